@@ -1,0 +1,108 @@
+/**
+ * Every number of the protocol, once. Circuits and contracts take them from here or a test compares them
+ * (`test/protocol/params.test.ts`). Source: docs/protocol.md.
+ */
+
+/** Order of the BN254 scalar field: everything hashed or proven is below it. */
+export const FIELD_MODULUS = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
+
+/** Order l of BabyJubJub's prime subgroup; the whole curve has 8·l points. */
+export const SUBGROUP_ORDER = 2736030358979909402780800718157159386076813972158567259200215660948447373041n;
+
+/** Children of a tree node. */
+export const TREE_ARITY = 4;
+/** Levels between the root and the leaves; every path has this length. */
+export const TREE_DEPTH = 12;
+/** Leaves of the tree: 4^12 = 2^24. */
+export const TREE_CAPACITY = TREE_ARITY ** TREE_DEPTH;
+/** Levels between the root and the shards. */
+export const SHARD_DEPTH = 3;
+/** Nodes three levels below the root: 4^3. */
+export const SHARD_COUNT = TREE_ARITY ** SHARD_DEPTH;
+/** Levels between a shard's root and its leaves. */
+export const SHARD_LEVELS = TREE_DEPTH - SHARD_DEPTH;
+
+/** Widths in bits. */
+export const KIND_BITS = 4;
+export const INDEX_BITS = 32;
+export const OWNER_BITS = 160;
+export const TOKEN_ID_BITS = 32;
+export const NONCE_BITS = 32;
+export const BALANCE_BITS = 128;
+/** Unix seconds: validUntil and batch time. */
+export const TIME_BITS = 40;
+/** A fee token of a chunk: a token id or the filler. */
+export const FEE_TOKEN_BITS = 33;
+
+export const AMOUNT_MANTISSA_BITS = 35;
+export const AMOUNT_EXPONENT_BITS = 5;
+export const AMOUNT_BITS = AMOUNT_MANTISSA_BITS + AMOUNT_EXPONENT_BITS;
+export const FEE_MANTISSA_BITS = 11;
+export const FEE_EXPONENT_BITS = 5;
+export const FEE_BITS = FEE_MANTISSA_BITS + FEE_EXPONENT_BITS;
+
+/** 4 + 32 + 32 + 40 + 16. */
+export const RECORD_BITS = KIND_BITS + 2 * INDEX_BITS + AMOUNT_BITS + FEE_BITS;
+/** Two records fill a block of 31 bytes. */
+export const RECORDS_PER_BLOCK = 2;
+export const BLOCK_BYTES = (RECORDS_PER_BLOCK * RECORD_BITS) / 8;
+export const WORD_BYTES = 32;
+/** Words of a record that has words (kinds 2 to 5). */
+export const WORDS_PER_RECORD = 3;
+
+export const MAX_NONCE = 2n ** BigInt(NONCE_BITS) - 1n;
+
+/** Fee tokens of a chunk. */
+export const FEE_TOKEN_COUNT = 4;
+/** Stands for "no fee token": no token id reaches it. */
+export const FEE_TOKEN_FILLER = 2n ** BigInt(TOKEN_ID_BITS);
+
+/** keccak256 of this text tags the challenge of a chunk. */
+export const CHALLENGE_TAG_TEXT = 'rollup.challenge.v1';
+
+/** Id of ETH; ERC-20 tokens count from 1. */
+export const ETH_TOKEN_ID = 0;
+
+/** Shape of a chunk and a batch: how many slots a proof has and how many proofs a batch at most. */
+export interface Profile {
+  readonly name: ProfileName;
+  /** M: slots of a chunk, even. */
+  readonly slotsPerChunk: number;
+  /** K: chunks of a batch, at most. */
+  readonly maxChunks: number;
+}
+
+export type ProfileName = 'quick' | 'standard';
+
+/** `standard`: 9·114 = 1,026 slots; 114 slots of at most 18,280 constraints fit a domain of 2^21. */
+export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
+  quick: { name: 'quick', slotsPerChunk: 16, maxChunks: 2 },
+  standard: { name: 'standard', slotsPerChunk: 114, maxChunks: 9 },
+};
+
+/** Most constraints a slot may have (docs/protocol.md, Sizes). */
+export const MAX_SLOT_CONSTRAINTS = 18_280;
+
+/** Clocks of L1 in seconds. Devnet defaults; a deployment chooses (docs/operations.md). */
+export const L1_DEFAULTS = {
+  /** A batch is refused when it is older than this when it reaches L1. */
+  maxBatchAgeSeconds: 86_400,
+  /** D: a priority operation is due this long after its request, at the earliest. */
+  priorityDelaySeconds: 3 * 86_400,
+  /** Δ: least time between the deadlines of two priority operations. */
+  priorityIntervalSeconds: 2,
+  /** After this long without executing an overdue operation, anyone may produce. */
+  livenessTimeoutSeconds: 86_400,
+  /** After this long without executing an overdue operation, the exodus may be opened. */
+  exodusDelaySeconds: 7 * 86_400,
+  /** Paid to the producer for each priority operation, in wei. */
+  priorityFeeWei: 10n ** 14n,
+  /** Highest priority fee the owner can set, in wei. */
+  maxPriorityFeeWei: 10n ** 16n,
+} as const;
+
+/** Leaves kept free of requested deposits, so that the tree never fills by surprise. */
+export const DEPOSIT_RESERVE_LEAVES = 2 ** 20;
+
+/** A batch is sealed this long after its first transfer at the latest. */
+export const DEFAULT_SEAL_AFTER_MS = 30_000;
