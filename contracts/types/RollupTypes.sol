@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity ^0.8.28;
+
+import {IBatchVerifier} from "../interfaces/IBatchVerifier.sol";
+
+/// @notice What a producer says about a batch (docs/protocol.md, Batch and header). Untrusted until checked.
+/// @param number Number of the batch: the parent's plus one.
+/// @param time Batch time in Unix seconds.
+/// @param roots State roots, one before the first chunk and one after each chunk (K + 1), each < r.
+/// @param commitments Commitment c of each chunk's records and words (K), each < r.
+/// @param feeTokens Fee tokens of each chunk (K): four times 33 bits, the first in the lowest bits.
+struct Batch {
+    uint64 number;
+    uint40 time;
+    uint256[] roots;
+    uint256[] commitments;
+    uint256[] feeTokens;
+}
+
+/// @notice Header of a final batch, of which the contract keeps only keccak(abi(StoredHeader)).
+/// @param number 0 is the genesis.
+/// @param time Batch time in Unix seconds; 0 for the genesis.
+/// @param parentHash Hash of the parent's StoredHeader; 0 for the genesis.
+/// @param stateRoot State root after the batch.
+/// @param chunksHash keccak(abi(roots, commitments, feeTokens, keccak of each chunk's data)); 0 for the genesis.
+/// @param withdrawalsRoot Root of this batch's withdrawals; 0 when there is none.
+/// @param withdrawalCount Number of this batch's withdrawals.
+/// @param priorityCount Priority operations executed up to and including this batch.
+/// @param transferToNewCount Records of kind 2 executed up to and including this batch.
+struct StoredHeader {
+    uint64 number;
+    uint40 time;
+    bytes32 parentHash;
+    uint256 stateRoot;
+    bytes32 chunksHash;
+    bytes32 withdrawalsRoot;
+    uint32 withdrawalCount;
+    uint64 priorityCount;
+    uint64 transferToNewCount;
+}
+
+/// @notice A Groth16 proof over BN254: eight words in the order of the EVM's pairing (imaginary part first).
+/// @dev Malleable, so never an identifier. Twin: protocol/types.ts Groth16Proof, whose b is real part first.
+struct Proof {
+    uint256 aX;
+    uint256 aY;
+    uint256 bXImaginary;
+    uint256 bXReal;
+    uint256 bYImaginary;
+    uint256 bYReal;
+    uint256 cX;
+    uint256 cY;
+}
+
+/// @notice A withdrawal with the proof that it is part of a batch.
+/// @param index Position among the batch's withdrawals, < withdrawalCount.
+/// @param ownerAndToken owner + 2^160·tokenId (word w1 of the record).
+/// @param amount Base units (word w2 of the record).
+/// @param siblings Siblings from the leaf upwards, exactly ⌈log2(withdrawalCount)⌉ of them.
+struct WithdrawalProof {
+    uint32 index;
+    uint256 ownerAndToken;
+    uint256 amount;
+    bytes32[] siblings;
+}
+
+/// @notice Content of a leaf of the state tree (docs/protocol.md, State).
+/// @param keyY y of the owner's BabyJubJub key, < r.
+/// @param owner L1 address that withdrawals go to.
+/// @param tokenId 0 is ETH.
+/// @param nonce Nonce of the account's next signed record.
+/// @param balance Base units.
+struct Leaf {
+    uint256 keyY;
+    address owner;
+    uint32 tokenId;
+    uint32 nonce;
+    uint128 balance;
+}
+
+/// @notice Everything that is fixed when a rollup is deployed. Periods are in seconds, fees in wei.
+/// @param owner May set producers and the priority fee, nothing else; expected to be a timelock.
+/// @param verifier Verifier of the chunk proofs.
+/// @param slotsPerChunk M, even.
+/// @param maxChunks Most chunks of a batch (K).
+/// @param maxBatchAge A batch is refused when its time lies further back than this.
+/// @param priorityDelay D: a priority operation is due this long after its request, at the earliest.
+/// @param priorityInterval Δ: least time between the deadlines of two priority operations.
+/// @param livenessTimeout An operation overdue for longer than this opens producing to all.
+/// @param exodusDelay An operation overdue for longer than this allows the exodus.
+/// @param priorityFee First fee of a priority operation.
+/// @param maxPriorityFee Highest fee that the owner can set.
+/// @param producers First producers.
+struct RollupParameters {
+    address owner;
+    IBatchVerifier verifier;
+    uint32 slotsPerChunk;
+    uint32 maxChunks;
+    uint40 maxBatchAge;
+    uint40 priorityDelay;
+    uint40 priorityInterval;
+    uint40 livenessTimeout;
+    uint40 exodusDelay;
+    uint128 priorityFee;
+    uint128 maxPriorityFee;
+    address[] producers;
+}
