@@ -78,6 +78,8 @@ export interface ChunkContext {
 
 /** A leaf before and after a record; undefined is an empty leaf. */
 export interface AccountChange {
+  /** Which access of the slot makes it. */
+  readonly role: 'sender' | 'receiver';
   readonly index: number;
   readonly before: Account | undefined;
   readonly after: Account | undefined;
@@ -109,7 +111,9 @@ export interface Invalid {
   readonly actual?: string;
 }
 
-export type Outcome = { readonly valid: true; readonly effects: Effects } | { readonly valid: false; readonly invalid: Invalid };
+export type Outcome =
+  | { readonly valid: true; readonly effects: Effects }
+  | { readonly valid: false; readonly invalid: Invalid };
 
 /** One Merkle access of a slot: the nine levels below the shard root. */
 export interface LeafAccess {

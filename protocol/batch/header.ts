@@ -1,0 +1,71 @@
+/** The header of a batch, of which L1 keeps the hash. Source: docs/protocol.md, Batch and header. Twin: contracts/types. */
+
+import { type Bytes32, encodeArrays, encodeWords, keccak } from './abi.ts';
+
+/** Content of a header; L1 stores only its hash. */
+export interface StoredHeader {
+  readonly number: number;
+  /** Unix seconds. */
+  readonly time: number;
+  readonly parentHash: Bytes32;
+  readonly stateRoot: bigint;
+  readonly chunksHash: Bytes32;
+  readonly withdrawalsRoot: Bytes32;
+  readonly withdrawalCount: number;
+  /** Priority operations executed up to and with this batch. */
+  readonly priorityCount: number;
+  /** Kind 2 records executed up to and with this batch. */
+  readonly transferToNewCount: number;
+}
+
+/** 32 zero bytes. */
+export const ZERO_BYTES32: Bytes32 = `0x${'00'.repeat(32)}`;
+
+/** Header of batch 0: the empty state. @param stateRoot root of the empty tree. @param time of deployment. */
+export function genesisHeader(stateRoot: bigint, time: number): StoredHeader {
+  return {
+    number: 0,
+    time,
+    parentHash: ZERO_BYTES32,
+    stateRoot,
+    chunksHash: ZERO_BYTES32,
+    withdrawalsRoot: ZERO_BYTES32,
+    withdrawalCount: 0,
+    priorityCount: 0,
+    transferToNewCount: 0,
+  };
+}
+
+/** keccak(abi(StoredHeader)). */
+export function headerHash(header: StoredHeader): Bytes32 {
+  return keccak(
+    encodeWords([
+      header.number,
+      header.time,
+      header.parentHash,
+      header.stateRoot,
+      header.chunksHash,
+      header.withdrawalsRoot,
+      header.withdrawalCount,
+      header.priorityCount,
+      header.transferToNewCount,
+    ]),
+  );
+}
+
+/** What a batch says of its chunks. */
+export interface ChunksContent {
+  /** K + 1 roots. */
+  readonly roots: readonly bigint[];
+  /** K commitments. */
+  readonly commitments: readonly bigint[];
+  /** K packed fee token lists. */
+  readonly feeTokens: readonly bigint[];
+  /** K hashes of chunk data. */
+  readonly dataHashes: readonly Bytes32[];
+}
+
+/** keccak over roots, commitments, fee tokens and data hashes of all chunks. */
+export function chunksHash({ roots, commitments, feeTokens, dataHashes }: ChunksContent): Bytes32 {
+  return keccak(encodeArrays([roots, commitments, feeTokens, dataHashes]));
+}

@@ -1,0 +1,5 @@
+export * from './abi.ts';
+export * from './chunk.ts';
+export * from './header.ts';
+export * from './priority.ts';
+export * from './withdrawals.ts';

@@ -1,0 +1,27 @@
+/** The rolling hash of the priority queue. Source: docs/protocol.md, Priority queue. Twin: contracts/libraries. */
+
+import { RollupError } from '../errors.ts';
+import { encodeRecord, type RecordData } from '../records/codec.ts';
+import { RecordKind } from '../types.ts';
+import { type Bytes32, encodeWords, keccak } from './abi.ts';
+
+/** Whether records of this kind come from the priority queue. */
+export function isPriorityKind(kind: number): boolean {
+  return kind === RecordKind.deposit || kind === RecordKind.forcedExit;
+}
+
+/** rolling_{i+1}: the record without what the producer fills in (deposit: to; forced exit: amount paid). */
+export function nextRollingHash(rolling: Bytes32, { fields, words }: RecordData): Bytes32 {
+  if (!isPriorityKind(fields.kind)) {
+    throw new RollupError('MALFORMED', `kind ${fields.kind} is no priority operation`, { actual: fields.kind });
+  }
+  const isDeposit = fields.kind === RecordKind.deposit;
+  const record = encodeRecord({
+    kind: fields.kind,
+    from: isDeposit ? 0 : fields.from,
+    to: 0,
+    amountFloat: 0n,
+    feeFloat: 0,
+  });
+  return keccak(encodeWords([rolling, record, words[0]!, words[1]!, isDeposit ? words[2]! : 0n]));
+}

@@ -1,0 +1,46 @@
+/** The keccak tree of a batch's withdrawals. Source: docs/protocol.md, Withdrawals root. Twin: contracts/libraries. */
+
+import { concatBytes, hexToBytes } from '@noble/hashes/utils.js';
+import { RollupError } from '../errors.ts';
+import type { Withdrawal } from '../types.ts';
+import { type Bytes32, encodeWords, keccak } from './abi.ts';
+import { ZERO_BYTES32 } from './header.ts';
+
+function hashPair(left: Bytes32, right: Bytes32): Bytes32 {
+  return keccak(concatBytes(hexToBytes(left.slice(2)), hexToBytes(right.slice(2))));
+}
+
+/** Leaf of a withdrawal: hashed twice, so that no node can pass for a leaf. */
+export function withdrawalLeaf({ ownerAndToken, amount }: Withdrawal): Bytes32 {
+  return keccak(hexToBytes(keccak(encodeWords([ownerAndToken, amount])).slice(2)));
+}
+
+function levelsOf(withdrawals: readonly Withdrawal[]): Bytes32[][] {
+  const levels = [withdrawals.map(withdrawalLeaf)];
+  for (let level = levels[0]!; level.length > 1; ) {
+    const below = level;
+    level = Array.from({ length: Math.ceil(below.length / 2) }, (_, position) =>
+      hashPair(below[2 * position]!, below[2 * position + 1] ?? ZERO_BYTES32),
+    );
+    levels.push(level);
+  }
+  return levels;
+}
+
+/** Root of a batch's withdrawals; 32 zero bytes when there are none. */
+export function withdrawalsRoot(withdrawals: readonly Withdrawal[]): Bytes32 {
+  return levelsOf(withdrawals).at(-1)![0] ?? ZERO_BYTES32;
+}
+
+/** Siblings of withdrawal `index`, the leaf's first: exactly ⌈log2(count)⌉. @throws RollupError NOT_FOUND. */
+export function withdrawalProof(withdrawals: readonly Withdrawal[], index: number): Bytes32[] {
+  if (!Number.isSafeInteger(index) || index < 0 || index >= withdrawals.length) {
+    throw new RollupError('NOT_FOUND', `withdrawal ${index} of ${withdrawals.length} does not exist`, {
+      actual: index,
+      expected: `0 to ${withdrawals.length - 1}`,
+    });
+  }
+  return levelsOf(withdrawals)
+    .slice(0, -1)
+    .map((level, depth) => level[(index >> depth) ^ 1] ?? ZERO_BYTES32);
+}

@@ -1,0 +1,41 @@
+/**
+ * Poseidon over BN254 with circomlib's constants: the one hash of the state.
+ * Twins: circuits/lib (circomlib's Poseidon), native/core (Rust).
+ */
+
+import { poseidon1, poseidon2, poseidon3, poseidon4, poseidon5, poseidon6 } from 'poseidon-lite';
+import { RollupError } from './errors.ts';
+import { requireFieldElement } from './integers.ts';
+
+/** A Poseidon implementation. The composition root injects the native one where it is built. */
+export interface Hasher {
+  /**
+   * Poseidon of 1 to 6 field elements.
+   *
+   * @throws RollupError OUT_OF_RANGE when an input is not below r, or there are too many or none.
+   */
+  hash(inputs: readonly bigint[]): bigint;
+}
+
+const BY_INPUT_COUNT = [poseidon1, poseidon2, poseidon3, poseidon4, poseidon5, poseidon6] as const;
+
+/** Plain TypeScript Poseidon (poseidon-lite), with the range checks that the library lacks. */
+export const portableHasher: Hasher = {
+  hash(inputs) {
+    const poseidon = BY_INPUT_COUNT[inputs.length - 1];
+    if (poseidon === undefined) {
+      throw new RollupError(
+        'OUT_OF_RANGE',
+        `Poseidon takes 1 to ${BY_INPUT_COUNT.length} inputs, got ${inputs.length}`,
+        {
+          actual: inputs.length,
+          expected: `1 to ${BY_INPUT_COUNT.length}`,
+        },
+      );
+    }
+    inputs.forEach((input, index) => {
+      requireFieldElement(`Poseidon input ${index}`, input);
+    });
+    return poseidon([...inputs]);
+  },
+};

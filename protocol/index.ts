@@ -1,0 +1,12 @@
+/** The rules of the rollup: pure, deterministic, and the same in a browser. */
+
+export * from './batch/index.ts';
+export * from './errors.ts';
+export * from './hash.ts';
+export * from './integers.ts';
+export * from './keys/index.ts';
+export * from './params.ts';
+export * from './records/index.ts';
+export * from './state/index.ts';
+export * from './tree/index.ts';
+export * from './types.ts';

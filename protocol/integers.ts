@@ -1,0 +1,48 @@
+/** Range checks for integers that come from outside. */
+
+import { RollupError } from './errors.ts';
+import { FIELD_MODULUS } from './params.ts';
+
+/**
+ * Returns `value` when it is an integer of at most `bits` bits.
+ *
+ * @throws RollupError OUT_OF_RANGE with the name and the value.
+ */
+export function requireBits<T extends number | bigint>(name: string, value: T, bits: number): T {
+  const integral = typeof value === 'bigint' || Number.isSafeInteger(value);
+  if (!integral || value < 0 || BigInt(value) >> BigInt(bits) !== 0n) {
+    throw new RollupError('OUT_OF_RANGE', `${name} is ${value}, expected an integer of ${bits} bits`, {
+      name,
+      actual: String(value),
+      expected: `0 to 2^${bits} − 1`,
+    });
+  }
+  return value;
+}
+
+/** Whether `value` is the canonical representative of a field element: 0 ≤ value < r. */
+export function isFieldElement(value: bigint): boolean {
+  return value >= 0n && value < FIELD_MODULUS;
+}
+
+/**
+ * Returns `value` when it is a canonical field element.
+ *
+ * @throws RollupError OUT_OF_RANGE with the name and the value.
+ */
+export function requireFieldElement(name: string, value: bigint): bigint {
+  if (typeof value !== 'bigint' || !isFieldElement(value)) {
+    throw new RollupError('OUT_OF_RANGE', `${name} is ${value}, expected a field element below r`, {
+      name,
+      actual: String(value),
+      expected: '0 to r − 1',
+    });
+  }
+  return value;
+}
+
+/** `value` mod r, in 0 … r − 1. */
+export function toField(value: bigint): bigint {
+  const reduced = value % FIELD_MODULUS;
+  return reduced < 0n ? reduced + FIELD_MODULUS : reduced;
+}

@@ -1,0 +1,3 @@
+export * from './curve.ts';
+export * from './derive.ts';
+export * from './eddsa.ts';

@@ -1,0 +1,12 @@
+export * from './codec.ts';
+export { applyCollectFee } from './collect-fee.ts';
+export { applyDeposit } from './deposit.ts';
+export * from './float.ts';
+export { applyForcedExit, forcedExitAmount } from './forced-exit.ts';
+export { applyNoop } from './noop.ts';
+export { shapeViolation } from './shape.ts';
+export type { Step } from './step.ts';
+export { invalid } from './step.ts';
+export { applyTransfer } from './transfer.ts';
+export { applyTransferToNew } from './transfer-to-new.ts';
+export { applyWithdraw } from './withdraw.ts';

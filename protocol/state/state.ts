@@ -1,0 +1,83 @@
+/** Accounts with their Merkle tree, and a cheap overlay without one. */
+
+import type { Hasher } from '../hash.ts';
+import { SHARD_DEPTH } from '../params.ts';
+import { hashLeaf } from '../tree/leaf.ts';
+import { MerkleTree } from '../tree/merkle-tree.ts';
+import type { Account, AccountChange, LeafAccess } from '../types.ts';
+import type { StateView } from './apply.ts';
+
+/** The full state: every account and every node. */
+export class RollupState implements StateView {
+  readonly #hasher: Hasher;
+  readonly #tree: MerkleTree;
+  readonly #accounts = new Map<number, Account>();
+
+  constructor(hasher: Hasher, accounts: Iterable<readonly [index: number, account: Account]> = []) {
+    this.#hasher = hasher;
+    this.#tree = new MerkleTree(hasher);
+    for (const [index, account] of accounts) this.#accounts.set(index, account);
+    this.#tree.setLeaves([...this.#accounts].map(([index, account]) => [index, hashLeaf(hasher, account)]));
+  }
+
+  get(index: number): Account | undefined {
+    return this.#accounts.get(index);
+  }
+
+  get root(): bigint {
+    return this.#tree.root;
+  }
+
+  get accountCount(): number {
+    return this.#accounts.size;
+  }
+
+  /** All accounts, in the order in which they were first written. */
+  accounts(): IterableIterator<[number, Account]> {
+    return this.#accounts.entries();
+  }
+
+  shards(): bigint[] {
+    return this.#tree.shards();
+  }
+
+  /** Merkle path of a leaf: 12 levels of four children, the root's first. */
+  path(index: number): bigint[][] {
+    return this.#tree.path(index);
+  }
+
+  /** The access that a slot makes at `index` in the present state. */
+  access(index: number): LeafAccess {
+    return { index, account: this.get(index), children: this.#tree.path(index, SHARD_DEPTH) };
+  }
+
+  /** Makes one change; `after` undefined empties the leaf again, which only an undo does. */
+  write({ index, after }: Pick<AccountChange, 'index' | 'after'>): void {
+    if (after === undefined) this.#accounts.delete(index);
+    else this.#accounts.set(index, after);
+    this.#tree.setLeaf(index, hashLeaf(this.#hasher, after));
+  }
+
+  /** Takes changes back, the last one first. */
+  undo(changes: readonly AccountChange[]): void {
+    for (const { index, before } of changes.toReversed()) this.write({ index, after: before });
+  }
+}
+
+/** Accounts on top of another view, without hashing: for admission against pending state. */
+export class StateOverlay implements StateView {
+  readonly #base: StateView;
+  readonly #written = new Map<number, Account | undefined>();
+
+  constructor(base: StateView) {
+    this.#base = base;
+  }
+
+  get(index: number): Account | undefined {
+    return this.#written.has(index) ? this.#written.get(index) : this.#base.get(index);
+  }
+
+  write({ index, after }: Pick<AccountChange, 'index' | 'after'>): void {
+    this.#written.set(index, after);
+  }
+}

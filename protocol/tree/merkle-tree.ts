@@ -1,0 +1,118 @@
+/**
+ * 4-ary sparse Merkle tree of fixed depth, in memory.
+ * Source: docs/protocol.md, State. Twins: circuits/lib/merkle.circom, contracts (exit proofs).
+ */
+
+import type { Hasher } from '../hash.ts';
+import { requireBits, requireFieldElement } from '../integers.ts';
+import { SHARD_COUNT, SHARD_DEPTH, TREE_ARITY, TREE_DEPTH } from '../params.ts';
+
+const DIGIT_BITS = Math.log2(TREE_ARITY);
+
+/** Base-4 digit of `index` that chooses the child of a node at `level` (the root is level 0). */
+export function digitAt(index: number, level: number): number {
+  return (index >> (DIGIT_BITS * (TREE_DEPTH - 1 - level))) & (TREE_ARITY - 1);
+}
+
+/** Shard of a leaf: its first three base-4 digits. */
+export function shardOf(index: number): number {
+  return index >> (DIGIT_BITS * (TREE_DEPTH - SHARD_DEPTH));
+}
+
+/** Nodes of empty subtrees: element `l` is the node at level `l`; element TREE_DEPTH is the empty leaf, 0. */
+export function emptyNodes(hasher: Hasher): readonly bigint[] {
+  const nodes = [0n];
+  for (let level = TREE_DEPTH - 1; level >= 0; level -= 1) {
+    const child = nodes[0]!;
+    nodes.unshift(hasher.hash(Array.from({ length: TREE_ARITY }, () => child)));
+  }
+  return nodes;
+}
+
+/** A Merkle tree of leaf hashes; 0 is the empty leaf. */
+export class MerkleTree {
+  readonly #hasher: Hasher;
+  readonly #empty: readonly bigint[];
+  /** Per level, nodes that differ from the empty one, by position. */
+  readonly #levels: readonly Map<number, bigint>[];
+
+  constructor(hasher: Hasher) {
+    this.#hasher = hasher;
+    this.#empty = emptyNodes(hasher);
+    this.#levels = Array.from({ length: TREE_DEPTH + 1 }, () => new Map<number, bigint>());
+  }
+
+  /** The node at `level` (0 is the root) and `position` (0 to 4^level − 1). */
+  node(level: number, position: number): bigint {
+    return this.#levels[level]!.get(position) ?? this.#empty[level]!;
+  }
+
+  get root(): bigint {
+    return this.node(0, 0);
+  }
+
+  /** The 64 nodes three levels below the root. */
+  shards(): bigint[] {
+    return Array.from({ length: SHARD_COUNT }, (_, position) => this.node(SHARD_DEPTH, position));
+  }
+
+  /** The four children of each node on the path of `index`, from `fromLevel` down to the parent of the leaf. */
+  path(index: number, fromLevel = 0): bigint[][] {
+    requireBits('index', index, DIGIT_BITS * TREE_DEPTH);
+    return Array.from({ length: TREE_DEPTH - fromLevel }, (_, offset) =>
+      this.#children(fromLevel + offset, index >> (DIGIT_BITS * (TREE_DEPTH - fromLevel - offset))),
+    );
+  }
+
+  /** Writes a leaf hash and the 12 nodes above it. @throws RollupError OUT_OF_RANGE for an index or hash out of range. */
+  setLeaf(index: number, leaf: bigint): void {
+    requireBits('index', index, DIGIT_BITS * TREE_DEPTH);
+    this.#levels[TREE_DEPTH]!.set(index, requireFieldElement('leaf', leaf));
+    for (let level = TREE_DEPTH - 1, position = index; level >= 0; level -= 1) {
+      position >>= DIGIT_BITS;
+      this.#levels[level]!.set(position, this.#hasher.hash(this.#children(level, position)));
+    }
+  }
+
+  /** Writes many leaf hashes; each node above them is hashed once. */
+  setLeaves(leaves: Iterable<readonly [index: number, leaf: bigint]>): void {
+    let dirty = new Set<number>();
+    for (const [index, leaf] of leaves) {
+      requireBits('index', index, DIGIT_BITS * TREE_DEPTH);
+      this.#levels[TREE_DEPTH]!.set(index, requireFieldElement('leaf', leaf));
+      dirty.add(index);
+    }
+    for (let level = TREE_DEPTH - 1; level >= 0; level -= 1) {
+      dirty = new Set([...dirty].map((position) => position >> DIGIT_BITS));
+      for (const position of dirty) {
+        this.#levels[level]!.set(position, this.#hasher.hash(this.#children(level, position)));
+      }
+    }
+  }
+
+  #children(level: number, position: number): bigint[] {
+    return Array.from({ length: TREE_ARITY }, (_, child) => this.node(level + 1, position * TREE_ARITY + child));
+  }
+}
+
+/**
+ * Root that follows from a leaf and its path (12 levels of four children, root first), or undefined when the path
+ * is malformed or its nodes do not hash up to one another.
+ */
+export function rootFromPath(
+  hasher: Hasher,
+  index: number,
+  leaf: bigint,
+  path: readonly (readonly bigint[])[],
+): bigint | undefined {
+  if (path.length !== TREE_DEPTH || !Number.isSafeInteger(index) || index < 0 || index >= TREE_ARITY ** TREE_DEPTH) {
+    return undefined;
+  }
+  let node = leaf;
+  for (let level = TREE_DEPTH - 1; level >= 0; level -= 1) {
+    const children = path[level]!;
+    if (children.length !== TREE_ARITY || children[digitAt(index, level)] !== node) return undefined;
+    node = hasher.hash(children);
+  }
+  return node;
+}
