@@ -1,0 +1,10 @@
+/** The wallet SDK: keys, signing, a client for the sequencer. Runs in a browser. */
+
+export {
+  createKeyPair,
+  type KeyPair,
+  keyDerivationMessage,
+  keyPairFromEthereumSignature,
+  publicKeyOf,
+} from '../protocol/index.ts';
+export * from './sign.ts';
