@@ -1,0 +1,59 @@
+/** Finds and loads the addon, once. */
+
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { RollupError } from '../protocol/index.ts';
+
+/** What the addon exports (native/binding). Errors are taken apart by `call.ts`. */
+export interface Addon {
+  poseidonHash(inputs: readonly bigint[]): bigint;
+  poseidonGroups(children: Uint8Array, arity: number): Uint8Array;
+  verifySignatures(items: Uint8Array): Uint8Array;
+  verifySignaturesAsync(items: Uint8Array): Promise<Uint8Array>;
+}
+
+const ADDON_PATH = fileURLToPath(new URL('../build/native/rollup.node', import.meta.url));
+
+/** Set to 1 to behave as if the addon had not been built. */
+const DISABLE_VARIABLE = 'ROLLUP_DISABLE_NATIVE';
+
+type Loaded = { readonly addon: Addon } | { readonly reason: string };
+
+let loaded: Loaded | undefined;
+
+function load(): Loaded {
+  if (process.env[DISABLE_VARIABLE] === '1') return { reason: `switched off by ${DISABLE_VARIABLE}=1` };
+  try {
+    return { addon: createRequire(import.meta.url)(ADDON_PATH) as Addon };
+  } catch (error) {
+    const text = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    const missing = error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND';
+    return { reason: missing ? 'it has not been built' : text };
+  }
+}
+
+/** Whether the native path can be used in this process. */
+export function isNativeAvailable(): boolean {
+  return nativeUnavailableReason() === undefined;
+}
+
+/** Why the native path cannot be used, in one line; undefined when it can. */
+export function nativeUnavailableReason(): string | undefined {
+  loaded ??= load();
+  return 'reason' in loaded
+    ? `the native addon is not available (${loaded.reason}): install cargo from https://rustup.rs and run native/build.sh`
+    : undefined;
+}
+
+/**
+ * The addon.
+ *
+ * @throws RollupError NATIVE_UNAVAILABLE when it is not built or does not load.
+ */
+export function requireAddon(): Addon {
+  loaded ??= load();
+  if ('addon' in loaded) return loaded.addon;
+  throw new RollupError('NATIVE_UNAVAILABLE', nativeUnavailableReason() ?? 'the native addon is not available', {
+    file: ADDON_PATH,
+  });
+}

@@ -1,0 +1,8 @@
+//! BabyJubJub and EdDSA-Poseidon (docs/protocol.md, Signature).
+
+mod curve;
+mod eddsa;
+mod fixed_base;
+
+pub use curve::{Extended, Point, SUBGROUP_ORDER};
+pub use eddsa::{SIGNATURE_ITEM_BYTES, Signature, verify, verify_batch};

@@ -1,0 +1,10 @@
+//! Poseidon over the BN254 scalar field with circomlib's parameters, 1 to 16 inputs.
+
+mod grain;
+mod groups;
+mod hash;
+mod parameters;
+
+pub use groups::hash_groups;
+pub use hash::{hash, hash_with_state};
+pub use parameters::{MAX_INPUTS, Parameters, parameters};

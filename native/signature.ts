@@ -1,0 +1,49 @@
+/** EdDSA-Poseidon checks by the addon (docs/protocol.md, Signature). Twins: protocol/keys, circuits. */
+
+import type { SignatureCheck, SignatureVerifier } from '../protocol/index.ts';
+import { requireAddon } from './addon.ts';
+import { FIELD_BYTES, writeInteger } from './bytes.ts';
+import { call, callAsync } from './call.ts';
+
+/** A.x, A.y, R8.x, R8.y, S, m. */
+const ITEM_BYTES = 6 * FIELD_BYTES;
+const INTEGER_LIMIT = 1n << 256n;
+
+/**
+ * Items for the addon. A value outside 0 … 2^256 − 1 cannot be written and can only be part of an invalid
+ * signature: it is written as 2^256 − 1, which no field element and no S reaches.
+ */
+function encode(checks: readonly SignatureCheck[]): Uint8Array {
+  const bytes = new Uint8Array(checks.length * ITEM_BYTES);
+  const view = new DataView(bytes.buffer);
+  checks.forEach(({ key, signature, message }, index) => {
+    [key.x, key.y, signature.r8.x, signature.r8.y, signature.s, message].forEach((value, position) => {
+      const writable = value >= 0n && value < INTEGER_LIMIT;
+      writeInteger(view, index * ITEM_BYTES + position * FIELD_BYTES, writable ? value : INTEGER_LIMIT - 1n);
+    });
+  });
+  return bytes;
+}
+
+const decode = (verdicts: Uint8Array): boolean[] => Array.from(verdicts, (verdict) => verdict === 1);
+
+/**
+ * Verdicts in the order of the checks, on all cores. Blocks the event loop: about 60 µs a signature and core.
+ *
+ * @throws RollupError NATIVE_UNAVAILABLE
+ */
+export function verifySignatures(checks: readonly SignatureCheck[]): boolean[] {
+  const addon = requireAddon();
+  return decode(call(() => addon.verifySignatures(encode(checks))));
+}
+
+/** Like `verifySignatures`, on background threads. */
+export async function verifySignaturesAsync(checks: readonly SignatureCheck[]): Promise<boolean[]> {
+  const addon = requireAddon();
+  return decode(await callAsync(() => addon.verifySignaturesAsync(encode(checks))));
+}
+
+/** The native `SignatureVerifier` of protocol/. */
+export const nativeSignatureVerifier: SignatureVerifier = {
+  verify: (check) => verifySignatures([check])[0] === true,
+};

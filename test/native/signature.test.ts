@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import {
+  isNativeAvailable,
+  nativeHasher,
+  nativeSignatureVerifier,
+  nativeUnavailableReason,
+  verifySignatures,
+  verifySignaturesAsync,
+} from '../../native/index.ts';
+import {
+  createKeyPair,
+  FIELD_MODULUS,
+  type SignatureCheck,
+  SUBGROUP_ORDER,
+  signMessage,
+} from '../../protocol/index.ts';
+
+const VECTORS = '../shared/vectors/eddsa_poseidon.json';
+const CURVE_VECTORS = '../shared/vectors/babyjubjub.json';
+
+interface Vector {
+  id: string;
+  msg: string;
+  A: [string, string];
+  R8: [string, string];
+  S: string;
+}
+
+const toCheck = ({ A, R8, S, msg }: Vector): SignatureCheck => ({
+  key: { x: BigInt(A[0]), y: BigInt(A[1]) },
+  signature: { r8: { x: BigInt(R8[0]), y: BigInt(R8[1]) }, s: BigInt(S) },
+  message: BigInt(msg),
+});
+
+function signed(seed: number, message: bigint): SignatureCheck {
+  const pair = createKeyPair(new Uint8Array(32).fill(seed));
+  return { key: pair.publicKey, signature: signMessage(nativeHasher, pair, message), message };
+}
+
+describe('native EdDSA-Poseidon', () => {
+  before(function () {
+    if (!isNativeAvailable()) {
+      this.test!.title += ` (${nativeUnavailableReason()})`;
+      this.skip();
+    }
+  });
+
+  it('gives the verdicts of the external vectors', function () {
+    if (!existsSync(VECTORS)) this.skip();
+    const { valid, invalid } = JSON.parse(readFileSync(VECTORS, 'utf8')) as { valid: Vector[]; invalid: Vector[] };
+    assert.ok(valid.length > 10 && invalid.length > 10);
+    for (const vector of valid) assert.equal(nativeSignatureVerifier.verify(toCheck(vector)), true, vector.id);
+    for (const vector of invalid) assert.equal(nativeSignatureVerifier.verify(toCheck(vector)), false, vector.id);
+    const all = [...valid, ...invalid];
+    assert.deepEqual(
+      verifySignatures(all.map(toCheck)),
+      all.map((_, index) => index < valid.length),
+    );
+  });
+
+  it('accepts what the protocol signs, and its batch on background threads', async () => {
+    const checks = Array.from({ length: 9 }, (_, index) => signed(index + 1, BigInt(index) ** 40n % FIELD_MODULUS));
+    assert.deepEqual(await verifySignaturesAsync(checks), Array(9).fill(true));
+  });
+
+  const honest = () => signed(7, 424242n);
+  const off = SUBGROUP_ORDER;
+  const tampered: [string, (check: SignatureCheck) => SignatureCheck][] = [
+    ['another message', (check) => ({ ...check, message: check.message + 1n })],
+    ['a message plus r', (check) => ({ ...check, message: check.message + FIELD_MODULUS })],
+    ['a negative message', (check) => ({ ...check, message: check.message - FIELD_MODULUS })],
+    ['S plus the subgroup order', (c) => ({ ...c, signature: { ...c.signature, s: c.signature.s + off } })],
+    ['a negative S', (c) => ({ ...c, signature: { ...c.signature, s: c.signature.s - off } })],
+    ['S of 2^300', (c) => ({ ...c, signature: { ...c.signature, s: 1n << 300n } })],
+    ['the opposite key', (c) => ({ ...c, key: { x: FIELD_MODULUS - c.key.x, y: c.key.y } })],
+    ['a key coordinate plus r', (c) => ({ ...c, key: { x: c.key.x + FIELD_MODULUS, y: c.key.y } })],
+    ['a key off the curve', (c) => ({ ...c, key: { x: c.key.x, y: c.key.y + 1n } })],
+    ['an R8 off the curve', (c) => ({ ...c, signature: { ...c.signature, r8: { x: 1n, y: 1n } } })],
+  ];
+  for (const [name, change] of tampered) {
+    it(`rejects ${name}`, () => {
+      assert.equal(nativeSignatureVerifier.verify(honest()), true);
+      assert.equal(nativeSignatureVerifier.verify(change(honest())), false);
+    });
+  }
+
+  it('rejects keys of low order, for which S·B8 = R8 has a solution', function () {
+    if (!existsSync(CURVE_VECTORS)) this.skip();
+    const file = JSON.parse(readFileSync(CURVE_VECTORS, 'utf8')) as { low_order_points: { p: [string, string] }[] };
+    const points = file.low_order_points.map(({ p }) => ({ x: BigInt(p[0]), y: BigInt(p[1]) }));
+    assert.ok(points.length >= 4);
+    for (const key of points) {
+      // S = 0 and R8 = identity satisfy the equation for every key with 8·A = identity.
+      const check = { key, signature: { r8: { x: 0n, y: 1n }, s: 0n }, message: 1n };
+      assert.equal(nativeSignatureVerifier.verify(check), false);
+    }
+  });
+});
