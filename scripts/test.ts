@@ -1,0 +1,87 @@
+/**
+ * Runs the tests with mocha, shows an estimate from the last run, and closes with one line of counts.
+ * usage: node scripts/test.ts [path…]   (files or folders below test/)
+ */
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import Mocha from 'mocha';
+
+const DURATIONS_FILE = 'build/test-durations.json';
+
+function testFiles(paths: readonly string[]): string[] {
+  const files = (paths.length === 0 ? ['test'] : paths).flatMap((path) => {
+    if (!existsSync(path)) throw new Error(`${path} does not exist`);
+    return statSync(path).isDirectory() ? globSync(`${path}/**/*.test.ts`) : [path];
+  });
+  return [...new Set(files)].sort();
+}
+
+function lastDurations(): Record<string, number> {
+  try {
+    return JSON.parse(readFileSync(DURATIONS_FILE, 'utf8')) as Record<string, number>;
+  } catch {
+    return {}; // no run yet: there is no estimate
+  }
+}
+
+/** Rust's own tests come first: they are quick, and everything native stands on them. */
+function runCargoTests(): void {
+  try {
+    execFileSync('cargo', ['--version'], { stdio: 'ignore' });
+  } catch {
+    console.error('cargo was not found: the tests of the native core are skipped');
+    return;
+  }
+  execFileSync('cargo', ['test', '--release', '--quiet', '--manifest-path', 'native/Cargo.toml'], { stdio: 'inherit' });
+}
+
+const paths = process.argv.slice(2);
+if (paths.length === 0 && process.env['ROLLUP_PORTABLE'] !== '1') runCargoTests();
+
+const { spec: _, ...options } = JSON.parse(readFileSync('.mocharc.json', 'utf8')) as Mocha.MochaOptions & {
+  spec: string[];
+};
+const mocha = new Mocha(options);
+const files = testFiles(paths);
+for (const file of files) mocha.addFile(file);
+await mocha.loadFilesAsync();
+
+const durations = lastDurations();
+const known = files.reduce((sum, file) => sum + (durations[file] ?? 0), 0);
+console.log(`${files.length} test files${known > 0 ? `, about ${Math.ceil(known / 1000)} s by the last run` : ''}`);
+
+const measured: Record<string, number> = {};
+let skipped = 0;
+let currentFile = '';
+let startedAt = performance.now();
+const closeFile = () => {
+  if (currentFile !== '') measured[currentFile] = (measured[currentFile] ?? 0) + performance.now() - startedAt;
+  startedAt = performance.now();
+};
+const runner = mocha.run((failures) => {
+  closeFile();
+  mkdirSync('build', { recursive: true });
+  writeFileSync(DURATIONS_FILE, JSON.stringify({ ...durations, ...measured }, null, 1));
+  const passed = runner.stats?.passes ?? 0;
+  console.log(
+    failures === 0 ? 'next: ./dev start --once' : 'next: read the first failure above; ./dev test <path> runs one file',
+  );
+  console.log(`${passed} passed, ${failures} failed, ${skipped} skipped`);
+  process.exit(failures === 0 && passed > 0 ? 0 : 1);
+});
+runner.on('pending', () => {
+  skipped += 1;
+});
+runner.on('suite', (suite) => {
+  const file = suite.file === undefined ? '' : relative(process.cwd(), suite.file);
+  if (file === '' || file === currentFile) return;
+  closeFile();
+  currentFile = file;
+  const done = Object.keys(measured).length;
+  const left = files
+    .filter((name) => measured[name] === undefined)
+    .reduce((sum, name) => sum + (durations[name] ?? 0), 0);
+  console.log(`\n[${done + 1}/${files.length}] ${file}${left > 0 ? ` (about ${Math.ceil(left / 1000)} s left)` : ''}`);
+});
