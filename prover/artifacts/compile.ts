@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process';
+import { readFile, rename, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { RollupError } from '../../protocol/index.ts';
+import type { Logger } from '../../runtime/index.ts';
+import { DEFAULT_BUILD_DIRECTORY, PACKAGE_ROOT } from '../paths.ts';
+import { hashJson } from './hash.ts';
+import { collectSources } from './sources.ts';
+import { ensureArtifact } from './store.ts';
+
+const FLAGS = ['--r1cs', '--wasm', '--sym', '--O2'] as const;
+const LIBRARY_FOLDERS = [join(PACKAGE_ROOT, 'node_modules')];
+/** Changes when what a circuit's folder contains changes. */
+const FORMAT = 1;
+
+/** A compiled circuit: paths of files that were verified when the object was made. */
+export interface CompiledCircuit {
+  readonly name: string;
+  readonly directory: string;
+  /** circom's binary constraint system. */
+  readonly r1csPath: string;
+  /** Names of all signals and their wires. */
+  readonly symPath: string;
+  /** circom's witness calculator. */
+  readonly wasmPath: string;
+  /** sha256 over sources, compiler and flags. */
+  readonly inputsHash: string;
+}
+
+export interface CompileOptions {
+  readonly buildDirectory?: string | undefined;
+  readonly logger?: Logger | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One line of circuits/circuits.json. */
+interface CircuitInstance {
+  readonly name: string;
+  readonly file: string;
+}
+
+/**
+ * Compiles one instance of circuits/circuits.json, or takes it from the build folder when nothing it was made from
+ * has changed.
+ *
+ * @example const { r1csPath } = await compileCircuit('slot');
+ * @throws RollupError ARTIFACT_MISSING when there is no such instance or a source is absent, MALFORMED when circom
+ * refuses the source, ARTIFACT_DAMAGED when the result cannot be stored undamaged.
+ */
+export async function compileCircuit(name: string, options: CompileOptions = {}): Promise<CompiledCircuit> {
+  const listPath = join(PACKAGE_ROOT, 'circuits', 'circuits.json');
+  const list: unknown = JSON.parse(await readFile(listPath, 'utf8'));
+  const instance = instancesOf(list).find((candidate) => candidate.name === name);
+  if (!instance) throw new RollupError('ARTIFACT_MISSING', `circuits/circuits.json has no instance ${name}`, { name });
+  return compileFile(name, join(PACKAGE_ROOT, 'circuits', instance.file), options);
+}
+
+/** As `compileCircuit`, for a circom file that is in no list (toy circuits of tests, whole chunks). */
+export async function compileFile(name: string, path: string, options: CompileOptions = {}): Promise<CompiledCircuit> {
+  const compiler = await compilerIdentity();
+  const sources = await collectSources(path, LIBRARY_FOLDERS, PACKAGE_ROOT);
+  const inputsHash = hashJson({ format: FORMAT, name, compiler, flags: FLAGS, sources });
+  const directory = join(
+    options.buildDirectory ?? DEFAULT_BUILD_DIRECTORY,
+    'circuits',
+    `${name}-${inputsHash.slice(0, 16)}`,
+  );
+  await ensureArtifact({
+    directory,
+    inputsHash,
+    logger: options.logger,
+    signal: options.signal,
+    build: async (temporary) => {
+      options.logger?.info(`compiling circuit ${name}`, { circuit: name });
+      await runCompiler(path, temporary, options.signal);
+      await tidy(temporary, path, name);
+      return { kind: 'circuit', name, compiler, flags: FLAGS, sources };
+    },
+  });
+  return {
+    name,
+    directory,
+    inputsHash,
+    r1csPath: join(directory, `${name}.r1cs`),
+    symPath: join(directory, `${name}.sym`),
+    wasmPath: join(directory, `${name}.wasm`),
+  };
+}
+
+function instancesOf(list: unknown): readonly CircuitInstance[] {
+  const instances = Array.isArray(list) ? list : (list as { circuits?: unknown } | null)?.circuits;
+  return Array.isArray(instances) ? (instances as CircuitInstance[]) : [];
+}
+
+const require = createRequire(import.meta.url);
+
+async function compilerIdentity(): Promise<string> {
+  const { version } = JSON.parse(await readFile(require.resolve('circom2/package.json'), 'utf8')) as {
+    version: string;
+  };
+  return `circom2@${version}`;
+}
+
+/** circom runs as WebAssembly in its own process, from the package root, since it only sees relative paths. */
+async function runCompiler(path: string, output: string, signal: AbortSignal | undefined): Promise<void> {
+  const program = join(dirname(require.resolve('circom2/package.json')), 'cli.js');
+  const libraries = LIBRARY_FOLDERS.flatMap((folder) => ['-l', relative(PACKAGE_ROOT, folder)]);
+  const parameters = [relative(PACKAGE_ROOT, path), ...FLAGS, ...libraries, '-o', relative(PACKAGE_ROOT, output)];
+  const child = spawn(process.execPath, [program, ...parameters], {
+    cwd: PACKAGE_ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(signal ? { signal } : {}),
+  });
+  let said = '';
+  const listen = (piece: Buffer): void => {
+    said = (said + piece.toString('utf8')).slice(-8192);
+  };
+  child.stdout.on('data', listen);
+  child.stderr.on('data', listen);
+  const exitCode = await new Promise<number | null>((settle, fail) => {
+    child.once('error', fail);
+    child.once('close', settle);
+  }).catch((error: Error) => {
+    if (signal?.aborted) throw new RollupError('CANCELLED', 'compiling was cancelled', {}, { cause: error });
+    throw error;
+  });
+  if (exitCode !== 0) {
+    throw new RollupError('MALFORMED', `circom refuses ${path}:\n${said.trim()}`, { path, exitCode });
+  }
+}
+
+/** Leaves <name>.r1cs, <name>.sym and <name>.wasm, whatever the source file is called. */
+async function tidy(directory: string, sourcePath: string, name: string): Promise<void> {
+  const stem = sourcePath.slice(sourcePath.lastIndexOf('/') + 1).replace(/\.circom$/, '');
+  await rename(join(directory, `${stem}_js`, `${stem}.wasm`), join(directory, `${name}.wasm`));
+  await rm(join(directory, `${stem}_js`), { recursive: true, force: true });
+  if (stem === name) return;
+  await rename(join(directory, `${stem}.r1cs`), join(directory, `${name}.r1cs`));
+  await rename(join(directory, `${stem}.sym`), join(directory, `${name}.sym`));
+}

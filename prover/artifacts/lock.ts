@@ -1,0 +1,66 @@
+import { open, readFile, rm, stat } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import { RollupError } from '../../protocol/index.ts';
+import { throwIfCancelled } from '../cancel.ts';
+
+const POLL_MS = 100;
+/** A lock file without a readable process id is only trusted for this long: its writer died between two calls. */
+const UNREADABLE_LOCK_MS = 10_000;
+
+/**
+ * Runs `task` while this process alone holds the lock file `path`; waits for other processes that hold it.
+ * A lock whose process no longer lives is removed. Works between processes of one machine.
+ *
+ * @throws RollupError TIMEOUT when the lock is held for longer than `timeoutMs`; CANCELLED on `signal`.
+ */
+export async function withLock<T>(
+  path: string,
+  task: () => Promise<T>,
+  { timeoutMs = 3_600_000, signal }: { timeoutMs?: number; signal?: AbortSignal | undefined } = {},
+): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await tryLock(path))) {
+    throwIfCancelled(signal, 'waiting for another process');
+    if (await isAbandoned(path)) {
+      await rm(path, { force: true });
+      continue;
+    }
+    if (Date.now() > deadline) {
+      throw new RollupError('TIMEOUT', `${path} is held by another process; remove it if none is running`, { path });
+    }
+    await wait(POLL_MS);
+  }
+  try {
+    return await task();
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+async function tryLock(path: string): Promise<boolean> {
+  try {
+    const file = await open(path, 'wx');
+    await file.writeFile(`${process.pid}\n`);
+    await file.close();
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function isAbandoned(path: string): Promise<boolean> {
+  const holder = Number.parseInt(await readFile(path, 'utf8').catch(() => ''), 10);
+  if (Number.isSafeInteger(holder) && holder > 0) return !isAlive(holder);
+  const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
+  return Date.now() - mtimeMs > UNREADABLE_LOCK_MS;
+}
+
+function isAlive(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

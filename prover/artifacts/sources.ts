@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join, normalize, relative } from 'node:path';
+import { RollupError } from '../../protocol/index.ts';
+import { sha256 } from './hash.ts';
+
+const INCLUDE = /^\s*include\s+"([^"]+)"\s*;/gm;
+const COMMENTS = /\/\*[\s\S]*?\*\/|\/\/[^\n]*/g;
+
+/**
+ * Every circom file that `mainFile` includes, itself among them: path relative to `root` → sha256 of its content.
+ * Includes are looked up as the compiler does it: beside the file, then in the library folders.
+ *
+ * @throws RollupError ARTIFACT_MISSING naming the file that is not there and who includes it.
+ */
+export async function collectSources(
+  mainFile: string,
+  libraries: readonly string[],
+  root: string,
+): Promise<Readonly<Record<string, string>>> {
+  const sources: Record<string, string> = {};
+  const pending: { path: string; includedBy: string }[] = [{ path: mainFile, includedBy: 'circuits.json' }];
+  const seen = new Set<string>();
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const { path, content } = await readFirst(candidates(next, libraries), next);
+    if (seen.has(path)) continue;
+    seen.add(path);
+    sources[relative(root, path)] = sha256(content);
+    for (const [, include] of content.replace(COMMENTS, '').matchAll(INCLUDE)) {
+      pending.push({ path: include!, includedBy: path });
+    }
+  }
+  return sources;
+}
+
+function candidates(include: { path: string; includedBy: string }, libraries: readonly string[]): string[] {
+  if (isAbsolute(include.path)) return [include.path];
+  return [dirname(include.includedBy), ...libraries].map((folder) => normalize(join(folder, include.path)));
+}
+
+async function readFirst(
+  paths: readonly string[],
+  include: { path: string; includedBy: string },
+): Promise<{ path: string; content: string }> {
+  for (const path of paths) {
+    const content = await readFile(path, 'utf8').catch(() => undefined);
+    if (content !== undefined) return { path, content };
+  }
+  throw new RollupError('ARTIFACT_MISSING', `${include.path}, included by ${include.includedBy}, does not exist`, {
+    ...include,
+  });
+}

@@ -1,0 +1,124 @@
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { isRollupError, RollupError } from '../../protocol/index.ts';
+import { type Logger, silentLogger } from '../../runtime/index.ts';
+import { sha256File } from './hash.ts';
+import { withLock } from './lock.ts';
+
+export const MANIFEST_FILE = 'manifest.json';
+
+/** Written beside the files of an artifact; whoever loads the artifact checks each file against it. */
+export interface Manifest {
+  readonly version: 1;
+  /** sha256 over everything the artifact was made from. */
+  readonly inputsHash: string;
+  /** File name → sha256. */
+  readonly files: Readonly<Record<string, string>>;
+  /** What the maker wants to say about the artifact. */
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** How to make an artifact that is not there. */
+export interface ArtifactRecipe {
+  /** The artifact's folder; its name contains `inputsHash` or a part of it. */
+  readonly directory: string;
+  readonly inputsHash: string;
+  /** Writes the files into a new folder and returns the manifest's details. */
+  readonly build: (directory: string) => Promise<Record<string, unknown>>;
+  readonly logger?: Logger | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Returns the manifest of an artifact whose files were verified just now; builds it when it is missing or damaged.
+ * The folder appears by rename, so it is complete or absent; two processes do not build the same one twice.
+ *
+ * @throws RollupError ARTIFACT_DAMAGED when even the artifact just built does not verify; whatever `build` throws.
+ */
+export async function ensureArtifact(recipe: ArtifactRecipe): Promise<Manifest> {
+  const logger = recipe.logger ?? silentLogger;
+  const existing = await loadUndamaged(recipe, logger);
+  if (existing) return existing;
+  await mkdir(dirname(recipe.directory), { recursive: true });
+  return withLock(
+    `${recipe.directory}.lock`,
+    async () => (await loadUndamaged(recipe, silentLogger)) ?? (await rebuild(recipe)),
+    { signal: recipe.signal },
+  );
+}
+
+/**
+ * Reads a manifest and checks every file that it names.
+ *
+ * @throws RollupError ARTIFACT_MISSING when there is no manifest, ARTIFACT_DAMAGED naming the first file that differs.
+ */
+export async function verifyArtifact(directory: string, inputsHash?: string): Promise<Manifest> {
+  const manifest = await readManifest(join(directory, MANIFEST_FILE));
+  if (inputsHash !== undefined && manifest.inputsHash !== inputsHash) {
+    throw damaged(join(directory, MANIFEST_FILE), inputsHash, manifest.inputsHash);
+  }
+  for (const [name, expected] of Object.entries(manifest.files)) {
+    const path = join(directory, name);
+    const actual = await sha256File(path).catch(() => 'unreadable');
+    if (actual !== expected) throw damaged(path, expected, actual);
+  }
+  return manifest;
+}
+
+async function loadUndamaged(recipe: ArtifactRecipe, logger: Logger): Promise<Manifest | undefined> {
+  try {
+    return await verifyArtifact(recipe.directory, recipe.inputsHash);
+  } catch (error) {
+    if (isRollupError(error, 'ARTIFACT_MISSING')) return undefined;
+    if (!isRollupError(error, 'ARTIFACT_DAMAGED')) throw error;
+    logger.warn(`${error.message}; rebuilding`, error.data);
+    return undefined;
+  }
+}
+
+async function rebuild(recipe: ArtifactRecipe): Promise<Manifest> {
+  const temporary = `${recipe.directory}.tmp-${process.pid}`;
+  await rm(temporary, { recursive: true, force: true });
+  await mkdir(temporary, { recursive: true });
+  try {
+    const details = await recipe.build(temporary);
+    const files: Record<string, string> = {};
+    for (const name of (await readdir(temporary)).sort()) files[name] = await sha256File(join(temporary, name));
+    const manifest: Manifest = { version: 1, inputsHash: recipe.inputsHash, files, details };
+    await writeFile(join(temporary, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
+    await rm(recipe.directory, { recursive: true, force: true });
+    await rename(temporary, recipe.directory);
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+  return verifyArtifact(recipe.directory, recipe.inputsHash);
+}
+
+async function readManifest(path: string): Promise<Manifest> {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined) throw new RollupError('ARTIFACT_MISSING', `${path} does not exist`, { path });
+  let parsed: Partial<Manifest> | null;
+  try {
+    parsed = JSON.parse(text) as Partial<Manifest> | null;
+  } catch {
+    throw damaged(path, 'a JSON manifest', 'unreadable text');
+  }
+  const complete = parsed?.version === 1 && typeof parsed.inputsHash === 'string' && typeof parsed.files === 'object';
+  if (!complete || parsed?.files === null || Object.keys(parsed?.files ?? {}).some(isUnsafeName)) {
+    throw damaged(path, 'a manifest of version 1', 'something else');
+  }
+  return { details: {}, ...parsed } as Manifest;
+}
+
+/** A manifest is data from disk: it must not make us read outside its folder. */
+function isUnsafeName(name: string): boolean {
+  return name.includes('/') || name.includes('\\') || name.startsWith('.');
+}
+
+function damaged(path: string, expected: string, actual: string): RollupError {
+  return new RollupError(
+    'ARTIFACT_DAMAGED',
+    `${path} is damaged (expected ${expected}, found ${actual}); delete its folder to have it made again`,
+    { path, expected, actual },
+  );
+}
