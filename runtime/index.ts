@@ -1,0 +1,22 @@
+/** Interfaces of the running process and their implementations: time, logs, metrics, retries, lifecycle. */
+
+export { type Clock, sleepBy, systemClock, type Timer, unixSeconds } from './clock.ts';
+export { createLifecycle, type Lifecycle, type Service } from './lifecycle.ts';
+export {
+  createLogger,
+  type LogFields,
+  type Logger,
+  type LoggerOptions,
+  type LogLevel,
+  silentLogger,
+} from './logger.ts';
+export { createLoop, type Loop, type LoopOptions } from './loop.ts';
+export {
+  type CounterMetric,
+  createMetrics,
+  type GaugeMetric,
+  type HistogramMetric,
+  type Metrics,
+} from './metrics.ts';
+export { REDACTED, redact } from './redact.ts';
+export { type RetryOptions, retry, retryDelayMs } from './retry.ts';

@@ -1,0 +1,25 @@
+/** How a damaged database is reported: which file, what is wrong, what to do. */
+
+import { RollupError } from '../protocol/index.ts';
+
+/** A DATABASE_DAMAGED error that tells its reader what to do next. */
+export function databaseDamaged(file: string, problem: string, cause?: unknown): RollupError {
+  return new RollupError(
+    'DATABASE_DAMAGED',
+    `the database ${file} is damaged: ${problem}. Keep the file and its -wal, -shm and .head companions, ` +
+      'restore them together from a backup, or rebuild final state from L1 into a new database',
+    { file, problem },
+    cause === undefined ? undefined : { cause },
+  );
+}
+
+const DAMAGE_CODES = /^SQLITE_(CORRUPT|NOTADB|IOERR|CANTOPEN|PROTOCOL|FORMAT)/;
+
+/** Turns SQLite's signs of damage into DATABASE_DAMAGED; other errors come back unchanged. */
+export function translateSqliteError(file: string, error: unknown): unknown {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code === 'string' && DAMAGE_CODES.test(code)) {
+    return databaseDamaged(file, `SQLite says ${code}: ${(error as Error).message}`, error);
+  }
+  return error;
+}

@@ -1,0 +1,78 @@
+/** Opens SQLite the way a ledger needs it: one writer, durable commits, the present schema, checked for damage. */
+
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { RollupError } from '../protocol/index.ts';
+import { databaseDamaged, translateSqliteError } from './damage.ts';
+import { MIGRATIONS } from './migrations/index.ts';
+
+export type Database = Sqlite.Database;
+export type Statement = Sqlite.Statement;
+
+function migrate(database: Database, file: string): void {
+  const version = database.pragma('user_version', { simple: true }) as number;
+  if (version > MIGRATIONS.length) {
+    throw new RollupError(
+      'CONFIG_INVALID',
+      `the database ${file} has schema ${version}, this version knows ${MIGRATIONS.length}; use a newer version`,
+      {
+        file,
+        actual: version,
+        expected: MIGRATIONS.length,
+      },
+    );
+  }
+  for (const [from, sql] of MIGRATIONS.entries()) {
+    if (from < version) continue;
+    database.transaction(() => {
+      database.exec(sql);
+      database.pragma(`user_version = ${from + 1}`);
+    })();
+  }
+}
+
+function requireExclusive(database: Database, file: string): void {
+  try {
+    database.exec('BEGIN IMMEDIATE; COMMIT');
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
+    throw new RollupError('CONFIG_INVALID', `the database ${file} is in use by another process; stop it first`, {
+      file,
+    });
+  }
+}
+
+/**
+ * The database at `file`, created when it does not exist.
+ *
+ * @throws RollupError DATABASE_DAMAGED, or CONFIG_INVALID when it is in use or newer than this version.
+ */
+export function openDatabase(file: string): Database {
+  mkdirSync(dirname(file), { recursive: true });
+  const isNew = !existsSync(file);
+  let database: Database | undefined;
+  try {
+    database = new Sqlite(file, { timeout: 1_000 });
+    // One process owns the file for as long as it is open: two sequencers on one log would fork it.
+    database.pragma('locking_mode = EXCLUSIVE');
+    database.pragma('journal_mode = WAL');
+    database.pragma('synchronous = FULL');
+    database.pragma('foreign_keys = ON');
+    database.pragma('cell_size_check = ON');
+    requireExclusive(database, file);
+    if (!isNew) {
+      const report = database.pragma('quick_check(1)', { simple: true });
+      if (report !== 'ok') throw databaseDamaged(file, String(report));
+    }
+    migrate(database, file);
+    return database;
+  } catch (error) {
+    try {
+      database?.close();
+    } catch {
+      // The first error says more than the one of closing a damaged file.
+    }
+    throw translateSqliteError(file, error);
+  }
+}

@@ -1,0 +1,98 @@
+/** Versions of accounts by batch, so that the state after any kept batch can be loaded. */
+
+import type { Account } from '../protocol/index.ts';
+import { BALANCE_BYTES, FIELD_BYTES, fromBytes, OWNER_BYTES, toBytes } from './bytes.ts';
+import type { Database } from './database.ts';
+
+/** Access to account versions. */
+export interface LeafRepository {
+  /** Writes the accounts that a batch changed. */
+  put(batch: number, accounts: Iterable<readonly [index: number, account: Account]>): void;
+  /** All accounts after `batch`. */
+  stateAfter(batch: number): IterableIterator<readonly [index: number, account: Account]>;
+  /** One account after `batch`. */
+  getAfter(batch: number, index: number): Account | undefined;
+  /** Indices of accounts that this owner has or had, ascending, at most `limit`, after `afterIndex`. */
+  indicesOfOwner(owner: bigint, limit: number, afterIndex?: number): number[];
+  /** Deletes versions that no batch ≥ `batch` needs. */
+  pruneBefore(batch: number): void;
+  /** Deletes the versions of batches ≥ `batch`. */
+  removeFrom(batch: number): void;
+}
+
+interface LeafRow {
+  readonly leaf_index: number;
+  readonly key_y: Buffer;
+  readonly owner: Buffer;
+  readonly token_id: number;
+  readonly nonce: number;
+  readonly balance: Buffer;
+}
+
+function toAccount(row: LeafRow): Account {
+  return {
+    keyY: fromBytes(row.key_y),
+    owner: fromBytes(row.owner),
+    tokenId: row.token_id,
+    nonce: row.nonce,
+    balance: fromBytes(row.balance),
+  };
+}
+
+const COLUMNS = 'leaf_index, key_y, owner, token_id, nonce, balance';
+const PAGE = 10_000;
+
+/** The account versions in `database`. */
+export function createLeafRepository(database: Database): LeafRepository {
+  const insert = database.prepare<[number, number, Buffer, Buffer, number, number, Buffer]>(
+    'INSERT INTO leaves (leaf_index, batch, key_y, owner, token_id, nonce, balance) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  );
+  const selectPage = database.prepare<[number, number], LeafRow & { batch: number }>(
+    `SELECT ${COLUMNS}, MAX(batch) AS batch FROM leaves WHERE leaf_index > ? AND batch <= ?
+     GROUP BY leaf_index ORDER BY leaf_index LIMIT ${PAGE}`,
+  );
+  const selectOne = database.prepare<[number, number], LeafRow>(
+    `SELECT ${COLUMNS} FROM leaves WHERE leaf_index = ? AND batch <= ? ORDER BY batch DESC LIMIT 1`,
+  );
+  const selectOwner = database.prepare<[Buffer, number, number], { leaf_index: number }>(
+    'SELECT DISTINCT leaf_index FROM leaves WHERE owner = ? AND leaf_index > ? ORDER BY leaf_index LIMIT ?',
+  );
+  const prune = database.prepare<[number, number]>(
+    `DELETE FROM leaves WHERE batch < ? AND EXISTS (
+       SELECT 1 FROM leaves AS later
+       WHERE later.leaf_index = leaves.leaf_index AND later.batch > leaves.batch AND later.batch <= ?)`,
+  );
+  const remove = database.prepare<[number]>('DELETE FROM leaves WHERE batch >= ?');
+  return {
+    put(batch, accounts) {
+      for (const [index, { keyY, owner, tokenId, nonce, balance }] of accounts) {
+        insert.run(
+          index,
+          batch,
+          toBytes(keyY, FIELD_BYTES),
+          toBytes(owner, OWNER_BYTES),
+          tokenId,
+          nonce,
+          toBytes(balance, BALANCE_BYTES),
+        );
+      }
+    },
+    *stateAfter(batch) {
+      for (let after = -1; ; ) {
+        const rows = selectPage.all(after, batch);
+        for (const row of rows) yield [row.leaf_index, toAccount(row)];
+        if (rows.length < PAGE) return;
+        after = rows.at(-1)!.leaf_index;
+      }
+    },
+    getAfter(batch, index) {
+      const row = selectOne.get(index, batch);
+      return row === undefined ? undefined : toAccount(row);
+    },
+    indicesOfOwner(owner, limit, afterIndex = -1) {
+      return selectOwner.all(toBytes(owner, OWNER_BYTES), afterIndex, limit).map((row) => row.leaf_index);
+    },
+    pruneBefore: (batch) => void prune.run(batch, batch),
+    removeFrom: (batch) => void remove.run(batch),
+  };
+}

@@ -1,0 +1,142 @@
+/** What a log entry is, and its canonical bytes: the hash chain covers them. */
+
+import { createHash } from 'node:crypto';
+import { decodeRecord, encodeRecord, type Operation, RollupError } from '../protocol/index.ts';
+import { FIELD_BYTES, fromBytes, toBytes } from './bytes.ts';
+
+/** A transfer that was accepted; durable before it is acknowledged. */
+export interface TransferEntry {
+  readonly type: 'transfer';
+  /** Transaction id. */
+  readonly id: bigint;
+  readonly operation: Operation;
+  /** The nonce that was signed. */
+  readonly nonce: number;
+}
+
+/** A confirmed priority operation. A deposit's `to` is the leaf that the sequencer chose; an exit's w2 is 0. */
+export interface PriorityEntry {
+  readonly type: 'priority';
+  readonly queueIndex: number;
+  readonly operation: Operation;
+}
+
+/** All entries from the last seal up to `lastSequence` became batch `batch`, or nothing when all were dropped (0). */
+export interface SealEntry {
+  readonly type: 'seal';
+  readonly batch: number;
+  readonly lastSequence: number;
+  readonly headerHash: string;
+}
+
+/** Batches from `batch` on were never posted and are sealed anew; entries after `lastSequence` are open again. */
+export interface UnsealEntry {
+  readonly type: 'unseal';
+  readonly batch: number;
+  readonly lastSequence: number;
+}
+
+export type LogEntry = TransferEntry | PriorityEntry | SealEntry | UnsealEntry;
+
+/** An entry with its place. */
+export interface LoggedEntry {
+  readonly sequence: number;
+  readonly receivedMs: number;
+  readonly entry: LogEntry;
+}
+
+/** A row as it is stored. */
+export interface LogRow {
+  readonly sequence: number;
+  readonly type: number;
+  readonly id: Buffer | null;
+  readonly payload: Buffer;
+  readonly received_ms: number;
+  readonly chain: Buffer;
+}
+
+const TYPE_NUMBER = { transfer: 1, priority: 2, seal: 3, unseal: 4 } as const;
+const RECORD_BYTES = 16;
+
+function encodeOperation({ fields, words, authorization }: Operation, extra: number): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(extra, 0);
+  head.writeUInt8(words.length, 4);
+  const parts = [head, toBytes(encodeRecord(fields), RECORD_BYTES), ...words.map((word) => toBytes(word, FIELD_BYTES))];
+  if (authorization !== undefined) {
+    const { validUntil, keyX, r8, s } = authorization;
+    parts.push(toBytes(BigInt(validUntil), 5), ...[keyX, r8.x, r8.y, s].map((value) => toBytes(value, FIELD_BYTES)));
+  }
+  return Buffer.concat(parts);
+}
+
+function decodeOperation(payload: Buffer): { operation: Operation; extra: number } {
+  const extra = payload.readUInt32BE(0);
+  const wordCount = payload.readUInt8(4);
+  let offset = 5;
+  const take = (byteCount: number): bigint => {
+    offset += byteCount;
+    if (offset > payload.length)
+      throw new RollupError('MALFORMED', 'a log entry is too short', { actual: payload.length });
+    return fromBytes(payload.subarray(offset - byteCount, offset));
+  };
+  const fields = decodeRecord(take(RECORD_BYTES));
+  const words = Array.from({ length: wordCount }, () => take(FIELD_BYTES));
+  if (offset === payload.length) return { operation: { fields, words }, extra };
+  const validUntil = Number(take(5));
+  const keyX = take(FIELD_BYTES);
+  const r8 = { x: take(FIELD_BYTES), y: take(FIELD_BYTES) };
+  const s = take(FIELD_BYTES);
+  return { operation: { fields, words, authorization: { validUntil, keyX, r8, s } }, extra };
+}
+
+/** The stored columns of an entry. */
+export function encodeEntry(entry: LogEntry): { type: number; id: Buffer | null; payload: Buffer } {
+  const type = TYPE_NUMBER[entry.type];
+  switch (entry.type) {
+    case 'transfer':
+      return { type, id: toBytes(entry.id, FIELD_BYTES), payload: encodeOperation(entry.operation, entry.nonce) };
+    case 'priority':
+      return { type, id: null, payload: encodeOperation(entry.operation, entry.queueIndex) };
+    case 'seal':
+    case 'unseal': {
+      const { type: _, ...content } = entry;
+      return { type, id: null, payload: Buffer.from(JSON.stringify(content)) };
+    }
+  }
+}
+
+/** The entry of a row. @throws RollupError MALFORMED when the row is none of ours. */
+export function decodeEntry({ type, id, payload }: Pick<LogRow, 'type' | 'id' | 'payload'>): LogEntry {
+  if (type === TYPE_NUMBER.transfer && id !== null) {
+    const { operation, extra } = decodeOperation(payload);
+    return { type: 'transfer', id: fromBytes(id), operation, nonce: extra };
+  }
+  if (type === TYPE_NUMBER.priority) {
+    const { operation, extra } = decodeOperation(payload);
+    return { type: 'priority', queueIndex: extra, operation };
+  }
+  if (type === TYPE_NUMBER.seal || type === TYPE_NUMBER.unseal) {
+    const content = JSON.parse(payload.toString('utf8')) as Omit<SealEntry, 'type'>;
+    return type === TYPE_NUMBER.seal ? { ...content, type: 'seal' } : { ...content, type: 'unseal' };
+  }
+  throw new RollupError('MALFORMED', `a log entry has type ${type}`, { actual: type });
+}
+
+/** chain_i = sha256(chain_{i−1} ‖ sequence ‖ received ‖ type ‖ id length ‖ id ‖ payload). */
+export function nextChain(previous: Buffer, row: Omit<LogRow, 'chain'>): Buffer {
+  const head = Buffer.alloc(18);
+  head.writeBigUInt64BE(BigInt(row.sequence), 0);
+  head.writeBigUInt64BE(BigInt(row.received_ms), 8);
+  head.writeUInt8(row.type, 16);
+  head.writeUInt8(row.id?.length ?? 0, 17);
+  return createHash('sha256')
+    .update(previous)
+    .update(head)
+    .update(row.id ?? Buffer.alloc(0))
+    .update(row.payload)
+    .digest();
+}
+
+/** The chain before the first entry. */
+export const EMPTY_CHAIN: Buffer = Buffer.alloc(32);

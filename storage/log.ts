@@ -1,0 +1,93 @@
+/** The log: append-only, totally ordered, hash-chained. */
+
+import { FIELD_BYTES, toBytes } from './bytes.ts';
+import { databaseDamaged } from './damage.ts';
+import type { Database } from './database.ts';
+import type { LogHead } from './head-file.ts';
+import {
+  decodeEntry,
+  EMPTY_CHAIN,
+  encodeEntry,
+  type LogEntry,
+  type LoggedEntry,
+  type LogRow,
+  nextChain,
+} from './log-codec.ts';
+
+/** Access to the log. Appends belong inside Storage.commit. */
+export interface LogRepository {
+  /** Appends entries in order and returns the sequence of the first. */
+  append(entries: readonly LogEntry[], receivedMs: number): number;
+  head(): LogHead;
+  /** Entries with a sequence in [first, last], in order. */
+  range(first: number, last?: number): IterableIterator<LoggedEntry>;
+  get(sequence: number): LoggedEntry | undefined;
+  /** The accepted transfer with this id. */
+  findTransfer(id: bigint): LoggedEntry | undefined;
+}
+
+/** Verifies the chain of the whole log. @throws RollupError DATABASE_DAMAGED naming the first bad entry. */
+export function verifyChain(database: Database, file: string): LogHead {
+  let head: LogHead = { sequence: 0, chain: EMPTY_CHAIN };
+  const rows = database.prepare<[], LogRow>('SELECT * FROM log ORDER BY sequence').iterate();
+  for (const row of rows) {
+    if (row.sequence !== head.sequence + 1) {
+      throw databaseDamaged(file, `log entry ${head.sequence + 1} is missing`);
+    }
+    const chain = nextChain(head.chain, row);
+    if (!chain.equals(row.chain))
+      throw databaseDamaged(file, `log entry ${row.sequence} does not continue the hash chain`);
+    head = { sequence: row.sequence, chain };
+  }
+  return head;
+}
+
+/** The log in `database`, whose verified head is `verified`. */
+export function createLogRepository(
+  database: Database,
+  verified: LogHead,
+): LogRepository & { rollbackTo(head: LogHead): void } {
+  let head = verified;
+  const insert = database.prepare<[number, number, Buffer | null, Buffer, number, Buffer]>(
+    'INSERT INTO log (sequence, type, id, payload, received_ms, chain) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  const select = database.prepare<[number, number], LogRow>(
+    'SELECT * FROM log WHERE sequence BETWEEN ? AND ? ORDER BY sequence',
+  );
+  const selectById = database.prepare<[Buffer], LogRow>('SELECT * FROM log WHERE id = ?');
+  const toEntry = (row: LogRow): LoggedEntry => ({
+    sequence: row.sequence,
+    receivedMs: row.received_ms,
+    entry: decodeEntry(row),
+  });
+  return {
+    append(entries, receivedMs) {
+      const first = head.sequence + 1;
+      for (const entry of entries) {
+        const row = { sequence: head.sequence + 1, received_ms: receivedMs, ...encodeEntry(entry) };
+        const chain = nextChain(head.chain, row);
+        insert.run(row.sequence, row.type, row.id, row.payload, row.received_ms, chain);
+        head = { sequence: row.sequence, chain };
+      }
+      return first;
+    },
+    head: () => head,
+    *range(first, last = head.sequence) {
+      // In pages: an open cursor would hold a read transaction for as long as the caller takes.
+      for (let from = first; from <= last; from += 1_000) {
+        for (const row of select.all(from, Math.min(last, from + 999))) yield toEntry(row);
+      }
+    },
+    get(sequence) {
+      const row = select.get(sequence, sequence);
+      return row === undefined ? undefined : toEntry(row);
+    },
+    findTransfer(id) {
+      const row = selectById.get(toBytes(id, FIELD_BYTES));
+      return row === undefined ? undefined : toEntry(row);
+    },
+    rollbackTo(earlier) {
+      head = earlier;
+    },
+  };
+}

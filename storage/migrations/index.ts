@@ -1,0 +1,5 @@
+/** The schema's history: migration i takes the database from version i to i + 1. Never edit one that was released. */
+
+import { initial } from './0001-initial.ts';
+
+export const MIGRATIONS: readonly string[] = [initial];

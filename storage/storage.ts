@@ -1,0 +1,116 @@
+/** The repositories over one database file, and the one way to change it: a durable commit. */
+
+import { existsSync } from 'node:fs';
+import { type BatchRepository, createBatchRepository } from './batches.ts';
+import { type ChunkRepository, createChunkRepository } from './chunks.ts';
+import { databaseDamaged, translateSqliteError } from './damage.ts';
+import { openDatabase } from './database.ts';
+import { openHeadFile } from './head-file.ts';
+import { createLeafRepository, type LeafRepository } from './leaves.ts';
+import { createLogRepository, type LogRepository, verifyChain } from './log.ts';
+import { EMPTY_CHAIN } from './log-codec.ts';
+import { createMetaRepository, type MetaRepository } from './meta.ts';
+import { createOutcomeRepository, type OutcomeRepository } from './outcomes.ts';
+import { createPriorityRepository, type PriorityRepository } from './priority.ts';
+
+/** All that a sequencer keeps. */
+export interface Storage {
+  readonly file: string;
+  readonly log: LogRepository;
+  readonly outcomes: OutcomeRepository;
+  readonly batches: BatchRepository;
+  readonly chunks: ChunkRepository;
+  readonly leaves: LeafRepository;
+  readonly priority: PriorityRepository;
+  readonly meta: MetaRepository;
+  /**
+   * Runs `change` in one transaction. When it returns, all of it is on disk; when it throws, nothing is.
+   *
+   * @throws RollupError DATABASE_DAMAGED when the disk or the file fails, or whatever `change` throws.
+   */
+  commit<T>(change: () => T): T;
+  close(): void;
+}
+
+export interface StorageOptions {
+  /** Path of the database; `<file>.head` is the witness of the log's head. */
+  readonly file: string;
+  /** Accept a log without its witness file: after a deliberate restore from a backup without it. */
+  readonly trustWithoutWitness?: boolean;
+}
+
+/** Compares the verified log with its witness. @throws RollupError DATABASE_DAMAGED when the log is behind it. */
+function checkWitness(
+  options: StorageOptions,
+  head: ReturnType<typeof verifyChain>,
+  chainAt: (sequence: number) => Buffer | undefined,
+): void {
+  const { file } = options;
+  const headFile = `${file}.head`;
+  const isMissing = !existsSync(headFile);
+  const witness = openHeadFile(headFile);
+  try {
+    const known = witness.read();
+    if (known === undefined) {
+      if (head.sequence > 0 && options.trustWithoutWitness !== true) {
+        throw databaseDamaged(file, `its witness ${headFile} is ${isMissing ? 'missing' : 'unreadable'}`);
+      }
+    } else if (known.sequence > head.sequence) {
+      throw databaseDamaged(
+        file,
+        `it ends at log entry ${head.sequence}, but entry ${known.sequence} was acknowledged`,
+      );
+    } else if (!(chainAt(known.sequence) ?? EMPTY_CHAIN).equals(known.chain)) {
+      throw databaseDamaged(file, `log entry ${known.sequence} is not the one that was acknowledged`);
+    }
+    // Entries may be committed without their witness when the process died in between; they count.
+    witness.write(head);
+  } finally {
+    witness.close();
+  }
+}
+
+/**
+ * Opens the database, verifying all that can be verified without executing anything.
+ *
+ * @throws RollupError DATABASE_DAMAGED or CONFIG_INVALID.
+ */
+export function openStorage(options: StorageOptions): Storage {
+  const { file } = options;
+  const database = openDatabase(file);
+  try {
+    const head = verifyChain(database, file);
+    const chainAt = database.prepare<[number], { chain: Buffer }>('SELECT chain FROM log WHERE sequence = ?');
+    checkWitness(options, head, (sequence) => chainAt.get(sequence)?.chain);
+    const witness = openHeadFile(`${file}.head`);
+    const log = createLogRepository(database, head);
+    return {
+      file,
+      log,
+      outcomes: createOutcomeRepository(database),
+      batches: createBatchRepository(database),
+      chunks: createChunkRepository(database),
+      leaves: createLeafRepository(database),
+      priority: createPriorityRepository(database),
+      meta: createMetaRepository(database),
+      commit<T>(change: () => T): T {
+        const before = log.head();
+        try {
+          const result = database.transaction(change).immediate();
+          if (log.head() !== before) witness.write(log.head());
+          return result;
+        } catch (error) {
+          if (!database.inTransaction) log.rollbackTo(before);
+          throw translateSqliteError(file, error);
+        }
+      },
+      close() {
+        witness.close();
+        database.close();
+      },
+    };
+  } catch (error) {
+    database.close();
+    throw translateSqliteError(file, error);
+  }
+}

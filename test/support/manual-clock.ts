@@ -1,0 +1,46 @@
+/** A clock that stands still until a test moves it. */
+
+import { type Clock, sleepBy, type Timer } from '../../runtime/index.ts';
+
+/** A clock under the test's control. */
+export interface ManualClock extends Clock {
+  /** Moves time forward, calling what becomes due in order, and lets promises settle after each call. */
+  advance(ms: number): Promise<void>;
+  /** How many calls are scheduled. */
+  readonly scheduled: number;
+}
+
+/** A manual clock that shows `startMs`. */
+export function createManualClock(startMs = 1_800_000_000_000): ManualClock {
+  let now = startMs;
+  const due = new Set<{ readonly at: number; readonly callback: () => void }>();
+  const schedule = (delayMs: number, callback: () => void): Timer => {
+    const entry = { at: now + delayMs, callback };
+    due.add(entry);
+    return { cancel: () => due.delete(entry) };
+  };
+  const settle = async (): Promise<void> => {
+    for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+  };
+  return {
+    nowMs: () => now,
+    schedule,
+    sleep: (delayMs, signal) => sleepBy(schedule, delayMs, signal),
+    async advance(ms) {
+      const end = now + ms;
+      for (;;) {
+        const next = [...due].filter((entry) => entry.at <= end).sort((a, b) => a.at - b.at)[0];
+        if (next === undefined) break;
+        now = Math.max(now, next.at);
+        due.delete(next);
+        next.callback();
+        await settle();
+      }
+      now = end;
+      await settle();
+    },
+    get scheduled() {
+      return due.size;
+    },
+  };
+}
