@@ -1,0 +1,90 @@
+/**
+ * The part of the contract's interface that services and wallets use, as text: a browser can load it, and
+ * test/chain/abi.test.ts compares it with the compiled contract. Twin: contracts/interfaces/IRollup.sol.
+ */
+
+import { Interface } from 'ethers';
+
+const HEADER =
+  'tuple(uint64 number, uint40 time, bytes32 parentHash, uint256 stateRoot, bytes32 chunksHash, ' +
+  'bytes32 withdrawalsRoot, uint32 withdrawalCount, uint64 priorityCount, uint64 transferToNewCount)';
+const BATCH = 'tuple(uint64 number, uint40 time, uint256[] roots, uint256[] commitments, uint256[] feeTokens)';
+const PROOF =
+  'tuple(uint256 aX, uint256 aY, uint256 bXImaginary, uint256 bXReal, uint256 bYImaginary, uint256 bYReal, uint256 cX, uint256 cY)';
+const WITHDRAWAL = 'tuple(uint32 index, uint256 ownerAndToken, uint256 amount, bytes32[] siblings)';
+
+/** Human-readable fragments: functions, events, errors. */
+export const ROLLUP_ABI: readonly string[] = [
+  `function submitBatch(${HEADER} parent, ${BATCH} batch, bytes[] chunks, ${PROOF}[] proofs)`,
+  'function deposit(uint32 tokenId, uint256 amount, uint256 keyY, address owner) payable returns (uint64 operationId)',
+  'function requestExit(uint32 accountIndex, uint32 tokenId) payable returns (uint64 operationId)',
+  'function registerToken(address token) returns (uint32 tokenId)',
+  `function claimWithdrawals(${HEADER} header, ${WITHDRAWAL}[] withdrawals)`,
+  'function collectFees()',
+  'function setProducer(address producer, bool admitted)',
+  'function setPriorityFee(uint128 fee)',
+  'function finalState() view returns (uint64 number, uint64 priorityCount, uint64 transferToNewCount)',
+  'function headerHash(uint64 number) view returns (bytes32)',
+  'function queueState() view returns (uint64 requestedCount, uint64 depositCount, uint40 lastDeadline)',
+  'function priorityOperation(uint64 operationId) view returns (bytes32 rollingHash, uint40 deadline, uint256 fee)',
+  'function priorityFee() view returns (uint128)',
+  'function tokenAddress(uint32 tokenId) view returns (address)',
+  'function tokenIdOf(address token) view returns (uint32)',
+  'function tokenCount() view returns (uint32)',
+  'function trackedTotal(uint32 tokenId) view returns (uint256)',
+  'function isProducer(address account) view returns (bool)',
+  'function isProducingOpen() view returns (bool)',
+  'function isClaimed(uint64 number, uint32 index) view returns (bool)',
+  'function collectableFees(address account) view returns (uint256)',
+  'function domain() view returns (uint256)',
+  'function slotsPerChunk() view returns (uint256)',
+  'function maxChunks() view returns (uint256)',
+  'function maxBatchAge() view returns (uint256)',
+  `event BatchFinalized(uint64 indexed number, bytes32 indexed headerHash, ${HEADER} header)`,
+  'event PriorityRequested(uint64 indexed operationId, address indexed owner, uint256 record, uint256 w0, uint256 w1, uint256 w2, uint40 deadline, uint256 fee)',
+  'event WithdrawalClaimed(uint64 indexed number, uint32 index, address indexed owner, uint32 indexed tokenId, uint256 amount)',
+  'event TokenRegistered(uint32 indexed tokenId, address indexed token)',
+  'error CallerNotPlainAccount(address caller, address origin)',
+  'error NotProducer(address caller)',
+  'error InvalidParameter(string name, uint256 value)',
+  'error WrongBatchNumber(uint64 expected, uint64 actual)',
+  'error WrongParent(bytes32 expected, bytes32 actual)',
+  'error BatchBeforeParent(uint40 parentTime, uint40 time)',
+  'error BatchInFuture(uint256 blockTime, uint40 time)',
+  'error BatchTooOld(uint256 oldestTime, uint40 time)',
+  'error WrongChunkCount(uint256 maximum, uint256 actual)',
+  'error WrongListLength(string list, uint256 expected, uint256 actual)',
+  'error WrongFirstRoot(uint256 expected, uint256 actual)',
+  'error WrongFeeTokens(uint256 chunk, uint256 feeTokens)',
+  'error WrongDataLength(uint256 chunk, uint256 expected, uint256 actual)',
+  'error ReservedKind(uint256 chunk, uint256 slot, uint256 kind)',
+  'error WordNotInField(uint256 chunk, uint256 slot, uint256 word, uint256 value)',
+  'error PriorityRecordNotFirst(uint256 chunk, uint256 slot)',
+  'error PriorityNotRequested(uint64 requested, uint64 executed)',
+  'error WrongPriorityOperations(bytes32 expected, bytes32 actual)',
+  'error OverdueOperationSkipped(uint64 operationId, uint40 deadline, uint40 time)',
+  'error TreeFull(uint256 deposits, uint256 transfersToNew)',
+  'error WrongValue(uint256 expected, uint256 actual)',
+  'error KeyNotInField(uint256 keyY)',
+  'error ZeroOwner()',
+  'error ZeroAmount()',
+  'error UnknownToken(uint32 tokenId)',
+  'error TotalTooLarge(uint32 tokenId, uint256 total, uint256 amount)',
+  'error WrongAmountDelivered(uint256 expected, uint256 actual)',
+  'error DepositsFull(uint256 used)',
+  'error AccountIndexTooLarge(uint32 accountIndex)',
+  'error NotAToken(address token)',
+  'error TokenAlreadyRegistered(address token, uint32 tokenId)',
+  'error TooManyTokens()',
+  'error UnknownHeader(uint64 number, bytes32 expected, bytes32 actual)',
+  'error WithdrawalIndexTooLarge(uint32 count, uint32 index)',
+  'error WrongProofLength(uint256 expected, uint256 actual)',
+  'error WrongWithdrawalsRoot(bytes32 expected, bytes32 actual)',
+  'error AlreadyClaimed(uint64 number, uint32 index)',
+  'error PaymentRefused(address receiver, uint256 amount)',
+  'error NoFees(address account)',
+  'error PriorityFeeTooHigh(uint256 maximum, uint256 actual)',
+];
+
+/** Encoder and decoder of calls, events and custom errors of the rollup contract. */
+export const rollupInterface = new Interface(ROLLUP_ABI);

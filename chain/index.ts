@@ -1,0 +1,15 @@
+/** L1 through ethers: interfaces, readers, the transaction manager. Runs in a browser too. */
+
+export { ROLLUP_ABI, rollupInterface } from './abi.ts';
+export { decodeSubmission, encodeProof, encodeSubmission } from './decode.ts';
+export { rejectionOf, translateChainError } from './errors.ts';
+export { createProvider, type ProviderOptions } from './provider.ts';
+export { createRollupReader, type ReaderOptions } from './reader.ts';
+export { createRollupChain, type RollupChainOptions } from './rollup-chain.ts';
+export {
+  createTransactionManager,
+  type TransactionCall,
+  type TransactionManager,
+  type TransactionOptions,
+} from './transactions.ts';
+export type * from './types.ts';

@@ -1,0 +1,30 @@
+/** The rollup contract as its producer uses it. */
+
+import type { Signer } from 'ethers';
+import type { Clock, Logger } from '../runtime/index.ts';
+import { encodeSubmission } from './decode.ts';
+import { createRollupReader, type ReaderOptions } from './reader.ts';
+import { createTransactionManager, type TransactionOptions } from './transactions.ts';
+import type { RollupChain } from './types.ts';
+
+export interface RollupChainOptions extends ReaderOptions {
+  /** Account of the producer, connected to the provider. */
+  readonly signer: Signer;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly transactions?: Pick<TransactionOptions, 'stuckAfterMs' | 'pollMs' | 'maxReplacements' | 'maxFeePerGas'>;
+}
+
+/** Reader and submitter over one provider. */
+export function createRollupChain(options: RollupChainOptions): RollupChain {
+  const { provider, signer, clock, logger, transactions = {} } = options;
+  const manager = createTransactionManager({ provider, signer, clock, logger, ...transactions });
+  return {
+    ...createRollupReader(options),
+    async submitBatch(submission, signal) {
+      const receipt = await manager.send({ to: options.contract, data: encodeSubmission(submission) }, signal);
+      const { hash, blockNumber, blockHash, gasUsed } = receipt;
+      return { transactionHash: hash, blockNumber, blockHash, gasUsed };
+    },
+  };
+}

@@ -1,0 +1,188 @@
+/**
+ * Gets one transaction of an account included: simulated before it is sent, sent again with the same nonce and a
+ * higher fee when it is stuck, and never a second time once it is in.
+ */
+
+import type { JsonRpcApiProvider, Signer, TransactionReceipt } from 'ethers';
+import { isRollupError, RollupError } from '../protocol/index.ts';
+import type { Clock, Logger } from '../runtime/index.ts';
+import { translateChainError } from './errors.ts';
+
+export interface TransactionOptions {
+  readonly provider: JsonRpcApiProvider;
+  readonly signer: Signer;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** After this long without inclusion the fee is raised. */
+  readonly stuckAfterMs?: number;
+  /** How often it is looked for. */
+  readonly pollMs?: number;
+  /** How often the fee is raised at most. */
+  readonly maxReplacements?: number;
+  /** No fee per gas above this is ever offered, in wei. */
+  readonly maxFeePerGas?: bigint;
+}
+
+/** A call of a contract. */
+export interface TransactionCall {
+  readonly to: string;
+  readonly data: string;
+  /** Wei. */
+  readonly value?: bigint;
+}
+
+/** Sends transactions of one account, one at a time. */
+export interface TransactionManager {
+  /** @throws RollupError L1_REJECTED, TIMEOUT, L1_UNREACHABLE, or the signal's reason. */
+  send(call: TransactionCall, signal?: AbortSignal): Promise<TransactionReceipt>;
+}
+
+interface Fees {
+  readonly maxFeePerGas: bigint;
+  readonly maxPriorityFeePerGas: bigint;
+}
+
+const DEFAULT_MAX_FEE = 500n * 10n ** 9n;
+
+/** Nodes accept a replacement whose both fees are at least 10 % higher; 25 % also catches up with the market. */
+const raised = (fee: bigint): bigint => (fee * 125n) / 100n + 1n;
+
+/** Math.min and Math.max do not take bigints. */
+const lower = (...values: [bigint, bigint]): bigint => values.reduce((least, value) => (value < least ? value : least));
+const higher = (...values: [bigint, bigint]): bigint => values.reduce((most, value) => (value > most ? value : most));
+
+const ALREADY_THERE = /already known|already imported|nonce too low|nonce has already been used|NONCE_EXPIRED/i;
+const UNDERPRICED = /underpriced|REPLACEMENT_UNDERPRICED|fee too low/i;
+
+/** A transaction manager for `signer`. */
+export function createTransactionManager(options: TransactionOptions): TransactionManager {
+  const { provider, signer, clock, logger } = options;
+  const { stuckAfterMs = 45_000, pollMs = 1_000, maxReplacements = 8, maxFeePerGas: limit = DEFAULT_MAX_FEE } = options;
+  let queue: Promise<unknown> = Promise.resolve();
+
+  async function currentFees(): Promise<Fees> {
+    const { maxFeePerGas, maxPriorityFeePerGas, gasPrice } = await provider.getFeeData();
+    const priority = maxPriorityFeePerGas ?? gasPrice ?? 0n;
+    return { maxFeePerGas: maxFeePerGas ?? gasPrice ?? priority, maxPriorityFeePerGas: priority };
+  }
+
+  function capped({ maxFeePerGas, maxPriorityFeePerGas }: Fees): Fees {
+    const fee = lower(maxFeePerGas, limit);
+    return { maxFeePerGas: fee, maxPriorityFeePerGas: lower(maxPriorityFeePerGas, fee) };
+  }
+
+  /** Whichever of the sent transactions was included: all share one nonce, so at most one can be. */
+  async function includedOf(hashes: readonly string[]): Promise<TransactionReceipt | undefined> {
+    for (const hash of hashes) {
+      const receipt = await provider.getTransactionReceipt(hash);
+      if (receipt !== null) return receipt;
+    }
+    return undefined;
+  }
+
+  async function broadcast(
+    call: TransactionCall,
+    nonce: number,
+    gasLimit: bigint,
+    fees: Fees,
+  ): Promise<string | undefined> {
+    try {
+      const response = await signer.sendTransaction({
+        ...call,
+        nonce,
+        gasLimit,
+        type: 2,
+        chainId: (await provider.getNetwork()).chainId,
+        ...fees,
+      });
+      return response.hash;
+    } catch (error) {
+      const text = `${(error as { code?: string }).code ?? ''} ${(error as Error).message}`;
+      if (UNDERPRICED.test(text) || ALREADY_THERE.test(text)) {
+        logger.warn('L1 did not take the transaction; it will be offered again', { nonce, error });
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  async function waitForInclusion(
+    hashes: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<TransactionReceipt | undefined> {
+    const deadline = clock.nowMs() + stuckAfterMs;
+    for (;;) {
+      const receipt = await includedOf(hashes);
+      if (receipt !== undefined) return receipt;
+      if (clock.nowMs() >= deadline) return undefined;
+      await clock.sleep(pollMs, signal);
+    }
+  }
+
+  async function sendOne(call: TransactionCall, signal: AbortSignal | undefined): Promise<TransactionReceipt> {
+    const from = await signer.getAddress();
+    const simulate = (): Promise<string> => provider.call({ ...call, from });
+    await simulate();
+    const gasLimit = ((await provider.estimateGas({ ...call, from })) * 6n) / 5n;
+    // The nonce after the last included transaction: whatever is pending is ours and is replaced.
+    const nonce = await provider.getTransactionCount(from, 'latest');
+    const hashes: string[] = [];
+    let fees = capped(await currentFees());
+    for (let replacement = 0; replacement <= maxReplacements; replacement++) {
+      signal?.throwIfAborted();
+      const hash = await broadcast(call, nonce, gasLimit, fees);
+      if (hash !== undefined) hashes.push(hash);
+      else if (
+        (await provider.getTransactionCount(from, 'latest')) > nonce &&
+        (await includedOf(hashes)) === undefined
+      ) {
+        throw new RollupError(
+          'L1_REJECTED',
+          `another transaction of ${from} used nonce ${nonce}; it will be tried again`,
+          {
+            error: 'NONCE_TAKEN',
+            nonce,
+          },
+        );
+      }
+      const receipt = hash === undefined ? await includedOf(hashes) : await waitForInclusion(hashes, signal);
+      if (receipt !== undefined) {
+        if (receipt.status === 1) return receipt;
+        await simulate(); // says why, when the reason still holds
+        throw new RollupError('L1_REJECTED', `transaction ${receipt.hash} failed`, {
+          error: 'FAILED',
+          transactionHash: receipt.hash,
+        });
+      }
+      const market = await currentFees();
+      fees = capped({
+        maxFeePerGas: higher(raised(fees.maxFeePerGas), market.maxFeePerGas),
+        maxPriorityFeePerGas: higher(raised(fees.maxPriorityFeePerGas), market.maxPriorityFeePerGas),
+      });
+      logger.warn('a transaction is stuck; it is sent again with a higher fee', { nonce, ...fees });
+    }
+    throw new RollupError(
+      'TIMEOUT',
+      `the transaction with nonce ${nonce} was not included after ${maxReplacements} raised fees`,
+      {
+        nonce,
+        hashes: hashes.join(','),
+      },
+    );
+  }
+
+  return {
+    send(call, signal) {
+      const result = queue.then(async () => {
+        try {
+          return await sendOne(call, signal);
+        } catch (error) {
+          if (isRollupError(error) || signal?.aborted === true) throw error;
+          throw translateChainError('sending a transaction', error);
+        }
+      });
+      queue = result.catch(() => undefined);
+      return result;
+    },
+  };
+}
