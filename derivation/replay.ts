@@ -4,6 +4,7 @@
  * Source: docs/protocol.md, invariant 2.
  */
 
+import type { BatchSubmission } from '../chain/index.ts';
 import {
   applyOperation,
   type Bytes32,
@@ -26,15 +27,8 @@ import {
   withdrawalsRoot,
 } from '../protocol/index.ts';
 
-/** A batch as the calldata of `submitBatch` has it. */
-export interface SubmittedBatch {
-  readonly number: number;
-  readonly time: number;
-  readonly roots: readonly bigint[];
-  readonly commitments: readonly bigint[];
-  readonly feeTokens: readonly bigint[];
-  readonly chunks: readonly Uint8Array[];
-}
+/** What the calldata of `submitBatch` says, without what only the contract checks. */
+export type SubmittedBatch = Omit<BatchSubmission, 'parent' | 'proofs'>;
 
 /** A replayed batch. */
 export interface ReplayedBatch {
