@@ -74,7 +74,10 @@ function createFloatCodec(name: string, mantissaBits: number, exponentBits: numb
           expected: `0 to (2^${mantissaBits} − 1)·10^${maxExponent}`,
         });
       }
-      return encode(mantissa * 10n ** exponent);
+      const truncated = mantissa * 10n ** exponent;
+      // Just above 2^bits·10^(e−1), cutting a digit loses more than the largest mantissa one exponent lower does.
+      const lower = exponent === 0n ? 0n : (mantissaLimit - 1n) * 10n ** (exponent - 1n);
+      return encode(truncated > lower ? truncated : lower);
     },
   };
 }
