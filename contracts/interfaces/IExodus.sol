@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Leaf, StoredHeader} from "../types/RollupTypes.sol";
+import {IPoseidon4} from "./IPoseidon4.sol";
 
 /// @title The way out when the producers have stopped
 /// @notice Opens once a priority operation is overdue for longer than `exodusDelay`; then the last final state stands
@@ -51,6 +52,8 @@ interface IExodus {
     /// @param w2 Third word, as requested.
     function reclaimOperation(uint64 operationId, uint256 record, uint256 w0, uint256 w1, uint256 w2) external;
 
+    /// @notice The hash of the state tree.
+    function poseidon() external view returns (IPoseidon4);
     /// @notice Whether the exodus is open.
     function isExodusActive() external view returns (bool);
     /// @notice Whether an account left.

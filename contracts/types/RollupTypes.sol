@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity ^0.8.28;
 
-import {IBatchVerifier} from "../interfaces/IBatchVerifier.sol";
-
 /// @notice What a producer says about a batch (docs/protocol.md, Batch and header). Untrusted until checked.
 /// @param number Number of the batch: the parent's plus one.
 /// @param time Batch time in Unix seconds.
@@ -19,7 +17,7 @@ struct Batch {
 
 /// @notice Header of a final batch, of which the contract keeps only keccak(abi(StoredHeader)).
 /// @param number 0 is the genesis.
-/// @param time Batch time in Unix seconds; 0 for the genesis.
+/// @param time Batch time in Unix seconds; that of the deployment for the genesis.
 /// @param parentHash Hash of the parent's StoredHeader; 0 for the genesis.
 /// @param stateRoot State root after the batch.
 /// @param chunksHash keccak(abi(roots, commitments, feeTokens, keccak of each chunk's data)); 0 for the genesis.
@@ -76,32 +74,4 @@ struct Leaf {
     uint32 tokenId;
     uint32 nonce;
     uint128 balance;
-}
-
-/// @notice Everything that is fixed when a rollup is deployed. Periods are in seconds, fees in wei.
-/// @param owner May set producers and the priority fee, nothing else; expected to be a timelock.
-/// @param verifier Verifier of the chunk proofs.
-/// @param slotsPerChunk M, even.
-/// @param maxChunks Most chunks of a batch (K).
-/// @param maxBatchAge A batch is refused when its time lies further back than this.
-/// @param priorityDelay D: a priority operation is due this long after its request, at the earliest.
-/// @param priorityInterval Δ: least time between the deadlines of two priority operations.
-/// @param livenessTimeout An operation overdue for longer than this opens producing to all.
-/// @param exodusDelay An operation overdue for longer than this allows the exodus.
-/// @param priorityFee First fee of a priority operation.
-/// @param maxPriorityFee Highest fee that the owner can set.
-/// @param producers First producers.
-struct RollupParameters {
-    address owner;
-    IBatchVerifier verifier;
-    uint32 slotsPerChunk;
-    uint32 maxChunks;
-    uint40 maxBatchAge;
-    uint40 priorityDelay;
-    uint40 priorityInterval;
-    uint40 livenessTimeout;
-    uint40 exodusDelay;
-    uint128 priorityFee;
-    uint128 maxPriorityFee;
-    address[] producers;
 }

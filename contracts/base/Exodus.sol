@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity ^0.8.28;
+
+import {BitMaps} from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
+import {IExodus} from "../interfaces/IExodus.sol";
+import {IPoseidon4} from "../interfaces/IPoseidon4.sol";
+import {IRollup} from "../interfaces/IRollup.sol";
+import {
+    EMPTY_STATE_ROOT,
+    FIELD_MODULUS,
+    KIND_DEPOSIT,
+    KIND_SHIFT,
+    TREE_CAPACITY,
+    TREE_DEPTH
+} from "../libraries/Constants.sol";
+import {PriorityQueue} from "../libraries/PriorityQueue.sol";
+import {Leaf, StoredHeader} from "../types/RollupTypes.sol";
+import {Claims} from "./Claims.sol";
+
+/// @title The exodus
+/// @notice Once an operation is overdue for `exodusDelay`, anyone freezes the last final state for good. Then every
+/// account leaves with a Merkle proof, requests that were not executed are given back, and claims of final withdrawals
+/// go on. The tracked totals cover exactly these three, so none can take from another.
+abstract contract Exodus is Claims {
+    using BitMaps for BitMaps.BitMap;
+    using PriorityQueue for PriorityQueue.Queue;
+
+    /// @dev Where the token stands in the second word of a record: behind the owner.
+    uint256 private constant TOKEN_SHIFT = 160;
+    /// @dev Where the nonce stands in the third field of a leaf: behind the token.
+    uint256 private constant NONCE_SHIFT = 32;
+
+    /// @inheritdoc IRollup
+    uint40 public immutable override exodusDelay;
+    /// @inheritdoc IExodus
+    IPoseidon4 public immutable override poseidon;
+
+    uint256 private _frozenRoot;
+    BitMaps.BitMap private _exited;
+    BitMaps.BitMap private _reclaimed;
+
+    /// @param delay Longer than `livenessTimeout`, so that others had their chance to produce, and than a request needs
+    /// to be executed by an honest producer (D + maxBatchAge).
+    /// @param hasher Checked here against the root of the empty tree: a wrong one would lock all exits.
+    constructor(uint40 delay, IPoseidon4 hasher) {
+        if (delay <= livenessTimeout || delay <= priorityDelay + maxBatchAge) {
+            revert InvalidParameter("exodusDelay", delay);
+        }
+        uint256 node;
+        for (uint256 level = 0; level < TREE_DEPTH; ++level) {
+            node = hasher.hash([node, node, node, node]);
+        }
+        if (node != EMPTY_STATE_ROOT) revert InvalidParameter("poseidon", uint256(uint160(address(hasher))));
+        exodusDelay = delay;
+        poseidon = hasher;
+    }
+
+    /// @inheritdoc IExodus
+    function activateExodus(StoredHeader calldata latest) external override beforeExodus {
+        Tip memory tip = _finalTip();
+        _requireTip(tip.number, latest);
+        if (!_priorityQueue().isOverdueBy(tip.priorityCount, exodusDelay)) revert ExodusNotDue();
+        _freeze();
+        _frozenRoot = latest.stateRoot;
+        emit ExodusActivated(latest.number, latest.stateRoot, latest.priorityCount);
+    }
+
+    /// @inheritdoc IExodus
+    function exit(uint32 accountIndex, Leaf calldata leaf, uint256[3][12] calldata siblings)
+        external
+        override
+        nonReentrant
+        inExodus
+    {
+        if (accountIndex >= TREE_CAPACITY) revert AccountIndexTooLarge(accountIndex);
+        if (_exited.get(accountIndex)) revert AlreadyExited(accountIndex);
+        uint256 root = _rootOf(_leafHash(leaf), accountIndex, siblings);
+        if (root != _frozenRoot) revert WrongLeafProof(_frozenRoot, root);
+
+        _exited.set(accountIndex);
+        emit Exited(accountIndex, leaf.owner, leaf.tokenId, leaf.balance);
+        _pay(leaf.tokenId, leaf.owner, leaf.balance);
+    }
+
+    /// @inheritdoc IExodus
+    function reclaimOperation(uint64 operationId, uint256 record, uint256 w0, uint256 w1, uint256 w2)
+        external
+        override
+        nonReentrant
+        inExodus
+    {
+        PriorityQueue.Queue storage queue = _priorityQueue();
+        uint64 executed = _finalTip().priorityCount;
+        if (operationId < executed) revert OperationExecuted(operationId, executed);
+        bytes32 requested = queue.hashOfFirst(operationId + 1);
+        bytes32 given = PriorityQueue.nextHash(queue.hashOfFirst(operationId), record, w0, w1, w2);
+        if (requested != given) revert WrongOperation(operationId);
+        if (_reclaimed.get(operationId)) revert AlreadyReclaimed(operationId);
+
+        _reclaimed.set(operationId);
+        address owner = address(uint160(w1));
+        uint256 fee = queue.feesOfFirst(operationId + 1) - queue.feesOfFirst(operationId);
+        _creditFees(owner, fee);
+        // An exit request has amount 0: its account leaves with `exit`.
+        uint256 amount = record >> KIND_SHIFT == KIND_DEPOSIT ? w2 : 0;
+        emit OperationReclaimed(operationId, owner, amount, fee);
+        if (amount != 0) _pay(uint32(w1 >> TOKEN_SHIFT), owner, amount);
+    }
+
+    /// @inheritdoc IExodus
+    function hasExited(uint32 accountIndex) external view override returns (bool) {
+        return _exited.get(accountIndex);
+    }
+
+    /// @inheritdoc IExodus
+    function isReclaimed(uint64 operationId) external view override returns (bool) {
+        return _reclaimed.get(operationId);
+    }
+
+    modifier inExodus() {
+        if (!isExodusActive()) revert ExodusNotActive();
+        _;
+    }
+
+    function _leafHash(Leaf calldata leaf) private view returns (uint256) {
+        _requireInField(leaf.keyY);
+        uint256 tokenAndNonce = uint256(leaf.tokenId) | (uint256(leaf.nonce) << NONCE_SHIFT);
+        return poseidon.hash([leaf.keyY, uint256(uint160(leaf.owner)), tokenAndNonce, uint256(leaf.balance)]);
+    }
+
+    /// @dev Root that a leaf leads to: level by level upwards, the lowest base-4 digit of the index first.
+    function _rootOf(uint256 node, uint256 index, uint256[3][12] calldata siblings) private view returns (uint256) {
+        for (uint256 level = 0; level < TREE_DEPTH; ++level) {
+            uint256 digit = (index >> (2 * level)) & 3;
+            uint256[4] memory children;
+            uint256 next;
+            for (uint256 child = 0; child < 4; ++child) {
+                children[child] = child == digit ? node : siblings[level][next++];
+                _requireInField(children[child]);
+            }
+            node = poseidon.hash(children);
+        }
+        return node;
+    }
+
+    /// @dev A sibling ≥ r would hash like another one.
+    function _requireInField(uint256 value) private pure {
+        if (value >= FIELD_MODULUS) revert NotInField(value);
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity ^0.8.28;
+
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {IRollup} from "../interfaces/IRollup.sol";
+import {
+    DEPOSIT_RESERVE_LEAVES,
+    FIELD_MODULUS,
+    FROM_SHIFT,
+    KIND_DEPOSIT,
+    KIND_FORCED_EXIT,
+    KIND_SHIFT,
+    TREE_CAPACITY
+} from "../libraries/Constants.sol";
+import {PriorityQueue} from "../libraries/PriorityQueue.sol";
+import {FinalChain} from "./FinalChain.sol";
+import {Producers} from "./Producers.sol";
+import {Tokens} from "./Tokens.sol";
+
+/// @title Deposits and exit requests
+/// @notice The only writer of the priority queue. What cannot be executed is refused here, at once.
+abstract contract Requests is FinalChain, Tokens, Producers, ReentrancyGuardTransient {
+    using PriorityQueue for PriorityQueue.Queue;
+
+    /// @dev Where the token stands in the second word of a record: behind the owner.
+    uint256 private constant TOKEN_SHIFT = 160;
+
+    /// @inheritdoc IRollup
+    uint40 public immutable override priorityDelay;
+    /// @inheritdoc IRollup
+    uint40 public immutable override priorityInterval;
+
+    PriorityQueue.Queue private _queue;
+
+    constructor(uint40 delay, uint40 interval) {
+        priorityDelay = delay;
+        priorityInterval = interval;
+    }
+
+    /// @inheritdoc IRollup
+    function deposit(uint32 tokenId, uint256 amount, uint256 keyY, address owner)
+        external
+        payable
+        override
+        nonReentrant
+        beforeExodus
+        returns (uint64)
+    {
+        if (keyY >= FIELD_MODULUS) revert KeyNotInField(keyY);
+        if (owner == address(0)) revert ZeroOwner();
+        uint256 used = _queue.depositCount + _finalTip().transferToNewCount;
+        if (used >= TREE_CAPACITY - DEPOSIT_RESERVE_LEAVES) revert DepositsFull(used);
+        _queue.depositCount += 1;
+        uint128 fee = priorityFee();
+        _receive(tokenId, amount, fee);
+        return _request(owner, KIND_DEPOSIT << KIND_SHIFT, keyY, _ownerAndToken(owner, tokenId), amount, fee);
+    }
+
+    /// @inheritdoc IRollup
+    function requestExit(uint32 accountIndex, uint32 tokenId)
+        external
+        payable
+        override
+        nonReentrant
+        beforeExodus
+        returns (uint64)
+    {
+        if (accountIndex >= TREE_CAPACITY) revert AccountIndexTooLarge(accountIndex);
+        uint128 fee = priorityFee();
+        _requireValue(fee);
+        uint256 record = (KIND_FORCED_EXIT << KIND_SHIFT) | (uint256(accountIndex) << FROM_SHIFT);
+        return _request(msg.sender, record, 0, _ownerAndToken(msg.sender, tokenId), 0, fee);
+    }
+
+    /// @inheritdoc IRollup
+    function queueState() external view override returns (uint64, uint64, uint40) {
+        return (_queue.requestedCount, _queue.depositCount, _queue.lastDeadline);
+    }
+
+    /// @inheritdoc IRollup
+    function priorityOperation(uint64 operationId) external view override returns (bytes32, uint40, uint256) {
+        return (
+            _queue.hashOfFirst(operationId + 1),
+            _queue.deadlineOf(operationId),
+            _queue.feesOfFirst(operationId + 1) - _queue.feesOfFirst(operationId)
+        );
+    }
+
+    /// @dev The queue, to be read by those who execute it.
+    function _priorityQueue() internal view returns (PriorityQueue.Queue storage queue) {
+        return _queue;
+    }
+
+    function _request(address owner, uint256 record, uint256 w0, uint256 w1, uint256 w2, uint128 fee)
+        private
+        returns (uint64 operationId)
+    {
+        uint40 deadline;
+        (operationId, deadline) = _queue.push(record, w0, w1, w2, priorityDelay, priorityInterval, fee);
+        emit PriorityRequested(operationId, owner, record, w0, w1, w2, deadline, fee);
+    }
+
+    function _ownerAndToken(address owner, uint32 tokenId) private pure returns (uint256) {
+        return uint256(uint160(owner)) | (uint256(tokenId) << TOKEN_SHIFT);
+    }
+}

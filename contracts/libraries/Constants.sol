@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity ^0.8.28;
+
+// Numbers of protocol/params.ts; test/contracts/constants.test.ts compares them.
+
+/// @dev Order r of BN254's scalar field: everything hashed or proven is below it.
+uint256 constant FIELD_MODULUS = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
+
+/// @dev Order q of BN254's base field: coordinates of points are below it.
+uint256 constant BASE_FIELD_MODULUS = 21888242871839275222246405745257275088696311157297823662689037894645226208583;
+
+/// @dev Leaves of the state tree: 4^12.
+uint256 constant TREE_CAPACITY = 1 << 24;
+
+/// @dev Levels between the root and the leaves of the state tree.
+uint256 constant TREE_DEPTH = 12;
+
+/// @dev Leaves kept free of requested deposits.
+uint256 constant DEPOSIT_RESERVE_LEAVES = 1 << 20;
+
+/// @dev Root of the empty tree: Poseidon of four equal children, twelve times from 0.
+uint256 constant EMPTY_STATE_ROOT = 5502479177772891194542009540012941542204094004749813714118505924674776464255;
+
+/// @dev First word of what a challenge hashes.
+bytes32 constant CHALLENGE_TAG = keccak256("rollup.challenge.v1");
+
+/// @dev Stands for "no fee token".
+uint256 constant FEE_TOKEN_FILLER = 1 << 32;
+
+/// @dev Width of one of the four fee tokens in a chunk's context.
+uint256 constant FEE_TOKEN_BITS = 33;
+
+/// @dev Where the batch time stands in a chunk's context: behind four fee tokens.
+uint256 constant CONTEXT_TIME_SHIFT = 132;
+
+/// @dev Each token's tracked total stays below this, so that no balance overflows.
+uint256 constant TOTAL_LIMIT = 1 << 128;
+
+// Kinds of records (docs/protocol.md, Records).
+uint256 constant KIND_TRANSFER = 1;
+uint256 constant KIND_TRANSFER_TO_NEW = 2;
+uint256 constant KIND_WITHDRAW = 3;
+uint256 constant KIND_DEPOSIT = 4;
+uint256 constant KIND_FORCED_EXIT = 5;
+uint256 constant KIND_COLLECT_FEE = 6;
+
+/// @dev Where the kind stands in a record of 124 bits.
+uint256 constant KIND_SHIFT = 120;
+
+/// @dev Where `from` stands in a record.
+uint256 constant FROM_SHIFT = 88;
+
+/// @dev Two records of 124 bits fill a block of 31 bytes.
+uint256 constant RECORD_BITS = 124;
+uint256 constant RECORDS_PER_BLOCK = 2;
+uint256 constant BLOCK_BYTES = 31;
+
+/// @dev Three words of a record with words, 32 bytes each.
+uint256 constant WORDS_BYTES = 96;

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity ^0.8.28;
+
+import {FROM_SHIFT, KIND_FORCED_EXIT, KIND_SHIFT} from "./Constants.sol";
+
+/// @title The queue of deposits and exit requests
+/// @notice Operations live in events; the queue keeps a rolling hash, so that executing any number of them costs two
+/// reads, and giving up an executed batch restores the cursor without touching the queue.
+/// docs/protocol.md, Priority queue. Twin: protocol/batch/priority.ts.
+library PriorityQueue {
+    /// @param rollingHash Hash of all operations up to and including this one.
+    /// @param deadline Unix seconds; > 0 for every requested operation.
+    /// @param totalFees Fees of all operations up to and including this one, in wei.
+    struct Entry {
+        bytes32 rollingHash;
+        uint40 deadline;
+        uint128 totalFees;
+    }
+
+    /// @param requestedCount Operations so far.
+    /// @param depositCount Deposits among them.
+    /// @param lastDeadline Deadline of the last operation.
+    struct Queue {
+        uint64 requestedCount;
+        uint64 depositCount;
+        uint40 lastDeadline;
+        mapping(uint64 operationId => Entry) entries;
+    }
+
+    /// @notice Hash after one more operation.
+    /// @param record With 0 in the fields that the producer fills.
+    /// @param w2 0 for kind 5.
+    function nextHash(bytes32 rollingHash, uint256 record, uint256 w0, uint256 w1, uint256 w2)
+        internal
+        pure
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(rollingHash, record, w0, w1, w2));
+    }
+
+    /// @notice Hash after an executed record: what the producer filled in is taken out first.
+    function nextExecutedHash(bytes32 rollingHash, uint256 record, uint256 w0, uint256 w1, uint256 w2)
+        internal
+        pure
+        returns (bytes32)
+    {
+        return record >> KIND_SHIFT == KIND_FORCED_EXIT
+            ? nextHash(rollingHash, (record >> FROM_SHIFT) << FROM_SHIFT, w0, w1, 0)
+            : nextHash(rollingHash, (record >> KIND_SHIFT) << KIND_SHIFT, w0, w1, w2);
+    }
+
+    /// @notice Appends an operation.
+    /// @param delay D in seconds.
+    /// @param interval Δ in seconds.
+    function push(
+        Queue storage queue,
+        uint256 record,
+        uint256 w0,
+        uint256 w1,
+        uint256 w2,
+        uint40 delay,
+        uint40 interval,
+        uint128 fee
+    ) internal returns (uint64 operationId, uint40 deadline) {
+        operationId = queue.requestedCount;
+        uint40 earliest = uint40(block.timestamp) + delay;
+        deadline = queue.lastDeadline + interval;
+        if (deadline < earliest) deadline = earliest;
+        queue.entries[operationId] = Entry({
+            rollingHash: nextHash(hashOfFirst(queue, operationId), record, w0, w1, w2),
+            deadline: deadline,
+            totalFees: feesOfFirst(queue, operationId) + fee
+        });
+        queue.requestedCount = operationId + 1;
+        queue.lastDeadline = deadline;
+    }
+
+    /// @notice Rolling hash of the first `count` operations; 0 for more than there are.
+    function hashOfFirst(Queue storage queue, uint64 count) internal view returns (bytes32) {
+        return count == 0 ? bytes32(0) : queue.entries[count - 1].rollingHash;
+    }
+
+    /// @notice Fees of the first `count` operations, in wei.
+    function feesOfFirst(Queue storage queue, uint64 count) internal view returns (uint128) {
+        return count == 0 ? 0 : queue.entries[count - 1].totalFees;
+    }
+
+    /// @notice Deadline of an operation, 0 if it was not requested.
+    function deadlineOf(Queue storage queue, uint64 operationId) internal view returns (uint40) {
+        return queue.entries[operationId].deadline;
+    }
+
+    /// @notice Whether the oldest operation that is not executed is overdue for longer than `delay` seconds.
+    function isOverdueBy(Queue storage queue, uint64 executedCount, uint256 delay) internal view returns (bool) {
+        uint256 deadline = deadlineOf(queue, executedCount);
+        return deadline != 0 && block.timestamp > deadline + delay;
+    }
+}
