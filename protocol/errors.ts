@@ -54,6 +54,7 @@ export type OperatingErrorCode =
   | 'PROOF_INVALID'
   | 'INSECURE_KEY'
   | 'CANCELLED'
+  | 'QUEUE_FULL'
   // storage
   | 'DATABASE_DAMAGED'
   // L1

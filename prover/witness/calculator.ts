@@ -1,5 +1,4 @@
 import { FIELD_MODULUS, RollupError } from '../../protocol/index.ts';
-import { ELEMENT_BYTES } from '../artifacts/field.ts';
 
 /** Values of the inputs of a circuit: arrays are flattened in order, the outermost index first. */
 export type CircuitInput = Readonly<Record<string, InputValue>>;
@@ -145,9 +144,4 @@ const EXCEPTIONS: Readonly<Record<number, string>> = {
 
 function describeException(code: number): string {
   return EXCEPTIONS[code] ?? `exception ${code}`;
-}
-
-/** Bytes of a witness of `wireCount` wires. */
-export function witnessBytes(wireCount: number): number {
-  return wireCount * ELEMENT_BYTES;
 }

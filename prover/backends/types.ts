@@ -1,0 +1,32 @@
+import type { Groth16Proof } from '../../protocol/index.ts';
+import type { TaskOptions } from '../types.ts';
+
+/** Names of the ways to prove. */
+export type BackendName = 'native' | 'snarkjs';
+
+/** One proof to make. */
+export interface ProofJob {
+  /** layout.json of the chunk. */
+  readonly layoutPath: string;
+  /** The proving key in the backend's own format. */
+  readonly provingKeyPath: string;
+  /** Elements of 32 little-endian bytes, wire by wire. */
+  readonly witness: Uint8Array;
+}
+
+/** What a backend did. */
+export interface BackendResult {
+  readonly proof: Groth16Proof;
+  /** Wall-clock seconds by stage. */
+  readonly stages: Readonly<Record<string, number>>;
+  /** Peak resident bytes of the process that proved, where that process did nothing else. */
+  readonly peakBytes?: number;
+}
+
+/** Makes Groth16 proofs. What it returns is not trusted: the prover verifies every proof before it leaves. */
+export interface ProverBackend {
+  readonly name: BackendName;
+  /** @throws RollupError CANCELLED, WITNESS_REJECTED, ARTIFACT_DAMAGED, PROOF_INVALID. */
+  prove(job: ProofJob, options?: TaskOptions): Promise<BackendResult>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,224 @@
+import {
+  type ChunkPublicInputs,
+  type ChunkTrace,
+  chunkPublicInputs,
+  type Groth16Proof,
+  type Profile,
+  publicInputsOf,
+  RollupError,
+  type VerifyingKey,
+} from '../protocol/index.ts';
+import type { Logger } from '../runtime/index.ts';
+import { findViolation } from './artifacts/check.ts';
+import { ensureDevelopmentKey, type KeyArtifact, readCeremonyKey } from './artifacts/keys.ts';
+import { type ChunkArtifacts, prepareChunkArtifacts } from './artifacts/profile.ts';
+import { type BackendChoice, chooseBackend } from './backends/choose.ts';
+import type { BackendName, BackendResult } from './backends/types.ts';
+import { chunkInputs, describeRejection, expectPublicInputs } from './chunkWitness.ts';
+import { TaskQueue } from './queue.ts';
+import { timed } from './timings.ts';
+import type { OnProgress, TaskOptions } from './types.ts';
+import { verifyProof } from './verify.ts';
+import { decodeVerifyingKey, type VerifyingKeyJson } from './verifyingKey.ts';
+import { WitnessGenerator } from './witness/generator.ts';
+
+/** Chunks that may wait for proving unless the caller says otherwise: two batches of the largest profile. */
+const DEFAULT_MAX_PENDING_CHUNKS = 18;
+
+export interface ProverOptions {
+  readonly profile: Pick<Profile, 'slotsPerChunk'> & { readonly name: string };
+  readonly backend: BackendName;
+  readonly logger?: Logger | undefined;
+  readonly buildDirectory?: string | undefined;
+  /** Seed of the development key; whoever knows it can forge proofs. */
+  readonly developmentSeed?: string | undefined;
+  /** A proving key from a ceremony (snarkjs backend) in place of a development key. */
+  readonly ceremonyZkeyPath?: string | undefined;
+  /** Worker threads for witnesses; as many as cores if not given. */
+  readonly witnessThreads?: number | undefined;
+  readonly maxPendingChunks?: number | undefined;
+}
+
+/** A verified proof of one chunk. */
+export interface ChunkProof {
+  readonly proof: Groth16Proof;
+  readonly publicInputs: ChunkPublicInputs;
+  /** Wall-clock seconds: `witness`, `prove`, `verify`, and the backend's own stages under their names. */
+  readonly timings: Readonly<Record<string, number>>;
+  /** Peak resident bytes of the proving process, where the backend has one of its own. */
+  readonly peakBytes?: number;
+}
+
+interface Prepared {
+  readonly artifacts: ChunkArtifacts;
+  readonly provingKeyPath: string;
+  readonly verifyingKeyJson: VerifyingKeyJson;
+  readonly verifyingKey: VerifyingKey;
+  readonly witnesses: WitnessGenerator;
+}
+
+/** Proves executed chunks of one profile with one backend. Every proof is verified before it leaves. */
+export class Prover {
+  readonly #options: ProverOptions;
+  readonly #choice: BackendChoice;
+  readonly #queue: TaskQueue;
+  readonly #closing = new AbortController();
+  #preparing: Promise<Prepared> | undefined;
+  #prepared: Prepared | undefined;
+
+  constructor(options: ProverOptions) {
+    this.#options = options;
+    this.#choice = chooseBackend(options.backend);
+    this.#queue = new TaskQueue(options.maxPendingChunks ?? DEFAULT_MAX_PENDING_CHUNKS);
+    if (options.ceremonyZkeyPath !== undefined && options.backend !== 'snarkjs') {
+      throw new RollupError('CONFIG_INVALID', 'a ceremony key (.zkey) serves the snarkjs backend only', {});
+    }
+  }
+
+  get backend(): BackendName {
+    return this.#choice.backend.name;
+  }
+
+  /** The key that proofs verify under. @throws RollupError ARTIFACT_MISSING before `prepare` has ended. */
+  get verifyingKey(): VerifyingKey {
+    return this.#requirePrepared().verifyingKey;
+  }
+
+  /** The same in snarkjs's form, with the mark of a development key. */
+  get verifyingKeyJson(): VerifyingKeyJson {
+    return this.#requirePrepared().verifyingKeyJson;
+  }
+
+  /** Constraints of a chunk. */
+  get constraintCount(): number {
+    return this.#requirePrepared().artifacts.tiled.layout.constraintCount;
+  }
+
+  /** Makes or loads circuits and keys. Idempotent; a failure can be tried again. */
+  async prepare(onProgress?: OnProgress): Promise<void> {
+    this.#preparing ??= this.#prepare(onProgress);
+    try {
+      this.#prepared = await this.#preparing;
+    } catch (error) {
+      this.#preparing = undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Proves one chunk under challenge z (docs/protocol.md, Chunk). Chunks are proven in the order of the calls.
+   *
+   * @throws RollupError WITNESS_REJECTED with the slot and its record, PROOF_INVALID, QUEUE_FULL, CHUNK_SIZE, CANCELLED.
+   */
+  proveChunk(trace: ChunkTrace, challenge: bigint, options: TaskOptions = {}): Promise<ChunkProof> {
+    const expected = this.#options.profile.slotsPerChunk;
+    if (trace.slots.length !== expected) {
+      const message = `a chunk of this profile has ${expected} slots, not ${trace.slots.length}`;
+      return Promise.reject(new RollupError('CHUNK_SIZE', message, { expected, actual: trace.slots.length }));
+    }
+    const signals = [this.#closing.signal, ...(options.signal ? [options.signal] : [])];
+    const task = { ...options, signal: AbortSignal.any(signals) };
+    return this.#queue.run(async () => {
+      await this.prepare(options.onProgress);
+      return this.#prove(this.#requirePrepared(), trace, challenge, task);
+    });
+  }
+
+  /** The witness of a chunk, for export (`writeWitness`) and benchmarks. @throws as `proveChunk`. */
+  async makeWitness(trace: ChunkTrace, challenge: bigint, options: TaskOptions = {}): Promise<Uint8Array> {
+    await this.prepare(options.onProgress);
+    const { artifacts, witnesses } = this.#requirePrepared();
+    const inputs = chunkInputs(artifacts, trace, challenge);
+    const witness = await witnesses.generate(artifacts.tiled, inputs, options).catch((error: unknown) => {
+      throw describeRejection(error, trace);
+    });
+    expectPublicInputs(witness, publicInputsOf(chunkPublicInputs(trace, challenge)));
+    return witness;
+  }
+
+  /** Cancels what runs and waits, and ends all threads and processes. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#preparing?.catch(() => undefined);
+    await this.#queue.drain();
+    await this.#prepared?.witnesses.close();
+    await this.#choice.backend.close();
+  }
+
+  async #prove(prepared: Prepared, trace: ChunkTrace, challenge: bigint, options: TaskOptions): Promise<ChunkProof> {
+    const timings: Record<string, number> = {};
+    const publicInputs = chunkPublicInputs(trace, challenge);
+    const witness = await timed(timings, 'witness', () => this.makeWitness(trace, challenge, options));
+    const result = await timed(timings, 'prove', () =>
+      this.#choice.backend.prove(
+        { layoutPath: prepared.artifacts.layoutPath, provingKeyPath: prepared.provingKeyPath, witness },
+        options,
+      ),
+    );
+    await timed(timings, 'verify', () => this.#check(prepared, result, publicInputs, witness));
+    return {
+      proof: result.proof,
+      publicInputs,
+      timings: { ...result.stages, ...timings },
+      ...(result.peakBytes === undefined ? {} : { peakBytes: result.peakBytes }),
+    };
+  }
+
+  /** A proof that does not verify has a reason: a witness that breaks a constraint is named. */
+  async #check(
+    prepared: Prepared,
+    { proof }: BackendResult,
+    inputs: ChunkPublicInputs,
+    witness: Uint8Array,
+  ): Promise<void> {
+    try {
+      await verifyProof(prepared.verifyingKey, publicInputsOf(inputs), proof);
+    } catch (error) {
+      const violation = findViolation(prepared.artifacts.tiled, witness);
+      if (!violation) throw error;
+      const { tile, instanceIndex, row } = violation;
+      const message = `row ${row} of ${tile} ${instanceIndex} does not hold`;
+      throw new RollupError('WITNESS_REJECTED', message, { ...violation }, { cause: error });
+    }
+  }
+
+  async #prepare(onProgress: OnProgress | undefined): Promise<Prepared> {
+    const { profile, logger, buildDirectory, developmentSeed, ceremonyZkeyPath, witnessThreads } = this.#options;
+    const options = { logger, buildDirectory, onProgress, signal: this.#closing.signal };
+    onProgress?.({ stage: 'compile', done: 0, total: 1 });
+    const artifacts = await prepareChunkArtifacts(profile.slotsPerChunk, options);
+    onProgress?.({ stage: 'compile', done: 1, total: 1 });
+    const subject = { ...artifacts, name: `${profile.name}${profile.slotsPerChunk}`, seed: developmentSeed };
+    const key: Pick<KeyArtifact, 'provingKeyPath' | 'verifyingKey'> =
+      ceremonyZkeyPath === undefined
+        ? await ensureDevelopmentKey(subject, this.#choice.keyMaker, options)
+        : { provingKeyPath: ceremonyZkeyPath, verifyingKey: await readCeremonyKey(ceremonyZkeyPath, artifacts.tiled) };
+    const { slot, root, context } = artifacts.tiles;
+    const wasmPaths = Object.fromEntries([slot, root, context].map((tile) => [tile.name, tile.circuit.wasmPath]));
+    return {
+      artifacts,
+      provingKeyPath: key.provingKeyPath,
+      verifyingKeyJson: key.verifyingKey,
+      verifyingKey: decodeVerifyingKey(key.verifyingKey),
+      witnesses: await WitnessGenerator.create(wasmPaths, witnessThreads),
+    };
+  }
+
+  #requirePrepared(): Prepared {
+    if (this.#prepared) return this.#prepared;
+    throw new RollupError('ARTIFACT_MISSING', 'circuits and keys are not ready: call prepare() first', {});
+  }
+}
+
+/**
+ * A prover of one profile. Nothing is built before `prepare`.
+ *
+ * @example
+ * const prover = createProver({ profile: PROFILES.quick, backend: 'native' });
+ * await prover.prepare();
+ * const { proof } = await prover.proveChunk(trace, challenge);
+ * @throws RollupError NATIVE_UNAVAILABLE when the native backend is asked for and not built.
+ */
+export function createProver(options: ProverOptions): Prover {
+  return new Prover(options);
+}

@@ -1,0 +1,91 @@
+import { readFile } from 'node:fs/promises';
+import { isRollupError, RollupError } from '../../protocol/index.ts';
+import type { TiledSystem } from '../artifacts/layout.ts';
+import { throwIfCancelled } from '../cancel.ts';
+import type { TaskOptions } from '../types.ts';
+import { WorkerPool } from '../workers.ts';
+import { WitnessAssembler } from './assembler.ts';
+import type { CircuitInput } from './calculator.ts';
+import type { WitnessRequest, WitnessSetting } from './worker.ts';
+
+/** Inputs of all instances of a tile, by the tile's name. */
+export type TileInputs = Readonly<Record<string, readonly CircuitInput[]>>;
+
+/** Calculates the witnesses of tiles in parallel, with circom's own calculators in worker threads. */
+export class WitnessGenerator {
+  readonly #pool: WorkerPool;
+
+  private constructor(pool: WorkerPool) {
+    this.#pool = pool;
+  }
+
+  /** `wasmPaths`: the calculator of each tile. `threadCount` is the number of cores if not given. */
+  static async create(wasmPaths: Readonly<Record<string, string>>, threadCount?: number): Promise<WitnessGenerator> {
+    const modules: Record<string, WebAssembly.Module> = {};
+    for (const [tile, path] of Object.entries(wasmPaths)) {
+      modules[tile] = await WebAssembly.compile(new Uint8Array(await readFile(path)));
+    }
+    const setting: WitnessSetting = { modules };
+    return new WitnessGenerator(new WorkerPool(new URL('./worker.ts', import.meta.url), setting, threadCount));
+  }
+
+  /**
+   * The witness of a tiled system: `wireCount` elements of 32 little-endian bytes. Its constraints are not evaluated
+   * here; whatever proves from it does that.
+   *
+   * @throws RollupError WITNESS_REJECTED with `tile` and `instanceIndex` when a circuit refuses its inputs or two
+   * neighbours disagree; CANCELLED.
+   */
+  async generate(tiled: TiledSystem, inputs: TileInputs, options: TaskOptions = {}): Promise<Uint8Array> {
+    const assembler = new WitnessAssembler(tiled);
+    const total = tiled.layout.tiles.reduce((sum, tile) => sum + tile.instances.length, 0);
+    let done = 0;
+    const tasks = tiled.layout.tiles.flatMap((tile, tileIndex) =>
+      tile.instances.map((_, instanceIndex) => ({ tile: tile.name, tileIndex, instanceIndex })),
+    );
+    await forEachLimited(tasks, 2 * this.#pool.size, async ({ tile, tileIndex, instanceIndex }) => {
+      throwIfCancelled(options.signal, 'making the witness');
+      const input = inputs[tile]?.[instanceIndex];
+      if (!input)
+        throw new RollupError('WITNESS_REJECTED', `no input for ${tile} ${instanceIndex}`, { tile, instanceIndex });
+      const request: WitnessRequest = { tile, input };
+      const values = await this.#pool.run<Uint8Array>(request).catch((error: unknown) => {
+        throw isRollupError(error, 'WITNESS_REJECTED') ? locate(error, tile, instanceIndex) : error;
+      });
+      assembler.place(tileIndex, instanceIndex, values);
+      done += 1;
+      options.onProgress?.({ stage: 'witness', done, total });
+    });
+    return assembler.finish();
+  }
+
+  /** Ends the worker threads. */
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+}
+
+function locate(error: RollupError, tile: string, instanceIndex: number): RollupError {
+  const message = `${tile} ${instanceIndex}: ${error.message}`;
+  return new RollupError(error.code, message, { ...error.data, tile, instanceIndex }, { cause: error });
+}
+
+/** Runs `task` on every item, at most `limit` at a time; the first failure stops the rest and is thrown. */
+async function forEachLimited<T>(items: readonly T[], limit: number, task: (item: T) => Promise<void>): Promise<void> {
+  let next = 0;
+  let failed = false;
+  const runner = async (): Promise<void> => {
+    while (!failed && next < items.length) {
+      const item = items[next++]!;
+      try {
+        await task(item);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  const results = await Promise.allSettled(Array.from({ length: Math.min(limit, items.length) }, runner));
+  const failure = results.find((result) => result.status === 'rejected');
+  if (failure) throw failure.reason;
+}
