@@ -4,7 +4,7 @@
  */
 
 import type { Hasher } from '../hash.ts';
-import { requireBits, requireFieldElement } from '../integers.ts';
+import { isFieldElement, requireBits, requireFieldElement } from '../integers.ts';
 import { SHARD_COUNT, SHARD_DEPTH, TREE_ARITY, TREE_DEPTH } from '../params.ts';
 
 const DIGIT_BITS = Math.log2(TREE_ARITY);
@@ -27,6 +27,11 @@ export function emptyNodes(hasher: Hasher): readonly bigint[] {
     nodes.unshift(hasher.hash(Array.from({ length: TREE_ARITY }, () => child)));
   }
   return nodes;
+}
+
+function requireLeaf(index: number, leaf: bigint): void {
+  requireBits('index', index, DIGIT_BITS * TREE_DEPTH);
+  requireFieldElement('leaf', leaf);
 }
 
 /** A Merkle tree of leaf hashes; 0 is the empty leaf. */
@@ -66,22 +71,20 @@ export class MerkleTree {
 
   /** Writes a leaf hash and the 12 nodes above it. @throws RollupError OUT_OF_RANGE for an index or hash out of range. */
   setLeaf(index: number, leaf: bigint): void {
-    requireBits('index', index, DIGIT_BITS * TREE_DEPTH);
-    this.#levels[TREE_DEPTH]!.set(index, requireFieldElement('leaf', leaf));
+    requireLeaf(index, leaf);
+    this.#levels[TREE_DEPTH]!.set(index, leaf);
     for (let level = TREE_DEPTH - 1, position = index; level >= 0; level -= 1) {
       position >>= DIGIT_BITS;
       this.#levels[level]!.set(position, this.#hasher.hash(this.#children(level, position)));
     }
   }
 
-  /** Writes many leaf hashes; each node above them is hashed once. */
+  /** Writes many leaf hashes, all or none; each node above them is hashed once. @throws RollupError OUT_OF_RANGE as `setLeaf`. */
   setLeaves(leaves: Iterable<readonly [index: number, leaf: bigint]>): void {
-    let dirty = new Set<number>();
-    for (const [index, leaf] of leaves) {
-      requireBits('index', index, DIGIT_BITS * TREE_DEPTH);
-      this.#levels[TREE_DEPTH]!.set(index, requireFieldElement('leaf', leaf));
-      dirty.add(index);
-    }
+    const checked = new Map(leaves);
+    for (const [index, leaf] of checked) requireLeaf(index, leaf);
+    for (const [index, leaf] of checked) this.#levels[TREE_DEPTH]!.set(index, leaf);
+    let dirty = new Set(checked.keys());
     for (let level = TREE_DEPTH - 1; level >= 0; level -= 1) {
       dirty = new Set([...dirty].map((position) => position >> DIGIT_BITS));
       for (const position of dirty) {
@@ -97,7 +100,8 @@ export class MerkleTree {
 
 /**
  * Root that follows from a leaf and its path (12 levels of four children, root first), or undefined when the path
- * is malformed or its nodes do not hash up to one another.
+ * is malformed, has a node that is no field element, or its nodes do not hash up to one another. Never throws on an
+ * untrusted path.
  */
 export function rootFromPath(
   hasher: Hasher,
@@ -111,7 +115,8 @@ export function rootFromPath(
   let node = leaf;
   for (let level = TREE_DEPTH - 1; level >= 0; level -= 1) {
     const children = path[level]!;
-    if (children.length !== TREE_ARITY || children[digitAt(index, level)] !== node) return undefined;
+    if (children.length !== TREE_ARITY || !children.every(isFieldElement)) return undefined;
+    if (children[digitAt(index, level)] !== node) return undefined;
     node = hasher.hash(children);
   }
   return node;
