@@ -6,7 +6,13 @@ const require = createRequire(import.meta.url);
 
 export default defineConfig({
   plugins: [hardhatToolboxMochaEthers],
-  paths: { sources: './contracts', artifacts: './build/contracts/artifacts', cache: './build/contracts/cache' },
+  paths: {
+    sources: './contracts',
+    artifacts: './build/contracts/artifacts',
+    cache: './build/contracts/cache',
+    ignition: './contracts/ignition',
+  },
+  typechain: { outDir: './build/contracts/types' },
   solidity: {
     compilers: [
       {

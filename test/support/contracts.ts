@@ -1,0 +1,286 @@
+/** Deployed contracts and batches for them: records are real data, proofs come from the Groth16 simulator. */
+
+import type { BaseContract, ContractMethod, ContractTransactionResponse } from 'ethers';
+import hre, { network } from 'hardhat';
+import {
+  type Bytes32,
+  chunkChallenge,
+  chunksHash,
+  type Deployment,
+  domainOf,
+  encodeChunkData,
+  FEE_TOKEN_FILLER,
+  type Groth16Proof,
+  headerHash,
+  hornerSums,
+  isPriorityKind,
+  keccak,
+  L1_DEFAULTS,
+  NOOP,
+  packContext,
+  packFeeTokens,
+  publicInputsOf,
+  type RecordData,
+  RecordKind,
+  type StoredHeader,
+  type VerifyingKey,
+  type Withdrawal,
+  withdrawalsRoot,
+} from '../../protocol/index.ts';
+import { createGroth16Simulator, type Groth16Simulator } from './groth16-simulator.ts';
+
+type Method = ContractMethod<unknown[], unknown, ContractTransactionResponse>;
+/** A contract with these functions (its own type has an index signature only). */
+export type ContractWith<Names extends string> = BaseContract & { readonly [Name in Names]: Method };
+
+export type RollupContract = ContractWith<
+  | 'submitBatch'
+  | 'deposit'
+  | 'requestExit'
+  | 'registerToken'
+  | 'claimWithdrawals'
+  | 'collectFees'
+  | 'setProducer'
+  | 'setPriorityFee'
+  | 'activateExodus'
+  | 'exit'
+  | 'reclaimOperation'
+  | 'finalState'
+  | 'headerHash'
+  | 'queueState'
+  | 'priorityOperation'
+  | 'priorityFee'
+  | 'tokenAddress'
+  | 'tokenIdOf'
+  | 'tokenCount'
+  | 'trackedTotal'
+  | 'isProducer'
+  | 'isProducingOpen'
+  | 'isClaimed'
+  | 'collectableFees'
+  | 'domain'
+  | 'owner'
+  | 'isExodusActive'
+  | 'hasExited'
+  | 'isReclaimed'
+>;
+
+/** Words of a proof as the EVM's pairing takes them: imaginary parts first. */
+export function evmProof({ a, b, c }: Groth16Proof) {
+  return {
+    aX: a[0],
+    aY: a[1],
+    bXImaginary: b[0][1],
+    bXReal: b[0][0],
+    bYImaginary: b[1][1],
+    bYReal: b[1][0],
+    cX: c[0],
+    cY: c[1],
+  };
+}
+export type EvmProof = ReturnType<typeof evmProof>;
+
+/** A verifying key as the constructor of the verifier takes it. */
+export function evmVerifyingKey({ alpha, beta, gamma, delta, ic }: VerifyingKey) {
+  const g2 = ([x, y]: VerifyingKey['beta']) => [x[1], x[0], y[1], y[0]];
+  return { alpha: [...alpha], beta: g2(beta), gamma: g2(gamma), delta: g2(delta), ic: ic.map((point) => [...point]) };
+}
+
+let compiled: Promise<unknown> | undefined;
+
+/** A fresh in-process L1 with the contracts compiled. */
+export async function createL1() {
+  compiled ??= hre.tasks.getTask('build').run({ quiet: true });
+  await compiled;
+  return network.create('hardhat');
+}
+export type L1 = Awaited<ReturnType<typeof createL1>>;
+
+/** Parameters of the test deployments: small chunks, short names for what tests change. */
+export interface DeploymentOptions {
+  readonly slotsPerChunk?: number;
+  readonly maxChunks?: number;
+  readonly priorityFee?: bigint;
+  readonly maxPriorityFee?: bigint;
+  readonly exodusDelay?: number;
+  readonly livenessTimeout?: number;
+  readonly verifier?: string;
+  readonly poseidon?: string;
+}
+
+/** A rollup on a fresh L1, and who uses it. */
+export async function deployRollup(options: DeploymentOptions = {}) {
+  const l1 = await createL1();
+  const { ethers } = l1;
+  const [owner, producer, alice, bob] = await ethers.getSigners();
+  const simulator = createGroth16Simulator('rollup');
+  const verifier = await ethers.deployContract('Groth16BatchVerifier', [evmVerifyingKey(simulator.verifyingKey), true]);
+  const poseidon = await ethers.deployContract('Poseidon4');
+  const parameters = {
+    owner: owner!.address,
+    verifier: await verifier.getAddress(),
+    poseidon: await poseidon.getAddress(),
+    slotsPerChunk: 4,
+    maxChunks: 3,
+    maxBatchAge: L1_DEFAULTS.maxBatchAgeSeconds,
+    priorityDelay: L1_DEFAULTS.priorityDelaySeconds,
+    priorityInterval: L1_DEFAULTS.priorityIntervalSeconds,
+    livenessTimeout: L1_DEFAULTS.livenessTimeoutSeconds,
+    exodusDelay: L1_DEFAULTS.exodusDelaySeconds,
+    priorityFee: L1_DEFAULTS.priorityFeeWei,
+    maxPriorityFee: L1_DEFAULTS.maxPriorityFeeWei,
+    producers: [producer!.address],
+    ...options,
+  };
+  const rollup = (await ethers.deployContract('Rollup', [parameters])) as unknown as RollupContract;
+  const deployment: Deployment = {
+    chainId: (await ethers.provider.getNetwork()).chainId,
+    contract: await rollup.getAddress(),
+  };
+  const genesis = await readHeader(rollup, 0);
+  return {
+    l1,
+    ethers,
+    rollup,
+    verifier,
+    poseidon,
+    parameters,
+    deployment,
+    genesis,
+    simulator,
+    owner: owner!,
+    producer: producer!,
+    alice: alice!,
+    bob: bob!,
+  };
+}
+export type RollupWorld = Awaited<ReturnType<typeof deployRollup>>;
+
+/** The header that the event of a final batch carries. */
+export async function readHeader(rollup: RollupContract, number: number): Promise<StoredHeader> {
+  const [event] = await rollup.queryFilter(rollup.filters['BatchFinalized']!(number));
+  const { args } = rollup.interface.parseLog(event!)!;
+  const header = args['header'] as Record<keyof StoredHeader, bigint & string>;
+  return {
+    number: Number(header.number),
+    time: Number(header.time),
+    parentHash: header.parentHash,
+    stateRoot: header.stateRoot,
+    chunksHash: header.chunksHash,
+    withdrawalsRoot: header.withdrawalsRoot,
+    withdrawalCount: Number(header.withdrawalCount),
+    priorityCount: Number(header.priorityCount),
+    transferToNewCount: Number(header.transferToNewCount),
+  };
+}
+
+/** Records of a batch before they are proven. `chunks` are filled with noops. */
+export interface BatchContent {
+  readonly parent: StoredHeader;
+  readonly time: number;
+  readonly chunks: readonly (readonly RecordData[])[];
+  /** State roots after each chunk; made up when absent. */
+  readonly roots?: readonly bigint[];
+  readonly feeTokens?: readonly (readonly bigint[])[];
+}
+
+/** All arguments of `submitBatch`, and what should come of it. */
+export interface BuiltBatch {
+  readonly parent: StoredHeader;
+  readonly batch: { number: number; time: number; roots: bigint[]; commitments: bigint[]; feeTokens: bigint[] };
+  readonly chunks: Uint8Array[];
+  readonly proofs: EvmProof[];
+  readonly inputs: bigint[][];
+  readonly header: StoredHeader;
+  readonly withdrawals: Withdrawal[];
+}
+
+const NO_FEE_TOKENS = Array.from({ length: 4 }, () => FEE_TOKEN_FILLER);
+
+/** Builds and "proves" a batch with the protocol's own TypeScript encodings. */
+export function buildBatch(
+  { parameters, deployment, simulator }: Pick<RollupWorld, 'parameters' | 'deployment' | 'simulator'>,
+  content: BatchContent,
+): BuiltBatch {
+  const { parent, time } = content;
+  const number = parent.number + 1;
+  const records = content.chunks.map((chunk) => [
+    ...chunk,
+    ...Array.from({ length: parameters.slotsPerChunk - chunk.length }, () => NOOP),
+  ]);
+  const chunks = records.map(encodeChunkData);
+  const dataHashes: Bytes32[] = chunks.map(keccak);
+  const roots = [
+    parent.stateRoot,
+    ...records.map((_, chunk) => content.roots?.[chunk] ?? BigInt(1000 * number + chunk + 1)),
+  ];
+  const commitments = records.map((_, chunk) => BigInt(500_000 * number + chunk + 1));
+  const feeTokenLists = records.map((_, chunk) => content.feeTokens?.[chunk] ?? NO_FEE_TOKENS);
+  const inputs = records.map((chunk, chunkIndex) => {
+    const [oldRoot, newRoot, commitment] = [roots[chunkIndex]!, roots[chunkIndex + 1]!, commitments[chunkIndex]!];
+    const challenge = chunkChallenge({
+      ...deployment,
+      batchNumber: number,
+      chunkIndex,
+      dataHash: dataHashes[chunkIndex]!,
+      commitment,
+      oldRoot,
+      newRoot,
+    });
+    return publicInputsOf({
+      oldRoot,
+      newRoot,
+      commitment,
+      challenge,
+      ...hornerSums(challenge, chunk),
+      domain: domainOf(deployment),
+      context: packContext(feeTokenLists[chunkIndex]!, time),
+    });
+  });
+  const all = records.flat();
+  const withdrawals = all
+    .filter(({ fields }) => fields.kind === RecordKind.withdraw || fields.kind === RecordKind.forcedExit)
+    .map(({ words }) => ({ ownerAndToken: words[1]!, amount: words[2]! }))
+    .filter(({ amount }) => amount > 0n);
+  const feeTokens = feeTokenLists.map(packFeeTokens);
+  const countOf = (matches: (kind: number) => boolean) => all.filter(({ fields }) => matches(fields.kind)).length;
+  return {
+    parent,
+    batch: { number, time, roots, commitments, feeTokens },
+    chunks,
+    inputs,
+    proofs: inputs.map((row) => evmProof(simulator.prove(row))),
+    header: {
+      number,
+      time,
+      parentHash: headerHash(parent),
+      stateRoot: roots.at(-1)!,
+      chunksHash: chunksHash({ roots, commitments, feeTokens, dataHashes }),
+      withdrawalsRoot: withdrawalsRoot(withdrawals),
+      withdrawalCount: withdrawals.length,
+      priorityCount: parent.priorityCount + countOf(isPriorityKind),
+      transferToNewCount: parent.transferToNewCount + countOf((kind) => kind === RecordKind.transferToNew),
+    },
+    withdrawals,
+  };
+}
+
+/** Sends a built batch, by default as the producer. */
+export function submit(
+  world: RollupWorld,
+  { parent, batch, chunks, proofs }: Omit<BuiltBatch, 'header' | 'inputs' | 'withdrawals'>,
+  signer = world.producer,
+) {
+  const rollup = world.rollup.connect(signer) as RollupContract;
+  return rollup.submitBatch(parent, batch, chunks, proofs);
+}
+
+/** A transfer of kind 1. */
+export function transfer(from: number, to: number, amountFloat = 5n, feeFloat = 1): RecordData {
+  return { fields: { kind: RecordKind.transfer, from, to, amountFloat, feeFloat }, words: [] };
+}
+
+/** A record of any kind with words. */
+export function record(kind: number, words: readonly bigint[], from = 0, to = 0): RecordData {
+  return { fields: { kind, from, to, amountFloat: 0n, feeFloat: 0 }, words };
+}
