@@ -47,9 +47,17 @@ const DEFAULT_MAX_FEE = 500n * 10n ** 9n;
 /** Nodes accept a replacement whose both fees are at least 10 % higher; 25 % also catches up with the market. */
 const raised = (fee: bigint): bigint => (fee * 125n) / 100n + 1n;
 
-/** Math.min and Math.max do not take bigints. */
-const lower = (...values: [bigint, bigint]): bigint => values.reduce((least, value) => (value < least ? value : least));
-const higher = (...values: [bigint, bigint]): bigint => values.reduce((most, value) => (value > most ? value : most));
+/** Math.min does not take bigints. */
+function lower(one: bigint, other: bigint): bigint {
+  if (one < other) return one;
+  return other;
+}
+
+/** Math.max does not take bigints. */
+function higher(one: bigint, other: bigint): bigint {
+  if (one > other) return one;
+  return other;
+}
 
 const ALREADY_THERE = /already known|already imported|nonce too low|nonce has already been used|NONCE_EXPIRED/i;
 const UNDERPRICED = /underpriced|REPLACEMENT_UNDERPRICED|fee too low/i;

@@ -1,0 +1,70 @@
+/** Applies operations whose signatures were checked at admission, without hashing anything. */
+
+import {
+  applyOperation,
+  type ChunkContext,
+  type Crypto,
+  type Effects,
+  type ErrorCode,
+  type Operation,
+  RecordKind,
+  type StateView,
+} from '../protocol/index.ts';
+
+/** Why an operation cannot be executed. */
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly expected?: string | undefined;
+  readonly actual?: string | undefined;
+}
+
+/** The effects of an operation, or why it has none. */
+export type Applied = { readonly effects: Effects } | { readonly refusal: Refusal };
+
+/** Stands in where the signature over exactly this operation and nonce is known to be good, and ids are not needed. */
+const TRUSTED: Crypto = { hasher: { hash: () => 0n }, verifier: { verify: () => true } };
+
+/** Four fee sums of 0. */
+export const NO_FEES: readonly bigint[] = [0n, 0n, 0n, 0n];
+
+/** Whether an account signed the operation. */
+export function isSigned({ fields }: Operation): boolean {
+  return fields.kind >= RecordKind.transfer && fields.kind <= RecordKind.withdraw;
+}
+
+function nonceRefusal(view: StateView, operation: Operation, nonce: number): Refusal | undefined {
+  const sender = view.get(operation.fields.from);
+  if (sender === undefined || sender.nonce === nonce) return undefined;
+  const isUsed = nonce < sender.nonce;
+  return {
+    code: isUsed ? 'NONCE_USED' : 'NONCE_GAP',
+    message: `nonce ${nonce} was signed, account ${operation.fields.from} expects ${sender.nonce}`,
+    expected: String(sender.nonce),
+    actual: String(nonce),
+  };
+}
+
+/**
+ * Applies `operation` to `view` by the rules of docs/protocol.md, without writing.
+ *
+ * @param nonce the nonce that was signed; the record has none, so a wrong one is found here. Ignored for unsigned kinds.
+ * @param fees fee sums before the operation.
+ */
+export function applyTrusted(
+  view: StateView,
+  operation: Operation,
+  nonce: number,
+  context: ChunkContext,
+  fees: readonly bigint[] = NO_FEES,
+): Applied {
+  const outcome = applyOperation(TRUSTED, view, operation, context, fees);
+  const refusal = isSigned(operation) ? nonceRefusal(view, operation, nonce) : undefined;
+  if (!outcome.valid) {
+    // A wrong nonce explains what follows from it better than a balance does.
+    return {
+      refusal: outcome.invalid.code === 'INSUFFICIENT_BALANCE' ? (refusal ?? outcome.invalid) : outcome.invalid,
+    };
+  }
+  return refusal === undefined ? { effects: outcome.effects } : { refusal };
+}

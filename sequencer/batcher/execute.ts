@@ -1,0 +1,141 @@
+/** Executes a planned batch on the tree: traces for the prover, data and header for L1. */
+
+import {
+  type Account,
+  type ChunkContext,
+  type ChunkTrace,
+  chunkChallenge,
+  chunksHash,
+  type Deployment,
+  type Effects,
+  encodeChunkData,
+  executeChunk,
+  type Hasher,
+  headerHash,
+  keccak,
+  packFeeTokens,
+  RecordKind,
+  RollupError,
+  type RollupState,
+  type StoredHeader,
+  type Withdrawal,
+  withdrawalsRoot,
+} from '../../protocol/index.ts';
+import type { Placement } from '../../storage/index.ts';
+import type { PlannedOperation } from './plan.ts';
+
+/** An executed chunk with what L1 and the prover need of it. */
+export interface SealedChunk {
+  readonly trace: ChunkTrace;
+  readonly data: Uint8Array;
+  /** Packed. */
+  readonly feeTokens: bigint;
+  readonly challenge: bigint;
+}
+
+/** An executed batch. */
+export interface ExecutedBatch {
+  readonly header: StoredHeader;
+  readonly headerHash: string;
+  readonly chunks: readonly SealedChunk[];
+  readonly placements: readonly Placement[];
+  readonly withdrawals: readonly Withdrawal[];
+  /** Accounts that the batch changed, after it. */
+  readonly accounts: ReadonlyMap<number, Account>;
+  readonly transferCount: number;
+  readonly priorityCount: number;
+}
+
+export interface ExecuteInput {
+  readonly hasher: Hasher;
+  readonly deployment: Deployment;
+  readonly state: RollupState;
+  readonly parent: StoredHeader;
+  readonly chunks: readonly (readonly PlannedOperation[])[];
+  readonly context: ChunkContext;
+  /** Lets other work run between two chunks. */
+  readonly pause: () => Promise<void>;
+}
+
+/** Signatures were checked at admission over the very id that `checkId` compares. */
+const CHECKED_AT_ADMISSION = { verify: () => true };
+
+/** A signature belongs to an id: what is executed must be what was signed. */
+function checkId({ source }: PlannedOperation, effects: Effects): void {
+  if (source?.entry.type !== 'transfer' || effects.transactionId === source.entry.id) return;
+  throw new RollupError('STATE_MISMATCH', `log entry ${source.sequence} would be executed as another transaction`, {
+    sequence: source.sequence,
+    expected: source.entry.id,
+    actual: effects.transactionId ?? null,
+  });
+}
+
+/** Executes all chunks in order and changes `state`. @throws RollupError when an operation is not valid. */
+export async function executeBatch(input: ExecuteInput): Promise<ExecutedBatch> {
+  const { hasher, deployment, state, parent, chunks: planned, context, pause } = input;
+  const number = parent.number + 1;
+  const chunks: SealedChunk[] = [];
+  const placements: Placement[] = [];
+  const withdrawals: Withdrawal[] = [];
+  const accounts = new Map<number, Account>();
+  const counts = { transfer: 0, priority: 0, transferToNew: 0 };
+
+  for (const [position, operations] of planned.entries()) {
+    const { trace, effects } = executeChunk(
+      { hasher, verifier: CHECKED_AT_ADMISSION },
+      state,
+      operations.map(({ operation }) => operation),
+      context,
+    );
+    for (const [slot, effect] of effects.entries()) {
+      const { source, operation } = operations[slot]!;
+      checkId(operations[slot]!, effect);
+      for (const { index, after } of effect.changes) accounts.set(index, after!);
+      if (effect.withdrawal !== undefined) withdrawals.push(effect.withdrawal);
+      if (operation.fields.kind === RecordKind.transferToNew) counts.transferToNew += 1;
+      if (source === undefined) continue;
+      counts[source.entry.type] += 1;
+      const withdrawal = effect.withdrawal === undefined ? undefined : withdrawals.length - 1;
+      placements.push({ sequence: source.sequence, batch: number, chunk: position, slot, withdrawal });
+    }
+    const data = encodeChunkData(operations.map(({ operation }) => operation));
+    const challenge = chunkChallenge({
+      ...deployment,
+      batchNumber: number,
+      chunkIndex: position,
+      dataHash: keccak(data),
+      commitment: trace.commitment,
+      oldRoot: trace.oldRoot,
+      newRoot: trace.newRoot,
+    });
+    chunks.push({ trace, data, feeTokens: packFeeTokens(context.feeTokens), challenge });
+    await pause();
+  }
+
+  const header: StoredHeader = {
+    number,
+    time: context.batchTime,
+    parentHash: headerHash(parent),
+    stateRoot: state.root,
+    chunksHash: chunksHash({
+      roots: [parent.stateRoot, ...chunks.map(({ trace }) => trace.newRoot)],
+      commitments: chunks.map(({ trace }) => trace.commitment),
+      feeTokens: chunks.map(({ feeTokens }) => feeTokens),
+      dataHashes: chunks.map(({ data }) => keccak(data)),
+    }),
+    withdrawalsRoot: withdrawalsRoot(withdrawals),
+    withdrawalCount: withdrawals.length,
+    priorityCount: parent.priorityCount + counts.priority,
+    transferToNewCount: parent.transferToNewCount + counts.transferToNew,
+  };
+  return {
+    header,
+    headerHash: headerHash(header),
+    chunks,
+    placements,
+    withdrawals,
+    accounts,
+    transferCount: counts.transfer,
+    priorityCount: counts.priority,
+  };
+}

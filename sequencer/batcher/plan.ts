@@ -1,0 +1,130 @@
+/** Decides what a batch executes: order, chunks, fee collection, and who is dropped for which reason. Pure. */
+
+import {
+  type ChunkContext,
+  FEE_TOKEN_FILLER,
+  NOOP,
+  type Operation,
+  type Profile,
+  RecordKind,
+  RollupError,
+  StateOverlay,
+  type StateView,
+} from '../../protocol/index.ts';
+import { applyTrusted, NO_FEES, type Refusal } from '../apply.ts';
+import { type OpenEntry, withExitAmount } from '../mempool/ledger.ts';
+
+/** An operation with the log entry that it comes from; collectFee and noop come from none. */
+export interface PlannedOperation {
+  readonly operation: Operation;
+  readonly source?: OpenEntry;
+}
+
+/** A transfer that is no longer valid. */
+export interface PlannedDrop {
+  readonly source: OpenEntry;
+  readonly refusal: Refusal;
+}
+
+/** What a batch executes. */
+export interface BatchPlan {
+  /** 0 to K chunks of exactly M operations; none when everything was dropped. */
+  readonly chunks: readonly (readonly PlannedOperation[])[];
+  readonly drops: readonly PlannedDrop[];
+}
+
+export interface PlanInput {
+  readonly profile: Profile;
+  /** Sealed state before the batch. */
+  readonly view: StateView;
+  readonly entries: readonly OpenEntry[];
+  readonly context: ChunkContext;
+  /** The operator's account in a fee token. */
+  readonly feeAccount: (tokenId: number) => number | undefined;
+}
+
+/** Priority operations in queue order, then transfers in the order of the log. */
+function inExecutionOrder(entries: readonly OpenEntry[]): OpenEntry[] {
+  return [
+    ...entries.filter(({ entry }) => entry.type === 'priority'),
+    ...entries.filter(({ entry }) => entry.type === 'transfer'),
+  ];
+}
+
+/** The plan of a batch over `entries`. @throws RollupError STATE_MISMATCH when an invariant of admission is broken. */
+export function planBatch({ profile, view: sealed, entries, context, feeAccount }: PlanInput): BatchPlan {
+  const view = new StateOverlay(sealed);
+  const chunks: PlannedOperation[][] = [];
+  const drops: PlannedDrop[] = [];
+  let chunk: PlannedOperation[] = [];
+  let fees: readonly bigint[] = NO_FEES;
+
+  const execute = (planned: PlannedOperation, nonce: number): Refusal | undefined => {
+    const applied = applyTrusted(view, planned.operation, nonce, context, fees);
+    if ('refusal' in applied) return applied.refusal;
+    for (const change of applied.effects.changes) view.write(change);
+    fees = applied.effects.fees;
+    chunk.push(planned);
+    return undefined;
+  };
+
+  const mustExecute = (planned: PlannedOperation): void => {
+    const refusal = execute(planned, 0);
+    if (refusal === undefined) return;
+    const { kind, from, to } = planned.operation.fields;
+    throw new RollupError('STATE_MISMATCH', `an operation of kind ${kind} cannot be executed: ${refusal.message}`, {
+      kind,
+      from,
+      to,
+      code: refusal.code,
+    });
+  };
+
+  const collect = (position: number): void => {
+    const token = context.feeTokens[position]!;
+    const to = token === FEE_TOKEN_FILLER ? undefined : feeAccount(Number(token));
+    if (to === undefined)
+      throw new RollupError('STATE_MISMATCH', `there is no fee account for token ${token}`, { token });
+    mustExecute({ operation: { fields: { ...NOOP.fields, kind: RecordKind.collectFee, to }, words: [] } });
+  };
+
+  const close = (): void => {
+    for (const [position, sum] of fees.entries()) if (sum > 0n) collect(position);
+    while (chunk.length < profile.slotsPerChunk) chunk.push({ operation: NOOP });
+    chunks.push(chunk);
+    chunk = [];
+    fees = NO_FEES;
+  };
+
+  /** Whether the operation fits the open chunk together with one collectFee for each token that pays then. */
+  const fits = ({ operation }: PlannedOperation): boolean => {
+    const applied = applyTrusted(view, operation, view.get(operation.fields.from)?.nonce ?? 0, context, fees);
+    const sums = 'refusal' in applied ? fees : applied.effects.fees;
+    return chunk.length + 1 + sums.filter((sum) => sum > 0n).length <= profile.slotsPerChunk;
+  };
+
+  for (const source of inExecutionOrder(entries)) {
+    const { entry } = source;
+    const operation = entry.type === 'priority' ? withExitAmount(view, entry) : entry.operation;
+    const planned = { operation, source };
+    if (!fits(planned)) close();
+    if (entry.type === 'priority') {
+      mustExecute(planned);
+    } else {
+      const refusal = execute(planned, entry.nonce);
+      if (refusal !== undefined) drops.push({ source, refusal });
+    }
+  }
+  if (chunk.length > 0) close();
+  if (chunks.length > profile.maxChunks) {
+    throw new RollupError(
+      'STATE_MISMATCH',
+      `a batch needs ${chunks.length} chunks, at most ${profile.maxChunks} are allowed`,
+      {
+        expected: profile.maxChunks,
+        actual: chunks.length,
+      },
+    );
+  }
+  return { chunks, drops };
+}

@@ -1,0 +1,101 @@
+/** What a start finds in the database: the sealed state, the batches that L1 does not have, the open operations. */
+
+import {
+  type Crypto,
+  genesisHeader,
+  headerHash,
+  type Profile,
+  RollupError,
+  RollupState,
+  type StoredHeader,
+} from '../../protocol/index.ts';
+import type { BatchRow, Storage } from '../../storage/index.ts';
+import type { OpenEntry } from '../mempool/ledger.ts';
+import type { SealedChunk } from './execute.ts';
+import { rederiveBatch } from './rederive.ts';
+import { sealedThrough } from './seal.ts';
+
+/** A sealed batch that is not final, with its traces. */
+export interface RecoveredBatch {
+  readonly batch: BatchRow;
+  readonly chunks: readonly SealedChunk[];
+}
+
+/** The state of the sequencer before it stopped. */
+export interface Recovered {
+  /** After the last sealed batch. */
+  readonly state: RollupState;
+  /** Header of the last sealed batch, or of the genesis. */
+  readonly parent: StoredHeader;
+  readonly unfinished: readonly RecoveredBatch[];
+  /** Accepted operations that are in no batch. */
+  readonly open: readonly OpenEntry[];
+}
+
+export interface RecoverInput {
+  readonly storage: Storage;
+  readonly crypto: Pick<Crypto, 'hasher'>;
+  readonly profile: Profile;
+  readonly domain: bigint;
+  readonly genesis: StoredHeader;
+}
+
+function damaged(storage: Storage, problem: string): RollupError {
+  return new RollupError(
+    'DATABASE_DAMAGED',
+    `the database ${storage.file} is damaged: ${problem}. Restore it from a backup, or rebuild final state from L1`,
+    { file: storage.file, problem },
+  );
+}
+
+/** Compares the seals of the log with the batches that they made. */
+function checkSeals(storage: Storage): void {
+  const hashes = new Map<number, string>();
+  for (const { entry } of storage.log.range(1)) {
+    if (entry.type === 'seal' && entry.batch > 0) hashes.set(entry.batch, entry.headerHash);
+    if (entry.type === 'unseal')
+      for (const number of [...hashes.keys()]) if (number >= entry.batch) hashes.delete(number);
+  }
+  const last = storage.batches.last()?.number ?? 0;
+  if (hashes.size !== last) throw damaged(storage, `the log seals ${hashes.size} batches, ${last} are stored`);
+  for (const [number, hash] of hashes) {
+    const batch = storage.batches.get(number);
+    if (batch === undefined || batch.headerHash !== hash || headerHash(batch.header) !== hash) {
+      throw damaged(storage, `batch ${number} is not the one that was sealed`);
+    }
+  }
+}
+
+/**
+ * Loads the last final state, recomputes its root, and executes everything sealed after it again.
+ *
+ * @throws RollupError DATABASE_DAMAGED when anything does not come out as it was sealed.
+ */
+export function recover({ storage, crypto, profile, domain, genesis }: RecoverInput): Recovered {
+  checkSeals(storage);
+  const base = storage.batches.lastFinal();
+  const state = new RollupState(crypto.hasher, storage.leaves.stateAfter(base?.number ?? 0));
+  const expectedRoot = base?.header.stateRoot ?? genesis.stateRoot;
+  if (state.root !== expectedRoot) {
+    throw damaged(
+      storage,
+      `the accounts after batch ${base?.number ?? 0} have root ${state.root}, not ${expectedRoot}`,
+    );
+  }
+  const unfinished: RecoveredBatch[] = [];
+  const last = storage.batches.last();
+  for (let number = (base?.number ?? 0) + 1; number <= (last?.number ?? 0); number++) {
+    const batch = storage.batches.get(number)!;
+    unfinished.push({ batch, chunks: rederiveBatch(storage, profile, crypto, domain, state, batch) });
+  }
+  const open: OpenEntry[] = [];
+  for (const { sequence, receivedMs, entry } of storage.log.range(sealedThrough(storage) + 1)) {
+    if (entry.type === 'transfer' || entry.type === 'priority') open.push({ sequence, receivedMs, entry });
+  }
+  return { state, parent: last?.header ?? genesis, unfinished, open };
+}
+
+/** The genesis: the empty state at the time of deployment. */
+export function genesisOf(crypto: Pick<Crypto, 'hasher'>, deploymentTime: number): StoredHeader {
+  return genesisHeader(new RollupState(crypto.hasher).root, deploymentTime);
+}

@@ -1,0 +1,92 @@
+/**
+ * Executes sealed batches again from the database, bit for bit: after a restart the prover needs their traces, and
+ * what does not come out the same was damaged.
+ */
+
+import {
+  type ChunkContext,
+  type Crypto,
+  decodeChunkData,
+  executeChunk,
+  type Operation,
+  type Profile,
+  RollupError,
+  type RollupState,
+  unpackFeeTokens,
+} from '../../protocol/index.ts';
+import type { BatchRow, ChunkRow, Storage } from '../../storage/index.ts';
+import { isSigned } from '../apply.ts';
+import type { SealedChunk } from './execute.ts';
+
+const TRUSTED_VERIFIER = { verify: () => true };
+
+function damaged(storage: Storage, batch: number, problem: string): RollupError {
+  return new RollupError(
+    'DATABASE_DAMAGED',
+    `the database ${storage.file} is damaged: batch ${batch} ${problem}. Restore it from a backup, or rebuild final state from L1`,
+    { file: storage.file, batch, problem },
+  );
+}
+
+/** The chunk's operations: records and words from its data, signatures from the log. */
+function operationsOf(storage: Storage, profile: Profile, chunk: ChunkRow): Operation[] {
+  const sequences = new Map(
+    storage.outcomes
+      .placementsOf(chunk.batch)
+      .filter((placement) => placement.chunk === chunk.position)
+      .map(({ slot, sequence }) => [slot, sequence]),
+  );
+  return decodeChunkData(chunk.data, profile.slotsPerChunk).map((record, slot) => {
+    if (!isSigned(record)) return record;
+    const sequence = sequences.get(slot);
+    const entry = sequence === undefined ? undefined : storage.log.get(sequence)?.entry;
+    if (entry?.type !== 'transfer' || entry.operation.authorization === undefined) {
+      throw damaged(storage, chunk.batch, `has no signature for slot ${slot} of chunk ${chunk.position}`);
+    }
+    return { ...record, authorization: entry.operation.authorization };
+  });
+}
+
+/** Executes a chunk again and compares. */
+function rederiveChunk(
+  storage: Storage,
+  profile: Profile,
+  crypto: Pick<Crypto, 'hasher'>,
+  state: RollupState,
+  chunk: ChunkRow,
+  context: ChunkContext,
+): SealedChunk {
+  const operations = operationsOf(storage, profile, chunk);
+  const { trace } = executeChunk({ hasher: crypto.hasher, verifier: TRUSTED_VERIFIER }, state, operations, context);
+  const { oldRoot, newRoot, commitment } = trace;
+  if (oldRoot !== chunk.oldRoot || newRoot !== chunk.newRoot || commitment !== chunk.commitment) {
+    throw damaged(storage, chunk.batch, `does not execute to its roots in chunk ${chunk.position}`);
+  }
+  return { trace, data: chunk.data, feeTokens: chunk.feeTokens, challenge: chunk.challenge };
+}
+
+/**
+ * Executes one sealed batch on `state`, which must be that before it.
+ *
+ * @throws RollupError DATABASE_DAMAGED when anything differs from what was sealed.
+ */
+export function rederiveBatch(
+  storage: Storage,
+  profile: Profile,
+  crypto: Pick<Crypto, 'hasher'>,
+  domain: bigint,
+  state: RollupState,
+  batch: BatchRow,
+): SealedChunk[] {
+  const chunks = storage.chunks.ofBatch(batch.number).map((chunk) => {
+    const context = { domain, batchTime: batch.header.time, feeTokens: unpackFeeTokens(chunk.feeTokens) };
+    try {
+      return rederiveChunk(storage, profile, crypto, state, chunk, context);
+    } catch (error) {
+      if (error instanceof RollupError && error.code === 'DATABASE_DAMAGED') throw error;
+      throw damaged(storage, batch.number, `cannot be executed again (${(error as Error).message})`);
+    }
+  });
+  if (state.root !== batch.header.stateRoot) throw damaged(storage, batch.number, 'does not execute to its state root');
+  return chunks;
+}

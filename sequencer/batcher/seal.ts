@@ -1,0 +1,69 @@
+/** Makes a sealed batch durable, in one transaction. */
+
+import { RecordKind } from '../../protocol/index.ts';
+import type { Storage } from '../../storage/index.ts';
+import type { ExecutedBatch } from './execute.ts';
+import type { PlannedDrop } from './plan.ts';
+
+/** Name of the value that says up to which log entry everything is in a batch or dropped. */
+export const SEALED_THROUGH = 'sealed_through';
+
+/** The last log entry that is in a batch or dropped; 0 at first. */
+export function sealedThrough(storage: Storage): number {
+  return Number(storage.meta.get(SEALED_THROUGH) ?? 0);
+}
+
+export interface SealInput {
+  readonly storage: Storage;
+  /** Number that the batch has, or would have had if anything had been left of it. */
+  readonly number: number;
+  /** Absent when all entries were dropped. */
+  readonly batch: ExecutedBatch | undefined;
+  readonly drops: readonly PlannedDrop[];
+  readonly lastSequence: number;
+  readonly nowMs: number;
+}
+
+function writeBatch(storage: Storage, batch: ExecutedBatch, lastSequence: number, nowMs: number): void {
+  const { header, headerHash, chunks, placements, withdrawals, accounts, transferCount, priorityCount } = batch;
+  const { number } = header;
+  storage.batches.insert({
+    number,
+    firstSequence: sealedThrough(storage) + 1,
+    lastSequence,
+    header,
+    headerHash,
+    transferCount,
+    priorityCount,
+    sealedMs: nowMs,
+  });
+  for (const [position, { trace, data, feeTokens, challenge }] of chunks.entries()) {
+    const { oldRoot, newRoot, commitment } = trace;
+    storage.chunks.insert({ batch: number, position, data, oldRoot, newRoot, commitment, feeTokens, challenge });
+  }
+  for (const placement of placements) storage.outcomes.insertPlacement(placement);
+  storage.outcomes.insertWithdrawals(number, withdrawals);
+  storage.leaves.put(number, accounts);
+}
+
+/** Writes the batch and its drops. Nothing is proven before this returns. */
+export function commitSeal({ storage, number, batch, drops, lastSequence, nowMs }: SealInput): void {
+  storage.commit(() => {
+    if (batch !== undefined) writeBatch(storage, batch, lastSequence, nowMs);
+    for (const { source, refusal } of drops) {
+      const { code, message, expected, actual } = refusal;
+      storage.outcomes.insertDrop({ sequence: source.sequence, batch: number, code, message, expected, actual });
+    }
+    storage.meta.set(SEALED_THROUGH, String(lastSequence));
+    const headerHash = batch?.headerHash ?? '';
+    storage.log.append([{ type: 'seal', batch: batch === undefined ? 0 : number, lastSequence, headerHash }], nowMs);
+  });
+}
+
+/** Leaves that dropped transfers had reserved. */
+export function leavesOfDrops(drops: readonly PlannedDrop[]): number[] {
+  return drops
+    .map(({ source }) => source.entry.operation.fields)
+    .filter(({ kind }) => kind === RecordKind.transferToNew)
+    .map(({ to }) => to);
+}

@@ -1,0 +1,102 @@
+/** What an operator can set, with defaults and checks. */
+
+import {
+  DEFAULT_SEAL_AFTER_MS,
+  FEE_TOKEN_COUNT,
+  FEE_TOKEN_FILLER,
+  OWNER_BITS,
+  type Profile,
+  RollupError,
+  requireBits,
+  requireFieldElement,
+  TOKEN_ID_BITS,
+} from '../protocol/index.ts';
+
+/** A token in which fees can be paid. */
+export interface FeeToken {
+  readonly tokenId: number;
+  /** Least fee of a transfer in base units. */
+  readonly minimumFee: bigint;
+}
+
+/** Settings of the sequencer. */
+export interface SequencerConfig {
+  /** Shape of chunks and batches; must be that of the contract. */
+  readonly profile: Profile;
+  /** Key and L1 owner of the operator's fee accounts, one account for each fee token. */
+  readonly operator: { readonly keyY: bigint; readonly owner: bigint };
+  /** At most four. */
+  readonly feeTokens: readonly FeeToken[];
+  /** A batch is sealed this long after its first operation at the latest. */
+  readonly sealAfterMs: number;
+  /** A transfer must be valid for at least this long beyond the sealing of its batch. */
+  readonly expiryMarginSeconds: number;
+  /** Blocks on L1, that of the event included, after which it counts. */
+  readonly confirmations: number;
+  /** First block to read on L1: that of the deployment. */
+  readonly deploymentBlock: number;
+  /** Pause between two looks at L1. */
+  readonly l1PollMs: number;
+  /** Most transfers that are accepted but not yet posted; beyond it MEMPOOL_FULL. */
+  readonly maxUnpostedTransfers: number;
+  /** Most transfers that wait for admission; beyond it MEMPOOL_FULL. */
+  readonly maxIntake: number;
+  /** Chunks that are proven at the same time. */
+  readonly provingConcurrency: number;
+}
+
+const DEFAULTS = {
+  sealAfterMs: DEFAULT_SEAL_AFTER_MS,
+  expiryMarginSeconds: 30,
+  confirmations: 1,
+  deploymentBlock: 0,
+  l1PollMs: 1_000,
+  maxIntake: 10_000,
+  provingConcurrency: 1,
+} as const;
+
+/** What must be given. */
+export type SequencerSettings = Pick<SequencerConfig, 'profile' | 'operator' | 'feeTokens'> & Partial<SequencerConfig>;
+
+/** How many full batches may wait for L1 before new transfers are refused. */
+const UNPOSTED_BATCHES = 20;
+
+function invalid(message: string): RollupError {
+  return new RollupError('CONFIG_INVALID', message);
+}
+
+/** Complete settings. @throws RollupError CONFIG_INVALID or OUT_OF_RANGE naming what is wrong. */
+export function createSequencerConfig(settings: SequencerSettings): SequencerConfig {
+  const { slotsPerChunk, maxChunks } = settings.profile;
+  const config = { ...DEFAULTS, maxUnpostedTransfers: UNPOSTED_BATCHES * slotsPerChunk * maxChunks, ...settings };
+  requireFieldElement('operator.keyY', config.operator.keyY);
+  requireBits('operator.owner', config.operator.owner, OWNER_BITS);
+  if (config.feeTokens.length > FEE_TOKEN_COUNT) {
+    throw invalid(`there are at most ${FEE_TOKEN_COUNT} fee tokens, got ${config.feeTokens.length}`);
+  }
+  for (const { tokenId, minimumFee } of config.feeTokens) {
+    requireBits('feeTokens.tokenId', tokenId, TOKEN_ID_BITS);
+    if (minimumFee < 0n) throw invalid(`the minimum fee of token ${tokenId} is negative`);
+  }
+  if (new Set(config.feeTokens.map(({ tokenId }) => tokenId)).size !== config.feeTokens.length) {
+    throw invalid('a fee token is named twice');
+  }
+  const counts = {
+    sealAfterMs: config.sealAfterMs,
+    l1PollMs: config.l1PollMs,
+    confirmations: config.confirmations,
+    maxIntake: config.maxIntake,
+    maxUnpostedTransfers: config.maxUnpostedTransfers,
+    provingConcurrency: config.provingConcurrency,
+  };
+  for (const [name, value] of Object.entries(counts)) {
+    if (!Number.isSafeInteger(value) || value < 1) throw invalid(`${name} is ${value}, expected a whole number from 1`);
+  }
+  return config;
+}
+
+/** The four fee tokens of a chunk: ascending, filled up. */
+export function chunkFeeTokens(feeTokens: readonly FeeToken[]): bigint[] {
+  const ids = feeTokens.map(({ tokenId }) => BigInt(tokenId)).sort((one, other) => Number(one - other));
+  return [...ids, ...Array.from({ length: FEE_TOKEN_COUNT - ids.length }, () => FEE_TOKEN_FILLER)];
+}

@@ -1,0 +1,35 @@
+/** What the parts of one sequencer share. */
+
+import type { RollupChain, RollupConstants } from '../chain/index.ts';
+import type { ChunkContext, RollupError } from '../protocol/index.ts';
+import { type Clock, type Logger, unixSeconds } from '../runtime/index.ts';
+import type { Storage } from '../storage/index.ts';
+import { chunkFeeTokens, type SequencerConfig } from './config.ts';
+import type { EventBus } from './events.ts';
+import type { SequencerMeasurements } from './measurements.ts';
+import type { BatchProver, SequencerCrypto } from './types.ts';
+
+/** Dependencies and settings of all parts. */
+export interface SequencerContext {
+  readonly config: SequencerConfig;
+  readonly chain: RollupChain;
+  readonly constants: RollupConstants;
+  readonly prover: BatchProver;
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly crypto: SequencerCrypto;
+  readonly events: EventBus;
+  readonly measurements: SequencerMeasurements;
+  /** Stops accepting and publishing for good, keeping the state: an invariant is broken or the disk failed. */
+  readonly halt: (error: RollupError) => void;
+}
+
+/** The context in which pending operations are judged: as if their batch were sealed now. */
+export function pendingContext({
+  constants,
+  config,
+  clock,
+}: Pick<SequencerContext, 'constants' | 'config' | 'clock'>): ChunkContext {
+  return { domain: constants.domain, batchTime: unixSeconds(clock), feeTokens: chunkFeeTokens(config.feeTokens) };
+}

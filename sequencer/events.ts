@@ -1,0 +1,51 @@
+/** What happens inside the sequencer, for subscribers. */
+
+import type { BatchState } from '../storage/index.ts';
+import type { TransferStatus } from './types.ts';
+
+/** Events by name. */
+export interface SequencerEvents {
+  /** A transfer changed its status. */
+  transfer: {
+    readonly id: bigint;
+    readonly sequence: number;
+    readonly status: TransferStatus;
+    readonly reason?: string;
+  };
+  /** A batch changed its state. */
+  batch: { readonly number: number; readonly state: BatchState; readonly transferCount: number };
+}
+
+/** A typed event bus. A listener that throws does not disturb the others. */
+export interface EventBus {
+  emit<Name extends keyof SequencerEvents>(name: Name, event: SequencerEvents[Name]): void;
+  /** Returns how to stop listening. */
+  on<Name extends keyof SequencerEvents>(name: Name, listener: (event: SequencerEvents[Name]) => void): () => void;
+}
+
+type Listener = (event: never) => void;
+
+/** An event bus; `onError` hears of listeners that throw. */
+export function createEventBus(onError: (error: unknown) => void): EventBus {
+  const listeners = new Map<keyof SequencerEvents, Set<Listener>>();
+  const listenersOf = (name: keyof SequencerEvents): Set<Listener> => {
+    const known = listeners.get(name) ?? new Set<Listener>();
+    listeners.set(name, known);
+    return known;
+  };
+  return {
+    emit(name, event) {
+      for (const listener of listenersOf(name)) {
+        try {
+          (listener as (event: unknown) => void)(event);
+        } catch (error) {
+          onError(error);
+        }
+      }
+    },
+    on(name, listener) {
+      listenersOf(name).add(listener as Listener);
+      return () => listenersOf(name).delete(listener as Listener);
+    },
+  };
+}

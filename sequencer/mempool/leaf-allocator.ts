@@ -1,0 +1,62 @@
+/** Which leaf the next new account gets: the lowest that is neither used nor promised. */
+
+import { RollupError, TREE_CAPACITY } from '../../protocol/index.ts';
+
+/** Hands out free leaves. */
+export interface LeafAllocator {
+  /** The leaf that `take` would return. @throws RollupError OUT_OF_RANGE when the tree is full. */
+  peek(): number;
+  /** Promises the lowest free leaf. */
+  take(): number;
+  /** Marks a leaf as used, wherever it is. */
+  occupy(index: number): void;
+  /** Takes a promise back. */
+  release(index: number): void;
+  /** Leaves that are used or promised. */
+  readonly usedCount: number;
+}
+
+/** An allocator of an empty tree of `capacity` leaves. */
+export function createLeafAllocator(capacity: number = TREE_CAPACITY): LeafAllocator {
+  /** Every leaf below it was once used; those that are free again are in `released`. */
+  let frontier = 0;
+  const released = new Set<number>();
+  /** Used leaves at or above the frontier. */
+  const ahead = new Set<number>();
+
+  const lowest = (): number => {
+    let index = frontier;
+    for (const candidate of released) if (candidate < index) index = candidate;
+    if (index >= capacity) {
+      throw new RollupError('OUT_OF_RANGE', `all ${capacity} leaves of the tree are used`, {
+        name: 'leaf',
+        actual: index,
+        expected: `< ${capacity}`,
+      });
+    }
+    return index;
+  };
+  const occupy = (index: number): void => {
+    if (index < frontier) {
+      released.delete(index);
+      return;
+    }
+    ahead.add(index);
+    while (ahead.delete(frontier)) frontier += 1;
+  };
+  return {
+    peek: lowest,
+    take() {
+      const index = lowest();
+      occupy(index);
+      return index;
+    },
+    occupy,
+    release(index) {
+      if (!ahead.delete(index) && index < frontier) released.add(index);
+    },
+    get usedCount() {
+      return frontier - released.size + ahead.size;
+    },
+  };
+}

@@ -1,0 +1,164 @@
+/**
+ * What the sequencer knows in memory: the sealed state with its tree, the pending state on top of it, and the
+ * accepted operations that no batch has yet, cut into the contents of batches.
+ */
+
+import {
+  type Account,
+  type AccountChange,
+  type ChunkContext,
+  float16,
+  forcedExitAmount,
+  type Profile,
+  RecordKind,
+  type RollupState,
+  StateOverlay,
+  type StateView,
+} from '../../protocol/index.ts';
+import type { PriorityEntry, TransferEntry } from '../../storage/index.ts';
+import { applyTrusted } from '../apply.ts';
+import { createDirectory, type Directory } from './directory.ts';
+import { createLeafAllocator, type LeafAllocator } from './leaf-allocator.ts';
+import { createPacking, type Packing } from './packing.ts';
+
+/** An accepted operation that is in no batch yet. */
+export interface OpenEntry {
+  readonly sequence: number;
+  readonly receivedMs: number;
+  readonly entry: TransferEntry | PriorityEntry;
+}
+
+/** The content of one batch to be: contiguous in the log. */
+export interface Segment {
+  readonly entries: readonly OpenEntry[];
+  readonly packing: Packing;
+}
+
+/** The state in memory. All methods are synchronous: between two awaits it is always consistent. */
+export interface Ledger {
+  /** Sealed state. The batcher changes it chunk by chunk while it seals. */
+  readonly state: RollupState;
+  /** Sealed state and all accepted operations. */
+  readonly pending: StateView;
+  readonly directory: Directory;
+  readonly leaves: LeafAllocator;
+  /** Contents of batches that are cut but not sealed, oldest first. */
+  readonly cutSegments: readonly Segment[];
+  /** The content under construction. */
+  readonly open: Segment;
+  /** Transfers in no batch yet. */
+  readonly openTransferCount: number;
+  /** Appends an accepted operation, cutting first when it must not or cannot join the open content. */
+  append(entry: OpenEntry, context: ChunkContext): void;
+  /** Ends the open content, if it has any. */
+  cut(): void;
+  /** The first cut segment is sealed, or all of it was dropped: `state` includes it from now on. */
+  completeFirst(droppedLeaves: readonly number[], context: ChunkContext): void;
+}
+
+interface MutableSegment extends Segment {
+  readonly entries: OpenEntry[];
+}
+
+/** The fee token that a transfer occupies: its sender's token when it pays a fee. */
+function feeTokenOf({ entry }: OpenEntry, view: StateView): number | undefined {
+  const { from, feeFloat } = entry.operation.fields;
+  return float16.decode(BigInt(feeFloat)) === 0n ? undefined : view.get(from)?.tokenId;
+}
+
+/** A ledger over the sealed `state`. */
+export function createLedger(profile: Profile, state: RollupState, onCut: () => void): Ledger {
+  const directory = createDirectory();
+  const leaves = createLeafAllocator();
+  let pending = new StateOverlay(state);
+  let open: MutableSegment = { entries: [], packing: createPacking(profile) };
+  const cutSegments: MutableSegment[] = [];
+  let openTransferCount = 0;
+
+  for (const [index, account] of state.accounts()) {
+    leaves.occupy(index);
+    directory.addCertain(index, account);
+  }
+
+  const createdBy = (changes: readonly AccountChange[]): [number, Account][] =>
+    changes.flatMap(({ index, before, after }) =>
+      before === undefined && after !== undefined ? [[index, after] as [number, Account]] : [],
+    );
+
+  /** Applies an entry to the pending state; one that is not valid (any more) has no effect and waits for its drop. */
+  const applyToPending = ({ entry }: OpenEntry, context: ChunkContext): void => {
+    const nonce = entry.type === 'transfer' ? entry.nonce : 0;
+    const operation = entry.type === 'priority' ? withExitAmount(pending, entry) : entry.operation;
+    const applied = applyTrusted(pending, operation, nonce, context);
+    if ('refusal' in applied) return;
+    for (const change of applied.effects.changes) pending.write(change);
+    for (const [index, account] of createdBy(applied.effects.changes)) {
+      if (entry.type === 'priority') directory.addCertain(index, account);
+      else directory.addPending(index, account);
+    }
+  };
+
+  const cut = (): void => {
+    if (open.entries.length === 0) return;
+    cutSegments.push(open);
+    open = { entries: [], packing: createPacking(profile) };
+    onCut();
+  };
+
+  const join = (entry: OpenEntry): boolean =>
+    entry.entry.type === 'transfer' ? open.packing.addTransfer(feeTokenOf(entry, pending)) : open.packing.addPriority();
+
+  return {
+    state,
+    get pending() {
+      return pending;
+    },
+    directory,
+    leaves,
+    cutSegments,
+    get open() {
+      return open;
+    },
+    get openTransferCount() {
+      return openTransferCount;
+    },
+    append(entry, context) {
+      const { operation, type } = entry.entry;
+      // Deposits commute with the transfers before them; a forced exit does not, so it starts a batch of its own.
+      if (operation.fields.kind === RecordKind.forcedExit && open.packing.transferCount > 0) cut();
+      if (!join(entry)) {
+        cut();
+        join(entry);
+      }
+      open.entries.push(entry);
+      if (type === 'transfer') openTransferCount += 1;
+      const { kind, to } = operation.fields;
+      if (kind === RecordKind.deposit || kind === RecordKind.transferToNew) leaves.occupy(to);
+      applyToPending(entry, context);
+      if (open.packing.isFull) cut();
+    },
+    cut,
+    completeFirst(droppedLeaves, context) {
+      const done = cutSegments.shift();
+      openTransferCount -= done?.packing.transferCount ?? 0;
+      for (const leaf of droppedLeaves) leaves.release(leaf);
+      for (const { entry } of done?.entries ?? []) {
+        const created = state.get(entry.operation.fields.to);
+        if (entry.operation.fields.kind === RecordKind.transferToNew && created !== undefined) {
+          directory.addCertain(entry.operation.fields.to, created);
+        }
+      }
+      pending = new StateOverlay(state);
+      for (const segment of [...cutSegments, open]) {
+        for (const entry of segment.entries) applyToPending(entry, context);
+      }
+    },
+  };
+}
+
+/** A priority operation with the amount that an exit pays in the state of `view`. */
+export function withExitAmount(view: StateView, { operation }: PriorityEntry): PriorityEntry['operation'] {
+  if (operation.fields.kind !== RecordKind.forcedExit) return operation;
+  const [w0, w1] = operation.words as [bigint, bigint];
+  return { ...operation, words: [w0, w1, forcedExitAmount(view.get(operation.fields.from), w1)] };
+}

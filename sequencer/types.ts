@@ -1,0 +1,38 @@
+/** What the sequencer is given: cryptography, a prover, and how it names the states of its work. */
+
+import type { ChunkTrace, Crypto, Groth16Proof, SignatureCheck } from '../protocol/index.ts';
+import type { BatchState } from '../storage/index.ts';
+
+/** The protocol's cryptography, with a faster way for many signatures where there is one. */
+export interface SequencerCrypto extends Crypto {
+  /** The verdict on each check, in order; may run on other threads. Absent: `verifier` is asked one by one. */
+  verifyBatch?(checks: readonly SignatureCheck[]): boolean[] | Promise<boolean[]>;
+}
+
+/** Options of a proof. */
+export interface ProveOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** Makes the proof of a chunk. It verifies what it returns. */
+export interface BatchProver {
+  /** @throws RollupError WITNESS_REJECTED, PROOF_INVALID, or the signal's reason. */
+  proveChunk(trace: ChunkTrace, challenge: bigint, options?: ProveOptions): Promise<{ readonly proof: Groth16Proof }>;
+}
+
+/** The life of a transfer: accepted, then in a batch; or dropped when its batch was sealed. */
+export type TransferStatus = 'pending' | BatchState | 'dropped';
+
+/** Which state a read means: accepted, data on L1, final. */
+export type StateTag = 'latest' | 'safe' | 'finalized';
+
+/** What the sender of a transfer gets once it is durable. */
+export interface Acknowledgement {
+  /** Transaction id. */
+  readonly id: bigint;
+  /** Its place in the log. */
+  readonly sequence: number;
+  readonly status: TransferStatus;
+  /** Kind 2: the index of the account that it creates. */
+  readonly to?: number;
+}
