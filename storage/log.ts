@@ -22,6 +22,8 @@ export interface LogRepository {
   /** Entries with a sequence in [first, last], in order. */
   range(first: number, last?: number): IterableIterator<LoggedEntry>;
   get(sequence: number): LoggedEntry | undefined;
+  /** All entries of type seal and unseal, in order. */
+  seals(): LoggedEntry[];
   /** The accepted transfer with this id. */
   findTransfer(id: bigint): LoggedEntry | undefined;
 }
@@ -55,6 +57,7 @@ export function createLogRepository(
     'SELECT * FROM log WHERE sequence BETWEEN ? AND ? ORDER BY sequence',
   );
   const selectById = database.prepare<[Buffer], LogRow>('SELECT * FROM log WHERE id = ?');
+  const selectSeals = database.prepare<[], LogRow>('SELECT * FROM log WHERE type IN (3, 4) ORDER BY sequence');
   const toEntry = (row: LogRow): LoggedEntry => ({
     sequence: row.sequence,
     receivedMs: row.received_ms,
@@ -82,6 +85,7 @@ export function createLogRepository(
       const row = select.get(sequence, sequence);
       return row === undefined ? undefined : toEntry(row);
     },
+    seals: () => selectSeals.all().map(toEntry),
     findTransfer(id) {
       const row = selectById.get(toBytes(id, FIELD_BYTES));
       return row === undefined ? undefined : toEntry(row);

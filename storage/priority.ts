@@ -21,6 +21,8 @@ export interface PriorityRepository {
   get(queueIndex: number): PriorityRow | undefined;
   /** How many are in the log: also the queue index of the next. */
   count(): number;
+  /** How many of them are of this kind. */
+  countOfKind(kind: number): number;
   /** Those with an index ≥ first, in queue order, at most `limit`. */
   from(first: number, limit: number): PriorityRow[];
   move(queueIndex: number, blockNumber: number, blockHash: string, transactionHash: string): void;
@@ -41,6 +43,9 @@ export function createPriorityRepository(database: Database): PriorityRepository
   const count = database.prepare<[], { next: number }>(
     'SELECT COALESCE(MAX(queue_index) + 1, 0) AS next FROM priority',
   );
+  const countKind = database.prepare<[number], { total: number }>(
+    'SELECT COUNT(*) AS total FROM priority WHERE kind = ?',
+  );
   const move = database.prepare(
     'UPDATE priority SET l1_block_number = ?, l1_block_hash = ?, l1_transaction = ? WHERE queue_index = ?',
   );
@@ -54,6 +59,7 @@ export function createPriorityRepository(database: Database): PriorityRepository
       return row?.queueIndex === queueIndex ? row : undefined;
     },
     count: () => count.get()!.next,
+    countOfKind: (kind) => countKind.get(kind)!.total,
     from: (first, limit) => select.all(first, limit),
     move: (queueIndex, blockNumber, blockHash, transactionHash) =>
       void move.run(blockNumber, blockHash, transactionHash, queueIndex),

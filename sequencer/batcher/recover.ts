@@ -51,7 +51,7 @@ function damaged(storage: Storage, problem: string): RollupError {
 /** Compares the seals of the log with the batches that they made. */
 function checkSeals(storage: Storage): void {
   const hashes = new Map<number, string>();
-  for (const { entry } of storage.log.range(1)) {
+  for (const { entry } of storage.log.seals()) {
     if (entry.type === 'seal' && entry.batch > 0) hashes.set(entry.batch, entry.headerHash);
     if (entry.type === 'unseal')
       for (const number of [...hashes.keys()]) if (number >= entry.batch) hashes.delete(number);

@@ -1,0 +1,109 @@
+/** Judges transfers against the pending state, in two steps around the signature check. */
+
+import {
+  type ChunkContext,
+  type ErrorCode,
+  type Operation,
+  RecordKind,
+  RollupError,
+  type SignatureCheck,
+  transactionMessage,
+} from '../../protocol/index.ts';
+import { unixSeconds } from '../../runtime/index.ts';
+import { applyTrusted, type Refusal } from '../apply.ts';
+import { pendingContext, type SequencerContext } from '../context.ts';
+import type { Ledger } from './ledger.ts';
+import { checkPolicy, type PolicyOptions } from './policy.ts';
+import { senderEmpty, type TransferRequest, toOperation } from './request.ts';
+
+/** A transfer that may be valid, if its signature is. */
+export interface Candidate {
+  readonly request: TransferRequest;
+  readonly operation: Operation;
+  /** Transaction id. */
+  readonly id: bigint;
+  readonly check: SignatureCheck;
+}
+
+/** Judges transfers. */
+export interface Admission {
+  /** The candidate with its id, whatever else may be wrong. @throws RollupError when it can have no id. */
+  identify(request: TransferRequest): Candidate;
+  /** Refuses early what no earlier transfer of the same group can make valid. @throws RollupError with the reason. */
+  precheck(candidate: Candidate): void;
+  /** The operation to log, with the index of a new account. @throws RollupError with the first broken rule. */
+  finish(candidate: Candidate): Operation;
+}
+
+export interface AdmissionOptions {
+  readonly context: SequencerContext;
+  readonly ledger: Ledger;
+  readonly policy: PolicyOptions;
+}
+
+/** What an earlier transfer that is admitted in between can cure. */
+const CURABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['INSUFFICIENT_BALANCE', 'NONCE_GAP']);
+
+function refuse({ code, message, expected, actual }: Refusal): never {
+  throw new RollupError(code, message, { expected, actual });
+}
+
+/** Admission against the pending state of `ledger`. */
+export function createAdmission({ context, ledger, policy }: AdmissionOptions): Admission {
+  const { config, clock, constants, crypto } = context;
+
+  /** A transfer must still be valid when its batch is sealed, or it would be accepted only to be dropped. */
+  const judgingContext = (): ChunkContext => ({
+    ...pendingContext(context),
+    batchTime: unixSeconds(clock) + Math.ceil(config.sealAfterMs / 1_000) + config.expiryMarginSeconds,
+  });
+
+  const judge = (operation: Operation, nonce: number): Refusal | undefined => {
+    const applied = applyTrusted(ledger.pending, operation, nonce, judgingContext());
+    return 'refusal' in applied ? applied.refusal : undefined;
+  };
+
+  /** The operation with the leaf that it would create. */
+  const withLeaf = (operation: Operation): Operation =>
+    operation.fields.kind === RecordKind.transferToNew
+      ? { ...operation, fields: { ...operation.fields, to: ledger.leaves.peek() } }
+      : operation;
+
+  return {
+    identify(request) {
+      const sender = ledger.pending.get(request.from);
+      if (sender === undefined) throw senderEmpty(request.from);
+      const operation = toOperation(request, sender);
+      const receiver = request.kind === 'transfer' ? ledger.pending.get(request.to) : undefined;
+      if (request.kind === 'transfer' && receiver === undefined) {
+        throw new RollupError('RECEIVER_EMPTY', `account ${request.to} does not exist`, {
+          expected: 'an account',
+          actual: request.to,
+        });
+      }
+      const isNew = request.kind === 'transferToNew';
+      const id = transactionMessage(crypto.hasher, {
+        domain: constants.domain,
+        fields: operation.fields,
+        nonce: request.nonce,
+        validUntil: request.authorization.validUntil,
+        receiverKeyY: isNew ? request.toKeyY : (receiver?.keyY ?? 0n),
+        receiverOwner: isNew ? request.toOwner : (receiver?.owner ?? 0n),
+      });
+      const { keyX, r8, s } = request.authorization;
+      const check = { key: { x: keyX, y: sender.keyY }, signature: { r8, s }, message: id };
+      return { request, operation, id, check };
+    },
+    precheck({ request, operation }) {
+      const refusal = judge(withLeaf(operation), request.nonce);
+      if (refusal !== undefined && !CURABLE.has(refusal.code)) refuse(refusal);
+      checkPolicy(policy, request, ledger.pending.get(request.from)!);
+    },
+    finish({ request, operation }) {
+      const complete = withLeaf(operation);
+      const refusal = judge(complete, request.nonce);
+      if (refusal !== undefined) refuse(refusal);
+      return complete;
+    },
+  };
+}

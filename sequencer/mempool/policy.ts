@@ -1,0 +1,70 @@
+/** What the sequencer asks beyond the rules of the protocol: fees, usable keys, enough time, room in the tree. */
+
+import { type Account, DEPOSIT_RESERVE_LEAVES, RollupError, TREE_CAPACITY } from '../../protocol/index.ts';
+import type { SequencerConfig } from '../config.ts';
+import type { Directory } from './directory.ts';
+import type { TransferRequest } from './request.ts';
+
+export interface PolicyOptions {
+  readonly config: SequencerConfig;
+  readonly directory: Directory;
+  readonly isUsableKey: (keyY: bigint) => boolean;
+  /** Deposits requested and accounts made by transfers so far: L1 refuses more than the tree has leaves. */
+  readonly claimedLeaves: () => number;
+}
+
+function checkFee({ config, directory }: PolicyOptions, request: TransferRequest, tokenId: number): void {
+  const feeToken = config.feeTokens.find((token) => token.tokenId === tokenId);
+  if (feeToken === undefined) {
+    const accepted = config.feeTokens.map((token) => token.tokenId).join(', ');
+    throw new RollupError('NOT_FEE_TOKEN', `fees cannot be paid in token ${tokenId}, so it cannot be sent here`, {
+      expected: accepted,
+      actual: tokenId,
+    });
+  }
+  if (request.fee < feeToken.minimumFee) {
+    throw new RollupError('FEE_TOO_LOW', `the fee is ${request.fee}, at least ${feeToken.minimumFee} is asked`, {
+      expected: feeToken.minimumFee,
+      actual: request.fee,
+    });
+  }
+  const { keyY, owner } = config.operator;
+  if (request.fee > 0n && directory.find(keyY, owner, tokenId) === undefined) {
+    throw new RollupError('NOT_FEE_TOKEN', `the operator has no account for fees in token ${tokenId} yet`, {
+      actual: tokenId,
+    });
+  }
+}
+
+function checkKey(options: PolicyOptions, name: string, keyY: bigint): void {
+  if (options.isUsableKey(keyY)) return;
+  throw new RollupError(
+    'INVALID_KEY',
+    `${name} is no key of the prime subgroup: whoever holds it could not be told apart`,
+    {
+      name,
+      actual: keyY,
+    },
+  );
+}
+
+function checkRoom(options: PolicyOptions): void {
+  const limit = TREE_CAPACITY - DEPOSIT_RESERVE_LEAVES;
+  const claimed = options.claimedLeaves();
+  if (claimed < limit) return;
+  throw new RollupError('OUT_OF_RANGE', `the tree has no room for new accounts: ${claimed} of ${limit} are taken`, {
+    name: 'accounts',
+    expected: limit,
+    actual: claimed,
+  });
+}
+
+/** @throws RollupError NOT_FEE_TOKEN, FEE_TOO_LOW, INVALID_KEY or OUT_OF_RANGE. */
+export function checkPolicy(options: PolicyOptions, request: TransferRequest, sender: Account): void {
+  checkFee(options, request, sender.tokenId);
+  checkKey(options, 'the key of the sender', sender.keyY);
+  if (request.kind === 'transferToNew') {
+    checkKey(options, 'toKeyY', request.toKeyY);
+    checkRoom(options);
+  }
+}
