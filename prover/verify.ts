@@ -66,18 +66,18 @@ function sharedCurve(): Promise<Curve> {
   return curvePromise;
 }
 
-/** The point at infinity has no affine form, so it is refused like any point off the curve. */
+/** ffjavascript takes (0, 0) for the point at infinity, which no honest proof contains: refused like any other. */
 function g1(curve: Curve, point: G1, name: string): Uint8Array {
   checkCoordinates(point, name);
   const bytes = curve.G1.fromObject([...point, 1n]);
-  if (!curve.G1.isValid(bytes)) refuse('not on the curve', `${name} is not on the curve`);
+  if (curve.G1.isZero(bytes) || !curve.G1.isValid(bytes)) refuse('not on the curve', `${name} is not on the curve`);
   return bytes;
 }
 
 function g2(curve: Curve, point: G2, name: string): Uint8Array {
   checkCoordinates(point.flat(), name);
   const bytes = curve.G2.fromObject([...point.map((coordinate) => [...coordinate]), [1n, 0n]]);
-  if (!curve.G2.isValid(bytes)) refuse('not on the curve', `${name} is not on the curve`);
+  if (curve.G2.isZero(bytes) || !curve.G2.isValid(bytes)) refuse('not on the curve', `${name} is not on the curve`);
   // G1 has prime order; G2 lies in a larger group, and a point outside it makes the pairing meaningless.
   if (!curve.G2.isZero(curve.G2.timesScalar(bytes, FIELD_MODULUS)))
     refuse('not in the subgroup', `${name} has another order`);

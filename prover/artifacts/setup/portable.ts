@@ -10,6 +10,8 @@ import { developmentScalars } from './scalars.ts';
 
 const ZKEY_VERSION = 1;
 const SECTION_COUNT = 10;
+/** alpha, beta and delta in G1, beta, gamma and delta in G2. */
+const HEADER_POINTS = 6;
 
 /**
  * The INSECURE development set-up without native code: writes a .zkey that snarkjs proves from. Its secrets follow
@@ -29,7 +31,7 @@ export async function setupPortable(
   throwIfCancelled(options.signal, 'the development set-up');
   options.onProgress?.({ stage: 'evaluate', done: 1, total: 1 });
   const { layout } = tiled;
-  const total = a.length + 2 * b.length + l.length + h.length;
+  const total = HEADER_POINTS + a.length + 2 * b.length + l.length + h.length;
   const multiplier = await Multiplier.create(total, options);
   const writer = await SectionWriter.create(zkeyPath, 'zkey', ZKEY_VERSION, SECTION_COUNT);
   const collect = async (group: 'g1' | 'g2', values: readonly bigint[]): Promise<Uint8Array[]> => {
