@@ -12,6 +12,7 @@ import {
   applyTransfer,
   applyTransferToNew,
   applyWithdraw,
+  encodeRecord,
   float16,
   float40,
   type Step,
@@ -62,6 +63,7 @@ export function applyOperation(
   fees: readonly bigint[],
 ): Outcome {
   const { fields, words, authorization } = operation;
+  encodeRecord(fields); // refuses what no record can say, before any rule compares it
   const violation = shapeViolation(fields, words);
   if (violation !== undefined) return { valid: false, invalid: violation };
   if (authorization !== undefined) requireBits('validUntil', authorization.validUntil, TIME_BITS);

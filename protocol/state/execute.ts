@@ -1,7 +1,8 @@
 /** Executes a chunk and keeps what the prover needs. */
 
 import { RollupError } from '../errors.ts';
-import { FEE_TOKEN_COUNT, FEE_TOKEN_FILLER } from '../params.ts';
+import { requireBits, requireFieldElement } from '../integers.ts';
+import { FEE_TOKEN_COUNT, FEE_TOKEN_FILLER, TIME_BITS } from '../params.ts';
 import { encodeRecord } from '../records/codec.ts';
 import type { AccountChange, ChunkContext, ChunkTrace, Effects, Operation, SlotTrace } from '../types.ts';
 import { applyOperation, type Crypto } from './apply.ts';
@@ -34,6 +35,13 @@ export function requireFeeTokens(feeTokens: readonly bigint[]): readonly bigint[
   return feeTokens;
 }
 
+/** @throws RollupError FEE_TOKEN_ORDER or OUT_OF_RANGE when no chunk can have this context. */
+function requireContext({ domain, batchTime, feeTokens }: ChunkContext): void {
+  requireFieldElement('domain', domain);
+  requireBits('batchTime', batchTime, TIME_BITS);
+  requireFeeTokens(feeTokens);
+}
+
 /** c ← Poseidon(c, record, w0, w1, w2); an absent word counts as 0. */
 export function nextCommitment(
   crypto: Pick<Crypto, 'hasher'>,
@@ -47,7 +55,7 @@ export function nextCommitment(
  * Executes the operations of one chunk in order and changes `state`. When one is invalid, or fees are left
  * uncollected, the state is as before.
  *
- * @throws RollupError with the code of the broken rule and the slot; FEES_NOT_COLLECTED; FEE_TOKEN_ORDER.
+ * @throws RollupError with the code of the broken rule and the slot; FEES_NOT_COLLECTED; FEE_TOKEN_ORDER; OUT_OF_RANGE.
  */
 export function executeChunk(
   crypto: Crypto,
@@ -55,7 +63,7 @@ export function executeChunk(
   operations: readonly Operation[],
   context: ChunkContext,
 ): ExecutedChunk {
-  requireFeeTokens(context.feeTokens);
+  requireContext(context);
   const oldRoot = state.root;
   const slots: SlotTrace[] = [];
   const effects: Effects[] = [];

@@ -51,11 +51,15 @@ export class RollupState implements StateView {
     return { index, account: this.get(index), children: this.#tree.path(index, SHARD_DEPTH) };
   }
 
-  /** Makes one change; `after` undefined empties the leaf again, which only an undo does. */
+  /**
+   * Makes one change; `after` undefined empties the leaf again, which only an undo does.
+   *
+   * @throws RollupError OUT_OF_RANGE for an index or a field out of range; nothing has changed then.
+   */
   write({ index, after }: Pick<AccountChange, 'index' | 'after'>): void {
+    this.#tree.setLeaf(index, hashLeaf(this.#hasher, after));
     if (after === undefined) this.#accounts.delete(index);
     else this.#accounts.set(index, after);
-    this.#tree.setLeaf(index, hashLeaf(this.#hasher, after));
   }
 
   /** Takes changes back, the last one first. */
