@@ -1,0 +1,8 @@
+pragma circom 2.1.0;
+
+include "lib/slot.circom";
+
+// Slot tile (lib/slot.circom). Public inputs and outputs are its interface: wires that the tiling connects.
+component main {public [
+    shardsIn, commitmentIn, sumAIn, sumBIn, feesIn, challenge, domain, batchTime, feeTokens
+]} = Slot();
