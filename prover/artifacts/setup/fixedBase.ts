@@ -40,7 +40,10 @@ export class FixedBase {
     this.#table = this.#allocate(this.#windowCount * digitCount * this.#affineBytes);
     this.#sums = this.#allocate(Math.max(BLOCK_POINTS, digitCount) * this.#jacobianBytes);
     this.#points = this.#allocate(BLOCK_POINTS * this.#affineBytes);
-    this.#buildTable(generator, digitCount);
+    const base = this.#allocate(this.#jacobianBytes);
+    // The module takes room for inversions from the free end of its memory, but does not grow it.
+    this.#reserve(2 * Math.max(BLOCK_POINTS, digitCount) * this.#jacobianBytes);
+    this.#buildTable(generator, base, digitCount);
   }
 
   /** Products of G with `scalars` (32 little-endian bytes each, below r) as affine points; 0 gives zero bytes. */
@@ -67,11 +70,10 @@ export class FixedBase {
     }
   }
 
-  #buildTable(generator: Uint8Array, digitCount: number): void {
+  #buildTable(generator: Uint8Array, base: number, digitCount: number): void {
     const zero = this.#call[`${this.#prefix}_zero`]!;
     const add = this.#call[`${this.#prefix}_add`]!;
     const double = this.#call[`${this.#prefix}_double`]!;
-    const base = this.#allocate(this.#jacobianBytes);
     new Uint8Array(this.#memory.buffer).set(generator, base);
     for (let window = 0; window < this.#windowCount; window++) {
       zero(this.#sums);
@@ -90,11 +92,16 @@ export class FixedBase {
 
   /** Memory grows before it is handed out; views of it are made anew for each use, since growing detaches them. */
   #allocate(byteCount: number): number {
+    const pointer = this.#reserve(byteCount);
+    new Uint32Array(this.#memory.buffer, 0, 1)[0] = pointer + byteCount;
+    return pointer;
+  }
+
+  /** Makes sure that `byteCount` bytes are free; returns where they begin. */
+  #reserve(byteCount: number): number {
     const pointer = (new Uint32Array(this.#memory.buffer, 0, 1)[0]! + 7) & ~7;
-    const end = pointer + byteCount;
-    const missing = end + PAGE_BYTES - this.#memory.buffer.byteLength;
+    const missing = pointer + byteCount + PAGE_BYTES - this.#memory.buffer.byteLength;
     if (missing > 0) this.#memory.grow(Math.ceil(missing / PAGE_BYTES));
-    new Uint32Array(this.#memory.buffer, 0, 1)[0] = end;
     return pointer;
   }
 }
