@@ -6,6 +6,7 @@ import {
   type Crypto,
   type Effects,
   type ErrorCode,
+  type Hasher,
   type Operation,
   RecordKind,
   type StateView,
@@ -25,6 +26,11 @@ export type Applied = { readonly effects: Effects } | { readonly refusal: Refusa
 /** Stands in where the signature over exactly this operation and nonce is known to be good, and ids are not needed. */
 const TRUSTED: Crypto = { hasher: { hash: () => 0n }, verifier: { verify: () => true } };
 
+/** Takes the place of the signature check: the signature was good for the id, so the id must still be the same. */
+export function sameIdAs(hasher: Hasher, id: bigint): Crypto {
+  return { hasher, verifier: { verify: ({ message }) => message === id } };
+}
+
 /** Four fee sums of 0. */
 export const NO_FEES: readonly bigint[] = [0n, 0n, 0n, 0n];
 
@@ -32,6 +38,8 @@ export const NO_FEES: readonly bigint[] = [0n, 0n, 0n, 0n];
 export function isSigned({ fields }: Operation): boolean {
   return fields.kind >= RecordKind.transfer && fields.kind <= RecordKind.withdraw;
 }
+
+const SPOILT_BY_NONCE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['BAD_SIGNATURE', 'INSUFFICIENT_BALANCE']);
 
 function nonceRefusal(view: StateView, operation: Operation, nonce: number): Refusal | undefined {
   const sender = view.get(operation.fields.from);
@@ -50,6 +58,7 @@ function nonceRefusal(view: StateView, operation: Operation, nonce: number): Ref
  *
  * @param nonce the nonce that was signed; the record has none, so a wrong one is found here. Ignored for unsigned kinds.
  * @param fees fee sums before the operation.
+ * @param crypto `sameIdAs` where the receiver may have become another since the signature was checked.
  */
 export function applyTrusted(
   view: StateView,
@@ -57,14 +66,13 @@ export function applyTrusted(
   nonce: number,
   context: ChunkContext,
   fees: readonly bigint[] = NO_FEES,
+  crypto: Crypto = TRUSTED,
 ): Applied {
-  const outcome = applyOperation(TRUSTED, view, operation, context, fees);
+  const outcome = applyOperation(crypto, view, operation, context, fees);
   const refusal = isSigned(operation) ? nonceRefusal(view, operation, nonce) : undefined;
   if (!outcome.valid) {
-    // A wrong nonce explains what follows from it better than a balance does.
-    return {
-      refusal: outcome.invalid.code === 'INSUFFICIENT_BALANCE' ? (refusal ?? outcome.invalid) : outcome.invalid,
-    };
+    // A wrong nonce explains better than the signature or the balance that it spoils.
+    return { refusal: SPOILT_BY_NONCE.has(outcome.invalid.code) ? (refusal ?? outcome.invalid) : outcome.invalid };
   }
   return refusal === undefined ? { effects: outcome.effects } : { refusal };
 }

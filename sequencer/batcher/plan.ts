@@ -3,6 +3,7 @@
 import {
   type ChunkContext,
   FEE_TOKEN_FILLER,
+  type Hasher,
   NOOP,
   type Operation,
   type Profile,
@@ -11,7 +12,7 @@ import {
   StateOverlay,
   type StateView,
 } from '../../protocol/index.ts';
-import { applyTrusted, NO_FEES, type Refusal } from '../apply.ts';
+import { applyTrusted, NO_FEES, type Refusal, sameIdAs } from '../apply.ts';
 import { type OpenEntry, withExitAmount } from '../mempool/ledger.ts';
 
 /** An operation with the log entry that it comes from; collectFee and noop come from none. */
@@ -39,6 +40,7 @@ export interface PlanInput {
   readonly view: StateView;
   readonly entries: readonly OpenEntry[];
   readonly context: ChunkContext;
+  readonly hasher: Hasher;
   /** The operator's account in a fee token. */
   readonly feeAccount: (tokenId: number) => number | undefined;
 }
@@ -52,15 +54,19 @@ function inExecutionOrder(entries: readonly OpenEntry[]): OpenEntry[] {
 }
 
 /** The plan of a batch over `entries`. @throws RollupError STATE_MISMATCH when an invariant of admission is broken. */
-export function planBatch({ profile, view: sealed, entries, context, feeAccount }: PlanInput): BatchPlan {
+export function planBatch({ profile, view: sealed, entries, context, hasher, feeAccount }: PlanInput): BatchPlan {
   const view = new StateOverlay(sealed);
   const chunks: PlannedOperation[][] = [];
   const drops: PlannedDrop[] = [];
   let chunk: PlannedOperation[] = [];
   let fees: readonly bigint[] = NO_FEES;
 
-  const execute = (planned: PlannedOperation, nonce: number): Refusal | undefined => {
-    const applied = applyTrusted(view, planned.operation, nonce, context, fees);
+  const execute = (planned: PlannedOperation): Refusal | undefined => {
+    const entry = planned.source?.entry;
+    const applied =
+      entry?.type === 'transfer'
+        ? applyTrusted(view, planned.operation, entry.nonce, context, fees, sameIdAs(hasher, entry.id))
+        : applyTrusted(view, planned.operation, 0, context, fees);
     if ('refusal' in applied) return applied.refusal;
     for (const change of applied.effects.changes) view.write(change);
     fees = applied.effects.fees;
@@ -69,7 +75,7 @@ export function planBatch({ profile, view: sealed, entries, context, feeAccount 
   };
 
   const mustExecute = (planned: PlannedOperation): void => {
-    const refusal = execute(planned, 0);
+    const refusal = execute(planned);
     if (refusal === undefined) return;
     const { kind, from, to } = planned.operation.fields;
     throw new RollupError('STATE_MISMATCH', `an operation of kind ${kind} cannot be executed: ${refusal.message}`, {
@@ -111,7 +117,7 @@ export function planBatch({ profile, view: sealed, entries, context, feeAccount 
     if (entry.type === 'priority') {
       mustExecute(planned);
     } else {
-      const refusal = execute(planned, entry.nonce);
+      const refusal = execute(planned);
       if (refusal !== undefined) drops.push({ source, refusal });
     }
   }

@@ -1,6 +1,5 @@
 /** Makes a sealed batch durable, in one transaction. */
 
-import { RecordKind } from '../../protocol/index.ts';
 import type { Storage } from '../../storage/index.ts';
 import type { ExecutedBatch } from './execute.ts';
 import type { PlannedDrop } from './plan.ts';
@@ -58,12 +57,4 @@ export function commitSeal({ storage, number, batch, drops, lastSequence, nowMs 
     const headerHash = batch?.headerHash ?? '';
     storage.log.append([{ type: 'seal', batch: batch === undefined ? 0 : number, lastSequence, headerHash }], nowMs);
   });
-}
-
-/** Leaves that dropped transfers had reserved. */
-export function leavesOfDrops(drops: readonly PlannedDrop[]): number[] {
-  return drops
-    .map(({ source }) => source.entry.operation.fields)
-    .filter(({ kind }) => kind === RecordKind.transferToNew)
-    .map(({ to }) => to);
 }

@@ -13,7 +13,7 @@ import { pendingContext, type SequencerContext } from '../context.ts';
 import type { Ledger, Segment } from '../mempool/ledger.ts';
 import { type ExecutedBatch, executeBatch } from './execute.ts';
 import { type PlannedDrop, planBatch } from './plan.ts';
-import { commitSeal, leavesOfDrops } from './seal.ts';
+import { commitSeal } from './seal.ts';
 
 /** Seals batches. */
 export interface Sealer {
@@ -97,6 +97,7 @@ export function createSealer(options: SealerOptions): Sealer {
       view: ledger.state,
       entries: segment.entries,
       context: chunkContext,
+      hasher: crypto.hasher,
       feeAccount,
     });
     const batch =
@@ -113,7 +114,7 @@ export function createSealer(options: SealerOptions): Sealer {
           });
     const lastSequence = segment.entries.at(-1)!.sequence;
     commitSeal({ storage, number, batch, drops, lastSequence, nowMs: clock.nowMs() });
-    ledger.completeFirst(leavesOfDrops(drops), pendingContext(context));
+    ledger.completeFirst(pendingContext(context));
     measurements.sealSeconds.observe((clock.nowMs() - startedMs) / 1_000);
     measurements.openTransfers.set(ledger.openTransferCount);
     if (batch !== undefined) {

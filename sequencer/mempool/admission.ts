@@ -1,6 +1,7 @@
 /** Judges transfers against the pending state, in two steps around the signature check. */
 
 import {
+  type Account,
   type ChunkContext,
   type ErrorCode,
   type Operation,
@@ -23,6 +24,8 @@ export interface Candidate {
   /** Transaction id. */
   readonly id: bigint;
   readonly check: SignatureCheck;
+  /** Kind 1: the account that the signature names as receiver. */
+  readonly receiver: Account | undefined;
 }
 
 /** Judges transfers. */
@@ -92,14 +95,23 @@ export function createAdmission({ context, ledger, policy }: AdmissionOptions): 
       });
       const { keyX, r8, s } = request.authorization;
       const check = { key: { x: keyX, y: sender.keyY }, signature: { r8, s }, message: id };
-      return { request, operation, id, check };
+      return { request, operation, id, check, receiver };
     },
     precheck({ request, operation }) {
       const refusal = judge(withLeaf(operation), request.nonce);
       if (refusal !== undefined && !CURABLE.has(refusal.code)) refuse(refusal);
       checkPolicy(policy, request, ledger.pending.get(request.from)!);
     },
-    finish({ request, operation }) {
+    finish({ request, operation, check, receiver }) {
+      // A dropped transfer may have given the leaf to another account since the signature was checked.
+      const isSameSender = ledger.pending.get(request.from)?.keyY === check.key.y;
+      const receiverNow = request.kind === 'transfer' ? ledger.pending.get(request.to) : undefined;
+      if (!isSameSender || receiverNow?.keyY !== receiver?.keyY || receiverNow?.owner !== receiver?.owner) {
+        throw new RollupError(
+          'BAD_SIGNATURE',
+          'sender or receiver changed while the transfer was checked; send it again',
+        );
+      }
       const complete = withLeaf(operation);
       const refusal = judge(complete, request.nonce);
       if (refusal !== undefined) refuse(refusal);

@@ -53,11 +53,16 @@ export interface Ledger {
   /** Ends the open content, if it has any. */
   cut(): void;
   /** The first cut segment is sealed, or all of it was dropped: `state` includes it from now on. */
-  completeFirst(droppedLeaves: readonly number[], context: ChunkContext): void;
+  completeFirst(context: ChunkContext): void;
 }
 
 interface MutableSegment extends Segment {
   readonly entries: OpenEntry[];
+  /**
+   * Leaves that its operations name and that the sealed state does not have. None is given to somebody else before
+   * the segment is sealed: a signature over the old account's index must not meet a new account.
+   */
+  readonly namedLeaves: Set<number>;
 }
 
 /** The fee token that a transfer occupies: its sender's token when it pays a fee. */
@@ -71,7 +76,7 @@ export function createLedger(profile: Profile, state: RollupState, onCut: () => 
   const directory = createDirectory();
   const leaves = createLeafAllocator();
   let pending = new StateOverlay(state);
-  let open: MutableSegment = { entries: [], packing: createPacking(profile) };
+  let open: MutableSegment = { entries: [], packing: createPacking(profile), namedLeaves: new Set() };
   const cutSegments: MutableSegment[] = [];
   let openTransferCount = 0;
 
@@ -101,7 +106,7 @@ export function createLedger(profile: Profile, state: RollupState, onCut: () => 
   const cut = (): void => {
     if (open.entries.length === 0) return;
     cutSegments.push(open);
-    open = { entries: [], packing: createPacking(profile) };
+    open = { entries: [], packing: createPacking(profile), namedLeaves: new Set() };
     onCut();
   };
 
@@ -132,21 +137,23 @@ export function createLedger(profile: Profile, state: RollupState, onCut: () => 
       }
       open.entries.push(entry);
       if (type === 'transfer') openTransferCount += 1;
-      const { kind, to } = operation.fields;
-      if (kind === RecordKind.deposit || kind === RecordKind.transferToNew) leaves.occupy(to);
+      for (const leaf of namedBy(entry)) {
+        if (state.get(leaf) !== undefined) continue;
+        leaves.occupy(leaf);
+        open.namedLeaves.add(leaf);
+      }
       applyToPending(entry, context);
       if (open.packing.isFull) cut();
     },
     cut,
-    completeFirst(droppedLeaves, context) {
+    completeFirst(context) {
       const done = cutSegments.shift();
-      openTransferCount -= done?.packing.transferCount ?? 0;
-      for (const leaf of droppedLeaves) leaves.release(leaf);
-      for (const { entry } of done?.entries ?? []) {
-        const created = state.get(entry.operation.fields.to);
-        if (entry.operation.fields.kind === RecordKind.transferToNew && created !== undefined) {
-          directory.addCertain(entry.operation.fields.to, created);
-        }
+      if (done === undefined) return;
+      openTransferCount -= done.packing.transferCount;
+      for (const leaf of done.namedLeaves) {
+        const account = state.get(leaf);
+        if (account !== undefined) directory.addCertain(leaf, account);
+        else if (![...cutSegments, open].some(({ namedLeaves }) => namedLeaves.has(leaf))) leaves.release(leaf);
       }
       pending = new StateOverlay(state);
       for (const segment of [...cutSegments, open]) {
@@ -154,6 +161,13 @@ export function createLedger(profile: Profile, state: RollupState, onCut: () => 
       }
     },
   };
+}
+
+/** The leaves that an operation names. */
+function namedBy({ entry }: OpenEntry): number[] {
+  const { kind, from, to } = entry.operation.fields;
+  if (kind === RecordKind.transfer) return [from, to];
+  return kind === RecordKind.deposit ? [to] : kind === RecordKind.transferToNew ? [from, to] : [from];
 }
 
 /** A priority operation with the amount that an exit pays in the state of `view`. */

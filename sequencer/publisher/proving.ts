@@ -1,0 +1,100 @@
+/** Proves chunks in order, several at a time, and keeps each proof on disk as soon as it is made. */
+
+import { type Groth16Proof, isRollupError, RollupError } from '../../protocol/index.ts';
+import type { SealedChunk } from '../batcher/execute.ts';
+import type { SequencerContext } from '../context.ts';
+
+/** A chunk that waits for its proof. */
+interface Task {
+  readonly batch: number;
+  readonly position: number;
+  readonly chunk: SealedChunk;
+}
+
+/** Proves what is sealed. */
+export interface ProvingQueue {
+  /** Adds the chunks of a batch that have no proof yet. */
+  add(batch: number, chunks: readonly SealedChunk[], done: readonly (Groth16Proof | undefined)[]): void;
+  /** Cancels the proofs in progress and waits for their end. */
+  stop(): Promise<void>;
+}
+
+export interface ProvingOptions {
+  readonly context: SequencerContext;
+  /** Told when a chunk's proof is on disk. */
+  readonly onProven: (batch: number) => void;
+}
+
+const RETRY_DELAY_MS = 5_000;
+/** A prover that fails this often on one chunk will not succeed by itself. */
+const MAX_ATTEMPTS = 3;
+
+/** A queue in front of `context.prover`. */
+export function createProvingQueue({ context, onProven }: ProvingOptions): ProvingQueue {
+  const { config, prover, storage, clock, logger, events, measurements, halt } = context;
+  const controller = new AbortController();
+  const waiting: Task[] = [];
+  const running = new Set<Promise<void>>();
+
+  async function prove({ batch, position, chunk }: Task): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      const startedMs = clock.nowMs();
+      try {
+        const { proof } = await prover.proveChunk(chunk.trace, chunk.challenge, { signal: controller.signal });
+        const proveMs = clock.nowMs() - startedMs;
+        storage.commit(() => storage.chunks.setProof(batch, position, proof, proveMs));
+        measurements.proveSeconds.observe(proveMs / 1_000);
+        logger.info('proved a chunk', { batch, chunk: position, seconds: proveMs / 1_000 });
+        onProven(batch);
+        return;
+      } catch (error) {
+        if (controller.signal.aborted) return;
+        if (attempt >= MAX_ATTEMPTS || isRollupError(error, 'DATABASE_DAMAGED')) throw error;
+        logger.warn('proving failed; trying again', { batch, chunk: position, attempt, error });
+        await clock.sleep(RETRY_DELAY_MS, controller.signal);
+      }
+    }
+  }
+
+  const markProving = (batch: number): void => {
+    const row = storage.batches.get(batch);
+    if (row?.state !== 'sealed') return;
+    storage.commit(() => storage.batches.setProving(batch));
+    events.emit('batch', { number: batch, state: 'proving', transferCount: row.transferCount });
+  };
+
+  const pump = (): void => {
+    while (!controller.signal.aborted && running.size < config.provingConcurrency) {
+      const task = waiting.shift();
+      if (task === undefined) return;
+      markProving(task.batch);
+      const work: Promise<void> = prove(task)
+        .catch((error: unknown) => {
+          if (controller.signal.aborted) return;
+          halt(
+            isRollupError(error)
+              ? error
+              : new RollupError('PROOF_INVALID', `proving failed: ${error}`, {}, { cause: error }),
+          );
+        })
+        .finally(() => {
+          running.delete(work);
+          pump();
+        });
+      running.add(work);
+    }
+  };
+
+  return {
+    add(batch, chunks, done) {
+      chunks.forEach((chunk, position) => {
+        if (done[position] === undefined) waiting.push({ batch, position, chunk });
+      });
+      pump();
+    },
+    async stop() {
+      controller.abort(new RollupError('CANCELLED', 'the sequencer is stopping'));
+      await Promise.all(running);
+    },
+  };
+}
