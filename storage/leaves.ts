@@ -10,11 +10,13 @@ export interface LeafRepository {
   put(batch: number, accounts: Iterable<readonly [index: number, account: Account]>): void;
   /** All accounts after `batch`. */
   stateAfter(batch: number): IterableIterator<readonly [index: number, account: Account]>;
+  /** The accounts that batches [first, last] changed, each with its content after `last`. */
+  changedIn(first: number, last: number): (readonly [index: number, account: Account])[];
   /** One account after `batch`. */
   getAfter(batch: number, index: number): Account | undefined;
   /** Indices of accounts that this owner has or had, ascending, at most `limit`, after `afterIndex`. */
   indicesOfOwner(owner: bigint, limit: number, afterIndex?: number): number[];
-  /** Deletes versions that no batch ≥ `batch` needs. */
+  /** Deletes the versions that those of `batch` supersede: states before it cannot be loaded any more. */
   pruneBefore(batch: number): void;
   /** Deletes the versions of batches ≥ `batch`. */
   removeFrom(batch: number): void;
@@ -51,6 +53,9 @@ export function createLeafRepository(database: Database): LeafRepository {
     `SELECT ${COLUMNS}, MAX(batch) AS batch FROM leaves WHERE leaf_index > ? AND batch <= ?
      GROUP BY leaf_index ORDER BY leaf_index LIMIT ${PAGE}`,
   );
+  const selectChanged = database.prepare<[number, number], LeafRow & { batch: number }>(
+    `SELECT ${COLUMNS}, MAX(batch) AS batch FROM leaves WHERE batch BETWEEN ? AND ? GROUP BY leaf_index`,
+  );
   const selectOne = database.prepare<[number, number], LeafRow>(
     `SELECT ${COLUMNS} FROM leaves WHERE leaf_index = ? AND batch <= ? ORDER BY batch DESC LIMIT 1`,
   );
@@ -58,9 +63,7 @@ export function createLeafRepository(database: Database): LeafRepository {
     'SELECT DISTINCT leaf_index FROM leaves WHERE owner = ? AND leaf_index > ? ORDER BY leaf_index LIMIT ?',
   );
   const prune = database.prepare<[number, number]>(
-    `DELETE FROM leaves WHERE batch < ? AND EXISTS (
-       SELECT 1 FROM leaves AS later
-       WHERE later.leaf_index = leaves.leaf_index AND later.batch > leaves.batch AND later.batch <= ?)`,
+    'DELETE FROM leaves WHERE batch < ? AND leaf_index IN (SELECT leaf_index FROM leaves WHERE batch = ?)',
   );
   const remove = database.prepare<[number]>('DELETE FROM leaves WHERE batch >= ?');
   return {
@@ -85,6 +88,7 @@ export function createLeafRepository(database: Database): LeafRepository {
         after = rows.at(-1)!.leaf_index;
       }
     },
+    changedIn: (first, last) => selectChanged.all(first, last).map((row) => [row.leaf_index, toAccount(row)] as const),
     getAfter(batch, index) {
       const row = selectOne.get(index, batch);
       return row === undefined ? undefined : toAccount(row);

@@ -95,28 +95,36 @@ export function createPriorityReader({ context, ledger, onAppended, onHead }: Pr
     );
   };
 
-  /** Compares requests with those that the log has and appends the others. */
-  const take = (requests: readonly PriorityRequest[], cursor: Cursor): number => {
-    const fresh: { request: PriorityRequest; entry: OpenEntry }[] = [];
-    const receivedMs = clock.nowMs();
-    const known = storage.priority.count();
-    for (const request of requests) {
+  /** Those that the log does not have yet. @throws RollupError STATE_MISMATCH, or L1_UNREACHABLE when one is missing. */
+  const newOnes = (requests: readonly PriorityRequest[]): PriorityRequest[] => {
+    let next = storage.priority.count();
+    return requests.filter((request) => {
       const row = storage.priority.get(request.queueIndex);
       if (row !== undefined) {
         checkKnown(request, row);
-      } else if (request.queueIndex === known + fresh.length) {
-        const entry = { type: 'priority', queueIndex: request.queueIndex, operation: operationOf(request) } as const;
-        const sequence = storage.log.head().sequence + 1 + fresh.length;
-        const open = { sequence, receivedMs, entry };
-        ledger.append(open, pendingContext(context));
-        fresh.push({ request, entry: open });
-      } else {
+        return false;
+      }
+      if (request.queueIndex !== next) {
         throw new RollupError(
           'L1_UNREACHABLE',
-          `L1 left out priority operation ${known + fresh.length} and gave ${request.queueIndex}; is the node synced?`,
-          { expected: known + fresh.length, actual: request.queueIndex },
+          `L1 left out priority operation ${next} and gave ${request.queueIndex}; is the node synced?`,
+          { expected: next, actual: request.queueIndex },
         );
       }
+      next += 1;
+      return true;
+    });
+  };
+
+  /** Appends what is new; no other work runs in between. */
+  const take = (requests: readonly PriorityRequest[], cursor: Cursor): number => {
+    const receivedMs = clock.nowMs();
+    const fresh: { request: PriorityRequest; entry: OpenEntry }[] = [];
+    for (const request of newOnes(requests)) {
+      const entry = { type: 'priority', queueIndex: request.queueIndex, operation: operationOf(request) } as const;
+      const open = { sequence: storage.log.head().sequence + 1 + fresh.length, receivedMs, entry };
+      ledger.append(open, pendingContext(context));
+      fresh.push({ request, entry: open });
     }
     storage.commit(() => {
       storage.log.append(

@@ -1,0 +1,76 @@
+/** Makes sure that database, settings and contract belong together. */
+
+import type { RollupChain, RollupConstants } from '../chain/index.ts';
+import { type Crypto, domainOf, headerHash, RollupError, type StoredHeader } from '../protocol/index.ts';
+import type { Storage } from '../storage/index.ts';
+import { genesisOf } from './batcher/recover.ts';
+import type { SequencerConfig } from './config.ts';
+
+const META = { deployment: 'deployment', genesis: 'genesis_time' } as const;
+
+function mismatch(what: string, expected: unknown, actual: unknown): RollupError {
+  return new RollupError('CONFIG_INVALID', `${what} is ${actual}, expected ${expected}`, {
+    name: what,
+    expected: String(expected),
+    actual: String(actual),
+  });
+}
+
+function checkConstants(chain: RollupChain, config: SequencerConfig, constants: RollupConstants): void {
+  const { slotsPerChunk, maxChunks } = config.profile;
+  if (constants.slotsPerChunk !== slotsPerChunk)
+    throw mismatch("the contract's slotsPerChunk", slotsPerChunk, constants.slotsPerChunk);
+  if (constants.maxChunks < maxChunks) throw mismatch("the contract's maxChunks", maxChunks, constants.maxChunks);
+  const domain = domainOf({ chainId: chain.chainId, contract: chain.contract });
+  if (constants.domain !== domain) throw mismatch("the contract's domain", domain, constants.domain);
+}
+
+async function readGenesisTime(
+  chain: RollupChain,
+  crypto: Pick<Crypto, 'hasher'>,
+  config: SequencerConfig,
+): Promise<number> {
+  const { number: head } = await chain.head();
+  const found = await chain.findBatch(0, config.deploymentBlock, head);
+  if (found === undefined) {
+    throw new RollupError(
+      'CONFIG_INVALID',
+      `L1 has no genesis from block ${config.deploymentBlock} on; check deploymentBlock`,
+      {
+        actual: config.deploymentBlock,
+      },
+    );
+  }
+  const ours = headerHash(genesisOf(crypto, found.header.time));
+  if (found.headerHash !== ours) throw mismatch("the contract's genesis", ours, found.headerHash);
+  return found.header.time;
+}
+
+/**
+ * The genesis of the deployment, after checking that the contract is of our shape and the database of this contract.
+ *
+ * @throws RollupError CONFIG_INVALID, or L1_UNREACHABLE.
+ */
+export async function checkDeployment(
+  chain: RollupChain,
+  storage: Storage,
+  crypto: Pick<Crypto, 'hasher'>,
+  config: SequencerConfig,
+  constants: RollupConstants,
+): Promise<StoredHeader> {
+  checkConstants(chain, config, constants);
+  const deployment = `${chain.chainId}:${chain.contract.toLowerCase()}:${config.profile.slotsPerChunk}`;
+  const known = storage.meta.get(META.deployment);
+  if (known !== undefined && known !== deployment) {
+    throw mismatch(`the deployment of database ${storage.file}`, deployment, known);
+  }
+  const knownTime = storage.meta.get(META.genesis);
+  const time = knownTime === undefined ? await readGenesisTime(chain, crypto, config) : Number(knownTime);
+  if (knownTime === undefined) {
+    storage.commit(() => {
+      storage.meta.set(META.deployment, deployment);
+      storage.meta.set(META.genesis, String(time));
+    });
+  }
+  return genesisOf(crypto, time);
+}

@@ -1,0 +1,15 @@
+/** The sequencer: accepts transfers, seals batches, has them proven and brings them to L1. */
+
+export { createSequencerConfig, type FeeToken, type SequencerConfig, type SequencerSettings } from './config.ts';
+export type { EventBus, SequencerEvents } from './events.ts';
+export type { TransferRequest } from './mempool/request.ts';
+export type { AccountProof, Queries, TransferView, WithdrawalClaim } from './queries.ts';
+export { createSequencer, type Sequencer, type SequencerOptions, type SyncStatus } from './sequencer.ts';
+export type {
+  Acknowledgement,
+  BatchProver,
+  ProveOptions,
+  SequencerCrypto,
+  StateTag,
+  TransferStatus,
+} from './types.ts';

@@ -1,0 +1,195 @@
+/** Reads: accounts, transfers, batches and proofs, from memory and from the database. */
+
+import {
+  type Account,
+  type Crypto,
+  float16,
+  float40,
+  type Operation,
+  RollupError,
+  RollupState,
+  type StoredHeader,
+  type Withdrawal,
+  withdrawalProof,
+} from '../protocol/index.ts';
+import type { BatchRow, Drop, LoggedEntry, Placement, Storage } from '../storage/index.ts';
+import type { Ledger } from './mempool/ledger.ts';
+import type { StateTag, TransferStatus } from './types.ts';
+
+/** A transfer with what became of it. */
+export interface TransferView {
+  readonly id: bigint;
+  readonly sequence: number;
+  readonly status: TransferStatus;
+  readonly receivedMs: number;
+  readonly operation: Operation;
+  readonly amount: bigint;
+  readonly fee: bigint;
+  readonly nonce: number;
+  readonly batch: BatchRow | undefined;
+  readonly placement: Placement | undefined;
+  readonly drop: Drop | undefined;
+}
+
+/** A Merkle proof of an account in a state that a batch ended with. */
+export interface AccountProof {
+  readonly index: number;
+  readonly account: Account | undefined;
+  readonly batch: number;
+  readonly stateRoot: bigint;
+  /** 12 levels of four children, the root's first. */
+  readonly path: readonly (readonly bigint[])[];
+}
+
+/** All that a claim on L1 needs. */
+export interface WithdrawalClaim {
+  readonly header: StoredHeader;
+  readonly status: TransferStatus;
+  readonly index: number;
+  readonly withdrawal: Withdrawal;
+  readonly siblings: readonly string[];
+}
+
+/** Reads of the sequencer. */
+export interface Queries {
+  account(index: number, tag: StateTag): Account | undefined;
+  /** Indices of the owner's accounts after `after`, ascending, at most `limit`. */
+  accountsOf(owner: bigint, tag: StateTag, limit: number, after: number): { index: number; account: Account }[];
+  statusOf(sequence: number): TransferStatus;
+  transfer(id: bigint): TransferView | undefined;
+  batch(number: number): { batch: BatchRow; withdrawals: Withdrawal[]; transferIds: bigint[] } | undefined;
+  /** Number of the last batch that a tag includes. */
+  lastBatch(tag: StateTag): number;
+  /** In the final state, or in that after the last sealed batch. */
+  proof(index: number, of: 'finalized' | 'sealed'): AccountProof;
+  /** @throws RollupError NOT_FOUND. */
+  withdrawal(batch: number, index: number): WithdrawalClaim;
+}
+
+export interface QueriesOptions {
+  readonly storage: Storage;
+  readonly ledger: Ledger;
+  readonly crypto: Pick<Crypto, 'hasher'>;
+  readonly genesis: StoredHeader;
+}
+
+/** The tree of the final state, made when first asked for and then kept up with the batches. */
+function createFinalState({ storage, crypto, genesis }: QueriesOptions): () => { state: RollupState; batch: number } {
+  let state: RollupState | undefined;
+  let at = 0;
+  return () => {
+    const last = storage.batches.lastFinal();
+    const target = last?.number ?? 0;
+    if (state === undefined || at > target) state = new RollupState(crypto.hasher, storage.leaves.stateAfter(target));
+    else if (at < target)
+      for (const [index, account] of storage.leaves.changedIn(at + 1, target)) state.write({ index, after: account });
+    at = target;
+    const expected = last?.header.stateRoot ?? genesis.stateRoot;
+    if (state.root !== expected) {
+      throw new RollupError('DATABASE_DAMAGED', `the accounts after batch ${target} do not have its state root`, {
+        batch: target,
+      });
+    }
+    return { state, batch: target };
+  };
+}
+
+/** Reads over the ledger and the database. */
+export function createQueries(options: QueriesOptions): Queries {
+  const { storage, ledger } = options;
+  const finalState = createFinalState(options);
+
+  const lastBatch = (tag: StateTag): number => {
+    const { batches } = storage;
+    const row = tag === 'latest' ? batches.last() : tag === 'safe' ? batches.lastPosted() : batches.lastFinal();
+    return row?.number ?? 0;
+  };
+
+  /** The tree after the last sealed batch; while the next one is executed it is in between. */
+  const sealedState = (): { state: RollupState; batch: number } => {
+    const last = storage.batches.last();
+    if (ledger.state.root !== (last?.header.stateRoot ?? options.genesis.stateRoot)) {
+      throw new RollupError('TIMEOUT', 'a batch is being sealed at this moment; ask again');
+    }
+    return { state: ledger.state, batch: last?.number ?? 0 };
+  };
+
+  const account = (index: number, tag: StateTag): Account | undefined =>
+    tag === 'latest' ? ledger.pending.get(index) : storage.leaves.getAfter(lastBatch(tag), index);
+
+  const statusOf = (sequence: number): TransferStatus => {
+    if (storage.outcomes.dropOf(sequence) !== undefined) return 'dropped';
+    const placement = storage.outcomes.placementOf(sequence);
+    return placement === undefined ? 'pending' : storage.batches.get(placement.batch)!.state;
+  };
+
+  const toView = ({ sequence, receivedMs, entry }: LoggedEntry): TransferView | undefined => {
+    if (entry.type !== 'transfer') return undefined;
+    const { id, operation, nonce } = entry;
+    const placement = storage.outcomes.placementOf(sequence);
+    return {
+      id,
+      sequence,
+      receivedMs,
+      operation,
+      nonce,
+      status: statusOf(sequence),
+      amount: float40.decode(operation.fields.amountFloat),
+      fee: float16.decode(BigInt(operation.fields.feeFloat)),
+      placement,
+      batch: placement === undefined ? undefined : storage.batches.get(placement.batch),
+      drop: storage.outcomes.dropOf(sequence),
+    };
+  };
+
+  return {
+    account,
+    accountsOf(owner, tag, limit, after) {
+      const found: { index: number; account: Account }[] = [];
+      for (const index of ledger.directory.ofOwner(owner)) {
+        if (index <= after) continue;
+        if (found.length === limit) break;
+        const content = account(index, tag);
+        if (content?.owner === owner) found.push({ index, account: content });
+      }
+      return found;
+    },
+    statusOf,
+    transfer(id) {
+      const logged = storage.log.findTransfer(id);
+      return logged === undefined ? undefined : toView(logged);
+    },
+    batch(number) {
+      const batch = storage.batches.get(number);
+      if (batch === undefined) return undefined;
+      const transferIds = storage.outcomes.placementsOf(number).flatMap(({ sequence }) => {
+        const entry = storage.log.get(sequence)?.entry;
+        return entry?.type === 'transfer' ? [entry.id] : [];
+      });
+      return { batch, withdrawals: storage.outcomes.withdrawalsOf(number), transferIds };
+    },
+    lastBatch,
+    proof(index, of) {
+      const { state, batch } = of === 'finalized' ? finalState() : sealedState();
+      return { index, account: state.get(index), batch, stateRoot: state.root, path: state.path(index) };
+    },
+    withdrawal(number, index) {
+      const batch = storage.batches.get(number);
+      const withdrawals = storage.outcomes.withdrawalsOf(number);
+      const withdrawal = withdrawals[index];
+      if (batch === undefined || withdrawal === undefined) {
+        throw new RollupError('NOT_FOUND', `batch ${number} has no withdrawal ${index}`, {
+          batch: number,
+          actual: index,
+        });
+      }
+      return {
+        header: batch.header,
+        status: batch.state,
+        index,
+        withdrawal,
+        siblings: withdrawalProof(withdrawals, index),
+      };
+    },
+  };
+}

@@ -1,0 +1,242 @@
+/** Puts the parts of the sequencer together, from a cold start or after a crash. */
+
+import type { RollupChain } from '../chain/index.ts';
+import { RecordKind, type RollupError, type StoredHeader } from '../protocol/index.ts';
+import { type Clock, createMetrics, type Logger, type Metrics, silentLogger, unixSeconds } from '../runtime/index.ts';
+import type { BatchRow, BatchState, Storage } from '../storage/index.ts';
+import { recover } from './batcher/recover.ts';
+import { createSealer, type Sealer } from './batcher/sealer.ts';
+import { createSequencerConfig, type SequencerConfig, type SequencerSettings } from './config.ts';
+import { pendingContext, type SequencerContext } from './context.ts';
+import { checkDeployment } from './deployment.ts';
+import { createEventBus, type EventBus } from './events.ts';
+import { createMeasurements, type SequencerMeasurements } from './measurements.ts';
+import { createAdmission } from './mempool/admission.ts';
+import { createIntake } from './mempool/intake.ts';
+import { createLedger, type Ledger } from './mempool/ledger.ts';
+import { createPriorityReader } from './mempool/priority.ts';
+import type { TransferRequest } from './mempool/request.ts';
+import { createUsableKeys } from './mempool/usable-keys.ts';
+import { createPublisher } from './publisher/publisher.ts';
+import { createQueries, type Queries } from './queries.ts';
+import type { Acknowledgement, BatchProver, SequencerCrypto } from './types.ts';
+
+/** What a sequencer is made of. */
+export interface SequencerOptions {
+  readonly config: SequencerSettings;
+  readonly chain: RollupChain;
+  readonly prover: BatchProver;
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly crypto: SequencerCrypto;
+  readonly logger?: Logger;
+  readonly metrics?: Metrics;
+}
+
+/** How far everything is. */
+export interface SyncStatus {
+  readonly l1Block: number;
+  /** Seconds between the latest L1 block that was seen and now. */
+  readonly l1AgeSeconds: number | undefined;
+  readonly priorityOperations: number;
+  /** Accepted transfers that are in no batch. */
+  readonly openTransfers: number;
+  /** Accepted transfers that are not on L1. */
+  readonly unpostedTransfers: number;
+  readonly sealedBatch: number;
+  readonly postedBatch: number;
+  readonly finalBatch: number;
+  /** Why posting does not succeed at present, if so. */
+  readonly trouble: RollupError | undefined;
+  /** Why the sequencer stopped for good, if so. */
+  readonly halted: RollupError | undefined;
+}
+
+/** A running sequencer. */
+export interface Sequencer {
+  readonly config: SequencerConfig;
+  readonly queries: Queries;
+  readonly events: EventBus;
+  readonly metrics: Metrics;
+  readonly measurements: SequencerMeasurements;
+  readonly domain: bigint;
+  readonly chainId: bigint;
+  readonly contract: string;
+  /** Resolves when the transfer is on disk. @throws RollupError with the reason why it is refused. */
+  submit(request: TransferRequest): Promise<Acknowledgement>;
+  /** Seals what was accepted so far, without waiting for the time limit. */
+  sealNow(): Promise<void>;
+  /** Looks at L1 now. */
+  pollL1(): Promise<void>;
+  status(): SyncStatus;
+  /** Ends work in progress cleanly; accepted transfers stay on disk. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** Counts transfers that are accepted but not on L1, batch by batch. */
+function createUnpostedCounter(
+  ledger: Ledger,
+  storage: Storage,
+): { add(batch: BatchRow, state: BatchState): void; count(): number } {
+  const first = (storage.batches.lastPosted()?.number ?? 0) + 1;
+  const unposted = new Map(
+    storage.batches.range(first, Number.MAX_SAFE_INTEGER).map(({ number, transferCount }) => [number, transferCount]),
+  );
+  return {
+    add({ number, transferCount }, state) {
+      if (state === 'posted' || state === 'final') unposted.delete(number);
+      else unposted.set(number, transferCount);
+    },
+    count: () => ledger.openTransferCount + [...unposted.values()].reduce((sum, transfers) => sum + transfers, 0),
+  };
+}
+
+/**
+ * Recovers from the database and starts.
+ *
+ * @throws RollupError CONFIG_INVALID, DATABASE_DAMAGED, L1_UNREACHABLE or L1_WRONG_CHAIN.
+ */
+export async function createSequencer(options: SequencerOptions): Promise<Sequencer> {
+  const { chain, prover, storage, clock, crypto, logger = silentLogger, metrics = createMetrics() } = options;
+  const config = createSequencerConfig(options.config);
+  const measurements = createMeasurements(metrics);
+  const events = createEventBus((error) => logger.error('a listener failed', { error }));
+  const constants = await chain.connect();
+  const genesis = await checkDeployment(chain, storage, crypto, config, constants);
+  let halted: RollupError | undefined;
+  let l1Head = await chain.head();
+
+  const halt = (error: RollupError): void => {
+    if (halted !== undefined) return;
+    halted = error;
+    logger.error('the sequencer stops for good; its state is kept', { error });
+    void Promise.all([intake.stop(), sealer.stop(), publisher.stop(), reader.stop()]).catch((cause: unknown) => {
+      logger.error('stopping failed', { error: cause });
+    });
+  };
+  const context: SequencerContext = {
+    config,
+    chain,
+    constants,
+    prover,
+    storage,
+    clock,
+    logger,
+    crypto,
+    events,
+    measurements,
+    halt,
+  };
+
+  const recovered = recover({ storage, crypto, profile: config.profile, domain: constants.domain, genesis });
+  const ledger = createLedger(config.profile, recovered.state, () => setImmediate(() => sealer.wake()));
+  for (const entry of recovered.open) ledger.append(entry, pendingContext(context));
+  const unposted = createUnpostedCounter(ledger, storage);
+  const queries = createQueries({ storage, ledger, crypto, genesis });
+
+  const onState = (batch: BatchRow, state: BatchState): void => {
+    unposted.add(batch, state);
+    measurements.batches.set(batch.number, { state });
+    logger.info(`batch is ${state}`, { batch: batch.number });
+    events.emit('batch', { number: batch.number, state, transferCount: batch.transferCount });
+  };
+  const sealer: Sealer = createSealer({
+    context,
+    ledger,
+    deployment: { chainId: chain.chainId, contract: chain.contract },
+    parent: recovered.parent,
+    l1Time: () => l1Head.timestamp,
+    onSealed({ header, chunks }) {
+      unposted.add(storage.batches.get(header.number)!, 'sealed');
+      publisher.add(header.number, chunks);
+    },
+  });
+  const publisher = createPublisher({ context, genesis, onState });
+  const reader = createPriorityReader({
+    context,
+    ledger,
+    onAppended: () => sealer.wake(),
+    onHead(head) {
+      if (head.number !== l1Head.number) publisher.wake();
+      l1Head = head;
+    },
+  });
+  const isUsableKey = createUsableKeys();
+  const admission = createAdmission({
+    context,
+    ledger,
+    policy: {
+      config,
+      directory: ledger.directory,
+      isUsableKey,
+      claimedLeaves: createClaimedLeaves(storage, ledger, recovered.parent),
+    },
+  });
+  const intake = createIntake({
+    context,
+    ledger,
+    admission,
+    unpostedTransfers: unposted.count,
+    statusOf: queries.statusOf,
+    onAccepted() {
+      measurements.openTransfers.set(ledger.openTransferCount);
+      sealer.wake();
+    },
+  });
+
+  for (const { batch, chunks } of recovered.unfinished) publisher.add(batch.number, chunks);
+  reader.start();
+  publisher.start();
+  sealer.start();
+  logger.info('the sequencer runs', {
+    sealedBatch: recovered.parent.number,
+    accounts: recovered.state.accountCount,
+    openOperations: recovered.open.length,
+    unfinishedBatches: recovered.unfinished.length,
+  });
+
+  let stopping: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    await intake.stop();
+    await reader.stop();
+    await sealer.stop();
+    await publisher.stop();
+  };
+  return {
+    config,
+    queries,
+    events,
+    metrics,
+    measurements,
+    domain: constants.domain,
+    chainId: chain.chainId,
+    contract: chain.contract,
+    submit: (request) => (halted === undefined ? intake.submit(request) : Promise.reject(halted)),
+    sealNow: () => sealer.sealNow(),
+    pollL1: () => reader.poll(),
+    status: () => ({
+      l1Block: l1Head.number,
+      l1AgeSeconds: Math.max(0, unixSeconds(clock) - l1Head.timestamp),
+      priorityOperations: storage.priority.count(),
+      openTransfers: ledger.openTransferCount,
+      unpostedTransfers: unposted.count(),
+      sealedBatch: queries.lastBatch('latest'),
+      postedBatch: queries.lastBatch('safe'),
+      finalBatch: queries.lastBatch('finalized'),
+      trouble: publisher.trouble,
+      halted,
+    }),
+    stop() {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}
+
+/** Deposits and new accounts so far, pending ones included: an upper bound of what L1 counts. */
+function createClaimedLeaves(storage: Storage, ledger: Ledger, parent: StoredHeader): () => number {
+  return () => {
+    const sealed = (storage.batches.last()?.header ?? parent).transferToNewCount;
+    return storage.priority.countOfKind(RecordKind.deposit) + sealed + ledger.openTransferCount;
+  };
+}
