@@ -37,6 +37,7 @@ uint256 constant CONTEXT_TIME_SHIFT = 132;
 uint256 constant TOTAL_LIMIT = 1 << 128;
 
 // Kinds of records (docs/protocol.md, Records).
+uint256 constant KIND_NOOP = 0;
 uint256 constant KIND_TRANSFER = 1;
 uint256 constant KIND_TRANSFER_TO_NEW = 2;
 uint256 constant KIND_WITHDRAW = 3;

@@ -11,7 +11,6 @@ import {
     KIND_DEPOSIT,
     KIND_FORCED_EXIT,
     KIND_SHIFT,
-    KIND_TRANSFER,
     KIND_TRANSFER_TO_NEW,
     RECORD_BITS,
     RECORDS_PER_BLOCK,
@@ -38,8 +37,11 @@ library RecordData {
         bytes32[] withdrawals;
     }
 
-    /// @dev What is fixed while a chunk is read, and how far it was read.
+    /// @dev What is fixed while a chunk is read, and how far it was read. The first two words, z² and z − 2^124, are
+    /// read by assembly at offsets 0x00 and 0x20.
     struct Cursor {
+        uint256 challengeSquared;
+        uint256 challengeShifted;
         uint256 chunk;
         uint256 firstSlot;
         uint256 challenge;
@@ -49,13 +51,16 @@ library RecordData {
         uint256 dataEnd;
     }
 
-    /// @dev The bits of a block that hold its two kinds.
-    uint256 private constant BLOCK_KINDS = (15 << (KIND_SHIFT + RECORD_BITS)) | (15 << KIND_SHIFT);
-    /// @dev These bits when both records are transfers.
-    uint256 private constant TWO_TRANSFERS =
-        (KIND_TRANSFER << (KIND_SHIFT + RECORD_BITS)) | (KIND_TRANSFER << KIND_SHIFT);
-    /// @dev The odd record of a block.
-    uint256 private constant ODD_RECORD = (1 << RECORD_BITS) - 1;
+    /// @dev The bits of a block that are 0 when both kinds are 0 or 1: neither has words or means anything to L1.
+    /// (14·2^244 + 14·2^120; assembly takes literals only.)
+    uint256 private constant ABOVE_TRANSFER =
+        0x00e000000000000000000000000000000e000000000000000000000000000000;
+    /// @dev Bit k is set for each kind k without words: noop, transfer, collectFee.
+    uint256 private constant PLAIN_KINDS = 0x43;
+    /// @dev Bytes of the eight blocks that are read at a time.
+    uint256 private constant GROUP_BYTES = 248;
+    /// @dev The odd record of a block: its low 124 bits.
+    uint256 private constant ODD_RECORD = 0xfffffffffffffffffffffffffffffff;
 
     /// @notice Bytes of a chunk's records without words. `slots` is even.
     function recordBytes(uint256 slots) internal pure returns (uint256) {
@@ -91,82 +96,143 @@ library RecordData {
         pure
         returns (uint256 sumA, uint256 sumB)
     {
-        uint256 start;
-        assembly ("memory-safe") {
-            start := data.offset
-        }
-        uint256 pointer = start;
-        uint256 end = start + recordBytes(slots);
-        Cursor memory cursor = Cursor({
-            chunk: chunk,
-            firstSlot: totals.slot,
-            challenge: challenge,
-            sumB: 0,
-            wordPointer: end,
-            dataStart: start,
-            dataEnd: start + data.length
-        });
-        while (true) {
-            (sumA, pointer) = _skipTransfers(sumA, pointer, end, challenge);
-            if (pointer == end) break;
-            uint256 twoRecords;
-            assembly ("memory-safe") {
-                // pointer < end: the block lies within the data; the byte behind it is shifted out.
-                twoRecords := shr(8, calldataload(pointer))
+        Cursor memory cursor = _open(chunk, data, slots, challenge, totals.slot);
+        uint256 pointer = cursor.dataStart;
+        uint256 end = cursor.wordPointer;
+        while (pointer < end) {
+            (sumA, pointer) = _readTransfers(cursor, sumA, pointer, end);
+            // The group that stopped it, or what is left, block by block.
+            uint256 limit = pointer + GROUP_BYTES;
+            if (limit > end) limit = end;
+            while (true) {
+                (sumA, pointer) = _readPlain(sumA, pointer, limit, cursor.challenge);
+                if (pointer == limit) break;
+                sumA = _readBlock(totals, cursor, sumA, pointer);
+                pointer += BLOCK_BYTES;
             }
-            uint256 slot = (pointer - start) / BLOCK_BYTES * RECORDS_PER_BLOCK;
-            sumA = _addRecord(sumA, challenge, twoRecords >> RECORD_BITS);
-            _readWords(totals, cursor, slot, twoRecords >> RECORD_BITS);
-            sumA = _addRecord(sumA, challenge, twoRecords & ODD_RECORD);
-            _readWords(totals, cursor, slot + 1, twoRecords & ODD_RECORD);
-            pointer += BLOCK_BYTES;
         }
         if (cursor.wordPointer != cursor.dataEnd) {
-            revert IRollup.WrongDataLength(chunk, cursor.wordPointer - start, data.length);
+            revert IRollup.WrongDataLength(chunk, cursor.wordPointer - cursor.dataStart, data.length);
         }
         totals.slot += slots;
-        // The sum was reduced before the last record was added.
+        // The sum was reduced before the last block was added.
         sumA %= FIELD_MODULUS;
         sumB = cursor.sumB;
     }
 
-    /// @dev sumA·z + record, not reduced: < r + 2^124.
-    function _addRecord(uint256 sumA, uint256 challenge, uint256 record) private pure returns (uint256) {
-        unchecked {
-            // mulmod < r < 2^254 and record < 2^124.
-            return mulmod(sumA, challenge, FIELD_MODULUS) + record;
+    function _open(uint256 chunk, bytes calldata data, uint256 slots, uint256 challenge, uint256 firstSlot)
+        private
+        pure
+        returns (Cursor memory)
+    {
+        uint256 start;
+        assembly ("memory-safe") {
+            start := data.offset
         }
+        return Cursor({
+            challengeSquared: mulmod(challenge, challenge, FIELD_MODULUS),
+            challengeShifted: addmod(challenge, FIELD_MODULUS - (1 << RECORD_BITS), FIELD_MODULUS),
+            chunk: chunk,
+            firstSlot: firstSlot,
+            challenge: challenge,
+            sumB: 0,
+            wordPointer: start + recordBytes(slots),
+            dataStart: start,
+            dataEnd: start + data.length
+        });
     }
 
-    /// @dev Adds the blocks from `pointer` on that hold two transfers, up to the first other one or `end`.
-    function _skipTransfers(uint256 sumA, uint256 pointer, uint256 end, uint256 challenge)
+    /// @dev Adds groups of eight blocks that hold nothing but transfers and noops, up to the first other one.
+    function _readTransfers(Cursor memory cursor, uint256 sumA, uint256 pointer, uint256 end)
         private
         pure
         returns (uint256, uint256)
     {
-        uint256 modulus = FIELD_MODULUS;
-        uint256 kinds = BLOCK_KINDS;
-        uint256 transfers = TWO_TRANSFERS;
-        uint256 oddRecord = ODD_RECORD;
-        uint256 recordBits = RECORD_BITS;
-        uint256 blockBytes = BLOCK_BYTES;
         assembly ("memory-safe") {
-            // Reads calldata below `end` only; sums as in _addRecord: no addition overflows.
-            for {} lt(pointer, end) { pointer := add(pointer, blockBytes) } {
+            // With block = high·2^124 + low, (sum·z + high)·z + low = sum·z² + high·(z − 2^124) + block: two products
+            // mod r and a block stay below 2·r + 2^248 < 2^256. Blocks are read below `end` only.
+            function addBlock(sumBefore, twoRecords, factors, r) -> sumAfter {
+                let evenPart := mulmod(shr(RECORD_BITS, twoRecords), mload(add(factors, 0x20)), r)
+                sumAfter := add(add(mulmod(sumBefore, mload(factors), r), evenPart), twoRecords)
+            }
+
+            for {} iszero(gt(add(pointer, GROUP_BYTES), end)) { pointer := add(pointer, GROUP_BYTES) } {
                 let twoRecords := shr(8, calldataload(pointer))
-                if xor(and(twoRecords, kinds), transfers) { break }
-                sumA := add(mulmod(sumA, challenge, modulus), shr(recordBits, twoRecords))
-                sumA := add(mulmod(sumA, challenge, modulus), and(twoRecords, oddRecord))
+                let kinds := twoRecords
+                let sum := addBlock(sumA, twoRecords, cursor, FIELD_MODULUS)
+                twoRecords := shr(8, calldataload(add(pointer, 31)))
+                kinds := or(kinds, twoRecords)
+                sum := addBlock(sum, twoRecords, cursor, FIELD_MODULUS)
+                twoRecords := shr(8, calldataload(add(pointer, 62)))
+                kinds := or(kinds, twoRecords)
+                sum := addBlock(sum, twoRecords, cursor, FIELD_MODULUS)
+                twoRecords := shr(8, calldataload(add(pointer, 93)))
+                kinds := or(kinds, twoRecords)
+                sum := addBlock(sum, twoRecords, cursor, FIELD_MODULUS)
+                twoRecords := shr(8, calldataload(add(pointer, 124)))
+                kinds := or(kinds, twoRecords)
+                sum := addBlock(sum, twoRecords, cursor, FIELD_MODULUS)
+                twoRecords := shr(8, calldataload(add(pointer, 155)))
+                kinds := or(kinds, twoRecords)
+                sum := addBlock(sum, twoRecords, cursor, FIELD_MODULUS)
+                twoRecords := shr(8, calldataload(add(pointer, 186)))
+                kinds := or(kinds, twoRecords)
+                sum := addBlock(sum, twoRecords, cursor, FIELD_MODULUS)
+                twoRecords := shr(8, calldataload(add(pointer, 217)))
+                kinds := or(kinds, twoRecords)
+                sum := addBlock(sum, twoRecords, cursor, FIELD_MODULUS)
+                if and(kinds, ABOVE_TRANSFER) { break }
+                sumA := sum
             }
         }
         return (sumA, pointer);
+    }
+
+    /// @dev Adds blocks of records without words, up to the first other one or `limit`.
+    function _readPlain(uint256 sumA, uint256 pointer, uint256 limit, uint256 challenge)
+        private
+        pure
+        returns (uint256, uint256)
+    {
+        assembly ("memory-safe") {
+            // mulmod < r < 2^254 and a record < 2^124: no addition overflows. Blocks are read below `limit` only.
+            let r := FIELD_MODULUS
+            for {} lt(pointer, limit) { pointer := add(pointer, BLOCK_BYTES) } {
+                let twoRecords := shr(8, calldataload(pointer))
+                let even := shr(RECORD_BITS, twoRecords)
+                let odd := and(twoRecords, ODD_RECORD)
+                let plain := and(shr(shr(KIND_SHIFT, even), PLAIN_KINDS), shr(shr(KIND_SHIFT, odd), PLAIN_KINDS))
+                if iszero(and(plain, 1)) { break }
+                sumA := add(mulmod(add(mulmod(sumA, challenge, r), even), challenge, r), odd)
+            }
+        }
+        return (sumA, pointer);
+    }
+
+    /// @dev Adds a block of which at least one record has words or is reserved.
+    function _readBlock(Totals memory totals, Cursor memory cursor, uint256 sumA, uint256 pointer)
+        private
+        pure
+        returns (uint256)
+    {
+        uint256 twoRecords;
+        assembly ("memory-safe") {
+            // Within the data; the byte behind the block is shifted out.
+            twoRecords := shr(8, calldataload(pointer))
+        }
+        uint256 slot = (pointer - cursor.dataStart) / BLOCK_BYTES * RECORDS_PER_BLOCK;
+        (uint256 even, uint256 odd) = (twoRecords >> RECORD_BITS, twoRecords & ODD_RECORD);
+        _readWords(totals, cursor, slot, even);
+        _readWords(totals, cursor, slot + 1, odd);
+        sumA = mulmod(sumA, cursor.challenge, FIELD_MODULUS) + even;
+        return mulmod(sumA, cursor.challenge, FIELD_MODULUS) + odd;
     }
 
     /// @dev Reads the words of a record that has any, and takes in what it means to L1.
     /// @param slot Its position in the chunk.
     function _readWords(Totals memory totals, Cursor memory cursor, uint256 slot, uint256 record) private pure {
         uint256 kind = record >> KIND_SHIFT;
-        if (kind <= KIND_TRANSFER || kind == KIND_COLLECT_FEE) return;
+        if ((PLAIN_KINDS >> kind) & 1 == 1) return;
         if (kind > KIND_COLLECT_FEE) revert IRollup.ReservedKind(cursor.chunk, slot, kind);
 
         (uint256 w0, uint256 w1, uint256 w2) = _nextWords(cursor, slot);
