@@ -3,6 +3,22 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { RollupError } from '../protocol/index.ts';
+import type { NativeJob } from './job.ts';
+
+/** A proof as the addon returns it (native/binding/src/prover.rs). */
+export interface AddonProof {
+  readonly proof: Uint8Array;
+  readonly publics: Uint8Array;
+  readonly stages: readonly { readonly name: string; readonly milliseconds: number }[];
+}
+
+export interface AddonProver {
+  readonly development: boolean;
+  readonly constraints: number;
+  readonly wires: number;
+  verifyingKey(): string;
+  prove(witness: Uint8Array, randomness: Uint8Array | undefined, job: NativeJob): Promise<AddonProof>;
+}
 
 /** What the addon exports (native/binding). Errors are taken apart by `call.ts`. */
 export interface Addon {
@@ -10,6 +26,12 @@ export interface Addon {
   poseidonGroups(children: Uint8Array, arity: number): Uint8Array;
   verifySignatures(items: Uint8Array): Uint8Array;
   verifySignaturesAsync(items: Uint8Array): Promise<Uint8Array>;
+  Job: new () => NativeJob;
+  setUpDevelopment(layout: string, seed: string, provingKey: string, job: NativeJob): Promise<string>;
+  exportZkey(layout: string, provingKey: string, zkey: string, job: NativeJob): Promise<void>;
+  checkWitness(layout: string, witness: Uint8Array): Promise<void>;
+  verifyProof(verifyingKey: string, publics: Uint8Array, proof: Uint8Array): boolean;
+  openProver(layout: string, provingKey: string): Promise<AddonProver>;
 }
 
 const ADDON_PATH = fileURLToPath(new URL('../build/native/rollup.node', import.meta.url));

@@ -4,5 +4,15 @@
  */
 
 export { isNativeAvailable, nativeUnavailableReason } from './addon.ts';
+export {
+  checkWitness,
+  type DevelopmentSetupOptions,
+  type ExportZkeyOptions,
+  exportZkey,
+  setupDevelopment,
+  verify,
+} from './circuit.ts';
 export { hashNodes, nativeHasher, poseidon } from './hash.ts';
+export type { NativeCallOptions, NativeProgress } from './job.ts';
+export { type NativeProof, type NativeProver, openProver, prove, type WitnessOptions } from './prover.ts';
 export { nativeSignatureVerifier, verifySignatures, verifySignaturesAsync } from './signature.ts';

@@ -4,7 +4,11 @@
 //! circuits and proves them. The rules stand in `protocol/`, `circuits/` and `contracts/` (docs/protocol.md).
 
 pub mod babyjubjub;
+pub mod curve;
 pub mod error;
 pub mod field;
+pub mod groth16;
 pub mod monitor;
+pub mod msm;
 pub mod poseidon;
+pub mod r1cs;

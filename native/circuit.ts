@@ -1,0 +1,74 @@
+/** Circuits and keys by the addon: development set-up, .zkey export, witness check, verification. */
+
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Groth16Proof } from '../protocol/index.ts';
+import { requireAddon } from './addon.ts';
+import { call, callAsync } from './call.ts';
+import { type NativeCallOptions, runJob } from './job.ts';
+import { encodeIntegers, encodeProof } from './proof.ts';
+
+export interface DevelopmentSetupOptions extends NativeCallOptions {
+  /** The chunk's layout.json; its .r1cs files lie where it says. */
+  readonly layoutPath: string;
+  /** Any text: the same seed and circuit give the same key. */
+  readonly seed: string;
+  /** Written in the addon's own format (native/core/src/groth16/key.rs). */
+  readonly provingKeyPath: string;
+  /** Written as snarkjs's verification_key.json with `"development": true`. */
+  readonly verifyingKeyPath: string;
+}
+
+/**
+ * Makes an INSECURE key whose secrets follow from the seed. Twin: the portable set-up in prover/artifacts.
+ *
+ * @throws RollupError ARTIFACT_MISSING or ARTIFACT_DAMAGED (layout, .r1cs), CANCELLED, NATIVE_UNAVAILABLE
+ */
+export async function setupDevelopment(options: DevelopmentSetupOptions): Promise<void> {
+  const { layoutPath, seed, provingKeyPath, verifyingKeyPath } = options;
+  const addon = requireAddon();
+  await mkdir(dirname(provingKeyPath), { recursive: true });
+  await mkdir(dirname(verifyingKeyPath), { recursive: true });
+  const text = await runJob(options, (job) => addon.setUpDevelopment(layoutPath, seed, provingKeyPath, job));
+  await writeFile(`${verifyingKeyPath}.partial`, text);
+  await rename(`${verifyingKeyPath}.partial`, verifyingKeyPath);
+}
+
+export interface ExportZkeyOptions extends NativeCallOptions {
+  readonly layoutPath: string;
+  readonly provingKeyPath: string;
+  readonly zkeyPath: string;
+}
+
+/**
+ * Writes a .zkey from which snarkjs proves and which it exports the same verifying key from.
+ *
+ * @throws RollupError ARTIFACT_MISSING, ARTIFACT_DAMAGED, CANCELLED, NATIVE_UNAVAILABLE
+ */
+export async function exportZkey(options: ExportZkeyOptions): Promise<void> {
+  const { layoutPath, provingKeyPath, zkeyPath } = options;
+  const addon = requireAddon();
+  await mkdir(dirname(zkeyPath), { recursive: true });
+  await runJob(options, (job) => addon.exportZkey(layoutPath, provingKeyPath, zkeyPath, job));
+}
+
+/**
+ * Evaluates every constraint on a witness of wireCount·32 bytes, little-endian.
+ *
+ * @throws RollupError WITNESS_REJECTED with tile, instance and row; OUT_OF_RANGE; ARTIFACT_…
+ */
+export async function checkWitness(options: { layoutPath: string; witness: Uint8Array }): Promise<void> {
+  const addon = requireAddon();
+  await callAsync(() => addon.checkWitness(options.layoutPath, options.witness));
+}
+
+/**
+ * Whether a proof holds for exactly these public inputs.
+ *
+ * @param verifyingKey snarkjs's verification_key.json as text.
+ * @throws RollupError MALFORMED (key), OUT_OF_RANGE (inputs), PROOF_INVALID (points that no proof has)
+ */
+export function verify(verifyingKey: string, publicInputs: readonly bigint[], proof: Groth16Proof): boolean {
+  const addon = requireAddon();
+  return call(() => addon.verifyProof(verifyingKey, encodeIntegers(publicInputs), encodeProof(proof)));
+}

@@ -1,0 +1,19 @@
+//! Groth16 over a tiled chunk: development set-up, key files, prover, verifier.
+
+mod domain;
+mod development;
+mod key;
+mod proof;
+mod prover;
+mod qap;
+mod quotient;
+mod setup;
+mod verifying_key;
+mod zkey;
+
+pub use key::{ProvingKey, digest_file};
+pub use proof::Proof;
+pub use prover::{Blinding, Proven, Prover, Timings, read_witness};
+pub use setup::set_up_development;
+pub use verifying_key::{VerifyingKey, verify};
+pub use zkey::export_zkey;

@@ -1,0 +1,50 @@
+/** Long native calls: progress and cancellation. */
+
+import { RollupError } from '../protocol/index.ts';
+import { requireAddon } from './addon.ts';
+import { callAsync } from './call.ts';
+
+/** How far a native call is. */
+export interface NativeProgress {
+  /** Name of the stage, e.g. "quotient". */
+  readonly stage: string;
+  readonly done: number;
+  /** 0 while unknown. */
+  readonly total: number;
+}
+
+export interface NativeCallOptions {
+  readonly onProgress?: (progress: NativeProgress) => void;
+  /** Aborting ends the call with CANCELLED, at the latest after the current step (a second or so). */
+  readonly signal?: AbortSignal;
+}
+
+/** The addon's handle of a running call. */
+export interface NativeJob {
+  cancel(): void;
+  progress(): NativeProgress;
+}
+
+const POLL_MS = 100;
+
+/**
+ * Runs a native call under a job.
+ *
+ * @throws RollupError CANCELLED when the signal is aborted; otherwise what the call throws.
+ */
+export async function runJob<T>(
+  { onProgress, signal }: NativeCallOptions,
+  start: (job: NativeJob) => Promise<T>,
+): Promise<T> {
+  if (signal?.aborted) throw new RollupError('CANCELLED', 'the job was cancelled before it began');
+  const job = new (requireAddon().Job)();
+  const cancel = () => job.cancel();
+  signal?.addEventListener('abort', cancel, { once: true });
+  const timer = onProgress && setInterval(() => onProgress(job.progress()), POLL_MS);
+  try {
+    return await callAsync(() => start(job));
+  } finally {
+    clearInterval(timer);
+    signal?.removeEventListener('abort', cancel);
+  }
+}

@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { copyFile, readFile, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import {
+  checkWitness,
+  exportZkey,
+  isNativeAvailable,
+  type NativeProgress,
+  type NativeProof,
+  type NativeProver,
+  nativeUnavailableReason,
+  openProver,
+  prove,
+  setupDevelopment,
+  verify,
+} from '../../native/index.ts';
+import { FIELD_MODULUS, type Groth16Proof } from '../../protocol/index.ts';
+import { ensureDevelopmentKey, portableKeyMaker } from '../../prover/artifacts/keys.ts';
+import { type TiledSystem, writeLayout } from '../../prover/artifacts/layout.ts';
+import { SnarkjsBackend } from '../../prover/backends/snarkjs.ts';
+import { decodeVerifyingKey, type VerifyingKeyJson, verifyProof } from '../../prover/index.ts';
+import type { WitnessGenerator } from '../../prover/witness/generator.ts';
+import { temporaryFolder } from '../prover/fixtures/folder.ts';
+import { assertRejects } from '../prover/fixtures/rejects.ts';
+import { toyChain, toyGenerator, toyInputs, toyValues } from '../prover/fixtures/toy.ts';
+import { littleEndian } from './support.ts';
+
+const SEED = 'native test';
+
+describe('native prover', function () {
+  this.timeout(120_000);
+  const folder = temporaryFolder();
+  const xs = Array.from({ length: 11 }, (_, index) => BigInt(17 * index + 1));
+  const publicInputs = [toyValues(5n, xs).digest, 5n];
+  let tiled: TiledSystem;
+  let generator: WitnessGenerator | undefined;
+  let witness: Uint8Array;
+  let prover: NativeProver;
+  let proven: NativeProof;
+  let verifyingKey: VerifyingKeyJson;
+  const path = (name: string) => join(folder(), name);
+  const paths = () => ({ layoutPath: path('layout.json'), provingKeyPath: path('chunk.key') });
+
+  before(async function () {
+    if (!isNativeAvailable()) {
+      this.test!.title += ` (${nativeUnavailableReason()})`;
+      this.skip();
+    }
+    tiled = await toyChain(xs.length);
+    generator = await toyGenerator();
+    witness = await generator.generate(tiled, toyInputs(5n, xs));
+    await writeLayout(path('layout.json'), tiled.layout);
+    await setupDevelopment({ ...paths(), seed: SEED, verifyingKeyPath: path('vk.json') });
+    verifyingKey = JSON.parse(await readFile(path('vk.json'), 'utf8')) as VerifyingKeyJson;
+    prover = await openProver(paths());
+    proven = await prover.prove({ witness });
+  });
+  after(() => generator?.close());
+
+  const withWire = (wire: number, value: bigint): Uint8Array => {
+    const changed = witness.slice();
+    changed.set(littleEndian([value]), wire * 32);
+    return changed;
+  };
+
+  it('makes the same verifying key as the portable set-up', async () => {
+    const subject = { name: 'toy', tiled, layoutPath: path('layout.json'), inputsHash: 'native-toy', seed: SEED };
+    const portable = await ensureDevelopmentKey(subject, portableKeyMaker, { buildDirectory: folder() });
+    assert.deepEqual(decodeVerifyingKey(verifyingKey), decodeVerifyingKey(portable.verifyingKey));
+    assert.equal(verifyingKey.development, true);
+    assert.deepEqual(JSON.parse(prover.verifyingKey), verifyingKey);
+  });
+
+  it('makes proofs that snarkjs and the native verifier accept for these public inputs only', async () => {
+    assert.deepEqual(proven.publicInputs, publicInputs);
+    await verifyProof(decodeVerifyingKey(verifyingKey), publicInputs, proven.proof);
+    const key = JSON.stringify(verifyingKey);
+    assert.equal(verify(key, publicInputs, proven.proof), true);
+    assert.equal(verify(key, [publicInputs[0]!, 6n], proven.proof), false);
+    assert.equal(verify(key, publicInputs.slice(0, 1), proven.proof), false);
+    assert.equal(verify(key, [...publicInputs, 0n], proven.proof), false);
+  });
+
+  it('makes the same proof each time unless it is blinded', async () => {
+    const again = await prove({ ...paths(), witness });
+    assert.deepEqual(again.proof, proven.proof);
+    const blinded = await prover.prove({ witness, blinding: true });
+    assert.notDeepEqual(blinded.proof, proven.proof);
+    await verifyProof(decodeVerifyingKey(verifyingKey), publicInputs, blinded.proof);
+  });
+
+  it('exports a .zkey that snarkjs proves from, and its proof holds under the native key', async () => {
+    await exportZkey({ ...paths(), zkeyPath: path('chunk.zkey') });
+    const backend = new SnarkjsBackend();
+    const { proof } = await backend.prove({ ...paths(), provingKeyPath: path('chunk.zkey'), witness });
+    await backend.close();
+    assert.equal(verify(JSON.stringify(verifyingKey), publicInputs, proof), true);
+  });
+
+  it('gives the same proof with the AVX512 kernels switched off', async () => {
+    const script = `
+      import { prove } from ${JSON.stringify(new URL('../../native/index.ts', import.meta.url).href)};
+      import { readFileSync } from 'node:fs';
+      const [layoutPath, provingKeyPath, witness] = process.argv.slice(1);
+      const { proof } = await prove({ layoutPath, provingKeyPath, witness: readFileSync(witness) });
+      console.log(JSON.stringify(proof, (_, value) => typeof value === 'bigint' ? String(value) : value));`;
+    await writeFile(path('witness.bin'), witness);
+    const files = [paths().layoutPath, paths().provingKeyPath, path('witness.bin')];
+    const environment = { ...process.env, ROLLUP_DISABLE_IFMA: '1' };
+    const options = { env: environment };
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--input-type=module', '-e', script, ...files],
+      options,
+    );
+    const text = JSON.stringify(proven.proof, (_, value: unknown) =>
+      typeof value === 'bigint' ? String(value) : value,
+    );
+    assert.equal(stdout.trim(), text);
+  });
+
+  it('rejects a witness in which any one wire is changed, and names the constraint', async () => {
+    for (let wire = 0; wire < tiled.layout.wireCount; wire += 7) {
+      await assertRejects(checkWitness({ ...paths(), witness: withWire(wire, 123456789n) }), 'WITNESS_REJECTED');
+    }
+    await checkWitness({ ...paths(), witness });
+    const last = tiled.layout.tiles[0]!.instances[4]!.internalBase;
+    const error = await assertRejects(prover.prove({ witness: withWire(last, 98765n) }), 'WITNESS_REJECTED');
+    assert.equal(error.data['tile'], 'toy-step');
+    assert.equal(error.data['instance'], 4);
+    assert.equal(typeof error.data['row'], 'number');
+  });
+
+  it('rejects a witness with a value of r or more, a wrong length, or a zero wire that is not 0', async () => {
+    await assertRejects(prover.prove({ witness: withWire(3, FIELD_MODULUS) }), 'OUT_OF_RANGE');
+    await assertRejects(prover.prove({ witness: witness.subarray(1) }), 'MALFORMED');
+    await assertRejects(prover.prove({ witness: witness.subarray(32) }), 'WITNESS_REJECTED');
+    await assertRejects(prover.prove({ witness: withWire(tiled.layout.zeroWires[0]!, 1n) }), 'WITNESS_REJECTED');
+  });
+
+  const changed = (change: (proof: Groth16Proof) => Groth16Proof) => change(proven.proof);
+  const q = 21888242871839275222246405745257275088696311157297823662689037894645226208583n;
+  it('rejects proofs with coordinates of q or more, off the curve, or of another statement', async () => {
+    const key = JSON.stringify(verifyingKey);
+    const shifted = changed((proof) => ({ ...proof, a: [proof.a[0] + q, proof.a[1]] }));
+    await assertRejects(
+      Promise.resolve().then(() => verify(key, publicInputs, shifted)),
+      'PROOF_INVALID',
+    );
+    const off = changed((proof) => ({ ...proof, c: [proof.c[0], proof.c[1] + 1n] }));
+    await assertRejects(
+      Promise.resolve().then(() => verify(key, publicInputs, off)),
+      'PROOF_INVALID',
+    );
+    const swapped = changed((proof) => ({ ...proof, a: proof.c, c: proof.a }));
+    assert.equal(verify(key, publicInputs, swapped), false);
+    const inputs = [publicInputs[0]!, publicInputs[1]! + FIELD_MODULUS];
+    await assertRejects(
+      Promise.resolve().then(() => verify(key, inputs, proven.proof)),
+      'OUT_OF_RANGE',
+    );
+  });
+
+  it('refuses a verifying key whose gamma is its delta', async () => {
+    const forged = JSON.stringify({ ...verifyingKey, vk_delta_2: verifyingKey.vk_gamma_2 });
+    await assertRejects(
+      Promise.resolve().then(() => verify(forged, publicInputs, proven.proof)),
+      'MALFORMED',
+    );
+  });
+
+  it('names a key file that is missing, truncated, changed or of another circuit', async () => {
+    const open = (name: string) => openProver({ ...paths(), provingKeyPath: path(name) });
+    await assertRejects(open('nothing.key'), 'ARTIFACT_MISSING');
+    const original = await readFile(path('chunk.key'));
+    for (const offset of [0, 20, 50, 300, 4096, original.length >> 1, original.length - 1]) {
+      const damaged = Buffer.from(original);
+      damaged[offset]! ^= 1;
+      await writeFile(path('damaged.key'), damaged);
+      const error = await assertRejects(open('damaged.key'), 'ARTIFACT_DAMAGED');
+      assert.match(error.message, /damaged\.key/);
+    }
+    await copyFile(path('chunk.key'), path('short.key'));
+    await truncate(path('short.key'), original.length - 4096);
+    await assertRejects(open('short.key'), 'ARTIFACT_DAMAGED');
+    const other = await toyChain(2);
+    await writeLayout(path('other.json'), other.layout);
+    const mixed = openProver({ layoutPath: path('other.json'), provingKeyPath: path('chunk.key') });
+    assert.match((await assertRejects(mixed, 'ARTIFACT_DAMAGED')).message, /another circuit/);
+  });
+
+  it('names a layout that is missing, no JSON, of another shape or with wires that do not exist', async () => {
+    const check = (name: string) => checkWitness({ layoutPath: path(name), witness });
+    await assertRejects(check('nothing.json'), 'ARTIFACT_MISSING');
+    const text = await readFile(path('layout.json'), 'utf8');
+    const layout = JSON.parse(text);
+    const variants = [
+      text.slice(0, 100),
+      JSON.stringify({ ...layout, version: 2 }),
+      JSON.stringify({ ...layout, constraintCount: layout.constraintCount + 1 }),
+      JSON.stringify({ ...layout, wireCount: layout.wireCount - 1 }),
+      JSON.stringify({ ...layout, zeroWires: [layout.wireCount] }),
+      JSON.stringify({ ...layout, publicCount: layout.wireCount }),
+    ];
+    for (const variant of variants) {
+      await writeFile(path('broken.json'), variant);
+      await assertRejects(check('broken.json'), 'ARTIFACT_DAMAGED');
+    }
+  });
+
+  it('reports progress and ends with CANCELLED when its signal is aborted', async () => {
+    const events: NativeProgress[] = [];
+    const controller = new AbortController();
+    controller.abort();
+    await assertRejects(prover.prove({ witness, signal: controller.signal }), 'CANCELLED');
+    const big = await toyChain(3000);
+    await writeLayout(path('big.json'), big.layout);
+    const late = new AbortController();
+    const setup = setupDevelopment({
+      layoutPath: path('big.json'),
+      seed: SEED,
+      provingKeyPath: path('big.key'),
+      verifyingKeyPath: path('big.vk.json'),
+      signal: late.signal,
+      onProgress: (progress) => {
+        events.push(progress);
+        late.abort();
+      },
+    });
+    await assertRejects(setup, 'CANCELLED');
+    assert.ok(events.length > 0 && events[0]!.stage.length > 0);
+    await assertRejects(openProver({ ...paths(), provingKeyPath: path('big.key') }), 'ARTIFACT_MISSING');
+  });
+});
