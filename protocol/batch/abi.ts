@@ -18,6 +18,9 @@ export function encodeWord(value: AbiWord): Uint8Array {
   if (typeof value === 'string' && !BYTES32_PATTERN.test(value)) {
     throw new RollupError('MALFORMED', `"${value}" is not hexadecimal of at most 32 bytes`, { actual: value });
   }
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) {
+    throw new RollupError('OUT_OF_RANGE', `${value} is no exact integer`, { actual: value });
+  }
   const number = BigInt(value);
   if (number < 0n || number >> 256n !== 0n)
     throw new RollupError('OUT_OF_RANGE', `${number} is no uint256`, { actual: number });

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { AbiCoder, getBytes, hexlify, keccak256, toUtf8Bytes } from 'ethers';
+import {
+  encodeArrays,
+  encodeWord,
+  encodeWords,
+  FIELD_MODULUS,
+  keccak,
+  keccakText,
+  keccakToField,
+} from '../../../protocol/index.ts';
+import { assertCode } from '../../support/assertions.ts';
+import { createRandom, propertySeed } from '../../support/random.ts';
+
+const coder = AbiCoder.defaultAbiCoder();
+
+describe('abi encoding', () => {
+  it('encodes words as ethers does', () => {
+    const address = `0x${'aB'.repeat(20)}`.toLowerCase();
+    const bytes32 = keccak256('0x01');
+    assert.equal(
+      hexlify(encodeWords([0, 1n, 2n ** 256n - 1n, address, bytes32, 2 ** 53 - 1])),
+      coder.encode(
+        ['uint256', 'uint64', 'uint256', 'address', 'bytes32', 'uint256'],
+        [0, 1n, 2n ** 256n - 1n, address, bytes32, 2 ** 53 - 1],
+      ),
+    );
+  });
+
+  it('encodes arrays as ethers does, empty ones included', () => {
+    const random = createRandom(`abi/${propertySeed()}`);
+    for (const lengths of [[0], [1], [0, 0], [3, 0, 2], [2, 1, 1, 1], [10, 9, 9, 9]]) {
+      const arrays = lengths.map((length) => Array.from({ length }, () => random.bits(256)));
+      assert.equal(
+        hexlify(encodeArrays(arrays)),
+        coder.encode(
+          lengths.map(() => 'uint256[]'),
+          arrays,
+        ),
+      );
+    }
+  });
+
+  it('refuses what is no unsigned 256-bit integer', () => {
+    for (const value of [-1n, 2n ** 256n, -1, 0.5, Number.NaN, 2 ** 53]) {
+      assertCode(() => encodeWord(value), 'OUT_OF_RANGE', String(value));
+    }
+    for (const value of ['', '0x', '12', '0xg1', `0x${'0'.repeat(65)}`, '0x-1', ' 0x1']) {
+      assertCode(() => encodeWord(value), 'MALFORMED', value);
+    }
+  });
+
+  it('hashes as ethers does', () => {
+    const data = Uint8Array.from({ length: 200 }, (_, index) => index);
+    assert.equal(keccak(data), keccak256(data));
+    assert.equal(keccak(new Uint8Array(0)), keccak256('0x'));
+    assert.equal(keccakText('rollup ✓'), keccak256(toUtf8Bytes('rollup ✓')));
+    assert.equal(keccakToField(data), BigInt(keccak256(data)) % FIELD_MODULUS);
+    assert.equal(keccak(getBytes('0x00')), keccak256('0x00'));
+  });
+});

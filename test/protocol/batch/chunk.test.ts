@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { AbiCoder, keccak256, toUtf8Bytes } from 'ethers';
+import {
+  CHALLENGE_TAG,
+  type ChallengeContent,
+  chunkChallenge,
+  chunkPublicInputs,
+  domainOf,
+  encodeRecord,
+  FEE_TOKEN_FILLER,
+  FIELD_MODULUS,
+  hornerSums,
+  NOOP,
+  nextSums,
+  packContext,
+  packFeeTokens,
+  publicInputsOf,
+  unpackFeeTokens,
+} from '../../../protocol/index.ts';
+import { assertCode } from '../../support/assertions.ts';
+import { createRandom, propertySeed } from '../../support/random.ts';
+import { CONTEXT, collectFee, deposit, forcedExit, transfer, withdraw } from '../../support/scene.ts';
+import { World } from '../../support/world.ts';
+
+const coder = AbiCoder.defaultAbiCoder();
+const F = FEE_TOKEN_FILLER;
+const CONTENT: ChallengeContent = {
+  chainId: 31_337n,
+  contract: '0x5fbdb2315678afecb367f032d93f642f64180aa3',
+  batchNumber: 7,
+  chunkIndex: 2,
+  dataHash: keccak256('0x1234'),
+  commitment: 5n,
+  oldRoot: 6n,
+  newRoot: 8n,
+};
+
+describe('domain', () => {
+  it('is keccak(abi(chainId, contract)) mod r', () => {
+    const { chainId, contract } = CONTENT;
+    const hash = keccak256(coder.encode(['uint256', 'address'], [chainId, contract]));
+    assert.equal(domainOf(CONTENT), BigInt(hash) % FIELD_MODULUS);
+    assert.equal(domainOf({ chainId, contract: `0x${contract.slice(2).toUpperCase()}` }), domainOf(CONTENT));
+  });
+
+  it('differs for another chain or contract, whatever the size of the chain id', () => {
+    const domains = [
+      domainOf(CONTENT),
+      domainOf({ ...CONTENT, chainId: 31_338n }),
+      domainOf({ ...CONTENT, chainId: 31_337n + 2n ** 32n }),
+      domainOf({ ...CONTENT, chainId: 31_337n + 2n ** 64n }),
+      domainOf({ ...CONTENT, contract: `0x${'00'.repeat(19)}01` }),
+    ];
+    assert.equal(new Set(domains).size, domains.length);
+  });
+});
+
+describe('challenge', () => {
+  it('has keccak of "rollup.challenge.v1" as its tag', () => {
+    assert.equal(CHALLENGE_TAG, keccak256(toUtf8Bytes('rollup.challenge.v1')));
+  });
+
+  it('is keccak of abi.encode of its nine components, mod r', () => {
+    const encoded = coder.encode(
+      ['bytes32', 'uint256', 'address', 'uint64', 'uint256', 'bytes32', 'uint256', 'uint256', 'uint256'],
+      [CHALLENGE_TAG, CONTENT.chainId, CONTENT.contract, 7, 2, CONTENT.dataHash, 5n, 6n, 8n],
+    );
+    assert.equal(chunkChallenge(CONTENT), BigInt(keccak256(encoded)) % FIELD_MODULUS);
+  });
+
+  it('changes with every component', () => {
+    const challenges = [
+      CONTENT,
+      { ...CONTENT, chainId: 31_336n },
+      { ...CONTENT, contract: '0x5fbdb2315678afecb367f032d93f642f64180aa2' },
+      { ...CONTENT, batchNumber: 6 },
+      { ...CONTENT, chunkIndex: 3 },
+      { ...CONTENT, dataHash: keccak256('0x1235') },
+      { ...CONTENT, commitment: 4n },
+      { ...CONTENT, oldRoot: 7n },
+      { ...CONTENT, newRoot: 9n },
+      { ...CONTENT, oldRoot: 8n, newRoot: 6n },
+    ].map(chunkChallenge);
+    assert.equal(new Set(challenges).size, challenges.length);
+  });
+});
+
+describe('context', () => {
+  it('packs four 33-bit fee tokens and the time at bit 132', () => {
+    assert.equal(
+      packContext([1n, 2n, 3n, F], 5),
+      1n + 2n ** 33n * 2n + 2n ** 66n * 3n + 2n ** 99n * F + 2n ** 132n * 5n,
+    );
+    assert.equal(packContext([F, F, F, F], 2 ** 40 - 1) >> 172n, 0n);
+  });
+
+  it('unpacks what it packed', () => {
+    for (const tokens of [
+      [0n, 1n, 2n, 3n],
+      [F, F, F, F],
+      [0n, F - 1n, F, F],
+    ]) {
+      assert.deepEqual(unpackFeeTokens(packFeeTokens(tokens)), tokens);
+    }
+  });
+
+  it('refuses fee tokens out of order, more bits, and times out of range', () => {
+    assertCode(() => packFeeTokens([1n, 0n, F, F]), 'FEE_TOKEN_ORDER');
+    assertCode(() => unpackFeeTokens(0n), 'FEE_TOKEN_ORDER'); // four times token 0
+    assertCode(() => unpackFeeTokens(1n << 132n), 'OUT_OF_RANGE');
+    assertCode(() => unpackFeeTokens(-1n), 'OUT_OF_RANGE');
+    assertCode(() => packContext([F, F, F, F], 2 ** 40), 'OUT_OF_RANGE');
+    assertCode(() => packContext([F, F, F, F], -1), 'OUT_OF_RANGE');
+  });
+});
+
+describe('Horner sums', () => {
+  const operations = [transfer(), deposit(), NOOP, forcedExit(), withdraw(), collectFee()];
+
+  it('are the polynomials Σ record·z^(n−1−i) and Σ word·z^(m−1−j)', () => {
+    const random = createRandom(`horner/${propertySeed()}`);
+    for (const z of [0n, 1n, FIELD_MODULUS - 1n, random.fieldElement()]) {
+      const evaluate = (coefficients: bigint[]) =>
+        coefficients.reduce((sum, coefficient, index) => {
+          let power = 1n;
+          for (let step = 0; step < coefficients.length - 1 - index; step += 1) power = (power * z) % FIELD_MODULUS;
+          return (sum + coefficient * power) % FIELD_MODULUS;
+        }, 0n);
+      const { sumA, sumB } = hornerSums(z, operations);
+      assert.equal(sumA, evaluate(operations.map(({ fields }) => encodeRecord(fields))));
+      assert.equal(sumB, evaluate(operations.flatMap(({ words }) => [...words])));
+    }
+  });
+
+  it('leave sumB as it is for a record without words', () => {
+    assert.equal(nextSums({ sumA: 1n, sumB: 2n }, 9n, NOOP).sumB, 2n);
+    assert.equal(nextSums({ sumA: 1n, sumB: 2n }, 9n, NOOP).sumA, 9n);
+  });
+
+  it('refuse a challenge that is no field element', () => {
+    assertCode(() => hornerSums(FIELD_MODULUS, operations), 'OUT_OF_RANGE');
+  });
+
+  it('change when two records or two words change places', () => {
+    const z = 12_345n;
+    const swapped = [operations[1]!, operations[0]!, ...operations.slice(2)];
+    assert.notEqual(hornerSums(z, swapped).sumA, hornerSums(z, operations).sumA);
+    const [w0, w1, w2] = deposit().words as [bigint, bigint, bigint];
+    assert.notEqual(hornerSums(z, [deposit({}, [w1, w0, w2])]).sumB, hornerSums(z, [deposit()]).sumB);
+  });
+});
+
+describe('public inputs of a chunk', () => {
+  it('come in the order of docs/protocol.md', () => {
+    const world = new World(`inputs/${propertySeed()}`);
+    const { trace } = world.randomChunk(6);
+    const inputs = chunkPublicInputs(trace, 99n);
+    const { sumA, sumB } = hornerSums(
+      99n,
+      trace.slots.map(({ operation }) => operation),
+    );
+    assert.deepEqual(publicInputsOf(inputs), [
+      trace.oldRoot,
+      trace.newRoot,
+      trace.commitment,
+      99n,
+      sumA,
+      sumB,
+      world.domain,
+      packContext(trace.context.feeTokens, trace.context.batchTime),
+    ]);
+    assert.equal(trace.newRoot, world.state.root);
+    assert.notEqual(inputs.context, packContext(CONTEXT.feeTokens, 0));
+  });
+});

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { AbiCoder, keccak256, ZeroHash } from 'ethers';
+import { isPriorityKind, NOOP, nextRollingHash } from '../../../protocol/index.ts';
+import { assertCode } from '../../support/assertions.ts';
+import { collectFee, deposit, EMPTY_INDEX, forcedExit, INDEX, transfer } from '../../support/scene.ts';
+
+const rolling = (previous: string, record: bigint, words: readonly bigint[]) =>
+  keccak256(
+    AbiCoder.defaultAbiCoder().encode(
+      ['bytes32', 'uint256', 'uint256', 'uint256', 'uint256'],
+      [previous, record, ...words],
+    ),
+  );
+
+describe('rolling hash of the priority queue', () => {
+  it('leaves out what the producer fills in: the index of a deposit, the amount of an exit', () => {
+    const [w0, w1, w2] = deposit().words as [bigint, bigint, bigint];
+    const afterDeposit = rolling(ZeroHash, 4n << 120n, [w0, w1, w2]);
+    assert.equal(nextRollingHash(ZeroHash, deposit()), afterDeposit);
+    assert.equal(nextRollingHash(ZeroHash, deposit({ to: EMPTY_INDEX })), afterDeposit);
+
+    const exit = forcedExit();
+    const record = (5n << 120n) + (BigInt(INDEX.alice) << 88n);
+    assert.equal(nextRollingHash(afterDeposit, exit), rolling(afterDeposit, record, [0n, exit.words[1]!, 0n]));
+    assert.equal(
+      nextRollingHash(afterDeposit, forcedExit({}, [0n, exit.words[1]!, 5n])),
+      nextRollingHash(afterDeposit, exit),
+    );
+  });
+
+  it('changes with everything else', () => {
+    const [w0, w1, w2] = deposit().words as [bigint, bigint, bigint];
+    const hashes = [
+      nextRollingHash(ZeroHash, deposit()),
+      nextRollingHash(keccak256('0x01'), deposit()),
+      nextRollingHash(ZeroHash, deposit({}, [w0 + 1n, w1, w2])),
+      nextRollingHash(ZeroHash, deposit({}, [w0, w1 + 1n, w2])),
+      nextRollingHash(ZeroHash, deposit({}, [w0, w1, w2 + 1n])),
+      nextRollingHash(ZeroHash, forcedExit()),
+      nextRollingHash(ZeroHash, forcedExit({ from: INDEX.bob })),
+      nextRollingHash(ZeroHash, forcedExit({}, [0n, 1n, 0n])),
+    ];
+    assert.equal(new Set(hashes).size, hashes.length);
+  });
+
+  it('is for deposits and forced exits only', () => {
+    assert.deepEqual([0, 1, 2, 3, 4, 5, 6, 7].filter(isPriorityKind), [4, 5]);
+    for (const operation of [NOOP, transfer(), collectFee()]) {
+      assertCode(() => nextRollingHash(ZeroHash, operation), 'MALFORMED');
+    }
+  });
+});

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { AbiCoder, concat, keccak256, ZeroHash } from 'ethers';
+import { type Withdrawal, withdrawalLeaf, withdrawalProof, withdrawalsRoot } from '../../../protocol/index.ts';
+import { assertCode } from '../../support/assertions.ts';
+
+const withdrawalsOf = (count: number): Withdrawal[] =>
+  Array.from({ length: count }, (_, index) => ({
+    ownerAndToken: BigInt(index) + 2n ** 160n,
+    amount: 10n + BigInt(index),
+  }));
+
+const naiveLeaf = ({ ownerAndToken, amount }: Withdrawal) =>
+  keccak256(keccak256(AbiCoder.defaultAbiCoder().encode(['uint256', 'uint256'], [ownerAndToken, amount])));
+
+/** Root by the definition: 2^⌈log2(count)⌉ places, missing nodes of any level are 32 zero bytes. */
+function naiveRoot(leaves: readonly string[]): string {
+  if (leaves.length === 0) return ZeroHash;
+  if (leaves.length === 1) return leaves[0]!;
+  const above = leaves.flatMap((leaf, index) =>
+    index % 2 === 1 ? [] : [keccak256(concat([leaf, leaves[index + 1] ?? ZeroHash]))],
+  );
+  return naiveRoot(above);
+}
+
+/** What a verifier does with a proof. */
+const climb = (leaf: string, index: number, siblings: readonly string[]) =>
+  siblings.reduce(
+    (node, sibling, depth) => keccak256((index >> depth) & 1 ? concat([sibling, node]) : concat([node, sibling])),
+    leaf,
+  );
+
+describe('withdrawals tree', () => {
+  it('hashes leaves twice, so that no node passes for a leaf', () => {
+    const [withdrawal] = withdrawalsOf(1) as [Withdrawal];
+    assert.equal(withdrawalLeaf(withdrawal), naiveLeaf(withdrawal));
+  });
+
+  for (let count = 0; count <= 9; count += 1) {
+    it(`of ${count} withdrawals agrees with the definition, and each proof leads to its root`, () => {
+      const withdrawals = withdrawalsOf(count);
+      const root = withdrawalsRoot(withdrawals);
+      assert.equal(root, naiveRoot(withdrawals.map(naiveLeaf)));
+      for (const [index, withdrawal] of withdrawals.entries()) {
+        const proof = withdrawalProof(withdrawals, index);
+        assert.equal(proof.length, Math.ceil(Math.log2(count)));
+        assert.equal(climb(naiveLeaf(withdrawal), index, proof), root);
+        for (const other of withdrawals.keys()) {
+          if (other !== index) assert.notEqual(climb(naiveLeaf(withdrawal), other, proof), root);
+        }
+        assert.notEqual(climb(naiveLeaf({ ...withdrawal, amount: withdrawal.amount + 1n }), index, proof), root);
+      }
+      for (const index of [-1, count, count + 1, 0.5, Number.NaN]) {
+        assertCode(() => withdrawalProof(withdrawals, index), 'NOT_FOUND', String(index));
+      }
+    });
+  }
+
+  it('changes its root with order, owner, token and amount', () => {
+    const [first, second] = withdrawalsOf(2) as [Withdrawal, Withdrawal];
+    const roots = [
+      [first, second],
+      [second, first],
+      [{ ...first, ownerAndToken: first.ownerAndToken ^ 1n }, second],
+      [{ ...first, ownerAndToken: first.ownerAndToken ^ (1n << 160n) }, second],
+      [{ ...first, amount: first.amount ^ 1n }, second],
+      [first],
+    ].map(withdrawalsRoot);
+    assert.equal(new Set(roots).size, roots.length);
+  });
+});
