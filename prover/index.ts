@@ -18,6 +18,7 @@ export {
 } from './artifacts/setup/ceremony.ts';
 export { readSymbols, type SymbolTable } from './artifacts/sym.ts';
 export { readWitness, writeWitness } from './artifacts/wtns.ts';
+export { defaultBackend } from './backends/choose.ts';
 export type { BackendName, ProverBackend } from './backends/types.ts';
 export * from './inputs/index.ts';
 export { decodeProof, encodeProof, type ProofJson } from './proofJson.ts';

@@ -1,8 +1,10 @@
+import { rm } from 'node:fs/promises';
 import {
   type ChunkPublicInputs,
   type ChunkTrace,
   chunkPublicInputs,
   type Groth16Proof,
+  isRollupError,
   type Profile,
   publicInputsOf,
   RollupError,
@@ -10,7 +12,8 @@ import {
 } from '../protocol/index.ts';
 import type { Logger } from '../runtime/index.ts';
 import { findViolation } from './artifacts/check.ts';
-import { ensureDevelopmentKey, type KeyArtifact, readCeremonyKey } from './artifacts/keys.ts';
+import type { CompileOptions } from './artifacts/compile.ts';
+import { ensureDevelopmentKey, type KeyArtifact, type KeySubject, readCeremonyKey } from './artifacts/keys.ts';
 import { type ChunkArtifacts, prepareChunkArtifacts } from './artifacts/profile.ts';
 import { type BackendChoice, chooseBackend } from './backends/choose.ts';
 import type { BackendName, BackendResult } from './backends/types.ts';
@@ -56,6 +59,8 @@ interface Prepared {
   readonly verifyingKey: VerifyingKey;
   readonly witnesses: WitnessGenerator;
 }
+
+type ProvingKey = Pick<KeyArtifact, 'provingKeyPath' | 'verifyingKey'>;
 
 /** Proves executed chunks of one profile with one backend. Every proof is verified before it leaves. */
 export class Prover {
@@ -189,9 +194,9 @@ export class Prover {
     const artifacts = await prepareChunkArtifacts(profile.slotsPerChunk, options);
     onProgress?.({ stage: 'compile', done: 1, total: 1 });
     const subject = { ...artifacts, name: `${profile.name}${profile.slotsPerChunk}`, seed: developmentSeed };
-    const key: Pick<KeyArtifact, 'provingKeyPath' | 'verifyingKey'> =
+    const key: ProvingKey =
       ceremonyZkeyPath === undefined
-        ? await ensureDevelopmentKey(subject, this.#choice.keyMaker, options)
+        ? await this.#openDevelopmentKey(subject, options)
         : { provingKeyPath: ceremonyZkeyPath, verifyingKey: await readCeremonyKey(ceremonyZkeyPath, artifacts.tiled) };
     const { slot, root, context } = artifacts.tiles;
     const wasmPaths = Object.fromEntries([slot, root, context].map((tile) => [tile.name, tile.circuit.wasmPath]));
@@ -202,6 +207,26 @@ export class Prover {
       verifyingKey: decodeVerifyingKey(key.verifyingKey),
       witnesses: await WitnessGenerator.create(wasmPaths, witnessThreads),
     };
+  }
+
+  /** A key that is intact but that the backend cannot use (made by another version of it) is made again, once. */
+  async #openDevelopmentKey(subject: KeySubject, options: CompileOptions & TaskOptions): Promise<ProvingKey> {
+    const { backend, keyMaker } = this.#choice;
+    const open = async (): Promise<KeyArtifact> => {
+      const key = await ensureDevelopmentKey(subject, keyMaker, options);
+      await backend
+        .open({ layoutPath: subject.layoutPath, provingKeyPath: key.provingKeyPath })
+        .catch(async (error) => {
+          if (isRollupError(error, 'ARTIFACT_DAMAGED')) await rm(key.directory, { recursive: true, force: true });
+          throw error;
+        });
+      return key;
+    };
+    return open().catch((error: unknown) => {
+      if (!isRollupError(error, 'ARTIFACT_DAMAGED')) throw error;
+      options.logger?.warn(`${error.message}; making the key again`, error.data);
+      return open();
+    });
   }
 
   #requirePrepared(): Prepared {

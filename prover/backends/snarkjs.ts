@@ -28,6 +28,9 @@ export class SnarkjsBackend implements ProverBackend {
     this.#heapMb = heapMb;
   }
 
+  /** Nothing is shared: each child process reads the key. */
+  async open(): Promise<void> {}
+
   prove(job: ProofJob, options: TaskOptions = {}): Promise<BackendResult> {
     const result = this.#last.then(() => this.#proveOne(job, options));
     this.#last = result.catch(() => undefined);

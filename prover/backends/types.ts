@@ -4,12 +4,16 @@ import type { TaskOptions } from '../types.ts';
 /** Names of the ways to prove. */
 export type BackendName = 'native' | 'snarkjs';
 
-/** One proof to make. */
-export interface ProofJob {
+/** What a backend proves from. */
+export interface ProvingFiles {
   /** layout.json of the chunk. */
   readonly layoutPath: string;
   /** The proving key in the backend's own format. */
   readonly provingKeyPath: string;
+}
+
+/** One proof to make. */
+export interface ProofJob extends ProvingFiles {
   /** Elements of 32 little-endian bytes, wire by wire. */
   readonly witness: Uint8Array;
 }
@@ -26,6 +30,12 @@ export interface BackendResult {
 /** Makes Groth16 proofs. What it returns is not trusted: the prover verifies every proof before it leaves. */
 export interface ProverBackend {
   readonly name: BackendName;
+  /**
+   * Loads what many proofs share. Optional: `prove` does it where it is needed.
+   *
+   * @throws RollupError ARTIFACT_DAMAGED when the files do not fit each other or this version of the backend.
+   */
+  open(files: ProvingFiles): Promise<void>;
   /** @throws RollupError CANCELLED, WITNESS_REJECTED, ARTIFACT_DAMAGED, PROOF_INVALID. */
   prove(job: ProofJob, options?: TaskOptions): Promise<BackendResult>;
   close(): Promise<void>;

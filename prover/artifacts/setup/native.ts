@@ -1,0 +1,47 @@
+import { readFile, rm } from 'node:fs/promises';
+import { exportZkey, setupDevelopment } from '../../../native/index.ts';
+import type { OnProgress, TaskOptions } from '../../types.ts';
+import type { VerifyingKeyJson } from '../../verifyingKey.ts';
+import { type KeyMaker, portableKeyMaker, type SetUp } from '../keys.ts';
+
+/** INSECURE keys in the native prover's format. */
+export const nativeKeyMaker: KeyMaker = {
+  format: 'native',
+  fileName: 'INSECURE-development.key',
+  setUp: ({ layoutPath }, seed, path, options) => setUpNative(layoutPath, seed, path, options),
+};
+
+/** The keys of `portableKeyMaker`, made natively. */
+export const nativeZkeyMaker: KeyMaker = {
+  ...portableKeyMaker,
+  setUp: (async ({ layoutPath }, seed, path, options) => {
+    const provingKeyPath = `${path}.native`;
+    try {
+      const verifyingKey = await setUpNative(layoutPath, seed, provingKeyPath, options);
+      await exportZkey({ layoutPath, provingKeyPath, zkeyPath: path, ...nativeOptions(options) });
+      return verifyingKey;
+    } finally {
+      await rm(provingKeyPath, { force: true });
+    }
+  }) satisfies SetUp,
+};
+
+async function setUpNative(
+  layoutPath: string,
+  seed: string,
+  provingKeyPath: string,
+  options: TaskOptions,
+): Promise<VerifyingKeyJson> {
+  const verifyingKeyPath = `${provingKeyPath}.json`;
+  try {
+    await setupDevelopment({ layoutPath, seed, provingKeyPath, verifyingKeyPath, ...nativeOptions(options) });
+    return JSON.parse(await readFile(verifyingKeyPath, 'utf8')) as VerifyingKeyJson;
+  } finally {
+    await rm(verifyingKeyPath, { force: true });
+  }
+}
+
+/** The addon's options do not admit undefined. */
+function nativeOptions({ signal, onProgress }: TaskOptions): { signal?: AbortSignal; onProgress?: OnProgress } {
+  return { ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) };
+}

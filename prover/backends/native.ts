@@ -1,0 +1,30 @@
+import { type NativeProver, openProver } from '../../native/index.ts';
+import type { TaskOptions } from '../types.ts';
+import type { BackendResult, ProofJob, ProverBackend, ProvingFiles } from './types.ts';
+
+/** Proves with the Rust core on all cores. The key stays mapped between proofs. */
+export class NativeBackend implements ProverBackend {
+  readonly name = 'native';
+  #opened: { readonly files: ProvingFiles; readonly prover: NativeProver } | undefined;
+
+  async open(files: ProvingFiles): Promise<void> {
+    const { layoutPath, provingKeyPath } = files;
+    if (this.#opened?.files.layoutPath === layoutPath && this.#opened.files.provingKeyPath === provingKeyPath) return;
+    this.#opened = { files: { layoutPath, provingKeyPath }, prover: await openProver({ layoutPath, provingKeyPath }) };
+  }
+
+  async prove(job: ProofJob, options: TaskOptions = {}): Promise<BackendResult> {
+    await this.open(job);
+    const { proof, timings } = await this.#opened!.prover.prove({
+      witness: job.witness,
+      ...(options.signal ? { signal: options.signal } : {}),
+      ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+    });
+    const stages = Object.entries(timings).map(([stage, milliseconds]) => [stage, milliseconds / 1000]);
+    return { proof, stages: Object.fromEntries(stages) };
+  }
+
+  async close(): Promise<void> {
+    this.#opened = undefined;
+  }
+}
