@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { AbiCoder, keccak256 } from 'ethers';
+import {
+  BALANCE_BITS,
+  CHALLENGE_TAG_TEXT,
+  type ChunkPublicInputs,
+  encodeRecord,
+  headerHash,
+  MAX_SLOT_CONSTRAINTS,
+  NONCE_BITS,
+  OWNER_BITS,
+  PROFILES,
+  publicInputsOf,
+  RECORD_ERROR_CODES,
+  RecordKind,
+  type StoredHeader,
+  shapeViolation,
+  TOKEN_ID_BITS,
+  TREE_DEPTH,
+  wordCountOf,
+} from '../../protocol/index.ts';
+import { readDocument, sectionOf, tablesOf } from '../support/markdown.ts';
+
+const DOCUMENT = readDocument('docs/protocol.md');
+const tableOf = (heading: string, position = 0) => {
+  const table = tablesOf(sectionOf(DOCUMENT, heading))[position];
+  assert.ok(table !== undefined && table.length > 0, `no table ${position} under "${heading}"`);
+  return table;
+};
+
+describe('docs/protocol.md', () => {
+  it('states the widths of a leaf’s fields', () => {
+    const widths = Object.fromEntries(tableOf('State').map(([field, width]) => [field, width]));
+    assert.deepEqual(widths, {
+      keyY: '< r',
+      owner: String(OWNER_BITS),
+      tokenId: String(TOKEN_ID_BITS),
+      nonce: String(NONCE_BITS),
+      balance: String(BALANCE_BITS),
+    });
+  });
+
+  it('states the position and width of each field of a record', () => {
+    const rows = tableOf('Records');
+    assert.equal(rows.length, 5);
+    let next = 124;
+    for (const [label, bits, lowest] of rows) {
+      const name = label!.split(' ')[0]!;
+      const key = name === 'amount' || name === 'fee' ? `${name}Float` : name;
+      const all = 2n ** BigInt(bits!) - 1n;
+      const zero = { kind: 0, from: 0, to: 0, amountFloat: 0n, feeFloat: 0 };
+      const fields = { ...zero, [key]: key === 'amountFloat' ? all : Number(all) };
+      assert.equal(encodeRecord(fields), all << BigInt(lowest!), name);
+      next -= Number(bits);
+      assert.equal(Number(lowest), next, `${name} does not join the field before it`);
+    }
+    assert.equal(next, 0);
+  });
+
+  it('lists the kinds with their numbers, names and words', () => {
+    const rows = tableOf('Records', 1);
+    const kinds = rows.slice(0, -1).map(([number, name]) => [name, Number(number)]);
+    assert.deepEqual(Object.fromEntries(kinds), RecordKind);
+    for (const [number, , , , words] of rows.slice(0, -1)) {
+      assert.equal(words === 'none' ? 0 : words!.split(';').length, wordCountOf(Number(number)), `kind ${number}`);
+    }
+    assert.match(rows.at(-1)![0]!, /^7–15$/);
+  });
+
+  it('shows as – exactly the fields that must be 0', () => {
+    for (const [number, , from, to] of tableOf('Records', 1).slice(0, -1)) {
+      const kind = Number(number);
+      for (const [field, cell] of [
+        ['from', from],
+        ['to', to],
+      ] as const) {
+        const fields = { kind, from: 0, to: 0, amountFloat: 0n, feeFloat: 0, [field]: 1 };
+        const words = Array<bigint>(wordCountOf(kind)).fill(0n);
+        const expected = cell === '–' ? 'NONZERO_FIELD' : undefined;
+        assert.equal(shapeViolation(fields, words)?.code, expected, `${field} of kind ${kind}`);
+      }
+    }
+  });
+
+  it('lists the rule codes in the order of the code', () => {
+    assert.deepEqual(
+      tableOf('Rules').map(([code]) => code),
+      [...RECORD_ERROR_CODES],
+    );
+  });
+
+  it('lists the public inputs in the order that the verifier takes', () => {
+    const names = tableOf('Chunk').map(([, name]) => name!);
+    assert.deepEqual(
+      tableOf('Chunk').map(([position]) => Number(position)),
+      [1, 2, 3, 4, 5, 6, 7, 8],
+    );
+    const inputs = Object.fromEntries(names.map((name, index) => [name, BigInt(index)]));
+    assert.deepEqual(
+      publicInputsOf(inputs as unknown as ChunkPublicInputs),
+      names.map((_, index) => BigInt(index)),
+    );
+  });
+
+  it('lists the fields of StoredHeader with the types and the order that are hashed', () => {
+    const rows = tableOf('Batch and header');
+    const values = rows.map(([, type], index) => (type === 'bytes32' ? keccak256(`0x0${index}`) : index));
+    const header = Object.fromEntries(rows.map(([name], index) => [name, values[index]]));
+    const encoded = AbiCoder.defaultAbiCoder().encode(
+      rows.map(([, type]) => type!),
+      values,
+    );
+    assert.equal(headerHash(header as unknown as StoredHeader), keccak256(encoded));
+  });
+
+  it('states the numbers that the code has', () => {
+    assert.ok(DOCUMENT.includes(`\`TREE_DEPTH\` = ${TREE_DEPTH} levels`));
+    assert.ok(DOCUMENT.includes(`keccak("${CHALLENGE_TAG_TEXT}")`));
+    assert.equal(PROFILES.standard.slotsPerChunk * MAX_SLOT_CONSTRAINTS < 2 ** 21, true);
+  });
+});

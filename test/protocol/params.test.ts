@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import {
+  AMOUNT_BITS,
+  BASE8,
+  BLOCK_BYTES,
+  DEPOSIT_RESERVE_LEAVES,
+  ETH_TOKEN_ID,
+  FEE_BITS,
+  FEE_TOKEN_BITS,
+  FEE_TOKEN_COUNT,
+  FEE_TOKEN_FILLER,
+  FIELD_MODULUS,
+  IDENTITY,
+  INDEX_BITS,
+  KIND_BITS,
+  L1_DEFAULTS,
+  MAX_NONCE,
+  MAX_SLOT_CONSTRAINTS,
+  PROFILES,
+  RECORD_BITS,
+  RECORDS_PER_BLOCK,
+  RecordKind,
+  SHARD_COUNT,
+  SHARD_DEPTH,
+  SHARD_LEVELS,
+  SUBGROUP_ORDER,
+  TIME_BITS,
+  TOKEN_ID_BITS,
+  TREE_ARITY,
+  TREE_CAPACITY,
+  TREE_DEPTH,
+  WORD_BYTES,
+} from '../../protocol/index.ts';
+
+/** Miller–Rabin with fixed bases: enough to catch a digit that was mistyped. */
+function isProbablyPrime(value: bigint): boolean {
+  const power = (base: bigint, exponent: bigint) => {
+    let result = 1n;
+    for (let factor = base % value, rest = exponent; rest > 0n; rest >>= 1n, factor = (factor * factor) % value) {
+      if (rest & 1n) result = (result * factor) % value;
+    }
+    return result;
+  };
+  let odd = value - 1n;
+  let twos = 0;
+  for (; odd % 2n === 0n; odd /= 2n) twos += 1;
+  return [2n, 3n, 5n, 7n, 11n, 13n].every((base) => {
+    let x = power(base, odd);
+    if (x === 1n || x === value - 1n) return true;
+    for (let round = 1; round < twos; round += 1) {
+      x = (x * x) % value;
+      if (x === value - 1n) return true;
+    }
+    return false;
+  });
+}
+
+describe('parameters', () => {
+  it('have primes for the field and the subgroup, and a base of that order', () => {
+    assert.ok(isProbablyPrime(FIELD_MODULUS));
+    assert.ok(isProbablyPrime(SUBGROUP_ORDER));
+    assert.ok(
+      BASE8.multiply(SUBGROUP_ORDER - 1n)
+        .add(BASE8)
+        .equals(IDENTITY),
+    );
+    // Hasse: the curve has 8·l points, within 2·√r of r + 1.
+    const distance = 8n * SUBGROUP_ORDER - (FIELD_MODULUS + 1n);
+    assert.ok(distance * distance <= 4n * FIELD_MODULUS);
+  });
+
+  it('agree on the tree', () => {
+    assert.equal(TREE_CAPACITY, TREE_ARITY ** TREE_DEPTH);
+    assert.equal(TREE_CAPACITY, 2 ** 24);
+    assert.equal(SHARD_COUNT, TREE_ARITY ** SHARD_DEPTH);
+    assert.equal(SHARD_LEVELS + SHARD_DEPTH, TREE_DEPTH);
+    assert.ok(TREE_CAPACITY <= 2 ** INDEX_BITS);
+    assert.ok(DEPOSIT_RESERVE_LEAVES < TREE_CAPACITY);
+  });
+
+  it('agree on the record and its block', () => {
+    assert.equal(RECORD_BITS, KIND_BITS + 2 * INDEX_BITS + AMOUNT_BITS + FEE_BITS);
+    assert.equal(RECORD_BITS, 124);
+    assert.equal(BLOCK_BYTES * 8, RECORDS_PER_BLOCK * RECORD_BITS);
+    // A record is a field element, and so is everything that a message packs.
+    assert.ok(RECORD_BITS + 32 + TIME_BITS < 253);
+    assert.ok(2n ** BigInt(8 * WORD_BYTES) > FIELD_MODULUS);
+    assert.ok(Math.max(...Object.values(RecordKind)) < 2 ** KIND_BITS);
+  });
+
+  it('leave no token id that equals the filler, and no context beyond the field', () => {
+    assert.equal(FEE_TOKEN_FILLER, 2n ** BigInt(TOKEN_ID_BITS));
+    assert.ok(FEE_TOKEN_FILLER < 2n ** BigInt(FEE_TOKEN_BITS));
+    assert.ok(FEE_TOKEN_BITS * FEE_TOKEN_COUNT + TIME_BITS < 253);
+    assert.equal(FEE_TOKEN_BITS * FEE_TOKEN_COUNT, 132);
+    assert.ok(ETH_TOKEN_ID < FEE_TOKEN_FILLER);
+    assert.equal(MAX_NONCE, 2n ** 32n - 1n);
+  });
+
+  it('have profiles with an even number of slots that fit the set-up', () => {
+    for (const [name, profile] of Object.entries(PROFILES)) {
+      assert.equal(profile.name, name);
+      assert.equal(profile.slotsPerChunk % RECORDS_PER_BLOCK, 0);
+      assert.ok(profile.maxChunks >= 1);
+      // Room for the two root tiles (21 hashes of four inputs each) and the context tile.
+      assert.ok(profile.slotsPerChunk * MAX_SLOT_CONSTRAINTS < 2 ** 21);
+    }
+    const { slotsPerChunk, maxChunks } = PROFILES.standard;
+    assert.equal(slotsPerChunk * maxChunks, 1_026);
+    assert.ok(slotsPerChunk * maxChunks >= 1_000);
+  });
+
+  it('have clocks of L1 that leave time: a batch is stale before an operation is due, due before the exodus', () => {
+    const { priorityDelaySeconds, livenessTimeoutSeconds, exodusDelaySeconds, maxBatchAgeSeconds } = L1_DEFAULTS;
+    assert.ok(maxBatchAgeSeconds < priorityDelaySeconds);
+    assert.ok(livenessTimeoutSeconds < exodusDelaySeconds);
+    assert.ok(L1_DEFAULTS.priorityFeeWei <= L1_DEFAULTS.maxPriorityFeeWei);
+  });
+});
