@@ -27,7 +27,7 @@ import {
   type Withdrawal,
   withdrawalsRoot,
 } from '../../protocol/index.ts';
-import { createGroth16Simulator, type Groth16Simulator } from './groth16-simulator.ts';
+import { createGroth16Simulator } from './groth16-simulator.ts';
 
 type Method = ContractMethod<unknown[], unknown, ContractTransactionResponse>;
 /** A contract with these functions (its own type has an index signature only). */
@@ -155,6 +155,39 @@ export async function deployRollup(options: DeploymentOptions = {}) {
   };
 }
 export type RollupWorld = Awaited<ReturnType<typeof deployRollup>>;
+
+/**
+ * Deploys once for the tests of a `describe` and takes L1 back to that state before each of them.
+ *
+ * @example const fixture = rollupFixture(); it('…', async () => { const { rollup } = fixture.world; … });
+ */
+export function rollupFixture<T = undefined>(
+  options: DeploymentOptions = {},
+  prepare?: (world: RollupWorld) => Promise<T>,
+) {
+  const fixture = {} as { world: RollupWorld; prepared: T };
+  let snapshot: Awaited<ReturnType<L1['networkHelpers']['takeSnapshot']>>;
+  before(async () => {
+    fixture.world = await deployRollup(options);
+    if (prepare !== undefined) fixture.prepared = await prepare(fixture.world);
+    snapshot = await fixture.world.l1.networkHelpers.takeSnapshot();
+  });
+  beforeEach(async () => {
+    await snapshot.restore();
+  });
+  return fixture;
+}
+
+/** Time of the last block. */
+export async function latestTime({ l1 }: RollupWorld): Promise<number> {
+  return l1.networkHelpers.time.latest();
+}
+
+/** Number of the last final batch. */
+export async function finalNumber({ rollup }: RollupWorld): Promise<number> {
+  const [number] = await rollup.getFunction('finalState')();
+  return Number(number);
+}
 
 /** The header that the event of a final batch carries. */
 export async function readHeader(rollup: RollupContract, number: number): Promise<StoredHeader> {
