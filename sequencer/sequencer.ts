@@ -235,8 +235,15 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
 
 /** Deposits and new accounts so far, pending ones included: an upper bound of what L1 counts. */
 function createClaimedLeaves(storage: Storage, ledger: Ledger, parent: StoredHeader): () => number {
+  let counted = -1;
+  let deposits = 0;
   return () => {
+    const requested = storage.priority.count();
+    if (requested !== counted) {
+      counted = requested;
+      deposits = storage.priority.countOfKind(RecordKind.deposit);
+    }
     const sealed = (storage.batches.last()?.header ?? parent).transferToNewCount;
-    return storage.priority.countOfKind(RecordKind.deposit) + sealed + ledger.openTransferCount;
+    return deposits + sealed + ledger.openTransferCount;
   };
 }
