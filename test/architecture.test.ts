@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import { builtinModules } from 'node:module';
+import {
+  BROWSER,
+  type Edge,
+  edgesOf,
+  findCycle,
+  MAY_IMPORT,
+  OUTSIDE,
+  readSource,
+  sourceFiles,
+  violationOf,
+} from './support/architecture.ts';
+import { circomIncludes, hasComputedImport, scan, solidityImports, typescriptImports } from './support/scanner.ts';
+
+const TYPESCRIPT = sourceFiles(['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs']);
+const edges: readonly Edge[] = TYPESCRIPT.flatMap((path) => edgesOf(path, readSource(path)));
+
+describe('architecture', () => {
+  it('sees the sources it judges', () => {
+    assert.ok(edges.length > 300, `${edges.length} imports`);
+    for (const folder of ['protocol', 'wallet', 'test']) {
+      assert.ok(TYPESCRIPT.some((path) => path.startsWith(`${folder}/`)));
+    }
+    assert.ok(edges.some(({ from, to }) => from === 'wallet/sign.ts' && to === 'protocol/index.ts'));
+  });
+
+  it('has no import that the table of folders does not have, none past another folder’s index.ts', () => {
+    assert.deepEqual(
+      edges.map(violationOf).filter((violation) => violation !== undefined),
+      [],
+    );
+  });
+
+  it('has no cycle between folders', () => {
+    assert.equal(findCycle(edges)?.join(' → '), undefined);
+  });
+
+  it('imports files that exist, with their endings', () => {
+    const files = new Set(sourceFiles(['']));
+    const missing = edges.filter(({ to }) => to !== undefined && /\.[cm]?[jt]s$/.test(to) && !files.has(to));
+    assert.deepEqual(missing, []);
+    const bare = edges.filter(({ to, specifier }) => to !== undefined && !/\.[a-z]+$|\/$/.test(specifier));
+    assert.deepEqual(bare, []);
+  });
+
+  it('names Node’s own modules with node:, so that none hides as a package', () => {
+    const hidden = edges.filter(({ to, specifier }) => to === undefined && builtinModules.includes(specifier));
+    assert.deepEqual(hidden, []);
+  });
+
+  it('keeps clock, randomness, environment and output out of protocol/', () => {
+    const IMPURE =
+      /\b(?:Date|performance|process|console|fetch|setTimeout|setInterval|Buffer|require|globalThis)\b|Math\.random|getRandomValues/;
+    for (const path of TYPESCRIPT.filter((candidate) => candidate.startsWith('protocol/'))) {
+      assert.equal(IMPURE.exec(scan(readSource(path)).code)?.[0], undefined, path);
+    }
+  });
+
+  it('computes no module name in what runs in a browser', () => {
+    for (const path of TYPESCRIPT.filter((candidate) => BROWSER.some((folder) => candidate.startsWith(`${folder}/`)))) {
+      assert.equal(hasComputedImport(readSource(path)), false, path);
+    }
+  });
+
+  it('keeps circuits to themselves and circomlib', () => {
+    const files = sourceFiles(['.circom']);
+    assert.ok(files.length > 5);
+    for (const edge of files.flatMap((path) => edgesOf(path, readSource(path)))) {
+      const { from, specifier, to } = edge;
+      if (from.startsWith('test/')) continue; // a test's circuit may include what it tests
+      const ok =
+        to === undefined ? /^circomlib\/circuits\/[a-z0-9_]+\.circom$/.test(specifier) : to.startsWith('circuits/');
+      assert.ok(ok || /^(?:\.\.\/)*node_modules\/circomlib\//.test(specifier), `${from} includes ${specifier}`);
+      if (to !== undefined && ok) assert.ok(files.includes(to), `${from} includes ${to}, which does not exist`);
+    }
+  });
+
+  it('keeps contracts to themselves and OpenZeppelin; none but a mock imports a mock', () => {
+    const files = sourceFiles(['.sol']);
+    assert.ok(files.length > 5);
+    for (const { from, specifier, to } of files.flatMap((path) => edgesOf(path, readSource(path)))) {
+      if (to === undefined) {
+        assert.match(specifier, /^@openzeppelin\/contracts\//, `${from} imports ${specifier}`);
+        continue;
+      }
+      assert.ok(files.includes(to) && to.startsWith('contracts/'), `${from} imports ${specifier}`);
+      if (to.startsWith('contracts/mocks/')) assert.ok(from.startsWith('contracts/mocks/'), `${from} imports ${to}`);
+    }
+  });
+
+  it('has no test that no runner picks up', () => {
+    const { spec } = JSON.parse(readSource('.mocharc.json')) as { spec: string[] };
+    assert.deepEqual(spec, ['test/**/*.test.ts']);
+    const isPicked = (path: string) => /^test\/(?:.+\/)?[^/]+\.test\.ts$/.test(path);
+    for (const path of TYPESCRIPT) {
+      const named = /(?:\.|_|-)(?:test|spec)\.[cm]?[jt]s$/.test(path);
+      const calls =
+        path.startsWith('test/') &&
+        /^\s*(?:describe|it|suite)(?:\.only|\.skip)?\s*\(/m.test(scan(readSource(path)).code);
+      if (named || calls) assert.ok(isPicked(path), `${path} is a test that mocha does not run`);
+    }
+    assert.ok(isPicked('test/architecture.test.ts'));
+  });
+
+  it('has no test that runs alone, leaving the others out', () => {
+    for (const path of TYPESCRIPT.filter((candidate) => candidate.startsWith('test/'))) {
+      assert.doesNotMatch(scan(readSource(path)).code, /\b(?:describe|it|context)\.only\b/, path);
+    }
+  });
+});
+
+describe('the table of imports', () => {
+  const judge = (from: string, specifier: string) => violationOf(edgesOf(from, `import '${specifier}';`)[0]!);
+
+  it('names only folders that have a row', () => {
+    for (const [folder, targets] of Object.entries(MAY_IMPORT)) {
+      for (const target of targets) assert.ok(MAY_IMPORT[target] !== undefined && target !== folder);
+      for (const outside of OUTSIDE) assert.ok(!targets.includes(outside));
+    }
+  });
+
+  it('refuses what it must refuse', () => {
+    for (const [from, specifier, reason] of [
+      ['protocol/keys/a.ts', '../../native/index.ts', /protocol may not import native/],
+      ['protocol/a.ts', 'node:crypto', /browser/],
+      ['protocol/a.ts', 'ethers', /no package for protocol/],
+      ['protocol/a.ts', 'circomlibjs', /no package for protocol/],
+      ['wallet/a.ts', 'node:fs', /browser/],
+      ['wallet/a.ts', '../sequencer/index.ts', /wallet may not import sequencer/],
+      ['sequencer/api/a.ts', '../../watcher/index.ts', /sequencer may not import watcher/],
+      ['watcher/a.ts', '../sequencer/index.ts', /watcher may not import sequencer/],
+      ['chain/a.ts', '../storage/index.ts', /chain may not import storage/],
+      ['storage/a.ts', '../chain/index.ts', /storage may not import chain/],
+      ['sequencer/a.ts', '../protocol/params.ts', /past protocol\/index.ts/],
+      ['cli/a.ts', '../test/support/world.ts', /nothing may import/],
+      ['cli/a.ts', '../scripts/devnet.ts', /nothing may import/],
+      ['hardhat.config.ts', './test/support/world.ts', /nothing may import/],
+      ['cli/a.ts', '../../elsewhere/a.ts', /outside the repository/],
+      ['cli/a.ts', '../hardhat.config.ts', /root/],
+      ['unheard/a.ts', '../protocol/index.ts', /no row/],
+    ] as const) {
+      assert.match(judge(from, specifier) ?? 'allowed', reason);
+    }
+  });
+
+  it('allows what it must allow', () => {
+    for (const [from, specifier] of [
+      ['protocol/a.ts', '@noble/hashes/sha3.js'],
+      ['protocol/state/a.ts', '../tree/leaf.ts'],
+      ['wallet/a.ts', '../protocol/index.ts'],
+      ['wallet/a.ts', 'ethers'],
+      ['test/prover/a.test.ts', '../../prover/artifacts/field.ts'],
+    ] as const) {
+      assert.equal(judge(from, specifier), undefined);
+    }
+  });
+
+  it('finds a cycle', () => {
+    const edge = (from: string, to: string): Edge => ({ from: `${from}/a.ts`, specifier: '', to: `${to}/index.ts` });
+    assert.equal(findCycle([edge('a', 'b'), edge('b', 'c'), edge('a', 'c')]), undefined);
+    assert.deepEqual(findCycle([edge('a', 'b'), edge('b', 'c'), edge('c', 'b')]), ['b', 'c', 'b']);
+    assert.equal(findCycle([edge('test', 'b'), edge('b', 'test')]), undefined);
+  });
+});
+
+describe('the scanner', () => {
+  it('sees every form of import', () => {
+    const source = `
+      import a from './a.ts'; import { b,
+        c } from "./b.ts"; import type { D } from './d.ts';
+      import './e.ts'; export * from './f.ts'; export { g } from './g.ts';
+      const h = await import('./h.ts'); const i = require('./i.js'); type J = import('./j.ts').J;
+      const worker = new Worker(new URL('./k.ts', import.meta.url)); const l = \`\${await import('./l.ts')}\`;`;
+    assert.deepEqual(typescriptImports(source).sort(), [
+      ...['a', 'b', 'd', 'e', 'f', 'g', 'h'].map((name) => `./${name}.ts`),
+      './i.js',
+      './j.ts',
+      './k.ts',
+      './l.ts',
+    ]);
+  });
+
+  it('is not fooled by comments, strings, templates and regular expressions', () => {
+    const source = [
+      "// import './a.ts'",
+      "/* import './b.ts' */ const url = 'https://x'; const text = \"import './c.ts'\";",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the source that is scanned
+      "const t = `import './d.ts' ${`from './e.ts'`}`; const r = /['\"`/*]/g; const q = 4 / 2 / 1;",
+      "import './seen.ts';",
+    ].join('\n');
+    assert.deepEqual(typescriptImports(source), ['./seen.ts']);
+  });
+
+  it('sees computed imports, circom includes and Solidity imports', () => {
+    assert.equal(hasComputedImport("await import('./a.ts')"), false);
+    assert.equal(hasComputedImport('await import(name)'), true);
+    assert.deepEqual(circomIncludes('// include "x";\ninclude "./a.circom";'), ['./a.circom']);
+    assert.deepEqual(solidityImports('import {A, B} from "./a.sol"; import "./b.sol"; // import "./c.sol";'), [
+      './b.sol',
+      './a.sol',
+    ]);
+  });
+});
