@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { RollupError } from '../../protocol/index.ts';
 import type { Logger } from '../../runtime/index.ts';
 import { DEFAULT_BUILD_DIRECTORY, PACKAGE_ROOT } from '../paths.ts';
@@ -126,7 +127,10 @@ async function runCompiler(path: string, output: string, signal: AbortSignal | u
     throw error;
   });
   if (exitCode !== 0) {
-    throw new RollupError('MALFORMED', `circom refuses ${path}:\n${said.trim()}`, { path, exitCode });
+    throw new RollupError('MALFORMED', `circom refuses ${path}:\n${stripVTControlCharacters(said).trim()}`, {
+      path,
+      exitCode,
+    });
   }
 }
 
