@@ -13,6 +13,7 @@ import {
 import {Headers} from "../libraries/Headers.sol";
 import {PriorityQueue} from "../libraries/PriorityQueue.sol";
 import {RecordData} from "../libraries/RecordData.sol";
+import {VerifierCall} from "../libraries/VerifierCall.sol";
 import {Withdrawals} from "../libraries/Withdrawals.sol";
 import {Batch, Proof, StoredHeader} from "../types/RollupTypes.sol";
 import {Requests} from "./Requests.sol";
@@ -24,6 +25,7 @@ import {Requests} from "./Requests.sol";
 abstract contract Batches is Requests {
     using PriorityQueue for PriorityQueue.Queue;
     using RecordData for RecordData.Totals;
+    using VerifierCall for bytes;
 
     /// @inheritdoc IRollup
     IBatchVerifier public immutable override verifier;
@@ -64,11 +66,12 @@ abstract contract Batches is Requests {
         _requireLengths(batch, chunks.length, proofs.length);
         if (batch.roots[0] != parent.stateRoot) revert WrongFirstRoot(parent.stateRoot, batch.roots[0]);
 
-        (uint256[8][] memory inputs, bytes32[] memory dataHashes, RecordData.Totals memory totals) =
-            _readChunks(tip.priorityCount, batch, chunks);
+        bytes memory verifierCall = VerifierCall.create(proofs);
+        (bytes32[] memory dataHashes, RecordData.Totals memory totals) =
+            _readChunks(tip.priorityCount, batch, chunks, verifierCall);
         uint64 priorityCount = _executePriority(tip.priorityCount, batch.time, totals);
         uint256 transferToNewCount = _countTransfersToNew(tip.transferToNewCount, totals.transferToNewCount);
-        verifier.verify(inputs, proofs);
+        verifierCall.send(verifier);
 
         _appendFinal(
             StoredHeader({
@@ -123,32 +126,40 @@ abstract contract Batches is Requests {
         if (proofCount != count) revert WrongListLength("proofs", count, proofCount);
     }
 
-    /// @dev Reads all records, and makes the public inputs of each chunk's proof. The verifier checks that roots and
-    /// commitments are below r; the other inputs are so by construction.
-    function _readChunks(uint64 executedCount, Batch calldata batch, bytes[] calldata chunks)
-        private
-        view
-        returns (uint256[8][] memory inputs, bytes32[] memory dataHashes, RecordData.Totals memory totals)
-    {
+    /// @dev Reads all records, and writes the public inputs of each chunk's proof into the call of the verifier, which
+    /// checks that roots and commitments are below r; the other inputs are so by construction.
+    function _readChunks(
+        uint64 executedCount,
+        Batch calldata batch,
+        bytes[] calldata chunks,
+        bytes memory verifierCall
+    ) private view returns (bytes32[] memory dataHashes, RecordData.Totals memory totals) {
         uint256 slots = slotsPerChunk;
         dataHashes = new bytes32[](chunks.length);
         uint256 wordRecords;
         for (uint256 k = 0; k < chunks.length; ++k) {
-            wordRecords += RecordData.maxWordRecords(k, chunks[k], slots);
-            dataHashes[k] = RecordData.hash(chunks[k]);
+            bytes calldata data = chunks[k];
+            wordRecords += RecordData.maxWordRecords(k, data, slots);
+            dataHashes[k] = RecordData.hash(data);
         }
-        totals.rollingHash = _priorityQueue().hashOfFirst(executedCount);
-        totals.withdrawals = new bytes32[](wordRecords);
+        if (wordRecords != 0) {
+            totals.rollingHash = _priorityQueue().hashOfFirst(executedCount);
+            totals.withdrawals = new bytes32[](wordRecords);
+        }
 
-        inputs = new uint256[8][](chunks.length);
+        uint256[] calldata roots = batch.roots;
+        uint256[] calldata commitments = batch.commitments;
+        uint256[] calldata feeTokens = batch.feeTokens;
         uint256 ownDomain = Headers.domain();
         for (uint256 k = 0; k < chunks.length; ++k) {
-            (uint256 oldRoot, uint256 newRoot) = (batch.roots[k], batch.roots[k + 1]);
-            uint256 commitment = batch.commitments[k];
-            uint256 challenge = Headers.challenge(batch.number, k, dataHashes[k], commitment, oldRoot, newRoot);
-            (uint256 sumA, uint256 sumB) = totals.read(k, chunks[k], slots, challenge);
-            uint256 context = _context(k, batch.feeTokens[k], batch.time);
-            inputs[k] = [oldRoot, newRoot, commitment, challenge, sumA, sumB, ownDomain, context];
+            uint256[8] memory inputs = verifierCall.row(k);
+            inputs[0] = roots[k];
+            inputs[1] = roots[k + 1];
+            inputs[2] = commitments[k];
+            inputs[3] = Headers.challenge(batch.number, k, dataHashes[k], inputs[2], inputs[0], inputs[1]);
+            (inputs[4], inputs[5]) = totals.read(k, chunks[k], slots, inputs[3]);
+            inputs[6] = ownDomain;
+            inputs[7] = _context(k, feeTokens[k], batch.time);
         }
     }
 

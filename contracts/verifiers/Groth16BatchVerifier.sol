@@ -9,10 +9,13 @@ import {Proof} from "../types/RollupTypes.sol";
 import {VerifyingKey} from "../types/VerifyingKey.sol";
 
 /// @title Groth16 over BN254, K proofs of one circuit in one pairing check of K + 3 pairs
-/// @notice With random ρ_k: Π e(ρ_k·A_k, B_k) · e(Σρ_k·alpha, −beta) · e(Σρ_k·L_k, −gamma) · e(Σρ_k·C_k, −delta) = 1,
-/// where L_k = IC_0 + Σ x_ki·IC_i (Groth 2016, section 3.2, and the small exponents test of Bellare, Garay and Rabin).
-/// @dev Every ρ_k, the first too, comes from the key, all proofs and all inputs together, so that no proof can be
-/// chosen after a coefficient is known. Each ρ_k is a hash mod r: 0 with probability 2^-253.
+/// @notice With coefficients ρ_k that sum to 1:
+/// Π e(ρ_k·A_k, B_k) · e(alpha, −beta) · e(Σρ_k·L_k, −gamma) · e(Σρ_k·C_k, −delta) = 1, L_k = IC_0 + Σ x_ki·IC_i
+/// (Groth 2016, section 3.2, with the small exponents test of Bellare, Garay and Rabin).
+/// @dev All but the last ρ_k are a hash mod r of the key, all proofs and all inputs together, so that nothing can be
+/// chosen after a coefficient is known; the last is 1 − Σ of the others. Sound: with ε_k the error of proof k in the
+/// exponent, the product is Σρ_k·ε_k = ε_K + Σ_{k<K} ρ_k·(ε_k − ε_K). If the ε_k are all equal it is their value,
+/// otherwise it is 0 with probability 1/r only. One proof has ρ = 1: the plain equation.
 contract Groth16BatchVerifier is IBatchVerifier {
     /// @dev Public inputs of a chunk (docs/protocol.md, Chunk).
     uint256 private constant INPUT_COUNT = 8;
@@ -20,7 +23,6 @@ contract Groth16BatchVerifier is IBatchVerifier {
     uint256 private constant ROW_BYTES = 256;
 
     // The encoded key: alpha, −beta, −gamma, −delta, IC_0 … IC_8.
-    uint256 private constant BETA_OFFSET = 64;
     uint256 private constant GAMMA_OFFSET = 192;
     uint256 private constant DELTA_OFFSET = 320;
     uint256 private constant IC_OFFSET = 448;
@@ -57,33 +59,13 @@ contract Groth16BatchVerifier is IBatchVerifier {
     function verify(uint256[8][] calldata inputs, Proof[] calldata proofs) external view override {
         uint256 count = proofs.length;
         if (count == 0 || inputs.length != count) revert WrongProofCount(inputs.length, count);
-        _requireInField(inputs);
-
         uint256 coefficients = _drawCoefficients(inputs, proofs);
-        uint256 scalars = _combineInputs(inputs, coefficients);
+        (uint256 scalars, bool inField) = _combineInputs(inputs, coefficients);
+        if (!inField) _refuseInput(inputs);
         if (!_checkPairing(proofs, coefficients, scalars)) revert InvalidProof();
     }
 
-    /// @dev Inputs ≥ r would be other numbers to L1 than to the proof (the precompile reduces them).
-    function _requireInField(uint256[8][] calldata inputs) private pure {
-        uint256 modulus = FIELD_MODULUS;
-        bool valid;
-        assembly ("memory-safe") {
-            valid := 1
-            let end := add(inputs.offset, mul(inputs.length, ROW_BYTES))
-            for { let pointer := inputs.offset } lt(pointer, end) { pointer := add(pointer, 0x20) } {
-                valid := and(valid, lt(calldataload(pointer), modulus))
-            }
-        }
-        if (valid) return;
-        for (uint256 k = 0; k < inputs.length; ++k) {
-            for (uint256 i = 0; i < INPUT_COUNT; ++i) {
-                if (inputs[k][i] >= modulus) revert InputNotInField(k, i, inputs[k][i]);
-            }
-        }
-    }
-
-    /// @dev ρ_k = keccak(seed, k) mod r with seed = keccak(key hash, all inputs, all proofs).
+    /// @dev ρ_k = keccak(seed, k) mod r with seed = keccak(key hash, all inputs, all proofs), and the last is 1 − Σρ_k.
     /// @return coefficients Memory position of the ρ_k, one word each.
     function _drawCoefficients(uint256[8][] calldata inputs, Proof[] calldata proofs)
         private
@@ -91,7 +73,6 @@ contract Groth16BatchVerifier is IBatchVerifier {
         returns (uint256 coefficients)
     {
         bytes32 key = keyHash;
-        uint256 modulus = FIELD_MODULUS;
         assembly ("memory-safe") {
             // Scratch beyond the free pointer. The lists are as long as each other, so the hash is over words whose
             // number tells where the proofs begin.
@@ -103,38 +84,68 @@ contract Groth16BatchVerifier is IBatchVerifier {
             mstore(0x00, keccak256(coefficients, add(0x20, mul(2, bytesOfList))))
 
             // Allocates the words of the coefficients; 0x00 to 0x3f is scratch space.
-            mstore(0x40, add(coefficients, mul(proofs.length, 0x20)))
-            for { let k := 0 } lt(k, proofs.length) { k := add(k, 1) } {
+            let pointer := coefficients
+            let last := add(coefficients, mul(sub(proofs.length, 1), 0x20))
+            mstore(0x40, add(last, 0x20))
+            let rest := 1
+            for { let k := 0 } lt(pointer, last) { k := add(k, 1) } {
                 mstore(0x20, k)
-                mstore(add(coefficients, mul(k, 0x20)), mod(keccak256(0x00, 0x40), modulus))
+                let coefficient := mod(keccak256(0x00, 0x40), FIELD_MODULUS)
+                mstore(pointer, coefficient)
+                // coefficient < r
+                rest := addmod(rest, sub(FIELD_MODULUS, coefficient), FIELD_MODULUS)
+                pointer := add(pointer, 0x20)
+            }
+            mstore(last, rest)
+        }
+    }
+
+    /// @dev Σρ_k·x_ki for each input i, mod r, and whether all inputs are below r.
+    /// @return scalars Memory position of these eight words: the scalars of IC_1 … IC_8.
+    /// @return inField An input ≥ r would be another number to L1 than to the proof (the precompile reduces it).
+    function _combineInputs(uint256[8][] calldata inputs, uint256 coefficients)
+        private
+        pure
+        returns (uint256 scalars, bool inField)
+    {
+        assembly ("memory-safe") {
+            // The sum at `sums + offset` grows by coefficient·input.
+            function addInput(sums, row, offset, coefficient) -> valid {
+                let input := calldataload(add(row, offset))
+                valid := lt(input, FIELD_MODULUS)
+                let sum := add(sums, offset)
+                mstore(sum, addmod(mload(sum), mulmod(coefficient, input, FIELD_MODULUS), FIELD_MODULUS))
+            }
+
+            // Allocates eight words and sets them to 0.
+            scalars := mload(0x40)
+            mstore(0x40, add(scalars, ROW_BYTES))
+            calldatacopy(scalars, calldatasize(), ROW_BYTES)
+            inField := 1
+            let row := inputs.offset
+            for { let k := 0 } lt(k, inputs.length) { k := add(k, 1) } {
+                let coefficient := mload(add(coefficients, mul(k, 0x20)))
+                inField := and(inField, addInput(scalars, row, 0x00, coefficient))
+                inField := and(inField, addInput(scalars, row, 0x20, coefficient))
+                inField := and(inField, addInput(scalars, row, 0x40, coefficient))
+                inField := and(inField, addInput(scalars, row, 0x60, coefficient))
+                inField := and(inField, addInput(scalars, row, 0x80, coefficient))
+                inField := and(inField, addInput(scalars, row, 0xa0, coefficient))
+                inField := and(inField, addInput(scalars, row, 0xc0, coefficient))
+                inField := and(inField, addInput(scalars, row, 0xe0, coefficient))
+                row := add(row, ROW_BYTES)
             }
         }
     }
 
-    /// @dev Σρ_k and Σρ_k·x_ki for each input i, mod r.
-    /// @return scalars Memory position of these nine words: the scalars of IC_0 … IC_8.
-    function _combineInputs(uint256[8][] calldata inputs, uint256 coefficients) private pure returns (uint256 scalars) {
-        uint256 modulus = FIELD_MODULUS;
-        assembly ("memory-safe") {
-            // Allocates nine words, all of which are written. Each sum has fewer than 2^64 terms < r, reduced as it goes.
-            scalars := mload(0x40)
-            mstore(0x40, add(scalars, mul(add(INPUT_COUNT, 1), 0x20)))
-            let sum := 0
-            for { let k := 0 } lt(k, inputs.length) { k := add(k, 1) } {
-                sum := addmod(sum, mload(add(coefficients, mul(k, 0x20))), modulus)
-            }
-            mstore(scalars, sum)
-            for { let i := 0 } lt(i, INPUT_COUNT) { i := add(i, 1) } {
-                sum := 0
-                let input := add(inputs.offset, mul(i, 0x20))
-                for { let k := 0 } lt(k, inputs.length) { k := add(k, 1) } {
-                    let product := mulmod(mload(add(coefficients, mul(k, 0x20))), calldataload(input), modulus)
-                    sum := addmod(sum, product, modulus)
-                    input := add(input, ROW_BYTES)
-                }
-                mstore(add(scalars, mul(add(i, 1), 0x20)), sum)
+    /// @dev Says which input is not below r; there is one.
+    function _refuseInput(uint256[8][] calldata inputs) private pure {
+        for (uint256 k = 0; k < inputs.length; ++k) {
+            for (uint256 i = 0; i < INPUT_COUNT; ++i) {
+                if (inputs[k][i] >= FIELD_MODULUS) revert InputNotInField(k, i, inputs[k][i]);
             }
         }
+        assert(false);
     }
 
     /// @dev Lays out the K + 3 pairs and asks the pairing. A proof's points are checked by the precompiles.
@@ -166,9 +177,8 @@ contract Groth16BatchVerifier is IBatchVerifier {
             let sumL := add(sumC, 0x80)
             let pairs := add(sumL, 0x80)
             extcodecopy(store, key, 1, KEY_BYTES)
-            // Both sums start at infinity; memory beyond the free pointer need not be 0.
+            // The sum starts at infinity; memory beyond the free pointer need not be 0.
             calldatacopy(sumC, calldatasize(), 0x40)
-            calldatacopy(sumL, calldatasize(), 0x40)
             valid := 1
 
             let pair := pairs
@@ -184,15 +194,14 @@ contract Groth16BatchVerifier is IBatchVerifier {
                 pair := add(pair, PAIR_BYTES)
             }
 
-            // e(Σρ_k·alpha, −beta)
-            mcopy(work, key, 0x40)
-            valid := and(valid, multiply(work, pair, mload(scalars)))
-            mcopy(add(pair, 0x40), add(key, BETA_OFFSET), 0x80)
+            // e(alpha, −beta): the coefficients sum to 1. The key starts with these 192 bytes in this order.
+            mcopy(pair, key, PAIR_BYTES)
             pair := add(pair, PAIR_BYTES)
 
-            // e(Σρ_k·L_k, −gamma)
-            for { let i := 0 } lt(i, add(INPUT_COUNT, 1)) { i := add(i, 1) } {
-                mcopy(work, add(add(key, IC_OFFSET), mul(i, 0x40)), 0x40)
+            // e(Σρ_k·L_k, −gamma), where the sum starts with IC_0
+            mcopy(sumL, add(key, IC_OFFSET), 0x40)
+            for { let i := 0 } lt(i, INPUT_COUNT) { i := add(i, 1) } {
+                mcopy(work, add(add(key, add(IC_OFFSET, 0x40)), mul(i, 0x40)), 0x40)
                 valid := and(valid, multiplyAdd(work, sumL, mload(add(scalars, mul(i, 0x20)))))
             }
             mcopy(pair, sumL, 0x40)
