@@ -16,6 +16,8 @@ import {
   requireBits,
   requireFieldElement,
   signMessage,
+  TOKEN_ID_BITS,
+  TREE_CAPACITY,
   transactionMessage,
 } from '../protocol/index.ts';
 
@@ -93,6 +95,9 @@ export function operationOf({ intent, authorization }: SignedTransfer, newIndex 
   };
 }
 
+/** Bits of the index of a leaf: the tree is smaller than the record's 32 bits. */
+const LEAF_INDEX_BITS = Math.log2(TREE_CAPACITY);
+
 /** Checks what would lose money or be refused anyway, before a key signs it. */
 function requireSensible(intent: Intent): void {
   if (intent.kind === 'transfer' && intent.from === intent.to) {
@@ -100,9 +105,22 @@ function requireSensible(intent: Intent): void {
       actual: intent.to,
     });
   }
-  if (intent.kind === 'withdraw') return;
+  requireBits('from', intent.from, LEAF_INDEX_BITS);
+  if (intent.kind === 'withdraw') {
+    requireBits('account.owner', intent.account.owner, OWNER_BITS);
+    requireBits('account.tokenId', intent.account.tokenId, TOKEN_ID_BITS);
+    return;
+  }
+  if (intent.kind === 'transfer') requireBits('to', intent.to, LEAF_INDEX_BITS);
   requireFieldElement('receiver.keyY', intent.receiver.keyY);
   requireBits('receiver.owner', intent.receiver.owner, OWNER_BITS);
+  if (intent.kind === 'transferToNew' && intent.receiver.owner === 0n) {
+    throw new RollupError('OUT_OF_RANGE', 'the receiver’s owner is address 0: what it withdraws would be burnt', {
+      name: 'receiver.owner',
+      actual: 0n,
+      expected: '1 to 2^160 − 1',
+    });
+  }
   if (intent.kind === 'transferToNew' && !isUsableKeyY(intent.receiver.keyY)) {
     throw new RollupError(
       'INVALID_KEY',
