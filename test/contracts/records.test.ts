@@ -1,0 +1,161 @@
+import { expect } from 'chai';
+import { encodeRecord, FIELD_MODULUS, packOwnerAndToken, RecordKind } from '../../protocol/index.ts';
+import {
+  type BatchContent,
+  buildBatch,
+  latestTime,
+  readHeader,
+  record,
+  rollupFixture,
+  submit,
+  transfer,
+} from '../support/contracts.ts';
+import { createRandom, propertySeed } from '../support/random.ts';
+
+const SLOTS = 34;
+const RECORD_BYTES = (SLOTS / 2) * 31;
+const OWNER_AND_TOKEN = packOwnerAndToken(0xabcdn, 3);
+const withdrawal = (amount: bigint) => record(RecordKind.withdraw, [0n, OWNER_AND_TOKEN, amount], 9);
+const transferToNew = (index: number) => record(RecordKind.transferToNew, [77n, 0xbeefn, 0n], 1, index);
+const collectFee = () => record(RecordKind.collectFee, [], 0, 5);
+
+describe('records that L1 reads', () => {
+  const fixture = rollupFixture({ slotsPerChunk: SLOTS });
+
+  const build = async (chunks: BatchContent['chunks']) =>
+    buildBatch(fixture.world, { parent: fixture.world.genesis, time: await latestTime(fixture.world), chunks });
+
+  /** Any change of the data changes z and the sums, so an accepted batch shows that both sides read it alike. */
+  const accepts = async (chunks: BatchContent['chunks']) => {
+    const built = await build(chunks);
+    await submit(fixture.world, built);
+    expect(await readHeader(fixture.world.rollup, 1)).to.deep.equal(built.header);
+  };
+
+  it('gives the sums, counts and withdrawals root of TypeScript for every kind in every position of a block', async () => {
+    const kinds = [transfer(1, 2), transferToNew(7), withdrawal(5n), collectFee(), record(RecordKind.noop, [])];
+    await accepts([
+      kinds
+        .flatMap((even) => kinds.map((odd) => [even, odd]))
+        .flat()
+        .slice(0, SLOTS),
+      [],
+      kinds,
+    ]);
+  });
+
+  it('gives them for groups of eight blocks with one other record at each place', async () => {
+    const transfers = Array.from({ length: SLOTS }, (_, slot) => transfer(slot, slot + 1, BigInt(slot)));
+    for (const [place, other] of [withdrawal(3n), collectFee(), transferToNew(3)].entries()) {
+      await fixture.world.l1.networkHelpers.mine();
+      const snapshot = await fixture.world.l1.networkHelpers.takeSnapshot();
+      for (const slot of [0, 1, 2, 15, 16, 17, 31, 32, 33].filter((slot) => (slot + place) % 2 === 0)) {
+        await accepts([transfers, transfers.with(slot, other)]);
+        await snapshot.restore();
+      }
+    }
+  });
+
+  it('gives them for random records of all kinds that need no queue', async () => {
+    const random = createRandom(propertySeed());
+    for (let round = 0; round < 5; round += 1) {
+      const snapshot = await fixture.world.l1.networkHelpers.takeSnapshot();
+      const chunk = () =>
+        Array.from({ length: random.below(SLOTS + 1) }, () => {
+          const kind = random.pick([0, 1, 1, 1, 1, 2, 3, 6]);
+          const fields = {
+            kind,
+            from: Number(random.bits(32)),
+            to: Number(random.bits(32)),
+            amountFloat: random.bits(40),
+            feeFloat: Number(random.bits(16)),
+          };
+          const words = kind === 2 || kind === 3 ? [0, 1, 2].map(() => random.fieldElement()) : [];
+          return { fields, words };
+        });
+      await accepts([chunk(), chunk(), chunk()]);
+      await snapshot.restore();
+    }
+  });
+
+  it('takes the smallest and the greatest record and word', async () => {
+    const greatest = FIELD_MODULUS - 1n;
+    const full = { kind: 3, from: 2 ** 32 - 1, to: 2 ** 32 - 1, amountFloat: 2n ** 40n - 1n, feeFloat: 2 ** 16 - 1 };
+    await accepts([[{ fields: full, words: [greatest, greatest, greatest] }], [withdrawal(0n)]]);
+  });
+
+  it('refuses one flipped bit anywhere in the data', async () => {
+    const built = await build([[transfer(1, 2), withdrawal(5n), transfer(3, 4)]]);
+    const data = built.chunks[0]!;
+    // Every byte of the three records and the words, and some of the noops.
+    for (let position = 0; position < data.length; position += position < 62 || position > RECORD_BYTES ? 3 : 40) {
+      const flipped = Uint8Array.from(data);
+      flipped[position]! ^= 1;
+      await expect(submit(fixture.world, { ...built, chunks: [flipped] }), `byte ${position}`).to.revert(
+        fixture.world.ethers,
+      );
+    }
+  });
+
+  it('refuses the reserved kinds, named by chunk and slot', async () => {
+    for (const kind of [7, 8, 14, 15]) {
+      for (const slot of [0, 5, 33]) {
+        const transfers = Array.from({ length: SLOTS }, () => transfer(1, 2));
+        const built = await build([[], transfers.with(slot, record(kind, []))]);
+        await expect(submit(fixture.world, built))
+          .to.be.revertedWithCustomError(fixture.world.rollup, 'ReservedKind')
+          .withArgs(1, slot, kind);
+      }
+    }
+  });
+
+  it('refuses a word that is not below r, though it is right modulo r', async () => {
+    for (const word of [0, 1, 2]) {
+      const built = await build([[], [transfer(1, 2), transferToNew(1)]]);
+      const data = Uint8Array.from(built.chunks[1]!);
+      const value = [77n, 0xbeefn, 0n][word]! + FIELD_MODULUS;
+      data.set(Buffer.from(value.toString(16).padStart(64, '0'), 'hex'), RECORD_BYTES + 32 * word);
+      await expect(submit(fixture.world, { ...built, chunks: [built.chunks[0]!, data] }))
+        .to.be.revertedWithCustomError(fixture.world.rollup, 'WordNotInField')
+        .withArgs(1, 1, word, value);
+    }
+  });
+
+  it('refuses data that is shorter or longer than its records say', async () => {
+    const { world } = fixture;
+    const built = await build([[withdrawal(5n), withdrawal(6n)]]);
+    const data = built.chunks[0]!;
+    const exact = RECORD_BYTES + 2 * 96;
+    expect(data.length).to.equal(exact);
+    for (const [length, expected] of [
+      [0, RECORD_BYTES],
+      [RECORD_BYTES - 1, RECORD_BYTES],
+      [RECORD_BYTES, RECORD_BYTES + 96],
+      [RECORD_BYTES + 95, RECORD_BYTES + 96],
+      [RECORD_BYTES + 96, exact],
+      [exact - 1, exact],
+      [exact + 1, exact],
+      [exact + 96, exact],
+    ] as const) {
+      const other = new Uint8Array(length);
+      other.set(data.slice(0, length));
+      await expect(submit(world, { ...built, chunks: [other] }), `length ${length}`)
+        .to.be.revertedWithCustomError(world.rollup, 'WrongDataLength')
+        .withArgs(0, expected, length);
+    }
+  });
+
+  it('refuses words for a record that has none', async () => {
+    const { world } = fixture;
+    const built = await build([[transfer(1, 2)]]);
+    const longer = Uint8Array.from([...built.chunks[0]!, ...new Uint8Array(32)]);
+    await expect(submit(world, { ...built, chunks: [longer] }))
+      .to.be.revertedWithCustomError(world.rollup, 'WrongDataLength')
+      .withArgs(0, RECORD_BYTES, RECORD_BYTES + 32);
+  });
+
+  it('has records of 124 bits, two in 31 bytes', () => {
+    expect(encodeRecord({ kind: 15, from: 0, to: 0, amountFloat: 0n, feeFloat: 0 }) >> 120n).to.equal(15n);
+    expect(RECORD_BYTES).to.equal(SLOTS * 15.5);
+  });
+});
