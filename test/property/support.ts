@@ -1,0 +1,59 @@
+/** Carries operations and accounts from the protocol's shapes to the reference model's. */
+
+import { type Account, encodeRecord, type Operation, type RollupState } from '../../protocol/index.ts';
+import { loadOracle } from '../support/oracle.ts';
+import { propertySeed } from '../support/random.ts';
+import { type ModelAccount, type ModelInput, ReferenceModel } from '../support/reference-model.ts';
+import type { World } from '../support/world.ts';
+
+export function toModelInput({ fields, words, authorization }: Operation): ModelInput {
+  return {
+    record: encodeRecord(fields),
+    words,
+    authorization: authorization && {
+      validUntil: BigInt(authorization.validUntil),
+      keyX: authorization.keyX,
+      r8x: authorization.r8.x,
+      r8y: authorization.r8.y,
+      s: authorization.s,
+    },
+  };
+}
+
+export function toModelAccount(index: number, account: Account): ModelAccount {
+  const { keyY, owner, tokenId, nonce, balance } = account;
+  return { index, keyY, owner, token: BigInt(tokenId), nonce: BigInt(nonce), balance };
+}
+
+/** All accounts of a state as the model has them, by index. */
+export function modelAccountsOf(state: RollupState): ModelAccount[] {
+  return [...state.accounts()]
+    .map(([index, account]) => toModelAccount(index, account))
+    .sort((left, right) => left.index - right.index);
+}
+
+/** The model's accounts by index. */
+export function sortedAccounts(model: ReferenceModel): ModelAccount[] {
+  return [...model.accounts].sort((left, right) => left.index - right.index);
+}
+
+/** A model in the present state of a world. */
+export async function createModel(world: World): Promise<ReferenceModel> {
+  const { domain, context, state } = world;
+  const model = new ReferenceModel(await loadOracle(), domain, BigInt(context.batchTime), context.feeTokens);
+  model.accounts = modelAccountsOf(state);
+  return model;
+}
+
+/** Defines a property test whose title and failure name the seed that replays it. */
+export function property(title: string, body: (seed: string) => void | Promise<void>): void {
+  const seed = propertySeed();
+  it(title, async () => {
+    try {
+      await body(`${title}/${seed}`);
+    } catch (error) {
+      if (error instanceof Error) error.message += `\nReplay with ROLLUP_TEST_SEED=${seed}`;
+      throw error;
+    }
+  });
+}
