@@ -1,0 +1,137 @@
+/** Views of the sequencer as JSON. */
+
+import {
+  type Account,
+  RecordKind,
+  type StoredHeader,
+  unpackOwnerAndToken,
+  type Withdrawal,
+} from '../../protocol/index.ts';
+import type { AccountProof, Queries, TransferView, WithdrawalClaim } from '../queries.ts';
+import type { SyncStatus } from '../sequencer.ts';
+import type { Acknowledgement } from '../types.ts';
+import type {
+  AccountJson,
+  AcknowledgedJson,
+  BatchJson,
+  HeaderJson,
+  ProofJson,
+  SyncStatusJson,
+  TransactionJson,
+  WithdrawalProofJson,
+} from './schema/index.ts';
+
+/** An L1 address as 0x hexadecimal. */
+export function encodeOwner(owner: bigint): string {
+  return `0x${owner.toString(16).padStart(40, '0')}`;
+}
+
+export function encodeAcknowledgement({ id, sequence, status, to }: Acknowledgement): AcknowledgedJson {
+  return { id: id.toString(), sequence, status, ...(to === undefined ? {} : { to }) };
+}
+
+export function encodeAccount(index: number, { keyY, owner, tokenId, nonce, balance }: Account): AccountJson {
+  return { index, keyY: keyY.toString(), owner: encodeOwner(owner), tokenId, nonce, balance: balance.toString() };
+}
+
+const KIND_NAMES = {
+  [RecordKind.transfer]: 'transfer',
+  [RecordKind.transferToNew]: 'transferToNew',
+  [RecordKind.withdraw]: 'withdraw',
+} as const;
+
+function encodeDrop(drop: TransferView['drop']): TransactionJson['drop'] {
+  if (drop === undefined) return null;
+  const { code, message, expected, actual } = drop;
+  return {
+    reason: code,
+    message,
+    ...(expected === undefined ? {} : { expected }),
+    ...(actual === undefined ? {} : { actual }),
+  };
+}
+
+export function encodeTransaction(view: TransferView): TransactionJson {
+  const { operation, batch, placement } = view;
+  const { kind, from, to } = operation.fields;
+  return {
+    id: view.id.toString(),
+    sequence: view.sequence,
+    status: view.status,
+    receivedMs: view.receivedMs,
+    kind: KIND_NAMES[kind as keyof typeof KIND_NAMES],
+    from,
+    to: kind === RecordKind.withdraw ? null : to,
+    amount: view.amount.toString(),
+    fee: view.fee.toString(),
+    nonce: view.nonce,
+    validUntil: operation.authorization?.validUntil ?? 0,
+    batch: batch?.number ?? null,
+    chunk: placement?.chunk ?? null,
+    slot: placement?.slot ?? null,
+    withdrawal: placement?.withdrawal ?? null,
+    l1Transaction: batch?.inclusion?.transactionHash ?? null,
+    drop: encodeDrop(view.drop),
+  };
+}
+
+export function encodeHeader({ stateRoot, ...header }: StoredHeader): HeaderJson {
+  return { ...header, stateRoot: stateRoot.toString() };
+}
+
+function encodeWithdrawal({ ownerAndToken, amount }: Withdrawal): { owner: string; tokenId: number; amount: string } {
+  const { owner, tokenId } = unpackOwnerAndToken(ownerAndToken);
+  return { owner: encodeOwner(owner), tokenId, amount: amount.toString() };
+}
+
+export function encodeBatch({ batch, withdrawals, transferIds }: NonNullable<ReturnType<Queries['batch']>>): BatchJson {
+  const { header, headerHash, state, transferCount, priorityCount, sealedMs, postedMs, finalMs, inclusion } = batch;
+  return {
+    header: encodeHeader(header),
+    headerHash,
+    state,
+    transferCount,
+    priorityCount,
+    sealedMs,
+    postedMs: postedMs ?? null,
+    finalMs: finalMs ?? null,
+    l1Transaction: inclusion?.transactionHash ?? null,
+    l1BlockNumber: inclusion?.blockNumber ?? null,
+    transfers: transferIds.map(String),
+    withdrawals: withdrawals.map((withdrawal, index) => ({ index, ...encodeWithdrawal(withdrawal) })),
+  };
+}
+
+export function encodeProof({ index, account, batch, stateRoot, path }: AccountProof): ProofJson {
+  return {
+    index,
+    account: account === undefined ? null : encodeAccount(index, account),
+    batch,
+    stateRoot: stateRoot.toString(),
+    path: path.map((level) => level.map(String)),
+  };
+}
+
+export function encodeWithdrawalClaim(claim: WithdrawalClaim): WithdrawalProofJson {
+  const { header, status, index, withdrawal, siblings } = claim;
+  return {
+    header: encodeHeader(header),
+    status,
+    index,
+    ownerAndToken: withdrawal.ownerAndToken.toString(),
+    ...encodeWithdrawal(withdrawal),
+    siblings: [...siblings],
+  };
+}
+
+/** What went wrong, without paths of the operator's machine. */
+function explain(error: SyncStatus['halted']): SyncStatusJson['halted'] {
+  if (error === undefined) return null;
+  const message =
+    error.code === 'DATABASE_DAMAGED' ? 'the database is damaged; the operator has to act' : error.message;
+  return { reason: error.code, message };
+}
+
+export function encodeStatus({ trouble, halted, l1AgeSeconds, ...status }: SyncStatus): SyncStatusJson {
+  return { ...status, l1AgeSeconds: l1AgeSeconds ?? null, trouble: explain(trouble), halted: explain(halted) };
+}

@@ -1,0 +1,136 @@
+/** One function for each method, on checked parameters. */
+
+import { RollupError } from '../../protocol/index.ts';
+import type { TransferRequest } from '../mempool/request.ts';
+import type { Sequencer } from '../sequencer.ts';
+import type { StateTag } from '../types.ts';
+import {
+  encodeAccount,
+  encodeAcknowledgement,
+  encodeBatch,
+  encodeProof,
+  encodeStatus,
+  encodeTransaction,
+  encodeWithdrawalClaim,
+} from './encode.ts';
+import { toRpcError } from './errors.ts';
+import { MAX_ACCOUNTS, MAX_TRANSFERS, type MethodName, type RpcMethods, type TransferJson } from './schema/index.ts';
+
+/** Version of the interface. */
+export const VERSION = '0.1.0';
+
+/** Functions by method. */
+export type Handlers = {
+  readonly [Name in MethodName]: (
+    params: RpcMethods[Name]['params'],
+  ) => RpcMethods[Name]['result'] | Promise<RpcMethods[Name]['result']>;
+};
+
+export interface HandlersOptions {
+  readonly sequencer: Sequencer;
+  readonly bodyBytes: number;
+  readonly callsPerBatch: number;
+}
+
+function notFound(what: string, actual: unknown): RollupError {
+  return new RollupError('NOT_FOUND', `there is no ${what} ${actual}`, { actual: String(actual) });
+}
+
+/** The request that a JSON transfer stands for. @throws RollupError WRONG_DOMAIN. */
+export function parseTransfer(transfer: TransferJson, domain: bigint): TransferRequest {
+  if (transfer.domain !== undefined && BigInt(transfer.domain) !== domain) {
+    throw new RollupError('WRONG_DOMAIN', 'the transfer was signed for another chain or contract', {
+      expected: domain,
+      actual: transfer.domain,
+    });
+  }
+  const { from, amount, fee, nonce, validUntil, signature } = transfer;
+  const { r8x, r8y, s, keyX } = signature;
+  const common = {
+    from,
+    amount: BigInt(amount),
+    fee: BigInt(fee),
+    nonce,
+    authorization: { validUntil, keyX: BigInt(keyX), r8: { x: BigInt(r8x), y: BigInt(r8y) }, s: BigInt(s) },
+  };
+  if (transfer.kind === 'transfer') return { kind: 'transfer', to: transfer.to, ...common };
+  if (transfer.kind === 'withdraw') return { kind: 'withdraw', ...common };
+  return { kind: 'transferToNew', toKeyY: BigInt(transfer.toKeyY), toOwner: BigInt(transfer.toOwner), ...common };
+}
+
+/** Handlers over a sequencer. */
+export function createHandlers({ sequencer, bodyBytes, callsPerBatch }: HandlersOptions): Handlers {
+  const { queries, config, domain, chainId, contract } = sequencer;
+
+  const send = async (transfer: TransferJson): Promise<RpcMethods['rollup_sendTransfer']['result']> =>
+    encodeAcknowledgement(await sequencer.submit(parseTransfer(transfer, domain)));
+
+  const claimOf = (id: bigint): { batch: number; index: number } => {
+    const view = queries.transfer(id);
+    if (view === undefined) throw notFound('transfer', id);
+    const { placement } = view;
+    if (placement?.withdrawal === undefined) {
+      throw new RollupError('NOT_FOUND', `transfer ${id} is ${view.status} and has no withdrawal`, {
+        actual: view.status,
+      });
+    }
+    return { batch: placement.batch, index: placement.withdrawal };
+  };
+
+  return {
+    rollup_sendTransfer: ({ transfer }) => send(transfer),
+    // All enter the same group commit: they are submitted before the first of them is answered.
+    rollup_sendTransfers: ({ transfers }) =>
+      Promise.all(
+        transfers.map((transfer) => send(transfer).catch((error: unknown) => ({ error: toRpcError(error) }))),
+      ),
+    rollup_getAccount({ index, tag = 'latest' }) {
+      const account = queries.account(index, tag);
+      return account === undefined ? null : encodeAccount(index, account);
+    },
+    rollup_getAccounts: ({ owner, tag = 'latest', after = -1 }) =>
+      queries
+        .accountsOf(BigInt(owner), tag, MAX_ACCOUNTS, after)
+        .map(({ index, account }) => encodeAccount(index, account)),
+    rollup_getTransaction({ id }) {
+      const view = queries.transfer(BigInt(id));
+      if (view === undefined) throw notFound('transfer', id);
+      return encodeTransaction(view);
+    },
+    rollup_getBatch({ batch }) {
+      const number = typeof batch === 'number' ? batch : queries.lastBatch(batch satisfies StateTag);
+      const view = queries.batch(number);
+      if (view === undefined) throw notFound('batch', batch);
+      return encodeBatch(view);
+    },
+    rollup_getProof: ({ index, state = 'finalized' }) => encodeProof(queries.proof(index, state)),
+    rollup_getWithdrawalProof(params) {
+      const { batch, index } = 'id' in params ? claimOf(BigInt(params.id)) : params;
+      return encodeWithdrawalClaim(queries.withdrawal(batch, index));
+    },
+    rollup_estimateFee({ tokenId }) {
+      const token = config.feeTokens.find((candidate) => candidate.tokenId === tokenId);
+      if (token === undefined) throw notFound('fee token', tokenId);
+      const fee = token.minimumFee.toString();
+      return { tokenId, minimumFee: fee, suggestedFee: fee };
+    },
+    rollup_getConfig: () => ({
+      version: VERSION,
+      chainId: chainId.toString(),
+      contract,
+      domain: domain.toString(),
+      profile: config.profile.name,
+      slotsPerChunk: config.profile.slotsPerChunk,
+      maxChunks: config.profile.maxChunks,
+      sealAfterMs: config.sealAfterMs,
+      confirmations: config.confirmations,
+      minimumValiditySeconds: Math.ceil(config.sealAfterMs / 1_000) + config.expiryMarginSeconds,
+      feeTokens: config.feeTokens.map(({ tokenId, minimumFee }) => ({ tokenId, minimumFee: minimumFee.toString() })),
+      limits: { transfersPerCall: MAX_TRANSFERS, callsPerBatch, bodyBytes },
+    }),
+    rollup_syncStatus: () => encodeStatus(sequencer.status()),
+    eth_chainId: () => `0x${chainId.toString(16)}`,
+    net_version: () => chainId.toString(),
+    web3_clientVersion: () => `rollup/${VERSION}`,
+  };
+}

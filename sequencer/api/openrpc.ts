@@ -1,0 +1,19 @@
+/** The OpenRPC description, made of the same schemas that check the parameters. */
+
+import { VERSION } from './handlers.ts';
+import { METHODS, SUBSCRIPTIONS } from './schema/index.ts';
+
+/** The OpenRPC document of the interface. */
+export function createDescription(): object {
+  return {
+    openrpc: '1.3.2',
+    info: { title: 'Rollup sequencer', version: VERSION },
+    methods: Object.entries({ ...METHODS, ...SUBSCRIPTIONS }).map(([name, { summary, params, result }]) => ({
+      name,
+      summary,
+      paramStructure: 'by-name',
+      params: [{ name: 'params', description: 'the whole parameter object', required: true, schema: params }],
+      result: { name: 'result', schema: result },
+    })),
+  };
+}

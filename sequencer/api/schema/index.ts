@@ -1,0 +1,6 @@
+/** Schemas of the JSON-RPC interface and the types that follow from them. */
+
+export * from './common.ts';
+export * from './methods.ts';
+export * from './reads.ts';
+export * from './transfer.ts';

@@ -1,0 +1,159 @@
+/** What the reading methods answer. */
+
+import Type from 'typebox';
+import {
+  AccountIndex,
+  Address,
+  BatchNumber,
+  Decimal,
+  Exact,
+  Hash,
+  Nonce,
+  StateTagName,
+  Status,
+  TokenId,
+  UnixSeconds,
+} from './common.ts';
+
+/** One account. */
+export const AccountView = Exact({
+  index: AccountIndex,
+  keyY: Decimal,
+  owner: Address,
+  tokenId: TokenId,
+  nonce: Nonce,
+  balance: Decimal,
+});
+export type AccountJson = Type.Static<typeof AccountView>;
+
+const Nullable = <Schema extends Type.TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
+
+/** One transfer with what became of it. */
+export const TransactionView = Exact({
+  id: Decimal,
+  sequence: Type.Integer(),
+  status: Status,
+  receivedMs: Type.Integer(),
+  kind: Type.Union([Type.Literal('transfer'), Type.Literal('transferToNew'), Type.Literal('withdraw')]),
+  from: AccountIndex,
+  to: Nullable(AccountIndex),
+  amount: Decimal,
+  fee: Decimal,
+  nonce: Nonce,
+  validUntil: UnixSeconds,
+  batch: Nullable(BatchNumber),
+  chunk: Nullable(Type.Integer()),
+  slot: Nullable(Type.Integer()),
+  /** Position among the batch's withdrawals. */
+  withdrawal: Nullable(Type.Integer()),
+  l1Transaction: Nullable(Hash),
+  /** Why it was dropped. */
+  drop: Nullable(
+    Exact({
+      reason: Type.String(),
+      message: Type.String(),
+      expected: Type.Optional(Type.String()),
+      actual: Type.Optional(Type.String()),
+    }),
+  ),
+});
+export type TransactionJson = Type.Static<typeof TransactionView>;
+
+/** Header of a batch: what a claim on L1 needs. */
+export const Header = Exact({
+  number: BatchNumber,
+  time: UnixSeconds,
+  parentHash: Hash,
+  stateRoot: Decimal,
+  chunksHash: Hash,
+  withdrawalsRoot: Hash,
+  withdrawalCount: Type.Integer(),
+  priorityCount: Type.Integer(),
+  transferToNewCount: Type.Integer(),
+});
+export type HeaderJson = Type.Static<typeof Header>;
+
+const WithdrawalView = Exact({ index: Type.Integer(), owner: Address, tokenId: TokenId, amount: Decimal });
+
+/** One batch. */
+export const BatchView = Exact({
+  header: Header,
+  headerHash: Hash,
+  state: Type.Union([Type.Literal('sealed'), Type.Literal('proving'), Type.Literal('posted'), Type.Literal('final')]),
+  transferCount: Type.Integer(),
+  priorityCount: Type.Integer(),
+  sealedMs: Type.Integer(),
+  postedMs: Nullable(Type.Integer()),
+  finalMs: Nullable(Type.Integer()),
+  l1Transaction: Nullable(Hash),
+  l1BlockNumber: Nullable(Type.Integer()),
+  transfers: Type.Array(Decimal),
+  withdrawals: Type.Array(WithdrawalView),
+});
+export type BatchJson = Type.Static<typeof BatchView>;
+
+/** Merkle proof of an account. */
+export const ProofView = Exact({
+  index: AccountIndex,
+  account: Nullable(AccountView),
+  batch: BatchNumber,
+  stateRoot: Decimal,
+  /** 12 levels of four children, the root's first. */
+  path: Type.Array(Type.Array(Decimal)),
+});
+export type ProofJson = Type.Static<typeof ProofView>;
+
+/** All that claimWithdrawals on L1 needs. */
+export const WithdrawalProofView = Exact({
+  header: Header,
+  status: Status,
+  index: Type.Integer(),
+  ownerAndToken: Decimal,
+  owner: Address,
+  tokenId: TokenId,
+  amount: Decimal,
+  siblings: Type.Array(Hash),
+});
+export type WithdrawalProofJson = Type.Static<typeof WithdrawalProofView>;
+
+/** Settings that wallets need. */
+export const ConfigView = Exact({
+  version: Type.String(),
+  chainId: Decimal,
+  contract: Address,
+  domain: Decimal,
+  profile: Type.String(),
+  slotsPerChunk: Type.Integer(),
+  maxChunks: Type.Integer(),
+  sealAfterMs: Type.Integer(),
+  confirmations: Type.Integer(),
+  /** Least time from now to validUntil. */
+  minimumValiditySeconds: Type.Integer(),
+  feeTokens: Type.Array(Exact({ tokenId: TokenId, minimumFee: Decimal })),
+  limits: Exact({ transfersPerCall: Type.Integer(), callsPerBatch: Type.Integer(), bodyBytes: Type.Integer() }),
+});
+export type ConfigJson = Type.Static<typeof ConfigView>;
+
+const Trouble = Nullable(Exact({ reason: Type.String(), message: Type.String() }));
+
+/** How far everything is. */
+export const SyncStatusView = Exact({
+  l1Block: Type.Integer(),
+  l1AgeSeconds: Nullable(Type.Integer()),
+  priorityOperations: Type.Integer(),
+  openTransfers: Type.Integer(),
+  unpostedTransfers: Type.Integer(),
+  sealedBatch: BatchNumber,
+  postedBatch: BatchNumber,
+  finalBatch: BatchNumber,
+  trouble: Trouble,
+  halted: Trouble,
+});
+export type SyncStatusJson = Type.Static<typeof SyncStatusView>;
+
+/** Fees of a transfer now. */
+export const FeeView = Exact({ tokenId: TokenId, minimumFee: Decimal, suggestedFee: Decimal });
+export type FeeJson = Type.Static<typeof FeeView>;
+
+/** Which batch: by number, or the last one that a tag includes. */
+export const BatchSelector = Type.Union([BatchNumber, StateTagName]);

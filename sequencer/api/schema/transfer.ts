@@ -1,0 +1,75 @@
+/** Transfers as wallets send them, and the answers. */
+
+import Type from 'typebox';
+import { AccountIndex, Address, Decimal, Exact, Nonce, Status, UnixSeconds } from './common.ts';
+
+const Signature = Exact(
+  {
+    r8x: Decimal,
+    r8y: Decimal,
+    s: Decimal,
+    keyX: Decimal,
+  },
+  'EdDSA-Poseidon signature, and x of the key that made it',
+);
+
+const signed = {
+  from: AccountIndex,
+  /** Base units; must have an exact float40 encoding. */
+  amount: Decimal,
+  /** Base units of the sender's token; must have an exact float16 encoding. */
+  fee: Decimal,
+  nonce: Nonce,
+  /** Unix seconds, 0 = never expires. */
+  validUntil: UnixSeconds,
+  signature: Signature,
+  /** Domain that was signed; when it is another than ours, the error says so instead of BAD_SIGNATURE. */
+  domain: Type.Optional(Decimal),
+};
+
+/** Kind 1. */
+export const PlainTransfer = Exact({ kind: Type.Literal('transfer'), to: AccountIndex, ...signed });
+/** Kind 2. */
+export const NewAccountTransfer = Exact({
+  kind: Type.Literal('transferToNew'),
+  toKeyY: Decimal,
+  toOwner: Address,
+  ...signed,
+});
+/** Kind 3. */
+export const WithdrawTransfer = Exact({ kind: Type.Literal('withdraw'), ...signed });
+
+/** A signed transfer of kind 1, 2 or 3. */
+export const Transfer = Type.Union([PlainTransfer, NewAccountTransfer, WithdrawTransfer]);
+export type TransferJson = Type.Static<typeof Transfer>;
+
+/** Most transfers of one rollup_sendTransfers. */
+export const MAX_TRANSFERS = 1_000;
+
+/** What the sender gets once the transfer is on disk. */
+export const Acknowledged = Exact({
+  id: Decimal,
+  sequence: Type.Integer({ minimum: 1 }),
+  status: Status,
+  /** Kind 2: index of the new account. */
+  to: Type.Optional(AccountIndex),
+});
+export type AcknowledgedJson = Type.Static<typeof Acknowledged>;
+
+/** A JSON-RPC error object. */
+export const RpcErrorObject = Exact({
+  code: Type.Integer(),
+  message: Type.String(),
+  data: Type.Optional(
+    Exact({
+      reason: Type.String(),
+      expected: Type.Optional(Type.String()),
+      actual: Type.Optional(Type.String()),
+      hint: Type.Optional(Type.String()),
+    }),
+  ),
+});
+export type RpcErrorJson = Type.Static<typeof RpcErrorObject>;
+
+/** One answer of rollup_sendTransfers, in the order of the request. */
+export const TransferResult = Type.Union([Acknowledged, Exact({ error: RpcErrorObject })]);

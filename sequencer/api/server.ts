@@ -1,0 +1,219 @@
+/** The HTTP and WebSocket server: JSON-RPC, descriptions, health and metrics, everything bounded. */
+
+import rateLimit from '@fastify/rate-limit';
+import swagger from '@fastify/swagger';
+import underPressure from '@fastify/under-pressure';
+import websocket from '@fastify/websocket';
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import { isRollupError } from '../../protocol/index.ts';
+import { type Clock, type Logger, silentLogger } from '../../runtime/index.ts';
+import type { Sequencer } from '../sequencer.ts';
+import { createDispatcher } from './dispatcher.ts';
+import { RpcCode, rpcError } from './errors.ts';
+import { createHandlers, VERSION } from './handlers.ts';
+import { createDescription } from './openrpc.ts';
+import { METHODS } from './schema/index.ts';
+import { createWebSocketHandler, DEFAULT_WEBSOCKET_LIMITS, type WebSocketLimits } from './websocket.ts';
+
+/** Settings of the server. */
+export interface ApiConfig {
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** Largest body and WebSocket message. */
+  readonly bodyBytes: number;
+  /** Most requests of a JSON-RPC batch. */
+  readonly callsPerBatch: number;
+  /** A request must have arrived completely after this long. */
+  readonly requestTimeoutMs: number;
+  /** Requests of one address in one window. */
+  readonly rateLimit: { readonly max: number; readonly windowMs: number };
+  /** Above this delay of the event loop requests are answered by 503. */
+  readonly maxEventLoopDelayMs: number;
+  /** Value of access-control-allow-origin: wallets in browsers come from other origins. */
+  readonly allowOrigin: string;
+  readonly webSocket: WebSocketLimits;
+}
+
+export const DEFAULT_API_CONFIG: ApiConfig = {
+  host: '127.0.0.1',
+  port: 0,
+  bodyBytes: 1 << 20,
+  callsPerBatch: 100,
+  requestTimeoutMs: 15_000,
+  rateLimit: { max: 50_000, windowMs: 10_000 },
+  maxEventLoopDelayMs: 5_000,
+  allowOrigin: '*',
+  webSocket: DEFAULT_WEBSOCKET_LIMITS,
+};
+
+export interface ApiOptions {
+  readonly sequencer: Sequencer;
+  readonly clock: Clock;
+  readonly logger?: Logger;
+  readonly config?: Partial<ApiConfig>;
+}
+
+/** A running server. */
+export interface Api {
+  /** Where it listens, for example http://127.0.0.1:8545. */
+  readonly url: string;
+  /** For further routes, like the explorer's. */
+  readonly server: FastifyInstance;
+  stop(): Promise<void>;
+}
+
+/** Bodies of errors that Fastify itself raises: too large, too slow, wrong type, too many. */
+function installErrorHandler(server: FastifyInstance, logger: Logger): void {
+  server.setErrorHandler((error: { statusCode?: number; code?: string; message: string }, _request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status >= 500 && status !== 503) logger.error('a request failed', { error });
+    const isLimit = status === 413 || status === 429 || status === 503;
+    const code = isLimit ? RpcCode.limit : status >= 500 ? RpcCode.internal : RpcCode.invalidRequest;
+    const message = status >= 500 && status !== 503 ? 'internal error' : error.message;
+    if (status === 503) void reply.header('retry-after', '5');
+    return reply
+      .code(status)
+      .send({ jsonrpc: '2.0', id: null, error: rpcError(code, message, error.code ?? `HTTP_${status}`) });
+  });
+  server.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send({
+      jsonrpc: '2.0',
+      id: null,
+      error: rpcError(RpcCode.methodNotFound, 'there is nothing here; JSON-RPC is POST /', 'HTTP_404'),
+    }),
+  );
+}
+
+function addHealth(server: FastifyInstance, sequencer: Sequencer): void {
+  const notReady = (reply: FastifyReply, reason: string): FastifyReply =>
+    reply.code(503).header('retry-after', '5').send({ ready: false, reason });
+  server.get('/livez', { schema: { summary: 'The process answers.' }, config: { rateLimit: false } }, () => ({
+    live: true,
+  }));
+  server.get(
+    '/readyz',
+    { schema: { summary: 'Transfers are accepted.' }, config: { rateLimit: false } },
+    (_request, reply) => {
+      const { halted } = sequencer.status();
+      return halted === undefined ? { ready: true } : notReady(reply, halted.code);
+    },
+  );
+  server.get(
+    '/metrics',
+    { schema: { summary: 'Prometheus metrics.' }, config: { rateLimit: false } },
+    async (_request, reply) => {
+      const { contentType, text } = await sequencer.metrics.print();
+      return reply.type(contentType).send(text);
+    },
+  );
+}
+
+/** Starts the server. @throws when the port is taken. */
+export async function startApi({
+  sequencer,
+  clock,
+  logger = silentLogger,
+  config: settings = {},
+}: ApiOptions): Promise<Api> {
+  const config = { ...DEFAULT_API_CONFIG, ...settings };
+  const { bodyBytes, callsPerBatch } = config;
+  const server = fastify({
+    bodyLimit: bodyBytes,
+    requestTimeout: config.requestTimeoutMs,
+    connectionTimeout: 4 * config.requestTimeoutMs,
+    keepAliveTimeout: 30_000,
+    forceCloseConnections: true,
+    logger: false,
+    routerOptions: { maxParamLength: 100 },
+  });
+  // Headers must arrive in time too, and the check must run often enough to enforce it.
+  server.server.headersTimeout = config.requestTimeoutMs;
+  installErrorHandler(server, logger);
+  server.addHook('onRequest', async (_request, reply) => {
+    reply.headers({ 'access-control-allow-origin': config.allowOrigin, 'x-content-type-options': 'nosniff' });
+  });
+  await server.register(underPressure, {
+    maxEventLoopDelay: config.maxEventLoopDelayMs,
+    retryAfter: 5,
+    message: 'the sequencer is overloaded; send it again later',
+  });
+  await server.register(rateLimit, {
+    max: config.rateLimit.max,
+    timeWindow: config.rateLimit.windowMs,
+    cache: 10_000,
+  });
+  await server.register(websocket, { options: { maxPayload: bodyBytes } });
+  await server.register(swagger, {
+    openapi: { openapi: '3.1.0', info: { title: 'Rollup sequencer', version: VERSION } },
+  });
+
+  const description = createDescription();
+  const dispatcher = createDispatcher({
+    handlers: createHandlers({ sequencer, bodyBytes, callsPerBatch }),
+    description,
+    callsPerBatch,
+    measurements: sequencer.measurements,
+    logger,
+  });
+  const serveSocket = createWebSocketHandler({ sequencer, dispatcher, clock, logger, limits: config.webSocket });
+
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  await server.register(async (scope) => {
+    // The dispatcher checks bodies itself, with JSON-RPC's own errors; the schema is for the description.
+    scope.setValidatorCompiler(() => () => true);
+    scope.post(
+      '/',
+      {
+        schema: {
+          summary: 'JSON-RPC 2.0, one request or an array of them. Methods: /openrpc.json',
+          body: {
+            type: 'object',
+            required: ['jsonrpc', 'method'],
+            properties: {
+              jsonrpc: { const: '2.0' },
+              id: { type: ['string', 'number', 'null'] },
+              method: { enum: Object.keys(METHODS) },
+              params: { anyOf: Object.values(METHODS).map(({ params }) => params) },
+            },
+          },
+        },
+      },
+      async (request, reply) => {
+        const { status, body } = await dispatcher.dispatch((request.body as Buffer | null) ?? Buffer.alloc(0));
+        if (status === 503) void reply.header('retry-after', '5');
+        return body === undefined
+          ? reply.code(204).send()
+          : reply.code(status).type('application/json').send(JSON.stringify(body));
+      },
+    );
+    scope.options('/', { schema: { hide: true } }, (_request, reply) =>
+      reply
+        .code(204)
+        .headers({
+          'access-control-allow-methods': 'POST',
+          'access-control-allow-headers': 'content-type',
+          'access-control-max-age': '86400',
+        })
+        .send(),
+    );
+    scope.get('/ws', { websocket: true, schema: { hide: true } }, (socket) => serveSocket(socket));
+    scope.get('/openrpc.json', { schema: { summary: 'OpenRPC description.' } }, () => description);
+    scope.get('/openapi.json', { schema: { summary: 'OpenAPI description.' } }, () => server.swagger());
+    addHealth(scope, sequencer);
+  });
+  const url = await server.listen({ host: config.host, port: config.port });
+  logger.info('the JSON-RPC interface is up', { url });
+  return {
+    url,
+    server,
+    async stop() {
+      try {
+        await server.close();
+      } catch (error) {
+        if (!isRollupError(error)) logger.warn('closing the server failed', { error });
+      }
+    },
+  };
+}
