@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isNativeAvailable, nativeUnavailableReason } from '../../native/index.ts';
+import { ELEMENT_BYTES, readElement, writeElement } from '../../prover/artifacts/field.ts';
+import { ensureDevelopmentKey, type KeySubject, portableKeyMaker } from '../../prover/artifacts/keys.ts';
+import { type TiledSystem, writeLayout } from '../../prover/artifacts/layout.ts';
+import { nativeKeyMaker, nativeZkeyMaker } from '../../prover/artifacts/setup/native.ts';
+import { NativeBackend } from '../../prover/backends/native.ts';
+import { SnarkjsBackend } from '../../prover/backends/snarkjs.ts';
+import { verifyProof } from '../../prover/verify.ts';
+import { decodeVerifyingKey } from '../../prover/verifyingKey.ts';
+import type { WitnessGenerator } from '../../prover/witness/generator.ts';
+import { temporaryFolder } from './fixtures/folder.ts';
+import { assertRejects } from './fixtures/rejects.ts';
+import { toyChain, toyGenerator, toyInputs, toyValues } from './fixtures/toy.ts';
+
+describe('prover: the native backend', function () {
+  this.timeout(120_000);
+  const folder = temporaryFolder();
+  const xs = [1n, 200n, 30n, 4n];
+  const publicInputs = [toyValues(6n, xs).digest, 6n];
+  let tiled: TiledSystem;
+  let subject: KeySubject;
+  let generator: WitnessGenerator;
+  let witness: Uint8Array;
+
+  before(async function () {
+    if (!isNativeAvailable()) {
+      this.test!.title += ` (${nativeUnavailableReason()})`;
+      this.skip();
+    }
+    tiled = await toyChain(4);
+    generator = await toyGenerator();
+    const layoutPath = join(folder(), 'layout.json');
+    await writeLayout(layoutPath, tiled.layout);
+    subject = { name: 'toy', tiled, layoutPath, inputsHash: 'toy-chain-4' };
+    witness = await generator.generate(tiled, toyInputs(6n, xs));
+  });
+  after(() => generator?.close());
+
+  it('makes the same verifying key as the portable set-up from the same seed', async () => {
+    const portable = await ensureDevelopmentKey(subject, portableKeyMaker, {
+      buildDirectory: join(folder(), 'portable'),
+    });
+    const native = await ensureDevelopmentKey(subject, nativeKeyMaker, { buildDirectory: folder() });
+    assert.deepEqual(decodeVerifyingKey(native.verifyingKey), decodeVerifyingKey(portable.verifyingKey));
+    assert.equal(native.verifyingKey.development, true);
+    assert.match(native.provingKeyPath, /INSECURE/);
+  });
+
+  it('proves from its key; the proof passes the strict verifier for these public inputs', async () => {
+    const key = await ensureDevelopmentKey(subject, nativeKeyMaker, { buildDirectory: folder() });
+    const backend = new NativeBackend();
+    const job = { layoutPath: subject.layoutPath, provingKeyPath: key.provingKeyPath, witness };
+    const { proof } = await backend.prove(job);
+    await backend.close();
+    await verifyProof(decodeVerifyingKey(key.verifyingKey), publicInputs, proof);
+  });
+
+  it('makes the .zkey that snarkjs proves from', async () => {
+    const key = await ensureDevelopmentKey(subject, nativeZkeyMaker, { buildDirectory: folder() });
+    const backend = new SnarkjsBackend();
+    const { proof } = await backend.prove({
+      layoutPath: subject.layoutPath,
+      provingKeyPath: key.provingKeyPath,
+      witness,
+    });
+    await verifyProof(decodeVerifyingKey(key.verifyingKey), publicInputs, proof);
+  });
+
+  it('rejects a witness that breaks a constraint and names where', async () => {
+    const key = await ensureDevelopmentKey(subject, nativeKeyMaker, { buildDirectory: folder() });
+    const changed = new Uint8Array(witness);
+    const wire = tiled.layout.tiles[0]!.instances[2]!.internalBase;
+    writeElement(changed, wire * ELEMENT_BYTES, readElement(witness, wire * ELEMENT_BYTES) + 1n);
+    const backend = new NativeBackend();
+    const job = { layoutPath: subject.layoutPath, provingKeyPath: key.provingKeyPath, witness: changed };
+    const error = await assertRejects(backend.prove(job), 'WITNESS_REJECTED');
+    assert.match(error.message, /toy-step/);
+  });
+
+  it('refuses a key file that is cut or of something else', async () => {
+    const buildDirectory = join(folder(), 'cut');
+    const key = await ensureDevelopmentKey(subject, nativeKeyMaker, { buildDirectory });
+    await truncate(key.provingKeyPath, 1000);
+    const backend = new NativeBackend();
+    await assertRejects(backend.open({ ...subject, provingKeyPath: key.provingKeyPath }), 'ARTIFACT_DAMAGED');
+    await writeFile(key.provingKeyPath, 'not a key');
+    await assertRejects(backend.open({ ...subject, provingKeyPath: key.provingKeyPath }), 'ARTIFACT_DAMAGED');
+  });
+});
