@@ -1,0 +1,219 @@
+/** Compiled circuits for tests: honest ones, and "forgers" whose witness calculators obey no rule. */
+
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { FIELD_MODULUS } from '../../protocol/index.ts';
+import {
+  type CircuitInput,
+  type CompiledCircuit,
+  type ConstraintSystem,
+  compileCircuit,
+  compileFile,
+  readR1cs,
+  readSymbols,
+  type SymbolTable,
+  WitnessCalculator,
+} from '../../prover/index.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const require = createRequire(import.meta.url);
+
+/** A circuit that is ready to be asked. */
+export class Circuit {
+  readonly system: ConstraintSystem;
+  readonly symbols: SymbolTable;
+  readonly #calculator: WitnessCalculator;
+  readonly #names: readonly (readonly string[])[];
+
+  constructor(system: ConstraintSystem, symbols: SymbolTable, calculator: WitnessCalculator) {
+    this.system = system;
+    this.symbols = symbols;
+    this.#calculator = calculator;
+    const names: string[][] = Array.from({ length: system.wireCount }, () => []);
+    for (const [name, wire] of symbols) if (wire > 0) names[wire]!.push(name);
+    this.#names = names;
+  }
+
+  /** Values of all wires. @throws RollupError WITNESS_REJECTED when an honest calculator refuses the input. */
+  witness(input: CircuitInput): bigint[] {
+    const bytes = this.#calculator.calculate(input);
+    const hex = Buffer.from(bytes).reverse().toString('hex');
+    const count = this.system.wireCount;
+    return Array.from({ length: count }, (_, wire) =>
+      BigInt(`0x${hex.slice(64 * (count - 1 - wire), 64 * (count - wire))}`),
+    );
+  }
+
+  /** Wire of a signal. @throws when the optimiser removed the signal. */
+  wire(name: string): number {
+    const wire = this.symbols.get(name);
+    if (wire === undefined || wire < 0) throw new Error(`${name} has no wire`);
+    return wire;
+  }
+
+  /** Names of the signals on a wire. */
+  namesOf(wire: number): readonly string[] {
+    return this.#names[wire]!;
+  }
+
+  /** Names of all signals in a row. */
+  rowNames(row: number): string[] {
+    const { starts, wires } = this.system;
+    const found = new Set<number>();
+    for (let term = starts[3 * row]!; term < starts[3 * row + 3]!; term++) found.add(wires[term]!);
+    return [...found].flatMap((wire) => this.namesOf(wire));
+  }
+
+  /** Whether a row holds. */
+  holds(row: number, values: readonly bigint[]): boolean {
+    const { starts, wires, coefficientIds, coefficients } = this.system;
+    const combine = (part: number): bigint => {
+      let sum = 0n;
+      for (let term = starts[part]!; term < starts[part + 1]!; term++) {
+        sum += coefficients[coefficientIds[term]!]! * values[wires[term]!]!;
+      }
+      return sum % FIELD_MODULUS;
+    };
+    return (combine(3 * row) * combine(3 * row + 1) - combine(3 * row + 2)) % FIELD_MODULUS === 0n;
+  }
+
+  /** All rows that the values break. */
+  brokenRows(values: readonly bigint[]): number[] {
+    const broken: number[] = [];
+    for (let row = 0; row < this.system.constraintCount; row++) if (!this.holds(row, values)) broken.push(row);
+    return broken;
+  }
+
+  /** Rows in which each wire stands, by wire. */
+  rowsByWire(): number[][] {
+    const { starts, wires, constraintCount, wireCount } = this.system;
+    const rows: number[][] = Array.from({ length: wireCount }, () => []);
+    for (let row = 0; row < constraintCount; row++) {
+      for (let term = starts[3 * row]!; term < starts[3 * row + 3]!; term++) {
+        const list = rows[wires[term]!]!;
+        if (list.at(-1) !== row) list.push(row);
+      }
+    }
+    return rows;
+  }
+}
+
+async function open(
+  paths: Pick<CompiledCircuit, 'r1csPath' | 'symPath' | 'wasmPath'>,
+  transform = (wasm: Uint8Array<ArrayBuffer>) => wasm,
+): Promise<Circuit> {
+  const module = await WebAssembly.compile(transform(new Uint8Array(readFileSync(paths.wasmPath))));
+  return new Circuit(
+    await readR1cs(paths.r1csPath),
+    await readSymbols(paths.symPath),
+    await WitnessCalculator.create(module),
+  );
+}
+
+/** An instance of circuits/circuits.json. */
+export async function openCircuit(name: string): Promise<Circuit> {
+  return open(await compileCircuit(name));
+}
+
+/** A main of test/circuits/fixtures: one template alone. */
+export async function openFixture(name: string): Promise<Circuit> {
+  return open(await compileFile(name, join(ROOT, 'test', 'circuits', 'fixtures', `${name}.circom`)));
+}
+
+/** What is put in the place of a hint (the right side of a `<--`): text that stands once in a file → new text. */
+export type Hints = readonly (readonly [file: string, from: string, to: string])[];
+
+/**
+ * Each decomposition puts all that does not fit into its top bit, so that the bits always add up to the value and a value
+ * out of range breaks one constraint: that the top bit is a bit.
+ */
+export const ABSORBING_HINTS: Hints = [
+  ['circomlib/circuits/bitify.circom', 'out[i] <-- (in >> i) & 1;', 'out[i] <-- i == n - 1 ? in >> i : (in >> i) & 1;'],
+];
+
+/**
+ * The same constraints as circuits/<name>.circom, with a calculator that fills in wires for any input, using other hints,
+ * and checks nothing. What it makes is a forged witness: every `<==` holds, and whether the rest does is for the constraint
+ * system to say.
+ *
+ * @throws Error when the constraint system is not byte for byte that of the real circuit.
+ */
+export async function openForger(name: string, hints: Hints = ABSORBING_HINTS): Promise<Circuit> {
+  const real = await compileCircuit(name);
+  const key = createHash('sha256').update(real.inputsHash).update(JSON.stringify(hints)).digest('hex').slice(0, 16);
+  const folder = join(ROOT, 'build', 'test-circuits', `${name}-${key}`);
+  if (!existsSync(folder)) buildForger(name, hints, folder);
+  const r1csPath = join(folder, `${name}.r1cs`);
+  if (!readFileSync(r1csPath).equals(readFileSync(real.r1csPath))) {
+    throw new Error(`other hints must not change the constraints of ${name}`);
+  }
+  const wasmPath = join(folder, `${name}_js`, `${name}.wasm`);
+  return open({ r1csPath, symPath: real.symPath, wasmPath }, withoutAsserts);
+}
+
+/** `i32.const 4; return; end`: how circom's calculators leave a template when a `===` does not hold. */
+const ASSERT_EXIT = [0x41, 0x04, 0x0f, 0x0b];
+const NOP = 0x01;
+const CODE_SECTION = 10;
+
+/** The calculator with the exits of all asserts taken out, so that it goes on. */
+function withoutAsserts(wasm: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const patched = wasm.slice();
+  let count = 0;
+  for (let position = 8; position < wasm.length; ) {
+    const section = wasm[position]!;
+    let size = 0;
+    let byte: number;
+    let shift = 0;
+    do {
+      position += 1;
+      byte = wasm[position]!;
+      size |= (byte & 0x7f) << shift;
+      shift += 7;
+    } while (byte & 0x80);
+    position += 1;
+    for (let at = position; section === CODE_SECTION && at < position + size; at++) {
+      if (!ASSERT_EXIT.every((expected, offset) => wasm[at + offset] === expected)) continue;
+      patched.fill(NOP, at, at + 3);
+      count += 1;
+    }
+    position += size;
+  }
+  if (count === 0) throw new Error('the calculator has no asserts: circom emits them in another way now');
+  return patched;
+}
+
+function buildForger(name: string, hints: Hints, folder: string): void {
+  const temporary = `${folder}.${process.pid}`;
+  rmSync(temporary, { recursive: true, force: true });
+  mkdirSync(join(temporary, 'circomlib'), { recursive: true });
+  cpSync(join(ROOT, 'circuits'), temporary, { recursive: true });
+  const library = dirname(require.resolve('circomlib/package.json'));
+  for (const file of readdirSync(join(library, 'circuits'))) {
+    if (file.endsWith('.circom')) {
+      cpSync(join(library, 'circuits', file), join(temporary, 'circomlib', 'circuits', file), { recursive: true });
+    }
+  }
+  for (const [file, from, to] of hints) {
+    const path = join(temporary, file);
+    const text = readFileSync(path, 'utf8');
+    if (text.split(from).length !== 2) throw new Error(`${file} does not have this hint once: ${from}`);
+    writeFileSync(
+      path,
+      text.replace(from, () => to),
+    );
+  }
+  const compiler = join(dirname(require.resolve('circom2/package.json')), 'cli.js');
+  const at = relative(ROOT, temporary);
+  const flags = ['--r1cs', '--wasm', '--O2'];
+  const run = spawnSync(process.execPath, [compiler, join(at, `${name}.circom`), ...flags, '-l', at, '-o', at], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  if (run.status !== 0) throw new Error(`circom refuses the forger of ${name}:\n${run.stdout}${run.stderr}`);
+  renameSync(temporary, folder);
+}
