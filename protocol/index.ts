@@ -8,5 +8,6 @@ export * from './keys/index.ts';
 export * from './params.ts';
 export * from './records/index.ts';
 export * from './state/index.ts';
+export * from './step/index.ts';
 export * from './tree/index.ts';
 export * from './types.ts';

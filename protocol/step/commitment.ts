@@ -1,0 +1,15 @@
+/** Commitment to the state between two records, over which a dispute is led. Twin: contracts/step/StepVerifier.sol commitmentOf. */
+
+import { type Bytes32, encodeWords, keccak } from '../batch/index.ts';
+
+/** What a record changes. */
+export interface StepState {
+  readonly stateRoot: bigint;
+  /** Four fee sums. */
+  readonly fees: readonly bigint[];
+}
+
+/** keccak(abi(uint256 stateRoot, uint256[4] fees, uint256[4] feeTokens)). */
+export function stepCommitment({ stateRoot, fees }: StepState, feeTokens: readonly bigint[]): Bytes32 {
+  return keccak(encodeWords([stateRoot, ...fees, ...feeTokens]));
+}

@@ -1,0 +1,3 @@
+export * from './authorization.ts';
+export * from './commitment.ts';
+export * from './witness.ts';
