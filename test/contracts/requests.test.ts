@@ -11,7 +11,7 @@ import {
   ZERO_BYTES32,
 } from '../../protocol/index.ts';
 import { latestTime, type RollupContract, record, rollupFixture } from '../support/contracts.ts';
-import { tokenMethods } from '../support/tokens.ts';
+import { connectedTo, tokenMethods } from '../support/tokens.ts';
 
 const FEE = L1_DEFAULTS.priorityFeeWei;
 const KEY = 123n;
@@ -22,7 +22,7 @@ describe('deposits', () => {
     const token = tokenMethods(await ethers.deployContract('TestToken', ['Test', 'TST']));
     await rollup.registerToken(await token.getAddress());
     await token.mint(alice.address, 2n ** 200n);
-    await token.connect(alice).approve(await rollup.getAddress(), 2n ** 255n);
+    await connectedTo(token, alice).approve(await rollup.getAddress(), 2n ** 255n);
     return { token, asAlice: rollup.connect(alice) as RollupContract };
   });
 
