@@ -117,11 +117,9 @@ export function createSealer(options: SealerOptions): Sealer {
     ledger.completeFirst(pendingContext(context));
     measurements.sealSeconds.observe((clock.nowMs() - startedMs) / 1_000);
     measurements.openTransfers.set(ledger.openTransferCount);
-    if (batch !== undefined) {
-      parent = batch.header;
-      onSealed(batch);
-    }
+    if (batch !== undefined) parent = batch.header;
     report(segment, batch, drops, number);
+    if (batch !== undefined) onSealed(batch);
   }
 
   /** Cuts the open content when its first operation has waited long enough, else comes back when it has. */

@@ -1,0 +1,45 @@
+/** A JSON-RPC client for tests, and transfers as JSON. */
+
+import type { SignedTransfer } from '../../wallet/index.ts';
+
+export interface RpcAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: {
+    readonly result?: unknown;
+    readonly error?: { readonly code: number; readonly message: string; readonly data?: Record<string, string> };
+  };
+}
+
+/** Posts a raw body. */
+export async function post(
+  url: string,
+  body: BodyInit | Uint8Array,
+  contentType = 'application/json',
+): Promise<RpcAnswer> {
+  const response = await fetch(url, {
+    method: 'POST',
+    body: body as BodyInit,
+    headers: { 'content-type': contentType },
+    signal: AbortSignal.timeout(10_000),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) };
+}
+
+/** Calls a method. */
+export function rpc(url: string, method: string, params: unknown = {}): Promise<RpcAnswer> {
+  return post(url, JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }));
+}
+
+/** A signed transfer as wallets send it. */
+export function transferJson({ intent, authorization }: SignedTransfer): Record<string, unknown> {
+  const { from, amount, fee, nonce, validUntil } = intent;
+  const { keyX, r8, s } = authorization;
+  const signature = { r8x: String(r8.x), r8y: String(r8.y), s: String(s), keyX: String(keyX) };
+  const common = { kind: intent.kind, from, amount: String(amount), fee: String(fee), nonce, validUntil, signature };
+  if (intent.kind === 'transfer') return { ...common, to: intent.to };
+  if (intent.kind === 'withdraw') return common;
+  const toOwner = `0x${intent.receiver.owner.toString(16).padStart(40, '0')}`;
+  return { ...common, toKeyY: String(intent.receiver.keyY), toOwner };
+}
