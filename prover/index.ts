@@ -19,7 +19,7 @@ export {
 export { readSymbols, type SymbolTable } from './artifacts/sym.ts';
 export { readWitness, writeWitness } from './artifacts/wtns.ts';
 export { defaultBackend } from './backends/choose.ts';
-export type { BackendName, ProverBackend } from './backends/types.ts';
+export type { BackendName, ProverBackend, ProvingFiles } from './backends/types.ts';
 export * from './inputs/index.ts';
 export { decodeProof, encodeProof, type ProofJson } from './proofJson.ts';
 export { type ChunkProof, createProver, Prover, type ProverOptions } from './prover.ts';

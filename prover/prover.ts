@@ -16,7 +16,7 @@ import type { CompileOptions } from './artifacts/compile.ts';
 import { ensureDevelopmentKey, type KeyArtifact, type KeySubject, readCeremonyKey } from './artifacts/keys.ts';
 import { type ChunkArtifacts, prepareChunkArtifacts } from './artifacts/profile.ts';
 import { type BackendChoice, chooseBackend } from './backends/choose.ts';
-import type { BackendName, BackendResult } from './backends/types.ts';
+import type { BackendName, BackendResult, ProvingFiles } from './backends/types.ts';
 import { chunkInputs, describeRejection, expectPublicInputs } from './chunkWitness.ts';
 import { TaskQueue } from './queue.ts';
 import { timed } from './timings.ts';
@@ -99,6 +99,12 @@ export class Prover {
     return this.#requirePrepared().artifacts.tiled.layout.constraintCount;
   }
 
+  /** layout.json and the proving key: for the snarkjs backend a .zkey that snarkjs itself proves from. */
+  get files(): ProvingFiles {
+    const { artifacts, provingKeyPath } = this.#requirePrepared();
+    return { layoutPath: artifacts.layoutPath, provingKeyPath };
+  }
+
   /** Makes or loads circuits and keys. Idempotent; a failure can be tried again. */
   async prepare(onProgress?: OnProgress): Promise<void> {
     this.#preparing ??= this.#prepare(onProgress);
@@ -129,7 +135,7 @@ export class Prover {
     });
   }
 
-  /** The witness of a chunk, for export (`writeWitness`) and benchmarks. @throws as `proveChunk`. */
+  /** The witness of a chunk; `writeWitness` makes a .wtns of it. @throws as `proveChunk`. */
   async makeWitness(trace: ChunkTrace, challenge: bigint, options: TaskOptions = {}): Promise<Uint8Array> {
     await this.prepare(options.onProgress);
     const { artifacts, witnesses } = this.#requirePrepared();

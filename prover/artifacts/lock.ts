@@ -1,4 +1,4 @@
-import { open, readFile, rm, stat } from 'node:fs/promises';
+import { link, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { RollupError } from '../../protocol/index.ts';
 import { throwIfCancelled } from '../cancel.ts';
@@ -22,7 +22,7 @@ export async function withLock<T>(
   while (!(await tryLock(path))) {
     throwIfCancelled(signal, 'waiting for another process');
     if (await isAbandoned(path)) {
-      await rm(path, { force: true });
+      await removeAbandoned(path);
       continue;
     }
     if (Date.now() > deadline) {
@@ -54,6 +54,22 @@ async function isAbandoned(path: string): Promise<boolean> {
   if (Number.isSafeInteger(holder) && holder > 0) return !isAlive(holder);
   const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
   return Date.now() - mtimeMs > UNREADABLE_LOCK_MS;
+}
+
+/**
+ * Moves the file away before it is deleted and looks again: between the two looks another process may have taken the
+ * lock over, and then it gets it back.
+ */
+async function removeAbandoned(path: string): Promise<void> {
+  const aside = `${path}.abandoned-${process.pid}`;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  if (!(await isAbandoned(aside))) await link(aside, path).catch(() => undefined);
+  await rm(aside, { force: true });
 }
 
 function isAlive(processId: number): boolean {

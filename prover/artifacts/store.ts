@@ -1,11 +1,12 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { isRollupError, RollupError } from '../../protocol/index.ts';
 import { type Logger, silentLogger } from '../../runtime/index.ts';
 import { sha256File } from './hash.ts';
 import { withLock } from './lock.ts';
 
 export const MANIFEST_FILE = 'manifest.json';
+const TEMPORARY_MARK = '.tmp-';
 
 /** Written beside the files of an artifact; whoever loads the artifact checks each file against it. */
 export interface Manifest {
@@ -77,8 +78,8 @@ async function loadUndamaged(recipe: ArtifactRecipe, logger: Logger): Promise<Ma
 }
 
 async function rebuild(recipe: ArtifactRecipe): Promise<Manifest> {
-  const temporary = `${recipe.directory}.tmp-${process.pid}`;
-  await rm(temporary, { recursive: true, force: true });
+  await removeLeftovers(recipe.directory);
+  const temporary = `${recipe.directory}${TEMPORARY_MARK}${process.pid}`;
   await mkdir(temporary, { recursive: true });
   try {
     const details = await recipe.build(temporary);
@@ -92,6 +93,14 @@ async function rebuild(recipe: ArtifactRecipe): Promise<Manifest> {
     await rm(temporary, { recursive: true, force: true });
   }
   return verifyArtifact(recipe.directory, recipe.inputsHash);
+}
+
+/** Folders of builds that were interrupted: whoever holds the lock is the only one who builds. */
+async function removeLeftovers(directory: string): Promise<void> {
+  const prefix = `${basename(directory)}${TEMPORARY_MARK}`;
+  for (const name of await readdir(dirname(directory))) {
+    if (name.startsWith(prefix)) await rm(join(dirname(directory), name), { recursive: true, force: true });
+  }
 }
 
 async function readManifest(path: string): Promise<Manifest> {

@@ -66,7 +66,7 @@ export class SnarkjsBackend implements ProverBackend {
 
   #runChild(request: SnarkjsRequest, signal: AbortSignal | undefined): Promise<SnarkjsReply> {
     const child = fork(CHILD_PATH, [], {
-      execArgv: [`--max-old-space-size=${this.#heapMb}`],
+      execArgv: [...process.execArgv, `--max-old-space-size=${this.#heapMb}`],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     return new Promise<SnarkjsReply>((settle, fail) => {

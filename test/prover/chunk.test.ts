@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import {
   type ChunkTrace,
   chunkPublicInputs,
@@ -15,6 +18,7 @@ import { ELEMENT_BYTES, readElement } from '../../prover/artifacts/field.ts';
 import { type ChunkArtifacts, prepareChunkArtifacts } from '../../prover/artifacts/profile.ts';
 import { type ConstraintSystem, interfaceCount, readR1cs } from '../../prover/artifacts/r1cs.ts';
 import { readSymbols } from '../../prover/artifacts/sym.ts';
+import { writeWitness } from '../../prover/artifacts/wtns.ts';
 import { createProver, isProofValid, type Prover } from '../../prover/index.ts';
 import { chunkSlotInputs, contextInputs, rootInputs } from '../../prover/inputs/index.ts';
 import { WitnessCalculator } from '../../prover/witness/calculator.ts';
@@ -158,6 +162,21 @@ describe('prover: a chunk', function () {
       assert.equal(await isProofValid(prover.verifyingKey, changed, proof), false, `public input ${index}`);
     }
     assert.equal(prover.verifyingKeyJson.development, true);
+  });
+
+  it('exports .zkey, .wtns and .r1cs from which the snarkjs command line checks, proves and verifies', async () => {
+    const at = (name: string): string => join(folder(), name);
+    await writeWitness(at('chunk.wtns'), await prover.makeWitness(trace, CHALLENGE));
+    await exportR1cs(artifacts.tiled, at('chunk.r1cs'));
+    await writeFile(at('key.json'), JSON.stringify(prover.verifyingKeyJson));
+    const program = fileURLToPath(new URL('../../node_modules/snarkjs/cli.js', import.meta.url));
+    const snarkjs = async (...parameters: string[]): Promise<string> =>
+      (await promisify(execFile)(process.execPath, [program, ...parameters])).stdout;
+    assert.match(await snarkjs('wtns', 'check', at('chunk.r1cs'), at('chunk.wtns')), /WITNESS IS CORRECT/);
+    const { provingKeyPath } = prover.files;
+    await snarkjs('groth16', 'prove', provingKeyPath, at('chunk.wtns'), at('proof.json'), at('public.json'));
+    assert.match(await snarkjs('groth16', 'verify', at('key.json'), at('public.json'), at('proof.json')), /OK!/);
+    assert.deepEqual(JSON.parse(await readFile(at('public.json'), 'utf8')).map(BigInt), publicInputs);
   });
 
   it('refuses a chunk of another size', async () => {

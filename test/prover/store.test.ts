@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { withLock } from '../../prover/artifacts/lock.ts';
 import { type ArtifactRecipe, ensureArtifact, MANIFEST_FILE, verifyArtifact } from '../../prover/artifacts/store.ts';
 import { type Logger, silentLogger } from '../../runtime/index.ts';
@@ -92,6 +95,28 @@ describe('prover/artifacts: the store', () => {
   it('builds once when two callers want the same artifact at the same time', async () => {
     await Promise.all([ensureArtifact(recipe('both')), ensureArtifact(recipe('both'))]);
     assert.equal(builds, 1);
+  });
+
+  it('builds once when two processes want the same artifact at the same time', async function () {
+    this.timeout(60_000);
+    const script = fileURLToPath(new URL('./fixtures/ensure.ts', import.meta.url));
+    const parameters = [script, join(folder(), 'processes'), join(folder(), 'built.log')];
+    const run = promisify(execFile);
+    await Promise.all([run(process.execPath, parameters), run(process.execPath, parameters)]);
+    assert.equal(await readFile(join(folder(), 'built.log'), 'utf8'), 'built\n');
+    assert.deepEqual(
+      (await readdir(folder())).filter((name) => name.startsWith('processes')),
+      ['processes'],
+    );
+  });
+
+  it('removes what an interrupted build left behind', async () => {
+    await mkdir(join(folder(), 'leftover.tmp-12345'));
+    await ensureArtifact(recipe('leftover'));
+    assert.deepEqual(
+      (await readdir(folder())).filter((name) => name.startsWith('leftover')),
+      ['leftover'],
+    );
   });
 
   it('keeps a second task out while the lock is held', async () => {
