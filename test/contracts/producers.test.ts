@@ -1,0 +1,168 @@
+import { expect } from 'chai';
+import { L1_DEFAULTS, packOwnerAndToken, RecordKind } from '../../protocol/index.ts';
+import {
+  buildBatch,
+  createL1,
+  deployRollup,
+  latestTime,
+  type RollupContract,
+  record,
+  rollupFixture,
+  submit,
+} from '../support/contracts.ts';
+import { connectedTo } from '../support/tokens.ts';
+
+const FEE = L1_DEFAULTS.priorityFeeWei;
+
+describe('the owner', () => {
+  const fixture = rollupFixture();
+
+  it('admits and dismisses producers', async () => {
+    const { rollup, alice, producer } = fixture.world;
+    await expect(rollup.setProducer(alice.address, true)).to.emit(rollup, 'ProducerSet').withArgs(alice.address, true);
+    await rollup.setProducer(producer.address, false);
+    expect(await rollup.isProducer(alice.address)).to.equal(true);
+    expect(await rollup.isProducer(producer.address)).to.equal(false);
+    const built = buildBatch(fixture.world, {
+      parent: fixture.world.genesis,
+      time: await latestTime(fixture.world),
+      chunks: [[]],
+    });
+    await expect(submit(fixture.world, built)).to.be.revertedWithCustomError(rollup, 'NotProducer');
+    await submit(fixture.world, built, alice);
+  });
+
+  it('sets the priority fee up to the bound, for later requests', async () => {
+    const { rollup } = fixture.world;
+    const maximum = L1_DEFAULTS.maxPriorityFeeWei;
+    await expect(rollup.setPriorityFee(maximum)).to.emit(rollup, 'PriorityFeeSet').withArgs(maximum);
+    await expect(rollup.setPriorityFee(maximum + 1n))
+      .to.be.revertedWithCustomError(rollup, 'PriorityFeeTooHigh')
+      .withArgs(maximum, maximum + 1n);
+    await expect(rollup.requestExit(1, 0, { value: FEE }))
+      .to.be.revertedWithCustomError(rollup, 'WrongValue')
+      .withArgs(maximum, FEE);
+    await rollup.requestExit(1, 0, { value: maximum });
+  });
+
+  it('is the only one who may', async () => {
+    const { rollup, producer } = fixture.world;
+    const other = connectedTo(rollup, producer);
+    for (const sent of [() => other.setProducer(producer.address, true), () => other.setPriorityFee(1n)]) {
+      await expect(sent())
+        .to.be.revertedWithCustomError(rollup, 'OwnableUnauthorizedAccount')
+        .withArgs(producer.address);
+    }
+  });
+
+  it('can do nothing else: these are all functions that change anything', () => {
+    const functions = fixture.world.rollup.interface.fragments
+      .filter((fragment) => fragment.type === 'function')
+      .map((fragment) => JSON.parse(fragment.format('json')))
+      .filter(({ stateMutability }) => stateMutability !== 'view' && stateMutability !== 'pure')
+      .map(({ name }) => name)
+      .sort();
+    expect(functions).to.deep.equal([
+      'activateExodus',
+      'claimWithdrawals',
+      'collectFees',
+      'deposit',
+      'exit',
+      'reclaimOperation',
+      'registerToken',
+      'renounceOwnership',
+      'requestExit',
+      'setPriorityFee',
+      'setProducer',
+      'submitBatch',
+      'transferOwnership',
+    ]);
+  });
+});
+
+describe('fees', () => {
+  const fixture = rollupFixture();
+
+  it('wait for the producer who collects them, and do not touch what is owed', async () => {
+    const { world } = fixture;
+    const { rollup, producer, bob } = world;
+    await rollup.deposit(0, 10n, 1n, bob.address, { value: 10n + FEE });
+    const operation = record(RecordKind.deposit, [1n, packOwnerAndToken(BigInt(bob.address), 0), 10n]);
+    await submit(
+      world,
+      buildBatch(world, { parent: world.genesis, time: await latestTime(world), chunks: [[operation]] }),
+    );
+    const asProducer = rollup.connect(producer) as RollupContract;
+    const sent = asProducer.collectFees();
+    await expect(sent).to.changeEtherBalance(world.ethers, producer, FEE);
+    await expect(sent).to.emit(rollup, 'FeesCollected').withArgs(producer.address, FEE);
+    expect(await rollup.trackedTotal(0)).to.equal(10n);
+    expect(await world.ethers.provider.getBalance(await rollup.getAddress())).to.equal(10n);
+    await expect(asProducer.collectFees()).to.be.revertedWithCustomError(rollup, 'NoFees').withArgs(producer.address);
+  });
+});
+
+describe('deployment', () => {
+  it('is refused with parameters that cannot work', async () => {
+    const reference = await deployRollup();
+    const { livenessTimeoutSeconds, priorityDelaySeconds, maxBatchAgeSeconds } = L1_DEFAULTS;
+    for (const [options, name, value] of [
+      [{ slotsPerChunk: 3 }, 'slotsPerChunk', 3],
+      [{ slotsPerChunk: 0 }, 'slotsPerChunk', 0],
+      [{ maxChunks: 0 }, 'maxChunks', 0],
+      [{ verifier: reference.alice.address }, 'verifier', BigInt(reference.alice.address)],
+      [{ exodusDelay: livenessTimeoutSeconds }, 'exodusDelay', livenessTimeoutSeconds],
+      [
+        { exodusDelay: priorityDelaySeconds + maxBatchAgeSeconds },
+        'exodusDelay',
+        priorityDelaySeconds + maxBatchAgeSeconds,
+      ],
+    ] as const) {
+      await expect(deployRollup(options))
+        .to.be.revertedWithCustomError(reference.rollup, 'InvalidParameter')
+        .withArgs(name, value);
+    }
+    await expect(deployRollup({ priorityFee: 2n, maxPriorityFee: 1n }))
+      .to.be.revertedWithCustomError(reference.rollup, 'PriorityFeeTooHigh')
+      .withArgs(1n, 2n);
+  });
+
+  it('is refused with a hash that is not the tree’s', async () => {
+    const { ethers } = await createL1();
+    const wrong = await ethers.deployContract('WrongPoseidon');
+    const reference = await deployRollup();
+    await reference.ethers.provider.send('hardhat_setCode', [
+      await wrong.getAddress(),
+      await ethers.provider.getCode(await wrong.getAddress()),
+    ]);
+    const { verifier, parameters, rollup } = reference;
+    await expect(
+      reference.ethers.deployContract('Rollup', [
+        { ...parameters, verifier: await verifier.getAddress(), poseidon: await wrong.getAddress() },
+      ]),
+    )
+      .to.be.revertedWithCustomError(rollup, 'InvalidParameter')
+      .withArgs('poseidon', BigInt(await wrong.getAddress()));
+  });
+
+  it('announces all that is fixed', async () => {
+    const { rollup, parameters, ethers } = await deployRollup();
+    for (const name of [
+      'slotsPerChunk',
+      'maxChunks',
+      'maxBatchAge',
+      'priorityDelay',
+      'priorityInterval',
+      'livenessTimeout',
+      'exodusDelay',
+      'priorityFee',
+      'maxPriorityFee',
+      'owner',
+      'verifier',
+      'poseidon',
+    ] as const) {
+      expect(await rollup.getFunction(name)(), name).to.equal(parameters[name]);
+    }
+    expect(await ethers.provider.getBalance(await rollup.getAddress())).to.equal(0n);
+  });
+});

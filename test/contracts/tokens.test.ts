@@ -1,0 +1,144 @@
+import { expect } from 'chai';
+import { ZeroAddress } from 'ethers';
+import { L1_DEFAULTS, packOwnerAndToken, RecordKind } from '../../protocol/index.ts';
+import { buildBatch, latestTime, record, rollupFixture, submit } from '../support/contracts.ts';
+import { tokenMethods } from '../support/tokens.ts';
+
+const FEE = L1_DEFAULTS.priorityFeeWei;
+
+describe('tokens', () => {
+  const fixture = rollupFixture();
+
+  /** A mock with tokens in the owner's hands, allowed and registered. */
+  const register = async (name: string, ...args: unknown[]) => {
+    const { ethers, rollup, owner } = fixture.world;
+    const contract = await ethers.deployContract(name, args);
+    const token = tokenMethods(contract);
+    await token.mint(owner.address, 10_000n);
+    await token.approve(await rollup.getAddress(), 10_000n);
+    await rollup.registerToken(await contract.getAddress());
+    return { contract, token };
+  };
+  const deposit = (amount: bigint) =>
+    fixture.world.rollup.deposit(1, amount, 1n, fixture.world.owner.address, { value: FEE });
+  /** Makes a withdrawal of the token final and claims it for bob. */
+  const withdraw = async (amount: bigint) => {
+    const { world } = fixture;
+    const ownerAndToken = packOwnerAndToken(BigInt(world.bob.address), 1);
+    const built = buildBatch(world, {
+      parent: world.genesis,
+      time: await latestTime(world),
+      chunks: [[record(RecordKind.withdraw, [0n, ownerAndToken, amount], 1)]],
+    });
+    await submit(world, built);
+    return world.rollup.claimWithdrawals(built.header, [{ index: 0, ownerAndToken, amount, siblings: [] }]);
+  };
+
+  it('get ids in order, from anyone, ETH has 0', async () => {
+    const { rollup } = fixture.world;
+    const { contract } = await register('TestToken', 'One', 'ONE');
+    const address = await contract.getAddress();
+    expect(await rollup.tokenAddress(0)).to.equal(ZeroAddress);
+    expect(await rollup.tokenAddress(1)).to.equal(address);
+    expect(await rollup.tokenIdOf(address)).to.equal(1n);
+    expect(await rollup.tokenIdOf(ZeroAddress)).to.equal(0n);
+    expect(await rollup.tokenCount()).to.equal(2n);
+    await expect(rollup.tokenAddress(2)).to.be.revertedWithCustomError(rollup, 'UnknownToken').withArgs(2);
+    await expect(rollup.tokenIdOf(fixture.world.alice.address))
+      .to.be.revertedWithCustomError(rollup, 'NotAToken')
+      .withArgs(fixture.world.alice.address);
+    const second = await fixture.world.ethers.deployContract('TestToken', ['Two', 'TWO']);
+    await expect(rollup.registerToken(await second.getAddress()))
+      .to.emit(rollup, 'TokenRegistered')
+      .withArgs(2, await second.getAddress());
+  });
+
+  it('are refused when registered already, without code, or the rollup itself', async () => {
+    const { rollup, alice } = fixture.world;
+    const { contract } = await register('TestToken', 'One', 'ONE');
+    const address = await contract.getAddress();
+    await expect(rollup.registerToken(address))
+      .to.be.revertedWithCustomError(rollup, 'TokenAlreadyRegistered')
+      .withArgs(address, 1);
+    for (const other of [alice.address, ZeroAddress, await rollup.getAddress()]) {
+      await expect(rollup.registerToken(other)).to.be.revertedWithCustomError(rollup, 'NotAToken').withArgs(other);
+    }
+  });
+
+  it('that return nothing are deposited and paid out', async () => {
+    const { world } = fixture;
+    const { token } = await register('NoReturnToken');
+    await deposit(100n);
+    await withdraw(40n);
+    expect(await token.balanceOf(world.bob.address)).to.equal(40n);
+    expect(await world.rollup.trackedTotal(1)).to.equal(60n);
+  });
+
+  it('that keep a fee are refused, with what arrived', async () => {
+    const { rollup } = fixture.world;
+    await register('FeeOnTransferToken');
+    await expect(deposit(1000n)).to.be.revertedWithCustomError(rollup, 'WrongAmountDelivered').withArgs(1000n, 990n);
+    expect(await rollup.trackedTotal(1)).to.equal(0n);
+  });
+
+  it('that return false are refused', async () => {
+    const { rollup } = fixture.world;
+    const { contract } = await register('FalseToken');
+    await expect(deposit(1000n))
+      .to.be.revertedWithCustomError(rollup, 'SafeERC20FailedOperation')
+      .withArgs(await contract.getAddress());
+  });
+
+  it('that move nothing when they rebase downwards to 0 are refused', async () => {
+    const { rollup } = fixture.world;
+    const { contract } = await register('RebasingToken');
+    await contract.getFunction('rebase')(250);
+    // 1,001 · 100 / 250 shares are 400, which show as 1,000.
+    await expect(deposit(1001n)).to.be.revertedWithCustomError(rollup, 'WrongAmountDelivered').withArgs(1001n, 1000n);
+    await deposit(1000n);
+  });
+
+  it('that shrank by themselves pay until they are gone, and touch no other token', async () => {
+    const { world } = fixture;
+    const { contract } = await register('RebasingToken');
+    await deposit(1000n);
+    await world.rollup.deposit(0, 500n, 1n, world.owner.address, { value: 500n + FEE });
+    await contract.getFunction('rebase')(50);
+    await expect(withdraw(1000n)).to.revert(world.ethers);
+    expect(await world.rollup.trackedTotal(0)).to.equal(500n);
+  });
+
+  it('cannot enter deposits again while they are deposited', async () => {
+    const { rollup, owner } = fixture.world;
+    const { contract } = await register('ReentrantToken');
+    const again = [
+      rollup.interface.encodeFunctionData('deposit', [1, 1n, 1n, owner.address]),
+      rollup.interface.encodeFunctionData('requestExit', [1, 0]),
+      rollup.interface.encodeFunctionData('collectFees'),
+    ];
+    for (const data of again) {
+      await contract.getFunction('setCall')(await rollup.getAddress(), data);
+      await expect(deposit(10n)).to.be.revertedWithCustomError(rollup, 'ReentrancyGuardReentrantCall');
+    }
+  });
+
+  it('sent to the contract without a deposit count for nobody', async () => {
+    const { rollup } = fixture.world;
+    const { token } = await register('TestToken', 'One', 'ONE');
+    await token.transfer(await rollup.getAddress(), 50n);
+    expect(await rollup.trackedTotal(1)).to.equal(0n);
+    await deposit(10n);
+    expect(await rollup.trackedTotal(1)).to.equal(10n);
+  });
+
+  it('as ETH are refused without a deposit', async () => {
+    const { rollup, owner, ethers } = fixture.world;
+    await expect(owner.sendTransaction({ to: await rollup.getAddress(), value: 1n })).to.revert(ethers);
+  });
+
+  it('cannot be paid beyond the tracked total, whatever a batch says', async () => {
+    await register('TestToken', 'One', 'ONE');
+    await deposit(100n);
+    await expect(withdraw(101n)).to.be.revertedWithPanic(0x11);
+  });
+});
