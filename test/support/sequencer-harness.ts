@@ -123,6 +123,8 @@ export interface HarnessOptions {
   readonly profile?: Profile;
   readonly settings?: Partial<SequencerSettings>;
   readonly crypto?: SequencerCrypto;
+  /** Put around the storage after each opening. */
+  readonly wrapStorage?: (storage: Storage) => Storage;
   /** Whether the operator gets fee accounts in tokens 0 and 1 first. */
   readonly withFeeAccounts?: boolean;
 }
@@ -130,6 +132,7 @@ export interface HarnessOptions {
 /** Starts a sequencer on an empty database. */
 export async function createHarness(options: HarnessOptions = {}): Promise<Harness> {
   const { profile = PROFILES.quick, crypto = fastCrypto(), withFeeAccounts = true } = options;
+  const wrap = options.wrapStorage ?? ((storage: Storage) => storage);
   const directory = mkdtempSync(join(tmpdir(), 'rollup-sequencer-'));
   const file = join(directory, 'sequencer.db');
   const clock = createManualClock(START_SECONDS * 1_000);
@@ -148,7 +151,14 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
   const start = (storage: Storage, settings: Partial<SequencerSettings> = {}): Promise<Sequencer> =>
     createSequencer({ config: { ...base, ...settings }, chain, prover, storage, clock, crypto });
 
-  const storage = openStorage({ file });
+  let storage = wrap(openStorage({ file }));
+  const sequencer = await start(storage).catch((error: unknown) => {
+    // A crash that a test planned may come as early as this; any other error comes again.
+    if (options.wrapStorage === undefined) throw error;
+    storage.close();
+    storage = wrap(openStorage({ file }));
+    return start(storage);
+  });
   const harness: Harness = {
     directory,
     file,
@@ -157,11 +167,11 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
     clock,
     operator,
     storage,
-    sequencer: await start(storage),
+    sequencer,
     async restart(settings) {
       await harness.sequencer.stop();
       harness.storage.close();
-      harness.storage = openStorage({ file });
+      harness.storage = wrap(openStorage({ file }));
       harness.sequencer = await start(harness.storage, settings);
     },
     async until(condition, what = 'the condition') {
