@@ -1,0 +1,152 @@
+import { strict as assert } from 'node:assert';
+import { RollupError } from '../../protocol/index.ts';
+import { createPerson } from '../support/person.ts';
+import { createHarness, type Harness, type HarnessOptions } from '../support/sequencer-harness.ts';
+
+const alice = createPerson('alice');
+const bob = createPerson('bob');
+const unreachable = new RollupError('L1_UNREACHABLE', 'no answer');
+
+describe('Sequencer: L1', () => {
+  let harness: Harness;
+  let from: number;
+  let to: number;
+  let nonce: number;
+
+  const open = async (options: HarnessOptions = {}): Promise<void> => {
+    harness = await createHarness(options);
+    from = await harness.fund(alice, 0, 1_000_000n);
+    to = await harness.fund(bob, 0, 500n);
+    nonce = 0;
+  };
+  const pay = () =>
+    harness.send(alice, {
+      kind: 'transfer',
+      from,
+      to,
+      receiver: { keyY: bob.keyPair.publicKey.y, owner: bob.owner },
+      amount: 1n,
+      fee: 10n,
+      nonce: nonce++,
+      validUntil: 0,
+    });
+  const status = () => harness.sequencer.status();
+  const idle = () => status().openTransfers === 0 && status().sealedBatch === status().finalBatch;
+
+  afterEach(() => harness.close());
+
+  for (const depth of [1, 2, 7, 64]) {
+    it(`posts again what a reorg of ${depth} blocks removed, and waits for the confirmations anew`, async () => {
+      await open();
+      await harness.restart({ confirmations: depth + 2 });
+      const before = harness.chain.posted.length;
+      await pay();
+      await harness.sequencer.sealNow();
+      await harness.until(() => harness.chain.posted.length === before + 1);
+      harness.chain.mine(depth - 1);
+      await harness.clock.advance(2_000);
+      assert.equal(status().postedBatch, before + 1);
+      assert.equal(status().finalBatch, before);
+      harness.chain.reorg(depth, { keepRequests: true });
+      assert.equal(harness.chain.posted.length, before);
+      await harness.until(() => harness.chain.posted.length === before + 1, 'posting again');
+      harness.chain.mine(depth + 2);
+      await harness.until(idle, 'finality');
+      assert.equal(harness.chain.submissionCount, before + 2);
+      assert.equal(status().halted, undefined);
+    });
+  }
+
+  it('takes a deposit that a reorg moved to another block as the same', async () => {
+    await open();
+    harness.chain.deposit(alice.keyPair.publicKey.y, alice.owner, 0, 7n);
+    const count = status().priorityOperations;
+    await harness.until(() => status().priorityOperations === count + 1);
+    harness.chain.mine(1);
+    await harness.clock.advance(2_000);
+    harness.chain.reorg(2, { keepRequests: true });
+    await harness.clock.advance(2_000);
+    assert.equal(status().priorityOperations, count + 1);
+    await harness.sequencer.sealNow();
+    await harness.until(idle, 'finality');
+    assert.equal(harness.sequencer.queries.account(from, 'finalized')?.balance, 1_000_007n);
+  });
+
+  it('waits, without posting, while a reorg has removed a deposit that is sealed', async () => {
+    await open();
+    harness.prover.hold();
+    const { requestedCount } = await harness.chain.queueState();
+    harness.chain.deposit(alice.keyPair.publicKey.y, alice.owner, 0, 7n);
+    await harness.until(() => status().priorityOperations === requestedCount + 1);
+    await harness.sequencer.sealNow();
+    harness.chain.reorg(1);
+    harness.prover.release();
+    await harness.until(() => status().trouble?.code === 'L1_REJECTED', 'the refusal');
+    assert.equal(status().halted, undefined);
+    harness.chain.deposit(alice.keyPair.publicKey.y, alice.owner, 0, 7n);
+    await harness.until(idle, 'finality');
+    assert.equal(status().trouble, undefined);
+  });
+
+  it('stops with STATE_MISMATCH when a reorg put another deposit in the place of one it took on', async () => {
+    await open();
+    harness.chain.deposit(alice.keyPair.publicKey.y, alice.owner, 0, 7n);
+    const count = status().priorityOperations;
+    await harness.until(() => status().priorityOperations === count + 1);
+    harness.chain.reorg(1);
+    harness.chain.deposit(bob.keyPair.publicKey.y, bob.owner, 0, 8n);
+    await harness.until(() => status().halted !== undefined, 'the stop');
+    assert.equal(status().halted?.code, 'STATE_MISMATCH');
+    await assert.rejects(pay(), { code: 'STATE_MISMATCH' });
+  });
+
+  it('accepts and seals while L1 is unreachable, and posts when it is back', async () => {
+    await open();
+    harness.chain.fail(unreachable);
+    const ack = await pay();
+    await harness.sequencer.sealNow();
+    await harness.until(() => status().trouble?.code === 'L1_UNREACHABLE', 'the trouble');
+    assert.equal(harness.sequencer.queries.transfer(ack.id)?.status, 'proving');
+    harness.chain.fail(undefined);
+    await harness.until(() => harness.sequencer.queries.transfer(ack.id)?.status === 'final', 'finality');
+  });
+
+  it('adopts a batch that L1 included although the answer was lost', async () => {
+    await open();
+    const before = harness.chain.submissionCount;
+    harness.chain.loseNextAnswer(unreachable);
+    await pay();
+    await harness.sequencer.sealNow();
+    await harness.until(idle, 'finality');
+    assert.equal(harness.chain.submissionCount, before + 1);
+  });
+
+  it('tries a proof again that failed once', async () => {
+    await open();
+    harness.prover.failNext(1);
+    await pay();
+    await harness.sequencer.sealNow();
+    await harness.until(idle, 'finality');
+    assert.equal(status().halted, undefined);
+  });
+
+  it('stops when a proof fails again and again, keeping what it accepted', async () => {
+    await open();
+    harness.prover.failNext(3);
+    const ack = await pay();
+    await harness.sequencer.sealNow();
+    await harness.until(() => status().halted !== undefined, 'the stop');
+    assert.equal(status().halted?.code, 'PROOF_INVALID');
+    await harness.restart();
+    await harness.until(() => harness.sequencer.queries.transfer(ack.id)?.status === 'final', 'finality');
+  });
+
+  it('refuses a database of another contract shape', async () => {
+    await open();
+    await assert.rejects(
+      harness.restart({ profile: { name: 'standard', slotsPerChunk: 114, maxChunks: 2 } }),
+      (error: RollupError) => error.code === 'CONFIG_INVALID',
+    );
+    await harness.restart();
+  });
+});
