@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { RollupError } from '../protocol/index.ts';
 import type { NativeJob } from './job.ts';
+import type { AddonWitnessTape } from './witness.ts';
 
 /** A proof as the addon returns it (native/binding/src/prover.rs). */
 export interface AddonProof {
@@ -32,6 +33,9 @@ export interface Addon {
   checkWitness(layout: string, witness: Uint8Array): Promise<void>;
   verifyProof(verifyingKey: string, publics: Uint8Array, proof: Uint8Array): boolean;
   openProver(layout: string, provingKey: string): Promise<AddonProver>;
+  witnessTapeVersion(): number;
+  buildWitnessTape(calculator: string, symbols: string, output: string): Promise<void>;
+  openWitnessTape(path: string): Promise<AddonWitnessTape>;
 }
 
 const ADDON_PATH = fileURLToPath(new URL('../build/native/rollup.node', import.meta.url));

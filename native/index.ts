@@ -16,3 +16,11 @@ export { hashNodes, nativeHasher, poseidon } from './hash.ts';
 export type { NativeCallOptions, NativeProgress } from './job.ts';
 export { type NativeProof, type NativeProver, openProver, prove, type WitnessOptions } from './prover.ts';
 export { nativeSignatureVerifier, verifySignatures, verifySignaturesAsync } from './signature.ts';
+export {
+  buildWitnessTape,
+  openWitnessTape,
+  type WitnessInputs,
+  type WitnessInputValue,
+  type WitnessTape,
+  witnessTapeVersion,
+} from './witness.ts';

@@ -7,3 +7,4 @@ mod integer;
 mod job;
 mod prover;
 mod signature;
+mod witness;

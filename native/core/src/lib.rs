@@ -8,7 +8,10 @@ pub mod curve;
 pub mod error;
 pub mod field;
 pub mod groth16;
+#[cfg(target_arch = "x86_64")]
+pub mod lanes;
 pub mod monitor;
 pub mod msm;
 pub mod poseidon;
 pub mod r1cs;
+pub mod witness;

@@ -29,11 +29,19 @@ pub struct Terms<'a, P> {
 
 /// Σ digits[scalars[i]]·points[i] over G1, by the fastest kernel of this machine.
 pub fn sum_g1(terms: Terms<'_, StoredG1>, digits: &Digits, monitor: &Monitor) -> Result<G1Projective> {
+    #[cfg(target_arch = "x86_64")]
+    if crate::lanes::available() {
+        return sum::<crate::lanes::msm::LanesG1>(terms, digits, monitor);
+    }
     sum::<ScalarG1>(terms, digits, monitor)
 }
 
 /// The same over G2.
 pub fn sum_g2(terms: Terms<'_, StoredG2>, digits: &Digits, monitor: &Monitor) -> Result<G2Projective> {
+    #[cfg(target_arch = "x86_64")]
+    if crate::lanes::available() {
+        return sum::<crate::lanes::msm::LanesG2>(terms, digits, monitor);
+    }
     sum::<ScalarG2>(terms, digits, monitor)
 }
 

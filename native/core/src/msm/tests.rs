@@ -72,3 +72,14 @@ fn scalar_g1_agrees_with_double_and_add() {
 fn scalar_g2_agrees_with_double_and_add() {
     check_kernel::<ScalarG2>();
 }
+
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn lanes_agree_with_double_and_add() {
+    if !crate::lanes::available() {
+        eprintln!("skipped: this CPU has no AVX512-IFMA");
+        return;
+    }
+    check_kernel::<crate::lanes::msm::LanesG1>();
+    check_kernel::<crate::lanes::msm::LanesG2>();
+}

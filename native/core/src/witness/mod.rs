@@ -1,0 +1,25 @@
+//! Witnesses natively: circom's compiled calculator is traced once into a graph of field operations, the graph is
+//! scheduled into a tape without branches, and the tape runs for many instances of the circuit at once.
+//!
+//! Nothing here is written by hand for a circuit: the tape computes what the calculator computes, by construction.
+//! Where the calculator refuses an input, the tape still gives values; the constraint system refuses those.
+
+mod body;
+mod circuit;
+mod execute;
+mod file;
+mod graph;
+mod integer;
+mod memory;
+mod module;
+mod runtime;
+mod schedule;
+mod tape;
+mod trace;
+mod vector;
+mod words;
+
+pub use circuit::Input;
+pub use execute::Program;
+pub use file::{VERSION, build, load};
+pub use tape::Tape;
