@@ -1,5 +1,6 @@
 /** The rules of the rollup: pure, deterministic, and the same in a browser. */
 
+export * from './address.ts';
 export * from './batch/index.ts';
 export * from './errors.ts';
 export * from './hash.ts';

@@ -1,5 +1,6 @@
 /** What binds a chunk's data on L1 to its proof. Source: docs/protocol.md, Chunk. Twins: circuits, contracts/Rollup.sol. */
 
+import { requireAddress } from '../address.ts';
 import { requireBits, requireFieldElement } from '../integers.ts';
 import { CHALLENGE_TAG_TEXT, FEE_TOKEN_BITS, FEE_TOKEN_COUNT, FIELD_MODULUS, TIME_BITS } from '../params.ts';
 import { encodeRecord } from '../records/codec.ts';
@@ -17,9 +18,9 @@ export interface Deployment {
 /** keccak of the tag text: the first word of every challenge. */
 export const CHALLENGE_TAG: Bytes32 = keccakText(CHALLENGE_TAG_TEXT);
 
-/** domain = keccak(abi(chainId, contract)) mod r: part of every signed message. */
+/** domain = keccak(abi(chainId, contract)) mod r: part of every signed message. @throws RollupError MALFORMED or OUT_OF_RANGE. */
 export function domainOf({ chainId, contract }: Deployment): bigint {
-  return keccakToField(encodeWords([chainId, contract]));
+  return keccakToField(encodeWords([chainId, requireAddress('contract', contract)]));
 }
 
 /** What the challenge z of a chunk commits to. */
@@ -33,11 +34,21 @@ export interface ChallengeContent extends Deployment {
   readonly newRoot: bigint;
 }
 
-/** z_k. */
+/** z_k. @throws RollupError MALFORMED or OUT_OF_RANGE. */
 export function chunkChallenge(content: ChallengeContent): bigint {
   const { chainId, contract, batchNumber, chunkIndex, dataHash, commitment, oldRoot, newRoot } = content;
   return keccakToField(
-    encodeWords([CHALLENGE_TAG, chainId, contract, batchNumber, chunkIndex, dataHash, commitment, oldRoot, newRoot]),
+    encodeWords([
+      CHALLENGE_TAG,
+      chainId,
+      requireAddress('contract', contract),
+      batchNumber,
+      chunkIndex,
+      dataHash,
+      commitment,
+      oldRoot,
+      newRoot,
+    ]),
   );
 }
 

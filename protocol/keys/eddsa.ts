@@ -32,7 +32,10 @@ export interface SignatureVerifier {
   verify(check: SignatureCheck): boolean;
 }
 
-/** A key pair: `secret` is the 32-byte seed as circomlibjs takes it. */
+/**
+ * A key pair: `secret` is the 32-byte seed as circomlibjs takes it. The public key must be the secret's own, as
+ * `createKeyPair` makes it: two signatures of one message under two public keys would give the secret away.
+ */
 export interface KeyPair {
   readonly secret: Uint8Array;
   readonly publicKey: CurvePoint;
@@ -70,7 +73,8 @@ export function publicKeyOf(secret: Uint8Array): CurvePoint {
 
 /** Key pair of a 32-byte secret. @throws RollupError INVALID_KEY for another length. */
 export function createKeyPair(secret: Uint8Array): KeyPair {
-  return { secret, publicKey: publicKeyOf(secret) };
+  // A copy: a caller that wipes or reuses its buffer must not part the secret from its public key.
+  return Object.freeze({ secret: Uint8Array.from(secret), publicKey: publicKeyOf(secret) });
 }
 
 function challengeOf(hasher: Hasher, r8: CurvePoint, key: CurvePoint, message: bigint): bigint {

@@ -82,6 +82,18 @@ describe('docs/protocol.md', () => {
     }
   });
 
+  it('says for which kinds amount and fee are 0', () => {
+    const [, list] = /`amount` and `fee` are 0 for kinds ([\d, and]+)\./.exec(sectionOf(DOCUMENT, 'Records'))!;
+    const listed = list!.match(/\d/g)!.map(Number);
+    const violated = [0, 1, 2, 3, 4, 5, 6].filter((kind) =>
+      [{ amountFloat: 1n }, { feeFloat: 1 }].every((field) => {
+        const fields = { kind, from: 0, to: 0, amountFloat: 0n, feeFloat: 0, ...field };
+        return shapeViolation(fields, Array<bigint>(wordCountOf(kind)).fill(0n))?.code === 'NONZERO_FIELD';
+      }),
+    );
+    assert.deepEqual(violated, listed);
+  });
+
   it('lists the rule codes in the order of the code', () => {
     assert.deepEqual(
       tableOf('Rules').map(([code]) => code),

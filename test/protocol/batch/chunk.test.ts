@@ -55,6 +55,15 @@ describe('domain', () => {
   });
 });
 
+describe('the contract of a deployment', () => {
+  it('must be an address', () => {
+    for (const contract of ['', '0x', '0x12', CONTENT.contract.slice(2), `${CONTENT.contract}00`, 'rollup.eth']) {
+      assertCode(() => domainOf({ ...CONTENT, contract }), 'MALFORMED', contract);
+      assertCode(() => chunkChallenge({ ...CONTENT, contract }), 'MALFORMED', contract);
+    }
+  });
+});
+
 describe('challenge', () => {
   it('has keccak of "rollup.challenge.v1" as its tag', () => {
     assert.equal(CHALLENGE_TAG, keccak256(toUtf8Bytes('rollup.challenge.v1')));

@@ -18,6 +18,8 @@ describe('rolling hash of the priority queue', () => {
     const afterDeposit = rolling(ZeroHash, 4n << 120n, [w0, w1, w2]);
     assert.equal(nextRollingHash(ZeroHash, deposit()), afterDeposit);
     assert.equal(nextRollingHash(ZeroHash, deposit({ to: EMPTY_INDEX })), afterDeposit);
+    // Only the kind: the queue on L1 knows nothing else of a deposit's record.
+    assert.equal(nextRollingHash(ZeroHash, deposit({ from: 1, amountFloat: 1n, feeFloat: 1 })), afterDeposit);
 
     const exit = forcedExit();
     const record = (5n << 120n) + (BigInt(INDEX.alice) << 88n);

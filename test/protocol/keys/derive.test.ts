@@ -49,6 +49,13 @@ describe('keys from an Ethereum signature', () => {
     assert.ok(text.includes(CONTRACT.toLowerCase()));
   });
 
+  it('refuse a deployment that is none: its key would be found by nobody again', () => {
+    for (const contract of ['', '0x', CONTRACT.slice(2), CONTRACT.slice(0, -1), `${CONTRACT}0`, `${CONTRACT}\n`]) {
+      assertCode(() => keyDerivationMessage(1n, contract), 'MALFORMED', contract);
+    }
+    assertCode(() => keyDerivationMessage(0n, CONTRACT), 'OUT_OF_RANGE');
+  });
+
   it('refuse signatures of another length', () => {
     for (const length of [0, 64, 66]) {
       assertCode(() => keyPairFromEthereumSignature(new Uint8Array(length)), 'INVALID_KEY');

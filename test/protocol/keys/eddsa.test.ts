@@ -56,6 +56,13 @@ describe('EdDSA-Poseidon', () => {
     assertCode(() => signMessage(portableHasher, keyPair, -1n), 'OUT_OF_RANGE');
   });
 
+  it('keeps a copy of the secret, so that a reused buffer does not part it from its public key', () => {
+    const buffer = Uint8Array.from(SECRET);
+    const keyPair = createKeyPair(buffer);
+    buffer.fill(0);
+    assert.deepEqual(signMessage(portableHasher, keyPair, 42n), signed().signature);
+  });
+
   it('refuses secrets that are not 32 bytes long', () => {
     for (const length of [0, 31, 33, 64]) assertCode(() => createKeyPair(new Uint8Array(length)), 'INVALID_KEY');
   });
