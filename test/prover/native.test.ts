@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
-import { truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, truncate, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { isNativeAvailable, nativeUnavailableReason } from '../../native/index.ts';
 import { ELEMENT_BYTES, readElement, writeElement } from '../../prover/artifacts/field.ts';
+import { sha256File } from '../../prover/artifacts/hash.ts';
 import { ensureDevelopmentKey, type KeySubject, portableKeyMaker } from '../../prover/artifacts/keys.ts';
 import { type TiledSystem, writeLayout } from '../../prover/artifacts/layout.ts';
 import { nativeKeyMaker, nativeZkeyMaker } from '../../prover/artifacts/setup/native.ts';
 import { NativeBackend } from '../../prover/backends/native.ts';
 import { SnarkjsBackend } from '../../prover/backends/snarkjs.ts';
+import { createProver } from '../../prover/index.ts';
 import { verifyProof } from '../../prover/verify.ts';
 import { decodeVerifyingKey } from '../../prover/verifyingKey.ts';
 import type { WitnessGenerator } from '../../prover/witness/generator.ts';
+import { type Logger, silentLogger } from '../../runtime/index.ts';
 import { temporaryFolder } from './fixtures/folder.ts';
 import { assertRejects } from './fixtures/rejects.ts';
 import { toyChain, toyGenerator, toyInputs, toyValues } from './fixtures/toy.ts';
@@ -88,5 +91,32 @@ describe('prover: the native backend', function () {
     await assertRejects(backend.open({ ...subject, provingKeyPath: key.provingKeyPath }), 'ARTIFACT_DAMAGED');
     await writeFile(key.provingKeyPath, 'not a key');
     await assertRejects(backend.open({ ...subject, provingKeyPath: key.provingKeyPath }), 'ARTIFACT_DAMAGED');
+  });
+
+  it('makes a key again that is intact but that the backend cannot read', async () => {
+    const warnings: string[] = [];
+    const logger: Logger = { ...silentLogger, warn: (message) => void warnings.push(message) };
+    const options = {
+      profile: { name: 'test', slotsPerChunk: 2 },
+      backend: 'native',
+      buildDirectory: folder(),
+      witnessThreads: 1,
+      logger,
+    } as const;
+    const first = createProver(options);
+    await first.prepare();
+    const { provingKeyPath } = first.files;
+    const key = first.verifyingKey;
+    await first.close();
+    await writeFile(provingKeyPath, 'the format of another version');
+    const manifestPath = join(dirname(provingKeyPath), 'manifest.json');
+    const manifest = JSON.parse(await readFile(manifestPath, 'utf8'));
+    manifest.files[basename(provingKeyPath)] = await sha256File(provingKeyPath);
+    await writeFile(manifestPath, JSON.stringify(manifest));
+    const second = createProver(options);
+    await second.prepare();
+    assert.deepEqual(second.verifyingKey, key);
+    assert.equal(warnings.filter((line) => line.endsWith('making the key again')).length, 1);
+    await second.close();
   });
 });
