@@ -10,7 +10,7 @@ export default defineConfig({
     sources: './contracts',
     artifacts: './build/contracts/artifacts',
     cache: './build/contracts/cache',
-    ignition: './contracts/ignition',
+    ignition: './scripts/deploy',
   },
   typechain: { outDir: './build/contracts/types' },
   solidity: {

@@ -1,0 +1,146 @@
+import { expect } from 'chai';
+import { ContractFactory, HDNodeWallet, JsonRpcProvider, Mnemonic, NonceManager } from 'ethers';
+import hre from 'hardhat';
+import {
+  headerHash,
+  L1_DEFAULTS,
+  PROFILES,
+  packOwnerAndToken,
+  RecordKind,
+  withdrawalProof,
+} from '../../protocol/index.ts';
+import { type Anvil, DEVELOPMENT_MNEMONIC, startAnvil } from '../support/anvil.ts';
+import {
+  buildBatch,
+  createL1,
+  evmVerifyingKey,
+  type RollupContract,
+  readHeader,
+  record,
+} from '../support/contracts.ts';
+import { createGroth16Simulator } from '../support/groth16-simulator.ts';
+import { loadVectors } from '../support/vectors.ts';
+
+interface Precompile {
+  readonly address: string;
+  readonly vectors: readonly { readonly name: string; readonly input: string; readonly expected: string }[];
+  readonly derived_must_fail?: readonly { readonly name: string; readonly input: string }[];
+}
+interface PrecompileVectors {
+  readonly precompiles: Readonly<Record<'ecAdd' | 'ecMul' | 'ecPairing', Precompile>>;
+}
+
+type Call = (transaction: { to: string; data: string }) => Promise<string>;
+
+describe('anvil as L1', () => {
+  let anvil: Anvil;
+  let provider: JsonRpcProvider;
+
+  before(async () => {
+    await createL1();
+    anvil = await startAnvil();
+    provider = new JsonRpcProvider(anvil.url, undefined, { polling: true, pollingInterval: 20, cacheTimeout: -1 });
+  });
+  after(async () => {
+    provider.destroy();
+    await anvil.stop();
+  });
+
+  const signer = (position: number) =>
+    new NonceManager(
+      HDNodeWallet.fromMnemonic(Mnemonic.fromPhrase(DEVELOPMENT_MNEMONIC), `m/44'/60'/0'/0/${position}`).connect(
+        provider,
+      ),
+    );
+
+  it('takes a deployment, a deposit, a batch with it and a withdrawal, and pays the claim', async () => {
+    const [owner, producer] = [signer(0), signer(1)];
+    const deploy = async (name: string, ...parameters: unknown[]) => {
+      const { abi, bytecode } = await hre.artifacts.readArtifact(name);
+      const contract = await new ContractFactory(abi, bytecode, owner).deploy(...parameters);
+      return contract.waitForDeployment();
+    };
+    const simulator = createGroth16Simulator('anvil');
+    const verifier = await deploy('Groth16BatchVerifier', evmVerifyingKey(simulator.verifyingKey), true);
+    const poseidon = await deploy('Poseidon4');
+    const parameters = {
+      owner: await owner.getAddress(),
+      verifier: await verifier.getAddress(),
+      poseidon: await poseidon.getAddress(),
+      slotsPerChunk: PROFILES.quick.slotsPerChunk,
+      maxChunks: PROFILES.quick.maxChunks,
+      maxBatchAge: L1_DEFAULTS.maxBatchAgeSeconds,
+      priorityDelay: L1_DEFAULTS.priorityDelaySeconds,
+      priorityInterval: L1_DEFAULTS.priorityIntervalSeconds,
+      livenessTimeout: L1_DEFAULTS.livenessTimeoutSeconds,
+      exodusDelay: L1_DEFAULTS.exodusDelaySeconds,
+      priorityFee: L1_DEFAULTS.priorityFeeWei,
+      maxPriorityFee: L1_DEFAULTS.maxPriorityFeeWei,
+      producers: [await producer.getAddress()],
+    };
+    const rollup = (await deploy('Rollup', parameters)) as unknown as RollupContract;
+    const deployment = { chainId: (await provider.getNetwork()).chainId, contract: await rollup.getAddress() };
+
+    const receiver = HDNodeWallet.createRandom().address;
+    const fee = L1_DEFAULTS.priorityFeeWei;
+    await (await rollup.deposit(0, 1000n, 7n, receiver, { value: 1000n + fee })).wait();
+    const ownerAndToken = packOwnerAndToken(BigInt(receiver), 0);
+    const built = buildBatch(
+      { parameters, deployment, simulator },
+      {
+        parent: await readHeader(rollup, 0),
+        time: (await provider.getBlock('latest'))!.timestamp,
+        chunks: [
+          [
+            record(RecordKind.deposit, [7n, ownerAndToken, 1000n]),
+            record(RecordKind.withdraw, [0n, ownerAndToken, 400n]),
+          ],
+          [],
+        ],
+      },
+    );
+    const { parent, batch, chunks, proofs, header, withdrawals } = built;
+    const asProducer = rollup.connect(producer) as RollupContract;
+    await (await asProducer.submitBatch(parent, batch, chunks, proofs)).wait();
+    expect(await rollup.getFunction('headerHash')(1)).to.equal(headerHash(header));
+
+    const claim = { index: 0, ...withdrawals[0]!, siblings: withdrawalProof(withdrawals, 0) };
+    await (await rollup.claimWithdrawals(header, [claim])).wait();
+    expect(await provider.getBalance(receiver)).to.equal(400n);
+  });
+
+  describe('and Hardhat’s have the same precompiles:', () => {
+    const lists: readonly [string, () => Promise<Call>][] = [
+      ['anvil', async () => (transaction) => provider.call(transaction)],
+      [
+        'Hardhat',
+        async () => {
+          const { ethers } = await createL1();
+          return (transaction) => ethers.provider.call(transaction);
+        },
+      ],
+    ];
+    for (const [l1, connect] of lists) {
+      for (const name of ['ecAdd', 'ecMul', 'ecPairing'] as const) {
+        it(`${name} of ${l1} gives the results of the external vectors and refuses what must fail`, async function () {
+          const { address, vectors, derived_must_fail } = loadVectors<PrecompileVectors>(
+            this,
+            'evm_precompiles_bn254_kzg',
+          ).precompiles[name];
+          const call = await connect();
+          const to = `0x${BigInt(address).toString(16).padStart(40, '0')}`;
+          for (const { name: title, input, expected } of vectors) {
+            expect(await call({ to, data: `0x${input}` }), title).to.equal(`0x${expected}`);
+          }
+          for (const { name: title, input } of derived_must_fail ?? []) {
+            const refused = await call({ to, data: `0x${input}` }).then(
+              (result) => result === '0x',
+              () => true,
+            );
+            expect(refused, title).to.equal(true);
+          }
+        });
+      }
+    }
+  });
+});

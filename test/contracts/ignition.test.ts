@@ -1,0 +1,52 @@
+import { expect } from 'chai';
+import { Interface } from 'ethers';
+import { L1_DEFAULTS, PROFILES } from '../../protocol/index.ts';
+import rollupModule from '../../scripts/deploy/modules/Rollup.ts';
+import { createL1, evmVerifyingKey } from '../support/contracts.ts';
+import { createGroth16Simulator } from '../support/groth16-simulator.ts';
+
+const verifyingKey = evmVerifyingKey(createGroth16Simulator('ignition').verifyingKey);
+const DELAY_SECONDS = 3600;
+
+describe('deployment by Ignition', () => {
+  it('gives a rollup with the standard profile, owned by a timelock', async () => {
+    const { ignition } = await createL1();
+    const { rollup, verifier, poseidon, timelock } = await ignition.deploy(rollupModule, {
+      parameters: { Rollup: { verifyingKey, isDevelopmentKey: true } },
+    });
+    expect(await rollup.getFunction('owner')()).to.equal(await timelock.getAddress());
+    expect(await rollup.getFunction('verifier')()).to.equal(await verifier.getAddress());
+    expect(await rollup.getFunction('poseidon')()).to.equal(await poseidon.getAddress());
+    expect(await rollup.getFunction('slotsPerChunk')()).to.equal(BigInt(PROFILES.standard.slotsPerChunk));
+    expect(await rollup.getFunction('maxChunks')()).to.equal(BigInt(PROFILES.standard.maxChunks));
+    expect(await rollup.getFunction('priorityDelay')()).to.equal(BigInt(L1_DEFAULTS.priorityDelaySeconds));
+    expect(await verifier.getFunction('isDevelopmentKey')()).to.equal(true);
+  });
+
+  it('lets the owner’s changes wait for the delay, and nobody skip it', async () => {
+    const { ignition, ethers, networkHelpers } = await createL1();
+    const [proposer, producer] = await ethers.getSigners();
+    const { rollup, timelock } = await ignition.deploy(rollupModule, {
+      parameters: { Rollup: { verifyingKey, isDevelopmentKey: true, ownerDelay: DELAY_SECONDS } },
+    });
+    const admit = ['setProducer', [producer!.address, true]] as const;
+    await expect(rollup.getFunction(admit[0])(...admit[1]))
+      .to.be.revertedWithCustomError(rollup, 'OwnableUnauthorizedAccount')
+      .withArgs(proposer!.address);
+
+    const data = new Interface(['function setProducer(address, bool)']).encodeFunctionData(...admit);
+    const call = [await rollup.getAddress(), 0, data, ethers.ZeroHash, ethers.ZeroHash] as const;
+    await expect(timelock.getFunction('schedule')(...call, DELAY_SECONDS - 1)).to.be.revertedWithCustomError(
+      timelock,
+      'TimelockInsufficientDelay',
+    );
+    await timelock.getFunction('schedule')(...call, DELAY_SECONDS);
+    await expect(timelock.getFunction('execute')(...call)).to.be.revertedWithCustomError(
+      timelock,
+      'TimelockUnexpectedOperationState',
+    );
+    await networkHelpers.time.increase(DELAY_SECONDS);
+    await timelock.getFunction('execute')(...call);
+    expect(await rollup.getFunction('isProducer')(producer!.address)).to.equal(true);
+  });
+});
