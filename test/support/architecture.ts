@@ -19,9 +19,11 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   storage: ['protocol', 'runtime'],
   chain: ['protocol', 'runtime'],
   prover: ['protocol', 'native', 'runtime'],
-  wallet: ['protocol', 'chain', 'derivation'],
-  explorer: ['protocol', 'wallet'],
-  sequencer: ['protocol', 'native', 'prover', 'storage', 'chain', 'derivation', 'runtime'],
+  // The schema of the JSON-RPC, which client and server share.
+  rpc: ['protocol'],
+  wallet: ['protocol', 'rpc', 'chain', 'derivation'],
+  explorer: ['protocol', 'rpc', 'wallet'],
+  sequencer: ['protocol', 'rpc', 'native', 'prover', 'storage', 'chain', 'derivation', 'runtime'],
   watcher: ['protocol', 'native', 'prover', 'storage', 'chain', 'derivation', 'runtime'],
   cli: [
     'protocol',
@@ -31,6 +33,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'storage',
     'chain',
     'prover',
+    'rpc',
     'wallet',
     'explorer',
     'sequencer',
@@ -47,7 +50,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Folders that run in a browser: nothing of Node. */
-export const BROWSER: readonly string[] = ['protocol', 'wallet', 'explorer'];
+export const BROWSER: readonly string[] = ['protocol', 'rpc', 'wallet', 'explorer'];
 
 /** One import: from a file of ours to a file of ours (a path from the root) or to a package. */
 export interface Edge {
