@@ -7,4 +7,5 @@ export {
   keyPairFromEthereumSignature,
   publicKeyOf,
 } from '../protocol/index.ts';
+export * from './client.ts';
 export * from './sign.ts';

@@ -1,0 +1,1 @@
+export * from '../sequencer/api/schema/index.ts';

@@ -1,0 +1,100 @@
+/** What people do on L1: deposit, ask for their exit, claim. */
+
+import { Contract, type ContractTransactionResponse } from 'ethers';
+import { createRollupReader, rollupInterface } from '../../chain/index.ts';
+import { chooseCrypto } from '../../cli/crypto.ts';
+import { rebuildRollup, withdrawalsOf } from '../../derivation/index.ts';
+import { ETH_TOKEN_ID, L1_DEFAULTS, type StoredHeader } from '../../protocol/index.ts';
+import { LOCAL_CHAIN_ID } from './anvil.ts';
+import { localSigner } from './deploy.ts';
+import { FUNDER_POSITION, l1Wallet, type Person } from './people.ts';
+import type { LocalRollup } from './rollup.ts';
+
+const FEE = L1_DEFAULTS.priorityFeeWei;
+const TOKEN_ABI = [
+  'function mint(address account, uint256 amount)',
+  'function approve(address spender, uint256 amount)',
+  'function balanceOf(address) view returns (uint256)',
+];
+const ETH_FOR_GAS = 10n ** 17n;
+
+/** Account indices of people are found by their owner, as a wallet finds them. */
+function accountIndex({ sequencer }: LocalRollup, person: Person, tokenId: number): number {
+  const accounts = sequencer.queries.accountsOf(BigInt(person.owner), 'latest', 10, -1);
+  return accounts.find(({ account }) => account.tokenId === tokenId)!.index;
+}
+
+export interface DepositRequest {
+  readonly person: Person;
+  readonly tokenId: number;
+  readonly amount: bigint;
+}
+
+/** One L1 account deposits for everyone, as an exchange would. */
+export async function deposit(
+  rollup: LocalRollup,
+  requests: readonly DepositRequest[],
+  onDone: (count: number) => void,
+): Promise<void> {
+  const { provider, deployed } = rollup;
+  const funder = localSigner(provider, FUNDER_POSITION);
+  const token = new Contract(deployed.token, TOKEN_ABI, funder);
+  const contract = new Contract(deployed.contract, rollupInterface, funder);
+  const total = requests.reduce((sum, { tokenId, amount }) => (tokenId === ETH_TOKEN_ID ? sum : sum + amount), 0n);
+  await (await token.getFunction('mint')(await funder.getAddress(), total)).wait();
+  await (await token.getFunction('approve')(deployed.contract, total)).wait();
+  const sent: ContractTransactionResponse[] = [];
+  for (const { person, tokenId, amount } of requests) {
+    const value = tokenId === ETH_TOKEN_ID ? amount + FEE : FEE;
+    sent.push(
+      await contract.getFunction('deposit')(tokenId, amount, person.keyPair.publicKey.y, person.owner, { value }),
+    );
+    onDone(sent.length);
+  }
+  await Promise.all(sent.map((transaction) => transaction.wait()));
+}
+
+/** The owner asks L1 for everything in one account, whatever the sequencer does. */
+export async function requestExit(rollup: LocalRollup, person: Person, tokenId: number): Promise<void> {
+  const { provider, deployed } = rollup;
+  const funder = localSigner(provider, FUNDER_POSITION);
+  await (await funder.sendTransaction({ to: person.owner, value: ETH_FOR_GAS })).wait();
+  const owner = l1Wallet(person.l1Position).connect(provider);
+  const contract = new Contract(deployed.contract, rollupInterface, owner);
+  const request = contract.getFunction('requestExit');
+  await (await request(accountIndex(rollup, person, tokenId), tokenId, { value: FEE })).wait();
+}
+
+export interface Claimed {
+  readonly claims: { readonly count: number; readonly gas: bigint };
+  /** Header of the last final batch, from L1. */
+  readonly header: StoredHeader;
+  /** Withdrawals whose owner's balance on L1 grew by exactly the amount. */
+  readonly paid: number;
+}
+
+/** Claims everything that these people can claim, with proofs made from L1 alone, and checks that the money came. */
+export async function claimAll(rollup: LocalRollup, people: readonly Person[]): Promise<Claimed> {
+  const { provider, deployed } = rollup;
+  const reader = createRollupReader({ provider, chainId: LOCAL_CHAIN_ID, contract: deployed.contract });
+  const rebuilt = await rebuildRollup({ reader, crypto: chooseCrypto(), fromBlock: deployed.block });
+  // A third party claims: the money goes to the owners all the same.
+  const contract = new Contract(deployed.contract, rollupInterface, localSigner(provider, FUNDER_POSITION));
+  const token = new Contract(deployed.token, TOKEN_ABI, provider);
+  const balanceOf = (owner: string, tokenId: number): Promise<bigint> =>
+    tokenId === ETH_TOKEN_ID ? provider.getBalance(owner) : token.getFunction('balanceOf')(owner);
+  let count = 0;
+  let paid = 0;
+  let gas = 0n;
+  for (const { owner } of people) {
+    for (const { header, ...withdrawal } of withdrawalsOf(rebuilt, BigInt(owner))) {
+      const tokenId = Number(withdrawal.ownerAndToken >> 160n);
+      const before = await balanceOf(owner, tokenId);
+      const receipt = await (await contract.getFunction('claimWithdrawals')(header, [withdrawal])).wait();
+      count += 1;
+      gas += receipt.gasUsed;
+      if ((await balanceOf(owner, tokenId)) - before === withdrawal.amount) paid += 1;
+    }
+  }
+  return { claims: { count, gas }, header: rebuilt.header, paid };
+}

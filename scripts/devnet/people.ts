@@ -1,0 +1,46 @@
+/** The people of the devnet: keys, L1 addresses and tokens, the same in every run. */
+
+import { createHash } from 'node:crypto';
+import { HDNodeWallet, Mnemonic } from 'ethers';
+import { createKeyPair, type KeyPair } from '../../wallet/index.ts';
+import { LOCAL_MNEMONIC } from './anvil.ts';
+
+const MNEMONIC = Mnemonic.fromPhrase(LOCAL_MNEMONIC);
+
+/** Positions on the development mnemonic: the first ten have ETH from the start. */
+export const DEPLOYER_POSITION = 0;
+export const PRODUCER_POSITION = 1;
+export const FUNDER_POSITION = 2;
+const FIRST_PERSON_POSITION = 10;
+
+/** L1 key at a position of the development mnemonic. */
+export function l1Wallet(position: number): HDNodeWallet {
+  return HDNodeWallet.fromMnemonic(MNEMONIC, `m/44'/60'/0'/0/${position}`);
+}
+
+/** Someone with a rollup key and an L1 address. */
+export interface Person {
+  readonly number: number;
+  readonly keyPair: KeyPair;
+  /** Position of their L1 key on the mnemonic. */
+  readonly l1Position: number;
+  readonly owner: string;
+}
+
+/** Person `number`, from 0. */
+export function createPerson(number: number): Person {
+  const l1Position = FIRST_PERSON_POSITION + number;
+  const secret = createHash('sha256').update(`rollup devnet wallet ${number}`).digest();
+  return { number, keyPair: createKeyPair(Uint8Array.from(secret)), l1Position, owner: l1Wallet(l1Position).address };
+}
+
+/** The operator, who collects fees. */
+export function createOperator(): Person {
+  const secret = createHash('sha256').update('rollup devnet operator').digest();
+  return {
+    number: -1,
+    keyPair: createKeyPair(Uint8Array.from(secret)),
+    l1Position: PRODUCER_POSITION,
+    owner: l1Wallet(PRODUCER_POSITION).address,
+  };
+}

@@ -1,0 +1,117 @@
+/** The table that `./dev start` prints, and the same as JSON. */
+
+import type { ProfileName } from '../../protocol/index.ts';
+import type { BackendName } from '../../prover/index.ts';
+import type { ProofTimes } from './rollup.ts';
+import type { ScenarioResult } from './scenario.ts';
+
+export interface Report {
+  readonly profile: ProfileName;
+  readonly prover: BackendName;
+  readonly transfers: number;
+  readonly chunks: number;
+  readonly proofs: number;
+  readonly acceptedPerSecond: number;
+  readonly sealSeconds: number;
+  /** Of all chunks of the batch of transfers, one after the other. */
+  readonly witnessSeconds: number;
+  readonly proveSeconds: number;
+  readonly proveSecondsPerChunk: number;
+  /** From sealing to finality on L1. */
+  readonly finalSeconds: number;
+  /** Gas of the batch of transfers, everything included. */
+  readonly gasTotal: number;
+  readonly gasPerTransfer: number;
+  /** Record bytes of one transfer. */
+  readonly dataBytesPerTransfer: number;
+  readonly dataBytes: {
+    readonly records: number;
+    readonly feesAndNoops: number;
+    readonly words: number;
+    readonly proofs: number;
+    readonly headerAndEncoding: number;
+  };
+  readonly gasAllBatches: number;
+  readonly batches: number;
+  readonly claims: number;
+  readonly gasPerClaim: number;
+  readonly stateRootL1: string;
+  readonly stateRootL2: string;
+  readonly final: boolean;
+}
+
+const round = (value: number, digits = 2) => Number(value.toFixed(digits));
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+
+export function createReport(
+  profile: ProfileName,
+  prover: BackendName,
+  { wallets, sealSeconds, main, batches, claims, stateRootL1, stateRootL2, secondsToFinal }: ScenarioResult,
+  proofTimes: readonly ProofTimes[],
+): Report {
+  // Chunks are proven in order: those of the batches before the main one come first.
+  const before = sum(batches.filter(({ number }) => number < main.number).map(({ chunks }) => chunks));
+  const times = proofTimes.slice(before, before + main.chunks);
+  const witnessSeconds = sum(times.map(({ witness }) => witness));
+  const proveSeconds = sum(times.map(({ witness, prove, verify }) => witness + prove + verify));
+  const transferRecordBytes = (main.recordBytes / main.slots) * main.transfers;
+  return {
+    profile,
+    prover,
+    transfers: main.transfers,
+    chunks: main.chunks,
+    proofs: main.chunks,
+    acceptedPerSecond: Math.round(wallets.accepted / wallets.seconds),
+    sealSeconds: round(sealSeconds),
+    witnessSeconds: round(witnessSeconds),
+    proveSeconds: round(proveSeconds),
+    proveSecondsPerChunk: round(proveSeconds / main.chunks),
+    finalSeconds: round(secondsToFinal),
+    gasTotal: Number(main.gas),
+    gasPerTransfer: round(Number(main.gas) / main.transfers, 1),
+    dataBytesPerTransfer: round(transferRecordBytes / main.transfers, 1),
+    dataBytes: {
+      records: main.recordBytes,
+      feesAndNoops: main.feeAndNoopBytes,
+      words: main.wordBytes,
+      proofs: main.proofBytes,
+      headerAndEncoding: main.calldataBytes - main.recordBytes - main.wordBytes - main.proofBytes,
+    },
+    gasAllBatches: sum(batches.map(({ gas }) => Number(gas))),
+    batches: batches.length,
+    claims: claims.count,
+    gasPerClaim: Math.round(Number(claims.gas) / claims.count),
+    stateRootL1: `0x${stateRootL1.toString(16).padStart(64, '0')}`,
+    stateRootL2: `0x${stateRootL2.toString(16).padStart(64, '0')}`,
+    final: stateRootL1 === stateRootL2,
+  };
+}
+
+/** The table, for people. */
+export function formatReport(report: Report): string {
+  const { dataBytes } = report;
+  const rows: readonly (readonly [string, string])[] = [
+    ['transfers in the batch', `${report.transfers}, ${report.chunks} chunks, ${report.proofs} proofs`],
+    ['accepted per second', `${report.acceptedPerSecond} (durable, over JSON-RPC)`],
+    ['sealed in', `${report.sealSeconds} s`],
+    ['witnesses', `${report.witnessSeconds} s`],
+    [
+      'proving',
+      `${report.proveSecondsPerChunk} s a chunk, ${report.proveSeconds} s in all (${report.prover}, witness and check included)`,
+    ],
+    ['sealed to final', `${report.finalSeconds} s`],
+    ['L1 gas of the batch', `${report.gasTotal.toLocaleString('en')} in all, ${report.gasPerTransfer} per transfer`],
+    ['record bytes per transfer', `${report.dataBytesPerTransfer}`],
+    [
+      'bytes on L1',
+      `records ${dataBytes.records} (of these fees and noops ${dataBytes.feesAndNoops}), words ${dataBytes.words}, proofs ${dataBytes.proofs}, header and encoding ${dataBytes.headerAndEncoding}`,
+    ],
+    ['L1 gas of all batches', `${report.gasAllBatches.toLocaleString('en')} in ${report.batches} batches`],
+    ['withdrawals claimed', `${report.claims}, ${report.gasPerClaim.toLocaleString('en')} gas each`],
+    ['state root on L1', report.stateRootL1],
+    ['state root on L2', report.stateRootL2],
+    ['final', report.final ? 'yes' : 'NO'],
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
+}

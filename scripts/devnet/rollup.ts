@@ -1,0 +1,154 @@
+/** One rollup on this machine: L1, contracts, prover, sequencer and its API, started and stopped together. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { JsonRpcProvider } from 'ethers';
+import { createProvider, createRollupChain } from '../../chain/index.ts';
+import { chooseCrypto } from '../../cli/crypto.ts';
+import { ETH_TOKEN_ID, type Profile } from '../../protocol/index.ts';
+import { type BackendName, createProver, type Prover } from '../../prover/index.ts';
+import { createLogger, systemClock } from '../../runtime/index.ts';
+import { type Api, createSequencer, type Sequencer, startApi } from '../../sequencer/index.ts';
+import { openStorage, type Storage } from '../../storage/index.ts';
+import { LOCAL_CHAIN_ID, startAnvil } from './anvil.ts';
+import { type DeployedRollup, deployLocally, localSigner } from './deploy.ts';
+import { createOperator, PRODUCER_POSITION } from './people.ts';
+import type { Progress } from './progress.ts';
+
+/** Fees of the devnet, in base units: small round numbers that a float16 holds. */
+export const DEVNET_FEE = { eth: 10n ** 12n, token: 10n ** 15n } as const;
+
+/** Only sealed by the scenario itself, so that each run makes the same batches. */
+const NEVER_SEAL_AFTER_MS = 24 * 3_600_000;
+
+export interface RollupOptions {
+  readonly profile: Profile;
+  readonly backend: BackendName;
+  /** Port of the API; 0 takes a free one. */
+  readonly port: number;
+  readonly progress: Progress;
+  /** Seal by time, for a devnet that people use by hand. */
+  readonly sealAfterMs?: number;
+}
+
+/** Times of one chunk's proof in seconds. */
+export interface ProofTimes {
+  readonly witness: number;
+  readonly prove: number;
+  readonly verify: number;
+}
+
+export interface LocalRollup {
+  readonly provider: JsonRpcProvider;
+  readonly l1Url: string;
+  readonly deployed: DeployedRollup;
+  readonly sequencer: Sequencer;
+  readonly storage: Storage;
+  readonly api: Api;
+  /** In the order in which chunks were proven. */
+  readonly proofTimes: readonly ProofTimes[];
+  stop(): Promise<void>;
+}
+
+/** Undoes what was started, the last first; every step is tried. */
+function createCleanup() {
+  const steps: (() => unknown)[] = [];
+  return {
+    add: (step: () => unknown) => steps.push(step),
+    async run() {
+      for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
+        await Promise.resolve(step()).catch((error: unknown) =>
+          process.stderr.write(`while stopping: ${String(error)}\n`),
+        );
+      }
+    },
+  };
+}
+
+async function prepareProver(prover: Prover, { progress, profile, backend }: RollupOptions): Promise<void> {
+  progress.begin(`circuits and keys (${profile.name}, ${backend})`, 100);
+  let lastStage = '';
+  await prover.prepare(({ stage, done, total }) => {
+    progress.update(total === 0 ? 0 : Math.floor((100 * done) / total), 100);
+    if (stage !== lastStage) progress.say(`  ${stage}`);
+    lastStage = stage;
+  });
+  progress.end(`${prover.constraintCount.toLocaleString('en')} constraints a chunk`);
+  if (prover.verifyingKeyJson.development === true) {
+    progress.say(
+      '  INSECURE development key: anyone can forge proofs for it; the contracts refuse it off local chains',
+    );
+  }
+}
+
+/** Starts everything; when a part fails, the others are stopped again. */
+export async function startRollup(options: RollupOptions): Promise<LocalRollup> {
+  const { profile, backend, port, progress } = options;
+  const cleanup = createCleanup();
+  try {
+    const logger = createLogger({ level: 'warn' });
+    const prover = createProver({ profile, backend, logger });
+    cleanup.add(() => prover.close());
+    await prepareProver(prover, options);
+
+    progress.begin('local L1 and contracts');
+    const l1 = await startAnvil();
+    cleanup.add(() => l1.stop());
+    const provider = createProvider({ url: l1.url, chainId: LOCAL_CHAIN_ID });
+    cleanup.add(() => provider.destroy());
+    const deployed = await deployLocally(provider, profile, prover.verifyingKey);
+    progress.end(`${l1.url}, rollup ${deployed.contract}`);
+
+    const directory = mkdtempSync(join(tmpdir(), 'rollup-devnet-'));
+    cleanup.add(() => rmSync(directory, { recursive: true, force: true }));
+    const storage = openStorage({ file: join(directory, 'sequencer.db') });
+    cleanup.add(() => storage.close());
+    const proofTimes: ProofTimes[] = [];
+    const operator = createOperator();
+    const chain = createRollupChain({
+      provider,
+      chainId: LOCAL_CHAIN_ID,
+      contract: deployed.contract,
+      signer: localSigner(provider, PRODUCER_POSITION),
+      clock: systemClock,
+      logger,
+    });
+    const sequencer = await createSequencer({
+      config: {
+        profile,
+        operator: { keyY: operator.keyPair.publicKey.y, owner: BigInt(operator.owner) },
+        feeTokens: [
+          { tokenId: ETH_TOKEN_ID, minimumFee: DEVNET_FEE.eth },
+          { tokenId: deployed.tokenId, minimumFee: DEVNET_FEE.token },
+        ],
+        sealAfterMs: options.sealAfterMs ?? NEVER_SEAL_AFTER_MS,
+        deploymentBlock: deployed.block,
+        l1PollMs: 200,
+      },
+      chain,
+      prover: {
+        async proveChunk(trace, challenge, proveOptions) {
+          const { proof, timings } = await prover.proveChunk(trace, challenge, proveOptions);
+          proofTimes.push({
+            witness: timings['witness'] ?? 0,
+            prove: timings['prove'] ?? 0,
+            verify: timings['verify'] ?? 0,
+          });
+          return { proof };
+        },
+      },
+      storage,
+      clock: systemClock,
+      crypto: chooseCrypto(),
+      logger,
+    });
+    cleanup.add(() => sequencer.stop());
+    const api = await startApi({ sequencer, clock: systemClock, logger, config: { port, bodyBytes: 4 << 20 } });
+    cleanup.add(() => api.stop());
+    return { provider, l1Url: l1.url, deployed, sequencer, storage, api, proofTimes, stop: () => cleanup.run() };
+  } catch (error) {
+    await cleanup.run();
+    throw error;
+  }
+}

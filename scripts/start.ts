@@ -1,0 +1,112 @@
+/** `./dev start`: a whole rollup on this machine, shown at work. */
+
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { isNativeAvailable } from '../native/index.ts';
+import { DEFAULT_SEAL_AFTER_MS, isRollupError, PROFILES, type ProfileName } from '../protocol/index.ts';
+import type { BackendName } from '../prover/index.ts';
+import { createProgress } from './devnet/progress.ts';
+import { createReport, formatReport } from './devnet/report.ts';
+import { type LocalRollup, startRollup } from './devnet/rollup.ts';
+import { runScenario, SCENARIO_SIZES } from './devnet/scenario.ts';
+
+interface StartOptions {
+  readonly once?: true;
+  readonly json?: true;
+  readonly quiet?: true;
+  readonly profile: ProfileName;
+  readonly prover: BackendName;
+  readonly transfers?: number;
+  readonly port: number;
+}
+
+function integer(minimum: number, maximum: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!Number.isSafeInteger(value) || value < minimum || value > maximum) {
+      throw new InvalidArgumentError(`expected a whole number from ${minimum} to ${maximum}`);
+    }
+    return value;
+  };
+}
+
+const MAX_TRANSFERS = 10_000;
+const native = isNativeAvailable();
+
+const command = new Command('./dev start')
+  .description('Runs a local L1, the contracts, a sequencer and provers; sends transfers, proves and finalises them.')
+  .option('--once', 'end after the batches instead of serving the API')
+  .option('--json', 'print the result as one JSON object, the last line of stdout')
+  .option('--quiet', 'no progress')
+  .addOption(
+    new Option('--profile <name>', 'shape of chunks and batches')
+      .choices(Object.keys(PROFILES))
+      .default(native ? 'standard' : 'quick'),
+  )
+  .addOption(
+    new Option('--prover <name>', 'proving backend')
+      .choices(['native', 'snarkjs'])
+      .default(native ? 'native' : 'snarkjs'),
+  )
+  .option('--transfers <n>', 'plain transfers to send', integer(1, MAX_TRANSFERS))
+  .option('--port <n>', 'port of the API (0: any free one)', integer(0, 65_535), 0)
+  .parse();
+
+const options = command.opts<StartOptions>();
+const progress = createProgress({ quiet: options.quiet ?? false });
+
+/** Resolves at the first SIGINT or SIGTERM; the second one ends the process at once. */
+function untilInterrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    let interrupted = false;
+    const onSignal = () => {
+      if (interrupted) process.exit(130);
+      interrupted = true;
+      process.stderr.write('stopping; once more to end at once\n');
+      resolve();
+    };
+    process.on('SIGINT', onSignal);
+    process.on('SIGTERM', onSignal);
+  });
+}
+
+async function run(): Promise<void> {
+  const interrupted = untilInterrupted();
+  const profile = PROFILES[options.profile];
+  const size = SCENARIO_SIZES[options.profile];
+  const rollup: LocalRollup = await startRollup({
+    profile,
+    backend: options.prover,
+    port: options.port,
+    progress,
+    // A devnet that stays up seals by time for those who use it by hand.
+    ...(options.once ? {} : { sealAfterMs: DEFAULT_SEAL_AFTER_MS }),
+  });
+  try {
+    const scenario = runScenario(rollup, { ...size, transfers: options.transfers ?? size.transfers }, progress);
+    const result = await Promise.race([scenario, interrupted]);
+    if (result === undefined) {
+      scenario.catch(() => undefined); // it fails once everything is stopped below
+      process.exitCode = 130;
+      return;
+    }
+    const report = createReport(options.profile, options.prover, result, rollup.proofTimes);
+    process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : `\n${formatReport(report)}\n`);
+    if (!report.final) process.exitCode = 1;
+    if (options.once) {
+      progress.say('next: ./dev start (stays up, with its API), ./dev test, ./dev bench prove');
+      return;
+    }
+    progress.say(`serving JSON-RPC on ${rollup.api.url} (L1: ${rollup.l1Url}); Ctrl-C ends`);
+    await interrupted;
+  } finally {
+    await rollup.stop();
+  }
+}
+
+try {
+  await run();
+} catch (error) {
+  process.stderr.write(isRollupError(error) ? `${error.code}: ${error.message}\n` : `${(error as Error).stack}\n`);
+  process.exitCode = 1;
+}
+process.exit();

@@ -1,0 +1,101 @@
+/** A client of the sequencer's JSON-RPC: typed by its schema, bounded in time, errors as RollupError. */
+
+import { type ErrorCode, RollupError } from '../protocol/index.ts';
+import type { AcknowledgedJson, MethodName, RpcErrorJson, RpcMethods, TransferJson } from '../rpc/index.ts';
+import type { SignedTransfer } from './sign.ts';
+
+/** A signed transfer as it goes over the wire. @param domain that was signed, so that a wrong one is named as such. */
+export function encodeTransfer({ intent, authorization }: SignedTransfer, domain?: bigint): TransferJson {
+  const { from, amount, fee, nonce, validUntil } = intent;
+  const { keyX, r8, s } = authorization;
+  const common = {
+    from,
+    amount: String(amount),
+    fee: String(fee),
+    nonce,
+    validUntil,
+    signature: { r8x: String(r8.x), r8y: String(r8.y), s: String(s), keyX: String(keyX) },
+    ...(domain === undefined ? {} : { domain: String(domain) }),
+  };
+  switch (intent.kind) {
+    case 'transfer':
+      return { kind: 'transfer', to: intent.to, ...common };
+    case 'withdraw':
+      return { kind: 'withdraw', ...common };
+    case 'transferToNew': {
+      const toOwner = `0x${intent.receiver.owner.toString(16).padStart(40, '0')}`;
+      return { kind: 'transferToNew', toKeyY: String(intent.receiver.keyY), toOwner, ...common };
+    }
+  }
+}
+
+export interface ClientOptions {
+  /** URL of the sequencer. */
+  readonly url: string;
+  /** How long one call may take. */
+  readonly timeoutMs?: number;
+}
+
+/** Calls a method by name. */
+export interface SequencerClient {
+  /**
+   * @throws RollupError with the sequencer's reason as its code and expected, actual, hint and rpcCode as data;
+   * TIMEOUT when there is no answer in time; MALFORMED when the answer is no JSON-RPC.
+   */
+  call<Name extends MethodName>(method: Name, params: RpcMethods[Name]['params']): Promise<RpcMethods[Name]['result']>;
+  /** Sends one transfer; resolves when the sequencer has it on disk. @throws as `call`. */
+  send(transfer: SignedTransfer): Promise<AcknowledgedJson>;
+}
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+/** The sequencer's error as ours. */
+export function toRollupError({ code, message, data }: RpcErrorJson): RollupError {
+  const { reason = 'MALFORMED', ...details } = data ?? {};
+  return new RollupError(reason as ErrorCode, message, { ...details, rpcCode: code });
+}
+
+async function post(url: string, body: string, timeoutMs: number): Promise<unknown> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+      signal,
+    });
+    return await response.json();
+  } catch (error) {
+    if (signal.aborted) {
+      throw new RollupError('TIMEOUT', `no answer from ${url} within ${timeoutMs} ms; is the sequencer running?`, {
+        url,
+        timeoutMs,
+      });
+    }
+    throw new RollupError(
+      'MALFORMED',
+      `no usable answer from ${url}: ${(error as Error).message}; check the URL`,
+      { url },
+      { cause: error },
+    );
+  }
+}
+
+/** A client of the sequencer at `url`. */
+export function createClient({ url, timeoutMs = DEFAULT_TIMEOUT_MS }: ClientOptions): SequencerClient {
+  let nextId = 1;
+  const call: SequencerClient['call'] = async (method, params) => {
+    const id = nextId++;
+    const answer = (await post(url, JSON.stringify({ jsonrpc: '2.0', id, method, params }), timeoutMs)) as {
+      id?: unknown;
+      result?: unknown;
+      error?: RpcErrorJson;
+    } | null;
+    if (answer?.error !== undefined) throw toRollupError(answer.error);
+    if (answer === null || typeof answer !== 'object' || answer.id !== id || answer.result === undefined) {
+      throw new RollupError('MALFORMED', `the answer of ${url} is no JSON-RPC response to call ${id}`, { url, id });
+    }
+    return answer.result as never;
+  };
+  return { call, send: (transfer) => call('rollup_sendTransfer', { transfer: encodeTransfer(transfer) }) };
+}
