@@ -14,15 +14,18 @@ describe('StepVerifier on the rules', () => {
   });
 
   for (const code of ['valid', ...RECORD_ERROR_CODES] as const) {
-    it(`gives ${code} and the state of TypeScript after it`, async () => {
-      for (const { title, operation, circumstances } of STEP_CASES.filter((candidate) => candidate.code === code)) {
-        const { state = unchanged, context = CONTEXT, fees = NO_FEES } = circumstances;
-        const scene = { crypto: portableCrypto, state, context, fees };
-        await assertSameResult(deployment.verifier, scene, recordOf(operation), code).catch((error: unknown) => {
-          throw new Error(`${title}: ${error}`, { cause: error });
-        });
-      }
-    });
+    it(
+      code === 'valid' ? 'gives the state of TypeScript after a valid record' : `gives ${code} as TypeScript does`,
+      async () => {
+        for (const { title, operation, circumstances } of STEP_CASES.filter((candidate) => candidate.code === code)) {
+          const { state = unchanged, context = CONTEXT, fees = NO_FEES } = circumstances;
+          const scene = { crypto: portableCrypto, state, context, fees };
+          await assertSameResult(deployment.verifier, scene, recordOf(operation), code).catch((error: unknown) => {
+            throw new Error(`${title}: ${error}`, { cause: error });
+          });
+        }
+      },
+    );
   }
 
   it('was asked about every rule for every kind that it applies to', () => {
