@@ -12,6 +12,7 @@ const BATCH = 'tuple(uint64 number, uint40 time, uint256[] roots, uint256[] comm
 const PROOF =
   'tuple(uint256 aX, uint256 aY, uint256 bXImaginary, uint256 bXReal, uint256 bYImaginary, uint256 bYReal, uint256 cX, uint256 cY)';
 const WITHDRAWAL = 'tuple(uint32 index, uint256 ownerAndToken, uint256 amount, bytes32[] siblings)';
+const LEAF = 'tuple(uint256 keyY, address owner, uint32 tokenId, uint32 nonce, uint128 balance)';
 
 /** Human-readable fragments: functions, events, errors. */
 export const ROLLUP_ABI: readonly string[] = [
@@ -36,6 +37,12 @@ export const ROLLUP_ABI: readonly string[] = [
   'function isProducingOpen() view returns (bool)',
   'function isClaimed(uint64 number, uint32 index) view returns (bool)',
   'function collectableFees(address account) view returns (uint256)',
+  `function activateExodus(${HEADER} header)`,
+  `function exit(uint32 accountIndex, ${LEAF} leaf, uint256[3][12] siblings)`,
+  'function reclaimOperation(uint64 operationId, uint256 record, uint256 w0, uint256 w1, uint256 w2)',
+  'function isExodusActive() view returns (bool)',
+  'function hasExited(uint32 accountIndex) view returns (bool)',
+  'function isReclaimed(uint64 operationId) view returns (bool)',
   'function domain() view returns (uint256)',
   'function slotsPerChunk() view returns (uint256)',
   'function maxChunks() view returns (uint256)',
@@ -84,6 +91,18 @@ export const ROLLUP_ABI: readonly string[] = [
   'error PaymentRefused(address receiver, uint256 amount)',
   'error NoFees(address account)',
   'error PriorityFeeTooHigh(uint256 maximum, uint256 actual)',
+  'error AlreadyExited(uint32 accountIndex)',
+  'error AlreadyReclaimed(uint64 operationId)',
+  'error ExodusActive()',
+  'error ExodusNotActive()',
+  'error ExodusNotDue()',
+  'error NotInField(uint256 value)',
+  'error OperationExecuted(uint64 operationId, uint64 executed)',
+  'error OwnableUnauthorizedAccount(address account)',
+  'error ReentrancyGuardReentrantCall()',
+  'error SafeERC20FailedOperation(address token)',
+  'error WrongLeafProof(uint256 expectedRoot, uint256 actualRoot)',
+  'error WrongOperation(uint64 operationId)',
 ];
 
 /** Encoder and decoder of calls, events and custom errors of the rollup contract. */

@@ -1,0 +1,89 @@
+import { strict as assert } from 'node:assert';
+import { existsSync, readFileSync } from 'node:fs';
+import { Interface, type InterfaceAbi } from 'ethers';
+import { decodeSubmission, encodeSubmission, ROLLUP_ABI, rejectionOf, rollupInterface } from '../../chain/index.ts';
+import { genesisHeader } from '../../protocol/index.ts';
+
+const ARTIFACT = new URL('../../build/contracts/artifacts/contracts/Rollup.sol/Rollup.json', import.meta.url);
+
+describe('Chain: interface of the contract', () => {
+  it('has only functions, events and errors that the compiled contract has, with the same names of values', function () {
+    if (!existsSync(ARTIFACT)) {
+      this.test!.title += ' (contracts are not built here: npx hardhat build)';
+      this.skip();
+    }
+    const { abi } = JSON.parse(readFileSync(ARTIFACT, 'utf8')) as { abi: InterfaceAbi };
+    const compiled = new Set(
+      new Interface(abi).fragments.map((fragment) => fragment.format('minimal').replace(/ returns.*/, '')),
+    );
+    const ours = new Interface(ROLLUP_ABI).fragments.map((fragment) =>
+      fragment.format('minimal').replace(/ returns.*/, ''),
+    );
+    assert.deepEqual(
+      ours.filter((fragment) => !compiled.has(fragment)),
+      [],
+    );
+  });
+
+  it('knows every error that the compiled contract can raise for a producer', function () {
+    if (!existsSync(ARTIFACT)) this.skip();
+    const { abi } = JSON.parse(readFileSync(ARTIFACT, 'utf8')) as { abi: InterfaceAbi };
+    const names = new Interface(abi).fragments.flatMap((fragment) =>
+      fragment.type === 'error' ? [(fragment as unknown as { name: string }).name] : [],
+    );
+    const unknown = names.filter((name) => rollupInterface.getError(name) === null);
+    assert.deepEqual(unknown, ['OwnableInvalidOwner']);
+  });
+
+  it('decodes the calldata of a submission to what was encoded', () => {
+    const submission = {
+      parent: genesisHeader(7n, 1_800_000_000),
+      number: 1,
+      time: 1_800_000_001,
+      roots: [7n, 8n, 9n],
+      commitments: [1n, 2n],
+      feeTokens: [3n, 4n],
+      chunks: [Uint8Array.from([1, 2, 3]), Uint8Array.from([4])],
+      proofs: [
+        {
+          a: [1n, 2n],
+          b: [
+            [3n, 4n],
+            [5n, 6n],
+          ],
+          c: [7n, 8n],
+        },
+        {
+          a: [11n, 12n],
+          b: [
+            [13n, 14n],
+            [15n, 16n],
+          ],
+          c: [17n, 18n],
+        },
+      ] as const,
+    };
+    assert.deepEqual(decodeSubmission(encodeSubmission(submission)), submission);
+  });
+
+  for (const [what, calldata] of [
+    ['another function', rollupInterface.encodeFunctionData('collectFees')],
+    ['truncated arguments', `${rollupInterface.getFunction('submitBatch')!.selector}00`],
+    ['an unknown selector', '0x12345678'],
+    ['nothing', '0x'],
+  ] as const) {
+    it(`refuses calldata of ${what} with MALFORMED`, () => {
+      assert.throws(() => decodeSubmission(calldata), { code: 'MALFORMED' });
+    });
+  }
+
+  it('names the error and values of a revert wherever a provider put its data', () => {
+    const data = rollupInterface.encodeErrorResult('WrongBatchNumber', [3, 4]);
+    for (const error of [{ data }, { info: { error: { data } } }, { error: { data: { data } } }, { cause: { data } }]) {
+      const rejection = rejectionOf(error);
+      assert.equal(rejection?.code, 'L1_REJECTED');
+      assert.deepEqual(rejection?.data, { error: 'WrongBatchNumber', expected: '3', actual: '4' });
+    }
+    assert.equal(rejectionOf(new Error('no revert')), undefined);
+  });
+});

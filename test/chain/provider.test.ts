@@ -1,0 +1,135 @@
+import { strict as assert } from 'node:assert';
+import type { ServerResponse } from 'node:http';
+import { createProvider, createRollupReader, type RollupReader } from '../../chain/index.ts';
+import type { RollupError } from '../../protocol/index.ts';
+import { startServer, type TestServer } from '../support/http.ts';
+
+const CONTRACT = `0x${'c0'.repeat(20)}`;
+
+interface Call {
+  readonly id: number;
+  readonly method: string;
+}
+
+function json(response: ServerResponse, body: unknown): void {
+  response.setHeader('content-type', 'application/json');
+  response.end(JSON.stringify(body));
+}
+
+/** Answers every call of a request, batched or not. */
+function answering(results: (method: string) => unknown) {
+  return (body: unknown, response: ServerResponse): void => {
+    const one = ({ id, method }: Call) => ({ jsonrpc: '2.0', id, result: results(method) });
+    json(response, Array.isArray(body) ? (body as Call[]).map(one) : one(body as Call));
+  };
+}
+
+describe('Chain: providers that misbehave', () => {
+  let server: TestServer | undefined;
+  let provider: ReturnType<typeof createProvider> | undefined;
+
+  const reader = async (answer: Parameters<typeof startServer>[0]): Promise<RollupReader> => {
+    server = await startServer(answer);
+    provider = createProvider({ url: server.url, chainId: 31_337n, timeoutMs: 500 });
+    return createRollupReader({ provider, chainId: 31_337n, contract: CONTRACT });
+  };
+  afterEach(async () => {
+    provider?.destroy();
+    await server?.stop();
+  });
+
+  it('refuses another chain id with L1_WRONG_CHAIN and both ids', async () => {
+    const { connect } = await reader(answering(() => '0x1'));
+    await assert.rejects(connect(), (error: RollupError) => {
+      assert.equal(error.code, 'L1_WRONG_CHAIN');
+      assert.deepEqual(error.data, { expected: 31_337n, actual: 1n });
+      return true;
+    });
+  });
+
+  it('refuses an address without a contract with L1_WRONG_CHAIN', async () => {
+    const { connect } = await reader(answering((method) => (method === 'eth_chainId' ? '0x7a69' : '0x')));
+    await assert.rejects(connect(), { code: 'L1_WRONG_CHAIN' });
+  });
+
+  const failures: [string, Parameters<typeof startServer>[0], RegExp][] = [
+    [
+      '429 after a bounded number of attempts',
+      (_, response) => {
+        response.statusCode = 429;
+        response.setHeader('retry-after', '0');
+        response.end('slow down');
+      },
+      /rate|429|maximum/i,
+    ],
+    [
+      'HTML',
+      (_, response) => {
+        response.setHeader('content-type', 'text/html');
+        response.end('<html><body>Bad gateway</body></html>');
+      },
+      /./,
+    ],
+    [
+      'half a JSON',
+      (_, response) => {
+        response.setHeader('content-type', 'application/json');
+        response.end('{"jsonrpc":"2.0","id":1,"resu');
+      },
+      /./,
+    ],
+    [
+      '500',
+      (_, response) => {
+        response.statusCode = 500;
+        response.end('oops');
+      },
+      /500/,
+    ],
+    ['nothing, for too long', () => undefined, /timeout/i],
+    ['a block that is none', answering(() => ({ number: 'x' })), /./],
+    ['null as the latest block', answering(() => null), /no latest block/],
+  ];
+  for (const [what, answer, message] of failures) {
+    it(`reports ${what} as L1_UNREACHABLE without the key in its URL`, async () => {
+      const { head } = await reader(answer);
+      await assert.rejects(head(), (error: RollupError) => {
+        assert.equal(error.code, 'L1_UNREACHABLE');
+        assert.match(error.message, message);
+        assert.doesNotMatch(error.message, /secret-api-key/);
+        return true;
+      });
+      assert.ok(server!.requestCount <= 5);
+    });
+  }
+
+  it('reports a dead port as L1_UNREACHABLE', async () => {
+    provider = createProvider({ url: 'http://127.0.0.1:1', chainId: 31_337n, timeoutMs: 500 });
+    const { head } = createRollupReader({ provider, chainId: 31_337n, contract: CONTRACT });
+    await assert.rejects(head(), { code: 'L1_UNREACHABLE' });
+  });
+
+  it('asks for logs in bounded ranges', async () => {
+    const ranges: [string, string][] = [];
+    server = await startServer((body, response) => {
+      const calls = (Array.isArray(body) ? body : [body]) as (Call & {
+        params: [{ fromBlock: string; toBlock: string }];
+      })[];
+      for (const { params } of calls) ranges.push([params[0].fromBlock, params[0].toBlock]);
+      answering(() => [])(body, response);
+    });
+    provider = createProvider({ url: server.url, chainId: 31_337n });
+    const { priorityRequests } = createRollupReader({
+      provider,
+      chainId: 31_337n,
+      contract: CONTRACT,
+      maxBlockRange: 10,
+    });
+    assert.deepEqual(await priorityRequests(5, 27), []);
+    assert.deepEqual(ranges, [
+      ['0x5', '0xe'],
+      ['0xf', '0x18'],
+      ['0x19', '0x1b'],
+    ]);
+  });
+});
