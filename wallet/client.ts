@@ -43,11 +43,17 @@ export interface SequencerClient {
    * TIMEOUT when there is no answer in time; MALFORMED when the answer is no JSON-RPC.
    */
   call<Name extends MethodName>(method: Name, params: RpcMethods[Name]['params']): Promise<RpcMethods[Name]['result']>;
-  /** Sends one transfer; resolves when the sequencer has it on disk. @throws as `call`. */
+  /** Sends one transfer; resolves when the sequencer has it on disk. @throws as `call`; MALFORMED for another id. */
   send(transfer: SignedTransfer): Promise<AcknowledgedJson>;
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
+
+/** Whether an untrusted `error` member has the shape of JSON-RPC's error object. */
+function isRpcError(error: unknown): error is RpcErrorJson {
+  const { code, message } = (error ?? {}) as Partial<RpcErrorJson>;
+  return typeof code === 'number' && typeof message === 'string';
+}
 
 /** The sequencer's error as ours. */
 export function toRollupError({ code, message, data }: RpcErrorJson): RollupError {
@@ -89,13 +95,26 @@ export function createClient({ url, timeoutMs = DEFAULT_TIMEOUT_MS }: ClientOpti
     const answer = (await post(url, JSON.stringify({ jsonrpc: '2.0', id, method, params }), timeoutMs)) as {
       id?: unknown;
       result?: unknown;
-      error?: RpcErrorJson;
+      error?: unknown;
     } | null;
-    if (answer?.error !== undefined) throw toRollupError(answer.error);
+    if (isRpcError(answer?.error)) throw toRollupError(answer.error);
     if (answer === null || typeof answer !== 'object' || answer.id !== id || answer.result === undefined) {
       throw new RollupError('MALFORMED', `the answer of ${url} is no JSON-RPC response to call ${id}`, { url, id });
     }
     return answer.result as never;
   };
-  return { call, send: (transfer) => call('rollup_sendTransfer', { transfer: encodeTransfer(transfer) }) };
+  return {
+    call,
+    async send(transfer) {
+      const acknowledged = await call('rollup_sendTransfer', { transfer: encodeTransfer(transfer) });
+      // The id is the hash that was signed: an acknowledgement of another is one of another transfer.
+      if (acknowledged.id !== String(transfer.id)) {
+        throw new RollupError('MALFORMED', `${url} acknowledged another transfer than the one that was sent`, {
+          expected: transfer.id,
+          actual: acknowledged.id,
+        });
+      }
+      return acknowledged;
+    },
+  };
 }
