@@ -17,7 +17,16 @@ import {
 import { assertCode } from '../../support/assertions.ts';
 import { loadOracle } from '../../support/oracle.ts';
 import { propertySeed } from '../../support/random.ts';
-import { CONTEXT, collectFee, createState, deposit, INDEX, transfer, withdraw } from '../../support/scene.ts';
+import {
+  CONTEXT,
+  collectFee,
+  createState,
+  deposit,
+  forcedExit,
+  INDEX,
+  transfer,
+  withdraw,
+} from '../../support/scene.ts';
 import { portableCrypto, World } from '../../support/world.ts';
 
 const execute = (state: RollupState, operations: readonly Operation[], context: ChunkContext = CONTEXT) =>
@@ -40,6 +49,26 @@ describe('executeChunk', () => {
     execute(state, [transfer({ feeFloat: 3 }), transfer({ feeFloat: 4, nonce: 6 }), collectFee()]);
     assert.equal(state.get(INDEX.alice)!.balance, 793n);
     assert.equal(state.get(INDEX.bob)!.balance, 1_207n);
+  });
+
+  it('pays two exits of one account in one chunk once', () => {
+    const state = createState();
+    const second = forcedExit({}, [...forcedExit().words.slice(0, 2), 0n]);
+    const { effects } = execute(state, [forcedExit(), second]);
+    assert.deepEqual(
+      effects.map(({ withdrawal }) => withdrawal?.amount),
+      [1_000n, undefined],
+    );
+    assert.equal(state.get(INDEX.alice)!.balance, 0n);
+    assertCode(() => execute(createState(), [forcedExit(), forcedExit()]), 'EXIT_MISMATCH');
+  });
+
+  it('does not execute one signed transfer twice, in one chunk or in two', () => {
+    const state = createState();
+    assertCode(() => execute(state, [transfer(), transfer()]), 'BAD_SIGNATURE');
+    execute(state, [transfer()]);
+    assertCode(() => execute(state, [transfer()]), 'BAD_SIGNATURE');
+    assert.equal(state.get(INDEX.bob)!.balance, 1_100n);
   });
 
   it('takes all back when the last record is invalid, and says which it was', () => {
