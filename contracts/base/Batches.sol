@@ -134,32 +134,45 @@ abstract contract Batches is Requests {
         bytes[] calldata chunks,
         bytes memory verifierCall
     ) private view returns (bytes32[] memory dataHashes, RecordData.Totals memory totals) {
-        uint256 slots = slotsPerChunk;
-        dataHashes = new bytes32[](chunks.length);
-        uint256 wordRecords;
-        for (uint256 k = 0; k < chunks.length; ++k) {
-            bytes calldata data = chunks[k];
-            wordRecords += RecordData.maxWordRecords(k, data, slots);
-            dataHashes[k] = RecordData.hash(data);
-        }
-        if (wordRecords != 0) {
-            totals.rollingHash = _priorityQueue().hashOfFirst(executedCount);
-            totals.withdrawals = new bytes32[](wordRecords);
-        }
-
+        bytes memory buffer = _prepare(executedCount, chunks, totals);
         uint256[] calldata roots = batch.roots;
         uint256[] calldata commitments = batch.commitments;
         uint256[] calldata feeTokens = batch.feeTokens;
         uint256 ownDomain = Headers.domain();
+        dataHashes = new bytes32[](chunks.length);
         for (uint256 k = 0; k < chunks.length; ++k) {
+            bytes calldata data = chunks[k];
+            dataHashes[k] = RecordData.load(data, buffer);
             uint256[8] memory inputs = verifierCall.row(k);
             inputs[0] = roots[k];
             inputs[1] = roots[k + 1];
             inputs[2] = commitments[k];
             inputs[3] = Headers.challenge(batch.number, k, dataHashes[k], inputs[2], inputs[0], inputs[1]);
-            (inputs[4], inputs[5]) = totals.read(k, chunks[k], slots, inputs[3]);
+            (inputs[4], inputs[5]) = totals.read(k, buffer, data.length, slotsPerChunk, inputs[3]);
             inputs[6] = ownDomain;
             inputs[7] = _context(k, feeTokens[k], batch.time);
+        }
+    }
+
+    /// @dev Checks that the records of each chunk fit its data, and makes room for the longest chunk and for all
+    /// withdrawals. The queue is read only when a chunk has words, without which there are no priority operations.
+    function _prepare(uint64 executedCount, bytes[] calldata chunks, RecordData.Totals memory totals)
+        private
+        view
+        returns (bytes memory buffer)
+    {
+        uint256 slots = slotsPerChunk;
+        uint256 wordRecords;
+        uint256 longest;
+        for (uint256 k = 0; k < chunks.length; ++k) {
+            uint256 length = chunks[k].length;
+            wordRecords += RecordData.maxWordRecords(k, length, slots);
+            if (length > longest) longest = length;
+        }
+        buffer = new bytes(longest);
+        if (wordRecords != 0) {
+            totals.rollingHash = _priorityQueue().hashOfFirst(executedCount);
+            totals.withdrawals = new bytes32[](wordRecords);
         }
     }
 

@@ -17,7 +17,7 @@ import {
     WORDS_BYTES
 } from "./Constants.sol";
 
-/// @title The records of a batch, read from calldata
+/// @title The records of a batch, read from a copy in memory
 /// @notice Reads every record once: its kind, its part in the Horner sums, and what it means to L1 (withdrawals,
 /// priority operations, new accounts). docs/protocol.md, Chunk. Twin: protocol/batch/chunk.ts hornerSums.
 library RecordData {
@@ -67,36 +67,40 @@ library RecordData {
         return slots / RECORDS_PER_BLOCK * BLOCK_BYTES;
     }
 
-    /// @notice Most records with words that the chunk's data has room for. Reverts when the records do not fit.
-    function maxWordRecords(uint256 chunk, bytes calldata data, uint256 slots) internal pure returns (uint256) {
+    /// @notice Most records with words that a chunk of `length` bytes has room for. Reverts when the records do not fit.
+    function maxWordRecords(uint256 chunk, uint256 length, uint256 slots) internal pure returns (uint256) {
         uint256 expected = recordBytes(slots);
-        if (data.length < expected) revert IRollup.WrongDataLength(chunk, expected, data.length);
-        return (data.length - expected) / WORDS_BYTES;
+        if (length < expected) revert IRollup.WrongDataLength(chunk, expected, length);
+        return (length - expected) / WORDS_BYTES;
     }
 
-    /// @notice keccak of a chunk's data.
-    function hash(bytes calldata data) internal pure returns (bytes32 result) {
+    /// @notice Copies a chunk's data to the start of `buffer`, which is at least as long, and hashes it.
+    function load(bytes calldata data, bytes memory buffer) internal pure returns (bytes32 hash) {
         assembly ("memory-safe") {
-            // Beyond the free pointer nothing is allocated, and nothing is kept there after this hash.
-            let scratch := mload(0x40)
-            calldatacopy(scratch, data.offset, data.length)
-            result := keccak256(scratch, data.length)
+            // Within the buffer, as its length says.
+            calldatacopy(add(buffer, 0x20), data.offset, data.length)
+            hash := keccak256(add(buffer, 0x20), data.length)
         }
     }
 
     /// @notice Reads a chunk and adds it to `totals`.
     /// @param chunk Its position in the batch.
-    /// @param data Its data, at least `recordBytes(slots)` long; the length must be exactly what its records say.
+    /// @param buffer Starts with its data, at least `recordBytes(slots)` long.
+    /// @param length Bytes of the data; must be exactly what its records say.
     /// @param slots M.
     /// @param challenge z, < r.
     /// @return sumA Horner sum of the records, < r.
     /// @return sumB Horner sum of the words, < r.
-    function read(Totals memory totals, uint256 chunk, bytes calldata data, uint256 slots, uint256 challenge)
-        internal
-        pure
-        returns (uint256 sumA, uint256 sumB)
-    {
-        Cursor memory cursor = _open(chunk, data, slots, challenge, totals.slot);
+    function read(
+        Totals memory totals,
+        uint256 chunk,
+        bytes memory buffer,
+        uint256 length,
+        uint256 slots,
+        uint256 challenge
+    ) internal pure returns (uint256 sumA, uint256 sumB) {
+        Cursor memory cursor = _open(chunk, buffer, length, slots, challenge);
+        cursor.firstSlot = totals.slot;
         uint256 pointer = cursor.dataStart;
         uint256 end = cursor.wordPointer;
         while (pointer < end) {
@@ -112,7 +116,7 @@ library RecordData {
             }
         }
         if (cursor.wordPointer != cursor.dataEnd) {
-            revert IRollup.WrongDataLength(chunk, cursor.wordPointer - cursor.dataStart, data.length);
+            revert IRollup.WrongDataLength(chunk, cursor.wordPointer - cursor.dataStart, length);
         }
         totals.slot += slots;
         // The sum was reduced before the last block was added.
@@ -120,26 +124,22 @@ library RecordData {
         sumB = cursor.sumB;
     }
 
-    function _open(uint256 chunk, bytes calldata data, uint256 slots, uint256 challenge, uint256 firstSlot)
+    function _open(uint256 chunk, bytes memory buffer, uint256 length, uint256 slots, uint256 challenge)
         private
         pure
-        returns (Cursor memory)
+        returns (Cursor memory cursor)
     {
         uint256 start;
         assembly ("memory-safe") {
-            start := data.offset
+            start := add(buffer, 0x20)
         }
-        return Cursor({
-            challengeSquared: mulmod(challenge, challenge, FIELD_MODULUS),
-            challengeShifted: addmod(challenge, FIELD_MODULUS - (1 << RECORD_BITS), FIELD_MODULUS),
-            chunk: chunk,
-            firstSlot: firstSlot,
-            challenge: challenge,
-            sumB: 0,
-            wordPointer: start + recordBytes(slots),
-            dataStart: start,
-            dataEnd: start + data.length
-        });
+        cursor.challengeSquared = mulmod(challenge, challenge, FIELD_MODULUS);
+        cursor.challengeShifted = addmod(challenge, FIELD_MODULUS - (1 << RECORD_BITS), FIELD_MODULUS);
+        cursor.chunk = chunk;
+        cursor.challenge = challenge;
+        cursor.wordPointer = start + recordBytes(slots);
+        cursor.dataStart = start;
+        cursor.dataEnd = start + length;
     }
 
     /// @dev Adds groups of eight blocks that hold nothing but transfers and noops, up to the first other one.
@@ -150,37 +150,41 @@ library RecordData {
     {
         assembly ("memory-safe") {
             // With block = high·2^124 + low, (sum·z + high)·z + low = sum·z² + high·(z − 2^124) + block: two products
-            // mod r and a block stay below 2·r + 2^248 < 2^256. Blocks are read below `end` only.
-            function addBlock(sumBefore, twoRecords, factors, r) -> sumAfter {
-                let evenPart := mulmod(shr(RECORD_BITS, twoRecords), mload(add(factors, 0x20)), r)
-                sumAfter := add(add(mulmod(sumBefore, mload(factors), r), evenPart), twoRecords)
+            // mod r and a block stay below 2·r + 2^248 < 2^256. Blocks are read below `end` only, but for
+            // the byte behind the last one, which is shifted out.
+            function addBlock(sumBefore, twoRecords, square, shifted) -> sumAfter {
+                let evenPart := mulmod(shr(RECORD_BITS, twoRecords), shifted, FIELD_MODULUS)
+                sumAfter := add(add(mulmod(sumBefore, square, FIELD_MODULUS), evenPart), twoRecords)
             }
 
+            // Loaded, not computed here: the compiler would compute them anew for each use.
+            let square := mload(cursor)
+            let shifted := mload(add(cursor, 0x20))
             for {} iszero(gt(add(pointer, GROUP_BYTES), end)) { pointer := add(pointer, GROUP_BYTES) } {
-                let twoRecords := shr(8, calldataload(pointer))
+                let twoRecords := shr(8, mload(pointer))
                 let kinds := twoRecords
-                let sum := addBlock(sumA, twoRecords, cursor, FIELD_MODULUS)
-                twoRecords := shr(8, calldataload(add(pointer, 31)))
+                let sum := addBlock(sumA, twoRecords, square, shifted)
+                twoRecords := shr(8, mload(add(pointer, 31)))
                 kinds := or(kinds, twoRecords)
-                sum := addBlock(sum, twoRecords, cursor, FIELD_MODULUS)
-                twoRecords := shr(8, calldataload(add(pointer, 62)))
+                sum := addBlock(sum, twoRecords, square, shifted)
+                twoRecords := shr(8, mload(add(pointer, 62)))
                 kinds := or(kinds, twoRecords)
-                sum := addBlock(sum, twoRecords, cursor, FIELD_MODULUS)
-                twoRecords := shr(8, calldataload(add(pointer, 93)))
+                sum := addBlock(sum, twoRecords, square, shifted)
+                twoRecords := shr(8, mload(add(pointer, 93)))
                 kinds := or(kinds, twoRecords)
-                sum := addBlock(sum, twoRecords, cursor, FIELD_MODULUS)
-                twoRecords := shr(8, calldataload(add(pointer, 124)))
+                sum := addBlock(sum, twoRecords, square, shifted)
+                twoRecords := shr(8, mload(add(pointer, 124)))
                 kinds := or(kinds, twoRecords)
-                sum := addBlock(sum, twoRecords, cursor, FIELD_MODULUS)
-                twoRecords := shr(8, calldataload(add(pointer, 155)))
+                sum := addBlock(sum, twoRecords, square, shifted)
+                twoRecords := shr(8, mload(add(pointer, 155)))
                 kinds := or(kinds, twoRecords)
-                sum := addBlock(sum, twoRecords, cursor, FIELD_MODULUS)
-                twoRecords := shr(8, calldataload(add(pointer, 186)))
+                sum := addBlock(sum, twoRecords, square, shifted)
+                twoRecords := shr(8, mload(add(pointer, 186)))
                 kinds := or(kinds, twoRecords)
-                sum := addBlock(sum, twoRecords, cursor, FIELD_MODULUS)
-                twoRecords := shr(8, calldataload(add(pointer, 217)))
+                sum := addBlock(sum, twoRecords, square, shifted)
+                twoRecords := shr(8, mload(add(pointer, 217)))
                 kinds := or(kinds, twoRecords)
-                sum := addBlock(sum, twoRecords, cursor, FIELD_MODULUS)
+                sum := addBlock(sum, twoRecords, square, shifted)
                 if and(kinds, ABOVE_TRANSFER) { break }
                 sumA := sum
             }
@@ -198,7 +202,7 @@ library RecordData {
             // mulmod < r < 2^254 and a record < 2^124: no addition overflows. Blocks are read below `limit` only.
             let r := FIELD_MODULUS
             for {} lt(pointer, limit) { pointer := add(pointer, BLOCK_BYTES) } {
-                let twoRecords := shr(8, calldataload(pointer))
+                let twoRecords := shr(8, mload(pointer))
                 let even := shr(RECORD_BITS, twoRecords)
                 let odd := and(twoRecords, ODD_RECORD)
                 let plain := and(shr(shr(KIND_SHIFT, even), PLAIN_KINDS), shr(shr(KIND_SHIFT, odd), PLAIN_KINDS))
@@ -217,8 +221,8 @@ library RecordData {
     {
         uint256 twoRecords;
         assembly ("memory-safe") {
-            // Within the data; the byte behind the block is shifted out.
-            twoRecords := shr(8, calldataload(pointer))
+            // Within the data but for the byte behind the block, which is shifted out.
+            twoRecords := shr(8, mload(pointer))
         }
         uint256 slot = (pointer - cursor.dataStart) / BLOCK_BYTES * RECORDS_PER_BLOCK;
         (uint256 even, uint256 odd) = (twoRecords >> RECORD_BITS, twoRecords & ODD_RECORD);
@@ -263,9 +267,9 @@ library RecordData {
         }
         assembly ("memory-safe") {
             // Three words within the data, as was checked.
-            w0 := calldataload(pointer)
-            w1 := calldataload(add(pointer, 0x20))
-            w2 := calldataload(add(pointer, 0x40))
+            w0 := mload(pointer)
+            w1 := mload(add(pointer, 0x20))
+            w2 := mload(add(pointer, 0x40))
         }
         if (w0 >= FIELD_MODULUS) revert IRollup.WordNotInField(cursor.chunk, slot, 0, w0);
         if (w1 >= FIELD_MODULUS) revert IRollup.WordNotInField(cursor.chunk, slot, 1, w1);
