@@ -3,7 +3,7 @@ import { PUBLIC_INPUTS } from './artifacts/chunk.ts';
 import { ELEMENT_BYTES, readElement } from './artifacts/field.ts';
 import type { ChunkArtifacts } from './artifacts/profile.ts';
 import { chunkSlotInputs, contextInputs, rootInputs } from './inputs/index.ts';
-import type { TileInputs } from './witness/generator.ts';
+import type { TileInputs } from './witness/types.ts';
 
 /** Inputs of all tiles of a chunk, in the order of the layout's instances. */
 export function chunkInputs({ tiles }: ChunkArtifacts, trace: ChunkTrace, challenge: bigint): TileInputs {

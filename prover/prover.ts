@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { checkWitness } from '../native/index.ts';
 import {
   type ChunkPublicInputs,
   type ChunkTrace,
@@ -23,7 +24,8 @@ import { timed } from './timings.ts';
 import type { OnProgress, TaskOptions } from './types.ts';
 import { verifyProof } from './verify.ts';
 import { decodeVerifyingKey, type VerifyingKeyJson } from './verifyingKey.ts';
-import { WitnessGenerator } from './witness/generator.ts';
+import { diagnoseRejection } from './witness/diagnose.ts';
+import type { WitnessGenerator } from './witness/types.ts';
 
 /** Chunks that may wait for proving unless the caller says otherwise: two batches of the largest profile. */
 const DEFAULT_MAX_PENDING_CHUNKS = 18;
@@ -37,7 +39,7 @@ export interface ProverOptions {
   readonly developmentSeed?: string | undefined;
   /** A proving key from a ceremony (snarkjs backend) in place of a development key. */
   readonly ceremonyZkeyPath?: string | undefined;
-  /** Worker threads for witnesses; as many as cores if not given. */
+  /** Worker threads of circom's witness calculators; as many as cores if not given. */
   readonly witnessThreads?: number | undefined;
   readonly maxPendingChunks?: number | undefined;
 }
@@ -135,15 +137,16 @@ export class Prover {
     });
   }
 
-  /** The witness of a chunk; `writeWitness` makes a .wtns of it. @throws as `proveChunk`. */
+  /** The witness of a chunk, all constraints checked; `writeWitness` makes a .wtns of it. @throws as `proveChunk`. */
   async makeWitness(trace: ChunkTrace, challenge: bigint, options: TaskOptions = {}): Promise<Uint8Array> {
     await this.prepare(options.onProgress);
-    const { artifacts, witnesses } = this.#requirePrepared();
-    const inputs = chunkInputs(artifacts, trace, challenge);
-    const witness = await witnesses.generate(artifacts.tiled, inputs, options).catch((error: unknown) => {
-      throw describeRejection(error, trace);
-    });
-    expectPublicInputs(witness, publicInputsOf(chunkPublicInputs(trace, challenge)));
+    const prepared = this.#requirePrepared();
+    const witness = await this.#makeWitness(prepared, trace, challenge, options);
+    if (prepared.witnesses.isTotal) {
+      await checkWitness({ layoutPath: prepared.artifacts.layoutPath, witness }).catch((error: unknown) =>
+        this.#explain(error, prepared, trace, challenge, options),
+      );
+    }
     return witness;
   }
 
@@ -156,15 +159,45 @@ export class Prover {
     await this.#choice.backend.close();
   }
 
+  async #makeWitness(
+    prepared: Prepared,
+    trace: ChunkTrace,
+    challenge: bigint,
+    options: TaskOptions,
+  ): Promise<Uint8Array> {
+    const { artifacts, witnesses } = prepared;
+    const inputs = chunkInputs(artifacts, trace, challenge);
+    const witness = await witnesses
+      .generate(artifacts.tiled, inputs, options)
+      .catch((error: unknown) => this.#explain(error, prepared, trace, challenge, options));
+    expectPublicInputs(witness, publicInputsOf(chunkPublicInputs(trace, challenge)));
+    return witness;
+  }
+
+  /** Throws what is known about a failure: for a rejected witness the slot, its record and the circuit's reason. */
+  async #explain(
+    error: unknown,
+    { artifacts, witnesses }: Prepared,
+    trace: ChunkTrace,
+    challenge: bigint,
+    options: TaskOptions,
+  ): Promise<never> {
+    const { slot, root, context } = artifacts.tiles;
+    const wasmPaths = Object.fromEntries([slot, root, context].map((tile) => [tile.name, tile.circuit.wasmPath]));
+    const inputs = chunkInputs(artifacts, trace, challenge);
+    const reason = witnesses.isTotal
+      ? await diagnoseRejection(error, wasmPaths, artifacts.tiled, inputs, options)
+      : error;
+    throw describeRejection(reason, trace);
+  }
+
   async #prove(prepared: Prepared, trace: ChunkTrace, challenge: bigint, options: TaskOptions): Promise<ChunkProof> {
     const timings: Record<string, number> = {};
     const publicInputs = chunkPublicInputs(trace, challenge);
-    const witness = await timed(timings, 'witness', () => this.makeWitness(trace, challenge, options));
-    const result = await timed(timings, 'prove', () =>
-      this.#choice.backend.prove(
-        { layoutPath: prepared.artifacts.layoutPath, provingKeyPath: prepared.provingKeyPath, witness },
-        options,
-      ),
+    const witness = await timed(timings, 'witness', () => this.#makeWitness(prepared, trace, challenge, options));
+    const job = { ...this.files, witness };
+    const result = await timed(timings, 'prove', () => this.#choice.backend.prove(job, options)).catch(
+      (error: unknown) => this.#explain(error, prepared, trace, challenge, options),
     );
     await timed(timings, 'verify', () => this.#check(prepared, result, publicInputs, witness));
     return {
@@ -205,13 +238,13 @@ export class Prover {
         ? await this.#openDevelopmentKey(subject, options)
         : { provingKeyPath: ceremonyZkeyPath, verifyingKey: await readCeremonyKey(ceremonyZkeyPath, artifacts.tiled) };
     const { slot, root, context } = artifacts.tiles;
-    const wasmPaths = Object.fromEntries([slot, root, context].map((tile) => [tile.name, tile.circuit.wasmPath]));
+    const circuits = [slot, root, context].map((tile) => tile.circuit);
     return {
       artifacts,
       provingKeyPath: key.provingKeyPath,
       verifyingKeyJson: key.verifyingKey,
       verifyingKey: decodeVerifyingKey(key.verifyingKey),
-      witnesses: await WitnessGenerator.create(wasmPaths, witnessThreads),
+      witnesses: await this.#choice.createWitnessGenerator(circuits, { ...options, threadCount: witnessThreads }),
     };
   }
 

@@ -1,7 +1,11 @@
 import { isNativeAvailable, nativeUnavailableReason } from '../../native/index.ts';
 import { RollupError } from '../../protocol/index.ts';
+import type { CompiledCircuit, CompileOptions } from '../artifacts/compile.ts';
 import { type KeyMaker, portableKeyMaker } from '../artifacts/keys.ts';
 import { nativeKeyMaker, nativeZkeyMaker } from '../artifacts/setup/native.ts';
+import { CircomWitnessGenerator } from '../witness/circom.ts';
+import { NativeWitnessGenerator } from '../witness/native.ts';
+import type { WitnessGenerator } from '../witness/types.ts';
 import { NativeBackend } from './native.ts';
 import { SnarkjsBackend } from './snarkjs.ts';
 import type { BackendName, ProverBackend } from './types.ts';
@@ -10,6 +14,15 @@ import type { BackendName, ProverBackend } from './types.ts';
 export interface BackendChoice {
   readonly backend: ProverBackend;
   readonly keyMaker: KeyMaker;
+  readonly createWitnessGenerator: (
+    circuits: readonly CompiledCircuit[],
+    options: WitnessOptions,
+  ) => Promise<WitnessGenerator>;
+}
+
+export interface WitnessOptions extends CompileOptions {
+  /** Threads of circom's calculators; as many as cores if not given. */
+  readonly threadCount?: number | undefined;
 }
 
 /**
@@ -19,10 +32,29 @@ export interface BackendChoice {
  */
 export function chooseBackend(name: BackendName): BackendChoice {
   if (name === 'snarkjs') {
-    return { backend: new SnarkjsBackend(), keyMaker: isNativeAvailable() ? nativeZkeyMaker : portableKeyMaker };
+    return {
+      backend: new SnarkjsBackend(),
+      keyMaker: isNativeAvailable() ? nativeZkeyMaker : portableKeyMaker,
+      createWitnessGenerator: createCircomGenerator,
+    };
   }
-  if (isNativeAvailable()) return { backend: new NativeBackend(), keyMaker: nativeKeyMaker };
+  if (isNativeAvailable()) {
+    return {
+      backend: new NativeBackend(),
+      keyMaker: nativeKeyMaker,
+      createWitnessGenerator: async (circuits, options) =>
+        (await NativeWitnessGenerator.create(circuits, options)) ?? createCircomGenerator(circuits, options),
+    };
+  }
   throw new RollupError('NATIVE_UNAVAILABLE', nativeUnavailableReason() ?? 'the native prover is not available', {});
+}
+
+function createCircomGenerator(
+  circuits: readonly CompiledCircuit[],
+  { threadCount }: WitnessOptions,
+): Promise<WitnessGenerator> {
+  const wasmPaths = Object.fromEntries(circuits.map(({ name, wasmPath }) => [name, wasmPath]));
+  return CircomWitnessGenerator.create(wasmPaths, threadCount);
 }
 
 /** The faster backend that this machine can run. */

@@ -21,7 +21,7 @@ import { ensureDevelopmentKey, portableKeyMaker } from '../../prover/artifacts/k
 import { type TiledSystem, writeLayout } from '../../prover/artifacts/layout.ts';
 import { SnarkjsBackend } from '../../prover/backends/snarkjs.ts';
 import { decodeVerifyingKey, type VerifyingKeyJson, verifyProof } from '../../prover/index.ts';
-import type { WitnessGenerator } from '../../prover/witness/generator.ts';
+import type { WitnessGenerator } from '../../prover/witness/types.ts';
 import { temporaryFolder } from '../prover/fixtures/folder.ts';
 import { assertRejects } from '../prover/fixtures/rejects.ts';
 import { toyChain, toyGenerator, toyInputs, toyValues } from '../prover/fixtures/toy.ts';

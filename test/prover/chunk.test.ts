@@ -4,13 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import {
-  type ChunkTrace,
-  chunkPublicInputs,
-  FIELD_MODULUS,
-  publicInputsOf,
-  type SlotTrace,
-} from '../../protocol/index.ts';
+import { type ChunkTrace, chunkPublicInputs, FIELD_MODULUS, publicInputsOf } from '../../protocol/index.ts';
 import { findBrokenRow } from '../../prover/artifacts/check.ts';
 import { chunkLayout } from '../../prover/artifacts/chunk.ts';
 import { exportR1cs } from '../../prover/artifacts/exportR1cs.ts';
@@ -24,22 +18,11 @@ import { chunkSlotInputs, contextInputs, rootInputs } from '../../prover/inputs/
 import { WitnessCalculator } from '../../prover/witness/calculator.ts';
 import { assertCode } from '../support/assertions.ts';
 import { createRandom, propertySeed } from '../support/random.ts';
-import { World } from '../support/world.ts';
+import { CHALLENGE, forgeSignature, SLOTS, smallChunk, tamperedTraces } from './fixtures/chunk.ts';
 import { temporaryFolder } from './fixtures/folder.ts';
 import { assertRejects } from './fixtures/rejects.ts';
 import { RowIndex } from './fixtures/rows.ts';
 import { compileWholeChunk, SLOT_PRIVATE_INPUTS } from './fixtures/wholeChunk.ts';
-
-const CHALLENGE = 0x1234_5678_9abc_def0_1234_5678_9abc_def0n;
-const SLOTS = 2;
-
-/** A transfer with a fee and its collection: every part of a slot is in use. */
-function smallChunk(): ChunkTrace {
-  const world = new World('chunk');
-  const [sender, receiver] = [world.fund(0, 10n ** 18n), world.fund(0, 5n)];
-  world.queue(world.transfer(sender, receiver, 1_000n, 7n));
-  return world.flush(SLOTS).trace;
-}
 
 describe('prover: a chunk', function () {
   this.timeout(240_000);
@@ -55,11 +38,6 @@ describe('prover: a chunk', function () {
     artifacts = await prepareChunkArtifacts(SLOTS);
   });
   after(() => prover.close());
-
-  const withSlot = (index: number, change: (slot: SlotTrace) => SlotTrace): ChunkTrace => ({
-    ...trace,
-    slots: trace.slots.map((slot, position) => (position === index ? change(slot) : slot)),
-  });
 
   it('has the wires, rows and domain that docs/protocol.md gives it', () => {
     const { layout } = artifacts.tiled;
@@ -188,14 +166,7 @@ describe('prover: a chunk', function () {
   });
 
   it('names the slot and its record when a signature is forged', async () => {
-    const forged = withSlot(0, (slot) => {
-      const { authorization } = slot.operation;
-      return {
-        ...slot,
-        operation: { ...slot.operation, authorization: { ...authorization!, s: authorization!.s + 1n } },
-      };
-    });
-    const error = await assertRejects(prover.proveChunk(forged, CHALLENGE), 'WITNESS_REJECTED');
+    const error = await assertRejects(prover.proveChunk(forgeSignature(trace), CHALLENGE), 'WITNESS_REJECTED');
     assert.deepEqual(
       [error.data['slot'], error.data['kind'], error.data['from']],
       [0, 1, trace.slots[0]!.operation.fields.from],
@@ -204,17 +175,7 @@ describe('prover: a chunk', function () {
   });
 
   it('refuses a trace whose roots, shards or commitment were changed', async () => {
-    const zeroShards = trace.finalShards.map(() => 0n);
-    for (const changed of [
-      { ...trace, oldRoot: trace.oldRoot + 1n },
-      { ...trace, newRoot: trace.newRoot + 1n },
-      { ...trace, commitment: trace.commitment + 1n },
-      { ...trace, finalShards: zeroShards },
-      withSlot(1, (slot) => ({ ...slot, shards: zeroShards })),
-      withSlot(1, (slot) => ({ ...slot, commitment: 1n })),
-      withSlot(1, (slot) => ({ ...slot, fees: [0n, 0n, 0n, 0n] })),
-      withSlot(0, (slot) => ({ ...slot, fees: [1n, 0n, 0n, 0n] })),
-    ]) {
+    for (const changed of tamperedTraces(trace)) {
       await assertRejects(prover.proveChunk(changed, CHALLENGE), 'WITNESS_REJECTED');
     }
   });

@@ -15,7 +15,8 @@ import {
 import { readR1cs } from '../../prover/artifacts/r1cs.ts';
 import { readSymbols } from '../../prover/artifacts/sym.ts';
 import { loadTile, tileLayout, WireAllocator } from '../../prover/artifacts/tiling.ts';
-import { WitnessGenerator } from '../../prover/witness/generator.ts';
+import { CircomWitnessGenerator } from '../../prover/witness/circom.ts';
+import type { WitnessGenerator } from '../../prover/witness/types.ts';
 import { assertCode } from '../support/assertions.ts';
 import { createRandom, propertySeed } from '../support/random.ts';
 import { temporaryFolder } from './fixtures/folder.ts';
@@ -73,7 +74,7 @@ describe('prover/artifacts: tiling', () => {
     const random = createRandom(seed);
     const whole = await loadTile(await compileFile('toy-chain', join(FIXTURES, 'chain.circom')));
     const wholeNames = await readSymbols(whole.circuit.symPath);
-    const calculator = await WitnessGenerator.create({ 'toy-chain': whole.circuit.wasmPath }, 1);
+    const calculator = await CircomWitnessGenerator.create({ 'toy-chain': whole.circuit.wasmPath }, 1);
     const wholeLayout = tileLayout(
       2,
       new WireAllocator(2),

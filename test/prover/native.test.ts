@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isNativeAvailable, nativeUnavailableReason } from '../../native/index.ts';
+import { chunkPublicInputs, publicInputsOf } from '../../protocol/index.ts';
 import { ELEMENT_BYTES, readElement, writeElement } from '../../prover/artifacts/field.ts';
 import { sha256File } from '../../prover/artifacts/hash.ts';
 import { ensureDevelopmentKey, type KeySubject, portableKeyMaker } from '../../prover/artifacts/keys.ts';
@@ -9,11 +10,12 @@ import { type TiledSystem, writeLayout } from '../../prover/artifacts/layout.ts'
 import { nativeKeyMaker, nativeZkeyMaker } from '../../prover/artifacts/setup/native.ts';
 import { NativeBackend } from '../../prover/backends/native.ts';
 import { SnarkjsBackend } from '../../prover/backends/snarkjs.ts';
-import { createProver } from '../../prover/index.ts';
+import { createProver, type Prover } from '../../prover/index.ts';
 import { verifyProof } from '../../prover/verify.ts';
 import { decodeVerifyingKey } from '../../prover/verifyingKey.ts';
-import type { WitnessGenerator } from '../../prover/witness/generator.ts';
+import type { WitnessGenerator } from '../../prover/witness/types.ts';
 import { type Logger, silentLogger } from '../../runtime/index.ts';
+import { CHALLENGE, forgeSignature, SLOTS, smallChunk, tamperedTraces } from './fixtures/chunk.ts';
 import { temporaryFolder } from './fixtures/folder.ts';
 import { assertRejects } from './fixtures/rejects.ts';
 import { toyChain, toyGenerator, toyInputs, toyValues } from './fixtures/toy.ts';
@@ -118,5 +120,53 @@ describe('prover: the native backend', function () {
     assert.deepEqual(second.verifyingKey, key);
     assert.equal(warnings.filter((line) => line.endsWith('making the key again')).length, 1);
     await second.close();
+  });
+
+  describe('on a chunk', () => {
+    const trace = smallChunk();
+    let prover: Prover;
+
+    before(async () => {
+      prover = createProver({ profile: { name: 'test', slotsPerChunk: SLOTS }, backend: 'native' });
+      await prover.prepare();
+    });
+    after(() => prover?.close());
+
+    it('proves, and the proof verifies for the public inputs of protocol/', async () => {
+      const { proof, publicInputs, timings } = await prover.proveChunk(trace, CHALLENGE);
+      assert.deepEqual(publicInputs, chunkPublicInputs(trace, CHALLENGE));
+      await verifyProof(prover.verifyingKey, publicInputsOf(publicInputs), proof);
+      assert.ok(timings['witness']! > 0 && timings['prove']! > 0);
+    });
+
+    it('makes the witness that circom’s calculators make, bit for bit', async () => {
+      const portable = createProver({ profile: { name: 'test', slotsPerChunk: SLOTS }, backend: 'snarkjs' });
+      const expected = await portable.makeWitness(trace, CHALLENGE);
+      await portable.close();
+      assert.ok(Buffer.from(expected).equals(await prover.makeWitness(trace, CHALLENGE)));
+    });
+
+    it('names the slot, its record and the circuit’s reason when a signature is forged', async () => {
+      for (const attempt of [
+        () => prover.proveChunk(forgeSignature(trace), CHALLENGE),
+        () => prover.makeWitness(forgeSignature(trace), CHALLENGE),
+      ]) {
+        const error = await assertRejects(attempt(), 'WITNESS_REJECTED');
+        assert.deepEqual([error.data['slot'], error.data['kind']], [0, 1]);
+        assert.match(error.message, /^slot 0 \(kind 1, from \d+, to \d+\).*Error in template/);
+      }
+    });
+
+    it('refuses a trace whose roots, shards or commitment were changed', async () => {
+      for (const changed of tamperedTraces(trace)) {
+        await assertRejects(prover.proveChunk(changed, CHALLENGE), 'WITNESS_REJECTED');
+      }
+    });
+
+    it('stops when the caller aborts', async () => {
+      const controller = new AbortController();
+      const onProgress = (): void => controller.abort();
+      await assertRejects(prover.proveChunk(trace, CHALLENGE, { signal: controller.signal, onProgress }), 'CANCELLED');
+    });
   });
 });

@@ -15,7 +15,7 @@ import { developmentScalars } from '../../prover/artifacts/setup/scalars.ts';
 import { SnarkjsBackend } from '../../prover/backends/snarkjs.ts';
 import { verifyProof } from '../../prover/verify.ts';
 import { decodeVerifyingKey } from '../../prover/verifyingKey.ts';
-import type { WitnessGenerator } from '../../prover/witness/generator.ts';
+import type { WitnessGenerator } from '../../prover/witness/types.ts';
 import { type Logger, silentLogger } from '../../runtime/index.ts';
 import { temporaryFolder } from './fixtures/folder.ts';
 import { assertRejects } from './fixtures/rejects.ts';

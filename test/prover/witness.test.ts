@@ -7,7 +7,7 @@ import type { TiledSystem } from '../../prover/artifacts/layout.ts';
 import { readWitness, writeWitness } from '../../prover/artifacts/wtns.ts';
 import { WitnessAssembler } from '../../prover/witness/assembler.ts';
 import { WitnessCalculator } from '../../prover/witness/calculator.ts';
-import type { WitnessGenerator } from '../../prover/witness/generator.ts';
+import type { WitnessGenerator } from '../../prover/witness/types.ts';
 import { assertCode } from '../support/assertions.ts';
 import { temporaryFolder } from './fixtures/folder.ts';
 import { assertRejects } from './fixtures/rejects.ts';

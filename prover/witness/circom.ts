@@ -5,14 +5,12 @@ import { throwIfCancelled } from '../cancel.ts';
 import type { TaskOptions } from '../types.ts';
 import { WorkerPool } from '../workers.ts';
 import { WitnessAssembler } from './assembler.ts';
-import type { CircuitInput } from './calculator.ts';
+import type { TileInputs, WitnessGenerator } from './types.ts';
 import type { WitnessRequest, WitnessSetting } from './worker.ts';
 
-/** Inputs of all instances of a tile, by the tile's name. */
-export type TileInputs = Readonly<Record<string, readonly CircuitInput[]>>;
-
 /** Calculates the witnesses of tiles in parallel, with circom's own calculators in worker threads. */
-export class WitnessGenerator {
+export class CircomWitnessGenerator implements WitnessGenerator {
+  readonly isTotal = false;
   readonly #pool: WorkerPool;
 
   private constructor(pool: WorkerPool) {
@@ -20,22 +18,18 @@ export class WitnessGenerator {
   }
 
   /** `wasmPaths`: the calculator of each tile. `threadCount` is the number of cores if not given. */
-  static async create(wasmPaths: Readonly<Record<string, string>>, threadCount?: number): Promise<WitnessGenerator> {
+  static async create(
+    wasmPaths: Readonly<Record<string, string>>,
+    threadCount?: number,
+  ): Promise<CircomWitnessGenerator> {
     const modules: Record<string, WebAssembly.Module> = {};
     for (const [tile, path] of Object.entries(wasmPaths)) {
       modules[tile] = await WebAssembly.compile(new Uint8Array(await readFile(path)));
     }
     const setting: WitnessSetting = { modules };
-    return new WitnessGenerator(new WorkerPool(new URL('./worker.ts', import.meta.url), setting, threadCount));
+    return new CircomWitnessGenerator(new WorkerPool(new URL('./worker.ts', import.meta.url), setting, threadCount));
   }
 
-  /**
-   * The witness of a tiled system: `wireCount` elements of 32 little-endian bytes. Its constraints are not evaluated
-   * here; whatever proves from it does that.
-   *
-   * @throws RollupError WITNESS_REJECTED with `tile` and `instanceIndex` when a circuit refuses its inputs or two
-   * neighbours disagree; CANCELLED.
-   */
   async generate(tiled: TiledSystem, inputs: TileInputs, options: TaskOptions = {}): Promise<Uint8Array> {
     const assembler = new WitnessAssembler(tiled);
     const total = tiled.layout.tiles.reduce((sum, tile) => sum + tile.instances.length, 0);
