@@ -1,18 +1,161 @@
-import { PROFILES } from '../../protocol/index.ts';
-import { buildBatch, deployRollup, submit } from '../support/contracts.ts';
-import { standardChunks } from '../support/standard-batch.ts';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { expect } from 'chai';
+import type { ContractTransactionResponse } from 'ethers';
+import {
+  BLOCK_BYTES,
+  L1_DEFAULTS,
+  PROFILES,
+  packOwnerAndToken,
+  RECORDS_PER_BLOCK,
+  type RecordData,
+  RecordKind,
+  type StoredHeader,
+} from '../../protocol/index.ts';
+import { type BuiltBatch, buildBatch, deployRollup, type RollupWorld, record, submit } from '../support/contracts.ts';
+import { standardChunks, TRANSFER_COUNT } from '../support/standard-batch.ts';
+import { tokenMethods } from '../support/tokens.ts';
 
-describe('gas of a standard batch', () => {
-  it('stays below 1,200 a transfer', async () => {
-    const world = await deployRollup({
-      slotsPerChunk: PROFILES.standard.slotsPerChunk,
-      maxChunks: PROFILES.standard.maxChunks,
-    });
-    const time = (await world.ethers.provider.getBlock('latest'))!.timestamp;
-    const first = buildBatch(world, { parent: world.genesis, time, chunks: standardChunks('first') });
-    const r1 = (await (await submit(world, first)).wait())!;
-    const second = buildBatch(world, { parent: first.header, time, chunks: standardChunks('second') });
-    const r2 = (await (await submit(world, second)).wait())!;
-    console.log(r1.gasUsed, r2.gasUsed);
+/** Regenerate with ROLLUP_UPDATE_SNAPSHOTS=1. */
+const SNAPSHOT = new URL('gas.snapshot.json', import.meta.url);
+const MAX_GAS_PER_TRANSFER = 1_200;
+const START_TIME = 2_000_000_000;
+const TRANSACTION_GAS = 21_000;
+/** Gas of calldata above the floor of EIP-7623: 4 a zero byte, 16 another. */
+const calldataGas = (bytes: Uint8Array) => bytes.reduce((sum, byte) => sum + (byte === 0 ? 4 : 16), 0);
+const FEE = L1_DEFAULTS.priorityFeeWei;
+
+const gasOf = async (sent: Promise<ContractTransactionResponse>) => Number((await (await sent).wait())!.gasUsed);
+
+/** Gas between the first and the last step of the verifier, its call aside. */
+async function verificationGas({ ethers }: RollupWorld, transaction: string): Promise<number> {
+  const { structLogs } = (await ethers.provider.send('debug_traceTransaction', [
+    transaction,
+    { disableMemory: true, disableStorage: true, disableStack: true },
+  ])) as { structLogs: { depth: number; gas: string | number }[] };
+  const inner = structLogs.filter(({ depth }) => depth === 2);
+  return Number(inner[0]!.gas) - Number(inner.at(-1)!.gas);
+}
+
+/** Where the gas of a batch goes. */
+async function measureBatch(world: RollupWorld, built: BuiltBatch) {
+  const receipt = (await (await submit(world, built)).wait())!;
+  const transaction = (await world.ethers.provider.getTransaction(receipt.hash))!;
+  const recordBytes = (world.parameters.slotsPerChunk / RECORDS_PER_BLOCK) * BLOCK_BYTES;
+  const records = built.chunks.map((data) => data.slice(0, recordBytes));
+  const words = built.chunks.map((data) => data.slice(recordBytes));
+  const proofs = Buffer.from(
+    built.proofs.flatMap((proof) => Object.values(proof).map((word) => word.toString(16).padStart(64, '0'))).join(''),
+    'hex',
+  );
+  const total = calldataGas(Buffer.from(transaction.data.slice(2), 'hex'));
+  const sum = (parts: readonly Uint8Array[], measure: (part: Uint8Array) => number) =>
+    parts.reduce((value, part) => value + measure(part), 0);
+  const parts = {
+    records: sum(records, calldataGas),
+    words: sum(words, calldataGas),
+    proofs: calldataGas(proofs),
+  };
+  const verification = await verificationGas(world, receipt.hash);
+  const gasUsed = Number(receipt.gasUsed);
+  return {
+    bytes: {
+      records: sum(records, (part) => part.length),
+      words: sum(words, (part) => part.length),
+      proofs: proofs.length,
+      header: (transaction.data.length - 2) / 2 - sum(built.chunks, (part) => part.length) - proofs.length,
+    },
+    gas: {
+      transaction: TRANSACTION_GAS,
+      calldata: { ...parts, header: total - parts.records - parts.words - parts.proofs },
+      verification,
+      execution: gasUsed - TRANSACTION_GAS - total - verification,
+      total: gasUsed,
+    },
+  };
+}
+
+describe('gas', () => {
+  const { slotsPerChunk, maxChunks } = PROFILES.standard;
+  const snapshot: Record<string, unknown> = {};
+
+  after(() => {
+    if (process.env['ROLLUP_UPDATE_SNAPSHOTS'] === '1') {
+      writeFileSync(SNAPSHOT, `${JSON.stringify(snapshot, null, 2)}\n`);
+    }
+  });
+
+  const matchesSnapshot = (name: string, measured: unknown) => {
+    snapshot[name] = measured;
+    if (process.env['ROLLUP_UPDATE_SNAPSHOTS'] === '1') return;
+    const committed = existsSync(SNAPSHOT) ? JSON.parse(readFileSync(SNAPSHOT, 'utf8')) : {};
+    expect(measured, 'changed: run with ROLLUP_UPDATE_SNAPSHOTS=1').to.deep.equal(committed[name]);
+  };
+
+  it('of a batch of 1,000 transfers stays below 1,200 a transfer, everything included', async () => {
+    const world = await deployRollup({ slotsPerChunk, maxChunks, startTime: START_TIME });
+    // The first batch fills storage that later ones only change.
+    const first = buildBatch(world, { parent: world.genesis, time: START_TIME, chunks: [[]] });
+    await submit(world, first);
+    const built = buildBatch(world, { parent: first.header, time: START_TIME, chunks: standardChunks('gas') });
+    const measured = await measureBatch(world, built);
+    expect(measured.bytes.records).to.equal(15.5 * slotsPerChunk * maxChunks);
+    expect(measured.bytes.words).to.equal(0);
+    const perTransfer = measured.gas.total / TRANSFER_COUNT;
+    expect(perTransfer).to.be.at.most(MAX_GAS_PER_TRANSFER);
+    matchesSnapshot('standardBatch', { transfers: TRANSFER_COUNT, ...measured, perTransfer });
+  });
+
+  it('of a record of each kind, in a full chunk of it', async () => {
+    const world = await deployRollup({ slotsPerChunk, maxChunks, startTime: START_TIME });
+    const { rollup, alice } = world;
+    const ownerAndToken = packOwnerAndToken(BigInt(alice.address), 0);
+    const parent = buildBatch(world, { parent: world.genesis, time: START_TIME, chunks: [[]] });
+    await submit(world, parent);
+    const costOf = async (header: StoredHeader, operation: RecordData | undefined) => {
+      const records = operation === undefined ? [] : Array.from({ length: slotsPerChunk }, () => operation);
+      const snapshotBefore = await world.l1.networkHelpers.takeSnapshot();
+      const gas = await gasOf(
+        submit(world, buildBatch(world, { parent: header, time: START_TIME, chunks: [records] })),
+      );
+      await snapshotBefore.restore();
+      return gas;
+    };
+    const empty = await costOf(parent.header, undefined);
+    const kinds: Record<string, RecordData> = {
+      transfer: {
+        fields: { kind: 1, from: 0x123456, to: 0x654321, amountFloat: 0x0123456789n, feeFloat: 0x1234 },
+        words: [],
+      },
+      transferToNew: record(RecordKind.transferToNew, [2n ** 253n - 1n, BigInt(alice.address), 0n], 0x123456, 0x654321),
+      withdraw: record(RecordKind.withdraw, [0n, ownerAndToken, 10n ** 18n], 0x123456),
+      collectFee: record(RecordKind.collectFee, [], 0, 0x123456),
+    };
+    const perRecord: Record<string, number> = {};
+    for (const [name, operation] of Object.entries(kinds)) {
+      perRecord[name] = ((await costOf(parent.header, operation)) - empty) / slotsPerChunk;
+    }
+    for (let index = 0; index < slotsPerChunk; index += 1) {
+      await rollup.deposit(0, 10n ** 9n, 2n ** 253n - 1n, alice.address, { value: 10n ** 9n + FEE });
+    }
+    const deposit = record(RecordKind.deposit, [2n ** 253n - 1n, ownerAndToken, 10n ** 9n], 0, 0x123456);
+    perRecord['deposit'] = ((await costOf(parent.header, deposit)) - empty) / slotsPerChunk;
+    const rounded = Object.fromEntries(Object.entries(perRecord).map(([name, gas]) => [name, Math.round(gas)]));
+    matchesSnapshot('record', { emptyBatchOfOneChunk: empty, ...rounded });
+  });
+
+  it('of what users call', async () => {
+    const world = await deployRollup({ startTime: START_TIME });
+    const { ethers, rollup, owner, alice } = world;
+    const token = tokenMethods(await ethers.deployContract('TestToken', ['Test', 'TST']));
+    await token.mint(owner.address, 10n ** 20n);
+    await token.approve(await rollup.getAddress(), 10n ** 20n);
+    const registerToken = await gasOf(rollup.registerToken(await token.getAddress()));
+    const depositEther = () => rollup.deposit(0, 10n ** 18n, 5n, alice.address, { value: 10n ** 18n + FEE });
+    await depositEther();
+    const etherDeposit = await gasOf(depositEther());
+    await rollup.deposit(1, 10n ** 18n, 5n, alice.address, { value: FEE });
+    const tokenDeposit = await gasOf(rollup.deposit(1, 10n ** 18n, 5n, alice.address, { value: FEE }));
+    const requestExit = await gasOf(rollup.requestExit(77, 0, { value: FEE }));
+    matchesSnapshot('calls', { registerToken, etherDeposit, tokenDeposit, requestExit });
   });
 });

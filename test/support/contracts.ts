@@ -88,11 +88,13 @@ export function evmVerifyingKey({ alpha, beta, gamma, delta, ic }: VerifyingKey)
 
 let compiled: Promise<unknown> | undefined;
 
-/** A fresh in-process L1 with the contracts compiled. */
-export async function createL1() {
+/** A fresh in-process L1 with the contracts compiled. `startTime` (Unix seconds) makes its first block repeatable. */
+export async function createL1(startTime?: number) {
   compiled ??= hre.tasks.getTask('build').run({ quiet: true });
   await compiled;
-  return network.create('hardhat');
+  if (startTime === undefined) return network.create('hardhat');
+  const override = { initialDate: new Date(1000 * startTime), allowBlocksWithSameTimestamp: true };
+  return network.create({ network: 'hardhat', override });
 }
 export type L1 = Awaited<ReturnType<typeof createL1>>;
 
@@ -106,15 +108,22 @@ export interface DeploymentOptions {
   readonly livenessTimeout?: number;
   readonly verifier?: string;
   readonly poseidon?: string;
+  /** Time of all blocks of the deployment, for counts that must repeat. */
+  readonly startTime?: number;
 }
 
 /** A rollup on a fresh L1, and who uses it. */
-export async function deployRollup(options: DeploymentOptions = {}) {
-  const l1 = await createL1();
+export async function deployRollup({ startTime, ...options }: DeploymentOptions = {}) {
+  const l1 = await createL1(startTime);
+  const nextBlock = async () => {
+    if (startTime !== undefined) await l1.networkHelpers.time.setNextBlockTimestamp(startTime);
+  };
+  await nextBlock();
   const { ethers } = l1;
   const [owner, producer, alice, bob] = await ethers.getSigners();
   const simulator = createGroth16Simulator('rollup');
   const verifier = await ethers.deployContract('Groth16BatchVerifier', [evmVerifyingKey(simulator.verifyingKey), true]);
+  await nextBlock();
   const poseidon = await ethers.deployContract('Poseidon4');
   const parameters = {
     owner: owner!.address,
@@ -132,6 +141,7 @@ export async function deployRollup(options: DeploymentOptions = {}) {
     producers: [producer!.address],
     ...options,
   };
+  await nextBlock();
   const rollup = (await ethers.deployContract('Rollup', [parameters])) as unknown as RollupContract;
   const deployment: Deployment = {
     chainId: (await ethers.provider.getNetwork()).chainId,

@@ -1,16 +1,21 @@
 import assert from 'node:assert/strict';
-import { propertySeed } from '../../support/random.ts';
+import { RECORD_ERROR_CODES, stepCommitment } from '../../../protocol/index.ts';
+import { createRandom, propertySeed } from '../../support/random.ts';
+import { createRandomStep } from '../../support/random-steps.ts';
 import { assertSameResult, deployStepVerifier, recordOf, type StepDeployment } from '../../support/step.ts';
 import { portableCrypto, World } from '../../support/world.ts';
 
-describe('StepVerifier on random valid records', () => {
+/** More with ROLLUP_STEP_ROUNDS. */
+const ROUNDS = Number(process.env['ROLLUP_STEP_ROUNDS'] ?? 200);
+
+describe('StepVerifier on random records', () => {
   let deployment: StepDeployment;
 
   before(async () => {
     deployment = await deployStepVerifier();
   });
 
-  it('gives the state of TypeScript after each of them', async function () {
+  it('gives the state of TypeScript after each of a chain of valid ones', async function () {
     const seed = propertySeed();
     this.test!.title += ` (seed ${seed})`;
     const world = new World(`step verifier ${seed}`);
@@ -29,7 +34,35 @@ describe('StepVerifier on random valid records', () => {
         fees = effects.fees;
         seen.add(operation.fields.kind);
       }
+      assert.equal(state.root, executed.trace.newRoot);
     }
     assert.deepEqual([...seen].sort(), [0, 1, 2, 3, 4, 5, 6]);
+  });
+
+  it('has the outcome of TypeScript for records and states broken in up to three places', async function () {
+    this.timeout(120_000 + 100 * ROUNDS);
+    const seed = propertySeed();
+    this.test!.title += ` (seed ${seed})`;
+    const random = createRandom(`broken steps ${seed}`);
+    const seen = new Map<string, number>();
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const { title, scene, record } = createRandomStep(random);
+      const { code } = await assertSameResult(deployment.verifier, scene, record).catch((error: unknown) => {
+        throw new Error(`round ${round}: ${title}: ${error}`, { cause: error });
+      });
+      seen.set(code, (seen.get(code) ?? 0) + 1);
+    }
+    const missing = ['valid', ...RECORD_ERROR_CODES].filter((code) => !seen.has(code));
+    assert.ok(missing.length <= 4, `never seen: ${missing}`);
+  });
+
+  it('commits to a state as TypeScript does', async () => {
+    const random = createRandom('step commitments');
+    const four = () => Array.from({ length: 4 }, () => random.bits(256));
+    for (let round = 0; round < 5; round += 1) {
+      const state = { stateRoot: random.fieldElement(), fees: four() };
+      const feeTokens = four();
+      assert.equal(await deployment.verifier.commitmentOf(state, feeTokens), stepCommitment(state, feeTokens));
+    }
   });
 });
