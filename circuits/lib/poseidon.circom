@@ -92,14 +92,11 @@ template PoseidonRounds(width) {
         for (var j = 1; j < width; j++) {
             rest += S[base + j] * state[j];
         }
-        // x[round] = S[base]·(S-box input)^5 + rest. S[base] is a non-zero constant, so the constraint has exactly
-        // one solution for x[round].
+        // x[round] = S[base]·(S-box input)^5 + rest; S[base] ≠ 0.
         if (round == 0) {
-            x[0] <-- S[base] * fourth[0] * state[0] + rest;
-            fourth[0] * state[0] === (x[0] - rest) * (1 / S[base]);
+            x[0] <== S[base] * fourth[0] * state[0] + rest;
         } else {
-            x[round] <-- S[base] * fourth[round] * x[round - 1] + rest;
-            fourth[round] * x[round - 1] === (x[round] - rest) * (1 / S[base]);
+            x[round] <== S[base] * fourth[round] * x[round - 1] + rest;
         }
         fifth = (x[round] - rest) * (1 / S[base]) + constant;
         for (var j = 1; j < width; j++) {

@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -88,6 +88,23 @@ export class Circuit {
     return broken;
   }
 
+  /** Names of the wires that can be changed to `changed(value)`, alone, without breaking a row. */
+  freeWires(
+    values: readonly bigint[],
+    changed: (value: bigint) => bigint,
+    last = this.system.wireCount - 1,
+    rows = this.rowsByWire(),
+  ): string[] {
+    const altered = [...values];
+    const names: string[] = [];
+    for (let wire = 1; wire <= last; wire++) {
+      altered[wire] = changed(values[wire]!);
+      if (rows[wire]!.every((row) => this.holds(row, altered))) names.push(this.namesOf(wire)[0]!);
+      altered[wire] = values[wire]!;
+    }
+    return names;
+  }
+
   /** Rows in which each wire stands, by wire. */
   rowsByWire(): number[][] {
     const { starts, wires, constraintCount, wireCount } = this.system;
@@ -124,7 +141,7 @@ export async function openFixture(name: string): Promise<Circuit> {
   return open(await compileFile(name, join(ROOT, 'test', 'circuits', 'fixtures', `${name}.circom`)));
 }
 
-/** What is put in the place of a hint (the right side of a `<--`): text that stands once in a file → new text. */
+/** What is put in the place of a hint (the right side of a `<--`): text that stands in a file → new text. */
 export type Hints = readonly (readonly [file: string, from: string, to: string])[];
 
 /**
@@ -143,10 +160,20 @@ export const ABSORBING_HINTS: Hints = [
  * @throws Error when the constraint system is not byte for byte that of the real circuit.
  */
 export async function openForger(name: string, hints: Hints = ABSORBING_HINTS): Promise<Circuit> {
-  const real = await compileCircuit(name);
+  return forge(name, await compileCircuit(name), readFileSync(join(ROOT, 'circuits', `${name}.circom`), 'utf8'), hints);
+}
+
+/** As `openForger`, for a main of test/circuits/fixtures. */
+export async function openFixtureForger(name: string, hints: Hints = ABSORBING_HINTS): Promise<Circuit> {
+  const path = join(ROOT, 'test', 'circuits', 'fixtures', `${name}.circom`);
+  const source = readFileSync(path, 'utf8').replaceAll('../../../circuits/', '');
+  return forge(name, await compileFile(name, path), source, hints);
+}
+
+async function forge(name: string, real: CompiledCircuit, source: string, hints: Hints): Promise<Circuit> {
   const key = createHash('sha256').update(real.inputsHash).update(JSON.stringify(hints)).digest('hex').slice(0, 16);
   const folder = join(ROOT, 'build', 'test-circuits', `${name}-${key}`);
-  if (!existsSync(folder)) buildForger(name, hints, folder);
+  if (!existsSync(folder)) buildForger(name, source, hints, folder);
   const r1csPath = join(folder, `${name}.r1cs`);
   if (!readFileSync(r1csPath).equals(readFileSync(real.r1csPath))) {
     throw new Error(`other hints must not change the constraints of ${name}`);
@@ -187,24 +214,22 @@ function withoutAsserts(wasm: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> 
   return patched;
 }
 
-function buildForger(name: string, hints: Hints, folder: string): void {
+/** Copies the sources, changes the hints and compiles; from the package root, since circom only sees relative paths. */
+function buildForger(name: string, source: string, hints: Hints, folder: string): void {
   const temporary = `${folder}.${process.pid}`;
   rmSync(temporary, { recursive: true, force: true });
   mkdirSync(join(temporary, 'circomlib'), { recursive: true });
-  cpSync(join(ROOT, 'circuits'), temporary, { recursive: true });
-  const library = dirname(require.resolve('circomlib/package.json'));
-  for (const file of readdirSync(join(library, 'circuits'))) {
-    if (file.endsWith('.circom')) {
-      cpSync(join(library, 'circuits', file), join(temporary, 'circomlib', 'circuits', file), { recursive: true });
-    }
-  }
+  cpSync(join(ROOT, 'circuits', 'lib'), join(temporary, 'lib'), { recursive: true });
+  writeFileSync(join(temporary, `${name}.circom`), source);
+  const library = join(dirname(require.resolve('circomlib/package.json')), 'circuits');
+  cpSync(library, join(temporary, 'circomlib', 'circuits'), { recursive: true });
   for (const [file, from, to] of hints) {
     const path = join(temporary, file);
     const text = readFileSync(path, 'utf8');
-    if (text.split(from).length !== 2) throw new Error(`${file} does not have this hint once: ${from}`);
+    if (!text.includes(from)) throw new Error(`${file} does not have this hint: ${from}`);
     writeFileSync(
       path,
-      text.replace(from, () => to),
+      text.replaceAll(from, () => to),
     );
   }
   const compiler = join(dirname(require.resolve('circom2/package.json')), 'cli.js');
@@ -215,5 +240,7 @@ function buildForger(name: string, hints: Hints, folder: string): void {
     encoding: 'utf8',
   });
   if (run.status !== 0) throw new Error(`circom refuses the forger of ${name}:\n${run.stdout}${run.stderr}`);
-  renameSync(temporary, folder);
+  // Another process may have been faster; what it made is the same.
+  if (existsSync(folder)) rmSync(temporary, { recursive: true, force: true });
+  else renameSync(temporary, folder);
 }

@@ -3,8 +3,8 @@
  * with everything else computed as the circuit computes it. Twin: lib/slot.circom; rules: docs/protocol.md, Rules.
  */
 
-import { FEE_TOKEN_FILLER, type RecordErrorCode, SUBGROUP_ORDER, xCandidates } from '../../protocol/index.ts';
-import { BASE8, multiplyPoint } from '../../scripts/generate/fixedBaseTable.ts';
+import { FEE_TOKEN_FILLER, type RecordErrorCode, SUBGROUP_ORDER } from '../../protocol/index.ts';
+import { BASE8 } from '../../scripts/generate/fixedBaseTable.ts';
 import { ABSORBING_HINTS, type Hints } from './circuits.ts';
 import {
   authorize,
@@ -105,19 +105,6 @@ const SIGNATURE_ROWS = ['signature.left.x', 'signature.left.y'];
 /** The row that says that the top bit of a decomposition is a bit; the optimiser may have replaced that bit by the others. */
 const topBit = (bits: string): string => `${bits}[`;
 
-/** Points P with 8·P = (0, 1): multiples of l·(a point of the curve that generates all of it). */
-const LOW_ORDER_POINTS: readonly (readonly [order: number, x: bigint, y: bigint])[] = lowOrderPoints();
-
-function lowOrderPoints(): [number, bigint, bigint][] {
-  for (let y = 2n; ; y++) {
-    const [x] = xCandidates(y);
-    if (x === undefined) continue;
-    const generator = multiplyPoint(SUBGROUP_ORDER, [x, y]);
-    if (multiplyPoint(4n, generator)[1] === 1n) continue;
-    return [8, 4, 2, 1].map((order) => [order, ...multiplyPoint(BigInt(8 / order), generator)]);
-  }
-}
-
 const CAPACITY = 2n ** 24n;
 
 /** Signatures that are not what the rules ask for, one thing wrong in each. */
@@ -174,8 +161,9 @@ function badSignatures(): Forgery[] {
     altered('−R8', { r8x: reduce(-good.r8x) }, SIGNATURE_ROWS),
     altered('the other x of the key', { keyX: reduce(-good.keyX) }, SIGNATURE_ROWS),
     altered('an x that is not on the curve', { keyX: good.keyX + 1n }, ['signature.curveA.']),
-    ...LOW_ORDER_POINTS.map(
-      ([order, x, y]): Forgery => ({
+    ...([8, 4, 2, 1] as const).map((order): Forgery => {
+      const [x, y] = lowOrderPoint(order);
+      return {
         title: `a key of order ${order}, with R8 = S·B8`,
         slot: {
           ...transfer,
@@ -184,8 +172,8 @@ function badSignatures(): Forgery[] {
         },
         breaks: ['signature.inverse'],
         andOthers: true,
-      }),
-    ),
+      };
+    }),
   ];
 }
 

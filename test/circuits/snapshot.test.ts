@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { FEE_TOKEN_COUNT, MAX_SLOT_CONSTRAINTS, SHARD_COUNT } from '../../protocol/index.ts';
+import { fixedBaseTableSource } from '../../scripts/generate/fixedBaseTable.ts';
+import { openCircuit } from '../support/circuits.ts';
+
+interface InterfaceSignal {
+  readonly name: string;
+  readonly count: number;
+}
+
+interface Instance {
+  readonly name: string;
+  readonly outputs: readonly InterfaceSignal[];
+  readonly inputs: readonly InterfaceSignal[];
+  readonly constraints: number;
+  readonly wires: number;
+}
+
+const folder = new URL('../../circuits/', import.meta.url);
+const { circuits } = JSON.parse(readFileSync(new URL('circuits.json', folder), 'utf8')) as {
+  circuits: readonly Instance[];
+};
+
+const elements = ({ name, count }: InterfaceSignal): string[] =>
+  count === 1 ? [name] : Array.from({ length: count }, (_, index) => `${name}[${index}]`);
+
+describe('circuits: the list of instances', () => {
+  for (const { name, outputs, inputs, constraints, wires } of circuits) {
+    it(`has the number of constraints and wires of ${name}`, async () => {
+      const { system } = await openCircuit(name);
+      assert.deepEqual({ constraints: system.constraintCount, wires: system.wireCount }, { constraints, wires });
+    });
+
+    it(`has the interface of ${name}: outputs, then public inputs, each on a wire of its own`, async () => {
+      const { system, symbols } = await openCircuit(name);
+      const names = [...outputs, ...inputs].flatMap(elements);
+      assert.equal(system.outputCount, outputs.flatMap(elements).length);
+      assert.equal(system.publicInputCount, inputs.flatMap(elements).length);
+      assert.deepEqual(
+        names.map((signal) => symbols.get(signal)),
+        names.map((_, position) => position + 1),
+      );
+    });
+  }
+
+  it('keeps a slot small enough for 114 of them in a proof', () => {
+    assert.ok(circuits.find(({ name }) => name === 'slot')!.constraints <= MAX_SLOT_CONSTRAINTS);
+  });
+
+  it('keeps a slot small enough for 1,004 of them in a proof of 2^24', () => {
+    assert.ok(circuits.find(({ name }) => name === 'slot')!.constraints <= 16_690);
+  });
+
+  it('has as many shards and fee tokens as the protocol', () => {
+    const slot = circuits.find(({ name }) => name === 'slot')!;
+    const countOf = (signal: string) => [...slot.inputs, ...slot.outputs].find(({ name }) => name === signal)!.count;
+    for (const signal of ['shardsIn', 'shardsOut']) assert.equal(countOf(signal), SHARD_COUNT);
+    for (const signal of ['feesIn', 'feesOut', 'feeTokens']) assert.equal(countOf(signal), FEE_TOKEN_COUNT);
+  });
+
+  it('has the fixed-base table that its generator makes', () => {
+    assert.equal(readFileSync(new URL('lib/fixedBaseTable.circom', folder), 'utf8'), fixedBaseTableSource());
+  });
+});
