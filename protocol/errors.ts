@@ -64,6 +64,7 @@ export type OperatingErrorCode =
   | 'L1_REORG'
   | 'STATE_MISMATCH'
   // services
+  | 'RPC_UNREACHABLE'
   | 'CONFIG_INVALID'
   | 'TIMEOUT';
 

@@ -4,8 +4,8 @@ import { type ErrorCode, RollupError } from '../protocol/index.ts';
 import type { AcknowledgedJson, MethodName, RpcErrorJson, RpcMethods, TransferJson } from '../rpc/index.ts';
 import type { SignedTransfer } from './sign.ts';
 
-/** A signed transfer as it goes over the wire. @param domain that was signed, so that a wrong one is named as such. */
-export function encodeTransfer({ intent, authorization }: SignedTransfer, domain?: bigint): TransferJson {
+/** A signed transfer as it goes over the wire. The domain goes along, so that a wrong one is named as such. */
+export function encodeTransfer({ intent, domain, authorization }: SignedTransfer): TransferJson {
   const { from, amount, fee, nonce, validUntil } = intent;
   const { keyX, r8, s } = authorization;
   const common = {
@@ -15,7 +15,7 @@ export function encodeTransfer({ intent, authorization }: SignedTransfer, domain
     nonce,
     validUntil,
     signature: { r8x: String(r8.x), r8y: String(r8.y), s: String(s), keyX: String(keyX) },
-    ...(domain === undefined ? {} : { domain: String(domain) }),
+    domain: String(domain),
   };
   switch (intent.kind) {
     case 'transfer':
@@ -40,7 +40,8 @@ export interface ClientOptions {
 export interface SequencerClient {
   /**
    * @throws RollupError with the sequencer's reason as its code and expected, actual, hint and rpcCode as data;
-   * TIMEOUT when there is no answer in time; MALFORMED when the answer is no JSON-RPC.
+   * TIMEOUT when there is no answer in time; RPC_UNREACHABLE when there is no connection or the server is busy;
+   * MALFORMED when the answer is no JSON-RPC.
    */
   call<Name extends MethodName>(method: Name, params: RpcMethods[Name]['params']): Promise<RpcMethods[Name]['result']>;
   /** Sends one transfer; resolves when the sequencer has it on disk. @throws as `call`; MALFORMED for another id. */
@@ -55,33 +56,49 @@ function isRpcError(error: unknown): error is RpcErrorJson {
   return typeof code === 'number' && typeof message === 'string';
 }
 
+/** What an error code looks like; a newer server may have codes that this build does not know. */
+const CODE_PATTERN = /^[A-Z][A-Z0-9_]{1,63}$/;
+
 /** The sequencer's error as ours. */
 export function toRollupError({ code, message, data }: RpcErrorJson): RollupError {
-  const { reason = 'MALFORMED', ...details } = data ?? {};
-  return new RollupError(reason as ErrorCode, message, { ...details, rpcCode: code });
+  const { reason, ...details } = data ?? {};
+  const known = typeof reason === 'string' && CODE_PATTERN.test(reason) ? reason : 'MALFORMED';
+  return new RollupError(known as ErrorCode, message, { ...details, rpcCode: code });
 }
+
+/** HTTP statuses that say: later. */
+const BUSY_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
 async function post(url: string, body: string, timeoutMs: number): Promise<unknown> {
   const signal = AbortSignal.timeout(timeoutMs);
+  const failed = (message: string, cause: unknown) =>
+    signal.aborted
+      ? new RollupError('TIMEOUT', `no answer from ${url} within ${timeoutMs} ms; is the sequencer running?`, {
+          url,
+          timeoutMs,
+        })
+      : new RollupError('RPC_UNREACHABLE', `${message}; check the URL`, { url }, { cause });
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(url, { method: 'POST', headers, body, signal }).catch((error: unknown) => {
+    throw failed(`cannot reach ${url}: ${(error as Error).message}`, error);
+  });
   try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body,
-      signal,
-    });
     return await response.json();
   } catch (error) {
-    if (signal.aborted) {
-      throw new RollupError('TIMEOUT', `no answer from ${url} within ${timeoutMs} ms; is the sequencer running?`, {
+    if (signal.aborted) throw failed('', error);
+    const { status } = response;
+    if (BUSY_STATUSES.has(status)) {
+      const retryAfter = response.headers.get('retry-after');
+      throw new RollupError('RPC_UNREACHABLE', `${url} is busy (HTTP ${status}); try again later`, {
         url,
-        timeoutMs,
+        status,
+        retryAfter,
       });
     }
     throw new RollupError(
       'MALFORMED',
-      `no usable answer from ${url}: ${(error as Error).message}; check the URL`,
-      { url },
+      `${url} answered HTTP ${status} without JSON; check the URL`,
+      { url, status },
       { cause: error },
     );
   }

@@ -59,6 +59,8 @@ export type Intent = TransferIntent | TransferToNewIntent | WithdrawIntent;
 /** A signed intent. */
 export interface SignedTransfer {
   readonly intent: Intent;
+  /** Domain of the deployment that it was signed for. */
+  readonly domain: bigint;
   /** Transaction id: the hash that was signed. */
   readonly id: bigint;
   readonly authorization: Authorization;
@@ -146,7 +148,7 @@ export function signIntent(
 ): SignedTransfer {
   requireSensible(intent);
   const unsigned = { validUntil: intent.validUntil, keyX: 0n, r8: { x: 0n, y: 1n }, s: 0n };
-  const { fields } = operationOf({ intent, id: 0n, authorization: unsigned });
+  const { fields } = operationOf({ intent, domain, id: 0n, authorization: unsigned });
   const receiver = receiverOf(intent);
   const id = transactionMessage(hasher, {
     domain,
@@ -157,5 +159,5 @@ export function signIntent(
     receiverOwner: receiver.owner,
   });
   const { r8, s } = signMessage(hasher, keyPair, id);
-  return { intent, id, authorization: { validUntil: intent.validUntil, keyX: keyPair.publicKey.x, r8, s } };
+  return { intent, domain, id, authorization: { validUntil: intent.validUntil, keyX: keyPair.publicKey.x, r8, s } };
 }

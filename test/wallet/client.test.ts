@@ -117,6 +117,17 @@ describe('client of the sequencer', () => {
     }
   });
 
+  it('names a busy server, and when to come back', async () => {
+    answer = (_, response) => response.writeHead(429, { 'retry-after': '7' }).end('too many');
+    const error = await rejectsWith(createClient({ url }).call('net_version', {}), 'RPC_UNREACHABLE');
+    assert.equal(error.data['retryAfter'], '7');
+  });
+
+  it('does not take an arbitrary text for an error code', async () => {
+    reply(({ id }) => ({ jsonrpc: '2.0', id, error: { code: -32000, message: 'no', data: { reason: 'not a code' } } }));
+    await rejectsWith(createClient({ url }).call('net_version', {}), 'MALFORMED');
+  });
+
   it('gives up on a server that does not answer, or that does not end its answer', async () => {
     answer = () => {};
     await rejectsWith(createClient({ url, timeoutMs: 50 }).call('net_version', {}), 'TIMEOUT');
@@ -125,7 +136,10 @@ describe('client of the sequencer', () => {
   });
 
   it('says which URL it could not reach', async () => {
-    const error = await rejectsWith(createClient({ url: 'http://127.0.0.1:1' }).call('net_version', {}), 'MALFORMED');
+    const error = await rejectsWith(
+      createClient({ url: 'http://127.0.0.1:1' }).call('net_version', {}),
+      'RPC_UNREACHABLE',
+    );
     assert.equal(error.data['url'], 'http://127.0.0.1:1');
   });
 });
@@ -138,11 +152,10 @@ describe('a signed transfer on the wire', () => {
     s: String(authorization.s),
     keyX: String(authorization.keyX),
   };
-  const wire = { from: INDEX.alice, amount: '100', fee: '3', nonce: 5, validUntil: 9 };
+  const wire = { from: INDEX.alice, amount: '100', fee: '3', nonce: 5, validUntil: 9, domain: String(DOMAIN) };
 
-  it('has decimal strings for what can pass 2^53, and the domain when it is given', () => {
+  it('has decimal strings for what can pass 2^53, and the domain that was signed for', () => {
     assert.deepEqual(encodeTransfer(TRANSFER), { kind: 'transfer', to: INDEX.bob, ...wire, signature });
-    assert.deepEqual(encodeTransfer(TRANSFER, DOMAIN).domain, String(DOMAIN));
   });
 
   it('names the key and the 20-byte address that a new account belongs to', () => {
