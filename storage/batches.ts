@@ -43,6 +43,8 @@ export interface BatchRepository {
   /** @param inclusion undefined takes a posted batch back to proving, after a reorg. */
   setPosted(number: number, inclusion: Inclusion | undefined, nowMs: number): void;
   setFinal(number: number, nowMs: number): void;
+  /** Notes where a final batch is now, after a reorg deeper than the confirmations. */
+  move(number: number, inclusion: Inclusion): void;
   /** Deletes batches ≥ number with their chunks, placements and withdrawals. */
   removeFrom(number: number): void;
 }
@@ -117,6 +119,9 @@ export function createBatchRepository(database: Database): BatchRepository {
   const final = database.prepare(
     "UPDATE batches SET state = 'final', final_ms = ? WHERE number = ? AND state = 'posted'",
   );
+  const move = database.prepare<[string, number, string, number]>(
+    'UPDATE batches SET l1_transaction = ?, l1_block_number = ?, l1_block_hash = ? WHERE number = ?',
+  );
   const remove = database.prepare<[number]>("DELETE FROM batches WHERE number >= ? AND state IN ('sealed', 'proving')");
   const one = (row: Row | undefined): BatchRow | undefined => (row === undefined ? undefined : toBatch(row));
   const requireChange = (changes: number, number: number, to: string): void => {
@@ -155,6 +160,8 @@ export function createBatchRepository(database: Database): BatchRepository {
       );
     },
     setFinal: (number, nowMs) => requireChange(final.run(nowMs, number).changes, number, 'final'),
+    move: (number, { transactionHash, blockNumber, blockHash }) =>
+      void move.run(transactionHash, blockNumber, blockHash, number),
     removeFrom: (number) => void remove.run(number),
   };
 }

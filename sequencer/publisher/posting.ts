@@ -34,6 +34,11 @@ export function createPoster({ context, genesis, onState }: PosterOptions): Post
     );
 
   const setPosted = (batch: BatchRow, inclusion: Inclusion | undefined): void => {
+    if (batch.state === 'final' && inclusion !== undefined) {
+      // Final stays final: its content cannot change any more, only its place on L1.
+      storage.commit(() => storage.batches.move(batch.number, inclusion));
+      return;
+    }
     storage.commit(() => storage.batches.setPosted(batch.number, inclusion, clock.nowMs()));
     onState(batch, inclusion === undefined ? 'proving' : 'posted');
   };
@@ -108,9 +113,13 @@ export function createPoster({ context, genesis, onState }: PosterOptions): Post
   }
 
   async function postAll(head: BlockReference, signal: AbortSignal): Promise<void> {
-    const first = (storage.batches.lastPosted()?.number ?? 0) + 1;
     const { number: onL1 } = await chain.finalState();
     const last = storage.batches.last()?.number ?? 0;
+    const lastPosted = storage.batches.lastPosted()?.number ?? 0;
+    if (onL1 < lastPosted) {
+      logger.warn('L1 lost batches beyond our confirmations; they are posted again', { onL1, lastPosted });
+    }
+    const first = Math.min(onL1, lastPosted) + 1;
     if (onL1 > last) {
       throw new RollupError(
         'STATE_MISMATCH',

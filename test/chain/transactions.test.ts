@@ -1,0 +1,169 @@
+import { strict as assert } from 'node:assert';
+import type { JsonRpcApiProvider, Signer, TransactionRequest } from 'ethers';
+import { createTransactionManager, rollupInterface } from '../../chain/index.ts';
+import type { RollupError } from '../../protocol/index.ts';
+import { silentLogger } from '../../runtime/index.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+
+const CALL = { to: `0x${'c0'.repeat(20)}`, data: '0x12' };
+const GWEI = 10n ** 9n;
+
+/** A test double of a node with one account: what it includes is decided by the test. */
+function createNode() {
+  const sent: TransactionRequest[] = [];
+  const state = {
+    nonce: 5,
+    /** Hash of the transaction that is included, and its status. */
+    included: undefined as { hash: string; status: number } | undefined,
+    revert: undefined as string | undefined,
+    refuseSending: undefined as Error | undefined,
+    calls: 0,
+  };
+  const provider = {
+    call: async () => {
+      state.calls += 1;
+      if (state.revert !== undefined)
+        throw Object.assign(new Error('execution reverted'), { code: 'CALL_EXCEPTION', data: state.revert });
+      return '0x';
+    },
+    estimateGas: async () => 100_000n,
+    getTransactionCount: async () => state.nonce,
+    getFeeData: async () => ({ maxFeePerGas: 10n * GWEI, maxPriorityFeePerGas: GWEI, gasPrice: null }),
+    getNetwork: async () => ({ chainId: 31_337n }),
+    getTransactionReceipt: async (hash: string) =>
+      state.included?.hash === hash ? { hash, status: state.included.status, blockNumber: 1, blockHash: '0xb' } : null,
+  };
+  const signer = {
+    getAddress: async () => `0x${'aa'.repeat(20)}`,
+    sendTransaction: async (request: TransactionRequest) => {
+      if (state.refuseSending !== undefined) throw state.refuseSending;
+      sent.push(request);
+      return { hash: `0x${sent.length}` };
+    },
+  };
+  return {
+    state,
+    sent,
+    provider: provider as unknown as JsonRpcApiProvider,
+    signer: signer as unknown as Signer,
+  };
+}
+
+describe('Chain: transactions', () => {
+  const clock = createManualClock();
+  let node: ReturnType<typeof createNode>;
+  const manager = (options: { maxReplacements?: number; maxFeePerGas?: bigint } = {}) =>
+    createTransactionManager({
+      provider: node.provider,
+      signer: node.signer,
+      clock,
+      logger: silentLogger,
+      stuckAfterMs: 10_000,
+      pollMs: 1_000,
+      ...options,
+    });
+  beforeEach(() => {
+    node = createNode();
+  });
+
+  it('sends with the nonce after the last included transaction', async () => {
+    node.state.included = { hash: '0x1', status: 1 };
+    const receipt = await manager().send(CALL);
+    assert.equal(receipt.hash, '0x1');
+    assert.deepEqual([node.sent.length, node.sent[0]?.nonce, node.sent[0]?.gasLimit], [1, 5, 120_000n]);
+  });
+
+  it('raises both fees by at least a tenth with the same nonce when it is stuck', async () => {
+    const receipt = manager().send(CALL);
+    await clock.advance(0);
+    await clock.advance(11_000);
+    await clock.advance(11_000);
+    node.state.included = { hash: '0x2', status: 1 };
+    await clock.advance(2_000);
+    assert.equal((await receipt).hash, '0x2', 'a replaced transaction may still be the one that is included');
+    assert.deepEqual(
+      node.sent.map(({ nonce }) => nonce),
+      [5, 5, 5],
+    );
+    for (const [position, { maxFeePerGas, maxPriorityFeePerGas }] of node.sent.slice(1).entries()) {
+      const previous = node.sent[position]!;
+      assert.ok(BigInt(maxFeePerGas!) * 10n >= BigInt(previous.maxFeePerGas!) * 11n);
+      assert.ok(BigInt(maxPriorityFeePerGas!) * 10n >= BigInt(previous.maxPriorityFeePerGas!) * 11n);
+    }
+  });
+
+  it('never offers more than its limit and gives up after a bounded number of replacements', async () => {
+    const result = manager({ maxReplacements: 3, maxFeePerGas: 12n * GWEI }).send(CALL);
+    const failed = assert.rejects(result, { code: 'TIMEOUT' });
+    for (let i = 0; i < 5; i++) await clock.advance(11_000);
+    await failed;
+    assert.equal(node.sent.length, 4);
+    assert.ok(node.sent.every(({ maxFeePerGas }) => BigInt(maxFeePerGas!) <= 12n * GWEI));
+  });
+
+  it('does not send what the contract would refuse, and names its error', async () => {
+    node.state.revert = rollupInterface.encodeErrorResult('NotProducer', [`0x${'aa'.repeat(20)}`]);
+    await assert.rejects(manager().send(CALL), (error: RollupError) => {
+      assert.equal(error.code, 'L1_REJECTED');
+      assert.equal(error.data['error'], 'NotProducer');
+      return true;
+    });
+    assert.equal(node.sent.length, 0);
+  });
+
+  it('reports a transaction that was included but failed', async () => {
+    node.state.included = { hash: '0x1', status: 0 };
+    await assert.rejects(manager().send(CALL), { code: 'L1_REJECTED' });
+  });
+
+  it('offers a higher fee when the node says that a replacement is underpriced', async () => {
+    node.state.refuseSending = Object.assign(new Error('replacement transaction underpriced'), {
+      code: 'REPLACEMENT_UNDERPRICED',
+    });
+    node.state.included = { hash: '0x1', status: 1 };
+    const attempts: unknown[] = [];
+    const sendTransaction = node.signer.sendTransaction.bind(node.signer);
+    node.signer.sendTransaction = (request) => {
+      attempts.push(request.maxFeePerGas);
+      if (attempts.length === 3) node.state.refuseSending = undefined;
+      return sendTransaction(request);
+    };
+    assert.equal((await manager().send(CALL)).hash, '0x1');
+    assert.ok(BigInt(attempts[2] as bigint) > BigInt(attempts[0] as bigint));
+  });
+
+  it('says so when somebody else used the nonce', async () => {
+    node.state.refuseSending = Object.assign(new Error('nonce too low'), { code: 'NONCE_EXPIRED' });
+    const getCount = node.provider.getTransactionCount;
+    let asked = 0;
+    node.provider.getTransactionCount = (...args) => (asked++ === 0 ? getCount(...args) : Promise.resolve(6));
+    await assert.rejects(
+      manager().send(CALL),
+      (error: RollupError) => error.code === 'L1_REJECTED' && error.data['error'] === 'NONCE_TAKEN',
+    );
+  });
+
+  it('ends at once when it is cancelled', async () => {
+    const controller = new AbortController();
+    const result = manager().send(CALL, controller.signal);
+    const failed = assert.rejects(result, /stop/);
+    await clock.advance(1_000);
+    controller.abort(new Error('stop'));
+    await failed;
+  });
+
+  it('sends one after the other', async () => {
+    const { send } = manager();
+    const both = [send(CALL), send(CALL)];
+    await clock.advance(1_000);
+    assert.equal(node.sent.length, 1);
+    node.state.included = { hash: '0x1', status: 1 };
+    await clock.advance(1_000);
+    node.state.included = { hash: '0x2', status: 1 };
+    await clock.advance(1_000);
+    assert.deepEqual(
+      (await Promise.all(both)).map(({ hash }) => hash),
+      ['0x1', '0x2'],
+    );
+  });
+});

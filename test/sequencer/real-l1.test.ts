@@ -1,0 +1,196 @@
+import { strict as assert } from 'node:assert';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Contract, type JsonRpcProvider } from 'ethers';
+import { network } from 'hardhat';
+import { createProvider, createRollupChain, rollupInterface, translateChainError } from '../../chain/index.ts';
+import { chunkPublicInputs, PROFILES, publicInputsOf } from '../../protocol/index.ts';
+import { silentLogger, systemClock } from '../../runtime/index.ts';
+import { startAnvil } from '../../scripts/devnet/anvil.ts';
+import { deployLocally } from '../../scripts/devnet/deploy.ts';
+import { l1Wallet } from '../../scripts/devnet/people.ts';
+import { type BatchProver, createSequencer, type Sequencer } from '../../sequencer/index.ts';
+import { openStorage, type Storage } from '../../storage/index.ts';
+import { signIntent } from '../../wallet/index.ts';
+import { createL1 } from '../support/contracts.ts';
+import { createGroth16Simulator } from '../support/groth16-simulator.ts';
+import { createPerson } from '../support/person.ts';
+import { fastCrypto, requestOf } from '../support/sequencer-harness.ts';
+
+const CHAIN_ID = 31_337n;
+const PRODUCER = 1;
+const USER = 5;
+const simulator = createGroth16Simulator('real-l1');
+
+/** Proofs that the real contract accepts, without a circuit. */
+const prover: BatchProver = {
+  proveChunk: async (trace, challenge) => ({
+    proof: simulator.prove(publicInputsOf(chunkPublicInputs(trace, challenge))),
+  }),
+};
+
+async function startHardhat(): Promise<{ url: string; stop(): Promise<void> }> {
+  const server = await network.createServer('hardhat', '127.0.0.1');
+  const { address, port } = await server.listen();
+  return { url: `http://${address}:${port}`, stop: () => server.close() };
+}
+
+async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  for (let step = 0; step < 300; step++) {
+    if (await condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`${what} did not come true`);
+}
+
+for (const [name, startL1] of [
+  ['anvil', startAnvil],
+  ['Hardhat', startHardhat],
+] as const) {
+  describe(`Sequencer: with the contracts on ${name}`, () => {
+    const crypto = fastCrypto();
+    const operator = createPerson('operator');
+    const alice = createPerson('alice');
+    let directory: string;
+    let l1: { url: string; stop(): Promise<void> };
+    let provider: JsonRpcProvider;
+    let contract: Contract;
+    let contractAddress: string;
+    let storage: Storage;
+    let sequencer: Sequencer;
+    let userAddress: string;
+    let deploymentBlock: number;
+
+    const start = async (): Promise<void> => {
+      storage = openStorage({ file: join(directory, 'sequencer.db') });
+      const chain = createRollupChain({
+        provider,
+        chainId: CHAIN_ID,
+        contract: contractAddress,
+        signer: l1Wallet(PRODUCER).connect(provider),
+        clock: systemClock,
+        logger: silentLogger,
+        transactions: { pollMs: 50 },
+      });
+      sequencer = await createSequencer({
+        config: {
+          profile: PROFILES.quick,
+          operator: { keyY: operator.keyPair.publicKey.y, owner: operator.owner },
+          feeTokens: [{ tokenId: 0, minimumFee: 10n }],
+          l1PollMs: 50,
+          deploymentBlock,
+        },
+        chain,
+        prover,
+        storage,
+        clock: systemClock,
+        crypto,
+      });
+    };
+    const deposit = async (keyY: bigint, owner: string, amount: bigint): Promise<void> => {
+      const fee = (await contract.getFunction('priorityFee')()) as bigint;
+      await (await contract.getFunction('deposit')(0, amount, keyY, owner, { value: amount + fee })).wait();
+    };
+    const settle = async (): Promise<void> => {
+      await sequencer.sealNow();
+      await until(() => {
+        const { halted, sealedBatch, finalBatch } = sequencer.status();
+        if (halted !== undefined) throw halted;
+        return sealedBatch === finalBatch;
+      }, 'finality');
+    };
+
+    before(async function () {
+      this.timeout(120_000);
+      await createL1(); // compiles
+      directory = mkdtempSync(join(tmpdir(), 'rollup-l1-'));
+      l1 = await startL1();
+      provider = createProvider({ url: l1.url, chainId: CHAIN_ID });
+      const deployed = await deployLocally(provider, PROFILES.quick, simulator.verifyingKey);
+      contractAddress = deployed.contract;
+      deploymentBlock = deployed.block;
+      const user = l1Wallet(USER).connect(provider);
+      userAddress = await user.getAddress();
+      contract = new Contract(contractAddress, rollupInterface, user);
+      await start();
+    });
+    after(async () => {
+      await sequencer?.stop();
+      storage?.close();
+      provider?.destroy();
+      await l1?.stop();
+      rmSync(directory, { recursive: true, force: true });
+    });
+
+    it('brings deposits into the tree', async () => {
+      await deposit(operator.keyPair.publicKey.y, `0x${operator.owner.toString(16).padStart(40, '0')}`, 1_000n);
+      await deposit(alice.keyPair.publicKey.y, userAddress, 1_000_000n);
+      await until(() => sequencer.status().priorityOperations === 2, 'the deposits');
+      await settle();
+      assert.equal(sequencer.queries.account(1, 'finalized')?.balance, 1_000_000n);
+    });
+
+    it('pays a withdrawal out with the proof that it gives', async () => {
+      const signed = signIntent(
+        alice.keyPair,
+        sequencer.domain,
+        {
+          kind: 'withdraw',
+          from: 1,
+          account: { owner: BigInt(userAddress), tokenId: 0 },
+          amount: 500n,
+          fee: 10n,
+          nonce: 0,
+          validUntil: 0,
+        },
+        crypto.hasher,
+      );
+      await sequencer.submit(requestOf(signed));
+      await settle();
+      const { batch, withdrawal } = sequencer.queries.transfer(signed.id)!.placement!;
+      const claim = sequencer.queries.withdrawal(batch, withdrawal!);
+      const argument = { index: claim.index, ...claim.withdrawal, siblings: claim.siblings };
+      await (await contract.getFunction('claimWithdrawals')(claim.header, [argument])).wait();
+      assert.equal(await contract.getFunction('isClaimed')(batch, withdrawal), true);
+      await assert.rejects(
+        contract
+          .getFunction('claimWithdrawals')(claim.header, [argument])
+          .catch((error: unknown) => {
+            throw translateChainError('claiming', error);
+          }),
+        (error: { code: string; data: { error: string } }) =>
+          error.code === 'L1_REJECTED' && error.data.error === 'AlreadyClaimed',
+      );
+    });
+
+    it('executes a forced exit in a batch of its own kind', async () => {
+      const fee = (await contract.getFunction('priorityFee')()) as bigint;
+      await (await contract.getFunction('requestExit')(1, 0, { value: fee })).wait();
+      await until(() => sequencer.status().priorityOperations === 3, 'the request');
+      await settle();
+      assert.equal(sequencer.queries.account(1, 'finalized')?.balance, 0n);
+    });
+
+    it('posts again what a reorg took away, after a restart too', async () => {
+      const snapshot = (await provider.send('evm_snapshot', [])) as string;
+      const before = sequencer.status().finalBatch;
+      await deposit(alice.keyPair.publicKey.y, userAddress, 77n);
+      await until(() => sequencer.status().priorityOperations === 4, 'the deposit');
+      await settle();
+      await sequencer.stop();
+      storage.close();
+      await provider.send('evm_revert', [snapshot]);
+      // The same deposit comes again, in another block.
+      await provider.send('evm_mine', []);
+      await deposit(alice.keyPair.publicKey.y, userAddress, 77n);
+      assert.equal((await contract.getFunction('finalState')())[0], BigInt(before));
+      await start();
+      await until(async () => {
+        if (sequencer.status().halted !== undefined) throw sequencer.status().halted;
+        return ((await contract.getFunction('finalState')()) as [bigint])[0] === BigInt(before + 1);
+      }, 'the batch on L1');
+      assert.equal(sequencer.queries.account(1, 'finalized')?.balance, 77n);
+    });
+  });
+}
