@@ -117,6 +117,11 @@ describe('BabyJubJub in Solidity', () => {
     }
   });
 
+  it('has the generator and the order of the subgroup that TypeScript has', async () => {
+    assert.deepEqual(affine(await curve.multiplyAdd(1n, 0n, 1n, 0n)), { x: BASE8.x, y: BASE8.y });
+    assert.deepEqual(affine(await curve.multiplyAdd(SUBGROUP_ORDER, 0n, 1n, 0n)), { x: 0n, y: 1n });
+  });
+
   it('adds points that are equal, opposite or the identity like any others', async () => {
     const point = toPoint(BASE8.multiply(12_345n).toAffine())!;
     const { x, y } = point;

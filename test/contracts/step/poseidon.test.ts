@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { FIELD_MODULUS, portableHasher } from '../../../protocol/index.ts';
 import type { ContractWith } from '../../support/contracts.ts';
 import { createL1 } from '../../support/contracts.ts';
@@ -10,6 +12,8 @@ interface PoseidonVectors {
   readonly vectors: readonly { inputs: string[]; initState: string; outputs: string[]; id: string }[];
   readonly legacy_constants_must_not_match: readonly { inputs: string[]; must_not_equal: string }[];
 }
+
+const GENERATOR = fileURLToPath(new URL('../../../scripts/generate/poseidon.ts', import.meta.url));
 
 /** The EIP-170 limit of a contract's code. */
 const CODE_LIMIT = 24_576;
@@ -69,5 +73,9 @@ describe('Poseidon in Solidity', () => {
       const gas = Number(await contract.hash.estimateGas(inputs)) - 21_000 - 16 * calldataGas;
       assert.ok(gas < 40_000, `Poseidon${inputCount} costs ${gas}`);
     }
+  });
+
+  it('is what its generator writes', () => {
+    execFileSync(process.execPath, [GENERATOR, '--check'], { stdio: 'pipe' });
   });
 });
