@@ -11,6 +11,7 @@ mod setup;
 mod verifying_key;
 mod zkey;
 
+pub(crate) use domain::root_of_unity;
 pub use key::{ProvingKey, digest_file};
 pub use proof::Proof;
 pub use prover::{Blinding, Proven, Prover, Timings, read_witness};

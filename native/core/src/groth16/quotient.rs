@@ -15,9 +15,20 @@ const SMALL: usize = 1 << 10;
 
 /// `a_i·b_i − c_i` on the odd powers of the root of order 2n, where c = a∘b on the even ones, as integers.
 pub fn quotient(products: Products, monitor: &Monitor) -> Result<Vec<BigInt<4>>> {
-    let Products { mut a, mut b } = products;
-    let size = a.len();
-    let log2 = size.ilog2();
+    #[cfg(target_arch = "x86_64")]
+    if crate::lanes::available() && products.a.len().ilog2() >= crate::lanes::ntt::MIN_LOG2 {
+        return crate::lanes::ntt::quotient(products.a, products.b, monitor);
+    }
+    scalar_quotient(products, monitor)
+}
+
+/// The same on any CPU.
+fn scalar_quotient(products: Products, monitor: &Monitor) -> Result<Vec<BigInt<4>>> {
+    let elements = |limbs: Vec<[u64; 4]>| -> Vec<Fr> {
+        limbs.into_par_iter().map(|limbs| Fr::new_unchecked(BigInt(limbs))).collect()
+    };
+    let (mut a, mut b) = (elements(products.a), elements(products.b));
+    let log2 = a.len().ilog2();
     let mut c: Vec<Fr> = a.par_iter().zip(&b).map(|(a, b)| *a * b).collect();
     let transform = CosetTransform::new(log2);
     monitor.begin("quotient", 3)?;
@@ -150,6 +161,33 @@ fn decimate_in_time(values: &mut [Fr], roots: &Roots) {
 mod tests {
     use super::*;
     use ark_ff::Zero;
+
+    #[cfg(target_arch = "x86_64")]
+    #[test]
+    fn lanes_and_scalars_give_the_same_quotient() {
+        if !crate::lanes::available() {
+            eprintln!("skipped: this CPU has no AVX512-IFMA");
+            return;
+        }
+        for log2 in crate::lanes::ntt::MIN_LOG2..=15 {
+            let column = |seed: u64| -> Vec<[u64; 4]> {
+                let value = |i: u64| match (i + seed) % 5 {
+                    0 => Fr::zero(),
+                    1 => -Fr::one(),
+                    _ => Fr::from(seed + i).pow([31 + i]),
+                };
+                (0..1 << log2).map(|i| value(i).0.0).collect()
+            };
+            let products = || Products { a: column(3), b: column(8) };
+            let monitor = Monitor::new();
+            let (Products { a, b }, expected) = (products(), scalar_quotient(products(), &monitor).unwrap());
+            assert_eq!(crate::lanes::ntt::quotient(a, b, &monitor).unwrap(), expected, "2^{log2}");
+            // A constant 0 column: the quotient is 0, canonical and not r.
+            let zeros = vec![[0; 4]; 1 << log2];
+            let quotient = crate::lanes::ntt::quotient(zeros, column(4), &monitor).unwrap();
+            assert!(quotient.iter().all(|value| value.0 == [0; 4]), "2^{log2}");
+        }
+    }
 
     #[test]
     fn moves_a_polynomial_to_the_odd_coset() {

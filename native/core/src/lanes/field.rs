@@ -318,6 +318,18 @@ impl<P: Prime> Lanes<P> {
         }
     }
 
+    /// 0 in place of p; other normal values below p stay.
+    #[inline(always)]
+    pub unsafe fn modulus_to_zero(a: &Self) -> Self {
+        unsafe {
+            let mut mask = 0xff;
+            for i in 0..5 {
+                mask &= _mm512_cmpeq_epi64_mask(a.limbs[i], constant(P::P[i]));
+            }
+            Self::select(a, mask, &Self::zero())
+        }
+    }
+
     /// `b` in the lanes of the mask, `a` in the others.
     #[inline(always)]
     pub unsafe fn select(a: &Self, mask: __mmask8, b: &Self) -> Self {

@@ -9,6 +9,7 @@
 pub mod coordinate;
 pub mod field;
 pub mod msm;
+pub mod ntt;
 pub mod transpose;
 
 use std::sync::OnceLock;

@@ -9,9 +9,10 @@ use ark_ff::{One, Zero};
 use rayon::prelude::*;
 
 /// A·w and B·w on the rows of the domain, the rows of the public inputs included; unused rows are 0.
+/// Montgomery limbs, radix 2^256.
 pub struct Products {
-    pub a: Vec<Fr>,
-    pub b: Vec<Fr>,
+    pub a: Vec<[u64; 4]>,
+    pub b: Vec<[u64; 4]>,
 }
 
 /// Whether every constraint holds. WITNESS_REJECTED names tile, instance and row of the first that does not.
@@ -22,7 +23,7 @@ pub fn check(system: &System, witness: &[Fr]) -> Result<()> {
 /// The products of a witness that satisfies the constraints; WITNESS_REJECTED otherwise (see `check`).
 pub fn evaluate(system: &System, witness: &[Fr], monitor: &Monitor) -> Result<Products> {
     check_shape(system, witness)?;
-    let mut products = Products { a: vec![Fr::zero(); system.domain()], b: vec![Fr::zero(); system.domain()] };
+    let mut products = Products { a: vec![[0; 4]; system.domain()], b: vec![[0; 4]; system.domain()] };
     let (mut a, mut b) = (products.a.as_mut_slice(), products.b.as_mut_slice());
     for tile in &system.tiles {
         let rows = tile.circuit.constraints;
@@ -55,10 +56,12 @@ pub fn evaluate(system: &System, witness: &[Fr], monitor: &Monitor) -> Result<Pr
             let message = format!("the witness is refused: wire {wire} must be 0 (zero wire {index})");
             return Err(CoreError::new(Code::WitnessRejected, message).with("wire", *wire).with("row", index));
         }
-        (a[index], b[index]) = (value, Fr::one());
+        (a[index], b[index]) = (value.0.0, Fr::one().0.0);
     }
     let publics = &witness[..=system.publics];
-    a[system.zero_wires.len()..][..publics.len()].copy_from_slice(publics);
+    for (row, value) in a[system.zero_wires.len()..].iter_mut().zip(publics) {
+        *row = value.0.0;
+    }
     Ok(products)
 }
 
@@ -74,17 +77,17 @@ fn check_shape(system: &System, witness: &[Fr]) -> Result<()> {
 }
 
 /// Writes A·w and B·w of one instance; the first row on which A·w · B·w ≠ C·w.
-fn fill(circuit: &TileCircuit, instance: &Instance, witness: &[Fr], a: &mut [Fr], b: &mut [Fr]) -> Option<usize> {
+fn fill(circuit: &TileCircuit, instance: &Instance, witness: &[Fr], a: &mut [[u64; 4]], b: &mut [[u64; 4]]) -> Option<usize> {
     // The instance's own witness, contiguous: one gather instead of one per term.
     let local: Vec<Fr> = (0..circuit.wires as u32).map(|wire| witness[instance.wire(wire) as usize]).collect();
     let [matrix_a, matrix_b, matrix_c] = &circuit.matrices;
     let mut first = None;
     for row in 0..circuit.constraints {
-        a[row] = dot(circuit, matrix_a, row, &local);
-        b[row] = dot(circuit, matrix_b, row, &local);
-        if first.is_none() && a[row] * b[row] != dot(circuit, matrix_c, row, &local) {
+        let (left, right) = (dot(circuit, matrix_a, row, &local), dot(circuit, matrix_b, row, &local));
+        if first.is_none() && left * right != dot(circuit, matrix_c, row, &local) {
             first = Some(row);
         }
+        (a[row], b[row]) = (left.0.0, right.0.0);
     }
     first
 }
