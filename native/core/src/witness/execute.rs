@@ -2,7 +2,9 @@
 
 use super::integer::{Integer, Operator};
 use super::tape::{Operation, Tape};
-use super::vector::Vector;
+use super::vector::{MAX_WIDTH, Vector};
+#[cfg(target_arch = "x86_64")]
+use crate::lanes::field::{FrPrime, Lanes};
 use crate::error::{Code, CoreError, Result};
 use crate::field::{FIELD_BYTES, limbs};
 use crate::monitor::Monitor;
@@ -12,8 +14,8 @@ use rayon::prelude::*;
 
 /// Vectors that one run holds in each register. More share an inversion; fewer fit the cache.
 const SCALAR_VECTORS: usize = 16;
-/// Most lanes that any vector has.
-const MAX_WIDTH: usize = 8;
+#[cfg(target_arch = "x86_64")]
+const LANE_VECTORS: usize = 4;
 
 /// A tape, checked, with its constants in the form that this CPU wants.
 pub struct Program {
@@ -23,6 +25,9 @@ pub struct Program {
 
 enum Constants {
     Scalar(Table<Fr>),
+    /// Only where `crate::lanes::available()`.
+    #[cfg(target_arch = "x86_64")]
+    Lanes(Table<Lanes<FrPrime>>),
 }
 
 /// The constants as elements and as integers.
@@ -44,6 +49,11 @@ impl Program {
     /// Takes a tape that has no fault. @panics if it has one: whoever decodes a tape checks it.
     pub fn new(tape: Tape) -> Self {
         assert_eq!(tape.fault(), None, "a tape with a fault must not be run");
+        #[cfg(target_arch = "x86_64")]
+        if crate::lanes::available() {
+            let constants = Constants::Lanes(Table::new(&tape.constants));
+            return Self { tape, constants };
+        }
         let constants = Constants::Scalar(Table::new(&tape.constants));
         Self { tape, constants }
     }
@@ -66,22 +76,45 @@ impl Program {
             return Err(CoreError::new(Code::Malformed, message));
         }
         self.check_range(inputs)?;
-        let instances = inputs.len() / input_bytes;
-        monitor.begin("witness", instances as u64)?;
-        let mut witnesses = vec![0; instances * wire_bytes];
+        monitor.begin("witness", (inputs.len() / input_bytes) as u64)?;
+        let mut witnesses = vec![0; inputs.len() / input_bytes * wire_bytes];
         match &self.constants {
-            Constants::Scalar(table) => {
-                let group = <Fr as Vector>::WIDTH * SCALAR_VECTORS;
-                witnesses
-                    .par_chunks_mut(group * wire_bytes)
-                    .zip(inputs.par_chunks(group * input_bytes))
-                    .try_for_each_init(Vec::new, |registers, (witnesses, inputs)| {
-                        run::<Fr, SCALAR_VECTORS>(&self.tape, table, registers, inputs, witnesses);
-                        monitor.advance((inputs.len() / input_bytes) as u64)
-                    })?;
-            }
+            Constants::Scalar(table) => self.run_groups::<Fr, SCALAR_VECTORS>(
+                inputs,
+                &mut witnesses,
+                monitor,
+                |registers, inputs, witnesses| run(&self.tape, table, registers, inputs, witnesses),
+            )?,
+            #[cfg(target_arch = "x86_64")]
+            Constants::Lanes(table) => self.run_groups::<Lanes<FrPrime>, LANE_VECTORS>(
+                inputs,
+                &mut witnesses,
+                monitor,
+                // SAFETY: the table exists only where the CPU has the extensions.
+                |registers, inputs, witnesses| unsafe { run_lanes(&self.tape, table, registers, inputs, witnesses) },
+            )?,
         }
         Ok(witnesses)
+    }
+
+    /// Splits the instances into groups of WIDTH·N and runs them on all cores; each thread keeps its registers.
+    fn run_groups<V: Vector, const N: usize>(
+        &self,
+        inputs: &[u8],
+        witnesses: &mut [u8],
+        monitor: &Monitor,
+        run: impl Fn(&mut Vec<[V; N]>, &[u8], &mut [u8]) + Sync,
+    ) -> Result<()> {
+        let input_bytes = self.tape.input_count() * FIELD_BYTES;
+        let wire_bytes = self.tape.wires as usize * FIELD_BYTES;
+        let group = V::WIDTH * N;
+        witnesses
+            .par_chunks_mut(group * wire_bytes)
+            .zip(inputs.par_chunks(group * input_bytes))
+            .try_for_each_init(Vec::new, |registers, (witnesses, inputs)| {
+                run(registers, inputs, witnesses);
+                monitor.advance((inputs.len() / input_bytes) as u64)
+            })
     }
 
     fn check_range(&self, inputs: &[u8]) -> Result<()> {
@@ -93,6 +126,19 @@ impl Program {
         let message = format!("input {name} of instance {instance} is not below the field modulus");
         Err(CoreError::new(Code::OutOfRange, message).with("instance", instance).with("input", name))
     }
+}
+
+/// `run` for eight instances to a vector.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512ifma,avx512vbmi2")]
+unsafe fn run_lanes(
+    tape: &Tape,
+    table: &Table<Lanes<FrPrime>>,
+    registers: &mut Vec<[Lanes<FrPrime>; LANE_VECTORS]>,
+    inputs: &[u8],
+    witnesses: &mut [u8],
+) {
+    run(tape, table, registers, inputs, witnesses);
 }
 
 /// Runs up to WIDTH·N instances in lockstep. Missing instances compute with zeros and are not written.
@@ -195,12 +241,12 @@ fn invert<V: Vector, const N: usize>(run: &[super::tape::Instruction], registers
 #[inline(always)]
 fn apply<V: Vector>(operator: Operator, a: &V, b: &V) -> V {
     let (mut left, mut right): ([Integer; MAX_WIDTH], [Integer; MAX_WIDTH]) = Default::default();
-    a.store(&mut left[..V::WIDTH]);
-    b.store(&mut right[..V::WIDTH]);
+    a.store(&mut left);
+    b.store(&mut right);
     for (left, right) in left[..V::WIDTH].iter_mut().zip(&right) {
         *left = operator.apply(*left, *right);
     }
-    V::load(&left[..V::WIDTH])
+    V::load(&left)
 }
 
 /// Integers of the instances of one vector, `stride` bytes apart.
@@ -213,13 +259,13 @@ fn load<V: Vector>(bytes: &[u8], stride: usize, vector: usize, instances: usize)
             values[lane] = limbs(&bytes[instance * stride..][..FIELD_BYTES]);
         }
     }
-    V::load(&values[..V::WIDTH])
+    V::load(&values)
 }
 
 #[inline(always)]
 fn store<V: Vector>(value: &V, bytes: &mut [u8], stride: usize, vector: usize, instances: usize) {
     let mut values: [Integer; MAX_WIDTH] = Default::default();
-    value.store(&mut values[..V::WIDTH]);
+    value.store(&mut values);
     for lane in 0..V::WIDTH {
         let instance = vector * V::WIDTH + lane;
         if instance < instances {

@@ -10,6 +10,8 @@ mod execute;
 mod file;
 mod graph;
 mod integer;
+#[cfg(target_arch = "x86_64")]
+mod lanes;
 mod memory;
 mod module;
 mod runtime;

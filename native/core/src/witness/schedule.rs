@@ -19,6 +19,7 @@ struct Scheduler<'a> {
 /// Makes the tape of a circuit.
 pub fn schedule(mut circuit: Circuit) -> Tape {
     let graph = &mut circuit.graph;
+    let traced = graph.nodes.len();
     let outputs: Vec<NodeId> = circuit.wires.iter().map(|wire| graph.integer(*wire)).collect();
     let graph = &circuit.graph;
     let uses = count_uses(graph, &outputs);
@@ -35,7 +36,7 @@ pub fn schedule(mut circuit: Circuit) -> Tape {
         registers: 0,
         instructions: Vec::new(),
     };
-    let mut order = order(graph, &scheduler.uses).into_iter().peekable();
+    let mut order = order(graph, traced, &scheduler.uses).into_iter().peekable();
     while let Some(node) = order.next() {
         // Inversions of one level stand together: their outputs follow after the run.
         let mut group = vec![node];
@@ -77,16 +78,23 @@ fn count_uses(graph: &Graph, outputs: &[NodeId]) -> Vec<u32> {
     uses
 }
 
-/// The needed nodes by level, the number of inversions on the longest way to them; inversions first in each.
-fn order(graph: &Graph, uses: &[u32]) -> Vec<NodeId> {
-    let mut levels = vec![0u32; graph.nodes.len()];
+/// The needed nodes by level, the number of inversions on the longest way to them; inversions first in each. Within a
+/// level as they were traced; the conversions for outputs, which came after `traced` nodes, behind what they convert.
+fn order(graph: &Graph, traced: usize, uses: &[u32]) -> Vec<NodeId> {
+    let mut keys: Vec<(u32, bool, NodeId)> = Vec::with_capacity(graph.nodes.len());
     for (id, node) in graph.nodes.iter().enumerate() {
-        let inverts = u32::from(matches!(node, Node::Invert(_)));
-        let highest = node.arguments().map(|argument| levels[argument as usize]).max().unwrap_or(0);
-        levels[id] = highest + inverts;
+        let is_inversion = matches!(node, Node::Invert(_));
+        let arguments = || node.arguments().map(|argument| keys[argument as usize]);
+        let level = arguments().map(|(level, ..)| level).max().unwrap_or(0) + u32::from(is_inversion);
+        let position = match arguments().map(|(.., position)| position).max() {
+            Some(position) if id >= traced => position,
+            _ => id as NodeId,
+        };
+        keys.push((level, !is_inversion, position));
     }
     let mut order: Vec<NodeId> = (0..graph.nodes.len() as NodeId).filter(|id| uses[*id as usize] > 0).collect();
-    order.sort_by_key(|id| (levels[*id as usize], !matches!(graph.nodes[*id as usize], Node::Invert(_))));
+    // A stable sort: what has the same place stays in the order of the graph, in which arguments come first.
+    order.sort_by_key(|id| keys[*id as usize]);
     order
 }
 

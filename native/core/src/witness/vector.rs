@@ -4,6 +4,9 @@ use super::integer::{Integer, low_bits};
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, BigInt, BigInteger, Field, PrimeField, Zero, batch_inversion};
 
+/// Most instances that any vector has.
+pub const MAX_WIDTH: usize = 8;
+
 /// WIDTH elements, or WIDTH integers below 2^254: the tape knows which.
 ///
 /// Methods are `#[inline(always)]`, so that they become part of an executor that is compiled for a CPU's extensions.
@@ -19,7 +22,6 @@ pub trait Vector: Copy + Send {
 
     fn add(&self, other: &Self) -> Self;
     fn subtract(&self, other: &Self) -> Self;
-    fn multiply(&self, other: &Self) -> Self;
     /// Two products at once.
     fn multiply_pair(a: [&Self; 2], b: [&Self; 2]) -> [Self; 2];
     /// `yes` where the element is not 0, `no` where it is.
@@ -34,9 +36,9 @@ pub trait Vector: Copy + Send {
     fn to_element(&self) -> Self;
     fn slice(&self, first: u32, count: u32) -> Self;
     fn bit(&self, index: u32) -> Self;
-    /// Integers from memory and back; `values` has WIDTH of them.
-    fn load(values: &[Integer]) -> Self;
-    fn store(&self, values: &mut [Integer]);
+    /// Canonical integers from memory and back; only the first WIDTH count.
+    fn load(values: &[Integer; MAX_WIDTH]) -> Self;
+    fn store(&self, values: &mut [Integer; MAX_WIDTH]);
 }
 
 /// One instance. An integer is stored as the limbs of an `Fr` that is never used as such.
@@ -70,11 +72,6 @@ impl Vector for Fr {
     #[inline(always)]
     fn subtract(&self, other: &Fr) -> Fr {
         *self - other
-    }
-
-    #[inline(always)]
-    fn multiply(&self, other: &Fr) -> Fr {
-        *self * other
     }
 
     #[inline(always)]
@@ -118,12 +115,12 @@ impl Vector for Fr {
     }
 
     #[inline(always)]
-    fn load(values: &[Integer]) -> Fr {
+    fn load(values: &[Integer; MAX_WIDTH]) -> Fr {
         Fr::new_unchecked(BigInt(values[0]))
     }
 
     #[inline(always)]
-    fn store(&self, values: &mut [Integer]) {
+    fn store(&self, values: &mut [Integer; MAX_WIDTH]) {
         values[0] = self.0.0;
     }
 }
