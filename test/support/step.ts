@@ -71,16 +71,16 @@ export function recordOf({ fields, words, authorization }: Operation): StepRecor
   };
 }
 
+/** The operation that a record means in a state. */
+export function operationOf(state: RollupState, { fields, words, authorization }: StepRecord): Operation {
+  if (authorization.length === 0) return { fields, words };
+  return { fields, words, authorization: decodeAuthorization(authorization, state.get(fields.from)?.keyY ?? 0n) };
+}
+
 /** What TypeScript says. The state is as before. */
-export function expectedResult(scene: StepScene, { fields, words, authorization }: StepRecord): StepResult {
+export function expectedResult(scene: StepScene, record: StepRecord): StepResult {
   const { crypto, state, context, fees } = scene;
-  const keyY = state.get(fields.from)?.keyY ?? 0n;
-  const operation: Operation = {
-    fields,
-    words,
-    ...(authorization.length === 0 ? {} : { authorization: decodeAuthorization(authorization, keyY) }),
-  };
-  const outcome = applyOperation(crypto, state, operation, context, fees);
+  const outcome = applyOperation(crypto, state, operationOf(state, record), context, fees);
   if (!outcome.valid) return { code: outcome.invalid.code };
   for (const change of outcome.effects.changes) state.write(change);
   const after = { stateRoot: state.root, fees: outcome.effects.fees };
