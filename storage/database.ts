@@ -32,15 +32,33 @@ function migrate(database: Database, file: string): void {
   }
 }
 
-function requireExclusive(database: Database, file: string): void {
+/** The definitions of all tables, indices and triggers. */
+function schemaOf(database: Database): string {
+  const rows = database.prepare<[], { sql: string }>(
+    "SELECT type || ' ' || name || ' ' || tbl_name || ' ' || COALESCE(sql, '') AS sql FROM sqlite_schema ORDER BY type, name",
+  );
+  return rows
+    .all()
+    .map(({ sql }) => sql)
+    .join('\n');
+}
+
+/** A flipped bit in a definition is no damage to SQLite: it would only find other names. */
+function checkSchema(database: Database, file: string): void {
+  const fresh = new Sqlite(':memory:');
   try {
-    database.exec('BEGIN IMMEDIATE; COMMIT');
-  } catch (error) {
-    if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
-    throw new RollupError('CONFIG_INVALID', `the database ${file} is in use by another process; stop it first`, {
-      file,
-    });
+    migrate(fresh, ':memory:');
+    if (schemaOf(database) !== schemaOf(fresh))
+      throw databaseDamaged(file, 'its tables are not those of its schema version');
+  } finally {
+    fresh.close();
   }
+}
+
+function inUse(file: string): RollupError {
+  return new RollupError('CONFIG_INVALID', `the database ${file} is in use by another process; stop it first`, {
+    file,
+  });
 }
 
 /**
@@ -60,12 +78,14 @@ export function openDatabase(file: string): Database {
     database.pragma('synchronous = FULL');
     database.pragma('foreign_keys = ON');
     database.pragma('cell_size_check = ON');
-    requireExclusive(database, file);
+    // Takes the lock now rather than at the first write.
+    database.exec('BEGIN IMMEDIATE; COMMIT');
     if (!isNew) {
       const report = database.pragma('quick_check(1)', { simple: true });
       if (report !== 'ok') throw databaseDamaged(file, String(report));
     }
     migrate(database, file);
+    checkSchema(database, file);
     return database;
   } catch (error) {
     try {
@@ -73,6 +93,7 @@ export function openDatabase(file: string): Database {
     } catch {
       // The first error says more than the one of closing a damaged file.
     }
+    if ((error as { code?: string }).code === 'SQLITE_BUSY') throw inUse(file);
     throw translateSqliteError(file, error);
   }
 }
