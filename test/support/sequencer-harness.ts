@@ -98,6 +98,8 @@ export interface Harness {
   storage: Storage;
   /** Stops (or, for a crash, just abandons) the sequencer and starts one on the same file. */
   restart(settings?: Partial<SequencerSettings>): Promise<void>;
+  /** Opens the database, which must be closed, and starts. */
+  reopen(settings?: Partial<SequencerSettings>): Promise<void>;
   /** Moves time and lets work happen until the condition holds. @throws after a bounded number of steps. */
   until(condition: () => boolean, what?: string): Promise<void>;
   /** A person with a funded account that is in a final batch. */
@@ -171,6 +173,9 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
     async restart(settings) {
       await harness.sequencer.stop();
       harness.storage.close();
+      await harness.reopen(settings);
+    },
+    async reopen(settings) {
       harness.storage = wrap(openStorage({ file }));
       harness.sequencer = await start(harness.storage, settings);
     },

@@ -1,0 +1,284 @@
+import { strict as assert } from 'node:assert';
+import Sqlite from 'better-sqlite3';
+import type { RollupError } from '../../protocol/index.ts';
+import type { Intent } from '../../wallet/index.ts';
+import { createPerson, type Person } from '../support/person.ts';
+import { createHarness, type Harness, type HarnessOptions, requestOf } from '../support/sequencer-harness.ts';
+
+const alice = createPerson('alice');
+const bob = createPerson('bob');
+const carol = createPerson('carol');
+
+describe('Sequencer: sealing', () => {
+  let harness: Harness;
+  let from: number;
+  let to: number;
+
+  const open = async (options: HarnessOptions = {}): Promise<void> => {
+    harness = await createHarness(options);
+    from = await harness.fund(alice, 0, 1_000_000n);
+    to = await harness.fund(bob, 0, 500n);
+  };
+  const transfer = (nonce: number, changes: Partial<Intent> = {}): Intent =>
+    ({
+      kind: 'transfer',
+      from,
+      to,
+      receiver: { keyY: bob.keyPair.publicKey.y, owner: bob.owner },
+      amount: 100n,
+      fee: 10n,
+      nonce,
+      validUntil: 0,
+      ...changes,
+    }) as Intent;
+  const toNew = (nonce: number, person: Person, changes: Partial<Intent> = {}): Intent =>
+    transfer(nonce, {
+      kind: 'transferToNew',
+      receiver: { keyY: person.keyPair.publicKey.y, owner: person.owner },
+      ...changes,
+    } as Partial<Intent>);
+  const settle = async (): Promise<void> => {
+    await harness.sequencer.sealNow();
+    await harness.until(() => {
+      const { sealedBatch, finalBatch, openTransfers } = harness.sequencer.status();
+      return openTransfers === 0 && sealedBatch === finalBatch;
+    }, 'finality');
+  };
+  const requests = async (count: number): Promise<void> => {
+    const known = harness.sequencer.status().priorityOperations;
+    await harness.until(() => harness.sequencer.status().priorityOperations === known + count, 'the requests');
+  };
+  const statusOf = (id: bigint) => harness.sequencer.queries.transfer(id)!;
+
+  afterEach(() => harness.close());
+
+  it('drops a transfer that expired while the sequencer was down, and what depended on it, with the reasons', async () => {
+    await open();
+    const now = Math.floor(harness.clock.nowMs() / 1_000);
+    const expiring = await harness.send(alice, transfer(0, { validUntil: now + 120 }));
+    const later = await harness.send(alice, transfer(1));
+    const other = await harness.send(bob, {
+      ...transfer(0),
+      from: to,
+      to: from,
+      receiver: { keyY: alice.keyPair.publicKey.y, owner: alice.owner },
+    } as Intent);
+    await harness.sequencer.stop();
+    await harness.clock.advance(3_600_000);
+    harness.chain.advanceTime(7_200);
+    harness.chain.mine();
+    await harness.restart();
+    await settle();
+    assert.deepEqual([statusOf(expiring.id).status, statusOf(expiring.id).drop?.code], ['dropped', 'EXPIRED']);
+    assert.deepEqual([statusOf(later.id).status, statusOf(later.id).drop?.code], ['dropped', 'NONCE_GAP']);
+    assert.equal(statusOf(other.id).status, 'final');
+    assert.equal(harness.sequencer.queries.account(from, 'latest')?.nonce, 0);
+  });
+
+  it('makes no batch when everything is dropped, and goes on after a restart', async () => {
+    await open();
+    const before = harness.sequencer.status().sealedBatch;
+    const now = Math.floor(harness.clock.nowMs() / 1_000);
+    const gone = await harness.send(alice, toNew(0, carol, { validUntil: now + 120 }));
+    await harness.sequencer.stop();
+    await harness.clock.advance(3_600_000);
+    harness.chain.advanceTime(7_200);
+    harness.chain.mine();
+    await harness.restart();
+    await harness.sequencer.sealNow();
+    assert.equal(harness.sequencer.status().sealedBatch, before);
+    assert.equal(statusOf(gone.id).status, 'dropped');
+    await harness.restart();
+    const again = await harness.send(alice, toNew(0, carol));
+    assert.equal(again.to, gone.to, 'the leaf is free again');
+    await settle();
+    assert.equal(statusOf(again.id).status, 'final');
+  });
+
+  it('cuts the batch before a forced exit: what was acknowledged first is executed first', async () => {
+    await open();
+    const first = await harness.send(alice, transfer(0));
+    harness.chain.requestExit(alice.owner, from, 0);
+    await requests(1);
+    await assert.rejects(harness.send(alice, transfer(1)), { code: 'INSUFFICIENT_BALANCE' });
+    await settle();
+    const exit = harness.chain.posted.length;
+    assert.equal(statusOf(first.id).status, 'final');
+    assert.equal(statusOf(first.id).placement?.batch, exit - 1);
+    assert.equal(harness.sequencer.queries.account(from, 'finalized')?.balance, 0n);
+    const paid = harness.sequencer.queries.withdrawal(exit, 0);
+    assert.equal(paid.withdrawal.amount, 1_000_000n - 110n);
+  });
+
+  it('executes a deposit before the transfers of its batch and counts it at once', async () => {
+    await open();
+    await harness.send(alice, transfer(0, { amount: 900_000n }));
+    harness.chain.deposit(alice.keyPair.publicKey.y, alice.owner, 0, 5_000_000n);
+    await requests(1);
+    const spent = await harness.send(alice, transfer(1, { amount: 5_000_000n }));
+    await settle();
+    assert.equal(statusOf(spent.id).placement?.slot, 2);
+    assert.equal(harness.sequencer.queries.account(from, 'finalized')?.balance, 99_980n);
+  });
+
+  it('gives a deposit a leaf of its own while the account of its key is only pending', async () => {
+    await open();
+    const created = await harness.send(alice, toNew(0, carol));
+    harness.chain.deposit(carol.keyPair.publicKey.y, carol.owner, 0, 7n);
+    await requests(1);
+    await settle();
+    const accounts = harness.sequencer.queries.accountsOf(carol.owner, 'finalized', 10, -1);
+    assert.deepEqual(
+      accounts.map(({ index, account }) => [index, account.balance]),
+      [
+        [created.to, 100n],
+        [created.to! + 1, 7n],
+      ],
+    );
+    harness.chain.deposit(carol.keyPair.publicKey.y, carol.owner, 0, 1n);
+    await requests(1);
+    await settle();
+    assert.equal(
+      harness.sequencer.queries.account(created.to!, 'finalized')?.balance,
+      101n,
+      'the lowest account that is sealed',
+    );
+  });
+
+  it('executes a deposit to a key that nobody can use, and an exit of an account that is not there', async () => {
+    await open();
+    harness.chain.deposit(1n, bob.owner, 0, 5n);
+    harness.chain.requestExit(bob.owner, 4_000_000, 0);
+    harness.chain.requestExit(bob.owner, from, 0);
+    await requests(3);
+    await settle();
+    assert.equal(harness.sequencer.status().halted, undefined);
+    assert.equal(harness.chain.posted.at(-1)?.withdrawalCount, 0);
+    assert.equal(harness.sequencer.queries.account(from, 'finalized')?.balance, 1_000_000n);
+  });
+
+  it('fills a batch to its last slot and goes on in the next', async () => {
+    await open();
+    // 2 chunks of 16 slots, one of each for the fee: 30 transfers.
+    const acks = [];
+    for (let nonce = 0; nonce < 31; nonce++) acks.push(await harness.send(alice, transfer(nonce)));
+    await harness.until(() => harness.sequencer.status().openTransfers === 1, 'the full batch');
+    await settle();
+    const batches = acks.map(({ id }) => statusOf(id).placement?.batch);
+    assert.equal(new Set(batches.slice(0, 30)).size, 1);
+    assert.equal(batches[30], batches[0]! + 1);
+    assert.deepEqual([statusOf(acks[14]!.id).placement?.chunk, statusOf(acks[15]!.id).placement?.chunk], [0, 1]);
+  });
+
+  it('is as short as its content: one chunk for one transfer', async () => {
+    await open();
+    const ack = await harness.send(alice, transfer(0));
+    await settle();
+    assert.equal(harness.storage.chunks.ofBatch(statusOf(ack.id).placement!.batch).length, 1);
+  });
+
+  it('leaves priority operations that do not fit to the next batch, in order', async () => {
+    await open();
+    for (let i = 0; i < 33; i++) harness.chain.deposit(carol.keyPair.publicKey.y, carol.owner, 0, 1n);
+    const first = harness.sequencer.status().finalBatch;
+    await requests(33);
+    await settle();
+    assert.deepEqual(
+      harness.chain.posted.slice(first).map(({ priorityCount }) => priorityCount),
+      [36, 37],
+    );
+    assert.equal(harness.sequencer.queries.accountsOf(carol.owner, 'finalized', 10, -1)[0]?.account.balance, 33n);
+  });
+
+  it('refuses transfers when as many wait for L1 as may', async () => {
+    await open({ settings: { maxUnpostedTransfers: 2 } });
+    await harness.send(alice, transfer(0));
+    await harness.send(alice, transfer(1));
+    await assert.rejects(harness.send(alice, transfer(2)), { code: 'MEMPOOL_FULL' });
+    await settle();
+    await harness.send(alice, transfer(2));
+  });
+
+  it('refuses keys outside the prime subgroup, as sender and as receiver', async () => {
+    await open();
+    const intent = toNew(0, carol) as Extract<Intent, { kind: 'transferToNew' }>;
+    const signed = harness.sign(alice, intent);
+    const request = { ...requestOf(signed), toKeyY: 1n } as Parameters<Harness['sequencer']['submit']>[0];
+    await assert.rejects(harness.sequencer.submit(request), { code: 'INVALID_KEY' });
+  });
+
+  it('refuses tokens in which no fee can be paid', async () => {
+    await open();
+    harness.chain.deposit(alice.keyPair.publicKey.y, alice.owner, 9, 100n);
+    await requests(1);
+    const index = harness.indexOf(alice, 9);
+    await assert.rejects(harness.send(alice, transfer(0, { from: index, to: index + 1 })), { code: 'RECEIVER_EMPTY' });
+    await assert.rejects(harness.send(alice, { ...toNew(0, carol), from: index, fee: 0n } as Intent), {
+      code: 'NOT_FEE_TOKEN',
+    });
+  });
+
+  it('refuses a transfer that would expire before its batch is sealed', async () => {
+    await open();
+    const now = Math.floor(harness.clock.nowMs() / 1_000);
+    await assert.rejects(harness.send(alice, transfer(0, { validUntil: now + 30 + 30 - 1 })), { code: 'EXPIRED' });
+    await harness.send(alice, transfer(0, { validUntil: now + 30 + 30 }));
+  });
+
+  it('includes a transfer once that many clients send at the same time, a forged copy first', async () => {
+    await open();
+    const signed = harness.sign(alice, transfer(0));
+    const forged = requestOf({ ...signed, authorization: { ...signed.authorization, s: signed.authorization.s + 1n } });
+    const results = await Promise.allSettled([
+      harness.sequencer.submit(forged),
+      ...Array.from({ length: 5 }, () => harness.sequencer.submit(requestOf(signed))),
+    ]);
+    assert.equal((results[0] as PromiseRejectedResult).reason.code, 'BAD_SIGNATURE');
+    const acks = results
+      .slice(1)
+      .map((result) => (result as PromiseFulfilledResult<{ sequence: number }>).value.sequence);
+    assert.equal(new Set(acks).size, 1);
+    await settle();
+    assert.equal(harness.sequencer.queries.account(to, 'finalized')?.balance, 600n);
+    assert.equal((await harness.sequencer.submit(requestOf(signed))).status, 'final');
+  });
+
+  it('accepts a chain of transfers that arrive together, each needing the one before', async () => {
+    await open();
+    const acks = await Promise.all(
+      [0, 1, 2, 3].map((nonce) => harness.send(alice, transfer(nonce, { amount: 200_000n }))),
+    );
+    assert.deepEqual(
+      acks.map(({ sequence }) => sequence - acks[0]!.sequence),
+      [0, 1, 2, 3],
+    );
+  });
+
+  for (const [what, sql] of [
+    ['a balance', "UPDATE leaves SET balance = x'ffffffffffffffffffffffffffffffff' WHERE leaf_index = 2"],
+    [
+      'the data of a chunk',
+      'UPDATE chunks SET data = zeroblob(length(data)) WHERE batch = (SELECT MAX(batch) FROM chunks)',
+    ],
+    ['the header of a batch', 'UPDATE batches SET header = replace(header, \'"time":1\', \'"time":2\')'],
+    ['a batch', 'DELETE FROM batches WHERE number = (SELECT MAX(number) FROM batches)'],
+  ] as const) {
+    it(`refuses to start when ${what} was changed in the database`, async () => {
+      await open();
+      harness.prover.hold();
+      await harness.send(alice, transfer(0));
+      await harness.sequencer.sealNow();
+      await harness.sequencer.stop();
+      harness.storage.close();
+      const database = new Sqlite(harness.file);
+      database.pragma('foreign_keys = ON');
+      database.exec(sql);
+      database.close();
+      await assert.rejects(harness.reopen(), (error: RollupError) => {
+        assert.equal(error.code, 'DATABASE_DAMAGED', error.message);
+        assert.ok(error.message.includes(harness.file));
+        return true;
+      });
+    });
+  }
+});
