@@ -9,7 +9,8 @@ include "shards.circom";
 //   guarantees: the leaf at the index is (oldEmpty, oldKeyY, …) in the tree of shardsIn and (newEmpty, newKeyY, …)
 //               in the tree of shardsOut, and nothing else differs between the two.
 //   indexBits[]: 24 × 1 bit, least significant first; oldEmpty, newEmpty: 1 bit; packed: 64 bits; owner: 160 bits;
-//   balance: 128 bits; the others: field elements. Constraints: 6,061 (+ 1 linear).
+//   balance: 128 bits; the others: field elements. Constraints: 6,060 = 9·593 (path) + 2·298 (leaves)
+//   + 127 (shards); the linear one of ShardUpdate goes.
 template Access() {
     signal input indexBits[24];
     signal input shardsIn[64];

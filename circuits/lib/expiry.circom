@@ -5,7 +5,7 @@ include "circomlib/circuits/bitify.circom";
 // EXPIRED: validUntil = 0 or batchTime ≤ validUntil.
 //   assumes:    batchTime < 2^40 (context tile).
 //   guarantees: the rule, and validUntil < 2^40.
-//   validUntil, batchTime: 40 bits. Constraints: 82 (+ linear).
+//   validUntil, batchTime: 40 bits. Constraints: 82.
 // Unsigned records have no validUntil: the witness sets 0, which always passes.
 template Expiry() {
     signal input validUntil;

@@ -6,7 +6,7 @@ pragma circom 2.1.0;
 //   guarantees: NOT_FEE_TOKEN: if fee ≠ 0 or collect, some feeTokens[j] = token; then feesOut[j] = feesIn[j] + fee,
 //               or 0 with collected = feesIn[j] if collect. All else stays, and collected is 0 otherwise.
 //   collect: 1 bit; token: 32 bits; fee: 114 bits; feesIn[], feesOut[], collected: 124 bits, by the bound of 1,004
-//   slots a chunk; feeTokens[]: 33 bits. Constraints: 13.
+//   slots a chunk; feeTokens[]: 33 bits. Constraints: 14 (13 and the linear `collected`, which goes where it is used).
 //
 // match[j] is 0 unless feeTokens[j] = token, so that one match[j] alone can differ from 0; where that matters (fee ≠ 0
 // or collect), the sum being 1 makes it 1. Where it does not, the change is match[j]·0.

@@ -7,7 +7,7 @@ include "circomlib/circuits/bitify.circom";
 //   guarantees: mantissa < 2^mantissaWidth, exponent < 32; encoding = mantissa + 2^mantissaWidth·exponent;
 //               value = mantissa·10^exponent < 2^(mantissaWidth + 103).
 //   mantissa: mantissaWidth bits; exponent: 5 bits; encoding: mantissaWidth + 5 bits; value: mantissaWidth + 103 bits.
-//   Constraints: mantissaWidth + 10 (+ linear).
+//   Constraints: mantissaWidth + 10 and the linear `encoding`, which goes where it is used: 46 (mantissa of 35 bits).
 template DecimalFloat(mantissaWidth) {
     signal input mantissa;
     signal input exponent;

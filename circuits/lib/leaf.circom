@@ -26,7 +26,8 @@ template LeafNode() {
 
 // Token and nonce of a leaf that is read, in the form in which the leaf is hashed.
 //   guarantees: tokenId and nonce < 2^32, so that packed = tokenId + 2^32·nonce has no second reading.
-//   tokenId, nonce: 32 bits; packed: 64 bits. Constraints: 64 (+ linear).
+//   tokenId, nonce: 32 bits; packed: 64 bits. Constraints: 65 (64 and the linear
+//   `packed`, which goes where it is used).
 template LeafPacking() {
     signal input tokenId;
     signal input nonce;

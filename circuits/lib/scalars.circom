@@ -8,7 +8,7 @@ function SUBGROUP_ORDER() {
 // S as 250 bits and a top bit of weight l − 2^250.
 //   guarantees: S = Σ bits[i]·2^i + topBit·(l − 2^250) with bits, hence 0 ≤ S < l: the largest sum is l − 1.
 //               Every S < l has such a form (some have two): [0, 2^250) and [l − 2^250, l) overlap.
-//   in: field element; bits[], topBit: 1 bit. Constraints: 251 (+ 1 linear).
+//   in: field element; bits[], topBit: 1 bit. Constraints: 252 (251 and a linear one, which goes where S is private).
 // No comparison with l is needed, and the sum is below r, so it does not wrap. Two forms of one S do no harm: what is
 // computed from the bits depends on their sum alone.
 template SubgroupScalar() {
@@ -32,7 +32,7 @@ template SubgroupScalar() {
 // A hash h modulo l: h = multiple·l + Σ bits[i]·2^i + topBit·(l − 2^250).
 //   guarantees: the equation holds for the integer 0 ≤ h < r, with multiple ∈ [0, 7] and bits. So the bits mean
 //               h modulo l.
-//   in: field element; bits[], topBit: 1 bit. Constraints: 255 (+ 1 linear).
+//   in: field element; bits[], topBit: 1 bit. Constraints: 255.
 //
 // Sound: let T be the right side as an integer, 0 ≤ T ≤ 8·l − 1 < 2·r. The constraint says T ≡ h (mod r), so T = h
 // unless T ≥ r. With 8·l − r = 66147376852503729903521101011770488711 < 2^126 (the curve's order is 8·l, r is the

@@ -4,7 +4,7 @@ pragma circom 2.1.0;
 //   assumes:    indexBits[] are bits, least significant first.
 //   guarantees: shardsIn[index] = oldRoot; shardsOut[index] = newRoot; every other element is the same in both.
 //   indexBits[]: 1 bit; the others: field elements.
-//   Constraints: 2^indexWidth - 1 (read) + 2^indexWidth (write) + 1 linear = 127 (+ 1 linear) for 64 shards.
+//   Constraints: 2^indexWidth - 1 (read) + 2^indexWidth (write) + 1 linear = 128 for 64 shards.
 template ShardUpdate(indexWidth) {
     var count = 2 ** indexWidth;
     signal input indexBits[indexWidth];

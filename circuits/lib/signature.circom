@@ -13,6 +13,7 @@ include "variableBase.circom";
 //               S·B8 = R8 + h·8·A with h = Poseidon(R8, A, message). In any case: R8 is on the curve and S < l.
 //               A disabled signature can always be satisfied: A is replaced by B8 then; set R8 = (0, 1), S = 0.
 //   enabled: 1 bit; the others: field elements.
+//   Constraints: 3,001 = 321 (hash) + 255 (h) + 252 (S) + 1,644 (h·8·A) + 505 (S·B8) + 24 (curve checks, 4·A, sum).
 //
 // Exceptions, sound but not complete: HashModuloSubgroup and VariableBase refuse some hashes that nobody can find
 // (less than one in 2^129).

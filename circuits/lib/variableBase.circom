@@ -52,7 +52,7 @@ template VariableBaseWindow() {
 //   guarantees: (x, y) = 2·h·P. No witness satisfies the constraints when 2·h + 1 ≡ 0 (mod l): a hash with that
 //               property cannot be found, so no signature is refused for it.
 //   bits[], topBit: 1 bit; the others: field elements.
-//   Constraints: 1,646 = 3 (P, 2P, 3P: 2 + 4 + 3 = 9) … see circuits.json for the whole.
+//   Constraints: 1,644 = 9 (P, 2·P, 3·P) + 1 (sign of the first digit) + 125·13 (windows) + 1 (inverse) + 2 + 6.
 //
 // With d_i = 2·bits[i] − 1 for i < 250 and d_250 = 1 − 2·topBit:
 // 2·h·P = Σ bits[i]·2^(i+1)·P − topBit·2^251·P = (Σ d_i·2^i + (2^250 − 1) + (d_250 − 1)·2^250)·P, since 2·l·P is
@@ -65,7 +65,7 @@ template VariableBaseWindow() {
 //   R ≠ ±Q:     R = 2k·P and Q = D·P; 2k ± D is odd, so not 0, and |2k ± D| < 2^250 + 2 < l.
 //   2R + Q:     (4k + D)·P is the identity only if l divides 4k + D, and then the constraints refuse. |4k + D| < l
 //               but in the last window, where it can be ±l. If P has order 2·l the sum is then the point (0, 0),
-//               which nonZero refuses.
+//               which `inverse` refuses.
 template VariableBase() {
     signal input bits[250];
     signal input topBit;

@@ -64,7 +64,7 @@ describe('circuits/slot: one forged witness for each rule', () => {
   for (const code of RECORD_ERROR_CODES) {
     for (const forgery of RULE_FORGERIES[code]) {
       it(`${code}: refuses ${forgery.title}`, async () => {
-        assert.equal(protocolOutcome(forgery.slot), code, 'the protocol names the same rule');
+        assert.equal(protocolOutcome(forgery.slot), forgery.isValid ? undefined : code, 'what the protocol says');
         await assertRefused(forgery);
       });
     }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { FEE_TOKEN_COUNT, MAX_SLOT_CONSTRAINTS, SHARD_COUNT } from '../../protocol/index.ts';
 import { fixedBaseTableSource } from '../../scripts/generate/fixedBaseTable.ts';
-import { openCircuit } from '../support/circuits.ts';
+import { openCircuit, openFixture } from '../support/circuits.ts';
 
 interface InterfaceSignal {
   readonly name: string;
@@ -18,8 +18,11 @@ interface Instance {
 }
 
 const folder = new URL('../../circuits/', import.meta.url);
-const { circuits } = JSON.parse(readFileSync(new URL('circuits.json', folder), 'utf8')) as {
-  circuits: readonly Instance[];
+const { circuits, templates } = JSON.parse(readFileSync(new URL('circuits.json', folder), 'utf8')) as {
+  /** What a chunk is made of. */
+  readonly circuits: readonly Instance[];
+  /** Constraints of templates compiled alone (test/circuits/fixtures). */
+  readonly templates: Readonly<Record<string, number>>;
 };
 
 const elements = ({ name, count }: InterfaceSignal): string[] =>
@@ -41,6 +44,25 @@ describe('circuits: the list of instances', () => {
         names.map((signal) => symbols.get(signal)),
         names.map((_, position) => position + 1),
       );
+    });
+  }
+
+  const fixtures = new URL('fixtures/', import.meta.url);
+  for (const file of readdirSync(fixtures)) {
+    const source = readFileSync(new URL(file, fixtures), 'utf8');
+    const [, include] = /circuits\/(lib\/\w+\.circom)/.exec(source)!;
+    const [, template, parameters] = /= (\w+)\((.*)\);/.exec(source)!;
+    const expected = templates[`${template}(${parameters})`] ?? templates[template!];
+
+    it(`has the number of constraints of ${template}(${parameters}), in the snapshot and in its header`, async () => {
+      const { system } = await openFixture(file.replace('.circom', ''));
+      assert.equal(system.constraintCount, expected);
+      const library = readFileSync(new URL(include!, folder), 'utf8');
+      const header = library
+        .slice(0, library.indexOf(`template ${template}(`))
+        .split('\n\n')
+        .at(-1)!;
+      assert.match(header, new RegExp(`Constraints:[^.]*\\b${expected!.toLocaleString('en-US')}\\b`), include);
     });
   }
 

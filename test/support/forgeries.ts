@@ -28,6 +28,8 @@ export interface Forgery {
    */
   readonly breaks: readonly (string | readonly string[])[];
   readonly hints?: Hints;
+  /** The record is valid: only what the witness makes of it is not. */
+  readonly isValid?: true;
   /** Other rows break too: what the rule forbids leaves the circuit nothing sensible to compute. */
   readonly andOthers?: true;
 }
@@ -101,6 +103,17 @@ const FALSE_MATCH_HINTS: Hints = [
 const FALSE_NEVER_HINTS: Hints = [
   ...ABSORBING_HINTS,
   ['lib/expiry.circom', 'never <-- validUntil == 0 ? 1 : 0;', 'never <-- 1;'],
+];
+/** Whatever the leaf, it is said to be the one that the exit asks for. */
+const FALSE_EXIT_HINTS: Hints = [
+  ...ABSORBING_HINTS,
+  ['circomlib/circuits/comparators.circom', 'inv <-- in!=0 ? 1/in : 0;', 'inv <-- 0;'],
+];
+/** The whole second word is said to be the owner. */
+const FALSE_SPLIT_HINTS: Hints = [
+  ...ABSORBING_HINTS,
+  ['lib/record.circom', 'wordOwner <-- splitWord & (2 ** 160 - 1);', 'wordOwner <-- splitWord;'],
+  ['lib/record.circom', 'wordToken <-- splitWord >> 160;', 'wordToken <-- 0;'],
 ];
 const SIGNATURE_ROWS = ['signature.left.x', 'signature.left.y'];
 /** The row that says that the top bit of a decomposition is a bit; the optimiser may have replaced that bit by the others. */
@@ -268,6 +281,13 @@ export const RULE_FORGERIES: Readonly<Record<RecordErrorCode, readonly Forgery[]
       breaks: [topBit('fields.tokenBits.out')],
     },
     {
+      title: 'a deposit in token 7 that counts the token as part of the owner',
+      slot: VALID.depositToNew,
+      hints: FALSE_SPLIT_HINTS,
+      isValid: true,
+      breaks: [topBit('fields.ownerBits.out')],
+    },
+    {
       title: 'a deposit of −5',
       slot: { ...VALID.deposit, words: [bob.keyY, ownerToken(bob), reduce(-5n)] },
       breaks: [topBit('fromBalanceBits.out')],
@@ -429,6 +449,12 @@ export const RULE_FORGERIES: Readonly<Record<RecordErrorCode, readonly Forgery[]
       title: 'an exit that says it pays although the leaf does not match',
       slot: { ...VALID.forcedExitOfNothing, words: [0n, 1n, 1_000n] },
       breaks: ['words[2]'],
+    },
+    {
+      title: "an exit that pays another owner's balance",
+      slot: { ...VALID.forcedExitOfNothing, words: [0n, 1n, 1_000n], exitPays: true },
+      hints: FALSE_EXIT_HINTS,
+      breaks: [['exitMatches.out', 'words[1]']],
     },
     {
       title: 'an exit from an empty leaf whose account the witness invents',

@@ -69,6 +69,8 @@ export interface RawSlot {
   readonly batchTime?: bigint;
   readonly domain?: bigint;
   readonly feeTokens?: readonly bigint[];
+  /** What the witness says about an exit: that the leaf matches. */
+  readonly exitPays?: boolean;
 }
 
 /** 10^exponent by squaring over 5 bits, the last of which takes all that does not fit. */
@@ -101,7 +103,7 @@ export function rawSlotInputs(slot: RawSlot): CircuitInputs {
   const fee = feeMantissa * powerOfTen(feeExponent);
 
   const sender = { ...leafAt(from), ...slot.fromClaim };
-  const exitPays = kind === 5n && ownerToken(sender) === words[1] && sender.empty !== 1n;
+  const exitPays = slot.exitPays ?? (kind === 5n && ownerToken(sender) === words[1] && sender.empty !== 1n);
   const senderAfter = {
     ...sender,
     nonce: sender.nonce + (isSigned ? 1n : 0n),
