@@ -8,6 +8,7 @@ import { ReferenceModel } from '../../support/reference-model.ts';
 import {
   assertSameResult,
   deployStepVerifier,
+  operationOf,
   recordOf,
   type StepDeployment,
   type StepRecord,
