@@ -26,6 +26,7 @@ const FREE: Readonly<Record<Valid, readonly string[]>> = {
   deposit: ['batchTime', ...UNUSED_TOKENS, 'keyX', 'fees.match[0]'],
   depositToNew: ['batchTime', ...UNUSED_TOKENS, 'keyX', 'fees.match[0]'],
   forcedExit: ['batchTime', ...UNUSED_TOKENS, 'keyX', ...EXIT_INVERSE, 'fees.match[0]'],
+  secondForcedExit: ['batchTime', ...UNUSED_TOKENS, 'keyX', ...EXIT_INVERSE, 'fees.match[0]'],
   forcedExitOfNothing: ['batchTime', ...UNUSED_TOKENS, 'keyX', 'fees.match[0]'],
   collectFee: ['batchTime', ...UNUSED_TOKENS, 'keyX', ...EXIT_INVERSE],
 };

@@ -81,6 +81,12 @@ export const VALID = {
     leaves: leaves(),
   },
   forcedExit: { kind: 5n, from: index('alice'), words: [0n, ownerToken(alice), 1_000n], leaves: leaves() },
+  secondForcedExit: {
+    kind: 5n,
+    from: index('alice'),
+    words: [0n, ownerToken(alice), 0n],
+    leaves: leaves({ alice: { balance: 0n } }),
+  },
   forcedExitOfNothing: { kind: 5n, from: index('alice'), words: [0n, 1n, 0n], leaves: leaves() },
   collectFee: { kind: 6n, to: index('bob'), feesIn: [50n, 60n, 0n, 0n], leaves: leaves() },
 } as const satisfies Record<string, RawSlot>;
@@ -448,6 +454,11 @@ export const RULE_FORGERIES: Readonly<Record<RecordErrorCode, readonly Forgery[]
     {
       title: 'an exit that says it pays although the leaf does not match',
       slot: { ...VALID.forcedExitOfNothing, words: [0n, 1n, 1_000n] },
+      breaks: ['words[2]'],
+    },
+    {
+      title: 'a second exit of an account that pays its former balance again',
+      slot: { ...VALID.forcedExit, leaves: leaves({ alice: { balance: 0n } }) },
       breaks: ['words[2]'],
     },
     {
