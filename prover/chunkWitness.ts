@@ -1,12 +1,68 @@
-import { type ChunkTrace, isRollupError, RollupError } from '../protocol/index.ts';
+import { checkWitness } from '../native/index.ts';
+import { type ChunkTrace, chunkPublicInputs, isRollupError, publicInputsOf, RollupError } from '../protocol/index.ts';
 import { PUBLIC_INPUTS } from './artifacts/chunk.ts';
 import { ELEMENT_BYTES, readElement } from './artifacts/field.ts';
-import type { ChunkArtifacts } from './artifacts/profile.ts';
 import { chunkSlotInputs, contextInputs, rootInputs } from './inputs/index.ts';
+import type { PreparedProver } from './prepare.ts';
+import type { TaskOptions } from './types.ts';
+import { diagnoseRejection } from './witness/diagnose.ts';
 import type { TileInputs } from './witness/types.ts';
 
-/** Inputs of all tiles of a chunk, in the order of the layout's instances. */
-export function chunkInputs({ tiles }: ChunkArtifacts, trace: ChunkTrace, challenge: bigint): TileInputs {
+/** An executed chunk under a challenge: what a witness is made of. */
+export interface ChunkStatement {
+  readonly trace: ChunkTrace;
+  readonly challenge: bigint;
+}
+
+/**
+ * The witness of a chunk, with the public inputs that protocol/ gives it. Where the generator is total, constraints
+ * are left to the backend to check.
+ *
+ * @throws RollupError WITNESS_REJECTED naming the slot and its record, or the public input that differs; CANCELLED.
+ */
+export async function makeChunkWitness(
+  prepared: PreparedProver,
+  statement: ChunkStatement,
+  options: TaskOptions,
+): Promise<Uint8Array> {
+  const witness = await prepared.witnesses
+    .generate(prepared.artifacts.tiled, chunkInputs(prepared, statement), options)
+    .catch((error: unknown) => throwExplained(error, prepared, statement, options));
+  expectPublicInputs(witness, publicInputsOf(chunkPublicInputs(statement.trace, statement.challenge)));
+  return witness;
+}
+
+/** As `makeChunkWitness`, with every constraint checked. */
+export async function makeCheckedWitness(
+  prepared: PreparedProver,
+  statement: ChunkStatement,
+  options: TaskOptions,
+): Promise<Uint8Array> {
+  const witness = await makeChunkWitness(prepared, statement, options);
+  if (!prepared.witnesses.isTotal) return witness;
+  await checkWitness({ layoutPath: prepared.files.layoutPath, witness }).catch((error: unknown) =>
+    throwExplained(error, prepared, statement, options),
+  );
+  return witness;
+}
+
+/** Throws what is known about a failure: for a rejected witness the slot, its record and the circuit's reason. */
+export async function throwExplained(
+  error: unknown,
+  prepared: PreparedProver,
+  statement: ChunkStatement,
+  options: TaskOptions,
+): Promise<never> {
+  if (!prepared.witnesses.isTotal) throw describeRejection(error, statement.trace);
+  const { slot, root, context } = prepared.artifacts.tiles;
+  const wasmPaths = Object.fromEntries([slot, root, context].map((tile) => [tile.name, tile.circuit.wasmPath]));
+  const inputs = chunkInputs(prepared, statement);
+  const reason = await diagnoseRejection(error, wasmPaths, prepared.artifacts.tiled, inputs, options);
+  throw describeRejection(reason, statement.trace);
+}
+
+/** Inputs of all tiles, in the order of the layout's instances. */
+function chunkInputs({ artifacts: { tiles } }: PreparedProver, { trace, challenge }: ChunkStatement): TileInputs {
   const { first, last } = rootInputs(trace);
   return {
     [tiles.slot.name]: chunkSlotInputs(trace, challenge),
@@ -16,7 +72,7 @@ export function chunkInputs({ tiles }: ChunkArtifacts, trace: ChunkTrace, challe
 }
 
 /** A WITNESS_REJECTED of a slot gets the slot's index and record; other errors stay as they are. */
-export function describeRejection(error: unknown, trace: ChunkTrace): unknown {
+function describeRejection(error: unknown, trace: ChunkTrace): unknown {
   if (!isRollupError(error, 'WITNESS_REJECTED') || error.data['tile'] !== 'slot') return error;
   const slot = Number(error.data['instanceIndex']);
   const fields = trace.slots[slot]?.operation.fields;
@@ -27,23 +83,12 @@ export function describeRejection(error: unknown, trace: ChunkTrace): unknown {
   return new RollupError('WITNESS_REJECTED', message, data, { cause: error });
 }
 
-/**
- * The circuit and protocol/ must agree on what the chunk's public inputs are.
- *
- * @throws RollupError WITNESS_REJECTED naming the first one that differs.
- */
-export function expectPublicInputs(witness: Uint8Array, expected: readonly bigint[]): void {
+/** The circuit and protocol/ must agree on what the chunk's public inputs are. */
+function expectPublicInputs(witness: Uint8Array, expected: readonly bigint[]): void {
   for (const [index, name] of PUBLIC_INPUTS.entries()) {
     const actual = readElement(witness, (index + 1) * ELEMENT_BYTES);
     if (actual === expected[index]) continue;
-    throw new RollupError(
-      'WITNESS_REJECTED',
-      `public input ${name} is ${actual} in the circuit, not ${expected[index]}`,
-      {
-        name,
-        expected: expected[index],
-        actual,
-      },
-    );
+    const message = `public input ${name} is ${actual} in the circuit, not ${expected[index]}`;
+    throw new RollupError('WITNESS_REJECTED', message, { name, expected: expected[index], actual });
   }
 }

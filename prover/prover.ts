@@ -1,48 +1,25 @@
-import { rm } from 'node:fs/promises';
-import { checkWitness } from '../native/index.ts';
 import {
   type ChunkPublicInputs,
   type ChunkTrace,
   chunkPublicInputs,
   type Groth16Proof,
-  isRollupError,
-  type Profile,
   publicInputsOf,
   RollupError,
   type VerifyingKey,
 } from '../protocol/index.ts';
-import type { Logger } from '../runtime/index.ts';
 import { findViolation } from './artifacts/check.ts';
-import type { CompileOptions } from './artifacts/compile.ts';
-import { ensureDevelopmentKey, type KeyArtifact, type KeySubject, readCeremonyKey } from './artifacts/keys.ts';
-import { type ChunkArtifacts, prepareChunkArtifacts } from './artifacts/profile.ts';
 import { type BackendChoice, chooseBackend } from './backends/choose.ts';
-import type { BackendName, BackendResult, ProvingFiles } from './backends/types.ts';
-import { chunkInputs, describeRejection, expectPublicInputs } from './chunkWitness.ts';
+import type { BackendName, ProvingFiles } from './backends/types.ts';
+import { type ChunkStatement, makeCheckedWitness, makeChunkWitness, throwExplained } from './chunkWitness.ts';
+import { type PreparedProver, type ProverOptions, prepareProver } from './prepare.ts';
 import { TaskQueue } from './queue.ts';
 import { timed } from './timings.ts';
 import type { OnProgress, TaskOptions } from './types.ts';
 import { verifyProof } from './verify.ts';
-import { decodeVerifyingKey, type VerifyingKeyJson } from './verifyingKey.ts';
-import { diagnoseRejection } from './witness/diagnose.ts';
-import type { WitnessGenerator } from './witness/types.ts';
+import type { VerifyingKeyJson } from './verifyingKey.ts';
 
 /** Chunks that may wait for proving unless the caller says otherwise: two batches of the largest profile. */
 const DEFAULT_MAX_PENDING_CHUNKS = 18;
-
-export interface ProverOptions {
-  readonly profile: Pick<Profile, 'slotsPerChunk'> & { readonly name: string };
-  readonly backend: BackendName;
-  readonly logger?: Logger | undefined;
-  readonly buildDirectory?: string | undefined;
-  /** Seed of the development key; whoever knows it can forge proofs. */
-  readonly developmentSeed?: string | undefined;
-  /** A proving key from a ceremony (snarkjs backend) in place of a development key. */
-  readonly ceremonyZkeyPath?: string | undefined;
-  /** Worker threads of circom's witness calculators; as many as cores if not given. */
-  readonly witnessThreads?: number | undefined;
-  readonly maxPendingChunks?: number | undefined;
-}
 
 /** A verified proof of one chunk. */
 export interface ChunkProof {
@@ -54,32 +31,22 @@ export interface ChunkProof {
   readonly peakBytes?: number;
 }
 
-interface Prepared {
-  readonly artifacts: ChunkArtifacts;
-  readonly provingKeyPath: string;
-  readonly verifyingKeyJson: VerifyingKeyJson;
-  readonly verifyingKey: VerifyingKey;
-  readonly witnesses: WitnessGenerator;
-}
-
-type ProvingKey = Pick<KeyArtifact, 'provingKeyPath' | 'verifyingKey'>;
-
 /** Proves executed chunks of one profile with one backend. Every proof is verified before it leaves. */
 export class Prover {
   readonly #options: ProverOptions;
   readonly #choice: BackendChoice;
   readonly #queue: TaskQueue;
   readonly #closing = new AbortController();
-  #preparing: Promise<Prepared> | undefined;
-  #prepared: Prepared | undefined;
+  #preparing: Promise<PreparedProver> | undefined;
+  #prepared: PreparedProver | undefined;
 
   constructor(options: ProverOptions) {
-    this.#options = options;
-    this.#choice = chooseBackend(options.backend);
-    this.#queue = new TaskQueue(options.maxPendingChunks ?? DEFAULT_MAX_PENDING_CHUNKS);
     if (options.ceremonyZkeyPath !== undefined && options.backend !== 'snarkjs') {
       throw new RollupError('CONFIG_INVALID', 'a ceremony key (.zkey) serves the snarkjs backend only', {});
     }
+    this.#options = options;
+    this.#choice = chooseBackend(options.backend);
+    this.#queue = new TaskQueue(options.maxPendingChunks ?? DEFAULT_MAX_PENDING_CHUNKS);
   }
 
   get backend(): BackendName {
@@ -103,13 +70,12 @@ export class Prover {
 
   /** layout.json and the proving key: for the snarkjs backend a .zkey that snarkjs itself proves from. */
   get files(): ProvingFiles {
-    const { artifacts, provingKeyPath } = this.#requirePrepared();
-    return { layoutPath: artifacts.layoutPath, provingKeyPath };
+    return this.#requirePrepared().files;
   }
 
-  /** Makes or loads circuits and keys. Idempotent; a failure can be tried again. */
+  /** Makes or loads circuits and keys. Idempotent; a failure can be tried again. @throws as `prepareProver`. */
   async prepare(onProgress?: OnProgress): Promise<void> {
-    this.#preparing ??= this.#prepare(onProgress);
+    this.#preparing ??= prepareProver(this.#options, this.#choice, { onProgress, signal: this.#closing.signal });
     try {
       this.#prepared = await this.#preparing;
     } catch (error) {
@@ -133,21 +99,14 @@ export class Prover {
     const task = { ...options, signal: AbortSignal.any(signals) };
     return this.#queue.run(async () => {
       await this.prepare(options.onProgress);
-      return this.#prove(this.#requirePrepared(), trace, challenge, task);
+      return this.#prove(this.#requirePrepared(), { trace, challenge }, task);
     });
   }
 
   /** The witness of a chunk, all constraints checked; `writeWitness` makes a .wtns of it. @throws as `proveChunk`. */
   async makeWitness(trace: ChunkTrace, challenge: bigint, options: TaskOptions = {}): Promise<Uint8Array> {
     await this.prepare(options.onProgress);
-    const prepared = this.#requirePrepared();
-    const witness = await this.#makeWitness(prepared, trace, challenge, options);
-    if (prepared.witnesses.isTotal) {
-      await checkWitness({ layoutPath: prepared.artifacts.layoutPath, witness }).catch((error: unknown) =>
-        this.#explain(error, prepared, trace, challenge, options),
-      );
-    }
-    return witness;
+    return makeCheckedWitness(this.#requirePrepared(), { trace, challenge }, options);
   }
 
   /** Cancels what runs and waits, and ends all threads and processes. */
@@ -159,118 +118,43 @@ export class Prover {
     await this.#choice.backend.close();
   }
 
-  async #makeWitness(
-    prepared: Prepared,
-    trace: ChunkTrace,
-    challenge: bigint,
-    options: TaskOptions,
-  ): Promise<Uint8Array> {
-    const { artifacts, witnesses } = prepared;
-    const inputs = chunkInputs(artifacts, trace, challenge);
-    const witness = await witnesses
-      .generate(artifacts.tiled, inputs, options)
-      .catch((error: unknown) => this.#explain(error, prepared, trace, challenge, options));
-    expectPublicInputs(witness, publicInputsOf(chunkPublicInputs(trace, challenge)));
-    return witness;
-  }
-
-  /** Throws what is known about a failure: for a rejected witness the slot, its record and the circuit's reason. */
-  async #explain(
-    error: unknown,
-    { artifacts, witnesses }: Prepared,
-    trace: ChunkTrace,
-    challenge: bigint,
-    options: TaskOptions,
-  ): Promise<never> {
-    const { slot, root, context } = artifacts.tiles;
-    const wasmPaths = Object.fromEntries([slot, root, context].map((tile) => [tile.name, tile.circuit.wasmPath]));
-    const inputs = chunkInputs(artifacts, trace, challenge);
-    const reason = witnesses.isTotal
-      ? await diagnoseRejection(error, wasmPaths, artifacts.tiled, inputs, options)
-      : error;
-    throw describeRejection(reason, trace);
-  }
-
-  async #prove(prepared: Prepared, trace: ChunkTrace, challenge: bigint, options: TaskOptions): Promise<ChunkProof> {
+  async #prove(prepared: PreparedProver, statement: ChunkStatement, options: TaskOptions): Promise<ChunkProof> {
     const timings: Record<string, number> = {};
-    const publicInputs = chunkPublicInputs(trace, challenge);
-    const witness = await timed(timings, 'witness', () => this.#makeWitness(prepared, trace, challenge, options));
-    const job = { ...this.files, witness };
-    const result = await timed(timings, 'prove', () => this.#choice.backend.prove(job, options)).catch(
-      (error: unknown) => this.#explain(error, prepared, trace, challenge, options),
-    );
-    await timed(timings, 'verify', () => this.#check(prepared, result, publicInputs, witness));
+    const witness = await timed(timings, 'witness', () => makeChunkWitness(prepared, statement, options));
+    const { proof, stages, peakBytes } = await timed(timings, 'prove', () =>
+      this.#choice.backend.prove({ ...prepared.files, witness }, options),
+    ).catch((error: unknown) => throwExplained(error, prepared, statement, options));
+    const publicInputs = chunkPublicInputs(statement.trace, statement.challenge);
+    await timed(timings, 'verify', () => verifyOrBlame(prepared, publicInputs, proof, witness));
     return {
-      proof: result.proof,
+      proof,
       publicInputs,
-      timings: { ...result.stages, ...timings },
-      ...(result.peakBytes === undefined ? {} : { peakBytes: result.peakBytes }),
+      timings: { ...stages, ...timings },
+      ...(peakBytes === undefined ? {} : { peakBytes }),
     };
   }
 
-  /** A proof that does not verify has a reason: a witness that breaks a constraint is named. */
-  async #check(
-    prepared: Prepared,
-    { proof }: BackendResult,
-    inputs: ChunkPublicInputs,
-    witness: Uint8Array,
-  ): Promise<void> {
-    try {
-      await verifyProof(prepared.verifyingKey, publicInputsOf(inputs), proof);
-    } catch (error) {
-      const violation = findViolation(prepared.artifacts.tiled, witness);
-      if (!violation) throw error;
-      const { tile, instanceIndex, row } = violation;
-      const message = `row ${row} of ${tile} ${instanceIndex} does not hold`;
-      throw new RollupError('WITNESS_REJECTED', message, { ...violation }, { cause: error });
-    }
-  }
-
-  async #prepare(onProgress: OnProgress | undefined): Promise<Prepared> {
-    const { profile, logger, buildDirectory, developmentSeed, ceremonyZkeyPath, witnessThreads } = this.#options;
-    const options = { logger, buildDirectory, onProgress, signal: this.#closing.signal };
-    onProgress?.({ stage: 'compile', done: 0, total: 1 });
-    const artifacts = await prepareChunkArtifacts(profile.slotsPerChunk, options);
-    onProgress?.({ stage: 'compile', done: 1, total: 1 });
-    const subject = { ...artifacts, name: `${profile.name}${profile.slotsPerChunk}`, seed: developmentSeed };
-    const key: ProvingKey =
-      ceremonyZkeyPath === undefined
-        ? await this.#openDevelopmentKey(subject, options)
-        : { provingKeyPath: ceremonyZkeyPath, verifyingKey: await readCeremonyKey(ceremonyZkeyPath, artifacts.tiled) };
-    const { slot, root, context } = artifacts.tiles;
-    const circuits = [slot, root, context].map((tile) => tile.circuit);
-    return {
-      artifacts,
-      provingKeyPath: key.provingKeyPath,
-      verifyingKeyJson: key.verifyingKey,
-      verifyingKey: decodeVerifyingKey(key.verifyingKey),
-      witnesses: await this.#choice.createWitnessGenerator(circuits, { ...options, threadCount: witnessThreads }),
-    };
-  }
-
-  /** A key that is intact but that the backend cannot use (made by another version of it) is made again, once. */
-  async #openDevelopmentKey(subject: KeySubject, options: CompileOptions & TaskOptions): Promise<ProvingKey> {
-    const { backend, keyMaker } = this.#choice;
-    const open = async (): Promise<KeyArtifact> => {
-      const key = await ensureDevelopmentKey(subject, keyMaker, options);
-      await backend
-        .open({ layoutPath: subject.layoutPath, provingKeyPath: key.provingKeyPath })
-        .catch(async (error) => {
-          if (isRollupError(error, 'ARTIFACT_DAMAGED')) await rm(key.directory, { recursive: true, force: true });
-          throw error;
-        });
-      return key;
-    };
-    return open().catch((error: unknown) => {
-      if (!isRollupError(error, 'ARTIFACT_DAMAGED')) throw error;
-      options.logger?.warn(`${error.message}; making the key again`, error.data);
-      return open();
-    });
-  }
-
-  #requirePrepared(): Prepared {
+  #requirePrepared(): PreparedProver {
     if (this.#prepared) return this.#prepared;
     throw new RollupError('ARTIFACT_MISSING', 'circuits and keys are not ready: call prepare() first', {});
+  }
+}
+
+/** A proof that does not verify has a reason: a witness that breaks a constraint is named. */
+async function verifyOrBlame(
+  { verifyingKey, artifacts }: PreparedProver,
+  publicInputs: ChunkPublicInputs,
+  proof: Groth16Proof,
+  witness: Uint8Array,
+): Promise<void> {
+  try {
+    await verifyProof(verifyingKey, publicInputsOf(publicInputs), proof);
+  } catch (error) {
+    const violation = findViolation(artifacts.tiled, witness);
+    if (!violation) throw error;
+    const { tile, instanceIndex, row } = violation;
+    const message = `row ${row} of ${tile} ${instanceIndex} does not hold`;
+    throw new RollupError('WITNESS_REJECTED', message, { ...violation }, { cause: error });
   }
 }
 

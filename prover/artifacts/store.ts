@@ -34,18 +34,31 @@ export interface ArtifactRecipe {
  * Returns the manifest of an artifact whose files were verified just now; builds it when it is missing or damaged.
  * The folder appears by rename, so it is complete or absent; two processes do not build the same one twice.
  *
- * @throws RollupError ARTIFACT_DAMAGED when even the artifact just built does not verify; whatever `build` throws.
+ * @throws RollupError ARTIFACT_DAMAGED when a damaged artifact cannot be made again; otherwise whatever `build` throws.
  */
 export async function ensureArtifact(recipe: ArtifactRecipe): Promise<Manifest> {
   const logger = recipe.logger ?? silentLogger;
-  const existing = await loadUndamaged(recipe, logger);
-  if (existing) return existing;
+  const existing = await load(recipe);
+  if (!isRollupError(existing)) return existing;
+  const isDamaged = existing.code === 'ARTIFACT_DAMAGED';
+  if (isDamaged) logger.warn(`${existing.message}; rebuilding`, existing.data);
   await mkdir(dirname(recipe.directory), { recursive: true });
   return withLock(
     `${recipe.directory}.lock`,
-    async () => (await loadUndamaged(recipe, silentLogger)) ?? (await rebuild(recipe)),
+    async () => {
+      const meanwhile = await load(recipe);
+      if (!isRollupError(meanwhile)) return meanwhile;
+      return rebuild(recipe).catch((error: unknown) => {
+        throw isDamaged && !isRollupError(error, 'CANCELLED') ? beyondRepair(existing, error) : error;
+      });
+    },
     { signal: recipe.signal },
   );
+}
+
+function beyondRepair(damage: RollupError, cause: unknown): RollupError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new RollupError('ARTIFACT_DAMAGED', `${damage.message}, which failed: ${reason}`, damage.data, { cause });
 }
 
 /**
@@ -66,15 +79,12 @@ export async function verifyArtifact(directory: string, inputsHash?: string): Pr
   return manifest;
 }
 
-async function loadUndamaged(recipe: ArtifactRecipe, logger: Logger): Promise<Manifest | undefined> {
-  try {
-    return await verifyArtifact(recipe.directory, recipe.inputsHash);
-  } catch (error) {
-    if (isRollupError(error, 'ARTIFACT_MISSING')) return undefined;
-    if (!isRollupError(error, 'ARTIFACT_DAMAGED')) throw error;
-    logger.warn(`${error.message}; rebuilding`, error.data);
-    return undefined;
-  }
+/** The manifest of an intact artifact, or why there is none. */
+async function load(recipe: ArtifactRecipe): Promise<Manifest | RollupError> {
+  return verifyArtifact(recipe.directory, recipe.inputsHash).catch((error: unknown) => {
+    if (isRollupError(error, 'ARTIFACT_MISSING') || isRollupError(error, 'ARTIFACT_DAMAGED')) return error;
+    throw error;
+  });
 }
 
 async function rebuild(recipe: ArtifactRecipe): Promise<Manifest> {

@@ -92,6 +92,17 @@ describe('prover/artifacts: the store', () => {
     assert.equal(existsSync(join(folder(), `failing.tmp-${process.pid}`)), false);
   });
 
+  it('names the damaged file, what to do and why that failed when it cannot be built again', async () => {
+    await ensureArtifact(recipe('lost'));
+    const path = join(folder(), 'lost', 'one.bin');
+    await writeFile(path, 'other content');
+    const failing = { ...recipe('lost'), build: () => Promise.reject(new Error('no space')) };
+    const error = await assertRejects(ensureArtifact(failing), 'ARTIFACT_DAMAGED');
+    assert.equal(error.data['path'], path);
+    assert.match(error.message, /delete its folder to have it made again, which failed: no space$/);
+    await ensureArtifact(recipe('lost'));
+  });
+
   it('builds once when two callers want the same artifact at the same time', async () => {
     await Promise.all([ensureArtifact(recipe('both')), ensureArtifact(recipe('both'))]);
     assert.equal(builds, 1);

@@ -1,0 +1,86 @@
+import { rm } from 'node:fs/promises';
+import { isRollupError, type Profile, type VerifyingKey } from '../protocol/index.ts';
+import type { Logger } from '../runtime/index.ts';
+import type { CompileOptions } from './artifacts/compile.ts';
+import { ensureDevelopmentKey, type KeyArtifact, type KeySubject, readCeremonyKey } from './artifacts/keys.ts';
+import { type ChunkArtifacts, prepareChunkArtifacts } from './artifacts/profile.ts';
+import type { BackendChoice } from './backends/choose.ts';
+import type { BackendName, ProvingFiles } from './backends/types.ts';
+import type { TaskOptions } from './types.ts';
+import { decodeVerifyingKey, type VerifyingKeyJson } from './verifyingKey.ts';
+import type { WitnessGenerator } from './witness/types.ts';
+
+/** What a prover is made for. */
+export interface ProverOptions {
+  readonly profile: Pick<Profile, 'slotsPerChunk'> & { readonly name: string };
+  readonly backend: BackendName;
+  readonly logger?: Logger | undefined;
+  readonly buildDirectory?: string | undefined;
+  /** Seed of the development key; whoever knows it can forge proofs. */
+  readonly developmentSeed?: string | undefined;
+  /** A proving key from a ceremony (snarkjs backend) in place of a development key. */
+  readonly ceremonyZkeyPath?: string | undefined;
+  /** Worker threads of circom's witness calculators; as many as cores if not given. */
+  readonly witnessThreads?: number | undefined;
+  readonly maxPendingChunks?: number | undefined;
+}
+
+/** All that proofs are made from, verified when it was loaded. */
+export interface PreparedProver {
+  readonly artifacts: ChunkArtifacts;
+  readonly files: ProvingFiles;
+  readonly verifyingKeyJson: VerifyingKeyJson;
+  readonly verifyingKey: VerifyingKey;
+  readonly witnesses: WitnessGenerator;
+}
+
+/**
+ * Compiles circuits, makes or loads keys and starts witness calculators, as far as the build folder lacks them.
+ *
+ * @throws RollupError ARTIFACT_DAMAGED, ARTIFACT_MISSING, INSECURE_KEY (a ceremony key without contribution), CANCELLED.
+ */
+export async function prepareProver(
+  { profile, logger, buildDirectory, developmentSeed, ceremonyZkeyPath, witnessThreads }: ProverOptions,
+  choice: BackendChoice,
+  task: TaskOptions,
+): Promise<PreparedProver> {
+  const options = { logger, buildDirectory, ...task };
+  task.onProgress?.({ stage: 'compile', done: 0, total: 1 });
+  const artifacts = await prepareChunkArtifacts(profile.slotsPerChunk, options);
+  task.onProgress?.({ stage: 'compile', done: 1, total: 1 });
+  const subject = { ...artifacts, name: `${profile.name}${profile.slotsPerChunk}`, seed: developmentSeed };
+  const { provingKeyPath, verifyingKey } =
+    ceremonyZkeyPath === undefined
+      ? await openDevelopmentKey(choice, subject, options)
+      : { provingKeyPath: ceremonyZkeyPath, verifyingKey: await readCeremonyKey(ceremonyZkeyPath, artifacts.tiled) };
+  const { slot, root, context } = artifacts.tiles;
+  const circuits = [slot, root, context].map((tile) => tile.circuit);
+  return {
+    artifacts,
+    files: { layoutPath: artifacts.layoutPath, provingKeyPath },
+    verifyingKeyJson: verifyingKey,
+    verifyingKey: decodeVerifyingKey(verifyingKey),
+    witnesses: await choice.createWitnessGenerator(circuits, { ...options, threadCount: witnessThreads }),
+  };
+}
+
+/** A key that is intact but that the backend cannot use (made by another version of it) is made again, once. */
+async function openDevelopmentKey(
+  { backend, keyMaker }: BackendChoice,
+  subject: KeySubject,
+  options: CompileOptions & TaskOptions,
+): Promise<KeyArtifact> {
+  const open = async (): Promise<KeyArtifact> => {
+    const key = await ensureDevelopmentKey(subject, keyMaker, options);
+    await backend.open({ layoutPath: subject.layoutPath, provingKeyPath: key.provingKeyPath }).catch(async (error) => {
+      if (isRollupError(error, 'ARTIFACT_DAMAGED')) await rm(key.directory, { recursive: true, force: true });
+      throw error;
+    });
+    return key;
+  };
+  return open().catch((error: unknown) => {
+    if (!isRollupError(error, 'ARTIFACT_DAMAGED')) throw error;
+    options.logger?.warn(`${error.message}; making the key again`, error.data);
+    return open();
+  });
+}
