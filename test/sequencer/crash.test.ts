@@ -23,7 +23,7 @@ interface Ending {
  * Wallets repeat what was not acknowledged.
  */
 async function play(plan?: CrashPlan): Promise<Ending> {
-  const control = createCrashControl(plan);
+  const control = createCrashControl(...(plan === undefined ? [] : [plan]));
   const harness: Harness = await createHarness({ wrapStorage: control.wrap, withFeeAccounts: false });
   const sent: SignedTransfer[] = [];
 

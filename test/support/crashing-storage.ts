@@ -9,14 +9,14 @@ export interface CrashPlan {
   readonly when: 'before' | 'after';
 }
 
-/** Counts commits and crashes once. */
+/** Counts commits and crashes at those planned. */
 export interface CrashControl {
   wrap(storage: Storage): Storage;
   readonly commitCount: number;
   readonly hasCrashed: boolean;
 }
 
-export function createCrashControl(plan?: CrashPlan): CrashControl {
+export function createCrashControl(...plans: readonly CrashPlan[]): CrashControl {
   let commitCount = 0;
   let hasCrashed = false;
   return {
@@ -27,7 +27,8 @@ export function createCrashControl(plan?: CrashPlan): CrashControl {
         commit<T>(change: () => T): T {
           if (isDead) throw new Error('this process is dead');
           commitCount += 1;
-          if (commitCount !== plan?.atCommit) return storage.commit(change);
+          const plan = plans.find(({ atCommit }) => atCommit === commitCount);
+          if (plan === undefined) return storage.commit(change);
           isDead = true;
           hasCrashed = true;
           if (plan.when === 'after') storage.commit(change);

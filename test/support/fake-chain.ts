@@ -57,6 +57,10 @@ export interface FakeChain extends RollupChain {
   readonly submissionCount: number;
   /** Batches of the canonical chain. */
   readonly posted: readonly StoredHeader[];
+  /** What was submitted for them. */
+  readonly submissions: readonly BatchSubmission[];
+  /** Sum of the deposits requested, by token. */
+  readonly deposited: ReadonlyMap<number, bigint>;
   readonly time: number;
   advanceTime(seconds: number): void;
 }
@@ -264,6 +268,17 @@ export function createFakeChain({ profile, startTime }: FakeChainOptions): FakeC
       return allBatches()
         .slice(1)
         .map(({ header }) => header);
+    },
+    get submissions() {
+      return blocks.flatMap(({ batches }) => batches.map(({ submission }) => submission));
+    },
+    get deposited() {
+      const sums = new Map<number, bigint>();
+      for (const { fields, words } of allRequests()) {
+        const tokenId = Number(words[1]! >> 160n);
+        if (fields.kind === RecordKind.deposit) sums.set(tokenId, (sums.get(tokenId) ?? 0n) + words[2]!);
+      }
+      return sums;
     },
     get time() {
       return time;

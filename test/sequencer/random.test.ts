@@ -1,0 +1,181 @@
+import { strict as assert } from 'node:assert';
+import { PROFILES } from '../../protocol/index.ts';
+import { type Intent, operationOf, type SignedTransfer } from '../../wallet/index.ts';
+import { type CrashPlan, createCrashControl } from '../support/crashing-storage.ts';
+import { createPerson, type Person } from '../support/person.ts';
+import { createRandom } from '../support/random.ts';
+import { replaySubmissions } from '../support/replay.ts';
+import { createHarness, requestOf } from '../support/sequencer-harness.ts';
+
+const PEOPLE = ['a', 'b', 'c', 'd'].map(createPerson);
+const STEPS = 60;
+
+/** Runs random steps with crashes, restarts and small reorgs; returns what the sequencer and L1 say at the end. */
+async function play(seed: string) {
+  const random = createRandom(seed);
+  const choose = <T>(items: readonly T[]): T => items[random.below(items.length)]!;
+  const plans: CrashPlan[] = Array.from({ length: 6 }, () => ({
+    atCommit: 8 + random.below(90),
+    when: choose(['before', 'after'] as const),
+  }));
+  const control = createCrashControl(...plans);
+  const harness = await createHarness({ wrapStorage: control.wrap, withFeeAccounts: false });
+  const acknowledged = new Map<bigint, SignedTransfer>();
+  const refusals = new Map<string, number>();
+
+  const isHalted = (): boolean => harness.sequencer.status().halted !== undefined;
+  const recover = async (): Promise<void> => {
+    // A planned crash may hit the start itself.
+    for (let attempt = 0; isHalted() || attempt === 0; attempt++) {
+      if (!isHalted()) return;
+      await harness.restart().catch(async (error: unknown) => {
+        if (attempt > 5) throw error;
+        harness.storage.close();
+        await harness.reopen();
+      });
+    }
+  };
+  const step = async (work: () => Promise<unknown>): Promise<void> => {
+    for (let attempt = 0; attempt < 10; attempt++) {
+      await work().catch((error: unknown) => {
+        if (!isHalted()) throw error;
+      });
+      if (!isHalted()) return;
+      await recover();
+    }
+    throw new Error('a step never succeeded');
+  };
+  const until = (condition: () => boolean): Promise<void> => harness.until(() => isHalted() || condition());
+  const catchUp = async (): Promise<void> => {
+    const { requestedCount } = await harness.chain.queueState();
+    await step(() => until(() => harness.sequencer.status().priorityOperations === requestedCount));
+  };
+  const settle = (): Promise<void> =>
+    step(async () => {
+      await harness.sequencer.sealNow();
+      await until(() => {
+        const { sealedBatch, finalBatch, openTransfers } = harness.sequencer.status();
+        return openTransfers === 0 && sealedBatch === finalBatch;
+      });
+    });
+  const accountOf = (person: Person, tokenId: number) =>
+    harness.sequencer.queries
+      .accountsOf(person.owner, 'latest', 10, -1)
+      .find(({ account }) => account.tokenId === tokenId);
+
+  const send = async (): Promise<void> => {
+    const tokenId = random.below(2);
+    const [sender, receiver] = [choose(PEOPLE), choose(PEOPLE)];
+    const from = accountOf(sender, tokenId);
+    const to = accountOf(receiver, tokenId);
+    if (from === undefined) return;
+    const common = {
+      from: from.index,
+      amount: BigInt(random.below(2_000)),
+      fee: BigInt(10 + random.below(20)),
+      nonce: Math.max(0, from.account.nonce + choose([0, 0, 0, 0, 0, 1, -1])),
+      validUntil: 0,
+    };
+    const toWhom = { receiver: { keyY: receiver.keyPair.publicKey.y, owner: receiver.owner } };
+    const intents: Intent[] = [
+      { ...common, kind: 'withdraw', account: { owner: sender.owner, tokenId } },
+      { ...common, kind: 'transferToNew', ...toWhom },
+      ...(to === undefined || to.index === from.index
+        ? []
+        : [0, 1, 2].map((): Intent => ({ ...common, kind: 'transfer', to: to.index, ...toWhom }))),
+    ];
+    const signed = harness.sign(sender, choose(intents));
+    await step(async () => {
+      try {
+        const { id } = await harness.sequencer.submit(requestOf(signed));
+        acknowledged.set(id, signed);
+      } catch (error) {
+        const { code } = error as { code?: string };
+        if (code === undefined || isHalted()) throw error;
+        refusals.set(code, (refusals.get(code) ?? 0) + 1);
+      }
+    });
+  };
+  const deposit = async (person: Person): Promise<void> => {
+    harness.chain.deposit(person.keyPair.publicKey.y, person.owner, random.below(2), BigInt(1 + random.below(5_000)));
+    await catchUp();
+  };
+  const exit = async (): Promise<void> => {
+    const account = accountOf(choose(PEOPLE), random.below(2));
+    harness.chain.requestExit(account?.account.owner ?? 1n, account?.index ?? 99, account?.account.tokenId ?? 0);
+    await catchUp();
+  };
+
+  try {
+    for (const tokenId of [0, 1]) {
+      harness.chain.deposit(harness.operator.keyPair.publicKey.y, harness.operator.owner, tokenId, 1n);
+      for (const person of PEOPLE) harness.chain.deposit(person.keyPair.publicKey.y, person.owner, tokenId, 10_000n);
+    }
+    await catchUp();
+    for (let i = 0; i < STEPS; i++) {
+      const dice = random.below(100);
+      if (dice < 70) await send();
+      else if (dice < 78) await deposit(choose([...PEOPLE, harness.operator]));
+      else if (dice < 82) await exit();
+      else if (dice < 86) await step(() => harness.sequencer.sealNow());
+      else if (dice < 90) await settle();
+      else if (dice < 93) await step(() => harness.restart());
+      else if (dice < 96) await step(() => harness.clock.advance(31_000));
+      else {
+        await settle();
+        harness.chain.mine(1);
+        harness.chain.reorg(1, { keepRequests: true });
+      }
+    }
+    await settle();
+    const { chain, sequencer } = harness;
+    const replayed = replaySubmissions(chain.submissions, PROFILES.quick, chain);
+    const statuses = [...acknowledged].map(([id, signed]) => ({ signed, view: sequencer.queries.transfer(id)! }));
+    return {
+      chain,
+      replayed,
+      statuses,
+      refusals,
+      final: sequencer.queries.proof(0, 'finalized'),
+      crashed: control.hasCrashed,
+    };
+  } finally {
+    await harness.close();
+  }
+}
+
+describe('Sequencer: random histories with crashes', () => {
+  const base = process.env['ROLLUP_TEST_SEED'];
+  const seeds = base === undefined ? Array.from({ length: 8 }, (_, i) => `sequencer ${i}`) : [base];
+  for (const seed of seeds) {
+    it(`gives every acknowledged transfer one end and L1 the same state (ROLLUP_TEST_SEED="${seed}")`, async () => {
+      const { chain, replayed, statuses, final, crashed } = await play(seed);
+      assert.equal(crashed, true);
+      assert.equal(replayed.state.root, final.stateRoot);
+      // Each final transfer is one record on L1, exactly as it was signed; nothing else that is signed is there.
+      const signedRecords = replayed.records.flat(2).filter(({ fields }) => fields.kind >= 1 && fields.kind <= 3);
+      const finals = statuses.filter(({ view }) => view.status === 'final');
+      assert.equal(signedRecords.length, finals.length);
+      for (const { signed, view } of statuses) {
+        assert.ok(['final', 'dropped'].includes(view.status), view.status);
+        if (view.status === 'dropped') {
+          assert.ok(view.drop!.code.length > 0);
+          continue;
+        }
+        const { batch, chunk, slot } = view.placement!;
+        const record = replayed.records[batch - 1]![chunk]![slot]!;
+        assert.deepEqual(record.fields, operationOf(signed, view.operation.fields.to).fields);
+      }
+      // What came in is in accounts or went out.
+      for (const [tokenId, sum] of chain.deposited) {
+        const held = [...replayed.state.accounts()]
+          .filter(([, account]) => account.tokenId === tokenId)
+          .reduce((total, [, { balance }]) => total + balance, 0n);
+        const paid = replayed.withdrawals
+          .filter(({ ownerAndToken }) => Number(ownerAndToken >> 160n) === tokenId)
+          .reduce((total, { amount }) => total + amount, 0n);
+        assert.equal(held + paid, sum);
+      }
+    });
+  }
+});
