@@ -10,6 +10,7 @@ import {
     RECORDS_PER_BLOCK,
     TREE_CAPACITY
 } from "../libraries/Constants.sol";
+import {CanonicalCalldata} from "../libraries/CanonicalCalldata.sol";
 import {Headers} from "../libraries/Headers.sol";
 import {PriorityQueue} from "../libraries/PriorityQueue.sol";
 import {RecordData} from "../libraries/RecordData.sol";
@@ -64,6 +65,7 @@ abstract contract Batches is Requests {
         bytes32 parentHash = _requireTip(tip.number, parent);
         _requireTimely(tip.number, parent.time, batch);
         _requireLengths(batch, chunks.length, proofs.length);
+        CanonicalCalldata.check(chunks.length);
         if (batch.roots[0] != parent.stateRoot) revert WrongFirstRoot(parent.stateRoot, batch.roots[0]);
 
         bytes memory verifierCall = VerifierCall.create(proofs);
@@ -211,7 +213,7 @@ abstract contract Batches is Requests {
         if (!isFull && deadline != 0 && deadline < time) revert OverdueOperationSkipped(newCount, deadline, time);
     }
 
-    /// @dev Every deposit ever requested must find an empty leaf, so transfers to new accounts stop before they take it.
+    /// @dev Every deposit ever requested must find an empty leaf: transfers to new accounts stop before they take it.
     function _countTransfersToNew(uint256 before, uint256 added) private view returns (uint256 count) {
         count = before + added;
         if (added == 0) return count;

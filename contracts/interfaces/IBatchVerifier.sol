@@ -3,9 +3,22 @@ pragma solidity ^0.8.28;
 
 import {Proof} from "../types/RollupTypes.sol";
 
+/// @title Why proofs are refused
+/// @notice Apart from the verifier, since a rollup hands these errors on and so has them in its interface too.
+interface IProofErrors {
+    /// @notice There must be as many input rows as proofs, and at least one.
+    error WrongProofCount(uint256 inputCount, uint256 proofCount);
+
+    /// @notice A public input is not below the order of the scalar field.
+    error InputNotInField(uint256 proofIndex, uint256 inputIndex, uint256 value);
+
+    /// @notice At least one proof is wrong: a coordinate ≥ q, a point off its curve, or the equation does not hold.
+    error InvalidProof();
+}
+
 /// @title Verifier of chunk proofs
 /// @notice Verifies 1 to K Groth16 proofs of one circuit in a single pairing check.
-interface IBatchVerifier {
+interface IBatchVerifier is IProofErrors {
     /// @notice The verifying key is unusable: gamma equals delta, so that proofs without a witness verify.
     error GammaEqualsDelta();
 
@@ -22,15 +35,6 @@ interface IBatchVerifier {
 
     /// @notice A development key (its secrets are known) may be deployed to local chains only.
     error DevelopmentKeyRefused(uint256 chainId);
-
-    /// @notice There must be as many input rows as proofs, and at least one.
-    error WrongProofCount(uint256 inputCount, uint256 proofCount);
-
-    /// @notice A public input is not below the order of the scalar field.
-    error InputNotInField(uint256 proofIndex, uint256 inputIndex, uint256 value);
-
-    /// @notice At least one proof is wrong: a coordinate ≥ q, a point off its curve, or the equation does not hold.
-    error InvalidProof();
 
     /// @notice The key was accepted and stored.
     /// @param keyHash keccak of the key's 32 words: alpha, beta, gamma, delta (imaginary parts first), IC.

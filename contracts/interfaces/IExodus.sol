@@ -44,7 +44,7 @@ interface IExodus {
     /// @param siblings Three siblings a level, in the order of the children, from the leaf's level upwards.
     function exit(uint32 accountIndex, Leaf calldata leaf, uint256[3][12] calldata siblings) external;
 
-    /// @notice Gives back a request that was not executed: a deposit's amount, and the fee. Anyone may; goes to the owner.
+    /// @notice Gives back a request that was not executed: a deposit's amount, and the fee. Anyone may; the owner gets it.
     /// @param operationId Its position in the queue.
     /// @param record Its record, as requested.
     /// @param w0 First word, as requested.

@@ -2,12 +2,12 @@
 pragma solidity ^0.8.28;
 
 import {Batch, Proof, StoredHeader, WithdrawalProof} from "../types/RollupTypes.sol";
-import {IBatchVerifier} from "./IBatchVerifier.sol";
+import {IBatchVerifier, IProofErrors} from "./IBatchVerifier.sol";
 
 /// @title The rollup on L1
 /// @notice Rules: docs/protocol.md. Errors of `submitBatch`, deposits, exits requests and claims with their values;
 /// events from which the whole state can be rebuilt together with the calldata of `submitBatch`.
-interface IRollup {
+interface IRollup is IProofErrors {
     // ---------------------------------------------------------------- errors: who and what
 
     /// @notice Batches come from plain accounts only, so that their data is top-level calldata.
@@ -19,6 +19,8 @@ interface IRollup {
 
     // ---------------------------------------------------------------- errors: batches
 
+    /// @notice The calldata is another encoding than abi.encode's.
+    error CalldataNotCanonical();
     /// @notice The batch is not the next one.
     error WrongBatchNumber(uint64 expected, uint64 actual);
     /// @notice The given parent is not the last final header.

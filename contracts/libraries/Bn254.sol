@@ -20,7 +20,8 @@ library Bn254 {
     /// @notice Whether the point lies in G2 (infinity included): asks the pairing precompile, which refuses others.
     /// @param point xImaginary, xReal, yImaginary, yReal.
     function isG2(uint256[4] memory point) internal view returns (bool) {
-        (bool success, bytes memory result) = address(uint160(EC_PAIRING)).staticcall(abi.encode(uint256(1), uint256(2), point));
+        bytes memory pair = abi.encode(uint256(1), uint256(2), point);
+        (bool success, bytes memory result) = address(uint160(EC_PAIRING)).staticcall(pair);
         return success && result.length == 32;
     }
 

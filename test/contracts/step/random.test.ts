@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { RECORD_ERROR_CODES, type StepState, stepCommitment } from '../../../protocol/index.ts';
+import { RECORD_ERROR_CODES, RecordKind, type StepState, stepCommitment } from '../../../protocol/index.ts';
 import { modelAccountsOf, toModelInput } from '../../property/support.ts';
 import { loadOracle, type Oracle } from '../../support/oracle.ts';
 import { createRandom, propertySeed } from '../../support/random.ts';
@@ -17,7 +17,10 @@ import {
 import { portableCrypto, World } from '../../support/world.ts';
 
 /** More with ROLLUP_STEP_ROUNDS. */
-const ROUNDS = Number(process.env['ROLLUP_STEP_ROUNDS'] ?? 200);
+const ROUNDS = Number(process.env['ROLLUP_STEP_ROUNDS'] ?? 150);
+/** Chunks of valid records are executed until every kind has come up. */
+const KIND_COUNT = Object.keys(RecordKind).length;
+const MAX_CHUNKS = 10;
 
 /** What the naive model says, which computes every root anew. */
 function judge(
@@ -47,7 +50,8 @@ describe('StepVerifier on random records', () => {
     const { state, context } = world;
     const seen = new Set<number>();
     let fees: readonly bigint[] = [0n, 0n, 0n, 0n];
-    for (let chunk = 0; chunk < 3; chunk += 1) {
+    for (let chunk = 0; seen.size < KIND_COUNT; chunk += 1) {
+      assert.ok(chunk < MAX_CHUNKS, `kinds seen: ${[...seen]}`);
       const executed = world.randomChunk(16);
       // Back to the start of the chunk, then record by record.
       state.undo(executed.effects.flatMap(({ changes }) => changes));
@@ -61,7 +65,6 @@ describe('StepVerifier on random records', () => {
       }
       assert.equal(state.root, executed.trace.newRoot);
     }
-    assert.deepEqual([...seen].sort(), [0, 1, 2, 3, 4, 5, 6]);
   });
 
   it('has the outcome of TypeScript and of the naive model for records and states broken in up to three places', async function () {

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity ^0.8.28;
+
+import {IRollup} from "../interfaces/IRollup.sol";
+
+/// @title One encoding of `submitBatch`
+/// @notice The ABI lets arguments overlap, stand in any order, leave gaps and end without padding, and decoders differ
+/// in what they take. A batch that L1 takes and a watcher cannot decode would hide its data, so only abi.encode's own
+/// layout is taken: each part right behind the one before, and nothing behind the last.
+library CanonicalCalldata {
+    /// @dev Behind the selector: StoredHeader (nine words), then the offsets of batch, chunks and proofs.
+    uint256 private constant OFFSETS = 292;
+    /// @dev Bytes of these twelve words, behind which the batch stands.
+    uint256 private constant HEAD_BYTES = 0x180;
+    /// @dev The batch's own head: number, time, offsets of roots, commitments and fee tokens.
+    uint256 private constant BATCH_OFFSETS = 452;
+    uint256 private constant BATCH_HEAD_BYTES = 160;
+    uint256 private constant PROOF_BYTES = 256;
+
+    /// @notice Reverts unless all arguments of `submitBatch` stand where abi.encode puts them.
+    /// @param count Chunks; the lists of the batch and the proofs have the lengths that follow from it.
+    function check(uint256 count) internal pure {
+        uint256 difference;
+        assembly ("memory-safe") {
+            // Lists in calldata are far shorter than 2^64, so no sum overflows; an offset that does not lead where it
+            // should makes a difference, whatever is read behind it.
+            difference := xor(calldataload(OFFSETS), HEAD_BYTES)
+            let offset := BATCH_HEAD_BYTES
+            difference := or(difference, xor(calldataload(BATCH_OFFSETS), offset))
+            offset := add(offset, mul(32, add(count, 2)))
+            difference := or(difference, xor(calldataload(add(BATCH_OFFSETS, 32)), offset))
+            offset := add(offset, mul(32, add(count, 1)))
+            difference := or(difference, xor(calldataload(add(BATCH_OFFSETS, 64)), offset))
+
+            // Behind the batch: the number of chunks, the offset of each, and each chunk's length and padded data.
+            offset := add(add(offset, mul(32, add(count, 1))), HEAD_BYTES)
+            difference := or(difference, xor(calldataload(add(OFFSETS, 32)), offset))
+            let heads := add(offset, 36)
+            let position := mul(32, count)
+            for { let k := 0 } lt(k, count) { k := add(k, 1) } {
+                difference := or(difference, xor(calldataload(add(heads, mul(32, k))), position))
+                let length := calldataload(add(heads, position))
+                position := add(position, and(add(length, 63), not(31)))
+            }
+
+            // Then the number of proofs, the proofs, and the end.
+            offset := add(add(offset, 32), position)
+            difference := or(difference, xor(calldataload(add(OFFSETS, 64)), offset))
+            difference := or(difference, xor(calldatasize(), add(add(offset, 36), mul(PROOF_BYTES, count))))
+        }
+        if (difference != 0) revert IRollup.CalldataNotCanonical();
+    }
+}
