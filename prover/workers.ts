@@ -45,6 +45,11 @@ export class WorkerPool {
     }
   }
 
+  /** Whether a worker has died: the pool answers nothing any more. */
+  get isBroken(): boolean {
+    return this.#closed !== undefined;
+  }
+
   /** Sends a request to the next free worker. @throws what the worker threw, as RollupError where it was one. */
   run<T>(request: unknown, transfer: readonly ArrayBuffer[] = []): Promise<T> {
     return new Promise<unknown>((settle, fail) => {

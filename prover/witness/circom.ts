@@ -11,10 +11,14 @@ import type { WitnessRequest, WitnessSetting } from './worker.ts';
 /** Calculates the witnesses of tiles in parallel, with circom's own calculators in worker threads. */
 export class CircomWitnessGenerator implements WitnessGenerator {
   readonly isTotal = false;
-  readonly #pool: WorkerPool;
+  readonly #setting: WitnessSetting;
+  readonly #threadCount: number | undefined;
+  #pool: WorkerPool;
 
-  private constructor(pool: WorkerPool) {
-    this.#pool = pool;
+  private constructor(setting: WitnessSetting, threadCount: number | undefined) {
+    this.#setting = setting;
+    this.#threadCount = threadCount;
+    this.#pool = this.#createPool();
   }
 
   /** `wasmPaths`: the calculator of each tile. `threadCount` is the number of cores if not given. */
@@ -26,24 +30,26 @@ export class CircomWitnessGenerator implements WitnessGenerator {
     for (const [tile, path] of Object.entries(wasmPaths)) {
       modules[tile] = await WebAssembly.compile(new Uint8Array(await readFile(path)));
     }
-    const setting: WitnessSetting = { modules };
-    return new CircomWitnessGenerator(new WorkerPool(new URL('./worker.ts', import.meta.url), setting, threadCount));
+    return new CircomWitnessGenerator({ modules }, threadCount);
   }
 
   async generate(tiled: TiledSystem, inputs: TileInputs, options: TaskOptions = {}): Promise<Uint8Array> {
+    // A worker that died took one chunk with it, not all later ones.
+    if (this.#pool.isBroken) this.#pool = this.#createPool();
+    const pool = this.#pool;
     const assembler = new WitnessAssembler(tiled);
     const total = tiled.layout.tiles.reduce((sum, tile) => sum + tile.instances.length, 0);
     let done = 0;
     const tasks = tiled.layout.tiles.flatMap((tile, tileIndex) =>
       tile.instances.map((_, instanceIndex) => ({ tile: tile.name, tileIndex, instanceIndex })),
     );
-    await forEachLimited(tasks, 2 * this.#pool.size, async ({ tile, tileIndex, instanceIndex }) => {
+    await forEachLimited(tasks, 2 * pool.size, async ({ tile, tileIndex, instanceIndex }) => {
       throwIfCancelled(options.signal, 'making the witness');
       const input = inputs[tile]?.[instanceIndex];
       if (!input)
         throw new RollupError('WITNESS_REJECTED', `no input for ${tile} ${instanceIndex}`, { tile, instanceIndex });
       const request: WitnessRequest = { tile, input };
-      const values = await this.#pool.run<Uint8Array>(request).catch((error: unknown) => {
+      const values = await pool.run<Uint8Array>(request).catch((error: unknown) => {
         throw isRollupError(error, 'WITNESS_REJECTED') ? locate(error, tile, instanceIndex) : error;
       });
       assembler.place(tileIndex, instanceIndex, values);
@@ -56,6 +62,10 @@ export class CircomWitnessGenerator implements WitnessGenerator {
   /** Ends the worker threads. */
   close(): Promise<void> {
     return this.#pool.close();
+  }
+
+  #createPool(): WorkerPool {
+    return new WorkerPool(new URL('./worker.ts', import.meta.url), this.#setting, this.#threadCount);
   }
 }
 
