@@ -40,9 +40,7 @@ function runCargoTests(): void {
 const paths = process.argv.slice(2);
 if (paths.length === 0 && process.env['ROLLUP_PORTABLE'] !== '1') runCargoTests();
 
-const { spec: _, ...options } = JSON.parse(readFileSync('.mocharc.json', 'utf8')) as Mocha.MochaOptions & {
-  spec: string[];
-};
+const options = JSON.parse(readFileSync('.mocharc.json', 'utf8')) as Mocha.MochaOptions;
 const mocha = new Mocha(options);
 const files = testFiles(paths);
 for (const file of files) mocha.addFile(file);
