@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  buildWitnessTape,
+  isNativeAvailable,
+  nativeHasher,
+  nativeUnavailableReason,
+  openWitnessTape,
+  type WitnessInputs,
+  type WitnessTape,
+} from '../../native/index.ts';
+import {
+  createKeyPair,
+  type ErrorCode,
+  FIELD_MODULUS,
+  isRollupError,
+  type RollupError,
+  SUBGROUP_ORDER,
+  signMessage,
+} from '../../protocol/index.ts';
+import { type CompiledCircuit, compileFile, WitnessCalculator } from '../../prover/index.ts';
+import { temporaryFolder } from '../prover/fixtures/folder.ts';
+import { createRandom } from '../support/random.ts';
+
+const ELEMENT_BYTES = 32;
+const HALF = (FIELD_MODULUS - 1n) / 2n;
+const EDGES = [0n, 1n, 2n, 7n, 253n, 254n, 255n, 2n ** 52n - 1n, 2n ** 104n, 2n ** 253n, HALF, HALF + 1n];
+const NEGATIVE_EDGES = [1n, 2n, 253n, 254n, 2n ** 31n].map((value) => FIELD_MODULUS - value);
+
+async function expectCode(promise: Promise<unknown>, code: ErrorCode): Promise<RollupError> {
+  const error = await promise.then(
+    () => assert.fail(`expected ${code}, nothing was thrown`),
+    (thrown: unknown) => thrown,
+  );
+  assert.ok(isRollupError(error, code), `expected ${code}, got ${error}`);
+  return error;
+}
+
+describe('native witness tapes', function () {
+  this.timeout(240_000);
+  const folder = temporaryFolder();
+
+  const compile = (name: string): Promise<CompiledCircuit> =>
+    compileFile(`tape-${name}`, fileURLToPath(new URL(`./circuits/${name}.circom`, import.meta.url)));
+
+  async function open(name: string): Promise<{ tape: WitnessTape; circuit: CompiledCircuit; tapePath: string }> {
+    const circuit = await compile(name);
+    const tapePath = join(folder(), `${name}.tape`);
+    await buildWitnessTape({ ...circuit, tapePath });
+    return { tape: await openWitnessTape(tapePath), circuit, tapePath };
+  }
+
+  /** Compares with circom's calculator, wire by wire. */
+  async function compare(tape: WitnessTape, circuit: CompiledCircuit, inputs: readonly WitnessInputs[]): Promise<void> {
+    const module = await WebAssembly.compile(new Uint8Array(await readFile(circuit.wasmPath)));
+    const calculator = await WitnessCalculator.create(module);
+    const witnesses = await tape.calculate(inputs);
+    const bytes = tape.wireCount * ELEMENT_BYTES;
+    assert.equal(witnesses.length, inputs.length * bytes);
+    for (const [index, input] of inputs.entries()) {
+      const expected = calculator.calculate(input);
+      const actual = witnesses.subarray(index * bytes, (index + 1) * bytes);
+      if (Buffer.compare(expected, actual) === 0) continue;
+      const wire = Math.floor(expected.findIndex((byte, position) => byte !== actual[position]) / ELEMENT_BYTES);
+      const show = (witness: Uint8Array) =>
+        `0x${Buffer.from(witness.slice(32 * wire, 32 * wire + 32))
+          .reverse()
+          .toString('hex')}`;
+      const text = Object.entries(input).map(([name, value]) => `${name} = ${value}`);
+      assert.fail(`wire ${wire} is ${show(actual)}, not ${show(expected)}, for ${text.join(', ')}`);
+    }
+  }
+
+  before(function () {
+    if (!isNativeAvailable()) {
+      this.test!.title += ` (${nativeUnavailableReason()})`;
+      this.skip();
+    }
+  });
+
+  it('compute every operator as circom does, at the edges of the field and on random values', async () => {
+    const { tape, circuit } = await open('operators');
+    const random = createRandom('tape operators');
+    const edges = [...EDGES, ...NEGATIVE_EDGES, FIELD_MODULUS >> 1n];
+    const inputs = edges.flatMap((a) => edges.map((b) => ({ a, b })));
+    for (let index = 0; index < 64; index++) {
+      const [wide, narrow] = [random.bits(253), random.bits(1 + random.below(64))];
+      inputs.push({ a: wide, b: narrow }, { a: narrow, b: wide });
+    }
+    await compare(tape, circuit, inputs);
+  });
+
+  it('join both sides of conditions, early returns and loops, and call instances through the table', async () => {
+    const { tape, circuit } = await open('branches');
+    const small = [0n, 1n, 2n, 3n, 6n, 100n, 101n, FIELD_MODULUS - 1n];
+    const inputs = small.flatMap((x) =>
+      small.map((y) => ({ x, y: x === 3n ? y % 1000n : y, values: [y, x, (x + y) % FIELD_MODULUS, y] })),
+    );
+    await compare(tape, circuit, inputs);
+  });
+
+  it("make the witnesses of circomlib's signature, bit and comparison templates", async () => {
+    const { tape, circuit } = await open('standard');
+    const pair = createKeyPair(new Uint8Array(32).fill(5));
+    const signed = (message: bigint): WitnessInputs => {
+      const { r8, s } = signMessage(nativeHasher, pair, message);
+      return { enabled: 1n, key: [pair.publicKey.x, pair.publicKey.y], r8: [r8.x, r8.y], s, message };
+    };
+    const honest = [0n, 1n, FIELD_MODULUS - 1n, 2n ** 250n + 12345n].map(signed);
+    // A verifier that is switched off has to take anything: points off the curve, of low order, zeros.
+    const points = [
+      [0n, 1n],
+      [0n, FIELD_MODULUS - 1n],
+      [0n, 0n],
+      [1n, 1n],
+      [5n, 7n],
+      [pair.publicKey.x, pair.publicKey.y],
+    ] as const;
+    const disabled = points.flatMap((key) =>
+      points.map((r8, index) => ({ enabled: 0n, key, r8, s: SUBGROUP_ORDER - BigInt(index + 1), message: 3n })),
+    );
+    const module = await WebAssembly.compile(new Uint8Array(await readFile(circuit.wasmPath)));
+    const accepted: WitnessInputs[] = [];
+    for (const input of disabled) {
+      const calculator = await WitnessCalculator.create(module);
+      try {
+        calculator.calculate(input);
+        accepted.push(input);
+      } catch {
+        // circom's calculator refuses it: there is nothing to compare, but the tape must survive it (below).
+      }
+    }
+    assert.ok(accepted.length > 0);
+    await compare(tape, circuit, [...honest, ...accepted]);
+    assert.equal((await tape.calculate(disabled)).length, disabled.length * tape.wireCount * ELEMENT_BYTES);
+  });
+
+  it('give the same witness for an instance however many are calculated together', async () => {
+    const { tape } = await open('operators');
+    const instances = Array.from({ length: 77 }, (_, index) => ({ a: BigInt(index) ** 30n, b: BigInt(index % 5) }));
+    const all = await tape.calculate(instances);
+    const bytes = tape.wireCount * ELEMENT_BYTES;
+    for (const count of [1, 7, 8, 9, 31, 32, 33, 76]) {
+      assert.deepEqual(await tape.calculate(instances.slice(0, count)), all.slice(0, count * bytes));
+    }
+    assert.equal((await tape.calculate([])).length, 0);
+  });
+
+  it('name their inputs in the order of the circuit', async () => {
+    const { tape } = await open('branches');
+    assert.deepEqual(
+      tape.inputs.map(({ name, count }) => `${name}:${count}`),
+      ['x:1', 'y:1', 'values:4'],
+    );
+  });
+
+  const wrongInputs: [string, Record<string, unknown>][] = [
+    ['a missing input', { a: 1n }],
+    ['an unknown input', { a: 1n, b: 1n, c: 1n }],
+    ['an unknown input in place of one', { a: 1n, toString: 1n }],
+    ['too many values', { a: [1n, 2n], b: 1n }],
+    ['too few values', { a: [], b: 1n }],
+    ['a value of r', { a: FIELD_MODULUS, b: 1n }],
+    ['a negative value', { a: -1n, b: 1n }],
+  ];
+  for (const [name, input] of wrongInputs) {
+    it(`refuse ${name} and name the instance`, async () => {
+      const { tape } = await open('operators');
+      const error = await expectCode(tape.calculate([{ a: 1n, b: 1n }, input as WitnessInputs]), 'WITNESS_REJECTED');
+      assert.equal(error.data['instanceIndex'], 1);
+    });
+  }
+
+  it('refuse to be made of a circuit that indexes an array by an input, and say so', async () => {
+    const circuit = await compile('lookup');
+    const error = await expectCode(buildWitnessTape({ ...circuit, tapePath: join(folder(), 'x') }), 'MALFORMED');
+    assert.match(error.message, /depends on the inputs.*Lookup/);
+  });
+
+  it('refuse to be made of a circuit whose loops depend on an input', async () => {
+    const circuit = await compile('endless');
+    await expectCode(buildWitnessTape({ ...circuit, tapePath: join(folder(), 'x') }), 'MALFORMED');
+  });
+
+  it('refuse calculators and symbols that are damaged', async () => {
+    const circuit = await compile('branches');
+    const tapePath = join(folder(), 'damaged.tape');
+    const wasm = await readFile(circuit.wasmPath);
+    const damaged: [string, Uint8Array][] = [
+      ['empty', new Uint8Array()],
+      ['cut', wasm.subarray(0, wasm.length - 100)],
+      ['text', Buffer.from('no module')],
+    ];
+    for (const [name, bytes] of damaged) {
+      const wasmPath = join(folder(), `${name}.wasm`);
+      await writeFile(wasmPath, bytes);
+      await expectCode(buildWitnessTape({ ...circuit, wasmPath, tapePath }), 'ARTIFACT_DAMAGED');
+    }
+    await expectCode(buildWitnessTape({ ...circuit, wasmPath: 'none', tapePath }), 'ARTIFACT_MISSING');
+    const symPath = join(folder(), 'short.sym');
+    await writeFile(symPath, '1,1,0,main.clamped\n');
+    await expectCode(buildWitnessTape({ ...circuit, symPath, tapePath }), 'MALFORMED');
+  });
+
+  it('refuse to be opened when one byte differs, anywhere', async () => {
+    const { tapePath } = await open('branches');
+    const bytes = await readFile(tapePath);
+    const random = createRandom('tape bytes');
+    const path = join(folder(), 'changed.tape');
+    const positions = [
+      0,
+      7,
+      8,
+      40,
+      72,
+      92,
+      bytes.length - 1,
+      ...Array.from({ length: 24 }, () => random.below(bytes.length)),
+    ];
+    for (const position of positions) {
+      const changed = Buffer.from(bytes);
+      changed[position]! ^= 1 << random.below(8);
+      await writeFile(path, changed);
+      await expectCode(openWitnessTape(path), 'ARTIFACT_DAMAGED');
+    }
+    await writeFile(path, bytes.subarray(0, bytes.length - 20));
+    await expectCode(openWitnessTape(path), 'ARTIFACT_DAMAGED');
+    await expectCode(openWitnessTape(join(folder(), 'none')), 'ARTIFACT_MISSING');
+  });
+
+  it('can be stopped', async () => {
+    const { tape } = await open('operators');
+    const signal = AbortSignal.abort();
+    await expectCode(tape.calculate([{ a: 1n, b: 1n }], { signal }), 'CANCELLED');
+  });
+});
