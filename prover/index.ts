@@ -4,7 +4,7 @@ export { findBrokenRow, findViolation, type Violation } from './artifacts/check.
 export { PUBLIC_INPUT_COUNT, PUBLIC_INPUTS } from './artifacts/chunk.ts';
 export { type CompiledCircuit, type CompileOptions, compileCircuit, compileFile } from './artifacts/compile.ts';
 export { exportR1cs } from './artifacts/exportR1cs.ts';
-export { DEFAULT_DEVELOPMENT_SEED } from './artifacts/keys.ts';
+export { DEFAULT_DEVELOPMENT_SEED, readCeremonyKey } from './artifacts/keys.ts';
 export { domainPower, type Layout, readTiledSystem, type TiledSystem } from './artifacts/layout.ts';
 export { type ChunkArtifacts, prepareChunkArtifacts } from './artifacts/profile.ts';
 export { type ConstraintSystem, readR1cs } from './artifacts/r1cs.ts';
