@@ -6,6 +6,7 @@ import { type Clock, createMetrics, type Logger, type Metrics, silentLogger, uni
 import type { BatchRow, BatchState, Storage } from '../storage/index.ts';
 import { recover } from './batcher/recover.ts';
 import { createSealer, type Sealer } from './batcher/sealer.ts';
+import { unsealTooOld } from './batcher/unseal.ts';
 import { createSequencerConfig, type SequencerConfig, type SequencerSettings } from './config.ts';
 import { pendingContext, type SequencerContext } from './context.ts';
 import { checkDeployment } from './deployment.ts';
@@ -128,6 +129,7 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
     halt,
   };
 
+  await unsealTooOld(storage, chain, constants, logger, clock.nowMs());
   const recovered = recover({ storage, crypto, profile: config.profile, domain: constants.domain, genesis });
   const ledger = createLedger(config.profile, recovered.state, () => setImmediate(() => sealer.wake()));
   for (const entry of recovered.open) ledger.append(entry, pendingContext(context));

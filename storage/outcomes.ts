@@ -34,8 +34,6 @@ export interface OutcomeRepository {
   placementsOf(batch: number): Placement[];
   insertWithdrawals(batch: number, withdrawals: readonly Withdrawal[]): void;
   withdrawalsOf(batch: number): Withdrawal[];
-  /** Forgets drops of batches ≥ `batch`. */
-  removeDropsFrom(batch: number): void;
 }
 
 type DropRow = Omit<Drop, 'expected' | 'actual'> & { readonly expected: string | null; readonly actual: string | null };
@@ -49,7 +47,6 @@ export function createOutcomeRepository(database: Database): OutcomeRepository {
     'INSERT INTO drops (sequence, batch, code, message, expected, actual) VALUES (?, ?, ?, ?, ?, ?)',
   );
   const selectDrop = database.prepare<[number], DropRow>('SELECT * FROM drops WHERE sequence = ?');
-  const removeDrops = database.prepare<[number]>('DELETE FROM drops WHERE batch >= ?');
   const insertPlacement = database.prepare(
     'INSERT INTO placements (sequence, batch, chunk, slot, withdrawal) VALUES (?, ?, ?, ?, ?)',
   );
@@ -90,6 +87,5 @@ export function createOutcomeRepository(database: Database): OutcomeRepository {
       selectWithdrawals
         .all(batch)
         .map((row) => ({ ownerAndToken: fromBytes(row.owner_and_token), amount: fromBytes(row.amount) })),
-    removeDropsFrom: (batch) => void removeDrops.run(batch),
   };
 }

@@ -90,7 +90,9 @@ export function recover({ storage, crypto, profile, domain, genesis }: RecoverIn
   }
   const open: OpenEntry[] = [];
   for (const { sequence, receivedMs, entry } of storage.log.range(sealedThrough(storage) + 1)) {
-    if (entry.type === 'transfer' || entry.type === 'priority') open.push({ sequence, receivedMs, entry });
+    if (entry.type !== 'transfer' && entry.type !== 'priority') continue;
+    // After batches were unsealed there may be transfers among them that were dropped, and stay so.
+    if (storage.outcomes.dropOf(sequence) === undefined) open.push({ sequence, receivedMs, entry });
   }
   return { state, parent: last?.header ?? genesis, unfinished, open };
 }

@@ -6,6 +6,7 @@
 import type { BatchSubmission, BlockReference } from '../../chain/index.ts';
 import { isRollupError, RollupError, type StoredHeader } from '../../protocol/index.ts';
 import type { BatchRow, BatchState, Inclusion } from '../../storage/index.ts';
+import { isTooOld } from '../batcher/unseal.ts';
 import type { SequencerContext } from '../context.ts';
 
 /** Posts and follows batches. */
@@ -23,7 +24,7 @@ export interface PosterOptions {
 
 /** A poster over the batches of the database. */
 export function createPoster({ context, genesis, onState }: PosterOptions): Poster {
-  const { config, chain, storage, clock, logger } = context;
+  const { config, chain, constants, storage, clock, logger } = context;
 
   const mismatch = (batch: BatchRow, actual: string): RollupError =>
     new RollupError(
@@ -76,7 +77,9 @@ export function createPoster({ context, genesis, onState }: PosterOptions): Post
     };
   };
 
-  async function submit(batch: BatchRow, signal: AbortSignal): Promise<boolean> {
+  async function submit(batch: BatchRow, head: BlockReference, signal: AbortSignal): Promise<boolean> {
+    if (batch.state !== 'final' && isTooOld(batch, head.timestamp, constants))
+      throw tooOld(batch, constants.maxBatchAgeSeconds);
     const submission = submissionOf(batch);
     if (submission === undefined) return false;
     const { transactionHash, blockNumber, blockHash, gasUsed } = await chain.submitBatch(submission, signal);
@@ -133,7 +136,7 @@ export function createPoster({ context, genesis, onState }: PosterOptions): Post
     for (let number = first; number <= last; number++) {
       signal.throwIfAborted();
       const batch = storage.batches.get(number)!;
-      if (number <= onL1 ? !(await adopt(batch, head)) : !(await submit(batch, signal))) return;
+      if (number <= onL1 ? !(await adopt(batch, head)) : !(await submit(batch, head, signal))) return;
     }
   }
 
@@ -145,6 +148,15 @@ export function createPoster({ context, genesis, onState }: PosterOptions): Post
       await finalise(await chain.head());
     },
   };
+}
+
+function tooOld(batch: BatchRow, maxBatchAgeSeconds: number): RollupError {
+  return new RollupError(
+    'STATE_MISMATCH',
+    `batch ${batch.number} could not be posted for ${maxBatchAgeSeconds} s and L1 refuses it now; restart the sequencer, ` +
+      'which seals its operations again with a new time',
+    { batch: batch.number, time: batch.header.time, maxBatchAgeSeconds },
+  );
 }
 
 /** Whether posting may succeed later without anyone's help. */

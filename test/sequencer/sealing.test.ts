@@ -95,6 +95,33 @@ describe('Sequencer: sealing', () => {
     assert.equal(statusOf(again.id).status, 'final');
   });
 
+  it('seals again what was too old for L1, and keeps drops as they are', async () => {
+    await open();
+    const now = Math.floor(harness.clock.nowMs() / 1_000);
+    harness.prover.hold();
+    const lasting = await harness.send(alice, transfer(0));
+    await harness.sequencer.sealNow();
+    const expiring = await harness.send(alice, transfer(1, { validUntil: now + 3_600 }));
+    harness.chain.deposit(bob.keyPair.publicKey.y, bob.owner, 0, 3n);
+    await requests(1);
+    await harness.sequencer.sealNow();
+    const sealed = harness.sequencer.status().sealedBatch;
+    harness.chain.advanceTime(2 * 86_400);
+    harness.chain.mine();
+    harness.prover.release();
+    await harness.until(() => harness.sequencer.status().halted !== undefined, 'the stop');
+    assert.match(harness.sequencer.status().halted!.message, /restart/);
+    await harness.clock.advance(2 * 86_400_000);
+    await harness.restart();
+    await settle();
+    assert.equal(statusOf(lasting.id).status, 'final');
+    assert.equal(statusOf(expiring.id).drop?.code, 'EXPIRED');
+    assert.equal(harness.sequencer.queries.account(to, 'finalized')?.balance, 603n);
+    assert.equal(harness.sequencer.status().sealedBatch, sealed - 1, 'both became one batch');
+    await harness.restart();
+    assert.equal(statusOf(expiring.id).status, 'dropped');
+  });
+
   it('cuts the batch before a forced exit: what was acknowledged first is executed first', async () => {
     await open();
     const first = await harness.send(alice, transfer(0));
