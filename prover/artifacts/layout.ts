@@ -46,12 +46,32 @@ export async function writeLayout(path: string, layout: Layout): Promise<void> {
 
 /** Reads layout.json and the tiles' systems, and checks that they fit. @throws RollupError MALFORMED. */
 export async function readTiledSystem(path: string): Promise<TiledSystem> {
-  const parsed = JSON.parse(await readFile(path, 'utf8')) as Layout;
+  const parsed = parseLayout(await readFile(path, 'utf8'), path);
   const tiles = parsed.tiles.map((tile) => ({ ...tile, r1cs: resolve(dirname(path), tile.r1cs) }));
   const layout = { ...parsed, tiles };
   const systems = await Promise.all(tiles.map((tile) => readR1cs(tile.r1cs)));
   checkLayout(layout, systems);
   return { layout, systems };
+}
+
+function parseLayout(text: string, path: string): Layout {
+  const isWires = (value: unknown): boolean => Array.isArray(value) && value.every(Number.isSafeInteger);
+  const isInstance = (value: Partial<TileInstance> | null): boolean =>
+    isWires(value?.interface) && Number.isSafeInteger(value?.internalBase);
+  const isTile = (value: Partial<LayoutTile> | null): boolean =>
+    typeof value?.name === 'string' &&
+    typeof value.r1cs === 'string' &&
+    Array.isArray(value.instances) &&
+    value.instances.every(isInstance);
+  try {
+    const layout = JSON.parse(text) as Partial<Layout> | null;
+    const counts = [layout?.wireCount, layout?.publicCount, layout?.constraintCount];
+    const fits = counts.every(Number.isSafeInteger) && Array.isArray(layout?.tiles) && layout.tiles.every(isTile);
+    if (fits && isWires(layout?.zeroWires)) return layout as Layout;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new RollupError('MALFORMED', `${path} is no layout of version 1`, { path });
 }
 
 /**

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FIELD_MODULUS } from '../../protocol/index.ts';
 import { findBrokenRow, findViolation } from '../../prover/artifacts/check.ts';
@@ -20,6 +21,7 @@ import type { WitnessGenerator } from '../../prover/witness/types.ts';
 import { assertCode } from '../support/assertions.ts';
 import { createRandom, propertySeed } from '../support/random.ts';
 import { temporaryFolder } from './fixtures/folder.ts';
+import { assertRejects } from './fixtures/rejects.ts';
 import { FIXTURES, toyChain, toyGenerator, toyInputs, toyTile, toyValues } from './fixtures/toy.ts';
 
 const KEY = 77n;
@@ -136,6 +138,29 @@ describe('prover/artifacts: tiling', () => {
     assertCode(() => checkLayout(withInstance({ internalBase: second }), systems), 'MALFORMED', 'over a neighbour');
     assertCode(() => checkLayout(withInstance({ interface: [0, 1] }), systems), 'MALFORMED', 'interface length');
     assertCode(() => checkLayout(withInstance({ interface: [1, 1, 2, 3] }), systems), 'MALFORMED', 'constant wire');
+  });
+
+  it('refuses a layout.json that is cut or has fields of other types', async () => {
+    const path = join(folder(), 'bad.json');
+    await writeLayout(path, tiled.layout);
+    const text = await readFile(path, 'utf8');
+    const layout = JSON.parse(text);
+    for (const bad of [
+      text.slice(0, -5),
+      'null',
+      '[]',
+      JSON.stringify({ ...layout, wireCount: '36' }),
+      JSON.stringify({ ...layout, tiles: {} }),
+      JSON.stringify({ ...layout, tiles: [null] }),
+      JSON.stringify({
+        ...layout,
+        tiles: [{ ...layout.tiles[0], instances: [{ interface: [0.5], internalBase: 1 }] }],
+      }),
+      JSON.stringify({ ...layout, zeroWires: undefined }),
+    ]) {
+      await writeFile(path, bad);
+      await assertRejects(readTiledSystem(path), 'MALFORMED');
+    }
   });
 
   it('refuses a tile signal that has no wire', async () => {
