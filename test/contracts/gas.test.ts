@@ -3,13 +3,17 @@ import { expect } from 'chai';
 import type { ContractTransactionResponse } from 'ethers';
 import {
   BLOCK_BYTES,
+  hashLeaf,
   L1_DEFAULTS,
+  MerkleTree,
   PROFILES,
   packOwnerAndToken,
+  portableHasher,
   RECORDS_PER_BLOCK,
   type RecordData,
   RecordKind,
   type StoredHeader,
+  withdrawalProof,
 } from '../../protocol/index.ts';
 import { type BuiltBatch, buildBatch, deployRollup, type RollupWorld, record, submit } from '../support/contracts.ts';
 import { standardChunks, TRANSFER_COUNT } from '../support/standard-batch.ts';
@@ -156,6 +160,48 @@ describe('gas', () => {
     await rollup.deposit(1, 10n ** 18n, 5n, alice.address, { value: FEE });
     const tokenDeposit = await gasOf(rollup.deposit(1, 10n ** 18n, 5n, alice.address, { value: FEE }));
     const requestExit = await gasOf(rollup.requestExit(77, 0, { value: FEE }));
-    matchesSnapshot('calls', { registerToken, etherDeposit, tokenDeposit, requestExit });
+
+    const withdrawals = [1n, 2n, 3n].map((amount) => ({
+      ownerAndToken: packOwnerAndToken(BigInt(alice.address), 0),
+      amount,
+    }));
+    const account = { keyY: 5n, owner: BigInt(alice.address), tokenId: 0, nonce: 1, balance: 10n ** 17n };
+    const tree = new MerkleTree(portableHasher);
+    const accountIndex = 0x9c5a3e;
+    tree.setLeaf(accountIndex, hashLeaf(portableHasher, account));
+    const built = buildBatch(world, {
+      parent: world.genesis,
+      time: START_TIME,
+      chunks: [
+        withdrawals.map(({ ownerAndToken, amount }) => record(RecordKind.withdraw, [0n, ownerAndToken, amount])),
+      ],
+      roots: [tree.root],
+    });
+    await submit(world, built);
+    const claim = (index: number) =>
+      gasOf(
+        rollup.claimWithdrawals(built.header, [
+          { index, ...withdrawals[index]!, siblings: withdrawalProof(withdrawals, index) },
+        ]),
+      );
+    const [claimFirstOfBatch, claimNext] = [await claim(0), await claim(1)];
+
+    await world.l1.networkHelpers.time.increase(L1_DEFAULTS.priorityDelaySeconds + L1_DEFAULTS.exodusDelaySeconds + 1);
+    const activateExodus = await gasOf(rollup.activateExodus(built.header));
+    const siblings = tree
+      .path(accountIndex)
+      .reverse()
+      .map((children, level) => children.filter((_, child) => child !== ((accountIndex >> (2 * level)) & 3)));
+    const exit = await gasOf(rollup.exit(accountIndex, { ...account, owner: alice.address }, siblings));
+    matchesSnapshot('calls', {
+      registerToken,
+      etherDeposit,
+      tokenDeposit,
+      requestExit,
+      claimFirstOfBatch,
+      claimNext,
+      activateExodus,
+      exit,
+    });
   });
 });
