@@ -26,7 +26,7 @@ const MAX_ITEMS = 50;
 const MAX_TEXT = 4_000;
 
 /** A password or key inside an URL: user:password@host, or a path of an RPC provider that ends in a long key. */
-const URL_CREDENTIALS = /(\w+:\/\/)[^\s/@:]+:[^\s/@]+@/g;
+const URL_CREDENTIALS = /(\w{1,16}:\/\/)[^\s/@:]+:[^\s/@]+@/g;
 const URL_PATH_KEY = /(https?:\/\/[^\s/]+\/(?:[^\s/]+\/)*)[A-Za-z0-9_-]{24,}/g;
 
 function isSecretName(name: string): boolean {
@@ -34,8 +34,9 @@ function isSecretName(name: string): boolean {
 }
 
 function redactText(text: string): string {
-  const clean = text.replaceAll(URL_CREDENTIALS, `$1${REDACTED}@`).replaceAll(URL_PATH_KEY, `$1${REDACTED}`);
-  return clean.length > MAX_TEXT ? `${clean.slice(0, MAX_TEXT)}…` : clean;
+  // Cut first: the patterns must not run over megabytes that somebody else chose.
+  const short = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text;
+  return short.replaceAll(URL_CREDENTIALS, `$1${REDACTED}@`).replaceAll(URL_PATH_KEY, `$1${REDACTED}`);
 }
 
 function redactError(error: Error, depth: number): Record<string, unknown> {

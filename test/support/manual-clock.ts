@@ -4,7 +4,7 @@ import { type Clock, sleepBy, type Timer } from '../../runtime/index.ts';
 
 /** A clock under the test's control. */
 export interface ManualClock extends Clock {
-  /** Moves time forward, calling what becomes due in order, and lets promises settle after each call. */
+  /** Lets promises settle, then moves time forward, calling what becomes due in order, each with time to settle. */
   advance(ms: number): Promise<void>;
   /** How many calls are scheduled. */
   readonly scheduled: number;
@@ -27,6 +27,7 @@ export function createManualClock(startMs = 1_800_000_000_000): ManualClock {
     schedule,
     sleep: (delayMs, signal) => sleepBy(schedule, delayMs, signal),
     async advance(ms) {
+      await settle();
       const end = now + ms;
       for (;;) {
         const next = [...due].filter((entry) => entry.at <= end).sort((a, b) => a.at - b.at)[0];

@@ -1,0 +1,149 @@
+import { strict as assert } from 'node:assert';
+import { PROFILES } from '../../protocol/index.ts';
+import { createSequencerConfig } from '../../sequencer/index.ts';
+import { createDirectory } from '../../sequencer/mempool/directory.ts';
+import { createLeafAllocator } from '../../sequencer/mempool/leaf-allocator.ts';
+import { createPacking } from '../../sequencer/mempool/packing.ts';
+import { createUsableKeys } from '../../sequencer/mempool/usable-keys.ts';
+
+describe('Sequencer: leaf allocator', () => {
+  it('hands out the lowest leaf that is neither used nor promised', () => {
+    const leaves = createLeafAllocator();
+    leaves.occupy(0);
+    leaves.occupy(2);
+    assert.deepEqual([leaves.take(), leaves.take(), leaves.take()], [1, 3, 4]);
+    leaves.release(3);
+    leaves.release(1);
+    assert.equal(leaves.peek(), 1);
+    assert.deepEqual([leaves.take(), leaves.take(), leaves.take()], [1, 3, 5]);
+    assert.equal(leaves.usedCount, 6);
+  });
+
+  it('forgets a promise above its frontier', () => {
+    const leaves = createLeafAllocator();
+    leaves.occupy(5);
+    leaves.release(5);
+    assert.deepEqual(
+      Array.from({ length: 7 }, () => leaves.take()),
+      [0, 1, 2, 3, 4, 5, 6],
+    );
+  });
+
+  it('does not count a leaf twice that is occupied twice or released twice', () => {
+    const leaves = createLeafAllocator();
+    leaves.occupy(0);
+    leaves.occupy(0);
+    assert.equal(leaves.usedCount, 1);
+    leaves.release(0);
+    leaves.release(0);
+    assert.equal(leaves.usedCount, 0);
+  });
+
+  it('refuses with OUT_OF_RANGE when the tree is full', () => {
+    const leaves = createLeafAllocator(2);
+    leaves.take();
+    leaves.take();
+    assert.throws(() => leaves.take(), { code: 'OUT_OF_RANGE' });
+    leaves.release(1);
+    assert.equal(leaves.take(), 1);
+  });
+});
+
+describe('Sequencer: packing', () => {
+  const profile = { name: 'quick' as const, slotsPerChunk: 4, maxChunks: 2 };
+
+  it('keeps a slot for each fee token of a chunk', () => {
+    const packing = createPacking(profile);
+    const taken = Array.from({ length: 7 }, () => packing.addTransfer(0));
+    assert.deepEqual(taken, [true, true, true, true, true, true, false]);
+    assert.equal(packing.isFull, true);
+  });
+
+  it('keeps none for transfers without a fee', () => {
+    const packing = createPacking(profile);
+    for (let i = 0; i < 8; i++) assert.equal(packing.addTransfer(undefined), true);
+    assert.equal(packing.addTransfer(undefined), false);
+  });
+
+  it('starts a chunk when another fee token needs a slot', () => {
+    const packing = createPacking(profile);
+    assert.deepEqual(
+      [0, 0, 1, 1, 0].map((token) => packing.addTransfer(token)),
+      [true, true, true, true, false],
+    );
+    assert.equal(packing.addTransfer(1), true);
+    assert.equal(packing.isFull, true);
+  });
+
+  it('moves transfers back for a priority operation, or refuses it', () => {
+    const packing = createPacking(profile);
+    for (let i = 0; i < 5; i++) packing.addTransfer(0);
+    assert.equal(packing.addPriority(), true);
+    assert.equal(packing.addPriority(), false);
+    assert.deepEqual([packing.priorityCount, packing.transferCount], [1, 5]);
+    assert.equal(packing.addTransfer(0), false);
+  });
+
+  it('holds 1,000 transfers in two tokens in a standard batch', () => {
+    const packing = createPacking(PROFILES.standard);
+    for (let i = 0; i < 1_000; i++) assert.equal(packing.addTransfer(i % 2), true);
+  });
+});
+
+describe('Sequencer: directory and keys', () => {
+  const account = { keyY: 1n, owner: 2n, tokenId: 0, nonce: 0, balance: 0n };
+
+  it('finds the lowest certain account of a key, owner and token, and all of an owner', () => {
+    const directory = createDirectory();
+    directory.addPending(3, account);
+    assert.equal(directory.find(1n, 2n, 0), undefined);
+    directory.addCertain(9, account);
+    directory.addCertain(5, account);
+    assert.equal(directory.find(1n, 2n, 0), 5);
+    assert.equal(directory.find(1n, 2n, 1), undefined);
+    assert.deepEqual(directory.ofOwner(2n), [3, 5, 9]);
+  });
+
+  it('remembers a bounded number of keys', () => {
+    const asked: bigint[] = [];
+    const isUsable = createUsableKeys((keyY) => {
+      asked.push(keyY);
+      return keyY !== 1n;
+    }, 2);
+    assert.deepEqual(
+      [isUsable(1n), isUsable(1n), isUsable(2n), isUsable(3n), isUsable(1n)],
+      [false, false, true, true, false],
+    );
+    assert.deepEqual(asked, [1n, 2n, 3n, 1n]);
+  });
+});
+
+describe('Sequencer: settings', () => {
+  const settings = {
+    profile: PROFILES.quick,
+    operator: { keyY: 1n, owner: 2n },
+    feeTokens: [{ tokenId: 0, minimumFee: 1n }],
+  };
+
+  it('completes settings with defaults', () => {
+    const config = createSequencerConfig(settings);
+    assert.deepEqual([config.sealAfterMs, config.confirmations, config.maxUnpostedTransfers], [30_000, 1, 640]);
+  });
+
+  for (const [what, change, code] of [
+    [
+      'five fee tokens',
+      { feeTokens: [0, 1, 2, 3, 4].map((tokenId) => ({ tokenId, minimumFee: 0n })) },
+      'CONFIG_INVALID',
+    ],
+    ['a fee token twice', { feeTokens: [0, 0].map((tokenId) => ({ tokenId, minimumFee: 0n })) }, 'CONFIG_INVALID'],
+    ['a negative fee', { feeTokens: [{ tokenId: 0, minimumFee: -1n }] }, 'CONFIG_INVALID'],
+    ['no confirmations', { confirmations: 0 }, 'CONFIG_INVALID'],
+    ['a fraction of a millisecond', { sealAfterMs: 1.5 }, 'CONFIG_INVALID'],
+    ['an owner that is no address', { operator: { keyY: 1n, owner: 2n ** 160n } }, 'OUT_OF_RANGE'],
+  ] as const) {
+    it(`refuses ${what}`, () => {
+      assert.throws(() => createSequencerConfig({ ...settings, ...change }), { code });
+    });
+  }
+});
