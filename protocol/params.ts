@@ -72,16 +72,23 @@ export interface Profile {
   readonly maxChunks: number;
 }
 
-export type ProfileName = 'quick' | 'standard';
+export type ProfileName = 'quick' | 'standard' | 'single';
 
-/** `standard`: 9·114 = 1,026 slots; 114 slots of at most 18,280 constraints fit a domain of 2^21. */
+/**
+ * `standard`: 9·124 = 1,116 slots, each chunk in a domain of 2^21. `single`: 1,000 transfers and the fee slots in one
+ * proof over 2^24.
+ */
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   quick: { name: 'quick', slotsPerChunk: 16, maxChunks: 2 },
-  standard: { name: 'standard', slotsPerChunk: 114, maxChunks: 9 },
+  standard: { name: 'standard', slotsPerChunk: 124, maxChunks: 9 },
+  single: { name: 'single', slotsPerChunk: 1_004, maxChunks: 1 },
 };
 
 /** Most constraints a slot may have (docs/protocol.md, Sizes). */
-export const MAX_SLOT_CONSTRAINTS = 18_280;
+export const MAX_SLOT_CONSTRAINTS = 16_690;
+
+/** Constraints of a chunk beside its slots: two root tiles, the context tile, the fixed ends (docs/protocol.md, Sizes). */
+export const CHUNK_OVERHEAD_CONSTRAINTS = 12_658;
 
 /** Clocks of L1 in seconds. Devnet defaults; a deployment chooses (docs/operations.md). */
 export const L1_DEFAULTS = {

@@ -1,10 +1,10 @@
 /**
  * Keys for real money (docs/operations.md): phase 2 of a ceremony over a public powers-of-tau file.
  *
- *   node scripts/ceremony.ts start --slots 114 --ptau powersOfTau28_hez_final_21.ptau --folder ceremony
+ *   node scripts/ceremony.ts start --slots 124 --ptau powersOfTau28_hez_final_21.ptau --folder ceremony
  *   node scripts/ceremony.ts contribute --from ceremony/chunk_0000.zkey --to 0001.zkey --name "who I am"
  *   node scripts/ceremony.ts beacon --from 0001.zkey --to final.zkey --hex <a public value of the future>
- *   node scripts/ceremony.ts verify --slots 114 --ptau … --folder ceremony --key final.zkey > verification_key.json
+ *   node scripts/ceremony.ts verify --slots 124 --ptau … --folder ceremony --key final.zkey > verification_key.json
  *
  * Everybody who contributes runs `contribute` on their own machine and passes the file on.
  */

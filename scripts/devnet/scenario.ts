@@ -24,6 +24,7 @@ export const SCENARIO_SIZES: Readonly<Record<ProfileName, ScenarioSize>> = {
   // Two chunks of 16 in all: 6 deposits, 8 transfers, 2 fee slots; then an exit, 3·2 others, 2 fee slots.
   quick: { people: 2, transfers: 8, separateDeposits: false, mixed: 2 },
   standard: { people: 100, transfers: 1_000, separateDeposits: true, mixed: 10 },
+  single: { people: 100, transfers: 1_000, separateDeposits: true, mixed: 10 },
 };
 
 const DEPOSIT = { eth: 10n ** 18n, token: 1_000n * 10n ** 18n } as const;

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { FEE_TOKEN_COUNT, MAX_SLOT_CONSTRAINTS, SHARD_COUNT } from '../../protocol/index.ts';
+import {
+  CHUNK_OVERHEAD_CONSTRAINTS,
+  FEE_TOKEN_COUNT,
+  MAX_SLOT_CONSTRAINTS,
+  SHARD_COUNT,
+} from '../../protocol/index.ts';
 import { fixedBaseTableSource } from '../../scripts/generate/fixedBaseTable.ts';
 import { openCircuit, openFixture } from '../support/circuits.ts';
 
@@ -66,12 +71,14 @@ describe('circuits: the list of instances', () => {
     });
   }
 
-  it('keeps a slot small enough for 114 of them in a proof', () => {
+  it('keeps a slot as small as the sizes of the profiles need it', () => {
     assert.ok(circuits.find(({ name }) => name === 'slot')!.constraints <= MAX_SLOT_CONSTRAINTS);
   });
 
-  it('keeps a slot small enough for 1,004 of them in a proof of 2^24', () => {
-    assert.ok(circuits.find(({ name }) => name === 'slot')!.constraints <= 16_690);
+  it('has as many constraints beside the slots as the sizes of the profiles say', () => {
+    const constraintsOf = (tile: string) => circuits.find(({ name }) => name === tile)!.constraints;
+    // Two root tiles, one context tile, 11 constraints that fix the ends.
+    assert.equal(2 * constraintsOf('root') + constraintsOf('context') + 11, CHUNK_OVERHEAD_CONSTRAINTS);
   });
 
   it('has as many shards and fee tokens as the protocol', () => {

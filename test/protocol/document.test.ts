@@ -3,6 +3,7 @@ import { AbiCoder, keccak256 } from 'ethers';
 import {
   BALANCE_BITS,
   CHALLENGE_TAG_TEXT,
+  CHUNK_OVERHEAD_CONSTRAINTS,
   type ChunkPublicInputs,
   encodeRecord,
   headerHash,
@@ -22,6 +23,7 @@ import {
 import { readDocument, sectionOf, tablesOf } from '../support/markdown.ts';
 
 const DOCUMENT = readDocument('docs/protocol.md');
+const PROFILES_BY_SLOTS = new Map(Object.values(PROFILES).map((profile) => [profile.slotsPerChunk, profile.maxChunks]));
 const tableOf = (heading: string, position = 0) => {
   const table = tablesOf(sectionOf(DOCUMENT, heading))[position];
   assert.ok(table !== undefined && table.length > 0, `no table ${position} under "${heading}"`);
@@ -128,6 +130,18 @@ describe('docs/protocol.md', () => {
   it('states the numbers that the code has', () => {
     assert.ok(DOCUMENT.includes(`\`TREE_DEPTH\` = ${TREE_DEPTH} levels`));
     assert.ok(DOCUMENT.includes(`keccak("${CHALLENGE_TAG_TEXT}")`));
-    assert.equal(PROFILES.standard.slotsPerChunk * MAX_SLOT_CONSTRAINTS < 2 ** 21, true);
+  });
+
+  it('lists the profiles with their sizes', () => {
+    const rows = tableOf('Sizes').map(([name, slots, chunks]) => [name, Number(slots), Number(chunks)]);
+    const expected = Object.values(PROFILES).map((profile) => [profile.name, profile.slotsPerChunk, profile.maxChunks]);
+    assert.deepEqual(rows, expected);
+    for (const [, slots, , total, log2] of tableOf('Sizes')) {
+      const constraints = Number(slots) * MAX_SLOT_CONSTRAINTS + CHUNK_OVERHEAD_CONSTRAINTS;
+      assert.equal(`2^${Math.ceil(Math.log2(constraints + 9))}`, log2);
+      assert.equal(Number(slots) * PROFILES_BY_SLOTS.get(Number(slots))!, Number(total!.replaceAll(',', '')));
+    }
+    assert.ok(DOCUMENT.includes(`at most ${MAX_SLOT_CONSTRAINTS.toLocaleString('en')} constraints`));
+    assert.ok(DOCUMENT.includes(`${CHUNK_OVERHEAD_CONSTRAINTS.toLocaleString('en')} constraints beside its slots`));
   });
 });

@@ -3,6 +3,7 @@ import {
   AMOUNT_BITS,
   BASE8,
   BLOCK_BYTES,
+  CHUNK_OVERHEAD_CONSTRAINTS,
   DEPOSIT_RESERVE_LEAVES,
   ETH_TOKEN_ID,
   FEE_BITS,
@@ -31,6 +32,9 @@ import {
   TREE_DEPTH,
   WORD_BYTES,
 } from '../../protocol/index.ts';
+
+/** docs/protocol.md, Chunk. */
+const PUBLIC_INPUTS = 8;
 
 /** Miller–Rabin with fixed bases: enough to catch a digit that was mistyped. */
 function isProbablyPrime(value: bigint): boolean {
@@ -102,12 +106,15 @@ describe('parameters', () => {
       assert.equal(profile.name, name);
       assert.equal(profile.slotsPerChunk % RECORDS_PER_BLOCK, 0);
       assert.ok(profile.maxChunks >= 1);
-      // Room for the two root tiles (21 hashes of four inputs each) and the context tile.
-      assert.ok(profile.slotsPerChunk * MAX_SLOT_CONSTRAINTS < 2 ** 21);
     }
-    const { slotsPerChunk, maxChunks } = PROFILES.standard;
-    assert.equal(slotsPerChunk * maxChunks, 1_026);
-    assert.ok(slotsPerChunk * maxChunks >= 1_000);
+    const rows = (slots: number) => slots * MAX_SLOT_CONSTRAINTS + CHUNK_OVERHEAD_CONSTRAINTS + PUBLIC_INPUTS + 1;
+    // The largest even numbers of slots that fit their domains.
+    assert.ok(rows(PROFILES.standard.slotsPerChunk) <= 2 ** 21 && rows(PROFILES.standard.slotsPerChunk + 2) > 2 ** 21);
+    assert.ok(rows(PROFILES.single.slotsPerChunk) <= 2 ** 24 && rows(PROFILES.single.slotsPerChunk + 2) > 2 ** 24);
+    for (const { slotsPerChunk, maxChunks } of [PROFILES.standard, PROFILES.single]) {
+      // 1,000 transfers and all four fee slots of each chunk.
+      assert.ok(maxChunks * (slotsPerChunk - FEE_TOKEN_COUNT) >= 1_000);
+    }
   });
 
   it('have clocks of L1 that leave time: a batch is stale before an operation is due, due before the exodus', () => {

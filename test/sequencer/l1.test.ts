@@ -144,7 +144,7 @@ describe('Sequencer: L1', () => {
   it('refuses a database of another contract shape', async () => {
     await open();
     await assert.rejects(
-      harness.restart({ profile: { name: 'standard', slotsPerChunk: 114, maxChunks: 2 } }),
+      harness.restart({ profile: { name: 'standard', slotsPerChunk: 124, maxChunks: 2 } }),
       (error: RollupError) => error.code === 'CONFIG_INVALID',
     );
     await harness.restart();

@@ -53,7 +53,7 @@ describe('chunk data', () => {
   });
 
   it('takes 15.5 bytes of a slot without words', () => {
-    assert.equal(encodeChunkData(Array.from({ length: 114 }, () => record(1))).length, 114 * 15.5);
+    assert.equal(encodeChunkData(Array.from({ length: 124 }, () => record(1))).length, 124 * 15.5);
   });
 
   it('refuses an odd number of slots and none', () => {
