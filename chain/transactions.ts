@@ -3,7 +3,7 @@
  * higher fee when it is stuck, and never a second time once it is in.
  */
 
-import type { JsonRpcApiProvider, Signer, TransactionReceipt } from 'ethers';
+import { type JsonRpcApiProvider, NonceManager, type Signer, type TransactionReceipt } from 'ethers';
 import { isRollupError, RollupError } from '../protocol/index.ts';
 import type { Clock, Logger } from '../runtime/index.ts';
 import { translateChainError } from './errors.ts';
@@ -64,7 +64,9 @@ const UNDERPRICED = /underpriced|REPLACEMENT_UNDERPRICED|fee too low/i;
 
 /** A transaction manager for `signer`. */
 export function createTransactionManager(options: TransactionOptions): TransactionManager {
-  const { provider, signer, clock, logger } = options;
+  const { provider, clock, logger } = options;
+  // A NonceManager counts by itself: a replacement would get another nonce and be a second transaction.
+  const signer = options.signer instanceof NonceManager ? options.signer.signer : options.signer;
   const { stuckAfterMs = 45_000, pollMs = 1_000, maxReplacements = 8, maxFeePerGas: limit = DEFAULT_MAX_FEE } = options;
   let queue: Promise<unknown> = Promise.resolve();
 

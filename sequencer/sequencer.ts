@@ -147,6 +147,7 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
     ledger,
     deployment: { chainId: chain.chainId, contract: chain.contract },
     parent: recovered.parent,
+    isIntakeBusy: () => intake.isBusy,
     l1Time: () => l1Head.timestamp,
     onSealed({ header, chunks }) {
       unposted.add(storage.batches.get(header.number)!, 'sealed');

@@ -33,19 +33,31 @@ export interface SealerOptions {
   readonly parent: StoredHeader;
   /** Told of each sealed batch after it is durable. */
   readonly onSealed: (batch: ExecutedBatch) => void;
+  /** Whether transfers wait for their acknowledgement: they go first, within bounds. */
+  readonly isIntakeBusy: () => boolean;
   /** The latest L1 block time that is known, in Unix seconds. */
   readonly l1Time: () => number;
 }
+
+/** Longest pause: sealing goes on however many transfers arrive. */
+const MAX_PAUSE_MS = 150;
 
 const yieldToOthers = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A sealer that continues after `parent`. */
 export function createSealer(options: SealerOptions): Sealer {
-  const { context, ledger, deployment, onSealed, l1Time } = options;
+  const { context, ledger, deployment, onSealed, isIntakeBusy, l1Time } = options;
   const { config, storage, clock, logger, crypto, events, measurements, constants, halt } = context;
   let parent = options.parent;
   let timer: Timer | undefined;
   let waiters: (() => void)[] = [];
+
+  /** Between two chunks: executing one takes tens of milliseconds in which nothing can be acknowledged. */
+  const pause = async (): Promise<void> => {
+    const latest = performance.now() + MAX_PAUSE_MS;
+    do await yieldToOthers();
+    while (isIntakeBusy() && performance.now() < latest);
+  };
 
   /** A batch is never older than its parent, nor newer than L1 or we. */
   const batchTime = (): number => Math.max(parent.time, Math.min(unixSeconds(clock), l1Time()));
@@ -110,7 +122,7 @@ export function createSealer(options: SealerOptions): Sealer {
             parent,
             chunks,
             context: chunkContext,
-            pause: yieldToOthers,
+            pause,
           });
     const lastSequence = segment.entries.at(-1)!.sequence;
     commitSeal({ storage, number, batch, drops, lastSequence, nowMs: clock.nowMs() });

@@ -15,6 +15,8 @@ import { verifySignatures } from './verify.ts';
 export interface Intake {
   /** Resolves when the transfer is on disk. @throws RollupError with the reason why it is refused. */
   submit(request: TransferRequest): Promise<Acknowledgement>;
+  /** Whether transfers wait for their acknowledgement. */
+  readonly isBusy: boolean;
   /** Waits for what was submitted; refuses what comes later. */
   stop(): Promise<void>;
 }
@@ -187,6 +189,9 @@ export function createIntake(options: IntakeOptions): Intake {
           running = undefined;
         });
       });
+    },
+    get isBusy() {
+      return running !== undefined;
     },
     async stop() {
       stopped = true;
