@@ -1,0 +1,19 @@
+/** The list of all commands. */
+
+import type { Setting } from './config/setting.ts';
+import { COMMON } from './config/settings.ts';
+import { doctor } from './doctor/command.ts';
+import type { Command } from './process/command.ts';
+import { rebuild } from './rebuild/command.ts';
+
+/** Every command but `config print`, which is about them. */
+export const COMMANDS: readonly Command[] = [rebuild, doctor];
+
+/** Every setting by its key. One key means one thing in all commands, so the first of a name stands for all. */
+export function allSettings(commands: readonly Command[]): ReadonlyMap<string, Setting<unknown>> {
+  const settings = new Map<string, Setting<unknown>>(Object.entries(COMMON));
+  for (const command of commands) {
+    for (const [key, setting] of Object.entries(command.settings)) if (!settings.has(key)) settings.set(key, setting);
+  }
+  return settings;
+}

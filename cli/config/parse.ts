@@ -1,0 +1,95 @@
+/** Parsers of settings: each says what it expected. */
+
+import { getAddress } from 'ethers';
+import { PROFILES, type ProfileName, TREE_CAPACITY } from '../../protocol/index.ts';
+import { UsageError } from '../process/errors.ts';
+import type { Parse } from './setting.ts';
+
+/** Any text but the empty one. */
+export const text: Parse<string> = (value) => {
+  if (value === '') throw new UsageError('expected some text, got nothing');
+  return value;
+};
+
+/** A switch in a file or in the environment. */
+export const flag: Parse<boolean> = (value) => {
+  if (value === 'true' || value === '1') return true;
+  if (value === 'false' || value === '0' || value === '') return false;
+  throw new UsageError(`expected true or false, got "${value}"`);
+};
+
+/** A whole number in [minimum, maximum]. */
+export function integer(minimum: number, maximum: number): Parse<number> {
+  return (value) => {
+    const number = Number(value);
+    if (!/^\d{1,16}$/.test(value) || number < minimum || number > maximum) {
+      throw new UsageError(`expected a whole number from ${minimum} to ${maximum}, got "${value}"`);
+    }
+    return number;
+  };
+}
+
+/** Index of a leaf. */
+export const accountIndex = integer(0, TREE_CAPACITY - 1);
+
+/** A number of base units or wei, without a sign. */
+export const baseUnits: Parse<bigint> = (value) => {
+  if (!/^\d{1,78}$/.test(value)) throw new UsageError(`expected a whole number of base units, got "${value}"`);
+  return BigInt(value);
+};
+
+/** An L1 address, its checksum verified when it has one. */
+export const address: Parse<string> = (value) => {
+  try {
+    if (/^0x/.test(value)) return getAddress(value);
+  } catch {
+    // the sentence below says it
+  }
+  throw new UsageError(`expected an address (0x and 40 hexadecimal digits, its checksum right), got "${value}"`);
+};
+
+/** An http(s) URL. Its text never stands in the error: it may hold a key. */
+export const url: Parse<string> = (value) => {
+  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
+    throw new UsageError('expected a URL that starts with http:// or https://');
+  }
+  return value;
+};
+
+/** One of a few words. */
+export function choice<const T extends string>(...words: readonly T[]): Parse<T> {
+  return (value) => {
+    const found = words.find((word) => word === value);
+    if (found === undefined) throw new UsageError(`expected one of ${words.join(', ')}, got "${value}"`);
+    return found;
+  };
+}
+
+/** Name of a profile. */
+export const profileName = choice(...(Object.keys(PROFILES) as ProfileName[]));
+
+const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
+
+/** Seconds, from "90", "90s", "15m", "12h" or "3d". */
+export const duration: Parse<number> = (value) => {
+  const match = /^(\d{1,9})([smhd]?)$/.exec(value);
+  if (match === null) throw new UsageError(`expected a duration like 90s, 15m, 12h or 3d, got "${value}"`);
+  return Number(match[1]) * SECONDS[(match[2] || 's') as keyof typeof SECONDS];
+};
+
+/** A token in which fees are taken, with the least fee in base units. */
+export interface FeeTokenSetting {
+  readonly tokenId: number;
+  readonly minimumFee: bigint;
+}
+
+/** "0:1000000000,1:500" → tokens with their least fees. */
+export const feeTokens: Parse<readonly FeeTokenSetting[]> = (value) =>
+  value
+    .split(',')
+    .filter((part) => part !== '')
+    .map((part) => {
+      const match = /^(\d{1,10}):(\d{1,39})$/.exec(part);
+      if (match === null) throw new UsageError(`expected tokenId:minimumFee, like 0:1000000000, got "${part}"`);
+      return { tokenId: Number(match[1]), minimumFee: BigInt(match[2]!) };
+    });

@@ -1,0 +1,53 @@
+/** `rollup config print`: every setting, its value here and where it comes from. */
+
+import type { Command } from '../process/command.ts';
+import { UsageError } from '../process/errors.ts';
+import { table } from '../process/output.ts';
+import { resolveSetting, type Sources } from './resolve.ts';
+import { orNone, type Setting } from './setting.ts';
+
+/** What a sensitive value shows: the origin of a URL, without user, path and query, where keys stand. */
+function shown(setting: Setting<unknown>, value: unknown): string {
+  if (value === undefined) return '';
+  if (Array.isArray(value)) return value.map((item) => Object.values(item as object).join(':')).join(',');
+  if (setting.sensitive !== true) return String(value);
+  const { protocol, host, username, pathname, search } = new URL(String(value));
+  const hidden = username !== '' || pathname !== '/' || search !== '';
+  return `${protocol}//${host}${hidden ? '/…' : ''}`;
+}
+
+/** One line of the list. */
+export interface PrintedSetting {
+  readonly key: string;
+  readonly value: string;
+  readonly origin: string;
+}
+
+/** All settings with their origins. A wrong value is listed with what is wrong. */
+export function describeSettings(known: ReadonlyMap<string, Setting<unknown>>, sources: Sources): PrintedSetting[] {
+  return [...known].map(([key, setting]) => {
+    try {
+      const isMust = setting.presence.required;
+      const { value, origin } = resolveSetting(key, isMust ? orNone(setting) : setting, sources);
+      return { key, value: shown(setting, value), origin };
+    } catch (error) {
+      if (error instanceof UsageError) return { key, value: '', origin: `wrong: ${error.message}` };
+      throw error;
+    }
+  });
+}
+
+/** The command. @param known every setting of every command. */
+export function createConfigPrint(known: ReadonlyMap<string, Setting<unknown>>): Command {
+  return {
+    name: 'config print',
+    summary: 'all settings, their values here and where each comes from',
+    settings: {},
+    async run({ output, sources }) {
+      const settings = describeSettings(known, sources);
+      output.result({ settings }, () =>
+        table([['setting', 'value', 'origin'], ...settings.map(({ key, value, origin }) => [key, value, origin])]),
+      );
+    },
+  };
+}

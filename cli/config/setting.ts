@@ -1,0 +1,56 @@
+/** A setting: one name for flag, environment and config file, with its parser. */
+
+/** Text from outside → value. @throws UsageError saying what was expected. */
+export type Parse<T> = (text: string) => T;
+
+/** One setting of a command. Its key in the record of settings is its name in config files. */
+export interface Setting<T> {
+  readonly help: string;
+  /** What stands for the value in the usage; none for a switch. */
+  readonly placeholder: string | undefined;
+  readonly parse: Parse<T>;
+  /** 'required', or the text or value that stands for a missing setting. */
+  readonly presence: { readonly required: true } | { readonly required: false; readonly fallback: T };
+  /** Whether its value can hold a key, as a provider's URL does: never shown in full. */
+  readonly sensitive?: boolean;
+}
+
+export type Settings = Readonly<Record<string, Setting<unknown>>>;
+
+/** The values of settings. */
+export type Values<S extends Settings> = { readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never };
+
+/** A setting that must be given. */
+export function required<T>(placeholder: string, parse: Parse<T>, help: string): Setting<T> {
+  return { help, placeholder, parse, presence: { required: true } };
+}
+
+/** A setting that may be missing. */
+export function optional<T>(placeholder: string, parse: Parse<T>, help: string): Setting<T | undefined> {
+  return { help, placeholder, parse, presence: { required: false, fallback: undefined } };
+}
+
+/** A setting with a default. */
+export function withDefault<T>(placeholder: string, parse: Parse<T>, fallback: T, help: string): Setting<T> {
+  return { help, placeholder, parse, presence: { required: false, fallback } };
+}
+
+/** A setting that is on or off. */
+export function toggle(parse: Parse<boolean>, help: string): Setting<boolean> {
+  return { help, placeholder: undefined, parse, presence: { required: false, fallback: false } };
+}
+
+/** The same setting for a command that can do without it. */
+export function orNone<T>(setting: Setting<T>): Setting<T | undefined> {
+  return { ...setting, presence: { required: false, fallback: undefined } };
+}
+
+/** `l1Url` → `--l1-url`. */
+export function flagOf(key: string): string {
+  return `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** `l1Url` → `ROLLUP_L1_URL`. */
+export function environmentNameOf(key: string): string {
+  return `ROLLUP_${key.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}

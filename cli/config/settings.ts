@@ -1,0 +1,45 @@
+/** All settings that more than one command knows. One name means one thing everywhere. */
+
+import type { ProfileName } from '../../protocol/index.ts';
+import * as parse from './parse.ts';
+import { optional, required, toggle, withDefault } from './setting.ts';
+
+/** Settings of every command. */
+export const COMMON = {
+  json: toggle(parse.flag, 'print the result as one JSON line'),
+  quiet: toggle(parse.flag, 'no talk on stderr, only warnings and errors'),
+} as const;
+
+/** L1 and the contract. */
+export const l1Url = {
+  ...required('<url>', parse.url, 'JSON-RPC of an L1 node'),
+  sensitive: true,
+};
+export const chainId = optional('<id>', parse.baseUnits, 'chain id that L1 must have; asked of the node if not given');
+export const contract = required('<address>', parse.address, 'address of the rollup contract');
+export const fromBlock = withDefault(
+  '<number>',
+  parse.integer(0, Number.MAX_SAFE_INTEGER),
+  0,
+  'block of the deployment, or one before it',
+);
+
+/** Keys. */
+export const keystore = required(
+  '<file>',
+  parse.text,
+  'key of the L1 account: an Ethereum keystore (JSON), or a file with the key in hexadecimal',
+);
+export const passwordFile = optional('<file>', parse.text, 'file with the password of the keystore');
+
+/** The sequencer. */
+export const rpcUrl = { ...required('<url>', parse.url, 'JSON-RPC of the sequencer'), sensitive: true };
+
+/** Circuits. */
+export const profile = withDefault<ProfileName>('<name>', parse.profileName, 'standard', 'shape of chunks and batches');
+export const zkey = optional('<file>', parse.text, 'proving key of a ceremony, in place of the development key');
+export const prover = optional(
+  '<name>',
+  parse.choice('native', 'snarkjs'),
+  'proving backend; native where it is built, if not given',
+);

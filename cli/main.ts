@@ -1,0 +1,56 @@
+#!/usr/bin/env node
+/** The entry of the command line, and the only reader of argv and environment. */
+
+import { CommanderError } from 'commander';
+import { allSettings, COMMANDS } from './commands.ts';
+import { createConfigPrint } from './config/print.ts';
+import { ExitCode, errorJson, errorText, exitCodeOf } from './process/errors.ts';
+import { createOutput, type Output, toJson } from './process/output.ts';
+import { interruption } from './process/signals.ts';
+import { createProgram } from './program.ts';
+
+const environment = process.env;
+const known = allSettings(COMMANDS);
+
+function makeOutput(json: boolean, quiet: boolean): Output {
+  return createOutput({
+    json,
+    quiet,
+    color: process.stderr.isTTY === true && (environment['NO_COLOR'] ?? '') === '',
+    stdout: (text) => void process.stdout.write(text),
+    stderr: (text) => void process.stderr.write(text),
+  });
+}
+
+let output = makeOutput(process.argv.includes('--json'), false);
+
+const program = createProgram([...COMMANDS, createConfigPrint(known)], {
+  environment,
+  known,
+  createContext({ json, quiet }) {
+    output = makeOutput(json, quiet);
+    return { output, signal: interruption((text) => output.say(text)) };
+  },
+});
+
+/** Waits until what was written has left: process.exit would cut a pipe off. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()));
+}
+
+async function main(): Promise<number> {
+  try {
+    await program.parseAsync();
+    return ExitCode.done;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.usage;
+    process.stderr.write(output.json ? `${toJson({ error: errorJson(error) })}\n` : `${errorText(error)}\n`);
+    return exitCodeOf(error);
+  }
+}
+
+// A reader that closes the pipe early (head) is no error of ours.
+process.stdout.on('error', () => process.exit(ExitCode.done));
+const code = await main();
+await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+process.exit(code);

@@ -1,0 +1,13 @@
+/** Where this package and what was built from it lie. */
+
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Root of the package. */
+export const PACKAGE_ROOT = resolve(fileURLToPath(new URL('..', import.meta.url)));
+
+/** Artifacts of all kinds. */
+export const BUILD_DIRECTORY = join(PACKAGE_ROOT, 'build');
+
+/** Compiled contracts. */
+export const CONTRACT_ARTIFACTS = join(BUILD_DIRECTORY, 'contracts', 'artifacts', 'contracts');

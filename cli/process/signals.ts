@@ -1,0 +1,24 @@
+/** The first SIGINT or SIGTERM asks for a clean end, the second ends at once. */
+
+import { ExitCode } from './errors.ts';
+
+/** A signal that is aborted by the first interruption. */
+export function interruption(say: (text: string) => void): AbortSignal {
+  const controller = new AbortController();
+  const onSignal = (): void => {
+    if (controller.signal.aborted) process.exit(ExitCode.interrupted);
+    say('stopping; once more to end at once');
+    controller.abort();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return controller.signal;
+}
+
+/** Resolves when `signal` is aborted. */
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

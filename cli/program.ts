@@ -1,0 +1,97 @@
+/** Commander's side of the command line: flags in, a command with resolved values out. */
+
+import { Command as Commander, Option } from 'commander';
+import { type ConfigFile, readConfigFile, resolveSettings } from './config/resolve.ts';
+import { environmentNameOf, flagOf, type Setting, type Settings } from './config/setting.ts';
+import { COMMON } from './config/settings.ts';
+import type { Command, Context } from './process/command.ts';
+
+/** What the process hands to the command line. */
+export interface Invocation {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Makes what a command runs with, once it is known how it is to write. */
+  readonly createContext: (options: { readonly json: boolean; readonly quiet: boolean }) => Omit<Context, 'sources'>;
+  /** Every setting of every command, by its key: what a config file may name. */
+  readonly known: ReadonlyMap<string, Setting<unknown>>;
+}
+
+const CONFIG_OPTION = '--config <file>';
+const CONFIG_HELP = 'JSON file with settings, named as in `rollup config print` (ROLLUP_CONFIG)';
+
+/** The file named by --config or ROLLUP_CONFIG. @throws UsageError. */
+function loadConfigFile(
+  flag: string | undefined,
+  { environment, known }: Pick<Invocation, 'environment' | 'known'>,
+): ConfigFile | undefined {
+  const path = flag ?? environment['ROLLUP_CONFIG'];
+  return path === undefined || path === '' ? undefined : readConfigFile(path, new Set(known.keys()));
+}
+
+function addOptions(commander: Commander, settings: Settings): void {
+  for (const [key, { help, placeholder, presence }] of Object.entries(settings)) {
+    const fallback =
+      presence.required || presence.fallback === undefined || presence.fallback === false
+        ? ''
+        : `; default ${String(presence.fallback)}`;
+    const must = presence.required ? ', required' : '';
+    commander.addOption(
+      new Option(
+        placeholder === undefined ? flagOf(key) : `${flagOf(key)} ${placeholder}`,
+        `${help} (${environmentNameOf(key)}${must}${fallback})`,
+      ),
+    );
+  }
+}
+
+/** Flags as text by key: a switch that was given is "true". */
+function flagsOf(options: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> {
+  return new Map(Object.entries(options).map(([key, value]) => [key, String(value)]));
+}
+
+function addCommand(parent: Commander, name: string, command: Command, invocation: Invocation): void {
+  const commander = parent.command(name).description(command.summary).allowExcessArguments(false);
+  const settings = { ...command.settings, ...COMMON };
+  addOptions(commander, settings);
+  commander.option(CONFIG_OPTION, CONFIG_HELP);
+  if (command.notes !== undefined) commander.addHelpText('after', `\n${command.notes}`);
+  commander.action(async (options: Record<string, unknown>) => {
+    const { config, ...flags } = options as Record<string, unknown> & { config?: string };
+    const file = loadConfigFile(config, invocation);
+    const sources = { flags: flagsOf(flags), environment: invocation.environment, file };
+    const resolved = resolveSettings(settings, sources);
+    const values = Object.fromEntries(Object.entries(resolved).map(([key, { value }]) => [key, value]));
+    const context = invocation.createContext({ json: values['json'] === true, quiet: values['quiet'] === true });
+    await command.run({ ...context, sources }, values);
+  });
+}
+
+const GROUPS: Readonly<Record<string, string>> = {
+  wallet: 'keys, deposits, transfers and withdrawals of one user',
+  ceremony: 'a proving key that can hold real money',
+  config: 'where settings come from',
+};
+
+/** The whole command line. Parsing throws CommanderError instead of ending the process. */
+export function createProgram(commands: readonly Command[], invocation: Invocation): Commander {
+  const program = new Commander('rollup')
+    .description('ZK rollup for payments: set up, deploy, operate, use and check.')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: false })
+    .addHelpText(
+      'after',
+      '\nEvery setting is a flag, an environment variable and a key of the config file, in that order of precedence.\n' +
+        'Exit codes: 0 done, 1 failed, 2 usage, 3 L1 or RPC unreachable, 4 timeout, 5 rejected, 6 fraud or mismatch.',
+    );
+  const groups = new Map<string, Commander>();
+  for (const command of commands) {
+    const [first, second] = command.name.split(' ') as [string, string?];
+    if (second === undefined) {
+      addCommand(program, first, command, invocation);
+      continue;
+    }
+    const group = groups.get(first) ?? program.command(first).description(GROUPS[first] ?? '');
+    groups.set(first, group);
+    addCommand(group, second, command, invocation);
+  }
+  return program;
+}

@@ -1,0 +1,92 @@
+/** `rollup rebuild`: everything from L1 alone, without trusting the sequencer. */
+
+import { headerHash, RollupError } from '../../protocol/index.ts';
+import * as parse from '../config/parse.ts';
+import { optional } from '../config/setting.ts';
+import { chainId, contract, fromBlock, l1Url } from '../config/settings.ts';
+import { connectRollup, withL1 } from '../l1/connect.ts';
+import { defineCommand } from '../process/command.ts';
+import { table } from '../process/output.ts';
+import { replay } from './replay.ts';
+import { type RebuildView, viewRebuilt } from './view.ts';
+
+/** Accounts that are printed as text; --json has them all. */
+const SHOWN_ACCOUNTS = 50;
+
+function describe(view: RebuildView, withOwner: boolean): string {
+  const { batch, stateRoot, accountCount, accounts, unclaimed } = view;
+  const lines = [
+    table([
+      ['last final batch', String(batch)],
+      ['state root', `0x${stateRoot.toString(16)}`],
+      ['header hash', view.headerHash],
+      ['accounts', String(accountCount)],
+    ]),
+  ];
+  if (accounts.length > 0) {
+    const shown = accounts.slice(0, SHOWN_ACCOUNTS);
+    lines.push(
+      '',
+      table([
+        ['index', 'token', 'nonce', 'balance', 'owner'],
+        ...shown.map(({ index, tokenId, nonce, balance, owner }) => [
+          String(index),
+          String(tokenId),
+          String(nonce),
+          String(balance),
+          owner,
+        ]),
+      ]),
+    );
+    if (accounts.length > shown.length) lines.push(`… ${accounts.length - shown.length} more; --json has all`);
+  }
+  if (withOwner) {
+    lines.push('', unclaimed.length === 0 ? 'nothing to claim' : 'to claim (proofs with --json):');
+    if (unclaimed.length > 0) {
+      lines.push(
+        table([
+          ['batch', 'index', 'token', 'amount'],
+          ...unclaimed.map(({ batch: number, index, tokenId, amount }) => [
+            String(number),
+            String(index),
+            String(tokenId),
+            String(amount),
+          ]),
+        ]),
+      );
+    }
+  }
+  return lines.join('\n');
+}
+
+export const rebuild = defineCommand({
+  name: 'rebuild',
+  summary: 'replay everything from L1 alone: state root, accounts, unclaimed withdrawals with their proofs',
+  notes: 'A batch on L1 that the rules do not give ends the command with exit code 6.',
+  settings: {
+    l1Url,
+    chainId,
+    contract,
+    fromBlock,
+    owner: optional('<address>', parse.address, 'only accounts and withdrawals of this L1 address'),
+  },
+  async run(context, values) {
+    await withL1({ url: values.l1Url, expected: values.chainId }, async (l1) => {
+      const reader = await connectRollup(l1, values.contract);
+      const rebuilt = await replay(context, reader, values.fromBlock);
+      const hash = headerHash(rebuilt.header);
+      const onL1 = await reader.headerHash(rebuilt.header.number);
+      if (onL1 !== hash) {
+        throw new RollupError(
+          'STATE_MISMATCH',
+          `the contract holds ${onL1} as header of batch ${rebuilt.header.number}, its events replay to ${hash}; ` +
+            'try again after a reorg, else the L1 node lies: ask another one',
+          { batch: rebuilt.header.number, expected: onL1, actual: hash },
+        );
+      }
+      const owner = values.owner === undefined ? undefined : BigInt(values.owner);
+      const view = await viewRebuilt(reader, rebuilt, hash, { owner, fromBlock: values.fromBlock });
+      context.output.result(view, () => describe(view, owner !== undefined));
+    });
+  },
+});
