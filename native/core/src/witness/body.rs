@@ -20,8 +20,16 @@ pub enum Code {
     LocalSet(u32),
     LocalTee(u32),
     /// Loads `bytes` bytes at address + offset; `signed` extends the sign to the result's width.
-    Load { offset: u32, bytes: u8, signed: bool, wide: bool },
-    Store { offset: u32, bytes: u8 },
+    Load {
+        offset: u32,
+        bytes: u8,
+        signed: bool,
+        wide: bool,
+    },
+    Store {
+        offset: u32,
+        bytes: u8,
+    },
     MemorySize,
     MemoryGrow,
     Constant32(u32),

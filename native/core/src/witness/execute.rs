@@ -1,43 +1,21 @@
-//! Runs a tape for many instances at once.
+//! Runs a tape's instructions on a group of instances in lockstep.
 
 use super::integer::{Integer, Operator};
-use super::tape::{Operation, Tape};
+use super::tape::{Instruction, Operation, Tape};
 use super::vector::{MAX_WIDTH, Vector};
+use crate::field::{FIELD_BYTES, limbs};
 #[cfg(target_arch = "x86_64")]
 use crate::lanes::field::{FrPrime, Lanes};
-use crate::error::{Code, CoreError, Result};
-use crate::field::{FIELD_BYTES, limbs};
-use crate::monitor::Monitor;
 use ark_bn254::Fr;
-use ark_ff::{BigInt, PrimeField};
-use rayon::prelude::*;
 
-/// Vectors that one run holds in each register. More share an inversion; fewer fit the cache.
-const SCALAR_VECTORS: usize = 16;
-#[cfg(target_arch = "x86_64")]
-const LANE_VECTORS: usize = 4;
-
-/// A tape, checked, with its constants in the form that this CPU wants.
-pub struct Program {
-    tape: Tape,
-    constants: Constants,
-}
-
-enum Constants {
-    Scalar(Table<Fr>),
-    /// Only where `crate::lanes::available()`.
-    #[cfg(target_arch = "x86_64")]
-    Lanes(Table<Lanes<FrPrime>>),
-}
-
-/// The constants as elements and as integers.
-struct Table<V: Vector> {
+/// A tape's constants as elements and as integers, in the form of a vector.
+pub struct Table<V: Vector> {
     elements: Vec<V::Constant>,
     integers: Vec<V::Constant>,
 }
 
 impl<V: Vector> Table<V> {
-    fn new(constants: &[Fr]) -> Self {
+    pub fn new(constants: &[Fr]) -> Self {
         Self {
             elements: constants.iter().map(|value| V::element_constant(*value)).collect(),
             integers: constants.iter().map(|value| V::integer_constant(*value)).collect(),
@@ -45,105 +23,26 @@ impl<V: Vector> Table<V> {
     }
 }
 
-impl Program {
-    /// Takes a tape that has no fault. @panics if it has one: whoever decodes a tape checks it.
-    pub fn new(tape: Tape) -> Self {
-        assert_eq!(tape.fault(), None, "a tape with a fault must not be run");
-        #[cfg(target_arch = "x86_64")]
-        if crate::lanes::available() {
-            let constants = Constants::Lanes(Table::new(&tape.constants));
-            return Self { tape, constants };
-        }
-        let constants = Constants::Scalar(Table::new(&tape.constants));
-        Self { tape, constants }
-    }
-
-    pub fn tape(&self) -> &Tape {
-        &self.tape
-    }
-
-    /// Witnesses of all instances, on all cores. `inputs`: for each instance the elements of its inputs in the tape's
-    /// order; the result: for each instance its wires. All elements are 32 bytes, little-endian.
-    ///
-    /// Total: an instance that the circuit refuses gets values too, which break a constraint. MALFORMED when the length
-    /// of `inputs` is not that of whole instances, OUT_OF_RANGE with `instance` and `input` for an element that is not
-    /// below r, CANCELLED.
-    pub fn run(&self, inputs: &[u8], monitor: &Monitor) -> Result<Vec<u8>> {
-        let input_bytes = self.tape.input_count() * FIELD_BYTES;
-        let wire_bytes = self.tape.wires as usize * FIELD_BYTES;
-        if input_bytes == 0 || inputs.len() % input_bytes != 0 {
-            let message = format!("{} bytes are not whole instances of {input_bytes} bytes", inputs.len());
-            return Err(CoreError::new(Code::Malformed, message));
-        }
-        self.check_range(inputs)?;
-        monitor.begin("witness", (inputs.len() / input_bytes) as u64)?;
-        let mut witnesses = vec![0; inputs.len() / input_bytes * wire_bytes];
-        match &self.constants {
-            Constants::Scalar(table) => self.run_groups::<Fr, SCALAR_VECTORS>(
-                inputs,
-                &mut witnesses,
-                monitor,
-                |registers, inputs, witnesses| run(&self.tape, table, registers, inputs, witnesses),
-            )?,
-            #[cfg(target_arch = "x86_64")]
-            Constants::Lanes(table) => self.run_groups::<Lanes<FrPrime>, LANE_VECTORS>(
-                inputs,
-                &mut witnesses,
-                monitor,
-                // SAFETY: the table exists only where the CPU has the extensions.
-                |registers, inputs, witnesses| unsafe { run_lanes(&self.tape, table, registers, inputs, witnesses) },
-            )?,
-        }
-        Ok(witnesses)
-    }
-
-    /// Splits the instances into groups of WIDTH·N and runs them on all cores; each thread keeps its registers.
-    fn run_groups<V: Vector, const N: usize>(
-        &self,
-        inputs: &[u8],
-        witnesses: &mut [u8],
-        monitor: &Monitor,
-        run: impl Fn(&mut Vec<[V; N]>, &[u8], &mut [u8]) + Sync,
-    ) -> Result<()> {
-        let input_bytes = self.tape.input_count() * FIELD_BYTES;
-        let wire_bytes = self.tape.wires as usize * FIELD_BYTES;
-        let group = V::WIDTH * N;
-        witnesses
-            .par_chunks_mut(group * wire_bytes)
-            .zip(inputs.par_chunks(group * input_bytes))
-            .try_for_each_init(Vec::new, |registers, (witnesses, inputs)| {
-                run(registers, inputs, witnesses);
-                monitor.advance((inputs.len() / input_bytes) as u64)
-            })
-    }
-
-    fn check_range(&self, inputs: &[u8]) -> Result<()> {
-        let position = inputs.par_chunks_exact(FIELD_BYTES).position_first(|bytes| BigInt(limbs(bytes)) >= Fr::MODULUS);
-        let Some(position) = position else { return Ok(()) };
-        let (instance, element) = (position / self.tape.input_count(), position % self.tape.input_count());
-        let input = self.tape.inputs.iter().rev().find(|input| input.first as usize <= element);
-        let name = input.map_or("", |input| &input.name);
-        let message = format!("input {name} of instance {instance} is not below the field modulus");
-        Err(CoreError::new(Code::OutOfRange, message).with("instance", instance).with("input", name))
-    }
-}
-
 /// `run` for eight instances to a vector.
+///
+/// # Safety
+/// `crate::lanes::available()`.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512ifma,avx512vbmi2")]
-unsafe fn run_lanes(
+pub unsafe fn run_lanes<const N: usize>(
     tape: &Tape,
     table: &Table<Lanes<FrPrime>>,
-    registers: &mut Vec<[Lanes<FrPrime>; LANE_VECTORS]>,
+    registers: &mut Vec<[Lanes<FrPrime>; N]>,
     inputs: &[u8],
     witnesses: &mut [u8],
 ) {
     run(tape, table, registers, inputs, witnesses);
 }
 
-/// Runs up to WIDTH·N instances in lockstep. Missing instances compute with zeros and are not written.
+/// Runs up to WIDTH·N instances, N even. Missing instances compute with zeros and are not written. The tape has no fault;
+/// `inputs` and `witnesses` hold the same number of instances.
 #[inline(always)]
-fn run<V: Vector, const N: usize>(
+pub fn run<V: Vector, const N: usize>(
     tape: &Tape,
     table: &Table<V>,
     registers: &mut Vec<[V; N]>,
@@ -173,8 +72,7 @@ fn run<V: Vector, const N: usize>(
                 let (left, right) = ($left, $right);
                 for pair in 0..N / 2 {
                     let (first, second) = (2 * pair, 2 * pair + 1);
-                    let products =
-                        V::multiply_pair([&left[first], &left[second]], [&right[first], &right[second]]);
+                    let products = V::multiply_pair([&left[first], &left[second]], [&right[first], &right[second]]);
                     registers[target][first] = products[0];
                     registers[target][second] = products[1];
                 }
@@ -216,7 +114,13 @@ fn run<V: Vector, const N: usize>(
             }
             Operation::Output => {
                 for vector in 0..N {
-                    store(&registers[a][vector], &mut witnesses[target * FIELD_BYTES..], wire_stride, vector, instances);
+                    store(
+                        &registers[a][vector],
+                        &mut witnesses[target * FIELD_BYTES..],
+                        wire_stride,
+                        vector,
+                        instances,
+                    );
                 }
             }
         }
@@ -226,7 +130,7 @@ fn run<V: Vector, const N: usize>(
 
 /// Inverts a run of registers together.
 #[inline(always)]
-fn invert<V: Vector, const N: usize>(run: &[super::tape::Instruction], registers: &mut [[V; N]]) {
+fn invert<V: Vector, const N: usize>(run: &[Instruction], registers: &mut [[V; N]]) {
     let mut values = Vec::with_capacity(run.len() * N);
     for instruction in run {
         values.extend_from_slice(&registers[instruction.a as usize]);
@@ -253,10 +157,10 @@ fn apply<V: Vector>(operator: Operator, a: &V, b: &V) -> V {
 #[inline(always)]
 fn load<V: Vector>(bytes: &[u8], stride: usize, vector: usize, instances: usize) -> V {
     let mut values: [Integer; MAX_WIDTH] = Default::default();
-    for lane in 0..V::WIDTH {
+    for (lane, value) in values[..V::WIDTH].iter_mut().enumerate() {
         let instance = vector * V::WIDTH + lane;
         if instance < instances {
-            values[lane] = limbs(&bytes[instance * stride..][..FIELD_BYTES]);
+            *value = limbs(&bytes[instance * stride..][..FIELD_BYTES]);
         }
     }
     V::load(&values)
@@ -266,11 +170,11 @@ fn load<V: Vector>(bytes: &[u8], stride: usize, vector: usize, instances: usize)
 fn store<V: Vector>(value: &V, bytes: &mut [u8], stride: usize, vector: usize, instances: usize) {
     let mut values: [Integer; MAX_WIDTH] = Default::default();
     value.store(&mut values);
-    for lane in 0..V::WIDTH {
+    for (lane, value) in values[..V::WIDTH].iter().enumerate() {
         let instance = vector * V::WIDTH + lane;
         if instance < instances {
             let target = &mut bytes[instance * stride..][..FIELD_BYTES];
-            for (chunk, limb) in target.chunks_exact_mut(8).zip(values[lane]) {
+            for (chunk, limb) in target.chunks_exact_mut(8).zip(value) {
                 chunk.copy_from_slice(&limb.to_le_bytes());
             }
         }

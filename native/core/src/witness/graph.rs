@@ -28,12 +28,19 @@ pub enum Node {
     Integer(NodeId),
     IntegerConstant(u32),
     /// `count` bits from bit `first`: integer to integer.
-    Slice { integer: NodeId, first: u32, count: u32 },
+    Slice {
+        integer: NodeId,
+        first: u32,
+        count: u32,
+    },
     Apply(Operator, NodeId, NodeId),
     /// The element of an integer.
     Field(NodeId),
     /// One bit of an integer as an element.
-    Bit { integer: NodeId, index: u32 },
+    Bit {
+        integer: NodeId,
+        index: u32,
+    },
 }
 
 impl Node {

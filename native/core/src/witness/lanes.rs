@@ -21,8 +21,12 @@ const fn radix_square() -> [u64; 4] {
     let p = Fr::MODULUS.0;
     let (mut value, mut round) = ([1u64, 0, 0, 0], 0);
     while round < 520 {
-        let double =
-            [value[0] << 1, value[1] << 1 | value[0] >> 63, value[2] << 1 | value[1] >> 63, value[3] << 1 | value[2] >> 63];
+        let double = [
+            value[0] << 1,
+            value[1] << 1 | value[0] >> 63,
+            value[2] << 1 | value[1] >> 63,
+            value[3] << 1 | value[2] >> 63,
+        ];
         let (mut less, mut borrow, mut limb) = ([0; 4], false, 0);
         while limb < 4 {
             let (d, b1) = double[limb].overflowing_sub(p[limb]);
@@ -119,8 +123,7 @@ impl Vector for Elements {
         for (value, prefix) in values.iter_mut().zip(prefixes).rev() {
             let mask = zeros(value);
             unsafe {
-                let (result, rest) =
-                    Lanes::multiply2(&inverse, &prefix, &inverse, &Lanes::select(value, mask, &one));
+                let (result, rest) = Lanes::multiply2(&inverse, &prefix, &inverse, &Lanes::select(value, mask, &one));
                 *value = Lanes::select(&result, mask, &Lanes::zero());
                 inverse = rest;
             }

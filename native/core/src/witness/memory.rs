@@ -57,7 +57,7 @@ impl Memory {
 
     fn place(&self, address: u32) -> Result<usize> {
         let end = address as usize + ELEMENT_BYTES as usize;
-        if address % 4 != 0 || end > self.bytes.len() {
+        if !address.is_multiple_of(4) || end > self.bytes.len() {
             return Err(Failure::new(format!("an element at address {address}, which cannot hold one")));
         }
         Ok(address as usize / 4)

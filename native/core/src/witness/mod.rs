@@ -14,14 +14,17 @@ mod integer;
 mod lanes;
 mod memory;
 mod module;
+mod program;
 mod runtime;
 mod schedule;
 mod tape;
+#[cfg(test)]
+mod tests;
 mod trace;
 mod vector;
 mod words;
 
 pub use circuit::Input;
-pub use execute::Program;
 pub use file::{VERSION, build, load};
+pub use program::Program;
 pub use tape::Tape;

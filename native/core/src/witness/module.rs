@@ -124,8 +124,7 @@ impl Module {
             return Err(reader.damaged("it is no WebAssembly module"));
         }
         let mut types: Vec<(usize, usize)> = Vec::new();
-        let mut module =
-            Self { functions: Vec::new(), exports: HashMap::new(), memory: Vec::new(), table: Vec::new() };
+        let mut module = Self { functions: Vec::new(), exports: HashMap::new(), memory: Vec::new(), table: Vec::new() };
         let mut imports = 0;
         while !reader.is_empty() {
             let kind = reader.byte()?;

@@ -137,6 +137,9 @@ impl Tape {
                 None => return Some(format!("input {} is too long", input.name)),
             }
         }
+        if self.wires == 0 {
+            return Some("it has no wires".to_owned());
+        }
         let mut written = vec![false; self.registers as usize];
         let mut wires = vec![false; self.wires as usize];
         let mut index = 0;

@@ -38,7 +38,7 @@ enum Flow {
 }
 
 /// Bounds the work that a damaged file can cause.
-const MAX_STEPS: u64 = 4_000_000_000;
+const MAX_STEPS: u64 = 1_000_000_000;
 const MAX_DEPTH: usize = 512;
 
 pub struct Tracer<'a> {
