@@ -11,6 +11,7 @@ pub mod groth16;
 #[cfg(target_arch = "x86_64")]
 pub mod lanes;
 pub mod monitor;
+pub mod montgomery;
 pub mod msm;
 pub mod poseidon;
 pub mod r1cs;

@@ -4,5 +4,5 @@ mod curve;
 mod eddsa;
 mod fixed_base;
 
-pub use curve::{Extended, Point, SUBGROUP_ORDER};
+pub use curve::{BASE8, Extended, Point, SUBGROUP_ORDER};
 pub use eddsa::{SIGNATURE_ITEM_BYTES, Signature, verify, verify_batch};

@@ -14,6 +14,7 @@ mod zkey;
 pub(crate) use domain::root_of_unity;
 pub use key::{ProvingKey, digest_file};
 pub use proof::Proof;
+pub use quotient::quotient;
 pub use prover::{Blinding, Proven, Prover, Timings, read_witness};
 pub use setup::set_up_development;
 pub use verifying_key::{VerifyingKey, verify};

@@ -3,6 +3,7 @@
 use super::domain::root_of_unity;
 use crate::error::Result;
 use crate::monitor::Monitor;
+use crate::montgomery::FrElement;
 use crate::r1cs::Products;
 use ark_bn254::Fr;
 use ark_ff::{BigInt, Field, One, PrimeField};
@@ -120,9 +121,9 @@ fn decimate_in_frequency(values: &mut [Fr], roots: &Roots) {
     let (table, step) = roots.of(length);
     let (left, right) = values.split_at_mut(length / 2);
     let butterfly = |index: usize, x: &mut Fr, y: &mut Fr| {
-        let difference = *x - *y;
-        *x += *y;
-        *y = difference * table[index * step];
+        let (a, b) = (FrElement::from_ark(x), FrElement::from_ark(y));
+        *x = a.add(b).to_ark();
+        *y = a.subtract(b).multiply(FrElement::from_ark(&table[index * step])).to_ark();
     };
     if length > SERIAL {
         left.par_iter_mut().zip(right.par_iter_mut()).enumerate().for_each(|(index, (x, y))| butterfly(index, x, y));
@@ -143,9 +144,10 @@ fn decimate_in_time(values: &mut [Fr], roots: &Roots) {
     let (table, step) = roots.of(length);
     let (left, right) = values.split_at_mut(length / 2);
     let butterfly = |index: usize, x: &mut Fr, y: &mut Fr| {
-        let product = *y * table[index * step];
-        *y = *x - product;
-        *x += product;
+        let a = FrElement::from_ark(x);
+        let product = FrElement::from_ark(y).multiply(FrElement::from_ark(&table[index * step]));
+        *x = a.add(product).to_ark();
+        *y = a.subtract(product).to_ark();
     };
     if length > SERIAL {
         rayon::join(|| decimate_in_time(left, roots), || decimate_in_time(right, roots));

@@ -1,0 +1,111 @@
+//! Times the kernels: `cargo run --release --example kernels [largest log2 of the sums]`. One JSON object on stdout.
+//! RAYON_NUM_THREADS sets the cores; the numbers are wall-clock, the best of three.
+
+use ark_bn254::Fr;
+use ark_ec::AffineRepr;
+use ark_ff::{Field, PrimeField};
+use rollup_core::babyjubjub::{SIGNATURE_ITEM_BYTES, verify_batch};
+use rollup_core::curve::{FixedBase, Group, Stored};
+use rollup_core::groth16::quotient;
+use rollup_core::monitor::Monitor;
+use rollup_core::msm::{Digits, Kernel, ScalarG1, ScalarG2, Terms, sum};
+use rollup_core::poseidon::hash_groups;
+use rollup_core::r1cs::Products;
+use serde_json::{Map, Value, json};
+use std::hint::black_box;
+use std::time::Instant;
+
+const ROUNDS: usize = 3;
+
+/// Best wall-clock seconds.
+fn best<T>(mut work: impl FnMut() -> T) -> f64 {
+    (0..ROUNDS)
+        .map(|_| {
+            let start = Instant::now();
+            black_box(work());
+            start.elapsed().as_secs_f64()
+        })
+        .fold(f64::INFINITY, f64::min)
+}
+
+fn scalars(count: usize) -> Vec<Fr> {
+    let step = Fr::from(0x9e37_79b9_7f4a_7c15u64).pow([11]);
+    std::iter::successors(Some(step), |value| Some(*value * step)).take(count).collect()
+}
+
+/// Nanoseconds per term of a sum over random points and scalars.
+fn time_sum<K: Kernel>(log2: u32) -> f64
+where
+    <K::Point as Stored>::Affine: Group,
+{
+    let count = 1usize << log2;
+    let scalars = scalars(2 * count);
+    let base = FixedBase::new(<K::Point as Stored>::Affine::generator(), count);
+    let points: Vec<K::Point> = base
+        .multiply_many(&scalars[count..])
+        .iter()
+        .map(|point| K::Point::from_affine(point.as_ref().expect("not the identity")).expect("not the identity"))
+        .collect();
+    let integers: Vec<_> = scalars[..count].iter().map(|scalar| scalar.into_bigint()).collect();
+    let positions: Vec<u32> = (0..count as u32).collect();
+    let monitor = Monitor::new();
+    let seconds = best(|| {
+        let digits = Digits::new(&integers);
+        sum::<K>(Terms { points: &points, scalars: &positions }, &digits, &monitor)
+    });
+    seconds * 1e9 / count as f64
+}
+
+fn main() {
+    let largest: u32 = std::env::args().nth(1).map_or(18, |text| text.parse().expect("a number"));
+    let mut out = Map::new();
+    let mut put = |name: &str, value: Value| {
+        eprintln!("{name}: {value}");
+        out.insert(name.to_owned(), value);
+    };
+    put("threads", json!(rayon::current_num_threads()));
+
+    let mut values = [Fr::from(3u64), Fr::from(5u64), Fr::from(7u64), Fr::from(11u64)];
+    let factor = -Fr::from(3u64).pow([77]);
+    let multiplications = 1 << 20;
+    let seconds = best(|| {
+        for _ in 0..multiplications / values.len() {
+            values.iter_mut().for_each(|value| *value *= factor);
+        }
+        values
+    });
+    put("fieldMultiplicationScalarNs", json!(seconds * 1e9 / multiplications as f64));
+
+    for log2 in (16..=largest).step_by(2) {
+        put(&format!("sumG1Scalar2e{log2}NsPerTerm"), json!(time_sum::<ScalarG1>(log2)));
+        put(&format!("sumG2Scalar2e{log2}NsPerTerm"), json!(time_sum::<ScalarG2>(log2)));
+        #[cfg(target_arch = "x86_64")]
+        if rollup_core::lanes::available() {
+            use rollup_core::lanes::msm::{LanesG1, LanesG2};
+            put(&format!("sumG1Lanes2e{log2}NsPerTerm"), json!(time_sum::<LanesG1>(log2)));
+            put(&format!("sumG2Lanes2e{log2}NsPerTerm"), json!(time_sum::<LanesG2>(log2)));
+        }
+        let column: Vec<[u64; 4]> = scalars(1 << log2).iter().map(|value| value.0.0).collect();
+        let seconds = best(|| quotient(Products { a: column.clone(), b: column.clone() }, &Monitor::new()));
+        put(&format!("quotient2e{log2}Seconds"), json!(seconds));
+    }
+    let nodes = 1 << 14;
+    let seconds = best(|| hash_groups(&vec![1; nodes * 4 * 32], 4));
+    put("poseidon4Ns", json!(seconds * 1e9 / nodes as f64));
+    // The identity as key is refused early; a point of the curve as key and R8 is not.
+    let item = signature_item();
+    let items = 1 << 10;
+    let seconds = best(|| verify_batch(&item.repeat(items)));
+    put("signatureNs", json!(seconds * 1e9 / items as f64));
+    println!("{}", Value::Object(out));
+}
+
+/// A signature that is checked to the end: key and R8 are B8, S is 1.
+fn signature_item() -> [u8; SIGNATURE_ITEM_BYTES] {
+    let mut item = [0; SIGNATURE_ITEM_BYTES];
+    let base = [rollup_core::babyjubjub::BASE8.x, rollup_core::babyjubjub::BASE8.y];
+    for (index, value) in [base[0], base[1], base[0], base[1], Fr::from(1u64), Fr::from(1u64)].iter().enumerate() {
+        item[32 * index..32 * index + 32].copy_from_slice(&rollup_core::field::bytes(value));
+    }
+    item
+}
