@@ -162,10 +162,7 @@ export function createQueries(options: QueriesOptions): Queries {
     batch(number) {
       const batch = storage.batches.get(number);
       if (batch === undefined) return undefined;
-      const transferIds = storage.outcomes.placementsOf(number).flatMap(({ sequence }) => {
-        const entry = storage.log.get(sequence)?.entry;
-        return entry?.type === 'transfer' ? [entry.id] : [];
-      });
+      const transferIds = storage.outcomes.transferIdsOf(number);
       return { batch, withdrawals: storage.outcomes.withdrawalsOf(number), transferIds };
     },
     lastBatch,

@@ -32,6 +32,8 @@ export interface OutcomeRepository {
   insertPlacement(placement: Placement): void;
   placementOf(sequence: number): Placement | undefined;
   placementsOf(batch: number): Placement[];
+  /** Ids of the transfers of a batch, in the order of their execution. */
+  transferIdsOf(batch: number): bigint[];
   insertWithdrawals(batch: number, withdrawals: readonly Withdrawal[]): void;
   withdrawalsOf(batch: number): Withdrawal[];
 }
@@ -53,6 +55,10 @@ export function createOutcomeRepository(database: Database): OutcomeRepository {
   const selectPlacement = database.prepare<[number], PlacementRow>('SELECT * FROM placements WHERE sequence = ?');
   const selectPlacements = database.prepare<[number], PlacementRow>(
     'SELECT * FROM placements WHERE batch = ? ORDER BY chunk, slot',
+  );
+  const selectIds = database.prepare<[number], { id: Buffer }>(
+    `SELECT log.id AS id FROM placements JOIN log USING (sequence)
+     WHERE placements.batch = ? AND log.id IS NOT NULL ORDER BY placements.chunk, placements.slot`,
   );
   const insertWithdrawal = database.prepare(
     'INSERT INTO withdrawals (batch, position, owner_and_token, amount) VALUES (?, ?, ?, ?)',
@@ -78,6 +84,7 @@ export function createOutcomeRepository(database: Database): OutcomeRepository {
       return row === undefined ? undefined : toPlacement(row);
     },
     placementsOf: (batch) => selectPlacements.all(batch).map(toPlacement),
+    transferIdsOf: (batch) => selectIds.all(batch).map(({ id }) => fromBytes(id)),
     insertWithdrawals(batch, withdrawals) {
       for (const [position, { ownerAndToken, amount }] of withdrawals.entries()) {
         insertWithdrawal.run(batch, position, toBytes(ownerAndToken, FIELD_BYTES), toBytes(amount, BALANCE_BYTES));

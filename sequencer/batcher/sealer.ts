@@ -44,6 +44,16 @@ const MAX_PAUSE_MS = 150;
 
 const yieldToOthers = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+/**
+ * Time of the next batch in Unix seconds: never before its parent, nor after our clock or the latest block of L1. When
+ * the two are far apart (an L1 that stood still, or whose clock was moved), it follows the later one at a distance that
+ * leaves half of the age that L1 allows: the block that includes the batch will not be older than that.
+ */
+export function chooseBatchTime(parentTime: number, now: number, l1Time: number, maxBatchAgeSeconds: number): number {
+  const oldest = Math.max(now, l1Time) - Math.floor(maxBatchAgeSeconds / 2);
+  return Math.max(parentTime, Math.min(now, l1Time), oldest);
+}
+
 /** A sealer that continues after `parent`. */
 export function createSealer(options: SealerOptions): Sealer {
   const { context, ledger, deployment, onSealed, isIntakeBusy, l1Time } = options;
@@ -59,8 +69,8 @@ export function createSealer(options: SealerOptions): Sealer {
     while (isIntakeBusy() && performance.now() < latest);
   };
 
-  /** A batch is never older than its parent, nor newer than L1 or we. */
-  const batchTime = (): number => Math.max(parent.time, Math.min(unixSeconds(clock), l1Time()));
+  const batchTime = (): number =>
+    chooseBatchTime(parent.time, unixSeconds(clock), l1Time(), constants.maxBatchAgeSeconds);
 
   const feeAccount = (tokenId: number): number | undefined =>
     ledger.directory.find(config.operator.keyY, config.operator.owner, tokenId);

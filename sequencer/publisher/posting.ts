@@ -49,7 +49,8 @@ export function createPoster({ context, genesis, onState }: PosterOptions): Post
     const hash = await chain.headerHash(batch.number);
     if (hash === undefined) return false;
     if (hash !== batch.headerHash) throw mismatch(batch, hash);
-    const found = await chain.findBatch(batch.number, config.deploymentBlock, head.number);
+    const parentBlock = storage.batches.get(batch.number - 1)?.inclusion?.blockNumber;
+    const found = await chain.findBatch(batch.number, parentBlock ?? config.deploymentBlock, head.number);
     // The event may be in a newer block than the head that was read; the next look finds it.
     if (found === undefined || found.headerHash !== batch.headerHash) return false;
     const { transactionHash, blockNumber, blockHash } = found;

@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { PROFILES } from '../../protocol/index.ts';
+import { chooseBatchTime } from '../../sequencer/batcher/sealer.ts';
 import { createSequencerConfig } from '../../sequencer/index.ts';
 import { createDirectory } from '../../sequencer/mempool/directory.ts';
 import { createLeafAllocator } from '../../sequencer/mempool/leaf-allocator.ts';
@@ -116,6 +117,19 @@ describe('Sequencer: directory and keys', () => {
     );
     assert.deepEqual(asked, [1n, 2n, 3n, 1n]);
   });
+});
+
+describe('Sequencer: batch time', () => {
+  const day = 86_400;
+  for (const [what, parent, now, l1, expected] of [
+    ['that of L1 when it is behind our clock', 100, 1_000, 990, 990],
+    ['that of our clock when L1 is ahead', 100, 1_000, 1_010, 1_000],
+    ['that of the parent when both are behind it', 2_000, 1_000, 990, 2_000],
+    ['half a day behind our clock when L1 stood still for longer', 100, 3 * day, 1_000, 2.5 * day],
+    ['half a day behind L1 when it is ahead by more', 100, 1_000, 3 * day, 2.5 * day],
+  ] as const) {
+    it(`is ${what}`, () => assert.equal(chooseBatchTime(parent, now, l1, day), expected));
+  }
 });
 
 describe('Sequencer: settings', () => {

@@ -72,10 +72,13 @@ export function createFakeProver(): FakeProver {
       failures = count;
     },
     async proveChunk(trace, challenge, options = {}) {
-      const aborted = new Promise<never>((_, reject) => {
-        options.signal?.addEventListener('abort', () => reject(options.signal!.reason as Error));
-      });
-      if (gate !== undefined) await Promise.race([gate.promise, aborted]);
+      if (gate !== undefined) {
+        const { signal } = options;
+        await Promise.race([
+          gate.promise,
+          new Promise<never>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error))),
+        ]);
+      }
       options.signal?.throwIfAborted();
       if (failures > 0) {
         failures -= 1;
