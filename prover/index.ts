@@ -16,6 +16,7 @@ export {
   startCeremony,
   verifyCeremony,
 } from './artifacts/setup/ceremony.ts';
+export { type DevelopmentScalars, developmentScalars } from './artifacts/setup/scalars.ts';
 export { readSymbols, type SymbolTable } from './artifacts/sym.ts';
 export { readWitness, writeWitness } from './artifacts/wtns.ts';
 export { defaultBackend } from './backends/choose.ts';

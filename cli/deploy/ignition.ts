@@ -1,0 +1,95 @@
+/** Runs the Ignition module of the contracts with one local key. */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import {
+  type Artifact,
+  type ArtifactResolver,
+  type DeploymentParameters,
+  type DeploymentResult,
+  DeploymentResultType,
+  deploy,
+  type IgnitionModule,
+} from '@nomicfoundation/ignition-core';
+import { RollupError } from '../../protocol/index.ts';
+import { CONTRACT_ARTIFACTS, PACKAGE_ROOT } from '../paths.ts';
+import { UsageError } from '../process/errors.ts';
+import type { SigningProvider } from './signing-provider.ts';
+
+/** Where hardhat.config.ts has Ignition's modules; loaded by path, as Hardhat itself does. */
+const MODULE_PATH = join(PACKAGE_ROOT, 'scripts', 'deploy', 'modules', 'Rollup.ts');
+
+/** Folder of each contract that the module names. */
+const SOURCES: Readonly<Record<string, string>> = {
+  Timelock: 'governance/Timelock.sol',
+  Groth16BatchVerifier: 'verifiers/Groth16BatchVerifier.sol',
+  Poseidon4: 'hash/Poseidon4.sol',
+  Rollup: 'Rollup.sol',
+};
+
+const artifacts: ArtifactResolver = {
+  async loadArtifact(name) {
+    const file = join(CONTRACT_ARTIFACTS, SOURCES[name] ?? '', `${name}.json`);
+    if (!existsSync(file)) {
+      throw new UsageError(`the contract ${name} is not compiled (${file} is missing): run ./dev build`);
+    }
+    return JSON.parse(readFileSync(file, 'utf8')) as Artifact;
+  },
+  getBuildInfo: async () => undefined,
+};
+
+/** What went wrong, future by future. */
+function reasonOf(result: Exclude<DeploymentResult, { type: DeploymentResultType.SUCCESSFUL_DEPLOYMENT }>): string {
+  if (result.type === DeploymentResultType.EXECUTION_ERROR) {
+    const failed = result.failed.map(({ futureId, error }) => `${futureId}: ${error}`);
+    const timedOut = result.timedOut.map(({ futureId }) => `${futureId}: its transaction was not included in time`);
+    return [...failed, ...timedOut].join('; ');
+  }
+  return Object.entries(result.errors)
+    .map(([future, errors]) => `${future}: ${errors.join(', ')}`)
+    .join('; ');
+}
+
+export interface IgnitionRun {
+  readonly provider: SigningProvider;
+  readonly sender: string;
+  readonly parameters: DeploymentParameters;
+  /** Journal that a broken deployment goes on from; none keeps nothing. */
+  readonly record: string | undefined;
+  /** Blocks on top of a transaction before the next one is sent. */
+  readonly confirmations: number;
+  readonly pollMs: number;
+}
+
+/** Addresses by the names that the module gives its results. */
+export type DeployedAddresses = Readonly<Record<'rollup' | 'verifier' | 'poseidon' | 'timelock', string>>;
+
+/** Deploys, or goes on with what `record` says. @throws RollupError L1_REJECTED, TIMEOUT or CONFIG_INVALID. */
+export async function runIgnition(run: IgnitionRun): Promise<DeployedAddresses> {
+  const loaded = (await import(pathToFileURL(MODULE_PATH).href)) as { default: IgnitionModule };
+  const ignitionModule = loaded.default;
+  const result = await deploy({
+    config: { requiredConfirmations: run.confirmations, blockPollingInterval: run.pollMs },
+    provider: run.provider,
+    artifactResolver: artifacts,
+    ignitionModule,
+    deploymentParameters: run.parameters,
+    accounts: [run.sender],
+    ...(run.record === undefined ? {} : { deploymentDir: run.record }),
+  });
+  if (result.type !== DeploymentResultType.SUCCESSFUL_DEPLOYMENT) {
+    const timedOut = result.type === DeploymentResultType.EXECUTION_ERROR && result.timedOut.length > 0;
+    const refused = result.type === DeploymentResultType.EXECUTION_ERROR && !timedOut;
+    throw new RollupError(
+      timedOut ? 'TIMEOUT' : refused ? 'L1_REJECTED' : 'CONFIG_INVALID',
+      `the deployment did not succeed: ${reasonOf(result)}` +
+        (run.record === undefined ? '' : `. Its record is in ${run.record}: the same command goes on from there`),
+      { result: result.type },
+    );
+  }
+  const names = Object.entries(ignitionModule.results);
+  return Object.fromEntries(
+    names.map(([name, future]) => [name, result.contracts[future.id]!.address]),
+  ) as unknown as DeployedAddresses;
+}

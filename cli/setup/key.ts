@@ -1,0 +1,102 @@
+/** The verifying key that a deployment or a prover uses, and whether it may hold value. */
+
+import { readFileSync } from 'node:fs';
+import { bn254 } from '@noble/curves/bn254.js';
+import { concat, keccak256, toBeHex } from 'ethers';
+import { type Bytes32, PROFILES, type ProfileName, type VerifyingKey } from '../../protocol/index.ts';
+import {
+  assertContributed,
+  createProver,
+  DEFAULT_DEVELOPMENT_SEED,
+  decodeVerifyingKey,
+  defaultBackend,
+  developmentScalars,
+  prepareChunkArtifacts,
+  readCeremonyKey,
+  type VerifyingKeyJson,
+} from '../../prover/index.ts';
+import { createLogger } from '../../runtime/index.ts';
+import { UsageError } from '../process/errors.ts';
+import type { Output } from '../process/output.ts';
+
+/** Where the key comes from: a ceremony's .zkey, a verification_key.json, or else the development set-up. */
+export interface KeySource {
+  readonly profile: ProfileName;
+  readonly zkey: string | undefined;
+  readonly verifyingKey?: string | undefined;
+}
+
+/** A verifying key with what is known about it. */
+export interface ChosenKey {
+  readonly key: VerifyingKey;
+  readonly json: VerifyingKeyJson;
+  /** Its secrets are public: anyone can forge proofs. */
+  readonly isDevelopment: boolean;
+  /** keccak of its words, as the verifier contract tells it. */
+  readonly hash: Bytes32;
+}
+
+/** The points in the order of the EVM, imaginary parts first. Twin: contracts/types/VerifyingKey.sol. */
+export function evmVerifyingKey({ alpha, beta, gamma, delta, ic }: VerifyingKey) {
+  const g2 = ([x, y]: VerifyingKey['beta']) => [x[1], x[0], y[1], y[0]];
+  return { alpha: [...alpha], beta: g2(beta), gamma: g2(gamma), delta: g2(delta), ic: ic.map((point) => [...point]) };
+}
+
+/** Twin: VerifyingKeys.hash in contracts/libraries/VerifyingKeys.sol. */
+export function verifyingKeyHash(key: VerifyingKey): Bytes32 {
+  const { alpha, beta, gamma, delta, ic } = evmVerifyingKey(key);
+  const words = [...alpha, ...beta, ...gamma, ...delta, ...ic.flat()];
+  return keccak256(concat(words.map((word) => toBeHex(word, 32))));
+}
+
+/** Whether alpha is that of the public seed: a development key whose mark somebody took away. */
+function hasPublicSecrets({ alpha }: VerifyingKey): boolean {
+  const { alpha: secret } = developmentScalars(DEFAULT_DEVELOPMENT_SEED);
+  const { x, y } = bn254.G1.Point.BASE.multiply(secret).toAffine();
+  return alpha[0] === x && alpha[1] === y;
+}
+
+function choose(json: VerifyingKeyJson): ChosenKey {
+  const key = decodeVerifyingKey(json);
+  assertContributed(key);
+  return { key, json, isDevelopment: json.development === true || hasPublicSecrets(key), hash: verifyingKeyHash(key) };
+}
+
+function readKeyFile(path: string): VerifyingKeyJson {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as VerifyingKeyJson;
+  } catch (error) {
+    throw new UsageError(`the verifying key ${path} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+async function developmentKey(name: ProfileName, output: Output): Promise<VerifyingKeyJson> {
+  const logger = createLogger({ level: 'error' });
+  const prover = createProver({ profile: PROFILES[name], backend: defaultBackend(), logger });
+  let lastStage = '';
+  try {
+    await prover.prepare(({ stage }) => {
+      if (stage !== lastStage) output.say(`  ${stage}`);
+      lastStage = stage;
+    });
+    return prover.verifyingKeyJson;
+  } finally {
+    await prover.close();
+  }
+}
+
+/**
+ * Makes or reads the key.
+ *
+ * @throws RollupError INSECURE_KEY when nobody contributed to it, MALFORMED when it belongs to another circuit; UsageError.
+ */
+export async function chooseKey(source: KeySource, output: Output): Promise<ChosenKey> {
+  const { profile, zkey, verifyingKey } = source;
+  if (zkey !== undefined && verifyingKey !== undefined) {
+    throw new UsageError('give either --zkey or --verifying-key: they say the same');
+  }
+  if (verifyingKey !== undefined) return choose(readKeyFile(verifyingKey));
+  if (zkey === undefined) return choose(await developmentKey(profile, output));
+  const { tiled } = await prepareChunkArtifacts(PROFILES[profile].slotsPerChunk);
+  return choose(await readCeremonyKey(zkey, tiled));
+}
