@@ -1,1 +1,6 @@
-export * from '../sequencer/api/schema/index.ts';
+/** Schemas of the JSON-RPC interface and the types that follow from them: the sequencer checks by them, clients are typed by them. */
+
+export * from './common.ts';
+export * from './methods.ts';
+export * from './reads.ts';
+export * from './transfer.ts';

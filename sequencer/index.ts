@@ -1,6 +1,5 @@
 /** The sequencer: accepts transfers, seals batches, has them proven and brings them to L1. */
 
-export type * from './api/schema/index.ts';
 export { type Api, type ApiConfig, type ApiOptions, DEFAULT_API_CONFIG, startApi } from './api/server.ts';
 export { createSequencerConfig, type FeeToken, type SequencerConfig, type SequencerSettings } from './config.ts';
 export type { EventBus, SequencerEvents } from './events.ts';

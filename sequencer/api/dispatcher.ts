@@ -1,11 +1,11 @@
 /** JSON-RPC 2.0: one request or a batch of them, each with its own answer. */
 
+import type { MethodName, RpcErrorJson } from '../../rpc/index.ts';
 import type { Logger } from '../../runtime/index.ts';
 import type { SequencerMeasurements } from '../measurements.ts';
 import { httpStatusOf, RpcCode, rpcError, toRpcError } from './errors.ts';
 import type { Handlers } from './handlers.ts';
 import { parseJson } from './json.ts';
-import type { MethodName, RpcErrorJson } from './schema/index.ts';
 import { isKnownMethod, validateParams } from './validate.ts';
 
 /** Who asked, as JSON-RPC identifies requests. */

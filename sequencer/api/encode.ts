@@ -7,9 +7,6 @@ import {
   unpackOwnerAndToken,
   type Withdrawal,
 } from '../../protocol/index.ts';
-import type { AccountProof, Queries, TransferView, WithdrawalClaim } from '../queries.ts';
-import type { SyncStatus } from '../sequencer.ts';
-import type { Acknowledgement } from '../types.ts';
 import type {
   AccountJson,
   AcknowledgedJson,
@@ -19,7 +16,10 @@ import type {
   SyncStatusJson,
   TransactionJson,
   WithdrawalProofJson,
-} from './schema/index.ts';
+} from '../../rpc/index.ts';
+import type { AccountProof, Queries, TransferView, WithdrawalClaim } from '../queries.ts';
+import type { SyncStatus } from '../sequencer.ts';
+import type { Acknowledgement } from '../types.ts';
 
 /** An L1 address as 0x hexadecimal. */
 export function encodeOwner(owner: bigint): string {

@@ -1,6 +1,7 @@
 /** One function for each method, on checked parameters. */
 
 import { RollupError } from '../../protocol/index.ts';
+import { MAX_ACCOUNTS, MAX_TRANSFERS, type MethodName, type RpcMethods, type TransferJson } from '../../rpc/index.ts';
 import type { TransferRequest } from '../mempool/request.ts';
 import type { Sequencer } from '../sequencer.ts';
 import type { StateTag } from '../types.ts';
@@ -14,7 +15,6 @@ import {
   encodeWithdrawalClaim,
 } from './encode.ts';
 import { toRpcError } from './errors.ts';
-import { MAX_ACCOUNTS, MAX_TRANSFERS, type MethodName, type RpcMethods, type TransferJson } from './schema/index.ts';
 
 /** Version of the interface. */
 export const VERSION = '0.1.0';

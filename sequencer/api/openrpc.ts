@@ -1,7 +1,7 @@
 /** The OpenRPC description, made of the same schemas that check the parameters. */
 
+import { METHODS, SUBSCRIPTIONS } from '../../rpc/index.ts';
 import { VERSION } from './handlers.ts';
-import { METHODS, SUBSCRIPTIONS } from './schema/index.ts';
 
 /** The OpenRPC document of the interface. */
 export function createDescription(): object {

@@ -6,13 +6,13 @@ import underPressure from '@fastify/under-pressure';
 import websocket from '@fastify/websocket';
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { isRollupError } from '../../protocol/index.ts';
+import { METHODS } from '../../rpc/index.ts';
 import { type Clock, type Logger, silentLogger } from '../../runtime/index.ts';
 import type { Sequencer } from '../sequencer.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { RpcCode, rpcError } from './errors.ts';
 import { createHandlers, VERSION } from './handlers.ts';
 import { createDescription } from './openrpc.ts';
-import { METHODS } from './schema/index.ts';
 import { createWebSocketHandler, DEFAULT_WEBSOCKET_LIMITS, type WebSocketLimits } from './websocket.ts';
 
 /** Settings of the server. */

@@ -2,7 +2,6 @@
 
 import type Type from 'typebox';
 import { Compile } from 'typebox/compile';
-import { RpcCode, rpcError } from './errors.ts';
 import {
   METHODS,
   type MethodName,
@@ -11,7 +10,8 @@ import {
   type RpcErrorJson,
   SUBSCRIPTIONS,
   WithdrawTransfer,
-} from './schema/index.ts';
+} from '../../rpc/index.ts';
+import { RpcCode, rpcError } from './errors.ts';
 
 /** A compiled check. */
 interface Check {

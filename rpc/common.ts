@@ -1,7 +1,7 @@
 /** Shapes that many methods share. Numbers that can pass 2^53 are decimal strings. */
 
 import Type from 'typebox';
-import { NONCE_BITS, TIME_BITS, TOKEN_ID_BITS, TREE_CAPACITY } from '../../../protocol/index.ts';
+import { NONCE_BITS, TIME_BITS, TOKEN_ID_BITS, TREE_CAPACITY } from '../protocol/index.ts';
 
 /** A canonical decimal number of at most 78 digits (2^256 has 78). Ranges are checked by the protocol. */
 export const Decimal = Type.String({ pattern: '^(0|[1-9][0-9]{0,77})$', maxLength: 78, description: 'decimal number' });

@@ -1,6 +1,0 @@
-/** Schemas of the JSON-RPC interface and the types that follow from them. */
-
-export * from './common.ts';
-export * from './methods.ts';
-export * from './reads.ts';
-export * from './transfer.ts';
