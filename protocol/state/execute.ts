@@ -63,6 +63,22 @@ export function executeChunk(
   operations: readonly Operation[],
   context: ChunkContext,
 ): ExecutedChunk {
+  const steps = executeChunkInSteps(crypto, state, operations, context);
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  return step.value;
+}
+
+/**
+ * Like `executeChunk`, slot by slot: the caller decides when the next one runs, so that a service can answer others in
+ * between. Until the end `state` is that after the last slot that ran, and nobody else may change it.
+ */
+export function* executeChunkInSteps(
+  crypto: Crypto,
+  state: RollupState,
+  operations: readonly Operation[],
+  context: ChunkContext,
+): Generator<void, ExecutedChunk, void> {
   requireContext(context);
   const oldRoot = state.root;
   const slots: SlotTrace[] = [];
@@ -93,6 +109,7 @@ export function executeChunk(
       effects.push(outcome.effects);
       commitment = nextCommitment(crypto, commitment, operation);
       fees = outcome.effects.fees;
+      yield;
     }
     if (fees.some((sum) => sum !== 0n)) {
       throw new RollupError('FEES_NOT_COLLECTED', `fee sums at the end of the chunk are ${fees}, expected 0`, {

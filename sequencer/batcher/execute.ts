@@ -9,7 +9,7 @@ import {
   type Deployment,
   type Effects,
   encodeChunkData,
-  executeChunk,
+  executeChunkInSteps,
   type Hasher,
   headerHash,
   keccak,
@@ -53,8 +53,21 @@ export interface ExecuteInput {
   readonly parent: StoredHeader;
   readonly chunks: readonly (readonly PlannedOperation[])[];
   readonly context: ChunkContext;
-  /** Lets other work run between two chunks. */
+  /** Lets other work run between two slices of some milliseconds. */
   readonly pause: () => Promise<void>;
+}
+
+/** Slots run this long before others get their turn: what an acknowledgement may have to wait. */
+const SLICE_MS = 20;
+
+async function runInSlices<T>(steps: Generator<void, T, void>, pause: () => Promise<void>): Promise<T> {
+  for (let sliceEnd = performance.now() + SLICE_MS; ; ) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    if (performance.now() < sliceEnd) continue;
+    await pause();
+    sliceEnd = performance.now() + SLICE_MS;
+  }
 }
 
 /** Signatures were checked at admission over the very id that `checkId` compares. */
@@ -81,12 +94,13 @@ export async function executeBatch(input: ExecuteInput): Promise<ExecutedBatch> 
   const counts = { transfer: 0, priority: 0, transferToNew: 0 };
 
   for (const [position, operations] of planned.entries()) {
-    const { trace, effects } = executeChunk(
+    const steps = executeChunkInSteps(
       { hasher, verifier: CHECKED_AT_ADMISSION },
       state,
       operations.map(({ operation }) => operation),
       context,
     );
+    const { trace, effects } = await runInSlices(steps, pause);
     for (const [slot, effect] of effects.entries()) {
       const { source, operation } = operations[slot]!;
       checkId(operations[slot]!, effect);
@@ -109,7 +123,6 @@ export async function executeBatch(input: ExecuteInput): Promise<ExecutedBatch> 
       newRoot: trace.newRoot,
     });
     chunks.push({ trace, data, feeTokens: packFeeTokens(context.feeTokens), challenge });
-    await pause();
   }
 
   const header: StoredHeader = {

@@ -40,7 +40,7 @@ export interface SealerOptions {
 }
 
 /** Longest pause: sealing goes on however many transfers arrive. */
-const MAX_PAUSE_MS = 150;
+const MAX_PAUSE_MS = 40;
 
 const yieldToOthers = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -62,7 +62,7 @@ export function createSealer(options: SealerOptions): Sealer {
   let timer: Timer | undefined;
   let waiters: (() => void)[] = [];
 
-  /** Between two chunks: executing one takes tens of milliseconds in which nothing can be acknowledged. */
+  /** Between two slices of execution: waiting transfers go first. */
   const pause = async (): Promise<void> => {
     const latest = performance.now() + MAX_PAUSE_MS;
     do await yieldToOthers();
