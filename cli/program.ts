@@ -27,12 +27,17 @@ function loadConfigFile(
   return path === undefined || path === '' ? undefined : readConfigFile(path, new Set(known.keys()));
 }
 
+/** A default as one would write it: a list of objects is like 0:1000,1:500. */
+function textOf(value: unknown): string {
+  return Array.isArray(value) ? value.map((item) => Object.values(item as object).join(':')).join(',') : String(value);
+}
+
 function addOptions(commander: Commander, settings: Settings): void {
   for (const [key, { help, placeholder, presence }] of Object.entries(settings)) {
     const fallback =
       presence.required || presence.fallback === undefined || presence.fallback === false
         ? ''
-        : `; default ${String(presence.fallback)}`;
+        : `; default ${textOf(presence.fallback)}`;
     const must = presence.required ? ', required' : '';
     commander.addOption(
       new Option(

@@ -43,3 +43,8 @@ export const prover = optional(
   parse.choice('native', 'snarkjs'),
   'proving backend; native where it is built, if not given',
 );
+export const rollupKey = optional(
+  '<file>',
+  parse.text,
+  'rollup key as 64 hexadecimal digits; derived from the L1 account if not given',
+);

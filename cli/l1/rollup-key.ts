@@ -1,0 +1,32 @@
+/** The key that signs transfers: from a file, or derived from the L1 account so that one backup serves both. */
+
+import { getBytes, type Wallet } from 'ethers';
+import { createKeyPair, type KeyPair, keyDerivationMessage, keyPairFromEthereumSignature } from '../../wallet/index.ts';
+import { UsageError } from '../process/errors.ts';
+import type { Output } from '../process/output.ts';
+import { readSecretFile } from './secrets.ts';
+
+const HEX_SECRET = /^(0x)?([0-9a-fA-F]{64})$/;
+
+/** The key in a file of 64 hexadecimal digits. @throws UsageError without any of its content. */
+function readKeyFile(path: string, output: Output): KeyPair {
+  const digits = HEX_SECRET.exec(readSecretFile('the rollup key', path, output).trim())?.[2];
+  if (digits === undefined) throw new UsageError(`${path} holds no rollup key: 64 hexadecimal digits are expected`);
+  return createKeyPair(Uint8Array.from(Buffer.from(digits, 'hex')));
+}
+
+/**
+ * The rollup key of an account on one deployment.
+ *
+ * @param file a key that is independent of the L1 account; without it the key follows from the account's signature.
+ */
+export async function openRollupKey(
+  file: string | undefined,
+  wallet: Wallet,
+  deployment: { readonly chainId: bigint; readonly contract: string },
+  output: Output,
+): Promise<KeyPair> {
+  if (file !== undefined) return readKeyFile(file, output);
+  const signature = await wallet.signMessage(keyDerivationMessage(deployment.chainId, deployment.contract));
+  return keyPairFromEthereumSignature(getBytes(signature));
+}

@@ -1,0 +1,77 @@
+/** What must be right before a sequencer starts: contract, shape, producer, key. */
+
+import { Contract } from 'ethers';
+import { type RollupReader, rollupInterface, translateChainError } from '../../chain/index.ts';
+import { PROFILES, type Profile, RollupError } from '../../protocol/index.ts';
+import type { L1 } from '../l1/connect.ts';
+import type { Output } from '../process/output.ts';
+
+const VERIFIER_VIEWS = ['function verifier() view returns (address)'];
+const KEY_VIEWS = ['function keyHash() view returns (bytes32)'];
+
+/** Our profile with the contract's slots, as many chunks as it allows. @throws RollupError CONFIG_INVALID. */
+export async function profileOf(reader: RollupReader): Promise<Profile> {
+  const { slotsPerChunk, maxChunks } = await reader.connect();
+  const profile = Object.values(PROFILES).find((candidate) => candidate.slotsPerChunk === slotsPerChunk);
+  if (profile === undefined) {
+    const known = Object.values(PROFILES).map((candidate) => candidate.slotsPerChunk);
+    throw new RollupError(
+      'CONFIG_INVALID',
+      `the contract has ${slotsPerChunk} slots a chunk, this version knows ${known.join(', ')}: use the version that ` +
+        'deployed it',
+      { expected: known.join(', '), actual: slotsPerChunk },
+    );
+  }
+  return { ...profile, maxChunks: Math.min(profile.maxChunks, maxChunks) };
+}
+
+async function read<T>(task: string, ask: Promise<unknown>): Promise<T> {
+  try {
+    return (await ask) as T;
+  } catch (error) {
+    throw translateChainError(task, error);
+  }
+}
+
+/** The account may produce and can pay. @throws RollupError CONFIG_INVALID. */
+export async function checkProducer(
+  { provider }: L1,
+  contract: string,
+  account: string,
+  output: Output,
+): Promise<void> {
+  const rollup = new Contract(contract, rollupInterface, provider);
+  const isProducer = await read<boolean>('reading isProducer', rollup.getFunction('isProducer')(account));
+  const isOpen = await read<boolean>('reading isProducingOpen', rollup.getFunction('isProducingOpen')());
+  if (await read<boolean>('reading isExodusActive', rollup.getFunction('isExodusActive')())) {
+    throw new RollupError(
+      'CONFIG_INVALID',
+      `the exodus of ${contract} is open: it takes no batch any more. Users leave with \`rollup wallet exodus\``,
+      { contract },
+    );
+  }
+  if (!isProducer && !isOpen) {
+    throw new RollupError(
+      'CONFIG_INVALID',
+      `${account} is no producer of ${contract}: use the producer's keystore, or have the owner call setProducer`,
+      { contract, account },
+    );
+  }
+  const balance = await read<bigint>('reading the balance', provider.getBalance(account));
+  if (balance === 0n) output.warn(`${account} has no ETH: batches cannot be posted until it is funded`);
+}
+
+/** Proofs of this key are what the contract verifies. @throws RollupError CONFIG_INVALID. */
+export async function checkVerifyingKey({ provider }: L1, contract: string, ours: string): Promise<void> {
+  const rollup = new Contract(contract, VERIFIER_VIEWS, provider);
+  const address = await read<string>('reading verifier', rollup.getFunction('verifier')());
+  const verifier = new Contract(address, KEY_VIEWS, provider);
+  const theirs = await read<string>('reading keyHash', verifier.getFunction('keyHash')());
+  if (theirs === ours) return;
+  throw new RollupError(
+    'CONFIG_INVALID',
+    `the contract verifies proofs of key ${theirs}, this prover has ${ours}: give the ceremony's key with --zkey, ` +
+      'or use the version whose circuits were deployed',
+    { expected: theirs, actual: ours },
+  );
+}

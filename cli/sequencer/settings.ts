@@ -1,0 +1,78 @@
+/** What an operator can set. */
+
+import { DEFAULT_SEAL_AFTER_MS } from '../../protocol/index.ts';
+import { DEFAULT_API_CONFIG } from '../../sequencer/index.ts';
+import * as parse from '../config/parse.ts';
+import { optional, required, toggle, type Values, withDefault } from '../config/setting.ts';
+import {
+  chainId,
+  contract,
+  fromBlock,
+  keystore,
+  l1Url,
+  passwordFile,
+  prover,
+  rollupKey,
+  zkey,
+} from '../config/settings.ts';
+
+const DEFAULT_PORT = 3_000;
+const MAX_COUNT = 1_000_000;
+/** Two devnet minutes to a day. */
+const MAX_CONFIRMATIONS = 10_000;
+const BODY_BYTES = { default: 4 << 20, minimum: 1 << 10, maximum: 64 << 20 } as const;
+const GWEI = 10n ** 9n;
+
+export const SEQUENCER_SETTINGS = {
+  l1Url,
+  chainId,
+  contract,
+  fromBlock,
+  keystore,
+  passwordFile,
+  rollupKey,
+  database: required('<file>', parse.text, 'database; <file>.head beside it is the witness of its log'),
+  host: withDefault('<address>', parse.text, DEFAULT_API_CONFIG.host, 'address to listen on'),
+  port: withDefault('<number>', parse.integer(0, 65_535), DEFAULT_PORT, 'port of the JSON-RPC; 0 takes a free one'),
+  bodyBytes: withDefault(
+    '<bytes>',
+    parse.integer(BODY_BYTES.minimum, BODY_BYTES.maximum),
+    BODY_BYTES.default,
+    'largest request',
+  ),
+  prover,
+  zkey,
+  feeTokens: withDefault(
+    '<list>',
+    parse.feeTokens,
+    [{ tokenId: 0, minimumFee: 1_000n * GWEI }],
+    'tokens with their least fee in base units, like 0:1000000000000,1:500; at most four',
+  ),
+  sealAfter: withDefault(
+    '<duration>',
+    parse.duration,
+    DEFAULT_SEAL_AFTER_MS / 1_000,
+    'a batch is sealed this long after its first operation',
+  ),
+  confirmations: withDefault(
+    '<count>',
+    parse.integer(1, MAX_CONFIRMATIONS),
+    1,
+    'blocks, that of the event included, after which L1 counts; more on public chains',
+  ),
+  l1PollMs: withDefault('<ms>', parse.integer(50, 600_000), 1_000, 'pause between two looks at L1'),
+  provingConcurrency: withDefault('<count>', parse.integer(1, 64), 1, 'chunks that are proven at the same time'),
+  maxUnposted: optional(
+    '<count>',
+    parse.integer(1, MAX_COUNT),
+    'accepted transfers that may wait for L1; 20 full batches if not given',
+  ),
+  maxFeePerGas: withDefault('<wei>', parse.baseUnits, 500n * GWEI, 'no higher fee per gas is ever offered'),
+  trustWithoutHead: toggle(
+    parse.flag,
+    'accept a database without its .head file: only after a deliberate restore from a backup without it',
+  ),
+  logLevel: withDefault('<level>', parse.choice('debug', 'info', 'warn', 'error'), 'info', 'least level of the log'),
+} as const;
+
+export type SequencerValues = Values<typeof SEQUENCER_SETTINGS>;
