@@ -9,12 +9,13 @@ import { createSealer, type Sealer } from './batcher/sealer.ts';
 import { unsealTooOld } from './batcher/unseal.ts';
 import { createSequencerConfig, type SequencerConfig, type SequencerSettings } from './config.ts';
 import { pendingContext, type SequencerContext } from './context.ts';
+import { createClaimedLeaves, createUnpostedCounter } from './counters.ts';
 import { checkDeployment } from './deployment.ts';
 import { createEventBus, type EventBus } from './events.ts';
 import { createMeasurements, type SequencerMeasurements } from './measurements.ts';
 import { createAdmission } from './mempool/admission.ts';
 import { createIntake } from './mempool/intake.ts';
-import { createLedger, type Ledger } from './mempool/ledger.ts';
+import { createLedger } from './mempool/ledger.ts';
 import { createPriorityReader } from './mempool/priority.ts';
 import type { TransferRequest } from './mempool/request.ts';
 import { createUsableKeys } from './mempool/usable-keys.ts';
@@ -72,24 +73,6 @@ export interface Sequencer {
   status(): SyncStatus;
   /** Ends work in progress cleanly; accepted transfers stay on disk. Idempotent. */
   stop(): Promise<void>;
-}
-
-/** Counts transfers that are accepted but not on L1, batch by batch. */
-function createUnpostedCounter(
-  ledger: Ledger,
-  storage: Storage,
-): { add(batch: BatchRow, state: BatchState): void; count(): number } {
-  const first = (storage.batches.lastPosted()?.number ?? 0) + 1;
-  const unposted = new Map(
-    storage.batches.range(first, Number.MAX_SAFE_INTEGER).map(({ number, transferCount }) => [number, transferCount]),
-  );
-  return {
-    add({ number, transferCount }, state) {
-      if (state === 'posted' || state === 'final') unposted.delete(number);
-      else unposted.set(number, transferCount);
-    },
-    count: () => ledger.openTransferCount + [...unposted.values()].reduce((sum, transfers) => sum + transfers, 0),
-  };
 }
 
 /**
@@ -233,20 +216,5 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
       stopping ??= stop();
       return stopping;
     },
-  };
-}
-
-/** Deposits and new accounts so far, pending ones included: an upper bound of what L1 counts. */
-function createClaimedLeaves(storage: Storage, ledger: Ledger, parent: StoredHeader): () => number {
-  let counted = -1;
-  let deposits = 0;
-  return () => {
-    const requested = storage.priority.count();
-    if (requested !== counted) {
-      counted = requested;
-      deposits = storage.priority.countOfKind(RecordKind.deposit);
-    }
-    const sealed = (storage.batches.last()?.header ?? parent).transferToNewCount;
-    return deposits + sealed + ledger.openTransferCount;
   };
 }
