@@ -10,6 +10,7 @@ pub mod field;
 pub mod groth16;
 #[cfg(target_arch = "x86_64")]
 pub mod lanes;
+pub mod inverse;
 pub mod monitor;
 pub mod montgomery;
 pub mod msm;

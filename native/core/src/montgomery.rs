@@ -5,7 +5,7 @@
 //! compiled for BMI2 and ADX get these instructions. Values are below p unless stated.
 
 use ark_bn254::{FqConfig, FrConfig};
-use ark_ff::{Field, Fp, MontBackend, MontConfig};
+use ark_ff::{Fp, MontBackend, MontConfig};
 use std::marker::PhantomData;
 
 /// An element of the field of `C`, below the modulus, which is below 2^254.
@@ -26,6 +26,25 @@ impl<C> Copy for Element<C> {}
 
 pub type FqElement = Element<FqConfig>;
 pub type FrElement = Element<FrConfig>;
+
+/// value·2^times mod p, for value < p < 2^254.
+pub const fn double_modulo(mut value: [u64; 4], p: [u64; 4], times: u32) -> [u64; 4] {
+    let mut round = 0;
+    while round < times {
+        let [a, b, c, d] = value;
+        let double = [a << 1, b << 1 | a >> 63, c << 1 | b >> 63, d << 1 | c >> 63];
+        let (mut less, mut borrow, mut i) = ([0; 4], false, 0);
+        while i < 4 {
+            let (difference, b1) = double[i].overflowing_sub(p[i]);
+            let (difference, b2) = difference.overflowing_sub(borrow as u64);
+            (less[i], borrow) = (difference, b1 | b2);
+            i += 1;
+        }
+        value = if borrow { double } else { less };
+        round += 1;
+    }
+    value
+}
 
 #[inline(always)]
 fn multiply_add(a: u64, b: u64, c: u64, d: u64) -> (u64, u64) {
@@ -61,7 +80,7 @@ impl<C: MontConfig<4>> Element<C> {
 
     /// t less p unless that is negative; t < 2·p.
     #[inline(always)]
-    fn subtract_modulus(t: [u64; 4]) -> Self {
+    pub(crate) fn subtract_modulus(t: [u64; 4]) -> Self {
         let mut less = [0; 4];
         let mut borrow = false;
         for i in 0..4 {
@@ -143,7 +162,7 @@ impl<C: MontConfig<4>> Element<C> {
 
     /// 1/a; a is not 0.
     pub fn invert(self) -> Self {
-        Self::from_ark(&self.to_ark().inverse().expect("0 has no inverse"))
+        crate::inverse::invert(self).expect("0 has no inverse")
     }
 }
 
@@ -173,7 +192,7 @@ impl Carry for u64 {
 mod tests {
     use super::*;
     use ark_bn254::Fq;
-    use ark_ff::{AdditiveGroup, One, Zero};
+    use ark_ff::{AdditiveGroup, Field, One, Zero};
 
     #[test]
     fn agrees_with_arkworks() {

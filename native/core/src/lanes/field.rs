@@ -1,7 +1,8 @@
 //! Eight field elements at once (see the module above for the representation).
 
-use ark_bn254::{Fq, FqConfig, Fr, FrConfig};
-use ark_ff::{BigInt, BigInteger, MontConfig, PrimeField, batch_inversion_and_mul};
+use crate::montgomery::{Element, double_modulo};
+use ark_bn254::{FqConfig, FrConfig};
+use ark_ff::{BigInt, BigInteger, MontConfig};
 use std::arch::x86_64::*;
 use std::marker::PhantomData;
 
@@ -38,94 +39,43 @@ const fn multiples(p: [u64; 5]) -> [[u64; 8]; 5] {
 /// A prime below 2^254 and what its arithmetic needs.
 pub trait Prime: Copy + 'static {
     /// The scalar twin.
-    type Field: PrimeField<BigInt = BigInt<4>>;
-    const P: [u64; 5];
+    type Config: MontConfig<4>;
+    const P: [u64; 5] = split(Self::Config::MODULUS.0);
     /// −1/p mod 2^52.
-    const INVERSE: u64;
+    const INVERSE: u64 = Self::Config::INV & MASK as u64;
     /// `MULTIPLES[i][k]` is limb i of k·p.
-    const MULTIPLES: [[u64; 8]; 5];
+    const MULTIPLES: [[u64; 8]; 5] = multiples(Self::P);
     /// 2^260 mod p: the stored form of 1.
-    const ONE: [u64; 5];
-    /// The scalar element whose Montgomery limbs (radix 2^256) are these, which are below p.
-    fn from_montgomery(limbs: [u64; 4]) -> Self::Field;
-    fn to_montgomery(value: &Self::Field) -> [u64; 4];
+    const ONE: [u64; 5] = split(double_modulo(Self::Config::R.0, Self::Config::MODULUS.0, 4));
+    /// 256 for scalars.
+    const TIMES_256: Element<Self::Config> =
+        Element::new(double_modulo(Self::Config::R.0, Self::Config::MODULUS.0, 8));
+}
+
+/// The base field of G1.
+#[derive(Clone, Copy)]
+pub struct FqPrime;
+
+impl Prime for FqPrime {
+    type Config = FqConfig;
+}
+
+/// The scalar field.
+#[derive(Clone, Copy)]
+pub struct FrPrime;
+
+impl Prime for FrPrime {
+    type Config = FrConfig;
 }
 
 /// Words of any size, less p as often as it fits.
 fn reduce_words<P: Prime>(words: [u64; 4]) -> [u64; 4] {
     let mut value = BigInt(words);
-    while value >= P::Field::MODULUS {
-        value.sub_with_borrow(&P::Field::MODULUS);
+    while value >= P::Config::MODULUS {
+        value.sub_with_borrow(&P::Config::MODULUS);
     }
     value.0
 }
-
-/// 16·a mod p for a < p.
-const fn times16(a: [u64; 4], p: [u64; 4]) -> [u64; 4] {
-    let mut value = a;
-    let mut round = 0;
-    while round < 4 {
-        // p < 2^254: doubling does not leave 256 bits.
-        let double =
-            [value[0] << 1, value[1] << 1 | value[0] >> 63, value[2] << 1 | value[1] >> 63, value[3] << 1 | value[2] >> 63];
-        let (mut less, mut borrow, mut i) = ([0; 4], false, 0);
-        while i < 4 {
-            let (d, b1) = double[i].overflowing_sub(p[i]);
-            let (d, b2) = d.overflowing_sub(borrow as u64);
-            (less[i], borrow) = (d, b1 | b2);
-            i += 1;
-        }
-        value = if borrow { double } else { less };
-        round += 1;
-    }
-    value
-}
-
-#[derive(Clone, Copy)]
-pub struct FqPrime;
-
-#[derive(Clone, Copy)]
-pub struct FrPrime;
-
-impl Prime for FqPrime {
-    type Field = Fq;
-    const P: [u64; 5] = split(Fq::MODULUS.0);
-    const ONE: [u64; 5] = split(times16(<FqConfig as MontConfig<4>>::R.0, Fq::MODULUS.0));
-
-    fn from_montgomery(limbs: [u64; 4]) -> Fq {
-        Fq::new_unchecked(BigInt(limbs))
-    }
-
-    fn to_montgomery(value: &Fq) -> [u64; 4] {
-        value.0.0
-    }
-
-    const INVERSE: u64 = 0x87d2_0782_e486_6389 & MASK as u64;
-    const MULTIPLES: [[u64; 8]; 5] = multiples(Self::P);
-}
-
-impl Prime for FrPrime {
-    type Field = Fr;
-    const P: [u64; 5] = split(Fr::MODULUS.0);
-    const ONE: [u64; 5] = split(times16(<FrConfig as MontConfig<4>>::R.0, Fr::MODULUS.0));
-
-    fn from_montgomery(limbs: [u64; 4]) -> Fr {
-        Fr::new_unchecked(BigInt(limbs))
-    }
-
-    fn to_montgomery(value: &Fr) -> [u64; 4] {
-        value.0.0
-    }
-
-    const INVERSE: u64 = 0xc2e1_f593_efff_ffff & MASK as u64;
-    const MULTIPLES: [[u64; 8]; 5] = multiples(Self::P);
-}
-
-const _: () = {
-    // INVERSE·p = −1 mod 2^52, for both primes.
-    assert!(FqPrime::INVERSE.wrapping_mul(FqPrime::P[0]) & MASK as u64 == MASK as u64);
-    assert!(FrPrime::INVERSE.wrapping_mul(FrPrime::P[0]) & MASK as u64 == MASK as u64);
-};
 
 /// Eight elements.
 #[derive(Clone, Copy)]
@@ -366,9 +316,21 @@ impl<P: Prime> Lanes<P> {
 
     /// 1/a in every lane; no lane is 0.
     pub fn invert(self) -> Self {
-        // Read as arkworks' form (radix 2^256) a stored value means 16·a; 256/(16·a) is the stored form of 1/a.
-        let mut values = self.to_words().map(|words| P::from_montgomery(reduce_words::<P>(words)));
-        batch_inversion_and_mul(&mut values, &P::Field::from(256u64));
-        Self::from_words(&values.map(|value| P::to_montgomery(&value)))
+        // Read as the scalar form (radix 2^256) a stored value means 16·a; 256/(16·a) is the stored form of 1/a.
+        let values = self.to_words().map(|words| Element::<P::Config>::new(reduce_words::<P>(words)));
+        let mut prefixes = [P::TIMES_256; 8];
+        for lane in 1..8 {
+            prefixes[lane] = prefixes[lane - 1].multiply(values[lane - 1]);
+        }
+        // 256·a_0 … a_(lane − 1) in the prefixes: the factor 256 enters each inverse once.
+        let product = prefixes[7].multiply(values[7]);
+        let mut inverse = product.invert().multiply(P::TIMES_256);
+        let mut words = [[0; 4]; 8];
+        for lane in (0..8).rev() {
+            words[lane] = inverse.multiply(prefixes[lane]).limbs;
+            inverse = inverse.multiply(values[lane]);
+        }
+        Self::from_words(&words)
     }
+
 }

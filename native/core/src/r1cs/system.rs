@@ -6,6 +6,9 @@ use crate::error::{CoreError, Result};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
+/// Largest domain: 2^26 rows, four times what one proof of 1,000 transfers needs. Memory grows with it.
+const MAX_DOMAIN_LOG2: u32 = 26;
+
 /// Where one copy of a tile lies among the wires of the chunk.
 pub struct Instance {
     pub interface: Vec<u32>,
@@ -65,12 +68,15 @@ impl System {
             rows += count;
         }
         rows += layout.zero_wires.len();
-        if rows != layout.constraint_count as usize {
+        if rows == 0 || rows != layout.constraint_count as usize {
             let why = format!("it names {} constraints, its tiles have {rows}", layout.constraint_count);
             return Err(CoreError::damaged(layout_path, why));
         }
         if layout.zero_wires.iter().any(|wire| *wire as usize >= wires) {
             return Err(CoreError::damaged(layout_path, "a zero wire does not exist"));
+        }
+        if (rows + layout.public_count as usize).ilog2() >= MAX_DOMAIN_LOG2 || wires > 1 << MAX_DOMAIN_LOG2 {
+            return Err(CoreError::damaged(layout_path, format!("its domain is larger than 2^{MAX_DOMAIN_LOG2}")));
         }
         Ok(Self {
             wires,
