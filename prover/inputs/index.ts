@@ -2,13 +2,16 @@
 
 import {
   type Account,
+  type Authorization,
   type ChunkTrace,
   float16,
   float40,
   type HornerSums,
   type LeafAccess,
   nextSums,
+  type Operation,
   packContext,
+  RecordKind,
   type SlotTrace,
   WORDS_PER_RECORD,
 } from '../../protocol/index.ts';
@@ -43,12 +46,18 @@ function accountInputs(prefix: 'from' | 'to', { account, children }: LeafAccess)
   };
 }
 
+/** The circuit checks what it is given under any kind: an authorization that no rule asks for must not reach it. */
+function authorizationOf({ fields: { kind }, authorization }: Operation): Authorization {
+  const isSigned = kind >= RecordKind.transfer && kind <= RecordKind.withdraw;
+  return (isSigned ? authorization : undefined) ?? UNSIGNED;
+}
+
 /** Inputs of one slot. @param sums the Horner sums before the slot. */
 export function slotInputs(trace: ChunkTrace, slot: SlotTrace, challenge: bigint, sums: HornerSums): CircuitInputs {
-  const { fields, words, authorization } = slot.operation;
+  const { fields, words } = slot.operation;
   const amount = splitFloat(fields.amountFloat, float40.mantissaBits);
   const fee = splitFloat(BigInt(fields.feeFloat), float16.mantissaBits);
-  const { validUntil, keyX, r8, s } = authorization ?? UNSIGNED;
+  const { validUntil, keyX, r8, s } = authorizationOf(slot.operation);
   return {
     shardsIn: slot.shards,
     commitmentIn: slot.commitment,
