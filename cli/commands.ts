@@ -9,9 +9,18 @@ import type { Command } from './process/command.ts';
 import { rebuild } from './rebuild/command.ts';
 import { sequencerCommand } from './sequencer/command.ts';
 import { setup } from './setup/command.ts';
+import { wallet } from './wallet/index.ts';
 
 /** Every command but `config print`, which is about them. */
-export const COMMANDS: readonly Command[] = [setup, ...ceremony, deployCommand, sequencerCommand, rebuild, doctor];
+export const COMMANDS: readonly Command[] = [
+  setup,
+  ...ceremony,
+  deployCommand,
+  sequencerCommand,
+  ...wallet,
+  rebuild,
+  doctor,
+];
 
 /** Every setting by its key. One key means one thing in all commands, so the first of a name stands for all. */
 export function allSettings(commands: readonly Command[]): ReadonlyMap<string, Setting<unknown>> {

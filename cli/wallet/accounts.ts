@@ -1,0 +1,59 @@
+/** Accounts of an owner: from the sequencer if one is named, else from L1 alone. */
+
+import { RollupError, TREE_CAPACITY } from '../../protocol/index.ts';
+import { MAX_ACCOUNTS } from '../../rpc/index.ts';
+import type { SequencerClient } from '../../wallet/index.ts';
+import { replay } from '../rebuild/replay.ts';
+import { type AccountView, accountsOf, addressText } from '../rebuild/view.ts';
+import { receiverText } from './receiver.ts';
+import { connectSequencer, type Session } from './session.ts';
+
+/** All accounts that the sequencer knows of an owner. */
+export async function accountsFromSequencer(client: SequencerClient, owner: bigint): Promise<AccountView[]> {
+  const found: AccountView[] = [];
+  for (let after: number | undefined; ; ) {
+    const page = await client.call('rollup_getAccounts', {
+      owner: addressText(owner),
+      ...(after === undefined ? {} : { after }),
+    });
+    found.push(...page.map((account) => ({ ...account, balance: BigInt(account.balance) })));
+    const last = page.at(-1)?.index;
+    // An index that does not grow would go on for ever.
+    if (page.length < MAX_ACCOUNTS || last === undefined || (after !== undefined && last <= after)) return found;
+    after = last;
+    if (found.length > TREE_CAPACITY) throw new RollupError('MALFORMED', 'the sequencer names too many accounts');
+  }
+}
+
+export interface AccountSource {
+  readonly rpcUrl: string | undefined;
+  readonly fromBlock: number;
+}
+
+/** Accounts of the wallet's owner. */
+export async function ownAccounts(session: Session, { rpcUrl, fromBlock }: AccountSource): Promise<AccountView[]> {
+  if (rpcUrl !== undefined) return accountsFromSequencer(await connectSequencer(session, rpcUrl), session.owner);
+  session.context.output.say('no --rpc-url: reading everything from L1');
+  return accountsOf(await replay(session.context, session.reader, fromBlock), session.owner);
+}
+
+/** The wallet's account in a token: of its own key, or of this index. @throws RollupError NOT_FOUND. */
+export function pickAccount(
+  { owner, keyPair }: Session,
+  accounts: readonly AccountView[],
+  tokenId: number,
+  index?: number,
+): AccountView {
+  const keyY = keyPair.publicKey.y;
+  const found = accounts.filter(
+    (account) =>
+      account.tokenId === tokenId && (index === undefined ? BigInt(account.keyY) === keyY : account.index === index),
+  );
+  if (found.length > 0) return found[0]!;
+  throw new RollupError(
+    'NOT_FOUND',
+    `${receiverText({ owner, keyY })} has no account in token ${tokenId}${index === undefined ? '' : ` at index ${index}`} ` +
+      '(yet): deposit first, and wait until the deposit is in a batch',
+    { tokenId, ...(index === undefined ? {} : { index }) },
+  );
+}

@@ -1,0 +1,39 @@
+/** `rollup wallet exit`: everything in one account out, by L1 alone, whatever the sequencer wants. */
+
+import * as parse from '../config/parse.ts';
+import { optional, orNone } from '../config/setting.ts';
+import { fromBlock, rpcUrl } from '../config/settings.ts';
+import { defineCommand } from '../process/command.ts';
+import { ownAccounts, pickAccount } from './accounts.ts';
+import { eventOf, transact, view, WALLET_SETTINGS, withSession } from './session.ts';
+import { findToken, token } from './tokens.ts';
+
+export const walletExit = defineCommand({
+  name: 'wallet exit',
+  summary: 'ask L1 to pay out all of an account; the sequencer must execute it by the deadline',
+  notes: 'Then `rollup wallet claim` once it is in a batch. If no batch comes: `rollup wallet exodus`.',
+  settings: {
+    ...WALLET_SETTINGS,
+    token,
+    account: optional('<index>', parse.accountIndex, 'index of the account; found by its key if not given'),
+    rpcUrl: orNone(rpcUrl),
+    fromBlock,
+  },
+  async run(context, values) {
+    await withSession(context, values, async (session) => {
+      const { id } = await findToken(session, values.token);
+      const index = values.account ?? pickAccount(session, await ownAccounts(session, values), id).index;
+      const fee = await view<bigint>(session, 'priorityFee');
+      const receipt = await transact(session, 'requestExit', [index, id], fee);
+      const requested = eventOf(receipt, 'PriorityRequested');
+      const operationId = Number(requested?.args['operationId']);
+      const deadline = Number(requested?.args['deadline']);
+      const result = { operationId, account: index, tokenId: id, fee, deadline, transactionHash: receipt.hash };
+      const due = new Date(deadline * 1_000).toISOString();
+      context.output.result(
+        result,
+        () => `exit of account ${index} requested (operation ${operationId}, due by ${due})`,
+      );
+    });
+  },
+});

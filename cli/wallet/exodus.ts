@@ -1,0 +1,87 @@
+/** `rollup wallet exodus`: the way out when nobody produces any more, from L1 alone. */
+
+import type { PriorityRequest } from '../../chain/index.ts';
+import type { RebuiltRollup } from '../../derivation/index.ts';
+import { encodeRecord, RecordKind, unpackOwnerAndToken } from '../../protocol/index.ts';
+import { fromBlock } from '../config/settings.ts';
+import { defineCommand } from '../process/command.ts';
+import { replay } from '../rebuild/replay.ts';
+import { accountsOf } from '../rebuild/view.ts';
+import { type Session, transact, view, WALLET_SETTINGS, withSession } from './session.ts';
+
+/** What was done. */
+interface Exodus {
+  readonly activated: boolean;
+  readonly exited: readonly { readonly index: number; readonly tokenId: number; readonly amount: bigint }[];
+  readonly reclaimed: readonly { readonly operationId: number; readonly amount: bigint }[];
+}
+
+/** Three siblings a level, in the order of the children, from the leaf's level upwards, as the contract takes them. */
+export function exitSiblings(path: readonly (readonly bigint[])[], index: number): bigint[][] {
+  return path.toReversed().map((children, level) => {
+    const digit = (index >> (2 * level)) & 3;
+    return children.filter((_, child) => child !== digit);
+  });
+}
+
+async function exitAll(session: Session, rebuilt: RebuiltRollup): Promise<Exodus['exited']> {
+  const exited: { index: number; tokenId: number; amount: bigint }[] = [];
+  for (const { index, tokenId, balance } of accountsOf(rebuilt, session.owner)) {
+    if (balance === 0n || (await view<boolean>(session, 'hasExited', index))) continue;
+    const { keyY, nonce } = rebuilt.state.get(index)!;
+    const leaf = { keyY, owner: session.wallet.address, tokenId, nonce, balance };
+    await transact(session, 'exit', [index, leaf, exitSiblings(rebuilt.state.path(index), index)]);
+    exited.push({ index, tokenId, amount: balance });
+  }
+  return exited;
+}
+
+/** Requests of this owner that no batch executed. */
+async function openRequests(session: Session, executed: number, from: number): Promise<PriorityRequest[]> {
+  const { number: head } = await session.reader.head();
+  const requests = await session.reader.priorityRequests(from, head);
+  return requests.filter(
+    ({ queueIndex, words }) => queueIndex >= executed && unpackOwnerAndToken(words[1]!).owner === session.owner,
+  );
+}
+
+async function reclaimAll(session: Session, rebuilt: RebuiltRollup, from: number): Promise<Exodus['reclaimed']> {
+  const reclaimed: { operationId: number; amount: bigint }[] = [];
+  for (const { queueIndex, fields, words } of await openRequests(session, rebuilt.header.priorityCount, from)) {
+    if (await view<boolean>(session, 'isReclaimed', queueIndex)) continue;
+    await transact(session, 'reclaimOperation', [queueIndex, encodeRecord(fields), ...words]);
+    reclaimed.push({ operationId: queueIndex, amount: fields.kind === RecordKind.deposit ? words[2]! : 0n });
+  }
+  // The fees of what was not executed wait to be collected.
+  if ((await view<bigint>(session, 'collectableFees', session.wallet.address)) > 0n) {
+    await transact(session, 'collectFees', []);
+  }
+  return reclaimed;
+}
+
+export const walletExodus = defineCommand({
+  name: 'wallet exodus',
+  summary: 'when requests stay overdue: open the exodus if it is due, and take everything of this owner out',
+  notes: 'Needs L1 and the keystore, nothing else. Final withdrawals are paid by `rollup wallet claim`, now as before.',
+  settings: { ...WALLET_SETTINGS, fromBlock },
+  async run(context, values) {
+    await withSession(context, values, async (session) => {
+      const { output } = context;
+      const rebuilt = await replay(context, session.reader, values.fromBlock);
+      const isActive = await view<boolean>(session, 'isExodusActive');
+      if (!isActive) {
+        output.say(`opening the exodus after batch ${rebuilt.header.number}`);
+        await transact(session, 'activateExodus', [rebuilt.header]);
+      }
+      const exited = await exitAll(session, rebuilt);
+      const reclaimed = await reclaimAll(session, rebuilt, values.fromBlock);
+      const result: Exodus = { activated: !isActive, exited, reclaimed };
+      output.result(result, () =>
+        [
+          `${exited.length} accounts paid out, ${reclaimed.length} requests given back`,
+          ...exited.map(({ index, tokenId, amount }) => `account ${index}: ${amount} base units of token ${tokenId}`),
+        ].join('\n'),
+      );
+    });
+  },
+});

@@ -1,0 +1,23 @@
+/** All commands of a wallet. */
+
+import type { Command } from '../process/command.ts';
+import { walletAddress } from './address.ts';
+import { walletBalance } from './balance.ts';
+import { walletClaim } from './claim.ts';
+import { walletDeposit } from './deposit.ts';
+import { walletExit } from './exit.ts';
+import { walletExodus } from './exodus.ts';
+import { walletNew } from './new.ts';
+import { walletSend, walletWithdraw } from './send.ts';
+
+export const wallet: readonly Command[] = [
+  walletNew,
+  walletAddress,
+  walletDeposit,
+  walletSend,
+  walletWithdraw,
+  walletExit,
+  walletClaim,
+  walletExodus,
+  walletBalance,
+];

@@ -1,0 +1,45 @@
+/** `rollup wallet new`: a fresh L1 account as an encrypted keystore. */
+
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { Wallet } from 'ethers';
+import * as parse from '../config/parse.ts';
+import { required } from '../config/setting.ts';
+import { rollupKey } from '../config/settings.ts';
+import { readSecretFile } from '../l1/secrets.ts';
+import { defineCommand } from '../process/command.ts';
+import { UsageError } from '../process/errors.ts';
+
+/** Shorter ones fall to a list of words. */
+const MIN_PASSWORD_LENGTH = 8;
+
+/** For its owner only, and never over something that is there. */
+function writeSecret(path: string, content: string): void {
+  try {
+    writeFileSync(path, content, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    throw new UsageError(`${path} cannot be written: ${(error as Error).message}`);
+  }
+}
+
+export const walletNew = defineCommand({
+  name: 'wallet new',
+  summary: 'make a new L1 account as an encrypted keystore, and with --rollup-key an independent rollup key',
+  notes: 'Without --rollup-key the rollup key follows from the L1 account: one backup serves both.',
+  settings: {
+    keystore: required('<file>', parse.text, 'keystore to write; must not exist'),
+    passwordFile: required('<file>', parse.text, 'file with the password'),
+    rollupKey: { ...rollupKey, help: 'file for an independent rollup key; must not exist' },
+  },
+  async run({ output }, values) {
+    const password = readSecretFile('the password file', values.passwordFile, output);
+    if (password.length < MIN_PASSWORD_LENGTH) {
+      throw new UsageError(`the password has ${password.length} characters, at least ${MIN_PASSWORD_LENGTH} are asked`);
+    }
+    const wallet = new Wallet(`0x${randomBytes(32).toString('hex')}`);
+    writeSecret(values.keystore, `${await wallet.encrypt(password)}\n`);
+    if (values.rollupKey !== undefined) writeSecret(values.rollupKey, `0x${randomBytes(32).toString('hex')}\n`);
+    output.say(`back up ${[values.keystore, values.rollupKey].filter(Boolean).join(' and ')} and the password`);
+    output.result({ address: wallet.address, keystore: values.keystore }, () => wallet.address);
+  },
+});

@@ -1,0 +1,35 @@
+/** Who is paid: L1 owner and rollup key together, so that no sequencer can put another key in between. */
+
+import { isUsableKeyY } from '../../protocol/index.ts';
+import { address } from '../config/parse.ts';
+import type { Parse } from '../config/setting.ts';
+import { UsageError } from '../process/errors.ts';
+import { addressText } from '../rebuild/view.ts';
+
+export interface Receiver {
+  readonly owner: bigint;
+  readonly keyY: bigint;
+}
+
+const FORM = /^(0x[0-9a-fA-F]{40}):(0x[0-9a-fA-F]{64})$/;
+
+/** `owner:keyY` in hexadecimal: what `rollup wallet address` prints. */
+export function receiverText({ owner, keyY }: Receiver): string {
+  return `${addressText(owner)}:0x${keyY.toString(16).padStart(64, '0')}`;
+}
+
+/** @throws UsageError for another form, or a key that nobody could sign with. */
+export const parseReceiver: Parse<Receiver> = (value) => {
+  const match = FORM.exec(value);
+  if (match === null) {
+    throw new UsageError(
+      `expected 0x<owner>:0x<key>, as \`rollup wallet address\` of the receiver prints it, got "${value}"`,
+    );
+  }
+  const owner = BigInt(address(match[1]!));
+  const keyY = BigInt(match[2]!);
+  if (owner === 0n) throw new UsageError('the owner is address 0: what it withdraws would be burnt');
+  if (!isUsableKeyY(keyY))
+    throw new UsageError(`the key of ${value} is no usable rollup key; check for a typing error`);
+  return { owner, keyY };
+};

@@ -1,0 +1,118 @@
+/** What a wallet command works with: the user's keys, L1 and the contract, and the sequencer if one is named. */
+
+import { type BaseContract, Contract, type LogDescription, type TransactionReceipt, type Wallet } from 'ethers';
+import {
+  createTransactionManager,
+  type RollupReader,
+  rollupInterface,
+  type TransactionManager,
+  translateChainError,
+} from '../../chain/index.ts';
+import { domainOf, RollupError } from '../../protocol/index.ts';
+import { createLogger, systemClock } from '../../runtime/index.ts';
+import { createClient, type KeyPair, type SequencerClient } from '../../wallet/index.ts';
+import type { Values } from '../config/setting.ts';
+import { chainId, contract, keystore, l1Url, passwordFile, rollupKey } from '../config/settings.ts';
+import { connectRollup, isLocalChain, type L1, withL1 } from '../l1/connect.ts';
+import { openKeystore } from '../l1/keystore.ts';
+import { openRollupKey } from '../l1/rollup-key.ts';
+import type { Context } from '../process/command.ts';
+
+/** Settings of all wallet commands. */
+export const WALLET_SETTINGS = { l1Url, chainId, contract, keystore, passwordFile, rollupKey } as const;
+
+/** An open wallet. */
+export interface Session {
+  readonly context: Context;
+  readonly l1: L1;
+  readonly reader: RollupReader;
+  /** The contract, for views. */
+  readonly rollup: BaseContract;
+  readonly wallet: Wallet;
+  readonly keyPair: KeyPair;
+  /** The L1 address as a number. */
+  readonly owner: bigint;
+  /** Computed here: a sequencer that names another one would have signatures for another deployment. */
+  readonly domain: bigint;
+  readonly transactions: TransactionManager;
+}
+
+const POLL_MS = { local: 100, public: 2_000 } as const;
+
+/** Opens keys and connections, and closes the latter at the end. */
+export async function withSession<T>(
+  context: Context,
+  values: Values<typeof WALLET_SETTINGS>,
+  use: (session: Session) => Promise<T>,
+): Promise<T> {
+  const wallet = await openKeystore(values, context.output);
+  return withL1({ url: values.l1Url, expected: values.chainId }, async (l1) => {
+    const reader = await connectRollup(l1, values.contract);
+    const deployment = { chainId: l1.chainId, contract: values.contract };
+    const keyPair = await openRollupKey(values.rollupKey, wallet, deployment, context.output);
+    return use({
+      context,
+      l1,
+      reader,
+      rollup: new Contract(values.contract, rollupInterface, l1.provider),
+      wallet,
+      keyPair,
+      owner: BigInt(wallet.address),
+      domain: domainOf(deployment),
+      transactions: createTransactionManager({
+        provider: l1.provider,
+        signer: wallet.connect(l1.provider),
+        clock: systemClock,
+        logger: createLogger({ level: 'warn' }),
+        pollMs: isLocalChain(l1.chainId) ? POLL_MS.local : POLL_MS.public,
+      }),
+    });
+  });
+}
+
+/** A view of the rollup contract. @throws RollupError L1_REJECTED or L1_UNREACHABLE. */
+export async function view<T>({ rollup }: Pick<Session, 'rollup'>, name: string, ...args: unknown[]): Promise<T> {
+  try {
+    return (await rollup.getFunction(name)(...args)) as T;
+  } catch (error) {
+    throw translateChainError(`reading ${name}`, error);
+  }
+}
+
+/** Calls a function of the rollup contract and waits until it is in a block. @throws RollupError L1_REJECTED, TIMEOUT. */
+export async function transact(
+  { rollup, reader, transactions, context }: Session,
+  name: string,
+  args: readonly unknown[],
+  value = 0n,
+): Promise<TransactionReceipt> {
+  const data = rollup.interface.encodeFunctionData(name, args);
+  return transactions.send({ to: reader.contract, data, value }, context.signal);
+}
+
+/** The first event of this name in a receipt. */
+export function eventOf({ logs }: TransactionReceipt, name: string): LogDescription | undefined {
+  for (const log of logs) {
+    const parsed = rollupInterface.parseLog(log);
+    if (parsed?.name === name) return parsed;
+  }
+  return undefined;
+}
+
+/**
+ * A client of the sequencer, which must serve our deployment.
+ *
+ * @throws RollupError WRONG_DOMAIN, RPC_UNREACHABLE.
+ */
+export async function connectSequencer(session: Session, url: string): Promise<SequencerClient> {
+  const client = createClient({ url });
+  const { domain, contract: served, chainId: servedChain } = await client.call('rollup_getConfig', {});
+  if (BigInt(domain) !== session.domain) {
+    throw new RollupError(
+      'WRONG_DOMAIN',
+      `the sequencer serves ${served} on chain ${servedChain}, not ${session.reader.contract} on ${session.l1.chainId}`,
+      { expected: session.domain, actual: domain },
+    );
+  }
+  return client;
+}

@@ -1,0 +1,41 @@
+/** Waiting for a transfer to get somewhere. */
+
+import { RollupError } from '../../protocol/index.ts';
+import { systemClock } from '../../runtime/index.ts';
+import type { SequencerClient } from '../../wallet/index.ts';
+
+/** States of a transfer in their order. */
+export const STAGES = ['sealed', 'proving', 'posted', 'final'] as const;
+export type Stage = (typeof STAGES)[number];
+
+const LOOK_MS = 500;
+
+export interface WaitOptions {
+  readonly client: SequencerClient;
+  /** Transaction id. */
+  readonly id: string;
+  readonly stage: Stage;
+  readonly seconds: number;
+  readonly signal: AbortSignal;
+}
+
+/** The first state at or behind `stage`. @throws RollupError TIMEOUT, or the reason for which it was dropped. */
+export async function waitForStage({ client, id, stage, seconds, signal }: WaitOptions): Promise<string> {
+  const deadline = systemClock.nowMs() + seconds * 1_000;
+  for (;;) {
+    const { status, drop } = await client.call('rollup_getTransaction', { id });
+    if (status === 'dropped') {
+      throw new RollupError('L1_REJECTED', `the transfer was dropped: ${drop?.reason}: ${drop?.message}`, {
+        reason: drop?.reason,
+      });
+    }
+    if (STAGES.indexOf(status as Stage) >= STAGES.indexOf(stage)) return status;
+    if (systemClock.nowMs() >= deadline) {
+      throw new RollupError('TIMEOUT', `transfer ${id} is ${status} after ${seconds} s, not ${stage}; it goes on`, {
+        id,
+        status,
+      });
+    }
+    await systemClock.sleep(LOOK_MS, signal);
+  }
+}
