@@ -3,7 +3,7 @@
 import { Presets, SingleBar } from 'cli-progress';
 
 /** Without a terminal, a line at most this often. */
-const LINE_EVERY_MS = 5_000;
+const LINE_EVERY_MS = 10_000;
 
 export interface Progress {
   /** Announces a step; it counts up to `total`. */
@@ -20,9 +20,9 @@ function seconds(sinceMs: number): string {
   return `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
 }
 
-/** Estimated seconds left, from the share that is done. */
+/** Seconds left, from the share that is done; before the first part is done, seconds so far. */
 function estimate(startedAt: number, done: number, total: number): string {
-  if (done <= 0 || done >= total) return '';
+  if (done <= 0 || done >= total) return `, ${seconds(startedAt)} so far`;
   const left = ((performance.now() - startedAt) / done) * (total - done);
   return `, about ${Math.ceil(left / 1000)} s left`;
 }
