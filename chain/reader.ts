@@ -45,6 +45,26 @@ export function createRollupReader(options: ReaderOptions): RollupReader {
       return { number, hash, parentHash, timestamp };
     });
 
+  /** A provider that answers with what was not asked for is as good as none. */
+  function decodeChecked<T>(event: string, log: Log, from: number, to: number, decode: (log: Log) => T): T {
+    const isOurs = log.address.toLowerCase() === address.toLowerCase() && !log.removed;
+    try {
+      if (isOurs && log.blockNumber >= from && log.blockNumber <= to) return decode(log);
+    } catch (error) {
+      throw new RollupError(
+        'L1_UNREACHABLE',
+        `L1 gave a log that is no ${event}; check the node`,
+        { event },
+        { cause: error },
+      );
+    }
+    throw new RollupError('L1_UNREACHABLE', `L1 gave a log that was not asked for; check the node`, {
+      event,
+      address: log.address,
+      blockNumber: log.blockNumber,
+    });
+  }
+
   async function logs<T>(
     event: string,
     indexed: readonly (string | null)[],
@@ -59,7 +79,7 @@ export function createRollupReader(options: ReaderOptions): RollupReader {
       const page = await asking(`reading ${event} in blocks ${from} to ${to}`, () =>
         provider.getLogs({ address, topics: [...topics], fromBlock: from, toBlock: to }),
       );
-      found.push(...page.map(decode));
+      for (const log of page) found.push(decodeChecked(event, log, from, to, decode));
     }
     return found;
   }

@@ -26,6 +26,8 @@ export interface ApiConfig {
   readonly callsPerBatch: number;
   /** A request must have arrived completely after this long. */
   readonly requestTimeoutMs: number;
+  /** Most open connections; further ones are closed at once. */
+  readonly connections: number;
   /** Requests of one address in one window. */
   readonly rateLimit: { readonly max: number; readonly windowMs: number };
   /** Above this delay of the event loop requests are answered by 503. */
@@ -41,6 +43,7 @@ export const DEFAULT_API_CONFIG: ApiConfig = {
   bodyBytes: 1 << 20,
   callsPerBatch: 100,
   requestTimeoutMs: 15_000,
+  connections: 10_000,
   rateLimit: { max: 50_000, windowMs: 10_000 },
   maxEventLoopDelayMs: 5_000,
   allowOrigin: '*',
@@ -124,11 +127,13 @@ export async function startApi({
     connectionTimeout: 4 * config.requestTimeoutMs,
     keepAliveTimeout: 30_000,
     forceCloseConnections: true,
+    // Node looks for late requests only this often.
+    http: { connectionsCheckingInterval: Math.min(config.requestTimeoutMs, 5_000) },
     logger: false,
     routerOptions: { maxParamLength: 100 },
   });
-  // Headers must arrive in time too, and the check must run often enough to enforce it.
   server.server.headersTimeout = config.requestTimeoutMs;
+  server.server.maxConnections = config.connections;
   installErrorHandler(server, logger);
   server.addHook('onRequest', async (_request, reply) => {
     reply.headers({ 'access-control-allow-origin': config.allowOrigin, 'x-content-type-options': 'nosniff' });

@@ -109,6 +109,28 @@ describe('Chain: providers that misbehave', () => {
     await assert.rejects(head(), { code: 'L1_UNREACHABLE' });
   });
 
+  const strangeLog = {
+    address: CONTRACT,
+    topics: [`0x${'00'.repeat(32)}`],
+    data: '0x',
+    blockNumber: '0x5',
+    blockHash: `0x${'bb'.repeat(32)}`,
+    transactionHash: `0x${'aa'.repeat(32)}`,
+    transactionIndex: '0x0',
+    logIndex: '0x0',
+    removed: false,
+  };
+  for (const [what, log] of [
+    ['that is none of ours', strangeLog],
+    ['of another contract', { ...strangeLog, address: `0x${'dd'.repeat(20)}` }],
+    ['of a block that was not asked for', { ...strangeLog, blockNumber: '0x63' }],
+  ] as const) {
+    it(`reports a log ${what} as L1_UNREACHABLE`, async () => {
+      const { priorityRequests } = await reader(answering(() => [log]));
+      await assert.rejects(priorityRequests(5, 6), { code: 'L1_UNREACHABLE' });
+    });
+  }
+
   it('asks for logs in bounded ranges', async () => {
     const ranges: [string, string][] = [];
     server = await startServer((body, response) => {
