@@ -129,11 +129,30 @@ export function createTransactionManager(options: TransactionOptions): Transacti
     }
   }
 
+  /**
+   * Executes the call without sending it, on the latest block, or else on the pending one: on an L1 that makes blocks
+   * only for transactions the latest one may be older than what the call needs.
+   *
+   * @returns the block on which it succeeds. @throws what it fails with on the latest block.
+   */
+  async function simulate(call: TransactionCall, from: string): Promise<'latest' | 'pending'> {
+    try {
+      await provider.call({ ...call, from, blockTag: 'latest' });
+      return 'latest';
+    } catch (error) {
+      try {
+        await provider.call({ ...call, from, blockTag: 'pending' });
+        return 'pending';
+      } catch {
+        throw error;
+      }
+    }
+  }
+
   async function sendOne(call: TransactionCall, signal: AbortSignal | undefined): Promise<TransactionReceipt> {
     const from = await signer.getAddress();
-    const simulate = (): Promise<string> => provider.call({ ...call, from });
-    await simulate();
-    const gasLimit = ((await provider.estimateGas({ ...call, from })) * 6n) / 5n;
+    const blockTag = await simulate(call, from);
+    const gasLimit = ((await provider.estimateGas({ ...call, from, blockTag })) * 6n) / 5n;
     // The nonce after the last included transaction: whatever is pending is ours and is replaced.
     const nonce = await provider.getTransactionCount(from, 'latest');
     const hashes: string[] = [];
@@ -158,7 +177,7 @@ export function createTransactionManager(options: TransactionOptions): Transacti
       const receipt = hash === undefined ? await includedOf(hashes) : await waitForInclusion(hashes, signal);
       if (receipt !== undefined) {
         if (receipt.status === 1) return receipt;
-        await simulate(); // says why, when the reason still holds
+        await simulate(call, from); // says why, when the reason still holds
         throw new RollupError('L1_REJECTED', `transaction ${receipt.hash} failed`, {
           error: 'FAILED',
           transactionHash: receipt.hash,

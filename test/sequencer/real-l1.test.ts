@@ -36,12 +36,16 @@ async function startHardhat(): Promise<{ url: string; stop(): Promise<void> }> {
   return { url: `http://${address}:${port}`, stop: () => server.close() };
 }
 
-async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  explain: () => string = () => '',
+): Promise<void> {
   for (let step = 0; step < 300; step++) {
     if (await condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`${what} did not come true`);
+  throw new Error(`${what} did not come true ${explain()}`);
 }
 
 for (const [name, startL1] of [
@@ -186,10 +190,14 @@ for (const [name, startL1] of [
       await deposit(alice.keyPair.publicKey.y, userAddress, 77n);
       assert.equal((await contract.getFunction('finalState')())[0], BigInt(before));
       await start();
-      await until(async () => {
-        if (sequencer.status().halted !== undefined) throw sequencer.status().halted;
-        return ((await contract.getFunction('finalState')()) as [bigint])[0] === BigInt(before + 1);
-      }, 'the batch on L1');
+      await until(
+        async () => {
+          if (sequencer.status().halted !== undefined) throw sequencer.status().halted;
+          return ((await contract.getFunction('finalState')()) as [bigint])[0] === BigInt(before + 1);
+        },
+        'the batch on L1',
+        () => String(sequencer.status().trouble?.message),
+      );
       assert.equal(sequencer.queries.account(1, 'finalized')?.balance, 77n);
     });
   });
