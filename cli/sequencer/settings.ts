@@ -1,7 +1,6 @@
 /** What an operator can set. */
 
 import { DEFAULT_SEAL_AFTER_MS } from '../../protocol/index.ts';
-import { DEFAULT_API_CONFIG } from '../../sequencer/index.ts';
 import * as parse from '../config/parse.ts';
 import { optional, required, toggle, type Values, withDefault } from '../config/setting.ts';
 import {
@@ -16,9 +15,11 @@ import {
   zkey,
 } from '../config/settings.ts';
 
+/** Reached from this machine only, unless the operator says otherwise. */
+const LOOPBACK = '127.0.0.1';
 const DEFAULT_PORT = 3_000;
 const MAX_COUNT = 1_000_000;
-/** Two devnet minutes to a day. */
+/** More than a day of blocks. */
 const MAX_CONFIRMATIONS = 10_000;
 const BODY_BYTES = { default: 4 << 20, minimum: 1 << 10, maximum: 64 << 20 } as const;
 const GWEI = 10n ** 9n;
@@ -32,7 +33,7 @@ export const SEQUENCER_SETTINGS = {
   passwordFile,
   rollupKey,
   database: required('<file>', parse.text, 'database; <file>.head beside it is the witness of its log'),
-  host: withDefault('<address>', parse.text, DEFAULT_API_CONFIG.host, 'address to listen on'),
+  host: withDefault('<address>', parse.text, LOOPBACK, 'address to listen on'),
   port: withDefault('<number>', parse.integer(0, 65_535), DEFAULT_PORT, 'port of the JSON-RPC; 0 takes a free one'),
   bodyBytes: withDefault(
     '<bytes>',

@@ -1,73 +1,23 @@
-/** `rollup setup`: circuits and keys, made or checked. */
+/** `rollup setup`. What it needs is loaded when it runs. */
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { PROFILES } from '../../protocol/index.ts';
-import { exportR1cs, prepareChunkArtifacts, verifyCeremony } from '../../prover/index.ts';
 import * as parse from '../config/parse.ts';
-import { optional } from '../config/setting.ts';
+import { optional, type Values } from '../config/setting.ts';
 import { profile, zkey } from '../config/settings.ts';
 import { defineCommand } from '../process/command.ts';
-import { UsageError } from '../process/errors.ts';
-import { table } from '../process/output.ts';
-import { chooseKey } from './key.ts';
 
-/**
- * Checks a ceremony's key from start to end against our own circuits.
- *
- * @throws RollupError INSECURE_KEY.
- */
-export async function verifyAgainstOwnCircuits(slotsPerChunk: number, zkeyPath: string, ptau: string): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'rollup-ceremony-'));
-  try {
-    // Written anew: the constraint system that comes with a ceremony proves nothing.
-    const r1csPath = join(folder, 'chunk.r1cs');
-    await exportR1cs((await prepareChunkArtifacts(slotsPerChunk)).tiled, r1csPath);
-    await verifyCeremony({ r1csPath, zkeyPath }, ptau);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
+const SETTINGS = {
+  profile,
+  zkey,
+  ptau: optional('<file>', parse.text, 'powers of tau that the ceremony started from'),
+} as const;
+
+export type SetupValues = Values<typeof SETTINGS>;
 
 export const setup = defineCommand({
   name: 'setup',
   summary: 'compile circuits and make the development key, or check the key of a ceremony',
   notes:
     'Without --zkey: the INSECURE development key, for local chains. With --zkey and --ptau: all contributions too.',
-  settings: { profile, zkey, ptau: optional('<file>', parse.text, 'powers of tau that the ceremony started from') },
-  async run({ output }, values) {
-    const { slotsPerChunk } = PROFILES[values.profile];
-    if (values.ptau !== undefined && values.zkey === undefined) {
-      throw new UsageError('--ptau goes with --zkey: there is no ceremony to check without its key');
-    }
-    output.say(`circuits and keys of ${values.profile} (${slotsPerChunk} slots a chunk)`);
-    const key = await chooseKey({ profile: values.profile, zkey: values.zkey }, output);
-    if (values.zkey !== undefined && values.ptau !== undefined) {
-      output.say('checking the ceremony (the standard profile takes an hour or more)');
-      await verifyAgainstOwnCircuits(slotsPerChunk, values.zkey, values.ptau);
-    }
-    if (key.isDevelopment) {
-      output.warn('this is the INSECURE development key: anyone can forge proofs for it; only local chains take it');
-    } else if (values.ptau === undefined) {
-      output.warn('the contributions were not checked: give --ptau, or run `rollup ceremony verify`');
-    }
-    const view = {
-      profile: values.profile,
-      slotsPerChunk,
-      development: key.isDevelopment,
-      contributionsVerified: values.ptau !== undefined,
-      keyHash: key.hash,
-      verifyingKey: key.json,
-    };
-    output.result(view, () =>
-      table([
-        ['profile', view.profile],
-        ['slots a chunk', String(slotsPerChunk)],
-        ['key hash', key.hash],
-        ['development key', key.isDevelopment ? 'yes, INSECURE' : 'no'],
-        ['contributions verified', view.contributionsVerified ? 'yes' : 'no'],
-      ]),
-    );
-  },
+  settings: SETTINGS,
+  run: async (context, values) => (await import('./run.ts')).runSetup(context, values),
 });

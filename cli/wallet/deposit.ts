@@ -5,7 +5,7 @@ import { ETH_TOKEN_ID } from '../../protocol/index.ts';
 import { optional, required } from '../config/setting.ts';
 import { defineCommand } from '../process/command.ts';
 import { parseReceiver, receiverText } from './receiver.ts';
-import { eventOf, type Session, transact, view, WALLET_SETTINGS, withSession } from './session.ts';
+import { eventOf, type Session, send, transact, view, WALLET_SETTINGS, withSession } from './session.ts';
 import { amountOf, amountText, baseUnits, erc20, findToken, type Token, token, unitsOf } from './tokens.ts';
 
 /** Lets the contract take exactly this deposit, when it may not yet. */
@@ -20,7 +20,7 @@ async function allow(session: Session, { address }: Token, amount: bigint): Prom
   }
   session.context.output.say(`approving ${contract} for ${amount} base units`);
   const data = coin.interface.encodeFunctionData('approve', [contract, amount]);
-  await session.transactions.send({ to: address, data }, session.context.signal);
+  await send(session, { to: address, data });
 }
 
 export const walletDeposit = defineCommand({

@@ -3,10 +3,12 @@
 import type { PriorityRequest } from '../../chain/index.ts';
 import type { RebuiltRollup } from '../../derivation/index.ts';
 import { encodeRecord, RecordKind, unpackOwnerAndToken } from '../../protocol/index.ts';
+import * as parse from '../config/parse.ts';
+import { optional } from '../config/setting.ts';
 import { fromBlock } from '../config/settings.ts';
 import { defineCommand } from '../process/command.ts';
 import { replay } from '../rebuild/replay.ts';
-import { accountsOf } from '../rebuild/view.ts';
+import { accountsOf, addressText } from '../rebuild/view.ts';
 import { type Session, transact, view, WALLET_SETTINGS, withSession } from './session.ts';
 
 /** What was done. */
@@ -24,30 +26,40 @@ export function exitSiblings(path: readonly (readonly bigint[])[], index: number
   });
 }
 
-async function exitAll(session: Session, rebuilt: RebuiltRollup): Promise<Exodus['exited']> {
+async function exitAll(session: Session, rebuilt: RebuiltRollup, owner: bigint): Promise<Exodus['exited']> {
   const exited: { index: number; tokenId: number; amount: bigint }[] = [];
-  for (const { index, tokenId, balance } of accountsOf(rebuilt, session.owner)) {
+  for (const { index, tokenId, balance } of accountsOf(rebuilt, owner)) {
     if (balance === 0n || (await view<boolean>(session, 'hasExited', index))) continue;
     const { keyY, nonce } = rebuilt.state.get(index)!;
-    const leaf = { keyY, owner: session.wallet.address, tokenId, nonce, balance };
+    const leaf = { keyY, owner: addressText(owner), tokenId, nonce, balance };
     await transact(session, 'exit', [index, leaf, exitSiblings(rebuilt.state.path(index), index)]);
     exited.push({ index, tokenId, amount: balance });
   }
   return exited;
 }
 
-/** Requests of this owner that no batch executed. */
-async function openRequests(session: Session, executed: number, from: number): Promise<PriorityRequest[]> {
+/** Requests of an owner that no batch executed. */
+async function openRequests(
+  session: Session,
+  owner: bigint,
+  executed: number,
+  from: number,
+): Promise<PriorityRequest[]> {
   const { number: head } = await session.reader.head();
   const requests = await session.reader.priorityRequests(from, head);
   return requests.filter(
-    ({ queueIndex, words }) => queueIndex >= executed && unpackOwnerAndToken(words[1]!).owner === session.owner,
+    ({ queueIndex, words }) => queueIndex >= executed && unpackOwnerAndToken(words[1]!).owner === owner,
   );
 }
 
-async function reclaimAll(session: Session, rebuilt: RebuiltRollup, from: number): Promise<Exodus['reclaimed']> {
+async function reclaimAll(
+  session: Session,
+  rebuilt: RebuiltRollup,
+  owner: bigint,
+  from: number,
+): Promise<Exodus['reclaimed']> {
   const reclaimed: { operationId: number; amount: bigint }[] = [];
-  for (const { queueIndex, fields, words } of await openRequests(session, rebuilt.header.priorityCount, from)) {
+  for (const { queueIndex, fields, words } of await openRequests(session, owner, rebuilt.header.priorityCount, from)) {
     if (await view<boolean>(session, 'isReclaimed', queueIndex)) continue;
     await transact(session, 'reclaimOperation', [queueIndex, encodeRecord(fields), ...words]);
     reclaimed.push({ operationId: queueIndex, amount: fields.kind === RecordKind.deposit ? words[2]! : 0n });
@@ -61,20 +73,29 @@ async function reclaimAll(session: Session, rebuilt: RebuiltRollup, from: number
 
 export const walletExodus = defineCommand({
   name: 'wallet exodus',
-  summary: 'when requests stay overdue: open the exodus if it is due, and take everything of this owner out',
+  summary: 'when requests stay overdue: open the exodus if it is due, and take everything of an owner out',
   notes: 'Needs L1 and the keystore, nothing else. Final withdrawals are paid by `rollup wallet claim`, now as before.',
-  settings: { ...WALLET_SETTINGS, fromBlock },
+  settings: {
+    ...WALLET_SETTINGS,
+    fromBlock,
+    owner: optional(
+      '<address>',
+      parse.address,
+      'whose accounts; your own if not given. You pay the gas, they get the money',
+    ),
+  },
   async run(context, values) {
     await withSession(context, values, async (session) => {
       const { output } = context;
+      const owner = values.owner === undefined ? session.owner : BigInt(values.owner);
       const rebuilt = await replay(context, session.reader, values.fromBlock);
       const isActive = await view<boolean>(session, 'isExodusActive');
       if (!isActive) {
         output.say(`opening the exodus after batch ${rebuilt.header.number}`);
         await transact(session, 'activateExodus', [rebuilt.header]);
       }
-      const exited = await exitAll(session, rebuilt);
-      const reclaimed = await reclaimAll(session, rebuilt, values.fromBlock);
+      const exited = await exitAll(session, rebuilt, owner);
+      const reclaimed = await reclaimAll(session, rebuilt, owner, values.fromBlock);
       const result: Exodus = { activated: !isActive, exited, reclaimed };
       output.result(result, () =>
         [

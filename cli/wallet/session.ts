@@ -1,14 +1,22 @@
 /** What a wallet command works with: the user's keys, L1 and the contract, and the sequencer if one is named. */
 
-import { type BaseContract, Contract, type LogDescription, type TransactionReceipt, type Wallet } from 'ethers';
+import {
+  type BaseContract,
+  Contract,
+  formatEther,
+  type LogDescription,
+  type TransactionReceipt,
+  type Wallet,
+} from 'ethers';
 import {
   createTransactionManager,
   type RollupReader,
   rollupInterface,
+  type TransactionCall,
   type TransactionManager,
   translateChainError,
 } from '../../chain/index.ts';
-import { domainOf, RollupError } from '../../protocol/index.ts';
+import { domainOf, isRollupError, RollupError } from '../../protocol/index.ts';
 import { createLogger, systemClock } from '../../runtime/index.ts';
 import { createClient, type KeyPair, type SequencerClient } from '../../wallet/index.ts';
 import type { Values } from '../config/setting.ts';
@@ -79,15 +87,35 @@ export async function view<T>({ rollup }: Pick<Session, 'rollup'>, name: string,
   }
 }
 
-/** Calls a function of the rollup contract and waits until it is in a block. @throws RollupError L1_REJECTED, TIMEOUT. */
-export async function transact(
-  { rollup, reader, transactions, context }: Session,
+/** Sends a transaction and waits until it is in a block. @throws RollupError L1_REJECTED, TIMEOUT, L1_UNREACHABLE. */
+export async function send(
+  { l1, wallet, transactions, context }: Session,
+  call: TransactionCall,
+): Promise<TransactionReceipt> {
+  try {
+    return await transactions.send(call, context.signal);
+  } catch (error) {
+    const cause = (error as { cause?: { code?: unknown } }).cause;
+    if (!isRollupError(error) || cause?.code !== 'INSUFFICIENT_FUNDS') throw error;
+    const balance = await l1.provider.getBalance(wallet.address);
+    throw new RollupError(
+      'L1_REJECTED',
+      `${wallet.address} has ${formatEther(balance)} ETH on L1, too little for ${formatEther(call.value ?? 0n)} ETH and gas: fund it first`,
+      { error: 'INSUFFICIENT_FUNDS', balance },
+      { cause: error },
+    );
+  }
+}
+
+/** Calls a function of the rollup contract. @throws as `send`. */
+export function transact(
+  session: Session,
   name: string,
   args: readonly unknown[],
   value = 0n,
 ): Promise<TransactionReceipt> {
-  const data = rollup.interface.encodeFunctionData(name, args);
-  return transactions.send({ to: reader.contract, data, value }, context.signal);
+  const { rollup, reader } = session;
+  return send(session, { to: reader.contract, data: rollup.interface.encodeFunctionData(name, args), value });
 }
 
 /** The first event of this name in a receipt. */

@@ -1,0 +1,22 @@
+/** What a deployer decides. */
+
+import * as parse from '../config/parse.ts';
+import { optional, type Values } from '../config/setting.ts';
+import { chainId, keystore, l1Url, passwordFile, profile, zkey } from '../config/settings.ts';
+import { PARAMETERS } from './parameters.ts';
+
+export const DEPLOY_SETTINGS = {
+  l1Url,
+  chainId,
+  keystore,
+  passwordFile,
+  profile,
+  zkey,
+  verifyingKey: optional('<file>', parse.text, 'verification_key.json that `rollup ceremony verify` printed'),
+  owner: optional('<address>', parse.address, 'who proposes changes to the timelock; the deployer if not given'),
+  producer: optional('<address>', parse.address, 'first producer; the deployer if not given'),
+  record: optional('<folder>', parse.text, 'record of the deployment; deployments/chain-<id> on public chains'),
+  ...PARAMETERS,
+} as const;
+
+export type DeployValues = Values<typeof DEPLOY_SETTINGS>;

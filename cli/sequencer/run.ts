@@ -1,0 +1,157 @@
+/** A sequencer as a process: database, prover, sequencer and JSON-RPC, started and stopped together. */
+
+import type { Wallet } from 'ethers';
+import { createRollupChain } from '../../chain/index.ts';
+import { type Profile, RollupError } from '../../protocol/index.ts';
+import { type BackendName, createProver, defaultBackend, type Prover } from '../../prover/index.ts';
+import { createLogger, createMetrics, type Logger, systemClock } from '../../runtime/index.ts';
+import { createSequencer, type Sequencer, startApi } from '../../sequencer/index.ts';
+import { openStorage } from '../../storage/index.ts';
+import { chooseCrypto } from '../crypto.ts';
+import { connectRollup, isLocalChain, type L1, withL1 } from '../l1/connect.ts';
+import { openKeystore } from '../l1/keystore.ts';
+import { openRollupKey } from '../l1/rollup-key.ts';
+import type { Context } from '../process/command.ts';
+import { UsageError } from '../process/errors.ts';
+import { verifyingKeyHash } from '../setup/key.ts';
+import { createCleanup } from './cleanup.ts';
+import { checkProducer, checkVerifyingKey, profileOf } from './preflight.ts';
+import type { SequencerValues } from './settings.ts';
+
+const LOOK_MS = 500;
+
+function backendOf({ prover, zkey }: SequencerValues): BackendName {
+  if (zkey === undefined) return prover ?? defaultBackend();
+  if (prover === 'native') throw new UsageError('a key of a ceremony (--zkey) serves --prover snarkjs only');
+  return 'snarkjs';
+}
+
+/** Circuits and keys, compared with the contract before anything is accepted. */
+async function prepare({ output }: Context, l1: L1, prover: Prover, contract: string): Promise<void> {
+  let lastStage = '';
+  await prover.prepare(({ stage }) => {
+    if (stage !== lastStage) output.say(`circuits and keys: ${stage}`);
+    lastStage = stage;
+  });
+  await checkVerifyingKey(l1, contract, verifyingKeyHash(prover.verifyingKey));
+  if (prover.verifyingKeyJson.development !== true) return;
+  if (!isLocalChain(l1.chainId)) {
+    throw new RollupError(
+      'INSECURE_KEY',
+      'this contract takes proofs of the public development key: its money is lost',
+    );
+  }
+  output.warn('INSECURE development key: anyone can forge proofs; nothing here has value');
+}
+
+/** Fees need somewhere to go: without an account in a token, only transfers without a fee are taken in it. */
+function warnOfMissingAccounts({ output }: Context, sequencer: Sequencer, owner: bigint): void {
+  const accounts = sequencer.queries.accountsOf(owner, 'latest', 1_000, -1);
+  const { keyY } = sequencer.config.operator;
+  for (const { tokenId } of sequencer.config.feeTokens) {
+    if (accounts.some(({ account }) => account.tokenId === tokenId && account.keyY === keyY)) continue;
+    output.warn(
+      `the operator has no account in token ${tokenId} yet, so fees cannot be taken in it: deposit a little with the ` +
+        `operator's keystore: rollup wallet deposit --token ${tokenId} --amount …`,
+    );
+  }
+}
+
+/** Ends when it is interrupted, or when the sequencer stops for good. @throws the reason of the latter. */
+async function untilEnd(sequencer: Sequencer, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const { halted } = sequencer.status();
+    if (halted !== undefined) throw halted;
+    await systemClock.sleep(LOOK_MS, signal).catch(() => undefined);
+  }
+}
+
+interface Parts {
+  readonly profile: Profile;
+  readonly wallet: Wallet;
+  readonly prover: Prover;
+  readonly logger: Logger;
+}
+
+/** Opens the database, starts sequencer and JSON-RPC, and serves until the end. */
+async function serve(context: Context, l1: L1, values: SequencerValues, parts: Parts): Promise<void> {
+  const { output, signal } = context;
+  const { profile, wallet, prover, logger } = parts;
+  const cleanup = createCleanup(logger);
+  try {
+    const storage = openStorage({ file: values.database, trustWithoutWitness: values.trustWithoutHead });
+    cleanup.add('the database', () => storage.close());
+    const deployment = { chainId: l1.chainId, contract: values.contract };
+    const { publicKey } = await openRollupKey(values.rollupKey, wallet, deployment, output);
+    const owner = BigInt(wallet.address);
+    const sequencer = await createSequencer({
+      config: {
+        profile,
+        operator: { keyY: publicKey.y, owner },
+        feeTokens: values.feeTokens,
+        sealAfterMs: values.sealAfter * 1_000,
+        confirmations: values.confirmations,
+        deploymentBlock: values.fromBlock,
+        l1PollMs: values.l1PollMs,
+        provingConcurrency: values.provingConcurrency,
+        ...(values.maxUnposted === undefined ? {} : { maxUnpostedTransfers: values.maxUnposted }),
+      },
+      chain: createRollupChain({
+        ...deployment,
+        provider: l1.provider,
+        signer: wallet.connect(l1.provider),
+        clock: systemClock,
+        logger,
+        transactions: { maxFeePerGas: values.maxFeePerGas },
+      }),
+      prover,
+      storage,
+      clock: systemClock,
+      crypto: chooseCrypto(),
+      logger,
+      metrics: createMetrics('rollup', true),
+    });
+    cleanup.add('the sequencer', () => sequencer.stop());
+    await sequencer.pollL1();
+    warnOfMissingAccounts(context, sequencer, owner);
+    const { host, port, bodyBytes } = values;
+    const api = await startApi({ sequencer, clock: systemClock, logger, config: { host, port, bodyBytes } }).catch(
+      (error: unknown) => {
+        throw new UsageError(`cannot listen on ${host}:${port}: ${(error as Error).message}`);
+      },
+    );
+    cleanup.add('the JSON-RPC', () => api.stop());
+    output.result(
+      { url: api.url, ...deployment, producer: wallet.address, profile: profile.name, prover: prover.backend },
+      () => api.url,
+    );
+    await untilEnd(sequencer, signal);
+  } finally {
+    await cleanup.run();
+  }
+}
+
+/** Runs until it is interrupted. @throws whatever stopped it. */
+export async function runSequencer(context: Context, values: SequencerValues): Promise<void> {
+  const { output } = context;
+  const backend = backendOf(values);
+  const wallet = await openKeystore(values, output);
+  const logger = createLogger({ level: output.quiet ? 'warn' : values.logLevel });
+  await withL1({ url: values.l1Url, expected: values.chainId }, async (l1) => {
+    const reader = await connectRollup(l1, values.contract);
+    const profile = await profileOf(reader);
+    await checkProducer(l1, values.contract, wallet.address, output);
+    const prover = createProver({
+      profile,
+      backend,
+      logger,
+      ...(values.zkey === undefined ? {} : { ceremonyZkeyPath: values.zkey }),
+    });
+    try {
+      await prepare(context, l1, prover, values.contract);
+      await serve(context, l1, values, { profile, wallet, prover, logger });
+    } finally {
+      await prover.close();
+    }
+  });
+}
