@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 use std::path::Path;
 
 /// Changes with the format and with what a tape contains for the same circuit.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 const MAGIC: [u8; 8] = [b'W', b'T', b'A', b'P', b'E', 0, 0, VERSION];
 const DIGEST_BYTES: usize = 32;
 

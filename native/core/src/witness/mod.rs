@@ -9,6 +9,8 @@ mod circuit;
 mod execute;
 mod file;
 mod graph;
+#[cfg(test)]
+mod graph_tests;
 mod integer;
 #[cfg(target_arch = "x86_64")]
 mod lanes;
