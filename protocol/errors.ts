@@ -53,6 +53,7 @@ export type OperatingErrorCode =
   | 'WITNESS_REJECTED'
   | 'PROOF_INVALID'
   | 'INSECURE_KEY'
+  | 'RESOURCES_SHORT'
   | 'CANCELLED'
   | 'QUEUE_FULL'
   // storage

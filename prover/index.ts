@@ -20,6 +20,7 @@ export { type DevelopmentScalars, developmentScalars } from './artifacts/setup/s
 export { readSymbols, type SymbolTable } from './artifacts/sym.ts';
 export { readWitness, writeWitness } from './artifacts/wtns.ts';
 export { defaultBackend } from './backends/choose.ts';
+export { type ProverCommand, parseProverCommand } from './backends/command.ts';
 export type { BackendName, ProverBackend, ProvingFiles } from './backends/types.ts';
 export * from './inputs/index.ts';
 export type { ProverOptions } from './prepare.ts';

@@ -4,21 +4,21 @@ import type { Logger } from '../runtime/index.ts';
 import type { CompileOptions } from './artifacts/compile.ts';
 import { ensureDevelopmentKey, type KeyArtifact, type KeySubject, readCeremonyKey } from './artifacts/keys.ts';
 import { type ChunkArtifacts, prepareChunkArtifacts } from './artifacts/profile.ts';
-import type { BackendChoice } from './backends/choose.ts';
+import type { BackendChoice, BackendOptions } from './backends/choose.ts';
 import type { BackendName, ProvingFiles } from './backends/types.ts';
 import type { TaskOptions } from './types.ts';
 import { decodeVerifyingKey, type VerifyingKeyJson } from './verifyingKey.ts';
 import type { WitnessGenerator } from './witness/types.ts';
 
 /** What a prover is made for. */
-export interface ProverOptions {
+export interface ProverOptions extends BackendOptions {
   readonly profile: Pick<Profile, 'slotsPerChunk'> & { readonly name: string };
   readonly backend: BackendName;
   readonly logger?: Logger | undefined;
   readonly buildDirectory?: string | undefined;
   /** Seed of the development key; whoever knows it can forge proofs. */
   readonly developmentSeed?: string | undefined;
-  /** A proving key from a ceremony (snarkjs backend) in place of a development key. */
+  /** A proving key from a ceremony (.zkey: not for the native backend) in place of a development key. */
   readonly ceremonyZkeyPath?: string | undefined;
   /** Worker threads of circom's witness calculators; as many as cores if not given. */
   readonly witnessThreads?: number | undefined;

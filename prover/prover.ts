@@ -41,11 +41,11 @@ export class Prover {
   #prepared: PreparedProver | undefined;
 
   constructor(options: ProverOptions) {
-    if (options.ceremonyZkeyPath !== undefined && options.backend !== 'snarkjs') {
-      throw new RollupError('CONFIG_INVALID', 'a ceremony key (.zkey) serves the snarkjs backend only', {});
+    if (options.ceremonyZkeyPath !== undefined && options.backend === 'native') {
+      throw new RollupError('CONFIG_INVALID', 'a ceremony key (.zkey) does not serve the native backend', {});
     }
     this.#options = options;
-    this.#choice = chooseBackend(options.backend);
+    this.#choice = chooseBackend(options.backend, options);
     this.#queue = new TaskQueue(options.maxPendingChunks ?? DEFAULT_MAX_PENDING_CHUNKS);
   }
 

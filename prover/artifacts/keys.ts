@@ -6,7 +6,8 @@ import type { TaskOptions } from '../types.ts';
 import { assertContributed, decodeVerifyingKey, encodeVerifyingKey, type VerifyingKeyJson } from '../verifyingKey.ts';
 import type { CompileOptions } from './compile.ts';
 import { hashJson } from './hash.ts';
-import type { TiledSystem } from './layout.ts';
+import type { Layout, TiledSystem } from './layout.ts';
+import { type Needs, portableSetUpNeeds, requireResources } from './resources.ts';
 import { setupPortable } from './setup/portable.ts';
 import { ensureArtifact } from './store.ts';
 import { readZkeyHeader } from './zkeyHeader.ts';
@@ -37,11 +38,19 @@ export interface KeySubject {
   readonly seed?: string | undefined;
 }
 
-/** Writes a proving key to `path` and returns the verifying key. */
+/** Where a set-up writes. */
+export interface KeyPlace {
+  /** The finished proving key. */
+  readonly path: string;
+  /** A folder whose content outlives an interruption, for set-ups that continue. */
+  readonly unfinished: string;
+}
+
+/** Writes a proving key and returns the verifying key. */
 export type SetUp = (
   subject: KeySubject,
   seed: string,
-  path: string,
+  place: KeyPlace,
   options: TaskOptions,
 ) => Promise<VerifyingKeyJson>;
 
@@ -51,13 +60,16 @@ export interface KeyMaker {
   readonly format: string;
   readonly fileName: string;
   readonly setUp: SetUp;
+  /** What a set-up takes at most: said in advance, and checked. */
+  readonly needs: (layout: Layout) => Needs;
 }
 
 /** Keys in snarkjs's format, made without native code. */
 export const portableKeyMaker: KeyMaker = {
   format: 'zkey',
   fileName: ZKEY_FILE,
-  setUp: async ({ tiled }, seed, path, options) => {
+  needs: portableSetUpNeeds,
+  setUp: async ({ tiled }, seed, { path }, options) => {
     await setupPortable(tiled, seed, path, options);
     return encodeVerifyingKey((await readZkeyHeader(path)).verifyingKey, true);
   },
@@ -88,9 +100,16 @@ export async function ensureDevelopmentKey(
     inputsHash,
     logger: options.logger,
     signal: options.signal,
-    build: async (temporary) => {
+    build: async (temporary, unfinished) => {
+      await requireResources(
+        `the set-up of ${subject.name}`,
+        maker.needs(subject.tiled.layout),
+        temporary,
+        options.logger,
+      );
       options.logger?.info(`making the INSECURE development key of ${subject.name}`, { format: maker.format });
-      const key = await maker.setUp(subject, seed, join(temporary, maker.fileName), options);
+      const place = { path: join(temporary, maker.fileName), unfinished };
+      const key = await maker.setUp(subject, seed, place, options);
       const marked: VerifyingKeyJson = { ...key, development: true };
       await writeFile(join(temporary, VERIFYING_KEY_FILE), `${JSON.stringify(marked, null, 2)}\n`);
       return { kind: 'key', INSECURE: true, development: true, seed, circuit: subject.inputsHash };

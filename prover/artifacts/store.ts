@@ -7,6 +7,7 @@ import { withLock } from './lock.ts';
 
 export const MANIFEST_FILE = 'manifest.json';
 const TEMPORARY_MARK = '.tmp-';
+const UNFINISHED_MARK = '.unfinished';
 
 /** Written beside the files of an artifact; whoever loads the artifact checks each file against it. */
 export interface Manifest {
@@ -24,8 +25,11 @@ export interface ArtifactRecipe {
   /** The artifact's folder; its name contains `inputsHash` or a part of it. */
   readonly directory: string;
   readonly inputsHash: string;
-  /** Writes the files into a new folder and returns the manifest's details. */
-  readonly build: (directory: string) => Promise<Record<string, unknown>>;
+  /**
+   * Writes the files into a new folder and returns the manifest's details. What it leaves in `unfinished` (a folder
+   * that it creates) when it fails or is killed is there the next time; it must not trust what it finds there.
+   */
+  readonly build: (directory: string, unfinished: string) => Promise<Record<string, unknown>>;
   readonly logger?: Logger | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -92,13 +96,15 @@ async function rebuild(recipe: ArtifactRecipe): Promise<Manifest> {
   const temporary = `${recipe.directory}${TEMPORARY_MARK}${process.pid}`;
   await mkdir(temporary, { recursive: true });
   try {
-    const details = await recipe.build(temporary);
+    const unfinished = `${recipe.directory}${UNFINISHED_MARK}`;
+    const details = await recipe.build(temporary, unfinished);
     const files: Record<string, string> = {};
     for (const name of (await readdir(temporary)).sort()) files[name] = await sha256File(join(temporary, name));
     const manifest: Manifest = { version: 1, inputsHash: recipe.inputsHash, files, details };
     await writeFile(join(temporary, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
     await rm(recipe.directory, { recursive: true, force: true });
     await rename(temporary, recipe.directory);
+    await rm(unfinished, { recursive: true, force: true });
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }

@@ -6,6 +6,7 @@ import { nativeKeyMaker, nativeZkeyMaker } from '../artifacts/setup/native.ts';
 import { CircomWitnessGenerator } from '../witness/circom.ts';
 import { NativeWitnessGenerator } from '../witness/native.ts';
 import type { WitnessGenerator } from '../witness/types.ts';
+import { CommandBackend, type ProverCommand } from './command.ts';
 import { NativeBackend } from './native.ts';
 import { SnarkjsBackend } from './snarkjs.ts';
 import type { BackendName, ProverBackend } from './types.ts';
@@ -25,28 +26,49 @@ export interface WitnessOptions extends CompileOptions {
   readonly threadCount?: number | undefined;
 }
 
+/** What a backend is told beside its name. */
+export interface BackendOptions {
+  /** The program of the backend `command`. */
+  readonly command?: ProverCommand | undefined;
+  /** Whether native proofs are blinded (docs/adr/0009-no-blinding.md). */
+  readonly blinding?: boolean | undefined;
+}
+
 /**
  * The backend of a name. Keys for snarkjs are made natively where that is possible: the same keys, sooner.
  *
- * @throws RollupError NATIVE_UNAVAILABLE when native code is asked for and not built.
+ * @throws RollupError NATIVE_UNAVAILABLE when native code is asked for and not built, CONFIG_INVALID when the options
+ * do not go with the name.
  */
-export function chooseBackend(name: BackendName): BackendChoice {
+export function chooseBackend(name: BackendName, { command, blinding = false }: BackendOptions = {}): BackendChoice {
+  if ((name === 'command') !== (command !== undefined)) {
+    throw new RollupError('CONFIG_INVALID', 'the backend "command" and a prover command go together', {
+      backend: name,
+    });
+  }
+  if (blinding && name === 'command') {
+    throw new RollupError('CONFIG_INVALID', 'whether an external prover blinds is its own decision', { backend: name });
+  }
+  const zkeyMaker = isNativeAvailable() ? nativeZkeyMaker : portableKeyMaker;
+  if (command !== undefined) {
+    const createWitnessGenerator = isNativeAvailable() ? createNativeGenerator : createCircomGenerator;
+    return { backend: new CommandBackend(command), keyMaker: zkeyMaker, createWitnessGenerator };
+  }
   if (name === 'snarkjs') {
-    return {
-      backend: new SnarkjsBackend(),
-      keyMaker: isNativeAvailable() ? nativeZkeyMaker : portableKeyMaker,
-      createWitnessGenerator: createCircomGenerator,
-    };
+    return { backend: new SnarkjsBackend(), keyMaker: zkeyMaker, createWitnessGenerator: createCircomGenerator };
   }
   if (isNativeAvailable()) {
-    return {
-      backend: new NativeBackend(),
-      keyMaker: nativeKeyMaker,
-      createWitnessGenerator: async (circuits, options) =>
-        (await NativeWitnessGenerator.create(circuits, options)) ?? createCircomGenerator(circuits, options),
-    };
+    const backend = new NativeBackend(blinding);
+    return { backend, keyMaker: nativeKeyMaker, createWitnessGenerator: createNativeGenerator };
   }
   throw new RollupError('NATIVE_UNAVAILABLE', nativeUnavailableReason() ?? 'the native prover is not available', {});
+}
+
+async function createNativeGenerator(
+  circuits: readonly CompiledCircuit[],
+  options: WitnessOptions,
+): Promise<WitnessGenerator> {
+  return (await NativeWitnessGenerator.create(circuits, options)) ?? createCircomGenerator(circuits, options);
 }
 
 function createCircomGenerator(

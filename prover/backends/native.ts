@@ -5,7 +5,13 @@ import type { BackendResult, ProofJob, ProverBackend, ProvingFiles } from './typ
 /** Proves with the Rust core on all cores. The key stays mapped between proofs. */
 export class NativeBackend implements ProverBackend {
   readonly name = 'native';
+  readonly #blinding: boolean;
   #opened: { readonly files: ProvingFiles; readonly prover: NativeProver } | undefined;
+
+  /** @param blinding whether proofs hide the witness: off, because all of it is public (docs/adr/0009-no-blinding.md). */
+  constructor(blinding = false) {
+    this.#blinding = blinding;
+  }
 
   async open(files: ProvingFiles): Promise<void> {
     const { layoutPath, provingKeyPath } = files;
@@ -17,6 +23,7 @@ export class NativeBackend implements ProverBackend {
     await this.open(job);
     const { proof, timings } = await this.#opened!.prover.prove({
       witness: job.witness,
+      blinding: this.#blinding,
       ...(options.signal ? { signal: options.signal } : {}),
       ...(options.onProgress ? { onProgress: options.onProgress } : {}),
     });

@@ -2,7 +2,7 @@ import type { Groth16Proof } from '../../protocol/index.ts';
 import type { TaskOptions } from '../types.ts';
 
 /** Names of the ways to prove. */
-export type BackendName = 'native' | 'snarkjs';
+export type BackendName = 'native' | 'snarkjs' | 'command';
 
 /** What a backend proves from. */
 export interface ProvingFiles {

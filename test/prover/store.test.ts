@@ -44,6 +44,31 @@ describe('prover/artifacts: the store', () => {
     assert.deepEqual(warnings, []);
   });
 
+  it('keeps unfinished work when a build fails, hands it to the next one, and removes it once that is done', async () => {
+    const found: boolean[] = [];
+    const resumable = (fails: boolean): ArtifactRecipe => ({
+      ...recipe('resumed'),
+      build: async (directory, unfinished) => {
+        const part = join(unfinished, 'part');
+        found.push(existsSync(part));
+        await mkdir(unfinished, { recursive: true });
+        await writeFile(part, 'half of it');
+        if (fails) throw new Error('the power is out');
+        await writeFile(join(directory, 'whole'), 'all of it');
+        return {};
+      },
+    });
+    await assert.rejects(ensureArtifact(resumable(true)), /power/);
+    assert.equal(existsSync(join(folder(), 'resumed')), false);
+    const { files } = await ensureArtifact(resumable(false));
+    assert.deepEqual(Object.keys(files), ['whole']);
+    assert.deepEqual(found, [false, true]);
+    assert.deepEqual(
+      (await readdir(folder())).filter((name) => name.startsWith('resumed')),
+      ['resumed'],
+    );
+  });
+
   it('rebuilds an artifact with one flipped bit and says so in one line that names the file', async () => {
     await ensureArtifact(recipe('flipped'));
     const path = join(folder(), 'flipped', 'two.bin');

@@ -1,20 +1,31 @@
-import { readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { exportZkey, setupDevelopment } from '../../../native/index.ts';
 import type { OnProgress, TaskOptions } from '../../types.ts';
 import type { VerifyingKeyJson } from '../../verifyingKey.ts';
 import { type KeyMaker, portableKeyMaker, type SetUp } from '../keys.ts';
+import { nativeSetUpNeeds, nativeZkeyNeeds } from '../resources.ts';
 
 /** INSECURE keys in the native prover's format. */
 export const nativeKeyMaker: KeyMaker = {
   format: 'native',
   fileName: 'INSECURE-development.key',
-  setUp: ({ layoutPath }, seed, path, options) => setUpNative(layoutPath, seed, path, options),
+  needs: nativeSetUpNeeds,
+  setUp: async ({ layoutPath }, seed, { path, unfinished }, options) => {
+    // The addon continues what it finds there; the name is the same in every process.
+    await mkdir(unfinished, { recursive: true });
+    const unfinishedPath = join(unfinished, 'proving.key');
+    const verifyingKey = await setUpNative(layoutPath, seed, unfinishedPath, options);
+    await rename(unfinishedPath, path);
+    return verifyingKey;
+  },
 };
 
 /** The keys of `portableKeyMaker`, made natively. */
 export const nativeZkeyMaker: KeyMaker = {
   ...portableKeyMaker,
-  setUp: (async ({ layoutPath }, seed, path, options) => {
+  needs: nativeZkeyNeeds,
+  setUp: (async ({ layoutPath }, seed, { path }, options) => {
     const provingKeyPath = `${path}.native`;
     try {
       const verifyingKey = await setUpNative(layoutPath, seed, provingKeyPath, options);

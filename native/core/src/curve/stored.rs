@@ -5,7 +5,7 @@
 
 use ark_bn254::{Fq, Fq2, G1Affine, G2Affine};
 use ark_ec::AffineRepr;
-use ark_ff::{AdditiveGroup, BigInt};
+use ark_ff::{AdditiveGroup, BigInt, BigInteger, PrimeField};
 
 /// 2^252 as the Montgomery form of 2^-4: multiplying by it divides by 16.
 const SIXTEENTH: Fq = Fq::new_unchecked(BigInt([0, 0, 0, 1 << 60]));
@@ -31,6 +31,22 @@ pub trait Stored: Copy + Default + Send + Sync + 'static {
     fn to_affine(&self) -> Self::Affine;
     /// None for the identity.
     fn from_affine(point: &Self::Affine) -> Option<Self>;
+    /// Makes coordinates canonical that a kernel left below 3·q: key files hold them below q.
+    fn reduce(&mut self);
+}
+
+/// Each coordinate mod q; they are below 3·q.
+fn reduce_all(limbs: &mut [u64]) {
+    for coordinate in limbs.chunks_exact_mut(4) {
+        for _ in 0..2 {
+            let value = BigInt([coordinate[0], coordinate[1], coordinate[2], coordinate[3]]);
+            if value >= Fq::MODULUS {
+                let mut reduced = value;
+                reduced.sub_with_borrow(&Fq::MODULUS);
+                coordinate.copy_from_slice(&reduced.0);
+            }
+        }
+    }
 }
 
 /// x, y.
@@ -57,6 +73,10 @@ impl Stored for StoredG1 {
         limbs[4..].copy_from_slice(&fq_to_stored(y));
         Some(Self(limbs))
     }
+
+    fn reduce(&mut self) {
+        reduce_all(&mut self.0);
+    }
 }
 
 impl Stored for StoredG2 {
@@ -74,5 +94,9 @@ impl Stored for StoredG2 {
             limbs[4 * at..4 * at + 4].copy_from_slice(&fq_to_stored(value));
         }
         Some(Self(limbs))
+    }
+
+    fn reduce(&mut self) {
+        reduce_all(&mut self.0);
     }
 }

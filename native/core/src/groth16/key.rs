@@ -17,52 +17,56 @@ use super::verifying_key::VerifyingKey;
 use crate::curve::{Stored, StoredG1, StoredG2};
 use crate::error::{CoreError, Result};
 use crate::r1cs::System;
-use ark_bn254::{G1Affine, G2Affine};
+use ark_bn254::G1Affine;
 use memmap2::Mmap;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::fs::File;
-use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::Path;
 
 const MAGIC: &[u8; 8] = b"rollupPK";
 const VERSION: u32 = 1;
 const FLAG_DEVELOPMENT: u32 = 1;
-const PAGE: usize = 4096;
-const SECTIONS: usize = 11;
-const DIGEST_AT: Range<usize> = 256..288;
-const HASH_BLOCK: usize = 1 << 22;
+pub const PAGE: usize = 4096;
+pub const SECTIONS: usize = 11;
+pub const DIGEST_AT: Range<usize> = 256..288;
+pub const HASH_BLOCK: usize = 1 << 22;
 const WARNING: &[u8] =
     b"INSECURE DEVELOPMENT KEY: its secrets are public, anyone can forge proofs that it verifies.\n";
 
 #[cfg(target_endian = "big")]
 compile_error!("key files are mapped as little-endian arrays");
 
-/// Everything a key file holds, before it is written.
-pub struct KeyContent {
+/// What the header of a key file says.
+pub struct KeyShape {
     pub development: bool,
-    pub alpha1: G1Affine,
-    pub beta1: G1Affine,
-    pub delta1: G1Affine,
-    pub beta2: G2Affine,
-    pub gamma2: G2Affine,
-    pub delta2: G2Affine,
-    pub ic: Vec<StoredG1>,
-    pub a: Points<StoredG1>,
-    pub b1: Vec<StoredG1>,
-    /// Its wires are those of b1.
-    pub b2: Points<StoredG2>,
-    /// Private wires only.
-    pub c: Points<StoredG1>,
-    pub h: Vec<StoredG1>,
+    /// Bytes of each section.
+    pub sections: [usize; SECTIONS],
 }
 
-/// Points that are not the identity, with the wires they belong to, ascending.
-#[derive(Default)]
-pub struct Points<P> {
-    pub wires: Vec<u32>,
-    pub points: Vec<P>,
+impl KeyShape {
+    /// The header page, its digest field zero.
+    pub fn header(&self, system: &System) -> Vec<u8> {
+        let mut header = vec![0u8; PAGE];
+        header[..8].copy_from_slice(MAGIC);
+        header[8..12].copy_from_slice(&VERSION.to_le_bytes());
+        header[12..16].copy_from_slice(&(if self.development { FLAG_DEVELOPMENT } else { 0 }).to_le_bytes());
+        header[16..48].copy_from_slice(&system.digest);
+        for (at, value) in [system.wires, system.publics, system.domain_log2() as usize].into_iter().enumerate() {
+            header[48 + 4 * at..52 + 4 * at].copy_from_slice(&(value as u32).to_le_bytes());
+        }
+        if self.development {
+            header[512..512 + WARNING.len()].copy_from_slice(WARNING);
+        }
+        let mut offset = PAGE;
+        for (at, bytes) in self.sections.iter().enumerate() {
+            header[64 + 16 * at..72 + 16 * at].copy_from_slice(&(offset as u64).to_le_bytes());
+            header[72 + 16 * at..80 + 16 * at].copy_from_slice(&(*bytes as u64).to_le_bytes());
+            offset += bytes.next_multiple_of(PAGE);
+        }
+        header
+    }
 }
 
 /// A mapped key file whose digest has been checked.
@@ -75,82 +79,39 @@ pub struct ProvingKey {
     pub delta1: G1Affine,
 }
 
-fn as_bytes<T: Copy>(items: &[T]) -> &[u8] {
-    // SAFETY: T is u32, StoredG1 or StoredG2: plain integers without padding.
+/// The bytes of a section's items.
+pub fn as_bytes<T: SectionItem>(items: &[T]) -> &[u8] {
+    // SAFETY: SectionItem says that T has no padding.
     unsafe { std::slice::from_raw_parts(items.as_ptr().cast(), size_of_val(items)) }
 }
 
-/// Writes a key file atomically: a temporary file in the same folder, then a rename.
-pub fn write(path: &Path, system: &System, content: &KeyContent) -> Result<()> {
-    let temporary = path.with_extension(format!("partial-{}", std::process::id()));
-    let outcome = write_to(&temporary, system, content)
-        .and_then(|()| std::fs::rename(&temporary, path).map_err(|error| CoreError::io(path, error)));
-    if outcome.is_err() {
-        let _ = std::fs::remove_file(&temporary);
-    }
-    outcome
-}
+/// What sections are made of.
+///
+/// # Safety
+/// Implemented for types without padding, of which every bit pattern is a value.
+pub unsafe trait SectionItem: Copy {}
 
-fn write_to(path: &Path, system: &System, content: &KeyContent) -> Result<()> {
-    let io = |error| CoreError::io(path, error);
-    let stored1 = |point: &G1Affine| StoredG1::from_affine(point).expect("key points are not the identity");
-    let stored2 = |point: &G2Affine| StoredG2::from_affine(point).expect("key points are not the identity");
-    let fixed1 = [&content.alpha1, &content.beta1, &content.delta1].map(stored1);
-    let fixed2 = [&content.beta2, &content.gamma2, &content.delta2].map(stored2);
-    let sections: [&[u8]; SECTIONS] = [
-        as_bytes(&fixed1),
-        as_bytes(&fixed2),
-        as_bytes(&content.ic),
-        as_bytes(&content.a.wires),
-        as_bytes(&content.a.points),
-        as_bytes(&content.b2.wires),
-        as_bytes(&content.b1),
-        as_bytes(&content.b2.points),
-        as_bytes(&content.c.wires),
-        as_bytes(&content.c.points),
-        as_bytes(&content.h),
-    ];
-    let mut header = vec![0u8; PAGE];
-    header[..8].copy_from_slice(MAGIC);
-    header[8..12].copy_from_slice(&VERSION.to_le_bytes());
-    header[12..16].copy_from_slice(&(if content.development { FLAG_DEVELOPMENT } else { 0 }).to_le_bytes());
-    header[16..48].copy_from_slice(&system.digest);
-    for (at, value) in [system.wires, system.publics, system.domain_log2() as usize].into_iter().enumerate() {
-        header[48 + 4 * at..52 + 4 * at].copy_from_slice(&(value as u32).to_le_bytes());
-    }
-    if content.development {
-        header[512..512 + WARNING.len()].copy_from_slice(WARNING);
-    }
-    let mut offset = PAGE;
-    for (at, section) in sections.iter().enumerate() {
-        header[64 + 16 * at..72 + 16 * at].copy_from_slice(&(offset as u64).to_le_bytes());
-        header[72 + 16 * at..80 + 16 * at].copy_from_slice(&(section.len() as u64).to_le_bytes());
-        offset += section.len().next_multiple_of(PAGE);
-    }
-    let mut file = BufWriter::with_capacity(1 << 20, File::create(path).map_err(io)?);
-    file.write_all(&header).map_err(io)?;
-    for section in sections {
-        file.write_all(section).map_err(io)?;
-        file.write_all(&[0; PAGE][..section.len().next_multiple_of(PAGE) - section.len()]).map_err(io)?;
-    }
-    let mut file = file.into_inner().map_err(|error| CoreError::io(path, error.into_error()))?;
-    let digest = digest_file(&map(path)?);
-    file.seek(SeekFrom::Start(DIGEST_AT.start as u64)).map_err(io)?;
-    file.write_all(&digest).map_err(io)?;
-    file.sync_all().map_err(io)
-}
+// SAFETY: plain integers, and arrays of them whose alignment divides their size.
+unsafe impl SectionItem for u32 {}
+// SAFETY: as above.
+unsafe impl SectionItem for StoredG1 {}
+// SAFETY: as above.
+unsafe impl SectionItem for StoredG2 {}
 
-/// SHA-256 over the SHA-256 of each block of 4 MiB, the digest field itself taken as zeros.
+/// `digest_of_blocks` of a whole file, the digest field itself taken as zeros.
 pub fn digest_file(bytes: &[u8]) -> [u8; 32] {
     let mut header = bytes[..PAGE.min(bytes.len())].to_vec();
     if header.len() >= DIGEST_AT.end {
         header[DIGEST_AT].fill(0);
     }
     let rest = &bytes[header.len()..];
-    let blocks: Vec<_> = rest.par_chunks(HASH_BLOCK).map(|block| Sha256::digest(block)).collect();
-    let mut hasher = Sha256::new_with_prefix(&header);
-    blocks.iter().for_each(|block| hasher.update(block));
-    hasher.finalize().into()
+    let blocks: Vec<[u8; 32]> = rest.par_chunks(HASH_BLOCK).map(|block| Sha256::digest(block).into()).collect();
+    digest_of_blocks(&header, &blocks)
+}
+
+/// SHA-256 over the header and the SHA-256 of each block of 4 MiB behind it.
+pub fn digest_of_blocks(header: &[u8], blocks: &[[u8; 32]]) -> [u8; 32] {
+    Sha256::new_with_prefix(header).chain_update(blocks.as_flattened()).finalize().into()
 }
 
 fn map(path: &Path) -> Result<Mmap> {
@@ -225,7 +186,7 @@ impl ProvingKey {
         Ok(())
     }
 
-    fn section<T: Copy>(&self, index: usize) -> &[T] {
+    fn section<T: SectionItem>(&self, index: usize) -> &[T] {
         cast(&self.map[self.sections[index].clone()])
     }
 
@@ -258,9 +219,9 @@ impl ProvingKey {
 
 /// The whole items in bytes of a mapped section. Panics when the bytes are not aligned, which the page-aligned
 /// offsets rule out.
-fn cast<T: Copy>(bytes: &[u8]) -> &[T] {
+fn cast<T: SectionItem>(bytes: &[u8]) -> &[T] {
     assert!(bytes.as_ptr().cast::<T>().is_aligned());
-    // SAFETY: aligned; T is u32, StoredG1 or StoredG2, for which every bit pattern is a value.
+    // SAFETY: aligned; SectionItem says that every bit pattern is a value.
     unsafe { std::slice::from_raw_parts(bytes.as_ptr().cast(), bytes.len() / size_of::<T>()) }
 }
 

@@ -9,6 +9,7 @@ mod qap;
 mod quotient;
 mod setup;
 mod verifying_key;
+mod writer;
 mod zkey;
 
 pub(crate) use domain::root_of_unity;

@@ -1,102 +1,142 @@
 //! The INSECURE development set-up: every point is a known multiple of a generator.
+//!
+//! Held in memory: the scalars of the key, 32 bytes each, five vectors at most. Points are computed in batches and
+//! go to the file at once; an interrupted set-up continues (`writer.rs`).
 
 use super::development::Secrets;
 use super::domain::lagrange;
-use super::key::{self, KeyContent, Points};
+use super::key::{KeyShape, SectionItem, as_bytes};
 use super::qap::QapAtPoint;
 use super::verifying_key::VerifyingKey;
-use crate::curve::{FixedBase, Stored, StoredG1, StoredG2};
+use super::writer::KeyWriter;
+use crate::curve::{Stored, StoredG1, StoredG2};
 use crate::error::{Code, CoreError, Result};
 use crate::monitor::Monitor;
+use crate::msm::{FixedBase, Kernel, ScalarG1, ScalarG2};
 use crate::r1cs::System;
 use ark_bn254::{Fr, G1Affine, G2Affine};
 use ark_ec::{AffineRepr, CurveGroup};
-use ark_ff::Field;
+use ark_ff::{Field, Zero};
 use rayon::prelude::*;
 use std::path::Path;
+
+/// Points that are computed before they are written: 32 MiB of G2.
+const BATCH: usize = 1 << 18;
 
 /// Makes and writes the proving key of a chunk from a seed; returns the verifying key.
 /// Twin: the portable set-up of prover/artifacts/setup, which makes the same keys.
 pub fn set_up_development(layout: &Path, seed: &[u8], key_path: &Path, monitor: &Monitor) -> Result<VerifyingKey> {
+    #[cfg(target_arch = "x86_64")]
+    if crate::lanes::available() {
+        return set_up::<crate::lanes::msm::LanesG1, crate::lanes::msm::LanesG2>(layout, seed, key_path, monitor);
+    }
+    set_up::<ScalarG1, ScalarG2>(layout, seed, key_path, monitor)
+}
+
+fn set_up<K1, K2>(layout: &Path, seed: &[u8], key_path: &Path, monitor: &Monitor) -> Result<VerifyingKey>
+where
+    K1: Kernel<Point = StoredG1>,
+    K2: Kernel<Point = StoredG2>,
+{
     monitor.begin("read", 1)?;
     let system = System::load(layout)?;
     let secrets = Secrets::derive(seed);
-    monitor.begin("evaluate", 2)?;
+    monitor.begin("evaluate", 1)?;
     let in_domain = || CoreError::new(Code::Malformed, "the secret of this seed lies in the domain: take another seed");
-    let qap = QapAtPoint::evaluate(&system, secrets.tau).ok_or_else(in_domain)?;
-    monitor.advance(1)?;
+    let QapAtPoint { a, b, c } = QapAtPoint::evaluate(&system, secrets.tau).ok_or_else(in_domain)?;
+    let mut combined = c;
     let inverse = |value: Fr| value.inverse().expect("secrets are not 0");
-    let by_delta = inverse(secrets.delta);
-    let log2 = system.domain_log2() + 1;
-    let h = lagrange(secrets.tau, log2, 1, 2, system.domain(), by_delta).ok_or_else(in_domain)?;
-    let by_gamma = inverse(secrets.gamma);
-    let mut combined = qap.c;
+    let (by_gamma, by_delta) = (inverse(secrets.gamma), inverse(secrets.delta));
     combined.par_iter_mut().enumerate().for_each(|(wire, c)| {
-        let value = secrets.beta * qap.a[wire] + secrets.alpha * qap.b[wire] + *c;
+        let value = secrets.beta * a[wire] + secrets.alpha * b[wire] + *c;
         *c = value * if wire <= system.publics { by_gamma } else { by_delta };
     });
     let (ic, private) = combined.split_at(system.publics + 1);
-
-    let g1 = FixedBase::new(G1Affine::generator(), system.wires);
-    monitor.begin("multiply", 5)?;
-    let a = points(&g1, &qap.a, 0);
-    monitor.advance(1)?;
-    let b1 = points(&g1, &qap.b, 0).points;
-    monitor.advance(1)?;
-    let c = points(&g1, private, system.publics as u32 + 1);
-    let ic = points(&g1, ic, 0).points;
-    monitor.advance(1)?;
-    let h = points(&g1, &h, 0).points;
-    monitor.advance(1)?;
-    drop(g1);
-    let g2 = FixedBase::new(G2Affine::generator(), system.wires);
-    let b2 = points(&g2, &qap.b, 0);
-    monitor.advance(1)?;
-
-    if ic.len() != system.publics + 1 || h.len() != system.domain() {
+    if ic.iter().any(Fr::is_zero) {
         return Err(CoreError::new(Code::Malformed, "a point of the key is the identity: take another seed"));
     }
-    monitor.begin("write", 1)?;
+
+    let (a_wires, b_wires) = (nonzero(&a, 0), nonzero(&b, 0));
+    let c_wires = nonzero(private, system.publics as u32 + 1);
+    const G1: usize = size_of::<StoredG1>();
+    const G2: usize = size_of::<StoredG2>();
+    let sections = [
+        3 * G1,
+        3 * G2,
+        ic.len() * G1,
+        size_of_val(&a_wires[..]),
+        a_wires.len() * G1,
+        size_of_val(&b_wires[..]),
+        b_wires.len() * G1,
+        b_wires.len() * G2,
+        size_of_val(&c_wires[..]),
+        c_wires.len() * G1,
+        system.domain() * G1,
+    ];
     let one = |scalar: Fr| (G1Affine::generator() * scalar).into_affine();
     let two = |scalar: Fr| (G2Affine::generator() * scalar).into_affine();
-    let content = KeyContent {
-        development: true,
-        alpha1: one(secrets.alpha),
-        beta1: one(secrets.beta),
-        delta1: one(secrets.delta),
-        beta2: two(secrets.beta),
-        gamma2: two(secrets.gamma),
-        delta2: two(secrets.delta),
-        ic,
-        a,
-        b1,
-        b2,
-        c,
-        h,
+    let verifying = VerifyingKey {
+        alpha: one(secrets.alpha),
+        beta: two(secrets.beta),
+        gamma: two(secrets.gamma),
+        delta: two(secrets.delta),
+        ic: ic.iter().map(|scalar| one(*scalar)).collect(),
     };
-    key::write(key_path, &system, &content)?;
+    let fixed1 = stored::<StoredG1>(&[verifying.alpha, one(secrets.beta), one(secrets.delta)]);
+    let fixed2 = stored::<StoredG2>(&[verifying.beta, verifying.gamma, verifying.delta]);
+
+    let batches = |scalars: &[Fr]| scalars.len().div_ceil(BATCH) as u64;
+    monitor.begin("points", batches(&a) + 2 * batches(&b) + batches(private) + system.domain().div_ceil(BATCH) as u64)?;
+    let mut writer = KeyWriter::open(key_path, KeyShape { development: true, sections }.header(&system))?;
+    for piece in [as_bytes(&fixed1), as_bytes(&fixed2), as_bytes(&stored::<StoredG1>(&verifying.ic)), as_bytes(&a_wires)] {
+        writer.write(piece)?;
+        writer.align()?;
+    }
+    let mut g1 = FixedBase::<K1>::of_generator(system.wires);
+    let mut g2 = FixedBase::<K2>::of_generator(system.wires);
+    write_points(&mut writer, &mut g1, &a, monitor)?;
+    drop((a, a_wires));
+    writer.write(as_bytes(&b_wires))?;
+    writer.align()?;
+    write_points(&mut writer, &mut g1, &b, monitor)?;
+    write_points(&mut writer, &mut g2, &b, monitor)?;
+    drop((b, b_wires, g2));
+    writer.write(as_bytes(&c_wires))?;
+    writer.align()?;
+    write_points(&mut writer, &mut g1, private, monitor)?;
+    drop((combined, c_wires));
+    // L_j over the domain of twice the size, at its odd points: no factor is 0, so no point is the identity.
+    let h = lagrange(secrets.tau, system.domain_log2() + 1, 1, 2, system.domain(), by_delta).ok_or_else(in_domain)?;
+    write_points(&mut writer, &mut g1, &h, monitor)?;
+    monitor.begin("write", 1)?;
+    writer.finish()?;
     monitor.advance(1)?;
-    Ok(VerifyingKey {
-        alpha: content.alpha1,
-        beta: content.beta2,
-        gamma: content.gamma2,
-        delta: content.delta2,
-        ic: content.ic.iter().map(Stored::to_affine).collect(),
-    })
+    Ok(verifying)
 }
 
-/// `scalars[i]·base` for wire `first + i`, the identities left out.
-fn points<P>(base: &FixedBase<P::Affine>, scalars: &[Fr], first: u32) -> Points<P>
+/// The wires, counted from `first`, whose point is not the identity: generators have the order of the field.
+fn nonzero(scalars: &[Fr], first: u32) -> Vec<u32> {
+    let wires = scalars.par_iter().enumerate();
+    wires.filter(|(_, scalar)| !scalar.is_zero()).map(|(index, _)| first + index as u32).collect()
+}
+
+fn stored<P: Stored>(points: &[P::Affine]) -> Vec<P> {
+    points.iter().map(|point| P::from_affine(point).expect("key points are not the identity")).collect()
+}
+
+/// A section of `scalar·base` for the scalars that are not 0; batches that the file holds already are not computed.
+fn write_points<K>(writer: &mut KeyWriter, base: &mut FixedBase<K>, scalars: &[Fr], monitor: &Monitor) -> Result<()>
 where
-    P: Stored<Affine: crate::curve::Group>,
+    K: Kernel<Point: SectionItem>,
 {
-    let (wires, points) = base
-        .multiply_many(scalars)
-        .par_iter()
-        .enumerate()
-        .filter_map(|(index, point)| Some((first + index as u32, P::from_affine(point.as_ref()?)?)))
-        .unzip();
-    Points { wires, points }
+    for batch in scalars.chunks(BATCH) {
+        let count = batch.par_iter().filter(|scalar| !scalar.is_zero()).count();
+        if !writer.pass(count * size_of::<K::Point>()) {
+            writer.write(as_bytes(base.multiply_many(batch)))?;
+        }
+        monitor.advance(1)?;
+    }
+    writer.align()
 }
 
 const _: () = assert!(size_of::<StoredG1>() == 64 && size_of::<StoredG2>() == 128);

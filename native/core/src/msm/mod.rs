@@ -3,10 +3,12 @@
 
 mod digits;
 mod fill;
+mod fixed_base;
 mod kernel;
 mod scalar;
 
 pub use digits::Digits;
+pub use fixed_base::FixedBase;
 pub use kernel::{Kernel, Pair};
 pub use scalar::{ScalarG1, ScalarG2};
 

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { tmpdir } from 'node:os';
+import { RollupError } from '../../protocol/index.ts';
+import type { Layout } from '../../prover/artifacts/layout.ts';
+import { nativeSetUpNeeds, nativeZkeyNeeds, requireResources } from '../../prover/artifacts/resources.ts';
+import { silentLogger } from '../../runtime/index.ts';
+
+describe('prover/artifacts: what a task takes', () => {
+  /** 1,004 slots: the largest profile. */
+  const layout: Layout = {
+    version: 1,
+    wireCount: 16_700_000,
+    publicCount: 8,
+    constraintCount: 16_655_000,
+    tiles: [],
+    zeroWires: [],
+  };
+
+  const lines: string[] = [];
+  const logger = { ...silentLogger, info: (message: string) => void lines.push(message) };
+  beforeEach(() => {
+    lines.length = 0;
+  });
+
+  it('is bounded for the largest profile: a set-up within 4 GB of memory and 8 GB of disk', () => {
+    const { memoryBytes, diskBytes } = nativeSetUpNeeds(layout);
+    assert.ok(memoryBytes < 4e9 && diskBytes < 8e9, `${memoryBytes}, ${diskBytes}`);
+    assert.ok(nativeZkeyNeeds(layout).diskBytes > diskBytes);
+  });
+
+  it('is said before it starts', async () => {
+    await requireResources('the set-up of x', { memoryBytes: 1.5e9, diskBytes: 1 }, tmpdir(), logger);
+    assert.deepEqual(lines, ['the set-up of x needs up to 1.5 GB of memory and 0.0 GB of disk']);
+  });
+
+  it('is not said when it is little', async () => {
+    await requireResources('a toy', { memoryBytes: 1, diskBytes: 1 }, tmpdir(), logger);
+    assert.deepEqual(lines, []);
+  });
+
+  for (const [resource, needs] of [
+    ['memory', { memoryBytes: 1e18, diskBytes: 0 }],
+    ['disk', { memoryBytes: 0, diskBytes: 1e18 }],
+  ] as const) {
+    it(`is refused when ${resource} is short, with what is needed and what there is`, async () => {
+      await assert.rejects(requireResources('the set-up of x', needs, tmpdir(), logger), (error) => {
+        assert.ok(error instanceof RollupError && error.code === 'RESOURCES_SHORT');
+        assert.equal(error.data['resource'], resource);
+        assert.equal(error.data['expected'], 1e18);
+        assert.ok(Number(error.data['actual']) > 0);
+        return true;
+      });
+    });
+  }
+});
