@@ -100,7 +100,7 @@ export async function send(
     const balance = await l1.provider.getBalance(wallet.address);
     throw new RollupError(
       'L1_REJECTED',
-      `${wallet.address} has ${formatEther(balance)} ETH on L1, too little for ${formatEther(call.value ?? 0n)} ETH and gas: fund it first`,
+      `${wallet.address} has ${formatEther(balance)} ETH on L1, too little for ${formatEther(call.value ?? 0n)} ETH plus gas: fund it first`,
       { error: 'INSUFFICIENT_FUNDS', balance },
       { cause: error },
     );

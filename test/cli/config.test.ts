@@ -1,0 +1,145 @@
+import { strict as assert } from 'node:assert';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as parse from '../../cli/config/parse.ts';
+import { readConfigFile, resolveSetting, type Sources } from '../../cli/config/resolve.ts';
+import { environmentNameOf, flagOf, optional, required, withDefault } from '../../cli/config/setting.ts';
+import { UsageError } from '../../cli/process/errors.ts';
+import { runCli, writePrivate } from '../support/cli.ts';
+
+const KEY = 'sealAfter';
+const setting = withDefault('<duration>', parse.duration, 30, 'a duration');
+
+function sources(flag?: string, environment?: string, file?: string): Sources {
+  return {
+    flags: new Map(flag === undefined ? [] : [[KEY, flag]]),
+    environment: environment === undefined ? {} : { ROLLUP_SEAL_AFTER: environment },
+    file: { path: 'x.json', values: new Map(file === undefined ? [] : [[KEY, file]]) },
+  };
+}
+
+describe('CLI: settings', () => {
+  it('have one name in three spellings', () => {
+    assert.equal(flagOf('l1PollMs'), '--l1-poll-ms');
+    assert.equal(environmentNameOf('l1PollMs'), 'ROLLUP_L1_POLL_MS');
+  });
+
+  it('come from the flag, else the environment, else the file, else the default', () => {
+    assert.deepEqual(resolveSetting(KEY, setting, sources('1s', '2s', '3s')), {
+      value: 1,
+      origin: 'flag --seal-after',
+    });
+    assert.deepEqual(resolveSetting(KEY, setting, sources(undefined, '2s', '3s')), {
+      value: 2,
+      origin: 'environment ROLLUP_SEAL_AFTER',
+    });
+    assert.deepEqual(resolveSetting(KEY, setting, sources(undefined, undefined, '3s')), {
+      value: 3,
+      origin: 'file x.json',
+    });
+    assert.deepEqual(resolveSetting(KEY, setting, sources()), { value: 30, origin: 'default' });
+    assert.equal(resolveSetting(KEY, optional('<x>', parse.text, ''), sources()).origin, 'not set');
+  });
+
+  it('name where a wrong value stands, and do not fall back on another source', () => {
+    assert.throws(
+      () => resolveSetting(KEY, setting, sources(undefined, 'soon', '3s')),
+      /^UsageError: environment ROLLUP/,
+    );
+  });
+
+  it('name all three ways to give what is missing', () => {
+    assert.throws(
+      () => resolveSetting(KEY, required('<duration>', parse.duration, 'a duration'), sources()),
+      /--seal-after.*ROLLUP_SEAL_AFTER.*"sealAfter"/,
+    );
+  });
+
+  const wrong: readonly (readonly [string, (text: string) => unknown, string])[] = [
+    ['an address with a wrong checksum', parse.address, '0xF39Fd6e51aad88F6F4ce6aB8827279cffFb92266'],
+    ['an address that is too short', parse.address, '0x12'],
+    ['a URL of another protocol', parse.url, 'file:///etc/passwd'],
+    ['a port beyond the last one', parse.integer(0, 65_535), '65536'],
+    ['a negative number', parse.integer(0, 10), '-1'],
+    ['a number in another notation', parse.integer(0, 10), '1e1'],
+    ['a duration without a known unit', parse.duration, '3w'],
+    ['an amount with a sign', parse.baseUnits, '-5'],
+    ['a fee token without a fee', parse.feeTokens, '0'],
+    ['a switch that is neither on nor off', parse.flag, 'maybe'],
+    ['a profile that does not exist', parse.profileName, 'huge'],
+  ];
+  for (const [what, parser, value] of wrong) {
+    it(`refuse ${what}`, () => {
+      assert.throws(() => parser(value), UsageError);
+    });
+  }
+
+  it('understand durations and lists', () => {
+    assert.deepEqual(
+      ['90', '90s', '15m', '12h', '3d'].map((value) => parse.duration(value)),
+      [90, 90, 900, 43_200, 259_200],
+    );
+    assert.deepEqual(parse.feeTokens('0:10,7:0'), [
+      { tokenId: 0, minimumFee: 10n },
+      { tokenId: 7, minimumFee: 0n },
+    ]);
+  });
+});
+
+describe('CLI: config files', () => {
+  let folder: string;
+  const known = new Set(['port', 'feeTokens', 'json']);
+  const read = (content: string) => readConfigFile(writePrivate(folder, 'config.json', content), known);
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'rollup-config-'));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('hold text, numbers, switches and lists', () => {
+    const { values } = read('{"port": 80, "json": true, "feeTokens": ["0:1", "1:2"]}');
+    assert.deepEqual(
+      [...values],
+      [
+        ['port', '80'],
+        ['json', 'true'],
+        ['feeTokens', '0:1,1:2'],
+      ],
+    );
+  });
+
+  for (const [what, content, expected] of [
+    ['unknown settings', '{"prot": 80}', /unknown setting "prot"/],
+    ['numbers that are not exact', '{"port": 1e30}', /as text/],
+    ['objects', '{"port": {}}', /must be text/],
+    ['lists in place of an object', '[]', /must be a JSON object/],
+    ['what is no JSON, without quoting it', '0xdeadbeef', /^(?!.*deadbeef).*no JSON/],
+  ] as const) {
+    it(`refuse ${what}`, () => {
+      assert.throws(
+        () => read(content),
+        (error: Error) => error instanceof UsageError && expected.test(error.message),
+      );
+    });
+  }
+
+  it('are shown by `config print` with the origin of each value, keys in URLs hidden', async () => {
+    const file = writePrivate(
+      folder,
+      'print.json',
+      '{"port": 81, "host": "0.0.0.0", "l1Url": "http://unused.example"}',
+    );
+    const { code, stdout } = await runCli(['config', 'print', '--json', '--config', file], {
+      environment: { ROLLUP_L1_URL: 'https://user:hunter2@node.example/v3/abcdefSECRETabcdef?k=1', ROLLUP_PORT: '82' },
+    });
+    assert.equal(code, 0);
+    const { settings } = JSON.parse(stdout) as { settings: { key: string; value: string; origin: string }[] };
+    const find = (key: string) => settings.find((candidate) => candidate.key === key);
+    assert.deepEqual(find('port'), { key: 'port', value: '82', origin: 'environment ROLLUP_PORT' });
+    assert.deepEqual(find('host'), { key: 'host', value: '0.0.0.0', origin: `file ${file}` });
+    assert.deepEqual(find('json'), { key: 'json', value: 'true', origin: 'flag --json' });
+    assert.equal(find('l1Url')?.value, 'https://node.example/…');
+    assert.doesNotMatch(stdout, /hunter2|SECRET/);
+  });
+});
