@@ -2,12 +2,13 @@
 
 export const FIELD_BYTES = 32;
 const LIMB_BITS = 64n;
-const LIMB_MASK = (1n << LIMB_BITS) - 1n;
 
 /** Writes 0 ≤ value < 2^256 at `offset`. The caller has checked the range. */
 export function writeInteger(view: DataView, offset: number, value: bigint): void {
+  let rest = value;
   for (let limb = 0; limb < 4; limb++) {
-    view.setBigUint64(offset + 8 * limb, (value >> (LIMB_BITS * BigInt(limb))) & LIMB_MASK, true);
+    view.setBigUint64(offset + 8 * limb, rest, true); // takes the low 64 bits
+    rest >>= LIMB_BITS;
   }
 }
 

@@ -5,10 +5,14 @@ import { ELEMENT_BYTES } from '../artifacts/field.ts';
 import type { TiledSystem } from '../artifacts/layout.ts';
 import type { TaskOptions } from '../types.ts';
 import { WitnessAssembler } from './assembler.ts';
+import type { CircuitInput } from './calculator.ts';
 import { openCircuitTape } from './tape.ts';
 import type { TileInputs, WitnessGenerator } from './types.ts';
 
-/** Calculates the witnesses of tiles natively, all instances of a tile at once, from circom's compiled calculators. */
+/** Instances of a call: enough for all lanes of all cores, and a bound on what lies in memory beside the result. */
+const INSTANCES_PER_CALL = 128;
+
+/** Calculates the witnesses of tiles natively, many instances of a tile at once, from circom's compiled calculators. */
 export class NativeWitnessGenerator implements WitnessGenerator {
   readonly isTotal = true;
   readonly #tapes: ReadonlyMap<string, WitnessTape>;
@@ -41,27 +45,40 @@ export class NativeWitnessGenerator implements WitnessGenerator {
         const message = `no input for ${tile.name} ${instances.length}`;
         throw new RollupError('WITNESS_REJECTED', message, { tile: tile.name, instanceIndex: instances.length });
       }
-      const native = options.signal ? { signal: options.signal } : {};
-      const values = await this.#tapes
-        .get(tile.name)!
-        .calculate(instances, native)
-        .catch((error: unknown) => {
-          throw isRollupError(error, 'WITNESS_REJECTED') ? nameTile(error, tile.name) : error;
-        });
       const bytes = tiled.systems[tileIndex]!.wireCount * ELEMENT_BYTES;
-      for (const instanceIndex of instances.keys()) {
-        assembler.place(tileIndex, instanceIndex, values.subarray(instanceIndex * bytes, (instanceIndex + 1) * bytes));
+      for (let first = 0; first < instances.length; first += INSTANCES_PER_CALL) {
+        const values = await this.#calculate(tile.name, instances, first, options);
+        for (let offset = 0; offset < values.length; offset += bytes) {
+          assembler.place(tileIndex, first + offset / bytes, values.subarray(offset, offset + bytes));
+        }
+        done += values.length / bytes;
+        options.onProgress?.({ stage: 'witness', done, total });
       }
-      done += instances.length;
-      options.onProgress?.({ stage: 'witness', done, total });
     }
     return assembler.finish();
   }
 
   async close(): Promise<void> {}
+
+  /** The witnesses of INSTANCES_PER_CALL instances of a tile, or of those that are left, from `first` on. */
+  async #calculate(
+    tile: string,
+    instances: readonly CircuitInput[],
+    first: number,
+    { signal }: TaskOptions,
+  ): Promise<Uint8Array> {
+    const tape = this.#tapes.get(tile)!;
+    try {
+      return await tape.calculate(instances.slice(first, first + INSTANCES_PER_CALL), signal ? { signal } : {});
+    } catch (error) {
+      throw isRollupError(error, 'WITNESS_REJECTED') ? locate(error, tile, first) : error;
+    }
+  }
 }
 
-function nameTile(error: RollupError, tile: string): RollupError {
-  const message = `${tile} ${String(error.data['instanceIndex'])}: ${error.message}`;
-  return new RollupError(error.code, message, { ...error.data, tile }, { cause: error });
+/** The error of an instance of a call that began at instance `first` of the tile. */
+function locate(error: RollupError, tile: string, first: number): RollupError {
+  const instanceIndex = first + Number(error.data['instanceIndex']);
+  const message = `${tile} ${instanceIndex}: ${error.message}`;
+  return new RollupError(error.code, message, { ...error.data, tile, instanceIndex }, { cause: error });
 }

@@ -204,6 +204,32 @@ describe('native witness tapes', function () {
     await expectCode(buildWitnessTape({ ...circuit, symPath, tapePath }), 'MALFORMED');
   });
 
+  it('survive any calculator: a changed one gives an error with a code or another tape', async () => {
+    const circuit = await compile('branches');
+    const wasm = await readFile(circuit.wasmPath);
+    const random = createRandom('tape fuzz');
+    const wasmPath = join(folder(), 'fuzzed.wasm');
+    const tapePath = join(folder(), 'fuzzed.tape');
+    let refused = 0;
+    for (let round = 0; round < 150; round++) {
+      const changed = Buffer.from(wasm);
+      // Half of the changes hit the code of the templates, which stands at the end of the code.
+      const range = round % 2 === 0 ? [0, wasm.length] : [Math.floor(wasm.length * 0.75), wasm.length];
+      changed[range[0]! + random.below(range[1]! - range[0]!)] = random.below(256);
+      await writeFile(wasmPath, changed);
+      try {
+        await buildWitnessTape({ ...circuit, wasmPath, tapePath });
+        const tape = await openWitnessTape(tapePath);
+        const input = Object.fromEntries(tape.inputs.map(({ name, count }) => [name, Array(count).fill(3n)]));
+        await tape.calculate([input]);
+      } catch (error) {
+        assert.ok(isRollupError(error, 'MALFORMED') || isRollupError(error, 'ARTIFACT_DAMAGED'), `${error}`);
+        refused += 1;
+      }
+    }
+    assert.ok(refused > 5, `only ${refused} were refused`);
+  });
+
   it('refuse to be opened when one byte differs, anywhere', async () => {
     const { tapePath } = await open('branches');
     const bytes = await readFile(tapePath);

@@ -102,7 +102,9 @@ impl<'a> Tracer<'a> {
     /// The result, or None when the calculator gives up in the call.
     fn call(&mut self, function: u32, arguments: Vec<Value>) -> Result<Option<Option<Value>>> {
         let module = self.module;
-        let declared = &module.functions[function as usize];
+        let Some(declared) = module.functions.get(function as usize) else {
+            return Err(Failure::new("a function that does not exist is called"));
+        };
         let Some(code) = &declared.code else {
             return Ok(self.call_import(&declared.name));
         };
@@ -234,10 +236,8 @@ impl<'a> Tracer<'a> {
     }
 
     fn step_call(&mut self, function: u32, frame: &mut Frame) -> Result<Flow> {
-        let Some(declared) = self.module.functions.get(function as usize) else {
-            return Err(Failure::new("a function that does not exist is called"));
-        };
-        let Some(base) = frame.stack.len().checked_sub(declared.parameters) else {
+        let parameters = self.module.functions.get(function as usize).map_or(0, |declared| declared.parameters);
+        let Some(base) = frame.stack.len().checked_sub(parameters) else {
             return Err(Failure::new("an argument is missing"));
         };
         let arguments = frame.stack.split_off(base);
