@@ -8,14 +8,14 @@ import { recover } from './batcher/recover.ts';
 import { createSealer, type Sealer } from './batcher/sealer.ts';
 import { unsealTooOld } from './batcher/unseal.ts';
 import { createSequencerConfig, type SequencerConfig, type SequencerSettings } from './config.ts';
-import { pendingContext, type SequencerContext } from './context.ts';
+import type { SequencerContext } from './context.ts';
 import { createClaimedLeaves, createUnpostedCounter } from './counters.ts';
 import { checkDeployment } from './deployment.ts';
 import { createEventBus, type EventBus } from './events.ts';
 import { createMeasurements, type SequencerMeasurements } from './measurements.ts';
 import { createAdmission } from './mempool/admission.ts';
+import { catchUp } from './mempool/catch-up.ts';
 import { createIntake } from './mempool/intake.ts';
-import { createLedger } from './mempool/ledger.ts';
 import { createPriorityReader } from './mempool/priority.ts';
 import type { TransferRequest } from './mempool/request.ts';
 import { createUsableKeys } from './mempool/usable-keys.ts';
@@ -114,8 +114,8 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
 
   await unsealTooOld(storage, chain, constants, logger, clock.nowMs());
   const recovered = recover({ storage, crypto, profile: config.profile, domain: constants.domain, genesis });
-  const ledger = createLedger(config.profile, recovered.state, () => setImmediate(() => sealer.wake()));
-  for (const entry of recovered.open) ledger.append(entry, pendingContext(context));
+  let wakeSealer = (): void => undefined;
+  const ledger = await catchUp(context, recovered.state, () => wakeSealer());
   const unposted = createUnpostedCounter(ledger, storage);
   const queries = createQueries({ storage, ledger, crypto, genesis });
 
@@ -137,6 +137,8 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
       publisher.add(header.number, chunks);
     },
   });
+  // Not at once: cuts happen in the middle of an admission.
+  wakeSealer = () => void setImmediate(() => sealer.wake());
   const publisher = createPublisher({ context, genesis, onState });
   const reader = createPriorityReader({
     context,
@@ -177,7 +179,7 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
   logger.info('the sequencer runs', {
     sealedBatch: recovered.parent.number,
     accounts: recovered.state.accountCount,
-    openOperations: recovered.open.length,
+    openTransfers: ledger.openTransferCount,
     unfinishedBatches: recovered.unfinished.length,
   });
 

@@ -21,7 +21,7 @@ export interface PriorityEntry {
   readonly operation: Operation;
 }
 
-/** All entries from the last seal up to `lastSequence` became batch `batch`, or nothing when all were dropped (0). */
+/** A batch (0 when all of its operations were dropped) was sealed: all up to `lastSequence` are in batches or dropped. */
 export interface SealEntry {
   readonly type: 'seal';
   readonly batch: number;

@@ -24,6 +24,8 @@ export interface LogRepository {
   get(sequence: number): LoggedEntry | undefined;
   /** All entries of type seal and unseal, in order. */
   seals(): LoggedEntry[];
+  /** The last entry of type seal or unseal. */
+  lastSeal(): LoggedEntry | undefined;
   /** The accepted transfer with this id. */
   findTransfer(id: bigint): LoggedEntry | undefined;
 }
@@ -58,6 +60,9 @@ export function createLogRepository(
   );
   const selectById = database.prepare<[Buffer], LogRow>('SELECT * FROM log WHERE id = ?');
   const selectSeals = database.prepare<[], LogRow>('SELECT * FROM log WHERE type IN (3, 4) ORDER BY sequence');
+  const selectLastSeal = database.prepare<[], LogRow>(
+    'SELECT * FROM log WHERE type IN (3, 4) ORDER BY sequence DESC LIMIT 1',
+  );
   const toEntry = (row: LogRow): LoggedEntry => ({
     sequence: row.sequence,
     receivedMs: row.received_ms,
@@ -86,6 +91,10 @@ export function createLogRepository(
       return row === undefined ? undefined : toEntry(row);
     },
     seals: () => selectSeals.all().map(toEntry),
+    lastSeal() {
+      const row = selectLastSeal.get();
+      return row === undefined ? undefined : toEntry(row);
+    },
     findTransfer(id) {
       const row = selectById.get(toBytes(id, FIELD_BYTES));
       return row === undefined ? undefined : toEntry(row);

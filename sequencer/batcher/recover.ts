@@ -1,4 +1,4 @@
-/** What a start finds in the database: the sealed state, the batches that L1 does not have, the open operations. */
+/** What a start finds in the database: the sealed state and the batches that are not final. */
 
 import {
   type Crypto,
@@ -10,10 +10,8 @@ import {
   type StoredHeader,
 } from '../../protocol/index.ts';
 import type { BatchRow, Storage } from '../../storage/index.ts';
-import type { OpenEntry } from '../mempool/ledger.ts';
 import type { SealedChunk } from './execute.ts';
 import { rederiveBatch } from './rederive.ts';
-import { sealedThrough } from './seal.ts';
 
 /** A sealed batch that is not final, with its traces. */
 export interface RecoveredBatch {
@@ -28,8 +26,6 @@ export interface Recovered {
   /** Header of the last sealed batch, or of the genesis. */
   readonly parent: StoredHeader;
   readonly unfinished: readonly RecoveredBatch[];
-  /** Accepted operations that are in no batch. */
-  readonly open: readonly OpenEntry[];
 }
 
 export interface RecoverInput {
@@ -88,13 +84,7 @@ export function recover({ storage, crypto, profile, domain, genesis }: RecoverIn
     const batch = storage.batches.get(number)!;
     unfinished.push({ batch, chunks: rederiveBatch(storage, profile, crypto, domain, state, batch) });
   }
-  const open: OpenEntry[] = [];
-  for (const { sequence, receivedMs, entry } of storage.log.range(sealedThrough(storage) + 1)) {
-    if (entry.type !== 'transfer' && entry.type !== 'priority') continue;
-    // After batches were unsealed there may be transfers among them that were dropped, and stay so.
-    if (storage.outcomes.dropOf(sequence) === undefined) open.push({ sequence, receivedMs, entry });
-  }
-  return { state, parent: last?.header ?? genesis, unfinished, open };
+  return { state, parent: last?.header ?? genesis, unfinished };
 }
 
 /** The genesis: the empty state at the time of deployment. */

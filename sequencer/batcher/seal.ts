@@ -4,12 +4,13 @@ import type { Storage } from '../../storage/index.ts';
 import type { ExecutedBatch } from './execute.ts';
 import type { PlannedDrop } from './plan.ts';
 
-/** Name of the value that says up to which log entry everything is in a batch or dropped. */
-export const SEALED_THROUGH = 'sealed_through';
-
-/** The last log entry that is in a batch or dropped; 0 at first. */
+/**
+ * Every operation of the log up to this sequence is in a batch or dropped. The last seal says so, and the hash chain
+ * covers it. Later ones may be in a batch too, when priority operations had to go first.
+ */
 export function sealedThrough(storage: Storage): number {
-  return Number(storage.meta.get(SEALED_THROUGH) ?? 0);
+  const entry = storage.log.lastSeal()?.entry;
+  return entry?.type === 'seal' || entry?.type === 'unseal' ? entry.lastSequence : 0;
 }
 
 export interface SealInput {
@@ -19,6 +20,7 @@ export interface SealInput {
   /** Absent when all entries were dropped. */
   readonly batch: ExecutedBatch | undefined;
   readonly drops: readonly PlannedDrop[];
+  /** Every operation up to this sequence is in a batch or dropped then. */
   readonly lastSequence: number;
   readonly nowMs: number;
 }
@@ -53,7 +55,6 @@ export function commitSeal({ storage, number, batch, drops, lastSequence, nowMs 
       const { code, message, expected, actual } = refusal;
       storage.outcomes.insertDrop({ sequence: source.sequence, batch: number, code, message, expected, actual });
     }
-    storage.meta.set(SEALED_THROUGH, String(lastSequence));
     const headerHash = batch?.headerHash ?? '';
     storage.log.append([{ type: 'seal', batch: batch === undefined ? 0 : number, lastSequence, headerHash }], nowMs);
   });

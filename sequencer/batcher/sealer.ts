@@ -134,7 +134,7 @@ export function createSealer(options: SealerOptions): Sealer {
             context: chunkContext,
             pause,
           });
-    const lastSequence = segment.entries.at(-1)!.sequence;
+    const lastSequence = (ledger.lowestAfterFirst() ?? storage.log.head().sequence + 1) - 1;
     commitSeal({ storage, number, batch, drops, lastSequence, nowMs: clock.nowMs() });
     ledger.completeFirst(pendingContext(context));
     measurements.sealSeconds.observe((clock.nowMs() - startedMs) / 1_000);

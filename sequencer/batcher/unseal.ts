@@ -6,7 +6,6 @@
 import type { RollupChain, RollupConstants } from '../../chain/index.ts';
 import type { Logger } from '../../runtime/index.ts';
 import type { BatchRow, Storage } from '../../storage/index.ts';
-import { SEALED_THROUGH } from './seal.ts';
 
 /** Whether L1 refuses the batch from now on, whatever happens. */
 export function isTooOld(batch: BatchRow, l1Time: number, { maxBatchAgeSeconds }: RollupConstants): boolean {
@@ -23,7 +22,6 @@ function unsealFrom(storage: Storage, batch: BatchRow, nowMs: number): void {
   storage.commit(() => {
     storage.leaves.removeFrom(batch.number);
     storage.batches.removeFrom(batch.number);
-    storage.meta.set(SEALED_THROUGH, String(lastSequence));
     storage.log.append([{ type: 'unseal', batch: batch.number, lastSequence }], nowMs);
   });
 }

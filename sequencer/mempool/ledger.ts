@@ -28,7 +28,7 @@ export interface OpenEntry {
   readonly entry: TransferEntry | PriorityEntry;
 }
 
-/** The content of one batch to be: contiguous in the log. */
+/** The content of one batch to be. */
 export interface Segment {
   readonly entries: readonly OpenEntry[];
   readonly packing: Packing;
@@ -52,6 +52,8 @@ export interface Ledger {
   append(entry: OpenEntry, context: ChunkContext): void;
   /** Ends the open content, if it has any. */
   cut(): void;
+  /** Lowest sequence of an open operation that is not in the first cut segment. */
+  lowestAfterFirst(): number | undefined;
   /** The first cut segment is sealed, or all of it was dropped: `state` includes it from now on. */
   completeFirst(context: ChunkContext): void;
 }
@@ -146,6 +148,10 @@ export function createLedger(profile: Profile, state: RollupState, onCut: () => 
       if (open.packing.isFull) cut();
     },
     cut,
+    lowestAfterFirst() {
+      const later = [...cutSegments.slice(1), open].flatMap(({ entries }) => entries.map(({ sequence }) => sequence));
+      return later.length === 0 ? undefined : later.reduce((lowest, sequence) => Math.min(lowest, sequence));
+    },
     completeFirst(context) {
       const done = cutSegments.shift();
       if (done === undefined) return;

@@ -23,7 +23,14 @@ async function play(seed: string) {
   const acknowledged = new Map<bigint, SignedTransfer>();
   const refusals = new Map<string, number>();
 
-  const isHalted = (): boolean => harness.sequencer.status().halted !== undefined;
+  /** A start that dies leaves the sequencer before it, whose database is closed. */
+  const isHalted = (): boolean => {
+    try {
+      return harness.sequencer.status().halted !== undefined;
+    } catch {
+      return true;
+    }
+  };
   const recover = async (): Promise<void> => {
     // A planned crash may hit the start itself.
     for (let attempt = 0; isHalted() || attempt === 0; attempt++) {

@@ -122,6 +122,36 @@ describe('Sequencer: sealing', () => {
     assert.equal(statusOf(expiring.id).status, 'dropped');
   });
 
+  it('executes priority operations that became overdue while it was down before everything else', async () => {
+    await open();
+    const spent = await harness.send(alice, transfer(0));
+    const kept = await harness.send(bob, {
+      ...transfer(0),
+      from: to,
+      to: from,
+      receiver: { keyY: alice.keyPair.publicKey.y, owner: alice.owner },
+    } as Intent);
+    const sealed = harness.sequencer.status().sealedBatch;
+    await harness.sequencer.stop();
+    harness.chain.requestExit(alice.owner, from, 0);
+    // More than one batch of 32.
+    for (let i = 0; i < 40; i++) harness.chain.deposit(carol.keyPair.publicKey.y, carol.owner, 0, 1n);
+    harness.chain.requestExit(bob.owner, 4_000_000, 0);
+    harness.chain.advanceTime(4 * 86_400);
+    harness.chain.mine();
+    await harness.clock.advance(4 * 86_400_000);
+    await harness.restart();
+    await settle();
+    assert.equal(harness.sequencer.status().halted, undefined);
+    assert.equal(harness.chain.posted.at(-1)?.priorityCount, 4 + 42);
+    assert.equal(statusOf(spent.id).drop?.code, 'INSUFFICIENT_BALANCE', 'the exit took the balance');
+    assert.deepEqual([statusOf(kept.id).status, statusOf(kept.id).placement?.batch], ['final', sealed + 2]);
+    await harness.restart();
+    await settle();
+    assert.equal(harness.sequencer.status().sealedBatch, sealed + 2, 'nothing is sealed twice');
+    await harness.send(alice, transfer(0, { amount: 10n }));
+  });
+
   it('cuts the batch before a forced exit: what was acknowledged first is executed first', async () => {
     await open();
     const first = await harness.send(alice, transfer(0));

@@ -173,6 +173,11 @@ export function createFakeChain({ profile, startTime }: FakeChainOptions): FakeC
         (!isDeposit || words[2] === expected.words[2]);
       if (!isSame) refuse('WrongPriorityOperations');
     }
+    const next = requests[parent.priorityCount + priority.length];
+    const isFull = priority.length === records.length && chunks.length === profile.maxChunks;
+    if (next !== undefined && next.deadline <= batchTime && !isFull) {
+      refuse('OverdueOperationSkipped', { operationId: next.queueIndex, deadline: next.deadline, time: batchTime });
+    }
     const withdrawals: Withdrawal[] = records
       .filter(
         ({ fields, words }) =>

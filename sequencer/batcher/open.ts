@@ -1,0 +1,46 @@
+/** The operations of the log that are in no batch, in the order in which batches take them. */
+
+import { type Clock, unixSeconds } from '../../runtime/index.ts';
+import type { Storage } from '../../storage/index.ts';
+import type { SequencerConfig } from '../config.ts';
+import type { OpenEntry } from '../mempool/ledger.ts';
+import { sealedThrough } from './seal.ts';
+
+/** Open operations in the order of the log. */
+export function readOpen(storage: Storage): OpenEntry[] {
+  const open: OpenEntry[] = [];
+  for (const { sequence, receivedMs, entry } of storage.log.range(sealedThrough(storage) + 1)) {
+    if (entry.type !== 'transfer' && entry.type !== 'priority') continue;
+    // Some may have an outcome already: dropped from a batch that was unsealed, or sealed before earlier ones.
+    const isDone =
+      storage.outcomes.dropOf(sequence) !== undefined || storage.outcomes.placementOf(sequence) !== undefined;
+    if (!isDone) open.push({ sequence, receivedMs, entry });
+  }
+  return open;
+}
+
+/** Whether an operation would be overdue in a batch that is sealed within the next time limit. */
+function isDue({ entry }: OpenEntry, storage: Storage, config: SequencerConfig, now: number): boolean {
+  if (entry.type !== 'priority') return false;
+  const deadline = storage.priority.get(entry.queueIndex)?.deadline ?? 0;
+  return deadline <= now + Math.ceil(config.sealAfterMs / 1_000) + config.expiryMarginSeconds;
+}
+
+/**
+ * Open operations as batches must take them: in the order of the log, unless a priority operation is due. Then all
+ * priority operations go before all transfers, since L1 refuses a batch that leaves an overdue one behind, and a
+ * queue that is not served opens the exodus. Only a sequencer that stood still for days meets this.
+ */
+export function inBatchOrder(
+  open: readonly OpenEntry[],
+  storage: Storage,
+  config: SequencerConfig,
+  clock: Clock,
+): readonly OpenEntry[] {
+  const now = unixSeconds(clock);
+  if (!open.some((entry) => isDue(entry, storage, config, now))) return open;
+  return [
+    ...open.filter(({ entry }) => entry.type === 'priority'),
+    ...open.filter(({ entry }) => entry.type === 'transfer'),
+  ];
+}

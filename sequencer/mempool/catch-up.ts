@@ -1,0 +1,28 @@
+/** From the sealed state to the pending one at a start: what the log has, and what L1 requested meanwhile. */
+
+import type { RollupState } from '../../protocol/index.ts';
+import { inBatchOrder, readOpen } from '../batcher/open.ts';
+import { pendingContext, type SequencerContext } from '../context.ts';
+import { createLedger, type Ledger, type OpenEntry } from './ledger.ts';
+import { createPriorityReader } from './priority.ts';
+
+/**
+ * The ledger at the start. L1 is read first: a batch that is sealed without an operation that became due while the
+ * sequencer was down would be refused.
+ *
+ * @throws RollupError L1_UNREACHABLE or STATE_MISMATCH.
+ */
+export async function catchUp(context: SequencerContext, state: RollupState, onCut: () => void): Promise<Ledger> {
+  const { config, storage, clock } = context;
+  const ledgerOf = (open: readonly OpenEntry[]): Ledger => {
+    const ledger = createLedger(config.profile, state, onCut);
+    for (const entry of open) ledger.append(entry, pendingContext(context));
+    return ledger;
+  };
+  const ledger = ledgerOf(readOpen(storage));
+  const ignore = (): void => undefined;
+  await createPriorityReader({ context, ledger, onAppended: ignore, onHead: ignore }).poll();
+  const open = readOpen(storage);
+  const ordered = inBatchOrder(open, storage, config, clock);
+  return ordered === open ? ledger : ledgerOf(ordered);
+}
