@@ -94,7 +94,16 @@ export function toRpcError(error: unknown): RpcErrorJson {
 
 /** HTTP status of a single answer: problems of the service are visible to load balancers, others are answers. */
 export function httpStatusOf(error: RpcErrorJson | undefined): number {
-  if (error === undefined) return 200;
-  if (error.code === RpcCode.parse || error.code === RpcCode.invalidRequest) return 400;
-  return error.code === RpcCode.limit && error.data?.reason !== 'TOO_MANY_CALLS' ? 503 : 200;
+  const reason = error?.data?.reason;
+  switch (error?.code) {
+    case RpcCode.parse:
+    case RpcCode.invalidRequest:
+      return 400;
+    case RpcCode.limit:
+      return reason === 'TOO_MANY_CALLS' ? 200 : 503;
+    case RpcCode.internal:
+      return reason === 'INTERNAL' ? 500 : 503;
+    default:
+      return 200;
+  }
 }

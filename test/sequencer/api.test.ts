@@ -233,6 +233,47 @@ describe('Sequencer: JSON-RPC', () => {
     assert.match(metrics, /rollup_transfers_accepted_total 3/);
   });
 
+  it('answers 503 when it is full or has stopped, and says so to load balancers', async () => {
+    const own = await createHarness({ settings: { maxUnpostedTransfers: 1 } });
+    const index = await own.fund(alice, 0, 1_000_000n);
+    const ownApi = await startApi({ sequencer: own.sequencer, clock: systemClock });
+    try {
+      const pay = (nonce: number) =>
+        rpc(ownApi.url, 'rollup_sendTransfer', {
+          transfer: transferJson(
+            own.sign(alice, {
+              kind: 'withdraw',
+              from: index,
+              account: { owner: alice.owner, tokenId: 0 },
+              amount: 1n,
+              fee: 10n,
+              nonce,
+              validUntil: 0,
+            }),
+          ),
+        });
+      assert.equal((await pay(0)).status, 200);
+      const full = await pay(1);
+      assert.deepEqual(
+        [full.status, full.body.error?.code, full.body.error?.data?.['reason']],
+        [503, -32005, 'MEMPOOL_FULL'],
+      );
+      assert.ok(Number(full.headers.get('retry-after')) > 0);
+      own.prover.failNext(3);
+      await own.sequencer.sealNow();
+      await own.until(() => own.sequencer.status().halted !== undefined, 'the stop');
+      assert.equal((await fetch(`${ownApi.url}/readyz`)).status, 503);
+      assert.equal((await fetch(`${ownApi.url}/livez`)).status, 200);
+      const stopped = await pay(1);
+      assert.deepEqual([stopped.status, stopped.body.error?.code], [503, -32603]);
+      const status = (await rpc(ownApi.url, 'rollup_syncStatus')).body.result as { halted: { reason: string } };
+      assert.equal(status.halted.reason, 'PROOF_INVALID');
+    } finally {
+      await ownApi.stop();
+      await own.close();
+    }
+  });
+
   it('limits the requests of one address with 429 and Retry-After', async () => {
     const limited = await startApi({
       sequencer: harness.sequencer,
