@@ -77,6 +77,15 @@ export const duration: Parse<number> = (value) => {
   return Number(match[1]) * SECONDS[(match[2] || 's') as keyof typeof SECONDS];
 };
 
+/** A duration in [minimum, maximum] seconds. */
+export function durationWithin(minimum: number, maximum: number): Parse<number> {
+  return (value) => {
+    const seconds = duration(value);
+    if (seconds >= minimum && seconds <= maximum) return seconds;
+    throw new UsageError(`expected a duration of ${minimum} to ${maximum} seconds, got "${value}"`);
+  };
+}
+
 /** A token in which fees are taken, with the least fee in base units. */
 export interface FeeTokenSetting {
   readonly tokenId: number;

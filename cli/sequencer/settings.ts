@@ -18,6 +18,8 @@ import {
 /** Reached from this machine only, unless the operator says otherwise. */
 const LOOPBACK = '127.0.0.1';
 const DEFAULT_PORT = 3_000;
+/** A day: timers of Node end at 24. */
+const MAX_SEAL_AFTER_SECONDS = 86_400;
 const MAX_COUNT = 1_000_000;
 /** More than a day of blocks. */
 const MAX_CONFIRMATIONS = 10_000;
@@ -51,7 +53,7 @@ export const SEQUENCER_SETTINGS = {
   ),
   sealAfter: withDefault(
     '<duration>',
-    parse.duration,
+    parse.durationWithin(1, MAX_SEAL_AFTER_SECONDS),
     DEFAULT_SEAL_AFTER_MS / 1_000,
     'a batch is sealed this long after its first operation',
   ),

@@ -64,6 +64,7 @@ describe('CLI: settings', () => {
     ['a negative number', parse.integer(0, 10), '-1'],
     ['a number in another notation', parse.integer(0, 10), '1e1'],
     ['a duration without a known unit', parse.duration, '3w'],
+    ['a duration beyond its limit', parse.durationWithin(1, 86_400), '25h'],
     ['an amount with a sign', parse.baseUnits, '-5'],
     ['a fee token without a fee', parse.feeTokens, '0'],
     ['a switch that is neither on nor off', parse.flag, 'maybe'],

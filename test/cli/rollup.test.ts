@@ -1,0 +1,284 @@
+/** Deployed, used, checked and left by the command line; proofs by the simulator, so that it is quick. */
+
+import { strict as assert } from 'node:assert';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createProvider, createRollupChain } from '../../chain/index.ts';
+import { exitSiblings } from '../../cli/wallet/exodus.ts';
+import { chunkPublicInputs, PROFILES, publicInputsOf } from '../../protocol/index.ts';
+import { encodeVerifyingKey } from '../../prover/index.ts';
+import { silentLogger, systemClock } from '../../runtime/index.ts';
+import { LOCAL_CHAIN_ID, type LocalChain, startAnvil } from '../../scripts/devnet/anvil.ts';
+import { l1Wallet } from '../../scripts/devnet/people.ts';
+import { type Api, createSequencer, type Sequencer, startApi } from '../../sequencer/index.ts';
+import { openStorage, type Storage } from '../../storage/index.ts';
+import { type CliResult, runCli, writePrivate } from '../support/cli.ts';
+import { createL1 } from '../support/contracts.ts';
+import { createGroth16Simulator } from '../support/groth16-simulator.ts';
+import { createPerson } from '../support/person.ts';
+import { forward, startRpcStub } from '../support/rpc-stub.ts';
+import { fastCrypto } from '../support/sequencer-harness.ts';
+
+const PRODUCER = 1;
+const ALICE = 5;
+const ETHER = 10n ** 18n;
+/** Longer than every delay of the contract together. */
+const AGES_SECONDS = 60 * 86_400;
+/** Batches are sealed by the test before this; signatures must be valid for longer. */
+const NEVER_MS = 600_000;
+
+const simulator = createGroth16Simulator('cli/rollup');
+
+describe('CLI: a rollup from deployment to exodus', () => {
+  const operator = createPerson('operator');
+  const alice = l1Wallet(ALICE);
+  let folder: string;
+  let l1: LocalChain;
+  let environment: Record<string, string>;
+  let contract: string;
+  let block: number;
+  let storage: Storage;
+  let sequencer: Sequencer;
+  let api: Api;
+  let bob: string;
+  const provider = () => createProvider({ url: l1.url, chainId: LOCAL_CHAIN_ID });
+  let connection: ReturnType<typeof provider>;
+
+  const run = (...args: string[]): Promise<CliResult> => runCli([...args, '--json'], { environment });
+  /** The result of a command that must succeed. */
+  const done = async <T = Record<string, unknown>>(...args: string[]): Promise<T> => {
+    const { code, stdout, stderr } = await run(...args);
+    assert.equal(code, 0, stderr);
+    return JSON.parse(stdout) as T;
+  };
+  const settle = async (operations: number): Promise<void> => {
+    for (let look = 0; sequencer.status().priorityOperations < operations && look < 100; look++)
+      await sequencer.pollL1();
+    await sequencer.sealNow();
+    for (let look = 0; look < 200; look++) {
+      const { halted, sealedBatch, finalBatch } = sequencer.status();
+      if (halted !== undefined) throw halted;
+      if (sealedBatch === finalBatch) return;
+      await systemClock.sleep(50);
+    }
+    throw new Error('the batch did not become final');
+  };
+
+  before(async function () {
+    this.timeout(120_000);
+    await createL1(); // compiles
+    folder = mkdtempSync(join(tmpdir(), 'rollup-cli-'));
+    l1 = await startAnvil();
+    connection = provider();
+    environment = {
+      ROLLUP_L1_URL: l1.url,
+      ROLLUP_KEYSTORE: writePrivate(folder, 'alice.key', alice.privateKey),
+    };
+  });
+  after(async () => {
+    await api?.stop();
+    await sequencer?.stop();
+    storage?.close();
+    connection?.destroy();
+    await l1?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('deploys with a key from a file and says what it deployed', async () => {
+    const key = writePrivate(folder, 'key.json', JSON.stringify(encodeVerifyingKey(simulator.verifyingKey, true)));
+    const deployed = await done<{ contract: string; block: number; developmentKey: boolean; keyHash: string }>(
+      ...['deploy', '--profile', 'quick', '--verifying-key', key, '--producer', l1Wallet(PRODUCER).address],
+    );
+    ({ contract, block } = deployed);
+    assert.equal(deployed.developmentKey, true);
+    const reader = createRollupChain({
+      provider: connection,
+      chainId: LOCAL_CHAIN_ID,
+      contract,
+      signer: l1Wallet(PRODUCER).connect(connection),
+      clock: systemClock,
+      logger: silentLogger,
+      transactions: { pollMs: 50 },
+    });
+    assert.equal((await reader.connect()).slotsPerChunk, PROFILES.quick.slotsPerChunk);
+    assert.equal((await reader.findBatch(0, block, block))?.blockNumber, block);
+
+    storage = openStorage({ file: join(folder, 'sequencer.db') });
+    sequencer = await createSequencer({
+      config: {
+        profile: PROFILES.quick,
+        operator: { keyY: operator.keyPair.publicKey.y, owner: operator.owner },
+        feeTokens: [{ tokenId: 0, minimumFee: 0n }],
+        l1PollMs: 50,
+        sealAfterMs: NEVER_MS,
+        deploymentBlock: block,
+      },
+      chain: reader,
+      prover: {
+        proveChunk: async (trace, challenge) => ({
+          proof: simulator.prove(publicInputsOf(chunkPublicInputs(trace, challenge))),
+        }),
+      },
+      storage,
+      clock: systemClock,
+      crypto: fastCrypto(),
+    });
+    api = await startApi({ sequencer, clock: systemClock });
+    environment = {
+      ...environment,
+      ROLLUP_CONTRACT: contract,
+      ROLLUP_FROM_BLOCK: String(block),
+      ROLLUP_RPC_URL: api.url,
+    };
+  });
+
+  it('refuses to be a sequencer for it with an account that may not produce', async () => {
+    const { code, stderr } = await run('sequencer', '--database', join(folder, 'other.db'));
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /CONFIG_INVALID.*is no producer/);
+  });
+
+  it('makes an encrypted keystore for its owner only, and never over another', async () => {
+    const [keystore, password] = [join(folder, 'bob.json'), writePrivate(folder, 'password', 'correct horse')];
+    const flags = ['--keystore', keystore, '--password-file', password];
+    await done('wallet', 'new', ...flags);
+    assert.equal(statSync(keystore).mode & 0o777, 0o600);
+    assert.equal((await run('wallet', 'new', ...flags)).code, 2);
+    ({ receiver: bob } = await done<{ receiver: string }>('wallet', 'address', ...flags));
+    assert.match(bob, /^0x[0-9a-f]{40}:0x[0-9a-f]{64}$/);
+  });
+
+  it('deposits, and shows the account once it is in a batch', async () => {
+    assert.equal((await run('wallet', 'exit')).code, 1, 'there is no account yet');
+    const { operationId } = await done('wallet', 'deposit', '--amount', '10');
+    assert.equal(operationId, 0);
+    await settle(1);
+    const { accounts } = await done<{ accounts: { index: number; balance: string }[] }>('wallet', 'balance');
+    assert.deepEqual(
+      accounts.map(({ balance }) => BigInt(balance)),
+      [10n * ETHER],
+    );
+  });
+
+  it('refuses what the sequencer refuses, a typing error in a receiver, and another contract’s sequencer', async () => {
+    const poor = await run('wallet', 'withdraw', '--amount', '11');
+    assert.equal(poor.code, 5, poor.stderr);
+    assert.match(poor.stderr, /INSUFFICIENT_BALANCE/);
+    const mistyped = await run('wallet', 'send', '--amount', '1', '--to', bob.slice(0, -1));
+    assert.equal(mistyped.code, 2, mistyped.stderr);
+    const fine = await run('wallet', 'withdraw', '--amount', '0.5', '--base-units');
+    assert.equal(fine.code, 2, fine.stderr);
+    const elsewhere = await startRpcStub(() => ({ domain: '7', contract: 'another', chainId: '1' }));
+    try {
+      const other = await run('wallet', 'withdraw', '--amount', '1', '--rpc-url', elsewhere.url);
+      assert.equal(other.code, 5, other.stderr);
+      assert.match(other.stderr, /WRONG_DOMAIN/);
+      assert.deepEqual(elsewhere.methods, ['rollup_getConfig']);
+    } finally {
+      await elsewhere.stop();
+    }
+  });
+
+  it('pays somebody new, withdraws, and ends with 4 when waiting takes too long', async () => {
+    const sent = await done<{ kind: string; fee: string }>('wallet', 'send', '--to', bob, '--amount', '1.5');
+    assert.deepEqual([sent.kind, sent.fee], ['transferToNew', '0']);
+    const late = await run('wallet', 'withdraw', '--amount', '2', '--wait', 'final', '--timeout', '0');
+    assert.equal(late.code, 4, late.stderr);
+    await settle(1);
+  });
+
+  it('rebuilds from L1 alone, with what is left to claim', async () => {
+    const { stateRoot, accounts, unclaimed } = await done<{
+      stateRoot: string;
+      accounts: { balance: string }[];
+      unclaimed: { amount: string; claim: { siblings: string[] } }[];
+    }>('rebuild', '--owner', alice.address);
+    assert.equal(BigInt(stateRoot), storage.batches.lastFinal()!.header.stateRoot);
+    assert.deepEqual(
+      accounts.map(({ balance }) => BigInt(balance)),
+      [(13n * ETHER) / 2n],
+    );
+    assert.deepEqual(
+      unclaimed.map(({ amount }) => BigInt(amount)),
+      [2n * ETHER],
+    );
+  });
+
+  it('claims once', async () => {
+    const { paid } = await done<{ paid: { amount: string }[] }>('wallet', 'claim');
+    assert.deepEqual(
+      paid.map(({ amount }) => BigInt(amount)),
+      [2n * ETHER],
+    );
+    assert.deepEqual(await done('wallet', 'claim'), { paid: [] });
+  });
+
+  it('ends with 6 when L1 lies about a batch', async () => {
+    const liar = await startRpcStub(async (call) => {
+      const result = await forward(l1.url, call);
+      if (call.method !== 'eth_getTransactionByHash') return result;
+      const transaction = result as { input: string };
+      // 4 bytes of selector, 9 words of parent, 3 offsets, the batch's number, then its time: the last digit of that.
+      const position = '0x'.length + 8 + 64 * (9 + 3 + 2) - 1;
+      const digit = transaction.input[position] === '0' ? '1' : '0';
+      const input = transaction.input.slice(0, position) + digit + transaction.input.slice(position + 1);
+      return { ...transaction, input };
+    });
+    try {
+      const { code, stderr } = await run('rebuild', '--l1-url', liar.url);
+      assert.equal(code, 6, stderr);
+      assert.match(stderr, /STATE_MISMATCH/);
+    } finally {
+      await liar.stop();
+    }
+  });
+
+  it('asks L1 for an exit, and takes the money out after it', async () => {
+    const { account } = await done('wallet', 'exit');
+    assert.equal(account, 0);
+    await settle(2);
+    const { paid } = await done<{ paid: { amount: string }[] }>('wallet', 'claim');
+    assert.deepEqual(
+      paid.map(({ amount }) => BigInt(amount)),
+      [(13n * ETHER) / 2n],
+    );
+  });
+
+  it('opens the exodus when it is due and not before, and leaves with everything, for others too', async () => {
+    await api.stop();
+    await sequencer.stop();
+    await done('wallet', 'deposit', '--amount', '3');
+    const early = await run('wallet', 'exodus');
+    assert.equal(early.code, 5, early.stderr);
+    assert.match(early.stderr, /ExodusNotDue/);
+
+    await connection.send('evm_increaseTime', [AGES_SECONDS]);
+    await connection.send('evm_mine', []);
+    const own = await done<{ activated: boolean; reclaimed: { amount: string }[] }>('wallet', 'exodus');
+    assert.equal(own.activated, true);
+    assert.deepEqual(
+      own.reclaimed.map(({ amount }) => BigInt(amount)),
+      [3n * ETHER],
+    );
+    const owner = bob.slice(0, 42);
+    const of = await done<{ exited: { amount: string }[] }>('wallet', 'exodus', '--owner', owner);
+    assert.deepEqual(
+      of.exited.map(({ amount }) => BigInt(amount)),
+      [(3n * ETHER) / 2n],
+    );
+    assert.equal(await connection.getBalance(owner), (3n * ETHER) / 2n);
+  });
+});
+
+describe('CLI: siblings of an exit', () => {
+  it('leave the child on the path out, level by level upwards', () => {
+    // 27 is 123 in base 4: child 1 at the root, then 2, then 3.
+    const path = [0n, 10n, 20n].map((first) => [0n, 1n, 2n, 3n].map((child) => first + child));
+    assert.deepEqual(exitSiblings(path, 27), [
+      [20n, 21n, 22n],
+      [10n, 11n, 13n],
+      [0n, 2n, 3n],
+    ]);
+  });
+});
