@@ -40,8 +40,7 @@ pub fn check_witness(layout: String, witness: Uint8Array) -> AsyncTask<Backgroun
     let bytes = witness.to_vec();
     let work = move || {
         let system = System::load(&PathBuf::from(layout))?;
-        let (_, values) = read_witness(&bytes)?;
-        check(&system, &values)
+        check(&system, &read_witness(&bytes)?)
     };
     background(work, |()| ())
 }

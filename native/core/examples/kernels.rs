@@ -2,13 +2,11 @@
 //! RAYON_NUM_THREADS sets the cores; the numbers are wall-clock, the best of three.
 
 use ark_bn254::Fr;
-use ark_ec::AffineRepr;
 use ark_ff::{Field, PrimeField};
 use rollup_core::babyjubjub::{SIGNATURE_ITEM_BYTES, verify_batch};
-use rollup_core::curve::{FixedBase, Group, Stored};
 use rollup_core::groth16::quotient;
 use rollup_core::monitor::Monitor;
-use rollup_core::msm::{Digits, Kernel, ScalarG1, ScalarG2, Terms, sum};
+use rollup_core::msm::{Digits, FixedBase, Kernel, ScalarG1, ScalarG2, Terms, sum};
 use rollup_core::poseidon::hash_groups;
 use rollup_core::r1cs::Products;
 use serde_json::{Map, Value, json};
@@ -34,18 +32,10 @@ fn scalars(count: usize) -> Vec<Fr> {
 }
 
 /// Nanoseconds per term of a sum over random points and scalars.
-fn time_sum<K: Kernel>(log2: u32) -> f64
-where
-    <K::Point as Stored>::Affine: Group,
-{
+fn time_sum<K: Kernel>(log2: u32) -> f64 {
     let count = 1usize << log2;
     let scalars = scalars(2 * count);
-    let base = FixedBase::new(<K::Point as Stored>::Affine::generator(), count);
-    let points: Vec<K::Point> = base
-        .multiply_many(&scalars[count..])
-        .iter()
-        .map(|point| K::Point::from_affine(point.as_ref().expect("not the identity")).expect("not the identity"))
-        .collect();
+    let points = FixedBase::<K>::of_generator(count).multiply_many(&scalars[count..]).to_vec();
     let integers: Vec<_> = scalars[..count].iter().map(|scalar| scalar.into_bigint()).collect();
     let positions: Vec<u32> = (0..count as u32).collect();
     let monitor = Monitor::new();

@@ -67,10 +67,9 @@ impl Prover {
         let mut clock = Clock::default();
         let (key, system) = (&self.key, &self.system);
         monitor.begin("witness", system.tiles.iter().map(|tile| tile.instances.len() as u64).sum())?;
-        let (integers, values) = read_witness(witness)?;
-        let products = evaluate(system, &values, monitor)?;
-        let publics = values[1..=system.publics].to_vec();
-        drop(values);
+        let integers = read_witness(witness)?;
+        let products = evaluate(system, &integers, monitor)?;
+        let publics: Vec<Fr> = integers[1..=system.publics].iter().map(|value| Fr::new(*value)).collect();
         clock.lap("evaluate");
         let quotient = quotient(products, monitor)?;
         clock.lap("quotient");
@@ -110,20 +109,20 @@ impl Prover {
     }
 }
 
-/// The witness as integers and as field elements. OUT_OF_RANGE names the wire.
-pub fn read_witness(bytes: &[u8]) -> Result<(Vec<BigInt<4>>, Vec<Fr>)> {
+/// The values of a witness, all below r. OUT_OF_RANGE names the wire.
+pub fn read_witness(bytes: &[u8]) -> Result<Vec<BigInt<4>>> {
     if !bytes.len().is_multiple_of(FIELD_BYTES) {
         return Err(CoreError::new(Code::Malformed, format!("{} bytes are no witness", bytes.len())));
     }
-    let integers: Vec<BigInt<4>> = bytes.par_chunks_exact(FIELD_BYTES).map(|chunk| BigInt(limbs(chunk))).collect();
-    let read = |(wire, integer): (usize, &BigInt<4>)| {
-        Fr::from_bigint(*integer).ok_or_else(|| {
-            CoreError::new(Code::OutOfRange, format!("the value of wire {wire} is not below the field modulus"))
-                .with("wire", wire)
-        })
+    let read = |(wire, chunk): (usize, &[u8])| {
+        let value = BigInt(limbs(chunk));
+        if value < Fr::MODULUS {
+            return Ok(value);
+        }
+        let message = format!("the value of wire {wire} is not below the field modulus");
+        Err(CoreError::new(Code::OutOfRange, message).with("wire", wire))
     };
-    let values = integers.par_iter().enumerate().map(read).collect::<Result<_>>()?;
-    Ok((integers, values))
+    bytes.par_chunks_exact(FIELD_BYTES).enumerate().map(read).collect()
 }
 
 struct Clock {

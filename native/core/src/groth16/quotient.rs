@@ -26,7 +26,7 @@ pub fn quotient(products: Products, monitor: &Monitor) -> Result<Vec<BigInt<4>>>
 /// The same on any CPU.
 fn scalar_quotient(products: Products, monitor: &Monitor) -> Result<Vec<BigInt<4>>> {
     let elements = |limbs: Vec<[u64; 4]>| -> Vec<Fr> {
-        limbs.into_par_iter().map(|limbs| Fr::new_unchecked(BigInt(limbs))).collect()
+        limbs.into_par_iter().map(|limbs| FrElement::subtract_modulus(limbs).to_ark()).collect()
     };
     let (mut a, mut b) = (elements(products.a), elements(products.b));
     let log2 = a.len().ilog2();

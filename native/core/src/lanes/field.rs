@@ -141,7 +141,7 @@ impl<P: Prime> Lanes<P> {
 
     /// Carries between limbs, which may be negative; the value must not be. Normal limbs out.
     #[inline(always)]
-    unsafe fn normalize(mut t: [__m512i; 5]) -> Self {
+    pub(super) unsafe fn normalize(mut t: [__m512i; 5]) -> Self {
         unsafe {
             let mask = _mm512_set1_epi64(MASK);
             for i in 0..4 {
@@ -277,6 +277,22 @@ impl<P: Prime> Lanes<P> {
                 mask &= _mm512_cmpeq_epi64_mask(a.limbs[i], constant(P::P[i]));
             }
             Self::select(a, mask, &Self::zero())
+        }
+    }
+
+    /// Lanes that are 0, p, 2·p, … 5·p.
+    #[inline(always)]
+    pub unsafe fn is_multiple(&self) -> __mmask8 {
+        unsafe {
+            let mut any = 0;
+            for k in 0..6 {
+                let mut all = 0xff;
+                for i in 0..5 {
+                    all &= _mm512_cmpeq_epi64_mask(self.limbs[i], constant(P::MULTIPLES[i][k]));
+                }
+                any |= all;
+            }
+            any
         }
     }
 

@@ -7,6 +7,7 @@
 //! The helpers are `#[inline(always)]` without `#[target_feature]`: they become part of the kernels that have it.
 
 pub mod coordinate;
+pub mod evaluate;
 pub mod field;
 pub mod msm;
 pub mod ntt;
