@@ -1,6 +1,6 @@
 //! Decoder of function bodies into nested blocks, restricted to the instructions that circom emits.
 
-use super::module::Reader;
+use super::reader::Reader;
 use crate::error::Result;
 
 /// An instruction. Conditions of `If` and `BranchIf`, addresses and operands come from the value stack.

@@ -1,8 +1,9 @@
 //! A compiled circuit as a graph: its inputs by name, its witness as nodes.
 
+use super::frame::Failure;
 use super::graph::{Graph, NodeId};
 use super::module::Module;
-use super::trace::{Failure, Tracer};
+use super::trace::Tracer;
 use super::words::Value;
 use crate::error::{Code, CoreError};
 

@@ -1,9 +1,9 @@
 //! The memory of circom's calculator while it is traced: plain bytes, and nodes where field elements were stored.
 //! Every write is noted, so that both sides of a condition can be tried and joined.
 
+use super::frame::{Failure, Result};
 use super::graph::{Graph, NodeId};
 use super::integer::field;
-use super::trace::Failure;
 use ark_bn254::Fr;
 use ark_ff::BigInt;
 use std::collections::HashMap;
@@ -36,8 +36,6 @@ pub struct Changes {
     pub elements: HashMap<usize, Option<NodeId>>,
     pub bytes: HashMap<usize, u8>,
 }
-
-type Result<T> = std::result::Result<T, Failure>;
 
 impl Memory {
     pub fn new(bytes: Vec<u8>) -> Self {

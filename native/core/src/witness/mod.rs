@@ -4,10 +4,15 @@
 //! Nothing here is written by hand for a circuit: the tape computes what the calculator computes, by construction.
 //! Where the calculator refuses an input, the tape still gives values; the constraint system refuses those.
 
+mod algebra;
+mod bits;
 mod body;
+mod choices;
 mod circuit;
+mod conditions;
 mod execute;
 mod file;
+mod frame;
 mod graph;
 #[cfg(test)]
 mod graph_tests;
@@ -17,6 +22,7 @@ mod lanes;
 mod memory;
 mod module;
 mod program;
+mod reader;
 mod runtime;
 mod schedule;
 mod tape;

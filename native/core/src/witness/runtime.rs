@@ -1,16 +1,14 @@
 //! The field functions of circom's WebAssembly runtime, by their names, on nodes.
 
+use super::frame::{Failure, Result};
 use super::graph::{Graph, NodeId};
 use super::integer::Operator;
 use super::memory::{ELEMENT_BYTES, Memory};
 use super::module::Module;
-use super::trace::Failure;
 use super::words::Value;
 use ark_bn254::Fr;
 use ark_ff::{BigInteger, PrimeField, Zero};
 use std::collections::HashMap;
-
-type Result<T> = std::result::Result<T, Failure>;
 
 /// A runtime function that is not run but meant.
 #[derive(Clone, Copy)]

@@ -5,37 +5,13 @@
 //! circom's calculator gives no witness at all, and the constraint system refuses ours.
 
 use super::body::Code;
-use super::graph::{Graph, NodeId};
-use super::memory::{Changes, Memory};
+use super::frame::{Failure, Flow, Frame, Result, leave};
+use super::graph::Graph;
+use super::memory::Memory;
 use super::module::Module;
 use super::runtime::{Intrinsic, intrinsics};
 use super::words::{Value, numeric};
 use std::collections::HashMap;
-
-/// Why a circuit cannot be traced. One sentence; the function is added on the way out.
-#[derive(Debug)]
-pub struct Failure {
-    pub reason: String,
-    pub function: Option<String>,
-}
-
-impl Failure {
-    pub fn new(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), function: None }
-    }
-}
-
-type Result<T> = std::result::Result<T, Failure>;
-
-/// How a sequence of instructions was left.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Flow {
-    Next,
-    Branch(u32),
-    Return,
-    /// The calculator gives up here.
-    Dead,
-}
 
 /// Bounds the work that a damaged file can cause.
 const MAX_STEPS: u64 = 1_000_000_000;
@@ -47,22 +23,9 @@ pub struct Tracer<'a> {
     pub memory: Memory,
     pub graph: Graph,
     /// How many conditions that depend on inputs enclose the present instruction.
-    conditions: usize,
+    pub conditions: usize,
     depth: usize,
     steps: u64,
-}
-
-/// One call.
-struct Frame {
-    function: u32,
-    locals: Vec<Value>,
-    stack: Vec<Value>,
-    /// The memory's mark at the call.
-    start: usize,
-    /// Conditions within this call that hold here.
-    path: Vec<NodeId>,
-    /// Returns under a condition: what they left behind.
-    returned: Vec<(NodeId, Changes)>,
 }
 
 impl<'a> Tracer<'a> {
@@ -146,7 +109,7 @@ impl<'a> Tracer<'a> {
         (name != "exceptionHandler").then_some(None)
     }
 
-    fn run(&mut self, code: &[Code], frame: &mut Frame) -> Result<Flow> {
+    pub fn run(&mut self, code: &[Code], frame: &mut Frame) -> Result<Flow> {
         for instruction in code {
             let flow = self.step(instruction, frame)?;
             if flow != Flow::Next {
@@ -260,94 +223,5 @@ impl<'a> Tracer<'a> {
         let has_result = self.module.functions[frame.function as usize].results == 1;
         let failed = has_result && matches!(frame.stack.last(), Some(Value::Word(code)) if *code as u32 != 0);
         Ok(if self.conditions > 0 && failed { Flow::Dead } else { Flow::Return })
-    }
-
-    /// Runs both sides of a condition on the inputs and joins them.
-    fn run_both(&mut self, condition: NodeId, then: &[Code], otherwise: &[Code], frame: &mut Frame) -> Result<Flow> {
-        let mark = self.memory.mark();
-        let (locals, height) = (frame.locals.clone(), frame.stack.len());
-        let opposite = self.graph.not(condition);
-
-        self.conditions += 1;
-        frame.path.push(condition);
-        let then_flow = self.run(then, frame)?;
-        let then_changes = self.memory.changes_since(mark);
-        // A conditional return keeps everything since the call: `undo` below takes it away here.
-        let then_all = (then_flow == Flow::Return).then(|| self.memory.changes_since(frame.start));
-        let then_locals = std::mem::replace(&mut frame.locals, locals);
-        let then_top = frame.stack.split_off(height.min(frame.stack.len()));
-        self.memory.undo(mark);
-
-        *frame.path.last_mut().expect("pushed above") = opposite;
-        let else_flow = self.run(otherwise, frame)?;
-        frame.path.pop();
-        self.conditions -= 1;
-
-        match (then_flow, else_flow) {
-            (Flow::Dead, flow) => Ok(flow),
-            (flow, Flow::Dead) => {
-                self.memory.undo(mark);
-                self.memory.redo(&then_changes);
-                frame.locals = then_locals;
-                frame.stack.truncate(height);
-                frame.stack.extend(then_top);
-                Ok(flow)
-            }
-            (Flow::Return, Flow::Next) => {
-                let path = self.path_condition(frame, condition);
-                frame.returned.push((path, then_all.expect("set for a return")));
-                Ok(Flow::Next)
-            }
-            (Flow::Next, Flow::Return) => {
-                let path = self.path_condition(frame, opposite);
-                frame.returned.push((path, self.memory.changes_since(frame.start)));
-                self.memory.undo(mark);
-                self.memory.redo(&then_changes);
-                frame.locals = then_locals;
-                frame.stack.truncate(height);
-                Ok(Flow::Next)
-            }
-            (one, other) if one == other => {
-                self.memory.join(mark, condition, &then_changes, &mut self.graph)?;
-                for (local, then_local) in frame.locals.iter_mut().zip(then_locals) {
-                    if *local != then_local {
-                        *local = Value::Unknown;
-                    }
-                }
-                Ok(one)
-            }
-            _ => Err(Failure::new("a loop ends by a condition on the inputs")),
-        }
-    }
-
-    fn path_condition(&mut self, frame: &Frame, last: NodeId) -> NodeId {
-        frame.path.iter().fold(last, |all, condition| self.graph.both(all, *condition))
-    }
-}
-
-/// A branch to the block that is left here goes on behind it.
-fn leave(flow: Flow) -> Flow {
-    match flow {
-        Flow::Branch(0) => Flow::Next,
-        Flow::Branch(levels) => Flow::Branch(levels - 1),
-        other => other,
-    }
-}
-
-impl Frame {
-    fn pop(&mut self) -> Result<Value> {
-        self.stack.pop().ok_or_else(|| Failure::new("the value stack is empty"))
-    }
-
-    /// A word that does not depend on the inputs.
-    fn word(&mut self) -> Result<u64> {
-        match self.pop()? {
-            Value::Word(word) => Ok(word),
-            _ => Err(Failure::new("an address, an index or a loop depends on the inputs")),
-        }
-    }
-
-    fn local(&mut self, index: u32) -> Result<&mut Value> {
-        self.locals.get_mut(index as usize).ok_or_else(|| Failure::new("a variable does not exist"))
     }
 }

@@ -1,7 +1,7 @@
 //! WebAssembly's integer instructions on words that may be unknown.
 
+use super::frame::{Failure, Result};
 use super::graph::{Graph, NodeId};
-use super::trace::Failure;
 
 /// A value on the stack or in a variable.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -13,8 +13,6 @@ pub enum Value {
     /// Differs with a condition on the inputs: nothing may depend on it.
     Unknown,
 }
-
-type Result<T> = std::result::Result<T, Failure>;
 
 /// Runs one instruction of the ranges 0x45–0x5a, 0x67–0x8a, 0xa7, 0xac, 0xad.
 pub fn numeric(opcode: u8, stack: &mut Vec<Value>, graph: &mut Graph) -> Result<()> {
