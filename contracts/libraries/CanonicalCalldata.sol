@@ -6,7 +6,7 @@ import {IRollup} from "../interfaces/IRollup.sol";
 /// @title One encoding of `submitBatch`
 /// @notice The ABI lets arguments overlap, stand in any order, leave gaps and end without padding, and decoders differ
 /// in what they take. A batch that L1 takes and a watcher cannot decode would hide its data, so only abi.encode's own
-/// layout is taken: each part right behind the one before, and nothing behind the last.
+/// layout is taken: each part right behind the one before, 0 in the padding, and nothing behind the last.
 library CanonicalCalldata {
     /// @dev Behind the selector: StoredHeader (nine words), then the offsets of batch, chunks and proofs.
     uint256 private constant OFFSETS = 292;
@@ -23,7 +23,8 @@ library CanonicalCalldata {
         uint256 difference;
         assembly ("memory-safe") {
             // Lists in calldata are far shorter than 2^64, so no sum overflows; an offset that does not lead where it
-            // should makes a difference, whatever is read behind it.
+            // should makes a difference, whatever is read behind it, and a chunk's length that is too large is refused
+            // by the decoder when the chunk is read.
             difference := xor(calldataload(OFFSETS), HEAD_BYTES)
             let offset := BATCH_HEAD_BYTES
             difference := or(difference, xor(calldataload(BATCH_OFFSETS), offset))
@@ -40,6 +41,9 @@ library CanonicalCalldata {
             for { let k := 0 } lt(k, count) { k := add(k, 1) } {
                 difference := or(difference, xor(calldataload(add(heads, mul(32, k))), position))
                 let length := calldataload(add(heads, position))
+                // The padding is the start of the word behind the data. Without padding that word is shifted out.
+                let behind := calldataload(add(add(heads, 32), add(position, length)))
+                difference := or(difference, shr(sub(256, mul(8, and(sub(0, length), 31))), behind))
                 position := add(position, and(add(length, 63), not(31)))
             }
 
