@@ -60,10 +60,13 @@ export type DeployParameters = Values<typeof PARAMETERS>;
 /**
  * Checks what the contract would refuse, before anything is sent, with words.
  *
- * @throws UsageError. Twins: the constructors of contracts/base/Exodus.sol and Producers.sol.
+ * @throws UsageError. Twins: the constructors of contracts/base/Exodus.sol, Requests.sol and Producers.sol.
  */
 export function checkParameters(parameters: DeployParameters): void {
   const { exodusDelay, livenessTimeout, priorityDelay, maxBatchAge, priorityFee, maxPriorityFee } = parameters;
+  if (parameters.priorityInterval === 0) {
+    throw new UsageError('priorityInterval is 0 s: so many requests could fall due at once that nobody can keep up');
+  }
   if (exodusDelay <= livenessTimeout) {
     throw new UsageError(
       `exodusDelay is ${exodusDelay} s, it must be longer than livenessTimeout (${livenessTimeout} s): ` +

@@ -32,7 +32,9 @@ abstract contract Requests is FinalChain, Tokens, Producers, ReentrancyGuardTran
 
     PriorityQueue.Queue private _queue;
 
+    /// @param interval Not 0, or so many requests could fall due at once that no producer can keep up.
     constructor(uint40 delay, uint40 interval) {
+        if (interval == 0) revert InvalidParameter("priorityInterval", interval);
         priorityDelay = delay;
         priorityInterval = interval;
     }
@@ -66,10 +68,11 @@ abstract contract Requests is FinalChain, Tokens, Producers, ReentrancyGuardTran
         returns (uint64)
     {
         if (accountIndex >= TREE_CAPACITY) revert AccountIndexTooLarge(accountIndex);
-        uint128 fee = priorityFee();
-        _requireValue(fee);
+        uint256 fee = msg.value;
+        // Up to the bound and not the fee exactly, or an owner could raise and lower the fee to fail each request.
+        if (fee < priorityFee() || fee > maxPriorityFee) revert WrongValue(priorityFee(), fee);
         uint256 record = (KIND_FORCED_EXIT << KIND_SHIFT) | (uint256(accountIndex) << FROM_SHIFT);
-        return _request(msg.sender, record, 0, _ownerAndToken(msg.sender, tokenId), 0, fee);
+        return _request(msg.sender, record, 0, _ownerAndToken(msg.sender, tokenId), 0, uint128(fee));
     }
 
     /// @inheritdoc IRollup

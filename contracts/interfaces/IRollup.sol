@@ -59,7 +59,8 @@ interface IRollup is IProofErrors {
 
     // ---------------------------------------------------------------- errors: requests, claims, tokens
 
-    /// @notice Exactly this much ETH must come along: the priority fee, plus the amount of an ETH deposit.
+    /// @notice Exactly this much ETH must come along: the priority fee, plus the amount of an ETH deposit. An exit request
+    /// may pay up to `maxPriorityFee`.
     error WrongValue(uint256 expected, uint256 actual);
     /// @notice keyY is not below the order of the scalar field.
     error KeyNotInField(uint256 keyY);
@@ -167,7 +168,8 @@ interface IRollup is IProofErrors {
         returns (uint64 operationId);
 
     /// @notice Requests that all of an account is paid out. It pays 0 unless the caller owns the account.
-    /// `msg.value` is the priority fee.
+    /// `msg.value` goes to the producer: at least the priority fee and at most `maxPriorityFee`, so that no change of the
+    /// fee on the way can fail a request that pays the most.
     /// @param accountIndex Index of the account, < 4^12.
     /// @param tokenId Token of the account.
     /// @return operationId Its position in the priority queue.

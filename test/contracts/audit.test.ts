@@ -2,8 +2,21 @@
 
 import { expect } from 'chai';
 import type { ContractTransactionResponse } from 'ethers';
-import { buildBatch, finalNumber, latestTime, rollupFixture, transfer } from '../support/contracts.ts';
+import {
+  type Account,
+  hashLeaf,
+  L1_DEFAULTS,
+  MerkleTree,
+  packOwnerAndToken,
+  portableHasher,
+  RecordKind,
+  withdrawalProof,
+} from '../../protocol/index.ts';
+import { buildBatch, finalNumber, latestTime, record, rollupFixture, submit, transfer } from '../support/contracts.ts';
+import { connectedTo, tokenMethods } from '../support/tokens.ts';
 
+const { priorityFeeWei: FEE, maxPriorityFeeWei: MAX_FEE } = L1_DEFAULTS;
+const EXODUS_AFTER = L1_DEFAULTS.priorityDelaySeconds + L1_DEFAULTS.exodusDelaySeconds + 60;
 const WORD = 32;
 /** Positions behind the selector (docs/protocol.md, Batch and header). */
 const NUMBER_OF_PARENT = 0;
@@ -78,5 +91,134 @@ describe('audit: calldata that decoders may read differently', () => {
       });
       await expect(sent).to.revert(fixture.world.ethers);
     }
+  });
+});
+
+describe('audit: exit requests under an owner who changes the fee', () => {
+  const fixture = rollupFixture();
+
+  it('go through at the highest fee, whatever the fee is when they arrive', async () => {
+    const { rollup, owner, alice } = fixture.world;
+    for (const fee of [0n, FEE, MAX_FEE - 1n, MAX_FEE]) {
+      await connectedTo(rollup, owner).setPriorityFee(fee);
+      await connectedTo(rollup, alice).requestExit(0, 0, { value: MAX_FEE });
+    }
+    expect((await rollup.getFunction('queueState')())[0]).to.equal(4n);
+    expect(await rollup.trackedTotal(0)).to.equal(0n);
+  });
+
+  it('give all they paid to the producer, or back in the exodus', async () => {
+    const { world } = fixture;
+    const { rollup, alice, producer } = world;
+    const words = [0n, packOwnerAndToken(BigInt(alice.address), 0), 0n];
+    await connectedTo(rollup, alice).requestExit(0, 0, { value: MAX_FEE });
+    await connectedTo(rollup, alice).requestExit(0, 0, { value: FEE + 1n });
+    const built = buildBatch(world, {
+      parent: world.genesis,
+      time: await latestTime(world),
+      chunks: [[record(RecordKind.forcedExit, words)]],
+    });
+    await submit(world, built);
+    expect(await rollup.collectableFees(producer.address)).to.equal(MAX_FEE);
+    expect((await rollup.getFunction('priorityOperation')(1))[2]).to.equal(FEE + 1n);
+
+    await world.l1.networkHelpers.time.increase(EXODUS_AFTER);
+    await rollup.activateExodus(built.header);
+    await rollup.reclaimOperation(1, 5n << 120n, ...words);
+    expect(await rollup.collectableFees(alice.address)).to.equal(FEE + 1n);
+    await connectedTo(rollup, alice).collectFees();
+    await connectedTo(rollup, producer).collectFees();
+    expect(await world.ethers.provider.getBalance(await rollup.getAddress())).to.equal(0n);
+  });
+});
+
+describe('audit: the exodus that opens in the middle of a deposit', () => {
+  const fixture = rollupFixture();
+
+  it('gives that deposit back, once', async () => {
+    const { world } = fixture;
+    const { rollup, ethers, owner, genesis } = world;
+    const token = await ethers.deployContract('ReentrantToken');
+    const { mint, approve } = tokenMethods(token);
+    await rollup.registerToken(await token.getAddress());
+    await mint(owner.address, 10n);
+    await approve(await rollup.getAddress(), 10n);
+    await rollup.requestExit(0, 0, { value: FEE });
+    await world.l1.networkHelpers.time.increase(EXODUS_AFTER);
+
+    const data = rollup.interface.encodeFunctionData('activateExodus', [genesis]);
+    await token.getFunction('setCall')(await rollup.getAddress(), data);
+    await rollup.deposit(1, 10n, 1n, owner.address, { value: FEE });
+    expect(await rollup.isExodusActive()).to.equal(true);
+    expect(await rollup.trackedTotal(1)).to.equal(10n);
+
+    await token.getFunction('setCall')(ethers.ZeroAddress, '0x');
+    const words = [4n << 120n, 1n, packOwnerAndToken(BigInt(owner.address), 1), 10n];
+    const reclaimed = rollup.reclaimOperation(1, ...words);
+    await expect(reclaimed).to.changeTokenBalance(ethers, token, owner, 10n);
+    await expect(rollup.reclaimOperation(1, ...words)).to.be.revertedWithCustomError(rollup, 'AlreadyReclaimed');
+    expect(await rollup.trackedTotal(1)).to.equal(0n);
+  });
+});
+
+describe('audit: a receiver of ETH that calls back', () => {
+  const fixture = rollupFixture();
+
+  it('is paid once by claims, exits, reclaims and fees', async () => {
+    const { world } = fixture;
+    const { rollup, ethers, alice } = world;
+    const receiver = await ethers.deployContract('ReentrantReceiver');
+    const [address, target] = [await receiver.getAddress(), await rollup.getAddress()];
+    const ownerAndToken = packOwnerAndToken(BigInt(address), 0);
+    const depositFor = (owner: string, amount: bigint) => rollup.deposit(0, amount, 1n, owner, { value: amount + FEE });
+    // What others own, which a second payment would take.
+    await depositFor(alice.address, 1000n);
+    await depositFor(address, 30n);
+    const account: Account = { keyY: 1n, owner: BigInt(address), tokenId: 0, nonce: 1, balance: 20n };
+    const tree = new MerkleTree(portableHasher);
+    tree.setLeaf(1, hashLeaf(portableHasher, account));
+    const built = buildBatch(world, {
+      parent: world.genesis,
+      time: await latestTime(world),
+      chunks: [
+        [
+          record(RecordKind.deposit, [1n, packOwnerAndToken(BigInt(alice.address), 0), 1000n], 0, 0),
+          record(RecordKind.deposit, [1n, ownerAndToken, 30n], 0, 1),
+          record(RecordKind.withdraw, [0n, ownerAndToken, 10n], 1),
+        ],
+      ],
+      roots: [tree.root],
+    });
+    await submit(world, built);
+    await depositFor(address, 7n);
+    await world.l1.networkHelpers.time.increase(EXODUS_AFTER);
+    await rollup.activateExodus(built.header);
+
+    const siblings = tree
+      .path(1)
+      .reverse()
+      .map((children, level) => children.filter((_, child) => child !== ((1 >> (2 * level)) & 3)));
+    const leaf = { keyY: 1n, owner: address, tokenId: 0, nonce: 1, balance: 20n };
+    const proof = { index: 0, ownerAndToken, amount: 10n, siblings: withdrawalProof(built.withdrawals, 0) };
+    const claim = rollup.interface.encodeFunctionData('claimWithdrawals', [built.header, [proof]]);
+    const exit = rollup.interface.encodeFunctionData('exit', [1, leaf, siblings]);
+    const reclaim = rollup.interface.encodeFunctionData('reclaimOperation', [2, 4n << 120n, 1n, ownerAndToken, 7n]);
+    const collect = rollup.interface.encodeFunctionData('collectFees');
+    const calls = [claim, exit, reclaim, collect];
+    for (const [done, call] of calls.entries()) {
+      // Calls back with the same call and with each of the others, each in a world of its own.
+      for (const again of calls) {
+        const snapshot = await world.l1.networkHelpers.takeSnapshot();
+        await receiver.getFunction('setCall')(again);
+        await receiver.getFunction('forward')(target, call);
+        expect(await receiver.getFunction('payments')()).to.equal(BigInt(done + 1));
+        expect(await receiver.getFunction('entries')()).to.equal(0n);
+        await snapshot.restore();
+      }
+      await receiver.getFunction('setCall')(call);
+      await receiver.getFunction('forward')(target, call);
+    }
+    expect(await ethers.provider.getBalance(address)).to.equal(10n + 20n + 7n + FEE);
+    expect(await rollup.trackedTotal(0)).to.equal(1000n);
   });
 });

@@ -110,6 +110,7 @@ describe('deployment', () => {
       [{ slotsPerChunk: 3 }, 'slotsPerChunk', 3],
       [{ slotsPerChunk: 0 }, 'slotsPerChunk', 0],
       [{ maxChunks: 0 }, 'maxChunks', 0],
+      [{ priorityInterval: 0 }, 'priorityInterval', 0],
       [{ verifier: reference.alice.address }, 'verifier', BigInt(reference.alice.address)],
       [{ exodusDelay: livenessTimeoutSeconds }, 'exodusDelay', livenessTimeoutSeconds],
       [

@@ -104,6 +104,7 @@ export interface DeploymentOptions {
   readonly maxChunks?: number;
   readonly priorityFee?: bigint;
   readonly maxPriorityFee?: bigint;
+  readonly priorityInterval?: number;
   readonly exodusDelay?: number;
   readonly livenessTimeout?: number;
   readonly verifier?: string;
