@@ -79,6 +79,10 @@ template Branches() {
         powers[i] <== power[i].out;
     }
 
+    // Whole arrays, copied and compared.
+    signal copied[4] <== values;
+    copied === values;
+
     // A check under a condition must not stop the other side.
     var seen = 0;
     if (x == 3) {
