@@ -13,11 +13,14 @@ use ark_ff::{BigInt, PrimeField};
 use rayon::prelude::*;
 
 /// Vectors in each register. More share an inversion; fewer fit the cache and leave work for all cores.
-const MANY_LANES: usize = 4;
-const FEW_LANES: usize = 2;
 const MANY_SCALARS: usize = 16;
 const FEW_SCALARS: usize = 4;
-/// So few instances are faster one by one than in lanes that stay empty.
+#[cfg(target_arch = "x86_64")]
+const MANY_LANES: usize = 4;
+#[cfg(target_arch = "x86_64")]
+const FEW_LANES: usize = 2;
+/// Fewer instances are faster one by one than in lanes that stay empty.
+#[cfg(target_arch = "x86_64")]
 const LANES_FROM: usize = 5;
 
 /// A tape, checked, with its constants in the forms that this CPU wants.
