@@ -10,10 +10,10 @@ contract ReentrantReceiver {
     /// @notice Calls back that succeeded.
     uint256 public entries;
 
+    error CallFailed();
+
     receive() external payable {
-        ++payments;
-        (bool success,) = msg.sender.call(_data);
-        if (success) ++entries;
+        _callBack();
     }
 
     /// @notice Sets the call that each later payment makes.
@@ -24,6 +24,12 @@ contract ReentrantReceiver {
     /// @notice Calls `target`.
     function forward(address target, bytes calldata data) external payable {
         (bool success,) = target.call{value: msg.value}(data);
-        require(success);
+        if (!success) revert CallFailed();
+    }
+
+    function _callBack() private {
+        ++payments;
+        (bool success,) = msg.sender.call(_data);
+        if (success) ++entries;
     }
 }
