@@ -14,8 +14,6 @@ export interface LeafRepository {
   changedIn(first: number, last: number): (readonly [index: number, account: Account])[];
   /** One account after `batch`. */
   getAfter(batch: number, index: number): Account | undefined;
-  /** Indices of accounts that this owner has or had, ascending, at most `limit`, after `afterIndex`. */
-  indicesOfOwner(owner: bigint, limit: number, afterIndex?: number): number[];
   /** Deletes the versions that those of `batch` supersede: states before it cannot be loaded any more. */
   pruneBefore(batch: number): void;
   /** Deletes the versions of batches ≥ `batch`. */
@@ -59,9 +57,6 @@ export function createLeafRepository(database: Database): LeafRepository {
   const selectOne = database.prepare<[number, number], LeafRow>(
     `SELECT ${COLUMNS} FROM leaves WHERE leaf_index = ? AND batch <= ? ORDER BY batch DESC LIMIT 1`,
   );
-  const selectOwner = database.prepare<[Buffer, number, number], { leaf_index: number }>(
-    'SELECT DISTINCT leaf_index FROM leaves WHERE owner = ? AND leaf_index > ? ORDER BY leaf_index LIMIT ?',
-  );
   const prune = database.prepare<[number, number]>(
     'DELETE FROM leaves WHERE batch < ? AND leaf_index IN (SELECT leaf_index FROM leaves WHERE batch = ?)',
   );
@@ -92,9 +87,6 @@ export function createLeafRepository(database: Database): LeafRepository {
     getAfter(batch, index) {
       const row = selectOne.get(index, batch);
       return row === undefined ? undefined : toAccount(row);
-    },
-    indicesOfOwner(owner, limit, afterIndex = -1) {
-      return selectOwner.all(toBytes(owner, OWNER_BYTES), afterIndex, limit).map((row) => row.leaf_index);
     },
     pruneBefore: (batch) => void prune.run(batch, batch),
     removeFrom: (batch) => void remove.run(batch),

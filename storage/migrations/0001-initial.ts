@@ -86,7 +86,6 @@ CREATE TABLE leaves (
   PRIMARY KEY (leaf_index, batch)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX leaves_by_batch ON leaves (batch);
-CREATE INDEX leaves_by_owner ON leaves (owner, leaf_index);
 
 CREATE TABLE priority (
   queue_index     INTEGER PRIMARY KEY,

@@ -91,12 +91,6 @@ describe('Storage: accounts', () => {
     ]);
   });
 
-  it('finds accounts by owner, page by page', () => {
-    assert.deepEqual(storage.leaves.indicesOfOwner(5n, 1), [0]);
-    assert.deepEqual(storage.leaves.indicesOfOwner(5n, 10, 0), [7]);
-    assert.deepEqual(storage.leaves.indicesOfOwner(2n ** 160n - 1n, 10), [9]);
-  });
-
   it('refuses numbers that do not fit their column', () => {
     assert.throws(() => storage.leaves.put(5, [[1, account(2n ** 128n)]]), { code: 'OUT_OF_RANGE' });
     assert.throws(() => storage.leaves.put(5, [[1, account(-1n)]]), { code: 'OUT_OF_RANGE' });
