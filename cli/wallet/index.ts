@@ -8,6 +8,7 @@ import { walletDeposit } from './deposit.ts';
 import { walletExit } from './exit.ts';
 import { walletExodus } from './exodus.ts';
 import { walletNew } from './new.ts';
+import { walletRegisterToken } from './register-token.ts';
 import { walletSend, walletWithdraw } from './send.ts';
 
 export const wallet: readonly Command[] = [
@@ -20,4 +21,5 @@ export const wallet: readonly Command[] = [
   walletClaim,
   walletExodus,
   walletBalance,
+  walletRegisterToken,
 ];

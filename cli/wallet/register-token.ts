@@ -1,0 +1,22 @@
+/** `rollup wallet register-token`: gives an ERC-20 token its id. Anyone may, once a token. */
+
+import * as parse from '../config/parse.ts';
+import { required } from '../config/setting.ts';
+import { defineCommand } from '../process/command.ts';
+import { transact, view, WALLET_SETTINGS, withSession } from './session.ts';
+
+export const walletRegisterToken = defineCommand({
+  name: 'wallet register-token',
+  summary: 'give an ERC-20 token its id in the rollup',
+  notes:
+    'Only tokens that deliver exactly what is sent can be deposited. A token that changes balances by itself is at the ' +
+    'risk of those who use it; it cannot touch other tokens.',
+  settings: { ...WALLET_SETTINGS, tokenAddress: required('<address>', parse.address, 'address of the token on L1') },
+  async run(context, values) {
+    await withSession(context, values, async (session) => {
+      await transact(session, 'registerToken', [values.tokenAddress]);
+      const tokenId = Number(await view<bigint>(session, 'tokenIdOf', values.tokenAddress));
+      context.output.result({ tokenId, token: values.tokenAddress }, () => String(tokenId));
+    });
+  },
+});

@@ -1,0 +1,102 @@
+/** The sequencer as a process, with real circuits and the native prover. */
+
+import { strict as assert } from 'node:assert';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { isNativeAvailable, nativeUnavailableReason } from '../../native/index.ts';
+import { encodeVerifyingKey } from '../../prover/index.ts';
+import { type LocalChain, startAnvil } from '../../scripts/devnet/anvil.ts';
+import { l1Wallet } from '../../scripts/devnet/people.ts';
+import { createClient } from '../../wallet/index.ts';
+import { runCli, spawnCli, writePrivate } from '../support/cli.ts';
+import { createL1 } from '../support/contracts.ts';
+import { createGroth16Simulator } from '../support/groth16-simulator.ts';
+
+const PRODUCER = 1;
+
+describe('CLI: the sequencer as a process', function () {
+  this.timeout(300_000); // makes the development key when it is not there
+  let folder: string;
+  let l1: LocalChain;
+  let environment: Record<string, string>;
+  const running = new Set<ChildProcess>();
+
+  before(async function () {
+    if (!isNativeAvailable()) {
+      console.log(`      skipped: ${nativeUnavailableReason()}`);
+      this.skip();
+    }
+    await createL1(); // compiles
+    folder = mkdtempSync(join(tmpdir(), 'rollup-cli-'));
+    l1 = await startAnvil();
+    environment = {
+      ROLLUP_L1_URL: l1.url,
+      ROLLUP_KEYSTORE: writePrivate(folder, 'producer.key', l1Wallet(PRODUCER).privateKey),
+      ROLLUP_DATABASE: join(folder, 'sequencer.db'),
+      ROLLUP_PORT: '0',
+      ROLLUP_JSON: '1',
+    };
+  });
+  after(async () => {
+    for (const child of running) child.kill('SIGKILL');
+    await l1?.stop();
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  });
+
+  const deploy = async (...more: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await runCli(['deploy', '--profile', 'quick', ...more], { environment });
+    assert.equal(code, 0, stderr);
+    return (JSON.parse(stdout) as { contract: string }).contract;
+  };
+
+  /** Starts it and waits for its line. `ended` resolves with the exit code. */
+  const start = async (
+    contract: string,
+  ): Promise<{ url: string; child: ChildProcess; ended: Promise<number | null> }> => {
+    const child = spawnCli(['sequencer', '--contract', contract], { environment });
+    running.add(child);
+    let errors = '';
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      errors += text;
+    });
+    const ended = new Promise<number | null>((resolve) => {
+      child.once('close', (code) => {
+        running.delete(child);
+        resolve(code);
+      });
+    });
+    for await (const line of createInterface({ input: child.stdout! })) {
+      return { ...(JSON.parse(line) as { url: string }), child, ended };
+    }
+    throw new Error(`the sequencer ended before it was ready:\n${errors}`);
+  };
+
+  it('says its URL, serves its deployment, ends cleanly on SIGINT and goes on after it', async () => {
+    const contract = await deploy();
+    for (let run = 0; run < 2; run++) {
+      const { url, child, ended } = await start(contract);
+      const config = await createClient({ url }).call('rollup_getConfig', {});
+      assert.equal(config.contract.toLowerCase(), contract.toLowerCase());
+      assert.equal(config.profile, 'quick');
+      const second = await runCli(['sequencer', '--contract', contract], { environment });
+      assert.equal(second.code, 2, 'the database is in use');
+      assert.match(second.stderr, /in use by another process/);
+      child.kill('SIGINT');
+      assert.equal(await ended, 0);
+    }
+  });
+
+  it('refuses a contract that verifies another key, and a database of another deployment', async () => {
+    const { verifyingKey } = createGroth16Simulator('cli/sequencer');
+    const key = writePrivate(folder, 'key.json', JSON.stringify(encodeVerifyingKey(verifyingKey, true)));
+    const other = await runCli(['sequencer', '--contract', await deploy('--verifying-key', key)], { environment });
+    assert.equal(other.code, 2, other.stderr);
+    assert.match(other.stderr, /verifies proofs of key 0x[0-9a-f]{64}, this prover has 0x[0-9a-f]{64}/);
+    const moved = await runCli(['sequencer', '--contract', await deploy()], { environment });
+    assert.equal(moved.code, 2, moved.stderr);
+    assert.match(moved.stderr, /the deployment of database/);
+  });
+});
