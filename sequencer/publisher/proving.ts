@@ -1,6 +1,7 @@
 /** Proves chunks in order, several at a time, and keeps each proof on disk as soon as it is made. */
 
 import { type Groth16Proof, isRollupError, RollupError } from '../../protocol/index.ts';
+import { retry } from '../../runtime/index.ts';
 import type { SealedChunk } from '../batcher/execute.ts';
 import type { SequencerContext } from '../context.ts';
 
@@ -36,25 +37,27 @@ export function createProvingQueue({ context, onProven }: ProvingOptions): Provi
   const waiting: Task[] = [];
   const running = new Set<Promise<void>>();
 
-  async function prove({ batch, position, chunk }: Task): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      const startedMs = clock.nowMs();
-      try {
-        const { proof } = await prover.proveChunk(chunk.trace, chunk.challenge, { signal: controller.signal });
-        const proveMs = clock.nowMs() - startedMs;
-        storage.commit(() => storage.chunks.setProof(batch, position, proof, proveMs));
-        measurements.proveSeconds.observe(proveMs / 1_000);
-        logger.info('proved a chunk', { batch, chunk: position, seconds: proveMs / 1_000 });
-        onProven(batch);
-        return;
-      } catch (error) {
-        if (controller.signal.aborted) return;
-        if (attempt >= MAX_ATTEMPTS || isRollupError(error, 'DATABASE_DAMAGED')) throw error;
-        logger.warn('proving failed; trying again', { batch, chunk: position, attempt, error });
-        await clock.sleep(RETRY_DELAY_MS, controller.signal);
-      }
-    }
+  async function proveOnce({ batch, position, chunk }: Task): Promise<void> {
+    const startedMs = clock.nowMs();
+    const { proof } = await prover.proveChunk(chunk.trace, chunk.challenge, { signal: controller.signal });
+    const proveMs = clock.nowMs() - startedMs;
+    storage.commit(() => storage.chunks.setProof(batch, position, proof, proveMs));
+    measurements.proveSeconds.observe(proveMs / 1_000);
+    logger.info('proved a chunk', { batch, chunk: position, seconds: proveMs / 1_000 });
+    onProven(batch);
   }
+
+  const prove = (task: Task): Promise<void> =>
+    retry(() => proveOnce(task), {
+      clock,
+      attempts: MAX_ATTEMPTS,
+      firstDelayMs: RETRY_DELAY_MS,
+      maxDelayMs: 4 * RETRY_DELAY_MS,
+      isTransient: (error) => !controller.signal.aborted && !isRollupError(error, 'DATABASE_DAMAGED'),
+      onRetry: (error, attempt) =>
+        logger.warn('proving failed; trying again', { batch: task.batch, chunk: task.position, attempt, error }),
+      signal: controller.signal,
+    });
 
   const markProving = (batch: number): void => {
     const row = storage.batches.get(batch);
