@@ -40,8 +40,13 @@ export const profile = withDefault<ProfileName>('<name>', parse.profileName, 'st
 export const zkey = optional('<file>', parse.text, 'proving key of a ceremony, in place of the development key');
 export const prover = optional(
   '<name>',
-  parse.choice('native', 'snarkjs'),
+  parse.choice('native', 'snarkjs', 'command'),
   'proving backend; native where it is built, if not given',
+);
+export const proverCommand = optional(
+  '<command>',
+  parse.text,
+  'external prover of the backend "command", called as rapidsnark is: <command> key.zkey witness.wtns proof.json public.json',
 );
 export const rollupKey = optional(
   '<file>',

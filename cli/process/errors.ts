@@ -67,6 +67,7 @@ export function errorJson(error: unknown): { code: string; message: string; data
 
 /** What is shown to a person: the code, what happened and why, and the trace of what should not happen. */
 export function errorText(error: unknown): string {
+  if (exitCodeOf(error) === ExitCode.interrupted) return 'interrupted';
   const { code, message } = errorJson(error);
   const isExpected = isRollupError(error) || error instanceof UsageError;
   const hint = isRollupError(error) && typeof error.data['hint'] === 'string' ? ` (${error.data['hint']})` : '';

@@ -3,7 +3,7 @@
 import type { Wallet } from 'ethers';
 import { createRollupChain } from '../../chain/index.ts';
 import { type Profile, RollupError } from '../../protocol/index.ts';
-import { type BackendName, createProver, defaultBackend, type Prover } from '../../prover/index.ts';
+import { type BackendName, createProver, defaultBackend, type Prover, parseProverCommand } from '../../prover/index.ts';
 import { createLogger, createMetrics, type Logger, systemClock } from '../../runtime/index.ts';
 import { createSequencer, type Sequencer, startApi } from '../../sequencer/index.ts';
 import { openStorage } from '../../storage/index.ts';
@@ -20,10 +20,17 @@ import type { SequencerValues } from './settings.ts';
 
 const LOOK_MS = 500;
 
-function backendOf({ prover, zkey }: SequencerValues): BackendName {
-  if (zkey === undefined) return prover ?? defaultBackend();
-  if (prover === 'native') throw new UsageError('a key of a ceremony (--zkey) serves --prover snarkjs only');
-  return 'snarkjs';
+/** Which way of proving these settings mean. @throws UsageError when they contradict each other. */
+function backendOf({ prover, proverCommand, zkey }: SequencerValues): BackendName {
+  if (zkey !== undefined && prover === 'native') {
+    throw new UsageError('a key of a ceremony (--zkey) serves --prover snarkjs and --prover command only');
+  }
+  if ((prover === 'command') !== (proverCommand !== undefined) && prover !== undefined) {
+    throw new UsageError('--prover command and --prover-command go together');
+  }
+  if (prover !== undefined) return prover;
+  if (proverCommand !== undefined) return 'command';
+  return zkey === undefined ? defaultBackend() : 'snarkjs';
 }
 
 /** Circuits and keys, compared with the contract before anything is accepted. */
@@ -145,7 +152,8 @@ export async function runSequencer(context: Context, values: SequencerValues): P
       profile,
       backend,
       logger,
-      ...(values.zkey === undefined ? {} : { ceremonyZkeyPath: values.zkey }),
+      ceremonyZkeyPath: values.zkey,
+      command: values.proverCommand === undefined ? undefined : parseProverCommand(values.proverCommand),
     });
     try {
       await prepare(context, l1, prover, values.contract);

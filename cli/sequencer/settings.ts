@@ -11,6 +11,7 @@ import {
   l1Url,
   passwordFile,
   prover,
+  proverCommand,
   rollupKey,
   zkey,
 } from '../config/settings.ts';
@@ -44,6 +45,7 @@ export const SEQUENCER_SETTINGS = {
     'largest request',
   ),
   prover,
+  proverCommand,
   zkey,
   feeTokens: withDefault(
     '<list>',

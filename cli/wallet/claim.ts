@@ -9,6 +9,7 @@ import { defineCommand } from '../process/command.ts';
 import { table } from '../process/output.ts';
 import { replay } from '../rebuild/replay.ts';
 import { unclaimedOf } from '../rebuild/view.ts';
+import { payGroups } from './refusals.ts';
 import { type Session, transact, WALLET_SETTINGS, withSession } from './session.ts';
 
 /** One L1 transaction pays at most this many: far below a block's gas. */
@@ -66,8 +67,10 @@ export const walletClaim = defineCommand({
       const owner = values.owner === undefined ? session.owner : BigInt(values.owner);
       const rebuilt = await replay(context, session.reader, values.fromBlock);
       const claims = await unclaimedOf(session.reader, rebuilt, owner, values.fromBlock);
-      const paid: Paid[] = [];
-      for (const group of inGroups(claims)) paid.push(...(await pay(session, group)));
+      const { paid, refused } = await payGroups(inGroups(claims), (group) => pay(session, group));
+      for (const { item, reason } of refused) {
+        context.output.say(`withdrawal ${item.index} of batch ${item.header.number} was not paid: ${reason}`);
+      }
       context.output.result({ paid }, () =>
         paid.length === 0
           ? 'nothing to claim'

@@ -9,6 +9,7 @@ import { fromBlock } from '../config/settings.ts';
 import { defineCommand } from '../process/command.ts';
 import { replay } from '../rebuild/replay.ts';
 import { accountsOf, addressText } from '../rebuild/view.ts';
+import { payGroups } from './refusals.ts';
 import { type Session, transact, view, WALLET_SETTINGS, withSession } from './session.ts';
 
 /** What was done. */
@@ -27,15 +28,22 @@ export function exitSiblings(path: readonly (readonly bigint[])[], index: number
 }
 
 async function exitAll(session: Session, rebuilt: RebuiltRollup, owner: bigint): Promise<Exodus['exited']> {
-  const exited: { index: number; tokenId: number; amount: bigint }[] = [];
-  for (const { index, tokenId, balance } of accountsOf(rebuilt, owner)) {
-    if (balance === 0n || (await view<boolean>(session, 'hasExited', index))) continue;
-    const { keyY, nonce } = rebuilt.state.get(index)!;
-    const leaf = { keyY, owner: addressText(owner), tokenId, nonce, balance };
-    await transact(session, 'exit', [index, leaf, exitSiblings(rebuilt.state.path(index), index)]);
-    exited.push({ index, tokenId, amount: balance });
+  const accounts = accountsOf(rebuilt, owner).filter(({ balance }) => balance !== 0n);
+  const { paid, refused } = await payGroups(
+    accounts.map((account) => [account]),
+    async ([account]) => {
+      const { index, tokenId, balance } = account!;
+      if (await view<boolean>(session, 'hasExited', index)) return [];
+      const { keyY, nonce } = rebuilt.state.get(index)!;
+      const leaf = { keyY, owner: addressText(owner), tokenId, nonce, balance };
+      await transact(session, 'exit', [index, leaf, exitSiblings(rebuilt.state.path(index), index)]);
+      return [{ index, tokenId, amount: balance }];
+    },
+  );
+  for (const { item, reason } of refused) {
+    session.context.output.say(`account ${item.index} was not paid out: ${reason}`);
   }
-  return exited;
+  return paid;
 }
 
 /** Requests of an owner that no batch executed. */
@@ -58,17 +66,24 @@ async function reclaimAll(
   owner: bigint,
   from: number,
 ): Promise<Exodus['reclaimed']> {
-  const reclaimed: { operationId: number; amount: bigint }[] = [];
-  for (const { queueIndex, fields, words } of await openRequests(session, owner, rebuilt.header.priorityCount, from)) {
-    if (await view<boolean>(session, 'isReclaimed', queueIndex)) continue;
-    await transact(session, 'reclaimOperation', [queueIndex, encodeRecord(fields), ...words]);
-    reclaimed.push({ operationId: queueIndex, amount: fields.kind === RecordKind.deposit ? words[2]! : 0n });
+  const requests = await openRequests(session, owner, rebuilt.header.priorityCount, from);
+  const { paid, refused } = await payGroups(
+    requests.map((request) => [request]),
+    async ([request]) => {
+      const { queueIndex, fields, words } = request!;
+      if (await view<boolean>(session, 'isReclaimed', queueIndex)) return [];
+      await transact(session, 'reclaimOperation', [queueIndex, encodeRecord(fields), ...words]);
+      return [{ operationId: queueIndex, amount: fields.kind === RecordKind.deposit ? words[2]! : 0n }];
+    },
+  );
+  for (const { item, reason } of refused) {
+    session.context.output.say(`request ${item.queueIndex} was not given back: ${reason}`);
   }
   // The fees of what was not executed wait to be collected.
   if ((await view<bigint>(session, 'collectableFees', session.wallet.address)) > 0n) {
     await transact(session, 'collectFees', []);
   }
-  return reclaimed;
+  return paid;
 }
 
 export const walletExodus = defineCommand({

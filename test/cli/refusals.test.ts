@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { payGroups } from '../../cli/wallet/refusals.ts';
+import { RollupError } from '../../protocol/index.ts';
+
+describe('payments of a wallet', () => {
+  /** Pays numbers but for odd ones, as a token that does not move. */
+  const pay = async (group: readonly number[]) => {
+    if (group.some((item) => item % 2 === 1)) throw new RollupError('L1_REJECTED', 'the token does not move');
+    return group.map((item) => 10 * item);
+  };
+
+  it('go past what L1 refuses, in a group of others and alone', async () => {
+    const { paid, refused } = await payGroups([[0, 2], [4, 5, 6], [7], [8]], pay);
+    assert.deepEqual(paid, [0, 20, 40, 60, 80]);
+    assert.deepEqual(
+      refused.map(({ item, reason }) => [item, reason]),
+      [
+        [5, 'the token does not move'],
+        [7, 'the token does not move'],
+      ],
+    );
+  });
+
+  it('stop when the next one would fail as well', async () => {
+    for (const [code, data] of [
+      ['L1_REJECTED', { error: 'INSUFFICIENT_FUNDS' }],
+      ['L1_UNREACHABLE', {}],
+      ['TIMEOUT', {}],
+    ] as const) {
+      let calls = 0;
+      const failing = async (): Promise<number[]> => {
+        calls += 1;
+        throw new RollupError(code, 'no', data);
+      };
+      await assert.rejects(payGroups([[1, 2], [3]], failing), { code });
+      assert.equal(calls, 1);
+    }
+  });
+});
