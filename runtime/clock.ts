@@ -7,7 +7,7 @@ export interface Timer {
 
 /** Where services get the time from. Tests use the manual clock of test/support. */
 export interface Clock {
-  /** Unix time in milliseconds. */
+  /** Unix time in whole milliseconds. */
   nowMs(): number;
   /** Calls `callback` once after `delayMs`. */
   schedule(delayMs: number, callback: () => void): Timer;

@@ -19,10 +19,10 @@ export interface RetryOptions {
   readonly random?: () => number;
 }
 
-/** The pause after failed attempt `attempt` (from 1): between half and all of the doubled delay. */
+/** The pause after failed attempt `attempt` (from 1): between half and all of the doubled delay, in whole milliseconds. */
 export function retryDelayMs(options: RetryOptions, attempt: number): number {
   const full = Math.min(options.maxDelayMs, options.firstDelayMs * 2 ** (attempt - 1));
-  return full / 2 + (full / 2) * (options.random ?? Math.random)();
+  return Math.round(full / 2 + (full / 2) * (options.random ?? Math.random)());
 }
 
 /**

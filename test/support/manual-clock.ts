@@ -23,7 +23,7 @@ export function createManualClock(startMs = 1_800_000_000_000): ManualClock {
     for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
   };
   return {
-    nowMs: () => now,
+    nowMs: () => Math.floor(now),
     schedule,
     sleep: (delayMs, signal) => sleepBy(schedule, delayMs, signal),
     async advance(ms) {

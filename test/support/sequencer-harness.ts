@@ -187,9 +187,9 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
         if (condition()) return;
         await clock.advance(100);
       }
-      throw new Error(
-        `${what} did not come true: ${JSON.stringify(harness.sequencer.status(), (_, v) => (typeof v === 'bigint' ? String(v) : v))}`,
-      );
+      const { halted, trouble, ...status } = harness.sequencer.status();
+      const why = `${halted?.message ?? ''} ${trouble?.message ?? ''}`;
+      throw new Error(`${what} did not come true: ${JSON.stringify(status)} ${why}`, { cause: halted });
     },
     async fund(person, tokenId, amount) {
       chain.deposit(person.keyPair.publicKey.y, person.owner, tokenId, amount);
