@@ -193,10 +193,15 @@ describe('CLI: failures', () => {
     });
 
     it('refuse clocks that the contract would refuse, with words', async () => {
-      const { code, stderr, methods } = await deploy('--exodus-delay', '3d');
-      assert.equal(code, 2, stderr);
-      assert.match(stderr, /exodusDelay is 259200 s.*priorityDelay \+ maxBatchAge/);
-      assert.deepEqual(methods, []);
+      for (const [flag, value, words] of [
+        ['--exodus-delay', '3d', /exodusDelay is 259200 s.*priorityDelay \+ maxBatchAge/],
+        ['--priority-interval', '0s', /priorityInterval is 0 s/],
+      ] as const) {
+        const { code, stderr, methods } = await deploy(flag, value);
+        assert.equal(code, 2, stderr);
+        assert.match(stderr, words);
+        assert.deepEqual(methods, []);
+      }
     });
   });
 });
