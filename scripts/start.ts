@@ -3,7 +3,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { isNativeAvailable } from '../native/index.ts';
 import { DEFAULT_SEAL_AFTER_MS, isRollupError, PROFILES, type ProfileName } from '../protocol/index.ts';
-import type { BackendName } from '../prover/index.ts';
+import { type BackendName, parseProverCommand } from '../prover/index.ts';
 import { createProgress } from './devnet/progress.ts';
 import { createReport, formatReport } from './devnet/report.ts';
 import { type LocalRollup, startRollup } from './devnet/rollup.ts';
@@ -15,6 +15,7 @@ interface StartOptions {
   readonly quiet?: true;
   readonly profile: ProfileName;
   readonly prover: BackendName;
+  readonly proverCommand?: string;
   readonly transfers?: number;
   readonly port: number;
 }
@@ -44,8 +45,14 @@ const command = new Command('./dev start')
   )
   .addOption(
     new Option('--prover <name>', 'proving backend')
-      .choices(['native', 'snarkjs'])
+      .choices(['native', 'snarkjs', 'command'])
       .default(native ? 'native' : 'snarkjs'),
+  )
+  .addOption(
+    new Option(
+      '--prover-command <line>',
+      'with --prover command: program and parameters; the paths of .zkey, .wtns, proof.json and public.json follow',
+    ).env('ROLLUP_PROVER_COMMAND'),
   )
   .option('--transfers <n>', 'plain transfers to send', integer(1, MAX_TRANSFERS))
   .option('--port <n>', 'port of the API (0: any free one)', integer(0, 65_535), 0)
@@ -76,6 +83,7 @@ async function run(): Promise<void> {
   const rollup: LocalRollup = await startRollup({
     profile,
     backend: options.prover,
+    ...(options.prover === 'command' ? { command: parseProverCommand(options.proverCommand ?? '') } : {}),
     port: options.port,
     progress,
     // A devnet that stays up seals by time for those who use it by hand.

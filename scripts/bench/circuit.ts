@@ -2,7 +2,7 @@
 
 import type { ConstraintSystem } from '../../prover/index.ts';
 import { prepareChunkArtifacts, readSymbols } from '../../prover/index.ts';
-import { printResult, readBenchOptions } from './support.ts';
+import { printResult, readBenchOptions } from './parts/options.ts';
 
 const options = readBenchOptions('circuit', 2);
 const artifacts = await prepareChunkArtifacts(options.slots);

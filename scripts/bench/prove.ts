@@ -1,52 +1,67 @@
 /**
  * `./dev bench prove`: native against snarkjs on the same chunk, witness and verification included, each backend in
  * processes of its own. Seconds are from the executed chunk to the verified proof; keys are made before the clock.
+ * `./dev bench prove --profile single`: 1,000 transfers from wallets to L1 in that profile.
  */
 
-import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { isNativeAvailable, nativeUnavailableReason } from '../../native/index.ts';
-import type { BackendName } from '../../prover/index.ts';
-import type { ProveReport } from './proveChild.ts';
-import { printResult, readBenchOptions } from './support.ts';
+import { PROFILES, type ProfileName } from '../../protocol/index.ts';
+import type { BatchReport } from './parts/batchChild.ts';
+import { runChild } from './parts/children.ts';
+import { describeMachine } from './parts/machine.ts';
+import { printResult, readBenchOptions } from './parts/options.ts';
+import type { ProveReport } from './parts/proveChild.ts';
 
 const DEFAULT_SLOTS = 32;
+const SCALAR = { ROLLUP_DISABLE_IFMA: '1' };
 const options = readBenchOptions('prove', DEFAULT_SLOTS);
+const inGibibytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+
 if (!isNativeAvailable()) console.error(nativeUnavailableReason());
+if (options.profile === undefined) await compareBackends();
+else await proveBatch(options.profile);
 
-const snarkjs = await measure('snarkjs');
-const native = isNativeAvailable() ? await measure('native') : null;
-const result = {
-  ratio: native && snarkjs.seconds / native.seconds,
-  native: native && { seconds: native.seconds, peakBytes: native.peakBytes, stages: native.stages },
-  snarkjs: { seconds: snarkjs.seconds, peakBytes: snarkjs.peakBytes, stages: snarkjs.stages },
-  constraints: snarkjs.constraints,
-  slots: options.slots,
-};
-printResult(result, options, [
-  `${options.slots} slots, ${result.constraints} constraints`,
-  `snarkjs  ${snarkjs.seconds.toFixed(2)} s, ${(snarkjs.peakBytes / 2 ** 30).toFixed(2)} GiB`,
-  ...(native
-    ? [
-        `native   ${native.seconds.toFixed(2)} s, ${(native.peakBytes / 2 ** 30).toFixed(2)} GiB`,
-        `ratio    ${(snarkjs.seconds / native.seconds).toFixed(1)}`,
-      ]
-    : []),
-]);
-
-/** Makes the keys in one process and proves in another, so that the set-up does not count as memory of the proof. */
-async function measure(backend: BackendName): Promise<ProveReport> {
-  await runChild(backend, 'prepare');
-  return runChild(backend, 'prove');
+async function compareBackends(): Promise<void> {
+  const slots = String(options.slots);
+  const { ifma } = describeMachine();
+  const prove = (backend: string, environment = {}) =>
+    runChild<ProveReport>('./proveChild.ts', [backend, 'prove', slots], environment);
+  await runChild('./proveChild.ts', ['snarkjs', 'prepare', slots]);
+  const snarkjs = await prove('snarkjs');
+  const rated = (report: ProveReport) => ({
+    ...report,
+    ratio: snarkjs.seconds / report.seconds,
+    constraintsPerSecond: report.constraints / report.seconds,
+  });
+  if (isNativeAvailable()) await runChild('./proveChild.ts', ['native', 'prepare', slots]);
+  const native = isNativeAvailable() ? rated(await prove('native')) : null;
+  const scalar = isNativeAvailable() && ifma ? rated(await prove('native', SCALAR)) : null;
+  const result = {
+    ratio: native?.ratio ?? null,
+    slots: options.slots,
+    constraints: snarkjs.constraints,
+    native,
+    nativeWithoutIfma: scalar,
+    snarkjs: rated(snarkjs),
+  };
+  const line = (name: string, report: ProveReport) =>
+    `${name.padEnd(20)}${report.seconds.toFixed(2)} s, ${inGibibytes(report.peakBytes)}, ratio ${(snarkjs.seconds / report.seconds).toFixed(1)}`;
+  printResult(result, options, [
+    `${options.slots} slots, ${result.constraints} constraints`,
+    line('snarkjs', snarkjs),
+    ...(native ? [line(ifma ? 'native, IFMA' : 'native', native)] : []),
+    ...(scalar ? [line('native without IFMA', scalar)] : []),
+  ]);
 }
 
-function runChild(backend: BackendName, task: 'prepare' | 'prove'): Promise<ProveReport> {
-  console.error(`${task === 'prepare' ? 'preparing' : 'proving with'} ${backend}`);
-  const script = fileURLToPath(new URL('./proveChild.ts', import.meta.url));
-  const child = fork(script, [backend, task, String(options.slots)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  return new Promise((settle, fail) => {
-    child.once('message', (report) => settle(report as ProveReport));
-    child.once('error', fail);
-    child.once('exit', (code) => fail(new Error(`the ${backend} process ended with code ${code}`)));
-  });
+/** Makes the keys in one process and proves in another, so that the set-up does not count as memory of the proof. */
+async function proveBatch(profile: ProfileName): Promise<void> {
+  const slots = String(PROFILES[profile].slotsPerChunk);
+  const setUp = await runChild<ProveReport>('./proveChild.ts', ['native', 'prepare', slots, profile]);
+  const report = await runChild<BatchReport>('./batchChild.ts', [profile]);
+  const result = { profile, ...report, prepareSeconds: setUp.seconds };
+  printResult(result, { ...options, name: `batch-${profile}` }, [
+    `${report.transfers} transfers, ${report.proofs} proofs, ${report.seconds.toFixed(1)} s, ${inGibibytes(report.peakBytes)}`,
+    `snarkjs verifies: ${report.verifiedBySnarkjs}; accepted on L1: ${report.acceptedOnL1}, ${report.gasPerTransfer.toFixed(1)} gas a transfer`,
+  ]);
 }

@@ -7,7 +7,13 @@ import type { JsonRpcProvider } from 'ethers';
 import { createProvider, createRollupChain } from '../../chain/index.ts';
 import { chooseCrypto } from '../../cli/crypto.ts';
 import { ETH_TOKEN_ID, type Profile } from '../../protocol/index.ts';
-import { type BackendName, createProver, type Prover } from '../../prover/index.ts';
+import {
+  type BackendName,
+  type ChunkProof,
+  createProver,
+  type Prover,
+  type ProverCommand,
+} from '../../prover/index.ts';
 import { createLogger, systemClock } from '../../runtime/index.ts';
 import { type Api, createSequencer, type Sequencer, startApi } from '../../sequencer/index.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
@@ -25,6 +31,10 @@ const NEVER_SEAL_AFTER_MS = 24 * 3_600_000;
 export interface RollupOptions {
   readonly profile: Profile;
   readonly backend: BackendName;
+  /** The program of the backend `command`. */
+  readonly command?: ProverCommand | undefined;
+  /** Hears of every proof. */
+  readonly onProof?: (proof: ChunkProof) => void;
   /** Port of the API; 0 takes a free one. */
   readonly port: number;
   readonly progress: Progress;
@@ -45,6 +55,7 @@ export interface LocalRollup {
   readonly deployed: DeployedRollup;
   readonly sequencer: Sequencer;
   readonly storage: Storage;
+  readonly prover: Prover;
   readonly api: Api;
   /** In the order in which chunks were proven. */
   readonly proofTimes: readonly ProofTimes[];
@@ -88,7 +99,7 @@ export async function startRollup(options: RollupOptions): Promise<LocalRollup> 
   const cleanup = createCleanup();
   try {
     const logger = createLogger({ level: 'warn' });
-    const prover = createProver({ profile, backend, logger });
+    const prover = createProver({ profile, backend, command: options.command, logger });
     cleanup.add(() => prover.close());
     await prepareProver(prover, options);
 
@@ -129,7 +140,9 @@ export async function startRollup(options: RollupOptions): Promise<LocalRollup> 
       chain,
       prover: {
         async proveChunk(trace, challenge, proveOptions) {
-          const { proof, timings } = await prover.proveChunk(trace, challenge, proveOptions);
+          const chunkProof = await prover.proveChunk(trace, challenge, proveOptions);
+          const { proof, timings } = chunkProof;
+          options.onProof?.(chunkProof);
           proofTimes.push({
             witness: timings['witness'] ?? 0,
             prove: timings['prove'] ?? 0,
@@ -146,7 +159,17 @@ export async function startRollup(options: RollupOptions): Promise<LocalRollup> 
     cleanup.add(() => sequencer.stop());
     const api = await startApi({ sequencer, clock: systemClock, logger, config: { port, bodyBytes: 4 << 20 } });
     cleanup.add(() => api.stop());
-    return { provider, l1Url: l1.url, deployed, sequencer, storage, api, proofTimes, stop: () => cleanup.run() };
+    return {
+      provider,
+      l1Url: l1.url,
+      deployed,
+      sequencer,
+      storage,
+      prover,
+      api,
+      proofTimes,
+      stop: () => cleanup.run(),
+    };
   } catch (error) {
     await cleanup.run();
     throw error;

@@ -128,16 +128,28 @@ async function depositAll(rollup: LocalRollup, people: readonly Person[], progre
   return requests.length;
 }
 
-/** Runs everything and measures it. @throws RollupError STATE_MISMATCH when L1 and L2 disagree at the end. */
-export async function runScenario(
+/** What the first part of the scenario did. */
+export interface TransfersResult {
+  readonly people: readonly Person[];
+  readonly depositCount: number;
+  readonly wallets: WalletReport;
+  readonly sealSeconds: number;
+  readonly secondsToFinal: number;
+  /** Numbers of all batches, and of those with the transfers. */
+  readonly batches: readonly number[];
+  readonly mainBatches: readonly number[];
+}
+
+/** Deposits for everyone, then the transfers, until all of it is final on L1. */
+export async function runTransfers(
   rollup: LocalRollup,
   size: ScenarioSize,
   progress: Progress,
-): Promise<ScenarioResult> {
+): Promise<TransfersResult> {
   const { sequencer, api } = rollup;
   const people = Array.from({ length: size.people }, (_, number) => createPerson(number));
   const batches: number[] = [];
-  const deposits = await depositAll(rollup, people, progress);
+  const depositCount = await depositAll(rollup, people, progress);
   if (size.separateDeposits) batches.push(...(await finalise(rollup, progress, 'deposits: prove and post')));
 
   progress.begin(`${size.transfers} transfers over JSON-RPC`, size.transfers);
@@ -150,10 +162,23 @@ export async function runScenario(
   const mainBatches = await finalise(rollup, progress, `${size.transfers} transfers: prove and post`);
   const secondsToFinal = (performance.now() - sealStart) / 1000;
   batches.push(...mainBatches);
+  return { people, depositCount, wallets, sealSeconds, secondsToFinal, batches, mainBatches };
+}
+
+/** Runs everything and measures it. @throws RollupError STATE_MISMATCH when L1 and L2 disagree at the end. */
+export async function runScenario(
+  rollup: LocalRollup,
+  size: ScenarioSize,
+  progress: Progress,
+): Promise<ScenarioResult> {
+  const { api } = rollup;
+  const transfers = await runTransfers(rollup, size, progress);
+  const { people, depositCount, wallets, sealSeconds, secondsToFinal, mainBatches } = transfers;
+  const batches = [...transfers.batches];
 
   progress.begin('a forced exit on L1, then transfers to new keys and withdrawals');
   await requestExit(rollup, people[0]!, ETH_TOKEN_ID);
-  await untilQueued(rollup, deposits + 1);
+  await untilQueued(rollup, depositCount + 1);
   await runWallets({ url: api.url, transfers: planMixed(rollup, size.people, size.mixed) }, () => undefined);
   progress.end();
   batches.push(...(await finalise(rollup, progress, 'the small batch: prove and post')));
