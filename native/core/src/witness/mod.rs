@@ -21,6 +21,7 @@ mod integer;
 mod lanes;
 mod memory;
 mod module;
+mod pages;
 mod program;
 mod reader;
 mod runtime;

@@ -73,7 +73,7 @@ impl Program {
         self.check_range(inputs)?;
         let instances = inputs.len() / input_bytes;
         monitor.begin("witness", instances as u64)?;
-        let mut witnesses = vec![0; instances * self.tape.wires as usize * FIELD_BYTES];
+        let mut witnesses = super::pages::zeroed(instances * self.tape.wires as usize * FIELD_BYTES);
         let threads = rayon::current_num_threads();
         #[cfg(target_arch = "x86_64")]
         if let Some(table) = &self.lanes
