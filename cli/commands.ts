@@ -5,6 +5,7 @@ import type { Setting } from './config/setting.ts';
 import { COMMON } from './config/settings.ts';
 import { deployCommand } from './deploy/command.ts';
 import { doctor } from './doctor/command.ts';
+import { owner } from './owner/command.ts';
 import type { Command } from './process/command.ts';
 import { rebuild } from './rebuild/command.ts';
 import { sequencerCommand } from './sequencer/command.ts';
@@ -17,6 +18,7 @@ export const COMMANDS: readonly Command[] = [
   ...ceremony,
   deployCommand,
   sequencerCommand,
+  ...owner,
   ...wallet,
   rebuild,
   doctor,

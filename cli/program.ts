@@ -72,6 +72,7 @@ function addCommand(parent: Commander, name: string, command: Command, invocatio
 
 const GROUPS: Readonly<Record<string, string>> = {
   wallet: 'keys, deposits, transfers and withdrawals of one user',
+  owner: 'the few changes that a deployed rollup allows',
   ceremony: 'a proving key that can hold real money',
   config: 'where settings come from',
 };

@@ -19,8 +19,8 @@ const fresh: Parse<string> = (path) => {
 };
 
 const ptau = required('<file>', existing, 'powers of tau, prepared for phase 2');
-const from = required('<file>', existing, 'key to go on from');
-const to = required('<file>', fresh, 'key to write; must not exist');
+const key = required('<file>', existing, 'key (.zkey) to go on from, or to check');
+const newKey = required('<file>', fresh, 'key to write; must not exist');
 
 /** All commands of a ceremony. */
 export const ceremony: readonly Command[] = [
@@ -34,21 +34,21 @@ export const ceremony: readonly Command[] = [
   defineCommand({
     name: 'ceremony contribute',
     summary: 'add a contribution, on a machine of your own',
-    settings: { from, to, name: required('<name>', parse.text, 'who you are; becomes part of the key') },
+    settings: { key, newKey, name: required('<name>', parse.text, 'who you are; becomes part of the key') },
     run: async (context, values) =>
-      (await import('./run.ts')).runContribute(context, values.from, values.to, values.name),
+      (await import('./run.ts')).runContribute(context, values.key, values.newKey, values.name),
   }),
   defineCommand({
     name: 'ceremony beacon',
     summary: 'end the contributions with a public value that nobody could know before',
-    settings: { from, to, beacon: required('<hex>', parse.text, 'the value, 8 to 255 bytes in hexadecimal') },
+    settings: { key, newKey, beacon: required('<hex>', parse.text, 'the value, 8 to 255 bytes in hexadecimal') },
     run: async (context, values) =>
-      (await import('./run.ts')).runBeacon(context, values.from, values.to, values.beacon),
+      (await import('./run.ts')).runBeacon(context, values.key, values.newKey, values.beacon),
   }),
   defineCommand({
     name: 'ceremony verify',
     summary: 'check a key against our own circuits, powers of tau and all contributions; prints the verifying key',
-    settings: { profile, ptau, key: required('<file>', existing, 'key (.zkey) to check') },
+    settings: { profile, ptau, key },
     run: async (context, values) =>
       (await import('./run.ts')).runVerify(context, values.profile, values.ptau, values.key),
   }),

@@ -51,6 +51,14 @@ function reasonOf(result: Exclude<DeploymentResult, { type: DeploymentResultType
     .join('; ');
 }
 
+/** What to do next, where there is a record to go on from. */
+function adviceOf(type: DeploymentResultType, record: string | undefined): string {
+  if (record === undefined) return '';
+  return type === DeploymentResultType.RECONCILIATION_ERROR
+    ? `. The record ${record} is of a deployment with other parameters: give another --record for a new one`
+    : `. Its record is ${record}: the same command goes on from there`;
+}
+
 export interface IgnitionRun {
   readonly provider: SigningProvider;
   readonly sender: string;
@@ -83,8 +91,7 @@ export async function runIgnition(run: IgnitionRun): Promise<DeployedAddresses> 
     const refused = result.type === DeploymentResultType.EXECUTION_ERROR && !timedOut;
     throw new RollupError(
       timedOut ? 'TIMEOUT' : refused ? 'L1_REJECTED' : 'CONFIG_INVALID',
-      `the deployment did not succeed: ${reasonOf(result)}` +
-        (run.record === undefined ? '' : `. Its record is in ${run.record}: the same command goes on from there`),
+      `the deployment did not succeed: ${reasonOf(result)}${adviceOf(result.type, run.record)}`,
       { result: result.type },
     );
   }

@@ -68,7 +68,7 @@ export async function runDeploy({ output }: Context, values: DeployValues): Prom
       record,
       (await createRollupReader({ ...l1, contract: wallet.address }).head()).number,
     );
-    const owner = values.owner ?? wallet.address;
+    const proposer = values.proposer ?? wallet.address;
     const producer = values.producer ?? wallet.address;
     output.say(`deploying to chain ${l1.chainId} from ${wallet.address}`);
     const { maxBatchAge, priorityDelay, priorityInterval, livenessTimeout, exodusDelay } = values;
@@ -84,7 +84,7 @@ export async function runDeploy({ output }: Context, values: DeployValues): Prom
       exodusDelay,
       priorityFee,
       maxPriorityFee,
-      proposer: owner,
+      proposer,
       producer,
     };
     const deployed = await runIgnition({
@@ -118,7 +118,7 @@ export async function runDeploy({ output }: Context, values: DeployValues): Prom
         ['verifier', view.verifier],
         ['poseidon', view.poseidon],
         ['timelock (owner)', view.timelock],
-        ['proposer', owner],
+        ['proposer', proposer],
         ['producer', producer],
         ['key hash', key.hash],
       ]),

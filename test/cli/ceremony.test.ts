@@ -41,9 +41,25 @@ describe('CLI: a ceremony', function () {
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   it('takes contributions and a beacon, after which the key verifies', async () => {
-    const one = await ceremony('contribute', '--from', at('chunk_0000.zkey'), '--to', at('1.zkey'), '--name', 'one');
+    const one = await ceremony(
+      'contribute',
+      '--key',
+      at('chunk_0000.zkey'),
+      '--new-key',
+      at('1.zkey'),
+      '--name',
+      'one',
+    );
     assert.equal(one.code, 0, one.stderr);
-    const beacon = await ceremony('beacon', '--from', at('1.zkey'), '--to', at('2.zkey'), '--beacon', '07'.repeat(16));
+    const beacon = await ceremony(
+      'beacon',
+      '--key',
+      at('1.zkey'),
+      '--new-key',
+      at('2.zkey'),
+      '--beacon',
+      '07'.repeat(16),
+    );
     assert.equal(beacon.code, 0, beacon.stderr);
     await verifyCeremony({ r1csPath, zkeyPath: at('2.zkey') }, at('tau.ptau'));
     assertContributed(decodeVerifyingKey(await readCeremonyKey(at('2.zkey'), tiled)));
@@ -53,9 +69,9 @@ describe('CLI: a ceremony', function () {
     for (const name of ['a.zkey', 'b.zkey']) {
       const { code, stderr } = await ceremony(
         'contribute',
-        '--from',
+        '--key',
         at('chunk_0000.zkey'),
-        '--to',
+        '--new-key',
         at(name),
         '--name',
         'x',
@@ -67,10 +83,18 @@ describe('CLI: a ceremony', function () {
   });
 
   it('writes over no file and goes on from none that is missing', async () => {
-    const over = await ceremony('contribute', '--from', at('chunk_0000.zkey'), '--to', at('tau.ptau'), '--name', 'x');
+    const over = await ceremony(
+      'contribute',
+      '--key',
+      at('chunk_0000.zkey'),
+      '--new-key',
+      at('tau.ptau'),
+      '--name',
+      'x',
+    );
     assert.equal(over.code, 2, over.stderr);
     assert.match(over.stderr, /exists already/);
-    const missing = await ceremony('contribute', '--from', at('no.zkey'), '--to', at('c.zkey'), '--name', 'x');
+    const missing = await ceremony('contribute', '--key', at('no.zkey'), '--new-key', at('c.zkey'), '--name', 'x');
     assert.equal(missing.code, 2, missing.stderr);
     assert.ok(!existsSync(at('c.zkey')));
   });

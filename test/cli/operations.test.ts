@@ -42,6 +42,16 @@ describe('docs/operations.md', () => {
     }
   });
 
+  it('has one meaning for each setting: a config file is for all commands', () => {
+    const placeholders = new Map<string, string | undefined>();
+    for (const { name, settings } of COMMANDS) {
+      for (const [key, { placeholder }] of Object.entries(settings)) {
+        if (!placeholders.has(key)) placeholders.set(key, placeholder);
+        assert.equal(placeholder, placeholders.get(key), `${key} of ${name}`);
+      }
+    }
+  });
+
   it('explains every parameter of a deployment', () => {
     const explained = tablesOf(sectionOf(document, 'Deploy'))[0]!.map(([name]) => name);
     for (const key of Object.keys(PARAMETERS)) assert.ok(explained.includes(flagOf(key)), key);

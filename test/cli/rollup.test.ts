@@ -234,6 +234,22 @@ describe('CLI: a rollup from deployment to exodus', () => {
     }
   });
 
+  it('changes producers through the timelock only, and only after its delay', async () => {
+    const change = ['owner', 'set-producer', '--producer', alice.address, '--admit', 'true'] as const;
+    const stranger = writePrivate(folder, 'stranger.key', l1Wallet(PRODUCER).privateKey);
+    const refused = await run(...change, '--keystore', stranger);
+    assert.equal(refused.code, 5, refused.stderr);
+    const { state, readyAt } = await done<{ state: string; readyAt: number }>(...change);
+    assert.equal(state, 'scheduled');
+    assert.equal((await done(...change))['state'], 'waiting');
+    const snapshot = (await connection.send('evm_snapshot', [])) as string;
+    await connection.send('evm_setNextBlockTimestamp', [readyAt]);
+    await connection.send('evm_mine', []);
+    assert.equal((await done(...change, '--keystore', stranger))['state'], 'executed');
+    assert.equal((await done(...change))['state'], 'done before');
+    await connection.send('evm_revert', [snapshot]);
+  });
+
   it('asks L1 for an exit, and takes the money out after it', async () => {
     const { account } = await done('wallet', 'exit');
     assert.equal(account, 0);
