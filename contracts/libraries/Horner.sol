@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity ^0.8.28;
 
+// The names are used in assembly, which the linter does not see.
+// solhint-disable-next-line no-unused-import
 import {BLOCK_BYTES, FIELD_MODULUS, KIND_SHIFT, RECORD_BITS} from "./Constants.sol";
 
 /// @title The Horner sum of records, where nearly all gas of reading goes
