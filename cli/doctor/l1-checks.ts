@@ -62,8 +62,8 @@ export async function checkL1(
       if (settings.contract !== undefined) findings.push(...(await checkContract(l1, settings.contract)));
     });
     return { findings, error: undefined };
-  } catch (error) {
-    if (!isRollupError(error)) throw error;
+  } catch (cause) {
+    const error = translateChainError('looking at L1 and the contract', cause);
     const name = findings.length === 0 ? 'L1' : 'contract';
     return {
       findings: [...findings, { name, state: 'failed', detail: error.message, advice: 'check URL and address' }],

@@ -1,7 +1,7 @@
 /** `rollup wallet new`: a fresh L1 account as an encrypted keystore. */
 
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { Wallet } from 'ethers';
 import * as parse from '../config/parse.ts';
 import { required } from '../config/setting.ts';
@@ -35,6 +35,9 @@ export const walletNew = defineCommand({
     const password = readSecretFile('the password file', values.passwordFile, output);
     if (password.length < MIN_PASSWORD_LENGTH) {
       throw new UsageError(`the password has ${password.length} characters, at least ${MIN_PASSWORD_LENGTH} are asked`);
+    }
+    for (const path of [values.keystore, values.rollupKey]) {
+      if (path !== undefined && existsSync(path)) throw new UsageError(`${path} exists already; name another file`);
     }
     const wallet = new Wallet(`0x${randomBytes(32).toString('hex')}`);
     writeSecret(values.keystore, `${await wallet.encrypt(password)}\n`);

@@ -4,6 +4,8 @@ import { strict as assert } from 'node:assert';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Contract, ContractFactory, NonceManager } from 'ethers';
+import hre from 'hardhat';
 import { createProvider, createRollupChain } from '../../chain/index.ts';
 import { exitSiblings } from '../../cli/wallet/exodus.ts';
 import { chunkPublicInputs, PROFILES, publicInputsOf } from '../../protocol/index.ts';
@@ -161,6 +163,31 @@ describe('CLI: a rollup from deployment to exodus', () => {
     );
   });
 
+  it('registers a token and deposits it, approving exactly what is needed', async () => {
+    const { abi, bytecode } = await hre.artifacts.readArtifact('TestToken');
+    const signer = new NonceManager(alice.connect(connection));
+    const token = await new ContractFactory(abi, bytecode, signer).deploy('Test', 'TST');
+    const address = await token.getAddress();
+    const coin = new Contract(address, abi, signer);
+    await (await coin.getFunction('mint')(alice.address, 7n * ETHER)).wait();
+    const { tokenId } = await done('wallet', 'register-token', '--token-address', address);
+    assert.equal(tokenId, 1);
+    await done('wallet', 'deposit', '--token', address, '--amount', '5');
+    assert.equal(await coin.getFunction('allowance')(alice.address, contract), 0n);
+    assert.equal(await coin.getFunction('balanceOf')(contract), 5n * ETHER);
+    await settle(2);
+    const again = await run('wallet', 'register-token', '--token-address', address);
+    assert.equal(again.code, 5, again.stderr);
+    assert.match(again.stderr, /TokenAlreadyRegistered/);
+  });
+
+  it('finds nothing wrong but the development key', async () => {
+    const { ok, findings } = await done<{ ok: boolean; findings: { name: string; state: string }[] }>('doctor');
+    assert.equal(ok, true);
+    const stateOf = (name: string) => findings.find((finding) => finding.name === name)?.state;
+    assert.deepEqual([stateOf('L1'), stateOf('contract'), stateOf('verifying key')], ['ok', 'ok', 'warning']);
+  });
+
   it('refuses what the sequencer refuses, a typing error in a receiver, and another contract’s sequencer', async () => {
     const poor = await run('wallet', 'withdraw', '--amount', '11');
     assert.equal(poor.code, 5, poor.stderr);
@@ -197,7 +224,7 @@ describe('CLI: a rollup from deployment to exodus', () => {
     assert.equal(BigInt(stateRoot), storage.batches.lastFinal()!.header.stateRoot);
     assert.deepEqual(
       accounts.map(({ balance }) => BigInt(balance)),
-      [(13n * ETHER) / 2n],
+      [(13n * ETHER) / 2n, 5n * ETHER],
     );
     assert.deepEqual(
       unclaimed.map(({ amount }) => BigInt(amount)),
@@ -253,7 +280,7 @@ describe('CLI: a rollup from deployment to exodus', () => {
   it('asks L1 for an exit, and takes the money out after it', async () => {
     const { account } = await done('wallet', 'exit');
     assert.equal(account, 0);
-    await settle(2);
+    await settle(3);
     const { paid } = await done<{ paid: { amount: string }[] }>('wallet', 'claim');
     assert.deepEqual(
       paid.map(({ amount }) => BigInt(amount)),

@@ -1,0 +1,97 @@
+import { strict as assert } from 'node:assert';
+import { join } from 'node:path';
+import {
+  checkCargo,
+  checkContracts,
+  checkDependencies,
+  checkDisk,
+  checkKeys,
+  checkNative,
+  checkNode,
+} from '../../cli/doctor/checks.ts';
+import { checkL1 } from '../../cli/doctor/l1-checks.ts';
+import { startRpcStub } from '../support/rpc-stub.ts';
+
+const NOWHERE = join(import.meta.dirname, 'nowhere');
+const block = (timestamp: number) => ({
+  number: '0x5',
+  timestamp: `0x${timestamp.toString(16)}`,
+  hash: `0x${'01'.repeat(32)}`,
+  parentHash: `0x${'02'.repeat(32)}`,
+  nonce: '0x0000000000000000',
+  difficulty: '0x0',
+  gasLimit: '0x0',
+  gasUsed: '0x0',
+  miner: `0x${'00'.repeat(20)}`,
+  extraData: '0x',
+  transactions: [],
+});
+
+describe('CLI: the doctor', () => {
+  it('knows which Node.js is too old', () => {
+    for (const [version, state] of [
+      ['20.19.0', 'failed'],
+      ['22.12.9', 'failed'],
+      ['22.13.0', 'ok'],
+      ['23.0.0', 'ok'],
+      ['24.1.0', 'ok'],
+    ] as const) {
+      assert.equal(checkNode(version).state, state, version);
+    }
+  });
+
+  it('says what to do about everything that is missing', async () => {
+    const findings = [
+      checkNode('18.0.0'),
+      checkNative('the addon is not built'),
+      checkDependencies(NOWHERE),
+      checkContracts(NOWHERE),
+      checkKeys(NOWHERE),
+    ];
+    for (const { name, state, advice } of findings) {
+      assert.notEqual(state, 'ok', name);
+      assert.ok(advice !== undefined && advice.length > 10, name);
+    }
+    assert.ok(['ok', 'warning'].includes((await checkCargo()).state));
+    assert.match((await checkDisk()).detail, /GiB free/);
+  });
+
+  it('warns of an L1 with value that has stopped, not of a local one without blocks', async () => {
+    const now = 1_800_000_000;
+    for (const [chainId, age, state] of [
+      ['0x1', 601, 'warning'],
+      ['0x1', 12, 'ok'],
+      ['0x7a69', 100_000, 'ok'],
+    ] as const) {
+      const l1 = await startRpcStub(({ method }) => (method === 'eth_chainId' ? chainId : block(now - age)));
+      try {
+        const { findings, error } = await checkL1({ url: l1.url, expected: undefined, contract: undefined }, now);
+        assert.equal(error, undefined);
+        assert.deepEqual(
+          findings.map((finding) => finding.state),
+          [state],
+        );
+      } finally {
+        await l1.stop();
+      }
+    }
+  });
+
+  it('reports an L1 that answers nonsense as a finding too', async () => {
+    const l1 = await startRpcStub(({ method }) => (method === 'eth_chainId' ? '0x1' : { number: 'five' }));
+    try {
+      const { findings, error } = await checkL1({ url: l1.url, expected: undefined, contract: undefined }, 0);
+      assert.equal(error?.code, 'L1_UNREACHABLE');
+      assert.equal(findings[0]?.state, 'failed');
+    } finally {
+      await l1.stop();
+    }
+  });
+
+  it('reports an L1 that does not answer as a finding with its error', async () => {
+    const settings = { url: 'http://127.0.0.1:9', expected: undefined, contract: undefined };
+    const { findings, error } = await checkL1(settings, 0);
+    assert.equal(error?.code, 'L1_UNREACHABLE');
+    assert.equal(findings[0]?.state, 'failed');
+  });
+});
