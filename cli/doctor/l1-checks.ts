@@ -1,7 +1,8 @@
 /** What can be wrong with L1 and the contract on it. */
 
 import { Contract } from 'ethers';
-import { isRollupError, type RollupError } from '../../protocol/index.ts';
+import { translateChainError } from '../../chain/index.ts';
+import type { RollupError } from '../../protocol/index.ts';
 import { connectRollup, isLocalChain, type L1, withL1 } from '../l1/connect.ts';
 import type { Finding } from './checks.ts';
 
