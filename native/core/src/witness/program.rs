@@ -16,9 +16,7 @@ use rayon::prelude::*;
 const MANY_SCALARS: usize = 16;
 const FEW_SCALARS: usize = 4;
 #[cfg(target_arch = "x86_64")]
-const MANY_LANES: usize = 4;
-#[cfg(target_arch = "x86_64")]
-const FEW_LANES: usize = 2;
+const LANE_VECTORS: usize = 2;
 /// Fewer instances are faster one by one than in lanes that stay empty.
 #[cfg(target_arch = "x86_64")]
 const LANES_FROM: usize = 5;
@@ -74,19 +72,14 @@ impl Program {
         let instances = inputs.len() / input_bytes;
         monitor.begin("witness", instances as u64)?;
         let mut witnesses = super::pages::zeroed(instances * self.tape.wires as usize * FIELD_BYTES);
-        let threads = rayon::current_num_threads();
         #[cfg(target_arch = "x86_64")]
         if let Some(table) = &self.lanes
             && instances >= LANES_FROM
         {
-            if instances >= 8 * MANY_LANES * threads {
-                self.run_lanes::<MANY_LANES>(table, inputs, &mut witnesses, monitor)?;
-            } else {
-                self.run_lanes::<FEW_LANES>(table, inputs, &mut witnesses, monitor)?;
-            }
+            self.run_lanes(table, inputs, &mut witnesses, monitor)?;
             return Ok(witnesses);
         }
-        if instances >= MANY_SCALARS * threads {
+        if instances >= MANY_SCALARS * rayon::current_num_threads() {
             self.run_scalar::<MANY_SCALARS>(inputs, &mut witnesses, monitor)?;
         } else {
             self.run_scalar::<FEW_SCALARS>(inputs, &mut witnesses, monitor)?;
@@ -101,17 +94,22 @@ impl Program {
     }
 
     #[cfg(target_arch = "x86_64")]
-    fn run_lanes<const N: usize>(
+    fn run_lanes(
         &self,
         table: &Table<Lanes<FrPrime>>,
         inputs: &[u8],
         witnesses: &mut [u8],
         monitor: &Monitor,
     ) -> Result<()> {
-        self.run_groups(inputs, witnesses, monitor, |registers: &mut Vec<[Lanes<FrPrime>; N]>, inputs, witnesses| {
-            // SAFETY: the table exists only where the CPU has the extensions.
-            unsafe { super::execute::run_lanes(&self.tape, table, registers, inputs, witnesses) }
-        })
+        self.run_groups(
+            inputs,
+            witnesses,
+            monitor,
+            |registers: &mut Vec<[Lanes<FrPrime>; LANE_VECTORS]>, inputs, witnesses| {
+                // SAFETY: the table exists only where the CPU has the extensions.
+                unsafe { super::execute::run_lanes(&self.tape, table, registers, inputs, witnesses) }
+            },
+        )
     }
 
     /// Splits the instances into groups of WIDTH·N and runs them on all cores; each thread keeps its registers.
