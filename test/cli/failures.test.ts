@@ -105,6 +105,17 @@ describe('CLI: failures', () => {
     }
   });
 
+  it('end with 2 when another contract stands at the address', async () => {
+    const l1 = await startRpcStub(({ method }) => ({ eth_chainId: '0x1', eth_getCode: '0x6000' })[method] ?? '0x');
+    try {
+      const { code, stderr } = await runCli(['rebuild', '--l1-url', l1.url, '--contract', CONTRACT]);
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, /L1_WRONG_CHAIN.*is no rollup/);
+    } finally {
+      await l1.stop();
+    }
+  });
+
   describe('with secrets', () => {
     const wallet = (keystore: string, ...more: string[]) =>
       runCli(['wallet', 'address', '--l1-url', NOWHERE, '--contract', CONTRACT, '--keystore', keystore, ...more]);
