@@ -1,9 +1,11 @@
 import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { isRollupError, type Profile, type VerifyingKey } from '../protocol/index.ts';
 import type { Logger } from '../runtime/index.ts';
 import type { CompileOptions } from './artifacts/compile.ts';
 import { ensureDevelopmentKey, type KeyArtifact, type KeySubject, readCeremonyKey } from './artifacts/keys.ts';
 import { type ChunkArtifacts, prepareChunkArtifacts } from './artifacts/profile.ts';
+import { requireResources } from './artifacts/resources.ts';
 import type { BackendChoice, BackendOptions } from './backends/choose.ts';
 import type { BackendName, ProvingFiles } from './backends/types.ts';
 import type { TaskOptions } from './types.ts';
@@ -37,7 +39,8 @@ export interface PreparedProver {
 /**
  * Compiles circuits, makes or loads keys and starts witness calculators, as far as the build folder lacks them.
  *
- * @throws RollupError ARTIFACT_DAMAGED, ARTIFACT_MISSING, INSECURE_KEY (a ceremony key without contribution), CANCELLED.
+ * @throws RollupError ARTIFACT_DAMAGED, ARTIFACT_MISSING, INSECURE_KEY (a ceremony key without contribution), RESOURCES_SHORT,
+ * CANCELLED.
  */
 export async function prepareProver(
   { profile, logger, buildDirectory, developmentSeed, ceremonyZkeyPath, witnessThreads }: ProverOptions,
@@ -53,6 +56,10 @@ export async function prepareProver(
     ceremonyZkeyPath === undefined
       ? await openDevelopmentKey(choice, subject, options)
       : { provingKeyPath: ceremonyZkeyPath, verifyingKey: await readCeremonyKey(ceremonyZkeyPath, artifacts.tiled) };
+  if (choice.backend.needs !== undefined) {
+    const needs = choice.backend.needs(artifacts.tiled.layout);
+    await requireResources(`a proof of ${subject.name}`, needs, dirname(artifacts.layoutPath), logger);
+  }
   const { slot, root, context } = artifacts.tiles;
   const circuits = [slot, root, context].map((tile) => tile.circuit);
   return {

@@ -37,6 +37,16 @@ export function nativeSetUpNeeds(layout: Layout): Needs {
   return { memoryBytes, diskBytes: nativeKeyBytes(layout) };
 }
 
+/**
+ * The native proof: the witness as JavaScript and the addon hold it, as integers and as elements; two columns, their
+ * quotient and its transforms; digits of both. The key is mapped: the system can take its pages back, so they count
+ * for nothing here.
+ */
+export function nativeProofNeeds(layout: Layout): Needs {
+  const { wires, domain } = sizesOf(layout);
+  return { memoryBytes: BASE_BYTES + 5 * ELEMENT_BYTES * (wires + domain), diskBytes: 0 };
+}
+
 /** A .zkey beside the native key that it is made from. snarkjs wants every point and every coefficient. */
 export function nativeZkeyNeeds(layout: Layout): Needs {
   const { wires, domain } = sizesOf(layout);

@@ -1,10 +1,12 @@
 import { type NativeProver, openProver } from '../../native/index.ts';
+import { nativeProofNeeds } from '../artifacts/resources.ts';
 import type { TaskOptions } from '../types.ts';
 import type { BackendResult, ProofJob, ProverBackend, ProvingFiles } from './types.ts';
 
 /** Proves with the Rust core on all cores. The key stays mapped between proofs. */
 export class NativeBackend implements ProverBackend {
   readonly name = 'native';
+  readonly needs = nativeProofNeeds;
   readonly #blinding: boolean;
   #opened: { readonly files: ProvingFiles; readonly prover: NativeProver } | undefined;
 

@@ -1,4 +1,6 @@
 import type { Groth16Proof } from '../../protocol/index.ts';
+import type { Layout } from '../artifacts/layout.ts';
+import type { Needs } from '../artifacts/resources.ts';
 import type { TaskOptions } from '../types.ts';
 
 /** Names of the ways to prove. */
@@ -30,6 +32,8 @@ export interface BackendResult {
 /** Makes Groth16 proofs. What it returns is not trusted: the prover verifies every proof before it leaves. */
 export interface ProverBackend {
   readonly name: BackendName;
+  /** What a proof takes at most, where that is known. */
+  readonly needs?: (layout: Layout) => Needs;
   /**
    * Loads what many proofs share. Optional: `prove` does it where it is needed.
    *

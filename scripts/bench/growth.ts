@@ -13,7 +13,7 @@ for (const slots of SIZES.filter((size) => size <= options.slots)) {
   const profile = Object.values(PROFILES).find(({ slotsPerChunk }) => slotsPerChunk === slots);
   const name = profile?.name ?? 'bench';
   const setUp = await runChild<ProveReport>('./proveChild.ts', ['native', 'prepare', String(slots), name]);
-  const { seconds, peakBytes, stages, constraints } = await runChild<ProveReport>('./proveChild.ts', [
+  const { seconds, cpuSeconds, peakBytes, stages, constraints } = await runChild<ProveReport>('./proveChild.ts', [
     'native',
     'prove',
     String(slots),
@@ -24,6 +24,7 @@ for (const slots of SIZES.filter((size) => size <= options.slots)) {
     slots,
     constraints,
     seconds,
+    cpuSeconds,
     secondsPerSlot,
     constraintsPerSecond,
     peakBytes,

@@ -47,6 +47,8 @@ export interface ProofTimes {
   readonly witness: number;
   readonly prove: number;
   readonly verify: number;
+  /** Seconds of all cores, whatever else the process did meanwhile included. */
+  readonly cpu: number;
 }
 
 export interface LocalRollup {
@@ -140,13 +142,16 @@ export async function startRollup(options: RollupOptions): Promise<LocalRollup> 
       chain,
       prover: {
         async proveChunk(trace, challenge, proveOptions) {
+          const before = process.cpuUsage();
           const chunkProof = await prover.proveChunk(trace, challenge, proveOptions);
           const { proof, timings } = chunkProof;
           options.onProof?.(chunkProof);
+          const { user, system } = process.cpuUsage(before);
           proofTimes.push({
             witness: timings['witness'] ?? 0,
             prove: timings['prove'] ?? 0,
             verify: timings['verify'] ?? 0,
+            cpu: (user + system) / 1e6,
           });
           return { proof };
         },

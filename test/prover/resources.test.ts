@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
 import { RollupError } from '../../protocol/index.ts';
 import type { Layout } from '../../prover/artifacts/layout.ts';
-import { nativeSetUpNeeds, nativeZkeyNeeds, requireResources } from '../../prover/artifacts/resources.ts';
+import {
+  nativeProofNeeds,
+  nativeSetUpNeeds,
+  nativeZkeyNeeds,
+  requireResources,
+} from '../../prover/artifacts/resources.ts';
 import { silentLogger } from '../../runtime/index.ts';
 
 describe('prover/artifacts: what a task takes', () => {
@@ -22,10 +27,11 @@ describe('prover/artifacts: what a task takes', () => {
     lines.length = 0;
   });
 
-  it('is bounded for the largest profile: a set-up within 4 GB of memory and 8 GB of disk', () => {
+  it('is bounded for the largest profile: a set-up within 4 GB of memory and 8 GB of disk, a proof within 8 GB', () => {
     const { memoryBytes, diskBytes } = nativeSetUpNeeds(layout);
     assert.ok(memoryBytes < 4e9 && diskBytes < 8e9, `${memoryBytes}, ${diskBytes}`);
     assert.ok(nativeZkeyNeeds(layout).diskBytes > diskBytes);
+    assert.ok(nativeProofNeeds(layout).memoryBytes < 8e9);
   });
 
   it('is said before it starts', async () => {

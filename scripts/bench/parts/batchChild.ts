@@ -17,6 +17,8 @@ export interface BatchReport {
   readonly proofs: number;
   /** From the executed chunks to verified proofs, witnesses included, one chunk after the other. */
   readonly seconds: number;
+  /** Of all cores during these seconds, the sequencer's included: what `seconds` would be on one idle core. */
+  readonly cpuSeconds: number;
   readonly stages: Readonly<Record<string, number>>;
   /** Peak resident bytes of this process, which is prover, sequencer and API at once; mapped key pages count. */
   readonly peakBytes: number;
@@ -57,6 +59,7 @@ const report: BatchReport = {
   transfers: main.transfers,
   proofs: main.chunks,
   seconds: stages['witness']! + stages['prove']! + stages['verify']!,
+  cpuSeconds: rollup.proofTimes.slice(-main.chunks).reduce((sum, { cpu }) => sum + cpu, 0),
   stages,
   peakBytes,
   constraints: rollup.prover.constraintCount,

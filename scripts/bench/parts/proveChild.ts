@@ -9,6 +9,8 @@ import { portableCrypto, World } from '../../../test/support/world.ts';
 /** What the process measured. */
 export interface ProveReport {
   readonly seconds: number;
+  /** Of all cores, in this process: a backend's child processes are not in it. */
+  readonly cpuSeconds: number;
   /** Peak resident bytes: this process, and the backend's own where it has one. */
   readonly peakBytes: number;
   readonly stages: Readonly<Record<string, number>>;
@@ -38,13 +40,15 @@ async function prove(): Promise<ProveReport> {
   const world = new World('bench prove', { crypto });
   for (let index = 0; index < ACCOUNTS; index++) world.fund(index % 2, 10n ** 18n);
   const { trace } = world.randomChunk(slotsPerChunk);
+  const cpu = process.cpuUsage();
   const begun = performance.now();
   const { timings, peakBytes } = await prover.proveChunk(trace, CHALLENGE);
-  return report((performance.now() - begun) / 1000, timings, peakBytes);
+  const { user, system } = process.cpuUsage(cpu);
+  return { ...report((performance.now() - begun) / 1000, timings, peakBytes), cpuSeconds: (user + system) / 1e6 };
 }
 
 function report(seconds: number, stages: Readonly<Record<string, number>>, backendBytes = 0): ProveReport {
   // maxRSS is in KiB.
   const peakBytes = process.resourceUsage().maxRSS * 1024 + backendBytes;
-  return { seconds, peakBytes, stages, constraints: prover.constraintCount };
+  return { seconds, cpuSeconds: 0, peakBytes, stages, constraints: prover.constraintCount };
 }
