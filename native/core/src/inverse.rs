@@ -166,7 +166,7 @@ mod tests {
                 check(-q - Fq::from(small));
                 check(r - Fr::from(small));
                 check(-r + Fr::from(small));
-                }
+            }
         }
         for i in 1..2000u64 {
             check(Fq::from(i).pow([i * 7919]));

@@ -8,9 +8,9 @@ pub mod curve;
 pub mod error;
 pub mod field;
 pub mod groth16;
+pub mod inverse;
 #[cfg(target_arch = "x86_64")]
 pub mod lanes;
-pub mod inverse;
 pub mod monitor;
 pub mod montgomery;
 pub mod msm;

@@ -39,7 +39,11 @@ impl Monitor {
 
     /// Fails with CANCELLED when the job was cancelled.
     pub fn check(&self) -> Result<()> {
-        if self.cancelled.load(Relaxed) { Err(CoreError::new(Code::Cancelled, "the job was cancelled")) } else { Ok(()) }
+        if self.cancelled.load(Relaxed) {
+            Err(CoreError::new(Code::Cancelled, "the job was cancelled"))
+        } else {
+            Ok(())
+        }
     }
 
     /// Stage, finished steps, all steps.

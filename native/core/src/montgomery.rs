@@ -4,6 +4,8 @@
 //! operation, and misses `mulx` in a generic build. Everything here is `#[inline(always)]`, so that kernels
 //! compiled for BMI2 and ADX get these instructions. Values are below p unless stated.
 
+#![allow(clippy::needless_range_loop, clippy::should_implement_trait)]
+
 use ark_bn254::{FqConfig, FrConfig};
 use ark_ff::{Fp, MontBackend, MontConfig};
 use std::marker::PhantomData;

@@ -10,7 +10,8 @@ const A: Fr = MontFp!("168700");
 const D: Fr = MontFp!("168696");
 
 /// Order l of the prime subgroup; the curve has 8·l points. Twin: SUBGROUP_ORDER in protocol/params.ts.
-pub const SUBGROUP_ORDER: BigInt<4> = ark_ff::BigInt!("2736030358979909402780800718157159386076813972158567259200215660948447373041");
+pub const SUBGROUP_ORDER: BigInt<4> =
+    ark_ff::BigInt!("2736030358979909402780800718157159386076813972158567259200215660948447373041");
 
 /// Generator B8 of the prime subgroup (circomlib, BASE8).
 pub const BASE8: Point = Point {

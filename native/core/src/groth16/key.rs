@@ -32,8 +32,7 @@ pub const PAGE: usize = 4096;
 pub const SECTIONS: usize = 11;
 pub const DIGEST_AT: Range<usize> = 256..288;
 pub const HASH_BLOCK: usize = 1 << 22;
-const WARNING: &[u8] =
-    b"INSECURE DEVELOPMENT KEY: its secrets are public, anyone can forge proofs that it verifies.\n";
+const WARNING: &[u8] = b"INSECURE DEVELOPMENT KEY: its secrets are public, anyone can forge proofs that it verifies.\n";
 
 #[cfg(target_endian = "big")]
 compile_error!("key files are mapped as little-endian arrays");

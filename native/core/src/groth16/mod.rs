@@ -1,7 +1,7 @@
 //! Groth16 over a tiled chunk: development set-up, key files, prover, verifier.
 
-mod domain;
 mod development;
+mod domain;
 mod key;
 mod proof;
 mod prover;
@@ -15,8 +15,8 @@ mod zkey;
 pub(crate) use domain::root_of_unity;
 pub use key::{ProvingKey, digest_file};
 pub use proof::Proof;
-pub use quotient::quotient;
 pub use prover::{Blinding, Proven, Prover, Timings, read_witness};
+pub use quotient::quotient;
 pub use setup::set_up_development;
 pub use verifying_key::{VerifyingKey, verify};
 pub use zkey::export_zkey;

@@ -102,7 +102,10 @@ impl Prover {
         }
         let proof = Proof { a: a.into_affine(), b: b.into_affine(), c: c.into_affine() };
         if proof.a.is_zero() || proof.b.is_zero() || proof.c.is_zero() || !verify(&key.verifying, &publics, &proof) {
-            return Err(CoreError::new(Code::ProofInvalid, "the finished proof does not verify: this machine miscalculates"));
+            return Err(CoreError::new(
+                Code::ProofInvalid,
+                "the finished proof does not verify: this machine miscalculates",
+            ));
         }
         clock.lap("verify");
         Ok(Proven { proof, publics, timings: clock.laps })

@@ -66,7 +66,11 @@ impl Roots {
 
     /// The roots for transforms of `length` values and the step between them.
     fn of(&self, length: usize) -> (&[Fr], usize) {
-        if length <= SMALL { (&self.small, 2 * self.small.len() / length) } else { (&self.all, 2 * self.all.len() / length) }
+        if length <= SMALL {
+            (&self.small, 2 * self.small.len() / length)
+        } else {
+            (&self.all, 2 * self.all.len() / length)
+        }
     }
 }
 

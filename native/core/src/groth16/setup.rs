@@ -86,9 +86,12 @@ where
     let fixed2 = stored::<StoredG2>(&[verifying.beta, verifying.gamma, verifying.delta]);
 
     let batches = |scalars: &[Fr]| scalars.len().div_ceil(BATCH) as u64;
-    monitor.begin("points", batches(&a) + 2 * batches(&b) + batches(private) + system.domain().div_ceil(BATCH) as u64)?;
+    monitor
+        .begin("points", batches(&a) + 2 * batches(&b) + batches(private) + system.domain().div_ceil(BATCH) as u64)?;
     let mut writer = KeyWriter::open(key_path, KeyShape { development: true, sections }.header(&system))?;
-    for piece in [as_bytes(&fixed1), as_bytes(&fixed2), as_bytes(&stored::<StoredG1>(&verifying.ic)), as_bytes(&a_wires)] {
+    for piece in
+        [as_bytes(&fixed1), as_bytes(&fixed2), as_bytes(&stored::<StoredG1>(&verifying.ic)), as_bytes(&a_wires)]
+    {
         writer.write(piece)?;
         writer.align()?;
     }

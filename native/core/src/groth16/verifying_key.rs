@@ -67,7 +67,8 @@ pub fn verify(key: &VerifyingKey, publics: &[Fr], proof: &Proof) -> bool {
     if publics.len() + 1 != key.ic.len() {
         return false;
     }
-    let inputs = key.ic[1..].iter().zip(publics).fold(key.ic[0].into_group(), |sum, (point, input)| sum + *point * *input);
+    let inputs =
+        key.ic[1..].iter().zip(publics).fold(key.ic[0].into_group(), |sum, (point, input)| sum + *point * *input);
     let left = [(-proof.a.into_group()).into_affine(), key.alpha, inputs.into_affine(), proof.c];
     let right = [proof.b, key.beta, key.gamma, key.delta];
     Bn254::multi_pairing(left, right).0.is_one()

@@ -50,7 +50,10 @@ impl KeyWriter {
         file.rewind().and_then(|()| file.write_all(&header)).map_err(io)?;
         file.seek(SeekFrom::End(0)).map_err(io)?;
         journal.set_len(0).map_err(io)?;
-        journal.write_all(&Sha256::digest(&header)).and_then(|()| journal.write_all(kept.as_flattened())).map_err(io)?;
+        journal
+            .write_all(&Sha256::digest(&header))
+            .and_then(|()| journal.write_all(kept.as_flattened()))
+            .map_err(io)?;
         Ok(Self {
             path: path.to_owned(),
             partial,
@@ -111,7 +114,8 @@ impl KeyWriter {
 
     /// The content first, then the journal: a block that the journal lists was written before.
     fn flush(&mut self) -> Result<()> {
-        let digests: Vec<BlockDigest> = self.gathered.par_chunks(HASH_BLOCK).map(|block| Sha256::digest(block).into()).collect();
+        let digests: Vec<BlockDigest> =
+            self.gathered.par_chunks(HASH_BLOCK).map(|block| Sha256::digest(block).into()).collect();
         self.file.write_all(&self.gathered).map_err(|error| CoreError::io(&self.partial, error))?;
         self.journal.write_all(digests.as_flattened()).map_err(|error| CoreError::io(&self.journal_path, error))?;
         self.digests.extend(digests);
@@ -139,7 +143,8 @@ fn kept_digests(partial: &Path, journal: &Path, header: &[u8]) -> Option<Vec<Blo
         }
         let found: Vec<BlockDigest> =
             blocks[..filled].par_chunks_exact(HASH_BLOCK).map(|block| Sha256::digest(block).into()).collect();
-        let good = found.iter().zip(listed.chunks_exact(DIGEST_BYTES)).take_while(|(found, listed)| found == listed).count();
+        let good =
+            found.iter().zip(listed.chunks_exact(DIGEST_BYTES)).take_while(|(found, listed)| found == listed).count();
         kept.extend_from_slice(&found[..good]);
         if good < GATHERED {
             break;

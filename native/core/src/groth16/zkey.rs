@@ -106,7 +106,12 @@ fn g2(out: &mut impl Write, point: &G2Affine) -> io::Result<()> {
 }
 
 /// One point per wire of the range, zeros where the key has none.
-fn sparse_g1(out: &mut impl Write, wires: &[u32], points: &[StoredG1], range: std::ops::Range<usize>) -> io::Result<()> {
+fn sparse_g1(
+    out: &mut impl Write,
+    wires: &[u32],
+    points: &[StoredG1],
+    range: std::ops::Range<usize>,
+) -> io::Result<()> {
     let mut stored = wires.iter().zip(points).peekable();
     for wire in range {
         match stored.next_if(|(at, _)| **at as usize == wire) {
@@ -117,7 +122,12 @@ fn sparse_g1(out: &mut impl Write, wires: &[u32], points: &[StoredG1], range: st
     Ok(())
 }
 
-fn sparse_g2(out: &mut impl Write, wires: &[u32], points: &[StoredG2], range: std::ops::Range<usize>) -> io::Result<()> {
+fn sparse_g2(
+    out: &mut impl Write,
+    wires: &[u32],
+    points: &[StoredG2],
+    range: std::ops::Range<usize>,
+) -> io::Result<()> {
     let mut stored = wires.iter().zip(points).peekable();
     for wire in range {
         match stored.next_if(|(at, _)| **at as usize == wire) {

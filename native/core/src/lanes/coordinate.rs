@@ -29,8 +29,8 @@ pub trait Coordinate: Copy {
     unsafe fn subtract(a: &Self, b: &Self) -> Self;
     /// Difference of small values plus 3·q; wide.
     unsafe fn subtract_wide(a: &Self, b: &Self) -> Self;
-    /// a − b − c of small values; small.
-    unsafe fn subtract_two(a: &Self, b: &Self, c: &Self) -> Self;
+    /// s − x1 − x2 for a square s, small x1 and wide d = `subtract_wide(x2, x1)`; small.
+    unsafe fn third_x(s: &Self, x1: &Self, d: &Self) -> Self;
     /// Small values times 3·b, where y² = x³ + b; small.
     unsafe fn times_3b(a: &Self, b: &Self) -> (Self, Self);
     /// Lanes of a wide value that may be 0: all that are, and very few others.
@@ -99,9 +99,9 @@ impl Coordinate for F {
         unsafe { F::subtract::<3>(a, b) }
     }
     #[inline(always)]
-    unsafe fn subtract_two(a: &Self, b: &Self, c: &Self) -> Self {
-        // Used for λ² − x1 − x2 with λ² < 1.9·q: below 7.9·q, so that `reduce` leaves less than 3·q.
-        unsafe { F::reduce(&F::subtract_two::<6>(a, b, c)) }
+    unsafe fn third_x(s: &Self, x1: &Self, d: &Self) -> Self {
+        // s < 1.9·q: below 7.9·q, so that `reduce` leaves less than 3·q.
+        unsafe { F::reduce(&F::subtract_twice(s, x1, d)) }
     }
     #[inline(always)]
     unsafe fn times_3b(a: &Self, b: &Self) -> (Self, Self) {
@@ -161,9 +161,7 @@ impl Quadratic {
     /// From the three products of Karatsuba's method.
     #[inline(always)]
     unsafe fn combine(t0: &F, t1: &F, t2: &F) -> Self {
-        unsafe {
-            Self { c0: F::reduce(&F::subtract::<3>(t0, t1)), c1: F::reduce(&F::subtract_two::<6>(t2, t0, t1)) }
-        }
+        unsafe { Self { c0: F::reduce(&F::subtract::<3>(t0, t1)), c1: F::reduce(&F::subtract_two::<6>(t2, t0, t1)) } }
     }
 }
 
@@ -198,7 +196,7 @@ impl Coordinate for Quadratic {
             let (sa, da) = (F::add(&a.c0, &a.c1), F::subtract::<3>(&a.c0, &a.c1));
             let (sb, db) = (F::add(&b.c0, &b.c1), F::subtract::<3>(&b.c0, &b.c1));
             let (r, s) = F::multiply2(&sa, &da, &sb, &db);
-            // 2·p < 2.3·q: no reduction needed to stay below 3·q; subtract_two wants c0, c1 < 1.9·q.
+            // 2·p < 2.3·q: no reduction needed to stay below 3·q; `third_x` wants c0, c1 < 1.9·q.
             (Self { c0: r, c1: F::reduce(&F::add(&p, &p)) }, Self { c0: s, c1: F::reduce(&F::add(&q, &q)) })
         }
     }
@@ -209,10 +207,7 @@ impl Coordinate for Quadratic {
     #[inline(always)]
     unsafe fn subtract(a: &Self, b: &Self) -> Self {
         unsafe {
-            Self {
-                c0: F::reduce(&F::subtract::<3>(&a.c0, &b.c0)),
-                c1: F::reduce(&F::subtract::<3>(&a.c1, &b.c1)),
-            }
+            Self { c0: F::reduce(&F::subtract::<3>(&a.c0, &b.c0)), c1: F::reduce(&F::subtract::<3>(&a.c1, &b.c1)) }
         }
     }
     #[inline(always)]
@@ -220,11 +215,11 @@ impl Coordinate for Quadratic {
         unsafe { Self { c0: F::subtract::<3>(&a.c0, &b.c0), c1: F::subtract::<3>(&a.c1, &b.c1) } }
     }
     #[inline(always)]
-    unsafe fn subtract_two(a: &Self, b: &Self, c: &Self) -> Self {
+    unsafe fn third_x(s: &Self, x1: &Self, d: &Self) -> Self {
         unsafe {
             Self {
-                c0: F::reduce(&F::subtract_two::<6>(&a.c0, &b.c0, &c.c0)),
-                c1: F::reduce(&F::subtract_two::<6>(&a.c1, &b.c1, &c.c1)),
+                c0: F::reduce(&F::subtract_twice(&s.c0, &x1.c0, &d.c0)),
+                c1: F::reduce(&F::subtract_twice(&s.c1, &x1.c1, &d.c1)),
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The rows of a tile for eight of its instances at once: the same coefficients, eight witnesses.
 
-use super::field::{FrPrime, Lanes, LIMB_BITS, Prime};
+use super::field::{FrPrime, LIMB_BITS, Lanes, Prime};
 use super::transpose::{load_pairs, store_pairs};
 use crate::r1cs::{Instance, Matrix, TileCircuit};
 use ark_bn254::Fr;

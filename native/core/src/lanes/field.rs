@@ -48,8 +48,7 @@ pub trait Prime: Copy + 'static {
     /// 2^260 mod p: the stored form of 1.
     const ONE: [u64; 5] = split(double_modulo(Self::Config::R.0, Self::Config::MODULUS.0, 4));
     /// 256 for scalars.
-    const TIMES_256: Element<Self::Config> =
-        Element::new(double_modulo(Self::Config::R.0, Self::Config::MODULUS.0, 8));
+    const TIMES_256: Element<Self::Config> = Element::new(double_modulo(Self::Config::R.0, Self::Config::MODULUS.0, 8));
 }
 
 /// The base field of G1.
@@ -88,11 +87,26 @@ pub struct Lanes<P> {
 macro_rules! limbwise {
     ($i:ident => $value:expr) => {
         [
-            { const $i: usize = 0; $value },
-            { const $i: usize = 1; $value },
-            { const $i: usize = 2; $value },
-            { const $i: usize = 3; $value },
-            { const $i: usize = 4; $value },
+            {
+                const $i: usize = 0;
+                $value
+            },
+            {
+                const $i: usize = 1;
+                $value
+            },
+            {
+                const $i: usize = 2;
+                $value
+            },
+            {
+                const $i: usize = 3;
+                $value
+            },
+            {
+                const $i: usize = 4;
+                $value
+            },
         ]
     };
 }
@@ -256,6 +270,18 @@ impl<P: Prime> Lanes<P> {
         }
     }
 
+    /// a − 2·b − (c − 3·p) + 6·p: for c = d − b + 3·p that is a − b − d + 6·p. Not negative by the caller's bounds.
+    #[inline(always)]
+    pub unsafe fn subtract_twice(a: &Self, b: &Self, c: &Self) -> Self {
+        unsafe {
+            Self::normalize(limbwise!(I => {
+                let sum = _mm512_add_epi64(_mm512_add_epi64(b.limbs[I], b.limbs[I]), c.limbs[I]);
+                let nine = constant(P::MULTIPLES[I][6] + P::MULTIPLES[I][3]);
+                _mm512_add_epi64(_mm512_sub_epi64(a.limbs[I], sum), nine)
+            }))
+        }
+    }
+
     /// Takes ⌊a/2^254⌋·p off: a below k·2^254 (k ≤ 8) becomes less than (1.33 + 0.33·(k − 1))·p. Below 7.9·p: < 3·p.
     #[inline(always)]
     pub unsafe fn reduce(a: &Self) -> Self {
@@ -348,5 +374,4 @@ impl<P: Prime> Lanes<P> {
         }
         Self::from_words(&words)
     }
-
 }

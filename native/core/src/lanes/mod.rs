@@ -4,7 +4,12 @@
 //! below 2^52 ("normal"); values are bounded by small multiples of p that each function states. Since
 //! p < 2^253.6, products of values below 12·p and 6·p stay within what one reduction can take.
 //!
+//! Safety of every `unsafe fn` here: the CPU has the features that `available` asks for; pointers are those of the
+//! values that the function's name says.
+//!
 //! The helpers are `#[inline(always)]` without `#[target_feature]`: they become part of the kernels that have it.
+
+#![allow(clippy::missing_safety_doc)]
 
 pub mod coordinate;
 pub mod evaluate;

@@ -24,8 +24,6 @@ struct Work<C> {
     prefix: C,
     x1: C,
     y1: C,
-    /// x1 + x2 is 2·x1 + (x2 − x1), but exceptional lanes have another denominator.
-    x2: C,
     numerator: C,
 }
 
@@ -91,13 +89,13 @@ unsafe fn add_pairs<C: Coordinate, K: Kernel>(
     unsafe {
         let steps = pairs.len().div_ceil(STEP);
         let (zero, one) = (C::zero(), C::one());
-        let blank = Work { denominator: one, prefix: one, x1: zero, y1: zero, x2: zero, numerator: zero };
+        let blank = Work { denominator: one, prefix: one, x1: zero, y1: zero, numerator: zero };
         scratch.work.resize(2 * steps, blank);
         scratch.patches.clear();
         let mut products = [one; 2];
         for step in 0..steps {
             prefetch(inputs, pairs, (step + AHEAD) * STEP);
-            for half in 0..2 {
+            for (half, prefix) in products.into_iter().enumerate() {
                 let at = step * STEP + half * LANES;
                 let (left, left_signs) = operands(inputs, pairs, at, |pair| pair.left);
                 let (right, right_signs) = operands(inputs, pairs, at, |pair| pair.right);
@@ -106,12 +104,11 @@ unsafe fn add_pairs<C: Coordinate, K: Kernel>(
                 let mut denominator = C::subtract_wide(&x2, &x1);
                 let exceptional = denominator.maybe_zero();
                 if exceptional != 0 {
-                    let patched = patch::<C, K>(inputs, pairs, at, exceptional, &mut scratch.patches, cancelled);
+                    let patched = patch::<K>(inputs, pairs, at, exceptional, &mut scratch.patches, cancelled);
                     denominator = C::select(&denominator, patched, &one);
                 }
                 let numerator = C::subtract_wide(&y2, &y1);
-                let prefix = products[half];
-                scratch.work[2 * step + half] = Work { denominator, prefix, x1, y1, x2, numerator };
+                scratch.work[2 * step + half] = Work { denominator, prefix, x1, y1, numerator };
             }
             let (first, second) = (&scratch.work[2 * step], &scratch.work[2 * step + 1]);
             let (p, q) = C::multiply2(&products[0], &first.denominator, &products[1], &second.denominator);
@@ -126,7 +123,8 @@ unsafe fn add_pairs<C: Coordinate, K: Kernel>(
             (i0, i1) = C::multiply2(&i0, &t.denominator, &i1, &u.denominator);
             let (l0, l1) = C::multiply2(&v0, &t.numerator, &v1, &u.numerator);
             let (s0, s1) = C::square2(&l0, &l1);
-            let (x0, x1) = (C::subtract_two(&s0, &t.x1, &t.x2), C::subtract_two(&s1, &u.x1, &u.x2));
+            // Exceptional lanes, whose denominator is another, get a point that `patches` replaces.
+            let (x0, x1) = (C::third_x(&s0, &t.x1, &t.denominator), C::third_x(&s1, &u.x1, &u.denominator));
             let (d0, d1) = (C::subtract_wide(&t.x1, &x0), C::subtract_wide(&u.x1, &x1));
             let (m0, m1) = C::multiply2(&l0, &d0, &l1, &d1);
             let (y0, y1) = (C::subtract(&m0, &t.y1), C::subtract(&m1, &u.y1));
@@ -146,8 +144,7 @@ unsafe fn store<C: Coordinate, K: Kernel>(pairs: &[Pair], at: usize, buffer: *mu
     // SAFETY: the caller promises that `out` is within the buffer. Lanes past the end hold the same sum as the
     // last pair, because their operands were the same.
     unsafe {
-        let pointers =
-            std::array::from_fn(|lane| buffer.add(pairs[(at + lane).min(last)].out as usize).cast::<u8>());
+        let pointers = std::array::from_fn(|lane| buffer.add(pairs[(at + lane).min(last)].out as usize).cast::<u8>());
         C::store_points(pointers, x, y);
     }
 }
@@ -155,7 +152,7 @@ unsafe fn store<C: Coordinate, K: Kernel>(pairs: &[Pair], at: usize, buffer: *mu
 /// Sums the pairs of the flagged lanes whose x are really equal; the mask of these lanes.
 #[cold]
 #[inline(never)]
-unsafe fn patch<C: Coordinate, K: Kernel>(
+unsafe fn patch<K: Kernel>(
     inputs: *const K::Point,
     pairs: &[Pair],
     at: usize,
@@ -214,12 +211,8 @@ impl<C: Coordinate> Point<C> {
             let (t0, t1) = C::multiply2(&p.x, &q.x, &p.y, &q.y);
             let (t2, t3) = C::multiply2(&p.z, &q.z, &C::add(&p.x, &p.y), &C::add(&q.x, &q.y));
             let t3 = C::subtract(&t3, &C::add(&t0, &t1));
-            let (t4, y3) = C::multiply2(
-                &C::add(&p.y, &p.z),
-                &C::add(&q.y, &q.z),
-                &C::add(&p.x, &p.z),
-                &C::add(&q.x, &q.z),
-            );
+            let (t4, y3) =
+                C::multiply2(&C::add(&p.y, &p.z), &C::add(&q.y, &q.z), &C::add(&p.x, &p.z), &C::add(&q.x, &q.z));
             let t4 = C::subtract(&t4, &C::add(&t1, &t2));
             let y3 = C::subtract(&y3, &C::add(&t0, &t2));
             Self::finish(t0, t1, t2, t3, t4, y3)
@@ -360,6 +353,7 @@ pub struct LanesG2;
 impl Kernel for LanesG2 {
     type Point = StoredG2;
     type Scratch = Scratch<Quadratic, StoredG2>;
+    const BLOCK: usize = 4096;
 
     unsafe fn add_pairs(
         inputs: *const StoredG2,

@@ -262,8 +262,8 @@ unsafe fn both_rows(domain: &Domain, values: Shared, group: usize, work: &mut [F
         let plan = &domain.inverse_rows;
         for column in (0..columns).step_by(2) {
             let mut r = [_mm512_setzero_si512(); LANES];
-            for lane in 0..LANES {
-                r[lane] = _mm512_loadu_si512(at(lane, column).cast());
+            for (lane, row) in r.iter_mut().enumerate() {
+                *row = _mm512_loadu_si512(at(lane, column).cast());
             }
             transpose(&mut r);
             work[plan.reversed[column] as usize] = unpack([r[0], r[1], r[2], r[3]]);
@@ -272,8 +272,7 @@ unsafe fn both_rows(domain: &Domain, values: Shared, group: usize, work: &mut [F
         transform(plan, work);
         let plan = &domain.forward_rows;
         for column in (0..columns).step_by(2) {
-            let (m, n) =
-                (F::broadcast_limbs(domain.middle[column]), F::broadcast_limbs(domain.middle[column + 1]));
+            let (m, n) = (F::broadcast_limbs(domain.middle[column]), F::broadcast_limbs(domain.middle[column + 1]));
             let (x, y) = F::multiply2(&work[column], &m, &work[column + 1], &n);
             second[plan.reversed[column] as usize] = x;
             second[plan.reversed[column + 1] as usize] = y;
@@ -286,8 +285,8 @@ unsafe fn both_rows(domain: &Domain, values: Shared, group: usize, work: &mut [F
             let (a, b) = (pack(&x), pack(&y));
             let mut r = [a[0], a[1], a[2], a[3], b[0], b[1], b[2], b[3]];
             transpose(&mut r);
-            for lane in 0..LANES {
-                _mm512_storeu_si512(at(lane, column).cast(), r[lane]);
+            for (lane, row) in r.into_iter().enumerate() {
+                _mm512_storeu_si512(at(lane, column).cast(), row);
             }
             (even, odd) = F::multiply2(&even, &double, &odd, &double);
         }

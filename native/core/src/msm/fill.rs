@@ -10,11 +10,6 @@ use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::Zero;
 use std::collections::BTreeMap;
 
-/// Terms of a block.
-const BLOCK: usize = 8192;
-/// Terms of one bucket in a block, at most: larger buckets are summed in pieces.
-const PIECE: usize = BLOCK / 2;
-
 /// The buckets 1 ..= half of a window, at positions 0 .. half.
 pub struct Buckets<P> {
     pub points: Vec<P>,
@@ -40,8 +35,9 @@ pub fn fill<K: Kernel>(terms: &Terms<'_, K::Point>, digits: &[i16], half: usize)
     for bucket in 0..half {
         let (mut from, to) = (starts[bucket] as usize, starts[bucket + 1] as usize);
         while from < to {
-            let count = (to - from).min(PIECE);
-            if used + count > BLOCK {
+            // Larger buckets are summed in pieces.
+            let count = (to - from).min(K::BLOCK / 2);
+            if used + count > K::BLOCK {
                 worker.sum_block(terms.points, &block, &mut buckets, &mut rest);
                 block.clear();
                 used = 0;
@@ -107,8 +103,8 @@ struct Worker<K: Kernel> {
 impl<K: Kernel> Worker<K> {
     fn new() -> Self {
         Self {
-            buffer: vec![K::Point::default(); BLOCK],
-            pairs: Vec::with_capacity(BLOCK / 2),
+            buffer: vec![K::Point::default(); K::BLOCK],
+            pairs: Vec::with_capacity(K::BLOCK / 2),
             pieces: Vec::new(),
             cancelled: Vec::new(),
             scratch: K::Scratch::default(),
@@ -161,9 +157,15 @@ impl<K: Kernel> Worker<K> {
         }
         debug_assert!(base as usize <= self.buffer.len());
         // SAFETY: the sort made the operands from positions within `points`; `out` counts up within the buffer,
-        // because a block has at most BLOCK entries and yields no more points than entries.
+        // because a block has at most K::BLOCK entries and yields no more points than entries.
         unsafe {
-            K::add_pairs(points.as_ptr(), &self.pairs, self.buffer.as_mut_ptr(), &mut self.scratch, &mut self.cancelled);
+            K::add_pairs(
+                points.as_ptr(),
+                &self.pairs,
+                self.buffer.as_mut_ptr(),
+                &mut self.scratch,
+                &mut self.cancelled,
+            );
         }
         self.correct(rest);
     }

@@ -48,7 +48,8 @@ impl<K: Kernel> FixedBase<K> {
                 base
             })
             .collect();
-        let mut points: Vec<K::Point> = bases.into_par_iter().flat_map_iter(|base| multiples::<K>(&base, half)).collect();
+        let mut points: Vec<K::Point> =
+            bases.into_par_iter().flat_map_iter(|base| multiples::<K>(&base, half)).collect();
         points.par_iter_mut().for_each(Stored::reduce);
         Self { window, windows, points }
     }

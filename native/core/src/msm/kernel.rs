@@ -19,6 +19,8 @@ pub trait Kernel: 'static {
     type Point: Stored;
     /// Working memory, reused from batch to batch.
     type Scratch: Default;
+    /// Terms that are summed at a time: their points and working memory should fit the second-level cache.
+    const BLOCK: usize = 8192;
 
     /// `buffer[out] = ±inputs[left] ± inputs[right]` for each pair. All inputs are read before the first
     /// output is written, so the inputs may be the buffer. A pair that sums to the identity, which has no

@@ -45,7 +45,7 @@ pub fn check_kernel<K: Kernel>() {
     compare::<K>("all scalars equal", &points, &vec![scalars[0]; count], 8);
     compare::<K>("all points equal", &vec![points[0]; count], &scalars, 4);
     compare::<K>("all equal", &vec![points[0]; count], &vec![scalars[0]; count], 8);
-    let pick = |i: usize| if i % 2 == 0 { points[0] } else { (-points[0].into_group()).into_affine() };
+    let pick = |i: usize| if i.is_multiple_of(2) { points[0] } else { (-points[0].into_group()).into_affine() };
     let opposite: Vec<_> = (0..count).map(pick).collect();
     compare::<K>("opposite points, equal scalars", &opposite, &vec![scalars[1]; count], 8);
     compare::<K>("opposite points", &opposite, &scalars, 4);

@@ -85,8 +85,7 @@ fn split_matrices(dense: &Matrix, width: usize, partial_rounds: usize) -> (Vec<F
     let mut current = dense.clone();
     for _ in 0..partial_rounds {
         let size = width - 1;
-        let block: Matrix =
-            (1..width).flat_map(|row| current[row * width + 1..(row + 1) * width].to_vec()).collect();
+        let block: Matrix = (1..width).flat_map(|row| current[row * width + 1..(row + 1) * width].to_vec()).collect();
         let inverse = invert(&block, size);
         let mut entries = vec![current[0]];
         // The first row without its first entry, times the inverse of the block.

@@ -84,7 +84,8 @@ fn fill_tile(
     if crate::lanes::available() && tile.instances.len() >= MIN_FOR_LANES {
         use crate::lanes::evaluate::{Evaluator, LANES};
         let evaluator = Evaluator::new(&tile.circuit);
-        let group = |((a, b), instances): ((&mut [[u64; 4]], &mut [[u64; 4]]), &[Instance])| {
+        type Rows<'a> = &'a mut [[u64; 4]];
+        let group = |((a, b), instances): ((Rows<'_>, Rows<'_>), &[Instance])| {
             monitor.advance(instances.len() as u64)?;
             let mut a: Vec<_> = a.chunks_exact_mut(rows).collect();
             let mut b: Vec<_> = b.chunks_exact_mut(rows).collect();

@@ -6,5 +6,5 @@ mod reader;
 mod system;
 
 pub use evaluate::{Products, check, evaluate};
-pub use system::{Instance, System, Tile};
 pub use reader::{Matrix, TileCircuit};
+pub use system::{Instance, System, Tile};
