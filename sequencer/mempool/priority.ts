@@ -90,7 +90,7 @@ export function createPriorityReader({ context, ledger, onAppended, onHead }: Pr
     throw new RollupError(
       'STATE_MISMATCH',
       `priority operation ${request.queueIndex} on L1 is another one than we took on: L1 was reorganised by more than ` +
-        `${config.confirmations} confirmations. Nothing more is accepted or posted; rebuild final state from L1`,
+        `${config.confirmations} confirmations. Nothing more is accepted or posted; see docs/operations.md`,
       { queueIndex: request.queueIndex },
     );
   };

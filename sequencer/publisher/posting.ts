@@ -30,7 +30,7 @@ export function createPoster({ context, genesis, onState }: PosterOptions): Post
     new RollupError(
       'STATE_MISMATCH',
       `L1 has another batch ${batch.number} than ours: another producer, or a restored database. Nothing more is ` +
-        'accepted or posted; rebuild final state from L1 into a new database',
+        'accepted or posted; see docs/operations.md',
       { batch: batch.number, expected: batch.headerHash, actual },
     );
 
