@@ -65,21 +65,30 @@ export async function startAnvil(): Promise<LocalChain> {
       '1000000',
       '--no-request-size-limit',
     ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    // A process group of its own: the npm package starts anvil through a wrapper, and both must end.
+    { stdio: ['ignore', 'pipe', 'inherit'], detached: true },
   );
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const stop = async () => {
-    child.kill('SIGTERM');
-    await exited;
+  const signalGroup = (signal: NodeJS.Signals) => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it has ended already
+    }
   };
-  const kill = () => child.kill('SIGKILL');
+  const kill = () => signalGroup('SIGKILL');
   process.once('exit', kill);
+  const stop = async () => {
+    signalGroup('SIGTERM');
+    await exited;
+    process.off('exit', kill);
+  };
   try {
     const address = await listeningAddress(child);
     child.stdout!.resume();
     return { url: `http://${address}`, stop };
   } catch (error) {
-    child.kill('SIGKILL');
+    kill();
     throw error;
   }
 }
