@@ -84,14 +84,14 @@ impl Coordinate for Quadratic {
     fn negate_if(self, condition: bool) -> Self {
         Self { c0: self.c0.negate_if(condition), c1: self.c1.negate_if(condition) }
     }
-    /// Karatsuba.
-    #[inline(always)]
+    /// Karatsuba. A call: inlined at every use, the code would not fit the instruction cache.
+    #[inline(never)]
     fn multiply(self, other: Self) -> Self {
         let (low, high) = (self.c0.multiply(other.c0), self.c1.multiply(other.c1));
         let cross = self.c0.add(self.c1).multiply(other.c0.add(other.c1));
         Self { c0: low.subtract(high), c1: cross.subtract(low).subtract(high) }
     }
-    #[inline(always)]
+    #[inline(never)]
     fn square(self) -> Self {
         let product = self.c0.multiply(self.c1);
         Self { c0: self.c0.add(self.c1).multiply(self.c0.subtract(self.c1)), c1: product.double() }
