@@ -38,7 +38,8 @@ describe('native Poseidon', () => {
     }
     assert.ok(compared >= 20, `only ${compared} vectors were compared`);
     for (const { id, inputs, initState = '0', nOut = 1 } of file.must_reject) {
-      if (initState !== '0' || nOut !== 1 || inputs === undefined || !inputs.every((input) => /^-?\d+$/.test(input))) continue;
+      if (initState !== '0' || nOut !== 1 || inputs === undefined || !inputs.every((input) => /^-?\d+$/.test(input)))
+        continue;
       assert.throws(
         () => poseidon(inputs.map(BigInt)),
         (error) => isRollupError(error, 'OUT_OF_RANGE'),
