@@ -7,7 +7,7 @@ export function databaseDamaged(file: string, problem: string, cause?: unknown):
   return new RollupError(
     'DATABASE_DAMAGED',
     `the database ${file} is damaged: ${problem}. Keep the file and its -wal, -shm and .head companions, ` +
-      'restore them together from an up-to-date copy; without one see docs/operations.md',
+      'restore them together from an up-to-date backup; without one see docs/operations.md',
     { file, problem },
     cause === undefined ? undefined : { cause },
   );

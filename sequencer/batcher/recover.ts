@@ -39,7 +39,7 @@ export interface RecoverInput {
 function damaged(storage: Storage, problem: string): RollupError {
   return new RollupError(
     'DATABASE_DAMAGED',
-    `the database ${storage.file} is damaged: ${problem}. Restore it from an up-to-date copy; without one see docs/operations.md`,
+    `the database ${storage.file} is damaged: ${problem}. Restore it from an up-to-date backup; without one see docs/operations.md`,
     { file: storage.file, problem },
   );
 }

@@ -23,7 +23,7 @@ const TRUSTED_VERIFIER = { verify: () => true };
 function damaged(storage: Storage, batch: number, problem: string): RollupError {
   return new RollupError(
     'DATABASE_DAMAGED',
-    `the database ${storage.file} is damaged: batch ${batch} ${problem}. Restore it from an up-to-date copy; without one see docs/operations.md`,
+    `the database ${storage.file} is damaged: batch ${batch} ${problem}. Restore it from an up-to-date backup; without one see docs/operations.md`,
     { file: storage.file, batch, problem },
   );
 }
