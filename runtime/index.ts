@@ -1,7 +1,6 @@
-/** Interfaces of the running process and their implementations: time, logs, metrics, retries, lifecycle. */
+/** Interfaces of the running process and their implementations: time, logs, metrics, retries. */
 
 export { type Clock, sleepBy, systemClock, type Timer, unixSeconds } from './clock.ts';
-export { createLifecycle, type Lifecycle, type Service } from './lifecycle.ts';
 export {
   createLogger,
   type LogFields,
