@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity ^0.8.28;
+
+import {StepState, StepWitness} from "../step/StepTypes.sol";
+
+/// @notice What an assertion's content hash stands for: everything that its disputes and proofs need and that L1 does not
+/// keep. content = keccak(abi(inputs, authorizationHashes)).
+/// @param inputs Public inputs of each chunk, as a proof has them (docs/protocol.md, Chunk).
+/// @param authorizationHashes keccak of each chunk's authorizations.
+struct AssertionContent {
+    uint256[8][] inputs;
+    bytes32[] authorizationHashes;
+}
+
+/// @notice An asserted batch, or a proven one that waits for its parent.
+/// @param headerHash keccak(abi(StoredHeader)).
+/// @param contentHash Hash of its AssertionContent.
+/// @param asserter Who asserted it and gets the bond back.
+/// @param assertedAt Unix seconds.
+/// @param chunkCount Its chunks.
+/// @param isRejected Fraud or no answer: the bond is gone.
+/// @param isReleased The bond went back, or there was none.
+/// @param number Batch number.
+/// @param provenChunks Bit k: chunk k is proven.
+/// @param disputedChunks Bit k: chunk k was disputed at least once.
+struct Assertion {
+    bytes32 headerHash;
+    bytes32 contentHash;
+    address asserter;
+    uint40 assertedAt;
+    uint8 chunkCount;
+    bool isRejected;
+    bool isReleased;
+    uint64 number;
+    uint32 provenChunks;
+    uint32 disputedChunks;
+}
+
+/// @notice The disputes of one chunk of one assertion.
+/// @param answerHash keccak(abi(bytes32[] commitments)); 0 before the answer.
+/// @param firstDisputeId Its opener gets the reward when no answer comes.
+/// @param firstDisputeAt Unix seconds.
+/// @param lastDisputeAt Unix seconds.
+/// @param answeredAt Unix seconds; 0 before the answer.
+struct ChunkDisputes {
+    bytes32 answerHash;
+    uint64 firstDisputeId;
+    uint40 firstDisputeAt;
+    uint40 lastDisputeAt;
+    uint40 answeredAt;
+}
+
+/// @notice One dispute.
+/// @param assertionId What it is about.
+/// @param chunk Which chunk of it.
+/// @param disputer Who paid the bond.
+/// @param openedAt Unix seconds.
+/// @param isSettled The bond is gone or given back.
+struct Dispute {
+    uint64 assertionId;
+    uint8 chunk;
+    address disputer;
+    uint40 openedAt;
+    bool isSettled;
+}
+
+/// @notice What shows that one record of an answered chunk is wrong. Untrusted.
+/// @param assertionId The assertion.
+/// @param chunk Its chunk.
+/// @param slot Position of the record in the chunk.
+/// @param salt As committed to.
+/// @param content Of the assertion.
+/// @param data The chunk's data.
+/// @param authorizations The chunk's authorizations.
+/// @param commitments The answer.
+/// @param before The state before the record.
+/// @param witness Leaves and coordinates (IStepVerifier).
+struct StepProof {
+    uint64 assertionId;
+    uint8 chunk;
+    uint16 slot;
+    bytes32 salt;
+    AssertionContent content;
+    bytes data;
+    bytes authorizations;
+    bytes32[] commitments;
+    StepState before;
+    StepWitness witness;
+}
+
+/// @notice Everything about optimistic mode that is fixed when a rollup is deployed. Seconds and wei.
+/// @param challengePeriod C: disputes can be opened this long after an assertion.
+/// @param answerWindow A: the asserter answers within this time after a chunk's first dispute.
+/// @param stepWindow S: a step is proven within this time after the answer, or the dispute is lost.
+/// @param assertionBond B.
+/// @param disputeBond D.
+/// @param maxPending Most batches that wait.
+struct AssertionParameters {
+    uint40 challengePeriod;
+    uint40 answerWindow;
+    uint40 stepWindow;
+    uint128 assertionBond;
+    uint128 disputeBond;
+    uint16 maxPending;
+}
