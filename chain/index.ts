@@ -1,6 +1,7 @@
 /** L1 through ethers: interfaces, readers, the transaction manager. Runs in a browser too. */
 
 export { ROLLUP_ABI, rollupInterface } from './abi.ts';
+export type * from './assertion-types.ts';
 export { decodeSubmission, encodeProof, encodeSubmission } from './decode.ts';
 export { rejectionOf, translateChainError } from './errors.ts';
 export { createProvider, type ProviderOptions } from './provider.ts';
