@@ -5,16 +5,18 @@
 
 import {
   FIELD_MODULUS,
+  type Hasher,
   MerkleTree,
   portableHasher,
   SHARD_DEPTH,
   signMessage,
   TREE_CAPACITY,
+  TREE_DEPTH,
 } from '../../protocol/index.ts';
 import type { CircuitInputs } from '../../prover/index.ts';
 import { CONTEXT, DOMAIN, KEYS, type Name } from './scene.ts';
 
-const hash = (inputs: readonly bigint[]): bigint => portableHasher.hash(inputs.map(reduce));
+const hash = (inputs: readonly bigint[], hasher = portableHasher): bigint => hasher.hash(inputs.map(reduce));
 export const reduce = (value: bigint): bigint => ((value % FIELD_MODULUS) + FIELD_MODULUS) % FIELD_MODULUS;
 
 /** A leaf as the witness claims it. */
@@ -31,8 +33,8 @@ export const EMPTY_LEAF: RawLeaf = { empty: 1n, keyY: 0n, owner: 0n, tokenId: 0n
 
 const packed = ({ tokenId, nonce }: RawLeaf): bigint => tokenId + (nonce << 32n);
 /** (1 − empty)·hash, as the circuit has it. */
-export const leafNode = (leaf: RawLeaf): bigint =>
-  reduce((1n - leaf.empty) * hash([leaf.keyY, leaf.owner, packed(leaf), leaf.balance]));
+export const leafNode = (leaf: RawLeaf, hasher = portableHasher): bigint =>
+  reduce((1n - leaf.empty) * hash([leaf.keyY, leaf.owner, packed(leaf), leaf.balance], hasher));
 export const ownerToken = ({ owner, tokenId }: RawLeaf): bigint => reduce(owner + (tokenId << 160n));
 
 export interface RawAuthorization {
@@ -43,6 +45,7 @@ export interface RawAuthorization {
   readonly s: bigint;
 }
 
+const PARTS = ['keyX', 'r8x', 'r8y', 's'] as const;
 const UNSIGNED: RawAuthorization = { validUntil: 0n, keyX: 0n, r8x: 0n, r8y: 1n, s: 0n };
 
 /** A record to execute, and what is claimed about it. What is left out is 0, nothing, or what the tree has. */
@@ -58,7 +61,7 @@ export interface RawSlot {
   readonly validUntil?: bigint;
   /** Whose key signs. */
   readonly signer?: Name;
-  /** Replaces parts of the signature. */
+  /** Replaces parts of the signature; nobody signs when all parts are here. */
   readonly authorization?: Partial<RawAuthorization>;
   /** The leaves of the tree; an index that is not here is empty. */
   readonly leaves: ReadonlyMap<number, RawLeaf>;
@@ -71,6 +74,8 @@ export interface RawSlot {
   readonly feeTokens?: readonly bigint[];
   /** What the witness says about an exit: that the leaf matches. */
   readonly exitPays?: boolean;
+  /** The witness says that the record does nothing, whatever its kind: no nonce counts, no exit pays. */
+  readonly isSkipped?: true;
 }
 
 /** 10^exponent by squaring over 5 bits, the last of which takes all that does not fit. */
@@ -89,30 +94,44 @@ export function authorize(slot: RawSlot): RawAuthorization {
   return { keyX, r8x, r8y, s, validUntil };
 }
 
-/** Inputs of lib/slot.circom. The receiver's access is in the state that the circuit makes of the sender's change. */
+/** Inputs of lib/slot.circom on a tree of the slot's leaves alone. */
 export function rawSlotInputs(slot: RawSlot): CircuitInputs {
+  const tree = new MerkleTree(portableHasher);
+  for (const [index, leaf] of slot.leaves) tree.setLeaf(index, leafNode(leaf));
+  return rawSlotInputsOn(tree, slot);
+}
+
+/**
+ * Inputs of lib/slot.circom. The receiver's access is in the state that the circuit makes of the sender's change.
+ *
+ * @param tree has the leaves that the slot has at its indices, and maybe others; as before afterwards.
+ */
+export function rawSlotInputsOn(tree: MerkleTree, slot: RawSlot, hasher: Hasher = portableHasher): CircuitInputs {
   const { kind, from = 0n, to = 0n, leaves, words = [0n, 0n, 0n], feesIn = [0n, 0n, 0n, 0n] } = slot;
   const { amountMantissa = 0n, amountExponent = 0n, feeMantissa = 0n, feeExponent = 0n } = slot;
-  const tree = new MerkleTree(portableHasher);
-  for (const [index, leaf] of leaves) tree.setLeaf(index, leafNode(leaf));
   const shards = tree.shards();
   const place = (index: bigint): number => Number(index % BigInt(TREE_CAPACITY));
   const leafAt = (index: bigint): RawLeaf => leaves.get(place(index)) ?? EMPTY_LEAF;
-  const isSigned = kind >= 1n && kind <= 3n;
+  const isSigned = kind >= 1n && kind <= 3n && !slot.isSkipped;
   const amount = amountMantissa * powerOfTen(amountExponent);
   const fee = feeMantissa * powerOfTen(feeExponent);
 
   const sender = { ...leafAt(from), ...slot.fromClaim };
-  const exitPays = slot.exitPays ?? (kind === 5n && ownerToken(sender) === words[1] && sender.empty !== 1n);
+  const isExit = kind === 5n && !slot.isSkipped;
+  const exitPays = slot.exitPays ?? (isExit && ownerToken(sender) === words[1] && sender.empty !== 1n);
   const senderAfter = {
     ...sender,
     nonce: sender.nonce + (isSigned ? 1n : 0n),
     balance: reduce(sender.balance - amount - fee - (exitPays ? sender.balance * (1n - sender.empty) : 0n)),
   };
   const fromChildren = tree.path(place(from), SHARD_DEPTH);
-  if (leafNode(senderAfter) !== leafNode(sender)) tree.setLeaf(place(from), leafNode(senderAfter));
+  const before = tree.node(TREE_DEPTH, place(from));
+  const after = leafNode(senderAfter, hasher);
+  const isChanged = after !== leafNode(sender, hasher);
+  if (isChanged) tree.setLeaf(place(from), after);
   const receiver = { ...(place(to) === place(from) ? senderAfter : leafAt(to)), ...slot.toClaim };
   const toChildren = tree.path(place(to), SHARD_DEPTH);
+  if (isChanged) tree.setLeaf(place(from), before);
 
   const validUntil = slot.validUntil ?? 0n;
   const domain = slot.domain ?? DOMAIN;
@@ -123,14 +142,14 @@ export function rawSlotInputs(slot: RawSlot): CircuitInputs {
     ((amountMantissa + (amountExponent << 35n)) << 16n) +
     feeMantissa +
     (feeExponent << 11n);
-  const message = hash([
-    domain,
-    signedRecord + (sender.nonce << 124n) + (validUntil << 156n),
-    words[0] + (kind === 1n ? receiver.keyY : 0n),
-    kind === 1n ? receiver.owner : kind === 2n ? words[1] : 0n,
-  ]);
   let authorization = UNSIGNED;
-  if (isSigned) {
+  if (isSigned && !PARTS.every((part) => slot.authorization?.[part] !== undefined)) {
+    const message = hash([
+      domain,
+      signedRecord + (sender.nonce << 124n) + (validUntil << 156n),
+      words[0] + (kind === 1n ? receiver.keyY : 0n),
+      kind === 1n ? receiver.owner : kind === 2n ? words[1] : 0n,
+    ]);
     const keyPair = KEYS[slot.signer ?? 'alice'];
     const { r8, s } = signMessage(portableHasher, keyPair, message);
     authorization = { validUntil, keyX: keyPair.publicKey.x, r8x: r8.x, r8y: r8.y, s };
