@@ -5,6 +5,7 @@
 
 import {
   type Account,
+  type Crypto,
   decodeRecord,
   encodeRecord,
   FEE_TOKEN_FILLER,
@@ -27,6 +28,7 @@ export interface RandomStep {
 }
 
 type Mutation = (step: RandomStep, random: Random) => RandomStep;
+type RecordMutation = (record: StepRecord, random: Random) => StepRecord;
 
 const UNCHANGED = createState();
 const INDICES = [...Object.values(INDEX), EMPTY_INDEX, 0, 4 ** 12];
@@ -44,10 +46,6 @@ const EDGE_WORDS = [
   2n ** 256n - 1n,
 ];
 
-const withRecord = (step: RandomStep, change: Partial<StepRecord>): RandomStep => ({
-  ...step,
-  record: { ...step.record, ...change },
-});
 const withScene = (step: RandomStep, change: Partial<StepScene>): RandomStep => ({
   ...step,
   scene: { ...step.scene, ...change },
@@ -61,41 +59,50 @@ const EDGES: Readonly<Record<keyof Account, (random: Random) => bigint | number>
   balance: (random) => random.pick([0n, 99n, 100n, 101n, 2n ** 128n - 101n, 2n ** 128n - 1n, random.bits(128)]),
 };
 
-const flipRecordBit: Mutation = (step, random) => {
-  const record = encodeRecord(step.record.fields) ^ (1n << BigInt(random.below(RECORD_BITS)));
-  return withRecord(step, { fields: decodeRecord(record) });
+const flipRecordBit: RecordMutation = (record, random) => ({
+  ...record,
+  fields: decodeRecord(encodeRecord(record.fields) ^ (1n << BigInt(random.below(RECORD_BITS)))),
+});
+
+const changeIndex: RecordMutation = (record, random) => ({
+  ...record,
+  fields: { ...record.fields, [random.pick(['from', 'to'])]: random.pick(INDICES) },
+});
+
+const changeWord: RecordMutation = (record, random) => {
+  const { words } = record;
+  if (words.length === 0) return { ...record, words: [random.pick(EDGE_WORDS)] };
+  return { ...record, words: words.with(random.below(words.length), random.pick(EDGE_WORDS)) };
 };
 
-const changeIndex: Mutation = (step, random) =>
-  withRecord(step, {
-    fields: { ...step.record.fields, [random.pick(['from', 'to'])]: random.pick(INDICES) },
-  });
-
-const changeWord: Mutation = (step, random) => {
-  const { words } = step.record;
-  if (words.length === 0) return withRecord(step, { words: [random.pick(EDGE_WORDS)] });
-  return withRecord(step, { words: words.with(random.below(words.length), random.pick(EDGE_WORDS)) });
-};
-
-const flipAuthorizationBit: Mutation = (step, random) => {
-  const { authorization } = step.record;
-  if (authorization.length === 0) return step;
+const flipAuthorizationBit: RecordMutation = (record, random) => {
+  const { authorization } = record;
+  if (authorization.length === 0) return record;
   const bit = random.below(8 * authorization.length);
-  return withRecord(step, { authorization: authorization.with(bit >> 3, authorization[bit >> 3]! ^ (1 << (bit & 7))) });
+  return { ...record, authorization: authorization.with(bit >> 3, authorization[bit >> 3]! ^ (1 << (bit & 7))) };
 };
 
 /** R8 or S replaced by a number at the edge of its range. */
-const changeAuthorization: Mutation = (step, random) => {
-  const { authorization } = step.record;
-  if (authorization.length === 0) return step;
+const changeAuthorization: RecordMutation = (record, random) => {
+  const { authorization } = record;
+  if (authorization.length === 0) return record;
   const value = random.pick([0n, 1n, FIELD_MODULUS - 1n, FIELD_MODULUS, SUBGROUP_ORDER, random.bits(255)]);
   const packed = value | (random.chance(0.5) ? 1n << 255n : 0n);
   const changed = authorization.slice();
   changed.set(Buffer.from(packed.toString(16).padStart(64, '0'), 'hex'), random.pick([5, 37]));
-  return withRecord(step, { authorization: changed });
+  return { ...record, authorization: changed };
 };
 
-const dropAuthorization: Mutation = (step) => withRecord(step, { authorization: new Uint8Array() });
+const dropAuthorization: RecordMutation = (record) => ({ ...record, authorization: new Uint8Array() });
+
+const RECORD_MUTATIONS: Readonly<Record<string, RecordMutation>> = {
+  flipRecordBit,
+  changeIndex,
+  changeWord,
+  flipAuthorizationBit,
+  changeAuthorization,
+  dropAuthorization,
+};
 
 const changeContext: Mutation = (step, random) => {
   const context = random.pick([
@@ -118,33 +125,45 @@ const changeAccount: Mutation = (step, random) => {
   if (random.chance(0.1)) accounts.delete(index);
   else accounts.set(index, { ...accounts.get(index)!, [field]: EDGES[field](random) });
   if (accounts.size === 0) return step;
-  return withScene(step, { state: new RollupState(portableCrypto.hasher, accounts) });
+  return withScene(step, { state: new RollupState(step.scene.crypto.hasher, accounts) });
 };
 
-const MUTATIONS: Readonly<Record<string, Mutation>> = {
-  flipRecordBit,
-  changeIndex,
-  changeWord,
-  flipAuthorizationBit,
-  changeAuthorization,
-  dropAuthorization,
-  changeContext,
-  changeFees,
-  changeAccount,
-};
+const SCENE_MUTATIONS: Readonly<Record<string, Mutation>> = { changeContext, changeFees, changeAccount };
+
+/** A record changed in one place. */
+export function mutateRecord(record: StepRecord, random: Random): { title: string; record: StepRecord } {
+  const title = random.pick(Object.keys(RECORD_MUTATIONS));
+  return { title, record: RECORD_MUTATIONS[title]!(record, random) };
+}
+
+/** One mutation of the record or of its scene. */
+function mutate(step: RandomStep, random: Random): RandomStep {
+  const names = [...Object.keys(RECORD_MUTATIONS), ...Object.keys(SCENE_MUTATIONS)];
+  const name = random.pick(names);
+  const title = `${step.title}, ${name}`;
+  const mutateScene = SCENE_MUTATIONS[name];
+  if (mutateScene !== undefined) return { ...mutateScene(step, random), title };
+  return { ...step, title, record: RECORD_MUTATIONS[name]!(step.record, random) };
+}
+
+/** The states of the cases, once for each hasher: those of other crypto are made when they are first asked for. */
+const STATES = new WeakMap<Crypto, Map<RollupState, RollupState>>();
+
+function stateFor(crypto: Crypto, state: RollupState): RollupState {
+  if (crypto === portableCrypto) return state;
+  const known = STATES.get(crypto) ?? new Map<RollupState, RollupState>();
+  STATES.set(crypto, known);
+  const made = known.get(state) ?? new RollupState(crypto.hasher, state.accounts());
+  known.set(state, made);
+  return made;
+}
 
 /** The next record. */
-export function createRandomStep(random: Random): RandomStep {
+export function createRandomStep(random: Random, crypto: Crypto = portableCrypto): RandomStep {
   const { title, operation, circumstances } = random.pick(STEP_CASES);
   const { state = UNCHANGED, context = CONTEXT, fees = NO_FEES } = circumstances;
-  let step: RandomStep = {
-    title,
-    scene: { crypto: portableCrypto, state, context, fees },
-    record: recordOf(operation),
-  };
-  for (let count = random.below(4); count > 0; count -= 1) {
-    const name = random.pick(Object.keys(MUTATIONS));
-    step = { ...MUTATIONS[name]!(step, random), title: `${step.title}, ${name}` };
-  }
+  const scene = { crypto, state: stateFor(crypto, state), context, fees };
+  let step: RandomStep = { title, scene, record: recordOf(operation) };
+  for (let count = random.below(4); count > 0; count -= 1) step = mutate(step, random);
   return step;
 }
