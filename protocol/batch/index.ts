@@ -1,4 +1,5 @@
 export * from './abi.ts';
+export * from './assertion.ts';
 export * from './chunk.ts';
 export * from './header.ts';
 export * from './priority.ts';

@@ -1,3 +1,6 @@
 export * from './authorization.ts';
 export * from './commitment.ts';
+export * from './outcome.ts';
+export * from './record.ts';
+export * from './states.ts';
 export * from './witness.ts';

@@ -1,0 +1,105 @@
+/**
+ * What an assertion's content hash stands for. Source: docs/protocol.md, Assertion.
+ * Twins: contracts/types/AssertionTypes.sol AssertionContent, contracts/Assertions.sol.
+ */
+
+import { concatBytes } from '@noble/hashes/utils.js';
+import { RollupError } from '../errors.ts';
+import { requireBits } from '../integers.ts';
+import { FEE_TOKEN_BITS, FEE_TOKEN_COUNT, TIME_BITS } from '../params.ts';
+import { decodeChunkData } from '../records/codec.ts';
+import { type Bytes32, encodeWords, keccak } from './abi.ts';
+import { chunkChallenge, type Deployment, domainOf, hornerSums, publicInputsOf } from './chunk.ts';
+
+/** Everything that disputes and proofs of an assertion need and that L1 does not keep. */
+export interface AssertionContent {
+  /** Eight public inputs a chunk, in the order of docs/protocol.md, Chunk. */
+  readonly inputs: readonly (readonly bigint[])[];
+  /** keccak of each chunk's authorizations. */
+  readonly authorizationHashes: readonly Bytes32[];
+}
+
+/** What a batch says, with the authorizations that an assertion adds. */
+export interface AssertedBatch {
+  readonly number: number;
+  /** Unix seconds. */
+  readonly time: number;
+  /** K + 1. */
+  readonly roots: readonly bigint[];
+  /** K. */
+  readonly commitments: readonly bigint[];
+  /** K packed lists. */
+  readonly feeTokens: readonly bigint[];
+  /** K data strings. */
+  readonly chunks: readonly Uint8Array[];
+  /** K strings of 69 bytes for each signed record. */
+  readonly authorizations: readonly Uint8Array[];
+}
+
+/** Words of one row: the public inputs of a chunk. */
+const INPUTS_PER_CHUNK = 8;
+
+function requireLengths({ roots, commitments, feeTokens, chunks, authorizations }: AssertedBatch): void {
+  const count = chunks.length;
+  const lengths = [roots.length - 1, commitments.length, feeTokens.length, authorizations.length];
+  if (lengths.some((length) => length !== count)) {
+    throw new RollupError('MALFORMED', `the lists of a batch of ${count} chunks have lengths for ${lengths} chunks`, {
+      expected: count,
+      actual: lengths.join(','),
+    });
+  }
+}
+
+/**
+ * The content of an assertion. The records are read, not executed: a wrong batch has a content too.
+ *
+ * @param slotsPerChunk M of the deployment.
+ * @throws RollupError MALFORMED or OUT_OF_RANGE for a batch that L1 refuses.
+ */
+export function assertionContent(
+  deployment: Deployment,
+  slotsPerChunk: number,
+  batch: AssertedBatch,
+): AssertionContent {
+  requireLengths(batch);
+  const { number, time, roots, commitments, feeTokens, chunks, authorizations } = batch;
+  const domain = domainOf(deployment);
+  const packedTime = BigInt(requireBits('time', time, TIME_BITS)) << BigInt(FEE_TOKEN_BITS * FEE_TOKEN_COUNT);
+  const inputs = chunks.map((data, chunkIndex) => {
+    const oldRoot = roots[chunkIndex]!;
+    const newRoot = roots[chunkIndex + 1]!;
+    const commitment = commitments[chunkIndex]!;
+    const challenge = chunkChallenge({
+      ...deployment,
+      batchNumber: number,
+      chunkIndex,
+      dataHash: keccak(data),
+      commitment,
+      oldRoot,
+      newRoot,
+    });
+    const sums = hornerSums(challenge, decodeChunkData(data, slotsPerChunk));
+    const context = requireBits('feeTokens', feeTokens[chunkIndex]!, FEE_TOKEN_BITS * FEE_TOKEN_COUNT) | packedTime;
+    return publicInputsOf({ oldRoot, newRoot, commitment, challenge, ...sums, domain, context });
+  });
+  return { inputs, authorizationHashes: authorizations.map(keccak) };
+}
+
+/**
+ * keccak(abi(uint256[8][] inputs, bytes32[] authorizationHashes)).
+ *
+ * @throws RollupError MALFORMED when a row has not eight inputs.
+ */
+export function contentHash({ inputs, authorizationHashes }: AssertionContent): Bytes32 {
+  if (inputs.some((row) => row.length !== INPUTS_PER_CHUNK)) {
+    throw new RollupError('MALFORMED', `a chunk has ${INPUTS_PER_CHUNK} public inputs`, {
+      expected: INPUTS_PER_CHUNK,
+      actual: inputs.map((row) => row.length).join(','),
+    });
+  }
+  // Two offsets, then the length and items of each list; the rows are static, so they stand one behind the other.
+  const rows = encodeWords([inputs.length, ...inputs.flat()]);
+  const hashes = encodeWords([authorizationHashes.length, ...authorizationHashes]);
+  const heads = encodeWords([64, 64 + rows.length]);
+  return keccak(concatBytes(heads, rows, hashes));
+}
