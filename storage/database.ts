@@ -10,20 +10,20 @@ import { MIGRATIONS } from './migrations/index.ts';
 export type Database = Sqlite.Database;
 export type Statement = Sqlite.Statement;
 
-function migrate(database: Database, file: string): void {
+function migrate(database: Database, file: string, migrations: readonly string[]): void {
   const version = database.pragma('user_version', { simple: true }) as number;
-  if (version > MIGRATIONS.length) {
+  if (version > migrations.length) {
     throw new RollupError(
       'CONFIG_INVALID',
-      `the database ${file} has schema ${version}, this version knows ${MIGRATIONS.length}; use a newer version`,
+      `the database ${file} has schema ${version}, this version knows ${migrations.length}; use a newer version`,
       {
         file,
         actual: version,
-        expected: MIGRATIONS.length,
+        expected: migrations.length,
       },
     );
   }
-  for (const [from, sql] of MIGRATIONS.entries()) {
+  for (const [from, sql] of migrations.entries()) {
     if (from < version) continue;
     database.transaction(() => {
       database.exec(sql);
@@ -44,10 +44,10 @@ function schemaOf(database: Database): string {
 }
 
 /** A flipped bit in a definition is no damage to SQLite: it would only find other names. */
-function checkSchema(database: Database, file: string): void {
+function checkSchema(database: Database, file: string, migrations: readonly string[]): void {
   const fresh = new Sqlite(':memory:');
   try {
-    migrate(fresh, ':memory:');
+    migrate(fresh, ':memory:', migrations);
     if (schemaOf(database) !== schemaOf(fresh))
       throw databaseDamaged(file, 'its tables are not those of its schema version');
   } finally {
@@ -64,9 +64,10 @@ function inUse(file: string): RollupError {
 /**
  * The database at `file`, created when it does not exist.
  *
+ * @param migrations the schema's history; the sequencer's when absent.
  * @throws RollupError DATABASE_DAMAGED, or CONFIG_INVALID when it is in use or newer than this version.
  */
-export function openDatabase(file: string): Database {
+export function openDatabase(file: string, migrations: readonly string[] = MIGRATIONS): Database {
   mkdirSync(dirname(file), { recursive: true });
   const isNew = !existsSync(file);
   let database: Database | undefined;
@@ -84,8 +85,8 @@ export function openDatabase(file: string): Database {
       const report = database.pragma('quick_check(1)', { simple: true });
       if (report !== 'ok') throw databaseDamaged(file, String(report));
     }
-    migrate(database, file);
-    checkSchema(database, file);
+    migrate(database, file, migrations);
+    checkSchema(database, file, migrations);
     return database;
   } catch (error) {
     try {

@@ -1,7 +1,10 @@
-/** What the sequencer keeps on disk: SQLite in WAL mode, hash-chained log, witness of its head. */
+/** What services keep on disk: SQLite in WAL mode; for the sequencer a hash-chained log with a witness of its head. */
 
 export type { BatchRepository, BatchRow, BatchState, Inclusion } from './batches.ts';
+export { BALANCE_BYTES, FIELD_BYTES, fromBytes, OWNER_BYTES, toBytes } from './bytes.ts';
 export type { ChunkRepository, ChunkRow } from './chunks.ts';
+export { databaseDamaged, translateSqliteError } from './damage.ts';
+export { type Database, openDatabase } from './database.ts';
 export type { LeafRepository } from './leaves.ts';
 export type { LogRepository } from './log.ts';
 export type { LogEntry, LoggedEntry, PriorityEntry, SealEntry, TransferEntry, UnsealEntry } from './log-codec.ts';

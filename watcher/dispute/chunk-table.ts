@@ -1,0 +1,93 @@
+/**
+ * What is to be done about one chunk of a waiting batch: a table of what the replay found out and where its disputes
+ * stand on L1. Who does it is a matter of modes (modes.ts). Source: docs/protocol.md, Disputes.
+ */
+
+/** What the replay says about a chunk. `unverified`: its state before is not known yet, or can never become final. */
+export const VERDICTS = ['unverified', 'right', 'wrong'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/**
+ * Where the disputes of a chunk stand.
+ *
+ * - `open`: nobody disputes it, and it can be disputed; `expired`: it cannot any more.
+ * - `awaiting`: disputed, without an answer, in time for one; `expiring`: that time ends about now, and L1's next block
+ *   decides; `overdue`: it is over.
+ * - `answered`: a step can be proven; `committing`: our commitment is on its way or in the newest block; `committed`: it
+ *   is in an earlier block.
+ * - `proven`: by a validity proof; `closed`: the batch does not wait any more.
+ */
+export const CHUNK_PHASES = [
+  'open',
+  'expired',
+  'awaiting',
+  'expiring',
+  'overdue',
+  'answered',
+  'committing',
+  'committed',
+  'proven',
+  'closed',
+] as const;
+export type ChunkPhase = (typeof CHUNK_PHASES)[number];
+
+/** One move about a chunk. `wait` and `none` differ for people only: the other side, or nobody, is to move. */
+export type ChunkMove =
+  | 'none'
+  | 'wait'
+  | 'dispute'
+  | 'answer'
+  | 'reject'
+  | 'commit'
+  | 'prove'
+  /** A lie that nobody disputed in time: it becomes final. */
+  | 'alarmUndisputed'
+  /** A right chunk that its asserter did not answer for: it gets rejected. */
+  | 'alarmUnanswered';
+
+/** The whole table. */
+export const CHUNK_TABLE: Readonly<Record<Verdict, Readonly<Record<ChunkPhase, ChunkMove>>>> = {
+  // Nothing is staked or said about what was not replayed.
+  unverified: {
+    open: 'none',
+    expired: 'none',
+    awaiting: 'none',
+    expiring: 'none',
+    overdue: 'none',
+    answered: 'none',
+    committing: 'none',
+    committed: 'none',
+    proven: 'none',
+    closed: 'none',
+  },
+  right: {
+    open: 'none',
+    expired: 'none',
+    awaiting: 'answer',
+    expiring: 'answer',
+    overdue: 'alarmUnanswered',
+    // The dispute is lost by its author when the step window ends (dispute-table.ts).
+    answered: 'wait',
+    committing: 'none',
+    committed: 'none',
+    proven: 'none',
+    closed: 'none',
+  },
+  wrong: {
+    open: 'dispute',
+    expired: 'alarmUndisputed',
+    awaiting: 'wait',
+    expiring: 'reject',
+    overdue: 'reject',
+    answered: 'commit',
+    committing: 'wait',
+    committed: 'prove',
+    proven: 'none',
+    closed: 'none',
+  },
+};
+
+/** The move that the table has. */
+export function chunkMove(verdict: Verdict, phase: ChunkPhase): ChunkMove {
+  return CHUNK_TABLE[verdict][phase];
+}

@@ -1,0 +1,35 @@
+/** What a watcher does by itself in each mode. Observing is part of all of them. */
+
+import type { AssertionMove, DisputeMove } from './dispute/bond-tables.ts';
+import type { ChunkMove } from './dispute/chunk-table.ts';
+
+/** The modes, as the command line names them. */
+export const WATCH_MODES = ['observe', 'challenge', 'defend', 'resolve'] as const;
+export type WatchMode = (typeof WATCH_MODES)[number];
+
+/** Every move of the tables that changes something on L1, and collecting what they earned. */
+export type Move =
+  | Extract<ChunkMove, 'dispute' | 'answer' | 'reject' | 'commit' | 'prove'>
+  | Exclude<AssertionMove, 'none'>
+  | Exclude<DisputeMove, 'none'>
+  | 'collect';
+
+/**
+ * - `observe` acts never.
+ * - `challenge` stakes bonds on lies and plays their disputes to the end.
+ * - `defend` acts for the assertions of its own account.
+ * - `resolve` does what needs no bond, for everybody.
+ *
+ * `answer` and `release` are possible for the asserter's own account only (observe.ts offers them to no other).
+ */
+export const MODE_MOVES: Readonly<Record<WatchMode, ReadonlySet<Move>>> = {
+  observe: new Set(),
+  challenge: new Set(['dispute', 'reject', 'commit', 'prove', 'settle', 'collect']),
+  defend: new Set(['answer', 'finalize', 'release', 'settle', 'collect']),
+  resolve: new Set(['reject', 'commit', 'prove', 'finalize', 'settle', 'settleForOther', 'collect']),
+};
+
+/** Whether this mode makes this move. */
+export function makes(mode: WatchMode, move: ChunkMove | AssertionMove | DisputeMove | 'collect'): move is Move {
+  return (MODE_MOVES[mode] as ReadonlySet<string>).has(move);
+}
