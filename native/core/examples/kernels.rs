@@ -6,6 +6,9 @@ use ark_ff::{Field, PrimeField};
 use rollup_core::babyjubjub::{SIGNATURE_ITEM_BYTES, verify_batch};
 use rollup_core::groth16::quotient;
 use rollup_core::monitor::Monitor;
+#[cfg(target_arch = "x86_64")]
+use rollup_core::montgomery::adx;
+use rollup_core::montgomery::{Arithmetic, FqElement, Portable};
 use rollup_core::msm::{Digits, FixedBase, Kernel, ScalarG1, ScalarG2, Terms, sum};
 use rollup_core::poseidon::hash_groups;
 use rollup_core::r1cs::Products;
@@ -46,6 +49,28 @@ fn time_sum<K: Kernel>(log2: u32) -> f64 {
     seconds * 1e9 / count as f64
 }
 
+/// The same by the fastest scalar kernels of this machine, over G1 and G2.
+fn time_scalar_sums(log2: u32) -> (f64, f64) {
+    #[cfg(target_arch = "x86_64")]
+    if adx::available() {
+        return (time_sum::<ScalarG1<adx::Adx>>(log2), time_sum::<ScalarG2<adx::Adx>>(log2));
+    }
+    (time_sum::<ScalarG1>(log2), time_sum::<ScalarG2>(log2))
+}
+
+/// Nanoseconds per product: chains as long as `count`, four side by side.
+fn time_products<A: Arithmetic>(count: usize) -> f64 {
+    let factor = FqElement::<A>::new([5, 7, 11, 1 << 60]);
+    let mut values = [3, 5, 7, 11].map(|limb| FqElement::<A>::new([limb, 1, 1, 1]));
+    let seconds = best(|| {
+        for _ in 0..count / values.len() {
+            values = values.map(|value| value.multiply_loose(factor));
+        }
+        values
+    });
+    seconds * 1e9 / count as f64
+}
+
 fn main() {
     let largest: u32 = std::env::args().nth(1).map_or(18, |text| text.parse().expect("a number"));
     let mut out = Map::new();
@@ -55,16 +80,14 @@ fn main() {
     };
     put("threads", json!(rayon::current_num_threads()));
 
-    let mut values = [Fr::from(3u64), Fr::from(5u64), Fr::from(7u64), Fr::from(11u64)];
-    let factor = -Fr::from(3u64).pow([77]);
     let multiplications = 1 << 20;
-    let seconds = best(|| {
-        for _ in 0..multiplications / values.len() {
-            values.iter_mut().for_each(|value| *value *= factor);
-        }
-        values
-    });
-    put("fieldMultiplicationScalarNs", json!(seconds * 1e9 / multiplications as f64));
+    #[allow(unused_mut)]
+    let mut nanoseconds = time_products::<Portable>(multiplications);
+    #[cfg(target_arch = "x86_64")]
+    if adx::available() {
+        nanoseconds = time_products::<adx::Adx>(multiplications);
+    }
+    put("fieldMultiplicationScalarNs", json!(nanoseconds));
 
     #[cfg(target_arch = "x86_64")]
     if rollup_core::lanes::available() {
@@ -74,8 +97,9 @@ fn main() {
     }
 
     for log2 in (16..=largest).step_by(2) {
-        put(&format!("sumG1Scalar2e{log2}NsPerTerm"), json!(time_sum::<ScalarG1>(log2)));
-        put(&format!("sumG2Scalar2e{log2}NsPerTerm"), json!(time_sum::<ScalarG2>(log2)));
+        let (g1, g2) = time_scalar_sums(log2);
+        put(&format!("sumG1Scalar2e{log2}NsPerTerm"), json!(g1));
+        put(&format!("sumG2Scalar2e{log2}NsPerTerm"), json!(g2));
         #[cfg(target_arch = "x86_64")]
         if rollup_core::lanes::available() {
             use rollup_core::lanes::msm::{LanesG1, LanesG2};

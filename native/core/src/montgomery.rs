@@ -1,40 +1,48 @@
 //! Montgomery arithmetic on four 64-bit limbs without branches: the scalar path of the kernels.
 //!
-//! arkworks has the same representation (radix 2^256) and formulas, but compares and branches after each
-//! operation, and misses `mulx` in a generic build. Everything here is `#[inline(always)]`, so that kernels
-//! compiled for BMI2 and ADX get these instructions. Values are below p unless stated.
+//! arkworks has the same representation (radix 2^256), but compares and branches after each operation, and reduces
+//! each result. Here an element is canonical, below p; a *loose* value is below 2·p, which a product takes as well
+//! and a difference needs no reduction for. `A` says how limbs are multiplied: kernels are compiled for each
+//! implementation, everything here is `#[inline(always)]`.
 
 #![allow(clippy::needless_range_loop, clippy::should_implement_trait)]
 
+#[cfg(target_arch = "x86_64")]
+pub mod adx;
+mod arithmetic;
+
+pub use arithmetic::{Arithmetic, Modulus, Portable};
+
+use arithmetic::{add, subtract};
 use ark_bn254::{FqConfig, FrConfig};
 use ark_ff::{Fp, MontBackend, MontConfig};
 use std::marker::PhantomData;
 
-/// An element of the field of `C`, below the modulus, which is below 2^254.
+/// An element of the field of `C`, below the modulus, which is below 2^254; where a function says so, loose.
 #[derive(Debug)]
-pub struct Element<C> {
+#[repr(transparent)]
+pub struct Element<C, A = Portable> {
     pub limbs: [u64; 4],
-    field: PhantomData<C>,
+    field: PhantomData<(C, A)>,
 }
 
-impl<C> Clone for Element<C> {
+impl<C, A> Clone for Element<C, A> {
     #[inline(always)]
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<C> Copy for Element<C> {}
+impl<C, A> Copy for Element<C, A> {}
 
-pub type FqElement = Element<FqConfig>;
-pub type FrElement = Element<FrConfig>;
+pub type FqElement<A = Portable> = Element<FqConfig, A>;
+pub type FrElement<A = Portable> = Element<FrConfig, A>;
 
 /// value·2^times mod p, for value < p < 2^254.
 pub const fn double_modulo(mut value: [u64; 4], p: [u64; 4], times: u32) -> [u64; 4] {
     let mut round = 0;
     while round < times {
-        let [a, b, c, d] = value;
-        let double = [a << 1, b << 1 | a >> 63, c << 1 | b >> 63, d << 1 | c >> 63];
+        let double = double(value);
         let (mut less, mut borrow, mut i) = ([0; 4], false, 0);
         while i < 4 {
             let (difference, b1) = double[i].overflowing_sub(p[i]);
@@ -48,22 +56,32 @@ pub const fn double_modulo(mut value: [u64; 4], p: [u64; 4], times: u32) -> [u64
     value
 }
 
-#[inline(always)]
-fn multiply_add(a: u64, b: u64, c: u64, d: u64) -> (u64, u64) {
-    // (2^64 − 1)² + 2·(2^64 − 1) < 2^128.
-    let wide = a as u128 * b as u128 + c as u128 + d as u128;
-    (wide as u64, (wide >> 64) as u64)
+/// 2·value modulo 2^256.
+const fn double([a, b, c, d]: [u64; 4]) -> [u64; 4] {
+    [a << 1, b << 1 | a >> 63, c << 1 | b >> 63, d << 1 | c >> 63]
 }
 
 impl<C: MontConfig<4>> Element<C> {
-    pub const ZERO: Self = Self::new([0; 4]);
-    pub const ONE: Self = Self::new(C::R.0);
-    const P: [u64; 4] = C::MODULUS.0;
+    /// t less p unless that is negative; t < 2·p.
+    #[inline(always)]
+    pub(crate) fn subtract_modulus(t: [u64; 4]) -> Self {
+        Self::new(t).tight()
+    }
+}
 
+impl<C, A> Element<C, A> {
     #[inline(always)]
     pub const fn new(limbs: [u64; 4]) -> Self {
         Self { limbs, field: PhantomData }
     }
+}
+
+impl<C: MontConfig<4>, A: Arithmetic> Element<C, A> {
+    pub const ZERO: Self = Self::new([0; 4]);
+    pub const ONE: Self = Self::new(C::R.0);
+    pub const MODULUS: Modulus = Modulus { limbs: C::MODULUS.0, inverse: C::INV };
+    const P: &[u64; 4] = &C::MODULUS.0;
+    const TWICE_P: &[u64; 4] = &double(C::MODULUS.0);
 
     #[inline(always)]
     pub fn from_ark(value: &Fp<MontBackend<C, 4>, 4>) -> Self {
@@ -75,34 +93,66 @@ impl<C: MontConfig<4>> Element<C> {
         Fp(ark_ff::BigInt(self.limbs), PhantomData)
     }
 
+    /// Whether a canonical element is 0.
     #[inline(always)]
     pub fn is_zero(&self) -> bool {
         self.limbs == [0; 4]
     }
 
-    /// t less p unless that is negative; t < 2·p.
+    /// Whether a value is p itself, the difference of equal elements.
     #[inline(always)]
-    pub(crate) fn subtract_modulus(t: [u64; 4]) -> Self {
-        let mut less = [0; 4];
-        let mut borrow = false;
-        for i in 0..4 {
-            (less[i], borrow) = t[i].subtract_borrow(Self::P[i], borrow);
-        }
-        let keep = (borrow as u64).wrapping_neg();
-        for i in 0..4 {
-            less[i] = (t[i] & keep) | (less[i] & !keep);
-        }
-        Self::new(less)
+    pub fn is_modulus(&self) -> bool {
+        self.limbs == *Self::P
+    }
+
+    /// The canonical element of a loose value.
+    #[inline(always)]
+    pub fn tight(self) -> Self {
+        Self::new(A::subtract_if_not_below(self.limbs, Self::P))
+    }
+
+    /// A loose value of one below 4·p.
+    #[inline(always)]
+    pub fn loose(self) -> Self {
+        Self::new(A::subtract_if_not_below(self.limbs, Self::TWICE_P))
+    }
+
+    /// a + b, not reduced: of loose values it is below 4·p, of canonical ones loose.
+    #[inline(always)]
+    pub fn add_loose(self, other: Self) -> Self {
+        Self::new(add(self.limbs, &other.limbs))
+    }
+
+    /// a − b + p, loose; both are canonical (or p for 0: then at most 2·p).
+    #[inline(always)]
+    pub fn subtract_loose(self, other: Self) -> Self {
+        Self::new(add(subtract(self.limbs, &other.limbs).0, Self::P))
+    }
+
+    /// a − b + 2·p, below 4·p; both are loose.
+    #[inline(always)]
+    pub fn subtract_twice(self, other: Self) -> Self {
+        Self::new(add(subtract(self.limbs, &other.limbs).0, Self::TWICE_P))
+    }
+
+    /// a·b below a·b/2^256 + p: below 1.76·p for loose operands, below 1.38·p if one of them is canonical. Below
+    /// 1.76·p also for one below 4·p and one canonical, and for two values whose bounds multiply to 4·p².
+    #[inline(always)]
+    pub fn multiply_loose(self, other: Self) -> Self {
+        Self::new(A::multiply(&self.limbs, &other.limbs, &const { Self::MODULUS }))
+    }
+
+    /// a[0]·b[0] + a[1]·b[1], loose: below 1.76·p if either all of a or all of b are canonical and the others loose.
+    #[inline(always)]
+    pub fn multiply_add_loose(a: &[Self; 2], b: [&Self; 2]) -> Self {
+        // SAFETY: an element is its limbs (repr(transparent)).
+        let a = unsafe { &*std::ptr::from_ref(a).cast::<[[u64; 4]; 2]>() };
+        Self::new(A::multiply_add(a, [&b[0].limbs, &b[1].limbs], &const { Self::MODULUS }))
     }
 
     #[inline(always)]
     pub fn add(self, other: Self) -> Self {
-        let mut sum = [0; 4];
-        let mut carry = false;
-        for i in 0..4 {
-            (sum[i], carry) = self.limbs[i].add_carry(other.limbs[i], carry);
-        }
-        Self::subtract_modulus(sum)
+        self.add_loose(other).tight()
     }
 
     #[inline(always)]
@@ -112,17 +162,7 @@ impl<C: MontConfig<4>> Element<C> {
 
     #[inline(always)]
     pub fn subtract(self, other: Self) -> Self {
-        let mut difference = [0; 4];
-        let mut borrow = false;
-        for i in 0..4 {
-            (difference[i], borrow) = self.limbs[i].subtract_borrow(other.limbs[i], borrow);
-        }
-        let mask = (borrow as u64).wrapping_neg();
-        let mut carry = false;
-        for i in 0..4 {
-            (difference[i], carry) = difference[i].add_carry(Self::P[i] & mask, carry);
-        }
-        Self::new(difference)
+        self.subtract_loose(other).tight()
     }
 
     #[inline(always)]
@@ -133,28 +173,26 @@ impl<C: MontConfig<4>> Element<C> {
     /// −a if `condition`.
     #[inline(always)]
     pub fn negate_if(self, condition: bool) -> Self {
-        let negative = self.negate();
-        let mask = (condition as u64).wrapping_neg();
-        Self::new(std::array::from_fn(|i| (negative.limbs[i] & mask) | (self.limbs[i] & !mask)))
+        self.select(self.negate(), condition)
     }
 
-    /// Operand scanning (CIOS); two carries suffice because the modulus leaves two bits of the top limb free.
+    /// p − a if `condition`: at most p, which stands for 0.
+    #[inline(always)]
+    pub fn negate_loose_if(self, condition: bool) -> Self {
+        self.select(Self::new(subtract(*Self::P, &self.limbs).0), condition)
+    }
+
+    /// `other` if `condition`, without a branch.
+    #[inline(always)]
+    fn select(self, other: Self, condition: bool) -> Self {
+        let mask = (condition as u64).wrapping_neg();
+        Self::new(std::array::from_fn(|i| (other.limbs[i] & mask) | (self.limbs[i] & !mask)))
+    }
+
+    /// a·b, canonical; the operands may be loose.
     #[inline(always)]
     pub fn multiply(self, other: Self) -> Self {
-        let (a, b, p) = (&self.limbs, &other.limbs, &Self::P);
-        let mut t = [0u64; 4];
-        for i in 0..4 {
-            let (low, mut high) = multiply_add(a[0], b[i], t[0], 0);
-            let m = low.wrapping_mul(C::INV);
-            let (_, mut carry) = multiply_add(m, p[0], low, 0);
-            for j in 1..4 {
-                let (sum, next) = multiply_add(a[j], b[i], t[j], high);
-                high = next;
-                (t[j - 1], carry) = multiply_add(m, p[j], sum, carry);
-            }
-            t[3] = high + carry;
-        }
-        Self::subtract_modulus(t)
+        self.multiply_loose(other).tight()
     }
 
     #[inline(always)]
@@ -162,53 +200,134 @@ impl<C: MontConfig<4>> Element<C> {
         self.multiply(self)
     }
 
-    /// 1/a; a is not 0.
+    /// 1/a; a is canonical and not 0.
     pub fn invert(self) -> Self {
-        crate::inverse::invert(self).expect("0 has no inverse")
-    }
-}
-
-/// `carrying_add` and `borrowing_sub` of the nightly library, in a shape that compiles to adc and sbb.
-trait Carry: Sized {
-    fn add_carry(self, other: Self, carry: bool) -> (Self, bool);
-    fn subtract_borrow(self, other: Self, borrow: bool) -> (Self, bool);
-}
-
-impl Carry for u64 {
-    #[inline(always)]
-    fn add_carry(self, other: u64, carry: bool) -> (u64, bool) {
-        let (sum, c1) = self.overflowing_add(other);
-        let (sum, c2) = sum.overflowing_add(carry as u64);
-        (sum, c1 | c2)
+        let inverse = crate::inverse::invert(Element::<C>::new(self.limbs)).expect("0 has no inverse");
+        Self::new(inverse.limbs)
     }
 
+    /// a/4 for a below 2·p: below 1.25·p.
     #[inline(always)]
-    fn subtract_borrow(self, other: u64, borrow: bool) -> (u64, bool) {
-        let (difference, b1) = self.overflowing_sub(other);
-        let (difference, b2) = difference.overflowing_sub(borrow as u64);
-        (difference, b1 | b2)
+    pub fn quarter_loose(self) -> Self {
+        // m·p for the m of 0 to 3 that makes the sum a multiple of 4.
+        let multiples = const { &Self::multiples() };
+        let index = self.limbs[0].wrapping_mul(C::INV) as usize & 3;
+        let [a, b, c, d] = add(self.limbs, &multiples[index]);
+        Self::new([a >> 2 | b << 62, b >> 2 | c << 62, c >> 2 | d << 62, d >> 2])
+    }
+
+    /// 0, p, 2·p, 3·p.
+    const fn multiples() -> [[u64; 4]; 4] {
+        let mut multiples = [[0; 4]; 4];
+        let mut index = 1;
+        while index < 4 {
+            let (mut carry, mut limb) = (0, 0);
+            while limb < 4 {
+                let wide = multiples[index - 1][limb] as u128 + C::MODULUS.0[limb] as u128 + carry;
+                multiples[index][limb] = wide as u64;
+                carry = wide >> 64;
+                limb += 1;
+            }
+            index += 1;
+        }
+        multiples
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ark_bn254::Fq;
-    use ark_ff::{AdditiveGroup, Field, One, Zero};
+    use ark_bn254::{Fq, Fr};
+    use ark_ff::{AdditiveGroup, Field, PrimeField};
 
-    #[test]
-    fn agrees_with_arkworks() {
-        let minus_one = -Fq::one();
-        let mut values = vec![Fq::zero(), Fq::one(), minus_one, minus_one.double(), Fq::from(2u64).pow([253])];
-        values.extend((1..60u64).map(|i| Fq::from(i).pow([i * 1_000_003])));
+    /// Edges and values all over the field.
+    fn values<F: PrimeField>() -> Vec<F> {
+        let minus_one = -F::one();
+        let mut values = vec![F::zero(), F::one(), minus_one, minus_one.double(), F::from(2u64).pow([253])];
+        // Montgomery forms with limbs of only ones and zeros: 2^(64·i) − 1 over the radix.
+        let radix = F::from(2u64).pow([256]).inverse().unwrap();
+        values.extend((1..4u64).map(|i| (F::from(2u64).pow([64 * i]) - F::one()) * radix));
+        values.extend((1..50u64).map(|i| F::from(i).pow([i * 1_000_003])));
+        values
+    }
+
+    fn agrees<C: MontConfig<4>, A: Arithmetic>() {
+        type Field<C> = Fp<MontBackend<C, 4>, 4>;
+        let element = |value: &Field<C>| Element::<C, A>::from_ark(value);
+        // The same residue on top of p: loose.
+        let raise = |value: Element<C, A>| value.add_loose(Element::new(C::MODULUS.0));
+        let values = values::<Field<C>>();
         for a in &values {
             for b in &values {
-                let (x, y) = (FqElement::from_ark(a), FqElement::from_ark(b));
+                let (x, y) = (element(a), element(b));
                 assert_eq!(x.add(y).to_ark(), *a + b);
                 assert_eq!(x.subtract(y).to_ark(), *a - b);
                 assert_eq!(x.multiply(y).to_ark(), *a * b);
-                assert_eq!(x.negate_if(true).to_ark(), -*a);
-                assert_eq!(x.negate_if(false).to_ark(), *a);
+                assert_eq!(raise(x).multiply(raise(y)).to_ark(), *a * b);
+                assert_eq!(raise(x).subtract_twice(raise(y)).loose().tight().to_ark(), *a - b);
+                assert_eq!(raise(x).add_loose(raise(y)).loose().tight().to_ark(), *a + b);
+                assert_eq!(x.subtract_loose(y).tight().to_ark(), *a - b);
+                assert_eq!(x.subtract_loose(y).is_modulus(), a == b);
+                let (z, w) = (x.add(y), x.subtract(y));
+                let expected = *a * (*a + b) + *b * (*a - b);
+                assert_eq!(Element::multiply_add_loose(&[raise(x), raise(y)], [&z, &w]).tight().to_ark(), expected);
+                assert_eq!(Element::multiply_add_loose(&[z, w], [&raise(x), &raise(y)]).tight().to_ark(), expected);
+            }
+            let x = element(a);
+            assert_eq!(x.negate_if(true).to_ark(), -*a);
+            assert_eq!(x.negate_if(false).to_ark(), *a);
+            assert_eq!(x.negate_loose_if(true).tight().to_ark(), -*a);
+            assert_eq!(x.negate_loose_if(false).to_ark(), *a);
+            for value in [x, raise(x)] {
+                let quarter = value.quarter_loose().tight().to_ark();
+                assert_eq!(quarter + quarter + quarter + quarter, *a);
+            }
+            if !a.is_zero() {
+                assert_eq!(x.invert().to_ark(), a.inverse().unwrap());
+            }
+        }
+    }
+
+    #[test]
+    fn portable_products_agree_with_arkworks() {
+        agrees::<FqConfig, Portable>();
+        agrees::<FrConfig, Portable>();
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[test]
+    fn adx_products_agree_with_arkworks() {
+        if !adx::available() {
+            eprintln!("skipped: this CPU has no ADX");
+            return;
+        }
+        agrees::<FqConfig, adx::Adx>();
+        agrees::<FrConfig, adx::Adx>();
+    }
+
+    /// Limbs, not only residues: both implementations leave the same multiple of p.
+    #[cfg(target_arch = "x86_64")]
+    #[test]
+    fn adx_gives_the_limbs_of_the_portable_products() {
+        if !adx::available() {
+            eprintln!("skipped: this CPU has no ADX");
+            return;
+        }
+        let twice = double(Fq::MODULUS.0);
+        let mut numbers: Vec<[u64; 4]> = values::<Fq>().iter().map(|value| value.0.0).collect();
+        numbers.extend(values::<Fr>().iter().map(|value| add(value.0.0, &Fq::MODULUS.0)));
+        // The largest loose value, and 2^254 − 1.
+        numbers.extend([[twice[0] - 1, twice[1], twice[2], twice[3]], [u64::MAX, u64::MAX, u64::MAX, u64::MAX >> 2]]);
+        let modulus = &FqElement::<Portable>::MODULUS;
+        for (index, a) in numbers.iter().enumerate() {
+            for b in &numbers {
+                assert_eq!(adx::Adx::multiply(a, b, modulus), Portable::multiply(a, b, modulus), "{a:?} {b:?}");
+                let c = &numbers[(index * 7 + 3) % numbers.len()];
+                let (left, right) = (&[*a, *c], [b, a]);
+                let expected = Portable::multiply_add(left, right, modulus);
+                assert_eq!(adx::Adx::multiply_add(left, right, modulus), expected, "{a:?} {b:?} {c:?}");
+                let expected = Portable::subtract_if_not_below(*a, b);
+                assert_eq!(adx::Adx::subtract_if_not_below(*a, b), expected, "{a:?} {b:?}");
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::domain::root_of_unity;
 use crate::error::Result;
 use crate::monitor::Monitor;
-use crate::montgomery::FrElement;
+use crate::montgomery::{FrElement, Portable};
 use crate::r1cs::Products;
 use ark_bn254::Fr;
 use ark_ff::{BigInt, Field, One, PrimeField};
@@ -125,9 +125,9 @@ fn decimate_in_frequency(values: &mut [Fr], roots: &Roots) {
     let (table, step) = roots.of(length);
     let (left, right) = values.split_at_mut(length / 2);
     let butterfly = |index: usize, x: &mut Fr, y: &mut Fr| {
-        let (a, b) = (FrElement::from_ark(x), FrElement::from_ark(y));
+        let (a, b) = (FrElement::<Portable>::from_ark(x), FrElement::<Portable>::from_ark(y));
         *x = a.add(b).to_ark();
-        *y = a.subtract(b).multiply(FrElement::from_ark(&table[index * step])).to_ark();
+        *y = a.subtract(b).multiply(FrElement::<Portable>::from_ark(&table[index * step])).to_ark();
     };
     if length > SERIAL {
         left.par_iter_mut().zip(right.par_iter_mut()).enumerate().for_each(|(index, (x, y))| butterfly(index, x, y));
@@ -148,8 +148,9 @@ fn decimate_in_time(values: &mut [Fr], roots: &Roots) {
     let (table, step) = roots.of(length);
     let (left, right) = values.split_at_mut(length / 2);
     let butterfly = |index: usize, x: &mut Fr, y: &mut Fr| {
-        let a = FrElement::from_ark(x);
-        let product = FrElement::from_ark(y).multiply(FrElement::from_ark(&table[index * step]));
+        let a = FrElement::<Portable>::from_ark(x);
+        let product =
+            FrElement::<Portable>::from_ark(y).multiply(FrElement::<Portable>::from_ark(&table[index * step]));
         *x = a.add(product).to_ark();
         *y = a.subtract(product).to_ark();
     };

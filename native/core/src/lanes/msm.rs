@@ -336,12 +336,12 @@ impl Kernel for LanesG1 {
     }
 
     fn negate(point: &StoredG1) -> StoredG1 {
-        ScalarG1::negate(point)
+        <ScalarG1>::negate(point)
     }
 
     fn weighted_sum(buckets: &[StoredG1], occupied: &[bool]) -> G1Projective {
         if buckets.len() < FEW {
-            return ScalarG1::weighted_sum(buckets, occupied);
+            return <ScalarG1>::weighted_sum(buckets, occupied);
         }
         weighted_sum::<Lanes<FqPrime>, StoredG1, ark_bn254::g1::Config>(buckets, occupied)
     }
@@ -367,12 +367,12 @@ impl Kernel for LanesG2 {
     }
 
     fn negate(point: &StoredG2) -> StoredG2 {
-        ScalarG2::negate(point)
+        <ScalarG2>::negate(point)
     }
 
     fn weighted_sum(buckets: &[StoredG2], occupied: &[bool]) -> G2Projective {
         if buckets.len() < FEW {
-            return ScalarG2::weighted_sum(buckets, occupied);
+            return <ScalarG2>::weighted_sum(buckets, occupied);
         }
         weighted_sum::<Quadratic, StoredG2, ark_bn254::g2::Config>(buckets, occupied)
     }

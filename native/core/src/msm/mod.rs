@@ -1,6 +1,7 @@
 //! Sums of products Σ scalar·point (Pippenger): signed digits, a counting sort per window, buckets filled by
 //! trees of batch-affine additions, a running sum over the buckets.
 
+mod coordinate;
 mod digits;
 mod fill;
 mod fixed_base;
@@ -15,6 +16,8 @@ pub use scalar::{ScalarG1, ScalarG2};
 use crate::curve::{Stored, StoredG1, StoredG2};
 use crate::error::Result;
 use crate::monitor::Monitor;
+#[cfg(target_arch = "x86_64")]
+use crate::montgomery::adx;
 use ark_bn254::{G1Projective, G2Projective};
 use ark_ec::AffineRepr;
 use ark_ff::{AdditiveGroup, Zero};
@@ -35,6 +38,10 @@ pub fn sum_g1(terms: Terms<'_, StoredG1>, digits: &Digits, monitor: &Monitor) ->
     if crate::lanes::available() {
         return sum::<crate::lanes::msm::LanesG1>(terms, digits, monitor);
     }
+    #[cfg(target_arch = "x86_64")]
+    if adx::available() {
+        return sum::<ScalarG1<adx::Adx>>(terms, digits, monitor);
+    }
     sum::<ScalarG1>(terms, digits, monitor)
 }
 
@@ -43,6 +50,10 @@ pub fn sum_g2(terms: Terms<'_, StoredG2>, digits: &Digits, monitor: &Monitor) ->
     #[cfg(target_arch = "x86_64")]
     if crate::lanes::available() {
         return sum::<crate::lanes::msm::LanesG2>(terms, digits, monitor);
+    }
+    #[cfg(target_arch = "x86_64")]
+    if adx::available() {
+        return sum::<ScalarG2<adx::Adx>>(terms, digits, monitor);
     }
     sum::<ScalarG2>(terms, digits, monitor)
 }

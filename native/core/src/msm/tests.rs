@@ -75,6 +75,18 @@ fn scalar_g2_agrees_with_double_and_add() {
 
 #[cfg(target_arch = "x86_64")]
 #[test]
+fn adx_agrees_with_double_and_add() {
+    use crate::montgomery::adx::{Adx, available};
+    if !available() {
+        eprintln!("skipped: this CPU has no ADX");
+        return;
+    }
+    check_kernel::<ScalarG1<Adx>>();
+    check_kernel::<ScalarG2<Adx>>();
+}
+
+#[cfg(target_arch = "x86_64")]
+#[test]
 fn lanes_agree_with_double_and_add() {
     if !crate::lanes::available() {
         eprintln!("skipped: this CPU has no AVX512-IFMA");
