@@ -40,7 +40,11 @@ export class Circuit {
 
   /** Values of all wires. @throws RollupError WITNESS_REJECTED when an honest calculator refuses the input. */
   witness(input: CircuitInput): bigint[] {
-    const bytes = this.#calculator.calculate(input);
+    return this.read(this.#calculator.calculate(input));
+  }
+
+  /** Values of all wires from their bytes, 32 each, little-endian. */
+  read(bytes: Uint8Array): bigint[] {
     const hex = Buffer.from(bytes).reverse().toString('hex');
     const count = this.system.wireCount;
     return Array.from({ length: count }, (_, wire) =>
@@ -119,10 +123,7 @@ export class Circuit {
   }
 }
 
-async function open(
-  paths: Pick<CompiledCircuit, 'r1csPath' | 'symPath' | 'wasmPath'>,
-  transform = (wasm: Uint8Array<ArrayBuffer>) => wasm,
-): Promise<Circuit> {
+async function open(paths: ForgerPaths, transform = (wasm: Uint8Array<ArrayBuffer>) => wasm): Promise<Circuit> {
   const module = await WebAssembly.compile(transform(new Uint8Array(readFileSync(paths.wasmPath))));
   return new Circuit(
     await readR1cs(paths.r1csPath),
@@ -160,6 +161,11 @@ export const ABSORBING_HINTS: Hints = [
  * @throws Error when the constraint system is not byte for byte that of the real circuit.
  */
 export async function openForger(name: string, hints: Hints = ABSORBING_HINTS): Promise<Circuit> {
+  return open(await forgeCircuit(name, hints), withoutAsserts);
+}
+
+/** The files of a forger of circuits/<name>.circom; its calculator still stops at what does not hold. */
+export async function forgeCircuit(name: string, hints: Hints = ABSORBING_HINTS): Promise<ForgerPaths> {
   return forge(name, await compileCircuit(name), readFileSync(join(ROOT, 'circuits', `${name}.circom`), 'utf8'), hints);
 }
 
@@ -167,10 +173,12 @@ export async function openForger(name: string, hints: Hints = ABSORBING_HINTS): 
 export async function openFixtureForger(name: string, hints: Hints = ABSORBING_HINTS): Promise<Circuit> {
   const path = join(ROOT, 'test', 'circuits', 'fixtures', `${name}.circom`);
   const source = readFileSync(path, 'utf8').replaceAll('../../../circuits/', '');
-  return forge(name, await compileFile(name, path), source, hints);
+  return open(forge(name, await compileFile(name, path), source, hints), withoutAsserts);
 }
 
-async function forge(name: string, real: CompiledCircuit, source: string, hints: Hints): Promise<Circuit> {
+type ForgerPaths = Pick<CompiledCircuit, 'r1csPath' | 'symPath' | 'wasmPath'>;
+
+function forge(name: string, real: CompiledCircuit, source: string, hints: Hints): ForgerPaths {
   const key = createHash('sha256').update(real.inputsHash).update(JSON.stringify(hints)).digest('hex').slice(0, 16);
   const folder = join(ROOT, 'build', 'test-circuits', `${name}-${key}`);
   if (!existsSync(folder)) buildForger(name, source, hints, folder);
@@ -179,7 +187,7 @@ async function forge(name: string, real: CompiledCircuit, source: string, hints:
     throw new Error(`other hints must not change the constraints of ${name}`);
   }
   const wasmPath = join(folder, `${name}_js`, `${name}.wasm`);
-  return open({ r1csPath, symPath: real.symPath, wasmPath }, withoutAsserts);
+  return { r1csPath, symPath: real.symPath, wasmPath };
 }
 
 /** `i32.const 4; return; end`: how circom's calculators leave a template when a `===` does not hold. */

@@ -91,35 +91,40 @@ export const VALID = {
   collectFee: { kind: 6n, to: index('bob'), feesIn: [50n, 60n, 0n, 0n], leaves: leaves() },
 } as const satisfies Record<string, RawSlot>;
 
-/** kind 7 as flags that add up to it: a seventh kind 6 and −1/6 of kind 0. */
-const RESERVED_KIND_HINTS: Hints = [
+/** A reserved kind k as flags that add up to it: k/6 of kind 6 and 1 − k/6 of kind 0. */
+export const RESERVED_KIND_HINTS: Hints = [
   ...ABSORBING_HINTS,
   [
     'lib/record.circom',
     'is[i] <-- kind == i ? 1 : 0;',
-    'is[i] <-- kind == 7 ? (i == 6 ? kind / 6 : (i == 0 ? 1 - kind / 6 : 0)) : (kind == i ? 1 : 0);',
+    'is[i] <-- kind > 6 ? (i == 6 ? kind / 6 : (i == 0 ? 1 - kind / 6 : 0)) : (kind == i ? 1 : 0);',
   ],
 ];
 /** Whatever the token, it is said to be the first fee token. */
-const FALSE_MATCH_HINTS: Hints = [
+export const FALSE_MATCH_HINTS: Hints = [
   ...ABSORBING_HINTS,
   ['lib/fees.circom', 'match[j] <-- feeTokens[j] == token ? 1 : 0;', 'match[j] <-- j == 0 ? 1 : 0;'],
 ];
 /** Whatever validUntil, it is said to be 0. */
-const FALSE_NEVER_HINTS: Hints = [
+export const FALSE_NEVER_HINTS: Hints = [
   ...ABSORBING_HINTS,
   ['lib/expiry.circom', 'never <-- validUntil == 0 ? 1 : 0;', 'never <-- 1;'],
 ];
 /** Whatever the leaf, it is said to be the one that the exit asks for. */
-const FALSE_EXIT_HINTS: Hints = [
+export const FALSE_EXIT_HINTS: Hints = [
   ...ABSORBING_HINTS,
   ['circomlib/circuits/comparators.circom', 'inv <-- in!=0 ? 1/in : 0;', 'inv <-- 0;'],
 ];
 /** The whole second word is said to be the owner. */
-const FALSE_SPLIT_HINTS: Hints = [
+export const FALSE_SPLIT_HINTS: Hints = [
   ...ABSORBING_HINTS,
   ['lib/record.circom', 'wordOwner <-- splitWord & (2 ** 160 - 1);', 'wordOwner <-- splitWord;'],
   ['lib/record.circom', 'wordToken <-- splitWord >> 160;', 'wordToken <-- 0;'],
+];
+/** Whatever the kind, it is said to be 0: the record does nothing. */
+export const SKIPPING_HINTS: Hints = [
+  ...ABSORBING_HINTS,
+  ['lib/record.circom', 'is[i] <-- kind == i ? 1 : 0;', 'is[i] <-- i == 0 ? 1 : 0;'],
 ];
 const SIGNATURE_ROWS = ['signature.left.x', 'signature.left.y'];
 /** The row that says that the top bit of a decomposition is a bit; the optimiser may have replaced that bit by the others. */

@@ -1,0 +1,157 @@
+/**
+ * The circuit beside TypeScript: the product's witness of a valid record satisfies every constraint and leads to
+ * TypeScript's state; every lie about an invalid one, and the lie that a valid one did nothing, breaks a constraint.
+ */
+
+import assert from 'node:assert/strict';
+import { hashLeaf, MerkleTree, nextSums, type RecordErrorCode } from '../../protocol/index.ts';
+import type { CircuitInput } from '../../prover/index.ts';
+import type { Circuit, Hints } from '../support/circuits.ts';
+import { createRandom, type Random } from '../support/random.ts';
+import type { StepScene } from '../support/step.ts';
+import type { SlotCalculators } from './calculators.ts';
+import { liesOf } from './lies.ts';
+import { type JudgedCase, judge } from './rules.ts';
+import { commitmentAfter, expressibleOf, honestInputs, type SlotPrefix } from './slots.ts';
+
+/** Witnesses of one call of a calculator. */
+const BATCH = 64;
+/** c before the slot of a lie (raw-slot.ts). */
+const LIE_COMMITMENT = 11n;
+
+/** A witness to come, and what has to hold of it. */
+interface Pending {
+  readonly inputs: CircuitInput;
+  /** Undefined for an honest witness. */
+  readonly hints?: Hints;
+  /** @throws AssertionError */
+  readonly check: (values: bigint[]) => void;
+}
+
+export interface CircuitCounts {
+  records: number;
+  accepted: number;
+  refused: number;
+  lies: number;
+  /** Rows that the lies about a broken rule broke: the fewest and the most. */
+  readonly brokenRows: Partial<Record<RecordErrorCode | 'valid', [least: number, most: number]>>;
+}
+
+function treeOf({ state, crypto }: StepScene): MerkleTree {
+  const tree = new MerkleTree(crypto.hasher);
+  tree.setLeaves([...state.accounts()].map(([index, account]) => [index, hashLeaf(crypto.hasher, account)]));
+  return tree;
+}
+
+export class CircuitComparison {
+  readonly counts: CircuitCounts = { records: 0, accepted: 0, refused: 0, lies: 0, brokenRows: {} };
+  readonly #calculators: SlotCalculators;
+  readonly #circuit: Circuit;
+  readonly #random: Random;
+  #pending: Pending[] = [];
+
+  constructor(calculators: SlotCalculators, seed: string) {
+    this.#calculators = calculators;
+    this.#circuit = calculators.circuit;
+    this.#random = createRandom(`${seed}/circuit`);
+  }
+
+  /** Asks about a record before it is carried out; the answers are checked later, in `finish` at the latest. */
+  async compare(judged: JudgedCase, where: string): Promise<void> {
+    const expressed = judge({ ...judged, operation: expressibleOf(judged.operation) });
+    this.counts.records += 1;
+    if (expressed.code === 'valid') {
+      this.counts.accepted += 1;
+      this.#pending.push(this.#acceptance(expressed, where));
+    } else this.counts.refused += 1;
+    this.#pending.push(...this.#refusals(expressed, where));
+    if (this.#pending.length >= BATCH) await this.finish();
+  }
+
+  /** Checks all that is left. @throws AssertionError on a disagreement. */
+  async finish(): Promise<void> {
+    const pending = this.#pending;
+    this.#pending = [];
+    const groups = Map.groupBy(pending, ({ hints }) => hints);
+    for (const [hints, group] of groups) {
+      const inputs = group.map((each) => each.inputs);
+      const witnesses = await (hints ? this.#calculators.forge(inputs, hints) : this.#calculators.honest(inputs));
+      for (const [index, values] of witnesses.entries()) group[index]!.check(values);
+    }
+  }
+
+  #acceptance(judged: JudgedCase, where: string): Pending {
+    const random = this.#random;
+    const prefix: SlotPrefix = {
+      challenge: random.fieldElement(),
+      commitment: random.fieldElement(),
+      sums: { sumA: random.fieldElement(), sumB: random.fieldElement() },
+    };
+    const { inputs, shards } = honestInputs(judged, prefix);
+    const sums = nextSums(prefix.sums, prefix.challenge, judged.operation);
+    const outputs = {
+      shardsOut: shards,
+      commitmentOut: commitmentAfter(judged, prefix.commitment),
+      sumAOut: sums.sumA,
+      sumBOut: sums.sumB,
+      feesOut: judged.effects!.fees,
+    };
+    const check = (values: bigint[]) => {
+      assert.deepEqual(this.#circuit.brokenRows(values), [], `${where}: the circuit refuses a valid record`);
+      const expected = { ...outputs, ...pick(inputs, ['shardsIn', 'feesIn', 'batchTime', 'domain', 'feeTokens']) };
+      for (const [name, value] of Object.entries(expected)) {
+        assert.deepEqual(
+          this.#values(values, name),
+          [value].flat(),
+          `${where}: ${name} of the circuit and of TypeScript`,
+        );
+      }
+    };
+    return { inputs, check };
+  }
+
+  #refusals(judged: JudgedCase, where: string): Pending[] {
+    const { hasher } = judged.scene.crypto;
+    return liesOf(judged, treeOf(judged.scene), hasher).map(({ title, hints, inputs, isSkip }) => ({
+      inputs,
+      hints,
+      check: (values) => {
+        const [commitment] = this.#values(values, 'commitmentOut');
+        assert.equal(commitment, commitmentAfter(judged, LIE_COMMITMENT), `${where}: the lie is about another record`);
+        if (isSkip) this.#claimNoChange(values);
+        const { length } = this.#circuit.brokenRows(values);
+        assert.notEqual(length, 0, `${where}: the circuit accepts ${judged.code} ${title}`);
+        this.#count(judged.code, length, isSkip);
+      },
+    }));
+  }
+
+  #count(code: JudgedCase['code'], broken: number, isSkip: boolean): void {
+    this.counts.lies += 1;
+    if (isSkip) return;
+    const [least, most] = this.counts.brokenRows[code] ?? [broken, broken];
+    this.counts.brokenRows[code] = [Math.min(least, broken), Math.max(most, broken)];
+  }
+
+  /** Whatever the witness computed: it claims that shards and fee sums stay. */
+  #claimNoChange(values: bigint[]): void {
+    for (const name of ['shards', 'fees']) {
+      for (const [position, value] of this.#values(values, `${name}In`).entries()) {
+        values[this.#circuit.wire(`${name}Out[${position}]`)] = value;
+      }
+    }
+  }
+
+  /** Values of a signal, of all its elements if it is an array. */
+  #values(values: readonly bigint[], name: string): bigint[] {
+    const { symbols } = this.#circuit;
+    if (symbols.has(name)) return [values[this.#circuit.wire(name)]!];
+    const found: bigint[] = [];
+    while (symbols.has(`${name}[${found.length}]`)) found.push(values[this.#circuit.wire(`${name}[${found.length}]`)]!);
+    return found;
+  }
+}
+
+function pick<T extends object>(source: T, names: readonly (keyof T)[]): Partial<T> {
+  return Object.fromEntries(names.map((name) => [name, source[name]])) as Partial<T>;
+}

@@ -1,0 +1,85 @@
+/** What a cheating prover would say of a record that breaks a rule: that it is valid, or that it did nothing. */
+
+import {
+  FEE_TOKEN_FILLER,
+  type Hasher,
+  type MerkleTree,
+  type RecordErrorCode,
+  TREE_CAPACITY,
+} from '../../protocol/index.ts';
+import type { CircuitInputs } from '../../prover/index.ts';
+import { ABSORBING_HINTS, type Hints } from '../support/circuits.ts';
+import {
+  FALSE_EXIT_HINTS,
+  FALSE_MATCH_HINTS,
+  FALSE_NEVER_HINTS,
+  FALSE_SPLIT_HINTS,
+  RESERVED_KIND_HINTS,
+  SKIPPING_HINTS,
+} from '../support/forgeries.ts';
+import { ownerToken, type RawSlot, rawSlotInputsOn } from '../support/raw-slot.ts';
+import { KEYS } from '../support/scene.ts';
+import type { JudgedCase } from './rules.ts';
+import { rawSlotOf } from './slots.ts';
+
+/** A forged slot. */
+export interface Lie {
+  readonly title: string;
+  readonly hints: Hints;
+  readonly inputs: CircuitInputs;
+  /** Whether the state after it is said to be that before it. */
+  readonly isSkip: boolean;
+}
+
+const MAX_TOKEN = 2n ** 32n;
+
+/** What makes the record pay, beside what it says itself: other hints, invented leaves. More than one way where there are. */
+function* claimsOf(code: RecordErrorCode | 'valid', slot: RawSlot): Generator<readonly [RawSlot, Hints]> {
+  const [, w1, w2] = slot.words!;
+  const [sender, receiver] = [slot.from!, slot.to!].map((index) => slot.leaves.get(Number(index) % TREE_CAPACITY)!);
+  const { feeTokens = [] } = slot;
+  const feeToken = feeTokens.find((token, position) => token !== FEE_TOKEN_FILLER && slot.feesIn![position]! > 0n);
+  const asked = { owner: w1 % 2n ** 160n, tokenId: (w1 >> 160n) % MAX_TOKEN };
+  yield [slot, code === 'RESERVED_KIND' ? RESERVED_KIND_HINTS : ABSORBING_HINTS];
+  if (code === 'SENDER_EMPTY') {
+    // An account of the liar's, who signs for it.
+    const { authorization: _, ...unsigned } = slot;
+    const tokenId = slot.kind === 1n ? receiver!.tokenId : slot.kind === 3n ? asked.tokenId : (feeToken ?? 0n);
+    const owner = slot.kind === 3n ? asked.owner : 1n;
+    const invented = { empty: 1n, keyY: KEYS.alice.publicKey.y, owner, tokenId, nonce: 0n, balance: 2n ** 127n };
+    yield [{ ...unsigned, fromClaim: invented }, ABSORBING_HINTS];
+  }
+  if (code === 'RECEIVER_EMPTY') {
+    const tokenId = slot.kind === 1n ? sender!.tokenId : (feeToken ?? 0n);
+    yield [{ ...slot, toClaim: { tokenId } }, ABSORBING_HINTS];
+  }
+  if (code === 'WORD_RANGE' && (slot.kind === 2n || slot.kind === 4n)) yield [slot, FALSE_SPLIT_HINTS];
+  if (code === 'NOT_FEE_TOKEN') yield [slot, FALSE_MATCH_HINTS];
+  if (code === 'EXPIRED') yield [slot, FALSE_NEVER_HINTS];
+  if (code === 'EXIT_MISMATCH' && sender!.empty === 1n)
+    yield [{ ...slot, fromClaim: { ...asked, balance: w2 } }, ABSORBING_HINTS];
+  if (code === 'EXIT_MISMATCH' && sender!.empty === 0n && ownerToken(sender!) !== w1) {
+    yield [{ ...slot, exitPays: true }, FALSE_EXIT_HINTS];
+  }
+}
+
+/**
+ * The lies about a record that breaks a rule, and the one about a valid record: that it did nothing.
+ *
+ * @param tree the state's leaves; as before afterwards.
+ */
+export function liesOf(judged: JudgedCase, tree: MerkleTree, hasher: Hasher): Lie[] {
+  const slot = rawSlotOf(judged);
+  const lie = (title: string, raw: RawSlot, hints: Hints, isSkip: boolean): Lie => ({
+    title,
+    hints,
+    inputs: rawSlotInputsOn(tree, raw, hasher),
+    isSkip,
+  });
+  const claims = judged.code === 'valid' ? [] : [...claimsOf(judged.code, slot)];
+  const lies = claims.map(([raw, hints], way) => lie(`as if valid, way ${way + 1}`, raw, hints, false));
+  if (judged.operation.fields.kind === 0 && judged.code === 'valid') return lies;
+  const nobody = { validUntil: 0n, keyX: 0n, r8x: 0n, r8y: 1n, s: 0n };
+  const skipped: RawSlot = { ...slot, validUntil: 0n, authorization: nobody, isSkipped: true };
+  return [...lies, lie('as if skipped', skipped, SKIPPING_HINTS, true)];
+}
