@@ -23,12 +23,19 @@ pub fn read<F: PrimeField<BigInt = BigInt<4>>>(bytes: &[u8]) -> Option<F> {
     F::from_bigint(BigInt(limbs(bytes)))
 }
 
+/// Reads the integer of a canonical element or fails with OUT_OF_RANGE, naming its position.
+pub fn read_integer(bytes: &[u8], index: usize) -> Result<BigInt<4>> {
+    let integer = BigInt(limbs(bytes));
+    if integer >= Fr::MODULUS {
+        let message = format!("field element {index} is not below the field modulus");
+        return Err(CoreError::new(Code::OutOfRange, message).with("index", index));
+    }
+    Ok(integer)
+}
+
 /// Reads a canonical element or fails with OUT_OF_RANGE, naming its position.
 pub fn read_checked(bytes: &[u8], index: usize) -> Result<Fr> {
-    read(bytes).ok_or_else(|| {
-        CoreError::new(Code::OutOfRange, format!("field element {index} is not below the field modulus"))
-            .with("index", index)
-    })
+    Ok(Fr::from_bigint(read_integer(bytes, index)?).expect("below the modulus"))
 }
 
 /// Reads a sequence of canonical elements; MALFORMED when the length is not a multiple of 32.

@@ -6,8 +6,8 @@
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, BigInt, Field, MontFp, One, Zero};
 
-const A: Fr = MontFp!("168700");
-const D: Fr = MontFp!("168696");
+pub const A: Fr = MontFp!("168700");
+pub const D: Fr = MontFp!("168696");
 
 /// Order l of the prime subgroup; the curve has 8·l points. Twin: SUBGROUP_ORDER in protocol/params.ts.
 pub const SUBGROUP_ORDER: BigInt<4> =

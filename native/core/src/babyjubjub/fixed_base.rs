@@ -41,6 +41,11 @@ fn table() -> &'static [Entry] {
     })
 }
 
+/// d·2^(8·window)·B8 for d = 1 to 255.
+pub fn base_multiples(window: usize) -> impl Iterator<Item = Point> {
+    table()[window * ENTRIES..(window + 1) * ENTRIES].iter().map(|entry| entry.point)
+}
+
 /// `scalar`·B8 for any scalar below 2^256.
 pub fn multiply_base(scalar: &BigInt<4>) -> Extended {
     let table = table();

@@ -4,5 +4,6 @@ mod curve;
 mod eddsa;
 mod fixed_base;
 
-pub use curve::{BASE8, Extended, Point, SUBGROUP_ORDER};
-pub use eddsa::{SIGNATURE_ITEM_BYTES, Signature, verify, verify_batch};
+pub use curve::{A, BASE8, D, Extended, Point, SUBGROUP_ORDER};
+pub use eddsa::{SIGNATURE_ITEM_BYTES, Signature, reduce, verify, verify_batch};
+pub use fixed_base::{base_multiples, multiply_base};

@@ -11,11 +11,17 @@
 
 #![allow(clippy::missing_safety_doc)]
 
+pub mod babyjubjub;
 pub mod coordinate;
+pub mod eddsa;
 pub mod evaluate;
 pub mod field;
+pub mod fixed_base;
+pub mod integer;
 pub mod msm;
 pub mod ntt;
+pub mod poseidon;
+pub mod products;
 pub mod transpose;
 
 use std::sync::OnceLock;

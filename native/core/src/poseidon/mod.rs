@@ -7,4 +7,4 @@ mod parameters;
 
 pub use groups::hash_groups;
 pub use hash::{hash, hash_with_state};
-pub use parameters::{MAX_INPUTS, Parameters, parameters};
+pub use parameters::{FULL_ROUNDS, MAX_INPUTS, Parameters, parameters};
