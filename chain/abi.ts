@@ -5,14 +5,15 @@
 
 import { Interface } from 'ethers';
 
-const HEADER =
+/** Tuples that both contracts share. Twins: contracts/types/RollupTypes.sol. */
+export const HEADER =
   'tuple(uint64 number, uint40 time, bytes32 parentHash, uint256 stateRoot, bytes32 chunksHash, ' +
   'bytes32 withdrawalsRoot, uint32 withdrawalCount, uint64 priorityCount, uint64 transferToNewCount)';
-const BATCH = 'tuple(uint64 number, uint40 time, uint256[] roots, uint256[] commitments, uint256[] feeTokens)';
-const PROOF =
+export const BATCH = 'tuple(uint64 number, uint40 time, uint256[] roots, uint256[] commitments, uint256[] feeTokens)';
+export const PROOF =
   'tuple(uint256 aX, uint256 aY, uint256 bXImaginary, uint256 bXReal, uint256 bYImaginary, uint256 bYReal, uint256 cX, uint256 cY)';
 const WITHDRAWAL = 'tuple(uint32 index, uint256 ownerAndToken, uint256 amount, bytes32[] siblings)';
-const LEAF = 'tuple(uint256 keyY, address owner, uint32 tokenId, uint32 nonce, uint128 balance)';
+export const LEAF = 'tuple(uint256 keyY, address owner, uint32 tokenId, uint32 nonce, uint128 balance)';
 
 /** Human-readable fragments: functions, events, errors. */
 export const ROLLUP_ABI: readonly string[] = [

@@ -1,7 +1,16 @@
 /** Optimistic mode on L1 as the services see it. Source: docs/protocol.md, Optimistic mode. Twin: contracts/interfaces/IAssertions.sol. */
 
-import type { Bytes32, Groth16Proof, StepState, StepWitness, StoredHeader } from '../protocol/index.ts';
+import type {
+  AssertionContent,
+  Bytes32,
+  Groth16Proof,
+  StepState,
+  StepWitness,
+  StoredHeader,
+} from '../protocol/index.ts';
 import type { BatchSubmission, L1Inclusion } from './types.ts';
+
+export type { AssertionContent } from '../protocol/index.ts';
 
 /** The arguments of assertBatch. */
 export interface AssertionSubmission extends Omit<BatchSubmission, 'proofs'> {
@@ -107,13 +116,6 @@ export interface DisputeStatus {
   readonly disputer: string;
   readonly openedAt: number;
   readonly isSettled: boolean;
-}
-
-/** What the content hash of an assertion stands for. */
-export interface AssertionContent {
-  /** Eight public inputs a chunk. */
-  readonly inputs: readonly (readonly bigint[])[];
-  readonly authorizationHashes: readonly Bytes32[];
 }
 
 /** The arguments of proveStep. */

@@ -1,11 +1,12 @@
 /** Events and calldata of the contract as protocol types. */
 
-import { getBytes, type Log, type Result, type TransactionDescription } from 'ethers';
+import { getBytes, type Interface, type Log, type Result, type TransactionDescription } from 'ethers';
 import { decodeRecord, type Groth16Proof, RollupError, type StoredHeader } from '../protocol/index.ts';
 import { rollupInterface } from './abi.ts';
 import type { BatchSubmission, ClaimedWithdrawal, FinalizedBatch, L1Inclusion, PriorityRequest } from './types.ts';
 
-function inclusionOf(log: Log): L1Inclusion {
+/** Where a log was included. */
+export function inclusionOf(log: Log): L1Inclusion {
   return { transactionHash: log.transactionHash, blockNumber: log.blockNumber, blockHash: log.blockHash };
 }
 
@@ -16,7 +17,8 @@ function argumentsOf(log: Log): Result {
   return description.args;
 }
 
-function toHeader(header: Result): StoredHeader {
+/** A header as ethers decodes it. */
+export function toHeader(header: Result): StoredHeader {
   return {
     number: Number(header['number']),
     time: Number(header['time']),
@@ -88,44 +90,63 @@ function decodeProof(proof: Result): Groth16Proof {
   };
 }
 
-/** Calldata of submitBatch. */
-export function encodeSubmission({
-  parent,
-  number,
-  time,
-  roots,
-  commitments,
-  feeTokens,
-  chunks,
-  proofs,
-}: BatchSubmission): string {
+/** What both contracts take of a batch: everything but proofs or authorizations. */
+type BatchArguments = Omit<BatchSubmission, 'proofs'>;
+
+/** Parent, batch and chunks as ethers encodes them: the first three arguments of `submitBatch` and `assertBatch`. */
+export function encodeBatchArguments(submission: BatchArguments): readonly unknown[] {
+  const { parent, number, time, roots, commitments, feeTokens, chunks } = submission;
+  return [parent, { number, time, roots, commitments, feeTokens }, chunks];
+}
+
+/** Inverse of `encodeBatchArguments`. */
+export function decodeBatchArguments([parent, batch, chunks]: readonly Result[]): BatchArguments {
+  const numbers = (list: unknown): bigint[] => (list as Result).toArray() as bigint[];
+  return {
+    parent: toHeader(parent!),
+    number: Number(batch!['number']),
+    time: Number(batch!['time']),
+    roots: numbers(batch!['roots']),
+    commitments: numbers(batch!['commitments']),
+    feeTokens: numbers(batch!['feeTokens']),
+    chunks: decodeByteStrings(chunks!),
+  };
+}
+
+/** bytes[] as ethers decodes it. */
+export function decodeByteStrings(list: Result): Uint8Array[] {
+  return (list.toArray() as string[]).map((bytes) => getBytes(bytes));
+}
+
+/** Calldata of submitBatch, which both contracts have. */
+export function encodeSubmission(submission: BatchSubmission): string {
   return rollupInterface.encodeFunctionData('submitBatch', [
-    parent,
-    { number, time, roots, commitments, feeTokens },
-    chunks,
-    proofs.map(encodeProof),
+    ...encodeBatchArguments(submission),
+    submission.proofs.map(encodeProof),
   ]);
+}
+
+/** Takes calldata apart. @throws RollupError MALFORMED when it is no call of one of these functions. */
+export function parseCall(abi: Interface, calldata: string, names: readonly string[]): TransactionDescription {
+  let call: TransactionDescription | null;
+  try {
+    call = abi.parseTransaction({ data: calldata });
+  } catch (error) {
+    throw new RollupError('MALFORMED', 'the calldata cannot be decoded', {}, { cause: error });
+  }
+  if (call === null || !names.includes(call.name)) {
+    throw new RollupError('MALFORMED', `the calldata is no call of ${names.join(' or ')}`, { actual: call?.name });
+  }
+  return call;
+}
+
+/** The arguments of a call of `submitBatch` as ethers decodes them. */
+export function toSubmission(args: Result): BatchSubmission {
+  const list = args as unknown as Result[];
+  return { ...decodeBatchArguments(list), proofs: (list[3]!.toArray() as Result[]).map(decodeProof) };
 }
 
 /** Inverse of `encodeSubmission`. @throws RollupError MALFORMED when it is no call of submitBatch. */
 export function decodeSubmission(calldata: string): BatchSubmission {
-  let call: TransactionDescription | null;
-  try {
-    call = rollupInterface.parseTransaction({ data: calldata });
-  } catch (error) {
-    throw new RollupError('MALFORMED', 'the calldata cannot be decoded', {}, { cause: error });
-  }
-  if (call?.name !== 'submitBatch') throw new RollupError('MALFORMED', 'the calldata is no call of submitBatch');
-  const [parent, batch, chunks, proofs] = call.args as unknown as [Result, Result, Result, Result];
-  const numbers = (list: unknown): bigint[] => (list as Result).toArray() as bigint[];
-  return {
-    parent: toHeader(parent),
-    number: Number(batch['number']),
-    time: Number(batch['time']),
-    roots: numbers(batch['roots']),
-    commitments: numbers(batch['commitments']),
-    feeTokens: numbers(batch['feeTokens']),
-    chunks: (chunks.toArray() as string[]).map((chunk) => getBytes(chunk)),
-    proofs: (proofs.toArray() as Result[]).map(decodeProof),
-  };
+  return toSubmission(parseCall(rollupInterface, calldata, ['submitBatch']).args);
 }

@@ -3,6 +3,7 @@
 import { type ErrorDescription, isError } from 'ethers';
 import { isRollupError, RollupError } from '../protocol/index.ts';
 import { rollupInterface } from './abi.ts';
+import { assertionsInterface } from './assertion-abi.ts';
 
 /** Revert data inside an error, wherever the provider put it: ethers, Hardhat and anvil differ. */
 function revertData(error: unknown, depth = 0): string | undefined {
@@ -23,7 +24,8 @@ function describe(description: ErrorDescription): string {
 /** The contract's refusal in this error, or undefined when it is none. */
 export function rejectionOf(error: unknown): RollupError | undefined {
   const data = revertData(error);
-  const description = data === undefined ? null : rollupInterface.parseError(data);
+  const description =
+    data === undefined ? null : (rollupInterface.parseError(data) ?? assertionsInterface.parseError(data));
   if (description !== null) {
     const values = Object.fromEntries(
       description.fragment.inputs.map((input, position) => [input.name, String(description.args[position])]),

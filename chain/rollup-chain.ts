@@ -4,7 +4,7 @@ import type { Signer } from 'ethers';
 import type { Clock, Logger } from '../runtime/index.ts';
 import { encodeSubmission } from './decode.ts';
 import { createRollupReader, type ReaderOptions } from './reader.ts';
-import { createTransactionManager, type TransactionOptions } from './transactions.ts';
+import { createTransactionManager, type TransactionManager, type TransactionOptions } from './transactions.ts';
 import type { RollupChain } from './types.ts';
 
 export interface RollupChainOptions extends ReaderOptions {
@@ -12,13 +12,15 @@ export interface RollupChainOptions extends ReaderOptions {
   readonly signer: Signer;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Who sends; made for the signer when absent. One account has one, whatever contracts it calls. */
+  readonly manager?: TransactionManager;
   readonly transactions?: Pick<TransactionOptions, 'stuckAfterMs' | 'pollMs' | 'maxReplacements' | 'maxFeePerGas'>;
 }
 
 /** Reader and submitter over one provider. */
 export function createRollupChain(options: RollupChainOptions): RollupChain {
   const { provider, signer, clock, logger, transactions = {} } = options;
-  const manager = createTransactionManager({ provider, signer, clock, logger, ...transactions });
+  const manager = options.manager ?? createTransactionManager({ provider, signer, clock, logger, ...transactions });
   return {
     ...createRollupReader(options),
     async submitBatch(submission, signal) {

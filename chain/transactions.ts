@@ -35,6 +35,12 @@ export interface TransactionCall {
 export interface TransactionManager {
   /** @throws RollupError L1_REJECTED, TIMEOUT, L1_UNREACHABLE, or the signal's reason. */
   send(call: TransactionCall, signal?: AbortSignal): Promise<TransactionReceipt>;
+  /**
+   * What the call would use now, and wei per gas at the market; nothing is sent.
+   *
+   * @throws RollupError L1_REJECTED with the contract's error, or L1_UNREACHABLE.
+   */
+  estimate(call: TransactionCall): Promise<{ readonly gas: bigint; readonly feePerGas: bigint }>;
 }
 
 interface Fees {
@@ -201,6 +207,17 @@ export function createTransactionManager(options: TransactionOptions): Transacti
   }
 
   return {
+    async estimate(call) {
+      try {
+        const from = await signer.getAddress();
+        const blockTag = await simulate(call, from);
+        const gas = await provider.estimateGas({ ...call, from, blockTag });
+        const { gasPrice, maxFeePerGas } = await provider.getFeeData();
+        return { gas, feePerGas: gasPrice ?? maxFeePerGas ?? 0n };
+      } catch (error) {
+        throw translateChainError('estimating a transaction', error);
+      }
+    },
     send(call, signal) {
       const result = queue.then(async () => {
         try {

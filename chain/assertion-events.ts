@@ -1,0 +1,80 @@
+/** Events of the Assertions contract as the services see them. Twin: contracts/interfaces/IAssertions.sol. */
+
+import type { Log, Result } from 'ethers';
+import { type Bytes32, RollupError } from '../protocol/index.ts';
+import { assertionsInterface } from './assertion-abi.ts';
+import type { AssertionEvent } from './assertion-types.ts';
+import { inclusionOf, toHeader } from './decode.ts';
+
+/** `AssertionEvent` without its place on L1; the union must be taken apart for that. */
+type Content<E> = E extends AssertionEvent
+  ? Omit<E, 'transactionHash' | 'blockNumber' | 'blockHash' | 'logIndex'>
+  : never;
+
+const DECODERS: Readonly<Record<string, (args: Result) => Content<AssertionEvent>>> = {
+  BatchAsserted: (args) => ({
+    type: 'asserted',
+    assertionId: args['assertionId'] as bigint,
+    headerHash: args['headerHash'] as Bytes32,
+    asserter: args['asserter'] as string,
+    isProven: args['isProven'] as boolean,
+    header: toHeader(args['header'] as Result),
+  }),
+  ChunksProven: (args) => ({
+    type: 'chunksProven',
+    assertionId: args['assertionId'] as bigint,
+    firstChunk: Number(args['firstChunk']),
+    count: Number(args['count']),
+  }),
+  DisputeOpened: (args) => ({
+    type: 'disputed',
+    disputeId: args['disputeId'] as bigint,
+    assertionId: args['assertionId'] as bigint,
+    chunk: Number(args['chunk']),
+    disputer: args['disputer'] as string,
+  }),
+  ChunkAnswered: (args) => ({
+    type: 'answered',
+    assertionId: args['assertionId'] as bigint,
+    chunk: Number(args['chunk']),
+    commitments: (args['commitments'] as Result).toArray() as Bytes32[],
+  }),
+  StepCommitted: (args) => ({
+    type: 'stepCommitted',
+    commitment: args['commitment'] as Bytes32,
+    sender: args['sender'] as string,
+  }),
+  StepProven: (args) => ({
+    type: 'stepProven',
+    assertionId: args['assertionId'] as bigint,
+    chunk: Number(args['chunk']),
+    slot: Number(args['slot']),
+    result: Number(args['result']),
+  }),
+  AssertionRejected: (args) => ({
+    type: 'rejected',
+    assertionId: args['assertionId'] as bigint,
+    number: Number(args['number']),
+    winner: args['winner'] as string,
+    unanswered: args['unanswered'] as boolean,
+  }),
+  DisputeSettled: (args) => ({
+    type: 'disputeSettled',
+    disputeId: args['disputeId'] as bigint,
+    isLost: args['isLost'] as boolean,
+  }),
+  BondReleased: (args) => ({ type: 'bondReleased', assertionId: args['assertionId'] as bigint }),
+};
+
+/** Names of the events that services follow. */
+export const ASSERTION_EVENTS: readonly string[] = Object.keys(DECODERS);
+
+/** An event of the Assertions contract. @throws RollupError MALFORMED when the log is none of `ASSERTION_EVENTS`. */
+export function decodeAssertionEvent(log: Log): AssertionEvent {
+  const description = assertionsInterface.parseLog(log);
+  const decode = description === null ? undefined : DECODERS[description.name];
+  if (description === null || decode === undefined) {
+    throw new RollupError('MALFORMED', `log ${log.index} of block ${log.blockNumber} is none of ours`);
+  }
+  return { ...decode(description.args), ...inclusionOf(log), logIndex: log.index };
+}
