@@ -1,0 +1,59 @@
+import { strict as assert } from 'node:assert';
+import { existsSync, readFileSync } from 'node:fs';
+import { Interface, type InterfaceAbi } from 'ethers';
+import { ASSERTION_EVENTS, ASSERTIONS_ABI, assertionsInterface, rejectionOf, STEP_ERRORS } from '../../chain/index.ts';
+
+const artifactOf = (name: string) => new URL(`../../build/contracts/artifacts/contracts/${name}.json`, import.meta.url);
+const ASSERTIONS = artifactOf('Assertions.sol/Assertions');
+const STEP_VERIFIER = artifactOf('step/StepVerifier.sol/StepVerifier');
+
+function fragmentsOf(artifact: URL): Interface['fragments'] {
+  const { abi } = JSON.parse(readFileSync(artifact, 'utf8')) as { abi: InterfaceAbi };
+  return new Interface(abi).fragments;
+}
+
+describe('Chain: interface of the Assertions contract', () => {
+  before(function () {
+    if (existsSync(ASSERTIONS) && existsSync(STEP_VERIFIER)) return;
+    for (const test of this.test!.parent!.tests) test.title += ' (contracts are not built here: npx hardhat build)';
+    this.skip();
+  });
+
+  for (const [what, ours, artifact] of [
+    ['the contract', ASSERTIONS_ABI, ASSERTIONS],
+    ['the step verifier', STEP_ERRORS, STEP_VERIFIER],
+  ] as const) {
+    it(`has only functions, events and errors that ${what} has, with the same names and results`, () => {
+      const compiled = new Set(fragmentsOf(artifact).map((fragment) => fragment.format('full')));
+      const unknown = new Interface(ours).fragments.map((fragment) => fragment.format('full'));
+      assert.deepEqual(
+        unknown.filter((fragment) => !compiled.has(fragment)),
+        [],
+      );
+    });
+  }
+
+  it('knows every function, event and error of the contract', () => {
+    const names = (type: string) =>
+      fragmentsOf(ASSERTIONS).flatMap((fragment) =>
+        fragment.type === type ? [(fragment as unknown as { name: string }).name] : [],
+      );
+    assert.deepEqual(
+      names('function').filter((name) => assertionsInterface.getFunction(name) === null),
+      [],
+    );
+    assert.deepEqual(
+      names('event').filter((name) => !ASSERTION_EVENTS.includes(name)),
+      ['CreditCollected'],
+    );
+    const errors = fragmentsOf(ASSERTIONS).filter(({ type }) => type === 'error');
+    const strangers = errors.filter((fragment) => {
+      const { selector } = fragment as unknown as { selector: string };
+      return rejectionOf({ data: `${selector}${'00'.repeat(32 * 8)}` }) === undefined;
+    });
+    assert.deepEqual(
+      strangers.map((fragment) => fragment.format('minimal')),
+      [],
+    );
+  });
+});
