@@ -1,0 +1,108 @@
+/**
+ * Reads the events of L1 block by block, and takes back what a reorg removed: the hash of a head commits to all blocks
+ * before it, so the newest head that L1 still has is where reading goes on.
+ */
+
+import type { AssertionReader, BlockReference, RollupReader } from '../../chain/index.ts';
+import { RollupError } from '../../protocol/index.ts';
+import type { Logger } from '../../runtime/index.ts';
+import type { WatchedEvent } from '../store/events.ts';
+import type { WatcherStore } from '../store/store.ts';
+
+/** A deeper reorg makes the watcher read everything again: what it forgot may have changed. */
+export const MAX_REORG_BLOCKS = 128;
+/** Heads that are kept: more than MAX_REORG_BLOCKS, since polls can be slower than blocks. */
+const KEPT_HEADS = 512;
+/** Blocks that are read before what was found is written down. */
+const RANGE_BLOCKS = 10_000;
+/** Distances from the head at which hashes are kept too, so that a reorg after a long pause is found exactly enough. */
+const LANDMARKS = [1, 2, 4, 8, 16, 32, 64, MAX_REORG_BLOCKS] as const;
+
+export interface FollowerOptions {
+  readonly reader: RollupReader;
+  readonly assertions: AssertionReader;
+  readonly store: WatcherStore;
+  readonly logger: Logger;
+  /** Block of the deployment, or one before it. */
+  readonly fromBlock: number;
+}
+
+/** What one look brought. */
+export interface Look {
+  /** Everything up to here has been read. */
+  readonly head: BlockReference;
+  /** Blocks that L1 took back since the last look. */
+  readonly removedBlocks: number;
+  /** Everything was forgotten, and read again. */
+  readonly isFresh: boolean;
+}
+
+/** Follows L1. */
+export interface Follower {
+  /** Reads up to the newest block. @throws RollupError L1_UNREACHABLE, or L1_REORG when L1 changed meanwhile. */
+  look(signal?: AbortSignal): Promise<Look>;
+}
+
+/** A follower that goes on where the database ends. */
+export function createFollower({ reader, assertions, store, logger, fromBlock }: FollowerOptions): Follower {
+  async function requireStill({ number, hash }: Pick<BlockReference, 'number' | 'hash'>): Promise<void> {
+    if ((await reader.block(number))?.hash === hash) return;
+    throw new RollupError('L1_REORG', `L1 changed block ${number} while it was read; it is read again`, { number });
+  }
+
+  /** The newest head that L1 still has; everything after it is forgotten. */
+  async function rewind(): Promise<Pick<Look, 'removedBlocks' | 'isFresh'> & { readonly next: number }> {
+    const heads = store.events.heads();
+    const newest = heads[0];
+    if (newest === undefined) return { removedBlocks: 0, isFresh: true, next: fromBlock };
+    for (const { number, hash } of heads) {
+      if (newest.number - number > MAX_REORG_BLOCKS) break;
+      if ((await reader.block(number))?.hash !== hash) continue;
+      const removedBlocks = newest.number - number;
+      if (removedBlocks > 0) {
+        logger.warn('L1 took blocks back', { blocks: removedBlocks, from: number + 1 });
+        store.commit(() => store.events.rewind(number));
+      }
+      return { removedBlocks, isFresh: false, next: number + 1 };
+    }
+    logger.warn('L1 took back more blocks than are kept; everything is read again', { kept: MAX_REORG_BLOCKS });
+    store.reset();
+    return { removedBlocks: newest.number - fromBlock + 1, isFresh: true, next: fromBlock };
+  }
+
+  async function readRange(from: number, end: BlockReference): Promise<WatchedEvent[]> {
+    const [finals, events] = await Promise.all([
+      reader.finalizedBatches(from, end.number),
+      assertions.events(from, end.number),
+    ]);
+    await requireStill(end);
+    return [...finals.map((batch) => ({ type: 'finalized' as const, ...batch })), ...events];
+  }
+
+  async function landmarksBefore(head: BlockReference, from: number): Promise<BlockReference[]> {
+    const numbers = LANDMARKS.map((distance) => head.number - distance).filter((number) => number >= from);
+    const blocks = await Promise.all(numbers.map((number) => reader.block(number)));
+    await requireStill(head);
+    return blocks.filter((block) => block !== undefined);
+  }
+
+  return {
+    async look(signal) {
+      const head = await reader.head();
+      const { next, ...change } = await rewind();
+      for (let from = next; from <= head.number; from += RANGE_BLOCKS) {
+        signal?.throwIfAborted();
+        const to = Math.min(head.number, from + RANGE_BLOCKS - 1);
+        const end = to === head.number ? head : await reader.block(to);
+        if (end === undefined) throw new RollupError('L1_REORG', `L1 has no block ${to} any more`, { number: to });
+        const events = await readRange(from, end);
+        const landmarks = to === head.number ? await landmarksBefore(head, from) : [];
+        store.commit(() => {
+          for (const { number, hash } of landmarks) store.events.advance({ number, hash }, [], KEPT_HEADS);
+          store.events.advance({ number: end.number, hash: end.hash }, events, KEPT_HEADS);
+        });
+      }
+      return { head, ...change };
+    },
+  };
+}

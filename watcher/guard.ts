@@ -1,0 +1,93 @@
+/**
+ * Whether it is safe to stake a bond: only on what the newest L1 says, and only when all endpoints say the same. A node
+ * that is behind, on a fork or lying would make the watcher dispute honest batches and lose its bonds.
+ */
+
+import type { AssertionReader, BlockReference, RollupReader } from '../chain/index.ts';
+import { isRollupError } from '../protocol/index.ts';
+import type { Clock } from '../runtime/index.ts';
+
+/** Another way to the same L1, for comparison. */
+export interface CheckEndpoint {
+  /** Names it in alerts, without secrets. */
+  readonly name: string;
+  readonly reader: RollupReader;
+  readonly assertions: AssertionReader;
+}
+
+/** Why no bond is staked at present. */
+export interface Refusal {
+  readonly reason: 'staleHead' | 'endpointsDisagree' | 'endpointUnreachable';
+  readonly message: string;
+}
+
+export interface GuardOptions {
+  readonly clock: Clock;
+  readonly checks: readonly CheckEndpoint[];
+  /** An older newest block means that the node is not synced; undefined on chains that make blocks on demand. */
+  readonly maxHeadAgeSeconds: number | undefined;
+}
+
+/** Judges the view of L1 on which a bond would be staked. */
+export interface Guard {
+  /** @param claim what the main endpoint says about the assertion. @returns why not, or undefined. */
+  refusal(
+    head: BlockReference,
+    claim: { readonly assertionId: bigint; readonly number: number; readonly headerHash: string },
+  ): Promise<Refusal | undefined>;
+}
+
+function staleness({ timestamp, number }: BlockReference, nowSeconds: number, limit: number | undefined) {
+  const age = nowSeconds - timestamp;
+  if (limit === undefined || age <= limit) return undefined;
+  return {
+    reason: 'staleHead' as const,
+    message:
+      `the newest L1 block ${number} is ${age} s old, more than ${limit} s: the node is not synced, so nothing is ` +
+      'challenged. Check the node, or raise --max-head-age if this chain is that slow',
+  };
+}
+
+/** The question to one endpoint. @returns how it disagrees. */
+async function disagreement(
+  { reader, assertions }: CheckEndpoint,
+  head: BlockReference,
+  { assertionId, headerHash }: { readonly assertionId: bigint; readonly headerHash: string },
+): Promise<string | undefined> {
+  const block = await reader.block(head.number);
+  if (block === undefined) return `it has no block ${head.number} yet`;
+  if (block.hash !== head.hash) return `its block ${head.number} is ${block.hash}, ours is ${head.hash}`;
+  const status = await assertions.assertion(assertionId);
+  if (status.headerHash !== headerHash) {
+    return `its assertion ${assertionId} has header hash ${status.headerHash}, ours has ${headerHash}`;
+  }
+  return status.isPending ? undefined : `its assertion ${assertionId} does not wait any more`;
+}
+
+/** A guard over all endpoints. */
+export function createGuard({ clock, checks, maxHeadAgeSeconds }: GuardOptions): Guard {
+  return {
+    async refusal(head, claim) {
+      const stale = staleness(head, Math.floor(clock.nowMs() / 1_000), maxHeadAgeSeconds);
+      if (stale !== undefined) return stale;
+      for (const check of checks) {
+        try {
+          await check.assertions.connect();
+          const how = await disagreement(check, head, claim);
+          if (how === undefined) continue;
+          return {
+            reason: 'endpointsDisagree',
+            message: `L1 endpoint ${check.name} disagrees: ${how}. Nothing is challenged until they agree`,
+          };
+        } catch (error) {
+          if (!isRollupError(error)) throw error;
+          return {
+            reason: 'endpointUnreachable',
+            message: `L1 endpoint ${check.name} cannot confirm what is to be challenged: ${error.message}`,
+          };
+        }
+      }
+      return undefined;
+    },
+  };
+}
