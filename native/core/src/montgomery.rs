@@ -238,7 +238,7 @@ impl<C: MontConfig<4>, A: Arithmetic> Element<C, A> {
 mod tests {
     use super::*;
     use ark_bn254::{Fq, Fr};
-    use ark_ff::{AdditiveGroup, Field, PrimeField};
+    use ark_ff::{Field, PrimeField, Zero};
 
     /// Edges and values all over the field.
     fn values<F: PrimeField>() -> Vec<F> {

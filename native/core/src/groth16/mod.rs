@@ -1,5 +1,6 @@
 //! Groth16 over a tiled chunk: development set-up, key files, prover, verifier.
 
+mod coset;
 mod development;
 mod domain;
 mod key;
