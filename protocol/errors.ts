@@ -63,6 +63,8 @@ export type OperatingErrorCode =
   | 'L1_REJECTED'
   | 'L1_WRONG_CHAIN'
   | 'L1_REORG'
+  | 'FOREIGN_BATCH'
+  | 'BATCH_REJECTED'
   | 'STATE_MISMATCH'
   // services
   | 'RPC_UNREACHABLE'

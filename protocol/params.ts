@@ -113,3 +113,9 @@ export const DEPOSIT_RESERVE_LEAVES = 2 ** 20;
 
 /** A batch is sealed this long after its first transfer at the latest. */
 export const DEFAULT_SEAL_AFTER_MS = 30_000;
+
+/** Most bytes of data and authorizations of an asserted chunk: a step proof brings all of them to L1. */
+export const MAX_CHUNK_DATA_BYTES = 32_768;
+
+/** Most bytes of data and authorizations of an asserted batch: nodes take no larger transactions than 128 KiB. */
+export const MAX_BATCH_DATA_BYTES = 120_000;

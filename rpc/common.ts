@@ -28,16 +28,18 @@ export const BatchNumber = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_I
 /** latest: accepted; safe: data on L1; finalized: final. */
 export const StateTagName = Type.Union([Type.Literal('latest'), Type.Literal('safe'), Type.Literal('finalized')]);
 
-export const Status = Type.Union(
-  ['pending', 'sealed', 'proving', 'posted', 'final', 'dropped'].map((word) => Type.Literal(word)) as [
-    ReturnType<typeof Type.Literal<'pending'>>,
-    ReturnType<typeof Type.Literal<'sealed'>>,
-    ReturnType<typeof Type.Literal<'proving'>>,
-    ReturnType<typeof Type.Literal<'posted'>>,
-    ReturnType<typeof Type.Literal<'final'>>,
-    ReturnType<typeof Type.Literal<'dropped'>>,
-  ],
-);
+/** The life of a batch. `disputed`: posted, and a dispute of it runs. `reverted`: L1 removed it, and it is posted again. */
+export const BatchStateName = Type.Union([
+  Type.Literal('sealed'),
+  Type.Literal('proving'),
+  Type.Literal('posted'),
+  Type.Literal('disputed'),
+  Type.Literal('reverted'),
+  Type.Literal('final'),
+]);
+
+/** The life of a transfer: that of its batch, `pending` before it is in one, `dropped` when it never will be. */
+export const Status = Type.Union([Type.Literal('pending'), ...BatchStateName.anyOf, Type.Literal('dropped')]);
 
 /** An object with exactly these fields. */
 export const Exact = <Fields extends Parameters<typeof Type.Object>[0]>(fields: Fields, description?: string) =>

@@ -5,6 +5,7 @@ import {
   AccountIndex,
   Address,
   BatchNumber,
+  BatchStateName,
   Decimal,
   Exact,
   Hash,
@@ -79,7 +80,7 @@ const WithdrawalView = Exact({ index: Type.Integer(), owner: Address, tokenId: T
 export const BatchView = Exact({
   header: Header,
   headerHash: Hash,
-  state: Type.Union([Type.Literal('sealed'), Type.Literal('proving'), Type.Literal('posted'), Type.Literal('final')]),
+  state: BatchStateName,
   transferCount: Type.Integer(),
   priorityCount: Type.Integer(),
   sealedMs: Type.Integer(),

@@ -19,8 +19,16 @@ export interface FeeToken {
   readonly minimumFee: bigint;
 }
 
+/**
+ * How batches become final. `zk`: proven, then posted. `optimistic`: asserted with a bond, final after the challenge
+ * period. `hybrid`: asserted at once, final as soon as it is proven.
+ */
+export type SequencerMode = 'zk' | 'optimistic' | 'hybrid';
+export const SEQUENCER_MODES: readonly SequencerMode[] = ['zk', 'optimistic', 'hybrid'];
+
 /** Settings of the sequencer. */
 export interface SequencerConfig {
+  readonly mode: SequencerMode;
   /** Shape of chunks and batches; must be that of the contract. */
   readonly profile: Profile;
   /** Key and L1 owner of the operator's fee accounts, one account for each fee token. */
@@ -43,9 +51,13 @@ export interface SequencerConfig {
   readonly maxIntake: number;
   /** Chunks that are proven at the same time. */
   readonly provingConcurrency: number;
+  /** Seal again what L1 rejected: the operator's word that the reason is mended. */
+  readonly resealRejected: boolean;
 }
 
 const DEFAULTS = {
+  mode: 'zk',
+  resealRejected: false,
   sealAfterMs: DEFAULT_SEAL_AFTER_MS,
   expiryMarginSeconds: 30,
   confirmations: 1,

@@ -1,6 +1,6 @@
 /** What the parts of one sequencer share. */
 
-import type { RollupChain, RollupConstants } from '../chain/index.ts';
+import type { AssertionChain, AssertionConstants, RollupChain, RollupConstants } from '../chain/index.ts';
 import type { ChunkContext, RollupError } from '../protocol/index.ts';
 import { type Clock, type Logger, unixSeconds } from '../runtime/index.ts';
 import type { Storage } from '../storage/index.ts';
@@ -9,12 +9,21 @@ import type { EventBus } from './events.ts';
 import type { SequencerMeasurements } from './measurements.ts';
 import type { BatchProver, SequencerCrypto } from './types.ts';
 
+/** Optimistic mode of the deployment. */
+export interface Optimistic {
+  readonly assertions: AssertionChain;
+  readonly terms: AssertionConstants;
+}
+
 /** Dependencies and settings of all parts. */
 export interface SequencerContext {
   readonly config: SequencerConfig;
   readonly chain: RollupChain;
   readonly constants: RollupConstants;
-  readonly prover: BatchProver;
+  /** Undefined in optimistic mode: nothing is proven. */
+  readonly prover: BatchProver | undefined;
+  /** Undefined in zk mode. */
+  readonly optimistic: Optimistic | undefined;
   readonly storage: Storage;
   readonly clock: Clock;
   readonly logger: Logger;

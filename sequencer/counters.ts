@@ -15,7 +15,7 @@ export function createUnpostedCounter(
   );
   return {
     add({ number, transferCount }, state) {
-      if (state === 'posted' || state === 'final') unposted.delete(number);
+      if (state === 'posted' || state === 'disputed' || state === 'final') unposted.delete(number);
       else unposted.set(number, transferCount);
     },
     count: () => ledger.openTransferCount + [...unposted.values()].reduce((sum, transfers) => sum + transfers, 0),

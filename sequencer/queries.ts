@@ -81,8 +81,7 @@ function createFinalState({ storage, crypto, genesis }: QueriesOptions): () => {
     const last = storage.batches.lastFinal();
     const target = last?.number ?? 0;
     if (state === undefined || at > target) state = new RollupState(crypto.hasher, storage.leaves.stateAfter(target));
-    else if (at < target)
-      for (const [index, account] of storage.leaves.changedIn(at + 1, target)) state.write({ index, after: account });
+    else if (at < target) state.writeAll(storage.leaves.changedIn(at + 1, target));
     at = target;
     const expected = last?.header.stateRoot ?? genesis.stateRoot;
     if (state.root !== expected) {

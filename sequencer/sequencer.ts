@@ -1,12 +1,12 @@
 /** Puts the parts of the sequencer together, from a cold start or after a crash. */
 
-import type { RollupChain } from '../chain/index.ts';
+import type { AssertionChain, RollupChain } from '../chain/index.ts';
 import type { RollupError } from '../protocol/index.ts';
 import { type Clock, createMetrics, type Logger, type Metrics, silentLogger, unixSeconds } from '../runtime/index.ts';
 import type { BatchRow, BatchState, Storage } from '../storage/index.ts';
 import { recover } from './batcher/recover.ts';
 import { createSealer, type Sealer } from './batcher/sealer.ts';
-import { unsealTooOld } from './batcher/unseal.ts';
+import { dealWithRejection, unsealUnpostable } from './batcher/unseal.ts';
 import { createSequencerConfig, type SequencerConfig, type SequencerSettings } from './config.ts';
 import type { SequencerContext } from './context.ts';
 import { createClaimedLeaves, createUnpostedCounter } from './counters.ts';
@@ -19,6 +19,7 @@ import { createIntake } from './mempool/intake.ts';
 import { createPriorityReader } from './mempool/priority.ts';
 import type { TransferRequest } from './mempool/request.ts';
 import { createUsableKeys } from './mempool/usable-keys.ts';
+import { checkMode } from './mode.ts';
 import { createPublisher } from './publisher/publisher.ts';
 import { createQueries, type Queries } from './queries.ts';
 import type { Acknowledgement, BatchProver, SequencerCrypto } from './types.ts';
@@ -27,7 +28,10 @@ import type { Acknowledgement, BatchProver, SequencerCrypto } from './types.ts';
 export interface SequencerOptions {
   readonly config: SequencerSettings;
   readonly chain: RollupChain;
-  readonly prover: BatchProver;
+  /** Needed in modes optimistic and hybrid. */
+  readonly assertions?: AssertionChain;
+  /** Needed in modes zk and hybrid. */
+  readonly prover?: BatchProver;
   readonly storage: Storage;
   readonly clock: Clock;
   readonly crypto: SequencerCrypto;
@@ -81,12 +85,13 @@ export interface Sequencer {
  * @throws RollupError CONFIG_INVALID, DATABASE_DAMAGED, L1_UNREACHABLE or L1_WRONG_CHAIN.
  */
 export async function createSequencer(options: SequencerOptions): Promise<Sequencer> {
-  const { chain, prover, storage, clock, crypto, logger = silentLogger, metrics = createMetrics() } = options;
+  const { chain, storage, clock, crypto, logger = silentLogger, metrics = createMetrics() } = options;
   const config = createSequencerConfig(options.config);
   const measurements = createMeasurements(metrics);
   const events = createEventBus((error) => logger.error('a listener failed', { error }));
   const constants = await chain.connect();
   const genesis = await checkDeployment(chain, storage, crypto, config, constants);
+  const means = await checkMode(config, options);
   let halted: RollupError | undefined;
   let l1Head = await chain.head();
 
@@ -102,7 +107,7 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
     config,
     chain,
     constants,
-    prover,
+    ...means,
     storage,
     clock,
     logger,
@@ -112,7 +117,8 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
     halt,
   };
 
-  await unsealTooOld(storage, chain, constants, logger, clock.nowMs());
+  dealWithRejection(context);
+  await unsealUnpostable(context);
   const recovered = recover({ storage, crypto, profile: config.profile, domain: constants.domain, genesis });
   let wakeSealer = (): void => undefined;
   const ledger = await catchUp(context, recovered.state, () => wakeSealer());
@@ -134,7 +140,7 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
     l1Time: () => l1Head.timestamp,
     onSealed({ header, chunks }) {
       unposted.add(storage.batches.get(header.number)!, 'sealed');
-      publisher.add(header.number, chunks);
+      publisher.add(header.number, chunks, true);
     },
   });
   // Not at once: cuts happen in the middle of an admission.
@@ -172,7 +178,7 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
     },
   });
 
-  for (const { batch, chunks } of recovered.unfinished) publisher.add(batch.number, chunks);
+  for (const { batch, chunks } of recovered.unfinished) publisher.add(batch.number, chunks, false);
   reader.start();
   publisher.start();
   sealer.start();

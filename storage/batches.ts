@@ -3,8 +3,11 @@
 import { RollupError, type StoredHeader } from '../protocol/index.ts';
 import type { Database } from './database.ts';
 
-/** The life of a batch; a transfer that is in none is `pending`. */
-export type BatchState = 'sealed' | 'proving' | 'posted' | 'final';
+/**
+ * The life of a batch; a transfer that is in none is `pending`. `disputed` is posted, with a dispute of it that runs;
+ * `reverted` was posted, L1 removed it, and it is to be posted again.
+ */
+export type BatchState = 'sealed' | 'proving' | 'posted' | 'disputed' | 'reverted' | 'final';
 
 /** Where a batch was included on L1. */
 export interface Inclusion {
@@ -35,13 +38,17 @@ export interface BatchRepository {
   insert(batch: Omit<BatchRow, 'state' | 'inclusion' | 'postedMs' | 'finalMs'>): void;
   get(number: number): BatchRow | undefined;
   last(): BatchRow | undefined;
-  /** The last batch in state `final`, or in `posted` or `final`. */
+  /** The last batch in state `final`; the last one whose data is on L1: `posted`, `disputed` or `final`. */
   lastFinal(): BatchRow | undefined;
   lastPosted(): BatchRow | undefined;
   range(first: number, last: number): BatchRow[];
   setProving(number: number): void;
-  /** @param inclusion undefined takes a posted batch back to proving, after a reorg. */
-  setPosted(number: number, inclusion: Inclusion | undefined, nowMs: number): void;
+  /** Its data is on L1 here. What was said against it before is forgotten. */
+  setPosted(number: number, inclusion: Inclusion, nowMs: number): void;
+  /** L1 does not have it any more: a reorg (`sealed`, or `proving` if proofs are made first), or it was removed. */
+  setUnposted(number: number, state: 'sealed' | 'proving' | 'reverted'): void;
+  /** Whether a dispute of a posted batch runs. */
+  setDisputed(number: number, isDisputed: boolean): void;
   setFinal(number: number, nowMs: number): void;
   /** Notes where a final batch is now, after a reorg deeper than the confirmations. */
   move(number: number, inclusion: Inclusion): void;
@@ -53,7 +60,8 @@ interface Row {
   readonly number: number;
   readonly first_sequence: number;
   readonly last_sequence: number;
-  readonly state: BatchState;
+  readonly state: Exclude<BatchState, 'disputed' | 'reverted'>;
+  readonly contested: 'disputed' | 'reverted' | null;
   readonly header: string;
   readonly header_hash: string;
   readonly transfer_count: number;
@@ -82,7 +90,7 @@ function toBatch(row: Row): BatchRow {
     number: row.number,
     firstSequence: row.first_sequence,
     lastSequence: row.last_sequence,
-    state: row.state,
+    state: row.contested ?? row.state,
     header: decodeHeader(row.header),
     headerHash: row.header_hash,
     transferCount: row.transfer_count,
@@ -110,14 +118,19 @@ export function createBatchRepository(database: Database): BatchRepository {
     'SELECT * FROM batches WHERE state IN (?, ?) ORDER BY number DESC LIMIT 1',
   );
   const proving = database.prepare<[number]>(
-    "UPDATE batches SET state = 'proving' WHERE number = ? AND state = 'sealed'",
+    "UPDATE batches SET state = 'proving', contested = NULL WHERE number = ? AND state = 'sealed'",
   );
   const posted = database.prepare(
-    `UPDATE batches SET state = ?, l1_transaction = ?, l1_block_number = ?, l1_block_hash = ?, posted_ms = ?
-     WHERE number = ? AND state <> 'final'`,
+    `UPDATE batches SET state = 'posted', contested = NULL, l1_transaction = ?, l1_block_number = ?, l1_block_hash = ?,
+     posted_ms = ? WHERE number = ? AND state <> 'final'`,
   );
+  const unposted = database.prepare(
+    `UPDATE batches SET state = ?, contested = ?, l1_transaction = NULL, l1_block_number = NULL, l1_block_hash = NULL,
+     posted_ms = NULL WHERE number = ? AND state <> 'final'`,
+  );
+  const disputed = database.prepare("UPDATE batches SET contested = ? WHERE number = ? AND state = 'posted'");
   const final = database.prepare(
-    "UPDATE batches SET state = 'final', final_ms = ? WHERE number = ? AND state = 'posted'",
+    "UPDATE batches SET state = 'final', contested = NULL, final_ms = ? WHERE number = ? AND state = 'posted'",
   );
   const move = database.prepare<[string, number, string, number]>(
     'UPDATE batches SET l1_transaction = ?, l1_block_number = ?, l1_block_hash = ? WHERE number = ?',
@@ -149,15 +162,15 @@ export function createBatchRepository(database: Database): BatchRepository {
     lastPosted: () => one(selectLastIn.get('posted', 'final')),
     range: (first, last) => select.all(first, last).map(toBatch),
     setProving: (number) => void proving.run(number),
-    setPosted(number, inclusion, nowMs) {
-      const { transactionHash = null, blockNumber = null, blockHash = null } = inclusion ?? {};
-      const state = inclusion === undefined ? 'proving' : 'posted';
-      const postedMs = inclusion === undefined ? null : nowMs;
-      requireChange(
-        posted.run(state, transactionHash, blockNumber, blockHash, postedMs, number).changes,
-        number,
-        state,
-      );
+    setPosted(number, { transactionHash, blockNumber, blockHash }, nowMs) {
+      requireChange(posted.run(transactionHash, blockNumber, blockHash, nowMs, number).changes, number, 'posted');
+    },
+    setUnposted(number, state) {
+      const [stored, contested] = state === 'reverted' ? ['sealed', 'reverted'] : [state, null];
+      requireChange(unposted.run(stored, contested, number).changes, number, state);
+    },
+    setDisputed(number, isDisputed) {
+      requireChange(disputed.run(isDisputed ? 'disputed' : null, number).changes, number, 'disputed');
     },
     setFinal: (number, nowMs) => requireChange(final.run(nowMs, number).changes, number, 'final'),
     move: (number, { transactionHash, blockNumber, blockHash }) =>

@@ -6,6 +6,7 @@ import type { Database } from './database.ts';
 export interface MetaRepository {
   get(name: string): string | undefined;
   set(name: string, value: string): void;
+  remove(name: string): void;
 }
 
 /** The named values in `database`. */
@@ -14,5 +15,10 @@ export function createMetaRepository(database: Database): MetaRepository {
   const upsert = database.prepare(
     'INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
   );
-  return { get: (name) => select.get(name)?.value, set: (name, value) => void upsert.run(name, value) };
+  const remove = database.prepare<[string]>('DELETE FROM meta WHERE name = ?');
+  return {
+    get: (name) => select.get(name)?.value,
+    set: (name, value) => void upsert.run(name, value),
+    remove: (name) => void remove.run(name),
+  };
 }

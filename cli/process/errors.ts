@@ -42,6 +42,7 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   RPC_UNREACHABLE: ExitCode.unreachable,
   TIMEOUT: ExitCode.timeout,
   STATE_MISMATCH: ExitCode.mismatch,
+  BATCH_REJECTED: ExitCode.mismatch,
   INSECURE_KEY: ExitCode.mismatch,
   PROOF_INVALID: ExitCode.mismatch,
   CANCELLED: ExitCode.interrupted,

@@ -13,6 +13,7 @@ import {
   type StateView,
 } from '../../protocol/index.ts';
 import { applyTrusted, NO_FEES, type Refusal, sameIdAs } from '../apply.ts';
+import { blockBytesOf, type DataLimits, extraBytesOf } from '../mempool/data-limits.ts';
 import { type OpenEntry, withExitAmount } from '../mempool/ledger.ts';
 
 /** An operation with the log entry that it comes from; collectFee and noop come from none. */
@@ -36,6 +37,7 @@ export interface BatchPlan {
 
 export interface PlanInput {
   readonly profile: Profile;
+  readonly limits: DataLimits;
   /** Sealed state before the batch. */
   readonly view: StateView;
   readonly entries: readonly OpenEntry[];
@@ -54,12 +56,14 @@ function inExecutionOrder(entries: readonly OpenEntry[]): OpenEntry[] {
 }
 
 /** The plan of a batch over `entries`. @throws RollupError STATE_MISMATCH when an invariant of admission is broken. */
-export function planBatch({ profile, view: sealed, entries, context, hasher, feeAccount }: PlanInput): BatchPlan {
+export function planBatch(input: PlanInput): BatchPlan {
+  const { profile, limits, view: sealed, entries, context, hasher, feeAccount } = input;
   const view = new StateOverlay(sealed);
   const chunks: PlannedOperation[][] = [];
   const drops: PlannedDrop[] = [];
   let chunk: PlannedOperation[] = [];
   let fees: readonly bigint[] = NO_FEES;
+  let chunkBytes = blockBytesOf(profile);
 
   const execute = (planned: PlannedOperation): Refusal | undefined => {
     const entry = planned.source?.entry;
@@ -71,6 +75,7 @@ export function planBatch({ profile, view: sealed, entries, context, hasher, fee
     for (const change of applied.effects.changes) view.write(change);
     fees = applied.effects.fees;
     chunk.push(planned);
+    chunkBytes += extraBytesOf(planned.operation.fields);
     return undefined;
   };
 
@@ -100,10 +105,12 @@ export function planBatch({ profile, view: sealed, entries, context, hasher, fee
     chunks.push(chunk);
     chunk = [];
     fees = NO_FEES;
+    chunkBytes = blockBytesOf(profile);
   };
 
-  /** Whether the operation fits the open chunk together with one collectFee for each token that pays then. */
+  /** Whether the operation fits the open chunk, with its data and one collectFee for each token that pays then. */
   const fits = ({ operation }: PlannedOperation): boolean => {
+    if (chunkBytes + extraBytesOf(operation.fields) > limits.chunkBytes) return false;
     const applied = applyTrusted(view, operation, view.get(operation.fields.from)?.nonce ?? 0, context, fees);
     const sums = 'refusal' in applied ? fees : applied.effects.fees;
     return chunk.length + 1 + sums.filter((sum) => sum > 0n).length <= profile.slotsPerChunk;

@@ -10,6 +10,7 @@ import {
 import { createLoop, type Timer, unixSeconds } from '../../runtime/index.ts';
 import { chunkFeeTokens } from '../config.ts';
 import { pendingContext, type SequencerContext } from '../context.ts';
+import { limitsOf } from '../mempool/data-limits.ts';
 import type { Ledger, Segment } from '../mempool/ledger.ts';
 import { type ExecutedBatch, executeBatch } from './execute.ts';
 import { type PlannedDrop, planBatch } from './plan.ts';
@@ -116,6 +117,7 @@ export function createSealer(options: SealerOptions): Sealer {
     };
     const { chunks, drops } = planBatch({
       profile: config.profile,
+      limits: limitsOf(config.mode),
       view: ledger.state,
       entries: segment.entries,
       context: chunkContext,

@@ -1,20 +1,29 @@
 /**
- * A batch that did not reach L1 in time can never be accepted: its time is too far back. Its operations are opened
- * again, to be sealed with a new time. What was dropped stays dropped.
+ * A batch that did not reach L1 in time can never be accepted: its time is too far back. One that L1 rejected never is
+ * again, and one that was sealed for a proof may be too large to assert. Their operations are opened again, to be sealed
+ * with a new time. What was dropped stays dropped.
  */
 
-import type { RollupChain, RollupConstants } from '../../chain/index.ts';
-import type { Logger } from '../../runtime/index.ts';
+import type { RollupConstants } from '../../chain/index.ts';
+import { chunkAuthorizations } from '../../protocol/index.ts';
 import type { BatchRow, Storage } from '../../storage/index.ts';
+import type { SequencerContext } from '../context.ts';
+import { limitsOf } from '../mempool/data-limits.ts';
+import { clearRejection, readRejection, rejectionError } from '../publisher/rejection.ts';
+import { operationsOf } from './operations.ts';
 
 /** Whether L1 refuses the batch from now on, whatever happens. */
 export function isTooOld(batch: BatchRow, l1Time: number, { maxBatchAgeSeconds }: RollupConstants): boolean {
   return batch.header.time + maxBatchAgeSeconds < l1Time;
 }
 
-/** The first batch that is not on L1. */
-function firstUnposted(storage: Storage): BatchRow | undefined {
-  return storage.batches.get((storage.batches.lastPosted()?.number ?? 0) + 1);
+/** Whether L1 refuses it as an assertion: it was sealed for a proof, before the mode was changed. */
+function isTooLarge(storage: Storage, batch: BatchRow, { config }: SequencerContext): boolean {
+  const { chunkBytes, batchBytes } = limitsOf(config.mode);
+  const sizes = storage.chunks
+    .ofBatch(batch.number)
+    .map((chunk) => chunk.data.length + chunkAuthorizations(operationsOf(storage, config.profile, chunk)).length);
+  return sizes.some((size) => size > chunkBytes) || sizes.reduce((sum, size) => sum + size, 0) > batchBytes;
 }
 
 function unsealFrom(storage: Storage, batch: BatchRow, nowMs: number): void {
@@ -22,28 +31,46 @@ function unsealFrom(storage: Storage, batch: BatchRow, nowMs: number): void {
   storage.commit(() => {
     storage.leaves.removeFrom(batch.number);
     storage.batches.removeFrom(batch.number);
+    clearRejection(storage);
     storage.log.append([{ type: 'unseal', batch: batch.number, lastSequence }], nowMs);
   });
 }
 
 /**
- * Opens again what was sealed too long ago and is not on L1. Only before recovery: nothing in memory knows of it.
+ * Opens again what was sealed and can never be posted: too long ago, or too large for this mode. Only before recovery:
+ * nothing in memory knows of it.
  *
- * @throws RollupError L1_UNREACHABLE.
+ * @throws RollupError L1_UNREACHABLE or DATABASE_DAMAGED.
  */
-export async function unsealTooOld(
-  storage: Storage,
-  chain: RollupChain,
-  constants: RollupConstants,
-  logger: Logger,
-  nowMs: number,
-): Promise<void> {
-  const first = firstUnposted(storage);
-  if (first === undefined) return;
+export async function unsealUnpostable(context: SequencerContext): Promise<void> {
+  const { storage, chain, constants, config, logger, clock } = context;
+  const lastPosted = storage.batches.lastPosted()?.number ?? 0;
+  const unposted = storage.batches.range(lastPosted + 1, Number.MAX_SAFE_INTEGER);
+  if (unposted[0] === undefined) return;
   const { timestamp } = await chain.head();
   const { number: onL1 } = await chain.finalState();
+  const isUnpostable = (batch: BatchRow, position: number): boolean =>
+    (position === 0 && isTooOld(batch, timestamp, constants)) ||
+    (config.mode !== 'zk' && isTooLarge(storage, batch, context));
+  const first = unposted.find(isUnpostable);
   // A batch that L1 has is adopted later, however old it is.
-  if (onL1 >= first.number || !isTooOld(first, timestamp, constants)) return;
-  logger.warn('batches are too old for L1 and are sealed again', { first: first.number, time: first.header.time });
-  unsealFrom(storage, first, nowMs);
+  if (first === undefined || onL1 >= first.number) return;
+  logger.warn('batches cannot be posted any more and are sealed again', {
+    first: first.number,
+    time: first.header.time,
+  });
+  unsealFrom(storage, first, clock.nowMs());
+}
+
+/**
+ * After a rejection nothing goes on but by the operator's word; then its operations are opened again.
+ *
+ * @throws RollupError BATCH_REJECTED without that word.
+ */
+export function dealWithRejection({ storage, config, logger, clock }: SequencerContext): void {
+  const rejection = readRejection(storage);
+  if (rejection === undefined) return;
+  if (!config.resealRejected) throw rejectionError(rejection);
+  logger.warn('sealing again what L1 rejected', { ...rejection });
+  unsealFrom(storage, storage.batches.get(rejection.batch)!, clock.nowMs());
 }

@@ -3,6 +3,7 @@
 import type { RollupState } from '../../protocol/index.ts';
 import { inBatchOrder, readOpen } from '../batcher/open.ts';
 import { pendingContext, type SequencerContext } from '../context.ts';
+import { limitsOf } from './data-limits.ts';
 import { createLedger, type Ledger, type OpenEntry } from './ledger.ts';
 import { createPriorityReader } from './priority.ts';
 
@@ -15,7 +16,7 @@ import { createPriorityReader } from './priority.ts';
 export async function catchUp(context: SequencerContext, state: RollupState, onCut: () => void): Promise<Ledger> {
   const { config, storage, clock } = context;
   const ledgerOf = (open: readonly OpenEntry[]): Ledger => {
-    const ledger = createLedger(config.profile, state, onCut);
+    const ledger = createLedger(config.profile, limitsOf(config.mode), state, onCut);
     for (const entry of open) ledger.append(entry, pendingContext(context));
     return ledger;
   };

@@ -17,6 +17,7 @@ import {
 } from '../../protocol/index.ts';
 import type { PriorityEntry, TransferEntry } from '../../storage/index.ts';
 import { applyTrusted } from '../apply.ts';
+import { type DataLimits, extraBytesOf } from './data-limits.ts';
 import { createDirectory, type Directory } from './directory.ts';
 import { createLeafAllocator, type LeafAllocator } from './leaf-allocator.ts';
 import { createPacking, type Packing } from './packing.ts';
@@ -74,11 +75,11 @@ function feeTokenOf({ entry }: OpenEntry, view: StateView): number | undefined {
 }
 
 /** A ledger over the sealed `state`. */
-export function createLedger(profile: Profile, state: RollupState, onCut: () => void): Ledger {
+export function createLedger(profile: Profile, limits: DataLimits, state: RollupState, onCut: () => void): Ledger {
   const directory = createDirectory();
   const leaves = createLeafAllocator();
   let pending = new StateOverlay(state);
-  let open: MutableSegment = { entries: [], packing: createPacking(profile), namedLeaves: new Set() };
+  let open: MutableSegment = { entries: [], packing: createPacking(profile, limits), namedLeaves: new Set() };
   const cutSegments: MutableSegment[] = [];
   let openTransferCount = 0;
 
@@ -108,12 +109,14 @@ export function createLedger(profile: Profile, state: RollupState, onCut: () => 
   const cut = (): void => {
     if (open.entries.length === 0) return;
     cutSegments.push(open);
-    open = { entries: [], packing: createPacking(profile), namedLeaves: new Set() };
+    open = { entries: [], packing: createPacking(profile, limits), namedLeaves: new Set() };
     onCut();
   };
 
   const join = (entry: OpenEntry): boolean =>
-    entry.entry.type === 'transfer' ? open.packing.addTransfer(feeTokenOf(entry, pending)) : open.packing.addPriority();
+    entry.entry.type === 'transfer'
+      ? open.packing.addTransfer(feeTokenOf(entry, pending), extraBytesOf(entry.entry.operation.fields))
+      : open.packing.addPriority();
 
   return {
     state,

@@ -1,33 +1,54 @@
 /**
- * How many operations fit a batch. Each chunk keeps one slot for each fee token that its transfers pay in, so what
- * fits depends on the order: priority operations first, then transfers.
+ * How many operations fit a batch, by slots and by bytes. Each chunk keeps one slot for each fee token that its transfers
+ * pay in, so what fits depends on the order: priority operations first, then transfers.
  */
 
-import type { Profile } from '../../protocol/index.ts';
+import { type Profile, RecordKind } from '../../protocol/index.ts';
+import { blockBytesOf, type DataLimits, extraBytesOf, NO_LIMITS } from './data-limits.ts';
 
 /** The fee token of a transfer that pays a fee; undefined when it pays none. */
 export type FeeTokenOf = number | undefined;
+
+/** What an operation takes. */
+interface Item {
+  readonly token: FeeTokenOf;
+  /** Beyond its place in a block. */
+  readonly bytes: number;
+}
+
+const PRIORITY_ITEM: Item = { token: undefined, bytes: extraBytesOf({ kind: RecordKind.deposit }) };
+/** The smallest that can follow. */
+const PLAIN_ITEM: Item = { token: undefined, bytes: extraBytesOf({ kind: RecordKind.transfer }) };
 
 /** Where the last operation stands. */
 interface Position {
   readonly chunk: number;
   readonly used: number;
   readonly tokens: ReadonlySet<number>;
+  /** Bytes of the chunk and of the whole batch, blocks not counted. */
+  readonly chunkBytes: number;
+  readonly batchBytes: number;
 }
 
-const START: Position = { chunk: 0, used: 0, tokens: new Set() };
+const START: Position = { chunk: 0, used: 0, tokens: new Set(), chunkBytes: 0, batchBytes: 0 };
 
 /** The position after one more operation, in the next chunk when this one is full. */
-function place({ slotsPerChunk }: Profile, at: Position, token: FeeTokenOf): Position {
+function place(profile: Profile, limits: DataLimits, at: Position, { token, bytes }: Item): Position {
   const tokens = token === undefined || at.tokens.has(token) ? at.tokens : new Set([...at.tokens, token]);
-  if (at.used + 1 + tokens.size <= slotsPerChunk) return { chunk: at.chunk, used: at.used + 1, tokens };
-  return { chunk: at.chunk + 1, used: 1, tokens: new Set(token === undefined ? [] : [token]) };
+  const chunkBytes = at.chunkBytes + bytes;
+  const batchBytes = at.batchBytes + bytes;
+  const hasSlots = at.used + 1 + tokens.size <= profile.slotsPerChunk;
+  if (hasSlots && blockBytesOf(profile) + chunkBytes <= limits.chunkBytes) {
+    return { chunk: at.chunk, used: at.used + 1, tokens, chunkBytes, batchBytes };
+  }
+  const own = new Set(token === undefined ? [] : [token]);
+  return { chunk: at.chunk + 1, used: 1, tokens: own, chunkBytes: bytes, batchBytes };
 }
 
 /** The content of the batch under construction, as far as its size goes. */
 export interface Packing {
-  /** Adds a transfer, or says that it does not fit. */
-  addTransfer(token: FeeTokenOf): boolean;
+  /** Adds a transfer, or says that it does not fit. @param bytes those of a plain transfer if not given. */
+  addTransfer(token: FeeTokenOf, bytes?: number): boolean;
   /** Adds a priority operation before all transfers, or says that the batch has no room for it. */
   addPriority(): boolean;
   readonly transferCount: number;
@@ -37,23 +58,26 @@ export interface Packing {
 }
 
 /** An empty batch of this profile. */
-export function createPacking(profile: Profile): Packing {
-  const transfers: FeeTokenOf[] = [];
+export function createPacking(profile: Profile, limits: DataLimits = NO_LIMITS): Packing {
+  const transfers: Item[] = [];
   let priorityCount = 0;
   let position = START;
-  const fits = (candidate: Position): boolean => candidate.chunk < profile.maxChunks;
+  const after = (at: Position, item: Item): Position => place(profile, limits, at, item);
+  const fits = ({ chunk, batchBytes }: Position): boolean =>
+    chunk < profile.maxChunks && (chunk + 1) * blockBytesOf(profile) + batchBytes <= limits.batchBytes;
   return {
-    addTransfer(token) {
-      const candidate = place(profile, position, token);
+    addTransfer(token, bytes = PLAIN_ITEM.bytes) {
+      const item = { token, bytes };
+      const candidate = after(position, item);
       if (!fits(candidate)) return false;
-      transfers.push(token);
+      transfers.push(item);
       position = candidate;
       return true;
     },
     addPriority() {
       let candidate = START;
-      for (let count = 0; count <= priorityCount; count++) candidate = place(profile, candidate, undefined);
-      for (const token of transfers) candidate = place(profile, candidate, token);
+      for (let count = 0; count <= priorityCount; count++) candidate = after(candidate, PRIORITY_ITEM);
+      for (const transfer of transfers) candidate = after(candidate, transfer);
       if (!fits(candidate)) return false;
       priorityCount += 1;
       position = candidate;
@@ -66,7 +90,7 @@ export function createPacking(profile: Profile): Packing {
       return priorityCount;
     },
     get isFull() {
-      return !fits(place(profile, position, undefined));
+      return !fits(after(position, PLAIN_ITEM));
     },
   };
 }

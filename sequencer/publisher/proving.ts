@@ -4,6 +4,7 @@ import { type Groth16Proof, isRollupError, RollupError } from '../../protocol/in
 import { retry } from '../../runtime/index.ts';
 import type { SealedChunk } from '../batcher/execute.ts';
 import type { SequencerContext } from '../context.ts';
+import type { BatchProver } from '../types.ts';
 
 /** A chunk that waits for its proof. */
 interface Task {
@@ -22,6 +23,9 @@ export interface ProvingQueue {
 
 export interface ProvingOptions {
   readonly context: SequencerContext;
+  readonly prover: BatchProver;
+  /** Whether a sealed batch becomes `proving`: where proofs come before posting. */
+  readonly isFirst: boolean;
   /** Told when a chunk's proof is on disk. */
   readonly onProven: (batch: number) => void;
 }
@@ -30,9 +34,9 @@ const RETRY_DELAY_MS = 5_000;
 /** A prover that fails this often on one chunk will not succeed by itself. */
 const MAX_ATTEMPTS = 3;
 
-/** A queue in front of `context.prover`. */
-export function createProvingQueue({ context, onProven }: ProvingOptions): ProvingQueue {
-  const { config, prover, storage, clock, logger, events, measurements, halt } = context;
+/** A queue in front of `prover`. */
+export function createProvingQueue({ context, prover, isFirst, onProven }: ProvingOptions): ProvingQueue {
+  const { config, storage, clock, logger, events, measurements, halt } = context;
   const controller = new AbortController();
   const waiting: Task[] = [];
   const running = new Set<Promise<void>>();
@@ -61,7 +65,7 @@ export function createProvingQueue({ context, onProven }: ProvingOptions): Provi
 
   const markProving = (batch: number): void => {
     const row = storage.batches.get(batch);
-    if (row?.state !== 'sealed') return;
+    if (!isFirst || (row?.state !== 'sealed' && row?.state !== 'reverted')) return;
     storage.commit(() => storage.batches.setProving(batch));
     events.emit('batch', { number: batch, state: 'proving', transferCount: row.transferCount });
   };

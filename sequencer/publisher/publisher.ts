@@ -2,17 +2,24 @@
 
 import { isRollupError, RollupError, type StoredHeader } from '../../protocol/index.ts';
 import { createLoop } from '../../runtime/index.ts';
-import type { BatchRow, BatchState } from '../../storage/index.ts';
 import type { SealedChunk } from '../batcher/execute.ts';
 import type { SequencerContext } from '../context.ts';
-import { createPoster, isPassing } from './posting.ts';
+import { createAssertionSearch } from './assertion-search.ts';
+import { createBatchStates, type OnBatchState } from './batch-states.ts';
+import { createBonds } from './bonds.ts';
+import { createHybridPoster } from './hybrid.ts';
+import { createAssertingPoster } from './optimistic.ts';
+import type { Poster, PosterOptions } from './poster.ts';
 import { createProvingQueue } from './proving.ts';
+import { isPassing } from './refusals.ts';
+import { createSubmissions } from './submissions.ts';
+import { createZkPoster } from './zk.ts';
 
 /** Publishes batches. */
 export interface Publisher {
   start(): void;
-  /** Takes a sealed batch on: a new one, or one that a restart found. */
-  add(batch: number, chunks: readonly SealedChunk[]): void;
+  /** Takes a sealed batch on. @param isNew false when a restart found it. */
+  add(batch: number, chunks: readonly SealedChunk[], isNew: boolean): void;
   /** L1 moved: look again. */
   wake(): void;
   /** Why posting does not succeed at present, if so. */
@@ -23,15 +30,36 @@ export interface Publisher {
 export interface PublisherOptions {
   readonly context: SequencerContext;
   readonly genesis: StoredHeader;
-  /** Told when a batch changed its state. */
-  readonly onState: (batch: BatchRow, state: BatchState) => void;
+  readonly onState: OnBatchState;
+}
+
+/** How batches get to L1 in this mode. */
+function createPoster(options: PosterOptions, neverSent: Set<number>): Poster {
+  const { context } = options;
+  const { optimistic, config, logger } = context;
+  if (optimistic === undefined) return createZkPoster(options);
+  const { assertions, terms } = optimistic;
+  const find = createAssertionSearch(context, assertions);
+  const parts = { ...options, assertions, terms, find, bonds: createBonds(assertions, terms, logger), neverSent };
+  return config.mode === 'hybrid' ? createHybridPoster(parts) : createAssertingPoster(parts);
 }
 
 /** A publisher over the batches of the database. */
 export function createPublisher({ context, genesis, onState }: PublisherOptions): Publisher {
-  const { config, storage, clock, logger, halt } = context;
-  const poster = createPoster({ context, genesis, onState });
-  const proving = createProvingQueue({ context, onProven: () => loop.wake() });
+  const { config, chain, prover, storage, clock, logger, halt } = context;
+  const { chainId, contract } = chain;
+  const submissions = createSubmissions({
+    storage,
+    profile: config.profile,
+    deployment: { chainId, contract },
+    genesis,
+  });
+  const neverSent = new Set<number>();
+  const poster = createPoster({ context, states: createBatchStates(context, onState), submissions }, neverSent);
+  const proving =
+    prover === undefined
+      ? undefined
+      : createProvingQueue({ context, prover, isFirst: config.mode === 'zk', onProven: () => loop.wake() });
   let trouble: RollupError | undefined;
 
   const loop = createLoop({
@@ -56,10 +84,11 @@ export function createPublisher({ context, genesis, onState }: PublisherOptions)
 
   return {
     start: () => loop.start(),
-    add(batch, chunks) {
+    add(batch, chunks, isNew) {
       const row = storage.batches.get(batch);
       if (row === undefined || row.state === 'final') return;
-      proving.add(
+      if (isNew) neverSent.add(batch);
+      proving?.add(
         batch,
         chunks,
         storage.chunks.ofBatch(batch).map(({ proof }) => proof),
@@ -71,7 +100,7 @@ export function createPublisher({ context, genesis, onState }: PublisherOptions)
       return trouble;
     },
     async stop() {
-      await Promise.all([loop.stop(), proving.stop()]);
+      await Promise.all([loop.stop(), proving?.stop()]);
     },
   };
 }

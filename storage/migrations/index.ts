@@ -1,5 +1,6 @@
 /** The schema's history: migration i takes the database from version i to i + 1. Never edit one that was released. */
 
 import { initial } from './0001-initial.ts';
+import { optimistic } from './0002-optimistic.ts';
 
-export const MIGRATIONS: readonly string[] = [initial];
+export const MIGRATIONS: readonly string[] = [initial, optimistic];

@@ -1,0 +1,37 @@
+/** Makes sure that a mode has what it needs. */
+
+import type { AssertionChain } from '../chain/index.ts';
+import { RollupError } from '../protocol/index.ts';
+import type { SequencerConfig } from './config.ts';
+import type { Optimistic } from './context.ts';
+import type { BatchProver } from './types.ts';
+
+/** What publishing works with. */
+export interface Means {
+  readonly prover: BatchProver | undefined;
+  readonly optimistic: Optimistic | undefined;
+}
+
+async function connect(assertions: AssertionChain | undefined, mode: string): Promise<Optimistic> {
+  const terms = await assertions?.connect();
+  if (assertions !== undefined && terms !== undefined) return { assertions, terms };
+  throw new RollupError(
+    'CONFIG_INVALID',
+    `mode ${mode} needs a rollup with optimistic mode, and this one was deployed without it: use --mode zk`,
+    { name: 'mode', expected: 'zk', actual: mode },
+  );
+}
+
+/** @throws RollupError CONFIG_INVALID, or L1_UNREACHABLE. */
+export async function checkMode(
+  { mode }: SequencerConfig,
+  { prover, assertions }: { readonly prover?: BatchProver; readonly assertions?: AssertionChain },
+): Promise<Means> {
+  if (mode !== 'optimistic' && prover === undefined) {
+    throw new RollupError('CONFIG_INVALID', `mode ${mode} needs a prover`, { name: 'prover', actual: mode });
+  }
+  return {
+    prover: mode === 'optimistic' ? undefined : prover,
+    optimistic: mode === 'zk' ? undefined : await connect(assertions, mode),
+  };
+}

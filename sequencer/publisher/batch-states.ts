@@ -1,0 +1,62 @@
+/** Writes down what became of batches on L1, and tells of it. */
+
+import type { BatchRow, BatchState, Inclusion } from '../../storage/index.ts';
+import type { SequencerContext } from '../context.ts';
+
+/** How a batch goes from state to state. Each call is durable when it returns. */
+export interface BatchStates {
+  /** L1 has its data here. A final batch stays final: only its place moves. */
+  posted(batch: BatchRow, inclusion: Inclusion): void;
+  /** L1 does not have it any more. Nothing happens to a final batch. */
+  unposted(batch: BatchRow, state: 'sealed' | 'proving' | 'reverted'): void;
+  /** Whether a dispute of it runs. */
+  disputed(batch: BatchRow, isDisputed: boolean): void;
+  /** It is final and confirmed. */
+  final(batch: BatchRow): void;
+}
+
+/** Told when a batch changed its state. */
+export type OnBatchState = (batch: BatchRow, state: BatchState) => void;
+
+/** The place of something on L1, without anything else that came with it. */
+export function placeOf({ transactionHash, blockNumber, blockHash }: Inclusion): Inclusion {
+  return { transactionHash, blockNumber, blockHash };
+}
+
+/** Whether L1 has the data of a batch that is not final. */
+export function isOnL1(state: BatchState): boolean {
+  return state === 'posted' || state === 'disputed';
+}
+
+/** States in the database of `context`. */
+export function createBatchStates({ storage, clock }: SequencerContext, onState: OnBatchState): BatchStates {
+  return {
+    posted(batch, inclusion) {
+      const place = placeOf(inclusion);
+      if (batch.state === 'final') {
+        // Its content cannot change any more, only its place on L1.
+        storage.commit(() => storage.batches.move(batch.number, place));
+        return;
+      }
+      storage.commit(() => storage.batches.setPosted(batch.number, place, clock.nowMs()));
+      onState(batch, 'posted');
+    },
+    unposted(batch, state) {
+      if (batch.state === 'final') return;
+      storage.commit(() => storage.batches.setUnposted(batch.number, state));
+      onState(batch, state);
+    },
+    disputed(batch, isDisputed) {
+      if (batch.state === 'final' || (batch.state === 'disputed') === isDisputed) return;
+      storage.commit(() => storage.batches.setDisputed(batch.number, isDisputed));
+      onState(batch, isDisputed ? 'disputed' : 'posted');
+    },
+    final(batch) {
+      storage.commit(() => {
+        storage.batches.setFinal(batch.number, clock.nowMs());
+        storage.leaves.pruneBefore(batch.number);
+      });
+      onState(batch, 'final');
+    },
+  };
+}

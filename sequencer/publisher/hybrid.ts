@@ -1,0 +1,63 @@
+/** Publishing at once and proving afterwards: an assertion is final as soon as its proofs are on L1. */
+
+import type { Groth16Proof } from '../../protocol/index.ts';
+import type { AssertingParts } from './asserting.ts';
+import { unprovenChunks } from './assertion-clocks.ts';
+import { createAssertingPoster } from './optimistic.ts';
+import type { Poster } from './poster.ts';
+import type { Waiting, WaitingBatch } from './waiting.ts';
+
+/** Proofs for chunks in a row. */
+interface Run {
+  readonly firstChunk: number;
+  readonly proofs: readonly Groth16Proof[];
+}
+
+/** The proofs of these chunks, those in a row together. */
+export function runsOf(chunks: readonly number[], proofs: readonly Groth16Proof[]): Run[] {
+  const starts = chunks.filter((chunk) => !chunks.includes(chunk - 1));
+  return starts.map((firstChunk) => {
+    let end = firstChunk;
+    while (chunks.includes(end)) end += 1;
+    return { firstChunk, proofs: proofs.slice(firstChunk, end) };
+  });
+}
+
+/** A poster that asserts, and proves what it asserted. */
+export function createHybridPoster(parts: AssertingParts): Poster {
+  const { context, submissions, assertions, states } = parts;
+  const { logger } = context;
+
+  /** Proves a waiting batch once all its proofs are made. */
+  async function prove({ batch, assertionId, status }: WaitingBatch, signal: AbortSignal): Promise<number> {
+    const proofs = submissions.proven(batch)?.proofs;
+    if (proofs === undefined) return 0;
+    const runs = runsOf(unprovenChunks(status), proofs);
+    const content = submissions.content(batch);
+    for (const run of runs) {
+      const { transactionHash, gasUsed } = await assertions.send(
+        { type: 'submitProofs', assertionId, content, ...run },
+        signal,
+      );
+      logger.info('proved a waiting batch on L1', { batch: batch.number, transactionHash, gasUsed });
+    }
+    return runs.length;
+  }
+
+  /** Past a batch of somebody else that waits on our last final one there is one way: a proof. */
+  async function overtake({ foreign, finalNumber }: Waiting, signal: AbortSignal): Promise<number> {
+    const batch = foreign === finalNumber + 1 ? context.storage.batches.get(foreign) : undefined;
+    const submission = batch === undefined ? undefined : submissions.proven(batch);
+    if (batch === undefined || submission === undefined) return 0;
+    const sent = await context.chain.submitBatch(submission, signal);
+    states.posted(batch, sent);
+    logger.info('overtook a waiting batch with a proven one', { batch: batch.number, gasUsed: sent.gasUsed });
+    return 1;
+  }
+
+  return createAssertingPoster(parts, async (waiting, signal) => {
+    let sent = await overtake(waiting, signal);
+    for (const own of waiting.own) sent += await prove(own, signal);
+    return sent;
+  });
+}

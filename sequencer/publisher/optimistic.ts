@@ -1,0 +1,47 @@
+/** Publishing without proofs: a batch is asserted with a bond and becomes final when nobody showed it wrong in time. */
+
+import type { BlockReference } from '../../chain/index.ts';
+import { type AssertingParts, assertSealed } from './asserting.ts';
+import { confirmFinal } from './confirming.ts';
+import { finaliseDue } from './finalising.ts';
+import type { Poster } from './poster.ts';
+import { lookAtWaiting, type Waiting } from './waiting.ts';
+
+/** What a mode does beyond asserting, between two looks. @returns how many transactions it sent. */
+export type ExtraStep = (waiting: Waiting, signal: AbortSignal) => Promise<number>;
+
+/** After its own transactions it looks again, but not for ever: the next run goes on. */
+const MAX_LOOKS = 4;
+
+/** A poster that asserts. @param extra comes before asserting. */
+export function createAssertingPoster(parts: AssertingParts, extra: ExtraStep = async () => 0): Poster {
+  const { chain } = parts.context;
+  let last: Waiting | undefined;
+
+  /** Nothing on L1 changes but by a new block. */
+  async function look(head: BlockReference): Promise<Waiting> {
+    if (last?.head.hash === head.hash) return last;
+    last = undefined;
+    await confirmFinal(parts, head);
+    const waiting = await lookAtWaiting(parts, head);
+    await parts.bonds.collect(waiting.own.length);
+    return waiting;
+  }
+
+  return {
+    async run(signal) {
+      for (let count = 0; count < MAX_LOOKS; count++) {
+        const waiting = await look(await chain.head());
+        last = undefined; // an error below leaves it to the next run to look again
+        const sent =
+          (await finaliseDue(parts, waiting, signal)) +
+          (await extra(waiting, signal)) +
+          (await assertSealed(parts, waiting, signal));
+        if (sent === 0) {
+          last = waiting;
+          return;
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,58 @@
+/** Why publishing stops: for good, or until something on L1 passes. */
+
+import { isRollupError, RollupError } from '../../protocol/index.ts';
+import type { BatchRow } from '../../storage/index.ts';
+
+/** Whether posting may succeed later without anyone's help. */
+export function isPassing(error: unknown): boolean {
+  return (
+    isRollupError(error) &&
+    ['L1_UNREACHABLE', 'TIMEOUT', 'L1_REJECTED', 'NOT_FOUND', 'FOREIGN_BATCH', 'QUEUE_FULL'].includes(error.code)
+  );
+}
+
+/** L1 made another batch final in the place of ours. */
+export function mismatch({ number, headerHash }: BatchRow, actual: string): RollupError {
+  return new RollupError(
+    'STATE_MISMATCH',
+    `L1 has another batch ${number} than ours: another producer, or a restored database. Nothing more is accepted or ` +
+      'posted; see docs/operations.md',
+    { batch: number, expected: headerHash, actual },
+  );
+}
+
+/** L1 made a batch final that we never sealed. */
+export function ahead(onL1: number, last: number): RollupError {
+  return new RollupError(
+    'STATE_MISMATCH',
+    `L1 has batch ${onL1}, our last is ${last}: another producer, or a restored database`,
+    { expected: last, actual: onL1 },
+  );
+}
+
+/** L1 will refuse the batch from now on. */
+export function tooOld({ number, header }: BatchRow, maxBatchAgeSeconds: number): RollupError {
+  return new RollupError(
+    'STATE_MISMATCH',
+    `batch ${number} could not be posted for ${maxBatchAgeSeconds} s and L1 refuses it now; restart the sequencer, ` +
+      'which seals its operations again with a new time',
+    { batch: number, time: header.time, maxBatchAgeSeconds },
+  );
+}
+
+/** Another producer's batch waits where ours belongs. */
+export function foreign(number: number): RollupError {
+  return new RollupError(
+    'FOREIGN_BATCH',
+    `another producer's batch ${number} waits on L1 where ours belongs: ours is posted when that one is rejected or ` +
+      'removed; if it becomes final, this sequencer stops',
+    { batch: number },
+  );
+}
+
+/** As many batches wait as the contract takes. */
+export function tooManyWait(maxPending: number): RollupError {
+  return new RollupError('QUEUE_FULL', `${maxPending} batches wait on L1, more are refused until the first is final`, {
+    maximum: maxPending,
+  });
+}

@@ -1,0 +1,61 @@
+/** The calldata of sealed batches, made from the database each time: it is all there, whatever a restart or a reorg did. */
+
+import type { AssertionContent, AssertionSubmission, BatchSubmission } from '../../chain/index.ts';
+import {
+  assertionContent,
+  chunkAuthorizations,
+  type Deployment,
+  type Profile,
+  type StoredHeader,
+} from '../../protocol/index.ts';
+import type { BatchRow, Storage } from '../../storage/index.ts';
+import { operationsOf } from '../batcher/operations.ts';
+
+/** What is sent to L1 of a batch. */
+export interface Submissions {
+  /** Undefined until all chunks have their proofs. */
+  proven(batch: BatchRow): BatchSubmission | undefined;
+  /** @throws RollupError DATABASE_DAMAGED when a signature is missing. */
+  asserted(batch: BatchRow): AssertionSubmission;
+  /** What proofs of a waiting batch are checked against. @throws RollupError DATABASE_DAMAGED. */
+  content(batch: BatchRow): AssertionContent;
+}
+
+export interface SubmissionsOptions {
+  readonly storage: Storage;
+  readonly profile: Profile;
+  readonly deployment: Deployment;
+  readonly genesis: StoredHeader;
+}
+
+/** Submissions from the database. */
+export function createSubmissions({ storage, profile, deployment, genesis }: SubmissionsOptions): Submissions {
+  const common = (batch: BatchRow): Omit<BatchSubmission, 'proofs'> => {
+    const chunks = storage.chunks.ofBatch(batch.number);
+    const parent = batch.number === 1 ? genesis : storage.batches.get(batch.number - 1)!.header;
+    return {
+      parent,
+      number: batch.number,
+      time: batch.header.time,
+      roots: [parent.stateRoot, ...chunks.map(({ newRoot }) => newRoot)],
+      commitments: chunks.map(({ commitment }) => commitment),
+      feeTokens: chunks.map(({ feeTokens }) => feeTokens),
+      chunks: chunks.map(({ data }) => data),
+    };
+  };
+  const asserted = (batch: BatchRow): AssertionSubmission => ({
+    ...common(batch),
+    authorizations: storage.chunks
+      .ofBatch(batch.number)
+      .map((chunk) => chunkAuthorizations(operationsOf(storage, profile, chunk))),
+  });
+  return {
+    proven(batch) {
+      const chunks = storage.chunks.ofBatch(batch.number);
+      const proofs = chunks.flatMap(({ proof }) => (proof === undefined ? [] : [proof]));
+      return proofs.length < chunks.length ? undefined : { ...common(batch), proofs };
+    },
+    asserted,
+    content: (batch) => assertionContent(deployment, profile.slotsPerChunk, asserted(batch)),
+  };
+}
