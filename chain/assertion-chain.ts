@@ -3,7 +3,8 @@
 import { RollupError } from '../protocol/index.ts';
 import { toAssertionCall } from './assertion-calls.ts';
 import { createAssertionReader } from './assertion-reader.ts';
-import type { AssertionAction, AssertionChain } from './assertion-types.ts';
+import type { AssertionAction, PinnedAssertionChain } from './assertion-types.ts';
+import { askL1 } from './contract-view.ts';
 import type { RollupChainOptions } from './rollup-chain.ts';
 import { createTransactionManager, type TransactionCall } from './transactions.ts';
 
@@ -12,7 +13,7 @@ import { createTransactionManager, type TransactionCall } from './transactions.t
  *
  * @throws RollupError L1_UNREACHABLE when the signer cannot say its address.
  */
-export async function createAssertionChain(options: RollupChainOptions): Promise<AssertionChain> {
+export async function createAssertionChain(options: RollupChainOptions): Promise<PinnedAssertionChain> {
   const { provider, signer, clock, logger, transactions = {}, contract } = options;
   const manager = options.manager ?? createTransactionManager({ provider, signer, clock, logger, ...transactions });
   const reader = createAssertionReader(options);
@@ -25,15 +26,19 @@ export async function createAssertionChain(options: RollupChainOptions): Promise
     return toAssertionCall(constants, action);
   }
 
+  const account = await signer.getAddress();
   return {
     ...reader,
-    account: await signer.getAddress(),
+    account,
     async dryRun(action) {
       const { gas, feePerGas } = await manager.estimate(await callOf(action));
       return { gas, costWei: gas * feePerGas };
     },
-    async send(action, signal) {
-      const { hash, blockNumber, blockHash, gasUsed } = await manager.send(await callOf(action), signal);
+    nextNonce: () => askL1('reading the nonce', () => provider.getTransactionCount(account, 'latest')),
+    async send(action, signal, nonce) {
+      const call = await callOf(action);
+      const pinned = nonce === undefined ? call : { ...call, nonce };
+      const { hash, blockNumber, blockHash, gasUsed } = await manager.send(pinned, signal);
       return { transactionHash: hash, blockNumber, blockHash, gasUsed };
     },
   };

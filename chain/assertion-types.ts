@@ -199,3 +199,19 @@ export interface AssertionChain extends AssertionReader {
    */
   send(action: AssertionAction, signal?: AbortSignal): Promise<L1Inclusion & { readonly gasUsed: bigint }>;
 }
+
+/** An AssertionChain whose caller can fix the nonce: of two sends with one nonce L1 includes one at most. */
+export interface PinnedAssertionChain extends AssertionChain {
+  /** Nonce after the account's last included transaction. */
+  nextNonce(): Promise<number>;
+  /**
+   * As `send`, with this nonce.
+   *
+   * @throws RollupError as `send`; L1_REJECTED NONCE_TAKEN or NONCE_AHEAD when it is not the account's next one.
+   */
+  send(
+    action: AssertionAction,
+    signal?: AbortSignal,
+    nonce?: number,
+  ): Promise<L1Inclusion & { readonly gasUsed: bigint }>;
+}

@@ -29,6 +29,8 @@ export interface TransactionCall {
   readonly data: string;
   /** Wei. */
   readonly value?: bigint;
+  /** The next one of the account when absent. Of calls with the same nonce L1 includes one at most. */
+  readonly nonce?: number;
 }
 
 /** Sends transactions of one account, one at a time. */
@@ -155,12 +157,26 @@ export function createTransactionManager(options: TransactionOptions): Transacti
     }
   }
 
-  async function sendOne(call: TransactionCall, signal: AbortSignal | undefined): Promise<TransactionReceipt> {
+  /** The nonce to use. @throws RollupError L1_REJECTED when the one that the caller wants is not the account's next. */
+  async function nonceFor(from: string, wanted: number | undefined): Promise<number> {
+    const next = await provider.getTransactionCount(from, 'latest');
+    if (wanted === undefined || wanted === next) return next;
+    throw new RollupError('L1_REJECTED', `the next nonce of ${from} is ${next}, the transaction was to use ${wanted}`, {
+      error: wanted < next ? 'NONCE_TAKEN' : 'NONCE_AHEAD',
+      expected: wanted,
+      actual: next,
+    });
+  }
+
+  async function sendOne(
+    { nonce: wanted, ...call }: TransactionCall,
+    signal: AbortSignal | undefined,
+  ): Promise<TransactionReceipt> {
     const from = await signer.getAddress();
     const blockTag = await simulate(call, from);
     const gasLimit = ((await provider.estimateGas({ ...call, from, blockTag })) * 6n) / 5n;
     // The nonce after the last included transaction: whatever is pending is ours and is replaced.
-    const nonce = await provider.getTransactionCount(from, 'latest');
+    const nonce = await nonceFor(from, wanted);
     const hashes: string[] = [];
     let fees = capped(await currentFees());
     for (let replacement = 0; replacement <= maxReplacements; replacement++) {
@@ -207,7 +223,7 @@ export function createTransactionManager(options: TransactionOptions): Transacti
   }
 
   return {
-    async estimate(call) {
+    async estimate({ nonce: _, ...call }) {
       try {
         const from = await signer.getAddress();
         const blockTag = await simulate(call, from);

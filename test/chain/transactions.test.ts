@@ -143,6 +143,25 @@ describe('Chain: transactions', () => {
     );
   });
 
+  it('uses the nonce that the caller fixed', async () => {
+    node.state.included = { hash: '0x1', status: 1 };
+    await manager().send({ ...CALL, nonce: 5 });
+    assert.equal(node.sent[0]!.nonce, 5);
+  });
+
+  it('sends nothing when the fixed nonce is used already, or the account is not that far', async () => {
+    for (const [nonce, error] of [
+      [4, 'NONCE_TAKEN'],
+      [6, 'NONCE_AHEAD'],
+    ] as const) {
+      await assert.rejects(manager().send({ ...CALL, nonce }), (thrown: RollupError) => {
+        assert.deepEqual([thrown.code, thrown.data['error']], ['L1_REJECTED', error]);
+        return true;
+      });
+    }
+    assert.equal(node.sent.length, 0);
+  });
+
   it('ends at once when it is cancelled', async () => {
     const controller = new AbortController();
     const result = manager().send(CALL, controller.signal);
