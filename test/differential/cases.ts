@@ -51,8 +51,14 @@ function createWorldCase(world: ReachableWorld): DifferentialCase {
   const operation = code === 'valid' ? draftAny(world) : BREAKERS[code](world);
   const record = recordOf(operation);
   if (record === undefined) return { title: code, scene, operation };
-  // The bytes say it, so the bytes count: an x that L1 does not read is no part of a record.
-  if (!random.chance(MUTATED_SHARE)) return { title: code, scene, operation: operationOf(state, record), record };
+  if (!random.chance(MUTATED_SHARE)) {
+    // A wrong x of the key has no bytes: half of the time the record stays with it, and L1 is not asked.
+    const said = operationOf(state, record);
+    const isSaid = said.authorization?.keyX === operation.authorization?.keyX;
+    return isSaid || random.chance(0.5)
+      ? { title: code, scene, operation: said, record }
+      : { title: code, scene, operation };
+  }
   const mutated = mutateRecord(record, random);
   const title = `${code}, ${mutated.title}`;
   return { title, scene, operation: operationOf(state, mutated.record), record: mutated.record };

@@ -11,6 +11,7 @@ import { createRandom, type Random } from '../support/random.ts';
 import type { StepScene } from '../support/step.ts';
 import type { SlotCalculators } from './calculators.ts';
 import { liesOf } from './lies.ts';
+import { type Place, withPlace } from './place.ts';
 import { type JudgedCase, judge } from './rules.ts';
 import { commitmentAfter, expressibleOf, honestInputs, type SlotPrefix } from './slots.ts';
 
@@ -27,6 +28,7 @@ interface Pending {
   readonly inputs: CircuitInput;
   /** Undefined for an honest witness. */
   readonly hints?: Hints;
+  readonly place: Place;
   /** @throws AssertionError */
   readonly check: (values: bigint[]) => void;
 }
@@ -61,18 +63,18 @@ export class CircuitComparison {
   }
 
   /** Asks about a record before it is carried out; the answers are checked later, in `finish` at the latest. */
-  async compare(judged: JudgedCase, where: string): Promise<void> {
+  async compare(judged: JudgedCase, place: Place): Promise<void> {
     const expressed = judge({ ...judged, operation: expressibleOf(judged.operation) });
     this.counts.records += 1;
     if (expressed.code === 'valid') {
       this.counts.accepted += 1;
-      this.#pending.push(this.#acceptance(expressed, where));
+      this.#pending.push(this.#acceptance(expressed, place));
     } else this.counts.refused += 1;
-    this.#pending.push(...this.#refusals(expressed, where));
+    this.#pending.push(...this.#refusals(expressed, place));
     if (this.#pending.length >= BATCH) await this.finish();
   }
 
-  /** Checks all that is left. @throws AssertionError on a disagreement. */
+  /** Checks all that is left. @throws DisagreementError */
   async finish(): Promise<void> {
     const pending = this.#pending;
     this.#pending = [];
@@ -80,11 +82,14 @@ export class CircuitComparison {
     for (const [hints, group] of groups) {
       const inputs = group.map((each) => each.inputs);
       const witnesses = await (hints ? this.#calculators.forge(inputs, hints) : this.#calculators.honest(inputs));
-      for (const [index, values] of witnesses.entries()) group[index]!.check(values);
+      for (const [index, values] of witnesses.entries()) {
+        const { check, place } = group[index]!;
+        withPlace(place, () => check(values));
+      }
     }
   }
 
-  #acceptance(judged: JudgedCase, where: string): Pending {
+  #acceptance(judged: JudgedCase, place: Place): Pending {
     const random = this.#random;
     const prefix: SlotPrefix = {
       challenge: random.fieldElement(),
@@ -101,31 +106,28 @@ export class CircuitComparison {
       feesOut: judged.effects!.fees,
     };
     const check = (values: bigint[]) => {
-      assert.deepEqual(this.#circuit.brokenRows(values), [], `${where}: the circuit refuses a valid record`);
+      assert.deepEqual(this.#circuit.brokenRows(values), [], 'the circuit refuses a valid record');
       const expected = { ...outputs, ...pick(inputs, ['shardsIn', 'feesIn', 'batchTime', 'domain', 'feeTokens']) };
       for (const [name, value] of Object.entries(expected)) {
-        assert.deepEqual(
-          this.#values(values, name),
-          [value].flat(),
-          `${where}: ${name} of the circuit and of TypeScript`,
-        );
+        assert.deepEqual(this.#values(values, name), [value].flat(), `${name} of the circuit and of TypeScript`);
       }
     };
-    return { inputs, check };
+    return { inputs, place, check };
   }
 
-  #refusals(judged: JudgedCase, where: string): Pending[] {
+  #refusals(judged: JudgedCase, place: Place): Pending[] {
     const { hasher } = judged.scene.crypto;
     return liesOf(judged, treeOf(judged.scene), hasher).map(({ title, hints, inputs, isSkip }) => ({
       inputs,
       hints,
+      place,
       check: (values) => {
         const [commitment] = this.#values(values, 'commitmentOut');
-        assert.equal(commitment, commitmentAfter(judged, LIE_COMMITMENT), `${where}: the lie is about another record`);
+        assert.equal(commitment, commitmentAfter(judged, LIE_COMMITMENT), 'the lie is about another record');
         if (isSkip) this.#claimNoChange(values);
         this.counts.lies += 1;
         const isBroken = this.#isBroken(values, judged.code, title);
-        assert.ok(isBroken, `${where}: the circuit accepts ${judged.code} ${title}`);
+        assert.ok(isBroken, `the circuit accepts ${judged.code} ${title}`);
       },
     }));
   }

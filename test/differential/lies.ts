@@ -1,5 +1,6 @@
 /** What a cheating prover would say of a record that breaks a rule: that it is valid, or that it did nothing. */
 
+import { isDeepStrictEqual } from 'node:util';
 import {
   FEE_TOKEN_FILLER,
   type Hasher,
@@ -63,6 +64,12 @@ function* claimsOf(code: RecordErrorCode | 'valid', slot: RawSlot): Generator<re
   }
 }
 
+/** Whether a valid record does anything: that it was skipped is no lie otherwise. */
+function changesState({ scene, effects }: JudgedCase): boolean {
+  const isMoved = effects!.changes.some(({ before, after }) => !isDeepStrictEqual(before, after));
+  return isMoved || !isDeepStrictEqual([...scene.fees], [...effects!.fees]);
+}
+
 /**
  * The lies about a record that breaks a rule, and the one about a valid record: that it did nothing.
  *
@@ -78,7 +85,7 @@ export function liesOf(judged: JudgedCase, tree: MerkleTree, hasher: Hasher): Li
   });
   const claims = judged.code === 'valid' ? [] : [...claimsOf(judged.code, slot)];
   const lies = claims.map(([raw, hints], way) => lie(`as if valid, way ${way + 1}`, raw, hints, false));
-  if (judged.operation.fields.kind === 0 && judged.code === 'valid') return lies;
+  if (judged.code === 'valid' && !changesState(judged)) return lies;
   const nobody = { validUntil: 0n, keyX: 0n, r8x: 0n, r8y: 1n, s: 0n };
   const skipped: RawSlot = { ...slot, validUntil: 0n, authorization: nobody, isSkipped: true };
   return [...lies, lie('as if skipped', skipped, SKIPPING_HINTS, true)];
