@@ -12,7 +12,7 @@ export {
   setupDevelopment,
   verify,
 } from './circuit.ts';
-export { hashNodes, nativeHasher, poseidon } from './hash.ts';
+export { nativeHasher, poseidon, poseidonMany } from './hash.ts';
 export type { NativeCallOptions, NativeProgress } from './job.ts';
 export { type NativeProof, type NativeProver, openProver, prove, type WitnessOptions } from './prover.ts';
 export { nativeSignatureVerifier, verifySignatures, verifySignaturesAsync } from './signature.ts';

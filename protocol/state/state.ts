@@ -2,7 +2,7 @@
 
 import type { Hasher } from '../hash.ts';
 import { SHARD_DEPTH } from '../params.ts';
-import { hashLeaf } from '../tree/leaf.ts';
+import { hashLeaf, hashLeaves } from '../tree/leaf.ts';
 import { MerkleTree } from '../tree/merkle-tree.ts';
 import type { Account, AccountChange, LeafAccess } from '../types.ts';
 import type { StateView } from './apply.ts';
@@ -16,8 +16,7 @@ export class RollupState implements StateView {
   constructor(hasher: Hasher, accounts: Iterable<readonly [index: number, account: Account]> = []) {
     this.#hasher = hasher;
     this.#tree = new MerkleTree(hasher);
-    for (const [index, account] of accounts) this.#accounts.set(index, account);
-    this.#tree.setLeaves([...this.#accounts].map(([index, account]) => [index, hashLeaf(hasher, account)]));
+    this.writeAll(accounts);
   }
 
   get(index: number): Account | undefined {
@@ -62,6 +61,21 @@ export class RollupState implements StateView {
     else this.#accounts.set(index, after);
   }
 
+  /**
+   * Makes many changes with fewer hashes than one by one; the last one of an index counts.
+   *
+   * @throws RollupError OUT_OF_RANGE for an index or a field out of range; nothing has changed then.
+   */
+  writeAll(changes: Iterable<readonly [index: number, after: Account | undefined]>): void {
+    const last = new Map(changes);
+    const hashes = hashLeaves(this.#hasher, [...last.values()]);
+    this.#tree.setLeaves([...last.keys()].map((index, at) => [index, hashes[at]!]));
+    for (const [index, after] of last) {
+      if (after === undefined) this.#accounts.delete(index);
+      else this.#accounts.set(index, after);
+    }
+  }
+
   /** Takes changes back, the last one first. */
   undo(changes: readonly AccountChange[]): void {
     for (const { index, before } of changes.toReversed()) this.write({ index, after: before });
@@ -83,5 +97,10 @@ export class StateOverlay implements StateView {
 
   write({ index, after }: Pick<AccountChange, 'index' | 'after'>): void {
     this.#written.set(index, after);
+  }
+
+  /** What was written, each index once, as `RollupState.writeAll` takes it. */
+  written(): IterableIterator<[number, Account | undefined]> {
+    return this.#written.entries();
   }
 }

@@ -1,6 +1,6 @@
 /** The hash of an account. Source: docs/protocol.md, State. Twins: circuits/lib/leaf.circom, contracts (exit). */
 
-import type { Hasher } from '../hash.ts';
+import { type Hasher, hashMany } from '../hash.ts';
 import { requireBits, requireFieldElement } from '../integers.ts';
 import { BALANCE_BITS, NONCE_BITS, OWNER_BITS, TOKEN_ID_BITS } from '../params.ts';
 import type { Account } from '../types.ts';
@@ -17,9 +17,19 @@ export function requireAccount(account: Account): Account {
 
 /** Leaf hash: Poseidon(keyY, owner, tokenId + 2^32·nonce, balance); 0 for an empty leaf. */
 export function hashLeaf(hasher: Hasher, account: Account | undefined): bigint {
-  if (account === undefined) return 0n;
+  return account === undefined ? 0n : hasher.hash(leafInputs(account));
+}
+
+/** `hashLeaf` of each account. @throws RollupError OUT_OF_RANGE naming the field of an account. */
+export function hashLeaves(hasher: Hasher, accounts: readonly (Account | undefined)[]): bigint[] {
+  const present = accounts.filter((account) => account !== undefined);
+  const hashes = hashMany(hasher, present, leafInputs).values();
+  return accounts.map((account) => (account === undefined ? 0n : hashes.next().value!));
+}
+
+function leafInputs(account: Account): bigint[] {
   const { keyY, owner, tokenId, nonce, balance } = requireAccount(account);
-  return hasher.hash([keyY, owner, BigInt(tokenId) + (BigInt(nonce) << BigInt(TOKEN_ID_BITS)), balance]);
+  return [keyY, owner, BigInt(tokenId) + (BigInt(nonce) << BigInt(TOKEN_ID_BITS)), balance];
 }
 
 /** owner + 2^160·tokenId: how records, the priority queue and withdrawals name an account's owner and token. */

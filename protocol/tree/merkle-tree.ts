@@ -3,7 +3,7 @@
  * Source: docs/protocol.md, State. Twins: circuits/lib/merkle.circom, contracts (exit proofs).
  */
 
-import type { Hasher } from '../hash.ts';
+import { type Hasher, hashMany } from '../hash.ts';
 import { isFieldElement, requireBits, requireFieldElement } from '../integers.ts';
 import { SHARD_COUNT, SHARD_DEPTH, TREE_ARITY, TREE_DEPTH } from '../params.ts';
 
@@ -79,17 +79,16 @@ export class MerkleTree {
     }
   }
 
-  /** Writes many leaf hashes, all or none; each node above them is hashed once. @throws RollupError OUT_OF_RANGE as `setLeaf`. */
+  /** Writes many leaf hashes, all or none; each node above them is hashed once, a level at a time. @throws RollupError OUT_OF_RANGE as `setLeaf`. */
   setLeaves(leaves: Iterable<readonly [index: number, leaf: bigint]>): void {
     const checked = new Map(leaves);
     for (const [index, leaf] of checked) requireLeaf(index, leaf);
     for (const [index, leaf] of checked) this.#levels[TREE_DEPTH]!.set(index, leaf);
-    let dirty = new Set(checked.keys());
+    let dirty = [...checked.keys()];
     for (let level = TREE_DEPTH - 1; level >= 0; level -= 1) {
-      dirty = new Set([...dirty].map((position) => position >> DIGIT_BITS));
-      for (const position of dirty) {
-        this.#levels[level]!.set(position, this.#hasher.hash(this.#children(level, position)));
-      }
+      dirty = [...new Set(dirty.map((position) => position >> DIGIT_BITS))];
+      const nodes = hashMany(this.#hasher, dirty, (position) => this.#children(level, position));
+      for (const [at, position] of dirty.entries()) this.#levels[level]!.set(position, nodes[at]!);
     }
   }
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
-import { hashNodes, isNativeAvailable, nativeUnavailableReason, poseidon } from '../../native/index.ts';
+import { isNativeAvailable, nativeUnavailableReason, poseidon, poseidonMany } from '../../native/index.ts';
 import { FIELD_MODULUS, isRollupError, portableHasher } from '../../protocol/index.ts';
-import { littleEndian } from './support.ts';
 
 const VECTORS = '../shared/vectors/poseidon_bn254.json';
 
@@ -74,25 +73,39 @@ describe('native Poseidon', () => {
     });
   }
 
-  for (const nodes of [1, 15, 16, 65]) {
-    it(`hashes ${nodes} nodes at once as one by one`, () => {
-      const inputs = Array.from({ length: nodes * 4 }, (_, index) => FIELD_MODULUS - BigInt(index ** 3 + 1));
-      const hashes = hashNodes(littleEndian(inputs));
-      const expected = Array.from({ length: nodes }, (_, node) =>
-        portableHasher.hash(inputs.slice(4 * node, 4 * node + 4)),
-      );
-      assert.deepEqual(hashes, littleEndian(expected));
-    });
+  const EDGES = [0n, 1n, FIELD_MODULUS - 1n, FIELD_MODULUS - 2n, 2n ** 253n];
+  for (const arity of [1, 2, 3, 4, 5, 6]) {
+    for (const count of [1, 2, 8, 9, 16, 17, 65]) {
+      it(`hashes ${count} groups of ${arity} at once as one by one, edges of the field included`, () => {
+        const input = (index: number) => EDGES[index % 12] ?? FIELD_MODULUS - BigInt(index + 1) ** 21n;
+        const groups = Array.from({ length: count }, (_, group) =>
+          Array.from({ length: arity }, (_, child) => input(group * arity + child)),
+        );
+        assert.deepEqual(
+          poseidonMany(groups),
+          groups.map((group) => portableHasher.hash(group)),
+        );
+      });
+    }
   }
 
-  it('rejects nodes of partial length and children that are not below r', () => {
-    assert.throws(
-      () => hashNodes(new Uint8Array(127)),
-      (error) => isRollupError(error, 'MALFORMED'),
-    );
-    assert.throws(
-      () => hashNodes(littleEndian([0n, 0n, FIELD_MODULUS, 0n])),
-      (error) => isRollupError(error, 'OUT_OF_RANGE'),
-    );
+  it('hashes no groups to nothing', () => {
+    assert.deepEqual(poseidonMany([]), []);
   });
+
+  for (const [name, groups, code] of [
+    ['groups of different lengths', [[1n, 2n], [3n]], 'MALFORMED'],
+    ['groups without inputs', [[], []], 'MALFORMED'],
+    ['groups of 17 inputs', [Array(17).fill(1n)], 'MALFORMED'],
+    ['r as an input', [[0n], [FIELD_MODULUS]], 'OUT_OF_RANGE'],
+    ['−1 as an input', [[-1n], [0n]], 'OUT_OF_RANGE'],
+    ['2^256 as an input', [[0n], [1n << 256n]], 'OUT_OF_RANGE'],
+  ] as const) {
+    it(`rejects ${name} among many`, () => {
+      assert.throws(
+        () => poseidonMany(groups),
+        (error) => isRollupError(error, code),
+      );
+    });
+  }
 });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import {
+  type Account,
   type AccountChange,
+  type Hasher,
   hashLeaf,
   portableHasher,
   RollupState,
@@ -62,6 +64,57 @@ describe('RollupState', () => {
     }
     assertCode(() => new RollupState(portableHasher, [[4 ** 12, alice]]), 'OUT_OF_RANGE');
   });
+
+  it('makes many changes as one by one, the last one of an index counting', () => {
+    const [one, many] = [createState(), createState()];
+    const alice = accountOf('alice');
+    const changes: [number, Account | undefined][] = [
+      [INDEX.alice, { ...alice, balance: 1n }],
+      [EMPTY_INDEX, alice],
+      [INDEX.carol, undefined],
+      [INDEX.alice, { ...alice, balance: 2n }],
+      [4 ** 12 - 1, alice],
+    ];
+    for (const [index, after] of changes) one.write({ index, after });
+    many.writeAll(changes);
+    assert.deepEqual(snapshot(many), snapshot(one));
+    assert.deepEqual(many.get(INDEX.alice), { ...alice, balance: 2n });
+    assert.equal(many.get(INDEX.carol), undefined);
+  });
+
+  it('makes none of many changes when one is out of range', () => {
+    const state = createState();
+    const before = snapshot(state);
+    const alice = accountOf('alice');
+    for (const bad of [
+      [EMPTY_INDEX, { ...alice, balance: 2n ** 128n }],
+      [4 ** 12, alice],
+    ] as const) {
+      assertCode(() => state.writeAll([[INDEX.alice, { ...alice, balance: 1n }], bad]), 'OUT_OF_RANGE');
+      assert.deepEqual(snapshot(state), before);
+    }
+  });
+
+  it('asks a hasher that takes many for groups of bounded number and gets the same tree', () => {
+    const sizes: number[] = [];
+    const hasher: Hasher = {
+      hash: () => 0n,
+      hashMany(groups) {
+        sizes.push(groups.length);
+        // A cheap stand-in for the hash: only who asks for what counts here.
+        return groups.map((group) => group.reduce((sum, input) => (sum * 31n + input) % 1_000_003n, 7n));
+      },
+    };
+    const plain: Hasher = { hash: (inputs) => hasher.hashMany!([inputs])[0]! };
+    const accounts = Array.from({ length: 5_000 }, (_, i) => [i * 3_001, { ...accountOf('alice'), nonce: i }] as const);
+    const expected = new RollupState(plain, accounts).root;
+    sizes.length = 0;
+    const state = new RollupState({ ...hasher, hash: plain.hash }, accounts);
+    assert.equal(state.root, expected);
+    assert.equal(Math.max(...sizes), 4096);
+    // The leaves, in two calls.
+    assert.deepEqual(sizes.filter((size) => size > 1).slice(0, 2), [4096, 5_000 - 4096]);
+  });
 });
 
 describe('StateOverlay', () => {
@@ -78,5 +131,8 @@ describe('StateOverlay', () => {
     assert.equal(overlay.get(INDEX.carol), undefined);
     assert.deepEqual(overlay.get(INDEX.dave), accountOf('dave'));
     assert.deepEqual(snapshot(state), before);
+    state.writeAll(overlay.written());
+    assert.deepEqual(state.get(EMPTY_INDEX), accountOf('bob'));
+    assert.equal(state.get(INDEX.carol), undefined);
   });
 });
