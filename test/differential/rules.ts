@@ -21,7 +21,8 @@ export interface JudgedCase extends DifferentialCase {
 /** Every so many valid records of a chain the model's root is computed anew. */
 const ROOT_EVERY = 8;
 
-function createModel(oracle: Oracle, { context, state, fees }: StepScene): ReferenceModel {
+/** The naive model in a scene. */
+export function createModel(oracle: Oracle, { context, state, fees }: StepScene): ReferenceModel {
   const model = new ReferenceModel(oracle, context.domain, BigInt(context.batchTime), context.feeTokens);
   model.accounts = modelAccountsOf(state);
   model.fees = [...fees];

@@ -75,9 +75,11 @@ export function caseAt({ seed, world: number, position }: Place, crypto = differ
 }
 
 /** Runs a job. @throws DisagreementError at the first record on which two say different things. */
-export async function runLane({ lane, seed, firstWorld, records }: LaneJob): Promise<LaneReport> {
+export async function runLane(
+  { lane, seed, firstWorld, records }: LaneJob,
+  crypto = differentialCrypto(),
+): Promise<LaneReport> {
   const oracle = fastOracle(await loadOracle());
-  const crypto = differentialCrypto();
   const circuit =
     lane === 'circuit' ? new CircuitComparison(await SlotCalculators.open(), `${seed}/${firstWorld}`) : undefined;
   const solidity = lane === 'solidity' ? await SolidityComparison.open() : undefined;

@@ -9,7 +9,7 @@ export class SolidityComparison {
   count = 0;
   readonly #verifier: StepContract;
 
-  private constructor(verifier: StepContract) {
+  constructor(verifier: StepContract) {
     this.#verifier = verifier;
   }
 
