@@ -25,6 +25,7 @@ import { type Intent, type SignedTransfer, signIntent } from '../../wallet/index
 import { createFakeChain, type FakeChain } from './fake-chain.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 import { createPerson, type Person } from './person.ts';
+import { createFakeAssertions, type FakeAssertions } from './sequencer-assertions.ts';
 
 const START_SECONDS = 1_800_000_000;
 
@@ -94,6 +95,7 @@ export interface Harness {
   readonly directory: string;
   readonly file: string;
   readonly chain: FakeChain;
+  readonly assertions: FakeAssertions;
   readonly prover: FakeProver;
   readonly clock: ManualClock;
   readonly operator: Person;
@@ -142,6 +144,7 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
   const file = join(directory, 'sequencer.db');
   const clock = createManualClock(START_SECONDS * 1_000);
   const chain = createFakeChain({ profile, startTime: START_SECONDS - 1_000 });
+  const assertions = createFakeAssertions(chain, profile);
   const prover = createFakeProver();
   const operator = createPerson('operator');
   const base: SequencerSettings = {
@@ -154,7 +157,7 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
     ...options.settings,
   };
   const start = (storage: Storage, settings: Partial<SequencerSettings> = {}): Promise<Sequencer> =>
-    createSequencer({ config: { ...base, ...settings }, chain, prover, storage, clock, crypto });
+    createSequencer({ config: { ...base, ...settings }, chain, assertions, prover, storage, clock, crypto });
 
   let storage = wrap(openStorage({ file }));
   const sequencer = await start(storage).catch((error: unknown) => {
@@ -168,6 +171,7 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
     directory,
     file,
     chain,
+    assertions,
     prover,
     clock,
     operator,

@@ -1,0 +1,139 @@
+import { strict as assert } from 'node:assert';
+import type { AssertionChain, AssertionStatus, ChunkDisputesStatus } from '../../chain/index.ts';
+import { PROFILES, RecordKind } from '../../protocol/index.ts';
+import { createSequencerConfig, type SequencerMode } from '../../sequencer/index.ts';
+import { extraBytesOf, limitsOf } from '../../sequencer/mempool/data-limits.ts';
+import { createPacking } from '../../sequencer/mempool/packing.ts';
+import { checkMode } from '../../sequencer/mode.ts';
+import { isDue } from '../../sequencer/publisher/assertion-clocks.ts';
+import { runsOf } from '../../sequencer/publisher/hybrid.ts';
+import { TERMS } from '../support/sequencer-assertions.ts';
+import { createFakeProver, DUMMY_PROOF } from '../support/sequencer-harness.ts';
+
+const configOf = (mode: SequencerMode) =>
+  createSequencerConfig({ profile: PROFILES.quick, operator: { keyY: 1n, owner: 1n }, feeTokens: [], mode });
+const withTerms = { connect: async () => TERMS } as unknown as AssertionChain;
+const without = { connect: async () => undefined } as unknown as AssertionChain;
+const prover = createFakeProver();
+
+describe('Sequencer: modes', () => {
+  it('proves unless it is told otherwise', () => {
+    const { mode } = createSequencerConfig({
+      profile: PROFILES.quick,
+      operator: { keyY: 1n, owner: 1n },
+      feeTokens: [],
+    });
+    assert.equal(mode, 'zk');
+  });
+
+  it('takes of what it is given what its mode needs', async () => {
+    const given = { prover, assertions: withTerms };
+    assert.deepEqual(await checkMode(configOf('zk'), given), { prover, optimistic: undefined });
+    const optimistic = { assertions: withTerms, terms: TERMS };
+    assert.deepEqual(await checkMode(configOf('optimistic'), given), { prover: undefined, optimistic });
+    assert.deepEqual(await checkMode(configOf('hybrid'), given), { prover, optimistic });
+  });
+
+  for (const [mode, given, what] of [
+    ['zk', { assertions: withTerms }, 'without a prover'],
+    ['hybrid', { assertions: withTerms }, 'without a prover'],
+    ['hybrid', { prover, assertions: without }, 'on a rollup without optimistic mode'],
+    ['optimistic', { prover, assertions: without }, 'on a rollup without optimistic mode'],
+    ['optimistic', { prover }, 'without a door to the Assertions contract'],
+  ] as const) {
+    it(`refuses ${mode} ${what} with CONFIG_INVALID`, async () => {
+      await assert.rejects(checkMode(configOf(mode), given), { code: 'CONFIG_INVALID' });
+    });
+  }
+});
+
+describe('Sequencer: what fits an asserted batch', () => {
+  const limits = limitsOf('optimistic');
+  const plain = extraBytesOf({ kind: RecordKind.transfer });
+  const withdraw = extraBytesOf({ kind: RecordKind.withdraw });
+  const fill = (packing: ReturnType<typeof createPacking>, bytes: number): number => {
+    let count = 0;
+    while (packing.addTransfer(undefined, bytes)) count += 1;
+    return count;
+  };
+
+  it('counts 69 bytes for a plain transfer, 96 for a deposit, and both for what is signed and has words', () => {
+    assert.equal(plain, 69);
+    assert.equal(extraBytesOf({ kind: RecordKind.deposit }), 96);
+    assert.equal(extraBytesOf({ kind: RecordKind.forcedExit }), 96);
+    assert.equal(extraBytesOf({ kind: RecordKind.collectFee }), 0);
+    assert.deepEqual([withdraw, extraBytesOf({ kind: RecordKind.transferToNew })], [165, 165]);
+  });
+
+  it('is a full standard batch of plain transfers', () => {
+    assert.equal(fill(createPacking(PROFILES.standard, limits), plain), 9 * 124);
+  });
+
+  it('is fewer withdrawals than slots: the batch’s bytes end it', () => {
+    const count = fill(createPacking(PROFILES.standard, limits), withdraw);
+    // Five chunks of 124 withdrawals and part of a sixth.
+    assert.equal(count, Math.floor((120_000 - 6 * 62 * 31) / 165));
+    assert.equal(fill(createPacking(PROFILES.standard), withdraw), 9 * 124);
+  });
+
+  it('is as much of the one chunk of single as a dispute can carry', () => {
+    const packing = createPacking(PROFILES.single, limits);
+    assert.equal(fill(packing, plain), Math.floor((32_768 - 502 * 31) / 69));
+    assert.equal(packing.isFull, true);
+  });
+});
+
+describe('Sequencer: clocks of a waiting batch', () => {
+  const status: AssertionStatus = {
+    headerHash: '0x01',
+    contentHash: '0x02',
+    asserter: '0x03',
+    assertedAt: 1_000,
+    chunkCount: 9,
+    number: 1,
+    isRejected: false,
+    isReleased: false,
+    isPending: true,
+    provenChunks: 0,
+    disputedChunks: 0,
+  };
+  const disputes: ChunkDisputesStatus = {
+    answerHash: '0x04',
+    firstDisputeId: 1n,
+    firstDisputeAt: 1_050,
+    lastDisputeAt: 1_100,
+    answeredAt: 1_090,
+  };
+  const { challengePeriodSeconds: period, stepWindowSeconds: window } = TERMS;
+
+  it('lets it be final after the period, not at its end', () => {
+    assert.equal(isDue(status, [], TERMS, 1_000 + period), false);
+    assert.equal(isDue(status, [], TERMS, 1_000 + period + 1), true);
+  });
+
+  it('lets it be final at once when all chunks are proven, not when one is not', () => {
+    assert.equal(isDue({ ...status, provenChunks: 0b111111111 }, [], TERMS, 1_001), true);
+    assert.equal(isDue({ ...status, provenChunks: 0b111101111 }, [], TERMS, 1_001), false);
+  });
+
+  it('waits for the step window after the last dispute and after the answer', () => {
+    assert.equal(isDue(status, [disputes], TERMS, 1_100 + window), false);
+    assert.equal(isDue(status, [disputes], TERMS, 1_101 + window), true);
+    const answeredLate = { ...disputes, answeredAt: 1_105 };
+    assert.equal(isDue(status, [disputes, answeredLate], TERMS, 1_105 + window), false);
+    assert.equal(isDue(status, [disputes, answeredLate], TERMS, 1_106 + window), true);
+  });
+
+  it('never lets one be final whose dispute is not answered', () => {
+    assert.equal(isDue(status, [{ ...disputes, answeredAt: 0 }], TERMS, 9_999_999), false);
+  });
+
+  it('sends proofs for chunks in a row together', () => {
+    const proofs = [1n, 2n, 3n, 4n, 5n].map((x) => ({ ...DUMMY_PROOF, a: [x, 0n] as const }));
+    assert.deepEqual(runsOf([0, 1, 3], proofs), [
+      { firstChunk: 0, proofs: proofs.slice(0, 2) },
+      { firstChunk: 3, proofs: proofs.slice(3, 4) },
+    ]);
+    assert.deepEqual(runsOf([], proofs), []);
+  });
+});
