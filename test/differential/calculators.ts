@@ -18,15 +18,24 @@ const CIRCUIT = 'slot';
 /** Values of all wires for one input after the other. */
 export type Calculate = (inputs: readonly CircuitInput[]) => Promise<bigint[][]>;
 
-/** The slot: its constraints, an honest calculator and forgers. */
-export class SlotCalculators {
+/** What the comparison with the circuit asks. */
+export interface SlotProver {
   readonly circuit: Circuit;
-  readonly #honest: Calculate;
+  /** The product's own witness: whether it is one, the constraints decide. */
+  readonly honest: Calculate;
+  /** What a prover makes who computes with other hints and checks nothing. */
+  forge(inputs: readonly CircuitInput[], hints: Hints): Promise<bigint[][]>;
+}
+
+/** The slot: its constraints, an honest calculator and forgers. */
+export class SlotCalculators implements SlotProver {
+  readonly circuit: Circuit;
+  readonly honest: Calculate;
   readonly #forgers = new Map<Hints, Calculate>();
 
   private constructor(circuit: Circuit, honest: Calculate) {
     this.circuit = circuit;
-    this.#honest = honest;
+    this.honest = honest;
   }
 
   static async open(): Promise<SlotCalculators> {
@@ -35,12 +44,6 @@ export class SlotCalculators {
     return new SlotCalculators(circuit, tape ? byTape(circuit, tape) : byCircom(circuit));
   }
 
-  /** The product's own witness. @throws RollupError WITNESS_REJECTED, or not: the constraints decide. */
-  honest(inputs: readonly CircuitInput[]): Promise<bigint[][]> {
-    return this.#honest(inputs);
-  }
-
-  /** What a prover makes who computes with other hints and checks nothing. */
   async forge(inputs: readonly CircuitInput[], hints: Hints): Promise<bigint[][]> {
     const forger = this.#forgers.get(hints) ?? (await openForgerCalculator(this.circuit, hints));
     this.#forgers.set(hints, forger);

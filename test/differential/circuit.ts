@@ -9,7 +9,7 @@ import type { CircuitInput } from '../../prover/index.ts';
 import type { Circuit, Hints } from '../support/circuits.ts';
 import { createRandom, type Random } from '../support/random.ts';
 import type { StepScene } from '../support/step.ts';
-import type { SlotCalculators } from './calculators.ts';
+import type { SlotProver } from './calculators.ts';
 import { liesOf } from './lies.ts';
 import { type Place, withPlace } from './place.ts';
 import { type JudgedCase, judge } from './rules.ts';
@@ -50,15 +50,15 @@ function treeOf({ state, crypto }: StepScene): MerkleTree {
 
 export class CircuitComparison {
   readonly counts: CircuitCounts = { records: 0, accepted: 0, refused: 0, lies: 0, brokenRows: {} };
-  readonly #calculators: SlotCalculators;
+  readonly #prover: SlotProver;
   readonly #circuit: Circuit;
   readonly #random: Random;
   readonly #broken = new Map<string, { lies: number; readonly rows: Set<number> }>();
   #pending: Pending[] = [];
 
-  constructor(calculators: SlotCalculators, seed: string) {
-    this.#calculators = calculators;
-    this.#circuit = calculators.circuit;
+  constructor(prover: SlotProver, seed: string) {
+    this.#prover = prover;
+    this.#circuit = prover.circuit;
     this.#random = createRandom(`${seed}/circuit`);
   }
 
@@ -81,7 +81,7 @@ export class CircuitComparison {
     const groups = Map.groupBy(pending, ({ hints }) => hints);
     for (const [hints, group] of groups) {
       const inputs = group.map((each) => each.inputs);
-      const witnesses = await (hints ? this.#calculators.forge(inputs, hints) : this.#calculators.honest(inputs));
+      const witnesses = await (hints ? this.#prover.forge(inputs, hints) : this.#prover.honest(inputs));
       for (const [index, values] of witnesses.entries()) {
         const { check, place } = group[index]!;
         withPlace(place, () => check(values));
