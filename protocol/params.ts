@@ -108,14 +108,30 @@ export const L1_DEFAULTS = {
   maxPriorityFeeWei: 10n ** 16n,
 } as const;
 
+/** Times and bonds of optimistic mode. Devnet defaults; a deployment chooses (docs/operations.md). */
+export const OPTIMISTIC_DEFAULTS = {
+  /** C: disputes can be opened this long after an assertion. */
+  challengePeriodSeconds: 3_600,
+  /** A: the asserter answers within this time after a chunk's first dispute. */
+  answerWindowSeconds: 1_800,
+  /** S: a step is proven within this time after the answer, or the dispute is lost. */
+  stepWindowSeconds: 1_800,
+  /** B, in wei: at least twice the gas of a dispute, a commitment and a step proof, at 50 gwei. */
+  assertionBondWei: 5n * 10n ** 17n,
+  /** D, in wei: at least twice the gas of an answer, at 50 gwei. */
+  disputeBondWei: 5n * 10n ** 16n,
+  /** Most batches that wait. */
+  maxPending: 64,
+} as const;
+
+/** Most bytes of data and authorizations of an asserted chunk, so that a transaction can dispute it. */
+export const MAX_CHUNK_DATA_BYTES = 32_768;
+
+/** The same for all chunks of an asserted batch. */
+export const MAX_BATCH_DATA_BYTES = 120_000;
+
 /** Leaves kept free of requested deposits, so that the tree never fills by surprise. */
 export const DEPOSIT_RESERVE_LEAVES = 2 ** 20;
 
 /** A batch is sealed this long after its first transfer at the latest. */
 export const DEFAULT_SEAL_AFTER_MS = 30_000;
-
-/** Most bytes of data and authorizations of an asserted chunk: a step proof brings all of them to L1. */
-export const MAX_CHUNK_DATA_BYTES = 32_768;
-
-/** Most bytes of data and authorizations of an asserted batch: nodes take no larger transactions than 128 KiB. */
-export const MAX_BATCH_DATA_BYTES = 120_000;
