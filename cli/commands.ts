@@ -24,11 +24,14 @@ export const COMMANDS: readonly Command[] = [
   doctor,
 ];
 
-/** Every setting by its key. One key means one thing in all commands, so the first of a name stands for all. */
+/** Every setting by its name. One name means one thing in all commands, so the first of a name stands for all. */
 export function allSettings(commands: readonly Command[]): ReadonlyMap<string, Setting<unknown>> {
   const settings = new Map<string, Setting<unknown>>(Object.entries(COMMON));
   for (const command of commands) {
-    for (const [key, setting] of Object.entries(command.settings)) if (!settings.has(key)) settings.set(key, setting);
+    for (const [key, setting] of Object.entries(command.settings)) {
+      const { name = key } = setting;
+      if (!settings.has(name)) settings.set(name, setting);
+    }
   }
   return settings;
 }

@@ -33,7 +33,7 @@ function textOf(value: unknown): string {
 }
 
 function addOptions(commander: Commander, settings: Settings): void {
-  for (const [key, { help, placeholder, presence }] of Object.entries(settings)) {
+  for (const [key, { help, placeholder, presence, name = key }] of Object.entries(settings)) {
     const fallback =
       presence.required || presence.fallback === undefined || presence.fallback === false
         ? ''
@@ -42,7 +42,7 @@ function addOptions(commander: Commander, settings: Settings): void {
     commander.addOption(
       new Option(
         placeholder === undefined ? flagOf(key) : `${flagOf(key)} ${placeholder}`,
-        `${help} (${environmentNameOf(key)}${must}${fallback})`,
+        `${help} (${environmentNameOf(name)}${must}${fallback})`,
       ),
     );
   }

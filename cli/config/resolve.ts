@@ -75,10 +75,12 @@ function parseFrom<T>(setting: Setting<T>, source: string, text: string): T {
 
 /** The value of one setting. @throws UsageError naming the source of a wrong value, or what is missing. */
 export function resolveSetting(key: string, setting: Setting<unknown>, sources: Sources): Resolved {
+  const { name = key } = setting;
+  const variable = environmentNameOf(name);
   const candidates: readonly (readonly [string, string | undefined])[] = [
     [`flag ${flagOf(key)}`, sources.flags.get(key)],
-    [`environment ${environmentNameOf(key)}`, sources.environment[environmentNameOf(key)]],
-    [`file ${sources.file?.path}`, sources.file?.values.get(key)],
+    [`environment ${variable}`, sources.environment[variable]],
+    [`file ${sources.file?.path}`, sources.file?.values.get(name)],
   ];
   for (const [origin, text] of candidates) {
     if (text !== undefined) return { value: parseFrom(setting, origin, text), origin };
@@ -89,7 +91,7 @@ export function resolveSetting(key: string, setting: Setting<unknown>, sources: 
   }
   const names = `${flagOf(key)} ${setting.placeholder ?? ''}`.trim();
   throw new UsageError(
-    `${key} is missing: give ${names}, ${environmentNameOf(key)}, or "${key}" in the config file (${setting.help})`,
+    `${key} is missing: give ${names}, ${variable}, or "${name}" in the config file (${setting.help})`,
   );
 }
 

@@ -11,6 +11,8 @@ export interface Setting<T> {
   readonly parse: Parse<T>;
   /** 'required', or the text or value that stands for a missing setting. */
   readonly presence: { readonly required: true } | { readonly required: false; readonly fallback: T };
+  /** Its name in environment and config file, where another command's flag has the same name; its key if not given. */
+  readonly name?: string;
   /** Whether its value can hold a key, as a provider's URL does: never shown in full. */
   readonly sensitive?: boolean;
 }
@@ -43,6 +45,11 @@ export function toggle(parse: Parse<boolean>, help: string): Setting<boolean> {
 /** The same setting for a command that can do without it. */
 export function orNone<T>(setting: Setting<T>): Setting<T | undefined> {
   return { ...setting, presence: { required: false, fallback: undefined } };
+}
+
+/** A setting under a name of its own in environment and config file: its flag means something else elsewhere. */
+export function named<T>(name: string, setting: Setting<T>): Setting<T> {
+  return { ...setting, name };
 }
 
 /** `l1Url` → `--l1-url`. */

@@ -1,7 +1,7 @@
 /** What must be right before a sequencer starts: contract, shape, producer, key. */
 
-import { Contract } from 'ethers';
-import { type RollupReader, rollupInterface, translateChainError } from '../../chain/index.ts';
+import { Contract, formatEther } from 'ethers';
+import { createAssertionReader, type RollupReader, rollupInterface, translateChainError } from '../../chain/index.ts';
 import { PROFILES, type Profile, RollupError } from '../../protocol/index.ts';
 import type { L1 } from '../l1/connect.ts';
 import type { Output } from '../process/output.ts';
@@ -59,6 +59,33 @@ export async function checkProducer(
   }
   const balance = await read<bigint>('reading the balance', provider.getBalance(account));
   if (balance === 0n) output.warn(`${account} has no ETH: batches cannot be posted until it is funded`);
+}
+
+/** Bonds that a producer should be able to pay: as many batches wait at the same time before the first is final. */
+const BONDS = 4n;
+
+/** The rollup has optimistic mode, and the account can pay some bonds. @throws RollupError CONFIG_INVALID. */
+export async function checkBonds(
+  { provider, chainId }: L1,
+  contract: string,
+  account: string,
+  output: Output,
+): Promise<void> {
+  const terms = await createAssertionReader({ provider, chainId, contract }).connect();
+  if (terms === undefined) {
+    throw new RollupError(
+      'CONFIG_INVALID',
+      `${contract} was deployed without optimistic mode: its batches need proofs (--mode zk)`,
+      { contract },
+    );
+  }
+  const balance = await read<bigint>('reading the balance', provider.getBalance(account));
+  const needed = BONDS * terms.assertionBond;
+  if (balance >= needed) return;
+  output.warn(
+    `${account} has ${formatEther(balance)} ETH, and each batch needs a bond of ${formatEther(terms.assertionBond)} ETH ` +
+      `until it is final (at least ${terms.challengePeriodSeconds} s): fund it with ${formatEther(needed)} ETH or more`,
+  );
 }
 
 /** Proofs of this key are what the contract verifies. @throws RollupError CONFIG_INVALID. */

@@ -1,7 +1,7 @@
 /** A sequencer as a process: database, prover, sequencer and JSON-RPC, started and stopped together. */
 
 import type { Wallet } from 'ethers';
-import { createRollupChain } from '../../chain/index.ts';
+import { createAssertionChain, createRollupChain, createTransactionManager } from '../../chain/index.ts';
 import { type Profile, RollupError } from '../../protocol/index.ts';
 import { type BackendName, createProver, defaultBackend, type Prover, parseProverCommand } from '../../prover/index.ts';
 import { createLogger, createMetrics, type Logger, systemClock } from '../../runtime/index.ts';
@@ -15,7 +15,7 @@ import type { Context } from '../process/command.ts';
 import { UsageError } from '../process/errors.ts';
 import { verifyingKeyHash } from '../setup/key.ts';
 import { createCleanup } from './cleanup.ts';
-import { checkProducer, checkVerifyingKey, profileOf } from './preflight.ts';
+import { checkBonds, checkProducer, checkVerifyingKey, profileOf } from './preflight.ts';
 import type { SequencerValues } from './settings.ts';
 
 const LOOK_MS = 500;
@@ -76,7 +76,8 @@ async function untilEnd(sequencer: Sequencer, signal: AbortSignal): Promise<void
 interface Parts {
   readonly profile: Profile;
   readonly wallet: Wallet;
-  readonly prover: Prover;
+  /** None in optimistic mode. */
+  readonly prover: Prover | undefined;
   readonly logger: Logger;
 }
 
@@ -91,9 +92,22 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
     const deployment = { chainId: l1.chainId, contract: values.contract };
     const { publicKey } = await openRollupKey(values.rollupKey, wallet, deployment, output);
     const owner = BigInt(wallet.address);
+    const signer = wallet.connect(l1.provider);
+    const { maxFeePerGas } = values;
+    // One account, one manager: two would take each other's nonce.
+    const manager = createTransactionManager({
+      provider: l1.provider,
+      signer,
+      clock: systemClock,
+      logger,
+      maxFeePerGas,
+    });
+    const door = { ...deployment, provider: l1.provider, signer, clock: systemClock, logger, manager };
     const sequencer = await createSequencer({
       config: {
         profile,
+        mode: values.mode,
+        resealRejected: values.resealRejected,
         operator: { keyY: publicKey.y, owner },
         feeTokens: values.feeTokens,
         sealAfterMs: values.sealAfter * 1_000,
@@ -103,15 +117,9 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
         provingConcurrency: values.provingConcurrency,
         ...(values.maxUnposted === undefined ? {} : { maxUnpostedTransfers: values.maxUnposted }),
       },
-      chain: createRollupChain({
-        ...deployment,
-        provider: l1.provider,
-        signer: wallet.connect(l1.provider),
-        clock: systemClock,
-        logger,
-        transactions: { maxFeePerGas: values.maxFeePerGas },
-      }),
-      prover,
+      chain: createRollupChain(door),
+      assertions: await createAssertionChain(door),
+      ...(prover === undefined ? {} : { prover }),
       storage,
       clock: systemClock,
       crypto: chooseCrypto(),
@@ -129,7 +137,14 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
     );
     cleanup.add('the JSON-RPC', () => api.stop());
     output.result(
-      { url: api.url, ...deployment, producer: wallet.address, profile: profile.name, prover: prover.backend },
+      {
+        url: api.url,
+        ...deployment,
+        producer: wallet.address,
+        profile: profile.name,
+        mode: values.mode,
+        prover: prover?.backend ?? null,
+      },
       () => api.url,
     );
     await untilEnd(sequencer, signal);
@@ -141,16 +156,21 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
 /** Runs until it is interrupted. @throws whatever stopped it. */
 export async function runSequencer(context: Context, values: SequencerValues): Promise<void> {
   const { output } = context;
-  const backend = backendOf(values);
+  backendOf(values); // settings that contradict each other are refused before anything else
   const wallet = await openKeystore(values, output);
   const logger = createLogger({ level: output.quiet ? 'warn' : values.logLevel });
   await withL1({ url: values.l1Url, expected: values.chainId }, async (l1) => {
     const reader = await connectRollup(l1, values.contract);
     const profile = await profileOf(reader);
     await checkProducer(l1, values.contract, wallet.address, output);
+    if (values.mode !== 'zk') await checkBonds(l1, values.contract, wallet.address, output);
+    if (values.mode === 'optimistic') {
+      await serve(context, l1, values, { profile, wallet, prover: undefined, logger });
+      return;
+    }
     const prover = createProver({
       profile,
-      backend,
+      backend: backendOf(values),
       logger,
       ceremonyZkeyPath: values.zkey,
       command: values.proverCommand === undefined ? undefined : parseProverCommand(values.proverCommand),

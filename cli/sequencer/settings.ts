@@ -2,7 +2,7 @@
 
 import { DEFAULT_SEAL_AFTER_MS } from '../../protocol/index.ts';
 import * as parse from '../config/parse.ts';
-import { optional, required, toggle, type Values, withDefault } from '../config/setting.ts';
+import { named, optional, required, toggle, type Values, withDefault } from '../config/setting.ts';
 import {
   chainId,
   contract,
@@ -35,6 +35,20 @@ export const SEQUENCER_SETTINGS = {
   keystore,
   passwordFile,
   rollupKey,
+  mode: named(
+    'sequencerMode',
+    withDefault(
+      '<mode>',
+      parse.choice('zk', 'optimistic', 'hybrid'),
+      'zk',
+      'how batches become final: zk proves them first; optimistic asserts them with a bond and waits for the challenge ' +
+        'period; hybrid asserts at once and proves afterwards',
+    ),
+  ),
+  resealRejected: toggle(
+    parse.flag,
+    'seal again what L1 rejected: only once, after a repaired version or a defender is in place',
+  ),
   database: required('<file>', parse.text, 'database; <file>.head beside it is the witness of its log'),
   host: withDefault('<address>', parse.text, LOOPBACK, 'address to listen on'),
   port: withDefault('<number>', parse.integer(0, 65_535), DEFAULT_PORT, 'port of the JSON-RPC; 0 takes a free one'),
