@@ -124,6 +124,8 @@ export const ConfigView = Exact({
   contract: Address,
   domain: Decimal,
   profile: Type.String(),
+  /** How batches become final. */
+  mode: Type.Union([Type.Literal('zk'), Type.Literal('optimistic'), Type.Literal('hybrid')]),
   slotsPerChunk: Type.Integer(),
   maxChunks: Type.Integer(),
   sealAfterMs: Type.Integer(),

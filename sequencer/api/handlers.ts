@@ -120,6 +120,7 @@ export function createHandlers({ sequencer, bodyBytes, callsPerBatch }: Handlers
       contract,
       domain: domain.toString(),
       profile: config.profile.name,
+      mode: config.mode,
       slotsPerChunk: config.profile.slotsPerChunk,
       maxChunks: config.profile.maxChunks,
       sealAfterMs: config.sealAfterMs,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as parse from '../../cli/config/parse.ts';
 import { readConfigFile, resolveSetting, type Sources } from '../../cli/config/resolve.ts';
-import { environmentNameOf, flagOf, optional, required, withDefault } from '../../cli/config/setting.ts';
+import { environmentNameOf, flagOf, named, optional, required, withDefault } from '../../cli/config/setting.ts';
 import { UsageError } from '../../cli/process/errors.ts';
 import { runCli, writePrivate } from '../support/cli.ts';
 
@@ -54,6 +54,23 @@ describe('CLI: settings', () => {
       () => resolveSetting(KEY, required('<duration>', parse.duration, 'a duration'), sources()),
       /--seal-after.*ROLLUP_SEAL_AFTER.*"sealAfter"/,
     );
+  });
+
+  it('have another name in environment and file where their flag means something else elsewhere', () => {
+    const mode = named('sequencerMode', withDefault('<mode>', parse.choice('zk', 'hybrid'), 'zk', 'a mode'));
+    const from = (flag?: string, environment?: string, file?: string) =>
+      resolveSetting('mode', mode, {
+        flags: new Map(flag === undefined ? [] : [['mode', flag]]),
+        environment: { ROLLUP_MODE: 'observe', ROLLUP_SEQUENCER_MODE: environment },
+        file: {
+          path: 'x.json',
+          values: new Map(file === undefined ? [['mode', 'observe']] : [['sequencerMode', file]]),
+        },
+      });
+    assert.deepEqual(from('hybrid', 'zk'), { value: 'hybrid', origin: 'flag --mode' });
+    assert.deepEqual(from(undefined, 'hybrid'), { value: 'hybrid', origin: 'environment ROLLUP_SEQUENCER_MODE' });
+    assert.deepEqual(from(undefined, undefined, 'hybrid'), { value: 'hybrid', origin: 'file x.json' });
+    assert.deepEqual(from(), { value: 'zk', origin: 'default' });
   });
 
   const wrong: readonly (readonly [string, (text: string) => unknown, string])[] = [

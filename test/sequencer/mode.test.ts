@@ -1,6 +1,8 @@
 import { strict as assert } from 'node:assert';
 import type { AssertionChain, AssertionStatus, ChunkDisputesStatus } from '../../chain/index.ts';
-import { PROFILES, RecordKind } from '../../protocol/index.ts';
+import { PROFILES, portableHasher, RecordKind, RollupState } from '../../protocol/index.ts';
+import { planBatch } from '../../sequencer/batcher/plan.ts';
+import { chunkFeeTokens } from '../../sequencer/config.ts';
 import { createSequencerConfig, type SequencerMode } from '../../sequencer/index.ts';
 import { extraBytesOf, limitsOf } from '../../sequencer/mempool/data-limits.ts';
 import { createPacking } from '../../sequencer/mempool/packing.ts';
@@ -8,7 +10,7 @@ import { checkMode } from '../../sequencer/mode.ts';
 import { isDue } from '../../sequencer/publisher/assertion-clocks.ts';
 import { runsOf } from '../../sequencer/publisher/hybrid.ts';
 import { TERMS } from '../support/sequencer-assertions.ts';
-import { createFakeProver, DUMMY_PROOF } from '../support/sequencer-harness.ts';
+import { createFakeProver, createHarness, DUMMY_PROOF } from '../support/sequencer-harness.ts';
 
 const configOf = (mode: SequencerMode) =>
   createSequencerConfig({ profile: PROFILES.quick, operator: { keyY: 1n, owner: 1n }, feeTokens: [], mode });
@@ -80,6 +82,60 @@ describe('Sequencer: what fits an asserted batch', () => {
     const packing = createPacking(PROFILES.single, limits);
     assert.equal(fill(packing, plain), Math.floor((32_768 - 502 * 31) / 69));
     assert.equal(packing.isFull, true);
+  });
+});
+
+describe('Sequencer: a plan under data limits', () => {
+  it('begins a chunk where the bytes of the one before are used up, not its slots', () => {
+    const entries = Array.from({ length: 8 }, (_, queueIndex) => ({
+      sequence: queueIndex + 1,
+      receivedMs: 0,
+      entry: {
+        type: 'priority' as const,
+        queueIndex,
+        operation: {
+          fields: { kind: RecordKind.deposit, from: 0, to: queueIndex, amountFloat: 0n, feeFloat: 0 },
+          words: [1n, 5n, 7n],
+        },
+      },
+    }));
+    const { chunks } = planBatch({
+      profile: PROFILES.quick,
+      limits: { chunkBytes: 8 * 31 + 5 * 96, batchBytes: Number.POSITIVE_INFINITY },
+      view: new RollupState(portableHasher),
+      entries,
+      context: { domain: 1n, batchTime: 1, feeTokens: chunkFeeTokens([]) },
+      hasher: portableHasher,
+      feeAccount: () => undefined,
+    });
+    const deposits = chunks.map((chunk) => chunk.filter(({ source }) => source !== undefined).length);
+    assert.deepEqual(deposits, [5, 3]);
+    assert.deepEqual(
+      chunks.map((chunk) => chunk.length),
+      [16, 16],
+    );
+  });
+
+  it('seals again what was sealed for a proof and is too large to assert, in smaller batches', async function () {
+    this.timeout(60_000);
+    const harness = await createHarness({ profile: PROFILES.standard, withFeeAccounts: false });
+    try {
+      harness.prover.hold();
+      const { publicKey } = harness.operator.keyPair;
+      // 1,100 deposits fit the slots of one batch, not its bytes.
+      for (let count = 0; count < 1_100; count++) harness.chain.deposit(publicKey.y, harness.operator.owner, 0, 1n);
+      const status = () => harness.sequencer.status();
+      await harness.until(() => status().priorityOperations === 1_100, 'the deposits');
+      await harness.sequencer.sealNow();
+      assert.equal(status().sealedBatch, 1);
+      await harness.restart({ mode: 'optimistic' });
+      await harness.sequencer.sealNow();
+      await harness.until(() => status().postedBatch === 2, 'two assertions');
+      assert.equal(status().trouble, undefined);
+      assert.equal(harness.sequencer.queries.account(0, 'latest')?.balance, 1_100n);
+    } finally {
+      await harness.close();
+    }
   });
 });
 
