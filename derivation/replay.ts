@@ -1,34 +1,29 @@
 /**
- * Replays a batch from its calldata alone. Signatures are not on L1 in ZK batches: the contract's verified proof stands
- * for them, and everything else is computed again and compared.
- * Source: docs/protocol.md, invariant 2.
+ * Replays a batch that L1 has decided about: a verified proof, or a challenge period, stands for its signatures. All else is
+ * computed again and compared. Source: docs/protocol.md, invariant 2.
  */
 
-import type { BatchSubmission } from '../chain/index.ts';
 import {
-  applyOperation,
   type Bytes32,
-  type ChunkContext,
   type Crypto,
-  chunksHash,
-  decodeChunkData,
-  FEE_TOKEN_COUNT,
   headerHash,
-  isPriorityKind,
-  keccak,
   nextCommitment,
-  type Operation,
-  RecordKind,
+  type RecordData,
   RollupError,
   type RollupState,
   type StoredHeader,
   unpackFeeTokens,
   type Withdrawal,
-  withdrawalsRoot,
 } from '../protocol/index.ts';
+import { headerOf, recordsOf, type SubmittedBatch, withdrawalsIn } from './header.ts';
+import { executeDecided, type LeafChange, undoChanges } from './run.ts';
 
-/** What the calldata of `submitBatch` says, without what only the contract checks. */
-export type SubmittedBatch = Omit<BatchSubmission, 'parent' | 'proofs'>;
+/** What of a deployment a replay needs. */
+export interface ReplayDeployment {
+  readonly domain: bigint;
+  /** M. */
+  readonly slotsPerChunk: number;
+}
 
 /** A replayed batch. */
 export interface ReplayedBatch {
@@ -36,13 +31,11 @@ export interface ReplayedBatch {
   readonly hash: Bytes32;
   /** In the order of the withdrawals tree. */
   readonly withdrawals: readonly Withdrawal[];
-  readonly operations: readonly (readonly Operation[])[];
+  /** Records by chunk and slot. */
+  readonly records: readonly (readonly RecordData[])[];
+  /** What it changed, chunk by chunk; `undoChanges` takes it back. */
+  readonly changes: readonly LeafChange[];
 }
-
-/** Stands for the signature that the proof has verified. */
-const PROVEN = { validUntil: 0, keyX: 0n, r8: { x: 0n, y: 1n }, s: 0n } as const;
-
-const isSigned = (kind: number) => kind >= RecordKind.transfer && kind <= RecordKind.withdraw;
 
 function mismatch(batch: SubmittedBatch, what: string, expected: unknown, actual: unknown): RollupError {
   return new RollupError(
@@ -56,39 +49,10 @@ function mismatch(batch: SubmittedBatch, what: string, expected: unknown, actual
   );
 }
 
-/** Executes one chunk's records on `state`. @throws RollupError with the code of the broken rule. */
-function replayChunk(
-  crypto: Crypto,
-  state: RollupState,
-  operations: readonly Operation[],
-  context: ChunkContext,
-  withdrawals: Withdrawal[],
-): bigint {
-  const proven: Crypto = { hasher: crypto.hasher, verifier: { verify: () => true } };
-  let fees: readonly bigint[] = Array.from({ length: FEE_TOKEN_COUNT }, () => 0n);
-  let commitment = 0n;
-  for (const [slot, operation] of operations.entries()) {
-    const outcome = applyOperation(proven, state, operation, context, fees);
-    if (!outcome.valid) {
-      throw new RollupError(outcome.invalid.code, `slot ${slot}: ${outcome.invalid.message}`, { slot });
-    }
-    for (const change of outcome.effects.changes) state.write(change);
-    if (outcome.effects.withdrawal !== undefined) withdrawals.push(outcome.effects.withdrawal);
-    fees = outcome.effects.fees;
-    commitment = nextCommitment(crypto, commitment, operation);
-  }
-  if (fees.some((sum) => sum !== 0n)) {
-    throw new RollupError('FEES_NOT_COLLECTED', `fee sums at the end of the chunk are ${fees}`, {
-      actual: fees.join(','),
-    });
-  }
-  return commitment;
-}
-
 /**
- * Replays one batch on `state` and returns its header. The state is of no use after an error.
+ * Replays one batch on `state` and returns what it did; after an error the state is as before.
  *
- * @param slotsPerChunk M of the deployment.
+ * @param checksCommitments whether the commitments c are compared: a proof binds them, an assertion does not.
  * @throws RollupError STATE_MISMATCH when roots or commitments differ, or the code of a broken rule.
  */
 export function replayBatch(
@@ -96,40 +60,30 @@ export function replayBatch(
   state: RollupState,
   parent: StoredHeader,
   batch: SubmittedBatch,
-  deployment: { readonly domain: bigint; readonly slotsPerChunk: number },
+  { domain, slotsPerChunk }: ReplayDeployment,
+  checksCommitments = true,
 ): ReplayedBatch {
   if (batch.roots[0] !== state.root) throw mismatch(batch, 'the first root', state.root, batch.roots[0]);
-  const withdrawals: Withdrawal[] = [];
-  const operations = batch.chunks.map((data, chunk) => {
-    const chunkOperations = decodeChunkData(data, deployment.slotsPerChunk).map(
-      (record): Operation => (isSigned(record.fields.kind) ? { ...record, authorization: PROVEN } : record),
-    );
-    const context = {
-      domain: deployment.domain,
-      batchTime: batch.time,
-      feeTokens: unpackFeeTokens(batch.feeTokens[chunk]!),
-    };
-    const commitment = replayChunk(crypto, state, chunkOperations, context, withdrawals);
-    if (commitment !== batch.commitments[chunk]) {
-      throw mismatch(batch, `the commitment of chunk ${chunk}`, commitment, batch.commitments[chunk]);
+  const records = recordsOf(batch, slotsPerChunk);
+  const changes: LeafChange[] = [];
+  try {
+    for (const [chunk, chunkRecords] of records.entries()) {
+      if (checksCommitments) {
+        const commitment = chunkRecords.reduce((c, record) => nextCommitment(crypto, c, record), 0n);
+        if (commitment !== batch.commitments[chunk]) {
+          throw mismatch(batch, `the commitment of chunk ${chunk}`, commitment, batch.commitments[chunk]);
+        }
+      }
+      const context = { domain, batchTime: batch.time, feeTokens: unpackFeeTokens(batch.feeTokens[chunk]!) };
+      changes.push(...executeDecided(crypto, state, chunkRecords, context));
+      if (state.root !== batch.roots[chunk + 1]) {
+        throw mismatch(batch, `the root after chunk ${chunk}`, state.root, batch.roots[chunk + 1]);
+      }
     }
-    if (state.root !== batch.roots[chunk + 1]) {
-      throw mismatch(batch, `the root after chunk ${chunk}`, state.root, batch.roots[chunk + 1]);
-    }
-    return chunkOperations;
-  });
-  const count = (wanted: (kind: number) => boolean) =>
-    operations.flat().filter(({ fields }) => wanted(fields.kind)).length;
-  const header: StoredHeader = {
-    number: batch.number,
-    time: batch.time,
-    parentHash: headerHash(parent),
-    stateRoot: state.root,
-    chunksHash: chunksHash({ ...batch, dataHashes: batch.chunks.map(keccak) }),
-    withdrawalsRoot: withdrawalsRoot(withdrawals),
-    withdrawalCount: withdrawals.length,
-    priorityCount: parent.priorityCount + count(isPriorityKind),
-    transferToNewCount: parent.transferToNewCount + count((kind) => kind === RecordKind.transferToNew),
-  };
-  return { header, hash: headerHash(header), withdrawals, operations };
+  } catch (error) {
+    undoChanges(state, changes);
+    throw error;
+  }
+  const header = headerOf(parent, batch, records);
+  return { header, hash: headerHash(header), withdrawals: withdrawalsIn(records.flat()), records, changes };
 }

@@ -46,4 +46,5 @@ export async function verifySignaturesAsync(checks: readonly SignatureCheck[]): 
 /** The native `SignatureVerifier` of protocol/. */
 export const nativeSignatureVerifier: SignatureVerifier = {
   verify: (check) => verifySignatures([check])[0] === true,
+  verifyMany: verifySignatures,
 };

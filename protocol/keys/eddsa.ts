@@ -30,6 +30,8 @@ export interface SignatureCheck {
 export interface SignatureVerifier {
   /** Whether the signature is valid by docs/protocol.md, Signature. Never throws on untrusted input. */
   verify(check: SignatureCheck): boolean;
+  /** `verify` of each, for implementations that are faster with many at once. */
+  verifyMany?(checks: readonly SignatureCheck[]): readonly boolean[];
 }
 
 /**

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { replayAssertion, undoChanges } from '../../derivation/index.ts';
+import { stepCommitment } from '../../protocol/index.ts';
+import { assertCode } from '../support/assertions.ts';
+import { createLieState, HOLDERS, newcomer } from '../support/lie-scene.ts';
+import { LIES } from '../support/lies.ts';
+import { noop, pretending, transferOf, transferToNewOf, withdrawOf } from '../support/slot-scripts.ts';
+import { portableCrypto as portable } from '../support/world.ts';
+import {
+  build,
+  chunkOf,
+  collect,
+  DEPLOYMENT,
+  faultsOf,
+  HONEST,
+  pay,
+  placeOf,
+  replay,
+  SLOTS,
+  submissionOf,
+} from './support.ts';
+
+const { alice, bob } = HOLDERS;
+
+describe('replay of an assertion', () => {
+  it('accepts a right one with the header that L1 makes of it, and leaves the state after it', () => {
+    const built = build(
+      HONEST,
+      chunkOf([
+        withdrawOf(alice, 50n),
+        transferToNewOf(alice, newcomer, 20n),
+        transferOf(bob, 1, 5n, { validUntil: 0 }),
+      ]),
+    );
+    assert.equal(built.isLie, false);
+    const state = createLieState();
+    const verdict = replay(state, built);
+    assert.ok(verdict.isRight);
+    assert.deepEqual(verdict.batch.header, built.header);
+    assert.equal(verdict.batch.hash, built.headerHash);
+    assert.deepEqual(verdict.batch.withdrawals, built.withdrawals);
+    assert.equal(verdict.batch.records.flat().length, 2 * SLOTS);
+    assert.equal(state.root, built.state.root);
+    undoChanges(state, verdict.batch.changes);
+    assert.equal(state.root, createLieState().root);
+    assert.equal(state.get(newcomer.index), undefined);
+    assert.equal(state.accountCount, createLieState().accountCount);
+  });
+
+  for (const { name, finding, script } of LIES) {
+    it(`finds ${name} between honest records, and leaves the state as it was`, () => {
+      const built = build(HONEST, chunkOf([noop, script, pay, collect]), HONEST);
+      const state = createLieState();
+      const [fault] = faultsOf(replay(state, built));
+      assert.equal(state.root, createLieState().root);
+      const { before, truth } = built.claims[1]!.slots[1]!;
+      if (finding === 'valid') {
+        // The records are right: only the root at the end shows it.
+        assert.deepEqual(placeOf(fault!), { chunk: 1, slot: SLOTS - 1, result: 'WRONG_STATE' });
+      } else {
+        assert.deepEqual(placeOf(fault!), { chunk: 1, slot: 1, result: finding });
+        assert.deepEqual([fault!.before, fault!.outcome], [before, truth]);
+        assert.match(fault!.explanation, new RegExp(`^slot 1 of chunk 1 .* breaks ${finding}: .`));
+      }
+      // What is signed can be true all the same, and only its signature false.
+      if (finding !== 'BAD_SIGNATURE' && finding !== 'EXPIRED') assert.equal(fault!.isConclusive, true);
+    });
+  }
+
+  it('finds fees that nobody collected at the last record of the chunk', () => {
+    const built = build(chunkOf([pay, pay]));
+    const [fault] = faultsOf(replay(createLieState(), built));
+    assert.deepEqual(placeOf(fault!), { chunk: 0, slot: SLOTS - 1, result: 'FEES_NOT_COLLECTED' });
+    assert.match(fault!.explanation, /fees 4,0,0,0/);
+    assert.equal(fault!.isConclusive, true);
+  });
+
+  it('finds a root that the records do not lead to, in the chunk that claims it', () => {
+    const built = build(HONEST, HONEST);
+    for (const chunk of [0, 1]) {
+      const roots = built.batch.roots.with(chunk + 1, 5n);
+      const [fault] = faultsOf(replay(createLieState(), built, { roots }));
+      assert.deepEqual(placeOf(fault!), { chunk, slot: SLOTS - 1, result: 'WRONG_STATE' });
+      assert.ok(fault!.outcome.valid);
+      assert.equal(fault!.outcome.state.stateRoot, built.batch.roots[chunk + 1]);
+      const claimed = built.claims[chunk]!.slots[SLOTS - 1]!.before;
+      assert.equal(stepCommitment(fault!.before, []), stepCommitment(claimed, []));
+    }
+  });
+
+  it('finds the first record whose authorization does not exist', () => {
+    const built = build(HONEST);
+    const [bytes] = built.authorizations;
+    for (const [length, slot] of [
+      [0, 0],
+      [68, 0],
+      [69, 1],
+      [137, 1],
+    ] as const) {
+      const [fault] = faultsOf(replay(createLieState(), built, { authorizations: [bytes!.slice(0, length)] }));
+      assert.deepEqual(placeOf(fault!), { chunk: 0, slot, result: 'BAD_SIGNATURE' });
+    }
+  });
+
+  it('accepts what stands behind the last authorization, and a commitment c of another value', () => {
+    const built = build(HONEST);
+    const longer = [Uint8Array.from([...built.authorizations[0]!, 7])];
+    assert.ok(replay(createLieState(), built, { authorizations: longer, commitments: [7n] }).isRight);
+  });
+
+  it('calls wrong signatures of a right state inconclusive, and looks at the chunks behind them', () => {
+    const forged = chunkOf([pay, pay, collect], { authorizations: (bytes) => bytes.fill(0) });
+    const lie = chunkOf([pay, pretending(pay, () => ({ changes: [] })), collect]);
+    const built = build(forged, HONEST, forged, lie, forged);
+    const faults = faultsOf(replay(createLieState(), built));
+    assert.deepEqual(
+      faults.map(({ chunk, slot, result, isConclusive }) => [chunk, slot, result, isConclusive]),
+      [
+        [0, 0, 'BAD_SIGNATURE', false],
+        [2, 0, 'BAD_SIGNATURE', false],
+        [3, SLOTS - 1, 'WRONG_STATE', true],
+      ],
+    );
+  });
+
+  it('calls an expiry inconclusive when nothing else is wrong: the true signature may have another one', () => {
+    const early = chunkOf([pay, collect], { authorizations: (bytes) => bytes.fill(0, 0, 4).fill(1, 4, 5) });
+    const [fault] = faultsOf(replay(createLieState(), build(early)));
+    assert.deepEqual([fault!.result, fault!.isConclusive], ['EXPIRED', false]);
+  });
+
+  it('names a forged signature before what a later record breaks, and the other way round', () => {
+    const [forged, doubling] = ['a signature by another key', 'a transfer to oneself that doubles'].map(
+      (name) => LIES.find((lie) => lie.name === name)!.script,
+    );
+    const resultOf = (slots: Parameters<typeof chunkOf>[0]) =>
+      placeOf(faultsOf(replay(createLieState(), build(chunkOf(slots))))[0]!);
+    assert.deepEqual(resultOf([forged!, doubling!]), { chunk: 0, slot: 0, result: 'BAD_SIGNATURE' });
+    assert.deepEqual(resultOf([doubling!, forged!]), { chunk: 0, slot: 0, result: 'SELF_TRANSFER' });
+  });
+
+  it('gives the same verdict with a verifier that takes many at once', () => {
+    const many = {
+      ...portable.verifier,
+      verifyMany: (checks: Parameters<NonNullable<typeof portable.verifier.verifyMany>>[0]) =>
+        checks.map((check) => portable.verifier.verify(check)),
+    };
+    const forged = build(chunkOf([pay, LIES[0]!.script, pay, collect]));
+    const verdict = replayAssertion(
+      { hasher: portable.hasher, verifier: many },
+      createLieState(),
+      forged.parent,
+      submissionOf(forged),
+      DEPLOYMENT,
+    );
+    assert.deepEqual(verdict, replay(createLieState(), forged));
+  });
+
+  it('refuses an assertion on another state with STATE_MISMATCH', () => {
+    const built = build(HONEST);
+    const state = createLieState();
+    state.write({ index: 3, after: state.get(1) });
+    const { root } = state;
+    assertCode(() => replay(state, built), 'STATE_MISMATCH');
+    assert.equal(state.root, root);
+  });
+
+  it('refuses what L1 would never take, and leaves the state as it was', () => {
+    const built = build(HONEST, HONEST);
+    const state = createLieState();
+    const shorter = built.chunks.with(1, built.chunks[1]!.slice(1));
+    assertCode(() => replay(state, built, { chunks: shorter }), 'MALFORMED');
+    assertCode(() => replay(state, built, { feeTokens: built.batch.feeTokens.with(1, 0n) }), 'FEE_TOKEN_ORDER');
+    assert.equal(state.root, createLieState().root);
+  });
+});

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { type DisputedChunk, honestCommitments, locateFault } from '../../derivation/index.ts';
+import { type RollupState, stepCommitment } from '../../protocol/index.ts';
+import type { BuiltAssertion } from '../support/asserted-batch.ts';
+import { assertCode } from '../support/assertions.ts';
+import { createLieState } from '../support/lie-scene.ts';
+import { LIES } from '../support/lies.ts';
+import { noop, pretending } from '../support/slot-scripts.ts';
+import { portableCrypto } from '../support/world.ts';
+import { build, chunkOf, collect, DEPLOYMENT, HONEST, pay, placeOf, SLOTS, submissionOf } from './support.ts';
+
+const placed = (built: BuiltAssertion, chunk: number): DisputedChunk => ({ submission: submissionOf(built), chunk });
+const locate = (state: RollupState, built: BuiltAssertion, chunk: number, answer = built.claims[chunk]!.answer) =>
+  locateFault(portableCrypto, state, placed(built, chunk), answer, DEPLOYMENT);
+const answerOf = (state: RollupState, built: BuiltAssertion, chunk: number) =>
+  honestCommitments(portableCrypto, state, placed(built, chunk), DEPLOYMENT);
+
+describe('answer to a dispute', () => {
+  const forged = chunkOf(HONEST.slots, { authorizations: (bytes) => bytes.fill(0) });
+  const built = build(HONEST, forged, HONEST);
+
+  it('has the commitments after all slots but the last, and leaves the state as it was', () => {
+    const state = createLieState();
+    for (const chunk of [0, 2]) {
+      const answer = answerOf(state, built, chunk);
+      assert.equal(answer.length, SLOTS - 1);
+      assert.deepEqual(answer, built.claims[chunk]!.answer);
+    }
+    assert.equal(state.root, createLieState().root);
+  });
+
+  it('does not exist for a chunk with a wrong record, with another root or with fees left', () => {
+    const state = createLieState();
+    assertCode(() => answerOf(state, built, 1), 'STATE_MISMATCH');
+    const lie = pretending(pay, () => ({ changes: [] }));
+    assertCode(() => answerOf(state, build(chunkOf([lie, collect])), 0), 'STATE_MISMATCH');
+    assertCode(() => answerOf(state, build(chunkOf([pay])), 0), 'STATE_MISMATCH');
+    assert.equal(state.root, createLieState().root);
+  });
+
+  it('is for a chunk that there is, behind chunks that are right but for their signatures', () => {
+    assertCode(() => answerOf(createLieState(), built, 3), 'NOT_FOUND');
+    const lie = chunkOf([pretending(noop, () => ({ changes: [] })), LIES[30]!.script]);
+    assertCode(() => answerOf(createLieState(), build(lie, HONEST), 1), 'STATE_MISMATCH');
+    assertCode(() => answerOf(createLieState(), build(chunkOf([pay]), HONEST), 1), 'FEES_NOT_COLLECTED');
+  });
+});
+
+describe('fault in an answer', () => {
+  it('does not exist when chunk and answer are right', () => {
+    const state = createLieState();
+    const built = build(HONEST, HONEST);
+    for (const chunk of [0, 1]) assert.equal(locate(state, built, chunk), undefined);
+    assert.equal(state.root, createLieState().root);
+  });
+
+  for (const slot of [0, 1, SLOTS - 2]) {
+    it(`is the first commitment that differs, slot ${slot}, though the chunk is right`, () => {
+      const built = build(HONEST);
+      const { answer, slots } = built.claims[0]!;
+      const wrong = answer.with(slot, stepCommitment({ stateRoot: 1n, fees: [0n, 0n, 0n, 0n] }, []));
+      const fault = locate(createLieState(), built, 0, wrong);
+      assert.deepEqual(placeOf(fault!), { chunk: 0, slot, result: 'WRONG_STATE' });
+      assert.deepEqual([fault!.before, fault!.outcome], [slots[slot]!.before, slots[slot]!.truth]);
+      assert.deepEqual(fault!.witness, slots[slot]!.witness);
+    });
+  }
+
+  for (const { name, finding, script } of LIES) {
+    it(`is the record of ${name} when the answer follows the lie`, () => {
+      const built = build(HONEST, chunkOf([noop, script, pay, collect]));
+      const state = createLieState();
+      const fault = locate(state, built, 1);
+      const { before, truth, witness } = built.claims[1]!.slots[1]!;
+      const result = finding === 'valid' ? 'WRONG_STATE' : finding;
+      assert.deepEqual(placeOf(fault!), { chunk: 1, slot: 1, result });
+      assert.deepEqual([fault!.before, fault!.outcome, fault!.witness], [before, truth, witness]);
+      assert.equal(state.root, createLieState().root);
+    });
+
+    it(`is the record of ${name} in the last slot, where the root itself is the answer`, () => {
+      const fillers = Array.from({ length: SLOTS - 1 }, () => noop);
+      const built = build(chunkOf([...fillers, script]));
+      const fault = locate(createLieState(), built, 0);
+      const { before, truth, witness } = built.claims[0]!.slots[SLOTS - 1]!;
+      assert.equal(fault!.slot, SLOTS - 1);
+      assert.deepEqual([fault!.before, fault!.outcome, fault!.witness], [before, truth, witness]);
+    });
+  }
+
+  it('is the last record when the answer is true and the root is not, or fees are left', () => {
+    const built = build(HONEST);
+    const submission = submissionOf(built, { roots: built.batch.roots.with(1, 5n) });
+    const answer = built.claims[0]!.answer;
+    const fault = locateFault(portableCrypto, createLieState(), { submission, chunk: 0 }, answer, DEPLOYMENT);
+    assert.deepEqual(placeOf(fault!), { chunk: 0, slot: SLOTS - 1, result: 'WRONG_STATE' });
+    assert.match(fault!.explanation, /the assertion claims 0x5$/);
+    const left = locate(createLieState(), build(chunkOf([pay])), 0);
+    assert.deepEqual(placeOf(left!), { chunk: 0, slot: SLOTS - 1, result: 'FEES_NOT_COLLECTED' });
+  });
+
+  it('is the invalid record when the answer goes astray behind it, and the astray commitment when it does so before', () => {
+    const forged = LIES.find(({ name }) => name === 'a signature by another key')!;
+    const built = build(chunkOf([pay, forged.script, collect]));
+    const { answer } = built.claims[0]!;
+    const astray = stepCommitment({ stateRoot: 1n, fees: [0n, 0n, 0n, 0n] }, []);
+    const at = (slot: number) => locate(createLieState(), built, 0, answer.with(slot, astray))!;
+    assert.deepEqual(placeOf(at(2)), { chunk: 0, slot: 1, result: 'BAD_SIGNATURE' });
+    assert.deepEqual(placeOf(at(0)), { chunk: 0, slot: 0, result: 'WRONG_STATE' });
+  });
+
+  it('is searched only behind chunks that are right but for their signatures', () => {
+    const lie = chunkOf([pretending(pay, () => ({ changes: [] })), collect]);
+    assertCode(() => locate(createLieState(), build(lie, HONEST), 1), 'STATE_MISMATCH');
+  });
+});
