@@ -10,6 +10,7 @@ import type { Circuit, Hints } from '../support/circuits.ts';
 import { createRandom, type Random } from '../support/random.ts';
 import type { StepScene } from '../support/step.ts';
 import type { SlotProver } from './calculators.ts';
+import { LieLedger, type RowCounts } from './ledger.ts';
 import { liesOf } from './lies.ts';
 import { type Place, withPlace } from './place.ts';
 import { type JudgedCase, judge } from './rules.ts';
@@ -17,9 +18,6 @@ import { commitmentAfter, expressibleOf, honestInputs, type SlotPrefix } from '.
 
 /** Witnesses of one call of a calculator. */
 const BATCH = 64;
-/** Every so many lies of a kind all rows are evaluated and counted; of the others, until one is found that breaks. */
-const COUNT_EVERY = 8;
-const MAX_REMEMBERED = 8;
 /** c before the slot of a lie (raw-slot.ts). */
 const LIE_COMMITMENT = 11n;
 
@@ -38,8 +36,7 @@ export interface CircuitCounts {
   accepted: number;
   refused: number;
   lies: number;
-  /** By kind of lie, how many rows its lies broke, of those that were counted: the fewest and the most. */
-  readonly brokenRows: Record<string, [least: number, most: number]>;
+  readonly brokenRows: Readonly<Record<string, RowCounts>>;
 }
 
 function treeOf({ state, crypto }: StepScene): MerkleTree {
@@ -49,16 +46,18 @@ function treeOf({ state, crypto }: StepScene): MerkleTree {
 }
 
 export class CircuitComparison {
-  readonly counts: CircuitCounts = { records: 0, accepted: 0, refused: 0, lies: 0, brokenRows: {} };
+  readonly counts: CircuitCounts;
   readonly #prover: SlotProver;
   readonly #circuit: Circuit;
   readonly #random: Random;
-  readonly #broken = new Map<string, { lies: number; readonly rows: Set<number> }>();
+  readonly #ledger: LieLedger;
   #pending: Pending[] = [];
 
   constructor(prover: SlotProver, seed: string) {
     this.#prover = prover;
     this.#circuit = prover.circuit;
+    this.#ledger = new LieLedger(prover.circuit);
+    this.counts = { records: 0, accepted: 0, refused: 0, lies: 0, brokenRows: this.#ledger.rowCounts };
     this.#random = createRandom(`${seed}/circuit`);
   }
 
@@ -126,26 +125,10 @@ export class CircuitComparison {
         assert.equal(commitment, commitmentAfter(judged, LIE_COMMITMENT), 'the lie is about another record');
         if (isSkip) this.#claimNoChange(values);
         this.counts.lies += 1;
-        const isBroken = this.#isBroken(values, judged.code, title);
-        assert.ok(isBroken, `the circuit accepts ${judged.code} ${title}`);
+        const kind = `${judged.code} ${title}`;
+        assert.ok(this.#ledger.isBroken(kind, values), `the circuit accepts ${kind}`);
       },
     }));
-  }
-
-  /** Whether the values break a row: first those that earlier lies of this kind broke. */
-  #isBroken(values: readonly bigint[], code: JudgedCase['code'], title: string): boolean {
-    const kind = `${code} ${title}`;
-    const known = this.#broken.get(kind) ?? { lies: 0, rows: new Set<number>() };
-    this.#broken.set(kind, known);
-    known.lies += 1;
-    const isCounted = known.lies % COUNT_EVERY === 1;
-    if (!isCounted && [...known.rows].some((row) => !this.#circuit.holds(row, values))) return true;
-    const rows = this.#circuit.brokenRows(values);
-    // A lie that breaks much says little about what it breaks.
-    if (rows.length <= MAX_REMEMBERED) for (const row of rows) known.rows.add(row);
-    const [least, most] = this.counts.brokenRows[kind] ?? [rows.length, rows.length];
-    this.counts.brokenRows[kind] = [Math.min(least, rows.length), Math.max(most, rows.length)];
-    return rows.length > 0;
   }
 
   /** Whatever the witness computed: it claims that shards and fee sums stay. */

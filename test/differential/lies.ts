@@ -2,6 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import {
+  createKeyPair,
   FEE_TOKEN_FILLER,
   type Hasher,
   type MerkleTree,
@@ -18,8 +19,7 @@ import {
   RESERVED_KIND_HINTS,
   SKIPPING_HINTS,
 } from '../support/forgeries.ts';
-import { ownerToken, type RawSlot, rawSlotInputsOn } from '../support/raw-slot.ts';
-import { KEYS } from '../support/scene.ts';
+import { EMPTY_LEAF, ownerToken, type RawLeaf, type RawSlot, rawSlotInputsOn } from '../support/raw-slot.ts';
 import type { JudgedCase } from './rules.ts';
 import { rawSlotOf } from './slots.ts';
 
@@ -33,33 +33,55 @@ export interface Lie {
 }
 
 const MAX_TOKEN = 2n ** 32n;
+/** Signs for what the liar invents; no account has this key. */
+const LIAR = createKeyPair(new Uint8Array(32).fill(200));
+
+/** Owner and token that the second word names. */
+type Asked = Pick<RawLeaf, 'owner' | 'tokenId'>;
+
+const leafAt = ({ leaves }: RawSlot, index: bigint): RawLeaf => leaves.get(Number(index) % TREE_CAPACITY)!;
+
+/** A leaf other than the one that is there, with which the record would be valid. The liar's own key signs where it has to. */
+const FALSE_LEAVES: Partial<Record<RecordErrorCode, (slot: RawSlot, asked: Asked) => Partial<RawSlot>>> = {
+  RECEIVER_EXISTS: () => ({ toClaim: EMPTY_LEAF }),
+  TOKEN_MISMATCH: (slot) => ({ toClaim: { tokenId: leafAt(slot, slot.from!).tokenId } }),
+  BAD_SIGNATURE: () => ({ fromClaim: { keyY: LIAR.publicKey.y }, authorization: {}, signer: LIAR }),
+  NONCE_EXHAUSTED: () => ({ fromClaim: { keyY: LIAR.publicKey.y, nonce: 0n }, authorization: {}, signer: LIAR }),
+  INSUFFICIENT_BALANCE: () => ({ fromClaim: { balance: 2n ** 128n - 1n } }),
+  WITHDRAWAL_MISMATCH: (_, { owner, tokenId }) => ({ fromClaim: { owner, tokenId } }),
+  DEPOSIT_MISMATCH: (slot, asked) => ({ toClaim: { ...asked, keyY: slot.words![0] } }),
+  EXIT_MISMATCH: (slot, asked) => ({ fromClaim: { ...asked, balance: slot.words![2] } }),
+  BALANCE_OVERFLOW: () => ({ toClaim: { balance: 0n } }),
+};
 
 /** What makes the record pay, beside what it says itself: other hints, invented leaves. More than one way where there are. */
 function* claimsOf(code: RecordErrorCode | 'valid', slot: RawSlot): Generator<readonly [RawSlot, Hints]> {
   const [, w1, w2] = slot.words!;
-  const [sender, receiver] = [slot.from!, slot.to!].map((index) => slot.leaves.get(Number(index) % TREE_CAPACITY)!);
+  const [sender, receiver] = [leafAt(slot, slot.from!), leafAt(slot, slot.to!)];
   const { feeTokens = [] } = slot;
   const feeToken = feeTokens.find((token, position) => token !== FEE_TOKEN_FILLER && slot.feesIn![position]! > 0n);
   const asked = { owner: w1 % 2n ** 160n, tokenId: (w1 >> 160n) % MAX_TOKEN };
   yield [slot, code === 'RESERVED_KIND' ? RESERVED_KIND_HINTS : ABSORBING_HINTS];
+  const falseLeaf = code === 'valid' ? undefined : FALSE_LEAVES[code]?.(slot, asked);
+  if (falseLeaf !== undefined) yield [{ ...slot, ...falseLeaf }, ABSORBING_HINTS];
   if (code === 'SENDER_EMPTY') {
     // An account of the liar's, who signs for it.
     const { authorization: _, ...unsigned } = slot;
-    const tokenId = slot.kind === 1n ? receiver!.tokenId : slot.kind === 3n ? asked.tokenId : (feeToken ?? 0n);
+    const tokenId = slot.kind === 1n ? receiver.tokenId : slot.kind === 3n ? asked.tokenId : (feeToken ?? 0n);
     const owner = slot.kind === 3n ? asked.owner : 1n;
-    const invented = { empty: 1n, keyY: KEYS.alice.publicKey.y, owner, tokenId, nonce: 0n, balance: 2n ** 127n };
-    yield [{ ...unsigned, fromClaim: invented }, ABSORBING_HINTS];
+    const invented = { empty: 1n, keyY: LIAR.publicKey.y, owner, tokenId, nonce: 0n, balance: 2n ** 127n };
+    yield [{ ...unsigned, fromClaim: invented, signer: LIAR }, ABSORBING_HINTS];
   }
   if (code === 'RECEIVER_EMPTY') {
-    const tokenId = slot.kind === 1n ? sender!.tokenId : (feeToken ?? 0n);
+    const tokenId = slot.kind === 1n ? sender.tokenId : (feeToken ?? 0n);
     yield [{ ...slot, toClaim: { tokenId } }, ABSORBING_HINTS];
   }
   if (code === 'WORD_RANGE' && (slot.kind === 2n || slot.kind === 4n)) yield [slot, FALSE_SPLIT_HINTS];
   if (code === 'NOT_FEE_TOKEN') yield [slot, FALSE_MATCH_HINTS];
   if (code === 'EXPIRED') yield [slot, FALSE_NEVER_HINTS];
-  if (code === 'EXIT_MISMATCH' && sender!.empty === 1n)
+  if (code === 'EXIT_MISMATCH' && sender.empty === 1n)
     yield [{ ...slot, fromClaim: { ...asked, balance: w2 } }, ABSORBING_HINTS];
-  if (code === 'EXIT_MISMATCH' && sender!.empty === 0n && ownerToken(sender!) !== w1) {
+  if (code === 'EXIT_MISMATCH' && sender.empty === 0n && ownerToken(sender) !== w1) {
     yield [{ ...slot, exitPays: true }, FALSE_EXIT_HINTS];
   }
 }

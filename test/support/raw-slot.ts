@@ -6,6 +6,7 @@
 import {
   FIELD_MODULUS,
   type Hasher,
+  type KeyPair,
   MerkleTree,
   portableHasher,
   SHARD_DEPTH,
@@ -60,7 +61,7 @@ export interface RawSlot {
   readonly words?: readonly [bigint, bigint, bigint];
   readonly validUntil?: bigint;
   /** Whose key signs. */
-  readonly signer?: Name;
+  readonly signer?: Name | KeyPair;
   /** Replaces parts of the signature; nobody signs when all parts are here. */
   readonly authorization?: Partial<RawAuthorization>;
   /** The leaves of the tree; an index that is not here is empty. */
@@ -150,7 +151,8 @@ export function rawSlotInputsOn(tree: MerkleTree, slot: RawSlot, hasher: Hasher 
       words[0] + (kind === 1n ? receiver.keyY : 0n),
       kind === 1n ? receiver.owner : kind === 2n ? words[1] : 0n,
     ]);
-    const keyPair = KEYS[slot.signer ?? 'alice'];
+    const { signer = 'alice' } = slot;
+    const keyPair = typeof signer === 'string' ? KEYS[signer] : signer;
     const { r8, s } = signMessage(portableHasher, keyPair, message);
     authorization = { validUntil, keyX: keyPair.publicKey.x, r8x: r8.x, r8y: r8.y, s };
   }
