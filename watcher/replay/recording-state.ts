@@ -13,10 +13,15 @@ export class RecordingState extends RollupState {
   #before: Map<number, Account | undefined> | undefined;
 
   override write(change: Pick<AccountChange, 'index' | 'after'>): void {
-    const { index } = change;
-    const before = this.get(index);
+    this.#remember(change.index);
     super.write(change);
-    if (this.#before?.has(index) === false) this.#before.set(index, before);
+  }
+
+  override writeAll(changes: Iterable<readonly [index: number, after: Account | undefined]>): void {
+    const list = [...changes];
+    // The constructor of RollupState writes before this class has its fields.
+    if (#before in this) for (const [index] of list) this.#remember(index);
+    super.writeAll(list);
   }
 
   /** Starts to remember. */
@@ -31,8 +36,7 @@ export class RecordingState extends RollupState {
     return { before, after: new Map([...before.keys()].map((index) => [index, this.get(index)] as const)) };
   }
 
-  /** Writes one side of a delta. */
-  restore(accounts: ReadonlyMap<number, Account | undefined>): void {
-    for (const [index, after] of accounts) super.write({ index, after });
+  #remember(index: number): void {
+    if (this.#before?.has(index) === false) this.#before.set(index, this.get(index));
   }
 }

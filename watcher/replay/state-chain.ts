@@ -45,6 +45,11 @@ export class StateChain {
     return this.#last().hash;
   }
 
+  /** Header of the batch before the first one that can be taken back. */
+  get base(): StoredHeader {
+    return this.#base.header;
+  }
+
   get accountCount(): number {
     return this.#state.accountCount;
   }
@@ -57,6 +62,11 @@ export class StateChain {
   /** Whether the chain has a batch with this header. */
   has(hash: Bytes32): boolean {
     return this.hashes().includes(hash);
+  }
+
+  /** The header with this hash, if the chain has it. */
+  headerOf(hash: Bytes32): StoredHeader | undefined {
+    return this.#base.hash === hash ? this.#base.header : this.#links.find((link) => link.hash === hash)?.header;
   }
 
   /**
@@ -73,12 +83,12 @@ export class StateChain {
       header = execute(state, this.tip);
       if (header !== undefined) this.#requireRoot(header);
     } catch (error) {
-      state.restore(state.end().before);
+      state.writeAll(state.end().before);
       throw error;
     }
     const delta = state.end();
     if (header === undefined) {
-      state.restore(delta.before);
+      state.writeAll(delta.before);
       return false;
     }
     this.#links.push({ header, hash: headerHash(header), ...delta });
@@ -88,7 +98,7 @@ export class StateChain {
   /** Takes batches back until `hash` is the last one. @throws RollupError NOT_FOUND when it is none of the chain. */
   rewindTo(hash: Bytes32): void {
     this.#require(hash);
-    while (this.tipHash !== hash) this.#state.restore(this.#links.pop()!.before);
+    while (this.tipHash !== hash) this.#state.writeAll(this.#links.pop()!.before);
   }
 
   /** Runs `use` on the state after `hash`; what it changes is taken back. @throws as `rewindTo`, or what `use` throws. */
@@ -97,13 +107,13 @@ export class StateChain {
     const state = this.#state;
     const position = this.hashes().indexOf(hash);
     const later = this.#links.slice(position);
-    for (const { before } of later.toReversed()) state.restore(before);
+    for (const { before } of later.toReversed()) state.writeAll(before);
     state.begin();
     try {
       return use(state, position === 0 ? this.#base.header : this.#links[position - 1]!.header);
     } finally {
-      state.restore(state.end().before);
-      for (const { after } of later) state.restore(after);
+      state.writeAll(state.end().before);
+      for (const { after } of later) state.writeAll(after);
       this.#requireRoot(this.tip);
     }
   }

@@ -1,35 +1,23 @@
-/** What the replay of a waiting batch found. */
+/**
+ * What the replay of a waiting batch found. A chunk whose published authorizations are wrong may still be made good by a
+ * validity proof, at any time before the batch is final; by then it would be too late to dispute what stands behind it. So
+ * the replay goes on past such a chunk (derivation/assertion.ts), and each of them is disputed.
+ */
 
 import type { AssertionStatus } from '../../chain/index.ts';
-import type { ErrorCode } from '../../protocol/index.ts';
+import type { Fault } from '../../derivation/index.ts';
 import type { Verdict } from '../dispute/chunk-table.ts';
-
-/** Why a chunk is wrong. */
-export interface ChunkFault {
-  readonly chunk: number;
-  /** The first record that the rules refuse; undefined when all are valid and the claimed root is another. */
-  readonly slot: number | undefined;
-  /** The broken rule, FEES_NOT_COLLECTED or STATE_MISMATCH. */
-  readonly code: ErrorCode;
-  /** What is wrong, with the values, as one sentence. */
-  readonly explanation: string;
-  /**
-   * No validity proof of the chunk can exist. A fault of the published authorizations alone is not conclusive: the
-   * owner's true signature may exist, and whoever knows it can prove the chunk (docs/adr/0014).
-   */
-  readonly isConclusive: boolean;
-}
 
 /** What was found about a batch. */
 export interface BatchVerdict {
-  /** By chunk. After a conclusive one no further chunk was looked at: nothing can make it final. */
-  readonly faults: ReadonlyMap<number, ChunkFault>;
+  /** By chunk. After a conclusive one no further chunk was looked at: nothing can make the batch final. */
+  readonly faults: ReadonlyMap<number, Fault>;
   /** How long the replay took. */
   readonly replaySeconds: number;
 }
 
 /** The conclusive fault, if there is one. */
-export function conclusiveFault({ faults }: BatchVerdict): ChunkFault | undefined {
+export function conclusiveFault({ faults }: BatchVerdict): Fault | undefined {
   return [...faults.values()].find(({ isConclusive }) => isConclusive);
 }
 
@@ -41,7 +29,7 @@ export function chunkVerdict(verdict: BatchVerdict | undefined, chunk: number): 
   return last !== undefined && chunk > last.chunk ? 'unverified' : 'right';
 }
 
-/** The chunks that are to be disputed: the conclusive one decides alone, others stand each for itself. */
+/** The chunks that are to be disputed: the conclusive one decides alone, the others stand each for itself. */
 export function chunksToDispute(verdict: BatchVerdict): number[] {
   const last = conclusiveFault(verdict);
   return last === undefined ? [...verdict.faults.keys()] : [last.chunk];
@@ -53,8 +41,6 @@ export function batchVerdict(
   { provenChunks }: Pick<AssertionStatus, 'provenChunks'>,
 ): Verdict {
   if (verdict === undefined) return 'unverified';
-  const standing = [...verdict.faults.values()].filter(
-    ({ chunk, isConclusive }) => isConclusive || ((provenChunks >>> chunk) & 1) === 0,
-  );
+  const standing = [...verdict.faults.values()].filter(({ chunk }) => ((provenChunks >>> chunk) & 1) === 0);
   return standing.length === 0 ? 'right' : 'wrong';
 }

@@ -1,0 +1,102 @@
+/** What people must hear of: each thing once, in the log, in the metrics and at the webhook. */
+
+import { type Clock, type Logger, redact, retry } from '../runtime/index.ts';
+import type { WatcherMeasurements } from './measurements.ts';
+import type { WatcherStore } from './store/store.ts';
+
+/** Kinds of alerts; docs/operations.md says what to do about each. */
+export type AlertKind =
+  | 'lieFound'
+  | 'lieUndisputed'
+  | 'lieRejected'
+  | 'ownAssertionWrong'
+  | 'ownAssertionUnanswered'
+  | 'disputed'
+  | 'challengeRefused'
+  | 'actionFailed'
+  | 'feeAboveLimit';
+
+/** One alert. */
+export interface Alert {
+  readonly kind: AlertKind;
+  /** The same key is told once. */
+  readonly key: string;
+  /** A sentence for people. */
+  readonly message: string;
+  readonly data: Readonly<Record<string, string | number | bigint | undefined>>;
+}
+
+/** Tells people. */
+export interface Alerts {
+  raise(alert: Alert): void;
+  /** Hands what waits to the webhook. Never throws: what fails is tried again at later looks, a bounded number of times. */
+  deliver(signal?: AbortSignal): Promise<void>;
+}
+
+export interface AlertOptions {
+  readonly store: WatcherStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly measurements: WatcherMeasurements;
+  /** Delivers one alert; undefined without a webhook. @throws anything when it was not taken. */
+  readonly post: ((body: string, signal?: AbortSignal) => Promise<void>) | undefined;
+}
+
+/** Looks at which an alert is offered to the webhook, each with ATTEMPTS. */
+const MAX_TRIES = 10;
+const ATTEMPTS = 3;
+/** Alerts of one look; the others wait. */
+const MAX_AT_ONCE = 16;
+const RETRY_MS = 30_000;
+const KEPT_MS = 30 * 86_400_000;
+/** What is urgent; the others are information. */
+const ERRORS: ReadonlySet<AlertKind> = new Set([
+  'lieFound',
+  'lieUndisputed',
+  'ownAssertionWrong',
+  'ownAssertionUnanswered',
+]);
+
+const isOver = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;
+
+/** Alerts over a database. */
+export function createAlerts({ store, clock, logger, measurements, post }: AlertOptions): Alerts {
+  async function offer(body: string, signal: AbortSignal | undefined): Promise<void> {
+    await retry(() => post!(body, signal), {
+      clock,
+      attempts: ATTEMPTS,
+      firstDelayMs: 500,
+      maxDelayMs: 2_000,
+      isTransient: () => !isOver(signal),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  }
+
+  return {
+    raise({ kind, key, message, data }) {
+      const content = JSON.stringify(redact({ kind, message, ...data, time: new Date(clock.nowMs()).toISOString() }));
+      if (!store.commit(() => store.alerts.add(`${kind}:${key}`, content, clock.nowMs()))) return;
+      measurements.alerts.add(1, { kind });
+      if (ERRORS.has(kind)) logger.error(message, { alert: kind, ...data });
+      else logger.warn(message, { alert: kind, ...data });
+    },
+    async deliver(signal) {
+      store.commit(() => store.alerts.prune(clock.nowMs() - KEPT_MS));
+      if (post === undefined) return;
+      for (const { key, content, tries } of store.alerts.due(clock.nowMs(), MAX_TRIES, MAX_AT_ONCE)) {
+        if (isOver(signal)) return;
+        try {
+          await offer(content, signal);
+          store.commit(() => store.alerts.delivered(key, clock.nowMs()));
+        } catch (error) {
+          if (isOver(signal)) return;
+          store.commit(() => store.alerts.failed(key, clock.nowMs() + RETRY_MS * 2 ** Math.min(tries, 6)));
+          const isLast = tries + 1 >= MAX_TRIES;
+          const what = isLast ? 'the webhook never took an alert; it is given up' : 'the webhook did not take an alert';
+          logger.warn(what, { alert: key, tries: tries + 1, error });
+          return; // the others would most likely fail too; they are offered again at the next look
+        }
+      }
+    },
+  };
+}

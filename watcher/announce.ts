@@ -1,0 +1,62 @@
+/** Which findings people must hear of. */
+
+import type { Alert, Alerts } from './alerts.ts';
+import { chunkMove } from './dispute/chunk-table.ts';
+import type { ChunkCase } from './dispute/situation.ts';
+import type { L1Model } from './follow/model.ts';
+import type { ReportedBatch } from './report.ts';
+
+/** One alert for each wrong chunk of a batch, and one more when it is our own. */
+function lieAlerts(batch: ReportedBatch, isOwn: boolean): Alert[] {
+  const { number, assertionId, headerHash, asserter, disputableUntil } = batch;
+  return batch.faults.flatMap(({ chunk, slot, rule, explanation }) => {
+    const data = { batch: number, assertionId, chunk, slot, rule, asserter, disputableUntil };
+    const key = `${assertionId}:${headerHash}:${chunk}`;
+    const lie: Alert = { kind: 'lieFound', key, message: `batch ${number} is wrong: ${explanation}`, data };
+    if (!isOwn) return [lie];
+    const message = `our own batch ${number} is wrong and will be lost: stop the sequencer, its software is at fault`;
+    return [lie, { kind: 'ownAssertionWrong', key, message, data }];
+  });
+}
+
+function caseAlerts({ assertionId, headerHash, number, chunk, verdict, phase, isOwn, deadline }: ChunkCase): Alert[] {
+  const data = { batch: number, assertionId, chunk, phase, deadline };
+  const key = `${assertionId}:${headerHash}:${chunk}`;
+  const move = chunkMove(verdict, phase);
+  if (move === 'alarmUndisputed') {
+    const message = `chunk ${chunk} of batch ${number} is wrong, nobody disputed it in time, and it becomes final`;
+    return [{ kind: 'lieUndisputed', key, message, data }];
+  }
+  if (!isOwn || verdict !== 'right') return [];
+  if (move === 'alarmUnanswered') {
+    const message = `nobody answered in time for chunk ${chunk} of our right batch ${number}: anyone can reject it`;
+    return [{ kind: 'ownAssertionUnanswered', key, message, data }];
+  }
+  if (phase !== 'awaiting' && phase !== 'expiring') return [];
+  const message = `chunk ${chunk} of our right batch ${number} is disputed: it must be answered in time`;
+  return [{ kind: 'disputed', key, message, data }];
+}
+
+/** Raises an alert for everything that a look found; what was said before is not said again. */
+export function announce(
+  alerts: Alerts,
+  batches: readonly ReportedBatch[],
+  chunks: readonly ChunkCase[],
+  model: L1Model,
+  isOurs: (account: string) => boolean,
+): void {
+  for (const batch of batches) {
+    for (const alert of lieAlerts(batch, isOurs(batch.asserter))) alerts.raise(alert);
+  }
+  for (const chunkCase of chunks) for (const alert of caseAlerts(chunkCase)) alerts.raise(alert);
+  for (const assertionId of model.rejected) {
+    const known = model.assertions.get(assertionId);
+    if (known === undefined) continue;
+    alerts.raise({
+      kind: 'lieRejected',
+      key: `${assertionId}:${known.headerHash}`,
+      message: `L1 rejected batch ${known.header.number} of ${known.asserter} and all that followed it`,
+      data: { batch: known.header.number, assertionId, asserter: known.asserter },
+    });
+  }
+}

@@ -1,0 +1,165 @@
+/** Reads from L1 where everything stands: the views of the contract decide, the model only says what to ask for. */
+
+import type {
+  AssertionConstants,
+  AssertionReader,
+  AssertionStatus,
+  ChunkDisputesStatus,
+  RollupReader,
+} from '../../chain/index.ts';
+import { isSameAccount, type KnownAssertion, type L1Model } from '../follow/model.ts';
+import { type BatchVerdict, batchVerdict, chunksToDispute, chunkVerdict } from '../replay/verdict.ts';
+import type { DisputeSide } from './bond-tables.ts';
+import type { ChunkPhase } from './chunk-table.ts';
+import {
+  assertionPhase,
+  type CommitmentPhase,
+  chunkPhase,
+  disputedChunks,
+  disputePhase,
+  isReady,
+  type L1Time,
+} from './phases.ts';
+import type { AssertionCase, ChunkCase, DisputeCase, Situation } from './situation.ts';
+
+/** A waiting batch with what the replay found. */
+export interface WaitingBatch {
+  readonly assertion: KnownAssertion;
+  readonly status: AssertionStatus;
+  /** Undefined when it could not be replayed. */
+  readonly verdict: BatchVerdict | undefined;
+}
+
+export interface ObserveOptions {
+  readonly reader: RollupReader;
+  readonly assertions: AssertionReader;
+  readonly constants: AssertionConstants;
+  readonly model: L1Model;
+  /** In the order of batch numbers. */
+  readonly waiting: readonly WaitingBatch[];
+  readonly time: L1Time;
+  /** Our L1 account; undefined when nothing is done. */
+  readonly account: string | undefined;
+  /** Where our commitment to the wrong step of an answered chunk stands. */
+  readonly commitmentOf: (batch: WaitingBatch, chunk: number) => Promise<CommitmentPhase>;
+}
+
+function deadlineOf(
+  { challengePeriodSeconds, answerWindowSeconds }: AssertionConstants,
+  { assertedAt }: AssertionStatus,
+  disputes: ChunkDisputesStatus | undefined,
+  phase: ChunkPhase,
+): number | undefined {
+  if (phase === 'open') return assertedAt + challengePeriodSeconds;
+  const isAwaiting = phase === 'awaiting' || phase === 'expiring';
+  return isAwaiting && disputes !== undefined ? disputes.firstDisputeAt + answerWindowSeconds : undefined;
+}
+
+/** The cases of one waiting batch, and whether it can be made final as far as its own clocks go. */
+async function observeWaiting(options: ObserveOptions, batch: WaitingBatch) {
+  const { assertions, constants, model, time, account, commitmentOf } = options;
+  const { assertion, status, verdict } = batch;
+  const { assertionId, headerHash, header, asserter } = assertion;
+  const disputed = disputedChunks(status);
+  const disputes = new Map(
+    await Promise.all(
+      disputed.map(async (chunk) => [chunk, await assertions.chunkDisputes(assertionId, chunk)] as const),
+    ),
+  );
+  const interesting = new Set([...disputed, ...(verdict === undefined ? [] : chunksToDispute(verdict))]);
+  const isOurs = (other: string) => account !== undefined && isSameAccount(account, other);
+  const cases: ChunkCase[] = [];
+  for (const chunk of [...interesting].sort((one, other) => one - other)) {
+    const found = chunkVerdict(verdict, chunk);
+    const known = disputes.get(chunk);
+    const isProvable = found === 'wrong' && (known?.answeredAt ?? 0) > 0;
+    const commitment = isProvable ? await commitmentOf(batch, chunk) : 'none';
+    const phase = chunkPhase(constants, status, chunk, known, commitment, time);
+    cases.push({
+      assertionId,
+      headerHash,
+      number: header.number,
+      chunk,
+      verdict: found,
+      phase,
+      isOwn: isOurs(asserter),
+      isDisputedByUs: model.disputesOf(assertionId).some((one) => one.chunk === chunk && isOurs(one.disputer)),
+      deadline: deadlineOf(constants, status, known, phase),
+    });
+  }
+  const assertionCase: AssertionCase = {
+    assertionId,
+    header,
+    headerHash,
+    asserter,
+    verdict: batchVerdict(verdict, status),
+    phase: assertionPhase(status, false, isReady(constants, status, disputes, time)),
+    isOwn: isOurs(asserter),
+  };
+  return { cases, assertionCase };
+}
+
+/** Our assertions that do not wait any more and whose bond may not be back. */
+async function observeOwn(options: ObserveOptions): Promise<AssertionCase[]> {
+  const { reader, assertions, model, waiting, account } = options;
+  if (account === undefined) return [];
+  const waits = new Set(waiting.map(({ assertion }) => assertion.assertionId));
+  const candidates = [...model.assertions.values()].filter(
+    ({ assertionId, asserter, isProven }) =>
+      !isProven &&
+      isSameAccount(account, asserter) &&
+      !waits.has(assertionId) &&
+      !model.released.has(assertionId) &&
+      !model.rejected.has(assertionId),
+  );
+  return Promise.all(
+    candidates.map(async ({ assertionId, header, headerHash, asserter }) => {
+      const status = await assertions.assertion(assertionId);
+      const isFinal = (await reader.headerHash(header.number)) === headerHash;
+      const verdict = isFinal ? 'right' : 'unverified';
+      // One that waits although it is not among the waiting ones is newer than what was read: the next look has it.
+      const phase = assertionPhase(status, isFinal, false);
+      return { assertionId, header, headerHash, asserter, verdict, phase, isOwn: true } as const;
+    }),
+  );
+}
+
+async function observeDisputes(options: ObserveOptions): Promise<DisputeCase[]> {
+  const { reader, assertions, constants, model, time, account } = options;
+  const open = [...model.disputes.values()].filter(({ isSettled }) => !isSettled);
+  const cases: DisputeCase[] = [];
+  for (const { disputeId, assertionId, chunk, disputer } of open) {
+    const known = model.assertions.get(assertionId);
+    if (known === undefined) continue;
+    const [dispute, status, disputes, finalHash] = await Promise.all([
+      assertions.dispute(disputeId),
+      assertions.assertion(assertionId),
+      assertions.chunkDisputes(assertionId, chunk),
+      reader.headerHash(known.header.number),
+    ]);
+    const isOurs = (other: string) => account !== undefined && isSameAccount(account, other);
+    const side: DisputeSide = isOurs(disputer) ? 'disputer' : isOurs(known.asserter) ? 'asserter' : 'bystander';
+    const isFinal = finalHash === known.headerHash;
+    const phase = disputePhase(constants, dispute, status, disputes, isFinal, time);
+    cases.push({ disputeId, assertionId, chunk, side, phase });
+  }
+  return cases;
+}
+
+/** Everything that a move can be about. @throws RollupError L1_UNREACHABLE. */
+export async function observe(options: ObserveOptions): Promise<Situation> {
+  const { assertions, waiting, account } = options;
+  const chunks: ChunkCase[] = [];
+  const cases: AssertionCase[] = [];
+  for (const batch of waiting) {
+    const observed = await observeWaiting(options, batch);
+    chunks.push(...observed.cases);
+    cases.push(observed.assertionCase);
+  }
+  return {
+    chunks,
+    assertions: [...cases, ...(await observeOwn(options))],
+    disputes: await observeDisputes(options),
+    credit: account === undefined ? 0n : await assertions.creditOf(account),
+  };
+}

@@ -1,0 +1,29 @@
+/** The batches that wait, as far as their events have been read. */
+
+import type { AssertionReader } from '../../chain/index.ts';
+import type { PendingBatch } from '../replay/verifier.ts';
+import type { L1Model } from './model.ts';
+
+/** Waiting batches in order. */
+export interface Pending {
+  readonly batches: readonly PendingBatch[];
+  /** Whether they are all: the contract may know newer ones, of which the next look reads the events. */
+  readonly isComplete: boolean;
+}
+
+/** Reads them. @throws RollupError L1_UNREACHABLE. */
+export async function readPending(assertions: AssertionReader, model: L1Model, finalNumber: number): Promise<Pending> {
+  const range = await assertions.pendingRange();
+  if (range.finalNumber !== finalNumber) return { batches: [], isComplete: false };
+  const numbers = Array.from({ length: range.lastNumber - finalNumber }, (_, offset) => finalNumber + 1 + offset);
+  const ids = await Promise.all(numbers.map((number) => assertions.pendingId(number)));
+  const batches: PendingBatch[] = [];
+  for (const [position, assertionId] of ids.entries()) {
+    const assertion = assertionId === undefined ? undefined : model.assertions.get(assertionId);
+    if (assertion === undefined || assertion.header.number !== numbers[position]) return { batches, isComplete: false };
+    const status = await assertions.assertion(assertion.assertionId);
+    if (status.headerHash !== assertion.headerHash || !status.isPending) return { batches, isComplete: false };
+    batches.push({ assertion, status });
+  }
+  return { batches, isComplete: true };
+}

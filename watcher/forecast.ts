@@ -1,0 +1,56 @@
+/** What disputes would cost: typical gas of each action at today's price, and the bonds. */
+
+import type { AssertionConstants } from '../chain/index.ts';
+import type { Move } from './modes.ts';
+
+/**
+ * Typical gas of one action for `standard` (124 slots), calldata included; measured on the contracts, rounded up
+ * (test/watcher/forecast.test.ts compares). The dry run before each transaction has the exact number.
+ */
+export const TYPICAL_GAS: Readonly<Record<Move, bigint>> = {
+  dispute: 160_000n,
+  answer: 260_000n,
+  commit: 60_000n,
+  prove: 4_000_000n,
+  reject: 120_000n,
+  finalize: 180_000n,
+  settle: 100_000n,
+  settleForOther: 100_000n,
+  release: 90_000n,
+  collect: 60_000n,
+};
+
+/** One action. */
+export interface ForecastLine {
+  readonly move: Move;
+  readonly gas: bigint;
+  readonly costWei: bigint;
+  /** Wei that go along and come back unless the dispute is lost. */
+  readonly bondWei: bigint;
+}
+
+/** The costs of all actions. */
+export interface Forecast {
+  readonly feePerGas: bigint;
+  readonly lines: readonly ForecastLine[];
+  /** What has to be on the account for a lie that is answered: dispute, commitment, proof and the bond. */
+  readonly challengeWei: bigint;
+  /** Half an assertion's bond, which goes to whoever proves the wrong step, or to the first disputer without an answer. */
+  readonly rewardWei: bigint;
+}
+
+/** The costs at this gas price. */
+export function forecast({ disputeBond, assertionBond }: AssertionConstants, feePerGas: bigint): Forecast {
+  const costOf = (move: Move): bigint => TYPICAL_GAS[move] * feePerGas;
+  return {
+    feePerGas,
+    lines: (Object.keys(TYPICAL_GAS) as Move[]).map((move) => ({
+      move,
+      gas: TYPICAL_GAS[move],
+      costWei: costOf(move),
+      bondWei: move === 'dispute' ? disputeBond : 0n,
+    })),
+    challengeWei: costOf('dispute') + costOf('commit') + costOf('prove') + disputeBond,
+    rewardWei: assertionBond / 2n,
+  };
+}

@@ -1,0 +1,97 @@
+/** The data of batches from calldata, checked against what L1 keeps of them. */
+
+import type {
+  AssertionReader,
+  AssertionStatus,
+  AssertionSubmission,
+  BatchSubmission,
+  FinalizedBatch,
+  RollupReader,
+} from '../../chain/index.ts';
+import { headerOf, recordsOf } from '../../derivation/index.ts';
+import {
+  assertionContent,
+  type Bytes32,
+  contentHash,
+  type Deployment,
+  headerHash,
+  RollupError,
+  type StoredHeader,
+} from '../../protocol/index.ts';
+import type { KnownAssertion, L1Model } from '../follow/model.ts';
+
+/** A batch of which L1 knows the signatures, or proofs in their place. */
+export type Submission = AssertionSubmission | BatchSubmission;
+
+/** Whether its signatures are published. */
+export function isAssertion(submission: Submission): submission is AssertionSubmission {
+  return 'authorizations' in submission;
+}
+
+/** Reads the data of batches. */
+export interface Submissions {
+  /** @throws RollupError L1_UNREACHABLE when what the node gives is not what L1 has hashed. */
+  ofAssertion(
+    assertion: KnownAssertion,
+    status: Pick<AssertionStatus, 'contentHash'>,
+    parent: StoredHeader,
+  ): Promise<Submission>;
+  /** @throws RollupError as above. */
+  ofFinal(batch: FinalizedBatch, model: L1Model): Promise<Submission>;
+}
+
+export interface SubmissionOptions {
+  readonly reader: RollupReader;
+  readonly assertions: AssertionReader;
+  readonly deployment: Deployment;
+  readonly slotsPerChunk: number;
+}
+
+/** Batches of which the data is kept: disputes come back to them. */
+const CACHE_SIZE = 8;
+
+function requireSame(what: string, expected: Bytes32, actual: Bytes32): void {
+  if (expected === actual) return;
+  throw new RollupError(
+    'L1_UNREACHABLE',
+    `L1 gave data whose ${what} is ${actual}, the contract holds ${expected}; the node lies or is in the middle of a reorg`,
+    { expected, actual },
+  );
+}
+
+/** A reader of batch data with a small cache. */
+export function createSubmissions({ reader, assertions, deployment, slotsPerChunk }: SubmissionOptions): Submissions {
+  const cache = new Map<string, Submission>();
+
+  /** Cached by what it is of, so that a transaction that a reorg gave another meaning is read again. */
+  async function cached(key: string, read: () => Promise<Submission>): Promise<Submission> {
+    const known = cache.get(key);
+    if (known !== undefined) return known;
+    const submission = await read();
+    cache.set(key, submission);
+    if (cache.size > CACHE_SIZE) cache.delete(cache.keys().next().value!);
+    return submission;
+  }
+
+  const headerOn = (submission: Submission, parent: StoredHeader): StoredHeader =>
+    headerOf(parent, submission, recordsOf(submission, slotsPerChunk));
+
+  return {
+    ofAssertion: (assertion, status, parent) =>
+      cached(`${assertion.headerHash}:${status.contentHash}`, async () => {
+        const submission = await assertions.submission(assertion.transactionHash);
+        requireSame('header hash', assertion.headerHash, headerHash(headerOn(submission, parent)));
+        if (isAssertion(submission)) {
+          const content = assertionContent(deployment, slotsPerChunk, submission);
+          requireSame('content hash', status.contentHash, contentHash(content));
+        }
+        return submission;
+      }),
+    async ofFinal(batch, model) {
+      const asserted = model.assertionOf(batch.headerHash);
+      return asserted === undefined
+        ? reader.submission(batch.transactionHash)
+        : assertions.submission(asserted.transactionHash);
+    },
+  };
+}

@@ -1,0 +1,207 @@
+/**
+ * Keeps the state of the last final batch and of those that wait on it, and judges each. Final batches that are too deep
+ * for a reorg become the checkpoint on disk.
+ */
+
+import type { AssertionStatus, FinalizedBatch } from '../../chain/index.ts';
+import { type ReplayDeployment, type ReplayedBatch, replayAssertion, replayBatch } from '../../derivation/index.ts';
+import {
+  type Crypto,
+  genesisHeader,
+  headerHash,
+  isRollupError,
+  RollupError,
+  RollupState,
+  type StoredHeader,
+} from '../../protocol/index.ts';
+import type { Clock, Logger } from '../../runtime/index.ts';
+import type { WaitingBatch } from '../dispute/observe.ts';
+import { MAX_REORG_BLOCKS } from '../follow/follower.ts';
+import type { KnownAssertion, L1Model } from '../follow/model.ts';
+import type { WatcherStore } from '../store/store.ts';
+import { StateChain } from './state-chain.ts';
+import { isAssertion, type Submission, type Submissions } from './submissions.ts';
+import { type BatchVerdict, conclusiveFault } from './verdict.ts';
+
+/** A batch that waits, as L1 has it. */
+export interface PendingBatch {
+  readonly assertion: KnownAssertion;
+  readonly status: AssertionStatus;
+}
+
+/** Replays and judges. */
+export interface Verifier {
+  /** Forgets what is in memory: L1 was read again from the start. */
+  reset(): void;
+  /**
+   * Replays all final batches of the model. @returns the state chain, whose last final batch is the model's.
+   *
+   * @throws RollupError STATE_MISMATCH when a lie became final, NOT_FOUND when the deployment is not in the model.
+   */
+  followFinal(model: L1Model, headNumber: number, signal?: AbortSignal): Promise<StateChain>;
+  /** Judges the waiting batches, which are in order. Those behind a lie that nothing can make good have no verdict. */
+  judge(pending: readonly PendingBatch[], signal?: AbortSignal): Promise<WaitingBatch[]>;
+}
+
+export interface VerifierOptions {
+  readonly crypto: Crypto;
+  readonly replay: ReplayDeployment;
+  readonly submissions: Submissions;
+  readonly store: WatcherStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Final batches between two writes of the checkpoint while catching up. */
+const CHECKPOINT_EVERY = 32;
+/** Verdicts that are remembered: all that can wait, several times. */
+const MAX_VERDICTS = 1_024;
+
+/** A verifier over the database's checkpoint. */
+export function createVerifier({ crypto, replay, submissions, store, clock, logger }: VerifierOptions): Verifier {
+  let chain: StateChain | undefined;
+  const verdicts = new Map<string, BatchVerdict>();
+
+  function fromCheckpoint(): StateChain | undefined {
+    const checkpoint = store.checkpoint.get();
+    if (checkpoint === undefined) return undefined;
+    return new StateChain(crypto.hasher, checkpoint.header, store.checkpoint.accounts());
+  }
+
+  function fromGenesis({ finals }: L1Model): StateChain {
+    const genesis = finals.find(({ header }) => header.number === 0);
+    if (genesis === undefined) {
+      throw new RollupError('NOT_FOUND', 'no deployment in the blocks that were read; start at an earlier block', {});
+    }
+    const header = genesisHeader(new RollupState(crypto.hasher).root, genesis.header.time);
+    requireSame(0, headerHash(header), genesis.headerHash);
+    const { blockNumber } = genesis;
+    store.commit(() => store.checkpoint.move({ header, headerHash: genesis.headerHash, blockNumber }, []));
+    return new StateChain(crypto.hasher, header, []);
+  }
+
+  function requireSame(number: number, replayed: string, onL1: string): void {
+    if (replayed === onL1) return;
+    throw new RollupError(
+      'STATE_MISMATCH',
+      `batch ${number} is final with header ${onL1}, its data gives ${replayed}`,
+      {
+        batch: number,
+        expected: onL1,
+        actual: replayed,
+      },
+    );
+  }
+
+  /** Takes back what is not on the way to these hashes. @returns how many of them the chain has. */
+  function align(at: StateChain, hashes: readonly string[]): number {
+    const known = at.hashes();
+    let common = 0;
+    while (common < hashes.length && known[common + 1] === hashes[common]) common += 1;
+    // What waits on the last final batch may stay; whoever judges it aligns again.
+    if (common < hashes.length) at.rewindTo(known[common]!);
+    return common;
+  }
+
+  /** A batch whose signatures a proof or the end of its challenge period stands for. */
+  function replayDecided(state: RollupState, parent: StoredHeader, submission: Submission): ReplayedBatch {
+    try {
+      return replayBatch(crypto, state, parent, submission, replay, !isAssertion(submission));
+    } catch (error) {
+      if (!isRollupError(error)) throw error;
+      const message = `L1 took batch ${submission.number}, which breaks a rule: ${error.message}`;
+      throw new RollupError('STATE_MISMATCH', message, { batch: submission.number, ...error.data }, { cause: error });
+    }
+  }
+
+  async function pushFinal(at: StateChain, batch: FinalizedBatch, model: L1Model): Promise<void> {
+    const submission = await submissions.ofFinal(batch, model);
+    at.push((state, parent) => {
+      const { header, hash } = replayDecided(state, parent, submission);
+      requireSame(header.number, hash, batch.headerHash);
+      return header;
+    });
+  }
+
+  /** Writes the state after the last final batch that no reorg reaches. */
+  function moveCheckpoint(at: StateChain, finals: readonly FinalizedBatch[], headNumber: number): void {
+    const deep = finals.filter(({ blockNumber }) => blockNumber <= headNumber - MAX_REORG_BLOCKS).at(-1);
+    if (deep === undefined || !at.has(deep.headerHash)) return;
+    const header = at.headerOf(deep.headerHash)!;
+    const changed = at.moveBase(deep.headerHash);
+    store.commit(() => {
+      store.checkpoint.move({ header, headerHash: deep.headerHash, blockNumber: deep.blockNumber }, changed);
+      store.events.forgetFinalBefore(header.number + 1);
+    });
+  }
+
+  function judgeOne(at: StateChain, submission: Submission): BatchVerdict {
+    const startMs = clock.nowMs();
+    let verdict: BatchVerdict = { faults: new Map(), replaySeconds: 0 };
+    at.push((state, parent) => {
+      if (!isAssertion(submission)) return replayDecided(state, parent, submission).header;
+      const result = replayAssertion(crypto, state, parent, submission, replay);
+      const faults = result.isRight ? [] : result.faults;
+      verdict = {
+        faults: new Map(faults.map((fault) => [fault.chunk, fault])),
+        replaySeconds: (clock.nowMs() - startMs) / 1_000,
+      };
+      if (result.isRight) return result.batch.header;
+      // A proof could still make it final, so what follows is judged on the state that it would have.
+      return conclusiveFault(verdict) === undefined ? replayDecided(state, parent, submission).header : undefined;
+    });
+    return verdict;
+  }
+
+  return {
+    reset() {
+      chain = undefined;
+      verdicts.clear();
+    },
+    async followFinal(model, headNumber, signal) {
+      chain ??= fromCheckpoint() ?? fromGenesis(model);
+      const at = chain;
+      const finals = model.finals.filter(({ header }) => header.number > at.base.number);
+      let done = align(
+        at,
+        finals.map(({ headerHash: hash }) => hash),
+      );
+      for (const batch of finals.slice(done)) {
+        signal?.throwIfAborted();
+        await pushFinal(at, batch, model);
+        done += 1;
+        if (done % CHECKPOINT_EVERY === 0) {
+          logger.info('replayed final batches', { batch: batch.header.number, left: finals.length - done });
+          moveCheckpoint(at, finals, headNumber);
+        }
+      }
+      moveCheckpoint(at, finals, headNumber);
+      return at;
+    },
+    async judge(pending, signal) {
+      const at = chain!;
+      const result: WaitingBatch[] = [];
+      for (const { assertion, status } of pending) {
+        signal?.throwIfAborted();
+        const { header, headerHash: hash } = assertion;
+        const parent = at.headerOf(header.parentHash);
+        const isBlocked = result.some(({ verdict }) => verdict === undefined || conclusiveFault(verdict) !== undefined);
+        if (parent === undefined || isBlocked) {
+          result.push({ assertion, status, verdict: undefined });
+          continue;
+        }
+        const key = `${hash}:${status.contentHash}`;
+        let verdict = verdicts.get(key);
+        if (verdict === undefined || (!at.has(hash) && conclusiveFault(verdict) === undefined)) {
+          const submission = await submissions.ofAssertion(assertion, status, parent);
+          at.rewindTo(header.parentHash);
+          verdict = judgeOne(at, submission);
+          if (verdicts.size >= MAX_VERDICTS) verdicts.clear();
+          verdicts.set(key, verdict);
+        }
+        result.push({ assertion, status, verdict });
+      }
+      return result;
+    },
+  };
+}

@@ -1,0 +1,86 @@
+/** What a look at L1 found, for people and programs. */
+
+import type { AssertionConstants, BlockReference } from '../chain/index.ts';
+import type { Bytes32 } from '../protocol/index.ts';
+import type { TaskResult } from './dispute/actor.ts';
+import type { Verdict } from './dispute/chunk-table.ts';
+import type { WaitingBatch } from './dispute/observe.ts';
+import type { ChunkCase, DisputeCase } from './dispute/situation.ts';
+import type { Move } from './modes.ts';
+import { batchVerdict } from './replay/verdict.ts';
+
+/** A wrong chunk. */
+export interface ReportedFault {
+  readonly chunk: number;
+  readonly slot: number;
+  /** The broken rule, WRONG_STATE or FEES_NOT_COLLECTED. */
+  readonly rule: string;
+  /** A true signature could still make the chunk good. */
+  readonly isConclusive: boolean;
+  readonly explanation: string;
+}
+
+/** A waiting batch. */
+export interface ReportedBatch {
+  readonly number: number;
+  readonly assertionId: bigint;
+  readonly headerHash: Bytes32;
+  readonly asserter: string;
+  /** Unix seconds until which it can be disputed. */
+  readonly disputableUntil: number;
+  readonly verdict: Verdict;
+  readonly replaySeconds: number | undefined;
+  readonly faults: readonly ReportedFault[];
+}
+
+/** What was done about something. */
+export interface ReportedAction {
+  readonly move: Move;
+  readonly key: string;
+  readonly result: TaskResult;
+}
+
+/** The outcome of a look. */
+export interface WatchReport {
+  readonly head: BlockReference;
+  readonly finalBatch: number;
+  readonly stateRoot: bigint;
+  /** Everything that L1 has was read and judged. */
+  readonly isSynced: boolean;
+  readonly removedBlocks: number;
+  readonly waiting: readonly ReportedBatch[];
+  /** Chunks that are wrong or disputed. */
+  readonly chunks: readonly ChunkCase[];
+  readonly disputes: readonly DisputeCase[];
+  readonly actions: readonly ReportedAction[];
+}
+
+/** A waiting batch as it is reported. */
+export function reportBatch(
+  { assertion, status, verdict }: WaitingBatch,
+  { challengePeriodSeconds }: AssertionConstants,
+): ReportedBatch {
+  const { assertionId, header, headerHash, asserter } = assertion;
+  const faults = [...(verdict?.faults.values() ?? [])];
+  return {
+    number: header.number,
+    assertionId,
+    headerHash,
+    asserter,
+    disputableUntil: status.assertedAt + challengePeriodSeconds,
+    verdict: batchVerdict(verdict, status),
+    replaySeconds: verdict?.replaySeconds,
+    faults: faults.map(({ chunk, slot, result, isConclusive, explanation }) => ({
+      chunk,
+      slot,
+      rule: result,
+      isConclusive,
+      explanation,
+    })),
+  };
+}
+
+/** Whether a waiting batch is wrong. */
+export function hasLie({ waiting }: Pick<WatchReport, 'waiting'>): boolean {
+  return waiting.some(({ verdict }) => verdict === 'wrong');
+}

@@ -1,0 +1,170 @@
+/** One look at L1 after the other: follow, replay, judge, act, tell. */
+
+import type {
+  AssertionConstants,
+  AssertionReader,
+  BlockReference,
+  PinnedAssertionChain,
+  RollupReader,
+} from '../chain/index.ts';
+import { type Crypto, isRollupError, RollupError } from '../protocol/index.ts';
+import { type Clock, createMetrics, type Logger, type Metrics } from '../runtime/index.ts';
+import { type AlertOptions, createAlerts } from './alerts.ts';
+import { announce } from './announce.ts';
+import { createActor } from './dispute/actor.ts';
+import { observe } from './dispute/observe.ts';
+import type { CommitmentPhase, L1Time } from './dispute/phases.ts';
+import { planTasks } from './dispute/plan.ts';
+import { createStepPreparer } from './dispute/steps.ts';
+import { createFollower } from './follow/follower.ts';
+import { forgetClosed } from './follow/forget.ts';
+import { foldEvents, isSameAccount } from './follow/model.ts';
+import { readPending } from './follow/pending.ts';
+import { type CheckEndpoint, createGuard } from './guard.ts';
+import { createMeasurer, createWatcherMeasurements } from './measurements.ts';
+import type { WatchMode } from './modes.ts';
+import { createSubmissions } from './replay/submissions.ts';
+import { createVerifier } from './replay/verifier.ts';
+import { type ReportedAction, reportBatch, type WatchReport } from './report.ts';
+import type { WatcherStore } from './store/store.ts';
+
+export interface WatcherOptions {
+  readonly mode: WatchMode;
+  readonly reader: RollupReader;
+  /** With an account in every mode but `observe`. */
+  readonly assertions: AssertionReader | PinnedAssertionChain;
+  readonly checks?: readonly CheckEndpoint[];
+  readonly store: WatcherStore;
+  readonly crypto: Crypto;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics?: Metrics;
+  readonly post?: AlertOptions['post'];
+  /** Block of the deployment, or one before it. */
+  readonly fromBlock: number;
+  readonly maxHeadAgeSeconds?: number;
+  /** Wei. */
+  readonly maxFeePerGas: bigint;
+}
+
+/** Watches one rollup. */
+export interface Watcher {
+  readonly constants: AssertionConstants;
+  readonly metrics: Metrics;
+  /**
+   * Reads what is new, judges it and does what the mode says.
+   *
+   * @throws RollupError STATE_MISMATCH when L1 made a lie final, L1_UNREACHABLE, L1_REORG (look again), DATABASE_DAMAGED.
+   */
+  poll(signal?: AbortSignal): Promise<WatchReport>;
+}
+
+function canAct(assertions: AssertionReader | PinnedAssertionChain): assertions is PinnedAssertionChain {
+  return 'account' in assertions;
+}
+
+/** Stands for our account where there is none: nobody has it. */
+const NOBODY = `0x${'00'.repeat(20)}`;
+
+/**
+ * A watcher that has read nothing yet.
+ *
+ * @throws RollupError CONFIG_INVALID when the rollup has no optimistic mode, or the mode needs an account.
+ */
+export async function createWatcher(options: WatcherOptions): Promise<Watcher> {
+  const { mode, reader, assertions, store, crypto, clock, logger, fromBlock } = options;
+  const { metrics = createMetrics(), checks = [], maxHeadAgeSeconds, maxFeePerGas, post } = options;
+  const [replay, optimistic] = await Promise.all([reader.connect(), assertions.connect()]);
+  if (optimistic === undefined) {
+    const message = `the rollup ${reader.contract} has no optimistic mode; check it with \`rollup rebuild\``;
+    throw new RollupError('CONFIG_INVALID', message, { contract: reader.contract });
+  }
+  const constants: AssertionConstants = optimistic;
+  const chain = canAct(assertions) ? assertions : undefined;
+  if (chain === undefined && mode !== 'observe') {
+    throw new RollupError('CONFIG_INVALID', `mode ${mode} acts on L1 and needs an account: give --keystore`, { mode });
+  }
+  const account = chain?.account;
+  const isOurs = (other: string): boolean => account !== undefined && isSameAccount(account, other);
+  const deployment = { chainId: reader.chainId, contract: reader.contract };
+  const { slotsPerChunk } = replay;
+  const measurements = createWatcherMeasurements(metrics);
+  const measure = createMeasurer(measurements, clock);
+  const alerts = createAlerts({ store, clock, logger, measurements, post });
+  const submissions = createSubmissions({ reader, assertions, deployment, slotsPerChunk });
+  const follower = createFollower({ reader, assertions, store, logger, fromBlock });
+  const verifier = createVerifier({ crypto, replay, submissions, store, clock, logger });
+  const stepAccount = account ?? NOBODY;
+  const steps = createStepPreparer({
+    ...{ crypto, deployment, replay, assertions, submissions, store, clock },
+    account: stepAccount,
+  });
+  const guard = createGuard({ clock, checks, maxHeadAgeSeconds });
+  const actor = chain && createActor({ chain, store, steps, guard, clock, logger, alerts, measurements, maxFeePerGas });
+
+  /** Where our announcement of a step stands; a step that cannot be prepared is no reason to see nothing else. */
+  async function commitmentPhase(assertionId: bigint, chunk: number): Promise<CommitmentPhase> {
+    if (chain === undefined) return 'none';
+    try {
+      return await steps.commitmentPhase(assertionId, chunk);
+    } catch (error) {
+      if (!isRollupError(error) || error.code === 'L1_UNREACHABLE') throw error;
+      logger.error('a step cannot be prepared', { assertionId, chunk, error });
+      return 'none';
+    }
+  }
+
+  /** The time on L1, which may stand still between transactions. */
+  const timeOf = ({ timestamp }: BlockReference): L1Time => ({
+    block: timestamp,
+    now: Math.max(timestamp, Math.floor(clock.nowMs() / 1_000)),
+  });
+
+  async function look(signal: AbortSignal | undefined): Promise<WatchReport> {
+    const nonce = (await chain?.nextNonce()) ?? 0;
+    const { head, removedBlocks, isFresh } = await follower.look(signal);
+    if (isFresh) verifier.reset();
+    const model = foldEvents(store.events.all());
+    const states = await verifier.followFinal(model, head.number, signal);
+    const finalHeader = model.finals.at(-1)?.header ?? states.base;
+    const pending = await readPending(assertions, model, finalHeader.number);
+    const waiting = await verifier.judge(pending.batches, signal);
+    steps.look({ chain: states, model, headNumber: head.number });
+    const situation = await observe({
+      ...{ reader, assertions, constants, model, waiting, account, time: timeOf(head) },
+      commitmentOf: ({ assertion }, chunk) => commitmentPhase(assertion.assertionId, chunk),
+    });
+    const batches = waiting.map((batch) => reportBatch(batch, constants));
+    announce(alerts, batches, situation.chunks, model, isOurs);
+    const actions: ReportedAction[] = [];
+    for (const task of actor === undefined ? [] : planTasks(mode, situation)) {
+      const result = await actor!.perform(task, { head, nonce }, signal);
+      actions.push({ move: task.move, key: task.key, result });
+    }
+    forgetClosed(store, model, head.number, isOurs);
+    const { number: finalBatch, stateRoot } = finalHeader;
+    return {
+      ...{ head, finalBatch, stateRoot, isSynced: pending.isComplete, removedBlocks, waiting: batches, actions },
+      ...{ chunks: situation.chunks, disputes: situation.disputes },
+    };
+  }
+
+  return {
+    constants,
+    metrics,
+    async poll(signal) {
+      const startMs = clock.nowMs();
+      try {
+        const report = await look(signal);
+        measure(report);
+        return report;
+      } catch (error) {
+        measurements.polls.add(1, { result: 'failed' });
+        throw error;
+      } finally {
+        measurements.pollSeconds.observe((clock.nowMs() - startMs) / 1_000);
+        await alerts.deliver(signal);
+      }
+    },
+  };
+}

@@ -1,0 +1,29 @@
+/** Posts alerts to a URL. */
+
+import { RollupError } from '../protocol/index.ts';
+
+/** How long one delivery may take. */
+const WEBHOOK_TIMEOUT_MS = 5_000;
+
+/** Posts JSON to a URL, which may hold a key: it never stands in an error. */
+export function createWebhook(url: string): (body: string, signal?: AbortSignal) => Promise<void> {
+  return async (body, signal) => {
+    const timeout = AbortSignal.timeout(WEBHOOK_TIMEOUT_MS);
+    let response: Response;
+    try {
+      response = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+        redirect: 'error',
+        signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+      });
+    } catch (error) {
+      const reason = (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).name;
+      throw new RollupError('RPC_UNREACHABLE', `the webhook did not answer: ${reason}`, { reason });
+    }
+    await response.body?.cancel();
+    if (response.ok) return;
+    throw new RollupError('RPC_UNREACHABLE', `the webhook answered ${response.status}`, { status: response.status });
+  };
+}
