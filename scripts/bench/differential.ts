@@ -1,7 +1,8 @@
 /**
  * `./dev bench differential [--seed S] [--records N] [--circuit-records N] [--solidity-records N]`: random records, valid and
  * broken in every way, through TypeScript and the naive model, through the circuit and through Solidity. Ends with code 1 at the
- * first disagreement and prints its seed and the record (a vector for test/vectors/differential.json).
+ * first disagreement and prints its seed and the record: with the right outcome in it, `{"vectors": [that record]}` is the
+ * content of a file test/vectors/differential-<what>.json, which the tests read.
  */
 
 import { randomBytes } from 'node:crypto';

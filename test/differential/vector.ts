@@ -1,5 +1,5 @@
 /**
- * A record with its scene and outcome as JSON: what a disagreement prints, and what test/vectors/differential.json keeps.
+ * A record with its scene and outcome as JSON: what a disagreement prints, and what test/vectors/differential*.json keep.
  * Numbers are decimal texts.
  */
 

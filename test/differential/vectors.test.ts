@@ -25,20 +25,20 @@ describe('the vectors of records', function () {
     vectors = files.flatMap(([, file]) => file.vectors);
   });
 
+  const generated = () => files.filter(([, { generator }]) => generator !== undefined);
   const judged = () => vectors.map((vector) => ({ vector, judged: judge(decodeVector(vector, crypto)) }));
 
   it('are what their generator makes', () => {
-    const generated = files.filter(([, { generator }]) => generator !== undefined);
     assert.deepEqual(
-      generated.map(([name]) => name),
+      generated().map(([name]) => name),
       ['differential.json'],
     );
-    assert.deepEqual(createVectors(crypto), generated[0]![1].vectors);
+    assert.deepEqual(createVectors(crypto), generated()[0]![1].vectors);
   });
 
   it('have every rule on every kind that a reachable state can break it with', () => {
     const codes = new Map<string, Set<number>>();
-    for (const { code, record } of vectors) {
+    for (const { code, record } of generated().flatMap(([, file]) => file.vectors)) {
       codes.set(code, (codes.get(code) ?? new Set()).add(Number(BigInt(record) >> 120n)));
     }
     for (const code of RECORD_ERROR_CODES) {
