@@ -138,7 +138,7 @@ impl<C: MontConfig<4>, A: Arithmetic> Element<C, A> {
     /// a·b below a·b/2^256 + p: below 1.76·p for loose operands, below 1.38·p if one of them is canonical. Below
     /// 1.76·p also for one below 4·p and one canonical, and for two values whose bounds multiply to 4·p².
     #[inline(always)]
-    pub fn multiply_loose(self, other: Self) -> Self {
+    pub fn multiply_loose(&self, other: &Self) -> Self {
         Self::new(A::multiply(&self.limbs, &other.limbs, &const { Self::MODULUS }))
     }
 
@@ -192,7 +192,7 @@ impl<C: MontConfig<4>, A: Arithmetic> Element<C, A> {
     /// a·b, canonical; the operands may be loose.
     #[inline(always)]
     pub fn multiply(self, other: Self) -> Self {
-        self.multiply_loose(other).tight()
+        self.multiply_loose(&other).tight()
     }
 
     #[inline(always)]

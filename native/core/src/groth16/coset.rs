@@ -77,8 +77,8 @@ impl<A: Arithmetic> CosetTransform<A> {
         let first = block * values.len();
         for (offset, value) in values.iter_mut().enumerate() {
             let index = (first + offset).reverse_bits().checked_shr(unused).unwrap_or(0);
-            let factor = self.low[index & mask].multiply_loose(self.high[index >> low_bits]);
-            *value = value.multiply_loose(factor);
+            let factor = self.low[index & mask].multiply_loose(&self.high[index >> low_bits]);
+            *value = value.multiply_loose(&factor);
         }
     }
 }
@@ -126,7 +126,7 @@ fn descend<A: Arithmetic>(values: &mut [FrElement<A>], block: usize, roots: &[Fr
     match values {
         [] | [_] => {}
         [x, y] => {
-            let turned = y.multiply_loose(roots[block]);
+            let turned = y.multiply_loose(&roots[block]);
             (*x, *y) = (x.add_loose(turned).loose(), x.subtract_twice(turned).loose());
         }
         _ => {
@@ -146,7 +146,7 @@ fn ascend<A: Arithmetic>(values: &mut [FrElement<A>], block: usize, roots: &[FrE
         [x, y] => {
             let difference = x.subtract_twice(*y);
             *x = x.add_loose(*y).loose();
-            *y = difference.multiply_loose(roots[block]);
+            *y = difference.multiply_loose(&roots[block]);
         }
         _ => {
             let size = values.len() / 4;
@@ -163,11 +163,11 @@ fn ascend<A: Arithmetic>(values: &mut [FrElement<A>], block: usize, roots: &[FrE
 fn descend_step<A: Arithmetic>([a, b, c, d]: Quarters<'_, A>, block: usize, roots: &[FrElement<A>]) {
     let (root, first, second) = (roots[block], roots[2 * block], roots[2 * block + 1]);
     for (((a, b), c), d) in a.iter_mut().zip(b).zip(c).zip(d) {
-        let (turned_c, turned_d) = (c.multiply_loose(root), d.multiply_loose(root));
+        let (turned_c, turned_d) = (c.multiply_loose(&root), d.multiply_loose(&root));
         let (sum, difference) = (a.add_loose(turned_c).loose(), a.subtract_twice(turned_c).loose());
         // Below 4·r: a product with a root takes that.
-        let turned_b = b.add_loose(turned_d).multiply_loose(first);
-        let turned_d = b.subtract_twice(turned_d).multiply_loose(second);
+        let turned_b = b.add_loose(turned_d).multiply_loose(&first);
+        let turned_d = b.subtract_twice(turned_d).multiply_loose(&second);
         (*a, *b) = (sum.add_loose(turned_b).loose(), sum.subtract_twice(turned_b).loose());
         (*c, *d) = (difference.add_loose(turned_d).loose(), difference.subtract_twice(turned_d).loose());
     }
@@ -178,13 +178,13 @@ fn descend_step<A: Arithmetic>([a, b, c, d]: Quarters<'_, A>, block: usize, root
 fn ascend_step<A: Arithmetic>([a, b, c, d]: Quarters<'_, A>, block: usize, roots: &[FrElement<A>]) {
     let (root, first, second) = (roots[block], roots[2 * block], roots[2 * block + 1]);
     for (((a, b), c), d) in a.iter_mut().zip(b).zip(c).zip(d) {
-        let turned_b = a.subtract_twice(*b).multiply_loose(first);
-        let turned_d = c.subtract_twice(*d).multiply_loose(second);
+        let turned_b = a.subtract_twice(*b).multiply_loose(&first);
+        let turned_d = c.subtract_twice(*d).multiply_loose(&second);
         let (left, right) = (a.add_loose(*b).loose(), c.add_loose(*d).loose());
         *a = left.add_loose(right).loose();
         *b = turned_b.add_loose(turned_d).loose();
-        *c = left.subtract_twice(right).multiply_loose(root);
-        *d = turned_b.subtract_twice(turned_d).multiply_loose(root);
+        *c = left.subtract_twice(right).multiply_loose(&root);
+        *d = turned_b.subtract_twice(turned_d).multiply_loose(&root);
     }
 }
 

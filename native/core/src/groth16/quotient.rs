@@ -28,7 +28,7 @@ fn scalar_quotient<A: Arithmetic>(products: Products, monitor: &Monitor) -> Resu
     // The values may have r on top, which is what the transform takes.
     let elements = |limbs: Vec<[u64; 4]>| limbs.into_iter().map(FrElement::<A>::new).collect::<Vec<_>>();
     let (mut a, mut b) = (elements(products.a), elements(products.b));
-    let mut c: Vec<_> = a.par_iter().zip(&b).map(|(a, b)| a.multiply_loose(*b)).collect();
+    let mut c: Vec<_> = a.par_iter().zip(&b).map(|(a, b)| a.multiply_loose(b)).collect();
     let transform = CosetTransform::new(a.len().ilog2());
     monitor.begin("quotient", 3)?;
     for values in [&mut a, &mut b, &mut c] {
@@ -38,7 +38,7 @@ fn scalar_quotient<A: Arithmetic>(products: Products, monitor: &Monitor) -> Resu
     // Times 1 leaves the Montgomery form: at most r, which stands for 0.
     let one = FrElement::new([1, 0, 0, 0]);
     let integer = |((a, b), c): ((&FrElement<A>, &FrElement<A>), &FrElement<A>)| {
-        BigInt(a.multiply_loose(*b).subtract_twice(*c).multiply(one).limbs)
+        BigInt(a.multiply_loose(b).subtract_twice(*c).multiply(one).limbs)
     };
     Ok(a.par_iter().zip(&b).zip(&c).map(integer).collect())
 }

@@ -18,23 +18,36 @@ pub trait Coordinate: Copy {
     /// a + b, loose, of canonical operands.
     fn add(self, other: Self) -> Self;
     /// a − b, loose, of canonical operands.
-    fn subtract(self, other: Self) -> Self;
+    fn subtract(&self, other: &Self) -> Self;
     /// Canonical, of a loose value.
     fn reduce(self) -> Self;
     /// −a of a canonical one, p for 0.
     fn negate_if(self, condition: bool) -> Self;
-    /// Tight, of a loose and a tight operand.
-    fn multiply(self, tight: Self) -> Self;
-    /// Loose, of a tight operand.
-    fn square(self) -> Self;
+    /// to = loose·tight, tight.
+    fn multiply_to(to: &mut Self, loose: &Self, tight: &Self);
+    /// to = tight², loose.
+    fn square_to(to: &mut Self, tight: &Self);
     /// Whether a difference of canonical operands is 0.
     fn is_difference_zero(&self) -> bool;
     /// Tight, of a tight operand that is not 0.
     fn invert(self) -> Self;
     /// square − x1 − x2, canonical, for a loose square.
-    fn third_x(square: Self, x1: Self, x2: Self) -> Self;
+    fn third_x(square: &Self, x1: &Self, x2: &Self) -> Self;
     /// product/4 − y1, canonical, for a loose product.
-    fn third_y(product: Self, y1: Self) -> Self;
+    fn third_y(product: &Self, y1: &Self) -> Self;
+
+    #[inline(always)]
+    fn multiply(&self, tight: &Self) -> Self {
+        let mut product = *tight;
+        Self::multiply_to(&mut product, self, tight);
+        product
+    }
+    #[inline(always)]
+    fn square(&self) -> Self {
+        let mut square = *self;
+        Self::square_to(&mut square, self);
+        square
+    }
 }
 
 impl<A: Arithmetic> Coordinate for FqElement<A> {
@@ -47,8 +60,8 @@ impl<A: Arithmetic> Coordinate for FqElement<A> {
         self.add_loose(other)
     }
     #[inline(always)]
-    fn subtract(self, other: Self) -> Self {
-        self.subtract_loose(other)
+    fn subtract(&self, other: &Self) -> Self {
+        self.subtract_loose(*other)
     }
     #[inline(always)]
     fn reduce(self) -> Self {
@@ -59,12 +72,12 @@ impl<A: Arithmetic> Coordinate for FqElement<A> {
         self.negate_loose_if(condition)
     }
     #[inline(always)]
-    fn multiply(self, tight: Self) -> Self {
-        self.multiply_loose(tight)
+    fn multiply_to(to: &mut Self, loose: &Self, tight: &Self) {
+        *to = loose.multiply_loose(tight);
     }
     #[inline(always)]
-    fn square(self) -> Self {
-        self.multiply_loose(self)
+    fn square_to(to: &mut Self, tight: &Self) {
+        *to = tight.multiply_loose(tight);
     }
     #[inline(always)]
     fn is_difference_zero(&self) -> bool {
@@ -74,14 +87,14 @@ impl<A: Arithmetic> Coordinate for FqElement<A> {
         FqElement::invert(self.tight())
     }
     #[inline(always)]
-    fn third_x(square: Self, x1: Self, x2: Self) -> Self {
+    fn third_x(square: &Self, x1: &Self, x2: &Self) -> Self {
         // x1 + x2 is loose, so the difference is below 4·p.
-        square.subtract_twice(x1.add_loose(x2)).loose().tight()
+        square.subtract_twice(x1.add_loose(*x2)).loose().tight()
     }
     #[inline(always)]
-    fn third_y(product: Self, y1: Self) -> Self {
+    fn third_y(product: &Self, y1: &Self) -> Self {
         // A quarter is below 1.25·p, the difference below 2.25·p.
-        product.quarter_loose().subtract_loose(y1).loose().tight()
+        product.quarter_loose().subtract_loose(*y1).loose().tight()
     }
 }
 
@@ -99,7 +112,7 @@ impl<A: Arithmetic> Coordinate for Quadratic<A> {
         Self([0, 1].map(|i| self.0[i].add_loose(other.0[i])))
     }
     #[inline(always)]
-    fn subtract(self, other: Self) -> Self {
+    fn subtract(&self, other: &Self) -> Self {
         Self([0, 1].map(|i| self.0[i].subtract_loose(other.0[i])))
     }
     #[inline(always)]
@@ -112,18 +125,17 @@ impl<A: Arithmetic> Coordinate for Quadratic<A> {
     }
     /// A call: inlined at every use, the code would not fit the instruction cache.
     #[inline(never)]
-    fn multiply(self, tight: Self) -> Self {
+    fn multiply_to(to: &mut Self, loose: &Self, tight: &Self) {
         let [b0, b1] = &tight.0;
         let minus_b1 = b1.negate_loose_if(true);
-        let c0 = FqElement::multiply_add_loose(&self.0, [b0, &minus_b1]);
-        let c1 = FqElement::multiply_add_loose(&self.0, [b1, b0]);
-        Self([c0.tight(), c1.tight()])
+        to.0[0] = FqElement::multiply_add_loose(&loose.0, [b0, &minus_b1]).tight();
+        to.0[1] = FqElement::multiply_add_loose(&loose.0, [b1, b0]).tight();
     }
     #[inline(never)]
-    fn square(self) -> Self {
-        let [c0, c1] = self.0;
-        let first = c0.add_loose(c1).multiply_loose(c0.subtract_loose(c1));
-        Self([first, c0.add_loose(c0).multiply_loose(c1)])
+    fn square_to(to: &mut Self, tight: &Self) {
+        let [c0, c1] = &tight.0;
+        to.0[0] = c0.add_loose(*c1).multiply_loose(&c0.subtract_loose(*c1));
+        to.0[1] = c0.add_loose(*c0).multiply_loose(c1);
     }
     #[inline(always)]
     fn is_difference_zero(&self) -> bool {
@@ -135,12 +147,12 @@ impl<A: Arithmetic> Coordinate for Quadratic<A> {
         Self([FqElement::multiply(c0, norm), FqElement::multiply(c1, norm).negate()])
     }
     #[inline(always)]
-    fn third_x(square: Self, x1: Self, x2: Self) -> Self {
-        Self([0, 1].map(|i| FqElement::third_x(square.0[i], x1.0[i], x2.0[i])))
+    fn third_x(square: &Self, x1: &Self, x2: &Self) -> Self {
+        Self([0, 1].map(|i| FqElement::third_x(&square.0[i], &x1.0[i], &x2.0[i])))
     }
     #[inline(always)]
-    fn third_y(product: Self, y1: Self) -> Self {
-        Self([0, 1].map(|i| FqElement::third_y(product.0[i], y1.0[i])))
+    fn third_y(product: &Self, y1: &Self) -> Self {
+        Self([0, 1].map(|i| FqElement::third_y(&product.0[i], &y1.0[i])))
     }
 }
 

@@ -14,6 +14,7 @@ pub struct Scratch<F> {
     work: Vec<Work<F>>,
 }
 
+#[derive(Clone, Copy)]
 struct Work<F> {
     /// Product of the denominators before this one.
     prefix: F,
@@ -36,6 +37,8 @@ const WAYS: usize = 4;
 const AHEAD: usize = 3 * WAYS;
 
 /// Montgomery's trick over all pairs: one inversion per batch. The last pair is repeated to fill the ways.
+///
+/// Products go straight to where they are read next: a copy of what was just stored word by word would wait for it.
 #[inline(always)]
 unsafe fn add_pairs<A: Arithmetic, P: Scaled<A>>(
     inputs: *const P,
@@ -47,54 +50,68 @@ unsafe fn add_pairs<A: Arithmetic, P: Scaled<A>>(
 ) {
     let Some(last) = pairs.len().checked_sub(1) else { return };
     let steps = pairs.len().div_ceil(WAYS);
-    let work = &mut scratch.work;
-    work.clear();
-    work.reserve(steps * WAYS);
-    let mut products = [P::Coordinate::ONE; WAYS];
+    let one = P::Coordinate::ONE;
+    let blank = Work { prefix: one, denominator: one, numerator: one, x1: one, y1: one, x2: one };
+    if scratch.work.len() < (steps + 1) * WAYS {
+        scratch.work.resize((steps + 1) * WAYS, blank);
+    }
+    let work = &mut scratch.work[..(steps + 1) * WAYS];
+    work[..WAYS].iter_mut().for_each(|item| item.prefix = one);
     for step in 0..steps {
-        for (way, product) in products.iter_mut().enumerate() {
+        let (items, next) = work[step * WAYS..].split_at_mut(WAYS);
+        for (way, (item, next)) in items.iter_mut().zip(next).enumerate() {
             let index = (step * WAYS + way).min(last);
             prefetch(inputs, &pairs[(index + AHEAD).min(last)]);
             let pair = &pairs[index];
             // SAFETY: the caller promises that positions are within the inputs.
             let ((x1, y1), (x2, y2)) =
                 unsafe { (operand::<A, P>(inputs, pair.left), operand::<A, P>(inputs, pair.right)) };
-            let (mut denominator, mut numerator) = (x2.subtract(x1), y2.subtract(y1));
-            if denominator.is_difference_zero() {
-                (denominator, numerator) = equal_x(x1, y1, y2).unwrap_or_else(|| {
+            (item.x1, item.y1, item.x2) = (x1, y1, x2);
+            item.denominator = x2.subtract(&x1);
+            item.numerator = y2.subtract(&y1);
+            if item.denominator.is_difference_zero() {
+                if let Some(slope) = equal_x(x1, y1, y2) {
+                    (item.denominator, item.numerator) = slope;
+                } else {
+                    item.denominator = one;
                     if cancelled.last() != Some(&(index as u32)) {
                         cancelled.push(index as u32);
                     }
-                    (P::Coordinate::ONE, numerator)
-                });
+                }
             }
-            work.push(Work { prefix: *product, denominator, numerator, x1, y1, x2 });
-            *product = denominator.multiply(*product);
+            P::Coordinate::multiply_to(&mut next.prefix, &item.denominator, &item.prefix);
         }
     }
+    let products: [_; WAYS] = std::array::from_fn(|way| work[steps * WAYS + way].prefix);
     // The fourfold inverses make the slopes fourfold, as the coordinates want them.
-    let mut inverses = invert_all(products).map(|inverse| {
+    let mut fourfold = invert_all(products).map(|inverse| {
         let twice = inverse.reduce().add(inverse.reduce()).reduce();
         twice.add(twice).reduce()
     });
+    let mut spare = [one; WAYS];
+    let (mut inverses, mut less) = (&mut fourfold, &mut spare);
+    let (mut ratios, mut slopes, mut squares, mut sums) = ([one; WAYS], [one; WAYS], [one; WAYS], [one; WAYS]);
     for step in (0..steps).rev() {
         let items = &work[step * WAYS..(step + 1) * WAYS];
         // One operation for all ways, then the next: independent products stand side by side.
-        let mut slopes = inverses;
         for way in 0..WAYS {
-            slopes[way] = slopes[way].multiply(items[way].prefix);
-            inverses[way] = items[way].denominator.multiply(inverses[way]);
+            P::Coordinate::multiply_to(&mut ratios[way], &inverses[way], &items[way].prefix);
+            P::Coordinate::multiply_to(&mut less[way], &items[way].denominator, &inverses[way]);
+        }
+        std::mem::swap(&mut inverses, &mut less);
+        for way in 0..WAYS {
+            P::Coordinate::multiply_to(&mut slopes[way], &items[way].numerator, &ratios[way]);
         }
         for way in 0..WAYS {
-            slopes[way] = items[way].numerator.multiply(slopes[way]);
-        }
-        let mut sums = slopes;
-        for way in 0..WAYS {
-            sums[way] = P::Coordinate::third_x(slopes[way].square(), items[way].x1, items[way].x2);
+            P::Coordinate::square_to(&mut squares[way], &slopes[way]);
         }
         for way in 0..WAYS {
             let item = &items[way];
-            let y3 = P::Coordinate::third_y(item.x1.subtract(sums[way]).multiply(slopes[way]), item.y1);
+            sums[way] = P::Coordinate::third_x(&squares[way], &item.x1, &item.x2);
+            P::Coordinate::multiply_to(&mut ratios[way], &item.x1.subtract(&sums[way]), &slopes[way]);
+        }
+        for way in 0..WAYS {
+            let y3 = P::Coordinate::third_y(&ratios[way], &items[way].y1);
             let out = pairs[(step * WAYS + way).min(last)].out as usize;
             // SAFETY: the caller promises that `out` is within the buffer.
             unsafe { *buffer.add(out) = P::save(sums[way], y3) };
@@ -110,26 +127,26 @@ unsafe fn add_pairs<A: Arithmetic, P: Scaled<A>>(
 #[cold]
 fn equal_x<C: Coordinate>(x1: C, y1: C, y2: C) -> Option<(C, C)> {
     let y1 = y1.reduce();
-    if !y2.reduce().subtract(y1).is_difference_zero() {
+    if !y2.reduce().subtract(&y1).is_difference_zero() {
         return None;
     }
     // λ = 3x²/2y = 3X²/(2Y·16).
-    let xx = x1.square().reduce();
+    let xx = C::square(&x1).reduce();
     let thrice = xx.add(xx).reduce().add(xx);
-    Some((y1.add(y1), thrice.multiply(C::SIXTEENTH).reduce()))
+    Some((y1.add(y1), thrice.multiply(&C::SIXTEENTH).reduce()))
 }
 
 /// The inverses of all ways by one inversion.
 fn invert_all<C: Coordinate>(values: [C; WAYS]) -> [C; WAYS] {
     let mut prefixes = [C::ONE; WAYS];
     for way in 1..WAYS {
-        prefixes[way] = prefixes[way - 1].multiply(values[way - 1]);
+        prefixes[way] = prefixes[way - 1].multiply(&values[way - 1]);
     }
-    let mut inverse = prefixes[WAYS - 1].multiply(values[WAYS - 1]).invert();
+    let mut inverse = prefixes[WAYS - 1].multiply(&values[WAYS - 1]).invert();
     let mut results = prefixes;
     for way in (0..WAYS).rev() {
-        results[way] = inverse.multiply(prefixes[way]);
-        inverse = inverse.multiply(values[way]);
+        results[way] = inverse.multiply(&prefixes[way]);
+        inverse = inverse.multiply(&values[way]);
     }
     results
 }
