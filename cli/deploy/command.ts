@@ -5,7 +5,7 @@ import { DEPLOY_SETTINGS } from './settings.ts';
 
 export const deployCommand = defineCommand({
   name: 'deploy',
-  summary: 'deploy verifier, Poseidon, timelock and rollup; goes on with a deployment that was broken off',
+  summary: 'deploy verifier, Poseidon, timelock, rollup and assertions; goes on with a deployment that was broken off',
   notes:
     'What each parameter risks stands in docs/operations.md. None can be changed later, but producers and the fee.',
   settings: DEPLOY_SETTINGS,

@@ -18,13 +18,17 @@ import { UsageError } from '../process/errors.ts';
 import type { SigningProvider } from './signing-provider.ts';
 
 /** Where hardhat.config.ts has Ignition's modules; loaded by path, as Hardhat itself does. */
-const MODULE_PATH = join(PACKAGE_ROOT, 'scripts', 'deploy', 'modules', 'Rollup.ts');
+const MODULES = join(PACKAGE_ROOT, 'scripts', 'deploy', 'modules');
 
 /** Folder of each contract that the module names. */
 const SOURCES: Readonly<Record<string, string>> = {
   Timelock: 'governance/Timelock.sol',
   Groth16BatchVerifier: 'verifiers/Groth16BatchVerifier.sol',
   Poseidon4: 'hash/Poseidon4.sol',
+  Poseidon5: 'hash/Poseidon5.sol',
+  StepVerifier: 'step/StepVerifier.sol',
+  AssertionsFactory: 'assertions/AssertionsFactory.sol',
+  Assertions: 'Assertions.sol',
   Rollup: 'Rollup.sol',
 };
 
@@ -60,9 +64,12 @@ function adviceOf(type: DeploymentResultType, record: string | undefined): strin
 }
 
 export interface IgnitionRun {
+  /** Rollup has optimistic mode, ZkRollup has not. */
+  readonly module: 'Rollup' | 'ZkRollup';
   readonly provider: SigningProvider;
   readonly sender: string;
-  readonly parameters: DeploymentParameters;
+  /** For the module. */
+  readonly parameters: DeploymentParameters[string];
   /** Journal that a broken deployment goes on from; none keeps nothing. */
   readonly record: string | undefined;
   /** Blocks on top of a transaction before the next one is sent. */
@@ -70,19 +77,21 @@ export interface IgnitionRun {
   readonly pollMs: number;
 }
 
-/** Addresses by the names that the module gives its results. */
-export type DeployedAddresses = Readonly<Record<'rollup' | 'verifier' | 'poseidon' | 'timelock', string>>;
+/** Addresses by the names that the module gives its results; no assertions without optimistic mode. */
+export type DeployedAddresses = Readonly<Record<'rollup' | 'verifier' | 'poseidon' | 'timelock', string>> & {
+  readonly assertions?: string;
+};
 
 /** Deploys, or goes on with what `record` says. @throws RollupError L1_REJECTED, TIMEOUT or CONFIG_INVALID. */
 export async function runIgnition(run: IgnitionRun): Promise<DeployedAddresses> {
-  const loaded = (await import(pathToFileURL(MODULE_PATH).href)) as { default: IgnitionModule };
+  const loaded = (await import(pathToFileURL(join(MODULES, `${run.module}.ts`)).href)) as { default: IgnitionModule };
   const ignitionModule = loaded.default;
   const result = await deploy({
     config: { requiredConfirmations: run.confirmations, blockPollingInterval: run.pollMs },
     provider: run.provider,
     artifactResolver: artifacts,
     ignitionModule,
-    deploymentParameters: run.parameters,
+    deploymentParameters: { [run.module]: run.parameters },
     accounts: [run.sender],
     ...(run.record === undefined ? {} : { deploymentDir: run.record }),
   });

@@ -1,8 +1,8 @@
 /** What a deployment fixes for good, and what must hold between the values. */
 
-import { L1_DEFAULTS } from '../../protocol/index.ts';
+import { DEPOSIT_RESERVE_LEAVES, L1_DEFAULTS, OPTIMISTIC_DEFAULTS, type Profile } from '../../protocol/index.ts';
 import * as parse from '../config/parse.ts';
-import { type Values, withDefault } from '../config/setting.ts';
+import { toggle, type Values, withDefault } from '../config/setting.ts';
 import { UsageError } from '../process/errors.ts';
 
 /** Seconds that each change by the owner waits: longer than a user needs to leave. */
@@ -55,7 +55,83 @@ export const PARAMETERS = {
   ),
 } as const;
 
+/** Times and bonds of optimistic mode, as settings. */
+export const OPTIMISTIC_PARAMETERS = {
+  challengePeriod: withDefault(
+    '<duration>',
+    parse.duration,
+    OPTIMISTIC_DEFAULTS.challengePeriodSeconds,
+    'an asserted batch can be disputed for this long',
+  ),
+  answerWindow: withDefault(
+    '<duration>',
+    parse.duration,
+    OPTIMISTIC_DEFAULTS.answerWindowSeconds,
+    'a dispute is answered within this time',
+  ),
+  stepWindow: withDefault(
+    '<duration>',
+    parse.duration,
+    OPTIMISTIC_DEFAULTS.stepWindowSeconds,
+    'a step is proven within this time after the answer',
+  ),
+  assertionBond: withDefault(
+    '<wei>',
+    parse.baseUnits,
+    OPTIMISTIC_DEFAULTS.assertionBondWei,
+    'bond of an asserted batch',
+  ),
+  disputeBond: withDefault('<wei>', parse.baseUnits, OPTIMISTIC_DEFAULTS.disputeBondWei, 'bond of a dispute'),
+  maxPending: withDefault(
+    '<number>',
+    parse.integer(1, 65_535),
+    OPTIMISTIC_DEFAULTS.maxPending,
+    'most batches that wait at the same time',
+  ),
+  zkOnly: toggle(parse.flag, 'without optimistic mode: every batch comes with its proofs, for good'),
+} as const;
+
 export type DeployParameters = Values<typeof PARAMETERS>;
+export type OptimisticSettings = Values<typeof OPTIMISTIC_PARAMETERS>;
+
+/**
+ * Checks what the contracts would refuse of optimistic mode, before anything is sent, with words.
+ *
+ * @throws UsageError. Twins: the constructors of contracts/base/OptimisticMode.sol and contracts/assertions/*.sol.
+ */
+export function checkOptimistic(
+  values: OptimisticSettings &
+    Pick<DeployParameters, 'livenessTimeout' | 'exodusDelay' | 'priorityDelay' | 'maxBatchAge'>,
+  { slotsPerChunk, maxChunks }: Profile,
+): void {
+  const { challengePeriod, answerWindow, stepWindow, livenessTimeout, exodusDelay } = values;
+  for (const name of ['challengePeriod', 'answerWindow', 'stepWindow', 'assertionBond', 'disputeBond'] as const) {
+    if (BigInt(values[name]) === 0n)
+      throw new UsageError(`${name} is 0: nobody could dispute in time, or lies were free`);
+  }
+  const wait = challengePeriod + answerWindow + stepWindow;
+  const parts = 'challengePeriod + answerWindow + stepWindow';
+  if (livenessTimeout <= wait) {
+    throw new UsageError(
+      `livenessTimeout is ${livenessTimeout} s, it must be longer than ${parts} (${wait} s): ` +
+        'a request in a batch that waits would open producing to all',
+    );
+  }
+  const least = values.priorityDelay + values.maxBatchAge + wait;
+  if (exodusDelay <= least) {
+    throw new UsageError(
+      `exodusDelay is ${exodusDelay} s, it must be longer than priorityDelay + maxBatchAge + ${parts} (${least} s): ` +
+        'a request in a batch that waits would open the exodus',
+    );
+  }
+  const most = Math.floor(DEPOSIT_RESERVE_LEAVES / (slotsPerChunk * maxChunks));
+  if (values.maxPending > most) {
+    throw new UsageError(
+      `maxPending is ${values.maxPending}, it must be ${most} or less with batches of ${slotsPerChunk * maxChunks} slots: ` +
+        'the accounts that waiting batches create must fit what deposits leave free',
+    );
+  }
+}
 
 /**
  * Checks what the contract would refuse, before anything is sent, with words.

@@ -11,7 +11,7 @@ import { table } from '../process/output.ts';
 import { type ChosenKey, chooseKey, evmVerifyingKey } from '../setup/key.ts';
 import { firstBlockOf } from './first-block.ts';
 import { type DeployedAddresses, runIgnition } from './ignition.ts';
-import { checkParameters } from './parameters.ts';
+import { checkOptimistic, checkParameters } from './parameters.ts';
 import type { DeployValues } from './settings.ts';
 import { createSigningProvider } from './signing-provider.ts';
 
@@ -53,6 +53,7 @@ async function confirm(l1: L1, deployed: DeployedAddresses, fromBlock: number, s
 /** Deploys, or goes on with a deployment that was broken off. */
 export async function runDeploy({ output }: Context, values: DeployValues): Promise<void> {
   checkParameters(values);
+  if (!values.zkOnly) checkOptimistic(values, PROFILES[values.profile]);
   const wallet = await openKeystore(values, output);
   await withL1({ url: values.l1Url, expected: values.chainId }, async (l1) => {
     const isLocal = isLocalChain(l1.chainId);
@@ -87,11 +88,19 @@ export async function runDeploy({ output }: Context, values: DeployValues): Prom
       proposer,
       producer,
     };
+    const { challengePeriod, answerWindow, stepWindow, assertionBond, disputeBond, maxPending } = values;
+    const optimistic = values.zkOnly
+      ? undefined
+      : { challengePeriod, answerWindow, stepWindow, assertionBond, disputeBond, maxPending };
     const deployed = await runIgnition({
       provider: createSigningProvider(l1.provider, wallet, l1.chainId),
       sender: wallet.address,
+      module: values.zkOnly ? 'ZkRollup' : 'Rollup',
       parameters: {
-        Rollup: { ...parameters, verifyingKey: evmVerifyingKey(key.key), isDevelopmentKey: key.isDevelopment },
+        ...parameters,
+        ...optimistic,
+        verifyingKey: evmVerifyingKey(key.key),
+        isDevelopmentKey: key.isDevelopment,
       },
       record,
       confirmations: isLocal ? 1 : PUBLIC_CONFIRMATIONS,
@@ -106,10 +115,11 @@ export async function runDeploy({ output }: Context, values: DeployValues): Prom
       block,
       verifier: deployed.verifier,
       poseidon: deployed.poseidon,
+      assertions: deployed.assertions ?? null,
       timelock: deployed.timelock,
       keyHash: key.hash,
       developmentKey: key.isDevelopment,
-      parameters,
+      parameters: { ...parameters, optimistic: optimistic ?? null },
     };
     output.result(view, () =>
       table([
@@ -117,6 +127,7 @@ export async function runDeploy({ output }: Context, values: DeployValues): Prom
         ['block', String(block)],
         ['verifier', view.verifier],
         ['poseidon', view.poseidon],
+        ['assertions', view.assertions ?? 'none: without optimistic mode'],
         ['timelock (owner)', view.timelock],
         ['proposer', proposer],
         ['producer', producer],

@@ -3,7 +3,7 @@
 import * as parse from '../config/parse.ts';
 import { optional, type Values } from '../config/setting.ts';
 import { chainId, keystore, l1Url, passwordFile, profile, zkey } from '../config/settings.ts';
-import { PARAMETERS } from './parameters.ts';
+import { OPTIMISTIC_PARAMETERS, PARAMETERS } from './parameters.ts';
 
 export const DEPLOY_SETTINGS = {
   l1Url,
@@ -17,6 +17,7 @@ export const DEPLOY_SETTINGS = {
   producer: optional('<address>', parse.address, 'first producer; the deployer if not given'),
   record: optional('<folder>', parse.text, 'record of the deployment; deployments/chain-<id> on public chains'),
   ...PARAMETERS,
+  ...OPTIMISTIC_PARAMETERS,
 } as const;
 
 export type DeployValues = Values<typeof DEPLOY_SETTINGS>;

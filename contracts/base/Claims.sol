@@ -5,12 +5,12 @@ import {BitMaps} from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
 import {IRollup} from "../interfaces/IRollup.sol";
 import {Withdrawals} from "../libraries/Withdrawals.sol";
 import {StoredHeader, WithdrawalProof} from "../types/RollupTypes.sol";
-import {Batches} from "./Batches.sol";
+import {OptimisticMode} from "./OptimisticMode.sol";
 
 /// @title Claims of withdrawals
 /// @notice Open to anyone at any time, in the exodus too: the money goes to the owner that the record names. A
 /// receiver that refuses ETH fails its own call only.
-abstract contract Claims is Batches {
+abstract contract Claims is OptimisticMode {
     using BitMaps for BitMaps.BitMap;
 
     /// @dev Where the token stands in the second word of a record: behind the owner.

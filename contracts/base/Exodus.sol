@@ -60,6 +60,8 @@ abstract contract Exodus is Claims {
         Tip memory tip = _finalTip();
         _requireTip(tip.number, latest);
         if (!_priorityQueue().isOverdueBy(tip.priorityCount, exodusDelay)) revert ExodusNotDue();
+        // What waited long enough is right, and may hold the overdue operation: it is made final first.
+        if (_isFinalizable()) revert BatchesFinalizable();
         _freeze();
         _frozenRoot = latest.stateRoot;
         emit ExodusActivated(latest.number, latest.stateRoot, latest.priorityCount);

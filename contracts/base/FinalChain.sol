@@ -9,7 +9,7 @@ import {StoredHeader} from "../types/RollupTypes.sol";
 
 /// @title The chain of final headers
 /// @notice The only writer of what is final. A batch becomes final on a final parent only (docs/protocol.md,
-/// invariant 3); how it earns that (proofs today) is not known here.
+/// invariant 3); how it earns that is not known here.
 abstract contract FinalChain is IRollup, IExodus {
     /// @param number Last final batch.
     /// @param priorityCount Priority operations executed so far.
@@ -62,14 +62,19 @@ abstract contract FinalChain is IRollup, IExodus {
 
     /// @dev Reverts unless the header is the last final one. Returns its hash.
     function _requireTip(uint64 number, StoredHeader calldata header) internal view returns (bytes32 actual) {
-        bytes32 expected = _headerHashes[number];
         actual = Headers.hash(header);
+        _requireTip(number, actual);
+    }
+
+    /// @dev The same for a hash.
+    function _requireTip(uint64 number, bytes32 actual) internal view {
+        bytes32 expected = _headerHashes[number];
         if (expected != actual) revert WrongParent(expected, actual);
     }
 
     /// @dev Makes a header final. The caller has checked that its parent is the last final one.
     function _appendFinal(StoredHeader memory header) internal {
-        // transferToNewCount ≤ 4^12 (Batches checks it), far below 2^56.
+        // transferToNewCount ≤ 4^12 (BatchRules checks it), far below 2^56.
         _tip = Tip(header.number, header.priorityCount, uint56(header.transferToNewCount), false);
         _storeHeader(header);
     }

@@ -82,6 +82,7 @@ abstract contract Requests is FinalChain, Tokens, Producers, ReentrancyGuardTran
 
     /// @inheritdoc IRollup
     function priorityOperation(uint64 operationId) external view override returns (bytes32, uint40, uint256) {
+        if (operationId >= _queue.requestedCount) return (0, 0, 0);
         return (
             _queue.hashOfFirst(operationId + 1),
             _queue.deadlineOf(operationId),

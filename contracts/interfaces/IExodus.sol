@@ -10,6 +10,8 @@ import {IPoseidon4} from "./IPoseidon4.sol";
 interface IExodus {
     /// @notice Nothing is overdue for long enough.
     error ExodusNotDue();
+    /// @notice A waiting batch can be made final, which comes first.
+    error BatchesFinalizable();
     /// @notice The exodus is open: no batches, deposits or requests any more.
     error ExodusActive();
     /// @notice The exodus is not open.

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Batch, Proof, StoredHeader, WithdrawalProof} from "../types/RollupTypes.sol";
+import {IAssertions} from "./IAssertions.sol";
 import {IBatchVerifier, IProofErrors} from "./IBatchVerifier.sol";
 
 /// @title The rollup on L1
@@ -14,6 +15,8 @@ interface IRollup is IProofErrors {
     error CallerNotPlainAccount(address caller, address origin);
     /// @notice The caller is no producer and producing is not open to all.
     error NotProducer(address caller);
+    /// @notice Only the assertions hand over batches that waited.
+    error NotAssertions(address caller);
     /// @notice A parameter of the deployment is out of its range.
     error InvalidParameter(string name, uint256 value);
 
@@ -34,7 +37,8 @@ interface IRollup is IProofErrors {
     /// @notice A batch has 1 to `maxChunks` chunks.
     error WrongChunkCount(uint256 maximum, uint256 actual);
     /// @notice A list of the batch has not one entry a chunk (roots: one more).
-    /// @param list "roots", "commitments", "feeTokens" or "proofs".
+    /// @param list "roots", "commitments", "feeTokens", "proofs" or "authorizations"; "commitments" of an answer too, where
+    /// the count is that of the slots but the last.
     error WrongListLength(string list, uint256 expected, uint256 actual);
     /// @notice roots[0] is not the parent's state root.
     error WrongFirstRoot(uint256 expected, uint256 actual);
@@ -151,6 +155,21 @@ interface IRollup is IProofErrors {
         Proof[] calldata proofs
     ) external;
 
+    /// @notice Checks everything about a batch but who produces it, that its parent stands, and its proofs. Anyone may ask,
+    /// the assertions rely on it.
+    /// @param parent Taken as given: the caller knows that it stands.
+    /// @return header Of the batch, should it become final.
+    /// @return inputs Public inputs of each chunk; roots and commitments may be ≥ r, which the verifier refuses.
+    function readBatch(StoredHeader calldata parent, Batch calldata batch, bytes[] calldata chunks)
+        external
+        view
+        returns (StoredHeader memory header, uint256[8][] memory inputs);
+
+    /// @notice Makes a batch final that waited long enough or was proven. Caller: `assertions`, which has checked the batch.
+    /// @param header On the last final one.
+    /// @param producer Gets the fees of the operations that the batch executes.
+    function finalizeAsserted(StoredHeader calldata header, address producer) external;
+
     /// @notice Pays out the caller's collected fees.
     function collectFees() external;
 
@@ -199,7 +218,8 @@ interface IRollup is IProofErrors {
     function headerHash(uint64 number) external view returns (bytes32);
     /// @notice Requests so far, deposits among them, and the last deadline.
     function queueState() external view returns (uint64 requestedCount, uint64 depositCount, uint40 lastDeadline);
-    /// @notice A requested operation: the rolling hash up to and including it, its deadline and its fee.
+    /// @notice A requested operation: the rolling hash up to and including it, its deadline and its fee; zeros for one
+    /// that was not requested.
     function priorityOperation(uint64 operationId)
         external
         view
@@ -224,6 +244,8 @@ interface IRollup is IProofErrors {
     function collectableFees(address account) external view returns (uint256);
     /// @notice keccak(abi(chainId, contract)) mod r: part of every signed message.
     function domain() external view returns (uint256);
+    /// @notice Batches that wait, and disputes about them; the address 0 without optimistic mode.
+    function assertions() external view returns (IAssertions);
     /// @notice Verifier of the chunk proofs.
     function verifier() external view returns (IBatchVerifier);
     /// @notice M: slots of a chunk.

@@ -58,3 +58,9 @@ uint256 constant BLOCK_BYTES = 31;
 
 /// @dev Three words of a record with words, 32 bytes each.
 uint256 constant WORDS_BYTES = 96;
+
+/// @dev An asserted chunk has at most so many bytes of data and authorizations, or no transaction could dispute it.
+uint256 constant MAX_CHUNK_DATA_BYTES = 32768;
+
+/// @dev The same for all chunks of a batch: what a transaction can carry.
+uint256 constant MAX_BATCH_DATA_BYTES = 120000;

@@ -19,7 +19,9 @@ library Headers {
     }
 
     /// @notice z of a chunk: commits to its calldata (dataHash) and to the proof's witness (commitment) alike.
+    /// @param rollup Address of the rollup, whichever contract takes the batch.
     function challenge(
+        address rollup,
         uint256 batchNumber,
         uint256 chunk,
         bytes32 dataHash,
@@ -32,7 +34,7 @@ library Headers {
                 abi.encode(
                     CHALLENGE_TAG,
                     block.chainid,
-                    address(this),
+                    rollup,
                     batchNumber,
                     chunk,
                     dataHash,
@@ -44,7 +46,7 @@ library Headers {
         ) % FIELD_MODULUS;
     }
 
-    /// @notice Part of every signed message: keccak(abi(chainId, contract)) mod r.
+    /// @notice Part of every signed message: keccak(abi(chainId, contract)) mod r. Called by the rollup.
     function domain() internal view returns (uint256) {
         return uint256(keccak256(abi.encode(block.chainid, address(this)))) % FIELD_MODULUS;
     }

@@ -33,11 +33,20 @@ library VerifierCall {
         }
     }
 
-    /// @notice The k-th row of inputs, within the call. k is less than the number of proofs.
-    function row(bytes memory request, uint256 k) internal pure returns (uint256[8] memory inputs) {
+    /// @notice The rows of inputs, to be written in place: a list of as many as there are proofs, each within the call.
+    function rowsOf(bytes memory request, uint256 count) internal pure returns (uint256[8][] memory rows) {
         assembly ("memory-safe") {
-            // A list of eight words is its position; these eight lie within the call.
-            inputs := add(add(request, add(0x20, INPUTS_OFFSET)), mul(k, ROW_BYTES))
+            // A list of lists holds their positions, and a list of eight words is its position. Allocates the former.
+            rows := mload(0x40)
+            mstore(rows, count)
+            let entry := add(rows, 0x20)
+            let end := add(entry, mul(count, 0x20))
+            mstore(0x40, end)
+            let row := add(request, add(0x20, INPUTS_OFFSET))
+            for {} lt(entry, end) { entry := add(entry, 0x20) } {
+                mstore(entry, row)
+                row := add(row, ROW_BYTES)
+            }
         }
     }
 

@@ -14,6 +14,7 @@ import {
 } from "../libraries/Constants.sol";
 import {Leaf} from "../types/RollupTypes.sol";
 import {IStepVerifier} from "./IStepVerifier.sol";
+import {StepCommitment} from "./StepCommitment.sol";
 import {StepShape} from "./StepShape.sol";
 import {StepSignature} from "./StepSignature.sol";
 import {StepTree} from "./StepTree.sol";
@@ -104,7 +105,7 @@ contract StepVerifier is IStepVerifier {
         override
         returns (bytes32)
     {
-        return keccak256(abi.encode(state.stateRoot, state.fees, feeTokens));
+        return StepCommitment.hash(state.stateRoot, state.fees, feeTokens);
     }
 
     /// @dev Kinds 1 and 2: two leaves, the sender's and the receiver's.

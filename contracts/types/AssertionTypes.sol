@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity ^0.8.28;
 
+import {IBatchVerifier} from "../interfaces/IBatchVerifier.sol";
 import {StepState, StepWitness} from "../step/StepTypes.sol";
 
 /// @notice What an assertion's content hash stands for: everything that its disputes and proofs need and that L1 does not
@@ -102,4 +103,14 @@ struct AssertionParameters {
     uint128 assertionBond;
     uint128 disputeBond;
     uint16 maxPending;
+}
+
+/// @notice What the assertions take over from the rollup that creates them: it cannot be asked while it is created.
+/// @param verifier Verifier of the chunk proofs.
+/// @param slotsPerChunk M, even.
+/// @param maxChunks Most chunks of a batch.
+struct AssertionSetup {
+    IBatchVerifier verifier;
+    uint256 slotsPerChunk;
+    uint256 maxChunks;
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity ^0.8.28;
 
+import {IAssertionsFactory} from "../interfaces/IAssertionsFactory.sol";
 import {IBatchVerifier} from "../interfaces/IBatchVerifier.sol";
 import {IPoseidon4} from "../interfaces/IPoseidon4.sol";
+import {AssertionParameters} from "./AssertionTypes.sol";
 
 /// @notice Everything that is fixed when a rollup is deployed. Periods are in seconds, fees in wei.
 /// @param owner May set producers and the priority fee, nothing else; expected to be a timelock.
@@ -18,6 +20,8 @@ import {IPoseidon4} from "../interfaces/IPoseidon4.sol";
 /// @param priorityFee First fee of a priority operation.
 /// @param maxPriorityFee Highest fee that the owner can set.
 /// @param producers First producers.
+/// @param assertionsFactory Creates the assertions; 0 for a rollup without optimistic mode.
+/// @param optimistic What is fixed for them; not read without them.
 struct RollupParameters {
     address owner;
     IBatchVerifier verifier;
@@ -32,4 +36,6 @@ struct RollupParameters {
     uint128 priorityFee;
     uint128 maxPriorityFee;
     address[] producers;
+    IAssertionsFactory assertionsFactory;
+    AssertionParameters optimistic;
 }

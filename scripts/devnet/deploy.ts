@@ -51,14 +51,13 @@ export async function deployLocally(
   const { rollup: contract } = await runIgnition({
     provider: createSigningProvider(provider, deployer, LOCAL_CHAIN_ID),
     sender: deployer.address,
+    module: 'Rollup',
     parameters: {
-      Rollup: {
-        slotsPerChunk,
-        maxChunks,
-        verifyingKey: evmVerifyingKey(verifyingKey),
-        isDevelopmentKey: true,
-        producer: l1Wallet(PRODUCER_POSITION).address,
-      },
+      slotsPerChunk,
+      maxChunks,
+      verifyingKey: evmVerifyingKey(verifyingKey),
+      isDevelopmentKey: true,
+      producer: l1Wallet(PRODUCER_POSITION).address,
     },
     record: undefined,
     confirmations: 1,

@@ -17,6 +17,7 @@ import {
   type RollupContract,
   readHeader,
   record,
+  WITHOUT_OPTIMISTIC_MODE,
 } from '../support/contracts.ts';
 import { createGroth16Simulator } from '../support/groth16-simulator.ts';
 import { loadVectors } from '../support/vectors.ts';
@@ -77,6 +78,7 @@ describe('anvil as L1', () => {
       priorityFee: L1_DEFAULTS.priorityFeeWei,
       maxPriorityFee: L1_DEFAULTS.maxPriorityFeeWei,
       producers: [await producer.getAddress()],
+      ...WITHOUT_OPTIMISTIC_MODE,
     };
     const rollup = (await deploy('Rollup', parameters)) as unknown as RollupContract;
     const deployment = { chainId: (await provider.getNetwork()).chainId, contract: await rollup.getAddress() };

@@ -14,6 +14,8 @@ import {
   FIELD_MODULUS,
   genesisHeader,
   headerHash,
+  MAX_BATCH_DATA_BYTES,
+  MAX_CHUNK_DATA_BYTES,
   portableHasher,
   RECORD_BITS,
   RECORDS_PER_BLOCK,
@@ -62,6 +64,8 @@ describe('constants of the contracts', () => {
       RECORDS_PER_BLOCK: BigInt(RECORDS_PER_BLOCK),
       BLOCK_BYTES: BigInt(BLOCK_BYTES),
       WORDS_BYTES: BigInt(WORD_BYTES * WORDS_PER_RECORD),
+      MAX_CHUNK_DATA_BYTES: BigInt(MAX_CHUNK_DATA_BYTES),
+      MAX_BATCH_DATA_BYTES: BigInt(MAX_BATCH_DATA_BYTES),
     };
     expect(Object.fromEntries(solidityConstants())).to.deep.equal(expected);
   });

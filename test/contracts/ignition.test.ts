@@ -1,11 +1,13 @@
 import { expect } from 'chai';
 import { Interface } from 'ethers';
-import { L1_DEFAULTS, PROFILES } from '../../protocol/index.ts';
+import { L1_DEFAULTS, OPTIMISTIC_DEFAULTS, PROFILES } from '../../protocol/index.ts';
 import rollupModule from '../../scripts/deploy/modules/Rollup.ts';
+import zkRollupModule from '../../scripts/deploy/modules/ZkRollup.ts';
 import { createL1, evmVerifyingKey } from '../support/contracts.ts';
 import { createGroth16Simulator } from '../support/groth16-simulator.ts';
 
 const verifyingKey = evmVerifyingKey(createGroth16Simulator('ignition').verifyingKey);
+const ZERO_ADDRESS = '0x0000000000000000000000000000000000000000';
 const DELAY_SECONDS = 3600;
 
 describe('deployment by Ignition', () => {
@@ -21,6 +23,32 @@ describe('deployment by Ignition', () => {
     expect(await rollup.getFunction('maxChunks')()).to.equal(BigInt(PROFILES.standard.maxChunks));
     expect(await rollup.getFunction('priorityDelay')()).to.equal(BigInt(L1_DEFAULTS.priorityDelaySeconds));
     expect(await verifier.getFunction('isDevelopmentKey')()).to.equal(true);
+  });
+
+  it('gives it assertions with the default times and bonds, which belong to it', async () => {
+    const { ignition } = await createL1();
+    const { rollup, assertions } = await ignition.deploy(rollupModule, {
+      parameters: { Rollup: { verifyingKey, isDevelopmentKey: true } },
+    });
+    const valueOf = (name: string) => assertions.getFunction(name)();
+    expect(await rollup.getFunction('assertions')()).to.equal(await assertions.getAddress());
+    expect(await valueOf('rollup')).to.equal(await rollup.getAddress());
+    expect({
+      challengePeriodSeconds: Number(await valueOf('challengePeriod')),
+      answerWindowSeconds: Number(await valueOf('answerWindow')),
+      stepWindowSeconds: Number(await valueOf('stepWindow')),
+      assertionBondWei: await valueOf('assertionBond'),
+      disputeBondWei: await valueOf('disputeBond'),
+      maxPending: Number(await valueOf('maxPending')),
+    }).to.deep.equal(OPTIMISTIC_DEFAULTS);
+  });
+
+  it('leaves optimistic mode out where the module without it is deployed', async () => {
+    const { ignition } = await createL1();
+    const { rollup } = await ignition.deploy(zkRollupModule, {
+      parameters: { ZkRollup: { verifyingKey, isDevelopmentKey: true } },
+    });
+    expect(await rollup.getFunction('assertions')()).to.equal(ZERO_ADDRESS);
   });
 
   it('lets the owner’s changes wait for the delay, and nobody skip it', async () => {

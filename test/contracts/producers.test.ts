@@ -68,6 +68,7 @@ describe('the owner', () => {
       'collectFees',
       'deposit',
       'exit',
+      'finalizeAsserted',
       'reclaimOperation',
       'registerToken',
       'renounceOwnership',

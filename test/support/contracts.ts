@@ -1,6 +1,6 @@
 /** Deployed contracts and batches for them: records are real data, proofs come from the Groth16 simulator. */
 
-import type { BaseContract, ContractMethod, ContractTransactionResponse } from 'ethers';
+import { type BaseContract, type ContractMethod, type ContractTransactionResponse, ZeroAddress } from 'ethers';
 import hre, { network } from 'hardhat';
 import {
   type Bytes32,
@@ -17,6 +17,7 @@ import {
   keccak,
   L1_DEFAULTS,
   NOOP,
+  OPTIMISTIC_DEFAULTS,
   packContext,
   packFeeTokens,
   publicInputsOf,
@@ -63,6 +64,42 @@ export type RollupContract = ContractWith<
   | 'isExodusActive'
   | 'hasExited'
   | 'isReclaimed'
+  | 'assertions'
+  | 'readBatch'
+  | 'finalizeAsserted'
+>;
+
+export type AssertionsContract = ContractWith<
+  | 'assertBatch'
+  | 'submitBatch'
+  | 'submitProofs'
+  | 'finalizeBatches'
+  | 'openDispute'
+  | 'answerDispute'
+  | 'commitStep'
+  | 'proveStep'
+  | 'rejectUnanswered'
+  | 'settleDispute'
+  | 'releaseBond'
+  | 'collectCredit'
+  | 'pendingRange'
+  | 'pendingId'
+  | 'isPending'
+  | 'isFinalizable'
+  | 'assertion'
+  | 'chunkDisputes'
+  | 'dispute'
+  | 'counts'
+  | 'stepCommittedAt'
+  | 'creditOf'
+  | 'challengePeriod'
+  | 'answerWindow'
+  | 'stepWindow'
+  | 'assertionBond'
+  | 'disputeBond'
+  | 'maxPending'
+  | 'rollup'
+  | 'stepVerifier'
 >;
 
 /** Words of a proof as the EVM's pairing takes them: imaginary parts first. */
@@ -98,6 +135,28 @@ export async function createL1(startTime?: number) {
 }
 export type L1 = Awaited<ReturnType<typeof createL1>>;
 
+/** AssertionParameters of contracts/types/AssertionTypes.sol. */
+export interface OptimisticParameters {
+  readonly challengePeriod: number;
+  readonly answerWindow: number;
+  readonly stepWindow: number;
+  readonly assertionBond: bigint;
+  readonly disputeBond: bigint;
+  readonly maxPending: number;
+}
+
+const OPTIMISTIC: OptimisticParameters = {
+  challengePeriod: OPTIMISTIC_DEFAULTS.challengePeriodSeconds,
+  answerWindow: OPTIMISTIC_DEFAULTS.answerWindowSeconds,
+  stepWindow: OPTIMISTIC_DEFAULTS.stepWindowSeconds,
+  assertionBond: OPTIMISTIC_DEFAULTS.assertionBondWei,
+  disputeBond: OPTIMISTIC_DEFAULTS.disputeBondWei,
+  maxPending: OPTIMISTIC_DEFAULTS.maxPending,
+};
+
+/** The parameters of a rollup without optimistic mode that say so. */
+export const WITHOUT_OPTIMISTIC_MODE = { assertionsFactory: ZeroAddress, optimistic: OPTIMISTIC } as const;
+
 /** Parameters of the test deployments: small chunks, short names for what tests change. */
 export interface DeploymentOptions {
   readonly slotsPerChunk?: number;
@@ -109,12 +168,21 @@ export interface DeploymentOptions {
   readonly livenessTimeout?: number;
   readonly verifier?: string;
   readonly poseidon?: string;
+  /** Optimistic mode with these changes to the defaults; none without. */
+  readonly optimistic?: Partial<OptimisticParameters>;
   /** Time of all blocks of the deployment, for counts that must repeat. */
   readonly startTime?: number;
 }
 
+/** What optimistic mode needs beside the rollup: step verifier and factory. */
+async function deployAssertionsFactory({ ethers }: L1): Promise<string> {
+  const hashers = await Promise.all(['Poseidon4', 'Poseidon5'].map((name) => ethers.deployContract(name)));
+  const executor = await ethers.deployContract('StepVerifier', await Promise.all(hashers.map((h) => h.getAddress())));
+  return (await ethers.deployContract('AssertionsFactory', [await executor.getAddress()])).getAddress();
+}
+
 /** A rollup on a fresh L1, and who uses it. */
-export async function deployRollup({ startTime, ...options }: DeploymentOptions = {}) {
+export async function deployRollup({ startTime, optimistic, ...options }: DeploymentOptions = {}) {
   const l1 = await createL1(startTime);
   const nextBlock = async () => {
     if (startTime !== undefined) await l1.networkHelpers.time.setNextBlockTimestamp(startTime);
@@ -140,6 +208,8 @@ export async function deployRollup({ startTime, ...options }: DeploymentOptions 
     priorityFee: L1_DEFAULTS.priorityFeeWei,
     maxPriorityFee: L1_DEFAULTS.maxPriorityFeeWei,
     producers: [producer!.address],
+    assertionsFactory: optimistic === undefined ? ZeroAddress : await deployAssertionsFactory(l1),
+    optimistic: { ...OPTIMISTIC, ...optimistic },
     ...options,
   };
   await nextBlock();
@@ -166,6 +236,15 @@ export async function deployRollup({ startTime, ...options }: DeploymentOptions 
   };
 }
 export type RollupWorld = Awaited<ReturnType<typeof deployRollup>>;
+
+/** A rollup with optimistic mode: `rollup.assertions()` and its contract beside what `deployRollup` gives. */
+export async function deployOptimistic(options: DeploymentOptions = {}) {
+  const world = await deployRollup({ optimistic: {}, ...options });
+  const address = (await world.rollup.getFunction('assertions')()) as string;
+  const assertions = (await world.ethers.getContractAt('Assertions', address)) as unknown as AssertionsContract;
+  return { ...world, assertions };
+}
+export type OptimisticWorld = Awaited<ReturnType<typeof deployOptimistic>>;
 
 /**
  * Deploys once for the tests of a `describe` and takes L1 back to that state before each of them.

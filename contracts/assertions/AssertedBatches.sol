@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity ^0.8.28;
+
+import {IAssertions} from "../interfaces/IAssertions.sol";
+import {IBatchVerifier, IProofErrors} from "../interfaces/IBatchVerifier.sol";
+import {IExodus} from "../interfaces/IExodus.sol";
+import {IRollup} from "../interfaces/IRollup.sol";
+import {CanonicalCalldata} from "../libraries/CanonicalCalldata.sol";
+import {FIELD_MODULUS, MAX_BATCH_DATA_BYTES, MAX_CHUNK_DATA_BYTES} from "../libraries/Constants.sol";
+import {Headers} from "../libraries/Headers.sol";
+import {PlainAccount} from "../libraries/PlainAccount.sol";
+import {Assertion, AssertionContent} from "../types/AssertionTypes.sol";
+import {Batch, Proof, StoredHeader} from "../types/RollupTypes.sol";
+import {Bonds} from "./Bonds.sol";
+import {WaitingChain} from "./WaitingChain.sol";
+
+/// @title How batches come to wait, and proofs of them
+/// @notice What a batch says is checked by the rollup (`readBatch`), as if it came with proofs; who brings it, on what
+/// parent and in which encoding is checked here. A batch is asserted with a bond, or comes with its proofs and waits for its
+/// parent only; an asserted one may be proven later, chunk by chunk.
+abstract contract AssertedBatches is WaitingChain, Bonds {
+    /// @dev Verifier of the chunk proofs, the rollup's.
+    IBatchVerifier internal immutable VERIFIER;
+
+    constructor(IBatchVerifier proofVerifier) {
+        VERIFIER = proofVerifier;
+    }
+
+    /// @inheritdoc IAssertions
+    function assertBatch(
+        StoredHeader calldata parent,
+        Batch calldata batch,
+        bytes[] calldata chunks,
+        bytes[] calldata authorizations
+    ) external payable override returns (uint64) {
+        _requireBond(assertionBond);
+        (uint64 finalNumber,) = _requirePlace(parent);
+        (StoredHeader memory header, uint256[8][] memory inputs) = rollup.readBatch(parent, batch, chunks);
+        _requireLength("authorizations", chunks.length, authorizations.length);
+        CanonicalCalldata.checkAuthorizations(chunks.length);
+        _requireInField(inputs);
+        bytes32[] memory hashes = _readAuthorizations(chunks, authorizations);
+        return _wait(finalNumber, header, keccak256(abi.encode(inputs, hashes)), chunks.length, false);
+    }
+
+    /// @inheritdoc IAssertions
+    function submitBatch(
+        StoredHeader calldata parent,
+        Batch calldata batch,
+        bytes[] calldata chunks,
+        Proof[] calldata proofs
+    ) external override returns (uint64) {
+        (uint64 finalNumber, bytes32 parentHash) = _requirePlace(parent);
+        if (parent.number == finalNumber) revert ParentIsFinal(parentHash);
+        (StoredHeader memory header, uint256[8][] memory inputs) = rollup.readBatch(parent, batch, chunks);
+        _requireLength("proofs", chunks.length, proofs.length);
+        CanonicalCalldata.checkProofs(chunks.length);
+        VERIFIER.verify(inputs, proofs);
+        // Nothing about it will be disputed or proven, so its content is not kept.
+        return _wait(finalNumber, header, 0, chunks.length, true);
+    }
+
+    /// @inheritdoc IAssertions
+    function submitProofs(
+        uint64 assertionId,
+        AssertionContent calldata content,
+        uint256 firstChunk,
+        Proof[] calldata proofs
+    ) external override {
+        Assertion storage asserted = _pendingAssertion(assertionId);
+        _requireContent(asserted, content);
+        uint256 count = asserted.chunkCount;
+        if (firstChunk >= count) revert ChunkOutOfRange(count, firstChunk);
+        // firstChunk < 32, and a list in calldata is far shorter than 2^64: no overflow.
+        uint256 end = firstChunk + proofs.length;
+        if (end > count) revert ChunkOutOfRange(count, end - 1);
+        VERIFIER.verify(content.inputs[firstChunk:end], proofs);
+        asserted.provenChunks |= uint32(_bitsOf(end) & ~_bitsOf(firstChunk));
+        emit ChunksProven(assertionId, firstChunk, proofs.length);
+    }
+
+    /// @dev The content hashes to what was asserted.
+    function _requireContent(Assertion storage asserted, AssertionContent calldata content) internal view {
+        bytes32 actual = keccak256(abi.encode(content.inputs, content.authorizationHashes));
+        if (asserted.contentHash != actual) revert WrongContent(asserted.contentHash, actual);
+    }
+
+    /// @dev Whether all chunks are proven.
+    function _isProven(Assertion storage asserted) internal view returns (bool) {
+        return asserted.provenChunks == _bitsOf(asserted.chunkCount);
+    }
+
+    /// @dev Whether a chunk is proven. chunk < 32.
+    function _isChunkProven(Assertion storage asserted, uint256 chunk) internal view returns (bool) {
+        return (asserted.provenChunks >> chunk) & 1 == 1;
+    }
+
+    /// @dev The lowest `count` bits. count ≤ 32.
+    function _bitsOf(uint256 count) private pure returns (uint256) {
+        return (1 << count) - 1;
+    }
+
+    /// @dev Who asserts, and on what: as `submitBatch` of the rollup asks, but on the last waiting batch.
+    /// @return finalNumber Of the last final batch.
+    /// @return parentHash Hash of the parent's header.
+    function _requirePlace(StoredHeader calldata parent)
+        private
+        view
+        returns (uint64 finalNumber, bytes32 parentHash)
+    {
+        if (IExodus(address(rollup)).isExodusActive()) revert IExodus.ExodusActive();
+        PlainAccount.requireCaller();
+        if (!rollup.isProducer(msg.sender) && !rollup.isProducingOpen()) revert IRollup.NotProducer(msg.sender);
+        uint64 last;
+        (finalNumber, last) = _pendingRange();
+        parentHash = Headers.hash(parent);
+        bytes32 expected = _parentHash(finalNumber, last);
+        if (expected != parentHash) revert IRollup.WrongParent(expected, parentHash);
+        if (last - finalNumber >= maxPending) revert TooManyPending(maxPending);
+    }
+
+    /// @dev The hashes of the chunks' authorizations. Each chunk fits a transaction that proves one of its steps, and the
+    /// whole batch fits one too.
+    function _readAuthorizations(bytes[] calldata chunks, bytes[] calldata authorizations)
+        private
+        pure
+        returns (bytes32[] memory hashes)
+    {
+        hashes = new bytes32[](chunks.length);
+        uint256 total;
+        for (uint256 k = 0; k < chunks.length; ++k) {
+            uint256 length = chunks[k].length + authorizations[k].length;
+            if (length > MAX_CHUNK_DATA_BYTES) revert TooMuchData(MAX_CHUNK_DATA_BYTES, length);
+            total += length;
+            hashes[k] = keccak256(authorizations[k]);
+        }
+        if (total > MAX_BATCH_DATA_BYTES) revert TooMuchData(MAX_BATCH_DATA_BYTES, total);
+    }
+
+    /// @dev No verifier is called, which would refuse roots and commitments ≥ r: it is done here. The first root is the
+    /// parent's.
+    function _requireInField(uint256[8][] memory inputs) private pure {
+        for (uint256 k = 0; k < inputs.length; ++k) {
+            uint256[8] memory row = inputs[k];
+            if (row[1] >= FIELD_MODULUS) revert IProofErrors.InputNotInField(k, 1, row[1]);
+            if (row[2] >= FIELD_MODULUS) revert IProofErrors.InputNotInField(k, 2, row[2]);
+        }
+    }
+
+    /// @dev A list has as many entries as it should.
+    function _requireLength(string memory list, uint256 expected, uint256 actual) internal pure {
+        if (expected != actual) revert IRollup.WrongListLength(list, expected, actual);
+    }
+
+    function _wait(uint64 finalNumber, StoredHeader memory header, bytes32 contentHash, uint256 count, bool isProven)
+        private
+        returns (uint64 assertionId)
+    {
+        bytes32 headerHash = Headers.hash(header);
+        assertionId = _append(
+            finalNumber,
+            header.number - 1,
+            Assertion({
+                headerHash: headerHash,
+                contentHash: contentHash,
+                asserter: msg.sender,
+                assertedAt: uint40(block.timestamp),
+                // ≤ maxChunks ≤ 32 (Disputes)
+                chunkCount: uint8(count),
+                isRejected: false,
+                // A proven batch came without a bond.
+                isReleased: isProven,
+                number: header.number,
+                provenChunks: isProven ? uint32(_bitsOf(count)) : 0,
+                disputedChunks: 0
+            })
+        );
+        emit BatchAsserted(assertionId, header.number, headerHash, msg.sender, isProven, header);
+    }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity ^0.8.28;
+
+import {IAssertions} from "../interfaces/IAssertions.sol";
+import {IRollup} from "../interfaces/IRollup.sol";
+import {Headers} from "../libraries/Headers.sol";
+import {Assertion, ChunkDisputes} from "../types/AssertionTypes.sol";
+import {StoredHeader} from "../types/RollupTypes.sol";
+import {StepProofs} from "./StepProofs.sol";
+
+/// @title How waiting batches become final, and what becomes of their bonds
+/// @notice docs/protocol.md, Finality. In order, each on the last final batch, whoever asks.
+abstract contract Finality is StepProofs {
+    /// @dev Stands for "every disputed chunk was answered or proven".
+    uint256 private constant NO_CHUNK = type(uint256).max;
+
+    /// @inheritdoc IAssertions
+    function finalizeBatches(StoredHeader[] calldata headers) external override {
+        (uint64 finalNumber, uint64 last) = _pendingRange();
+        for (uint256 i = 0; i < headers.length; ++i) {
+            StoredHeader calldata header = headers[i];
+            uint64 number = ++finalNumber;
+            if (header.number != number) revert IRollup.WrongBatchNumber(number, header.number);
+            if (number > last) revert AssertionNotPending(0);
+            _finalize(_idOf(number), header);
+        }
+    }
+
+    /// @inheritdoc IAssertions
+    function releaseBond(uint64 assertionId) external override {
+        Assertion storage asserted = _assertion(assertionId);
+        if (asserted.isRejected || asserted.isReleased) revert NoBond(assertionId);
+        if (isPending(assertionId)) revert AssertionPending(assertionId);
+        _release(assertionId, asserted);
+    }
+
+    /// @inheritdoc IAssertions
+    function isFinalizable() external view override returns (bool) {
+        (uint64 finalNumber, uint64 last) = _pendingRange();
+        if (last == finalNumber) return false;
+        uint64 assertionId = _idOf(finalNumber + 1);
+        (uint256 openChunk, uint256 deadline) = _finality(assertionId, _assertion(assertionId));
+        return openChunk == NO_CHUNK && block.timestamp > deadline;
+    }
+
+    function _finalize(uint64 assertionId, StoredHeader calldata header) private {
+        Assertion storage asserted = _assertion(assertionId);
+        bytes32 headerHash = Headers.hash(header);
+        if (asserted.headerHash != headerHash) revert WrongAssertion(assertionId, asserted.headerHash, headerHash);
+        (uint256 openChunk, uint256 deadline) = _finality(assertionId, asserted);
+        if (openChunk != NO_CHUNK) revert NotAnswered(assertionId, openChunk);
+        _requireAfter(deadline);
+
+        if (!asserted.isReleased) _release(assertionId, asserted);
+        rollup.finalizeAsserted(header, asserted.asserter);
+    }
+
+    function _release(uint64 assertionId, Assertion storage asserted) private {
+        asserted.isReleased = true;
+        emit BondReleased(assertionId);
+        _return(asserted.asserter, assertionBond);
+    }
+
+    /// @dev What a waiting batch still waits for, its parent aside.
+    /// @return openChunk A disputed chunk that is neither answered nor proven, or NO_CHUNK.
+    /// @return deadline It becomes final after this time; 0 when all chunks are proven.
+    function _finality(uint64 assertionId, Assertion storage asserted)
+        private
+        view
+        returns (uint256 openChunk, uint256 deadline)
+    {
+        openChunk = NO_CHUNK;
+        if (_isProven(asserted)) return (openChunk, 0);
+        deadline = uint256(asserted.assertedAt) + challengePeriod;
+        uint256 bits = asserted.disputedChunks & ~asserted.provenChunks;
+        for (uint256 chunk = 0; bits >> chunk != 0; ++chunk) {
+            if ((bits >> chunk) & 1 == 0) continue;
+            ChunkDisputes memory disputes = _disputesOf(assertionId, chunk);
+            if (disputes.answeredAt == 0) return (chunk, deadline);
+            uint256 since =
+                disputes.answeredAt > disputes.lastDisputeAt ? disputes.answeredAt : disputes.lastDisputeAt;
+            if (since + stepWindow > deadline) deadline = since + stepWindow;
+        }
+    }
+}
