@@ -3,7 +3,7 @@
 import type { Result } from 'ethers';
 import type { Account, StepLeaf, StepWitness } from '../protocol/index.ts';
 import { assertionsInterface } from './assertion-abi.ts';
-import type { AssertionAction, AssertionConstants, AssertionSubmission, StepProof } from './assertion-types.ts';
+import type { AssertionAction, AssertionConstants, StepProof } from './assertion-types.ts';
 import {
   decodeBatchArguments,
   decodeByteStrings,
@@ -14,7 +14,7 @@ import {
   toSubmission,
 } from './decode.ts';
 import type { TransactionCall } from './transactions.ts';
-import type { BatchSubmission } from './types.ts';
+import type { AssertionSubmission, BatchSubmission } from './types.ts';
 
 const encode = (name: string, ...args: readonly unknown[]) => assertionsInterface.encodeFunctionData(name, args);
 

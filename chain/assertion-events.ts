@@ -5,6 +5,7 @@ import { type Bytes32, RollupError } from '../protocol/index.ts';
 import { assertionsInterface } from './assertion-abi.ts';
 import type { AssertionEvent } from './assertion-types.ts';
 import { inclusionOf, toHeader } from './decode.ts';
+import type { PostedAssertion } from './types.ts';
 
 /** `AssertionEvent` without its place on L1; the union must be taken apart for that. */
 type Content<E> = E extends AssertionEvent
@@ -77,4 +78,12 @@ export function decodeAssertionEvent(log: Log): AssertionEvent {
     throw new RollupError('MALFORMED', `log ${log.index} of block ${log.blockNumber} is none of ours`);
   }
   return { ...decode(description.args), ...inclusionOf(log), logIndex: log.index };
+}
+
+/** BatchAsserted, as much of it as finds the batch's data. @throws RollupError MALFORMED when the log is another one. */
+export function decodePostedAssertion(log: Log): PostedAssertion {
+  const event = decodeAssertionEvent(log);
+  if (event.type !== 'asserted') throw new RollupError('MALFORMED', `log ${log.index} is no BatchAsserted`);
+  const { transactionHash, blockNumber, blockHash, headerHash } = event;
+  return { transactionHash, blockNumber, blockHash, headerHash };
 }

@@ -1,8 +1,6 @@
 /** Reads the Assertions contract that belongs to a rollup. */
 
-import { Interface } from 'ethers';
 import { RollupError } from '../protocol/index.ts';
-import { assertionsInterface } from './assertion-abi.ts';
 import { decodeAssertionSubmission } from './assertion-calls.ts';
 import { ASSERTION_EVENTS, decodeAssertionEvent } from './assertion-events.ts';
 import type {
@@ -13,11 +11,8 @@ import type {
   ChunkDisputesStatus,
   DisputeStatus,
 } from './assertion-types.ts';
-import { type ContractView, createContractView } from './contract-view.ts';
-import { DEFAULT_BLOCK_RANGE, type ReaderOptions } from './reader.ts';
-
-const ROLLUP_GETTER = new Interface(['function assertions() view returns (address)']);
-const ZERO_ADDRESS = `0x${'00'.repeat(20)}`;
+import type { ContractView } from './contract-view.ts';
+import { assertionsView, type ReaderOptions, rollupView } from './views.ts';
 
 /** What ethers returns for a struct: its fields by name. */
 type Fields<Names extends string, T> = Readonly<Record<Names, T>>;
@@ -94,8 +89,8 @@ const byPlace = (one: AssertionEvent, other: AssertionEvent) =>
 
 /** A reader of the Assertions contract of the rollup at `contract`. Call `connect` first. */
 export function createAssertionReader(options: ReaderOptions): AssertionReader {
-  const { provider, contract: rollup, maxBlockRange = DEFAULT_BLOCK_RANGE } = options;
-  const rollupView = createContractView({ provider, address: rollup, abi: ROLLUP_GETTER, maxBlockRange });
+  const rollup = options.contract;
+  const ownRollup = rollupView(options);
   let connected: { readonly contract: ContractView; readonly constants: AssertionConstants } | undefined;
 
   function contract(): ContractView {
@@ -108,10 +103,9 @@ export function createAssertionReader(options: ReaderOptions): AssertionReader {
   return {
     async connect() {
       if (connected !== undefined) return connected.constants;
-      const address = await rollupView.view<string>('assertions');
-      if (address === ZERO_ADDRESS) return undefined;
-      const view = createContractView({ provider, address, abi: assertionsInterface, maxBlockRange });
-      connected = { contract: view, constants: await readConstants(view, rollup) };
+      const found = await assertionsView(ownRollup, options);
+      if (found === undefined) return undefined;
+      connected = { contract: found, constants: await readConstants(found, rollup) };
       return connected.constants;
     },
     events: async (fromBlock, toBlock) =>
@@ -140,6 +134,6 @@ export function createAssertionReader(options: ReaderOptions): AssertionReader {
     isFinalizable: () => contract().view<boolean>('isFinalizable'),
     stepCommittedAt: async (commitment) => Number(await contract().view<bigint>('stepCommittedAt', commitment)),
     creditOf: (account) => contract().view<bigint>('creditOf', account),
-    submission: async (transactionHash) => decodeAssertionSubmission(await rollupView.calldata(transactionHash)),
+    submission: async (transactionHash) => decodeAssertionSubmission(await ownRollup.calldata(transactionHash)),
   };
 }

@@ -8,15 +8,9 @@ import type {
   StepWitness,
   StoredHeader,
 } from '../protocol/index.ts';
-import type { BatchSubmission, L1Inclusion } from './types.ts';
+import type { AssertionSubmission, BatchSubmission, L1Inclusion } from './types.ts';
 
 export type { AssertionContent } from '../protocol/index.ts';
-
-/** The arguments of assertBatch. */
-export interface AssertionSubmission extends Omit<BatchSubmission, 'proofs'> {
-  /** One string of 69-byte authorizations a chunk. */
-  readonly authorizations: readonly Uint8Array[];
-}
 
 /** What the deployment of optimistic mode fixed. */
 export interface AssertionConstants {

@@ -10,7 +10,7 @@ export type * from './assertion-types.ts';
 export { decodeSubmission, encodeProof, encodeSubmission } from './decode.ts';
 export { rejectionOf, translateChainError } from './errors.ts';
 export { createProvider, type ProviderOptions } from './provider.ts';
-export { createRollupReader, type ReaderOptions } from './reader.ts';
+export { createRollupReader } from './reader.ts';
 export { createRollupChain, type RollupChainOptions } from './rollup-chain.ts';
 export {
   createTransactionManager,
@@ -19,3 +19,4 @@ export {
   type TransactionOptions,
 } from './transactions.ts';
 export type * from './types.ts';
+export type { ReaderOptions } from './views.ts';

@@ -1,28 +1,19 @@
 /** Reads the rollup contract through an ethers provider. */
 
-import type { JsonRpcApiProvider, Log } from 'ethers';
+import type { Log } from 'ethers';
 import { type Bytes32, RollupError, ZERO_BYTES32 } from '../protocol/index.ts';
-import { rollupInterface } from './abi.ts';
-import { askL1, createContractView } from './contract-view.ts';
+import { decodeAssertionSubmission } from './assertion-calls.ts';
+import { decodePostedAssertion } from './assertion-events.ts';
+import { askL1 } from './contract-view.ts';
 import { decodeClaim, decodeFinalizedBatch, decodePriorityRequest, decodeSubmission } from './decode.ts';
 import type { BlockReference, RollupReader } from './types.ts';
-
-export interface ReaderOptions {
-  readonly provider: JsonRpcApiProvider;
-  readonly chainId: bigint;
-  /** Address of the rollup contract. */
-  readonly contract: string;
-  /** Most blocks that one log query spans; providers limit it. */
-  readonly maxBlockRange?: number;
-}
-
-/** Blocks of one log query unless the caller says otherwise: what common providers allow. */
-export const DEFAULT_BLOCK_RANGE = 2_000;
+import { assertionsView, type ReaderOptions, rollupView } from './views.ts';
 
 /** A reader of the contract at `contract`. Call `connect` first. */
 export function createRollupReader(options: ReaderOptions): RollupReader {
-  const { provider, chainId, contract: address, maxBlockRange = DEFAULT_BLOCK_RANGE } = options;
-  const { view, logs, calldata } = createContractView({ provider, address, abi: rollupInterface, maxBlockRange });
+  const { provider, chainId, contract: address } = options;
+  const rollup = rollupView(options);
+  const { view, logs, calldata } = rollup;
 
   const readBlock = (tag: number | 'latest'): Promise<BlockReference | undefined> =>
     askL1(`reading block ${tag}`, async () => {
@@ -101,5 +92,11 @@ export function createRollupReader(options: ReaderOptions): RollupReader {
     },
     claims: (from, to) => logsOf('WithdrawalClaimed', from, to, decodeClaim),
     submission: async (transactionHash) => decodeSubmission(await calldata(transactionHash)),
+    async assertions(fromBlock, toBlock) {
+      const contract = await assertionsView(rollup, options);
+      if (contract === undefined) return [];
+      return contract.logs({ events: ['BatchAsserted'], fromBlock, toBlock, decode: decodePostedAssertion });
+    },
+    batchData: async (transactionHash) => decodeAssertionSubmission(await calldata(transactionHash)),
   };
 }

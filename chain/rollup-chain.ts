@@ -3,9 +3,10 @@
 import type { Signer } from 'ethers';
 import type { Clock, Logger } from '../runtime/index.ts';
 import { encodeSubmission } from './decode.ts';
-import { createRollupReader, type ReaderOptions } from './reader.ts';
+import { createRollupReader } from './reader.ts';
 import { createTransactionManager, type TransactionManager, type TransactionOptions } from './transactions.ts';
 import type { RollupChain } from './types.ts';
+import type { ReaderOptions } from './views.ts';
 
 export interface RollupChainOptions extends ReaderOptions {
   /** Account of the producer, connected to the provider. */

@@ -37,6 +37,11 @@ export interface FinalizedBatch extends L1Inclusion {
   readonly headerHash: Bytes32;
 }
 
+/** A batch that was asserted, or proven on a waiting parent. It is final only when a FinalizedBatch has its hash. */
+export interface PostedAssertion extends L1Inclusion {
+  readonly headerHash: Bytes32;
+}
+
 /** The arguments of submitBatch. */
 export interface BatchSubmission {
   readonly parent: StoredHeader;
@@ -49,6 +54,12 @@ export interface BatchSubmission {
   readonly feeTokens: readonly bigint[];
   readonly chunks: readonly Uint8Array[];
   readonly proofs: readonly Groth16Proof[];
+}
+
+/** The arguments of assertBatch. */
+export interface AssertionSubmission extends Omit<BatchSubmission, 'proofs'> {
+  /** One string of 69-byte authorizations a chunk. */
+  readonly authorizations: readonly Uint8Array[];
 }
 
 /** A withdrawal that was paid. */
@@ -100,6 +111,10 @@ export interface RollupReader {
   claims(fromBlock: number, toBlock: number): Promise<ClaimedWithdrawal[]>;
   /** The arguments of the submitBatch call in this transaction. @throws RollupError NOT_FOUND or MALFORMED. */
   submission(transactionHash: Bytes32): Promise<BatchSubmission>;
+  /** Batches that were asserted in blocks [from, to], in order; none where there is no optimistic mode. */
+  assertions(fromBlock: number, toBlock: number): Promise<PostedAssertion[]>;
+  /** The batch in this transaction, proven or asserted. @throws RollupError NOT_FOUND or MALFORMED. */
+  batchData(transactionHash: Bytes32): Promise<BatchSubmission | AssertionSubmission>;
 }
 
 /** Reads the contract and submits batches to it. */

@@ -34,7 +34,8 @@ export interface RebuildOptions {
 }
 
 /**
- * Replays every final batch from calldata and compares each header with the hash on L1.
+ * Replays every final batch from calldata and compares each header with the hash on L1. A batch that was asserted is found
+ * by its header hash: the transaction that made it final does not carry its data.
  *
  * @throws RollupError STATE_MISMATCH when L1 holds something that the rules do not give, NOT_FOUND when `fromBlock` lies
  * behind the deployment, L1_UNREACHABLE.
@@ -44,6 +45,12 @@ export async function rebuildRollup(options: RebuildOptions): Promise<RebuiltRol
   const { domain, slotsPerChunk } = await reader.connect();
   const toBlock = options.toBlock ?? (await reader.head()).number;
   const finalized = await reader.finalizedBatches(fromBlock, toBlock);
+  const asserted = new Map(
+    (await reader.assertions(fromBlock, toBlock)).map(({ headerHash: hash, transactionHash }) => [
+      hash,
+      transactionHash,
+    ]),
+  );
   const genesis = finalized.find(({ header }) => header.number === 0);
   if (genesis === undefined) {
     throw new RollupError(
@@ -63,10 +70,9 @@ export async function rebuildRollup(options: RebuildOptions): Promise<RebuiltRol
     signal?.throwIfAborted();
     onProgress?.(done, finalized.length);
     if (claimed.number === 0) continue;
-    const replayed = replayBatch(crypto, state, header, await reader.submission(transactionHash), {
-      domain,
-      slotsPerChunk,
-    });
+    const data = await reader.batchData(asserted.get(expected) ?? transactionHash);
+    // What was proven later was asserted first, and an assertion's commitments bind nothing.
+    const replayed = replayBatch(crypto, state, header, data, { domain, slotsPerChunk }, 'proofs' in data);
     requireSameHash(claimed.number, replayed.hash, expected);
     header = replayed.header;
     batches[header.number] = replayed;

@@ -199,6 +199,13 @@ export function createFakeChain({ profile, startTime }: FakeChainOptions): FakeC
     };
   }
 
+  const submissionOf = (hash: string): Promise<BatchSubmission> =>
+    answer(() => {
+      const found = blocks.flatMap(({ batches }) => batches).find(({ transactionHash }) => transactionHash === hash);
+      if (found === undefined) throw new RollupError('NOT_FOUND', `no transaction ${hash}`);
+      return found.submission;
+    });
+
   return {
     chainId: CHAIN_ID,
     contract: CONTRACT,
@@ -233,12 +240,9 @@ export function createFakeChain({ profile, startTime }: FakeChainOptions): FakeC
         ),
       ),
     claims: () => answer(() => []),
-    submission: (hash) =>
-      answer(() => {
-        const found = blocks.flatMap(({ batches }) => batches).find(({ transactionHash }) => transactionHash === hash);
-        if (found === undefined) throw new RollupError('NOT_FOUND', `no transaction ${hash}`);
-        return found.submission;
-      }),
+    submission: submissionOf,
+    assertions: () => answer(() => []),
+    batchData: submissionOf,
     submitBatch: (submission) =>
       answer(() => {
         submissionCount += 1;
