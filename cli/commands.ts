@@ -11,6 +11,7 @@ import { rebuild } from './rebuild/command.ts';
 import { sequencerCommand } from './sequencer/command.ts';
 import { setup } from './setup/command.ts';
 import { wallet } from './wallet/index.ts';
+import { watchCommands } from './watch/command.ts';
 
 /** Every command but `config print`, which is about them. */
 export const COMMANDS: readonly Command[] = [
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   ...owner,
   ...wallet,
   rebuild,
+  ...watchCommands,
   doctor,
 ];
 

@@ -53,14 +53,19 @@ function flagsOf(options: Readonly<Record<string, unknown>>): ReadonlyMap<string
   return new Map(Object.entries(options).map(([key, value]) => [key, String(value)]));
 }
 
-function addCommand(parent: Commander, name: string, command: Command, invocation: Invocation): void {
-  const commander = parent.command(name).description(command.summary).allowExcessArguments(false);
-  const settings = { ...command.settings, ...COMMON };
+function addCommand(commander: Commander, command: Command, invocation: Invocation): void {
+  // What comes behind the name of a command below this one is for that one.
+  commander.description(command.summary).allowExcessArguments(false).enablePositionalOptions();
+  const settings: Settings = { ...command.settings, ...COMMON };
   addOptions(commander, settings);
   commander.option(CONFIG_OPTION, CONFIG_HELP);
   if (command.notes !== undefined) commander.addHelpText('after', `\n${command.notes}`);
-  commander.action(async (options: Record<string, unknown>) => {
-    const { config, ...flags } = options as Record<string, unknown> & { config?: string };
+  const { argument } = command;
+  if (argument !== undefined) commander.argument(`[${argument}]`, settings[argument]!.help);
+  commander.action(async (...given: unknown[]) => {
+    const position = argument === undefined ? 0 : 1;
+    const { config, ...options } = given[position] as Record<string, unknown> & { config?: string };
+    const flags = argument === undefined || given[0] === undefined ? options : { ...options, [argument]: given[0] };
     const file = loadConfigFile(config, invocation);
     const sources = { flags: flagsOf(flags), environment: invocation.environment, file };
     const resolved = resolveSettings(settings, sources);
@@ -91,13 +96,9 @@ export function createProgram(commands: readonly Command[], invocation: Invocati
   const groups = new Map<string, Commander>();
   for (const command of commands) {
     const [first, second] = command.name.split(' ') as [string, string?];
-    if (second === undefined) {
-      addCommand(program, first, command, invocation);
-      continue;
-    }
     const group = groups.get(first) ?? program.command(first).description(GROUPS[first] ?? '');
     groups.set(first, group);
-    addCommand(group, second, command, invocation);
+    addCommand(second === undefined ? group : group.command(second), command, invocation);
   }
   return program;
 }

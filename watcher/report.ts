@@ -1,7 +1,7 @@
 /** What a look at L1 found, for people and programs. */
 
 import type { AssertionConstants, BlockReference } from '../chain/index.ts';
-import type { Bytes32 } from '../protocol/index.ts';
+import type { AssertedRecord, Bytes32, StepOutcome, StepState } from '../protocol/index.ts';
 import type { TaskResult } from './dispute/actor.ts';
 import type { Verdict } from './dispute/chunk-table.ts';
 import type { WaitingBatch } from './dispute/observe.ts';
@@ -18,6 +18,13 @@ export interface ReportedFault {
   /** A true signature could still make the chunk good. */
   readonly isConclusive: boolean;
   readonly explanation: string;
+  readonly record: Pick<AssertedRecord, 'fields' | 'words'>;
+  /** 69 bytes as hexadecimal; 0x when there are none. */
+  readonly authorization: string;
+  /** The right state before the record. */
+  readonly before: StepState;
+  /** What the record does to it. */
+  readonly outcome: StepOutcome;
 }
 
 /** A waiting batch. */
@@ -70,12 +77,16 @@ export function reportBatch(
     disputableUntil: status.assertedAt + challengePeriodSeconds,
     verdict: batchVerdict(verdict, status),
     replaySeconds: verdict?.replaySeconds,
-    faults: faults.map(({ chunk, slot, result, isConclusive, explanation }) => ({
+    faults: faults.map(({ chunk, slot, result, isConclusive, explanation, record, before, outcome }) => ({
       chunk,
       slot,
       rule: result,
       isConclusive,
       explanation,
+      record: { fields: record.fields, words: record.words },
+      authorization: `0x${Buffer.from(record.authorization).toString('hex')}`,
+      before,
+      outcome,
     })),
   };
 }

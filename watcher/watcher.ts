@@ -42,7 +42,8 @@ export interface WatcherOptions {
   readonly post?: AlertOptions['post'];
   /** Block of the deployment, or one before it. */
   readonly fromBlock: number;
-  readonly maxHeadAgeSeconds?: number;
+  /** Nothing is challenged on an older newest block; undefined where blocks are made on demand. */
+  readonly maxHeadAgeSeconds?: number | undefined;
   /** Wei. */
   readonly maxFeePerGas: bigint;
 }

@@ -9,6 +9,7 @@ import { orNone, type Setting } from './setting.ts';
 /** What a sensitive value shows: the origin of a URL, without user, path and query, where keys stand. */
 function shown(setting: Setting<unknown>, value: unknown): string {
   if (value === undefined) return '';
+  if (Array.isArray(value) && setting.sensitive === true) return value.map((item) => shown(setting, item)).join(',');
   if (Array.isArray(value)) return value.map((item) => Object.values(item as object).join(':')).join(',');
   if (setting.sensitive !== true) return String(value);
   const { protocol, host, username, pathname, search } = new URL(String(value));

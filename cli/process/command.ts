@@ -21,6 +21,8 @@ export interface Command {
   /** Shown below the options by --help. */
   readonly notes?: string;
   readonly settings: Settings;
+  /** Key of the setting that can also stand behind the name, without its flag. */
+  readonly argument?: string;
   readonly run: (context: Context, values: Record<string, unknown>) => Promise<void>;
 }
 
@@ -30,6 +32,7 @@ export function defineCommand<S extends Readonly<Record<string, Setting<unknown>
   readonly summary: string;
   readonly notes?: string;
   readonly settings: S;
+  readonly argument?: keyof S & string;
   readonly run: (context: Context, values: Values<S>) => Promise<void>;
 }): Command {
   return { ...command, run: (context, values) => command.run(context, values as Values<S>) };

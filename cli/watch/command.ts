@@ -1,0 +1,33 @@
+/** `rollup watch` and what is below it. What it needs is loaded when it runs. */
+
+import { defineCommand } from '../process/command.ts';
+import { EXPLAIN_SETTINGS, LOOK_SETTINGS, WATCH_SETTINGS } from './settings.ts';
+
+const watch = defineCommand({
+  name: 'watch',
+  summary: 'replay what waits on L1; alarm about lies, and dispute, answer or prove them',
+  notes:
+    'Prints one line when everything up to the newest block has been read, then looks on until it is interrupted. A ' +
+    'restart goes on where it was.\nExit code 6: a wrong batch waits (--once), or one became final.',
+  settings: WATCH_SETTINGS,
+  run: async (context, values) => (await import('./run.ts')).runWatch(context, values),
+});
+
+const list = defineCommand({
+  name: 'watch list',
+  summary: 'waiting batches and open disputes with their clocks, and what each action would cost',
+  settings: LOOK_SETTINGS,
+  run: async (context, values) => (await import('./list.ts')).runList(context, values),
+});
+
+const explain = defineCommand({
+  name: 'watch explain',
+  summary: 'why a waiting batch is wrong: the record, the rule, and the states before and after it',
+  notes: 'Exit code 6: the batch is wrong.',
+  settings: EXPLAIN_SETTINGS,
+  argument: 'batch',
+  run: async (context, values) => (await import('./explain.ts')).runExplain(context, values),
+});
+
+/** The commands about what waits on L1. */
+export const watchCommands = [list, explain, watch];

@@ -1,0 +1,29 @@
+/** `rollup watch explain <batch>`: which record of a waiting batch is wrong, and what it should have done. */
+
+import { RollupError } from '../../protocol/index.ts';
+import type { Values } from '../config/setting.ts';
+import type { Context } from '../process/command.ts';
+import { UsageError } from '../process/errors.ts';
+import { withLooker } from './open.ts';
+import type { EXPLAIN_SETTINGS } from './settings.ts';
+import { explainText } from './view.ts';
+
+/** One look, and everything about one batch. @throws RollupError NOT_FOUND, or STATE_MISMATCH when it is wrong. */
+export async function runExplain(context: Context, values: Values<typeof EXPLAIN_SETTINGS>): Promise<void> {
+  const wanted = values.batch;
+  if (wanted === undefined) throw new UsageError('name the batch: rollup watch explain <number>');
+  await withLooker(context, values, async ({ watcher }) => {
+    const { waiting, finalBatch } = await watcher.poll(context.signal);
+    const batch = waiting.find(({ number }) => number === wanted);
+    if (batch === undefined) {
+      const isFinal = wanted <= finalBatch;
+      const message = isFinal
+        ? `batch ${wanted} is final: L1 has decided, and it was right when it was replayed`
+        : `no batch ${wanted} waits; the last final one is ${finalBatch}`;
+      throw new RollupError('NOT_FOUND', message, { batch: wanted, finalBatch });
+    }
+    context.output.result(batch, () => explainText(batch));
+    if (batch.verdict !== 'wrong') return;
+    throw new RollupError('STATE_MISMATCH', `batch ${wanted} is wrong`, { batch: wanted });
+  });
+}

@@ -1,0 +1,152 @@
+/** Opens what a watch command works with. */
+
+import type { Wallet } from 'ethers';
+import {
+  createAssertionChain,
+  createAssertionReader,
+  createProvider,
+  createRollupReader,
+  type RollupReader,
+} from '../../chain/index.ts';
+import {
+  createLogger,
+  createMetrics,
+  type Logger,
+  type Metrics,
+  silentLogger,
+  systemClock,
+} from '../../runtime/index.ts';
+import {
+  type CheckEndpoint,
+  createWatcher,
+  createWebhook,
+  IN_MEMORY,
+  openWatcherStore,
+  type Watcher,
+  type WatcherStore,
+} from '../../watcher/index.ts';
+import type { Values } from '../config/setting.ts';
+import { chooseCrypto } from '../crypto.ts';
+import { connectRollup, isLocalChain, type L1, withL1 } from '../l1/connect.ts';
+import type { Context } from '../process/command.ts';
+import { type Cleanup, createCleanup } from '../sequencer/cleanup.ts';
+import type { LOOK_SETTINGS, WATCH_SETTINGS } from './settings.ts';
+
+/** A watcher with what it was made of. */
+export interface OpenWatcher {
+  readonly watcher: Watcher;
+  readonly reader: RollupReader;
+  readonly l1: L1;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly cleanup: Cleanup;
+}
+
+/** An older head than this means that a node of a public chain is not synced. */
+const MAX_HEAD_AGE_SECONDS = 300;
+/** No fee is offered without an account. */
+const NO_FEE = 0n;
+
+function openStore(file: string | undefined, l1: L1, contract: string, cleanup: Cleanup): WatcherStore {
+  const store = openWatcherStore({ file: file ?? IN_MEMORY, chainId: l1.chainId, contract });
+  cleanup.add('the database', () => store.close());
+  return store;
+}
+
+/** Other nodes by their hosts: the rest of a URL may hold a key. */
+function openChecks(urls: readonly string[], l1: L1, contract: string, cleanup: Cleanup): CheckEndpoint[] {
+  return urls.map((url) => {
+    const provider = createProvider({ url, chainId: l1.chainId });
+    cleanup.add('the connection to another L1 node', () => provider.destroy());
+    const endpoint = { provider, chainId: l1.chainId, contract };
+    return {
+      name: new URL(url).host,
+      reader: createRollupReader(endpoint),
+      assertions: createAssertionReader(endpoint),
+    };
+  });
+}
+
+/** Opens a watcher that only looks, uses it and closes it. */
+export async function withLooker<T>(
+  context: Context,
+  values: Values<typeof LOOK_SETTINGS>,
+  use: (open: OpenWatcher) => Promise<T>,
+): Promise<T> {
+  return withL1({ url: values.l1Url, expected: values.chainId }, async (l1) => {
+    const logger = context.output.quiet ? silentLogger : createLogger({ level: 'warn' });
+    const cleanup = createCleanup(logger);
+    try {
+      const reader = await connectRollup(l1, values.contract);
+      const store = openStore(values.database, l1, values.contract, cleanup);
+      const metrics = createMetrics();
+      const watcher = await createWatcher({
+        mode: 'observe',
+        reader,
+        assertions: createAssertionReader({ ...l1, contract: values.contract }),
+        store,
+        crypto: chooseCrypto(),
+        clock: systemClock,
+        logger,
+        metrics,
+        fromBlock: values.fromBlock,
+        maxFeePerGas: NO_FEE,
+      });
+      return await use({ watcher, reader, l1, metrics, logger, cleanup });
+    } finally {
+      await cleanup.run();
+    }
+  });
+}
+
+/** Opens a watcher of any mode, uses it and closes it. */
+export async function withWatcher<T>(
+  context: Context,
+  values: Values<typeof WATCH_SETTINGS>,
+  wallet: Wallet | undefined,
+  use: (open: OpenWatcher) => Promise<T>,
+): Promise<T> {
+  const { contract } = values;
+  return withL1({ url: values.l1Url, expected: values.chainId }, async (l1) => {
+    const logger = createLogger({ level: context.output.quiet ? 'warn' : values.logLevel });
+    const cleanup = createCleanup(logger);
+    try {
+      const reader = await connectRollup(l1, contract);
+      const store = openStore(values.database, l1, contract, cleanup);
+      const endpoint = { ...l1, contract };
+      const transactions = { maxFeePerGas: values.maxFeePerGas };
+      const assertions =
+        wallet === undefined
+          ? createAssertionReader(endpoint)
+          : await createAssertionChain({
+              ...endpoint,
+              signer: wallet.connect(l1.provider),
+              clock: systemClock,
+              logger,
+              transactions,
+            });
+      const metrics = createMetrics('rollup', true);
+      const maxHeadAgeSeconds = values.maxHeadAge ?? (isLocalChain(l1.chainId) ? undefined : MAX_HEAD_AGE_SECONDS);
+      const watcher = await createWatcher({
+        ...{
+          mode: values.mode,
+          reader,
+          assertions,
+          store,
+          crypto: chooseCrypto(),
+          clock: systemClock,
+          logger,
+          metrics,
+        },
+        checks: openChecks(values.l1CheckUrl, l1, contract, cleanup),
+        fromBlock: values.fromBlock,
+        maxFeePerGas: values.maxFeePerGas,
+        post: values.webhookUrl === undefined ? undefined : createWebhook(values.webhookUrl),
+        maxHeadAgeSeconds,
+      });
+      return await use({ watcher, reader, l1, metrics, logger, cleanup });
+    } finally {
+      await cleanup.run();
+    }
+  });
+}

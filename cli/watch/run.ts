@@ -1,0 +1,164 @@
+/** A watcher as a process: looks until it is interrupted, or once. */
+
+import type { Wallet } from 'ethers';
+import { isRollupError, RollupError } from '../../protocol/index.ts';
+import { createLoop, retry, systemClock } from '../../runtime/index.ts';
+import { forecast, hasLie, startMetricsServer, type WatchReport } from '../../watcher/index.ts';
+import type { Values } from '../config/setting.ts';
+import { openKeystore } from '../l1/keystore.ts';
+import type { Context } from '../process/command.ts';
+import { UsageError } from '../process/errors.ts';
+import { askFeePerGas } from './fee.ts';
+import { type OpenWatcher, withWatcher } from './open.ts';
+import type { WATCH_SETTINGS } from './settings.ts';
+import { etherText, faultLines, waitingText } from './view.ts';
+
+type WatchValues = Values<typeof WATCH_SETTINGS>;
+
+/** Going on would be wrong: what these say does not pass by itself. */
+const FATAL: ReadonlySet<string> = new Set(['STATE_MISMATCH', 'DATABASE_DAMAGED', 'CONFIG_INVALID', 'L1_WRONG_CHAIN']);
+
+const isFatal = (error: unknown): boolean => !isRollupError(error) || FATAL.has(error.code);
+
+/** Looks that may fail before `--once` gives up. */
+const ONCE_ATTEMPTS = 5;
+
+function lieOf({ waiting }: WatchReport): RollupError {
+  const wrong = waiting.filter(({ verdict }) => verdict === 'wrong');
+  const lines = wrong.flatMap(faultLines).join(' ');
+  return new RollupError('STATE_MISMATCH', `a waiting batch is wrong. ${lines}`, {
+    batches: wrong.map(({ number }) => number).join(','),
+  });
+}
+
+/** One complete look. @throws RollupError STATE_MISMATCH when a waiting batch is wrong. */
+async function lookOnce({ output, signal }: Context, { watcher }: OpenWatcher): Promise<void> {
+  const isTransient = (error: unknown) => !isFatal(error);
+  const look = async (): Promise<WatchReport> => {
+    const report = await watcher.poll(signal);
+    if (!report.isSynced) throw new RollupError('L1_REORG', 'L1 moved on while it was read');
+    return report;
+  };
+  const clock = systemClock;
+  const report = await retry(look, {
+    clock,
+    attempts: ONCE_ATTEMPTS,
+    firstDelayMs: 200,
+    maxDelayMs: 2_000,
+    isTransient,
+    signal,
+  });
+  const { head, finalBatch, stateRoot, waiting, chunks, disputes, actions } = report;
+  output.result({ head, finalBatch, stateRoot, waiting, chunks, disputes, actions }, () =>
+    [`last final batch ${finalBatch} at L1 block ${head.number}`, waitingText(report, head.timestamp)].join('\n'),
+  );
+  if (hasLie(report)) throw lieOf(report);
+}
+
+/** Says what a challenge takes, and warns when the account has less. */
+async function sayCosts(
+  { output }: Context,
+  { mode }: WatchValues,
+  { watcher, l1 }: OpenWatcher,
+  wallet: Wallet,
+): Promise<void> {
+  const { challengeWei, rewardWei } = forecast(watcher.constants, await askFeePerGas(l1.provider));
+  const balance = await l1.provider.getBalance(wallet.address);
+  const earns = `earns ${etherText(rewardWei)} when the lie is overturned`;
+  output.say(`a challenge takes ${etherText(challengeWei)}, its bond included, and ${earns}`);
+  if (mode !== 'challenge' || balance >= challengeWei) return;
+  output.warn(`${wallet.address} has ${etherText(balance)}: too little for a challenge at today's price of gas`);
+}
+
+/** Looks again and again. @throws what makes going on wrong. */
+async function watchOn(
+  { signal }: Context,
+  { l1PollMs }: WatchValues,
+  open: OpenWatcher,
+  onReport: (report: WatchReport) => void,
+) {
+  const { watcher, logger } = open;
+  const { promise: ended, resolve: end, reject: fail } = Promise.withResolvers<void>();
+  const loop = createLoop({
+    clock: systemClock,
+    intervalMs: l1PollMs,
+    async run(stopping) {
+      const report = await watcher.poll(stopping);
+      onReport(report);
+      // The next move of a dispute may be possible at once.
+      if (report.actions.some(({ result }) => result === 'done')) loop.wake();
+    },
+    onError(error) {
+      if (isFatal(error)) fail(error);
+      else logger.warn('a look failed; the next one comes soon', { error });
+    },
+  });
+  const stop = () => end();
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  loop.start();
+  try {
+    await ended;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await loop.stop();
+  }
+}
+
+async function serve(
+  context: Context,
+  values: WatchValues,
+  open: OpenWatcher,
+  wallet: Wallet | undefined,
+): Promise<void> {
+  const { mode, contract, host, metricsPort } = values;
+  let isSynced = false;
+  let metricsUrl: string | undefined;
+  if (metricsPort !== undefined) {
+    const { metrics, cleanup } = open;
+    const server = await startMetricsServer({ host, port: metricsPort, metrics, isReady: () => isSynced }).catch(
+      (error: unknown) => {
+        throw new UsageError(`cannot listen on ${host}:${metricsPort}: ${(error as Error).message}`);
+      },
+    );
+    cleanup.add('the metrics', () => server.stop());
+    metricsUrl = server.url;
+  }
+  if (wallet !== undefined) await sayCosts(context, values, open, wallet);
+  let isFirst = true;
+  await watchOn(context, values, open, (report) => {
+    isSynced = report.isSynced;
+    if (!isFirst || !report.isSynced) return;
+    isFirst = false;
+    const { head, finalBatch } = report;
+    context.output.result(
+      {
+        mode,
+        contract,
+        account: wallet?.address ?? null,
+        block: head.number,
+        finalBatch,
+        metricsUrl: metricsUrl ?? null,
+      },
+      () => `watching ${contract} in mode ${mode}: L1 block ${head.number}, last final batch ${finalBatch}`,
+    );
+  });
+}
+
+/** Runs until it is interrupted, or once. @throws whatever stopped it. */
+export async function runWatch(context: Context, values: WatchValues): Promise<void> {
+  const { mode, keystore, passwordFile, database, once } = values;
+  if (mode !== 'observe' && keystore === undefined) throw new UsageError(`--mode ${mode} acts on L1: give --keystore`);
+  if (mode !== 'observe' && database === undefined) {
+    throw new UsageError(
+      `--mode ${mode} needs --database: without what is kept there, a restart could stake a second bond`,
+    );
+  }
+  const wallet =
+    mode === 'observe' || keystore === undefined
+      ? undefined
+      : await openKeystore({ keystore, passwordFile }, context.output);
+  await withWatcher(context, values, wallet, (open) =>
+    once ? lookOnce(context, open) : serve(context, values, open, wallet),
+  );
+}

@@ -1,0 +1,81 @@
+/** What a watcher can be told. */
+
+import { WATCH_MODES } from '../../watcher/index.ts';
+import * as parse from '../config/parse.ts';
+import { named, optional, orNone, toggle, withDefault } from '../config/setting.ts';
+import { chainId, contract, fromBlock, keystore, l1Url, passwordFile } from '../config/settings.ts';
+import { UsageError } from '../process/errors.ts';
+
+const GWEI = 10n ** 9n;
+/** More than that many nodes confirm nothing more. */
+const MAX_CHECKS = 8;
+const LOOPBACK = '127.0.0.1';
+
+/** URLs separated by commas. Their text never stands in an error. */
+function urls(text: string): readonly string[] {
+  const list = text.split(',').filter((part) => part !== '');
+  if (list.length > MAX_CHECKS) throw new UsageError(`expected at most ${MAX_CHECKS} URLs, got ${list.length}`);
+  return list.map(parse.url);
+}
+
+/** Settings of all watch commands. */
+export const LOOK_SETTINGS = {
+  l1Url,
+  chainId,
+  contract,
+  fromBlock,
+  database: named(
+    'watcherDatabase',
+    optional(
+      '<file>',
+      parse.text,
+      'database of the watcher, from which a restart goes on; needed by all modes that act',
+    ),
+  ),
+} as const;
+
+export const WATCH_SETTINGS = {
+  ...LOOK_SETTINGS,
+  mode: named(
+    'watcherMode',
+    withDefault(
+      '<mode>',
+      parse.choice(...WATCH_MODES),
+      'observe',
+      'what is done on L1: observe does nothing; challenge disputes lies; defend answers and collects for its own ' +
+        'batches; resolve does for everybody what needs no bond',
+    ),
+  ),
+  keystore: orNone(keystore),
+  passwordFile,
+  once: toggle(parse.flag, 'look until everything is read, then end; exit code 6 when a waiting batch is wrong'),
+  l1CheckUrl: {
+    ...withDefault(
+      '<urls>',
+      urls,
+      [] as readonly string[],
+      'further L1 nodes, separated by commas: nothing is challenged unless they all say the same',
+    ),
+    sensitive: true,
+  },
+  maxHeadAge: optional(
+    '<duration>',
+    parse.durationWithin(1, 86_400),
+    'nothing is challenged when the newest L1 block is older; 5m, or any age on local chains, if not given',
+  ),
+  maxFeePerGas: withDefault('<wei>', parse.baseUnits, 500n * GWEI, 'no higher fee per gas is ever offered'),
+  l1PollMs: withDefault('<ms>', parse.integer(50, 600_000), 1_000, 'pause between two looks at L1'),
+  webhookUrl: { ...optional('<url>', parse.url, 'alerts are posted here as JSON'), sensitive: true },
+  metricsPort: optional(
+    '<number>',
+    parse.integer(0, 65_535),
+    'port of /metrics, /livez and /readyz; 0 takes a free one; none if not given',
+  ),
+  host: withDefault('<address>', parse.text, LOOPBACK, 'address to listen on'),
+  logLevel: withDefault('<level>', parse.choice('debug', 'info', 'warn', 'error'), 'info', 'least level of the log'),
+} as const;
+
+export const EXPLAIN_SETTINGS = {
+  ...LOOK_SETTINGS,
+  batch: optional('<number>', parse.integer(1, Number.MAX_SAFE_INTEGER), 'number of the batch'),
+} as const;
