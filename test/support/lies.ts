@@ -107,10 +107,10 @@ export const LIES: readonly Lie[] = [
   {
     name: 'an overdraft',
     finding: 'INSUFFICIENT_BALANCE',
-    script: pretending(transferOf(alice, 2, 1_001n), ({ view }) => ({
+    script: pretending(transferOf(alice, 2, 1_500n), ({ view }) => ({
       changes: [
         { index: 1, after: { ...accountAt(view, 1), balance: 0n } },
-        { index: 2, after: { ...accountAt(view, 2), balance: accountAt(view, 2).balance + 1_001n } },
+        { index: 2, after: { ...accountAt(view, 2), balance: accountAt(view, 2).balance + 1_500n } },
       ],
     })),
   },

@@ -66,7 +66,7 @@ export const accountAt = (view: StateView, index: number): Account => view.get(i
 function signed(slot: SlotView, holder: Holder, draft: RecordData, changes: SignedChanges): SlotClaim {
   const { view, context } = slot;
   const { fee = 0n, validUntil = 0, nonceOffset = 0, signer = holder, domain = context.domain } = changes;
-  const fields = { ...draft.fields, feeFloat: float16.encode(fee), ...changes.fields };
+  const fields = { ...draft.fields, feeFloat: Number(float16.encode(fee)), ...changes.fields };
   const words = changes.words ?? draft.words;
   const receiver = accountAt(view, fields.to);
   const [receiverKeyY, receiverOwner] =

@@ -1,0 +1,242 @@
+import { expect } from 'chai';
+import {
+  AUTHORIZATION_BYTES,
+  encodeChunkData,
+  FIELD_MODULUS,
+  packOwnerAndToken,
+  type RecordData,
+  RecordKind,
+} from '../../../protocol/index.ts';
+import type { BuiltAssertion } from '../../support/asserted-batch.ts';
+import { assertionsFixture, declaring } from '../../support/assertions-fixture.ts';
+import { assertBatch, at, buildOn, sendAssertion } from '../../support/assertions-world.ts';
+import type { ChunkScript } from '../../support/claimed-chunk.ts';
+import { latestTime, record, transfer } from '../../support/contracts.ts';
+import { HOLDERS, newcomer } from '../../support/lie-scene.ts';
+import { priorityOf, transferOf, transferToNewOf } from '../../support/slot-scripts.ts';
+
+const { alice, bob } = HOLDERS;
+const MAX_CHUNK_BYTES = 32_768;
+const MAX_BATCH_BYTES = 120_000;
+
+describe('data of Assertions.assertBatch', () => {
+  const fixture = assertionsFixture();
+
+  const build = (...chunks: ChunkScript[]) => buildOn(fixture.world, fixture.prepared.tip, chunks);
+  const refuses = (sent: Promise<unknown>, error: string, ...args: unknown[]) =>
+    expect(sent)
+      .to.be.revertedWithCustomError(declaring(fixture.world, error), error)
+      .withArgs(...args);
+  /** The second of two chunks, with other data. */
+  const withData = async (change: (data: Uint8Array) => Uint8Array): Promise<BuiltAssertion> => {
+    const built = await build({ slots: [] }, { slots: [transferToNewOf(alice, newcomer, 5n)] });
+    return { ...built, chunks: built.chunks.with(1, change(built.chunks[1]!)) };
+  };
+  const withRecords = (records: readonly RecordData[]) => withData(() => encodeChunkData(records));
+
+  it('refuses chunks that are too short or too long for their records', async () => {
+    const { world } = fixture;
+    const length = 2 * 31 + 96;
+    for (const extra of [1, 96]) {
+      const longer = await withData((data) => Uint8Array.from([...data, ...new Uint8Array(extra)]));
+      await refuses(sendAssertion(world, longer), 'WrongDataLength', 1, length, length + extra);
+    }
+    const shorter = await withData((data) => data.slice(0, -1));
+    await refuses(sendAssertion(world, shorter), 'WrongDataLength', 1, length, length - 1);
+    const none = await withData(() => new Uint8Array());
+    await refuses(sendAssertion(world, none), 'WrongDataLength', 1, 62, 0);
+  });
+
+  it('refuses reserved kinds, which are no step', async () => {
+    for (const kind of [7, 15]) {
+      const built = await withData((data) => {
+        const reserved = data.slice(0, 62);
+        reserved[0] = kind << 4;
+        return reserved;
+      });
+      await refuses(sendAssertion(fixture.world, built), 'ReservedKind', 1, 0, kind);
+    }
+  });
+
+  it('refuses words not below r, which are no step', async () => {
+    for (const word of [0, 1, 2]) {
+      const built = await withData((data) => {
+        const words = Buffer.from(data);
+        Buffer.from(FIELD_MODULUS.toString(16).padStart(64, '0'), 'hex').copy(words, 62 + 32 * word);
+        return words;
+      });
+      await refuses(sendAssertion(fixture.world, built), 'WordNotInField', 1, 0, word, FIELD_MODULUS);
+    }
+  });
+
+  it('takes records that break a rule, which steps show', async () => {
+    const nobody = transfer(1_234, 1_235);
+    const { world } = fixture;
+    expect(await assertBatch(world, await withRecords([nobody, nobody, nobody, nobody]))).to.equal(1n);
+  });
+
+  describe('the priority queue', () => {
+    const request = async () => {
+      const { world } = fixture;
+      const { priorityFee } = world.parameters;
+      await world.rollup.deposit(0, 70n, 9n, world.bob.address, { value: priorityFee + 70n });
+      await world.rollup.requestExit(2, 0, { value: priorityFee });
+      const deposit = record(RecordKind.deposit, [9n, packOwnerAndToken(BigInt(world.bob.address), 0), 70n]);
+      const exit = record(RecordKind.forcedExit, [0n, packOwnerAndToken(BigInt(world.owner.address), 0), 0n], 2);
+      return { deposit, exit };
+    };
+
+    it('is executed in order, and the fees wait for finality', async () => {
+      const { world } = fixture;
+      const { deposit, exit } = await request();
+      const built = await build({ slots: [priorityOf(deposit, 50), priorityOf(exit)] });
+      await assertBatch(world, built);
+      expect(await world.rollup.collectableFees(world.producer.address)).to.equal(0n);
+      expect(await world.rollup.finalState()).to.deep.equal([1n, 0n, 0n]);
+    });
+
+    it('is refused when changed, out of order, behind another record or invented', async () => {
+      const { world } = fixture;
+      const { deposit, exit } = await request();
+      const words = deposit.words;
+      for (const changedWords of [words.with(0, 8n), words.with(1, words[1]! + 1n), words.with(2, 71n)]) {
+        const built = await build({ slots: [priorityOf({ ...deposit, words: changedWords }, 50)] });
+        await expect(sendAssertion(world, built)).to.be.revertedWithCustomError(
+          declaring(world, 'WrongPriorityOperations'),
+          'WrongPriorityOperations',
+        );
+      }
+      const swapped = await build({ slots: [priorityOf(exit), priorityOf(deposit, 50)] });
+      await expect(sendAssertion(world, swapped)).to.be.revertedWithCustomError(
+        declaring(world, 'WrongPriorityOperations'),
+        'WrongPriorityOperations',
+      );
+      const behind = await build({ slots: [transferOf(alice, bob.index, 1n), priorityOf(deposit, 50)] });
+      await refuses(sendAssertion(world, behind), 'PriorityRecordNotFirst', 0, 1);
+      const third = await build({ slots: [priorityOf(deposit, 50), priorityOf(exit), priorityOf(exit)] });
+      await refuses(sendAssertion(world, third), 'PriorityNotRequested', 2, 3);
+    });
+
+    it('is continued where the waiting parent left it, not where the last final batch did', async () => {
+      const { world } = fixture;
+      const { deposit, exit } = await request();
+      const first = await build({ slots: [priorityOf(deposit, 50)] });
+      await assertBatch(world, first);
+      const again = await buildOn(world, first, [{ slots: [priorityOf(deposit, 51)] }]);
+      await expect(sendAssertion(world, again)).to.be.revertedWithCustomError(
+        declaring(world, 'WrongPriorityOperations'),
+        'WrongPriorityOperations',
+      );
+      const second = await buildOn(world, first, [{ slots: [priorityOf(exit)] }]);
+      await assertBatch(world, second);
+      expect(second.header.priorityCount).to.equal(2);
+      const third = await buildOn(world, second, [{ slots: [priorityOf(exit)] }]);
+      await refuses(sendAssertion(world, third), 'PriorityNotRequested', 2, 3);
+    });
+
+    it('is not left behind when an operation is overdue, but by a full batch', async () => {
+      const { world, prepared } = fixture;
+      const { deposit, exit } = await request();
+      const { priorityFee } = world.parameters;
+      for (let count = 0; count < 3; count += 1) await world.rollup.requestExit(2, 0, { value: priorityFee });
+      const deadlineOf = async (id: number) => {
+        const [, deadline] = (await world.rollup.getFunction('priorityOperation')(id)) as [string, bigint, bigint];
+        return Number(deadline);
+      };
+      const late = (await deadlineOf(4)) + 1;
+      await at(world, late + 10);
+      await world.l1.networkHelpers.mine();
+      const all = [priorityOf(deposit, 50), ...Array.from({ length: 3 }, () => priorityOf(exit))];
+      const send = async (slots: typeof all, time: number) =>
+        sendAssertion(world, await buildOn(world, prepared.tip, [{ slots }], time));
+      await refuses(send([], late), 'OverdueOperationSkipped', 0, await deadlineOf(0), late);
+      const third = await deadlineOf(3);
+      await refuses(send(all.slice(0, 3), late), 'OverdueOperationSkipped', 3, third, late);
+      await refuses(send(all.slice(0, 3), third + 1), 'OverdueOperationSkipped', 3, third, third + 1);
+      const snapshot = await world.l1.networkHelpers.takeSnapshot();
+      await send(all.slice(0, 3), third);
+      await snapshot.restore();
+      await send(all, late);
+    });
+  });
+
+  it('refuses a transferToNew that would take the leaf of a requested deposit', async () => {
+    const { world, prepared } = fixture;
+    await world.rollup.deposit(0, 1n, 9n, world.bob.address, { value: world.parameters.priorityFee + 1n });
+    const first = await build({ slots: [transferToNewOf(alice, newcomer, 5n)] });
+    await assertBatch(world, first);
+    const other = { ...newcomer, index: 2_000 };
+    const second = await buildOn(world, first, [{ slots: [transferToNewOf(alice, other, 5n)] }]);
+    expect(second.header.transferToNewCount).to.equal(prepared.tip.header.transferToNewCount + 2);
+    // The tree has too many leaves to fill: the count of deposits is written into storage, behind that of requests.
+    const address = await world.rollup.getAddress();
+    const wordAt = async (slot: number) => BigInt(await world.ethers.provider.getStorage(address, slot));
+    let slot = 0;
+    while (((await wordAt(slot)) & (2n ** 128n - 1n)) !== ((1n << 64n) | 1n)) slot += 1;
+    const setDeposits = async (count: bigint) => {
+      const changed = ((await wordAt(slot)) & ~((2n ** 64n - 1n) << 64n)) | (count << 64n);
+      await world.l1.networkHelpers.setStorageAt(address, slot, changed);
+    };
+    await setDeposits(2n ** 24n - 1n);
+    await refuses(sendAssertion(world, second), 'TreeFull', 2n ** 24n - 1n, 2);
+    await setDeposits(2n ** 24n - 2n);
+    await assertBatch(world, second);
+  });
+
+  describe('limits', () => {
+    const wide = assertionsFixture({ maxChunks: 4 });
+    const bytesOf = (count: number) => () => new Uint8Array(count);
+    const dataBytes = 62;
+
+    it('takes a chunk with the most bytes and refuses one more', async () => {
+      const { world } = fixture;
+      const most = MAX_CHUNK_BYTES - dataBytes;
+      const more = await build({ slots: [], authorizations: bytesOf(most + 1) });
+      await refuses(sendAssertion(world, more), 'TooMuchData', MAX_CHUNK_BYTES, MAX_CHUNK_BYTES + 1);
+      await assertBatch(world, await build({ slots: [], authorizations: bytesOf(most) }));
+    });
+
+    it('counts every chunk by itself', async () => {
+      const { world } = fixture;
+      const more = await build({ slots: [] }, { slots: [], authorizations: bytesOf(MAX_CHUNK_BYTES - dataBytes + 1) });
+      await refuses(sendAssertion(world, more), 'TooMuchData', MAX_CHUNK_BYTES, MAX_CHUNK_BYTES + 1);
+    });
+
+    it('takes a batch with the most bytes and refuses one more', async () => {
+      const { world, prepared } = wide;
+      const quarter = MAX_BATCH_BYTES / 4;
+      const send = async (last: number) => {
+        const chunks = [quarter, quarter, quarter, last].map((bytes) => ({
+          slots: [],
+          authorizations: bytesOf(bytes - dataBytes),
+        }));
+        return sendAssertion(world, await buildOn(world, prepared.tip, chunks));
+      };
+      await expect(send(quarter + 1))
+        .to.be.revertedWithCustomError(world.assertions, 'TooMuchData')
+        .withArgs(MAX_BATCH_BYTES, MAX_BATCH_BYTES + 1);
+      await send(quarter);
+    });
+
+    it('says nothing of what stands behind the last authorization', async () => {
+      const { world } = fixture;
+      const built = await build({
+        slots: [transferOf(alice, bob.index, 5n)],
+        authorizations: (bytes) => Uint8Array.from([...bytes, 1, 2, 3]),
+      });
+      expect(built.authorizations[0]!.length).to.equal(AUTHORIZATION_BYTES + 3);
+      expect(built.isLie).to.equal(false);
+      await assertBatch(world, built);
+    });
+  });
+
+  it('keeps the time of the call', async () => {
+    const { world } = fixture;
+    const time = (await latestTime(world)) + 1_000;
+    const built = await build({ slots: [] });
+    await at(world, time);
+    await assertBatch(world, built);
+    const { assertedAt } = await world.assertions.getFunction('assertion')(1n);
+    expect(assertedAt).to.equal(BigInt(time));
+  });
+});

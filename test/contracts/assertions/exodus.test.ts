@@ -1,0 +1,157 @@
+import { expect } from 'chai';
+import { packOwnerAndToken, RecordKind } from '../../../protocol/index.ts';
+import { assertionsFixture, declaring } from '../../support/assertions-fixture.ts';
+import {
+  assertBatch,
+  assertionsBy,
+  at,
+  buildOn,
+  dispute,
+  finalize,
+  sendAnswer,
+  sendAssertion,
+  sendDispute,
+  sendProofs,
+  sendProven,
+} from '../../support/assertions-world.ts';
+import { latestTime, record } from '../../support/contracts.ts';
+import { HOLDERS } from '../../support/lie-scene.ts';
+import { priorityOf, transferOf } from '../../support/slot-scripts.ts';
+import { connectedTo } from '../../support/tokens.ts';
+
+const { alice, bob } = HOLDERS;
+const LEAF = 40;
+
+describe('the exodus with batches that wait', () => {
+  /** A deposit waits; `honest` executes it, `skipping` does not. */
+  const fixture = assertionsFixture({}, async (world, tip) => {
+    const { rollup, parameters } = world;
+    await rollup.deposit(0, 70n, 9n, world.bob.address, { value: parameters.priorityFee + 70n });
+    const [, deadline] = (await rollup.getFunction('priorityOperation')(0n)) as [string, bigint, bigint];
+    const deposit = record(RecordKind.deposit, [9n, packOwnerAndToken(BigInt(world.bob.address), 0), 70n]);
+    const honest = await buildOn(world, tip, [{ slots: [priorityOf(deposit, LEAF)] }]);
+    const skipping = await buildOn(world, tip, [{ slots: [transferOf(alice, bob.index, 1n)] }]);
+    const next = await buildOn(world, skipping, [{ slots: [transferOf(alice, bob.index, 2n)] }]);
+    return { tip, deposit, deadline: Number(deadline), honest, skipping, next };
+  });
+
+  const refuses = (sent: Promise<unknown>, error: string, ...args: unknown[]) =>
+    expect(sent)
+      .to.be.revertedWithCustomError(declaring(fixture.world, error), error)
+      .withArgs(...args);
+  const activate = (header = fixture.prepared.tip.header) =>
+    connectedTo(fixture.world.rollup, fixture.world.alice).activateExodus(header);
+  /** The first second at which the exodus may open. */
+  const due = () => fixture.prepared.deadline + fixture.world.parameters.exodusDelay + 1;
+  const view = (name: string, ...args: unknown[]): Promise<unknown> =>
+    fixture.world.assertions.getFunction(name)(...args);
+
+  it('is refused while a waiting batch can be made final, which comes first', async () => {
+    const { world, prepared } = fixture;
+    await assertBatch(world, prepared.honest);
+    await at(world, due());
+    await expect(activate()).to.be.revertedWithCustomError(
+      declaring(world, 'BatchesFinalizable'),
+      'BatchesFinalizable',
+    );
+    await finalize(world, prepared.honest);
+    await expect(activate(prepared.honest.header)).to.be.revertedWithCustomError(
+      declaring(world, 'ExodusNotDue'),
+      'ExodusNotDue',
+    );
+  });
+
+  it('is refused while a batch that does not help can be made final, and opens behind it', async () => {
+    const { world, prepared } = fixture;
+    await assertBatch(world, prepared.skipping);
+    await at(world, due());
+    await expect(activate()).to.be.revertedWithCustomError(
+      declaring(world, 'BatchesFinalizable'),
+      'BatchesFinalizable',
+    );
+    await finalize(world, prepared.skipping);
+    await expect(activate(prepared.skipping.header))
+      .to.emit(world.rollup, 'ExodusActivated')
+      .withArgs(2, prepared.skipping.header.stateRoot, 0);
+  });
+
+  describe('when it opens', () => {
+    /** `skipping` waits for its answer and `next` for its parent. */
+    beforeEach(async () => {
+      const { world, prepared } = fixture;
+      await assertBatch(world, prepared.skipping);
+      await assertBatch(world, prepared.next);
+      await dispute(world, 1n, prepared.skipping, 0, { signer: world.alice });
+      await dispute(world, 2n, prepared.next, 0, { signer: world.alice });
+      await sendAnswer(world, 2n, prepared.next);
+      await at(world, due());
+      await activate();
+    });
+
+    it('removes all that waits and gives all bonds back', async () => {
+      const { world } = fixture;
+      const { assertions, optimistic } = world;
+      for (const id of [1n, 2n]) expect(await view('isPending', id)).to.equal(false);
+      for (const number of [2n, 3n]) expect(await view('pendingId', number)).to.equal(0n);
+      expect(await view('pendingRange')).to.deep.equal([1n, 1n]);
+      expect(await view('isFinalizable')).to.equal(false);
+      for (const id of [1n, 2n]) {
+        await expect(assertions.releaseBond(id)).to.emit(assertions, 'BondReleased').withArgs(id);
+        await expect(assertions.settleDispute(id)).to.emit(assertions, 'DisputeSettled').withArgs(id, false);
+      }
+      expect(await view('creditOf', world.producer.address)).to.equal(2n * optimistic.assertionBond);
+      expect(await view('creditOf', world.alice.address)).to.equal(2n * optimistic.disputeBond);
+      for (const signer of [world.producer, world.alice]) {
+        await assertionsBy(world, signer).collectCredit(signer.address);
+      }
+      expect(await world.ethers.provider.getBalance(await assertions.getAddress())).to.equal(0n);
+    });
+
+    it('ends assertions, proofs, disputes, answers and finality', async () => {
+      const { world, prepared } = fixture;
+      await expect(sendAssertion(world, prepared.honest)).to.be.revertedWithCustomError(
+        declaring(world, 'ExodusActive'),
+        'ExodusActive',
+      );
+      await expect(sendProven(world, prepared.next)).to.revert(world.ethers);
+      await refuses(sendProofs(world, 1n, prepared.skipping), 'AssertionNotPending', 1);
+      await refuses(sendDispute(world, 1n, prepared.skipping), 'AssertionNotPending', 1);
+      await refuses(sendAnswer(world, 1n, prepared.skipping), 'AssertionNotPending', 1);
+      await refuses(assertionsBy(world, world.bob).rejectUnanswered(1n, 0), 'AssertionNotPending', 1);
+      await expect(finalize(world, prepared.skipping)).to.revert(world.ethers);
+    });
+
+    it('gives the deposit back that no batch executed', async () => {
+      const { world, prepared } = fixture;
+      const { words } = prepared.deposit;
+      await expect(world.rollup.reclaimOperation(0, 4n << 120n, ...words)).to.changeEtherBalance(
+        world.ethers,
+        world.bob,
+        70n,
+      );
+    });
+  });
+
+  it('opens below a rejected batch that had executed the operation, and gives the deposit back', async () => {
+    const { world, prepared } = fixture;
+    await assertBatch(world, prepared.honest);
+    await dispute(world, 1n, prepared.honest, 0, { signer: world.alice });
+    await at(world, due());
+    await activate();
+    const { words } = prepared.deposit;
+    await world.rollup.reclaimOperation(0, 4n << 120n, ...words);
+    expect(await world.rollup.collectableFees(world.producer.address)).to.equal(0n);
+    expect(await world.rollup.collectableFees(world.bob.address)).to.equal(world.parameters.priorityFee);
+    await world.assertions.releaseBond(1n);
+  });
+
+  it('cannot come before a dispute of an honest batch has run its course', async () => {
+    const { world } = fixture;
+    const { challengePeriod, answerWindow, stepWindow } = world.optimistic;
+    const { exodusDelay, priorityDelay, maxBatchAge, livenessTimeout } = world.parameters;
+    const worst = challengePeriod + answerWindow + stepWindow;
+    expect(exodusDelay).to.be.greaterThan(priorityDelay + maxBatchAge + worst);
+    expect(livenessTimeout).to.be.greaterThan(worst);
+    expect(await latestTime(world)).to.be.greaterThan(0);
+  });
+});

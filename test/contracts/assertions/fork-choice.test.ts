@@ -1,0 +1,289 @@
+import { expect } from 'chai';
+import { headerHash } from '../../../protocol/index.ts';
+import type { BuiltAssertion } from '../../support/asserted-batch.ts';
+import { assertionsFixture, declaring } from '../../support/assertions-fixture.ts';
+import {
+  assertBatch,
+  assertionsBy,
+  at,
+  buildOn,
+  commitTo,
+  dispute,
+  finalize,
+  proveStep,
+  sendAnswer,
+  sendAssertion,
+  sendDispute,
+  sendProofs,
+  sendStepProof,
+  submitFinal,
+  submitProven,
+} from '../../support/assertions-world.ts';
+import { latestTime } from '../../support/contracts.ts';
+import { HOLDERS } from '../../support/lie-scene.ts';
+import { LIES } from '../../support/lies.ts';
+import { transferOf } from '../../support/slot-scripts.ts';
+import { createStepProof } from '../../support/step-proof.ts';
+
+const { alice, bob } = HOLDERS;
+
+describe('fork choice', () => {
+  /** A lie with two batches on it, and an honest batch beside it. */
+  const fixture = assertionsFixture({}, async (world, tip) => {
+    await world.rollup.setProducer(world.alice.address, true);
+    const lie = await buildOn(world, tip, [{ slots: [LIES[0]!.script] }]);
+    const child = await buildOn(world, lie, [{ slots: [transferOf(bob, alice.index, 1n)] }]);
+    const grandchild = await buildOn(world, child, [{ slots: [transferOf(bob, alice.index, 2n)] }]);
+    const honest = await buildOn(world, tip, [{ slots: [transferOf(alice, bob.index, 5n)] }]);
+    const next = await buildOn(world, honest, [{ slots: [transferOf(bob, alice.index, 5n)] }]);
+    return { tip, lie, child, grandchild, honest, next };
+  });
+
+  const refuses = (sent: Promise<unknown>, error: string, ...args: unknown[]) =>
+    expect(sent)
+      .to.be.revertedWithCustomError(declaring(fixture.world, error), error)
+      .withArgs(...args);
+  const view = (name: string, ...args: unknown[]): Promise<unknown> =>
+    fixture.world.assertions.getFunction(name)(...args);
+  const creditOf = (signer: { readonly address: string }) => view('creditOf', signer.address);
+  const release = (id: bigint) => assertionsBy(fixture.world, fixture.world.owner).releaseBond(id);
+  const settle = (id: bigint) => assertionsBy(fixture.world, fixture.world.owner).settleDispute(id);
+  const assertLieAndChildren = async () => {
+    const { world, prepared } = fixture;
+    await assertBatch(world, prepared.lie);
+    await assertBatch(world, prepared.child, world.alice);
+    await assertBatch(world, prepared.grandchild);
+  };
+  const rejectLie = async () => {
+    const { world, prepared } = fixture;
+    await dispute(world, 1n, prepared.lie);
+    await sendAnswer(world, 1n, prepared.lie);
+    await proveStep(world, prepared.lie, { assertionId: 1n, chunk: 0, slot: 0 });
+  };
+
+  describe('a rejected batch', () => {
+    it('takes all that follow with it, and their asserters get their bonds back', async () => {
+      const { world } = fixture;
+      const { assertionBond } = world.optimistic;
+      await assertLieAndChildren();
+      await rejectLie();
+      for (const id of [1n, 2n, 3n]) expect(await view('isPending', id)).to.equal(false);
+      for (const number of [2n, 3n, 4n]) expect(await view('pendingId', number)).to.equal(0n);
+      expect(await view('pendingRange')).to.deep.equal([1n, 1n]);
+      expect(await creditOf(world.producer)).to.equal(0n);
+      await expect(release(2n)).to.emit(world.assertions, 'BondReleased').withArgs(2);
+      await expect(release(3n)).to.emit(world.assertions, 'BondReleased').withArgs(3);
+      expect(await creditOf(world.alice)).to.equal(assertionBond);
+      expect(await creditOf(world.producer)).to.equal(assertionBond);
+      for (const id of [1n, 2n, 3n]) await refuses(release(id), 'NoBond', id);
+    });
+
+    it('leaves those before it as they were', async () => {
+      const { world, prepared } = fixture;
+      const lie = await buildOn(world, prepared.honest, [{ slots: [LIES[0]!.script] }]);
+      await assertBatch(world, prepared.honest);
+      const assertedAt = await latestTime(world);
+      await assertBatch(world, lie);
+      await dispute(world, 2n, lie);
+      await sendAnswer(world, 2n, lie);
+      await proveStep(world, lie, { assertionId: 2n, chunk: 0, slot: 0 });
+      expect(await view('pendingRange')).to.deep.equal([1n, 2n]);
+      expect(await assertBatch(world, prepared.next)).to.equal(3n);
+      await at(world, assertedAt + world.optimistic.challengePeriod + 1);
+      await finalize(world, prepared.honest);
+    });
+
+    it('gives disputes on removed batches back, answered or not, and nobody can act on them', async () => {
+      const { world, prepared } = fixture;
+      await assertLieAndChildren();
+      await dispute(world, 2n, prepared.child, 0, { signer: world.owner });
+      await dispute(world, 3n, prepared.grandchild, 0, { signer: world.owner });
+      await sendAnswer(world, 3n, prepared.grandchild);
+      await rejectLie();
+      await world.l1.networkHelpers.time.increase(10 * world.optimistic.stepWindow);
+      await refuses(sendAnswer(world, 2n, prepared.child, 0, { signer: world.alice }), 'AssertionNotPending', 2);
+      await refuses(assertionsBy(world, world.bob).rejectUnanswered(2n, 0), 'AssertionNotPending', 2);
+      await refuses(sendProofs(world, 2n, prepared.child), 'AssertionNotPending', 2);
+      await refuses(sendDispute(world, 2n, prepared.child), 'AssertionNotPending', 2);
+      for (const id of [1n, 2n, 3n]) {
+        await expect(settle(id)).to.emit(world.assertions, 'DisputeSettled').withArgs(id, false);
+      }
+      expect(await creditOf(world.owner)).to.equal(2n * world.optimistic.disputeBond);
+    });
+
+    it('cannot be asserted on: the parent of the next batch is the one before it', async () => {
+      const { world, prepared } = fixture;
+      await assertLieAndChildren();
+      await rejectLie();
+      await refuses(
+        sendAssertion(world, prepared.child),
+        'WrongParent',
+        headerHash(prepared.tip.header),
+        prepared.lie.headerHash,
+      );
+      expect(await assertBatch(world, prepared.honest)).to.equal(4n);
+      expect(await view('pendingId', 2n)).to.equal(4n);
+    });
+
+    it('can be asserted again, with a new bond and without the old disputes', async () => {
+      const { world, prepared } = fixture;
+      await assertLieAndChildren();
+      await rejectLie();
+      await assertBatch(world, prepared.lie);
+      expect(await view('isPending', 4n)).to.equal(true);
+      expect(await view('isPending', 1n)).to.equal(false);
+      const { firstDisputeId } = (await view('chunkDisputes', 4n, 0)) as { firstDisputeId: bigint };
+      expect(firstDisputeId).to.equal(0n);
+      await refuses(sendDispute(world, 1n, prepared.lie), 'AssertionNotPending', 1);
+      expect(await dispute(world, 4n, prepared.lie)).to.equal(2n);
+    });
+
+    it('of another asserter cannot be finalised under its number', async () => {
+      const { world, prepared } = fixture;
+      await assertLieAndChildren();
+      await rejectLie();
+      await assertBatch(world, prepared.honest);
+      await world.l1.networkHelpers.time.increase(world.optimistic.challengePeriod + 1);
+      await refuses(
+        finalize(world, prepared.lie),
+        'WrongAssertion',
+        4,
+        prepared.honest.headerHash,
+        prepared.lie.headerHash,
+      );
+      await finalize(world, prepared.honest);
+    });
+  });
+
+  describe('a proof on the last final batch', () => {
+    it('overtakes all that waits there', async () => {
+      const { world, prepared } = fixture;
+      await assertLieAndChildren();
+      await submitFinal(world, prepared.honest);
+      for (const id of [1n, 2n, 3n]) expect(await view('isPending', id)).to.equal(false);
+      expect(await view('pendingRange')).to.deep.equal([2n, 2n]);
+      expect(await view('isFinalizable')).to.equal(false);
+      for (const id of [1n, 2n, 3n]) await release(id);
+      expect(await creditOf(world.producer)).to.equal(2n * world.optimistic.assertionBond);
+      expect(await creditOf(world.alice)).to.equal(world.optimistic.assertionBond);
+    });
+
+    it('gives bonds back in whatever state the disputes were', async () => {
+      const { world, prepared } = fixture;
+      await assertLieAndChildren();
+      await dispute(world, 1n, prepared.lie);
+      await dispute(world, 2n, prepared.child);
+      await sendAnswer(world, 2n, prepared.child, 0, { signer: world.alice });
+      await world.l1.networkHelpers.time.increase(world.optimistic.answerWindow + world.optimistic.stepWindow + 10);
+      await submitFinal(world, prepared.honest);
+      await refuses(assertionsBy(world, world.bob).rejectUnanswered(1n, 0), 'AssertionNotPending', 1);
+      for (const id of [1n, 2n]) {
+        await expect(settle(id)).to.emit(world.assertions, 'DisputeSettled').withArgs(id, false);
+      }
+      for (const id of [1n, 2n, 3n]) await release(id);
+    });
+
+    it('leaves a chain that is the same batch as it was, final or waiting', async () => {
+      const { world, prepared } = fixture;
+      await assertBatch(world, prepared.honest);
+      await assertBatch(world, prepared.next);
+      const assertedAt = await latestTime(world);
+      await submitFinal(world, prepared.honest);
+      expect(await view('isPending', 1n)).to.equal(false);
+      expect(await view('isPending', 2n)).to.equal(true);
+      expect(await view('pendingRange')).to.deep.equal([2n, 3n]);
+      await release(1n);
+      await at(world, assertedAt + world.optimistic.challengePeriod + 1);
+      await finalize(world, prepared.next);
+      expect(await world.rollup.headerHash(3)).to.equal(prepared.next.headerHash);
+    });
+
+    it('of the same batch gives disputes on it back, unless they were lost', async () => {
+      const { world, prepared } = fixture;
+      await assertBatch(world, prepared.honest);
+      await dispute(world, 1n, prepared.honest);
+      await submitFinal(world, prepared.honest);
+      await expect(settle(1n)).to.emit(world.assertions, 'DisputeSettled').withArgs(1, false);
+      await release(1n);
+      expect(await creditOf(world.bob)).to.equal(world.optimistic.disputeBond);
+      expect(await creditOf(world.producer)).to.equal(world.optimistic.assertionBond);
+    });
+
+    it('of later batches too: what follows a batch of the same number but another hash stays removed', async () => {
+      const { world, prepared } = fixture;
+      await assertLieAndChildren();
+      await submitFinal(world, prepared.honest);
+      await submitFinal(world, prepared.next);
+      expect(await view('pendingRange')).to.deep.equal([3n, 3n]);
+      expect(await view('isPending', 3n)).to.equal(false);
+      const after = await buildOn(world, prepared.next, [{ slots: [] }]);
+      expect(await assertBatch(world, after)).to.equal(4n);
+      expect(await view('pendingId', 4n)).to.equal(4n);
+      expect(await view('isPending', 3n)).to.equal(false);
+      expect(await view('pendingRange')).to.deep.equal([3n, 4n]);
+    });
+
+    it('lets the next batch be asserted on it at once', async () => {
+      const { world, prepared } = fixture;
+      await assertLieAndChildren();
+      await submitFinal(world, prepared.honest);
+      expect(await assertBatch(world, prepared.next)).to.equal(4n);
+      const { header } = prepared.next;
+      expect(await view('pendingId', BigInt(header.number))).to.equal(4n);
+      expect(await view('isPending', 2n)).to.equal(false);
+      await refuses(sendDispute(world, 2n, prepared.child), 'AssertionNotPending', 2);
+    });
+
+    it('is not undone by a step proof that comes later', async () => {
+      const { world, prepared } = fixture;
+      await assertBatch(world, prepared.lie);
+      await dispute(world, 1n, prepared.lie);
+      await sendAnswer(world, 1n, prepared.lie);
+      const proof = createStepProof(prepared.lie, { assertionId: 1n, chunk: 0, slot: 0 });
+      await commitTo(world, prepared.lie, proof);
+      await submitFinal(world, prepared.honest);
+      await refuses(sendStepProof(world, proof), 'AssertionNotPending', 1);
+      await release(1n);
+    });
+
+    it('is refused on a batch that waits', async () => {
+      const { world, prepared } = fixture;
+      await assertBatch(world, prepared.honest);
+      await expect(submitFinal(world, prepared.next)).to.be.revertedWithCustomError(
+        declaring(world, 'WrongParent'),
+        'WrongParent',
+      );
+    });
+  });
+
+  it('goes on with another producer, on the same waiting chain', async () => {
+    const { world, prepared } = fixture;
+    await assertBatch(world, prepared.honest);
+    await world.rollup.setProducer(world.producer.address, false);
+    await assertBatch(world, prepared.next, world.alice);
+    await world.l1.networkHelpers.time.increase(world.optimistic.challengePeriod + 1);
+    await finalize(world, prepared.honest, prepared.next);
+    expect(await creditOf(world.producer)).to.equal(world.optimistic.assertionBond);
+    expect(await creditOf(world.alice)).to.equal(world.optimistic.assertionBond);
+  });
+
+  it('mixes asserted and proven batches freely', async () => {
+    const { world, prepared } = fixture;
+    await assertBatch(world, prepared.honest);
+    const chain: BuiltAssertion[] = [prepared.honest, prepared.next];
+    await submitProven(world, prepared.next, world.alice);
+    for (const slots of [[transferOf(alice, bob.index, 1n)], [], []]) {
+      chain.push(await buildOn(world, chain.at(-1)!, [{ slots }]));
+    }
+    await assertBatch(world, chain[2]!);
+    await submitProven(world, chain[3]!);
+    const assertedAt = await latestTime(world);
+    await sendProofs(world, 1n, prepared.honest);
+    await finalize(world, chain[0]!, chain[1]!);
+    await expect(finalize(world, chain[2]!)).to.be.revertedWithCustomError(declaring(world, 'TooEarly'), 'TooEarly');
+    await at(world, assertedAt + world.optimistic.challengePeriod + 1);
+    await finalize(world, chain[2]!, chain[3]!);
+    await submitFinal(world, chain[4]!);
+    expect((await world.rollup.getFunction('finalState')())[0]).to.equal(6n);
+  });
+});

@@ -1,0 +1,214 @@
+import { expect } from 'chai';
+import { headerHash } from '../../../protocol/index.ts';
+import { assertionsFixture, declaring } from '../../support/assertions-fixture.ts';
+import {
+  assertBatch,
+  assertionsBy,
+  at,
+  buildOn,
+  dispute,
+  finalize,
+  proofsOf,
+  sendDispute,
+  sendProofs,
+  sendProven,
+  submitProven,
+} from '../../support/assertions-world.ts';
+import { latestTime } from '../../support/contracts.ts';
+import { HOLDERS } from '../../support/lie-scene.ts';
+import { transferOf } from '../../support/slot-scripts.ts';
+
+const { alice, bob } = HOLDERS;
+
+describe('proofs of waiting batches', () => {
+  const fixture = assertionsFixture({ optimistic: { maxPending: 3 } }, async (world, tip) => {
+    const built = await buildOn(world, tip, [
+      { slots: [transferOf(alice, bob.index, 5n)] },
+      { slots: [transferOf(bob, alice.index, 7n)] },
+      { slots: [] },
+    ]);
+    const next = await buildOn(world, built, [{ slots: [transferOf(alice, bob.index, 1n)] }]);
+    await assertBatch(world, built);
+    return { built, next, assertedAt: await latestTime(world) };
+  });
+
+  const refuses = (sent: Promise<unknown>, error: string, ...args: unknown[]) =>
+    expect(sent)
+      .to.be.revertedWithCustomError(declaring(fixture.world, error), error)
+      .withArgs(...args);
+  const refusesProof = (sent: Promise<unknown>) =>
+    expect(sent).to.be.revertedWithCustomError(fixture.world.verifier, 'InvalidProof');
+  const provenChunks = async (id = 1n) =>
+    Number((await fixture.world.assertions.getFunction('assertion')(id)).provenChunks);
+
+  describe('submitProofs', () => {
+    it('proves all chunks at once, by anyone, and the batch is final a block later', async () => {
+      const { world, prepared } = fixture;
+      await expect(sendProofs(world, 1n, prepared.built))
+        .to.emit(world.assertions, 'ChunksProven')
+        .withArgs(1, 0, 3);
+      expect(await provenChunks()).to.equal(0b111);
+      await finalize(world, prepared.built);
+      expect((await world.rollup.getFunction('finalState')())[0]).to.equal(2n);
+    });
+
+    it('proves chunks one by one, in any order, and the same ones again', async () => {
+      const { world, prepared } = fixture;
+      const { built } = prepared;
+      await sendProofs(world, 1n, built, 2, 1);
+      expect(await provenChunks()).to.equal(0b100);
+      await sendProofs(world, 1n, built, 0, 1);
+      expect(await provenChunks()).to.equal(0b101);
+      await sendProofs(world, 1n, built, 0, 2);
+      expect(await provenChunks()).to.equal(0b111);
+      await sendProofs(world, 1n, built);
+      expect(await provenChunks()).to.equal(0b111);
+    });
+
+    it('refuses proofs of other chunks, of other inputs and in another order', async () => {
+      const { world, prepared } = fixture;
+      const { built } = prepared;
+      const proofs = proofsOf(world, built);
+      const send = (first: number, list: typeof proofs) =>
+        assertionsBy(world, world.alice).submitProofs(1n, built.content, first, list);
+      await refusesProof(send(1, proofs.slice(0, 1)));
+      await refusesProof(send(0, [proofs[1]!, proofs[0]!, proofs[2]!]));
+      await refusesProof(send(0, [{ ...proofs[0]!, cX: proofs[0]!.cX + 1n }]));
+      await refusesProof(send(0, proofsOf(world, prepared.next)));
+      expect(await provenChunks()).to.equal(0);
+    });
+
+    it('refuses none, and proofs beyond the last chunk', async () => {
+      const { world, prepared } = fixture;
+      const { built } = prepared;
+      const proofs = proofsOf(world, built);
+      const send = (first: number | bigint, list: typeof proofs) =>
+        assertionsBy(world, world.alice).submitProofs(1n, built.content, first, list);
+      await expect(send(0, [])).to.revert(world.ethers);
+      await refuses(send(1, proofs), 'ChunkOutOfRange', 3, 3);
+      await refuses(send(3, proofs.slice(0, 1)), 'ChunkOutOfRange', 3, 3);
+      await expect(send(2n ** 256n - 1n, proofs.slice(0, 1))).to.revert(world.ethers);
+      await expect(send(2n ** 255n, proofs.slice(0, 2))).to.revert(world.ethers);
+    });
+
+    it('refuses content of which any word was changed', async () => {
+      const { world, prepared } = fixture;
+      const { built } = prepared;
+      const proofs = proofsOf(world, built);
+      const { inputs, authorizationHashes } = built.content;
+      const changed = [
+        ...inputs.flatMap((row, chunk) =>
+          row.map((input, position) => ({
+            inputs: inputs.with(chunk, row.with(position, input + 1n)),
+            authorizationHashes,
+          })),
+        ),
+        { inputs: inputs.slice(1), authorizationHashes },
+        { inputs, authorizationHashes: authorizationHashes.with(0, `0x${'11'.repeat(32)}`) },
+        { inputs, authorizationHashes: authorizationHashes.slice(1) },
+      ];
+      for (const content of changed) {
+        await expect(
+          assertionsBy(world, world.alice).submitProofs(1n, content, 0, proofs),
+        ).to.be.revertedWithCustomError(declaring(world, 'WrongContent'), 'WrongContent');
+      }
+    });
+
+    it('refuses unknown, removed, rejected and final assertions', async () => {
+      const { world, prepared } = fixture;
+      const { built } = prepared;
+      await refuses(sendProofs(world, 0n, built), 'UnknownAssertion', 0);
+      await refuses(sendProofs(world, 2n, built), 'UnknownAssertion', 2);
+      await sendProofs(world, 1n, built);
+      await finalize(world, built);
+      await refuses(sendProofs(world, 1n, built), 'AssertionNotPending', 1);
+    });
+
+    it('end the disputes of their chunks and keep new ones out', async () => {
+      const { world, prepared } = fixture;
+      const { built } = prepared;
+      await dispute(world, 1n, built, 1);
+      await sendProofs(world, 1n, built, 1, 1);
+      await refuses(sendDispute(world, 1n, built, 1), 'ChunkProven', 1, 1);
+      await expect(world.assertions.settleDispute(1n)).to.emit(world.assertions, 'DisputeSettled').withArgs(1, false);
+      await dispute(world, 1n, built, 0);
+    });
+
+    it('are taken until the batch is final, long after C', async () => {
+      const { world, prepared } = fixture;
+      const { built, assertedAt } = prepared;
+      await dispute(world, 1n, built, 1);
+      const { challengePeriod, answerWindow, stepWindow } = world.optimistic;
+      await at(world, assertedAt + challengePeriod + answerWindow + stepWindow + 1_000);
+      await sendProofs(world, 1n, built);
+      await finalize(world, built);
+    });
+  });
+
+  describe('submitBatch on a waiting parent', () => {
+    it('waits without a bond and becomes final right behind its parent', async () => {
+      const { world, prepared } = fixture;
+      const { built, next, assertedAt } = prepared;
+      const sent = sendProven(world, next);
+      await expect(sent).to.changeEtherBalance(world.ethers, world.assertions, 0n);
+      await expect(sent)
+        .to.emit(world.assertions, 'BatchAsserted')
+        .withArgs(2n, 3n, next.headerHash, world.producer.address, true, Object.values(next.header));
+      const kept = await world.assertions.getFunction('assertion')(2n);
+      expect([kept.isReleased, kept.provenChunks, kept.chunkCount]).to.deep.equal([true, 1n, 1n]);
+      await expect(finalize(world, built, next)).to.revert(world.ethers);
+      await at(world, assertedAt + world.optimistic.challengePeriod + 1);
+      await finalize(world, built, next);
+      expect(await world.rollup.headerHash(3)).to.equal(next.headerHash);
+      await refuses(world.assertions.releaseBond(2n), 'NoBond', 2);
+    });
+
+    it('cannot be disputed', async () => {
+      const { world, prepared } = fixture;
+      await submitProven(world, prepared.next);
+      await refuses(sendDispute(world, 2n, prepared.next), 'ChunkProven', 2, 0);
+    });
+
+    it('is refused with a wrong proof, a wrong number of proofs and a bond', async () => {
+      const { world, prepared } = fixture;
+      const { parent, batch, chunks } = prepared.next;
+      const proofs = proofsOf(world, prepared.next);
+      const by = assertionsBy(world, world.producer);
+      await refusesProof(by.submitBatch(parent, batch, chunks, [{ ...proofs[0]!, cX: proofs[0]!.cX + 1n }]));
+      await refuses(by.submitBatch(parent, batch, chunks, []), 'WrongListLength', 'proofs', 1, 0);
+      await refuses(by.submitBatch(parent, batch, chunks, [...proofs, ...proofs]), 'WrongListLength', 'proofs', 1, 2);
+    });
+
+    it('is refused from anyone but a producer with a plain account', async () => {
+      const { world, prepared } = fixture;
+      await refuses(sendProven(world, prepared.next, world.alice), 'NotProducer', world.alice.address);
+    });
+
+    it('is refused on the last final batch, which is the rollup’s own business', async () => {
+      const { world, prepared } = fixture;
+      await sendProofs(world, 1n, prepared.built);
+      await finalize(world, prepared.built);
+      await refuses(sendProven(world, prepared.next), 'ParentIsFinal', prepared.built.headerHash);
+    });
+
+    it('is refused on a parent that is not the last waiting one', async () => {
+      const { world, prepared } = fixture;
+      const { built, next } = prepared;
+      await submitProven(world, next);
+      await refuses(sendProven(world, next), 'WrongParent', next.headerHash, headerHash(built.header));
+    });
+
+    it('counts among those that wait', async () => {
+      const { world, prepared } = fixture;
+      const { maxPending } = world.optimistic;
+      let tip = prepared.next;
+      await submitProven(world, tip);
+      for (let count = 3; count <= maxPending; count += 1) {
+        tip = await buildOn(world, tip, [{ slots: [] }]);
+        await submitProven(world, tip);
+      }
+      const more = await buildOn(world, tip, [{ slots: [] }]);
+      await refuses(sendProven(world, more), 'TooManyPending', maxPending);
+    });
+  });
+});
