@@ -1,0 +1,156 @@
+import { strict as assert } from 'node:assert';
+import type { Signer } from 'ethers';
+import { assertionsFixture } from '../support/assertions-fixture.ts';
+import { assertBatch, buildOn, finalize, sendAnswer, sendDispute, sendProofs } from '../support/assertions-world.ts';
+import { latestTime } from '../support/contracts.ts';
+import { actionsOf, chunkOf, FORGERY, HONEST, lyingChunk, THEFT, verdictsOf, watch } from './support.ts';
+
+describe('Watcher: disputes on real contracts', () => {
+  const fixture = assertionsFixture();
+  const advance = (seconds: number) => fixture.world.l1.networkHelpers.time.increase(seconds);
+  const challenger = (signer: Signer = fixture.world.bob) =>
+    watch(fixture.world, fixture.prepared.tip, { mode: 'challenge', signer });
+
+  it('leaves an honest batch alone, disputed or not', async () => {
+    const { world, prepared } = fixture;
+    const built = await buildOn(world, prepared.tip, [HONEST, chunkOf()]);
+    const id = await assertBatch(world, built);
+    const watcher = await challenger();
+    const first = await watcher.poll();
+    assert.deepEqual([verdictsOf(first), actionsOf(first), first.isSynced], [['2 right'], [], true]);
+    await sendDispute(world, id, built, 0, { signer: world.alice });
+    assert.deepEqual(actionsOf(await watcher.poll()), []);
+    await sendAnswer(world, id, built, 0);
+    assert.deepEqual(actionsOf(await watcher.poll()), []);
+  });
+
+  it('disputes a lie, proves the step that the answer gives away, settles and collects', async () => {
+    const { world, prepared } = fixture;
+    const built = await buildOn(world, prepared.tip, [HONEST, FORGERY]);
+    const id = await assertBatch(world, built);
+    const watcher = await challenger();
+    const found = await watcher.poll();
+    assert.deepEqual([verdictsOf(found), actionsOf(found)], [['2 wrong'], ['dispute done']]);
+    assert.deepEqual(
+      found.waiting[0]!.faults.map(({ chunk, slot, rule, isConclusive }) => [chunk, slot, rule, isConclusive]),
+      [[1, 1, 'BAD_SIGNATURE', false]],
+    );
+    assert.deepEqual(actionsOf(await watcher.poll()), [], 'nothing before the answer');
+    await sendAnswer(world, id, built, 1);
+    assert.deepEqual(actionsOf(await watcher.poll()), ['commit done']);
+    assert.deepEqual(actionsOf(await watcher.poll()), ['prove done']);
+    const chain = await watcher.poll();
+    assert.deepEqual([verdictsOf(chain), actionsOf(chain)], [[], ['settle done', 'collect done']]);
+    assert.deepEqual(actionsOf(await watcher.poll()), []);
+    assert.equal(await world.assertions.getFunction('creditOf')(world.bob.address), 0n);
+  });
+
+  it('rejects what its asserter does not answer for', async () => {
+    const { world, prepared } = fixture;
+    await assertBatch(world, await buildOn(world, prepared.tip, [THEFT]));
+    const watcher = await challenger();
+    assert.deepEqual(actionsOf(await watcher.poll()), ['dispute done']);
+    await advance(world.optimistic.answerWindow - 5);
+    assert.deepEqual(actionsOf(await watcher.poll()), []);
+    await advance(10);
+    assert.deepEqual(actionsOf(await watcher.poll()), ['reject done']);
+    assert.deepEqual(actionsOf(await watcher.poll()), ['settle done', 'collect done']);
+  });
+
+  it('disputes every chunk that a proof could make good, and goes on to what follows', async () => {
+    const { world, prepared } = fixture;
+    const forged = await buildOn(world, prepared.tip, [FORGERY, HONEST, FORGERY]);
+    const id = await assertBatch(world, forged);
+    const theft = await buildOn(world, forged, [THEFT]);
+    const second = await assertBatch(world, theft);
+    const watcher = await challenger();
+    const found = await watcher.poll();
+    assert.deepEqual(verdictsOf(found), ['2 wrong', '3 wrong']);
+    assert.deepEqual(actionsOf(found), ['dispute done', 'dispute done', 'dispute done']);
+    assert.deepEqual(
+      found.chunks.map(({ assertionId, chunk }) => [assertionId, chunk]),
+      [
+        [id, 0],
+        [id, 2],
+        [second, 0],
+      ],
+    );
+    // The proofs show that true signatures exist: the first batch is right, the second is not.
+    await sendProofs(world, id, forged);
+    const proven = await watcher.poll();
+    assert.deepEqual(verdictsOf(proven), ['2 right', '3 wrong']);
+    assert.deepEqual(actionsOf(proven), ['settle done', 'settle done']);
+    await finalize(world, forged);
+    assert.deepEqual(verdictsOf(await watcher.poll()), ['3 wrong']);
+  });
+
+  it('does not judge what stands on a lie that nothing can make good', async () => {
+    const { world, prepared } = fixture;
+    const theft = await buildOn(world, prepared.tip, [THEFT]);
+    await assertBatch(world, theft);
+    await assertBatch(world, await buildOn(world, theft, [THEFT]));
+    const found = await (await challenger()).poll();
+    assert.deepEqual([verdictsOf(found), actionsOf(found)], [['2 wrong', '3 unverified'], ['dispute done']]);
+  });
+
+  it('stakes nothing on a chunk that somebody else disputed', async () => {
+    const { world, prepared } = fixture;
+    const built = await buildOn(world, prepared.tip, [THEFT]);
+    const id = await assertBatch(world, built);
+    await sendDispute(world, id, built, 0, { signer: world.alice });
+    const watcher = await challenger();
+    assert.deepEqual(actionsOf(await watcher.poll()), []);
+    await sendAnswer(world, id, built, 0);
+    assert.deepEqual(actionsOf(await watcher.poll()), ['commit done']);
+    assert.deepEqual(actionsOf(await watcher.poll()), ['prove done']);
+  });
+
+  it('answers at once for its own right batches, takes the lost bonds, finalises and collects', async () => {
+    const { world, prepared } = fixture;
+    const { optimistic } = world;
+    const built = await buildOn(world, prepared.tip, [HONEST, HONEST]);
+    const id = await assertBatch(world, built);
+    await sendDispute(world, id, built, 1, { signer: world.alice });
+    const watcher = await watch(world, prepared.tip, { mode: 'defend', signer: world.producer });
+    assert.deepEqual(actionsOf(await watcher.poll()), ['answer done']);
+    assert.deepEqual(actionsOf(await watcher.poll()), []);
+    await advance(optimistic.challengePeriod + optimistic.stepWindow);
+    assert.deepEqual(actionsOf(await watcher.poll()), ['finalize done', 'settle done']);
+    const report = await watcher.poll();
+    assert.deepEqual(
+      [actionsOf(report), report.finalBatch, report.stateRoot],
+      [['collect done'], 2, built.header.stateRoot],
+    );
+    assert.deepEqual(actionsOf(await watcher.poll()), []);
+  });
+
+  it('does not answer for a wrong batch of its own', async () => {
+    const { world, prepared } = fixture;
+    const built = await buildOn(world, prepared.tip, [THEFT]);
+    const id = await assertBatch(world, built);
+    await sendDispute(world, id, built, 0, { signer: world.alice });
+    const watcher = await watch(world, prepared.tip, { mode: 'defend', signer: world.producer });
+    assert.deepEqual(actionsOf(await watcher.poll()), []);
+  });
+
+  it('resolves disputes of others without a bond of its own', async () => {
+    const { world, prepared } = fixture;
+    const built = await buildOn(world, prepared.tip, [lyingChunk('an overdraft')]);
+    const id = await assertBatch(world, built);
+    const watcher = await watch(world, prepared.tip, { mode: 'resolve', signer: world.owner });
+    assert.deepEqual(actionsOf(await watcher.poll()), []);
+    await sendDispute(world, id, built, 0, { signer: world.alice });
+    await sendAnswer(world, id, built, 0);
+    assert.deepEqual(actionsOf(await watcher.poll()), ['commit done']);
+    assert.deepEqual(actionsOf(await watcher.poll()), ['prove done']);
+    assert.deepEqual(actionsOf(await watcher.poll()), ['settleForOther done', 'collect done']);
+  });
+
+  it('never acts when it observes', async () => {
+    const { world, prepared } = fixture;
+    await assertBatch(world, await buildOn(world, prepared.tip, [THEFT]));
+    const before = await latestTime(world);
+    const report = await (await watch(world, prepared.tip)).poll();
+    assert.deepEqual([verdictsOf(report), report.actions, await latestTime(world)], [['2 wrong'], [], before]);
+  });
+});

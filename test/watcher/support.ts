@@ -1,0 +1,99 @@
+/** A watcher on real contracts in memory: its database begins at the final batch in which the accounts of lies stand. */
+
+import assert from 'node:assert/strict';
+import type { JsonRpcApiProvider, Signer } from 'ethers';
+import {
+  createAssertionChain,
+  createAssertionReader,
+  createRollupReader,
+  type PinnedAssertionChain,
+  type ReaderOptions,
+} from '../../chain/index.ts';
+import { headerHash } from '../../protocol/index.ts';
+import { silentLogger, systemClock } from '../../runtime/index.ts';
+import {
+  createWatcher,
+  IN_MEMORY,
+  openWatcherStore,
+  type Watcher,
+  type WatcherOptions,
+  type WatcherStore,
+  type WatchReport,
+} from '../../watcher/index.ts';
+import type { Tip } from '../support/asserted-batch.ts';
+import type { AssertionsWorld } from '../support/assertions-fixture.ts';
+import type { ChunkScript } from '../support/claimed-chunk.ts';
+import { HOLDERS, LIE_FEE_TOKENS } from '../support/lie-scene.ts';
+import { LIES } from '../support/lies.ts';
+import { fastCrypto } from '../support/sequencer-harness.ts';
+import { collectOf, type SlotScript, transferOf } from '../support/slot-scripts.ts';
+
+const { alice, bob } = HOLDERS;
+
+/** A chunk in which token 0 pays fees. */
+export const chunkOf = (...slots: readonly SlotScript[]): ChunkScript => ({ slots, feeTokens: LIE_FEE_TOKENS });
+
+/** A right chunk. */
+export const HONEST = chunkOf(transferOf(alice, bob.index, 5n, { fee: 1n }), collectOf(bob.index));
+
+/** A chunk with a right record and then this lie. */
+export function lyingChunk(name: string): ChunkScript {
+  const lie = LIES.find((candidate) => candidate.name === name);
+  assert.ok(lie !== undefined, name);
+  return chunkOf(transferOf(bob, alice.index, 5n), lie.script);
+}
+
+/** Money from nowhere: no proof could ever make it good. */
+export const THEFT = lyingChunk('money from nowhere in a noop');
+/** Money moved by somebody else's signature: the owner's own could make it good. */
+export const FORGERY = lyingChunk('a signature by another key');
+
+export function endpointOf({ ethers, deployment }: AssertionsWorld): ReaderOptions {
+  return { ...deployment, provider: ethers.provider as unknown as JsonRpcApiProvider };
+}
+
+export function chainOf(world: AssertionsWorld, signer: Signer): Promise<PinnedAssertionChain> {
+  return createAssertionChain({ ...endpointOf(world), signer, clock: systemClock, logger: silentLogger });
+}
+
+/** A database that begins at the final batch `tip`, so that nothing before it is replayed. */
+export function storeAt(world: AssertionsWorld, { header, state }: Tip, file: string = IN_MEMORY): WatcherStore {
+  const store = openWatcherStore({ file, ...world.deployment });
+  if (store.checkpoint.get() === undefined) {
+    store.commit(() =>
+      store.checkpoint.move({ header, headerHash: headerHash(header), blockNumber: 0 }, state.accounts()),
+    );
+  }
+  return store;
+}
+
+export interface WatcherSetup extends Partial<Omit<WatcherOptions, 'store'>> {
+  readonly store?: WatcherStore;
+  /** Who acts; nobody when absent. */
+  readonly signer?: Signer;
+}
+
+/** A watcher whose database begins at `tip`. */
+export async function watch(world: AssertionsWorld, tip: Tip, setup: WatcherSetup = {}): Promise<Watcher> {
+  const { signer, store = storeAt(world, tip), ...options } = setup;
+  const endpoint = endpointOf(world);
+  return createWatcher({
+    mode: 'observe',
+    reader: createRollupReader(endpoint),
+    assertions: signer === undefined ? createAssertionReader(endpoint) : await chainOf(world, signer),
+    store,
+    crypto: fastCrypto(),
+    clock: systemClock,
+    logger: silentLogger,
+    fromBlock: 0,
+    maxFeePerGas: 10n ** 12n,
+    ...options,
+  });
+}
+
+/** "move result" of each action. */
+export const actionsOf = ({ actions }: WatchReport): string[] => actions.map(({ move, result }) => `${move} ${result}`);
+
+/** "number verdict" of each waiting batch. */
+export const verdictsOf = ({ waiting }: WatchReport): string[] =>
+  waiting.map(({ number, verdict }) => `${number} ${verdict}`);
