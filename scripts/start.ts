@@ -4,15 +4,20 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { isNativeAvailable } from '../native/index.ts';
 import { DEFAULT_SEAL_AFTER_MS, isRollupError, PROFILES, type ProfileName } from '../protocol/index.ts';
 import { type BackendName, parseProverCommand } from '../prover/index.ts';
+import { SEQUENCER_MODES, type SequencerMode } from '../sequencer/index.ts';
+import { createOptimisticReport, formatOptimisticReport } from './devnet/optimistic-report.ts';
+import { runOptimisticScenario } from './devnet/optimistic-scenario.ts';
 import { createProgress } from './devnet/progress.ts';
 import { createReport, formatReport } from './devnet/report.ts';
 import { type LocalRollup, startRollup } from './devnet/rollup.ts';
-import { runScenario, SCENARIO_SIZES } from './devnet/scenario.ts';
+import { runScenario } from './devnet/scenario.ts';
+import { SCENARIO_SIZES, type ScenarioSize } from './devnet/scenario-parts.ts';
 
 interface StartOptions {
   readonly once?: true;
   readonly json?: true;
   readonly quiet?: true;
+  readonly mode: SequencerMode;
   readonly profile: ProfileName;
   readonly prover: BackendName;
   readonly proverCommand?: string;
@@ -42,6 +47,15 @@ const command = new Command('./dev start')
     new Option('--profile <name>', 'shape of chunks and batches')
       .choices(Object.keys(PROFILES))
       .default(native ? 'standard' : 'quick'),
+  )
+  .addOption(
+    new Option(
+      '--mode <name>',
+      'how batches become final: zk by proofs; optimistic after a challenge period, with a lie that a watcher overturns; ' +
+        'hybrid asserted at once and proven afterwards',
+    )
+      .choices(SEQUENCER_MODES)
+      .default('zk'),
   )
   .addOption(
     new Option('--prover <name>', 'proving backend')
@@ -76,6 +90,22 @@ function untilInterrupted(): Promise<void> {
   });
 }
 
+/** The scenario of the mode, with its report as an object and as text. */
+async function play(
+  rollup: LocalRollup,
+  size: ScenarioSize,
+): Promise<{ readonly report: { readonly final: boolean }; readonly text: string }> {
+  const { profile, prover, mode } = options;
+  if (mode === 'optimistic') {
+    const report = createOptimisticReport(profile, await runOptimisticScenario(rollup, size, progress));
+    return { report, text: formatOptimisticReport(report) };
+  }
+  const challengePeriodSeconds = rollup.optimistic?.terms.challengePeriodSeconds;
+  const result = await runScenario(rollup, size, progress);
+  const report = createReport({ profile, prover, mode, challengePeriodSeconds }, result, rollup.proofTimes);
+  return { report, text: formatReport(report) };
+}
+
 async function run(): Promise<void> {
   const interrupted = untilInterrupted();
   const profile = PROFILES[options.profile];
@@ -86,20 +116,20 @@ async function run(): Promise<void> {
     ...(options.prover === 'command' ? { command: parseProverCommand(options.proverCommand ?? '') } : {}),
     port: options.port,
     progress,
+    mode: options.mode,
     // A devnet that stays up seals by time for those who use it by hand.
     ...(options.once ? {} : { sealAfterMs: DEFAULT_SEAL_AFTER_MS }),
   });
   try {
-    const scenario = runScenario(rollup, { ...size, transfers: options.transfers ?? size.transfers }, progress);
+    const scenario = play(rollup, { ...size, transfers: options.transfers ?? size.transfers });
     const result = await Promise.race([scenario, interrupted]);
     if (result === undefined) {
       scenario.catch(() => undefined); // it fails once everything is stopped below
       process.exitCode = 130;
       return;
     }
-    const report = createReport(options.profile, options.prover, result, rollup.proofTimes);
-    process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : `\n${formatReport(report)}\n`);
-    if (!report.final) process.exitCode = 1;
+    process.stdout.write(options.json ? `${JSON.stringify(result.report)}\n` : `\n${result.text}\n`);
+    if (!result.report.final) process.exitCode = 1;
     if (options.once) {
       progress.say('next: ./dev start (stays up, with its API), ./dev test, ./dev bench prove');
       return;

@@ -46,12 +46,18 @@ async function listeningAddress(child: ChildProcess): Promise<string> {
   return Promise.race([found, failed]);
 }
 
+/** How anvil makes blocks. */
+export interface AnvilOptions {
+  /** Besides a block for each transaction, one after as many seconds: clocks on L1 go on when nobody does anything. */
+  readonly blockSeconds?: number;
+}
+
 /**
  * Starts anvil. Each transaction makes a block.
  *
  * @throws RollupError TIMEOUT or L1_UNREACHABLE when it does not start.
  */
-export async function startAnvil(): Promise<LocalChain> {
+export async function startAnvil({ blockSeconds }: AnvilOptions = {}): Promise<LocalChain> {
   const child = spawn(
     'node_modules/.bin/anvil',
     [
@@ -64,6 +70,7 @@ export async function startAnvil(): Promise<LocalChain> {
       '--balance',
       '1000000',
       '--no-request-size-limit',
+      ...(blockSeconds === undefined ? [] : ['--block-time', String(blockSeconds), '--mixed-mining']),
     ],
     // A process group of its own: the npm package starts anvil through a wrapper, and both must end.
     { stdio: ['ignore', 'pipe', 'inherit'], detached: true },

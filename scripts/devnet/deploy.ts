@@ -41,11 +41,15 @@ async function addToken(
   return { token: address, tokenId: Number(await rollup.getFunction('tokenIdOf')(address)) };
 }
 
+/** Parameters of the deployment beside shape and key, by their names in the Ignition module. */
+export type DeploymentOverrides = Readonly<Record<string, number | bigint>>;
+
 /** Deploys everything. The development key is accepted because the chain is local. */
 export async function deployLocally(
   provider: JsonRpcProvider,
   { slotsPerChunk, maxChunks }: Profile,
   verifyingKey: VerifyingKey,
+  overrides: DeploymentOverrides = {},
 ): Promise<DeployedRollup> {
   const deployer = new Wallet(l1Wallet(DEPLOYER_POSITION).privateKey);
   const { rollup: contract } = await runIgnition({
@@ -58,6 +62,7 @@ export async function deployLocally(
       verifyingKey: evmVerifyingKey(verifyingKey),
       isDevelopmentKey: true,
       producer: l1Wallet(PRODUCER_POSITION).address,
+      ...overrides,
     },
     record: undefined,
     confirmations: 1,

@@ -1,7 +1,8 @@
 /** What a batch cost on L1, counted from its transaction. */
 
-import { decodeSubmission } from '../../chain/index.ts';
+import { createRollupReader, decodeAssertionSubmission } from '../../chain/index.ts';
 import { BLOCK_BYTES, decodeChunkData, RECORDS_PER_BLOCK, RecordKind, WORD_BYTES } from '../../protocol/index.ts';
+import { LOCAL_CHAIN_ID } from './anvil.ts';
 import type { LocalRollup } from './rollup.ts';
 
 export interface BatchCost {
@@ -10,45 +11,72 @@ export interface BatchCost {
   readonly slots: number;
   readonly transfers: number;
   readonly priorityOperations: number;
+  /** Of all transactions that made it final: one in mode zk; assertion, proofs and finality otherwise. */
   readonly gas: bigint;
-  /** Bytes of the whole call. */
+  /** From sealed to on L1, and to final. */
+  readonly secondsToPosted: number;
+  readonly secondsToFinal: number;
+  /** Bytes of the call that brought its data. */
   readonly calldataBytes: number;
-  /** Of those: records, words, proofs; the rest is the header and the encoding. */
+  /** Of those: records, words, proofs or authorizations; the rest is the header and the encoding. */
   readonly recordBytes: number;
   readonly wordBytes: number;
   readonly proofBytes: number;
+  readonly authorizationBytes: number;
   /** Record bytes that carry no transfer: fees and noops. */
   readonly feeAndNoopBytes: number;
 }
 
 const PROOF_BYTES = 256;
 
+/** The transactions of a final batch, that with its data first. */
+async function transactionsOf(rollup: LocalRollup, number: number): Promise<string[]> {
+  const { storage, provider, deployed, optimistic } = rollup;
+  const { headerHash, inclusion } = storage.batches.get(number)!;
+  const head = await provider.getBlockNumber();
+  const { contract, block } = deployed;
+  const reader = createRollupReader({ provider, chainId: LOCAL_CHAIN_ID, contract });
+  const finalized = await reader.findBatch(number, block, head);
+  const events = (await optimistic?.frontRunning.chain.events(block, head)) ?? [];
+  const asserted = events.findLast((event) => event.type === 'asserted' && event.headerHash === headerHash);
+  const proven = events.filter(
+    (event) =>
+      event.type === 'chunksProven' && asserted?.type === 'asserted' && event.assertionId === asserted.assertionId,
+  );
+  const all = [inclusion!, ...proven, finalized!].map(({ transactionHash }) => transactionHash);
+  return [...new Set(all)];
+}
+
 /** Counts the bytes and gas of a final batch. */
-export async function batchCost({ storage, provider, sequencer }: LocalRollup, number: number): Promise<BatchCost> {
+export async function batchCost(rollup: LocalRollup, number: number): Promise<BatchCost> {
+  const { storage, provider, sequencer } = rollup;
   const batch = storage.batches.get(number)!;
-  const hash = batch.inclusion!.transactionHash;
-  const [transaction, receipt] = await Promise.all([
-    provider.getTransaction(hash),
-    provider.getTransactionReceipt(hash),
-  ]);
-  const { chunks, proofs } = decodeSubmission(transaction!.data);
+  const hashes = await transactionsOf(rollup, number);
+  const transaction = await provider.getTransaction(hashes[0]!);
+  const receipts = await Promise.all(hashes.map((hash) => provider.getTransactionReceipt(hash)));
+  const submission = decodeAssertionSubmission(transaction!.data);
+  const proofs = 'proofs' in submission ? submission.proofs : [];
+  const authorizations = 'authorizations' in submission ? submission.authorizations : [];
   const { slotsPerChunk } = sequencer.config.profile;
-  const records = chunks.flatMap((data) => decodeChunkData(data, slotsPerChunk));
+  const records = submission.chunks.flatMap((data) => decodeChunkData(data, slotsPerChunk));
   const recordBytes = (records.length / RECORDS_PER_BLOCK) * BLOCK_BYTES;
   const fillers = records.filter(
     ({ fields: { kind } }) => kind === RecordKind.noop || kind === RecordKind.collectFee,
   ).length;
   return {
     number,
-    chunks: chunks.length,
+    chunks: submission.chunks.length,
     slots: records.length,
     transfers: batch.transferCount,
     priorityOperations: batch.priorityCount,
-    gas: receipt!.gasUsed,
+    gas: receipts.reduce((sum, receipt) => sum + receipt!.gasUsed, 0n),
+    secondsToPosted: (batch.postedMs! - batch.sealedMs) / 1_000,
+    secondsToFinal: (batch.finalMs! - batch.sealedMs) / 1_000,
     calldataBytes: (transaction!.data.length - 2) / 2,
     recordBytes,
     wordBytes: records.reduce((sum, { words }) => sum + words.length * WORD_BYTES, 0),
     proofBytes: proofs.length * PROOF_BYTES,
+    authorizationBytes: authorizations.reduce((sum, bytes) => sum + bytes.length, 0),
     feeAndNoopBytes: (fillers / RECORDS_PER_BLOCK) * BLOCK_BYTES,
   };
 }

@@ -11,6 +11,10 @@ const MNEMONIC = Mnemonic.fromPhrase(LOCAL_MNEMONIC);
 export const DEPLOYER_POSITION = 0;
 export const PRODUCER_POSITION = 1;
 export const FUNDER_POSITION = 2;
+/** A second producer, who lies. */
+export const ADVERSARY_POSITION = 3;
+/** Whoever watches. */
+export const WATCHER_POSITION = 4;
 const FIRST_PERSON_POSITION = 10;
 
 /** L1 key at a position of the development mnemonic. */

@@ -7,6 +7,7 @@ import type { ScenarioResult } from './scenario.ts';
 
 export interface Report {
   readonly profile: ProfileName;
+  readonly mode: 'zk' | 'hybrid';
   readonly prover: BackendName;
   readonly transfers: number;
   readonly chunks: number;
@@ -17,8 +18,12 @@ export interface Report {
   readonly witnessSeconds: number;
   readonly proveSeconds: number;
   readonly proveSecondsPerChunk: number;
+  /** From sealing to the data on L1. */
+  readonly postedSeconds: number;
   /** From sealing to finality on L1. */
   readonly finalSeconds: number;
+  /** How long it would have waited without proofs; null in mode zk, where nothing is final without them. */
+  readonly challengePeriodSeconds: number | null;
   /** Gas of the batch of transfers, everything included. */
   readonly gasTotal: number;
   readonly gasPerTransfer: number;
@@ -29,6 +34,7 @@ export interface Report {
     readonly feesAndNoops: number;
     readonly words: number;
     readonly proofs: number;
+    readonly authorizations: number;
     readonly headerAndEncoding: number;
   };
   readonly gasAllBatches: number;
@@ -43,9 +49,16 @@ export interface Report {
 const round = (value: number, digits = 2) => Number(value.toFixed(digits));
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
+/** How the rollup was run. */
+export interface Setting {
+  readonly profile: ProfileName;
+  readonly prover: BackendName;
+  readonly mode: 'zk' | 'hybrid';
+  readonly challengePeriodSeconds: number | undefined;
+}
+
 export function createReport(
-  profile: ProfileName,
-  prover: BackendName,
+  { profile, prover, mode, challengePeriodSeconds }: Setting,
   { wallets, sealSeconds, main, batches, claims, stateRootL1, stateRootL2, secondsToFinal }: ScenarioResult,
   proofTimes: readonly ProofTimes[],
 ): Report {
@@ -57,6 +70,7 @@ export function createReport(
   const transferRecordBytes = (main.recordBytes / main.slots) * main.transfers;
   return {
     profile,
+    mode,
     prover,
     transfers: main.transfers,
     chunks: main.chunks,
@@ -66,7 +80,9 @@ export function createReport(
     witnessSeconds: round(witnessSeconds),
     proveSeconds: round(proveSeconds),
     proveSecondsPerChunk: round(proveSeconds / main.chunks),
+    postedSeconds: round(main.secondsToPosted),
     finalSeconds: round(secondsToFinal),
+    challengePeriodSeconds: challengePeriodSeconds ?? null,
     gasTotal: Number(main.gas),
     gasPerTransfer: round(Number(main.gas) / main.transfers, 1),
     dataBytesPerTransfer: round(transferRecordBytes / main.transfers, 1),
@@ -75,7 +91,9 @@ export function createReport(
       feesAndNoops: main.feeAndNoopBytes,
       words: main.wordBytes,
       proofs: main.proofBytes,
-      headerAndEncoding: main.calldataBytes - main.recordBytes - main.wordBytes - main.proofBytes,
+      authorizations: main.authorizationBytes,
+      headerAndEncoding:
+        main.calldataBytes - main.recordBytes - main.wordBytes - main.proofBytes - main.authorizationBytes,
     },
     gasAllBatches: sum(batches.map(({ gas }) => Number(gas))),
     batches: batches.length,
@@ -99,12 +117,16 @@ export function formatReport(report: Report): string {
       'proving',
       `${report.proveSecondsPerChunk} s a chunk, ${report.proveSeconds} s in all (${report.prover}, witness and check included)`,
     ],
-    ['sealed to final', `${report.finalSeconds} s`],
+    ['sealed to posted', `${report.postedSeconds} s${report.mode === 'hybrid' ? ' (asserted, with a bond)' : ''}`],
+    [
+      'sealed to final',
+      `${report.finalSeconds} s${report.mode === 'hybrid' ? ` (by proof; the challenge period is ${report.challengePeriodSeconds} s)` : ''}`,
+    ],
     ['L1 gas of the batch', `${report.gasTotal.toLocaleString('en')} in all, ${report.gasPerTransfer} per transfer`],
     ['record bytes per transfer', `${report.dataBytesPerTransfer}`],
     [
       'bytes on L1',
-      `records ${dataBytes.records} (of these fees and noops ${dataBytes.feesAndNoops}), words ${dataBytes.words}, proofs ${dataBytes.proofs}, header and encoding ${dataBytes.headerAndEncoding}`,
+      `records ${dataBytes.records} (of these fees and noops ${dataBytes.feesAndNoops}), words ${dataBytes.words}, proofs ${dataBytes.proofs}, signatures ${dataBytes.authorizations}, header and encoding ${dataBytes.headerAndEncoding}`,
     ],
     ['L1 gas of all batches', `${report.gasAllBatches.toLocaleString('en')} in ${report.batches} batches`],
     ['withdrawals claimed', `${report.claims}, ${report.gasPerClaim.toLocaleString('en')} gas each`],

@@ -4,7 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonRpcProvider } from 'ethers';
-import { createProvider, createRollupChain } from '../../chain/index.ts';
+import {
+  type AssertionConstants,
+  createAssertionChain,
+  createProvider,
+  createRollupChain,
+  createTransactionManager,
+} from '../../chain/index.ts';
 import { chooseCrypto } from '../../cli/crypto.ts';
 import { ETH_TOKEN_ID, type Profile } from '../../protocol/index.ts';
 import {
@@ -15,10 +21,11 @@ import {
   type ProverCommand,
 } from '../../prover/index.ts';
 import { createLogger, systemClock } from '../../runtime/index.ts';
-import { type Api, createSequencer, type Sequencer, startApi } from '../../sequencer/index.ts';
+import { type Api, createSequencer, type Sequencer, type SequencerMode, startApi } from '../../sequencer/index.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
 import { LOCAL_CHAIN_ID, startAnvil } from './anvil.ts';
 import { type DeployedRollup, deployLocally, localSigner } from './deploy.ts';
+import { createFrontRunning, type FrontRunning } from './front-running.ts';
 import { createOperator, PRODUCER_POSITION } from './people.ts';
 import type { Progress } from './progress.ts';
 
@@ -40,6 +47,7 @@ export interface RollupOptions {
   readonly progress: Progress;
   /** Seal by time, for a devnet that people use by hand. */
   readonly sealAfterMs?: number;
+  readonly mode?: SequencerMode;
 }
 
 /** Times of one chunk's proof in seconds. */
@@ -51,6 +59,12 @@ export interface ProofTimes {
   readonly cpu: number;
 }
 
+/** Optimistic mode of the devnet. */
+export interface DevnetOptimistic {
+  readonly terms: AssertionConstants;
+  readonly frontRunning: FrontRunning;
+}
+
 export interface LocalRollup {
   readonly provider: JsonRpcProvider;
   readonly l1Url: string;
@@ -58,6 +72,8 @@ export interface LocalRollup {
   readonly sequencer: Sequencer;
   readonly storage: Storage;
   readonly prover: Prover;
+  /** What stands between the sequencer and the Assertions contract; undefined in mode zk. */
+  readonly optimistic: DevnetOptimistic | undefined;
   readonly api: Api;
   /** In the order in which chunks were proven. */
   readonly proofTimes: readonly ProofTimes[];
@@ -79,6 +95,15 @@ function createCleanup() {
   };
 }
 
+/**
+ * Short periods, in seconds: on a public chain hours and days. In hybrid mode the challenge period is so long that only
+ * proofs can make a batch final here. The owner's delay lets a second producer in.
+ */
+const PERIODS = {
+  optimistic: { challengePeriod: 20, answerWindow: 15, stepWindow: 15, ownerDelay: 1 },
+  hybrid: { challengePeriod: 3_600, answerWindow: 60, stepWindow: 60 },
+} as const;
+
 async function prepareProver(prover: Prover, { progress, profile, backend }: RollupOptions): Promise<void> {
   progress.begin(`circuits and keys (${profile.name}, ${backend})`, 100);
   let lastStage = '';
@@ -97,7 +122,7 @@ async function prepareProver(prover: Prover, { progress, profile, backend }: Rol
 
 /** Starts everything; when a part fails, the others are stopped again. */
 export async function startRollup(options: RollupOptions): Promise<LocalRollup> {
-  const { profile, backend, port, progress } = options;
+  const { profile, backend, port, progress, mode = 'zk' } = options;
   const cleanup = createCleanup();
   try {
     const logger = createLogger({ level: 'warn' });
@@ -106,11 +131,11 @@ export async function startRollup(options: RollupOptions): Promise<LocalRollup> 
     await prepareProver(prover, options);
 
     progress.begin('local L1 and contracts');
-    const l1 = await startAnvil();
+    const l1 = await startAnvil(mode === 'optimistic' ? { blockSeconds: 1 } : {});
     cleanup.add(() => l1.stop());
     const provider = createProvider({ url: l1.url, chainId: LOCAL_CHAIN_ID });
     cleanup.add(() => provider.destroy());
-    const deployed = await deployLocally(provider, profile, prover.verifyingKey);
+    const deployed = await deployLocally(provider, profile, prover.verifyingKey, mode === 'zk' ? {} : PERIODS[mode]);
     progress.end(`${l1.url}, rollup ${deployed.contract}`);
 
     const directory = mkdtempSync(join(tmpdir(), 'rollup-devnet-'));
@@ -119,14 +144,12 @@ export async function startRollup(options: RollupOptions): Promise<LocalRollup> 
     cleanup.add(() => storage.close());
     const proofTimes: ProofTimes[] = [];
     const operator = createOperator();
-    const chain = createRollupChain({
-      provider,
-      chainId: LOCAL_CHAIN_ID,
-      contract: deployed.contract,
-      signer: localSigner(provider, PRODUCER_POSITION),
-      clock: systemClock,
-      logger,
-    });
+    const signer = localSigner(provider, PRODUCER_POSITION);
+    const manager = createTransactionManager({ provider, signer, clock: systemClock, logger });
+    const { contract } = deployed;
+    const door = { provider, chainId: LOCAL_CHAIN_ID, contract, signer, clock: systemClock, logger, manager };
+    const frontRunning = createFrontRunning(await createAssertionChain(door));
+    const terms = await frontRunning.chain.connect();
     const sequencer = await createSequencer({
       config: {
         profile,
@@ -138,8 +161,10 @@ export async function startRollup(options: RollupOptions): Promise<LocalRollup> 
         sealAfterMs: options.sealAfterMs ?? NEVER_SEAL_AFTER_MS,
         deploymentBlock: deployed.block,
         l1PollMs: 200,
+        mode,
       },
-      chain,
+      chain: createRollupChain(door),
+      assertions: frontRunning.chain,
       prover: {
         async proveChunk(trace, challenge, proveOptions) {
           const before = process.cpuUsage();
@@ -171,6 +196,7 @@ export async function startRollup(options: RollupOptions): Promise<LocalRollup> 
       sequencer,
       storage,
       prover,
+      optimistic: mode === 'zk' || terms === undefined ? undefined : { terms, frontRunning },
       api,
       proofTimes,
       stop: () => cleanup.run(),

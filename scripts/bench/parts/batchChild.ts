@@ -9,7 +9,8 @@ import { type ChunkProof, encodeProof } from '../../../prover/index.ts';
 import { batchCost } from '../../devnet/measure.ts';
 import { createProgress } from '../../devnet/progress.ts';
 import { startRollup } from '../../devnet/rollup.ts';
-import { runTransfers, SCENARIO_SIZES } from '../../devnet/scenario.ts';
+import { runTransfers } from '../../devnet/scenario.ts';
+import { SCENARIO_SIZES } from '../../devnet/scenario-parts.ts';
 
 /** What the process measured. */
 export interface BatchReport {
