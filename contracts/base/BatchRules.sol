@@ -55,7 +55,8 @@ abstract contract BatchRules is Requests {
         _requireTimely(parent.number, parent.time, batch);
         _requireLengths(batch, chunks.length);
         inputs = new uint256[8][](chunks.length);
-        header = _readBatch(parent, Headers.hash(parent), batch, chunks, inputs);
+        StoredHeader memory known = parent;
+        header = _readBatch(known, Headers.hash(known), batch, chunks, inputs);
     }
 
     /// @inheritdoc IRollup
@@ -75,22 +76,17 @@ abstract contract BatchRules is Requests {
     /// @dev One entry a chunk in each list of the batch, and one root more.
     function _requireLengths(Batch calldata batch, uint256 count) internal view {
         if (count == 0 || count > maxChunks) revert WrongChunkCount(maxChunks, count);
-        _requireLength("roots", count + 1, batch.roots.length);
-        _requireLength("commitments", count, batch.commitments.length);
-        _requireLength("feeTokens", count, batch.feeTokens.length);
-    }
-
-    /// @dev A list has as many entries as it should.
-    function _requireLength(string memory list, uint256 expected, uint256 actual) internal pure {
-        if (expected != actual) revert WrongListLength(list, expected, actual);
+        if (batch.roots.length != count + 1) revert WrongListLength("roots", count + 1, batch.roots.length);
+        if (batch.commitments.length != count) revert WrongListLength("commitments", count, batch.commitments.length);
+        if (batch.feeTokens.length != count) revert WrongListLength("feeTokens", count, batch.feeTokens.length);
     }
 
     /// @dev Reads all records and checks what they say; writes the public inputs of each chunk into `rows`. Whether roots
     /// and commitments are below r is checked by the verifier, or by who calls none; the other inputs are by construction.
-    /// @param parent Its hash has been checked.
+    /// @param parent In memory: with a fixed place in calldata, the compiler would copy all of this for each caller.
     /// @return header Of the batch, should it become final.
     function _readBatch(
-        StoredHeader calldata parent,
+        StoredHeader memory parent,
         bytes32 parentHash,
         Batch calldata batch,
         bytes[] calldata chunks,

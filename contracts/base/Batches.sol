@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IRollup} from "../interfaces/IRollup.sol";
 import {CanonicalCalldata} from "../libraries/CanonicalCalldata.sol";
+import {Headers} from "../libraries/Headers.sol";
 import {PlainAccount} from "../libraries/PlainAccount.sol";
 import {PriorityQueue} from "../libraries/PriorityQueue.sol";
 import {VerifierCall} from "../libraries/VerifierCall.sol";
@@ -33,14 +34,16 @@ abstract contract Batches is BatchRules {
         if (tip.exodusActive) revert ExodusActive();
         PlainAccount.requireCaller();
         if (!isProducer(msg.sender) && !_isProducingOpen(tip.priorityCount)) revert NotProducer(msg.sender);
-        bytes32 parentHash = _requireTip(tip.number, parent);
+        StoredHeader memory known = parent;
+        bytes32 parentHash = Headers.hash(known);
+        _requireTip(tip.number, parentHash);
         _requireTimely(tip.number, parent.time, batch);
         _requireLengths(batch, chunks.length);
-        _requireLength("proofs", chunks.length, proofs.length);
+        if (proofs.length != chunks.length) revert WrongListLength("proofs", chunks.length, proofs.length);
         CanonicalCalldata.checkProofs(chunks.length);
 
         bytes memory verifierCall = VerifierCall.create(proofs);
-        StoredHeader memory header = _readBatch(parent, parentHash, batch, chunks, verifierCall.rowsOf(proofs.length));
+        StoredHeader memory header = _readBatch(known, parentHash, batch, chunks, verifierCall.rowsOf(proofs.length));
         verifierCall.send(verifier);
         _finalize(tip.priorityCount, header, msg.sender);
     }
