@@ -8,6 +8,7 @@ import {
   type ChunkContext,
   type Crypto,
   type Operation,
+  RollupError,
   type RollupState,
   StateOverlay,
   type StateView,
@@ -28,8 +29,19 @@ export interface AssertedChunk {
   readonly context: ChunkContext;
 }
 
+/** L1 takes no lists of other lengths, so such a submission is none of L1's. */
+function requireLengths({ number, chunks, roots, feeTokens, authorizations }: AssertedSubmission): void {
+  const count = chunks.length;
+  if (roots.length === count + 1 && feeTokens.length === count && authorizations.length === count) return;
+  throw new RollupError('MALFORMED', `assertion ${number} has ${count} chunks and lists of other lengths`, {
+    expected: count,
+    actual: [roots.length - 1, feeTokens.length, authorizations.length].join(),
+  });
+}
+
 /** The chunks of an assertion. @throws RollupError MALFORMED, OUT_OF_RANGE or FEE_TOKEN_ORDER for what L1 refuses. */
 export function chunksOf(submission: AssertedSubmission, { domain, slotsPerChunk }: ReplayDeployment): AssertedChunk[] {
+  requireLengths(submission);
   return recordsOf(submission, slotsPerChunk).map((records, chunk) => ({
     records: assertedRecords(records, submission.authorizations[chunk]!),
     context: { domain, batchTime: submission.time, feeTokens: unpackFeeTokens(submission.feeTokens[chunk]!) },

@@ -1,17 +1,18 @@
 /** The whole rollup from L1 alone: no sequencer, no database. Source: docs/protocol.md, invariant 2. */
 
-import type { RollupReader } from '../chain/index.ts';
+import type { AssertionSubmission, BatchSubmission, RollupReader } from '../chain/index.ts';
 import {
   type Crypto,
   genesisHeader,
   headerHash,
+  isRollupError,
   RollupError,
   RollupState,
   type StoredHeader,
   unpackOwnerAndToken,
   withdrawalProof,
 } from '../protocol/index.ts';
-import { type ReplayedBatch, replayBatch } from './replay.ts';
+import { type ReplayDeployment, type ReplayedBatch, replayBatch } from './replay.ts';
 
 /** The state after the last final batch, with all that led to it. */
 export interface RebuiltRollup {
@@ -71,14 +72,35 @@ export async function rebuildRollup(options: RebuildOptions): Promise<RebuiltRol
     onProgress?.(done, finalized.length);
     if (claimed.number === 0) continue;
     const data = await reader.batchData(asserted.get(expected) ?? transactionHash);
-    // What was proven later was asserted first, and an assertion's commitments bind nothing.
-    const replayed = replayBatch(crypto, state, header, data, { domain, slotsPerChunk }, 'proofs' in data);
+    const replayed = replayFinal(crypto, state, header, data, { domain, slotsPerChunk });
     requireSameHash(claimed.number, replayed.hash, expected);
     header = replayed.header;
     batches[header.number] = replayed;
   }
   onProgress?.(finalized.length, finalized.length);
   return { state, header, batches };
+}
+
+/** Replays a final batch as it was posted: the commitments of an assertion bind nothing, those of a proof do. */
+function replayFinal(
+  crypto: Crypto,
+  state: RollupState,
+  parent: StoredHeader,
+  data: BatchSubmission | AssertionSubmission,
+  deployment: ReplayDeployment,
+): ReplayedBatch {
+  if ('proofs' in data) return replayBatch(crypto, state, parent, data, deployment);
+  try {
+    return replayBatch(crypto, state, parent, data, deployment, false);
+  } catch (error) {
+    if (!isRollupError(error)) throw error;
+    throw new RollupError(
+      'STATE_MISMATCH',
+      `batch ${data.number} became final by assertion and is wrong, and nobody showed it in time: ${error.message}`,
+      { ...error.data, batch: data.number, rule: error.code },
+      { cause: error },
+    );
+  }
 }
 
 function requireSameHash(number: number, replayed: string, onL1: string): void {

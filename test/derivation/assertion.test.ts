@@ -170,6 +170,8 @@ describe('replay of an assertion', () => {
     const state = createLieState();
     const shorter = built.chunks.with(1, built.chunks[1]!.slice(1));
     assertCode(() => replay(state, built, { chunks: shorter }), 'MALFORMED');
+    assertCode(() => replay(state, built, { authorizations: [new Uint8Array()] }), 'MALFORMED');
+    assertCode(() => replay(state, built, { roots: built.batch.roots.slice(0, 2) }), 'MALFORMED');
     assertCode(() => replay(state, built, { feeTokens: built.batch.feeTokens.with(1, 0n) }), 'FEE_TOKEN_ORDER');
     assert.equal(state.root, createLieState().root);
   });
