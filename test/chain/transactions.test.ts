@@ -111,6 +111,15 @@ describe('Chain: transactions', () => {
     assert.equal(node.sent.length, 0);
   });
 
+  it('estimates a call at the market’s price without sending it, and names the contract’s error', async () => {
+    node.provider.getFeeData = async () =>
+      ({ maxFeePerGas: 10n * GWEI, maxPriorityFeePerGas: GWEI, gasPrice: 6n * GWEI }) as never;
+    assert.deepEqual(await manager().estimate(CALL), { gas: 100_000n, feePerGas: 6n * GWEI });
+    node.state.revert = rollupInterface.encodeErrorResult('NotProducer', [`0x${'aa'.repeat(20)}`]);
+    await assert.rejects(manager().estimate(CALL), (error: RollupError) => error.data['error'] === 'NotProducer');
+    assert.equal(node.sent.length, 0);
+  });
+
   it('reports a transaction that was included but failed', async () => {
     node.state.included = { hash: '0x1', status: 0 };
     await assert.rejects(manager().send(CALL), { code: 'L1_REJECTED' });

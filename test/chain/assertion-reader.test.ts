@@ -1,0 +1,136 @@
+import { strict as assert } from 'node:assert';
+import { AbiCoder, getAddress, type Interface } from 'ethers';
+import {
+  assertionsInterface,
+  createAssertionReader,
+  createProvider,
+  createRollupReader,
+  rollupInterface,
+} from '../../chain/index.ts';
+import { genesisHeader } from '../../protocol/index.ts';
+import { type RpcStub, type StubCall, startRpcStub } from '../support/rpc-stub.ts';
+
+const ROLLUP = `0x${'c0'.repeat(20)}`;
+const ASSERTIONS = `0x${'a5'.repeat(20)}`;
+const HASH = (digit: string) => `0x${digit.repeat(64)}`;
+const HEADER = { ...genesisHeader(5n, 1_800_000_000), number: 4 };
+
+const asserted = assertionsInterface.encodeEventLog('BatchAsserted', [3, 4, HASH('e'), ROLLUP, false, HEADER]);
+const settled = assertionsInterface.encodeEventLog('DisputeSettled', [9, true]);
+const log = (
+  blockNumber: number,
+  logIndex: number,
+  content: { topics: string[]; data: string },
+  changes: object = {},
+) => ({
+  address: ASSERTIONS,
+  ...content,
+  blockNumber: `0x${blockNumber.toString(16)}`,
+  blockHash: HASH('b'),
+  transactionHash: HASH('a'),
+  transactionIndex: '0x0',
+  logIndex: `0x${logIndex.toString(16)}`,
+  removed: false,
+  ...changes,
+});
+
+/** What the two contracts answer to views; values that are left out are 0. */
+function answerView(views: Readonly<Record<string, unknown>>) {
+  return ({ params }: StubCall): string => {
+    const [{ data }] = params as [{ data: string }];
+    const named = (abi: Interface) => abi.parseTransaction({ data });
+    const { name, fragment } = (named(assertionsInterface) ?? named(rollupInterface))!;
+    const values = fragment.outputs.map(() => views[name] ?? 0);
+    return AbiCoder.defaultAbiCoder().encode(fragment.outputs, values);
+  };
+}
+
+describe('Chain: reader of assertions on a node that misbehaves', () => {
+  let stub: RpcStub | undefined;
+  let provider: ReturnType<typeof createProvider> | undefined;
+
+  const options = async (logs: (call: StubCall) => unknown, views: Record<string, unknown> = {}) => {
+    const answer = answerView({ assertions: ASSERTIONS, rollup: ROLLUP, ...views });
+    stub = await startRpcStub((call) => (call.method === 'eth_getLogs' ? logs(call) : answer(call)));
+    provider = createProvider({ url: stub.url, chainId: 31_337n, timeoutMs: 500 });
+    return { provider, chainId: 31_337n, contract: ROLLUP, maxBlockRange: 10 };
+  };
+  const connected = async (logs: (call: StubCall) => unknown, views: Record<string, unknown> = {}) => {
+    const reader = createAssertionReader(await options(logs, views));
+    await reader.connect();
+    return reader;
+  };
+  afterEach(async () => {
+    provider?.destroy();
+    await stub?.stop();
+  });
+
+  it('orders the events of pages as L1 has them, whatever order the node gives', async () => {
+    const page = ({ params }: StubCall) => {
+      const [{ fromBlock }] = params as [{ fromBlock: string }];
+      if (fromBlock !== '0x1') return [log(12, 0, settled)];
+      return [log(7, 4, settled), log(7, 2, asserted), log(2, 9, settled)];
+    };
+    const events = await (await connected(page)).events(1, 12);
+    assert.deepEqual(
+      events.map(({ type, blockNumber, logIndex }) => [type, blockNumber, logIndex]),
+      [
+        ['disputeSettled', 2, 9],
+        ['asserted', 7, 2],
+        ['disputeSettled', 7, 4],
+        ['disputeSettled', 12, 0],
+      ],
+    );
+    assert.deepEqual(events[1], {
+      type: 'asserted',
+      assertionId: 3n,
+      headerHash: HASH('e'),
+      asserter: getAddress(ROLLUP),
+      isProven: false,
+      header: HEADER,
+      transactionHash: HASH('a'),
+      blockNumber: 7,
+      blockHash: HASH('b'),
+      logIndex: 2,
+    });
+  });
+
+  for (const [what, bad] of [
+    ['of another contract', log(5, 0, settled, { address: ROLLUP })],
+    ['of a block that was not asked for', log(99, 0, settled)],
+    ['that was removed', log(5, 0, settled, { removed: true })],
+    ['of an event that was not asked for', log(5, 0, { topics: [HASH('0')], data: '0x' })],
+    ['whose data is cut off', log(5, 0, { ...asserted, data: asserted.data.slice(0, 66) })],
+  ] as const) {
+    it(`reports a log ${what} as L1_UNREACHABLE`, async () => {
+      const reader = await connected(() => [bad]);
+      await assert.rejects(reader.events(1, 9), { code: 'L1_UNREACHABLE' });
+    });
+  }
+
+  it('takes no other event for an assertion', async () => {
+    const reader = createRollupReader(await options(() => [log(5, 0, settled)]));
+    await assert.rejects(reader.assertions(1, 9), { code: 'L1_UNREACHABLE' });
+  });
+
+  it('refuses an Assertions contract that belongs to another rollup with L1_WRONG_CHAIN', async () => {
+    await assert.rejects(
+      connected(() => [], { rollup: ASSERTIONS }),
+      { code: 'L1_WRONG_CHAIN' },
+    );
+  });
+
+  it('says NOT_FOUND before connect, and asks L1 nothing', async () => {
+    const reader = createAssertionReader(await options(() => []));
+    await assert.rejects(reader.events(1, 2), { code: 'NOT_FOUND' });
+    await assert.rejects(reader.pendingId(1), { code: 'NOT_FOUND' });
+    assert.deepEqual(stub!.methods, []);
+  });
+
+  it('asks for the constants once', async () => {
+    const reader = await connected(() => [], { maxPending: 7 });
+    const asked = stub!.methods.length;
+    assert.equal((await reader.connect())?.maxPending, 7);
+    assert.equal(stub!.methods.length, asked);
+  });
+});
