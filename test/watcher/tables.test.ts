@@ -275,7 +275,8 @@ describe('Watcher: phases', () => {
     assert.equal(of(9_000, { provenChunks: 0b01 }), 'refundable');
     assert.equal(of(9_000, { isPending: false, isRejected: true }), 'refundable');
     assert.equal(of(9_000, { isPending: false }), 'refundable', 'removed');
-    assert.equal(of(9_000, { isPending: false }, answered, true), 'lost', 'final');
+    const final = (time: number) => of(time, { isPending: false }, answered, true);
+    assert.deepEqual([final(1_060), final(1_061)], ['refundable', 'lost'], 'final before or after the step window');
     assert.equal(of(9_000, {}, answered, false, { isSettled: true }), 'settled');
   });
 });

@@ -89,8 +89,7 @@ export function disputePhase(
   if (dispute.isSettled) return 'settled';
   const proven = isProven(status, dispute.chunk);
   const lostAt = Math.max(disputes.answeredAt, dispute.openedAt) + constants.stepWindowSeconds;
-  const stands = status.isPending || isFinal;
-  if (stands && !proven && disputes.answeredAt > 0) return time.now > lostAt ? 'lost' : 'running';
-  if (status.isRejected || proven || !status.isPending) return 'refundable';
-  return 'running';
+  const isLost = disputes.answeredAt > 0 && time.now > lostAt && (status.isPending || isFinal);
+  if (isLost && !proven && !status.isRejected) return 'lost';
+  return status.isPending && !proven ? 'running' : 'refundable';
 }
