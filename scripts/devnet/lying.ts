@@ -29,8 +29,8 @@ export interface LieResult {
 }
 
 /** The adversary's door to L1. */
-export function adversaryChain({ provider, deployed }: LocalRollup): Promise<PinnedAssertionChain> {
-  return createAssertionChain({
+export async function adversaryChain({ provider, deployed }: LocalRollup): Promise<PinnedAssertionChain> {
+  const chain = await createAssertionChain({
     provider,
     chainId: LOCAL_CHAIN_ID,
     contract: deployed.contract,
@@ -38,6 +38,8 @@ export function adversaryChain({ provider, deployed }: LocalRollup): Promise<Pin
     clock: systemClock,
     logger: silentLogger,
   });
+  await chain.connect();
+  return chain;
 }
 
 const WORDS: Readonly<Record<LieEvent, string>> = {

@@ -1,0 +1,269 @@
+/** Asserted batches against the real contracts: finality, disputes, another producer's lie, rejection, proofs. */
+
+import { strict as assert } from 'node:assert';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Contract, type JsonRpcProvider } from 'ethers';
+import {
+  createAssertionChain,
+  createProvider,
+  createRollupChain,
+  createTransactionManager,
+  type PinnedAssertionChain,
+  rollupInterface,
+} from '../../chain/index.ts';
+import { chunkPublicInputs, PROFILES, publicInputsOf, RollupState, stepCommitmentsOf } from '../../protocol/index.ts';
+import { silentLogger, systemClock } from '../../runtime/index.ts';
+import { createLie } from '../../scripts/devnet/adversary.ts';
+import { type LocalChain, startAnvil } from '../../scripts/devnet/anvil.ts';
+import { deployLocally } from '../../scripts/devnet/deploy.ts';
+import { createFrontRunning, type FrontRunning } from '../../scripts/devnet/front-running.ts';
+import { ADVERSARY_POSITION, l1Wallet, PRODUCER_POSITION, WATCHER_POSITION } from '../../scripts/devnet/people.ts';
+import { admitProducer } from '../../scripts/devnet/producers.ts';
+import { recover } from '../../sequencer/batcher/recover.ts';
+import { type BatchProver, createSequencer, type Sequencer, type SequencerSettings } from '../../sequencer/index.ts';
+import { openStorage, type Storage } from '../../storage/index.ts';
+import { signIntent } from '../../wallet/index.ts';
+import { createL1 } from '../support/contracts.ts';
+import { createGroth16Simulator } from '../support/groth16-simulator.ts';
+import { createPerson } from '../support/person.ts';
+import { fastCrypto, requestOf } from '../support/sequencer-harness.ts';
+
+const CHAIN_ID = 31_337n;
+const USER = 5;
+const PERIODS = { challengePeriod: 1_000, answerWindow: 300, stepWindow: 200, ownerDelay: 1 };
+const simulator = createGroth16Simulator('optimistic-l1');
+
+const prover: BatchProver = {
+  proveChunk: async (trace, challenge) => ({
+    proof: simulator.prove(publicInputsOf(chunkPublicInputs(trace, challenge))),
+  }),
+};
+
+describe('Sequencer: asserting to the contracts', function () {
+  this.timeout(60_000);
+  const crypto = fastCrypto();
+  const operator = createPerson('operator');
+  const alice = createPerson('alice');
+  const bob = createPerson('bob');
+  let directory: string;
+  let l1: LocalChain;
+  let provider: JsonRpcProvider;
+  let contractAddress: string;
+  let deploymentBlock: number;
+  let storage: Storage;
+  let sequencer: Sequencer;
+  let frontRunning: FrontRunning;
+  let adversary: PinnedAssertionChain;
+  let challenger: PinnedAssertionChain;
+  let nonce = 0;
+
+  const doorOf = (position: number) => {
+    const common = { provider, chainId: CHAIN_ID, contract: contractAddress, clock: systemClock, logger: silentLogger };
+    const signer = l1Wallet(position).connect(provider);
+    return { ...common, signer, manager: createTransactionManager({ ...common, signer, pollMs: 20 }) };
+  };
+  const start = async (settings: Partial<SequencerSettings>): Promise<void> => {
+    const door = doorOf(PRODUCER_POSITION);
+    frontRunning = createFrontRunning(await createAssertionChain(door));
+    storage = openStorage({ file: join(directory, 'sequencer.db') });
+    sequencer = await createSequencer({
+      config: {
+        profile: PROFILES.quick,
+        operator: { keyY: operator.keyPair.publicKey.y, owner: operator.owner },
+        feeTokens: [{ tokenId: 0, minimumFee: 10n }],
+        l1PollMs: 30,
+        deploymentBlock,
+        ...settings,
+      },
+      chain: createRollupChain(door),
+      assertions: frontRunning.chain,
+      prover,
+      storage,
+      clock: systemClock,
+      crypto,
+    });
+  };
+  const stop = async (): Promise<void> => {
+    await sequencer.stop();
+    storage.close();
+  };
+  const restart = async (settings: Partial<SequencerSettings>): Promise<void> => {
+    await stop();
+    await start(settings);
+  };
+  const until = async (condition: () => boolean | Promise<boolean>, what: string): Promise<void> => {
+    for (let step = 0; step < 400; step++) {
+      if (await condition()) return;
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+    const { trouble, halted } = sequencer.status();
+    throw new Error(`${what} did not come true: ${halted?.message ?? ''} ${trouble?.message ?? ''}`);
+  };
+  const pass = async (seconds: number): Promise<void> => {
+    await provider.send('evm_increaseTime', [seconds]);
+    await provider.send('evm_mine', []);
+  };
+  const deposit = async (keyY: bigint, owner: bigint, amount: bigint): Promise<void> => {
+    const contract = new Contract(contractAddress, rollupInterface, l1Wallet(USER).connect(provider));
+    const fee = (await contract.getFunction('priorityFee')()) as bigint;
+    const to = `0x${owner.toString(16).padStart(40, '0')}`;
+    await (await contract.getFunction('deposit')(0, amount, keyY, to, { value: amount + fee })).wait();
+  };
+  const pay = async (): Promise<bigint> => {
+    const receiver = { keyY: bob.keyPair.publicKey.y, owner: bob.owner };
+    const intent = { kind: 'transfer' as const, from: 1, to: 2, receiver, amount: 5n, fee: 10n, validUntil: 0 };
+    const signed = signIntent(alice.keyPair, sequencer.domain, { ...intent, nonce: nonce++ }, crypto.hasher);
+    await sequencer.submit(requestOf(signed));
+    return signed.id;
+  };
+  const stateOf = (number: number) => storage.batches.get(number)?.state;
+  const seal = async (): Promise<number> => {
+    await sequencer.sealNow();
+    return sequencer.status().sealedBatch;
+  };
+  const untilState = (number: number, state: string) => until(() => stateOf(number) === state, state);
+
+  before(async function () {
+    this.timeout(120_000);
+    await createL1(); // compiles
+    directory = mkdtempSync(join(tmpdir(), 'rollup-optimistic-'));
+    l1 = await startAnvil();
+    provider = createProvider({ url: l1.url, chainId: CHAIN_ID });
+    const deployed = await deployLocally(provider, PROFILES.quick, simulator.verifyingKey, PERIODS);
+    contractAddress = deployed.contract;
+    deploymentBlock = deployed.block;
+    adversary = await createAssertionChain(doorOf(ADVERSARY_POSITION));
+    challenger = await createAssertionChain(doorOf(WATCHER_POSITION));
+    await Promise.all([adversary.connect(), challenger.connect()]);
+    await admitProducer(provider, contractAddress, adversary.account);
+    await start({ mode: 'optimistic' });
+  });
+  after(async () => {
+    await sequencer?.stop();
+    storage?.close();
+    provider?.destroy();
+    await l1?.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  it('makes deposits final after the challenge period, and collects its bond', async () => {
+    await deposit(operator.keyPair.publicKey.y, operator.owner, 1_000n);
+    await deposit(alice.keyPair.publicKey.y, alice.owner, 1_000_000n);
+    await deposit(bob.keyPair.publicKey.y, bob.owner, 1_000n);
+    await until(() => sequencer.status().priorityOperations === 3, 'the deposits');
+    const number = await seal();
+    await untilState(number, 'posted');
+    assert.equal(sequencer.queries.account(1, 'finalized'), undefined);
+    await pass(PERIODS.challengePeriod + 1);
+    await untilState(number, 'final');
+    assert.equal(sequencer.queries.account(1, 'finalized')?.balance, 1_000_000n);
+    const { address } = (await challenger.connect())!;
+    await until(async () => (await provider.getBalance(address)) === 0n, 'the bond');
+    assert.equal(sequencer.status().trouble, undefined);
+  });
+
+  it('is disputed while a false dispute runs, and final after the answer and the step window', async () => {
+    await pay();
+    const number = await seal();
+    await untilState(number, 'posted');
+    const assertionId = (await challenger.pendingId(number))!;
+    const { headerHash } = await challenger.assertion(assertionId);
+    await challenger.send({ type: 'openDispute', assertionId, headerHash, chunk: 0 });
+    await untilState(number, 'disputed');
+    // What `rollup watch --mode defend` does with the sequencer's keystore.
+    await sequencer.stop();
+    const { unfinished } = recover({
+      storage,
+      crypto,
+      profile: PROFILES.quick,
+      domain: sequencer.domain,
+      genesis: (await createRollupChain(doorOf(USER)).findBatch(0, 0, deploymentBlock))!.header,
+    });
+    const commitments = stepCommitmentsOf(crypto.hasher, unfinished[0]!.chunks[0]!.trace);
+    const account = await createAssertionChain(doorOf(PRODUCER_POSITION));
+    await account.send({ type: 'answerDispute', assertionId, headerHash, chunk: 0, commitments });
+    await restart({ mode: 'optimistic' });
+    await pass(PERIODS.stepWindow + 1);
+    await untilState(number, 'posted');
+    await pass(PERIODS.challengePeriod);
+    await untilState(number, 'final');
+  });
+
+  it('waits behind the lie of another producer until it is rejected, then asserts its own batch', async () => {
+    const id = await pay();
+    let lieId = 0n;
+    frontRunning.arm(async (honest) => {
+      const lie = createLie({
+        state: new RollupState(crypto.hasher, storage.leaves.stateAfter(honest.number - 1)),
+        honest,
+        domain: sequencer.domain,
+        slotsPerChunk: 16,
+        position: 0,
+        amount: 500n,
+      });
+      assert.notEqual(lie.submission.roots.at(-1), honest.roots.at(-1));
+      await adversary.send({ type: 'assertBatch', submission: lie.submission });
+      lieId = (await adversary.pendingId(honest.number))!;
+    });
+    const number = await seal();
+    await until(() => sequencer.status().trouble?.code === 'FOREIGN_BATCH', 'the wait');
+    assert.equal(stateOf(number), 'sealed');
+    const { headerHash } = await challenger.assertion(lieId);
+    await challenger.send({ type: 'openDispute', assertionId: lieId, headerHash, chunk: 0 });
+    await pass(PERIODS.answerWindow + 1);
+    await challenger.send({ type: 'rejectUnanswered', assertionId: lieId, chunk: 0 });
+    await untilState(number, 'posted');
+    await pass(PERIODS.challengePeriod + 1);
+    await untilState(number, 'final');
+    assert.equal(sequencer.queries.transfer(id)?.status, 'final');
+    const bond = (await challenger.connect())!.assertionBond;
+    assert.equal(await challenger.creditOf(challenger.account), bond / 2n);
+  });
+
+  it('stops when its batch is rejected because nobody answered, and seals it again on the operator’s word', async () => {
+    const id = await pay();
+    const number = await seal();
+    await untilState(number, 'posted');
+    const assertionId = (await challenger.pendingId(number))!;
+    const { headerHash } = await challenger.assertion(assertionId);
+    await challenger.send({ type: 'openDispute', assertionId, headerHash, chunk: 0 });
+    await pass(PERIODS.answerWindow + 1);
+    await challenger.send({ type: 'rejectUnanswered', assertionId, chunk: 0 });
+    await until(() => sequencer.status().halted !== undefined, 'the stop');
+    assert.equal(sequencer.status().halted?.code, 'BATCH_REJECTED');
+    assert.match(sequencer.status().halted!.message, /--mode defend/);
+    await stop();
+    await assert.rejects(start({ mode: 'optimistic' }), { code: 'BATCH_REJECTED' });
+    storage.close();
+    await start({ mode: 'hybrid', resealRejected: true });
+    await sequencer.sealNow();
+    await until(() => sequencer.queries.transfer(id)?.status === 'final', 'finality');
+  });
+
+  it('asserts at once and is final by proofs, without waiting, in hybrid mode', async () => {
+    const before = (await provider.getBlock('latest'))!.timestamp;
+    await pay();
+    const number = await seal();
+    await untilState(number, 'final');
+    const events = await challenger.events(deploymentBlock, await provider.getBlockNumber());
+    const asserted = events.findLast((event) => event.type === 'asserted');
+    assert.equal(asserted?.type === 'asserted' && asserted.headerHash, storage.batches.get(number)!.headerHash);
+    assert.ok(
+      events.some(
+        (event) =>
+          event.type === 'chunksProven' && event.assertionId === (asserted as { assertionId: bigint }).assertionId,
+      ),
+    );
+    assert.ok((await provider.getBlock('latest'))!.timestamp < before + PERIODS.challengePeriod);
+  });
+
+  it('follows asserted batches with proven ones in zk mode', async () => {
+    await restart({ mode: 'zk' });
+    await pay();
+    const number = await seal();
+    await untilState(number, 'final');
+    assert.deepEqual(await challenger.pendingRange(), { finalNumber: number, lastNumber: number });
+  });
+});
