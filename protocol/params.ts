@@ -116,10 +116,10 @@ export const OPTIMISTIC_DEFAULTS = {
   answerWindowSeconds: 1_800,
   /** S: a step is proven within this time after the answer, or the dispute is lost. */
   stepWindowSeconds: 1_800,
-  /** B, in wei: at least twice the gas of a dispute, a commitment and a step proof, at 50 gwei. */
-  assertionBondWei: 5n * 10n ** 17n,
-  /** D, in wei: at least twice the gas of an answer, at 50 gwei. */
-  disputeBondWei: 5n * 10n ** 16n,
+  /** B, in wei: twice the gas of a dispute, a commitment and a step proof (2.86 M) at 50 gwei, rounded up. */
+  assertionBondWei: 3n * 10n ** 17n,
+  /** D, in wei: twice the gas of an answer of the standard profile (181,000) at 50 gwei, rounded up. */
+  disputeBondWei: 2n * 10n ** 16n,
   /** Most batches that wait. */
   maxPending: 64,
 } as const;

@@ -175,10 +175,13 @@ export interface DeploymentOptions {
 }
 
 /** What optimistic mode needs beside the rollup: step verifier and factory. */
-async function deployAssertionsFactory({ ethers }: L1): Promise<string> {
-  const hashers = await Promise.all(['Poseidon4', 'Poseidon5'].map((name) => ethers.deployContract(name)));
-  const executor = await ethers.deployContract('StepVerifier', await Promise.all(hashers.map((h) => h.getAddress())));
-  return (await ethers.deployContract('AssertionsFactory', [await executor.getAddress()])).getAddress();
+async function deployAssertionsFactory({ ethers }: L1, nextBlock: () => Promise<void>): Promise<string> {
+  const deploy = async (name: string, ...parts: string[]): Promise<string> => {
+    await nextBlock();
+    return (await ethers.deployContract(name, parts)).getAddress();
+  };
+  const executor = await deploy('StepVerifier', await deploy('Poseidon4'), await deploy('Poseidon5'));
+  return deploy('AssertionsFactory', executor);
 }
 
 /** A rollup on a fresh L1, and who uses it. */
@@ -208,7 +211,7 @@ export async function deployRollup({ startTime, optimistic, ...options }: Deploy
     priorityFee: L1_DEFAULTS.priorityFeeWei,
     maxPriorityFee: L1_DEFAULTS.maxPriorityFeeWei,
     producers: [producer!.address],
-    assertionsFactory: optimistic === undefined ? ZeroAddress : await deployAssertionsFactory(l1),
+    assertionsFactory: optimistic === undefined ? ZeroAddress : await deployAssertionsFactory(l1, nextBlock),
     optimistic: { ...OPTIMISTIC, ...optimistic },
     ...options,
   };
