@@ -19,6 +19,7 @@ import { createStepPreparer } from './dispute/steps.ts';
 import { createFollower } from './follow/follower.ts';
 import { forgetClosed } from './follow/forget.ts';
 import { foldEvents, isSameAccount } from './follow/model.ts';
+import { NO_ASSERTIONS, withoutAssertions } from './follow/no-assertions.ts';
 import { readPending } from './follow/pending.ts';
 import { type CheckEndpoint, createGuard } from './guard.ts';
 import { createMeasurer, createWatcherMeasurements } from './measurements.ts';
@@ -50,6 +51,7 @@ export interface WatcherOptions {
 
 /** Watches one rollup. */
 export interface Watcher {
+  /** Clocks and bonds; zeros for a rollup without optimistic mode. */
   readonly constants: AssertionConstants;
   readonly metrics: Metrics;
   /**
@@ -70,17 +72,18 @@ const NOBODY = `0x${'00'.repeat(20)}`;
 /**
  * A watcher that has read nothing yet.
  *
- * @throws RollupError CONFIG_INVALID when the rollup has no optimistic mode, or the mode needs an account.
+ * @throws RollupError CONFIG_INVALID when the mode needs an account, or optimistic mode, that is not there.
  */
 export async function createWatcher(options: WatcherOptions): Promise<Watcher> {
-  const { mode, reader, assertions, store, crypto, clock, logger, fromBlock } = options;
+  const { mode, reader, store, crypto, clock, logger, fromBlock } = options;
   const { metrics = createMetrics(), checks = [], maxHeadAgeSeconds, maxFeePerGas, post } = options;
-  const [replay, optimistic] = await Promise.all([reader.connect(), assertions.connect()]);
-  if (optimistic === undefined) {
-    const message = `the rollup ${reader.contract} has no optimistic mode; check it with \`rollup rebuild\``;
-    throw new RollupError('CONFIG_INVALID', message, { contract: reader.contract });
+  const [replay, optimistic] = await Promise.all([reader.connect(), options.assertions.connect()]);
+  if (optimistic === undefined && mode !== 'observe') {
+    const message = `the rollup ${reader.contract} has no optimistic mode: there is nothing to ${mode}`;
+    throw new RollupError('CONFIG_INVALID', message, { contract: reader.contract, mode });
   }
-  const constants: AssertionConstants = optimistic;
+  const assertions = optimistic === undefined ? withoutAssertions(reader) : options.assertions;
+  const constants = optimistic ?? NO_ASSERTIONS;
   const chain = canAct(assertions) ? assertions : undefined;
   if (chain === undefined && mode !== 'observe') {
     throw new RollupError('CONFIG_INVALID', `mode ${mode} acts on L1 and needs an account: give --keystore`, { mode });

@@ -23,6 +23,7 @@ import {
 import type { Tip } from '../support/asserted-batch.ts';
 import type { AssertionsWorld } from '../support/assertions-fixture.ts';
 import type { ChunkScript } from '../support/claimed-chunk.ts';
+import type { RollupWorld } from '../support/contracts.ts';
 import { HOLDERS, LIE_FEE_TOKENS } from '../support/lie-scene.ts';
 import { LIES } from '../support/lies.ts';
 import { fastCrypto } from '../support/sequencer-harness.ts';
@@ -97,3 +98,20 @@ export const actionsOf = ({ actions }: WatchReport): string[] => actions.map(({ 
 /** "number verdict" of each waiting batch. */
 export const verdictsOf = ({ waiting }: WatchReport): string[] =>
   waiting.map(({ number, verdict }) => `${number} ${verdict}`);
+
+/** A watcher of a rollup without optimistic mode, from its deployment on. */
+export async function watchZk(world: RollupWorld, options: Partial<WatcherOptions> = {}): Promise<Watcher> {
+  const endpoint = { ...world.deployment, provider: world.ethers.provider as unknown as JsonRpcApiProvider };
+  return createWatcher({
+    mode: 'observe',
+    reader: createRollupReader(endpoint),
+    assertions: createAssertionReader(endpoint),
+    store: openWatcherStore({ file: IN_MEMORY, ...world.deployment }),
+    crypto: fastCrypto(),
+    clock: systemClock,
+    logger: silentLogger,
+    fromBlock: 0,
+    maxFeePerGas: 0n,
+    ...options,
+  });
+}

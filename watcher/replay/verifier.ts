@@ -65,7 +65,13 @@ export function createVerifier({ crypto, replay, submissions, store, clock, logg
   function fromCheckpoint(): StateChain | undefined {
     const checkpoint = store.checkpoint.get();
     if (checkpoint === undefined) return undefined;
-    return new StateChain(crypto.hasher, checkpoint.header, store.checkpoint.accounts());
+    try {
+      return new StateChain(crypto.hasher, checkpoint.header, store.checkpoint.accounts());
+    } catch (error) {
+      if (!isRollupError(error)) throw error;
+      const message = `the watcher's checkpoint is damaged: ${error.message}. Delete the database: L1 has everything in it but the salts of step commitments, which are made anew`;
+      throw new RollupError('DATABASE_DAMAGED', message, error.data, { cause: error });
+    }
   }
 
   function fromGenesis({ finals }: L1Model): StateChain {

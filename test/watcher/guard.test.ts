@@ -1,0 +1,121 @@
+import { strict as assert } from 'node:assert';
+import { createAssertionReader, createRollupReader } from '../../chain/index.ts';
+import { RollupError } from '../../protocol/index.ts';
+import type { CheckEndpoint } from '../../watcher/index.ts';
+import { assertionsFixture } from '../support/assertions-fixture.ts';
+import { assertBatch, buildOn, sendAnswer, sendDispute } from '../support/assertions-world.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+import { actionsOf, endpointOf, storeAt, THEFT, watch } from './support.ts';
+
+describe('Watcher: when no bond is staked', () => {
+  const fixture = assertionsFixture();
+  /** Another way to the same L1, with some answers changed. */
+  const endpoint = (reader: object = {}, assertions: object = {}): CheckEndpoint => ({
+    name: 'second.example',
+    reader: { ...createRollupReader(endpointOf(fixture.world)), ...reader },
+    assertions: { ...createAssertionReader(endpointOf(fixture.world)), ...assertions },
+  });
+  const lie = async () => {
+    const { world, prepared } = fixture;
+    const built = await buildOn(world, prepared.tip, [THEFT]);
+    return { built, id: await assertBatch(world, built) };
+  };
+  /** What a challenger does, and what it says about it. */
+  async function poll(options: Parameters<typeof watch>[2]) {
+    const { world, prepared } = fixture;
+    const store = storeAt(world, prepared.tip);
+    const watcher = await watch(world, prepared.tip, { mode: 'challenge', signer: world.bob, store, ...options });
+    const actions = actionsOf(await watcher.poll());
+    const alerts = store.alerts.due(Number.MAX_SAFE_INTEGER, 1, 100).map(({ content }) => JSON.parse(content));
+    return { actions, refusals: alerts.filter(({ kind }) => kind === 'challengeRefused') };
+  }
+
+  it('is staked when another node says the same', async () => {
+    await lie();
+    assert.deepEqual(await poll({ checks: [endpoint()] }), { actions: ['dispute done'], refusals: [] });
+  });
+
+  const disagreeing: readonly (readonly [string, object, object, string, RegExp])[] = [
+    [
+      'has another block of this number',
+      { block: async (number: number) => ({ number, hash: `0x${'99'.repeat(32)}`, parentHash: '0x', timestamp: 1 }) },
+      {},
+      'endpointsDisagree',
+      /its block \d+ is 0x9999/,
+    ],
+    ['has no such block yet', { block: async () => undefined }, {}, 'endpointsDisagree', /it has no block \d+ yet/],
+    [
+      'has another header for the assertion',
+      {},
+      { assertion: async () => ({ headerHash: `0x${'77'.repeat(32)}`, isPending: true }) },
+      'endpointsDisagree',
+      /has header hash 0x7777/,
+    ],
+    [
+      'does not answer',
+      {},
+      {
+        assertion: async () => {
+          throw new RollupError('L1_UNREACHABLE', 'L1 did not answer');
+        },
+      },
+      'endpointUnreachable',
+      /cannot confirm/,
+    ],
+  ];
+  for (const [how, reader, assertions, reason, message] of disagreeing) {
+    it(`is not staked when another node ${how}, and says so once`, async () => {
+      await lie();
+      const { actions, refusals } = await poll({ checks: [endpoint(), endpoint(reader, assertions)] });
+      assert.deepEqual(actions, ['dispute uncertain']);
+      assert.deepEqual(
+        refusals.map((alert) => alert.reason),
+        [reason],
+      );
+      assert.match(refusals[0].message, message);
+      assert.match(refusals[0].message, /second\.example/);
+    });
+  }
+
+  it('is not staked on a head that is older than allowed, to the second', async () => {
+    await lie();
+    const { timestamp } = await createRollupReader(endpointOf(fixture.world)).head();
+    const at = (age: number) => poll({ clock: createManualClock(1_000 * (timestamp + age)), maxHeadAgeSeconds: 60 });
+    const stale = await at(61);
+    assert.deepEqual(stale.actions, ['dispute uncertain']);
+    assert.match(stale.refusals[0].message, /61 s old/);
+    assert.deepEqual((await at(60)).actions, ['dispute done']);
+  });
+
+  it('lets a dispute of somebody else be played: nothing is at stake', async () => {
+    const { world } = fixture;
+    const { built, id } = await lie();
+    await sendDispute(world, id, built, 0, { signer: world.alice });
+    await sendAnswer(world, id, built, 0);
+    const { actions } = await poll({ checks: [endpoint({ block: async () => undefined })] });
+    assert.deepEqual(actions, ['commit done']);
+  });
+
+  it('does nothing about a batch of which it has not read the event', async () => {
+    await lie();
+    const { world, prepared } = fixture;
+    const reader = createAssertionReader(endpointOf(world));
+    const blind = { ...reader, events: async () => [] };
+    const report = await (await watch(world, prepared.tip, { assertions: blind })).poll();
+    assert.deepEqual([report.isSynced, report.waiting], [false, []]);
+  });
+
+  it('believes no data that is not what L1 has hashed', async () => {
+    await lie();
+    const { world, prepared } = fixture;
+    const reader = createAssertionReader(endpointOf(world));
+    for (const change of [{ time: 1 }, { authorizations: [new Uint8Array([1])] }]) {
+      const lying = {
+        ...reader,
+        submission: async (hash: string) => ({ ...(await reader.submission(hash)), ...change }),
+      };
+      const watcher = await watch(world, prepared.tip, { assertions: lying });
+      await assert.rejects(watcher.poll(), { code: 'L1_UNREACHABLE' });
+    }
+  });
+});

@@ -1,0 +1,39 @@
+/** The reader of a rollup without optimistic mode: nothing ever waits, and batches are final when they arrive. */
+
+import type { AssertionConstants, AssertionReader, RollupReader } from '../../chain/index.ts';
+import { RollupError } from '../../protocol/index.ts';
+
+/** No clock runs, and no bond is taken. */
+export const NO_ASSERTIONS: AssertionConstants = {
+  address: `0x${'00'.repeat(20)}`,
+  challengePeriodSeconds: 0,
+  answerWindowSeconds: 0,
+  stepWindowSeconds: 0,
+  assertionBond: 0n,
+  disputeBond: 0n,
+  maxPending: 0,
+};
+
+async function none(): Promise<never> {
+  throw new RollupError('NOT_FOUND', 'this rollup has no optimistic mode');
+}
+
+/** A reader of nothing. */
+export function withoutAssertions(reader: RollupReader): AssertionReader {
+  return {
+    connect: async () => NO_ASSERTIONS,
+    events: async () => [],
+    async pendingRange() {
+      const { number } = await reader.finalState();
+      return { finalNumber: number, lastNumber: number };
+    },
+    pendingId: async () => undefined,
+    assertion: none,
+    chunkDisputes: none,
+    dispute: none,
+    isFinalizable: async () => false,
+    stepCommittedAt: async () => 0,
+    creditOf: async () => 0n,
+    submission: none,
+  };
+}
