@@ -26,7 +26,7 @@ export async function createAssertionChain(options: RollupChainOptions): Promise
     return toAssertionCall(constants, action);
   }
 
-  const account = await signer.getAddress();
+  const account = await askL1('asking for the account', () => signer.getAddress());
   return {
     ...reader,
     account,

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { replayAssertion, undoChanges } from '../../derivation/index.ts';
-import { stepCommitment } from '../../protocol/index.ts';
+import {
+  isNativeAvailable,
+  nativeHasher,
+  nativeSignatureVerifier,
+  nativeUnavailableReason,
+} from '../../native/index.ts';
+import { type Crypto, type SignatureVerifier, stepCommitment } from '../../protocol/index.ts';
 import { assertCode } from '../support/assertions.ts';
 import { createLieState, HOLDERS, newcomer } from '../support/lie-scene.ts';
 import { LIES } from '../support/lies.ts';
@@ -139,21 +145,37 @@ describe('replay of an assertion', () => {
     assert.deepEqual(resultOf([doubling!, forged!]), { chunk: 0, slot: 0, result: 'SELF_TRANSFER' });
   });
 
-  it('gives the same verdict with a verifier that takes many at once', () => {
-    const many = {
-      ...portable.verifier,
-      verifyMany: (checks: Parameters<NonNullable<typeof portable.verifier.verifyMany>>[0]) =>
-        checks.map((check) => portable.verifier.verify(check)),
-    };
-    const forged = build(chunkOf([pay, LIES[0]!.script, pay, collect]));
-    const verdict = replayAssertion(
-      { hasher: portable.hasher, verifier: many },
-      createLieState(),
-      forged.parent,
-      submissionOf(forged),
-      DEPLOYMENT,
-    );
-    assert.deepEqual(verdict, replay(createLieState(), forged));
+  describe('with other cryptography', () => {
+    const built = build(HONEST, chunkOf([pay, LIES[0]!.script, pay, collect]));
+    const judge = (crypto: Crypto) =>
+      replayAssertion(crypto, createLieState(), built.parent, submissionOf(built), DEPLOYMENT);
+
+    it('gives the same verdict when signatures are verified many at once', () => {
+      const batches: number[] = [];
+      const verifier: SignatureVerifier = {
+        verify: () => assert.fail('one at a time'),
+        verifyMany(checks) {
+          batches.push(checks.length);
+          return checks.map((check) => portable.verifier.verify(check));
+        },
+      };
+      // The fault itself is explained with single checks.
+      const patient = { ...verifier, verify: portable.verifier.verify };
+      assert.deepEqual(judge({ hasher: portable.hasher, verifier: patient }), judge(portable));
+      assert.deepEqual(batches, [2, 3]);
+      const honest = build(HONEST);
+      const submission = submissionOf(honest);
+      const crypto = { hasher: portable.hasher, verifier };
+      assert.ok(replayAssertion(crypto, createLieState(), honest.parent, submission, DEPLOYMENT).isRight);
+    });
+
+    it('gives the same verdict natively', function () {
+      if (!isNativeAvailable()) {
+        this.test!.title += ` (${nativeUnavailableReason()})`;
+        this.skip();
+      }
+      assert.deepEqual(judge({ hasher: nativeHasher, verifier: nativeSignatureVerifier }), judge(portable));
+    });
   });
 
   it('refuses an assertion on another state with STATE_MISMATCH', () => {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { type DisputedChunk, honestCommitments, locateFault } from '../../derivation/index.ts';
-import { type RollupState, stepCommitment } from '../../protocol/index.ts';
+import { encodeRecord, type RollupState, stepCodeOf, stepCommitment, stepResultOf } from '../../protocol/index.ts';
 import type { BuiltAssertion } from '../support/asserted-batch.ts';
 import { assertCode } from '../support/assertions.ts';
 import { createLieState } from '../support/lie-scene.ts';
-import { LIES } from '../support/lies.ts';
+import { LIES, type Lie } from '../support/lies.ts';
 import { noop, pretending } from '../support/slot-scripts.ts';
+import { deployStepVerifier, evmWitness, type StepContract } from '../support/step.ts';
 import { portableCrypto } from '../support/world.ts';
 import { build, chunkOf, collect, DEPLOYMENT, HONEST, pay, placeOf, SLOTS, submissionOf } from './support.ts';
 
@@ -14,6 +15,11 @@ const locate = (state: RollupState, built: BuiltAssertion, chunk: number, answer
   locateFault(portableCrypto, state, placed(built, chunk), answer, DEPLOYMENT);
 const answerOf = (state: RollupState, built: BuiltAssertion, chunk: number) =>
   honestCommitments(portableCrypto, state, placed(built, chunk), DEPLOYMENT);
+
+/** One lie for each finding. */
+const ONE_LIE_EACH: readonly Lie[] = LIES.filter(
+  ({ finding }, position) => LIES.findIndex((lie) => lie.finding === finding) === position,
+);
 
 describe('answer to a dispute', () => {
   const forged = chunkOf(HONEST.slots, { authorizations: (bytes) => bytes.fill(0) });
@@ -77,7 +83,9 @@ describe('fault in an answer', () => {
       assert.deepEqual([fault!.before, fault!.outcome, fault!.witness], [before, truth, witness]);
       assert.equal(state.root, createLieState().root);
     });
+  }
 
+  for (const { name, script } of ONE_LIE_EACH) {
     it(`is the record of ${name} in the last slot, where the root itself is the answer`, () => {
       const fillers = Array.from({ length: SLOTS - 1 }, () => noop);
       const built = build(chunkOf([...fillers, script]));
@@ -87,6 +95,29 @@ describe('fault in an answer', () => {
       assert.deepEqual([fault!.before, fault!.outcome, fault!.witness], [before, truth, witness]);
     });
   }
+
+  describe('as the step verifier sees it', () => {
+    let verifier: StepContract;
+    before(async () => {
+      ({ verifier } = await deployStepVerifier());
+    });
+
+    for (const { name, finding, script } of ONE_LIE_EACH) {
+      it(`has a witness with which it finds the same of ${name}`, async () => {
+        const built = build(chunkOf([noop, script, pay, collect]));
+        const { before: start, record, witness, outcome } = locate(createLieState(), built, 0)!;
+        const { fields, words, authorization } = record;
+        const step = { record: encodeRecord(fields), words, authorization };
+        const { domain, batchTime, feeTokens } = built.claims[0]!.context;
+        const context = { domain, batchTime, feeTokens };
+        const answer: unknown = await verifier.executeStep(start, context, step, evmWitness(witness));
+        const { result, state } = answer as { result: bigint; state: [bigint, bigint[]] };
+        assert.equal(Number(result), stepResultOf(outcome));
+        assert.equal(stepCodeOf(Number(result)), finding);
+        if (outcome.valid) assert.deepEqual([state[0], [...state[1]]], [outcome.state.stateRoot, outcome.state.fees]);
+      });
+    }
+  });
 
   it('is the last record when the answer is true and the root is not, or fees are left', () => {
     const built = build(HONEST);
