@@ -207,6 +207,11 @@ describe('CLI: failures', () => {
       for (const [flag, value, words] of [
         ['--exodus-delay', '3d', /exodusDelay is 259200 s.*priorityDelay \+ maxBatchAge/],
         ['--priority-interval', '0s', /priorityInterval is 0 s/],
+        ['--challenge-period', '23h', /livenessTimeout is 86400 s.*challengePeriod \+ answerWindow \+ stepWindow/],
+        ['--exodus-delay', '97h', /exodusDelay is 349200 s.*maxBatchAge \+ challengePeriod.*\(352800 s\)/],
+        ['--step-window', '0s', /stepWindow is 0/],
+        ['--assertion-bond', '0', /assertionBond is 0/],
+        ['--max-pending', '32769', /maxPending is 32769, it must be 32768 or less/],
       ] as const) {
         const { code, stderr, methods } = await deploy(flag, value);
         assert.equal(code, 2, stderr);

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { COMMANDS } from '../../cli/commands.ts';
 import { flagOf } from '../../cli/config/setting.ts';
 import { COMMON } from '../../cli/config/settings.ts';
-import { PARAMETERS } from '../../cli/deploy/parameters.ts';
+import { OPTIMISTIC_PARAMETERS, PARAMETERS } from '../../cli/deploy/parameters.ts';
 import { createMetrics } from '../../runtime/index.ts';
 import { createMeasurements } from '../../sequencer/measurements.ts';
 import { readDocument, sectionOf, tablesOf } from '../support/markdown.ts';
@@ -53,8 +53,11 @@ describe('docs/operations.md', () => {
   });
 
   it('explains every parameter of a deployment', () => {
-    const explained = tablesOf(sectionOf(document, 'Deploy'))[0]!.map(([name]) => name);
-    for (const key of Object.keys(PARAMETERS)) assert.ok(explained.includes(flagOf(key)), key);
+    const explained = tablesOf(sectionOf(document, 'Deploy'))
+      .flat()
+      .map(([name]) => name);
+    for (const key of Object.keys({ ...PARAMETERS, ...OPTIMISTIC_PARAMETERS }))
+      assert.ok(explained.includes(flagOf(key)), key);
   });
 
   it('names metrics that exist', async () => {
