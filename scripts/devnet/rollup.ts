@@ -125,7 +125,8 @@ export async function startRollup(options: RollupOptions): Promise<LocalRollup> 
   const { profile, backend, port, progress, mode = 'zk' } = options;
   const cleanup = createCleanup();
   try {
-    const logger = createLogger({ level: 'warn' });
+    // That the sequencer loses a race is part of the show in optimistic mode.
+    const logger = createLogger({ level: mode === 'optimistic' ? 'error' : 'warn' });
     const prover = createProver({ profile, backend, command: options.command, logger });
     cleanup.add(() => prover.close());
     await prepareProver(prover, options);

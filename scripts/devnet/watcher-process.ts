@@ -29,7 +29,7 @@ export function startWatcher({ l1Url, deployed }: LocalRollup, position: number)
     '--contract': deployed.contract,
     '--from-block': String(deployed.block),
     '--keystore': key,
-    '--watcher-database': join(folder, 'watcher.db'),
+    '--database': join(folder, 'watcher.db'),
     '--l1-poll-ms': '500',
   };
   const child = spawn(process.execPath, ['cli/main.ts', 'watch', ...Object.entries(settings).flat()], {

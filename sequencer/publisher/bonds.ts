@@ -24,7 +24,7 @@ export function createBonds(assertions: AssertionChain, terms: AssertionConstant
       await work();
     } catch (error) {
       if (!isRollupError(error, 'L1_REJECTED')) throw error;
-      logger.warn(`${what} was refused`, { error });
+      logger.warn(`${what} was refused`, { reason: error.message });
     }
   };
   return {

@@ -77,7 +77,9 @@ export function createPublisher({ context, genesis, onState }: PublisherOptions)
         halt(cause);
         return;
       }
-      if (trouble?.message !== cause.message) logger.warn('posting does not succeed; trying again', { error: cause });
+      // Its causes quote the whole calldata.
+      const { code, message: reason } = cause;
+      if (trouble?.message !== reason) logger.warn('posting does not succeed; trying again', { code, reason });
       trouble = cause;
     },
   });
