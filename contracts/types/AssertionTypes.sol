@@ -15,7 +15,7 @@ struct AssertionContent {
 
 /// @notice An asserted batch, or a proven one that waits for its parent.
 /// @param headerHash keccak(abi(StoredHeader)).
-/// @param contentHash Hash of its AssertionContent.
+/// @param contentHash Hash of its AssertionContent; 0 for a batch that came with its proofs.
 /// @param asserter Who asserted it and gets the bond back.
 /// @param assertedAt Unix seconds.
 /// @param chunkCount Its chunks.

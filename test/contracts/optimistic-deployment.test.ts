@@ -1,0 +1,100 @@
+import { expect } from 'chai';
+import { ZeroAddress } from 'ethers';
+import { DEPOSIT_RESERVE_LEAVES, genesisHeader, L1_DEFAULTS } from '../../protocol/index.ts';
+import { type DeploymentOptions, deployOptimistic, deployRollup, type OptimisticWorld } from '../support/contracts.ts';
+
+const PERIODS = { challengePeriod: 3_000, answerWindow: 200, stepWindow: 10 };
+const WAIT = 3_210;
+const MOST_CHUNKS = 32;
+
+describe('deployment of optimistic mode', () => {
+  let world: OptimisticWorld;
+
+  before(async () => {
+    world = await deployOptimistic({ optimistic: PERIODS });
+  });
+
+  /** Deploys again with other parameters. */
+  const redeploy = async ({ optimistic, ...changes }: DeploymentOptions) => {
+    const parameters = {
+      ...world.parameters,
+      ...changes,
+      optimistic: { ...world.parameters.optimistic, ...optimistic },
+    };
+    return world.ethers.deployContract('Rollup', [parameters]);
+  };
+  const refuses = (changes: DeploymentOptions, name: string, value: bigint | number) =>
+    expect(redeploy(changes)).to.be.revertedWithCustomError(world.rollup, 'InvalidParameter').withArgs(name, value);
+
+  it('gives rollup and assertions each other’s address and the times and bonds', async () => {
+    const { rollup, assertions, parameters } = world;
+    expect(await rollup.getFunction('assertions')()).to.equal(await assertions.getAddress());
+    expect(await assertions.getFunction('rollup')()).to.equal(await rollup.getAddress());
+    for (const [name, value] of Object.entries(parameters.optimistic)) {
+      expect(await assertions.getFunction(name)(), name).to.equal(BigInt(value));
+    }
+    expect(await assertions.getFunction('pendingRange')()).to.deep.equal([0n, 0n]);
+    expect(await assertions.getFunction('isFinalizable')()).to.equal(false);
+  });
+
+  it('fits the limit of 24,576 bytes of code in each contract', async () => {
+    const { ethers, rollup, assertions, parameters } = world;
+    for (const address of [await rollup.getAddress(), await assertions.getAddress(), parameters.assertionsFactory]) {
+      const code = await ethers.provider.getCode(address);
+      expect((code.length - 2) / 2).to.be.within(1, 24_576);
+    }
+  });
+
+  it('is refused with a time, a bond or a number of waiting batches of 0', async () => {
+    for (const name of ['challengePeriod', 'answerWindow', 'stepWindow', 'maxPending'] as const) {
+      await refuses({ optimistic: { [name]: 0 } }, name, 0);
+    }
+    for (const name of ['assertionBond', 'disputeBond'] as const) {
+      await refuses({ optimistic: { [name]: 0n } }, name, 0);
+    }
+  });
+
+  it('is refused with a liveness timeout that an honest batch may wait', async () => {
+    await refuses({ livenessTimeout: WAIT }, 'livenessTimeout', WAIT);
+    await redeploy({ livenessTimeout: WAIT + 1 });
+  });
+
+  it('is refused with an exodus delay in which an honest batch may not become final', async () => {
+    const { priorityDelaySeconds, maxBatchAgeSeconds } = L1_DEFAULTS;
+    const least = priorityDelaySeconds + maxBatchAgeSeconds + WAIT;
+    await refuses({ exodusDelay: least }, 'exodusDelay', least);
+    await redeploy({ exodusDelay: least + 1 });
+  });
+
+  it('is refused with more waiting slots than deposits leave leaves free', async () => {
+    const [slotsPerChunk, maxChunks] = [1_024, 16];
+    const most = DEPOSIT_RESERVE_LEAVES / (slotsPerChunk * maxChunks);
+    await refuses({ slotsPerChunk, maxChunks, optimistic: { maxPending: most + 1 } }, 'maxPending', most + 1);
+    await redeploy({ slotsPerChunk, maxChunks, optimistic: { maxPending: most } });
+  });
+
+  it('is refused with more chunks than an assertion has bits for', async () => {
+    await refuses({ maxChunks: MOST_CHUNKS + 1 }, 'maxChunks', MOST_CHUNKS + 1);
+    await redeploy({ maxChunks: MOST_CHUNKS });
+  });
+
+  it('is refused with a step verifier that has no code', async () => {
+    await expect(world.ethers.deployContract('AssertionsFactory', [world.alice.address]))
+      .to.be.revertedWithCustomError(world.rollup, 'InvalidParameter')
+      .withArgs('stepVerifier', BigInt(world.alice.address));
+  });
+
+  it('is left out without a factory, whatever the times and bonds', async () => {
+    const { rollup } = await deployRollup({ livenessTimeout: 1 });
+    expect(await rollup.getFunction('assertions')()).to.equal(ZeroAddress);
+  });
+
+  it('lets nobody but the assertions make an asserted batch final', async () => {
+    const header = { ...genesisHeader(1n, world.genesis.time), number: 1 };
+    for (const { rollup, alice } of [world, await deployRollup()]) {
+      await expect(rollup.getFunction('finalizeAsserted')(header, alice.address))
+        .to.be.revertedWithCustomError(rollup, 'NotAssertions')
+        .withArgs(((await rollup.runner) as unknown as { address: string }).address);
+    }
+  });
+});
