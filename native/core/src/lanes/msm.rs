@@ -3,7 +3,7 @@
 use super::coordinate::{Coordinate, Quadratic};
 use super::field::{FqPrime, Lanes};
 use crate::curve::{Stored, StoredG1, StoredG2};
-use crate::msm::{Kernel, Pair, ScalarG1, ScalarG2};
+use crate::msm::{Buckets, Kernel, Pair, ScalarG1, ScalarG2};
 use ark_bn254::{G1Projective, G2Projective};
 use ark_ec::AffineRepr;
 use ark_ec::short_weierstrass::{Projective, SWCurveConfig};
@@ -339,11 +339,11 @@ impl Kernel for LanesG1 {
         <ScalarG1>::negate(point)
     }
 
-    fn weighted_sum(buckets: &[StoredG1], occupied: &[bool]) -> G1Projective {
-        if buckets.len() < FEW {
-            return <ScalarG1>::weighted_sum(buckets, occupied);
+    fn weighted_sum(buckets: Buckets<StoredG1>) -> G1Projective {
+        if buckets.points.len() < FEW {
+            return <ScalarG1>::weighted_sum(buckets);
         }
-        weighted_sum::<Lanes<FqPrime>, StoredG1, ark_bn254::g1::Config>(buckets, occupied)
+        weighted_sum::<Lanes<FqPrime>, StoredG1, ark_bn254::g1::Config>(&buckets.points, &buckets.occupied)
     }
 }
 
@@ -370,10 +370,10 @@ impl Kernel for LanesG2 {
         <ScalarG2>::negate(point)
     }
 
-    fn weighted_sum(buckets: &[StoredG2], occupied: &[bool]) -> G2Projective {
-        if buckets.len() < FEW {
-            return <ScalarG2>::weighted_sum(buckets, occupied);
+    fn weighted_sum(buckets: Buckets<StoredG2>) -> G2Projective {
+        if buckets.points.len() < FEW {
+            return <ScalarG2>::weighted_sum(buckets);
         }
-        weighted_sum::<Quadratic, StoredG2, ark_bn254::g2::Config>(buckets, occupied)
+        weighted_sum::<Quadratic, StoredG2, ark_bn254::g2::Config>(&buckets.points, &buckets.occupied)
     }
 }

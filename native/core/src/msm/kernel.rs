@@ -1,6 +1,6 @@
 //! What an implementation of the arithmetic offers to the sum.
 
-use super::Projective;
+use super::{Buckets, Projective};
 use crate::curve::Stored;
 
 /// One addition of a batch. An operand is `position << 1 | sign` in the inputs, sign 1 for the opposite point.
@@ -46,7 +46,10 @@ pub trait Kernel: 'static {
     fn negate(point: &Self::Point) -> Self::Point;
 
     /// `Σ (i + 1)·buckets[i]` over the occupied buckets.
-    fn weighted_sum(buckets: &[Self::Point], occupied: &[bool]) -> Projective<Self>
+    fn weighted_sum(buckets: Buckets<Self::Point>) -> Projective<Self>
     where
-        Self: Sized;
+        Self: Sized,
+    {
+        super::weighted_sum::<Self>(buckets)
+    }
 }

@@ -7,11 +7,14 @@ mod fill;
 mod fixed_base;
 mod kernel;
 mod scalar;
+mod weighted;
 
 pub use digits::Digits;
+pub use fill::Buckets;
 pub use fixed_base::FixedBase;
 pub use kernel::{Kernel, Pair};
 pub use scalar::{ScalarG1, ScalarG2};
+pub(crate) use weighted::weighted_sum;
 
 use crate::curve::{Stored, StoredG1, StoredG2};
 use crate::error::Result;
@@ -66,7 +69,7 @@ pub fn sum<K: Kernel>(terms: Terms<'_, K::Point>, digits: &Digits, monitor: &Mon
         .map(|window| {
             monitor.check()?;
             let buckets = fill::fill::<K>(&terms, digits.window(window), digits.half());
-            let sum = K::weighted_sum(&buckets.points, &buckets.occupied);
+            let sum = K::weighted_sum(buckets);
             monitor.advance(1)?;
             Ok(sum)
         })

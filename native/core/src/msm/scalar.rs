@@ -1,12 +1,9 @@
 //! The kernels for any CPU: affine additions in batches, on four limbs.
 
-use super::Projective;
 use super::coordinate::{Coordinate, Quadratic, Scaled};
 use super::kernel::{Kernel, Pair};
-use crate::curve::{Stored, StoredG1, StoredG2};
+use crate::curve::{StoredG1, StoredG2};
 use crate::montgomery::{Arithmetic, FqElement, Portable};
-use ark_ec::AffineRepr;
-use ark_ff::Zero;
 use std::marker::PhantomData;
 
 /// Working memory of a batch: per pair what the second pass needs.
@@ -182,19 +179,6 @@ unsafe fn operand<A: Arithmetic, P: Scaled<A>>(inputs: *const P, entry: u32) -> 
     (x, y.negate_if(entry & 1 == 1))
 }
 
-/// Running sum from the highest bucket: each bucket is counted as often as it has buckets at or below it.
-fn weighted_sum<P: Stored>(buckets: &[P], occupied: &[bool]) -> <P::Affine as AffineRepr>::Group {
-    let mut running = <P::Affine as AffineRepr>::Group::zero();
-    let mut total = running;
-    for (point, occupied) in buckets.iter().zip(occupied).rev() {
-        if *occupied {
-            running += point.to_affine();
-        }
-        total += running;
-    }
-    total
-}
-
 /// G1 on any CPU.
 pub struct ScalarG1<A = Portable>(PhantomData<A>);
 
@@ -215,10 +199,6 @@ impl<A: Arithmetic> Kernel for ScalarG1<A> {
 
     fn negate(point: &StoredG1) -> StoredG1 {
         negate::<A, _>(point)
-    }
-
-    fn weighted_sum(buckets: &[StoredG1], occupied: &[bool]) -> Projective<Self> {
-        weighted_sum(buckets, occupied)
     }
 }
 
@@ -242,9 +222,5 @@ impl<A: Arithmetic> Kernel for ScalarG2<A> {
 
     fn negate(point: &StoredG2) -> StoredG2 {
         negate::<A, _>(point)
-    }
-
-    fn weighted_sum(buckets: &[StoredG2], occupied: &[bool]) -> Projective<Self> {
-        weighted_sum(buckets, occupied)
     }
 }
