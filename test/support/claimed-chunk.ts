@@ -8,6 +8,7 @@ import {
   type Bytes32,
   type ChunkContext,
   createStepWitness,
+  encodeAuthorization,
   encodeChunkData,
   nextCommitment,
   type Operation,
@@ -79,6 +80,10 @@ function claimSlots(view: StateView, scripts: readonly SlotScript[], context: Ch
   });
 }
 
+/** The bytes that the operation's own signature has. */
+const signatureOf = ({ authorization }: Operation) =>
+  authorization === undefined ? new Uint8Array() : encodeAuthorization(authorization);
+
 /** What the rules say of an operation; the state is as before. */
 function truthOf(
   state: RollupState,
@@ -119,7 +124,7 @@ export function claimChunk(
     const operation = assertedOperation(state, published[slot]!);
     const witness = createStepWitness(state, claim.fields, authorization);
     // What the producer meant is the truth, unless it pretends or publishes other signatures.
-    const isHonest = outcome?.valid === true && Buffer.from(authorization).equals(claim.authorizationBytes);
+    const isHonest = outcome?.valid === true && Buffer.from(authorization).equals(signatureOf(claim));
     const differing = isHonest ? undefined : truthOf(state, operation, context, before.fees);
     for (const { index, after } of changes) state.write({ index, after });
     const truth = differing ?? { valid: true, state: { stateRoot: state.root, fees } };
