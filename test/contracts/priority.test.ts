@@ -62,6 +62,18 @@ describe('priority operations', () => {
     expect(await world.rollup.collectableFees(world.producer.address)).to.equal(5n * FEE);
   });
 
+  it('are told by their number, and zeros for one that nobody requested', async () => {
+    const { rollup } = fixture.world;
+    await deposit(10n);
+    const [hash, deadline, fee] = await rollup.getFunction('priorityOperation')(0);
+    expect(hash).not.to.equal(ZERO_BYTES32);
+    expect(deadline).to.equal(BigInt((await latestTime(fixture.world)) + DELAY));
+    expect(fee).to.equal(FEE);
+    for (const id of [1n, 2n ** 64n - 1n]) {
+      expect(await rollup.getFunction('priorityOperation')(id)).to.deep.equal([ZERO_BYTES32, 0n, 0n]);
+    }
+  });
+
   it('fill a batch that holds nothing else', async () => {
     const operations: RecordData[] = [];
     for (let index = 0; index < 12; index += 1) operations.push(await deposit(BigInt(index + 1)));
