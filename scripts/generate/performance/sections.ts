@@ -1,6 +1,7 @@
 /** The sections of docs/performance.md, each from the JSON of one bench. A bench without a measurement has none. */
 
 import type { BatchReport } from '../../bench/parts/batchChild.ts';
+import { type KernelRun, kernelRows, runName } from '../../bench/parts/kernelRuns.ts';
 import type { ProveReport } from '../../bench/parts/proveChild.ts';
 import { gibibytes, type Measured, machineLine, seconds, table, thousands } from './table.ts';
 
@@ -108,21 +109,16 @@ export function growthSection(measured: Measured<Growth> | undefined): string {
 }
 
 interface Kernels {
-  readonly runs: readonly Readonly<Record<string, number>>[];
+  readonly runs: readonly KernelRun[];
 }
 
 /** Kernels by themselves. */
 export function kernelsSection(measured: Measured<Kernels> | undefined): string {
   if (measured === undefined) return '';
   const { runs } = measured.result;
-  const names = Object.keys(runs[0]!).filter((name) => name !== 'threads');
-  const number = (value: number) => (value >= 1000 ? thousands(value) : value.toPrecision(3));
   return section('Kernels', '`./dev bench kernels --json`', measured, [
-    'Best of three. Sums are multi-scalar multiplications of random points and scalars, per term; a quotient is three transforms to the coset and back. *Lanes* use AVX512-IFMA, *Scalar* nothing but 64-bit words.',
-    table(
-      ['kernel', ...runs.map(({ threads }) => (threads === 1 ? '1 core' : `${threads} cores`))],
-      names.map((name) => [name, ...runs.map((run) => number(run[name]!))]),
-    ),
+    'Time of one operation, the best of three or more. A sum is a multi-scalar multiplication of random points and scalars; a transform is one of the six number-theoretic transforms of a quotient; hashes and signatures are checked many at a time. On several cores the operations share them: field multiplications, hashes and signatures run side by side, sums and transforms are divided. *Lanes* use AVX512-IFMA, *scalar* the other instructions of the CPU.',
+    table(['kernel', ...runs.map(runName)], kernelRows(runs)),
   ]);
 }
 
