@@ -28,7 +28,8 @@ function encode(checks: readonly SignatureCheck[]): Uint8Array {
 const decode = (verdicts: Uint8Array): boolean[] => Array.from(verdicts, (verdict) => verdict === 1);
 
 /**
- * Verdicts in the order of the checks, on all cores. Blocks the event loop: about 60 µs a signature and core.
+ * Verdicts in the order of the checks, on all cores. Blocks the event loop: a signature takes a core about 10 µs, eight at
+ * a time, with AVX512-IFMA and 80 µs without.
  *
  * @throws RollupError NATIVE_UNAVAILABLE
  */

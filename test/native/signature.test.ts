@@ -85,6 +85,21 @@ describe('native EdDSA-Poseidon', () => {
     });
   }
 
+  for (const count of [2, 7, 8, 9, 17, 40]) {
+    it(`gives ${count} checks at once the verdicts that each has alone, bad ones in every place`, () => {
+      const checks = Array.from({ length: count }, (_, index) => {
+        const check = signed(index + 1, BigInt(index));
+        // One of ten ways of being wrong, or none.
+        const [, change] = tampered[index % (tampered.length + 3)] ?? ['none', (same: SignatureCheck) => same];
+        return change(check);
+      });
+      const alone = checks.map((check) => nativeSignatureVerifier.verify(check));
+      assert.deepEqual(verifySignatures(checks), alone);
+      assert.deepEqual(verifySignatures(checks.toReversed()), alone.toReversed());
+      assert.equal(alone.filter((verdict) => !verdict).length, checks.filter((_, i) => i % 13 < 10).length);
+    });
+  }
+
   it('rejects keys of low order, for which S·B8 = R8 has a solution', function () {
     if (!existsSync(CURVE_VECTORS)) this.skip();
     const file = JSON.parse(readFileSync(CURVE_VECTORS, 'utf8')) as { low_order_points: { p: [string, string] }[] };

@@ -67,16 +67,19 @@ pub fn verify_batch(items: &[u8]) -> Result<Vec<bool>> {
         let bytes = items.as_flattened().len() + rest.len();
         return Err(CoreError::new(Code::Malformed, format!("{bytes} bytes are not whole signatures")));
     }
-    let mut verdicts = vec![false; items.len()];
-    items.par_chunks(BLOCK).zip(verdicts.par_chunks_mut(BLOCK)).for_each(|(items, verdicts)| {
-        // What cannot be read is invalid and takes no lane.
-        let (places, signatures): (Vec<usize>, Vec<Signature>) =
-            items.iter().enumerate().filter_map(|(place, item)| Some((place, Signature::read(item)?))).unzip();
-        for (place, verdict) in places.into_iter().zip(verify_block(&signatures)) {
-            verdicts[place] = verdict;
-        }
-    });
-    Ok(verdicts)
+    if items.len() <= BLOCK {
+        return Ok(verify_items(items));
+    }
+    Ok(items.par_chunks(BLOCK).flat_map_iter(verify_items).collect())
+}
+
+/// The verdict on each of at most `BLOCK` items.
+fn verify_items(items: &[[u8; SIGNATURE_ITEM_BYTES]]) -> Vec<bool> {
+    // What cannot be read is invalid and takes no lane.
+    let read: Vec<Option<Signature>> = items.iter().map(Signature::read).collect();
+    let readable: Vec<bool> = read.iter().map(Option::is_some).collect();
+    let mut verdicts = verify_block(&read.into_iter().flatten().collect::<Vec<_>>()).into_iter();
+    readable.into_iter().map(|readable| readable && verdicts.next().expect("one verdict a signature")).collect()
 }
 
 fn verify_block(signatures: &[Signature]) -> Vec<bool> {
