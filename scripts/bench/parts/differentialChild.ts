@@ -20,4 +20,6 @@ async function run(job: LaneJob): Promise<DifferentialReport> {
   }
 }
 
+// The bench ends at the first disagreement, and with it all its jobs.
+process.once('disconnect', () => process.exit(1));
 process.send!(await run(JSON.parse(process.argv[2]!) as LaneJob), () => process.exit(0));
