@@ -87,6 +87,7 @@ export function createProgram(commands: readonly Command[], invocation: Invocati
   const program = new Commander('rollup')
     .description('ZK rollup for payments: set up, deploy, operate, use and check.')
     .exitOverride()
+    .enablePositionalOptions()
     .configureHelp({ showGlobalOptions: false })
     .addHelpText(
       'after',

@@ -4,20 +4,20 @@ import type { AssertionConstants } from '../chain/index.ts';
 import type { Move } from './modes.ts';
 
 /**
- * Typical gas of one action for `standard` (124 slots), calldata included; measured on the contracts, rounded up
- * (test/watcher/forecast.test.ts compares). The dry run before each transaction has the exact number.
+ * Gas of one action for a chunk of `standard` (124 slots), calldata included: what was measured on the contracts, rounded
+ * up (test/contracts/assertion-gas.snapshot.json). The dry run before each transaction has the exact number.
  */
 export const TYPICAL_GAS: Readonly<Record<Move, bigint>> = {
-  dispute: 160_000n,
-  answer: 260_000n,
-  commit: 60_000n,
-  prove: 4_000_000n,
-  reject: 120_000n,
-  finalize: 180_000n,
-  settle: 100_000n,
-  settleForOther: 100_000n,
-  release: 90_000n,
-  collect: 60_000n,
+  dispute: 140_000n,
+  answer: 190_000n,
+  commit: 50_000n,
+  prove: 2_800_000n,
+  reject: 100_000n,
+  finalize: 110_000n,
+  settle: 60_000n,
+  settleForOther: 60_000n,
+  release: 60_000n,
+  collect: 35_000n,
 };
 
 /** One action. */

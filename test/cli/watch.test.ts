@@ -1,0 +1,219 @@
+/** Watched by the command line on a real L1: an honest batch, a forged one, and what becomes of both. */
+
+import { strict as assert } from 'node:assert';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Contract } from 'ethers';
+import {
+  createAssertionChain,
+  createProvider,
+  createRollupChain,
+  type PinnedAssertionChain,
+  rollupInterface,
+} from '../../chain/index.ts';
+import { genesisHeader, PROFILES, RollupState } from '../../protocol/index.ts';
+import { encodeVerifyingKey } from '../../prover/index.ts';
+import { silentLogger, systemClock } from '../../runtime/index.ts';
+import { LOCAL_CHAIN_ID, type LocalChain, startAnvil } from '../../scripts/devnet/anvil.ts';
+import { l1Wallet } from '../../scripts/devnet/people.ts';
+import { type BuiltAssertion, buildAssertion, type Tip } from '../support/asserted-batch.ts';
+import type { ChunkScript } from '../support/claimed-chunk.ts';
+import { type CliResult, runCli, spawnCli, writePrivate } from '../support/cli.ts';
+import { createL1 } from '../support/contracts.ts';
+import { createGroth16Simulator } from '../support/groth16-simulator.ts';
+import { HOLDERS, LIE_FEE_TOKENS } from '../support/lie-scene.ts';
+import { LIES } from '../support/lies.ts';
+import { collectOf, priorityOf, transferOf } from '../support/slot-scripts.ts';
+import { portableCrypto } from '../support/world.ts';
+
+const PRODUCER = 1;
+const CHALLENGER = 4;
+const { alice, bob } = HOLDERS;
+const simulator = createGroth16Simulator('cli/watch');
+
+const chunkOf = (...slots: ChunkScript['slots'][number][]): ChunkScript => ({ slots, feeTokens: LIE_FEE_TOKENS });
+const HONEST = chunkOf(transferOf(alice, bob.index, 5n, { fee: 1n }), collectOf(bob.index));
+const FORGERY = chunkOf(
+  transferOf(bob, alice.index, 5n),
+  LIES.find(({ name }) => name === 'a signature by another key')!.script,
+);
+
+describe('CLI: rollup watch', () => {
+  let folder: string;
+  let l1: LocalChain;
+  let provider: ReturnType<typeof createProvider>;
+  let environment: Record<string, string>;
+  let deployment: { chainId: bigint; contract: string };
+  let producer: PinnedAssertionChain;
+  let tip: Tip;
+  let running: ChildProcess | undefined;
+
+  const run = (...args: string[]): Promise<CliResult> => runCli([...args, '--json'], { environment });
+  const parsed = <T>({ stdout }: CliResult): T => JSON.parse(stdout) as T;
+  const build = async (...chunks: ChunkScript[]): Promise<BuiltAssertion> => {
+    const { timestamp } = (await provider.getBlock('latest'))!;
+    const { slotsPerChunk } = PROFILES.quick;
+    return buildAssertion({ deployment, slotsPerChunk }, tip, { time: timestamp, chunks });
+  };
+  const submissionOf = ({ parent, batch, chunks, authorizations }: BuiltAssertion) => ({
+    ...batch,
+    parent,
+    chunks,
+    authorizations,
+  });
+  const assertBatch = async (built: BuiltAssertion): Promise<bigint> => {
+    await producer.send({ type: 'assertBatch', submission: submissionOf(built) });
+    return (await producer.pendingId(built.header.number))!;
+  };
+  const until = async (condition: () => Promise<boolean>, what: string): Promise<void> => {
+    for (let look = 0; look < 300; look++) {
+      if (await condition()) return;
+      await systemClock.sleep(100);
+    }
+    throw new Error(`${what} did not happen`);
+  };
+
+  before(async function () {
+    this.timeout(180_000);
+    await createL1(); // compiles
+    folder = mkdtempSync(join(tmpdir(), 'rollup-watch-'));
+    l1 = await startAnvil();
+    provider = createProvider({ url: l1.url, chainId: LOCAL_CHAIN_ID });
+    environment = {
+      ROLLUP_L1_URL: l1.url,
+      ROLLUP_KEYSTORE: writePrivate(folder, 'challenger.key', l1Wallet(CHALLENGER).privateKey),
+    };
+    const key = writePrivate(folder, 'key.json', JSON.stringify(encodeVerifyingKey(simulator.verifyingKey, true)));
+    const { address } = l1Wallet(PRODUCER);
+    const terms = ['--challenge-period', '1h', '--answer-window', '30m', '--step-window', '30m'];
+    const deployed = await run('deploy', '--profile', 'quick', '--verifying-key', key, '--producer', address, ...terms);
+    assert.equal(deployed.code, 0, deployed.stderr);
+    const { contract, block } = parsed<{ contract: string; block: number }>(deployed);
+    environment = { ...environment, ROLLUP_CONTRACT: contract, ROLLUP_FROM_BLOCK: String(block) };
+    deployment = { chainId: LOCAL_CHAIN_ID, contract };
+    const signer = l1Wallet(PRODUCER).connect(provider);
+    const endpoint = { ...deployment, provider, signer, clock: systemClock, logger: silentLogger };
+    const options = { ...endpoint, transactions: { pollMs: 20 } };
+    producer = await createAssertionChain(options);
+    const chain = createRollupChain(options);
+
+    // Alice and Bob deposit; the first batch has it, and a proof.
+    const rollup = new Contract(contract, rollupInterface, l1Wallet(PRODUCER).connect(provider));
+    const fee = (await rollup.getFunction('priorityFee')()) as bigint;
+    for (const { keyPair, owner } of [alice, bob]) {
+      const to = `0x${owner.toString(16).padStart(40, '0')}`;
+      const sent = await rollup.getFunction('deposit')(0, 1_000n, keyPair.publicKey.y, to, { value: fee + 1_000n });
+      await sent.wait();
+    }
+    const head = await chain.head();
+    const [genesis] = await chain.finalizedBatches(block, head.number);
+    const state = new RollupState(portableCrypto.hasher);
+    tip = { header: genesisHeader(state.root, genesis!.header.time), state };
+    const requests = await chain.priorityRequests(block, head.number);
+    const deposits = requests.map(({ fields, words }, position) => priorityOf({ fields, words }, position + 1));
+    const first = await build({ slots: deposits });
+    const proofs = first.content.inputs.map((row) => simulator.prove([...row]));
+    await chain.submitBatch({ ...submissionOf(first), proofs });
+    tip = first;
+  });
+  after(async () => {
+    running?.kill('SIGKILL');
+    provider?.destroy();
+    await l1?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('finds nothing wrong with an honest batch', async () => {
+    const honest = await build(HONEST);
+    await assertBatch(honest);
+    tip = honest;
+    const looked = await run('watch', '--once');
+    assert.equal(looked.code, 0, looked.stderr);
+    const { finalBatch, waiting } = parsed<{ finalBatch: number; waiting: { verdict: string }[] }>(looked);
+    assert.deepEqual([finalBatch, waiting.map(({ verdict }) => verdict)], [1, ['right']]);
+  });
+
+  it('ends with exit code 6 when a forged batch waits, and explains it', async () => {
+    const forged = await build(HONEST, FORGERY);
+    const id = await assertBatch(forged);
+    const looked = await run('watch', '--once');
+    assert.equal(looked.code, 6, looked.stderr);
+    const { waiting } = parsed<{ waiting: { number: number; verdict: string }[] }>(looked);
+    assert.deepEqual(
+      waiting.map(({ number, verdict }) => [number, verdict]),
+      [
+        [2, 'right'],
+        [3, 'wrong'],
+      ],
+    );
+    const explained = await run('watch', 'explain', '3');
+    assert.equal(explained.code, 6);
+    const { faults } = parsed<{ faults: { chunk: number; slot: number; rule: string }[] }>(explained);
+    assert.deepEqual(
+      faults.map(({ chunk, slot, rule }) => [chunk, slot, rule]),
+      [[1, 1, 'BAD_SIGNATURE']],
+    );
+    const text = await runCli(['watch', 'explain', '--batch', '3'], { environment });
+    assert.match(text.stdout, /slot 1 of chunk 1: transfer from 1 to 2, amount 100, fee 0/);
+    assert.match(text.stdout, /broken rule\s+BAD_SIGNATURE/);
+    assert.equal((await run('watch', 'explain', '2')).code, 0);
+    assert.equal((await run('watch', 'explain', '9')).code, 1);
+    const listed = await run('watch', 'list');
+    const { costs } = parsed<{ costs: { lines: { move: string; bondWei: string }[] } }>(listed);
+    assert.equal(listed.code, 0, listed.stderr);
+    assert.ok(BigInt(costs.lines.find(({ move }) => move === 'dispute')!.bondWei) > 0n);
+    assert.match((await runCli(['watch', 'list'], { environment })).stdout, /no dispute is open/);
+    assert.equal((await producer.assertion(id)).isPending, true, 'nobody acted');
+  });
+
+  it('challenges it until L1 rejects it, and leaves the honest batch alone', async () => {
+    const forged = (await producer.pendingId(3))!;
+    const before = await producer.creditOf(l1Wallet(CHALLENGER).address);
+    running = spawnCli(
+      [
+        ...['watch', '--mode', 'challenge', '--database', join(folder, 'watcher.db'), '--l1-poll-ms', '100', '--json'],
+        ...['--metrics-port', '0', '--l1-check-url', l1.url],
+      ],
+      { environment },
+    );
+    let stderr = '';
+    running.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    let stdout = '';
+    running.stdout!.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    const disputed = async () => (await producer.assertion(forged)).disputedChunks !== 0;
+    await until(disputed, `a dispute\n${stderr}`);
+    const { answer } = (await build(HONEST, FORGERY)).claims[1]!;
+    const { headerHash } = await producer.assertion(forged);
+    await producer.send({ type: 'answerDispute', assertionId: forged, headerHash, chunk: 1, commitments: answer });
+    await until(async () => (await producer.assertion(forged)).isRejected, `rejection\n${stderr}`);
+    const paid = async () =>
+      (await producer.dispute(1n)).isSettled && (await producer.creditOf(l1Wallet(CHALLENGER).address)) === 0n;
+    await until(paid, `settlement and payment\n${stderr}`);
+    assert.equal(before, 0n);
+    const { mode, metricsUrl } = JSON.parse(stdout) as { mode: string; metricsUrl: string };
+    assert.equal(mode, 'challenge');
+    const metrics = await (await fetch(`${metricsUrl}/metrics`)).text();
+    assert.match(metrics, /rollup_watch_actions_total\{move="prove",result="done"\} 1/);
+    assert.deepEqual(await producer.pendingRange(), { finalNumber: 1, lastNumber: 2 });
+    const ended = new Promise((resolve) => running!.once('close', resolve));
+    running.kill('SIGTERM');
+    assert.equal(await ended, 0, stderr);
+    running = undefined;
+  });
+
+  it('refuses to act without a key, or without a database', async () => {
+    const { ROLLUP_KEYSTORE: _, ...without } = environment;
+    const noKey = await runCli(['watch', '--mode', 'challenge', '--database', 'x.db'], { environment: without });
+    assert.deepEqual([noKey.code, /--keystore/.test(noKey.stderr)], [2, true]);
+    const noDatabase = await run('watch', '--mode', 'challenge');
+    assert.deepEqual([noDatabase.code, /--database/.test(noDatabase.stderr)], [2, true]);
+    assert.equal((await run('watch', 'list', 'more')).code, 2);
+    assert.equal((await run('watch', 'explain')).code, 2);
+  });
+});
