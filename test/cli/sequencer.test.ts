@@ -38,6 +38,7 @@ describe('CLI: the sequencer as a process', function () {
       ROLLUP_DATABASE: join(folder, 'sequencer.db'),
       ROLLUP_PORT: '0',
       ROLLUP_JSON: '1',
+      ROLLUP_SEAL_AFTER: '1s',
     };
   });
   after(async () => {
@@ -55,8 +56,9 @@ describe('CLI: the sequencer as a process', function () {
   /** Starts it and waits for its line. `ended` resolves with the exit code. */
   const start = async (
     contract: string,
+    ...more: string[]
   ): Promise<{ url: string; child: ChildProcess; ended: Promise<number | null> }> => {
-    const child = spawnCli(['sequencer', '--contract', contract], { environment });
+    const child = spawnCli(['sequencer', '--contract', contract, ...more], { environment });
     running.add(child);
     let errors = '';
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
@@ -98,5 +100,35 @@ describe('CLI: the sequencer as a process', function () {
     const moved = await runCli(['sequencer', '--contract', await deploy()], { environment });
     assert.equal(moved.code, 2, moved.stderr);
     assert.match(moved.stderr, /the deployment of database/);
+  });
+
+  it('asserts deposits in optimistic mode, without a prover, and says so', async () => {
+    const contract = await deploy('--challenge-period', '1h');
+    const { url, child, ended } = await start(contract, '--mode', 'optimistic', '--database', join(folder, 'o.db'));
+    const client = createClient({ url });
+    assert.equal((await client.call('rollup_getConfig', {})).mode, 'optimistic');
+    const deposit = ['wallet', 'deposit', '--amount', '1', '--contract', contract];
+    const deposited = await runCli(deposit, { environment });
+    assert.equal(deposited.code, 0, deposited.stderr);
+    for (let look = 0; look < 200; look++) {
+      const { postedBatch } = await client.call('rollup_syncStatus', {});
+      if (postedBatch === 1) break;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    const status = await client.call('rollup_syncStatus', {});
+    assert.deepEqual([status.postedBatch, status.finalBatch, status.trouble], [1, 0, null]);
+    child.kill('SIGINT');
+    assert.equal(await ended, 0);
+  });
+
+  it('refuses optimistic mode on a rollup without it, and modes that do not exist', async () => {
+    const contract = await deploy('--zk-only');
+    for (const mode of ['optimistic', 'hybrid']) {
+      const refused = await runCli(['sequencer', '--contract', contract, '--mode', mode], { environment });
+      assert.equal(refused.code, 2, refused.stderr);
+      assert.match(refused.stderr, /deployed without optimistic mode/);
+    }
+    const unknown = await runCli(['sequencer', '--contract', contract, '--mode', 'fast'], { environment });
+    assert.equal(unknown.code, 2, unknown.stderr);
   });
 });

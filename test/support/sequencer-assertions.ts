@@ -13,19 +13,16 @@ import type {
   BlockReference,
   ChunkDisputesStatus,
 } from '../../chain/index.ts';
+import { headerOf } from '../../derivation/index.ts';
 import {
-  chunksHash,
   decodeChunkData,
   headerHash,
-  isPriorityKind,
   keccak,
   MAX_BATCH_DATA_BYTES,
   MAX_CHUNK_DATA_BYTES,
   type Profile,
-  RecordKind,
   RollupError,
   type StoredHeader,
-  withdrawalsRoot,
 } from '../../protocol/index.ts';
 import type { FakeChain } from './fake-chain.ts';
 
@@ -99,27 +96,9 @@ function refuse(name: string): never {
 }
 
 /** The header that L1 makes of it. */
-export function headerOf(profile: Profile, submission: AssertionSubmission): StoredHeader {
-  const { parent, number, time, roots, commitments, feeTokens, chunks } = submission;
-  const records = chunks.flatMap((data) => decodeChunkData(data, profile.slotsPerChunk));
-  const withdrawals = records
-    .filter(
-      ({ fields: { kind }, words }) =>
-        (kind === RecordKind.withdraw || kind === RecordKind.forcedExit) && words[2]! > 0n,
-    )
-    .map(({ words }) => ({ ownerAndToken: words[1]!, amount: words[2]! }));
-  const countOf = (is: (kind: number) => boolean) => records.filter(({ fields }) => is(fields.kind)).length;
-  return {
-    number,
-    time,
-    parentHash: headerHash(parent),
-    stateRoot: roots.at(-1)!,
-    chunksHash: chunksHash({ roots, commitments, feeTokens, dataHashes: chunks.map((data) => keccak(data)) }),
-    withdrawalsRoot: withdrawalsRoot(withdrawals),
-    withdrawalCount: withdrawals.length,
-    priorityCount: parent.priorityCount + countOf(isPriorityKind),
-    transferToNewCount: parent.transferToNewCount + countOf((kind) => kind === RecordKind.transferToNew),
-  };
+function headerFrom(profile: Profile, submission: AssertionSubmission): StoredHeader {
+  const records = submission.chunks.map((data) => decodeChunkData(data, profile.slotsPerChunk));
+  return headerOf(submission.parent, submission, records);
 }
 
 const NO_DISPUTES: ChunkDisputesStatus = {
@@ -140,7 +119,7 @@ function apply(held: Held[], profile: Profile, { call, block }: Entry): void {
     of(id).disputes.set(chunk, { ...(of(id).disputes.get(chunk) ?? NO_DISPUTES), ...disputes });
   };
   if (call.type === 'assert') {
-    const header = headerOf(profile, call.submission);
+    const header = headerFrom(profile, call.submission);
     const status: AssertionStatus = {
       headerHash: headerHash(header),
       contentHash: keccak(new Uint8Array([1])),
@@ -292,7 +271,7 @@ export function createFakeAssertions(chain: FakeChain, profile: Profile): FakeAs
   function toEvents({ call, block, transactionHash }: Entry, ids: { next: bigint }): AssertionEvent[] {
     const place = { transactionHash, blockNumber: block.number, blockHash: block.hash, logIndex: 0 };
     if (call.type === 'assert') {
-      const header = headerOf(profile, call.submission);
+      const header = headerFrom(profile, call.submission);
       const assertionId = ids.next++;
       const { asserter } = call;
       return [

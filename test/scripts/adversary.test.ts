@@ -1,0 +1,80 @@
+import { strict as assert } from 'node:assert';
+import type { AssertionSubmission } from '../../chain/index.ts';
+import { locateFault, replayAssertion } from '../../derivation/index.ts';
+import { PROFILES, RollupState } from '../../protocol/index.ts';
+import { createLie, type Lie } from '../../scripts/devnet/adversary.ts';
+import { createPerson } from '../support/person.ts';
+import { createHarness, fastCrypto, type Harness } from '../support/sequencer-harness.ts';
+
+const AMOUNT = 500_000n;
+
+describe('The lie of the devnet', () => {
+  const crypto = fastCrypto();
+  const alice = createPerson('alice');
+  const bob = createPerson('bob');
+  const { slotsPerChunk } = PROFILES.quick;
+  let harness: Harness;
+  let honest: AssertionSubmission;
+  let lie: Lie;
+  /** Before the batch. */
+  const state = () => new RollupState(crypto.hasher, harness.storage.leaves.stateAfter(honest.number - 1));
+  const deployment = () => ({ domain: harness.sequencer.domain, slotsPerChunk });
+
+  before(async () => {
+    harness = await createHarness();
+    const from = await harness.fund(alice, 0, 1_000_000n);
+    const to = await harness.fund(bob, 0, 500n);
+    await harness.restart({ mode: 'optimistic' });
+    const { send } = harness.assertions;
+    harness.assertions.send = (action, signal) => {
+      if (action.type === 'assertBatch') honest = action.submission;
+      return send(action, signal);
+    };
+    const receiver = { keyY: bob.keyPair.publicKey.y, owner: bob.owner };
+    for (let nonce = 0; nonce < 20; nonce++) {
+      const intent = { kind: 'transfer' as const, from, to, receiver, amount: 3n, fee: 10n, validUntil: 0, nonce };
+      await harness.send(alice, intent);
+    }
+    await harness.sequencer.sealNow();
+    await harness.until(() => honest !== undefined, 'the assertion');
+    lie = createLie({ state: state(), honest, ...deployment(), position: 17, amount: AMOUNT });
+  });
+  after(() => harness.close());
+
+  it('changes one record, in the second chunk here, and every root from its chunk on', () => {
+    const { submission } = lie;
+    assert.equal(lie.chunk, 1);
+    assert.deepEqual(submission.chunks[0], honest.chunks[0]);
+    assert.notDeepEqual(submission.chunks[1], honest.chunks[1]);
+    assert.deepEqual(
+      submission.roots.map((root, position) => root === honest.roots[position]),
+      [true, true, false],
+    );
+    assert.deepEqual(submission.authorizations, honest.authorizations);
+  });
+
+  it('is made of a batch that is right', () => {
+    assert.equal(replayAssertion(crypto, state(), honest.parent, honest, deployment()).isRight, true);
+  });
+
+  it('is found at that record and nowhere else, as one that nobody signed', () => {
+    const verdict = replayAssertion(crypto, state(), honest.parent, lie.submission, deployment());
+    assert.ok(!verdict.isRight);
+    assert.deepEqual(
+      verdict.faults.map(({ chunk, slot, result }) => [chunk, slot, result]),
+      [[lie.chunk, lie.slot, 'BAD_SIGNATURE']],
+    );
+  });
+
+  it('is answered consistently: only the forged step of the answer is wrong', () => {
+    const { submission, answers, chunk, slot } = lie;
+    const fault = locateFault(crypto, state(), { submission, chunk }, answers[chunk]!, deployment());
+    assert.deepEqual([fault?.slot, fault?.result], [slot, 'BAD_SIGNATURE']);
+    assert.equal(locateFault(crypto, state(), { submission, chunk: 0 }, answers[0]!, deployment()), undefined);
+  });
+
+  it('cannot be made of a transfer that the batch does not have', () => {
+    const options = { state: state(), honest, ...deployment(), position: 20, amount: AMOUNT };
+    assert.throws(() => createLie(options), { code: 'NOT_FOUND' });
+  });
+});
