@@ -85,6 +85,11 @@ abstract contract AssertedBatches is WaitingChain, Bonds {
         if (asserted.contentHash != actual) revert WrongContent(asserted.contentHash, actual);
     }
 
+    /// @dev All chunks are proven.
+    function _markProven(Assertion storage asserted) internal {
+        asserted.provenChunks = uint32(_bitsOf(asserted.chunkCount));
+    }
+
     /// @dev Whether all chunks are proven.
     function _isProven(Assertion storage asserted) internal view returns (bool) {
         return asserted.provenChunks == _bitsOf(asserted.chunkCount);

@@ -103,8 +103,9 @@ abstract contract Disputes is AssertedBatches {
         Assertion storage asserted = _assertion(assertionId);
         bool waits = isPending(assertionId);
         bool isProven = _isChunkProven(asserted, opened.chunk);
+        // A final batch whose bond `finalizeBatches` did not release became so by a proof of all its chunks.
         bool isLost = !isProven && !asserted.isRejected && _isUnrefuted(opened)
-            && (waits || _isFinal(assertionId, asserted));
+            && (waits || (asserted.isReleased && _isFinal(assertionId, asserted)));
         if (waits && !isProven && !isLost) revert DisputeRuns(disputeId);
 
         opened.isSettled = true;

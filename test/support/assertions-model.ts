@@ -93,8 +93,14 @@ export class AssertionsModel {
   submitFinal({ header, headerHash }: BuiltAssertion): boolean {
     if (this.isExodus || header.parentHash !== this.finals.at(-1)) return false;
     this.finals.push(headerHash);
-    if (this.waiting[0]?.built.headerHash === headerHash) this.waiting.shift()!.status = 'final';
-    else this.#remove(0);
+    if (this.waiting[0]?.built.headerHash !== headerHash) {
+      this.#remove(0);
+      return true;
+    }
+    // It was the same batch: all its chunks are proven by that.
+    const same = this.waiting.shift()!;
+    same.status = 'final';
+    for (const chunk of same.chunks) chunk.isProven = true;
     return true;
   }
 
@@ -175,8 +181,7 @@ export class AssertionsModel {
     if (dispute.isSettled) return false;
     const isOver = assertion.status === 'rejected' || assertion.status === 'removed' || isProven;
     const isLost = !isOver && answeredAt !== undefined && now > Math.max(answeredAt, openedAt) + this.rules.stepWindow;
-    // What became final by another proof of the same batch needs no step any more.
-    if (!isOver && !isLost && assertion.status === 'waiting') return false;
+    if (!isOver && !isLost) return false;
     dispute.isSettled = true;
     if (isLost) this.#split(this.rules.disputeBond, assertion.asserter);
     else this.#credit(dispute.disputer, this.rules.disputeBond);

@@ -198,15 +198,22 @@ describe('fork choice', () => {
       expect(await world.rollup.headerHash(3)).to.equal(prepared.next.headerHash);
     });
 
-    it('of the same batch gives disputes on it back, unless they were lost', async () => {
+    it('of the same batch is a proof of all its chunks: disputes on it get their bonds back, however late', async () => {
       const { world, prepared } = fixture;
+      const { disputeBond, assertionBond, stepWindow } = world.optimistic;
       await assertBatch(world, prepared.honest);
-      await dispute(world, 1n, prepared.honest);
+      for (let count = 0; count < 3; count += 1) await dispute(world, 1n, prepared.honest);
+      await sendAnswer(world, 1n, prepared.honest);
       await submitFinal(world, prepared.honest);
-      await expect(settle(1n)).to.emit(world.assertions, 'DisputeSettled').withArgs(1, false);
+      const expectBack = (id: bigint) =>
+        expect(settle(id)).to.emit(world.assertions, 'DisputeSettled').withArgs(id, false);
+      await expectBack(1n);
+      await world.l1.networkHelpers.time.increase(10 * stepWindow);
+      await expectBack(2n);
       await release(1n);
-      expect(await creditOf(world.bob)).to.equal(world.optimistic.disputeBond);
-      expect(await creditOf(world.producer)).to.equal(world.optimistic.assertionBond);
+      await expectBack(3n);
+      expect(await creditOf(world.bob)).to.equal(3n * disputeBond);
+      expect(await creditOf(world.producer)).to.equal(assertionBond);
     });
 
     it('of later batches too: what follows a batch of the same number but another hash stays removed', async () => {

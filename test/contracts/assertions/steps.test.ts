@@ -103,6 +103,18 @@ describe('Assertions.proveStep', () => {
       await sendStepProof(world, proof, world.bob);
     });
 
+    it('takes the step of a commitment that somebody else sent first', async () => {
+      const { world, prepared } = fixture;
+      const proof = fraud();
+      const commitment = commitmentTo(prepared.built, proof, world.bob.address);
+      await assertionsBy(world, world.alice).commitStep(commitment);
+      await refuses(assertionsBy(world, world.bob).commitStep(commitment), 'AlreadyCommitted', commitment);
+      await sendStepProof(world, proof, world.bob);
+      expect(await world.assertions.getFunction('creditOf')(world.bob.address)).to.equal(
+        world.optimistic.assertionBond / 2n,
+      );
+    });
+
     it('refuses a second commitment of the same, which could move its block', async () => {
       const { world, prepared } = fixture;
       const proof = fraud();
