@@ -1,7 +1,7 @@
 /** What can be wrong with L1 and the contract on it. */
 
-import { Contract } from 'ethers';
-import { translateChainError } from '../../chain/index.ts';
+import { Contract, formatEther } from 'ethers';
+import { createAssertionReader, translateChainError } from '../../chain/index.ts';
 import type { RollupError } from '../../protocol/index.ts';
 import { connectRollup, isLocalChain, type L1, withL1 } from '../l1/connect.ts';
 import type { Finding } from './checks.ts';
@@ -20,6 +20,21 @@ async function checkHead({ provider, chainId }: L1, nowSeconds: number): Promise
   return age <= STALE_SECONDS || isLocalChain(chainId)
     ? { name: 'L1', state: 'ok', detail }
     : { name: 'L1', state: 'warning', detail, advice: 'wait until the node is synced, or use another one' };
+}
+
+/** What a producer that asserts needs, and how long it and its watchers have. */
+async function checkOptimisticMode({ provider, chainId }: L1, contract: string): Promise<Finding> {
+  const terms = await createAssertionReader({ provider, chainId, contract }).connect();
+  const name = 'optimistic mode';
+  if (terms === undefined) return { name, state: 'ok', detail: 'none: every batch needs its proofs' };
+  const { challengePeriodSeconds, answerWindowSeconds, stepWindowSeconds, assertionBond, disputeBond } = terms;
+  return {
+    name,
+    state: 'ok',
+    detail:
+      `bonds of ${formatEther(assertionBond)} ETH a batch and ${formatEther(disputeBond)} ETH a dispute; ` +
+      `${challengePeriodSeconds} s to dispute, ${answerWindowSeconds} s to answer, ${stepWindowSeconds} s to prove a step`,
+  };
 }
 
 async function checkContract(l1: L1, address: string): Promise<Finding[]> {
@@ -48,6 +63,7 @@ async function checkContract(l1: L1, address: string): Promise<Finding[]> {
           advice: 'for value, deploy again with the key of a ceremony (docs/operations.md)',
         }
       : { name: 'verifying key', state: 'ok', detail: 'not marked as a development key' },
+    await checkOptimisticMode(l1, address),
   ];
 }
 
