@@ -1,0 +1,182 @@
+/**
+ * Where the adversary meets the real services: contracts on an L1 in memory, an honest producer with a watcher that
+ * defends it, a watcher that challenges, and somebody who lies. The proofs are the Groth16 simulator's.
+ */
+
+import type { Signer } from 'ethers';
+import { chooseCrypto } from '../../../cli/crypto.ts';
+import { PROFILES, type RecordData } from '../../../protocol/index.ts';
+import type { Watcher, WatchReport } from '../../../watcher/index.ts';
+import { chainOf, watch } from '../../watcher/support.ts';
+import type { BuiltAssertion, Tip } from '../asserted-batch.ts';
+import { type AssertionsWorld, deployAssertions, seedState } from '../assertions-fixture.ts';
+import { assertBatch, buildOn } from '../assertions-world.ts';
+import type { ChunkScript } from '../claimed-chunk.ts';
+import { type DeploymentOptions, latestTime, type RollupContract } from '../contracts.ts';
+import { HOLDERS } from '../lie-scene.ts';
+import type { Holder } from '../slot-scripts.ts';
+import { connectedTo } from '../tokens.ts';
+import { createArenaState, createLeaver, depositRecord, exitRecord, honestChunks } from './honest-batch.ts';
+import { LyingSequencer } from './lying-sequencer.ts';
+
+const { slotsPerChunk, maxChunks } = PROFILES.quick;
+const DEPOSIT = 70n;
+
+/** A batch of the honest producer. */
+export interface HonestBatch {
+  readonly assertionId: bigint;
+  readonly built: BuiltAssertion;
+  readonly assertedAt: number;
+}
+
+/** What somebody's transactions cost. */
+export interface Cost {
+  readonly transactions: number;
+  readonly gas: number;
+}
+
+export class Arena {
+  readonly world: AssertionsWorld;
+  readonly leaver: Holder;
+  readonly liar: LyingSequencer;
+  readonly challenger: Watcher;
+  readonly defender: Watcher;
+  readonly signers: readonly Signer[];
+  readonly honest: HonestBatch[] = [];
+  /** All operations ever asked for. */
+  readonly queue: RecordData[] = [];
+  /** Honest batches that a report called wrong or on which the challenger staked a bond. */
+  readonly accused = new Set<bigint>();
+  #tip: Tip;
+
+  private constructor(
+    world: AssertionsWorld,
+    tip: Tip,
+    services: Pick<Arena, 'leaver' | 'liar' | 'challenger' | 'defender' | 'signers'>,
+  ) {
+    this.world = world;
+    this.#tip = tip;
+    this.leaver = services.leaver;
+    this.liar = services.liar;
+    this.challenger = services.challenger;
+    this.defender = services.defender;
+    this.signers = services.signers;
+  }
+
+  /** Deploys, and starts the services. */
+  static async open(options: DeploymentOptions = {}): Promise<Arena> {
+    const world = await deployAssertions({ slotsPerChunk, maxChunks, ...options });
+    const signers = await world.ethers.getSigners();
+    const [, , , , liarSigner, leaverSigner, , careless] = signers;
+    const leaver = createLeaver(leaverSigner!.address);
+    for (const signer of [liarSigner!, careless!]) await world.rollup.setProducer(signer.address, true);
+    const tip = await seedState(world, createArenaState(leaver));
+    const crypto = chooseCrypto();
+    const challenger = await watch(world, tip, { mode: 'challenge', signer: world.bob, crypto });
+    const defender = await watch(world, tip, { mode: 'defend', signer: world.producer, crypto });
+    const liar = new LyingSequencer(await chainOf(world, liarSigner!));
+    return new Arena(world, tip, { leaver, liar, challenger, defender, signers });
+  }
+
+  /** What honest producers build on. */
+  get tip(): Tip {
+    return this.#tip;
+  }
+
+  /** Operations that the honest chain has not executed. */
+  get operations(): readonly RecordData[] {
+    return this.queue.slice(this.#tip.header.priorityCount);
+  }
+
+  /** Somebody deposits and leaves, and a stranger wants to take Alice's account away. */
+  async request(): Promise<void> {
+    const { rollup, parameters } = this.world;
+    const [, , , , , leaverSigner, stranger] = this.signers;
+    const { priorityFee } = parameters;
+    const own = connectedTo(rollup, leaverSigner!) as RollupContract;
+    const { keyPair, index } = this.leaver;
+    const owner = await leaverSigner!.getAddress();
+    await own.deposit(0, DEPOSIT, keyPair.publicKey.y, owner, { value: priorityFee + DEPOSIT });
+    await own.requestExit(index, 0, { value: priorityFee });
+    const { alice } = HOLDERS;
+    await (connectedTo(rollup, stranger!) as RollupContract).requestExit(alice.index, 0, { value: priorityFee });
+    const strangeOwner = BigInt(await stranger!.getAddress());
+    this.queue.push(
+      depositRecord(this.leaver, DEPOSIT),
+      exitRecord(index, this.leaver.owner),
+      exitRecord(alice.index, strangeOwner),
+    );
+  }
+
+  /** The honest producer asserts a batch that executes the queue. */
+  async assertHonest(
+    chunks: readonly ChunkScript[] = honestChunks(this.operations, this.leaver),
+  ): Promise<HonestBatch> {
+    const built = await buildOn(this.world, this.#tip, chunks);
+    if (built.isLie) throw new Error(`the honest batch ${built.header.number} lies`);
+    const assertionId = await assertBatch(this.world, built);
+    const batch = { assertionId, built, assertedAt: await latestTime(this.world) };
+    this.honest.push(batch);
+    this.#tip = built;
+    return batch;
+  }
+
+  /** One look of the challenging watcher; accusations of honest batches are kept. */
+  async challenge(): Promise<WatchReport> {
+    const report = await this.challenger.poll();
+    const honest = new Set(this.honest.map(({ assertionId }) => assertionId));
+    for (const { assertionId, verdict } of report.waiting) {
+      if (honest.has(assertionId) && verdict === 'wrong') this.accused.add(assertionId);
+    }
+    for (const { assertionId, isDisputedByUs } of report.chunks) {
+      if (honest.has(assertionId) && isDisputedByUs) this.accused.add(assertionId);
+    }
+    return report;
+  }
+
+  /** Time goes by on L1. */
+  async pass(seconds: number): Promise<void> {
+    await this.world.l1.networkHelpers.time.increase(seconds);
+  }
+
+  now(): Promise<number> {
+    return latestTime(this.world);
+  }
+
+  blockNumber(): Promise<number> {
+    return this.world.ethers.provider.getBlockNumber();
+  }
+
+  /** Transactions of an account in the blocks after `block`. */
+  async costOf(account: string, block: number): Promise<Cost> {
+    const { provider } = this.world.ethers;
+    let [transactions, gas] = [0, 0];
+    for (let number = block + 1; number <= (await provider.getBlockNumber()); number += 1) {
+      for (const hash of (await provider.getBlock(number))!.transactions) {
+        const receipt = (await provider.getTransactionReceipt(hash))!;
+        if (receipt.from.toLowerCase() !== account.toLowerCase()) continue;
+        transactions += 1;
+        gas += Number(receipt.gasUsed);
+      }
+    }
+    return { transactions, gas };
+  }
+
+  /** Lets all honest batches become final. @returns which did not, or were accused on the way. */
+  async settleHonest(): Promise<readonly HonestBatch[]> {
+    const { challengePeriod, answerWindow, stepWindow } = this.world.optimistic;
+    await this.pass(challengePeriod + answerWindow + stepWindow + 1);
+    for (let looks = 0; looks < 4; looks += 1) {
+      const { actions } = await this.defender.poll();
+      if (actions.length === 0) break;
+    }
+    await this.challenge();
+    const harmed: HonestBatch[] = [];
+    for (const batch of this.honest) {
+      const { headerHash, header } = batch.built;
+      const final = await this.world.rollup.getFunction('headerHash')(header.number);
+      if (final !== headerHash || this.accused.has(batch.assertionId)) harmed.push(batch);
+    }
+    return harmed;
+  }
+}
