@@ -4,9 +4,9 @@ import { strict as assert } from 'node:assert';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Contract, ContractFactory, NonceManager } from 'ethers';
+import { Contract, ContractFactory, NonceManager, ZeroAddress } from 'ethers';
 import hre from 'hardhat';
-import { createProvider, createRollupChain } from '../../chain/index.ts';
+import { assertionsInterface, createProvider, createRollupChain, rollupInterface } from '../../chain/index.ts';
 import { exitSiblings } from '../../cli/wallet/exodus.ts';
 import { chunkPublicInputs, PROFILES, publicInputsOf } from '../../protocol/index.ts';
 import { encodeVerifyingKey } from '../../prover/index.ts';
@@ -87,13 +87,28 @@ describe('CLI: a rollup from deployment to exodus', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  it('deploys without optimistic mode where it is told to', async () => {
+    const key = writePrivate(folder, 'key.json', JSON.stringify(encodeVerifyingKey(simulator.verifyingKey, true)));
+    type Deployed = { contract: string; assertions: string | null; parameters: { optimistic: unknown } };
+    const deployed = await done<Deployed>('deploy', '--profile', 'quick', '--verifying-key', key, '--zk-only');
+    assert.equal(deployed.assertions, null);
+    assert.equal(deployed.parameters.optimistic, null);
+    const rollup = new Contract(deployed.contract, rollupInterface, connection);
+    assert.equal(await rollup.getFunction('assertions')(), ZeroAddress);
+  });
+
   it('deploys with a key from a file and says what it deployed', async () => {
     const key = writePrivate(folder, 'key.json', JSON.stringify(encodeVerifyingKey(simulator.verifyingKey, true)));
-    const deployed = await done<{ contract: string; block: number; developmentKey: boolean; keyHash: string }>(
-      ...['deploy', '--profile', 'quick', '--verifying-key', key, '--producer', l1Wallet(PRODUCER).address],
+    type Deployed = { contract: string; block: number; developmentKey: boolean; assertions: string };
+    const producer = l1Wallet(PRODUCER).address;
+    const deployed = await done<Deployed>(
+      ...['deploy', '--profile', 'quick', '--verifying-key', key, '--producer', producer, '--challenge-period', '2h'],
     );
     ({ contract, block } = deployed);
     assert.equal(deployed.developmentKey, true);
+    const assertions = new Contract(deployed.assertions, assertionsInterface, connection);
+    assert.equal(await assertions.getFunction('rollup')(), contract);
+    assert.equal(await assertions.getFunction('challengePeriod')(), 7_200n);
     const reader = createRollupChain({
       provider: connection,
       chainId: LOCAL_CHAIN_ID,
