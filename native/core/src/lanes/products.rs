@@ -1,5 +1,7 @@
 //! Sums of products with one reduction: half the multiplications of reducing every product.
 
+#![allow(clippy::needless_range_loop)]
+
 use super::field::{LIMB_BITS, Lanes, Prime};
 use std::arch::x86_64::*;
 use std::marker::PhantomData;

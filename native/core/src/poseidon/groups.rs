@@ -50,7 +50,7 @@ fn hash_block(integers: &[BigInt<4>], arity: usize, out: &mut [u8]) {
         if crate::lanes::available() && poseidon::WIDTHS.contains(&(arity + 1)) && out.len() > FIELD_BYTES {
             let mut hashes = [[0; 4]; BLOCK];
             let hashes = &mut hashes[..out.len() / FIELD_BYTES];
-            poseidon::hash_block(&integers, arity, hashes);
+            poseidon::hash_block(integers, arity, hashes);
             for (out, limb) in out.chunks_exact_mut(8).zip(hashes.as_flattened()) {
                 out.copy_from_slice(&limb.to_le_bytes());
             }
