@@ -30,16 +30,16 @@ describe('deployment by Ignition', () => {
     const { rollup, assertions } = await ignition.deploy(rollupModule, {
       parameters: { Rollup: { verifyingKey, isDevelopmentKey: true } },
     });
-    const valueOf = (name: string) => assertions.getFunction(name)();
+    const parameterOf = (name: string) => assertions.getFunction(name)();
     expect(await rollup.getFunction('assertions')()).to.equal(await assertions.getAddress());
-    expect(await valueOf('rollup')).to.equal(await rollup.getAddress());
+    expect(await parameterOf('rollup')).to.equal(await rollup.getAddress());
     expect({
-      challengePeriodSeconds: Number(await valueOf('challengePeriod')),
-      answerWindowSeconds: Number(await valueOf('answerWindow')),
-      stepWindowSeconds: Number(await valueOf('stepWindow')),
-      assertionBondWei: await valueOf('assertionBond'),
-      disputeBondWei: await valueOf('disputeBond'),
-      maxPending: Number(await valueOf('maxPending')),
+      challengePeriodSeconds: Number(await parameterOf('challengePeriod')),
+      answerWindowSeconds: Number(await parameterOf('answerWindow')),
+      stepWindowSeconds: Number(await parameterOf('stepWindow')),
+      assertionBondWei: await parameterOf('assertionBond'),
+      disputeBondWei: await parameterOf('disputeBond'),
+      maxPending: Number(await parameterOf('maxPending')),
     }).to.deep.equal(OPTIMISTIC_DEFAULTS);
   });
 
