@@ -1,15 +1,9 @@
 /** One look at L1 after the other: follow, replay, judge, act, tell. */
 
-import type {
-  AssertionConstants,
-  AssertionReader,
-  BlockReference,
-  PinnedAssertionChain,
-  RollupReader,
-} from '../chain/index.ts';
-import { type Crypto, isRollupError, RollupError } from '../protocol/index.ts';
-import { type Clock, createMetrics, type Logger, type Metrics } from '../runtime/index.ts';
-import { type AlertOptions, createAlerts } from './alerts.ts';
+import type { AssertionReader, BlockReference, PinnedAssertionChain } from '../chain/index.ts';
+import { isRollupError, RollupError } from '../protocol/index.ts';
+import { createMetrics } from '../runtime/index.ts';
+import { createAlerts } from './alerts.ts';
 import { announce } from './announce.ts';
 import { createActor } from './dispute/actor.ts';
 import { observe } from './dispute/observe.ts';
@@ -21,46 +15,12 @@ import { forgetClosed } from './follow/forget.ts';
 import { foldEvents, isSameAccount } from './follow/model.ts';
 import { NO_ASSERTIONS, withoutAssertions } from './follow/no-assertions.ts';
 import { readPending } from './follow/pending.ts';
-import { type CheckEndpoint, createGuard } from './guard.ts';
+import { createGuard } from './guard.ts';
 import { createMeasurer, createWatcherMeasurements } from './measurements.ts';
-import type { WatchMode } from './modes.ts';
+import type { Watcher, WatcherOptions } from './options.ts';
 import { createSubmissions } from './replay/submissions.ts';
 import { createVerifier } from './replay/verifier.ts';
 import { type ReportedAction, reportBatch, type WatchReport } from './report.ts';
-import type { WatcherStore } from './store/store.ts';
-
-export interface WatcherOptions {
-  readonly mode: WatchMode;
-  readonly reader: RollupReader;
-  /** With an account in every mode but `observe`. */
-  readonly assertions: AssertionReader | PinnedAssertionChain;
-  readonly checks?: readonly CheckEndpoint[];
-  readonly store: WatcherStore;
-  readonly crypto: Crypto;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly metrics?: Metrics;
-  readonly post?: AlertOptions['post'];
-  /** Block of the deployment, or one before it. */
-  readonly fromBlock: number;
-  /** Nothing is challenged on an older newest block; undefined where blocks are made on demand. */
-  readonly maxHeadAgeSeconds?: number | undefined;
-  /** Wei. */
-  readonly maxFeePerGas: bigint;
-}
-
-/** Watches one rollup. */
-export interface Watcher {
-  /** Clocks and bonds; zeros for a rollup without optimistic mode. */
-  readonly constants: AssertionConstants;
-  readonly metrics: Metrics;
-  /**
-   * Reads what is new, judges it and does what the mode says.
-   *
-   * @throws RollupError STATE_MISMATCH when L1 made a lie final, L1_UNREACHABLE, L1_REORG (look again), DATABASE_DAMAGED.
-   */
-  poll(signal?: AbortSignal): Promise<WatchReport>;
-}
 
 function canAct(assertions: AssertionReader | PinnedAssertionChain): assertions is PinnedAssertionChain {
   return 'account' in assertions;
@@ -145,7 +105,7 @@ export async function createWatcher(options: WatcherOptions): Promise<Watcher> {
       const result = await actor!.perform(task, { head, nonce }, signal);
       actions.push({ move: task.move, key: task.key, result });
     }
-    forgetClosed(store, model, head.number, isOurs);
+    forgetClosed(store, model, head.number, isOurs, clock.nowMs());
     const { number: finalBatch, stateRoot } = finalHeader;
     return {
       ...{ head, finalBatch, stateRoot, isSynced: pending.isComplete, removedBlocks, waiting: batches, actions },

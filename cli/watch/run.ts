@@ -1,59 +1,19 @@
 /** A watcher as a process: looks until it is interrupted, or once. */
 
 import type { Wallet } from 'ethers';
-import { isRollupError, RollupError } from '../../protocol/index.ts';
-import { createLoop, retry, systemClock } from '../../runtime/index.ts';
-import { forecast, hasLie, startMetricsServer, type WatchReport } from '../../watcher/index.ts';
+import { createLoop, systemClock } from '../../runtime/index.ts';
+import { forecast, startMetricsServer, type WatchReport } from '../../watcher/index.ts';
 import type { Values } from '../config/setting.ts';
 import { openKeystore } from '../l1/keystore.ts';
 import type { Context } from '../process/command.ts';
 import { UsageError } from '../process/errors.ts';
 import { askFeePerGas } from './fee.ts';
+import { isFatal, lookOnce } from './once.ts';
 import { type OpenWatcher, withWatcher } from './open.ts';
 import type { WATCH_SETTINGS } from './settings.ts';
-import { etherText, faultLines, waitingText } from './view.ts';
+import { etherText } from './view.ts';
 
 type WatchValues = Values<typeof WATCH_SETTINGS>;
-
-/** Going on would be wrong: what these say does not pass by itself. */
-const FATAL: ReadonlySet<string> = new Set(['STATE_MISMATCH', 'DATABASE_DAMAGED', 'CONFIG_INVALID', 'L1_WRONG_CHAIN']);
-
-const isFatal = (error: unknown): boolean => !isRollupError(error) || FATAL.has(error.code);
-
-/** Looks that may fail before `--once` gives up. */
-const ONCE_ATTEMPTS = 5;
-
-function lieOf({ waiting }: WatchReport): RollupError {
-  const wrong = waiting.filter(({ verdict }) => verdict === 'wrong');
-  const lines = wrong.flatMap(faultLines).join(' ');
-  return new RollupError('STATE_MISMATCH', `a waiting batch is wrong. ${lines}`, {
-    batches: wrong.map(({ number }) => number).join(','),
-  });
-}
-
-/** One complete look. @throws RollupError STATE_MISMATCH when a waiting batch is wrong. */
-async function lookOnce({ output, signal }: Context, { watcher }: OpenWatcher): Promise<void> {
-  const isTransient = (error: unknown) => !isFatal(error);
-  const look = async (): Promise<WatchReport> => {
-    const report = await watcher.poll(signal);
-    if (!report.isSynced) throw new RollupError('L1_REORG', 'L1 moved on while it was read');
-    return report;
-  };
-  const clock = systemClock;
-  const report = await retry(look, {
-    clock,
-    attempts: ONCE_ATTEMPTS,
-    firstDelayMs: 200,
-    maxDelayMs: 2_000,
-    isTransient,
-    signal,
-  });
-  const { head, finalBatch, stateRoot, waiting, chunks, disputes, actions } = report;
-  output.result({ head, finalBatch, stateRoot, waiting, chunks, disputes, actions }, () =>
-    [`last final batch ${finalBatch} at L1 block ${head.number}`, waitingText(report, head.timestamp)].join('\n'),
-  );
-  if (hasLie(report)) throw lieOf(report);
-}
 
 /** Says what a challenge takes, and warns when the account has less. */
 async function sayCosts(

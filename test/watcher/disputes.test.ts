@@ -1,7 +1,15 @@
 import { strict as assert } from 'node:assert';
 import type { Signer } from 'ethers';
 import { assertionsFixture } from '../support/assertions-fixture.ts';
-import { assertBatch, buildOn, finalize, sendAnswer, sendDispute, sendProofs } from '../support/assertions-world.ts';
+import {
+  assertBatch,
+  buildOn,
+  finalize,
+  sendAnswer,
+  sendDispute,
+  sendProofs,
+  submitFinal,
+} from '../support/assertions-world.ts';
 import { latestTime } from '../support/contracts.ts';
 import { actionsOf, chunkOf, FORGERY, HONEST, lyingChunk, THEFT, verdictsOf, watch } from './support.ts';
 
@@ -144,6 +152,45 @@ describe('Watcher: disputes on real contracts', () => {
     assert.deepEqual(actionsOf(await watcher.poll()), ['commit done']);
     assert.deepEqual(actionsOf(await watcher.poll()), ['prove done']);
     assert.deepEqual(actionsOf(await watcher.poll()), ['settleForOther done', 'collect done']);
+  });
+
+  it('releases the bonds of its own batches that a proof overtook or made final', async () => {
+    const { world, prepared } = fixture;
+    const same = await buildOn(world, prepared.tip, [HONEST]);
+    await assertBatch(world, same);
+    await assertBatch(world, await buildOn(world, same, [HONEST]));
+    await submitFinal(world, same);
+    await submitFinal(world, await buildOn(world, same, [chunkOf()]));
+    const watcher = await watch(world, prepared.tip, { mode: 'defend', signer: world.producer });
+    assert.deepEqual(actionsOf(await watcher.poll()), ['release done', 'release done']);
+    assert.deepEqual(actionsOf(await watcher.poll()), ['collect done']);
+    assert.deepEqual(actionsOf(await watcher.poll()), []);
+  });
+
+  it('gets its bond back from a lie that a proof overtook', async () => {
+    const { world, prepared } = fixture;
+    const lie = await buildOn(world, prepared.tip, [THEFT]);
+    const id = await assertBatch(world, lie);
+    const watcher = await challenger();
+    assert.deepEqual(actionsOf(await watcher.poll()), ['dispute done']);
+    await sendAnswer(world, id, lie, 0);
+    await submitFinal(world, await buildOn(world, prepared.tip, [HONEST]));
+    assert.deepEqual(actionsOf(await watcher.poll()), ['settle done']);
+    assert.deepEqual(actionsOf(await watcher.poll()), ['collect done']);
+  });
+
+  it('answers once for fifty disputes of one chunk, and takes all their bonds', async () => {
+    const { world, prepared } = fixture;
+    const { optimistic } = world;
+    const built = await buildOn(world, prepared.tip, [HONEST]);
+    const id = await assertBatch(world, built);
+    for (let count = 0; count < 50; count++) await sendDispute(world, id, built, 0, { signer: world.alice });
+    const watcher = await watch(world, prepared.tip, { mode: 'defend', signer: world.producer });
+    assert.deepEqual(actionsOf(await watcher.poll()), ['answer done']);
+    await advance(optimistic.challengePeriod + optimistic.stepWindow);
+    const { actions } = await watcher.poll();
+    assert.deepEqual([actions[0]!.move, actions.filter(({ move }) => move === 'settle').length], ['finalize', 50]);
+    assert.ok(actions.every(({ result }) => result === 'done'));
   });
 
   it('never acts when it observes', async () => {

@@ -9,18 +9,10 @@ import type {
 } from '../../chain/index.ts';
 import { isSameAccount, type KnownAssertion, type L1Model } from '../follow/model.ts';
 import { type BatchVerdict, batchVerdict, chunksToDispute, chunkVerdict } from '../replay/verdict.ts';
-import type { DisputeSide } from './bond-tables.ts';
 import type { ChunkPhase } from './chunk-table.ts';
-import {
-  assertionPhase,
-  type CommitmentPhase,
-  chunkPhase,
-  disputedChunks,
-  disputePhase,
-  isReady,
-  type L1Time,
-} from './phases.ts';
-import type { AssertionCase, ChunkCase, DisputeCase, Situation } from './situation.ts';
+import { observeDisputes } from './observe-disputes.ts';
+import { assertionPhase, type CommitmentPhase, chunkPhase, disputedChunks, isReady, type L1Time } from './phases.ts';
+import type { AssertionCase, ChunkCase, Situation } from './situation.ts';
 
 /** A waiting batch with what the replay found. */
 export interface WaitingBatch {
@@ -122,28 +114,6 @@ async function observeOwn(options: ObserveOptions): Promise<AssertionCase[]> {
       return { assertionId, header, headerHash, asserter, verdict, phase, isOwn: true } as const;
     }),
   );
-}
-
-async function observeDisputes(options: ObserveOptions): Promise<DisputeCase[]> {
-  const { reader, assertions, constants, model, time, account } = options;
-  const open = [...model.disputes.values()].filter(({ isSettled }) => !isSettled);
-  const cases: DisputeCase[] = [];
-  for (const { disputeId, assertionId, chunk, disputer } of open) {
-    const known = model.assertions.get(assertionId);
-    if (known === undefined) continue;
-    const [dispute, status, disputes, finalHash] = await Promise.all([
-      assertions.dispute(disputeId),
-      assertions.assertion(assertionId),
-      assertions.chunkDisputes(assertionId, chunk),
-      reader.headerHash(known.header.number),
-    ]);
-    const isOurs = (other: string) => account !== undefined && isSameAccount(account, other);
-    const side: DisputeSide = isOurs(disputer) ? 'disputer' : isOurs(known.asserter) ? 'asserter' : 'bystander';
-    const isFinal = finalHash === known.headerHash;
-    const phase = disputePhase(constants, dispute, status, disputes, isFinal, time);
-    cases.push({ disputeId, assertionId, chunk, side, phase });
-  }
-  return cases;
 }
 
 /** Everything that a move can be about. @throws RollupError L1_UNREACHABLE. */

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import type { AssertionReader, StepProof } from '../../chain/index.ts';
-import { honestCommitments, locateFault, type ProvableFault, type ReplayDeployment } from '../../derivation/index.ts';
+import { honestCommitments, type ProvableFault, type ReplayDeployment } from '../../derivation/index.ts';
 import {
   assertionContent,
   type Bytes32,
@@ -12,19 +12,12 @@ import {
   stepProofCommitment,
 } from '../../protocol/index.ts';
 import type { Clock } from '../../runtime/index.ts';
-import { isSameAccount, type L1Model } from '../follow/model.ts';
-import type { StateChain } from '../replay/state-chain.ts';
-import { isAssertion, type Submissions } from '../replay/submissions.ts';
+import { isSameAccount } from '../follow/model.ts';
+import type { Submissions } from '../replay/submissions.ts';
 import type { CommittedStep } from '../store/journal.ts';
 import type { WatcherStore } from '../store/store.ts';
+import { createLocator, type StepView } from './locate.ts';
 import type { CommitmentPhase } from './phases.ts';
-
-/** What steps are prepared from, at one look at L1. */
-export interface StepView {
-  readonly chain: StateChain;
-  readonly model: L1Model;
-  readonly headNumber: number;
-}
 
 /** Prepares answers and proofs. Every method throws RollupError NOT_FOUND for what is not replayed or not answered. */
 export interface StepPreparer {
@@ -53,9 +46,6 @@ export interface StepOptions {
   readonly randomSalt?: () => Bytes32;
 }
 
-/** Wrong steps that are remembered: those of all chunks of a few batches. */
-const MAX_LOCATED = 64;
-
 const systemSalt = (): Bytes32 => `0x${randomBytes(32).toString('hex')}`;
 
 /** A step preparer for one account. */
@@ -71,50 +61,14 @@ export function createStepPreparer(options: StepOptions): StepPreparer {
     account,
     randomSalt = systemSalt,
   } = options;
-  let view: StepView | undefined;
-  const located = new Map<string, ProvableFault>();
-
-  async function place(assertionId: bigint, chunk: number) {
-    const assertion = view?.model.assertions.get(assertionId);
-    const parent = assertion && view!.chain.headerOf(assertion.header.parentHash);
-    if (assertion === undefined || parent === undefined) {
-      throw new RollupError('NOT_FOUND', `assertion ${assertionId} is not replayed at present`, { assertionId });
-    }
-    const status = await assertions.assertion(assertionId);
-    const submission = await submissions.ofAssertion(assertion, status, parent);
-    if (!isAssertion(submission)) {
-      throw new RollupError('NOT_FOUND', `batch ${assertion.header.number} was proven: it has no disputes`, { chunk });
-    }
-    return { assertion, submission, chain: view!.chain };
-  }
-
-  async function locate(assertionId: bigint, chunk: number) {
-    const { assertion, submission, chain } = await place(assertionId, chunk);
-    const answer = view!.model.answerOf(assertionId, chunk);
-    if (answer === undefined) {
-      throw new RollupError('NOT_FOUND', `chunk ${chunk} of assertion ${assertionId} is not answered`, { chunk });
-    }
-    const key = `${assertionId}:${assertion.headerHash}:${chunk}:${answer.join('')}`;
-    let fault = located.get(key);
-    if (fault === undefined) {
-      fault = chain.at(assertion.header.parentHash, (state) =>
-        locateFault(crypto, state, { submission, chunk }, answer, replay),
-      );
-      if (fault === undefined) {
-        throw new RollupError('NOT_FOUND', `chunk ${chunk} of assertion ${assertionId} is answered rightly`, { chunk });
-      }
-      if (located.size >= MAX_LOCATED) located.clear(); // they are located again
-      located.set(key, fault);
-    }
-    return { assertion, submission, answer, fault };
-  }
+  const locator = createLocator({ crypto, replay, assertions, submissions });
 
   const commitmentTo = (assertionId: bigint, { chunk, slot, outcome }: ProvableFault, salt: Bytes32): Bytes32 =>
     stepProofCommitment({ prover: account, salt, assertionId, chunk, slot, outcome });
 
   /** Our announcement of exactly this step, if there is one. */
   async function announced(assertionId: bigint, chunk: number) {
-    const found = await locate(assertionId, chunk);
+    const found = await locator.locate(assertionId, chunk);
     const { assertion, fault } = found;
     const step = store.journal
       .stepsOf(assertionId, assertion.headerHash, chunk)
@@ -126,11 +80,9 @@ export function createStepPreparer(options: StepOptions): StepPreparer {
   }
 
   return {
-    look(next) {
-      view = next;
-    },
+    look: (view) => locator.look(view),
     async answer(assertionId, chunk) {
-      const { assertion, submission, chain } = await place(assertionId, chunk);
+      const { assertion, submission, chain } = await locator.place(assertionId, chunk);
       return chain.at(assertion.header.parentHash, (state) =>
         honestCommitments(crypto, state, { submission, chunk }, replay),
       );
@@ -155,7 +107,7 @@ export function createStepPreparer(options: StepOptions): StepPreparer {
       const { step } = await announced(assertionId, chunk);
       const block = step === undefined ? 0 : await assertions.stepCommittedAt(step.commitment);
       if (block === 0) return 'none';
-      return block <= view!.headNumber ? 'committed' : 'committing';
+      return block <= locator.headNumber ? 'committed' : 'committing';
     },
     async proof(assertionId, chunk) {
       const { submission, answer, fault, step } = await announced(assertionId, chunk);

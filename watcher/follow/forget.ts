@@ -1,8 +1,11 @@
-/** Bounds what is kept: events of batches that are over. */
+/** Bounds what is kept: events of batches that are over, and what was begun long ago. */
 
 import type { WatcherStore } from '../store/store.ts';
 import { MAX_REORG_BLOCKS } from './follower.ts';
 import type { L1Model } from './model.ts';
+
+/** Nothing that was begun on L1 is undecided for longer. */
+const KEPT_MS = 90 * 86_400_000;
 
 /**
  * Forgets the events of assertions on which nothing can happen any more that matters, once no reorg can bring them back.
@@ -14,6 +17,7 @@ export function forgetClosed(
   model: L1Model,
   headNumber: number,
   isOurs: (account: string) => boolean,
+  nowMs: number,
 ): void {
   const finalNumber = store.checkpoint.get()?.header.number ?? 0;
   const closed = [...model.assertions.values()].filter(({ assertionId, header, asserter, isProven }) => {
@@ -22,5 +26,8 @@ export function forgetClosed(
     if (model.disputesOf(assertionId).some(({ isSettled }) => !isSettled)) return false;
     return isProven || !isOurs(asserter) || model.released.has(assertionId) || model.rejected.has(assertionId);
   });
-  if (closed.length > 0) store.commit(() => store.events.forget(closed.map(({ assertionId }) => assertionId)));
+  store.commit(() => {
+    store.events.forget(closed.map(({ assertionId }) => assertionId));
+    store.journal.prune(nowMs - KEPT_MS);
+  });
 }

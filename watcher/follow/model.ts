@@ -84,12 +84,15 @@ export function foldEvents(events: readonly WatchedEvent[]): L1Model {
         break;
       case 'disputeSettled': {
         const dispute = disputes.get(event.disputeId);
-        if (dispute !== undefined) disputes.set(event.disputeId, { ...dispute, isSettled: true });
+        if (dispute === undefined) break;
+        disputes.set(event.disputeId, { ...dispute, isSettled: true });
+        lastBlocks.set(dispute.assertionId, blockNumber);
         break;
       }
       default: // chunksProven, stepProven and stepCommitted: what they say is read from the contract's views
     }
   }
+  const byAssertion = Map.groupBy(disputes.values(), ({ assertionId }) => assertionId);
   return {
     finals: finals.sort((one, other) => one.header.number - other.header.number),
     assertions,
@@ -99,6 +102,6 @@ export function foldEvents(events: readonly WatchedEvent[]): L1Model {
     lastBlocks,
     answerOf: (assertionId, chunk) => answers.get(`${assertionId}/${chunk}`),
     assertionOf: (headerHash) => byHeader.get(headerHash),
-    disputesOf: (assertionId) => [...disputes.values()].filter((dispute) => dispute.assertionId === assertionId),
+    disputesOf: (assertionId) => byAssertion.get(assertionId) ?? [],
   };
 }

@@ -5,21 +5,13 @@
 
 import type { AssertionStatus, FinalizedBatch } from '../../chain/index.ts';
 import { type ReplayDeployment, type ReplayedBatch, replayAssertion, replayBatch } from '../../derivation/index.ts';
-import {
-  type Crypto,
-  genesisHeader,
-  headerHash,
-  isRollupError,
-  RollupError,
-  RollupState,
-  type StoredHeader,
-} from '../../protocol/index.ts';
+import { type Crypto, isRollupError, RollupError, type RollupState, type StoredHeader } from '../../protocol/index.ts';
 import type { Clock, Logger } from '../../runtime/index.ts';
 import type { WaitingBatch } from '../dispute/observe.ts';
-import { MAX_REORG_BLOCKS } from '../follow/follower.ts';
 import type { KnownAssertion, L1Model } from '../follow/model.ts';
 import type { WatcherStore } from '../store/store.ts';
-import { StateChain } from './state-chain.ts';
+import { moveCheckpoint, openChain, requireSameHash } from './base.ts';
+import type { StateChain } from './state-chain.ts';
 import { isAssertion, type Submission, type Submissions } from './submissions.ts';
 import { type BatchVerdict, conclusiveFault } from './verdict.ts';
 
@@ -62,43 +54,6 @@ export function createVerifier({ crypto, replay, submissions, store, clock, logg
   let chain: StateChain | undefined;
   const verdicts = new Map<string, BatchVerdict>();
 
-  function fromCheckpoint(): StateChain | undefined {
-    const checkpoint = store.checkpoint.get();
-    if (checkpoint === undefined) return undefined;
-    try {
-      return new StateChain(crypto.hasher, checkpoint.header, store.checkpoint.accounts());
-    } catch (error) {
-      if (!isRollupError(error)) throw error;
-      const message = `the watcher's checkpoint is damaged: ${error.message}. Delete the database: L1 has everything in it but the salts of step commitments, which are made anew`;
-      throw new RollupError('DATABASE_DAMAGED', message, error.data, { cause: error });
-    }
-  }
-
-  function fromGenesis({ finals }: L1Model): StateChain {
-    const genesis = finals.find(({ header }) => header.number === 0);
-    if (genesis === undefined) {
-      throw new RollupError('NOT_FOUND', 'no deployment in the blocks that were read; start at an earlier block', {});
-    }
-    const header = genesisHeader(new RollupState(crypto.hasher).root, genesis.header.time);
-    requireSame(0, headerHash(header), genesis.headerHash);
-    const { blockNumber } = genesis;
-    store.commit(() => store.checkpoint.move({ header, headerHash: genesis.headerHash, blockNumber }, []));
-    return new StateChain(crypto.hasher, header, []);
-  }
-
-  function requireSame(number: number, replayed: string, onL1: string): void {
-    if (replayed === onL1) return;
-    throw new RollupError(
-      'STATE_MISMATCH',
-      `batch ${number} is final with header ${onL1}, its data gives ${replayed}`,
-      {
-        batch: number,
-        expected: onL1,
-        actual: replayed,
-      },
-    );
-  }
-
   /** Takes back what is not on the way to these hashes. @returns how many of them the chain has. */
   function align(at: StateChain, hashes: readonly string[]): number {
     const known = at.hashes();
@@ -124,20 +79,8 @@ export function createVerifier({ crypto, replay, submissions, store, clock, logg
     const submission = await submissions.ofFinal(batch, model);
     at.push((state, parent) => {
       const { header, hash } = replayDecided(state, parent, submission);
-      requireSame(header.number, hash, batch.headerHash);
+      requireSameHash(header.number, hash, batch.headerHash);
       return header;
-    });
-  }
-
-  /** Writes the state after the last final batch that no reorg reaches. */
-  function moveCheckpoint(at: StateChain, finals: readonly FinalizedBatch[], headNumber: number): void {
-    const deep = finals.filter(({ blockNumber }) => blockNumber <= headNumber - MAX_REORG_BLOCKS).at(-1);
-    if (deep === undefined || !at.has(deep.headerHash)) return;
-    const header = at.headerOf(deep.headerHash)!;
-    const changed = at.moveBase(deep.headerHash);
-    store.commit(() => {
-      store.checkpoint.move({ header, headerHash: deep.headerHash, blockNumber: deep.blockNumber }, changed);
-      store.events.forgetFinalBefore(header.number + 1);
     });
   }
 
@@ -165,7 +108,7 @@ export function createVerifier({ crypto, replay, submissions, store, clock, logg
       verdicts.clear();
     },
     async followFinal(model, headNumber, signal) {
-      chain ??= fromCheckpoint() ?? fromGenesis(model);
+      chain ??= openChain(crypto.hasher, store, model);
       const at = chain;
       const finals = model.finals.filter(({ header }) => header.number > at.base.number);
       let done = align(
@@ -178,10 +121,10 @@ export function createVerifier({ crypto, replay, submissions, store, clock, logg
         done += 1;
         if (done % CHECKPOINT_EVERY === 0) {
           logger.info('replayed final batches', { batch: batch.header.number, left: finals.length - done });
-          moveCheckpoint(at, finals, headNumber);
+          moveCheckpoint(store, at, finals, headNumber);
         }
       }
-      moveCheckpoint(at, finals, headNumber);
+      moveCheckpoint(store, at, finals, headNumber);
       return at;
     },
     async judge(pending, signal) {

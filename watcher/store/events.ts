@@ -35,6 +35,7 @@ const positionOf = (event: WatchedEvent): number =>
   event.type === 'finalized' ? FINALIZED_POSITION + event.header.number : event.logIndex;
 
 const assertionOf = (event: WatchedEvent): number | null => ('assertionId' in event ? Number(event.assertionId) : null);
+const disputeOf = (event: WatchedEvent): number | null => ('disputeId' in event ? Number(event.disputeId) : null);
 
 /** The heads and events in `database`. */
 export function createEventRepository(database: Database): EventRepository {
@@ -43,12 +44,16 @@ export function createEventRepository(database: Database): EventRepository {
   const pruneHeads = database.prepare<[number]>(
     'DELETE FROM heads WHERE number NOT IN (SELECT number FROM heads ORDER BY number DESC LIMIT ?)',
   );
-  const insert = database.prepare<[number, number, string, number | null, string]>(
-    'INSERT INTO events (block, position, kind, assertion, content) VALUES (?, ?, ?, ?, ?)',
+  const insert = database.prepare<[number, number, string, number | null, number | null, string]>(
+    'INSERT INTO events (block, position, kind, assertion, dispute, content) VALUES (?, ?, ?, ?, ?, ?)',
   );
   const select = database.prepare<[], { content: string }>('SELECT content FROM events ORDER BY block, position');
   const rewindHeads = database.prepare<[number]>('DELETE FROM heads WHERE number > ?');
   const rewindEvents = database.prepare<[number]>('DELETE FROM events WHERE block > ?');
+  // The end of a dispute names no assertion.
+  const forgetDisputes = database.prepare<[number]>(
+    'DELETE FROM events WHERE dispute IN (SELECT dispute FROM events WHERE assertion = ?)',
+  );
   const forget = database.prepare<[number]>('DELETE FROM events WHERE assertion = ?');
   const forgetFinal = database.prepare<[number]>("DELETE FROM events WHERE kind = 'finalized' AND position < ?");
   return {
@@ -57,7 +62,8 @@ export function createEventRepository(database: Database): EventRepository {
       for (const event of events) {
         // Commitments of others say nothing, and our own are looked up by their hash.
         if (event.type === 'stepCommitted') continue;
-        insert.run(event.blockNumber, positionOf(event), event.type, assertionOf(event), encodeJson(event));
+        const { blockNumber, type } = event;
+        insert.run(blockNumber, positionOf(event), type, assertionOf(event), disputeOf(event), encodeJson(event));
       }
       insertHead.run(head.number, head.hash);
       pruneHeads.run(keep);
@@ -68,7 +74,10 @@ export function createEventRepository(database: Database): EventRepository {
     },
     all: () => select.all().map(({ content }) => decodeJson<WatchedEvent>(content)),
     forget(assertionIds) {
-      for (const id of assertionIds) forget.run(Number(id));
+      for (const id of assertionIds) {
+        forgetDisputes.run(Number(id));
+        forget.run(Number(id));
+      }
     },
     forgetFinalBefore: (number) => void forgetFinal.run(FINALIZED_POSITION + number),
   };

@@ -39,6 +39,8 @@ export interface JournalRepository {
   ): void;
   /** The action did not happen and may be begun anew. */
   drop(key: string): void;
+  /** Forgets what was begun or committed to before. */
+  prune(beforeMs: number): void;
   putStep(step: CommittedStep, nowMs: number): void;
   /** Our commitment for a chunk of this very batch, the newest first. */
   stepsOf(assertionId: bigint, headerHash: string, chunk: number): CommittedStep[];
@@ -59,6 +61,8 @@ export function createJournalRepository(database: Database): JournalRepository {
     "UPDATE attempts SET state = 'included', transaction_hash = ?, block = ?, cost_wei = ?, updated_ms = ? WHERE key = ?",
   );
   const drop = database.prepare<[string]>('DELETE FROM attempts WHERE key = ?');
+  const pruneAttempts = database.prepare<[number]>('DELETE FROM attempts WHERE updated_ms < ?');
+  const pruneSteps = database.prepare<[number]>('DELETE FROM steps WHERE created_ms < ?');
   const insertStep = database.prepare<[string, number, string, number, number, string, string, number]>(
     `INSERT INTO steps (commitment, assertion, header_hash, chunk, slot, prover, salt, created_ms)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -73,6 +77,10 @@ export function createJournalRepository(database: Database): JournalRepository {
     finish: (key, { transactionHash, blockNumber }, costWei, nowMs) =>
       void finish.run(transactionHash, blockNumber, costWei.toString(), nowMs, key),
     drop: (key) => void drop.run(key),
+    prune(beforeMs) {
+      pruneAttempts.run(beforeMs);
+      pruneSteps.run(beforeMs);
+    },
     putStep({ commitment, assertionId, headerHash, chunk, slot, prover, salt }, nowMs) {
       insertStep.run(commitment, Number(assertionId), headerHash, chunk, slot, prover, salt, nowMs);
     },

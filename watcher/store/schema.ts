@@ -7,16 +7,19 @@ CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 -- Heads of L1 up to which everything was read; the newest that is still on L1 is where reading goes on after a reorg.
 CREATE TABLE heads (number INTEGER PRIMARY KEY, hash TEXT NOT NULL) STRICT;
 
--- Events of both contracts that still matter. position: of the log in its block. assertion: its id, if it has one.
+-- Events of both contracts that still matter. position: of the log in its block. assertion, dispute: their ids, if it
+-- has them.
 CREATE TABLE events (
   block     INTEGER NOT NULL,
   position  INTEGER NOT NULL,
   kind      TEXT NOT NULL,
   assertion INTEGER,
+  dispute   INTEGER,
   content   TEXT NOT NULL,
   PRIMARY KEY (block, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX events_by_assertion ON events (assertion);
+CREATE INDEX events_by_dispute ON events (dispute);
 
 -- The state after one final batch that is too deep to be reorganised: where a restart begins.
 CREATE TABLE checkpoint (

@@ -1,0 +1,49 @@
+/** One complete look at L1, for scripts. */
+
+import { isRollupError, RollupError } from '../../protocol/index.ts';
+import { retry, systemClock } from '../../runtime/index.ts';
+import { hasLie, type WatchReport } from '../../watcher/index.ts';
+import type { Context } from '../process/command.ts';
+import type { OpenWatcher } from './open.ts';
+import { faultLines, waitingText } from './view.ts';
+
+/** Going on would be wrong: what these say does not pass by itself. */
+const FATAL: ReadonlySet<string> = new Set(['STATE_MISMATCH', 'DATABASE_DAMAGED', 'CONFIG_INVALID', 'L1_WRONG_CHAIN']);
+
+/** Whether an error ends the watcher: all but those that the next look may not meet. */
+export const isFatal = (error: unknown): boolean => !isRollupError(error) || FATAL.has(error.code);
+
+/** Looks that may fail before `--once` gives up. */
+const ONCE_ATTEMPTS = 5;
+
+function lieOf({ waiting }: WatchReport): RollupError {
+  const wrong = waiting.filter(({ verdict }) => verdict === 'wrong');
+  const lines = wrong.flatMap(faultLines).join(' ');
+  return new RollupError('STATE_MISMATCH', `a waiting batch is wrong. ${lines}`, {
+    batches: wrong.map(({ number }) => number).join(','),
+  });
+}
+
+/** One complete look. @throws RollupError STATE_MISMATCH when a waiting batch is wrong. */
+export async function lookOnce({ output, signal }: Context, { watcher }: OpenWatcher): Promise<void> {
+  const isTransient = (error: unknown) => !isFatal(error);
+  const look = async (): Promise<WatchReport> => {
+    const report = await watcher.poll(signal);
+    if (!report.isSynced) throw new RollupError('L1_REORG', 'L1 moved on while it was read');
+    return report;
+  };
+  const clock = systemClock;
+  const report = await retry(look, {
+    clock,
+    attempts: ONCE_ATTEMPTS,
+    firstDelayMs: 200,
+    maxDelayMs: 2_000,
+    isTransient,
+    signal,
+  });
+  const { head, finalBatch, stateRoot, waiting, chunks, disputes, actions } = report;
+  output.result({ head, finalBatch, stateRoot, waiting, chunks, disputes, actions }, () =>
+    [`last final batch ${finalBatch} at L1 block ${head.number}`, waitingText(report, head.timestamp)].join('\n'),
+  );
+  if (hasLie(report)) throw lieOf(report);
+}

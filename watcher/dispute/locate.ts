@@ -1,0 +1,99 @@
+/** Finds the step in which an answer is wrong, on the state before its chunk. */
+
+import type { AssertionReader, AssertionSubmission } from '../../chain/index.ts';
+import { locateFault, type ProvableFault, type ReplayDeployment } from '../../derivation/index.ts';
+import { type Bytes32, type Crypto, RollupError } from '../../protocol/index.ts';
+import type { KnownAssertion, L1Model } from '../follow/model.ts';
+import type { StateChain } from '../replay/state-chain.ts';
+import { isAssertion, type Submissions } from '../replay/submissions.ts';
+
+/** What steps are located on, at one look at L1. */
+export interface StepView {
+  readonly chain: StateChain;
+  readonly model: L1Model;
+  readonly headNumber: number;
+}
+
+/** A disputed assertion with its data, and the states that it stands on. */
+export interface DisputedPlace {
+  readonly assertion: KnownAssertion;
+  readonly submission: AssertionSubmission;
+  readonly chain: StateChain;
+}
+
+/** A wrong step of an answered chunk. */
+export interface LocatedStep extends Omit<DisputedPlace, 'chain'> {
+  readonly answer: readonly Bytes32[];
+  readonly fault: ProvableFault;
+}
+
+/** Finds wrong steps. Methods throw RollupError NOT_FOUND for what is not replayed, not answered or not wrong. */
+export interface Locator {
+  /** From now on this is what L1 looks like. */
+  look(view: StepView): void;
+  /** Of the newest block; 0 before the first look. */
+  readonly headNumber: number;
+  place(assertionId: bigint, chunk: number): Promise<DisputedPlace>;
+  locate(assertionId: bigint, chunk: number): Promise<LocatedStep>;
+}
+
+export interface LocatorOptions {
+  readonly crypto: Crypto;
+  readonly replay: ReplayDeployment;
+  readonly assertions: AssertionReader;
+  readonly submissions: Submissions;
+}
+
+/** Wrong steps that are remembered: those of all chunks of a few batches. */
+const MAX_LOCATED = 64;
+
+/** A locator that has not looked yet. */
+export function createLocator({ crypto, replay, assertions, submissions }: LocatorOptions): Locator {
+  let view: StepView | undefined;
+  const located = new Map<string, ProvableFault>();
+
+  async function place(assertionId: bigint, chunk: number): Promise<DisputedPlace> {
+    const assertion = view?.model.assertions.get(assertionId);
+    const parent = assertion && view!.chain.headerOf(assertion.header.parentHash);
+    if (assertion === undefined || parent === undefined) {
+      throw new RollupError('NOT_FOUND', `assertion ${assertionId} is not replayed at present`, { assertionId });
+    }
+    const status = await assertions.assertion(assertionId);
+    const submission = await submissions.ofAssertion(assertion, status, parent);
+    if (!isAssertion(submission)) {
+      throw new RollupError('NOT_FOUND', `batch ${assertion.header.number} was proven: it has no disputes`, { chunk });
+    }
+    return { assertion, submission, chain: view!.chain };
+  }
+
+  return {
+    look(next) {
+      view = next;
+    },
+    get headNumber() {
+      return view?.headNumber ?? 0;
+    },
+    place,
+    async locate(assertionId, chunk) {
+      const { assertion, submission, chain } = await place(assertionId, chunk);
+      const answer = view!.model.answerOf(assertionId, chunk);
+      if (answer === undefined) {
+        throw new RollupError('NOT_FOUND', `chunk ${chunk} of assertion ${assertionId} is not answered`, { chunk });
+      }
+      const key = `${assertionId}:${assertion.headerHash}:${chunk}:${answer.join('')}`;
+      let fault = located.get(key);
+      if (fault === undefined) {
+        fault = chain.at(assertion.header.parentHash, (state) =>
+          locateFault(crypto, state, { submission, chunk }, answer, replay),
+        );
+        if (fault === undefined) {
+          const message = `chunk ${chunk} of assertion ${assertionId} is answered rightly`;
+          throw new RollupError('NOT_FOUND', message, { chunk });
+        }
+        if (located.size >= MAX_LOCATED) located.clear(); // they are located again
+        located.set(key, fault);
+      }
+      return { assertion, submission, answer, fault };
+    },
+  };
+}

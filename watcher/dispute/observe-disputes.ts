@@ -1,0 +1,47 @@
+/** Reads from L1 where the bonds of disputes stand. */
+
+import { isSameAccount, type KnownDispute } from '../follow/model.ts';
+import type { DisputeSide } from './bond-tables.ts';
+import type { ObserveOptions } from './observe.ts';
+import { disputePhase } from './phases.ts';
+import type { DisputeCase } from './situation.ts';
+
+type DisputeOptions = Pick<ObserveOptions, 'reader' | 'assertions' | 'constants' | 'model' | 'time' | 'account'>;
+
+/** Disputes that are asked for at the same time. */
+const DISPUTES_AT_ONCE = 50;
+
+/** The disputes of one chunk share what L1 says about it: a griefer may open any number. */
+async function observeChunkDisputes(options: DisputeOptions, open: readonly KnownDispute[]): Promise<DisputeCase[]> {
+  const { reader, assertions, constants, model, time, account } = options;
+  const { assertionId, chunk } = open[0]!;
+  const known = model.assertions.get(assertionId);
+  if (known === undefined) return [];
+  const [status, disputes, finalHash] = await Promise.all([
+    assertions.assertion(assertionId),
+    assertions.chunkDisputes(assertionId, chunk),
+    reader.headerHash(known.header.number),
+  ]);
+  const isOurs = (other: string) => account !== undefined && isSameAccount(account, other);
+  const isFinal = finalHash === known.headerHash;
+  const cases: DisputeCase[] = [];
+  for (let first = 0; first < open.length; first += DISPUTES_AT_ONCE) {
+    const page = open.slice(first, first + DISPUTES_AT_ONCE);
+    const read = await Promise.all(page.map(({ disputeId }) => assertions.dispute(disputeId)));
+    for (const [position, { disputeId, disputer }] of page.entries()) {
+      const side: DisputeSide = isOurs(disputer) ? 'disputer' : isOurs(known.asserter) ? 'asserter' : 'bystander';
+      const phase = disputePhase(constants, read[position]!, status, disputes, isFinal, time);
+      cases.push({ disputeId, assertionId, chunk, side, phase });
+    }
+  }
+  return cases;
+}
+
+/** All disputes whose bond was not dealt with. @throws RollupError L1_UNREACHABLE. */
+export async function observeDisputes(options: DisputeOptions): Promise<DisputeCase[]> {
+  const open = [...options.model.disputes.values()].filter(({ isSettled }) => !isSettled);
+  const byChunk = Map.groupBy(open, ({ assertionId, chunk }) => `${assertionId}/${chunk}`);
+  const cases: DisputeCase[] = [];
+  for (const disputes of byChunk.values()) cases.push(...(await observeChunkDisputes(options, disputes)));
+  return cases;
+}

@@ -1,0 +1,43 @@
+/** What a watcher is made of, and what it does. */
+
+import type { AssertionConstants, AssertionReader, PinnedAssertionChain, RollupReader } from '../chain/index.ts';
+import type { Crypto } from '../protocol/index.ts';
+import type { Clock, Logger, Metrics } from '../runtime/index.ts';
+import type { AlertOptions } from './alerts.ts';
+import type { CheckEndpoint } from './guard.ts';
+import type { WatchMode } from './modes.ts';
+import type { WatchReport } from './report.ts';
+import type { WatcherStore } from './store/store.ts';
+
+export interface WatcherOptions {
+  readonly mode: WatchMode;
+  readonly reader: RollupReader;
+  /** With an account in every mode but `observe`. */
+  readonly assertions: AssertionReader | PinnedAssertionChain;
+  readonly checks?: readonly CheckEndpoint[];
+  readonly store: WatcherStore;
+  readonly crypto: Crypto;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics?: Metrics;
+  readonly post?: AlertOptions['post'];
+  /** Block of the deployment, or one before it. */
+  readonly fromBlock: number;
+  /** Nothing is challenged on an older newest block; undefined where blocks are made on demand. */
+  readonly maxHeadAgeSeconds?: number | undefined;
+  /** Wei. */
+  readonly maxFeePerGas: bigint;
+}
+
+/** Watches one rollup. */
+export interface Watcher {
+  /** Clocks and bonds; zeros for a rollup without optimistic mode. */
+  readonly constants: AssertionConstants;
+  readonly metrics: Metrics;
+  /**
+   * Reads what is new, judges it and does what the mode says.
+   *
+   * @throws RollupError STATE_MISMATCH when L1 made a lie final, L1_UNREACHABLE, L1_REORG (look again), DATABASE_DAMAGED.
+   */
+  poll(signal?: AbortSignal): Promise<WatchReport>;
+}

@@ -1,0 +1,73 @@
+/** Where the state chain begins: at the checkpoint on disk, or at the genesis; and how the checkpoint moves. */
+
+import type { FinalizedBatch } from '../../chain/index.ts';
+import {
+  type Bytes32,
+  genesisHeader,
+  type Hasher,
+  headerHash,
+  isRollupError,
+  RollupError,
+  RollupState,
+} from '../../protocol/index.ts';
+import { MAX_REORG_BLOCKS } from '../follow/follower.ts';
+import type { L1Model } from '../follow/model.ts';
+import type { WatcherStore } from '../store/store.ts';
+import { StateChain } from './state-chain.ts';
+
+/** @throws RollupError STATE_MISMATCH when the replay of a final batch gives another header than L1 has. */
+export function requireSameHash(number: number, replayed: Bytes32, onL1: Bytes32): void {
+  if (replayed === onL1) return;
+  const message = `batch ${number} is final with header ${onL1}, its data gives ${replayed}`;
+  throw new RollupError('STATE_MISMATCH', message, { batch: number, expected: onL1, actual: replayed });
+}
+
+/** The chain at the checkpoint. @throws RollupError DATABASE_DAMAGED when its accounts are not those of its root. */
+function fromCheckpoint(hasher: Hasher, { checkpoint }: WatcherStore): StateChain | undefined {
+  const known = checkpoint.get();
+  if (known === undefined) return undefined;
+  try {
+    return new StateChain(hasher, known.header, checkpoint.accounts());
+  } catch (error) {
+    if (!isRollupError(error)) throw error;
+    const advice =
+      'Delete the database when no transaction of its account is pending: all of it can be made again from L1';
+    const message = `the watcher's checkpoint is damaged: ${error.message}. ${advice}`;
+    throw new RollupError('DATABASE_DAMAGED', message, error.data, { cause: error });
+  }
+}
+
+/** The chain at the genesis. @throws RollupError NOT_FOUND when its block was not read. */
+function fromGenesis(hasher: Hasher, store: WatcherStore, { finals }: L1Model): StateChain {
+  const genesis = finals.find(({ header }) => header.number === 0);
+  if (genesis === undefined) {
+    throw new RollupError('NOT_FOUND', 'no deployment in the blocks that were read; start at an earlier block');
+  }
+  const header = genesisHeader(new RollupState(hasher).root, genesis.header.time);
+  requireSameHash(0, headerHash(header), genesis.headerHash);
+  const { blockNumber } = genesis;
+  store.commit(() => store.checkpoint.move({ header, headerHash: genesis.headerHash, blockNumber }, []));
+  return new StateChain(hasher, header, []);
+}
+
+/** A chain without batches after its base. @throws RollupError DATABASE_DAMAGED, NOT_FOUND or STATE_MISMATCH. */
+export function openChain(hasher: Hasher, store: WatcherStore, model: L1Model): StateChain {
+  return fromCheckpoint(hasher, store) ?? fromGenesis(hasher, store, model);
+}
+
+/** Writes the state after the last final batch that no reorg reaches, and makes it the base. */
+export function moveCheckpoint(
+  store: WatcherStore,
+  chain: StateChain,
+  finals: readonly FinalizedBatch[],
+  headNumber: number,
+): void {
+  const deep = finals.filter(({ blockNumber }) => blockNumber <= headNumber - MAX_REORG_BLOCKS).at(-1);
+  if (deep === undefined || !chain.has(deep.headerHash)) return;
+  const header = chain.headerOf(deep.headerHash)!;
+  const changed = chain.moveBase(deep.headerHash);
+  store.commit(() => {
+    store.checkpoint.move({ header, headerHash: deep.headerHash, blockNumber: deep.blockNumber }, changed);
+    store.events.forgetFinalBefore(header.number + 1);
+  });
+}
