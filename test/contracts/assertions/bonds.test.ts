@@ -53,6 +53,18 @@ describe('bonds', () => {
     }
   };
 
+  it('of an assertion stay while it waits, disputed or not', async () => {
+    const { world, prepared } = fixture;
+    const release = (id: bigint) => assertionsBy(world, world.producer).releaseBond(id);
+    await assertBatch(world, prepared.built);
+    await refuses(release(1n), 'AssertionPending', 1);
+    await dispute(world, 1n, prepared.built, 0);
+    await world.l1.networkHelpers.time.increase(10 * clocks().C);
+    await refuses(release(1n), 'AssertionPending', 1);
+    for (const id of [0n, 2n]) await refuses(release(id), 'UnknownAssertion', id);
+    expect(await creditOf(world.producer)).to.equal(0n);
+  });
+
   describe('of a dispute that the answer stood for S', () => {
     beforeEach(async () => {
       const { world, prepared } = fixture;

@@ -161,6 +161,9 @@ describe('proofs of waiting batches', () => {
       await finalize(world, built, next);
       expect(await world.rollup.headerHash(3)).to.equal(next.headerHash);
       await refuses(world.assertions.releaseBond(2n), 'NoBond', 2);
+      // The bond of the first alone.
+      const credit = await world.assertions.getFunction('creditOf')(world.producer.address);
+      expect(credit).to.equal(world.optimistic.assertionBond);
     });
 
     it('cannot be disputed', async () => {
