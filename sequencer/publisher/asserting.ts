@@ -6,7 +6,7 @@ import { isTooOld } from '../batcher/unseal.ts';
 import type { FindAssertion } from './assertion-search.ts';
 import { isOnL1 } from './batch-states.ts';
 import type { Bonds } from './bonds.ts';
-import { reject } from './lost.ts';
+import { isRejection, reject } from './lost.ts';
 import type { PosterOptions } from './poster.ts';
 import { foreign, tooManyWait, tooOld } from './refusals.ts';
 import type { Waiting } from './waiting.ts';
@@ -30,7 +30,7 @@ async function checkEarlier(parts: AssertingParts, batch: BatchRow, { head }: Wa
   if (parts.neverSent.has(batch.number)) return;
   const earlier = await parts.find(batch, head);
   if (earlier === undefined || earlier.status.isPending) return;
-  if (earlier.status.isRejected) throw reject(parts, batch, earlier);
+  if (isRejection(parts, earlier)) throw reject(parts, batch, earlier);
   await parts.bonds.release(earlier);
 }
 

@@ -2,6 +2,7 @@
 
 import type { BatchRow, BatchState, Inclusion } from '../../storage/index.ts';
 import type { SequencerContext } from '../context.ts';
+import { type Rejection, writeRejection } from './rejection.ts';
 
 /** How a batch goes from state to state. Each call is durable when it returns. */
 export interface BatchStates {
@@ -11,6 +12,8 @@ export interface BatchStates {
   unposted(batch: BatchRow, state: 'sealed' | 'proving' | 'reverted'): void;
   /** Whether a dispute of it runs. */
   disputed(batch: BatchRow, isDisputed: boolean): void;
+  /** L1 rejected the first of these. Kept together with its rejection, or not at all. */
+  rejected(rejection: Rejection, batches: readonly BatchRow[]): void;
   /** It is final and confirmed. */
   final(batch: BatchRow): void;
 }
@@ -50,6 +53,13 @@ export function createBatchStates({ storage, clock }: SequencerContext, onState:
       if (batch.state === 'final' || (batch.state === 'disputed') === isDisputed) return;
       storage.commit(() => storage.batches.setDisputed(batch.number, isDisputed));
       onState(batch, isDisputed ? 'disputed' : 'posted');
+    },
+    rejected(rejection, batches) {
+      storage.commit(() => {
+        writeRejection(storage, rejection);
+        for (const { number } of batches) storage.batches.setUnposted(number, 'reverted');
+      });
+      for (const batch of batches) onState(batch, 'reverted');
     },
     final(batch) {
       storage.commit(() => {

@@ -3,7 +3,7 @@
 import type { AssertionChain, AssertionConstants } from '../../chain/index.ts';
 import { isRollupError } from '../../protocol/index.ts';
 import type { Logger } from '../../runtime/index.ts';
-import type { FoundAssertion } from './assertion-search.ts';
+import { type FoundAssertion, isAssertedBy } from './assertion-search.ts';
 
 /** Bonds of one account. */
 export interface Bonds {
@@ -18,7 +18,6 @@ const COLLECT_AFTER_BONDS = 4n;
 
 /** Bonds of the account of `assertions`. */
 export function createBonds(assertions: AssertionChain, terms: AssertionConstants, logger: Logger): Bonds {
-  const isOurs = (asserter: string): boolean => asserter.toLowerCase() === assertions.account.toLowerCase();
   const unlessRefused = async (what: string, work: () => Promise<unknown>): Promise<void> => {
     try {
       await work();
@@ -29,7 +28,7 @@ export function createBonds(assertions: AssertionChain, terms: AssertionConstant
   };
   return {
     async release({ assertionId, status }) {
-      if (status.isReleased || status.isRejected || !isOurs(status.asserter)) return;
+      if (status.isReleased || status.isRejected || !isAssertedBy(assertions, status)) return;
       await unlessRefused('releasing a bond', () => assertions.send({ type: 'releaseBond', assertionId }));
     },
     async collect(waitingCount) {

@@ -3,6 +3,7 @@
 import type { Groth16Proof } from '../../protocol/index.ts';
 import type { AssertingParts } from './asserting.ts';
 import { unprovenChunks } from './assertion-clocks.ts';
+import { isAssertedBy } from './assertion-search.ts';
 import { createAssertingPoster } from './optimistic.ts';
 import type { Poster } from './poster.ts';
 import type { Waiting, WaitingBatch } from './waiting.ts';
@@ -44,9 +45,14 @@ export function createHybridPoster(parts: AssertingParts): Poster {
     return runs.length;
   }
 
-  /** Past a batch of somebody else that waits on our last final one there is one way: a proof. */
-  async function overtake({ foreign, finalNumber }: Waiting, signal: AbortSignal): Promise<number> {
-    const batch = foreign === finalNumber + 1 ? context.storage.batches.get(foreign) : undefined;
+  /**
+   * Past what somebody else asserted on our last final batch there is one way: a proof. It may even be our batch, with
+   * other signatures than ours.
+   */
+  async function overtake({ foreign, finalNumber, own }: Waiting, signal: AbortSignal): Promise<number> {
+    const next = finalNumber + 1;
+    const isOthers = foreign === next || (own[0] !== undefined && !isAssertedBy(assertions, own[0].status));
+    const batch = isOthers ? context.storage.batches.get(next) : undefined;
     const submission = batch === undefined ? undefined : submissions.proven(batch);
     if (batch === undefined || submission === undefined) return 0;
     const sent = await context.chain.submitBatch(submission, signal);
@@ -57,7 +63,7 @@ export function createHybridPoster(parts: AssertingParts): Poster {
 
   return createAssertingPoster(parts, async (waiting, signal) => {
     let sent = await overtake(waiting, signal);
-    for (const own of waiting.own) sent += await prove(own, signal);
+    for (const own of waiting.own) if (isAssertedBy(assertions, own.status)) sent += await prove(own, signal);
     return sent;
   });
 }

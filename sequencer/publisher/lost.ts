@@ -3,8 +3,14 @@
 import type { BlockReference } from '../../chain/index.ts';
 import type { BatchRow } from '../../storage/index.ts';
 import type { AssertingParts } from './asserting.ts';
-import type { FoundAssertion } from './assertion-search.ts';
-import { type Rejection, rejectionError, writeRejection } from './rejection.ts';
+import { type FoundAssertion, isAssertedBy } from './assertion-search.ts';
+import { isOnL1 } from './batch-states.ts';
+import { type Rejection, rejectionError } from './rejection.ts';
+
+/** Whether it is our own assertion that L1 rejected; what others make of our batch is their affair. */
+export function isRejection({ assertions }: AssertingParts, { status }: FoundAssertion): boolean {
+  return status.isRejected && isAssertedBy(assertions, status);
+}
 
 /** Keeps the rejection and takes back all that followed. @returns the error that stops the sequencer. */
 export function reject(parts: AssertingParts, batch: BatchRow, found: FoundAssertion): Error {
@@ -15,10 +21,8 @@ export function reject(parts: AssertingParts, batch: BatchRow, found: FoundAsser
     assertionId: found.assertionId.toString(),
     isUnanswered: found.isUnanswered,
   };
-  storage.commit(() => writeRejection(storage, rejection));
-  for (const lost of storage.batches.range(batch.number, Number.MAX_SAFE_INTEGER).reverse()) {
-    parts.states.unposted(lost, 'reverted');
-  }
+  const later = storage.batches.range(batch.number + 1, Number.MAX_SAFE_INTEGER);
+  parts.states.rejected(rejection, [batch, ...later.filter(({ state }) => isOnL1(state))]);
   return rejectionError(rejection);
 }
 
@@ -44,12 +48,12 @@ export async function explainLost(
       for (const later of lost.slice(position).reverse()) states.unposted(later, 'sealed');
       return;
     }
-    if (found.status.isRejected) throw reject(parts, batch, found);
+    if (isRejection(parts, found)) throw reject(parts, batch, found);
     // It waits after all, or is final: L1 went on between two answers, and the next look sees it.
     if (found.status.isPending || (await chain.finalState()).number >= batch.number) return;
     await bonds.release(found);
     states.unposted(batch, 'reverted');
-    logger.warn('L1 removed a batch because of one before it; it is posted again', {
+    logger.warn('L1 removed a batch through no fault of ours; it is posted again', {
       batch: batch.number,
       assertionId: found.assertionId,
     });

@@ -18,13 +18,14 @@ export function createAssertingPoster(parts: AssertingParts, extra: ExtraStep = 
   const { chain } = parts.context;
   let last: Waiting | undefined;
 
-  /** Nothing on L1 changes but by a new block. */
+  /** Nothing on L1 changes but by a new block, so each block is looked at once. */
   async function look(head: BlockReference): Promise<Waiting> {
     if (last?.head.hash === head.hash) return last;
     last = undefined;
     await confirmFinal(parts, head);
     const waiting = await lookAtWaiting(parts, head);
     await parts.bonds.collect(waiting.own.length);
+    last = waiting;
     return waiting;
   }
 
@@ -32,15 +33,12 @@ export function createAssertingPoster(parts: AssertingParts, extra: ExtraStep = 
     async run(signal) {
       for (let count = 0; count < MAX_LOOKS; count++) {
         const waiting = await look(await chain.head());
-        last = undefined; // an error below leaves it to the next run to look again
         const sent =
           (await finaliseDue(parts, waiting, signal)) +
           (await extra(waiting, signal)) +
           (await assertSealed(parts, waiting, signal));
-        if (sent === 0) {
-          last = waiting;
-          return;
-        }
+        if (sent === 0) return;
+        last = undefined;
       }
     },
   };

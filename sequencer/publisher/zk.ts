@@ -69,8 +69,9 @@ export function createZkPoster({ context, states, submissions }: PosterOptions):
     const { number: onL1 } = await chain.finalState();
     const last = storage.batches.last()?.number ?? 0;
     const lastPosted = storage.batches.lastPosted()?.number ?? 0;
-    if (onL1 < lastPosted) {
-      logger.warn('L1 lost batches beyond our confirmations; they are posted again', { onL1, lastPosted });
+    const lastFinal = storage.batches.lastFinal()?.number ?? 0;
+    if (onL1 < lastFinal) {
+      logger.warn('L1 lost batches beyond our confirmations; they are posted again', { onL1, lastFinal });
     }
     const first = Math.min(onL1, lastPosted) + 1;
     if (onL1 > last) throw ahead(onL1, last);

@@ -239,6 +239,37 @@ describe('Sequencer: batches that are asserted', () => {
       assert.equal(status().trouble, undefined);
     });
 
+    for (const isUnanswered of [true, false]) {
+      it(`asserts its own batch when somebody else's assertion of it was rejected ${isUnanswered ? 'unanswered' : 'by a step'}`, async () => {
+        const id = await payAndSeal();
+        await untilState(id, 'posted');
+        const [honest] = harness.assertions.asserted;
+        harness.chain.reorg(1, { keepRequests: true });
+        const copy = await harness.assertions.assertAs(STRANGER, honest!);
+        await harness.clock.advance(2_000);
+        assert.deepEqual([stateOf(id), sent('assertBatch')], ['posted', 1]);
+        await harness.assertions.reject(copy, isUnanswered);
+        await harness.until(() => sent('assertBatch') === 2, 'an assertion of its own');
+        assert.equal(status().halted, undefined);
+        pass(TERMS.challengePeriodSeconds + 1);
+        await untilState(id, 'final');
+      });
+    }
+
+    it('asserts again what was final when a reorg beyond its confirmations took all of it away', async () => {
+      const { number: before } = await harness.chain.head();
+      const id = await payAndSeal();
+      await untilState(id, 'posted');
+      pass(TERMS.challengePeriodSeconds + 1);
+      await untilState(id, 'final');
+      harness.chain.reorg((await harness.chain.head()).number - before);
+      await harness.until(() => sent('assertBatch') === 2, 'the second assertion');
+      assert.equal(stateOf(id), 'final');
+      pass(TERMS.challengePeriodSeconds + 1);
+      await harness.until(() => lastFinal().number === status().finalBatch, 'finality on L1');
+      assert.equal(status().halted, undefined);
+    });
+
     it('stops with STATE_MISMATCH when a batch of somebody else became final in its place', async () => {
       const batch = emptyBatch(lastFinal());
       await payAndSeal();
@@ -327,6 +358,20 @@ describe('Sequencer: batches that are asserted', () => {
       await untilState(id, 'final');
       assert.equal(sent('assertBatch'), 0);
       assert.equal(status().trouble, undefined);
+    });
+
+    it('proves its batch when somebody else asserted it, without a bond of its own', async () => {
+      harness.prover.hold();
+      const id = await payAndSeal();
+      await untilState(id, 'posted');
+      const [honest] = harness.assertions.asserted;
+      harness.chain.reorg(1, { keepRequests: true });
+      await harness.assertions.assertAs(STRANGER, honest!);
+      await harness.clock.advance(2_000);
+      assert.equal(sent('assertBatch'), 1);
+      harness.prover.release();
+      await untilState(id, 'final');
+      assert.deepEqual([sent('assertBatch'), sent('submitProofs'), sent('finalizeBatches')], [1, 0, 0]);
     });
 
     it('submits its proofs after a restart that found them made', async () => {

@@ -87,6 +87,8 @@ export interface FakeAssertions extends AssertionChain {
   loseNextAnswer(error: Error): void;
   /** Calls of the sequencer so far that L1 took, by type. */
   readonly sent: ReadonlyMap<string, number>;
+  /** What the sequencer asserted, reorganised away or not. */
+  readonly asserted: readonly AssertionSubmission[];
   /** Wei paid out so far. */
   readonly collected: bigint;
 }
@@ -339,6 +341,11 @@ export function createFakeAssertions(chain: FakeChain, profile: Profile): FakeAs
       lost = error;
     },
     sent,
+    get asserted() {
+      return entries.flatMap(({ call }) =>
+        call.type === 'assert' && call.asserter === PRODUCER ? [call.submission] : [],
+      );
+    },
     get collected() {
       return entries.reduce((sum, { call }) => (call.type === 'collect' ? sum + call.wei : sum), 0n);
     },
