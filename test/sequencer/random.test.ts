@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { PROFILES } from '../../protocol/index.ts';
+import type { SequencerMode } from '../../sequencer/index.ts';
 import { type Intent, operationOf, type SignedTransfer } from '../../wallet/index.ts';
 import { type CrashPlan, createCrashControl } from '../support/crashing-storage.ts';
 import { createPerson, type Person } from '../support/person.ts';
@@ -10,8 +11,11 @@ import { createHarness, requestOf } from '../support/sequencer-harness.ts';
 const PEOPLE = ['a', 'b', 'c', 'd'].map(createPerson);
 const STEPS = 60;
 
-/** Runs random steps with crashes, restarts and small reorgs; returns what the sequencer and L1 say at the end. */
-async function play(seed: string) {
+/**
+ * Runs random steps with crashes, restarts and small reorgs, and where batches are asserted with disputes and rejections;
+ * returns what the sequencer and L1 say at the end.
+ */
+async function play(seed: string, mode: SequencerMode) {
   const random = createRandom(seed);
   const choose = <T>(items: readonly T[]): T => items[random.below(items.length)]!;
   const plans: CrashPlan[] = Array.from({ length: 6 }, () => ({
@@ -19,7 +23,8 @@ async function play(seed: string) {
     when: choose(['before', 'after'] as const),
   }));
   const control = createCrashControl(...plans);
-  const harness = await createHarness({ wrapStorage: control.wrap, withFeeAccounts: false });
+  const settings = { mode, resealRejected: true };
+  const harness = await createHarness({ wrapStorage: control.wrap, withFeeAccounts: false, settings });
   const acknowledged = new Map<bigint, SignedTransfer>();
   const refusals = new Map<string, number>();
 
@@ -61,10 +66,32 @@ async function play(seed: string) {
     step(async () => {
       await harness.sequencer.sealNow();
       await until(() => {
+        if (mode !== 'zk') pass(30);
         const { sealedBatch, finalBatch, openTransfers } = harness.sequencer.status();
         return openTransfers === 0 && sealedBatch === finalBatch;
       });
     });
+  const pass = (seconds: number): void => {
+    harness.chain.advanceTime(seconds);
+    harness.chain.mine(1);
+  };
+  /** Something that L1 does with what waits. */
+  const disturb = async (): Promise<void> => {
+    const { finalNumber, lastNumber } = await harness.assertions.pendingRange();
+    if (finalNumber === lastNumber) return;
+    const id = (await harness.assertions.pendingId(finalNumber + 1 + random.below(lastNumber - finalNumber)))!;
+    const dice = random.below(5);
+    if (dice === 0) await harness.assertions.reject(id, random.below(2) === 0);
+    else if (dice === 1) await harness.assertions.remove(id);
+    else if (dice === 2) harness.chain.reorg(1 + random.below(3), { keepRequests: true });
+    else {
+      await harness.assertions.openDisputeOf(id, 0);
+      await step(() => harness.clock.advance(2_000));
+      // A step may have removed it by now.
+      if ((await harness.assertions.assertion(id)).isPending) await harness.assertions.answer(id, 0);
+    }
+    await step(() => harness.clock.advance(2_000));
+  };
   const accountOf = (person: Person, tokenId: number) =>
     harness.sequencer.queries
       .accountsOf(person.owner, 'latest', 10, -1)
@@ -121,6 +148,7 @@ async function play(seed: string) {
     await catchUp();
     for (let i = 0; i < STEPS; i++) {
       const dice = random.below(100);
+      if (mode !== 'zk' && random.below(10) === 0) await disturb();
       if (dice < 70) await send();
       else if (dice < 78) await deposit(choose([...PEOPLE, harness.operator]));
       else if (dice < 82) await exit();
@@ -128,6 +156,7 @@ async function play(seed: string) {
       else if (dice < 90) await settle();
       else if (dice < 93) await step(() => harness.restart());
       else if (dice < 96) await step(() => harness.clock.advance(31_000));
+      else if (mode !== 'zk') await disturb();
       else {
         await settle();
         harness.chain.mine(1);
@@ -154,9 +183,12 @@ async function play(seed: string) {
 describe('Sequencer: random histories with crashes', () => {
   const base = process.env['ROLLUP_TEST_SEED'];
   const seeds = base === undefined ? Array.from({ length: 8 }, (_, i) => `sequencer ${i}`) : [base];
-  for (const seed of seeds) {
-    it(`gives every acknowledged transfer one end and L1 the same state (ROLLUP_TEST_SEED="${seed}")`, async () => {
-      const { chain, replayed, statuses, final, crashed } = await play(seed);
+  for (const [seed, mode] of [
+    ...seeds.map((seed) => [seed, 'zk'] as const),
+    ...seeds.slice(0, 4).flatMap((seed) => [[seed, 'optimistic'] as const, [seed, 'hybrid'] as const]),
+  ]) {
+    it(`gives every acknowledged transfer one end and L1 the same state (${mode}, ROLLUP_TEST_SEED="${seed}")`, async () => {
+      const { chain, replayed, statuses, final, crashed } = await play(seed, mode);
       assert.equal(crashed, true);
       assert.equal(replayed.state.root, final.stateRoot);
       // Each final transfer is one record on L1, exactly as it was signed; nothing else that is signed is there.
