@@ -25,8 +25,10 @@ export type TaskResult =
   | 'refused'
   /** L1's view is not certain enough to stake a bond on (guard.ts). */
   | 'uncertain'
-  /** It costs more than may be spent, or than it brings. */
+  /** Gas is dearer than may be paid. */
   | 'tooDear'
+  /** Its gas costs more than it brings: credit is left to grow. */
+  | 'tooSmall'
   /** It was sent and failed. */
   | 'failed';
 
@@ -89,7 +91,6 @@ export function createActor(options: ActorOptions): Actor {
   }
 
   function isAffordable(task: Task, gas: bigint, costWei: bigint): boolean {
-    if (task.move === 'collect' && task.credit <= costWei) return false;
     const feePerGas = costWei / gas;
     if (feePerGas <= maxFeePerGas) return true;
     alerts.raise({
@@ -111,6 +112,7 @@ export function createActor(options: ActorOptions): Actor {
     if (!(await isCertain(task, on))) return 'uncertain';
     const action = await actionOf(task, steps, chain.account);
     const { gas, costWei } = await chain.dryRun(action);
+    if (task.move === 'collect' && task.credit <= costWei) return 'tooSmall';
     if (!isAffordable(task, gas, costWei)) return 'tooDear';
     const nonce = await nonceFor(key, on);
     if (nonce === undefined) return 'waiting';
