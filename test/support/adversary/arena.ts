@@ -74,7 +74,7 @@ export class Arena {
     const crypto = chooseCrypto();
     const challenger = await watch(world, tip, { mode: 'challenge', signer: world.bob, crypto });
     const defender = await watch(world, tip, { mode: 'defend', signer: world.producer, crypto });
-    const liar = new LyingSequencer(await chainOf(world, liarSigner!));
+    const liar = await LyingSequencer.open(await chainOf(world, liarSigner!));
     return new Arena(world, tip, { leaver, liar, challenger, defender, signers });
   }
 
@@ -160,6 +160,13 @@ export class Arena {
       }
     }
     return { transactions, gas };
+  }
+
+  /** Gas of the transaction that asserted a batch. */
+  async assertionGas({ assertionId }: HonestBatch): Promise<number> {
+    const { assertions, ethers } = this.world;
+    const [event] = await assertions.queryFilter(assertions.filters['BatchAsserted']!(assertionId));
+    return Number((await ethers.provider.getTransactionReceipt(event!.transactionHash))!.gasUsed);
   }
 
   /** Lets all honest batches become final. @returns which did not, or were accused on the way. */

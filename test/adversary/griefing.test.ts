@@ -1,0 +1,24 @@
+import { strict as assert } from 'node:assert';
+import { Arena } from '../support/adversary/arena.ts';
+import { GRIEFED_CHUNKS, grief } from '../support/adversary/griefing.ts';
+
+describe('false disputes of an honest batch', () => {
+  let arena: Arena;
+  beforeEach(async () => {
+    arena = await Arena.open({ slotsPerChunk: 4, maxChunks: GRIEFED_CHUNKS });
+  });
+
+  for (const isSlow of [false, true]) {
+    const who = isSlow ? 'in the last moment' : 'at once';
+    it(`delay it no longer than the protocol says, whoever answers ${who}`, async () => {
+      const report = await grief(arena, { disputes: 20, isSlow });
+      const { challengePeriod, stepWindow, disputeBond } = arena.world.optimistic;
+      const bound = isSlow ? report.boundSeconds : challengePeriod + stepWindow + 10;
+      assert.ok(report.delaySeconds > challengePeriod && report.delaySeconds <= bound, `${report.delaySeconds} s`);
+      assert.equal(report.isFinal, true);
+      assert.deepEqual(report.stepErrors, ['NoFraud', 'NoFraud', 'NoFraud', 'WrongStateBefore']);
+      assert.equal(report.tooLate, 'TooLate');
+      assert.equal(report.grieferBondWei, Number(disputeBond));
+    });
+  }
+});

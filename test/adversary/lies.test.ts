@@ -1,0 +1,57 @@
+import { strict as assert } from 'node:assert';
+import { Arena } from '../support/adversary/arena.ts';
+import { LIE_KINDS } from '../support/adversary/lie-kinds.ts';
+import { overturn } from '../support/adversary/match.ts';
+
+/** Each way to be wrong once: test/contracts/assertions has every lie, and the fraud bench plays them all. */
+const PLAYED = [
+  'a signature by another key',
+  'an overdraft',
+  'a transfer to oneself that doubles',
+  'money from nowhere in a noop',
+  'no authorizations at all',
+  'a transfer that is executed twice',
+  'fees that are left at the end',
+  'a higher fee than was signed',
+  'a deposit that goes to another account',
+  'a forced exit that pays less',
+  'a wrong root between chunks',
+  'a wrong root at the end',
+  'a theft whose answer is withheld',
+  'a theft whose answer is late',
+  'a theft whose answer is garbage',
+  'a theft whose answer is jumping at the end',
+];
+
+describe('the adversary against the watcher', () => {
+  let arena: Arena;
+  before(async () => {
+    arena = await Arena.open({ slotsPerChunk: 8, maxChunks: 2 });
+  });
+  beforeEach(() => arena.assertHonest());
+
+  it('has a name of its own for each lie', () => {
+    const names = LIE_KINDS.map(({ name }) => name);
+    assert.equal(new Set(names).size, names.length);
+    assert.deepEqual(
+      PLAYED.filter((name) => !names.includes(name)),
+      [],
+    );
+  });
+
+  for (const kind of LIE_KINDS.filter(({ name }) => PLAYED.includes(name))) {
+    it(`overturns ${kind.name}`, async () => {
+      const { overturned, polls, rule } = await overturn(arena, kind);
+      assert.deepEqual([overturned, polls, rule], [true, 1, kind.rule]);
+    });
+  }
+
+  it('refuses the answer that came late', () => {
+    assert.deepEqual(arena.liar.refusedAnswers, ['TooLate']);
+  });
+
+  it('leaves the honest batches between the lies alone', async () => {
+    assert.deepEqual(await arena.settleHonest(), []);
+    assert.equal(arena.honest.length, PLAYED.length + 3);
+  });
+});

@@ -1,0 +1,179 @@
+/** What the contract refuses at once, so that nobody has to watch for it: assertions and the error of each. */
+
+import type { AssertionSubmission } from '../../../chain/index.ts';
+import { FIELD_MODULUS, type RecordData } from '../../../protocol/index.ts';
+import type { BuiltAssertion } from '../asserted-batch.ts';
+import { buildOn } from '../assertions-world.ts';
+import type { ChunkScript } from '../claimed-chunk.ts';
+import { HOLDERS, newcomer } from '../lie-scene.ts';
+import { noop, priorityOf, type SlotScript, transferToNewOf } from '../slot-scripts.ts';
+import type { Arena } from './arena.ts';
+import { chunkOf, depositRecord, executeRightly, honestChunk } from './honest-batch.ts';
+import { refusalOf, submissionOf } from './lying-sequencer.ts';
+
+/** An assertion that L1 takes from nobody. */
+export interface Refusal {
+  readonly name: string;
+  /** Of the contract. */
+  readonly error: string;
+  readonly needsQueue?: true;
+  readonly submission: (arena: Arena) => Promise<AssertionSubmission>;
+}
+
+const { alice } = HOLDERS;
+const DAY_SECONDS = 86_400;
+const MAX_AUTHORIZATION_BYTES = 32_768;
+
+const build = ({ world, tip }: Arena, chunks: readonly ChunkScript[], time?: number): Promise<BuiltAssertion> =>
+  buildOn(world, tip, chunks, time);
+
+/** An honest batch with parts of its calldata changed. */
+const changing =
+  (change: (submission: AssertionSubmission) => Partial<AssertionSubmission>) =>
+  async (arena: Arena): Promise<AssertionSubmission> => {
+    const newAccount = transferToNewOf(alice, newcomer, 1n);
+    const submission = submissionOf(await build(arena, [honestChunk(), honestChunk(newAccount)]));
+    return { ...submission, ...change(submission) };
+  };
+
+/** A batch that executes the queue in some wrong way. */
+const executing =
+  (scripts: (operations: readonly RecordData[], right: readonly SlotScript[]) => readonly SlotScript[]) =>
+  async (arena: Arena): Promise<AssertionSubmission> => {
+    const { operations, leaver } = arena;
+    const right = operations.map((operation) => executeRightly(operation, leaver));
+    return submissionOf(await build(arena, [chunkOf(...scripts(operations, right))]));
+  };
+
+const withBytes = (data: Uint8Array, offset: number, bytes: Uint8Array): Uint8Array => {
+  const copy = Uint8Array.from(data);
+  copy.set(bytes, offset);
+  return copy;
+};
+const MODULUS_BYTES = Uint8Array.from(Buffer.from(FIELD_MODULUS.toString(16).padStart(64, '0'), 'hex'));
+const WORDS_BYTES = 96;
+
+export const REFUSALS: readonly Refusal[] = [
+  {
+    name: 'a reserved kind',
+    error: 'ReservedKind',
+    submission: changing(({ chunks }) => ({ chunks: chunks.with(0, withBytes(chunks[0]!, 0, Uint8Array.of(0xf0))) })),
+  },
+  {
+    name: 'a word that is not below r',
+    error: 'WordNotInField',
+    submission: changing(({ chunks }) => {
+      const data = chunks[1]!;
+      return { chunks: chunks.with(1, withBytes(data, data.length - WORDS_BYTES, MODULUS_BYTES)) };
+    }),
+  },
+  {
+    name: 'data without its last byte',
+    error: 'WrongDataLength',
+    submission: changing(({ chunks }) => ({ chunks: chunks.with(1, chunks[1]!.slice(0, -1)) })),
+  },
+  {
+    name: 'more data than can be disputed',
+    error: 'TooMuchData',
+    submission: changing(({ authorizations }) => ({
+      authorizations: authorizations.with(0, new Uint8Array(MAX_AUTHORIZATION_BYTES)),
+    })),
+  },
+  {
+    name: 'a root that is not below r',
+    error: 'InputNotInField',
+    submission: changing(({ roots }) => ({ roots: roots.with(1, roots[1]! + FIELD_MODULUS) })),
+  },
+  {
+    name: 'a commitment that is not below r',
+    error: 'InputNotInField',
+    submission: changing(({ commitments }) => ({ commitments: commitments.with(0, FIELD_MODULUS) })),
+  },
+  {
+    name: 'another first root',
+    error: 'WrongFirstRoot',
+    submission: changing(({ roots }) => ({ roots: roots.with(0, roots[1]!) })),
+  },
+  {
+    name: 'another parent',
+    error: 'WrongParent',
+    submission: changing(({ parent }) => ({ parent: { ...parent, withdrawalCount: parent.withdrawalCount + 1 } })),
+  },
+  {
+    name: 'a number left out',
+    error: 'WrongBatchNumber',
+    submission: changing(({ number }) => ({ number: number + 1 })),
+  },
+  {
+    name: 'a time to come',
+    error: 'BatchInFuture',
+    submission: changing(({ time }) => ({ time: time + DAY_SECONDS })),
+  },
+  {
+    name: 'a time before the parent',
+    error: 'BatchBeforeParent',
+    submission: changing(({ parent }) => ({ time: parent.time - 1 })),
+  },
+  {
+    name: 'fee tokens out of order',
+    error: 'WrongFeeTokens',
+    submission: changing(({ feeTokens }) => ({ feeTokens: feeTokens.with(0, 1n) })),
+  },
+  {
+    name: 'a chunk too many',
+    error: 'WrongChunkCount',
+    submission: (arena) => build(arena, [chunkOf(), chunkOf(), chunkOf()]).then(submissionOf),
+  },
+  {
+    name: 'an operation that nobody asked for',
+    error: 'PriorityNotRequested',
+    submission: async (arena) => {
+      const invented = depositRecord(arena.leaver, 1_000n);
+      const waiting = arena.operations.map((operation) => executeRightly(operation, arena.leaver));
+      return submissionOf(await build(arena, [chunkOf(...waiting, priorityOf(invented, arena.leaver.index))]));
+    },
+  },
+  {
+    name: 'a deposit of another amount',
+    error: 'WrongPriorityOperations',
+    needsQueue: true,
+    submission: async (arena) => {
+      const [deposit] = arena.operations;
+      const larger = { ...deposit!, words: deposit!.words.with(2, 71n) };
+      return submissionOf(await build(arena, [chunkOf(priorityOf(larger, arena.leaver.index))]));
+    },
+  },
+  {
+    name: 'an operation left out',
+    error: 'WrongPriorityOperations',
+    needsQueue: true,
+    submission: executing((_, right) => right.slice(1)),
+  },
+  {
+    name: 'operations out of order',
+    error: 'WrongPriorityOperations',
+    needsQueue: true,
+    submission: executing((_, [first, second, ...others]) => [second!, first!, ...others]),
+  },
+  {
+    name: 'an operation behind other records',
+    error: 'PriorityRecordNotFirst',
+    needsQueue: true,
+    submission: executing((_, right) => [noop, ...right]),
+  },
+];
+
+/** Tries it. @returns the contract's error; undefined when L1 would take it. */
+export async function tryRefusal(arena: Arena, { needsQueue, submission }: Refusal): Promise<string | undefined> {
+  if (needsQueue === true && arena.operations.length === 0) await arena.request();
+  const assertion = await submission(arena);
+  return refusalOf(() => arena.liar.chain.dryRun({ type: 'assertBatch', submission: assertion }));
+}
+
+/** An operation is overdue, and the batch does not execute it. Days go by on L1. */
+export async function trySkipping(arena: Arena): Promise<string | undefined> {
+  if (arena.operations.length === 0) await arena.request();
+  await arena.pass(arena.world.parameters.priorityDelay + DAY_SECONDS);
+  const submission = submissionOf(await build(arena, [honestChunk()]));
+  return refusalOf(() => arena.liar.chain.dryRun({ type: 'assertBatch', submission }));
+}
