@@ -54,7 +54,8 @@ export function endpointOf({ ethers, deployment }: AssertionsWorld): ReaderOptio
 }
 
 export function chainOf(world: AssertionsWorld, signer: Signer): Promise<PinnedAssertionChain> {
-  return createAssertionChain({ ...endpointOf(world), signer, clock: systemClock, logger: silentLogger });
+  const transactions = { pollMs: 20 };
+  return createAssertionChain({ ...endpointOf(world), signer, clock: systemClock, logger: silentLogger, transactions });
 }
 
 /** A database that begins at the final batch `tip`, so that nothing before it is replayed. */
