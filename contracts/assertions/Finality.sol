@@ -31,8 +31,9 @@ abstract contract Finality is StepProofs {
         Assertion storage asserted = _assertion(assertionId);
         if (asserted.isRejected || asserted.isReleased) revert NoBond(assertionId);
         if (isPending(assertionId)) revert AssertionPending(assertionId);
-        // Proven in the rollup, by the same batch: disputes that are settled later see it.
+        // Proven in the rollup, by the same batch, or removed: disputes that are settled later see it.
         if (_isFinal(assertionId, asserted)) _markProven(asserted);
+        else _forget(assertionId, asserted.number);
         _release(assertionId, asserted);
     }
 

@@ -130,6 +130,12 @@ abstract contract WaitingChain is IAssertions {
         _assertions[assertionId] = asserted;
     }
 
+    /// @dev A removed assertion loses its number, so that the same batch, should a proof make it final later, is not taken
+    /// for this one. The number has none then, or a newer one already.
+    function _forget(uint64 assertionId, uint64 number) internal {
+        if (_idAt[number] == assertionId) delete _idAt[number];
+    }
+
     /// @dev Removes a waiting batch and all behind it.
     function _cut(uint64 number) internal {
         _chain.last = number - 1;

@@ -111,6 +111,26 @@ describe('fork choice', () => {
       expect(await creditOf(world.owner)).to.equal(2n * world.optimistic.disputeBond);
     });
 
+    it('keeps giving disputes on removed batches back when proofs make the same batches final later', async () => {
+      const { world, prepared } = fixture;
+      const { answerWindow, stepWindow, disputeBond } = world.optimistic;
+      await assertBatch(world, prepared.honest);
+      await dispute(world, 1n, prepared.honest);
+      await assertBatch(world, prepared.next);
+      await dispute(world, 2n, prepared.next);
+      await sendAnswer(world, 2n, prepared.next);
+      await world.l1.networkHelpers.time.increase(answerWindow + stepWindow);
+      await assertionsBy(world, world.alice).rejectUnanswered(1n, 0);
+      await release(2n);
+      await submitFinal(world, prepared.honest);
+      await submitFinal(world, prepared.next);
+      expect(await world.rollup.headerHash(prepared.next.header.number)).to.equal(prepared.next.headerHash);
+      for (const id of [1n, 2n]) {
+        await expect(settle(id)).to.emit(world.assertions, 'DisputeSettled').withArgs(id, false);
+      }
+      expect(await creditOf(world.bob)).to.equal(world.optimistic.assertionBond / 2n + 2n * disputeBond);
+    });
+
     it('cannot be asserted on: the parent of the next batch is the one before it', async () => {
       const { world, prepared } = fixture;
       await assertLieAndChildren();
