@@ -142,6 +142,20 @@ describe('Watcher: a crash in the middle of a dispute', () => {
     assert.equal(await disputeCount(), 1n);
   });
 
+  it('uses up a nonce that a reorg freed before its own, so that the action is not stuck for ever', async () => {
+    const { world, prepared } = fixture;
+    await assertBatch(world, await buildOn(world, prepared.tip, [THEFT]));
+    const chain = await chainOf(world, world.bob);
+    const fork = await world.l1.networkHelpers.takeSnapshot();
+    await world.bob.sendTransaction({ to: world.alice.address, value: 1n });
+    assert.deepEqual(await process(once, chain), ['dispute done']);
+    await fork.restore();
+    await world.l1.networkHelpers.mine(3);
+    assert.deepEqual(await process(once, chain), ['dispute waiting']);
+    assert.deepEqual(await process(once, chain), ['dispute done']);
+    assert.equal(await disputeCount(), 1n);
+  });
+
   it('says that an action failed, and tries it again at the next look', async () => {
     const { world, prepared } = fixture;
     await assertBatch(world, await buildOn(world, prepared.tip, [THEFT]));

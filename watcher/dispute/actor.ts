@@ -4,6 +4,7 @@
  * no second bond can be staked on one chunk.
  */
 
+import { randomBytes } from 'node:crypto';
 import type { BlockReference, PinnedAssertionChain } from '../../chain/index.ts';
 import { isRollupError } from '../../protocol/index.ts';
 import type { Clock, Logger } from '../../runtime/index.ts';
@@ -74,6 +75,16 @@ export function createActor(options: ActorOptions): Actor {
     return earlier.nonce;
   }
 
+  /**
+   * Uses a nonce up. A reorg can drop a transaction of the account that nothing calls for any more; what was written down
+   * with later nonces could never be included. An announcement of nothing harms nobody and is cheap.
+   */
+  async function fillGap(nonce: number, signal: AbortSignal | undefined): Promise<void> {
+    logger.warn('a nonce before that of an action is free; it is used up', { nonce });
+    const commitment = `0x${randomBytes(32).toString('hex')}`;
+    await chain.send({ type: 'commitStep', commitment }, signal, nonce);
+  }
+
   async function isCertain({ move, ...task }: Task, { head }: PlannedOn): Promise<boolean> {
     if (move !== 'dispute' || !('chunkCase' in task)) return true;
     const { assertionId, number, headerHash, chunk } = task.chunkCase;
@@ -116,6 +127,11 @@ export function createActor(options: ActorOptions): Actor {
     if (!isAffordable(task, gas, costWei)) return 'tooDear';
     const nonce = await nonceFor(key, on);
     if (nonce === undefined) return 'waiting';
+    const next = await chain.nextNonce();
+    if (nonce > next) {
+      await fillGap(next, signal);
+      return 'waiting';
+    }
     store.commit(() => journal.begin(key, nonce, clock.nowMs()));
     onSending();
     logger.info('sending', { move, key, nonce, gas, costWei });
@@ -133,7 +149,7 @@ export function createActor(options: ActorOptions): Actor {
   function resultOf({ key, move }: Task, error: unknown, wasSent: boolean): TaskResult {
     if (!isRollupError(error) || error.code === 'DATABASE_DAMAGED') throw error;
     const reason = String(error.data['error'] ?? error.code);
-    if (reason === 'NONCE_TAKEN' || reason === 'NONCE_AHEAD') return 'waiting';
+    if (reason === 'NONCE_TAKEN' || reason === 'NONCE_AHEAD') return 'waiting'; // the next look knows more
     const isRefusal = error.code === 'L1_REJECTED' && !wasSent;
     logger.warn(isRefusal ? 'L1 would refuse this at present' : 'an action failed', { move, key, reason, error });
     if (isRefusal) return 'refused';
