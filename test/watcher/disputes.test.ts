@@ -179,6 +179,19 @@ describe('Watcher: disputes on real contracts', () => {
     assert.deepEqual(actionsOf(await watcher.poll()), ['collect done']);
   });
 
+  it('gets its bond back when a proof makes the disputed batch itself final, also after the step window', async () => {
+    const { world, prepared } = fixture;
+    const forged = await buildOn(world, prepared.tip, [FORGERY]);
+    const id = await assertBatch(world, forged);
+    const watcher = await challenger();
+    assert.deepEqual(actionsOf(await watcher.poll()), ['dispute done']);
+    await sendAnswer(world, id, forged, 0);
+    await submitFinal(world, forged);
+    await advance(world.optimistic.stepWindow + world.optimistic.challengePeriod);
+    assert.deepEqual(actionsOf(await watcher.poll()), ['settle done']);
+    assert.deepEqual(actionsOf(await watcher.poll()), ['collect done']);
+  });
+
   it('answers once for fifty disputes of one chunk, and takes all their bonds', async () => {
     const { world, prepared } = fixture;
     const { optimistic } = world;

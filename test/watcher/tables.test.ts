@@ -275,8 +275,9 @@ describe('Watcher: phases', () => {
     assert.equal(of(9_000, { provenChunks: 0b01 }), 'refundable');
     assert.equal(of(9_000, { isPending: false, isRejected: true }), 'refundable');
     assert.equal(of(9_000, { isPending: false }), 'refundable', 'removed');
-    const final = (time: number) => of(time, { isPending: false }, answered, true);
+    const final = (time: number, isReleased = true) => of(time, { isPending: false, isReleased }, answered, true);
     assert.deepEqual([final(1_060), final(1_061)], ['refundable', 'lost'], 'final before or after the step window');
+    assert.equal(final(9_000, false), 'refundable', 'final by a proof');
     assert.equal(of(9_000, {}, answered, false, { isSettled: true }), 'settled');
   });
 });

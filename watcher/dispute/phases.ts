@@ -89,7 +89,9 @@ export function disputePhase(
   if (dispute.isSettled) return 'settled';
   const proven = isProven(status, dispute.chunk);
   const lostAt = Math.max(disputes.answeredAt, dispute.openedAt) + constants.stepWindowSeconds;
-  const isLost = disputes.answeredAt > 0 && time.now > lostAt && (status.isPending || isFinal);
+  // A final batch whose bond finalizeBatches did not release became final by a proof of all its chunks.
+  const stands = status.isPending || (isFinal && status.isReleased);
+  const isLost = disputes.answeredAt > 0 && time.now > lostAt && stands;
   if (isLost && !proven && !status.isRejected) return 'lost';
   return status.isPending && !proven ? 'running' : 'refundable';
 }
