@@ -16,6 +16,7 @@ import { type DeploymentOptions, latestTime, type RollupContract } from '../cont
 import { HOLDERS } from '../lie-scene.ts';
 import type { Holder } from '../slot-scripts.ts';
 import { connectedTo } from '../tokens.ts';
+import { type Cost, costOf } from './costs.ts';
 import { createArenaState, createLeaver, depositRecord, exitRecord, honestChunks } from './honest-batch.ts';
 import { LyingSequencer } from './lying-sequencer.ts';
 
@@ -27,12 +28,6 @@ export interface HonestBatch {
   readonly assertionId: bigint;
   readonly built: BuiltAssertion;
   readonly assertedAt: number;
-}
-
-/** What somebody's transactions cost. */
-export interface Cost {
-  readonly transactions: number;
-  readonly gas: number;
 }
 
 export class Arena {
@@ -148,18 +143,8 @@ export class Arena {
   }
 
   /** Transactions of an account in the blocks after `block`. */
-  async costOf(account: string, block: number): Promise<Cost> {
-    const { provider } = this.world.ethers;
-    let [transactions, gas] = [0, 0];
-    for (let number = block + 1; number <= (await provider.getBlockNumber()); number += 1) {
-      for (const hash of (await provider.getBlock(number))!.transactions) {
-        const receipt = (await provider.getTransactionReceipt(hash))!;
-        if (receipt.from.toLowerCase() !== account.toLowerCase()) continue;
-        transactions += 1;
-        gas += Number(receipt.gasUsed);
-      }
-    }
-    return { transactions, gas };
+  costOf(account: string, block: number): Promise<Cost> {
+    return costOf(this.world, account, block);
   }
 
   /** Gas of the transaction that asserted a batch. */

@@ -2,7 +2,8 @@
 
 import type { WatchReport } from '../../../watcher/index.ts';
 import { buildOn } from '../assertions-world.ts';
-import type { Arena, Cost } from './arena.ts';
+import type { Arena } from './arena.ts';
+import type { Cost } from './costs.ts';
 import type { LieKind } from './lie-kinds.ts';
 import { defenceOf, submissionOf, type ToldLie } from './lying-sequencer.ts';
 

@@ -1,0 +1,95 @@
+/** One job of `./dev bench fraud` in its own process, with an L1 of its own: node fraudChild.ts <job as JSON>. */
+
+import { PROFILES } from '../../../protocol/index.ts';
+import { Arena } from '../../../test/support/adversary/arena.ts';
+import { GRIEFED_CHUNKS, type GriefingReport, grief } from '../../../test/support/adversary/griefing.ts';
+import { LIE_KINDS } from '../../../test/support/adversary/lie-kinds.ts';
+import { type LieOutcome, overturn } from '../../../test/support/adversary/match.ts';
+import { REFUSALS, tryRefusal, trySkipping } from '../../../test/support/adversary/refusals.ts';
+import { SEQUENCES } from '../../../test/support/adversary/sequences.ts';
+import { playThousand, type ReplayReport } from '../../../test/support/adversary/thousand-match.ts';
+
+/** Lies of a job; those of all jobs are all lies. */
+export const LIES_PER_JOB = 15;
+export const LIE_JOBS = Math.ceil(LIE_KINDS.length / LIES_PER_JOB);
+
+/** `lies` are those of one record, answer or root; `sequences` have company. */
+export type FraudJob =
+  | { readonly part: 'lies'; readonly job: number }
+  | { readonly part: 'sequences' | 'refusals' | 'thousand' }
+  | { readonly part: 'griefing'; readonly disputes: number; readonly isSlow: boolean };
+
+/** What L1 said to an assertion that it has to refuse. */
+export interface RefusalOutcome {
+  readonly expected: string;
+  readonly error: string | undefined;
+}
+
+/** What a job found. */
+export interface FraudReport {
+  readonly lies: Readonly<Record<string, LieOutcome>>;
+  readonly refusals: Readonly<Record<string, RefusalOutcome>>;
+  readonly honestBatches: number;
+  /** Honest batches that did not become final, or that the watcher accused. */
+  readonly honestHarmed: number;
+  readonly griefing?: GriefingReport;
+  readonly replay?: ReplayReport;
+}
+
+const NOTHING: FraudReport = { lies: {}, refusals: {}, honestBatches: 0, honestHarmed: 0 };
+
+type Match = readonly [name: string, play: (arena: Arena) => Promise<LieOutcome>];
+
+/** An honest batch before each lie, and one at the end. */
+async function playAll(matches: readonly Match[]): Promise<FraudReport> {
+  const arena = await Arena.open();
+  const lies: Record<string, LieOutcome> = {};
+  for (const [name, play] of matches) {
+    await arena.assertHonest();
+    lies[name] = await play(arena);
+  }
+  await arena.assertHonest();
+  const harmed = await arena.settleHonest();
+  return { ...NOTHING, lies, honestBatches: arena.honest.length, honestHarmed: harmed.length };
+}
+
+async function refuseAll(): Promise<FraudReport> {
+  const arena = await Arena.open();
+  const refusals: Record<string, RefusalOutcome> = {};
+  for (const refusal of REFUSALS) {
+    refusals[refusal.name] = { expected: refusal.error, error: await tryRefusal(arena, refusal) };
+  }
+  const skipped = await trySkipping(arena);
+  refusals['an operation that is overdue left out'] = { expected: 'OverdueOperationSkipped', error: skipped };
+  return { ...NOTHING, refusals };
+}
+
+async function griefOne(disputes: number, isSlow: boolean): Promise<FraudReport> {
+  const { slotsPerChunk } = PROFILES.standard;
+  const arena = await Arena.open({ slotsPerChunk, maxChunks: GRIEFED_CHUNKS });
+  const griefing = await grief(arena, { disputes, isSlow });
+  return { ...NOTHING, griefing, honestBatches: 1, honestHarmed: griefing.isFinal ? 0 : 1 };
+}
+
+async function run(job: FraudJob): Promise<FraudReport> {
+  switch (job.part) {
+    case 'lies': {
+      const kinds = LIE_KINDS.slice(job.job * LIES_PER_JOB, (job.job + 1) * LIES_PER_JOB);
+      return playAll(kinds.map((kind): Match => [kind.name, (arena) => overturn(arena, kind)]));
+    }
+    case 'sequences':
+      return playAll(Object.entries(SEQUENCES));
+    case 'refusals':
+      return refuseAll();
+    case 'griefing':
+      return griefOne(job.disputes, job.isSlow);
+    case 'thousand': {
+      const { replay, lie } = await playThousand();
+      return { ...NOTHING, replay, lies: { 'a forged transfer among 1,000': lie } };
+    }
+  }
+}
+
+if (process.send !== undefined) {
+  process.send(await run(JSON.parse(process.argv[2]!) as FraudJob), () => process.exit(0));
+}
