@@ -131,6 +131,27 @@ describe('fork choice', () => {
       expect(await creditOf(world.bob)).to.equal(world.optimistic.assertionBond / 2n + 2n * disputeBond);
     });
 
+    it('keeps giving them back when the same batches are asserted again and become final', async () => {
+      const { world, prepared } = fixture;
+      const { honest, next } = prepared;
+      const { answerWindow, stepWindow, challengePeriod } = world.optimistic;
+      await assertBatch(world, honest);
+      await dispute(world, 1n, honest);
+      await assertBatch(world, next);
+      await dispute(world, 2n, next);
+      await sendAnswer(world, 2n, next);
+      await world.l1.networkHelpers.time.increase(answerWindow + stepWindow);
+      await assertionsBy(world, world.alice).rejectUnanswered(1n, 0);
+      await release(2n);
+      await assertBatch(world, honest);
+      await assertBatch(world, next);
+      await world.l1.networkHelpers.time.increase(challengePeriod + 1);
+      await finalize(world, honest, next);
+      for (const id of [1n, 2n]) {
+        await expect(settle(id)).to.emit(world.assertions, 'DisputeSettled').withArgs(id, false);
+      }
+    });
+
     it('cannot be asserted on: the parent of the next batch is the one before it', async () => {
       const { world, prepared } = fixture;
       await assertLieAndChildren();
