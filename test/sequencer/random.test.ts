@@ -58,18 +58,32 @@ async function play(seed: string, mode: SequencerMode) {
     throw new Error('a step never succeeded');
   };
   const until = (condition: () => boolean): Promise<void> => harness.until(() => isHalted() || condition());
+  if (mode === 'hybrid') harness.prover.hold();
   const catchUp = async (): Promise<void> => {
     const { requestedCount } = await harness.chain.queueState();
     await step(() => until(() => harness.sequencer.status().priorityOperations === requestedCount));
   };
+  /** Answers what is not answered, or not any more after a reorg. */
+  const defend = async (): Promise<void> => {
+    const { finalNumber, lastNumber } = await harness.assertions.pendingRange();
+    for (let number = finalNumber + 1; number <= lastNumber; number++) {
+      const id = (await harness.assertions.pendingId(number))!;
+      const { firstDisputeAt, answeredAt } = await harness.assertions.chunkDisputes(id, 0);
+      if (firstDisputeAt > 0 && answeredAt === 0) await harness.assertions.answer(id, 0);
+    }
+  };
   const settle = (): Promise<void> =>
     step(async () => {
+      await defend();
+      harness.prover.release();
       await harness.sequencer.sealNow();
       await until(() => {
         if (mode !== 'zk') pass(30);
         const { sealedBatch, finalBatch, openTransfers } = harness.sequencer.status();
         return openTransfers === 0 && sealedBatch === finalBatch;
       });
+      // Or batches would not wait long enough to be disturbed.
+      if (mode === 'hybrid') harness.prover.hold();
     });
   const pass = (seconds: number): void => {
     harness.chain.advanceTime(seconds);
@@ -87,8 +101,7 @@ async function play(seed: string, mode: SequencerMode) {
     else {
       await harness.assertions.openDisputeOf(id, 0);
       await step(() => harness.clock.advance(2_000));
-      // A step may have removed it by now.
-      if ((await harness.assertions.assertion(id)).isPending) await harness.assertions.answer(id, 0);
+      await defend();
     }
     await step(() => harness.clock.advance(2_000));
   };
