@@ -117,8 +117,8 @@ async function run(): Promise<void> {
     port: options.port,
     progress,
     mode: options.mode,
-    // A devnet that stays up seals by time for those who use it by hand.
-    ...(options.once ? {} : { sealAfterMs: DEFAULT_SEAL_AFTER_MS }),
+    // A devnet that stays up seals by time for those who use it by hand; not in the middle of the transfers of the lie.
+    ...(options.once ? {} : { sealAfterMs: (options.mode === 'optimistic' ? 10 : 1) * DEFAULT_SEAL_AFTER_MS }),
   });
   try {
     const scenario = play(rollup, { ...size, transfers: options.transfers ?? size.transfers });

@@ -17,6 +17,8 @@ import type { WatcherProcess } from './watcher-process.ts';
 /** Half of what everyone deposited. */
 const STOLEN = 5n * 10n ** 17n;
 
+const LIE_TIMEOUT_MS = 120_000;
+
 /** What became of the lie. */
 export interface LieResult {
   readonly lie: Lie;
@@ -50,6 +52,16 @@ const WORDS: Readonly<Record<LieEvent, string>> = {
   rejected: 'the batch was rejected and its bond taken',
 };
 
+/** @throws why the sequencer stopped, or RollupError TIMEOUT: the lie takes seconds. */
+async function untilStopped(rollup: LocalRollup, signal: AbortSignal): Promise<never> {
+  for (let waitedMs = 0; waitedMs < LIE_TIMEOUT_MS; waitedMs += POLL_MS) {
+    signal.throwIfAborted();
+    requireRunning(rollup);
+    await sleep(POLL_MS);
+  }
+  throw new RollupError('TIMEOUT', `the lie was not asserted within ${LIE_TIMEOUT_MS / 1_000} s`);
+}
+
 /** Asserts a lie before the sequencer asserts what it seals now. @returns it, once it is on L1. */
 async function lieFirst(
   rollup: LocalRollup,
@@ -77,7 +89,10 @@ async function lieFirst(
     }
   });
   await sequencer.sealNow();
-  return asserted.promise;
+  const waiting = new AbortController();
+  const stopped = untilStopped(rollup, waiting.signal);
+  stopped.catch(() => undefined); // heard through the race, or too late to matter
+  return Promise.race([asserted.promise, stopped]).finally(() => waiting.abort());
 }
 
 /** Plays it through until the lie is rejected. @param position which transfer of the batch is forged, from 0. */

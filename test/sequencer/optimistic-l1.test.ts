@@ -13,6 +13,8 @@ import {
   type PinnedAssertionChain,
   rollupInterface,
 } from '../../chain/index.ts';
+import type { Output } from '../../cli/process/output.ts';
+import { checkBonds } from '../../cli/sequencer/preflight.ts';
 import { chunkPublicInputs, PROFILES, publicInputsOf, RollupState, stepCommitmentsOf } from '../../protocol/index.ts';
 import { silentLogger, systemClock } from '../../runtime/index.ts';
 import { createLie } from '../../scripts/devnet/adversary.ts';
@@ -146,6 +148,19 @@ describe('Sequencer: asserting to the contracts', function () {
     provider?.destroy();
     await l1?.stop();
     rmSync(directory, { recursive: true, force: true });
+  });
+
+  it('warns a producer that cannot pay some bonds before it starts, and no other', async () => {
+    const warnings: string[] = [];
+    const output = { warn: (text: string) => warnings.push(text) } as unknown as Output;
+    const door = { provider, chainId: CHAIN_ID };
+    await checkBonds(door, contractAddress, l1Wallet(PRODUCER_POSITION).address, output);
+    assert.deepEqual(warnings, []);
+    await checkBonds(door, contractAddress, l1Wallet(99).address, output);
+    assert.match(
+      warnings[0]!,
+      /has 0\.0 ETH, and each batch needs a bond of [0-9.]+ ETH until it is final \(at least 1000 s\)/,
+    );
   });
 
   it('makes deposits final after the challenge period, and collects its bond', async () => {
