@@ -5,7 +5,13 @@ import { inspect } from 'node:util';
 import { RollupError } from '../../protocol/index.ts';
 import { createMetrics, type Logger, silentLogger } from '../../runtime/index.ts';
 import { createAlerts } from '../../watcher/alerts.ts';
-import { createWebhook, startMetricsServer, type WatcherStore } from '../../watcher/index.ts';
+import {
+  createWebhook,
+  IN_MEMORY,
+  openWatcherStore,
+  startMetricsServer,
+  type WatcherStore,
+} from '../../watcher/index.ts';
 import { createWatcherMeasurements } from '../../watcher/measurements.ts';
 import { assertionsFixture } from '../support/assertions-fixture.ts';
 import { assertBatch, buildOn, dispute, finalize, sendDispute, submitProven } from '../support/assertions-world.ts';
@@ -140,6 +146,17 @@ describe('Watcher: a rollup without optimistic mode', () => {
     );
     await assert.rejects(watcher.poll(), { code: 'STATE_MISMATCH' });
     await assert.rejects(watchZk(world, { mode: 'challenge' }), { code: 'CONFIG_INVALID' });
+  });
+});
+
+describe('Watcher: where it begins to read', () => {
+  it('says that it begins behind the deployment, and reads from an earlier block at the next start', async () => {
+    const world = await deployRollup();
+    const store = openWatcherStore({ file: IN_MEMORY, ...world.deployment });
+    await world.l1.networkHelpers.mine(2);
+    const behind = await watchZk(world, { store, fromBlock: await world.ethers.provider.getBlockNumber() });
+    await assert.rejects(behind.poll(), { code: 'CONFIG_INVALID' });
+    assert.equal((await (await watchZk(world, { store })).poll()).finalBatch, 0);
   });
 });
 

@@ -37,11 +37,13 @@ function fromCheckpoint(hasher: Hasher, { checkpoint }: WatcherStore): StateChai
   }
 }
 
-/** The chain at the genesis. @throws RollupError NOT_FOUND when its block was not read. */
+/** The chain at the genesis. @throws RollupError CONFIG_INVALID when its block was not read. */
 function fromGenesis(hasher: Hasher, store: WatcherStore, { finals }: L1Model): StateChain {
   const genesis = finals.find(({ header }) => header.number === 0);
   if (genesis === undefined) {
-    throw new RollupError('NOT_FOUND', 'no deployment in the blocks that were read; start at an earlier block');
+    // What was read is of no use: the next start reads from the block that it is given.
+    store.reset();
+    throw new RollupError('CONFIG_INVALID', 'no deployment in the blocks that were read; give an earlier --from-block');
   }
   const header = genesisHeader(new RollupState(hasher).root, genesis.header.time);
   requireSameHash(0, headerHash(header), genesis.headerHash);
@@ -50,7 +52,7 @@ function fromGenesis(hasher: Hasher, store: WatcherStore, { finals }: L1Model): 
   return new StateChain(hasher, header, []);
 }
 
-/** A chain without batches after its base. @throws RollupError DATABASE_DAMAGED, NOT_FOUND or STATE_MISMATCH. */
+/** A chain without batches after its base. @throws RollupError DATABASE_DAMAGED, CONFIG_INVALID or STATE_MISMATCH. */
 export function openChain(hasher: Hasher, store: WatcherStore, model: L1Model): StateChain {
   return fromCheckpoint(hasher, store) ?? fromGenesis(hasher, store, model);
 }

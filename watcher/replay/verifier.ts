@@ -28,7 +28,7 @@ export interface Verifier {
   /**
    * Replays all final batches of the model. @returns the state chain, whose last final batch is the model's.
    *
-   * @throws RollupError STATE_MISMATCH when a lie became final, NOT_FOUND when the deployment is not in the model.
+   * @throws RollupError STATE_MISMATCH when a lie became final, CONFIG_INVALID when the deployment is not in the model.
    */
   followFinal(model: L1Model, headNumber: number, signal?: AbortSignal): Promise<StateChain>;
   /** Judges the waiting batches, which are in order. Those behind a lie that nothing can make good have no verdict. */
