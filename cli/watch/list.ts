@@ -3,7 +3,7 @@
 import { forecast } from '../../watcher/index.ts';
 import type { Values } from '../config/setting.ts';
 import type { Context } from '../process/command.ts';
-import { askFeePerGas } from './fee.ts';
+import { askFeePerGas } from './funds.ts';
 import { withLooker } from './open.ts';
 import type { LOOK_SETTINGS } from './settings.ts';
 import { disputesText, faultLines, forecastText, waitingText } from './view.ts';

@@ -7,7 +7,7 @@ import type { Values } from '../config/setting.ts';
 import { openKeystore } from '../l1/keystore.ts';
 import type { Context } from '../process/command.ts';
 import { UsageError } from '../process/errors.ts';
-import { askFeePerGas } from './fee.ts';
+import { askBalance, askFeePerGas } from './funds.ts';
 import { isFatal, lookOnce } from './once.ts';
 import { type OpenWatcher, withWatcher } from './open.ts';
 import type { WATCH_SETTINGS } from './settings.ts';
@@ -23,7 +23,7 @@ async function sayCosts(
   wallet: Wallet,
 ): Promise<void> {
   const { challengeWei, rewardWei } = forecast(watcher.constants, await askFeePerGas(l1.provider));
-  const balance = await l1.provider.getBalance(wallet.address);
+  const balance = await askBalance(l1.provider, wallet.address);
   const earns = `earns ${etherText(rewardWei)} when the lie is overturned`;
   output.say(`a challenge takes ${etherText(challengeWei)}, its bond included, and ${earns}`);
   if (mode !== 'challenge' || balance >= challengeWei) return;

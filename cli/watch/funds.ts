@@ -1,4 +1,4 @@
-/** The price of gas today. */
+/** What acting would be paid with: the price of gas today, and what an account has. */
 
 import type { JsonRpcProvider } from 'ethers';
 import { translateChainError } from '../../chain/index.ts';
@@ -10,5 +10,14 @@ export async function askFeePerGas(provider: JsonRpcProvider): Promise<bigint> {
     return gasPrice ?? maxFeePerGas ?? 0n;
   } catch (error) {
     throw translateChainError('asking for the price of gas', error);
+  }
+}
+
+/** Wei of an account. @throws RollupError L1_UNREACHABLE. */
+export async function askBalance(provider: JsonRpcProvider, account: string): Promise<bigint> {
+  try {
+    return await provider.getBalance(account);
+  } catch (error) {
+    throw translateChainError('reading the balance', error);
   }
 }
