@@ -17,6 +17,9 @@ interface Duty {
   perform(): Promise<unknown>;
 }
 
+/** One asserter in seven is away and answers nothing: it loses its bond though it told the truth. */
+export const isAway = ({ id }: ModelAssertion): boolean => id % 7n === 3n;
+
 /** What honest people owe to a waiting batch now. */
 function dutiesTo(play: AssertionsPlay, assertion: ModelAssertion): Duty[] {
   const { world, model } = play;
@@ -24,6 +27,7 @@ function dutiesTo(play: AssertionsPlay, assertion: ModelAssertion): Duty[] {
   const { built, chunks, assertedAt } = assertion;
   const lie = findLie(built);
   if (lie === undefined) {
+    if (isAway(assertion)) return [];
     const signer = [world.producer, world.alice].find(({ address }) => address === assertion.asserter)!;
     return chunks.flatMap(({ isProven, answeredAt, disputes: [first] }, chunk) => {
       if (isProven || answeredAt !== undefined || first === undefined) return [];

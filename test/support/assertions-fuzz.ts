@@ -1,7 +1,9 @@
 /** Random calls of optimistic mode. */
 
 import assert from 'node:assert/strict';
-import { pass } from './assertions-duties.ts';
+import { headerHash } from '../../protocol/index.ts';
+import type { BuiltAssertion } from './asserted-batch.ts';
+import { isAway, pass } from './assertions-duties.ts';
 import type { ModelAssertion, ModelChunk } from './assertions-model.ts';
 import type { AssertionsPlay } from './assertions-play.ts';
 import * as rollup from './rollup-calls.ts';
@@ -30,6 +32,26 @@ const submitSame: Action = async (play) => {
   // A batch that is too old is refused, proven or not.
   const isFresh = first !== undefined && play.time < first.header.time + Number(play.world.parameters.maxBatchAge);
   if (isFresh && !first.isLie) await play.submitFinal(first, signerOf(play));
+};
+
+/** A true batch that was rejected or removed, once more: with a bond, or with proofs in the rollup. */
+const bringAgain: Action = async (play) => {
+  const { model, ledger, random, world } = play;
+  const [tip, final] = [play.tip, ledger.tip].map(({ header }) => headerHash(header));
+  const isFresh = ({ header }: BuiltAssertion) => play.time < header.time + Number(world.parameters.maxBatchAge);
+  const lost = model.assertions.filter(
+    ({ built, status }) =>
+      (status === 'rejected' || status === 'removed') &&
+      !built.isLie &&
+      isFresh(built) &&
+      [tip, final].includes(built.header.parentHash),
+  );
+  if (lost.length === 0) return;
+  const { built } = random.pick(lost);
+  const isOnFinal = built.header.parentHash === final;
+  await (isOnFinal && random.chance(0.5)
+    ? play.submitFinal(built, signerOf(play))
+    : play.assertBatch(built, signerOf(play)));
 };
 
 const submitProofs: Action = async (play) => {
@@ -143,6 +165,7 @@ const ACTIONS: readonly (readonly [weight: number, action: Action])[] = [
   [2, submitProven],
   [1, submitFinal],
   [1, submitSame],
+  [4, bringAgain],
   [4, submitProofs],
   [8, openDispute],
   [9, answerDispute],
@@ -172,8 +195,8 @@ async function requireFinality(play: AssertionsPlay): Promise<void> {
   const { challengePeriod, answerWindow, stepWindow } = play.model.rules;
   const worst = challengePeriod + answerWindow + stepWindow;
   const { waiting } = play.model;
-  const lie = waiting.findIndex(({ built }) => built.isLie);
-  const honest = lie < 0 ? waiting : waiting.slice(0, lie);
+  const end = waiting.findIndex((assertion) => assertion.built.isLie || isAway(assertion));
+  const honest = end < 0 ? waiting : waiting.slice(0, end);
   const late = honest.filter(({ assertedAt }) => play.time > assertedAt + worst);
   for (const assertion of late) assert.ok(play.model.isRipe(assertion, play.time), `${assertion.id} is late`);
   if (late.length > 0) await play.finalizeBatches(late.length);
