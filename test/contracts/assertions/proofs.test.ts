@@ -187,6 +187,30 @@ describe('proofs of waiting batches', () => {
       await refuses(sendProven(world, prepared.next, world.alice), 'NotProducer', world.alice.address);
     });
 
+    it('is refused from a contract, and in any encoding but abi.encode’s own', async () => {
+      const { world, prepared } = fixture;
+      const { parent, batch, chunks } = prepared.next;
+      const args = [parent, batch, chunks, proofsOf(world, prepared.next)];
+      const data = world.assertions.interface.encodeFunctionData('submitBatch', args);
+      const to = await world.assertions.getAddress();
+      const forwarder = await world.ethers.deployContract('Forwarder');
+      await world.rollup.setProducer(await forwarder.getAddress(), true);
+      await refuses(
+        forwarder.getFunction('forward')(to, data),
+        'CallerNotPlainAccount',
+        await forwarder.getAddress(),
+        world.owner.address,
+      );
+      for (const behind of ['00', '00'.repeat(32)]) {
+        await expect(world.producer.sendTransaction({ to, data: `${data}${behind}` })).to.be.revertedWithCustomError(
+          world.rollup,
+          'CalldataNotCanonical',
+        );
+      }
+      await world.producer.sendTransaction({ to, data });
+      expect(await world.assertions.getFunction('isPending')(2n)).to.equal(true);
+    });
+
     it('is refused on the last final batch, which is the rollup’s own business', async () => {
       const { world, prepared } = fixture;
       await sendProofs(world, 1n, prepared.built);
