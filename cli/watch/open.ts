@@ -1,13 +1,7 @@
 /** Opens what a watch command works with. */
 
 import type { Wallet } from 'ethers';
-import {
-  createAssertionChain,
-  createAssertionReader,
-  createProvider,
-  createRollupReader,
-  type RollupReader,
-} from '../../chain/index.ts';
+import { createAssertionChain, createAssertionReader, type RollupReader } from '../../chain/index.ts';
 import {
   createLogger,
   createMetrics,
@@ -16,20 +10,13 @@ import {
   silentLogger,
   systemClock,
 } from '../../runtime/index.ts';
-import {
-  type CheckEndpoint,
-  createWatcher,
-  createWebhook,
-  IN_MEMORY,
-  openWatcherStore,
-  type Watcher,
-  type WatcherStore,
-} from '../../watcher/index.ts';
+import { createWatcher, createWebhook, type Watcher } from '../../watcher/index.ts';
 import type { Values } from '../config/setting.ts';
 import { chooseCrypto } from '../crypto.ts';
 import { connectRollup, isLocalChain, type L1, withL1 } from '../l1/connect.ts';
 import type { Context } from '../process/command.ts';
 import { type Cleanup, createCleanup } from '../sequencer/cleanup.ts';
+import { openChecks, openStore, openStoreToLook } from './parts.ts';
 import type { LOOK_SETTINGS, WATCH_SETTINGS } from './settings.ts';
 
 /** A watcher with what it was made of. */
@@ -47,26 +34,6 @@ const MAX_HEAD_AGE_SECONDS = 300;
 /** No fee is offered without an account. */
 const NO_FEE = 0n;
 
-function openStore(file: string | undefined, l1: L1, contract: string, cleanup: Cleanup): WatcherStore {
-  const store = openWatcherStore({ file: file ?? IN_MEMORY, chainId: l1.chainId, contract });
-  cleanup.add('the database', () => store.close());
-  return store;
-}
-
-/** Other nodes by their hosts: the rest of a URL may hold a key. */
-function openChecks(urls: readonly string[], l1: L1, contract: string, cleanup: Cleanup): CheckEndpoint[] {
-  return urls.map((url) => {
-    const provider = createProvider({ url, chainId: l1.chainId });
-    cleanup.add('the connection to another L1 node', () => provider.destroy());
-    const endpoint = { provider, chainId: l1.chainId, contract };
-    return {
-      name: new URL(url).host,
-      reader: createRollupReader(endpoint),
-      assertions: createAssertionReader(endpoint),
-    };
-  });
-}
-
 /** Opens a watcher that only looks, uses it and closes it. */
 export async function withLooker<T>(
   context: Context,
@@ -78,7 +45,7 @@ export async function withLooker<T>(
     const cleanup = createCleanup(logger);
     try {
       const reader = await connectRollup(l1, values.contract);
-      const store = openStore(values.database, l1, values.contract, cleanup);
+      const store = openStoreToLook(context, values, l1, cleanup);
       const metrics = createMetrics();
       const watcher = await createWatcher({
         mode: 'observe',

@@ -188,6 +188,13 @@ describe('CLI: rollup watch', () => {
     });
     const disputed = async () => (await producer.assertion(forged)).disputedChunks !== 0;
     await until(disputed, `a dispute\n${stderr}`);
+    const listed = await run('watch', 'list', '--database', join(folder, 'watcher.db'));
+    assert.deepEqual([listed.code, /Everything is read from L1/.test(listed.stderr)], [0, true], listed.stderr);
+    const { disputes } = parsed<{ disputes: { disputeId: string; phase: string }[] }>(listed);
+    assert.deepEqual(
+      disputes.map(({ disputeId, phase }) => [disputeId, phase]),
+      [['1', 'running']],
+    );
     const { answer } = (await build(HONEST, FORGERY)).claims[1]!;
     const { headerHash } = await producer.assertion(forged);
     await producer.send({ type: 'answerDispute', assertionId: forged, headerHash, chunk: 1, commitments: answer });
