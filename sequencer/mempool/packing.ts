@@ -65,6 +65,10 @@ export function createPacking(profile: Profile, limits: DataLimits = NO_LIMITS):
   const after = (at: Position, item: Item): Position => place(profile, limits, at, item);
   const fits = ({ chunk, batchBytes }: Position): boolean =>
     chunk < profile.maxChunks && (chunk + 1) * blockBytesOf(profile) + batchBytes <= limits.batchBytes;
+  // Only a batch without a free slot may leave overdue operations behind, so they begin no chunk that they could not fill.
+  const fullChunkBytes = blockBytesOf(profile) + profile.slotsPerChunk * PRIORITY_ITEM.bytes;
+  const canBeFilled = ({ chunk }: Position): boolean =>
+    chunk === 0 || (chunk + 1) * fullChunkBytes <= limits.batchBytes;
   return {
     addTransfer(token, bytes = PLAIN_ITEM.bytes) {
       const item = { token, bytes };
@@ -77,6 +81,7 @@ export function createPacking(profile: Profile, limits: DataLimits = NO_LIMITS):
     addPriority() {
       let candidate = START;
       for (let count = 0; count <= priorityCount; count++) candidate = after(candidate, PRIORITY_ITEM);
+      if (!canBeFilled(candidate)) return false;
       for (const transfer of transfers) candidate = after(candidate, transfer);
       if (!fits(candidate)) return false;
       priorityCount += 1;

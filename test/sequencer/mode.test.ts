@@ -78,6 +78,18 @@ describe('Sequencer: what fits an asserted batch', () => {
     assert.equal(fill(createPacking(PROFILES.standard), withdraw), 9 * 124);
   });
 
+  it('is whole chunks of priority operations, since only a batch without a free slot may leave overdue ones behind', () => {
+    const packing = createPacking(PROFILES.standard, limits);
+    let count = 0;
+    while (packing.addPriority()) count += 1;
+    assert.equal(count, 8 * 124);
+    assert.ok(9 * (62 * 31 + 124 * 96) > 120_000, 'nine full chunks are too much');
+    assert.equal(packing.addTransfer(undefined), true);
+    const proven = createPacking(PROFILES.standard);
+    for (let more = 0; more < 9 * 124; more++) assert.equal(proven.addPriority(), true);
+    assert.equal(proven.isFull, true);
+  });
+
   it('is as much of the one chunk of single as a dispute can carry', () => {
     const packing = createPacking(PROFILES.single, limits);
     assert.equal(fill(packing, plain), Math.floor((32_768 - 502 * 31) / 69));
