@@ -7,12 +7,9 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { runChild } from './parts/children.ts';
-import { type FraudJob, type FraudReport, LIE_JOBS } from './parts/fraudChild.ts';
+import { type FraudJob, type FraudReport, JOBS } from './parts/fraudJobs.ts';
 import { type FraudResult, failuresOf } from './parts/fraudResult.ts';
 import { printResult } from './parts/options.ts';
-
-/** False disputes of one honest batch. */
-const DISPUTES = 50;
 
 function readOptions(): { readonly json: boolean; readonly save: boolean } {
   try {
@@ -25,12 +22,14 @@ function readOptions(): { readonly json: boolean; readonly save: boolean } {
   }
 }
 
-/** All jobs, as many at once as there are cores. */
-async function runAll(jobs: FraudJob[]): Promise<FraudReport[]> {
+/** All jobs, as many at once as there are cores; reports in the order of the jobs. */
+async function runAll(jobs: readonly FraudJob[]): Promise<FraudReport[]> {
   const reports: FraudReport[] = [];
+  const left = [...jobs.entries()];
   const work = async (): Promise<void> => {
-    for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
-      reports.push(await runChild<FraudReport>('./fraudChild.ts', [JSON.stringify(job)]));
+    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+      const [position, job] = next;
+      reports[position] = await runChild<FraudReport>('./fraudChild.ts', [JSON.stringify(job)]);
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, work));
@@ -41,13 +40,7 @@ const options = readOptions();
 const started = performance.now();
 // By itself, since it is timed.
 const [thousand] = await runAll([{ part: 'thousand' }]);
-const others = await runAll([
-  ...Array.from({ length: LIE_JOBS }, (_, job): FraudJob => ({ part: 'lies', job })),
-  { part: 'sequences' },
-  { part: 'refusals' },
-  { part: 'griefing', disputes: DISPUTES, isSlow: false },
-  { part: 'griefing', disputes: DISPUTES, isSlow: true },
-]);
+const others = await runAll(JOBS);
 const reports = [...others, thousand!];
 const griefings = others.flatMap(({ griefing }) => (griefing === undefined ? [] : [griefing]));
 const worst = griefings.reduce((one, other) => (one.delaySeconds > other.delaySeconds ? one : other));

@@ -5,6 +5,7 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { fraudSection } from './performance/fraud.ts';
 import { batchSection, circuitSection, growthSection, kernelsSection, proveSection } from './performance/sections.ts';
 import type { Measured } from './performance/table.ts';
 
@@ -35,6 +36,7 @@ export function performanceDocument(): string {
     growthSection(read('growth')),
     kernelsSection(read('kernels')),
     circuitSection(read('circuit')),
+    fraudSection(read('fraud')),
   ];
   return `${[INTRODUCTION.trim(), ...sections.filter((section) => section !== '')].join('\n\n')}\n`;
 }

@@ -2,39 +2,16 @@
 
 import { PROFILES } from '../../../protocol/index.ts';
 import { Arena } from '../../../test/support/adversary/arena.ts';
-import { GRIEFED_CHUNKS, type GriefingReport, grief } from '../../../test/support/adversary/griefing.ts';
+import { GRIEFED_CHUNKS, grief } from '../../../test/support/adversary/griefing.ts';
 import { LIE_KINDS } from '../../../test/support/adversary/lie-kinds.ts';
 import { type LieOutcome, overturn } from '../../../test/support/adversary/match.ts';
 import { REFUSALS, tryRefusal, trySkipping } from '../../../test/support/adversary/refusals.ts';
 import { SEQUENCES } from '../../../test/support/adversary/sequences.ts';
-import { playThousand, type ReplayReport } from '../../../test/support/adversary/thousand-match.ts';
+import { playThousand } from '../../../test/support/adversary/thousand-match.ts';
+import { type FraudJob, type FraudReport, LIES_PER_JOB, type RefusalOutcome } from './fraudJobs.ts';
 
-/** Lies of a job; those of all jobs are all lies. */
-export const LIES_PER_JOB = 15;
-export const LIE_JOBS = Math.ceil(LIE_KINDS.length / LIES_PER_JOB);
-
-/** `lies` are those of one record, answer or root; `sequences` have company. */
-export type FraudJob =
-  | { readonly part: 'lies'; readonly job: number }
-  | { readonly part: 'sequences' | 'refusals' | 'thousand' }
-  | { readonly part: 'griefing'; readonly disputes: number; readonly isSlow: boolean };
-
-/** What L1 said to an assertion that it has to refuse. */
-export interface RefusalOutcome {
-  readonly expected: string;
-  readonly error: string | undefined;
-}
-
-/** What a job found. */
-export interface FraudReport {
-  readonly lies: Readonly<Record<string, LieOutcome>>;
-  readonly refusals: Readonly<Record<string, RefusalOutcome>>;
-  readonly honestBatches: number;
-  /** Honest batches that did not become final, or that the watcher accused. */
-  readonly honestHarmed: number;
-  readonly griefing?: GriefingReport;
-  readonly replay?: ReplayReport;
-}
+/** False disputes of one honest batch. */
+const DISPUTES = 50;
 
 const NOTHING: FraudReport = { lies: {}, refusals: {}, honestBatches: 0, honestHarmed: 0 };
 
@@ -64,10 +41,10 @@ async function refuseAll(): Promise<FraudReport> {
   return { ...NOTHING, refusals };
 }
 
-async function griefOne(disputes: number, isSlow: boolean): Promise<FraudReport> {
+async function griefOne(isSlow: boolean): Promise<FraudReport> {
   const { slotsPerChunk } = PROFILES.standard;
   const arena = await Arena.open({ slotsPerChunk, maxChunks: GRIEFED_CHUNKS });
-  const griefing = await grief(arena, { disputes, isSlow });
+  const griefing = await grief(arena, { disputes: DISPUTES, isSlow });
   return { ...NOTHING, griefing, honestBatches: 1, honestHarmed: griefing.isFinal ? 0 : 1 };
 }
 
@@ -82,7 +59,7 @@ async function run(job: FraudJob): Promise<FraudReport> {
     case 'refusals':
       return refuseAll();
     case 'griefing':
-      return griefOne(job.disputes, job.isSlow);
+      return griefOne(job.isSlow);
     case 'thousand': {
       const { replay, lie } = await playThousand();
       return { ...NOTHING, replay, lies: { 'a forged transfer among 1,000': lie } };
@@ -90,6 +67,4 @@ async function run(job: FraudJob): Promise<FraudReport> {
   }
 }
 
-if (process.send !== undefined) {
-  process.send(await run(JSON.parse(process.argv[2]!) as FraudJob), () => process.exit(0));
-}
+process.send!(await run(JSON.parse(process.argv[2]!) as FraudJob), () => process.exit(0));

@@ -3,7 +3,7 @@
 import type { GriefingReport } from '../../../test/support/adversary/griefing.ts';
 import type { LieOutcome } from '../../../test/support/adversary/match.ts';
 import type { ReplayReport } from '../../../test/support/adversary/thousand-match.ts';
-import type { RefusalOutcome } from './fraudChild.ts';
+import type { RefusalOutcome } from './fraudJobs.ts';
 
 export interface FraudResult {
   readonly lies: Readonly<Record<string, LieOutcome>>;
