@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { Arena } from '../support/adversary/arena.ts';
 import { GRIEFED_CHUNKS, grief } from '../support/adversary/griefing.ts';
+import { assertionsBy, sendDispute } from '../support/assertions-world.ts';
 
 describe('false disputes of an honest batch', () => {
   let arena: Arena;
@@ -21,4 +22,13 @@ describe('false disputes of an honest batch', () => {
       assert.equal(report.grieferBondWei, Number(disputeBond));
     });
   }
+
+  it('cost an absent asserter its batch, which counts as harm', async () => {
+    const { world } = arena;
+    const batch = await arena.assertHonest();
+    await sendDispute(world, batch.assertionId, batch.built);
+    await arena.pass(world.optimistic.answerWindow + 1);
+    await assertionsBy(world, world.bob).rejectUnanswered(batch.assertionId, 0);
+    assert.deepEqual(await arena.settleHonest(), [batch]);
+  });
 });

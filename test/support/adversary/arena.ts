@@ -103,11 +103,12 @@ export class Arena {
     );
   }
 
-  /** The honest producer asserts a batch that executes the queue. */
+  /** The honest producer asserts a batch that executes the queue, by default at the time of the last block. */
   async assertHonest(
     chunks: readonly ChunkScript[] = honestChunks(this.operations, this.leaver),
+    time?: number,
   ): Promise<HonestBatch> {
-    const built = await buildOn(this.world, this.#tip, chunks);
+    const built = await buildOn(this.world, this.#tip, chunks, time);
     if (built.isLie) throw new Error(`the honest batch ${built.header.number} lies`);
     const assertionId = await assertBatch(this.world, built);
     const batch = { assertionId, built, assertedAt: await latestTime(this.world) };
