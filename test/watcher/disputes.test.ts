@@ -113,6 +113,24 @@ describe('Watcher: disputes on real contracts', () => {
     assert.deepEqual(actionsOf(await watcher.poll()), ['prove done']);
   });
 
+  it('works beside other challengers: nobody loses, and one gets the reward', async () => {
+    const { world, prepared } = fixture;
+    const built = await buildOn(world, prepared.tip, [FORGERY]);
+    const id = await assertBatch(world, built);
+    const watchers = [await challenger(world.bob), await challenger(world.alice)];
+    const pollAll = async () => {
+      const results: string[][] = [];
+      for (const watcher of watchers) results.push(actionsOf(await watcher.poll()));
+      return results;
+    };
+    assert.deepEqual(await pollAll(), [['dispute done'], []], 'the second sees the dispute of the first');
+    await sendAnswer(world, id, built, 0);
+    assert.deepEqual(await pollAll(), [['commit done'], ['commit done']]);
+    assert.deepEqual(await pollAll(), [['prove done'], []], 'the batch waits no more');
+    assert.deepEqual(await pollAll(), [['settle done', 'collect done'], []]);
+    assert.deepEqual(await pollAll(), [[], []]);
+  });
+
   it('answers at once for its own right batches, takes the lost bonds, finalises and collects', async () => {
     const { world, prepared } = fixture;
     const { optimistic } = world;

@@ -15,6 +15,15 @@ describe('Watcher: when no bond is staked', () => {
     reader: { ...createRollupReader(endpointOf(fixture.world)), ...reader },
     assertions: { ...createAssertionReader(endpointOf(fixture.world)), ...assertions },
   });
+  const original = () => {
+    const reader = createAssertionReader(endpointOf(fixture.world));
+    return {
+      async assertion(id: bigint) {
+        await reader.connect();
+        return reader.assertion(id);
+      },
+    };
+  };
   const lie = async () => {
     const { world, prepared } = fixture;
     const built = await buildOn(world, prepared.tip, [THEFT]);
@@ -50,6 +59,13 @@ describe('Watcher: when no bond is staked', () => {
       { assertion: async () => ({ headerHash: `0x${'77'.repeat(32)}`, isPending: true }) },
       'endpointsDisagree',
       /has header hash 0x7777/,
+    ],
+    [
+      'does not have it waiting',
+      {},
+      { assertion: async (id: bigint) => ({ ...(await original().assertion(id)), isPending: false }) },
+      'endpointsDisagree',
+      /does not wait any more/,
     ],
     [
       'does not answer',
