@@ -36,6 +36,12 @@ function unsealFrom(storage: Storage, batch: BatchRow, nowMs: number): void {
   });
 }
 
+/** Whether L1 has it waiting: it was asserted just before a crash. */
+async function isWaiting({ optimistic }: SequencerContext, { number, headerHash }: BatchRow): Promise<boolean> {
+  const id = await optimistic?.assertions.pendingId(number);
+  return id !== undefined && (await optimistic!.assertions.assertion(id)).headerHash === headerHash;
+}
+
 /**
  * Opens again what was sealed and can never be posted: too long ago, or too large for this mode. Only before recovery:
  * nothing in memory knows of it.
@@ -54,7 +60,7 @@ export async function unsealUnpostable(context: SequencerContext): Promise<void>
     (config.mode !== 'zk' && isTooLarge(storage, batch, context));
   const first = unposted.find(isUnpostable);
   // A batch that L1 has is adopted later, however old it is.
-  if (first === undefined || onL1 >= first.number) return;
+  if (first === undefined || onL1 >= first.number || (await isWaiting(context, first))) return;
   logger.warn('batches cannot be posted any more and are sealed again', {
     first: first.number,
     time: first.header.time,

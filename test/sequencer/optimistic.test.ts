@@ -4,14 +4,16 @@ import {
   encodeChunkData,
   FEE_TOKEN_FILLER,
   NOOP,
+  PROFILES,
   packFeeTokens,
   RollupError,
   type StoredHeader,
 } from '../../protocol/index.ts';
 import type { SequencerSettings } from '../../sequencer/index.ts';
+import { createSubmissions } from '../../sequencer/publisher/submissions.ts';
 import { createCrashControl } from '../support/crashing-storage.ts';
 import { createPerson } from '../support/person.ts';
-import { STRANGER, TERMS } from '../support/sequencer-assertions.ts';
+import { PRODUCER, STRANGER, TERMS } from '../support/sequencer-assertions.ts';
 import { createHarness, type Harness } from '../support/sequencer-harness.ts';
 
 const alice = createPerson('alice');
@@ -304,6 +306,30 @@ describe('Sequencer: batches that are asserted', () => {
       await untilState(id, 'final');
       assert.deepEqual([sent('assertBatch'), sent('finalizeBatches')], [1, 1]);
     });
+
+    for (const wasAsserted of [true, false]) {
+      const what = wasAsserted ? 'adopts a batch that waits on L1' : 'seals a batch again';
+      it(`${what} after a crash before it knew, and two days`, async () => {
+        harness.chain.fail(unreachable);
+        const id = await payAndSeal();
+        await harness.sequencer.stop();
+        harness.chain.fail(undefined);
+        const { batches } = harness.storage;
+        const { number, headerHash } = batches.last()!;
+        const { chainId, contract } = harness.chain;
+        const genesis = (await harness.chain.findBatch(0, 0, 0))!.header;
+        const { storage } = harness;
+        const deployment = { chainId, contract };
+        const submissions = createSubmissions({ storage, profile: PROFILES.quick, deployment, genesis });
+        if (wasAsserted) await harness.assertions.assertAs(PRODUCER, submissions.asserted(batches.last()!));
+        pass(2 * 86_400);
+        await harness.restart({ mode: 'optimistic' });
+        await harness.sequencer.sealNow();
+        await untilState(id, 'posted');
+        assert.equal(harness.storage.batches.get(number)!.headerHash === headerHash, wasAsserted);
+        assert.equal(sent('assertBatch'), wasAsserted ? 0 : 1);
+      });
+    }
 
     it('does not assert a second time what L1 rejected while it was down before it knew of the assertion', async () => {
       harness.assertions.loseNextAnswer(unreachable);
