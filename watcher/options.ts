@@ -25,6 +25,8 @@ export interface WatcherOptions {
   readonly fromBlock: number;
   /** Nothing is challenged on an older newest block; undefined where blocks are made on demand. */
   readonly maxHeadAgeSeconds?: number | undefined;
+  /** Blocks, that of the assertion included, before a bond is staked on it; 1 if not given. */
+  readonly confirmations?: number;
   /** Wei. */
   readonly maxFeePerGas: bigint;
 }

@@ -36,7 +36,7 @@ const NOBODY = `0x${'00'.repeat(20)}`;
  */
 export async function createWatcher(options: WatcherOptions): Promise<Watcher> {
   const { mode, reader, store, crypto, clock, logger, fromBlock } = options;
-  const { metrics = createMetrics(), checks = [], maxHeadAgeSeconds, maxFeePerGas, post } = options;
+  const { metrics = createMetrics(), checks = [], maxHeadAgeSeconds, maxFeePerGas, confirmations = 1, post } = options;
   const [replay, optimistic] = await Promise.all([reader.connect(), options.assertions.connect()]);
   if (optimistic === undefined && mode !== 'observe') {
     const message = `the rollup ${reader.contract} has no optimistic mode: there is nothing to ${mode}`;
@@ -64,7 +64,8 @@ export async function createWatcher(options: WatcherOptions): Promise<Watcher> {
     account: stepAccount,
   });
   const guard = createGuard({ clock, checks, maxHeadAgeSeconds });
-  const actor = chain && createActor({ chain, store, steps, guard, clock, logger, alerts, measurements, maxFeePerGas });
+  const limits = { maxFeePerGas, confirmations };
+  const actor = chain && createActor({ ...limits, chain, store, steps, guard, clock, logger, alerts, measurements });
 
   /** Where our announcement of a step stands; a step that cannot be prepared is no reason to see nothing else. */
   async function commitmentPhase(assertionId: bigint, chunk: number): Promise<CommitmentPhase> {

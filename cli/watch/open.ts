@@ -107,6 +107,7 @@ export async function withWatcher<T>(
         },
         checks: openChecks(values.l1CheckUrl, l1, contract, cleanup),
         fromBlock: values.fromBlock,
+        confirmations: values.confirmations,
         maxFeePerGas: values.maxFeePerGas,
         post: values.webhookUrl === undefined ? undefined : createWebhook(values.webhookUrl),
         maxHeadAgeSeconds,

@@ -9,6 +9,8 @@ import { UsageError } from '../process/errors.ts';
 const GWEI = 10n ** 9n;
 /** More than that many nodes confirm nothing more. */
 const MAX_CHECKS = 8;
+/** More than a day of blocks. */
+const MAX_CONFIRMATIONS = 10_000;
 const LOOPBACK = '127.0.0.1';
 
 /** URLs separated by commas. Their text never stands in an error. */
@@ -62,6 +64,12 @@ export const WATCH_SETTINGS = {
     '<duration>',
     parse.durationWithin(1, 86_400),
     'nothing is challenged when the newest L1 block is older; 5m, or any age on local chains, if not given',
+  ),
+  confirmations: withDefault(
+    '<count>',
+    parse.integer(1, MAX_CONFIRMATIONS),
+    1,
+    'blocks, that of the assertion included, after which a bond is staked on it; more on public chains',
   ),
   maxFeePerGas: withDefault('<wei>', parse.baseUnits, 500n * GWEI, 'no higher fee per gas is ever offered'),
   l1PollMs: withDefault('<ms>', parse.integer(50, 600_000), 1_000, 'pause between two looks at L1'),

@@ -103,6 +103,17 @@ describe('Watcher: when no bond is staked', () => {
     assert.deepEqual((await at(60)).actions, ['dispute done']);
   });
 
+  it('is not staked before the assertion is as deep as wanted, and then at once', async () => {
+    const { world, prepared } = fixture;
+    await lie();
+    const watcher = await watch(world, prepared.tip, { mode: 'challenge', signer: world.bob, confirmations: 3 });
+    assert.deepEqual(actionsOf(await watcher.poll()), ['dispute waiting']);
+    await world.l1.networkHelpers.mine(1);
+    assert.deepEqual(actionsOf(await watcher.poll()), ['dispute waiting']);
+    await world.l1.networkHelpers.mine(1);
+    assert.deepEqual(actionsOf(await watcher.poll()), ['dispute done']);
+  });
+
   it('lets a dispute of somebody else be played: nothing is at stake', async () => {
     const { world } = fixture;
     const { built, id } = await lie();

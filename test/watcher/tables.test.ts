@@ -49,6 +49,7 @@ const CHUNK: ChunkCase = {
   assertionId: 3n,
   headerHash: HASH,
   number: 7,
+  blockNumber: 1,
   chunk: 0,
   verdict: 'wrong',
   phase: 'open',

@@ -20,7 +20,7 @@ import type { StepPreparer } from './steps.ts';
 export type TaskResult =
   /** L1 included it. */
   | 'done'
-  /** An earlier transaction for it may still be included; the next look knows. */
+  /** An earlier transaction for it may still be included, or the assertion is not deep enough yet; a later look knows. */
   | 'waiting'
   /** The contract would refuse it, for example because another was first. */
   | 'refused'
@@ -55,13 +55,18 @@ export interface ActorOptions {
   readonly logger: Logger;
   readonly alerts: Alerts;
   readonly measurements: WatcherMeasurements;
+  /**
+   * Blocks, that of the assertion included, before a bond is staked on it. The header says nothing of authorizations, so
+   * after a reorg a dispute of forged ones can reach the same batch with true ones (docs/protocol.md, Assertion).
+   */
+  readonly confirmations: number;
   /** Wei per gas: dearer gas is not paid. */
   readonly maxFeePerGas: bigint;
 }
 
 /** An actor for the account of `chain`. */
 export function createActor(options: ActorOptions): Actor {
-  const { chain, store, steps, guard, clock, logger, alerts, measurements, maxFeePerGas } = options;
+  const { chain, store, steps, guard, clock, logger, alerts, measurements, maxFeePerGas, confirmations } = options;
   const { journal } = store;
 
   /** The nonce for this task, or undefined while L1 may show more of an earlier try than it did. */
@@ -120,6 +125,7 @@ export function createActor(options: ActorOptions): Actor {
     onSending: () => void,
   ): Promise<TaskResult> {
     const { move, key } = task;
+    if (move === 'dispute' && on.head.number - task.chunkCase.blockNumber + 1 < confirmations) return 'waiting';
     if (!(await isCertain(task, on))) return 'uncertain';
     const action = await actionOf(task, steps, chain.account);
     const { gas, costWei } = await chain.dryRun(action);

@@ -51,7 +51,7 @@ function deadlineOf(
 async function observeWaiting(options: ObserveOptions, batch: WaitingBatch) {
   const { assertions, constants, model, time, account, commitmentOf } = options;
   const { assertion, status, verdict } = batch;
-  const { assertionId, headerHash, header, asserter } = assertion;
+  const { assertionId, headerHash, header, asserter, blockNumber } = assertion;
   const disputed = disputedChunks(status);
   const disputes = new Map(
     await Promise.all(
@@ -71,6 +71,7 @@ async function observeWaiting(options: ObserveOptions, batch: WaitingBatch) {
       assertionId,
       headerHash,
       number: header.number,
+      blockNumber,
       chunk,
       verdict: found,
       phase,

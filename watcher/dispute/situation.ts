@@ -9,6 +9,8 @@ export interface ChunkCase {
   readonly assertionId: bigint;
   readonly headerHash: Bytes32;
   readonly number: number;
+  /** Block of the assertion. */
+  readonly blockNumber: number;
   readonly chunk: number;
   readonly verdict: Verdict;
   readonly phase: ChunkPhase;
