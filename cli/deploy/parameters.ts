@@ -1,6 +1,12 @@
 /** What a deployment fixes for good, and what must hold between the values. */
 
-import { DEPOSIT_RESERVE_LEAVES, L1_DEFAULTS, OPTIMISTIC_DEFAULTS, type Profile } from '../../protocol/index.ts';
+import {
+  DEPOSIT_RESERVE_LEAVES,
+  L1_DEFAULTS,
+  OPTIMISTIC_DEFAULTS,
+  PROFILES,
+  type Profile,
+} from '../../protocol/index.ts';
 import * as parse from '../config/parse.ts';
 import { toggle, type Values, withDefault } from '../config/setting.ts';
 import { UsageError } from '../process/errors.ts';
@@ -122,6 +128,15 @@ export function checkOptimistic(
     throw new UsageError(
       `exodusDelay is ${exodusDelay} s, it must be longer than priorityDelay + maxBatchAge + ${parts} (${least} s): ` +
         'a request in a batch that waits would open the exodus',
+    );
+  }
+  const isDefault =
+    values.assertionBond === OPTIMISTIC_DEFAULTS.assertionBondWei ||
+    values.disputeBond === OPTIMISTIC_DEFAULTS.disputeBondWei;
+  if (slotsPerChunk > PROFILES.standard.slotsPerChunk && isDefault) {
+    throw new UsageError(
+      `the default bonds pay for disputes of chunks of ${PROFILES.standard.slotsPerChunk} slots, not of ${slotsPerChunk}; ` +
+        'choose --assertion-bond and --dispute-bond (docs/operations.md), or --zk-only',
     );
   }
   const most = Math.floor(DEPOSIT_RESERVE_LEAVES / (slotsPerChunk * maxChunks));

@@ -219,5 +219,12 @@ describe('CLI: failures', () => {
         assert.deepEqual(methods, []);
       }
     });
+
+    it('refuse the default bonds for chunks whose disputes cost more', async () => {
+      const { code, stderr, methods } = await deploy('--profile', 'single');
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, /the default bonds .* 124 slots, not of 1004; choose .* or --zk-only/s);
+      assert.deepEqual(methods, []);
+    });
   });
 });
