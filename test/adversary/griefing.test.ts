@@ -23,6 +23,12 @@ describe('false disputes of an honest batch', () => {
     });
   }
 
+  it('delay it no longer when they are the asserter’s own', async () => {
+    const report = await grief(arena, { disputes: 9, isSlow: true, isSelf: true });
+    assert.equal(report.isFinal, true);
+    assert.ok(report.delaySeconds <= report.boundSeconds, `${report.delaySeconds} s`);
+  });
+
   it('cost an absent asserter its batch, which counts as harm', async () => {
     const { world } = arena;
     const batch = await arena.assertHonest();

@@ -3,7 +3,6 @@
  * defends it, a watcher that challenges, and somebody who lies. The proofs are the Groth16 simulator's.
  */
 
-import type { Signer } from 'ethers';
 import { chooseCrypto } from '../../../cli/crypto.ts';
 import { PROFILES, type RecordData } from '../../../protocol/index.ts';
 import type { Watcher, WatchReport } from '../../../watcher/index.ts';
@@ -16,6 +15,7 @@ import { type DeploymentOptions, latestTime, type RollupContract } from '../cont
 import { HOLDERS } from '../lie-scene.ts';
 import type { Holder } from '../slot-scripts.ts';
 import { connectedTo } from '../tokens.ts';
+import { type Cast, castIn } from './cast.ts';
 import { type Cost, costOf } from './costs.ts';
 import { createArenaState, createLeaver, depositRecord, exitRecord, honestChunks } from './honest-batch.ts';
 import { LyingSequencer } from './lying-sequencer.ts';
@@ -30,13 +30,14 @@ export interface HonestBatch {
   readonly assertedAt: number;
 }
 
+/** One rollup with everybody on it. */
 export class Arena {
   readonly world: AssertionsWorld;
   readonly leaver: Holder;
   readonly liar: LyingSequencer;
   readonly challenger: Watcher;
   readonly defender: Watcher;
-  readonly signers: readonly Signer[];
+  readonly cast: Cast;
   readonly honest: HonestBatch[] = [];
   /** All operations ever asked for. */
   readonly queue: RecordData[] = [];
@@ -47,7 +48,7 @@ export class Arena {
   private constructor(
     world: AssertionsWorld,
     tip: Tip,
-    services: Pick<Arena, 'leaver' | 'liar' | 'challenger' | 'defender' | 'signers'>,
+    services: Pick<Arena, 'leaver' | 'liar' | 'challenger' | 'defender' | 'cast'>,
   ) {
     this.world = world;
     this.#tip = tip;
@@ -55,22 +56,20 @@ export class Arena {
     this.liar = services.liar;
     this.challenger = services.challenger;
     this.defender = services.defender;
-    this.signers = services.signers;
+    this.cast = services.cast;
   }
 
   /** Deploys, and starts the services. */
   static async open(options: DeploymentOptions = {}): Promise<Arena> {
     const world = await deployAssertions({ slotsPerChunk, maxChunks, ...options });
-    const signers = await world.ethers.getSigners();
-    const [, , , , liarSigner, leaverSigner, , careless] = signers;
-    const leaver = createLeaver(leaverSigner!.address);
-    for (const signer of [liarSigner!, careless!]) await world.rollup.setProducer(signer.address, true);
+    const cast = await castIn(world);
+    const leaver = createLeaver(await cast.leaver.getAddress());
     const tip = await seedState(world, createArenaState(leaver));
     const crypto = chooseCrypto();
     const challenger = await watch(world, tip, { mode: 'challenge', signer: world.bob, crypto });
     const defender = await watch(world, tip, { mode: 'defend', signer: world.producer, crypto });
-    const liar = await LyingSequencer.open(await chainOf(world, liarSigner!));
-    return new Arena(world, tip, { leaver, liar, challenger, defender, signers });
+    const liar = await LyingSequencer.open(await chainOf(world, cast.liar));
+    return new Arena(world, tip, { leaver, liar, challenger, defender, cast });
   }
 
   /** What honest producers build on. */
@@ -86,21 +85,17 @@ export class Arena {
   /** Somebody deposits and leaves, and a stranger wants to take Alice's account away. */
   async request(): Promise<void> {
     const { rollup, parameters } = this.world;
-    const [, , , , , leaverSigner, stranger] = this.signers;
+    const { leaver, stranger } = this.cast;
     const { priorityFee } = parameters;
-    const own = connectedTo(rollup, leaverSigner!) as RollupContract;
-    const { keyPair, index } = this.leaver;
-    const owner = await leaverSigner!.getAddress();
-    await own.deposit(0, DEPOSIT, keyPair.publicKey.y, owner, { value: priorityFee + DEPOSIT });
+    const own = connectedTo(rollup, leaver) as RollupContract;
+    const { keyPair, index, owner } = this.leaver;
+    const value = priorityFee + DEPOSIT;
+    await own.deposit(0, DEPOSIT, keyPair.publicKey.y, await leaver.getAddress(), { value });
     await own.requestExit(index, 0, { value: priorityFee });
     const { alice } = HOLDERS;
-    await (connectedTo(rollup, stranger!) as RollupContract).requestExit(alice.index, 0, { value: priorityFee });
-    const strangeOwner = BigInt(await stranger!.getAddress());
-    this.queue.push(
-      depositRecord(this.leaver, DEPOSIT),
-      exitRecord(index, this.leaver.owner),
-      exitRecord(alice.index, strangeOwner),
-    );
+    await (connectedTo(rollup, stranger) as RollupContract).requestExit(alice.index, 0, { value: priorityFee });
+    const strangeExit = exitRecord(alice.index, BigInt(await stranger.getAddress()));
+    this.queue.push(depositRecord(this.leaver, DEPOSIT), exitRecord(index, owner), strangeExit);
   }
 
   /** The honest producer asserts a batch that executes the queue, by default at the time of the last block. */

@@ -10,8 +10,6 @@ import { refusalOf } from './lying-sequencer.ts';
 
 /** Chunks of the batch that is disputed: those of `standard`. */
 export const GRIEFED_CHUNKS = 9;
-const FIRST_GRIEFER = 8;
-const GRIEFERS = 10;
 /** Of the defender, until it has settled all that it can. */
 const MAX_LOOKS = 4;
 /** Before the answer window ends the asserter sends its answers at last, one a block. */
@@ -21,6 +19,8 @@ export interface GriefingOptions {
   readonly disputes: number;
   /** Half of the disputes come at once and the asserter answers them; or all come in the last block, and it waits. */
   readonly isSlow: boolean;
+  /** The asserter disputes its own batch. */
+  readonly isSelf?: boolean;
 }
 
 /** What it came to. */
@@ -102,12 +102,15 @@ async function untilFinal(siege: Siege): Promise<number> {
 }
 
 /** Lays siege to one honest batch. The arena's batches may have GRIEFED_CHUNKS chunks. */
-export async function grief(arena: Arena, { disputes, isSlow }: GriefingOptions): Promise<GriefingReport> {
+export async function grief(
+  arena: Arena,
+  { disputes, isSlow, isSelf = false }: GriefingOptions,
+): Promise<GriefingReport> {
   const { world } = arena;
   const { challengePeriod, answerWindow, stepWindow, disputeBond } = world.optimistic;
   const block = await arena.blockNumber();
   const batch = await arena.assertHonest(Array.from({ length: GRIEFED_CHUNKS }, () => honestChunk()));
-  const griefers = arena.signers.slice(FIRST_GRIEFER, FIRST_GRIEFER + GRIEFERS);
+  const griefers = isSelf ? [world.producer] : arena.cast.griefers;
   const siege = { arena, batch, griefers };
   const lastMinute = isSlow ? disputes : Math.ceil(disputes / 2);
   await disputeMany(siege, disputes - lastMinute);

@@ -150,3 +150,14 @@ export const LIE_KINDS: readonly LieKind[] = [
   ...ROOT_LIES,
   ...ANSWER_LIES,
 ];
+
+function named(name: string): LieKind {
+  const found = LIE_KINDS.find((kind) => kind.name === name);
+  if (found === undefined) throw new Error(`there is no lie ${name}`);
+  return found;
+}
+
+/** Nothing can make it good. */
+export const THEFT = named('money from nowhere in a noop');
+/** The owner's own signature, or a proof that it exists, would make it good. */
+export const FORGERY = named('a signature by another key');
