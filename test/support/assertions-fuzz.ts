@@ -139,6 +139,14 @@ const finalizeBatches: Action = (play) => {
   const ripe = unripe < 0 ? waiting.length : unripe;
   return play.finalizeBatches(play.random.chance(0.75) && ripe > 0 ? ripe : 1 + play.random.below(3));
 };
+/** In the last second before the first waiting batch may become final, or in the first one in which it may. */
+const finalizeAtEdge: Action = async (play) => {
+  const [first] = play.model.waiting;
+  const edge = first && play.model.ripeAt(first);
+  if (edge === undefined || edge <= play.time) return;
+  await pass(play, edge - play.time - 1 + play.random.below(2));
+  await play.finalizeBatches(1);
+};
 const passTime: Action = (play) => pass(play, play.random.pick([5, 60, 600, 1_800, 1_801, 3_600, 3_601, 9_000]));
 export const deposit: Action = (play) => {
   const {
@@ -173,7 +181,8 @@ const ACTIONS: readonly (readonly [weight: number, action: Action])[] = [
   [6, proveStep],
   [5, settleDispute],
   [3, releaseBond],
-  [6, finalizeBatches],
+  [5, finalizeBatches],
+  [4, finalizeAtEdge],
   [10, passTime],
   [6, deposit],
   [2, requestExit],

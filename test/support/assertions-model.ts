@@ -148,15 +148,22 @@ export class AssertionsModel {
     return true;
   }
 
-  /** Whether its own conditions are met; those before it in the chain have theirs. */
-  isRipe({ assertedAt, chunks }: ModelAssertion, now: number): boolean {
+  /** The last second in which its own conditions are not met; undefined while a disputed chunk has no answer. */
+  ripeAt({ assertedAt, chunks }: ModelAssertion): number | undefined {
     const { challengePeriod, stepWindow } = this.rules;
-    if (chunks.every(({ isProven }) => isProven)) return true;
-    const isEnded = ({ isProven, answeredAt, disputes }: ModelChunk) =>
-      isProven ||
-      disputes.length === 0 ||
-      (answeredAt !== undefined && now > Math.max(answeredAt, disputes.at(-1)!.openedAt) + stepWindow);
-    return now > assertedAt + challengePeriod && chunks.every(isEnded);
+    if (chunks.every(({ isProven }) => isProven)) return 0;
+    const open = chunks.filter(({ isProven, disputes }) => !isProven && disputes.length > 0);
+    const ends = open.map(({ answeredAt, disputes }) =>
+      answeredAt === undefined ? undefined : Math.max(answeredAt, disputes.at(-1)!.openedAt) + stepWindow,
+    );
+    if (ends.includes(undefined)) return undefined;
+    return Math.max(assertedAt + challengePeriod, ...(ends as number[]));
+  }
+
+  /** Whether its own conditions are met; those before it in the chain have theirs. */
+  isRipe(assertion: ModelAssertion, now: number): boolean {
+    const ripeAt = this.ripeAt(assertion);
+    return ripeAt !== undefined && now > ripeAt;
   }
 
   isFinalizable(now: number): boolean {
