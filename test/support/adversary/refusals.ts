@@ -1,24 +1,16 @@
 /** What the contract refuses at once, so that nobody has to watch for it: assertions and the error of each. */
 
 import type { AssertionSubmission } from '../../../chain/index.ts';
-import { FIELD_MODULUS, type RecordData } from '../../../protocol/index.ts';
+import { FIELD_MODULUS } from '../../../protocol/index.ts';
 import type { BuiltAssertion } from '../asserted-batch.ts';
 import { buildOn } from '../assertions-world.ts';
 import type { ChunkScript } from '../claimed-chunk.ts';
 import { HOLDERS, newcomer } from '../lie-scene.ts';
-import { noop, priorityOf, type SlotScript, transferToNewOf } from '../slot-scripts.ts';
+import { transferToNewOf } from '../slot-scripts.ts';
 import type { Arena } from './arena.ts';
-import { chunkOf, depositRecord, executeRightly, honestChunk } from './honest-batch.ts';
+import { chunkOf, honestChunk } from './honest-batch.ts';
 import { refusalOf, submissionOf } from './lying-sequencer.ts';
-
-/** An assertion that L1 takes from nobody. */
-export interface Refusal {
-  readonly name: string;
-  /** Of the contract. */
-  readonly error: string;
-  readonly needsQueue?: true;
-  readonly submission: (arena: Arena) => Promise<AssertionSubmission>;
-}
+import { QUEUE_REFUSALS, type Refusal } from './queue-refusals.ts';
 
 const { alice } = HOLDERS;
 const DAY_SECONDS = 86_400;
@@ -36,15 +28,6 @@ const changing =
     return { ...submission, ...change(submission) };
   };
 
-/** A batch that executes the queue in some wrong way. */
-const executing =
-  (scripts: (operations: readonly RecordData[], right: readonly SlotScript[]) => readonly SlotScript[]) =>
-  async (arena: Arena): Promise<AssertionSubmission> => {
-    const { operations, leaver } = arena;
-    const right = operations.map((operation) => executeRightly(operation, leaver));
-    return submissionOf(await build(arena, [chunkOf(...scripts(operations, right))]));
-  };
-
 const withBytes = (data: Uint8Array, offset: number, bytes: Uint8Array): Uint8Array => {
   const copy = Uint8Array.from(data);
   copy.set(bytes, offset);
@@ -53,7 +36,8 @@ const withBytes = (data: Uint8Array, offset: number, bytes: Uint8Array): Uint8Ar
 const MODULUS_BYTES = Uint8Array.from(Buffer.from(FIELD_MODULUS.toString(16).padStart(64, '0'), 'hex'));
 const WORDS_BYTES = 96;
 
-export const REFUSALS: readonly Refusal[] = [
+/** Of what a batch says of itself. */
+const BATCH_REFUSALS: readonly Refusal[] = [
   {
     name: 'a reserved kind',
     error: 'ReservedKind',
@@ -124,44 +108,10 @@ export const REFUSALS: readonly Refusal[] = [
     error: 'WrongChunkCount',
     submission: (arena) => build(arena, [chunkOf(), chunkOf(), chunkOf()]).then(submissionOf),
   },
-  {
-    name: 'an operation that nobody asked for',
-    error: 'PriorityNotRequested',
-    submission: async (arena) => {
-      const invented = depositRecord(arena.leaver, 1_000n);
-      const waiting = arena.operations.map((operation) => executeRightly(operation, arena.leaver));
-      return submissionOf(await build(arena, [chunkOf(...waiting, priorityOf(invented, arena.leaver.index))]));
-    },
-  },
-  {
-    name: 'a deposit of another amount',
-    error: 'WrongPriorityOperations',
-    needsQueue: true,
-    submission: async (arena) => {
-      const [deposit] = arena.operations;
-      const larger = { ...deposit!, words: deposit!.words.with(2, 71n) };
-      return submissionOf(await build(arena, [chunkOf(priorityOf(larger, arena.leaver.index))]));
-    },
-  },
-  {
-    name: 'an operation left out',
-    error: 'WrongPriorityOperations',
-    needsQueue: true,
-    submission: executing((_, right) => right.slice(1)),
-  },
-  {
-    name: 'operations out of order',
-    error: 'WrongPriorityOperations',
-    needsQueue: true,
-    submission: executing((_, [first, second, ...others]) => [second!, first!, ...others]),
-  },
-  {
-    name: 'an operation behind other records',
-    error: 'PriorityRecordNotFirst',
-    needsQueue: true,
-    submission: executing((_, right) => [noop, ...right]),
-  },
 ];
+
+/** All of them. */
+export const REFUSALS: readonly Refusal[] = [...BATCH_REFUSALS, ...QUEUE_REFUSALS];
 
 /** Tries it. @returns the contract's error; undefined when L1 would take it. */
 export async function tryRefusal(arena: Arena, { needsQueue, submission }: Refusal): Promise<string | undefined> {
