@@ -71,7 +71,7 @@ export async function runOptimisticScenario(
 
   const adversary = await adversaryChain(rollup);
   await admitProducer(provider, deployed.contract, adversary.account);
-  const watcher = startWatcher(rollup, WATCHER_POSITION);
+  const watcher = startWatcher(rollup, WATCHER_POSITION, 'challenge');
   try {
     progress.begin(`${size.transfers} transfers over JSON-RPC`, size.transfers);
     const plan = planTransfers(rollup, size.people, size.transfers);

@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RollupError } from '../../protocol/index.ts';
+import type { DeployedRollup } from './deploy.ts';
 import { l1Wallet } from './people.ts';
-import type { LocalRollup } from './rollup.ts';
 
 /** A running watcher. */
 export interface WatcherProcess {
@@ -18,13 +18,23 @@ export interface WatcherProcess {
 /** Most lines of its log that are kept for an error. */
 const KEPT_LINES = 20;
 
-/** `rollup watch --mode challenge` for the L1 account at this position. */
-export function startWatcher({ l1Url, deployed }: LocalRollup, position: number): WatcherProcess {
+/** What a watcher looks at. */
+export interface Watched {
+  readonly l1Url: string;
+  readonly deployed: Pick<DeployedRollup, 'contract' | 'block'>;
+}
+
+/** `rollup watch --mode …` for the L1 account at this position. */
+export function startWatcher(
+  { l1Url, deployed }: Watched,
+  position: number,
+  mode: 'challenge' | 'defend',
+): WatcherProcess {
   const folder = mkdtempSync(join(tmpdir(), 'rollup-watcher-'));
   const key = join(folder, 'watcher.key');
   writeFileSync(key, l1Wallet(position).privateKey, { mode: 0o600 });
   const settings = {
-    '--mode': 'challenge',
+    '--mode': mode,
     '--l1-url': l1Url,
     '--contract': deployed.contract,
     '--from-block': String(deployed.block),

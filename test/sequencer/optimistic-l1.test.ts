@@ -23,6 +23,7 @@ import { deployLocally } from '../../scripts/devnet/deploy.ts';
 import { createFrontRunning, type FrontRunning } from '../../scripts/devnet/front-running.ts';
 import { ADVERSARY_POSITION, l1Wallet, PRODUCER_POSITION, WATCHER_POSITION } from '../../scripts/devnet/people.ts';
 import { admitProducer } from '../../scripts/devnet/producers.ts';
+import { startWatcher } from '../../scripts/devnet/watcher-process.ts';
 import { recover } from '../../sequencer/batcher/recover.ts';
 import { type BatchProver, createSequencer, type Sequencer, type SequencerSettings } from '../../sequencer/index.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
@@ -96,7 +97,7 @@ describe('Sequencer: asserting to the contracts', function () {
     await start(settings);
   };
   const until = async (condition: () => boolean | Promise<boolean>, what: string): Promise<void> => {
-    for (let step = 0; step < 400; step++) {
+    for (let step = 0; step < 1_000; step++) {
       if (await condition()) return;
       await new Promise((resolve) => setTimeout(resolve, 30));
     }
@@ -272,6 +273,35 @@ describe('Sequencer: asserting to the contracts', function () {
       ),
     );
     assert.ok((await provider.getBlock('latest'))!.timestamp < before + PERIODS.challengePeriod);
+  });
+
+  it('shares its account with a defender that answers while batches go on being asserted', async () => {
+    await restart({ mode: 'optimistic' });
+    const deployed = { contract: contractAddress, block: deploymentBlock };
+    const defender = startWatcher({ l1Url: l1.url, deployed }, PRODUCER_POSITION, 'defend');
+    try {
+      const numbers: number[] = [];
+      for (let count = 0; count < 4; count++) {
+        await pay();
+        const number = await seal();
+        await until(() => ['posted', 'disputed'].includes(stateOf(number)!), 'the assertion');
+        numbers.push(number);
+        const assertionId = (await challenger.pendingId(number))!;
+        const { headerHash } = await challenger.assertion(assertionId);
+        await challenger.send({ type: 'openDispute', assertionId, headerHash, chunk: 0 });
+      }
+      const isAnswered = async (number: number) =>
+        (await challenger.chunkDisputes((await challenger.pendingId(number))!, 0)).answeredAt > 0;
+      await until(async () => {
+        defender.requireRunning();
+        return (await Promise.all(numbers.map(isAnswered))).every(Boolean);
+      }, 'the answers');
+      await pass(PERIODS.challengePeriod + PERIODS.stepWindow + 1);
+      await untilState(numbers.at(-1)!, 'final');
+      assert.equal(sequencer.status().halted, undefined);
+    } finally {
+      await defender.stop();
+    }
   });
 
   it('follows asserted batches with proven ones in zk mode', async () => {
