@@ -5,6 +5,7 @@ import type { LieOutcome } from '../../../test/support/adversary/match.ts';
 import type { ReplayReport } from '../../../test/support/adversary/thousand-match.ts';
 import type { RefusalOutcome } from './fraudJobs.ts';
 
+/** The JSON that it prints. */
 export interface FraudResult {
   readonly lies: Readonly<Record<string, LieOutcome>>;
   readonly refusedAtAssertion: Readonly<Record<string, RefusalOutcome>>;

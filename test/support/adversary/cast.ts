@@ -6,6 +6,7 @@ import type { AssertionsWorld } from '../assertions-fixture.ts';
 /** Several accounts, so that nothing counts the disputes of one. */
 const GRIEFERS = 10;
 
+/** Everybody. */
 export interface Cast {
   /** Produces, and lies. */
   readonly liar: Signer;

@@ -2,6 +2,7 @@
 
 import type { AssertionsWorld } from '../assertions-fixture.ts';
 
+/** Of one account. */
 export interface Cost {
   readonly transactions: number;
   readonly gas: number;

@@ -15,6 +15,7 @@ const MAX_LOOKS = 4;
 /** Before the answer window ends the asserter sends its answers at last, one a block. */
 const ANSWERING_SECONDS = 30;
 
+/** How the siege is laid. */
 export interface GriefingOptions {
   readonly disputes: number;
   /** Half of the disputes come at once and the asserter answers them; or all come in the last block, and it waits. */
@@ -36,7 +37,7 @@ export interface GriefingReport {
   readonly grieferGas: number;
   /** Gas of answers, settlements and finality, a dispute. */
   readonly honestGas: number;
-  /** What the asserter got from the bonds, in wei, a dispute. */
+  /** The half of a dispute's bond that its settlement gives to the asserter, in wei. */
   readonly honestRewardWei: number;
   /** Contract errors of proofs of honest steps. */
   readonly stepErrors: readonly (string | undefined)[];
@@ -101,37 +102,40 @@ async function untilFinal(siege: Siege): Promise<number> {
     : (await ethers.provider.getBlock(event.blockNumber))!.timestamp;
 }
 
-/** Lays siege to one honest batch. The arena's batches may have GRIEFED_CHUNKS chunks. */
-export async function grief(
-  arena: Arena,
-  { disputes, isSlow, isSelf = false }: GriefingOptions,
-): Promise<GriefingReport> {
-  const { world } = arena;
-  const { challengePeriod, answerWindow, stepWindow, disputeBond } = world.optimistic;
-  const block = await arena.blockNumber();
-  const batch = await arena.assertHonest(Array.from({ length: GRIEFED_CHUNKS }, () => honestChunk()));
-  const griefers = isSelf ? [world.producer] : arena.cast.griefers;
-  const siege = { arena, batch, griefers };
+/** Opens all disputes. @returns the contract's error of one more, a second after the period. */
+async function dispute(siege: Siege, { disputes, isSlow }: GriefingOptions): Promise<string | undefined> {
+  const { arena, batch, griefers } = siege;
   const lastMinute = isSlow ? disputes : Math.ceil(disputes / 2);
   await disputeMany(siege, disputes - lastMinute);
   if (!isSlow) await arena.defender.poll();
   await disputeInLastBlock(siege, lastMinute);
-  const periodEnd = batch.assertedAt + challengePeriod;
   await arena.pass(1);
-  const late = await chainOf(world, griefers[0]!);
-  const { headerHash } = batch.built;
-  const tooLate = await refusalOf(() =>
-    late.dryRun({ type: 'openDispute', assertionId: batch.assertionId, headerHash, chunk: 0 }),
+  const chain = await chainOf(arena.world, griefers[0]!);
+  const { assertionId, built } = batch;
+  const { headerHash } = built;
+  return refusalOf(() => chain.dryRun({ type: 'openDispute', assertionId, headerHash, chunk: 0 }));
+}
+
+/** Lays siege to one honest batch. The arena's batches may have GRIEFED_CHUNKS chunks. */
+export async function grief(arena: Arena, options: GriefingOptions): Promise<GriefingReport> {
+  const { world } = arena;
+  const { disputes, isSlow, isSelf = false } = options;
+  const { challengePeriod, answerWindow, stepWindow, disputeBond } = world.optimistic;
+  const block = await arena.blockNumber();
+  const batch = await arena.assertHonest(Array.from({ length: GRIEFED_CHUNKS }, () => honestChunk()));
+  const siege = { arena, batch, griefers: isSelf ? [world.producer] : arena.cast.griefers };
+  const tooLate = await dispute(siege, options);
+  const costs = await Promise.all(
+    siege.griefers.map(async (griefer) => arena.costOf(await griefer.getAddress(), block)),
   );
-  if (isSlow) await world.l1.networkHelpers.time.increaseTo(periodEnd + answerWindow - ANSWERING_SECONDS);
+  const lastAnswer = batch.assertedAt + challengePeriod + answerWindow;
+  if (isSlow) await world.l1.networkHelpers.time.increaseTo(lastAnswer - ANSWERING_SECONDS);
   await arena.defender.poll();
-  const stepErrors = await tryHonestSteps(world, batch, griefers[0]!);
+  const stepErrors = await tryHonestSteps(world, batch, siege.griefers[0]!);
   const finalAt = await untilFinal(siege);
   await arena.challenge();
-  const costs = await Promise.all(griefers.map(async (griefer) => arena.costOf(await griefer.getAddress(), block)));
   const lost = await lostBonds(siege, disputes);
   const honest = await arena.costOf(world.producer.address, block);
-  const assertion = await arena.assertionGas(batch);
   return {
     disputes,
     delaySeconds: finalAt - batch.assertedAt,
@@ -139,7 +143,7 @@ export async function grief(
     isFinal: Number.isFinite(finalAt) && !arena.accused.has(batch.assertionId),
     grieferBondWei: Number(lost) / disputes,
     grieferGas: Math.round(costs.reduce((sum, { gas }) => sum + gas, 0) / disputes),
-    honestGas: Math.round((honest.gas - assertion) / disputes),
+    honestGas: Math.round((honest.gas - (await arena.assertionGas(batch))) / disputes),
     honestRewardWei: Number(disputeBond / 2n),
     stepErrors,
     tooLate,

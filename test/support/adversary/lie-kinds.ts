@@ -22,6 +22,7 @@ export interface LieScene {
   readonly leaver: Holder;
 }
 
+/** One lie that can be told. */
 export interface LieKind {
   readonly name: string;
   /** What the replay reports first. */

@@ -43,6 +43,7 @@ const paying =
 
 const [DEPOSIT, OWN_EXIT, STRANGE_EXIT] = [0, 1, 2];
 
+/** All of them. */
 export const PRIORITY_LIES: readonly PriorityLie[] = [
   {
     name: 'a deposit that goes to another account',

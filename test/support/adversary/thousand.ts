@@ -26,6 +26,7 @@ import { createPerson } from '../person.ts';
 import type { Holder } from '../slot-scripts.ts';
 import { collectFeeOperation } from '../world.ts';
 
+/** Transfers of the batch. */
 export const TRANSFER_COUNT = 1_000;
 const PEOPLE = 200;
 /** Coprime to the number of leaves, so that accounts are spread over the whole tree. */
