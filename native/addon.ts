@@ -30,6 +30,7 @@ export interface Addon {
   Job: new () => NativeJob;
   setUpDevelopment(layout: string, seed: string, provingKey: string, job: NativeJob): Promise<string>;
   exportZkey(layout: string, provingKey: string, zkey: string, job: NativeJob): Promise<void>;
+  importZkey(layout: string, zkey: string, provingKey: string, job: NativeJob): Promise<string>;
   checkWitness(layout: string, witness: Uint8Array): Promise<void>;
   verifyProof(verifyingKey: string, publics: Uint8Array, proof: Uint8Array): boolean;
   openProver(layout: string, provingKey: string): Promise<AddonProver>;

@@ -10,6 +10,7 @@ const CODES: ReadonlySet<string> = new Set<ErrorCode>([
   'ARTIFACT_MISSING',
   'WITNESS_REJECTED',
   'PROOF_INVALID',
+  'INSECURE_KEY',
   'CANCELLED',
 ]);
 

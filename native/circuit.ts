@@ -1,4 +1,4 @@
-/** Circuits and keys by the addon: development set-up, .zkey export, witness check, verification. */
+/** Circuits and keys by the addon: development set-up, .zkey export and import, witness check, verification. */
 
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -50,6 +50,29 @@ export async function exportZkey(options: ExportZkeyOptions): Promise<void> {
   const addon = requireAddon();
   await mkdir(dirname(zkeyPath), { recursive: true });
   await runJob(options, (job) => addon.exportZkey(layoutPath, provingKeyPath, zkeyPath, job));
+}
+
+export interface ImportZkeyOptions extends NativeCallOptions {
+  readonly layoutPath: string;
+  /** A key of snarkjs for exactly this circuit: of a ceremony, or an exported one. */
+  readonly zkeyPath: string;
+  /** Written in the addon's own format; it appears when it is complete. */
+  readonly provingKeyPath: string;
+}
+
+/**
+ * Makes the addon's proving key of a .zkey, all points checked to be on their curves: the inverse of `exportZkey`.
+ * That the contributions are sound is for `snarkjs zkey verify`.
+ *
+ * @returns snarkjs's verification_key.json as text; `"development": true` when no ceremony stands behind the key.
+ * @throws RollupError ARTIFACT_MISSING, ARTIFACT_DAMAGED, MALFORMED when the key is of another circuit, INSECURE_KEY
+ * when nobody contributed to it, CANCELLED, NATIVE_UNAVAILABLE
+ */
+export async function importZkey(options: ImportZkeyOptions): Promise<string> {
+  const { layoutPath, zkeyPath, provingKeyPath } = options;
+  const addon = requireAddon();
+  await mkdir(dirname(provingKeyPath), { recursive: true });
+  return runJob(options, (job) => addon.importZkey(layoutPath, zkeyPath, provingKeyPath, job));
 }
 
 /**

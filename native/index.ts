@@ -9,6 +9,8 @@ export {
   type DevelopmentSetupOptions,
   type ExportZkeyOptions,
   exportZkey,
+  type ImportZkeyOptions,
+  importZkey,
   setupDevelopment,
   verify,
 } from './circuit.ts';

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isRollupError, type Profile, type VerifyingKey } from '../protocol/index.ts';
 import type { Logger } from '../runtime/index.ts';
+import { ensureImportedKey } from './artifacts/ceremonyKey.ts';
 import type { CompileOptions } from './artifacts/compile.ts';
 import { ensureDevelopmentKey, type KeyArtifact, type KeySubject, readCeremonyKey } from './artifacts/keys.ts';
 import { type ChunkArtifacts, prepareChunkArtifacts } from './artifacts/profile.ts';
@@ -20,7 +21,7 @@ export interface ProverOptions extends BackendOptions {
   readonly buildDirectory?: string | undefined;
   /** Seed of the development key; whoever knows it can forge proofs. */
   readonly developmentSeed?: string | undefined;
-  /** A proving key from a ceremony (.zkey: not for the native backend) in place of a development key. */
+  /** A proving key from a ceremony (.zkey) in place of a development key. */
   readonly ceremonyZkeyPath?: string | undefined;
   /** Worker threads of circom's witness calculators; as many as cores if not given. */
   readonly witnessThreads?: number | undefined;
@@ -39,8 +40,8 @@ export interface PreparedProver {
 /**
  * Compiles circuits, makes or loads keys and starts witness calculators, as far as the build folder lacks them.
  *
- * @throws RollupError ARTIFACT_DAMAGED, ARTIFACT_MISSING, INSECURE_KEY (a ceremony key without contribution), RESOURCES_SHORT,
- * CANCELLED.
+ * @throws RollupError ARTIFACT_DAMAGED, ARTIFACT_MISSING, INSECURE_KEY (a ceremony key without contribution), MALFORMED (a
+ * ceremony key of another circuit), RESOURCES_SHORT, CANCELLED.
  */
 export async function prepareProver(
   { profile, logger, buildDirectory, developmentSeed, ceremonyZkeyPath, witnessThreads }: ProverOptions,
@@ -52,10 +53,7 @@ export async function prepareProver(
   const artifacts = await prepareChunkArtifacts(profile.slotsPerChunk, options);
   task.onProgress?.({ stage: 'compile', done: 1, total: 1 });
   const subject = { ...artifacts, name: `${profile.name}${profile.slotsPerChunk}`, seed: developmentSeed };
-  const { provingKeyPath, verifyingKey } =
-    ceremonyZkeyPath === undefined
-      ? await openDevelopmentKey(choice, subject, options)
-      : { provingKeyPath: ceremonyZkeyPath, verifyingKey: await readCeremonyKey(ceremonyZkeyPath, artifacts.tiled) };
+  const { provingKeyPath, verifyingKey } = await openKey(choice, subject, ceremonyZkeyPath, options);
   if (choice.backend.needs !== undefined) {
     const needs = choice.backend.needs(artifacts.tiled.layout);
     await requireResources(`a proof of ${subject.name}`, needs, dirname(artifacts.layoutPath), logger);
@@ -71,23 +69,40 @@ export async function prepareProver(
   };
 }
 
-/** A key that is intact but that the backend cannot use (made by another version of it) is made again, once. */
-async function openDevelopmentKey(
-  { backend, keyMaker }: BackendChoice,
+/** The ceremony's key, or else the development key, as the backend reads it. */
+async function openKey(
+  choice: BackendChoice,
   subject: KeySubject,
+  zkeyPath: string | undefined,
   options: CompileOptions & TaskOptions,
+): Promise<Pick<KeyArtifact, 'provingKeyPath' | 'verifyingKey'>> {
+  if (zkeyPath === undefined) {
+    return openArtifact(choice, subject, () => ensureDevelopmentKey(subject, choice.keyMaker, options), options);
+  }
+  const { keyImporter } = choice;
+  if (keyImporter === undefined) {
+    return { provingKeyPath: zkeyPath, verifyingKey: await readCeremonyKey(zkeyPath, subject.tiled) };
+  }
+  return openArtifact(choice, subject, () => ensureImportedKey(subject, zkeyPath, keyImporter, options), options);
+}
+
+/** A key that is intact but that the backend cannot use (made by another version of it) is made again, once. */
+async function openArtifact(
+  { backend }: BackendChoice,
+  { layoutPath }: KeySubject,
+  ensure: () => Promise<KeyArtifact>,
+  { logger }: CompileOptions,
 ): Promise<KeyArtifact> {
-  const open = async (): Promise<KeyArtifact> => {
-    const key = await ensureDevelopmentKey(subject, keyMaker, options);
-    await backend.open({ layoutPath: subject.layoutPath, provingKeyPath: key.provingKeyPath }).catch(async (error) => {
-      if (isRollupError(error, 'ARTIFACT_DAMAGED')) await rm(key.directory, { recursive: true, force: true });
-      throw error;
-    });
+  const key = await ensure();
+  try {
+    await backend.open({ layoutPath, provingKeyPath: key.provingKeyPath });
     return key;
-  };
-  return open().catch((error: unknown) => {
+  } catch (error) {
     if (!isRollupError(error, 'ARTIFACT_DAMAGED')) throw error;
-    options.logger?.warn(`${error.message}; making the key again`, error.data);
-    return open();
-  });
+    logger?.warn(`${error.message}; making the key again`, error.data);
+  }
+  await rm(key.directory, { recursive: true, force: true });
+  const again = await ensure();
+  await backend.open({ layoutPath, provingKeyPath: again.provingKeyPath });
+  return again;
 }

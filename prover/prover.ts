@@ -41,9 +41,6 @@ export class Prover {
   #prepared: PreparedProver | undefined;
 
   constructor(options: ProverOptions) {
-    if (options.ceremonyZkeyPath !== undefined && options.backend === 'native') {
-      throw new RollupError('CONFIG_INVALID', 'a ceremony key (.zkey) does not serve the native backend', {});
-    }
     this.#options = options;
     this.#choice = chooseBackend(options.backend, options);
     this.#queue = new TaskQueue(options.maxPendingChunks ?? DEFAULT_MAX_PENDING_CHUNKS);
@@ -68,7 +65,7 @@ export class Prover {
     return this.#requirePrepared().artifacts.tiled.layout.constraintCount;
   }
 
-  /** layout.json and the proving key: for the snarkjs backend a .zkey that snarkjs itself proves from. */
+  /** layout.json and the proving key in the backend's format: a .zkey for all but the native one. */
   get files(): ProvingFiles {
     return this.#requirePrepared().files;
   }

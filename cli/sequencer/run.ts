@@ -21,16 +21,12 @@ import type { SequencerValues } from './settings.ts';
 const LOOK_MS = 500;
 
 /** Which way of proving these settings mean. @throws UsageError when they contradict each other. */
-function backendOf({ prover, proverCommand, zkey }: SequencerValues): BackendName {
-  if (zkey !== undefined && prover === 'native') {
-    throw new UsageError('a key of a ceremony (--zkey) serves --prover snarkjs and --prover command only');
-  }
+function backendOf({ prover, proverCommand }: SequencerValues): BackendName {
   if ((prover === 'command') !== (proverCommand !== undefined) && prover !== undefined) {
     throw new UsageError('--prover command and --prover-command go together');
   }
   if (prover !== undefined) return prover;
-  if (proverCommand !== undefined) return 'command';
-  return zkey === undefined ? defaultBackend() : 'snarkjs';
+  return proverCommand === undefined ? defaultBackend() : 'command';
 }
 
 /** Circuits and keys, compared with the contract before anything is accepted. */

@@ -13,7 +13,8 @@ import { ensureArtifact } from './store.ts';
 import { readZkeyHeader } from './zkeyHeader.ts';
 
 const KEY_FORMAT = 1;
-const VERIFYING_KEY_FILE = 'verification_key.json';
+/** Name of the verifying key in an artifact's folder. */
+export const VERIFYING_KEY_FILE = 'verification_key.json';
 const ZKEY_FILE = 'INSECURE-development.zkey';
 
 /** The seed of development keys unless another is given. Public: such keys protect nothing. */
@@ -123,12 +124,13 @@ export async function ensureDevelopmentKey(
 
 /**
  * The verifying key of a .zkey from a ceremony, checked for what can be seen from outside; that it belongs to the
- * circuit and that all contributions are sound is for `verifyCeremony`.
+ * circuit and that all contributions are sound is for `verifyCeremony`. It is marked as a development key when no
+ * ceremony stands behind it.
  *
  * @throws RollupError INSECURE_KEY when nobody contributed, MALFORMED when it is of another size than the system.
  */
 export async function readCeremonyKey(zkeyPath: string, tiled: TiledSystem): Promise<VerifyingKeyJson> {
-  const { verifyingKey, wireCount, publicCount } = await readZkeyHeader(zkeyPath);
+  const { verifyingKey, wireCount, publicCount, isDevelopment } = await readZkeyHeader(zkeyPath);
   const { layout } = tiled;
   if (wireCount !== layout.wireCount || publicCount !== layout.publicCount) {
     throw new RollupError('MALFORMED', `${zkeyPath} is the key of another circuit`, {
@@ -137,5 +139,5 @@ export async function readCeremonyKey(zkeyPath: string, tiled: TiledSystem): Pro
     });
   }
   assertContributed(verifyingKey);
-  return encodeVerifyingKey(verifyingKey, false);
+  return encodeVerifyingKey(verifyingKey, isDevelopment);
 }

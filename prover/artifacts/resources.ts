@@ -58,6 +58,13 @@ export function nativeZkeyNeeds(layout: Layout): Needs {
   return { memoryBytes: Math.max(memoryBytes, BASE_BYTES), diskBytes: diskBytes + zkey };
 }
 
+/** A native key beside the .zkey that it is made from; lists of wires and rows are held, points go through. */
+export function nativeImportNeeds(layout: Layout): Needs {
+  const { wires, domain } = sizesOf(layout);
+  const memoryBytes = BASE_BYTES + (3 * wires + domain) * WIRE_LIST_BYTES;
+  return { memoryBytes, diskBytes: nativeKeyBytes(layout) };
+}
+
 /** Without native code the scalars are bigints. */
 export function portableSetUpNeeds(layout: Layout): Needs {
   const { wires, domain } = sizesOf(layout);

@@ -9,6 +9,8 @@ const G1_BYTES = 64;
 const G2_BYTES = 128;
 /** Two moduli with their lengths, wires, public inputs, domain; then the points. */
 const POINTS_OFFSET = 4 + 32 + 4 + 32 + 12;
+/** Section 10 begins with it; the number of contributions follows. */
+const CIRCUIT_HASH_BYTES = 64;
 const HEADER_BYTES = POINTS_OFFSET + 3 * G1_BYTES + 3 * G2_BYTES;
 
 /** What a .zkey file says of itself, without its large sections. */
@@ -17,6 +19,12 @@ export interface ZkeyHeader {
   readonly publicCount: number;
   readonly domainSize: number;
   readonly verifyingKey: VerifyingKey;
+  /**
+   * No ceremony stands behind the key: phase 2 begins with a circuit's hash and with gamma = delta, so a key without
+   * that hash, or with gamma ≠ delta and no contribution, is of a set-up that knew its secrets. Twin:
+   * native/core/src/groth16/zkey_header.rs.
+   */
+  readonly isDevelopment: boolean;
 }
 
 /** Reads the head of a Groth16 .zkey of any size. @throws RollupError ARTIFACT_DAMAGED when it is none. */
@@ -32,10 +40,19 @@ export async function readZkeyHeader(path: string): Promise<ZkeyHeader> {
       number,
     ];
     const ic = await readSection(file, sections.get(ZkeySection.ic), (publicCount + 1) * G1_BYTES, path);
-    return { wireCount, publicCount, domainSize, verifyingKey: await decodePoints(header, ic) };
+    const verifyingKey = await decodePoints(header, ic);
+    const isDevelopment = await hasNoCeremony(file, sections.get(ZkeySection.contributions), path);
+    return { wireCount, publicCount, domainSize, verifyingKey, isDevelopment };
   } finally {
     await file.close();
   }
+}
+
+async function hasNoCeremony(file: FileHandle, place: SectionPlace | undefined, path: string): Promise<boolean> {
+  if (place === undefined || place.length < CIRCUIT_HASH_BYTES + 4) throw damaged(path, 'it lists no contributions');
+  const head = await readBytes(file, place.position, CIRCUIT_HASH_BYTES + 4, path);
+  const isZero = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0);
+  return isZero(head.subarray(0, CIRCUIT_HASH_BYTES)) || isZero(head.subarray(CIRCUIT_HASH_BYTES));
 }
 
 interface SectionPlace {

@@ -1,8 +1,9 @@
 import { isNativeAvailable, nativeUnavailableReason } from '../../native/index.ts';
 import { RollupError } from '../../protocol/index.ts';
+import type { KeyImporter } from '../artifacts/ceremonyKey.ts';
 import type { CompiledCircuit, CompileOptions } from '../artifacts/compile.ts';
 import { type KeyMaker, portableKeyMaker } from '../artifacts/keys.ts';
-import { nativeKeyMaker, nativeZkeyMaker } from '../artifacts/setup/native.ts';
+import { nativeKeyImporter, nativeKeyMaker, nativeZkeyMaker } from '../artifacts/setup/native.ts';
 import { CircomWitnessGenerator } from '../witness/circom.ts';
 import { NativeWitnessGenerator } from '../witness/native.ts';
 import type { WitnessGenerator } from '../witness/types.ts';
@@ -15,6 +16,8 @@ import type { BackendName, ProverBackend } from './types.ts';
 export interface BackendChoice {
   readonly backend: ProverBackend;
   readonly keyMaker: KeyMaker;
+  /** How a ceremony's .zkey comes into its format; none when it proves from the .zkey itself. */
+  readonly keyImporter?: KeyImporter;
   readonly createWitnessGenerator: (
     circuits: readonly CompiledCircuit[],
     options: WitnessOptions,
@@ -59,7 +62,12 @@ export function chooseBackend(name: BackendName, { command, blinding = false }: 
   }
   if (isNativeAvailable()) {
     const backend = new NativeBackend(blinding);
-    return { backend, keyMaker: nativeKeyMaker, createWitnessGenerator: createNativeGenerator };
+    return {
+      backend,
+      keyMaker: nativeKeyMaker,
+      keyImporter: nativeKeyImporter,
+      createWitnessGenerator: createNativeGenerator,
+    };
   }
   throw new RollupError('NATIVE_UNAVAILABLE', nativeUnavailableReason() ?? 'the native prover is not available', {});
 }

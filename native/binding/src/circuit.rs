@@ -34,6 +34,23 @@ pub fn export_zkey(layout: String, proving_key: String, zkey: String, job: &Job)
     background(move || groth16::export_zkey(&paths[0], &paths[1], &paths[2], &monitor), |()| ())
 }
 
+/// Makes the proving key of a .zkey; resolves to the verifying key as JSON text.
+#[napi(ts_return_type = "Promise<string>")]
+pub fn import_zkey(
+    layout: String,
+    zkey: String,
+    proving_key: String,
+    job: &Job,
+) -> AsyncTask<Background<String, String>> {
+    let monitor = job.monitor();
+    let paths = [layout, zkey, proving_key].map(PathBuf::from);
+    let work = move || {
+        let key = groth16::import_zkey(&paths[0], &paths[1], &paths[2], &monitor)?;
+        Ok(format!("{:#}\n", key.verifying.to_json(key.development)))
+    };
+    background(work, |text| text)
+}
+
 /// Rejects with WITNESS_REJECTED when a constraint does not hold.
 #[napi(ts_return_type = "Promise<void>")]
 pub fn check_witness(layout: String, witness: Uint8Array) -> AsyncTask<Background<(), ()>> {

@@ -13,6 +13,7 @@ pub enum Code {
     ArtifactMissing,
     WitnessRejected,
     ProofInvalid,
+    InsecureKey,
     Cancelled,
 }
 
@@ -26,6 +27,7 @@ impl Code {
             Code::ArtifactMissing => "ARTIFACT_MISSING",
             Code::WitnessRejected => "WITNESS_REJECTED",
             Code::ProofInvalid => "PROOF_INVALID",
+            Code::InsecureKey => "INSECURE_KEY",
             Code::Cancelled => "CANCELLED",
         }
     }

@@ -1,10 +1,11 @@
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { exportZkey, setupDevelopment } from '../../../native/index.ts';
+import { exportZkey, importZkey, setupDevelopment } from '../../../native/index.ts';
 import type { OnProgress, TaskOptions } from '../../types.ts';
 import type { VerifyingKeyJson } from '../../verifyingKey.ts';
+import type { KeyImporter } from '../ceremonyKey.ts';
 import { type KeyMaker, portableKeyMaker, type SetUp } from '../keys.ts';
-import { nativeSetUpNeeds, nativeZkeyNeeds } from '../resources.ts';
+import { nativeImportNeeds, nativeSetUpNeeds, nativeZkeyNeeds } from '../resources.ts';
 
 /** INSECURE keys in the native prover's format. */
 export const nativeKeyMaker: KeyMaker = {
@@ -19,6 +20,17 @@ export const nativeKeyMaker: KeyMaker = {
     await rename(unfinishedPath, path);
     return verifyingKey;
   },
+};
+
+/** Ceremony keys in the native prover's format. */
+export const nativeKeyImporter: KeyImporter = {
+  format: 'ceremony-native',
+  fileName: 'ceremony.key',
+  needs: nativeImportNeeds,
+  importKey: async ({ layoutPath }, zkeyPath, provingKeyPath, options) =>
+    JSON.parse(
+      await importZkey({ layoutPath, zkeyPath, provingKeyPath, ...nativeOptions(options) }),
+    ) as VerifyingKeyJson,
 };
 
 /** The keys of `portableKeyMaker`, made natively. */

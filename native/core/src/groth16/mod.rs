@@ -3,6 +3,7 @@
 mod coset;
 mod development;
 mod domain;
+mod import;
 mod key;
 mod proof;
 mod prover;
@@ -12,8 +13,11 @@ mod setup;
 mod verifying_key;
 mod writer;
 mod zkey;
+mod zkey_header;
+mod zkey_reader;
 
 pub(crate) use domain::root_of_unity;
+pub use import::{Imported, import_zkey};
 pub use key::{ProvingKey, digest_file};
 pub use proof::Proof;
 pub use prover::{Blinding, Proven, Prover, Timings, read_witness};

@@ -68,6 +68,19 @@ impl KeyWriter {
         })
     }
 
+    /// Begins the file at `path` anew, whatever was left of an earlier try.
+    pub fn create(path: &Path, header: Vec<u8>) -> Result<Self> {
+        Self::remove_unfinished(path);
+        Self::open(path, header)
+    }
+
+    /// Removes what an unfinished try to write the file at `path` left.
+    pub fn remove_unfinished(path: &Path) {
+        for extension in ["partial", "journal"] {
+            let _ = std::fs::remove_file(path.with_extension(extension));
+        }
+    }
+
     /// Goes past the next `bytes` when all of them were there already; whether they were.
     pub fn pass(&mut self, bytes: usize) -> bool {
         let there = self.position + bytes as u64 <= self.kept;

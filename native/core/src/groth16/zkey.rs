@@ -1,4 +1,4 @@
-//! Export as a snarkjs .zkey (Groth16, section layout of snarkjs 0.7).
+//! Export as a snarkjs .zkey (Groth16, section layout of snarkjs 0.7). Inverse: import.rs.
 
 use super::key::ProvingKey;
 use crate::curve::{Stored, StoredG1, StoredG2};
@@ -10,6 +10,9 @@ use ark_ff::{One, PrimeField};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
+
+/// Bytes of section 2: two moduli with their lengths, wires, publics, domain, three points of each group.
+pub const HEADER_BYTES: u64 = 4 + 32 + 4 + 32 + 12 + 3 * 64 + 3 * 128;
 
 /// Bytes of one entry of section 4: matrix, row, wire, value.
 const COEFFICIENT_BYTES: u64 = 12 + 32;
@@ -39,7 +42,7 @@ fn write(mut out: BufWriter<File>, system: &System, key: &ProvingKey, monitor: &
     u32s(out, &[1, 10])?;
     section(out, 1, 4)?;
     u32s(out, &[1])?; // Groth16
-    section(out, 2, 4 + 32 + 4 + 32 + 12 + 3 * 64 + 3 * 128)?;
+    section(out, 2, HEADER_BYTES)?;
     u32s(out, &[32])?;
     u64s(out, &Fq::MODULUS.0)?;
     u32s(out, &[32])?;
@@ -141,13 +144,8 @@ fn sparse_g2(
 /// Section 4: the entries of A and B, row by row, values multiplied by R² (snarkjs divides one R away when it
 /// multiplies by the plain witness, and one when it reads the product).
 fn coefficients(out: &mut impl Write, system: &System) -> io::Result<()> {
-    let terms = |matrix: &Matrix| matrix.wires.len() as u64;
-    let tiles = system.tiles.iter().map(|tile| {
-        tile.instances.len() as u64 * (terms(&tile.circuit.matrices[0]) + terms(&tile.circuit.matrices[1]))
-    });
-    let count = tiles.sum::<u64>() + 2 * system.zero_wires.len() as u64 + system.publics as u64 + 1;
-    section(out, 4, 4 + count * COEFFICIENT_BYTES)?;
-    u32s(out, &[count as u32])?;
+    section(out, 4, coefficients_bytes(system))?;
+    u32s(out, &[coefficient_count(system) as u32])?;
     let mut entry = |matrix: u32, row: usize, wire: u32, value: &[u64; 4]| {
         u32s(out, &[matrix, row as u32, wire])?;
         u64s(out, value)
@@ -175,6 +173,19 @@ fn coefficients(out: &mut impl Write, system: &System) -> io::Result<()> {
         entry(0, system.constraints + s, s as u32, &one)?;
     }
     Ok(())
+}
+
+fn coefficient_count(system: &System) -> u64 {
+    let terms = |matrix: &Matrix| matrix.wires.len() as u64;
+    let tiles = system.tiles.iter().map(|tile| {
+        tile.instances.len() as u64 * (terms(&tile.circuit.matrices[0]) + terms(&tile.circuit.matrices[1]))
+    });
+    tiles.sum::<u64>() + 2 * system.zero_wires.len() as u64 + system.publics as u64 + 1
+}
+
+/// Bytes of section 4 of a circuit's key.
+pub fn coefficients_bytes(system: &System) -> u64 {
+    4 + coefficient_count(system) * COEFFICIENT_BYTES
 }
 
 /// value·R² mod r: the Montgomery form of value·R.
