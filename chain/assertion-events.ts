@@ -70,6 +70,12 @@ const DECODERS: Readonly<Record<string, (args: Result) => Content<AssertionEvent
 /** Names of the events that services follow. */
 export const ASSERTION_EVENTS: readonly string[] = Object.keys(DECODERS);
 
+/**
+ * The events that say where batches and disputes stand. Commitments are not among them: they say nothing without their
+ * salt, and they cost no bond, so anyone can make more of them than a node gives in one answer.
+ */
+export const DISPUTE_EVENTS: readonly string[] = ASSERTION_EVENTS.filter((name) => name !== 'StepCommitted');
+
 /** An event of the Assertions contract. @throws RollupError MALFORMED when the log is none of `ASSERTION_EVENTS`. */
 export function decodeAssertionEvent(log: Log): AssertionEvent {
   const description = assertionsInterface.parseLog(log);

@@ -108,10 +108,8 @@ export function createAssertionReader(options: ReaderOptions): AssertionReader {
       connected = { contract: found, constants: await readConstants(found, rollup) };
       return connected.constants;
     },
-    events: async (fromBlock, toBlock) =>
-      (await contract().logs({ events: ASSERTION_EVENTS, fromBlock, toBlock, decode: decodeAssertionEvent })).sort(
-        byPlace,
-      ),
+    events: async (fromBlock, toBlock, events = ASSERTION_EVENTS) =>
+      (await contract().logs({ events, fromBlock, toBlock, decode: decodeAssertionEvent })).sort(byPlace),
     async pendingRange() {
       const [finalNumber, lastNumber] = await contract().view<[bigint, bigint]>('pendingRange');
       return { finalNumber: Number(finalNumber), lastNumber: Number(lastNumber) };

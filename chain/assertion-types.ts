@@ -162,8 +162,8 @@ export type AssertionAction =
 export interface AssertionReader {
   /** Undefined when the rollup was deployed without optimistic mode. Call it first. */
   connect(): Promise<AssertionConstants | undefined>;
-  /** All events in blocks [from, to], in order. */
-  events(fromBlock: number, toBlock: number): Promise<AssertionEvent[]>;
+  /** Events in blocks [from, to], in order. @param names of those to read; all if not given. */
+  events(fromBlock: number, toBlock: number, names?: readonly string[]): Promise<AssertionEvent[]>;
   /** Last final and last waiting batch; equal when none waits. */
   pendingRange(): Promise<{ readonly finalNumber: number; readonly lastNumber: number }>;
   /** Undefined when no batch of this number waits. */

@@ -80,12 +80,26 @@ export function createContractView({ provider, address, abi, maxBlockRange }: Co
       const { events, indexed = [], fromBlock, toBlock } = query;
       const topics = [events.map((event) => abi.getEvent(event)!.topicHash), ...indexed];
       const found: T[] = [];
+      const places = new Map<number, { readonly blockHash: string; readonly indices: Set<number> }>();
       for (let from = fromBlock; from <= toBlock; from += maxBlockRange) {
         const to = Math.min(toBlock, from + maxBlockRange - 1);
         const page = await askL1(`reading ${events.join(', ')} in blocks ${from} to ${to}`, () =>
           provider.getLogs({ address, topics, fromBlock: from, toBlock: to }),
         );
-        for (const log of page) found.push(decodeChecked(query, log, from, to));
+        for (const log of page) {
+          found.push(decodeChecked(query, log, from, to));
+          const { blockNumber, blockHash, index } = log;
+          const block = places.get(blockNumber) ?? { blockHash, indices: new Set() };
+          places.set(blockNumber, block);
+          if (block.blockHash === blockHash && !block.indices.has(index)) {
+            block.indices.add(index);
+            continue;
+          }
+          throw new RollupError('L1_UNREACHABLE', `L1 gave two logs for one place; check the node`, {
+            blockNumber,
+            index,
+          });
+        }
       }
       return found;
     },

@@ -12,6 +12,7 @@ export type AlertKind =
   | 'ownAssertionWrong'
   | 'ownAssertionUnanswered'
   | 'disputed'
+  | 'notJudged'
   | 'challengeRefused'
   | 'actionFailed'
   | 'feeAboveLimit';
@@ -55,6 +56,7 @@ const ERRORS: ReadonlySet<AlertKind> = new Set([
   'lieUndisputed',
   'ownAssertionWrong',
   'ownAssertionUnanswered',
+  'notJudged',
 ]);
 
 const isOver = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;

@@ -2,7 +2,8 @@
 
 import type { Alert, Alerts } from './alerts.ts';
 import { chunkMove } from './dispute/chunk-table.ts';
-import type { ChunkCase } from './dispute/situation.ts';
+import type { WaitingBatch } from './dispute/observe.ts';
+import type { ChunkCase, Situation } from './dispute/situation.ts';
 import type { L1Model } from './follow/model.ts';
 import type { ReportedBatch } from './report.ts';
 
@@ -35,6 +36,29 @@ function caseAlerts({ assertionId, headerHash, number, chunk, verdict, phase, is
   if (phase !== 'awaiting' && phase !== 'expiring') return [];
   const message = `chunk ${chunk} of our right batch ${number} is disputed: it must be answered in time`;
   return [{ kind: 'disputed', key, message, data }];
+}
+
+/** One alert when a waiting batch could not be replayed. */
+export function failureAlerts({ assertion, failure }: WaitingBatch): Alert[] {
+  if (failure === undefined) return [];
+  const { assertionId, headerHash, header, asserter } = assertion;
+  const message = `batch ${header.number} cannot be replayed, and is not challenged if it is wrong: ${failure}`;
+  const data = { batch: header.number, assertionId, asserter };
+  return [{ kind: 'notJudged', key: `${assertionId}:${headerHash}`, message, data }];
+}
+
+/** Answers of wrong chunks that L1 shows and no event told, in words. */
+export function unheardAnswers({ chunks }: Situation, model: L1Model): string[] {
+  return chunks
+    .filter(({ verdict, phase }) => verdict === 'wrong' && phase === 'answered')
+    .filter(({ assertionId, chunk }) => model.answerOf(assertionId, chunk) === undefined)
+    .map(({ assertionId, chunk }) => `the answer for chunk ${chunk} of assertion ${assertionId}`);
+}
+
+/** The alert about something that L1 shows and gives no event of. */
+export function unheardAlert(what: string): Alert {
+  const message = `L1 shows ${what}, and gives no event of it: it is not judged. Watch through another node`;
+  return { kind: 'notJudged', key: what, message, data: { what } };
 }
 
 /** Raises an alert for everything that a look found; what was said before is not said again. */

@@ -28,13 +28,17 @@ export interface GuardOptions {
   readonly maxHeadAgeSeconds: number | undefined;
 }
 
+/** What was replayed and found wrong. The header alone would not do: it says nothing about authorizations. */
+export interface AssertionClaim {
+  readonly assertionId: bigint;
+  readonly headerHash: string;
+  readonly contentHash: string;
+}
+
 /** Judges the view of L1 on which a bond would be staked. */
 export interface Guard {
   /** @param claim what the main endpoint says about the assertion. @returns why not, or undefined. */
-  refusal(
-    head: BlockReference,
-    claim: { readonly assertionId: bigint; readonly number: number; readonly headerHash: string },
-  ): Promise<Refusal | undefined>;
+  refusal(head: BlockReference, claim: AssertionClaim): Promise<Refusal | undefined>;
 }
 
 function staleness({ timestamp, number }: BlockReference, nowSeconds: number, limit: number | undefined) {
@@ -52,7 +56,7 @@ function staleness({ timestamp, number }: BlockReference, nowSeconds: number, li
 async function disagreement(
   { reader, assertions }: CheckEndpoint,
   head: BlockReference,
-  { assertionId, headerHash }: { readonly assertionId: bigint; readonly headerHash: string },
+  { assertionId, headerHash, contentHash }: AssertionClaim,
 ): Promise<string | undefined> {
   const block = await reader.block(head.number);
   if (block === undefined) return `it has no block ${head.number} yet`;
@@ -60,6 +64,9 @@ async function disagreement(
   const status = await assertions.assertion(assertionId);
   if (status.headerHash !== headerHash) {
     return `its assertion ${assertionId} has header hash ${status.headerHash}, ours has ${headerHash}`;
+  }
+  if (status.contentHash !== contentHash) {
+    return `its assertion ${assertionId} has content hash ${status.contentHash}, ours has ${contentHash}`;
   }
   return status.isPending ? undefined : `its assertion ${assertionId} does not wait any more`;
 }

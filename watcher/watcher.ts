@@ -1,17 +1,18 @@
 /** One look at L1 after the other: follow, replay, judge, act, tell. */
 
 import type { AssertionReader, BlockReference, PinnedAssertionChain } from '../chain/index.ts';
-import { isRollupError, RollupError } from '../protocol/index.ts';
+import { domainOf, isRollupError, RollupError } from '../protocol/index.ts';
 import { createMetrics } from '../runtime/index.ts';
 import { createAlerts } from './alerts.ts';
-import { announce } from './announce.ts';
+import { announce, failureAlerts, unheardAlert, unheardAnswers } from './announce.ts';
 import { createActor } from './dispute/actor.ts';
 import { observe } from './dispute/observe.ts';
 import type { CommitmentPhase, L1Time } from './dispute/phases.ts';
-import { planTasks } from './dispute/plan.ts';
+import { isPatient, planTasks } from './dispute/plan.ts';
 import { createStepPreparer } from './dispute/steps.ts';
 import { createFollower } from './follow/follower.ts';
 import { forgetClosed } from './follow/forget.ts';
+import { createLostEvents } from './follow/lost-events.ts';
 import { foldEvents, isSameAccount } from './follow/model.ts';
 import { NO_ASSERTIONS, withoutAssertions } from './follow/no-assertions.ts';
 import { readPending } from './follow/pending.ts';
@@ -25,6 +26,9 @@ import { type ReportedAction, reportBatch, type WatchReport } from './report.ts'
 function canAct(assertions: AssertionReader | PinnedAssertionChain): assertions is PinnedAssertionChain {
   return 'account' in assertions;
 }
+
+/** So long a look goes on with what can wait; then L1 is looked at again, however much is to be settled. */
+const PATIENCE_MS = 30_000;
 
 /** Stands for our account where there is none: nobody has it. */
 const NOBODY = `0x${'00'.repeat(20)}`;
@@ -51,12 +55,19 @@ export async function createWatcher(options: WatcherOptions): Promise<Watcher> {
   const account = chain?.account;
   const isOurs = (other: string): boolean => account !== undefined && isSameAccount(account, other);
   const deployment = { chainId: reader.chainId, contract: reader.contract };
+  const domain = domainOf(deployment);
+  if (replay.domain !== domain) {
+    // Under another domain every signature would look forged.
+    const message = `L1 says that the domain of ${reader.contract} is ${replay.domain}, it is ${domain}; check the node`;
+    throw new RollupError('L1_WRONG_CHAIN', message, { expected: domain, actual: replay.domain });
+  }
   const { slotsPerChunk } = replay;
   const measurements = createWatcherMeasurements(metrics);
   const measure = createMeasurer(measurements, clock);
   const alerts = createAlerts({ store, clock, logger, measurements, post });
   const submissions = createSubmissions({ reader, assertions, deployment, slotsPerChunk });
   const follower = createFollower({ reader, assertions, store, logger, fromBlock });
+  const lostEvents = createLostEvents({ reader, store, logger });
   const verifier = createVerifier({ crypto, replay, submissions, store, clock, logger });
   const stepAccount = account ?? NOBODY;
   const steps = createStepPreparer({
@@ -90,6 +101,7 @@ export async function createWatcher(options: WatcherOptions): Promise<Watcher> {
     const { head, removedBlocks, isFresh } = await follower.look(signal);
     if (isFresh) verifier.reset();
     const model = foldEvents(store.events.all());
+    lostEvents.requireFinals(model);
     const states = await verifier.followFinal(model, head.number, signal);
     const finalHeader = model.finals.at(-1)?.header ?? states.base;
     const pending = await readPending(assertions, model, finalHeader.number);
@@ -99,17 +111,25 @@ export async function createWatcher(options: WatcherOptions): Promise<Watcher> {
       ...{ reader, assertions, constants, model, waiting, account, time: timeOf(head) },
       commitmentOf: ({ assertion }, chunk) => commitmentPhase(assertion.assertionId, chunk),
     });
+    // Before anything is staked on a view that is not whole.
+    for (const what of await lostEvents.note([...pending.missing, ...unheardAnswers(situation, model)], head.number)) {
+      alerts.raise(unheardAlert(what));
+    }
     const batches = waiting.map((batch) => reportBatch(batch, constants));
     announce(alerts, batches, situation.chunks, model, isOurs);
+    for (const batch of waiting) for (const alert of failureAlerts(batch)) alerts.raise(alert);
     const actions: ReportedAction[] = [];
+    const endMs = clock.nowMs() + PATIENCE_MS;
     for (const task of actor === undefined ? [] : planTasks(mode, situation)) {
+      if (isPatient(task.move) && clock.nowMs() >= endMs) break;
       const result = await actor!.perform(task, { head, nonce }, signal);
       actions.push({ move: task.move, key: task.key, result });
     }
     forgetClosed(store, model, head.number, isOurs, clock.nowMs());
     const { number: finalBatch, stateRoot } = finalHeader;
+    const isSynced = pending.isComplete && waiting.every(({ failure }) => failure === undefined);
     return {
-      ...{ head, finalBatch, stateRoot, isSynced: pending.isComplete, removedBlocks, waiting: batches, actions },
+      ...{ head, finalBatch, stateRoot, isSynced, removedBlocks, waiting: batches, actions },
       ...{ chunks: situation.chunks, disputes: situation.disputes },
     };
   }

@@ -65,6 +65,15 @@ describe('Chain: reader of assertions on a node that misbehaves', () => {
     await stub?.stop();
   });
 
+  it('refuses two logs for one place, and logs of one block with two hashes', async () => {
+    for (const second of [log(7, 2, settled), log(7, 3, settled, { blockHash: HASH('c') })]) {
+      const reader = await connected(() => [log(7, 2, asserted), second]);
+      await assert.rejects(reader.events(1, 9), { code: 'L1_UNREACHABLE', message: /two logs for one place/ });
+      provider?.destroy();
+      await stub?.stop();
+    }
+  });
+
   it('orders the events of pages as L1 has them, whatever order the node gives', async () => {
     const page = ({ params }: StubCall) => {
       const [{ fromBlock }] = params as [{ fromBlock: string }];

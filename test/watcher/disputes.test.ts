@@ -11,7 +11,8 @@ import {
   submitFinal,
 } from '../support/assertions-world.ts';
 import { latestTime } from '../support/contracts.ts';
-import { actionsOf, chunkOf, FORGERY, HONEST, lyingChunk, THEFT, verdictsOf, watch } from './support.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+import { actionsOf, chainOf, chunkOf, FORGERY, HONEST, lyingChunk, THEFT, verdictsOf, watch } from './support.ts';
 
 describe('Watcher: disputes on real contracts', () => {
   const fixture = assertionsFixture();
@@ -222,6 +223,29 @@ describe('Watcher: disputes on real contracts', () => {
     const { actions } = await watcher.poll();
     assert.deepEqual([actions[0]!.move, actions.filter(({ move }) => move === 'settle').length], ['finalize', 50]);
     assert.ok(actions.every(({ result }) => result === 'done'));
+  });
+
+  it('looks at L1 again before it has settled everything, when that takes long', async () => {
+    const { world, prepared } = fixture;
+    const { optimistic } = world;
+    const built = await buildOn(world, prepared.tip, [HONEST]);
+    const id = await assertBatch(world, built);
+    for (let count = 0; count < 3; count++) await sendDispute(world, id, built, 0, { signer: world.alice });
+    const clock = createManualClock();
+    const chain = await chainOf(world, world.producer);
+    const slow: typeof chain = {
+      ...chain,
+      async send(...call) {
+        await clock.advance(20_000);
+        return chain.send(...call);
+      },
+    };
+    const watcher = await watch(world, prepared.tip, { mode: 'defend', assertions: slow, clock });
+    assert.deepEqual(actionsOf(await watcher.poll()), ['answer done']);
+    await advance(optimistic.challengePeriod + optimistic.stepWindow);
+    assert.deepEqual(actionsOf(await watcher.poll()), ['finalize done', 'settle done']);
+    assert.deepEqual(actionsOf(await watcher.poll()), ['settle done', 'settle done']);
+    assert.deepEqual(actionsOf(await watcher.poll()), ['collect done']);
   });
 
   it('never acts when it observes', async () => {

@@ -5,7 +5,7 @@ import type { CheckEndpoint } from '../../watcher/index.ts';
 import { assertionsFixture } from '../support/assertions-fixture.ts';
 import { assertBatch, buildOn, sendAnswer, sendDispute } from '../support/assertions-world.ts';
 import { createManualClock } from '../support/manual-clock.ts';
-import { actionsOf, endpointOf, storeAt, THEFT, watch } from './support.ts';
+import { actionsOf, endpointOf, storeAt, THEFT, verdictsOf, watch } from './support.ts';
 
 describe('Watcher: when no bond is staked', () => {
   const fixture = assertionsFixture();
@@ -59,6 +59,15 @@ describe('Watcher: when no bond is staked', () => {
       { assertion: async () => ({ headerHash: `0x${'77'.repeat(32)}`, isPending: true }) },
       'endpointsDisagree',
       /has header hash 0x7777/,
+    ],
+    [
+      'has other authorizations for the assertion',
+      {},
+      {
+        assertion: async (id: bigint) => ({ ...(await original().assertion(id)), contentHash: `0x${'55'.repeat(32)}` }),
+      },
+      'endpointsDisagree',
+      /has content hash 0x5555/,
     ],
     [
       'does not have it waiting',
@@ -123,6 +132,13 @@ describe('Watcher: when no bond is staked', () => {
     assert.deepEqual(actions, ['commit done']);
   });
 
+  it('begins on no node that names another domain, under which all signatures would look forged', async () => {
+    const { world, prepared } = fixture;
+    const reader = createRollupReader(endpointOf(world));
+    const lying = { ...reader, connect: async () => ({ ...(await reader.connect()), domain: 1n }) };
+    await assert.rejects(watch(world, prepared.tip, { reader: lying }), { code: 'L1_WRONG_CHAIN' });
+  });
+
   it('does nothing about a batch of which it has not read the event', async () => {
     await lie();
     const { world, prepared } = fixture;
@@ -132,7 +148,7 @@ describe('Watcher: when no bond is staked', () => {
     assert.deepEqual([report.isSynced, report.waiting], [false, []]);
   });
 
-  it('believes no data that is not what L1 has hashed', async () => {
+  it('believes no data that is not what L1 has hashed, and says that it cannot judge', async () => {
     await lie();
     const { world, prepared } = fixture;
     const reader = createAssertionReader(endpointOf(world));
@@ -141,8 +157,12 @@ describe('Watcher: when no bond is staked', () => {
         ...reader,
         submission: async (hash: string) => ({ ...(await reader.submission(hash)), ...change }),
       };
-      const watcher = await watch(world, prepared.tip, { assertions: lying });
-      await assert.rejects(watcher.poll(), { code: 'L1_UNREACHABLE' });
+      const store = storeAt(world, prepared.tip);
+      const report = await (await watch(world, prepared.tip, { assertions: lying, store })).poll();
+      assert.deepEqual([report.isSynced, verdictsOf(report)], [false, ['2 unverified']]);
+      const [alert] = store.alerts.due(Number.MAX_SAFE_INTEGER, 1, 100).map(({ content }) => JSON.parse(content));
+      assert.equal(alert.kind, 'notJudged');
+      assert.match(alert.message, /the node lies/);
     }
   });
 });

@@ -48,6 +48,7 @@ const at = (time: number): L1Time => ({ block: time, now: time });
 const CHUNK: ChunkCase = {
   assertionId: 3n,
   headerHash: HASH,
+  contentHash: HASH,
   number: 7,
   blockNumber: 1,
   chunk: 0,

@@ -92,8 +92,8 @@ export function createActor(options: ActorOptions): Actor {
 
   async function isCertain({ move, ...task }: Task, { head }: PlannedOn): Promise<boolean> {
     if (move !== 'dispute' || !('chunkCase' in task)) return true;
-    const { assertionId, number, headerHash, chunk } = task.chunkCase;
-    const refusal = await guard.refusal(head, { assertionId, number, headerHash });
+    const { assertionId, number, headerHash, contentHash, chunk } = task.chunkCase;
+    const refusal = await guard.refusal(head, { assertionId, headerHash, contentHash });
     if (refusal === undefined) return true;
     const { reason, message } = refusal;
     measurements.refusals.add(1, { reason });

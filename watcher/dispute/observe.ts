@@ -20,6 +20,8 @@ export interface WaitingBatch {
   readonly status: AssertionStatus;
   /** Undefined when it could not be replayed. */
   readonly verdict: BatchVerdict | undefined;
+  /** Why it could not, if it should have been. */
+  readonly failure?: string;
 }
 
 export interface ObserveOptions {
@@ -70,6 +72,7 @@ async function observeWaiting(options: ObserveOptions, batch: WaitingBatch) {
     cases.push({
       assertionId,
       headerHash,
+      contentHash: status.contentHash,
       number: header.number,
       blockNumber,
       chunk,

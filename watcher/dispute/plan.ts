@@ -70,6 +70,9 @@ function settleTask(mode: WatchMode, { disputeId, assertionId, side, phase }: Di
   return [{ move, key: `settle:${disputeId}:${assertionId}`, disputeId }];
 }
 
+/** Whether a move can wait for any time: nobody's clock runs against it. The moves before it in the plan cannot. */
+export const isPatient = (move: Move): boolean => URGENCY.indexOf(move) > URGENCY.indexOf('finalize');
+
 /** All moves of this mode, the most urgent first. */
 export function planTasks(mode: WatchMode, situation: Situation): Task[] {
   const { chunks, assertions, disputes, credit } = situation;

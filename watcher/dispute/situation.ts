@@ -8,6 +8,8 @@ import type { ChunkPhase, Verdict } from './chunk-table.ts';
 export interface ChunkCase {
   readonly assertionId: bigint;
   readonly headerHash: Bytes32;
+  /** Of what was replayed: unlike the header it says which authorizations. */
+  readonly contentHash: Bytes32;
   readonly number: number;
   /** Block of the assertion. */
   readonly blockNumber: number;

@@ -3,7 +3,7 @@
  * before it, so the newest head that L1 still has is where reading goes on.
  */
 
-import type { AssertionReader, BlockReference, RollupReader } from '../../chain/index.ts';
+import { type AssertionReader, type BlockReference, DISPUTE_EVENTS, type RollupReader } from '../../chain/index.ts';
 import { RollupError } from '../../protocol/index.ts';
 import type { Logger } from '../../runtime/index.ts';
 import type { WatchedEvent } from '../store/events.ts';
@@ -73,7 +73,7 @@ export function createFollower({ reader, assertions, store, logger, fromBlock }:
   async function readRange(from: number, end: BlockReference): Promise<WatchedEvent[]> {
     const [finals, events] = await Promise.all([
       reader.finalizedBatches(from, end.number),
-      assertions.events(from, end.number),
+      assertions.events(from, end.number, DISPUTE_EVENTS),
     ]);
     await requireStill(end);
     return [...finals.map((batch) => ({ type: 'finalized' as const, ...batch })), ...events];

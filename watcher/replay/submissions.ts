@@ -37,7 +37,7 @@ export interface Submissions {
     parent: StoredHeader,
   ): Promise<Submission>;
   /** @throws RollupError as above. */
-  ofFinal(batch: FinalizedBatch, model: L1Model): Promise<Submission>;
+  ofFinal(batch: FinalizedBatch, model: L1Model, parent: StoredHeader): Promise<Submission>;
 }
 
 export interface SubmissionOptions {
@@ -87,11 +87,13 @@ export function createSubmissions({ reader, assertions, deployment, slotsPerChun
         }
         return submission;
       }),
-    async ofFinal(batch, model) {
+    async ofFinal(batch, model, parent) {
       const asserted = model.assertionOf(batch.headerHash);
-      return asserted === undefined
+      const submission = await (asserted === undefined
         ? reader.submission(batch.transactionHash)
-        : assertions.submission(asserted.transactionHash);
+        : assertions.submission(asserted.transactionHash));
+      requireSame('header hash', batch.headerHash, headerHash(headerOn(submission, parent)));
+      return submission;
     },
   };
 }

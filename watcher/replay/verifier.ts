@@ -76,7 +76,7 @@ export function createVerifier({ crypto, replay, submissions, store, clock, logg
   }
 
   async function pushFinal(at: StateChain, batch: FinalizedBatch, model: L1Model): Promise<void> {
-    const submission = await submissions.ofFinal(batch, model);
+    const submission = await submissions.ofFinal(batch, model, at.tip);
     at.push((state, parent) => {
       const { header, hash } = replayDecided(state, parent, submission);
       requireSameHash(header.number, hash, batch.headerHash);
@@ -142,9 +142,17 @@ export function createVerifier({ crypto, replay, submissions, store, clock, logg
         const key = `${hash}:${status.contentHash}`;
         let verdict = verdicts.get(key);
         if (verdict === undefined || (!at.has(hash) && conclusiveFault(verdict) === undefined)) {
-          const submission = await submissions.ofAssertion(assertion, status, parent);
-          at.rewindTo(header.parentHash);
-          verdict = judgeOne(at, submission);
+          try {
+            const submission = await submissions.ofAssertion(assertion, status, parent);
+            at.rewindTo(header.parentHash);
+            verdict = judgeOne(at, submission);
+          } catch (error) {
+            if (signal?.aborted === true || isRollupError(error, 'STATE_MISMATCH')) throw error;
+            // A batch that cannot be replayed, for whatever reason, must not keep others from being disputed or answered.
+            logger.error('a waiting batch cannot be replayed', { batch: header.number, headerHash: hash, error });
+            result.push({ assertion, status, verdict: undefined, failure: (error as Error).message });
+            continue;
+          }
           if (verdicts.size >= MAX_VERDICTS) verdicts.clear();
           verdicts.set(key, verdict);
         }

@@ -1,0 +1,163 @@
+import { strict as assert } from 'node:assert';
+import { type AssertionEvent, createAssertionReader, createRollupReader } from '../../chain/index.ts';
+import type { StoredHeader } from '../../protocol/index.ts';
+import { silentLogger } from '../../runtime/index.ts';
+import { createLostEvents } from '../../watcher/follow/lost-events.ts';
+import { IN_MEMORY, openWatcherStore } from '../../watcher/index.ts';
+import { assertionsFixture } from '../support/assertions-fixture.ts';
+import { assertBatch, buildOn, sendAnswer, submitFinal } from '../support/assertions-world.ts';
+import {
+  actionsOf,
+  chainOf,
+  chunkOf,
+  endpointOf,
+  FORGERY,
+  HONEST,
+  storeAt,
+  THEFT,
+  verdictsOf,
+  watch,
+} from './support.ts';
+
+describe('Watcher: a node that leaves events out', () => {
+  const fixture = assertionsFixture();
+  /** A challenger whose node gives no such event as long as it is `behind`. */
+  async function challenger(type: AssertionEvent['type']) {
+    const { world, prepared } = fixture;
+    const chain = await chainOf(world, world.bob);
+    const node = { behind: false };
+    const assertions: typeof chain = {
+      ...chain,
+      events: async (...range) =>
+        (await chain.events(...range)).filter((event) => !(node.behind && event.type === type)),
+    };
+    return { node, watcher: await watch(world, prepared.tip, { mode: 'challenge', assertions }) };
+  }
+
+  it('is asked again for the assertion that L1 shows, and the lie is disputed', async () => {
+    const { world, prepared } = fixture;
+    const { node, watcher } = await challenger('asserted');
+    await watcher.poll();
+    await assertBatch(world, await buildOn(world, prepared.tip, [THEFT]));
+    node.behind = true;
+    const report = await watcher.poll();
+    assert.deepEqual([report.isSynced, verdictsOf(report)], [false, []]);
+    node.behind = false;
+    await assert.rejects(watcher.poll(), { code: 'L1_UNREACHABLE', message: /assertion \d+, and gave no event/ });
+    assert.deepEqual(actionsOf(await watcher.poll()), ['dispute done']);
+  });
+
+  it('is asked again for the answer that L1 shows, and the step is proven', async () => {
+    const { world, prepared } = fixture;
+    const { node, watcher } = await challenger('answered');
+    const built = await buildOn(world, prepared.tip, [FORGERY]);
+    const id = await assertBatch(world, built);
+    assert.deepEqual(actionsOf(await watcher.poll()), ['dispute done']);
+    await sendAnswer(world, id, built, 0);
+    node.behind = true;
+    assert.deepEqual(actionsOf(await watcher.poll()), ['commit failed']);
+    node.behind = false;
+    await assert.rejects(watcher.poll(), { code: 'L1_UNREACHABLE', message: /the answer for chunk 0/ });
+    assert.deepEqual(actionsOf(await watcher.poll()), ['commit done']);
+    assert.deepEqual(actionsOf(await watcher.poll()), ['prove done']);
+  });
+
+  it('is asked again for a final batch that is missing between others, which is no mismatch', async () => {
+    const { world, prepared } = fixture;
+    const reader = createRollupReader(endpointOf(world));
+    const node = { behind: true };
+    const forgetful: typeof reader = {
+      ...reader,
+      finalizedBatches: async (...range) =>
+        (await reader.finalizedBatches(...range)).filter(({ header }) => !(node.behind && header.number === 2)),
+    };
+    const two = await buildOn(world, prepared.tip, [HONEST]);
+    const three = await buildOn(world, two, [chunkOf()]);
+    for (const built of [two, three]) await submitFinal(world, built);
+    const watcher = await watch(world, prepared.tip, { reader: forgetful });
+    await assert.rejects(watcher.poll(), { code: 'L1_UNREACHABLE', message: /final batch 2/ });
+    node.behind = false;
+    assert.equal((await watcher.poll()).finalBatch, 3);
+  });
+
+  it('is not asked for commitments to steps, of which anyone can make any number', async () => {
+    const { world, prepared } = fixture;
+    const reader = createAssertionReader(endpointOf(world));
+    const asked: (readonly string[] | undefined)[] = [];
+    const assertions: typeof reader = {
+      ...reader,
+      events(...range) {
+        asked.push(range[2]);
+        return reader.events(...range);
+      },
+    };
+    await (await watch(world, prepared.tip, { assertions })).poll();
+    assert.ok(asked.length > 0);
+    for (const names of asked) assert.deepEqual(names?.includes('StepCommitted'), false);
+  });
+
+  it('and gives other data of a final batch makes no mismatch of it', async () => {
+    const { world, prepared } = fixture;
+    await submitFinal(world, await buildOn(world, prepared.tip, [HONEST]));
+    const reader = createRollupReader(endpointOf(world));
+    const lying: typeof reader = {
+      ...reader,
+      submission: async (hash) => ({ ...(await reader.submission(hash)), time: 1 }),
+    };
+    const watcher = await watch(world, prepared.tip, { reader: lying });
+    await assert.rejects(watcher.poll(), { code: 'L1_UNREACHABLE' });
+  });
+
+  it('or data of one batch does not keep the watcher from disputing another', async () => {
+    const { world, prepared } = fixture;
+    const one = await buildOn(world, prepared.tip, [FORGERY]);
+    await assertBatch(world, one);
+    await assertBatch(world, await buildOn(world, one, [HONEST]));
+    const chain = await chainOf(world, world.bob);
+    const assertions: typeof chain = {
+      ...chain,
+      async submission(hash) {
+        const submission = await chain.submission(hash);
+        if (submission.number === 3) throw new TypeError('a defect');
+        return submission;
+      },
+    };
+    const store = storeAt(world, prepared.tip);
+    const report = await (await watch(world, prepared.tip, { mode: 'challenge', assertions, store })).poll();
+    assert.deepEqual([verdictsOf(report), report.isSynced], [['2 wrong', '3 unverified'], false]);
+    assert.deepEqual(actionsOf(report), ['dispute done']);
+    const alerts = store.alerts.due(Number.MAX_SAFE_INTEGER, 1, 100).map(({ content }) => JSON.parse(content));
+    const failures = alerts.filter(({ kind }) => kind === 'notJudged');
+    assert.deepEqual([failures.length, failures[0]?.batch], [1, 3]);
+  });
+});
+
+describe('Watcher: what to do when an event never comes', () => {
+  it('reads the last heads again, then everything, and then says so', async () => {
+    const store = openWatcherStore({ file: IN_MEMORY, chainId: 1n, contract: `0x${'c0'.repeat(20)}` });
+    const header = { number: 1 } as StoredHeader;
+    const hash = `0x${'11'.repeat(32)}`;
+    store.commit(() => {
+      store.checkpoint.move({ header, headerHash: hash, blockNumber: 1 }, []);
+      for (const number of [5, 10]) store.events.advance({ number, hash }, [], 10);
+    });
+    const head = { number: 12, hash, parentHash: hash, timestamp: 0 };
+    const lost = createLostEvents({ reader: { head: async () => head } as never, store, logger: silentLogger });
+    const numbers = () => store.events.heads().map(({ number }) => number);
+    const what = 'assertion 3';
+    // The view may be newer than the events, up to the newest block.
+    assert.deepEqual(await lost.note([what], 10), []);
+    assert.deepEqual(await lost.note([what], 11), []);
+    await assert.rejects(lost.note([what], 12), { code: 'L1_UNREACHABLE' });
+    assert.deepEqual(numbers(), [5]);
+    assert.deepEqual(await lost.note([what], 12), []);
+    await assert.rejects(lost.note([what], 12), { code: 'L1_UNREACHABLE' });
+    assert.deepEqual([numbers(), store.checkpoint.get()], [[], undefined]);
+    assert.deepEqual(await lost.note([what], 12), []);
+    assert.deepEqual(await lost.note([what], 12), [what]);
+    // What came after all is forgotten.
+    assert.deepEqual(await lost.note([], 12), []);
+    assert.deepEqual(await lost.note([what], 12), []);
+    store.close();
+  });
+});
