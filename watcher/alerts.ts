@@ -8,6 +8,7 @@ import type { WatcherStore } from './store/store.ts';
 export type AlertKind =
   | 'lieFound'
   | 'lieUndisputed'
+  | 'lieFinal'
   | 'lieRejected'
   | 'ownAssertionWrong'
   | 'ownAssertionUnanswered'
@@ -54,6 +55,7 @@ const KEPT_MS = 30 * 86_400_000;
 const ERRORS: ReadonlySet<AlertKind> = new Set([
   'lieFound',
   'lieUndisputed',
+  'lieFinal',
   'ownAssertionWrong',
   'ownAssertionUnanswered',
   'notJudged',

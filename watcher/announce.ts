@@ -1,5 +1,6 @@
 /** Which findings people must hear of. */
 
+import type { RollupError } from '../protocol/index.ts';
 import type { Alert, Alerts } from './alerts.ts';
 import { chunkMove } from './dispute/chunk-table.ts';
 import type { WaitingBatch } from './dispute/observe.ts';
@@ -36,6 +37,12 @@ function caseAlerts({ assertionId, headerHash, number, chunk, verdict, phase, is
   if (phase !== 'awaiting' && phase !== 'expiring') return [];
   const message = `chunk ${chunk} of our right batch ${number} is disputed: it must be answered in time`;
   return [{ kind: 'disputed', key, message, data }];
+}
+
+/** The alert about what L1 made final, or will, against the rules. */
+export function mismatchAlert({ message, data }: RollupError): Alert {
+  const batch = data['batch'];
+  return { kind: 'lieFinal', key: message, message, data: typeof batch === 'number' ? { batch } : {} };
 }
 
 /** One alert when a waiting batch could not be replayed. */

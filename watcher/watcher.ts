@@ -4,7 +4,7 @@ import type { AssertionReader, BlockReference, PinnedAssertionChain } from '../c
 import { domainOf, isRollupError, RollupError } from '../protocol/index.ts';
 import { createMetrics } from '../runtime/index.ts';
 import { createAlerts } from './alerts.ts';
-import { announce, failureAlerts, unheardAlert, unheardAnswers } from './announce.ts';
+import { announce, failureAlerts, mismatchAlert, unheardAlert, unheardAnswers } from './announce.ts';
 import { createActor } from './dispute/actor.ts';
 import { observe } from './dispute/observe.ts';
 import type { CommitmentPhase, L1Time } from './dispute/phases.ts';
@@ -119,10 +119,12 @@ export async function createWatcher(options: WatcherOptions): Promise<Watcher> {
     announce(alerts, batches, situation.chunks, model, isOurs);
     for (const batch of waiting) for (const alert of failureAlerts(batch)) alerts.raise(alert);
     const actions: ReportedAction[] = [];
+    let free = nonce;
     const endMs = clock.nowMs() + PATIENCE_MS;
     for (const task of actor === undefined ? [] : planTasks(mode, situation)) {
       if (isPatient(task.move) && clock.nowMs() >= endMs) break;
-      const result = await actor!.perform(task, { head, nonce }, signal);
+      const result = await actor!.perform(task, { head, nonce, free }, signal);
+      if (result === 'done') free += 1;
       actions.push({ move: task.move, key: task.key, result });
     }
     forgetClosed(store, model, head.number, isOurs, clock.nowMs());
@@ -145,6 +147,7 @@ export async function createWatcher(options: WatcherOptions): Promise<Watcher> {
         return report;
       } catch (error) {
         measurements.polls.add(1, { result: 'failed' });
+        if (isRollupError(error, 'STATE_MISMATCH')) alerts.raise(mismatchAlert(error));
         throw error;
       } finally {
         measurements.pollSeconds.observe((clock.nowMs() - startMs) / 1_000);

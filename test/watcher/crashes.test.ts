@@ -132,6 +132,25 @@ describe('Watcher: a crash in the middle of a dispute', () => {
     assert.equal(await disputeCount(), 1n);
   });
 
+  it('stakes no second bond beside another watcher with its key, which was faster', async () => {
+    const { world, prepared } = fixture;
+    const built = await buildOn(world, prepared.tip, [THEFT]);
+    const id = await assertBatch(world, built);
+    const chain = await chainOf(world, world.bob);
+    let isFirst = true;
+    const raced: PinnedAssertionChain = {
+      ...chain,
+      async dryRun(action) {
+        if (isFirst) await sendDispute(world, id, built, 0, { signer: world.bob });
+        isFirst = false;
+        return chain.dryRun(action);
+      },
+    };
+    assert.deepEqual(await process(once, raced), ['dispute waiting']);
+    assert.deepEqual(await process(once, raced), []);
+    assert.equal(await disputeCount(), 1n);
+  });
+
   it('begins anew when another transaction used the nonce', async () => {
     const { world, prepared } = fixture;
     await assertBatch(world, await buildOn(world, prepared.tip, [THEFT]));

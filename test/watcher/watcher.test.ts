@@ -39,7 +39,10 @@ describe('Watcher: what it finds and tells', () => {
     const first = await buildOn(world, prepared.tip, [HONEST]);
     await assertBatch(world, first);
     await submitProven(world, await buildOn(world, first, [THEFT]));
-    await assert.rejects((await watch(world, prepared.tip)).poll(), { code: 'STATE_MISMATCH' });
+    const store = storeAt(world, prepared.tip);
+    await assert.rejects((await watch(world, prepared.tip, { store })).poll(), { code: 'STATE_MISMATCH' });
+    const [alert] = store.alerts.due(Number.MAX_SAFE_INTEGER, 1, 100).map(({ content }) => JSON.parse(content));
+    assert.deepEqual([alert.kind, alert.batch], ['lieFinal', 3]);
   });
 
   it('tells of a lie once, with the record and the rule, also after a restart', async () => {

@@ -38,6 +38,8 @@ export interface PlannedOn {
   readonly head: BlockReference;
   /** The account's next nonce, read before the situation was. */
   readonly nonce: number;
+  /** The same after what was done since: when L1 has a later one, another process acts for the account. */
+  readonly free: number;
 }
 
 /** Carries out tasks. */
@@ -70,13 +72,15 @@ export function createActor(options: ActorOptions): Actor {
   const { journal } = store;
 
   /** The nonce for this task, or undefined while L1 may show more of an earlier try than it did. */
-  async function nonceFor(key: string, { head, nonce: seen }: PlannedOn): Promise<number | undefined> {
+  function nonceFor(key: string, { head, nonce: seen, free }: PlannedOn): number | undefined {
     const earlier = journal.get(key);
-    if (earlier === undefined) return chain.nextNonce();
+    // Not the account's next one by now: what used that up since the situation was read may have been the same task, done
+    // by another watcher with this key.
+    if (earlier === undefined) return free;
     // The node that answered is behind one that answered before.
     if (earlier.state === 'included' && head.number < earlier.block) return undefined;
     // Used up before the situation was read, and yet the task is still to be done: it was not this task's doing.
-    if (earlier.nonce < seen) return chain.nextNonce();
+    if (earlier.nonce < seen) return free;
     return earlier.nonce;
   }
 
@@ -131,7 +135,7 @@ export function createActor(options: ActorOptions): Actor {
     const { gas, costWei } = await chain.dryRun(action);
     if (task.move === 'collect' && task.credit <= costWei) return 'tooSmall';
     if (!isAffordable(task, gas, costWei)) return 'tooDear';
-    const nonce = await nonceFor(key, on);
+    const nonce = nonceFor(key, on);
     if (nonce === undefined) return 'waiting';
     const next = await chain.nextNonce();
     if (nonce > next) {
