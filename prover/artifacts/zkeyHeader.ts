@@ -27,9 +27,15 @@ export interface ZkeyHeader {
   readonly isDevelopment: boolean;
 }
 
-/** Reads the head of a Groth16 .zkey of any size. @throws RollupError ARTIFACT_DAMAGED when it is none. */
+/**
+ * Reads the head of a Groth16 .zkey of any size.
+ *
+ * @throws RollupError ARTIFACT_MISSING when it cannot be opened, ARTIFACT_DAMAGED when it is no .zkey.
+ */
 export async function readZkeyHeader(path: string): Promise<ZkeyHeader> {
-  const file = await open(path, 'r');
+  const file = await open(path, 'r').catch((cause: Error) => {
+    throw new RollupError('ARTIFACT_MISSING', `${path} cannot be opened: ${cause.message}`, { path }, { cause });
+  });
   try {
     const sections = await findSections(file, path);
     const header = await readSection(file, sections.get(ZkeySection.header), HEADER_BYTES, path);

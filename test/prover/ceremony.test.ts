@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { curves, powersOfTau } from 'snarkjs';
 import { readCeremonyKey } from '../../prover/artifacts/keys.ts';
 import { type TiledSystem, writeLayout } from '../../prover/artifacts/layout.ts';
 import {
   applyBeacon,
   type CeremonyFiles,
-  closeSnarkjs,
   contribute,
   startCeremony,
   verifyCeremony,
@@ -16,6 +14,7 @@ import { SnarkjsBackend } from '../../prover/backends/snarkjs.ts';
 import { verifyProof } from '../../prover/verify.ts';
 import { decodeVerifyingKey } from '../../prover/verifyingKey.ts';
 import { temporaryFolder } from './fixtures/folder.ts';
+import { makePowersOfTau } from './fixtures/powersOfTau.ts';
 import { assertRejects } from './fixtures/rejects.ts';
 import { toyChain, toyGenerator, toyInputs, toyValues } from './fixtures/toy.ts';
 
@@ -79,11 +78,3 @@ describe('prover/artifacts: the ceremony', function () {
     await assertRejects(applyBeacon(at('one.zkey'), at('x.zkey'), 'beacon', 'xyz'), 'MALFORMED');
   });
 });
-
-async function makePowersOfTau(power: number, path: string, at: (name: string) => string): Promise<void> {
-  const curve = await curves.getCurveFromName('bn128');
-  await powersOfTau.newAccumulator(curve, power, at('empty.ptau'));
-  await powersOfTau.contribute(at('empty.ptau'), at(`raw${power}.ptau`), 'test', `entropy ${path}`);
-  await powersOfTau.preparePhase2(at(`raw${power}.ptau`), path);
-  await closeSnarkjs();
-}

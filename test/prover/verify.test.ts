@@ -14,6 +14,7 @@ import {
 import { assertCode } from '../support/assertions.ts';
 import { loadVectors } from '../support/vectors.ts';
 import { assertRejects } from './fixtures/rejects.ts';
+import { pointOutsideSubgroup } from './fixtures/twist.ts';
 
 interface Case {
   readonly name: string;
@@ -172,27 +173,3 @@ describe('prover: strict verification', function () {
     });
   });
 });
-
-/** The first point of the twist with x = (1, k) whose order is not r: the group of the twist has a large cofactor. */
-async function pointOutsideSubgroup(): Promise<Groth16Proof['b']> {
-  const { buildBn128 } = await import('ffjavascript');
-  const curve = (await buildBn128(true)) as unknown as {
-    F2: {
-      fromObject(value: unknown): Uint8Array;
-      toObject(value: Uint8Array): [bigint, bigint];
-      add(left: Uint8Array, right: Uint8Array): Uint8Array;
-      mul(left: Uint8Array, right: Uint8Array): Uint8Array;
-      square(value: Uint8Array): Uint8Array;
-      isSquare(value: Uint8Array): boolean;
-      sqrt(value: Uint8Array): Uint8Array;
-    };
-    G2: { b: Uint8Array };
-  };
-  const { F2, G2 } = curve;
-  for (let candidate = 1n; ; candidate++) {
-    const x: [bigint, bigint] = [1n, candidate];
-    const element = F2.fromObject(x);
-    const square = F2.add(F2.mul(F2.square(element), element), G2.b);
-    if (F2.isSquare(square)) return [x, F2.toObject(F2.sqrt(square))];
-  }
-}
