@@ -23,7 +23,7 @@ export { defaultBackend } from './backends/choose.ts';
 export { type ProverCommand, parseProverCommand } from './backends/command.ts';
 export type { BackendName, ProverBackend, ProvingFiles } from './backends/types.ts';
 export * from './inputs/index.ts';
-export type { ProverOptions } from './prepare.ts';
+export { type ProverOptions, prepareCeremonyKey } from './prepare.ts';
 export { decodeProof, encodeProof, type ProofJson } from './proofJson.ts';
 export { type ChunkProof, createProver, Prover } from './prover.ts';
 export type { OnProgress, Progress, TaskOptions } from './types.ts';

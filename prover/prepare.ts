@@ -7,7 +7,7 @@ import type { CompileOptions } from './artifacts/compile.ts';
 import { ensureDevelopmentKey, type KeyArtifact, type KeySubject, readCeremonyKey } from './artifacts/keys.ts';
 import { type ChunkArtifacts, prepareChunkArtifacts } from './artifacts/profile.ts';
 import { requireResources } from './artifacts/resources.ts';
-import type { BackendChoice, BackendOptions } from './backends/choose.ts';
+import { type BackendChoice, type BackendOptions, chooseBackend, defaultBackend } from './backends/choose.ts';
 import type { BackendName, ProvingFiles } from './backends/types.ts';
 import type { TaskOptions } from './types.ts';
 import { decodeVerifyingKey, type VerifyingKeyJson } from './verifyingKey.ts';
@@ -52,7 +52,7 @@ export async function prepareProver(
   task.onProgress?.({ stage: 'compile', done: 0, total: 1 });
   const artifacts = await prepareChunkArtifacts(profile.slotsPerChunk, options);
   task.onProgress?.({ stage: 'compile', done: 1, total: 1 });
-  const subject = { ...artifacts, name: `${profile.name}${profile.slotsPerChunk}`, seed: developmentSeed };
+  const subject = { ...artifacts, name: subjectName(profile), seed: developmentSeed };
   const { provingKeyPath, verifyingKey } = await openKey(choice, subject, ceremonyZkeyPath, options);
   if (choice.backend.needs !== undefined) {
     const needs = choice.backend.needs(artifacts.tiled.layout);
@@ -67,6 +67,30 @@ export async function prepareProver(
     verifyingKey: decodeVerifyingKey(verifyingKey),
     witnesses: await choice.createWitnessGenerator(circuits, { ...options, threadCount: witnessThreads }),
   };
+}
+
+/**
+ * Brings a ceremony's key into the form that this machine's faster backend proves from, so that provers need not: each
+ * point is checked to be on its curve. Does nothing where the .zkey itself is that form.
+ *
+ * @throws RollupError as `prepareProver`.
+ */
+export async function prepareCeremonyKey(
+  profile: ProverOptions['profile'],
+  zkeyPath: string,
+  options: CompileOptions & TaskOptions = {},
+): Promise<void> {
+  const artifacts = await prepareChunkArtifacts(profile.slotsPerChunk, options);
+  const choice = chooseBackend(defaultBackend());
+  try {
+    await openKey(choice, { ...artifacts, name: subjectName(profile) }, zkeyPath, options);
+  } finally {
+    await choice.backend.close();
+  }
+}
+
+function subjectName({ name, slotsPerChunk }: ProverOptions['profile']): string {
+  return `${name}${slotsPerChunk}`;
 }
 
 /** The ceremony's key, or else the development key, as the backend reads it. */

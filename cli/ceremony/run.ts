@@ -5,7 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { PROFILES, type ProfileName } from '../../protocol/index.ts';
 import { applyBeacon, contribute, prepareChunkArtifacts, startCeremony } from '../../prover/index.ts';
 import type { Context } from '../process/command.ts';
-import { chooseKey } from '../setup/key.ts';
+import { chooseKey, importKey } from '../setup/key.ts';
 import { verifyAgainstOwnCircuits } from '../setup/run.ts';
 
 /** Bytes of the secret of a contribution, from the system's generator; never shown, never stored. */
@@ -34,6 +34,7 @@ export async function runBeacon({ output }: Context, from: string, to: string, b
 export async function runVerify({ output }: Context, profile: ProfileName, ptau: string, zkey: string): Promise<void> {
   const chosen = await chooseKey({ profile, zkey }, output);
   await verifyAgainstOwnCircuits(PROFILES[profile].slotsPerChunk, zkey, ptau);
+  await importKey(profile, zkey, output);
   output.say(`the key follows from circuit, powers of tau and contributions; its hash is ${chosen.hash}`);
   // The same with and without --json: it is a file for `rollup deploy --verifying-key`.
   output.result(chosen.json, () => JSON.stringify(chosen.json, null, 2));

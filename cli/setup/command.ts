@@ -17,7 +17,8 @@ export const setup = defineCommand({
   name: 'setup',
   summary: 'compile circuits and make the development key, or check the key of a ceremony',
   notes:
-    'Without --zkey: the INSECURE development key, for local chains. With --zkey and --ptau: all contributions too.',
+    'Without --zkey: the INSECURE development key, for local chains. With --zkey: also imports it for the native prover. ' +
+    'With --zkey and --ptau: all contributions too.',
   settings: SETTINGS,
   run: async (context, values) => (await import('./run.ts')).runSetup(context, values),
 });

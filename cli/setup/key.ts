@@ -11,6 +11,8 @@ import {
   decodeVerifyingKey,
   defaultBackend,
   developmentScalars,
+  type OnProgress,
+  prepareCeremonyKey,
   prepareChunkArtifacts,
   readCeremonyKey,
   type VerifyingKeyJson,
@@ -70,15 +72,19 @@ function readKeyFile(path: string): VerifyingKeyJson {
   }
 }
 
+function sayStages(output: Output): OnProgress {
+  let lastStage = '';
+  return ({ stage }) => {
+    if (stage !== lastStage) output.say(`  ${stage}`);
+    lastStage = stage;
+  };
+}
+
 async function developmentKey(name: ProfileName, output: Output): Promise<VerifyingKeyJson> {
   const logger = createLogger({ level: 'error' });
   const prover = createProver({ profile: PROFILES[name], backend: defaultBackend(), logger });
-  let lastStage = '';
   try {
-    await prover.prepare(({ stage }) => {
-      if (stage !== lastStage) output.say(`  ${stage}`);
-      lastStage = stage;
-    });
+    await prover.prepare(sayStages(output));
     return prover.verifyingKeyJson;
   } finally {
     await prover.close();
@@ -99,4 +105,16 @@ export async function chooseKey(source: KeySource, output: Output): Promise<Chos
   if (zkey === undefined) return choose(await developmentKey(profile, output));
   const { tiled } = await prepareChunkArtifacts(PROFILES[profile].slotsPerChunk);
   return choose(await readCeremonyKey(zkey, tiled));
+}
+
+/**
+ * Imports the key of a ceremony for the native prover, where there is one: provers of this checkout start with it.
+ *
+ * @throws RollupError ARTIFACT_DAMAGED when a point of it is wrong, RESOURCES_SHORT.
+ */
+export async function importKey(profile: ProfileName, zkey: string, output: Output): Promise<void> {
+  if (defaultBackend() !== 'native') return;
+  output.say('importing the key for the native prover');
+  const logger = createLogger({ level: 'error' });
+  await prepareCeremonyKey(PROFILES[profile], zkey, { logger, onProgress: sayStages(output) });
 }

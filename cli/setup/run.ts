@@ -9,7 +9,7 @@ import type { Context } from '../process/command.ts';
 import { UsageError } from '../process/errors.ts';
 import { table } from '../process/output.ts';
 import type { SetupValues } from './command.ts';
-import { chooseKey } from './key.ts';
+import { chooseKey, importKey } from './key.ts';
 
 /**
  * Checks a ceremony's key from start to end against our own circuits.
@@ -40,6 +40,7 @@ export async function runSetup({ output }: Context, values: SetupValues): Promis
     output.say('checking the ceremony (the standard profile takes an hour or more)');
     await verifyAgainstOwnCircuits(slotsPerChunk, values.zkey, values.ptau);
   }
+  if (values.zkey !== undefined) await importKey(values.profile, values.zkey, output);
   if (key.isDevelopment) {
     output.warn('this is the INSECURE development key: anyone can forge proofs for it; only local chains take it');
   } else if (values.ptau === undefined) {
