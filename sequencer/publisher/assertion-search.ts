@@ -3,7 +3,7 @@
  * our batch too, with signatures of their own choice: what becomes of that says nothing about us.
  */
 
-import type { AssertionChain, AssertionStatus, BlockReference } from '../../chain/index.ts';
+import { type AssertionChain, type AssertionStatus, type BlockReference, DISPUTE_EVENTS } from '../../chain/index.ts';
 import type { BatchRow, Inclusion } from '../../storage/index.ts';
 import type { SequencerContext } from '../context.ts';
 import { placeOf } from './batch-states.ts';
@@ -36,7 +36,7 @@ export function firstBlockOf({ storage, config }: SequencerContext, { number }: 
 /** Looks through the events of the contract. */
 export function createAssertionSearch(context: SequencerContext, assertions: AssertionChain): FindAssertion {
   return async (batch, head) => {
-    const events = await assertions.events(firstBlockOf(context, batch), head.number);
+    const events = await assertions.events(firstBlockOf(context, batch), head.number, DISPUTE_EVENTS);
     const found: FoundAssertion[] = [];
     for (const event of events) {
       if (event.type !== 'asserted' || event.headerHash !== batch.headerHash) continue;

@@ -71,13 +71,32 @@ describe('Watcher: reorgs of L1', () => {
     const watcher = await watch(world, prepared.tip, { store });
     await watcher.poll();
     await fork.restore();
-    await helpers().mine(3);
+    await helpers().mine(100, { interval: 7 });
     // Nobody deposited the accounts of lies: a replay from the start finds the lie that the fixture made final.
     await assert.rejects(watcher.poll(), (error: RollupError) => {
       assert.equal(error.code, 'STATE_MISMATCH');
       assert.equal(store.checkpoint.get()?.header.number, 0);
       return true;
     });
+  });
+
+  it('forgets nothing for a node that is further behind than any reorg', async () => {
+    const { world, prepared } = fixture;
+    await helpers().mine(300);
+    const store = storeAt(world, prepared.tip);
+    const reader = createRollupReader(endpointOf(world));
+    await (await watch(world, prepared.tip, { store })).poll();
+    const heads = store.events.heads();
+    const last = heads[0]!.number - 200;
+    const behind: typeof reader = {
+      ...reader,
+      head: async () => (await reader.block(last))!,
+      block: async (number) => (number <= last ? reader.block(number) : undefined),
+    };
+    const watcher = await watch(world, prepared.tip, { store, reader: behind });
+    await assert.rejects(watcher.poll(), { code: 'L1_UNREACHABLE', message: /the node is not synced/ });
+    assert.deepEqual(store.events.heads(), heads);
+    assert.equal(store.checkpoint.get()?.header.number, 1);
   });
 
   it('looks again when L1 changes while it is read', async () => {

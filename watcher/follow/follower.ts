@@ -6,7 +6,7 @@
 import { type AssertionReader, type BlockReference, DISPUTE_EVENTS, type RollupReader } from '../../chain/index.ts';
 import { RollupError } from '../../protocol/index.ts';
 import type { Logger } from '../../runtime/index.ts';
-import type { WatchedEvent } from '../store/events.ts';
+import type { Head, WatchedEvent } from '../store/events.ts';
 import type { WatcherStore } from '../store/store.ts';
 
 /** A deeper reorg makes the watcher read everything again: what it forgot may have changed. */
@@ -50,11 +50,26 @@ export function createFollower({ reader, assertions, store, logger, fromBlock }:
     throw new RollupError('L1_REORG', `L1 changed block ${number} while it was read; it is read again`, { number });
   }
 
+  /** A chain never shrinks by that much: such a node is not synced, and nothing is forgotten because of it. */
+  async function requireNotBehind(head: BlockReference, heads: readonly Head[]): Promise<void> {
+    const newest = heads[0]!;
+    if (newest.number - head.number <= MAX_REORG_BLOCKS) return;
+    const shared = heads.find(({ number }) => number <= head.number);
+    if (shared !== undefined && (await reader.block(shared.number))?.hash !== shared.hash) return; // another chain
+    const message =
+      `the newest block of L1 is ${head.number}, block ${newest.number} was read before: the node is not synced. Give ` +
+      'another node, or another database when this chain began anew';
+    throw new RollupError('L1_UNREACHABLE', message, { expected: newest.number, actual: head.number });
+  }
+
   /** The newest head that L1 still has; everything after it is forgotten. */
-  async function rewind(): Promise<Pick<Look, 'removedBlocks' | 'isFresh'> & { readonly next: number }> {
+  async function rewind(
+    head: BlockReference,
+  ): Promise<Pick<Look, 'removedBlocks' | 'isFresh'> & { readonly next: number }> {
     const heads = store.events.heads();
     const newest = heads[0];
     if (newest === undefined) return { removedBlocks: 0, isFresh: true, next: fromBlock };
+    await requireNotBehind(head, heads);
     for (const { number, hash } of heads) {
       if (newest.number - number > MAX_REORG_BLOCKS) break;
       if ((await reader.block(number))?.hash !== hash) continue;
@@ -89,7 +104,7 @@ export function createFollower({ reader, assertions, store, logger, fromBlock }:
   return {
     async look(signal) {
       const head = await reader.head();
-      const { next, ...change } = await rewind();
+      const { next, ...change } = await rewind(head);
       for (let from = next; from <= head.number; from += RANGE_BLOCKS) {
         signal?.throwIfAborted();
         const to = Math.min(head.number, from + RANGE_BLOCKS - 1);
