@@ -22,6 +22,8 @@ export interface Refusal {
 }
 
 export interface GuardOptions {
+  /** The node on whose word a bond would be staked. */
+  readonly reader: Pick<RollupReader, 'block'>;
   readonly clock: Clock;
   readonly checks: readonly CheckEndpoint[];
   /** An older newest block means that the node is not synced; undefined on chains that make blocks on demand. */
@@ -33,6 +35,8 @@ export interface AssertionClaim {
   readonly assertionId: bigint;
   readonly headerHash: string;
   readonly contentHash: string;
+  /** Block of the assertion. */
+  readonly blockNumber: number;
 }
 
 /** Judges the view of L1 on which a bond would be staked. */
@@ -52,15 +56,33 @@ function staleness({ timestamp, number }: BlockReference, nowSeconds: number, li
   };
 }
 
+/**
+ * Whether another node is on the same chain. One that is some blocks behind may confirm too, once it has the assertion: on
+ * a chain of fast blocks it may never have the newest one when it is asked.
+ */
+async function fork(
+  own: Pick<RollupReader, 'block'>,
+  other: RollupReader,
+  head: BlockReference,
+  { blockNumber }: AssertionClaim,
+): Promise<string | undefined> {
+  const theirs = (await other.block(head.number)) ?? (await other.head());
+  if (theirs.number < blockNumber) return `it has no block ${blockNumber} yet`;
+  const ours = theirs.number === head.number ? head : await own.block(theirs.number);
+  if (theirs.hash === ours?.hash) return undefined;
+  return `its block ${theirs.number} is ${theirs.hash}, ours is ${ours?.hash ?? 'not there'}`;
+}
+
 /** The question to one endpoint. @returns how it disagrees. */
 async function disagreement(
+  own: Pick<RollupReader, 'block'>,
   { reader, assertions }: CheckEndpoint,
   head: BlockReference,
-  { assertionId, headerHash, contentHash }: AssertionClaim,
+  claim: AssertionClaim,
 ): Promise<string | undefined> {
-  const block = await reader.block(head.number);
-  if (block === undefined) return `it has no block ${head.number} yet`;
-  if (block.hash !== head.hash) return `its block ${head.number} is ${block.hash}, ours is ${head.hash}`;
+  const { assertionId, headerHash, contentHash } = claim;
+  const how = await fork(own, reader, head, claim);
+  if (how !== undefined) return how;
   const status = await assertions.assertion(assertionId);
   if (status.headerHash !== headerHash) {
     return `its assertion ${assertionId} has header hash ${status.headerHash}, ours has ${headerHash}`;
@@ -72,7 +94,7 @@ async function disagreement(
 }
 
 /** A guard over all endpoints. */
-export function createGuard({ clock, checks, maxHeadAgeSeconds }: GuardOptions): Guard {
+export function createGuard({ reader, clock, checks, maxHeadAgeSeconds }: GuardOptions): Guard {
   return {
     async refusal(head, claim) {
       const stale = staleness(head, Math.floor(clock.nowMs() / 1_000), maxHeadAgeSeconds);
@@ -80,7 +102,7 @@ export function createGuard({ clock, checks, maxHeadAgeSeconds }: GuardOptions):
       for (const check of checks) {
         try {
           await check.assertions.connect();
-          const how = await disagreement(check, head, claim);
+          const how = await disagreement(reader, check, head, claim);
           if (how === undefined) continue;
           return {
             reason: 'endpointsDisagree',

@@ -74,7 +74,7 @@ export async function createWatcher(options: WatcherOptions): Promise<Watcher> {
     ...{ crypto, deployment, replay, assertions, submissions, store, clock },
     account: stepAccount,
   });
-  const guard = createGuard({ clock, checks, maxHeadAgeSeconds });
+  const guard = createGuard({ reader, clock, checks, maxHeadAgeSeconds });
   const limits = { maxFeePerGas, confirmations };
   const actor = chain && createActor({ ...limits, chain, store, steps, guard, clock, logger, alerts, measurements });
 

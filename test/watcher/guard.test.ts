@@ -39,6 +39,18 @@ describe('Watcher: when no bond is staked', () => {
     return { actions, refusals: alerts.filter(({ kind }) => kind === 'challengeRefused') };
   }
 
+  it('is staked when another node is behind, but has the assertion', async () => {
+    await lie();
+    const reader = createRollupReader(endpointOf(fixture.world));
+    const last = await reader.head();
+    await fixture.world.l1.networkHelpers.mine(3);
+    const behind = {
+      block: async (number: number) => (number <= last.number ? reader.block(number) : undefined),
+      head: async () => last,
+    };
+    assert.deepEqual(await poll({ checks: [endpoint(behind)] }), { actions: ['dispute done'], refusals: [] });
+  });
+
   it('is staked when another node says the same', async () => {
     await lie();
     assert.deepEqual(await poll({ checks: [endpoint()] }), { actions: ['dispute done'], refusals: [] });
@@ -52,7 +64,23 @@ describe('Watcher: when no bond is staked', () => {
       'endpointsDisagree',
       /its block \d+ is 0x9999/,
     ],
-    ['has no such block yet', { block: async () => undefined }, {}, 'endpointsDisagree', /it has no block \d+ yet/],
+    [
+      'has not the block of the assertion yet',
+      { block: async () => undefined, head: async () => ({ number: 1, hash: '0x', parentHash: '0x', timestamp: 1 }) },
+      {},
+      'endpointsDisagree',
+      /it has no block \d+ yet/,
+    ],
+    [
+      'is behind on another chain',
+      {
+        block: async () => undefined,
+        head: async () => ({ number: 9_999, hash: `0x${'99'.repeat(32)}`, parentHash: '0x', timestamp: 1 }),
+      },
+      {},
+      'endpointsDisagree',
+      /its block 9999 is 0x9999.*, ours is not there/,
+    ],
     [
       'has another header for the assertion',
       {},
@@ -128,7 +156,7 @@ describe('Watcher: when no bond is staked', () => {
     const { built, id } = await lie();
     await sendDispute(world, id, built, 0, { signer: world.alice });
     await sendAnswer(world, id, built, 0);
-    const { actions } = await poll({ checks: [endpoint({ block: async () => undefined })] });
+    const { actions } = await poll({ checks: [endpoint({ block: async () => Promise.reject(new Error('asked')) })] });
     assert.deepEqual(actions, ['commit done']);
   });
 

@@ -96,8 +96,8 @@ export function createActor(options: ActorOptions): Actor {
 
   async function isCertain({ move, ...task }: Task, { head }: PlannedOn): Promise<boolean> {
     if (move !== 'dispute' || !('chunkCase' in task)) return true;
-    const { assertionId, number, headerHash, contentHash, chunk } = task.chunkCase;
-    const refusal = await guard.refusal(head, { assertionId, headerHash, contentHash });
+    const { assertionId, number, headerHash, contentHash, chunk, blockNumber } = task.chunkCase;
+    const refusal = await guard.refusal(head, { assertionId, headerHash, contentHash, blockNumber });
     if (refusal === undefined) return true;
     const { reason, message } = refusal;
     measurements.refusals.add(1, { reason });
