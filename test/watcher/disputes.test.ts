@@ -66,7 +66,7 @@ describe('Watcher: disputes on real contracts', () => {
     assert.deepEqual(actionsOf(await watcher.poll()), ['settle done', 'collect done']);
   });
 
-  it('disputes every chunk that a proof could make good, and goes on to what follows', async () => {
+  it('disputes the first chunk that a proof could make good, and what follows when it was', async () => {
     const { world, prepared } = fixture;
     const forged = await buildOn(world, prepared.tip, [FORGERY, HONEST, FORGERY]);
     const id = await assertBatch(world, forged);
@@ -75,22 +75,36 @@ describe('Watcher: disputes on real contracts', () => {
     const watcher = await challenger();
     const found = await watcher.poll();
     assert.deepEqual(verdictsOf(found), ['2 wrong', '3 wrong']);
-    assert.deepEqual(actionsOf(found), ['dispute done', 'dispute done', 'dispute done']);
+    assert.deepEqual(actionsOf(found), ['dispute done']);
     assert.deepEqual(
-      found.chunks.map(({ assertionId, chunk }) => [assertionId, chunk]),
+      found.chunks.map(({ assertionId, chunk, phase }) => [assertionId, chunk, phase]),
       [
-        [id, 0],
-        [id, 2],
-        [second, 0],
+        [id, 0, 'open'],
+        [id, 2, 'behind'],
+        [second, 0, 'behind'],
       ],
     );
     // The proofs show that true signatures exist: the first batch is right, the second is not.
     await sendProofs(world, id, forged);
     const proven = await watcher.poll();
     assert.deepEqual(verdictsOf(proven), ['2 right', '3 wrong']);
-    assert.deepEqual(actionsOf(proven), ['settle done', 'settle done']);
+    assert.deepEqual(actionsOf(proven), ['dispute done', 'settle done']);
     await finalize(world, forged);
     assert.deepEqual(verdictsOf(await watcher.poll()), ['3 wrong']);
+  });
+
+  it('disputes every chunk that is wrong when half of the challenge period is over', async () => {
+    const { world, prepared } = fixture;
+    const forged = await buildOn(world, prepared.tip, [FORGERY, HONEST, FORGERY]);
+    await assertBatch(world, forged);
+    await assertBatch(world, await buildOn(world, forged, [THEFT]));
+    const watcher = await challenger();
+    assert.deepEqual(actionsOf(await watcher.poll()), ['dispute done']);
+    await advance(world.optimistic.challengePeriod / 2 - 30);
+    assert.deepEqual(actionsOf(await watcher.poll()), []);
+    await advance(60);
+    // The answer to the first is overdue by then too; what is behind it does not rely on that.
+    assert.deepEqual(actionsOf(await watcher.poll()), ['dispute done', 'dispute done', 'reject done']);
   });
 
   it('does not judge what stands on a lie that nothing can make good', async () => {

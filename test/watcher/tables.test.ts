@@ -80,6 +80,7 @@ describe('Watcher: the tables of moves', () => {
       right: { awaiting: 'answer', expiring: 'answer', overdue: 'alarmUnanswered', answered: 'wait' },
       wrong: {
         open: 'dispute',
+        behind: 'wait',
         expired: 'alarmUndisputed',
         awaiting: 'wait',
         expiring: 'reject',

@@ -10,7 +10,8 @@ export type Verdict = (typeof VERDICTS)[number];
 /**
  * Where the disputes of a chunk stand.
  *
- * - `open`: nobody disputes it, and it can be disputed; `expired`: it cannot any more.
+ * - `open`: nobody disputes it, and it can be disputed; `behind`: so it is, but an earlier lie comes first (behind.ts);
+ *   `expired`: it cannot be disputed any more.
  * - `awaiting`: disputed, without an answer, in time for one; `expiring`: that time ends about now, and L1's next block
  *   decides; `overdue`: it is over.
  * - `answered`: a step can be proven; `committing`: our commitment is on its way or in the newest block; `committed`: it
@@ -19,6 +20,7 @@ export type Verdict = (typeof VERDICTS)[number];
  */
 export const CHUNK_PHASES = [
   'open',
+  'behind',
   'expired',
   'awaiting',
   'expiring',
@@ -50,6 +52,7 @@ export const CHUNK_TABLE: Readonly<Record<Verdict, Readonly<Record<ChunkPhase, C
   // Nothing is staked or said about what was not replayed.
   unverified: {
     open: 'none',
+    behind: 'none',
     expired: 'none',
     awaiting: 'none',
     expiring: 'none',
@@ -62,6 +65,7 @@ export const CHUNK_TABLE: Readonly<Record<Verdict, Readonly<Record<ChunkPhase, C
   },
   right: {
     open: 'none',
+    behind: 'none',
     expired: 'none',
     awaiting: 'answer',
     expiring: 'answer',
@@ -75,6 +79,7 @@ export const CHUNK_TABLE: Readonly<Record<Verdict, Readonly<Record<ChunkPhase, C
   },
   wrong: {
     open: 'dispute',
+    behind: 'wait',
     expired: 'alarmUndisputed',
     awaiting: 'wait',
     expiring: 'reject',

@@ -9,6 +9,7 @@ import type {
 } from '../../chain/index.ts';
 import { isSameAccount, type KnownAssertion, type L1Model } from '../follow/model.ts';
 import { type BatchVerdict, batchVerdict, chunksToDispute, chunkVerdict } from '../replay/verdict.ts';
+import { putBehind } from './behind.ts';
 import type { ChunkPhase } from './chunk-table.ts';
 import { observeDisputes } from './observe-disputes.ts';
 import { assertionPhase, type CommitmentPhase, chunkPhase, disputedChunks, isReady, type L1Time } from './phases.ts';
@@ -122,7 +123,7 @@ async function observeOwn(options: ObserveOptions): Promise<AssertionCase[]> {
 
 /** Everything that a move can be about. @throws RollupError L1_UNREACHABLE. */
 export async function observe(options: ObserveOptions): Promise<Situation> {
-  const { assertions, waiting, account } = options;
+  const { assertions, waiting, account, constants, time } = options;
   const chunks: ChunkCase[] = [];
   const cases: AssertionCase[] = [];
   for (const batch of waiting) {
@@ -131,7 +132,7 @@ export async function observe(options: ObserveOptions): Promise<Situation> {
     cases.push(observed.assertionCase);
   }
   return {
-    chunks,
+    chunks: putBehind(chunks, constants, time),
     assertions: [...cases, ...(await observeOwn(options))],
     disputes: await observeDisputes(options),
     credit: account === undefined ? 0n : await assertions.creditOf(account),
