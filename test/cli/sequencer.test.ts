@@ -6,8 +6,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { isNativeAvailable, nativeUnavailableReason } from '../../native/index.ts';
-import { encodeVerifyingKey } from '../../prover/index.ts';
+import { exportZkey, isNativeAvailable, nativeUnavailableReason } from '../../native/index.ts';
+import { PROFILES } from '../../protocol/index.ts';
+import { createProver, encodeVerifyingKey } from '../../prover/index.ts';
 import { type LocalChain, startAnvil } from '../../scripts/devnet/anvil.ts';
 import { l1Wallet } from '../../scripts/devnet/people.ts';
 import { createClient } from '../../wallet/index.ts';
@@ -57,7 +58,7 @@ describe('CLI: the sequencer as a process', function () {
   const start = async (
     contract: string,
     ...more: string[]
-  ): Promise<{ url: string; child: ChildProcess; ended: Promise<number | null> }> => {
+  ): Promise<{ url: string; prover: string | null; child: ChildProcess; ended: Promise<number | null> }> => {
     const child = spawnCli(['sequencer', '--contract', contract, ...more], { environment });
     running.add(child);
     let errors = '';
@@ -71,7 +72,7 @@ describe('CLI: the sequencer as a process', function () {
       });
     });
     for await (const line of createInterface({ input: child.stdout! })) {
-      return { ...(JSON.parse(line) as { url: string }), child, ended };
+      return { ...(JSON.parse(line) as { url: string; prover: string | null }), child, ended };
     }
     throw new Error(`the sequencer ended before it was ready:\n${errors}`);
   };
@@ -100,6 +101,36 @@ describe('CLI: the sequencer as a process', function () {
     const moved = await runCli(['sequencer', '--contract', await deploy()], { environment });
     assert.equal(moved.code, 2, moved.stderr);
     assert.match(moved.stderr, /the deployment of database/);
+  });
+
+  it('proves natively with the key of a .zkey unless another prover is asked for', async () => {
+    const zkeyPath = join(folder, 'key.zkey');
+    const prover = createProver({ profile: PROFILES.quick, backend: 'native' });
+    await prover.prepare();
+    await exportZkey({ ...prover.files, zkeyPath });
+    await prover.close();
+    const contract = await deploy('--zkey', zkeyPath);
+    const database = ['--database', join(folder, 'z.db'), '--zkey', zkeyPath];
+    const snarkjs = await start(contract, ...database, '--prover', 'snarkjs');
+    assert.equal(snarkjs.prover, 'snarkjs');
+    snarkjs.child.kill('SIGINT');
+    assert.equal(await snarkjs.ended, 0);
+    for (const choice of [[], ['--prover', 'native']]) {
+      const native = await start(contract, ...database, ...choice);
+      assert.equal(native.prover, 'native');
+      const client = createClient({ url: native.url });
+      const { finalBatch: before } = await client.call('rollup_syncStatus', {});
+      const deposited = await runCli(['wallet', 'deposit', '--amount', '1', '--contract', contract], { environment });
+      assert.equal(deposited.code, 0, deposited.stderr);
+      for (let look = 0; look < 600; look++) {
+        if ((await client.call('rollup_syncStatus', {})).finalBatch > before) break;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      const { finalBatch: after, trouble } = await client.call('rollup_syncStatus', {});
+      assert.deepEqual([after, trouble], [before + 1, null]);
+      native.child.kill('SIGINT');
+      assert.equal(await native.ended, 0);
+    }
   });
 
   it('asserts deposits in optimistic mode, without a prover, and says so', async () => {
