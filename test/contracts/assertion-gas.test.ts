@@ -161,7 +161,7 @@ describe('gas of optimistic mode', () => {
     expect(proveStep < MAX_STEP_PROOF_GAS, `${proveStep} gas`).to.equal(true);
 
     const watched = 2n * (openDispute + commitStep + proveStep) * REFERENCE_GAS_PRICE;
-    const answered = 2n * answerDispute * REFERENCE_GAS_PRICE;
+    const answered = 2n * (answerDispute + settleDispute) * REFERENCE_GAS_PRICE;
     expect(OPTIMISTIC_DEFAULTS.assertionBondWei >= watched, `${watched} wei`).to.equal(true);
     expect(OPTIMISTIC_DEFAULTS.disputeBondWei >= answered, `${answered} wei`).to.equal(true);
     const measured = { openDispute, openAnother, answerDispute, commitStep, proveStep, settleDispute };
