@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isRollupError, type Profile, type VerifyingKey } from '../protocol/index.ts';
 import type { Logger } from '../runtime/index.ts';
-import { ensureImportedKey } from './artifacts/ceremonyKey.ts';
+import { ensureImportedKey } from './artifacts/ceremony-key.ts';
 import type { CompileOptions } from './artifacts/compile.ts';
 import { ensureDevelopmentKey, type KeyArtifact, type KeySubject, readCeremonyKey } from './artifacts/keys.ts';
 import { type ChunkArtifacts, prepareChunkArtifacts } from './artifacts/profile.ts';
@@ -10,7 +10,7 @@ import { requireResources } from './artifacts/resources.ts';
 import { type BackendChoice, type BackendOptions, chooseBackend, defaultBackend } from './backends/choose.ts';
 import type { BackendName, ProvingFiles } from './backends/types.ts';
 import type { TaskOptions } from './types.ts';
-import { decodeVerifyingKey, type VerifyingKeyJson } from './verifyingKey.ts';
+import { decodeVerifyingKey, type VerifyingKeyJson } from './verifying-key.ts';
 import type { WitnessGenerator } from './witness/types.ts';
 
 /** What a prover is made for. */

@@ -10,13 +10,13 @@ import {
 import { findViolation } from './artifacts/check.ts';
 import { type BackendChoice, chooseBackend } from './backends/choose.ts';
 import type { BackendName, ProvingFiles } from './backends/types.ts';
-import { type ChunkStatement, makeCheckedWitness, makeChunkWitness, throwExplained } from './chunkWitness.ts';
+import { type ChunkStatement, makeCheckedWitness, makeChunkWitness, throwExplained } from './chunk-witness.ts';
 import { type PreparedProver, type ProverOptions, prepareProver } from './prepare.ts';
 import { TaskQueue } from './queue.ts';
 import { timed } from './timings.ts';
 import type { OnProgress, TaskOptions } from './types.ts';
 import { verifyProof } from './verify.ts';
-import type { VerifyingKeyJson } from './verifyingKey.ts';
+import type { VerifyingKeyJson } from './verifying-key.ts';
 
 /** Chunks that may wait for proving unless the caller says otherwise: two batches of the largest profile. */
 const DEFAULT_MAX_PENDING_CHUNKS = 18;

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { RollupError } from '../../protocol/index.ts';
 import { DEFAULT_BUILD_DIRECTORY } from '../paths.ts';
 import type { TaskOptions } from '../types.ts';
-import { assertContributed, decodeVerifyingKey, encodeVerifyingKey, type VerifyingKeyJson } from '../verifyingKey.ts';
+import { assertContributed, decodeVerifyingKey, encodeVerifyingKey, type VerifyingKeyJson } from '../verifying-key.ts';
 import type { CompileOptions } from './compile.ts';
 import { hashJson } from './hash.ts';
 import type { Layout, TiledSystem } from './layout.ts';
 import { type Needs, portableSetUpNeeds, requireResources } from './resources.ts';
 import { setupPortable } from './setup/portable.ts';
 import { ensureArtifact } from './store.ts';
-import { readZkeyHeader } from './zkeyHeader.ts';
+import { readZkeyHeader } from './zkey-header.ts';
 
 const KEY_FORMAT = 1;
 /** Name of the verifying key in an artifact's folder. */

@@ -1,6 +1,6 @@
 import { isNativeAvailable, nativeUnavailableReason } from '../../native/index.ts';
 import { RollupError } from '../../protocol/index.ts';
-import type { KeyImporter } from '../artifacts/ceremonyKey.ts';
+import type { KeyImporter } from '../artifacts/ceremony-key.ts';
 import type { CompiledCircuit, CompileOptions } from '../artifacts/compile.ts';
 import { type KeyMaker, portableKeyMaker } from '../artifacts/keys.ts';
 import { nativeKeyImporter, nativeKeyMaker, nativeZkeyMaker } from '../artifacts/setup/native.ts';

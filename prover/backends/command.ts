@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { RollupError } from '../../protocol/index.ts';
 import { writeWitness } from '../artifacts/wtns.ts';
 import { throwIfCancelled } from '../cancel.ts';
-import { decodeProof, type ProofJson } from '../proofJson.ts';
+import { decodeProof, type ProofJson } from '../proof-json.ts';
 import type { TaskOptions } from '../types.ts';
 import type { BackendResult, ProofJob, ProverBackend } from './types.ts';
 

@@ -6,14 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { RollupError } from '../../protocol/index.ts';
 import { writeWitness } from '../artifacts/wtns.ts';
 import { throwIfCancelled } from '../cancel.ts';
-import { decodeProof } from '../proofJson.ts';
+import { decodeProof } from '../proof-json.ts';
 import type { TaskOptions } from '../types.ts';
-import type { SnarkjsReply, SnarkjsRequest } from './snarkjsChild.ts';
+import type { SnarkjsReply, SnarkjsRequest } from './snarkjs-child.ts';
 import type { BackendResult, ProofJob, ProverBackend } from './types.ts';
 
 /** Heap of the child process. Measured: 3.0 GB in all for 654,464 constraints; buffers come on top of the heap. */
 const DEFAULT_HEAP_MB = 4096;
-const CHILD_PATH = fileURLToPath(new URL('./snarkjsChild.ts', import.meta.url));
+const CHILD_PATH = fileURLToPath(new URL('./snarkjs-child.ts', import.meta.url));
 
 /**
  * Proves with snarkjs in a child process of its own for each proof, one at a time, so that its memory is bounded and

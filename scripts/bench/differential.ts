@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { RECORD_ERROR_CODES } from '../../protocol/index.ts';
 import { type Lane, type LaneJob, type LaneReport, WORLD_RECORDS } from '../../test/differential/run.ts';
 import { runChild } from './parts/children.ts';
-import type { DifferentialReport } from './parts/differentialChild.ts';
+import type { DifferentialReport } from './parts/differential-child.ts';
 import { printResult } from './parts/options.ts';
 
 /** A job's share of its lane: short enough that all cores end together. */
@@ -56,7 +56,7 @@ async function runAll(jobs: LaneJob[]): Promise<LaneReport[]> {
   const reports: LaneReport[] = [];
   const work = async (): Promise<void> => {
     for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
-      const found = await runChild<DifferentialReport>('./differentialChild.ts', [JSON.stringify(job)]);
+      const found = await runChild<DifferentialReport>('./differential-child.ts', [JSON.stringify(job)]);
       if ('disagreement' in found) {
         console.error(found.disagreement.message);
         console.log(JSON.stringify({ disagreements: 1, seed, ...found.disagreement }));

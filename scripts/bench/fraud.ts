@@ -7,8 +7,8 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { runChild } from './parts/children.ts';
-import { type FraudJob, type FraudReport, JOBS } from './parts/fraudJobs.ts';
-import { type FraudResult, failuresOf } from './parts/fraudResult.ts';
+import { type FraudJob, type FraudReport, JOBS } from './parts/fraud-jobs.ts';
+import { type FraudResult, failuresOf } from './parts/fraud-result.ts';
 import { printResult } from './parts/options.ts';
 
 function readOptions(): { readonly json: boolean; readonly save: boolean } {
@@ -29,7 +29,7 @@ async function runAll(jobs: readonly FraudJob[]): Promise<FraudReport[]> {
   const work = async (): Promise<void> => {
     for (let next = left.shift(); next !== undefined; next = left.shift()) {
       const [position, job] = next;
-      reports[position] = await runChild<FraudReport>('./fraudChild.ts', [JSON.stringify(job)]);
+      reports[position] = await runChild<FraudReport>('./fraud-child.ts', [JSON.stringify(job)]);
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, work));

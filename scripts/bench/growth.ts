@@ -3,7 +3,7 @@
 import { PROFILES } from '../../protocol/index.ts';
 import { runChild } from './parts/children.ts';
 import { printResult, readBenchOptions } from './parts/options.ts';
-import type { ProveReport } from './parts/proveChild.ts';
+import type { ProveReport } from './parts/prove-child.ts';
 
 const SIZES = [8, 32, PROFILES.standard.slotsPerChunk, 248, PROFILES.single.slotsPerChunk];
 
@@ -12,8 +12,8 @@ const rows = [];
 for (const slots of SIZES.filter((size) => size <= options.slots)) {
   const profile = Object.values(PROFILES).find(({ slotsPerChunk }) => slotsPerChunk === slots);
   const name = profile?.name ?? 'bench';
-  const setUp = await runChild<ProveReport>('./proveChild.ts', ['native', 'prepare', String(slots), name]);
-  const { seconds, cpuSeconds, peakBytes, stages, constraints } = await runChild<ProveReport>('./proveChild.ts', [
+  const setUp = await runChild<ProveReport>('./prove-child.ts', ['native', 'prepare', String(slots), name]);
+  const { seconds, cpuSeconds, peakBytes, stages, constraints } = await runChild<ProveReport>('./prove-child.ts', [
     'native',
     'prove',
     String(slots),

@@ -6,7 +6,7 @@
 
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { type KernelRun, kernelLines, runKernels } from './parts/kernelRuns.ts';
+import { type KernelRun, kernelLines, runKernels } from './parts/kernel-runs.ts';
 import { describeMachine } from './parts/machine.ts';
 import { printResult } from './parts/options.ts';
 

@@ -6,11 +6,11 @@
 
 import { isNativeAvailable, nativeUnavailableReason } from '../../native/index.ts';
 import { PROFILES, type ProfileName } from '../../protocol/index.ts';
-import type { BatchReport } from './parts/batchChild.ts';
+import type { BatchReport } from './parts/batch-child.ts';
 import { runChild } from './parts/children.ts';
 import { describeMachine } from './parts/machine.ts';
 import { printResult, readBenchOptions } from './parts/options.ts';
-import type { ProveReport } from './parts/proveChild.ts';
+import type { ProveReport } from './parts/prove-child.ts';
 
 const DEFAULT_SLOTS = 32;
 const SCALAR = { ROLLUP_DISABLE_IFMA: '1' };
@@ -25,15 +25,15 @@ async function compareBackends(): Promise<void> {
   const slots = String(options.slots);
   const { ifma } = describeMachine();
   const prove = (backend: string, environment = {}) =>
-    runChild<ProveReport>('./proveChild.ts', [backend, 'prove', slots], environment);
-  await runChild('./proveChild.ts', ['snarkjs', 'prepare', slots]);
+    runChild<ProveReport>('./prove-child.ts', [backend, 'prove', slots], environment);
+  await runChild('./prove-child.ts', ['snarkjs', 'prepare', slots]);
   const snarkjs = await prove('snarkjs');
   const rated = (report: ProveReport) => ({
     ...report,
     ratio: snarkjs.seconds / report.seconds,
     constraintsPerSecond: report.constraints / report.seconds,
   });
-  if (isNativeAvailable()) await runChild('./proveChild.ts', ['native', 'prepare', slots]);
+  if (isNativeAvailable()) await runChild('./prove-child.ts', ['native', 'prepare', slots]);
   const native = isNativeAvailable() ? rated(await prove('native')) : null;
   const scalar = isNativeAvailable() && ifma ? rated(await prove('native', SCALAR)) : null;
   const result = {
@@ -57,8 +57,8 @@ async function compareBackends(): Promise<void> {
 /** Makes the keys in one process and proves in another, so that the set-up does not count as memory of the proof. */
 async function proveBatch(profile: ProfileName): Promise<void> {
   const slots = String(PROFILES[profile].slotsPerChunk);
-  const setUp = await runChild<ProveReport>('./proveChild.ts', ['native', 'prepare', slots, profile]);
-  const report = await runChild<BatchReport>('./batchChild.ts', [profile]);
+  const setUp = await runChild<ProveReport>('./prove-child.ts', ['native', 'prepare', slots, profile]);
+  const report = await runChild<BatchReport>('./batch-child.ts', [profile]);
   const result = { profile, ...report, prepareSeconds: setUp.seconds };
   printResult(result, { ...options, name: `batch-${profile}` }, [
     `${report.transfers} transfers, ${report.proofs} proofs, ${report.seconds.toFixed(1)} s, ${inGibibytes(report.peakBytes)}`,

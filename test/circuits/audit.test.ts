@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { executeChunk, FIELD_MODULUS, portableHasher, SUBGROUP_ORDER } from '../../protocol/index.ts';
 import { type CircuitInput, chunkSlotInputs } from '../../prover/index.ts';
-import { addPoints, BASE8, type EdwardsPoint, multiplyPoint } from '../../scripts/generate/fixedBaseTable.ts';
+import { addPoints, BASE8, type EdwardsPoint, multiplyPoint } from '../../scripts/generate/fixed-base-table.ts';
 import { type Circuit, openCircuit, openFixture } from '../support/circuits.ts';
 import { VALID } from '../support/forgeries.ts';
 import { freedomOf } from '../support/freedom.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { FIELD_MODULUS, SUBGROUP_ORDER } from '../../protocol/index.ts';
-import { addPoints, BASE8, type EdwardsPoint, multiplyPoint } from '../../scripts/generate/fixedBaseTable.ts';
+import { addPoints, BASE8, type EdwardsPoint, multiplyPoint } from '../../scripts/generate/fixed-base-table.ts';
 import { type Circuit, type Hints, openFixture, openFixtureForger } from '../support/circuits.ts';
 import { fullOrderPoint } from '../support/full-order-point.ts';
 import { createRandom, propertySeed } from '../support/random.ts';

@@ -18,7 +18,7 @@ import {
   TOKEN_ID_BITS,
   TREE_DEPTH,
 } from '../../protocol/index.ts';
-import { BASE8 } from '../../scripts/generate/fixedBaseTable.ts';
+import { BASE8 } from '../../scripts/generate/fixed-base-table.ts';
 
 const CONTEXT_BITS = FEE_TOKEN_COUNT * FEE_TOKEN_BITS + TIME_BITS;
 

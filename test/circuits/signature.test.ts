@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createKeyPair, FIELD_MODULUS, portableHasher, SUBGROUP_ORDER, signMessage } from '../../protocol/index.ts';
 import type { CircuitInput } from '../../prover/index.ts';
-import { addPoints, BASE8, multiplyPoint } from '../../scripts/generate/fixedBaseTable.ts';
+import { addPoints, BASE8, multiplyPoint } from '../../scripts/generate/fixed-base-table.ts';
 import { assertCode } from '../support/assertions.ts';
 import { type Circuit, openFixture, openFixtureForger } from '../support/circuits.ts';
 import { lowOrderPoint } from '../support/full-order-point.ts';

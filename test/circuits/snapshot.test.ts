@@ -6,7 +6,7 @@ import {
   MAX_SLOT_CONSTRAINTS,
   SHARD_COUNT,
 } from '../../protocol/index.ts';
-import { fixedBaseTableSource } from '../../scripts/generate/fixedBaseTable.ts';
+import { fixedBaseTableSource } from '../../scripts/generate/fixed-base-table.ts';
 import { openCircuit, openFixture } from '../support/circuits.ts';
 
 interface InterfaceSignal {

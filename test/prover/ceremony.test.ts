@@ -12,9 +12,9 @@ import {
 } from '../../prover/artifacts/setup/ceremony.ts';
 import { SnarkjsBackend } from '../../prover/backends/snarkjs.ts';
 import { verifyProof } from '../../prover/verify.ts';
-import { decodeVerifyingKey } from '../../prover/verifyingKey.ts';
+import { decodeVerifyingKey } from '../../prover/verifying-key.ts';
 import { temporaryFolder } from './fixtures/folder.ts';
-import { makePowersOfTau } from './fixtures/powersOfTau.ts';
+import { makePowersOfTau } from './fixtures/powers-of-tau.ts';
 import { assertRejects } from './fixtures/rejects.ts';
 import { toyChain, toyGenerator, toyInputs, toyValues } from './fixtures/toy.ts';
 

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { type ChunkTrace, chunkPublicInputs, FIELD_MODULUS, publicInputsOf } from '../../protocol/index.ts';
 import { findBrokenRow } from '../../prover/artifacts/check.ts';
 import { chunkLayout } from '../../prover/artifacts/chunk.ts';
-import { exportR1cs } from '../../prover/artifacts/exportR1cs.ts';
+import { exportR1cs } from '../../prover/artifacts/export-r1cs.ts';
 import { ELEMENT_BYTES, readElement } from '../../prover/artifacts/field.ts';
 import { type ChunkArtifacts, prepareChunkArtifacts } from '../../prover/artifacts/profile.ts';
 import { type ConstraintSystem, interfaceCount, readR1cs } from '../../prover/artifacts/r1cs.ts';
@@ -22,7 +22,7 @@ import { CHALLENGE, forgeSignature, SLOTS, smallChunk, tamperedTraces } from './
 import { temporaryFolder } from './fixtures/folder.ts';
 import { assertRejects } from './fixtures/rejects.ts';
 import { RowIndex } from './fixtures/rows.ts';
-import { compileWholeChunk, SLOT_PRIVATE_INPUTS } from './fixtures/wholeChunk.ts';
+import { compileWholeChunk, SLOT_PRIVATE_INPUTS } from './fixtures/whole-chunk.ts';
 
 describe('prover: a chunk', function () {
   this.timeout(240_000);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { FIELD_MODULUS } from '../../protocol/index.ts';
 import { findBrokenRow, findViolation } from '../../prover/artifacts/check.ts';
 import { compileFile } from '../../prover/artifacts/compile.ts';
-import { exportR1cs } from '../../prover/artifacts/exportR1cs.ts';
+import { exportR1cs } from '../../prover/artifacts/export-r1cs.ts';
 import { ELEMENT_BYTES, readElement, writeElement } from '../../prover/artifacts/field.ts';
 import {
   checkLayout,

@@ -12,7 +12,7 @@ import { NativeBackend } from '../../prover/backends/native.ts';
 import { SnarkjsBackend } from '../../prover/backends/snarkjs.ts';
 import { createProver, type Prover } from '../../prover/index.ts';
 import { verifyProof } from '../../prover/verify.ts';
-import { decodeVerifyingKey } from '../../prover/verifyingKey.ts';
+import { decodeVerifyingKey } from '../../prover/verifying-key.ts';
 import type { WitnessGenerator } from '../../prover/witness/types.ts';
 import { type Logger, silentLogger } from '../../runtime/index.ts';
 import { CHALLENGE, forgeSignature, SLOTS, smallChunk, tamperedTraces } from './fixtures/chunk.ts';

@@ -14,7 +14,7 @@ import { lagrangeAt, rootOfUnity } from '../../prover/artifacts/setup/lagrange.t
 import { developmentScalars } from '../../prover/artifacts/setup/scalars.ts';
 import { SnarkjsBackend } from '../../prover/backends/snarkjs.ts';
 import { verifyProof } from '../../prover/verify.ts';
-import { decodeVerifyingKey } from '../../prover/verifyingKey.ts';
+import { decodeVerifyingKey } from '../../prover/verifying-key.ts';
 import type { WitnessGenerator } from '../../prover/witness/types.ts';
 import { type Logger, silentLogger } from '../../runtime/index.ts';
 import { temporaryFolder } from './fixtures/folder.ts';

@@ -3,14 +3,14 @@ import { groth16 } from 'snarkjs';
 import { FIELD_MODULUS, type Groth16Proof, isRollupError, type VerifyingKey } from '../../protocol/index.ts';
 import { BASE_FIELD_MODULUS } from '../../prover/artifacts/field.ts';
 import { closeSnarkjs } from '../../prover/artifacts/setup/ceremony.ts';
-import { decodeProof, encodeProof, type ProofJson } from '../../prover/proofJson.ts';
+import { decodeProof, encodeProof, type ProofJson } from '../../prover/proof-json.ts';
 import { isProofValid, verifyProof } from '../../prover/verify.ts';
 import {
   assertContributed,
   decodeVerifyingKey,
   encodeVerifyingKey,
   type VerifyingKeyJson,
-} from '../../prover/verifyingKey.ts';
+} from '../../prover/verifying-key.ts';
 import { assertCode } from '../support/assertions.ts';
 import { loadVectors } from '../support/vectors.ts';
 import { assertRejects } from './fixtures/rejects.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { WorkerPool } from '../../prover/workers.ts';
 import { assertRejects } from './fixtures/rejects.ts';
 
-const SCRIPT = new URL('./fixtures/fickleWorker.ts', import.meta.url);
+const SCRIPT = new URL('./fixtures/fickle-worker.ts', import.meta.url);
 
 describe('prover: the pool of worker threads', () => {
   it('answers more requests than it has workers, each its own', async () => {

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { type FraudResult, failuresOf } from '../../scripts/bench/parts/fraudResult.ts';
+import { type FraudResult, failuresOf } from '../../scripts/bench/parts/fraud-result.ts';
 import { fraudSection } from '../../scripts/generate/performance/fraud.ts';
 
 const OVERTURNED = {

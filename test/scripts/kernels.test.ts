@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { duration, type KernelRun, kernelLines, kernelRows } from '../../scripts/bench/parts/kernelRuns.ts';
+import { duration, type KernelRun, kernelLines, kernelRows } from '../../scripts/bench/parts/kernel-runs.ts';
 import { kernelsSection } from '../../scripts/generate/performance/sections.ts';
 
 const run = (path: KernelRun['path'], cores: number, factor: number): KernelRun => ({

@@ -4,7 +4,7 @@
  */
 
 import { FEE_TOKEN_FILLER, type RecordErrorCode, SUBGROUP_ORDER } from '../../protocol/index.ts';
-import { BASE8 } from '../../scripts/generate/fixedBaseTable.ts';
+import { BASE8 } from '../../scripts/generate/fixed-base-table.ts';
 import { ABSORBING_HINTS, type Hints } from './circuits.ts';
 import { lowOrderPoint } from './full-order-point.ts';
 import {

@@ -1,7 +1,7 @@
 /** Points outside the prime subgroup, for tests of the cofactor. */
 
 import { SUBGROUP_ORDER, xCandidates } from '../../protocol/index.ts';
-import { type EdwardsPoint, multiplyPoint } from '../../scripts/generate/fixedBaseTable.ts';
+import { type EdwardsPoint, multiplyPoint } from '../../scripts/generate/fixed-base-table.ts';
 
 /** A point of order 8·l: all of BabyJubJub are multiples of it. */
 export function fullOrderPoint(): EdwardsPoint {

@@ -2,10 +2,10 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zKey } from 'snarkjs';
 import { RollupError } from '../../../protocol/index.ts';
-import { assertContributed } from '../../verifyingKey.ts';
-import { exportR1cs } from '../exportR1cs.ts';
+import { assertContributed } from '../../verifying-key.ts';
+import { exportR1cs } from '../export-r1cs.ts';
 import type { TiledSystem } from '../layout.ts';
-import { readZkeyHeader } from '../zkeyHeader.ts';
+import { readZkeyHeader } from '../zkey-header.ts';
 
 /**
  * The way to keys that can hold real money: powers of tau of a public ceremony (.ptau, prepared for phase 2), then

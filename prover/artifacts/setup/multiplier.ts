@@ -3,8 +3,8 @@ import { throwIfCancelled } from '../../cancel.ts';
 import type { TaskOptions } from '../../types.ts';
 import { WorkerPool } from '../../workers.ts';
 import { ELEMENT_BYTES, writeElement } from '../field.ts';
-import type { GroupName } from './fixedBase.ts';
-import type { FixedBaseSetting } from './fixedBaseWorker.ts';
+import type { GroupName } from './fixed-base.ts';
+import type { FixedBaseSetting } from './fixed-base-worker.ts';
 
 const BLOCK_SCALARS = 1 << 14;
 /** Below this many products a large table costs more than it saves. */
@@ -32,7 +32,7 @@ export class Multiplier {
       generators: { g1: curve.G1.g, g2: curve.G2.g },
       windowBits: few ? 6 : 14,
     };
-    const script = new URL('./fixedBaseWorker.ts', import.meta.url);
+    const script = new URL('./fixed-base-worker.ts', import.meta.url);
     return new Multiplier(new WorkerPool(script, setting, few ? 1 : undefined), total, options);
   }
 

@@ -2,8 +2,8 @@ import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exportZkey, importZkey, setupDevelopment } from '../../../native/index.ts';
 import type { OnProgress, TaskOptions } from '../../types.ts';
-import type { VerifyingKeyJson } from '../../verifyingKey.ts';
-import type { KeyImporter } from '../ceremonyKey.ts';
+import type { VerifyingKeyJson } from '../../verifying-key.ts';
+import type { KeyImporter } from '../ceremony-key.ts';
 import { type KeyMaker, portableKeyMaker, type SetUp } from '../keys.ts';
 import { nativeImportNeeds, nativeSetUpNeeds, nativeZkeyNeeds } from '../resources.ts';
 

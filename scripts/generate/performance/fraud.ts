@@ -1,6 +1,6 @@
 /** The section of docs/performance.md about lies, false disputes and replays. */
 
-import type { FraudResult } from '../../bench/parts/fraudResult.ts';
+import type { FraudResult } from '../../bench/parts/fraud-result.ts';
 import { type Measured, machineLine, seconds, table, thousands } from './table.ts';
 
 const ETHER = 1e18;

@@ -1,8 +1,8 @@
 /** The sections of docs/performance.md, each from the JSON of one bench. A bench without a measurement has none. */
 
-import type { BatchReport } from '../../bench/parts/batchChild.ts';
-import { type KernelRun, kernelRows, runName } from '../../bench/parts/kernelRuns.ts';
-import type { ProveReport } from '../../bench/parts/proveChild.ts';
+import type { BatchReport } from '../../bench/parts/batch-child.ts';
+import { type KernelRun, kernelRows, runName } from '../../bench/parts/kernel-runs.ts';
+import type { ProveReport } from '../../bench/parts/prove-child.ts';
 import { gibibytes, type Measured, machineLine, seconds, table, thousands } from './table.ts';
 
 /** Stages in the order in which they run, as both backends name them. */

@@ -1,5 +1,5 @@
 /**
- * One batch of 1,000 transfers, from wallets to L1, in this process: node batchChild.ts <profile>. The keys are there.
+ * One batch of 1,000 transfers, from wallets to L1, in this process: node batch-child.ts <profile>. The keys are there.
  * Each proof is verified by snarkjs too, and by the contract on a local L1.
  */
 

@@ -1,4 +1,4 @@
-/** One job of `./dev bench fraud` in its own process, with an L1 of its own: node fraudChild.ts <job as JSON>. */
+/** One job of `./dev bench fraud` in its own process, with an L1 of its own: node fraud-child.ts <job as JSON>. */
 
 import { PROFILES } from '../../../protocol/index.ts';
 import { Arena } from '../../../test/support/adversary/arena.ts';
@@ -8,7 +8,7 @@ import { type LieOutcome, overturn } from '../../../test/support/adversary/match
 import { REFUSALS, tryRefusal, trySkipping } from '../../../test/support/adversary/refusals.ts';
 import { SEQUENCES } from '../../../test/support/adversary/sequences.ts';
 import { playThousand } from '../../../test/support/adversary/thousand-match.ts';
-import { type FraudJob, type FraudReport, LIES_PER_JOB, type RefusalOutcome } from './fraudJobs.ts';
+import { type FraudJob, type FraudReport, LIES_PER_JOB, type RefusalOutcome } from './fraud-jobs.ts';
 
 /** False disputes of one honest batch. */
 const DISPUTES = 50;

@@ -1,4 +1,4 @@
-/** One job of `./dev bench differential` in its own process: node differentialChild.ts <job as JSON>. */
+/** One job of `./dev bench differential` in its own process: node differential-child.ts <job as JSON>. */
 
 import { DisagreementError } from '../../../test/differential/place.ts';
 import { judge } from '../../../test/differential/rules.ts';

@@ -1,6 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import { serve } from '../../serve.ts';
-import { FixedBase, type GroupName } from './fixedBase.ts';
+import { FixedBase, type GroupName } from './fixed-base.ts';
 
 /** What each worker is started with. ffjavascript itself cannot be loaded in a worker thread, its code can. */
 export interface FixedBaseSetting {

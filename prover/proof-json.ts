@@ -1,5 +1,5 @@
 import { type Groth16Proof, RollupError } from '../protocol/index.ts';
-import { decodeG1, decodeG2, encodeG1, encodeG2 } from './verifyingKey.ts';
+import { decodeG1, decodeG2, encodeG1, encodeG2 } from './verifying-key.ts';
 
 /** A proof as snarkjs writes it. */
 export interface ProofJson {

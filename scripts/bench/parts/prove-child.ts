@@ -1,4 +1,4 @@
-/** One backend of `./dev bench prove`, in its own process: node proveChild.ts <backend> prepare|prove <slots> <name>. */
+/** One backend of `./dev bench prove`, in its own process: node prove-child.ts <backend> prepare|prove <slots> <name>. */
 
 import { isNativeAvailable, nativeHasher, nativeSignatureVerifier } from '../../../native/index.ts';
 import type { BackendName } from '../../../prover/index.ts';

@@ -3,7 +3,7 @@
 import type { GriefingReport } from '../../../test/support/adversary/griefing.ts';
 import type { LieOutcome } from '../../../test/support/adversary/match.ts';
 import type { ReplayReport } from '../../../test/support/adversary/thousand-match.ts';
-import type { RefusalOutcome } from './fraudJobs.ts';
+import type { RefusalOutcome } from './fraud-jobs.ts';
 
 /** The JSON that it prints. */
 export interface FraudResult {

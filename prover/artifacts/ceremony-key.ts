@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { RollupError } from '../../protocol/index.ts';
 import { DEFAULT_BUILD_DIRECTORY } from '../paths.ts';
 import type { TaskOptions } from '../types.ts';
-import type { VerifyingKeyJson } from '../verifyingKey.ts';
+import type { VerifyingKeyJson } from '../verifying-key.ts';
 import type { CompileOptions } from './compile.ts';
 import { hashJson, sha256File } from './hash.ts';
 import { type KeyArtifact, type KeySubject, readCeremonyKey, VERIFYING_KEY_FILE } from './keys.ts';
