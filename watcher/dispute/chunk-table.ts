@@ -70,7 +70,7 @@ export const CHUNK_TABLE: Readonly<Record<Verdict, Readonly<Record<ChunkPhase, C
     awaiting: 'answer',
     expiring: 'answer',
     overdue: 'alarmUnanswered',
-    // The dispute is lost by its author when the step window ends (dispute-table.ts).
+    // The dispute is lost by its author when the step window ends (bond-tables.ts).
     answered: 'wait',
     committing: 'none',
     committed: 'none',
