@@ -16,14 +16,14 @@ export interface Invocation {
 }
 
 const CONFIG_OPTION = '--config <file>';
-const CONFIG_HELP = 'JSON file with settings, named as in `rollup config print` (ROLLUP_CONFIG)';
+const CONFIG_HELP = 'JSON file with settings, named as in `quittance config print` (QUITTANCE_CONFIG)';
 
-/** The file named by --config or ROLLUP_CONFIG. @throws UsageError. */
+/** The file named by --config or QUITTANCE_CONFIG. @throws UsageError. */
 function loadConfigFile(
   flag: string | undefined,
   { environment, known }: Pick<Invocation, 'environment' | 'known'>,
 ): ConfigFile | undefined {
-  const path = flag ?? environment['ROLLUP_CONFIG'];
+  const path = flag ?? environment['QUITTANCE_CONFIG'];
   return path === undefined || path === '' ? undefined : readConfigFile(path, new Set(known.keys()));
 }
 
@@ -84,7 +84,7 @@ const GROUPS: Readonly<Record<string, string>> = {
 
 /** The whole command line. Parsing throws CommanderError instead of ending the process. */
 export function createProgram(commands: readonly Command[], invocation: Invocation): Commander {
-  const program = new Commander('rollup')
+  const program = new Commander('quittance')
     .description('ZK rollup for payments: set up, deploy, operate, use and check.')
     .exitOverride()
     .enablePositionalOptions()

@@ -2,7 +2,7 @@
 
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { RollupError } from '../protocol/index.ts';
+import { RollupError } from '@quittance/protocol';
 import type { NativeJob } from './job.ts';
 import type { AddonWitnessTape } from './witness.ts';
 
@@ -39,10 +39,10 @@ export interface Addon {
   openWitnessTape(path: string): Promise<AddonWitnessTape>;
 }
 
-const ADDON_PATH = fileURLToPath(new URL('../build/native/rollup.node', import.meta.url));
+const ADDON_PATH = fileURLToPath(new URL('../build/native/quittance.node', import.meta.url));
 
 /** Set to 1 to behave as if the addon had not been built. */
-const DISABLE_VARIABLE = 'ROLLUP_DISABLE_NATIVE';
+const DISABLE_VARIABLE = 'QUITTANCE_DISABLE_NATIVE';
 
 type Loaded = { readonly addon: Addon } | { readonly reason: string };
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the native addon into build/native/rollup.node when its sources changed. Called by ./dev; needs cargo.
+# Builds the native addon into build/native/quittance.node when its sources changed. Called by ./dev; needs cargo.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 output="$root/build/native"
@@ -18,20 +18,20 @@ hash=$({
   done
 } | cksum | tr ' ' '-')
 
-if [ -f "$output/rollup.node" ] && [ "$(cat "$output/hash" 2>/dev/null)" = "$hash" ]; then
+if [ -f "$output/quittance.node" ] && [ "$(cat "$output/hash" 2>/dev/null)" = "$hash" ]; then
   echo "native: up to date" >&2
   exit 0
 fi
 
 echo "native: building (two to four minutes the first time)" >&2
-cargo build --release --locked --package rollup-native
+cargo build --release --locked --package quittance-native
 mkdir -p "$output"
-library=target/release/librollup_native
+library=target/release/libquittance_native
 for extension in so dylib; do
   [ -f "$library.$extension" ] && built="$library.$extension"
 done
 # A running process may have the old file mapped: replace it, do not write into it.
-cp "$built" "$output/rollup.node.new"
-mv -f "$output/rollup.node.new" "$output/rollup.node"
+cp "$built" "$output/quittance.node.new"
+mv -f "$output/quittance.node.new" "$output/quittance.node"
 echo "$hash" >"$output/hash"
-echo "native: built $output/rollup.node" >&2
+echo "native: built $output/quittance.node" >&2

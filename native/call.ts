@@ -1,6 +1,6 @@
 /** Turns the addon's errors into RollupErrors. */
 
-import { type ErrorCode, type ErrorData, RollupError } from '../protocol/index.ts';
+import { type ErrorCode, type ErrorData, RollupError } from '@quittance/protocol';
 
 /** The codes of native/core/src/error.rs. */
 const CODES: ReadonlySet<string> = new Set<ErrorCode>([

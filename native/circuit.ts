@@ -2,7 +2,7 @@
 
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Groth16Proof } from '../protocol/index.ts';
+import type { Groth16Proof } from '@quittance/protocol';
 import { requireAddon } from './addon.ts';
 import { call, callAsync } from './call.ts';
 import { type NativeCallOptions, runJob } from './job.ts';

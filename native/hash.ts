@@ -1,6 +1,6 @@
-/** Poseidon by the addon. Twins: protocol/hash.ts, circomlib's Poseidon. */
+/** Poseidon by the addon. Twins: packages/protocol/hash.ts, circomlib's Poseidon. */
 
-import { type Hasher, RollupError, requireFieldElement } from '../protocol/index.ts';
+import { type Hasher, RollupError, requireFieldElement } from '@quittance/protocol';
 import { requireAddon } from './addon.ts';
 import { FIELD_BYTES, readInteger, writeInteger } from './bytes.ts';
 import { call } from './call.ts';
@@ -44,5 +44,5 @@ export function poseidonMany(groups: readonly (readonly bigint[])[]): bigint[] {
   return groups.map((_, position) => readInteger(read, position * FIELD_BYTES));
 }
 
-/** The native `Hasher` of protocol/. */
+/** The native `Hasher` of packages/protocol/. */
 export const nativeHasher: Hasher = { hash: poseidon, hashMany: poseidonMany };

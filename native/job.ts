@@ -1,6 +1,6 @@
 /** Long native calls: progress and cancellation. */
 
-import { RollupError } from '../protocol/index.ts';
+import { RollupError } from '@quittance/protocol';
 import { requireAddon } from './addon.ts';
 import { callAsync } from './call.ts';
 

@@ -1,6 +1,6 @@
 /** Proofs as the addon has them: A.x, A.y, B.x.c0, B.x.c1, B.y.c0, B.y.c1, C.x, C.y, 32 bytes each. */
 
-import { type Groth16Proof, RollupError } from '../protocol/index.ts';
+import { type Groth16Proof, RollupError } from '@quittance/protocol';
 import { FIELD_BYTES, readInteger, writeInteger } from './bytes.ts';
 
 const COORDINATES = 8;

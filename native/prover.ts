@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { type Groth16Proof, RollupError } from '../protocol/index.ts';
+import { type Groth16Proof, RollupError } from '@quittance/protocol';
 import { type AddonProver, requireAddon } from './addon.ts';
 import { callAsync } from './call.ts';
 import { type NativeCallOptions, runJob } from './job.ts';

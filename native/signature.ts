@@ -1,6 +1,6 @@
-/** EdDSA-Poseidon checks by the addon (docs/protocol.md, Signature). Twins: protocol/keys, circuits. */
+/** EdDSA-Poseidon checks by the addon (docs/protocol.md, Signature). Twins: packages/protocol/keys, circuits. */
 
-import type { SignatureCheck, SignatureVerifier } from '../protocol/index.ts';
+import type { SignatureCheck, SignatureVerifier } from '@quittance/protocol';
 import { requireAddon } from './addon.ts';
 import { FIELD_BYTES, writeInteger } from './bytes.ts';
 import { call, callAsync } from './call.ts';
@@ -44,7 +44,7 @@ export async function verifySignaturesAsync(checks: readonly SignatureCheck[]): 
   return decode(await callAsync(() => addon.verifySignaturesAsync(encode(checks))));
 }
 
-/** The native `SignatureVerifier` of protocol/. */
+/** The native `SignatureVerifier` of packages/protocol/. */
 export const nativeSignatureVerifier: SignatureVerifier = {
   verify: (check) => verifySignatures([check])[0] === true,
   verifyMany: verifySignatures,

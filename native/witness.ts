@@ -1,6 +1,6 @@
 /** Witnesses of compiled circuits by the addon. Twin: prover/witness/calculator.ts, which runs circom's own code. */
 
-import { FIELD_MODULUS, RollupError } from '../protocol/index.ts';
+import { FIELD_MODULUS, RollupError } from '@quittance/protocol';
 import { requireAddon } from './addon.ts';
 import { FIELD_BYTES, writeInteger } from './bytes.ts';
 import { callAsync } from './call.ts';

@@ -1,4 +1,4 @@
-import { RollupError } from '../protocol/index.ts';
+import { RollupError } from '@quittance/protocol';
 
 /** Throws CANCELLED when `signal` was aborted: called between the steps of a long task. */
 export function throwIfCancelled(signal: AbortSignal | undefined, task: string): void {

@@ -1,5 +1,5 @@
+import { type ChunkTrace, chunkPublicInputs, isRollupError, publicInputsOf, RollupError } from '@quittance/protocol';
 import { checkWitness } from '../native/index.ts';
-import { type ChunkTrace, chunkPublicInputs, isRollupError, publicInputsOf, RollupError } from '../protocol/index.ts';
 import { PUBLIC_INPUTS } from './artifacts/chunk.ts';
 import { ELEMENT_BYTES, readElement } from './artifacts/field.ts';
 import { chunkSlotInputs, contextInputs, rootInputs } from './inputs/index.ts';
@@ -15,7 +15,7 @@ export interface ChunkStatement {
 }
 
 /**
- * The witness of a chunk, with the public inputs that protocol/ gives it. Where the generator is total, constraints
+ * The witness of a chunk, with the public inputs that packages/protocol/ gives it. Where the generator is total, constraints
  * are left to the backend to check.
  *
  * @throws RollupError WITNESS_REJECTED naming the slot and its record, or the public input that differs; CANCELLED.
@@ -83,7 +83,7 @@ function describeRejection(error: unknown, trace: ChunkTrace): unknown {
   return new RollupError('WITNESS_REJECTED', message, data, { cause: error });
 }
 
-/** The circuit and protocol/ must agree on what the chunk's public inputs are. */
+/** The circuit and packages/protocol/ must agree on what the chunk's public inputs are. */
 function expectPublicInputs(witness: Uint8Array, expected: readonly bigint[]): void {
   for (const [index, name] of PUBLIC_INPUTS.entries()) {
     const actual = readElement(witness, (index + 1) * ELEMENT_BYTES);

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { isRollupError, type Profile, type VerifyingKey } from '../protocol/index.ts';
+import { isRollupError, type Profile, type VerifyingKey } from '@quittance/protocol';
 import type { Logger } from '../runtime/index.ts';
 import { ensureImportedKey } from './artifacts/ceremony-key.ts';
 import type { CompileOptions } from './artifacts/compile.ts';

@@ -1,4 +1,4 @@
-import { type Groth16Proof, RollupError } from '../protocol/index.ts';
+import { type Groth16Proof, RollupError } from '@quittance/protocol';
 import { decodeG1, decodeG2, encodeG1, encodeG2 } from './verifying-key.ts';
 
 /** A proof as snarkjs writes it. */

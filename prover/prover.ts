@@ -6,7 +6,7 @@ import {
   publicInputsOf,
   RollupError,
   type VerifyingKey,
-} from '../protocol/index.ts';
+} from '@quittance/protocol';
 import { findViolation } from './artifacts/check.ts';
 import { type BackendChoice, chooseBackend } from './backends/choose.ts';
 import type { BackendName, ProvingFiles } from './backends/types.ts';

@@ -1,4 +1,4 @@
-import { RollupError } from '../protocol/index.ts';
+import { RollupError } from '@quittance/protocol';
 
 /** Runs tasks one after the other; refuses more than `limit` that have not ended. */
 export class TaskQueue {

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { isRollupError } from '../protocol/index.ts';
+import { isRollupError } from '@quittance/protocol';
 
 /**
  * The other end of `WorkerPool`: answers each request with what `handle` returns. The buffers that it lists in

@@ -1,5 +1,5 @@
+import { FIELD_MODULUS, type Groth16Proof, RollupError, type VerifyingKey } from '@quittance/protocol';
 import { buildBn128, type Curve } from 'ffjavascript';
-import { FIELD_MODULUS, type Groth16Proof, RollupError, type VerifyingKey } from '../protocol/index.ts';
 import { BASE_FIELD_MODULUS } from './artifacts/field.ts';
 
 type G1 = readonly [bigint, bigint];

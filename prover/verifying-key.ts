@@ -1,4 +1,4 @@
-import { RollupError, type VerifyingKey } from '../protocol/index.ts';
+import { RollupError, type VerifyingKey } from '@quittance/protocol';
 
 /** A verifying key as snarkjs writes it, with our mark when it is a development key. */
 export interface VerifyingKeyJson {

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { type ErrorCode, type ErrorData, RollupError } from '../protocol/index.ts';
+import { type ErrorCode, type ErrorData, RollupError } from '@quittance/protocol';
 
 /** What a worker answers: the reply to one request, or why there is none. */
 export type WorkerReply =

@@ -35,7 +35,7 @@ function checkedName(prefix: string, name: string): string {
 }
 
 /** Metrics in a registry of their own, all names prefixed by `prefix`; `withProcess` adds those of Node. */
-export function createMetrics(prefix = 'rollup', withProcess = false): Metrics {
+export function createMetrics(prefix = 'quittance', withProcess = false): Metrics {
   const registry = new Registry();
   if (withProcess) collectDefaultMetrics({ register: registry });
   return {

@@ -1,6 +1,6 @@
 /** Makes values fit for a log: secrets out, bigints as decimal strings, bounded in depth and length. */
 
-import { RollupError } from '../protocol/index.ts';
+import { RollupError } from '@quittance/protocol';
 
 /** What stands in a log where a secret stood. */
 export const REDACTED = '[redacted]';

@@ -1,8 +1,8 @@
 /** `./dev start`: a whole rollup on this machine, shown at work. */
 
+import { DEFAULT_SEAL_AFTER_MS, isRollupError, PROFILES, type ProfileName } from '@quittance/protocol';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { isNativeAvailable } from '../native/index.ts';
-import { DEFAULT_SEAL_AFTER_MS, isRollupError, PROFILES, type ProfileName } from '../protocol/index.ts';
 import { type BackendName, parseProverCommand } from '../prover/index.ts';
 import { SEQUENCER_MODES, type SequencerMode } from '../sequencer/index.ts';
 import { createOptimisticReport, formatOptimisticReport } from './devnet/optimistic-report.ts';
@@ -66,7 +66,7 @@ const command = new Command('./dev start')
     new Option(
       '--prover-command <line>',
       'with --prover command: program and parameters; the paths of .zkey, .wtns, proof.json and public.json follow',
-    ).env('ROLLUP_PROVER_COMMAND'),
+    ).env('QUITTANCE_PROVER_COMMAND'),
   )
   .option('--transfers <n>', 'plain transfers to send', integer(1, MAX_TRANSFERS))
   .option('--port <n>', 'port of the API (0: any free one)', integer(0, 65_535), 0)

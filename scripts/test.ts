@@ -38,7 +38,7 @@ function runCargoTests(): void {
 }
 
 const paths = process.argv.slice(2);
-if (paths.length === 0 && process.env['ROLLUP_PORTABLE'] !== '1') runCargoTests();
+if (paths.length === 0 && process.env['QUITTANCE_PORTABLE'] !== '1') runCargoTests();
 
 const options = JSON.parse(readFileSync('.mocharc.json', 'utf8')) as Mocha.MochaOptions;
 const mocha = new Mocha(options);

@@ -10,7 +10,7 @@ import {
   type Operation,
   RecordKind,
   type StateView,
-} from '../protocol/index.ts';
+} from '@quittance/protocol';
 
 /** Why an operation cannot be executed. */
 export interface Refusal {

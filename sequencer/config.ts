@@ -10,7 +10,7 @@ import {
   requireBits,
   requireFieldElement,
   TOKEN_ID_BITS,
-} from '../protocol/index.ts';
+} from '@quittance/protocol';
 
 /** A token in which fees can be paid. */
 export interface FeeToken {

@@ -1,7 +1,7 @@
 /** What the parts of one sequencer share. */
 
-import type { AssertionChain, AssertionConstants, RollupChain, RollupConstants } from '../chain/index.ts';
-import type { ChunkContext, RollupError } from '../protocol/index.ts';
+import type { AssertionChain, AssertionConstants, RollupChain, RollupConstants } from '@quittance/chain';
+import type { ChunkContext, RollupError } from '@quittance/protocol';
 import { type Clock, type Logger, unixSeconds } from '../runtime/index.ts';
 import type { Storage } from '../storage/index.ts';
 import { chunkFeeTokens, type SequencerConfig } from './config.ts';

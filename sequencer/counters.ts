@@ -1,6 +1,6 @@
 /** Counts that limits need, kept up to date instead of being asked from the database each time. */
 
-import { RecordKind, type StoredHeader } from '../protocol/index.ts';
+import { RecordKind, type StoredHeader } from '@quittance/protocol';
 import type { BatchRow, BatchState, Storage } from '../storage/index.ts';
 import type { Ledger } from './mempool/ledger.ts';
 

@@ -1,7 +1,7 @@
 /** Makes sure that database, settings and contract belong together. */
 
-import type { RollupChain, RollupConstants } from '../chain/index.ts';
-import { type Crypto, domainOf, headerHash, RollupError, type StoredHeader } from '../protocol/index.ts';
+import type { RollupChain, RollupConstants } from '@quittance/chain';
+import { type Crypto, domainOf, headerHash, RollupError, type StoredHeader } from '@quittance/protocol';
 import type { Storage } from '../storage/index.ts';
 import { genesisOf } from './batcher/recover.ts';
 import type { SequencerConfig } from './config.ts';

@@ -1,7 +1,7 @@
 /** Makes sure that a mode has what it needs. */
 
-import type { AssertionChain } from '../chain/index.ts';
-import { RollupError } from '../protocol/index.ts';
+import type { AssertionChain } from '@quittance/chain';
+import { RollupError } from '@quittance/protocol';
 import type { SequencerConfig } from './config.ts';
 import type { Optimistic } from './context.ts';
 import type { BatchProver } from './types.ts';

@@ -11,7 +11,7 @@ import {
   type StoredHeader,
   type Withdrawal,
   withdrawalProof,
-} from '../protocol/index.ts';
+} from '@quittance/protocol';
 import type { BatchRow, Drop, LoggedEntry, Placement, Storage } from '../storage/index.ts';
 import type { Ledger } from './mempool/ledger.ts';
 import type { StateTag, TransferStatus } from './types.ts';

@@ -1,7 +1,7 @@
 /** Puts the parts of the sequencer together, from a cold start or after a crash. */
 
-import type { AssertionChain, RollupChain } from '../chain/index.ts';
-import type { RollupError } from '../protocol/index.ts';
+import type { AssertionChain, RollupChain } from '@quittance/chain';
+import type { RollupError } from '@quittance/protocol';
 import { type Clock, createMetrics, type Logger, type Metrics, silentLogger, unixSeconds } from '../runtime/index.ts';
 import type { BatchRow, BatchState, Storage } from '../storage/index.ts';
 import { recover } from './batcher/recover.ts';

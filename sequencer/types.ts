@@ -1,6 +1,6 @@
 /** What the sequencer is given: cryptography, a prover, and how it names the states of its work. */
 
-import type { ChunkTrace, Crypto, Groth16Proof, SignatureCheck } from '../protocol/index.ts';
+import type { ChunkTrace, Crypto, Groth16Proof, SignatureCheck } from '@quittance/protocol';
 import type { BatchState } from '../storage/index.ts';
 
 /** The protocol's cryptography, with a faster way for many signatures where there is one. */

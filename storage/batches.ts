@@ -1,6 +1,6 @@
 /** Sealed batches with what was posted of them. */
 
-import { RollupError, type StoredHeader } from '../protocol/index.ts';
+import { RollupError, type StoredHeader } from '@quittance/protocol';
 import type { Database } from './database.ts';
 
 /**

@@ -1,6 +1,6 @@
 /** Numbers as SQLite blobs: fixed width, big-endian, so that equal numbers are equal bytes. */
 
-import { RollupError } from '../protocol/index.ts';
+import { RollupError } from '@quittance/protocol';
 
 /** Width of a field element or hash. */
 export const FIELD_BYTES = 32;

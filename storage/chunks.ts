@@ -1,6 +1,6 @@
 /** The chunks of sealed batches, and their proofs once made. */
 
-import type { Groth16Proof } from '../protocol/index.ts';
+import type { Groth16Proof } from '@quittance/protocol';
 import { FIELD_BYTES, fromBytes, toBytes } from './bytes.ts';
 import type { Database } from './database.ts';
 

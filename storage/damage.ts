@@ -1,6 +1,6 @@
 /** How a damaged database is reported: which file, what is wrong, what to do. */
 
-import { RollupError } from '../protocol/index.ts';
+import { RollupError } from '@quittance/protocol';
 
 /** A DATABASE_DAMAGED error that tells its reader what to do next. */
 export function databaseDamaged(file: string, problem: string, cause?: unknown): RollupError {

@@ -2,8 +2,8 @@
 
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { RollupError } from '@quittance/protocol';
 import Sqlite from 'better-sqlite3';
-import { RollupError } from '../protocol/index.ts';
 import { databaseDamaged, translateSqliteError } from './damage.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 

@@ -1,6 +1,6 @@
 /** Versions of accounts by batch, so that the state after any kept batch can be loaded. */
 
-import type { Account } from '../protocol/index.ts';
+import type { Account } from '@quittance/protocol';
 import { BALANCE_BYTES, FIELD_BYTES, fromBytes, OWNER_BYTES, toBytes } from './bytes.ts';
 import type { Database } from './database.ts';
 

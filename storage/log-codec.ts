@@ -1,7 +1,7 @@
 /** What a log entry is, and its canonical bytes: the hash chain covers them. */
 
 import { createHash } from 'node:crypto';
-import { decodeRecord, encodeRecord, type Operation, RollupError } from '../protocol/index.ts';
+import { decodeRecord, encodeRecord, type Operation, RollupError } from '@quittance/protocol';
 import { FIELD_BYTES, fromBytes, toBytes } from './bytes.ts';
 
 /** A transfer that was accepted; durable before it is acknowledged. */

@@ -1,6 +1,6 @@
 /** What became of log entries when their batch was sealed: a place in a batch, a withdrawal, or a reason. */
 
-import type { ErrorCode, Withdrawal } from '../protocol/index.ts';
+import type { ErrorCode, Withdrawal } from '@quittance/protocol';
 import { BALANCE_BYTES, FIELD_BYTES, fromBytes, toBytes } from './bytes.ts';
 import type { Database } from './database.ts';
 

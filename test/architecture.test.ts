@@ -8,6 +8,7 @@ import {
   MAY_IMPORT,
   OUTSIDE,
   readSource,
+  roomOf,
   sourceFiles,
   violationOf,
 } from './support/architecture.ts';
@@ -19,10 +20,10 @@ const edges: readonly Edge[] = TYPESCRIPT.flatMap((path) => edgesOf(path, readSo
 describe('architecture', () => {
   it('sees the sources it judges', () => {
     assert.ok(edges.length > 300, `${edges.length} imports`);
-    for (const folder of ['protocol', 'wallet', 'test']) {
+    for (const folder of ['packages/protocol', 'packages/sdk', 'test']) {
       assert.ok(TYPESCRIPT.some((path) => path.startsWith(`${folder}/`)));
     }
-    assert.ok(edges.some(({ from, to }) => from === 'wallet/sign.ts' && to === 'protocol/index.ts'));
+    assert.ok(edges.some(({ from, to }) => from === 'packages/sdk/sign.ts' && to === 'packages/protocol/index.ts'));
   });
 
   it('has no import that the table of folders does not have, none past another folder’s index.ts', () => {
@@ -53,13 +54,13 @@ describe('architecture', () => {
   it('keeps clock, randomness, environment and output out of protocol/', () => {
     const IMPURE =
       /\b(?:Date|performance|process|console|fetch|setTimeout|setInterval|Buffer|require|globalThis)\b|Math\.random|getRandomValues/;
-    for (const path of TYPESCRIPT.filter((candidate) => candidate.startsWith('protocol/'))) {
+    for (const path of TYPESCRIPT.filter((candidate) => candidate.startsWith('packages/protocol/'))) {
       assert.equal(IMPURE.exec(scan(readSource(path)).code)?.[0], undefined, path);
     }
   });
 
   it('computes no module name in what runs in a browser', () => {
-    for (const path of TYPESCRIPT.filter((candidate) => BROWSER.some((folder) => candidate.startsWith(`${folder}/`)))) {
+    for (const path of TYPESCRIPT.filter((candidate) => BROWSER.includes(roomOf(candidate)))) {
       assert.equal(hasComputedImport(readSource(path)), false, path);
     }
   });
@@ -126,23 +127,32 @@ describe('the table of imports', () => {
 
   it('refuses what it must refuse', () => {
     for (const [from, specifier, reason] of [
-      ['protocol/keys/a.ts', '../../native/index.ts', /protocol may not import native/],
-      ['protocol/a.ts', 'node:crypto', /browser/],
-      ['protocol/a.ts', 'ethers', /no package for protocol/],
-      ['protocol/a.ts', 'circomlibjs', /no package for protocol/],
-      ['wallet/a.ts', 'node:fs', /browser/],
-      ['wallet/a.ts', '../sequencer/index.ts', /wallet may not import sequencer/],
+      ['packages/protocol/keys/a.ts', '../../../native/index.ts', /protocol may not import native/],
+      ['packages/protocol/a.ts', 'node:crypto', /browser/],
+      ['packages/protocol/a.ts', 'ethers', /no package for protocol/],
+      ['packages/protocol/a.ts', 'circomlibjs', /no package for protocol/],
+      ['packages/protocol/a.ts', '@quittance/chain', /protocol may not import chain/],
+      ['packages/protocol/a.ts', '@quittance/protocol', /its own package/],
+      ['packages/sdk/a.ts', 'node:fs', /browser/],
+      ['packages/sdk/a.ts', '../../sequencer/index.ts', /sdk may not import sequencer/],
+      ['packages/derivation/a.ts', '../../runtime/index.ts', /derivation may not import runtime/],
+      ['packages/derivation/a.ts', '../chain/index.ts', /packages are imported by name/],
+      ['packages/chain/a.ts', '../../storage/index.ts', /chain may not import storage/],
       ['sequencer/api/a.ts', '../../watcher/index.ts', /sequencer may not import watcher/],
+      ['sequencer/a.ts', '@quittance/sdk', /sequencer may not import sdk/],
+      ['watcher/a.ts', '@quittance/rpc', /watcher may not import rpc/],
       ['watcher/a.ts', '../sequencer/index.ts', /watcher may not import sequencer/],
-      ['chain/a.ts', '../storage/index.ts', /chain may not import storage/],
-      ['storage/a.ts', '../chain/index.ts', /storage may not import chain/],
-      ['sequencer/a.ts', '../protocol/params.ts', /past protocol\/index.ts/],
+      ['storage/a.ts', '@quittance/chain', /storage may not import chain/],
+      ['sequencer/a.ts', '../packages/protocol/params.ts', /past packages\/protocol\/index.ts/],
+      ['sequencer/a.ts', '@quittance/protocol/params.ts', /past packages\/protocol\/index.ts/],
+      ['sequencer/a.ts', '../packages/protocol/index.ts', /packages are imported by name/],
+      ['sequencer/a.ts', '../storage/batches.ts', /past storage\/index.ts/],
       ['cli/a.ts', '../test/support/world.ts', /nothing may import/],
       ['cli/a.ts', '../scripts/devnet.ts', /nothing may import/],
       ['hardhat.config.ts', './test/support/world.ts', /nothing may import/],
       ['cli/a.ts', '../../elsewhere/a.ts', /outside the repository/],
       ['cli/a.ts', '../hardhat.config.ts', /root/],
-      ['unheard/a.ts', '../protocol/index.ts', /no row/],
+      ['unheard/a.ts', '@quittance/protocol', /no row/],
     ] as const) {
       assert.match(judge(from, specifier) ?? 'allowed', reason);
     }
@@ -150,10 +160,11 @@ describe('the table of imports', () => {
 
   it('allows what it must allow', () => {
     for (const [from, specifier] of [
-      ['protocol/a.ts', '@noble/hashes/sha3.js'],
-      ['protocol/state/a.ts', '../tree/leaf.ts'],
-      ['wallet/a.ts', '../protocol/index.ts'],
-      ['wallet/a.ts', 'ethers'],
+      ['packages/protocol/a.ts', '@noble/hashes/sha3.js'],
+      ['packages/protocol/state/a.ts', '../tree/leaf.ts'],
+      ['packages/sdk/a.ts', '@quittance/protocol'],
+      ['packages/sdk/a.ts', 'ethers'],
+      ['sequencer/a.ts', '@quittance/protocol'],
       ['test/prover/a.test.ts', '../../prover/artifacts/field.ts'],
     ] as const) {
       assert.equal(judge(from, specifier), undefined);

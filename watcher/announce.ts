@@ -1,6 +1,6 @@
 /** Which findings people must hear of. */
 
-import type { RollupError } from '../protocol/index.ts';
+import type { RollupError } from '@quittance/protocol';
 import type { Alert, Alerts } from './alerts.ts';
 import { chunkMove } from './dispute/chunk-table.ts';
 import type { WaitingBatch } from './dispute/observe.ts';

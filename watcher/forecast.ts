@@ -1,6 +1,6 @@
 /** What disputes would cost: typical gas of each action at today's price, and the bonds. */
 
-import type { AssertionConstants } from '../chain/index.ts';
+import type { AssertionConstants } from '@quittance/chain';
 import type { Move } from './modes.ts';
 
 /**

@@ -3,8 +3,8 @@
  * that is behind, on a fork or lying would make the watcher dispute honest batches and lose its bonds.
  */
 
-import type { AssertionReader, BlockReference, RollupReader } from '../chain/index.ts';
-import { isRollupError } from '../protocol/index.ts';
+import type { AssertionReader, BlockReference, RollupReader } from '@quittance/chain';
+import { isRollupError } from '@quittance/protocol';
 import type { Clock } from '../runtime/index.ts';
 
 /** Another way to the same L1, for comparison. */

@@ -1,7 +1,7 @@
 /** What a watcher is made of, and what it does. */
 
-import type { AssertionConstants, AssertionReader, PinnedAssertionChain, RollupReader } from '../chain/index.ts';
-import type { Crypto } from '../protocol/index.ts';
+import type { AssertionConstants, AssertionReader, PinnedAssertionChain, RollupReader } from '@quittance/chain';
+import type { Crypto } from '@quittance/protocol';
 import type { Clock, Logger, Metrics } from '../runtime/index.ts';
 import type { AlertOptions } from './alerts.ts';
 import type { CheckEndpoint } from './guard.ts';

@@ -1,7 +1,7 @@
 /** What a look at L1 found, for people and programs. */
 
-import type { AssertionConstants, BlockReference } from '../chain/index.ts';
-import type { AssertedRecord, Bytes32, StepOutcome, StepState } from '../protocol/index.ts';
+import type { AssertionConstants, BlockReference } from '@quittance/chain';
+import type { AssertedRecord, Bytes32, StepOutcome, StepState } from '@quittance/protocol';
 import type { TaskResult } from './dispute/actor.ts';
 import type { Verdict } from './dispute/chunk-table.ts';
 import type { WaitingBatch } from './dispute/observe.ts';

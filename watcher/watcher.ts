@@ -1,7 +1,7 @@
 /** One look at L1 after the other: follow, replay, judge, act, tell. */
 
-import type { AssertionReader, BlockReference, PinnedAssertionChain } from '../chain/index.ts';
-import { domainOf, isRollupError, RollupError } from '../protocol/index.ts';
+import type { AssertionReader, BlockReference, PinnedAssertionChain } from '@quittance/chain';
+import { domainOf, isRollupError, RollupError } from '@quittance/protocol';
 import { createMetrics } from '../runtime/index.ts';
 import { createAlerts } from './alerts.ts';
 import { announce, failureAlerts, mismatchAlert, unheardAlert, unheardAnswers } from './announce.ts';

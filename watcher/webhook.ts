@@ -1,6 +1,6 @@
 /** Posts alerts to a URL. */
 
-import { RollupError } from '../protocol/index.ts';
+import { RollupError } from '@quittance/protocol';
 
 /** How long one delivery may take. */
 const WEBHOOK_TIMEOUT_MS = 5_000;

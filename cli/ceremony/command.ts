@@ -1,4 +1,4 @@
-/** `rollup ceremony …`: phase 2 over a public powers-of-tau file. Source: docs/operations.md, Keys. */
+/** `quittance ceremony …`: phase 2 over a public powers-of-tau file. Source: docs/operations.md, Keys. */
 
 import { existsSync } from 'node:fs';
 import * as parse from '../config/parse.ts';

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { PROFILES, type ProfileName } from '../../protocol/index.ts';
+import { PROFILES, type ProfileName } from '@quittance/protocol';
 import { applyBeacon, contribute, prepareChunkArtifacts, startCeremony } from '../../prover/index.ts';
 import type { Context } from '../process/command.ts';
 import { chooseKey, importKey } from '../setup/key.ts';
@@ -36,6 +36,6 @@ export async function runVerify({ output }: Context, profile: ProfileName, ptau:
   await verifyAgainstOwnCircuits(PROFILES[profile].slotsPerChunk, zkey, ptau);
   await importKey(profile, zkey, output);
   output.say(`the key follows from circuit, powers of tau and contributions; its hash is ${chosen.hash}`);
-  // The same with and without --json: it is a file for `rollup deploy --verifying-key`.
+  // The same with and without --json: it is a file for `quittance deploy --verifying-key`.
   output.result(chosen.json, () => JSON.stringify(chosen.json, null, 2));
 }

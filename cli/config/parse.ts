@@ -1,7 +1,7 @@
 /** Parsers of settings: each says what it expected. */
 
+import { PROFILES, type ProfileName, TREE_CAPACITY } from '@quittance/protocol';
 import { getAddress } from 'ethers';
-import { PROFILES, type ProfileName, TREE_CAPACITY } from '../../protocol/index.ts';
 import { UsageError } from '../process/errors.ts';
 import type { Parse } from './setting.ts';
 

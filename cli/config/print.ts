@@ -1,4 +1,4 @@
-/** `rollup config print`: every setting, its value here and where it comes from. */
+/** `quittance config print`: every setting, its value here and where it comes from. */
 
 import type { Command } from '../process/command.ts';
 import { UsageError } from '../process/errors.ts';

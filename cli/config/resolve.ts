@@ -18,7 +18,7 @@ export interface Sources {
   readonly file: ConfigFile | undefined;
 }
 
-/** A value with its origin: "flag --l1-url", "environment ROLLUP_L1_URL", "file x.json", "default", "not set". */
+/** A value with its origin: "flag --l1-url", "environment QUITTANCE_L1_URL", "file x.json", "default", "not set". */
 export interface Resolved {
   readonly value: unknown;
   readonly origin: string;
@@ -57,7 +57,7 @@ export function readConfigFile(path: string, known: ReadonlySet<string>): Config
   const values = new Map<string, string>();
   for (const [key, value] of Object.entries(parsed)) {
     if (!known.has(key)) {
-      throw new UsageError(`${path} has an unknown setting "${key}"; \`rollup config print\` lists all`);
+      throw new UsageError(`${path} has an unknown setting "${key}"; \`quittance config print\` lists all`);
     }
     values.set(key, textOf(key, value, path));
   }

@@ -57,7 +57,7 @@ export function flagOf(key: string): string {
   return `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-/** `l1Url` → `ROLLUP_L1_URL`. */
+/** `l1Url` → `QUITTANCE_L1_URL`. */
 export function environmentNameOf(key: string): string {
-  return `ROLLUP_${key.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+  return `QUITTANCE_${key.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }

@@ -1,6 +1,6 @@
 /** All settings that more than one command knows. One name means one thing everywhere. */
 
-import type { ProfileName } from '../../protocol/index.ts';
+import type { ProfileName } from '@quittance/protocol';
 import * as parse from './parse.ts';
 import { optional, required, toggle, withDefault } from './setting.ts';
 

@@ -1,4 +1,4 @@
-/** `rollup deploy`. What it needs is loaded when it runs. */
+/** `quittance deploy`. What it needs is loaded when it runs. */
 
 import { defineCommand } from '../process/command.ts';
 import { DEPLOY_SETTINGS } from './settings.ts';

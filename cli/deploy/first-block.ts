@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RollupError } from '../../protocol/index.ts';
+import { RollupError } from '@quittance/protocol';
 
 const FILE = 'first-block.json';
 

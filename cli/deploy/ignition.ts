@@ -12,7 +12,7 @@ import {
   deploy,
   type IgnitionModule,
 } from '@nomicfoundation/ignition-core';
-import { RollupError } from '../../protocol/index.ts';
+import { RollupError } from '@quittance/protocol';
 import { CONTRACT_ARTIFACTS, PACKAGE_ROOT } from '../paths.ts';
 import { UsageError } from '../process/errors.ts';
 import type { SigningProvider } from './signing-provider.ts';

@@ -1,12 +1,6 @@
 /** What a deployment fixes for good, and what must hold between the values. */
 
-import {
-  DEPOSIT_RESERVE_LEAVES,
-  L1_DEFAULTS,
-  OPTIMISTIC_DEFAULTS,
-  PROFILES,
-  type Profile,
-} from '../../protocol/index.ts';
+import { DEPOSIT_RESERVE_LEAVES, L1_DEFAULTS, OPTIMISTIC_DEFAULTS, PROFILES, type Profile } from '@quittance/protocol';
 import * as parse from '../config/parse.ts';
 import { toggle, type Values, withDefault } from '../config/setting.ts';
 import { UsageError } from '../process/errors.ts';

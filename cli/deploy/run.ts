@@ -1,8 +1,8 @@
 /** Deploys the contracts through the same Ignition module that the tests use. */
 
 import { join } from 'node:path';
-import { createRollupReader, translateChainError } from '../../chain/index.ts';
-import { isRollupError, PROFILES, RollupError } from '../../protocol/index.ts';
+import { createRollupReader, translateChainError } from '@quittance/chain';
+import { isRollupError, PROFILES, RollupError } from '@quittance/protocol';
 import { isLocalChain, type L1, withL1 } from '../l1/connect.ts';
 import { openKeystore } from '../l1/keystore.ts';
 import type { Context } from '../process/command.ts';
@@ -134,6 +134,6 @@ export async function runDeploy({ output }: Context, values: DeployValues): Prom
         ['key hash', key.hash],
       ]),
     );
-    output.say(`next: rollup sequencer --contract ${view.contract} --from-block ${block} …`);
+    output.say(`next: quittance sequencer --contract ${view.contract} --from-block ${block} …`);
   });
 }

@@ -12,7 +12,7 @@ export const DEPLOY_SETTINGS = {
   passwordFile,
   profile,
   zkey,
-  verifyingKey: optional('<file>', parse.text, 'verification_key.json that `rollup ceremony verify` printed'),
+  verifyingKey: optional('<file>', parse.text, 'verification_key.json that `quittance ceremony verify` printed'),
   proposer: optional('<address>', parse.address, 'who proposes changes to the timelock; the deployer if not given'),
   producer: optional('<address>', parse.address, 'first producer; the deployer if not given'),
   record: optional('<folder>', parse.text, 'record of the deployment; deployments/chain-<id> on public chains'),

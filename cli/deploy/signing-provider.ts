@@ -1,7 +1,7 @@
 /** An EIP-1193 provider that signs with one local key, for Ignition, which asks its node to sign. */
 
+import { RollupError } from '@quittance/protocol';
 import { type JsonRpcProvider, Transaction, type Wallet } from 'ethers';
-import { RollupError } from '../../protocol/index.ts';
 
 /** What Ignition asks of a provider. */
 export interface SigningProvider {

@@ -80,7 +80,12 @@ export function checkDependencies(folder: string = PACKAGE_ROOT): Finding {
 export function checkContracts(folder: string = CONTRACT_ARTIFACTS): Finding {
   return existsSync(join(folder, 'Rollup.sol', 'Rollup.json'))
     ? { name: 'contracts', state: 'ok', detail: 'compiled' }
-    : { name: 'contracts', state: 'warning', detail: 'not compiled', advice: 'run ./dev build before `rollup deploy`' };
+    : {
+        name: 'contracts',
+        state: 'warning',
+        detail: 'not compiled',
+        advice: 'run ./dev build before `quittance deploy`',
+      };
 }
 
 /** Profiles whose development key lies in the build folder, by the names of its folders. */
@@ -92,6 +97,6 @@ export function checkKeys(folder: string = join(BUILD_DIRECTORY, 'keys')): Findi
         name: 'development keys',
         state: 'warning',
         detail: 'none yet',
-        advice: 'run `rollup setup --profile quick` (or standard); they are made when first needed',
+        advice: 'run `quittance setup --profile quick` (or standard); they are made when first needed',
       };
 }

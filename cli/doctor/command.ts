@@ -1,6 +1,6 @@
-/** `rollup doctor`: what this machine and its L1 lack, and what to do about it. */
+/** `quittance doctor`: what this machine and its L1 lack, and what to do about it. */
 
-import { RollupError } from '../../protocol/index.ts';
+import { RollupError } from '@quittance/protocol';
 import { orNone } from '../config/setting.ts';
 import { chainId, contract, l1Url } from '../config/settings.ts';
 import { defineCommand } from '../process/command.ts';

@@ -1,8 +1,8 @@
 /** What can be wrong with L1 and the contract on it. */
 
+import { createAssertionReader, translateChainError } from '@quittance/chain';
+import type { RollupError } from '@quittance/protocol';
 import { Contract, formatEther } from 'ethers';
-import { createAssertionReader, translateChainError } from '../../chain/index.ts';
-import type { RollupError } from '../../protocol/index.ts';
 import { connectRollup, isLocalChain, type L1, withL1 } from '../l1/connect.ts';
 import type { Finding } from './checks.ts';
 
@@ -52,7 +52,7 @@ async function checkContract(l1: L1, address: string): Promise<Finding[]> {
           name: 'contract',
           state: 'failed',
           detail: `${shape}; the exodus is open: no batch is accepted any more`,
-          advice: 'users leave with `rollup wallet exodus`; a new rollup needs a new deployment',
+          advice: 'users leave with `quittance wallet exodus`; a new rollup needs a new deployment',
         }
       : { name: 'contract', state: 'ok', detail: shape },
     isDevelopment

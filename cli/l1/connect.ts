@@ -1,8 +1,8 @@
 /** The way to L1: a provider for the chain that the node really serves. */
 
+import { createProvider, createRollupReader, type RollupReader, translateChainError } from '@quittance/chain';
+import { RollupError } from '@quittance/protocol';
 import type { JsonRpcProvider } from 'ethers';
-import { createProvider, createRollupReader, type RollupReader, translateChainError } from '../../chain/index.ts';
-import { RollupError } from '../../protocol/index.ts';
 
 /** A connected L1. */
 export interface L1 {

@@ -1,7 +1,7 @@
 /** The key that signs transfers: from a file, or derived from the L1 account so that one backup serves both. */
 
+import { createKeyPair, type KeyPair, keyDerivationMessage, keyPairFromEthereumSignature } from '@quittance/sdk';
 import { getBytes, type Wallet } from 'ethers';
-import { createKeyPair, type KeyPair, keyDerivationMessage, keyPairFromEthereumSignature } from '../../wallet/index.ts';
 import { UsageError } from '../process/errors.ts';
 import type { Output } from '../process/output.ts';
 import { readSecretFile } from './secrets.ts';

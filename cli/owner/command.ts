@@ -1,4 +1,4 @@
-/** `rollup owner …`: the two things that the owner of a rollup can change, through its timelock. */
+/** `quittance owner …`: the two things that the owner of a rollup can change, through its timelock. */
 
 import * as parse from '../config/parse.ts';
 import { required, withDefault } from '../config/setting.ts';

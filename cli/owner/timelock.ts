@@ -1,8 +1,8 @@
 /** A change by the owner, which is a timelock: announced, then executed after the delay. */
 
+import { translateChainError } from '@quittance/chain';
+import { RollupError } from '@quittance/protocol';
 import { AbiCoder, Contract, keccak256, toBeHex, ZeroHash } from 'ethers';
-import { translateChainError } from '../../chain/index.ts';
-import { RollupError } from '../../protocol/index.ts';
 import { type Session, send } from '../wallet/session.ts';
 
 const TIMELOCK = [

@@ -1,6 +1,6 @@
 /** How a command fails: which exit code an error has, and what a person reads. */
 
-import { isRollupError, RECORD_ERROR_CODES, RollupError } from '../../protocol/index.ts';
+import { isRollupError, RECORD_ERROR_CODES, RollupError } from '@quittance/protocol';
 import { redact } from '../../runtime/index.ts';
 
 /** Exit codes of the command line. Scripts branch on them. */

@@ -1,6 +1,6 @@
-/** `rollup rebuild`: everything from L1 alone, without trusting the sequencer. */
+/** `quittance rebuild`: everything from L1 alone, without trusting the sequencer. */
 
-import { headerHash, RollupError } from '../../protocol/index.ts';
+import { headerHash, RollupError } from '@quittance/protocol';
 import * as parse from '../config/parse.ts';
 import { optional } from '../config/setting.ts';
 import { chainId, contract, fromBlock, l1Url } from '../config/settings.ts';

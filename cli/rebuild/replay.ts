@@ -1,7 +1,7 @@
 /** The rollup replayed from L1, as several commands need it. */
 
-import type { RollupReader } from '../../chain/index.ts';
-import { type RebuiltRollup, rebuildRollup } from '../../derivation/index.ts';
+import type { RollupReader } from '@quittance/chain';
+import { type RebuiltRollup, rebuildRollup } from '@quittance/derivation';
 import { chooseCrypto } from '../crypto.ts';
 import type { Context } from '../process/command.ts';
 import { asMismatch } from '../process/errors.ts';

@@ -1,9 +1,9 @@
 /** A rebuilt rollup as data and as text. */
 
-import type { RollupReader } from '../../chain/index.ts';
-import type { RebuiltRollup, WithdrawalClaim } from '../../derivation/index.ts';
-import { withdrawalsOf } from '../../derivation/index.ts';
-import { type Account, type StoredHeader, unpackOwnerAndToken } from '../../protocol/index.ts';
+import type { RollupReader } from '@quittance/chain';
+import type { RebuiltRollup, WithdrawalClaim } from '@quittance/derivation';
+import { withdrawalsOf } from '@quittance/derivation';
+import { type Account, type StoredHeader, unpackOwnerAndToken } from '@quittance/protocol';
 
 /** An L1 address as text. */
 export function addressText(owner: bigint): string {

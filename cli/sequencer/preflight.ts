@@ -1,8 +1,8 @@
 /** What must be right before a sequencer starts: contract, shape, producer, key. */
 
+import { createAssertionReader, type RollupReader, rollupInterface, translateChainError } from '@quittance/chain';
+import { PROFILES, type Profile, RollupError } from '@quittance/protocol';
 import { Contract, formatEther } from 'ethers';
-import { createAssertionReader, type RollupReader, rollupInterface, translateChainError } from '../../chain/index.ts';
-import { PROFILES, type Profile, RollupError } from '../../protocol/index.ts';
 import type { L1 } from '../l1/connect.ts';
 import type { Output } from '../process/output.ts';
 
@@ -46,7 +46,7 @@ export async function checkProducer(
   if (await read<boolean>('reading isExodusActive', rollup.getFunction('isExodusActive')())) {
     throw new RollupError(
       'CONFIG_INVALID',
-      `the exodus of ${contract} is open: it takes no batch any more. Users leave with \`rollup wallet exodus\``,
+      `the exodus of ${contract} is open: it takes no batch any more. Users leave with \`quittance wallet exodus\``,
       { contract },
     );
   }

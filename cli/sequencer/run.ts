@@ -1,8 +1,8 @@
 /** A sequencer as a process: database, prover, sequencer and JSON-RPC, started and stopped together. */
 
+import { createAssertionChain, createRollupChain, createTransactionManager } from '@quittance/chain';
+import { type Profile, RollupError } from '@quittance/protocol';
 import type { Wallet } from 'ethers';
-import { createAssertionChain, createRollupChain, createTransactionManager } from '../../chain/index.ts';
-import { type Profile, RollupError } from '../../protocol/index.ts';
 import { type BackendName, createProver, defaultBackend, type Prover, parseProverCommand } from '../../prover/index.ts';
 import { createLogger, createMetrics, type Logger, systemClock } from '../../runtime/index.ts';
 import { createSequencer, type Sequencer, startApi } from '../../sequencer/index.ts';
@@ -55,7 +55,7 @@ function warnOfMissingAccounts({ output }: Context, sequencer: Sequencer, owner:
     if (accounts.some(({ account }) => account.tokenId === tokenId && account.keyY === keyY)) continue;
     output.warn(
       `the operator has no account in token ${tokenId} yet, so fees cannot be taken in it: deposit a little with the ` +
-        `operator's keystore: rollup wallet deposit --token ${tokenId} --amount …`,
+        `operator's keystore: quittance wallet deposit --token ${tokenId} --amount …`,
     );
   }
 }
@@ -120,7 +120,7 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
       clock: systemClock,
       crypto: chooseCrypto(),
       logger,
-      metrics: createMetrics('rollup', true),
+      metrics: createMetrics('quittance', true),
     });
     cleanup.add('the sequencer', () => sequencer.stop());
     await sequencer.pollL1();

@@ -1,6 +1,6 @@
 /** What an operator can set. */
 
-import { DEFAULT_SEAL_AFTER_MS } from '../../protocol/index.ts';
+import { DEFAULT_SEAL_AFTER_MS } from '@quittance/protocol';
 import * as parse from '../config/parse.ts';
 import { named, optional, required, toggle, type Values, withDefault } from '../config/setting.ts';
 import {

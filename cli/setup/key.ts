@@ -2,8 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { bn254 } from '@noble/curves/bn254.js';
+import { type Bytes32, PROFILES, type ProfileName, type VerifyingKey } from '@quittance/protocol';
 import { concat, keccak256, toBeHex } from 'ethers';
-import { type Bytes32, PROFILES, type ProfileName, type VerifyingKey } from '../../protocol/index.ts';
 import {
   assertContributed,
   createProver,

@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PROFILES } from '../../protocol/index.ts';
+import { PROFILES } from '@quittance/protocol';
 import { exportR1cs, prepareChunkArtifacts, verifyCeremony } from '../../prover/index.ts';
 import type { Context } from '../process/command.ts';
 import { UsageError } from '../process/errors.ts';
@@ -17,7 +17,7 @@ import { chooseKey, importKey } from './key.ts';
  * @throws RollupError INSECURE_KEY.
  */
 export async function verifyAgainstOwnCircuits(slotsPerChunk: number, zkeyPath: string, ptau: string): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'rollup-ceremony-'));
+  const folder = await mkdtemp(join(tmpdir(), 'quittance-ceremony-'));
   try {
     // Written anew: the constraint system that comes with a ceremony proves nothing.
     const r1csPath = join(folder, 'chunk.r1cs');
@@ -44,7 +44,7 @@ export async function runSetup({ output }: Context, values: SetupValues): Promis
   if (key.isDevelopment) {
     output.warn('this is the INSECURE development key: anyone can forge proofs for it; only local chains take it');
   } else if (values.ptau === undefined) {
-    output.warn('the contributions were not checked: give --ptau, or run `rollup ceremony verify`');
+    output.warn('the contributions were not checked: give --ptau, or run `quittance ceremony verify`');
   }
   const view = {
     profile: values.profile,

@@ -1,8 +1,8 @@
 /** Accounts of an owner: from the sequencer if one is named, else from L1 alone. */
 
-import { RollupError, TREE_CAPACITY } from '../../protocol/index.ts';
-import { MAX_ACCOUNTS } from '../../rpc/index.ts';
-import type { SequencerClient } from '../../wallet/index.ts';
+import { RollupError, TREE_CAPACITY } from '@quittance/protocol';
+import { MAX_ACCOUNTS } from '@quittance/rpc';
+import type { SequencerClient } from '@quittance/sdk';
 import { replay } from '../rebuild/replay.ts';
 import { type AccountView, accountsOf, addressText } from '../rebuild/view.ts';
 import { receiverText } from './receiver.ts';

@@ -1,4 +1,4 @@
-/** `rollup wallet address`: what to give to those who pay. */
+/** `quittance wallet address`: what to give to those who pay. */
 
 import { defineCommand } from '../process/command.ts';
 import { receiverText } from './receiver.ts';

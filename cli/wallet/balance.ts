@@ -1,7 +1,7 @@
-/** `rollup wallet balance`: accounts in the rollup and ETH on L1. */
+/** `quittance wallet balance`: accounts in the rollup and ETH on L1. */
 
+import { translateChainError } from '@quittance/chain';
 import { formatEther } from 'ethers';
-import { translateChainError } from '../../chain/index.ts';
 import { orNone } from '../config/setting.ts';
 import { fromBlock, rpcUrl } from '../config/settings.ts';
 import { defineCommand } from '../process/command.ts';

@@ -1,7 +1,7 @@
-/** `rollup wallet claim`: withdrawals paid out on L1, with proofs made from L1 alone. */
+/** `quittance wallet claim`: withdrawals paid out on L1, with proofs made from L1 alone. */
 
-import type { WithdrawalClaim } from '../../derivation/index.ts';
-import { unpackOwnerAndToken } from '../../protocol/index.ts';
+import type { WithdrawalClaim } from '@quittance/derivation';
+import { unpackOwnerAndToken } from '@quittance/protocol';
 import * as parse from '../config/parse.ts';
 import { optional } from '../config/setting.ts';
 import { fromBlock } from '../config/settings.ts';

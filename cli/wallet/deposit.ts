@@ -1,7 +1,7 @@
-/** `rollup wallet deposit`: money from L1 into the rollup. */
+/** `quittance wallet deposit`: money from L1 into the rollup. */
 
-import { translateChainError } from '../../chain/index.ts';
-import { ETH_TOKEN_ID } from '../../protocol/index.ts';
+import { translateChainError } from '@quittance/chain';
+import { ETH_TOKEN_ID } from '@quittance/protocol';
 import { optional, required } from '../config/setting.ts';
 import { defineCommand } from '../process/command.ts';
 import { parseReceiver, receiverText } from './receiver.ts';

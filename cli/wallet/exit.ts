@@ -1,4 +1,4 @@
-/** `rollup wallet exit`: everything in one account out, by L1 alone, whatever the sequencer wants. */
+/** `quittance wallet exit`: everything in one account out, by L1 alone, whatever the sequencer wants. */
 
 import * as parse from '../config/parse.ts';
 import { optional, orNone } from '../config/setting.ts';
@@ -11,7 +11,7 @@ import { findToken, token } from './tokens.ts';
 export const walletExit = defineCommand({
   name: 'wallet exit',
   summary: 'ask L1 to pay out all of an account; the sequencer must execute it by the deadline',
-  notes: 'Then `rollup wallet claim` once it is in a batch. If no batch comes: `rollup wallet exodus`.',
+  notes: 'Then `quittance wallet claim` once it is in a batch. If no batch comes: `quittance wallet exodus`.',
   settings: {
     ...WALLET_SETTINGS,
     token,

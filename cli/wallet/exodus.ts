@@ -1,8 +1,8 @@
-/** `rollup wallet exodus`: the way out when nobody produces any more, from L1 alone. */
+/** `quittance wallet exodus`: the way out when nobody produces any more, from L1 alone. */
 
-import type { PriorityRequest } from '../../chain/index.ts';
-import type { RebuiltRollup } from '../../derivation/index.ts';
-import { encodeRecord, RecordKind, unpackOwnerAndToken } from '../../protocol/index.ts';
+import type { PriorityRequest } from '@quittance/chain';
+import type { RebuiltRollup } from '@quittance/derivation';
+import { encodeRecord, RecordKind, unpackOwnerAndToken } from '@quittance/protocol';
 import * as parse from '../config/parse.ts';
 import { optional } from '../config/setting.ts';
 import { fromBlock } from '../config/settings.ts';
@@ -89,7 +89,8 @@ async function reclaimAll(
 export const walletExodus = defineCommand({
   name: 'wallet exodus',
   summary: 'when requests stay overdue: open the exodus if it is due, and take everything of an owner out',
-  notes: 'Needs L1 and the keystore, nothing else. Final withdrawals are paid by `rollup wallet claim`, now as before.',
+  notes:
+    'Needs L1 and the keystore, nothing else. Final withdrawals are paid by `quittance wallet claim`, now as before.',
   settings: {
     ...WALLET_SETTINGS,
     fromBlock,

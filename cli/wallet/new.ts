@@ -1,4 +1,4 @@
-/** `rollup wallet new`: a fresh L1 account as an encrypted keystore. */
+/** `quittance wallet new`: a fresh L1 account as an encrypted keystore. */
 
 import { randomBytes } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /** Who is paid: L1 owner and rollup key together, so that no sequencer can put another key in between. */
 
-import { isUsableKeyY } from '../../protocol/index.ts';
+import { isUsableKeyY } from '@quittance/protocol';
 import { address } from '../config/parse.ts';
 import type { Parse } from '../config/setting.ts';
 import { UsageError } from '../process/errors.ts';
@@ -13,7 +13,7 @@ export interface Receiver {
 
 const FORM = /^(0x[0-9a-fA-F]{40}):(0x[0-9a-fA-F]{64})$/;
 
-/** `owner:keyY` in hexadecimal: what `rollup wallet address` prints. */
+/** `owner:keyY` in hexadecimal: what `quittance wallet address` prints. */
 export function receiverText({ owner, keyY }: Receiver): string {
   return `${addressText(owner)}:0x${keyY.toString(16).padStart(64, '0')}`;
 }
@@ -23,7 +23,7 @@ export const parseReceiver: Parse<Receiver> = (value) => {
   const match = FORM.exec(value);
   if (match === null) {
     throw new UsageError(
-      `expected 0x<owner>:0x<key>, as \`rollup wallet address\` of the receiver prints it, got "${value}"`,
+      `expected 0x<owner>:0x<key>, as \`quittance wallet address\` of the receiver prints it, got "${value}"`,
     );
   }
   const owner = BigInt(address(match[1]!));

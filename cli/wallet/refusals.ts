@@ -3,7 +3,7 @@
  * somebody else's L1 address; if that token refuses to move, the owner must get the rest all the same.
  */
 
-import { isRollupError } from '../../protocol/index.ts';
+import { isRollupError } from '@quittance/protocol';
 
 /** A payment that L1 did not make, with its reason. */
 export interface Refused<T> {

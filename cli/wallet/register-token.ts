@@ -1,4 +1,4 @@
-/** `rollup wallet register-token`: gives an ERC-20 token its id. Anyone may, once a token. */
+/** `quittance wallet register-token`: gives an ERC-20 token its id. Anyone may, once a token. */
 
 import * as parse from '../config/parse.ts';
 import { required } from '../config/setting.ts';

@@ -1,6 +1,6 @@
-/** `rollup wallet send` and `rollup wallet withdraw`: signed transfers to the sequencer. */
+/** `quittance wallet send` and `quittance wallet withdraw`: signed transfers to the sequencer. */
 
-import { type Intent, type SequencerClient, signIntent } from '../../wallet/index.ts';
+import { type Intent, type SequencerClient, signIntent } from '@quittance/sdk';
 import * as parse from '../config/parse.ts';
 import { optional, required, type Values, withDefault } from '../config/setting.ts';
 import { rpcUrl } from '../config/settings.ts';
@@ -95,14 +95,14 @@ export const walletSend = defineCommand({
   summary: 'pay somebody in the rollup; makes their account when they have none',
   settings: {
     ...TRANSFER_SETTINGS,
-    to: required('<receiver>', parseReceiver, 'who is paid: what `rollup wallet address` prints for them'),
+    to: required('<receiver>', parseReceiver, 'who is paid: what `quittance wallet address` prints for them'),
   },
   run: (context, values) => run(context, values, (_session, _sender, coin) => payTo(values.to, coin)),
 });
 
 export const walletWithdraw = defineCommand({
   name: 'wallet withdraw',
-  summary: 'take money out to your L1 address: first this, then `rollup wallet claim` once it is final',
+  summary: 'take money out to your L1 address: first this, then `quittance wallet claim` once it is final',
   settings: TRANSFER_SETTINGS,
   run: (context, values) =>
     run(context, values, ({ owner }, _sender, { id }) => async (common) => ({

@@ -1,6 +1,16 @@
 /** What a wallet command works with: the user's keys, L1 and the contract, and the sequencer if one is named. */
 
 import {
+  createTransactionManager,
+  type RollupReader,
+  rollupInterface,
+  type TransactionCall,
+  type TransactionManager,
+  translateChainError,
+} from '@quittance/chain';
+import { domainOf, isRollupError, RollupError } from '@quittance/protocol';
+import { createClient, type KeyPair, type SequencerClient } from '@quittance/sdk';
+import {
   type BaseContract,
   Contract,
   formatEther,
@@ -8,17 +18,7 @@ import {
   type TransactionReceipt,
   type Wallet,
 } from 'ethers';
-import {
-  createTransactionManager,
-  type RollupReader,
-  rollupInterface,
-  type TransactionCall,
-  type TransactionManager,
-  translateChainError,
-} from '../../chain/index.ts';
-import { domainOf, isRollupError, RollupError } from '../../protocol/index.ts';
 import { createLogger, systemClock } from '../../runtime/index.ts';
-import { createClient, type KeyPair, type SequencerClient } from '../../wallet/index.ts';
 import type { Values } from '../config/setting.ts';
 import { chainId, contract, keystore, l1Url, passwordFile, rollupKey } from '../config/settings.ts';
 import { connectRollup, isLocalChain, type L1, withL1 } from '../l1/connect.ts';

@@ -1,8 +1,8 @@
 /** Tokens by id or address, and amounts as people write them. */
 
+import { translateChainError } from '@quittance/chain';
+import { ETH_TOKEN_ID, TOKEN_ID_BITS } from '@quittance/protocol';
 import { Contract, formatUnits, getAddress, parseUnits } from 'ethers';
-import { translateChainError } from '../../chain/index.ts';
-import { ETH_TOKEN_ID, TOKEN_ID_BITS } from '../../protocol/index.ts';
 import * as parse from '../config/parse.ts';
 import type { Parse } from '../config/setting.ts';
 import { toggle, withDefault } from '../config/setting.ts';

@@ -1,8 +1,8 @@
 /** Waiting for a transfer to get somewhere. */
 
-import { RollupError } from '../../protocol/index.ts';
+import { RollupError } from '@quittance/protocol';
+import type { SequencerClient } from '@quittance/sdk';
 import { systemClock } from '../../runtime/index.ts';
-import type { SequencerClient } from '../../wallet/index.ts';
 
 /** States of a transfer in their order. */
 export const STAGES = ['sealed', 'proving', 'posted', 'final'] as const;

@@ -1,4 +1,4 @@
-/** `rollup watch` and what is below it. What it needs is loaded when it runs. */
+/** `quittance watch` and what is below it. What it needs is loaded when it runs. */
 
 import { defineCommand } from '../process/command.ts';
 import { EXPLAIN_SETTINGS, LOOK_SETTINGS, WATCH_SETTINGS } from './settings.ts';

@@ -1,6 +1,6 @@
-/** `rollup watch explain <batch>`: which record of a waiting batch is wrong, and what it should have done. */
+/** `quittance watch explain <batch>`: which record of a waiting batch is wrong, and what it should have done. */
 
-import { RollupError } from '../../protocol/index.ts';
+import { RollupError } from '@quittance/protocol';
 import type { Values } from '../config/setting.ts';
 import type { Context } from '../process/command.ts';
 import { UsageError } from '../process/errors.ts';
@@ -11,7 +11,7 @@ import { explainText } from './view.ts';
 /** One look, and everything about one batch. @throws RollupError NOT_FOUND, or STATE_MISMATCH when it is wrong. */
 export async function runExplain(context: Context, values: Values<typeof EXPLAIN_SETTINGS>): Promise<void> {
   const wanted = values.batch;
-  if (wanted === undefined) throw new UsageError('name the batch: rollup watch explain <number>');
+  if (wanted === undefined) throw new UsageError('name the batch: quittance watch explain <number>');
   await withLooker(context, values, async ({ watcher }) => {
     const { waiting, finalBatch } = await watcher.poll(context.signal);
     const batch = waiting.find(({ number }) => number === wanted);

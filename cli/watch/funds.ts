@@ -1,7 +1,7 @@
 /** What acting would be paid with: the price of gas today, and what an account has. */
 
+import { translateChainError } from '@quittance/chain';
 import type { JsonRpcProvider } from 'ethers';
-import { translateChainError } from '../../chain/index.ts';
 
 /** Wei per gas at the market. @throws RollupError L1_UNREACHABLE. */
 export async function askFeePerGas(provider: JsonRpcProvider): Promise<bigint> {

@@ -1,4 +1,4 @@
-/** `rollup watch list`: what waits, what is disputed, until when, and what each action would cost. */
+/** `quittance watch list`: what waits, what is disputed, until when, and what each action would cost. */
 
 import { forecast } from '../../watcher/index.ts';
 import type { Values } from '../config/setting.ts';

@@ -1,6 +1,6 @@
 /** One complete look at L1, for scripts. */
 
-import { isRollupError, RollupError } from '../../protocol/index.ts';
+import { isRollupError, RollupError } from '@quittance/protocol';
 import { retry, systemClock } from '../../runtime/index.ts';
 import { hasLie, type WatchReport } from '../../watcher/index.ts';
 import type { Context } from '../process/command.ts';

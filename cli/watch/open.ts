@@ -1,7 +1,7 @@
 /** Opens what a watch command works with. */
 
+import { createAssertionChain, createAssertionReader, type RollupReader } from '@quittance/chain';
 import type { Wallet } from 'ethers';
-import { createAssertionChain, createAssertionReader, type RollupReader } from '../../chain/index.ts';
 import {
   createLogger,
   createMetrics,
@@ -92,7 +92,7 @@ export async function withWatcher<T>(
               logger,
               transactions,
             });
-      const metrics = createMetrics('rollup', true);
+      const metrics = createMetrics('quittance', true);
       const maxHeadAgeSeconds = values.maxHeadAge ?? (isLocalChain(l1.chainId) ? undefined : MAX_HEAD_AGE_SECONDS);
       const watcher = await createWatcher({
         ...{

@@ -1,7 +1,7 @@
 /** What a watcher is made of: its database, and other ways to L1. */
 
-import { createAssertionReader, createProvider, createRollupReader } from '../../chain/index.ts';
-import { isRollupError } from '../../protocol/index.ts';
+import { createAssertionReader, createProvider, createRollupReader } from '@quittance/chain';
+import { isRollupError } from '@quittance/protocol';
 import { type CheckEndpoint, IN_MEMORY, openWatcherStore, type WatcherStore } from '../../watcher/index.ts';
 import type { Values } from '../config/setting.ts';
 import type { L1 } from '../l1/connect.ts';

@@ -1,8 +1,8 @@
 /** What a watcher found, as text for people. */
 
+import { describeRecord } from '@quittance/derivation';
+import type { StepState } from '@quittance/protocol';
 import { formatEther } from 'ethers';
-import { describeRecord } from '../../derivation/index.ts';
-import type { StepState } from '../../protocol/index.ts';
 import type { ChunkCase, DisputeCase, Forecast, ReportedBatch, WatchReport } from '../../watcher/index.ts';
 import { table } from '../process/output.ts';
 

@@ -6,7 +6,7 @@ import {IPoseidon4} from "../interfaces/IPoseidon4.sol";
 import {FIELD_MODULUS} from "../libraries/Constants.sol";
 
 /// @title Poseidon of four field elements (t = 5, 8 full and 60 partial rounds, x^5)
-/// @notice Same hash as circomlib's Poseidon(4) and protocol/hash.ts, at a third of the products: in the partial
+/// @notice Same hash as circomlib's Poseidon(4) and packages/protocol/hash.ts, at a third of the products: in the partial
 /// rounds lanes 1 to 4 are a shift register (scripts/generate/poseidon-rounds.ts).
 contract Poseidon4 is IPoseidon4 {
     /// @inheritdoc IPoseidon4

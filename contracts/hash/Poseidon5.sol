@@ -6,7 +6,7 @@ import {IPoseidon5} from "../interfaces/IPoseidon5.sol";
 import {FIELD_MODULUS} from "../libraries/Constants.sol";
 
 /// @title Poseidon of five field elements (t = 6, 8 full and 60 partial rounds, x^5)
-/// @notice Same hash as circomlib's Poseidon(5) and protocol/hash.ts, at a third of the products: in the partial
+/// @notice Same hash as circomlib's Poseidon(5) and packages/protocol/hash.ts, at a third of the products: in the partial
 /// rounds lanes 1 to 5 are a shift register (scripts/generate/poseidon-rounds.ts).
 contract Poseidon5 is IPoseidon5 {
     /// @inheritdoc IPoseidon5

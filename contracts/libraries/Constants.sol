@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity ^0.8.28;
 
-// Numbers of protocol/params.ts; test/contracts/constants.test.ts compares them.
+// Numbers of packages/protocol/params.ts; test/contracts/constants.test.ts compares them.
 
 /// @dev Order r of BN254's scalar field: everything hashed or proven is below it.
 uint256 constant FIELD_MODULUS = 21888242871839275222246405745257275088548364400416034343698204186575808495617;

@@ -5,7 +5,7 @@ import {Batch, StoredHeader} from "../types/RollupTypes.sol";
 import {CHALLENGE_TAG, FIELD_MODULUS} from "./Constants.sol";
 
 /// @title Hashes of headers and what they name
-/// @notice docs/protocol.md, Chunk and Batch and header. Twins: protocol/batch/header.ts and chunk.ts.
+/// @notice docs/protocol.md, Chunk and Batch and header. Twins: packages/protocol/batch/header.ts and chunk.ts.
 library Headers {
     /// @notice keccak(abi(StoredHeader)).
     function hash(StoredHeader memory header) internal pure returns (bytes32) {

@@ -6,7 +6,7 @@ import {FROM_SHIFT, KIND_FORCED_EXIT, KIND_SHIFT} from "./Constants.sol";
 /// @title The queue of deposits and exit requests
 /// @notice Operations live in events; the queue keeps a rolling hash, so that executing any number of them costs two
 /// reads, and giving up an executed batch restores the cursor without touching the queue.
-/// docs/protocol.md, Priority queue. Twin: protocol/batch/priority.ts.
+/// docs/protocol.md, Priority queue. Twin: packages/protocol/batch/priority.ts.
 library PriorityQueue {
     /// @param rollingHash Hash of all operations up to and including this one.
     /// @param deadline Unix seconds; > 0 for every requested operation.

@@ -19,7 +19,7 @@ import {RecordData} from "./RecordData.sol";
 
 /// @title One record of a chunk, with its words and its authorization
 /// @notice docs/protocol.md, Chunk and Assertion. Words and authorizations stand in the order of the records that have any,
-/// so their place follows from the kinds before. Twin: protocol/batch/assertion.ts authorizationsOf.
+/// so their place follows from the kinds before. Twin: packages/protocol/batch/assertion.ts authorizationsOf.
 library StepRecords {
     /// @notice The record in a slot of a chunk that was accepted, so that its data is as long as its records say.
     /// @param data The chunk's data.

@@ -5,7 +5,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 
 /// @title The keccak tree of a batch's withdrawals
-/// @notice docs/protocol.md, Withdrawals root. Twin: protocol/batch/withdrawals.ts.
+/// @notice docs/protocol.md, Withdrawals root. Twin: packages/protocol/batch/withdrawals.ts.
 library Withdrawals {
     /// @notice Hashed twice, so that no node can pass for a leaf.
     function leaf(uint256 ownerAndToken, uint256 amount) internal pure returns (bytes32) {

@@ -22,11 +22,11 @@ interface IStepVerifier {
     /// @notice The contract given as hash computes another one.
     error WrongHash(address hasher);
 
-    /// @notice The outcome of one record. Twin: protocol/state/apply.ts applyOperation.
+    /// @notice The outcome of one record. Twin: packages/protocol/state/apply.ts applyOperation.
     /// @param before The state before it.
     /// @param context What holds for the whole chunk.
     /// @param step The record.
-    /// @param witness Untrusted; protocol/step/witness.ts makes it.
+    /// @param witness Untrusted; packages/protocol/step/witness.ts makes it.
     function executeStep(
         StepState calldata before,
         StepContext calldata context,
@@ -35,6 +35,6 @@ interface IStepVerifier {
     ) external view returns (StepOutcome memory);
 
     /// @notice Commitment to the state between two records: keccak(abi(uint256 stateRoot, uint256[4] fees, uint256[4]
-    /// feeTokens)). Twin: protocol/step/commitment.ts stepCommitment.
+    /// feeTokens)). Twin: packages/protocol/step/commitment.ts stepCommitment.
     function commitmentOf(StepState calldata state, uint256[4] calldata feeTokens) external pure returns (bytes32);
 }

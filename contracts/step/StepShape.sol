@@ -19,7 +19,7 @@ import {IStepVerifier} from "./IStepVerifier.sol";
 import {StepResult} from "./StepTypes.sol";
 
 /// @title Fields of a record, and the rules that need no state
-/// @notice Twins: protocol/records/codec.ts, float.ts, shape.ts.
+/// @notice Twins: packages/protocol/records/codec.ts, float.ts, shape.ts.
 library StepShape {
     /// @dev A record taken apart; `amount` and `fee` are values, not encodings.
     struct Fields {

@@ -16,7 +16,7 @@ import {IStepVerifier} from "./IStepVerifier.sol";
 ///
 /// A sign is 1 when x > (r − 1)/2. The bits below bit 255 are R8.y < r and S < l. Whatever else stands there is no signature:
 /// R8.y ≥ r, S ≥ l (so every other spare bit is 0), a y of which the curve has no point, a sign of 1 with x = 0. One
-/// signature has exactly one encoding. Twin: protocol/step/authorization.ts.
+/// signature has exactly one encoding. Twin: packages/protocol/step/authorization.ts.
 library StepSignature {
     uint256 internal constant AUTHORIZATION_BYTES = 69;
 

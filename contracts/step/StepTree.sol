@@ -10,7 +10,7 @@ import {LeafWitness} from "./StepTypes.sol";
 /// @title Roots of the state tree from one or two leaves
 /// @notice Paths always have 12 levels: leaves and nodes hash alike. Two leaves share the nodes above the place where
 /// their paths meet, so one computation gives the root before a record and, with other leaves, the root after it.
-/// Twin: protocol/tree.
+/// Twin: packages/protocol/tree.
 library StepTree {
     uint256 private constant NONCE_SHIFT = 32;
 

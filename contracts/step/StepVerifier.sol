@@ -240,7 +240,7 @@ contract StepVerifier is IStepVerifier {
         return StepResult.Valid;
     }
 
-    /// @dev Poseidon(domain, record + 2^124·nonce + 2^156·validUntil, a, b). Twin: protocol/state/message.ts.
+    /// @dev Poseidon(domain, record + 2^124·nonce + 2^156·validUntil, a, b). Twin: packages/protocol/state/message.ts.
     function _messageOf(Step memory memo, uint256 domain, uint256 record, uint256 validUntil)
         private
         view

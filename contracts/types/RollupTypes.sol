@@ -38,7 +38,7 @@ struct StoredHeader {
 }
 
 /// @notice A Groth16 proof over BN254: eight words in the order of the EVM's pairing (imaginary part first).
-/// @dev Malleable, so never an identifier. Twin: protocol/types.ts Groth16Proof, whose b is real part first.
+/// @dev Malleable, so never an identifier. Twin: packages/protocol/types.ts Groth16Proof, whose b is real part first.
 struct Proof {
     uint256 aX;
     uint256 aY;

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 /// @notice A Groth16 verifying key over BN254. Points of G2 are xImaginary, xReal, yImaginary, yReal.
-/// @dev Twin: protocol/types.ts VerifyingKey, whose points of G2 are real part first.
+/// @dev Twin: packages/protocol/types.ts VerifyingKey, whose points of G2 are real part first.
 /// @param ic One point more than there are public inputs.
 struct VerifyingKey {
     uint256[2] alpha;

@@ -1,4 +1,4 @@
-import { FEE_TOKEN_COUNT, RollupError, SHARD_COUNT } from '../../protocol/index.ts';
+import { FEE_TOKEN_COUNT, RollupError, SHARD_COUNT } from '@quittance/protocol';
 import type { TiledSystem } from './layout.ts';
 import { type Tile, tileLayout, WireAllocator, type Wiring } from './tiling.ts';
 

@@ -3,7 +3,7 @@ import { readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { RollupError } from '../../protocol/index.ts';
+import { RollupError } from '@quittance/protocol';
 import type { Logger } from '../../runtime/index.ts';
 import { DEFAULT_BUILD_DIRECTORY, PACKAGE_ROOT } from '../paths.ts';
 import { hashJson } from './hash.ts';

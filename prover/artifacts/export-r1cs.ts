@@ -1,4 +1,4 @@
-import { FIELD_MODULUS } from '../../protocol/index.ts';
+import { FIELD_MODULUS } from '@quittance/protocol';
 import { ELEMENT_BYTES, writeElement } from './field.ts';
 import type { TiledSystem } from './layout.ts';
 import type { ConstraintSystem } from './r1cs.ts';

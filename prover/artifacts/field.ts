@@ -1,4 +1,4 @@
-import { FIELD_MODULUS, RollupError } from '../../protocol/index.ts';
+import { FIELD_MODULUS, RollupError } from '@quittance/protocol';
 
 /** Bytes of a field element in every file format used here. */
 export const ELEMENT_BYTES = 32;

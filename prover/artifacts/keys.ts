@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RollupError } from '../../protocol/index.ts';
+import { RollupError } from '@quittance/protocol';
 import { DEFAULT_BUILD_DIRECTORY } from '../paths.ts';
 import type { TaskOptions } from '../types.ts';
 import { assertContributed, decodeVerifyingKey, encodeVerifyingKey, type VerifyingKeyJson } from '../verifying-key.ts';

@@ -1,6 +1,6 @@
 import { link, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
-import { RollupError } from '../../protocol/index.ts';
+import { RollupError } from '@quittance/protocol';
 import { throwIfCancelled } from '../cancel.ts';
 
 const POLL_MS = 100;

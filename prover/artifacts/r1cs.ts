@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { FIELD_MODULUS, RollupError } from '../../protocol/index.ts';
+import { FIELD_MODULUS, RollupError } from '@quittance/protocol';
 import { ELEMENT_BYTES, readElement } from './field.ts';
 import { readSections } from './sections.ts';
 

@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import { RollupError } from '../../protocol/index.ts';
+import { RollupError } from '@quittance/protocol';
 import type { Logger } from '../../runtime/index.ts';
 import { ELEMENT_BYTES } from './field.ts';
 import { domainPower, type Layout } from './layout.ts';

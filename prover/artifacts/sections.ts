@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { RollupError } from '../../protocol/index.ts';
+import { RollupError } from '@quittance/protocol';
 
 /**
  * The container that .r1cs, .wtns and .zkey share (iden3's binary format): a magic of 4 letters, u32 version,

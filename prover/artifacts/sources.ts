@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize, relative } from 'node:path';
-import { RollupError } from '../../protocol/index.ts';
+import { RollupError } from '@quittance/protocol';
 import { sha256 } from './hash.ts';
 
 const INCLUDE = /^\s*include\s+"([^"]+)"\s*;/gm;

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { isRollupError, RollupError } from '../../protocol/index.ts';
+import { isRollupError, RollupError } from '@quittance/protocol';
 import { type Logger, silentLogger } from '../../runtime/index.ts';
 import { sha256File } from './hash.ts';
 import { withLock } from './lock.ts';

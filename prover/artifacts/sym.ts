@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { RollupError } from '../../protocol/index.ts';
+import { RollupError } from '@quittance/protocol';
 
 /**
  * Signal name (without the leading `main.`) → wire, as circom's .sym file says; −1 stands for a signal that the

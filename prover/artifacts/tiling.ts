@@ -1,4 +1,4 @@
-import { RollupError } from '../../protocol/index.ts';
+import { RollupError } from '@quittance/protocol';
 import type { CompiledCircuit } from './compile.ts';
 import { checkLayout, type Layout, type LayoutTile, type TiledSystem } from './layout.ts';
 import { type ConstraintSystem, interfaceCount, readR1cs } from './r1cs.ts';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { FIELD_MODULUS, RollupError } from '../../protocol/index.ts';
+import { FIELD_MODULUS, RollupError } from '@quittance/protocol';
 import { ELEMENT_BYTES, readElement, writeElement } from './field.ts';
 import { encodeU32, readSections, SectionWriter } from './sections.ts';
 

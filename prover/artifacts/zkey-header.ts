@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { RollupError, type VerifyingKey } from '@quittance/protocol';
 import { buildBn128, type Curve, type Group } from 'ffjavascript';
-import { RollupError, type VerifyingKey } from '../../protocol/index.ts';
 import { ZkeySection } from './zkey.ts';
 
 const FILE_HEADER_BYTES = 12;

@@ -1,5 +1,5 @@
+import { RollupError } from '@quittance/protocol';
 import { isNativeAvailable, nativeUnavailableReason } from '../../native/index.ts';
-import { RollupError } from '../../protocol/index.ts';
 import type { KeyImporter } from '../artifacts/ceremony-key.ts';
 import type { CompiledCircuit, CompileOptions } from '../artifacts/compile.ts';
 import { type KeyMaker, portableKeyMaker } from '../artifacts/keys.ts';

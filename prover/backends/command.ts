@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RollupError } from '../../protocol/index.ts';
+import { RollupError } from '@quittance/protocol';
 import { writeWitness } from '../artifacts/wtns.ts';
 import { throwIfCancelled } from '../cancel.ts';
 import { decodeProof, type ProofJson } from '../proof-json.ts';
@@ -60,7 +60,7 @@ export class CommandBackend implements ProverBackend {
 
   async #proveOne(job: ProofJob, { signal, onProgress }: TaskOptions): Promise<BackendResult> {
     throwIfCancelled(signal, 'proving');
-    const folder = await mkdtemp(join(tmpdir(), 'rollup-prover-'));
+    const folder = await mkdtemp(join(tmpdir(), 'quittance-prover-'));
     try {
       const paths = ['witness.wtns', 'proof.json', 'public.json'].map((name) => join(folder, name));
       const [witnessPath, proofPath] = paths as [string, string, string];

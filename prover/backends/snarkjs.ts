@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { RollupError } from '../../protocol/index.ts';
+import { RollupError } from '@quittance/protocol';
 import { writeWitness } from '../artifacts/wtns.ts';
 import { throwIfCancelled } from '../cancel.ts';
 import { decodeProof } from '../proof-json.ts';
@@ -43,7 +43,7 @@ export class SnarkjsBackend implements ProverBackend {
 
   async #proveOne(job: ProofJob, { signal, onProgress }: TaskOptions): Promise<BackendResult> {
     throwIfCancelled(signal, 'proving');
-    const folder = await mkdtemp(join(tmpdir(), 'rollup-snarkjs-'));
+    const folder = await mkdtemp(join(tmpdir(), 'quittance-snarkjs-'));
     try {
       const witnessPath = join(folder, 'witness.wtns');
       await writeWitness(witnessPath, job.witness);

@@ -1,4 +1,4 @@
-import type { Groth16Proof } from '../../protocol/index.ts';
+import type { Groth16Proof } from '@quittance/protocol';
 import type { Layout } from '../artifacts/layout.ts';
 import type { Needs } from '../artifacts/resources.ts';
 import type { TaskOptions } from '../types.ts';

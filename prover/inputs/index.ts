@@ -14,7 +14,7 @@ import {
   RecordKind,
   type SlotTrace,
   WORDS_PER_RECORD,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 
 /** Named inputs of a circuit, as circom's witness calculator takes them. */
 export type CircuitInputs = Readonly<Record<string, bigint | readonly bigint[] | readonly (readonly bigint[])[]>>;

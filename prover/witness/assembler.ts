@@ -1,4 +1,4 @@
-import { RollupError } from '../../protocol/index.ts';
+import { RollupError } from '@quittance/protocol';
 import { ELEMENT_BYTES, readElement, writeElement } from '../artifacts/field.ts';
 import type { TiledSystem } from '../artifacts/layout.ts';
 import { interfaceCount } from '../artifacts/r1cs.ts';

@@ -1,4 +1,4 @@
-import { FIELD_MODULUS, RollupError } from '../../protocol/index.ts';
+import { FIELD_MODULUS, RollupError } from '@quittance/protocol';
 
 /** Values of the inputs of a circuit: arrays are flattened in order, the outermost index first. */
 export type CircuitInput = Readonly<Record<string, InputValue>>;

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { isRollupError, RollupError } from '../../protocol/index.ts';
+import { isRollupError, RollupError } from '@quittance/protocol';
 import type { TiledSystem } from '../artifacts/layout.ts';
 import { throwIfCancelled } from '../cancel.ts';
 import type { TaskOptions } from '../types.ts';

@@ -1,4 +1,4 @@
-import { isRollupError } from '../../protocol/index.ts';
+import { isRollupError } from '@quittance/protocol';
 import type { TiledSystem } from '../artifacts/layout.ts';
 import type { TaskOptions } from '../types.ts';
 import { CircomWitnessGenerator } from './circom.ts';

@@ -1,5 +1,5 @@
+import { isRollupError, RollupError } from '@quittance/protocol';
 import type { WitnessTape } from '../../native/index.ts';
-import { isRollupError, RollupError } from '../../protocol/index.ts';
 import type { CompiledCircuit, CompileOptions } from '../artifacts/compile.ts';
 import { ELEMENT_BYTES } from '../artifacts/field.ts';
 import type { TiledSystem } from '../artifacts/layout.ts';

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isRollupError } from '@quittance/protocol';
 import {
   buildWitnessTape,
   nativeUnavailableReason,
@@ -6,7 +7,6 @@ import {
   type WitnessTape,
   witnessTapeVersion,
 } from '../../native/index.ts';
-import { isRollupError } from '../../protocol/index.ts';
 import { silentLogger } from '../../runtime/index.ts';
 import type { CompiledCircuit, CompileOptions } from '../artifacts/compile.ts';
 import { hashJson } from '../artifacts/hash.ts';

@@ -8,7 +8,7 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { RECORD_ERROR_CODES } from '../../protocol/index.ts';
+import { RECORD_ERROR_CODES } from '@quittance/protocol';
 import { type Lane, type LaneJob, type LaneReport, WORLD_RECORDS } from '../../test/differential/run.ts';
 import { runChild } from './parts/children.ts';
 import type { DifferentialReport } from './parts/differential-child.ts';

@@ -30,7 +30,7 @@ async function runAll(jobs: readonly FraudJob[]): Promise<FraudReport[]> {
     for (let next = left.shift(); next !== undefined; next = left.shift()) {
       const [position, job] = next;
       // `./dev bench` has compiled the contracts.
-      const environment = { ROLLUP_CONTRACTS_BUILT: '1' };
+      const environment = { QUITTANCE_CONTRACTS_BUILT: '1' };
       reports[position] = await runChild<FraudReport>('./fraud-child.ts', [JSON.stringify(job)], environment);
     }
   };

@@ -1,6 +1,6 @@
 /** `./dev bench growth`: what a proof costs as it grows, natively: seconds, memory, seconds per slot. */
 
-import { PROFILES } from '../../protocol/index.ts';
+import { PROFILES } from '@quittance/protocol';
 import { runChild } from './parts/children.ts';
 import { printResult, readBenchOptions } from './parts/options.ts';
 import type { ProveReport } from './parts/prove-child.ts';

@@ -4,8 +4,8 @@
  * `./dev bench prove --profile single`: 1,000 transfers from wallets to L1 in that profile.
  */
 
+import { PROFILES, type ProfileName } from '@quittance/protocol';
 import { isNativeAvailable, nativeUnavailableReason } from '../../native/index.ts';
-import { PROFILES, type ProfileName } from '../../protocol/index.ts';
 import type { BatchReport } from './parts/batch-child.ts';
 import { runChild } from './parts/children.ts';
 import { describeMachine } from './parts/machine.ts';
@@ -13,7 +13,7 @@ import { printResult, readBenchOptions } from './parts/options.ts';
 import type { ProveReport } from './parts/prove-child.ts';
 
 const DEFAULT_SLOTS = 32;
-const SCALAR = { ROLLUP_DISABLE_IFMA: '1' };
+const SCALAR = { QUITTANCE_DISABLE_IFMA: '1' };
 const options = readBenchOptions('prove', DEFAULT_SLOTS);
 const inGibibytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 

@@ -6,8 +6,8 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { RecordKind } from '@quittance/protocol';
 import { isNativeAvailable, nativeHasher, nativeSignatureVerifier } from '../../native/index.ts';
-import { RecordKind } from '../../protocol/index.ts';
 import { chunkSlotInputs, compileCircuit, WitnessCalculator } from '../../prover/index.ts';
 import { openCircuitTape } from '../../prover/witness/tape.ts';
 import { portableCrypto, World } from '../../test/support/world.ts';

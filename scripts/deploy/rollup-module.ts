@@ -1,7 +1,7 @@
 /** The futures of a rollup's deployment; modules/ has one module with optimistic mode and one without. */
 
 import type { IgnitionModuleBuilder, NamedArtifactContractDeploymentFuture } from '@nomicfoundation/ignition-core';
-import { L1_DEFAULTS, OPTIMISTIC_DEFAULTS, PROFILES } from '../../protocol/index.ts';
+import { L1_DEFAULTS, OPTIMISTIC_DEFAULTS, PROFILES } from '@quittance/protocol';
 
 /** Seconds that each change by the owner waits: longer than a user needs to leave. */
 const DEFAULT_OWNER_DELAY_SECONDS = 14 * 86_400;

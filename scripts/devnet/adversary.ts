@@ -4,8 +4,7 @@
  * disputed it answers with what it executed, so that the wrong step has to be proven.
  */
 
-import type { AssertionChain, AssertionSubmission } from '../../chain/index.ts';
-import { chooseCrypto } from '../../cli/crypto.ts';
+import type { AssertionChain, AssertionSubmission } from '@quittance/chain';
 import {
   assertedOperation,
   assertedRecords,
@@ -21,7 +20,8 @@ import {
   type RollupState,
   stepCommitmentsOf,
   unpackFeeTokens,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
+import { chooseCrypto } from '../../cli/crypto.ts';
 import { sleep } from './scenario-parts.ts';
 
 /** A false batch, with what its author needs to defend it. */

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { RollupError } from '../../protocol/index.ts';
+import { RollupError } from '@quittance/protocol';
 
 /** Chain id of local chains; development keys are accepted on it. */
 export const LOCAL_CHAIN_ID = 31_337n;

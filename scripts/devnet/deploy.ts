@@ -1,12 +1,12 @@
 /** Deploys to the local L1: the rollup through the same Ignition module as anywhere else, and a token to play with. */
 
 import { readFileSync } from 'node:fs';
+import { createRollupReader, rollupInterface } from '@quittance/chain';
+import type { Profile, VerifyingKey } from '@quittance/protocol';
 import { Contract, ContractFactory, type InterfaceAbi, type JsonRpcProvider, NonceManager, Wallet } from 'ethers';
-import { createRollupReader, rollupInterface } from '../../chain/index.ts';
 import { runIgnition } from '../../cli/deploy/ignition.ts';
 import { createSigningProvider } from '../../cli/deploy/signing-provider.ts';
 import { evmVerifyingKey } from '../../cli/setup/key.ts';
-import type { Profile, VerifyingKey } from '../../protocol/index.ts';
 import { LOCAL_CHAIN_ID } from './anvil.ts';
 import { DEPLOYER_POSITION, l1Wallet, PRODUCER_POSITION } from './people.ts';
 

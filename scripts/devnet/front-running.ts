@@ -1,6 +1,6 @@
 /** Somebody sees the sequencer's assertion before it is included, and gets in first. */
 
-import type { AssertionChain, AssertionSubmission } from '../../chain/index.ts';
+import type { AssertionChain, AssertionSubmission } from '@quittance/chain';
 
 /** A door to L1 through which somebody can push in. */
 export interface FrontRunning {

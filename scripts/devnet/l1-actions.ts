@@ -1,10 +1,10 @@
 /** What people do on L1: deposit, ask for their exit, claim. */
 
+import { createRollupReader, rollupInterface } from '@quittance/chain';
+import { rebuildRollup, withdrawalsOf } from '@quittance/derivation';
+import { ETH_TOKEN_ID, L1_DEFAULTS, type StoredHeader } from '@quittance/protocol';
 import { Contract, type ContractTransactionResponse } from 'ethers';
-import { createRollupReader, rollupInterface } from '../../chain/index.ts';
 import { chooseCrypto } from '../../cli/crypto.ts';
-import { rebuildRollup, withdrawalsOf } from '../../derivation/index.ts';
-import { ETH_TOKEN_ID, L1_DEFAULTS, type StoredHeader } from '../../protocol/index.ts';
 import { LOCAL_CHAIN_ID } from './anvil.ts';
 import { localSigner } from './deploy.ts';
 import { FUNDER_POSITION, l1Wallet, type Person } from './people.ts';

@@ -1,8 +1,8 @@
 /** What happens to a lie on L1: when each thing was seen, and what it cost whom. */
 
+import type { AssertionEvent, AssertionReader } from '@quittance/chain';
+import { RollupError } from '@quittance/protocol';
 import type { JsonRpcProvider } from 'ethers';
-import type { AssertionEvent, AssertionReader } from '../../chain/index.ts';
-import { RollupError } from '../../protocol/index.ts';
 import { sleep } from './scenario-parts.ts';
 
 /** Things that happen to a lie, in their order. */

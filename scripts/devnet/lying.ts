@@ -1,8 +1,8 @@
 /** The middle of `./dev start --mode optimistic`: a lie is asserted before the honest batch, and a watcher overturns it. */
 
-import { createAssertionChain, type PinnedAssertionChain } from '../../chain/index.ts';
+import { createAssertionChain, type PinnedAssertionChain } from '@quittance/chain';
+import { RollupError, RollupState } from '@quittance/protocol';
 import { chooseCrypto } from '../../cli/crypto.ts';
-import { RollupError, RollupState } from '../../protocol/index.ts';
 import { silentLogger, systemClock } from '../../runtime/index.ts';
 import { createLie, defendLie, type Lie } from './adversary.ts';
 import { LOCAL_CHAIN_ID } from './anvil.ts';

@@ -1,7 +1,7 @@
 /** What a batch cost on L1, counted from its transaction. */
 
-import { createRollupReader, decodeAssertionSubmission } from '../../chain/index.ts';
-import { BLOCK_BYTES, decodeChunkData, RECORDS_PER_BLOCK, RecordKind, WORD_BYTES } from '../../protocol/index.ts';
+import { createRollupReader, decodeAssertionSubmission } from '@quittance/chain';
+import { BLOCK_BYTES, decodeChunkData, RECORDS_PER_BLOCK, RecordKind, WORD_BYTES } from '@quittance/protocol';
 import { LOCAL_CHAIN_ID } from './anvil.ts';
 import type { LocalRollup } from './rollup.ts';
 

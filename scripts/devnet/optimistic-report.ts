@@ -1,7 +1,7 @@
 /** The table that `./dev start --mode optimistic` prints, and the same as JSON. */
 
+import type { ProfileName } from '@quittance/protocol';
 import { formatEther } from 'ethers';
-import type { ProfileName } from '../../protocol/index.ts';
 import type { Timeline } from './lie-timeline.ts';
 import type { OptimisticResult } from './optimistic-scenario.ts';
 

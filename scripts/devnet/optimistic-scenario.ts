@@ -1,7 +1,7 @@
 /** What `./dev start --mode optimistic` shows: an honest batch, a lie that is overturned, and the honest chain going on. */
 
-import { type AssertionConstants, type AssertionEvent, createRollupReader } from '../../chain/index.ts';
-import { ETH_TOKEN_ID } from '../../protocol/index.ts';
+import { type AssertionConstants, type AssertionEvent, createRollupReader } from '@quittance/chain';
+import { ETH_TOKEN_ID } from '@quittance/protocol';
 import { LOCAL_CHAIN_ID } from './anvil.ts';
 import { type Claimed, claimAll, requestExit } from './l1-actions.ts';
 import { type Move, movesOf } from './lie-timeline.ts';

@@ -1,8 +1,8 @@
 /** The people of the devnet: keys, L1 addresses and tokens, the same in every run. */
 
 import { createHash } from 'node:crypto';
+import { createKeyPair, type KeyPair } from '@quittance/sdk';
 import { HDNodeWallet, Mnemonic } from 'ethers';
-import { createKeyPair, type KeyPair } from '../../wallet/index.ts';
 import { LOCAL_MNEMONIC } from './anvil.ts';
 
 const MNEMONIC = Mnemonic.fromPhrase(LOCAL_MNEMONIC);
@@ -34,13 +34,13 @@ export interface Person {
 /** Person `number`, from 0. */
 export function createPerson(number: number): Person {
   const l1Position = FIRST_PERSON_POSITION + number;
-  const secret = createHash('sha256').update(`rollup devnet wallet ${number}`).digest();
+  const secret = createHash('sha256').update(`quittance devnet wallet ${number}`).digest();
   return { number, keyPair: createKeyPair(Uint8Array.from(secret)), l1Position, owner: l1Wallet(l1Position).address };
 }
 
 /** The operator, who collects fees. */
 export function createOperator(): Person {
-  const secret = createHash('sha256').update('rollup devnet operator').digest();
+  const secret = createHash('sha256').update('quittance devnet operator').digest();
   return {
     number: -1,
     keyPair: createKeyPair(Uint8Array.from(secret)),

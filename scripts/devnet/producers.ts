@@ -1,7 +1,7 @@
 /** Lets a second producer in, as the owner of a rollup does it: announced to the timelock, then executed. */
 
+import { rollupInterface } from '@quittance/chain';
 import { Contract, type JsonRpcProvider, toBeHex, ZeroHash } from 'ethers';
-import { rollupInterface } from '../../chain/index.ts';
 import { localSigner } from './deploy.ts';
 import { DEPLOYER_POSITION } from './people.ts';
 import { sleep } from './scenario-parts.ts';

@@ -1,6 +1,6 @@
 /** The table that `./dev start` prints, and the same as JSON. */
 
-import type { ProfileName } from '../../protocol/index.ts';
+import type { ProfileName } from '@quittance/protocol';
 import type { BackendName } from '../../prover/index.ts';
 import type { ProofTimes } from './rollup.ts';
 import type { ScenarioResult } from './scenario.ts';

@@ -3,16 +3,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JsonRpcProvider } from 'ethers';
 import {
   type AssertionConstants,
   createAssertionChain,
   createProvider,
   createRollupChain,
   createTransactionManager,
-} from '../../chain/index.ts';
+} from '@quittance/chain';
+import { ETH_TOKEN_ID, type Profile } from '@quittance/protocol';
+import type { JsonRpcProvider } from 'ethers';
 import { chooseCrypto } from '../../cli/crypto.ts';
-import { ETH_TOKEN_ID, type Profile } from '../../protocol/index.ts';
 import {
   type BackendName,
   type ChunkProof,
@@ -139,7 +139,7 @@ export async function startRollup(options: RollupOptions): Promise<LocalRollup> 
     const deployed = await deployLocally(provider, profile, prover.verifyingKey, mode === 'zk' ? {} : PERIODS[mode]);
     progress.end(`${l1.url}, rollup ${deployed.contract}`);
 
-    const directory = mkdtempSync(join(tmpdir(), 'rollup-devnet-'));
+    const directory = mkdtempSync(join(tmpdir(), 'quittance-devnet-'));
     cleanup.add(() => rmSync(directory, { recursive: true, force: true }));
     const storage = openStorage({ file: join(directory, 'sequencer.db') });
     cleanup.add(() => storage.close());

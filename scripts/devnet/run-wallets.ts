@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { RollupError } from '../../protocol/index.ts';
+import { RollupError } from '@quittance/protocol';
 import type { WalletPlan, WalletReport } from './wallets.ts';
 
 const PROGRAM = fileURLToPath(new URL('./wallets.ts', import.meta.url));

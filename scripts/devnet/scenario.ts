@@ -1,6 +1,6 @@
 /** What `./dev start` shows: deposits, one full batch of transfers, a small batch of everything else, claims. */
 
-import { ETH_TOKEN_ID } from '../../protocol/index.ts';
+import { ETH_TOKEN_ID } from '@quittance/protocol';
 import { claimAll, requestExit } from './l1-actions.ts';
 import { type BatchCost, batchCost } from './measure.ts';
 import { createPerson, type Person } from './people.ts';

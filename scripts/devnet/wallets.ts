@@ -4,8 +4,7 @@
  */
 
 import { text } from 'node:stream/consumers';
-import { isNativeAvailable, nativeHasher } from '../../native/index.ts';
-import { portableHasher, RollupError } from '../../protocol/index.ts';
+import { portableHasher, RollupError } from '@quittance/protocol';
 import {
   createClient,
   encodeTransfer,
@@ -14,7 +13,8 @@ import {
   type SignedTransfer,
   signIntent,
   toRollupError,
-} from '../../wallet/index.ts';
+} from '@quittance/sdk';
+import { isNativeAvailable, nativeHasher } from '../../native/index.ts';
 import { createPerson, type Person } from './people.ts';
 
 /** One transfer to make; people by number, accounts found by their owner and token. */

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RollupError } from '../../protocol/index.ts';
+import { RollupError } from '@quittance/protocol';
 import type { DeployedRollup } from './deploy.ts';
 import { l1Wallet } from './people.ts';
 
@@ -24,13 +24,13 @@ export interface Watched {
   readonly deployed: Pick<DeployedRollup, 'contract' | 'block'>;
 }
 
-/** `rollup watch --mode …` for the L1 account at this position. */
+/** `quittance watch --mode …` for the L1 account at this position. */
 export function startWatcher(
   { l1Url, deployed }: Watched,
   position: number,
   mode: 'challenge' | 'defend',
 ): WatcherProcess {
-  const folder = mkdtempSync(join(tmpdir(), 'rollup-watcher-'));
+  const folder = mkdtempSync(join(tmpdir(), 'quittance-watcher-'));
   const key = join(folder, 'watcher.key');
   writeFileSync(key, l1Wallet(position).privateKey, { mode: 0o600 });
   const settings = {

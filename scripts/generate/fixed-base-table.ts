@@ -6,7 +6,7 @@
  */
 
 import { pathToFileURL } from 'node:url';
-import { FIELD_MODULUS, SUBGROUP_ORDER } from '../../protocol/index.ts';
+import { FIELD_MODULUS, SUBGROUP_ORDER } from '@quittance/protocol';
 
 /** Twisted Edwards point, affine. */
 export type EdwardsPoint = readonly [x: bigint, y: bigint];

@@ -24,7 +24,7 @@ How fast and how large proofs are, and what they cost on L1. Every number below 
 - Memory is the peak resident size of the process that proves. Pages of the mapped key file count, although the system can take them back at any time.
 - *Load* is the mean number of runnable processes in the minute before the bench started: on a machine with as many others as cores, divide by what is left. Numbers at a load above 0.5 are upper bounds.
 - *CPU seconds* are those of all cores together: they hardly depend on the load, and divided by the cores they are the least that the wall-clock time can be.
-- The native prover uses eight lanes of AVX512-IFMA where the CPU has them; \`ROLLUP_DISABLE_IFMA=1\` takes the scalar path.
+- The native prover uses eight lanes of AVX512-IFMA where the CPU has them; \`QUITTANCE_DISABLE_IFMA=1\` takes the scalar path.
 - Keys are INSECURE development keys; a key of a ceremony has the same size and costs the same.
 `;
 

@@ -14,7 +14,7 @@
 
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { FIELD_MODULUS, toField } from '../../protocol/index.ts';
+import { FIELD_MODULUS, toField } from '@quittance/protocol';
 
 export const FULL_ROUNDS = 8;
 /** Partial rounds for 4 and 5 inputs (circomlib, Poseidon paper table 2). */

@@ -67,7 +67,7 @@ import {I${name}} from "../interfaces/I${name}.sol";
 import {FIELD_MODULUS} from "../libraries/Constants.sol";
 
 /// @title Poseidon of ${IN_WORDS[inputCount]} field elements (t = ${width}, ${FULL_ROUNDS} full and ${PARTIAL_ROUNDS} partial rounds, x^5)
-/// @notice Same hash as circomlib's Poseidon(${inputCount}) and protocol/hash.ts, at a third of the products: in the partial
+/// @notice Same hash as circomlib's Poseidon(${inputCount}) and packages/protocol/hash.ts, at a third of the products: in the partial
 /// rounds lanes 1 to ${inputCount} are a shift register (scripts/generate/poseidon-rounds.ts).
 contract ${name} is I${name} {
     /// @inheritdoc I${name}

@@ -1,6 +1,6 @@
 /** JSON-RPC 2.0: one request or a batch of them, each with its own answer. */
 
-import type { MethodName, RpcErrorJson } from '../../rpc/index.ts';
+import type { MethodName, RpcErrorJson } from '@quittance/rpc';
 import type { Logger } from '../../runtime/index.ts';
 import type { SequencerMeasurements } from '../measurements.ts';
 import { httpStatusOf, RpcCode, rpcError, toRpcError } from './errors.ts';

@@ -1,12 +1,6 @@
 /** Views of the sequencer as JSON. */
 
-import {
-  type Account,
-  RecordKind,
-  type StoredHeader,
-  unpackOwnerAndToken,
-  type Withdrawal,
-} from '../../protocol/index.ts';
+import { type Account, RecordKind, type StoredHeader, unpackOwnerAndToken, type Withdrawal } from '@quittance/protocol';
 import type {
   AccountJson,
   AcknowledgedJson,
@@ -16,7 +10,7 @@ import type {
   SyncStatusJson,
   TransactionJson,
   WithdrawalProofJson,
-} from '../../rpc/index.ts';
+} from '@quittance/rpc';
 import type { AccountProof, Queries, TransferView, WithdrawalClaim } from '../queries.ts';
 import type { SyncStatus } from '../sequencer.ts';
 import type { Acknowledgement } from '../types.ts';

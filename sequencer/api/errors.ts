@@ -1,7 +1,7 @@
 /** Errors as JSON-RPC clients see them: a number for programs, a reason to branch on, a hint for people. */
 
-import { type ErrorCode, isRollupError, RECORD_ERROR_CODES } from '../../protocol/index.ts';
-import type { RpcErrorJson } from '../../rpc/index.ts';
+import { type ErrorCode, isRollupError, RECORD_ERROR_CODES } from '@quittance/protocol';
+import type { RpcErrorJson } from '@quittance/rpc';
 
 /** JSON-RPC error numbers (interfaces.md). */
 export const RpcCode = {

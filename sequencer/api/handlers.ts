@@ -1,7 +1,7 @@
 /** One function for each method, on checked parameters. */
 
-import { RollupError } from '../../protocol/index.ts';
-import { MAX_ACCOUNTS, MAX_TRANSFERS, type MethodName, type RpcMethods, type TransferJson } from '../../rpc/index.ts';
+import { RollupError } from '@quittance/protocol';
+import { MAX_ACCOUNTS, MAX_TRANSFERS, type MethodName, type RpcMethods, type TransferJson } from '@quittance/rpc';
 import type { TransferRequest } from '../mempool/request.ts';
 import type { Sequencer } from '../sequencer.ts';
 import type { StateTag } from '../types.ts';
@@ -132,6 +132,6 @@ export function createHandlers({ sequencer, bodyBytes, callsPerBatch }: Handlers
     rollup_syncStatus: () => encodeStatus(sequencer.status()),
     eth_chainId: () => `0x${chainId.toString(16)}`,
     net_version: () => chainId.toString(),
-    web3_clientVersion: () => `rollup/${VERSION}`,
+    web3_clientVersion: () => `quittance/${VERSION}`,
   };
 }

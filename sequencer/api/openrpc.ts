@@ -1,6 +1,6 @@
 /** The OpenRPC description, made of the same schemas that check the parameters. */
 
-import { METHODS, SUBSCRIPTIONS } from '../../rpc/index.ts';
+import { METHODS, SUBSCRIPTIONS } from '@quittance/rpc';
 import { VERSION } from './handlers.ts';
 
 /** The OpenRPC document of the interface. */

@@ -1,7 +1,5 @@
 /** Checks parameters against their schema and says what is wrong with them. */
 
-import type Type from 'typebox';
-import { Compile } from 'typebox/compile';
 import {
   METHODS,
   type MethodName,
@@ -10,7 +8,9 @@ import {
   type RpcErrorJson,
   SUBSCRIPTIONS,
   WithdrawTransfer,
-} from '../../rpc/index.ts';
+} from '@quittance/rpc';
+import type Type from 'typebox';
+import { Compile } from 'typebox/compile';
 import { RpcCode, rpcError } from './errors.ts';
 
 /** A compiled check. */

@@ -20,7 +20,7 @@ import {
   type StoredHeader,
   type Withdrawal,
   withdrawalsRoot,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 import type { Placement } from '../../storage/index.ts';
 import type { PlannedOperation } from './plan.ts';
 

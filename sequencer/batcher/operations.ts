@@ -1,6 +1,6 @@
 /** The operations of sealed chunks, put together again from the database. */
 
-import { decodeChunkData, type Operation, type Profile, RollupError } from '../../protocol/index.ts';
+import { decodeChunkData, type Operation, type Profile, RollupError } from '@quittance/protocol';
 import type { ChunkRow, Storage } from '../../storage/index.ts';
 import { isSigned } from '../apply.ts';
 

@@ -11,7 +11,7 @@ import {
   RollupError,
   StateOverlay,
   type StateView,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 import { applyTrusted, NO_FEES, type Refusal, sameIdAs } from '../apply.ts';
 import { blockBytesOf, type DataLimits, extraBytesOf } from '../mempool/data-limits.ts';
 import { type OpenEntry, withExitAmount } from '../mempool/ledger.ts';

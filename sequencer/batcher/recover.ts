@@ -8,7 +8,7 @@ import {
   RollupError,
   RollupState,
   type StoredHeader,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 import type { BatchRow, Storage } from '../../storage/index.ts';
 import type { SealedChunk } from './execute.ts';
 import { rederiveBatch } from './rederive.ts';

@@ -11,7 +11,7 @@ import {
   RollupError,
   type RollupState,
   unpackFeeTokens,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 import type { BatchRow, ChunkRow, Storage } from '../../storage/index.ts';
 import type { SealedChunk } from './execute.ts';
 import { damaged, operationsOf } from './operations.ts';

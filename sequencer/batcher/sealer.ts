@@ -1,12 +1,6 @@
 /** Turns what is cut, or old enough, into sealed batches, one after the other. */
 
-import {
-  type ChunkContext,
-  type Deployment,
-  isRollupError,
-  RollupError,
-  type StoredHeader,
-} from '../../protocol/index.ts';
+import { type ChunkContext, type Deployment, isRollupError, RollupError, type StoredHeader } from '@quittance/protocol';
 import { createLoop, type Timer, unixSeconds } from '../../runtime/index.ts';
 import { chunkFeeTokens } from '../config.ts';
 import { pendingContext, type SequencerContext } from '../context.ts';

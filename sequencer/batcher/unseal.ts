@@ -4,8 +4,8 @@
  * with a new time. What was dropped stays dropped.
  */
 
-import type { RollupConstants } from '../../chain/index.ts';
-import { chunkAuthorizations } from '../../protocol/index.ts';
+import type { RollupConstants } from '@quittance/chain';
+import { chunkAuthorizations } from '@quittance/protocol';
 import type { BatchRow, Storage } from '../../storage/index.ts';
 import type { SequencerContext } from '../context.ts';
 import { limitsOf } from '../mempool/data-limits.ts';

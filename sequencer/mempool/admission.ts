@@ -9,7 +9,7 @@ import {
   RollupError,
   type SignatureCheck,
   transactionMessage,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 import { unixSeconds } from '../../runtime/index.ts';
 import { applyTrusted, type Refusal } from '../apply.ts';
 import { pendingContext, type SequencerContext } from '../context.ts';

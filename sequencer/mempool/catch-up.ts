@@ -1,6 +1,6 @@
 /** From the sealed state to the pending one at a start: what the log has, and what L1 requested meanwhile. */
 
-import type { RollupState } from '../../protocol/index.ts';
+import type { RollupState } from '@quittance/protocol';
 import { inBatchOrder, readOpen } from '../batcher/open.ts';
 import { pendingContext, type SequencerContext } from '../context.ts';
 import { limitsOf } from './data-limits.ts';

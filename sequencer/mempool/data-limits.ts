@@ -14,7 +14,7 @@ import {
   type RecordFields,
   WORD_BYTES,
   wordCountOf,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 import type { SequencerMode } from '../config.ts';
 
 /** Most bytes of data and authorizations. */

@@ -1,6 +1,6 @@
 /** Finds accounts by who owns them. */
 
-import type { Account } from '../../protocol/index.ts';
+import type { Account } from '@quittance/protocol';
 
 /** Indices of accounts by (key, owner, token) and by owner. Never forgets: readers check the account itself. */
 export interface Directory {

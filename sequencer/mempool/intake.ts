@@ -3,7 +3,7 @@
  * acknowledged only after it.
  */
 
-import { isRollupError, RecordKind, RollupError } from '../../protocol/index.ts';
+import { isRollupError, RecordKind, RollupError } from '@quittance/protocol';
 import { pendingContext, type SequencerContext } from '../context.ts';
 import type { Acknowledgement, TransferStatus } from '../types.ts';
 import type { Admission, Candidate } from './admission.ts';

@@ -1,6 +1,6 @@
 /** Which leaf the next new account gets: the lowest that is neither used nor promised. */
 
-import { RollupError, TREE_CAPACITY } from '../../protocol/index.ts';
+import { RollupError, TREE_CAPACITY } from '@quittance/protocol';
 
 /** Hands out free leaves. */
 export interface LeafAllocator {

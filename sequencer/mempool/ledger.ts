@@ -14,7 +14,7 @@ import {
   type RollupState,
   StateOverlay,
   type StateView,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 import type { PriorityEntry, TransferEntry } from '../../storage/index.ts';
 import { applyTrusted } from '../apply.ts';
 import { type DataLimits, extraBytesOf } from './data-limits.ts';

@@ -3,7 +3,7 @@
  * pay in, so what fits depends on the order: priority operations first, then transfers.
  */
 
-import { type Profile, RecordKind } from '../../protocol/index.ts';
+import { type Profile, RecordKind } from '@quittance/protocol';
 import { blockBytesOf, type DataLimits, extraBytesOf, NO_LIMITS } from './data-limits.ts';
 
 /** The fee token of a transfer that pays a fee; undefined when it pays none. */

@@ -1,6 +1,6 @@
 /** What the sequencer asks beyond the rules of the protocol: fees, usable keys, enough time, room in the tree. */
 
-import { type Account, DEPOSIT_RESERVE_LEAVES, RollupError, TREE_CAPACITY } from '../../protocol/index.ts';
+import { type Account, DEPOSIT_RESERVE_LEAVES, RollupError, TREE_CAPACITY } from '@quittance/protocol';
 import type { SequencerConfig } from '../config.ts';
 import type { Directory } from './directory.ts';
 import type { TransferRequest } from './request.ts';

@@ -3,8 +3,8 @@
  * confirmations is found by the block's hash: what was requested again is accepted, what differs stops the sequencer.
  */
 
-import type { BlockReference, PriorityRequest } from '../../chain/index.ts';
-import { isRollupError, type Operation, RecordKind, RollupError } from '../../protocol/index.ts';
+import type { BlockReference, PriorityRequest } from '@quittance/chain';
+import { isRollupError, type Operation, RecordKind, RollupError } from '@quittance/protocol';
 import { createLoop, type Loop } from '../../runtime/index.ts';
 import type { PriorityEntry, PriorityRow } from '../../storage/index.ts';
 import { pendingContext, type SequencerContext } from '../context.ts';

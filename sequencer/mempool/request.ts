@@ -12,7 +12,7 @@ import {
   RollupError,
   requireBits,
   requireFieldElement,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 
 interface SignedRequest {
   readonly from: number;

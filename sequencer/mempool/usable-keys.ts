@@ -1,6 +1,6 @@
 /** Remembers which keys are in the prime subgroup: the check costs a scalar multiplication. */
 
-import { isUsableKeyY } from '../../protocol/index.ts';
+import { isUsableKeyY } from '@quittance/protocol';
 
 /** Most keys that are remembered; then the oldest is forgotten. */
 const MAX_KEYS = 100_000;

@@ -1,6 +1,6 @@
 /** Checks many signatures, on other threads where the cryptography can, else in turns with other work. */
 
-import type { SignatureCheck } from '../../protocol/index.ts';
+import type { SignatureCheck } from '@quittance/protocol';
 import type { SequencerCrypto } from '../types.ts';
 
 /** A plain check takes about 2 ms: after this many, other work gets its turn. */

@@ -1,6 +1,6 @@
 /** Asserts sealed batches with their bonds, each on a parent of ours, strictly in order. */
 
-import type { AssertionChain, AssertionConstants } from '../../chain/index.ts';
+import type { AssertionChain, AssertionConstants } from '@quittance/chain';
 import type { BatchRow } from '../../storage/index.ts';
 import { isTooOld } from '../batcher/unseal.ts';
 import type { FindAssertion } from './assertion-search.ts';

@@ -1,6 +1,6 @@
 /** The clocks of a waiting batch (docs/protocol.md, Finality and Disputes). Pure. */
 
-import type { AssertionConstants, AssertionStatus, ChunkDisputesStatus } from '../../chain/index.ts';
+import type { AssertionConstants, AssertionStatus, ChunkDisputesStatus } from '@quittance/chain';
 
 /** Chunks of an assertion, as bits. */
 const bits = (count: number): number => 2 ** count - 1;

@@ -3,7 +3,7 @@
  * our batch too, with signatures of their own choice: what becomes of that says nothing about us.
  */
 
-import { type AssertionChain, type AssertionStatus, type BlockReference, DISPUTE_EVENTS } from '../../chain/index.ts';
+import { type AssertionChain, type AssertionStatus, type BlockReference, DISPUTE_EVENTS } from '@quittance/chain';
 import type { BatchRow, Inclusion } from '../../storage/index.ts';
 import type { SequencerContext } from '../context.ts';
 import { placeOf } from './batch-states.ts';

@@ -1,7 +1,7 @@
 /** Gets bonds back. What another did first is no trouble. */
 
-import type { AssertionChain, AssertionConstants } from '../../chain/index.ts';
-import { isRollupError } from '../../protocol/index.ts';
+import type { AssertionChain, AssertionConstants } from '@quittance/chain';
+import { isRollupError } from '@quittance/protocol';
 import type { Logger } from '../../runtime/index.ts';
 import { type FoundAssertion, isAssertedBy } from './assertion-search.ts';
 

@@ -1,6 +1,6 @@
 /** Takes as final what L1 made final and what has its confirmations. For batches that were asserted. */
 
-import type { BlockReference } from '../../chain/index.ts';
+import type { BlockReference } from '@quittance/chain';
 import type { BatchRow } from '../../storage/index.ts';
 import type { AssertingParts } from './asserting.ts';
 import { firstBlockOf } from './assertion-search.ts';

@@ -1,6 +1,6 @@
 /** Publishing at once and proving afterwards: an assertion is final as soon as its proofs are on L1. */
 
-import type { Groth16Proof } from '../../protocol/index.ts';
+import type { Groth16Proof } from '@quittance/protocol';
 import type { AssertingParts } from './asserting.ts';
 import { unprovenChunks } from './assertion-clocks.ts';
 import { isAssertedBy } from './assertion-search.ts';

@@ -1,6 +1,6 @@
 /** Batches that we posted and that L1 does not have waiting any more: a reorg, removed, or rejected. */
 
-import type { BlockReference } from '../../chain/index.ts';
+import type { BlockReference } from '@quittance/chain';
 import type { BatchRow } from '../../storage/index.ts';
 import type { AssertingParts } from './asserting.ts';
 import { type FoundAssertion, isAssertedBy } from './assertion-search.ts';

@@ -1,6 +1,6 @@
 /** Publishing without proofs: a batch is asserted with a bond and becomes final when nobody showed it wrong in time. */
 
-import type { BlockReference } from '../../chain/index.ts';
+import type { BlockReference } from '@quittance/chain';
 import { type AssertingParts, assertSealed } from './asserting.ts';
 import { confirmFinal } from './confirming.ts';
 import { finaliseDue } from './finalising.ts';

@@ -1,6 +1,6 @@
 /** Proves chunks in order, several at a time, and keeps each proof on disk as soon as it is made. */
 
-import { type Groth16Proof, isRollupError, RollupError } from '../../protocol/index.ts';
+import { type Groth16Proof, isRollupError, RollupError } from '@quittance/protocol';
 import { retry } from '../../runtime/index.ts';
 import type { SealedChunk } from '../batcher/execute.ts';
 import type { SequencerContext } from '../context.ts';

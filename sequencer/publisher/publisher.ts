@@ -1,6 +1,6 @@
 /** From sealed to final: proving, posting, following. */
 
-import { isRollupError, RollupError, type StoredHeader } from '../../protocol/index.ts';
+import { isRollupError, RollupError, type StoredHeader } from '@quittance/protocol';
 import { createLoop } from '../../runtime/index.ts';
 import type { SealedChunk } from '../batcher/execute.ts';
 import type { SequencerContext } from '../context.ts';

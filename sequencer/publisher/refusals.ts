@@ -1,6 +1,6 @@
 /** Why publishing stops: for good, or until something on L1 passes. */
 
-import { isRollupError, RollupError } from '../../protocol/index.ts';
+import { isRollupError, RollupError } from '@quittance/protocol';
 import type { BatchRow } from '../../storage/index.ts';
 
 /** Whether posting may succeed later without anyone's help. */

@@ -3,7 +3,7 @@
  * operator's word (`resealRejected`) opens its operations again.
  */
 
-import { RollupError } from '../../protocol/index.ts';
+import { RollupError } from '@quittance/protocol';
 import type { Storage } from '../../storage/index.ts';
 
 /** An assertion of ours that lost its bond. */
@@ -37,7 +37,7 @@ export function clearRejection(storage: Storage): void {
 /** What the operator reads. */
 export function rejectionError({ batch, headerHash, assertionId, isUnanswered }: Rejection): RollupError {
   const why = isUnanswered
-    ? 'nobody answered a dispute in time. Run `rollup watch --mode defend` with the producer’s keystore'
+    ? 'nobody answered a dispute in time. Run `quittance watch --mode defend` with the producer’s keystore'
     : 'a step of it was proven wrong on L1. This software executes transactions wrongly: report it, and get a repaired version';
   return new RollupError(
     'BATCH_REJECTED',

@@ -1,13 +1,13 @@
 /** The calldata of sealed batches, made from the database each time: it is all there, whatever a restart or a reorg did. */
 
-import type { AssertionContent, AssertionSubmission, BatchSubmission } from '../../chain/index.ts';
+import type { AssertionContent, AssertionSubmission, BatchSubmission } from '@quittance/chain';
 import {
   assertionContent,
   chunkAuthorizations,
   type Deployment,
   type Profile,
   type StoredHeader,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 import type { BatchRow, Storage } from '../../storage/index.ts';
 import { operationsOf } from '../batcher/operations.ts';
 

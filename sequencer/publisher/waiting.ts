@@ -1,6 +1,6 @@
 /** Compares what waits on L1 with the database, number by number from the last final batch on. */
 
-import type { AssertionStatus, BlockReference, ChunkDisputesStatus } from '../../chain/index.ts';
+import type { AssertionStatus, BlockReference, ChunkDisputesStatus } from '@quittance/chain';
 import type { BatchRow } from '../../storage/index.ts';
 import type { AssertingParts } from './asserting.ts';
 import { contestedChunks, isRunning } from './assertion-clocks.ts';

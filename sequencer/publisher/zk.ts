@@ -3,7 +3,7 @@
  * that is there already is adopted, one that a reorg removed is posted again, one that is not ours stops everything.
  */
 
-import type { BlockReference } from '../../chain/index.ts';
+import type { BlockReference } from '@quittance/chain';
 import type { BatchRow } from '../../storage/index.ts';
 import { isTooOld } from '../batcher/unseal.ts';
 import { isOnL1 } from './batch-states.ts';

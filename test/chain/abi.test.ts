@@ -1,8 +1,8 @@
 import { strict as assert } from 'node:assert';
 import { existsSync, readFileSync } from 'node:fs';
+import { decodeSubmission, encodeSubmission, ROLLUP_ABI, rejectionOf, rollupInterface } from '@quittance/chain';
+import { genesisHeader } from '@quittance/protocol';
 import { Interface, type InterfaceAbi } from 'ethers';
-import { decodeSubmission, encodeSubmission, ROLLUP_ABI, rejectionOf, rollupInterface } from '../../chain/index.ts';
-import { genesisHeader } from '../../protocol/index.ts';
 
 const ARTIFACT = new URL('../../build/contracts/artifacts/contracts/Rollup.sol/Rollup.json', import.meta.url);
 

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { existsSync, readFileSync } from 'node:fs';
+import { ASSERTION_EVENTS, ASSERTIONS_ABI, assertionsInterface, rejectionOf, STEP_ERRORS } from '@quittance/chain';
 import { FunctionFragment, Interface, type InterfaceAbi } from 'ethers';
-import { ASSERTION_EVENTS, ASSERTIONS_ABI, assertionsInterface, rejectionOf, STEP_ERRORS } from '../../chain/index.ts';
 
 const artifactOf = (name: string) => new URL(`../../build/contracts/artifacts/contracts/${name}.json`, import.meta.url);
 const ASSERTIONS = artifactOf('Assertions.sol/Assertions');

@@ -1,5 +1,4 @@
 import { strict as assert } from 'node:assert';
-import { type AbiCoder, AbiCoder as Coder, keccak256, toUtf8Bytes } from 'ethers';
 import {
   type AssertionAction,
   type AssertionSubmission,
@@ -11,8 +10,9 @@ import {
   rejectionOf,
   rollupInterface,
   toAssertionCall,
-} from '../../chain/index.ts';
-import { genesisHeader, type StepWitness, TREE_DEPTH } from '../../protocol/index.ts';
+} from '@quittance/chain';
+import { genesisHeader, type StepWitness, TREE_DEPTH } from '@quittance/protocol';
+import { type AbiCoder, AbiCoder as Coder, keccak256, toUtf8Bytes } from 'ethers';
 
 const coder: AbiCoder = Coder.defaultAbiCoder();
 const BATCH = {

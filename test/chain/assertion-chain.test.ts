@@ -1,15 +1,15 @@
 import { strict as assert } from 'node:assert';
-import type { JsonRpcApiProvider, Signer } from 'ethers';
 import {
   type AssertionEvent,
   createAssertionChain,
   createAssertionReader,
   createRollupReader,
   type ReaderOptions,
-} from '../../chain/index.ts';
-import { honestCommitments, locateFault, replayAssertion } from '../../derivation/index.ts';
-import type { RollupError } from '../../protocol/index.ts';
-import { assertionContent, contentHash, domainOf, keccakText, stepProofCommitment } from '../../protocol/index.ts';
+} from '@quittance/chain';
+import { honestCommitments, locateFault, replayAssertion } from '@quittance/derivation';
+import type { RollupError } from '@quittance/protocol';
+import { assertionContent, contentHash, domainOf, keccakText, stepProofCommitment } from '@quittance/protocol';
+import type { JsonRpcApiProvider, Signer } from 'ethers';
 import { silentLogger, systemClock } from '../../runtime/index.ts';
 import type { BuiltAssertion } from '../support/asserted-batch.ts';
 import { type AssertionsWorld, assertionsFixture } from '../support/assertions-fixture.ts';

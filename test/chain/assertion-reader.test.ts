@@ -1,13 +1,13 @@
 import { strict as assert } from 'node:assert';
-import { AbiCoder, getAddress, type Interface } from 'ethers';
 import {
   assertionsInterface,
   createAssertionReader,
   createProvider,
   createRollupReader,
   rollupInterface,
-} from '../../chain/index.ts';
-import { genesisHeader } from '../../protocol/index.ts';
+} from '@quittance/chain';
+import { genesisHeader } from '@quittance/protocol';
+import { AbiCoder, getAddress, type Interface } from 'ethers';
 import { type RpcStub, type StubCall, startRpcStub } from '../support/rpc-stub.ts';
 
 const ROLLUP = `0x${'c0'.repeat(20)}`;

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
+import { createTransactionManager, rollupInterface } from '@quittance/chain';
+import type { RollupError } from '@quittance/protocol';
 import type { JsonRpcApiProvider, Signer, TransactionRequest } from 'ethers';
-import { createTransactionManager, rollupInterface } from '../../chain/index.ts';
-import type { RollupError } from '../../protocol/index.ts';
 import { silentLogger } from '../../runtime/index.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { executeChunk, FIELD_MODULUS, portableHasher, SUBGROUP_ORDER } from '../../protocol/index.ts';
+import { executeChunk, FIELD_MODULUS, portableHasher, SUBGROUP_ORDER } from '@quittance/protocol';
 import { type CircuitInput, chunkSlotInputs } from '../../prover/index.ts';
 import { addPoints, BASE8, type EdwardsPoint, multiplyPoint } from '../../scripts/generate/fixed-base-table.ts';
 import { type Circuit, openCircuit, openFixture } from '../support/circuits.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { FIELD_MODULUS, SUBGROUP_ORDER } from '../../protocol/index.ts';
+import { FIELD_MODULUS, SUBGROUP_ORDER } from '@quittance/protocol';
 import { addPoints, BASE8, type EdwardsPoint, multiplyPoint } from '../../scripts/generate/fixed-base-table.ts';
 import { type Circuit, type Hints, openFixture, openFixtureForger } from '../support/circuits.ts';
 import { fullOrderPoint } from '../support/full-order-point.ts';
@@ -52,7 +52,7 @@ describe('circuits/scalars: S below l without a comparison', () => {
     circuit = await openFixture('subgroup-scalar');
   });
 
-  it(`takes every scalar below l apart (ROLLUP_TEST_SEED=${seed})`, () => {
+  it(`takes every scalar below l apart (QUITTANCE_TEST_SEED=${seed})`, () => {
     const random = createRandom(`scalar/${seed}`);
     for (const value of [...EDGES, ...Array.from({ length: 20 }, () => random.fieldElement() % l)]) {
       const values = circuit.witness({ in: value });
@@ -88,7 +88,7 @@ describe('circuits/scalars: a hash modulo l without a comparison', () => {
     circuit = await openFixture('hash-scalar');
   });
 
-  it(`means the hash modulo l (ROLLUP_TEST_SEED=${seed})`, () => {
+  it(`means the hash modulo l (QUITTANCE_TEST_SEED=${seed})`, () => {
     const random = createRandom(`hash/${seed}`);
     const multiples = Array.from({ length: 7 }, (_, index) => BigInt(index + 1) * l);
     const edges = [
@@ -129,7 +129,7 @@ describe('circuits/scalars: a hash modulo l without a comparison', () => {
 describe('circuits/curve: multiplication', () => {
   const generator = fullOrderPoint();
 
-  it(`multiplies the fixed base by any scalar below l (ROLLUP_TEST_SEED=${seed})`, async () => {
+  it(`multiplies the fixed base by any scalar below l (QUITTANCE_TEST_SEED=${seed})`, async () => {
     const circuit = await openFixture('fixed-base');
     const random = createRandom(`fixed/${seed}`);
     for (const scalar of [...EDGES, ...Array.from({ length: 8 }, () => random.fieldElement() % l)]) {
@@ -142,7 +142,7 @@ describe('circuits/curve: multiplication', () => {
     assert.deepEqual(pointOf(circuit, ones), multiplyPoint(l - 1n, BASE8));
   });
 
-  it(`multiplies points of order l and 2·l by twice a scalar (ROLLUP_TEST_SEED=${seed})`, async () => {
+  it(`multiplies points of order l and 2·l by twice a scalar (QUITTANCE_TEST_SEED=${seed})`, async () => {
     const circuit = await openFixture('variable-base');
     const random = createRandom(`variable/${seed}`);
     const primeOrder = multiplyPoint(8n * random.bits(200), generator);

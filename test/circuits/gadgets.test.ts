@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { FIELD_MODULUS, float40, portableHasher } from '../../protocol/index.ts';
+import { FIELD_MODULUS, float40, portableHasher } from '@quittance/protocol';
 import { type Circuit, openFixture, openFixtureForger } from '../support/circuits.ts';
 import { createRandom, propertySeed } from '../support/random.ts';
 import { loadVectors } from '../support/vectors.ts';
@@ -41,7 +41,7 @@ describe('circuits/poseidon', () => {
         for (const { id, inputs, outputs } of fitting) assert.equal(hash(inputs.map(BigInt)), BigInt(outputs[0]!), id);
       });
 
-      it(`agrees with the protocol's hash (ROLLUP_TEST_SEED=${seed})`, () => {
+      it(`agrees with the protocol's hash (QUITTANCE_TEST_SEED=${seed})`, () => {
         const random = createRandom(`poseidon${inputCount}/${seed}`);
         const all = (value: bigint) => Array.from({ length: inputCount }, () => value);
         for (const inputs of [

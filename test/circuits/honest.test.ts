@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ChunkTrace, nextSums, packContext, RecordKind } from '../../protocol/index.ts';
+import { type ChunkTrace, nextSums, packContext, RecordKind } from '@quittance/protocol';
 import { chunkSlotInputs, contextInputs, rootInputs } from '../../prover/index.ts';
 import { type Circuit, openCircuit, openForger } from '../support/circuits.ts';
 import { VALID } from '../support/forgeries.ts';
@@ -28,7 +28,7 @@ describe('circuits/slot: honest records', () => {
     throw new Error(`no chunk with all kinds (seed ${seed})`);
   });
 
-  it(`agrees with the protocol on every slot of a random chunk (ROLLUP_TEST_SEED=${seed})`, () => {
+  it(`agrees with the protocol on every slot of a random chunk (QUITTANCE_TEST_SEED=${seed})`, () => {
     let sums = { sumA: 0n, sumB: 0n };
     for (const [position, inputs] of chunkSlotInputs(trace, CHALLENGE).entries()) {
       const values = slot.witness(inputs);

@@ -17,7 +17,7 @@ import {
   TIME_BITS,
   TOKEN_ID_BITS,
   TREE_DEPTH,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 import { BASE8 } from '../../scripts/generate/fixed-base-table.ts';
 
 const CONTEXT_BITS = FEE_TOKEN_COUNT * FEE_TOKEN_BITS + TIME_BITS;
@@ -68,7 +68,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
 
 describe('circuits: numbers of the protocol', () => {
   for (const [file, snippets] of Object.entries(EXPECTED)) {
-    it(`are those of protocol/params.ts in ${file}`, () => {
+    it(`are those of packages/protocol/params.ts in ${file}`, () => {
       const source = readFileSync(new URL(`../../circuits/${file}`, import.meta.url), 'utf8');
       for (const snippet of snippets) assert.ok(source.includes(snippet), `${file} does not have: ${snippet}`);
     });

@@ -8,7 +8,7 @@ import {
   portableHasher,
   RECORD_ERROR_CODES,
   RollupState,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 import { codeOf } from '../support/assertions.ts';
 import { ABSORBING_HINTS, type Circuit, type Hints, openCircuit, openForger } from '../support/circuits.ts';
 import { type Forgery, RANGE_FORGERIES, RULE_FORGERIES, VALID } from '../support/forgeries.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createKeyPair, FIELD_MODULUS, portableHasher, SUBGROUP_ORDER, signMessage } from '../../protocol/index.ts';
+import { createKeyPair, FIELD_MODULUS, portableHasher, SUBGROUP_ORDER, signMessage } from '@quittance/protocol';
 import type { CircuitInput } from '../../prover/index.ts';
 import { addPoints, BASE8, multiplyPoint } from '../../scripts/generate/fixed-base-table.ts';
 import { assertCode } from '../support/assertions.ts';
@@ -66,7 +66,7 @@ describe('circuits/signature', () => {
     }
   });
 
-  it(`agrees with the protocol on random signatures and on each of them altered (ROLLUP_TEST_SEED=${seed})`, () => {
+  it(`agrees with the protocol on random signatures and on each of them altered (QUITTANCE_TEST_SEED=${seed})`, () => {
     const random = createRandom(`signature/${seed}`);
     for (let round = 0; round < 8; round++) {
       const keyPair = createKeyPair(random.bytes());

@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import {
-  CHUNK_OVERHEAD_CONSTRAINTS,
-  FEE_TOKEN_COUNT,
-  MAX_SLOT_CONSTRAINTS,
-  SHARD_COUNT,
-} from '../../protocol/index.ts';
+import { CHUNK_OVERHEAD_CONSTRAINTS, FEE_TOKEN_COUNT, MAX_SLOT_CONSTRAINTS, SHARD_COUNT } from '@quittance/protocol';
 import { fixedBaseTableSource } from '../../scripts/generate/fixed-base-table.ts';
 import { openCircuit, openFixture } from '../support/circuits.ts';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { FIELD_MODULUS } from '../../protocol/index.ts';
+import { FIELD_MODULUS } from '@quittance/protocol';
 import { interfaceCount } from '../../prover/artifacts/r1cs.ts';
 import { type Circuit, openCircuit } from '../support/circuits.ts';
 import { VALID } from '../support/forgeries.ts';
@@ -46,7 +46,7 @@ describe('circuits/slot: tampering', () => {
   const next = (value: bigint): bigint => (value + 1n) % FIELD_MODULUS;
 
   for (const kind of KINDS) {
-    it(`notices a random change of any interface signal of a ${kind} (ROLLUP_TEST_SEED=${seed})`, () => {
+    it(`notices a random change of any interface signal of a ${kind} (QUITTANCE_TEST_SEED=${seed})`, () => {
       const random = createRandom(`${seed}/${kind}`);
       const other = (value: bigint): bigint =>
         (value + 1n + (random.fieldElement() % (FIELD_MODULUS - 1n))) % FIELD_MODULUS;

@@ -29,7 +29,7 @@ describe('CLI: a ceremony', function () {
   const ceremony = (...args: string[]) => runCli(['ceremony', ...args]);
 
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'rollup-ceremony-'));
+    folder = mkdtempSync(join(tmpdir(), 'quittance-ceremony-'));
     const curve = await curves.getCurveFromName('bn128');
     await powersOfTau.newAccumulator(curve, POWER, at('empty.ptau'));
     await powersOfTau.contribute(at('empty.ptau'), at('raw.ptau'), 'test', 'not secret');

@@ -14,7 +14,7 @@ const setting = withDefault('<duration>', parse.duration, 30, 'a duration');
 function sources(flag?: string, environment?: string, file?: string): Sources {
   return {
     flags: new Map(flag === undefined ? [] : [[KEY, flag]]),
-    environment: environment === undefined ? {} : { ROLLUP_SEAL_AFTER: environment },
+    environment: environment === undefined ? {} : { QUITTANCE_SEAL_AFTER: environment },
     file: { path: 'x.json', values: new Map(file === undefined ? [] : [[KEY, file]]) },
   };
 }
@@ -22,7 +22,7 @@ function sources(flag?: string, environment?: string, file?: string): Sources {
 describe('CLI: settings', () => {
   it('have one name in three spellings', () => {
     assert.equal(flagOf('l1PollMs'), '--l1-poll-ms');
-    assert.equal(environmentNameOf('l1PollMs'), 'ROLLUP_L1_POLL_MS');
+    assert.equal(environmentNameOf('l1PollMs'), 'QUITTANCE_L1_POLL_MS');
   });
 
   it('come from the flag, else the environment, else the file, else the default', () => {
@@ -32,7 +32,7 @@ describe('CLI: settings', () => {
     });
     assert.deepEqual(resolveSetting(KEY, setting, sources(undefined, '2s', '3s')), {
       value: 2,
-      origin: 'environment ROLLUP_SEAL_AFTER',
+      origin: 'environment QUITTANCE_SEAL_AFTER',
     });
     assert.deepEqual(resolveSetting(KEY, setting, sources(undefined, undefined, '3s')), {
       value: 3,
@@ -52,7 +52,7 @@ describe('CLI: settings', () => {
   it('name all three ways to give what is missing', () => {
     assert.throws(
       () => resolveSetting(KEY, required('<duration>', parse.duration, 'a duration'), sources()),
-      /--seal-after.*ROLLUP_SEAL_AFTER.*"sealAfter"/,
+      /--seal-after.*QUITTANCE_SEAL_AFTER.*"sealAfter"/,
     );
   });
 
@@ -61,14 +61,14 @@ describe('CLI: settings', () => {
     const from = (flag?: string, environment?: string, file?: string) =>
       resolveSetting('mode', mode, {
         flags: new Map(flag === undefined ? [] : [['mode', flag]]),
-        environment: { ROLLUP_MODE: 'observe', ROLLUP_SEQUENCER_MODE: environment },
+        environment: { QUITTANCE_MODE: 'observe', QUITTANCE_SEQUENCER_MODE: environment },
         file: {
           path: 'x.json',
           values: new Map(file === undefined ? [['mode', 'observe']] : [['sequencerMode', file]]),
         },
       });
     assert.deepEqual(from('hybrid', 'zk'), { value: 'hybrid', origin: 'flag --mode' });
-    assert.deepEqual(from(undefined, 'hybrid'), { value: 'hybrid', origin: 'environment ROLLUP_SEQUENCER_MODE' });
+    assert.deepEqual(from(undefined, 'hybrid'), { value: 'hybrid', origin: 'environment QUITTANCE_SEQUENCER_MODE' });
     assert.deepEqual(from(undefined, undefined, 'hybrid'), { value: 'hybrid', origin: 'file x.json' });
     assert.deepEqual(from(), { value: 'zk', origin: 'default' });
   });
@@ -111,7 +111,7 @@ describe('CLI: config files', () => {
   const read = (content: string) => readConfigFile(writePrivate(folder, 'config.json', content), known);
 
   before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'rollup-config-'));
+    folder = mkdtempSync(join(tmpdir(), 'quittance-config-'));
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -149,12 +149,15 @@ describe('CLI: config files', () => {
       '{"port": 81, "host": "0.0.0.0", "l1Url": "http://unused.example"}',
     );
     const { code, stdout } = await runCli(['config', 'print', '--json', '--config', file], {
-      environment: { ROLLUP_L1_URL: 'https://user:hunter2@node.example/v3/abcdefSECRETabcdef?k=1', ROLLUP_PORT: '82' },
+      environment: {
+        QUITTANCE_L1_URL: 'https://user:hunter2@node.example/v3/abcdefSECRETabcdef?k=1',
+        QUITTANCE_PORT: '82',
+      },
     });
     assert.equal(code, 0);
     const { settings } = JSON.parse(stdout) as { settings: { key: string; value: string; origin: string }[] };
     const find = (key: string) => settings.find((candidate) => candidate.key === key);
-    assert.deepEqual(find('port'), { key: 'port', value: '82', origin: 'environment ROLLUP_PORT' });
+    assert.deepEqual(find('port'), { key: 'port', value: '82', origin: 'environment QUITTANCE_PORT' });
     assert.deepEqual(find('host'), { key: 'host', value: '0.0.0.0', origin: `file ${file}` });
     assert.deepEqual(find('json'), { key: 'json', value: 'true', origin: 'flag --json' });
     assert.equal(find('l1Url')?.value, 'https://node.example/…');

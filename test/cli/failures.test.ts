@@ -3,9 +3,9 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bn254 } from '@noble/curves/bn254.js';
+import { type ErrorCode, isRollupError, RollupError } from '@quittance/protocol';
 import { encryptKeystoreJson, Wallet } from 'ethers';
 import { asMismatch, errorText, exitCodeOf, UsageError } from '../../cli/process/errors.ts';
-import { type ErrorCode, isRollupError, RollupError } from '../../protocol/index.ts';
 import { DEFAULT_DEVELOPMENT_SEED, developmentScalars, encodeVerifyingKey } from '../../prover/index.ts';
 import { runCli, writePrivate } from '../support/cli.ts';
 import { createGroth16Simulator } from '../support/groth16-simulator.ts';
@@ -60,7 +60,7 @@ describe('CLI: failures', () => {
   let key: string;
 
   before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'rollup-cli-'));
+    folder = mkdtempSync(join(tmpdir(), 'quittance-cli-'));
     key = writePrivate(folder, 'key', SECRET);
   });
   after(() => rmSync(folder, { recursive: true, force: true }));

@@ -9,11 +9,11 @@ import { readDocument, sectionOf, tablesOf } from '../support/markdown.ts';
 
 const document = readDocument('docs/operations.md');
 
-/** The words of each `./dev rollup …` line in the code blocks, comments left out. */
+/** The words of each `./dev quittance …` line in the code blocks, comments left out. */
 const lines = [...document.matchAll(/```sh\n([\s\S]*?)```/g)]
   .flatMap(([, block]) => block!.split('\n'))
-  .filter((line) => line.startsWith('./dev rollup '))
-  .map((line) => line.replace(/\s+#.*$/, '').replace('./dev rollup ', ''));
+  .filter((line) => line.startsWith('./dev quittance '))
+  .map((line) => line.replace(/\s+#.*$/, '').replace('./dev quittance ', ''));
 
 describe('docs/operations.md', () => {
   it('names commands and flags that exist, with all that they need but what it says is set', () => {

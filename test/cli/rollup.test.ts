@@ -4,11 +4,11 @@ import { strict as assert } from 'node:assert';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { assertionsInterface, createProvider, createRollupChain, rollupInterface } from '@quittance/chain';
+import { chunkPublicInputs, PROFILES, publicInputsOf } from '@quittance/protocol';
 import { Contract, ContractFactory, NonceManager, ZeroAddress } from 'ethers';
 import hre from 'hardhat';
-import { assertionsInterface, createProvider, createRollupChain, rollupInterface } from '../../chain/index.ts';
 import { exitSiblings } from '../../cli/wallet/exodus.ts';
-import { chunkPublicInputs, PROFILES, publicInputsOf } from '../../protocol/index.ts';
 import { encodeVerifyingKey } from '../../prover/index.ts';
 import { silentLogger, systemClock } from '../../runtime/index.ts';
 import { LOCAL_CHAIN_ID, type LocalChain, startAnvil } from '../../scripts/devnet/anvil.ts';
@@ -70,12 +70,12 @@ describe('CLI: a rollup from deployment to exodus', () => {
   before(async function () {
     this.timeout(120_000);
     await createL1(); // compiles
-    folder = mkdtempSync(join(tmpdir(), 'rollup-cli-'));
+    folder = mkdtempSync(join(tmpdir(), 'quittance-cli-'));
     l1 = await startAnvil();
     connection = provider();
     environment = {
-      ROLLUP_L1_URL: l1.url,
-      ROLLUP_KEYSTORE: writePrivate(folder, 'alice.key', alice.privateKey),
+      QUITTANCE_L1_URL: l1.url,
+      QUITTANCE_KEYSTORE: writePrivate(folder, 'alice.key', alice.privateKey),
     };
   });
   after(async () => {
@@ -144,9 +144,9 @@ describe('CLI: a rollup from deployment to exodus', () => {
     api = await startApi({ sequencer, clock: systemClock });
     environment = {
       ...environment,
-      ROLLUP_CONTRACT: contract,
-      ROLLUP_FROM_BLOCK: String(block),
-      ROLLUP_RPC_URL: api.url,
+      QUITTANCE_CONTRACT: contract,
+      QUITTANCE_FROM_BLOCK: String(block),
+      QUITTANCE_RPC_URL: api.url,
     };
   });
 

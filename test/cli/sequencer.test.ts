@@ -6,12 +6,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { PROFILES } from '@quittance/protocol';
+import { createClient } from '@quittance/sdk';
 import { exportZkey, isNativeAvailable, nativeUnavailableReason } from '../../native/index.ts';
-import { PROFILES } from '../../protocol/index.ts';
 import { createProver, encodeVerifyingKey } from '../../prover/index.ts';
 import { type LocalChain, startAnvil } from '../../scripts/devnet/anvil.ts';
 import { l1Wallet } from '../../scripts/devnet/people.ts';
-import { createClient } from '../../wallet/index.ts';
 import { runCli, spawnCli, writePrivate } from '../support/cli.ts';
 import { createL1 } from '../support/contracts.ts';
 import { createGroth16Simulator } from '../support/groth16-simulator.ts';
@@ -31,15 +31,15 @@ describe('CLI: the sequencer as a process', function () {
       this.skip();
     }
     await createL1(); // compiles
-    folder = mkdtempSync(join(tmpdir(), 'rollup-cli-'));
+    folder = mkdtempSync(join(tmpdir(), 'quittance-cli-'));
     l1 = await startAnvil();
     environment = {
-      ROLLUP_L1_URL: l1.url,
-      ROLLUP_KEYSTORE: writePrivate(folder, 'producer.key', l1Wallet(PRODUCER).privateKey),
-      ROLLUP_DATABASE: join(folder, 'sequencer.db'),
-      ROLLUP_PORT: '0',
-      ROLLUP_JSON: '1',
-      ROLLUP_SEAL_AFTER: '1s',
+      QUITTANCE_L1_URL: l1.url,
+      QUITTANCE_KEYSTORE: writePrivate(folder, 'producer.key', l1Wallet(PRODUCER).privateKey),
+      QUITTANCE_DATABASE: join(folder, 'sequencer.db'),
+      QUITTANCE_PORT: '0',
+      QUITTANCE_JSON: '1',
+      QUITTANCE_SEAL_AFTER: '1s',
     };
   });
   after(async () => {

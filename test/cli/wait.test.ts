@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
+import type { SequencerClient } from '@quittance/sdk';
 import { type Stage, waitForStage } from '../../cli/wallet/wait.ts';
-import type { SequencerClient } from '../../wallet/index.ts';
 
 /** A sequencer that answers these states one after the other, the last one for ever. */
 function clientOf(...statuses: readonly string[]): SequencerClient {

@@ -5,15 +5,15 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Contract } from 'ethers';
 import {
   createAssertionChain,
   createProvider,
   createRollupChain,
   type PinnedAssertionChain,
   rollupInterface,
-} from '../../chain/index.ts';
-import { genesisHeader, PROFILES, RollupState } from '../../protocol/index.ts';
+} from '@quittance/chain';
+import { genesisHeader, PROFILES, RollupState } from '@quittance/protocol';
+import { Contract } from 'ethers';
 import { encodeVerifyingKey } from '../../prover/index.ts';
 import { silentLogger, systemClock } from '../../runtime/index.ts';
 import { LOCAL_CHAIN_ID, type LocalChain, startAnvil } from '../../scripts/devnet/anvil.ts';
@@ -40,7 +40,7 @@ const FORGERY = chunkOf(
   LIES.find(({ name }) => name === 'a signature by another key')!.script,
 );
 
-describe('CLI: rollup watch', () => {
+describe('CLI: quittance watch', () => {
   let folder: string;
   let l1: LocalChain;
   let provider: ReturnType<typeof createProvider>;
@@ -78,12 +78,12 @@ describe('CLI: rollup watch', () => {
   before(async function () {
     this.timeout(180_000);
     await createL1(); // compiles
-    folder = mkdtempSync(join(tmpdir(), 'rollup-watch-'));
+    folder = mkdtempSync(join(tmpdir(), 'quittance-watch-'));
     l1 = await startAnvil();
     provider = createProvider({ url: l1.url, chainId: LOCAL_CHAIN_ID });
     environment = {
-      ROLLUP_L1_URL: l1.url,
-      ROLLUP_KEYSTORE: writePrivate(folder, 'challenger.key', l1Wallet(CHALLENGER).privateKey),
+      QUITTANCE_L1_URL: l1.url,
+      QUITTANCE_KEYSTORE: writePrivate(folder, 'challenger.key', l1Wallet(CHALLENGER).privateKey),
     };
     const key = writePrivate(folder, 'key.json', JSON.stringify(encodeVerifyingKey(simulator.verifyingKey, true)));
     const { address } = l1Wallet(PRODUCER);
@@ -91,7 +91,7 @@ describe('CLI: rollup watch', () => {
     const deployed = await run('deploy', '--profile', 'quick', '--verifying-key', key, '--producer', address, ...terms);
     assert.equal(deployed.code, 0, deployed.stderr);
     const { contract, block } = parsed<{ contract: string; block: number }>(deployed);
-    environment = { ...environment, ROLLUP_CONTRACT: contract, ROLLUP_FROM_BLOCK: String(block) };
+    environment = { ...environment, QUITTANCE_CONTRACT: contract, QUITTANCE_FROM_BLOCK: String(block) };
     deployment = { chainId: LOCAL_CHAIN_ID, contract };
     const signer = l1Wallet(PRODUCER).connect(provider);
     const endpoint = { ...deployment, provider, signer, clock: systemClock, logger: silentLogger };
@@ -206,7 +206,7 @@ describe('CLI: rollup watch', () => {
     const { mode, metricsUrl } = JSON.parse(stdout) as { mode: string; metricsUrl: string };
     assert.equal(mode, 'challenge');
     const metrics = await (await fetch(`${metricsUrl}/metrics`)).text();
-    assert.match(metrics, /rollup_watch_actions_total\{move="prove",result="done"\} 1/);
+    assert.match(metrics, /quittance_watch_actions_total\{move="prove",result="done"\} 1/);
     assert.deepEqual(await producer.pendingRange(), { finalNumber: 1, lastNumber: 2 });
     const ended = new Promise((resolve) => running!.once('close', resolve));
     running.kill('SIGTERM');
@@ -215,7 +215,7 @@ describe('CLI: rollup watch', () => {
   });
 
   it('refuses to act without a key, or without a database', async () => {
-    const { ROLLUP_KEYSTORE: _, ...without } = environment;
+    const { QUITTANCE_KEYSTORE: _, ...without } = environment;
     const noKey = await runCli(['watch', '--mode', 'challenge', '--database', 'x.db'], { environment: without });
     assert.deepEqual([noKey.code, /--keystore/.test(noKey.stderr)], [2, true]);
     const noDatabase = await run('watch', '--mode', 'challenge');

@@ -1,14 +1,7 @@
+import { headerHash, L1_DEFAULTS, PROFILES, packOwnerAndToken, RecordKind, withdrawalProof } from '@quittance/protocol';
 import { expect } from 'chai';
 import { ContractFactory, HDNodeWallet, JsonRpcProvider, Mnemonic, NonceManager } from 'ethers';
 import hre from 'hardhat';
-import {
-  headerHash,
-  L1_DEFAULTS,
-  PROFILES,
-  packOwnerAndToken,
-  RecordKind,
-  withdrawalProof,
-} from '../../protocol/index.ts';
 import { type Anvil, DEVELOPMENT_MNEMONIC, startAnvil } from '../support/anvil.ts';
 import {
   buildBatch,

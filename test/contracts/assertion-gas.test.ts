@@ -1,6 +1,4 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { expect } from 'chai';
-import type { ContractTransactionResponse } from 'ethers';
 import {
   type Account,
   MAX_CHUNK_DATA_BYTES,
@@ -9,7 +7,9 @@ import {
   RecordKind,
   RollupState,
   TREE_CAPACITY,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
+import { expect } from 'chai';
+import type { ContractTransactionResponse } from 'ethers';
 import type { BuiltAssertion } from '../support/asserted-batch.ts';
 import { type AssertionsWorld, deployAssertions, seedState } from '../support/assertions-fixture.ts';
 import * as calls from '../support/assertions-world.ts';
@@ -21,9 +21,9 @@ import { standardChunks, TRANSFER_COUNT } from '../support/standard-batch.ts';
 import { createStepProof } from '../support/step-proof.ts';
 import { portableCrypto } from '../support/world.ts';
 
-/** Regenerate with ROLLUP_UPDATE_SNAPSHOTS=1. */
+/** Regenerate with QUITTANCE_UPDATE_SNAPSHOTS=1. */
 const SNAPSHOT = new URL('assertion-gas.snapshot.json', import.meta.url);
-const isUpdating = process.env['ROLLUP_UPDATE_SNAPSHOTS'] === '1';
+const isUpdating = process.env['QUITTANCE_UPDATE_SNAPSHOTS'] === '1';
 /** The development L1 sets times of blocks by hand, so that all counts repeat. */
 const START_TIME = 2_000_000_000;
 const MAX_STEP_PROOF_GAS = 5_000_000n;
@@ -97,7 +97,7 @@ describe('gas of optimistic mode', () => {
     snapshot[name] = measured;
     if (isUpdating) return;
     const committed = existsSync(SNAPSHOT) ? JSON.parse(readFileSync(SNAPSHOT, 'utf8')) : {};
-    expect(measured, 'changed: run with ROLLUP_UPDATE_SNAPSHOTS=1').to.deep.equal(committed[name]);
+    expect(measured, 'changed: run with QUITTANCE_UPDATE_SNAPSHOTS=1').to.deep.equal(committed[name]);
   };
 
   beforeEach(async () => {

@@ -1,7 +1,5 @@
 /** Attacks found, or tried, by an audit of the contracts that no other test had. */
 
-import { expect } from 'chai';
-import type { ContractTransactionResponse } from 'ethers';
 import {
   type Account,
   hashLeaf,
@@ -11,7 +9,9 @@ import {
   portableHasher,
   RecordKind,
   withdrawalProof,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
+import { expect } from 'chai';
+import type { ContractTransactionResponse } from 'ethers';
 import { buildBatch, finalNumber, latestTime, record, rollupFixture, submit, transfer } from '../support/contracts.ts';
 import { connectedTo, tokenMethods } from '../support/tokens.ts';
 

@@ -1,6 +1,6 @@
+import { FEE_TOKEN_FILLER, FIELD_MODULUS, headerHash, hornerSums, NOOP } from '@quittance/protocol';
 import { expect } from 'chai';
 import type { ContractTransactionResponse } from 'ethers';
-import { FEE_TOKEN_FILLER, FIELD_MODULUS, headerHash, hornerSums, NOOP } from '../../protocol/index.ts';
 import {
   type BuiltBatch,
   buildBatch,

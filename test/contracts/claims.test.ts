@@ -1,5 +1,3 @@
-import { expect } from 'chai';
-import { ZeroHash } from 'ethers';
 import {
   L1_DEFAULTS,
   packOwnerAndToken,
@@ -8,7 +6,9 @@ import {
   type Withdrawal,
   withdrawalLeaf,
   withdrawalProof,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
+import { expect } from 'chai';
+import { ZeroHash } from 'ethers';
 import {
   buildBatch,
   latestTime,

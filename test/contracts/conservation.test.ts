@@ -1,4 +1,3 @@
-import { expect } from 'chai';
 import {
   type Account,
   hashLeaf,
@@ -11,7 +10,8 @@ import {
   type StoredHeader,
   type Withdrawal,
   withdrawalProof,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
+import { expect } from 'chai';
 import { buildBatch, latestTime, type RollupWorld, record, rollupFixture, submit } from '../support/contracts.ts';
 import { createRandom, propertySeed, type Random } from '../support/random.ts';
 import { connectedTo, tokenMethods } from '../support/tokens.ts';

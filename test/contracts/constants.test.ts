@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { expect } from 'chai';
 import {
   BALANCE_BITS,
   BLOCK_BYTES,
@@ -24,7 +23,8 @@ import {
   TREE_DEPTH,
   WORD_BYTES,
   WORDS_PER_RECORD,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
+import { expect } from 'chai';
 import { deployRollup } from '../support/contracts.ts';
 
 /** The constants of contracts/libraries/Constants.sol, evaluated. */
@@ -39,7 +39,7 @@ function solidityConstants(): Map<string, bigint> {
 }
 
 describe('constants of the contracts', () => {
-  it('are those of protocol/params.ts', () => {
+  it('are those of packages/protocol/params.ts', () => {
     const expected: Record<string, bigint> = {
       FIELD_MODULUS,
       BASE_FIELD_MODULUS: 21888242871839275222246405745257275088696311157297823662689037894645226208583n,

@@ -1,4 +1,3 @@
-import { expect } from 'chai';
 import {
   type Account,
   FIELD_MODULUS,
@@ -11,7 +10,8 @@ import {
   type StoredHeader,
   TREE_CAPACITY,
   TREE_DEPTH,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
+import { expect } from 'chai';
 import { buildBatch, latestTime, type RollupWorld, record, rollupFixture, submit } from '../support/contracts.ts';
 import { connectedTo, tokenMethods } from '../support/tokens.ts';
 

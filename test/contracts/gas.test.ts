@@ -1,6 +1,4 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { expect } from 'chai';
-import type { ContractTransactionResponse } from 'ethers';
 import {
   BLOCK_BYTES,
   hashLeaf,
@@ -14,12 +12,14 @@ import {
   RecordKind,
   type StoredHeader,
   withdrawalProof,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
+import { expect } from 'chai';
+import type { ContractTransactionResponse } from 'ethers';
 import { type BuiltBatch, buildBatch, deployRollup, type RollupWorld, record, submit } from '../support/contracts.ts';
 import { standardChunks, TRANSFER_COUNT } from '../support/standard-batch.ts';
 import { tokenMethods } from '../support/tokens.ts';
 
-/** Regenerate with ROLLUP_UPDATE_SNAPSHOTS=1. */
+/** Regenerate with QUITTANCE_UPDATE_SNAPSHOTS=1. */
 const SNAPSHOT = new URL('gas.snapshot.json', import.meta.url);
 const MAX_GAS_PER_TRANSFER = 1_200;
 const START_TIME = 2_000_000_000;
@@ -83,16 +83,16 @@ describe('gas', () => {
   const snapshot: Record<string, unknown> = {};
 
   after(() => {
-    if (process.env['ROLLUP_UPDATE_SNAPSHOTS'] === '1') {
+    if (process.env['QUITTANCE_UPDATE_SNAPSHOTS'] === '1') {
       writeFileSync(SNAPSHOT, `${JSON.stringify(snapshot, null, 2)}\n`);
     }
   });
 
   const matchesSnapshot = (name: string, measured: unknown) => {
     snapshot[name] = measured;
-    if (process.env['ROLLUP_UPDATE_SNAPSHOTS'] === '1') return;
+    if (process.env['QUITTANCE_UPDATE_SNAPSHOTS'] === '1') return;
     const committed = existsSync(SNAPSHOT) ? JSON.parse(readFileSync(SNAPSHOT, 'utf8')) : {};
-    expect(measured, 'changed: run with ROLLUP_UPDATE_SNAPSHOTS=1').to.deep.equal(committed[name]);
+    expect(measured, 'changed: run with QUITTANCE_UPDATE_SNAPSHOTS=1').to.deep.equal(committed[name]);
   };
 
   it('of a batch of 1,000 transfers stays below 1,200 a transfer, everything included', async () => {

@@ -1,6 +1,6 @@
+import { L1_DEFAULTS, OPTIMISTIC_DEFAULTS, PROFILES } from '@quittance/protocol';
 import { expect } from 'chai';
 import { Interface } from 'ethers';
-import { L1_DEFAULTS, OPTIMISTIC_DEFAULTS, PROFILES } from '../../protocol/index.ts';
 import rollupModule from '../../scripts/deploy/modules/Rollup.ts';
 import zkRollupModule from '../../scripts/deploy/modules/ZkRollup.ts';
 import { createL1, evmVerifyingKey } from '../support/contracts.ts';

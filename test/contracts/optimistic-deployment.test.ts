@@ -1,6 +1,6 @@
+import { DEPOSIT_RESERVE_LEAVES, genesisHeader, L1_DEFAULTS } from '@quittance/protocol';
 import { expect } from 'chai';
 import { ZeroAddress } from 'ethers';
-import { DEPOSIT_RESERVE_LEAVES, genesisHeader, L1_DEFAULTS } from '../../protocol/index.ts';
 import { type DeploymentOptions, deployOptimistic, deployRollup, type OptimisticWorld } from '../support/contracts.ts';
 
 const PERIODS = { challengePeriod: 3_000, answerWindow: 200, stepWindow: 10 };

@@ -1,4 +1,3 @@
-import { expect } from 'chai';
 import {
   L1_DEFAULTS,
   nextRollingHash,
@@ -7,7 +6,8 @@ import {
   RecordKind,
   type StoredHeader,
   ZERO_BYTES32,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
+import { expect } from 'chai';
 import {
   buildBatch,
   latestTime,

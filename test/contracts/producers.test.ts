@@ -1,5 +1,5 @@
+import { L1_DEFAULTS, packOwnerAndToken, RecordKind } from '@quittance/protocol';
 import { expect } from 'chai';
-import { L1_DEFAULTS, packOwnerAndToken, RecordKind } from '../../protocol/index.ts';
 import {
   buildBatch,
   createL1,

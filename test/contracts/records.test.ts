@@ -1,5 +1,5 @@
+import { encodeRecord, FIELD_MODULUS, packOwnerAndToken, RecordKind } from '@quittance/protocol';
 import { expect } from 'chai';
-import { encodeRecord, FIELD_MODULUS, packOwnerAndToken, RecordKind } from '../../protocol/index.ts';
 import {
   type BatchContent,
   buildBatch,

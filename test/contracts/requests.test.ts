@@ -1,4 +1,3 @@
-import { expect } from 'chai';
 import {
   type Bytes32,
   DEPOSIT_RESERVE_LEAVES,
@@ -9,7 +8,8 @@ import {
   RecordKind,
   TREE_CAPACITY,
   ZERO_BYTES32,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
+import { expect } from 'chai';
 import { latestTime, type RollupContract, record, rollupFixture } from '../support/contracts.ts';
 import { connectedTo, tokenMethods } from '../support/tokens.ts';
 

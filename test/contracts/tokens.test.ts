@@ -1,6 +1,6 @@
+import { L1_DEFAULTS, packOwnerAndToken, RecordKind } from '@quittance/protocol';
 import { expect } from 'chai';
 import { ZeroAddress } from 'ethers';
-import { L1_DEFAULTS, packOwnerAndToken, RecordKind } from '../../protocol/index.ts';
 import { buildBatch, latestTime, record, rollupFixture, submit } from '../support/contracts.ts';
 import { tokenMethods } from '../support/tokens.ts';
 

@@ -1,8 +1,8 @@
 import { bn254 } from '@noble/curves/bn254.js';
+import { FIELD_MODULUS, type Groth16Proof, toField, type VerifyingKey } from '@quittance/protocol';
 import { expect } from 'chai';
 import { AbiCoder, keccak256, solidityPackedKeccak256 } from 'ethers';
 import { network } from 'hardhat';
-import { FIELD_MODULUS, type Groth16Proof, toField, type VerifyingKey } from '../../protocol/index.ts';
 import { createL1, type EvmProof, evmProof, evmVerifyingKey, type L1 } from '../support/contracts.ts';
 import { addG1, createGroth16Simulator, multiplyG1, multiplyG2 } from '../support/groth16-simulator.ts';
 import { loadVectors } from '../support/vectors.ts';

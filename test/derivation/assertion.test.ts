@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { replayAssertion, undoChanges } from '../../derivation/index.ts';
+import { replayAssertion, undoChanges } from '@quittance/derivation';
+import { type Crypto, type SignatureVerifier, stepCommitment } from '@quittance/protocol';
 import {
   isNativeAvailable,
   nativeHasher,
   nativeSignatureVerifier,
   nativeUnavailableReason,
 } from '../../native/index.ts';
-import { type Crypto, type SignatureVerifier, stepCommitment } from '../../protocol/index.ts';
 import { assertCode } from '../support/assertions.ts';
 import { createLieState, HOLDERS, newcomer } from '../support/lie-scene.ts';
 import { LIES } from '../support/lies.ts';

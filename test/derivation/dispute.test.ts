@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { type DisputedChunk, honestCommitments, locateFault } from '../../derivation/index.ts';
-import { encodeRecord, type RollupState, stepCodeOf, stepCommitment, stepResultOf } from '../../protocol/index.ts';
+import { type DisputedChunk, honestCommitments, locateFault } from '@quittance/derivation';
+import { encodeRecord, type RollupState, stepCodeOf, stepCommitment, stepResultOf } from '@quittance/protocol';
 import type { BuiltAssertion } from '../support/asserted-batch.ts';
 import { assertCode } from '../support/assertions.ts';
 import { createLieState } from '../support/lie-scene.ts';

@@ -6,7 +6,7 @@ import {
   locateFault,
   replayAssertion,
   undoChanges,
-} from '../../derivation/index.ts';
+} from '@quittance/derivation';
 import {
   chunkAuthorizations,
   encodeChunkData,
@@ -14,7 +14,7 @@ import {
   isRollupError,
   packFeeTokens,
   RollupState,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 import { propertySeed } from '../support/random.ts';
 import { World } from '../support/world.ts';
 

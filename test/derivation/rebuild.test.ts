@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { toBeHex } from 'ethers';
-import { createRollupReader, type RollupReader } from '../../chain/index.ts';
-import { headerOf, rebuildRollup, recordsOf, withdrawalsOf } from '../../derivation/index.ts';
+import { createRollupReader, type RollupReader } from '@quittance/chain';
+import { headerOf, rebuildRollup, recordsOf, withdrawalsOf } from '@quittance/derivation';
 import {
   AUTHORIZATION_BYTES,
   headerHash,
@@ -10,7 +9,8 @@ import {
   RecordKind,
   RollupState,
   unpackOwnerAndToken,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
+import { toBeHex } from 'ethers';
 import type { BuiltAssertion, Tip } from '../support/asserted-batch.ts';
 import { type AssertionsWorld, deploymentFixture } from '../support/assertions-fixture.ts';
 import { assertBatch, buildOn, finalize, submitFinal, submitProven } from '../support/assertions-world.ts';

@@ -6,8 +6,8 @@ import {
   type Fault,
   type ProvableFault,
   replayAssertion,
-} from '../../derivation/index.ts';
-import { domainOf, genesisHeader, type RollupState } from '../../protocol/index.ts';
+} from '@quittance/derivation';
+import { domainOf, genesisHeader, type RollupState } from '@quittance/protocol';
 import { type BuiltAssertion, buildAssertion, type Tip } from '../support/asserted-batch.ts';
 import type { ChunkScript } from '../support/claimed-chunk.ts';
 import { createLieState, HOLDERS, LIE_FEE_TOKENS } from '../support/lie-scene.ts';

@@ -1,6 +1,6 @@
 /** Payments that are signed wrongly, or by nobody. */
 
-import { FIELD_MODULUS, type Operation, SUBGROUP_ORDER } from '../../protocol/index.ts';
+import { FIELD_MODULUS, type Operation, SUBGROUP_ORDER } from '@quittance/protocol';
 import { otherThan, withAmount, withDraft } from './changes.ts';
 import { draftPayment, pickSender, sign } from './drafts.ts';
 import { keyPairOf, type ReachableWorld } from './world.ts';

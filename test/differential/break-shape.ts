@@ -6,7 +6,7 @@ import {
   type RecordErrorCode,
   type RecordFields,
   TREE_CAPACITY,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 import { withFields, withWord } from './changes.ts';
 import { draftAny } from './drafts.ts';
 import type { ReachableWorld } from './world.ts';

@@ -1,6 +1,6 @@
 /** For each rule, operations that break it and, as far as the world allows, no rule before it. */
 
-import { float40, type Operation, packOwnerAndToken, type RecordErrorCode } from '../../protocol/index.ts';
+import { float40, type Operation, packOwnerAndToken, type RecordErrorCode } from '@quittance/protocol';
 import { collectFeeOperation } from '../support/world.ts';
 import { badSignature } from './bad-signature.ts';
 import { SHAPE_BREAKERS } from './break-shape.ts';

@@ -6,7 +6,7 @@ import {
   type Operation,
   RECORD_ERROR_CODES,
   type RecordErrorCode,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 import type { Random } from '../support/random.ts';
 import { createRandomStep, mutateRecord } from '../support/random-steps.ts';
 import { operationOf, type StepRecord, type StepScene } from '../support/step.ts';

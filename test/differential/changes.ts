@@ -1,6 +1,6 @@
 /** Changes of operations and drafts in one place. */
 
-import { float40, type Operation, type RecordFields } from '../../protocol/index.ts';
+import { float40, type Operation, type RecordFields } from '@quittance/protocol';
 import type { Draft } from './drafts.ts';
 import type { ReachableWorld } from './world.ts';
 

@@ -4,7 +4,7 @@
  */
 
 import assert from 'node:assert/strict';
-import { hashLeaf, MerkleTree, nextSums } from '../../protocol/index.ts';
+import { hashLeaf, MerkleTree, nextSums } from '@quittance/protocol';
 import type { CircuitInput } from '../../prover/index.ts';
 import type { Circuit, Hints } from '../support/circuits.ts';
 import { createRandom, type Random } from '../support/random.ts';

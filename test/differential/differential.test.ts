@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { RECORD_ERROR_CODES, RecordKind } from '../../protocol/index.ts';
+import { RECORD_ERROR_CODES, RecordKind } from '@quittance/protocol';
 import type { Circuit } from '../support/circuits.ts';
 import type { StepContract } from '../support/step.ts';
 import { type Calculate, SlotCalculators, type SlotProver } from './calculators.ts';

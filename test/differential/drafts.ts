@@ -12,7 +12,7 @@ import {
   RecordKind,
   signMessage,
   transactionMessage,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 import type { Random } from '../support/random.ts';
 import { collectFeeOperation, depositOperation } from '../support/world.ts';
 import { keyPairOf, type ReachableWorld } from './world.ts';

@@ -8,7 +8,7 @@ import {
   type MerkleTree,
   type RecordErrorCode,
   TREE_CAPACITY,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 import type { CircuitInputs } from '../../prover/index.ts';
 import { ABSORBING_HINTS, type Hints } from '../support/circuits.ts';
 import {

@@ -1,7 +1,7 @@
 /** TypeScript and the naive model on a chain of records: outcome, fee sums, leaves and root have to be the same. */
 
 import assert from 'node:assert/strict';
-import { applyOperation, type Effects, type RecordErrorCode } from '../../protocol/index.ts';
+import { applyOperation, type Effects, type RecordErrorCode } from '@quittance/protocol';
 import { modelAccountsOf, toModelInput } from '../property/support.ts';
 import type { Oracle } from '../support/oracle.ts';
 import { ReferenceModel } from '../support/reference-model.ts';

@@ -3,8 +3,8 @@
  * Solidity. The worlds of a seed are numbered, so that every lane begins with the same records.
  */
 
+import { type Crypto, createPortableVerifier, RecordKind, type SignatureVerifier } from '@quittance/protocol';
 import { isNativeAvailable, nativeHasher, nativeSignatureVerifier } from '../../native/index.ts';
-import { type Crypto, createPortableVerifier, RecordKind, type SignatureVerifier } from '../../protocol/index.ts';
 import { fastOracle } from '../support/naive-curve.ts';
 import { loadOracle } from '../support/oracle.ts';
 import { createRandom } from '../support/random.ts';

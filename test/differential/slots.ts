@@ -10,7 +10,7 @@ import {
   TREE_CAPACITY,
   WORDS_PER_RECORD,
   wordCountOf,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 import { type CircuitInputs, slotInputs } from '../../prover/index.ts';
 import { EMPTY_LEAF, type RawLeaf, type RawSlot, reduce } from '../support/raw-slot.ts';
 import type { StepScene } from '../support/step.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { RECORD_ERROR_CODES } from '../../protocol/index.ts';
+import { RECORD_ERROR_CODES } from '@quittance/protocol';
 import { toModelInput } from '../property/support.ts';
 import { fastOracle } from '../support/naive-curve.ts';
 import { loadOracle } from '../support/oracle.ts';
@@ -20,7 +20,7 @@ describe('the vectors of records', function () {
   let vectors: readonly DifferentialVector[];
 
   before(() => {
-    if (process.env['ROLLUP_UPDATE_SNAPSHOTS'] === '1') writeVectors(createVectors(crypto));
+    if (process.env['QUITTANCE_UPDATE_SNAPSHOTS'] === '1') writeVectors(createVectors(crypto));
     files = readVectorFiles();
     vectors = files.flatMap(([, file]) => file.vectors);
   });

@@ -1,7 +1,7 @@
 /** The vectors of test/vectors/: one record of each kind and outcome, on the two leaves that it reads, and whatever was found. */
 
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
-import { type Crypto, RollupState } from '../../protocol/index.ts';
+import { type Crypto, RollupState } from '@quittance/protocol';
 import { createRandom } from '../support/random.ts';
 import { createCase, type DifferentialCase } from './cases.ts';
 import { judge } from './rules.ts';
@@ -10,7 +10,7 @@ import { ReachableWorld } from './world.ts';
 
 const FOLDER = new URL('../vectors/', import.meta.url);
 const GENERATED = new URL('differential.json', FOLDER);
-const GENERATOR = 'ROLLUP_UPDATE_SNAPSHOTS=1 ./dev test test/differential/vectors.test.ts';
+const GENERATOR = 'QUITTANCE_UPDATE_SNAPSHOTS=1 ./dev test test/differential/vectors.test.ts';
 const SEED = 'vectors';
 const WORLDS = 30;
 const WORLD_RECORDS = 60;

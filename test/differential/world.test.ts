@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { applyOperation } from '../../protocol/index.ts';
+import { applyOperation } from '@quittance/protocol';
 import { createRandom } from '../support/random.ts';
 import { depositOperation } from '../support/world.ts';
 import { draftAny } from './drafts.ts';

@@ -13,7 +13,7 @@ import {
   RollupState,
   TREE_CAPACITY,
   xCandidates,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 import type { Random } from '../support/random.ts';
 
 const TOTAL_LIMIT = 2n ** 128n;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
+import { FIELD_MODULUS, isRollupError, portableHasher } from '@quittance/protocol';
 import { isNativeAvailable, nativeUnavailableReason, poseidon, poseidonMany } from '../../native/index.ts';
-import { FIELD_MODULUS, isRollupError, portableHasher } from '../../protocol/index.ts';
 
 const VECTORS = '../shared/vectors/poseidon_bn254.json';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ErrorCode } from '@quittance/protocol';
 import { buildBn128, type Curve } from 'ffjavascript';
 import {
   exportZkey,
@@ -12,7 +13,6 @@ import {
   setupDevelopment,
   verify,
 } from '../../native/index.ts';
-import type { ErrorCode } from '../../protocol/index.ts';
 import { writeLayout } from '../../prover/artifacts/layout.ts';
 import { readSections } from '../../prover/artifacts/sections.ts';
 import { decodeVerifyingKey, type TiledSystem, verifyProof } from '../../prover/index.ts';

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { copyFile, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { FIELD_MODULUS, type Groth16Proof } from '@quittance/protocol';
 import {
   checkWitness,
   exportZkey,
@@ -16,7 +17,6 @@ import {
   setupDevelopment,
   verify,
 } from '../../native/index.ts';
-import { FIELD_MODULUS, type Groth16Proof } from '../../protocol/index.ts';
 import { ensureDevelopmentKey, portableKeyMaker } from '../../prover/artifacts/keys.ts';
 import { type TiledSystem, writeLayout } from '../../prover/artifacts/layout.ts';
 import { SnarkjsBackend } from '../../prover/backends/snarkjs.ts';
@@ -108,7 +108,7 @@ describe('native prover', function () {
       console.log(JSON.stringify(proof, (_, value) => typeof value === 'bigint' ? String(value) : value));`;
     await writeFile(path('witness.bin'), witness);
     const files = [paths().layoutPath, paths().provingKeyPath, path('witness.bin')];
-    const environment = { ...process.env, ROLLUP_DISABLE_IFMA: '1' };
+    const environment = { ...process.env, QUITTANCE_DISABLE_IFMA: '1' };
     const options = { env: environment };
     const { stdout } = await promisify(execFile)(
       process.execPath,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
+import { createKeyPair, FIELD_MODULUS, type SignatureCheck, SUBGROUP_ORDER, signMessage } from '@quittance/protocol';
 import {
   isNativeAvailable,
   nativeHasher,
@@ -8,13 +9,6 @@ import {
   verifySignatures,
   verifySignaturesAsync,
 } from '../../native/index.ts';
-import {
-  createKeyPair,
-  FIELD_MODULUS,
-  type SignatureCheck,
-  SUBGROUP_ORDER,
-  signMessage,
-} from '../../protocol/index.ts';
 
 const VECTORS = '../shared/vectors/eddsa_poseidon.json';
 const CURVE_VECTORS = '../shared/vectors/babyjubjub.json';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { isRollupError, RecordKind } from '@quittance/protocol';
 import {
   isNativeAvailable,
   nativeHasher,
@@ -8,7 +9,6 @@ import {
   type WitnessInputs,
   type WitnessTape,
 } from '../../native/index.ts';
-import { isRollupError, RecordKind } from '../../protocol/index.ts';
 import {
   type CompiledCircuit,
   chunkSlotInputs,

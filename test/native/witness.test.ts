@@ -3,6 +3,15 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
+  createKeyPair,
+  type ErrorCode,
+  FIELD_MODULUS,
+  isRollupError,
+  type RollupError,
+  SUBGROUP_ORDER,
+  signMessage,
+} from '@quittance/protocol';
+import {
   buildWitnessTape,
   isNativeAvailable,
   nativeHasher,
@@ -11,15 +20,6 @@ import {
   type WitnessInputs,
   type WitnessTape,
 } from '../../native/index.ts';
-import {
-  createKeyPair,
-  type ErrorCode,
-  FIELD_MODULUS,
-  isRollupError,
-  type RollupError,
-  SUBGROUP_ORDER,
-  signMessage,
-} from '../../protocol/index.ts';
 import { type CompiledCircuit, compileFile, WitnessCalculator } from '../../prover/index.ts';
 import { temporaryFolder } from '../prover/fixtures/folder.ts';
 import { createRandom } from '../support/random.ts';

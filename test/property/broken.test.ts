@@ -1,11 +1,5 @@
 import assert from 'node:assert/strict';
-import {
-  applyOperation,
-  decodeRecord,
-  encodeRecord,
-  type Operation,
-  RECORD_ERROR_CODES,
-} from '../../protocol/index.ts';
+import { applyOperation, decodeRecord, encodeRecord, type Operation, RECORD_ERROR_CODES } from '@quittance/protocol';
 import { codeOf } from '../support/assertions.ts';
 import type { Random } from '../support/random.ts';
 import type { ReferenceModel } from '../support/reference-model.ts';

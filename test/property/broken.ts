@@ -11,7 +11,7 @@ import {
   signMessage,
   TREE_CAPACITY,
   transactionMessage,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 import type { Random } from '../support/random.ts';
 import { type Actor, collectFeeOperation, depositOperation, forcedExitOperation, World } from '../support/world.ts';
 

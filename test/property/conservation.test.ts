@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Account, type ExecutedChunk, RecordKind } from '../../protocol/index.ts';
+import { type Account, type ExecutedChunk, RecordKind } from '@quittance/protocol';
 import { World } from '../support/world.ts';
 import { property } from './support.ts';
 

@@ -1,6 +1,6 @@
 /** Carries operations and accounts from the protocol's shapes to the reference model's. */
 
-import { type Account, encodeRecord, type Operation, type RollupState } from '../../protocol/index.ts';
+import { type Account, encodeRecord, type Operation, type RollupState } from '@quittance/protocol';
 import { loadOracle } from '../support/oracle.ts';
 import { propertySeed } from '../support/random.ts';
 import { type ModelAccount, type ModelInput, ReferenceModel } from '../support/reference-model.ts';
@@ -52,7 +52,7 @@ export function property(title: string, body: (seed: string) => void | Promise<v
     try {
       await body(`${title}/${seed}`);
     } catch (error) {
-      if (error instanceof Error) error.message += `\nReplay with ROLLUP_TEST_SEED=${seed}`;
+      if (error instanceof Error) error.message += `\nReplay with QUITTANCE_TEST_SEED=${seed}`;
       throw error;
     }
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { executeChunk, NOOP, type RollupState } from '../../protocol/index.ts';
+import { executeChunk, NOOP, type RollupState } from '@quittance/protocol';
 import { assertCode } from '../support/assertions.ts';
 import { portableCrypto, World } from '../support/world.ts';
 import { property } from './support.ts';

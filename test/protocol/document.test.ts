@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { AbiCoder, keccak256 } from 'ethers';
 import {
   BALANCE_BITS,
   CHALLENGE_TAG_TEXT,
@@ -19,7 +18,8 @@ import {
   TOKEN_ID_BITS,
   TREE_DEPTH,
   wordCountOf,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
+import { AbiCoder, keccak256 } from 'ethers';
 import { readDocument, sectionOf, tablesOf } from '../support/markdown.ts';
 
 const DOCUMENT = readDocument('docs/protocol.md');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { FIELD_MODULUS, portableHasher } from '../../protocol/index.ts';
+import { FIELD_MODULUS, portableHasher } from '@quittance/protocol';
 import { assertCode } from '../support/assertions.ts';
 import { loadOracle } from '../support/oracle.ts';
 import { createRandom, propertySeed } from '../support/random.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { FIELD_MODULUS, isFieldElement, requireBits, requireFieldElement, toField } from '../../protocol/index.ts';
+import { FIELD_MODULUS, isFieldElement, requireBits, requireFieldElement, toField } from '@quittance/protocol';
 import { assertCode } from '../support/assertions.ts';
 
 describe('range checks of integers', () => {

@@ -31,7 +31,7 @@ import {
   TREE_CAPACITY,
   TREE_DEPTH,
   WORD_BYTES,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 
 /** docs/protocol.md, Chunk. */
 const PUBLIC_INPUTS = 8;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { copyFile, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { publicInputsOf } from '@quittance/protocol';
 import { groth16 } from 'snarkjs';
 import { isNativeAvailable, nativeUnavailableReason } from '../../native/index.ts';
-import { publicInputsOf } from '../../protocol/index.ts';
 import { ensureImportedKey } from '../../prover/artifacts/ceremony-key.ts';
 import { type KeySubject, readCeremonyKey } from '../../prover/artifacts/keys.ts';
 import { type TiledSystem, writeLayout } from '../../prover/artifacts/layout.ts';

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type ChunkTrace, chunkPublicInputs, FIELD_MODULUS, publicInputsOf } from '../../protocol/index.ts';
+import { type ChunkTrace, chunkPublicInputs, FIELD_MODULUS, publicInputsOf } from '@quittance/protocol';
 import { findBrokenRow } from '../../prover/artifacts/check.ts';
 import { chunkLayout } from '../../prover/artifacts/chunk.ts';
 import { exportR1cs } from '../../prover/artifacts/export-r1cs.ts';
@@ -64,7 +64,7 @@ describe('prover: a chunk', function () {
     }
   });
 
-  it('gives a witness with the public inputs of protocol/ in their order', async () => {
+  it('gives a witness with the public inputs of packages/protocol/ in their order', async () => {
     const witness = await prover.makeWitness(trace, CHALLENGE);
     const actual = publicInputs.map((_, index) => readElement(witness, (index + 1) * ELEMENT_BYTES));
     assert.deepEqual(actual, publicInputs);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { chunkPublicInputs, publicInputsOf } from '../../protocol/index.ts';
+import { chunkPublicInputs, publicInputsOf } from '@quittance/protocol';
 import { chooseBackend } from '../../prover/backends/choose.ts';
 import { CommandBackend, parseProverCommand } from '../../prover/backends/command.ts';
 import { createProver, type Prover, type ProverCommand, verifyProof } from '../../prover/index.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FIELD_MODULUS } from '../../protocol/index.ts';
+import { FIELD_MODULUS } from '@quittance/protocol';
 import { findBrokenRow, findViolation } from '../../prover/artifacts/check.ts';
 import { compileFile } from '../../prover/artifacts/compile.ts';
 import { exportR1cs } from '../../prover/artifacts/export-r1cs.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { chunkPublicInputs, publicInputsOf } from '@quittance/protocol';
 import { isNativeAvailable, nativeUnavailableReason } from '../../native/index.ts';
-import { chunkPublicInputs, publicInputsOf } from '../../protocol/index.ts';
 import { ELEMENT_BYTES, readElement, writeElement } from '../../prover/artifacts/field.ts';
 import { sha256File } from '../../prover/artifacts/hash.ts';
 import { ensureDevelopmentKey, type KeySubject, portableKeyMaker } from '../../prover/artifacts/keys.ts';
@@ -132,7 +132,7 @@ describe('prover: the native backend', function () {
     });
     after(() => prover?.close());
 
-    it('proves, and the proof verifies for the public inputs of protocol/', async () => {
+    it('proves, and the proof verifies for the public inputs of packages/protocol/', async () => {
       const { proof, publicInputs, timings } = await prover.proveChunk(trace, CHALLENGE);
       assert.deepEqual(publicInputs, chunkPublicInputs(trace, CHALLENGE));
       await verifyProof(prover.verifyingKey, publicInputsOf(publicInputs), proof);

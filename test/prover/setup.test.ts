@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FIELD_MODULUS, RollupError } from '../../protocol/index.ts';
+import { FIELD_MODULUS, RollupError } from '@quittance/protocol';
 import { ELEMENT_BYTES, power, readElement, writeElement } from '../../prover/artifacts/field.ts';
 import {
   ensureDevelopmentKey,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { FIELD_MODULUS, type Groth16Proof, isRollupError, type VerifyingKey } from '@quittance/protocol';
 import { groth16 } from 'snarkjs';
-import { FIELD_MODULUS, type Groth16Proof, isRollupError, type VerifyingKey } from '../../protocol/index.ts';
 import { BASE_FIELD_MODULUS } from '../../prover/artifacts/field.ts';
 import { closeSnarkjs } from '../../prover/artifacts/setup/ceremony.ts';
 import { decodeProof, encodeProof, type ProofJson } from '../../prover/proof-json.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FIELD_MODULUS } from '../../protocol/index.ts';
+import { FIELD_MODULUS } from '@quittance/protocol';
 import { ELEMENT_BYTES, readElement, writeElement } from '../../prover/artifacts/field.ts';
 import type { TiledSystem } from '../../prover/artifacts/layout.ts';
 import { readWitness, writeWitness } from '../../prover/artifacts/wtns.ts';

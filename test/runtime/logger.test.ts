@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { RollupError } from '../../protocol/index.ts';
+import { RollupError } from '@quittance/protocol';
 import { createLogger, REDACTED, redact } from '../../runtime/index.ts';
 
 function capture(level: 'debug' | 'info' | 'warn' = 'info') {

@@ -22,6 +22,6 @@ describe('Runtime: metrics', () => {
     const [one, other] = [createMetrics(), createMetrics()];
     one.counter('things_total', 'Things').add();
     other.counter('things_total', 'Things');
-    assert.match((await other.print()).text, /rollup_things_total 0/);
+    assert.match((await other.print()).text, /quittance_things_total 0/);
   });
 });

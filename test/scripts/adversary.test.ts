@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
-import type { AssertionSubmission } from '../../chain/index.ts';
-import { locateFault, replayAssertion } from '../../derivation/index.ts';
-import { PROFILES, RollupState } from '../../protocol/index.ts';
+import type { AssertionSubmission } from '@quittance/chain';
+import { locateFault, replayAssertion } from '@quittance/derivation';
+import { PROFILES, RollupState } from '@quittance/protocol';
 import { createLie, type Lie } from '../../scripts/devnet/adversary.ts';
 import { createPerson } from '../support/person.ts';
 import { createHarness, fastCrypto, type Harness } from '../support/sequencer-harness.ts';

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import type { AssertionEvent } from '../../chain/index.ts';
+import type { AssertionEvent } from '@quittance/chain';
 import { createOptimisticReport, formatOptimisticReport } from '../../scripts/devnet/optimistic-report.ts';
 import type { OptimisticResult } from '../../scripts/devnet/optimistic-scenario.ts';
 import { TERMS } from '../support/sequencer-assertions.ts';

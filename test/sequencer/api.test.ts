@@ -1,8 +1,8 @@
 import { strict as assert } from 'node:assert';
 import { connect } from 'node:net';
+import type { Intent } from '@quittance/sdk';
 import { systemClock } from '../../runtime/index.ts';
 import { type Api, startApi } from '../../sequencer/index.ts';
-import type { Intent } from '../../wallet/index.ts';
 import { createPerson } from '../support/person.ts';
 import { post, rpc, transferJson } from '../support/rpc.ts';
 import { createHarness, type Harness } from '../support/sequencer-harness.ts';
@@ -230,7 +230,7 @@ describe('Sequencer: JSON-RPC', () => {
     assert.equal((await fetch(`${api.url}/livez`)).status, 200);
     assert.equal((await fetch(`${api.url}/readyz`)).status, 200);
     const metrics = await (await fetch(`${api.url}/metrics`)).text();
-    assert.match(metrics, /rollup_transfers_accepted_total 3/);
+    assert.match(metrics, /quittance_transfers_accepted_total 3/);
   });
 
   it('answers 503 when it is full or has stopped, and says so to load balancers', async () => {

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import type { Intent, SignedTransfer } from '../../wallet/index.ts';
+import type { Intent, SignedTransfer } from '@quittance/sdk';
 import { type CrashPlan, createCrashControl } from '../support/crashing-storage.ts';
 import { createPerson } from '../support/person.ts';
 import { createHarness, type Harness, requestOf } from '../support/sequencer-harness.ts';

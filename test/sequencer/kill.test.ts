@@ -5,19 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { Contract, type JsonRpcProvider } from 'ethers';
 import {
   type BatchSubmission,
   createProvider,
   createRollupReader,
   type RollupReader,
   rollupInterface,
-} from '../../chain/index.ts';
-import { PROFILES } from '../../protocol/index.ts';
+} from '@quittance/chain';
+import { PROFILES } from '@quittance/protocol';
+import { signIntent } from '@quittance/sdk';
+import { Contract, type JsonRpcProvider } from 'ethers';
 import { startAnvil } from '../../scripts/devnet/anvil.ts';
 import { deployLocally } from '../../scripts/devnet/deploy.ts';
 import { l1Wallet } from '../../scripts/devnet/people.ts';
-import { signIntent } from '../../wallet/index.ts';
 import { createL1 } from '../support/contracts.ts';
 import { createGroth16Simulator } from '../support/groth16-simulator.ts';
 import { createPerson } from '../support/person.ts';
@@ -28,7 +28,7 @@ import { fastCrypto } from '../support/sequencer-harness.ts';
 import type { SequencerProcessSettings } from '../support/sequencer-process.ts';
 
 const CHAIN_ID = 31_337n;
-const SEED = process.env['ROLLUP_TEST_SEED'] ?? 'kill';
+const SEED = process.env['QUITTANCE_TEST_SEED'] ?? 'kill';
 const TRANSFERS = 40;
 const KILLS = 3;
 
@@ -57,7 +57,7 @@ describe('Sequencer: killed with SIGKILL', () => {
   before(async function () {
     this.timeout(120_000);
     await createL1(); // compiles
-    directory = mkdtempSync(join(tmpdir(), 'rollup-kill-'));
+    directory = mkdtempSync(join(tmpdir(), 'quittance-kill-'));
     l1 = await startAnvil();
     provider = createProvider({ url: l1.url, chainId: CHAIN_ID });
     const deployed = await deployLocally(provider, PROFILES.quick, createGroth16Simulator(SEED).verifyingKey);
@@ -85,7 +85,7 @@ describe('Sequencer: killed with SIGKILL', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  it(`loses no acknowledged transfer and executes none twice (ROLLUP_TEST_SEED="${SEED}")`, async function () {
+  it(`loses no acknowledged transfer and executes none twice (QUITTANCE_TEST_SEED="${SEED}")`, async function () {
     this.timeout(120_000);
     const random = createRandom(SEED);
     const killAt = new Set(Array.from({ length: KILLS }, () => 5 + random.below(TRANSFERS - 10)));

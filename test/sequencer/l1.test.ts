@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { RollupError } from '../../protocol/index.ts';
+import { RollupError } from '@quittance/protocol';
 import { createPerson } from '../support/person.ts';
 import { createHarness, type Harness, type HarnessOptions } from '../support/sequencer-harness.ts';
 

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { PROFILES } from '../../protocol/index.ts';
+import { PROFILES } from '@quittance/protocol';
 import { chooseBatchTime } from '../../sequencer/batcher/sealer.ts';
 import { createSequencerConfig } from '../../sequencer/index.ts';
 import { createDirectory } from '../../sequencer/mempool/directory.ts';

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
-import type { AssertionChain, AssertionStatus, ChunkDisputesStatus } from '../../chain/index.ts';
-import { PROFILES, portableHasher, RecordKind, RollupState } from '../../protocol/index.ts';
+import type { AssertionChain, AssertionStatus, ChunkDisputesStatus } from '@quittance/chain';
+import { PROFILES, portableHasher, RecordKind, RollupState } from '@quittance/protocol';
 import { planBatch } from '../../sequencer/batcher/plan.ts';
 import { chunkFeeTokens } from '../../sequencer/config.ts';
 import { createSequencerConfig, type SequencerMode } from '../../sequencer/index.ts';

@@ -4,7 +4,6 @@ import { strict as assert } from 'node:assert';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Contract, type JsonRpcProvider } from 'ethers';
 import {
   createAssertionChain,
   createProvider,
@@ -12,10 +11,12 @@ import {
   createTransactionManager,
   type PinnedAssertionChain,
   rollupInterface,
-} from '../../chain/index.ts';
+} from '@quittance/chain';
+import { chunkPublicInputs, PROFILES, publicInputsOf, RollupState, stepCommitmentsOf } from '@quittance/protocol';
+import { signIntent } from '@quittance/sdk';
+import { Contract, type JsonRpcProvider } from 'ethers';
 import type { Output } from '../../cli/process/output.ts';
 import { checkBonds } from '../../cli/sequencer/preflight.ts';
-import { chunkPublicInputs, PROFILES, publicInputsOf, RollupState, stepCommitmentsOf } from '../../protocol/index.ts';
 import { silentLogger, systemClock } from '../../runtime/index.ts';
 import { createLie } from '../../scripts/devnet/adversary.ts';
 import { type LocalChain, startAnvil } from '../../scripts/devnet/anvil.ts';
@@ -27,7 +28,6 @@ import { startWatcher } from '../../scripts/devnet/watcher-process.ts';
 import { recover } from '../../sequencer/batcher/recover.ts';
 import { type BatchProver, createSequencer, type Sequencer, type SequencerSettings } from '../../sequencer/index.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
-import { signIntent } from '../../wallet/index.ts';
 import { createL1 } from '../support/contracts.ts';
 import { createGroth16Simulator } from '../support/groth16-simulator.ts';
 import { createPerson } from '../support/person.ts';
@@ -131,7 +131,7 @@ describe('Sequencer: asserting to the contracts', function () {
   before(async function () {
     this.timeout(120_000);
     await createL1(); // compiles
-    directory = mkdtempSync(join(tmpdir(), 'rollup-optimistic-'));
+    directory = mkdtempSync(join(tmpdir(), 'quittance-optimistic-'));
     l1 = await startAnvil();
     provider = createProvider({ url: l1.url, chainId: CHAIN_ID });
     const deployed = await deployLocally(provider, PROFILES.quick, simulator.verifyingKey, PERIODS);
@@ -188,7 +188,7 @@ describe('Sequencer: asserting to the contracts', function () {
     const { headerHash } = await challenger.assertion(assertionId);
     await challenger.send({ type: 'openDispute', assertionId, headerHash, chunk: 0 });
     await untilState(number, 'disputed');
-    // What `rollup watch --mode defend` does with the sequencer's keystore.
+    // What `quittance watch --mode defend` does with the sequencer's keystore.
     await sequencer.stop();
     const { unfinished } = recover({
       storage,

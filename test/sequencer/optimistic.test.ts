@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import type { AssertionSubmission } from '../../chain/index.ts';
+import type { AssertionSubmission } from '@quittance/chain';
 import {
   encodeChunkData,
   FEE_TOKEN_FILLER,
@@ -8,7 +8,7 @@ import {
   packFeeTokens,
   RollupError,
   type StoredHeader,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 import type { SequencerSettings } from '../../sequencer/index.ts';
 import { createSubmissions } from '../../sequencer/publisher/submissions.ts';
 import { createCrashControl } from '../support/crashing-storage.ts';

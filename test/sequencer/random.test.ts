@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
-import { PROFILES } from '../../protocol/index.ts';
+import { PROFILES } from '@quittance/protocol';
+import { type Intent, operationOf, type SignedTransfer } from '@quittance/sdk';
 import type { SequencerMode } from '../../sequencer/index.ts';
-import { type Intent, operationOf, type SignedTransfer } from '../../wallet/index.ts';
 import { type CrashPlan, createCrashControl } from '../support/crashing-storage.ts';
 import { createPerson, type Person } from '../support/person.ts';
 import { createRandom } from '../support/random.ts';
@@ -194,13 +194,13 @@ async function play(seed: string, mode: SequencerMode) {
 }
 
 describe('Sequencer: random histories with crashes', () => {
-  const base = process.env['ROLLUP_TEST_SEED'];
+  const base = process.env['QUITTANCE_TEST_SEED'];
   const seeds = base === undefined ? Array.from({ length: 8 }, (_, i) => `sequencer ${i}`) : [base];
   for (const [seed, mode] of [
     ...seeds.map((seed) => [seed, 'zk'] as const),
     ...seeds.slice(0, 4).flatMap((seed) => [[seed, 'optimistic'] as const, [seed, 'hybrid'] as const]),
   ]) {
-    it(`gives every acknowledged transfer one end and L1 the same state (${mode}, ROLLUP_TEST_SEED="${seed}")`, async () => {
+    it(`gives every acknowledged transfer one end and L1 the same state (${mode}, QUITTANCE_TEST_SEED="${seed}")`, async () => {
       const { chain, replayed, statuses, final, crashed } = await play(seed, mode);
       assert.equal(crashed, true);
       assert.equal(replayed.state.root, final.stateRoot);

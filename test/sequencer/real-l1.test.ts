@@ -2,17 +2,17 @@ import { strict as assert } from 'node:assert';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createProvider, createRollupChain, rollupInterface, translateChainError } from '@quittance/chain';
+import { chunkPublicInputs, PROFILES, publicInputsOf } from '@quittance/protocol';
+import { signIntent } from '@quittance/sdk';
 import { Contract, type JsonRpcProvider } from 'ethers';
 import { network } from 'hardhat';
-import { createProvider, createRollupChain, rollupInterface, translateChainError } from '../../chain/index.ts';
-import { chunkPublicInputs, PROFILES, publicInputsOf } from '../../protocol/index.ts';
 import { silentLogger, systemClock } from '../../runtime/index.ts';
 import { startAnvil } from '../../scripts/devnet/anvil.ts';
 import { deployLocally } from '../../scripts/devnet/deploy.ts';
 import { l1Wallet } from '../../scripts/devnet/people.ts';
 import { type BatchProver, createSequencer, type Sequencer } from '../../sequencer/index.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
-import { signIntent } from '../../wallet/index.ts';
 import { createL1 } from '../support/contracts.ts';
 import { createGroth16Simulator } from '../support/groth16-simulator.ts';
 import { createPerson } from '../support/person.ts';
@@ -108,7 +108,7 @@ for (const [name, startL1] of [
     before(async function () {
       this.timeout(120_000);
       await createL1(); // compiles
-      directory = mkdtempSync(join(tmpdir(), 'rollup-l1-'));
+      directory = mkdtempSync(join(tmpdir(), 'quittance-l1-'));
       l1 = await startL1();
       provider = createProvider({ url: l1.url, chainId: CHAIN_ID });
       const deployed = await deployLocally(provider, PROFILES.quick, simulator.verifyingKey);

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
+import type { RollupError } from '@quittance/protocol';
+import type { Intent } from '@quittance/sdk';
 import Sqlite from 'better-sqlite3';
-import type { RollupError } from '../../protocol/index.ts';
-import type { Intent } from '../../wallet/index.ts';
 import { createPerson, type Person } from '../support/person.ts';
 import { createHarness, type Harness, type HarnessOptions, requestOf } from '../support/sequencer-harness.ts';
 

@@ -2,8 +2,8 @@ import { strict as assert } from 'node:assert';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { StoredHeader } from '@quittance/protocol';
 import Sqlite from 'better-sqlite3';
-import type { StoredHeader } from '../../protocol/index.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
 import { initial } from '../../storage/migrations/0001-initial.ts';
 
@@ -26,7 +26,7 @@ describe('Storage: batches', () => {
   let storage: Storage;
 
   beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), 'rollup-batches-'));
+    directory = mkdtempSync(join(tmpdir(), 'quittance-batches-'));
     file = join(directory, 'db');
     storage = openStorage({ file });
     for (const number of [1, 2, 3]) {

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FIELD_MODULUS } from '../../protocol/index.ts';
+import { FIELD_MODULUS } from '@quittance/protocol';
 import { openStorage, type Storage } from '../../storage/index.ts';
 
 const account = (balance: bigint, owner = 5n) => ({
@@ -18,7 +18,7 @@ describe('Storage: accounts', () => {
   let storage: Storage;
 
   beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), 'rollup-leaves-'));
+    directory = mkdtempSync(join(tmpdir(), 'quittance-leaves-'));
     storage = openStorage({ file: join(directory, 'db') });
     storage.commit(() => {
       storage.leaves.put(1, [

@@ -12,8 +12,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RollupError } from '@quittance/protocol';
 import Sqlite from 'better-sqlite3';
-import type { RollupError } from '../../protocol/index.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
 import { priorityEntry, transferEntry } from '../support/log-entries.ts';
 
@@ -54,7 +54,7 @@ describe('Storage', () => {
   };
 
   beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), 'rollup-storage-'));
+    directory = mkdtempSync(join(tmpdir(), 'quittance-storage-'));
     file = join(directory, 'a', 'sequencer.db');
   });
   afterEach(() => {

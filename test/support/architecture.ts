@@ -10,34 +10,25 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** Folders that a clean checkout does not have, by their path from the root. */
 const GENERATED = new Set(['node_modules', 'build', 'native/target', 'types', 'artifacts', 'cache']);
 
-/** What each top-level folder may import besides itself. */
+/** Rooms below packages/, which are imported by the name `@quittance/<room>`; the others are folders of the root. */
+export const PACKAGE_ROOMS: readonly string[] = ['protocol', 'rpc', 'chain', 'derivation', 'sdk'];
+
+/** What each room may import besides itself. ARCHITECTURE.md has the same table. */
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
+  rpc: ['protocol'],
+  chain: ['protocol', 'runtime'],
+  derivation: ['protocol', 'chain'],
+  sdk: ['protocol', 'rpc', 'chain', 'derivation'],
   native: ['protocol'],
   runtime: ['protocol'],
-  derivation: ['protocol', 'chain', 'runtime'],
   storage: ['protocol', 'runtime'],
-  chain: ['protocol', 'runtime'],
   prover: ['protocol', 'native', 'runtime'],
-  // The schema of the JSON-RPC, which client and server share.
-  rpc: ['protocol'],
-  wallet: ['protocol', 'rpc', 'chain', 'derivation'],
-  explorer: ['protocol', 'rpc', 'wallet'],
-  sequencer: ['protocol', 'rpc', 'native', 'prover', 'storage', 'chain', 'derivation', 'runtime'],
-  watcher: ['protocol', 'native', 'prover', 'storage', 'chain', 'derivation', 'runtime'],
+  sequencer: ['protocol', 'rpc', 'chain', 'derivation', 'native', 'prover', 'storage', 'runtime'],
+  watcher: ['protocol', 'chain', 'derivation', 'native', 'prover', 'storage', 'runtime'],
   cli: [
-    'protocol',
-    'native',
-    'runtime',
-    'derivation',
-    'storage',
-    'chain',
-    'prover',
-    'rpc',
-    'wallet',
-    'explorer',
-    'sequencer',
-    'watcher',
+    ...['protocol', 'rpc', 'chain', 'derivation', 'sdk'],
+    ...['native', 'runtime', 'storage', 'prover', 'sequencer', 'watcher'],
   ],
 };
 
@@ -50,13 +41,13 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Folders that run in a browser: nothing of Node. */
-export const BROWSER: readonly string[] = ['protocol', 'rpc', 'wallet', 'explorer'];
+export const BROWSER: readonly string[] = ['protocol', 'rpc', 'sdk'];
 
 /** One import: from a file of ours to a file of ours (a path from the root) or to a package. */
 export interface Edge {
   readonly from: string;
   readonly specifier: string;
-  /** Path from the root for relative imports. */
+  /** Path from the root for relative imports and for our own packages; undefined for what others wrote. */
   readonly to: string | undefined;
 }
 
@@ -80,7 +71,25 @@ export function readSource(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8');
 }
 
-const folderOf = (path: string): string => (path.includes('/') ? path.slice(0, path.indexOf('/')) : '');
+/** The room of a path: `protocol` for packages/protocol/…, else the first folder; '' for a file at the root. */
+export function roomOf(path: string): string {
+  const [first = '', second = ''] = path.split('/');
+  if (!path.includes('/')) return '';
+  return first === 'packages' ? second : first;
+}
+
+/** The one door of a room. */
+const doorOf = (room: string): string => `${PACKAGE_ROOMS.includes(room) ? 'packages/' : ''}${room}/index.ts`;
+
+/** `@quittance/protocol` → `packages/protocol/index.ts`; what follows the name stays, so that a deep import shows. */
+const OWN_PACKAGE = /^@quittance\/([^/]+)(?:\/(.+))?$/;
+
+function targetOf(from: string, specifier: string): string | undefined {
+  const [, room, rest] = OWN_PACKAGE.exec(specifier) ?? [];
+  if (room !== undefined) return `packages/${room}/${rest ?? 'index.ts'}`;
+  const isRelative = specifier.startsWith('.') || (from.endsWith('.circom') && !specifier.startsWith('circomlib'));
+  return isRelative ? posix.join(posix.dirname(from), specifier) : undefined;
+}
 
 /** The imports of one file. */
 export function edgesOf(path: string, source: string): Edge[] {
@@ -89,10 +98,7 @@ export function edgesOf(path: string, source: string): Edge[] {
     : path.endsWith('.circom')
       ? circomIncludes(source)
       : typescriptImports(source);
-  return specifiers.map((specifier) => {
-    const isRelative = specifier.startsWith('.') || (path.endsWith('.circom') && !specifier.startsWith('circomlib'));
-    return { from: path, specifier, to: isRelative ? posix.join(posix.dirname(path), specifier) : undefined };
-  });
+  return specifiers.map((specifier) => ({ from: path, specifier, to: targetOf(path, specifier) }));
 }
 
 /** `@scope/name` or `name` of a package specifier. */
@@ -104,49 +110,53 @@ const packageOf = (specifier: string): string =>
 
 /** Why a TypeScript import is not allowed, or undefined. */
 export function violationOf({ from, specifier, to }: Edge): string | undefined {
-  const folder = folderOf(from);
-  if (OUTSIDE.includes(folder)) return undefined;
+  const room = roomOf(from);
+  if (OUTSIDE.includes(room)) return undefined;
   if (to === undefined) {
-    if (specifier.startsWith('node:') && BROWSER.includes(folder))
+    if (specifier.startsWith('node:') && BROWSER.includes(room))
       return `${from} runs in a browser and imports ${specifier}`;
-    const packages = PACKAGES[folder];
+    const packages = PACKAGES[room];
     if (packages !== undefined && !packages.includes(packageOf(specifier))) {
-      return `${from} imports ${specifier}, which is no package for ${folder}`;
+      return `${from} imports ${specifier}, which is no package for ${room}`;
     }
     return undefined;
   }
-  const target = folderOf(to);
+  const target = roomOf(to);
   if (to.startsWith('..')) return `${from} imports ${specifier} from outside the repository`;
   if (OUTSIDE.includes(target)) return `${from} imports ${to}, which nothing may import`;
-  if (folder === '' || target === folder) return undefined; // configuration at the root, or a folder's own files
+  if (room === '') return undefined; // configuration at the root
+  if (target === room) return OWN_PACKAGE.test(specifier) ? `${from} imports its own package by name` : undefined;
   if (target === '') return `${from} imports ${to}: files at the root are imported by none`;
-  if (MAY_IMPORT[folder] === undefined) return `${folder} has no row in the table of imports`;
-  if (!MAY_IMPORT[folder].includes(target)) return `${from} imports ${to}: ${folder} may not import ${target}`;
-  if (to !== `${target}/index.ts`) return `${from} imports ${to} past ${target}/index.ts`;
+  if (MAY_IMPORT[room] === undefined) return `${room} has no row in the table of imports`;
+  if (!MAY_IMPORT[room].includes(target)) return `${from} imports ${to}: ${room} may not import ${target}`;
+  if (to !== doorOf(target)) return `${from} imports ${to} past ${doorOf(target)}`;
+  if (PACKAGE_ROOMS.includes(target) && !OWN_PACKAGE.test(specifier)) {
+    return `${from} imports ${specifier}: packages are imported by name, @quittance/${target}`;
+  }
   return undefined;
 }
 
-/** A cycle between top-level folders, as a path that ends where it starts, or undefined. */
+/** A cycle between rooms, as a path that ends where it starts, or undefined. */
 export function findCycle(edges: readonly Edge[]): string[] | undefined {
   const targets = new Map<string, Set<string>>();
   for (const { from, to } of edges) {
-    if (to === undefined || folderOf(from) === folderOf(to) || OUTSIDE.includes(folderOf(from))) continue;
-    const known = targets.get(folderOf(from)) ?? new Set();
-    targets.set(folderOf(from), known.add(folderOf(to)));
+    const room = roomOf(from);
+    if (to === undefined || room === roomOf(to) || OUTSIDE.includes(room)) continue;
+    targets.set(room, (targets.get(room) ?? new Set()).add(roomOf(to)));
   }
   const done = new Set<string>();
-  const visit = (folder: string, path: readonly string[]): string[] | undefined => {
-    if (path.includes(folder)) return [...path.slice(path.indexOf(folder)), folder];
-    if (done.has(folder)) return undefined;
-    for (const target of targets.get(folder) ?? []) {
-      const cycle = visit(target, [...path, folder]);
+  const visit = (room: string, path: readonly string[]): string[] | undefined => {
+    if (path.includes(room)) return [...path.slice(path.indexOf(room)), room];
+    if (done.has(room)) return undefined;
+    for (const target of targets.get(room) ?? []) {
+      const cycle = visit(target, [...path, room]);
       if (cycle !== undefined) return cycle;
     }
-    done.add(folder);
+    done.add(room);
     return undefined;
   };
-  for (const folder of targets.keys()) {
-    const cycle = visit(folder, []);
+  for (const room of targets.keys()) {
+    const cycle = visit(room, []);
     if (cycle !== undefined) return cycle;
   }
   return undefined;

@@ -18,7 +18,7 @@ import {
   type StoredHeader,
   type Withdrawal,
   withdrawalsRoot,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 import { type ChunkScript, type ClaimedChunk, claimChunk } from './claimed-chunk.ts';
 import { portableCrypto } from './world.ts';
 

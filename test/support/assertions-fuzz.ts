@@ -1,7 +1,7 @@
 /** Random calls of optimistic mode. */
 
 import assert from 'node:assert/strict';
-import { headerHash } from '../../protocol/index.ts';
+import { headerHash } from '@quittance/protocol';
 import type { BuiltAssertion } from './asserted-batch.ts';
 import { isAway, pass } from './assertions-duties.ts';
 import type { ModelAssertion, ModelChunk } from './assertions-model.ts';

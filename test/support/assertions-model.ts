@@ -5,7 +5,7 @@
  * no idea with it either: the contract computes what became of a batch when somebody asks, this writes it down at once.
  */
 
-import type { Bytes32 } from '../../protocol/index.ts';
+import type { Bytes32 } from '@quittance/protocol';
 import type { BuiltAssertion } from './asserted-batch.ts';
 
 export interface ModelRules {

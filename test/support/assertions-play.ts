@@ -1,8 +1,8 @@
 /** Plays optimistic mode on L1 and in the model at once: each call must succeed on L1 exactly when the model takes it. */
 
 import assert from 'node:assert/strict';
+import { headerHash } from '@quittance/protocol';
 import type { ContractTransactionResponse } from 'ethers';
-import { headerHash } from '../../protocol/index.ts';
 import type { BuiltAssertion, Tip } from './asserted-batch.ts';
 import type { AssertionsWorld } from './assertions-fixture.ts';
 import { AssertionsModel, type ModelAssertion, type ModelDispute } from './assertions-model.ts';

@@ -1,7 +1,7 @@
 /** Every call of optimistic mode by the hand of a test: who sends what about an asserted batch. */
 
+import type { Bytes32, StoredHeader } from '@quittance/protocol';
 import type { ContractTransactionResponse, Signer } from 'ethers';
-import type { Bytes32, StoredHeader } from '../../protocol/index.ts';
 import { type BuiltAssertion, buildAssertion, type Tip } from './asserted-batch.ts';
 import type { AssertionsWorld } from './assertions-fixture.ts';
 import type { ChunkScript } from './claimed-chunk.ts';

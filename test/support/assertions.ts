@@ -7,7 +7,7 @@ import {
   type Outcome,
   type RecordErrorCode,
   type RollupError,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 
 /** Asserts that `action` throws a RollupError with exactly this code, and returns it. */
 export function assertCode(action: () => unknown, code: ErrorCode, message?: string): RollupError {

@@ -20,7 +20,7 @@ import {
   type StepState,
   type StepWitness,
   stepCommitment,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 import { noop, type SlotClaim, type SlotScript } from './slot-scripts.ts';
 import { portableCrypto } from './world.ts';
 

@@ -14,14 +14,14 @@ export interface CliResult {
 }
 
 export interface CliOptions {
-  /** On top of an environment without any ROLLUP_ variable. */
+  /** On top of an environment without any QUITTANCE_ variable. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly cwd?: string;
 }
 
 /** Starts the command line; stdin is no terminal. */
 export function spawnCli(args: readonly string[], { environment = {}, cwd }: CliOptions = {}): ChildProcess {
-  const clean = Object.entries(process.env).filter(([name]) => !name.startsWith('ROLLUP_'));
+  const clean = Object.entries(process.env).filter(([name]) => !name.startsWith('QUITTANCE_'));
   return spawn(process.execPath, [MAIN, ...args], {
     env: { ...Object.fromEntries(clean), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

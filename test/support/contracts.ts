@@ -1,7 +1,5 @@
 /** Deployed contracts and batches for them: records are real data, proofs come from the Groth16 simulator. */
 
-import { type BaseContract, type ContractMethod, type ContractTransactionResponse, ZeroAddress } from 'ethers';
-import hre, { network } from 'hardhat';
 import {
   type Bytes32,
   chunkChallenge,
@@ -27,7 +25,9 @@ import {
   type VerifyingKey,
   type Withdrawal,
   withdrawalsRoot,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
+import { type BaseContract, type ContractMethod, type ContractTransactionResponse, ZeroAddress } from 'ethers';
+import hre, { network } from 'hardhat';
 import { createGroth16Simulator } from './groth16-simulator.ts';
 
 type Method = ContractMethod<unknown[], unknown, ContractTransactionResponse>;
@@ -126,11 +126,11 @@ export function evmVerifyingKey({ alpha, beta, gamma, delta, ic }: VerifyingKey)
 let compiled: Promise<unknown> | undefined;
 
 /**
- * A fresh in-process L1 with the contracts compiled, unless ROLLUP_CONTRACTS_BUILT=1 says that they are: processes that
+ * A fresh in-process L1 with the contracts compiled, unless QUITTANCE_CONTRACTS_BUILT=1 says that they are: processes that
  * compile at the same time get in each other's way. `startTime` (Unix seconds) makes its first block repeatable.
  */
 export async function createL1(startTime?: number) {
-  if (process.env['ROLLUP_CONTRACTS_BUILT'] !== '1') {
+  if (process.env['QUITTANCE_CONTRACTS_BUILT'] !== '1') {
     compiled ??= hre.tasks.getTask('build').run({ quiet: true });
     await compiled;
   }

@@ -3,13 +3,7 @@
  * the proofs themselves. It decodes what is submitted, so that a wrong header, root or queue order is refused.
  */
 
-import type {
-  BatchSubmission,
-  BlockReference,
-  FinalizedBatch,
-  PriorityRequest,
-  RollupChain,
-} from '../../chain/index.ts';
+import type { BatchSubmission, BlockReference, FinalizedBatch, PriorityRequest, RollupChain } from '@quittance/chain';
 import {
   chunksHash,
   decodeChunkData,
@@ -27,7 +21,7 @@ import {
   type StoredHeader,
   type Withdrawal,
   withdrawalsRoot,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 
 type Request = Omit<PriorityRequest, 'queueIndex' | 'blockNumber' | 'blockHash'>;
 

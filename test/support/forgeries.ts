@@ -3,7 +3,7 @@
  * with everything else computed as the circuit computes it. Twin: lib/slot.circom; rules: docs/protocol.md, Rules.
  */
 
-import { FEE_TOKEN_FILLER, type RecordErrorCode, SUBGROUP_ORDER } from '../../protocol/index.ts';
+import { FEE_TOKEN_FILLER, type RecordErrorCode, SUBGROUP_ORDER } from '@quittance/protocol';
 import { BASE8 } from '../../scripts/generate/fixed-base-table.ts';
 import { ABSORBING_HINTS, type Hints } from './circuits.ts';
 import { lowOrderPoint } from './full-order-point.ts';

@@ -3,7 +3,7 @@
  * of the rows' derivatives. What one wire alone cannot show (`Circuit.freeWires`), several that move together do.
  */
 
-import { FIELD_MODULUS } from '../../protocol/index.ts';
+import { FIELD_MODULUS } from '@quittance/protocol';
 import type { CircuitInput } from '../../prover/index.ts';
 import type { Circuit } from './circuits.ts';
 

@@ -1,6 +1,6 @@
 /** Points outside the prime subgroup, for tests of the cofactor. */
 
-import { SUBGROUP_ORDER, xCandidates } from '../../protocol/index.ts';
+import { SUBGROUP_ORDER, xCandidates } from '@quittance/protocol';
 import { type EdwardsPoint, multiplyPoint } from '../../scripts/generate/fixed-base-table.ts';
 
 /** A point of order 8·l: all of BabyJubJub are multiples of it. */

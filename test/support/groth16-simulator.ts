@@ -4,7 +4,7 @@
  */
 
 import { bn254 } from '@noble/curves/bn254.js';
-import { FIELD_MODULUS, type Groth16Proof, toField, type VerifyingKey } from '../../protocol/index.ts';
+import { FIELD_MODULUS, type Groth16Proof, toField, type VerifyingKey } from '@quittance/protocol';
 import { createRandom } from './random.ts';
 
 const { G1, G2, fields } = bn254;

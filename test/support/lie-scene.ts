@@ -1,6 +1,6 @@
 /** Accounts that lies are told about, and the state that they stand in. */
 
-import { type Account, RollupState, TREE_CAPACITY } from '../../protocol/index.ts';
+import { type Account, RollupState, TREE_CAPACITY } from '@quittance/protocol';
 import { createPerson } from './person.ts';
 import type { Holder } from './slot-scripts.ts';
 import { portableCrypto } from './world.ts';

@@ -1,6 +1,6 @@
 /** Every way to lie that a record has: what the record breaks, and what the liar says that it does. */
 
-import { packOwnerAndToken, type RecordErrorCode, RecordKind, TREE_CAPACITY } from '../../protocol/index.ts';
+import { packOwnerAndToken, type RecordErrorCode, RecordKind, TREE_CAPACITY } from '@quittance/protocol';
 import { EMPTY_LEAF, HOLDERS, holderAccount, newcomer } from './lie-scene.ts';
 import {
   accountAt,

@@ -1,9 +1,9 @@
 /**
- * EdDSA on BabyJubJub from the formulas of EIP-2494, for the naive model: apart from protocol/ and @noble/curves, plain, and
+ * EdDSA on BabyJubJub from the formulas of EIP-2494, for the naive model: apart from packages/protocol/ and @noble/curves, plain, and
  * fast enough for a hundred thousand records, which circomlibjs is not. Points are (X, Y, Z) with x = X/Z, y = Y/Z.
  */
 
-import type { CurvePoint } from '../../protocol/index.ts';
+import type { CurvePoint } from '@quittance/protocol';
 import type { Oracle } from './oracle.ts';
 
 const R = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;

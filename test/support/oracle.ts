@@ -1,7 +1,7 @@
 /** circomlibjs as an oracle, in plain numbers: an implementation of hash and signature that is not ours. */
 
+import type { CurvePoint } from '@quittance/protocol';
 import { buildEddsa, type Eddsa, type OraclePoint } from 'circomlibjs';
-import type { CurvePoint } from '../../protocol/index.ts';
 
 /** circomlibjs with bigints in and out. It checks no ranges: callers do. */
 export interface Oracle {

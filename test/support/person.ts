@@ -1,7 +1,7 @@
 /** Someone with a rollup key and an L1 address, the same for the same name. */
 
 import { createHash } from 'node:crypto';
-import { createKeyPair, type KeyPair } from '../../protocol/index.ts';
+import { createKeyPair, type KeyPair } from '@quittance/protocol';
 
 export interface Person {
   readonly name: string;

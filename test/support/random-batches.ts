@@ -8,7 +8,7 @@ import {
   type RecordData,
   RecordKind,
   type StateView,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 import type { Tip } from './asserted-batch.ts';
 import type { ChunkScript } from './claimed-chunk.ts';
 import type { Person } from './person.ts';

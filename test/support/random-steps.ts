@@ -13,7 +13,7 @@ import {
   RECORD_BITS,
   RollupState,
   SUBGROUP_ORDER,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 import type { Random } from './random.ts';
 import { BATCH_TIME, CONTEXT, createState, EMPTY_INDEX, INDEX, NO_FEES, ownerAndToken } from './scene.ts';
 import { recordOf, type StepRecord, type StepScene } from './step.ts';

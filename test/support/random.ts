@@ -1,7 +1,7 @@
 /** Deterministic randomness for tests: a seed replays a run. */
 
 import { createHash } from 'node:crypto';
-import { FIELD_MODULUS } from '../../protocol/index.ts';
+import { FIELD_MODULUS } from '@quittance/protocol';
 
 export interface Random {
   /** 32 bytes. */
@@ -30,8 +30,8 @@ export function createRandom(seed: string | number): Random {
   };
 }
 
-/** Seed of a property run: ROLLUP_TEST_SEED replays it. */
+/** Seed of a property run: QUITTANCE_TEST_SEED replays it. */
 export function propertySeed(): number {
-  const given = process.env['ROLLUP_TEST_SEED'];
+  const given = process.env['QUITTANCE_TEST_SEED'];
   return given === undefined ? 20_261_120 : Number(given);
 }

@@ -13,7 +13,7 @@ import {
   signMessage,
   TREE_CAPACITY,
   TREE_DEPTH,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 import type { CircuitInputs } from '../../prover/index.ts';
 import { CONTEXT, DOMAIN, KEYS, type Name } from './scene.ts';
 

@@ -1,5 +1,5 @@
 /**
- * A naive model of the rules, written from docs/protocol.md apart from protocol/: own decoding, own order of rules,
+ * A naive model of the rules, written from docs/protocol.md apart from packages/protocol/: own decoding, own order of rules,
  * plain arrays, everything recomputed, circomlibjs for hash and signature. Slow and simple: what it is for.
  */
 

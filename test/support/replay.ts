@@ -1,6 +1,6 @@
 /** Rebuilds the state from what was submitted to L1, with the protocol's rules alone: a naive second opinion. */
 
-import type { BatchSubmission } from '../../chain/index.ts';
+import type { BatchSubmission } from '@quittance/chain';
 import {
   applyOperation,
   decodeChunkData,
@@ -11,7 +11,7 @@ import {
   RollupState,
   unpackFeeTokens,
   type Withdrawal,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 
 export interface Replayed {
   readonly state: RollupState;

@@ -1,7 +1,7 @@
 /** Calls of the rollup in a play of optimistic mode: requests, claims, fees; and the comparison of all money. */
 
 import assert from 'node:assert/strict';
-import { packOwnerAndToken, type RecordData, RecordKind, withdrawalProof } from '../../protocol/index.ts';
+import { packOwnerAndToken, type RecordData, RecordKind, withdrawalProof } from '@quittance/protocol';
 import type { AssertionsPlay } from './assertions-play.ts';
 import { latestTime, record } from './contracts.ts';
 import type { Person } from './person.ts';

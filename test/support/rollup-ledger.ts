@@ -1,6 +1,6 @@
 /** What the rollup owes while batches wait, are removed and become final: the queue, final balances, withdrawals, fees. */
 
-import { RecordKind, RollupState, type StoredHeader } from '../../protocol/index.ts';
+import { RecordKind, RollupState, type StoredHeader } from '@quittance/protocol';
 import type { BuiltAssertion, Tip } from './asserted-batch.ts';
 import type { QueuedOperation } from './random-batches.ts';
 import { portableCrypto } from './world.ts';

@@ -1,6 +1,6 @@
 /** A JSON-RPC client for tests, and transfers as JSON. */
 
-import type { SignedTransfer } from '../../wallet/index.ts';
+import type { SignedTransfer } from '@quittance/sdk';
 
 export interface RpcAnswer {
   readonly status: number;

@@ -17,7 +17,7 @@ import {
   RollupState,
   signMessage,
   transactionMessage,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 import { assertCode, codeOf } from './assertions.ts';
 import { portableCrypto } from './world.ts';
 

@@ -12,8 +12,8 @@ import type {
   AssertionSubmission,
   BlockReference,
   ChunkDisputesStatus,
-} from '../../chain/index.ts';
-import { headerOf } from '../../derivation/index.ts';
+} from '@quittance/chain';
+import { headerOf } from '@quittance/derivation';
 import {
   decodeChunkData,
   headerHash,
@@ -23,7 +23,7 @@ import {
   type Profile,
   RollupError,
   type StoredHeader,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 import type { FakeChain } from './fake-chain.ts';
 
 const PROOF = {

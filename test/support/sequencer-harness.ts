@@ -3,14 +3,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createPortableVerifier, type Groth16Proof, PROFILES, type Profile, portableHasher } from '@quittance/protocol';
+import { type Intent, type SignedTransfer, signIntent } from '@quittance/sdk';
 import { isNativeAvailable, nativeHasher, verifySignaturesAsync } from '../../native/index.ts';
-import {
-  createPortableVerifier,
-  type Groth16Proof,
-  PROFILES,
-  type Profile,
-  portableHasher,
-} from '../../protocol/index.ts';
 import {
   type Acknowledgement,
   type BatchProver,
@@ -21,7 +16,6 @@ import {
   type TransferRequest,
 } from '../../sequencer/index.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
-import { type Intent, type SignedTransfer, signIntent } from '../../wallet/index.ts';
 import { createFakeChain, type FakeChain } from './fake-chain.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 import { createPerson, type Person } from './person.ts';
@@ -140,7 +134,7 @@ export interface HarnessOptions {
 export async function createHarness(options: HarnessOptions = {}): Promise<Harness> {
   const { profile = PROFILES.quick, crypto = fastCrypto(), withFeeAccounts = true } = options;
   const wrap = options.wrapStorage ?? ((storage: Storage) => storage);
-  const directory = mkdtempSync(join(tmpdir(), 'rollup-sequencer-'));
+  const directory = mkdtempSync(join(tmpdir(), 'quittance-sequencer-'));
   const file = join(directory, 'sequencer.db');
   const clock = createManualClock(START_SECONDS * 1_000);
   const chain = createFakeChain({ profile, startTime: START_SECONDS - 1_000 });

@@ -3,8 +3,8 @@
  * Proofs come from the Groth16 simulator (a test double).
  */
 
-import { createProvider, createRollupChain } from '../../chain/index.ts';
-import { chunkPublicInputs, PROFILES, publicInputsOf } from '../../protocol/index.ts';
+import { createProvider, createRollupChain } from '@quittance/chain';
+import { chunkPublicInputs, PROFILES, publicInputsOf } from '@quittance/protocol';
 import { silentLogger, systemClock } from '../../runtime/index.ts';
 import { l1Wallet } from '../../scripts/devnet/people.ts';
 import { createSequencer, startApi } from '../../sequencer/index.ts';

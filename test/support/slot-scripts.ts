@@ -17,7 +17,7 @@ import {
   type StateView,
   signMessage,
   transactionMessage,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 import type { Person } from './person.ts';
 import { portableCrypto } from './world.ts';
 

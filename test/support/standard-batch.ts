@@ -1,6 +1,6 @@
 /** The batch whose gas is counted: 1,000 transfers of kind 1 in the standard profile, as the sequencer would fill it. */
 
-import { float16, float40, PROFILES, type RecordData, RecordKind } from '../../protocol/index.ts';
+import { float16, float40, PROFILES, type RecordData, RecordKind } from '@quittance/protocol';
 import { record } from './contracts.ts';
 import { createRandom } from './random.ts';
 

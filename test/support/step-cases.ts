@@ -1,12 +1,6 @@
 /** One record for each rule and each kind that the rule applies to, on the scene's accounts. */
 
-import {
-  type Account,
-  FIELD_MODULUS,
-  type Operation,
-  type RecordErrorCode,
-  xCandidates,
-} from '../../protocol/index.ts';
+import { type Account, FIELD_MODULUS, type Operation, type RecordErrorCode, xCandidates } from '@quittance/protocol';
 import {
   accountOf,
   BATCH_TIME,

@@ -1,6 +1,6 @@
 /** Step proofs from an asserted batch, and the commitment that comes before each. */
 
-import { type Bytes32, keccakText, stepProofCommitment } from '../../protocol/index.ts';
+import { type Bytes32, keccakText, stepProofCommitment } from '@quittance/protocol';
 import type { BuiltAssertion } from './asserted-batch.ts';
 import type { ClaimedSlot } from './claimed-chunk.ts';
 import { type EvmWitness, evmWitness } from './step.ts';

@@ -19,7 +19,7 @@ import {
   type StepLeaf,
   type StepState,
   type StepWitness,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 import { type ContractWith, createL1 } from './contracts.ts';
 
 /** A record as the chunk data of an optimistic batch carries it. */

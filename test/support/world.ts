@@ -23,8 +23,8 @@ import {
   RecordKind,
   RollupState,
   StateOverlay,
-} from '../../protocol/index.ts';
-import { operationOf, signIntent } from '../../wallet/index.ts';
+} from '@quittance/protocol';
+import { operationOf, signIntent } from '@quittance/sdk';
 import { createRandom, type Random } from './random.ts';
 
 export const TEST_DEPLOYMENT = { chainId: 31_337n, contract: `0x${'c0'.repeat(20)}` };

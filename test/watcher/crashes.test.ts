@@ -2,8 +2,8 @@ import { strict as assert } from 'node:assert';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PinnedAssertionChain } from '../../chain/index.ts';
-import { RollupError } from '../../protocol/index.ts';
+import type { PinnedAssertionChain } from '@quittance/chain';
+import { RollupError } from '@quittance/protocol';
 import type { WatchReport } from '../../watcher/index.ts';
 import { assertionsFixture } from '../support/assertions-fixture.ts';
 import { assertBatch, buildOn, sendAnswer, sendDispute } from '../support/assertions-world.ts';
@@ -30,7 +30,7 @@ describe('Watcher: a crash in the middle of a dispute', () => {
   const fixture = assertionsFixture();
   let folder: string;
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'rollup-watcher-'));
+    folder = mkdtempSync(join(tmpdir(), 'quittance-watcher-'));
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 

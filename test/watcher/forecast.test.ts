@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
-import { OPTIMISTIC_DEFAULTS } from '../../protocol/index.ts';
+import { OPTIMISTIC_DEFAULTS } from '@quittance/protocol';
 import { forecast, TYPICAL_GAS } from '../../watcher/forecast.ts';
 import type { Move } from '../../watcher/modes.ts';
 

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
-import { createAssertionReader, createRollupReader } from '../../chain/index.ts';
-import { RollupError } from '../../protocol/index.ts';
+import { createAssertionReader, createRollupReader } from '@quittance/chain';
+import { RollupError } from '@quittance/protocol';
 import type { CheckEndpoint } from '../../watcher/index.ts';
 import { assertionsFixture } from '../support/assertions-fixture.ts';
 import { assertBatch, buildOn, sendAnswer, sendDispute } from '../support/assertions-world.ts';

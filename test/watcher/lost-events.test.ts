@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
-import { type AssertionEvent, createAssertionReader, createRollupReader } from '../../chain/index.ts';
-import type { StoredHeader } from '../../protocol/index.ts';
+import { type AssertionEvent, createAssertionReader, createRollupReader } from '@quittance/chain';
+import type { StoredHeader } from '@quittance/protocol';
 import { silentLogger } from '../../runtime/index.ts';
 import { createLostEvents } from '../../watcher/follow/lost-events.ts';
 import { IN_MEMORY, openWatcherStore } from '../../watcher/index.ts';

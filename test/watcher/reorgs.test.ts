@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
-import { createRollupReader } from '../../chain/index.ts';
-import type { RollupError } from '../../protocol/index.ts';
+import { createRollupReader } from '@quittance/chain';
+import type { RollupError } from '@quittance/protocol';
 import { IN_MEMORY } from '../../watcher/index.ts';
 import { assertionsFixture } from '../support/assertions-fixture.ts';
 import { assertBatch, buildOn, finalize, submitFinal } from '../support/assertions-world.ts';

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { genesisHeader, headerHash, type RollupState, type StoredHeader } from '../../protocol/index.ts';
+import { genesisHeader, headerHash, type RollupState, type StoredHeader } from '@quittance/protocol';
 import { StateChain } from '../../watcher/replay/state-chain.ts';
 import { assertCode } from '../support/assertions.ts';
 import { createLieState, HOLDERS } from '../support/lie-scene.ts';

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { genesisHeader } from '../../protocol/index.ts';
+import { genesisHeader } from '@quittance/protocol';
 import { foldEvents } from '../../watcher/follow/model.ts';
 import { openWatcherStore } from '../../watcher/index.ts';
 import type { WatchedEvent } from '../../watcher/store/events.ts';
@@ -49,7 +49,7 @@ describe('Watcher: its database', () => {
   const open = (changes: Partial<typeof TEST_DEPLOYMENT> = {}) =>
     openWatcherStore({ file: file(), ...TEST_DEPLOYMENT, ...changes });
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'rollup-watcher-'));
+    folder = mkdtempSync(join(tmpdir(), 'quittance-watcher-'));
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -1,15 +1,15 @@
 /** A watcher on real contracts in memory: its database begins at the final batch in which the accounts of lies stand. */
 
 import assert from 'node:assert/strict';
-import type { JsonRpcApiProvider, Signer } from 'ethers';
 import {
   createAssertionChain,
   createAssertionReader,
   createRollupReader,
   type PinnedAssertionChain,
   type ReaderOptions,
-} from '../../chain/index.ts';
-import { headerHash } from '../../protocol/index.ts';
+} from '@quittance/chain';
+import { headerHash } from '@quittance/protocol';
+import type { JsonRpcApiProvider, Signer } from 'ethers';
 import { silentLogger, systemClock } from '../../runtime/index.ts';
 import {
   createWatcher,

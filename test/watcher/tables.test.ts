@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import type { AssertionConstants, AssertionStatus, ChunkDisputesStatus, DisputeStatus } from '../../chain/index.ts';
+import type { AssertionConstants, AssertionStatus, ChunkDisputesStatus, DisputeStatus } from '@quittance/chain';
 import {
   ASSERTION_PHASES,
   ASSERTION_TABLE,

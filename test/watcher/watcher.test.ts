@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
-import { RollupError } from '../../protocol/index.ts';
+import { RollupError } from '@quittance/protocol';
 import { createMetrics, type Logger, silentLogger } from '../../runtime/index.ts';
 import { createAlerts } from '../../watcher/alerts.ts';
 import {
@@ -108,14 +108,14 @@ describe('Watcher: what it finds and tells', () => {
     for (let look = 0; look < 2; look++) await watcher.poll();
     const { text } = await metrics.print();
     for (const line of [
-      'rollup_watch_polls_total{result="done"} 2',
-      'rollup_watch_last_batch_number{state="final"} 1',
-      'rollup_watch_last_batch_number{state="waiting"} 2',
-      'rollup_watch_waiting_batches_count{verdict="wrong"} 1',
-      'rollup_watch_lies_total{rule="BAD_SIGNATURE"} 1',
-      'rollup_watch_actions_total{move="dispute",result="done"} 1',
-      'rollup_watch_open_disputes_count 1',
-      'rollup_watch_alerts_total{kind="lieFound"} 1',
+      'quittance_watch_polls_total{result="done"} 2',
+      'quittance_watch_last_batch_number{state="final"} 1',
+      'quittance_watch_last_batch_number{state="waiting"} 2',
+      'quittance_watch_waiting_batches_count{verdict="wrong"} 1',
+      'quittance_watch_lies_total{rule="BAD_SIGNATURE"} 1',
+      'quittance_watch_actions_total{move="dispute",result="done"} 1',
+      'quittance_watch_open_disputes_count 1',
+      'quittance_watch_alerts_total{kind="lieFound"} 1',
     ]) {
       assert.ok(text.includes(line), `${line}\n${text}`);
     }
@@ -246,7 +246,7 @@ describe('Watcher: metrics over HTTP', () => {
         const response = await fetch(`${server.url}${path}`, { method });
         return { status: response.status, text: await response.text() };
       };
-      assert.match((await get('/metrics')).text, /rollup_watch_l1_block_number 12/);
+      assert.match((await get('/metrics')).text, /quittance_watch_l1_block_number 12/);
       assert.equal((await get('/livez')).status, 200);
       assert.equal((await get('/readyz')).status, 503);
       isReady = true;

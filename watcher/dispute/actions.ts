@@ -1,6 +1,6 @@
 /** What each move sends to L1. */
 
-import type { AssertionAction } from '../../chain/index.ts';
+import type { AssertionAction } from '@quittance/chain';
 import type { Task } from './plan.ts';
 import type { StepPreparer } from './steps.ts';
 

@@ -5,8 +5,8 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import type { BlockReference, PinnedAssertionChain } from '../../chain/index.ts';
-import { isRollupError } from '../../protocol/index.ts';
+import type { BlockReference, PinnedAssertionChain } from '@quittance/chain';
+import { isRollupError } from '@quittance/protocol';
 import type { Clock, Logger } from '../../runtime/index.ts';
 import type { Alerts } from '../alerts.ts';
 import type { Guard } from '../guard.ts';

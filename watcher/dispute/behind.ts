@@ -3,7 +3,7 @@
  * bond on each of many wrong chunks would cost the watcher more than it costs a producer to assert them.
  */
 
-import type { AssertionConstants } from '../../chain/index.ts';
+import type { AssertionConstants } from '@quittance/chain';
 import type { ChunkPhase } from './chunk-table.ts';
 import type { L1Time } from './phases.ts';
 import type { ChunkCase } from './situation.ts';

@@ -1,8 +1,8 @@
 /** Finds the step in which an answer is wrong, on the state before its chunk. */
 
-import type { AssertionReader, AssertionSubmission } from '../../chain/index.ts';
-import { locateFault, type ProvableFault, type ReplayDeployment } from '../../derivation/index.ts';
-import { type Bytes32, type Crypto, RollupError } from '../../protocol/index.ts';
+import type { AssertionReader, AssertionSubmission } from '@quittance/chain';
+import { locateFault, type ProvableFault, type ReplayDeployment } from '@quittance/derivation';
+import { type Bytes32, type Crypto, RollupError } from '@quittance/protocol';
 import type { KnownAssertion, L1Model } from '../follow/model.ts';
 import type { StateChain } from '../replay/state-chain.ts';
 import { isAssertion, type Submissions } from '../replay/submissions.ts';

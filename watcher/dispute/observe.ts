@@ -6,7 +6,7 @@ import type {
   AssertionStatus,
   ChunkDisputesStatus,
   RollupReader,
-} from '../../chain/index.ts';
+} from '@quittance/chain';
 import { isSameAccount, type KnownAssertion, type L1Model } from '../follow/model.ts';
 import { type BatchVerdict, batchVerdict, chunksToDispute, chunkVerdict } from '../replay/verdict.ts';
 import { putBehind } from './behind.ts';

@@ -1,6 +1,6 @@
 /** What L1 says, as the phases of the tables: pure, from the views of the Assertions contract. */
 
-import type { AssertionConstants, AssertionStatus, ChunkDisputesStatus, DisputeStatus } from '../../chain/index.ts';
+import type { AssertionConstants, AssertionStatus, ChunkDisputesStatus, DisputeStatus } from '@quittance/chain';
 import type { AssertionPhase, DisputePhase } from './bond-tables.ts';
 import type { ChunkPhase } from './chunk-table.ts';
 

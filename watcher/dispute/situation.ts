@@ -1,6 +1,6 @@
 /** Where everything stands that a move can be about: what the tables are asked with. */
 
-import type { Bytes32, StoredHeader } from '../../protocol/index.ts';
+import type { Bytes32, StoredHeader } from '@quittance/protocol';
 import type { AssertionPhase, DisputePhase, DisputeSide } from './bond-tables.ts';
 import type { ChunkPhase, Verdict } from './chunk-table.ts';
 

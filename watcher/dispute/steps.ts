@@ -1,8 +1,8 @@
 /** Prepares what disputes are led with: honest answers, commitments to steps, and their proofs. */
 
 import { randomBytes } from 'node:crypto';
-import type { AssertionReader, StepProof } from '../../chain/index.ts';
-import { honestCommitments, type ProvableFault, type ReplayDeployment } from '../../derivation/index.ts';
+import type { AssertionReader, StepProof } from '@quittance/chain';
+import { honestCommitments, type ProvableFault, type ReplayDeployment } from '@quittance/derivation';
 import {
   assertionContent,
   type Bytes32,
@@ -10,7 +10,7 @@ import {
   type Deployment,
   RollupError,
   stepProofCommitment,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 import type { Clock } from '../../runtime/index.ts';
 import { isSameAccount } from '../follow/model.ts';
 import type { Submissions } from '../replay/submissions.ts';

@@ -3,8 +3,8 @@
  * before it, so the newest head that L1 still has is where reading goes on.
  */
 
-import { type AssertionReader, type BlockReference, DISPUTE_EVENTS, type RollupReader } from '../../chain/index.ts';
-import { RollupError } from '../../protocol/index.ts';
+import { type AssertionReader, type BlockReference, DISPUTE_EVENTS, type RollupReader } from '@quittance/chain';
+import { RollupError } from '@quittance/protocol';
 import type { Logger } from '../../runtime/index.ts';
 import type { Head, WatchedEvent } from '../store/events.ts';
 import type { WatcherStore } from '../store/store.ts';

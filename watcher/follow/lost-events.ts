@@ -4,8 +4,8 @@
  * is read again, first the last heads, then all of it.
  */
 
-import type { RollupReader } from '../../chain/index.ts';
-import { RollupError } from '../../protocol/index.ts';
+import type { RollupReader } from '@quittance/chain';
+import { RollupError } from '@quittance/protocol';
 import type { Logger } from '../../runtime/index.ts';
 import type { WatcherStore } from '../store/store.ts';
 import type { L1Model } from './model.ts';

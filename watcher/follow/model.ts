@@ -1,7 +1,7 @@
 /** What the events of L1 say, folded into batches, disputes and answers. Pure. */
 
-import type { FinalizedBatch, L1Inclusion } from '../../chain/index.ts';
-import type { Bytes32, StoredHeader } from '../../protocol/index.ts';
+import type { FinalizedBatch, L1Inclusion } from '@quittance/chain';
+import type { Bytes32, StoredHeader } from '@quittance/protocol';
 import type { WatchedEvent } from '../store/events.ts';
 
 /** An assertion, or a proven batch that waited. */

@@ -1,7 +1,7 @@
 /** The reader of a rollup without optimistic mode: nothing ever waits, and batches are final when they arrive. */
 
-import type { AssertionConstants, AssertionReader, RollupReader } from '../../chain/index.ts';
-import { RollupError } from '../../protocol/index.ts';
+import type { AssertionConstants, AssertionReader, RollupReader } from '@quittance/chain';
+import { RollupError } from '@quittance/protocol';
 
 /** No clock runs, and no bond is taken. */
 export const NO_ASSERTIONS: AssertionConstants = {

@@ -1,6 +1,6 @@
 /** The batches that wait, as far as their events have been read. */
 
-import type { AssertionReader } from '../../chain/index.ts';
+import type { AssertionReader } from '@quittance/chain';
 import type { PendingBatch } from '../replay/verifier.ts';
 import type { L1Model } from './model.ts';
 

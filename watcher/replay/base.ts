@@ -1,6 +1,6 @@
 /** Where the state chain begins: at the checkpoint on disk, or at the genesis; and how the checkpoint moves. */
 
-import type { FinalizedBatch } from '../../chain/index.ts';
+import type { FinalizedBatch } from '@quittance/chain';
 import {
   type Bytes32,
   genesisHeader,
@@ -9,7 +9,7 @@ import {
   isRollupError,
   RollupError,
   RollupState,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 import { MAX_REORG_BLOCKS } from '../follow/follower.ts';
 import type { L1Model } from '../follow/model.ts';
 import type { WatcherStore } from '../store/store.ts';

@@ -1,6 +1,6 @@
 /** A state that remembers what was written, so that a batch can be taken back and repeated without executing it. */
 
-import { type Account, type AccountChange, RollupState } from '../../protocol/index.ts';
+import { type Account, type AccountChange, RollupState } from '@quittance/protocol';
 
 /** The accounts that some writes changed, before and after them all. */
 export interface StateDelta {

@@ -10,7 +10,7 @@ import {
   headerHash,
   RollupError,
   type StoredHeader,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 import { RecordingState, type StateDelta } from './recording-state.ts';
 
 /** A batch that was replayed. */

@@ -7,8 +7,8 @@ import type {
   BatchSubmission,
   FinalizedBatch,
   RollupReader,
-} from '../../chain/index.ts';
-import { headerOf, recordsOf } from '../../derivation/index.ts';
+} from '@quittance/chain';
+import { headerOf, recordsOf } from '@quittance/derivation';
 import {
   assertionContent,
   type Bytes32,
@@ -17,7 +17,7 @@ import {
   headerHash,
   RollupError,
   type StoredHeader,
-} from '../../protocol/index.ts';
+} from '@quittance/protocol';
 import type { KnownAssertion, L1Model } from '../follow/model.ts';
 
 /** A batch of which L1 knows the signatures, or proofs in their place. */

@@ -1,11 +1,11 @@
 /**
  * What the replay of a waiting batch found. A chunk whose published authorizations are wrong may still be made good by a
  * validity proof, at any time before the batch is final; by then it would be too late to dispute what stands behind it. So
- * the replay goes on past such a chunk (derivation/assertion.ts), and each of them is disputed.
+ * the replay goes on past such a chunk (packages/derivation/assertion.ts), and each of them is disputed.
  */
 
-import type { AssertionStatus } from '../../chain/index.ts';
-import type { Fault } from '../../derivation/index.ts';
+import type { AssertionStatus } from '@quittance/chain';
+import type { Fault } from '@quittance/derivation';
 import type { Verdict } from '../dispute/chunk-table.ts';
 
 /** What was found about a batch. */

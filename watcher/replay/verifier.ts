@@ -3,9 +3,9 @@
  * for a reorg become the checkpoint on disk.
  */
 
-import type { AssertionStatus, FinalizedBatch } from '../../chain/index.ts';
-import { type ReplayDeployment, type ReplayedBatch, replayAssertion, replayBatch } from '../../derivation/index.ts';
-import { type Crypto, isRollupError, RollupError, type RollupState, type StoredHeader } from '../../protocol/index.ts';
+import type { AssertionStatus, FinalizedBatch } from '@quittance/chain';
+import { type ReplayDeployment, type ReplayedBatch, replayAssertion, replayBatch } from '@quittance/derivation';
+import { type Crypto, isRollupError, RollupError, type RollupState, type StoredHeader } from '@quittance/protocol';
 import type { Clock, Logger } from '../../runtime/index.ts';
 import type { WaitingBatch } from '../dispute/observe.ts';
 import type { KnownAssertion, L1Model } from '../follow/model.ts';

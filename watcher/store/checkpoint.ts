@@ -1,6 +1,6 @@
 /** The state after one final batch, so that a restart replays only what followed. */
 
-import { type Account, RollupError, type StoredHeader } from '../../protocol/index.ts';
+import { type Account, RollupError, type StoredHeader } from '@quittance/protocol';
 import { BALANCE_BYTES, type Database, FIELD_BYTES, fromBytes, OWNER_BYTES, toBytes } from '../../storage/index.ts';
 import { decodeJson, encodeJson } from './json.ts';
 

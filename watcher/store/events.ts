@@ -1,6 +1,6 @@
 /** What was read from L1: heads, and the events that still matter, in the order of L1. */
 
-import type { AssertionEvent, FinalizedBatch } from '../../chain/index.ts';
+import type { AssertionEvent, FinalizedBatch } from '@quittance/chain';
 import type { Database } from '../../storage/index.ts';
 import { decodeJson, encodeJson } from './json.ts';
 

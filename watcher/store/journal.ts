@@ -3,7 +3,7 @@
  * crash it is either seen on L1, or sent again with the same nonce, of which L1 includes one at most.
  */
 
-import type { L1Inclusion } from '../../chain/index.ts';
+import type { L1Inclusion } from '@quittance/chain';
 import type { Database } from '../../storage/index.ts';
 
 /** An action that was begun. */

@@ -1,6 +1,6 @@
 /** The watcher's database: one file, or memory for a single look. */
 
-import { RollupError } from '../../protocol/index.ts';
+import { RollupError } from '@quittance/protocol';
 import { openDatabase, translateSqliteError } from '../../storage/index.ts';
 import { type AlertRepository, createAlertRepository } from './alerts.ts';
 import { type CheckpointRepository, createCheckpointRepository } from './checkpoint.ts';

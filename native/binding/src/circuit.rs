@@ -4,9 +4,9 @@ use crate::error::to_napi;
 use crate::job::{Background, Job, background};
 use napi::bindgen_prelude::{AsyncTask, Uint8Array};
 use napi_derive::napi;
-use rollup_core::field;
-use rollup_core::groth16::{self, Proof, VerifyingKey, read_witness};
-use rollup_core::r1cs::{System, check};
+use quittance_core::field;
+use quittance_core::groth16::{self, Proof, VerifyingKey, read_witness};
+use quittance_core::r1cs::{System, check};
 use std::path::PathBuf;
 
 /// Makes and writes an INSECURE proving key; resolves to the verifying key as JSON text.

@@ -4,8 +4,8 @@ use crate::error::to_napi;
 use crate::integer::{field_element_checked, to_bigint};
 use napi::bindgen_prelude::{BigInt, Uint8Array};
 use napi_derive::napi;
-use rollup_core::error::{Code, CoreError};
-use rollup_core::poseidon;
+use quittance_core::error::{Code, CoreError};
+use quittance_core::poseidon;
 
 /// Poseidon of 1 to 16 field elements.
 #[napi]

@@ -3,7 +3,7 @@
 use ark_bn254::Fr;
 use ark_ff::{BigInt as Limbs, PrimeField};
 use napi::bindgen_prelude::BigInt;
-use rollup_core::error::{Code, CoreError};
+use quittance_core::error::{Code, CoreError};
 
 /// A canonical field element; None for a negative integer or one that is not below the modulus.
 pub fn field_element(value: &BigInt) -> Option<Fr> {

@@ -4,8 +4,8 @@ use crate::error::to_napi;
 use napi::bindgen_prelude::{AsyncTask, ToNapiValue, TypeName};
 use napi::{Env, Task};
 use napi_derive::napi;
-use rollup_core::error::CoreError;
-use rollup_core::monitor::Monitor;
+use quittance_core::error::CoreError;
+use quittance_core::monitor::Monitor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Node-API binding of rollup-core: conversions only. `native/index.ts` is the one caller.
+//! Node-API binding of quittance-core: conversions only. `native/index.ts` is the one caller.
 
 mod circuit;
 mod error;

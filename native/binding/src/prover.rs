@@ -5,9 +5,9 @@ use ark_bn254::Fr;
 use ark_ff::PrimeField;
 use napi::bindgen_prelude::{AsyncTask, Uint8Array};
 use napi_derive::napi;
-use rollup_core::error::CoreError;
-use rollup_core::field;
-use rollup_core::groth16::{Proven, Prover};
+use quittance_core::error::CoreError;
+use quittance_core::field;
+use quittance_core::groth16::{Proven, Prover};
 use std::path::PathBuf;
 use std::sync::Arc;
 

@@ -4,7 +4,7 @@ use crate::error::to_napi;
 use napi::bindgen_prelude::{AsyncTask, Uint8Array};
 use napi::{Env, Task};
 use napi_derive::napi;
-use rollup_core::babyjubjub::verify_batch;
+use quittance_core::babyjubjub::verify_batch;
 
 /// One byte per item of 192 bytes (A.x, A.y, R8.x, R8.y, S, m): 1 when the signature is valid.
 #[napi]

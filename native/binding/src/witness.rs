@@ -3,7 +3,7 @@
 use crate::job::{Background, Job, background};
 use napi::bindgen_prelude::{AsyncTask, Uint8Array};
 use napi_derive::napi;
-use rollup_core::witness::{self, Program};
+use quittance_core::witness::{self, Program};
 use std::path::PathBuf;
 use std::sync::Arc;
 

@@ -1,10 +1,10 @@
-//! Failures that a caller can act on. The codes are those of `protocol/errors.ts`.
+//! Failures that a caller can act on. The codes are those of `packages/protocol/errors.ts`.
 
 use std::fmt;
 use std::io;
 use std::path::Path;
 
-/// A code of the registry in `protocol/errors.ts`.
+/// A code of the registry in `packages/protocol/errors.ts`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
     OutOfRange,
@@ -18,7 +18,7 @@ pub enum Code {
 }
 
 impl Code {
-    /// The spelling in `protocol/errors.ts`.
+    /// The spelling in `packages/protocol/errors.ts`.
     pub fn name(self) -> &'static str {
         match self {
             Code::OutOfRange => "OUT_OF_RANGE",

@@ -1,7 +1,7 @@
 //! BN254 kernels and the Groth16 prover of the rollup.
 //!
 //! Nothing here knows the rules of the protocol: this crate hashes, checks signatures, evaluates compiled
-//! circuits and proves them. The rules stand in `protocol/`, `circuits/` and `contracts/` (docs/protocol.md).
+//! circuits and proves them. The rules stand in `packages/protocol/`, `circuits/` and `contracts/` (docs/protocol.md).
 
 pub mod babyjubjub;
 pub mod curve;

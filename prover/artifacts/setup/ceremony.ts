@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { RollupError } from '@quittance/protocol';
 import { zKey } from 'snarkjs';
-import { RollupError } from '../../../protocol/index.ts';
 import { assertContributed } from '../../verifying-key.ts';
 import { exportR1cs } from '../export-r1cs.ts';
 import type { TiledSystem } from '../layout.ts';

@@ -1,4 +1,4 @@
-import { FIELD_MODULUS, RollupError } from '../../../protocol/index.ts';
+import { FIELD_MODULUS, RollupError } from '@quittance/protocol';
 import { inverse, invertAll, power } from '../field.ts';
 
 /** r − 1 = 2^28 · odd. */

@@ -1,4 +1,4 @@
-import { FIELD_MODULUS } from '../../../protocol/index.ts';
+import { FIELD_MODULUS } from '@quittance/protocol';
 import { inverse } from '../field.ts';
 import { domainPower, type TiledSystem } from '../layout.ts';
 import { instanceRows } from '../rows.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { FIELD_MODULUS, RollupError } from '../../../protocol/index.ts';
+import { FIELD_MODULUS, RollupError } from '@quittance/protocol';
 
 const TAG = 'rollup insecure development key';
 

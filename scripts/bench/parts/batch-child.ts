@@ -3,8 +3,8 @@
  * Each proof is verified by snarkjs too, and by the contract on a local L1.
  */
 
+import { PROFILES, type ProfileName, publicInputsOf } from '@quittance/protocol';
 import { groth16 } from 'snarkjs';
-import { PROFILES, type ProfileName, publicInputsOf } from '../../../protocol/index.ts';
 import { type ChunkProof, encodeProof } from '../../../prover/index.ts';
 import { batchCost } from '../../devnet/measure.ts';
 import { createProgress } from '../../devnet/progress.ts';

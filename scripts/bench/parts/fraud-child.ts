@@ -1,6 +1,6 @@
 /** One job of `./dev bench fraud` in its own process, with an L1 of its own: node fraud-child.ts <job as JSON>. */
 
-import { PROFILES } from '../../../protocol/index.ts';
+import { PROFILES } from '@quittance/protocol';
 import { Arena } from '../../../test/support/adversary/arena.ts';
 import { GRIEFED_CHUNKS, grief } from '../../../test/support/adversary/griefing.ts';
 import { LIE_KINDS } from '../../../test/support/adversary/lie-kinds.ts';

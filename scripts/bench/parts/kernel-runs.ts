@@ -20,7 +20,17 @@ export interface KernelRun {
   readonly kernels: readonly KernelTime[];
 }
 
-const COMMAND = ['run', '--release', '--locked', '--quiet', '--package', 'rollup-core', '--example', 'kernels', '--'];
+const COMMAND = [
+  'run',
+  '--release',
+  '--locked',
+  '--quiet',
+  '--package',
+  'quittance-core',
+  '--example',
+  'kernels',
+  '--',
+];
 
 /** @throws Error when the example does not run, or not on this path and these cores. */
 export function runKernels(path: KernelPath, cores: number, maxLog: number): KernelRun {
@@ -28,7 +38,7 @@ export function runKernels(path: KernelPath, cores: number, maxLog: number): Ker
     cwd: 'native',
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, RAYON_NUM_THREADS: String(cores), ROLLUP_DISABLE_IFMA: path === 'scalar' ? '1' : '0' },
+    env: { ...process.env, RAYON_NUM_THREADS: String(cores), QUITTANCE_DISABLE_IFMA: path === 'scalar' ? '1' : '0' },
   });
   const run = JSON.parse(text) as { path: string; threads: number; kernels: KernelTime[] };
   if (run.path !== path || run.threads !== cores) {

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { PROFILES, type ProfileName } from '../../../protocol/index.ts';
+import { PROFILES, type ProfileName } from '@quittance/protocol';
 import { describeMachine } from './machine.ts';
 
 /** What the benches of circuits and proofs take. */

@@ -4,7 +4,7 @@
  * npx hardhat ignition deploy scripts/deploy/modules/Rollup.ts --network … --parameters parameters.json
  *
  * `verifyingKey` and `isDevelopmentKey` have no defaults: they come from the set-up's artifacts. Points of G2 are imaginary
- * part first (contracts/types/VerifyingKey.sol). Everything else defaults to protocol/params.ts.
+ * part first (contracts/types/VerifyingKey.sol). Everything else defaults to packages/protocol/params.ts.
  */
 
 import { buildModule } from '@nomicfoundation/hardhat-ignition/modules';

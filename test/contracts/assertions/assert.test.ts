@@ -1,5 +1,5 @@
+import { FIELD_MODULUS, headerHash, packOwnerAndToken, RecordKind } from '@quittance/protocol';
 import { expect } from 'chai';
-import { FIELD_MODULUS, headerHash, packOwnerAndToken, RecordKind } from '../../../protocol/index.ts';
 import type { BuiltAssertion } from '../../support/asserted-batch.ts';
 import { assertionsFixture, declaring } from '../../support/assertions-fixture.ts';
 import {

@@ -1,4 +1,3 @@
-import { expect } from 'chai';
 import {
   AUTHORIZATION_BYTES,
   encodeChunkData,
@@ -6,7 +5,8 @@ import {
   packOwnerAndToken,
   type RecordData,
   RecordKind,
-} from '../../../protocol/index.ts';
+} from '@quittance/protocol';
+import { expect } from 'chai';
 import type { BuiltAssertion } from '../../support/asserted-batch.ts';
 import { assertionsFixture, declaring } from '../../support/assertions-fixture.ts';
 import { assertBatch, at, buildOn, sendAssertion } from '../../support/assertions-world.ts';

@@ -1,5 +1,5 @@
+import { keccak } from '@quittance/protocol';
 import { expect } from 'chai';
-import { keccak } from '../../../protocol/index.ts';
 import { assertionsFixture, declaring } from '../../support/assertions-fixture.ts';
 import {
   assertBatch,

@@ -1,5 +1,5 @@
+import { packOwnerAndToken, RecordKind } from '@quittance/protocol';
 import { expect } from 'chai';
-import { packOwnerAndToken, RecordKind } from '../../../protocol/index.ts';
 import { assertionsFixture, declaring } from '../../support/assertions-fixture.ts';
 import {
   assertBatch,

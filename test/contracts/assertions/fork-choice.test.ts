@@ -1,5 +1,5 @@
+import { headerHash } from '@quittance/protocol';
 import { expect } from 'chai';
-import { headerHash } from '../../../protocol/index.ts';
 import type { BuiltAssertion } from '../../support/asserted-batch.ts';
 import { assertionsFixture, declaring } from '../../support/assertions-fixture.ts';
 import {

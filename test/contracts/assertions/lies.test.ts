@@ -1,5 +1,5 @@
+import { packOwnerAndToken, type RecordErrorCode, RecordKind, stepResultOf } from '@quittance/protocol';
 import { expect } from 'chai';
-import { packOwnerAndToken, type RecordErrorCode, RecordKind, stepResultOf } from '../../../protocol/index.ts';
 import type { BuiltAssertion, Tip } from '../../support/asserted-batch.ts';
 import { assertionsFixture } from '../../support/assertions-fixture.ts';
 import { assertBatch, buildOn, dispute, proveStep, sendAnswer } from '../../support/assertions-world.ts';

@@ -1,5 +1,5 @@
+import { packOwnerAndToken, RecordKind, RollupState, withdrawalProof } from '@quittance/protocol';
 import { expect } from 'chai';
-import { packOwnerAndToken, RecordKind, RollupState, withdrawalProof } from '../../../protocol/index.ts';
 import type { BuiltAssertion, Tip } from '../../support/asserted-batch.ts';
 import { declaring, deploymentFixture } from '../../support/assertions-fixture.ts';
 import {

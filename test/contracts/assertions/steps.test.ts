@@ -1,5 +1,5 @@
+import { FIELD_MODULUS, keccak, stepCommitment, stepProofCommitment } from '@quittance/protocol';
 import { expect } from 'chai';
-import { FIELD_MODULUS, keccak, stepCommitment, stepProofCommitment } from '../../../protocol/index.ts';
 import { assertionsFixture, declaring } from '../../support/assertions-fixture.ts';
 import {
   assertBatch,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { BASE8, type CurvePoint, FIELD_MODULUS, SUBGROUP_ORDER, toField, toPoint } from '../../../protocol/index.ts';
+import { BASE8, type CurvePoint, FIELD_MODULUS, SUBGROUP_ORDER, toField, toPoint } from '@quittance/protocol';
 import { createL1 } from '../../support/contracts.ts';
 import { loadOracle } from '../../support/oracle.ts';
 import { createRandom } from '../../support/random.ts';

@@ -6,7 +6,7 @@ import {
   type Operation,
   TREE_DEPTH,
   xCandidates,
-} from '../../../protocol/index.ts';
+} from '@quittance/protocol';
 import {
   CONTEXT,
   collectFee,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { createStepWitness, type Operation, RollupState } from '../../../protocol/index.ts';
+import { createStepWitness, type Operation, RollupState } from '@quittance/protocol';
 import {
   accountOf,
   CONTEXT,
@@ -20,8 +20,8 @@ import { deployStepVerifier, evmArguments, evmWitness, recordOf, type StepDeploy
 import { portableCrypto } from '../../support/world.ts';
 
 const SNAPSHOT = new URL('gas.snapshot.json', import.meta.url);
-/** ROLLUP_UPDATE_SNAPSHOTS=1 writes what is measured. */
-const isUpdating = process.env['ROLLUP_UPDATE_SNAPSHOTS'] === '1';
+/** QUITTANCE_UPDATE_SNAPSHOTS=1 writes what is measured. */
+const isUpdating = process.env['QUITTANCE_UPDATE_SNAPSHOTS'] === '1';
 
 /** Most that one step may cost on L1, calldata and the transaction itself included. */
 const STEP_GAS_LIMIT = 5_000_000n;
@@ -84,7 +84,7 @@ describe('gas of the step verifier', () => {
     const text = `${JSON.stringify(measured, (_, value) => (typeof value === 'bigint' ? Number(value) : value), 2)}\n`;
     if (isUpdating) writeFileSync(SNAPSHOT, text);
     assert.ok(existsSync(SNAPSHOT));
-    assert.equal(text, readFileSync(SNAPSHOT, 'utf8'), 'ROLLUP_UPDATE_SNAPSHOTS=1 writes the new counts');
+    assert.equal(text, readFileSync(SNAPSHOT, 'utf8'), 'QUITTANCE_UPDATE_SNAPSHOTS=1 writes the new counts');
   });
 
   it('is that of contracts within the limit of 24,576 bytes', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { FIELD_MODULUS, portableHasher } from '../../../protocol/index.ts';
+import { FIELD_MODULUS, portableHasher } from '@quittance/protocol';
 import type { ContractWith } from '../../support/contracts.ts';
 import { createL1 } from '../../support/contracts.ts';
 import { loadOracle } from '../../support/oracle.ts';

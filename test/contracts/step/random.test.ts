@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { RECORD_ERROR_CODES, RecordKind, type StepState, stepCommitment } from '../../../protocol/index.ts';
+import { RECORD_ERROR_CODES, RecordKind, type StepState, stepCommitment } from '@quittance/protocol';
 import { modelAccountsOf, toModelInput } from '../../property/support.ts';
 import { loadOracle, type Oracle } from '../../support/oracle.ts';
 import { createRandom, propertySeed } from '../../support/random.ts';
@@ -16,8 +16,8 @@ import {
 } from '../../support/step.ts';
 import { portableCrypto, World } from '../../support/world.ts';
 
-/** More with ROLLUP_STEP_ROUNDS. */
-const ROUNDS = Number(process.env['ROLLUP_STEP_ROUNDS'] ?? 150);
+/** More with QUITTANCE_STEP_ROUNDS. */
+const ROUNDS = Number(process.env['QUITTANCE_STEP_ROUNDS'] ?? 150);
 /** Chunks of valid records are executed until every kind has come up. */
 const KIND_COUNT = Object.keys(RecordKind).length;
 const MAX_CHUNKS = 10;

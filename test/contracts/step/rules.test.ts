@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { RECORD_ERROR_CODES, type RecordErrorCode } from '../../../protocol/index.ts';
+import { RECORD_ERROR_CODES, type RecordErrorCode } from '@quittance/protocol';
 import { CONTEXT, createState, NO_FEES } from '../../support/scene.ts';
 import { assertSameResult, deployStepVerifier, recordOf, type StepDeployment } from '../../support/step.ts';
 import { RULE_KINDS, STEP_CASES } from '../../support/step-cases.ts';

@@ -11,7 +11,7 @@ import {
   toPoint,
   unpackAuthorization,
   xCandidates,
-} from '../../../protocol/index.ts';
+} from '@quittance/protocol';
 import { createL1 } from '../../support/contracts.ts';
 import { createRandom } from '../../support/random.ts';
 import { loadVectors } from '../../support/vectors.ts';

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { AbiCoder, getBytes, hexlify, keccak256, toUtf8Bytes } from 'ethers';
 import {
   encodeArrays,
   encodeWord,
@@ -8,7 +7,8 @@ import {
   keccak,
   keccakText,
   keccakToField,
-} from '../../../protocol/index.ts';
+} from '@quittance/protocol';
+import { AbiCoder, getBytes, hexlify, keccak256, toUtf8Bytes } from 'ethers';
 import { assertCode } from '../../support/assertions.ts';
 import { createRandom, propertySeed } from '../../support/random.ts';
 

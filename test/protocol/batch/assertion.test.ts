@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { AbiCoder, keccak256 } from 'ethers';
 import {
   type AssertedBatch,
   assertionContent,
@@ -10,7 +9,8 @@ import {
   keccak,
   packFeeTokens,
   publicInputsOf,
-} from '../../../protocol/index.ts';
+} from '@quittance/protocol';
+import { AbiCoder, keccak256 } from 'ethers';
 import { assertCode } from '../../support/assertions.ts';
 import { TEST_DEPLOYMENT, World } from '../../support/world.ts';
 

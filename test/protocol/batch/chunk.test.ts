@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { AbiCoder, keccak256, toUtf8Bytes } from 'ethers';
 import {
   CHALLENGE_TAG,
   type ChallengeContent,
@@ -16,7 +15,8 @@ import {
   packFeeTokens,
   publicInputsOf,
   unpackFeeTokens,
-} from '../../../protocol/index.ts';
+} from '@quittance/protocol';
+import { AbiCoder, keccak256, toUtf8Bytes } from 'ethers';
 import { assertCode } from '../../support/assertions.ts';
 import { createRandom, propertySeed } from '../../support/random.ts';
 import { CONTEXT, collectFee, deposit, forcedExit, transfer, withdraw } from '../../support/scene.ts';

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { AbiCoder, keccak256 } from 'ethers';
 import {
   type ChunksContent,
   chunksHash,
@@ -7,7 +6,8 @@ import {
   headerHash,
   type StoredHeader,
   ZERO_BYTES32,
-} from '../../../protocol/index.ts';
+} from '@quittance/protocol';
+import { AbiCoder, keccak256 } from 'ethers';
 
 const coder = AbiCoder.defaultAbiCoder();
 const TYPES = ['uint64', 'uint40', 'bytes32', 'uint256', 'bytes32', 'bytes32', 'uint32', 'uint64', 'uint64'];

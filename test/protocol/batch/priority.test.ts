@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { isPriorityKind, NOOP, nextRollingHash } from '@quittance/protocol';
 import { AbiCoder, keccak256, ZeroHash } from 'ethers';
-import { isPriorityKind, NOOP, nextRollingHash } from '../../../protocol/index.ts';
 import { assertCode } from '../../support/assertions.ts';
 import { collectFee, deposit, EMPTY_INDEX, forcedExit, INDEX, transfer } from '../../support/scene.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { type Withdrawal, withdrawalLeaf, withdrawalProof, withdrawalsRoot } from '@quittance/protocol';
 import { AbiCoder, concat, keccak256, ZeroHash } from 'ethers';
-import { type Withdrawal, withdrawalLeaf, withdrawalProof, withdrawalsRoot } from '../../../protocol/index.ts';
 import { assertCode } from '../../support/assertions.ts';
 
 const withdrawalsOf = (count: number): Withdrawal[] =>

@@ -11,7 +11,7 @@ import {
   SUBGROUP_ORDER,
   toPoint,
   xCandidates,
-} from '../../../protocol/index.ts';
+} from '@quittance/protocol';
 import { loadOracle } from '../../support/oracle.ts';
 import { createRandom, propertySeed } from '../../support/random.ts';
 import { loadVectors } from '../../support/vectors.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { isUsableKeyY, keyDerivationMessage, keyPairFromEthereumSignature } from '@quittance/protocol';
 import { getBytes, Wallet } from 'ethers';
-import { isUsableKeyY, keyDerivationMessage, keyPairFromEthereumSignature } from '../../../protocol/index.ts';
 import { assertCode } from '../../support/assertions.ts';
 
 /** The public development key of Hardhat and anvil. */

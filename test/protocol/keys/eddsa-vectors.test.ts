@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createKeyPair, isUsableKeyY, signMessage, toPoint, xCandidates } from '../../../protocol/index.ts';
+import { createKeyPair, isUsableKeyY, signMessage, toPoint, xCandidates } from '@quittance/protocol';
 import { loadVectors } from '../../support/vectors.ts';
 import { portableCrypto } from '../../support/world.ts';
 

@@ -9,7 +9,7 @@ import {
   SUBGROUP_ORDER,
   signMessage,
   toPoint,
-} from '../../../protocol/index.ts';
+} from '@quittance/protocol';
 import { assertCode } from '../../support/assertions.ts';
 import { loadOracle } from '../../support/oracle.ts';
 import { createRandom, propertySeed } from '../../support/random.ts';

@@ -1,11 +1,5 @@
 import assert from 'node:assert/strict';
-import {
-  decodeChunkData,
-  encodeChunkData,
-  FIELD_MODULUS,
-  type RecordData,
-  wordCountOf,
-} from '../../../protocol/index.ts';
+import { decodeChunkData, encodeChunkData, FIELD_MODULUS, type RecordData, wordCountOf } from '@quittance/protocol';
 import { assertCode } from '../../support/assertions.ts';
 import { createRandom, propertySeed, type Random } from '../../support/random.ts';
 

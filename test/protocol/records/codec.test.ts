@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { decodeRecord, encodeRecord, type RecordFields, wordCountOf } from '../../../protocol/index.ts';
+import { decodeRecord, encodeRecord, type RecordFields, wordCountOf } from '@quittance/protocol';
 import { assertCode } from '../../support/assertions.ts';
 import { createRandom, propertySeed, type Random } from '../../support/random.ts';
 

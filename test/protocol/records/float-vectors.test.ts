@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { float40 } from '../../../protocol/index.ts';
+import { float40 } from '@quittance/protocol';
 import { assertCode } from '../../support/assertions.ts';
 import { loadVectors } from '../../support/vectors.ts';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type FloatCodec, float16, float40 } from '../../../protocol/index.ts';
+import { type FloatCodec, float16, float40 } from '@quittance/protocol';
 import { assertCode } from '../../support/assertions.ts';
 import { createRandom, propertySeed } from '../../support/random.ts';
 

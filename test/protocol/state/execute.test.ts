@@ -13,7 +13,7 @@ import {
   type RollupState,
   requireFeeTokens,
   shardOf,
-} from '../../../protocol/index.ts';
+} from '@quittance/protocol';
 import { assertCode } from '../../support/assertions.ts';
 import { loadOracle } from '../../support/oracle.ts';
 import { propertySeed } from '../../support/random.ts';

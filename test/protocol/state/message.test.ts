@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { encodeRecord, portableHasher, type SignedContent, transactionMessage } from '../../../protocol/index.ts';
+import { encodeRecord, portableHasher, type SignedContent, transactionMessage } from '@quittance/protocol';
 import { assertCode } from '../../support/assertions.ts';
 import { loadOracle } from '../../support/oracle.ts';
 

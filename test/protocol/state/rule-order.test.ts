@@ -1,4 +1,4 @@
-import type { Operation, RecordErrorCode, RollupState } from '../../../protocol/index.ts';
+import type { Operation, RecordErrorCode, RollupState } from '@quittance/protocol';
 import {
   accountOf,
   assertInvalid,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { FEE_TOKEN_FILLER } from '../../../protocol/index.ts';
+import { FEE_TOKEN_FILLER } from '@quittance/protocol';
 import {
   assertInvalid,
   assertValid,

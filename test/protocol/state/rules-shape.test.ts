@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { FIELD_MODULUS, type Operation, TREE_CAPACITY } from '../../../protocol/index.ts';
+import { FIELD_MODULUS, type Operation, TREE_CAPACITY } from '@quittance/protocol';
 import { assertCode } from '../../support/assertions.ts';
 import {
   assertInvalid,

@@ -8,7 +8,7 @@ import {
   RollupState,
   rootFromPath,
   StateOverlay,
-} from '../../../protocol/index.ts';
+} from '@quittance/protocol';
 import { assertCode } from '../../support/assertions.ts';
 import { accountOf, createState, EMPTY_INDEX, INDEX } from '../../support/scene.ts';
 

@@ -10,7 +10,7 @@ import {
   signMessage,
   unpackAuthorization,
   xCandidates,
-} from '../../../protocol/index.ts';
+} from '@quittance/protocol';
 import { assertCode } from '../../support/assertions.ts';
 import { createRandom } from '../../support/random.ts';
 import { loadVectors } from '../../support/vectors.ts';

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { AbiCoder, keccak256 } from 'ethers';
 import {
   RECORD_ERROR_CODES,
   type StepClaim,
@@ -8,7 +7,8 @@ import {
   stepOutcomeHash,
   stepProofCommitment,
   stepResultOf,
-} from '../../../protocol/index.ts';
+} from '@quittance/protocol';
+import { AbiCoder, keccak256 } from 'ethers';
 
 const coder = AbiCoder.defaultAbiCoder();
 const VALID: StepOutcome = { valid: true, state: { stateRoot: 1n, fees: [2n, 3n, 4n, 5n] } };

@@ -7,7 +7,7 @@ import {
   encodeAuthorization,
   NOOP,
   RecordKind,
-} from '../../../protocol/index.ts';
+} from '@quittance/protocol';
 import { assertCode } from '../../support/assertions.ts';
 import { collectFee, createState, deposit, EMPTY_INDEX, transfer, withdraw } from '../../support/scene.ts';
 

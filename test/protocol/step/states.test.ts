@@ -1,11 +1,5 @@
 import assert from 'node:assert/strict';
-import {
-  applyOperation,
-  RollupState,
-  stepCommitment,
-  stepCommitmentsOf,
-  stepStatesOf,
-} from '../../../protocol/index.ts';
+import { applyOperation, RollupState, stepCommitment, stepCommitmentsOf, stepStatesOf } from '@quittance/protocol';
 import { World } from '../../support/world.ts';
 
 describe('states between the records of a chunk', () => {

@@ -8,7 +8,7 @@ import {
   rootFromPath,
   stepCommitment,
   TREE_DEPTH,
-} from '../../../protocol/index.ts';
+} from '@quittance/protocol';
 import { createState, EMPTY_INDEX, INDEX, KEYS, transfer } from '../../support/scene.ts';
 import { portableCrypto } from '../../support/world.ts';
 

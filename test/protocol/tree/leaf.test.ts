@@ -6,7 +6,7 @@ import {
   packOwnerAndToken,
   portableHasher,
   unpackOwnerAndToken,
-} from '../../../protocol/index.ts';
+} from '@quittance/protocol';
 import { assertCode } from '../../support/assertions.ts';
 import { loadOracle } from '../../support/oracle.ts';
 

@@ -10,7 +10,7 @@ import {
   shardOf,
   TREE_CAPACITY,
   TREE_DEPTH,
-} from '../../../protocol/index.ts';
+} from '@quittance/protocol';
 import { assertCode } from '../../support/assertions.ts';
 import { loadOracle, type Oracle } from '../../support/oracle.ts';
 import { createRandom, propertySeed } from '../../support/random.ts';

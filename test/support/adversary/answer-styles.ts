@@ -1,6 +1,6 @@
 /** How a liar answers disputes of its lies. */
 
-import { type Bytes32, keccakText } from '../../../protocol/index.ts';
+import { type Bytes32, keccakText } from '@quittance/protocol';
 import type { BuiltAssertion } from '../asserted-batch.ts';
 
 /** One way to answer. */

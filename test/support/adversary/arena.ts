@@ -3,8 +3,8 @@
  * defends it, a watcher that challenges, and somebody who lies. The proofs are the Groth16 simulator's.
  */
 
+import { PROFILES, type RecordData } from '@quittance/protocol';
 import { chooseCrypto } from '../../../cli/crypto.ts';
-import { PROFILES, type RecordData } from '../../../protocol/index.ts';
 import type { Watcher, WatchReport } from '../../../watcher/index.ts';
 import { chainOf, watch } from '../../watcher/support.ts';
 import type { BuiltAssertion, Tip } from '../asserted-batch.ts';

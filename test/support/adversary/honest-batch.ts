@@ -1,6 +1,6 @@
 /** What the honest producer of the arena asserts, and the accounts that it and the liar find there. */
 
-import { packOwnerAndToken, type RecordData, RecordKind, type RollupState } from '../../../protocol/index.ts';
+import { packOwnerAndToken, type RecordData, RecordKind, type RollupState } from '@quittance/protocol';
 import type { ChunkScript } from '../claimed-chunk.ts';
 import { createLieState, HOLDERS, holderAccount, LIE_FEE_TOKENS } from '../lie-scene.ts';
 import { createPerson } from '../person.ts';

@@ -1,7 +1,7 @@
 /** The lies that a sequencer can be told to tell: which, in a batch that is honest but for it, and how it defends it. */
 
-import type { FaultResult } from '../../../derivation/index.ts';
-import type { RecordData } from '../../../protocol/index.ts';
+import type { FaultResult } from '@quittance/derivation';
+import type { RecordData } from '@quittance/protocol';
 import type { BuiltAssertion } from '../asserted-batch.ts';
 import type { AssertionsWorld } from '../assertions-fixture.ts';
 import type { ChunkScript } from '../claimed-chunk.ts';

@@ -1,7 +1,7 @@
 /** A sequencer that asserts what it is told to, true or not, and answers disputes of it as it is told to. */
 
-import type { AssertionConstants, AssertionSubmission, PinnedAssertionChain } from '../../../chain/index.ts';
-import { type Bytes32, isRollupError } from '../../../protocol/index.ts';
+import type { AssertionConstants, AssertionSubmission, PinnedAssertionChain } from '@quittance/chain';
+import { type Bytes32, isRollupError } from '@quittance/protocol';
 import type { BuiltAssertion } from '../asserted-batch.ts';
 import type { AnswerStyle } from './answer-styles.ts';
 

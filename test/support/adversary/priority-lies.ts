@@ -1,7 +1,7 @@
 /** Lies about operations of the queue: L1 checks that they stand in the batch, only disputes check what they do. */
 
-import type { FaultResult } from '../../../derivation/index.ts';
-import { type RecordData, TREE_CAPACITY } from '../../../protocol/index.ts';
+import type { FaultResult } from '@quittance/derivation';
+import { type RecordData, TREE_CAPACITY } from '@quittance/protocol';
 import type { ChunkScript } from '../claimed-chunk.ts';
 import { HOLDERS, holderAccount } from '../lie-scene.ts';
 import { accountAt, type Holder, pretending, priorityOf, type SlotScript } from '../slot-scripts.ts';

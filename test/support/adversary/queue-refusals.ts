@@ -1,7 +1,7 @@
 /** What the contract refuses about the priority queue: operations that are changed, moved, left out or made up. */
 
-import type { AssertionSubmission } from '../../../chain/index.ts';
-import type { RecordData } from '../../../protocol/index.ts';
+import type { AssertionSubmission } from '@quittance/chain';
+import type { RecordData } from '@quittance/protocol';
 import { buildOn } from '../assertions-world.ts';
 import { noop, priorityOf, type SlotScript } from '../slot-scripts.ts';
 import type { Arena } from './arena.ts';

@@ -1,7 +1,7 @@
 /** What the contract refuses at once, so that nobody has to watch for it: assertions and the error of each. */
 
-import type { AssertionSubmission } from '../../../chain/index.ts';
-import { FIELD_MODULUS } from '../../../protocol/index.ts';
+import type { AssertionSubmission } from '@quittance/chain';
+import { FIELD_MODULUS } from '@quittance/protocol';
 import type { BuiltAssertion } from '../asserted-batch.ts';
 import { buildOn } from '../assertions-world.ts';
 import type { ChunkScript } from '../claimed-chunk.ts';

@@ -1,6 +1,6 @@
 /** Right records under wrong roots: what a producer claims between and behind the chunks. */
 
-import { assertionContent, chunksHash, contentHash, headerHash, keccak } from '../../../protocol/index.ts';
+import { assertionContent, chunksHash, contentHash, headerHash, keccak } from '@quittance/protocol';
 import type { BuiltAssertion } from '../asserted-batch.ts';
 import type { AssertionsWorld } from '../assertions-fixture.ts';
 

@@ -1,7 +1,5 @@
 /** 1,000 transfers against the watcher: how long it replays them when they are true, and a lie in their middle. */
 
-import { chooseCrypto } from '../../../cli/crypto.ts';
-import { isNativeAvailable } from '../../../native/index.ts';
 import {
   type Crypto,
   createPortableVerifier,
@@ -9,7 +7,9 @@ import {
   PROFILES,
   portableHasher,
   RollupState,
-} from '../../../protocol/index.ts';
+} from '@quittance/protocol';
+import { chooseCrypto } from '../../../cli/crypto.ts';
+import { isNativeAvailable } from '../../../native/index.ts';
 import { createLie } from '../../../scripts/devnet/adversary.ts';
 import { chainOf, watch } from '../../watcher/support.ts';
 import type { Tip } from '../asserted-batch.ts';

@@ -1,7 +1,6 @@
 /** 1,000 transfers of the standard profile, asserted: real signatures of many people, executed by the native core. */
 
-import type { AssertionSubmission } from '../../../chain/index.ts';
-import { chooseCrypto } from '../../../cli/crypto.ts';
+import type { AssertionSubmission } from '@quittance/chain';
 import {
   type ChunkContext,
   domainOf,
@@ -18,7 +17,8 @@ import {
   RollupState,
   signMessage,
   transactionMessage,
-} from '../../../protocol/index.ts';
+} from '@quittance/protocol';
+import { chooseCrypto } from '../../../cli/crypto.ts';
 import type { Tip } from '../asserted-batch.ts';
 import type { AssertionsWorld } from '../assertions-fixture.ts';
 import { LIE_FEE_TOKENS } from '../lie-scene.ts';

@@ -1,7 +1,7 @@
 //! Times the kernels: `cargo run --release --example kernels [largest log2 of sums and transforms]`.
 //!
 //! One JSON object on stdout: `{threads, path, kernels: [{kernel, log2?, nanoseconds}]}`, wall-clock nanoseconds of one
-//! operation, the best of three or more. RAYON_NUM_THREADS sets the cores, ROLLUP_DISABLE_IFMA=1 takes the scalar path.
+//! operation, the best of three or more. RAYON_NUM_THREADS sets the cores, QUITTANCE_DISABLE_IFMA=1 takes the scalar path.
 
 mod operations;
 
@@ -41,7 +41,7 @@ pub fn best_prepared<I, T>(mut prepare: impl FnMut() -> I, mut work: impl FnMut(
 /// Whether the kernels run in lanes.
 pub fn in_lanes() -> bool {
     #[cfg(target_arch = "x86_64")]
-    return rollup_core::lanes::available();
+    return quittance_core::lanes::available();
     #[cfg(not(target_arch = "x86_64"))]
     false
 }

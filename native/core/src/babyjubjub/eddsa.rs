@@ -1,4 +1,4 @@
-//! EdDSA-Poseidon verification, exactly the rule of docs/protocol.md (Signature). Twins: protocol/keys, circuits.
+//! EdDSA-Poseidon verification, exactly the rule of docs/protocol.md (Signature). Twins: packages/protocol/keys, circuits.
 
 use super::curve::{Extended, Point, SUBGROUP_ORDER};
 use super::fixed_base::multiply_base;

@@ -4,7 +4,7 @@
 //! others. H is the same in both: multiples of the Lagrange polynomials at the odd points of twice the domain.
 //!
 //! Every point is checked to be on its curve. That the points are the right ones, and that those of B2 lie in the
-//! subgroup, is for `rollup ceremony verify`; wrong ones give proofs that do not verify, and those never leave.
+//! subgroup, is for `quittance ceremony verify`; wrong ones give proofs that do not verify, and those never leave.
 //!
 //! Held in memory: three lists of wires (4 bytes each) and one batch of points. The sections of A, B1 and C are read
 //! twice: the sizes stand at the beginning of a key file.

@@ -130,7 +130,7 @@ fn have_same_scalar(one: G1Affine, two: G2Affine) -> bool {
 
 /// Phase 2 begins with the hash of a circuit and with gamma = delta: a key without that hash, or one that differs
 /// without a contribution, comes from a set-up that knew its secrets. (That the contributions are sound is for
-/// `rollup ceremony verify`.)
+/// `quittance ceremony verify`.)
 fn is_development(reader: &mut ZkeyReader) -> Result<bool> {
     let (offset, bytes) = reader.whole_section(10)?;
     let mut head = [0; CIRCUIT_HASH_BYTES + 4];

@@ -27,7 +27,7 @@ pub mod transpose;
 use std::sync::OnceLock;
 
 /// Set to 1 to take the scalar path on a CPU that has AVX512-IFMA.
-const DISABLE_VARIABLE: &str = "ROLLUP_DISABLE_IFMA";
+const DISABLE_VARIABLE: &str = "QUITTANCE_DISABLE_IFMA";
 
 /// Whether the kernels in lanes can run here.
 pub fn available() -> bool {

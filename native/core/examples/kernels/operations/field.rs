@@ -6,7 +6,7 @@ mod x86;
 use crate::best;
 use ark_bn254::{FqConfig, FrConfig};
 use ark_ff::MontConfig;
-use rollup_core::montgomery::{Arithmetic, Element, Portable};
+use quittance_core::montgomery::{Arithmetic, Element, Portable};
 
 /// Products of one round on one core.
 const COUNT: usize = 1 << 20;
@@ -16,7 +16,7 @@ const CHAINS: usize = 4;
 /// Nanoseconds a product in the base field, all cores together.
 pub fn multiply_fq() -> f64 {
     #[cfg(target_arch = "x86_64")]
-    if let Some(nanoseconds) = x86::multiply::<rollup_core::lanes::field::FqPrime, FqConfig>() {
+    if let Some(nanoseconds) = x86::multiply::<quittance_core::lanes::field::FqPrime, FqConfig>() {
         return nanoseconds;
     }
     time(|| one_by_one::<FqConfig, Portable>(COUNT))
@@ -25,7 +25,7 @@ pub fn multiply_fq() -> f64 {
 /// The same in the scalar field.
 pub fn multiply_fr() -> f64 {
     #[cfg(target_arch = "x86_64")]
-    if let Some(nanoseconds) = x86::multiply::<rollup_core::lanes::field::FrPrime, FrConfig>() {
+    if let Some(nanoseconds) = x86::multiply::<quittance_core::lanes::field::FrPrime, FrConfig>() {
         return nanoseconds;
     }
     time(|| one_by_one::<FrConfig, Portable>(COUNT))

@@ -2,8 +2,8 @@
 
 use super::elements;
 use crate::best;
-use rollup_core::field::bytes;
-use rollup_core::poseidon::hash_groups;
+use quittance_core::field::bytes;
+use quittance_core::poseidon::hash_groups;
 
 const GROUPS: usize = 1 << 13;
 

@@ -2,8 +2,8 @@
 
 use crate::best;
 use ark_bn254::Fr;
-use rollup_core::babyjubjub::{BASE8, SIGNATURE_ITEM_BYTES, verify_batch};
-use rollup_core::field::bytes;
+use quittance_core::babyjubjub::{BASE8, SIGNATURE_ITEM_BYTES, verify_batch};
+use quittance_core::field::bytes;
 
 const ITEMS: usize = 1 << 10;
 

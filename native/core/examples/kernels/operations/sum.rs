@@ -3,11 +3,11 @@
 use super::elements;
 use crate::best;
 use ark_ff::PrimeField;
-use rollup_core::curve::{Stored, StoredG1, StoredG2};
+use quittance_core::curve::{Stored, StoredG1, StoredG2};
 #[cfg(target_arch = "x86_64")]
-use rollup_core::lanes::{self, msm};
-use rollup_core::monitor::Monitor;
-use rollup_core::msm::{Digits, FixedBase, Kernel, Pair, ScalarG1, ScalarG2, Terms, sum_g1, sum_g2};
+use quittance_core::lanes::{self, msm};
+use quittance_core::monitor::Monitor;
+use quittance_core::msm::{Digits, FixedBase, Kernel, Pair, ScalarG1, ScalarG2, Terms, sum_g1, sum_g2};
 
 /// (log2, nanoseconds of a sum of 2^log2 terms) over G1.
 pub fn sums_g1(sizes: &[u32]) -> Vec<(u32, f64)> {

@@ -2,9 +2,9 @@
 
 use super::elements;
 use crate::best_prepared;
-use rollup_core::groth16::quotient;
-use rollup_core::monitor::Monitor;
-use rollup_core::r1cs::Products;
+use quittance_core::groth16::quotient;
+use quittance_core::monitor::Monitor;
+use quittance_core::r1cs::Products;
 
 /// Three columns, each to coefficients and to the coset.
 const TRANSFORMS: f64 = 6.0;

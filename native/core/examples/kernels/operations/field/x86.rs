@@ -3,8 +3,8 @@
 use super::{COUNT, one_by_one, time};
 use crate::in_lanes;
 use ark_ff::MontConfig;
-use rollup_core::lanes::field::{Lanes, Prime};
-use rollup_core::montgomery::adx;
+use quittance_core::lanes::field::{Lanes, Prime};
+use quittance_core::montgomery::adx;
 
 /// Nanoseconds a product in lanes, or with two carry chains; None on a CPU that has neither.
 pub fn multiply<P: Prime, C: MontConfig<4>>() -> Option<f64> {

@@ -1,0 +1,100 @@
+/** Calls of the Assertions contract: encoded from actions, and decoded where they carry a batch. */
+
+import type { Account, StepLeaf, StepWitness } from '@quittance/protocol';
+import type { Result } from 'ethers';
+import { assertionsInterface } from './assertion-abi.ts';
+import type { AssertionAction, AssertionConstants, StepProof } from './assertion-types.ts';
+import {
+  decodeBatchArguments,
+  decodeByteStrings,
+  encodeBatchArguments,
+  encodeProof,
+  encodeSubmission,
+  parseCall,
+  toSubmission,
+} from './decode.ts';
+import type { TransactionCall } from './transactions.ts';
+import type { AssertionSubmission, BatchSubmission } from './types.ts';
+
+const encode = (name: string, ...args: readonly unknown[]) => assertionsInterface.encodeFunctionData(name, args);
+
+/** Calldata of assertBatch. */
+export function encodeAssertion(submission: AssertionSubmission): string {
+  return encode('assertBatch', ...encodeBatchArguments(submission), submission.authorizations);
+}
+
+/**
+ * The batch in the calldata of `assertBatch` or of either contract's `submitBatch`.
+ *
+ * @throws RollupError MALFORMED when it is no such call.
+ */
+export function decodeAssertionSubmission(calldata: string): AssertionSubmission | BatchSubmission {
+  const { name, args } = parseCall(assertionsInterface, calldata, ['assertBatch', 'submitBatch']);
+  if (name === 'submitBatch') return toSubmission(args);
+  const list = args as unknown as Result[];
+  return { ...decodeBatchArguments(list), authorizations: decodeByteStrings(list[3]!) };
+}
+
+const EMPTY_LEAF: Account = { keyY: 0n, owner: 0n, tokenId: 0, nonce: 0, balance: 0n };
+
+function encodeLeaf({ account, siblings }: StepLeaf) {
+  const { owner, ...leaf } = account ?? EMPTY_LEAF;
+  return {
+    exists: account !== undefined,
+    leaf: { ...leaf, owner: `0x${owner.toString(16).padStart(40, '0')}` },
+    siblings,
+  };
+}
+
+/** A witness as the contracts take it: an empty leaf has a flag of its own and zeros. */
+export function encodeWitness({ from, to, keyX, r8X }: StepWitness) {
+  return { from: encodeLeaf(from), to: encodeLeaf(to), keyX, r8X };
+}
+
+/** Calldata of proveStep. */
+export function encodeStepProof(proof: StepProof): string {
+  return encode('proveStep', { ...proof, witness: encodeWitness(proof.witness) });
+}
+
+function calldataOf(action: AssertionAction): string {
+  switch (action.type) {
+    case 'assertBatch':
+      return encodeAssertion(action.submission);
+    case 'submitBatch':
+      return encodeSubmission(action.submission);
+    case 'submitProofs': {
+      const { assertionId, content, firstChunk, proofs } = action;
+      return encode('submitProofs', assertionId, content, firstChunk, proofs.map(encodeProof));
+    }
+    case 'finalizeBatches':
+      return encode('finalizeBatches', action.headers);
+    case 'openDispute':
+      return encode('openDispute', action.assertionId, action.headerHash, action.chunk);
+    case 'answerDispute':
+      return encode('answerDispute', action.assertionId, action.headerHash, action.chunk, action.commitments);
+    case 'commitStep':
+      return encode('commitStep', action.commitment);
+    case 'proveStep':
+      return encodeStepProof(action.proof);
+    case 'rejectUnanswered':
+      return encode('rejectUnanswered', action.assertionId, action.chunk);
+    case 'settleDispute':
+      return encode('settleDispute', action.disputeId);
+    case 'releaseBond':
+      return encode('releaseBond', action.assertionId);
+    case 'collectCredit':
+      return encode('collectCredit', action.receiver);
+  }
+}
+
+/** An action as a transaction, with the bond that it needs. */
+export function toAssertionCall(
+  { address, assertionBond, disputeBond }: Pick<AssertionConstants, 'address' | 'assertionBond' | 'disputeBond'>,
+  action: AssertionAction,
+): TransactionCall {
+  const bonds: Partial<Record<AssertionAction['type'], bigint>> = {
+    assertBatch: assertionBond,
+    openDispute: disputeBond,
+  };
+  return { to: address, data: calldataOf(action), value: bonds[action.type] ?? 0n };
+}

@@ -1,0 +1,152 @@
+/** Events and calldata of the contract as protocol types. */
+
+import { decodeRecord, type Groth16Proof, RollupError, type StoredHeader } from '@quittance/protocol';
+import { getBytes, type Interface, type Log, type Result, type TransactionDescription } from 'ethers';
+import { rollupInterface } from './abi.ts';
+import type { BatchSubmission, ClaimedWithdrawal, FinalizedBatch, L1Inclusion, PriorityRequest } from './types.ts';
+
+/** Where a log was included. */
+export function inclusionOf(log: Log): L1Inclusion {
+  return { transactionHash: log.transactionHash, blockNumber: log.blockNumber, blockHash: log.blockHash };
+}
+
+function argumentsOf(log: Log): Result {
+  const description = rollupInterface.parseLog(log);
+  if (description === null)
+    throw new RollupError('MALFORMED', `log ${log.index} of block ${log.blockNumber} is none of ours`);
+  return description.args;
+}
+
+/** A header as ethers decodes it. */
+export function toHeader(header: Result): StoredHeader {
+  return {
+    number: Number(header['number']),
+    time: Number(header['time']),
+    parentHash: header['parentHash'] as string,
+    stateRoot: header['stateRoot'] as bigint,
+    chunksHash: header['chunksHash'] as string,
+    withdrawalsRoot: header['withdrawalsRoot'] as string,
+    withdrawalCount: Number(header['withdrawalCount']),
+    priorityCount: Number(header['priorityCount']),
+    transferToNewCount: Number(header['transferToNewCount']),
+  };
+}
+
+/** PriorityRequested. */
+export function decodePriorityRequest(log: Log): PriorityRequest {
+  const args = argumentsOf(log);
+  return {
+    ...inclusionOf(log),
+    queueIndex: Number(args['operationId']),
+    fields: decodeRecord(args['record'] as bigint),
+    words: [args['w0'] as bigint, args['w1'] as bigint, args['w2'] as bigint],
+    deadline: Number(args['deadline']),
+    fee: args['fee'] as bigint,
+  };
+}
+
+/** BatchFinalized. */
+export function decodeFinalizedBatch(log: Log): FinalizedBatch {
+  const args = argumentsOf(log);
+  return { ...inclusionOf(log), header: toHeader(args['header'] as Result), headerHash: args['headerHash'] as string };
+}
+
+/** WithdrawalClaimed. */
+export function decodeClaim(log: Log): ClaimedWithdrawal {
+  const args = argumentsOf(log);
+  return {
+    ...inclusionOf(log),
+    batch: Number(args['number']),
+    index: Number(args['index']),
+    owner: args['owner'] as string,
+    tokenId: Number(args['tokenId']),
+    amount: args['amount'] as bigint,
+  };
+}
+
+/** The order of the EVM's pairing (imaginary part first) from ours (real part first). */
+export function encodeProof({ a, b, c }: Groth16Proof): readonly bigint[] {
+  return [a[0], a[1], b[0][1], b[0][0], b[1][1], b[1][0], c[0], c[1]];
+}
+
+function decodeProof(proof: Result): Groth16Proof {
+  const [aX, aY, bXImaginary, bXReal, bYImaginary, bYReal, cX, cY] = proof.toArray() as bigint[] as [
+    bigint,
+    bigint,
+    bigint,
+    bigint,
+    bigint,
+    bigint,
+    bigint,
+    bigint,
+  ];
+  return {
+    a: [aX, aY],
+    b: [
+      [bXReal, bXImaginary],
+      [bYReal, bYImaginary],
+    ],
+    c: [cX, cY],
+  };
+}
+
+/** What both contracts take of a batch: everything but proofs or authorizations. */
+type BatchArguments = Omit<BatchSubmission, 'proofs'>;
+
+/** Parent, batch and chunks as ethers encodes them: the first three arguments of `submitBatch` and `assertBatch`. */
+export function encodeBatchArguments(submission: BatchArguments): readonly unknown[] {
+  const { parent, number, time, roots, commitments, feeTokens, chunks } = submission;
+  return [parent, { number, time, roots, commitments, feeTokens }, chunks];
+}
+
+/** Inverse of `encodeBatchArguments`. */
+export function decodeBatchArguments([parent, batch, chunks]: readonly Result[]): BatchArguments {
+  const numbers = (list: unknown): bigint[] => (list as Result).toArray() as bigint[];
+  return {
+    parent: toHeader(parent!),
+    number: Number(batch!['number']),
+    time: Number(batch!['time']),
+    roots: numbers(batch!['roots']),
+    commitments: numbers(batch!['commitments']),
+    feeTokens: numbers(batch!['feeTokens']),
+    chunks: decodeByteStrings(chunks!),
+  };
+}
+
+/** bytes[] as ethers decodes it. */
+export function decodeByteStrings(list: Result): Uint8Array[] {
+  return (list.toArray() as string[]).map((bytes) => getBytes(bytes));
+}
+
+/** Calldata of submitBatch, which both contracts have. */
+export function encodeSubmission(submission: BatchSubmission): string {
+  return rollupInterface.encodeFunctionData('submitBatch', [
+    ...encodeBatchArguments(submission),
+    submission.proofs.map(encodeProof),
+  ]);
+}
+
+/** Takes calldata apart. @throws RollupError MALFORMED when it is no call of one of these functions. */
+export function parseCall(abi: Interface, calldata: string, names: readonly string[]): TransactionDescription {
+  let call: TransactionDescription | null;
+  try {
+    call = abi.parseTransaction({ data: calldata });
+  } catch (error) {
+    throw new RollupError('MALFORMED', 'the calldata cannot be decoded', {}, { cause: error });
+  }
+  if (call === null || !names.includes(call.name)) {
+    throw new RollupError('MALFORMED', `the calldata is no call of ${names.join(' or ')}`, { actual: call?.name });
+  }
+  return call;
+}
+
+/** The arguments of a call of `submitBatch` as ethers decodes them. */
+export function toSubmission(args: Result): BatchSubmission {
+  const list = args as unknown as Result[];
+  return { ...decodeBatchArguments(list), proofs: (list[3]!.toArray() as Result[]).map(decodeProof) };
+}
+
+/** Inverse of `encodeSubmission`. @throws RollupError MALFORMED when it is no call of submitBatch. */
+export function decodeSubmission(calldata: string): BatchSubmission {
+  return toSubmission(parseCall(rollupInterface, calldata, ['submitBatch']).args);
+}

@@ -1,0 +1,83 @@
+/** Turns what providers throw into RollupError: whose fault it is, the values, and what to do. */
+
+import { isRollupError, RollupError } from '@quittance/protocol';
+import { type ErrorDescription, isError } from 'ethers';
+import { rollupInterface } from './abi.ts';
+import { assertionsInterface } from './assertion-abi.ts';
+
+/** Revert data inside an error, wherever the provider put it: ethers, Hardhat and anvil differ. */
+function revertData(error: unknown, depth = 0): string | undefined {
+  if (typeof error !== 'object' || error === null || depth > 5) return undefined;
+  const { data, info, error: inner, cause } = error as Record<string, unknown>;
+  if (typeof data === 'string' && /^0x([0-9a-f]{2}){4,}$/i.test(data)) return data;
+  for (const next of [data, info, inner, cause]) {
+    const found = revertData(next, depth + 1);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function describe(description: ErrorDescription): string {
+  return description.fragment.inputs.map((input, position) => `${input.name} ${description.args[position]}`).join(', ');
+}
+
+/** The contract's refusal in this error, or undefined when it is none. */
+export function rejectionOf(error: unknown): RollupError | undefined {
+  const data = revertData(error);
+  const description =
+    data === undefined ? null : (rollupInterface.parseError(data) ?? assertionsInterface.parseError(data));
+  if (description !== null) {
+    const values = Object.fromEntries(
+      description.fragment.inputs.map((input, position) => [input.name, String(description.args[position])]),
+    );
+    return new RollupError(
+      'L1_REJECTED',
+      `the contract refused: ${description.name}(${describe(description)})`,
+      { error: description.name, ...values },
+      { cause: error },
+    );
+  }
+  if (isError(error, 'CALL_EXCEPTION')) {
+    return new RollupError(
+      'L1_REJECTED',
+      `the contract refused: ${error.reason ?? error.shortMessage}`,
+      { error: error.reason ?? 'unknown', data: data ?? null },
+      { cause: error },
+    );
+  }
+  return undefined;
+}
+
+/** How the provider failed, in a few words. */
+function reasonOf(error: unknown): string {
+  const { shortMessage, message, code, info } = error as {
+    shortMessage?: string;
+    message?: string;
+    code?: string;
+    info?: { responseStatus?: string };
+  };
+  const status = info?.responseStatus;
+  if (status !== undefined) return status.startsWith('429') ? `${status}: the provider limits our rate` : status;
+  return [code, shortMessage ?? message].filter((part) => part !== undefined).join(': ') || 'no reason given';
+}
+
+/**
+ * `error` as RollupError: L1_REJECTED when the contract refused, else L1_UNREACHABLE.
+ *
+ * @param task what was being done, for the message.
+ */
+export function translateChainError(task: string, error: unknown): RollupError {
+  if (isRollupError(error)) return error;
+  const rejection = rejectionOf(error);
+  if (rejection !== undefined) return rejection;
+  // The path and query of a provider's URL often hold its key.
+  const reason = reasonOf(error)
+    .replaceAll(/(https?:\/\/[^\s/]+)\S*/g, '$1/…')
+    .slice(0, 500);
+  return new RollupError(
+    'L1_UNREACHABLE',
+    `L1 did not answer properly while ${task}: ${reason}. Check the L1 URL and that the node is up and synced`,
+    { task, reason },
+    { cause: error },
+  );
+}

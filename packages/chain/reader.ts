@@ -1,0 +1,102 @@
+/** Reads the rollup contract through an ethers provider. */
+
+import { type Bytes32, RollupError, ZERO_BYTES32 } from '@quittance/protocol';
+import type { Log } from 'ethers';
+import { decodeAssertionSubmission } from './assertion-calls.ts';
+import { decodePostedAssertion } from './assertion-events.ts';
+import { askL1 } from './contract-view.ts';
+import { decodeClaim, decodeFinalizedBatch, decodePriorityRequest, decodeSubmission } from './decode.ts';
+import type { BlockReference, RollupReader } from './types.ts';
+import { assertionsView, type ReaderOptions, rollupView } from './views.ts';
+
+/** A reader of the contract at `contract`. Call `connect` first. */
+export function createRollupReader(options: ReaderOptions): RollupReader {
+  const { provider, chainId, contract: address } = options;
+  const rollup = rollupView(options);
+  const { view, logs, calldata } = rollup;
+
+  const readBlock = (tag: number | 'latest'): Promise<BlockReference | undefined> =>
+    askL1(`reading block ${tag}`, async () => {
+      const block = await provider.getBlock(tag);
+      if (block === null || block.hash === null) return undefined;
+      const { number, hash, parentHash, timestamp } = block;
+      return { number, hash, parentHash, timestamp };
+    });
+
+  const logsOf = <T>(
+    event: string,
+    fromBlock: number,
+    toBlock: number,
+    decode: (log: Log) => T,
+    indexed: readonly (string | null)[] = [],
+  ): Promise<T[]> => logs({ events: [event], indexed, fromBlock, toBlock, decode });
+
+  return {
+    chainId,
+    contract: address,
+    async connect() {
+      const actual = BigInt(await askL1('asking for the chain id', () => provider.send('eth_chainId', [])));
+      if (actual !== chainId) {
+        throw new RollupError('L1_WRONG_CHAIN', `L1 has chain id ${actual}, expected ${chainId}; check the L1 URL`, {
+          expected: chainId,
+          actual,
+        });
+      }
+      const code = await askL1('reading the contract', () => provider.getCode(address));
+      if (code === '0x') {
+        throw new RollupError(
+          'L1_WRONG_CHAIN',
+          `there is no contract at ${address}; check the address and the L1 URL`,
+          {
+            contract: address,
+          },
+        );
+      }
+      const [domain, slotsPerChunk, maxChunks, maxBatchAge] = await Promise.all(
+        ['domain', 'slotsPerChunk', 'maxChunks', 'maxBatchAge'].map((name) => view<bigint>(name)),
+      );
+      return {
+        domain: domain!,
+        slotsPerChunk: Number(slotsPerChunk),
+        maxChunks: Number(maxChunks),
+        maxBatchAgeSeconds: Number(maxBatchAge),
+      };
+    },
+    async head() {
+      const block = await readBlock('latest');
+      if (block === undefined) throw new RollupError('L1_UNREACHABLE', 'L1 has no latest block; is the node synced?');
+      return block;
+    },
+    block: readBlock,
+    async finalState() {
+      const [number, priorityCount, transferToNewCount] = await view<[bigint, bigint, bigint]>('finalState');
+      return {
+        number: Number(number),
+        priorityCount: Number(priorityCount),
+        transferToNewCount: Number(transferToNewCount),
+      };
+    },
+    async queueState() {
+      const [requestedCount, depositCount] = await view<[bigint, bigint, bigint]>('queueState');
+      return { requestedCount: Number(requestedCount), depositCount: Number(depositCount) };
+    },
+    async headerHash(number) {
+      const hash = await view<Bytes32>('headerHash', number);
+      return hash === ZERO_BYTES32 ? undefined : hash;
+    },
+    priorityRequests: (from, to) => logsOf('PriorityRequested', from, to, decodePriorityRequest),
+    finalizedBatches: (from, to) => logsOf('BatchFinalized', from, to, decodeFinalizedBatch),
+    async findBatch(number, from, to) {
+      const topic = `0x${number.toString(16).padStart(64, '0')}`;
+      return (await logsOf('BatchFinalized', from, to, decodeFinalizedBatch, [topic])).at(-1);
+    },
+    claims: (from, to) => logsOf('WithdrawalClaimed', from, to, decodeClaim),
+    submission: async (transactionHash) => decodeSubmission(await calldata(transactionHash)),
+    async assertions(fromBlock, toBlock) {
+      const contract = await assertionsView(rollup, options);
+      if (contract === undefined) return [];
+      return contract.logs({ events: ['BatchAsserted'], fromBlock, toBlock, decode: decodePostedAssertion });
+    },
+    batchData: async (transactionHash) => decodeAssertionSubmission(await calldata(transactionHash)),
+  };
+}

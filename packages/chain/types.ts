@@ -1,0 +1,128 @@
+/** L1 as the services see it. Everything read from it is untrusted until the protocol's hashes confirm it. */
+
+import type { Bytes32, Groth16Proof, RecordFields, RecordWords, StoredHeader } from '@quittance/protocol';
+
+/** A block of L1. */
+export interface BlockReference {
+  readonly number: number;
+  readonly hash: Bytes32;
+  readonly parentHash: Bytes32;
+  /** Unix seconds. */
+  readonly timestamp: number;
+}
+
+/** Where something was included. */
+export interface L1Inclusion {
+  readonly transactionHash: Bytes32;
+  readonly blockNumber: number;
+  readonly blockHash: Bytes32;
+}
+
+/** A deposit or exit request in the queue. */
+export interface PriorityRequest extends L1Inclusion {
+  readonly queueIndex: number;
+  /** With 0 where the producer fills in. */
+  readonly fields: RecordFields;
+  /** Three words; w2 is 0 for an exit. */
+  readonly words: RecordWords;
+  /** Unix seconds. */
+  readonly deadline: number;
+  /** Wei for the producer. */
+  readonly fee: bigint;
+}
+
+/** A batch that L1 accepted. */
+export interface FinalizedBatch extends L1Inclusion {
+  readonly header: StoredHeader;
+  readonly headerHash: Bytes32;
+}
+
+/** A batch that was asserted, or proven on a waiting parent. It is final only when a FinalizedBatch has its hash. */
+export interface PostedAssertion extends L1Inclusion {
+  readonly headerHash: Bytes32;
+}
+
+/** The arguments of submitBatch. */
+export interface BatchSubmission {
+  readonly parent: StoredHeader;
+  readonly number: number;
+  readonly time: number;
+  /** K + 1. */
+  readonly roots: readonly bigint[];
+  readonly commitments: readonly bigint[];
+  /** Packed, 132 bits each. */
+  readonly feeTokens: readonly bigint[];
+  readonly chunks: readonly Uint8Array[];
+  readonly proofs: readonly Groth16Proof[];
+}
+
+/** The arguments of assertBatch. */
+export interface AssertionSubmission extends Omit<BatchSubmission, 'proofs'> {
+  /** One string of 69-byte authorizations a chunk. */
+  readonly authorizations: readonly Uint8Array[];
+}
+
+/** A withdrawal that was paid. */
+export interface ClaimedWithdrawal extends L1Inclusion {
+  readonly batch: number;
+  readonly index: number;
+  /** 0x-prefixed address. */
+  readonly owner: string;
+  readonly tokenId: number;
+  readonly amount: bigint;
+}
+
+/** What the deployment fixed. */
+export interface RollupConstants {
+  readonly domain: bigint;
+  readonly slotsPerChunk: number;
+  readonly maxChunks: number;
+  readonly maxBatchAgeSeconds: number;
+}
+
+/** Progress of the contract in one block. */
+export interface FinalState {
+  readonly number: number;
+  readonly priorityCount: number;
+  readonly transferToNewCount: number;
+}
+
+/** Reads the rollup contract. Every method throws RollupError L1_UNREACHABLE when L1 does not answer properly. */
+export interface RollupReader {
+  readonly chainId: bigint;
+  /** Address of the rollup contract, 0x-prefixed. */
+  readonly contract: string;
+  /** @throws RollupError L1_WRONG_CHAIN when the provider serves another chain, or there is no contract. */
+  connect(): Promise<RollupConstants>;
+  head(): Promise<BlockReference>;
+  /** The canonical block of this number, or undefined when there is none (yet, or any more). */
+  block(number: number): Promise<BlockReference | undefined>;
+  finalState(): Promise<FinalState>;
+  /** Requests so far, deposits among them. */
+  queueState(): Promise<{ readonly requestedCount: number; readonly depositCount: number }>;
+  /** Hash of a final batch's header; undefined when there is none. */
+  headerHash(number: number): Promise<Bytes32 | undefined>;
+  /** Requests in blocks [from, to], in queue order. */
+  priorityRequests(fromBlock: number, toBlock: number): Promise<PriorityRequest[]>;
+  /** Batches in blocks [from, to], in order. */
+  finalizedBatches(fromBlock: number, toBlock: number): Promise<FinalizedBatch[]>;
+  /** Batch `number`, looked for in blocks [from, to]. */
+  findBatch(number: number, fromBlock: number, toBlock: number): Promise<FinalizedBatch | undefined>;
+  claims(fromBlock: number, toBlock: number): Promise<ClaimedWithdrawal[]>;
+  /** The arguments of the submitBatch call in this transaction. @throws RollupError NOT_FOUND or MALFORMED. */
+  submission(transactionHash: Bytes32): Promise<BatchSubmission>;
+  /** Batches that were asserted in blocks [from, to], in order; none where there is no optimistic mode. */
+  assertions(fromBlock: number, toBlock: number): Promise<PostedAssertion[]>;
+  /** The batch in this transaction, proven or asserted. @throws RollupError NOT_FOUND or MALFORMED. */
+  batchData(transactionHash: Bytes32): Promise<BatchSubmission | AssertionSubmission>;
+}
+
+/** Reads the contract and submits batches to it. */
+export interface RollupChain extends RollupReader {
+  /**
+   * Submits a batch and waits until it is included in a block (not until it is confirmed).
+   *
+   * @throws RollupError L1_REJECTED with the contract's error, TIMEOUT, L1_UNREACHABLE, or the signal's reason.
+   */
+  submitBatch(submission: BatchSubmission, signal?: AbortSignal): Promise<L1Inclusion & { readonly gasUsed: bigint }>;
+}

@@ -1,0 +1,126 @@
+/**
+ * Replays an assertion: is it right, and if not, which record is the first wrong one? Source: docs/protocol.md, Optimistic
+ * mode. What the asserter claims between the records is not known before its answer, so the fault found here is the last
+ * place where the lie can show; `locateFault` finds the place that the answer gives away.
+ */
+
+import {
+  type Crypto,
+  headerHash,
+  isRollupError,
+  RollupError,
+  type RollupState,
+  StateOverlay,
+  type StoredHeader,
+} from '@quittance/protocol';
+import { type AssertedChunk, type AssertedSubmission, chunksOf, faultAt, firstWrongSlot } from './asserted-chunk.ts';
+import type { Fault } from './fault.ts';
+import { headerOf, withdrawalsIn } from './header.ts';
+import type { ReplayDeployment, ReplayedBatch } from './replay.ts';
+import { executeDecided, type LeafChange, undoChanges, writeOverlay } from './run.ts';
+
+/**
+ * The outcome of a replay. A wrong assertion has one fault for each wrong chunk, up to and with the first conclusive one,
+ * behind which there is no right state.
+ */
+export type AssertionVerdict =
+  | { readonly isRight: true; readonly batch: ReplayedBatch }
+  | { readonly isRight: false; readonly faults: readonly [Fault, ...Fault[]] };
+
+/** @throws RollupError STATE_MISMATCH unless the assertion begins where `state` is. */
+export function requireFirstRoot(state: RollupState, { number, roots }: AssertedSubmission): void {
+  if (roots[0] === state.root) return;
+  throw new RollupError(
+    'STATE_MISMATCH',
+    `assertion ${number} begins at root ${roots[0]}, the state here has ${state.root}`,
+    { batch: number, expected: state.root, actual: roots[0] },
+  );
+}
+
+/** What became of a chunk: what it changed, unless nobody can prove it, and what is wrong with it. */
+interface ChunkVerdict {
+  readonly changes: readonly LeafChange[];
+  readonly fault?: Fault;
+}
+
+/** The changes of a chunk if all its signatures were true, undefined when it is wrong all the same. */
+function changesIfSigned(
+  crypto: Crypto,
+  state: RollupState,
+  { records, context }: AssertedChunk,
+  newRoot: bigint,
+): LeafChange[] | undefined {
+  let changes: LeafChange[];
+  try {
+    changes = executeDecided(crypto, state, records, context);
+  } catch (error) {
+    if (isRollupError(error)) return undefined;
+    throw error;
+  }
+  if (state.root === newRoot) return changes;
+  undoChanges(state, changes);
+  return undefined;
+}
+
+/** Judges one chunk and writes what it changes to `state`, unless it is wrong beyond its signatures. */
+function judgeChunk(
+  crypto: Crypto,
+  state: RollupState,
+  asserted: AssertedChunk,
+  chunk: number,
+  newRoot: bigint,
+): ChunkVerdict {
+  const overlay = new StateOverlay(state);
+  let slot = firstWrongSlot(crypto, overlay, asserted);
+  if (slot === undefined) {
+    const changes = writeOverlay(state, overlay);
+    if (state.root === newRoot) return { changes };
+    undoChanges(state, changes);
+    slot = asserted.records.length - 1;
+  }
+  const fault = faultAt(crypto, state, asserted, { chunk, slot }, newRoot);
+  const changes = fault.outcome.valid ? undefined : changesIfSigned(crypto, state, asserted, newRoot);
+  return { changes: changes ?? [], fault: { ...fault, isConclusive: changes === undefined } };
+}
+
+/**
+ * Replays an assertion on the state after its parent. When it is right, `state` is that after it (`undoChanges` takes it
+ * back); when it is wrong, or after an error, it is as before.
+ *
+ * A commitment c of another value is no fault: it only makes the batch unprovable.
+ *
+ * @throws RollupError STATE_MISMATCH when the assertion is for another state; MALFORMED, OUT_OF_RANGE or FEE_TOKEN_ORDER for
+ * a batch that L1 refuses.
+ */
+export function replayAssertion(
+  crypto: Crypto,
+  state: RollupState,
+  parent: StoredHeader,
+  submission: AssertedSubmission,
+  deployment: ReplayDeployment,
+): AssertionVerdict {
+  requireFirstRoot(state, submission);
+  const chunks = chunksOf(submission, deployment);
+  const changes: LeafChange[] = [];
+  const faults: Fault[] = [];
+  try {
+    for (const [chunk, asserted] of chunks.entries()) {
+      const verdict = judgeChunk(crypto, state, asserted, chunk, submission.roots[chunk + 1]!);
+      changes.push(...verdict.changes);
+      if (verdict.fault !== undefined) faults.push(verdict.fault);
+      if (verdict.fault?.isConclusive === true) break;
+    }
+  } catch (error) {
+    undoChanges(state, changes);
+    throw error;
+  }
+  const [first, ...others] = faults;
+  if (first !== undefined) {
+    undoChanges(state, changes);
+    return { isRight: false, faults: [first, ...others] };
+  }
+  const records = chunks.map((chunk) => chunk.records);
+  const header = headerOf(parent, submission, records);
+  const withdrawals = withdrawalsIn(records.flat());
+  return { isRight: true, batch: { header, hash: headerHash(header), withdrawals, records, changes } };
+}

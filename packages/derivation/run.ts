@@ -1,0 +1,125 @@
+/** Executes the records of a chunk without hashing a tree for each: the root is computed once, at the end. */
+
+import {
+  type Account,
+  applyOperation,
+  type ChunkContext,
+  type Crypto,
+  FEE_TOKEN_COUNT,
+  type Invalid,
+  isSignedKind,
+  type Operation,
+  type RecordData,
+  RollupError,
+  type RollupState,
+  type SignatureCheck,
+  type SignatureVerifier,
+  StateOverlay,
+  type StateView,
+} from '@quittance/protocol';
+
+/** Fee sums at the start and at the end of a chunk. */
+export const NO_FEES: readonly bigint[] = Array.from({ length: FEE_TOKEN_COUNT }, () => 0n);
+
+/** A leaf before and after a batch or a part of it; undefined is an empty leaf. */
+export interface LeafChange {
+  readonly index: number;
+  readonly before: Account | undefined;
+  readonly after: Account | undefined;
+}
+
+/** Writes what an overlay of `state` holds, and says what it changed. */
+export function writeOverlay(state: RollupState, overlay: StateOverlay): LeafChange[] {
+  const changes = [...overlay.written()].map(([index, after]) => ({ index, before: state.get(index), after }));
+  state.writeAll(changes.map(({ index, after }) => [index, after]));
+  return changes;
+}
+
+/** Takes changes back, the last one first: the state is as it was before the first one. */
+export function undoChanges(state: RollupState, changes: readonly LeafChange[]): void {
+  state.writeAll(changes.toReversed().map(({ index, before }) => [index, before]));
+}
+
+/** What became of the records of a chunk. */
+export interface ChunkRun {
+  /** The first record that breaks a rule; what follows it was not executed. */
+  readonly failure?: { readonly slot: number; readonly invalid: Invalid };
+  /** Fee sums after the last record that was executed. */
+  readonly fees: readonly bigint[];
+}
+
+/** How the record of a slot is executed: its operation in the present state, and the verifier of its signature. */
+export type OperationAt = (view: StateView, slot: number) => Operation;
+
+/** Executes `count` records on an overlay. */
+export function runRecords(
+  crypto: Crypto,
+  overlay: StateOverlay,
+  operationAt: OperationAt,
+  count: number,
+  context: ChunkContext,
+): ChunkRun {
+  let fees = NO_FEES;
+  for (let slot = 0; slot < count; slot += 1) {
+    const outcome = applyOperation(crypto, overlay, operationAt(overlay, slot), context, fees);
+    if (!outcome.valid) return { failure: { slot, invalid: outcome.invalid }, fees };
+    for (const change of outcome.effects.changes) overlay.write(change);
+    fees = outcome.effects.fees;
+  }
+  return { fees };
+}
+
+/** Believes every signature at first and remembers it, so that those of a chunk are checked together. */
+export class SignatureCollector implements SignatureVerifier {
+  /** Slot whose record is executed. */
+  slot = 0;
+  readonly #slots: number[] = [];
+  readonly #checks: SignatureCheck[] = [];
+
+  verify(check: SignatureCheck): boolean {
+    this.#slots.push(this.slot);
+    this.#checks.push(check);
+    return true;
+  }
+
+  /** The first slot whose signature does not verify. */
+  firstForged(verifier: SignatureVerifier): number | undefined {
+    const verdicts = verifier.verifyMany?.(this.#checks);
+    const position = this.#checks.findIndex((check, at) => !(verdicts?.[at] ?? verifier.verify(check)));
+    return position < 0 ? undefined : this.#slots[position];
+  }
+}
+
+/** Stands for a signature that something else decides about; it never expires, because that is decided too. */
+const DECIDED = { validUntil: 0, keyX: 0n, r8: { x: 0n, y: 1n }, s: 0n } as const;
+
+/**
+ * Executes the records of a whole chunk as if each were signed, and writes what they change to `state`, once.
+ *
+ * @returns what changed. @throws RollupError with the code of the broken rule and the slot, or FEES_NOT_COLLECTED; `state` is
+ * as before then.
+ */
+export function executeDecided(
+  crypto: Crypto,
+  state: RollupState,
+  records: readonly RecordData[],
+  context: ChunkContext,
+): LeafChange[] {
+  const overlay = new StateOverlay(state);
+  const believing: Crypto = { hasher: crypto.hasher, verifier: { verify: () => true } };
+  const operationAt = (_: StateView, slot: number): Operation => {
+    const { fields, words } = records[slot]!;
+    return isSignedKind(fields.kind) ? { fields, words, authorization: DECIDED } : { fields, words };
+  };
+  const { failure, fees } = runRecords(believing, overlay, operationAt, records.length, context);
+  if (failure !== undefined) {
+    const { slot, invalid } = failure;
+    throw new RollupError(invalid.code, `slot ${slot}: ${invalid.message}`, { slot });
+  }
+  if (fees.some((sum) => sum !== 0n)) {
+    throw new RollupError('FEES_NOT_COLLECTED', `fee sums at the end of the chunk are ${fees}`, {
+      actual: fees.join(','),
+    });
+  }
+  return writeOverlay(state, overlay);
+}

@@ -1,0 +1,73 @@
+/** Executes an asserted chunk record by record, with the state between them: what disputes are led over. */
+
+import {
+  type AssertedRecord,
+  applyOperation,
+  assertedOperation,
+  type ChunkContext,
+  type Crypto,
+  createStepWitness,
+  type RollupState,
+  type StepOutcome,
+  type StepState,
+  type StepWitness,
+} from '@quittance/protocol';
+import { type LeafChange, NO_FEES, undoChanges } from './run.ts';
+
+/** Records of a chunk, one after the other. */
+export interface StepRange {
+  readonly records: readonly AssertedRecord[];
+  readonly context: ChunkContext;
+  /** Fee sums before the first of them; none at the start of a chunk. */
+  readonly fees?: readonly bigint[];
+}
+
+/** One executed record. */
+export interface ExecutedStep {
+  /** Position in the range. */
+  readonly slot: number;
+  readonly record: AssertedRecord;
+  readonly before: StepState;
+  readonly outcome: StepOutcome;
+  /** Why the record is invalid; empty for a valid one. */
+  readonly message: string;
+  /** What L1 needs to execute it; to be called during the visit. */
+  witness(): StepWitness;
+}
+
+/**
+ * Executes records until one is invalid or `visit` says stop, and calls it after each; in the end the state is as before
+ * the first one.
+ */
+export function walkSteps(
+  crypto: Crypto,
+  state: RollupState,
+  { records, context, fees = NO_FEES }: StepRange,
+  visit: (step: ExecutedStep) => 'stop' | undefined,
+): void {
+  const done: LeafChange[] = [];
+  let before: StepState = { stateRoot: state.root, fees };
+  const write = (changes: readonly LeafChange[]) => state.writeAll(changes.map(({ index, after }) => [index, after]));
+  try {
+    for (const [slot, record] of records.entries()) {
+      const result = applyOperation(crypto, state, assertedOperation(state, record), context, before.fees);
+      const changes = result.valid ? result.effects.changes : [];
+      write(changes);
+      done.push(...changes);
+      const witness = (): StepWitness => {
+        undoChanges(state, changes);
+        const made = createStepWitness(state, record.fields, record.authorization);
+        write(changes);
+        return made;
+      };
+      const outcome: StepOutcome = result.valid
+        ? { valid: true, state: { stateRoot: state.root, fees: result.effects.fees } }
+        : { valid: false, code: result.invalid.code };
+      const message = result.valid ? '' : result.invalid.message;
+      if (visit({ slot, record, before, outcome, message, witness }) === 'stop' || !outcome.valid) return;
+      before = outcome.state;
+    }
+  } finally {
+    undoChanges(state, done);
+  }
+}

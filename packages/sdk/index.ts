@@ -1,0 +1,11 @@
+/** The wallet SDK: keys, signing, a client for the sequencer. Runs in a browser. */
+
+export {
+  createKeyPair,
+  type KeyPair,
+  keyDerivationMessage,
+  keyPairFromEthereumSignature,
+  publicKeyOf,
+} from '@quittance/protocol';
+export * from './client.ts';
+export * from './sign.ts';

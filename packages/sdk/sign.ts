@@ -1,0 +1,163 @@
+/** Signing transfers. Source: docs/protocol.md, Signature. */
+
+import {
+  type Authorization,
+  float16,
+  float40,
+  type Hasher,
+  isUsableKeyY,
+  type KeyPair,
+  type Operation,
+  OWNER_BITS,
+  packOwnerAndToken,
+  portableHasher,
+  RecordKind,
+  RollupError,
+  requireBits,
+  requireFieldElement,
+  signMessage,
+  TOKEN_ID_BITS,
+  TREE_CAPACITY,
+  transactionMessage,
+} from '@quittance/protocol';
+
+/** What all transfers state. */
+interface TransferCommon {
+  /** Index of the paying account. */
+  readonly from: number;
+  /** Base units; must have an exact float40 encoding. */
+  readonly amount: bigint;
+  /** Base units of the account's token; must have an exact float16 encoding. */
+  readonly fee: bigint;
+  /** Nonce of the paying account. */
+  readonly nonce: number;
+  /** Unix seconds, 0 = never expires. */
+  readonly validUntil: number;
+}
+
+/** Pays an existing account: its key and owner are signed too, since an index alone could be reassigned. */
+export interface TransferIntent extends TransferCommon {
+  readonly kind: 'transfer';
+  readonly to: number;
+  readonly receiver: { readonly keyY: bigint; readonly owner: bigint };
+}
+
+/** Pays a key that has no account yet; the sequencer picks the index. */
+export interface TransferToNewIntent extends TransferCommon {
+  readonly kind: 'transferToNew';
+  readonly receiver: { readonly keyY: bigint; readonly owner: bigint };
+}
+
+/** Pays the account's owner on L1. `account` is the paying account: its owner and token go into the record. */
+export interface WithdrawIntent extends TransferCommon {
+  readonly kind: 'withdraw';
+  readonly account: { readonly owner: bigint; readonly tokenId: number };
+}
+
+export type Intent = TransferIntent | TransferToNewIntent | WithdrawIntent;
+
+/** A signed intent. */
+export interface SignedTransfer {
+  readonly intent: Intent;
+  /** Domain of the deployment that it was signed for. */
+  readonly domain: bigint;
+  /** Transaction id: the hash that was signed. */
+  readonly id: bigint;
+  readonly authorization: Authorization;
+}
+
+function receiverOf(intent: Intent): { keyY: bigint; owner: bigint } {
+  return intent.kind === 'withdraw' ? { keyY: 0n, owner: 0n } : intent.receiver;
+}
+
+function wordsOf(intent: Intent): bigint[] {
+  switch (intent.kind) {
+    case 'transfer':
+      return [];
+    case 'transferToNew':
+      return [intent.receiver.keyY, intent.receiver.owner, 0n];
+    case 'withdraw':
+      return [0n, packOwnerAndToken(intent.account.owner, intent.account.tokenId), intent.amount];
+  }
+}
+
+/** The record of an intent. @param newIndex leaf of the created account, for `transferToNew`. */
+export function operationOf({ intent, authorization }: SignedTransfer, newIndex = 0): Operation {
+  const to = intent.kind === 'transfer' ? intent.to : intent.kind === 'transferToNew' ? newIndex : 0;
+  return {
+    fields: {
+      kind: RecordKind[intent.kind],
+      from: intent.from,
+      to,
+      amountFloat: float40.encode(intent.amount),
+      feeFloat: Number(float16.encode(intent.fee)),
+    },
+    words: wordsOf(intent),
+    authorization,
+  };
+}
+
+/** Bits of the index of a leaf: the tree is smaller than the record's 32 bits. */
+const LEAF_INDEX_BITS = Math.log2(TREE_CAPACITY);
+
+/** Checks what would lose money or be refused anyway, before a key signs it. */
+function requireSensible(intent: Intent): void {
+  if (intent.kind === 'transfer' && intent.from === intent.to) {
+    throw new RollupError('SELF_TRANSFER', `sender and receiver are both account ${intent.from}`, {
+      actual: intent.to,
+    });
+  }
+  requireBits('from', intent.from, LEAF_INDEX_BITS);
+  if (intent.kind === 'withdraw') {
+    requireBits('account.owner', intent.account.owner, OWNER_BITS);
+    requireBits('account.tokenId', intent.account.tokenId, TOKEN_ID_BITS);
+    return;
+  }
+  if (intent.kind === 'transfer') requireBits('to', intent.to, LEAF_INDEX_BITS);
+  requireFieldElement('receiver.keyY', intent.receiver.keyY);
+  requireBits('receiver.owner', intent.receiver.owner, OWNER_BITS);
+  if (intent.kind === 'transferToNew' && intent.receiver.owner === 0n) {
+    throw new RollupError('OUT_OF_RANGE', 'the receiver’s owner is address 0: what it withdraws would be burnt', {
+      name: 'receiver.owner',
+      actual: 0n,
+      expected: '1 to 2^160 − 1',
+    });
+  }
+  if (intent.kind === 'transferToNew' && !isUsableKeyY(intent.receiver.keyY)) {
+    throw new RollupError(
+      'INVALID_KEY',
+      'the receiver’s key is no generator of the prime subgroup: nobody could spend from it',
+      {
+        actual: intent.receiver.keyY,
+      },
+    );
+  }
+}
+
+/**
+ * Signs an intent for one deployment.
+ *
+ * @param domain of the deployment (`domainOf`).
+ * @throws RollupError NOT_REPRESENTABLE, OUT_OF_RANGE, SELF_TRANSFER or INVALID_KEY, before anything is signed.
+ */
+export function signIntent(
+  keyPair: KeyPair,
+  domain: bigint,
+  intent: Intent,
+  hasher: Hasher = portableHasher,
+): SignedTransfer {
+  requireSensible(intent);
+  const unsigned = { validUntil: intent.validUntil, keyX: 0n, r8: { x: 0n, y: 1n }, s: 0n };
+  const { fields } = operationOf({ intent, domain, id: 0n, authorization: unsigned });
+  const receiver = receiverOf(intent);
+  const id = transactionMessage(hasher, {
+    domain,
+    fields,
+    nonce: intent.nonce,
+    validUntil: intent.validUntil,
+    receiverKeyY: receiver.keyY,
+    receiverOwner: receiver.owner,
+  });
+  const { r8, s } = signMessage(hasher, keyPair, id);
+  return { intent, domain, id, authorization: { validUntil: intent.validUntil, keyX: keyPair.publicKey.x, r8, s } };
+}
