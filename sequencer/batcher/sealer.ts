@@ -6,6 +6,7 @@ import { chunkFeeTokens } from '../config.ts';
 import { pendingContext, type SequencerContext } from '../context.ts';
 import { limitsOf } from '../mempool/data-limits.ts';
 import type { Ledger, Segment } from '../mempool/ledger.ts';
+import { chooseBatchTime } from './batch-time.ts';
 import { type ExecutedBatch, executeBatch } from './execute.ts';
 import { type PlannedDrop, planBatch } from './plan.ts';
 import { commitSeal } from './seal.ts';
@@ -38,16 +39,6 @@ export interface SealerOptions {
 const MAX_PAUSE_MS = 40;
 
 const yieldToOthers = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-/**
- * Time of the next batch in Unix seconds: never before its parent, nor after our clock or the latest block of L1. When
- * the two are far apart (an L1 that stood still, or whose clock was moved), it follows the later one at a distance that
- * leaves half of the age that L1 allows: the block that includes the batch will not be older than that.
- */
-export function chooseBatchTime(parentTime: number, now: number, l1Time: number, maxBatchAgeSeconds: number): number {
-  const oldest = Math.max(now, l1Time) - Math.floor(maxBatchAgeSeconds / 2);
-  return Math.max(parentTime, Math.min(now, l1Time), oldest);
-}
 
 /** A sealer that continues after `parent`. */
 export function createSealer(options: SealerOptions): Sealer {

@@ -2,7 +2,7 @@
 
 import type { AssertionChain, AssertionConstants } from '@quittance/chain';
 import type { BatchRow } from '../../storage/index.ts';
-import { isTooOld } from '../batcher/unseal.ts';
+import { isTooOld } from '../batcher/batch-time.ts';
 import type { FindAssertion } from './assertion-search.ts';
 import { isOnL1 } from './batch-states.ts';
 import type { Bonds } from './bonds.ts';

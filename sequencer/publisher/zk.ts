@@ -5,7 +5,7 @@
 
 import type { BlockReference } from '@quittance/chain';
 import type { BatchRow } from '../../storage/index.ts';
-import { isTooOld } from '../batcher/unseal.ts';
+import { isTooOld } from '../batcher/batch-time.ts';
 import { isOnL1 } from './batch-states.ts';
 import type { Poster, PosterOptions } from './poster.ts';
 import { ahead, mismatch, tooOld } from './refusals.ts';

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { PROFILES } from '@quittance/protocol';
-import { chooseBatchTime } from '../../sequencer/batcher/sealer.ts';
+import { chooseBatchTime } from '../../sequencer/batcher/batch-time.ts';
 import { createSequencerConfig } from '../../sequencer/index.ts';
 import { createDirectory } from '../../sequencer/mempool/directory.ts';
 import { createLeafAllocator } from '../../sequencer/mempool/leaf-allocator.ts';

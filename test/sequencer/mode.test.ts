@@ -6,9 +6,9 @@ import { chunkFeeTokens } from '../../sequencer/config.ts';
 import { createSequencerConfig, type SequencerMode } from '../../sequencer/index.ts';
 import { extraBytesOf, limitsOf } from '../../sequencer/mempool/data-limits.ts';
 import { createPacking } from '../../sequencer/mempool/packing.ts';
-import { checkMode } from '../../sequencer/mode.ts';
 import { isDue } from '../../sequencer/publisher/assertion-clocks.ts';
 import { runsOf } from '../../sequencer/publisher/hybrid.ts';
+import { checkMode } from '../../sequencer/start/mode.ts';
 import { TERMS } from '../support/sequencer-assertions.ts';
 import { createFakeProver, createHarness, DUMMY_PROOF } from '../support/sequencer-harness.ts';
 

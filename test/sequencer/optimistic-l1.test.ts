@@ -25,8 +25,8 @@ import { createFrontRunning, type FrontRunning } from '../../scripts/devnet/fron
 import { ADVERSARY_POSITION, l1Wallet, PRODUCER_POSITION, WATCHER_POSITION } from '../../scripts/devnet/people.ts';
 import { admitProducer } from '../../scripts/devnet/producers.ts';
 import { startWatcher } from '../../scripts/devnet/watcher-process.ts';
-import { recover } from '../../sequencer/batcher/recover.ts';
 import { type BatchProver, createSequencer, type Sequencer, type SequencerSettings } from '../../sequencer/index.ts';
+import { recover } from '../../sequencer/start/recover.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
 import { createL1 } from '../support/contracts.ts';
 import { createGroth16Simulator } from '../support/groth16-simulator.ts';

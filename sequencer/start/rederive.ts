@@ -13,8 +13,8 @@ import {
   unpackFeeTokens,
 } from '@quittance/protocol';
 import type { BatchRow, ChunkRow, Storage } from '../../storage/index.ts';
-import type { SealedChunk } from './execute.ts';
-import { damaged, operationsOf } from './operations.ts';
+import type { SealedChunk } from '../batcher/execute.ts';
+import { damaged, operationsOf } from '../batcher/operations.ts';
 
 const TRUSTED_VERIFIER = { verify: () => true };
 

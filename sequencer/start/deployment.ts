@@ -2,9 +2,9 @@
 
 import type { RollupChain, RollupConstants } from '@quittance/chain';
 import { type Crypto, domainOf, headerHash, RollupError, type StoredHeader } from '@quittance/protocol';
-import type { Storage } from '../storage/index.ts';
-import { genesisOf } from './batcher/recover.ts';
-import type { SequencerConfig } from './config.ts';
+import type { Storage } from '../../storage/index.ts';
+import type { SequencerConfig } from '../config.ts';
+import { genesisOf } from './recover.ts';
 
 const META = { deployment: 'deployment', genesis: 'genesis_time' } as const;
 

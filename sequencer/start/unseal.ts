@@ -4,18 +4,13 @@
  * with a new time. What was dropped stays dropped.
  */
 
-import type { RollupConstants } from '@quittance/chain';
 import { chunkAuthorizations } from '@quittance/protocol';
 import type { BatchRow, Storage } from '../../storage/index.ts';
+import { isTooOld } from '../batcher/batch-time.ts';
+import { operationsOf } from '../batcher/operations.ts';
 import type { SequencerContext } from '../context.ts';
 import { limitsOf } from '../mempool/data-limits.ts';
 import { clearRejection, readRejection, rejectionError } from '../publisher/rejection.ts';
-import { operationsOf } from './operations.ts';
-
-/** Whether L1 refuses the batch from now on, whatever happens. */
-export function isTooOld(batch: BatchRow, l1Time: number, { maxBatchAgeSeconds }: RollupConstants): boolean {
-  return batch.header.time + maxBatchAgeSeconds < l1Time;
-}
 
 /** Whether L1 refuses it as an assertion: it was sealed for a proof, before the mode was changed. */
 function isTooLarge(storage: Storage, batch: BatchRow, { config }: SequencerContext): boolean {

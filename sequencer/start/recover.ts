@@ -10,7 +10,7 @@ import {
   type StoredHeader,
 } from '@quittance/protocol';
 import type { BatchRow, Storage } from '../../storage/index.ts';
-import type { SealedChunk } from './execute.ts';
+import type { SealedChunk } from '../batcher/execute.ts';
 import { rederiveBatch } from './rederive.ts';
 
 /** A sealed batch that is not final, with its traces. */

@@ -2,9 +2,9 @@
 
 import type { AssertionChain } from '@quittance/chain';
 import { RollupError } from '@quittance/protocol';
-import type { SequencerConfig } from './config.ts';
-import type { Optimistic } from './context.ts';
-import type { BatchProver } from './types.ts';
+import type { SequencerConfig } from '../config.ts';
+import type { Optimistic } from '../context.ts';
+import type { BatchProver } from '../types.ts';
 
 /** What publishing works with. */
 export interface Means {

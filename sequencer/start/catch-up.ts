@@ -1,11 +1,11 @@
 /** From the sealed state to the pending one at a start: what the log has, and what L1 requested meanwhile. */
 
 import type { RollupState } from '@quittance/protocol';
-import { inBatchOrder, readOpen } from '../batcher/open.ts';
 import { pendingContext, type SequencerContext } from '../context.ts';
-import { limitsOf } from './data-limits.ts';
-import { createLedger, type Ledger, type OpenEntry } from './ledger.ts';
-import { createPriorityReader } from './priority.ts';
+import { limitsOf } from '../mempool/data-limits.ts';
+import { createLedger, type Ledger, type OpenEntry } from '../mempool/ledger.ts';
+import { createPriorityReader } from '../mempool/priority.ts';
+import { inBatchOrder, readOpen } from './open.ts';
 
 /**
  * The ledger at the start. L1 is read first: a batch that is sealed without an operation that became due while the
