@@ -7,12 +7,12 @@ import {
   RollupError,
   type VerifyingKey,
 } from '@quittance/protocol';
+import { createTaskQueue, type TaskQueue } from '../runtime/index.ts';
 import { findViolation } from './artifacts/check.ts';
 import { type BackendChoice, chooseBackend } from './backends/choose.ts';
 import type { BackendName, ProvingFiles } from './backends/types.ts';
 import { type ChunkStatement, makeCheckedWitness, makeChunkWitness, throwExplained } from './chunk-witness.ts';
 import { type PreparedProver, type ProverOptions, prepareProver } from './prepare.ts';
-import { TaskQueue } from './queue.ts';
 import { timed } from './timings.ts';
 import type { OnProgress, TaskOptions } from './types.ts';
 import { verifyProof } from './verify.ts';
@@ -43,7 +43,7 @@ export class Prover {
   constructor(options: ProverOptions) {
     this.#options = options;
     this.#choice = chooseBackend(options.backend, options);
-    this.#queue = new TaskQueue(options.maxPendingChunks ?? DEFAULT_MAX_PENDING_CHUNKS);
+    this.#queue = createTaskQueue(options.maxPendingChunks ?? DEFAULT_MAX_PENDING_CHUNKS);
   }
 
   get backend(): BackendName {

@@ -1,4 +1,4 @@
-/** Interfaces of the running process and their implementations: time, logs, metrics, retries. */
+/** Interfaces of the running process and their implementations: time, logs, metrics, retries, queues. */
 
 export { type Clock, sleepBy, systemClock, type Timer, unixSeconds } from './clock.ts';
 export {
@@ -19,3 +19,4 @@ export {
 } from './metrics.ts';
 export { REDACTED, redact } from './redact.ts';
 export { type RetryOptions, retry, retryDelayMs } from './retry.ts';
+export { createTaskQueue, type TaskQueue } from './task-queue.ts';
