@@ -1,11 +1,11 @@
 /** Which findings people must hear of. */
 
 import type { RollupError } from '@quittance/protocol';
-import type { Alert, Alerts } from './alerts.ts';
 import { chunkMove } from './dispute/chunk-table.ts';
-import type { WaitingBatch } from './dispute/observe.ts';
 import type { ChunkCase, Situation } from './dispute/situation.ts';
 import type { L1Model } from './follow/model.ts';
+import type { Alert, Alerts } from './monitoring/alerts.ts';
+import type { WaitingBatch } from './replay/verifier.ts';
 import type { ReportedBatch } from './report.ts';
 
 /** One alert for each wrong chunk of a batch, and one more when it is our own. */

@@ -1,7 +1,7 @@
 /** What disputes would cost: typical gas of each action at today's price, and the bonds. */
 
 import type { AssertionConstants } from '@quittance/chain';
-import type { Move } from './modes.ts';
+import type { Move } from './dispute/modes.ts';
 
 /**
  * Gas of one action for a chunk of `standard` (124 slots), calldata included: what was measured on the contracts, rounded

@@ -3,9 +3,9 @@
 import type { AssertionConstants, AssertionReader, PinnedAssertionChain, RollupReader } from '@quittance/chain';
 import type { Crypto } from '@quittance/protocol';
 import type { Clock, Logger, Metrics } from '../runtime/index.ts';
-import type { AlertOptions } from './alerts.ts';
-import type { CheckEndpoint } from './guard.ts';
-import type { WatchMode } from './modes.ts';
+import type { CheckEndpoint } from './dispute/guard.ts';
+import type { WatchMode } from './dispute/modes.ts';
+import type { AlertOptions } from './monitoring/alerts.ts';
 import type { WatchReport } from './report.ts';
 import type { WatcherStore } from './store/store.ts';
 

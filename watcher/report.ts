@@ -3,11 +3,10 @@
 import type { AssertionConstants, BlockReference } from '@quittance/chain';
 import type { AssertedRecord, Bytes32, StepOutcome, StepState } from '@quittance/protocol';
 import type { TaskResult } from './dispute/actor.ts';
-import type { Verdict } from './dispute/chunk-table.ts';
-import type { WaitingBatch } from './dispute/observe.ts';
+import type { Move } from './dispute/modes.ts';
 import type { ChunkCase, DisputeCase } from './dispute/situation.ts';
-import type { Move } from './modes.ts';
-import { batchVerdict } from './replay/verdict.ts';
+import { batchVerdict, type Verdict } from './replay/verdict.ts';
+import type { WaitingBatch } from './replay/verifier.ts';
 
 /** A wrong chunk. */
 export interface ReportedFault {

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { createMetrics } from '../../runtime/index.ts';
 import { WATCH_MODES } from '../../watcher/index.ts';
-import { createWatcherMeasurements } from '../../watcher/measurements.ts';
+import { createWatcherMeasurements } from '../../watcher/monitoring/measurements.ts';
 import { readDocument, sectionOf, tablesOf } from '../support/markdown.ts';
 
 const document = readDocument('docs/operations.md');
@@ -14,7 +14,7 @@ describe('docs/operations.md: watching', () => {
   });
 
   it('explains every kind of alert', () => {
-    const source = readFileSync(new URL('../../watcher/alerts.ts', import.meta.url), 'utf8');
+    const source = readFileSync(new URL('../../watcher/monitoring/alerts.ts', import.meta.url), 'utf8');
     const union = /export type AlertKind =([^;]+);/.exec(source)![1]!;
     const kinds = [...union.matchAll(/'(\w+)'/g)].map(([, kind]) => kind);
     assert.ok(kinds.length > 5);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { putBehind } from '../../watcher/dispute/behind.ts';
-import { CHUNK_PHASES, type ChunkPhase, type Verdict } from '../../watcher/dispute/chunk-table.ts';
+import { CHUNK_PHASES, type ChunkPhase } from '../../watcher/dispute/chunk-table.ts';
 import type { ChunkCase } from '../../watcher/dispute/situation.ts';
+import type { Verdict } from '../../watcher/replay/verdict.ts';
 
 const CONSTANTS = { challengePeriodSeconds: 100 };
 const HASH = `0x${'11'.repeat(32)}`;

@@ -1,8 +1,8 @@
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { OPTIMISTIC_DEFAULTS } from '@quittance/protocol';
+import type { Move } from '../../watcher/dispute/modes.ts';
 import { forecast, TYPICAL_GAS } from '../../watcher/forecast.ts';
-import type { Move } from '../../watcher/modes.ts';
 
 const SNAPSHOT = new URL('../contracts/assertion-gas.snapshot.json', import.meta.url);
 const GWEI = 10n ** 9n;

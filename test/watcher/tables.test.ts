@@ -7,11 +7,12 @@ import {
   DISPUTE_SIDES,
   DISPUTE_TABLE,
 } from '../../watcher/dispute/bond-tables.ts';
-import { CHUNK_PHASES, CHUNK_TABLE, type ChunkMove, VERDICTS } from '../../watcher/dispute/chunk-table.ts';
+import { CHUNK_PHASES, CHUNK_TABLE, type ChunkMove } from '../../watcher/dispute/chunk-table.ts';
+import { MODE_MOVES, type Move, WATCH_MODES, type WatchMode } from '../../watcher/dispute/modes.ts';
 import { assertionPhase, chunkPhase, disputePhase, isReady, type L1Time } from '../../watcher/dispute/phases.ts';
 import { planTasks } from '../../watcher/dispute/plan.ts';
 import type { AssertionCase, ChunkCase, Situation } from '../../watcher/dispute/situation.ts';
-import { MODE_MOVES, type Move, WATCH_MODES, type WatchMode } from '../../watcher/modes.ts';
+import { VERDICTS } from '../../watcher/replay/verdict.ts';
 
 const HASH = `0x${'11'.repeat(32)}`;
 const CONSTANTS: AssertionConstants = {

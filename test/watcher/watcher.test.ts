@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { RollupError } from '@quittance/protocol';
 import { createMetrics, type Logger, silentLogger } from '../../runtime/index.ts';
-import { createAlerts } from '../../watcher/alerts.ts';
 import {
   createWebhook,
   IN_MEMORY,
@@ -12,7 +11,8 @@ import {
   startMetricsServer,
   type WatcherStore,
 } from '../../watcher/index.ts';
-import { createWatcherMeasurements } from '../../watcher/measurements.ts';
+import { createAlerts } from '../../watcher/monitoring/alerts.ts';
+import { createWatcherMeasurements } from '../../watcher/monitoring/measurements.ts';
 import { assertionsFixture } from '../support/assertions-fixture.ts';
 import { assertBatch, buildOn, dispute, finalize, sendDispute, submitProven } from '../support/assertions-world.ts';
 import { buildBatch, deployRollup, latestTime, submit } from '../support/contracts.ts';

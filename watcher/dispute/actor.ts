@@ -8,11 +8,11 @@ import { randomBytes } from 'node:crypto';
 import type { BlockReference, PinnedAssertionChain } from '@quittance/chain';
 import { isRollupError } from '@quittance/protocol';
 import type { Clock, Logger } from '../../runtime/index.ts';
-import type { Alerts } from '../alerts.ts';
-import type { Guard } from '../guard.ts';
-import type { WatcherMeasurements } from '../measurements.ts';
+import type { Alerts } from '../monitoring/alerts.ts';
+import type { WatcherMeasurements } from '../monitoring/measurements.ts';
 import type { WatcherStore } from '../store/store.ts';
 import { actionOf } from './actions.ts';
+import type { Guard } from './guard.ts';
 import type { Task } from './plan.ts';
 import type { StepPreparer } from './steps.ts';
 

@@ -3,7 +3,7 @@
  * Source: docs/protocol.md, Finality and Disputes.
  */
 
-import type { Verdict } from './chunk-table.ts';
+import type { Verdict } from '../replay/verdict.ts';
 
 /**
  * Where an assertion stands. `running`: its clocks run; `ready`: it can be made final, as can all before it; `final`;

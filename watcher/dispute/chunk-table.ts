@@ -3,9 +3,7 @@
  * stand on L1. Who does it is a matter of modes (modes.ts). Source: docs/protocol.md, Disputes.
  */
 
-/** What the replay says about a chunk. `unverified`: its state before is not known yet, or can never become final. */
-export const VERDICTS = ['unverified', 'right', 'wrong'] as const;
-export type Verdict = (typeof VERDICTS)[number];
+import type { Verdict } from '../replay/verdict.ts';
 
 /**
  * Where the disputes of a chunk stand.

@@ -1,18 +1,29 @@
 /** Reads from L1 where the bonds of disputes stand. */
 
-import { isSameAccount, type KnownDispute } from '../follow/model.ts';
+import type { AssertionConstants, AssertionReader, RollupReader } from '@quittance/chain';
+import { isSameAccount, type KnownDispute, type L1Model } from '../follow/model.ts';
 import type { DisputeSide } from './bond-tables.ts';
-import type { ObserveOptions } from './observe.ts';
-import { disputePhase } from './phases.ts';
+import { disputePhase, type L1Time } from './phases.ts';
 import type { DisputeCase } from './situation.ts';
 
-type DisputeOptions = Pick<ObserveOptions, 'reader' | 'assertions' | 'constants' | 'model' | 'time' | 'account'>;
+export interface ObserveDisputesOptions {
+  readonly reader: RollupReader;
+  readonly assertions: AssertionReader;
+  readonly constants: AssertionConstants;
+  readonly model: L1Model;
+  readonly time: L1Time;
+  /** Our L1 account; undefined when nothing is done. */
+  readonly account: string | undefined;
+}
 
 /** Disputes that are asked for at the same time. */
 const DISPUTES_AT_ONCE = 50;
 
 /** The disputes of one chunk share what L1 says about it: a griefer may open any number. */
-async function observeChunkDisputes(options: DisputeOptions, open: readonly KnownDispute[]): Promise<DisputeCase[]> {
+async function observeChunkDisputes(
+  options: ObserveDisputesOptions,
+  open: readonly KnownDispute[],
+): Promise<DisputeCase[]> {
   const { reader, assertions, constants, model, time, account } = options;
   const { assertionId, chunk } = open[0]!;
   const known = model.assertions.get(assertionId);
@@ -38,7 +49,7 @@ async function observeChunkDisputes(options: DisputeOptions, open: readonly Know
 }
 
 /** All disputes whose bond was not dealt with. @throws RollupError L1_UNREACHABLE. */
-export async function observeDisputes(options: DisputeOptions): Promise<DisputeCase[]> {
+export async function observeDisputes(options: ObserveDisputesOptions): Promise<DisputeCase[]> {
   const open = [...options.model.disputes.values()].filter(({ isSettled }) => !isSettled);
   const byChunk = Map.groupBy(open, ({ assertionId, chunk }) => `${assertionId}/${chunk}`);
   const cases: DisputeCase[] = [];

@@ -1,40 +1,18 @@
 /** Reads from L1 where everything stands: the views of the contract decide, the model only says what to ask for. */
 
-import type {
-  AssertionConstants,
-  AssertionReader,
-  AssertionStatus,
-  ChunkDisputesStatus,
-  RollupReader,
-} from '@quittance/chain';
-import { isSameAccount, type KnownAssertion, type L1Model } from '../follow/model.ts';
-import { type BatchVerdict, batchVerdict, chunksToDispute, chunkVerdict } from '../replay/verdict.ts';
+import type { AssertionConstants, AssertionStatus, ChunkDisputesStatus } from '@quittance/chain';
+import { isSameAccount } from '../follow/model.ts';
+import { batchVerdict, chunksToDispute, chunkVerdict } from '../replay/verdict.ts';
+import type { WaitingBatch } from '../replay/verifier.ts';
 import { putBehind } from './behind.ts';
 import type { ChunkPhase } from './chunk-table.ts';
-import { observeDisputes } from './observe-disputes.ts';
-import { assertionPhase, type CommitmentPhase, chunkPhase, disputedChunks, isReady, type L1Time } from './phases.ts';
+import { type ObserveDisputesOptions, observeDisputes } from './observe-disputes.ts';
+import { assertionPhase, type CommitmentPhase, chunkPhase, disputedChunks, isReady } from './phases.ts';
 import type { AssertionCase, ChunkCase, Situation } from './situation.ts';
 
-/** A waiting batch with what the replay found. */
-export interface WaitingBatch {
-  readonly assertion: KnownAssertion;
-  readonly status: AssertionStatus;
-  /** Undefined when it could not be replayed. */
-  readonly verdict: BatchVerdict | undefined;
-  /** Why it could not, if it should have been. */
-  readonly failure?: string;
-}
-
-export interface ObserveOptions {
-  readonly reader: RollupReader;
-  readonly assertions: AssertionReader;
-  readonly constants: AssertionConstants;
-  readonly model: L1Model;
+export interface ObserveOptions extends ObserveDisputesOptions {
   /** In the order of batch numbers. */
   readonly waiting: readonly WaitingBatch[];
-  readonly time: L1Time;
-  /** Our L1 account; undefined when nothing is done. */
-  readonly account: string | undefined;
   /** Where our commitment to the wrong step of an answered chunk stands. */
   readonly commitmentOf: (batch: WaitingBatch, chunk: number) => Promise<CommitmentPhase>;
 }

@@ -1,9 +1,9 @@
 /** From a situation to the moves of a mode: pure. The most urgent comes first, since each waits for the one before. */
 
 import type { Bytes32, StoredHeader } from '@quittance/protocol';
-import { type Move, makes, type WatchMode } from '../modes.ts';
 import { ASSERTION_TABLE, DISPUTE_TABLE } from './bond-tables.ts';
 import { chunkMove } from './chunk-table.ts';
+import { type Move, makes, type WatchMode } from './modes.ts';
 import type { AssertionCase, ChunkCase, DisputeCase, Situation } from './situation.ts';
 
 /** A move about something. The key names it: the same key means the same action on L1. */

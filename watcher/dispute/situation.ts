@@ -1,8 +1,9 @@
 /** Where everything stands that a move can be about: what the tables are asked with. */
 
 import type { Bytes32, StoredHeader } from '@quittance/protocol';
+import type { Verdict } from '../replay/verdict.ts';
 import type { AssertionPhase, DisputePhase, DisputeSide } from './bond-tables.ts';
-import type { ChunkPhase, Verdict } from './chunk-table.ts';
+import type { ChunkPhase } from './chunk-table.ts';
 
 /** One chunk of a waiting batch that is wrong or disputed. */
 export interface ChunkCase {

@@ -1,8 +1,13 @@
 /** The batches that wait, as far as their events have been read. */
 
-import type { AssertionReader } from '@quittance/chain';
-import type { PendingBatch } from '../replay/verifier.ts';
-import type { L1Model } from './model.ts';
+import type { AssertionReader, AssertionStatus } from '@quittance/chain';
+import type { KnownAssertion, L1Model } from './model.ts';
+
+/** A batch that waits, as L1 has it. */
+export interface PendingBatch {
+  readonly assertion: KnownAssertion;
+  readonly status: AssertionStatus;
+}
 
 /** Waiting batches in order. */
 export interface Pending {

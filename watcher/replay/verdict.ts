@@ -6,7 +6,10 @@
 
 import type { AssertionStatus } from '@quittance/chain';
 import type { Fault } from '@quittance/derivation';
-import type { Verdict } from '../dispute/chunk-table.ts';
+
+/** What the replay says about a chunk. `unverified`: its state before is not known yet, or can never become final. */
+export const VERDICTS = ['unverified', 'right', 'wrong'] as const;
+export type Verdict = (typeof VERDICTS)[number];
 
 /** What was found about a batch. */
 export interface BatchVerdict {

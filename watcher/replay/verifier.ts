@@ -7,18 +7,22 @@ import type { AssertionStatus, FinalizedBatch } from '@quittance/chain';
 import { type ReplayDeployment, type ReplayedBatch, replayAssertion, replayBatch } from '@quittance/derivation';
 import { type Crypto, isRollupError, RollupError, type RollupState, type StoredHeader } from '@quittance/protocol';
 import type { Clock, Logger } from '../../runtime/index.ts';
-import type { WaitingBatch } from '../dispute/observe.ts';
 import type { KnownAssertion, L1Model } from '../follow/model.ts';
+import type { PendingBatch } from '../follow/pending.ts';
 import type { WatcherStore } from '../store/store.ts';
 import { moveCheckpoint, openChain, requireSameHash } from './base.ts';
 import type { StateChain } from './state-chain.ts';
 import { isAssertion, type Submission, type Submissions } from './submissions.ts';
 import { type BatchVerdict, conclusiveFault } from './verdict.ts';
 
-/** A batch that waits, as L1 has it. */
-export interface PendingBatch {
+/** A waiting batch with what the replay found. */
+export interface WaitingBatch {
   readonly assertion: KnownAssertion;
   readonly status: AssertionStatus;
+  /** Undefined when it could not be replayed. */
+  readonly verdict: BatchVerdict | undefined;
+  /** Why it could not, if it should have been. */
+  readonly failure?: string;
 }
 
 /** Replays and judges. */

@@ -2,7 +2,7 @@
 
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Metrics } from '../runtime/index.ts';
+import type { Metrics } from '../../runtime/index.ts';
 
 export interface MetricsServerOptions {
   readonly host: string;

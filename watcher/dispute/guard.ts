@@ -5,7 +5,7 @@
 
 import type { AssertionReader, BlockReference, RollupReader } from '@quittance/chain';
 import { isRollupError } from '@quittance/protocol';
-import type { Clock } from '../runtime/index.ts';
+import type { Clock } from '../../runtime/index.ts';
 
 /** Another way to the same L1, for comparison. */
 export interface CheckEndpoint {

@@ -1,8 +1,6 @@
 /** The watcher's metrics. */
 
-import type { Clock, CounterMetric, GaugeMetric, HistogramMetric, Metrics } from '../runtime/index.ts';
-import { VERDICTS } from './dispute/chunk-table.ts';
-import type { WatchReport } from './report.ts';
+import type { CounterMetric, GaugeMetric, HistogramMetric, Metrics } from '../../runtime/index.ts';
 
 /** All that is measured. */
 export interface WatcherMeasurements {
@@ -41,32 +39,5 @@ export function createWatcherMeasurements(metrics: Metrics): WatcherMeasurements
     spentWei: metrics.counter('watch_spent_wei_total', 'Wei paid for gas, by move', ['move']),
     refusals: metrics.counter('watch_refusals_total', 'Challenges not made for want of certainty', ['reason']),
     alerts: metrics.counter('watch_alerts_total', 'Alerts, by kind', ['kind']),
-  };
-}
-
-/** Measures reports; what was counted once is not counted again. */
-export function createMeasurer(measurements: WatcherMeasurements, clock: Clock): (report: WatchReport) => void {
-  let judged = new Set<string>();
-  return ({ head, removedBlocks, finalBatch, waiting, disputes }) => {
-    measurements.polls.add(1, { result: 'done' });
-    measurements.l1Block.set(head.number);
-    measurements.headAge.set(clock.nowMs() / 1_000 - head.timestamp);
-    measurements.reorgs.add(removedBlocks);
-    measurements.batches.set(finalBatch, { state: 'final' });
-    measurements.batches.set(waiting.at(-1)?.number ?? finalBatch, { state: 'waiting' });
-    for (const verdict of VERDICTS) {
-      measurements.waiting.set(waiting.filter((batch) => batch.verdict === verdict).length, { verdict });
-    }
-    measurements.disputes.set(disputes.filter(({ phase }) => phase !== 'settled').length);
-    const seen = new Set<string>();
-    for (const { assertionId, headerHash, replaySeconds, faults } of waiting) {
-      if (replaySeconds === undefined) continue;
-      const key = `${assertionId}:${headerHash}`;
-      seen.add(key);
-      if (judged.has(key)) continue;
-      measurements.replaySeconds.observe(replaySeconds);
-      for (const { rule } of faults) measurements.lies.add(1, { rule });
-    }
-    judged = seen;
   };
 }

@@ -1,7 +1,7 @@
 /** What a watcher does by itself in each mode. Observing is part of all of them. */
 
-import type { AssertionMove, DisputeMove } from './dispute/bond-tables.ts';
-import type { ChunkMove } from './dispute/chunk-table.ts';
+import type { AssertionMove, DisputeMove } from './bond-tables.ts';
+import type { ChunkMove } from './chunk-table.ts';
 
 /** The modes, as the command line names them. */
 export const WATCH_MODES = ['observe', 'challenge', 'defend', 'resolve'] as const;
@@ -20,7 +20,7 @@ export type Move =
  * - `defend` acts for the assertions of its own account.
  * - `resolve` does what needs no bond, for everybody.
  *
- * `answer` and `release` are possible for the asserter's own account only (observe.ts offers them to no other).
+ * `answer` and `release` are possible for the asserter's own account only (plan.ts offers them to no other).
  */
 export const MODE_MOVES: Readonly<Record<WatchMode, ReadonlySet<Move>>> = {
   observe: new Set(),

@@ -1,8 +1,8 @@
 /** What people must hear of: each thing once, in the log, in the metrics and at the webhook. */
 
-import { type Clock, type Logger, redact, retry } from '../runtime/index.ts';
+import { type Clock, type Logger, redact, retry } from '../../runtime/index.ts';
+import type { WatcherStore } from '../store/store.ts';
 import type { WatcherMeasurements } from './measurements.ts';
-import type { WatcherStore } from './store/store.ts';
 
 /** Kinds of alerts; docs/operations.md says what to do about each. */
 export type AlertKind =
