@@ -34,8 +34,8 @@ describe('circuits/poseidon', () => {
         return values[circuit.wire('out')]!;
       };
 
-      it('agrees with the external vectors', function () {
-        const { vectors } = loadVectors<PoseidonVectors>(this, 'poseidon_bn254');
+      it('agrees with the external vectors', () => {
+        const { vectors } = loadVectors<PoseidonVectors>('poseidon_bn254');
         const fitting = vectors.filter(({ inputs, initState }) => inputs.length === inputCount && initState === '0');
         assert.ok(fitting.length > 0);
         for (const { id, inputs, outputs } of fitting) assert.equal(hash(inputs.map(BigInt)), BigInt(outputs[0]!), id);
@@ -62,8 +62,8 @@ describe('circuits/poseidon', () => {
 });
 
 describe('circuits/float', () => {
-  it('decodes the external vectors of float40', async function () {
-    const { decode } = loadVectors<Float40Vectors>(this, 'float40');
+  it('decodes the external vectors of float40', async () => {
+    const { decode } = loadVectors<Float40Vectors>('float40');
     const circuit = await openFixture('float40');
     for (const { float40: encoding, value } of decode) {
       const mantissa = BigInt(encoding) & (2n ** 35n - 1n);

@@ -47,13 +47,13 @@ describe('circuits/signature', () => {
 
   const isAccepted = (inputs: CircuitInput): boolean => circuit.brokenRows(forger.witness(inputs)).length === 0;
 
-  it('accepts the valid external vectors', function () {
-    const { valid } = loadVectors<SignatureVectors>(this, 'eddsa_poseidon');
+  it('accepts the valid external vectors', () => {
+    const { valid } = loadVectors<SignatureVectors>('eddsa_poseidon');
     for (const vector of valid) assert.deepEqual(circuit.brokenRows(circuit.witness(inputsOf(vector))), [], vector.id);
   });
 
-  it('refuses the invalid external vectors', function () {
-    const { invalid } = loadVectors<SignatureVectors>(this, 'eddsa_poseidon');
+  it('refuses the invalid external vectors', () => {
+    const { invalid } = loadVectors<SignatureVectors>('eddsa_poseidon');
     for (const vector of invalid) {
       const inputs = inputsOf(vector);
       const values = Object.values(inputs).map((value) => BigInt(value as string));

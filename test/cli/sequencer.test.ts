@@ -8,28 +8,25 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { PROFILES } from '@quittance/protocol';
 import { createClient } from '@quittance/sdk';
-import { exportZkey, isNativeAvailable, nativeUnavailableReason } from '../../native/index.ts';
+import { exportZkey } from '../../native/index.ts';
 import { createProver, encodeVerifyingKey } from '../../prover/index.ts';
 import { type LocalChain, startAnvil } from '../../scripts/devnet/anvil.ts';
 import { l1Wallet } from '../../scripts/devnet/people.ts';
 import { runCli, spawnCli, writePrivate } from '../support/cli.ts';
 import { createL1 } from '../support/contracts.ts';
 import { createGroth16Simulator } from '../support/groth16-simulator.ts';
+import { describeNative } from '../support/native.ts';
 
 const PRODUCER = 1;
 
-describe('CLI: the sequencer as a process', function () {
+describeNative('CLI: the sequencer as a process', function () {
   this.timeout(300_000); // makes the development key when it is not there
   let folder: string;
   let l1: LocalChain;
   let environment: Record<string, string>;
   const running = new Set<ChildProcess>();
 
-  before(async function () {
-    if (!isNativeAvailable()) {
-      console.log(`      skipped: ${nativeUnavailableReason()}`);
-      this.skip();
-    }
+  before(async () => {
     await createL1(); // compiles
     folder = mkdtempSync(join(tmpdir(), 'quittance-cli-'));
     l1 = await startAnvil();

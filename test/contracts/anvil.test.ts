@@ -117,11 +117,9 @@ describe('anvil as L1', () => {
     ];
     for (const [l1, connect] of lists) {
       for (const name of ['ecAdd', 'ecMul', 'ecPairing'] as const) {
-        it(`${name} of ${l1} gives the results of the external vectors and refuses what must fail`, async function () {
-          const { address, vectors, derived_must_fail } = loadVectors<PrecompileVectors>(
-            this,
-            'evm_precompiles_bn254_kzg',
-          ).precompiles[name];
+        it(`${name} of ${l1} gives the results of the external vectors and refuses what must fail`, async () => {
+          const { address, vectors, derived_must_fail } =
+            loadVectors<PrecompileVectors>('evm_precompiles_bn254_kzg').precompiles[name];
           const call = await connect();
           const to = `0x${BigInt(address).toString(16).padStart(40, '0')}`;
           for (const { name: title, input, expected } of vectors) {

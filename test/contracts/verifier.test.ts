@@ -322,8 +322,8 @@ describe('Groth16BatchVerifier', () => {
   });
 
   describe('external vectors', () => {
-    it('gives every proof its verdict, alone and twice in a batch', async function () {
-      const { sets } = loadVectors<Groth16Vectors>(this, 'groth16_bn254');
+    it('gives every proof its verdict, alone and twice in a batch', async () => {
+      const { sets } = loadVectors<Groth16Vectors>('groth16_bn254');
       let count = 0;
       for (const { verification_key, cases } of Object.values(sets)) {
         const verifier = await deploy(keyOf(verification_key));
@@ -352,8 +352,8 @@ describe('Groth16BatchVerifier', () => {
       expect(count).to.equal(45);
     });
 
-    it('refuses the keys that nobody contributed to', async function () {
-      const { sets } = loadVectors<Groth16Vectors>(this, 'groth16_bn254');
+    it('refuses the keys that nobody contributed to', async () => {
+      const { sets } = loadVectors<Groth16Vectors>('groth16_bn254');
       const reference = await deploy(simulator.verifyingKey);
       const keys = Object.values(sets).flatMap(({ uncontributed_vk }) => uncontributed_vk?.verification_key ?? []);
       expect(keys.length).to.equal(2);

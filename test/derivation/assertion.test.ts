@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
 import { replayAssertion, undoChanges } from '@quittance/derivation';
 import { type Crypto, type SignatureVerifier, stepCommitment } from '@quittance/protocol';
-import {
-  isNativeAvailable,
-  nativeHasher,
-  nativeSignatureVerifier,
-  nativeUnavailableReason,
-} from '../../native/index.ts';
+import { nativeHasher, nativeSignatureVerifier } from '../../native/index.ts';
 import { assertCode } from '../support/assertions.ts';
 import { createLieState, HOLDERS, newcomer } from '../support/lie-scene.ts';
 import { LIES } from '../support/lies.ts';
+import { itNative } from '../support/native.ts';
 import { noop, pretending, transferOf, transferToNewOf, withdrawOf } from '../support/slot-scripts.ts';
 import { portableCrypto as portable } from '../support/world.ts';
 import {
@@ -169,11 +165,7 @@ describe('replay of an assertion', () => {
       assert.ok(replayAssertion(crypto, createLieState(), honest.parent, submission, DEPLOYMENT).isRight);
     });
 
-    it('gives the same verdict natively', function () {
-      if (!isNativeAvailable()) {
-        this.test!.title += ` (${nativeUnavailableReason()})`;
-        this.skip();
-      }
+    itNative('gives the same verdict natively', () => {
       assert.deepEqual(judge({ hasher: nativeHasher, verifier: nativeSignatureVerifier }), judge(portable));
     });
   });

@@ -1,18 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
 import { FIELD_MODULUS, isRollupError, portableHasher } from '@quittance/protocol';
-import { isNativeAvailable, nativeUnavailableReason, poseidon, poseidonMany } from '../../native/index.ts';
+import { poseidon, poseidonMany } from '../../native/index.ts';
+import { describeNative } from '../support/native.ts';
+import { loadVectors } from '../support/vectors.ts';
 
-const VECTORS = '../shared/vectors/poseidon_bn254.json';
-
-describe('native Poseidon', () => {
-  before(function () {
-    if (!isNativeAvailable()) {
-      this.test!.title += ` (${nativeUnavailableReason()})`;
-      this.skip();
-    }
-  });
-
+describeNative('native Poseidon', () => {
   it('agrees with the portable hash for 1 to 6 inputs, the edges of the field included', () => {
     const edges = [0n, 1n, FIELD_MODULUS - 1n, 2n ** 253n, 12345678901234567890n, FIELD_MODULUS >> 1n];
     for (let count = 1; count <= 6; count++) {
@@ -23,13 +15,12 @@ describe('native Poseidon', () => {
     }
   });
 
-  it('gives the hashes of the external vectors and refuses their out-of-range inputs', function () {
-    if (!existsSync(VECTORS)) this.skip();
-    const file = JSON.parse(readFileSync(VECTORS, 'utf8')) as {
+  it('gives the hashes of the external vectors and refuses their out-of-range inputs', () => {
+    const file = loadVectors<{
       vectors: { id: string; inputs: string[]; initState: string; nOut: number; outputs: string[] }[];
       must_reject: { id: string; inputs?: string[]; initState?: string; nOut?: number }[];
       legacy_constants_must_not_match: { inputs: string[]; must_not_equal: string }[];
-    };
+    }>('poseidon_bn254');
     let compared = 0;
     for (const vector of file.vectors.filter(({ initState, nOut }) => initState === '0' && nOut === 1)) {
       assert.equal(poseidon(vector.inputs.map(BigInt)), BigInt(vector.outputs[0]!), vector.id);

@@ -3,16 +3,7 @@ import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ErrorCode } from '@quittance/protocol';
 import { buildBn128, type Curve } from 'ffjavascript';
-import {
-  exportZkey,
-  importZkey,
-  isNativeAvailable,
-  nativeUnavailableReason,
-  openProver,
-  prove,
-  setupDevelopment,
-  verify,
-} from '../../native/index.ts';
+import { exportZkey, importZkey, openProver, prove, setupDevelopment, verify } from '../../native/index.ts';
 import { writeLayout } from '../../prover/artifacts/layout.ts';
 import { readSections } from '../../prover/artifacts/sections.ts';
 import { decodeVerifyingKey, type TiledSystem, verifyProof } from '../../prover/index.ts';
@@ -20,6 +11,7 @@ import { temporaryFolder } from '../prover/fixtures/folder.ts';
 import { assertRejects } from '../prover/fixtures/rejects.ts';
 import { toyChain, toyGenerator, toyInputs, toyValues } from '../prover/fixtures/toy.ts';
 import { pointOutsideSubgroup } from '../prover/fixtures/twist.ts';
+import { describeNative } from '../support/native.ts';
 
 const G1 = 64;
 const G2 = 128;
@@ -33,7 +25,7 @@ const DELTA2 = DELTA1 + G1;
 /** Bytes of a key file's header. */
 const PAGE = 4096;
 
-describe('native import of a .zkey', function () {
+describeNative('native import of a .zkey', function () {
   this.timeout(120_000);
   const folder = temporaryFolder();
   const path = (name: string): string => join(folder(), name);
@@ -43,11 +35,7 @@ describe('native import of a .zkey', function () {
   let original: Buffer;
   let curve: Curve;
 
-  before(async function () {
-    if (!isNativeAvailable()) {
-      this.test!.title += ` (${nativeUnavailableReason()})`;
-      this.skip();
-    }
+  before(async () => {
     curve = await buildBn128(true);
     tiled = await toyChain(xs.length);
     await writeLayout(layoutPath(), tiled.layout);

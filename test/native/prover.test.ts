@@ -7,11 +7,9 @@ import { FIELD_MODULUS, type Groth16Proof } from '@quittance/protocol';
 import {
   checkWitness,
   exportZkey,
-  isNativeAvailable,
   type NativeProgress,
   type NativeProof,
   type NativeProver,
-  nativeUnavailableReason,
   openProver,
   prove,
   setupDevelopment,
@@ -25,11 +23,12 @@ import type { WitnessGenerator } from '../../prover/witness/types.ts';
 import { temporaryFolder } from '../prover/fixtures/folder.ts';
 import { assertRejects } from '../prover/fixtures/rejects.ts';
 import { toyChain, toyGenerator, toyInputs, toyValues } from '../prover/fixtures/toy.ts';
+import { describeNative } from '../support/native.ts';
 import { littleEndian } from './support.ts';
 
 const SEED = 'native test';
 
-describe('native prover', function () {
+describeNative('native prover', function () {
   this.timeout(120_000);
   const folder = temporaryFolder();
   const xs = Array.from({ length: 11 }, (_, index) => BigInt(17 * index + 1));
@@ -43,11 +42,7 @@ describe('native prover', function () {
   const path = (name: string) => join(folder(), name);
   const paths = () => ({ layoutPath: path('layout.json'), provingKeyPath: path('chunk.key') });
 
-  before(async function () {
-    if (!isNativeAvailable()) {
-      this.test!.title += ` (${nativeUnavailableReason()})`;
-      this.skip();
-    }
+  before(async () => {
     tiled = await toyChain(xs.length);
     generator = await toyGenerator();
     witness = await generator.generate(tiled, toyInputs(5n, xs));

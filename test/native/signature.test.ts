@@ -1,17 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
 import { createKeyPair, FIELD_MODULUS, type SignatureCheck, SUBGROUP_ORDER, signMessage } from '@quittance/protocol';
-import {
-  isNativeAvailable,
-  nativeHasher,
-  nativeSignatureVerifier,
-  nativeUnavailableReason,
-  verifySignatures,
-  verifySignaturesAsync,
-} from '../../native/index.ts';
-
-const VECTORS = '../shared/vectors/eddsa_poseidon.json';
-const CURVE_VECTORS = '../shared/vectors/babyjubjub.json';
+import { nativeHasher, nativeSignatureVerifier, verifySignatures, verifySignaturesAsync } from '../../native/index.ts';
+import { describeNative } from '../support/native.ts';
+import { loadVectors } from '../support/vectors.ts';
 
 interface Vector {
   id: string;
@@ -32,17 +23,9 @@ function signed(seed: number, message: bigint): SignatureCheck {
   return { key: pair.publicKey, signature: signMessage(nativeHasher, pair, message), message };
 }
 
-describe('native EdDSA-Poseidon', () => {
-  before(function () {
-    if (!isNativeAvailable()) {
-      this.test!.title += ` (${nativeUnavailableReason()})`;
-      this.skip();
-    }
-  });
-
-  it('gives the verdicts of the external vectors', function () {
-    if (!existsSync(VECTORS)) this.skip();
-    const { valid, invalid } = JSON.parse(readFileSync(VECTORS, 'utf8')) as { valid: Vector[]; invalid: Vector[] };
+describeNative('native EdDSA-Poseidon', () => {
+  it('gives the verdicts of the external vectors', () => {
+    const { valid, invalid } = loadVectors<{ valid: Vector[]; invalid: Vector[] }>('eddsa_poseidon');
     assert.ok(valid.length > 10 && invalid.length > 10);
     for (const vector of valid) assert.equal(nativeSignatureVerifier.verify(toCheck(vector)), true, vector.id);
     for (const vector of invalid) assert.equal(nativeSignatureVerifier.verify(toCheck(vector)), false, vector.id);
@@ -94,9 +77,8 @@ describe('native EdDSA-Poseidon', () => {
     });
   }
 
-  it('rejects keys of low order, for which S·B8 = R8 has a solution', function () {
-    if (!existsSync(CURVE_VECTORS)) this.skip();
-    const file = JSON.parse(readFileSync(CURVE_VECTORS, 'utf8')) as { low_order_points: { p: [string, string] }[] };
+  it('rejects keys of low order, for which S·B8 = R8 has a solution', () => {
+    const file = loadVectors<{ low_order_points: { p: [string, string] }[] }>('babyjubjub');
     const points = file.low_order_points.map(({ p }) => ({ x: BigInt(p[0]), y: BigInt(p[1]) }));
     assert.ok(points.length >= 4);
     for (const key of points) {

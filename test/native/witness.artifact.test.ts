@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isNativeAvailable, nativeUnavailableReason } from '../../native/index.ts';
 import { compileFile } from '../../prover/index.ts';
 import { openCircuitTape } from '../../prover/witness/tape.ts';
 import { type Logger, silentLogger } from '../../runtime/index.ts';
 import { temporaryFolder } from '../prover/fixtures/folder.ts';
+import { describeNative } from '../support/native.ts';
 
 /** A logger that keeps its lines. */
 function keepLines(): { logger: Logger; lines: string[] } {
@@ -19,7 +19,7 @@ function keepLines(): { logger: Logger; lines: string[] } {
   return { logger: { ...silentLogger, info: keep('info'), warn: keep('warn') }, lines };
 }
 
-describe('native witness tapes in the build folder', function () {
+describeNative('native witness tapes in the build folder', function () {
   this.timeout(120_000);
   const folder = temporaryFolder();
   const compile = (name: string) =>
@@ -29,13 +29,6 @@ describe('native witness tapes in the build folder', function () {
     const [name] = await readdir(join(folder(), 'tapes'));
     return join(folder(), 'tapes', name!, 'witness.tape');
   }
-
-  before(function () {
-    if (!isNativeAvailable()) {
-      this.test!.title += ` (${nativeUnavailableReason()})`;
-      this.skip();
-    }
-  });
 
   it('are made once, and again when they are damaged', async () => {
     const circuit = await compile('operators');

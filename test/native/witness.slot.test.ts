@@ -1,14 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { isRollupError, RecordKind } from '@quittance/protocol';
-import {
-  isNativeAvailable,
-  nativeHasher,
-  nativeSignatureVerifier,
-  nativeUnavailableReason,
-  type WitnessInputs,
-  type WitnessTape,
-} from '../../native/index.ts';
+import { nativeHasher, nativeSignatureVerifier, type WitnessInputs, type WitnessTape } from '../../native/index.ts';
 import {
   type CompiledCircuit,
   chunkSlotInputs,
@@ -21,6 +14,7 @@ import {
 } from '../../prover/index.ts';
 import { openCircuitTape } from '../../prover/witness/tape.ts';
 import { RANGE_FORGERIES, RULE_FORGERIES, VALID } from '../support/forgeries.ts';
+import { describeNative } from '../support/native.ts';
 import { rawSlotInputs } from '../support/raw-slot.ts';
 import { World } from '../support/world.ts';
 
@@ -41,7 +35,7 @@ function wiresOf(tape: WitnessTape, witnesses: Uint8Array): bigint[][] {
   );
 }
 
-describe('native witnesses of the tiles', function () {
+describeNative('native witnesses of the tiles', function () {
   this.timeout(240_000);
   let slot: CompiledCircuit;
   let slotTape: WitnessTape;
@@ -66,11 +60,7 @@ describe('native witnesses of the tiles', function () {
     }
   }
 
-  before(async function () {
-    if (!isNativeAvailable()) {
-      this.test!.title += ` (${nativeUnavailableReason()})`;
-      this.skip();
-    }
+  before(async () => {
     ({ circuit: slot, tape: slotTape } = await open('slot'));
   });
 

@@ -13,15 +13,14 @@ import {
 } from '@quittance/protocol';
 import {
   buildWitnessTape,
-  isNativeAvailable,
   nativeHasher,
-  nativeUnavailableReason,
   openWitnessTape,
   type WitnessInputs,
   type WitnessTape,
 } from '../../native/index.ts';
 import { type CompiledCircuit, compileFile, WitnessCalculator } from '../../prover/index.ts';
 import { temporaryFolder } from '../prover/fixtures/folder.ts';
+import { describeNative } from '../support/native.ts';
 import { createRandom } from '../support/random.ts';
 
 const ELEMENT_BYTES = 32;
@@ -38,7 +37,7 @@ async function expectCode(promise: Promise<unknown>, code: ErrorCode): Promise<R
   return error;
 }
 
-describe('native witness tapes', function () {
+describeNative('native witness tapes', function () {
   this.timeout(240_000);
   const folder = temporaryFolder();
 
@@ -72,13 +71,6 @@ describe('native witness tapes', function () {
       assert.fail(`wire ${wire} is ${show(actual)}, not ${show(expected)}, for ${text.join(', ')}`);
     }
   }
-
-  before(function () {
-    if (!isNativeAvailable()) {
-      this.test!.title += ` (${nativeUnavailableReason()})`;
-      this.skip();
-    }
-  });
 
   it('compute every operator as circom does, at the edges of the field and on random values', async () => {
     const { tape, circuit } = await open('operators');

@@ -18,8 +18,8 @@ interface PoseidonVectors {
 }
 
 describe('portable Poseidon', () => {
-  it('gives the hashes of the external vectors', function () {
-    const { vectors } = loadVectors<PoseidonVectors>(this, 'poseidon_bn254');
+  it('gives the hashes of the external vectors', () => {
+    const { vectors } = loadVectors<PoseidonVectors>('poseidon_bn254');
     // Ours has no capacity argument and up to six inputs.
     const applicable = vectors.filter(({ initState, inputs }) => initState === '0' && inputs.length <= 6);
     assert.ok(applicable.length >= 18, `${applicable.length} of ${vectors.length} apply`);
@@ -29,8 +29,8 @@ describe('portable Poseidon', () => {
     }
   });
 
-  it('refuses the inputs that must be refused', function () {
-    const { must_reject } = loadVectors<PoseidonVectors>(this, 'poseidon_bn254');
+  it('refuses the inputs that must be refused', () => {
+    const { must_reject } = loadVectors<PoseidonVectors>('poseidon_bn254');
     let refused = 0;
     for (const { id, inputs, input_be_hex, initState, nOut } of must_reject) {
       if (initState !== undefined || nOut !== undefined) continue; // arguments that ours does not have
@@ -42,8 +42,8 @@ describe('portable Poseidon', () => {
     assert.ok(refused >= 7, `only ${refused} apply`);
   });
 
-  it('does not match hashes of retired constants', function () {
-    const { legacy_constants_must_not_match: legacy } = loadVectors<PoseidonVectors>(this, 'poseidon_bn254');
+  it('does not match hashes of retired constants', () => {
+    const { legacy_constants_must_not_match: legacy } = loadVectors<PoseidonVectors>('poseidon_bn254');
     assert.ok(legacy.length > 0);
     for (const { inputs, must_not_equal } of legacy) {
       assert.notEqual(portableHasher.hash(inputs.map(BigInt)), BigInt(must_not_equal));

@@ -3,7 +3,6 @@ import { copyFile, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { publicInputsOf } from '@quittance/protocol';
 import { groth16 } from 'snarkjs';
-import { isNativeAvailable, nativeUnavailableReason } from '../../native/index.ts';
 import { ensureImportedKey } from '../../prover/artifacts/ceremony-key.ts';
 import { type KeySubject, readCeremonyKey } from '../../prover/artifacts/keys.ts';
 import { type TiledSystem, writeLayout } from '../../prover/artifacts/layout.ts';
@@ -21,6 +20,7 @@ import { createProver, encodeProof } from '../../prover/index.ts';
 import { verifyProof } from '../../prover/verify.ts';
 import { decodeVerifyingKey } from '../../prover/verifying-key.ts';
 import { type Logger, silentLogger } from '../../runtime/index.ts';
+import { describeNative } from '../support/native.ts';
 import { CHALLENGE, SLOTS, smallChunk } from './fixtures/chunk.ts';
 import { temporaryFolder } from './fixtures/folder.ts';
 import { makePowersOfTau } from './fixtures/powers-of-tau.ts';
@@ -30,7 +30,7 @@ import { toyChain, toyGenerator, toyInputs, toyValues } from './fixtures/toy.ts'
 /** 2 steps: 11·2 + 1 + 1 constraints fit 2^5. */
 const POWER = 6;
 
-describe('prover/artifacts: a ceremony’s key in the native format', function () {
+describeNative('prover/artifacts: a ceremony’s key in the native format', function () {
   this.timeout(180_000);
   const folder = temporaryFolder();
   const at = (name: string): string => join(folder(), name);
@@ -46,11 +46,7 @@ describe('prover/artifacts: a ceremony’s key in the native format', function (
   let tiled: TiledSystem;
   let subject: KeySubject;
 
-  before(async function () {
-    if (!isNativeAvailable()) {
-      this.test!.title += ` (${nativeUnavailableReason()})`;
-      this.skip();
-    }
+  before(async () => {
     tiled = await toyChain(xs.length);
     await writeLayout(at('layout.json'), tiled.layout);
     subject = { name: 'toy', tiled, layoutPath: at('layout.json'), inputsHash: 'toy-chain-2' };

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { chunkPublicInputs, publicInputsOf } from '@quittance/protocol';
-import { isNativeAvailable, nativeUnavailableReason } from '../../native/index.ts';
 import { ELEMENT_BYTES, readElement, writeElement } from '../../prover/artifacts/field.ts';
 import { sha256File } from '../../prover/artifacts/hash.ts';
 import { ensureDevelopmentKey, type KeySubject, portableKeyMaker } from '../../prover/artifacts/keys.ts';
@@ -15,12 +14,13 @@ import { verifyProof } from '../../prover/verify.ts';
 import { decodeVerifyingKey } from '../../prover/verifying-key.ts';
 import type { WitnessGenerator } from '../../prover/witness/types.ts';
 import { type Logger, silentLogger } from '../../runtime/index.ts';
+import { describeNative } from '../support/native.ts';
 import { CHALLENGE, forgeSignature, SLOTS, smallChunk, tamperedTraces } from './fixtures/chunk.ts';
 import { temporaryFolder } from './fixtures/folder.ts';
 import { assertRejects } from './fixtures/rejects.ts';
 import { toyChain, toyGenerator, toyInputs, toyValues } from './fixtures/toy.ts';
 
-describe('prover: the native backend', function () {
+describeNative('prover: the native backend', function () {
   this.timeout(120_000);
   const folder = temporaryFolder();
   const xs = [1n, 200n, 30n, 4n];
@@ -30,11 +30,7 @@ describe('prover: the native backend', function () {
   let generator: WitnessGenerator;
   let witness: Uint8Array;
 
-  before(async function () {
-    if (!isNativeAvailable()) {
-      this.test!.title += ` (${nativeUnavailableReason()})`;
-      this.skip();
-    }
+  before(async () => {
     tiled = await toyChain(4);
     generator = await toyGenerator();
     const layoutPath = join(folder(), 'layout.json');

@@ -48,8 +48,8 @@ describe('prover: strict verification', function () {
   this.timeout(120_000);
   after(closeSnarkjs);
 
-  it('gives the verdict of a strict verifier on every external vector', async function () {
-    const { sets } = loadVectors<{ sets: Record<string, VectorSet> }>(this, 'groth16_bn254');
+  it('gives the verdict of a strict verifier on every external vector', async () => {
+    const { sets } = loadVectors<{ sets: Record<string, VectorSet> }>('groth16_bn254');
     for (const [name, set] of Object.entries(sets)) {
       for (const item of set.cases) {
         const actual = await verdict(set.verification_key, item.publicSignals, item.proof);
@@ -58,8 +58,8 @@ describe('prover: strict verification', function () {
     }
   });
 
-  it('is needed: snarkjs accepts a coordinate out of range, which the vectors record', async function () {
-    const { sets } = loadVectors<{ sets: Record<string, VectorSet> }>(this, 'groth16_bn254');
+  it('is needed: snarkjs accepts a coordinate out of range, which the vectors record', async () => {
+    const { sets } = loadVectors<{ sets: Record<string, VectorSet> }>('groth16_bn254');
     const { verification_key: key, cases } = sets['groth16']!;
     const { proof, publicSignals } = cases.find(({ name }) => name === 'piA_y_plus_q')!;
     assert.equal(await groth16.verify(key, publicSignals, proof), true);
@@ -70,8 +70,8 @@ describe('prover: strict verification', function () {
     assert.equal(error.data['reason'], 'coordinate range');
   });
 
-  it('refuses keys that nobody contributed to, under which forged proofs verify', async function () {
-    const { sets } = loadVectors<{ sets: Record<string, VectorSet> }>(this, 'groth16_bn254');
+  it('refuses keys that nobody contributed to, under which forged proofs verify', async () => {
+    const { sets } = loadVectors<{ sets: Record<string, VectorSet> }>('groth16_bn254');
     for (const { verification_key: sound, uncontributed_vk: unsafe } of Object.values(sets)) {
       assertContributed(decodeVerifyingKey(sound));
       if (!unsafe) continue;

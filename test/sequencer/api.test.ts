@@ -176,13 +176,13 @@ describe('Sequencer: JSON-RPC', () => {
     assert.equal((await post(api.url, '{}', 'text/plain')).status, 415);
   });
 
-  it('never answers a strange body with a 5xx, and goes on', async function () {
+  it('never answers a strange body with a 5xx, and goes on', async () => {
     interface Case {
       readonly name: string;
       readonly base64?: string;
       readonly repeat?: { readonly unit: string; readonly count: number; readonly suffix: string };
     }
-    const { cases } = loadVectors<{ cases: Case[] }>(this, 'json_parsing_corpus');
+    const { cases } = loadVectors<{ cases: Case[] }>('json_parsing_corpus');
     for (const { name, base64, repeat } of cases) {
       const bytes =
         repeat === undefined

@@ -1,21 +1,14 @@
-/** External test vectors: data that nobody in this project wrote, read from outside the repository, never copied. */
+/** External test vectors: numbers that nobody in this project wrote. Their sources: test/vectors/external/README.md. */
 
-import { existsSync, readFileSync } from 'node:fs';
-import type { Context } from 'mocha';
+import { readFileSync } from 'node:fs';
 
-const FOLDER = new URL('../../../shared/vectors/', import.meta.url);
+const FOLDER = new URL('../vectors/external/', import.meta.url);
 
 /**
- * The content of `<name>.json`; the test reports itself skipped where the folder is absent.
+ * The content of `<name>.json`.
  *
- * @example it('decodes …', function () { const { decode } = loadVectors<Float40Vectors>(this, 'float40'); … });
+ * @example it('decodes …', () => { const { decode } = loadVectors<Float40Vectors>('float40'); … });
  */
-export function loadVectors<T>(context: Context, name: string): T {
-  const file = new URL(`${name}.json`, FOLDER);
-  if (!existsSync(file)) {
-    const runnable = context.test;
-    if (runnable !== undefined) runnable.title += ` (no ../shared/vectors/${name}.json here)`;
-    context.skip();
-  }
-  return JSON.parse(readFileSync(file, 'utf8')) as T;
+export function loadVectors<T>(name: string): T {
+  return JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), 'utf8')) as T;
 }

@@ -61,8 +61,8 @@ describe('BabyJubJub in Solidity', () => {
     return sum(affine(await curve.double(high.x, high.y, 4)), await multiply(point, scalar & 15n));
   };
 
-  it('adds and multiplies as the external vectors', async function () {
-    const vectors = loadVectors<CurveVectors>(this, 'babyjubjub');
+  it('adds and multiplies as the external vectors', async () => {
+    const vectors = loadVectors<CurveVectors>('babyjubjub');
     for (const { a, b, out } of vectors.add) assert.deepEqual(await sum(pointOf(a), pointOf(b)), pointOf(out));
     for (const { p, s, out } of vectors.mul) {
       assert.deepEqual(await multiplyLong(pointOf(p), BigInt(s)), pointOf(out), s);
@@ -72,16 +72,16 @@ describe('BabyJubJub in Solidity', () => {
     assert.deepEqual(affine(await curve.multiplyAdd(BigInt(subOrder), 0n, 1n, 0n)), { x: 0n, y: 1n });
   });
 
-  it('tells by x² which points of the external vectors are on the curve', async function () {
-    for (const { p, in_curve } of loadVectors<CurveVectors>(this, 'babyjubjub').in_curve) {
+  it('tells by x² which points of the external vectors are on the curve', async () => {
+    for (const { p, in_curve } of loadVectors<CurveVectors>('babyjubjub').in_curve) {
       const { x, y } = pointOf(p);
       const [numerator, denominator] = await curve.squareOfX(y);
       assert.equal(toField(x * x * denominator) === numerator, in_curve, String(p));
     }
   });
 
-  it('doubles each low-order point three times to the identity, and no sooner than its order says', async function () {
-    for (const { order, p } of loadVectors<CurveVectors>(this, 'babyjubjub').low_order_points) {
+  it('doubles each low-order point three times to the identity, and no sooner than its order says', async () => {
+    for (const { order, p } of loadVectors<CurveVectors>('babyjubjub').low_order_points) {
       const { x, y } = pointOf(p);
       assert.equal(await curve.isIdentity(x, y), order === 1);
       for (const count of [1, 2, 3]) {

@@ -79,18 +79,18 @@ describe('StepSignature', () => {
     return { keyY, authorization };
   }
 
-  it('accepts all valid signatures of the external vectors', async function () {
-    for (const { id, msg, A, R8, S } of loadVectors<EddsaVectors>(this, 'eddsa_poseidon').valid) {
+  it('accepts all valid signatures of the external vectors', async () => {
+    for (const { id, msg, A, R8, S } of loadVectors<EddsaVectors>('eddsa_poseidon').valid) {
       const r8 = { x: BigInt(R8[0]), y: BigInt(R8[1]) };
       const bytes = encodeAuthorization({ validUntil: 0, keyX: BigInt(A[0]), r8, s: BigInt(S) });
       assert.equal(await verdict(BigInt(msg), BigInt(A[1]), bytes), true, id);
     }
   });
 
-  it('rejects all invalid ones that 69 bytes can say', async function () {
+  it('rejects all invalid ones that 69 bytes can say', async () => {
     const rejected: string[] = [];
     const unsayable: string[] = [];
-    for (const { id, msg, A, R8, S } of loadVectors<EddsaVectors>(this, 'eddsa_poseidon').invalid) {
+    for (const { id, msg, A, R8, S } of loadVectors<EddsaVectors>('eddsa_poseidon').invalid) {
       const [message, keyX, keyY, r8X, r8Y, s] = [msg, ...A, ...R8, S].map(BigInt) as bigint[] as [
         bigint,
         bigint,

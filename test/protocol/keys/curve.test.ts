@@ -33,18 +33,18 @@ const affine = (point: NonNullable<ReturnType<typeof toPoint>>): CurvePoint => {
   return { x, y };
 };
 const littleEndian = (hex: string) => BigInt(`0x${Buffer.from(hex, 'hex').reverse().toString('hex')}`);
-const load = (context: Mocha.Context) => loadVectors<BabyJubJubVectors>(context, 'babyjubjub');
+const load = () => loadVectors<BabyJubJubVectors>('babyjubjub');
 
 describe('BabyJubJub', () => {
-  it('has the parameters of the external vectors', function () {
-    const { curve } = load(this);
+  it('has the parameters of the external vectors', () => {
+    const { curve } = load();
     assert.equal(BigInt(curve.p), FIELD_MODULUS);
     assert.equal(BigInt(curve.subOrder), SUBGROUP_ORDER);
     assert.deepEqual(affine(BASE8), pointOf(curve.Base8));
   });
 
-  it('adds and multiplies as the external vectors', function () {
-    const { add, mul } = load(this);
+  it('adds and multiplies as the external vectors', () => {
+    const { add, mul } = load();
     for (const { a, b, out } of add) {
       assert.deepEqual(affine(toPoint(pointOf(a))!.add(toPoint(pointOf(b))!)), pointOf(out));
     }
@@ -54,8 +54,8 @@ describe('BabyJubJub', () => {
     }
   });
 
-  it('tells points on the curve from others', function () {
-    for (const { p, in_curve, in_subgroup } of load(this).in_curve) {
+  it('tells points on the curve from others', () => {
+    for (const { p, in_curve, in_subgroup } of load().in_curve) {
       assert.equal(isOnCurve(pointOf(p)), in_curve, p.join());
       assert.equal(toPoint(pointOf(p)) !== undefined, in_curve);
       if (in_subgroup === true) assert.equal(isUsableKeyY(BigInt(p[1])), true);
@@ -76,8 +76,8 @@ describe('BabyJubJub', () => {
     }
   });
 
-  it('finds both x of a y, in both directions of the packed vectors', function () {
-    const { pack, unpack } = load(this);
+  it('finds both x of a y, in both directions of the packed vectors', () => {
+    const { pack, unpack } = load();
     for (const { p, packed_le_hex } of pack) {
       const { x, y } = pointOf(p);
       const packed = littleEndian(packed_le_hex);
@@ -121,8 +121,8 @@ describe('BabyJubJub', () => {
 });
 
 describe('usable keys', () => {
-  it('exclude the low-order points', function () {
-    const { low_order_points } = load(this);
+  it('exclude the low-order points', () => {
+    const { low_order_points } = load();
     assert.deepEqual([...new Set(low_order_points.map(({ order }) => order))], [1, 2, 4, 8]);
     for (const { order, p } of low_order_points) {
       const { x, y } = pointOf(p);

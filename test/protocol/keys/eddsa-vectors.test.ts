@@ -23,17 +23,17 @@ const checkOf = ({ A, R8, S, msg }: SignatureVector) => ({
   signature: { r8: pointOf(R8), s: BigInt(S) },
   message: BigInt(msg),
 });
-const load = (context: Mocha.Context) => loadVectors<EddsaVectors>(context, 'eddsa_poseidon');
+const load = () => loadVectors<EddsaVectors>('eddsa_poseidon');
 
 describe('EdDSA-Poseidon against the external vectors', () => {
-  it('accepts all valid signatures', function () {
-    const { valid } = load(this);
+  it('accepts all valid signatures', () => {
+    const { valid } = load();
     assert.ok(valid.length >= 13);
     for (const vector of valid) assert.equal(portableCrypto.verifier.verify(checkOf(vector)), true, vector.id);
   });
 
-  it('derives the keys and makes the signatures whose 32-byte secret is given', function () {
-    const known = load(this).valid.filter(({ privkey_hex }) => privkey_hex?.length === 64);
+  it('derives the keys and makes the signatures whose 32-byte secret is given', () => {
+    const known = load().valid.filter(({ privkey_hex }) => privkey_hex?.length === 64);
     assert.ok(known.length >= 3);
     for (const vector of known) {
       const keyPair = createKeyPair(Uint8Array.from(Buffer.from(vector.privkey_hex!, 'hex')));
@@ -43,8 +43,8 @@ describe('EdDSA-Poseidon against the external vectors', () => {
     }
   });
 
-  it('rejects all invalid signatures, those that other libraries accept or hang on included', function () {
-    const { invalid } = load(this);
+  it('rejects all invalid signatures, those that other libraries accept or hang on included', () => {
+    const { invalid } = load();
     assert.ok(invalid.length >= 19);
     for (const vector of invalid) {
       const started = performance.now();
@@ -53,8 +53,8 @@ describe('EdDSA-Poseidon against the external vectors', () => {
     }
   });
 
-  it('refuses the y of packed points that must be refused as keys', function () {
-    for (const { id, packed_le_hex, expected } of load(this).invalid_packed_points) {
+  it('refuses the y of packed points that must be refused as keys', () => {
+    for (const { id, packed_le_hex, expected } of load().invalid_packed_points) {
       const packed = BigInt(`0x${Buffer.from(packed_le_hex, 'hex').reverse().toString('hex')}`);
       const y = packed & ((1n << 255n) - 1n);
       if (expected === 'accept') {

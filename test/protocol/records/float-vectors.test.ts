@@ -17,8 +17,8 @@ interface Float40Vectors {
 }
 
 describe('float40 against Hermez’s vectors', () => {
-  it('decodes all encodings, canonical or not', function () {
-    const { decode } = loadVectors<Float40Vectors>(this, 'float40');
+  it('decodes all encodings, canonical or not', () => {
+    const { decode } = loadVectors<Float40Vectors>('float40');
     assert.ok(decode.length >= 10);
     for (const { float40: encoded, hex, value } of decode) {
       assert.equal(float40.decode(BigInt(encoded)), BigInt(value), encoded);
@@ -26,8 +26,8 @@ describe('float40 against Hermez’s vectors', () => {
     }
   });
 
-  it('encodes what is exact and refuses what is not or is too large', function () {
-    const { encode } = loadVectors<Float40Vectors>(this, 'float40');
+  it('encodes what is exact and refuses what is not or is too large', () => {
+    const { encode } = loadVectors<Float40Vectors>('float40');
     assert.ok(encode.length >= 10);
     for (const { amount, expected } of encode) {
       if (expected === 'ok') assert.equal(float40.decode(float40.encode(BigInt(amount))), BigInt(amount));
@@ -35,15 +35,15 @@ describe('float40 against Hermez’s vectors', () => {
     }
   });
 
-  it('refuses what the JavaScript library refuses', function () {
-    const { encode_errors_js } = loadVectors<Float40Vectors>(this, 'float40');
+  it('refuses what the JavaScript library refuses', () => {
+    const { encode_errors_js } = loadVectors<Float40Vectors>('float40');
     for (const { amount } of encode_errors_js) {
       assertCode(() => float40.encode(BigInt(amount)), 'NOT_REPRESENTABLE', amount);
     }
   });
 
-  it('rounds down as both libraries do', function () {
-    const { encode_floor, floor_js } = loadVectors<Float40Vectors>(this, 'float40');
+  it('rounds down as both libraries do', () => {
+    const { encode_floor, floor_js } = loadVectors<Float40Vectors>('float40');
     for (const { amount, exact_float40, floor_float40, floor_value } of encode_floor) {
       if (floor_float40 === null) {
         assertCode(() => float40.encodeFloor(BigInt(amount)), 'OUT_OF_RANGE', amount);
