@@ -1,10 +1,30 @@
-/** Finds and loads the addon, once. */
+/** The addon: what it exports, and how it is found and loaded, once. */
 
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { RollupError } from '@quittance/protocol';
-import type { NativeJob } from './job.ts';
-import type { AddonWitnessTape } from './witness.ts';
+
+/** How far a native call is. */
+export interface NativeProgress {
+  /** Name of the stage, e.g. "quotient". */
+  readonly stage: string;
+  readonly done: number;
+  /** 0 while unknown. */
+  readonly total: number;
+}
+
+/** The addon's handle of a running call. */
+export interface NativeJob {
+  cancel(): void;
+  progress(): NativeProgress;
+}
+
+/** A handle of a tape in the addon. */
+export interface AddonWitnessTape {
+  readonly inputs: readonly { readonly name: string; readonly count: number }[];
+  readonly wires: number;
+  calculate(inputs: Uint8Array, job: NativeJob): Promise<Uint8Array>;
+}
 
 /** A proof as the addon returns it (native/binding/src/prover.rs). */
 export interface AddonProof {

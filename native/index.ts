@@ -3,7 +3,7 @@
  * `isNativeAvailable()` and fall back on the portable implementations. Built by `native/build.sh`.
  */
 
-export { isNativeAvailable, nativeUnavailableReason } from './addon.ts';
+export { isNativeAvailable, type NativeProgress, nativeUnavailableReason } from './addon.ts';
 export {
   checkWitness,
   type DevelopmentSetupOptions,
@@ -15,7 +15,7 @@ export {
   verify,
 } from './circuit.ts';
 export { nativeHasher, poseidon, poseidonMany } from './hash.ts';
-export type { NativeCallOptions, NativeProgress } from './job.ts';
+export type { NativeCallOptions } from './job.ts';
 export { type NativeProof, type NativeProver, openProver, prove, type WitnessOptions } from './prover.ts';
 export { nativeSignatureVerifier, verifySignatures, verifySignaturesAsync } from './signature.ts';
 export {

@@ -1,28 +1,13 @@
 /** Long native calls: progress and cancellation. */
 
 import { RollupError } from '@quittance/protocol';
-import { requireAddon } from './addon.ts';
+import { type NativeJob, type NativeProgress, requireAddon } from './addon.ts';
 import { callAsync } from './call.ts';
-
-/** How far a native call is. */
-export interface NativeProgress {
-  /** Name of the stage, e.g. "quotient". */
-  readonly stage: string;
-  readonly done: number;
-  /** 0 while unknown. */
-  readonly total: number;
-}
 
 export interface NativeCallOptions {
   readonly onProgress?: (progress: NativeProgress) => void;
   /** Aborting ends the call with CANCELLED, at the latest after the current step (a second or so). */
   readonly signal?: AbortSignal;
-}
-
-/** The addon's handle of a running call. */
-export interface NativeJob {
-  cancel(): void;
-  progress(): NativeProgress;
 }
 
 const POLL_MS = 100;

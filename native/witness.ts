@@ -4,18 +4,11 @@ import { FIELD_MODULUS, RollupError } from '@quittance/protocol';
 import { requireAddon } from './addon.ts';
 import { FIELD_BYTES, writeInteger } from './bytes.ts';
 import { callAsync } from './call.ts';
-import { type NativeCallOptions, type NativeJob, runJob } from './job.ts';
+import { type NativeCallOptions, runJob } from './job.ts';
 
 /** Values of a circuit's inputs by name: arrays are flattened in order, the outermost index first. */
 export type WitnessInputs = Readonly<Record<string, WitnessInputValue>>;
 export type WitnessInputValue = bigint | number | string | readonly WitnessInputValue[];
-
-/** A handle of a tape in the addon. */
-export interface AddonWitnessTape {
-  readonly inputs: readonly { readonly name: string; readonly count: number }[];
-  readonly wires: number;
-  calculate(inputs: Uint8Array, job: NativeJob): Promise<Uint8Array>;
-}
 
 /** A circuit's witness calculator. Does what circom's does, for many instances at once. */
 export interface WitnessTape {

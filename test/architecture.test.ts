@@ -5,6 +5,7 @@ import {
   type Edge,
   edgesOf,
   findCycle,
+  forbiddenCircles,
   MAY_IMPORT,
   OUTSIDE,
   readSource,
@@ -169,6 +170,27 @@ describe('the table of imports', () => {
     ] as const) {
       assert.equal(judge(from, specifier), undefined);
     }
+  });
+
+  it('finds circles between files of different folders, and of three files of one folder', () => {
+    const edge = (from: string, to: string): Edge => ({ from, specifier: '', to });
+    const circles = (...pairs: readonly (readonly [string, string])[]) =>
+      forbiddenCircles(pairs.map(([from, to]) => edge(from, to)));
+    assert.deepEqual(circles(['a/1.ts', 'a/2.ts'], ['a/2.ts', 'a/1.ts'], ['a/1.ts', 'b/1.ts']), []);
+    assert.deepEqual(circles(['a/1.ts', 'a/2.ts'], ['a/2.ts', 'a/3.ts'], ['a/3.ts', 'a/1.ts']), [
+      'a/1.ts ↔ a/2.ts ↔ a/3.ts',
+    ]);
+    assert.deepEqual(circles(['a/1.ts', 'a/b/1.ts'], ['a/b/1.ts', 'a/1.ts']), ['a/1.ts ↔ a/b/1.ts']);
+    // Two circles that share a file are one.
+    assert.equal(
+      circles(['a/1.ts', 'a/2.ts'], ['a/2.ts', 'a/1.ts'], ['a/2.ts', 'a/3.ts'], ['a/3.ts', 'a/2.ts']).length,
+      1,
+    );
+    // One that is reached twice is none.
+    assert.deepEqual(
+      circles(['a/1.ts', 'b/1.ts'], ['a/1.ts', 'c/1.ts'], ['b/1.ts', 'd/1.ts'], ['c/1.ts', 'd/1.ts']),
+      [],
+    );
   });
 
   it('finds a cycle', () => {

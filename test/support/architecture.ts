@@ -136,6 +136,41 @@ export function violationOf({ from, specifier, to }: Edge): string | undefined {
   return undefined;
 }
 
+/** Groups of files of which each imports every other, directly or through others, each sorted: Tarjan's components. */
+function importCircles(edges: readonly Edge[]): string[][] {
+  const targets = Map.groupBy(
+    edges.filter(({ from, to }) => to !== undefined && to !== from),
+    ({ from }) => from,
+  );
+  const circles: string[][] = [];
+  const order = new Map<string, number>();
+  const open: string[] = [];
+  /** @returns the earliest file on the path that this one reaches. */
+  const visit = (file: string): number => {
+    const position = order.size;
+    order.set(file, position);
+    open.push(file);
+    let lowest = position;
+    for (const { to } of targets.get(file) ?? []) {
+      if (!order.has(to!)) lowest = Math.min(lowest, visit(to!));
+      else if (open.includes(to!)) lowest = Math.min(lowest, order.get(to!)!);
+    }
+    if (lowest === position) circles.push(open.splice(open.indexOf(file)).sort());
+    return lowest;
+  };
+  for (const file of targets.keys()) if (!order.has(file)) visit(file);
+  return circles.filter(({ length }) => length > 1);
+}
+
+/** The import circles that are not allowed: between files of different folders, or of more than two files of one. */
+export function forbiddenCircles(edges: readonly Edge[]): string[] {
+  const isForbidden = (files: readonly string[]): boolean =>
+    files.length > 2 || new Set(files.map((file) => posix.dirname(file))).size > 1;
+  return importCircles(edges)
+    .filter(isForbidden)
+    .map((files) => files.join(' ↔ '));
+}
+
 /** A cycle between rooms, as a path that ends where it starts, or undefined. */
 export function findCycle(edges: readonly Edge[]): string[] | undefined {
   const targets = new Map<string, Set<string>>();
