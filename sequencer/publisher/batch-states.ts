@@ -1,8 +1,34 @@
-/** Writes down what became of batches on L1, and tells of it. */
+/**
+ * Writes down what became of batches on L1, and tells of it. A rejection is kept in the database, so that no restart
+ * asserts the batch a second time and loses another bond: only the operator's word (`resealRejected`) opens its operations
+ * again.
+ */
 
-import type { BatchRow, BatchState, Inclusion } from '../../storage/index.ts';
+import type { BatchRow, BatchState, Inclusion, Storage } from '../../storage/index.ts';
 import type { SequencerContext } from '../context.ts';
-import { type Rejection, writeRejection } from './rejection.ts';
+
+/** An assertion of ours that lost its bond. */
+export interface Rejection {
+  readonly batch: number;
+  readonly headerHash: string;
+  /** On L1. */
+  readonly assertionId: string;
+  /** No answer came in time; else a step of it was proven wrong. */
+  readonly isUnanswered: boolean;
+}
+
+const REJECTION = 'rejection';
+
+/** The rejection that nobody has dealt with, if there is one. */
+export function readRejection(storage: Storage): Rejection | undefined {
+  const text = storage.meta.get(REJECTION);
+  return text === undefined ? undefined : (JSON.parse(text) as Rejection);
+}
+
+/** Forgets the rejection. Call it inside a commit. */
+export function clearRejection(storage: Storage): void {
+  storage.meta.remove(REJECTION);
+}
 
 /** How a batch goes from state to state. Each call is durable when it returns. */
 export interface BatchStates {
@@ -56,7 +82,7 @@ export function createBatchStates({ storage, clock }: SequencerContext, onState:
     },
     rejected(rejection, batches) {
       storage.commit(() => {
-        writeRejection(storage, rejection);
+        storage.meta.set(REJECTION, JSON.stringify(rejection));
         for (const { number } of batches) storage.batches.setUnposted(number, 'reverted');
       });
       for (const batch of batches) onState(batch, 'reverted');

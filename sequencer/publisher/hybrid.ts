@@ -1,9 +1,7 @@
 /** Publishing at once and proving afterwards: an assertion is final as soon as its proofs are on L1. */
 
-import type { Groth16Proof } from '@quittance/protocol';
-import type { AssertingParts } from './asserting.ts';
-import { unprovenChunks } from './assertion-clocks.ts';
-import { isAssertedBy } from './assertion-search.ts';
+import { type Groth16Proof, unprovenChunks } from '@quittance/protocol';
+import { type AssertingParts, isAssertedBy } from './assertions.ts';
 import { createAssertingPoster } from './optimistic.ts';
 import type { Poster } from './poster.ts';
 import type { Waiting, WaitingBatch } from './waiting.ts';

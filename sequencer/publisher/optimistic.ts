@@ -1,9 +1,8 @@
 /** Publishing without proofs: a batch is asserted with a bond and becomes final when nobody showed it wrong in time. */
 
 import type { BlockReference } from '@quittance/chain';
-import { type AssertingParts, assertSealed } from './asserting.ts';
-import { confirmFinal } from './confirming.ts';
-import { finaliseDue } from './finalising.ts';
+import { assertSealed, confirmFinal, finalizeDue } from './asserting.ts';
+import type { AssertingParts } from './assertions.ts';
 import type { Poster } from './poster.ts';
 import { lookAtWaiting, type Waiting } from './waiting.ts';
 
@@ -34,7 +33,7 @@ export function createAssertingPoster(parts: AssertingParts, extra: ExtraStep = 
       for (let count = 0; count < MAX_LOOKS; count++) {
         const waiting = await look(await chain.head());
         const sent =
-          (await finaliseDue(parts, waiting, signal)) +
+          (await finalizeDue(parts, waiting, signal)) +
           (await extra(waiting, signal)) +
           (await assertSealed(parts, waiting, signal));
         if (sent === 0) return;

@@ -4,9 +4,8 @@ import { isRollupError, RollupError, type StoredHeader } from '@quittance/protoc
 import { createLoop } from '../../runtime/index.ts';
 import type { SealedChunk } from '../batcher/execute.ts';
 import type { SequencerContext } from '../context.ts';
-import { createAssertionSearch } from './assertion-search.ts';
+import { createAssertionSearch, createBonds } from './assertions.ts';
 import { createBatchStates, type OnBatchState } from './batch-states.ts';
-import { createBonds } from './bonds.ts';
 import { createHybridPoster } from './hybrid.ts';
 import { createAssertingPoster } from './optimistic.ts';
 import type { Poster, PosterOptions } from './poster.ts';

@@ -2,6 +2,7 @@
 
 import { isRollupError, RollupError } from '@quittance/protocol';
 import type { BatchRow } from '../../storage/index.ts';
+import type { Rejection } from './batch-states.ts';
 
 /** Whether posting may succeed later without anyone's help. */
 export function isPassing(error: unknown): boolean {
@@ -55,4 +56,17 @@ export function tooManyWait(maxPending: number): RollupError {
   return new RollupError('QUEUE_FULL', `${maxPending} batches wait on L1, more are refused until the first is final`, {
     maximum: maxPending,
   });
+}
+
+/** L1 rejected a batch of ours: what the operator reads. */
+export function rejected({ batch, headerHash, assertionId, isUnanswered }: Rejection): RollupError {
+  const why = isUnanswered
+    ? 'nobody answered a dispute in time. Run `quittance watch --mode defend` with the producer’s keystore'
+    : 'a step of it was proven wrong on L1. This software executes transactions wrongly: report it, and get a repaired version';
+  return new RollupError(
+    'BATCH_REJECTED',
+    `L1 rejected our batch ${batch} (assertion ${assertionId}) and took its bond: ${why}. Nothing more is accepted or ` +
+      'posted. Then start once with --reseal-rejected, which seals its operations again; see docs/operations.md',
+    { batch, headerHash, assertionId, isUnanswered },
+  );
 }

@@ -1,19 +1,22 @@
-/** Compares what waits on L1 with the database, number by number from the last final batch on. */
+/**
+ * Compares what waits on L1 with the database, number by number from the last final batch on, and finds out what became of
+ * batches that we posted and that do not wait any more: a reorg, removed, or rejected.
+ */
 
 import type { AssertionStatus, BlockReference, ChunkDisputesStatus } from '@quittance/chain';
+import { areDisputesRunning, contestedChunks } from '@quittance/protocol';
 import type { BatchRow } from '../../storage/index.ts';
-import type { AssertingParts } from './asserting.ts';
-import { contestedChunks, isRunning } from './assertion-clocks.ts';
-import { isOnL1 } from './batch-states.ts';
-import { explainLost } from './lost.ts';
+import { type AssertingParts, type FoundAssertion, isAssertedBy } from './assertions.ts';
+import { isOnL1, type Rejection } from './batch-states.ts';
+import { rejected } from './refusals.ts';
 
 /** A batch of ours that waits on L1. */
 export interface WaitingBatch {
   readonly batch: BatchRow;
   readonly assertionId: bigint;
   readonly status: AssertionStatus;
-  /** Of its contested chunks, in order. */
-  readonly disputes: readonly ChunkDisputesStatus[];
+  /** The disputes of its contested chunks, by chunk. */
+  readonly disputes: ReadonlyMap<number, ChunkDisputesStatus>;
 }
 
 /** L1 at one moment. */
@@ -41,8 +44,57 @@ async function note(parts: AssertingParts, waiting: WaitingBatch, head: BlockRef
   const present = context.storage.batches.get(batch.number)!;
   states.disputed(
     present,
-    disputes.some((dispute) => isRunning(dispute, terms, head.timestamp)),
+    [...disputes.values()].some((chunk) => areDisputesRunning(terms, chunk, head.timestamp)),
   );
+}
+
+/** Whether it is our own assertion that L1 rejected; what others make of our batch is their affair. */
+export function isRejection({ assertions }: AssertingParts, { status }: FoundAssertion): boolean {
+  return status.isRejected && isAssertedBy(assertions, status);
+}
+
+/** Keeps the rejection and takes back all that followed. @returns the error that stops the sequencer. */
+export function reject(parts: AssertingParts, batch: BatchRow, found: FoundAssertion): Error {
+  const { storage } = parts.context;
+  const rejection: Rejection = {
+    batch: batch.number,
+    headerHash: batch.headerHash,
+    assertionId: found.assertionId.toString(),
+    isUnanswered: found.isUnanswered,
+  };
+  const later = storage.batches.range(batch.number + 1, Number.MAX_SAFE_INTEGER);
+  parts.states.rejected(rejection, [batch, ...later.filter(({ state }) => isOnL1(state))]);
+  return rejected(rejection);
+}
+
+/**
+ * Finds out what became of batches that we posted and that do not wait any more. They follow one another.
+ *
+ * @throws RollupError BATCH_REJECTED when L1 rejected one.
+ */
+async function explainLost(parts: AssertingParts, lost: readonly BatchRow[], head: BlockReference): Promise<void> {
+  const { context, find, states, bonds } = parts;
+  const { logger, chain } = context;
+  for (const [position, batch] of lost.entries()) {
+    const found = await find(batch, head);
+    if (found === undefined) {
+      logger.warn('a reorg removed batches from L1; they are posted again', {
+        first: batch.number,
+        count: lost.length - position,
+      });
+      for (const later of lost.slice(position).reverse()) states.unposted(later, 'sealed');
+      return;
+    }
+    if (isRejection(parts, found)) throw reject(parts, batch, found);
+    // It waits after all, or is final: L1 went on between two answers, and the next look sees it.
+    if (found.status.isPending || (await chain.finalState()).number >= batch.number) return;
+    await bonds.release(found);
+    states.unposted(batch, 'reverted');
+    logger.warn('L1 removed a batch through no fault of ours; it is posted again', {
+      batch: batch.number,
+      assertionId: found.assertionId,
+    });
+  }
 }
 
 /**
@@ -62,8 +114,12 @@ export async function lookAtWaiting(parts: AssertingParts, head: BlockReference)
     if (batch === undefined || assertionId === undefined) break;
     const status = await assertions.assertion(assertionId);
     if (status.headerHash !== batch.headerHash) break;
-    const disputes = await Promise.all(
-      contestedChunks(status).map((chunk) => assertions.chunkDisputes(assertionId, chunk)),
+    const disputes = new Map(
+      await Promise.all(
+        contestedChunks(status).map(
+          async (chunk) => [chunk, await assertions.chunkDisputes(assertionId, chunk)] as const,
+        ),
+      ),
     );
     const waiting = { batch, assertionId, status, disputes };
     await note(parts, waiting, head);

@@ -54,7 +54,7 @@ export function createZkPoster({ context, states, submissions }: PosterOptions):
     return false;
   }
 
-  async function finalise(head: BlockReference): Promise<void> {
+  async function finalize(head: BlockReference): Promise<void> {
     const first = (storage.batches.lastFinal()?.number ?? 0) + 1;
     for (const batch of storage.batches.range(first, storage.batches.lastPosted()?.number ?? 0)) {
       if (!isOnL1(batch.state) || !(await isStillThere(batch, head))) return;
@@ -85,9 +85,9 @@ export function createZkPoster({ context, states, submissions }: PosterOptions):
   return {
     async run(signal) {
       const head = await chain.head();
-      await finalise(head);
+      await finalize(head);
       await postAll(head, signal);
-      await finalise(await chain.head());
+      await finalize(await chain.head());
     },
   };
 }

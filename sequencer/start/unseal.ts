@@ -10,7 +10,8 @@ import { isTooOld } from '../batcher/batch-time.ts';
 import { operationsOf } from '../batcher/operations.ts';
 import type { SequencerContext } from '../context.ts';
 import { limitsOf } from '../mempool/data-limits.ts';
-import { clearRejection, readRejection, rejectionError } from '../publisher/rejection.ts';
+import { clearRejection, readRejection } from '../publisher/batch-states.ts';
+import { rejected } from '../publisher/refusals.ts';
 
 /** Whether L1 refuses it as an assertion: it was sealed for a proof, before the mode was changed. */
 function isTooLarge(storage: Storage, batch: BatchRow, { config }: SequencerContext): boolean {
@@ -71,7 +72,7 @@ export async function unsealUnpostable(context: SequencerContext): Promise<void>
 export function dealWithRejection({ storage, config, logger, clock }: SequencerContext): void {
   const rejection = readRejection(storage);
   if (rejection === undefined) return;
-  if (!config.resealRejected) throw rejectionError(rejection);
+  if (!config.resealRejected) throw rejected(rejection);
   logger.warn('sealing again what L1 rejected', { ...rejection });
   unsealFrom(storage, storage.batches.get(rejection.batch)!, clock.nowMs());
 }

@@ -1,12 +1,11 @@
 import { strict as assert } from 'node:assert';
-import type { AssertionChain, AssertionStatus, ChunkDisputesStatus } from '@quittance/chain';
+import type { AssertionChain } from '@quittance/chain';
 import { PROFILES, portableHasher, RecordKind, RollupState } from '@quittance/protocol';
 import { planBatch } from '../../sequencer/batcher/plan.ts';
 import { chunkFeeTokens } from '../../sequencer/config.ts';
 import { createSequencerConfig, type SequencerMode } from '../../sequencer/index.ts';
 import { extraBytesOf, limitsOf } from '../../sequencer/mempool/data-limits.ts';
 import { createPacking } from '../../sequencer/mempool/packing.ts';
-import { isDue } from '../../sequencer/publisher/assertion-clocks.ts';
 import { runsOf } from '../../sequencer/publisher/hybrid.ts';
 import { checkMode } from '../../sequencer/start/mode.ts';
 import { TERMS } from '../support/sequencer-assertions.ts';
@@ -151,51 +150,7 @@ describe('Sequencer: a plan under data limits', () => {
   });
 });
 
-describe('Sequencer: clocks of a waiting batch', () => {
-  const status: AssertionStatus = {
-    headerHash: '0x01',
-    contentHash: '0x02',
-    asserter: '0x03',
-    assertedAt: 1_000,
-    chunkCount: 9,
-    number: 1,
-    isRejected: false,
-    isReleased: false,
-    isPending: true,
-    provenChunks: 0,
-    disputedChunks: 0,
-  };
-  const disputes: ChunkDisputesStatus = {
-    answerHash: '0x04',
-    firstDisputeId: 1n,
-    firstDisputeAt: 1_050,
-    lastDisputeAt: 1_100,
-    answeredAt: 1_090,
-  };
-  const { challengePeriodSeconds: period, stepWindowSeconds: window } = TERMS;
-
-  it('lets it be final after the period, not at its end', () => {
-    assert.equal(isDue(status, [], TERMS, 1_000 + period), false);
-    assert.equal(isDue(status, [], TERMS, 1_000 + period + 1), true);
-  });
-
-  it('lets it be final at once when all chunks are proven, not when one is not', () => {
-    assert.equal(isDue({ ...status, provenChunks: 0b111111111 }, [], TERMS, 1_001), true);
-    assert.equal(isDue({ ...status, provenChunks: 0b111101111 }, [], TERMS, 1_001), false);
-  });
-
-  it('waits for the step window after the last dispute and after the answer', () => {
-    assert.equal(isDue(status, [disputes], TERMS, 1_100 + window), false);
-    assert.equal(isDue(status, [disputes], TERMS, 1_101 + window), true);
-    const answeredLate = { ...disputes, answeredAt: 1_105 };
-    assert.equal(isDue(status, [disputes, answeredLate], TERMS, 1_105 + window), false);
-    assert.equal(isDue(status, [disputes, answeredLate], TERMS, 1_106 + window), true);
-  });
-
-  it('never lets one be final whose dispute is not answered', () => {
-    assert.equal(isDue(status, [{ ...disputes, answeredAt: 0 }], TERMS, 9_999_999), false);
-  });
-
+describe('Sequencer: proofs of a waiting batch', () => {
   it('sends proofs for chunks in a row together', () => {
     const proofs = [1n, 2n, 3n, 4n, 5n].map((x) => ({ ...DUMMY_PROOF, a: [x, 0n] as const }));
     assert.deepEqual(runsOf([0, 1, 3], proofs), [

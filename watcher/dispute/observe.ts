@@ -1,13 +1,14 @@
 /** Reads from L1 where everything stands: the views of the contract decide, the model only says what to ask for. */
 
 import type { AssertionConstants, AssertionStatus, ChunkDisputesStatus } from '@quittance/chain';
+import { disputedChunks } from '@quittance/protocol';
 import { isSameAccount } from '../follow/model.ts';
 import { batchVerdict, chunksToDispute, chunkVerdict } from '../replay/verdict.ts';
 import type { WaitingBatch } from '../replay/verifier.ts';
 import { putBehind } from './behind.ts';
 import type { ChunkPhase } from './chunk-table.ts';
 import { type ObserveDisputesOptions, observeDisputes } from './observe-disputes.ts';
-import { assertionPhase, type CommitmentPhase, chunkPhase, disputedChunks, isReady } from './phases.ts';
+import { assertionPhase, type CommitmentPhase, chunkPhase, isReady } from './phases.ts';
 import type { AssertionCase, ChunkCase, Situation } from './situation.ts';
 
 export interface ObserveOptions extends ObserveDisputesOptions {

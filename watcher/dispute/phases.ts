@@ -1,6 +1,14 @@
 /** What L1 says, as the phases of the tables: pure, from the views of the Assertions contract. */
 
 import type { AssertionConstants, AssertionStatus, ChunkDisputesStatus, DisputeStatus } from '@quittance/chain';
+import {
+  answerDueBy,
+  disputedChunks,
+  disputesOpenUntil,
+  finalAfter,
+  isChunkProven,
+  stepDueBy,
+} from '@quittance/protocol';
 import type { AssertionPhase, DisputePhase } from './bond-tables.ts';
 import type { ChunkPhase } from './chunk-table.ts';
 
@@ -19,18 +27,6 @@ export interface L1Time {
 /** Where our own commitment to a step stands. */
 export type CommitmentPhase = 'none' | 'committing' | 'committed';
 
-const hasBit = (mask: number, position: number): boolean => ((mask >>> position) & 1) === 1;
-
-/** Whether bit `chunk` of the proven chunks is set. */
-export function isProven(status: Pick<AssertionStatus, 'provenChunks'>, chunk: number): boolean {
-  return hasBit(status.provenChunks, chunk);
-}
-
-/** Chunks that were disputed at least once. */
-export function disputedChunks({ disputedChunks: mask, chunkCount }: AssertionStatus): number[] {
-  return Array.from({ length: chunkCount }, (_, chunk) => chunk).filter((chunk) => hasBit(mask, chunk));
-}
-
 /** The phase of one chunk. @param disputes of it; not needed while nobody disputes it. */
 export function chunkPhase(
   constants: AssertionConstants,
@@ -41,12 +37,12 @@ export function chunkPhase(
   time: L1Time,
 ): ChunkPhase {
   if (!status.isPending) return 'closed';
-  if (isProven(status, chunk)) return 'proven';
-  if (!hasBit(status.disputedChunks, chunk) || disputes === undefined) {
-    return time.block <= status.assertedAt + constants.challengePeriodSeconds ? 'open' : 'expired';
+  if (isChunkProven(status, chunk)) return 'proven';
+  if (!disputedChunks(status).includes(chunk) || disputes === undefined) {
+    return time.block <= disputesOpenUntil(constants, status) ? 'open' : 'expired';
   }
   if (disputes.answeredAt > 0) return commitment === 'none' ? 'answered' : commitment;
-  const deadline = disputes.firstDisputeAt + constants.answerWindowSeconds;
+  const deadline = answerDueBy(constants, disputes);
   if (time.now <= deadline) return 'awaiting';
   return time.block <= deadline ? 'expiring' : 'overdue';
 }
@@ -58,15 +54,8 @@ export function isReady(
   disputes: ReadonlyMap<number, ChunkDisputesStatus>,
   time: L1Time,
 ): boolean {
-  const chunks = Array.from({ length: status.chunkCount }, (_, chunk) => chunk);
-  if (chunks.every((chunk) => isProven(status, chunk))) return true;
-  if (time.now <= status.assertedAt + constants.challengePeriodSeconds) return false;
-  return disputedChunks(status).every((chunk) => {
-    if (isProven(status, chunk)) return true;
-    const known = disputes.get(chunk);
-    if (known === undefined || known.answeredAt === 0) return false;
-    return time.now > Math.max(known.answeredAt, known.lastDisputeAt) + constants.stepWindowSeconds;
-  });
+  const deadline = finalAfter(constants, status, (chunk) => disputes.get(chunk));
+  return deadline !== undefined && time.now > deadline;
 }
 
 /** The phase of an assertion. @param isFinal whether L1 made a batch with its header final. */
@@ -87,11 +76,11 @@ export function disputePhase(
   time: L1Time,
 ): DisputePhase {
   if (dispute.isSettled) return 'settled';
-  const proven = isProven(status, dispute.chunk);
-  const lostAt = Math.max(disputes.answeredAt, dispute.openedAt) + constants.stepWindowSeconds;
+  const proven = isChunkProven(status, dispute.chunk);
+  const deadline = stepDueBy(constants, disputes, dispute.openedAt);
   // A final batch whose bond finalizeBatches did not release became final by a proof of all its chunks.
   const stands = status.isPending || (isFinal && status.isReleased);
-  const isLost = disputes.answeredAt > 0 && time.now > lostAt && stands;
+  const isLost = deadline !== undefined && time.now > deadline && stands;
   if (isLost && !proven && !status.isRejected) return 'lost';
   return status.isPending && !proven ? 'running' : 'refundable';
 }

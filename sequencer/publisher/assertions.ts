@@ -1,0 +1,112 @@
+/**
+ * The assertions of our batches on L1 and their bonds. An assertion is found by its header hash: after a reorg its id may be
+ * another. Anyone who may produce can assert our batch too, with signatures of their own choice: what becomes of that says
+ * nothing about us.
+ */
+
+import {
+  type AssertionChain,
+  type AssertionConstants,
+  type AssertionStatus,
+  type BlockReference,
+  DISPUTE_EVENTS,
+} from '@quittance/chain';
+import { isRollupError } from '@quittance/protocol';
+import type { Logger } from '../../runtime/index.ts';
+import type { BatchRow, Inclusion } from '../../storage/index.ts';
+import type { SequencerContext } from '../context.ts';
+import { placeOf } from './batch-states.ts';
+import type { PosterOptions } from './poster.ts';
+
+/** Whether this account asserted it. */
+export function isAssertedBy({ account }: Pick<AssertionChain, 'account'>, { asserter }: AssertionStatus): boolean {
+  return asserter.toLowerCase() === account.toLowerCase();
+}
+
+/** An assertion of one of our batches, by whomever. */
+export interface FoundAssertion {
+  readonly assertionId: bigint;
+  readonly place: Inclusion;
+  readonly status: AssertionStatus;
+  /** It lost its bond because nobody answered. */
+  readonly isUnanswered: boolean;
+}
+
+/**
+ * The assertion with the header of `batch`, waiting or not: one of ours that was rejected, else the last; undefined when L1
+ * has none.
+ */
+export type FindAssertion = (batch: BatchRow, head: BlockReference) => Promise<FoundAssertion | undefined>;
+
+/** A batch cannot stand before its parent. */
+export function firstBlockOf({ storage, config }: SequencerContext, { number }: BatchRow): number {
+  return storage.batches.get(number - 1)?.inclusion?.blockNumber ?? config.deploymentBlock;
+}
+
+/** Looks through the events of the contract. */
+export function createAssertionSearch(context: SequencerContext, assertions: AssertionChain): FindAssertion {
+  return async (batch, head) => {
+    const events = await assertions.events(firstBlockOf(context, batch), head.number, DISPUTE_EVENTS);
+    const found: FoundAssertion[] = [];
+    for (const event of events) {
+      if (event.type !== 'asserted' || event.headerHash !== batch.headerHash) continue;
+      const { assertionId } = event;
+      const status = await assertions.assertion(assertionId);
+      // A reorg between the two answers may have given the id to another batch.
+      if (status.headerHash !== batch.headerHash) continue;
+      const isUnanswered = events.some(
+        (other) => other.type === 'rejected' && other.assertionId === assertionId && other.unanswered,
+      );
+      found.push({ assertionId, place: placeOf(event), status, isUnanswered });
+    }
+    return found.find(({ status }) => status.isRejected && isAssertedBy(assertions, status)) ?? found.at(-1);
+  };
+}
+
+/** Bonds of one account. */
+export interface Bonds {
+  /** Credits the bond of an assertion that is final or removed, if it is ours and still there. */
+  release(found: Pick<FoundAssertion, 'assertionId' | 'status'>): Promise<void>;
+  /** Pays out what was credited, when there is enough of it or nothing of ours waits. */
+  collect(waitingCount: number): Promise<void>;
+}
+
+/** While batches wait, credits are collected when they make up this many bonds: each payment costs gas. */
+const COLLECT_AFTER_BONDS = 4n;
+
+/** Bonds of the account of `assertions`. */
+export function createBonds(assertions: AssertionChain, terms: AssertionConstants, logger: Logger): Bonds {
+  const unlessRefused = async (what: string, work: () => Promise<unknown>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      if (!isRollupError(error, 'L1_REJECTED')) throw error;
+      logger.warn(`${what} was refused`, { reason: error.message });
+    }
+  };
+  return {
+    async release({ assertionId, status }) {
+      if (status.isReleased || status.isRejected || !isAssertedBy(assertions, status)) return;
+      await unlessRefused('releasing a bond', () => assertions.send({ type: 'releaseBond', assertionId }));
+    },
+    async collect(waitingCount) {
+      const credit = await assertions.creditOf(assertions.account);
+      const enough = waitingCount === 0 ? 1n : COLLECT_AFTER_BONDS * terms.assertionBond;
+      if (credit < enough) return;
+      await unlessRefused('collecting bonds', () =>
+        assertions.send({ type: 'collectCredit', receiver: assertions.account }),
+      );
+      logger.info('collected bonds', { wei: credit });
+    },
+  };
+}
+
+/** What the steps of publishing by assertion share. */
+export interface AssertingParts extends PosterOptions {
+  readonly assertions: AssertionChain;
+  readonly terms: AssertionConstants;
+  readonly find: FindAssertion;
+  readonly bonds: Bonds;
+  /** Batches that were certainly never sent: sealed since the start, and no sending of theirs failed. */
+  readonly neverSent: Set<number>;
+}
