@@ -20,7 +20,7 @@ export interface DevelopmentSetupOptions extends NativeCallOptions {
 }
 
 /**
- * Makes an INSECURE key whose secrets follow from the seed. Twin: the portable set-up in prover/artifacts.
+ * Makes an INSECURE key whose secrets follow from the seed. Twin: prover/setup/portable.ts.
  *
  * @throws RollupError ARTIFACT_MISSING or ARTIFACT_DAMAGED (layout, .r1cs), CANCELLED, NATIVE_UNAVAILABLE
  */

@@ -1,3 +1,5 @@
+/** Cancellation between the steps of a long task. */
+
 import { RollupError } from '@quittance/protocol';
 
 /** Throws CANCELLED when `signal` was aborted: called between the steps of a long task. */

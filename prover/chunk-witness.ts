@@ -1,9 +1,11 @@
+/** The witness of an executed chunk, and what a rejection says about its slots. */
+
 import { type ChunkTrace, chunkPublicInputs, isRollupError, publicInputsOf, RollupError } from '@quittance/protocol';
 import { checkWitness } from '../native/index.ts';
-import { PUBLIC_INPUTS } from './artifacts/chunk.ts';
-import { ELEMENT_BYTES, readElement } from './artifacts/field.ts';
+import { ELEMENT_BYTES, readElement } from './formats/field.ts';
 import { chunkSlotInputs, contextInputs, rootInputs } from './inputs/index.ts';
 import type { PreparedProver } from './prepare.ts';
+import { PUBLIC_INPUTS } from './tiling/chunk.ts';
 import type { TaskOptions } from './types.ts';
 import { diagnoseRejection } from './witness/diagnose.ts';
 import type { TileInputs } from './witness/types.ts';

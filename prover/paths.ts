@@ -1,3 +1,5 @@
+/** Where this package and its build folder lie. */
+
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 

@@ -1,16 +1,19 @@
+/** All that proofs are made from: circuits, key and witness calculators, made where they are missing. */
+
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isRollupError, type Profile, type VerifyingKey } from '@quittance/protocol';
 import type { Logger } from '../runtime/index.ts';
-import { ensureImportedKey } from './artifacts/ceremony-key.ts';
 import type { CompileOptions } from './artifacts/compile.ts';
-import { ensureDevelopmentKey, type KeyArtifact, type KeySubject, readCeremonyKey } from './artifacts/keys.ts';
-import { type ChunkArtifacts, prepareChunkArtifacts } from './artifacts/profile.ts';
-import { requireResources } from './artifacts/resources.ts';
 import { type BackendChoice, type BackendOptions, chooseBackend, defaultBackend } from './backends/choose.ts';
 import type { BackendName, ProvingFiles } from './backends/types.ts';
+import { ensureImportedKey, readCeremonyKey } from './keys/ceremony-key.ts';
+import { ensureDevelopmentKey } from './keys/development-key.ts';
+import type { KeyArtifact, KeySubject } from './keys/key.ts';
+import { decodeVerifyingKey, type VerifyingKeyJson } from './keys/verifying-key.ts';
+import { requireResources } from './resources.ts';
+import { type ChunkArtifacts, prepareChunkArtifacts } from './tiling/chunk-artifacts.ts';
 import type { TaskOptions } from './types.ts';
-import { decodeVerifyingKey, type VerifyingKeyJson } from './verifying-key.ts';
 import type { WitnessGenerator } from './witness/types.ts';
 
 /** What a prover is made for. */

@@ -1,3 +1,5 @@
+/** The prover of a profile: one proof after the other, each verified before it leaves. */
+
 import {
   type ChunkPublicInputs,
   type ChunkTrace,
@@ -8,15 +10,15 @@ import {
   type VerifyingKey,
 } from '@quittance/protocol';
 import { createTaskQueue, type TaskQueue } from '../runtime/index.ts';
-import { findViolation } from './artifacts/check.ts';
 import { type BackendChoice, chooseBackend } from './backends/choose.ts';
 import type { BackendName, ProvingFiles } from './backends/types.ts';
 import { type ChunkStatement, makeCheckedWitness, makeChunkWitness, throwExplained } from './chunk-witness.ts';
+import type { VerifyingKeyJson } from './keys/verifying-key.ts';
 import { type PreparedProver, type ProverOptions, prepareProver } from './prepare.ts';
+import { findViolation } from './tiling/check.ts';
 import { timed } from './timings.ts';
 import type { OnProgress, TaskOptions } from './types.ts';
 import { verifyProof } from './verify.ts';
-import type { VerifyingKeyJson } from './verifying-key.ts';
 
 /** Chunks that may wait for proving unless the caller says otherwise: two batches of the largest profile. */
 const DEFAULT_MAX_PENDING_CHUNKS = 18;

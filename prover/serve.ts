@@ -1,3 +1,5 @@
+/** The other end of `WorkerPool`, in the worker. */
+
 import { parentPort } from 'node:worker_threads';
 import { isRollupError } from '@quittance/protocol';
 

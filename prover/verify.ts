@@ -1,6 +1,8 @@
+/** Strict verification of Groth16 proofs. */
+
 import { FIELD_MODULUS, type Groth16Proof, RollupError, type VerifyingKey } from '@quittance/protocol';
 import { buildBn128, type Curve } from 'ffjavascript';
-import { BASE_FIELD_MODULUS } from './artifacts/field.ts';
+import { BASE_FIELD_MODULUS } from './formats/field.ts';
 
 type G1 = readonly [bigint, bigint];
 type G2 = readonly [G1, G1];

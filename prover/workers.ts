@@ -1,3 +1,5 @@
+/** A pool of worker threads. */
+
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, type ErrorData, RollupError } from '@quittance/protocol';

@@ -1,4 +1,4 @@
-/** The steps of a ceremony. snarkjs does the mathematics (prover/artifacts/setup/ceremony.ts). */
+/** The steps of a ceremony. snarkjs does the mathematics (prover/setup/ceremony.ts). */
 
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';

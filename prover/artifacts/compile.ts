@@ -1,3 +1,5 @@
+/** Compiles circom circuits into the build folder, each under the hash of all it was made from. */
+
 import { spawn } from 'node:child_process';
 import { readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';

@@ -1,3 +1,5 @@
+/** Hashes by which artifacts are named and checked. */
+
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';

@@ -1,3 +1,5 @@
+/** A lock file between processes of one machine: no two of them build the same artifact. */
+
 import { link, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { RollupError } from '@quittance/protocol';

@@ -1,3 +1,5 @@
+/** Finds the sources of a circuit: what its hash has to cover. */
+
 import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize, relative } from 'node:path';
 import { RollupError } from '@quittance/protocol';

@@ -1,3 +1,5 @@
+/** The build folder: artifacts that are complete and undamaged, or made anew. */
+
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isRollupError, RollupError } from '@quittance/protocol';

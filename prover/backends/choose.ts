@@ -1,9 +1,12 @@
+/** Which backend a name means on this machine, with the keys and the witnesses that go with it. */
+
 import { RollupError } from '@quittance/protocol';
 import { isNativeAvailable, nativeUnavailableReason } from '../../native/index.ts';
-import type { KeyImporter } from '../artifacts/ceremony-key.ts';
 import type { CompiledCircuit, CompileOptions } from '../artifacts/compile.ts';
-import { type KeyMaker, portableKeyMaker } from '../artifacts/keys.ts';
-import { nativeKeyImporter, nativeKeyMaker, nativeZkeyMaker } from '../artifacts/setup/native.ts';
+import type { KeyImporter } from '../keys/ceremony-key.ts';
+import type { KeyMaker } from '../keys/development-key.ts';
+import { nativeKeyImporter, nativeKeyMaker, nativeZkeyMaker } from '../setup/native.ts';
+import { portableKeyMaker } from '../setup/portable.ts';
 import { CircomWitnessGenerator } from '../witness/circom.ts';
 import { NativeWitnessGenerator } from '../witness/native.ts';
 import type { WitnessGenerator } from '../witness/types.ts';

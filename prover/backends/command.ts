@@ -1,13 +1,16 @@
+/** Proves with an external program. */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RollupError } from '@quittance/protocol';
-import { writeWitness } from '../artifacts/wtns.ts';
+import { createTaskQueue } from '../../runtime/index.ts';
 import { throwIfCancelled } from '../cancel.ts';
-import { decodeProof, type ProofJson } from '../proof-json.ts';
+import { decodeProof, type ProofJson } from '../formats/proof-json.ts';
+import { writeWitness } from '../formats/wtns.ts';
 import type { TaskOptions } from '../types.ts';
-import type { BackendResult, ProofJob, ProverBackend } from './types.ts';
+import { type BackendResult, MAX_PENDING_PROOFS, type ProofJob, type ProverBackend } from './types.ts';
 
 /** A prover that somebody else wrote, called as rapidsnark is. */
 export interface ProverCommand {
@@ -39,7 +42,7 @@ export function parseProverCommand(line: string): ProverCommand {
 export class CommandBackend implements ProverBackend {
   readonly name = 'command';
   readonly #command: ProverCommand;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #queue = createTaskQueue(MAX_PENDING_PROOFS);
 
   constructor(command: ProverCommand) {
     this.#command = command;
@@ -49,13 +52,11 @@ export class CommandBackend implements ProverBackend {
   async open(): Promise<void> {}
 
   prove(job: ProofJob, options: TaskOptions = {}): Promise<BackendResult> {
-    const result = this.#last.then(() => this.#proveOne(job, options));
-    this.#last = result.catch(() => undefined);
-    return result;
+    return this.#queue.run(() => this.#proveOne(job, options));
   }
 
-  async close(): Promise<void> {
-    await this.#last;
+  close(): Promise<void> {
+    return this.#queue.drain();
   }
 
   async #proveOne(job: ProofJob, { signal, onProgress }: TaskOptions): Promise<BackendResult> {

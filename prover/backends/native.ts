@@ -1,5 +1,7 @@
+/** Proves with the addon. */
+
 import { type NativeProver, openProver } from '../../native/index.ts';
-import { nativeProofNeeds } from '../artifacts/resources.ts';
+import { nativeProofNeeds } from '../resources.ts';
 import type { TaskOptions } from '../types.ts';
 import type { BackendResult, ProofJob, ProverBackend, ProvingFiles } from './types.ts';
 

@@ -1,3 +1,5 @@
+/** The process in which `SnarkjsBackend` runs snarkjs: one request, one answer. */
+
 import { groth16, type SnarkjsProof } from 'snarkjs';
 
 /** What the parent sends, once. */

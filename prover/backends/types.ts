@@ -1,10 +1,15 @@
+/** What a way to prove has to offer. */
+
 import type { Groth16Proof } from '@quittance/protocol';
-import type { Layout } from '../artifacts/layout.ts';
-import type { Needs } from '../artifacts/resources.ts';
+import type { Needs } from '../resources.ts';
+import type { Layout } from '../tiling/layout.ts';
 import type { TaskOptions } from '../types.ts';
 
 /** Names of the ways to prove. */
 export type BackendName = 'native' | 'snarkjs' | 'command';
+
+/** Proofs that run or wait in a backend that makes one at a time. A prover keeps fewer chunks than that by itself. */
+export const MAX_PENDING_PROOFS = 64;
 
 /** What a backend proves from. */
 export interface ProvingFiles {

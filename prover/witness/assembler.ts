@@ -1,7 +1,9 @@
+/** Joins the witnesses of tiles into that of the chunk. */
+
 import { RollupError } from '@quittance/protocol';
-import { ELEMENT_BYTES, readElement, writeElement } from '../artifacts/field.ts';
-import type { TiledSystem } from '../artifacts/layout.ts';
-import { interfaceCount } from '../artifacts/r1cs.ts';
+import { ELEMENT_BYTES, readElement, writeElement } from '../formats/field.ts';
+import { interfaceCount } from '../formats/r1cs.ts';
+import type { TiledSystem } from '../tiling/layout.ts';
 
 /** Puts the witnesses of the tiles together. Wires that tiles share must have equal values. */
 export class WitnessAssembler {

@@ -1,3 +1,5 @@
+/** Runs the witness calculator that circom compiles (WebAssembly). */
+
 import { FIELD_MODULUS, RollupError } from '@quittance/protocol';
 
 /** Values of the inputs of a circuit: arrays are flattened in order, the outermost index first. */

@@ -1,7 +1,9 @@
+/** Witnesses by circom's calculators, in worker threads. */
+
 import { readFile } from 'node:fs/promises';
 import { isRollupError, RollupError } from '@quittance/protocol';
-import type { TiledSystem } from '../artifacts/layout.ts';
 import { throwIfCancelled } from '../cancel.ts';
+import type { TiledSystem } from '../tiling/layout.ts';
 import type { TaskOptions } from '../types.ts';
 import { WorkerPool } from '../workers.ts';
 import { WitnessAssembler } from './assembler.ts';

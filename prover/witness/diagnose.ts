@@ -1,5 +1,7 @@
+/** Says why a witness was rejected, in the circuit's words. */
+
 import { isRollupError } from '@quittance/protocol';
-import type { TiledSystem } from '../artifacts/layout.ts';
+import type { TiledSystem } from '../tiling/layout.ts';
 import type { TaskOptions } from '../types.ts';
 import { CircomWitnessGenerator } from './circom.ts';
 import type { TileInputs } from './types.ts';

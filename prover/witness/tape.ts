@@ -1,3 +1,5 @@
+/** The addon's witness calculator of a circuit, kept in the build folder. */
+
 import { join } from 'node:path';
 import { isRollupError } from '@quittance/protocol';
 import {

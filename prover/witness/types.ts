@@ -1,4 +1,6 @@
-import type { TiledSystem } from '../artifacts/layout.ts';
+/** What a maker of witnesses has to offer. */
+
+import type { TiledSystem } from '../tiling/layout.ts';
 import type { TaskOptions } from '../types.ts';
 import type { CircuitInput } from './calculator.ts';
 

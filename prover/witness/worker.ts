@@ -1,3 +1,5 @@
+/** One thread of `CircomWitnessGenerator`. */
+
 import { workerData } from 'node:worker_threads';
 import { serve } from '../serve.ts';
 import { type CircuitInput, WitnessCalculator } from './calculator.ts';

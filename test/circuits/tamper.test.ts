@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { FIELD_MODULUS } from '@quittance/protocol';
-import { interfaceCount } from '../../prover/artifacts/r1cs.ts';
+import { interfaceCount } from '../../prover/formats/r1cs.ts';
 import { type Circuit, openCircuit } from '../support/circuits.ts';
 import { VALID } from '../support/forgeries.ts';
 import { createRandom, propertySeed } from '../support/random.ts';

@@ -15,10 +15,11 @@ import {
   setupDevelopment,
   verify,
 } from '../../native/index.ts';
-import { ensureDevelopmentKey, portableKeyMaker } from '../../prover/artifacts/keys.ts';
-import { type TiledSystem, writeLayout } from '../../prover/artifacts/layout.ts';
 import { SnarkjsBackend } from '../../prover/backends/snarkjs.ts';
 import { decodeVerifyingKey, type VerifyingKeyJson, verifyProof } from '../../prover/index.ts';
+import { ensureDevelopmentKey } from '../../prover/keys/development-key.ts';
+import { portableKeyMaker } from '../../prover/setup/portable.ts';
+import { type TiledSystem, writeLayout } from '../../prover/tiling/layout.ts';
 import type { WitnessGenerator } from '../../prover/witness/types.ts';
 import { temporaryFolder } from '../prover/fixtures/folder.ts';
 import { assertRejects } from '../prover/fixtures/rejects.ts';

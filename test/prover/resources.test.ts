@@ -1,16 +1,11 @@
 import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
 import { RollupError } from '@quittance/protocol';
-import type { Layout } from '../../prover/artifacts/layout.ts';
-import {
-  nativeProofNeeds,
-  nativeSetUpNeeds,
-  nativeZkeyNeeds,
-  requireResources,
-} from '../../prover/artifacts/resources.ts';
+import { nativeProofNeeds, nativeSetUpNeeds, nativeZkeyNeeds, requireResources } from '../../prover/resources.ts';
+import type { Layout } from '../../prover/tiling/layout.ts';
 import { silentLogger } from '../../runtime/index.ts';
 
-describe('prover/artifacts: what a task takes', () => {
+describe('prover: what a task takes', () => {
   /** 1,004 slots: the largest profile. */
   const layout: Layout = {
     version: 1,

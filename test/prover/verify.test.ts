@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { FIELD_MODULUS, type Groth16Proof, isRollupError, type VerifyingKey } from '@quittance/protocol';
 import { groth16 } from 'snarkjs';
-import { BASE_FIELD_MODULUS } from '../../prover/artifacts/field.ts';
-import { closeSnarkjs } from '../../prover/artifacts/setup/ceremony.ts';
-import { decodeProof, encodeProof, type ProofJson } from '../../prover/proof-json.ts';
-import { isProofValid, verifyProof } from '../../prover/verify.ts';
+import { BASE_FIELD_MODULUS } from '../../prover/formats/field.ts';
+import { decodeProof, encodeProof, type ProofJson } from '../../prover/formats/proof-json.ts';
 import {
   assertContributed,
   decodeVerifyingKey,
   encodeVerifyingKey,
   type VerifyingKeyJson,
-} from '../../prover/verifying-key.ts';
+} from '../../prover/keys/verifying-key.ts';
+import { closeSnarkjs } from '../../prover/setup/ceremony.ts';
+import { isProofValid, verifyProof } from '../../prover/verify.ts';
 import { assertCode } from '../support/assertions.ts';
 import { loadVectors } from '../support/vectors.ts';
 import { assertRejects } from './fixtures/rejects.ts';

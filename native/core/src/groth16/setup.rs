@@ -24,7 +24,7 @@ use std::path::Path;
 const BATCH: usize = 1 << 18;
 
 /// Makes and writes the proving key of a chunk from a seed; returns the verifying key.
-/// Twin: the portable set-up of prover/artifacts/setup, which makes the same keys.
+/// Twin: prover/setup/portable.ts, which makes the same keys.
 pub fn set_up_development(layout: &Path, seed: &[u8], key_path: &Path, monitor: &Monitor) -> Result<VerifyingKey> {
     #[cfg(target_arch = "x86_64")]
     if crate::lanes::available() {

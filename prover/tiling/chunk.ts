@@ -1,0 +1,118 @@
+/** How a chunk is tiled: which wires its slots, roots and context share. Source: docs/protocol.md, Slot interface and tiling. */
+
+import { FEE_TOKEN_COUNT, RollupError, SHARD_COUNT } from '@quittance/protocol';
+import type { TiledSystem } from './layout.ts';
+import { type Tile, tileLayout, WireAllocator, type Wiring } from './tile.ts';
+
+/** Public inputs of a chunk; the order is that of docs/protocol.md (Chunk), wire = position from 1. */
+export const PUBLIC_INPUTS = [
+  'oldRoot',
+  'newRoot',
+  'commitment',
+  'challenge',
+  'sumA',
+  'sumB',
+  'domain',
+  'context',
+] as const;
+
+export const PUBLIC_INPUT_COUNT = PUBLIC_INPUTS.length;
+
+/** The three circuits that a chunk is made of. */
+export interface ChunkTiles {
+  readonly slot: Tile;
+  readonly root: Tile;
+  readonly context: Tile;
+}
+
+const publicWire = (name: (typeof PUBLIC_INPUTS)[number]): number => PUBLIC_INPUTS.indexOf(name) + 1;
+
+/** What flows from slot to slot, as wires: `shards[0]` … `fees[3]`. */
+type Boundary = ReadonlyMap<string, number>;
+
+/**
+ * The layout of a chunk of `slotCount` slots (docs/protocol.md, Slot interface and tiling). Tiles in the order slot,
+ * root, context; the first root tile is that of the old root.
+ *
+ * @throws RollupError CHUNK_SIZE when `slotCount` is not a positive even number, MALFORMED when a tile has a signal
+ * that the protocol does not know.
+ */
+export function chunkLayout(slotCount: number, tiles: ChunkTiles): TiledSystem {
+  if (!Number.isSafeInteger(slotCount) || slotCount < 2 || slotCount % 2 !== 0) {
+    throw new RollupError('CHUNK_SIZE', `a chunk has an even number of slots, not ${slotCount}`, { slotCount });
+  }
+  const wires = new WireAllocator(PUBLIC_INPUT_COUNT);
+  const broadcast = createBroadcast(wires);
+  const boundaries: Boundary[] = [];
+  for (let index = 0; index < slotCount; index++) boundaries.push(createBoundary(wires));
+  boundaries.push(createBoundary(wires, { commitment: 'commitment', sumA: 'sumA', sumB: 'sumB' }));
+  const first = boundaries[0]!;
+  const last = boundaries[slotCount]!;
+
+  const slots = Array.from({ length: slotCount }, (_, index) =>
+    slotWiring(boundaries[index]!, boundaries[index + 1]!, broadcast),
+  );
+  const roots = [rootWiring(first, publicWire('oldRoot')), rootWiring(last, publicWire('newRoot'))];
+  const contextWiring: Wiring = (signal) => (signal === 'context' ? publicWire('context') : broadcast.get(signal)!);
+  const zeroWires = [
+    first.get('commitment')!,
+    first.get('sumA')!,
+    first.get('sumB')!,
+    ...feeWires(first),
+    ...feeWires(last),
+  ];
+  return tileLayout(
+    PUBLIC_INPUT_COUNT,
+    wires,
+    [
+      { tile: tiles.slot, instances: slots },
+      { tile: tiles.root, instances: roots },
+      { tile: tiles.context, instances: [contextWiring] },
+    ],
+    zeroWires,
+  );
+}
+
+function createBroadcast(wires: WireAllocator): ReadonlyMap<string, number> {
+  const broadcast = new Map([
+    ['challenge', publicWire('challenge')],
+    ['domain', publicWire('domain')],
+    ['batchTime', wires.allocate(1)],
+  ]);
+  for (let index = 0; index < FEE_TOKEN_COUNT; index++) broadcast.set(`feeTokens[${index}]`, wires.allocate(1));
+  return broadcast;
+}
+
+type ScalarName = 'commitment' | 'sumA' | 'sumB';
+
+/** New wires for all that crosses a boundary, except those that are public inputs. */
+function createBoundary(
+  wires: WireAllocator,
+  publicNames: Partial<Record<ScalarName, (typeof PUBLIC_INPUTS)[number]>> = {},
+): Boundary {
+  const boundary = new Map<string, number>();
+  for (let index = 0; index < SHARD_COUNT; index++) boundary.set(`shards[${index}]`, wires.allocate(1));
+  for (const name of ['commitment', 'sumA', 'sumB'] as const) {
+    const publicName = publicNames[name];
+    boundary.set(name, publicName ? publicWire(publicName) : wires.allocate(1));
+  }
+  for (let index = 0; index < FEE_TOKEN_COUNT; index++) boundary.set(`fees[${index}]`, wires.allocate(1));
+  return boundary;
+}
+
+function feeWires(boundary: Boundary): number[] {
+  return Array.from({ length: FEE_TOKEN_COUNT }, (_, index) => boundary.get(`fees[${index}]`)!);
+}
+
+/** `shardsIn[3]` is `shards[3]` of the boundary before the slot, `sumAOut` is `sumA` of the one after it. */
+function slotWiring(before: Boundary, after: Boundary, broadcast: ReadonlyMap<string, number>): Wiring {
+  return (signal) => {
+    const [, name, side, index] = /^([a-zA-Z]+?)(In|Out)(\[\d+\])?$/.exec(signal) ?? [];
+    if (name === undefined) return broadcast.get(signal)!;
+    return (side === 'In' ? before : after).get(`${name}${index ?? ''}`)!;
+  };
+}
+
+function rootWiring(boundary: Boundary, root: number): Wiring {
+  return (signal) => (signal === 'root' ? root : boundary.get(signal)!);
+}
