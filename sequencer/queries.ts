@@ -12,7 +12,14 @@ import {
   type Withdrawal,
   withdrawalProof,
 } from '@quittance/protocol';
-import type { BatchRow, Drop, LoggedEntry, Placement, Storage } from '../storage/index.ts';
+import {
+  type BatchRow,
+  type Drop,
+  databaseDamaged,
+  type LoggedEntry,
+  type Placement,
+  type Storage,
+} from '../storage/index.ts';
 import type { Ledger } from './mempool/ledger.ts';
 import type { StateTag, TransferStatus } from './types.ts';
 
@@ -85,9 +92,7 @@ function createFinalState({ storage, crypto, genesis }: QueriesOptions): () => {
     at = target;
     const expected = last?.header.stateRoot ?? genesis.stateRoot;
     if (state.root !== expected) {
-      throw new RollupError('DATABASE_DAMAGED', `the accounts after batch ${target} do not have its state root`, {
-        batch: target,
-      });
+      throw databaseDamaged(storage.file, `the accounts after batch ${target} do not have its state root`);
     }
     return { state, batch: target };
   };

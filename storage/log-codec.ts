@@ -1,8 +1,9 @@
 /** What a log entry is, and its canonical bytes: the hash chain covers them. */
 
 import { createHash } from 'node:crypto';
-import { decodeRecord, encodeRecord, type Operation, RollupError } from '@quittance/protocol';
+import { decodeRecord, encodeRecord, type Operation } from '@quittance/protocol';
 import { FIELD_BYTES, fromBytes, toBytes } from './bytes.ts';
+import { databaseDamaged } from './damage.ts';
 
 /** A transfer that was accepted; durable before it is acknowledged. */
 export interface TransferEntry {
@@ -71,15 +72,14 @@ function encodeOperation({ fields, words, authorization }: Operation, extra: num
 }
 
 function decodeOperation(payload: Buffer): { operation: Operation; extra: number } {
-  const extra = payload.readUInt32BE(0);
-  const wordCount = payload.readUInt8(4);
-  let offset = 5;
+  let offset = 0;
   const take = (byteCount: number): bigint => {
     offset += byteCount;
-    if (offset > payload.length)
-      throw new RollupError('MALFORMED', 'a log entry is too short', { actual: payload.length });
+    if (offset > payload.length) throw new RangeError(`it is too short with ${payload.length} bytes`);
     return fromBytes(payload.subarray(offset - byteCount, offset));
   };
+  const extra = Number(take(4));
+  const wordCount = Number(take(1));
   const fields = decodeRecord(take(RECORD_BYTES));
   const words = Array.from({ length: wordCount }, () => take(FIELD_BYTES));
   if (offset === payload.length) return { operation: { fields, words }, extra };
@@ -87,6 +87,7 @@ function decodeOperation(payload: Buffer): { operation: Operation; extra: number
   const keyX = take(FIELD_BYTES);
   const r8 = { x: take(FIELD_BYTES), y: take(FIELD_BYTES) };
   const s = take(FIELD_BYTES);
+  if (offset !== payload.length) throw new RangeError(`it is too long with ${payload.length} bytes`);
   return { operation: { fields, words, authorization: { validUntil, keyX, r8, s } }, extra };
 }
 
@@ -106,21 +107,34 @@ export function encodeEntry(entry: LogEntry): { type: number; id: Buffer | null;
   }
 }
 
-/** The entry of a row. @throws RollupError MALFORMED when the row is none of ours. */
-export function decodeEntry({ type, id, payload }: Pick<LogRow, 'type' | 'id' | 'payload'>): LogEntry {
-  if (type === TYPE_NUMBER.transfer && id !== null) {
-    const { operation, extra } = decodeOperation(payload);
-    return { type: 'transfer', id: fromBytes(id), operation, nonce: extra };
+function decodeContent({ type, id, payload }: Pick<LogRow, 'type' | 'id' | 'payload'>): LogEntry {
+  switch (type) {
+    case TYPE_NUMBER.transfer: {
+      if (id === null) throw new TypeError('it has no id');
+      const { operation, extra } = decodeOperation(payload);
+      return { type: 'transfer', id: fromBytes(id), operation, nonce: extra };
+    }
+    case TYPE_NUMBER.priority: {
+      const { operation, extra } = decodeOperation(payload);
+      return { type: 'priority', queueIndex: extra, operation };
+    }
+    case TYPE_NUMBER.seal:
+      return { ...(JSON.parse(payload.toString('utf8')) as Omit<SealEntry, 'type'>), type: 'seal' };
+    case TYPE_NUMBER.unseal:
+      return { ...(JSON.parse(payload.toString('utf8')) as Omit<UnsealEntry, 'type'>), type: 'unseal' };
+    default:
+      throw new TypeError(`its type is ${type}`);
   }
-  if (type === TYPE_NUMBER.priority) {
-    const { operation, extra } = decodeOperation(payload);
-    return { type: 'priority', queueIndex: extra, operation };
+}
+
+/** The entry of a row of the database `file`. @throws RollupError DATABASE_DAMAGED when the row is none of ours. */
+export function decodeEntry(row: Pick<LogRow, 'sequence' | 'type' | 'id' | 'payload'>, file: string): LogEntry {
+  try {
+    return decodeContent(row);
+  } catch (error) {
+    const problem = `log entry ${row.sequence} cannot be read: ${(error as Error).message}`;
+    throw databaseDamaged(file, problem, error);
   }
-  if (type === TYPE_NUMBER.seal || type === TYPE_NUMBER.unseal) {
-    const content = JSON.parse(payload.toString('utf8')) as Omit<SealEntry, 'type'>;
-    return type === TYPE_NUMBER.seal ? { ...content, type: 'seal' } : { ...content, type: 'unseal' };
-  }
-  throw new RollupError('MALFORMED', `a log entry has type ${type}`, { actual: type });
 }
 
 /** chain_i = sha256(chain_{i−1} ‖ sequence ‖ received ‖ type ‖ id length ‖ id ‖ payload). */

@@ -49,6 +49,7 @@ export function verifyChain(database: Database, file: string): LogHead {
 /** The log in `database`, whose verified head is `verified`. */
 export function createLogRepository(
   database: Database,
+  file: string,
   verified: LogHead,
 ): LogRepository & { rollbackTo(head: LogHead): void } {
   let head = verified;
@@ -66,7 +67,7 @@ export function createLogRepository(
   const toEntry = (row: LogRow): LoggedEntry => ({
     sequence: row.sequence,
     receivedMs: row.received_ms,
-    entry: decodeEntry(row),
+    entry: decodeEntry(row, file),
   });
   return {
     append(entries, receivedMs) {

@@ -83,7 +83,7 @@ export function openStorage(options: StorageOptions): Storage {
     const chainAt = database.prepare<[number], { chain: Buffer }>('SELECT chain FROM log WHERE sequence = ?');
     checkWitness(options, head, (sequence) => chainAt.get(sequence)?.chain);
     const witness = openHeadFile(`${file}.head`);
-    const log = createLogRepository(database, head);
+    const log = createLogRepository(database, file, head);
     return {
       file,
       log,

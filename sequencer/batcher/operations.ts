@@ -1,17 +1,8 @@
 /** The operations of sealed chunks, put together again from the database. */
 
-import { decodeChunkData, type Operation, type Profile, RollupError } from '@quittance/protocol';
-import type { ChunkRow, Storage } from '../../storage/index.ts';
+import { decodeChunkData, type Operation, type Profile } from '@quittance/protocol';
+import { type ChunkRow, databaseDamaged, type Storage } from '../../storage/index.ts';
 import { isSigned } from '../apply.ts';
-
-/** A sealed batch that is not in the database as it was sealed. */
-export function damaged(storage: Storage, batch: number, problem: string): RollupError {
-  return new RollupError(
-    'DATABASE_DAMAGED',
-    `the database ${storage.file} is damaged: batch ${batch} ${problem}. Restore it from an up-to-date backup; without one see docs/operations.md`,
-    { file: storage.file, batch, problem },
-  );
-}
 
 /**
  * The chunk's operations: records and words from its data, signatures from the log.
@@ -30,7 +21,10 @@ export function operationsOf(storage: Storage, profile: Profile, chunk: ChunkRow
     const sequence = sequences.get(slot);
     const entry = sequence === undefined ? undefined : storage.log.get(sequence)?.entry;
     if (entry?.type !== 'transfer' || entry.operation.authorization === undefined) {
-      throw damaged(storage, chunk.batch, `has no signature for slot ${slot} of chunk ${chunk.position}`);
+      throw databaseDamaged(
+        storage.file,
+        `batch ${chunk.batch} has no signature for slot ${slot} of chunk ${chunk.position}`,
+      );
     }
     return { ...record, authorization: entry.operation.authorization };
   });

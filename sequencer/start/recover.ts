@@ -5,11 +5,10 @@ import {
   genesisHeader,
   headerHash,
   type Profile,
-  RollupError,
   RollupState,
   type StoredHeader,
 } from '@quittance/protocol';
-import type { BatchRow, Storage } from '../../storage/index.ts';
+import { type BatchRow, databaseDamaged, type Storage } from '../../storage/index.ts';
 import type { SealedChunk } from '../batcher/execute.ts';
 import { rederiveBatch } from './rederive.ts';
 
@@ -36,14 +35,6 @@ export interface RecoverInput {
   readonly genesis: StoredHeader;
 }
 
-function damaged(storage: Storage, problem: string): RollupError {
-  return new RollupError(
-    'DATABASE_DAMAGED',
-    `the database ${storage.file} is damaged: ${problem}. Restore it from an up-to-date backup; without one see docs/operations.md`,
-    { file: storage.file, problem },
-  );
-}
-
 /** Compares the seals of the log with the batches that they made. */
 function checkSeals(storage: Storage): void {
   const hashes = new Map<number, string>();
@@ -53,11 +44,12 @@ function checkSeals(storage: Storage): void {
       for (const number of [...hashes.keys()]) if (number >= entry.batch) hashes.delete(number);
   }
   const last = storage.batches.last()?.number ?? 0;
-  if (hashes.size !== last) throw damaged(storage, `the log seals ${hashes.size} batches, ${last} are stored`);
+  if (hashes.size !== last)
+    throw databaseDamaged(storage.file, `the log seals ${hashes.size} batches, ${last} are stored`);
   for (const [number, hash] of hashes) {
     const batch = storage.batches.get(number);
     if (batch === undefined || batch.headerHash !== hash || headerHash(batch.header) !== hash) {
-      throw damaged(storage, `batch ${number} is not the one that was sealed`);
+      throw databaseDamaged(storage.file, `batch ${number} is not the one that was sealed`);
     }
   }
 }
@@ -73,8 +65,8 @@ export function recover({ storage, crypto, profile, domain, genesis }: RecoverIn
   const state = new RollupState(crypto.hasher, storage.leaves.stateAfter(base?.number ?? 0));
   const expectedRoot = base?.header.stateRoot ?? genesis.stateRoot;
   if (state.root !== expectedRoot) {
-    throw damaged(
-      storage,
+    throw databaseDamaged(
+      storage.file,
       `the accounts after batch ${base?.number ?? 0} have root ${state.root}, not ${expectedRoot}`,
     );
   }

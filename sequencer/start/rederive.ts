@@ -7,14 +7,14 @@ import {
   type ChunkContext,
   type Crypto,
   executeChunk,
+  isRollupError,
   type Profile,
-  RollupError,
   type RollupState,
   unpackFeeTokens,
 } from '@quittance/protocol';
-import type { BatchRow, ChunkRow, Storage } from '../../storage/index.ts';
+import { type BatchRow, type ChunkRow, databaseDamaged, type Storage } from '../../storage/index.ts';
 import type { SealedChunk } from '../batcher/execute.ts';
-import { damaged, operationsOf } from '../batcher/operations.ts';
+import { operationsOf } from '../batcher/operations.ts';
 
 const TRUSTED_VERIFIER = { verify: () => true };
 
@@ -31,7 +31,10 @@ function rederiveChunk(
   const { trace } = executeChunk({ hasher: crypto.hasher, verifier: TRUSTED_VERIFIER }, state, operations, context);
   const { oldRoot, newRoot, commitment } = trace;
   if (oldRoot !== chunk.oldRoot || newRoot !== chunk.newRoot || commitment !== chunk.commitment) {
-    throw damaged(storage, chunk.batch, `does not execute to its roots in chunk ${chunk.position}`);
+    throw databaseDamaged(
+      storage.file,
+      `batch ${chunk.batch} does not execute to its roots in chunk ${chunk.position}`,
+    );
   }
   return { trace, data: chunk.data, feeTokens: chunk.feeTokens, challenge: chunk.challenge };
 }
@@ -54,10 +57,15 @@ export function rederiveBatch(
     try {
       return rederiveChunk(storage, profile, crypto, state, chunk, context);
     } catch (error) {
-      if (error instanceof RollupError && error.code === 'DATABASE_DAMAGED') throw error;
-      throw damaged(storage, batch.number, `cannot be executed again (${(error as Error).message})`);
+      if (isRollupError(error, 'DATABASE_DAMAGED')) throw error;
+      throw databaseDamaged(
+        storage.file,
+        `batch ${batch.number} cannot be executed again (${(error as Error).message})`,
+        error,
+      );
     }
   });
-  if (state.root !== batch.header.stateRoot) throw damaged(storage, batch.number, 'does not execute to its state root');
+  if (state.root !== batch.header.stateRoot)
+    throw databaseDamaged(storage.file, `batch ${batch.number} does not execute to its state root`);
   return chunks;
 }

@@ -1,0 +1,47 @@
+import { strict as assert } from 'node:assert';
+import type { RollupError } from '@quittance/protocol';
+import { decodeEntry, encodeEntry } from '../../storage/log-codec.ts';
+import { priorityEntry, transferEntry } from '../support/log-entries.ts';
+
+const FILE = 'some.db';
+
+describe('Storage: log entries', () => {
+  const rows = {
+    transfer: { sequence: 7, ...encodeEntry(transferEntry(5n)) },
+    priority: { sequence: 8, ...encodeEntry(priorityEntry(3)) },
+    seal: { sequence: 9, ...encodeEntry({ type: 'seal', batch: 1, lastSequence: 8, headerHash: '0xab' }) },
+    unseal: { sequence: 10, ...encodeEntry({ type: 'unseal', batch: 1, lastSequence: 8 }) },
+  };
+
+  it('decodes what was encoded', () => {
+    assert.deepEqual(decodeEntry(rows.transfer, FILE), transferEntry(5n));
+    assert.deepEqual(decodeEntry(rows.priority, FILE), priorityEntry(3));
+    assert.deepEqual(decodeEntry(rows.unseal, FILE), { type: 'unseal', batch: 1, lastSequence: 8 });
+  });
+
+  for (const [what, row, part] of [
+    ['has an unknown type', { ...rows.transfer, type: 9 }, /type is 9/],
+    ['is a transfer without an id', { ...rows.transfer, id: null }, /no id/],
+    ['is empty', { ...rows.transfer, payload: Buffer.alloc(0) }, /too short/],
+    ['ends early', { ...rows.priority, payload: rows.priority.payload.subarray(0, 40) }, /too short/],
+    [
+      'goes on too long',
+      { ...rows.transfer, payload: Buffer.concat([rows.transfer.payload, Buffer.alloc(1)]) },
+      /long/,
+    ],
+    ['is a seal of broken text', { ...rows.seal, payload: rows.seal.payload.subarray(1) }, /JSON/],
+    ['is an unseal of broken text', { ...rows.unseal, payload: Buffer.from('{') }, /JSON/],
+  ] as const) {
+    it(`refuses one that ${what}, naming the file and the entry`, () => {
+      assert.throws(
+        () => decodeEntry(row, FILE),
+        (error: RollupError) => {
+          assert.equal(error.code, 'DATABASE_DAMAGED', error.message);
+          assert.match(error.message, part);
+          assert.match(error.message, new RegExp(`${FILE}.*entry ${row.sequence} `));
+          return true;
+        },
+      );
+    });
+  }
+});
