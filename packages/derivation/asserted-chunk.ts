@@ -7,6 +7,9 @@ import {
   assertedRecords,
   type ChunkContext,
   type Crypto,
+  type Effects,
+  isExpired,
+  isSignedKind,
   type Operation,
   RollupError,
   type RollupState,
@@ -17,7 +20,7 @@ import {
 import { explainFault, type Fault } from './fault.ts';
 import { recordsOf } from './header.ts';
 import type { ReplayDeployment } from './replay.ts';
-import { NO_FEES, runRecords, SignatureCollector, undoChanges, writeOverlay } from './run.ts';
+import { DECIDED, type LeafChange, NO_FEES, runRecords, SignatureCollector, undoChanges, writeOverlay } from './run.ts';
 import { walkSteps } from './steps.ts';
 
 /** A batch as its asserter submitted it; the parent comes from the chain of headers. */
@@ -48,32 +51,64 @@ export function chunksOf(submission: AssertedSubmission, { domain, slotsPerChunk
   }));
 }
 
-/**
- * Executes a chunk on an overlay and checks all that does not need the root after it.
- *
- * @returns the slot of its first wrong record, undefined when there is none.
- */
-export function firstWrongSlot(
-  crypto: Crypto,
-  overlay: StateOverlay,
-  { records, context }: AssertedChunk,
-): number | undefined {
+/** One execution of a chunk, in which every signature was believed. */
+export interface AssertedRun {
+  /** What each executed record does, in order; a record that breaks another rule than its signature's ends the list. */
+  readonly effects: readonly Effects[];
+  /** The first record that is wrong in itself. When there is none, the root after the chunk may still be wrong. */
+  readonly wrongSlot: number | undefined;
+  /** With true signatures every record would hold, and no fees are left. */
+  readonly holdsIfSigned: boolean;
+}
+
+/** Executes a chunk on `state`, which is as before afterwards, and checks all that does not need the root after it. */
+export function runAsserted(crypto: Crypto, state: RollupState, { records, context }: AssertedChunk): AssertedRun {
   const collector = new SignatureCollector();
+  const unsigned: number[] = [];
   const operationAt = (view: StateView, slot: number): Operation => {
-    collector.slot = slot;
-    return assertedOperation(view, records[slot]!);
+    const operation = assertedOperation(view, records[slot]!);
+    const { fields, authorization } = operation;
+    const isUnsigned =
+      isSignedKind(fields.kind) &&
+      (authorization === undefined || isExpired(authorization.validUntil, context.batchTime));
+    collector.begin(slot, !isUnsigned);
+    if (!isUnsigned) return operation;
+    unsigned.push(slot);
+    return { ...operation, authorization: DECIDED };
   };
   const believing: Crypto = { hasher: crypto.hasher, verifier: collector };
-  const { failure, fees } = runRecords(believing, overlay, operationAt, records.length, context);
-  // What follows a forged record ran on a state that is not there.
-  const wrongSlot = Math.min(failure?.slot ?? records.length, collector.firstForged(crypto.verifier) ?? records.length);
-  if (wrongSlot < records.length) return wrongSlot;
-  return fees.some((sum) => sum !== 0n) ? records.length - 1 : undefined;
+  const { failure, effects, fees } = runRecords(
+    believing,
+    new StateOverlay(state),
+    operationAt,
+    records.length,
+    context,
+  );
+  const isCollected = fees.every((sum) => sum === 0n);
+  // What follows a forged record ran on a state that is not there: the first wrong one counts.
+  const wrong = Math.min(
+    failure?.slot ?? (isCollected ? records.length : records.length - 1),
+    unsigned[0] ?? records.length,
+    collector.firstForged(crypto.verifier) ?? records.length,
+  );
+  return {
+    effects,
+    wrongSlot: wrong < records.length ? wrong : undefined,
+    holdsIfSigned: failure === undefined && isCollected,
+  };
+}
+
+/** Writes what records did to `state`. @returns what that changed. */
+export function writeEffects(state: RollupState, effects: readonly Effects[]): LeafChange[] {
+  const overlay = new StateOverlay(state);
+  for (const { changes } of effects) for (const change of changes) overlay.write(change);
+  return writeOverlay(state, overlay);
 }
 
 /**
  * What is wrong at a slot; `state` is that before the chunk, now and afterwards.
  *
+ * @param effects of the records before it, at least.
  * @param newRoot what the assertion claims as the root after the chunk.
  */
 export function faultAt(
@@ -81,16 +116,14 @@ export function faultAt(
   state: RollupState,
   { records, context }: AssertedChunk,
   place: Pick<Fault, 'chunk' | 'slot'>,
+  effects: readonly Effects[],
   newRoot: bigint,
 ): Omit<Fault, 'isConclusive'> {
-  const overlay = new StateOverlay(state);
-  const believing: Crypto = { hasher: crypto.hasher, verifier: { verify: () => true } };
-  const operationAt = (view: StateView, slot: number) => assertedOperation(view, records[slot]!);
-  const { fees } = runRecords(believing, overlay, operationAt, place.slot, context);
-  const changes = writeOverlay(state, overlay);
+  const { slot } = place;
+  const changes = writeEffects(state, effects.slice(0, slot));
   const faults: Omit<Fault, 'isConclusive'>[] = [];
   try {
-    const range = { records: records.slice(place.slot, place.slot + 1), context, fees };
+    const range = { records: records.slice(slot, slot + 1), context, fees: effects[slot - 1]?.fees ?? NO_FEES };
     walkSteps(crypto, state, range, ({ record, before, outcome, message }) => {
       const claimed = { stateRoot: newRoot, fees: NO_FEES };
       faults.push({

@@ -4,20 +4,19 @@
  * place where the lie can show; `locateFault` finds the place that the answer gives away.
  */
 
+import { type Crypto, headerHash, RollupError, type RollupState, type StoredHeader } from '@quittance/protocol';
 import {
-  type Crypto,
-  headerHash,
-  isRollupError,
-  RollupError,
-  type RollupState,
-  StateOverlay,
-  type StoredHeader,
-} from '@quittance/protocol';
-import { type AssertedChunk, type AssertedSubmission, chunksOf, faultAt, firstWrongSlot } from './asserted-chunk.ts';
+  type AssertedChunk,
+  type AssertedSubmission,
+  chunksOf,
+  faultAt,
+  runAsserted,
+  writeEffects,
+} from './asserted-chunk.ts';
 import type { Fault } from './fault.ts';
 import { headerOf, withdrawalsIn } from './header.ts';
 import type { ReplayDeployment, ReplayedBatch } from './replay.ts';
-import { executeDecided, type LeafChange, undoChanges, writeOverlay } from './run.ts';
+import { type LeafChange, redoChanges, undoChanges } from './run.ts';
 
 /**
  * The outcome of a replay. A wrong assertion has one fault for each wrong chunk, up to and with the first conclusive one,
@@ -25,7 +24,12 @@ import { executeDecided, type LeafChange, undoChanges, writeOverlay } from './ru
  */
 export type AssertionVerdict =
   | { readonly isRight: true; readonly batch: ReplayedBatch }
-  | { readonly isRight: false; readonly faults: readonly [Fault, ...Fault[]] };
+  | {
+      readonly isRight: false;
+      readonly faults: readonly [Fault, ...Fault[]];
+      /** The batch if a proof stands in for its signatures; undefined when one of the faults is conclusive. */
+      readonly ifProven: ReplayedBatch | undefined;
+    };
 
 /** @throws RollupError STATE_MISMATCH unless the assertion begins where `state` is. */
 export function requireFirstRoot(state: RollupState, { number, roots }: AssertedSubmission): void {
@@ -43,25 +47,6 @@ interface ChunkVerdict {
   readonly fault?: Fault;
 }
 
-/** The changes of a chunk if all its signatures were true, undefined when it is wrong all the same. */
-function changesIfSigned(
-  crypto: Crypto,
-  state: RollupState,
-  { records, context }: AssertedChunk,
-  newRoot: bigint,
-): LeafChange[] | undefined {
-  let changes: LeafChange[];
-  try {
-    changes = executeDecided(crypto, state, records, context);
-  } catch (error) {
-    if (isRollupError(error)) return undefined;
-    throw error;
-  }
-  if (state.root === newRoot) return changes;
-  undoChanges(state, changes);
-  return undefined;
-}
-
 /** Judges one chunk and writes what it changes to `state`, unless it is wrong beyond its signatures. */
 function judgeChunk(
   crypto: Crypto,
@@ -70,17 +55,16 @@ function judgeChunk(
   chunk: number,
   newRoot: bigint,
 ): ChunkVerdict {
-  const overlay = new StateOverlay(state);
-  let slot = firstWrongSlot(crypto, overlay, asserted);
-  if (slot === undefined) {
-    const changes = writeOverlay(state, overlay);
-    if (state.root === newRoot) return { changes };
-    undoChanges(state, changes);
-    slot = asserted.records.length - 1;
-  }
-  const fault = faultAt(crypto, state, asserted, { chunk, slot }, newRoot);
-  const changes = fault.outcome.valid ? undefined : changesIfSigned(crypto, state, asserted, newRoot);
-  return { changes: changes ?? [], fault: { ...fault, isConclusive: changes === undefined } };
+  const { effects, wrongSlot, holdsIfSigned } = runAsserted(crypto, state, asserted);
+  const changes = holdsIfSigned ? writeEffects(state, effects) : [];
+  const isRightIfSigned = holdsIfSigned && state.root === newRoot;
+  if (isRightIfSigned && wrongSlot === undefined) return { changes };
+  undoChanges(state, changes);
+  const slot = wrongSlot ?? asserted.records.length - 1;
+  const fault = faultAt(crypto, state, asserted, { chunk, slot }, effects, newRoot);
+  if (!isRightIfSigned) return { changes: [], fault: { ...fault, isConclusive: true } };
+  redoChanges(state, changes);
+  return { changes, fault: { ...fault, isConclusive: false } };
 }
 
 /**
@@ -115,12 +99,14 @@ export function replayAssertion(
     throw error;
   }
   const [first, ...others] = faults;
-  if (first !== undefined) {
-    undoChanges(state, changes);
-    return { isRight: false, faults: [first, ...others] };
+  if (first !== undefined) undoChanges(state, changes);
+  if (first !== undefined && faults.at(-1)!.isConclusive) {
+    return { isRight: false, faults: [first, ...others], ifProven: undefined };
   }
   const records = chunks.map((chunk) => chunk.records);
   const header = headerOf(parent, submission, records);
-  const withdrawals = withdrawalsIn(records.flat());
-  return { isRight: true, batch: { header, hash: headerHash(header), withdrawals, records, changes } };
+  const batch = { header, hash: headerHash(header), withdrawals: withdrawalsIn(records.flat()), records, changes };
+  return first === undefined
+    ? { isRight: true, batch }
+    : { isRight: false, faults: [first, ...others], ifProven: batch };
 }

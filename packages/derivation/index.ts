@@ -7,4 +7,4 @@ export { describeRecord, type Fault, type FaultResult, type ProvableFault } from
 export { headerOf, recordsOf, type SubmittedBatch, withdrawalsIn } from './header.ts';
 export * from './rebuild.ts';
 export { type ReplayDeployment, type ReplayedBatch, replayBatch } from './replay.ts';
-export { type LeafChange, undoChanges } from './run.ts';
+export { type LeafChange, redoChanges, undoChanges } from './run.ts';

@@ -5,6 +5,7 @@ import {
   applyOperation,
   type ChunkContext,
   type Crypto,
+  type Effects,
   FEE_TOKEN_COUNT,
   type Invalid,
   isSignedKind,
@@ -40,8 +41,15 @@ export function undoChanges(state: RollupState, changes: readonly LeafChange[]):
   state.writeAll(changes.toReversed().map(({ index, before }) => [index, before]));
 }
 
+/** Makes changes again that `undoChanges` took back. */
+export function redoChanges(state: RollupState, changes: readonly LeafChange[]): void {
+  state.writeAll(changes.map(({ index, after }) => [index, after]));
+}
+
 /** What became of the records of a chunk. */
 export interface ChunkRun {
+  /** What each executed record did, in order. */
+  readonly effects: readonly Effects[];
   /** The first record that breaks a rule; what follows it was not executed. */
   readonly failure?: { readonly slot: number; readonly invalid: Invalid };
   /** Fee sums after the last record that was executed. */
@@ -60,25 +68,35 @@ export function runRecords(
   context: ChunkContext,
 ): ChunkRun {
   let fees = NO_FEES;
+  const effects: Effects[] = [];
   for (let slot = 0; slot < count; slot += 1) {
     const outcome = applyOperation(crypto, overlay, operationAt(overlay, slot), context, fees);
-    if (!outcome.valid) return { failure: { slot, invalid: outcome.invalid }, fees };
+    if (!outcome.valid) return { failure: { slot, invalid: outcome.invalid }, effects, fees };
     for (const change of outcome.effects.changes) overlay.write(change);
+    effects.push(outcome.effects);
     fees = outcome.effects.fees;
   }
-  return { fees };
+  return { effects, fees };
 }
 
 /** Believes every signature at first and remembers it, so that those of a chunk are checked together. */
 export class SignatureCollector implements SignatureVerifier {
-  /** Slot whose record is executed. */
-  slot = 0;
+  #slot = 0;
+  #collects = true;
   readonly #slots: number[] = [];
   readonly #checks: SignatureCheck[] = [];
 
+  /** From now on the record of this slot is executed. @param collects whether its signature is to be checked. */
+  begin(slot: number, collects: boolean): void {
+    this.#slot = slot;
+    this.#collects = collects;
+  }
+
   verify(check: SignatureCheck): boolean {
-    this.#slots.push(this.slot);
-    this.#checks.push(check);
+    if (this.#collects) {
+      this.#slots.push(this.#slot);
+      this.#checks.push(check);
+    }
     return true;
   }
 
@@ -91,7 +109,7 @@ export class SignatureCollector implements SignatureVerifier {
 }
 
 /** Stands for a signature that something else decides about; it never expires, because that is decided too. */
-const DECIDED = { validUntil: 0, keyX: 0n, r8: { x: 0n, y: 1n }, s: 0n } as const;
+export const DECIDED = { validUntil: 0, keyX: 0n, r8: { x: 0n, y: 1n }, s: 0n } as const;
 
 /**
  * Executes the records of a whole chunk as if each were signed, and writes what they change to `state`, once.

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { replayAssertion, undoChanges } from '@quittance/derivation';
+import { redoChanges, replayAssertion, replayBatch, undoChanges } from '@quittance/derivation';
 import { type Crypto, type SignatureVerifier, stepCommitment } from '@quittance/protocol';
 import { nativeHasher, nativeSignatureVerifier } from '../../native/index.ts';
 import { assertCode } from '../support/assertions.ts';
@@ -167,6 +167,79 @@ describe('replay of an assertion', () => {
 
     itNative('gives the same verdict natively', () => {
       assert.deepEqual(judge({ hasher: nativeHasher, verifier: nativeSignatureVerifier }), judge(portable));
+    });
+  });
+
+  describe('of a wrong chunk', () => {
+    /** What the hasher is asked for once for each execution of a signed record: the message that it signs. */
+    const countMessages = () => {
+      let messages = 0;
+      const hash = (inputs: readonly bigint[]): bigint => {
+        if (inputs.length === 4 && inputs[0] === DEPLOYMENT.domain) messages += 1;
+        return portable.hasher.hash(inputs);
+      };
+      return { crypto: { hasher: { hash }, verifier: portable.verifier }, messages: () => messages };
+    };
+    const forge = (change: (bytes: Uint8Array) => Uint8Array) => chunkOf([pay, pay, pay], { authorizations: change });
+    const three = chunkOf([pay, pay, pay]);
+    const cases = [
+      { name: 'a forged signature', chunk: forge((bytes) => bytes.fill(0, 0, 69)), slot: 0, expected: 4 },
+      { name: 'a missing signature', chunk: forge((bytes) => bytes.slice(0, 69)), slot: 1, expected: 4 },
+      { name: 'an expiry', chunk: forge((bytes) => bytes.fill(0, 138, 142).fill(1, 142, 143)), slot: 2, expected: 3 },
+      { name: 'fees that nobody collected', chunk: three, slot: SLOTS - 1, expected: 3 },
+    ];
+    for (const { name, chunk, slot, expected } of cases) {
+      it(`executes each record once, and the wrong one twice, for ${name}`, () => {
+        const built = build(chunk);
+        const { crypto, messages } = countMessages();
+        const [fault] = faultsOf(
+          replayAssertion(crypto, createLieState(), built.parent, submissionOf(built), DEPLOYMENT),
+        );
+        assert.equal(fault!.slot, slot);
+        // The last slot is signed by nobody, and the second time an expiry is seen before the message is made.
+        assert.equal(messages(), expected);
+      });
+    }
+
+    it('executes nothing again for a root that the records do not lead to', () => {
+      const built = build(HONEST);
+      const { crypto, messages } = countMessages();
+      const submission = submissionOf(built, { roots: built.batch.roots.with(1, 5n) });
+      assert.equal(replayAssertion(crypto, createLieState(), built.parent, submission, DEPLOYMENT).isRight, false);
+      assert.equal(messages(), 2);
+    });
+
+    it('gives the batch that a proof would make of it, when only signatures are wrong', () => {
+      const forged = chunkOf([pay, pay, collect], { authorizations: (bytes) => bytes.fill(0) });
+      const early = chunkOf([pay, collect], { authorizations: (bytes) => bytes.fill(0, 0, 4).fill(1, 4, 5) });
+      const built = build(HONEST, forged, early);
+      const state = createLieState();
+      const verdict = replay(state, built);
+      assert.ok(!verdict.isRight && verdict.ifProven !== undefined);
+      assert.equal(state.root, createLieState().root);
+      const proven = replayBatch(portable, createLieState(), built.parent, submissionOf(built), DEPLOYMENT, false);
+      assert.deepEqual(verdict.ifProven.header, proven.header);
+      assert.deepEqual(verdict.ifProven.withdrawals, proven.withdrawals);
+      redoChanges(state, verdict.ifProven.changes);
+      assert.equal(state.root, built.batch.roots.at(-1));
+      undoChanges(state, verdict.ifProven.changes);
+      assert.equal(state.root, createLieState().root);
+    });
+
+    it('gives no such batch behind a fault that no signature can mend', () => {
+      const forged = chunkOf([pay, pay, collect], { authorizations: (bytes) => bytes.fill(0) });
+      const lie = chunkOf([pay, pretending(pay, () => ({ changes: [] })), collect]);
+      const verdict = replay(createLieState(), build(forged, lie));
+      assert.ok(!verdict.isRight);
+      assert.equal(verdict.ifProven, undefined);
+    });
+
+    it('lets no signature mend what is wrong without one: an expired record that breaks a rule as well', () => {
+      // Carol's token pays no fees: that is seen before the expiry, also when a record before it is forged.
+      const carol = transferOf(HOLDERS.carol, 1, 1n, { fee: 1n });
+      const built = build(chunkOf([pay, carol, collect], { authorizations: (bytes) => bytes.fill(0, 0, 69) }));
+      const [fault] = faultsOf(replay(createLieState(), built));
+      assert.deepEqual([fault!.slot, fault!.result, fault!.isConclusive], [0, 'BAD_SIGNATURE', true]);
     });
   });
 

@@ -4,7 +4,13 @@
  */
 
 import type { AssertionStatus, FinalizedBatch } from '@quittance/chain';
-import { type ReplayDeployment, type ReplayedBatch, replayAssertion, replayBatch } from '@quittance/derivation';
+import {
+  type ReplayDeployment,
+  type ReplayedBatch,
+  redoChanges,
+  replayAssertion,
+  replayBatch,
+} from '@quittance/derivation';
 import { type Crypto, isRollupError, RollupError, type RollupState, type StoredHeader } from '@quittance/protocol';
 import type { Clock, Logger } from '../../runtime/index.ts';
 import type { KnownAssertion, L1Model } from '../follow/model.ts';
@@ -101,7 +107,8 @@ export function createVerifier({ crypto, replay, submissions, store, clock, logg
       };
       if (result.isRight) return result.batch.header;
       // A proof could still make it final, so what follows is judged on the state that it would have.
-      return conclusiveFault(verdict) === undefined ? replayDecided(state, parent, submission).header : undefined;
+      if (result.ifProven !== undefined) redoChanges(state, result.ifProven.changes);
+      return result.ifProven?.header;
     });
     return verdict;
   }

@@ -5,6 +5,7 @@ export * from './float.ts';
 export { applyForcedExit, forcedExitAmount } from './forced-exit.ts';
 export { applyNoop } from './noop.ts';
 export { shapeViolation } from './shape.ts';
+export { isExpired } from './signed.ts';
 export type { Step } from './step.ts';
 export { invalid } from './step.ts';
 export { applyTransfer } from './transfer.ts';

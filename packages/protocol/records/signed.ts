@@ -11,6 +11,11 @@ export interface Payment {
   readonly transactionId: bigint;
 }
 
+/** Whether a record expired before a batch of this time. Both in Unix seconds; 0 never expires. */
+export function isExpired(validUntil: number, batchTime: number): boolean {
+  return validUntil !== 0 && batchTime > validUntil;
+}
+
 /** Checks NOT_FEE_TOKEN to INSUFFICIENT_BALANCE, in the order of docs/protocol.md. */
 export function applyPayment(step: Step, sender: Account): Payment | Outcome {
   const { amount, fee, authorization, context } = step;
@@ -23,7 +28,7 @@ export function applyPayment(step: Step, sender: Account): Payment | Outcome {
     );
   }
   const validUntil = authorization?.validUntil ?? 0;
-  if (validUntil !== 0 && context.batchTime > validUntil) {
+  if (isExpired(validUntil, context.batchTime)) {
     return invalid(
       'EXPIRED',
       `expired at ${validUntil}, the batch time is ${context.batchTime}`,
