@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 /** The entry of the command line, and the only reader of argv and environment. */
 
+import { ExitCode } from '@quittance/protocol';
 import { CommanderError } from 'commander';
 import { allSettings, COMMANDS } from './commands.ts';
 import { createConfigPrint } from './config/print.ts';
-import { ExitCode, errorJson, errorText, exitCodeOf } from './process/errors.ts';
+import { errorJson, errorText, exitCodeOf } from './process/errors.ts';
 import { createOutput, type Output, toJson } from './process/output.ts';
 import { interruption } from './process/signals.ts';
 import { createProgram } from './program.ts';

@@ -29,7 +29,8 @@ export function poseidonMany(groups: readonly (readonly bigint[])[]): bigint[] {
   const view = new DataView(bytes.buffer);
   for (const [position, group] of groups.entries()) {
     if (group.length !== arity) {
-      throw new RollupError('MALFORMED', `group ${position} has ${group.length} inputs, the first one ${arity}`, {
+      throw new RollupError('WRONG_LENGTH', `group ${position} has ${group.length} inputs, the first one ${arity}`, {
+        name: 'inputs',
         actual: group.length,
         expected: arity,
       });

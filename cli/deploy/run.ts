@@ -42,10 +42,14 @@ async function confirm(l1: L1, deployed: DeployedAddresses, fromBlock: number, s
   const constants = await reader.connect();
   const genesis = await reader.findBatch(0, fromBlock, (await reader.head()).number);
   if (constants.slotsPerChunk !== slotsPerChunk || genesis === undefined) {
-    throw new RollupError('STATE_MISMATCH', `the contract at ${deployed.rollup} is not the one that was asked for`, {
-      expected: slotsPerChunk,
-      actual: constants.slotsPerChunk,
-    });
+    throw new RollupError(
+      'DEPLOYMENT_MISMATCH',
+      `the contract at ${deployed.rollup} is not the one that was asked for`,
+      {
+        expected: slotsPerChunk,
+        actual: constants.slotsPerChunk,
+      },
+    );
   }
   return genesis.blockNumber;
 }

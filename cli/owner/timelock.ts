@@ -85,8 +85,8 @@ export async function advance(
   return { timelock: address, id, state: 'executed', readyAt: Number(readyAt) };
 }
 
-/** @throws RollupError STATE_MISMATCH when the contract does not say what was executed. */
+/** @throws RollupError DEPLOYMENT_MISMATCH when the contract does not say what was executed. */
 export function requireEffect(change: Change, isThere: boolean): void {
   if (change.state !== 'executed' || isThere) return;
-  throw new RollupError('STATE_MISMATCH', `operation ${change.id} was executed, but the contract says otherwise`);
+  throw new RollupError('DEPLOYMENT_MISMATCH', `operation ${change.id} was executed, but the contract says otherwise`);
 }

@@ -1,6 +1,6 @@
 /** The first SIGINT or SIGTERM asks for a clean end, the second ends at once. */
 
-import { ExitCode } from './errors.ts';
+import { ExitCode } from '@quittance/protocol';
 
 /** A signal that is aborted by the first interruption. */
 export function interruption(say: (text: string) => void): AbortSignal {

@@ -78,7 +78,7 @@ export const rebuild = defineCommand({
       const onL1 = await reader.headerHash(rebuilt.header.number);
       if (onL1 !== hash) {
         throw new RollupError(
-          'STATE_MISMATCH',
+          'LIE_FINAL',
           `the contract holds ${onL1} as header of batch ${rebuilt.header.number}, its events replay to ${hash}; ` +
             'try again after a reorg, else the L1 node lies: ask another one',
           { batch: rebuilt.header.number, expected: onL1, actual: hash },

@@ -21,7 +21,9 @@ export async function accountsFromSequencer(client: SequencerClient, owner: bigi
     // An index that does not grow would go on for ever.
     if (page.length < MAX_ACCOUNTS || last === undefined || (after !== undefined && last <= after)) return found;
     after = last;
-    if (found.length > TREE_CAPACITY) throw new RollupError('MALFORMED', 'the sequencer names too many accounts');
+    if (found.length > TREE_CAPACITY) {
+      throw new RollupError('RPC_ANSWER_INVALID', `the sequencer names more than ${TREE_CAPACITY} accounts`);
+    }
   }
 }
 

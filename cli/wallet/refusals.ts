@@ -18,9 +18,7 @@ export interface Payments<T, R> {
 
 /** Why L1 refused this very call; an error that the next call would meet too goes on. */
 function refusalOf(error: unknown): string {
-  const isRefusal =
-    isRollupError(error) && error.code === 'L1_REJECTED' && error.data['error'] !== 'INSUFFICIENT_FUNDS';
-  if (isRefusal) return error.message;
+  if (isRollupError(error, 'L1_REJECTED')) return error.message;
   throw error;
 }
 

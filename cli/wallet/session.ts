@@ -87,7 +87,7 @@ export async function view<T>({ rollup }: Pick<Session, 'rollup'>, name: string,
   }
 }
 
-/** Sends a transaction and waits until it is in a block. @throws RollupError L1_REJECTED, TIMEOUT, L1_UNREACHABLE. */
+/** Sends a transaction and waits until it is in a block. @throws RollupError INSUFFICIENT_FUNDS, L1_REJECTED, TIMEOUT, L1_UNREACHABLE. */
 export async function send(
   { l1, wallet, transactions, context }: Session,
   call: TransactionCall,
@@ -99,9 +99,9 @@ export async function send(
     if (!isRollupError(error) || cause?.code !== 'INSUFFICIENT_FUNDS') throw error;
     const balance = await l1.provider.getBalance(wallet.address);
     throw new RollupError(
-      'L1_REJECTED',
+      'INSUFFICIENT_FUNDS',
       `${wallet.address} has ${formatEther(balance)} ETH on L1, too little for ${formatEther(call.value ?? 0n)} ETH plus gas: fund it first`,
-      { error: 'INSUFFICIENT_FUNDS', balance },
+      { account: wallet.address, balance, needed: call.value ?? 0n },
       { cause: error },
     );
   }

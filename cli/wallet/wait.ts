@@ -19,13 +19,14 @@ export interface WaitOptions {
   readonly signal: AbortSignal;
 }
 
-/** The first state at or behind `stage`. @throws RollupError TIMEOUT, or the reason for which it was dropped. */
+/** The first state at or behind `stage`. @throws RollupError TIMEOUT or TRANSFER_DROPPED. */
 export async function waitForStage({ client, id, stage, seconds, signal }: WaitOptions): Promise<string> {
   const deadline = systemClock.nowMs() + seconds * 1_000;
   for (;;) {
     const { status, drop } = await client.call('rollup_getTransaction', { id });
     if (status === 'dropped') {
-      throw new RollupError('L1_REJECTED', `the transfer was dropped: ${drop?.reason}: ${drop?.message}`, {
+      throw new RollupError('TRANSFER_DROPPED', `the transfer was dropped: ${drop?.reason}: ${drop?.message}`, {
+        id,
         reason: drop?.reason,
       });
     }

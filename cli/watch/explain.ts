@@ -8,7 +8,7 @@ import { withLooker } from './open.ts';
 import type { EXPLAIN_SETTINGS } from './settings.ts';
 import { explainText } from './view.ts';
 
-/** One look, and everything about one batch. @throws RollupError NOT_FOUND, or STATE_MISMATCH when it is wrong. */
+/** One look, and everything about one batch. @throws RollupError NOT_FOUND, or LIE_WAITING when it is wrong. */
 export async function runExplain(context: Context, values: Values<typeof EXPLAIN_SETTINGS>): Promise<void> {
   const wanted = values.batch;
   if (wanted === undefined) throw new UsageError('name the batch: quittance watch explain <number>');
@@ -24,6 +24,6 @@ export async function runExplain(context: Context, values: Values<typeof EXPLAIN
     }
     context.output.result(batch, () => explainText(batch));
     if (batch.verdict !== 'wrong') return;
-    throw new RollupError('STATE_MISMATCH', `batch ${wanted} is wrong`, { batch: wanted });
+    throw new RollupError('LIE_WAITING', `batch ${wanted} is wrong`, { batches: String(wanted) });
   });
 }

@@ -1,17 +1,14 @@
 /** One complete look at L1, for scripts. */
 
-import { isRollupError, RollupError } from '@quittance/protocol';
+import { isPassing, RollupError } from '@quittance/protocol';
 import { retry, systemClock } from '../../runtime/index.ts';
 import { hasLie, type WatchReport } from '../../watcher/index.ts';
 import type { Context } from '../process/command.ts';
 import type { OpenWatcher } from './open.ts';
 import { faultLines, waitingText } from './view.ts';
 
-/** Going on would be wrong: what these say does not pass by itself. */
-const FATAL: ReadonlySet<string> = new Set(['STATE_MISMATCH', 'DATABASE_DAMAGED', 'CONFIG_INVALID', 'L1_WRONG_CHAIN']);
-
 /** Whether an error ends the watcher: all but those that the next look may not meet. */
-export const isFatal = (error: unknown): boolean => !isRollupError(error) || FATAL.has(error.code);
+export const isFatal = (error: unknown): boolean => !isPassing(error);
 
 /** Looks that may fail before `--once` gives up. */
 const ONCE_ATTEMPTS = 5;
@@ -19,12 +16,12 @@ const ONCE_ATTEMPTS = 5;
 function lieOf({ waiting }: WatchReport): RollupError {
   const wrong = waiting.filter(({ verdict }) => verdict === 'wrong');
   const lines = wrong.flatMap(faultLines).join(' ');
-  return new RollupError('STATE_MISMATCH', `a waiting batch is wrong. ${lines}`, {
+  return new RollupError('LIE_WAITING', `a waiting batch is wrong. ${lines}`, {
     batches: wrong.map(({ number }) => number).join(','),
   });
 }
 
-/** One complete look. @throws RollupError STATE_MISMATCH when a waiting batch is wrong. */
+/** One complete look. @throws RollupError LIE_WAITING when a waiting batch is wrong. */
 export async function lookOnce({ output, signal }: Context, { watcher }: OpenWatcher): Promise<void> {
   const isTransient = (error: unknown) => !isFatal(error);
   const look = async (): Promise<WatchReport> => {

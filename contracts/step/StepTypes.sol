@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {Leaf} from "../types/RollupTypes.sol";
 
 /// @notice What became of a record: valid, or the first rule that it breaks, in the order in which the rules are checked.
-/// docs/protocol.md, Rules. Twin: RECORD_ERROR_CODES of packages/protocol/errors.ts, which begins at 1 here.
+/// docs/protocol.md, Rules. Twin: RECORD_ERROR_CODES of packages/protocol/errors/record-codes.ts, which begins at 1 here.
 enum StepResult {
     Valid,
     ReservedKind,

@@ -26,7 +26,7 @@ export function encodeAssertion(submission: AssertionSubmission): string {
 /**
  * The batch in the calldata of `assertBatch` or of either contract's `submitBatch`.
  *
- * @throws RollupError MALFORMED when it is no such call.
+ * @throws RollupError CALLDATA_UNREADABLE when it is no such call.
  */
 export function decodeAssertionSubmission(calldata: string): AssertionSubmission | BatchSubmission {
   const { name, args } = parseCall(assertionsInterface, calldata, ['assertBatch', 'submitBatch']);

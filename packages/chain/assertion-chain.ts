@@ -21,7 +21,9 @@ export async function createAssertionChain(options: RollupChainOptions): Promise
   async function callOf(action: AssertionAction): Promise<TransactionCall> {
     const constants = await reader.connect();
     if (constants === undefined) {
-      throw new RollupError('NOT_FOUND', `the rollup ${contract} was deployed without optimistic mode`, { contract });
+      throw new RollupError('NO_OPTIMISTIC_MODE', `the rollup ${contract} was deployed without optimistic mode`, {
+        contract,
+      });
     }
     return toAssertionCall(constants, action);
   }

@@ -1,10 +1,10 @@
 /** Events of the Assertions contract as the services see them. Twin: contracts/interfaces/IAssertions.sol. */
 
-import { type Bytes32, RollupError } from '@quittance/protocol';
+import type { Bytes32 } from '@quittance/protocol';
 import type { Log, Result } from 'ethers';
 import { assertionsInterface } from './assertion-abi.ts';
 import type { AssertionEvent } from './assertion-types.ts';
-import { inclusionOf, toHeader } from './decode.ts';
+import { inclusionOf, toHeader, unreadableLog } from './decode.ts';
 import type { PostedAssertion } from './types.ts';
 
 /** `AssertionEvent` without its place on L1; the union must be taken apart for that. */
@@ -76,20 +76,20 @@ export const ASSERTION_EVENTS: readonly string[] = Object.keys(DECODERS);
  */
 export const DISPUTE_EVENTS: readonly string[] = ASSERTION_EVENTS.filter((name) => name !== 'StepCommitted');
 
-/** An event of the Assertions contract. @throws RollupError MALFORMED when the log is none of `ASSERTION_EVENTS`. */
+/** An event of the Assertions contract. @throws RollupError L1_LOG_UNREADABLE when the log is none of `ASSERTION_EVENTS`. */
 export function decodeAssertionEvent(log: Log): AssertionEvent {
   const description = assertionsInterface.parseLog(log);
   const decode = description === null ? undefined : DECODERS[description.name];
   if (description === null || decode === undefined) {
-    throw new RollupError('MALFORMED', `log ${log.index} of block ${log.blockNumber} is none of ours`);
+    throw unreadableLog(log);
   }
   return { ...decode(description.args), ...inclusionOf(log), logIndex: log.index };
 }
 
-/** BatchAsserted, as much of it as finds the batch's data. @throws RollupError MALFORMED when the log is another one. */
+/** BatchAsserted, as much of it as finds the batch's data. @throws RollupError L1_LOG_UNREADABLE when the log is another one. */
 export function decodePostedAssertion(log: Log): PostedAssertion {
   const event = decodeAssertionEvent(log);
-  if (event.type !== 'asserted') throw new RollupError('MALFORMED', `log ${log.index} is no BatchAsserted`);
+  if (event.type !== 'asserted') throw unreadableLog(log);
   const { transactionHash, blockNumber, blockHash, headerHash } = event;
   return { transactionHash, blockNumber, blockHash, headerHash };
 }

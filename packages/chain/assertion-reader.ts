@@ -95,9 +95,13 @@ export function createAssertionReader(options: ReaderOptions): AssertionReader {
 
   function contract(): ContractView {
     if (connected !== undefined) return connected.contract;
-    throw new RollupError('NOT_FOUND', `the rollup ${rollup} has no optimistic mode, or nobody called connect`, {
-      contract: rollup,
-    });
+    throw new RollupError(
+      'NO_OPTIMISTIC_MODE',
+      `the rollup ${rollup} has no optimistic mode, or nobody called connect`,
+      {
+        contract: rollup,
+      },
+    );
   }
 
   return {

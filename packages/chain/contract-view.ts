@@ -32,7 +32,7 @@ export interface ContractView {
   view<T>(name: string, ...args: unknown[]): Promise<T>;
   /** Logs in blocks [from, to], in order. */
   logs<T>(query: LogQuery<T>): Promise<T[]>;
-  /** Calldata of a transaction. @throws RollupError NOT_FOUND. */
+  /** Calldata of a transaction. @throws RollupError L1_TRANSACTION_UNKNOWN. */
   calldata(transactionHash: Bytes32): Promise<string>;
 }
 
@@ -108,7 +108,9 @@ export function createContractView({ provider, address, abi, maxBlockRange }: Co
         provider.getTransaction(transactionHash),
       );
       if (transaction === null) {
-        throw new RollupError('NOT_FOUND', `L1 has no transaction ${transactionHash}`, { transactionHash });
+        throw new RollupError('L1_TRANSACTION_UNKNOWN', `L1 has no transaction ${transactionHash}`, {
+          transactionHash,
+        });
       }
       return transaction.data;
     },

@@ -10,10 +10,17 @@ export function inclusionOf(log: Log): L1Inclusion {
   return { transactionHash: log.transactionHash, blockNumber: log.blockNumber, blockHash: log.blockHash };
 }
 
+/** A log that none of our events explains: the node gave what was not asked for. */
+export function unreadableLog({ index, blockNumber }: Log): RollupError {
+  return new RollupError('L1_LOG_UNREADABLE', `log ${index} of block ${blockNumber} is none of ours; check the node`, {
+    block: blockNumber,
+    log: index,
+  });
+}
+
 function argumentsOf(log: Log): Result {
   const description = rollupInterface.parseLog(log);
-  if (description === null)
-    throw new RollupError('MALFORMED', `log ${log.index} of block ${log.blockNumber} is none of ours`);
+  if (description === null) throw unreadableLog(log);
   return description.args;
 }
 
@@ -126,16 +133,26 @@ export function encodeSubmission(submission: BatchSubmission): string {
   ]);
 }
 
-/** Takes calldata apart. @throws RollupError MALFORMED when it is no call of one of these functions. */
+/** Takes calldata apart. @throws RollupError CALLDATA_UNREADABLE when it is no call of one of these functions. */
 export function parseCall(abi: Interface, calldata: string, names: readonly string[]): TransactionDescription {
   let call: TransactionDescription | null;
   try {
     call = abi.parseTransaction({ data: calldata });
   } catch (error) {
-    throw new RollupError('MALFORMED', 'the calldata cannot be decoded', {}, { cause: error });
+    const expected = names.join(' or ');
+    throw new RollupError(
+      'CALLDATA_UNREADABLE',
+      `the calldata cannot be decoded as ${expected}`,
+      { expected },
+      { cause: error },
+    );
   }
   if (call === null || !names.includes(call.name)) {
-    throw new RollupError('MALFORMED', `the calldata is no call of ${names.join(' or ')}`, { actual: call?.name });
+    const expected = names.join(' or ');
+    throw new RollupError('CALLDATA_UNREADABLE', `the calldata is no call of ${expected}`, {
+      expected,
+      actual: call?.name,
+    });
   }
   return call;
 }
@@ -146,7 +163,7 @@ export function toSubmission(args: Result): BatchSubmission {
   return { ...decodeBatchArguments(list), proofs: (list[3]!.toArray() as Result[]).map(decodeProof) };
 }
 
-/** Inverse of `encodeSubmission`. @throws RollupError MALFORMED when it is no call of submitBatch. */
+/** Inverse of `encodeSubmission`. @throws RollupError CALLDATA_UNREADABLE when it is no call of submitBatch. */
 export function decodeSubmission(calldata: string): BatchSubmission {
   return toSubmission(parseCall(rollupInterface, calldata, ['submitBatch']).args);
 }

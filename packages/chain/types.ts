@@ -109,11 +109,11 @@ export interface RollupReader {
   /** Batch `number`, looked for in blocks [from, to]. */
   findBatch(number: number, fromBlock: number, toBlock: number): Promise<FinalizedBatch | undefined>;
   claims(fromBlock: number, toBlock: number): Promise<ClaimedWithdrawal[]>;
-  /** The arguments of the submitBatch call in this transaction. @throws RollupError NOT_FOUND or MALFORMED. */
+  /** The arguments of the submitBatch call in this transaction. @throws RollupError L1_TRANSACTION_UNKNOWN or CALLDATA_UNREADABLE. */
   submission(transactionHash: Bytes32): Promise<BatchSubmission>;
   /** Batches that were asserted in blocks [from, to], in order; none where there is no optimistic mode. */
   assertions(fromBlock: number, toBlock: number): Promise<PostedAssertion[]>;
-  /** The batch in this transaction, proven or asserted. @throws RollupError NOT_FOUND or MALFORMED. */
+  /** The batch in this transaction, proven or asserted. @throws RollupError L1_TRANSACTION_UNKNOWN or CALLDATA_UNREADABLE. */
   batchData(transactionHash: Bytes32): Promise<BatchSubmission | AssertionSubmission>;
 }
 

@@ -38,7 +38,7 @@ export interface RebuildOptions {
  * Replays every final batch from calldata and compares each header with the hash on L1. A batch that was asserted is found
  * by its header hash: the transaction that made it final does not carry its data.
  *
- * @throws RollupError STATE_MISMATCH when L1 holds something that the rules do not give, NOT_FOUND when `fromBlock` lies
+ * @throws RollupError LIE_FINAL when L1 holds something that the rules do not give, NO_DEPLOYMENT when `fromBlock` lies
  * behind the deployment, L1_UNREACHABLE.
  */
 export async function rebuildRollup(options: RebuildOptions): Promise<RebuiltRollup> {
@@ -55,7 +55,7 @@ export async function rebuildRollup(options: RebuildOptions): Promise<RebuiltRol
   const genesis = finalized.find(({ header }) => header.number === 0);
   if (genesis === undefined) {
     throw new RollupError(
-      'NOT_FOUND',
+      'NO_DEPLOYMENT',
       `no deployment in blocks ${fromBlock} to ${toBlock}; start at an earlier block`,
       {
         fromBlock,
@@ -89,14 +89,15 @@ function replayFinal(
   data: BatchSubmission | AssertionSubmission,
   deployment: ReplayDeployment,
 ): ReplayedBatch {
-  if ('proofs' in data) return replayBatch(crypto, state, parent, data, deployment);
+  const isProven = 'proofs' in data;
   try {
-    return replayBatch(crypto, state, parent, data, deployment, false);
+    return replayBatch(crypto, state, parent, data, deployment, isProven);
   } catch (error) {
     if (!isRollupError(error)) throw error;
+    const how = isProven ? 'by proof and is wrong' : 'by assertion and is wrong, and nobody showed it in time';
     throw new RollupError(
-      'STATE_MISMATCH',
-      `batch ${data.number} became final by assertion and is wrong, and nobody showed it in time: ${error.message}`,
+      'LIE_FINAL',
+      `batch ${data.number} became final ${how}: ${error.message}`,
       { ...error.data, batch: data.number, rule: error.code },
       { cause: error },
     );
@@ -105,7 +106,7 @@ function replayFinal(
 
 function requireSameHash(number: number, replayed: string, onL1: string): void {
   if (replayed === onL1) return;
-  throw new RollupError('STATE_MISMATCH', `the header of batch ${number} replays to ${replayed}, L1 holds ${onL1}`, {
+  throw new RollupError('LIE_FINAL', `the header of batch ${number} replays to ${replayed}, L1 holds ${onL1}`, {
     batch: number,
     expected: onL1,
     actual: replayed,

@@ -4,7 +4,7 @@
  */
 
 import { poseidon1, poseidon2, poseidon3, poseidon4, poseidon5, poseidon6 } from 'poseidon-lite';
-import { RollupError } from './errors.ts';
+import { RollupError } from './errors/index.ts';
 import { requireFieldElement } from './integers.ts';
 
 /** A Poseidon implementation. The composition root injects the native one where it is built. */
@@ -18,7 +18,7 @@ export interface Hasher {
   /**
    * `hash` of each group, for implementations that are faster with many at once; all groups have the same length.
    *
-   * @throws RollupError OUT_OF_RANGE as `hash`, or MALFORMED when the lengths differ.
+   * @throws RollupError OUT_OF_RANGE as `hash`, or WRONG_LENGTH when the lengths differ.
    */
   hashMany?(groups: readonly (readonly bigint[])[]): bigint[];
 }

@@ -2,7 +2,7 @@
 
 export * from './address.ts';
 export * from './batch/index.ts';
-export * from './errors.ts';
+export * from './errors/index.ts';
 export * from './hash.ts';
 export * from './integers.ts';
 export * from './keys/index.ts';

@@ -1,6 +1,6 @@
 /** Range checks for integers that come from outside. */
 
-import { RollupError } from './errors.ts';
+import { RollupError } from './errors/index.ts';
 import { FIELD_MODULUS } from './params.ts';
 
 /**

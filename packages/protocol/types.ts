@@ -1,6 +1,6 @@
 /** Shapes that all layers share. Integers from outside are checked before they take these shapes. */
 
-import type { RecordErrorCode } from './errors.ts';
+import type { RecordErrorCode } from './errors/index.ts';
 
 /** The content of a non-empty leaf (docs/protocol.md, State). */
 export interface Account {

@@ -1,6 +1,6 @@
 /** A client of the sequencer's JSON-RPC: typed by its schema, bounded in time, errors as RollupError. */
 
-import { type ErrorCode, RollupError } from '@quittance/protocol';
+import { isErrorCode, RollupError } from '@quittance/protocol';
 import type { AcknowledgedJson, MethodName, RpcErrorJson, RpcMethods, TransferJson } from '@quittance/rpc';
 import type { SignedTransfer } from './sign.ts';
 
@@ -40,11 +40,11 @@ export interface ClientOptions {
 export interface SequencerClient {
   /**
    * @throws RollupError with the sequencer's reason as its code and expected, actual, hint and rpcCode as data;
-   * TIMEOUT when there is no answer in time; RPC_UNREACHABLE when there is no connection or the server is busy;
-   * MALFORMED when the answer is no JSON-RPC.
+   * RPC_TIMEOUT when there is no answer in time; RPC_UNREACHABLE when there is no connection or the server is busy;
+   * RPC_ANSWER_INVALID when the answer is no JSON-RPC, or an error that this version does not know.
    */
   call<Name extends MethodName>(method: Name, params: RpcMethods[Name]['params']): Promise<RpcMethods[Name]['result']>;
-  /** Sends one transfer; resolves when the sequencer has it on disk. @throws as `call`; MALFORMED for another id. */
+  /** Sends one transfer; resolves when the sequencer has it on disk. @throws as `call`; ACKNOWLEDGEMENT_MISMATCH for another id. */
   send(transfer: SignedTransfer): Promise<AcknowledgedJson>;
 }
 
@@ -56,14 +56,14 @@ function isRpcError(error: unknown): error is RpcErrorJson {
   return typeof code === 'number' && typeof message === 'string';
 }
 
-/** What an error code looks like; a newer server may have codes that this build does not know. */
-const CODE_PATTERN = /^[A-Z][A-Z0-9_]{1,63}$/;
-
 /** The sequencer's error as ours. */
 export function toRollupError({ code, message, data }: RpcErrorJson): RollupError {
   const { reason, ...details } = data ?? {};
-  const known = typeof reason === 'string' && CODE_PATTERN.test(reason) ? reason : 'MALFORMED';
-  return new RollupError(known as ErrorCode, message, { ...details, rpcCode: code });
+  // A newer server may have codes that this build does not know.
+  const isKnown = typeof reason === 'string' && isErrorCode(reason);
+  const values = { ...details, rpcCode: code };
+  if (isKnown) return new RollupError(reason, message, values);
+  return new RollupError('RPC_ANSWER_INVALID', message, { ...values, reason: String(reason) });
 }
 
 /** HTTP statuses that say: later. */
@@ -73,7 +73,7 @@ async function post(url: string, body: string, timeoutMs: number): Promise<unkno
   const signal = AbortSignal.timeout(timeoutMs);
   const failed = (message: string, cause: unknown) =>
     signal.aborted
-      ? new RollupError('TIMEOUT', `no answer from ${url} within ${timeoutMs} ms; is the sequencer running?`, {
+      ? new RollupError('RPC_TIMEOUT', `no answer from ${url} within ${timeoutMs} ms; is the sequencer running?`, {
           url,
           timeoutMs,
         })
@@ -96,7 +96,7 @@ async function post(url: string, body: string, timeoutMs: number): Promise<unkno
       });
     }
     throw new RollupError(
-      'MALFORMED',
+      'RPC_ANSWER_INVALID',
       `${url} answered HTTP ${status} without JSON; check the URL`,
       { url, status },
       { cause: error },
@@ -116,7 +116,10 @@ export function createClient({ url, timeoutMs = DEFAULT_TIMEOUT_MS }: ClientOpti
     } | null;
     if (isRpcError(answer?.error)) throw toRollupError(answer.error);
     if (answer === null || typeof answer !== 'object' || answer.id !== id || answer.result === undefined) {
-      throw new RollupError('MALFORMED', `the answer of ${url} is no JSON-RPC response to call ${id}`, { url, id });
+      throw new RollupError('RPC_ANSWER_INVALID', `the answer of ${url} is no JSON-RPC response to call ${id}`, {
+        url,
+        id,
+      });
     }
     return answer.result as never;
   };
@@ -126,10 +129,14 @@ export function createClient({ url, timeoutMs = DEFAULT_TIMEOUT_MS }: ClientOpti
       const acknowledged = await call('rollup_sendTransfer', { transfer: encodeTransfer(transfer) });
       // The id is the hash that was signed: an acknowledgement of another is one of another transfer.
       if (acknowledged.id !== String(transfer.id)) {
-        throw new RollupError('MALFORMED', `${url} acknowledged another transfer than the one that was sent`, {
-          expected: transfer.id,
-          actual: acknowledged.id,
-        });
+        throw new RollupError(
+          'ACKNOWLEDGEMENT_MISMATCH',
+          `${url} acknowledged another transfer than the one that was sent`,
+          {
+            expected: transfer.id,
+            actual: acknowledged.id,
+          },
+        );
       }
       return acknowledged;
     },

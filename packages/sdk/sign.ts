@@ -117,10 +117,8 @@ function requireSensible(intent: Intent): void {
   requireFieldElement('receiver.keyY', intent.receiver.keyY);
   requireBits('receiver.owner', intent.receiver.owner, OWNER_BITS);
   if (intent.kind === 'transferToNew' && intent.receiver.owner === 0n) {
-    throw new RollupError('OUT_OF_RANGE', 'the receiver’s owner is address 0: what it withdraws would be burnt', {
+    throw new RollupError('ZERO_OWNER', 'the receiver’s owner is address 0: what it withdraws would be burnt', {
       name: 'receiver.owner',
-      actual: 0n,
-      expected: '1 to 2^160 − 1',
     });
   }
   if (intent.kind === 'transferToNew' && !isUsableKeyY(intent.receiver.keyY)) {

@@ -46,8 +46,8 @@ export async function ensureArtifact(recipe: ArtifactRecipe): Promise<Manifest> 
   const logger = recipe.logger ?? silentLogger;
   const existing = await load(recipe);
   if (!isRollupError(existing)) return existing;
-  const isDamaged = existing.code === 'ARTIFACT_DAMAGED';
-  if (isDamaged) logger.warn(`${existing.message}; rebuilding`, existing.data);
+  const damage = isRollupError(existing, 'ARTIFACT_DAMAGED') ? existing : undefined;
+  if (damage !== undefined) logger.warn(`${damage.message}; rebuilding`, damage.data);
   await mkdir(dirname(recipe.directory), { recursive: true });
   return withLock(
     `${recipe.directory}.lock`,
@@ -55,14 +55,14 @@ export async function ensureArtifact(recipe: ArtifactRecipe): Promise<Manifest> 
       const meanwhile = await load(recipe);
       if (!isRollupError(meanwhile)) return meanwhile;
       return rebuild(recipe).catch((error: unknown) => {
-        throw isDamaged && !isRollupError(error, 'CANCELLED') ? beyondRepair(existing, error) : error;
+        throw damage !== undefined && !isRollupError(error, 'CANCELLED') ? beyondRepair(damage, error) : error;
       });
     },
     { signal: recipe.signal },
   );
 }
 
-function beyondRepair(damage: RollupError, cause: unknown): RollupError {
+function beyondRepair(damage: RollupError<'ARTIFACT_DAMAGED'>, cause: unknown): RollupError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new RollupError('ARTIFACT_DAMAGED', `${damage.message}, which failed: ${reason}`, damage.data, { cause });
 }

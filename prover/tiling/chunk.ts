@@ -39,7 +39,7 @@ type Boundary = ReadonlyMap<string, number>;
  */
 export function chunkLayout(slotCount: number, tiles: ChunkTiles): TiledSystem {
   if (!Number.isSafeInteger(slotCount) || slotCount < 2 || slotCount % 2 !== 0) {
-    throw new RollupError('CHUNK_SIZE', `a chunk has an even number of slots, not ${slotCount}`, { slotCount });
+    throw new RollupError('CHUNK_SIZE', `a chunk has an even number of slots, not ${slotCount}`, { actual: slotCount });
   }
   const wires = new WireAllocator(PUBLIC_INPUT_COUNT);
   const broadcast = createBroadcast(wires);

@@ -82,7 +82,7 @@ async function lieFirst(
       });
       const { blockNumber, gasUsed } = await adversary.send({ type: 'assertBatch', submission: lie.submission });
       const assertionId = await adversary.pendingId(honest.number);
-      if (assertionId === undefined) throw new RollupError('STATE_MISMATCH', 'the lie does not wait on L1');
+      if (assertionId === undefined) throw new Error('the lie does not wait on L1');
       asserted.resolve({ lie, number: honest.number, assertionId, block: blockNumber, gas: Number(gasUsed) });
     } catch (error) {
       asserted.reject(error);

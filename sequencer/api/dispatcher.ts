@@ -1,9 +1,10 @@
 /** JSON-RPC 2.0: one request or a batch of them, each with its own answer. */
 
+import { RpcNumber } from '@quittance/protocol';
 import type { MethodName, RpcErrorJson } from '@quittance/rpc';
 import type { Logger } from '../../runtime/index.ts';
 import type { SequencerMeasurements } from '../measurements.ts';
-import { httpStatusOf, RpcCode, rpcError, toRpcError } from './errors.ts';
+import { httpStatusOf, rpcError, toRpcError } from './errors.ts';
 import type { Handlers } from './handlers.ts';
 import { parseJson } from './json.ts';
 import { isKnownMethod, validateParams } from './validate.ts';
@@ -55,7 +56,7 @@ const isId = (id: unknown): id is RpcId =>
   id === null || (typeof id === 'string' && id.length <= 200) || (typeof id === 'number' && Number.isFinite(id));
 
 function invalidRequest(message: string): RpcErrorJson {
-  return rpcError(RpcCode.invalidRequest, message, 'INVALID_REQUEST');
+  return rpcError(RpcNumber.invalidRequest, message, 'INVALID_REQUEST');
 }
 
 /** The call in a value, or the answer to what is none. */
@@ -81,7 +82,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const isExtra = Object.hasOwn(extra, method);
     if (!isKnownMethod(method) || !(isExtra || Object.hasOwn(handlers, method))) {
       const hint = isKnownMethod(method) ? 'subscriptions need the WebSocket at /ws' : 'see /openrpc.json';
-      throw rpcError(RpcCode.methodNotFound, `there is no method ${method}`, 'METHOD_NOT_FOUND', { hint });
+      throw rpcError(RpcNumber.methodNotFound, `there is no method ${method}`, 'METHOD_NOT_FOUND', { hint });
     }
     const checked = validateParams(method, params);
     if ('error' in checked) throw checked.error;
@@ -99,7 +100,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       return call.isNotification ? undefined : { jsonrpc: '2.0', id: call.id, result };
     } catch (thrown) {
       const error = isRpcError(thrown) ? thrown : toRpcError(thrown);
-      if (error.code === RpcCode.internal) logger.error('a request failed', { method, error: thrown });
+      if (error.code === RpcNumber.internal) logger.error('a request failed', { method, error: thrown });
       measurements.requests.add(1, { method, result: error.data?.reason ?? 'error' });
       return call.isNotification ? undefined : failure(call.id, error);
     }
@@ -109,7 +110,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     async dispatch(body, extra = {}) {
       const parsed = parseJson(body);
       if ('problem' in parsed) {
-        return { status: 400, body: failure(null, rpcError(RpcCode.parse, parsed.problem, 'PARSE_ERROR')) };
+        return { status: 400, body: failure(null, rpcError(RpcNumber.parse, parsed.problem, 'PARSE_ERROR')) };
       }
       if (!Array.isArray(parsed.value)) {
         const response = await answer(parsed.value, extra);
@@ -121,7 +122,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       if (length > callsPerBatch) {
         const details = { expected: callsPerBatch, actual: length };
         const error = rpcError(
-          RpcCode.limit,
+          RpcNumber.limit,
           `a batch has at most ${callsPerBatch} requests`,
           'TOO_MANY_CALLS',
           details,

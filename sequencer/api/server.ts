@@ -4,13 +4,13 @@ import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import underPressure from '@fastify/under-pressure';
 import websocket from '@fastify/websocket';
-import { isRollupError } from '@quittance/protocol';
+import { isRollupError, RpcNumber } from '@quittance/protocol';
 import { METHODS } from '@quittance/rpc';
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { type Clock, type Logger, silentLogger } from '../../runtime/index.ts';
 import type { Sequencer } from '../sequencer.ts';
 import { createDispatcher } from './dispatcher.ts';
-import { RpcCode, rpcError } from './errors.ts';
+import { rpcError } from './errors.ts';
 import { createHandlers, VERSION } from './handlers.ts';
 import { createDescription } from './openrpc.ts';
 import { createWebSocketHandler, DEFAULT_WEBSOCKET_LIMITS, type WebSocketLimits } from './websocket.ts';
@@ -72,7 +72,7 @@ function installErrorHandler(server: FastifyInstance, logger: Logger): void {
     const status = error.statusCode ?? 500;
     if (status >= 500 && status !== 503) logger.error('a request failed', { error });
     const isLimit = status === 413 || status === 429 || status === 503;
-    const code = isLimit ? RpcCode.limit : status >= 500 ? RpcCode.internal : RpcCode.invalidRequest;
+    const code = isLimit ? RpcNumber.limit : status >= 500 ? RpcNumber.internal : RpcNumber.invalidRequest;
     const message = status >= 500 && status !== 503 ? 'internal error' : error.message;
     if (status === 503) void reply.header('retry-after', '5');
     return reply
@@ -83,7 +83,7 @@ function installErrorHandler(server: FastifyInstance, logger: Logger): void {
     reply.code(404).send({
       jsonrpc: '2.0',
       id: null,
-      error: rpcError(RpcCode.methodNotFound, 'there is nothing here; JSON-RPC is POST /', 'HTTP_404'),
+      error: rpcError(RpcNumber.methodNotFound, 'there is nothing here; JSON-RPC is POST /', 'HTTP_404'),
     }),
   );
 }

@@ -1,5 +1,6 @@
 /** Checks parameters against their schema and says what is wrong with them. */
 
+import { RpcNumber } from '@quittance/protocol';
 import {
   METHODS,
   type MethodName,
@@ -11,7 +12,7 @@ import {
 } from '@quittance/rpc';
 import type Type from 'typebox';
 import { Compile } from 'typebox/compile';
-import { RpcCode, rpcError } from './errors.ts';
+import { rpcError } from './errors.ts';
 
 /** A compiled check. */
 interface Check {
@@ -84,5 +85,5 @@ export function validateParams(
   const named = byName(params);
   if (check.Check(named)) return { params: named };
   const message = describeParams(name, check, named).slice(0, 500);
-  return { error: rpcError(RpcCode.invalidParams, message, 'INVALID_PARAMS', { hint: 'see /openrpc.json' }) };
+  return { error: rpcError(RpcNumber.invalidParams, message, 'INVALID_PARAMS', { hint: 'see /openrpc.json' }) };
 }

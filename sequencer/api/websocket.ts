@@ -2,10 +2,11 @@
 
 import { randomUUID } from 'node:crypto';
 import type { WebSocket } from '@fastify/websocket';
+import { RpcNumber } from '@quittance/protocol';
 import type { Clock, Logger } from '../../runtime/index.ts';
 import type { Sequencer } from '../sequencer.ts';
 import type { Dispatcher, ExtraMethods } from './dispatcher.ts';
-import { RpcCode, rpcError } from './errors.ts';
+import { rpcError } from './errors.ts';
 
 export interface WebSocketLimits {
   readonly connections: number;
@@ -76,7 +77,7 @@ export function createWebSocketHandler(options: WebSocketOptions): (socket: WebS
       rollup_subscribe(params) {
         if (subscriptions.size >= limits.subscriptionsPerConnection) {
           const message = `a connection has at most ${limits.subscriptionsPerConnection} subscriptions`;
-          throw rpcError(RpcCode.limit, message, 'TOO_MANY_SUBSCRIPTIONS');
+          throw rpcError(RpcNumber.limit, message, 'TOO_MANY_SUBSCRIPTIONS');
         }
         const subscription = randomUUID();
         subscriptions.set(subscription, listen(params as Topic, subscription));

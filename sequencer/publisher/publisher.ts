@@ -1,6 +1,6 @@
 /** From sealed to final: proving, posting, following. */
 
-import { isRollupError, RollupError, type StoredHeader } from '@quittance/protocol';
+import { isPassing, isRollupError, RollupError, type StoredHeader } from '@quittance/protocol';
 import { createLoop } from '../../runtime/index.ts';
 import type { SealedChunk } from '../batcher/execute.ts';
 import type { SequencerContext } from '../context.ts';
@@ -10,7 +10,6 @@ import { createHybridPoster } from './hybrid.ts';
 import { createAssertingPoster } from './optimistic.ts';
 import type { Poster, PosterOptions } from './poster.ts';
 import { createProvingQueue } from './proving.ts';
-import { isPassing } from './refusals.ts';
 import { createSubmissions } from './submissions.ts';
 import { createZkPoster } from './zk.ts';
 

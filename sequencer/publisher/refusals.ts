@@ -1,16 +1,8 @@
 /** Why publishing stops: for good, or until something on L1 passes. */
 
-import { isRollupError, RollupError } from '@quittance/protocol';
+import { RollupError } from '@quittance/protocol';
 import type { BatchRow } from '../../storage/index.ts';
 import type { Rejection } from './batch-states.ts';
-
-/** Whether posting may succeed later without anyone's help. */
-export function isPassing(error: unknown): boolean {
-  return (
-    isRollupError(error) &&
-    ['L1_UNREACHABLE', 'TIMEOUT', 'L1_REJECTED', 'NOT_FOUND', 'FOREIGN_BATCH', 'QUEUE_FULL'].includes(error.code)
-  );
-}
 
 /** L1 made another batch final in the place of ours. */
 export function mismatch({ number, headerHash }: BatchRow, actual: string): RollupError {
@@ -53,9 +45,13 @@ export function foreign(number: number): RollupError {
 
 /** As many batches wait as the contract takes. */
 export function tooManyWait(maxPending: number): RollupError {
-  return new RollupError('QUEUE_FULL', `${maxPending} batches wait on L1, more are refused until the first is final`, {
-    maximum: maxPending,
-  });
+  return new RollupError(
+    'WAITING_FULL',
+    `${maxPending} batches wait on L1, more are refused until the first is final`,
+    {
+      maximum: maxPending,
+    },
+  );
 }
 
 /** L1 rejected a batch of ours: what the operator reads. */

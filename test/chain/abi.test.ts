@@ -67,8 +67,8 @@ describe('Chain: interface of the contract', () => {
     ['an unknown selector', '0x12345678'],
     ['nothing', '0x'],
   ] as const) {
-    it(`refuses calldata of ${what} with MALFORMED`, () => {
-      assert.throws(() => decodeSubmission(calldata), { code: 'MALFORMED' });
+    it(`refuses calldata of ${what} with CALLDATA_UNREADABLE`, () => {
+      assert.throws(() => decodeSubmission(calldata), { code: 'CALLDATA_UNREADABLE' });
     });
   }
 

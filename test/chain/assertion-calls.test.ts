@@ -79,8 +79,8 @@ describe('Chain: calls of the Assertions contract', () => {
     ['an unknown selector', '0x12345678'],
     ['nothing', '0x'],
   ] as const) {
-    it(`refuses calldata of ${what} with MALFORMED`, () => {
-      assert.throws(() => decodeAssertionSubmission(calldata), { code: 'MALFORMED' });
+    it(`refuses calldata of ${what} with CALLDATA_UNREADABLE`, () => {
+      assert.throws(() => decodeAssertionSubmission(calldata), { code: 'CALLDATA_UNREADABLE' });
     });
   }
 

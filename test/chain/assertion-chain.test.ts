@@ -111,7 +111,7 @@ describe('Chain: the Assertions contract through ethers', () => {
     assert.deepEqual(await reader.assertions(0, blockNumber), [
       { transactionHash, blockNumber, blockHash, headerHash: built.headerHash },
     ]);
-    await assert.rejects(reader.submission(transactionHash), { code: 'MALFORMED' });
+    await assert.rejects(reader.submission(transactionHash), { code: 'CALLDATA_UNREADABLE' });
 
     const content = assertionContent(world.deployment, world.parameters.slotsPerChunk, submission);
     assert.deepEqual(await chain.assertion(1n), {

@@ -5,7 +5,8 @@ import { payGroups } from '../../cli/wallet/refusals.ts';
 describe('payments of a wallet', () => {
   /** Pays numbers but for odd ones, as a token that does not move. */
   const pay = async (group: readonly number[]) => {
-    if (group.some((item) => item % 2 === 1)) throw new RollupError('L1_REJECTED', 'the token does not move');
+    if (group.some((item) => item % 2 === 1))
+      throw new RollupError('L1_REJECTED', 'the token does not move', { error: 'TransferFailed' });
     return group.map((item) => 10 * item);
   };
 
@@ -23,7 +24,7 @@ describe('payments of a wallet', () => {
 
   it('stop when the next one would fail as well', async () => {
     for (const [code, data] of [
-      ['L1_REJECTED', { error: 'INSUFFICIENT_FUNDS' }],
+      ['INSUFFICIENT_FUNDS', { account: '0x', balance: 0n, needed: 1n }],
       ['L1_UNREACHABLE', {}],
       ['TIMEOUT', {}],
     ] as const) {

@@ -270,7 +270,7 @@ describe('CLI: a rollup from deployment to exodus', () => {
     try {
       const { code, stderr } = await run('rebuild', '--l1-url', liar.url);
       assert.equal(code, 6, stderr);
-      assert.match(stderr, /STATE_MISMATCH/);
+      assert.match(stderr, /LIE_FINAL/);
     } finally {
       await liar.stop();
     }

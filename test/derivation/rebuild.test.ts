@@ -134,6 +134,6 @@ describe('rebuilding a rollup whose batches were asserted', () => {
     await assertBatch(world, second);
     await pass(world);
     await finalize(world, second);
-    await assert.rejects(rebuild(world), { code: 'STATE_MISMATCH', message: /batch 2 became final by assertion/ });
+    await assert.rejects(rebuild(world), { code: 'LIE_FINAL', message: /batch 2 became final by assertion/ });
   });
 });

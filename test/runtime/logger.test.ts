@@ -45,9 +45,9 @@ describe('Runtime: logger', () => {
 
   it('says code and data of a RollupError', () => {
     const { logger, lines } = capture();
-    logger.error('refused', { error: new RollupError('NONCE_GAP', 'nonce 7', { expected: 5n }) });
+    logger.error('refused', { error: new RollupError('NONCE_GAP', 'nonce 7', { expected: 5, actual: 7 }) });
     const error = lines[0]?.['error'] as Record<string, unknown>;
-    assert.deepEqual([error['code'], error['data']], ['NONCE_GAP', { expected: '5' }]);
+    assert.deepEqual([error['code'], error['data']], ['NONCE_GAP', { expected: 5, actual: 7 }]);
   });
 
   it('stays bounded on values that are deep, long, large or circular', () => {

@@ -91,7 +91,7 @@ describe('client of the sequencer', () => {
     assert.equal((await createClient({ url }).send(TRANSFER)).sequence, 1);
     assert.deepEqual(requests[0]!.params, { transfer: encodeTransfer(TRANSFER) });
     acknowledge(TRANSFER.id + 1n);
-    await rejectsWith(createClient({ url }).send(TRANSFER), 'MALFORMED');
+    await rejectsWith(createClient({ url }).send(TRANSFER), 'ACKNOWLEDGEMENT_MISMATCH');
   });
 
   for (const [title, body] of [
@@ -106,14 +106,14 @@ describe('client of the sequencer', () => {
   ] as const) {
     it(`refuses an answer that is or has ${title}`, async () => {
       reply(() => body);
-      await rejectsWith(createClient({ url }).call('net_version', {}), 'MALFORMED');
+      await rejectsWith(createClient({ url }).call('net_version', {}), 'RPC_ANSWER_INVALID');
     });
   }
 
   it('refuses an answer that is no JSON: HTML, half a JSON, nothing', async () => {
     for (const text of ['<html>502</html>', '{"jsonrpc":"2.0","id":1,"res', '']) {
       answer = (_, response) => response.end(text);
-      await rejectsWith(createClient({ url }).call('net_version', {}), 'MALFORMED');
+      await rejectsWith(createClient({ url }).call('net_version', {}), 'RPC_ANSWER_INVALID');
     }
   });
 
@@ -125,14 +125,14 @@ describe('client of the sequencer', () => {
 
   it('does not take an arbitrary text for an error code', async () => {
     reply(({ id }) => ({ jsonrpc: '2.0', id, error: { code: -32000, message: 'no', data: { reason: 'not a code' } } }));
-    await rejectsWith(createClient({ url }).call('net_version', {}), 'MALFORMED');
+    await rejectsWith(createClient({ url }).call('net_version', {}), 'RPC_ANSWER_INVALID');
   });
 
   it('gives up on a server that does not answer, or that does not end its answer', async () => {
     answer = () => {};
-    await rejectsWith(createClient({ url, timeoutMs: 50 }).call('net_version', {}), 'TIMEOUT');
+    await rejectsWith(createClient({ url, timeoutMs: 50 }).call('net_version', {}), 'RPC_TIMEOUT');
     answer = (_, response) => response.write('{"jsonrpc":');
-    await rejectsWith(createClient({ url, timeoutMs: 50 }).call('net_version', {}), 'TIMEOUT');
+    await rejectsWith(createClient({ url, timeoutMs: 50 }).call('net_version', {}), 'RPC_TIMEOUT');
   });
 
   it('says which URL it could not reach', async () => {

@@ -198,7 +198,7 @@ describe('Watcher: alerts', () => {
     let posts = 0;
     const { alerts, deliver, clock } = setUp(async () => {
       posts += 1;
-      throw new RollupError('RPC_UNREACHABLE', 'the webhook answered 500');
+      throw new RollupError('WEBHOOK_FAILED', 'the webhook answered 500');
     });
     alerts.raise(alert);
     for (let look = 0; look < 30; look++) {

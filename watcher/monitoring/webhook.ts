@@ -20,10 +20,10 @@ export function createWebhook(url: string): (body: string, signal?: AbortSignal)
       });
     } catch (error) {
       const reason = (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).name;
-      throw new RollupError('RPC_UNREACHABLE', `the webhook did not answer: ${reason}`, { reason });
+      throw new RollupError('WEBHOOK_FAILED', `the webhook did not answer: ${reason}`, { reason });
     }
     await response.body?.cancel();
     if (response.ok) return;
-    throw new RollupError('RPC_UNREACHABLE', `the webhook answered ${response.status}`, { status: response.status });
+    throw new RollupError('WEBHOOK_FAILED', `the webhook answered ${response.status}`, { status: response.status });
   };
 }

@@ -1,10 +1,10 @@
-//! Failures that a caller can act on. The codes are those of `packages/protocol/errors.ts`.
+//! Failures that a caller can act on. The codes are those of `packages/protocol/errors`.
 
 use std::fmt;
 use std::io;
 use std::path::Path;
 
-/// A code of the registry in `packages/protocol/errors.ts`.
+/// A code of the registry in `packages/protocol/errors`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
     OutOfRange,
@@ -18,7 +18,7 @@ pub enum Code {
 }
 
 impl Code {
-    /// The spelling in `packages/protocol/errors.ts`.
+    /// The spelling in `packages/protocol/errors`.
     pub fn name(self) -> &'static str {
         match self {
             Code::OutOfRange => "OUT_OF_RANGE",

@@ -2,7 +2,7 @@
 
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js';
-import { RollupError } from '../errors.ts';
+import { RollupError } from '../errors/index.ts';
 import { FIELD_MODULUS } from '../params.ts';
 
 /** 32 bytes as 0x and 64 hex digits. */
@@ -13,10 +13,10 @@ export type AbiWord = bigint | number | string;
 
 const BYTES32_PATTERN = /^0x[0-9a-fA-F]{1,64}$/;
 
-/** One 32-byte word, big-endian. @throws RollupError OUT_OF_RANGE or MALFORMED. */
+/** One 32-byte word, big-endian. @throws RollupError OUT_OF_RANGE or INVALID_HEX. */
 export function encodeWord(value: AbiWord): Uint8Array {
   if (typeof value === 'string' && !BYTES32_PATTERN.test(value)) {
-    throw new RollupError('MALFORMED', `"${value}" is not hexadecimal of at most 32 bytes`, { actual: value });
+    throw new RollupError('INVALID_HEX', `"${value}" is not hexadecimal of at most 32 bytes`, { actual: value });
   }
   if (typeof value === 'number' && !Number.isSafeInteger(value)) {
     throw new RollupError('OUT_OF_RANGE', `${value} is no exact integer`, { actual: value });

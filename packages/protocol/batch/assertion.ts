@@ -4,7 +4,7 @@
  */
 
 import { concatBytes } from '@noble/hashes/utils.js';
-import { RollupError } from '../errors.ts';
+import { RollupError } from '../errors/index.ts';
 import { requireBits } from '../integers.ts';
 import { FEE_TOKEN_BITS, FEE_TOKEN_COUNT, TIME_BITS } from '../params.ts';
 import { decodeChunkData } from '../records/codec.ts';
@@ -43,10 +43,15 @@ function requireLengths({ roots, commitments, feeTokens, chunks, authorizations 
   const count = chunks.length;
   const lengths = [roots.length - 1, commitments.length, feeTokens.length, authorizations.length];
   if (lengths.some((length) => length !== count)) {
-    throw new RollupError('MALFORMED', `the lists of a batch of ${count} chunks have lengths for ${lengths} chunks`, {
-      expected: count,
-      actual: lengths.join(','),
-    });
+    throw new RollupError(
+      'WRONG_LENGTH',
+      `the lists of a batch of ${count} chunks have lengths for ${lengths} chunks`,
+      {
+        name: 'roots, commitments, feeTokens, authorizations',
+        expected: count,
+        actual: lengths.join(','),
+      },
+    );
   }
 }
 
@@ -54,7 +59,7 @@ function requireLengths({ roots, commitments, feeTokens, chunks, authorizations 
  * The content of an assertion. The records are read, not executed: a wrong batch has a content too.
  *
  * @param slotsPerChunk M of the deployment.
- * @throws RollupError MALFORMED or OUT_OF_RANGE for a batch that L1 refuses.
+ * @throws RollupError WRONG_LENGTH or OUT_OF_RANGE for a batch that L1 refuses.
  */
 export function assertionContent(
   deployment: Deployment,
@@ -88,11 +93,12 @@ export function assertionContent(
 /**
  * keccak(abi(uint256[8][] inputs, bytes32[] authorizationHashes)).
  *
- * @throws RollupError MALFORMED when a row has not eight inputs.
+ * @throws RollupError WRONG_LENGTH when a row has not eight inputs.
  */
 export function contentHash({ inputs, authorizationHashes }: AssertionContent): Bytes32 {
   if (inputs.some((row) => row.length !== INPUTS_PER_CHUNK)) {
-    throw new RollupError('MALFORMED', `a chunk has ${INPUTS_PER_CHUNK} public inputs`, {
+    throw new RollupError('WRONG_LENGTH', `a chunk has ${INPUTS_PER_CHUNK} public inputs`, {
+      name: 'inputs',
       expected: INPUTS_PER_CHUNK,
       actual: inputs.map((row) => row.length).join(','),
     });

@@ -18,7 +18,7 @@ export interface Deployment {
 /** keccak of the tag text: the first word of every challenge. */
 export const CHALLENGE_TAG: Bytes32 = keccakText(CHALLENGE_TAG_TEXT);
 
-/** domain = keccak(abi(chainId, contract)) mod r: part of every signed message. @throws RollupError MALFORMED or OUT_OF_RANGE. */
+/** domain = keccak(abi(chainId, contract)) mod r: part of every signed message. @throws RollupError INVALID_ADDRESS or OUT_OF_RANGE. */
 export function domainOf({ chainId, contract }: Deployment): bigint {
   return keccakToField(encodeWords([chainId, requireAddress('contract', contract)]));
 }
@@ -34,7 +34,7 @@ export interface ChallengeContent extends Deployment {
   readonly newRoot: bigint;
 }
 
-/** z_k. @throws RollupError MALFORMED or OUT_OF_RANGE. */
+/** z_k. @throws RollupError INVALID_ADDRESS or OUT_OF_RANGE. */
 export function chunkChallenge(content: ChallengeContent): bigint {
   const { chainId, contract, batchNumber, chunkIndex, dataHash, commitment, oldRoot, newRoot } = content;
   return keccakToField(

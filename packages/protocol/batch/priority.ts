@@ -1,6 +1,6 @@
-/** The rolling hash of the priority queue. Source: docs/protocol.md, Priority queue. Twin: contracts/libraries. */
+/** The rolling hash of the priority queue. Source: docs/protocol.md, Priority queue. Twin: contracts/libraries/PriorityQueue.sol. */
 
-import { RollupError } from '../errors.ts';
+import { invariantBroken } from '../errors/index.ts';
 import { encodeRecord, type RecordData } from '../records/codec.ts';
 import { RecordKind } from '../types.ts';
 import { type Bytes32, encodeWords, keccak } from './abi.ts';
@@ -10,10 +10,14 @@ export function isPriorityKind(kind: number): boolean {
   return kind === RecordKind.deposit || kind === RecordKind.forcedExit;
 }
 
-/** rolling_{i+1}: the record without what the producer fills in (deposit: to; forced exit: amount paid). */
+/**
+ * rolling_{i+1}: the record without what the producer fills in (deposit: to; forced exit: amount paid).
+ *
+ * @throws RollupError INVARIANT_BROKEN for a record of another kind: callers ask `isPriorityKind` first.
+ */
 export function nextRollingHash(rolling: Bytes32, { fields, words }: RecordData): Bytes32 {
   if (!isPriorityKind(fields.kind)) {
-    throw new RollupError('MALFORMED', `kind ${fields.kind} is no priority operation`, { actual: fields.kind });
+    throw invariantBroken(`kind ${fields.kind} is no priority operation`, { actual: fields.kind });
   }
   const isDeposit = fields.kind === RecordKind.deposit;
   const record = encodeRecord({

@@ -1,7 +1,7 @@
 /** The keccak tree of a batch's withdrawals. Source: docs/protocol.md, Withdrawals root. Twin: contracts/libraries. */
 
 import { concatBytes, hexToBytes } from '@noble/hashes/utils.js';
-import { RollupError } from '../errors.ts';
+import { RollupError } from '../errors/index.ts';
 import type { Withdrawal } from '../types.ts';
 import { type Bytes32, encodeWords, keccak } from './abi.ts';
 import { ZERO_BYTES32 } from './header.ts';

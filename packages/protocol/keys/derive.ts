@@ -2,14 +2,14 @@
 
 import { sha256 } from '@noble/hashes/sha2.js';
 import { requireAddress } from '../address.ts';
-import { RollupError } from '../errors.ts';
+import { RollupError } from '../errors/index.ts';
 import { createKeyPair, type KeyPair } from './eddsa.ts';
 
 /**
  * The text that an Ethereum wallet signs (EIP-191 personal message). It names chain and contract, so that
  * the key of one deployment is worth nothing on another.
  *
- * @throws RollupError MALFORMED unless `contract` is an address, OUT_OF_RANGE for a chain id below 1: a key derived
+ * @throws RollupError INVALID_ADDRESS unless `contract` is an address, OUT_OF_RANGE for a chain id below 1: a key derived
  * from a mistyped deployment would be found by nobody again.
  */
 export function keyDerivationMessage(chainId: bigint, contract: string): string {

@@ -4,7 +4,7 @@
  */
 
 import { blake512 } from '@noble/hashes/blake1.js';
-import { RollupError } from '../errors.ts';
+import { RollupError } from '../errors/index.ts';
 import type { Hasher } from '../hash.ts';
 import { isFieldElement, requireFieldElement } from '../integers.ts';
 import { SUBGROUP_ORDER, WORD_BYTES } from '../params.ts';

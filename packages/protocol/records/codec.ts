@@ -3,7 +3,7 @@
  * Source: docs/protocol.md, Records and Chunk. Twins: circuits/lib/record.circom, contracts/libraries/RecordData.sol.
  */
 
-import { RollupError } from '../errors.ts';
+import { RollupError } from '../errors/index.ts';
 import { requireBits, requireFieldElement } from '../integers.ts';
 import {
   AMOUNT_BITS,
@@ -110,7 +110,7 @@ export function encodeChunkData(records: readonly RecordData[]): Uint8Array {
 /**
  * The records of chunk data with `slotCount` slots.
  *
- * @throws RollupError MALFORMED when the length does not match exactly, OUT_OF_RANGE for a word ≥ r.
+ * @throws RollupError WRONG_LENGTH when the length does not match exactly, OUT_OF_RANGE for a word ≥ r.
  */
 export function decodeChunkData(data: Uint8Array, slotCount: number): RecordData[] {
   requireEvenSlots(slotCount);
@@ -119,12 +119,9 @@ export function decodeChunkData(data: Uint8Array, slotCount: number): RecordData
   const requireLength = (expected: number, exact: boolean) => {
     if (exact ? data.length !== expected : data.length < expected) {
       throw new RollupError(
-        'MALFORMED',
+        'WRONG_LENGTH',
         `chunk data of ${slotCount} slots has ${data.length} bytes, expected ${expected}`,
-        {
-          expected,
-          actual: data.length,
-        },
+        { name: 'chunk data', expected, actual: data.length },
       );
     }
   };

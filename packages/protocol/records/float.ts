@@ -3,7 +3,7 @@
  * Source: docs/protocol.md, Records. Twin: circuits/lib/float.circom.
  */
 
-import { RollupError } from '../errors.ts';
+import { RollupError } from '../errors/index.ts';
 import { requireBits } from '../integers.ts';
 import { AMOUNT_EXPONENT_BITS, AMOUNT_MANTISSA_BITS, FEE_EXPONENT_BITS, FEE_MANTISSA_BITS } from '../params.ts';
 

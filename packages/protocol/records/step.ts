@@ -1,6 +1,6 @@
 /** What the rules of a record see, and how they answer. */
 
-import type { RecordErrorCode } from '../errors.ts';
+import type { RecordErrorCode } from '../errors/index.ts';
 import { BALANCE_BITS } from '../params.ts';
 import type {
   Account,

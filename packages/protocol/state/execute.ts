@@ -1,6 +1,6 @@
 /** Executes a chunk and keeps what the prover needs. */
 
-import { RollupError } from '../errors.ts';
+import { RollupError } from '../errors/index.ts';
 import { requireBits, requireFieldElement } from '../integers.ts';
 import { FEE_TOKEN_COUNT, FEE_TOKEN_FILLER, TIME_BITS } from '../params.ts';
 import { encodeRecord } from '../records/codec.ts';

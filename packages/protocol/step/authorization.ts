@@ -11,7 +11,7 @@
  * point, a sign of 1 with x = 0. Twin: contracts/step/StepSignature.sol.
  */
 
-import { RollupError } from '../errors.ts';
+import { RollupError } from '../errors/index.ts';
 import { requireBits } from '../integers.ts';
 import { isOnCurve, xCandidates } from '../keys/index.ts';
 import { FIELD_MODULUS, SUBGROUP_ORDER, TIME_BITS, WORD_BYTES } from '../params.ts';
@@ -72,10 +72,11 @@ export interface PackedAuthorization {
   readonly keySign: bigint;
 }
 
-/** @throws RollupError MALFORMED when there are not 69 bytes. */
+/** @throws RollupError WRONG_LENGTH when there are not 69 bytes. */
 export function unpackAuthorization(bytes: Uint8Array): PackedAuthorization {
   if (bytes.length !== AUTHORIZATION_BYTES) {
-    throw new RollupError('MALFORMED', `an authorization has ${AUTHORIZATION_BYTES} bytes, got ${bytes.length}`, {
+    throw new RollupError('WRONG_LENGTH', `an authorization has ${AUTHORIZATION_BYTES} bytes, got ${bytes.length}`, {
+      name: 'authorization',
       expected: AUTHORIZATION_BYTES,
       actual: bytes.length,
     });
@@ -102,7 +103,7 @@ function signedX(y: bigint, sign: bigint): bigint | undefined {
  * Bytes that are no signature give one that verifies for nothing (R8 off the curve), with their validUntil: it is checked
  * before the signature.
  *
- * @throws RollupError MALFORMED when there are not 69 bytes.
+ * @throws RollupError WRONG_LENGTH when there are not 69 bytes.
  */
 export function decodeAuthorization(bytes: Uint8Array, keyY: bigint): Authorization {
   const { validUntil, r8Y, r8Sign, s, keySign } = unpackAuthorization(bytes);

@@ -4,7 +4,7 @@
  */
 
 import { type Bytes32, encodeWords, keccak } from '../batch/index.ts';
-import { RECORD_ERROR_CODES, type RecordErrorCode } from '../errors.ts';
+import { RECORD_ERROR_CODES, type RecordErrorCode } from '../errors/index.ts';
 import { FEE_TOKEN_COUNT } from '../params.ts';
 import type { StepState } from './commitment.ts';
 

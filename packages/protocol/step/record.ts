@@ -4,7 +4,7 @@
  */
 
 import { concatBytes } from '@noble/hashes/utils.js';
-import { RollupError } from '../errors.ts';
+import { RollupError } from '../errors/index.ts';
 import type { RecordData } from '../records/codec.ts';
 import type { StateView } from '../state/apply.ts';
 import { type Operation, RecordKind } from '../types.ts';

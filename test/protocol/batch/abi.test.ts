@@ -46,7 +46,7 @@ describe('abi encoding', () => {
       assertCode(() => encodeWord(value), 'OUT_OF_RANGE', String(value));
     }
     for (const value of ['', '0x', '12', '0xg1', `0x${'0'.repeat(65)}`, '0x-1', ' 0x1']) {
-      assertCode(() => encodeWord(value), 'MALFORMED', value);
+      assertCode(() => encodeWord(value), 'INVALID_HEX', value);
     }
   });
 

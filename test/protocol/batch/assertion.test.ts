@@ -96,9 +96,9 @@ describe('content of an assertion', () => {
       { authorizations: [] },
       { chunks: batch.chunks.map((data) => data.slice(1)) },
     ]) {
-      assertCode(() => assertionContent(TEST_DEPLOYMENT, SLOTS, { ...batch, ...change }), 'MALFORMED');
+      assertCode(() => assertionContent(TEST_DEPLOYMENT, SLOTS, { ...batch, ...change }), 'WRONG_LENGTH');
     }
-    assertCode(() => contentHash({ ...content, inputs: [rows[0]!.slice(1)] }), 'MALFORMED');
+    assertCode(() => contentHash({ ...content, inputs: [rows[0]!.slice(1)] }), 'WRONG_LENGTH');
     assertCode(() => assertionContent(TEST_DEPLOYMENT, SLOTS, { ...batch, time: 2 ** 40 }), 'OUT_OF_RANGE');
   });
 });

@@ -58,8 +58,8 @@ describe('domain', () => {
 describe('the contract of a deployment', () => {
   it('must be an address', () => {
     for (const contract of ['', '0x', '0x12', CONTENT.contract.slice(2), `${CONTENT.contract}00`, 'rollup.eth']) {
-      assertCode(() => domainOf({ ...CONTENT, contract }), 'MALFORMED', contract);
-      assertCode(() => chunkChallenge({ ...CONTENT, contract }), 'MALFORMED', contract);
+      assertCode(() => domainOf({ ...CONTENT, contract }), 'INVALID_ADDRESS', contract);
+      assertCode(() => chunkChallenge({ ...CONTENT, contract }), 'INVALID_ADDRESS', contract);
     }
   });
 });

@@ -48,7 +48,7 @@ describe('rolling hash of the priority queue', () => {
   it('is for deposits and forced exits only', () => {
     assert.deepEqual([0, 1, 2, 3, 4, 5, 6, 7].filter(isPriorityKind), [4, 5]);
     for (const operation of [NOOP, transfer(), collectFee()]) {
-      assertCode(() => nextRollingHash(ZeroHash, operation), 'MALFORMED');
+      assertCode(() => nextRollingHash(ZeroHash, operation), 'INVARIANT_BROKEN');
     }
   });
 });

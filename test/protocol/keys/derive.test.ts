@@ -51,7 +51,7 @@ describe('keys from an Ethereum signature', () => {
 
   it('refuse a deployment that is none: its key would be found by nobody again', () => {
     for (const contract of ['', '0x', CONTRACT.slice(2), CONTRACT.slice(0, -1), `${CONTRACT}0`, `${CONTRACT}\n`]) {
-      assertCode(() => keyDerivationMessage(1n, contract), 'MALFORMED', contract);
+      assertCode(() => keyDerivationMessage(1n, contract), 'INVALID_ADDRESS', contract);
     }
     assertCode(() => keyDerivationMessage(0n, CONTRACT), 'OUT_OF_RANGE');
   });

@@ -85,7 +85,7 @@ describe('chunk data', () => {
   ] as const) {
     it(`refuses data that is ${name}`, () => {
       const data = encodeChunkData([record(1), record(4, [1n, 2n, 3n]), record(0), record(0)]);
-      assertCode(() => decodeChunkData(cut(data), 4), 'MALFORMED');
+      assertCode(() => decodeChunkData(cut(data), 4), 'WRONG_LENGTH');
     });
   }
 

@@ -80,7 +80,7 @@ describe('authorization of 69 bytes', () => {
 
   it('refuses other lengths', () => {
     for (const length of [0, 68, 70]) {
-      assertCode(() => decodeAuthorization(new Uint8Array(length), 1n), 'MALFORMED');
+      assertCode(() => decodeAuthorization(new Uint8Array(length), 1n), 'WRONG_LENGTH');
     }
   });
 

@@ -1,0 +1,165 @@
+/**
+ * The values that go with each error code, so that whoever raises a code names them and whoever catches it can use
+ * them. The keys are the registry: a code that is not here does not exist, and `table.ts` has a row for each.
+ *
+ * One code has one cause. What has another cause, or another way out, gets another code.
+ */
+
+import type { RecordErrorCode } from './record-codes.ts';
+
+/** A value of an error; JSON-safe once bigints are written as decimal strings. */
+export type ErrorValue = string | number | bigint | boolean | null | undefined;
+
+/** The values of an error whose code is not known where it is read. */
+export type ErrorData = Readonly<Record<string, ErrorValue>>;
+
+/** What was asked for and what there is. */
+type Compared = { expected: ErrorValue; actual: ErrorValue };
+
+/** A rule of a record: the slot where the record stands in a chunk, and what else the rule names. */
+type RuleData = ErrorData & { slot?: number; expected?: ErrorValue; actual?: ErrorValue };
+
+type RecordErrorData = { [Code in RecordErrorCode]: RuleData };
+
+export interface OperatingErrorData {
+  // values and encodings
+  /** A number, a list or an index beyond its range. */
+  OUT_OF_RANGE: ErrorData & { actual?: ErrorValue };
+  /** A value that has no exact encoding. */
+  NOT_REPRESENTABLE: ErrorData;
+  /** Bytes or a list of another length than the format has. */
+  WRONG_LENGTH: { name: string } & Compared;
+  /** Text that is no L1 address. */
+  INVALID_ADDRESS: { name: string; actual: ErrorValue };
+  /** Text that is no hexadecimal of at most 32 bytes. */
+  INVALID_HEX: { actual: ErrorValue };
+  /** A key or a secret that no wallet of ours makes. */
+  INVALID_KEY: ErrorData;
+  /** A receiver whose L1 owner is address 0: nobody could withdraw. */
+  ZERO_OWNER: { name: string };
+  // admission of a transfer
+  NONCE_GAP: { expected: number; actual: number };
+  NONCE_USED: { expected: number; actual: number };
+  FEE_TOO_LOW: Compared;
+  WRONG_DOMAIN: Compared;
+  /** The operator has no account yet that could take fees in this token. */
+  NO_FEE_ACCOUNT: { tokenId: number };
+  /** Too many transfers wait for a batch. */
+  MEMPOOL_FULL: Compared;
+  /** No leaf is left for a new account. */
+  TREE_FULL: Compared;
+  // what a sequencer answers
+  /** There is no such account, transfer, batch, … */
+  NOT_FOUND: ErrorData;
+  /** A batch is being sealed at this moment; the answer comes after it. */
+  BEING_SEALED: ErrorData;
+  /** The sequencer has stopped taking transfers; reads go on. */
+  READ_ONLY: { reason: string };
+  /** The sequencer is stopping. */
+  SHUTTING_DOWN: ErrorData;
+  // chunks and batches
+  FEES_NOT_COLLECTED: ErrorData;
+  CHUNK_SIZE: { expected?: ErrorValue; actual: number };
+  FEE_TOKEN_ORDER: ErrorData;
+  // artifacts and proofs
+  ARTIFACT_DAMAGED: { path: string } & ErrorData;
+  ARTIFACT_MISSING: ErrorData;
+  NATIVE_UNAVAILABLE: ErrorData;
+  WITNESS_REJECTED: ErrorData;
+  /** A proof that does not verify. */
+  PROOF_INVALID: ErrorData;
+  /** The prover ended without a proof. */
+  PROVING_FAILED: { reason: string } & ErrorData;
+  INSECURE_KEY: ErrorData;
+  RESOURCES_SHORT: ErrorData;
+  /** Stopped because the caller asked for it. */
+  CANCELLED: ErrorData;
+  /** More tasks wait than a queue takes. */
+  QUEUE_FULL: { limit: number; actual: number };
+  // storage
+  DATABASE_DAMAGED: ErrorData;
+  /** Another process has the database open. */
+  DATABASE_IN_USE: { file: string };
+  /** The database is that of another rollup. */
+  DATABASE_FOREIGN: { file: string } & Compared;
+  // L1
+  L1_UNREACHABLE: ErrorData;
+  /** The contract or the node refused a call; `error` is the contract's own name for it. */
+  L1_REJECTED: ErrorData & { error: string };
+  L1_WRONG_CHAIN: ErrorData;
+  /** L1 took back blocks while they were read. */
+  L1_REORG: ErrorData;
+  /** L1 took back more blocks than our confirmations, and with them what we built on. */
+  L1_REORG_TOO_DEEP: ErrorData & { confirmations: number };
+  /** A log that none of our events explains. */
+  L1_LOG_UNREADABLE: { block: number; log: number };
+  /** Calldata that is no call of the contract it went to. */
+  CALLDATA_UNREADABLE: { expected: string; actual?: ErrorValue };
+  /** The node does not know the transaction, at least not yet. */
+  L1_TRANSACTION_UNKNOWN: { transactionHash: string };
+  /** The rollup has no optimistic mode. */
+  NO_OPTIMISTIC_MODE: { contract: string };
+  /** No deployment in the blocks that were searched. */
+  NO_DEPLOYMENT: ErrorData;
+  /** Too little ETH on L1 for a transaction. */
+  INSUFFICIENT_FUNDS: { account: string; balance: bigint; needed: bigint };
+  /** Another transaction of the account used the nonce. */
+  NONCE_TAKEN: { account: string; nonce: number } & ErrorData;
+  /** The transaction is in a block and failed there. */
+  TRANSACTION_FAILED: { hash: string } & ErrorData;
+  /** The transaction is in no block after all raises of its fee. */
+  TRANSACTION_STUCK: { nonce: number } & ErrorData;
+  // batches on L1
+  /** Another producer's batch waits where ours belongs. */
+  FOREIGN_BATCH: { batch: number };
+  /** Another batch than ours became final. */
+  FOREIGN_BATCH_FINAL: { batch: number } & Compared;
+  /** As many batches wait as the contract takes. */
+  WAITING_FULL: { maximum: number };
+  /** L1 refuses the batch from now on, because its time lies too far back. */
+  BATCH_TOO_OLD: { batch: number; time: number; maxBatchAgeSeconds: number };
+  /** L1 rejected a batch of ours and took its bond. */
+  BATCH_REJECTED: ErrorData;
+  /** L1 made final what the rules do not give. */
+  LIE_FINAL: { batch: number } & ErrorData;
+  /** A batch that waits on L1 is wrong. */
+  LIE_WAITING: { batches: string };
+  /** What a batch claims (a root, a commitment, a header) is not what its records give. */
+  CLAIM_FALSE: { batch: number; name: string } & Compared & ErrorData;
+  /** An assertion begins at another state than the one at hand. */
+  PARENT_MISMATCH: { batch: number } & Compared;
+  // services and commands
+  /** No connection to the sequencer, or it is busy. */
+  RPC_UNREACHABLE: { url: string } & ErrorData;
+  /** No answer of the sequencer in time. */
+  RPC_TIMEOUT: { url: string; timeoutMs: number };
+  /** An answer that is no JSON-RPC, or an error that this version does not know. */
+  RPC_ANSWER_INVALID: ErrorData;
+  /** The sequencer acknowledged another transfer than the one that was sent. */
+  ACKNOWLEDGEMENT_MISMATCH: Compared;
+  /** The sequencer does not say what L1 holds. */
+  SEQUENCER_MISMATCH: Compared & ErrorData;
+  WEBHOOK_FAILED: ErrorData;
+  CONFIG_INVALID: ErrorData;
+  /** What was waited for had not come in time; it may still come. */
+  TIMEOUT: ErrorData;
+  /** The sequencer took a transfer and later dropped it. */
+  TRANSFER_DROPPED: { id: string; reason: ErrorValue };
+  /** What stands on L1 is not what the deployment was asked for. */
+  DEPLOYMENT_MISMATCH: ErrorData;
+  /** Something that only a bug of ours explains: stop, keep the state, report it. */
+  INVARIANT_BROKEN: ErrorData;
+  /** To be split: no new uses. */
+  MALFORMED: ErrorData;
+  /** To be split: no new uses. */
+  STATE_MISMATCH: ErrorData;
+}
+
+/** The values of each code. */
+export type ErrorDataByCode = RecordErrorData & OperatingErrorData;
+
+export type OperatingErrorCode = keyof OperatingErrorData;
+export type ErrorCode = RecordErrorCode | OperatingErrorCode;
+
+/** The values of `Code`, as whoever raises it names them. */
+export type DataOf<Code extends ErrorCode> = ErrorDataByCode[Code];

@@ -1,0 +1,175 @@
+/**
+ * What follows from each error code: the JSON-RPC number that callers see, the exit code of a command that ends with
+ * it, whether it passes by itself, and a hint for people. The one place for all four; exhaustive by its type.
+ */
+
+import type { ErrorCode, OperatingErrorCode } from './data.ts';
+import { RECORD_ERROR_CODES, type RecordErrorCode } from './record-codes.ts';
+
+/** Numbers of JSON-RPC errors; those above −32099 to −32000 are ours (JSON-RPC 2.0, section 5.1). */
+export const RpcNumber = {
+  parse: -32700,
+  invalidRequest: -32600,
+  methodNotFound: -32601,
+  invalidParams: -32602,
+  internal: -32603,
+  invalidInput: -32000,
+  notFound: -32001,
+  rejected: -32003,
+  /** The service as a whole does not do this now (EIP-1474). */
+  unavailable: -32002,
+  limit: -32005,
+} as const;
+export type RpcNumber = (typeof RpcNumber)[keyof typeof RpcNumber];
+
+/** Exit codes of the command line. Scripts branch on them. */
+export const ExitCode = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  unreachable: 3,
+  timeout: 4,
+  rejected: 5,
+  mismatch: 6,
+  interrupted: 130,
+} as const;
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+
+export interface ErrorRow {
+  readonly rpc: RpcNumber;
+  readonly exit: ExitCode;
+  /** Whether the same call may succeed later without anybody changing anything. */
+  readonly passes: boolean;
+  /** What to do about it, where the message cannot know. */
+  readonly hint?: string;
+}
+
+const { internal, invalidInput, notFound, rejected, unavailable, limit } = RpcNumber;
+
+const row = (rpc: RpcNumber, exit: ExitCode, passes: boolean, hint?: string): ErrorRow =>
+  hint === undefined ? { rpc, exit, passes } : { rpc, exit, passes, hint };
+
+const badInput = (hint?: string) => row(invalidInput, ExitCode.rejected, false, hint);
+const refused = (hint?: string) => row(rejected, ExitCode.rejected, false, hint);
+/** The service cannot do it; callers only learn the code. */
+const failed = (exit: ExitCode, hint?: string) => row(internal, exit, false, hint);
+const passing = (exit: ExitCode, hint?: string) => row(internal, exit, true, hint);
+const later = (hint: string) => row(limit, ExitCode.rejected, true, hint);
+
+/** A record of these shapes is no record at all: the caller's encoding is at fault, not the state. */
+const SHAPE_CODES: ReadonlySet<RecordErrorCode> = new Set<RecordErrorCode>([
+  'RESERVED_KIND',
+  'NONZERO_FIELD',
+  'WORD_COUNT',
+  'INDEX_RANGE',
+  'WORD_RANGE',
+]);
+
+const RECORD_HINTS: Partial<Record<RecordErrorCode, string>> = {
+  INSUFFICIENT_BALANCE: 'amount and fee together must not exceed the balance',
+  BAD_SIGNATURE: 'sign record, nonce, expiry and receiver with the domain of rollup_getConfig',
+  EXPIRED: 'sign again with a later validUntil; see minimumValiditySeconds of rollup_getConfig',
+  NOT_FEE_TOKEN: 'only the tokens of rollup_getConfig can be sent; a forced exit on L1 is always possible',
+  RECEIVER_EMPTY: 'use the kind transferToNew with the key and owner of the receiver',
+};
+
+const RECORD_ROWS = Object.fromEntries(
+  RECORD_ERROR_CODES.map((code) => [
+    code,
+    SHAPE_CODES.has(code) ? badInput(RECORD_HINTS[code]) : refused(RECORD_HINTS[code]),
+  ]),
+) as Record<RecordErrorCode, ErrorRow>;
+
+const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
+  OUT_OF_RANGE: badInput(),
+  NOT_REPRESENTABLE: badInput('round the number down to at most 35 (fee: 11) significant bits times a power of ten'),
+  WRONG_LENGTH: badInput(),
+  INVALID_ADDRESS: badInput(),
+  INVALID_HEX: badInput(),
+  INVALID_KEY: badInput('use a key made by the wallet: it must generate the prime subgroup of BabyJubJub'),
+  ZERO_OWNER: badInput('name the L1 address that may withdraw'),
+
+  NONCE_GAP: refused('send the transfers with the nonces in between first'),
+  NONCE_USED: refused('read the account with the tag "latest" and sign again with its nonce'),
+  FEE_TOO_LOW: refused('ask rollup_estimateFee and sign again'),
+  WRONG_DOMAIN: refused('the transfer was signed for another chain or contract; see rollup_getConfig'),
+  NO_FEE_ACCOUNT: refused('the operator has to open an account in this token first; pay in another one'),
+  MEMPOOL_FULL: later('wait a few seconds and send it again'),
+  TREE_FULL: refused('pay to an account that exists'),
+
+  NOT_FOUND: row(notFound, ExitCode.failed, false),
+  BEING_SEALED: row(limit, ExitCode.timeout, true, 'ask again in a second'),
+  READ_ONLY: row(
+    unavailable,
+    ExitCode.rejected,
+    false,
+    'reads go on; see rollup_syncStatus. Only the operator can end this',
+  ),
+  SHUTTING_DOWN: later('wait a few seconds and send it again'),
+
+  FEES_NOT_COLLECTED: failed(ExitCode.failed),
+  CHUNK_SIZE: failed(ExitCode.failed),
+  FEE_TOKEN_ORDER: failed(ExitCode.failed),
+
+  ARTIFACT_DAMAGED: failed(ExitCode.failed),
+  ARTIFACT_MISSING: failed(ExitCode.failed),
+  NATIVE_UNAVAILABLE: failed(ExitCode.failed),
+  WITNESS_REJECTED: failed(ExitCode.failed),
+  PROOF_INVALID: failed(ExitCode.mismatch),
+  PROVING_FAILED: passing(ExitCode.failed),
+  INSECURE_KEY: failed(ExitCode.mismatch),
+  RESOURCES_SHORT: failed(ExitCode.failed),
+  CANCELLED: row(limit, ExitCode.interrupted, true, 'wait a few seconds and send it again'),
+  QUEUE_FULL: passing(ExitCode.rejected),
+
+  DATABASE_DAMAGED: failed(ExitCode.failed),
+  DATABASE_IN_USE: failed(ExitCode.usage),
+  DATABASE_FOREIGN: failed(ExitCode.usage),
+
+  L1_UNREACHABLE: passing(ExitCode.unreachable),
+  L1_REJECTED: passing(ExitCode.rejected),
+  L1_WRONG_CHAIN: failed(ExitCode.usage),
+  L1_REORG: passing(ExitCode.failed),
+  L1_REORG_TOO_DEEP: failed(ExitCode.failed),
+  L1_LOG_UNREADABLE: passing(ExitCode.unreachable),
+  CALLDATA_UNREADABLE: passing(ExitCode.unreachable),
+  L1_TRANSACTION_UNKNOWN: passing(ExitCode.unreachable),
+  NO_OPTIMISTIC_MODE: failed(ExitCode.usage),
+  NO_DEPLOYMENT: failed(ExitCode.usage),
+  INSUFFICIENT_FUNDS: failed(ExitCode.rejected),
+  NONCE_TAKEN: passing(ExitCode.rejected),
+  TRANSACTION_FAILED: passing(ExitCode.rejected),
+  TRANSACTION_STUCK: passing(ExitCode.timeout),
+
+  FOREIGN_BATCH: passing(ExitCode.failed),
+  FOREIGN_BATCH_FINAL: failed(ExitCode.mismatch),
+  WAITING_FULL: passing(ExitCode.rejected),
+  BATCH_TOO_OLD: failed(ExitCode.failed),
+  BATCH_REJECTED: failed(ExitCode.mismatch),
+  LIE_FINAL: failed(ExitCode.mismatch),
+  LIE_WAITING: failed(ExitCode.mismatch),
+  CLAIM_FALSE: failed(ExitCode.mismatch),
+  PARENT_MISMATCH: failed(ExitCode.failed),
+
+  RPC_UNREACHABLE: passing(ExitCode.unreachable),
+  RPC_TIMEOUT: passing(ExitCode.timeout),
+  RPC_ANSWER_INVALID: failed(ExitCode.failed),
+  ACKNOWLEDGEMENT_MISMATCH: failed(ExitCode.mismatch),
+  SEQUENCER_MISMATCH: failed(ExitCode.mismatch),
+  WEBHOOK_FAILED: passing(ExitCode.unreachable),
+  CONFIG_INVALID: failed(ExitCode.usage),
+  TIMEOUT: passing(ExitCode.timeout),
+  TRANSFER_DROPPED: failed(ExitCode.rejected),
+  DEPLOYMENT_MISMATCH: failed(ExitCode.mismatch),
+  INVARIANT_BROKEN: failed(ExitCode.failed),
+  MALFORMED: badInput(),
+  STATE_MISMATCH: failed(ExitCode.mismatch),
+};
+
+/** Every code with what follows from it. */
+export const ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = { ...RECORD_ROWS, ...OPERATING_ROWS };
+
+/** Whether `text` is a code of this version. */
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(ERRORS, text);
+}
