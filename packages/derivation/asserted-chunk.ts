@@ -36,13 +36,14 @@ export interface AssertedChunk {
 function requireLengths({ number, chunks, roots, feeTokens, authorizations }: AssertedSubmission): void {
   const count = chunks.length;
   if (roots.length === count + 1 && feeTokens.length === count && authorizations.length === count) return;
-  throw new RollupError('MALFORMED', `assertion ${number} has ${count} chunks and lists of other lengths`, {
+  throw new RollupError('WRONG_LENGTH', `assertion ${number} has ${count} chunks and lists of other lengths`, {
+    name: 'roots, feeTokens, authorizations',
     expected: count,
     actual: [roots.length - 1, feeTokens.length, authorizations.length].join(),
   });
 }
 
-/** The chunks of an assertion. @throws RollupError MALFORMED, OUT_OF_RANGE or FEE_TOKEN_ORDER for what L1 refuses. */
+/** The chunks of an assertion. @throws RollupError WRONG_LENGTH, OUT_OF_RANGE or FEE_TOKEN_ORDER for what L1 refuses. */
 export function chunksOf(submission: AssertedSubmission, { domain, slotsPerChunk }: ReplayDeployment): AssertedChunk[] {
   requireLengths(submission);
   return recordsOf(submission, slotsPerChunk).map((records, chunk) => ({

@@ -73,7 +73,7 @@ function judgeChunk(
  *
  * A commitment c of another value is no fault: it only makes the batch unprovable.
  *
- * @throws RollupError STATE_MISMATCH when the assertion is for another state; MALFORMED, OUT_OF_RANGE or FEE_TOKEN_ORDER for
+ * @throws RollupError STATE_MISMATCH when the assertion is for another state; WRONG_LENGTH, OUT_OF_RANGE or FEE_TOKEN_ORDER for
  * a batch that L1 refuses.
  */
 export function replayAssertion(

@@ -74,7 +74,7 @@ describe('Chain: the Assertions contract through ethers', () => {
     const options = readerOptions(await deployRollup());
     const reader = createAssertionReader(options);
     assert.equal(await reader.connect(), undefined);
-    await assert.rejects(reader.pendingRange(), { code: 'NOT_FOUND' });
+    await assert.rejects(reader.pendingRange(), { code: 'NO_OPTIMISTIC_MODE' });
     assert.deepEqual(await createRollupReader(options).assertions(0, 100), []);
   });
 

@@ -129,10 +129,10 @@ describe('Chain: reader of assertions on a node that misbehaves', () => {
     );
   });
 
-  it('says NOT_FOUND before connect, and asks L1 nothing', async () => {
+  it('says NO_OPTIMISTIC_MODE before connect, and asks L1 nothing', async () => {
     const reader = createAssertionReader(await options(() => []));
-    await assert.rejects(reader.events(1, 2), { code: 'NOT_FOUND' });
-    await assert.rejects(reader.pendingId(1), { code: 'NOT_FOUND' });
+    await assert.rejects(reader.events(1, 2), { code: 'NO_OPTIMISTIC_MODE' });
+    await assert.rejects(reader.pendingId(1), { code: 'NO_OPTIMISTIC_MODE' });
     assert.deepEqual(stub!.methods, []);
   });
 

@@ -33,6 +33,6 @@ describe('CLI: waiting for a transfer', () => {
   });
 
   it('ends with the reason when the transfer was dropped', async () => {
-    await assert.rejects(wait(clientOf('dropped'), 'final'), { code: 'L1_REJECTED', message: /EXPIRED: too late/ });
+    await assert.rejects(wait(clientOf('dropped'), 'final'), { code: 'TRANSFER_DROPPED', message: /EXPIRED: too late/ });
   });
 });

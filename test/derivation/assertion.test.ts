@@ -256,9 +256,9 @@ describe('replay of an assertion', () => {
     const built = build(HONEST, HONEST);
     const state = createLieState();
     const shorter = built.chunks.with(1, built.chunks[1]!.slice(1));
-    assertCode(() => replay(state, built, { chunks: shorter }), 'MALFORMED');
-    assertCode(() => replay(state, built, { authorizations: [new Uint8Array()] }), 'MALFORMED');
-    assertCode(() => replay(state, built, { roots: built.batch.roots.slice(0, 2) }), 'MALFORMED');
+    assertCode(() => replay(state, built, { chunks: shorter }), 'WRONG_LENGTH');
+    assertCode(() => replay(state, built, { authorizations: [new Uint8Array()] }), 'WRONG_LENGTH');
+    assertCode(() => replay(state, built, { roots: built.batch.roots.slice(0, 2) }), 'WRONG_LENGTH');
     assertCode(() => replay(state, built, { feeTokens: built.batch.feeTokens.with(1, 0n) }), 'FEE_TOKEN_ORDER');
     assert.equal(state.root, createLieState().root);
   });

@@ -140,7 +140,7 @@ describe('signing refuses', () => {
       'OUT_OF_RANGE',
       { ...TRANSFER, receiver: { keyY, owner: 2n ** 160n } },
     ],
-    ['a new account of address 0', 'OUT_OF_RANGE', { ...TO_NEW, receiver: { ...NEWCOMER, owner: 0n } }],
+    ['a new account of address 0', 'ZERO_OWNER', { ...TO_NEW, receiver: { ...NEWCOMER, owner: 0n } }],
     [
       'an owner of more than 160 bits to withdraw to',
       'OUT_OF_RANGE',
