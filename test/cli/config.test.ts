@@ -45,7 +45,7 @@ describe('CLI: settings', () => {
   it('name where a wrong value stands, and do not fall back on another source', () => {
     assert.throws(
       () => resolveSetting(KEY, setting, sources(undefined, 'soon', '3s')),
-      /^UsageError: environment ROLLUP/,
+      /^UsageError: environment QUITTANCE/,
     );
   });
 

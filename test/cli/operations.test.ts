@@ -64,7 +64,7 @@ describe('docs/operations.md', () => {
     const metrics = createMetrics();
     createMeasurements(metrics);
     const { text } = await metrics.print();
-    const named = tablesOf(sectionOf(document, 'Metrics'))[0]!.flatMap(([cell]) => cell!.match(/rollup_\w+/g) ?? []);
+    const named = tablesOf(sectionOf(document, 'Metrics'))[0]!.flatMap(([cell]) => cell!.match(/quittance_\w+/g) ?? []);
     assert.ok(named.length > 5);
     for (const name of named) assert.ok(text.includes(`# TYPE ${name} `), name);
   });

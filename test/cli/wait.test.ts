@@ -33,6 +33,9 @@ describe('CLI: waiting for a transfer', () => {
   });
 
   it('ends with the reason when the transfer was dropped', async () => {
-    await assert.rejects(wait(clientOf('dropped'), 'final'), { code: 'TRANSFER_DROPPED', message: /EXPIRED: too late/ });
+    await assert.rejects(wait(clientOf('dropped'), 'final'), {
+      code: 'TRANSFER_DROPPED',
+      message: /EXPIRED: too late/,
+    });
   });
 });

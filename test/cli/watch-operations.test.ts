@@ -28,9 +28,9 @@ describe('docs/operations.md: watching', () => {
     const metrics = createMetrics();
     createWatcherMeasurements(metrics);
     const { text } = await metrics.print();
-    const existing = [...text.matchAll(/^# TYPE (rollup_\w+) /gm)].map(([, name]) => name!);
+    const existing = [...text.matchAll(/^# TYPE (quittance_\w+) /gm)].map(([, name]) => name!);
     const rows = tablesOf(sectionOf(document, 'Metrics of a watcher'))[0]!;
-    const named = rows.flatMap(([cell]) => cell!.match(/rollup_\w+/g) ?? []);
+    const named = rows.flatMap(([cell]) => cell!.match(/quittance_\w+/g) ?? []);
     assert.deepEqual(named.toSorted(), existing.toSorted());
   });
 });
