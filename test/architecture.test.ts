@@ -38,6 +38,10 @@ describe('architecture', () => {
     assert.equal(findCycle(edges)?.join(' → '), undefined);
   });
 
+  it('has no circle of imports between files of different folders, none of more than two files of one', () => {
+    assert.deepEqual(forbiddenCircles(edges), []);
+  });
+
   it('imports files that exist, with their endings', () => {
     const files = new Set(sourceFiles(['']));
     const ours = edges.filter(({ to }) => to?.startsWith('node_modules/') === false);
