@@ -30,6 +30,8 @@ export interface ContractView {
   readonly address: string;
   /** A view function by name, typed by its caller. */
   view<T>(name: string, ...args: unknown[]): Promise<T>;
+  /** A view without arguments as it was after one block, whatever the newest one is. */
+  viewAt<T>(blockHash: Bytes32, name: string): Promise<T>;
   /** Logs in blocks [from, to], in order. */
   logs<T>(query: LogQuery<T>): Promise<T[]>;
   /** Calldata of a transaction. @throws RollupError L1_TRANSACTION_UNKNOWN. */
@@ -76,6 +78,13 @@ export function createContractView({ provider, address, abi, maxBlockRange }: Co
     address,
     view: <T>(name: string, ...args: unknown[]) =>
       askL1(`reading ${name}`, () => (contract.getFunction(name) as unknown as ViewFunction)(...args) as Promise<T>),
+    viewAt: <T>(blockHash: Bytes32, name: string) =>
+      askL1(`reading ${name} at block ${blockHash}`, async () => {
+        const call = { to: address, data: abi.encodeFunctionData(name) };
+        // By hash (EIP-1898): a node that does not have this very block fails instead of answering about another.
+        const answer = (await provider.send('eth_call', [call, { blockHash }])) as string;
+        return abi.decodeFunctionResult(name, answer) as unknown as T;
+      }),
     async logs<T>(query: LogQuery<T>) {
       const { events, indexed = [], fromBlock, toBlock } = query;
       const topics = [events.map((event) => abi.getEvent(event)!.topicHash), ...indexed];

@@ -13,7 +13,10 @@ import { assertionsView, type ReaderOptions, rollupView } from './views.ts';
 export function createRollupReader(options: ReaderOptions): RollupReader {
   const { provider, chainId, contract: address } = options;
   const rollup = rollupView(options);
-  const { view, logs, calldata } = rollup;
+  const { view, viewAt, logs, calldata } = rollup;
+
+  const counts = (name: string, blockHash: Bytes32 | undefined): Promise<readonly bigint[]> =>
+    blockHash === undefined ? view(name) : viewAt(blockHash, name);
 
   const readBlock = (tag: number | 'latest'): Promise<BlockReference | undefined> =>
     askL1(`reading block ${tag}`, async () => {
@@ -68,16 +71,16 @@ export function createRollupReader(options: ReaderOptions): RollupReader {
       return block;
     },
     block: readBlock,
-    async finalState() {
-      const [number, priorityCount, transferToNewCount] = await view<[bigint, bigint, bigint]>('finalState');
+    async finalState(blockHash) {
+      const [number, priorityCount, transferToNewCount] = await counts('finalState', blockHash);
       return {
         number: Number(number),
         priorityCount: Number(priorityCount),
         transferToNewCount: Number(transferToNewCount),
       };
     },
-    async queueState() {
-      const [requestedCount, depositCount] = await view<[bigint, bigint, bigint]>('queueState');
+    async queueState(blockHash) {
+      const [requestedCount, depositCount] = await counts('queueState', blockHash);
       return { requestedCount: Number(requestedCount), depositCount: Number(depositCount) };
     },
     async headerHash(number) {

@@ -87,6 +87,12 @@ export interface FinalState {
   readonly transferToNewCount: number;
 }
 
+/** How much was requested up to one block. */
+export interface QueueState {
+  readonly requestedCount: number;
+  readonly depositCount: number;
+}
+
 /** Reads the rollup contract. Every method throws RollupError L1_UNREACHABLE when L1 does not answer properly. */
 export interface RollupReader {
   readonly chainId: bigint;
@@ -97,9 +103,10 @@ export interface RollupReader {
   head(): Promise<BlockReference>;
   /** The canonical block of this number, or undefined when there is none (yet, or any more). */
   block(number: number): Promise<BlockReference | undefined>;
-  finalState(): Promise<FinalState>;
-  /** Requests so far, deposits among them. */
-  queueState(): Promise<{ readonly requestedCount: number; readonly depositCount: number }>;
+  /** Progress after this block; after the newest one when absent. */
+  finalState(blockHash?: Bytes32): Promise<FinalState>;
+  /** Requests up to this block, deposits among them; up to the newest one when absent. */
+  queueState(blockHash?: Bytes32): Promise<QueueState>;
   /** Hash of a final batch's header; undefined when there is none. */
   headerHash(number: number): Promise<Bytes32 | undefined>;
   /** Requests in blocks [from, to], in queue order. */

@@ -1,22 +1,23 @@
 /**
- * Brings confirmed priority operations of L1 into the log, in queue order, each once. A reorg deeper than the
- * confirmations is found by the block's hash: what was requested again is accepted, what differs stops the sequencer.
+ * Brings confirmed priority operations of L1 into the log, in queue order, each once, and only from blocks whose logs add
+ * up to the contract's own count. What a reorg deeper than the confirmations requested again is accepted; what differs
+ * stops the sequencer.
  */
 
 import type { BlockReference, PriorityRequest } from '@quittance/chain';
-import { isRollupError, type Operation, RecordKind, RollupError } from '@quittance/protocol';
+import { invariantBroken, isPassing, isRollupError, RollupError } from '@quittance/protocol';
 import { createLoop, type Loop } from '../../runtime/index.ts';
-import type { PriorityEntry, PriorityRow } from '../../storage/index.ts';
+import type { PriorityRow } from '../../storage/index.ts';
 import { pendingContext, type SequencerContext } from '../context.ts';
 import type { Ledger, OpenEntry } from './ledger.ts';
+import { type Cursor, findReadingPoint, forgetCursor, type ReadingPoint, writeCursor } from './reading-point.ts';
+import { isSameRequest, operationOf, requireComplete } from './requests.ts';
 
 /** Follows L1. */
 export interface PriorityReader {
   start(): void;
-  /** Looks at L1 now. @throws RollupError L1_UNREACHABLE or STATE_MISMATCH. */
+  /** Looks at L1 now. @throws RollupError L1_UNREACHABLE, L1_LOGS_INCOMPLETE or L1_REORG_TOO_DEEP. */
   poll(): Promise<void>;
-  /** The latest block that was seen. */
-  readonly head: BlockReference | undefined;
   stop(): Promise<void>;
 }
 
@@ -31,147 +32,72 @@ export interface PriorityReaderOptions {
 
 /** Most blocks that one look reads, so that a long catching-up is committed in steps. */
 const MAX_BLOCKS = 5_000;
-const CURSOR = 'l1_cursor';
 
-interface Cursor {
-  readonly blockNumber: number;
-  readonly blockHash: string;
-}
-
-/** Whether a stored operation is the one requested; `to` and the amount paid are the producer's. */
-function isSameRequest(request: PriorityRequest, { operation }: PriorityEntry): boolean {
-  const isDeposit = request.fields.kind === RecordKind.deposit;
-  return (
-    request.fields.kind === operation.fields.kind &&
-    request.fields.from === operation.fields.from &&
-    request.words[0] === operation.words[0] &&
-    request.words[1] === operation.words[1] &&
-    (!isDeposit || request.words[2] === operation.words[2])
+/** @throws RollupError L1_REORG_TOO_DEEP unless the request is the operation that the log has in its place. */
+function requireKnown({ storage, config }: SequencerContext, request: PriorityRequest, row: PriorityRow): void {
+  const entry = storage.log.get(row.sequence)?.entry;
+  if (entry?.type === 'priority' && isSameRequest(request, entry.operation)) return;
+  throw new RollupError(
+    'L1_REORG_TOO_DEEP',
+    `priority operation ${request.queueIndex} on L1 is another one than we took on: L1 was reorganised by more than ` +
+      `${config.confirmations} confirmations. Nothing more is accepted or posted; see docs/operations.md`,
+    { queueIndex: request.queueIndex, confirmations: config.confirmations },
   );
 }
 
-/** A reader that continues where the database says. */
+/** Appends requests that the log does not have yet, and moves the cursor; no other work runs in between. */
+function takeOn(context: SequencerContext, ledger: Ledger, requests: readonly PriorityRequest[], cursor: Cursor) {
+  const { storage, clock } = context;
+  const receivedMs = clock.nowMs();
+  const fresh: { readonly request: PriorityRequest; readonly open: OpenEntry }[] = [];
+  const leafOf = (keyY: bigint, owner: bigint, tokenId: number): number =>
+    ledger.directory.find(keyY, owner, tokenId) ?? ledger.leaves.peek();
+  for (const request of requests) {
+    const row = storage.priority.get(request.queueIndex);
+    if (row !== undefined) {
+      requireKnown(context, request, row);
+      continue;
+    }
+    const operation = operationOf(request, leafOf);
+    const entry = { type: 'priority', queueIndex: request.queueIndex, operation } as const;
+    const open = { sequence: storage.log.head().sequence + 1 + fresh.length, receivedMs, entry };
+    ledger.append(open, pendingContext(context));
+    fresh.push({ request, open });
+  }
+  storage.commit(() => {
+    const entries = fresh.map(({ open }) => open.entry);
+    storage.log.append(entries, receivedMs);
+    for (const { request, open } of fresh) {
+      const { queueIndex, blockNumber, blockHash, transactionHash, deadline, fields } = request;
+      const place = { blockNumber, blockHash, transactionHash };
+      storage.priority.insert({ queueIndex, sequence: open.sequence, kind: fields.kind, ...place, deadline });
+    }
+    for (const { queueIndex, blockNumber, blockHash, transactionHash } of requests) {
+      storage.priority.move(queueIndex, blockNumber, blockHash, transactionHash);
+    }
+    writeCursor(storage, cursor);
+  });
+  return fresh.length;
+}
+
+/** A reader that goes on where the database says. */
 export function createPriorityReader({ context, ledger, onAppended, onHead }: PriorityReaderOptions): PriorityReader {
   const { config, chain, storage, clock, logger, measurements, halt } = context;
-  let head: BlockReference | undefined;
 
-  const readCursor = (): Cursor | undefined => {
-    const text = storage.meta.get(CURSOR);
-    return text === undefined ? undefined : (JSON.parse(text) as Cursor);
-  };
-
-  /** The first block to read: after the cursor, or after the last operation that a reorg left where it was. */
-  async function firstBlock(): Promise<number> {
-    const cursor = readCursor();
-    if (cursor === undefined) return config.deploymentBlock;
-    if ((await chain.block(cursor.blockNumber))?.hash === cursor.blockHash) return cursor.blockNumber + 1;
-    logger.warn('L1 reorganised beyond our confirmations; requests are read again', { ...cursor });
-    const page = 100;
-    for (let next = storage.priority.count(); next > 0; next -= page) {
-      const first = Math.max(0, next - page);
-      for (const row of storage.priority.from(first, next - first).reverse()) {
-        if ((await chain.block(row.blockNumber))?.hash === row.blockHash) return row.blockNumber;
-      }
-    }
-    return config.deploymentBlock;
-  }
-
-  const operationOf = (request: PriorityRequest): Operation => {
-    const { fields, words } = request;
-    if (fields.kind !== RecordKind.deposit) return { fields, words: [words[0]!, words[1]!, 0n] };
-    const owner = words[1]! & ((1n << 160n) - 1n);
-    const to = ledger.directory.find(words[0]!, owner, Number(words[1]! >> 160n)) ?? ledger.leaves.peek();
-    return { fields: { ...fields, to }, words };
-  };
-
-  const checkKnown = (request: PriorityRequest, row: PriorityRow): void => {
-    const entry = storage.log.get(row.sequence)?.entry;
-    if (entry?.type === 'priority' && isSameRequest(request, entry)) return;
-    throw new RollupError(
-      'STATE_MISMATCH',
-      `priority operation ${request.queueIndex} on L1 is another one than we took on: L1 was reorganised by more than ` +
-        `${config.confirmations} confirmations. Nothing more is accepted or posted; see docs/operations.md`,
-      { queueIndex: request.queueIndex },
-    );
-  };
-
-  /** Those that the log does not have yet. @throws RollupError STATE_MISMATCH, or L1_UNREACHABLE when one is missing. */
-  const newOnes = (requests: readonly PriorityRequest[]): PriorityRequest[] => {
-    let next = storage.priority.count();
-    return requests.filter((request) => {
-      const row = storage.priority.get(request.queueIndex);
-      if (row !== undefined) {
-        checkKnown(request, row);
-        return false;
-      }
-      if (request.queueIndex !== next) {
-        throw new RollupError(
-          'L1_UNREACHABLE',
-          `L1 left out priority operation ${next} and gave ${request.queueIndex}; is the node synced?`,
-          { expected: next, actual: request.queueIndex },
-        );
-      }
-      next += 1;
-      return true;
-    });
-  };
-
-  /** Appends what is new; no other work runs in between. */
-  const take = (requests: readonly PriorityRequest[], cursor: Cursor): number => {
-    const receivedMs = clock.nowMs();
-    const fresh: { request: PriorityRequest; entry: OpenEntry }[] = [];
-    for (const request of newOnes(requests)) {
-      const entry = { type: 'priority', queueIndex: request.queueIndex, operation: operationOf(request) } as const;
-      const open = { sequence: storage.log.head().sequence + 1 + fresh.length, receivedMs, entry };
-      ledger.append(open, pendingContext(context));
-      fresh.push({ request, entry: open });
-    }
-    storage.commit(() => {
-      storage.log.append(
-        fresh.map(({ entry }) => entry.entry),
-        receivedMs,
-      );
-      for (const { request, entry } of fresh) {
-        const { queueIndex, blockNumber, blockHash, transactionHash, deadline, fields } = request;
-        const { sequence } = entry;
-        storage.priority.insert({
-          queueIndex,
-          sequence,
-          kind: fields.kind,
-          blockNumber,
-          blockHash,
-          transactionHash,
-          deadline,
-        });
-      }
-      for (const { queueIndex, blockNumber, blockHash, transactionHash } of requests) {
-        storage.priority.move(queueIndex, blockNumber, blockHash, transactionHash);
-      }
-      storage.meta.set(CURSOR, JSON.stringify(cursor));
-    });
-    return fresh.length;
-  };
-
-  /** Reads the next blocks. Returns whether there are more. */
-  async function readSome(): Promise<boolean> {
-    const latest = await chain.head();
-    head = latest;
-    measurements.l1Block.set(latest.number);
-    onHead(latest);
-    const confirmed = latest.number - config.confirmations + 1;
-    const from = await firstBlock();
-    if (from > confirmed) return false;
+  /** Reads the next blocks. Returns whether there are more. @throws RollupError L1_LOGS_INCOMPLETE. */
+  async function readSome({ fromBlock: from, nextIndex }: ReadingPoint, confirmed: number): Promise<boolean> {
     const to = Math.min(confirmed, from + MAX_BLOCKS - 1);
-    const requests = await chain.priorityRequests(from, to);
+    const requests = (await chain.priorityRequests(from, to)).sort((one, other) => one.queueIndex - other.queueIndex);
     const last = await chain.block(to);
     // The block may be gone since we asked for the head: the next look finds out.
-    if (
-      last === undefined ||
-      requests.some(({ blockNumber, blockHash }) => blockNumber === to && blockHash !== last.hash)
-    ) {
-      return false;
-    }
-    const count = take(requests, { blockNumber: to, blockHash: last.hash });
+    if (last === undefined) return false;
+    if (requests.some(({ blockNumber, blockHash }) => blockNumber === to && blockHash !== last.hash)) return false;
+    // Nodes forget the state of old blocks: those before the last ones are confirmed by what follows them.
+    const requestedCount = to === confirmed ? (await chain.queueState(last.hash)).requestedCount : undefined;
+    requireComplete(requests, { nextIndex, requestedCount }, { from, to });
+    const readCount = Math.max(nextIndex, (requests.at(-1)?.queueIndex ?? -1) + 1);
+    const cursor = { blockNumber: to, blockHash: last.hash, requestedCount: readCount };
+    const count = takeOn(context, ledger, requests, cursor);
     if (count > 0) {
       logger.info('took priority operations on', { count, fromBlock: from, toBlock: to });
       onAppended();
@@ -179,31 +105,40 @@ export function createPriorityReader({ context, ledger, onAppended, onHead }: Pr
     return to < confirmed;
   }
 
-  const poll = async (): Promise<void> => {
-    while (await readSome());
-  };
+  async function poll(): Promise<void> {
+    let hasGoneBack = false;
+    for (let isMore = true; isMore; ) {
+      const head = await chain.head();
+      const point = await findReadingPoint(
+        storage,
+        config.deploymentBlock,
+        async ({ blockNumber, blockHash }) => (await chain.block(blockNumber))?.hash === blockHash,
+      );
+      measurements.l1Block.set(head.number);
+      onHead(head);
+      const confirmed = head.number - config.confirmations + 1;
+      if (point.fromBlock > confirmed) return;
+      try {
+        isMore = await readSome(point, confirmed);
+      } catch (error) {
+        if (!isRollupError(error, 'L1_LOGS_INCOMPLETE')) throw error;
+        forgetCursor(storage);
+        if (point.isRereading || hasGoneBack) throw error;
+        logger.warn('L1 left out logs; they are read again from the last operation on', { error });
+        hasGoneBack = true;
+      }
+    }
+  }
 
   const loop: Loop = createLoop({
     clock,
     intervalMs: config.l1PollMs,
     run: poll,
     onError: (error) => {
-      if (isRollupError(error, 'L1_UNREACHABLE')) logger.warn('L1 cannot be read; trying again', { error });
-      else
-        halt(
-          isRollupError(error)
-            ? error
-            : new RollupError('STATE_MISMATCH', `reading L1 failed: ${error}`, {}, { cause: error }),
-        );
+      if (isPassing(error)) logger.warn('L1 cannot be read; trying again', { error });
+      else halt(isRollupError(error) ? error : invariantBroken(`reading L1 failed: ${error}`, {}, error));
     },
   });
 
-  return {
-    start: () => loop.start(),
-    poll,
-    get head() {
-      return head;
-    },
-    stop: () => loop.stop(),
-  };
+  return { start: () => loop.start(), poll, stop: () => loop.stop() };
 }

@@ -11,7 +11,7 @@ import { inBatchOrder, readOpen } from './open.ts';
  * The ledger at the start. L1 is read first: a batch that is sealed without an operation that became due while the
  * sequencer was down would be refused.
  *
- * @throws RollupError L1_UNREACHABLE or STATE_MISMATCH.
+ * @throws RollupError L1_UNREACHABLE, L1_LOGS_INCOMPLETE or L1_REORG_TOO_DEEP.
  */
 export async function catchUp(context: SequencerContext, state: RollupState, onCut: () => void): Promise<Ledger> {
   const { config, storage, clock } = context;

@@ -88,7 +88,7 @@ describe('Sequencer: L1', () => {
     assert.equal(status().trouble, undefined);
   });
 
-  it('stops with STATE_MISMATCH when a reorg put another deposit in the place of one it took on', async () => {
+  it('stops with L1_REORG_TOO_DEEP when a reorg put another deposit in the place of one it took on', async () => {
     await open();
     harness.chain.deposit(alice.keyPair.publicKey.y, alice.owner, 0, 7n);
     const count = status().priorityOperations;
@@ -96,8 +96,8 @@ describe('Sequencer: L1', () => {
     harness.chain.reorg(1);
     harness.chain.deposit(bob.keyPair.publicKey.y, bob.owner, 0, 8n);
     await harness.until(() => status().halted !== undefined, 'the stop');
-    assert.equal(status().halted?.code, 'STATE_MISMATCH');
-    await assert.rejects(pay(), { code: 'STATE_MISMATCH' });
+    assert.equal(status().halted?.code, 'L1_REORG_TOO_DEEP');
+    await assert.rejects(pay(), { code: 'L1_REORG_TOO_DEEP' });
   });
 
   it('accepts and seals while L1 is unreachable, and posts when it is back', async () => {

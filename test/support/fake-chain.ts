@@ -3,7 +3,14 @@
  * the proofs themselves. It decodes what is submitted, so that a wrong header, root or queue order is refused.
  */
 
-import type { BatchSubmission, BlockReference, FinalizedBatch, PriorityRequest, RollupChain } from '@quittance/chain';
+import type {
+  BatchSubmission,
+  BlockReference,
+  FinalizedBatch,
+  L1Inclusion,
+  PriorityRequest,
+  RollupChain,
+} from '@quittance/chain';
 import {
   chunksHash,
   decodeChunkData,
@@ -43,6 +50,10 @@ export interface FakeChain extends RollupChain {
   mine(count?: number): void;
   /** Replaces the last `depth` blocks by empty ones, or by ones with the same requests in the same order. */
   reorg(depth: number, options?: { readonly keepRequests?: boolean }): void;
+  /** These requests and batches are left out of its logs, as by a node that is behind another; undefined ends it. */
+  leaveOut(isLeftOut: ((log: PriorityRequest | FinalizedBatch) => boolean) | undefined): void;
+  /** Everything is replaced by another chain under the same chain id: as many blocks, and nothing in them. */
+  becomeAnother(): void;
   /** The next calls of a method fail with this error; undefined ends it. */
   fail(error: Error | undefined): void;
   /** The next submission is included but its caller sees this error, as after a lost connection. */
@@ -81,6 +92,7 @@ export function createFakeChain({ profile, startTime }: FakeChainOptions): FakeC
   let salt = 0;
   let failure: Error | undefined;
   let lostAnswer: Error | undefined;
+  let isLeftOut: (log: PriorityRequest | FinalizedBatch) => boolean = () => false;
   let submissionCount = 0;
   const hashOf = (): string => keccak(new TextEncoder().encode(`block ${salt++}`));
   const blocks: Block[] = [
@@ -130,6 +142,16 @@ export function createFakeChain({ profile, startTime }: FakeChainOptions): FakeC
     if (failure !== undefined) throw failure;
     return value();
   };
+  /** What was there after this block. */
+  const upTo = <T extends L1Inclusion>(blockHash: string | undefined, found: readonly T[]): readonly T[] => {
+    if (blockHash === undefined) return found;
+    const last = blocks.find(({ hash }) => hash === blockHash);
+    if (last === undefined) throw new RollupError('L1_UNREACHABLE', `no block ${blockHash}`);
+    return found.filter(({ blockNumber }) => blockNumber <= last.number);
+  };
+  /** Logs as the node gives them. */
+  const logsIn = <T extends PriorityRequest | FinalizedBatch>(found: readonly T[], from: number, to: number): T[] =>
+    found.filter((log) => log.blockNumber >= from && log.blockNumber <= to && !isLeftOut(log));
   const request = (kind: number, from: number, words: readonly bigint[]): number => {
     const fields = { kind, from, to: 0, amountFloat: 0n, feeFloat: 0 };
     const transactionHash = hashOf();
@@ -212,27 +234,24 @@ export function createFakeChain({ profile, startTime }: FakeChainOptions): FakeC
       })),
     head: () => answer(() => blocks.at(-1)!),
     block: (number) => answer(() => blocks[number]),
-    finalState: () =>
+    finalState: (blockHash) =>
       answer(() => {
-        const { number, priorityCount, transferToNewCount } = allBatches().at(-1)!.header;
+        const { number, priorityCount, transferToNewCount } = upTo(blockHash, allBatches()).at(-1)!.header;
         return { number, priorityCount, transferToNewCount };
       }),
-    queueState: () =>
-      answer(() => ({
-        requestedCount: allRequests().length,
-        depositCount: allRequests().filter(({ fields }) => fields.kind === RecordKind.deposit).length,
-      })),
+    queueState: (blockHash) =>
+      answer(() => {
+        const requests = upTo(blockHash, allRequests());
+        return {
+          requestedCount: requests.length,
+          depositCount: requests.filter(({ fields }) => fields.kind === RecordKind.deposit).length,
+        };
+      }),
     headerHash: (number) => answer(() => allBatches().find(({ header }) => header.number === number)?.headerHash),
-    priorityRequests: (from, to) =>
-      answer(() => allRequests().filter(({ blockNumber }) => blockNumber >= from && blockNumber <= to)),
-    finalizedBatches: (from, to) =>
-      answer(() => allBatches().filter(({ blockNumber }) => blockNumber >= from && blockNumber <= to)),
+    priorityRequests: (from, to) => answer(() => logsIn(allRequests(), from, to)),
+    finalizedBatches: (from, to) => answer(() => logsIn(allBatches(), from, to)),
     findBatch: (number, from, to) =>
-      answer(() =>
-        allBatches().find(
-          ({ header, blockNumber }) => header.number === number && blockNumber >= from && blockNumber <= to,
-        ),
-      ),
+      answer(() => logsIn(allBatches(), from, to).find(({ header }) => header.number === number)),
     claims: () => answer(() => []),
     submission: submissionOf,
     assertions: () => answer(() => []),
@@ -257,6 +276,15 @@ export function createFakeChain({ profile, startTime }: FakeChainOptions): FakeC
     reorg(depth, { keepRequests = false } = {}) {
       const removed = blocks.splice(blocks.length - depth, depth);
       for (const { requests } of removed) append(keepRequests ? { requests } : {});
+    },
+    leaveOut(predicate = () => false) {
+      isLeftOut = predicate;
+    },
+    becomeAnother() {
+      const count = blocks.length;
+      blocks.length = 0;
+      blocks.push({ number: 0, hash: hashOf(), parentHash: hashOf(), timestamp: startTime, requests: [], batches: [] });
+      while (blocks.length < count) append();
     },
     fail(error) {
       failure = error;

@@ -87,6 +87,8 @@ export interface OperatingErrorData {
   /** The contract or the node refused a call; `error` is the contract's own name for it. */
   L1_REJECTED: ErrorData & { error: string };
   L1_WRONG_CHAIN: ErrorData;
+  /** The node left logs out of its answer: the contract counts more than it gave. */
+  L1_LOGS_INCOMPLETE: { fromBlock: number; toBlock: number } & ErrorData;
   /** L1 took back blocks while they were read. */
   L1_REORG: ErrorData;
   /** L1 took back more blocks than our confirmations, and with them what we built on. */

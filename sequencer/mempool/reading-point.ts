@@ -1,0 +1,76 @@
+/**
+ * Where reading L1 goes on. A reorg deeper than the confirmations shows in the cursor's block hash; logs that a node left
+ * out show in the requests that follow. In both cases everything after the last operation that is known to stand where it
+ * stood is read again.
+ */
+
+import type { PriorityRow, Storage } from '../../storage/index.ts';
+
+/** A place to go on from. */
+export interface ReadingPoint {
+  /** First block to read. */
+  readonly fromBlock: number;
+  /** Index of the first request that its logs must hold. */
+  readonly nextIndex: number;
+  /** Whether blocks that were read before are read again. */
+  readonly isRereading: boolean;
+}
+
+/** How far L1 was read. */
+export interface Cursor {
+  readonly blockNumber: number;
+  readonly blockHash: string;
+  /** Requests up to this block. */
+  readonly requestedCount: number;
+}
+
+const CURSOR = 'l1_cursor';
+
+/** The cursor of a database; undefined when there is none, or none whose count the log can confirm. */
+export function readCursor({ meta, priority }: Pick<Storage, 'meta' | 'priority'>): Cursor | undefined {
+  const text = meta.get(CURSOR);
+  if (text === undefined) return undefined;
+  const cursor = JSON.parse(text) as Cursor;
+  return cursor.requestedCount <= priority.count() ? cursor : undefined;
+}
+
+export function writeCursor({ meta }: Pick<Storage, 'meta'>, cursor: Cursor): void {
+  meta.set(CURSOR, JSON.stringify(cursor));
+}
+
+/** Makes the next look read again from the last operation on. */
+export function forgetCursor(storage: Storage): void {
+  storage.commit(() => storage.meta.remove(CURSOR));
+}
+
+const PAGE = 100;
+
+/** Operations of the log, the last one first. */
+function* lastFirst({ priority }: Pick<Storage, 'priority'>): Generator<PriorityRow> {
+  for (let end = priority.count(); end > 0; end -= PAGE) {
+    const first = Math.max(0, end - PAGE);
+    yield* priority.from(first, end - first).reverse();
+  }
+}
+
+/**
+ * The point after the cursor, or at the last operation that stands where it stood, or at the deployment.
+ *
+ * @param isStillThere whether L1 still has this block.
+ */
+export async function findReadingPoint(
+  storage: Pick<Storage, 'meta' | 'priority'>,
+  deploymentBlock: number,
+  isStillThere: (block: { readonly blockNumber: number; readonly blockHash: string }) => Promise<boolean>,
+): Promise<ReadingPoint> {
+  const cursor = readCursor(storage);
+  if (cursor !== undefined && (await isStillThere(cursor))) {
+    return { fromBlock: cursor.blockNumber + 1, nextIndex: cursor.requestedCount, isRereading: false };
+  }
+  for (const row of lastFirst(storage)) {
+    if (await isStillThere(row)) {
+      return { fromBlock: row.blockNumber, nextIndex: row.queueIndex, isRereading: true };
+    }
+  }
+  return { fromBlock: deploymentBlock, nextIndex: 0, isRereading: true };
+}

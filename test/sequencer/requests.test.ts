@@ -1,0 +1,167 @@
+import { strict as assert } from 'node:assert';
+import type { PriorityRequest } from '@quittance/chain';
+import { packOwnerAndToken, RecordKind } from '@quittance/protocol';
+import { findReadingPoint } from '../../sequencer/mempool/reading-point.ts';
+import { firstMissing, isSameRequest, operationOf, requireComplete } from '../../sequencer/mempool/requests.ts';
+import type { PriorityRow, Storage } from '../../storage/index.ts';
+
+function request(changes: Partial<PriorityRequest> = {}): PriorityRequest {
+  return {
+    queueIndex: 0,
+    fields: { kind: RecordKind.deposit, from: 0, to: 0, amountFloat: 0n, feeFloat: 0 },
+    words: [5n, packOwnerAndToken(6n, 1), 7n],
+    deadline: 9,
+    fee: 1n,
+    blockNumber: 1,
+    blockHash: '0xb1',
+    transactionHash: '0xt',
+    ...changes,
+  };
+}
+const exit = request({
+  fields: { kind: RecordKind.forcedExit, from: 3, to: 0, amountFloat: 0n, feeFloat: 0 },
+  words: [0n, packOwnerAndToken(6n, 1), 0n],
+});
+
+describe('Sequencer: whether logs are whole', () => {
+  const cases: [string, number[], number, number | undefined, number | undefined][] = [
+    ['takes no logs as whole when nothing was requested', [], 4, 4, undefined],
+    ['misses the next one when the contract has one more', [], 4, 5, 4],
+    ['takes what follows as whole', [4, 5], 4, 6, undefined],
+    ['misses the first', [5], 4, 6, 4],
+    ['misses one in between', [4, 6], 4, 7, 5],
+    ['misses the last', [4, 5], 4, 7, 6],
+    ['takes known ones again', [2, 3, 4], 4, 5, undefined],
+    ['misses one between known ones', [1, 3, 4], 4, 5, 2],
+    ['misses known ones at the end', [1, 2], 4, 4, 3],
+    ['sees no end without the count', [4], 4, undefined, undefined],
+    ['misses one in between without the count', [5], 4, undefined, 4],
+    ['does not miss what a reorg took back', [], 4, 3, undefined],
+  ];
+  for (const [title, indices, nextIndex, requestedCount, expected] of cases) {
+    it(title, () => assert.equal(firstMissing(indices, { nextIndex, requestedCount }), expected));
+  }
+
+  it('names the blocks and the operation that is missing', () => {
+    const expected = { nextIndex: 0, requestedCount: 2 };
+    assert.throws(() => requireComplete([request()], expected, { from: 3, to: 8 }), {
+      code: 'L1_LOGS_INCOMPLETE',
+      data: { missing: 1, fromBlock: 3, toBlock: 8 },
+    });
+  });
+});
+
+describe('Sequencer: what a request is', () => {
+  it('is the same whatever leaf the deposit goes to', () => {
+    const operation = operationOf(request(), () => 12);
+    assert.equal(operation.fields.to, 12);
+    assert.ok(isSameRequest(request(), operation));
+  });
+
+  it('is the same whatever an exit paid', () => {
+    const { fields, words } = operationOf(exit, () => 12);
+    assert.equal(fields.to, 0);
+    assert.ok(isSameRequest(exit, { fields, words: [words[0]!, words[1]!, 1_000n] }));
+  });
+
+  const changes: [string, PriorityRequest][] = [
+    ['kind', request({ fields: { ...request().fields, kind: RecordKind.forcedExit } })],
+    ['key', request({ words: [4n, packOwnerAndToken(6n, 1), 7n] })],
+    ['owner', request({ words: [5n, packOwnerAndToken(7n, 1), 7n] })],
+    ['token', request({ words: [5n, packOwnerAndToken(6n, 2), 7n] })],
+    ['amount', request({ words: [5n, packOwnerAndToken(6n, 1), 8n] })],
+  ];
+  for (const [what, other] of changes) {
+    it(`is another with another ${what}`, () => {
+      assert.equal(
+        isSameRequest(
+          other,
+          operationOf(request(), () => 12),
+        ),
+        false,
+      );
+    });
+  }
+
+  it('is another exit from another account', () => {
+    const other = request({ fields: { ...exit.fields, from: 4 }, words: exit.words });
+    assert.equal(
+      isSameRequest(
+        other,
+        operationOf(exit, () => 0),
+      ),
+      false,
+    );
+  });
+
+  it('asks for the leaf of the key, owner and token of a deposit', () => {
+    const asked: unknown[] = [];
+    operationOf(request(), (...of) => asked.push(of));
+    assert.deepEqual(asked, [[5n, 6n, 1]]);
+  });
+});
+
+describe('Sequencer: where reading goes on', () => {
+  const DEPLOYMENT = 10;
+  /** A database with operations in these blocks. */
+  const storageOf = (cursor: object | undefined, ...blocks: number[]): Pick<Storage, 'meta' | 'priority'> => {
+    const rows = blocks.map(
+      (blockNumber, queueIndex) => ({ queueIndex, blockNumber, blockHash: `0x${blockNumber}` }) as PriorityRow,
+    );
+    return {
+      meta: { get: () => (cursor === undefined ? undefined : JSON.stringify(cursor)) },
+      priority: { count: () => rows.length, from: (first: number, limit: number) => rows.slice(first, first + limit) },
+    } as unknown as Pick<Storage, 'meta' | 'priority'>;
+  };
+  /** A chain that was replaced after this block. */
+  const replacedAfter = (last: number) => async (block: { blockNumber: number }) => block.blockNumber <= last;
+  const cursor = { blockNumber: 30, blockHash: '0x30', requestedCount: 2 };
+
+  it('begins at the deployment with an empty database', async () => {
+    assert.deepEqual(await findReadingPoint(storageOf(undefined), DEPLOYMENT, replacedAfter(99)), {
+      fromBlock: DEPLOYMENT,
+      nextIndex: 0,
+      isRereading: true,
+    });
+  });
+
+  it('goes on after the cursor', async () => {
+    assert.deepEqual(await findReadingPoint(storageOf(cursor, 12, 20), DEPLOYMENT, replacedAfter(99)), {
+      fromBlock: 31,
+      nextIndex: 2,
+      isRereading: false,
+    });
+  });
+
+  for (const [what, broken] of [
+    ['there is no cursor', undefined],
+    ['the cursor counts more than the log has', { ...cursor, requestedCount: 3 }],
+    ['the cursor has no count', { blockNumber: 30, blockHash: '0x30' }],
+  ] as const) {
+    it(`reads again from the last operation on when ${what}`, async () => {
+      assert.deepEqual(await findReadingPoint(storageOf(broken, 12, 20), DEPLOYMENT, replacedAfter(99)), {
+        fromBlock: 20,
+        nextIndex: 1,
+        isRereading: true,
+      });
+    });
+  }
+
+  it('reads again from the last operation that stands where it stood', async () => {
+    const blocks = Array.from({ length: 250 }, (_, index) => 20 + index);
+    const storage = storageOf({ ...cursor, blockNumber: 400, requestedCount: 250 }, ...blocks);
+    assert.deepEqual(await findReadingPoint(storage, DEPLOYMENT, replacedAfter(30)), {
+      fromBlock: 30,
+      nextIndex: 10,
+      isRereading: true,
+    });
+  });
+
+  it('reads everything again when no operation stands where it stood', async () => {
+    assert.deepEqual(await findReadingPoint(storageOf(cursor, 12, 20), DEPLOYMENT, replacedAfter(11)), {
+      fromBlock: DEPLOYMENT,
+      nextIndex: 0,
+      isRereading: true,
+    });
+  });
+});
