@@ -7,8 +7,8 @@ import {
   type Effects,
   type ErrorCode,
   type Hasher,
+  isSignedKind,
   type Operation,
-  RecordKind,
   type StateView,
 } from '@quittance/protocol';
 
@@ -33,11 +33,6 @@ export function sameIdAs(hasher: Hasher, id: bigint): Crypto {
 
 /** Four fee sums of 0. */
 export const NO_FEES: readonly bigint[] = [0n, 0n, 0n, 0n];
-
-/** Whether an account signed the operation. */
-export function isSigned({ fields }: Operation): boolean {
-  return fields.kind >= RecordKind.transfer && fields.kind <= RecordKind.withdraw;
-}
 
 const SPOILT_BY_NONCE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['BAD_SIGNATURE', 'INSUFFICIENT_BALANCE']);
 
@@ -69,7 +64,7 @@ export function applyTrusted(
   crypto: Crypto = TRUSTED,
 ): Applied {
   const outcome = applyOperation(crypto, view, operation, context, fees);
-  const refusal = isSigned(operation) ? nonceRefusal(view, operation, nonce) : undefined;
+  const refusal = isSignedKind(operation.fields.kind) ? nonceRefusal(view, operation, nonce) : undefined;
   if (!outcome.valid) {
     // A wrong nonce explains better than the signature or the balance that it spoils.
     return { refusal: SPOILT_BY_NONCE.has(outcome.invalid.code) ? (refusal ?? outcome.invalid) : outcome.invalid };

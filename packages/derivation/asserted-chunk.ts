@@ -13,12 +13,12 @@ import {
   type Operation,
   RollupError,
   type RollupState,
+  recordsOf,
   StateOverlay,
   type StateView,
   unpackFeeTokens,
 } from '@quittance/protocol';
 import { explainFault, type Fault } from './fault.ts';
-import { recordsOf } from './header.ts';
 import type { ReplayDeployment } from './replay.ts';
 import { DECIDED, type LeafChange, NO_FEES, runRecords, SignatureCollector, undoChanges, writeOverlay } from './run.ts';
 import { walkSteps } from './steps.ts';

@@ -4,7 +4,15 @@
  * place where the lie can show; `locateFault` finds the place that the answer gives away.
  */
 
-import { type Crypto, headerHash, RollupError, type RollupState, type StoredHeader } from '@quittance/protocol';
+import {
+  type Crypto,
+  headerHash,
+  headerOf,
+  RollupError,
+  type RollupState,
+  type StoredHeader,
+  withdrawalsIn,
+} from '@quittance/protocol';
 import {
   type AssertedChunk,
   type AssertedSubmission,
@@ -14,7 +22,6 @@ import {
   writeEffects,
 } from './asserted-chunk.ts';
 import type { Fault } from './fault.ts';
-import { headerOf, withdrawalsIn } from './header.ts';
 import type { ReplayDeployment, ReplayedBatch } from './replay.ts';
 import { type LeafChange, redoChanges, undoChanges } from './run.ts';
 

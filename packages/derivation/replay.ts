@@ -4,18 +4,21 @@
  */
 
 import {
+  type BatchContent,
   type Bytes32,
   type Crypto,
   headerHash,
+  headerOf,
   nextCommitment,
   type RecordData,
   RollupError,
   type RollupState,
+  recordsOf,
   type StoredHeader,
   unpackFeeTokens,
   type Withdrawal,
+  withdrawalsIn,
 } from '@quittance/protocol';
-import { headerOf, recordsOf, type SubmittedBatch, withdrawalsIn } from './header.ts';
 import { executeDecided, type LeafChange, undoChanges } from './run.ts';
 
 /** What of a deployment a replay needs. */
@@ -37,7 +40,7 @@ export interface ReplayedBatch {
   readonly changes: readonly LeafChange[];
 }
 
-function mismatch(batch: SubmittedBatch, what: string, expected: unknown, actual: unknown): RollupError {
+function mismatch(batch: BatchContent, what: string, expected: unknown, actual: unknown): RollupError {
   return new RollupError(
     'STATE_MISMATCH',
     `batch ${batch.number}: ${what} is ${actual}, the replay gives ${expected}`,
@@ -59,7 +62,7 @@ export function replayBatch(
   crypto: Crypto,
   state: RollupState,
   parent: StoredHeader,
-  batch: SubmittedBatch,
+  batch: BatchContent,
   { domain, slotsPerChunk }: ReplayDeployment,
   checksCommitments = true,
 ): ReplayedBatch {

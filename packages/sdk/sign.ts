@@ -2,16 +2,12 @@
 
 import {
   type Authorization,
-  float16,
-  float40,
   type Hasher,
   isUsableKeyY,
   type KeyPair,
   type Operation,
   OWNER_BITS,
-  packOwnerAndToken,
   portableHasher,
-  RecordKind,
   RollupError,
   requireBits,
   requireFieldElement,
@@ -19,6 +15,7 @@ import {
   TOKEN_ID_BITS,
   TREE_CAPACITY,
   transactionMessage,
+  transferRecord,
 } from '@quittance/protocol';
 
 /** What all transfers state. */
@@ -70,31 +67,9 @@ function receiverOf(intent: Intent): { keyY: bigint; owner: bigint } {
   return intent.kind === 'withdraw' ? { keyY: 0n, owner: 0n } : intent.receiver;
 }
 
-function wordsOf(intent: Intent): bigint[] {
-  switch (intent.kind) {
-    case 'transfer':
-      return [];
-    case 'transferToNew':
-      return [intent.receiver.keyY, intent.receiver.owner, 0n];
-    case 'withdraw':
-      return [0n, packOwnerAndToken(intent.account.owner, intent.account.tokenId), intent.amount];
-  }
-}
-
 /** The record of an intent. @param newIndex leaf of the created account, for `transferToNew`. */
 export function operationOf({ intent, authorization }: SignedTransfer, newIndex = 0): Operation {
-  const to = intent.kind === 'transfer' ? intent.to : intent.kind === 'transferToNew' ? newIndex : 0;
-  return {
-    fields: {
-      kind: RecordKind[intent.kind],
-      from: intent.from,
-      to,
-      amountFloat: float40.encode(intent.amount),
-      feeFloat: Number(float16.encode(intent.fee)),
-    },
-    words: wordsOf(intent),
-    authorization,
-  };
+  return { ...transferRecord(intent, newIndex), authorization };
 }
 
 /** Bits of the index of a leaf: the tree is smaller than the record's 32 bits. */
@@ -116,11 +91,6 @@ function requireSensible(intent: Intent): void {
   if (intent.kind === 'transfer') requireBits('to', intent.to, LEAF_INDEX_BITS);
   requireFieldElement('receiver.keyY', intent.receiver.keyY);
   requireBits('receiver.owner', intent.receiver.owner, OWNER_BITS);
-  if (intent.kind === 'transferToNew' && intent.receiver.owner === 0n) {
-    throw new RollupError('ZERO_OWNER', 'the receiver’s owner is address 0: what it withdraws would be burnt', {
-      name: 'receiver.owner',
-    });
-  }
   if (intent.kind === 'transferToNew' && !isUsableKeyY(intent.receiver.keyY)) {
     throw new RollupError(
       'INVALID_KEY',
@@ -145,8 +115,7 @@ export function signIntent(
   hasher: Hasher = portableHasher,
 ): SignedTransfer {
   requireSensible(intent);
-  const unsigned = { validUntil: intent.validUntil, keyX: 0n, r8: { x: 0n, y: 1n }, s: 0n };
-  const { fields } = operationOf({ intent, domain, id: 0n, authorization: unsigned });
+  const { fields } = transferRecord(intent);
   const receiver = receiverOf(intent);
   const id = transactionMessage(hasher, {
     domain,

@@ -7,11 +7,11 @@ import {
   float16,
   float40,
   type HornerSums,
+  isSignedKind,
   type LeafAccess,
   nextSums,
   type Operation,
   packContext,
-  RecordKind,
   type SlotTrace,
   WORDS_PER_RECORD,
 } from '@quittance/protocol';
@@ -48,8 +48,7 @@ function accountInputs(prefix: 'from' | 'to', { account, children }: LeafAccess)
 
 /** The circuit checks what it is given under any kind: an authorization that no rule asks for must not reach it. */
 function authorizationOf({ fields: { kind }, authorization }: Operation): Authorization {
-  const isSigned = kind >= RecordKind.transfer && kind <= RecordKind.withdraw;
-  return (isSigned ? authorization : undefined) ?? UNSIGNED;
+  return (isSignedKind(kind) ? authorization : undefined) ?? UNSIGNED;
 }
 
 /** Inputs of one slot. @param sums the Horner sums before the slot. */

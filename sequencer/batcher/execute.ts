@@ -5,21 +5,19 @@ import {
   type ChunkContext,
   type ChunkTrace,
   chunkChallenge,
-  chunksHash,
   type Deployment,
   type Effects,
   encodeChunkData,
   executeChunkInSteps,
   type Hasher,
   headerHash,
+  headerOf,
   keccak,
   packFeeTokens,
-  RecordKind,
   RollupError,
   type RollupState,
   type StoredHeader,
   type Withdrawal,
-  withdrawalsRoot,
 } from '@quittance/protocol';
 import type { Placement } from '../../storage/index.ts';
 import type { PlannedOperation } from './plan.ts';
@@ -91,7 +89,7 @@ export async function executeBatch(input: ExecuteInput): Promise<ExecutedBatch> 
   const placements: Placement[] = [];
   const withdrawals: Withdrawal[] = [];
   const accounts = new Map<number, Account>();
-  const counts = { transfer: 0, priority: 0, transferToNew: 0 };
+  const counts = { transfer: 0, priority: 0 };
 
   for (const [position, operations] of planned.entries()) {
     const steps = executeChunkInSteps(
@@ -102,11 +100,10 @@ export async function executeBatch(input: ExecuteInput): Promise<ExecutedBatch> 
     );
     const { trace, effects } = await runInSlices(steps, pause);
     for (const [slot, effect] of effects.entries()) {
-      const { source, operation } = operations[slot]!;
+      const { source } = operations[slot]!;
       checkId(operations[slot]!, effect);
       for (const { index, after } of effect.changes) accounts.set(index, after!);
       if (effect.withdrawal !== undefined) withdrawals.push(effect.withdrawal);
-      if (operation.fields.kind === RecordKind.transferToNew) counts.transferToNew += 1;
       if (source === undefined) continue;
       counts[source.entry.type] += 1;
       const withdrawal = effect.withdrawal === undefined ? undefined : withdrawals.length - 1;
@@ -125,22 +122,19 @@ export async function executeBatch(input: ExecuteInput): Promise<ExecutedBatch> 
     chunks.push({ trace, data, feeTokens: packFeeTokens(context.feeTokens), challenge });
   }
 
-  const header: StoredHeader = {
+  const content = {
     number,
     time: context.batchTime,
-    parentHash: headerHash(parent),
-    stateRoot: state.root,
-    chunksHash: chunksHash({
-      roots: [parent.stateRoot, ...chunks.map(({ trace }) => trace.newRoot)],
-      commitments: chunks.map(({ trace }) => trace.commitment),
-      feeTokens: chunks.map(({ feeTokens }) => feeTokens),
-      dataHashes: chunks.map(({ data }) => keccak(data)),
-    }),
-    withdrawalsRoot: withdrawalsRoot(withdrawals),
-    withdrawalCount: withdrawals.length,
-    priorityCount: parent.priorityCount + counts.priority,
-    transferToNewCount: parent.transferToNewCount + counts.transferToNew,
+    roots: [parent.stateRoot, ...chunks.map(({ trace }) => trace.newRoot)],
+    commitments: chunks.map(({ trace }) => trace.commitment),
+    feeTokens: chunks.map(({ feeTokens }) => feeTokens),
+    chunks: chunks.map(({ data }) => data),
   };
+  const header = headerOf(
+    parent,
+    content,
+    planned.map((operations) => operations.map(({ operation }) => operation)),
+  );
   return {
     header,
     headerHash: headerHash(header),

@@ -1,8 +1,7 @@
 /** The operations of sealed chunks, put together again from the database. */
 
-import { decodeChunkData, type Operation, type Profile } from '@quittance/protocol';
+import { decodeChunkData, isSignedKind, type Operation, type Profile } from '@quittance/protocol';
 import { type ChunkRow, databaseDamaged, type Storage } from '../../storage/index.ts';
-import { isSigned } from '../apply.ts';
 
 /**
  * The chunk's operations: records and words from its data, signatures from the log.
@@ -17,7 +16,7 @@ export function operationsOf(storage: Storage, profile: Profile, chunk: ChunkRow
       .map(({ slot, sequence }) => [slot, sequence]),
   );
   return decodeChunkData(chunk.data, profile.slotsPerChunk).map((record, slot) => {
-    if (!isSigned(record)) return record;
+    if (!isSignedKind(record.fields.kind)) return record;
     const sequence = sequences.get(slot);
     const entry = sequence === undefined ? undefined : storage.log.get(sequence)?.entry;
     if (entry?.type !== 'transfer' || entry.operation.authorization === undefined) {

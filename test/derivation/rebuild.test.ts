@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { createRollupReader, type RollupReader } from '@quittance/chain';
-import { headerOf, rebuildRollup, recordsOf, withdrawalsOf } from '@quittance/derivation';
+import { rebuildRollup, withdrawalsOf } from '@quittance/derivation';
 import {
   AUTHORIZATION_BYTES,
   headerHash,
+  headerOf,
   L1_DEFAULTS,
   packOwnerAndToken,
   RecordKind,
   RollupState,
+  recordsOf,
   unpackOwnerAndToken,
 } from '@quittance/protocol';
 import { toBeHex } from 'ethers';

@@ -13,10 +13,10 @@ import type {
   BlockReference,
   ChunkDisputesStatus,
 } from '@quittance/chain';
-import { headerOf } from '@quittance/derivation';
 import {
   decodeChunkData,
   headerHash,
+  headerOf,
   keccak,
   MAX_BATCH_DATA_BYTES,
   MAX_CHUNK_DATA_BYTES,

@@ -8,14 +8,15 @@ import type {
   FinalizedBatch,
   RollupReader,
 } from '@quittance/chain';
-import { headerOf, recordsOf } from '@quittance/derivation';
 import {
   assertionContent,
   type Bytes32,
   contentHash,
   type Deployment,
   headerHash,
+  headerOf,
   RollupError,
+  recordsOf,
   type StoredHeader,
 } from '@quittance/protocol';
 import type { KnownAssertion, L1Model } from '../follow/model.ts';

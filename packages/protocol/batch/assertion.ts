@@ -10,6 +10,7 @@ import { FEE_TOKEN_BITS, FEE_TOKEN_COUNT, TIME_BITS } from '../params.ts';
 import { decodeChunkData } from '../records/codec.ts';
 import { type Bytes32, encodeWords, keccak } from './abi.ts';
 import { chunkChallenge, type Deployment, domainOf, hornerSums, publicInputsOf } from './chunk.ts';
+import type { BatchContent } from './next-header.ts';
 
 /** Everything that disputes and proofs of an assertion need and that L1 does not keep. */
 export interface AssertionContent {
@@ -20,18 +21,7 @@ export interface AssertionContent {
 }
 
 /** What a batch says, with the authorizations that an assertion adds. */
-export interface AssertedBatch {
-  readonly number: number;
-  /** Unix seconds. */
-  readonly time: number;
-  /** K + 1. */
-  readonly roots: readonly bigint[];
-  /** K. */
-  readonly commitments: readonly bigint[];
-  /** K packed lists. */
-  readonly feeTokens: readonly bigint[];
-  /** K data strings. */
-  readonly chunks: readonly Uint8Array[];
+export interface AssertedBatch extends BatchContent {
   /** K strings of 69 bytes for each signed record. */
   readonly authorizations: readonly Uint8Array[];
 }

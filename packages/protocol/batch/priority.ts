@@ -2,13 +2,9 @@
 
 import { invariantBroken } from '../errors/index.ts';
 import { encodeRecord, type RecordData } from '../records/codec.ts';
+import { isPriorityKind } from '../records/kinds.ts';
 import { RecordKind } from '../types.ts';
 import { type Bytes32, encodeWords, keccak } from './abi.ts';
-
-/** Whether records of this kind come from the priority queue. */
-export function isPriorityKind(kind: number): boolean {
-  return kind === RecordKind.deposit || kind === RecordKind.forcedExit;
-}
 
 /**
  * rolling_{i+1}: the record without what the producer fills in (deposit: to; forced exit: amount paid).

@@ -6,19 +6,15 @@
 import { concatBytes } from '@noble/hashes/utils.js';
 import { RollupError } from '../errors/index.ts';
 import type { RecordData } from '../records/codec.ts';
+import { isSignedKind } from '../records/kinds.ts';
 import type { StateView } from '../state/apply.ts';
-import { type Operation, RecordKind } from '../types.ts';
+import type { Operation } from '../types.ts';
 import { AUTHORIZATION_BYTES, decodeAuthorization, encodeAuthorization } from './authorization.ts';
 
 /** A record as an asserted chunk carries it. */
 export interface AssertedRecord extends RecordData {
   /** 69 bytes, or none: another kind, or nobody signed. */
   readonly authorization: Uint8Array;
-}
-
-/** Whether records of this kind are signed: 1 to 3. */
-export function isSignedKind(kind: number): boolean {
-  return kind >= RecordKind.transfer && kind <= RecordKind.withdraw;
 }
 
 /**

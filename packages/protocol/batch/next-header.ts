@@ -1,24 +1,32 @@
-/** The header that L1 makes of a batch: from its data alone, whether or not the batch is right. */
+/**
+ * The header that a batch makes on its parent, from its data alone, whether or not the batch is right.
+ * Source: docs/protocol.md, Batch and header. Twin: contracts/base/BatchRules.sol _readBatch.
+ */
 
-import type { BatchSubmission } from '@quittance/chain';
-import {
-  chunksHash,
-  decodeChunkData,
-  headerHash,
-  isPriorityKind,
-  keccak,
-  type RecordData,
-  RecordKind,
-  type StoredHeader,
-  type Withdrawal,
-  withdrawalsRoot,
-} from '@quittance/protocol';
+import { decodeChunkData, type RecordData } from '../records/codec.ts';
+import { isPriorityKind } from '../records/kinds.ts';
+import { RecordKind, type Withdrawal } from '../types.ts';
+import { keccak } from './abi.ts';
+import { chunksHash, headerHash, type StoredHeader } from './header.ts';
+import { withdrawalsRoot } from './withdrawals.ts';
 
-/** What the calldata of a batch says, whichever way it came, without what only the contract checks. */
-export type SubmittedBatch = Omit<BatchSubmission, 'parent' | 'proofs'>;
+/** What the calldata of a batch of K chunks says of it, whichever way it came to L1. */
+export interface BatchContent {
+  readonly number: number;
+  /** Unix seconds. */
+  readonly time: number;
+  /** K + 1: before the first chunk and after each. */
+  readonly roots: readonly bigint[];
+  /** K. */
+  readonly commitments: readonly bigint[];
+  /** K packed lists. */
+  readonly feeTokens: readonly bigint[];
+  /** K data strings. */
+  readonly chunks: readonly Uint8Array[];
+}
 
 /** A batch's records by chunk. @throws RollupError MALFORMED or OUT_OF_RANGE for data that L1 refuses. */
-export function recordsOf(batch: Pick<SubmittedBatch, 'chunks'>, slotsPerChunk: number): RecordData[][] {
+export function recordsOf(batch: Pick<BatchContent, 'chunks'>, slotsPerChunk: number): RecordData[][] {
   return batch.chunks.map((data) => decodeChunkData(data, slotsPerChunk));
 }
 
@@ -37,7 +45,7 @@ export function withdrawalsIn(records: readonly RecordData[]): Withdrawal[] {
  */
 export function headerOf(
   parent: StoredHeader,
-  batch: SubmittedBatch,
+  batch: BatchContent,
   records: readonly (readonly RecordData[])[],
 ): StoredHeader {
   const all = records.flat();

@@ -1,0 +1,13 @@
+/** What kinds of records have in common. Source: docs/protocol.md, Records. */
+
+import { RecordKind } from '../types.ts';
+
+/** Whether records of this kind are signed by an account: 1 to 3. */
+export function isSignedKind(kind: number): boolean {
+  return kind >= RecordKind.transfer && kind <= RecordKind.withdraw;
+}
+
+/** Whether records of this kind come from the priority queue: 4 and 5. */
+export function isPriorityKind(kind: number): boolean {
+  return kind === RecordKind.deposit || kind === RecordKind.forcedExit;
+}
