@@ -25,7 +25,7 @@ export interface BatchContent {
   readonly chunks: readonly Uint8Array[];
 }
 
-/** A batch's records by chunk. @throws RollupError MALFORMED or OUT_OF_RANGE for data that L1 refuses. */
+/** A batch's records by chunk. @throws RollupError WRONG_LENGTH or OUT_OF_RANGE for data that L1 refuses. */
 export function recordsOf(batch: Pick<BatchContent, 'chunks'>, slotsPerChunk: number): RecordData[][] {
   return batch.chunks.map((data) => decodeChunkData(data, slotsPerChunk));
 }
