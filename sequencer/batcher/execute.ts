@@ -12,9 +12,9 @@ import {
   type Hasher,
   headerHash,
   headerOf,
+  invariantBroken,
   keccak,
   packFeeTokens,
-  RollupError,
   type RollupState,
   type StoredHeader,
   type Withdrawal,
@@ -74,7 +74,7 @@ const CHECKED_AT_ADMISSION = { verify: () => true };
 /** A signature belongs to an id: what is executed must be what was signed. */
 function checkId({ source }: PlannedOperation, effects: Effects): void {
   if (source?.entry.type !== 'transfer' || effects.transactionId === source.entry.id) return;
-  throw new RollupError('STATE_MISMATCH', `log entry ${source.sequence} would be executed as another transaction`, {
+  throw invariantBroken(`log entry ${source.sequence} would be executed as another transaction`, {
     sequence: source.sequence,
     expected: source.entry.id,
     actual: effects.transactionId ?? null,

@@ -4,6 +4,7 @@ import {
   type ChunkContext,
   FEE_TOKEN_FILLER,
   type Hasher,
+  invariantBroken,
   NOOP,
   type Operation,
   type Profile,
@@ -55,7 +56,7 @@ function inExecutionOrder(entries: readonly OpenEntry[]): OpenEntry[] {
   ];
 }
 
-/** The plan of a batch over `entries`. @throws RollupError STATE_MISMATCH when an invariant of admission is broken. */
+/** The plan of a batch over `entries`. @throws RollupError INVARIANT_BROKEN when admission let through what cannot be executed, NO_FEE_ACCOUNT. */
 export function planBatch(input: PlanInput): BatchPlan {
   const { profile, limits, view: sealed, entries, context, hasher, feeAccount } = input;
   const view = new StateOverlay(sealed);
@@ -83,7 +84,7 @@ export function planBatch(input: PlanInput): BatchPlan {
     const refusal = execute(planned);
     if (refusal === undefined) return;
     const { kind, from, to } = planned.operation.fields;
-    throw new RollupError('STATE_MISMATCH', `an operation of kind ${kind} cannot be executed: ${refusal.message}`, {
+    throw invariantBroken(`an operation of kind ${kind} cannot be executed: ${refusal.message}`, {
       kind,
       from,
       to,
@@ -94,8 +95,11 @@ export function planBatch(input: PlanInput): BatchPlan {
   const collect = (position: number): void => {
     const token = context.feeTokens[position]!;
     const to = token === FEE_TOKEN_FILLER ? undefined : feeAccount(Number(token));
-    if (to === undefined)
-      throw new RollupError('STATE_MISMATCH', `there is no fee account for token ${token}`, { token });
+    if (to === undefined) {
+      throw new RollupError('NO_FEE_ACCOUNT', `the operator has no account for the fees in token ${token}`, {
+        tokenId: Number(token),
+      });
+    }
     mustExecute({ operation: { fields: { ...NOOP.fields, kind: RecordKind.collectFee, to }, words: [] } });
   };
 
@@ -130,14 +134,10 @@ export function planBatch(input: PlanInput): BatchPlan {
   }
   if (chunk.length > 0) close();
   if (chunks.length > profile.maxChunks) {
-    throw new RollupError(
-      'STATE_MISMATCH',
-      `a batch needs ${chunks.length} chunks, at most ${profile.maxChunks} are allowed`,
-      {
-        expected: profile.maxChunks,
-        actual: chunks.length,
-      },
-    );
+    throw invariantBroken(`a batch needs ${chunks.length} chunks, at most ${profile.maxChunks} are allowed`, {
+      expected: profile.maxChunks,
+      actual: chunks.length,
+    });
   }
   return { chunks, drops };
 }

@@ -1,6 +1,6 @@
 /** Turns what is cut, or old enough, into sealed batches, one after the other. */
 
-import { type ChunkContext, type Deployment, isRollupError, RollupError, type StoredHeader } from '@quittance/protocol';
+import { asRollupError, type ChunkContext, type Deployment, type StoredHeader } from '@quittance/protocol';
 import { createLoop, type Timer, unixSeconds } from '../../runtime/index.ts';
 import { chunkFeeTokens } from '../config.ts';
 import { pendingContext, type SequencerContext } from '../context.ts';
@@ -146,9 +146,7 @@ export function createSealer(options: SealerOptions): Sealer {
     clock,
     intervalMs: config.sealAfterMs,
     onError: (error) => {
-      const cause = isRollupError(error)
-        ? error
-        : new RollupError('STATE_MISMATCH', `sealing failed: ${error}`, {}, { cause: error });
+      const cause = asRollupError('sealing', error);
       halt(cause);
     },
     async run(signal) {

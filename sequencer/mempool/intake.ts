@@ -3,7 +3,7 @@
  * acknowledged only after it.
  */
 
-import { isRollupError, RecordKind, RollupError } from '@quittance/protocol';
+import { asRollupError, isRollupError, RecordKind, RollupError } from '@quittance/protocol';
 import { pendingContext, type SequencerContext } from '../context.ts';
 import type { Acknowledgement, TransferStatus } from '../types.ts';
 import type { Admission, Candidate } from './admission.ts';
@@ -136,9 +136,7 @@ export function createIntake(options: IntakeOptions): Intake {
         ),
       );
     } catch (error) {
-      const cause = isRollupError(error)
-        ? error
-        : new RollupError('DATABASE_DAMAGED', `a commit failed: ${error}`, {}, { cause: error });
+      const cause = asRollupError('a commit', error);
       for (const { job } of accepted) fail(job, cause);
       for (const job of repeated) fail(job, cause);
       halt(cause);
@@ -181,7 +179,7 @@ export function createIntake(options: IntakeOptions): Intake {
   return {
     submit(request) {
       if (stopped)
-        return Promise.reject(new RollupError('CANCELLED', 'the sequencer is stopping; send it again later'));
+        return Promise.reject(new RollupError('SHUTTING_DOWN', 'the sequencer is stopping; send it again later'));
       if (queue.length >= config.maxIntake) return Promise.reject(mempoolFull(config.maxIntake, queue.length));
       return new Promise((resolve, reject) => {
         queue.push({ request, resolve, reject });

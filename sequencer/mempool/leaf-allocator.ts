@@ -28,10 +28,9 @@ export function createLeafAllocator(capacity: number = TREE_CAPACITY): LeafAlloc
     let index = frontier;
     for (const candidate of released) if (candidate < index) index = candidate;
     if (index >= capacity) {
-      throw new RollupError('OUT_OF_RANGE', `all ${capacity} leaves of the tree are used`, {
-        name: 'leaf',
+      throw new RollupError('TREE_FULL', `all ${capacity} leaves of the tree are used`, {
+        expected: capacity,
         actual: index,
-        expected: `< ${capacity}`,
       });
     }
     return index;

@@ -30,8 +30,8 @@ function checkFee({ config, directory }: PolicyOptions, request: TransferRequest
   }
   const { keyY, owner } = config.operator;
   if (request.fee > 0n && directory.find(keyY, owner, tokenId) === undefined) {
-    throw new RollupError('NOT_FEE_TOKEN', `the operator has no account for fees in token ${tokenId} yet`, {
-      actual: tokenId,
+    throw new RollupError('NO_FEE_ACCOUNT', `the operator has no account for fees in token ${tokenId} yet`, {
+      tokenId,
     });
   }
 }
@@ -40,7 +40,7 @@ function checkKey(options: PolicyOptions, name: string, keyY: bigint): void {
   if (options.isUsableKey(keyY)) return;
   throw new RollupError(
     'INVALID_KEY',
-    `${name} is no key of the prime subgroup: whoever holds it could not be told apart`,
+    `${name} is no key of the prime subgroup of BabyJubJub: others than its owner could sign for it`,
     {
       name,
       actual: keyY,
@@ -52,14 +52,13 @@ function checkRoom(options: PolicyOptions): void {
   const limit = TREE_CAPACITY - DEPOSIT_RESERVE_LEAVES;
   const claimed = options.claimedLeaves();
   if (claimed < limit) return;
-  throw new RollupError('OUT_OF_RANGE', `the tree has no room for new accounts: ${claimed} of ${limit} are taken`, {
-    name: 'accounts',
+  throw new RollupError('TREE_FULL', `the tree has no room for new accounts: ${claimed} of ${limit} are taken`, {
     expected: limit,
     actual: claimed,
   });
 }
 
-/** @throws RollupError NOT_FEE_TOKEN, FEE_TOO_LOW, INVALID_KEY or OUT_OF_RANGE. */
+/** @throws RollupError NOT_FEE_TOKEN, FEE_TOO_LOW, NO_FEE_ACCOUNT, INVALID_KEY or TREE_FULL. */
 export function checkPolicy(options: PolicyOptions, request: TransferRequest, sender: Account): void {
   checkFee(options, request, sender.tokenId);
   checkKey(options, 'the key of the sender', sender.keyY);

@@ -25,7 +25,7 @@ async function checkEarlier(parts: AssertingParts, batch: BatchRow, { head }: Wa
 /**
  * Asserts what is sealed. @returns how many.
  *
- * @throws RollupError FOREIGN_BATCH, QUEUE_FULL, STATE_MISMATCH, BATCH_REJECTED, L1_REJECTED or what L1 answers.
+ * @throws RollupError FOREIGN_BATCH, WAITING_FULL, FOREIGN_BATCH_FINAL, BATCH_TOO_OLD, BATCH_REJECTED, L1_REJECTED or what L1 answers.
  */
 export async function assertSealed(parts: AssertingParts, waiting: Waiting, signal: AbortSignal): Promise<number> {
   const { context, states, submissions, assertions, terms } = parts;
@@ -99,7 +99,7 @@ async function confirm(parts: AssertingParts, batch: BatchRow, head: BlockRefere
   return true;
 }
 
-/** @throws RollupError STATE_MISMATCH when a batch that is not ours is final. */
+/** @throws RollupError FOREIGN_BATCH_FINAL when a batch that is not ours is final. */
 export async function confirmFinal(parts: AssertingParts, head: BlockReference): Promise<void> {
   const { chain, storage } = parts.context;
   const { number: onL1 } = await chain.finalState();

@@ -1,6 +1,6 @@
 /** Proves chunks in order, several at a time, and keeps each proof on disk as soon as it is made. */
 
-import { type Groth16Proof, isRollupError, RollupError } from '@quittance/protocol';
+import { asRollupError, type Groth16Proof, isRollupError, RollupError } from '@quittance/protocol';
 import { retry } from '../../runtime/index.ts';
 import type { SealedChunk } from '../batcher/execute.ts';
 import type { SequencerContext } from '../context.ts';
@@ -78,11 +78,7 @@ export function createProvingQueue({ context, prover, isFirst, onProven }: Provi
       const work: Promise<void> = prove(task)
         .catch((error: unknown) => {
           if (controller.signal.aborted) return;
-          halt(
-            isRollupError(error)
-              ? error
-              : new RollupError('PROOF_INVALID', `proving failed: ${error}`, {}, { cause: error }),
-          );
+          halt(asRollupError('proving', error));
         })
         .finally(() => {
           running.delete(work);

@@ -1,6 +1,6 @@
 /** From sealed to final: proving, posting, following. */
 
-import { isPassing, isRollupError, RollupError, type StoredHeader } from '@quittance/protocol';
+import { asRollupError, isPassing, type RollupError, type StoredHeader } from '@quittance/protocol';
 import { createLoop } from '../../runtime/index.ts';
 import type { SealedChunk } from '../batcher/execute.ts';
 import type { SequencerContext } from '../context.ts';
@@ -68,9 +68,7 @@ export function createPublisher({ context, genesis, onState }: PublisherOptions)
       trouble = undefined;
     },
     onError(error) {
-      const cause = isRollupError(error)
-        ? error
-        : new RollupError('STATE_MISMATCH', `posting failed: ${error}`, {}, { cause: error });
+      const cause = asRollupError('posting', error);
       if (!isPassing(cause)) {
         halt(cause);
         return;

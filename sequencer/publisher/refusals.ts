@@ -7,7 +7,7 @@ import type { Rejection } from './batch-states.ts';
 /** L1 made another batch final in the place of ours. */
 export function mismatch({ number, headerHash }: BatchRow, actual: string): RollupError {
   return new RollupError(
-    'STATE_MISMATCH',
+    'FOREIGN_BATCH_FINAL',
     `L1 has another batch ${number} than ours: another producer, or a restored database. Nothing more is accepted or ` +
       'posted; see docs/operations.md',
     { batch: number, expected: headerHash, actual },
@@ -17,16 +17,16 @@ export function mismatch({ number, headerHash }: BatchRow, actual: string): Roll
 /** L1 made a batch final that we never sealed. */
 export function ahead(onL1: number, last: number): RollupError {
   return new RollupError(
-    'STATE_MISMATCH',
+    'FOREIGN_BATCH_FINAL',
     `L1 has batch ${onL1}, our last is ${last}: another producer, or a restored database`,
-    { expected: last, actual: onL1 },
+    { batch: onL1, expected: last, actual: onL1 },
   );
 }
 
 /** L1 will refuse the batch from now on. */
 export function tooOld({ number, header }: BatchRow, maxBatchAgeSeconds: number): RollupError {
   return new RollupError(
-    'STATE_MISMATCH',
+    'BATCH_TOO_OLD',
     `batch ${number} could not be posted for ${maxBatchAgeSeconds} s and L1 refuses it now; restart the sequencer, ` +
       'which seals its operations again with a new time',
     { batch: number, time: header.time, maxBatchAgeSeconds },

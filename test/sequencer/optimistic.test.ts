@@ -116,7 +116,7 @@ describe('Sequencer: batches that are asserted', () => {
 
     it('asserts no more batches than may wait, and says why', async () => {
       for (let count = 0; count <= TERMS.maxPending; count++) await payAndSeal();
-      await harness.until(() => status().trouble?.code === 'QUEUE_FULL', 'the trouble');
+      await harness.until(() => status().trouble?.code === 'WAITING_FULL', 'the trouble');
       assert.equal(sent('assertBatch'), TERMS.maxPending);
       pass(TERMS.challengePeriodSeconds + 10);
       await harness.until(() => sent('assertBatch') === TERMS.maxPending + 1, 'the last one');
@@ -272,7 +272,7 @@ describe('Sequencer: batches that are asserted', () => {
       assert.equal(status().halted, undefined);
     });
 
-    it('stops with STATE_MISMATCH when a batch of somebody else became final in its place', async () => {
+    it('stops with FOREIGN_BATCH_FINAL when a batch of somebody else became final in its place', async () => {
       const batch = emptyBatch(lastFinal());
       await payAndSeal();
       await harness.until(() => sent('assertBatch') === 1, 'the assertion');
@@ -286,7 +286,7 @@ describe('Sequencer: batches that are asserted', () => {
       } as never;
       await harness.chain.submitBatch({ ...batch, proofs: [{ a, b, c }] });
       await harness.until(() => status().halted !== undefined, 'the stop');
-      assert.equal(status().halted?.code, 'STATE_MISMATCH');
+      assert.equal(status().halted?.code, 'FOREIGN_BATCH_FINAL');
     });
 
     it('adopts an assertion whose answer was lost', async () => {

@@ -39,6 +39,11 @@ export function isPassing(error: unknown): boolean {
   return isRollupError(error) && ERRORS[error.code].passes;
 }
 
+/** `error` as it is when it is an operating error; anything else that ends `task` is a bug of ours. */
+export function asRollupError(task: string, error: unknown): RollupError {
+  return isRollupError(error) ? error : invariantBroken(`${task} failed: ${error}`, {}, error);
+}
+
 /** A bug of ours, with what it was found by. @param cause what was thrown, if something was. */
 export function invariantBroken(
   message: string,
