@@ -267,7 +267,7 @@ describe('Sequencer: JSON-RPC', () => {
       const stopped = await pay(1);
       assert.deepEqual([stopped.status, stopped.body.error?.code], [503, -32603]);
       const status = (await rpc(ownApi.url, 'rollup_syncStatus')).body.result as { halted: { reason: string } };
-      assert.equal(status.halted.reason, 'PROOF_INVALID');
+      assert.equal(status.halted.reason, 'PROVING_FAILED');
     } finally {
       await ownApi.stop();
       await own.close();

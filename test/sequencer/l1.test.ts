@@ -136,7 +136,7 @@ describe('Sequencer: L1', () => {
     const ack = await pay();
     await harness.sequencer.sealNow();
     await harness.until(() => status().halted !== undefined, 'the stop');
-    assert.equal(status().halted?.code, 'PROOF_INVALID');
+    assert.equal(status().halted?.code, 'PROVING_FAILED');
     await harness.restart();
     await harness.until(() => harness.sequencer.queries.transfer(ack.id)?.status === 'final', 'finality');
   });

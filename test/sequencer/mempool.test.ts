@@ -40,11 +40,11 @@ describe('Sequencer: leaf allocator', () => {
     assert.equal(leaves.usedCount, 0);
   });
 
-  it('refuses with OUT_OF_RANGE when the tree is full', () => {
+  it('refuses with TREE_FULL when the tree is full', () => {
     const leaves = createLeafAllocator(2);
     leaves.take();
     leaves.take();
-    assert.throws(() => leaves.take(), { code: 'OUT_OF_RANGE' });
+    assert.throws(() => leaves.take(), { code: 'TREE_FULL' });
     leaves.release(1);
     assert.equal(leaves.take(), 1);
   });

@@ -3,7 +3,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createPortableVerifier, type Groth16Proof, PROFILES, type Profile, portableHasher } from '@quittance/protocol';
+import {
+  createPortableVerifier,
+  type Groth16Proof,
+  PROFILES,
+  type Profile,
+  portableHasher,
+  RollupError,
+} from '@quittance/protocol';
 import { type Intent, type SignedTransfer, signIntent } from '@quittance/sdk';
 import { isNativeAvailable, nativeHasher, verifySignaturesAsync } from '../../native/index.ts';
 import {
@@ -77,7 +84,7 @@ export function createFakeProver(): FakeProver {
       options.signal?.throwIfAborted();
       if (failures > 0) {
         failures -= 1;
-        throw new Error('the fake prover was told to fail');
+        throw new RollupError('PROVING_FAILED', 'the fake prover was told to fail', { reason: 'told to' });
       }
       proven.push({ oldRoot: trace.oldRoot, newRoot: trace.newRoot, challenge });
       return { proof: DUMMY_PROOF };
