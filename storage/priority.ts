@@ -11,7 +11,7 @@ export interface PriorityRow {
   readonly blockNumber: number;
   readonly blockHash: string;
   readonly transactionHash: string;
-  /** Unix seconds. */
+  /** Unix seconds: due then, or later behind others that are pending. */
   readonly deadline: number;
 }
 

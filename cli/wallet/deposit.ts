@@ -5,7 +5,8 @@ import { ETH_TOKEN_ID } from '@quittance/protocol';
 import { optional, required } from '../config/setting.ts';
 import { defineCommand } from '../process/command.ts';
 import { parseReceiver, receiverText } from './receiver.ts';
-import { eventOf, type Session, send, transact, view, WALLET_SETTINGS, withSession } from './session.ts';
+import { requestedBy } from './requested.ts';
+import { type Session, send, transact, view, WALLET_SETTINGS, withSession } from './session.ts';
 import { amountOf, amountText, baseUnits, erc20, findToken, type Token, token, unitsOf } from './tokens.ts';
 
 /** Lets the contract take exactly this deposit, when it may not yet. */
@@ -44,14 +45,12 @@ export const walletDeposit = defineCommand({
       const owner = receiverText(receiver).slice(0, 42);
       const value = coin.id === ETH_TOKEN_ID ? amount + fee : fee;
       const receipt = await transact(session, 'deposit', [coin.id, amount, receiver.keyY, owner], value);
-      const requested = eventOf(receipt, 'PriorityRequested');
       const result = {
-        operationId: Number(requested?.args['operationId']),
+        ...(await requestedBy(session, receipt)),
         tokenId: coin.id,
         amount,
         fee,
         receiver: receiverText(receiver),
-        deadline: Number(requested?.args['deadline']),
         transactionHash: receipt.hash,
         blockNumber: receipt.blockNumber,
       };

@@ -5,7 +5,8 @@ import { optional, orNone } from '../config/setting.ts';
 import { fromBlock, rpcUrl } from '../config/settings.ts';
 import { defineCommand } from '../process/command.ts';
 import { ownAccounts, pickAccount } from './accounts.ts';
-import { eventOf, transact, view, WALLET_SETTINGS, withSession } from './session.ts';
+import { requestedBy } from './requested.ts';
+import { transact, view, WALLET_SETTINGS, withSession } from './session.ts';
 import { findToken, token } from './tokens.ts';
 
 export const walletExit = defineCommand({
@@ -25,9 +26,7 @@ export const walletExit = defineCommand({
       const index = values.account ?? pickAccount(session, await ownAccounts(session, values), id).index;
       const fee = await view<bigint>(session, 'priorityFee');
       const receipt = await transact(session, 'requestExit', [index, id], fee);
-      const requested = eventOf(receipt, 'PriorityRequested');
-      const operationId = Number(requested?.args['operationId']);
-      const deadline = Number(requested?.args['deadline']);
+      const { operationId, deadline } = await requestedBy(session, receipt);
       const result = { operationId, account: index, tokenId: id, fee, deadline, transactionHash: receipt.hash };
       const due = new Date(deadline * 1_000).toISOString();
       context.output.result(

@@ -185,7 +185,7 @@ abstract contract BatchRules is Requests {
             if (expected != totals.rollingHash) revert WrongPriorityOperations(expected, totals.rollingHash);
         }
         bool isFull = totals.priorityCount == totals.slot;
-        uint40 deadline = queue.deadlineOf(newCount);
+        uint64 deadline = queue.deadlineOf(newCount);
         if (!isFull && deadline != 0 && deadline < time) revert OverdueOperationSkipped(newCount, deadline, time);
     }
 

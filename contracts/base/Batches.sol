@@ -59,6 +59,7 @@ abstract contract Batches is BatchRules {
         if (newCount != executedCount) {
             PriorityQueue.Queue storage queue = _priorityQueue();
             _creditFees(producer, queue.feesOfFirst(newCount) - queue.feesOfFirst(executedCount));
+            _afterExecution(newCount);
         }
         _appendFinal(header);
     }

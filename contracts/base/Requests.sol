@@ -76,16 +76,16 @@ abstract contract Requests is FinalChain, Tokens, Producers, ReentrancyGuardTran
     }
 
     /// @inheritdoc IRollup
-    function queueState() external view override returns (uint64, uint64, uint40) {
-        return (_queue.requestedCount, _queue.depositCount, _queue.lastDeadline);
+    function queueState() external view override returns (uint64, uint64) {
+        return (_queue.requestedCount, _queue.depositCount);
     }
 
     /// @inheritdoc IRollup
-    function priorityOperation(uint64 operationId) external view override returns (bytes32, uint40, uint256) {
+    function priorityOperation(uint64 operationId) external view override returns (bytes32, uint64, uint256) {
         if (operationId >= _queue.requestedCount) return (0, 0, 0);
         return (
             _queue.hashOfFirst(operationId + 1),
-            _queue.deadlineOf(operationId),
+            operationId < _finalTip().priorityCount ? 0 : _queue.deadlineOf(operationId),
             _queue.feesOfFirst(operationId + 1) - _queue.feesOfFirst(operationId)
         );
     }
@@ -95,13 +95,18 @@ abstract contract Requests is FinalChain, Tokens, Producers, ReentrancyGuardTran
         return _queue;
     }
 
+    /// @dev A final batch has executed operations, `executedCount` of them so far.
+    function _afterExecution(uint64 executedCount) internal {
+        _queue.bringForward(executedCount, priorityDelay, priorityInterval);
+    }
+
     function _request(address owner, uint256 record, uint256 w0, uint256 w1, uint256 w2, uint128 fee)
         private
         returns (uint64 operationId)
     {
-        uint40 deadline;
-        (operationId, deadline) = _queue.push(record, w0, w1, w2, priorityDelay, priorityInterval, fee);
-        emit PriorityRequested(operationId, owner, record, w0, w1, w2, deadline, fee);
+        operationId = _queue.push(record, w0, w1, w2, priorityDelay, priorityInterval, fee);
+        uint40 earliestDeadline = uint40(block.timestamp) + priorityDelay;
+        emit PriorityRequested(operationId, owner, record, w0, w1, w2, earliestDeadline, fee);
     }
 
     function _ownerAndToken(address owner, uint32 tokenId) private pure returns (uint256) {

@@ -57,7 +57,7 @@ interface IRollup is IProofErrors {
     /// @notice The batch's priority records differ from the queue.
     error WrongPriorityOperations(bytes32 expected, bytes32 actual);
     /// @notice The batch leaves an operation that is overdue at the batch's time, though it has room.
-    error OverdueOperationSkipped(uint64 operationId, uint40 deadline, uint40 time);
+    error OverdueOperationSkipped(uint64 operationId, uint64 deadline, uint40 time);
     /// @notice Transfers to new accounts would take leaves that requested deposits need.
     error TreeFull(uint256 deposits, uint256 transfersToNew);
 
@@ -114,7 +114,7 @@ interface IRollup is IProofErrors {
     /// @param owner Deposit: owner of the account; exit: who asked.
     /// @param record Record with 0 in the fields that the producer fills.
     /// @param w2 Deposit: amount; exit: 0 (the producer fills in what is paid).
-    /// @param deadline Unix seconds.
+    /// @param earliestDeadline Unix seconds: it is due D from now, or later behind others that are pending.
     /// @param fee Wei for the producer that executes it.
     event PriorityRequested(
         uint64 indexed operationId,
@@ -123,7 +123,7 @@ interface IRollup is IProofErrors {
         uint256 w0,
         uint256 w1,
         uint256 w2,
-        uint40 deadline,
+        uint40 earliestDeadline,
         uint256 fee
     );
     /// @notice A withdrawal was paid.
@@ -216,14 +216,14 @@ interface IRollup is IProofErrors {
     function finalState() external view returns (uint64 number, uint64 priorityCount, uint64 transferToNewCount);
     /// @notice Hash of the header of a final batch, 0 if there is none.
     function headerHash(uint64 number) external view returns (bytes32);
-    /// @notice Requests so far, deposits among them, and the last deadline.
-    function queueState() external view returns (uint64 requestedCount, uint64 depositCount, uint40 lastDeadline);
-    /// @notice A requested operation: the rolling hash up to and including it, its deadline and its fee; zeros for one
-    /// that was not requested.
+    /// @notice Requests so far, and deposits among them.
+    function queueState() external view returns (uint64 requestedCount, uint64 depositCount);
+    /// @notice A requested operation: the rolling hash up to and including it, its deadline as it stands now and its fee;
+    /// zeros for one that was not requested. Executions bring the deadline forward; it is 0 once a final batch executed it.
     function priorityOperation(uint64 operationId)
         external
         view
-        returns (bytes32 rollingHash, uint40 deadline, uint256 fee);
+        returns (bytes32 rollingHash, uint64 deadline, uint256 fee);
     /// @notice Fee that a request must pay now, in wei.
     function priorityFee() external view returns (uint128);
     /// @notice Address of a token; reverts for unknown ids.

@@ -9,21 +9,23 @@ import {FROM_SHIFT, KIND_FORCED_EXIT, KIND_SHIFT} from "./Constants.sol";
 /// docs/protocol.md, Priority queue. Twin: packages/protocol/batch/priority.ts.
 library PriorityQueue {
     /// @param rollingHash Hash of all operations up to and including this one.
-    /// @param deadline Unix seconds; > 0 for every requested operation.
+    /// @param mark Deadline in Unix seconds, plus `broughtForward`; > 0 for every requested operation.
     /// @param totalFees Fees of all operations up to and including this one, in wei.
     struct Entry {
         bytes32 rollingHash;
-        uint40 deadline;
+        uint64 mark;
         uint128 totalFees;
     }
 
     /// @param requestedCount Operations so far.
     /// @param depositCount Deposits among them.
-    /// @param lastDeadline Deadline of the last operation.
+    /// @param lastMark Mark of the last operation.
+    /// @param broughtForward Seconds by which executions have brought all deadlines forward; it only grows.
     struct Queue {
         uint64 requestedCount;
         uint64 depositCount;
-        uint40 lastDeadline;
+        uint64 lastMark;
+        uint64 broughtForward;
         mapping(uint64 operationId => Entry) entries;
     }
 
@@ -49,7 +51,8 @@ library PriorityQueue {
             : nextHash(rollingHash, (record >> KIND_SHIFT) << KIND_SHIFT, w0, w1, w2);
     }
 
-    /// @notice Appends an operation.
+    /// @notice Appends an operation: due D from now, or Δ after the one before it, whichever is later. No addition of marks
+    /// overflows in practice: each request adds less than 2^40 to them.
     /// @param delay D in seconds.
     /// @param interval Δ in seconds.
     function push(
@@ -61,18 +64,29 @@ library PriorityQueue {
         uint40 delay,
         uint40 interval,
         uint128 fee
-    ) internal returns (uint64 operationId, uint40 deadline) {
+    ) internal returns (uint64 operationId) {
         operationId = queue.requestedCount;
-        uint40 earliest = uint40(block.timestamp) + delay;
-        deadline = queue.lastDeadline + interval;
-        if (deadline < earliest) deadline = earliest;
+        uint64 mark = uint64(block.timestamp) + delay + queue.broughtForward;
+        uint64 afterLast = queue.lastMark + interval;
+        if (mark < afterLast) mark = afterLast;
         queue.entries[operationId] = Entry({
             rollingHash: nextHash(hashOfFirst(queue, operationId), record, w0, w1, w2),
-            deadline: deadline,
+            mark: mark,
             totalFees: feesOfFirst(queue, operationId) + fee
         });
         queue.requestedCount = operationId + 1;
-        queue.lastDeadline = deadline;
+        queue.lastMark = mark;
+    }
+
+    /// @notice After an execution: the first operation that is left, or the next to be requested, is due D from now at the
+    /// latest, and those behind it as much earlier. So what was executed early delays nothing that comes after it.
+    /// @param executedCount Operations executed by final batches.
+    function bringForward(Queue storage queue, uint64 executedCount, uint40 delay, uint40 interval) internal {
+        uint64 next = executedCount == queue.requestedCount
+            ? queue.lastMark + interval
+            : queue.entries[executedCount].mark;
+        uint64 latest = uint64(block.timestamp) + delay;
+        if (next > latest + queue.broughtForward) queue.broughtForward = next - latest;
     }
 
     /// @notice Rolling hash of the first `count` operations; 0 for more than there are.
@@ -85,9 +99,12 @@ library PriorityQueue {
         return count == 0 ? 0 : queue.entries[count - 1].totalFees;
     }
 
-    /// @notice Deadline of an operation, 0 if it was not requested.
-    function deadlineOf(Queue storage queue, uint64 operationId) internal view returns (uint40) {
-        return queue.entries[operationId].deadline;
+    /// @notice Deadline of an operation that no final batch has executed, as it stands now; 0 if it was not requested.
+    function deadlineOf(Queue storage queue, uint64 operationId) internal view returns (uint64) {
+        uint64 mark = queue.entries[operationId].mark;
+        // Not executed, so it was never brought forward to less than D from the moment of that, which is in the past: the
+        // difference is positive (docs/protocol.md, Priority queue).
+        return mark == 0 ? 0 : mark - queue.broughtForward;
     }
 
     /// @notice Whether the oldest operation that is not executed is overdue for longer than `delay` seconds.

@@ -14,7 +14,7 @@ import {AssertionParameters} from "./AssertionTypes.sol";
 /// @param maxChunks Most chunks of a batch (K).
 /// @param maxBatchAge A batch is refused when its time lies further back than this.
 /// @param priorityDelay D: a priority operation is due this long after its request, at the earliest.
-/// @param priorityInterval Δ: least time between the deadlines of two priority operations.
+/// @param priorityInterval Δ: least time between the deadlines of two pending priority operations.
 /// @param livenessTimeout An operation overdue for longer than this opens producing to all.
 /// @param exodusDelay An operation overdue for longer than this allows the exodus.
 /// @param priorityFee First fee of a priority operation.

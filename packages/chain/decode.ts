@@ -47,7 +47,7 @@ export function decodePriorityRequest(log: Log): PriorityRequest {
     queueIndex: Number(args['operationId']),
     fields: decodeRecord(args['record'] as bigint),
     words: [args['w0'] as bigint, args['w1'] as bigint, args['w2'] as bigint],
-    deadline: Number(args['deadline']),
+    deadline: Number(args['earliestDeadline']),
     fee: args['fee'] as bigint,
   };
 }

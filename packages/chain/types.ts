@@ -25,7 +25,7 @@ export interface PriorityRequest extends L1Inclusion {
   readonly fields: RecordFields;
   /** Three words; w2 is 0 for an exit. */
   readonly words: RecordWords;
-  /** Unix seconds. */
+  /** Unix seconds: due then, or later behind others that are pending. */
   readonly deadline: number;
   /** Wei for the producer. */
   readonly fee: bigint;

@@ -96,7 +96,7 @@ export const L1_DEFAULTS = {
   maxBatchAgeSeconds: 86_400,
   /** D: a priority operation is due this long after its request, at the earliest. */
   priorityDelaySeconds: 3 * 86_400,
-  /** Δ: least time between the deadlines of two priority operations. */
+  /** Δ: least time between the deadlines of two pending priority operations. */
   priorityIntervalSeconds: 2,
   /** After this long without executing an overdue operation, anyone may produce. */
   livenessTimeoutSeconds: 86_400,

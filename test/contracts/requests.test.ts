@@ -41,7 +41,7 @@ describe('deposits', () => {
       .withArgs(0, world.bob.address, 4n << 120n, KEY, ownerAndToken, 1000n, deadline, FEE);
     await expect(sent).to.changeEtherBalance(world.ethers, world.rollup, 1000n + FEE);
     expect(await world.rollup.trackedTotal(0)).to.equal(1000n);
-    expect(await world.rollup.queueState()).to.deep.equal([1n, 1n, BigInt(deadline)]);
+    expect(await world.rollup.queueState()).to.deep.equal([1n, 1n]);
     const rolling = nextRollingHash(ZERO_BYTES32, record(RecordKind.deposit, [KEY, ownerAndToken, 1000n]));
     expect(await world.rollup.priorityOperation(0)).to.deep.equal([rolling, BigInt(deadline), FEE]);
   });
@@ -164,7 +164,7 @@ describe('exit requests', () => {
     const operation = record(RecordKind.forcedExit, [0n, ownerAndToken, 99n], TREE_CAPACITY - 1);
     const rolling: Bytes32 = nextRollingHash(ZERO_BYTES32, operation);
     expect((await world.rollup.getFunction('priorityOperation')(0))[0]).to.equal(rolling);
-    expect(await world.rollup.queueState()).to.deep.equal([1n, 0n, BigInt(deadline)]);
+    expect(await world.rollup.queueState()).to.deep.equal([1n, 0n]);
   });
 
   it('are refused beyond the tree and with less than the fee or more than its bound', async () => {
