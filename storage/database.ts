@@ -1,100 +1,142 @@
-/** Opens SQLite the way a ledger needs it: one writer, durable commits, the present schema, checked for damage. */
+/**
+ * One database file with one user. It is looked at first: until its first commit every file is as it was found, so that
+ * a start that is refused leaves all that could be saved.
+ */
 
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { RollupError } from '@quittance/protocol';
-import Sqlite from 'better-sqlite3';
+import type Sqlite from 'better-sqlite3';
 import { databaseDamaged, translateSqliteError } from './damage.ts';
+import { fingerprint, openOwned, openView } from './handles.ts';
+import { type Hold, holdDatabase, inUse } from './hold.ts';
 import { MIGRATIONS } from './migrations/index.ts';
+import { checkSchema, createEmpty, migrate, schemaVersion } from './schema.ts';
 
-export type Database = Sqlite.Database;
-export type Statement = Sqlite.Statement;
-
-function migrate(database: Database, file: string, migrations: readonly string[]): void {
-  const version = database.pragma('user_version', { simple: true }) as number;
-  if (version > migrations.length) {
-    throw new RollupError(
-      'CONFIG_INVALID',
-      `the database ${file} has schema ${version}, this version knows ${migrations.length}; use a newer version`,
-      {
-        file,
-        actual: version,
-        expected: migrations.length,
-      },
-    );
-  }
-  for (const [from, sql] of migrations.entries()) {
-    if (from < version) continue;
-    database.transaction(() => {
-      database.exec(sql);
-      database.pragma(`user_version = ${from + 1}`);
-    })();
-  }
+/** A database that repositories stand on. */
+export interface Database {
+  readonly file: string;
+  /** Its statements may write inside `commit` only. */
+  readonly prepare: Sqlite.Database['prepare'];
+  readonly inTransaction: boolean;
+  /** Runs `change` in one transaction: all of it is on disk afterwards, or nothing. The first takes the file over. */
+  commit<T>(change: () => T): T;
+  close(): void;
 }
 
-/** The definitions of all tables, indices and triggers. */
-function schemaOf(database: Database): string {
-  const rows = database.prepare<[], { sql: string }>(
-    "SELECT type || ' ' || name || ' ' || tbl_name || ' ' || COALESCE(sql, '') AS sql FROM sqlite_schema ORDER BY type, name",
-  );
-  return rows
-    .all()
-    .map(({ sql }) => sql)
-    .join('\n');
+export interface DatabaseOptions {
+  readonly file: string;
+  /** The schema's history; the sequencer's when absent. */
+  readonly migrations?: readonly string[];
+  /** Refuses what it does not believe, by throwing. `version`: how many of the migrations the database has had. */
+  readonly check?: (database: Database, version: number) => void;
+  /** Runs once, when the file is taken over, before the first commit. */
+  readonly onOwned?: () => void;
 }
 
-/** A flipped bit in a definition is no damage to SQLite: it would only find other names. */
-function checkSchema(database: Database, file: string, migrations: readonly string[]): void {
-  const fresh = new Sqlite(':memory:');
-  try {
-    migrate(fresh, ':memory:', migrations);
-    if (schemaOf(database) !== schemaOf(fresh))
-      throw databaseDamaged(file, 'its tables are not those of its schema version');
-  } finally {
-    fresh.close();
-  }
+/** Stands for a database that ends with the process. */
+export const IN_MEMORY = ':memory:';
+
+/** Whether there is nothing yet. @throws RollupError DATABASE_DAMAGED when only a -wal is left. */
+function isNew(file: string): boolean {
+  const hasWal = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (size === 0 && hasWal) throw databaseDamaged(file, 'it is missing or empty, but its -wal is there');
+  return size === 0;
 }
 
-function inUse(file: string): RollupError {
-  return new RollupError('CONFIG_INVALID', `the database ${file} is in use by another process; stop it first`, {
+/** A statement that follows `current` from one handle to the next. */
+function follow(current: () => Sqlite.Database, sql: string): Sqlite.Statement {
+  let handle = current();
+  let statement = handle.prepare(sql);
+  const latest = (): Sqlite.Statement => {
+    if (handle !== current()) {
+      handle = current();
+      statement = handle.prepare(sql);
+    }
+    return statement;
+  };
+  const following: Pick<Sqlite.Statement, 'get' | 'all' | 'run' | 'iterate'> = {
+    get: (...values) => latest().get(...values),
+    all: (...values) => latest().all(...values),
+    run: (...values) => latest().run(...values),
+    iterate: (...values) => latest().iterate(...values),
+  };
+  return following as Sqlite.Statement;
+}
+
+function refusal(file: string, error: unknown, isLooking = false): unknown {
+  if ((error as { code?: string }).code === 'SQLITE_BUSY') return inUse(file);
+  return translateSqliteError(file, error, isLooking);
+}
+
+/** The database over the view of `hold`, or over nothing when there is no file yet. */
+function lookAt(file: string, hold: Hold | undefined, options: DatabaseOptions): Database {
+  const { migrations = MIGRATIONS, check, onOwned } = options;
+  const isFresh = hold === undefined || isNew(file);
+  const found = fingerprint(file);
+  let handle = isFresh ? createEmpty(migrations) : openView(file, hold.makeViewFolder());
+  let isOwned = hold === undefined;
+  if (isFresh && !isOwned) handle.pragma('query_only = ON');
+
+  const own = (): void => {
+    if (isOwned) return;
+    handle.close();
+    hold!.removeViewFolder();
+    if (fingerprint(file) !== found) throw inUse(file);
+    handle = openOwned(file);
+    isOwned = true;
+    migrate(handle, file, migrations);
+    onOwned?.();
+  };
+  const database: Database = {
     file,
-  });
+    prepare: ((sql: string) => follow(() => handle, sql)) as Sqlite.Database['prepare'],
+    get inTransaction() {
+      return handle.inTransaction;
+    },
+    commit<T>(change: () => T): T {
+      try {
+        own();
+        return handle.transaction(change).immediate();
+      } catch (error) {
+        throw refusal(file, error);
+      }
+    },
+    close() {
+      handle.close();
+      hold?.release();
+    },
+  };
+  try {
+    const version = schemaVersion(handle, file, migrations);
+    checkSchema(handle, file, migrations.slice(0, version));
+    check?.(database, version);
+    if (version < migrations.length) {
+      own();
+      check?.(database, migrations.length);
+    }
+    return database;
+  } catch (error) {
+    handle.close();
+    throw error;
+  }
 }
 
 /**
- * The database at `file`, created when it does not exist.
+ * The database at `file`; it is created by its first commit when it does not exist.
  *
- * @param migrations the schema's history; the sequencer's when absent.
- * @throws RollupError DATABASE_DAMAGED, or CONFIG_INVALID when it is in use or newer than this version.
+ * @throws RollupError DATABASE_DAMAGED, CONFIG_INVALID when it is in use or newer than this version, or what `check` throws.
  */
-export function openDatabase(file: string, migrations: readonly string[] = MIGRATIONS): Database {
-  mkdirSync(dirname(file), { recursive: true });
-  const isNew = !existsSync(file);
-  let database: Database | undefined;
+export function openDatabase(options: DatabaseOptions): Database {
+  if (options.file === IN_MEMORY) return lookAt(IN_MEMORY, undefined, options);
+  mkdirSync(dirname(options.file), { recursive: true });
+  // SQLite follows links too: its companions are beside the file itself.
+  const file = existsSync(options.file) ? realpathSync(options.file) : options.file;
+  const hold = holdDatabase(file);
   try {
-    database = new Sqlite(file, { timeout: 1_000 });
-    // One process owns the file for as long as it is open: two sequencers on one log would fork it.
-    database.pragma('locking_mode = EXCLUSIVE');
-    database.pragma('journal_mode = WAL');
-    database.pragma('synchronous = FULL');
-    database.pragma('foreign_keys = ON');
-    database.pragma('cell_size_check = ON');
-    // Takes the lock now rather than at the first write.
-    database.exec('BEGIN IMMEDIATE; COMMIT');
-    if (!isNew) {
-      const report = database.pragma('quick_check(1)', { simple: true });
-      if (report !== 'ok') throw databaseDamaged(file, String(report));
-    }
-    migrate(database, file, migrations);
-    checkSchema(database, file, migrations);
-    return database;
+    return lookAt(file, hold, options);
   } catch (error) {
-    try {
-      database?.close();
-    } catch {
-      // The first error says more than the one of closing a damaged file.
-    }
-    if ((error as { code?: string }).code === 'SQLITE_BUSY') throw inUse(file);
-    throw translateSqliteError(file, error);
+    hold.release();
+    throw refusal(file, error, true);
   }
 }

@@ -17,10 +17,8 @@ export interface LogHead {
   readonly chain: Buffer;
 }
 
-/** The witness file. */
+/** The witness file, to be written. */
 export interface HeadFile {
-  /** The latest head that was written completely; undefined when there is none. */
-  read(): LogHead | undefined;
   /** Durable when it returns. */
   write(head: LogHead): void;
   close(): void;
@@ -44,24 +42,38 @@ function decodeSlot(slot: Buffer): LogHead | undefined {
   return { sequence: Number(body.readBigUInt64BE(0)), chain: Buffer.from(body.subarray(8)) };
 }
 
+function readSlots(descriptor: number): (LogHead | undefined)[] {
+  return [0, 1].map((position) => {
+    const slot = Buffer.alloc(SLOT_BYTES);
+    const byteCount = readSync(descriptor, slot, 0, SLOT_BYTES, position * SLOT_BYTES);
+    return byteCount === SLOT_BYTES ? decodeSlot(slot) : undefined;
+  });
+}
+
+const latestOf = ([first, second]: (LogHead | undefined)[]): 0 | 1 =>
+  (first?.sequence ?? -1) >= (second?.sequence ?? -1) ? 0 : 1;
+
+/** The latest head that was written completely; undefined when there is none. Changes nothing. */
+export function readHeadFile(path: string): LogHead | undefined {
+  if (!existsSync(path)) return undefined;
+  const descriptor = openSync(path, 'r');
+  try {
+    const slots = readSlots(descriptor);
+    return slots[latestOf(slots)];
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 /** Opens or creates the witness file. */
 export function openHeadFile(path: string): HeadFile {
   const descriptor = openSync(path, existsSync(path) ? 'r+' : 'w+', 0o600);
-  const readSlot = (position: number): LogHead | undefined => {
-    const slot = Buffer.alloc(SLOT_BYTES);
-    return readSync(descriptor, slot, 0, SLOT_BYTES, position * SLOT_BYTES) === SLOT_BYTES
-      ? decodeSlot(slot)
-      : undefined;
-  };
-  const slots = [readSlot(0), readSlot(1)];
-  let latest = (slots[0]?.sequence ?? -1) >= (slots[1]?.sequence ?? -1) ? 0 : 1;
+  let latest = latestOf(readSlots(descriptor));
   return {
-    read: () => slots[latest],
     write(head) {
-      latest = 1 - latest;
+      latest = latest === 0 ? 1 : 0;
       writeSync(descriptor, encodeSlot(head), 0, SLOT_BYTES, latest * SLOT_BYTES);
       fdatasyncSync(descriptor);
-      slots[latest] = head;
     },
     close: () => closeSync(descriptor),
   };

@@ -3,8 +3,8 @@
 export type { BatchRepository, BatchRow, BatchState, Inclusion } from './batches.ts';
 export { BALANCE_BYTES, FIELD_BYTES, fromBytes, OWNER_BYTES, toBytes } from './bytes.ts';
 export type { ChunkRepository, ChunkRow } from './chunks.ts';
-export { databaseDamaged, translateSqliteError } from './damage.ts';
-export { type Database, openDatabase } from './database.ts';
+export { databaseDamaged } from './damage.ts';
+export { type Database, IN_MEMORY, openDatabase } from './database.ts';
 export type { LeafRepository } from './leaves.ts';
 export type { LogRepository } from './log.ts';
 export type { LogEntry, LoggedEntry, PriorityEntry, SealEntry, TransferEntry, UnsealEntry } from './log-codec.ts';

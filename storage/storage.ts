@@ -3,9 +3,9 @@
 import { existsSync } from 'node:fs';
 import { type BatchRepository, createBatchRepository } from './batches.ts';
 import { type ChunkRepository, createChunkRepository } from './chunks.ts';
-import { databaseDamaged, translateSqliteError } from './damage.ts';
-import { openDatabase } from './database.ts';
-import { openHeadFile } from './head-file.ts';
+import { databaseDamaged } from './damage.ts';
+import { type Database, openDatabase } from './database.ts';
+import { type HeadFile, type LogHead, openHeadFile, readHeadFile } from './head-file.ts';
 import { createLeafRepository, type LeafRepository } from './leaves.ts';
 import { createLogRepository, type LogRepository, verifyChain } from './log.ts';
 import { EMPTY_CHAIN } from './log-codec.ts';
@@ -24,7 +24,8 @@ export interface Storage {
   readonly priority: PriorityRepository;
   readonly meta: MetaRepository;
   /**
-   * Runs `change` in one transaction. When it returns, all of it is on disk; when it throws, nothing is.
+   * Runs `change` in one transaction. When it returns, all of it is on disk; when it throws, nothing is. Until the first
+   * commit every file is as it was found.
    *
    * @throws RollupError DATABASE_DAMAGED when the disk or the file fails, or whatever `change` throws.
    */
@@ -40,33 +41,20 @@ export interface StorageOptions {
 }
 
 /** Compares the verified log with its witness. @throws RollupError DATABASE_DAMAGED when the log is behind it. */
-function checkWitness(
-  options: StorageOptions,
-  head: ReturnType<typeof verifyChain>,
-  chainAt: (sequence: number) => Buffer | undefined,
-): void {
-  const { file } = options;
+function checkWitness({ file, trustWithoutWitness }: StorageOptions, database: Database, head: LogHead): void {
   const headFile = `${file}.head`;
-  const isMissing = !existsSync(headFile);
-  const witness = openHeadFile(headFile);
-  try {
-    const known = witness.read();
-    if (known === undefined) {
-      if (head.sequence > 0 && options.trustWithoutWitness !== true) {
-        throw databaseDamaged(file, `its witness ${headFile} is ${isMissing ? 'missing' : 'unreadable'}`);
-      }
-    } else if (known.sequence > head.sequence) {
-      throw databaseDamaged(
-        file,
-        `it ends at log entry ${head.sequence}, but entry ${known.sequence} was acknowledged`,
-      );
-    } else if (!(chainAt(known.sequence) ?? EMPTY_CHAIN).equals(known.chain)) {
-      throw databaseDamaged(file, `log entry ${known.sequence} is not the one that was acknowledged`);
-    }
-    // Entries may be committed without their witness when the process died in between; they count.
-    witness.write(head);
-  } finally {
-    witness.close();
+  const known = readHeadFile(headFile);
+  if (known === undefined) {
+    if (head.sequence === 0 || trustWithoutWitness === true) return;
+    throw databaseDamaged(file, `its witness ${headFile} is ${existsSync(headFile) ? 'unreadable' : 'missing'}`);
+  }
+  if (known.sequence > head.sequence) {
+    throw databaseDamaged(file, `it ends at log entry ${head.sequence}, but entry ${known.sequence} was acknowledged`);
+  }
+  // Entries may be committed without their witness when the process died in between; they count.
+  const chainAt = database.prepare<[number], { chain: Buffer }>('SELECT chain FROM log WHERE sequence = ?');
+  if (!(chainAt.get(known.sequence)?.chain ?? EMPTY_CHAIN).equals(known.chain)) {
+    throw databaseDamaged(file, `log entry ${known.sequence} is not the one that was acknowledged`);
   }
 }
 
@@ -77,40 +65,43 @@ function checkWitness(
  */
 export function openStorage(options: StorageOptions): Storage {
   const { file } = options;
-  const database = openDatabase(file);
-  try {
-    const head = verifyChain(database, file);
-    const chainAt = database.prepare<[number], { chain: Buffer }>('SELECT chain FROM log WHERE sequence = ?');
-    checkWitness(options, head, (sequence) => chainAt.get(sequence)?.chain);
-    const witness = openHeadFile(`${file}.head`);
-    const log = createLogRepository(database, file, head);
-    return {
-      file,
-      log,
-      outcomes: createOutcomeRepository(database),
-      batches: createBatchRepository(database),
-      chunks: createChunkRepository(database),
-      leaves: createLeafRepository(database),
-      priority: createPriorityRepository(database),
-      meta: createMetaRepository(database),
-      commit<T>(change: () => T): T {
-        const before = log.head();
-        try {
-          const result = database.transaction(change).immediate();
-          if (log.head() !== before) witness.write(log.head());
-          return result;
-        } catch (error) {
-          if (!database.inTransaction) log.rollbackTo(before);
-          throw translateSqliteError(file, error);
-        }
-      },
-      close() {
-        witness.close();
-        database.close();
-      },
-    };
-  } catch (error) {
-    database.close();
-    throw translateSqliteError(file, error);
-  }
+  let head: LogHead = { sequence: 0, chain: EMPTY_CHAIN };
+  let witness: HeadFile | undefined;
+  const database = openDatabase({
+    file,
+    check(found) {
+      head = verifyChain(found, file);
+      checkWitness(options, found, head);
+    },
+    onOwned() {
+      witness = openHeadFile(`${file}.head`);
+      witness.write(head);
+    },
+  });
+  const log = createLogRepository(database, file, head);
+  return {
+    file,
+    log,
+    outcomes: createOutcomeRepository(database),
+    batches: createBatchRepository(database),
+    chunks: createChunkRepository(database),
+    leaves: createLeafRepository(database),
+    priority: createPriorityRepository(database),
+    meta: createMetaRepository(database),
+    commit<T>(change: () => T): T {
+      const before = log.head();
+      try {
+        const result = database.commit(change);
+        if (log.head() !== before) witness!.write(log.head());
+        return result;
+      } catch (error) {
+        if (!database.inTransaction) log.rollbackTo(before);
+        throw error;
+      }
+    },
+    close() {
+      witness?.close();
+      database.close();
+    },
+  };
 }

@@ -1,5 +1,6 @@
 /** Watches a rollup from L1 alone: replays what waits, and disputes, answers and proves. */
 
+export { IN_MEMORY } from '../storage/index.ts';
 export type { TaskResult } from './dispute/actor.ts';
 export { CHUNK_PHASES, type ChunkPhase } from './dispute/chunk-table.ts';
 export type { CheckEndpoint } from './dispute/guard.ts';
@@ -12,5 +13,5 @@ export { createWebhook } from './monitoring/webhook.ts';
 export type { Watcher, WatcherOptions } from './options.ts';
 export { VERDICTS, type Verdict } from './replay/verdict.ts';
 export { hasLie, type ReportedAction, type ReportedBatch, type ReportedFault, type WatchReport } from './report.ts';
-export { IN_MEMORY, openWatcherStore, type WatcherStore } from './store/store.ts';
+export { openWatcherStore, type WatcherStore } from './store/store.ts';
 export { createWatcher } from './watcher.ts';

@@ -29,18 +29,20 @@ describe('Storage: batches', () => {
     directory = mkdtempSync(join(tmpdir(), 'quittance-batches-'));
     file = join(directory, 'db');
     storage = openStorage({ file });
-    for (const number of [1, 2, 3]) {
-      storage.batches.insert({
-        number,
-        firstSequence: number,
-        lastSequence: number,
-        header: header(number),
-        headerHash: `0x${number}`,
-        transferCount: 1,
-        priorityCount: 0,
-        sealedMs: 5,
-      });
-    }
+    storage.commit(() => {
+      for (const number of [1, 2, 3]) {
+        storage.batches.insert({
+          number,
+          firstSequence: number,
+          lastSequence: number,
+          header: header(number),
+          headerHash: `0x${number}`,
+          transferCount: 1,
+          priorityCount: 0,
+          sealedMs: 5,
+        });
+      }
+    });
   });
   afterEach(() => {
     storage.close();

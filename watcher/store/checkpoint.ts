@@ -42,6 +42,8 @@ export function createCheckpointRepository(database: Database): CheckpointReposi
   const write = database.prepare<[number, Buffer, Buffer, number, number, Buffer]>(
     'INSERT OR REPLACE INTO accounts (leaf_index, key_y, owner, token_id, nonce, balance) VALUES (?, ?, ?, ?, ?, ?)',
   );
+  const removeCheckpoint = database.prepare('DELETE FROM checkpoint');
+  const removeAccounts = database.prepare('DELETE FROM accounts');
   return {
     get() {
       const row = select.get();
@@ -82,7 +84,8 @@ export function createCheckpointRepository(database: Database): CheckpointReposi
       upsert.run(encodeJson(header), headerHash, blockNumber);
     },
     clear() {
-      database.exec('DELETE FROM checkpoint; DELETE FROM accounts');
+      removeCheckpoint.run();
+      removeAccounts.run();
     },
   };
 }

@@ -1,7 +1,7 @@
 /** The watcher's database: one file, or memory for a single look. */
 
 import { RollupError } from '@quittance/protocol';
-import { openDatabase, translateSqliteError } from '../../storage/index.ts';
+import { openDatabase } from '../../storage/index.ts';
 import { type AlertRepository, createAlertRepository } from './alerts.ts';
 import { type CheckpointRepository, createCheckpointRepository } from './checkpoint.ts';
 import { createEventRepository, type EventRepository } from './events.ts';
@@ -21,9 +21,6 @@ export interface WatcherStore {
   close(): void;
 }
 
-/** Stands for a database that ends with the process. */
-export const IN_MEMORY = ':memory:';
-
 export interface WatcherStoreOptions {
   readonly file: string;
   readonly chainId: bigint;
@@ -33,35 +30,32 @@ export interface WatcherStoreOptions {
 
 /** @throws RollupError DATABASE_DAMAGED, or CONFIG_INVALID when it is in use or of another rollup. */
 export function openWatcherStore({ file, chainId, contract }: WatcherStoreOptions): WatcherStore {
-  const database = openDatabase(file, WATCHER_MIGRATIONS);
   const rollup = `${chainId}:${contract.toLowerCase()}`;
-  const known = database.prepare<[], { value: string }>("SELECT value FROM meta WHERE name = 'rollup'").get()?.value;
-  if (known !== undefined && known !== rollup) {
-    database.close();
-    throw new RollupError(
-      'CONFIG_INVALID',
-      `the database ${file} watches ${known}, not ${rollup}; name another file for this rollup`,
-      { file, expected: rollup, actual: known },
-    );
-  }
-  database.prepare("INSERT OR REPLACE INTO meta (name, value) VALUES ('rollup', ?)").run(rollup);
+  const database = openDatabase({
+    file,
+    migrations: WATCHER_MIGRATIONS,
+    check(found) {
+      const known = found.prepare<[], { value: string }>("SELECT value FROM meta WHERE name = 'rollup'").get()?.value;
+      if (known === undefined || known === rollup) return;
+      throw new RollupError(
+        'CONFIG_INVALID',
+        `the database ${file} watches ${known}, not ${rollup}; name another file for this rollup`,
+        { file, expected: rollup, actual: known },
+      );
+    },
+  });
+  const setRollup = database.prepare<[string]>("INSERT OR REPLACE INTO meta (name, value) VALUES ('rollup', ?)");
+  database.commit(() => setRollup.run(rollup));
   const events = createEventRepository(database);
   const checkpoint = createCheckpointRepository(database);
-  const commit = <T>(change: () => T): T => {
-    try {
-      return database.transaction(change).immediate();
-    } catch (error) {
-      throw translateSqliteError(file, error);
-    }
-  };
   return {
     events,
     checkpoint,
     journal: createJournalRepository(database),
     alerts: createAlertRepository(database),
-    commit,
+    commit: database.commit,
     reset: () =>
-      commit(() => {
+      database.commit(() => {
         events.rewind(-1);
         checkpoint.clear();
       }),

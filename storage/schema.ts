@@ -1,0 +1,62 @@
+/** The schema of a database: brought up to the present version, and compared with what it should be. */
+
+import { RollupError } from '@quittance/protocol';
+import Sqlite from 'better-sqlite3';
+import { databaseDamaged } from './damage.ts';
+
+/** How many migrations the database has had. @throws RollupError CONFIG_INVALID when it is newer than this version. */
+export function schemaVersion(database: Sqlite.Database, file: string, migrations: readonly string[]): number {
+  const version = database.pragma('user_version', { simple: true }) as number;
+  if (version <= migrations.length) return version;
+  throw new RollupError(
+    'CONFIG_INVALID',
+    `the database ${file} has schema ${version}, this version knows ${migrations.length}; use a newer version`,
+    { file, actual: version, expected: migrations.length },
+  );
+}
+
+/** Applies the migrations that the database has not had. */
+export function migrate(database: Sqlite.Database, file: string, migrations: readonly string[]): void {
+  const version = schemaVersion(database, file, migrations);
+  for (const [from, sql] of migrations.entries()) {
+    if (from < version) continue;
+    database.transaction(() => {
+      database.exec(sql);
+      database.pragma(`user_version = ${from + 1}`);
+    })();
+  }
+}
+
+/** The definitions of all tables, indices and triggers. */
+function schemaOf(database: Sqlite.Database): string {
+  const rows = database.prepare<[], { sql: string }>(
+    "SELECT type || ' ' || name || ' ' || tbl_name || ' ' || COALESCE(sql, '') AS sql FROM sqlite_schema ORDER BY type, name",
+  );
+  return rows
+    .all()
+    .map(({ sql }) => sql)
+    .join('\n');
+}
+
+/** An empty database in memory with the schema of these migrations. */
+export function createEmpty(migrations: readonly string[]): Sqlite.Database {
+  const empty = new Sqlite(':memory:');
+  migrate(empty, ':memory:', migrations);
+  return empty;
+}
+
+/**
+ * A flipped bit in a definition is no damage to SQLite: it would only find other names.
+ *
+ * @param migrations those that the database has had.
+ * @throws RollupError DATABASE_DAMAGED.
+ */
+export function checkSchema(database: Sqlite.Database, file: string, migrations: readonly string[]): void {
+  const empty = createEmpty(migrations);
+  try {
+    if (schemaOf(database) === schemaOf(empty)) return;
+    throw databaseDamaged(file, 'its tables are not those of its schema version');
+  } finally {
+    empty.close();
+  }
+}
