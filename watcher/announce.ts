@@ -40,9 +40,18 @@ function caseAlerts({ assertionId, headerHash, number, chunk, verdict, phase, is
 }
 
 /** The alert about what L1 made final, or will, against the rules. */
-export function mismatchAlert({ message, data }: RollupError): Alert {
-  const batch = data['batch'];
-  return { kind: 'lieFinal', key: message, message, data: typeof batch === 'number' ? { batch } : {} };
+export function finalLieAlert({ message, data: { batch } }: RollupError<'LIE_FINAL'>): Alert {
+  return { kind: 'lieFinal', key: message, message, data: { batch } };
+}
+
+/** The alert about a bug of ours, with which the watcher ends. */
+export function bugAlert({ message }: RollupError<'INVARIANT_BROKEN'>): Alert {
+  return {
+    kind: 'bugFound',
+    key: message,
+    message: `the watcher ends because of a bug of its own: ${message}`,
+    data: {},
+  };
 }
 
 /** One alert when a waiting batch could not be replayed. */

@@ -39,7 +39,8 @@ export interface Watcher {
   /**
    * Reads what is new, judges it and does what the mode says.
    *
-   * @throws RollupError STATE_MISMATCH when L1 made a lie final, L1_UNREACHABLE, L1_REORG (look again), DATABASE_DAMAGED.
+   * @throws RollupError LIE_FINAL when L1 made a lie final, L1_UNREACHABLE, L1_REORG (look again), DATABASE_DAMAGED,
+   * INVARIANT_BROKEN for a bug of ours.
    */
   poll(signal?: AbortSignal): Promise<WatchReport>;
 }

@@ -3,7 +3,7 @@
 import type { AssertionReader, BlockReference, PinnedAssertionChain } from '@quittance/chain';
 import { domainOf, isRollupError, RollupError } from '@quittance/protocol';
 import { createMetrics } from '../runtime/index.ts';
-import { announce, failureAlerts, mismatchAlert, unheardAlert, unheardAnswers } from './announce.ts';
+import { announce, bugAlert, failureAlerts, finalLieAlert, unheardAlert, unheardAnswers } from './announce.ts';
 import { createActor } from './dispute/actor.ts';
 import { createGuard } from './dispute/guard.ts';
 import { observe } from './dispute/observe.ts';
@@ -37,7 +37,8 @@ const NOBODY = `0x${'00'.repeat(20)}`;
 /**
  * A watcher that has read nothing yet.
  *
- * @throws RollupError CONFIG_INVALID when the mode needs an account, or optimistic mode, that is not there.
+ * @throws RollupError CONFIG_INVALID when the mode needs an account, NO_OPTIMISTIC_MODE when it needs that and the rollup has
+ * none, L1_WRONG_CHAIN.
  */
 export async function createWatcher(options: WatcherOptions): Promise<Watcher> {
   const { mode, reader, store, crypto, clock, logger, fromBlock } = options;
@@ -45,7 +46,7 @@ export async function createWatcher(options: WatcherOptions): Promise<Watcher> {
   const [replay, optimistic] = await Promise.all([reader.connect(), options.assertions.connect()]);
   if (optimistic === undefined && mode !== 'observe') {
     const message = `the rollup ${reader.contract} has no optimistic mode: there is nothing to ${mode}`;
-    throw new RollupError('CONFIG_INVALID', message, { contract: reader.contract, mode });
+    throw new RollupError('NO_OPTIMISTIC_MODE', message, { contract: reader.contract });
   }
   const assertions = optimistic === undefined ? withoutAssertions(reader) : options.assertions;
   const constants = optimistic ?? NO_ASSERTIONS;
@@ -85,7 +86,7 @@ export async function createWatcher(options: WatcherOptions): Promise<Watcher> {
     try {
       return await steps.commitmentPhase(assertionId, chunk);
     } catch (error) {
-      if (!isRollupError(error) || error.code === 'L1_UNREACHABLE') throw error;
+      if (!isRollupError(error) || error.code === 'L1_UNREACHABLE' || error.code === 'INVARIANT_BROKEN') throw error;
       logger.error('a step cannot be prepared', { assertionId, chunk, error });
       return 'none';
     }
@@ -148,7 +149,8 @@ export async function createWatcher(options: WatcherOptions): Promise<Watcher> {
         return report;
       } catch (error) {
         measurements.polls.add(1, { result: 'failed' });
-        if (isRollupError(error, 'STATE_MISMATCH')) alerts.raise(mismatchAlert(error));
+        if (isRollupError(error, 'LIE_FINAL')) alerts.raise(finalLieAlert(error));
+        if (isRollupError(error, 'INVARIANT_BROKEN')) alerts.raise(bugAlert(error));
         throw error;
       } finally {
         measurements.pollSeconds.observe((clock.nowMs() - startMs) / 1_000);

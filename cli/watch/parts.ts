@@ -1,7 +1,7 @@
 /** What a watcher is made of: its database, and other ways to L1. */
 
 import { createAssertionReader, createProvider, createRollupReader } from '@quittance/chain';
-import { isRollupError } from '@quittance/protocol';
+import { type ErrorCode, isRollupError } from '@quittance/protocol';
 import { type CheckEndpoint, IN_MEMORY, openWatcherStore, type WatcherStore } from '../../watcher/index.ts';
 import type { Values } from '../config/setting.ts';
 import type { L1 } from '../l1/connect.ts';
@@ -9,12 +9,15 @@ import type { Context } from '../process/command.ts';
 import type { Cleanup } from '../sequencer/cleanup.ts';
 import type { LOOK_SETTINGS } from './settings.ts';
 
-/** The database, or memory without one. @throws RollupError DATABASE_DAMAGED, or CONFIG_INVALID when it is in use or of another rollup. */
+/** The database, or memory without one. @throws RollupError as `openWatcherStore`. */
 export function openStore(file: string | undefined, l1: L1, contract: string, cleanup: Cleanup): WatcherStore {
   const store = openWatcherStore({ file: file ?? IN_MEMORY, chainId: l1.chainId, contract });
   cleanup.add('the database', () => store.close());
   return store;
 }
+
+/** The database is not ours to read: another process has it, or it is another rollup's. */
+const ELSEWHERE: ReadonlySet<ErrorCode> = new Set(['DATABASE_IN_USE', 'DATABASE_FOREIGN', 'CONFIG_INVALID']);
 
 /** The store of a command that only looks: while a watcher has the database, everything is read from L1. */
 export function openStoreToLook(
@@ -26,7 +29,7 @@ export function openStoreToLook(
   try {
     return openStore(database, l1, contract, cleanup);
   } catch (error) {
-    if (!isRollupError(error, 'CONFIG_INVALID')) throw error;
+    if (!isRollupError(error) || !ELSEWHERE.has(error.code)) throw error;
     output.say(`${error.message}. Everything is read from L1 instead`);
     return openStore(undefined, l1, contract, cleanup);
   }

@@ -8,7 +8,6 @@ import {
   type Crypto,
   headerHash,
   headerOf,
-  RollupError,
   type RollupState,
   type StoredHeader,
   withdrawalsIn,
@@ -22,7 +21,7 @@ import {
   writeEffects,
 } from './asserted-chunk.ts';
 import type { Fault } from './fault.ts';
-import type { ReplayDeployment, ReplayedBatch } from './replay.ts';
+import { type ReplayDeployment, type ReplayedBatch, requireFirstRoot } from './replay.ts';
 import { type LeafChange, redoChanges, undoChanges } from './run.ts';
 
 /**
@@ -37,16 +36,6 @@ export type AssertionVerdict =
       /** The batch if a proof stands in for its signatures; undefined when one of the faults is conclusive. */
       readonly ifProven: ReplayedBatch | undefined;
     };
-
-/** @throws RollupError STATE_MISMATCH unless the assertion begins where `state` is. */
-export function requireFirstRoot(state: RollupState, { number, roots }: AssertedSubmission): void {
-  if (roots[0] === state.root) return;
-  throw new RollupError(
-    'STATE_MISMATCH',
-    `assertion ${number} begins at root ${roots[0]}, the state here has ${state.root}`,
-    { batch: number, expected: state.root, actual: roots[0] },
-  );
-}
 
 /** What became of a chunk: what it changed, unless nobody can prove it, and what is wrong with it. */
 interface ChunkVerdict {
@@ -80,7 +69,7 @@ function judgeChunk(
  *
  * A commitment c of another value is no fault: it only makes the batch unprovable.
  *
- * @throws RollupError STATE_MISMATCH when the assertion is for another state; WRONG_LENGTH, OUT_OF_RANGE or FEE_TOKEN_ORDER for
+ * @throws RollupError PARENT_MISMATCH when the assertion is for another state; WRONG_LENGTH, OUT_OF_RANGE or FEE_TOKEN_ORDER for
  * a batch that L1 refuses.
  */
 export function replayAssertion(

@@ -6,15 +6,15 @@
 import {
   type Bytes32,
   type Crypto,
+  type ErrorValue,
   RollupError,
   type RollupState,
   type StepState,
   stepCommitment,
 } from '@quittance/protocol';
 import { type AssertedChunk, type AssertedSubmission, chunksOf } from './asserted-chunk.ts';
-import { requireFirstRoot } from './assertion.ts';
 import { explainFault, type ProvableFault } from './fault.ts';
-import type { ReplayDeployment } from './replay.ts';
+import { type ReplayDeployment, requireFirstRoot } from './replay.ts';
 import { executeDecided, type LeafChange, NO_FEES, undoChanges } from './run.ts';
 import { walkSteps } from './steps.ts';
 
@@ -24,12 +24,14 @@ export interface DisputedChunk {
   readonly chunk: number;
 }
 
-function mismatch({ submission, chunk }: DisputedChunk, expected: bigint, actual: bigint): RollupError {
-  return new RollupError(
-    'STATE_MISMATCH',
-    `assertion ${submission.number} is wrong before chunk ${chunk}: its root is ${actual}, the records give ${expected}`,
-    { batch: submission.number, chunk, expected, actual },
-  );
+function falseClaim(
+  { submission: { number: batch } }: DisputedChunk,
+  name: string,
+  expected: ErrorValue,
+  actual: ErrorValue,
+): RollupError<'CLAIM_FALSE'> {
+  const message = `batch ${batch} is wrong: ${name} is ${actual}, it should be ${expected}`;
+  return new RollupError('CLAIM_FALSE', message, { batch, name, expected, actual });
 }
 
 /**
@@ -48,14 +50,21 @@ function atChunk<T>(
   const chunks = chunksOf(submission, deployment);
   const disputed = chunks[chunk];
   if (disputed === undefined) {
-    throw new RollupError('NOT_FOUND', `assertion ${submission.number} has no chunk ${chunk}`, { chunk });
+    throw new RollupError(
+      'OUT_OF_RANGE',
+      `batch ${submission.number} has ${chunks.length} chunks, not chunk ${chunk}`,
+      {
+        expected: `0 to ${chunks.length - 1}`,
+        actual: chunk,
+      },
+    );
   }
   const done: LeafChange[] = [];
   try {
     for (const [position, { records, context }] of chunks.slice(0, chunk).entries()) {
       done.push(...executeDecided(crypto, state, records, context));
       const claimed = submission.roots[position + 1]!;
-      if (state.root !== claimed) throw mismatch(place, state.root, claimed);
+      if (state.root !== claimed) throw falseClaim(place, `the root after chunk ${position}`, state.root, claimed);
     }
     return act(disputed);
   } finally {
@@ -69,8 +78,8 @@ function atChunk<T>(
  *
  * @param state after the assertion's parent; as before in the end.
  * @param answer the M − 1 commitments of `answerDispute`.
- * @throws RollupError STATE_MISMATCH, FEES_NOT_COLLECTED or the code of a rule when an earlier chunk is wrong beyond its
- * signatures: dispute that one. NOT_FOUND for a chunk that is none.
+ * @throws RollupError PARENT_MISMATCH on another state; CLAIM_FALSE, FEES_NOT_COLLECTED or the code of a rule when an earlier
+ * chunk is wrong beyond its signatures: dispute that one; OUT_OF_RANGE for a chunk that the batch does not have.
  */
 export function locateFault(
   crypto: Crypto,
@@ -100,7 +109,7 @@ export function locateFault(
  * The answer of an asserter that is right: the M − 1 step commitments after all slots but the last.
  *
  * @param state after the assertion's parent; as before in the end.
- * @throws RollupError STATE_MISMATCH when this chunk is wrong: nothing would defend it. As `locateFault` for earlier ones.
+ * @throws RollupError CLAIM_FALSE when this chunk is wrong: nothing would defend it. As `locateFault` for earlier ones.
  */
 export function honestCommitments(
   crypto: Crypto,
@@ -114,18 +123,19 @@ export function honestCommitments(
     const commitments: Bytes32[] = [];
     walkSteps(crypto, state, asserted, ({ slot, outcome, message }) => {
       if (!outcome.valid) {
-        throw new RollupError('STATE_MISMATCH', `slot ${slot} of chunk ${chunk} is invalid: ${message}`, {
-          slot,
-          code: outcome.code,
-        });
+        throw falseClaim(
+          place,
+          `the outcome of slot ${slot} of chunk ${chunk}`,
+          'valid',
+          `${outcome.code} (${message})`,
+        );
       }
       commitments.push(stepCommitment(outcome.state, feeTokens));
       return undefined;
     });
-    const end = stepCommitment({ stateRoot: submission.roots[chunk + 1]!, fees: NO_FEES }, feeTokens);
-    if (commitments.pop() === end) return commitments;
-    throw new RollupError('STATE_MISMATCH', `chunk ${chunk} does not lead to the root that the assertion claims`, {
-      chunk,
-    });
+    const last = commitments.pop();
+    const claimed = stepCommitment({ stateRoot: submission.roots[chunk + 1]!, fees: NO_FEES }, feeTokens);
+    if (last !== claimed) throw falseClaim(place, `the state after chunk ${chunk}`, last, claimed);
+    return commitments;
   });
 }

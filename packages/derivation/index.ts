@@ -5,5 +5,5 @@ export { type AssertionVerdict, replayAssertion } from './assertion.ts';
 export { type DisputedChunk, honestCommitments, locateFault } from './dispute.ts';
 export { describeRecord, type Fault, type FaultResult, type ProvableFault } from './fault.ts';
 export * from './rebuild.ts';
-export { type ReplayDeployment, type ReplayedBatch, replayBatch } from './replay.ts';
+export { isWrongBatch, type ReplayDeployment, type ReplayedBatch, replayBatch } from './replay.ts';
 export { type LeafChange, redoChanges, undoChanges } from './run.ts';

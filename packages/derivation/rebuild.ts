@@ -5,14 +5,13 @@ import {
   type Crypto,
   genesisHeader,
   headerHash,
-  isRollupError,
   RollupError,
   RollupState,
   type StoredHeader,
   unpackOwnerAndToken,
   withdrawalProof,
 } from '@quittance/protocol';
-import { type ReplayDeployment, type ReplayedBatch, replayBatch } from './replay.ts';
+import { isWrongBatch, type ReplayDeployment, type ReplayedBatch, replayBatch } from './replay.ts';
 
 /** The state after the last final batch, with all that led to it. */
 export interface RebuiltRollup {
@@ -93,7 +92,7 @@ function replayFinal(
   try {
     return replayBatch(crypto, state, parent, data, deployment, isProven);
   } catch (error) {
-    if (!isRollupError(error)) throw error;
+    if (!isWrongBatch(error)) throw error;
     const how = isProven ? 'by proof and is wrong' : 'by assertion and is wrong, and nobody showed it in time';
     throw new RollupError(
       'LIE_FINAL',

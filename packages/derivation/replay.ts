@@ -7,8 +7,11 @@ import {
   type BatchContent,
   type Bytes32,
   type Crypto,
+  type ErrorCode,
   headerHash,
   headerOf,
+  isRecordErrorCode,
+  isRollupError,
   nextCommitment,
   type RecordData,
   RollupError,
@@ -40,23 +43,48 @@ export interface ReplayedBatch {
   readonly changes: readonly LeafChange[];
 }
 
-function mismatch(batch: BatchContent, what: string, expected: unknown, actual: unknown): RollupError {
-  return new RollupError(
-    'STATE_MISMATCH',
-    `batch ${batch.number}: ${what} is ${actual}, the replay gives ${expected}`,
-    {
-      batch: batch.number,
-      expected: String(expected),
-      actual: String(actual),
-    },
+/** @throws RollupError PARENT_MISMATCH unless the batch begins where `state` is. */
+export function requireFirstRoot(state: RollupState, { number, roots }: Pick<BatchContent, 'number' | 'roots'>): void {
+  if (roots[0] === state.root) return;
+  throw new RollupError(
+    'PARENT_MISMATCH',
+    `batch ${number} begins at root ${roots[0]}, the state here has ${state.root}`,
+    { batch: number, expected: state.root, actual: roots[0] },
   );
+}
+
+function falseClaim(
+  { number }: BatchContent,
+  name: string,
+  expected: bigint,
+  actual: bigint | undefined,
+): RollupError<'CLAIM_FALSE'> {
+  const message = `batch ${number}: ${name} is ${actual}, the records give ${expected}`;
+  return new RollupError('CLAIM_FALSE', message, { batch: number, name, expected, actual });
+}
+
+/** What a replay throws besides the codes of records when a batch is not what the rules give. */
+const WRONG_BATCH_CODES: ReadonlySet<ErrorCode> = new Set([
+  'PARENT_MISMATCH',
+  'CLAIM_FALSE',
+  'FEES_NOT_COLLECTED',
+  'FEE_TOKEN_ORDER',
+  'CHUNK_SIZE',
+  'WRONG_LENGTH',
+  'OUT_OF_RANGE',
+]);
+
+/** Whether what a replay threw is about the batch. Everything else is about us: a bug, a missing file, a full disk. */
+export function isWrongBatch(error: unknown): error is RollupError {
+  return isRollupError(error) && (isRecordErrorCode(error.code) || WRONG_BATCH_CODES.has(error.code));
 }
 
 /**
  * Replays one batch on `state` and returns what it did; after an error the state is as before.
  *
  * @param checksCommitments whether the commitments c are compared: a proof binds them, an assertion does not.
- * @throws RollupError STATE_MISMATCH when roots or commitments differ, or the code of a broken rule.
+ * @throws RollupError PARENT_MISMATCH when the batch is for another state, CLAIM_FALSE when roots or commitments differ, or
+ * the code of a broken rule.
  */
 export function replayBatch(
   crypto: Crypto,
@@ -66,7 +94,7 @@ export function replayBatch(
   { domain, slotsPerChunk }: ReplayDeployment,
   checksCommitments = true,
 ): ReplayedBatch {
-  if (batch.roots[0] !== state.root) throw mismatch(batch, 'the first root', state.root, batch.roots[0]);
+  requireFirstRoot(state, batch);
   const records = recordsOf(batch, slotsPerChunk);
   const changes: LeafChange[] = [];
   try {
@@ -74,13 +102,13 @@ export function replayBatch(
       if (checksCommitments) {
         const commitment = chunkRecords.reduce((c, record) => nextCommitment(crypto, c, record), 0n);
         if (commitment !== batch.commitments[chunk]) {
-          throw mismatch(batch, `the commitment of chunk ${chunk}`, commitment, batch.commitments[chunk]);
+          throw falseClaim(batch, `the commitment of chunk ${chunk}`, commitment, batch.commitments[chunk]);
         }
       }
       const context = { domain, batchTime: batch.time, feeTokens: unpackFeeTokens(batch.feeTokens[chunk]!) };
       changes.push(...executeDecided(crypto, state, chunkRecords, context));
       if (state.root !== batch.roots[chunk + 1]) {
-        throw mismatch(batch, `the root after chunk ${chunk}`, state.root, batch.roots[chunk + 1]);
+        throw falseClaim(batch, `the root after chunk ${chunk}`, state.root, batch.roots[chunk + 1]);
       }
     }
   } catch (error) {

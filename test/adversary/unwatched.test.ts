@@ -18,6 +18,6 @@ describe('the adversary against nobody', () => {
     const { overturned, polls, transactions } = await playOut(players, lie, block);
     assert.deepEqual([overturned, polls, transactions], [false, 1, 0]);
     await liar.chain.send({ type: 'finalizeBatches', headers: [built.header] });
-    await assert.rejects(observer.poll(), { code: 'STATE_MISMATCH' });
+    await assert.rejects(observer.poll(), { code: 'LIE_FINAL' });
   });
 });

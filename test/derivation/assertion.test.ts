@@ -243,12 +243,12 @@ describe('replay of an assertion', () => {
     });
   });
 
-  it('refuses an assertion on another state with STATE_MISMATCH', () => {
+  it('refuses an assertion on another state', () => {
     const built = build(HONEST);
     const state = createLieState();
     state.write({ index: 3, after: state.get(1) });
     const { root } = state;
-    assertCode(() => replay(state, built), 'STATE_MISMATCH');
+    assertCode(() => replay(state, built), 'PARENT_MISMATCH');
     assert.equal(state.root, root);
   });
 

@@ -37,17 +37,17 @@ describe('answer to a dispute', () => {
 
   it('does not exist for a chunk with a wrong record, with another root or with fees left', () => {
     const state = createLieState();
-    assertCode(() => answerOf(state, built, 1), 'STATE_MISMATCH');
+    assertCode(() => answerOf(state, built, 1), 'CLAIM_FALSE');
     const lie = pretending(pay, () => ({ changes: [] }));
-    assertCode(() => answerOf(state, build(chunkOf([lie, collect])), 0), 'STATE_MISMATCH');
-    assertCode(() => answerOf(state, build(chunkOf([pay])), 0), 'STATE_MISMATCH');
+    assertCode(() => answerOf(state, build(chunkOf([lie, collect])), 0), 'CLAIM_FALSE');
+    assertCode(() => answerOf(state, build(chunkOf([pay])), 0), 'CLAIM_FALSE');
     assert.equal(state.root, createLieState().root);
   });
 
   it('is for a chunk that there is, behind chunks that are right but for their signatures', () => {
-    assertCode(() => answerOf(createLieState(), built, 3), 'NOT_FOUND');
+    assertCode(() => answerOf(createLieState(), built, 3), 'OUT_OF_RANGE');
     const lie = chunkOf([pretending(noop, () => ({ changes: [] })), LIES[30]!.script]);
-    assertCode(() => answerOf(createLieState(), build(lie, HONEST), 1), 'STATE_MISMATCH');
+    assertCode(() => answerOf(createLieState(), build(lie, HONEST), 1), 'CLAIM_FALSE');
     assertCode(() => answerOf(createLieState(), build(chunkOf([pay]), HONEST), 1), 'FEES_NOT_COLLECTED');
   });
 });
@@ -142,6 +142,6 @@ describe('fault in an answer', () => {
 
   it('is searched only behind chunks that are right but for their signatures', () => {
     const lie = chunkOf([pretending(pay, () => ({ changes: [] })), collect]);
-    assertCode(() => locate(createLieState(), build(lie, HONEST), 1), 'STATE_MISMATCH');
+    assertCode(() => locate(createLieState(), build(lie, HONEST), 1), 'CLAIM_FALSE');
   });
 });

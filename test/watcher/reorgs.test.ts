@@ -74,7 +74,7 @@ describe('Watcher: reorgs of L1', () => {
     await helpers().mine(100, { interval: 7 });
     // Nobody deposited the accounts of lies: a replay from the start finds the lie that the fixture made final.
     await assert.rejects(watcher.poll(), (error: RollupError) => {
-      assert.equal(error.code, 'STATE_MISMATCH');
+      assert.equal(error.code, 'LIE_FINAL');
       assert.equal(store.checkpoint.get()?.header.number, 0);
       return true;
     });
@@ -129,7 +129,7 @@ describe('Watcher: reorgs of L1', () => {
     await advance(world.optimistic.challengePeriod + 1);
     await finalize(world, built);
     const watcher = await watch(world, prepared.tip, { mode: 'challenge', signer: world.bob });
-    await assert.rejects(watcher.poll(), { code: 'STATE_MISMATCH' });
+    await assert.rejects(watcher.poll(), { code: 'LIE_FINAL' });
   });
 
   it('goes on from its checkpoint after a restart, without reading what came before', async () => {

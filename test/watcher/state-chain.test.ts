@@ -32,7 +32,7 @@ describe('Watcher: the chain of replayed batches', () => {
   it('refuses accounts that do not give the root of its base', () => {
     assertCode(
       () => new StateChain(portableCrypto.hasher, { ...base, stateRoot: 1n }, origin.accounts()),
-      'STATE_MISMATCH',
+      'INVARIANT_BROKEN',
     );
   });
 
@@ -81,7 +81,7 @@ describe('Watcher: the chain of replayed batches', () => {
         setBalance(state, alice.index, 5n);
         return { ...one, number: 8, stateRoot: 7n };
       }),
-      'STATE_MISMATCH',
+      'INVARIANT_BROKEN',
     );
     const isAdded = attempt((state) => {
       setBalance(state, alice.index, 5n);
@@ -100,8 +100,8 @@ describe('Watcher: the chain of replayed batches', () => {
     );
     chain.rewindTo(headerHash(base));
     assert.equal(balanceAt(chain.tipHash), 1_000n);
-    assertCode(() => chain.rewindTo(headerHash(one)), 'NOT_FOUND');
-    assertCode(() => chain.at(headerHash(one), () => undefined), 'NOT_FOUND');
+    assertCode(() => chain.rewindTo(headerHash(one)), 'INVARIANT_BROKEN');
+    assertCode(() => chain.at(headerHash(one), () => undefined), 'INVARIANT_BROKEN');
   });
 
   it('moves its base and tells the accounts that changed, as they are after it', () => {
@@ -118,6 +118,6 @@ describe('Watcher: the chain of replayed batches', () => {
     );
     assert.deepEqual([chain.base.number, chain.hashes()], [8, [headerHash(two), headerHash(three)]]);
     assert.deepEqual([balanceAt(headerHash(two)), balanceAt(headerHash(three))], [20n, 30n]);
-    assertCode(() => chain.rewindTo(headerHash(base)), 'NOT_FOUND');
+    assertCode(() => chain.rewindTo(headerHash(base)), 'INVARIANT_BROKEN');
   });
 });

@@ -57,8 +57,8 @@ describe('Watcher: its database', () => {
     const store = open();
     assertCode(() => open(), 'CONFIG_INVALID');
     store.close();
-    assertCode(() => open({ chainId: 5n }), 'CONFIG_INVALID');
-    assertCode(() => open({ contract: `0x${'dd'.repeat(20)}` }), 'CONFIG_INVALID');
+    assertCode(() => open({ chainId: 5n }), 'DATABASE_FOREIGN');
+    assertCode(() => open({ contract: `0x${'dd'.repeat(20)}` }), 'DATABASE_FOREIGN');
     open().close();
   });
 

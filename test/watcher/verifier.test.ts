@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import type { AssertionStatus } from '@quittance/chain';
-import type { Crypto } from '@quittance/protocol';
+import { type Crypto, invariantBroken, isRollupError, RollupError } from '@quittance/protocol';
 import { silentLogger } from '../../runtime/index.ts';
 import { foldEvents } from '../../watcher/follow/model.ts';
 import type { PendingBatch } from '../../watcher/follow/pending.ts';
@@ -9,6 +9,7 @@ import { createVerifier, type Verifier } from '../../watcher/replay/verifier.ts'
 import { build, chunkOf, collect, createTip, DEPLOYMENT, HONEST, pay, submissionOf } from '../derivation/support.ts';
 import type { BuiltAssertion } from '../support/asserted-batch.ts';
 import { createManualClock } from '../support/manual-clock.ts';
+import { pretending } from '../support/slot-scripts.ts';
 import { portableCrypto, TEST_DEPLOYMENT } from '../support/world.ts';
 
 /** A waiting batch as the events and views of L1 have it. */
@@ -29,11 +30,13 @@ describe('Watcher: the verdict on a waiting batch', () => {
     const submission = { ...submissionOf(built), parent: built.parent };
     const verifier = createVerifier({
       ...{ crypto, replay: DEPLOYMENT, store, clock: createManualClock(), logger: silentLogger },
-      submissions: { ofAssertion: async () => submission, ofFinal: () => assert.fail('nothing is final') },
+      submissions: { ofAssertion: async () => submission, ofFinal: async () => submission },
     });
     await verifier.followFinal(foldEvents([]), 1);
     return verifier;
   }
+  const finals = ({ header, headerHash }: BuiltAssertion) =>
+    foldEvents([{ type: 'finalized', header, headerHash, transactionHash: '0x01', blockNumber: 1, blockHash: '0x02' }]);
 
   it('comes from one replay also when only signatures are wrong, and what follows is judged on it', async () => {
     const forged = chunkOf([pay, pay, collect], { authorizations: (bytes) => bytes.fill(0, 0, 69) });
@@ -50,5 +53,42 @@ describe('Watcher: the verdict on a waiting batch', () => {
     assert.equal(messages, 5);
     const chain = await verifier.followFinal(foldEvents([]), 1);
     assert.equal(chain.tip.stateRoot, built.batch.roots.at(-1));
+  });
+
+  it('is that L1 holds a lie when a final batch breaks a rule, with the rule', async () => {
+    const lie = chunkOf([pay, pretending(pay, () => ({ changes: [] })), collect]);
+    const built = build(lie);
+    const verifier = await verifierOf(built);
+    await assert.rejects(verifier.followFinal(finals(built), 1), (error) => {
+      assert.ok(isRollupError(error, 'LIE_FINAL'));
+      assert.deepEqual([error.data.batch, error.data['rule']], [built.header.number, 'CLAIM_FALSE']);
+      return true;
+    });
+  });
+
+  for (const code of ['INVARIANT_BROKEN', 'NATIVE_UNAVAILABLE'] as const) {
+    it(`is no lie of L1 when the replay itself fails with ${code}`, async () => {
+      const built = build(HONEST);
+      let fails = false;
+      const hash = (inputs: readonly bigint[]): bigint => {
+        if (fails) throw new RollupError(code, 'the hasher broke');
+        return portableCrypto.hasher.hash(inputs);
+      };
+      const verifier = await verifierOf(built, { hasher: { hash }, verifier: portableCrypto.verifier });
+      fails = true;
+      await assert.rejects(verifier.followFinal(finals(built), 1), { code });
+    });
+  }
+
+  it('is not given at all when our own state is wrong: nothing may be staked on what follows', async () => {
+    const built = build(HONEST);
+    let fails = false;
+    const hash = (inputs: readonly bigint[]): bigint => {
+      if (fails) throw invariantBroken('the hasher broke');
+      return portableCrypto.hasher.hash(inputs);
+    };
+    const verifier = await verifierOf(built, { hasher: { hash }, verifier: portableCrypto.verifier });
+    fails = true;
+    await assert.rejects(verifier.judge([pendingOf(built)]), { code: 'INVARIANT_BROKEN' });
   });
 });

@@ -2,7 +2,8 @@ import { strict as assert } from 'node:assert';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
-import { RollupError } from '@quittance/protocol';
+import { createRollupReader } from '@quittance/chain';
+import { invariantBroken, RollupError } from '@quittance/protocol';
 import { createMetrics, type Logger, silentLogger } from '../../runtime/index.ts';
 import {
   createWebhook,
@@ -17,7 +18,7 @@ import { assertionsFixture } from '../support/assertions-fixture.ts';
 import { assertBatch, buildOn, dispute, finalize, sendDispute, submitProven } from '../support/assertions-world.ts';
 import { buildBatch, deployRollup, latestTime, submit } from '../support/contracts.ts';
 import { createManualClock } from '../support/manual-clock.ts';
-import { FORGERY, HONEST, storeAt, THEFT, verdictsOf, watch, watchZk } from './support.ts';
+import { endpointOf, FORGERY, HONEST, storeAt, THEFT, verdictsOf, watch, watchZk } from './support.ts';
 
 describe('Watcher: what it finds and tells', () => {
   const fixture = assertionsFixture();
@@ -40,9 +41,19 @@ describe('Watcher: what it finds and tells', () => {
     await assertBatch(world, first);
     await submitProven(world, await buildOn(world, first, [THEFT]));
     const store = storeAt(world, prepared.tip);
-    await assert.rejects((await watch(world, prepared.tip, { store })).poll(), { code: 'STATE_MISMATCH' });
+    await assert.rejects((await watch(world, prepared.tip, { store })).poll(), { code: 'LIE_FINAL' });
     const [alert] = store.alerts.due(Number.MAX_SAFE_INTEGER, 1, 100).map(({ content }) => JSON.parse(content));
     assert.deepEqual([alert.kind, alert.batch], ['lieFinal', 3]);
+  });
+
+  it('tells of a bug of its own under its own name, and ends', async () => {
+    const { world, prepared } = fixture;
+    const store = storeAt(world, prepared.tip);
+    const reader = createRollupReader(endpointOf(world));
+    const broken = { ...reader, head: () => Promise.reject(invariantBroken('two states differ')) };
+    const watcher = await watch(world, prepared.tip, { store, reader: broken });
+    await assert.rejects(watcher.poll(), { code: 'INVARIANT_BROKEN' });
+    assert.deepEqual(kindsOf(store), ['bugFound']);
   });
 
   it('tells of a lie once, with the record and the rule, also after a restart', async () => {
@@ -147,8 +158,8 @@ describe('Watcher: a rollup without optimistic mode', () => {
       world,
       buildBatch(world, { parent: world.genesis, time: await latestTime(world), chunks: [[]], roots: [7n] }),
     );
-    await assert.rejects(watcher.poll(), { code: 'STATE_MISMATCH' });
-    await assert.rejects(watchZk(world, { mode: 'challenge' }), { code: 'CONFIG_INVALID' });
+    await assert.rejects(watcher.poll(), { code: 'LIE_FINAL' });
+    await assert.rejects(watchZk(world, { mode: 'challenge' }), { code: 'NO_OPTIMISTIC_MODE' });
   });
 });
 
@@ -158,7 +169,7 @@ describe('Watcher: where it begins to read', () => {
     const store = openWatcherStore({ file: IN_MEMORY, ...world.deployment });
     await world.l1.networkHelpers.mine(2);
     const behind = await watchZk(world, { store, fromBlock: await world.ethers.provider.getBlockNumber() });
-    await assert.rejects(behind.poll(), { code: 'CONFIG_INVALID' });
+    await assert.rejects(behind.poll(), { code: 'NO_DEPLOYMENT' });
     assert.equal((await (await watchZk(world, { store })).poll()).finalBatch, 0);
   });
 });

@@ -7,7 +7,7 @@ import type { StepPreparer } from './steps.ts';
 /**
  * The action of a task.
  *
- * @throws RollupError NOT_FOUND when what it needs of a batch is not replayed any more.
+ * @throws RollupError MOVE_OUTDATED when what it needs of a batch is not there any more.
  */
 export async function actionOf(task: Task, steps: StepPreparer, account: string): Promise<AssertionAction> {
   switch (task.move) {

@@ -157,7 +157,7 @@ export function createActor(options: ActorOptions): Actor {
 
   /** What an error means for a task: the others go on. @throws what is wrong with the watcher itself. */
   function resultOf({ key, move }: Task, error: unknown, wasSent: boolean): TaskResult {
-    if (!isRollupError(error) || error.code === 'DATABASE_DAMAGED') throw error;
+    if (!isRollupError(error) || error.code === 'DATABASE_DAMAGED' || error.code === 'INVARIANT_BROKEN') throw error;
     const reason = String(error.data['error'] ?? error.code);
     if (reason === 'NONCE_TAKEN' || reason === 'NONCE_AHEAD') return 'waiting'; // the next look knows more
     const isRefusal = error.code === 'L1_REJECTED' && !wasSent;

@@ -27,13 +27,13 @@ export interface LocatedStep extends Omit<DisputedPlace, 'chain'> {
   readonly fault: ProvableFault;
 }
 
-/** Finds wrong steps. Methods throw RollupError NOT_FOUND for what is not replayed, not answered or not wrong. */
+/** Finds wrong steps. Methods throw RollupError MOVE_OUTDATED for what is not replayed, not answered or not wrong. */
 export interface Locator {
   /** From now on this is what L1 looks like. */
   look(view: StepView): void;
   /** Of the newest block; 0 before the first look. */
   readonly headNumber: number;
-  place(assertionId: bigint, chunk: number): Promise<DisputedPlace>;
+  place(assertionId: bigint): Promise<DisputedPlace>;
   locate(assertionId: bigint, chunk: number): Promise<LocatedStep>;
 }
 
@@ -47,21 +47,28 @@ export interface LocatorOptions {
 /** Wrong steps that are remembered: those of all chunks of a few batches. */
 const MAX_LOCATED = 64;
 
+/** What L1 says about an assertion is not what it said when the move was planned. */
+export function outdated(assertionId: bigint, why: string): RollupError<'MOVE_OUTDATED'> {
+  return new RollupError('MOVE_OUTDATED', `nothing can be done about assertion ${assertionId}: ${why}`, {
+    assertionId,
+  });
+}
+
 /** A locator that has not looked yet. */
 export function createLocator({ crypto, replay, assertions, submissions }: LocatorOptions): Locator {
   let view: StepView | undefined;
   const located = new Map<string, ProvableFault>();
 
-  async function place(assertionId: bigint, chunk: number): Promise<DisputedPlace> {
+  async function place(assertionId: bigint): Promise<DisputedPlace> {
     const assertion = view?.model.assertions.get(assertionId);
     const parent = assertion && view!.chain.headerOf(assertion.header.parentHash);
     if (assertion === undefined || parent === undefined) {
-      throw new RollupError('NOT_FOUND', `assertion ${assertionId} is not replayed at present`, { assertionId });
+      throw outdated(assertionId, 'it is not replayed at present');
     }
     const status = await assertions.assertion(assertionId);
     const submission = await submissions.ofAssertion(assertion, status, parent);
     if (!isAssertion(submission)) {
-      throw new RollupError('NOT_FOUND', `batch ${assertion.header.number} was proven: it has no disputes`, { chunk });
+      throw outdated(assertionId, 'it was proven, and has no disputes');
     }
     return { assertion, submission, chain: view!.chain };
   }
@@ -75,10 +82,10 @@ export function createLocator({ crypto, replay, assertions, submissions }: Locat
     },
     place,
     async locate(assertionId, chunk) {
-      const { assertion, submission, chain } = await place(assertionId, chunk);
+      const { assertion, submission, chain } = await place(assertionId);
       const answer = view!.model.answerOf(assertionId, chunk);
       if (answer === undefined) {
-        throw new RollupError('NOT_FOUND', `chunk ${chunk} of assertion ${assertionId} is not answered`, { chunk });
+        throw outdated(assertionId, `chunk ${chunk} is not answered`);
       }
       const key = `${assertionId}:${assertion.headerHash}:${chunk}:${answer.join('')}`;
       let fault = located.get(key);
@@ -86,10 +93,7 @@ export function createLocator({ crypto, replay, assertions, submissions }: Locat
         fault = chain.at(assertion.header.parentHash, (state) =>
           locateFault(crypto, state, { submission, chunk }, answer, replay),
         );
-        if (fault === undefined) {
-          const message = `chunk ${chunk} of assertion ${assertionId} is answered rightly`;
-          throw new RollupError('NOT_FOUND', message, { chunk });
-        }
+        if (fault === undefined) throw outdated(assertionId, `chunk ${chunk} is right, and so is its answer`);
         if (located.size >= MAX_LOCATED) located.clear(); // they are located again
         located.set(key, fault);
       }

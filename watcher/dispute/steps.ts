@@ -3,23 +3,16 @@
 import { randomBytes } from 'node:crypto';
 import type { AssertionReader, StepProof } from '@quittance/chain';
 import { honestCommitments, type ProvableFault, type ReplayDeployment } from '@quittance/derivation';
-import {
-  assertionContent,
-  type Bytes32,
-  type Crypto,
-  type Deployment,
-  RollupError,
-  stepProofCommitment,
-} from '@quittance/protocol';
+import { assertionContent, type Bytes32, type Crypto, type Deployment, stepProofCommitment } from '@quittance/protocol';
 import type { Clock } from '../../runtime/index.ts';
 import { isSameAccount } from '../follow/model.ts';
 import type { Submissions } from '../replay/submissions.ts';
 import type { CommittedStep } from '../store/journal.ts';
 import type { WatcherStore } from '../store/store.ts';
-import { createLocator, type StepView } from './locate.ts';
+import { createLocator, outdated, type StepView } from './locate.ts';
 import type { CommitmentPhase } from './phases.ts';
 
-/** Prepares answers and proofs. Every method throws RollupError NOT_FOUND for what is not replayed or not answered. */
+/** Prepares answers and proofs. Every method throws RollupError MOVE_OUTDATED for what is not replayed or not answered. */
 export interface StepPreparer {
   /** From now on this is what L1 looks like. */
   look(view: StepView): void;
@@ -82,7 +75,7 @@ export function createStepPreparer(options: StepOptions): StepPreparer {
   return {
     look: (view) => locator.look(view),
     async answer(assertionId, chunk) {
-      const { assertion, submission, chain } = await locator.place(assertionId, chunk);
+      const { assertion, submission, chain } = await locator.place(assertionId);
       return chain.at(assertion.header.parentHash, (state) =>
         honestCommitments(crypto, state, { submission, chunk }, replay),
       );
@@ -111,7 +104,7 @@ export function createStepPreparer(options: StepOptions): StepPreparer {
     },
     async proof(assertionId, chunk) {
       const { submission, answer, fault, step } = await announced(assertionId, chunk);
-      if (step === undefined) throw new RollupError('NOT_FOUND', `no step of chunk ${chunk} was announced`, { chunk });
+      if (step === undefined) throw outdated(assertionId, `no step of chunk ${chunk} was announced`);
       const { slot, before, witness } = fault;
       return {
         assertionId,

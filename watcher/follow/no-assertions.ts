@@ -14,12 +14,12 @@ export const NO_ASSERTIONS: AssertionConstants = {
   maxPending: 0,
 };
 
-async function none(): Promise<never> {
-  throw new RollupError('NOT_FOUND', 'this rollup has no optimistic mode');
-}
-
 /** A reader of nothing. */
 export function withoutAssertions(reader: RollupReader): AssertionReader {
+  const none = async (): Promise<never> => {
+    const { contract } = reader;
+    throw new RollupError('NO_OPTIMISTIC_MODE', `the rollup ${contract} has no optimistic mode`, { contract });
+  };
   return {
     connect: async () => NO_ASSERTIONS,
     events: async () => [],

@@ -14,6 +14,7 @@ export type AlertKind =
   | 'ownAssertionUnanswered'
   | 'disputed'
   | 'notJudged'
+  | 'bugFound'
   | 'challengeRefused'
   | 'actionFailed'
   | 'feeAboveLimit';
@@ -59,6 +60,7 @@ const ERRORS: ReadonlySet<AlertKind> = new Set([
   'ownAssertionWrong',
   'ownAssertionUnanswered',
   'notJudged',
+  'bugFound',
 ]);
 
 const isOver = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;

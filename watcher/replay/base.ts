@@ -1,26 +1,11 @@
 /** Where the state chain begins: at the checkpoint on disk, or at the genesis; and how the checkpoint moves. */
 
 import type { FinalizedBatch } from '@quittance/chain';
-import {
-  type Bytes32,
-  genesisHeader,
-  type Hasher,
-  headerHash,
-  isRollupError,
-  RollupError,
-  RollupState,
-} from '@quittance/protocol';
+import { genesisHeader, type Hasher, headerHash, isRollupError, RollupError, RollupState } from '@quittance/protocol';
 import { MAX_REORG_BLOCKS } from '../follow/follower.ts';
 import type { L1Model } from '../follow/model.ts';
 import type { WatcherStore } from '../store/store.ts';
 import { StateChain } from './state-chain.ts';
-
-/** @throws RollupError STATE_MISMATCH when the replay of a final batch gives another header than L1 has. */
-export function requireSameHash(number: number, replayed: Bytes32, onL1: Bytes32): void {
-  if (replayed === onL1) return;
-  const message = `batch ${number} is final with header ${onL1}, its data gives ${replayed}`;
-  throw new RollupError('STATE_MISMATCH', message, { batch: number, expected: onL1, actual: replayed });
-}
 
 /** The chain at the checkpoint. @throws RollupError DATABASE_DAMAGED when its accounts are not those of its root. */
 function fromCheckpoint(hasher: Hasher, { checkpoint }: WatcherStore): StateChain | undefined {
@@ -29,7 +14,8 @@ function fromCheckpoint(hasher: Hasher, { checkpoint }: WatcherStore): StateChai
   try {
     return new StateChain(hasher, known.header, checkpoint.accounts());
   } catch (error) {
-    if (!isRollupError(error)) throw error;
+    // What the rows of a sound checkpoint cannot lead to: another root, or fields that no account has.
+    if (!isRollupError(error, 'INVARIANT_BROKEN') && !isRollupError(error, 'OUT_OF_RANGE')) throw error;
     const advice =
       'Delete the database when no transaction of its account is pending: all of it can be made again from L1';
     const message = `the watcher's checkpoint is damaged: ${error.message}. ${advice}`;
@@ -37,22 +23,26 @@ function fromCheckpoint(hasher: Hasher, { checkpoint }: WatcherStore): StateChai
   }
 }
 
-/** The chain at the genesis. @throws RollupError CONFIG_INVALID when its block was not read. */
+/** The chain at the genesis. @throws RollupError NO_DEPLOYMENT when its block was not read. */
 function fromGenesis(hasher: Hasher, store: WatcherStore, { finals }: L1Model): StateChain {
   const genesis = finals.find(({ header }) => header.number === 0);
   if (genesis === undefined) {
     // What was read is of no use: the next start reads from the block that it is given.
     store.reset();
-    throw new RollupError('CONFIG_INVALID', 'no deployment in the blocks that were read; give an earlier --from-block');
+    throw new RollupError('NO_DEPLOYMENT', 'no deployment in the blocks that were read; give an earlier --from-block');
   }
   const header = genesisHeader(new RollupState(hasher).root, genesis.header.time);
-  requireSameHash(0, headerHash(header), genesis.headerHash);
+  const hash = headerHash(header);
+  if (hash !== genesis.headerHash) {
+    const message = `the rollup begins with header ${genesis.headerHash}, the rules begin with ${hash}`;
+    throw new RollupError('LIE_FINAL', message, { batch: 0, expected: hash, actual: genesis.headerHash });
+  }
   const { blockNumber } = genesis;
   store.commit(() => store.checkpoint.move({ header, headerHash: genesis.headerHash, blockNumber }, []));
   return new StateChain(hasher, header, []);
 }
 
-/** A chain without batches after its base. @throws RollupError DATABASE_DAMAGED, CONFIG_INVALID or STATE_MISMATCH. */
+/** A chain without batches after its base. @throws RollupError DATABASE_DAMAGED, NO_DEPLOYMENT or LIE_FINAL. */
 export function openChain(hasher: Hasher, store: WatcherStore, model: L1Model): StateChain {
   return fromCheckpoint(hasher, store) ?? fromGenesis(hasher, store, model);
 }

@@ -8,7 +8,7 @@ import {
   type Bytes32,
   type Hasher,
   headerHash,
-  RollupError,
+  invariantBroken,
   type StoredHeader,
 } from '@quittance/protocol';
 import { RecordingState, type StateDelta } from './recording-state.ts';
@@ -28,7 +28,7 @@ export class StateChain {
   /**
    * A chain whose base is the batch of `header`, with the accounts after it.
    *
-   * @throws RollupError STATE_MISMATCH when the accounts do not give the header's root.
+   * @throws RollupError INVARIANT_BROKEN when the accounts do not give the header's root.
    */
   constructor(hasher: Hasher, header: StoredHeader, accounts: Iterable<readonly [number, Account]>) {
     this.#state = new RecordingState(hasher, accounts);
@@ -73,7 +73,7 @@ export class StateChain {
    * Lets `execute` change the state and adds what it returns as the next batch. When it throws, or returns undefined
    * because there is no next batch, the chain is as before.
    *
-   * @throws RollupError STATE_MISMATCH when the state is not that of the header.
+   * @throws RollupError INVARIANT_BROKEN when the state is not that of the header.
    */
   push(execute: (state: RecordingState, parent: StoredHeader) => StoredHeader | undefined): boolean {
     const state = this.#state;
@@ -95,7 +95,7 @@ export class StateChain {
     return true;
   }
 
-  /** Takes batches back until `hash` is the last one. @throws RollupError NOT_FOUND when it is none of the chain. */
+  /** Takes batches back until `hash` is the last one. @throws RollupError INVARIANT_BROKEN when it is none of the chain. */
   rewindTo(hash: Bytes32): void {
     this.#require(hash);
     while (this.tipHash !== hash) this.#state.writeAll(this.#links.pop()!.before);
@@ -135,14 +135,14 @@ export class StateChain {
   }
 
   #require(hash: Bytes32): void {
-    if (!this.has(hash)) throw new RollupError('NOT_FOUND', `no replayed batch has header hash ${hash}`, { hash });
+    if (!this.has(hash)) throw invariantBroken(`no replayed batch has header hash ${hash}`, { hash });
   }
 
   /** The state is trusted because its root is that of a header which L1 has. */
   #requireRoot({ number, stateRoot }: StoredHeader): void {
     const { root } = this.#state;
     if (root === stateRoot) return;
-    throw new RollupError('STATE_MISMATCH', `the root after batch ${number} is ${root}, its header says ${stateRoot}`, {
+    throw invariantBroken(`the root after batch ${number} is ${root}, its header says ${stateRoot}`, {
       batch: number,
       expected: stateRoot,
       actual: root,

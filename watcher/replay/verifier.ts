@@ -5,18 +5,26 @@
 
 import type { AssertionStatus, FinalizedBatch } from '@quittance/chain';
 import {
+  isWrongBatch,
   type ReplayDeployment,
   type ReplayedBatch,
   redoChanges,
   replayAssertion,
   replayBatch,
 } from '@quittance/derivation';
-import { type Crypto, isRollupError, RollupError, type RollupState, type StoredHeader } from '@quittance/protocol';
+import {
+  type Crypto,
+  invariantBroken,
+  isRollupError,
+  RollupError,
+  type RollupState,
+  type StoredHeader,
+} from '@quittance/protocol';
 import type { Clock, Logger } from '../../runtime/index.ts';
 import type { KnownAssertion, L1Model } from '../follow/model.ts';
 import type { PendingBatch } from '../follow/pending.ts';
 import type { WatcherStore } from '../store/store.ts';
-import { moveCheckpoint, openChain, requireSameHash } from './base.ts';
+import { moveCheckpoint, openChain } from './base.ts';
 import type { StateChain } from './state-chain.ts';
 import { isAssertion, type Submission, type Submissions } from './submissions.ts';
 import { type BatchVerdict, conclusiveFault } from './verdict.ts';
@@ -38,7 +46,7 @@ export interface Verifier {
   /**
    * Replays all final batches of the model. @returns the state chain, whose last final batch is the model's.
    *
-   * @throws RollupError STATE_MISMATCH when a lie became final, CONFIG_INVALID when the deployment is not in the model.
+   * @throws RollupError LIE_FINAL when a lie became final, NO_DEPLOYMENT when the deployment is not in the model.
    */
   followFinal(model: L1Model, headNumber: number, signal?: AbortSignal): Promise<StateChain>;
   /** Judges the waiting batches, which are in order. Those behind a lie that nothing can make good have no verdict. */
@@ -58,6 +66,10 @@ export interface VerifierOptions {
 const CHECKPOINT_EVERY = 32;
 /** Verdicts that are remembered: all that can wait, several times. */
 const MAX_VERDICTS = 1_024;
+
+/** What is no matter of one batch: the proofs of L1 are worth nothing, or our own state is not what it should be. */
+const endsAll = (error: unknown): boolean =>
+  isRollupError(error, 'LIE_FINAL') || isRollupError(error, 'INVARIANT_BROKEN');
 
 /** A verifier over the database's checkpoint. */
 export function createVerifier({ crypto, replay, submissions, store, clock, logger }: VerifierOptions): Verifier {
@@ -79,9 +91,10 @@ export function createVerifier({ crypto, replay, submissions, store, clock, logg
     try {
       return replayBatch(crypto, state, parent, submission, replay, !isAssertion(submission));
     } catch (error) {
-      if (!isRollupError(error)) throw error;
+      if (!isWrongBatch(error)) throw error;
       const message = `L1 took batch ${submission.number}, which breaks a rule: ${error.message}`;
-      throw new RollupError('STATE_MISMATCH', message, { batch: submission.number, ...error.data }, { cause: error });
+      const data = { ...error.data, batch: submission.number, rule: error.code };
+      throw new RollupError('LIE_FINAL', message, data, { cause: error });
     }
   }
 
@@ -89,7 +102,11 @@ export function createVerifier({ crypto, replay, submissions, store, clock, logg
     const submission = await submissions.ofFinal(batch, model, at.tip);
     at.push((state, parent) => {
       const { header, hash } = replayDecided(state, parent, submission);
-      requireSameHash(header.number, hash, batch.headerHash);
+      if (hash !== batch.headerHash) {
+        // The submission was chosen by this hash.
+        const message = `batch ${header.number} has header ${batch.headerHash} on L1, its replay has ${hash}`;
+        throw invariantBroken(message, { batch: header.number, expected: batch.headerHash, actual: hash });
+      }
       return header;
     });
   }
@@ -158,7 +175,7 @@ export function createVerifier({ crypto, replay, submissions, store, clock, logg
             at.rewindTo(header.parentHash);
             verdict = judgeOne(at, submission);
           } catch (error) {
-            if (signal?.aborted === true || isRollupError(error, 'STATE_MISMATCH')) throw error;
+            if (signal?.aborted === true || endsAll(error)) throw error;
             // A batch that cannot be replayed, for whatever reason, must not keep others from being disputed or answered.
             logger.error('a waiting batch cannot be replayed', { batch: header.number, headerHash: hash, error });
             result.push({ assertion, status, verdict: undefined, failure: (error as Error).message });

@@ -1,6 +1,6 @@
 /** The state after one final batch, so that a restart replays only what followed. */
 
-import { type Account, RollupError, type StoredHeader } from '@quittance/protocol';
+import { type Account, invariantBroken, type StoredHeader } from '@quittance/protocol';
 import { BALANCE_BYTES, type Database, FIELD_BYTES, fromBytes, OWNER_BYTES, toBytes } from '../../storage/index.ts';
 import { decodeJson, encodeJson } from './json.ts';
 
@@ -70,7 +70,7 @@ export function createCheckpointRepository(database: Database): CheckpointReposi
     move({ header, headerHash, blockNumber }, changed) {
       for (const [index, account] of changed) {
         // A leaf once written is never emptied (docs/protocol.md, State).
-        if (account === undefined) throw new RollupError('STATE_MISMATCH', `leaf ${index} became empty`, { index });
+        if (account === undefined) throw invariantBroken(`leaf ${index} became empty`, { index });
         const { keyY, owner, tokenId, nonce, balance } = account;
         write.run(
           index,

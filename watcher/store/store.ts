@@ -28,7 +28,7 @@ export interface WatcherStoreOptions {
   readonly contract: string;
 }
 
-/** @throws RollupError DATABASE_DAMAGED, or CONFIG_INVALID when it is in use or of another rollup. */
+/** @throws RollupError DATABASE_DAMAGED, DATABASE_FOREIGN when it is that of another rollup, or as `openDatabase`. */
 export function openWatcherStore({ file, chainId, contract }: WatcherStoreOptions): WatcherStore {
   const rollup = `${chainId}:${contract.toLowerCase()}`;
   const database = openDatabase({
@@ -38,7 +38,7 @@ export function openWatcherStore({ file, chainId, contract }: WatcherStoreOption
       const known = found.prepare<[], { value: string }>("SELECT value FROM meta WHERE name = 'rollup'").get()?.value;
       if (known === undefined || known === rollup) return;
       throw new RollupError(
-        'CONFIG_INVALID',
+        'DATABASE_FOREIGN',
         `the database ${file} watches ${known}, not ${rollup}; name another file for this rollup`,
         { file, expected: rollup, actual: known },
       );

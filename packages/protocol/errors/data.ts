@@ -128,6 +128,8 @@ export interface OperatingErrorData {
   LIE_WAITING: { batches: string };
   /** What a batch claims (a root, a commitment, a header) is not what its records give. */
   CLAIM_FALSE: { batch: number; name: string } & Compared & ErrorData;
+  /** L1 changed since a move in a dispute was planned, so that what the move needs is not there; the next look plans anew. */
+  MOVE_OUTDATED: { assertionId: bigint } & ErrorData;
   /** An assertion begins at another state than the one at hand. */
   PARENT_MISMATCH: { batch: number } & Compared;
   // services and commands

@@ -150,6 +150,7 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
   LIE_FINAL: failed(ExitCode.mismatch),
   LIE_WAITING: failed(ExitCode.mismatch),
   CLAIM_FALSE: failed(ExitCode.mismatch),
+  MOVE_OUTDATED: passing(ExitCode.failed),
   PARENT_MISMATCH: failed(ExitCode.failed),
 
   RPC_UNREACHABLE: passing(ExitCode.unreachable),
