@@ -1,6 +1,6 @@
 /** Puts the parts of the sequencer together, from a cold start or after a crash. */
 
-import type { AssertionChain, RollupChain } from '@quittance/chain';
+import { type AssertionChain, onOneChain, type RollupChain } from '@quittance/chain';
 import type { RollupError } from '@quittance/protocol';
 import { type Clock, createMetrics, type Logger, type Metrics, silentLogger, unixSeconds } from '../runtime/index.ts';
 import type { BatchRow, BatchState, Storage } from '../storage/index.ts';
@@ -85,8 +85,10 @@ export interface Sequencer {
  * @throws RollupError CONFIG_INVALID, DATABASE_DAMAGED, L1_UNREACHABLE or L1_WRONG_CHAIN.
  */
 export async function createSequencer(options: SequencerOptions): Promise<Sequencer> {
-  const { chain, storage, clock, crypto, logger = silentLogger, metrics = createMetrics() } = options;
+  const { storage, clock, crypto, logger = silentLogger, metrics = createMetrics() } = options;
   const config = createSequencerConfig(options.config);
+  const { deploymentBlock: blockNumber, confirmations } = config;
+  const chain = onOneChain(options.chain, { store: storage, blockNumber, confirmations });
   const measurements = createMeasurements(metrics);
   const events = createEventBus((error) => logger.error('a listener failed', { error }));
   const constants = await chain.connect();

@@ -8,7 +8,7 @@ export { type Database, IN_MEMORY, openDatabase } from './database.ts';
 export type { LeafRepository } from './leaves.ts';
 export type { LogRepository } from './log.ts';
 export type { LogEntry, LoggedEntry, PriorityEntry, SealEntry, TransferEntry, UnsealEntry } from './log-codec.ts';
-export type { MetaRepository } from './meta.ts';
+export { createMetaRepository, type MetaRepository } from './meta.ts';
 export type { Drop, OutcomeRepository, Placement } from './outcomes.ts';
 export type { PriorityRepository, PriorityRow } from './priority.ts';
 export { openStorage, type Storage, type StorageOptions } from './storage.ts';

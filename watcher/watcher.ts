@@ -1,6 +1,6 @@
 /** One look at L1 after the other: follow, replay, judge, act, tell. */
 
-import type { AssertionReader, BlockReference, PinnedAssertionChain } from '@quittance/chain';
+import { type AssertionReader, type BlockReference, onOneChain, type PinnedAssertionChain } from '@quittance/chain';
 import { domainOf, isRollupError, RollupError } from '@quittance/protocol';
 import { createMetrics } from '../runtime/index.ts';
 import { announce, bugAlert, failureAlerts, finalLieAlert, unheardAlert, unheardAnswers } from './announce.ts';
@@ -41,8 +41,9 @@ const NOBODY = `0x${'00'.repeat(20)}`;
  * none, L1_WRONG_CHAIN.
  */
 export async function createWatcher(options: WatcherOptions): Promise<Watcher> {
-  const { mode, reader, store, crypto, clock, logger, fromBlock } = options;
+  const { mode, store, crypto, clock, logger, fromBlock } = options;
   const { metrics = createMetrics(), checks = [], maxHeadAgeSeconds, maxFeePerGas, confirmations = 1, post } = options;
+  const reader = onOneChain(options.reader, { store, blockNumber: fromBlock, confirmations });
   const [replay, optimistic] = await Promise.all([reader.connect(), options.assertions.connect()]);
   if (optimistic === undefined && mode !== 'observe') {
     const message = `the rollup ${reader.contract} has no optimistic mode: there is nothing to ${mode}`;

@@ -9,6 +9,7 @@ export { createAssertionReader } from './assertion-reader.ts';
 export type * from './assertion-types.ts';
 export { decodeSubmission, encodeProof, encodeSubmission } from './decode.ts';
 export { rejectionOf, translateChainError } from './errors.ts';
+export { onOneChain } from './one-chain.ts';
 export { createProvider, type ProviderOptions } from './provider.ts';
 export { createRollupReader } from './reader.ts';
 export { createRollupChain, type RollupChainOptions } from './rollup-chain.ts';

@@ -26,6 +26,15 @@ export function createRollupReader(options: ReaderOptions): RollupReader {
       return { number, hash, parentHash, timestamp };
     });
 
+  async function requireChainId(): Promise<void> {
+    const actual = await askL1('asking for the chain id', async () => BigInt(await provider.send('eth_chainId', [])));
+    if (actual === chainId) return;
+    throw new RollupError('L1_WRONG_CHAIN', `L1 has chain id ${actual}, expected ${chainId}; check the L1 URL`, {
+      expected: chainId,
+      actual,
+    });
+  }
+
   const logsOf = <T>(
     event: string,
     fromBlock: number,
@@ -38,13 +47,7 @@ export function createRollupReader(options: ReaderOptions): RollupReader {
     chainId,
     contract: address,
     async connect() {
-      const actual = BigInt(await askL1('asking for the chain id', () => provider.send('eth_chainId', [])));
-      if (actual !== chainId) {
-        throw new RollupError('L1_WRONG_CHAIN', `L1 has chain id ${actual}, expected ${chainId}; check the L1 URL`, {
-          expected: chainId,
-          actual,
-        });
-      }
+      await requireChainId();
       const code = await askL1('reading the contract', () => provider.getCode(address));
       if (code === '0x') {
         throw new RollupError(
@@ -66,7 +69,8 @@ export function createRollupReader(options: ReaderOptions): RollupReader {
       };
     },
     async head() {
-      const block = await readBlock('latest');
+      // In one request: behind a balancer, or after a change of configuration, another chain may answer from now on.
+      const [block] = await Promise.all([readBlock('latest'), requireChainId()]);
       if (block === undefined) throw new RollupError('L1_UNREACHABLE', 'L1 has no latest block; is the node synced?');
       return block;
     },

@@ -100,6 +100,7 @@ export interface RollupReader {
   readonly contract: string;
   /** @throws RollupError L1_WRONG_CHAIN when the provider serves another chain, or there is no contract. */
   connect(): Promise<RollupConstants>;
+  /** The newest block. @throws RollupError L1_WRONG_CHAIN when the provider serves another chain by now. */
   head(): Promise<BlockReference>;
   /** The canonical block of this number, or undefined when there is none (yet, or any more). */
   block(number: number): Promise<BlockReference | undefined>;

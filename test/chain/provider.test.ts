@@ -6,6 +6,18 @@ import { startServer, type TestServer } from '../support/http.ts';
 
 const CONTRACT = `0x${'c0'.repeat(20)}`;
 
+const EMPTY_BLOCK = {
+  hash: `0x${'b1'.repeat(32)}`,
+  parentHash: `0x${'b0'.repeat(32)}`,
+  nonce: '0x0000000000000000',
+  difficulty: '0x0',
+  gasLimit: '0x0',
+  gasUsed: '0x0',
+  miner: `0x${'00'.repeat(20)}`,
+  extraData: '0x',
+  transactions: [],
+};
+
 interface Call {
   readonly id: number;
   readonly method: string;
@@ -45,6 +57,15 @@ describe('Chain: providers that misbehave', () => {
       assert.deepEqual(error.data, { expected: 31_337n, actual: 1n });
       return true;
     });
+  });
+
+  it('refuses a head of another chain id with L1_WRONG_CHAIN, also after it has served ours', async () => {
+    let chainId = '0x7a69';
+    const block = { ...EMPTY_BLOCK, number: '0x5', timestamp: '0x1' };
+    const { head } = await reader(answering((method) => (method === 'eth_chainId' ? chainId : block)));
+    assert.equal((await head()).number, 5);
+    chainId = '0x1';
+    await assert.rejects(head(), { code: 'L1_WRONG_CHAIN', data: { expected: 31_337n, actual: 1n } });
   });
 
   it('refuses an address without a contract with L1_WRONG_CHAIN', async () => {
@@ -88,7 +109,11 @@ describe('Chain: providers that misbehave', () => {
     ],
     ['nothing, for too long', () => undefined, /timeout/i],
     ['a block that is none', answering(() => ({ number: 'x' })), /./],
-    ['null as the latest block', answering(() => null), /no latest block/],
+    [
+      'null as the latest block',
+      answering((method) => (method === 'eth_chainId' ? '0x7a69' : null)),
+      /no latest block/,
+    ],
   ];
   for (const [what, answer, message] of failures) {
     it(`reports ${what} as L1_UNREACHABLE without the key in its URL`, async () => {

@@ -94,7 +94,7 @@ describe('Watcher: reorgs of L1', () => {
       block: async (number) => (number <= last ? reader.block(number) : undefined),
     };
     const watcher = await watch(world, prepared.tip, { store, reader: behind });
-    await assert.rejects(watcher.poll(), { code: 'L1_UNREACHABLE', message: /the node is not synced/ });
+    await assert.rejects(watcher.poll(), { code: 'L1_BEHIND', message: /the node is not synced/ });
     assert.deepEqual(store.events.heads(), heads);
     assert.equal(store.checkpoint.get()?.header.number, 1);
   });

@@ -39,7 +39,7 @@ export interface Look {
 
 /** Follows L1. */
 export interface Follower {
-  /** Reads up to the newest block. @throws RollupError L1_UNREACHABLE, or L1_REORG when L1 changed meanwhile. */
+  /** Reads up to the newest block. @throws RollupError L1_UNREACHABLE, L1_BEHIND, or L1_REORG when L1 changed meanwhile. */
   look(signal?: AbortSignal): Promise<Look>;
 }
 
@@ -59,7 +59,7 @@ export function createFollower({ reader, assertions, store, logger, fromBlock }:
     const message =
       `the newest block of L1 is ${head.number}, block ${newest.number} was read before: the node is not synced. Give ` +
       'another node, or another database when this chain began anew';
-    throw new RollupError('L1_UNREACHABLE', message, { expected: newest.number, actual: head.number });
+    throw new RollupError('L1_BEHIND', message, { expected: newest.number, actual: head.number });
   }
 
   /** The newest head that L1 still has; everything after it is forgotten. */

@@ -1,7 +1,7 @@
 /** The watcher's database: one file, or memory for a single look. */
 
 import { RollupError } from '@quittance/protocol';
-import { openDatabase } from '../../storage/index.ts';
+import { createMetaRepository, type MetaRepository, openDatabase } from '../../storage/index.ts';
 import { type AlertRepository, createAlertRepository } from './alerts.ts';
 import { type CheckpointRepository, createCheckpointRepository } from './checkpoint.ts';
 import { createEventRepository, type EventRepository } from './events.ts';
@@ -14,6 +14,8 @@ export interface WatcherStore {
   readonly checkpoint: CheckpointRepository;
   readonly journal: JournalRepository;
   readonly alerts: AlertRepository;
+  /** Small named texts, which a reset leaves alone. */
+  readonly meta: MetaRepository;
   /** Runs `change` in one transaction: all of it is on disk afterwards, or nothing. */
   commit<T>(change: () => T): T;
   /** Forgets all that L1 can tell again; what was begun there and the salts stay. */
@@ -35,7 +37,7 @@ export function openWatcherStore({ file, chainId, contract }: WatcherStoreOption
     file,
     migrations: WATCHER_MIGRATIONS,
     check(found) {
-      const known = found.prepare<[], { value: string }>("SELECT value FROM meta WHERE name = 'rollup'").get()?.value;
+      const known = createMetaRepository(found).get('rollup');
       if (known === undefined || known === rollup) return;
       throw new RollupError(
         'DATABASE_FOREIGN',
@@ -44,8 +46,8 @@ export function openWatcherStore({ file, chainId, contract }: WatcherStoreOption
       );
     },
   });
-  const setRollup = database.prepare<[string]>("INSERT OR REPLACE INTO meta (name, value) VALUES ('rollup', ?)");
-  database.commit(() => setRollup.run(rollup));
+  const meta = createMetaRepository(database);
+  database.commit(() => meta.set('rollup', rollup));
   const events = createEventRepository(database);
   const checkpoint = createCheckpointRepository(database);
   return {
@@ -53,6 +55,7 @@ export function openWatcherStore({ file, chainId, contract }: WatcherStoreOption
     checkpoint,
     journal: createJournalRepository(database),
     alerts: createAlertRepository(database),
+    meta,
     commit: database.commit,
     reset: () =>
       database.commit(() => {

@@ -89,6 +89,8 @@ export interface OperatingErrorData {
   L1_WRONG_CHAIN: ErrorData;
   /** The node left logs out of its answer: the contract counts more than it gave. */
   L1_LOGS_INCOMPLETE: { fromBlock: number; toBlock: number } & ErrorData;
+  /** The node lacks blocks that were read before: it is not synced. */
+  L1_BEHIND: { expected: number; actual: number };
   /** L1 took back blocks while they were read. */
   L1_REORG: ErrorData;
   /** L1 took back more blocks than our confirmations, and with them what we built on. */

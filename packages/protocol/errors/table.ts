@@ -130,6 +130,7 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
   L1_REJECTED: passing(ExitCode.rejected),
   L1_WRONG_CHAIN: failed(ExitCode.usage),
   L1_LOGS_INCOMPLETE: passing(ExitCode.unreachable),
+  L1_BEHIND: passing(ExitCode.unreachable),
   L1_REORG: passing(ExitCode.failed),
   L1_REORG_TOO_DEEP: failed(ExitCode.failed),
   L1_LOG_UNREADABLE: passing(ExitCode.unreachable),
