@@ -18,7 +18,7 @@ export interface Payments<T, R> {
 
 /** Why L1 refused this very call; an error that the next call would meet too goes on. */
 function refusalOf(error: unknown): string {
-  if (isRollupError(error, 'L1_REJECTED')) return error.message;
+  if (isRollupError(error, 'L1_REJECTED') || isRollupError(error, 'TRANSACTION_FAILED')) return error.message;
   throw error;
 }
 

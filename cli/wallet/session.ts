@@ -87,7 +87,7 @@ export async function view<T>({ rollup }: Pick<Session, 'rollup'>, name: string,
   }
 }
 
-/** Sends a transaction and waits until it is in a block. @throws RollupError INSUFFICIENT_FUNDS, L1_REJECTED, TIMEOUT, L1_UNREACHABLE. */
+/** Sends a transaction and waits until it is in a block. @throws RollupError INSUFFICIENT_FUNDS, or as the transaction manager's `send`. */
 export async function send(
   { l1, wallet, transactions, context }: Session,
   call: TransactionCall,

@@ -189,7 +189,7 @@ export interface AssertionChain extends AssertionReader {
   /**
    * Dry-runs the action, sends it and waits until it is included in a block.
    *
-   * @throws RollupError L1_REJECTED with the contract's error, TIMEOUT, L1_UNREACHABLE, or the signal's reason.
+   * @throws RollupError L1_REJECTED with the contract's error, TRANSACTION_STUCK, L1_UNREACHABLE, or the signal's reason.
    */
   send(action: AssertionAction, signal?: AbortSignal): Promise<L1Inclusion & { readonly gasUsed: bigint }>;
 }
@@ -201,7 +201,7 @@ export interface PinnedAssertionChain extends AssertionChain {
   /**
    * As `send`, with this nonce.
    *
-   * @throws RollupError as `send`; L1_REJECTED NONCE_TAKEN or NONCE_AHEAD when it is not the account's next one.
+   * @throws RollupError as `send`; NONCE_TAKEN or NONCE_AHEAD when it is not the account's next one.
    */
   send(
     action: AssertionAction,

@@ -8,7 +8,7 @@ import { RollupError } from '@quittance/protocol';
 import type { BlockReference, RollupReader } from './types.ts';
 
 /** A block that no reorganisation takes back any more. */
-export type KnownBlock = Pick<BlockReference, 'number' | 'hash'>;
+type KnownBlock = Pick<BlockReference, 'number' | 'hash'>;
 
 export interface OneChainOptions {
   /** Keeps named texts across restarts: the block is one of them. */
@@ -25,7 +25,7 @@ export interface OneChainOptions {
 const KNOWN_BLOCK = 'l1_known_block';
 
 /** Whether nothing was replaced between two heads. */
-export function follows(head: BlockReference, last: BlockReference | undefined): boolean {
+function follows(head: BlockReference, last: BlockReference | undefined): boolean {
   return last !== undefined && (head.hash === last.hash || head.parentHash === last.hash);
 }
 
@@ -33,7 +33,7 @@ export function follows(head: BlockReference, last: BlockReference | undefined):
  * @param actual the block that L1 has in the place of `known`.
  * @throws RollupError L1_WRONG_CHAIN when it is another, L1_BEHIND when there is none yet.
  */
-export function requireKnownBlock(known: KnownBlock, actual: KnownBlock | undefined, head: BlockReference): void {
+function requireKnownBlock(known: KnownBlock, actual: KnownBlock | undefined, head: BlockReference): void {
   const { number, hash } = known;
   if (actual?.hash === hash) return;
   if (actual === undefined) {

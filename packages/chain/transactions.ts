@@ -4,9 +4,17 @@
  */
 
 import { isRollupError, RollupError } from '@quittance/protocol';
-import { type JsonRpcApiProvider, NonceManager, type Signer, type TransactionReceipt } from 'ethers';
+import {
+  type JsonRpcApiProvider,
+  NonceManager,
+  type Signer,
+  type TransactionReceipt,
+  type TransactionRequest,
+} from 'ethers';
 import type { Clock, Logger } from '../../runtime/index.ts';
 import { translateChainError } from './errors.ts';
+import { canRaise, capFees, marketFees, raiseFees } from './fees.ts';
+import { afterOffer, chooseNonce, isNonceRefusal, nonceTaken } from './offers.ts';
 
 export interface TransactionOptions {
   readonly provider: JsonRpcApiProvider;
@@ -35,7 +43,12 @@ export interface TransactionCall {
 
 /** Sends transactions of one account, one at a time. */
 export interface TransactionManager {
-  /** @throws RollupError L1_REJECTED, TIMEOUT, L1_UNREACHABLE, or the signal's reason. */
+  /**
+   * Sends it and waits until it is in a block.
+   *
+   * @throws RollupError L1_REJECTED when the contract would refuse it, TRANSACTION_FAILED, TRANSACTION_STUCK, NONCE_TAKEN,
+   * NONCE_AHEAD, L1_WRONG_CHAIN, L1_UNREACHABLE, or the signal's reason.
+   */
   send(call: TransactionCall, signal?: AbortSignal): Promise<TransactionReceipt>;
   /**
    * What the call would use now, and wei per gas at the market; nothing is sent.
@@ -45,189 +58,144 @@ export interface TransactionManager {
   estimate(call: TransactionCall): Promise<{ readonly gas: bigint; readonly feePerGas: bigint }>;
 }
 
-interface Fees {
-  readonly maxFeePerGas: bigint;
-  readonly maxPriorityFeePerGas: bigint;
-}
-
 const DEFAULT_MAX_FEE = 500n * 10n ** 9n;
 
-/** Nodes accept a replacement whose both fees are at least 10 % higher; 25 % also catches up with the market. */
-const raised = (fee: bigint): bigint => (fee * 125n) / 100n + 1n;
+/** A call without its nonce. */
+type Call = Omit<TransactionCall, 'nonce'>;
 
-/** Math.min does not take bigints. */
-function lower(one: bigint, other: bigint): bigint {
-  if (one < other) return one;
-  return other;
+/** What one account asks of L1. */
+function createAccount({
+  provider,
+  signer: given,
+  logger,
+}: Pick<TransactionOptions, 'provider' | 'signer' | 'logger'>) {
+  // A NonceManager counts by itself: a replacement would get another nonce and be a second transaction.
+  const signer = given instanceof NonceManager ? given.signer : given;
+  return {
+    address: () => signer.getAddress(),
+    nextNonce: (from: string) => provider.getTransactionCount(from, 'latest'),
+    market: async () => marketFees(await provider.getFeeData()),
+
+    /** @throws RollupError L1_WRONG_CHAIN when another chain answers by now: it would take what is sent, or not. */
+    async requireChain(): Promise<bigint> {
+      const { chainId: expected } = await provider.getNetwork();
+      const actual = BigInt(await provider.send('eth_chainId', []));
+      if (actual === expected) return expected;
+      const message = `L1 has chain id ${actual}, expected ${expected}; nothing was sent. Check the L1 URL`;
+      throw new RollupError('L1_WRONG_CHAIN', message, { expected, actual });
+    },
+
+    /**
+     * Executes the call without sending it, on the latest block, or else on the pending one: on an L1 that makes blocks
+     * only for transactions the latest one may be older than what the call needs.
+     *
+     * @returns the block on which it succeeds. @throws what it fails with on the latest block.
+     */
+    async simulate(call: Call, from: string): Promise<'latest' | 'pending'> {
+      try {
+        await provider.call({ ...call, from, blockTag: 'latest' });
+        return 'latest';
+      } catch (error) {
+        try {
+          await provider.call({ ...call, from, blockTag: 'pending' });
+          return 'pending';
+        } catch {
+          throw error;
+        }
+      }
+    },
+
+    /** Gas that the call uses now. @throws what it fails with. */
+    async estimate(call: Call, from: string): Promise<bigint> {
+      const blockTag = await this.simulate(call, from);
+      return provider.estimateGas({ ...call, from, blockTag });
+    },
+
+    /** @returns its hash, or undefined when the node has another with this nonce. */
+    async offer(transaction: TransactionRequest): Promise<string | undefined> {
+      try {
+        return (await signer.sendTransaction(transaction)).hash;
+      } catch (error) {
+        if (!isNonceRefusal(error)) throw error;
+        logger.warn('L1 did not take the transaction; it is offered again', { nonce: transaction.nonce, error });
+        return undefined;
+      }
+    },
+
+    /** Whichever of the offers was included: all share one nonce, so at most one can be. */
+    async includedOf(hashes: readonly string[]): Promise<TransactionReceipt | undefined> {
+      for (const hash of hashes) {
+        const receipt = await provider.getTransactionReceipt(hash);
+        if (receipt !== null) return receipt;
+      }
+      return undefined;
+    },
+  };
 }
 
-/** Math.max does not take bigints. */
-function higher(one: bigint, other: bigint): bigint {
-  if (one > other) return one;
-  return other;
-}
+type Account = ReturnType<typeof createAccount>;
 
-const ALREADY_THERE = /already known|already imported|nonce too low|nonce has already been used|NONCE_EXPIRED/i;
-const UNDERPRICED = /underpriced|REPLACEMENT_UNDERPRICED|fee too low/i;
+/** The receipt of a transaction that succeeded. @throws RollupError L1_REJECTED with the reason, or TRANSACTION_FAILED. */
+async function requireSuccess(
+  account: Account,
+  receipt: TransactionReceipt,
+  call: Call,
+  from: string,
+): Promise<TransactionReceipt> {
+  if (receipt.status === 1) return receipt;
+  await account.simulate(call, from); // says why, when the reason still holds
+  const { hash } = receipt;
+  throw new RollupError('TRANSACTION_FAILED', `transaction ${hash} is in a block and failed there`, { hash });
+}
 
 /** A transaction manager for `signer`. */
 export function createTransactionManager(options: TransactionOptions): TransactionManager {
   const { provider, clock, logger } = options;
-  // A NonceManager counts by itself: a replacement would get another nonce and be a second transaction.
-  const signer = options.signer instanceof NonceManager ? options.signer.signer : options.signer;
   const { stuckAfterMs = 45_000, pollMs = 1_000, maxReplacements = 8, maxFeePerGas: limit = DEFAULT_MAX_FEE } = options;
+  const account = createAccount(options);
   let queue: Promise<unknown> = Promise.resolve();
 
-  async function currentFees(): Promise<Fees> {
-    const { maxFeePerGas, maxPriorityFeePerGas, gasPrice } = await provider.getFeeData();
-    const priority = maxPriorityFeePerGas ?? gasPrice ?? 0n;
-    return { maxFeePerGas: maxFeePerGas ?? gasPrice ?? priority, maxPriorityFeePerGas: priority };
-  }
-
-  function capped({ maxFeePerGas, maxPriorityFeePerGas }: Fees): Fees {
-    const fee = lower(maxFeePerGas, limit);
-    return { maxFeePerGas: fee, maxPriorityFeePerGas: lower(maxPriorityFeePerGas, fee) };
-  }
-
-  /** Whichever of the sent transactions was included: all share one nonce, so at most one can be. */
-  async function includedOf(hashes: readonly string[]): Promise<TransactionReceipt | undefined> {
-    for (const hash of hashes) {
-      const receipt = await provider.getTransactionReceipt(hash);
-      if (receipt !== null) return receipt;
-    }
-    return undefined;
-  }
-
-  async function broadcast(
-    call: TransactionCall,
-    nonce: number,
-    gasLimit: bigint,
-    fees: Fees,
-  ): Promise<string | undefined> {
-    try {
-      const response = await signer.sendTransaction({
-        ...call,
-        nonce,
-        gasLimit,
-        type: 2,
-        chainId: (await provider.getNetwork()).chainId,
-        ...fees,
-      });
-      return response.hash;
-    } catch (error) {
-      const text = `${(error as { code?: string }).code ?? ''} ${(error as Error).message}`;
-      if (UNDERPRICED.test(text) || ALREADY_THERE.test(text)) {
-        logger.warn('L1 did not take the transaction; it will be offered again', { nonce, error });
-        return undefined;
-      }
-      throw error;
-    }
-  }
-
-  async function waitForInclusion(
-    hashes: readonly string[],
-    signal: AbortSignal | undefined,
-  ): Promise<TransactionReceipt | undefined> {
+  async function waitForInclusion(hashes: readonly string[], signal: AbortSignal | undefined) {
     const deadline = clock.nowMs() + stuckAfterMs;
     for (;;) {
-      const receipt = await includedOf(hashes);
-      if (receipt !== undefined) return receipt;
-      if (clock.nowMs() >= deadline) return undefined;
+      const receipt = await account.includedOf(hashes);
+      if (receipt !== undefined || clock.nowMs() >= deadline) return receipt;
       await clock.sleep(pollMs, signal);
     }
   }
 
-  /**
-   * Executes the call without sending it, on the latest block, or else on the pending one: on an L1 that makes blocks
-   * only for transactions the latest one may be older than what the call needs.
-   *
-   * @returns the block on which it succeeds. @throws what it fails with on the latest block.
-   */
-  async function simulate(call: TransactionCall, from: string): Promise<'latest' | 'pending'> {
-    try {
-      await provider.call({ ...call, from, blockTag: 'latest' });
-      return 'latest';
-    } catch (error) {
-      try {
-        await provider.call({ ...call, from, blockTag: 'pending' });
-        return 'pending';
-      } catch {
-        throw error;
-      }
-    }
-  }
-
-  /** The nonce to use. @throws RollupError L1_REJECTED when the one that the caller wants is not the account's next. */
-  async function nonceFor(from: string, wanted: number | undefined): Promise<number> {
-    const next = await provider.getTransactionCount(from, 'latest');
-    if (wanted === undefined || wanted === next) return next;
-    throw new RollupError('L1_REJECTED', `the next nonce of ${from} is ${next}, the transaction was to use ${wanted}`, {
-      error: wanted < next ? 'NONCE_TAKEN' : 'NONCE_AHEAD',
-      expected: wanted,
-      actual: next,
-    });
-  }
-
-  async function sendOne(
-    { nonce: wanted, ...call }: TransactionCall,
-    signal: AbortSignal | undefined,
-  ): Promise<TransactionReceipt> {
-    const from = await signer.getAddress();
-    const blockTag = await simulate(call, from);
-    const gasLimit = ((await provider.estimateGas({ ...call, from, blockTag })) * 6n) / 5n;
-    // The nonce after the last included transaction: whatever is pending is ours and is replaced.
-    const nonce = await nonceFor(from, wanted);
+  async function sendOne({ nonce: wanted, ...call }: TransactionCall, signal: AbortSignal | undefined) {
+    const chainId = await account.requireChain();
+    const from = await account.address();
+    const gasLimit = ((await account.estimate(call, from)) * 6n) / 5n;
+    const nonce = chooseNonce(from, await account.nextNonce(from), wanted);
     const hashes: string[] = [];
-    let fees = capped(await currentFees());
+    let fees = capFees(await account.market(), limit);
     for (let replacement = 0; replacement <= maxReplacements; replacement++) {
       signal?.throwIfAborted();
-      const hash = await broadcast(call, nonce, gasLimit, fees);
+      const hash = await account.offer({ ...call, nonce, gasLimit, type: 2, chainId, ...fees });
       if (hash !== undefined) hashes.push(hash);
-      else if (
-        (await provider.getTransactionCount(from, 'latest')) > nonce &&
-        (await includedOf(hashes)) === undefined
-      ) {
-        throw new RollupError(
-          'L1_REJECTED',
-          `another transaction of ${from} used nonce ${nonce}; it will be tried again`,
-          {
-            error: 'NONCE_TAKEN',
-            nonce,
-          },
-        );
-      }
-      const receipt = hash === undefined ? await includedOf(hashes) : await waitForInclusion(hashes, signal);
-      if (receipt !== undefined) {
-        if (receipt.status === 1) return receipt;
-        await simulate(call, from); // says why, when the reason still holds
-        throw new RollupError('L1_REJECTED', `transaction ${receipt.hash} failed`, {
-          error: 'FAILED',
-          transactionHash: receipt.hash,
-        });
-      }
-      const market = await currentFees();
-      fees = capped({
-        maxFeePerGas: higher(raised(fees.maxFeePerGas), market.maxFeePerGas),
-        maxPriorityFeePerGas: higher(raised(fees.maxPriorityFeePerGas), market.maxPriorityFeePerGas),
-      });
+      const nextNonce = await account.nextNonce(from);
+      let receipt = await account.includedOf(hashes);
+      const state = { isTaken: hash !== undefined, nextNonce, isIncluded: receipt !== undefined };
+      const move = afterOffer({ ...state, canRaise: canRaise(fees, limit) }, nonce);
+      if (move === 'giveUp') throw nonceTaken(from, nonce);
+      if (move === 'wait') receipt = await waitForInclusion(hashes, signal);
+      if (receipt !== undefined) return requireSuccess(account, receipt, call, from);
+      fees = raiseFees(fees, await account.market(), limit);
       logger.warn('a transaction is stuck; it is sent again with a higher fee', { nonce, ...fees });
     }
     throw new RollupError(
-      'TIMEOUT',
-      `the transaction with nonce ${nonce} was not included after ${maxReplacements} raised fees`,
-      {
-        nonce,
-        hashes: hashes.join(','),
-      },
+      'TRANSACTION_STUCK',
+      `the transaction with nonce ${nonce} is in no block after ${maxReplacements} raised fees`,
+      { nonce, hashes: hashes.join(',') },
     );
   }
 
   return {
     async estimate({ nonce: _, ...call }) {
       try {
-        const from = await signer.getAddress();
-        const blockTag = await simulate(call, from);
-        const gas = await provider.estimateGas({ ...call, from, blockTag });
+        const gas = await account.estimate(call, await account.address());
         const { gasPrice, maxFeePerGas } = await provider.getFeeData();
         return { gas, feePerGas: gasPrice ?? maxFeePerGas ?? 0n };
       } catch (error) {

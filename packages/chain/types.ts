@@ -130,7 +130,7 @@ export interface RollupChain extends RollupReader {
   /**
    * Submits a batch and waits until it is included in a block (not until it is confirmed).
    *
-   * @throws RollupError L1_REJECTED with the contract's error, TIMEOUT, L1_UNREACHABLE, or the signal's reason.
+   * @throws RollupError L1_REJECTED with the contract's error, TRANSACTION_STUCK, L1_UNREACHABLE, or the signal's reason.
    */
   submitBatch(submission: BatchSubmission, signal?: AbortSignal): Promise<L1Inclusion & { readonly gasUsed: bigint }>;
 }

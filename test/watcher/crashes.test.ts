@@ -183,7 +183,8 @@ describe('Watcher: a crash in the middle of a dispute', () => {
     const stuck: PinnedAssertionChain = {
       ...chain,
       async send(action, signal, nonce) {
-        if (refusals-- > 0) throw new RollupError('TIMEOUT', 'the transaction was not included', {});
+        if (refusals-- > 0)
+          throw new RollupError('TRANSACTION_STUCK', 'the transaction was not included', { nonce: nonce ?? 0 });
         return chain.send(action, signal, nonce);
       },
     };

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { createRollupReader } from '@quittance/chain';
+import { type BlockReference, createRollupReader } from '@quittance/chain';
 import type { RollupError } from '@quittance/protocol';
 import { IN_MEMORY } from '../../watcher/index.ts';
 import { assertionsFixture } from '../support/assertions-fixture.ts';
@@ -97,6 +97,37 @@ describe('Watcher: reorgs of L1', () => {
     await assert.rejects(watcher.poll(), { code: 'L1_BEHIND', message: /the node is not synced/ });
     assert.deepEqual(store.events.heads(), heads);
     assert.equal(store.checkpoint.get()?.header.number, 1);
+  });
+
+  it('takes nothing of another chain behind the same URL, and forgets nothing', async () => {
+    const { world, prepared } = fixture;
+    const store = storeAt(world, prepared.tip);
+    const reader = createRollupReader(endpointOf(world));
+    let isAnother = false;
+    const other = (block: BlockReference): BlockReference =>
+      isAnother
+        ? { ...block, hash: block.hash.replace(/..$/, 'ff'), parentHash: block.parentHash.replace(/..$/, 'ff') }
+        : block;
+    const changing: typeof reader = {
+      ...reader,
+      head: async () => other(await reader.head()),
+      async block(number) {
+        const block = await reader.block(number);
+        return block && other(block);
+      },
+    };
+    const watcher = await watch(world, prepared.tip, { store, reader: changing });
+    await watcher.poll();
+    const heads = store.events.heads();
+    isAnother = true;
+    await assert.rejects(watcher.poll(), { code: 'L1_WRONG_CHAIN' });
+    await assert.rejects((await watch(world, prepared.tip, { store, reader: changing })).poll(), {
+      code: 'L1_WRONG_CHAIN',
+    });
+    assert.deepEqual(store.events.heads(), heads);
+    assert.equal(store.checkpoint.get()?.header.number, 1);
+    isAnother = false;
+    await watcher.poll();
   });
 
   it('looks again when L1 changes while it is read', async () => {

@@ -159,7 +159,7 @@ export function createActor(options: ActorOptions): Actor {
   function resultOf({ key, move }: Task, error: unknown, wasSent: boolean): TaskResult {
     if (!isRollupError(error) || error.code === 'DATABASE_DAMAGED' || error.code === 'INVARIANT_BROKEN') throw error;
     const reason = String(error.data['error'] ?? error.code);
-    if (reason === 'NONCE_TAKEN' || reason === 'NONCE_AHEAD') return 'waiting'; // the next look knows more
+    if (error.code === 'NONCE_TAKEN' || error.code === 'NONCE_AHEAD') return 'waiting'; // the next look knows more
     const isRefusal = error.code === 'L1_REJECTED' && !wasSent;
     logger.warn(isRefusal ? 'L1 would refuse this at present' : 'an action failed', { move, key, reason, error });
     if (isRefusal) return 'refused';
@@ -169,7 +169,7 @@ export function createActor(options: ActorOptions): Actor {
       message: `${move} failed: ${error.message}`,
       data: { move, key, reason },
     });
-    return error.code === 'TIMEOUT' ? 'waiting' : 'failed';
+    return error.code === 'TRANSACTION_STUCK' ? 'waiting' : 'failed';
   }
 
   return {

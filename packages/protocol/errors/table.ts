@@ -140,6 +140,7 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
   NO_DEPLOYMENT: failed(ExitCode.usage),
   INSUFFICIENT_FUNDS: failed(ExitCode.rejected),
   NONCE_TAKEN: passing(ExitCode.rejected),
+  NONCE_AHEAD: passing(ExitCode.rejected),
   TRANSACTION_FAILED: passing(ExitCode.rejected),
   TRANSACTION_STUCK: passing(ExitCode.timeout),
 

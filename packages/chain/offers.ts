@@ -1,0 +1,63 @@
+/** What follows from what L1 says of a transaction that is offered under one nonce, again and again. Pure. */
+
+import { RollupError } from '@quittance/protocol';
+
+const KNOWN = /already known|already imported|nonce too low|nonce has already been used|NONCE_EXPIRED/i;
+const UNDERPRICED = /underpriced|REPLACEMENT_UNDERPRICED|fee too low/i;
+
+/**
+ * Whether the node did not take a transaction because of the others with its nonce: it has this very one, one that pays
+ * more, or one that is in a block. What it says of anything else is no reason to offer the same again.
+ */
+export function isNonceRefusal(error: unknown): boolean {
+  const { code = '', message = '' } = error as { readonly code?: string; readonly message?: string };
+  const text = `${code} ${message}`;
+  return UNDERPRICED.test(text) || KNOWN.test(text);
+}
+
+/**
+ * The nonce to use: the one after the last included transaction, since whatever is pending is ours and is replaced.
+ *
+ * @param wanted the one that the caller fixed, if any.
+ * @throws RollupError NONCE_TAKEN or NONCE_AHEAD when that is not the account's next.
+ */
+export function chooseNonce(account: string, next: number, wanted: number | undefined): number {
+  if (wanted === undefined || wanted === next) return next;
+  if (wanted < next) throw nonceTaken(account, wanted);
+  throw new RollupError(
+    'NONCE_AHEAD',
+    `the next nonce of ${account} is ${next}, the transaction was to use ${wanted}`,
+    {
+      account,
+      nonce: wanted,
+      next,
+    },
+  );
+}
+
+/** Another transaction of the account has the nonce. */
+export function nonceTaken(account: string, nonce: number): RollupError {
+  return new RollupError('NONCE_TAKEN', `another transaction of ${account} used nonce ${nonce}`, { account, nonce });
+}
+
+/** What L1 says after an offer. */
+export interface OfferState {
+  /** Whether the node took the last offer. */
+  readonly isTaken: boolean;
+  /** The next nonce of the account, read before it was looked whether one of the offers is included. */
+  readonly nextNonce: number;
+  /** Whether one of the offers is in a block. */
+  readonly isIncluded: boolean;
+  /** Whether a higher fee may be offered. */
+  readonly canRaise: boolean;
+}
+
+/**
+ * What to do after an offer: `end` when it is included; `giveUp` when another transaction has the nonce; `raise` at once
+ * when others with the nonce pay more; else `wait`.
+ */
+export function afterOffer({ isTaken, nextNonce, isIncluded, canRaise }: OfferState, nonce: number) {
+  if (isIncluded) return 'end';
+  if (!isTaken && nextNonce > nonce) return 'giveUp';
+  return isTaken || !canRaise ? 'wait' : 'raise';
+}
