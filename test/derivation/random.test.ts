@@ -15,11 +15,13 @@ import {
   packFeeTokens,
   RollupState,
 } from '@quittance/protocol';
+import fc from 'fast-check';
+import { property } from '../support/property.ts';
 import { propertySeed } from '../support/random.ts';
 import { World } from '../support/world.ts';
 
 const SLOTS = 8;
-const ROUNDS = 24;
+const RUNS = 24;
 
 /** Two random right chunks as an assertion, and the state before them. */
 function createAssertion(world: World): { before: RollupState; submission: AssertedSubmission } {
@@ -38,49 +40,54 @@ function createAssertion(world: World): { before: RollupState; submission: Asser
   return { before, submission };
 }
 
-describe('replay of random assertions', () => {
-  const seed = propertySeed();
+describe('replay of assertions with one flipped bit', () => {
+  const world = new World(`assertions/${propertySeed()}`);
+  world.randomChunk(SLOTS);
+  const { before, submission } = createAssertion(world);
+  const deployment = { domain: world.domain, slotsPerChunk: SLOTS };
+  const parent = genesisHeader(before.root, 0);
+  const { root } = before;
+  const answers = [0, 1].map((chunk) => honestCommitments(world.crypto, before, { submission, chunk }, deployment));
+  let broken = 0;
 
-  it(`agrees with disputes on what one flipped bit breaks (seed ${seed})`, () => {
-    const world = new World(`assertions/${seed}`);
-    world.randomChunk(SLOTS);
-    const { before, submission } = createAssertion(world);
-    const deployment = { domain: world.domain, slotsPerChunk: SLOTS };
-    const parent = genesisHeader(before.root, 0);
-    const { root } = before;
-    const answers = [0, 1].map((chunk) => honestCommitments(world.crypto, before, { submission, chunk }, deployment));
-    let broken = 0;
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const chunk = world.random.below(2);
-      const list = round % 3 === 0 ? 'chunks' : 'authorizations';
-      const bytes = submission[list][chunk]!;
-      if (bytes.length === 0) continue;
-      const bit = world.random.below(8 * bytes.length);
-      const flipped = bytes.with(bit >> 3, bytes[bit >> 3]! ^ (1 << (bit & 7)));
-      const changed = { ...submission, [list]: submission[list].with(chunk, flipped) };
-      const what = `bit ${bit} of ${list}[${chunk}]`;
+  /** The bit at a share of the list's length. */
+  const flip = (bytes: Uint8Array, share: number): Uint8Array => {
+    const bit = Math.floor(share * 8 * bytes.length);
+    return bytes.with(bit >> 3, bytes[bit >> 3]! ^ (1 << (bit & 7)));
+  };
+
+  property(
+    'agrees with disputes on what the bit breaks',
+    [
+      fc.constantFrom(0, 1),
+      fc.constantFrom('authorizations' as const, 'authorizations' as const, 'chunks' as const),
+      fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+    ],
+    (chunk, list, share) => {
+      fc.pre(submission[list][chunk]!.length > 0);
+      const changed = { ...submission, [list]: submission[list].with(chunk, flip(submission[list][chunk]!, share)) };
       let verdict: AssertionVerdict;
       try {
         verdict = replayAssertion(world.crypto, before, parent, changed, deployment);
       } catch (error) {
         // Other kinds have other lengths, and words must be below r: L1 refuses such data.
-        assert.ok(isRollupError(error) && ['WRONG_LENGTH', 'OUT_OF_RANGE'].includes(error.code), what);
-        assert.equal(before.root, root, what);
-        continue;
+        assert.ok(isRollupError(error) && ['WRONG_LENGTH', 'OUT_OF_RANGE'].includes(error.code));
+        assert.equal(before.root, root);
+        return;
       }
       // Whose account an exit that pays nothing meant is the queue's affair: the state is the same.
       if (verdict.isRight) undoChanges(before, verdict.batch.changes);
-      assert.equal(before.root, root, what);
+      assert.equal(before.root, root);
       const located = locateFault(world.crypto, before, { submission: changed, chunk }, answers[chunk]!, deployment);
-      assert.equal(before.root, root, what);
-      assert.equal(located === undefined, verdict.isRight, what);
-      if (verdict.isRight || located === undefined) continue;
+      assert.equal(before.root, root);
+      assert.equal(located === undefined, verdict.isRight);
+      if (verdict.isRight || located === undefined) return;
       const [fault] = verdict.faults;
-      assert.equal(fault.chunk, chunk, what);
-      assert.ok(located.slot <= fault.slot, what);
-      if (located.slot === fault.slot) assert.deepEqual(located.outcome, fault.outcome, what);
+      assert.equal(fault.chunk, chunk);
+      assert.ok(located.slot <= fault.slot);
+      if (located.slot === fault.slot) assert.deepEqual(located.outcome, fault.outcome);
       broken += 1;
-    }
-    assert.ok(broken > ROUNDS / 2, `${broken} rounds broke something`);
-  });
+    },
+    { runs: RUNS, afterAll: () => assert.ok(broken > RUNS / 2, `${broken} runs broke something`) },
+  );
 });

@@ -45,7 +45,7 @@ export class BrokenWorld {
   readonly exhausted: Actor;
   readonly full: Actor;
 
-  constructor(seed: string) {
+  constructor(seed: string | number) {
     this.world = new World(seed, { feeTokens: [0n, 1n, FEE_TOKEN_FILLER, FEE_TOKEN_FILLER] });
     const { world } = this;
     this.random = world.random;

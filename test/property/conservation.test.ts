@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { type Account, type ExecutedChunk, RecordKind } from '@quittance/protocol';
+import { chunkCount, slotCount, worldSeed } from '../support/arbitraries.ts';
+import { property } from '../support/property.ts';
 import { World } from '../support/world.ts';
-import { property } from './support.ts';
 
 /** Money per token. */
 class Ledger {
@@ -44,14 +45,17 @@ function replay(chunk: ExecutedChunk, accounts: Map<number, Account>, net: Ledge
 }
 
 describe('money', () => {
-  property('is conserved per token at every step: deposits − withdrawals = balances + fee sums', (seed) => {
-    for (let run = 0; run < 3; run += 1) {
-      const world = new World(`${seed}/${run}`);
+  property(
+    'is conserved per token at every step: deposits − withdrawals = balances + fee sums',
+    [worldSeed(), chunkCount(), slotCount()],
+    (seed, chunks, slots) => {
+      const world = new World(seed);
       const accounts = new Map<number, Account>();
       const net = new Ledger();
-      for (let chunk = 0; chunk < 5; chunk += 1) replay(world.randomChunk(16), accounts, net);
+      for (let chunk = 0; chunk < chunks; chunk += 1) replay(world.randomChunk(slots), accounts, net);
       assert.deepEqual(new Map(world.state.accounts()), accounts);
       assert.ok(net.entries().length > 0);
-    }
-  });
+    },
+    { runs: 5 },
+  );
 });

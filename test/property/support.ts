@@ -2,7 +2,6 @@
 
 import { type Account, encodeRecord, type Operation, type RollupState } from '@quittance/protocol';
 import { loadOracle } from '../support/oracle.ts';
-import { propertySeed } from '../support/random.ts';
 import { type ModelAccount, type ModelInput, ReferenceModel } from '../support/reference-model.ts';
 import type { World } from '../support/world.ts';
 
@@ -43,17 +42,4 @@ export async function createModel(world: World): Promise<ReferenceModel> {
   const model = new ReferenceModel(await loadOracle(), domain, BigInt(context.batchTime), context.feeTokens);
   model.accounts = modelAccountsOf(state);
   return model;
-}
-
-/** Defines a property test whose title and failure name the seed that replays it. */
-export function property(title: string, body: (seed: string) => void | Promise<void>): void {
-  const seed = propertySeed();
-  it(title, async () => {
-    try {
-      await body(`${title}/${seed}`);
-    } catch (error) {
-      if (error instanceof Error) error.message += `\nReplay with QUITTANCE_TEST_SEED=${seed}`;
-      throw error;
-    }
-  });
 }

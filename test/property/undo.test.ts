@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { executeChunk, NOOP, type RollupState } from '@quittance/protocol';
+import { chunkCount, slotCount, worldSeed } from '../support/arbitraries.ts';
 import { assertCode } from '../support/assertions.ts';
+import { property } from '../support/property.ts';
 import { portableCrypto, World } from '../support/world.ts';
-import { property } from './support.ts';
 
 const snapshot = (state: RollupState) => ({
   root: state.root,
@@ -11,38 +12,48 @@ const snapshot = (state: RollupState) => ({
 });
 
 describe('undoing', () => {
-  property('restores root, shards and accounts of any chunk, and doing it again leads to the same state', (seed) => {
-    const world = new World(seed);
-    for (let chunk = 0; chunk < 5; chunk += 1) {
-      const before = snapshot(world.state);
-      const { trace, effects } = world.randomChunk(12);
-      const after = snapshot(world.state);
-      assert.equal(trace.oldRoot, before.root);
-      assert.equal(trace.newRoot, after.root);
-      const changes = effects.flatMap((each) => each.changes);
-      world.state.undo(changes);
-      assert.deepEqual(snapshot(world.state), before);
-      for (const change of changes) world.state.write(change);
-      assert.deepEqual(snapshot(world.state), after);
-    }
-  });
+  property(
+    'restores root, shards and accounts of any chunk, and doing it again leads to the same state',
+    [worldSeed(), chunkCount(), slotCount()],
+    (seed, chunks, slots) => {
+      const world = new World(seed);
+      for (let chunk = 0; chunk < chunks; chunk += 1) {
+        const before = snapshot(world.state);
+        const { trace, effects } = world.randomChunk(slots);
+        const after = snapshot(world.state);
+        assert.equal(trace.oldRoot, before.root);
+        assert.equal(trace.newRoot, after.root);
+        const changes = effects.flatMap((each) => each.changes);
+        world.state.undo(changes);
+        assert.deepEqual(snapshot(world.state), before);
+        for (const change of changes) world.state.write(change);
+        assert.deepEqual(snapshot(world.state), after);
+      }
+    },
+    { runs: 3 },
+  );
 
-  property('is what a chunk does that fails at any of its slots', (seed) => {
-    const world = new World(seed);
-    world.randomChunk(12);
-    const { trace, effects } = world.randomChunk(10);
-    world.state.undo(effects.flatMap(({ changes }) => changes));
-    const operations = trace.slots.map(({ operation }) => operation);
-    const bad = { ...NOOP, fields: { ...NOOP.fields, kind: 7 } };
-    const before = snapshot(world.state);
-    for (let slot = 0; slot <= operations.length; slot += 1) {
-      const prefix = operations.slice(0, slot);
-      const { data } = assertCode(
-        () => executeChunk(portableCrypto, world.state, [...prefix, bad], world.context),
-        'RESERVED_KIND',
-      );
-      assert.equal(data['slot'], prefix.length);
-      assert.deepEqual(snapshot(world.state), before);
-    }
-  });
+  property(
+    'is what a chunk does that fails at any of its slots',
+    [worldSeed(), slotCount()],
+    (seed, slots) => {
+      const world = new World(seed);
+      world.randomChunk(12);
+      const { trace, effects } = world.randomChunk(slots);
+      world.state.undo(effects.flatMap(({ changes }) => changes));
+      const operations = trace.slots.map(({ operation }) => operation);
+      const bad = { ...NOOP, fields: { ...NOOP.fields, kind: 7 } };
+      const before = snapshot(world.state);
+      for (let slot = 0; slot <= operations.length; slot += 1) {
+        const prefix = operations.slice(0, slot);
+        const { data } = assertCode(
+          () => executeChunk(portableCrypto, world.state, [...prefix, bad], world.context),
+          'RESERVED_KIND',
+        );
+        assert.equal(data['slot'], prefix.length);
+        assert.deepEqual(snapshot(world.state), before);
+      }
+    },
+    { runs: 2 },
+  );
 });

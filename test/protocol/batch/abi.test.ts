@@ -9,8 +9,10 @@ import {
   keccakToField,
 } from '@quittance/protocol';
 import { AbiCoder, getBytes, hexlify, keccak256, toUtf8Bytes } from 'ethers';
+import fc from 'fast-check';
+import { bits } from '../../support/arbitraries.ts';
 import { assertCode } from '../../support/assertions.ts';
-import { createRandom, propertySeed } from '../../support/random.ts';
+import { property } from '../../support/property.ts';
 
 const coder = AbiCoder.defaultAbiCoder();
 
@@ -27,19 +29,14 @@ describe('abi encoding', () => {
     );
   });
 
-  it('encodes arrays as ethers does, empty ones included', () => {
-    const random = createRandom(`abi/${propertySeed()}`);
-    for (const lengths of [[0], [1], [0, 0], [3, 0, 2], [2, 1, 1, 1], [10, 9, 9, 9]]) {
-      const arrays = lengths.map((length) => Array.from({ length }, () => random.bits(256)));
-      assert.equal(
-        hexlify(encodeArrays(arrays)),
-        coder.encode(
-          lengths.map(() => 'uint256[]'),
-          arrays,
-        ),
-      );
-    }
-  });
+  property(
+    'encodes arrays as ethers does, empty ones included',
+    [fc.array(fc.array(bits(256), { maxLength: 10 }), { minLength: 1, maxLength: 5 })],
+    (arrays) => {
+      const types = arrays.map(() => 'uint256[]');
+      assert.equal(hexlify(encodeArrays(arrays)), coder.encode(types, arrays));
+    },
+  );
 
   it('refuses what is no unsigned 256-bit integer', () => {
     for (const value of [-1n, 2n ** 256n, -1, 0.5, Number.NaN, 2 ** 53]) {

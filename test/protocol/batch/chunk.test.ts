@@ -17,8 +17,9 @@ import {
   unpackFeeTokens,
 } from '@quittance/protocol';
 import { AbiCoder, keccak256, toUtf8Bytes } from 'ethers';
+import { fieldElement, worldSeed } from '../../support/arbitraries.ts';
 import { assertCode } from '../../support/assertions.ts';
-import { createRandom, propertySeed } from '../../support/random.ts';
+import { property } from '../../support/property.ts';
 import { CONTEXT, collectFee, deposit, forcedExit, transfer, withdraw } from '../../support/scene.ts';
 import { World } from '../../support/world.ts';
 
@@ -126,19 +127,16 @@ describe('context', () => {
 describe('Horner sums', () => {
   const operations = [transfer(), deposit(), NOOP, forcedExit(), withdraw(), collectFee()];
 
-  it('are the polynomials Σ record·z^(n−1−i) and Σ word·z^(m−1−j)', () => {
-    const random = createRandom(`horner/${propertySeed()}`);
-    for (const z of [0n, 1n, FIELD_MODULUS - 1n, random.fieldElement()]) {
-      const evaluate = (coefficients: bigint[]) =>
-        coefficients.reduce((sum, coefficient, index) => {
-          let power = 1n;
-          for (let step = 0; step < coefficients.length - 1 - index; step += 1) power = (power * z) % FIELD_MODULUS;
-          return (sum + coefficient * power) % FIELD_MODULUS;
-        }, 0n);
-      const { sumA, sumB } = hornerSums(z, operations);
-      assert.equal(sumA, evaluate(operations.map(({ fields }) => encodeRecord(fields))));
-      assert.equal(sumB, evaluate(operations.flatMap(({ words }) => [...words])));
-    }
+  property('are the polynomials Σ record·z^(n−1−i) and Σ word·z^(m−1−j)', [fieldElement()], (z) => {
+    const evaluate = (coefficients: bigint[]) =>
+      coefficients.reduce((sum, coefficient, index) => {
+        let power = 1n;
+        for (let step = 0; step < coefficients.length - 1 - index; step += 1) power = (power * z) % FIELD_MODULUS;
+        return (sum + coefficient * power) % FIELD_MODULUS;
+      }, 0n);
+    const { sumA, sumB } = hornerSums(z, operations);
+    assert.equal(sumA, evaluate(operations.map(({ fields }) => encodeRecord(fields))));
+    assert.equal(sumB, evaluate(operations.flatMap(({ words }) => [...words])));
   });
 
   it('leave sumB as it is for a record without words', () => {
@@ -160,25 +158,30 @@ describe('Horner sums', () => {
 });
 
 describe('public inputs of a chunk', () => {
-  it('come in the order of docs/protocol.md', () => {
-    const world = new World(`inputs/${propertySeed()}`);
-    const { trace } = world.randomChunk(6);
-    const inputs = chunkPublicInputs(trace, 99n);
-    const { sumA, sumB } = hornerSums(
-      99n,
-      trace.slots.map(({ operation }) => operation),
-    );
-    assert.deepEqual(publicInputsOf(inputs), [
-      trace.oldRoot,
-      trace.newRoot,
-      trace.commitment,
-      99n,
-      sumA,
-      sumB,
-      world.domain,
-      packContext(trace.context.feeTokens, trace.context.batchTime),
-    ]);
-    assert.equal(trace.newRoot, world.state.root);
-    assert.notEqual(inputs.context, packContext(CONTEXT.feeTokens, 0));
-  });
+  property(
+    'come in the order of docs/protocol.md',
+    [worldSeed()],
+    (seed) => {
+      const world = new World(seed);
+      const { trace } = world.randomChunk(6);
+      const inputs = chunkPublicInputs(trace, 99n);
+      const { sumA, sumB } = hornerSums(
+        99n,
+        trace.slots.map(({ operation }) => operation),
+      );
+      assert.deepEqual(publicInputsOf(inputs), [
+        trace.oldRoot,
+        trace.newRoot,
+        trace.commitment,
+        99n,
+        sumA,
+        sumB,
+        world.domain,
+        packContext(trace.context.feeTokens, trace.context.batchTime),
+      ]);
+      assert.equal(trace.newRoot, world.state.root);
+      assert.notEqual(inputs.context, packContext(CONTEXT.feeTokens, 0));
+    },
+    { runs: 2 },
+  );
 });

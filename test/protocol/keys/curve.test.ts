@@ -12,8 +12,10 @@ import {
   toPoint,
   xCandidates,
 } from '@quittance/protocol';
+import fc from 'fast-check';
+import { fieldElement, secret } from '../../support/arbitraries.ts';
 import { loadOracle } from '../../support/oracle.ts';
-import { createRandom, propertySeed } from '../../support/random.ts';
+import { property } from '../../support/property.ts';
 import { loadVectors } from '../../support/vectors.ts';
 
 type Pair = [string, string];
@@ -96,23 +98,26 @@ describe('BabyJubJub', () => {
     }
   });
 
-  it('finds one x for ±1, two for others on the curve, none off the curve or out of range', () => {
+  it('finds one x for ±1, none out of range', () => {
     assert.deepEqual(xCandidates(1n), [0n]);
     assert.deepEqual(xCandidates(FIELD_MODULUS - 1n), [0n]);
-    const random = createRandom(`curve/${propertySeed()}`);
-    let onCurve = 0;
-    for (let round = 0; round < 60; round += 1) {
-      const y = random.fieldElement();
+    for (const y of [FIELD_MODULUS, FIELD_MODULUS + 1n, -1n]) assert.deepEqual(xCandidates(y), []);
+  });
+
+  let onCurve = 0;
+  property(
+    'finds two x for other y on the curve, none off it, and half of all y on it',
+    [fc.bigInt({ min: 2n, max: FIELD_MODULUS - 2n })],
+    (y) => {
       const candidates = xCandidates(y);
-      if (candidates.length === 0) continue;
+      if (candidates.length === 0) return;
       onCurve += 1;
       assert.equal(candidates.length, 2);
       assert.ok(candidates[0]! < candidates[1]!);
       for (const x of candidates) assert.ok(isOnCurve({ x, y }));
-    }
-    assert.ok(onCurve > 10 && onCurve < 50, `${onCurve} of 60 y were on the curve`);
-    for (const y of [FIELD_MODULUS, FIELD_MODULUS + 1n, -1n]) assert.deepEqual(xCandidates(y), []);
-  });
+    },
+    { afterAll: () => assert.ok(onCurve > 20 && onCurve < 80, `${onCurve} of 100 y were on the curve`) },
+  );
 
   it('clears the cofactor', () => {
     assert.ok(multiplyByCofactor(BASE8).equals(BASE8.multiply(8n)));
@@ -148,15 +153,19 @@ describe('usable keys', () => {
     assert.equal(isUsableKeyY(offCurve), false);
   });
 
-  it('agree with circomlibjs on random y', async () => {
-    const oracle = await loadOracle();
-    const random = createRandom(`usable/${propertySeed()}`);
-    const ys = Array.from({ length: 12 }, (_, round) =>
-      round % 2 === 0 ? random.fieldElement() : createKeyPair(random.bytes()).publicKey.y,
-    );
-    for (const y of ys) {
+  property(
+    'agree with circomlibjs on any y',
+    [
+      fc.oneof(
+        fieldElement(),
+        secret().map((bytes) => createKeyPair(bytes).publicKey.y),
+      ),
+    ],
+    async (y) => {
+      const oracle = await loadOracle();
       const [x] = xCandidates(y);
-      assert.equal(isUsableKeyY(y), x !== undefined && oracle.isInSubgroup({ x, y }), String(y));
-    }
-  });
+      assert.equal(isUsableKeyY(y), x !== undefined && oracle.isInSubgroup({ x, y }));
+    },
+    { runs: 16 },
+  );
 });

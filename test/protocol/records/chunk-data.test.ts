@@ -1,22 +1,13 @@
 import assert from 'node:assert/strict';
-import { decodeChunkData, encodeChunkData, FIELD_MODULUS, type RecordData, wordCountOf } from '@quittance/protocol';
+import { decodeChunkData, encodeChunkData, FIELD_MODULUS, type RecordData } from '@quittance/protocol';
+import fc from 'fast-check';
+import { recordData } from '../../support/arbitraries.ts';
 import { assertCode } from '../../support/assertions.ts';
-import { createRandom, propertySeed, type Random } from '../../support/random.ts';
+import { property } from '../../support/property.ts';
 
 const record = (kind: number, words: readonly bigint[] = []): RecordData => ({
   fields: { kind, from: 1, to: 2, amountFloat: 3n, feeFloat: 4 },
   words,
-});
-
-const randomRecord = (random: Random, kind = random.below(16)): RecordData => ({
-  fields: {
-    kind,
-    from: Number(random.bits(32)),
-    to: Number(random.bits(32)),
-    amountFloat: random.bits(40),
-    feeFloat: Number(random.bits(16)),
-  },
-  words: Array.from({ length: wordCountOf(kind) }, () => random.fieldElement()),
 });
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
@@ -89,34 +80,32 @@ describe('chunk data', () => {
     });
   }
 
-  it('round-trips random chunks of all kinds, reserved ones included', () => {
-    const random = createRandom(`chunk-data/${propertySeed()}`);
-    for (let round = 0; round < 50; round += 1) {
-      const records = Array.from({ length: 2 * (1 + random.below(8)) }, () => randomRecord(random));
-      assert.deepEqual(decodeChunkData(encodeChunkData(records), records.length), records);
-    }
+  const pairs = fc.array(fc.tuple(recordData(), recordData()), { minLength: 1, maxLength: 8 });
+
+  property('round-trips chunks of all kinds, reserved ones included', [pairs], (records) => {
+    assert.deepEqual(decodeChunkData(encodeChunkData(records.flat()), 2 * records.length), records.flat());
   });
 
-  it('decodes to other records, or not at all, when any one bit flips', () => {
-    const random = createRandom(`chunk-flip/${propertySeed()}`);
-    const records = [
-      randomRecord(random, 2),
-      randomRecord(random, 1),
-      randomRecord(random, 5),
-      randomRecord(random, 6),
-    ];
-    const data = encodeChunkData(records);
-    for (let bit = 0; bit < 8 * data.length; bit += 1) {
-      const flipped = data.slice();
-      flipped[bit >> 3]! ^= 1 << (bit & 7);
-      let decoded: RecordData[] | undefined;
-      try {
-        decoded = decodeChunkData(flipped, 4);
-      } catch {
-        continue; // refused
+  const four = fc.tuple(...[2, 1, 5, 6].map((kind) => recordData(fc.constant(kind))));
+
+  property(
+    'decodes to other records, or not at all, when any one bit flips',
+    [four],
+    (records) => {
+      const data = encodeChunkData(records);
+      for (let bit = 0; bit < 8 * data.length; bit += 1) {
+        const flipped = data.slice();
+        flipped[bit >> 3]! ^= 1 << (bit & 7);
+        let decoded: RecordData[] | undefined;
+        try {
+          decoded = decodeChunkData(flipped, 4);
+        } catch {
+          continue; // refused
+        }
+        assert.notDeepEqual(decoded, records, `bit ${bit}`);
+        assert.deepEqual(encodeChunkData(decoded), flipped, `bit ${bit}`);
       }
-      assert.notDeepEqual(decoded, records, `bit ${bit}`);
-      assert.deepEqual(encodeChunkData(decoded), flipped, `bit ${bit}`);
-    }
-  });
+    },
+    { runs: 3 },
+  );
 });

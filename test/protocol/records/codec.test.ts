@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { decodeRecord, encodeRecord, type RecordFields, wordCountOf } from '@quittance/protocol';
+import { bits, recordFields } from '../../support/arbitraries.ts';
 import { assertCode } from '../../support/assertions.ts';
-import { createRandom, propertySeed, type Random } from '../../support/random.ts';
+import { property } from '../../support/property.ts';
 
 /** Field, width and lowest bit, written from docs/protocol.md and not from the code. */
 const LAYOUT = [
@@ -18,14 +19,6 @@ const ZERO: RecordFields = { kind: 0, from: 0, to: 0, amountFloat: 0n, feeFloat:
 const withField = (name: keyof RecordFields, value: bigint): RecordFields => ({
   ...ZERO,
   [name]: name === 'amountFloat' ? value : Number(value),
-});
-
-const randomFields = (random: Random): RecordFields => ({
-  kind: Number(random.bits(4)),
-  from: Number(random.bits(32)),
-  to: Number(random.bits(32)),
-  amountFloat: random.bits(40),
-  feeFloat: Number(random.bits(16)),
 });
 
 describe('record codec', () => {
@@ -66,19 +59,12 @@ describe('record codec', () => {
     assertCode(() => decodeRecord(-1n), 'OUT_OF_RANGE');
   });
 
-  it('round-trips random records both ways', () => {
-    const random = createRandom(`codec/${propertySeed()}`);
-    for (let round = 0; round < 200; round += 1) {
-      const fields = randomFields(random);
-      assert.deepEqual(decodeRecord(encodeRecord(fields)), fields);
-      const record = random.bits(124);
-      assert.equal(encodeRecord(decodeRecord(record)), record);
-    }
+  property('round-trips records both ways', [recordFields(), bits(124)], (fields, record) => {
+    assert.deepEqual(decodeRecord(encodeRecord(fields)), fields);
+    assert.equal(encodeRecord(decodeRecord(record)), record);
   });
 
-  it('changes exactly one field when one bit flips, and never two records into one', () => {
-    const random = createRandom(`codec-flip/${propertySeed()}`);
-    const record = random.bits(124);
+  property('changes exactly one field when one bit flips, and never two records into one', [bits(124)], (record) => {
     const fields = decodeRecord(record);
     for (let bit = 0; bit < 124; bit += 1) {
       const flipped = decodeRecord(record ^ (1n << BigInt(bit)));

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { type FloatCodec, float16, float40 } from '@quittance/protocol';
+import fc from 'fast-check';
+import { bits } from '../../support/arbitraries.ts';
 import { assertCode } from '../../support/assertions.ts';
-import { createRandom, propertySeed } from '../../support/random.ts';
+import { property } from '../../support/property.ts';
 
 for (const [name, codec, mantissaBits] of [
   ['float40', float40, 35],
@@ -67,18 +69,24 @@ for (const [name, codec, mantissaBits] of [
       assertCode(() => codec.encodeFloor(limit * 10n ** 31n), 'OUT_OF_RANGE');
     });
 
-    it('round-trips random encodings, and encodeFloor never exceeds nor skips a representable value', () => {
-      const random = createRandom(`${name}/${propertySeed()}`);
-      for (let round = 0; round < 400; round += 1) {
-        const value = codec.decode(random.bits(codec.bits));
-        const encoded = codec.encode(value);
-        assert.equal(codec.decode(encoded), value);
-        const mantissa = encoded & (limit - 1n);
-        const exponent = encoded >> BigInt(mantissaBits);
-        assert.ok(value === 0n || exponent === 31n || mantissa % 10n !== 0n, `${value} is not canonical`);
+    property('round-trips every encoding through its canonical one', [bits(codec.bits)], (encoding) => {
+      const value = codec.decode(encoding);
+      const encoded = codec.encode(value);
+      assert.equal(codec.decode(encoded), value);
+      const mantissa = encoded & (limit - 1n);
+      const exponent = encoded >> BigInt(mantissaBits);
+      assert.ok(value === 0n || exponent === 31n || mantissa % 10n !== 0n, `${value} is not canonical`);
+    });
 
-        const nearLimit = (limit + BigInt(random.below(8)) - 4n) * 10n ** BigInt(random.below(31));
-        const any = random.chance(0.2) ? nearLimit : random.bits(1 + random.below(mantissaBits + 90));
+    const nearLimit = fc
+      .tuple(fc.bigInt({ min: -4n, max: 3n }), fc.bigInt({ min: 0n, max: 30n }))
+      .map(([offset, exponent]) => (limit + offset) * 10n ** exponent);
+    const ofAnySize = fc.integer({ min: 1, max: mantissaBits + 90 }).chain((width) => bits(width));
+
+    property(
+      'never exceeds a value by encodeFloor, nor skips a representable one',
+      [fc.oneof(ofAnySize, nearLimit)],
+      (any) => {
         const floor = codec.decode(codec.encodeFloor(any));
         assert.ok(floor <= any);
         // The best over all exponents, found by trying each.
@@ -89,8 +97,9 @@ for (const [name, codec, mantissaBits] of [
           if (candidate > best) best = candidate;
         }
         assert.equal(floor, best, `encodeFloor(${any})`);
-      }
-    });
+      },
+      { runs: 400 },
+    );
   });
 }
 

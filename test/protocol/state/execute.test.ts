@@ -14,9 +14,10 @@ import {
   requireFeeTokens,
   shardOf,
 } from '@quittance/protocol';
+import { slotCount, worldSeed } from '../../support/arbitraries.ts';
 import { assertCode } from '../../support/assertions.ts';
 import { loadOracle } from '../../support/oracle.ts';
-import { propertySeed } from '../../support/random.ts';
+import { property } from '../../support/property.ts';
 import {
   CONTEXT,
   collectFee,
@@ -163,34 +164,43 @@ describe('chunk trace', () => {
     assert.equal(new Set(commitments).size, 4);
   });
 
-  it('leads from the shards before each slot to those after it by its two accesses', () => {
-    const world = new World(`trace/${propertySeed()}`);
-    world.randomChunk(10);
-    const { trace, effects } = world.randomChunk(10);
-    for (const [slot, { from, to, shards, operation }] of trace.slots.entries()) {
-      assert.equal(from.index, operation.fields.from);
-      assert.equal(to.index, operation.fields.to);
-      let current = [...shards];
-      for (const [role, { index, account, children }] of [
-        ['sender', from],
-        ['receiver', to],
-      ] as const) {
-        const change = effects[slot]!.changes.find((candidate) => candidate.role === role);
-        const walk = (leaf: bigint) => {
-          let node = leaf;
-          for (let level = 8; level >= 0; level -= 1) {
-            const level4 = [...children[level]!];
-            level4[digitAt(index, level + 3)] = node;
-            node = portableHasher.hash(level4);
-          }
-          return node;
-        };
-        assert.equal(walk(hashLeaf(portableHasher, account)), current[shardOf(index)], `slot ${slot}, ${role} before`);
-        if (change === undefined) continue;
-        assert.deepEqual(change.before, account);
-        current = current.with(shardOf(index), walk(hashLeaf(portableHasher, change.after)));
+  property(
+    'leads from the shards before each slot to those after it by its two accesses',
+    [worldSeed(), slotCount()],
+    (seed, slotCount) => {
+      const world = new World(seed);
+      world.randomChunk(10);
+      const { trace, effects } = world.randomChunk(slotCount);
+      for (const [slot, { from, to, shards, operation }] of trace.slots.entries()) {
+        assert.equal(from.index, operation.fields.from);
+        assert.equal(to.index, operation.fields.to);
+        let current = [...shards];
+        for (const [role, { index, account, children }] of [
+          ['sender', from],
+          ['receiver', to],
+        ] as const) {
+          const change = effects[slot]!.changes.find((candidate) => candidate.role === role);
+          const walk = (leaf: bigint) => {
+            let node = leaf;
+            for (let level = 8; level >= 0; level -= 1) {
+              const level4 = [...children[level]!];
+              level4[digitAt(index, level + 3)] = node;
+              node = portableHasher.hash(level4);
+            }
+            return node;
+          };
+          assert.equal(
+            walk(hashLeaf(portableHasher, account)),
+            current[shardOf(index)],
+            `slot ${slot}, ${role} before`,
+          );
+          if (change === undefined) continue;
+          assert.deepEqual(change.before, account);
+          current = current.with(shardOf(index), walk(hashLeaf(portableHasher, change.after)));
+        }
+        assert.deepEqual(current, trace.slots[slot + 1]?.shards ?? trace.finalShards, `after slot ${slot}`);
       }
-      assert.deepEqual(current, trace.slots[slot + 1]?.shards ?? trace.finalShards, `after slot ${slot}`);
-    }
-  });
+    },
+    { runs: 3 },
+  );
 });

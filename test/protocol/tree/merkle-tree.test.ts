@@ -11,9 +11,11 @@ import {
   TREE_CAPACITY,
   TREE_DEPTH,
 } from '@quittance/protocol';
+import fc from 'fast-check';
+import { fieldElement } from '../../support/arbitraries.ts';
 import { assertCode } from '../../support/assertions.ts';
 import { loadOracle, type Oracle } from '../../support/oracle.ts';
-import { createRandom, propertySeed } from '../../support/random.ts';
+import { property } from '../../support/property.ts';
 
 /** Root by recursion over the definition, on circomlibjs: no shared code with the tree. */
 function naiveRoot({ hash }: Oracle, leaves: ReadonlyMap<number, bigint>): bigint {
@@ -46,18 +48,21 @@ describe('Merkle tree', () => {
     assert.equal(emptyNodes(portableHasher)[TREE_DEPTH], 0n);
   });
 
-  it('agrees with a naive recomputation at the edges and at random indices', async () => {
-    const oracle = await loadOracle();
-    const { tree, leaves } = filledTree();
-    assert.equal(tree.root, naiveRoot(oracle, leaves));
-    const random = createRandom(`tree/${propertySeed()}`);
-    for (let round = 0; round < 6; round += 1) {
-      const index = random.below(TREE_CAPACITY);
-      leaves.set(index, random.fieldElement());
-      tree.setLeaf(index, leaves.get(index)!);
+  property(
+    'agrees with a naive recomputation at the edges and at any other index',
+    [fc.array(fc.tuple(fc.nat({ max: TREE_CAPACITY - 1 }), fieldElement()), { maxLength: 2 })],
+    async (writes) => {
+      const oracle = await loadOracle();
+      const { tree, leaves } = filledTree();
       assert.equal(tree.root, naiveRoot(oracle, leaves));
-    }
-  });
+      for (const [index, leaf] of writes) {
+        leaves.set(index, leaf);
+        tree.setLeaf(index, leaf);
+        assert.equal(tree.root, naiveRoot(oracle, leaves));
+      }
+    },
+    { runs: 6 },
+  );
 
   it('does not depend on the order of writes, one by one or many at once', () => {
     const { tree, leaves } = filledTree();
