@@ -4,8 +4,9 @@ import type { Bytes32 } from '@quittance/protocol';
 import type { Log, Result } from 'ethers';
 import { assertionsInterface } from './assertion-abi.ts';
 import type { AssertionEvent } from './assertion-types.ts';
-import { inclusionOf, toHeader, unreadableLog } from './decode.ts';
+import { inclusionOf, toHeader } from './decode.ts';
 import type { PostedAssertion } from './types.ts';
+import { unreadableLog } from './unreadable-log.ts';
 
 /** `AssertionEvent` without its place on L1; the union must be taken apart for that. */
 type Content<E> = E extends AssertionEvent

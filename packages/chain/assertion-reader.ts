@@ -1,6 +1,6 @@
 /** Reads the Assertions contract that belongs to a rollup. */
 
-import { RollupError } from '@quittance/protocol';
+import { invariantBroken, RollupError } from '@quittance/protocol';
 import { decodeAssertionSubmission } from './assertion-calls.ts';
 import { ASSERTION_EVENTS, decodeAssertionEvent } from './assertion-events.ts';
 import type {
@@ -91,26 +91,23 @@ const byPlace = (one: AssertionEvent, other: AssertionEvent) =>
 export function createAssertionReader(options: ReaderOptions): AssertionReader {
   const rollup = options.contract;
   const ownRollup = rollupView(options);
-  let connected: { readonly contract: ContractView; readonly constants: AssertionConstants } | undefined;
+  let connected: { readonly contract: ContractView; readonly constants: AssertionConstants } | 'none' | undefined;
 
   function contract(): ContractView {
-    if (connected !== undefined) return connected.contract;
-    throw new RollupError(
-      'NO_OPTIMISTIC_MODE',
-      `the rollup ${rollup} has no optimistic mode, or nobody called connect`,
-      {
-        contract: rollup,
-      },
-    );
+    if (connected === undefined) throw invariantBroken('the assertions were read before connect', { contract: rollup });
+    if (connected !== 'none') return connected.contract;
+    const message = `the rollup ${rollup} has no optimistic mode`;
+    throw new RollupError('NO_OPTIMISTIC_MODE', message, { contract: rollup });
   }
 
   return {
     async connect() {
-      if (connected !== undefined) return connected.constants;
-      const found = await assertionsView(ownRollup, options);
-      if (found === undefined) return undefined;
-      connected = { contract: found, constants: await readConstants(found, rollup) };
-      return connected.constants;
+      if (connected === undefined || connected === 'none') {
+        const found = await assertionsView(ownRollup, options);
+        connected = found && { contract: found, constants: await readConstants(found, rollup) };
+        connected ??= 'none';
+      }
+      return connected === 'none' ? undefined : connected.constants;
     },
     events: async (fromBlock, toBlock, events = ASSERTION_EVENTS) =>
       (await contract().logs({ events, fromBlock, toBlock, decode: decodeAssertionEvent })).sort(byPlace),

@@ -1,8 +1,9 @@
 /** Views, logs and transactions of one contract, checked: what L1 answers is either what was asked for or an error. */
 
-import { type Bytes32, RollupError } from '@quittance/protocol';
+import { type Bytes32, isRollupError, RollupError } from '@quittance/protocol';
 import { Contract, type Interface, type JsonRpcApiProvider, type Log } from 'ethers';
 import { translateChainError } from './errors.ts';
+import { unreadableLog } from './unreadable-log.ts';
 
 export interface ContractViewOptions {
   readonly provider: JsonRpcApiProvider;
@@ -25,14 +26,18 @@ export interface LogQuery<T> {
   readonly decode: (log: Log) => T;
 }
 
-/** Reads one contract. Every method throws RollupError L1_UNREACHABLE when L1 does not answer properly. */
+/** Reads one contract. Every method throws RollupError L1_UNREACHABLE when L1 does not answer. */
 export interface ContractView {
   readonly address: string;
   /** A view function by name, typed by its caller. */
   view<T>(name: string, ...args: unknown[]): Promise<T>;
   /** A view without arguments as it was after one block, whatever the newest one is. */
   viewAt<T>(blockHash: Bytes32, name: string): Promise<T>;
-  /** Logs in blocks [from, to], in order. */
+  /**
+   * Logs in blocks [from, to], in order. Whether they are all is for the caller to check (`requireAll`).
+   *
+   * @throws RollupError L1_LOG_FOREIGN, L1_LOG_UNREADABLE or L1_INCONSISTENT.
+   */
   logs<T>(query: LogQuery<T>): Promise<T[]>;
   /** Calldata of a transaction. @throws RollupError L1_TRANSACTION_UNKNOWN. */
   calldata(transactionHash: Bytes32): Promise<string>;
@@ -49,30 +54,49 @@ export async function askL1<T>(task: string, ask: () => Promise<T>): Promise<T> 
   }
 }
 
+/** The logs of one query, each of which stands in a place of its own. */
+class LogPages {
+  readonly #places = new Map<number, { readonly blockHash: string; readonly indices: Set<number> }>();
+
+  /** @throws RollupError L1_INCONSISTENT when another log stands in its place, or in another block of its number. */
+  add({ blockNumber, blockHash, index }: Log): void {
+    const block = this.#places.get(blockNumber) ?? { blockHash, indices: new Set() };
+    this.#places.set(blockNumber, block);
+    if (block.blockHash !== blockHash) {
+      throw inconsistent(`block ${blockNumber}`, block.blockHash, blockHash);
+    }
+    if (block.indices.has(index)) {
+      throw inconsistent(`log ${index} of block ${blockNumber}`, 'one log', 'another');
+    }
+    block.indices.add(index);
+  }
+}
+
+function inconsistent(what: string, expected: string, actual: string): RollupError {
+  const message = `L1 gave two answers about ${what}: ${expected} and ${actual}; check the node`;
+  return new RollupError('L1_INCONSISTENT', message, { what, expected, actual });
+}
+
+/** @throws RollupError L1_LOG_FOREIGN unless the log is one of this contract in these blocks. */
+function requireAskedFor({ address, blockNumber, index, removed }: Log, contract: string, from: number, to: number) {
+  const isOurs = address.toLowerCase() === contract.toLowerCase() && !removed;
+  if (isOurs && blockNumber >= from && blockNumber <= to) return;
+  const message = `L1 gave log ${index} of block ${blockNumber}, which was not asked for; check the node`;
+  throw new RollupError('L1_LOG_FOREIGN', message, { address, block: blockNumber, log: index });
+}
+
+/** @throws RollupError L1_LOG_UNREADABLE whatever is wrong with the log. */
+function decodeLog<T>(decode: (log: Log) => T, log: Log): T {
+  try {
+    return decode(log);
+  } catch (error) {
+    throw isRollupError(error, 'L1_LOG_UNREADABLE') ? error : unreadableLog(log, error);
+  }
+}
+
 /** A reader of the contract at `address`. */
 export function createContractView({ provider, address, abi, maxBlockRange }: ContractViewOptions): ContractView {
   const contract = new Contract(address, abi, provider);
-
-  /** A provider that answers with what was not asked for is as good as none. */
-  function decodeChecked<T>({ events, decode }: LogQuery<T>, log: Log, from: number, to: number): T {
-    const event = events.join(', ');
-    const isOurs = log.address.toLowerCase() === address.toLowerCase() && !log.removed;
-    try {
-      if (isOurs && log.blockNumber >= from && log.blockNumber <= to) return decode(log);
-    } catch (error) {
-      throw new RollupError(
-        'L1_UNREACHABLE',
-        `L1 gave a log that is no ${event}; check the node`,
-        { event },
-        { cause: error },
-      );
-    }
-    throw new RollupError('L1_UNREACHABLE', `L1 gave a log that was not asked for; check the node`, {
-      event,
-      address: log.address,
-      blockNumber: log.blockNumber,
-    });
-  }
 
   return {
     address,
@@ -89,25 +113,16 @@ export function createContractView({ provider, address, abi, maxBlockRange }: Co
       const { events, indexed = [], fromBlock, toBlock } = query;
       const topics = [events.map((event) => abi.getEvent(event)!.topicHash), ...indexed];
       const found: T[] = [];
-      const places = new Map<number, { readonly blockHash: string; readonly indices: Set<number> }>();
+      const pages = new LogPages();
       for (let from = fromBlock; from <= toBlock; from += maxBlockRange) {
         const to = Math.min(toBlock, from + maxBlockRange - 1);
         const page = await askL1(`reading ${events.join(', ')} in blocks ${from} to ${to}`, () =>
           provider.getLogs({ address, topics, fromBlock: from, toBlock: to }),
         );
         for (const log of page) {
-          found.push(decodeChecked(query, log, from, to));
-          const { blockNumber, blockHash, index } = log;
-          const block = places.get(blockNumber) ?? { blockHash, indices: new Set() };
-          places.set(blockNumber, block);
-          if (block.blockHash === blockHash && !block.indices.has(index)) {
-            block.indices.add(index);
-            continue;
-          }
-          throw new RollupError('L1_UNREACHABLE', `L1 gave two logs for one place; check the node`, {
-            blockNumber,
-            index,
-          });
+          requireAskedFor(log, address, from, to);
+          pages.add(log);
+          found.push(decodeLog(query.decode, log));
         }
       }
       return found;

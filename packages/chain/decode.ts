@@ -4,18 +4,11 @@ import { decodeRecord, type Groth16Proof, RollupError, type StoredHeader } from 
 import { getBytes, type Interface, type Log, type Result, type TransactionDescription } from 'ethers';
 import { rollupInterface } from './abi.ts';
 import type { BatchSubmission, ClaimedWithdrawal, FinalizedBatch, L1Inclusion, PriorityRequest } from './types.ts';
+import { unreadableLog } from './unreadable-log.ts';
 
 /** Where a log was included. */
 export function inclusionOf(log: Log): L1Inclusion {
   return { transactionHash: log.transactionHash, blockNumber: log.blockNumber, blockHash: log.blockHash };
-}
-
-/** A log that none of our events explains: the node gave what was not asked for. */
-export function unreadableLog({ index, blockNumber }: Log): RollupError {
-  return new RollupError('L1_LOG_UNREADABLE', `log ${index} of block ${blockNumber} is none of ours; check the node`, {
-    block: blockNumber,
-    log: index,
-  });
 }
 
 function argumentsOf(log: Log): Result {

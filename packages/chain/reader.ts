@@ -71,7 +71,7 @@ export function createRollupReader(options: ReaderOptions): RollupReader {
     async head() {
       // In one request: behind a balancer, or after a change of configuration, another chain may answer from now on.
       const [block] = await Promise.all([readBlock('latest'), requireChainId()]);
-      if (block === undefined) throw new RollupError('L1_UNREACHABLE', 'L1 has no latest block; is the node synced?');
+      if (block === undefined) throw new RollupError('L1_NOT_SYNCED', 'L1 has no latest block; is the node synced?');
       return block;
     },
     block: readBlock,

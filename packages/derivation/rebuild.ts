@@ -1,10 +1,18 @@
 /** The whole rollup from L1 alone: no sequencer, no database. Source: docs/protocol.md, invariant 2. */
 
-import type { AssertionSubmission, BatchSubmission, RollupReader } from '@quittance/chain';
 import {
+  type AssertionSubmission,
+  type BatchSubmission,
+  type FinalizedBatch,
+  type RollupReader,
+  requireAll,
+} from '@quittance/chain';
+import {
+  type Bytes32,
   type Crypto,
   genesisHeader,
   headerHash,
+  isRollupError,
   RollupError,
   RollupState,
   type StoredHeader,
@@ -27,54 +35,82 @@ export interface RebuildOptions {
   readonly crypto: Crypto;
   /** Block of the deployment, or one before it. */
   readonly fromBlock: number;
-  /** Last block to read; the head when absent. */
-  readonly toBlock?: number;
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
 
+/** What L1 says of the final batches. */
+interface FinalBatches {
+  /** All of them, the genesis first. */
+  readonly finalized: readonly FinalizedBatch[];
+  /** Transactions with the data of asserted batches, by header hash. */
+  readonly asserted: ReadonlyMap<Bytes32, Bytes32>;
+}
+
+/** @throws RollupError NO_DEPLOYMENT, or L1_LOGS_INCOMPLETE when one is missing that the contract has. */
+async function readFinalBatches(reader: RollupReader, fromBlock: number): Promise<FinalBatches> {
+  const { number: toBlock, hash } = await reader.head();
+  const [finalized, assertions, { number: last }] = await Promise.all([
+    reader.finalizedBatches(fromBlock, toBlock),
+    reader.assertions(fromBlock, toBlock),
+    reader.finalState(hash),
+  ]);
+  if (finalized[0]?.header.number !== 0) {
+    const message = `no deployment in blocks ${fromBlock} to ${toBlock}; start at an earlier block`;
+    throw new RollupError('NO_DEPLOYMENT', message, { fromBlock, toBlock });
+  }
+  const numbers = finalized.map(({ header }) => header.number);
+  requireAll('final batch', numbers, { next: 0, count: last + 1 }, { from: fromBlock, to: toBlock });
+  return {
+    finalized,
+    asserted: new Map(assertions.map(({ headerHash: hash, transactionHash }) => [hash, transactionHash])),
+  };
+}
+
 /**
- * Replays every final batch from calldata and compares each header with the hash on L1. A batch that was asserted is found
- * by its header hash: the transaction that made it final does not carry its data.
+ * Data of a batch. One that was asserted is found by its header hash: the transaction that made it final does not carry it.
+ *
+ * @throws RollupError L1_LOGS_INCOMPLETE when L1 left its assertion out.
+ */
+async function dataOf(
+  reader: RollupReader,
+  { header, headerHash: hash, transactionHash }: FinalizedBatch,
+  asserted: ReadonlyMap<Bytes32, Bytes32>,
+): Promise<BatchSubmission | AssertionSubmission> {
+  const assertedIn = asserted.get(hash);
+  try {
+    return await reader.batchData(assertedIn ?? transactionHash);
+  } catch (error) {
+    if (assertedIn !== undefined || !isRollupError(error, 'CALLDATA_UNREADABLE')) throw error;
+    const what = `the assertion of batch ${header.number}`;
+    const message = `L1 left out ${what}: it is final, and not by the transaction that made it so. Try again`;
+    throw new RollupError('L1_LOGS_INCOMPLETE', message, { what }, { cause: error });
+  }
+}
+
+/**
+ * Replays every final batch from calldata and compares each header with the hash on L1.
  *
  * @throws RollupError LIE_FINAL when L1 holds something that the rules do not give, NO_DEPLOYMENT when `fromBlock` lies
- * behind the deployment, L1_UNREACHABLE.
+ * behind the deployment, L1_LOGS_INCOMPLETE, L1_UNREACHABLE.
  */
 export async function rebuildRollup(options: RebuildOptions): Promise<RebuiltRollup> {
   const { reader, crypto, fromBlock, onProgress, signal } = options;
   const { domain, slotsPerChunk } = await reader.connect();
-  const toBlock = options.toBlock ?? (await reader.head()).number;
-  const finalized = await reader.finalizedBatches(fromBlock, toBlock);
-  const asserted = new Map(
-    (await reader.assertions(fromBlock, toBlock)).map(({ headerHash: hash, transactionHash }) => [
-      hash,
-      transactionHash,
-    ]),
-  );
-  const genesis = finalized.find(({ header }) => header.number === 0);
-  if (genesis === undefined) {
-    throw new RollupError(
-      'NO_DEPLOYMENT',
-      `no deployment in blocks ${fromBlock} to ${toBlock}; start at an earlier block`,
-      {
-        fromBlock,
-        toBlock,
-      },
-    );
-  }
+  const { finalized, asserted } = await readFinalBatches(reader, fromBlock);
+  const [genesis, ...later] = finalized;
   const state = new RollupState(crypto.hasher);
-  let header = genesisHeader(state.root, genesis.header.time);
-  requireSameHash(0, headerHash(header), genesis.headerHash);
+  let header = genesisHeader(state.root, genesis!.header.time);
+  requireSameHash(0, headerHash(header), genesis!.headerHash);
   const batches: (ReplayedBatch | undefined)[] = [undefined];
-  for (const [done, { header: claimed, headerHash: expected, transactionHash }] of finalized.entries()) {
+  for (const batch of later) {
     signal?.throwIfAborted();
-    onProgress?.(done, finalized.length);
-    if (claimed.number === 0) continue;
-    const data = await reader.batchData(asserted.get(expected) ?? transactionHash);
+    onProgress?.(batches.length, finalized.length);
+    const data = await dataOf(reader, batch, asserted);
     const replayed = replayFinal(crypto, state, header, data, { domain, slotsPerChunk });
-    requireSameHash(claimed.number, replayed.hash, expected);
+    requireSameHash(batch.header.number, replayed.hash, batch.headerHash);
     header = replayed.header;
-    batches[header.number] = replayed;
+    batches.push(replayed);
   }
   onProgress?.(finalized.length, finalized.length);
   return { state, header, batches };

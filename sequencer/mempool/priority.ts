@@ -4,14 +4,14 @@
  * stops the sequencer.
  */
 
-import type { BlockReference, PriorityRequest } from '@quittance/chain';
+import { type BlockReference, type PriorityRequest, requireAll } from '@quittance/chain';
 import { invariantBroken, isPassing, isRollupError, RollupError } from '@quittance/protocol';
 import { createLoop, type Loop } from '../../runtime/index.ts';
 import type { PriorityRow } from '../../storage/index.ts';
 import { pendingContext, type SequencerContext } from '../context.ts';
 import type { Ledger, OpenEntry } from './ledger.ts';
 import { type Cursor, findReadingPoint, forgetCursor, type ReadingPoint, writeCursor } from './reading-point.ts';
-import { isSameRequest, operationOf, requireComplete } from './requests.ts';
+import { isSameRequest, operationOf } from './requests.ts';
 
 /** Follows L1. */
 export interface PriorityReader {
@@ -84,7 +84,7 @@ function takeOn(context: SequencerContext, ledger: Ledger, requests: readonly Pr
 export function createPriorityReader({ context, ledger, onAppended, onHead }: PriorityReaderOptions): PriorityReader {
   const { config, chain, storage, clock, logger, measurements, halt } = context;
 
-  /** Reads the next blocks. Returns whether there are more. @throws RollupError L1_LOGS_INCOMPLETE. */
+  /** Reads the next blocks. Returns whether there are more. @throws RollupError L1_LOGS_INCOMPLETE or L1_INCONSISTENT. */
   async function readSome({ fromBlock: from, nextIndex }: ReadingPoint, confirmed: number): Promise<boolean> {
     const to = Math.min(confirmed, from + MAX_BLOCKS - 1);
     const requests = (await chain.priorityRequests(from, to)).sort((one, other) => one.queueIndex - other.queueIndex);
@@ -94,8 +94,9 @@ export function createPriorityReader({ context, ledger, onAppended, onHead }: Pr
     if (requests.some(({ blockNumber, blockHash }) => blockNumber === to && blockHash !== last.hash)) return false;
     // Nodes forget the state of old blocks: those before the last ones are confirmed by what follows them.
     const requestedCount = to === confirmed ? (await chain.queueState(last.hash)).requestedCount : undefined;
-    requireComplete(requests, { nextIndex, requestedCount }, { from, to });
-    const readCount = Math.max(nextIndex, (requests.at(-1)?.queueIndex ?? -1) + 1);
+    const indices = requests.map(({ queueIndex }) => queueIndex);
+    requireAll('priority operation', indices, { next: nextIndex, count: requestedCount }, { from, to });
+    const readCount = Math.max(nextIndex, (indices.at(-1) ?? -1) + 1);
     const cursor = { blockNumber: to, blockHash: last.hash, requestedCount: readCount };
     const count = takeOn(context, ledger, requests, cursor);
     if (count > 0) {
@@ -121,10 +122,10 @@ export function createPriorityReader({ context, ledger, onAppended, onHead }: Pr
       try {
         isMore = await readSome(point, confirmed);
       } catch (error) {
-        if (!isRollupError(error, 'L1_LOGS_INCOMPLETE')) throw error;
+        if (!isRollupError(error, 'L1_LOGS_INCOMPLETE') && !isRollupError(error, 'L1_INCONSISTENT')) throw error;
         forgetCursor(storage);
         if (point.isRereading || hasGoneBack) throw error;
-        logger.warn('L1 left out logs; they are read again from the last operation on', { error });
+        logger.warn('the logs of L1 do not add up; they are read again from the last operation on', { error });
         hasGoneBack = true;
       }
     }

@@ -68,7 +68,7 @@ describe('Chain: reader of assertions on a node that misbehaves', () => {
   it('refuses two logs for one place, and logs of one block with two hashes', async () => {
     for (const second of [log(7, 2, settled), log(7, 3, settled, { blockHash: HASH('c') })]) {
       const reader = await connected(() => [log(7, 2, asserted), second]);
-      await assert.rejects(reader.events(1, 9), { code: 'L1_UNREACHABLE', message: /two logs for one place/ });
+      await assert.rejects(reader.events(1, 9), { code: 'L1_INCONSISTENT', message: /two answers about/ });
       provider?.destroy();
       await stub?.stop();
     }
@@ -104,22 +104,22 @@ describe('Chain: reader of assertions on a node that misbehaves', () => {
     });
   });
 
-  for (const [what, bad] of [
-    ['of another contract', log(5, 0, settled, { address: ROLLUP })],
-    ['of a block that was not asked for', log(99, 0, settled)],
-    ['that was removed', log(5, 0, settled, { removed: true })],
-    ['of an event that was not asked for', log(5, 0, { topics: [HASH('0')], data: '0x' })],
-    ['whose data is cut off', log(5, 0, { ...asserted, data: asserted.data.slice(0, 66) })],
+  for (const [what, code, bad] of [
+    ['of another contract', 'L1_LOG_FOREIGN', log(5, 0, settled, { address: ROLLUP })],
+    ['of a block that was not asked for', 'L1_LOG_FOREIGN', log(99, 0, settled)],
+    ['that was removed', 'L1_LOG_FOREIGN', log(5, 0, settled, { removed: true })],
+    ['of an event that was not asked for', 'L1_LOG_UNREADABLE', log(5, 0, { topics: [HASH('0')], data: '0x' })],
+    ['whose data is cut off', 'L1_LOG_UNREADABLE', log(5, 0, { ...asserted, data: asserted.data.slice(0, 66) })],
   ] as const) {
-    it(`reports a log ${what} as L1_UNREACHABLE`, async () => {
+    it(`reports a log ${what} as ${code}`, async () => {
       const reader = await connected(() => [bad]);
-      await assert.rejects(reader.events(1, 9), { code: 'L1_UNREACHABLE' });
+      await assert.rejects(reader.events(1, 9), { code });
     });
   }
 
   it('takes no other event for an assertion', async () => {
     const reader = createRollupReader(await options(() => [log(5, 0, settled)]));
-    await assert.rejects(reader.assertions(1, 9), { code: 'L1_UNREACHABLE' });
+    await assert.rejects(reader.assertions(1, 9), { code: 'L1_LOG_UNREADABLE' });
   });
 
   it('refuses an Assertions contract that belongs to another rollup with L1_WRONG_CHAIN', async () => {
@@ -129,11 +129,17 @@ describe('Chain: reader of assertions on a node that misbehaves', () => {
     );
   });
 
-  it('says NO_OPTIMISTIC_MODE before connect, and asks L1 nothing', async () => {
+  it('calls it a bug to read before connect, and asks L1 nothing', async () => {
     const reader = createAssertionReader(await options(() => []));
-    await assert.rejects(reader.events(1, 2), { code: 'NO_OPTIMISTIC_MODE' });
-    await assert.rejects(reader.pendingId(1), { code: 'NO_OPTIMISTIC_MODE' });
+    await assert.rejects(reader.events(1, 2), { code: 'INVARIANT_BROKEN' });
+    await assert.rejects(reader.pendingId(1), { code: 'INVARIANT_BROKEN' });
     assert.deepEqual(stub!.methods, []);
+  });
+
+  it('says NO_OPTIMISTIC_MODE of a rollup without Assertions', async () => {
+    const reader = createAssertionReader(await options(() => [], { assertions: `0x${'00'.repeat(20)}` }));
+    assert.equal(await reader.connect(), undefined);
+    await assert.rejects(reader.events(1, 2), { code: 'NO_OPTIMISTIC_MODE', data: { contract: ROLLUP } });
   });
 
   it('asks for the constants once', async () => {

@@ -109,11 +109,6 @@ describe('Chain: providers that misbehave', () => {
     ],
     ['nothing, for too long', () => undefined, /timeout/i],
     ['a block that is none', answering(() => ({ number: 'x' })), /./],
-    [
-      'null as the latest block',
-      answering((method) => (method === 'eth_chainId' ? '0x7a69' : null)),
-      /no latest block/,
-    ],
   ];
   for (const [what, answer, message] of failures) {
     it(`reports ${what} as L1_UNREACHABLE without the key in its URL`, async () => {
@@ -127,6 +122,11 @@ describe('Chain: providers that misbehave', () => {
       assert.ok(server!.requestCount <= 5);
     });
   }
+
+  it('reports null as the latest block as L1_NOT_SYNCED', async () => {
+    const { head } = await reader(answering((method) => (method === 'eth_chainId' ? '0x7a69' : null)));
+    await assert.rejects(head(), { code: 'L1_NOT_SYNCED' });
+  });
 
   it('reports a dead port as L1_UNREACHABLE', async () => {
     provider = createProvider({ url: 'http://127.0.0.1:1', chainId: 31_337n, timeoutMs: 500 });
@@ -145,14 +145,14 @@ describe('Chain: providers that misbehave', () => {
     logIndex: '0x0',
     removed: false,
   };
-  for (const [what, log] of [
-    ['that is none of ours', strangeLog],
-    ['of another contract', { ...strangeLog, address: `0x${'dd'.repeat(20)}` }],
-    ['of a block that was not asked for', { ...strangeLog, blockNumber: '0x63' }],
+  for (const [what, code, log] of [
+    ['that is none of ours', 'L1_LOG_UNREADABLE', strangeLog],
+    ['of another contract', 'L1_LOG_FOREIGN', { ...strangeLog, address: `0x${'dd'.repeat(20)}` }],
+    ['of a block that was not asked for', 'L1_LOG_FOREIGN', { ...strangeLog, blockNumber: '0x63' }],
   ] as const) {
-    it(`reports a log ${what} as L1_UNREACHABLE`, async () => {
+    it(`reports a log ${what} as ${code}`, async () => {
       const { priorityRequests } = await reader(answering(() => [log]));
-      await assert.rejects(priorityRequests(5, 6), { code: 'L1_UNREACHABLE' });
+      await assert.rejects(priorityRequests(5, 6), { code });
     });
   }
 

@@ -138,4 +138,51 @@ describe('rebuilding a rollup whose batches were asserted', () => {
     await finalize(world, second);
     await assert.rejects(rebuild(world), { code: 'LIE_FINAL', message: /batch 2 became final by assertion/ });
   });
+
+  describe('from a node that leaves logs out', () => {
+    /** Three batches: proven, asserted, proven. */
+    const three = async (world: AssertionsWorld, first: Tip): Promise<BuiltAssertion> => {
+      const second = await buildOn(world, first, [{ slots: [transferOf(alice, bob.index, 1n)] }]);
+      await assertBatch(world, second);
+      await pass(world);
+      await finalize(world, second);
+      const third = await buildOn(world, second, [{ slots: [transferOf(bob, alice.index, 2n)] }]);
+      await submitFinal(world, third);
+      return third;
+    };
+    const rebuildWith = (world: AssertionsWorld, changes: Partial<RollupReader>) =>
+      rebuildRollup({ reader: { ...readerOf(world), ...changes }, crypto: portableCrypto, fromBlock: 0 });
+
+    for (const missing of [1, 2, 3]) {
+      it(`stops without final batch ${missing}`, async () => {
+        const { world, prepared } = fixture;
+        await three(world, prepared.first);
+        const { finalizedBatches } = readerOf(world);
+        const failed = rebuildWith(world, {
+          finalizedBatches: async (...range) =>
+            (await finalizedBatches(...range)).filter(({ header }) => header.number !== missing),
+        });
+        await assert.rejects(failed, { code: 'L1_LOGS_INCOMPLETE', message: new RegExp(`final batch ${missing} in`) });
+      });
+    }
+
+    it('stops without an assertion', async () => {
+      const { world, prepared } = fixture;
+      await three(world, prepared.first);
+      await assert.rejects(rebuildWith(world, { assertions: async () => [] }), {
+        code: 'L1_LOGS_INCOMPLETE',
+        data: { what: 'the assertion of batch 2' },
+      });
+    });
+
+    it('says NO_DEPLOYMENT without the genesis', async () => {
+      const { world } = fixture;
+      const failed = rebuildRollup({
+        reader: readerOf(world),
+        crypto: portableCrypto,
+        fromBlock: (await readerOf(world).head()).number,
+      });
+      await assert.rejects(failed, { code: 'NO_DEPLOYMENT' });
+    });
+  });
 });

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import type { PriorityRequest } from '@quittance/chain';
 import { packOwnerAndToken, RecordKind } from '@quittance/protocol';
 import { findReadingPoint } from '../../sequencer/mempool/reading-point.ts';
-import { firstMissing, isSameRequest, operationOf, requireComplete } from '../../sequencer/mempool/requests.ts';
+import { isSameRequest, operationOf } from '../../sequencer/mempool/requests.ts';
 import type { PriorityRow, Storage } from '../../storage/index.ts';
 
 function request(changes: Partial<PriorityRequest> = {}): PriorityRequest {
@@ -21,34 +21,6 @@ function request(changes: Partial<PriorityRequest> = {}): PriorityRequest {
 const exit = request({
   fields: { kind: RecordKind.forcedExit, from: 3, to: 0, amountFloat: 0n, feeFloat: 0 },
   words: [0n, packOwnerAndToken(6n, 1), 0n],
-});
-
-describe('Sequencer: whether logs are whole', () => {
-  const cases: [string, number[], number, number | undefined, number | undefined][] = [
-    ['takes no logs as whole when nothing was requested', [], 4, 4, undefined],
-    ['misses the next one when the contract has one more', [], 4, 5, 4],
-    ['takes what follows as whole', [4, 5], 4, 6, undefined],
-    ['misses the first', [5], 4, 6, 4],
-    ['misses one in between', [4, 6], 4, 7, 5],
-    ['misses the last', [4, 5], 4, 7, 6],
-    ['takes known ones again', [2, 3, 4], 4, 5, undefined],
-    ['misses one between known ones', [1, 3, 4], 4, 5, 2],
-    ['misses known ones at the end', [1, 2], 4, 4, 3],
-    ['sees no end without the count', [4], 4, undefined, undefined],
-    ['misses one in between without the count', [5], 4, undefined, 4],
-    ['does not miss what a reorg took back', [], 4, 3, undefined],
-  ];
-  for (const [title, indices, nextIndex, requestedCount, expected] of cases) {
-    it(title, () => assert.equal(firstMissing(indices, { nextIndex, requestedCount }), expected));
-  }
-
-  it('names the blocks and the operation that is missing', () => {
-    const expected = { nextIndex: 0, requestedCount: 2 };
-    assert.throws(() => requireComplete([request()], expected, { from: 3, to: 8 }), {
-      code: 'L1_LOGS_INCOMPLETE',
-      data: { missing: 1, fromBlock: 3, toBlock: 8 },
-    });
-  });
 });
 
 describe('Sequencer: what a request is', () => {

@@ -43,7 +43,7 @@ describe('Watcher: a node that leaves events out', () => {
     const report = await watcher.poll();
     assert.deepEqual([report.isSynced, verdictsOf(report)], [false, []]);
     node.behind = false;
-    await assert.rejects(watcher.poll(), { code: 'L1_UNREACHABLE', message: /assertion \d+, and gave no event/ });
+    await assert.rejects(watcher.poll(), { code: 'L1_LOGS_INCOMPLETE', message: /assertion \d+, and gave no event/ });
     assert.deepEqual(actionsOf(await watcher.poll()), ['dispute done']);
   });
 
@@ -57,7 +57,7 @@ describe('Watcher: a node that leaves events out', () => {
     node.behind = true;
     assert.deepEqual(actionsOf(await watcher.poll()), ['commit failed']);
     node.behind = false;
-    await assert.rejects(watcher.poll(), { code: 'L1_UNREACHABLE', message: /the answer for chunk 0/ });
+    await assert.rejects(watcher.poll(), { code: 'L1_LOGS_INCOMPLETE', message: /the answer for chunk 0/ });
     assert.deepEqual(actionsOf(await watcher.poll()), ['commit done']);
     assert.deepEqual(actionsOf(await watcher.poll()), ['prove done']);
   });
@@ -75,7 +75,7 @@ describe('Watcher: a node that leaves events out', () => {
     const three = await buildOn(world, two, [chunkOf()]);
     for (const built of [two, three]) await submitFinal(world, built);
     const watcher = await watch(world, prepared.tip, { reader: forgetful });
-    await assert.rejects(watcher.poll(), { code: 'L1_UNREACHABLE', message: /final batch 2/ });
+    await assert.rejects(watcher.poll(), { code: 'L1_LOGS_INCOMPLETE', message: /final batch 2/ });
     node.behind = false;
     assert.equal((await watcher.poll()).finalBatch, 3);
   });
@@ -105,7 +105,7 @@ describe('Watcher: a node that leaves events out', () => {
       submission: async (hash) => ({ ...(await reader.submission(hash)), time: 1 }),
     };
     const watcher = await watch(world, prepared.tip, { reader: lying });
-    await assert.rejects(watcher.poll(), { code: 'L1_UNREACHABLE' });
+    await assert.rejects(watcher.poll(), { code: 'L1_INCONSISTENT' });
   });
 
   it('or data of one batch does not keep the watcher from disputing another', async () => {
@@ -148,10 +148,10 @@ describe('Watcher: what to do when an event never comes', () => {
     // The view may be newer than the events, up to the newest block.
     assert.deepEqual(await lost.note([what], 10), []);
     assert.deepEqual(await lost.note([what], 11), []);
-    await assert.rejects(lost.note([what], 12), { code: 'L1_UNREACHABLE' });
+    await assert.rejects(lost.note([what], 12), { code: 'L1_LOGS_INCOMPLETE' });
     assert.deepEqual(numbers(), [5]);
     assert.deepEqual(await lost.note([what], 12), []);
-    await assert.rejects(lost.note([what], 12), { code: 'L1_UNREACHABLE' });
+    await assert.rejects(lost.note([what], 12), { code: 'L1_LOGS_INCOMPLETE' });
     assert.deepEqual([numbers(), store.checkpoint.get()], [[], undefined]);
     assert.deepEqual(await lost.note([what], 12), []);
     assert.deepEqual(await lost.note([what], 12), [what]);

@@ -21,7 +21,7 @@ export interface LostEvents {
   /**
    * Checks that the final batches of the model follow one another.
    *
-   * @throws RollupError L1_UNREACHABLE otherwise: the next look reads again.
+   * @throws RollupError L1_LOGS_INCOMPLETE otherwise: the next look reads again.
    */
   requireFinals(model: L1Model): void;
   /**
@@ -29,7 +29,7 @@ export interface LostEvents {
    *
    * @param missing what has no event, in words.
    * @returns what has none although everything was read again.
-   * @throws RollupError L1_UNREACHABLE when events were lost: the next look reads again.
+   * @throws RollupError L1_LOGS_INCOMPLETE when events were lost: the next look reads again.
    */
   note(missing: readonly string[], readTo: number): Promise<string[]>;
 }
@@ -54,7 +54,7 @@ export function createLostEvents({ reader, store, logger }: LostEventsOptions): 
   }
 
   function failure(what: string): RollupError {
-    return new RollupError('L1_UNREACHABLE', `L1 shows ${what}, and gave no event of it; check the node`, { what });
+    return new RollupError('L1_LOGS_INCOMPLETE', `L1 shows ${what}, and gave no event of it; check the node`, { what });
   }
 
   return {

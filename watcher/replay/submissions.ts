@@ -54,9 +54,9 @@ const CACHE_SIZE = 8;
 function requireSame(what: string, expected: Bytes32, actual: Bytes32): void {
   if (expected === actual) return;
   throw new RollupError(
-    'L1_UNREACHABLE',
+    'L1_INCONSISTENT',
     `L1 gave data whose ${what} is ${actual}, the contract holds ${expected}; the node lies or is in the middle of a reorg`,
-    { expected, actual },
+    { what, expected, actual },
   );
 }
 

@@ -87,8 +87,14 @@ export interface OperatingErrorData {
   /** The contract or the node refused a call; `error` is the contract's own name for it. */
   L1_REJECTED: ErrorData & { error: string };
   L1_WRONG_CHAIN: ErrorData;
-  /** The node left logs out of its answer: the contract counts more than it gave. */
-  L1_LOGS_INCOMPLETE: { fromBlock: number; toBlock: number } & ErrorData;
+  /** The node left logs out of its answer: the contract shows more than it gave. */
+  L1_LOGS_INCOMPLETE: { what: string } & ErrorData;
+  /** The node answered with a log that was not asked for. */
+  L1_LOG_FOREIGN: { address: string; block: number; log: number };
+  /** Two answers of L1 exclude each other: they come from different nodes, or from before and after a reorganisation. */
+  L1_INCONSISTENT: { what: string } & Compared;
+  /** The node has no newest block yet. */
+  L1_NOT_SYNCED: ErrorData;
   /** The node lacks blocks that were read before: it is not synced. */
   L1_BEHIND: { expected: number; actual: number };
   /** L1 took back blocks while they were read. */
