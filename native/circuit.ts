@@ -2,9 +2,10 @@
 
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Groth16Proof } from '@quittance/protocol';
+import { type Groth16Proof, RollupError } from '@quittance/protocol';
 import { requireAddon } from './addon.ts';
 import { call, callAsync } from './call.ts';
+import { describe, requireTexts, requireWitness } from './input.ts';
 import { type NativeCallOptions, runJob } from './job.ts';
 import { encodeIntegers, encodeProof } from './proof.ts';
 
@@ -20,12 +21,13 @@ export interface DevelopmentSetupOptions extends NativeCallOptions {
 }
 
 /**
- * Makes an INSECURE key whose secrets follow from the seed. Twin: prover/setup/portable.ts.
+ * Makes an INSECURE key whose secrets follow from the seed. Twin: prover/setup/portable.ts setupPortable.
  *
  * @throws RollupError ARTIFACT_MISSING or ARTIFACT_DAMAGED (layout, .r1cs), CANCELLED, NATIVE_UNAVAILABLE
  */
 export async function setupDevelopment(options: DevelopmentSetupOptions): Promise<void> {
-  const { layoutPath, seed, provingKeyPath, verifyingKeyPath } = options;
+  const { layoutPath, seed, provingKeyPath, verifyingKeyPath } = options ?? {};
+  requireTexts({ layoutPath, seed, provingKeyPath, verifyingKeyPath });
   const addon = requireAddon();
   await mkdir(dirname(provingKeyPath), { recursive: true });
   await mkdir(dirname(verifyingKeyPath), { recursive: true });
@@ -46,7 +48,8 @@ export interface ExportZkeyOptions extends NativeCallOptions {
  * @throws RollupError ARTIFACT_MISSING, ARTIFACT_DAMAGED, CANCELLED, NATIVE_UNAVAILABLE
  */
 export async function exportZkey(options: ExportZkeyOptions): Promise<void> {
-  const { layoutPath, provingKeyPath, zkeyPath } = options;
+  const { layoutPath, provingKeyPath, zkeyPath } = options ?? {};
+  requireTexts({ layoutPath, provingKeyPath, zkeyPath });
   const addon = requireAddon();
   await mkdir(dirname(zkeyPath), { recursive: true });
   await runJob(options, (job) => addon.exportZkey(layoutPath, provingKeyPath, zkeyPath, job));
@@ -65,11 +68,12 @@ export interface ImportZkeyOptions extends NativeCallOptions {
  * That the contributions are sound is for `snarkjs zkey verify`.
  *
  * @returns snarkjs's verification_key.json as text; `"development": true` when no ceremony stands behind the key.
- * @throws RollupError ARTIFACT_MISSING, ARTIFACT_DAMAGED, MALFORMED when the key is of another circuit, INSECURE_KEY
- * when nobody contributed to it, CANCELLED, NATIVE_UNAVAILABLE
+ * @throws RollupError ARTIFACT_MISSING, ARTIFACT_DAMAGED, KEY_OF_ANOTHER_CIRCUIT, INSECURE_KEY when nobody contributed
+ * to it, CANCELLED, NATIVE_UNAVAILABLE
  */
 export async function importZkey(options: ImportZkeyOptions): Promise<string> {
-  const { layoutPath, zkeyPath, provingKeyPath } = options;
+  const { layoutPath, zkeyPath, provingKeyPath } = options ?? {};
+  requireTexts({ layoutPath, zkeyPath, provingKeyPath });
   const addon = requireAddon();
   await mkdir(dirname(provingKeyPath), { recursive: true });
   return runJob(options, (job) => addon.importZkey(layoutPath, zkeyPath, provingKeyPath, job));
@@ -81,17 +85,24 @@ export async function importZkey(options: ImportZkeyOptions): Promise<string> {
  * @throws RollupError WITNESS_REJECTED with tile, instance and row; OUT_OF_RANGE; ARTIFACT_…
  */
 export async function checkWitness(options: { layoutPath: string; witness: Uint8Array }): Promise<void> {
+  const { layoutPath, witness } = options ?? {};
+  requireTexts({ layoutPath });
+  requireWitness(witness);
   const addon = requireAddon();
-  await callAsync(() => addon.checkWitness(options.layoutPath, options.witness));
+  await callAsync(() => addon.checkWitness(layoutPath, witness));
 }
 
 /**
  * Whether a proof holds for exactly these public inputs.
  *
  * @param verifyingKey snarkjs's verification_key.json as text.
- * @throws RollupError MALFORMED (key), OUT_OF_RANGE (inputs), PROOF_INVALID (points that no proof has)
+ * @throws RollupError VERIFYING_KEY_UNREADABLE, INSECURE_KEY (gamma = delta), OUT_OF_RANGE (inputs), PROOF_UNREADABLE,
+ * PROOF_INVALID (points that no proof has)
  */
 export function verify(verifyingKey: string, publicInputs: readonly bigint[], proof: Groth16Proof): boolean {
+  if (typeof verifyingKey !== 'string') {
+    throw new RollupError('VERIFYING_KEY_UNREADABLE', `the verifying key is ${describe(verifyingKey)}, not text`);
+  }
   const addon = requireAddon();
   return call(() => addon.verifyProof(verifyingKey, encodeIntegers(publicInputs), encodeProof(proof)));
 }

@@ -1,9 +1,13 @@
 /** Poseidon by the addon. Twins: packages/protocol/hash.ts, circomlib's Poseidon. */
 
-import { type Hasher, RollupError, requireFieldElement } from '@quittance/protocol';
+import { type Hasher, isRollupError, RollupError, requireFieldElement } from '@quittance/protocol';
 import { requireAddon } from './addon.ts';
 import { FIELD_BYTES, readInteger, writeInteger } from './bytes.ts';
 import { call } from './call.ts';
+import { requireList } from './input.ts';
+
+/** The largest width that the addon has constants for: one more than this. */
+const MAX_INPUTS = 16;
 
 /**
  * Poseidon of 1 to 16 field elements.
@@ -13,18 +17,31 @@ import { call } from './call.ts';
  */
 export function poseidon(inputs: readonly bigint[]): bigint {
   const addon = requireAddon();
-  return call(() => addon.poseidonHash(inputs));
+  try {
+    return call(() => addon.poseidonHash(inputs));
+  } catch (error) {
+    if (!isRollupError(error, 'INVARIANT_BROKEN')) throw error;
+    // The addon takes bigints only: say which is none.
+    requireList('Poseidon inputs', inputs);
+    for (const [index, input] of inputs.entries()) requireFieldElement(`Poseidon input ${index}`, input);
+    throw error;
+  }
 }
 
 /**
  * `poseidon` of each group, eight at a time and on all cores; all groups have the same length.
  *
- * @throws RollupError OUT_OF_RANGE, MALFORMED when the lengths differ, NATIVE_UNAVAILABLE
+ * @throws RollupError OUT_OF_RANGE as `poseidon`, WRONG_LENGTH when the lengths differ, NATIVE_UNAVAILABLE
  */
 export function poseidonMany(groups: readonly (readonly bigint[])[]): bigint[] {
   const addon = requireAddon();
+  requireList('Poseidon groups', groups);
+  for (const [position, group] of groups.entries()) requireList(`Poseidon group ${position}`, group);
   const arity = groups[0]?.length;
   if (arity === undefined) return [];
+  if (arity < 1 || arity > MAX_INPUTS) {
+    throw new RollupError('OUT_OF_RANGE', `Poseidon takes 1 to ${MAX_INPUTS} inputs, got ${arity}`, { actual: arity });
+  }
   const bytes = new Uint8Array(groups.length * arity * FIELD_BYTES);
   const view = new DataView(bytes.buffer);
   for (const [position, group] of groups.entries()) {

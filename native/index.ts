@@ -15,14 +15,13 @@ export {
   verify,
 } from './circuit.ts';
 export { nativeHasher, poseidon, poseidonMany } from './hash.ts';
+export { type CircuitInput, type InputValue, inputElements } from './input.ts';
 export type { NativeCallOptions } from './job.ts';
 export { type NativeProof, type NativeProver, openProver, prove, type WitnessOptions } from './prover.ts';
 export { nativeSignatureVerifier, verifySignatures, verifySignaturesAsync } from './signature.ts';
 export {
   buildWitnessTape,
   openWitnessTape,
-  type WitnessInputs,
-  type WitnessInputValue,
   type WitnessTape,
   witnessTapeVersion,
 } from './witness.ts';

@@ -1,9 +1,8 @@
 /** Proofs as the addon has them: A.x, A.y, B.x.c0, B.x.c1, B.y.c0, B.y.c1, C.x, C.y, 32 bytes each. */
 
-import { type Groth16Proof, RollupError } from '@quittance/protocol';
+import { type Groth16Proof, proofFromWords, proofWords, RollupError } from '@quittance/protocol';
 import { FIELD_BYTES, readInteger, writeInteger } from './bytes.ts';
-
-const COORDINATES = 8;
+import { describe, requireList } from './input.ts';
 
 /** Integers of a buffer of the addon. */
 export function decodeIntegers(bytes: Uint8Array): bigint[] {
@@ -17,11 +16,14 @@ export function decodeIntegers(bytes: Uint8Array): bigint[] {
  * @throws RollupError OUT_OF_RANGE when one is not in 0 … 2^256 − 1; the addon checks the moduli.
  */
 export function encodeIntegers(values: readonly bigint[]): Uint8Array {
+  requireList('integers', values);
   const bytes = new Uint8Array(values.length * FIELD_BYTES);
   const view = new DataView(bytes.buffer);
   values.forEach((value, index) => {
-    if (value < 0n || value >> 256n !== 0n) {
-      throw new RollupError('OUT_OF_RANGE', `integer ${index} is ${value}, expected 0 to 2^256 − 1`, { index });
+    if (typeof value !== 'bigint' || value < 0n || value >> 256n !== 0n) {
+      throw new RollupError('OUT_OF_RANGE', `integer ${index} is ${describe(value)}, expected 0 to 2^256 − 1`, {
+        index,
+      });
     }
     writeInteger(view, index * FIELD_BYTES, value);
   });
@@ -29,12 +31,13 @@ export function encodeIntegers(values: readonly bigint[]): Uint8Array {
 }
 
 export function decodeProof(bytes: Uint8Array): Groth16Proof {
-  const at = decodeIntegers(bytes);
-  if (at.length !== COORDINATES) throw new Error(`a proof has ${COORDINATES} coordinates, got ${at.length}`);
-  const pair = (index: number): [bigint, bigint] => [at[index]!, at[index + 1]!];
-  return { a: pair(0), b: [pair(2), pair(4)], c: pair(6) };
+  return proofFromWords(decodeIntegers(bytes));
 }
 
-export function encodeProof({ a, b, c }: Groth16Proof): Uint8Array {
-  return encodeIntegers([...a, ...b[0], ...b[1], ...c]);
+/** @throws RollupError PROOF_UNREADABLE when it has not the form of a proof, OUT_OF_RANGE as `encodeIntegers`. */
+export function encodeProof(proof: Groth16Proof): Uint8Array {
+  const pairs: readonly unknown[] = [proof?.a, proof?.b?.[0], proof?.b?.[1], proof?.c];
+  const isPair = (pair: unknown): pair is [bigint, bigint] => Array.isArray(pair) && pair.length === 2;
+  if (!pairs.every(isPair)) throw new RollupError('PROOF_UNREADABLE', 'this has not the form of a Groth16 proof');
+  return encodeIntegers(proofWords(proof));
 }

@@ -5,6 +5,7 @@ import { stat } from 'node:fs/promises';
 import { type Groth16Proof, RollupError } from '@quittance/protocol';
 import { type AddonProver, requireAddon } from './addon.ts';
 import { callAsync } from './call.ts';
+import { requireTexts, requireWitness } from './input.ts';
 import { type NativeCallOptions, runJob } from './job.ts';
 import { decodeIntegers, decodeProof } from './proof.ts';
 
@@ -32,7 +33,8 @@ export interface NativeProver {
   /** snarkjs's verification_key.json as text. */
   readonly verifyingKey: string;
   /**
-   * @throws RollupError WITNESS_REJECTED, OUT_OF_RANGE, MALFORMED, CANCELLED, PROOF_INVALID
+   * @throws RollupError WITNESS_REJECTED, OUT_OF_RANGE, ARTIFACT_DAMAGED when the key file was cut or changed since it
+   * was opened, CANCELLED, PROOF_INVALID
    */
   prove(options: WitnessOptions): Promise<NativeProof>;
 }
@@ -41,6 +43,7 @@ export interface NativeProver {
 const RANDOM_BYTES = 128;
 
 async function proveWith(prover: AddonProver, options: WitnessOptions): Promise<NativeProof> {
+  requireWitness(options?.witness);
   const randomness = options.blinding === true ? randomBytes(RANDOM_BYTES) : undefined;
   const result = await runJob(options, (job) => prover.prove(options.witness, randomness, job));
   return {
@@ -56,8 +59,10 @@ async function proveWith(prover: AddonProver, options: WitnessOptions): Promise<
  * @throws RollupError ARTIFACT_MISSING, ARTIFACT_DAMAGED, NATIVE_UNAVAILABLE
  */
 export async function openProver(paths: { layoutPath: string; provingKeyPath: string }): Promise<NativeProver> {
+  const { layoutPath, provingKeyPath } = paths ?? {};
+  requireTexts({ layoutPath, provingKeyPath });
   const addon = requireAddon();
-  const prover = await callAsync(() => addon.openProver(paths.layoutPath, paths.provingKeyPath));
+  const prover = await callAsync(() => addon.openProver(layoutPath, provingKeyPath));
   return {
     constraints: prover.constraints,
     wires: prover.wires,
@@ -89,6 +94,7 @@ async function fingerprint(path: string): Promise<string> {
 export async function prove(
   options: WitnessOptions & { readonly layoutPath: string; readonly provingKeyPath: string },
 ): Promise<NativeProof> {
+  requireTexts({ layoutPath: options?.layoutPath, provingKeyPath: options?.provingKeyPath });
   const key = `${await fingerprint(options.layoutPath)}|${await fingerprint(options.provingKeyPath)}`;
   if (cached?.key !== key) {
     const prover = openProver(options);

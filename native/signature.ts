@@ -4,21 +4,29 @@ import type { SignatureCheck, SignatureVerifier } from '@quittance/protocol';
 import { requireAddon } from './addon.ts';
 import { FIELD_BYTES, writeInteger } from './bytes.ts';
 import { call, callAsync } from './call.ts';
+import { requireList } from './input.ts';
 
 /** A.x, A.y, R8.x, R8.y, S, m. */
 const ITEM_BYTES = 6 * FIELD_BYTES;
 const INTEGER_LIMIT = 1n << 256n;
 
+/** Checks come from outside: any part may be missing. */
+type DeepPartial<T> = { readonly [Key in keyof T]?: DeepPartial<T[Key]> | undefined };
+
 /**
- * Items for the addon. A value outside 0 … 2^256 − 1 cannot be written and can only be part of an invalid
+ * Items for the addon. What is no integer in 0 … 2^256 − 1 cannot be written and can only be part of an invalid
  * signature: it is written as 2^256 − 1, which no field element and no S reaches.
  */
 function encode(checks: readonly SignatureCheck[]): Uint8Array {
+  requireList('signature checks', checks);
   const bytes = new Uint8Array(checks.length * ITEM_BYTES);
   const view = new DataView(bytes.buffer);
-  checks.forEach(({ key, signature, message }, index) => {
-    [key.x, key.y, signature.r8.x, signature.r8.y, signature.s, message].forEach((value, position) => {
-      const writable = value >= 0n && value < INTEGER_LIMIT;
+  Array.from(checks, (check?: DeepPartial<SignatureCheck> | null) => {
+    const { key, signature, message } = check ?? {};
+    return [key?.x, key?.y, signature?.r8?.x, signature?.r8?.y, signature?.s, message];
+  }).forEach((values, index) => {
+    values.forEach((value, position) => {
+      const writable = typeof value === 'bigint' && value >= 0n && value < INTEGER_LIMIT;
       writeInteger(view, index * ITEM_BYTES + position * FIELD_BYTES, writable ? value : INTEGER_LIMIT - 1n);
     });
   });
@@ -31,7 +39,7 @@ const decode = (verdicts: Uint8Array): boolean[] => Array.from(verdicts, (verdic
  * Verdicts in the order of the checks, on all cores. Blocks the event loop: a signature takes a core about 10 µs, eight at
  * a time, with AVX512-IFMA and 80 µs without.
  *
- * @throws RollupError NATIVE_UNAVAILABLE
+ * @throws RollupError OUT_OF_RANGE when `checks` is no list, NATIVE_UNAVAILABLE
  */
 export function verifySignatures(checks: readonly SignatureCheck[]): boolean[] {
   const addon = requireAddon();

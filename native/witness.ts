@@ -1,14 +1,11 @@
-/** Witnesses of compiled circuits by the addon. Twin: prover/witness/calculator.ts, which runs circom's own code. */
+/** Witnesses of compiled circuits by the addon. Twin: prover/witness/calculator.ts WitnessCalculator, which runs circom's own code. */
 
-import { FIELD_MODULUS, RollupError } from '@quittance/protocol';
+import { RollupError } from '@quittance/protocol';
 import { requireAddon } from './addon.ts';
 import { FIELD_BYTES, writeInteger } from './bytes.ts';
 import { callAsync } from './call.ts';
+import { type CircuitInput, describe, inputElements, requireTexts } from './input.ts';
 import { type NativeCallOptions, runJob } from './job.ts';
-
-/** Values of a circuit's inputs by name: arrays are flattened in order, the outermost index first. */
-export type WitnessInputs = Readonly<Record<string, WitnessInputValue>>;
-export type WitnessInputValue = bigint | number | string | readonly WitnessInputValue[];
 
 /** A circuit's witness calculator. Does what circom's does, for many instances at once. */
 export interface WitnessTape {
@@ -25,7 +22,7 @@ export interface WitnessTape {
    * @throws RollupError WITNESS_REJECTED with `instanceIndex` when an input is missing, unknown, of the wrong length or
    * not below r; CANCELLED.
    */
-  calculate(instances: readonly WitnessInputs[], options?: NativeCallOptions): Promise<Uint8Array>;
+  calculate(instances: readonly CircuitInput[], options?: NativeCallOptions): Promise<Uint8Array>;
 }
 
 /** The version of tapes: those of another one cannot be opened. @throws RollupError NATIVE_UNAVAILABLE */
@@ -36,7 +33,7 @@ export function witnessTapeVersion(): number {
 /**
  * Derives a tape from circom's compiled calculator and writes it, whole or not at all.
  *
- * @throws RollupError MALFORMED when the course of the calculator depends on the inputs in a way that a tape cannot
+ * @throws RollupError TAPE_IMPOSSIBLE when the course of the calculator depends on the inputs in a way that a tape cannot
  * express (`reason` says where): then circom's calculator has to be used.
  * @throws RollupError ARTIFACT_MISSING, ARTIFACT_DAMAGED, NATIVE_UNAVAILABLE
  */
@@ -45,12 +42,15 @@ export async function buildWitnessTape(paths: {
   readonly symPath: string;
   readonly tapePath: string;
 }): Promise<void> {
+  const { wasmPath, symPath, tapePath } = paths ?? {};
+  requireTexts({ wasmPath, symPath, tapePath });
   const addon = requireAddon();
-  await callAsync(() => addon.buildWitnessTape(paths.wasmPath, paths.symPath, paths.tapePath));
+  await callAsync(() => addon.buildWitnessTape(wasmPath, symPath, tapePath));
 }
 
 /** Opens a tape. @throws RollupError ARTIFACT_MISSING, ARTIFACT_DAMAGED, NATIVE_UNAVAILABLE */
 export async function openWitnessTape(path: string): Promise<WitnessTape> {
+  requireTexts({ path });
   const addon = requireAddon();
   const tape = await callAsync(() => addon.openWitnessTape(path));
   const inputs = tape.inputs;
@@ -65,32 +65,21 @@ export async function openWitnessTape(path: string): Promise<WitnessTape> {
 }
 
 /** All instances' input elements in the tape's order. */
-function encodeInputs(inputs: WitnessTape['inputs'], instances: readonly WitnessInputs[]): Uint8Array {
+function encodeInputs(inputs: WitnessTape['inputs'], instances: readonly CircuitInput[]): Uint8Array {
+  if (!Array.isArray(instances)) refuseInput(`the instances are ${describe(instances)}, not a list`, 0);
   const elementCount = inputs.reduce((sum, { count }) => sum + count, 0);
   const bytes = new Uint8Array(instances.length * elementCount * FIELD_BYTES);
   const view = new DataView(bytes.buffer);
   let offset = 0;
   for (const [instanceIndex, instance] of instances.entries()) {
-    const refuse = (reason: string): never => {
-      throw new RollupError('WITNESS_REJECTED', `the circuit refuses the input: ${reason}`, { reason, instanceIndex });
-    };
+    const refuse = (reason: string): never => refuseInput(reason, instanceIndex);
+    if (instance === null || typeof instance !== 'object') refuse(`it is ${describe(instance)}, not values by name`);
     for (const { name, count } of inputs) {
-      const start = offset;
-      const end = start + count * FIELD_BYTES;
-      const write = (value: WitnessInputValue): void => {
-        if (Array.isArray(value)) {
-          for (const element of value) write(element);
-          return;
-        }
-        const element = BigInt(value as bigint | number | string);
-        if (element < 0n || element >= FIELD_MODULUS) refuse(`the value ${element} is not a field element`);
-        // Too many values must not run into the next input.
-        if (offset < end) writeInteger(view, offset, element);
+      if (!Object.hasOwn(instance, name)) refuse(`input ${name} is missing`);
+      for (const element of inputElements(name, instance[name], count, refuse)) {
+        writeInteger(view, offset, element);
         offset += FIELD_BYTES;
-      };
-      const value = Object.hasOwn(instance, name) ? instance[name] : undefined;
-      write(value ?? refuse(`input ${name} is missing`));
-      if (offset !== end) refuse(`${name} has ${count} values, not ${(offset - start) / FIELD_BYTES}`);
+      }
     }
     if (Object.keys(instance).length !== inputs.length) {
       const known = new Set(inputs.map(({ name }) => name));
@@ -98,4 +87,8 @@ function encodeInputs(inputs: WitnessTape['inputs'], instances: readonly Witness
     }
   }
   return bytes;
+}
+
+function refuseInput(reason: string, instanceIndex: number): never {
+  throw new RollupError('WITNESS_REJECTED', `the circuit refuses the input: ${reason}`, { reason, instanceIndex });
 }

@@ -3,7 +3,7 @@
 import { type ChunkTrace, chunkPublicInputs, isRollupError, publicInputsOf, RollupError } from '@quittance/protocol';
 import { checkWitness } from '../native/index.ts';
 import { ELEMENT_BYTES, readElement } from './formats/field.ts';
-import { chunkSlotInputs, contextInputs, rootInputs } from './inputs/index.ts';
+import { chunkSlotInputs, contextInputs, rootInputs } from './inputs.ts';
 import type { PreparedProver } from './prepare.ts';
 import { PUBLIC_INPUTS } from './tiling/chunk.ts';
 import type { TaskOptions } from './types.ts';

@@ -1,5 +1,6 @@
 /** The prover: circuits and keys as content-addressed artifacts, witnesses, two backends, strict verification. */
 
+export type { CircuitInput } from '../native/index.ts';
 export { type CompiledCircuit, type CompileOptions, compileCircuit, compileFile } from './artifacts/compile.ts';
 export { defaultBackend } from './backends/choose.ts';
 export { type ProverCommand, parseProverCommand } from './backends/command.ts';
@@ -8,7 +9,7 @@ export { decodeProof, encodeProof, type ProofJson } from './formats/proof-json.t
 export { type ConstraintSystem, readR1cs } from './formats/r1cs.ts';
 export { readSymbols, type SymbolTable } from './formats/sym.ts';
 export { readWitness, writeWitness } from './formats/wtns.ts';
-export * from './inputs/index.ts';
+export * from './inputs.ts';
 export { readCeremonyKey } from './keys/ceremony-key.ts';
 export { DEFAULT_DEVELOPMENT_SEED } from './keys/development-key.ts';
 export {
@@ -35,4 +36,4 @@ export { exportR1cs } from './tiling/export-r1cs.ts';
 export { domainPower, type Layout, readTiledSystem, type TiledSystem } from './tiling/layout.ts';
 export type { OnProgress, Progress, TaskOptions } from './types.ts';
 export { isProofValid, verifyProof } from './verify.ts';
-export { type CircuitInput, WitnessCalculator } from './witness/calculator.ts';
+export { WitnessCalculator } from './witness/calculator.ts';

@@ -43,8 +43,7 @@ export interface PreparedProver {
 /**
  * Compiles circuits, makes or loads keys and starts witness calculators, as far as the build folder lacks them.
  *
- * @throws RollupError ARTIFACT_DAMAGED, ARTIFACT_MISSING, INSECURE_KEY (a ceremony key without contribution), MALFORMED (a
- * ceremony key of another circuit), RESOURCES_SHORT, CANCELLED.
+ * @throws RollupError ARTIFACT_DAMAGED, ARTIFACT_MISSING, INSECURE_KEY (a ceremony key without contribution), KEY_OF_ANOTHER_CIRCUIT, RESOURCES_SHORT, CANCELLED.
  */
 export async function prepareProver(
   { profile, logger, buildDirectory, developmentSeed, ceremonyZkeyPath, witnessThreads }: ProverOptions,
@@ -125,7 +124,7 @@ async function openArtifact(
     await backend.open({ layoutPath, provingKeyPath: key.provingKeyPath });
     return key;
   } catch (error) {
-    if (!isRollupError(error, 'ARTIFACT_DAMAGED')) throw error;
+    if (!isRollupError(error, 'ARTIFACT_DAMAGED') && !isRollupError(error, 'KEY_OF_ANOTHER_CIRCUIT')) throw error;
     logger?.warn(`${error.message}; making the key again`, error.data);
   }
   await rm(key.directory, { recursive: true, force: true });

@@ -52,7 +52,12 @@ export class WorkerPool {
     return this.#closed !== undefined;
   }
 
-  /** Sends a request to the next free worker. @throws what the worker threw, as RollupError where it was one. */
+  /**
+   * Sends a request to the next free worker.
+   *
+   * @throws what the worker threw, as RollupError where it was one; DataCloneError or RangeError for a request that
+   * cannot be sent.
+   */
   run<T>(request: unknown, transfer: readonly ArrayBuffer[] = []): Promise<T> {
     return new Promise<unknown>((settle, fail) => {
       if (this.#closed) return fail(this.#closed);
@@ -73,16 +78,20 @@ export class WorkerPool {
       const task = this.#waiting.shift()!;
       this.#running.set(worker, task);
       worker.ref();
-      worker.postMessage({ id: task.id, request: task.request }, task.transfer);
+      try {
+        worker.postMessage({ id: task.id, request: task.request }, task.transfer);
+      } catch (error) {
+        // A request that no message can carry (a symbol, lists within lists without end) is its caller's fault.
+        this.#release(worker);
+        task.fail(error instanceof Error ? error : new Error(String(error)));
+      }
     }
   }
 
   #finish(worker: Worker, reply: WorkerReply): void {
     const task = this.#running.get(worker);
     if (!task || task.id !== reply.id) return;
-    this.#running.delete(worker);
-    worker.unref();
-    this.#idle.push(worker);
+    this.#release(worker);
     this.#dispatch();
     if ('value' in reply) {
       task.settle(reply.value);
@@ -90,6 +99,12 @@ export class WorkerPool {
     }
     const { code, message, data } = reply.failure;
     task.fail(code === undefined ? new Error(message) : new RollupError(code, message, data));
+  }
+
+  #release(worker: Worker): void {
+    this.#running.delete(worker);
+    worker.unref();
+    this.#idle.push(worker);
   }
 
   #breakDown(error: Error): void {

@@ -1,6 +1,6 @@
 /** The chunks of sealed batches, and their proofs once made. */
 
-import type { Groth16Proof } from '@quittance/protocol';
+import { type Groth16Proof, proofFromWords, proofWords } from '@quittance/protocol';
 import { FIELD_BYTES, fromBytes, toBytes } from './bytes.ts';
 import type { Database } from './database.ts';
 
@@ -39,31 +39,6 @@ interface Row {
   readonly proof: string | null;
 }
 
-function encodeProof(proof: Groth16Proof): string {
-  return JSON.stringify([...proof.a, ...proof.b[0], ...proof.b[1], ...proof.c].map(String));
-}
-
-function decodeProof(text: string): Groth16Proof {
-  const [ax, ay, bx0, bx1, by0, by1, cx, cy] = (JSON.parse(text) as string[]).map(BigInt) as [
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-  ];
-  return {
-    a: [ax, ay],
-    b: [
-      [bx0, bx1],
-      [by0, by1],
-    ],
-    c: [cx, cy],
-  };
-}
-
 /** The chunks in `database`. */
 export function createChunkRepository(database: Database): ChunkRepository {
   const insert = database.prepare(
@@ -96,9 +71,9 @@ export function createChunkRepository(database: Database): ChunkRepository {
         commitment: fromBytes(row.commitment),
         feeTokens: BigInt(row.fee_tokens),
         challenge: fromBytes(row.challenge),
-        proof: row.proof === null ? undefined : decodeProof(row.proof),
+        proof: row.proof === null ? undefined : proofFromWords((JSON.parse(row.proof) as string[]).map(BigInt)),
       })),
     setProof: (batch, position, proof, proveMs) =>
-      void prove.run(encodeProof(proof), Math.round(proveMs), batch, position),
+      void prove.run(JSON.stringify(proofWords(proof).map(String)), Math.round(proveMs), batch, position),
   };
 }

@@ -94,7 +94,7 @@ async function developmentKey(name: ProfileName, output: Output): Promise<Verify
 /**
  * Makes or reads the key.
  *
- * @throws RollupError INSECURE_KEY when nobody contributed to it, MALFORMED when it belongs to another circuit; UsageError.
+ * @throws RollupError INSECURE_KEY when nobody contributed to it, KEY_OF_ANOTHER_CIRCUIT; UsageError.
  */
 export async function chooseKey(source: KeySource, output: Output): Promise<ChosenKey> {
   const { profile, zkey, verifyingKey } = source;

@@ -1,6 +1,13 @@
 /** Events and calldata of the contract as protocol types. */
 
-import { decodeRecord, type Groth16Proof, RollupError, type StoredHeader } from '@quittance/protocol';
+import {
+  decodeRecord,
+  type Groth16Proof,
+  proofFromWords,
+  proofWords,
+  RollupError,
+  type StoredHeader,
+} from '@quittance/protocol';
 import { getBytes, type Interface, type Log, type Result, type TransactionDescription } from 'ethers';
 import { rollupInterface } from './abi.ts';
 import type { BatchSubmission, ClaimedWithdrawal, FinalizedBatch, L1Inclusion, PriorityRequest } from './types.ts';
@@ -64,30 +71,17 @@ export function decodeClaim(log: Log): ClaimedWithdrawal {
   };
 }
 
-/** The order of the EVM's pairing (imaginary part first) from ours (real part first). */
-export function encodeProof({ a, b, c }: Groth16Proof): readonly bigint[] {
-  return [a[0], a[1], b[0][1], b[0][0], b[1][1], b[1][0], c[0], c[1]];
+/** The order of the EVM's pairing (imaginary part first) from ours (real part first), and back: it swaps pairs. */
+const EVM_ORDER = [0, 1, 3, 2, 5, 4, 6, 7] as const;
+
+/** The words of a proof as a contract takes them. */
+export function encodeProof(proof: Groth16Proof): readonly bigint[] {
+  return EVM_ORDER.map((index) => proofWords(proof)[index]!);
 }
 
 function decodeProof(proof: Result): Groth16Proof {
-  const [aX, aY, bXImaginary, bXReal, bYImaginary, bYReal, cX, cY] = proof.toArray() as bigint[] as [
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-  ];
-  return {
-    a: [aX, aY],
-    b: [
-      [bXReal, bXImaginary],
-      [bYReal, bYImaginary],
-    ],
-    c: [cX, cY],
-  };
+  const words = proof.toArray() as bigint[];
+  return proofFromWords(EVM_ORDER.map((index) => words[index]!));
 }
 
 /** What both contracts take of a batch: everything but proofs or authorizations. */

@@ -7,6 +7,7 @@ export * from './hash.ts';
 export * from './integers.ts';
 export * from './keys/index.ts';
 export * from './params.ts';
+export * from './proof.ts';
 export * from './records/index.ts';
 export * from './state/index.ts';
 export * from './step/index.ts';

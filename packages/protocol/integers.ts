@@ -11,9 +11,9 @@ import { FIELD_MODULUS } from './params.ts';
 export function requireBits<T extends number | bigint>(name: string, value: T, bits: number): T {
   const integral = typeof value === 'bigint' || Number.isSafeInteger(value);
   if (!integral || value < 0 || BigInt(value) >> BigInt(bits) !== 0n) {
-    throw new RollupError('OUT_OF_RANGE', `${name} is ${value}, expected an integer of ${bits} bits`, {
+    throw new RollupError('OUT_OF_RANGE', `${name} is ${shown(value)}, expected an integer of ${bits} bits`, {
       name,
-      actual: String(value),
+      actual: shown(value),
       expected: `0 to 2^${bits} − 1`,
     });
   }
@@ -32,9 +32,9 @@ export function isFieldElement(value: bigint): boolean {
  */
 export function requireFieldElement(name: string, value: bigint): bigint {
   if (typeof value !== 'bigint' || !isFieldElement(value)) {
-    throw new RollupError('OUT_OF_RANGE', `${name} is ${value}, expected a field element below r`, {
+    throw new RollupError('OUT_OF_RANGE', `${name} is ${shown(value)}, expected a field element below r`, {
       name,
-      actual: String(value),
+      actual: shown(value),
       expected: '0 to r − 1',
     });
   }
@@ -45,4 +45,9 @@ export function requireFieldElement(name: string, value: bigint): bigint {
 export function toField(value: bigint): bigint {
   const reduced = value % FIELD_MODULUS;
   return reduced < 0n ? reduced + FIELD_MODULUS : reduced;
+}
+
+/** A value for a message; what is no number came from outside the types and may not even have a text. */
+function shown(value: unknown): string {
+  return typeof value === 'bigint' || typeof value === 'number' ? String(value) : `a value of type ${typeof value}`;
 }

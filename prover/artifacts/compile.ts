@@ -7,6 +7,7 @@ import { dirname, join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { RollupError } from '@quittance/protocol';
 import type { Logger } from '../../runtime/index.ts';
+import { isInterruption } from '../cancel.ts';
 import { DEFAULT_BUILD_DIRECTORY, PACKAGE_ROOT } from '../paths.ts';
 import { hashJson } from './hash.ts';
 import { collectSources } from './sources.ts';
@@ -48,8 +49,8 @@ interface CircuitInstance {
  * has changed.
  *
  * @example const { r1csPath } = await compileCircuit('slot');
- * @throws RollupError ARTIFACT_MISSING when there is no such instance or a source is absent, MALFORMED when circom
- * refuses the source, ARTIFACT_DAMAGED when the result cannot be stored undamaged.
+ * @throws RollupError ARTIFACT_MISSING when there is no such instance or a source is absent, CIRCUIT_REFUSED
+ * when circom refuses the source, CANCELLED, ARTIFACT_DAMAGED when the result cannot be stored undamaged.
  */
 export async function compileCircuit(name: string, options: CompileOptions = {}): Promise<CompiledCircuit> {
   const listPath = join(PACKAGE_ROOT, 'circuits', 'circuits.json');
@@ -121,19 +122,25 @@ async function runCompiler(path: string, output: string, signal: AbortSignal | u
   };
   child.stdout.on('data', listen);
   child.stderr.on('data', listen);
-  const exitCode = await new Promise<number | null>((settle, fail) => {
+  const [exitCode, signalName] = await new Promise<[number | null, NodeJS.Signals | null]>((settle, fail) => {
     child.once('error', fail);
-    child.once('close', settle);
+    child.once('close', (...ending) => settle(ending));
   }).catch((error: Error) => {
     if (signal?.aborted) throw new RollupError('CANCELLED', 'compiling was cancelled', {}, { cause: error });
     throw error;
   });
-  if (exitCode !== 0) {
-    throw new RollupError('MALFORMED', `circom refuses ${path}:\n${stripVTControlCharacters(said).trim()}`, {
-      path,
-      exitCode,
-    });
+  if (exitCode === 0) return;
+  if (signal?.aborted || isInterruption(signalName)) {
+    throw new RollupError('CANCELLED', `compiling ${path} was interrupted`, { path });
   }
+  if (signalName !== null) {
+    const message = `circom was ended by ${signalName} while it compiled ${path}; is there enough memory?`;
+    throw new RollupError('RESOURCES_SHORT', message, { path, signal: signalName });
+  }
+  throw new RollupError('CIRCUIT_REFUSED', `circom refuses ${path}:\n${stripVTControlCharacters(said).trim()}`, {
+    path,
+    exitCode,
+  });
 }
 
 /** Leaves <name>.r1cs, <name>.sym and <name>.wasm, whatever the source file is called. */

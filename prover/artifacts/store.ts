@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { basename, dirname, join } from 'node:path';
 import { isRollupError, RollupError } from '@quittance/protocol';
 import { type Logger, silentLogger } from '../../runtime/index.ts';
+import { damaged } from '../damaged.ts';
 import { sha256File } from './hash.ts';
 import { withLock } from './lock.ts';
 
@@ -75,12 +76,12 @@ function beyondRepair(damage: RollupError<'ARTIFACT_DAMAGED'>, cause: unknown): 
 export async function verifyArtifact(directory: string, inputsHash?: string): Promise<Manifest> {
   const manifest = await readManifest(join(directory, MANIFEST_FILE));
   if (inputsHash !== undefined && manifest.inputsHash !== inputsHash) {
-    throw damaged(join(directory, MANIFEST_FILE), inputsHash, manifest.inputsHash);
+    throw unexpected(join(directory, MANIFEST_FILE), inputsHash, manifest.inputsHash);
   }
   for (const [name, expected] of Object.entries(manifest.files)) {
     const path = join(directory, name);
     const actual = await sha256File(path).catch(() => 'unreadable');
-    if (actual !== expected) throw damaged(path, expected, actual);
+    if (actual !== expected) throw unexpected(path, expected, actual);
   }
   return manifest;
 }
@@ -128,11 +129,11 @@ async function readManifest(path: string): Promise<Manifest> {
   try {
     parsed = JSON.parse(text) as Partial<Manifest> | null;
   } catch {
-    throw damaged(path, 'a JSON manifest', 'unreadable text');
+    throw unexpected(path, 'a JSON manifest', 'unreadable text');
   }
   const complete = parsed?.version === 1 && typeof parsed.inputsHash === 'string' && typeof parsed.files === 'object';
   if (!complete || parsed?.files === null || Object.keys(parsed?.files ?? {}).some(isUnsafeName)) {
-    throw damaged(path, 'a manifest of version 1', 'something else');
+    throw unexpected(path, 'a manifest of version 1', 'something else');
   }
   return { details: {}, ...parsed } as Manifest;
 }
@@ -142,10 +143,7 @@ function isUnsafeName(name: string): boolean {
   return name.includes('/') || name.includes('\\') || name.startsWith('.');
 }
 
-function damaged(path: string, expected: string, actual: string): RollupError {
-  return new RollupError(
-    'ARTIFACT_DAMAGED',
-    `${path} is damaged (expected ${expected}, found ${actual}); delete its folder to have it made again`,
-    { path, expected, actual },
-  );
+function unexpected(path: string, expected: string, actual: string): RollupError<'ARTIFACT_DAMAGED'> {
+  const reason = `expected ${expected}, found ${actual}; delete its folder to have it made again`;
+  return damaged(path, reason, { expected, actual });
 }

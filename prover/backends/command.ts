@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RollupError } from '@quittance/protocol';
+import { type Groth16Proof, isRollupError, RollupError } from '@quittance/protocol';
 import { createTaskQueue } from '../../runtime/index.ts';
 import { throwIfCancelled } from '../cancel.ts';
 import { decodeProof, type ProofJson } from '../formats/proof-json.ts';
@@ -70,7 +70,7 @@ export class CommandBackend implements ProverBackend {
       const started = performance.now();
       await run(this.#command, [job.provingKeyPath, ...paths], signal);
       onProgress?.({ stage: 'prove', done: 1, total: 1 });
-      const proof = decodeProof(await readProof(proofPath, this.#command.program));
+      const proof = await readProof(proofPath, this.#command.program);
       return { proof, stages: { prove: (performance.now() - started) / 1000 } };
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -78,7 +78,7 @@ export class CommandBackend implements ProverBackend {
   }
 }
 
-/** Runs the program to its end. @throws RollupError CONFIG_INVALID, PROOF_INVALID, TIMEOUT, CANCELLED. */
+/** Runs the program to its end. @throws RollupError CONFIG_INVALID, PROVING_FAILED, TIMEOUT, CANCELLED. */
 async function run(command: ProverCommand, files: readonly string[], signal: AbortSignal | undefined): Promise<void> {
   const { program, parameters, timeoutMs = DEFAULT_TIMEOUT_MS } = command;
   // A group of its own, so that what it starts ends with it.
@@ -89,7 +89,7 @@ async function run(command: ProverCommand, files: readonly string[], signal: Abo
   });
   const failed = (reason: string): RollupError => {
     const ending = said.trim() === '' ? '' : `:\n${said.trim()}`;
-    return new RollupError('PROOF_INVALID', `${program} made no proof: it ${reason}${ending}`, { reason, program });
+    return new RollupError('PROVING_FAILED', `${program} made no proof: it ${reason}${ending}`, { reason, program });
   };
   await new Promise<void>((settle, fail) => {
     const stop = (error: RollupError): void => {
@@ -131,19 +131,20 @@ function killGroup({ pid }: ChildProcess): void {
   }
 }
 
-/** Reads a bounded JSON file. @throws RollupError PROOF_INVALID when there is none. */
-async function readProof(path: string, program: string): Promise<ProofJson> {
-  const refuse = (reason: string): never => {
-    throw new RollupError('PROOF_INVALID', `${program} made no proof: ${reason}`, { reason, program });
+/** Reads a proof of a bounded size. @throws RollupError PROVING_FAILED when there is none. */
+async function readProof(path: string, program: string): Promise<Groth16Proof> {
+  const refuse = (reason: string, cause?: unknown): never => {
+    throw new RollupError('PROVING_FAILED', `${program} made no proof: ${reason}`, { reason, program }, { cause });
   };
   const file = await open(path, 'r').catch(() => refuse('it wrote no proof.json'));
   try {
     const { bytesRead, buffer } = await file.read(Buffer.alloc(MAX_PROOF_BYTES + 1), 0, MAX_PROOF_BYTES + 1, 0);
     if (bytesRead > MAX_PROOF_BYTES) refuse(`its proof.json has more than ${MAX_PROOF_BYTES} bytes`);
-    return JSON.parse(buffer.toString('utf8', 0, bytesRead)) as ProofJson;
+    return decodeProof(JSON.parse(buffer.toString('utf8', 0, bytesRead)) as ProofJson);
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return refuse('its proof.json is no JSON');
+    if (error instanceof SyntaxError) return refuse('its proof.json is no JSON', error);
+    if (isRollupError(error, 'PROOF_UNREADABLE')) return refuse(`its proof.json is no proof: ${error.message}`, error);
+    throw error;
   } finally {
     await file.close();
   }

@@ -1,5 +1,6 @@
 /** Proves with the addon. */
 
+import { isRollupError } from '@quittance/protocol';
 import { type NativeProver, openProver } from '../../native/index.ts';
 import { nativeProofNeeds } from '../resources.ts';
 import type { TaskOptions } from '../types.ts';
@@ -24,12 +25,26 @@ export class NativeBackend implements ProverBackend {
   }
 
   async prove(job: ProofJob, options: TaskOptions = {}): Promise<BackendResult> {
+    const wasOpen = this.#opened;
     await this.open(job);
+    try {
+      return await this.#proveOnce(job, options);
+    } catch (error) {
+      if (!isRollupError(error, 'ARTIFACT_DAMAGED')) throw error;
+      this.#opened = undefined;
+      if (wasOpen === undefined) throw error;
+    }
+    // The file changed under an open mapping. It is read anew, once: intact again, it proves; else this says what is wrong.
+    await this.open(job);
+    return this.#proveOnce(job, options);
+  }
+
+  async #proveOnce(job: ProofJob, { signal, onProgress }: TaskOptions): Promise<BackendResult> {
     const { proof, timings } = await this.#opened!.prover.prove({
       witness: job.witness,
       blinding: this.#blinding,
-      ...(options.signal ? { signal: options.signal } : {}),
-      ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+      ...(signal ? { signal } : {}),
+      ...(onProgress ? { onProgress } : {}),
     });
     const stages = Object.entries(timings).map(([stage, milliseconds]) => [stage, milliseconds / 1000]);
     return { proof, stages: Object.fromEntries(stages) };

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RollupError } from '@quittance/protocol';
 import { createTaskQueue } from '../../runtime/index.ts';
-import { throwIfCancelled } from '../cancel.ts';
+import { isInterruption, throwIfCancelled } from '../cancel.ts';
 import { decodeProof } from '../formats/proof-json.ts';
 import { writeWitness } from '../formats/wtns.ts';
 import type { TaskOptions } from '../types.ts';
@@ -52,7 +52,7 @@ export class SnarkjsBackend implements ProverBackend {
       const started = performance.now();
       const reply = await this.#runChild({ zkeyPath: job.provingKeyPath, witnessPath }, signal);
       if (!reply.ok) {
-        throw new RollupError('PROOF_INVALID', `snarkjs made no proof: ${reply.message}`, { reason: reply.message });
+        throw new RollupError('PROVING_FAILED', `snarkjs made no proof: ${reply.message}`, { reason: reply.message });
       }
       onProgress?.({ stage: 'prove', done: 1, total: 1 });
       return {
@@ -87,6 +87,9 @@ function listen(child: ChildProcess, settle: (reply: SnarkjsReply) => void, fail
   child.once('message', (reply) => settle(reply as SnarkjsReply));
   child.once('error', fail);
   child.once('close', (exitCode, signalName) => {
+    if (isInterruption(signalName)) {
+      fail(new RollupError('CANCELLED', `proving was interrupted by ${signalName}`, { task: 'proving' }));
+    }
     const ending = signalName ? `was ended by ${signalName}` : `ended with code ${exitCode}`;
     settle({ ok: false, message: `the snarkjs process ${ending} before it had proven; is there enough memory?` });
   });

@@ -45,7 +45,7 @@ export interface ProverBackend {
    * @throws RollupError ARTIFACT_DAMAGED when the files do not fit each other or this version of the backend.
    */
   open(files: ProvingFiles): Promise<void>;
-  /** @throws RollupError CANCELLED, WITNESS_REJECTED, ARTIFACT_DAMAGED, PROOF_INVALID. */
+  /** @throws RollupError CANCELLED, WITNESS_REJECTED, ARTIFACT_DAMAGED, PROVING_FAILED when it ended without a proof. */
   prove(job: ProofJob, options?: TaskOptions): Promise<BackendResult>;
   close(): Promise<void>;
 }

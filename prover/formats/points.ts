@@ -13,27 +13,30 @@ export function encodeG2([x, y]: G2): string[][] {
   return [x.map(String), y.map(String), ['1', '0']];
 }
 
-/** Reads an affine point of G1; the point at infinity has no such form. @throws RollupError MALFORMED. */
-export function decodeG1(point: readonly unknown[]): [bigint, bigint] {
-  if (!Array.isArray(point) || point.length !== 3 || point[2] !== '1') refusePoint(point);
-  return [decodeInteger(point[0]), decodeInteger(point[1])];
+/** Whose points are read: what is refused when they are none. */
+export type UnreadableCode = 'PROOF_UNREADABLE' | 'VERIFYING_KEY_UNREADABLE';
+
+/** Reads an affine point of G1; the point at infinity has no such form. @throws RollupError `code`. */
+export function decodeG1(point: readonly unknown[], code: UnreadableCode): [bigint, bigint] {
+  if (!Array.isArray(point) || point.length !== 3 || point[2] !== '1') refusePoint(point, code);
+  return decodePair(point.slice(0, 2), code);
 }
 
 /** As `decodeG1` for G2. */
-export function decodeG2(point: readonly unknown[]): [[bigint, bigint], [bigint, bigint]] {
-  if (!Array.isArray(point) || point.length !== 3 || String(point[2]) !== '1,0') refusePoint(point);
-  const [[x0, x1], [y0, y1]] = point as unknown[][] as [[unknown, unknown], [unknown, unknown]];
-  return [
-    [decodeInteger(x0), decodeInteger(x1)],
-    [decodeInteger(y0), decodeInteger(y1)],
-  ];
+export function decodeG2(point: readonly unknown[], code: UnreadableCode): [[bigint, bigint], [bigint, bigint]] {
+  if (!Array.isArray(point) || point.length !== 3 || JSON.stringify(point[2]) !== '["1","0"]') refusePoint(point, code);
+  return [decodePair(point[0], code), decodePair(point[1], code)];
 }
 
-function decodeInteger(text: unknown): bigint {
-  if (typeof text !== 'string' || !/^(0|[1-9][0-9]{0,77})$/.test(text)) refusePoint(text);
-  return BigInt(text as string);
+function decodePair(pair: unknown, code: UnreadableCode): [bigint, bigint] {
+  if (!Array.isArray(pair) || pair.length !== 2) refusePoint(pair, code);
+  const [first, second] = (pair as unknown[]).map((text) => {
+    if (typeof text !== 'string' || !/^(0|[1-9][0-9]{0,77})$/.test(text)) refusePoint(text, code);
+    return BigInt(text as string);
+  });
+  return [first!, second!];
 }
 
-function refusePoint(value: unknown): never {
-  throw new RollupError('MALFORMED', `${JSON.stringify(value)} is no affine point in decimal`, {});
+function refusePoint(value: unknown, code: UnreadableCode): never {
+  throw new RollupError(code, `${JSON.stringify(value)} is no affine point in decimal`, {});
 }

@@ -12,10 +12,12 @@ export interface ProofJson {
   readonly curve: string;
 }
 
-/** Reads snarkjs's form. @throws RollupError MALFORMED when it is not a Groth16 proof of affine points. */
+const CODE = 'PROOF_UNREADABLE';
+
+/** Reads snarkjs's form. @throws RollupError PROOF_UNREADABLE when it is not a Groth16 proof of affine points. */
 export function decodeProof(json: ProofJson): Groth16Proof {
-  if (json?.protocol !== 'groth16') throw new RollupError('MALFORMED', 'this is no Groth16 proof', {});
-  return { a: decodeG1(json.pi_a), b: decodeG2(json.pi_b), c: decodeG1(json.pi_c) };
+  if (json?.protocol !== 'groth16') throw new RollupError(CODE, 'this is no Groth16 proof', {});
+  return { a: decodeG1(json.pi_a, CODE), b: decodeG2(json.pi_b, CODE), c: decodeG1(json.pi_c, CODE) };
 }
 
 /** Writes snarkjs's form. */

@@ -1,12 +1,14 @@
 /** Reads the constraint system that circom writes (.r1cs). */
 
 import { readFile } from 'node:fs/promises';
-import { FIELD_MODULUS, RollupError } from '@quittance/protocol';
+import { FIELD_MODULUS } from '@quittance/protocol';
+import { damaged } from '../damaged.ts';
 import { ELEMENT_BYTES, readElement } from './field.ts';
 import { readSections } from './sections.ts';
 
 const HEADER_SECTION = 1;
 const CONSTRAINTS_SECTION = 2;
+const CUSTOM_GATES = [4, 5];
 const TERM_BYTES = 4 + ELEMENT_BYTES;
 
 /**
@@ -32,7 +34,7 @@ export function interfaceCount(system: ConstraintSystem): number {
   return system.outputCount + system.publicInputCount;
 }
 
-/** Reads a .r1cs file. @throws RollupError MALFORMED when it is not a consistent one over BN254. */
+/** Reads a .r1cs file. @throws RollupError ARTIFACT_DAMAGED when it is not a consistent one over BN254. */
 export async function readR1cs(path: string): Promise<ConstraintSystem> {
   return decodeR1cs(await readFile(path), path);
 }
@@ -40,7 +42,7 @@ export async function readR1cs(path: string): Promise<ConstraintSystem> {
 /** As `readR1cs`, from bytes; `source` names them in errors. */
 export function decodeR1cs(bytes: Uint8Array, source: string): ConstraintSystem {
   const refuse = (reason: string): never => {
-    throw new RollupError('MALFORMED', `${source} is no valid constraint system: ${reason}`, { source, reason });
+    throw damaged(source, `it is no valid constraint system: ${reason}`);
   };
   const sections = readSections(bytes, 'r1cs', 1, source);
   const header = sections.get(HEADER_SECTION) ?? refuse('no header');
@@ -49,8 +51,10 @@ export function decodeR1cs(bytes: Uint8Array, source: string): ConstraintSystem 
   const counts = new DataView(header.buffer, header.byteOffset, header.byteLength);
   if (counts.getUint32(0, true) !== ELEMENT_BYTES || readElement(header, 4) !== FIELD_MODULUS) refuse('another field');
   const at = (index: number): number => counts.getUint32(4 + ELEMENT_BYTES + 4 * index, true);
-  const [wireCount, outputCount, publicInputCount, constraintCount] = [at(0), at(1), at(2), at(6)];
-  if (outputCount + publicInputCount >= wireCount) refuse('more interface wires than wires');
+  const [wireCount, outputCount, publicInputCount, privateCount, constraintCount] = [at(0), at(1), at(2), at(3), at(6)];
+  if (outputCount + publicInputCount + privateCount >= wireCount) refuse('fewer wires than inputs and outputs');
+  // A prover that left custom gates out would be unsound.
+  if (CUSTOM_GATES.some((section) => (sections.get(section)?.byteLength ?? 0) > 4)) refuse('it has custom gates');
   return { wireCount, outputCount, publicInputCount, constraintCount, ...decodeRows() };
 
   function decodeRows(): Pick<ConstraintSystem, 'starts' | 'wires' | 'coefficientIds' | 'coefficients'> {

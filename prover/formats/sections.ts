@@ -4,7 +4,7 @@
  */
 
 import { type FileHandle, open } from 'node:fs/promises';
-import { RollupError } from '@quittance/protocol';
+import { damaged } from '../damaged.ts';
 
 const FILE_HEADER_BYTES = 12;
 const SECTION_HEADER_BYTES = 12;
@@ -13,7 +13,7 @@ const BUFFER_BYTES = 1 << 22;
 /**
  * Splits a file's bytes into its sections (views, not copies).
  *
- * @throws RollupError MALFORMED when the magic or version differs, a length leaves the file or a type occurs twice.
+ * @throws RollupError ARTIFACT_DAMAGED when the magic or version differs, a length leaves the file or a type occurs twice.
  */
 export function readSections(
   bytes: Uint8Array,
@@ -22,7 +22,7 @@ export function readSections(
   source: string,
 ): Map<number, Uint8Array> {
   const refuse = (reason: string): never => {
-    throw new RollupError('MALFORMED', `${source} is no valid .${magic} file: ${reason}`, { source, reason });
+    throw damaged(source, `it is no valid .${magic} file: ${reason}`);
   };
   if (bytes.byteLength < FILE_HEADER_BYTES) refuse(`it has ${bytes.byteLength} bytes`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,7 +1,8 @@
 /** Reads the names of a circuit's signals (.sym). */
 
 import { readFile } from 'node:fs/promises';
-import { RollupError } from '@quittance/protocol';
+import { invariantBroken } from '@quittance/protocol';
+import { damaged } from '../damaged.ts';
 
 /**
  * Signal name (without the leading `main.`) → wire, as circom's .sym file says; −1 stands for a signal that the
@@ -9,7 +10,7 @@ import { RollupError } from '@quittance/protocol';
  */
 export type SymbolTable = ReadonlyMap<string, number>;
 
-/** Reads a .sym file: lines of label, wire, component, name. @throws RollupError MALFORMED. */
+/** Reads a .sym file: lines of label, wire, component, name. @throws RollupError ARTIFACT_DAMAGED. */
 export async function readSymbols(path: string): Promise<SymbolTable> {
   const symbols = new Map<string, number>();
   for (const [index, line] of (await readFile(path, 'utf8')).split('\n').entries()) {
@@ -17,7 +18,7 @@ export async function readSymbols(path: string): Promise<SymbolTable> {
     const [, wire, , name] = line.split(',');
     const wireIndex = Number(wire);
     if (!name || !Number.isSafeInteger(wireIndex)) {
-      throw new RollupError('MALFORMED', `${path}: line ${index + 1} is no symbol: ${line}`, { path, line: index + 1 });
+      throw damaged(path, `line ${index + 1} is no symbol: ${line}`, { line: index + 1 });
     }
     symbols.set(name.replace(/^main\./, ''), wireIndex);
   }
@@ -27,7 +28,7 @@ export async function readSymbols(path: string): Promise<SymbolTable> {
 /**
  * Names of the interface: index w − 1 names wire w, for w from 1 to `count`.
  *
- * @throws RollupError MALFORMED when an interface wire has no name of its own.
+ * @throws RollupError INVARIANT_BROKEN when an interface wire has no name of its own: circom names each.
  */
 export function interfaceNames(symbols: SymbolTable, count: number): readonly string[] {
   const names: (string | undefined)[] = new Array(count).fill(undefined);
@@ -35,7 +36,6 @@ export function interfaceNames(symbols: SymbolTable, count: number): readonly st
     if (wire >= 1 && wire <= count && !name.includes('.')) names[wire - 1] ??= name;
   }
   const missing = names.indexOf(undefined);
-  if (missing >= 0)
-    throw new RollupError('MALFORMED', `interface wire ${missing + 1} has no name`, { wire: missing + 1 });
+  if (missing >= 0) throw invariantBroken(`interface wire ${missing + 1} has no name`, { wire: missing + 1 });
   return names as string[];
 }

@@ -1,7 +1,8 @@
 /** Reads and writes witnesses as files (.wtns), for provers outside this process. */
 
 import { readFile } from 'node:fs/promises';
-import { FIELD_MODULUS, RollupError } from '@quittance/protocol';
+import { FIELD_MODULUS } from '@quittance/protocol';
+import { damaged } from '../damaged.ts';
 import { ELEMENT_BYTES, readElement, writeElement } from './field.ts';
 import { encodeU32, readSections, SectionWriter } from './sections.ts';
 
@@ -23,7 +24,7 @@ export async function writeWitness(path: string, witness: Uint8Array): Promise<v
   }
 }
 
-/** Reads a .wtns file. @throws RollupError MALFORMED when it is not one over BN254 or a value is not below r. */
+/** Reads a .wtns file. @throws RollupError ARTIFACT_DAMAGED when it is not one over BN254 or a value is not below r. */
 export async function readWitness(path: string): Promise<Uint8Array> {
   const sections = readSections(await readFile(path), 'wtns', WTNS_VERSION, path);
   const header = sections.get(HEADER_SECTION);
@@ -33,10 +34,10 @@ export async function readWitness(path: string): Promise<Uint8Array> {
     readElement(header, 4) === FIELD_MODULUS &&
     values?.byteLength ===
       new DataView(header.buffer, header.byteOffset).getUint32(4 + ELEMENT_BYTES, true) * ELEMENT_BYTES;
-  if (!fits) throw new RollupError('MALFORMED', `${path} is no witness over BN254`, { path });
+  if (!fits) throw damaged(path, 'it is no witness over BN254');
   for (let offset = 0; offset < values!.byteLength; offset += ELEMENT_BYTES) {
     if (readElement(values!, offset) < FIELD_MODULUS) continue;
-    throw new RollupError('MALFORMED', `${path}: wire ${offset / ELEMENT_BYTES} is not below r`, { path });
+    throw damaged(path, `wire ${offset / ELEMENT_BYTES} is not below r`);
   }
   return values!;
 }

@@ -6,6 +6,7 @@ import { RollupError } from '@quittance/protocol';
 import type { CompileOptions } from '../artifacts/compile.ts';
 import { hashJson, sha256File } from '../artifacts/hash.ts';
 import { ensureArtifact } from '../artifacts/store.ts';
+import { damaged } from '../damaged.ts';
 import { DEFAULT_BUILD_DIRECTORY } from '../paths.ts';
 import { type Needs, requireResources } from '../resources.ts';
 import type { Layout, TiledSystem } from '../tiling/layout.ts';
@@ -38,7 +39,7 @@ export interface KeyImporter {
  * A ceremony's key in the format of a backend: made when it is missing or damaged, and kept under the hash of the
  * .zkey, so that another .zkey under the same name is never taken for it.
  *
- * @throws RollupError INSECURE_KEY when nobody contributed, MALFORMED when it is of another circuit, ARTIFACT_DAMAGED,
+ * @throws RollupError INSECURE_KEY when nobody contributed, KEY_OF_ANOTHER_CIRCUIT, ARTIFACT_DAMAGED,
  * RESOURCES_SHORT, CANCELLED.
  */
 export async function ensureImportedKey(
@@ -90,7 +91,7 @@ export async function ensureImportedKey(
 function assertSameKey(imported: VerifyingKeyJson, expected: VerifyingKeyJson, zkeyPath: string): void {
   const hash = (key: VerifyingKeyJson): string => hashJson({ ...key, development: key.development === true });
   if (hash(imported) === hash(expected)) return;
-  throw new RollupError('ARTIFACT_DAMAGED', `${zkeyPath} changed while it was read: start again`, { path: zkeyPath });
+  throw damaged(zkeyPath, 'it changed while it was read; start again');
 }
 
 /**
@@ -98,13 +99,14 @@ function assertSameKey(imported: VerifyingKeyJson, expected: VerifyingKeyJson, z
  * circuit and that all contributions are sound is for `verifyCeremony`. It is marked as a development key when no
  * ceremony stands behind it.
  *
- * @throws RollupError INSECURE_KEY when nobody contributed, MALFORMED when it is of another size than the system.
+ * @throws RollupError INSECURE_KEY when nobody contributed, KEY_OF_ANOTHER_CIRCUIT by its size.
  */
 export async function readCeremonyKey(zkeyPath: string, tiled: TiledSystem): Promise<VerifyingKeyJson> {
   const { verifyingKey, wireCount, publicCount, isDevelopment } = await readZkeyHeader(zkeyPath);
   const { layout } = tiled;
   if (wireCount !== layout.wireCount || publicCount !== layout.publicCount) {
-    throw new RollupError('MALFORMED', `${zkeyPath} is the key of another circuit`, {
+    throw new RollupError('KEY_OF_ANOTHER_CIRCUIT', `${zkeyPath} is the key of another circuit`, {
+      path: zkeyPath,
       expected: layout.wireCount,
       actual: wireCount,
     });

@@ -17,20 +17,22 @@ export interface VerifyingKeyJson {
   readonly development?: boolean;
 }
 
-/** Reads snarkjs's form. @throws RollupError MALFORMED when it is not a Groth16 key over BN254 in affine form. */
+const CODE = 'VERIFYING_KEY_UNREADABLE';
+
+/** Reads snarkjs's form. @throws RollupError VERIFYING_KEY_UNREADABLE when it is not a Groth16 key over BN254 in affine form. */
 export function decodeVerifyingKey(json: VerifyingKeyJson): VerifyingKey {
   const fits =
     json?.protocol === 'groth16' &&
     json.curve === 'bn128' &&
     Array.isArray(json.IC) &&
     json.IC.length === json.nPublic + 1;
-  if (!fits) throw new RollupError('MALFORMED', 'this is no Groth16 verifying key over BN254', {});
+  if (!fits) throw new RollupError(CODE, 'this is no Groth16 verifying key over BN254', {});
   return {
-    alpha: decodeG1(json.vk_alpha_1),
-    beta: decodeG2(json.vk_beta_2),
-    gamma: decodeG2(json.vk_gamma_2),
-    delta: decodeG2(json.vk_delta_2),
-    ic: json.IC.map(decodeG1),
+    alpha: decodeG1(json.vk_alpha_1, CODE),
+    beta: decodeG2(json.vk_beta_2, CODE),
+    gamma: decodeG2(json.vk_gamma_2, CODE),
+    delta: decodeG2(json.vk_delta_2, CODE),
+    ic: json.IC.map((point) => decodeG1(point, CODE)),
   };
 }
 

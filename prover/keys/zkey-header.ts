@@ -3,6 +3,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { RollupError, type VerifyingKey } from '@quittance/protocol';
 import { buildBn128, type Curve, type Group } from 'ffjavascript';
+import { damaged } from '../damaged.ts';
 
 /** Sections of a Groth16 .zkey file (snarkjs 0.7). */
 export const ZkeySection = {
@@ -37,7 +38,7 @@ export interface ZkeyHeader {
   /**
    * No ceremony stands behind the key: phase 2 begins with a circuit's hash and with gamma = delta, so a key without
    * that hash, or with gamma ≠ delta and no contribution, is of a set-up that knew its secrets. Twin:
-   * native/core/src/groth16/zkey_header.rs.
+   * native/core/src/groth16/zkey_header.rs is_development.
    */
   readonly isDevelopment: boolean;
 }
@@ -135,8 +136,4 @@ async function decodePoints(header: Uint8Array, ic: Uint8Array): Promise<Verifyi
     return [x!, y!] as const;
   });
   return { alpha, beta, gamma, delta, ic: points };
-}
-
-function damaged(path: string, reason: string): RollupError {
-  return new RollupError('ARTIFACT_DAMAGED', `${path} is damaged: ${reason}`, { path, reason });
 }

@@ -26,7 +26,7 @@ export interface CeremonyFiles {
 /**
  * Begins phase 2: writes the constraint system and a key that nobody has contributed to (it is not usable).
  *
- * @throws RollupError MALFORMED when the .ptau is too small, not prepared or of another curve.
+ * @throws RollupError POWERS_OF_TAU_UNSUITABLE when the .ptau is too small, not prepared or of another curve.
  */
 export async function startCeremony(tiled: TiledSystem, ptauPath: string, folder: string): Promise<CeremonyFiles> {
   const files = { r1csPath: join(folder, 'chunk.r1cs'), zkeyPath: join(folder, 'chunk_0000.zkey') };
@@ -36,7 +36,9 @@ export async function startCeremony(tiled: TiledSystem, ptauPath: string, folder
   const hash = await zKey.newZKey(files.r1csPath, ptauPath, files.zkeyPath, logger).finally(closeSnarkjs);
   if (hash === -1) {
     await rm(files.zkeyPath, { force: true });
-    throw new RollupError('MALFORMED', `${ptauPath} does not serve: ${refusals.join('; ')}`, { ptauPath });
+    throw new RollupError('POWERS_OF_TAU_UNSUITABLE', `${ptauPath} does not serve: ${refusals.join('; ')}`, {
+      path: ptauPath,
+    });
   }
   return files;
 }
@@ -46,10 +48,10 @@ export async function contribute(fromPath: string, toPath: string, name: string,
   await zKey.contribute(fromPath, toPath, name, entropy).finally(closeSnarkjs);
 }
 
-/** Ends phase 2 with a public value that nobody could know before. @throws RollupError MALFORMED for non-hex. */
+/** Ends phase 2 with a public value that nobody could know before. @throws RollupError BEACON_INVALID. */
 export async function applyBeacon(fromPath: string, toPath: string, name: string, beaconHex: string): Promise<void> {
   if (!/^([0-9a-fA-F]{2}){8,255}$/.test(beaconHex)) {
-    throw new RollupError('MALFORMED', 'a beacon is 8 to 255 bytes in hexadecimal', { actual: beaconHex });
+    throw new RollupError('BEACON_INVALID', 'a beacon is 8 to 255 bytes in hexadecimal', { actual: beaconHex });
   }
   await zKey.beacon(fromPath, toPath, name, beaconHex, BEACON_ITERATIONS_EXPONENT).finally(closeSnarkjs);
 }

@@ -34,7 +34,7 @@ type Boundary = ReadonlyMap<string, number>;
  * The layout of a chunk of `slotCount` slots (docs/protocol.md, Slot interface and tiling). Tiles in the order slot,
  * root, context; the first root tile is that of the old root.
  *
- * @throws RollupError CHUNK_SIZE when `slotCount` is not a positive even number, MALFORMED when a tile has a signal
+ * @throws RollupError CHUNK_SIZE when `slotCount` is not a positive even number, INVARIANT_BROKEN when a tile has a signal
  * that the protocol does not know.
  */
 export function chunkLayout(slotCount: number, tiles: ChunkTiles): TiledSystem {

@@ -2,12 +2,12 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
-import { RollupError } from '@quittance/protocol';
+import { damaged } from '../damaged.ts';
 import { type ConstraintSystem, interfaceCount, readR1cs } from '../formats/r1cs.ts';
 
 /**
- * A constraint system made of copies of few compiled circuits (tiles), whose interface wires are shared. Twin: the
- * reader in native/core. Wire 0 is 1, wires 1 … publicCount are the public inputs. Wire w of a tile is
+ * A constraint system made of copies of few compiled circuits (tiles), whose interface wires are shared. Twin:
+ * native/core/src/r1cs/layout.rs LayoutFile. Wire 0 is 1, wires 1 … publicCount are the public inputs. Wire w of a tile is
  * `interface[w]` of the instance when it belongs to the tile's interface, else `internalBase` + its place among the
  * private wires. Rows: all instances of the first tile, of the second, …, then `wire · 1 = 0` for each zero wire.
  */
@@ -46,14 +46,15 @@ export async function writeLayout(path: string, layout: Layout): Promise<void> {
   await writeFile(path, `${JSON.stringify({ ...layout, tiles })}\n`);
 }
 
-/** Reads layout.json and the tiles' systems, and checks that they fit. @throws RollupError MALFORMED. */
+/** Reads layout.json and the tiles' systems, and checks that they fit. @throws RollupError ARTIFACT_DAMAGED. */
 export async function readTiledSystem(path: string): Promise<TiledSystem> {
   const parsed = parseLayout(await readFile(path, 'utf8'), path);
   const tiles = parsed.tiles.map((tile) => ({ ...tile, r1cs: resolve(dirname(path), tile.r1cs) }));
   const layout = { ...parsed, tiles };
   const systems = await Promise.all(tiles.map((tile) => readR1cs(tile.r1cs)));
-  checkLayout(layout, systems);
-  return { layout, systems };
+  const fault = findLayoutFault(layout, systems);
+  if (fault === undefined) return { layout, systems };
+  throw damaged(path, `it does not fit its tiles: ${fault}`);
 }
 
 function parseLayout(text: string, path: string): Layout {
@@ -73,41 +74,47 @@ function parseLayout(text: string, path: string): Layout {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
-  throw new RollupError('MALFORMED', `${path} is no layout of version 1`, { path });
+  throw damaged(path, 'it is no layout of version 1');
 }
 
 /**
- * Every wire that a row can name exists, and no two instances share a private wire.
- *
- * @throws RollupError MALFORMED with the first thing that does not fit.
+ * What a layout breaks of its rules, or undefined: every wire that a row can name exists, no two instances share a
+ * private wire, and the counts are right. Twin: native/core/src/r1cs/system.rs
+ * check_private_wires.
  */
-export function checkLayout(layout: Layout, systems: readonly ConstraintSystem[]): void {
-  const refuse = (reason: string): never => {
-    throw new RollupError('MALFORMED', `the layout does not fit its tiles: ${reason}`, { reason });
-  };
-  if (layout.version !== 1) refuse(`version ${String(layout.version)}`);
+export function findLayoutFault(layout: Layout, systems: readonly ConstraintSystem[]): string | undefined {
+  if (layout.version !== 1) return `version ${String(layout.version)}`;
+  if (layout.publicCount >= layout.wireCount) return 'more public inputs than wires';
   const isWire = (wire: number): boolean => Number.isSafeInteger(wire) && wire >= 0 && wire < layout.wireCount;
-  const ranges: { from: number; to: number }[] = [];
+  if (!layout.zeroWires.every(isWire)) return 'a zero wire does not exist';
   let constraintCount = layout.zeroWires.length;
   for (const [index, tile] of layout.tiles.entries()) {
     const system = systems[index]!;
-    const privateCount = system.wireCount - interfaceCount(system) - 1;
     constraintCount += tile.instances.length * system.constraintCount;
     for (const instance of tile.instances) {
-      if (instance.interface.length !== interfaceCount(system) + 1) refuse(`interface length of tile ${tile.name}`);
-      if (instance.interface[0] !== 0 || !instance.interface.every(isWire)) refuse(`interface of tile ${tile.name}`);
-      ranges.push({ from: instance.internalBase, to: instance.internalBase + privateCount });
+      if (instance.interface.length !== interfaceCount(system) + 1) return `interface length of tile ${tile.name}`;
+      if (instance.interface[0] !== 0 || !instance.interface.every(isWire)) return `interface of tile ${tile.name}`;
     }
   }
-  ranges.sort((left, right) => left.from - right.from);
+  if (constraintCount !== layout.constraintCount)
+    return `${constraintCount} constraints, not ${layout.constraintCount}`;
+  return findOverlap(layout, systems);
+}
+
+/** Private wires that two instances share, that are public, or that do not exist. */
+function findOverlap(layout: Layout, systems: readonly ConstraintSystem[]): string | undefined {
+  const ranges = layout.tiles.flatMap((tile, index) => {
+    const { wireCount } = systems[index]!;
+    const privateCount = wireCount - interfaceCount(systems[index]!) - 1;
+    return tile.instances.map(({ internalBase }) => ({ from: internalBase, to: internalBase + privateCount }));
+  });
+  ranges.sort((left, right) => left.from - right.from || left.to - right.to);
   let used = layout.publicCount + 1;
   for (const { from, to } of ranges) {
-    if (from < used || to > layout.wireCount) refuse(`private wires ${from} to ${to} overlap others`);
+    if (from < used || to > layout.wireCount) return `private wires ${from} to ${to} overlap others`;
     used = to;
   }
-  if (!layout.zeroWires.every(isWire)) refuse('a zero wire does not exist');
-  if (constraintCount !== layout.constraintCount)
-    refuse(`${constraintCount} constraints, not ${layout.constraintCount}`);
+  return undefined;
 }
 
 /** log2 of the domain: the smallest power of two above constraints + public inputs (snarkjs's rule). */

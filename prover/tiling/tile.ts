@@ -1,10 +1,10 @@
 /** Puts compiled circuits together: allots wires to their instances and lays them out. */
 
-import { RollupError } from '@quittance/protocol';
+import { invariantBroken } from '@quittance/protocol';
 import type { CompiledCircuit } from '../artifacts/compile.ts';
 import { type ConstraintSystem, interfaceCount, readR1cs } from '../formats/r1cs.ts';
 import { interfaceNames, readSymbols } from '../formats/sym.ts';
-import { checkLayout, type Layout, type LayoutTile, type TiledSystem } from './layout.ts';
+import { findLayoutFault, type Layout, type LayoutTile, type TiledSystem } from './layout.ts';
 
 /** A compiled circuit with what tiling needs to know of it. */
 export interface Tile {
@@ -49,7 +49,7 @@ export class WireAllocator {
 /**
  * Builds the layout of copies of tiles. Private wires follow all wires that the allocator has handed out.
  *
- * @throws RollupError MALFORMED when a wiring names a wire that does not exist.
+ * @throws RollupError INVARIANT_BROKEN when a wiring names a wire that does not exist.
  */
 export function tileLayout(
   publicCount: number,
@@ -80,11 +80,12 @@ export function tileLayout(
     zeroWires,
   };
   const systems = tiles.map(({ tile }) => tile.system);
-  checkLayout(layout, systems);
+  const fault = findLayoutFault(layout, systems);
+  if (fault !== undefined) throw invariantBroken(`the tiles do not fit together: ${fault}`);
   return { layout, systems };
 }
 
 function checkedWire(wire: number | undefined, sharedCount: number, tile: string, signal: string): number {
   if (wire !== undefined && Number.isSafeInteger(wire) && wire > 0 && wire < sharedCount) return wire;
-  throw new RollupError('MALFORMED', `signal ${signal} of tile ${tile} has no wire in the chunk`, { tile, signal });
+  throw invariantBroken(`signal ${signal} of tile ${tile} has no wire in the chunk`, { tile, signal });
 }

@@ -1,6 +1,6 @@
 /** Joins the witnesses of tiles into that of the chunk. */
 
-import { RollupError } from '@quittance/protocol';
+import { invariantBroken, RollupError } from '@quittance/protocol';
 import { ELEMENT_BYTES, readElement, writeElement } from '../formats/field.ts';
 import { interfaceCount } from '../formats/r1cs.ts';
 import type { TiledSystem } from '../tiling/layout.ts';
@@ -23,15 +23,15 @@ export class WitnessAssembler {
   /**
    * Places one instance's witness.
    *
-   * @throws RollupError WITNESS_REJECTED when it disagrees with a neighbour on a shared wire, MALFORMED when it is not
-   * a witness of this tile.
+   * @throws RollupError WITNESS_REJECTED when it disagrees with a neighbour on a shared wire, INVARIANT_BROKEN
+   * when it is not a witness of this tile.
    */
   place(tileIndex: number, instanceIndex: number, values: Uint8Array): void {
     const tile = this.#tiled.layout.tiles[tileIndex]!;
     const system = this.#tiled.systems[tileIndex]!;
     const instance = tile.instances[instanceIndex]!;
     if (values.byteLength !== system.wireCount * ELEMENT_BYTES) {
-      throw new RollupError('MALFORMED', `a witness of tile ${tile.name} has ${values.byteLength} bytes`, {
+      throw invariantBroken(`a witness of tile ${tile.name} has ${values.byteLength} bytes`, {
         expected: system.wireCount * ELEMENT_BYTES,
         actual: values.byteLength,
       });

@@ -1,10 +1,7 @@
 /** Runs the witness calculator that circom compiles (WebAssembly). */
 
-import { FIELD_MODULUS, RollupError } from '@quittance/protocol';
-
-/** Values of the inputs of a circuit: arrays are flattened in order, the outermost index first. */
-export type CircuitInput = Readonly<Record<string, InputValue>>;
-export type InputValue = bigint | number | string | readonly InputValue[];
+import { invariantBroken, RollupError } from '@quittance/protocol';
+import { type CircuitInput, inputElements } from '../../native/index.ts';
 
 /** The functions of a calculator that circom (2.1 and later) emits as WebAssembly. */
 interface CalculatorExports {
@@ -36,7 +33,7 @@ export class WitnessCalculator {
     this.#exports = instance.exports as unknown as CalculatorExports;
   }
 
-  /** Instantiates a compiled calculator. @throws RollupError MALFORMED when it is for another field size. */
+  /** Instantiates a compiled calculator. @throws RollupError INVARIANT_BROKEN when it is for another field size. */
   static async create(module: WebAssembly.Module): Promise<WitnessCalculator> {
     let calculator: WitnessCalculator | undefined;
     const runtime = {
@@ -50,7 +47,7 @@ export class WitnessCalculator {
     const created = new WitnessCalculator(await WebAssembly.instantiate(module, { runtime }));
     calculator = created;
     if (created.#exports.getFieldNumLen32() !== LIMBS) {
-      throw new RollupError('MALFORMED', 'the witness calculator is for another field', {});
+      throw invariantBroken('the witness calculator is for another field');
     }
     return created;
   }
@@ -90,13 +87,14 @@ export class WitnessCalculator {
 
   #setInputs(input: CircuitInput): void {
     let given = 0;
+    const refuse = (reason: string): never => {
+      throw new Error(reason);
+    };
     for (const [name, value] of Object.entries(input)) {
       const [high, low] = signalHash(name);
-      const elements = flatten(value);
       const expected = this.#exports.getInputSignalSize(high, low);
-      if (expected !== elements.length) {
-        throw new Error(expected < 0 ? `no input ${name}` : `${name} has ${expected} values, not ${elements.length}`);
-      }
+      if (expected < 0) refuse(`no input ${name}`);
+      const elements = inputElements(name, value, expected, refuse);
       for (const [index, element] of elements.entries()) {
         for (let limb = 0; limb < LIMBS; limb++) {
           this.#exports.writeSharedRWMemory(limb, Number(BigInt.asUintN(32, element >> BigInt(32 * limb))));
@@ -108,13 +106,6 @@ export class WitnessCalculator {
     const size = this.#exports.getInputSize();
     if (given !== size) throw new Error(`${given} input values were given, the circuit has ${size}`);
   }
-}
-
-function flatten(value: InputValue): bigint[] {
-  if (Array.isArray(value)) return value.flatMap(flatten);
-  const element = BigInt(value as bigint | number | string);
-  if (element >= 0n && element < FIELD_MODULUS) return [element];
-  throw new Error(`the value ${element} is not a field element`);
 }
 
 /** FNV-1a of 64 bits, by which the calculator finds an input; as two halves. */

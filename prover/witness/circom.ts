@@ -52,7 +52,7 @@ export class CircomWitnessGenerator implements WitnessGenerator {
         throw new RollupError('WITNESS_REJECTED', `no input for ${tile} ${instanceIndex}`, { tile, instanceIndex });
       const request: WitnessRequest = { tile, input };
       const values = await pool.run<Uint8Array>(request).catch((error: unknown) => {
-        throw isRollupError(error, 'WITNESS_REJECTED') ? locate(error, tile, instanceIndex) : error;
+        throw locate(isUnsendable(error) ? refused(error) : error, tile, instanceIndex);
       });
       assembler.place(tileIndex, instanceIndex, values);
       done += 1;
@@ -71,7 +71,18 @@ export class CircomWitnessGenerator implements WitnessGenerator {
   }
 }
 
-function locate(error: RollupError, tile: string, instanceIndex: number): RollupError {
+/** Whether a request could not be sent to a worker: its input has a symbol or a function, or is nested without end. */
+function isUnsendable(error: unknown): error is Error {
+  return error instanceof RangeError || (error instanceof DOMException && error.name === 'DataCloneError');
+}
+
+function refused({ message }: Error): RollupError {
+  return new RollupError('WITNESS_REJECTED', `the circuit refuses the input: ${message}`, { reason: message });
+}
+
+/** A WITNESS_REJECTED gets the place; other errors stay as they are. */
+function locate(error: unknown, tile: string, instanceIndex: number): unknown {
+  if (!isRollupError(error, 'WITNESS_REJECTED')) return error;
   const message = `${tile} ${instanceIndex}: ${error.message}`;
   return new RollupError(error.code, message, { ...error.data, tile, instanceIndex }, { cause: error });
 }

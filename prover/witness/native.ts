@@ -1,13 +1,12 @@
 /** Witnesses by the addon. */
 
 import { isRollupError, RollupError } from '@quittance/protocol';
-import type { WitnessTape } from '../../native/index.ts';
+import type { CircuitInput, WitnessTape } from '../../native/index.ts';
 import type { CompiledCircuit, CompileOptions } from '../artifacts/compile.ts';
 import { ELEMENT_BYTES } from '../formats/field.ts';
 import type { TiledSystem } from '../tiling/layout.ts';
 import type { TaskOptions } from '../types.ts';
 import { WitnessAssembler } from './assembler.ts';
-import type { CircuitInput } from './calculator.ts';
 import { openCircuitTape } from './tape.ts';
 import type { TileInputs, WitnessGenerator } from './types.ts';
 

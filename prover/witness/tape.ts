@@ -48,7 +48,7 @@ export async function openCircuitTape(
       },
     });
   } catch (error) {
-    if (!isRollupError(error, 'MALFORMED')) throw error;
+    if (!isRollupError(error, 'TAPE_IMPOSSIBLE')) throw error;
     logger.warn(`witnesses of ${name} are made by circom's calculator: ${error.message}`, { circuit: name });
     return undefined;
   }

@@ -1,8 +1,8 @@
 /** What a maker of witnesses has to offer. */
 
+import type { CircuitInput } from '../../native/index.ts';
 import type { TiledSystem } from '../tiling/layout.ts';
 import type { TaskOptions } from '../types.ts';
-import type { CircuitInput } from './calculator.ts';
 
 /** Inputs of all instances of a tile, by the tile's name. */
 export type TileInputs = Readonly<Record<string, readonly CircuitInput[]>>;

@@ -1,8 +1,9 @@
 /** One thread of `CircomWitnessGenerator`. */
 
 import { workerData } from 'node:worker_threads';
+import type { CircuitInput } from '../../native/index.ts';
 import { serve } from '../serve.ts';
-import { type CircuitInput, WitnessCalculator } from './calculator.ts';
+import { WitnessCalculator } from './calculator.ts';
 
 /** The compiled calculators, by tile name: what each worker is started with. */
 export interface WitnessSetting {

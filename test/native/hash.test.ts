@@ -85,9 +85,9 @@ describeNative('native Poseidon', () => {
   });
 
   for (const [name, groups, code] of [
-    ['groups of different lengths', [[1n, 2n], [3n]], 'MALFORMED'],
-    ['groups without inputs', [[], []], 'MALFORMED'],
-    ['groups of 17 inputs', [Array(17).fill(1n)], 'MALFORMED'],
+    ['groups of different lengths', [[1n, 2n], [3n]], 'WRONG_LENGTH'],
+    ['groups without inputs', [[], []], 'OUT_OF_RANGE'],
+    ['groups of 17 inputs', [Array(17).fill(1n)], 'OUT_OF_RANGE'],
     ['r as an input', [[0n], [FIELD_MODULUS]], 'OUT_OF_RANGE'],
     ['−1 as an input', [[-1n], [0n]], 'OUT_OF_RANGE'],
     ['2^256 as an input', [[0n], [1n << 256n]], 'OUT_OF_RANGE'],

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { copyFile, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { FIELD_MODULUS, type Groth16Proof } from '@quittance/protocol';
+import { FIELD_MODULUS, type Groth16Proof, isRollupError } from '@quittance/protocol';
 import {
   checkWitness,
   exportZkey,
@@ -19,7 +21,7 @@ import { SnarkjsBackend } from '../../prover/backends/snarkjs.ts';
 import { decodeVerifyingKey, type VerifyingKeyJson, verifyProof } from '../../prover/index.ts';
 import { ensureDevelopmentKey } from '../../prover/keys/development-key.ts';
 import { portableKeyMaker } from '../../prover/setup/portable.ts';
-import { type TiledSystem, writeLayout } from '../../prover/tiling/layout.ts';
+import { type Layout, type TiledSystem, writeLayout } from '../../prover/tiling/layout.ts';
 import type { WitnessGenerator } from '../../prover/witness/types.ts';
 import { temporaryFolder } from '../prover/fixtures/folder.ts';
 import { assertRejects } from '../prover/fixtures/rejects.ts';
@@ -28,6 +30,36 @@ import { describeNative } from '../support/native.ts';
 import { littleEndian } from './support.ts';
 
 const SEED = 'native test';
+const KEY_HEADER_BYTES = 4096;
+const DIGEST_AT = 256;
+const HASH_BLOCK = 1 << 22;
+
+const sha256 = (...pieces: readonly Uint8Array[]): Buffer =>
+  createHash('sha256').update(Buffer.concat(pieces)).digest();
+
+/** Writes the digest that goes with the rest of a key file (native/core/src/groth16/key.rs) into it. */
+function seal(key: Buffer): Buffer {
+  const header = Buffer.from(key.subarray(0, KEY_HEADER_BYTES)).fill(0, DIGEST_AT, DIGEST_AT + 32);
+  const blocks: Buffer[] = [];
+  for (let at = KEY_HEADER_BYTES; at < key.length; at += HASH_BLOCK)
+    blocks.push(sha256(key.subarray(at, at + HASH_BLOCK)));
+  sha256(header, ...blocks).copy(key, DIGEST_AT);
+  return key;
+}
+
+/** Moves the private wires of the first instance. */
+function withBase(layout: Layout, internalBase: number): Layout {
+  const [tile, ...others] = layout.tiles;
+  const [first, ...instances] = tile!.instances;
+  return { ...layout, tiles: [{ ...tile!, instances: [{ ...first!, internalBase }, ...instances] }, ...others] };
+}
+
+/** The code that a promise rejects with, or `none`. */
+const codeOf = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'none',
+    (error: unknown) => (isRollupError(error) ? error.code : String(error)),
+  );
 
 describeNative('native prover', function () {
   this.timeout(120_000);
@@ -131,7 +163,7 @@ describeNative('native prover', function () {
 
   it('rejects a witness with a value of r or more, a wrong length, or a zero wire that is not 0', async () => {
     await assertRejects(prover.prove({ witness: withWire(3, FIELD_MODULUS) }), 'OUT_OF_RANGE');
-    await assertRejects(prover.prove({ witness: witness.subarray(1) }), 'MALFORMED');
+    await assertRejects(prover.prove({ witness: witness.subarray(1) }), 'WITNESS_REJECTED');
     await assertRejects(prover.prove({ witness: witness.subarray(32) }), 'WITNESS_REJECTED');
     await assertRejects(prover.prove({ witness: withWire(tiled.layout.zeroWires[0]!, 1n) }), 'WITNESS_REJECTED');
   });
@@ -163,7 +195,7 @@ describeNative('native prover', function () {
     const forged = JSON.stringify({ ...verifyingKey, vk_delta_2: verifyingKey.vk_gamma_2 });
     await assertRejects(
       Promise.resolve().then(() => verify(forged, publicInputs, proven.proof)),
-      'MALFORMED',
+      'INSECURE_KEY',
     );
   });
 
@@ -184,7 +216,71 @@ describeNative('native prover', function () {
     const other = await toyChain(2);
     await writeLayout(path('other.json'), other.layout);
     const mixed = openProver({ layoutPath: path('other.json'), provingKeyPath: path('chunk.key') });
-    assert.match((await assertRejects(mixed, 'ARTIFACT_DAMAGED')).message, /another circuit/);
+    await assertRejects(mixed, 'KEY_OF_ANOTHER_CIRCUIT');
+  });
+
+  it('refuses a key with any byte of its header changed, although the digest matches', async () => {
+    const original = await readFile(path('chunk.key'));
+    const open = async (offset: number, bit: number): Promise<string> => {
+      const forged = Buffer.from(original);
+      forged[offset]! ^= 1 << bit;
+      await writeFile(path('forged.key'), seal(forged));
+      return codeOf(openProver({ ...paths(), provingKeyPath: path('forged.key') }));
+    };
+    assert.equal(await codeOf(openProver(paths())), 'none');
+    for (let offset = 0; offset < KEY_HEADER_BYTES; offset++) {
+      if (offset >= DIGEST_AT && offset < DIGEST_AT + 32) continue;
+      const expected = offset >= 16 && offset < 48 ? 'KEY_OF_ANOTHER_CIRCUIT' : 'ARTIFACT_DAMAGED';
+      const isInTable = offset >= 64 && offset < 64 + 11 * 16;
+      for (const bit of isInTable ? [0, 1, 2, 3, 4, 5, 6, 7] : [offset % 8]) {
+        assert.equal(await open(offset, bit), expected, `bit ${bit} of byte ${offset}`);
+      }
+    }
+  });
+
+  it('refuses a key whose verifying key has a point outside its group, although the digest matches', async () => {
+    const original = await readFile(path('chunk.key'));
+    // alpha, beta and delta in G1; beta, gamma and delta in G2; IC: a page each.
+    for (const offset of [0, 64, 128, 4096, 4096 + 128, 4096 + 256, 8192, 8192 + 64].map((at) => 4096 + at)) {
+      const forged = Buffer.from(original);
+      for (const change of [() => (forged[offset]! ^= 1), () => forged.fill(0xff, offset, offset + 32)]) {
+        change();
+        await writeFile(path('forged.key'), seal(forged));
+        const error = await assertRejects(
+          openProver({ ...paths(), provingKeyPath: path('forged.key') }),
+          'ARTIFACT_DAMAGED',
+        );
+        assert.match(error.message, /not in its group/);
+      }
+    }
+    const forged = Buffer.from(original);
+    forged.copy(forged, 4096 + 4096 + 256, 4096 + 4096 + 128, 4096 + 4096 + 256);
+    await writeFile(path('forged.key'), seal(forged));
+    await assertRejects(openProver({ ...paths(), provingKeyPath: path('forged.key') }), 'INSECURE_KEY');
+  });
+
+  it('refuses a key that is longer or shorter than its header says, although the digest matches', async () => {
+    const original = await readFile(path('chunk.key'));
+    for (const forged of [Buffer.concat([original, Buffer.alloc(4096)]), original.subarray(0, original.length - 1)]) {
+      await writeFile(path('forged.key'), seal(Buffer.from(forged)));
+      await assertRejects(openProver({ ...paths(), provingKeyPath: path('forged.key') }), 'ARTIFACT_DAMAGED');
+    }
+  });
+
+  it('says ARTIFACT_DAMAGED, and lives on, when the key is cut while it is open, before or during a proof', async () => {
+    const chain = await toyChain(500);
+    const many = Array.from({ length: 500 }, (_, index) => BigInt(index % 256));
+    await writeLayout(path('long.json'), chain.layout);
+    const key = { layoutPath: path('long.json'), provingKeyPath: path('long.key') };
+    await setupDevelopment({ ...key, seed: SEED, verifyingKeyPath: path('long.vk.json') });
+    await writeFile(path('long.bin'), await generator!.generate(chain, toyInputs(5n, many)));
+    const script = fileURLToPath(new URL('../prover/fixtures/cut-key.ts', import.meta.url));
+    const files = [key.layoutPath, key.provingKeyPath, path('long.bin')];
+    const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, script, ...files]);
+    const outcomes = stdout.trim().split('\n');
+    assert.equal(outcomes.length, 14);
+    assert.equal(outcomes[0], 'ARTIFACT_DAMAGED');
+    for (const outcome of outcomes) assert.ok(['ARTIFACT_DAMAGED', 'proven'].includes(outcome), outcome);
   });
 
   it('names a layout that is missing, no JSON, of another shape or with wires that do not exist', async () => {
@@ -199,6 +295,8 @@ describeNative('native prover', function () {
       JSON.stringify({ ...layout, wireCount: layout.wireCount - 1 }),
       JSON.stringify({ ...layout, zeroWires: [layout.wireCount] }),
       JSON.stringify({ ...layout, publicCount: layout.wireCount }),
+      JSON.stringify(withBase(layout, layout.tiles[0].instances[1].internalBase)),
+      JSON.stringify(withBase(layout, layout.publicCount)),
     ];
     for (const variant of variants) {
       await writeFile(path('broken.json'), variant);

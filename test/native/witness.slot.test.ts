@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { isRollupError, RecordKind } from '@quittance/protocol';
-import { nativeHasher, nativeSignatureVerifier, type WitnessInputs, type WitnessTape } from '../../native/index.ts';
+import { type CircuitInput, nativeHasher, nativeSignatureVerifier, type WitnessTape } from '../../native/index.ts';
 import {
   type CompiledCircuit,
   chunkSlotInputs,
@@ -47,7 +47,7 @@ describeNative('native witnesses of the tiles', function () {
     return { circuit, tape };
   }
 
-  async function compare(circuit: CompiledCircuit, tape: WitnessTape, inputs: readonly WitnessInputs[]): Promise<void> {
+  async function compare(circuit: CompiledCircuit, tape: WitnessTape, inputs: readonly CircuitInput[]): Promise<void> {
     const module = await WebAssembly.compile(new Uint8Array(await readFile(circuit.wasmPath)));
     const calculator = await WitnessCalculator.create(module);
     const witnesses = await tape.calculate(inputs);

@@ -13,13 +13,15 @@ import {
 } from '@quittance/protocol';
 import {
   buildWitnessTape,
+  type CircuitInput,
   nativeHasher,
   openWitnessTape,
-  type WitnessInputs,
   type WitnessTape,
 } from '../../native/index.ts';
 import { type CompiledCircuit, compileFile, WitnessCalculator } from '../../prover/index.ts';
+import { BAD_INSTANCES, BAD_VALUES } from '../prover/fixtures/bad-inputs.ts';
 import { temporaryFolder } from '../prover/fixtures/folder.ts';
+import { assertCode } from '../support/assertions.ts';
 import { describeNative } from '../support/native.ts';
 import { createRandom } from '../support/random.ts';
 
@@ -52,7 +54,7 @@ describeNative('native witness tapes', function () {
   }
 
   /** Compares with circom's calculator, wire by wire. */
-  async function compare(tape: WitnessTape, circuit: CompiledCircuit, inputs: readonly WitnessInputs[]): Promise<void> {
+  async function compare(tape: WitnessTape, circuit: CompiledCircuit, inputs: readonly CircuitInput[]): Promise<void> {
     const module = await WebAssembly.compile(new Uint8Array(await readFile(circuit.wasmPath)));
     const calculator = await WitnessCalculator.create(module);
     const witnesses = await tape.calculate(inputs);
@@ -96,7 +98,7 @@ describeNative('native witness tapes', function () {
   it("make the witnesses of circomlib's signature, bit and comparison templates", async () => {
     const { tape, circuit } = await open('standard');
     const pair = createKeyPair(new Uint8Array(32).fill(5));
-    const signed = (message: bigint): WitnessInputs => {
+    const signed = (message: bigint): CircuitInput => {
       const { r8, s } = signMessage(nativeHasher, pair, message);
       return { enabled: 1n, key: [pair.publicKey.x, pair.publicKey.y], r8: [r8.x, r8.y], s, message };
     };
@@ -114,7 +116,7 @@ describeNative('native witness tapes', function () {
       points.map((r8, index) => ({ enabled: 0n, key, r8, s: SUBGROUP_ORDER - BigInt(index + 1), message: 3n })),
     );
     const module = await WebAssembly.compile(new Uint8Array(await readFile(circuit.wasmPath)));
-    const accepted: WitnessInputs[] = [];
+    const accepted: CircuitInput[] = [];
     for (const input of disabled) {
       const calculator = await WitnessCalculator.create(module);
       try {
@@ -160,20 +162,57 @@ describeNative('native witness tapes', function () {
   for (const [name, input] of wrongInputs) {
     it(`refuse ${name} and name the instance`, async () => {
       const { tape } = await open('operators');
-      const error = await expectCode(tape.calculate([{ a: 1n, b: 1n }, input as WitnessInputs]), 'WITNESS_REJECTED');
+      const error = await expectCode(tape.calculate([{ a: 1n, b: 1n }, input as CircuitInput]), 'WITNESS_REJECTED');
       assert.equal(error.data['instanceIndex'], 1);
     });
   }
 
+  for (const [name, instance] of [
+    ...BAD_VALUES.map(([name, value]) => [`${name} as a value`, { a: value, b: 1n }] as const),
+    ...BAD_INSTANCES.map(([name, instance]) => [`${name} in place of inputs`, instance] as const),
+  ]) {
+    it(`refuse ${name}, and circom's calculator too`, async () => {
+      const { tape, circuit } = await open('operators');
+      const bad = instance as CircuitInput;
+      const error = await expectCode(tape.calculate([{ a: 1n, b: 1n }, bad]), 'WITNESS_REJECTED');
+      assert.equal(error.data['instanceIndex'], 1);
+      const calculator = await WitnessCalculator.create(
+        await WebAssembly.compile(new Uint8Array(await readFile(circuit.wasmPath))),
+      );
+      assertCode(() => calculator.calculate(bad), 'WITNESS_REJECTED');
+    });
+  }
+
+  it('take integers as numbers and as decimal or hexadecimal text', async () => {
+    const { tape, circuit } = await open('operators');
+    await compare(tape, circuit, [
+      { a: 5, b: '7' },
+      { a: '0x1f', b: [[3n]] },
+    ]);
+    const same = await tape.calculate([
+      { a: 5, b: '0x7' },
+      { a: 5n, b: 7n },
+    ]);
+    const half = same.length / 2;
+    assert.deepEqual(same.slice(0, half), same.slice(half));
+  });
+
+  it('refuse what is no list of instances', async () => {
+    const { tape } = await open('operators');
+    for (const instances of [null, undefined, 7, {}, 'ab']) {
+      await expectCode(tape.calculate(instances as unknown as CircuitInput[]), 'WITNESS_REJECTED');
+    }
+  });
+
   it('refuse to be made of a circuit that indexes an array by an input, and say so', async () => {
     const circuit = await compile('lookup');
-    const error = await expectCode(buildWitnessTape({ ...circuit, tapePath: join(folder(), 'x') }), 'MALFORMED');
+    const error = await expectCode(buildWitnessTape({ ...circuit, tapePath: join(folder(), 'x') }), 'TAPE_IMPOSSIBLE');
     assert.match(error.message, /depends on the inputs.*Lookup/);
   });
 
   it('refuse to be made of a circuit whose loops depend on an input', async () => {
     const circuit = await compile('endless');
-    await expectCode(buildWitnessTape({ ...circuit, tapePath: join(folder(), 'x') }), 'MALFORMED');
+    await expectCode(buildWitnessTape({ ...circuit, tapePath: join(folder(), 'x') }), 'TAPE_IMPOSSIBLE');
   });
 
   it('refuse calculators and symbols that are damaged', async () => {
@@ -193,7 +232,7 @@ describeNative('native witness tapes', function () {
     await expectCode(buildWitnessTape({ ...circuit, wasmPath: 'none', tapePath }), 'ARTIFACT_MISSING');
     const symPath = join(folder(), 'short.sym');
     await writeFile(symPath, '1,1,0,main.clamped\n');
-    await expectCode(buildWitnessTape({ ...circuit, symPath, tapePath }), 'MALFORMED');
+    await expectCode(buildWitnessTape({ ...circuit, symPath, tapePath }), 'TAPE_IMPOSSIBLE');
   });
 
   it('survive any calculator: a changed one gives an error with a code or another tape', async () => {
@@ -215,7 +254,7 @@ describeNative('native witness tapes', function () {
         const input = Object.fromEntries(tape.inputs.map(({ name, count }) => [name, Array(count).fill(3n)]));
         await tape.calculate([input]);
       } catch (error) {
-        assert.ok(isRollupError(error, 'MALFORMED') || isRollupError(error, 'ARTIFACT_DAMAGED'), `${error}`);
+        assert.ok(isRollupError(error, 'TAPE_IMPOSSIBLE') || isRollupError(error, 'ARTIFACT_DAMAGED'), `${error}`);
         refused += 1;
       }
     }

@@ -39,7 +39,7 @@ async function verdict(json: VerifyingKeyJson, inputs: readonly string[], proof:
   try {
     return await isProofValid(decodeVerifyingKey(json), inputs.map(BigInt), decodeProof(proof));
   } catch (error) {
-    if (isRollupError(error, 'MALFORMED')) return false;
+    if (isRollupError(error, 'PROOF_UNREADABLE') || isRollupError(error, 'VERIFYING_KEY_UNREADABLE')) return false;
     throw error;
   }
 }
@@ -162,14 +162,14 @@ describe('prover: strict verification', function () {
       const json = encodeProof(proof);
       for (const bad of [1, '0x1', '-1', '+1', '01', '', '1e3', null, '9'.repeat(79)]) {
         const changed = { ...json, pi_a: [bad, '2', '1'] } as unknown as ProofJson;
-        assertCode(() => decodeProof(changed), 'MALFORMED', String(bad));
+        assertCode(() => decodeProof(changed), 'PROOF_UNREADABLE', String(bad));
       }
-      assertCode(() => decodeProof({ ...json, pi_a: ['1', '2', '2'] }), 'MALFORMED');
-      assertCode(() => decodeProof({ ...json, pi_a: ['1', '2'] }), 'MALFORMED');
-      assertCode(() => decodeProof({ ...json, protocol: 'plonk' }), 'MALFORMED');
+      assertCode(() => decodeProof({ ...json, pi_a: ['1', '2', '2'] }), 'PROOF_UNREADABLE');
+      assertCode(() => decodeProof({ ...json, pi_a: ['1', '2'] }), 'PROOF_UNREADABLE');
+      assertCode(() => decodeProof({ ...json, protocol: 'plonk' }), 'PROOF_UNREADABLE');
       const keyJson = encodeVerifyingKey(key, false);
-      assertCode(() => decodeVerifyingKey({ ...keyJson, curve: 'bls12381' as 'bn128' }), 'MALFORMED');
-      assertCode(() => decodeVerifyingKey({ ...keyJson, nPublic: 2 }), 'MALFORMED');
+      assertCode(() => decodeVerifyingKey({ ...keyJson, curve: 'bls12381' as 'bn128' }), 'VERIFYING_KEY_UNREADABLE');
+      assertCode(() => decodeVerifyingKey({ ...keyJson, nPublic: 2 }), 'VERIFYING_KEY_UNREADABLE');
     });
   });
 });

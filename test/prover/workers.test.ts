@@ -33,6 +33,15 @@ describe('prover: the pool of worker threads', () => {
     await pool.close();
   });
 
+  it('fails a request that no message can carry, and goes on', async () => {
+    const pool = new WorkerPool(SCRIPT, {}, 1);
+    for (const value of [Symbol('x'), () => undefined]) {
+      await assert.rejects(pool.run({ act: 'echo', value }), { name: 'DataCloneError' });
+    }
+    assert.equal(await pool.run({ act: 'echo', value: 1 }), 1);
+    await pool.close();
+  });
+
   it('cancels what runs and waits when it is closed', async () => {
     const pool = new WorkerPool(SCRIPT, {}, 1);
     const results = [pool.run({ act: 'echo', value: 1 }), pool.run({ act: 'echo', value: 2 })];

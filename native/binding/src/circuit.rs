@@ -1,6 +1,6 @@
 //! Circuits, keys and verification for JavaScript.
 
-use crate::error::to_napi;
+use crate::error::guard;
 use crate::job::{Background, Job, background};
 use napi::bindgen_prelude::{AsyncTask, Uint8Array};
 use napi_derive::napi;
@@ -65,8 +65,10 @@ pub fn check_witness(layout: String, witness: Uint8Array) -> AsyncTask<Backgroun
 /// Whether a proof of 256 bytes holds under a key in snarkjs's JSON for public inputs of 32 bytes each.
 #[napi]
 pub fn verify_proof(verifying_key: String, publics: Uint8Array, proof: Uint8Array) -> napi::Result<bool> {
-    let key = VerifyingKey::from_json(&verifying_key).map_err(to_napi)?;
-    let publics = field::read_all(&publics).map_err(to_napi)?;
-    let proof = Proof::from_bytes(&proof).map_err(to_napi)?;
-    Ok(groth16::verify(&key, &publics, &proof))
+    guard(|| {
+        let key = VerifyingKey::from_json(&verifying_key)?;
+        let publics = field::read_all(&publics)?;
+        let proof = Proof::from_bytes(&proof)?;
+        Ok(groth16::verify(&key, &publics, &proof))
+    })
 }

@@ -1,12 +1,11 @@
 //! A long call: JavaScript holds a `Job` to watch and to cancel it; the work runs on a background thread.
 
-use crate::error::to_napi;
+use crate::error::guard;
 use napi::bindgen_prelude::{AsyncTask, ToNapiValue, TypeName};
 use napi::{Env, Task};
 use napi_derive::napi;
 use quittance_core::error::CoreError;
 use quittance_core::monitor::Monitor;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// Progress and cancellation of one call.
@@ -73,22 +72,10 @@ impl<T: Send + 'static, J: ToNapiValue + TypeName + 'static> Task for Background
 
     fn compute(&mut self) -> napi::Result<T> {
         let work = self.work.take().expect("a task runs once");
-        // A panic must not unwind into Node: it becomes an error that names a broken invariant.
-        match catch_unwind(AssertUnwindSafe(work)) {
-            Ok(outcome) => outcome.map_err(to_napi),
-            Err(panic) => Err(napi::Error::from_reason(format!("native invariant broken: {}", text(&*panic)))),
-        }
+        guard(work)
     }
 
     fn resolve(&mut self, _env: Env, output: T) -> napi::Result<J> {
         Ok((self.convert)(output))
     }
-}
-
-fn text(panic: &(dyn std::any::Any + Send)) -> &str {
-    panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("unknown panic")
 }

@@ -5,7 +5,7 @@ use ark_bn254::Fr;
 use ark_ff::PrimeField;
 use napi::bindgen_prelude::{AsyncTask, Uint8Array};
 use napi_derive::napi;
-use quittance_core::error::CoreError;
+use quittance_core::error::{Code, CoreError};
 use quittance_core::field;
 use quittance_core::groth16::{Proven, Prover};
 use std::path::PathBuf;
@@ -74,17 +74,22 @@ impl ChunkProver {
         witness: Uint8Array,
         randomness: Option<Uint8Array>,
         job: &Job,
-    ) -> napi::Result<AsyncTask<Background<Encoded, ProofResult>>> {
+    ) -> AsyncTask<Background<Encoded, ProofResult>> {
         // A copy: JavaScript may write to its buffer while the proof is made.
         let (prover, witness, monitor) = (self.inner.clone(), witness.to_vec(), job.monitor());
-        let blinding = randomness.map(|bytes| blinding(&bytes)).transpose()?;
-        Ok(background(move || encode(prover.prove(&witness, blinding, &monitor)?), into_result))
+        let randomness = randomness.map(|bytes| bytes.to_vec());
+        let work = move || {
+            let blinding = randomness.map(|bytes| blinding(&bytes)).transpose()?;
+            encode(prover.prove(&witness, blinding, &monitor)?)
+        };
+        background(work, into_result)
     }
 }
 
-fn blinding(bytes: &[u8]) -> napi::Result<(Fr, Fr)> {
+fn blinding(bytes: &[u8]) -> Result<(Fr, Fr), CoreError> {
     if bytes.len() != 2 * RANDOM_BYTES {
-        return Err(napi::Error::from_reason("the randomness must have 128 bytes"));
+        let message = format!("randomness of {} bytes in place of {}", bytes.len(), 2 * RANDOM_BYTES);
+        return Err(CoreError::new(Code::InvariantBroken, message));
     }
     let (r, s) = bytes.split_at(RANDOM_BYTES);
     Ok((Fr::from_le_bytes_mod_order(r), Fr::from_le_bytes_mod_order(s)))

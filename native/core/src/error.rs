@@ -2,19 +2,24 @@
 
 use std::fmt;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 /// A code of the registry in `packages/protocol/errors`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
     OutOfRange,
-    Malformed,
     ArtifactDamaged,
     ArtifactMissing,
     WitnessRejected,
     ProofInvalid,
+    KeyOfAnotherCircuit,
+    VerifyingKeyUnreadable,
+    TapeImpossible,
     InsecureKey,
     Cancelled,
+    /// A bug: of this crate, or of whoever called it.
+    InvariantBroken,
 }
 
 impl Code {
@@ -22,13 +27,16 @@ impl Code {
     pub fn name(self) -> &'static str {
         match self {
             Code::OutOfRange => "OUT_OF_RANGE",
-            Code::Malformed => "MALFORMED",
             Code::ArtifactDamaged => "ARTIFACT_DAMAGED",
             Code::ArtifactMissing => "ARTIFACT_MISSING",
             Code::WitnessRejected => "WITNESS_REJECTED",
             Code::ProofInvalid => "PROOF_INVALID",
+            Code::KeyOfAnotherCircuit => "KEY_OF_ANOTHER_CIRCUIT",
+            Code::VerifyingKeyUnreadable => "VERIFYING_KEY_UNREADABLE",
+            Code::TapeImpossible => "TAPE_IMPOSSIBLE",
             Code::InsecureKey => "INSECURE_KEY",
             Code::Cancelled => "CANCELLED",
+            Code::InvariantBroken => "INVARIANT_BROKEN",
         }
     }
 }
@@ -60,14 +68,22 @@ impl CoreError {
             Code::ArtifactDamaged,
             format!("{} is damaged: {why}; delete it and build the artifacts again", path.display()),
         )
-        .with("file", path.display().to_string())
+        .with("path", path.display().to_string())
     }
 
     /// A file that could not be opened, read or written.
     pub fn io(path: &Path, error: io::Error) -> Self {
         let code = if error.kind() == io::ErrorKind::NotFound { Code::ArtifactMissing } else { Code::ArtifactDamaged };
-        Self::new(code, format!("{}: {error}", path.display())).with("file", path.display().to_string())
+        Self::new(code, format!("{}: {error}", path.display())).with("path", path.display().to_string())
     }
+}
+
+/// Runs `work` to an outcome: a panic is an INVARIANT_BROKEN that says what the panic said. Nothing may unwind into Node.
+pub fn catch<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+        Err(CoreError::new(Code::InvariantBroken, format!("the native code panicked: {}", text.unwrap_or("no reason"))))
+    })
 }
 
 impl fmt::Display for CoreError {
@@ -77,3 +93,27 @@ impl fmt::Display for CoreError {
 }
 
 impl std::error::Error for CoreError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_outcome_with_a_code_and_its_text() {
+        let values: Vec<u8> = Vec::new();
+        for outcome in [catch(|| Ok(values[3])), catch(|| panic!("{} of {}", 3, 4)), catch(|| panic!("plain"))] {
+            let error = outcome.unwrap_err();
+            assert_eq!(error.code, Code::InvariantBroken);
+            assert!(["out of bounds", "3 of 4", "plain"].iter().any(|text| error.message.contains(text)), "{error}");
+        }
+        assert_eq!(catch(|| Ok(5)).unwrap(), 5);
+        assert_eq!(catch(|| Err::<u8, _>(CoreError::new(Code::Cancelled, ""))).unwrap_err().code, Code::Cancelled);
+    }
+
+    #[test]
+    fn a_panic_on_another_thread_of_the_pool_is_caught_too() {
+        use rayon::prelude::*;
+        let outcome = catch(|| Ok((0..1000).into_par_iter().map(|value| 1 / (value - 500)).sum::<i32>()));
+        assert_eq!(outcome.unwrap_err().code, Code::InvariantBroken);
+    }
+}

@@ -38,10 +38,13 @@ pub fn read_checked(bytes: &[u8], index: usize) -> Result<Fr> {
     Ok(Fr::from_bigint(read_integer(bytes, index)?).expect("below the modulus"))
 }
 
-/// Reads a sequence of canonical elements; MALFORMED when the length is not a multiple of 32.
+/// Reads a sequence of canonical elements; INVARIANT_BROKEN when the length is not a multiple of 32.
 pub fn read_all(bytes: &[u8]) -> Result<Vec<Fr>> {
     if !bytes.len().is_multiple_of(FIELD_BYTES) {
-        return Err(CoreError::new(Code::Malformed, format!("{} bytes are not whole field elements", bytes.len())));
+        return Err(CoreError::new(
+            Code::InvariantBroken,
+            format!("{} bytes are not whole field elements", bytes.len()),
+        ));
     }
     bytes.chunks_exact(FIELD_BYTES).enumerate().map(|(index, chunk)| read_checked(chunk, index)).collect()
 }

@@ -11,6 +11,7 @@ pub mod groth16;
 pub mod inverse;
 #[cfg(target_arch = "x86_64")]
 pub mod lanes;
+pub mod mapped;
 pub mod monitor;
 pub mod montgomery;
 pub mod msm;

@@ -64,8 +64,22 @@ export interface OperatingErrorData {
   // artifacts and proofs
   ARTIFACT_DAMAGED: { path: string } & ErrorData;
   ARTIFACT_MISSING: ErrorData;
+  /** circom does not compile the source. */
+  CIRCUIT_REFUSED: { path: string; exitCode: number | null };
+  /** A circuit's calculator takes a course that no witness tape has: circom's own calculator serves. */
+  TAPE_IMPOSSIBLE: { reason: string };
   NATIVE_UNAVAILABLE: ErrorData;
   WITNESS_REJECTED: ErrorData;
+  /** Data that is no Groth16 proof. */
+  PROOF_UNREADABLE: ErrorData;
+  /** Data that is no Groth16 verifying key over BN254. */
+  VERIFYING_KEY_UNREADABLE: ErrorData;
+  /** A proving key that does not belong to the circuit at hand. */
+  KEY_OF_ANOTHER_CIRCUIT: { path: string } & ErrorData;
+  /** A powers-of-tau file that is too small, not prepared for phase 2, or of another curve. */
+  POWERS_OF_TAU_UNSUITABLE: { path: string };
+  /** Text that is no beacon of a ceremony. */
+  BEACON_INVALID: { actual: string };
   /** A proof that does not verify. */
   PROOF_INVALID: ErrorData;
   /** The prover ended without a proof. */

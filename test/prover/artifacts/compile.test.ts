@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { compileFile } from '../../../prover/artifacts/compile.ts';
 import { collectSources } from '../../../prover/artifacts/sources.ts';
 import { decodeR1cs, readR1cs } from '../../../prover/formats/r1cs.ts';
+import { readSections } from '../../../prover/formats/sections.ts';
 import { readSymbols } from '../../../prover/formats/sym.ts';
 import { PACKAGE_ROOT } from '../../../prover/paths.ts';
+import { silentLogger } from '../../../runtime/index.ts';
 import { assertCode } from '../../support/assertions.ts';
 import { temporaryFolder } from '../fixtures/folder.ts';
+import { interrupt } from '../fixtures/interrupt.ts';
 import { assertRejects } from '../fixtures/rejects.ts';
 import { FIXTURES } from '../fixtures/toy.ts';
 
@@ -48,8 +51,17 @@ describe('prover/artifacts: compiling', () => {
   it('reports what circom says about a source that it refuses', async () => {
     const path = join(folder(), 'broken.circom');
     await writeFile(path, 'pragma circom 2.1.9;\ntemplate S() { signal input a; a <== ; }\ncomponent main = S();\n');
-    const error = await assertRejects(compileFile('broken', path, { buildDirectory: folder() }), 'MALFORMED');
+    const error = await assertRejects(compileFile('broken', path, { buildDirectory: folder() }), 'CIRCUIT_REFUSED');
     assert.match(error.message, /broken\.circom/);
+  });
+
+  it('says CANCELLED, not that circom refuses, when it is cancelled or interrupted', async function () {
+    this.timeout(60_000);
+    const controller = new AbortController();
+    const logger = { ...silentLogger, info: () => setImmediate(() => controller.abort()) };
+    const compiling = compileFile('cancelled', step, { buildDirectory: folder(), logger, signal: controller.signal });
+    assert.doesNotMatch((await assertRejects(compiling, 'CANCELLED')).message, /refuses/);
+    assert.match(await interrupt('compile', folder()), /^CANCELLED compiling .*was interrupted$/);
   });
 
   it('reads the constraint system and the symbols of a compiled circuit', async () => {
@@ -71,14 +83,17 @@ describe('prover/artifacts: compiling', () => {
       copy[offset] = value;
       return copy;
     };
-    assertCode(() => decodeR1cs(bytes.subarray(0, 5), 'x'), 'MALFORMED');
-    assertCode(() => decodeR1cs(bytes.subarray(0, bytes.length - 1), 'x'), 'MALFORMED');
-    assertCode(() => decodeR1cs(changed(0, 0x72 + 1), 'x'), 'MALFORMED', 'magic');
-    assertCode(() => decodeR1cs(changed(4, 2), 'x'), 'MALFORMED', 'version');
+    assertCode(() => decodeR1cs(bytes.subarray(0, 5), 'x'), 'ARTIFACT_DAMAGED');
+    assertCode(() => decodeR1cs(bytes.subarray(0, bytes.length - 1), 'x'), 'ARTIFACT_DAMAGED');
+    assertCode(() => decodeR1cs(changed(0, 0x72 + 1), 'x'), 'ARTIFACT_DAMAGED', 'magic');
+    assertCode(() => decodeR1cs(changed(4, 2), 'x'), 'ARTIFACT_DAMAGED', 'version');
     const modulus = bytes.indexOf(Buffer.from('010000f093f5e143', 'hex'));
     assert.ok(modulus > 0);
-    assertCode(() => decodeR1cs(changed(modulus, 2), 'x'), 'MALFORMED', 'field');
+    assertCode(() => decodeR1cs(changed(modulus, 2), 'x'), 'ARTIFACT_DAMAGED', 'field');
     // The wire count is the first of the header's counts: one wire only, and every row names others.
-    assertCode(() => decodeR1cs(changed(modulus + 32, 4), 'x'), 'MALFORMED', 'wires');
+    assertCode(() => decodeR1cs(changed(modulus + 32, 4), 'x'), 'ARTIFACT_DAMAGED', 'wires');
+    // Section 3 (labels) called section 4: custom gates, which a prover would leave out.
+    const labels = readSections(bytes, 'r1cs', 1, 'x').get(3)!.byteOffset - bytes.byteOffset;
+    assertCode(() => decodeR1cs(changed(labels - 12, 4), 'x'), 'ARTIFACT_DAMAGED', 'custom gates');
   });
 });

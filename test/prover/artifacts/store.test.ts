@@ -79,7 +79,7 @@ describe('prover/artifacts: the store', () => {
     await ensureArtifact(recipe('flipped'));
     assert.equal(builds, 2);
     assert.equal(warnings.length, 1);
-    assert.match(warnings[0]!, /two\.bin is damaged .*; rebuilding$/);
+    assert.match(warnings[0]!, /two\.bin is damaged: .*; rebuilding$/);
     assert.equal(await readFile(path, 'utf8'), 'second file');
   });
 

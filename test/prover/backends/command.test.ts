@@ -46,7 +46,7 @@ describe('prover: an external command', function () {
   const job = { layoutPath: 'none', provingKeyPath: 'none', witness: new Uint8Array(64) };
 
   it('reports the exit code and what the program said', async () => {
-    const error = await assertRejects(new CommandBackend(command('fail')).prove(job), 'PROOF_INVALID');
+    const error = await assertRejects(new CommandBackend(command('fail')).prove(job), 'PROVING_FAILED');
     assert.equal(error.data['reason'], 'ended with code 3');
     assert.match(error.message, /out of luck/);
   });
@@ -57,13 +57,14 @@ describe('prover: an external command', function () {
     ['huge', 'its proof.json has more than 65536 bytes'],
   ] as const) {
     it(`refuses a program of which it can say: ${reason}`, async () => {
-      const error = await assertRejects(new CommandBackend(command(behaviour)).prove(job), 'PROOF_INVALID');
+      const error = await assertRejects(new CommandBackend(command(behaviour)).prove(job), 'PROVING_FAILED');
       assert.equal(error.data['reason'], reason);
     });
   }
 
   it('refuses JSON that is no proof', async () => {
-    await assertRejects(new CommandBackend(command('null')).prove(job), 'MALFORMED');
+    const error = await assertRejects(new CommandBackend(command('null')).prove(job), 'PROVING_FAILED');
+    assert.match(error.message, /its proof\.json is no proof/);
   });
 
   it('kills a program that takes too long', async () => {
@@ -86,7 +87,7 @@ describe('prover: an external command', function () {
     const before = process.env['TMPDIR'];
     process.env['TMPDIR'] = folder();
     try {
-      await assertRejects(new CommandBackend(command('fail')).prove(job), 'PROOF_INVALID');
+      await assertRejects(new CommandBackend(command('fail')).prove(job), 'PROVING_FAILED');
     } finally {
       if (before === undefined) delete process.env['TMPDIR'];
       else process.env['TMPDIR'] = before;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, truncate, writeFile } from 'node:fs/promises';
+import { readFile, truncate, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { chunkPublicInputs, publicInputsOf } from '@quittance/protocol';
 import { sha256File } from '../../../prover/artifacts/hash.ts';
@@ -91,6 +91,21 @@ describeNative('prover: the native backend', function () {
     await assertRejects(backend.open({ ...subject, provingKeyPath: key.provingKeyPath }), 'ARTIFACT_DAMAGED');
     await writeFile(key.provingKeyPath, 'not a key');
     await assertRejects(backend.open({ ...subject, provingKeyPath: key.provingKeyPath }), 'ARTIFACT_DAMAGED');
+  });
+
+  it('reads a key anew that was touched while it was open, and refuses one that was cut until it is whole again', async () => {
+    const key = await ensureDevelopmentKey(subject, nativeKeyMaker, { buildDirectory: join(folder(), 'held') });
+    const original = await readFile(key.provingKeyPath);
+    const job = { layoutPath: subject.layoutPath, provingKeyPath: key.provingKeyPath, witness };
+    const backend = new NativeBackend();
+    const { proof } = await backend.prove(job);
+    await utimes(key.provingKeyPath, 1, 1);
+    assert.deepEqual((await backend.prove(job)).proof, proof);
+    await truncate(key.provingKeyPath, 4096);
+    await assertRejects(backend.prove(job), 'ARTIFACT_DAMAGED');
+    await assertRejects(backend.prove(job), 'ARTIFACT_DAMAGED');
+    await writeFile(key.provingKeyPath, original);
+    assert.deepEqual((await backend.prove(job)).proof, proof);
   });
 
   it('makes a key again that is intact but that the backend cannot read', async () => {

@@ -108,7 +108,7 @@ describeNative('prover/keys: a ceremony’s key in the native format', function 
     await assertRejects(ensure(at('cut.zkey')), 'ARTIFACT_DAMAGED');
     await assertRejects(ensure(at('missing.zkey')), 'ARTIFACT_MISSING');
     const other: KeySubject = { ...subject, tiled: await toyChain(3) };
-    await assertRejects(ensureImportedKey(other, at('final.zkey'), nativeKeyImporter), 'MALFORMED');
+    await assertRejects(ensureImportedKey(other, at('final.zkey'), nativeKeyImporter), 'KEY_OF_ANOTHER_CIRCUIT');
     assert.equal(imports.length, count);
   });
 

@@ -62,7 +62,7 @@ describe('prover/setup: the ceremony', function () {
     const { r1csPath } = await startCeremony(other, at('tau.ptau'), folder());
     await copyFile(r1csPath, at('other.r1cs'));
     await assertRejects(verifyCeremony({ ...final, r1csPath: at('other.r1cs') }, at('tau.ptau')), 'INSECURE_KEY');
-    await assertRejects(readCeremonyKey(final.zkeyPath, other), 'MALFORMED');
+    await assertRejects(readCeremonyKey(final.zkeyPath, other), 'KEY_OF_ANOTHER_CIRCUIT');
   });
 
   it('refuses a key made from other powers of tau', async () => {
@@ -73,8 +73,8 @@ describe('prover/setup: the ceremony', function () {
 
   it('refuses powers of tau that are too few or not prepared, and a beacon that is no hex', async () => {
     await makePowersOfTau(3, at('small.ptau'), at);
-    await assertRejects(startCeremony(tiled, at('small.ptau'), folder()), 'MALFORMED');
-    await assertRejects(startCeremony(tiled, at(`raw${POWER}.ptau`), folder()), 'MALFORMED');
-    await assertRejects(applyBeacon(at('one.zkey'), at('x.zkey'), 'beacon', 'xyz'), 'MALFORMED');
+    await assertRejects(startCeremony(tiled, at('small.ptau'), folder()), 'POWERS_OF_TAU_UNSUITABLE');
+    await assertRejects(startCeremony(tiled, at(`raw${POWER}.ptau`), folder()), 'POWERS_OF_TAU_UNSUITABLE');
+    await assertRejects(applyBeacon(at('one.zkey'), at('x.zkey'), 'beacon', 'xyz'), 'BEACON_INVALID');
   });
 });

@@ -10,7 +10,7 @@ import { type ConstraintSystem, interfaceCount, readR1cs } from '../../../prover
 import { readSymbols } from '../../../prover/formats/sym.ts';
 import { writeWitness } from '../../../prover/formats/wtns.ts';
 import { createProver, isProofValid, type Prover } from '../../../prover/index.ts';
-import { chunkSlotInputs, contextInputs, rootInputs } from '../../../prover/inputs/index.ts';
+import { chunkSlotInputs, contextInputs, rootInputs } from '../../../prover/inputs.ts';
 import { findBrokenRow } from '../../../prover/tiling/check.ts';
 import { chunkLayout } from '../../../prover/tiling/chunk.ts';
 import { type ChunkArtifacts, prepareChunkArtifacts } from '../../../prover/tiling/chunk-artifacts.ts';

@@ -9,8 +9,8 @@ import { readSymbols } from '../../../prover/formats/sym.ts';
 import { findBrokenRow, findViolation } from '../../../prover/tiling/check.ts';
 import { exportR1cs } from '../../../prover/tiling/export-r1cs.ts';
 import {
-  checkLayout,
   domainPower,
+  findLayoutFault,
   readTiledSystem,
   type TiledSystem,
   writeLayout,
@@ -130,14 +130,25 @@ describe('prover/tiling: layout', () => {
       ...layout,
       tiles: [{ ...tile, instances: [{ ...tile.instances[0]!, ...change }, tile.instances[1]!] }, layout.tiles[1]!],
     });
-    assertCode(() => checkLayout({ ...layout, constraintCount: 1 }, systems), 'MALFORMED');
-    assertCode(() => checkLayout({ ...layout, version: 2 as 1 }, systems), 'MALFORMED');
-    assertCode(() => checkLayout({ ...layout, zeroWires: [layout.wireCount] }, systems), 'MALFORMED');
-    assertCode(() => checkLayout(withInstance({ internalBase: 2 }), systems), 'MALFORMED', 'over public wires');
     const second = tile.instances[1]!.internalBase;
-    assertCode(() => checkLayout(withInstance({ internalBase: second }), systems), 'MALFORMED', 'over a neighbour');
-    assertCode(() => checkLayout(withInstance({ interface: [0, 1] }), systems), 'MALFORMED', 'interface length');
-    assertCode(() => checkLayout(withInstance({ interface: [1, 1, 2, 3] }), systems), 'MALFORMED', 'constant wire');
+    const faults: readonly [typeof layout, RegExp][] = [
+      [{ ...layout, constraintCount: 1 }, /constraints, not 1$/],
+      [{ ...layout, version: 2 as 1 }, /^version 2$/],
+      [{ ...layout, zeroWires: [layout.wireCount] }, /zero wire/],
+      [{ ...layout, publicCount: layout.wireCount }, /public inputs/],
+      [withInstance({ internalBase: 2 }), /overlap/],
+      [withInstance({ internalBase: second }), /overlap/],
+      [withInstance({ internalBase: layout.wireCount }), /overlap/],
+      [withInstance({ interface: [0, 1] }), /interface length/],
+      [withInstance({ interface: [1, 1, 2, 3] }), /interface of tile/],
+    ];
+    assert.equal(findLayoutFault(layout, systems), undefined);
+    const path = join(folder(), 'misfit.json');
+    for (const [faulty, reason] of faults) {
+      assert.match(findLayoutFault(faulty, systems) ?? 'none', reason);
+      await writeLayout(path, faulty);
+      assert.match((await assertRejects(readTiledSystem(path), 'ARTIFACT_DAMAGED')).message, /misfit\.json/);
+    }
   });
 
   it('refuses a layout.json that is cut or has fields of other types', async () => {
@@ -159,7 +170,7 @@ describe('prover/tiling: layout', () => {
       JSON.stringify({ ...layout, zeroWires: undefined }),
     ]) {
       await writeFile(path, bad);
-      await assertRejects(readTiledSystem(path), 'MALFORMED');
+      await assertRejects(readTiledSystem(path), 'ARTIFACT_DAMAGED');
     }
   });
 
@@ -172,7 +183,7 @@ describe('prover/tiling: layout', () => {
         [{ tile: close, instances: [(signal) => (signal === 'digest' ? 1 : 99)] }],
         [],
       );
-    assert.equal(assertCode(build, 'MALFORMED').data['signal'], 'state');
+    assert.equal(assertCode(build, 'INVARIANT_BROKEN').data['signal'], 'state');
   });
 
   it('takes the domain that snarkjs takes at the edges of a power of two', () => {

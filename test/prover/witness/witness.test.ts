@@ -7,8 +7,9 @@ import { readWitness, writeWitness } from '../../../prover/formats/wtns.ts';
 import type { TiledSystem } from '../../../prover/tiling/layout.ts';
 import { WitnessAssembler } from '../../../prover/witness/assembler.ts';
 import { WitnessCalculator } from '../../../prover/witness/calculator.ts';
-import type { WitnessGenerator } from '../../../prover/witness/types.ts';
+import type { TileInputs, WitnessGenerator } from '../../../prover/witness/types.ts';
 import { assertCode } from '../../support/assertions.ts';
+import { BAD_VALUES } from '../fixtures/bad-inputs.ts';
 import { temporaryFolder } from '../fixtures/folder.ts';
 import { assertRejects } from '../fixtures/rejects.ts';
 import { toyChain, toyGenerator, toyInputs, toyTile, toyValues } from '../fixtures/toy.ts';
@@ -94,9 +95,20 @@ describe('prover/witness', () => {
     calculator.calculate(honest);
   });
 
+  for (const [name, value] of BAD_VALUES) {
+    it(`refuses ${name} as a value, names the instance and goes on working`, async () => {
+      const inputs = toyInputs(7n, xs);
+      const steps = inputs['toy-step']!.map((input, index) => (index === 1 ? { ...input, x: value } : input));
+      const bad = { ...inputs, 'toy-step': steps } as TileInputs;
+      const error = await assertRejects(generator.generate(tiled, bad), 'WITNESS_REJECTED');
+      assert.deepEqual([error.data['tile'], error.data['instanceIndex']], ['toy-step', 1]);
+      await generator.generate(tiled, inputs);
+    });
+  }
+
   it('refuses to place a witness of another size and to finish with wires that have no value', () => {
     const assembler = new WitnessAssembler(tiled);
-    assertCode(() => assembler.place(0, 0, new Uint8Array(32)), 'MALFORMED');
+    assertCode(() => assembler.place(0, 0, new Uint8Array(32)), 'INVARIANT_BROKEN');
     assertCode(() => assembler.finish(), 'WITNESS_REJECTED');
   });
 
@@ -108,9 +120,9 @@ describe('prover/witness', () => {
     const changed = new Uint8Array(witness);
     writeElement(changed, 5 * ELEMENT_BYTES, FIELD_MODULUS);
     await writeWitness(path, changed);
-    await assertRejects(readWitness(path), 'MALFORMED');
+    await assertRejects(readWitness(path), 'ARTIFACT_DAMAGED');
     await writeWitness(path, witness.subarray(0, 40));
-    await assertRejects(readWitness(path), 'MALFORMED');
+    await assertRejects(readWitness(path), 'ARTIFACT_DAMAGED');
     assert.equal(readElement(witness, 0), 1n);
   });
 });

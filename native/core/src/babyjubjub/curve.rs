@@ -9,7 +9,7 @@ use ark_ff::{AdditiveGroup, BigInt, Field, MontFp, One, Zero};
 pub const A: Fr = MontFp!("168700");
 pub const D: Fr = MontFp!("168696");
 
-/// Order l of the prime subgroup; the curve has 8·l points. Twin: SUBGROUP_ORDER in packages/protocol/params.ts.
+/// Order l of the prime subgroup; the curve has 8·l points. Twin: packages/protocol/params.ts SUBGROUP_ORDER.
 pub const SUBGROUP_ORDER: BigInt<4> =
     ark_ff::BigInt!("2736030358979909402780800718157159386076813972158567259200215660948447373041");
 

@@ -60,12 +60,12 @@ pub fn reduce(mut h: BigInt<4>) -> BigInt<4> {
 /// Signatures of one task: as many as there are lanes.
 const BLOCK: usize = 8;
 
-/// Verdicts for a sequence of items, on all cores. MALFORMED when the length is not a multiple of an item's.
+/// Verdicts for a sequence of items, on all cores. INVARIANT_BROKEN when the length is not a multiple of an item's.
 pub fn verify_batch(items: &[u8]) -> Result<Vec<bool>> {
     let (items, rest) = items.as_chunks::<SIGNATURE_ITEM_BYTES>();
     if !rest.is_empty() {
         let bytes = items.as_flattened().len() + rest.len();
-        return Err(CoreError::new(Code::Malformed, format!("{bytes} bytes are not whole signatures")));
+        return Err(CoreError::new(Code::InvariantBroken, format!("{bytes} bytes are not whole signatures")));
     }
     if items.len() <= BLOCK {
         return Ok(verify_items(items));

@@ -29,10 +29,17 @@ pub fn fq_from_stored(limbs: &[u64]) -> Fq {
 pub trait Stored: Copy + Default + Send + Sync + 'static {
     type Affine: AffineRepr<ScalarField = ark_bn254::Fr>;
     fn to_affine(&self) -> Self::Affine;
+    /// Whether the coordinates are below q and the point is in the group. Costs a multiplication in G2.
+    fn is_in_group(&self) -> bool;
     /// None for the identity.
     fn from_affine(point: &Self::Affine) -> Option<Self>;
     /// Makes coordinates canonical that a kernel left below 3·q: key files hold them below q.
     fn reduce(&mut self);
+}
+
+/// Whether each coordinate is below q.
+fn are_canonical(limbs: &[u64]) -> bool {
+    limbs.chunks_exact(4).all(|limbs| BigInt([limbs[0], limbs[1], limbs[2], limbs[3]]) < Fq::MODULUS)
 }
 
 /// Each coordinate mod q; they are below 3·q.
@@ -66,6 +73,11 @@ impl Stored for StoredG1 {
         G1Affine::new_unchecked(fq_from_stored(&self.0[..4]), fq_from_stored(&self.0[4..]))
     }
 
+    fn is_in_group(&self) -> bool {
+        // The curve has prime order.
+        are_canonical(&self.0) && self.to_affine().is_on_curve()
+    }
+
     fn from_affine(point: &G1Affine) -> Option<Self> {
         let (x, y) = point.xy()?;
         let mut limbs = [0; 8];
@@ -85,6 +97,11 @@ impl Stored for StoredG2 {
     fn to_affine(&self) -> G2Affine {
         let coordinate = |at: usize| fq_from_stored(&self.0[4 * at..4 * at + 4]);
         G2Affine::new_unchecked(Fq2::new(coordinate(0), coordinate(1)), Fq2::new(coordinate(2), coordinate(3)))
+    }
+
+    fn is_in_group(&self) -> bool {
+        let point = self.to_affine();
+        are_canonical(&self.0) && point.is_on_curve() && point.is_in_correct_subgroup_assuming_on_curve()
     }
 
     fn from_affine(point: &G2Affine) -> Option<Self> {

@@ -17,7 +17,7 @@ pub struct Secrets {
 
 impl Secrets {
     /// `sha256("rollup insecure development key" ‖ seed ‖ name) mod r`, 1 in place of 0.
-    /// Twin: prover/setup/scalars.ts (the portable set-up makes the same key).
+    /// Twin: prover/setup/scalars.ts developmentScalars.
     pub fn derive(seed: &[u8]) -> Self {
         let scalar = |name: &str| {
             let digest = Sha256::new().chain_update(TAG).chain_update(seed).chain_update(name).finalize();

@@ -9,7 +9,7 @@
 //! Held in memory: three lists of wires (4 bytes each) and one batch of points. The sections of A, B1 and C are read
 //! twice: the sizes stand at the beginning of a key file.
 
-use super::key::{KeyShape, as_bytes};
+use super::key::{KeyShape, PointCounts, as_bytes};
 use super::verifying_key::VerifyingKey;
 use super::writer::KeyWriter;
 use super::zkey_header::ZkeyHeader;
@@ -33,7 +33,7 @@ pub struct Imported {
 
 /// Makes the proving key of a .zkey; it gets its name when it is complete and on disk.
 ///
-/// ARTIFACT_MISSING or ARTIFACT_DAMAGED (layout, .r1cs, .zkey), MALFORMED when the .zkey is of another circuit,
+/// ARTIFACT_MISSING or ARTIFACT_DAMAGED (layout, .r1cs, .zkey), KEY_OF_ANOTHER_CIRCUIT,
 /// INSECURE_KEY when nobody contributed to it, CANCELLED.
 pub fn import_zkey(layout: &Path, zkey: &Path, key_path: &Path, monitor: &Monitor) -> Result<Imported> {
     let outcome = import(layout, zkey, key_path, monitor);
@@ -55,25 +55,11 @@ fn import(layout: &Path, zkey: &Path, key_path: &Path, monitor: &Monitor) -> Res
     let b_wires = find_wires::<StoredG1>(&mut reader, header.b1_at, 0..wires as u32, monitor)?;
     let c_wires = find_wires::<StoredG1>(&mut reader, header.c_at, first_private as u32..wires as u32, monitor)?;
 
-    const G1: usize = size_of::<StoredG1>();
-    const G2: usize = size_of::<StoredG2>();
     let ZkeyHeader { verifying, development, .. } = &header;
-    let sections = [
-        3 * G1,
-        3 * G2,
-        verifying.ic.len() * G1,
-        size_of_val(&a_wires[..]),
-        a_wires.len() * G1,
-        size_of_val(&b_wires[..]),
-        b_wires.len() * G1,
-        b_wires.len() * G2,
-        size_of_val(&c_wires[..]),
-        c_wires.len() * G1,
-        system.domain() * G1,
-    ];
+    let counts = PointCounts { a: a_wires.len(), b: b_wires.len(), c: c_wires.len() };
     let fixed1 = stored::<StoredG1>(&[verifying.alpha, header.beta1, header.delta1]);
     let fixed2 = stored::<StoredG2>(&[verifying.beta, verifying.gamma, verifying.delta]);
-    let mut writer = KeyWriter::create(key_path, KeyShape { development: *development, sections }.header(&system))?;
+    let mut writer = KeyWriter::create(key_path, KeyShape::new(&system, *development, counts).header(&system))?;
     let list = |writer: &mut KeyWriter, bytes: &[u8]| writer.write(bytes).and_then(|()| writer.align());
     list(&mut writer, as_bytes(&fixed1))?;
     list(&mut writer, as_bytes(&fixed2))?;

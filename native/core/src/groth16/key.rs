@@ -15,21 +15,21 @@
 
 use super::verifying_key::VerifyingKey;
 use crate::curve::{Stored, StoredG1, StoredG2};
-use crate::error::{CoreError, Result};
+use crate::error::{Code, CoreError, Result};
+use crate::mapped::MappedFile;
 use crate::r1cs::System;
 use ark_bn254::G1Affine;
-use memmap2::Mmap;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
-use std::fs::File;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const MAGIC: &[u8; 8] = b"rollupPK";
 const VERSION: u32 = 1;
 const FLAG_DEVELOPMENT: u32 = 1;
 pub const PAGE: usize = 4096;
-pub const SECTIONS: usize = 11;
+const SECTIONS: usize = 11;
+const SECTION_TABLE: usize = 64;
 pub const DIGEST_AT: Range<usize> = 256..288;
 pub const HASH_BLOCK: usize = 1 << 22;
 const WARNING: &[u8] = b"INSECURE DEVELOPMENT KEY: its secrets are public, anyone can forge proofs that it verifies.\n";
@@ -39,12 +39,56 @@ compile_error!("key files are mapped as little-endian arrays");
 
 /// What the header of a key file says.
 pub struct KeyShape {
-    pub development: bool,
+    development: bool,
     /// Bytes of each section.
-    pub sections: [usize; SECTIONS],
+    sections: [usize; SECTIONS],
+}
+
+/// How many points of each list are not the identity.
+#[derive(Clone, Copy)]
+pub struct PointCounts {
+    pub a: usize,
+    /// Of B1 and of B2.
+    pub b: usize,
+    pub c: usize,
 }
 
 impl KeyShape {
+    /// The one home of what stands in a key file, in this order.
+    pub fn new(system: &System, development: bool, PointCounts { a, b, c }: PointCounts) -> Self {
+        const WIRE: usize = size_of::<u32>();
+        const G1: usize = size_of::<StoredG1>();
+        const G2: usize = size_of::<StoredG2>();
+        let sections = [
+            3 * G1,                    // alpha, beta, delta
+            3 * G2,                    // beta, gamma, delta
+            (system.publics + 1) * G1, // IC
+            a * WIRE,
+            a * G1,
+            b * WIRE,
+            b * G1,
+            b * G2,
+            c * WIRE,
+            c * G1,
+            system.domain() * G1, // H
+        ];
+        Self { development, sections }
+    }
+
+    /// Where each section lies.
+    fn ranges(&self) -> [Range<usize>; SECTIONS] {
+        let mut offset = PAGE;
+        self.sections.map(|bytes| {
+            let range = offset..offset + bytes;
+            offset += bytes.next_multiple_of(PAGE);
+            range
+        })
+    }
+
+    fn file_bytes(&self) -> usize {
+        PAGE + self.sections.iter().map(|bytes| bytes.next_multiple_of(PAGE)).sum::<usize>()
+    }
+
     /// The header page, its digest field zero.
     pub fn header(&self, system: &System) -> Vec<u8> {
         let mut header = vec![0u8; PAGE];
@@ -58,11 +102,9 @@ impl KeyShape {
         if self.development {
             header[512..512 + WARNING.len()].copy_from_slice(WARNING);
         }
-        let mut offset = PAGE;
-        for (at, bytes) in self.sections.iter().enumerate() {
-            header[64 + 16 * at..72 + 16 * at].copy_from_slice(&(offset as u64).to_le_bytes());
-            header[72 + 16 * at..80 + 16 * at].copy_from_slice(&(*bytes as u64).to_le_bytes());
-            offset += bytes.next_multiple_of(PAGE);
+        for (section, entry) in self.ranges().iter().zip(header[SECTION_TABLE..].chunks_exact_mut(16)) {
+            entry[..8].copy_from_slice(&(section.start as u64).to_le_bytes());
+            entry[8..].copy_from_slice(&(section.len() as u64).to_le_bytes());
         }
         header
     }
@@ -70,7 +112,8 @@ impl KeyShape {
 
 /// A mapped key file whose digest has been checked.
 pub struct ProvingKey {
-    map: Mmap,
+    path: PathBuf,
+    map: MappedFile,
     sections: [Range<usize>; SECTIONS],
     pub development: bool,
     pub verifying: VerifyingKey,
@@ -113,16 +156,10 @@ pub fn digest_of_blocks(header: &[u8], blocks: &[[u8; 32]]) -> [u8; 32] {
     Sha256::new_with_prefix(header).chain_update(blocks.as_flattened()).finalize().into()
 }
 
-fn map(path: &Path) -> Result<Mmap> {
-    let file = File::open(path).map_err(|error| CoreError::io(path, error))?;
-    // SAFETY: key files are replaced by rename, never changed in place, so the mapping stays what it was.
-    unsafe { Mmap::map(&file) }.map_err(|error| CoreError::io(path, error))
-}
-
 impl ProvingKey {
     /// Maps a key file and checks its digest, its shape and that it belongs to `system`.
     pub fn open(path: &Path, system: &System) -> Result<Self> {
-        let map = map(path)?;
+        let map = MappedFile::open(path).map_err(|error| CoreError::io(path, error))?;
         let damaged = |why: &str| CoreError::damaged(path, why);
         if map.len() < PAGE || map[..8] != *MAGIC || u32_at(&map, 8) != VERSION {
             return Err(damaged("it is no proving key of version 1"));
@@ -131,56 +168,38 @@ impl ProvingKey {
             return Err(damaged("its digest does not match its content"));
         }
         if map[16..48] != system.digest {
-            return Err(damaged("it belongs to another circuit"));
+            let message = format!("{} is the key of another circuit", path.display());
+            return Err(CoreError::new(Code::KeyOfAnotherCircuit, message).with("path", path.display().to_string()));
         }
-        let shape = [system.wires, system.publics, system.domain_log2() as usize];
-        if (0..3).any(|at| u32_at(&map, 48 + 4 * at) as usize != shape[at]) {
-            return Err(damaged("its sizes are not those of the circuit"));
-        }
-        let mut sections: [Range<usize>; SECTIONS] = Default::default();
-        for (at, section) in sections.iter_mut().enumerate() {
-            let (offset, length) = (u64_at(&map, 64 + 16 * at), u64_at(&map, 72 + 16 * at));
-            let end = offset.checked_add(length).filter(|end| *end <= map.len() as u64);
-            let Some(end) = end.filter(|_| offset.is_multiple_of(PAGE as u64)) else {
-                return Err(damaged("a section lies outside the file"));
-            };
-            *section = offset as usize..end as usize;
+        let shape = read_shape(&map, system).map_err(damaged)?;
+        let sections = shape.ranges();
+        let verifying = read_fixed_points(&map, &sections).map_err(damaged)?;
+        if verifying.gamma == verifying.delta {
+            let message = format!("{}: gamma = delta, so anyone can forge proofs", path.display());
+            return Err(CoreError::new(Code::InsecureKey, message));
         }
         let fixed1: &[StoredG1] = cast(&map[sections[0].clone()]);
-        let fixed2: &[StoredG2] = cast(&map[sections[1].clone()]);
-        let ic: &[StoredG1] = cast(&map[sections[2].clone()]);
-        if fixed1.len() != 3 || fixed2.len() != 3 || ic.len() != system.publics + 1 {
-            return Err(damaged("the points of the verifying key are incomplete"));
-        }
-        let verifying = VerifyingKey {
-            alpha: fixed1[0].to_affine(),
-            beta: fixed2[0].to_affine(),
-            gamma: fixed2[1].to_affine(),
-            delta: fixed2[2].to_affine(),
-            ic: ic.iter().map(Stored::to_affine).collect(),
-        };
-        let development = u32_at(&map, 12) & FLAG_DEVELOPMENT != 0;
         let (beta1, delta1) = (fixed1[1].to_affine(), fixed1[2].to_affine());
-        let key = Self { map, sections, development, verifying, beta1, delta1 };
+        let development = shape.development;
+        let key = Self { path: path.to_owned(), map, sections, development, verifying, beta1, delta1 };
         key.check_lists(system).map_err(|why| damaged(&why))?;
+        key.check_unchanged()?;
         Ok(key)
     }
 
+    /// ARTIFACT_DAMAGED when the file was cut or changed since it was opened: nothing that was made from it counts.
+    pub fn check_unchanged(&self) -> Result<()> {
+        self.map.changed().map_or(Ok(()), |why| Err(CoreError::damaged(&self.path, why)))
+    }
+
     fn check_lists(&self, system: &System) -> std::result::Result<(), String> {
-        let lists = [
-            ("A", self.a_wires(), self.a().len()),
-            ("B1", self.b_wires(), self.b1().len()),
-            ("B2", self.b_wires(), self.b2().len()),
-            ("C", self.c_wires(), self.c().len()),
-        ];
-        for (name, wires, points) in lists {
+        let lists = [("A", 0, self.a_wires()), ("B", 0, self.b_wires()), ("C", system.publics + 1, self.c_wires())];
+        for (name, first, wires) in lists {
             let ascending = wires.windows(2).all(|pair| pair[0] < pair[1]);
-            if wires.len() != points || !ascending || wires.last().is_some_and(|wire| *wire as usize >= system.wires) {
-                return Err(format!("the wires of {name} do not fit its points"));
+            let exist = wires.iter().all(|wire| (first..system.wires).contains(&(*wire as usize)));
+            if !ascending || !exist {
+                return Err(format!("the wires of {name} are not those of the circuit, in order"));
             }
-        }
-        if self.h().len() != system.domain() {
-            return Err("H does not have one point for each row of the domain".into());
         }
         Ok(())
     }
@@ -214,6 +233,41 @@ impl ProvingKey {
     pub fn h(&self) -> &[StoredG1] {
         self.section(10)
     }
+}
+
+/// What the header says, when it says what `KeyShape` would write for this circuit, and the file ends where it says.
+fn read_shape(map: &[u8], system: &System) -> std::result::Result<KeyShape, &'static str> {
+    let count = |section: usize| {
+        let bytes = u64_at(map, SECTION_TABLE + 16 * section + 8);
+        // Also keeps what follows from overflowing.
+        usize::try_from(bytes / 4).ok().filter(|count| *count <= system.wires).ok_or("a section is too long")
+    };
+    let counts = PointCounts { a: count(3)?, b: count(5)?, c: count(8)? };
+    let shape = KeyShape::new(system, u32_at(map, 12) & FLAG_DEVELOPMENT != 0, counts);
+    let mut header = shape.header(system);
+    header[DIGEST_AT].copy_from_slice(&map[DIGEST_AT]);
+    if map[..PAGE] != header {
+        return Err("its header is not that of a key of this circuit");
+    }
+    if map.len() == shape.file_bytes() { Ok(shape) } else { Err("it does not end behind its last section") }
+}
+
+/// The points of the verifying key, and beta and delta in G1: all in their groups.
+fn read_fixed_points(map: &[u8], sections: &[Range<usize>]) -> std::result::Result<VerifyingKey, &'static str> {
+    let g1: &[StoredG1] = cast(&map[sections[0].clone()]);
+    let g2: &[StoredG2] = cast(&map[sections[1].clone()]);
+    let ic: &[StoredG1] = cast(&map[sections[2].clone()]);
+    let in_groups = g1.iter().chain(ic).all(Stored::is_in_group) && g2.iter().all(Stored::is_in_group);
+    if !in_groups {
+        return Err("a point of its verifying key is not in its group");
+    }
+    Ok(VerifyingKey {
+        alpha: g1[0].to_affine(),
+        beta: g2[0].to_affine(),
+        gamma: g2[1].to_affine(),
+        delta: g2[2].to_affine(),
+        ic: ic.iter().map(Stored::to_affine).collect(),
+    })
 }
 
 /// The whole items in bytes of a mapped section. Panics when the bytes are not aligned, which the page-aligned

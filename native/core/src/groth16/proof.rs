@@ -16,9 +16,9 @@ pub struct Proof {
 }
 
 impl Proof {
-    /// The bytes; PROOF_INVALID when a point is the identity, which no honest proof has.
+    /// The bytes. INVARIANT_BROKEN when a point is the identity, which no proof of the prover has.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let invalid = || CoreError::new(Code::ProofInvalid, "a point of the proof is the identity");
+        let invalid = || CoreError::new(Code::InvariantBroken, "a point of the proof is the identity");
         let (a, b, c) =
             (self.a.xy().ok_or_else(invalid)?, self.b.xy().ok_or_else(invalid)?, self.c.xy().ok_or_else(invalid)?);
         let coordinates = [a.0, a.1, b.0.c0, b.0.c1, b.1.c0, b.1.c1, c.0, c.1];

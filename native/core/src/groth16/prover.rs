@@ -4,7 +4,7 @@ use super::key::ProvingKey;
 use super::proof::Proof;
 use super::quotient::quotient;
 use super::verifying_key::{VerifyingKey, verify};
-use crate::error::{Code, CoreError, Result};
+use crate::error::{Code, CoreError, Result, catch};
 use crate::field::{FIELD_BYTES, limbs};
 use crate::monitor::Monitor;
 use crate::msm::{Digits, Terms, sum_g1, sum_g2};
@@ -62,8 +62,17 @@ impl Prover {
     /// Proves a witness: one canonical element of 32 little-endian bytes per wire.
     ///
     /// OUT_OF_RANGE or WITNESS_REJECTED when the witness is not one of the circuit, CANCELLED when the monitor
-    /// says so, PROOF_INVALID when the finished proof does not verify (a damaged machine).
+    /// says so, ARTIFACT_DAMAGED when the key file was cut or changed since it was opened, PROOF_INVALID when the
+    /// finished proof does not verify (a damaged machine).
     pub fn prove(&self, witness: &[u8], blinding: Blinding, monitor: &Monitor) -> Result<Proven> {
+        self.key.check_unchanged()?;
+        let outcome = catch(|| self.prove_from_mapping(witness, blinding, monitor));
+        // Whatever came out while the file changed came from the change.
+        self.key.check_unchanged()?;
+        outcome
+    }
+
+    fn prove_from_mapping(&self, witness: &[u8], blinding: Blinding, monitor: &Monitor) -> Result<Proven> {
         let mut clock = Clock::default();
         let (key, system) = (&self.key, &self.system);
         monitor.begin("witness", system.tiles.iter().map(|tile| tile.instances.len() as u64).sum())?;
@@ -112,10 +121,10 @@ impl Prover {
     }
 }
 
-/// The values of a witness, all below r. OUT_OF_RANGE names the wire.
+/// The values of a witness, all below r. OUT_OF_RANGE names the wire, WITNESS_REJECTED when they are not whole.
 pub fn read_witness(bytes: &[u8]) -> Result<Vec<BigInt<4>>> {
     if !bytes.len().is_multiple_of(FIELD_BYTES) {
-        return Err(CoreError::new(Code::Malformed, format!("{} bytes are no witness", bytes.len())));
+        return Err(CoreError::new(Code::WitnessRejected, format!("{} bytes are no witness", bytes.len())));
     }
     let read = |(wire, chunk): (usize, &[u8])| {
         let value = BigInt(limbs(chunk));

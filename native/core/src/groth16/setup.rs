@@ -5,12 +5,12 @@
 
 use super::development::Secrets;
 use super::domain::lagrange;
-use super::key::{KeyShape, SectionItem, as_bytes};
+use super::key::{KeyShape, PointCounts, SectionItem, as_bytes};
 use super::qap::QapAtPoint;
 use super::verifying_key::VerifyingKey;
 use super::writer::KeyWriter;
 use crate::curve::{Stored, StoredG1, StoredG2};
-use crate::error::{Code, CoreError, Result};
+use crate::error::Result;
 use crate::monitor::Monitor;
 use crate::msm::{FixedBase, Kernel, ScalarG1, ScalarG2};
 use crate::r1cs::System;
@@ -24,7 +24,7 @@ use std::path::Path;
 const BATCH: usize = 1 << 18;
 
 /// Makes and writes the proving key of a chunk from a seed; returns the verifying key.
-/// Twin: prover/setup/portable.ts, which makes the same keys.
+/// Twin: prover/setup/portable.ts setupPortable.
 pub fn set_up_development(layout: &Path, seed: &[u8], key_path: &Path, monitor: &Monitor) -> Result<VerifyingKey> {
     #[cfg(target_arch = "x86_64")]
     if crate::lanes::available() {
@@ -42,8 +42,9 @@ where
     let system = System::load(layout)?;
     let secrets = Secrets::derive(seed);
     monitor.begin("evaluate", 1)?;
-    let in_domain = || CoreError::new(Code::Malformed, "the secret of this seed lies in the domain: take another seed");
-    let QapAtPoint { a, b, c } = QapAtPoint::evaluate(&system, secrets.tau).ok_or_else(in_domain)?;
+    // Secrets are digests: that one is a root of unity, or that a sum of them is 0, does not happen.
+    const UNLIKELY: &str = "the secrets of this seed make no key";
+    let QapAtPoint { a, b, c } = QapAtPoint::evaluate(&system, secrets.tau).expect(UNLIKELY);
     let mut combined = c;
     let inverse = |value: Fr| value.inverse().expect("secrets are not 0");
     let (by_gamma, by_delta) = (inverse(secrets.gamma), inverse(secrets.delta));
@@ -52,27 +53,11 @@ where
         *c = value * if wire <= system.publics { by_gamma } else { by_delta };
     });
     let (ic, private) = combined.split_at(system.publics + 1);
-    if ic.iter().any(Fr::is_zero) {
-        return Err(CoreError::new(Code::Malformed, "a point of the key is the identity: take another seed"));
-    }
+    assert!(!ic.iter().any(Fr::is_zero), "{UNLIKELY}");
 
     let (a_wires, b_wires) = (nonzero(&a, 0), nonzero(&b, 0));
     let c_wires = nonzero(private, system.publics as u32 + 1);
-    const G1: usize = size_of::<StoredG1>();
-    const G2: usize = size_of::<StoredG2>();
-    let sections = [
-        3 * G1,
-        3 * G2,
-        ic.len() * G1,
-        size_of_val(&a_wires[..]),
-        a_wires.len() * G1,
-        size_of_val(&b_wires[..]),
-        b_wires.len() * G1,
-        b_wires.len() * G2,
-        size_of_val(&c_wires[..]),
-        c_wires.len() * G1,
-        system.domain() * G1,
-    ];
+    let counts = PointCounts { a: a_wires.len(), b: b_wires.len(), c: c_wires.len() };
     let one = |scalar: Fr| (G1Affine::generator() * scalar).into_affine();
     let two = |scalar: Fr| (G2Affine::generator() * scalar).into_affine();
     let verifying = VerifyingKey {
@@ -88,7 +73,7 @@ where
     let batches = |scalars: &[Fr]| scalars.len().div_ceil(BATCH) as u64;
     monitor
         .begin("points", batches(&a) + 2 * batches(&b) + batches(private) + system.domain().div_ceil(BATCH) as u64)?;
-    let mut writer = KeyWriter::open(key_path, KeyShape { development: true, sections }.header(&system))?;
+    let mut writer = KeyWriter::open(key_path, KeyShape::new(&system, true, counts).header(&system))?;
     for piece in
         [as_bytes(&fixed1), as_bytes(&fixed2), as_bytes(&stored::<StoredG1>(&verifying.ic)), as_bytes(&a_wires)]
     {
@@ -109,7 +94,7 @@ where
     write_points(&mut writer, &mut g1, private, monitor)?;
     drop((combined, c_wires));
     // L_j over the domain of twice the size, at its odd points: no factor is 0, so no point is the identity.
-    let h = lagrange(secrets.tau, system.domain_log2() + 1, 1, 2, system.domain(), by_delta).ok_or_else(in_domain)?;
+    let h = lagrange(secrets.tau, system.domain_log2() + 1, 1, 2, system.domain(), by_delta).expect(UNLIKELY);
     write_points(&mut writer, &mut g1, &h, monitor)?;
     monitor.begin("write", 1)?;
     writer.finish()?;

@@ -37,14 +37,15 @@ impl VerifyingKey {
         })
     }
 
-    /// Reads what `to_json` or snarkjs wrote. MALFORMED when a point is missing, out of range, the identity,
-    /// off its curve or out of its subgroup, or when gamma = delta (anyone could forge proofs).
+    /// Reads what `to_json` or snarkjs wrote. VERIFYING_KEY_UNREADABLE when a point is missing, out of range, the
+    /// identity, off its curve or out of its subgroup, INSECURE_KEY when gamma = delta (anyone could forge proofs).
     pub fn from_json(text: &str) -> Result<Self> {
-        let malformed = |why: &str| CoreError::new(Code::Malformed, format!("the verifying key is refused: {why}"));
-        let value: Value = serde_json::from_str(text).map_err(|error| malformed(&error.to_string()))?;
-        let g1 = |value: &Value| g1_from_json(value).ok_or_else(|| malformed("a point of G1 is wrong"));
-        let g2 = |name: &str| g2_from_json(&value[name]).ok_or_else(|| malformed(&format!("{name} is wrong")));
-        let ic = value["IC"].as_array().ok_or_else(|| malformed("IC is missing"))?;
+        let unreadable =
+            |why: &str| CoreError::new(Code::VerifyingKeyUnreadable, format!("the verifying key is refused: {why}"));
+        let value: Value = serde_json::from_str(text).map_err(|error| unreadable(&error.to_string()))?;
+        let g1 = |value: &Value| g1_from_json(value).ok_or_else(|| unreadable("a point of G1 is wrong"));
+        let g2 = |name: &str| g2_from_json(&value[name]).ok_or_else(|| unreadable(&format!("{name} is wrong")));
+        let ic = value["IC"].as_array().ok_or_else(|| unreadable("IC is missing"))?;
         let key = Self {
             alpha: g1(&value["vk_alpha_1"])?,
             beta: g2("vk_beta_2")?,
@@ -53,10 +54,13 @@ impl VerifyingKey {
             ic: ic.iter().map(g1).collect::<Result<_>>()?,
         };
         if key.ic.is_empty() || value["nPublic"].as_u64() != Some(key.ic.len() as u64 - 1) {
-            return Err(malformed("IC does not have nPublic + 1 points"));
+            return Err(unreadable("IC does not have nPublic + 1 points"));
         }
         if key.gamma == key.delta {
-            return Err(malformed("gamma = delta, so anyone can forge proofs"));
+            return Err(CoreError::new(
+                Code::InsecureKey,
+                "the verifying key is refused: gamma = delta, so anyone can forge proofs",
+            ));
         }
         Ok(key)
     }

@@ -28,6 +28,7 @@ pub fn export_zkey(layout: &Path, key_path: &Path, zkey_path: &Path, monitor: &M
         .and_then(|file| write(BufWriter::with_capacity(1 << 22, file), &system, &key, monitor))
         .map_err(|error| CoreError::io(zkey_path, error))
         .and_then(|()| monitor.check())
+        .and_then(|()| key.check_unchanged())
         .and_then(|()| std::fs::rename(&temporary, zkey_path).map_err(|error| CoreError::io(zkey_path, error)));
     if outcome.is_err() {
         let _ = std::fs::remove_file(&temporary);

@@ -4,7 +4,7 @@ use super::verifying_key::VerifyingKey;
 use super::zkey::{HEADER_BYTES, coefficients_bytes};
 use super::zkey_reader::{ZkeyPoint, ZkeyReader};
 use crate::curve::{StoredG1, StoredG2};
-use crate::error::{Code, CoreError, Result};
+use crate::error::Result;
 use crate::r1cs::System;
 use ark_bn254::{Bn254, Fq, Fr, G1Affine, G2Affine};
 use ark_ec::AffineRepr;
@@ -34,7 +34,7 @@ pub struct ZkeyHeader {
 }
 
 impl ZkeyHeader {
-    /// MALFORMED when the key is of another circuit, ARTIFACT_DAMAGED when a point is wrong, INSECURE_KEY when
+    /// KEY_OF_ANOTHER_CIRCUIT when the key is of another circuit, ARTIFACT_DAMAGED when a point is wrong, INSECURE_KEY when
     /// gamma = delta (nobody contributed).
     pub fn read(reader: &mut ZkeyReader, system: &System) -> Result<Self> {
         let mut protocol = [0; 4];
@@ -103,8 +103,8 @@ fn check_fields(reader: &ZkeyReader, fields: &[u8], system: &System) -> Result<(
     for ((name, expected), actual) in names.into_iter().zip(expected).zip(sizes.chunks_exact(4)) {
         let actual = u32::from_le_bytes(actual.try_into().expect("four bytes"));
         if actual as usize != expected {
-            let message = format!("the key is of another circuit: its {name} are {actual}, not {expected}");
-            return Err(CoreError::new(Code::Malformed, message).with("expected", expected).with("actual", actual));
+            let error = reader.foreign(format!("its {name} are {actual}, not {expected}"));
+            return Err(error.with("expected", expected).with("actual", actual));
         }
     }
     Ok(())
@@ -130,7 +130,7 @@ fn have_same_scalar(one: G1Affine, two: G2Affine) -> bool {
 
 /// Phase 2 begins with the hash of a circuit and with gamma = delta: a key without that hash, or one that differs
 /// without a contribution, comes from a set-up that knew its secrets. (That the contributions are sound is for
-/// `quittance ceremony verify`.)
+/// `quittance ceremony verify`.) Twin: prover/keys/zkey-header.ts hasNoCeremony.
 fn is_development(reader: &mut ZkeyReader) -> Result<bool> {
     let (offset, bytes) = reader.whole_section(10)?;
     let mut head = [0; CIRCUIT_HASH_BYTES + 4];

@@ -46,17 +46,14 @@ impl ZkeyReader {
         Ok(reader)
     }
 
-    /// Where a section of exactly this size begins. MALFORMED when it has another one: it is of another circuit.
+    /// Where a section of exactly this size begins. KEY_OF_ANOTHER_CIRCUIT when it has another one: it is of another circuit.
     pub fn section(&self, kind: usize, bytes: u64) -> Result<u64> {
         let (offset, actual) = self.whole_section(kind)?;
         if actual == bytes {
             return Ok(offset);
         }
-        let message = format!(
-            "{} is the key of another circuit: section {kind} has {actual} bytes, not {bytes}",
-            self.path.display()
-        );
-        Err(CoreError::new(Code::Malformed, message).with("expected", bytes).with("actual", actual))
+        let message = format!("section {kind} has {actual} bytes, not {bytes}");
+        Err(self.foreign(message).with("expected", bytes).with("actual", actual))
     }
 
     /// Offset and bytes of a section of any size.
@@ -72,7 +69,14 @@ impl ZkeyReader {
     /// ARTIFACT_DAMAGED. Nothing here can make such a file again: get it from those who published it.
     pub fn damaged(&self, why: &str) -> CoreError {
         let message = format!("{} is damaged: {why}; take another copy of it", self.path.display());
-        CoreError::new(Code::ArtifactDamaged, message).with("file", self.path.display().to_string())
+        CoreError::new(Code::ArtifactDamaged, message).with("path", self.path.display().to_string())
+    }
+
+    /// KEY_OF_ANOTHER_CIRCUIT.
+    pub fn foreign(&self, why: impl std::fmt::Display) -> CoreError {
+        let path = self.path.display();
+        CoreError::new(Code::KeyOfAnotherCircuit, format!("{path} is the key of another circuit: {why}"))
+            .with("path", path.to_string())
     }
 
     /// INSECURE_KEY.

@@ -14,11 +14,11 @@ const PARALLEL_FROM: usize = 4;
 
 /// Poseidon of each group of `arity` elements of 32 little-endian bytes.
 ///
-/// MALFORMED when the arity or the length does not fit, OUT_OF_RANGE when an element is not below r.
+/// INVARIANT_BROKEN when the arity or the length does not fit, OUT_OF_RANGE when an element is not below r.
 pub fn hash_groups(bytes: &[u8], arity: usize) -> Result<Vec<u8>> {
     if !(1..=MAX_INPUTS).contains(&arity) || !bytes.len().is_multiple_of(arity * FIELD_BYTES) {
         let message = format!("{} bytes are not whole groups of {arity} field elements", bytes.len());
-        return Err(CoreError::new(Code::Malformed, message));
+        return Err(CoreError::new(Code::InvariantBroken, message));
     }
     let groups = bytes.len() / (arity * FIELD_BYTES);
     let mut out = vec![0; groups * FIELD_BYTES];

@@ -1,4 +1,4 @@
-//! The layout file: which tiles make a chunk and where their wires lie. Twin: prover/tiling/layout.ts.
+//! The layout file: which tiles make a chunk and where their wires lie. Twin: prover/tiling/layout.ts Layout.
 
 use crate::error::{CoreError, Result};
 use serde::Deserialize;

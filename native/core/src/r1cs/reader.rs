@@ -99,6 +99,9 @@ impl TileCircuit {
         let (outputs, inputs, private) = (header.u32()? as usize, header.u32()? as usize, header.u32()? as usize);
         header.u64()?; // labels
         let count = header.u32()? as usize;
+        if !header.bytes.is_empty() {
+            return Err(damaged("its header is too long"));
+        }
         let interface = 1 + outputs + inputs;
         if interface + private > wires || interface > wires {
             return Err(damaged("it has fewer wires than inputs and outputs"));

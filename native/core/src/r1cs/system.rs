@@ -67,6 +67,8 @@ impl System {
             tiles.push(place(tile, circuit, rows, wires, layout_path)?);
             rows += count;
         }
+        check_private_wires(&tiles, layout.public_count as usize + 1)
+            .map_err(|why| CoreError::damaged(layout_path, why))?;
         rows += layout.zero_wires.len();
         if rows == 0 || rows != layout.constraint_count as usize {
             let why = format!("it names {} constraints, its tiles have {rows}", layout.constraint_count);
@@ -101,6 +103,27 @@ impl System {
     pub fn zero_row(&self) -> usize {
         self.constraints - self.zero_wires.len()
     }
+}
+
+/// No two instances share a private wire, and none has a public one: `first` is the first wire behind those.
+/// Twin: prover/tiling/layout.ts findLayoutFault.
+fn check_private_wires(tiles: &[Tile], first: usize) -> std::result::Result<(), String> {
+    let mut ranges: Vec<(usize, usize)> = tiles
+        .iter()
+        .flat_map(|Tile { circuit, instances, .. }| {
+            let count = circuit.wires - circuit.interface;
+            instances.iter().map(move |Instance { internal_base, .. }| (*internal_base as usize, count))
+        })
+        .collect();
+    ranges.sort_unstable();
+    let mut used = first;
+    for (from, count) in ranges {
+        if from < used {
+            return Err(format!("private wires {from} to {} overlap others", from + count));
+        }
+        used = from + count;
+    }
+    Ok(())
 }
 
 fn place(tile: LayoutTile, circuit: TileCircuit, first_row: usize, wires: usize, path: &Path) -> Result<Tile> {

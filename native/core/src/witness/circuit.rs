@@ -26,7 +26,7 @@ pub struct Circuit {
 /// Where the shared element lies, seen from the shared memory's integers.
 const SHARED_ELEMENT: u32 = 8;
 
-/// FNV-1a of 64 bits, by which the calculator finds an input. Twin: prover/witness/calculator.ts.
+/// FNV-1a of 64 bits, by which the calculator finds an input. Twin: prover/witness/calculator.ts signalHash.
 pub fn signal_hash(name: &str) -> u64 {
     name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
@@ -46,13 +46,13 @@ fn main_signals(symbols: &str) -> Vec<&str> {
 }
 
 impl Circuit {
-    /// Traces a calculator. MALFORMED, with the reason and the circom function, when its course depends on the inputs
+    /// Traces a calculator. TAPE_IMPOSSIBLE, with the reason and the circom function, when its course depends on the inputs
     /// in a way that a graph cannot express: then only circom's own calculator can be used.
     pub fn trace(module: &Module, symbols: &str) -> Result<Self, CoreError> {
         trace(module, symbols).map_err(|failure| {
             let place = failure.function.map(|name| format!(" (in {name})")).unwrap_or_default();
             let message = format!("no witness tape can be made of the circuit: {}{place}", failure.reason);
-            CoreError::new(Code::Malformed, message).with("reason", failure.reason)
+            CoreError::new(Code::TapeImpossible, message).with("reason", failure.reason)
         })
     }
 }

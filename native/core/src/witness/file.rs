@@ -25,7 +25,7 @@ const MAGIC: [u8; 8] = [b'W', b'T', b'A', b'P', b'E', 0, 0, VERSION];
 const DIGEST_BYTES: usize = 32;
 
 /// Makes the tape of a compiled circuit and writes it, in one step or not at all. `calculator` is circom's .wasm file,
-/// `symbols` its .sym file. MALFORMED when the circuit cannot be traced (see `Circuit::trace`), ARTIFACT_MISSING or
+/// `symbols` its .sym file. TAPE_IMPOSSIBLE when the circuit cannot be traced (see `Circuit::trace`), ARTIFACT_MISSING or
 /// ARTIFACT_DAMAGED when a file cannot be read or written.
 pub fn build(calculator: &Path, symbols: &Path, output: &Path) -> Result<Tape> {
     let read = |path: &Path| std::fs::read(path).map_err(|error| CoreError::io(path, error));

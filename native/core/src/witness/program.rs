@@ -59,14 +59,14 @@ impl Program {
     /// Witnesses of all instances, on all cores. `inputs`: for each instance the elements of its inputs in the tape's
     /// order; the result: for each instance its wires. All elements are 32 bytes, little-endian.
     ///
-    /// Total: an instance that the circuit refuses gets values too, which break a constraint. MALFORMED when the length
-    /// of `inputs` is not that of whole instances, OUT_OF_RANGE with `instance` and `input` for an element that is not
+    /// Total: an instance that the circuit refuses gets values too, which break a constraint. INVARIANT_BROKEN when the
+    /// length of `inputs` is not that of whole instances, OUT_OF_RANGE with `instance` and `input` for an element that is not
     /// below r, CANCELLED.
     pub fn run(&self, inputs: &[u8], monitor: &Monitor) -> Result<Vec<u8>> {
         let input_bytes = self.tape.input_count() * FIELD_BYTES;
         if input_bytes == 0 || !inputs.len().is_multiple_of(input_bytes) {
             let message = format!("{} bytes are not whole instances of {input_bytes} bytes", inputs.len());
-            return Err(CoreError::new(Code::Malformed, message));
+            return Err(CoreError::new(Code::InvariantBroken, message));
         }
         self.check_range(inputs)?;
         let instances = inputs.len() / input_bytes;

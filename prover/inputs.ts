@@ -1,4 +1,7 @@
-/** From an executed chunk to the inputs of the circuits. Source: docs/protocol.md, Slot interface. Twin: circuits/slot.circom. */
+/**
+ * From an executed chunk to the inputs of the circuits. Source: docs/protocol.md, Slot interface. The names are those of
+ * circuits/lib/slot.circom, circuits/root.circom and circuits/context.circom.
+ */
 
 import {
   type Account,
