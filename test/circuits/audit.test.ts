@@ -2,69 +2,79 @@ import assert from 'node:assert/strict';
 import { executeChunk, FIELD_MODULUS, portableHasher, SUBGROUP_ORDER } from '@quittance/protocol';
 import { type CircuitInput, chunkSlotInputs } from '../../prover/index.ts';
 import { addPoints, BASE8, type EdwardsPoint, multiplyPoint } from '../../scripts/generate/fixed-base-table.ts';
-import { type Circuit, openCircuit, openFixture } from '../support/circuits.ts';
+import { type Circuit, openCircuit, openUnfolded } from '../support/circuits.ts';
+import { determine } from '../support/determination.ts';
 import { VALID } from '../support/forgeries.ts';
-import { freedomOf } from '../support/freedom.ts';
 import { fullOrderPoint, lowOrderPoint } from '../support/full-order-point.ts';
-import { rawSlotInputs } from '../support/raw-slot.ts';
 import { CONTEXT, collectFee, createState, deposit, forcedExit } from '../support/scene.ts';
+import { OPEN, SlotRows, TWO_FORMS, WITNESSED } from '../support/slot-rows.ts';
 import { portableCrypto } from '../support/world.ts';
 
 const l = SUBGROUP_ORDER;
 const r = FIELD_MODULUS;
 const TOP_WEIGHT = l - 2n ** 250n;
 
-/** Asserts that the witness is accepted and that no wires can move, alone or together, but the named ones. */
-function assertRigid(circuit: Circuit, inputs: CircuitInput, free: readonly string[], message: string): void {
+const EXPIRY = ['expiry.never', 'expiry.remaining', 'expiry.remainingBits.out[]'];
+/** Scalars that may have two forms as bits, in a signature alone. */
+const TWO_FORMS_ALONE = ['hashScalar.bits[]', 'left.bits[]'];
+
+/** Asserts that the rows accept the witness and no other with these inputs, but for what `twoForms` may hold. */
+function assertOnly(circuit: Circuit, inputs: CircuitInput, message: string, twoForms: readonly string[] = []): void {
   const values = circuit.witness(inputs);
   assert.deepEqual(circuit.brokenRows(values), [], message);
-  const { dimension, wires } = freedomOf(circuit, values, inputs);
-  assert.deepEqual(wires, free, message);
-  assert.equal(dimension, free.length, `${message}: wires move together`);
+  const { open, ambiguous } = determine(circuit, values, inputs);
+  assert.deepEqual(open, [], message);
+  assert.deepEqual(
+    ambiguous.filter((signal) => !twoForms.includes(signal)),
+    [],
+    message,
+  );
 }
 
-describe('circuits: moves of several wires together', function () {
+describe('circuits: what is open when the inputs are given', function () {
   this.timeout(120_000);
-
-  /** As in tamper.test.ts, where it is said why these do no harm. */
-  const FREE: Readonly<Partial<Record<keyof typeof VALID, readonly string[]>>> = {
-    noop: ['distinct', 'exitMatches.inv', 'fees.match[0]'],
-    transfer: [],
-    transferToNew: [],
-    withdraw: ['exitMatches.inv'],
-    depositToNew: ['fees.match[0]'],
-    forcedExit: ['exitMatches.inv', 'fees.match[0]'],
-    collectFee: ['exitMatches.inv'],
-  };
-  let slot: Circuit;
+  let slot: SlotRows;
 
   before(async () => {
-    slot = await openCircuit('slot');
+    slot = await SlotRows.open();
   });
 
-  for (const [kind, free] of Object.entries(FREE)) {
-    it(`leaves no move of a ${kind} but of single wires that are explained`, () => {
-      assertRigid(slot, rawSlotInputs(VALID[kind as keyof typeof VALID]), free, kind);
+  for (const [name, raw] of Object.entries(WITNESSED)) {
+    it(`is nothing in a ${name} but what is explained`, () => {
+      const { open, ambiguous } = slot.judge(raw);
+      assert.deepEqual(open, OPEN[name]);
+      assert.deepEqual(
+        ambiguous.filter((signal) => !TWO_FORMS.includes(signal)),
+        [],
+      );
+    });
+
+    // `never` other than 1 makes `remaining` the harder to fit into its bits, and nothing else depends on it.
+    it(`is the witness's excuse for having no end too, in a ${name} without one`, () => {
+      const { open } = slot.judge({ ...raw, validUntil: 0n });
+      assert.deepEqual(open, [...OPEN[name]!, ...EXPIRY].sort());
     });
   }
 
-  it('sees a move that takes two wires: key and owner of a leaf of which only the hash is given', () => {
-    const inputs = rawSlotInputs({ ...VALID.noop, leaves: new Map([[0, VALID.noop.leaves.get(2)!]]) });
-    const values = slot.witness(inputs);
+  it('is key and owner of a leaf, and what is hashed of them, when they are not given', () => {
+    const raw = { ...VALID.noop, leaves: new Map([[0, VALID.noop.leaves.get(2)!]]) };
+    const { inputs, values } = slot.witness(raw);
     const { fromKeyY: _, fromOwner: __, ...given } = inputs;
-    const { dimension, wires } = freedomOf(slot, values, given);
-    assert.deepEqual(wires, ['distinct', 'fees.match[0]']);
-    assert.equal(dimension, 3);
+    const { open } = determine(slot.circuit, values, given);
+    for (const signal of ['fromKeyY', 'fromOwner', 'wordDifference']) assert.ok(open.includes(signal), signal);
+    assert.ok(!open.includes('toBalance'));
   });
 
-  it('leaves no move in the root and the context tile', async () => {
+  it('is nothing in the root and the context tile', async () => {
     const shards = Array.from({ length: 64 }, (_, index) => BigInt(index) ** 5n);
-    assertRigid(await openCircuit('root'), { shards }, [], 'root');
-    assertRigid(await openCircuit('context'), { context: (2n ** 172n - 1n) / 3n }, [], 'context');
+    assertOnly(await openUnfolded('root'), { shards }, 'root');
+    for (const context of [0n, (2n ** 172n - 1n) / 3n, 2n ** 172n - 1n]) {
+      assertOnly(await openUnfolded('context'), { context }, `context ${context}`);
+    }
   });
 
-  it('leaves no move in a signature under keys with a part of each low order, with special scalars', async () => {
-    const circuit = await openFixture('signature');
+  it('is nothing in a signature under keys with a part of each low order, with special scalars', async () => {
+    const circuit = await openUnfolded('signature');
     for (const order of [1, 2, 4, 8] as const) {
       for (const [secret, nonce] of [
         [1n, 0n],
@@ -76,35 +86,35 @@ describe('circuits: moves of several wires together', function () {
         const hash = portableHasher.hash([...r8, ...key, 5n]);
         const s = (nonce + 8n * hash * secret) % l;
         const inputs = { enabled: 1n, xA: key[0], yA: key[1], xR8: r8[0], yR8: r8[1], s, message: 5n };
-        assertRigid(circuit, inputs, [], `order ${order}, secret ${secret}, nonce ${nonce}`);
+        assertOnly(circuit, inputs, `order ${order}, secret ${secret}, nonce ${nonce}`, TWO_FORMS_ALONE);
       }
     }
   });
 
-  it('leaves no move in a disabled signature, whatever point R8 and key are given', async () => {
-    const circuit = await openFixture('signature');
+  it('is nothing in a disabled signature, whatever point R8 and key are given', async () => {
+    const circuit = await openUnfolded('signature');
     const keys: readonly EdwardsPoint[] = [[0n, 0n], [0n, 1n], [0n, r - 1n], [5n, 2n], lowOrderPoint(8)];
     for (const [index, [xA, yA]] of keys.entries()) {
       const [xR8, yR8] = lowOrderPoint(([1, 2, 4, 8, 8] as const)[index]!);
       for (const s of [0n, l - 1n]) {
         const inputs = { enabled: 0n, xA, yA, xR8, yR8, s, message: 5n };
-        assertRigid(circuit, inputs, [], `A = (${xA}, ${yA}), S = ${s}`);
+        assertOnly(circuit, inputs, `A = (${xA}, ${yA}), S = ${s}`, TWO_FORMS_ALONE);
       }
     }
   });
 
-  it('leaves no slope free in a multiplication by scalars at the edges', async () => {
-    const fixed = await openFixture('fixed-base');
-    const variable = await openFixture('variable-base');
+  it('is no slope in a multiplication by scalars at the edges', async () => {
+    const fixed = await openUnfolded('fixed-base');
+    const variable = await openUnfolded('variable-base');
     const half = (l - 1n) / 2n;
     const scalars = [0n, 1n, 2n ** 250n - 1n, TOP_WEIGHT - 1n, half - 1n, half + 1n].flatMap((value) =>
       value < 2n ** 250n ? [[value, 0n] as const, [value, 1n] as const] : [[value - TOP_WEIGHT, 1n] as const],
     );
     for (const [value, topBit] of scalars) {
       const bits = Array.from({ length: 250 }, (_, bit) => (value >> BigInt(bit)) & 1n);
-      assertRigid(fixed, { bits, topBit }, [], `fixed base, ${value} + ${topBit}`);
+      assertOnly(fixed, { bits, topBit }, `fixed base, ${value} + ${topBit}`);
       for (const [xP, yP] of [BASE8, multiplyPoint(4n, fullOrderPoint())]) {
-        assertRigid(variable, { bits, topBit, xP, yP }, [], `x = ${xP}, ${value} + ${topBit}`);
+        assertOnly(variable, { bits, topBit, xP, yP }, `x = ${xP}, ${value} + ${topBit}`);
       }
     }
   });

@@ -12,7 +12,8 @@ import {
   wordCountOf,
 } from '@quittance/protocol';
 import { type CircuitInputs, slotInputs } from '../../prover/index.ts';
-import { EMPTY_LEAF, type RawLeaf, type RawSlot, reduce } from '../support/raw-slot.ts';
+import { reduce } from '../support/field.ts';
+import { EMPTY_LEAF, type RawLeaf, type RawSlot } from '../support/raw-slot.ts';
 import type { StepScene } from '../support/step.ts';
 import type { JudgedCase } from './rules.ts';
 

@@ -139,10 +139,10 @@ export async function openCircuit(name: string): Promise<Circuit> {
 
 /** A main of test/circuits/fixtures: one template alone. */
 export async function openFixture(name: string): Promise<Circuit> {
-  return open(await compileFile(name, join(ROOT, 'test', 'circuits', 'fixtures', `${name}.circom`)));
+  return open(await compileFile(name, fixturePath(name)));
 }
 
-/** What is put in the place of a hint (the right side of a `<--`): text that stands in a file → new text. */
+/** What is put in the place of a hint (the right side of a `<--`), or of other text: text in a file → new text. */
 export type Hints = readonly (readonly [file: string, from: string, to: string])[];
 
 /**
@@ -171,23 +171,58 @@ export async function forgeCircuit(name: string, hints: Hints = ABSORBING_HINTS)
 
 /** As `openForger`, for a main of test/circuits/fixtures. */
 export async function openFixtureForger(name: string, hints: Hints = ABSORBING_HINTS): Promise<Circuit> {
-  const path = join(ROOT, 'test', 'circuits', 'fixtures', `${name}.circom`);
-  const source = readFileSync(path, 'utf8').replaceAll('../../../circuits/', '');
-  return open(forge(name, await compileFile(name, path), source, hints), withoutAsserts);
+  return open(forge(name, await compileFile(name, fixturePath(name)), fixtureSource(name), hints), withoutAsserts);
 }
+
+/**
+ * A circuit, or a main of test/circuits/fixtures, as circom compiles it when linear rows stay as they are written
+ * (`--O1`), with texts of its sources changed or not. The names of all signals are those of the sources.
+ */
+export async function openUnfolded(name: string, changes: Hints = []): Promise<Circuit> {
+  return open(await compileUnfolded(name, changes));
+}
+
+/** As `openUnfolded`, with a calculator that checks nothing: see `openForger`. */
+export async function openUnfoldedForger(name: string, hints: Hints = ABSORBING_HINTS): Promise<Circuit> {
+  return open(await compileUnfolded(name, hints), withoutAsserts);
+}
+
+async function compileUnfolded(name: string, changes: Hints): Promise<ForgerPaths> {
+  const isFixture = existsSync(fixturePath(name));
+  const real = await (isFixture ? compileFile(name, fixturePath(name)) : compileCircuit(name));
+  const source = isFixture ? fixtureSource(name) : readFileSync(join(ROOT, 'circuits', `${name}.circom`), 'utf8');
+  const folder = build(name, real, source, changes, ['--r1cs', '--sym', '--wasm', '--O1']);
+  return { ...pathsIn(folder, name), symPath: join(folder, `${name}.sym`) };
+}
+
+const fixturePath = (name: string): string => join(ROOT, 'test', 'circuits', 'fixtures', `${name}.circom`);
+
+/** As it compiles in a folder beside lib/. */
+const fixtureSource = (name: string): string =>
+  readFileSync(fixturePath(name), 'utf8').replaceAll('../../../circuits/', '');
 
 type ForgerPaths = Pick<CompiledCircuit, 'r1csPath' | 'symPath' | 'wasmPath'>;
 
+const pathsIn = (folder: string, name: string): Omit<ForgerPaths, 'symPath'> => ({
+  r1csPath: join(folder, `${name}.r1cs`),
+  wasmPath: join(folder, `${name}_js`, `${name}.wasm`),
+});
+
 function forge(name: string, real: CompiledCircuit, source: string, hints: Hints): ForgerPaths {
-  const key = createHash('sha256').update(real.inputsHash).update(JSON.stringify(hints)).digest('hex').slice(0, 16);
-  const folder = join(ROOT, 'build', 'test-circuits', `${name}-${key}`);
-  if (!existsSync(folder)) buildForger(name, source, hints, folder);
-  const r1csPath = join(folder, `${name}.r1cs`);
-  if (!readFileSync(r1csPath).equals(readFileSync(real.r1csPath))) {
+  const paths = pathsIn(build(name, real, source, hints, ['--r1cs', '--wasm', '--O2']), name);
+  if (!readFileSync(paths.r1csPath).equals(readFileSync(real.r1csPath))) {
     throw new Error(`other hints must not change the constraints of ${name}`);
   }
-  const wasmPath = join(folder, `${name}_js`, `${name}.wasm`);
-  return { r1csPath, symPath: real.symPath, wasmPath };
+  return { ...paths, symPath: real.symPath };
+}
+
+/** The folder of a circuit compiled with texts changed; made once for the same sources, changes and flags. */
+function build(name: string, real: CompiledCircuit, source: string, changes: Hints, flags: readonly string[]): string {
+  const inputs = JSON.stringify([real.inputsHash, changes, flags]);
+  const key = createHash('sha256').update(inputs).digest('hex').slice(0, 16);
+  const folder = join(ROOT, 'build', 'test-circuits', `${name}-${key}`);
+  if (!existsSync(folder)) compileChanged(name, source, changes, flags, folder);
+  return folder;
 }
 
 /** `i32.const 4; return; end`: how circom's calculators leave a template when a `===` does not hold. */
@@ -222,8 +257,8 @@ function withoutAsserts(wasm: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> 
   return patched;
 }
 
-/** Copies the sources, changes the hints and compiles; from the package root, since circom only sees relative paths. */
-function buildForger(name: string, source: string, hints: Hints, folder: string): void {
+/** Copies the sources, changes the texts and compiles; from the package root, since circom only sees relative paths. */
+function compileChanged(name: string, source: string, changes: Hints, flags: readonly string[], folder: string): void {
   const temporary = `${folder}.${process.pid}`;
   rmSync(temporary, { recursive: true, force: true });
   mkdirSync(join(temporary, 'circomlib'), { recursive: true });
@@ -231,10 +266,10 @@ function buildForger(name: string, source: string, hints: Hints, folder: string)
   writeFileSync(join(temporary, `${name}.circom`), source);
   const library = join(dirname(require.resolve('circomlib/package.json')), 'circuits');
   cpSync(library, join(temporary, 'circomlib', 'circuits'), { recursive: true });
-  for (const [file, from, to] of hints) {
+  for (const [file, from, to] of changes) {
     const path = join(temporary, file);
     const text = readFileSync(path, 'utf8');
-    if (!text.includes(from)) throw new Error(`${file} does not have this hint: ${from}`);
+    if (!text.includes(from)) throw new Error(`${file} does not have this text: ${from}`);
     writeFileSync(
       path,
       text.replaceAll(from, () => to),
@@ -242,12 +277,11 @@ function buildForger(name: string, source: string, hints: Hints, folder: string)
   }
   const compiler = join(dirname(require.resolve('circom2/package.json')), 'cli.js');
   const at = relative(ROOT, temporary);
-  const flags = ['--r1cs', '--wasm', '--O2'];
   const run = spawnSync(process.execPath, [compiler, join(at, `${name}.circom`), ...flags, '-l', at, '-o', at], {
     cwd: ROOT,
     encoding: 'utf8',
   });
-  if (run.status !== 0) throw new Error(`circom refuses the forger of ${name}:\n${run.stdout}${run.stderr}`);
+  if (run.status !== 0) throw new Error(`circom refuses the changed ${name}:\n${run.stdout}${run.stderr}`);
   // Another process may have been faster; what it made is the same.
   if (existsSync(folder)) rmSync(temporary, { recursive: true, force: true });
   else renameSync(temporary, folder);

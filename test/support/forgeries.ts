@@ -6,16 +6,9 @@
 import { FEE_TOKEN_FILLER, type RecordErrorCode, SUBGROUP_ORDER } from '@quittance/protocol';
 import { BASE8 } from '../../scripts/generate/fixed-base-table.ts';
 import { ABSORBING_HINTS, type Hints } from './circuits.ts';
+import { invert, reduce } from './field.ts';
 import { lowOrderPoint } from './full-order-point.ts';
-import {
-  authorize,
-  leafNode,
-  ownerToken,
-  type RawAuthorization,
-  type RawLeaf,
-  type RawSlot,
-  reduce,
-} from './raw-slot.ts';
+import { authorize, leafNode, ownerToken, type RawAuthorization, type RawLeaf, type RawSlot } from './raw-slot.ts';
 import { accountOf, BATCH_TIME, EMPTY_INDEX, INDEX, KEYS, type Name, NEWCOMER } from './scene.ts';
 
 export interface Forgery {
@@ -499,15 +492,7 @@ export const RULE_FORGERIES: Readonly<Record<RecordErrorCode, readonly Forgery[]
 
 /** hash / hash' − 1: with it as `empty`, (1 − empty)·hash(claim) is the node of the real leaf. */
 function falseEmpty(real: RawLeaf, claim: RawLeaf): bigint {
-  const exponent = (base: bigint, power: bigint): bigint => {
-    let result = 1n;
-    for (let rest = power, square = base; rest > 0n; rest >>= 1n, square = reduce(square * square)) {
-      if (rest & 1n) result = reduce(result * square);
-    }
-    return result;
-  };
-  const inverse = exponent(leafNode({ ...claim, empty: 0n }), reduce(-2n));
-  return reduce(1n - leafNode(real) * inverse);
+  return reduce(1n - leafNode(real) * invert(leafNode({ ...claim, empty: 0n })));
 }
 
 const invented: RawLeaf = { ...alice, keyY: 5n, owner: 6n, balance: 0n };

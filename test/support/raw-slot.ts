@@ -4,7 +4,6 @@
  */
 
 import {
-  FIELD_MODULUS,
   type Hasher,
   type KeyPair,
   MerkleTree,
@@ -15,10 +14,10 @@ import {
   TREE_DEPTH,
 } from '@quittance/protocol';
 import type { CircuitInputs } from '../../prover/index.ts';
+import { reduce } from './field.ts';
 import { CONTEXT, DOMAIN, KEYS, type Name } from './scene.ts';
 
 const hash = (inputs: readonly bigint[], hasher = portableHasher): bigint => hasher.hash(inputs.map(reduce));
-export const reduce = (value: bigint): bigint => ((value % FIELD_MODULUS) + FIELD_MODULUS) % FIELD_MODULUS;
 
 /** A leaf as the witness claims it. */
 export interface RawLeaf {
