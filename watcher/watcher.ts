@@ -1,7 +1,7 @@
 /** One look at L1 after the other: follow, replay, judge, act, tell. */
 
 import { type AssertionReader, type BlockReference, onOneChain, type PinnedAssertionChain } from '@quittance/chain';
-import { domainOf, isRollupError, RollupError } from '@quittance/protocol';
+import { domainOf, isRollupError, isSameAddress, RollupError } from '@quittance/protocol';
 import { createMetrics } from '../runtime/index.ts';
 import { announce, bugAlert, failureAlerts, finalLieAlert, unheardAlert, unheardAnswers } from './announce.ts';
 import { createActor } from './dispute/actor.ts';
@@ -13,7 +13,7 @@ import { createStepPreparer } from './dispute/steps.ts';
 import { createFollower } from './follow/follower.ts';
 import { forgetClosed } from './follow/forget.ts';
 import { createLostEvents } from './follow/lost-events.ts';
-import { foldEvents, isSameAccount } from './follow/model.ts';
+import { foldEvents } from './follow/model.ts';
 import { NO_ASSERTIONS, withoutAssertions } from './follow/no-assertions.ts';
 import { readPending } from './follow/pending.ts';
 import { createMeasurer } from './measure.ts';
@@ -56,7 +56,7 @@ export async function createWatcher(options: WatcherOptions): Promise<Watcher> {
     throw new RollupError('CONFIG_INVALID', `mode ${mode} acts on L1 and needs an account: give --keystore`, { mode });
   }
   const account = chain?.account;
-  const isOurs = (other: string): boolean => account !== undefined && isSameAccount(account, other);
+  const isOurs = (other: string): boolean => account !== undefined && isSameAddress(account, other);
   const deployment = { chainId: reader.chainId, contract: reader.contract };
   const domain = domainOf(deployment);
   if (replay.domain !== domain) {

@@ -1,6 +1,6 @@
 /** An EIP-1193 provider that signs with one local key, for Ignition, which asks its node to sign. */
 
-import { RollupError } from '@quittance/protocol';
+import { isSameAddress, RollupError } from '@quittance/protocol';
 import { type JsonRpcProvider, Transaction, type Wallet } from 'ethers';
 
 /** What Ignition asks of a provider. */
@@ -25,7 +25,7 @@ interface TransactionJson {
 export function createSigningProvider(provider: JsonRpcProvider, wallet: Wallet, chainId: bigint): SigningProvider {
   const send = async (transaction: TransactionJson): Promise<unknown> => {
     const { from, gas, nonce, to, data, value, gasPrice, maxFeePerGas, maxPriorityFeePerGas } = transaction;
-    if (from.toLowerCase() !== wallet.address.toLowerCase()) {
+    if (!isSameAddress(from, wallet.address)) {
       throw new RollupError('INVALID_KEY', `a transaction of ${from} cannot be signed by the key of ${wallet.address}`);
     }
     const fees =

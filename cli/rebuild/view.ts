@@ -3,12 +3,7 @@
 import type { RollupReader } from '@quittance/chain';
 import type { RebuiltRollup, WithdrawalClaim } from '@quittance/derivation';
 import { withdrawalsOf } from '@quittance/derivation';
-import { type Account, type StoredHeader, unpackOwnerAndToken } from '@quittance/protocol';
-
-/** An L1 address as text. */
-export function addressText(owner: bigint): string {
-  return `0x${owner.toString(16).padStart(40, '0')}`;
-}
+import { type Account, addressText, type StoredHeader, unpackOwnerAndToken } from '@quittance/protocol';
 
 /** One account. */
 export interface AccountView {

@@ -1,10 +1,10 @@
 /** Accounts of an owner: from the sequencer if one is named, else from L1 alone. */
 
-import { RollupError, TREE_CAPACITY } from '@quittance/protocol';
+import { addressText, RollupError, TREE_CAPACITY } from '@quittance/protocol';
 import { MAX_ACCOUNTS } from '@quittance/rpc';
 import type { SequencerClient } from '@quittance/sdk';
 import { replay } from '../rebuild/replay.ts';
-import { type AccountView, accountsOf, addressText } from '../rebuild/view.ts';
+import { type AccountView, accountsOf } from '../rebuild/view.ts';
 import { receiverText } from './receiver.ts';
 import { connectSequencer, type Session } from './session.ts';
 

@@ -1,14 +1,14 @@
 /** `quittance wallet exodus`: the way out when nobody produces any more, from L1 alone. */
 
-import type { PriorityRequest } from '@quittance/chain';
+import { type PriorityRequest, type RollupReader, requireAll } from '@quittance/chain';
 import type { RebuiltRollup } from '@quittance/derivation';
-import { encodeRecord, RecordKind, unpackOwnerAndToken } from '@quittance/protocol';
+import { addressText, encodeRecord, RecordKind, unpackOwnerAndToken } from '@quittance/protocol';
 import * as parse from '../config/parse.ts';
 import { optional } from '../config/setting.ts';
 import { fromBlock } from '../config/settings.ts';
 import { defineCommand } from '../process/command.ts';
 import { replay } from '../rebuild/replay.ts';
-import { accountsOf, addressText } from '../rebuild/view.ts';
+import { accountsOf } from '../rebuild/view.ts';
 import { payGroups } from './refusals.ts';
 import { type Session, transact, view, WALLET_SETTINGS, withSession } from './session.ts';
 
@@ -46,15 +46,24 @@ async function exitAll(session: Session, rebuilt: RebuiltRollup, owner: bigint):
   return paid;
 }
 
-/** Requests of an owner that no batch executed. */
-async function openRequests(
-  session: Session,
+/**
+ * Requests of an owner that no batch executed.
+ *
+ * @param executed how many were. @throws RollupError L1_LOGS_INCOMPLETE when L1 gives fewer than the contract counts.
+ */
+export async function openRequests(
+  reader: RollupReader,
   owner: bigint,
   executed: number,
   from: number,
 ): Promise<PriorityRequest[]> {
-  const { number: head } = await session.reader.head();
-  const requests = await session.reader.priorityRequests(from, head);
+  const { number: to, hash } = await reader.head();
+  const [requests, { requestedCount }] = await Promise.all([
+    reader.priorityRequests(from, to),
+    reader.queueState(hash),
+  ]);
+  const indices = requests.map(({ queueIndex }) => queueIndex);
+  requireAll('priority operation', indices, { next: executed, count: requestedCount }, { from, to });
   return requests.filter(
     ({ queueIndex, words }) => queueIndex >= executed && unpackOwnerAndToken(words[1]!).owner === owner,
   );
@@ -66,7 +75,7 @@ async function reclaimAll(
   owner: bigint,
   from: number,
 ): Promise<Exodus['reclaimed']> {
-  const requests = await openRequests(session, owner, rebuilt.header.priorityCount, from);
+  const requests = await openRequests(session.reader, owner, rebuilt.header.priorityCount, from);
   const { paid, refused } = await payGroups(
     requests.map((request) => [request]),
     async ([request]) => {

@@ -1,6 +1,6 @@
 /** Calls of the Assertions contract: encoded from actions, and decoded where they carry a batch. */
 
-import type { Account, StepLeaf, StepWitness } from '@quittance/protocol';
+import { type Account, addressText, type StepLeaf, type StepWitness } from '@quittance/protocol';
 import type { Result } from 'ethers';
 import { assertionsInterface } from './assertion-abi.ts';
 import type { AssertionAction, AssertionConstants, StepProof } from './assertion-types.ts';
@@ -41,7 +41,7 @@ function encodeLeaf({ account, siblings }: StepLeaf) {
   const { owner, ...leaf } = account ?? EMPTY_LEAF;
   return {
     exists: account !== undefined,
-    leaf: { ...leaf, owner: `0x${owner.toString(16).padStart(40, '0')}` },
+    leaf: { ...leaf, owner: addressText(owner) },
     siblings,
   };
 }

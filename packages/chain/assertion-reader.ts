@@ -1,6 +1,6 @@
 /** Reads the Assertions contract that belongs to a rollup. */
 
-import { invariantBroken, RollupError } from '@quittance/protocol';
+import { invariantBroken, isSameAddress, RollupError } from '@quittance/protocol';
 import { decodeAssertionSubmission } from './assertion-calls.ts';
 import { ASSERTION_EVENTS, decodeAssertionEvent } from './assertion-events.ts';
 import type {
@@ -59,7 +59,7 @@ function toDispute({ assertionId, chunk, disputer, openedAt, isSettled }: RawDis
 
 async function readConstants({ address, view }: ContractView, rollup: string): Promise<AssertionConstants> {
   const owner = await view<string>('rollup');
-  if (owner.toLowerCase() !== rollup.toLowerCase()) {
+  if (!isSameAddress(owner, rollup)) {
     throw new RollupError('L1_WRONG_CHAIN', `the contract ${address} belongs to ${owner}, not to ${rollup}`, {
       expected: rollup,
       actual: owner,

@@ -1,6 +1,6 @@
 /** Views, logs and transactions of one contract, checked: what L1 answers is either what was asked for or an error. */
 
-import { type Bytes32, isRollupError, RollupError } from '@quittance/protocol';
+import { type Bytes32, isRollupError, isSameAddress, RollupError } from '@quittance/protocol';
 import { Contract, type Interface, type JsonRpcApiProvider, type Log } from 'ethers';
 import { translateChainError } from './errors.ts';
 import { unreadableLog } from './unreadable-log.ts';
@@ -79,7 +79,7 @@ function inconsistent(what: string, expected: string, actual: string): RollupErr
 
 /** @throws RollupError L1_LOG_FOREIGN unless the log is one of this contract in these blocks. */
 function requireAskedFor({ address, blockNumber, index, removed }: Log, contract: string, from: number, to: number) {
-  const isOurs = address.toLowerCase() === contract.toLowerCase() && !removed;
+  const isOurs = isSameAddress(address, contract) && !removed;
   if (isOurs && blockNumber >= from && blockNumber <= to) return;
   const message = `L1 gave log ${index} of block ${blockNumber}, which was not asked for; check the node`;
   throw new RollupError('L1_LOG_FOREIGN', message, { address, block: blockNumber, log: index });

@@ -1,13 +1,13 @@
 /** Shapes that many methods share. Numbers that can pass 2^53 are decimal strings. */
 
-import { NONCE_BITS, TIME_BITS, TOKEN_ID_BITS, TREE_CAPACITY } from '@quittance/protocol';
+import { ADDRESS_PATTERN, NONCE_BITS, TIME_BITS, TOKEN_ID_BITS, TREE_CAPACITY } from '@quittance/protocol';
 import Type from 'typebox';
 
 /** A canonical decimal number of at most 78 digits (2^256 has 78). Ranges are checked by the protocol. */
 export const Decimal = Type.String({ pattern: '^(0|[1-9][0-9]{0,77})$', maxLength: 78, description: 'decimal number' });
 
 /** An L1 address. */
-export const Address = Type.String({ pattern: '^0x[0-9a-fA-F]{40}$', maxLength: 42, description: 'L1 address' });
+export const Address = Type.String({ pattern: ADDRESS_PATTERN.source, maxLength: 42, description: 'L1 address' });
 
 /** 32 bytes. */
 export const Hash = Type.String({ pattern: '^0x[0-9a-f]{64}$', maxLength: 66, description: '32 bytes' });

@@ -1,6 +1,6 @@
 /** A client of the sequencer's JSON-RPC: typed by its schema, bounded in time, errors as RollupError. */
 
-import { isErrorCode, RollupError } from '@quittance/protocol';
+import { addressText, isErrorCode, RollupError } from '@quittance/protocol';
 import type { AcknowledgedJson, MethodName, RpcErrorJson, RpcMethods, TransferJson } from '@quittance/rpc';
 import type { SignedTransfer } from './sign.ts';
 
@@ -23,7 +23,7 @@ export function encodeTransfer({ intent, domain, authorization }: SignedTransfer
     case 'withdraw':
       return { kind: 'withdraw', ...common };
     case 'transferToNew': {
-      const toOwner = `0x${intent.receiver.owner.toString(16).padStart(40, '0')}`;
+      const toOwner = addressText(intent.receiver.owner);
       return { kind: 'transferToNew', toKeyY: String(intent.receiver.keyY), toOwner, ...common };
     }
   }

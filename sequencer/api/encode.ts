@@ -1,6 +1,13 @@
 /** Views of the sequencer as JSON. */
 
-import { type Account, RecordKind, type StoredHeader, unpackOwnerAndToken, type Withdrawal } from '@quittance/protocol';
+import {
+  type Account,
+  addressText,
+  RecordKind,
+  type StoredHeader,
+  unpackOwnerAndToken,
+  type Withdrawal,
+} from '@quittance/protocol';
 import type {
   AccountJson,
   AcknowledgedJson,
@@ -15,17 +22,12 @@ import type { AccountProof, Queries, TransferView, WithdrawalClaim } from '../qu
 import type { SyncStatus } from '../sequencer.ts';
 import type { Acknowledgement } from '../types.ts';
 
-/** An L1 address as 0x hexadecimal. */
-export function encodeOwner(owner: bigint): string {
-  return `0x${owner.toString(16).padStart(40, '0')}`;
-}
-
 export function encodeAcknowledgement({ id, sequence, status, to }: Acknowledgement): AcknowledgedJson {
   return { id: id.toString(), sequence, status, ...(to === undefined ? {} : { to }) };
 }
 
 export function encodeAccount(index: number, { keyY, owner, tokenId, nonce, balance }: Account): AccountJson {
-  return { index, keyY: keyY.toString(), owner: encodeOwner(owner), tokenId, nonce, balance: balance.toString() };
+  return { index, keyY: keyY.toString(), owner: addressText(owner), tokenId, nonce, balance: balance.toString() };
 }
 
 const KIND_NAMES = {
@@ -75,7 +77,7 @@ export function encodeHeader({ stateRoot, ...header }: StoredHeader): HeaderJson
 
 function encodeWithdrawal({ ownerAndToken, amount }: Withdrawal): { owner: string; tokenId: number; amount: string } {
   const { owner, tokenId } = unpackOwnerAndToken(ownerAndToken);
-  return { owner: encodeOwner(owner), tokenId, amount: amount.toString() };
+  return { owner: addressText(owner), tokenId, amount: amount.toString() };
 }
 
 export function encodeBatch({ batch, withdrawals, transferIds }: NonNullable<ReturnType<Queries['batch']>>): BatchJson {

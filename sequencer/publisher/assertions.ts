@@ -11,7 +11,7 @@ import {
   type BlockReference,
   DISPUTE_EVENTS,
 } from '@quittance/chain';
-import { isRollupError } from '@quittance/protocol';
+import { isRollupError, isSameAddress } from '@quittance/protocol';
 import type { Logger } from '../../runtime/index.ts';
 import type { BatchRow, Inclusion } from '../../storage/index.ts';
 import type { SequencerContext } from '../context.ts';
@@ -20,7 +20,7 @@ import type { PosterOptions } from './poster.ts';
 
 /** Whether this account asserted it. */
 export function isAssertedBy({ account }: Pick<AssertionChain, 'account'>, { asserter }: AssertionStatus): boolean {
-  return asserter.toLowerCase() === account.toLowerCase();
+  return isSameAddress(asserter, account);
 }
 
 /** An assertion of one of our batches, by whomever. */

@@ -12,7 +12,7 @@ import {
   type PinnedAssertionChain,
   rollupInterface,
 } from '@quittance/chain';
-import { genesisHeader, PROFILES, RollupState } from '@quittance/protocol';
+import { addressText, genesisHeader, PROFILES, RollupState } from '@quittance/protocol';
 import { Contract } from 'ethers';
 import { encodeVerifyingKey } from '../../prover/index.ts';
 import { silentLogger, systemClock } from '../../runtime/index.ts';
@@ -103,7 +103,7 @@ describe('CLI: quittance watch', () => {
     const rollup = new Contract(contract, rollupInterface, l1Wallet(PRODUCER).connect(provider));
     const fee = (await rollup.getFunction('priorityFee')()) as bigint;
     for (const { keyPair, owner } of [alice, bob]) {
-      const to = `0x${owner.toString(16).padStart(40, '0')}`;
+      const to = addressText(owner);
       const sent = await rollup.getFunction('deposit')(0, 1_000n, keyPair.publicKey.y, to, { value: fee + 1_000n });
       await sent.wait();
     }

@@ -1,4 +1,12 @@
-import { headerHash, L1_DEFAULTS, PROFILES, packOwnerAndToken, RecordKind, withdrawalProof } from '@quittance/protocol';
+import {
+  addressText,
+  headerHash,
+  L1_DEFAULTS,
+  PROFILES,
+  packOwnerAndToken,
+  RecordKind,
+  withdrawalProof,
+} from '@quittance/protocol';
 import { expect } from 'chai';
 import { ContractFactory, HDNodeWallet, JsonRpcProvider, Mnemonic, NonceManager } from 'ethers';
 import hre from 'hardhat';
@@ -121,7 +129,7 @@ describe('anvil as L1', () => {
           const { address, vectors, derived_must_fail } =
             loadVectors<PrecompileVectors>('evm_precompiles_bn254_kzg').precompiles[name];
           const call = await connect();
-          const to = `0x${BigInt(address).toString(16).padStart(40, '0')}`;
+          const to = addressText(BigInt(address));
           for (const { name: title, input, expected } of vectors) {
             expect(await call({ to, data: `0x${input}` }), title).to.equal(`0x${expected}`);
           }

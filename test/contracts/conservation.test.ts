@@ -1,5 +1,6 @@
 import {
   type Account,
+  addressText,
   hashLeaf,
   L1_DEFAULTS,
   MerkleTree,
@@ -183,7 +184,7 @@ describe('conservation', () => {
         .path(index)
         .reverse()
         .map((children, level) => children.filter((_, child) => child !== ((index >> (2 * level)) & 3)));
-      const address = `0x${owner.toString(16).padStart(40, '0')}`;
+      const address = addressText(owner);
       await rollup.exit(index, { keyY, owner: address, tokenId, nonce, balance }, siblings);
     }
     for (let id = model.executed; id < model.queue.length; id += 1) {

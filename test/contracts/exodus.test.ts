@@ -1,5 +1,6 @@
 import {
   type Account,
+  addressText,
   FIELD_MODULUS,
   hashLeaf,
   L1_DEFAULTS,
@@ -75,7 +76,7 @@ describe('the exodus', () => {
 
   const leafOf = ({ keyY, owner, tokenId, nonce, balance }: Account) => ({
     keyY,
-    owner: `0x${owner.toString(16).padStart(40, '0')}`,
+    owner: addressText(owner),
     tokenId,
     nonce,
     balance,

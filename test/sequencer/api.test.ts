@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { connect } from 'node:net';
+import { addressText } from '@quittance/protocol';
 import type { Intent } from '@quittance/sdk';
 import { systemClock } from '../../runtime/index.ts';
 import { type Api, startApi } from '../../sequencer/index.ts';
@@ -128,9 +129,7 @@ describe('Sequencer: JSON-RPC', () => {
     assert.deepEqual([proof.batch, proof.path.length, proof.path[0]?.length], [5, 12, 4]);
     const missing = await rpc(api.url, 'rollup_getTransaction', { id: '1' });
     assert.equal(missing.body.error?.code, -32001);
-    const byOwner = (
-      await rpc(api.url, 'rollup_getAccounts', { owner: `0x${alice.owner.toString(16).padStart(40, '0')}` })
-    ).body;
+    const byOwner = (await rpc(api.url, 'rollup_getAccounts', { owner: addressText(alice.owner) })).body;
     assert.deepEqual(
       (byOwner.result as { index: number }[]).map(({ index }) => index),
       [from],

@@ -12,7 +12,7 @@ import {
   type RollupReader,
   rollupInterface,
 } from '@quittance/chain';
-import { PROFILES } from '@quittance/protocol';
+import { addressText, PROFILES } from '@quittance/protocol';
 import { signIntent } from '@quittance/sdk';
 import { Contract, type JsonRpcProvider } from 'ethers';
 import { startAnvil } from '../../scripts/devnet/anvil.ts';
@@ -73,7 +73,7 @@ describe('Sequencer: killed with SIGKILL', () => {
     const contract = new Contract(deployed.contract, rollupInterface, l1Wallet(5).connect(provider));
     const fee = (await contract.getFunction('priorityFee')()) as bigint;
     for (const { keyPair, owner } of [createPerson('operator'), ...people]) {
-      const address = `0x${owner.toString(16).padStart(40, '0')}`;
+      const address = addressText(owner);
       const value = 1_000_000n + fee;
       await (await contract.getFunction('deposit')(0, 1_000_000n, keyPair.publicKey.y, address, { value })).wait();
     }

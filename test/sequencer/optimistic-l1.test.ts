@@ -12,7 +12,14 @@ import {
   type PinnedAssertionChain,
   rollupInterface,
 } from '@quittance/chain';
-import { chunkPublicInputs, PROFILES, publicInputsOf, RollupState, stepCommitmentsOf } from '@quittance/protocol';
+import {
+  addressText,
+  chunkPublicInputs,
+  PROFILES,
+  publicInputsOf,
+  RollupState,
+  stepCommitmentsOf,
+} from '@quittance/protocol';
 import { signIntent } from '@quittance/sdk';
 import { Contract, type JsonRpcProvider } from 'ethers';
 import type { Output } from '../../cli/process/output.ts';
@@ -111,7 +118,7 @@ describe('Sequencer: asserting to the contracts', function () {
   const deposit = async (keyY: bigint, owner: bigint, amount: bigint): Promise<void> => {
     const contract = new Contract(contractAddress, rollupInterface, l1Wallet(USER).connect(provider));
     const fee = (await contract.getFunction('priorityFee')()) as bigint;
-    const to = `0x${owner.toString(16).padStart(40, '0')}`;
+    const to = addressText(owner);
     await (await contract.getFunction('deposit')(0, amount, keyY, to, { value: amount + fee })).wait();
   };
   const pay = async (): Promise<bigint> => {

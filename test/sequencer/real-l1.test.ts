@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProvider, createRollupChain, rollupInterface, translateChainError } from '@quittance/chain';
-import { chunkPublicInputs, PROFILES, publicInputsOf } from '@quittance/protocol';
+import { addressText, chunkPublicInputs, PROFILES, publicInputsOf } from '@quittance/protocol';
 import { signIntent } from '@quittance/sdk';
 import { Contract, type JsonRpcProvider } from 'ethers';
 import { network } from 'hardhat';
@@ -128,7 +128,7 @@ for (const [name, startL1] of [
     });
 
     it('brings deposits into the tree', async () => {
-      await deposit(operator.keyPair.publicKey.y, `0x${operator.owner.toString(16).padStart(40, '0')}`, 1_000n);
+      await deposit(operator.keyPair.publicKey.y, addressText(operator.owner), 1_000n);
       await deposit(alice.keyPair.publicKey.y, userAddress, 1_000_000n);
       await until(() => sequencer.status().priorityOperations === 2, 'the deposits');
       await settle();

@@ -1,5 +1,6 @@
 /** A JSON-RPC client for tests, and transfers as JSON. */
 
+import { addressText } from '@quittance/protocol';
 import type { SignedTransfer } from '@quittance/sdk';
 
 export interface RpcAnswer {
@@ -40,6 +41,6 @@ export function transferJson({ intent, authorization }: SignedTransfer): Record<
   const common = { kind: intent.kind, from, amount: String(amount), fee: String(fee), nonce, validUntil, signature };
   if (intent.kind === 'transfer') return { ...common, to: intent.to };
   if (intent.kind === 'withdraw') return common;
-  const toOwner = `0x${intent.receiver.owner.toString(16).padStart(40, '0')}`;
+  const toOwner = addressText(intent.receiver.owner);
   return { ...common, toKeyY: String(intent.receiver.keyY), toOwner };
 }

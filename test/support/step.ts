@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import {
   type Account,
+  addressText,
   applyOperation,
   type ChunkContext,
   type Crypto,
@@ -41,7 +42,7 @@ export interface StepScene {
 export type StepResult = { readonly code: 'valid'; readonly state: StepState } | { readonly code: RecordErrorCode };
 
 const NO_ACCOUNT: Account = { keyY: 0n, owner: 0n, tokenId: 0, nonce: 0, balance: 0n };
-const address = (owner: bigint) => `0x${owner.toString(16).padStart(40, '0')}`;
+const address = (owner: bigint) => addressText(owner);
 
 function evmLeaf({ account, siblings }: StepLeaf) {
   const { owner, ...leaf } = account ?? NO_ACCOUNT;

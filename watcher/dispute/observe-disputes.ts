@@ -1,7 +1,8 @@
 /** Reads from L1 where the bonds of disputes stand. */
 
 import type { AssertionConstants, AssertionReader, RollupReader } from '@quittance/chain';
-import { isSameAccount, type KnownDispute, type L1Model } from '../follow/model.ts';
+import { isSameAddress } from '@quittance/protocol';
+import type { KnownDispute, L1Model } from '../follow/model.ts';
 import type { DisputeSide } from './bond-tables.ts';
 import { disputePhase, type L1Time } from './phases.ts';
 import type { DisputeCase } from './situation.ts';
@@ -33,7 +34,7 @@ async function observeChunkDisputes(
     assertions.chunkDisputes(assertionId, chunk),
     reader.headerHash(known.header.number),
   ]);
-  const isOurs = (other: string) => account !== undefined && isSameAccount(account, other);
+  const isOurs = (other: string) => account !== undefined && isSameAddress(account, other);
   const isFinal = finalHash === known.headerHash;
   const cases: DisputeCase[] = [];
   for (let first = 0; first < open.length; first += DISPUTES_AT_ONCE) {

@@ -1,8 +1,7 @@
 /** Reads from L1 where everything stands: the views of the contract decide, the model only says what to ask for. */
 
 import type { AssertionConstants, AssertionStatus, ChunkDisputesStatus } from '@quittance/chain';
-import { disputedChunks } from '@quittance/protocol';
-import { isSameAccount } from '../follow/model.ts';
+import { disputedChunks, isSameAddress } from '@quittance/protocol';
 import { batchVerdict, chunksToDispute, chunkVerdict } from '../replay/verdict.ts';
 import type { WaitingBatch } from '../replay/verifier.ts';
 import { putBehind } from './behind.ts';
@@ -41,7 +40,7 @@ async function observeWaiting(options: ObserveOptions, batch: WaitingBatch) {
     ),
   );
   const interesting = new Set([...disputed, ...(verdict === undefined ? [] : chunksToDispute(verdict))]);
-  const isOurs = (other: string) => account !== undefined && isSameAccount(account, other);
+  const isOurs = (other: string) => account !== undefined && isSameAddress(account, other);
   const cases: ChunkCase[] = [];
   for (const chunk of [...interesting].sort((one, other) => one - other)) {
     const found = chunkVerdict(verdict, chunk);
@@ -83,7 +82,7 @@ async function observeOwn(options: ObserveOptions): Promise<AssertionCase[]> {
   const candidates = [...model.assertions.values()].filter(
     ({ assertionId, asserter, isProven }) =>
       !isProven &&
-      isSameAccount(account, asserter) &&
+      isSameAddress(account, asserter) &&
       !waits.has(assertionId) &&
       !model.released.has(assertionId) &&
       !model.rejected.has(assertionId),

@@ -3,9 +3,15 @@
 import { randomBytes } from 'node:crypto';
 import type { AssertionReader, StepProof } from '@quittance/chain';
 import { honestCommitments, type ProvableFault, type ReplayDeployment } from '@quittance/derivation';
-import { assertionContent, type Bytes32, type Crypto, type Deployment, stepProofCommitment } from '@quittance/protocol';
+import {
+  assertionContent,
+  type Bytes32,
+  type Crypto,
+  type Deployment,
+  isSameAddress,
+  stepProofCommitment,
+} from '@quittance/protocol';
 import type { Clock } from '../../runtime/index.ts';
-import { isSameAccount } from '../follow/model.ts';
 import type { Submissions } from '../replay/submissions.ts';
 import type { CommittedStep } from '../store/journal.ts';
 import type { WatcherStore } from '../store/store.ts';
@@ -67,7 +73,7 @@ export function createStepPreparer(options: StepOptions): StepPreparer {
       .stepsOf(assertionId, assertion.headerHash, chunk)
       .find(
         ({ prover, salt, commitment }) =>
-          isSameAccount(prover, account) && commitment === commitmentTo(assertionId, fault, salt),
+          isSameAddress(prover, account) && commitment === commitmentTo(assertionId, fault, salt),
       );
     return { ...found, step };
   }

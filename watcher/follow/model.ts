@@ -39,11 +39,6 @@ export interface L1Model {
   disputesOf(assertionId: bigint): readonly KnownDispute[];
 }
 
-/** Whether two L1 addresses are the same. */
-export function isSameAccount(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
-}
-
 /** Folds events that are in the order of L1. */
 export function foldEvents(events: readonly WatchedEvent[]): L1Model {
   const finals: FinalizedBatch[] = [];
