@@ -21,6 +21,7 @@ import { createGroth16Simulator } from '../support/groth16-simulator.ts';
 import { createPerson } from '../support/person.ts';
 import { forward, startRpcStub } from '../support/rpc-stub.ts';
 import { fastCrypto } from '../support/sequencer-harness.ts';
+import { until } from '../support/until.ts';
 
 const PRODUCER = 1;
 const ALICE = 5;
@@ -58,13 +59,11 @@ describe('CLI: a rollup from deployment to exodus', () => {
     for (let look = 0; sequencer.status().priorityOperations < operations && look < 100; look++)
       await sequencer.pollL1();
     await sequencer.sealNow();
-    for (let look = 0; look < 200; look++) {
+    await until(() => {
       const { halted, sealedBatch, finalBatch } = sequencer.status();
       if (halted !== undefined) throw halted;
-      if (sealedBatch === finalBatch) return;
-      await systemClock.sleep(50);
-    }
-    throw new Error('the batch did not become final');
+      return sealedBatch === finalBatch;
+    }, 'finality of the batch');
   };
 
   before(async function () {

@@ -16,6 +16,7 @@ import { runCli, spawnCli, writePrivate } from '../support/cli.ts';
 import { createL1 } from '../support/contracts.ts';
 import { createGroth16Simulator } from '../support/groth16-simulator.ts';
 import { describeNative } from '../support/native.ts';
+import { until } from '../support/until.ts';
 
 const PRODUCER = 1;
 
@@ -95,7 +96,11 @@ describeNative('CLI: the sequencer as a process', function () {
     const other = await runCli(['sequencer', '--contract', await deploy('--verifying-key', key)], { environment });
     assert.equal(other.code, 2, other.stderr);
     assert.match(other.stderr, /verifies proofs of key 0x[0-9a-f]{64}, this prover has 0x[0-9a-f]{64}/);
-    const moved = await runCli(['sequencer', '--contract', await deploy()], { environment });
+    const database = ['--database', join(folder, 'moved.db')];
+    const first = await start(await deploy(), ...database);
+    first.child.kill('SIGINT');
+    assert.equal(await first.ended, 0);
+    const moved = await runCli(['sequencer', '--contract', await deploy(), ...database], { environment });
     assert.equal(moved.code, 2, moved.stderr);
     assert.match(moved.stderr, /the deployment of database/);
   });
@@ -119,10 +124,7 @@ describeNative('CLI: the sequencer as a process', function () {
       const { finalBatch: before } = await client.call('rollup_syncStatus', {});
       const deposited = await runCli(['wallet', 'deposit', '--amount', '1', '--contract', contract], { environment });
       assert.equal(deposited.code, 0, deposited.stderr);
-      for (let look = 0; look < 600; look++) {
-        if ((await client.call('rollup_syncStatus', {})).finalBatch > before) break;
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
+      await until(async () => (await client.call('rollup_syncStatus', {})).finalBatch > before, 'a final batch');
       const { finalBatch: after, trouble } = await client.call('rollup_syncStatus', {});
       assert.deepEqual([after, trouble], [before + 1, null]);
       native.child.kill('SIGINT');
@@ -138,11 +140,7 @@ describeNative('CLI: the sequencer as a process', function () {
     const deposit = ['wallet', 'deposit', '--amount', '1', '--contract', contract];
     const deposited = await runCli(deposit, { environment });
     assert.equal(deposited.code, 0, deposited.stderr);
-    for (let look = 0; look < 200; look++) {
-      const { postedBatch } = await client.call('rollup_syncStatus', {});
-      if (postedBatch === 1) break;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    await until(async () => (await client.call('rollup_syncStatus', {})).postedBatch === 1, 'a posted batch');
     const status = await client.call('rollup_syncStatus', {});
     assert.deepEqual([status.postedBatch, status.finalBatch, status.trouble], [1, 0, null]);
     child.kill('SIGINT');

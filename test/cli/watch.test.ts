@@ -26,6 +26,7 @@ import { createGroth16Simulator } from '../support/groth16-simulator.ts';
 import { HOLDERS, LIE_FEE_TOKENS } from '../support/lie-scene.ts';
 import { LIES } from '../support/lies.ts';
 import { collectOf, priorityOf, transferOf } from '../support/slot-scripts.ts';
+import { until } from '../support/until.ts';
 import { portableCrypto } from '../support/world.ts';
 
 const PRODUCER = 1;
@@ -66,13 +67,6 @@ describe('CLI: quittance watch', () => {
   const assertBatch = async (built: BuiltAssertion): Promise<bigint> => {
     await producer.send({ type: 'assertBatch', submission: submissionOf(built) });
     return (await producer.pendingId(built.header.number))!;
-  };
-  const until = async (condition: () => Promise<boolean>, what: string): Promise<void> => {
-    for (let look = 0; look < 300; look++) {
-      if (await condition()) return;
-      await systemClock.sleep(100);
-    }
-    throw new Error(`${what} did not happen`);
   };
 
   before(async function () {

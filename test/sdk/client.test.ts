@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type ErrorCode, isRollupError } from '@quittance/protocol';
 import { createClient, encodeTransfer, signIntent } from '@quittance/sdk';
+import { assertRejects } from '../support/assertions.ts';
 import { accountOf, DOMAIN, INDEX, KEYS, NEWCOMER } from '../support/scene.ts';
 
 const COMMON = { from: INDEX.alice, amount: 100n, fee: 3n, nonce: 5, validUntil: 9 };
@@ -32,15 +32,6 @@ describe('client of the sequencer', () => {
       response.writeHead(status, { 'content-type': 'application/json' });
       response.end(JSON.stringify(make(request)));
     };
-  };
-  const rejectsWith = async (action: Promise<unknown>, code: ErrorCode) => {
-    let thrown: unknown;
-    await action.catch((error: unknown) => {
-      thrown = error;
-    });
-    assert.ok(isRollupError(thrown), `expected ${code}, got ${thrown}`);
-    assert.equal(thrown.code, code, thrown.message);
-    return thrown;
   };
 
   beforeEach((done) => {
@@ -79,7 +70,7 @@ describe('client of the sequencer', () => {
   it('gives the sequencer’s reason as the code, with its values', async () => {
     const data = { reason: 'NONCE_GAP', expected: '5', actual: '7', hint: 'send nonce 5 first' };
     reply(({ id }) => ({ jsonrpc: '2.0', id, error: { code: -32003, message: 'nonce 7 was sent', data } }));
-    const error = await rejectsWith(createClient({ url }).send(TRANSFER), 'NONCE_GAP');
+    const error = await assertRejects(createClient({ url }).send(TRANSFER), 'NONCE_GAP');
     assert.equal(error.message, 'nonce 7 was sent');
     assert.deepEqual(error.data, { expected: '5', actual: '7', hint: 'send nonce 5 first', rpcCode: -32003 });
   });
@@ -91,7 +82,7 @@ describe('client of the sequencer', () => {
     assert.equal((await createClient({ url }).send(TRANSFER)).sequence, 1);
     assert.deepEqual(requests[0]!.params, { transfer: encodeTransfer(TRANSFER) });
     acknowledge(TRANSFER.id + 1n);
-    await rejectsWith(createClient({ url }).send(TRANSFER), 'ACKNOWLEDGEMENT_MISMATCH');
+    await assertRejects(createClient({ url }).send(TRANSFER), 'ACKNOWLEDGEMENT_MISMATCH');
   });
 
   for (const [title, body] of [
@@ -106,37 +97,37 @@ describe('client of the sequencer', () => {
   ] as const) {
     it(`refuses an answer that is or has ${title}`, async () => {
       reply(() => body);
-      await rejectsWith(createClient({ url }).call('net_version', {}), 'RPC_ANSWER_INVALID');
+      await assertRejects(createClient({ url }).call('net_version', {}), 'RPC_ANSWER_INVALID');
     });
   }
 
   it('refuses an answer that is no JSON: HTML, half a JSON, nothing', async () => {
     for (const text of ['<html>502</html>', '{"jsonrpc":"2.0","id":1,"res', '']) {
       answer = (_, response) => response.end(text);
-      await rejectsWith(createClient({ url }).call('net_version', {}), 'RPC_ANSWER_INVALID');
+      await assertRejects(createClient({ url }).call('net_version', {}), 'RPC_ANSWER_INVALID');
     }
   });
 
   it('names a busy server, and when to come back', async () => {
     answer = (_, response) => response.writeHead(429, { 'retry-after': '7' }).end('too many');
-    const error = await rejectsWith(createClient({ url }).call('net_version', {}), 'RPC_UNREACHABLE');
+    const error = await assertRejects(createClient({ url }).call('net_version', {}), 'RPC_UNREACHABLE');
     assert.equal(error.data['retryAfter'], '7');
   });
 
   it('does not take an arbitrary text for an error code', async () => {
     reply(({ id }) => ({ jsonrpc: '2.0', id, error: { code: -32000, message: 'no', data: { reason: 'not a code' } } }));
-    await rejectsWith(createClient({ url }).call('net_version', {}), 'RPC_ANSWER_INVALID');
+    await assertRejects(createClient({ url }).call('net_version', {}), 'RPC_ANSWER_INVALID');
   });
 
   it('gives up on a server that does not answer, or that does not end its answer', async () => {
     answer = () => {};
-    await rejectsWith(createClient({ url, timeoutMs: 50 }).call('net_version', {}), 'RPC_TIMEOUT');
+    await assertRejects(createClient({ url, timeoutMs: 50 }).call('net_version', {}), 'RPC_TIMEOUT');
     answer = (_, response) => response.write('{"jsonrpc":');
-    await rejectsWith(createClient({ url, timeoutMs: 50 }).call('net_version', {}), 'RPC_TIMEOUT');
+    await assertRejects(createClient({ url, timeoutMs: 50 }).call('net_version', {}), 'RPC_TIMEOUT');
   });
 
   it('says which URL it could not reach', async () => {
-    const error = await rejectsWith(
+    const error = await assertRejects(
       createClient({ url: 'http://127.0.0.1:1' }).call('net_version', {}),
       'RPC_UNREACHABLE',
     );

@@ -26,6 +26,7 @@ import { replaySubmissions } from '../support/replay.ts';
 import { rpc, transferJson } from '../support/rpc.ts';
 import { fastCrypto } from '../support/sequencer-harness.ts';
 import type { SequencerProcessSettings } from '../support/sequencer-process.ts';
+import { until } from '../support/until.ts';
 
 const CHAIN_ID = 31_337n;
 const SEED = process.env['QUITTANCE_TEST_SEED'] ?? 'kill';
@@ -97,17 +98,20 @@ describe('Sequencer: killed with SIGKILL', () => {
 
     /** Sends until it is acknowledged, to whatever process runs. */
     const send = async (transfer: object): Promise<{ id: string }> => {
-      for (let attempt = 0; attempt < 100; attempt++) {
+      let acknowledgement: { id: string } | undefined;
+      await until(async () => {
         try {
           const { body } = await rpc(url, 'rollup_sendTransfer', { transfer });
-          if (body.result !== undefined) return body.result as { id: string };
-          if (body.error?.data?.['reason'] !== 'SENDER_EMPTY') throw new Error(JSON.stringify(body.error));
+          acknowledgement = body.result as { id: string } | undefined;
+          if (body.error !== undefined && body.error.data?.['reason'] !== 'SENDER_EMPTY') {
+            throw new Error(JSON.stringify(body.error));
+          }
         } catch (error) {
           if (!(error instanceof TypeError)) throw error; // fetch found nobody
         }
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-      throw new Error('never acknowledged');
+        return acknowledgement !== undefined;
+      }, 'the acknowledgement');
+      return acknowledgement!;
     };
 
     for (let i = 0; i < TRANSFERS; i++) {
@@ -158,10 +162,8 @@ describe('Sequencer: killed with SIGKILL', () => {
       assert.equal(status.halted, null);
       return status.unpostedTransfers === 0 && status.sealedBatch === status.finalBatch;
     };
-    for (let attempt = 0; !(await isFinal()); attempt++) {
-      if (attempt > 400) throw new Error(`not final: ${JSON.stringify((await rpc(url, 'rollup_syncStatus')).body)}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    const explain = async () => JSON.stringify((await rpc(url, 'rollup_syncStatus')).body);
+    await until(isFinal, 'finality', { explain });
     for (const id of acknowledged) {
       const { body } = await rpc(url, 'rollup_getTransaction', { id });
       assert.equal((body.result as { status: string }).status, 'final');

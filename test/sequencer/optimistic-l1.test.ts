@@ -39,6 +39,7 @@ import { createL1 } from '../support/contracts.ts';
 import { createGroth16Simulator } from '../support/groth16-simulator.ts';
 import { createPerson } from '../support/person.ts';
 import { fastCrypto, requestOf } from '../support/sequencer-harness.ts';
+import { until as waitUntil } from '../support/until.ts';
 
 const CHAIN_ID = 31_337n;
 const USER = 5;
@@ -103,14 +104,10 @@ describe('Sequencer: asserting to the contracts', function () {
     await stop();
     await start(settings);
   };
-  const until = async (condition: () => boolean | Promise<boolean>, what: string): Promise<void> => {
-    for (let step = 0; step < 1_000; step++) {
-      if (await condition()) return;
-      await new Promise((resolve) => setTimeout(resolve, 30));
-    }
-    const { trouble, halted } = sequencer.status();
-    throw new Error(`${what} did not come true: ${halted?.message ?? ''} ${trouble?.message ?? ''}`);
-  };
+  const until = (condition: () => boolean | Promise<boolean>, what: string): Promise<void> =>
+    waitUntil(condition, what, {
+      explain: () => `${sequencer.status().halted?.message ?? ''} ${sequencer.status().trouble?.message ?? ''}`,
+    });
   const pass = async (seconds: number): Promise<void> => {
     await provider.send('evm_increaseTime', [seconds]);
     await provider.send('evm_mine', []);

@@ -17,6 +17,7 @@ import { createL1 } from '../support/contracts.ts';
 import { createGroth16Simulator } from '../support/groth16-simulator.ts';
 import { createPerson } from '../support/person.ts';
 import { fastCrypto, requestOf } from '../support/sequencer-harness.ts';
+import { until } from '../support/until.ts';
 
 const CHAIN_ID = 31_337n;
 const PRODUCER = 1;
@@ -34,18 +35,6 @@ async function startHardhat(): Promise<{ url: string; stop(): Promise<void> }> {
   const server = await network.createServer('hardhat', '127.0.0.1');
   const { address, port } = await server.listen();
   return { url: `http://${address}:${port}`, stop: () => server.close() };
-}
-
-async function until(
-  condition: () => boolean | Promise<boolean>,
-  what: string,
-  explain: () => string = () => '',
-): Promise<void> {
-  for (let step = 0; step < 300; step++) {
-    if (await condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`${what} did not come true ${explain()}`);
 }
 
 for (const [name, startL1] of [
@@ -196,7 +185,7 @@ for (const [name, startL1] of [
           return ((await contract.getFunction('finalState')()) as [bigint])[0] === BigInt(before + 1);
         },
         'the batch on L1',
-        () => String(sequencer.status().trouble?.message),
+        { explain: () => String(sequencer.status().trouble?.message) },
       );
       assert.equal(sequencer.queries.account(1, 'finalized')?.balance, 77n);
     });

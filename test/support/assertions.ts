@@ -9,19 +9,44 @@ import {
   type RollupError,
 } from '@quittance/protocol';
 
+function requireCode<Code extends ErrorCode>(
+  thrown: unknown,
+  code: Code,
+  message: string | undefined,
+): RollupError<Code> {
+  const context = message === undefined ? '' : `${message}: `;
+  assert.ok(thrown !== undefined, `${context}expected ${code}, nothing was thrown`);
+  assert.ok(isRollupError(thrown), `${context}expected ${code}, got ${thrown}`);
+  assert.equal(thrown.code, code, `${context}${thrown.message}`);
+  return thrown as RollupError<Code>;
+}
+
 /** Asserts that `action` throws a RollupError with exactly this code, and returns it. */
-export function assertCode(action: () => unknown, code: ErrorCode, message?: string): RollupError {
+export function assertCode<Code extends ErrorCode>(
+  action: () => unknown,
+  code: Code,
+  message?: string,
+): RollupError<Code> {
   let thrown: unknown;
   try {
     action();
   } catch (error) {
     thrown = error;
   }
-  const context = message === undefined ? '' : `${message}: `;
-  assert.ok(thrown !== undefined, `${context}expected ${code}, nothing was thrown`);
-  assert.ok(isRollupError(thrown), `${context}expected ${code}, got ${thrown}`);
-  assert.equal(thrown.code, code, `${context}${thrown.message}`);
-  return thrown;
+  return requireCode(thrown, code, message);
+}
+
+/** Asserts that `promise` rejects with a RollupError of exactly this code, and returns it. */
+export async function assertRejects<Code extends ErrorCode>(
+  promise: Promise<unknown>,
+  code: Code,
+  message?: string,
+): Promise<RollupError<Code>> {
+  const thrown: unknown = await promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  return requireCode(thrown, code, message);
 }
 
 /** The code of an outcome, or 'valid'. */
