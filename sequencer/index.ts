@@ -10,6 +10,7 @@ export {
   type SequencerSettings,
 } from './config.ts';
 export type { EventBus, SequencerEvents } from './events.ts';
+export { isReadable } from './halt.ts';
 export type { TransferRequest } from './mempool/request.ts';
 export type { AccountProof, Queries, TransferView, WithdrawalClaim } from './queries.ts';
 export { createSequencer, type Sequencer, type SequencerOptions, type SyncStatus } from './sequencer.ts';

@@ -67,7 +67,7 @@ export interface Queries {
   batch(number: number): { batch: BatchRow; withdrawals: Withdrawal[]; transferIds: bigint[] } | undefined;
   /** Number of the last batch that a tag includes. */
   lastBatch(tag: StateTag): number;
-  /** In the final state, or in that after the last sealed batch. */
+  /** In the final state, or in that after the last sealed batch. @throws RollupError BEING_SEALED while the next one is made. */
   proof(index: number, of: 'finalized' | 'sealed'): AccountProof;
   /** @throws RollupError NOT_FOUND. */
   withdrawal(batch: number, index: number): WithdrawalClaim;
@@ -98,6 +98,40 @@ function createFinalState({ storage, crypto, genesis }: QueriesOptions): () => {
   };
 }
 
+/** What became of a logged operation. */
+function statusOf({ outcomes, batches }: Storage, sequence: number): TransferStatus {
+  if (outcomes.dropOf(sequence) !== undefined) return 'dropped';
+  const placement = outcomes.placementOf(sequence);
+  return placement === undefined ? 'pending' : batches.get(placement.batch)!.state;
+}
+
+/** A logged transfer with what became of it; undefined for other entries. */
+function viewOf(storage: Storage, { sequence, receivedMs, entry }: LoggedEntry): TransferView | undefined {
+  if (entry.type !== 'transfer') return undefined;
+  const { id, operation, nonce } = entry;
+  const placement = storage.outcomes.placementOf(sequence);
+  return {
+    ...{ id, sequence, receivedMs, operation, nonce, placement },
+    status: statusOf(storage, sequence),
+    amount: float40.decode(operation.fields.amountFloat),
+    fee: float16.decode(BigInt(operation.fields.feeFloat)),
+    batch: placement === undefined ? undefined : storage.batches.get(placement.batch),
+    drop: storage.outcomes.dropOf(sequence),
+  };
+}
+
+/** A withdrawal of a batch with its path in the withdrawals tree. @throws RollupError NOT_FOUND. */
+function claimOf({ batches, outcomes }: Storage, number: number, index: number): WithdrawalClaim {
+  const batch = batches.get(number);
+  const withdrawals = outcomes.withdrawalsOf(number);
+  const withdrawal = withdrawals[index];
+  if (batch === undefined || withdrawal === undefined) {
+    throw new RollupError('NOT_FOUND', `batch ${number} has no withdrawal ${index}`, { batch: number, actual: index });
+  }
+  const { header, state: status } = batch;
+  return { header, status, index, withdrawal, siblings: withdrawalProof(withdrawals, index) };
+}
+
 /** Reads over the ledger and the database. */
 export function createQueries(options: QueriesOptions): Queries {
   const { storage, ledger } = options;
@@ -113,38 +147,13 @@ export function createQueries(options: QueriesOptions): Queries {
   const sealedState = (): { state: RollupState; batch: number } => {
     const last = storage.batches.last();
     if (ledger.state.root !== (last?.header.stateRoot ?? options.genesis.stateRoot)) {
-      throw new RollupError('TIMEOUT', 'a batch is being sealed at this moment; ask again');
+      throw new RollupError('BEING_SEALED', 'a batch is being sealed at this moment; ask again in a second');
     }
     return { state: ledger.state, batch: last?.number ?? 0 };
   };
 
   const account = (index: number, tag: StateTag): Account | undefined =>
     tag === 'latest' ? ledger.pending.get(index) : storage.leaves.getAfter(lastBatch(tag), index);
-
-  const statusOf = (sequence: number): TransferStatus => {
-    if (storage.outcomes.dropOf(sequence) !== undefined) return 'dropped';
-    const placement = storage.outcomes.placementOf(sequence);
-    return placement === undefined ? 'pending' : storage.batches.get(placement.batch)!.state;
-  };
-
-  const toView = ({ sequence, receivedMs, entry }: LoggedEntry): TransferView | undefined => {
-    if (entry.type !== 'transfer') return undefined;
-    const { id, operation, nonce } = entry;
-    const placement = storage.outcomes.placementOf(sequence);
-    return {
-      id,
-      sequence,
-      receivedMs,
-      operation,
-      nonce,
-      status: statusOf(sequence),
-      amount: float40.decode(operation.fields.amountFloat),
-      fee: float16.decode(BigInt(operation.fields.feeFloat)),
-      placement,
-      batch: placement === undefined ? undefined : storage.batches.get(placement.batch),
-      drop: storage.outcomes.dropOf(sequence),
-    };
-  };
 
   return {
     account,
@@ -158,10 +167,10 @@ export function createQueries(options: QueriesOptions): Queries {
       }
       return found;
     },
-    statusOf,
+    statusOf: (sequence) => statusOf(storage, sequence),
     transfer(id) {
       const logged = storage.log.findTransfer(id);
-      return logged === undefined ? undefined : toView(logged);
+      return logged === undefined ? undefined : viewOf(storage, logged);
     },
     batch(number) {
       const batch = storage.batches.get(number);
@@ -174,23 +183,6 @@ export function createQueries(options: QueriesOptions): Queries {
       const { state, batch } = of === 'finalized' ? finalState() : sealedState();
       return { index, account: state.get(index), batch, stateRoot: state.root, path: state.path(index) };
     },
-    withdrawal(number, index) {
-      const batch = storage.batches.get(number);
-      const withdrawals = storage.outcomes.withdrawalsOf(number);
-      const withdrawal = withdrawals[index];
-      if (batch === undefined || withdrawal === undefined) {
-        throw new RollupError('NOT_FOUND', `batch ${number} has no withdrawal ${index}`, {
-          batch: number,
-          actual: index,
-        });
-      }
-      return {
-        header: batch.header,
-        status: batch.state,
-        index,
-        withdrawal,
-        siblings: withdrawalProof(withdrawals, index),
-      };
-    },
+    withdrawal: (number, index) => claimOf(storage, number, index),
   };
 }

@@ -3,25 +3,18 @@
 import { type AssertionChain, onOneChain, type RollupChain } from '@quittance/chain';
 import type { RollupError } from '@quittance/protocol';
 import { type Clock, createMetrics, type Logger, type Metrics, silentLogger, unixSeconds } from '../runtime/index.ts';
-import type { BatchRow, BatchState, Storage } from '../storage/index.ts';
-import { createSealer, type Sealer } from './batcher/sealer.ts';
+import type { Storage } from '../storage/index.ts';
 import { createSequencerConfig, type SequencerConfig, type SequencerSettings } from './config.ts';
 import type { SequencerContext } from './context.ts';
-import { createClaimedLeaves, createUnpostedCounter } from './counters.ts';
 import { createEventBus, type EventBus } from './events.ts';
+import { createHalting, isReadable, readOnly } from './halt.ts';
 import { createMeasurements, type SequencerMeasurements } from './measurements.ts';
-import { createAdmission } from './mempool/admission.ts';
-import { createIntake } from './mempool/intake.ts';
-import { createPriorityReader } from './mempool/priority.ts';
 import type { TransferRequest } from './mempool/request.ts';
-import { createUsableKeys } from './mempool/usable-keys.ts';
-import { createPublisher } from './publisher/publisher.ts';
-import { createQueries, type Queries } from './queries.ts';
-import { catchUp } from './start/catch-up.ts';
+import { createParts, type Parts } from './parts.ts';
+import type { Queries } from './queries.ts';
 import { checkDeployment } from './start/deployment.ts';
 import { checkMode } from './start/mode.ts';
-import { recover } from './start/recover.ts';
-import { dealWithRejection, unsealUnpostable } from './start/unseal.ts';
+import { prepareStart } from './start/prepare.ts';
 import type { Acknowledgement, BatchProver, SequencerCrypto } from './types.ts';
 
 /** What a sequencer is made of. */
@@ -54,7 +47,7 @@ export interface SyncStatus {
   readonly finalBatch: number;
   /** Why posting does not succeed at present, if so. */
   readonly trouble: RollupError | undefined;
-  /** Why the sequencer stopped for good, if so. */
+  /** Why nothing is accepted and posted any more, if so. */
   readonly halted: RollupError | undefined;
 }
 
@@ -68,160 +61,97 @@ export interface Sequencer {
   readonly domain: bigint;
   readonly chainId: bigint;
   readonly contract: string;
-  /** Resolves when the transfer is on disk. @throws RollupError with the reason why it is refused. */
+  /** Resolves when the transfer is on disk. @throws RollupError with the reason why it is refused; READ_ONLY after a halt. */
   submit(request: TransferRequest): Promise<Acknowledgement>;
-  /** Seals what was accepted so far, without waiting for the time limit. */
+  /** Seals what was accepted so far, without waiting for the time limit. @throws RollupError READ_ONLY after a halt. */
   sealNow(): Promise<void>;
-  /** Looks at L1 now. */
+  /** Looks at L1 now. @throws RollupError why it cannot be read, READ_ONLY after a halt. */
   pollL1(): Promise<void>;
   status(): SyncStatus;
   /** Ends work in progress cleanly; accepted transfers stay on disk. Idempotent. */
   stop(): Promise<void>;
 }
 
+/** What the sequencer can tell at one moment. */
+function statusOf(
+  { storage, clock }: SequencerContext,
+  { queries, ledger, publisher, unpostedCount, l1Head }: Parts,
+  halted: RollupError | undefined,
+): SyncStatus {
+  return {
+    l1Block: l1Head.number,
+    l1AgeSeconds: Math.max(0, unixSeconds(clock) - l1Head.timestamp),
+    priorityOperations: storage.priority.count(),
+    openTransfers: ledger.openTransferCount,
+    unpostedTransfers: unpostedCount(),
+    sealedBatch: queries.lastBatch('latest'),
+    postedBatch: queries.lastBatch('safe'),
+    finalBatch: queries.lastBatch('finalized'),
+    trouble: publisher.trouble,
+    halted,
+  };
+}
+
 /**
- * Recovers from the database and starts.
+ * Recovers from the database and starts. Where L1 holds something else than we built on, it only answers reads.
  *
- * @throws RollupError CONFIG_INVALID, DATABASE_DAMAGED, L1_UNREACHABLE or L1_WRONG_CHAIN.
+ * @throws RollupError CONFIG_INVALID, DATABASE_DAMAGED, L1_UNREACHABLE or L1_WRONG_CHAIN; FOREIGN_BATCH_FINAL when L1 has
+ * batches and the database none.
  */
 export async function createSequencer(options: SequencerOptions): Promise<Sequencer> {
   const { storage, clock, crypto, logger = silentLogger, metrics = createMetrics() } = options;
   const config = createSequencerConfig(options.config);
   const { deploymentBlock: blockNumber, confirmations } = config;
   const chain = onOneChain(options.chain, { store: storage, blockNumber, confirmations });
-  const measurements = createMeasurements(metrics);
-  const events = createEventBus((error) => logger.error('a listener failed', { error }));
+  const halting = createHalting(logger);
   const constants = await chain.connect();
   const genesis = await checkDeployment(chain, storage, crypto, config, constants);
-  const means = await checkMode(config, options);
-  let halted: RollupError | undefined;
-  let l1Head = await chain.head();
-
-  const halt = (error: RollupError): void => {
-    if (halted !== undefined) return;
-    halted = error;
-    logger.error('the sequencer stops for good; its state is kept', { error });
-    void Promise.all([intake.stop(), sealer.stop(), publisher.stop(), reader.stop()]).catch((cause: unknown) => {
-      logger.error('stopping failed', { error: cause });
-    });
-  };
   const context: SequencerContext = {
-    config,
-    chain,
-    constants,
-    ...means,
-    storage,
-    clock,
-    logger,
-    crypto,
-    events,
-    measurements,
-    halt,
+    ...{ config, chain, constants, storage, clock, logger, crypto },
+    ...(await checkMode(config, options)),
+    events: createEventBus((error) => logger.error('a listener failed', { error })),
+    measurements: createMeasurements(metrics),
+    halt: halting.halt,
   };
-
-  dealWithRejection(context);
-  await unsealUnpostable(context);
-  const recovered = recover({ storage, crypto, profile: config.profile, domain: constants.domain, genesis });
   let wakeSealer = (): void => undefined;
-  const ledger = await catchUp(context, recovered.state, () => wakeSealer());
-  const unposted = createUnpostedCounter(ledger, storage);
-  const queries = createQueries({ storage, ledger, crypto, genesis });
-
-  const onState = (batch: BatchRow, state: BatchState): void => {
-    unposted.add(batch, state);
-    measurements.batches.set(batch.number, { state });
-    logger.info(`batch is ${state}`, { batch: batch.number });
-    events.emit('batch', { number: batch.number, state, transferCount: batch.transferCount });
-  };
-  const sealer: Sealer = createSealer({
-    context,
-    ledger,
-    deployment: { chainId: chain.chainId, contract: chain.contract },
-    parent: recovered.parent,
-    isIntakeBusy: () => intake.isBusy,
-    l1Time: () => l1Head.timestamp,
-    onSealed({ header, chunks }) {
-      unposted.add(storage.batches.get(header.number)!, 'sealed');
-      publisher.add(header.number, chunks, true);
-    },
-  });
+  const l1Head = await chain.head();
+  const prepared = await prepareStart(context, genesis, () => wakeSealer());
+  const parts = createParts({ context, genesis, prepared, l1Head });
+  const { intake, sealer, reader, publisher, queries } = parts;
   // Not at once: cuts happen in the middle of an admission.
   wakeSealer = () => void setImmediate(() => sealer.wake());
-  const publisher = createPublisher({ context, genesis, onState });
-  const reader = createPriorityReader({
-    context,
-    ledger,
-    onAppended: () => sealer.wake(),
-    onHead(head) {
-      if (head.number !== l1Head.number) publisher.wake();
-      l1Head = head;
-    },
+  halting.onHalt((reason) => {
+    intake.refuse(readOnly(reason));
+    return Promise.all([intake.stop(), sealer.stop(), publisher.stop(), reader.stop()]);
   });
-  const isUsableKey = createUsableKeys();
-  const admission = createAdmission({
-    context,
-    ledger,
-    policy: {
-      config,
-      directory: ledger.directory,
-      isUsableKey,
-      claimedLeaves: createClaimedLeaves(storage, ledger, recovered.parent),
-    },
-  });
-  const intake = createIntake({
-    context,
-    ledger,
-    admission,
-    unpostedTransfers: unposted.count,
-    statusOf: queries.statusOf,
-    onAccepted() {
-      measurements.openTransfers.set(ledger.openTransferCount);
-      sealer.wake();
-    },
-  });
+  if (prepared.halted !== undefined) halting.halt(prepared.halted);
+  else parts.start();
 
-  for (const { batch, chunks } of recovered.unfinished) publisher.add(batch.number, chunks, false);
-  reader.start();
-  publisher.start();
-  sealer.start();
-  logger.info('the sequencer runs', {
-    sealedBatch: recovered.parent.number,
-    accounts: recovered.state.accountCount,
-    openTransfers: ledger.openTransferCount,
-    unfinishedBatches: recovered.unfinished.length,
-  });
-
-  let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
-    await intake.stop();
-    await reader.stop();
-    await sealer.stop();
-    await publisher.stop();
+    for (const part of [intake, reader, sealer, publisher]) await part.stop();
   };
+  const { events, measurements } = context;
+  let stopping: Promise<void> | undefined;
   return {
-    config,
-    queries,
-    events,
-    metrics,
-    measurements,
+    ...{ config, queries, events, metrics, measurements },
     domain: constants.domain,
     chainId: chain.chainId,
     contract: chain.contract,
-    submit: (request) => (halted === undefined ? intake.submit(request) : Promise.reject(halted)),
-    sealNow: () => sealer.sealNow(),
-    pollL1: () => reader.poll(),
-    status: () => ({
-      l1Block: l1Head.number,
-      l1AgeSeconds: Math.max(0, unixSeconds(clock) - l1Head.timestamp),
-      priorityOperations: storage.priority.count(),
-      openTransfers: ledger.openTransferCount,
-      unpostedTransfers: unposted.count(),
-      sealedBatch: queries.lastBatch('latest'),
-      postedBatch: queries.lastBatch('safe'),
-      finalBatch: queries.lastBatch('finalized'),
-      trouble: publisher.trouble,
-      halted,
-    }),
+    submit: (request) => intake.submit(request),
+    async sealNow() {
+      if (halting.reason !== undefined) throw readOnly(halting.reason);
+      await sealer.sealNow();
+    },
+    async pollL1() {
+      if (halting.reason !== undefined) throw readOnly(halting.reason);
+      try {
+        await reader.poll();
+      } catch (error) {
+        if (isReadable(error)) halting.halt(error);
+        throw error;
+      }
+    },
+    status: () => statusOf(context, parts, halting.reason),
     stop() {
       stopping ??= stop();
       return stopping;

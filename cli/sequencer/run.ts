@@ -17,8 +17,7 @@ import { verifyingKeyHash } from '../setup/key.ts';
 import { createCleanup } from './cleanup.ts';
 import { checkBonds, checkProducer, checkVerifyingKey, profileOf } from './preflight.ts';
 import type { SequencerValues } from './settings.ts';
-
-const LOOK_MS = 500;
+import { untilEnd } from './until-end.ts';
 
 /** Which way of proving these settings mean. @throws UsageError when they contradict each other. */
 function backendOf({ prover, proverCommand }: SequencerValues): BackendName {
@@ -57,15 +56,6 @@ function warnOfMissingAccounts({ output }: Context, sequencer: Sequencer, owner:
       `the operator has no account in token ${tokenId} yet, so fees cannot be taken in it: deposit a little with the ` +
         `operator's keystore: quittance wallet deposit --token ${tokenId} --amount …`,
     );
-  }
-}
-
-/** Ends when it is interrupted, or when the sequencer stops for good. @throws the reason of the latter. */
-async function untilEnd(sequencer: Sequencer, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    const { halted } = sequencer.status();
-    if (halted !== undefined) throw halted;
-    await systemClock.sleep(LOOK_MS, signal).catch(() => undefined);
   }
 }
 
@@ -123,7 +113,6 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
       metrics: createMetrics('quittance', true),
     });
     cleanup.add('the sequencer', () => sequencer.stop());
-    await sequencer.pollL1();
     warnOfMissingAccounts(context, sequencer, owner);
     const { host, port, bodyBytes } = values;
     const api = await startApi({ sequencer, clock: systemClock, logger, config: { host, port, bodyBytes } }).catch(
@@ -143,7 +132,7 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
       },
       () => api.url,
     );
-    await untilEnd(sequencer, signal);
+    await untilEnd(sequencer.status, systemClock, output, signal);
   } finally {
     await cleanup.run();
   }

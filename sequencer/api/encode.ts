@@ -18,6 +18,7 @@ import type {
   TransactionJson,
   WithdrawalProofJson,
 } from '@quittance/rpc';
+import { publicMessage } from '../halt.ts';
 import type { AccountProof, Queries, TransferView, WithdrawalClaim } from '../queries.ts';
 import type { SyncStatus } from '../sequencer.ts';
 import type { Acknowledgement } from '../types.ts';
@@ -120,12 +121,8 @@ export function encodeWithdrawalClaim(claim: WithdrawalClaim): WithdrawalProofJs
   };
 }
 
-/** What went wrong, without paths of the operator's machine. */
 function explain(error: SyncStatus['halted']): SyncStatusJson['halted'] {
-  if (error === undefined) return null;
-  const message =
-    error.code === 'DATABASE_DAMAGED' ? 'the database is damaged; the operator has to act' : error.message;
-  return { reason: error.code, message };
+  return error === undefined ? null : { reason: error.code, message: publicMessage(error) };
 }
 
 export function encodeStatus({ trouble, halted, l1AgeSeconds, ...status }: SyncStatus): SyncStatusJson {

@@ -3,11 +3,14 @@
  * acknowledged only after it.
  */
 
-import { asRollupError, isRollupError, RecordKind, RollupError } from '@quittance/protocol';
+import { asRollupError, RollupError } from '@quittance/protocol';
+import type { Storage } from '../../storage/index.ts';
 import { pendingContext, type SequencerContext } from '../context.ts';
 import type { Acknowledgement, TransferStatus } from '../types.ts';
-import type { Admission, Candidate } from './admission.ts';
-import type { Ledger, OpenEntry } from './ledger.ts';
+import type { Admission } from './admission.ts';
+import { judgeGroup, type OpenTransfer } from './group.ts';
+import { acknowledge, answer, type Checked, type FindKnown, Job, prepare, unlessLost } from './job.ts';
+import type { Ledger } from './ledger.ts';
 import type { TransferRequest } from './request.ts';
 import { verifySignatures } from './verify.ts';
 
@@ -17,6 +20,8 @@ export interface Intake {
   submit(request: TransferRequest): Promise<Acknowledgement>;
   /** Whether transfers wait for their acknowledgement. */
   readonly isBusy: boolean;
+  /** From now on refuses whatever is not committed yet, and whatever comes, with this reason. */
+  refuse(reason: RollupError): void;
   /** Waits for what was submitted; refuses what comes later. */
   stop(): Promise<void>;
 }
@@ -33,18 +38,10 @@ export interface IntakeOptions {
   readonly onAccepted: (count: number) => void;
 }
 
-interface Job {
-  readonly request: TransferRequest;
-  readonly resolve: (acknowledgement: Acknowledgement) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-interface Checked extends Job {
-  readonly candidate: Candidate;
-}
-
 /** A commit of this size takes a few milliseconds: larger groups would make everybody wait. */
 const MAX_GROUP = 512;
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 function badSignature(): RollupError {
   return new RollupError(
@@ -54,158 +51,123 @@ function badSignature(): RollupError {
   );
 }
 
+function shuttingDown(): RollupError {
+  return new RollupError('SHUTTING_DOWN', 'the sequencer is stopping; send it again later');
+}
+
+/** The refusal of a transfer for want of room. */
+function mempoolFull(expected: number, actual: number): RollupError {
+  const message = `${actual} transfers wait already, at most ${expected} may; send it again later`;
+  return new RollupError('MEMPOOL_FULL', message, { expected, actual });
+}
+
+/** The acknowledgement of a transfer that is in the log. */
+function findKnown({ log }: Storage, statusOf: IntakeOptions['statusOf'], id: bigint): Acknowledgement | undefined {
+  const known = log.findTransfer(id);
+  if (known?.entry.type !== 'transfer') return undefined;
+  return acknowledge(statusOf(known.sequence), { sequence: known.sequence, entry: known.entry });
+}
+
+/** Makes a group durable in one transaction. */
+function commit({ storage, measurements }: SequencerContext, accepted: readonly OpenTransfer[]): void {
+  const startedMs = performance.now();
+  storage.commit(() =>
+    storage.log.append(
+      accepted.map(({ entry }) => entry),
+      accepted[0]!.receivedMs,
+    ),
+  );
+  measurements.commitSeconds.observe((performance.now() - startedMs) / 1_000);
+  measurements.groupSize.observe(accepted.length);
+  measurements.accepted.add(accepted.length);
+}
+
 /** An intake in front of `ledger`. */
 export function createIntake(options: IntakeOptions): Intake {
   const { context, ledger, admission, unpostedTransfers, statusOf, onAccepted } = options;
   const { config, storage, clock, crypto, events, measurements, halt } = context;
-  let queue: Job[] = [];
+  const known: FindKnown = (id) => findKnown(storage, statusOf, id);
+  const queue: Job[] = [];
   let running: Promise<void> | undefined;
-  let stopped = false;
-
-  const fail = (job: Job, error: unknown): void => {
-    measurements.refused.add(1, { reason: isRollupError(error) ? error.code : 'INTERNAL' });
-    job.reject(error);
-  };
-
-  const acknowledgeKnown = (job: Job, id: bigint): boolean => {
-    const known = storage.log.findTransfer(id);
-    if (known?.entry.type !== 'transfer') return false;
-    const { fields } = known.entry.operation;
-    const to = fields.kind === RecordKind.transferToNew ? { to: fields.to } : {};
-    job.resolve({ id, sequence: known.sequence, status: statusOf(known.sequence), ...to });
-    return true;
-  };
-
-  /** Whatever can be refused, or was accepted before, without looking at the signature. */
-  const prepare = (jobs: readonly Job[]): Checked[] =>
-    jobs.flatMap((job) => {
-      try {
-        const candidate = admission.identify(job.request);
-        if (acknowledgeKnown(job, candidate.id)) return [];
-        admission.precheck(candidate);
-        return [{ ...job, candidate }];
-      } catch (error) {
-        fail(job, error);
-        return [];
-      }
-    });
+  let isClosed = false;
+  let halted: RollupError | undefined;
 
   const requireRoom = (): void => {
     const waiting = unpostedTransfers();
-    if (waiting < config.maxUnpostedTransfers) return;
-    throw mempoolFull(config.maxUnpostedTransfers, waiting);
+    if (waiting >= config.maxUnpostedTransfers) throw mempoolFull(config.maxUnpostedTransfers, waiting);
+  };
+
+  /** Makes what is accepted durable, or says why it is not. */
+  const commitAll = (accepted: readonly OpenTransfer[]): RollupError | undefined => {
+    if (accepted.length === 0) return undefined;
+    try {
+      commit(context, accepted);
+      return undefined;
+    } catch (error) {
+      const failure = asRollupError('a commit', error);
+      halt(failure);
+      return failure;
+    }
   };
 
   /** Admits in order of arrival and commits; no other work runs in between. */
-  const admitAndCommit = (jobs: readonly Checked[]): void => {
-    const accepted: { job: Checked; entry: OpenEntry }[] = [];
-    const repeated: Checked[] = [];
-    const seen = new Set<bigint>();
-    const receivedMs = clock.nowMs();
+  const admitAndCommit = (group: readonly Checked[]): void => {
+    if (halted !== undefined) throw halted;
     const pending = pendingContext(context);
-    for (const job of jobs) {
-      const { id, request } = job.candidate;
-      if (seen.has(id)) {
-        repeated.push(job);
-        continue;
-      }
-      try {
-        if (acknowledgeKnown(job, id)) continue;
-        requireRoom();
-        const operation = admission.finish(job.candidate);
-        const sequence = storage.log.head().sequence + 1 + accepted.length;
-        const entry: OpenEntry = {
-          sequence,
-          receivedMs,
-          entry: { type: 'transfer', id, operation, nonce: request.nonce },
-        };
-        ledger.append(entry, pending);
-        seen.add(id);
-        accepted.push({ job, entry });
-      } catch (error) {
-        fail(job, error);
-      }
+    const append = (open: OpenTransfer): void => ledger.append(open, pending);
+    const judges = { known, requireRoom, finish: admission.finish, append };
+    const firstSequence = storage.log.head().sequence + 1;
+    const candidates = group.map(({ candidate }) => candidate);
+    const verdicts = judgeGroup(candidates, firstSequence, clock.nowMs(), judges);
+    const accepted = verdicts.flatMap((verdict) => (verdict.kind === 'accepted' ? [verdict.open] : []));
+    const failure = commitAll(accepted);
+    for (const [position, checked] of group.entries()) answer(checked, unlessLost(verdicts[position]!, failure), known);
+    if (accepted.length === 0 || failure !== undefined) return;
+    for (const { entry, sequence } of accepted) {
+      events.emit('transfer', { id: entry.id, sequence, status: 'pending' });
     }
-    if (accepted.length === 0) return;
-    const startedMs = performance.now();
-    try {
-      storage.commit(() =>
-        storage.log.append(
-          accepted.map(({ entry }) => entry.entry),
-          receivedMs,
-        ),
-      );
-    } catch (error) {
-      const cause = asRollupError('a commit', error);
-      for (const { job } of accepted) fail(job, cause);
-      for (const job of repeated) fail(job, cause);
-      halt(cause);
-      return;
-    }
-    measurements.commitSeconds.observe((performance.now() - startedMs) / 1_000);
-    measurements.groupSize.observe(accepted.length);
-    measurements.accepted.add(accepted.length);
-    for (const { job, entry } of accepted) {
-      const { id, operation } = entry.entry as Extract<OpenEntry['entry'], { type: 'transfer' }>;
-      const to = operation.fields.kind === RecordKind.transferToNew ? { to: operation.fields.to } : {};
-      job.resolve({ id, sequence: entry.sequence, status: 'pending', ...to });
-      events.emit('transfer', { id, sequence: entry.sequence, status: 'pending' });
-    }
-    for (const job of repeated) acknowledgeKnown(job, job.candidate.id);
     onAccepted(accepted.length);
   };
 
   const drain = async (): Promise<void> => {
-    // Everything that arrives in this turn of the event loop joins the first group.
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn(); // everything that arrives in this turn of the event loop joins the first group
     while (queue.length > 0) {
-      const jobs = queue.slice(0, MAX_GROUP);
-      queue = queue.slice(MAX_GROUP);
-      const prepared = prepare(jobs);
+      let group = prepare(queue.splice(0, MAX_GROUP), admission, known);
       try {
-        const verdicts = await verifySignatures(
-          crypto,
-          prepared.map(({ candidate }) => candidate.check),
-        );
-        for (const [position, job] of prepared.entries()) if (!verdicts[position]) fail(job, badSignature());
-        admitAndCommit(prepared.filter((_, position) => verdicts[position]));
+        const checks = group.map(({ candidate }) => candidate.check);
+        const isGood = await verifySignatures(crypto, checks);
+        for (const [position, { job }] of group.entries()) if (!isGood[position]) job.refuse(badSignature());
+        group = group.filter((_, position) => isGood[position]);
+        admitAndCommit(group);
       } catch (error) {
-        for (const job of prepared) fail(job, error);
+        for (const { job } of group) job.refuse(error);
       }
-      await new Promise((resolve) => setImmediate(resolve));
+      await turn();
     }
   };
 
   return {
     submit(request) {
-      if (stopped)
-        return Promise.reject(new RollupError('SHUTTING_DOWN', 'the sequencer is stopping; send it again later'));
+      if (halted !== undefined) return Promise.reject(halted);
+      if (isClosed) return Promise.reject(shuttingDown());
       if (queue.length >= config.maxIntake) return Promise.reject(mempoolFull(config.maxIntake, queue.length));
-      return new Promise((resolve, reject) => {
-        queue.push({ request, resolve, reject });
-        running ??= drain().finally(() => {
-          running = undefined;
-        });
+      const job = new Job(request, measurements);
+      queue.push(job);
+      running ??= drain().finally(() => {
+        running = undefined;
       });
+      return job.answer;
     },
     get isBusy() {
       return running !== undefined;
     },
+    refuse(reason) {
+      halted = reason;
+      for (const job of queue.splice(0)) job.refuse(reason);
+    },
     async stop() {
-      stopped = true;
+      isClosed = true;
       await running;
     },
   };
-}
-
-/** The refusal of a transfer for want of room. */
-function mempoolFull(expected: number, actual: number): RollupError {
-  return new RollupError(
-    'MEMPOOL_FULL',
-    `${actual} transfers wait already, at most ${expected} may; send it again later`,
-    {
-      expected,
-      actual,
-    },
-  );
 }

@@ -7,6 +7,23 @@ import { createLedger, type Ledger, type OpenEntry } from '../mempool/ledger.ts'
 import { createPriorityReader } from '../mempool/priority.ts';
 import { inBatchOrder, readOpen } from './open.ts';
 
+function ledgerOf(
+  context: SequencerContext,
+  state: RollupState,
+  onCut: () => void,
+  open: readonly OpenEntry[],
+): Ledger {
+  const { profile, mode } = context.config;
+  const ledger = createLedger(profile, limitsOf(mode), state, onCut);
+  for (const entry of open) ledger.append(entry, pendingContext(context));
+  return ledger;
+}
+
+/** The ledger as the database has it, in the order of the log. */
+export function openLedger(context: SequencerContext, state: RollupState, onCut: () => void): Ledger {
+  return ledgerOf(context, state, onCut, readOpen(context.storage));
+}
+
 /**
  * The ledger at the start. L1 is read first: a batch that is sealed without an operation that became due while the
  * sequencer was down would be refused.
@@ -15,15 +32,10 @@ import { inBatchOrder, readOpen } from './open.ts';
  */
 export async function catchUp(context: SequencerContext, state: RollupState, onCut: () => void): Promise<Ledger> {
   const { config, storage, clock } = context;
-  const ledgerOf = (open: readonly OpenEntry[]): Ledger => {
-    const ledger = createLedger(config.profile, limitsOf(config.mode), state, onCut);
-    for (const entry of open) ledger.append(entry, pendingContext(context));
-    return ledger;
-  };
-  const ledger = ledgerOf(readOpen(storage));
+  const ledger = openLedger(context, state, onCut);
   const ignore = (): void => undefined;
   await createPriorityReader({ context, ledger, onAppended: ignore, onHead: ignore }).poll();
   const open = readOpen(storage);
   const ordered = inBatchOrder(open, storage, config, clock);
-  return ordered === open ? ledger : ledgerOf(ordered);
+  return ordered === open ? ledger : ledgerOf(context, state, onCut, ordered);
 }

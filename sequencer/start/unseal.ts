@@ -4,7 +4,7 @@
  * with a new time. What was dropped stays dropped.
  */
 
-import { chunkAuthorizations } from '@quittance/protocol';
+import { chunkAuthorizations, type RollupError } from '@quittance/protocol';
 import type { BatchRow, Storage } from '../../storage/index.ts';
 import { isTooOld } from '../batcher/batch-time.ts';
 import { operationsOf } from '../batcher/operations.ts';
@@ -67,12 +67,13 @@ export async function unsealUnpostable(context: SequencerContext): Promise<void>
 /**
  * After a rejection nothing goes on but by the operator's word; then its operations are opened again.
  *
- * @throws RollupError BATCH_REJECTED without that word.
+ * @returns BATCH_REJECTED without that word.
  */
-export function dealWithRejection({ storage, config, logger, clock }: SequencerContext): void {
+export function dealWithRejection({ storage, config, logger, clock }: SequencerContext): RollupError | undefined {
   const rejection = readRejection(storage);
-  if (rejection === undefined) return;
-  if (!config.resealRejected) throw rejected(rejection);
+  if (rejection === undefined) return undefined;
+  if (!config.resealRejected) return rejected(rejection);
   logger.warn('sealing again what L1 rejected', { ...rejection });
   unsealFrom(storage, storage.batches.get(rejection.batch)!, clock.nowMs());
+  return undefined;
 }

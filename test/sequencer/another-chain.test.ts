@@ -35,7 +35,7 @@ describe('Sequencer: another chain behind the same URL', () => {
   const expectEnd = async (l1Block: number, submissions: number): Promise<void> => {
     await harness.until(() => status().halted !== undefined, 'the end');
     assert.equal(status().halted?.code, 'L1_WRONG_CHAIN');
-    await assert.rejects(pay(), { code: 'L1_WRONG_CHAIN' });
+    await assert.rejects(pay(), { code: 'READ_ONLY', data: { reason: 'L1_WRONG_CHAIN' } });
     await harness.clock.advance(10_000);
     assert.equal(harness.chain.submissionCount, submissions);
     assert.equal(status().l1Block, l1Block);

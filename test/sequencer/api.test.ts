@@ -264,7 +264,9 @@ describe('Sequencer: JSON-RPC', () => {
       assert.equal((await fetch(`${ownApi.url}/readyz`)).status, 503);
       assert.equal((await fetch(`${ownApi.url}/livez`)).status, 200);
       const stopped = await pay(1);
-      assert.deepEqual([stopped.status, stopped.body.error?.code], [503, -32603]);
+      assert.deepEqual([stopped.status, stopped.body.error?.code], [503, -32002]);
+      assert.equal(stopped.body.error?.data?.['reason'], 'READ_ONLY');
+      assert.match(stopped.body.error?.message ?? '', /PROVING_FAILED/);
       const status = (await rpc(ownApi.url, 'rollup_syncStatus')).body.result as { halted: { reason: string } };
       assert.equal(status.halted.reason, 'PROVING_FAILED');
     } finally {

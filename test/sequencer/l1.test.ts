@@ -97,7 +97,7 @@ describe('Sequencer: L1', () => {
     harness.chain.deposit(bob.keyPair.publicKey.y, bob.owner, 0, 8n);
     await harness.until(() => status().halted !== undefined, 'the stop');
     assert.equal(status().halted?.code, 'L1_REORG_TOO_DEEP');
-    await assert.rejects(pay(), { code: 'L1_REORG_TOO_DEEP' });
+    await assert.rejects(pay(), { code: 'READ_ONLY', data: { reason: 'L1_REORG_TOO_DEEP' } });
   });
 
   it('accepts and seals while L1 is unreachable, and posts when it is back', async () => {

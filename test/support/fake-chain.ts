@@ -60,6 +60,7 @@ export interface FakeChain extends RollupChain {
   loseNextAnswer(error: Error): void;
   /** How many submissions arrived. */
   readonly submissionCount: number;
+  readonly genesis: StoredHeader;
   /** Batches of the canonical chain. */
   readonly posted: readonly StoredHeader[];
   /** What was submitted for them. */
@@ -223,6 +224,7 @@ export function createFakeChain({ profile, startTime }: FakeChainOptions): FakeC
     });
 
   return {
+    genesis,
     chainId: CHAIN_ID,
     contract: CONTRACT,
     connect: () =>

@@ -1,0 +1,66 @@
+/** What stops the sequencer for good, and what still works then. */
+
+import { type ErrorCode, isRollupError, RollupError } from '@quittance/protocol';
+import type { Logger } from '../runtime/index.ts';
+
+/**
+ * L1 holds something else than we built on. The database and what is in memory are as sound as before, and no restart mends
+ * it: reads go on until the operator decides. Every other halt ends the process.
+ */
+const READABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'L1_REORG_TOO_DEEP',
+  'L1_WRONG_CHAIN',
+  'FOREIGN_BATCH_FINAL',
+  'BATCH_REJECTED',
+]);
+
+/** Whether reads can be answered after this halt, and after each restart until the operator ends it. */
+export function isReadable(error: unknown): error is RollupError {
+  return isRollupError(error) && READABLE.has(error.code);
+}
+
+/** What went wrong, for anybody: without paths of the operator's machine. */
+export function publicMessage({ code, message }: RollupError): string {
+  return code === 'DATABASE_DAMAGED' ? 'the database is damaged; the operator has to act' : message;
+}
+
+/** The refusal of a transfer after a halt. */
+export function readOnly(halted: RollupError): RollupError<'READ_ONLY'> {
+  return new RollupError('READ_ONLY', `no transfer is accepted any more (${halted.code}): ${publicMessage(halted)}`, {
+    reason: halted.code,
+  });
+}
+
+/** The one place that knows whether the sequencer has stopped. */
+export interface Halting {
+  /** The first reason to stop; undefined while it runs. */
+  readonly reason: RollupError | undefined;
+  /** Stops for good, keeping the state. Later reasons change nothing. */
+  halt(reason: RollupError): void;
+  /** What to stop. Called at once when it has stopped already. */
+  onHalt(stop: (reason: RollupError) => Promise<unknown>): void;
+}
+
+/** Nothing has stopped yet. */
+export function createHalting(logger: Logger): Halting {
+  let reason: RollupError | undefined;
+  const stops: ((reason: RollupError) => Promise<unknown>)[] = [];
+  const run = (stop: (reason: RollupError) => Promise<unknown>, error: RollupError): void =>
+    void stop(error).catch((cause: unknown) => logger.error('stopping failed', { error: cause }));
+  return {
+    get reason() {
+      return reason;
+    },
+    halt(error) {
+      if (reason !== undefined) return;
+      reason = error;
+      const what = isReadable(error) ? 'the sequencer only answers reads from now on' : 'the sequencer stops for good';
+      logger.error(`${what}; its state is kept`, { error });
+      for (const stop of stops) run(stop, error);
+    },
+    onHalt(stop) {
+      stops.push(stop);
+      if (reason !== undefined) run(stop, reason);
+    },
+  };
+}

@@ -1,0 +1,66 @@
+/** Judges the transfers of one group in order of arrival. Pure but for what it is given. */
+
+import type { Operation } from '@quittance/protocol';
+import type { Acknowledgement } from '../types.ts';
+import type { Candidate } from './admission.ts';
+import type { OpenEntry } from './ledger.ts';
+
+/** An accepted transfer as the log takes it. */
+export type OpenTransfer = OpenEntry & { readonly entry: Extract<OpenEntry['entry'], { readonly type: 'transfer' }> };
+
+/** What becomes of a transfer. */
+export type Verdict =
+  /** To be logged and acknowledged. */
+  | { readonly kind: 'accepted'; readonly open: OpenTransfer }
+  /** The same as an earlier one of this group: it shares that one's fate. */
+  | { readonly kind: 'repeated' }
+  /** In the log already. */
+  | { readonly kind: 'known'; readonly acknowledgement: Acknowledgement }
+  | { readonly kind: 'refused'; readonly error: unknown };
+
+/** What a group is judged by. */
+export interface Judges {
+  /** The acknowledgement of a transfer that is in the log. */
+  readonly known: (id: bigint) => Acknowledgement | undefined;
+  /** @throws RollupError MEMPOOL_FULL. */
+  readonly requireRoom: () => void;
+  /** The operation to log. @throws RollupError with the first broken rule. */
+  readonly finish: (candidate: Candidate) => Operation;
+  /** Makes the pending state include it, so that the next ones are judged after it. */
+  readonly append: (open: OpenTransfer) => void;
+}
+
+/**
+ * A verdict for each candidate, in order.
+ *
+ * @param firstSequence place in the log of the first that is accepted; the others follow without a gap.
+ */
+export function judgeGroup(
+  candidates: readonly Candidate[],
+  firstSequence: number,
+  receivedMs: number,
+  { known, requireRoom, finish, append }: Judges,
+): Verdict[] {
+  const accepted = new Set<bigint>();
+  return candidates.map((candidate): Verdict => {
+    const { id, request } = candidate;
+    if (accepted.has(id)) return { kind: 'repeated' };
+    try {
+      const acknowledgement = known(id);
+      if (acknowledgement !== undefined) return { kind: 'known', acknowledgement };
+      requireRoom();
+      const operation = finish(candidate);
+      const sequence = firstSequence + accepted.size;
+      const open: OpenTransfer = {
+        sequence,
+        receivedMs,
+        entry: { type: 'transfer', id, operation, nonce: request.nonce },
+      };
+      append(open);
+      accepted.add(id);
+      return { kind: 'accepted', open };
+    } catch (error) {
+      return { kind: 'refused', error };
+    }
+  });
+}

@@ -1,0 +1,120 @@
+/** The parts that run: mempool, batcher and publisher, wired to each other. */
+
+import type { BlockReference } from '@quittance/chain';
+import type { StoredHeader } from '@quittance/protocol';
+import type { BatchRow, BatchState } from '../storage/index.ts';
+import { createSealer, type Sealer } from './batcher/sealer.ts';
+import type { SequencerContext } from './context.ts';
+import { createClaimedLeaves, createUnpostedCounter } from './counters.ts';
+import { createAdmission } from './mempool/admission.ts';
+import { createIntake, type Intake } from './mempool/intake.ts';
+import type { Ledger } from './mempool/ledger.ts';
+import { createPriorityReader, type PriorityReader } from './mempool/priority.ts';
+import { createUsableKeys } from './mempool/usable-keys.ts';
+import { createPublisher, type Publisher } from './publisher/publisher.ts';
+import { createQueries, type Queries } from './queries.ts';
+import type { Prepared } from './start/prepare.ts';
+
+/** The parts of one sequencer. */
+export interface Parts {
+  readonly ledger: Ledger;
+  readonly queries: Queries;
+  readonly intake: Intake;
+  readonly sealer: Sealer;
+  readonly publisher: Publisher;
+  readonly reader: PriorityReader;
+  /** Accepted transfers that are not on L1. */
+  readonly unpostedCount: () => number;
+  /** The latest block of L1 that was seen. */
+  readonly l1Head: BlockReference;
+  /** Sets everything going, the batches that the database had unfinished included. */
+  start(): void;
+}
+
+export interface PartsOptions {
+  readonly context: SequencerContext;
+  readonly genesis: StoredHeader;
+  readonly prepared: Prepared;
+  readonly l1Head: BlockReference;
+}
+
+function createGate(
+  { context, prepared }: PartsOptions,
+  parts: Pick<Parts, 'queries' | 'unpostedCount'>,
+  wake: () => void,
+): Intake {
+  const { config, storage, measurements } = context;
+  const { ledger, recovered } = prepared;
+  const policy = {
+    config,
+    directory: ledger.directory,
+    isUsableKey: createUsableKeys(),
+    claimedLeaves: createClaimedLeaves(storage, ledger, recovered.parent),
+  };
+  return createIntake({
+    context,
+    ledger,
+    admission: createAdmission({ context, ledger, policy }),
+    unpostedTransfers: parts.unpostedCount,
+    statusOf: parts.queries.statusOf,
+    onAccepted() {
+      measurements.openTransfers.set(ledger.openTransferCount);
+      wake();
+    },
+  });
+}
+
+/** Parts that do not run yet. */
+export function createParts(options: PartsOptions): Parts {
+  const { context, genesis, prepared } = options;
+  const { storage, chain, crypto, events, measurements, logger } = context;
+  const { ledger, recovered } = prepared;
+  let { l1Head } = options;
+  const unposted = createUnpostedCounter(ledger, storage);
+  const queries = createQueries({ storage, ledger, crypto, genesis });
+  const onState = (batch: BatchRow, state: BatchState): void => {
+    unposted.add(batch, state);
+    measurements.batches.set(batch.number, { state });
+    logger.info(`batch is ${state}`, { batch: batch.number });
+    events.emit('batch', { number: batch.number, state, transferCount: batch.transferCount });
+  };
+  const publisher = createPublisher({ context, genesis, onState });
+  const sealer: Sealer = createSealer({
+    context,
+    ledger,
+    deployment: { chainId: chain.chainId, contract: chain.contract },
+    parent: recovered.parent,
+    isIntakeBusy: () => intake.isBusy,
+    l1Time: () => l1Head.timestamp,
+    onSealed({ header, chunks }) {
+      unposted.add(storage.batches.get(header.number)!, 'sealed');
+      publisher.add(header.number, chunks, true);
+    },
+  });
+  const intake = createGate(options, { queries, unpostedCount: unposted.count }, sealer.wake);
+  const reader = createPriorityReader({
+    context,
+    ledger,
+    onAppended: () => sealer.wake(),
+    onHead(head) {
+      if (head.number !== l1Head.number) publisher.wake();
+      l1Head = head;
+    },
+  });
+  return {
+    ...{ ledger, queries, intake, sealer, publisher, reader, unpostedCount: unposted.count },
+    get l1Head() {
+      return l1Head;
+    },
+    start() {
+      for (const { batch, chunks } of recovered.unfinished) publisher.add(batch.number, chunks, false);
+      for (const part of [reader, publisher, sealer]) part.start();
+      logger.info('the sequencer runs', {
+        sealedBatch: recovered.parent.number,
+        accounts: recovered.state.accountCount,
+        openTransfers: ledger.openTransferCount,
+        unfinishedBatches: recovered.unfinished.length,
+      });
+    },
+  };
+}

@@ -1,0 +1,47 @@
+/** All that a start does before anything runs: what stands in the way, the sealed state, the pending state. */
+
+import type { RollupError, StoredHeader } from '@quittance/protocol';
+import type { SequencerContext } from '../context.ts';
+import { isReadable } from '../halt.ts';
+import type { Ledger } from '../mempool/ledger.ts';
+import { catchUp, openLedger } from './catch-up.ts';
+import { findForeignBatch } from './foreign.ts';
+import { type Recovered, recover } from './recover.ts';
+import { dealWithRejection, unsealUnpostable } from './unseal.ts';
+
+/** What a start found. */
+export interface Prepared {
+  readonly recovered: Recovered;
+  readonly ledger: Ledger;
+  /** Why nothing may be accepted, sealed or posted; undefined when all can run. */
+  readonly halted: RollupError | undefined;
+}
+
+/**
+ * Reads the database, and L1 as far as the start depends on it. Where L1 holds something else than we built on, the
+ * database stays as it is and what is in it can be read.
+ *
+ * @throws RollupError DATABASE_DAMAGED, L1_UNREACHABLE, L1_LOGS_INCOMPLETE, or FOREIGN_BATCH_FINAL with an empty database.
+ */
+export async function prepareStart(
+  context: SequencerContext,
+  genesis: StoredHeader,
+  onCut: () => void,
+): Promise<Prepared> {
+  const { storage, crypto, config, constants } = context;
+  const obstacle = dealWithRejection(context) ?? (await findForeignBatch(context));
+  if (obstacle === undefined) await unsealUnpostable(context);
+  const recovered = recover({ storage, crypto, profile: config.profile, domain: constants.domain, genesis });
+  const readable = (halted: RollupError): Prepared => ({
+    recovered,
+    ledger: openLedger(context, recovered.state, onCut),
+    halted,
+  });
+  if (obstacle !== undefined) return readable(obstacle);
+  try {
+    return { recovered, ledger: await catchUp(context, recovered.state, onCut), halted: undefined };
+  } catch (error) {
+    if (isReadable(error)) return readable(error);
+    throw error;
+  }
+}

@@ -1,0 +1,81 @@
+import { strict as assert } from 'node:assert';
+import { RollupError } from '@quittance/protocol';
+import type { Candidate } from '../../sequencer/mempool/admission.ts';
+import { type Judges, judgeGroup } from '../../sequencer/mempool/group.ts';
+import { unlessLost } from '../../sequencer/mempool/job.ts';
+import type { Acknowledgement } from '../../sequencer/types.ts';
+import { transfer } from '../support/scene.ts';
+
+const OPERATION = transfer();
+const LOGGED: Acknowledgement = { id: 9n, sequence: 4, status: 'sealed' };
+const full = new RollupError('MEMPOOL_FULL', 'full', { expected: 1, actual: 1 });
+const gap = new RollupError('NONCE_GAP', 'gap', { expected: 1, actual: 2 });
+
+const candidate = (id: bigint, nonce = Number(id)) => ({ id, request: { nonce } }) as unknown as Candidate;
+
+/** Judges a group; `room` transfers fit, id 9 is in the log, those with nonce 5 have a gap. */
+function judge(ids: readonly bigint[], room = 100) {
+  const appended: number[] = [];
+  const judges: Judges = {
+    known: (id) => (id === 9n ? LOGGED : undefined),
+    requireRoom: () => {
+      if (appended.length >= room) throw full;
+    },
+    finish: ({ request }) => {
+      if (request.nonce === 5) throw gap;
+      return OPERATION;
+    },
+    append: ({ sequence }) => void appended.push(sequence),
+  };
+  const verdicts = judgeGroup(
+    ids.map((id) => candidate(id)),
+    10,
+    1_000,
+    judges,
+  );
+  return { verdicts, kinds: verdicts.map(({ kind }) => kind).join(' '), appended };
+}
+
+describe('Sequencer: the judgement of a group', () => {
+  for (const [title, ids, room, kinds, appended] of [
+    ['accepts nothing of nothing', [], 9, '', []],
+    ['accepts in order, without gaps in the log', [1n, 2n, 3n], 9, 'accepted accepted accepted', [10, 11, 12]],
+    ['gives the place of a refused one to the next', [1n, 5n, 2n], 9, 'accepted refused accepted', [10, 11]],
+    ['acknowledges what is in the log without logging it again', [9n, 1n], 9, 'known accepted', [10]],
+    ['takes a repetition for the one before it', [1n, 1n, 2n, 1n], 9, 'accepted repeated accepted repeated', [10, 11]],
+    ['judges a repetition of a refused one anew', [5n, 5n], 9, 'refused refused', []],
+    ['accepts up to its room and refuses the next', [1n, 2n, 3n], 2, 'accepted accepted refused', [10, 11]],
+    ['acknowledges what it knows without room, too', [9n, 1n], 0, 'known refused', []],
+  ] as const) {
+    it(title, () => {
+      const judged = judge(ids, room);
+      assert.equal(judged.kinds, kinds);
+      assert.deepEqual(judged.appended, appended);
+    });
+  }
+
+  it('keeps the error of each refusal, and the entry of each acceptance', () => {
+    assert.deepEqual(judge([5n]).verdicts, [{ kind: 'refused', error: gap }]);
+    assert.deepEqual(judge([1n], 0).verdicts, [{ kind: 'refused', error: full }]);
+    const entry = { type: 'transfer', id: 1n, operation: OPERATION, nonce: 1 };
+    assert.deepEqual(judge([1n]).verdicts, [{ kind: 'accepted', open: { sequence: 10, receivedMs: 1_000, entry } }]);
+  });
+
+  it('refuses what depends on a commit that failed, and nothing else', () => {
+    const { verdicts } = judge([1n, 1n, 5n, 9n]);
+    const failure = new RollupError('DATABASE_DAMAGED', 'the disk is full');
+    assert.deepEqual(
+      verdicts.map((verdict) => unlessLost(verdict, undefined)),
+      verdicts,
+    );
+    assert.deepEqual(
+      verdicts.map((verdict) => unlessLost(verdict, failure)),
+      [
+        { kind: 'refused', error: failure },
+        { kind: 'refused', error: failure },
+        { kind: 'refused', error: gap },
+        { kind: 'known', acknowledgement: LOGGED },
+      ],
+    );
+  });
+});

@@ -1,0 +1,38 @@
+import { strict as assert } from 'node:assert';
+import { RollupError } from '@quittance/protocol';
+import { silentLogger } from '../../runtime/index.ts';
+import { createHalting, isReadable, publicMessage, readOnly } from '../../sequencer/halt.ts';
+
+const rejected = new RollupError('BATCH_REJECTED', 'L1 rejected our batch 3');
+const damaged = new RollupError('DATABASE_DAMAGED', '/srv/operator/sequencer.db is damaged');
+
+describe('Sequencer: halts', () => {
+  it('leave reads to be answered where L1 disagrees, not where database or software is at fault', () => {
+    const reorg = new RollupError('L1_REORG_TOO_DEEP', 'reorg', { confirmations: 1 });
+    const foreign = new RollupError('FOREIGN_BATCH_FINAL', 'foreign', { batch: 1, expected: 1, actual: 2 });
+    const old = new RollupError('BATCH_TOO_OLD', 'old', { batch: 1, time: 1, maxBatchAgeSeconds: 1 });
+    const bug = new RollupError('INVARIANT_BROKEN', 'bug');
+    assert.deepEqual([rejected, reorg, foreign].map(isReadable), [true, true, true]);
+    assert.deepEqual([damaged, bug, old, new Error('anything')].map(isReadable), [false, false, false, false]);
+  });
+
+  it('refuse transfers with the reason, without paths of the operator’s machine', () => {
+    const refusal = readOnly(rejected);
+    assert.deepEqual([refusal.code, refusal.data.reason], ['READ_ONLY', 'BATCH_REJECTED']);
+    assert.match(refusal.message, /BATCH_REJECTED.*L1 rejected our batch 3/);
+    for (const text of [readOnly(damaged).message, publicMessage(damaged)]) assert.doesNotMatch(text, /srv/);
+    assert.equal(publicMessage(rejected), rejected.message);
+  });
+
+  it('happen once: the first reason stays, and everything is stopped with it', () => {
+    const halting = createHalting(silentLogger);
+    const stopped: string[] = [];
+    halting.onHalt(async ({ code }) => void stopped.push(code));
+    assert.equal(halting.reason, undefined);
+    halting.halt(rejected);
+    halting.halt(damaged);
+    assert.equal(halting.reason, rejected);
+    halting.onHalt(async ({ code }) => void stopped.push(`late ${code}`));
+    assert.deepEqual(stopped, ['BATCH_REJECTED', 'late BATCH_REJECTED']);
+  });
+});
