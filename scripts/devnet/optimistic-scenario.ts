@@ -53,7 +53,7 @@ async function gasOf({ provider, storage, deployed }: LocalRollup, number: numbe
   return receipts.map((receipt) => Number(receipt!.gasUsed)) as [number, number];
 }
 
-/** Runs everything. @throws RollupError SEQUENCER_MISMATCH when L1 and L2 disagree at the end. */
+/** Runs everything. @throws Error when L1 and L2 disagree at the end. */
 export async function runOptimisticScenario(
   rollup: LocalRollup,
   size: ScenarioSize,

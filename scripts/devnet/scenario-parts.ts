@@ -134,17 +134,12 @@ export async function depositAll(rollup: LocalRollup, people: readonly Person[],
   return requests.length;
 }
 
-/** @throws RollupError SEQUENCER_MISMATCH when a withdrawal was not paid. */
+/** @throws Error when a withdrawal was not paid. */
 export function requirePaid(paid: number, expected: number): void {
-  if (paid === expected) return;
-  throw new RollupError('SEQUENCER_MISMATCH', `${paid} withdrawals were paid out, expected ${expected}`, {
-    expected,
-    actual: paid,
-  });
+  if (paid !== expected) throw new Error(`${paid} withdrawals were paid out, expected ${expected}`);
 }
 
-/** @throws RollupError SEQUENCER_MISMATCH when L1 and the sequencer hold different roots. */
+/** @throws Error when L1 and the sequencer hold different roots. */
 export function requireSameRoot(l1: bigint, l2: bigint): void {
-  if (l1 === l2) return;
-  throw new RollupError('SEQUENCER_MISMATCH', `L1 holds root ${l1}, the sequencer ${l2}`, { expected: l1, actual: l2 });
+  if (l1 !== l2) throw new Error(`L1 holds root ${l1}, the sequencer ${l2}`);
 }

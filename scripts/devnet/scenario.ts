@@ -68,7 +68,7 @@ export async function runTransfers(
   return { people, depositCount, wallets, sealSeconds, secondsToFinal, batches, mainBatches };
 }
 
-/** Runs everything and measures it. @throws RollupError SEQUENCER_MISMATCH when L1 and L2 disagree at the end. */
+/** Runs everything and measures it. @throws Error when L1 and L2 disagree at the end. */
 export async function runScenario(
   rollup: LocalRollup,
   size: ScenarioSize,

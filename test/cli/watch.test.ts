@@ -144,6 +144,7 @@ describe('CLI: quittance watch', () => {
     );
     const explained = await run('watch', 'explain', '3');
     assert.equal(explained.code, 6);
+    assert.match(explained.stderr, /LIE_WAITING/);
     const { faults } = parsed<{ faults: { chunk: number; slot: number; rule: string }[] }>(explained);
     assert.deepEqual(
       faults.map(({ chunk, slot, rule }) => [chunk, slot, rule]),

@@ -110,6 +110,7 @@ describe('Sequencer: sealing', () => {
     harness.chain.mine();
     harness.prover.release();
     await harness.until(() => harness.sequencer.status().halted !== undefined, 'the stop');
+    assert.equal(harness.sequencer.status().halted!.code, 'BATCH_TOO_OLD');
     assert.match(harness.sequencer.status().halted!.message, /restart/);
     await harness.clock.advance(2 * 86_400_000);
     await harness.restart();
@@ -273,6 +274,18 @@ describe('Sequencer: sealing', () => {
     await assert.rejects(harness.send(alice, { ...toNew(0, carol), from: index, fee: 0n } as Intent), {
       code: 'NOT_FEE_TOKEN',
     });
+  });
+
+  it('refuses a fee as long as the operator has no account in its token', async () => {
+    await open({ withFeeAccounts: false });
+    await assert.rejects(harness.send(alice, transfer(0)), { code: 'NO_FEE_ACCOUNT', data: { tokenId: 0 } });
+  });
+
+  it('refuses what comes while it stops', async () => {
+    await open();
+    const signed = requestOf(harness.sign(alice, transfer(0)));
+    await harness.sequencer.stop();
+    await assert.rejects(harness.sequencer.submit(signed), { code: 'SHUTTING_DOWN' });
   });
 
   it('refuses a transfer that would expire before its batch is sealed', async () => {

@@ -165,8 +165,6 @@ export interface OperatingErrorData {
   RPC_ANSWER_INVALID: ErrorData;
   /** The sequencer acknowledged another transfer than the one that was sent. */
   ACKNOWLEDGEMENT_MISMATCH: Compared;
-  /** The sequencer does not say what L1 holds. */
-  SEQUENCER_MISMATCH: Compared & ErrorData;
   WEBHOOK_FAILED: ErrorData;
   CONFIG_INVALID: ErrorData;
   /** What was waited for had not come in time; it may still come. */

@@ -169,7 +169,6 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
   RPC_TIMEOUT: passing(ExitCode.timeout),
   RPC_ANSWER_INVALID: failed(ExitCode.failed),
   ACKNOWLEDGEMENT_MISMATCH: failed(ExitCode.mismatch),
-  SEQUENCER_MISMATCH: failed(ExitCode.mismatch),
   WEBHOOK_FAILED: passing(ExitCode.unreachable),
   CONFIG_INVALID: failed(ExitCode.usage),
   TIMEOUT: passing(ExitCode.timeout),
