@@ -1,6 +1,6 @@
 /** What the scenarios of `./dev start` are made of: people, deposits, transfers, and the wait for finality. */
 
-import { ETH_TOKEN_ID, type ProfileName, RollupError } from '@quittance/protocol';
+import { ETH_TOKEN_ID, type ProfileName } from '@quittance/protocol';
 import { deposit } from './l1-actions.ts';
 import { createOperator, type Person } from './people.ts';
 import type { Progress } from './progress.ts';

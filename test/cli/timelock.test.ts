@@ -1,4 +1,3 @@
-import { strict as assert } from 'node:assert';
 import { type Change, requireEffect } from '../../cli/owner/timelock.ts';
 import { assertCode } from '../support/assertions.ts';
 
