@@ -125,6 +125,8 @@ export class SlotRows {
   readonly circuit: Circuit;
   /** Rows by pattern. */
   readonly rows: ReadonlyMap<string, readonly number[]>;
+  /** Checks that are not there. */
+  readonly missing: readonly string[];
   readonly #checks: readonly number[];
   readonly #witnesses = new Map<RawSlot, { inputs: CircuitInput; values: bigint[] }>();
 
@@ -136,6 +138,7 @@ export class SlotRows {
       rows.set(pattern, [...(rows.get(pattern) ?? []), row]);
     }
     this.rows = rows;
+    this.missing = Object.keys(CHECKS).filter((check) => !rows.has(check));
     this.#checks = Object.keys(CHECKS).flatMap((pattern) => rows.get(pattern) ?? []);
   }
 
@@ -164,8 +167,9 @@ export class SlotRows {
     return known;
   }
 
-  /** The first record that shows that something is open which should not be; undefined when none does. */
-  firstWitness(leftOut: readonly number[] = []): string | undefined {
+  /** What shows that a row is missing: a check that is not there, or a record that leaves more open than is explained. */
+  findGap(leftOut: readonly number[] = []): string | undefined {
+    if (this.missing.length > 0) return this.missing[0];
     return Object.entries(WITNESSED).find(([name, raw]) => {
       const { open, ambiguous } = this.judge(raw, leftOut);
       return String(open) !== String(OPEN[name]) || ambiguous.some((signal) => !TWO_FORMS.includes(signal));
