@@ -9,7 +9,7 @@ import { METHODS } from '@quittance/rpc';
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { type Clock, type Logger, silentLogger } from '../../runtime/index.ts';
 import type { Sequencer } from '../sequencer.ts';
-import { createDispatcher } from './dispatcher.ts';
+import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import { rpcError } from './errors.ts';
 import { createHandlers, VERSION } from './handlers.ts';
 import { createDescription } from './openrpc.ts';
@@ -112,17 +112,10 @@ function addHealth(server: FastifyInstance, sequencer: Sequencer): void {
   );
 }
 
-/** Starts the server. @throws when the port is taken. */
-export async function startApi({
-  sequencer,
-  clock,
-  logger = silentLogger,
-  config: settings = {},
-}: ApiOptions): Promise<Api> {
-  const config = { ...DEFAULT_API_CONFIG, ...settings };
-  const { bodyBytes, callsPerBatch } = config;
+/** An HTTP server with its limits, and nothing to ask yet. */
+async function createServer(config: ApiConfig, logger: Logger): Promise<FastifyInstance> {
   const server = fastify({
-    bodyLimit: bodyBytes,
+    bodyLimit: config.bodyBytes,
     requestTimeout: config.requestTimeoutMs,
     connectionTimeout: 4 * config.requestTimeoutMs,
     keepAliveTimeout: 30_000,
@@ -143,66 +136,60 @@ export async function startApi({
     retryAfter: 5,
     message: 'the sequencer is overloaded; send it again later',
   });
-  await server.register(rateLimit, {
-    max: config.rateLimit.max,
-    timeWindow: config.rateLimit.windowMs,
-    cache: 10_000,
-  });
-  await server.register(websocket, { options: { maxPayload: bodyBytes } });
+  const { max, windowMs } = config.rateLimit;
+  await server.register(rateLimit, { max, timeWindow: windowMs, cache: 10_000 });
+  await server.register(websocket, { options: { maxPayload: config.bodyBytes } });
   await server.register(swagger, {
     openapi: { openapi: '3.1.0', info: { title: 'Rollup sequencer', version: VERSION } },
   });
-
-  const description = createDescription();
-  const dispatcher = createDispatcher({
-    handlers: createHandlers({ sequencer, bodyBytes, callsPerBatch }),
-    description,
-    callsPerBatch,
-    measurements: sequencer.measurements,
-    logger,
-  });
-  const serveSocket = createWebSocketHandler({ sequencer, dispatcher, clock, logger, limits: config.webSocket });
-
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  return server;
+}
+
+/** What a body is, for the description only: the dispatcher checks bodies itself, with JSON-RPC's own errors. */
+const BODY_SCHEMA = {
+  type: 'object',
+  required: ['jsonrpc', 'method'],
+  properties: {
+    jsonrpc: { const: '2.0' },
+    id: { type: ['string', 'number', 'null'] },
+    method: { enum: Object.keys(METHODS) },
+    params: { anyOf: Object.values(METHODS).map(({ params }) => params) },
+  },
+};
+
+function addRpc(server: FastifyInstance, dispatcher: Dispatcher): void {
+  server.setValidatorCompiler(() => () => true);
+  const summary = 'JSON-RPC 2.0, one request or an array of them. Methods: /openrpc.json';
+  server.post('/', { schema: { summary, body: BODY_SCHEMA } }, async (request, reply) => {
+    const { status, body } = await dispatcher.dispatch((request.body as Buffer | null) ?? Buffer.alloc(0));
+    if (status === 503) void reply.header('retry-after', '5');
+    return body === undefined
+      ? reply.code(204).send()
+      : reply.code(status).type('application/json').send(JSON.stringify(body));
+  });
+  const preflight = {
+    'access-control-allow-methods': 'POST',
+    'access-control-allow-headers': 'content-type',
+    'access-control-max-age': '86400',
+  };
+  server.options('/', { schema: { hide: true } }, (_request, reply) => reply.code(204).headers(preflight).send());
+}
+
+/** Starts the server. @throws when the port is taken. */
+export async function startApi(options: ApiOptions): Promise<Api> {
+  const { sequencer, clock, logger = silentLogger } = options;
+  const config = { ...DEFAULT_API_CONFIG, ...options.config };
+  const { bodyBytes, callsPerBatch } = config;
+  const { measurements } = sequencer;
+  const description = createDescription();
+  const handlers = createHandlers({ sequencer, bodyBytes, callsPerBatch });
+  const dispatcher = createDispatcher({ handlers, description, callsPerBatch, measurements, logger });
+  const serveSocket = createWebSocketHandler({ sequencer, dispatcher, clock, logger, limits: config.webSocket });
+  const server = await createServer(config, logger);
   await server.register(async (scope) => {
-    // The dispatcher checks bodies itself, with JSON-RPC's own errors; the schema is for the description.
-    scope.setValidatorCompiler(() => () => true);
-    scope.post(
-      '/',
-      {
-        schema: {
-          summary: 'JSON-RPC 2.0, one request or an array of them. Methods: /openrpc.json',
-          body: {
-            type: 'object',
-            required: ['jsonrpc', 'method'],
-            properties: {
-              jsonrpc: { const: '2.0' },
-              id: { type: ['string', 'number', 'null'] },
-              method: { enum: Object.keys(METHODS) },
-              params: { anyOf: Object.values(METHODS).map(({ params }) => params) },
-            },
-          },
-        },
-      },
-      async (request, reply) => {
-        const { status, body } = await dispatcher.dispatch((request.body as Buffer | null) ?? Buffer.alloc(0));
-        if (status === 503) void reply.header('retry-after', '5');
-        return body === undefined
-          ? reply.code(204).send()
-          : reply.code(status).type('application/json').send(JSON.stringify(body));
-      },
-    );
-    scope.options('/', { schema: { hide: true } }, (_request, reply) =>
-      reply
-        .code(204)
-        .headers({
-          'access-control-allow-methods': 'POST',
-          'access-control-allow-headers': 'content-type',
-          'access-control-max-age': '86400',
-        })
-        .send(),
-    );
+    addRpc(scope, dispatcher);
     scope.get('/ws', { websocket: true, schema: { hide: true } }, (socket) => serveSocket(socket));
     scope.get('/openrpc.json', { schema: { summary: 'OpenRPC description.' } }, () => description);
     scope.get('/openapi.json', { schema: { summary: 'OpenAPI description.' } }, () => server.swagger());

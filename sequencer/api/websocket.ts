@@ -1,12 +1,10 @@
-/** Subscriptions over WebSocket. A client that does not read is dropped before its buffer grows. */
+/** Requests and subscriptions over WebSocket. A client that does not read is dropped before its buffer grows. */
 
-import { randomUUID } from 'node:crypto';
 import type { WebSocket } from '@fastify/websocket';
-import { RpcNumber } from '@quittance/protocol';
 import type { Clock, Logger } from '../../runtime/index.ts';
 import type { Sequencer } from '../sequencer.ts';
-import type { Dispatcher, ExtraMethods } from './dispatcher.ts';
-import { rpcError } from './errors.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import { createSubscriptions } from './subscriptions.ts';
 
 export interface WebSocketLimits {
   readonly connections: number;
@@ -38,103 +36,79 @@ export interface WebSocketOptions {
 const POLICY_VIOLATION = 1008;
 const TRY_AGAIN_LATER = 1013;
 
-type TransfersTopic = { readonly topic: 'transfers'; readonly ids?: readonly string[] };
-type Topic = TransfersTopic | { readonly topic: 'batches' };
+/** Ends a connection that does not answer a ping in time. @returns how to stop looking. */
+function keepAlive(socket: WebSocket, clock: Clock, pingMs: number): () => void {
+  let isAlive = true;
+  socket.on('pong', () => {
+    isAlive = true;
+  });
+  const ping = (): void => {
+    if (!isAlive) {
+      socket.terminate();
+      return;
+    }
+    isAlive = false;
+    socket.ping();
+    timer = clock.schedule(pingMs, ping);
+  };
+  let timer = clock.schedule(pingMs, ping);
+  return () => timer.cancel();
+}
+
+/** Serves one connection until it closes. */
+function serve(socket: WebSocket, { sequencer, dispatcher, clock, logger, limits }: WebSocketOptions): void {
+  let inProgress = 0;
+
+  const send = (message: unknown): void => {
+    if (socket.readyState !== socket.OPEN) return;
+    if (socket.bufferedAmount > limits.bufferedBytes) {
+      logger.warn('a WebSocket client reads too slowly and is dropped', { bufferedBytes: socket.bufferedAmount });
+      socket.terminate();
+      return;
+    }
+    socket.send(JSON.stringify(message));
+  };
+  const { subscriptionsPerConnection: limit } = limits;
+  const subscriptions = createSubscriptions(sequencer.events, limit, (subscription, result) =>
+    send({ jsonrpc: '2.0', method: 'rollup_subscription', params: { subscription, result } }),
+  );
+
+  socket.on('message', (data: Buffer, isBinary: boolean) => {
+    if (isBinary || inProgress >= limits.requestsInProgress) {
+      socket.close(POLICY_VIOLATION, isBinary ? 'text only' : 'too many requests in progress');
+      return;
+    }
+    inProgress += 1;
+    dispatcher
+      .dispatch(data, subscriptions.methods)
+      .then(({ body }) => {
+        if (body !== undefined) send(body);
+      })
+      .catch((error: unknown) => logger.error('a WebSocket request failed', { error }))
+      .finally(() => {
+        inProgress -= 1;
+      });
+  });
+  socket.on('error', () => socket.terminate());
+  const stopPinging = keepAlive(socket, clock, limits.pingMs);
+  socket.on('close', () => {
+    stopPinging();
+    subscriptions.clear();
+  });
+}
 
 /** Serves connections; the returned function takes one on. */
 export function createWebSocketHandler(options: WebSocketOptions): (socket: WebSocket) => void {
-  const { sequencer, dispatcher, clock, logger, limits } = options;
   let connectionCount = 0;
-
-  const serve = (socket: WebSocket): void => {
-    const subscriptions = new Map<string, () => void>();
-    let inProgress = 0;
-    let isAlive = true;
-
-    const send = (message: unknown): void => {
-      if (socket.readyState !== socket.OPEN) return;
-      if (socket.bufferedAmount > limits.bufferedBytes) {
-        logger.warn('a WebSocket client reads too slowly and is dropped', { bufferedBytes: socket.bufferedAmount });
-        socket.terminate();
-        return;
-      }
-      socket.send(JSON.stringify(message));
-    };
-    const notify = (subscription: string, result: unknown): void =>
-      send({ jsonrpc: '2.0', method: 'rollup_subscription', params: { subscription, result } });
-
-    const listen = (topic: Topic, subscription: string): (() => void) => {
-      if (topic.topic === 'batches') {
-        return sequencer.events.on('batch', (event) => notify(subscription, event));
-      }
-      const ids = topic.ids === undefined ? undefined : new Set(topic.ids.map(BigInt));
-      return sequencer.events.on('transfer', ({ id, ...event }) => {
-        if (ids?.has(id) !== false) notify(subscription, { id: id.toString(), ...event });
-      });
-    };
-
-    const extra: ExtraMethods = {
-      rollup_subscribe(params) {
-        if (subscriptions.size >= limits.subscriptionsPerConnection) {
-          const message = `a connection has at most ${limits.subscriptionsPerConnection} subscriptions`;
-          throw rpcError(RpcNumber.limit, message, 'TOO_MANY_SUBSCRIPTIONS');
-        }
-        const subscription = randomUUID();
-        subscriptions.set(subscription, listen(params as Topic, subscription));
-        return subscription;
-      },
-      rollup_unsubscribe(params) {
-        const { subscription } = params as { subscription: string };
-        subscriptions.get(subscription)?.();
-        return subscriptions.delete(subscription);
-      },
-    };
-
-    socket.on('message', (data: Buffer, isBinary: boolean) => {
-      if (isBinary || inProgress >= limits.requestsInProgress) {
-        socket.close(POLICY_VIOLATION, isBinary ? 'text only' : 'too many requests in progress');
-        return;
-      }
-      inProgress += 1;
-      dispatcher
-        .dispatch(data, extra)
-        .then(({ body }) => {
-          if (body !== undefined) send(body);
-        })
-        .catch((error: unknown) => logger.error('a WebSocket request failed', { error }))
-        .finally(() => {
-          inProgress -= 1;
-        });
-    });
-    socket.on('pong', () => {
-      isAlive = true;
-    });
-    socket.on('error', () => socket.terminate());
-
-    const ping = (): void => {
-      if (!isAlive) {
-        socket.terminate();
-        return;
-      }
-      isAlive = false;
-      socket.ping();
-      timer = clock.schedule(limits.pingMs, ping);
-    };
-    let timer = clock.schedule(limits.pingMs, ping);
-    socket.on('close', () => {
-      connectionCount -= 1;
-      timer.cancel();
-      for (const stop of subscriptions.values()) stop();
-      subscriptions.clear();
-    });
-  };
-
   return (socket) => {
-    if (connectionCount >= limits.connections) {
+    if (connectionCount >= options.limits.connections) {
       socket.close(TRY_AGAIN_LATER, 'too many connections');
       return;
     }
     connectionCount += 1;
-    serve(socket);
+    socket.on('close', () => {
+      connectionCount -= 1;
+    });
+    serve(socket, options);
   };
 }

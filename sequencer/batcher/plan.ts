@@ -56,6 +56,17 @@ function inExecutionOrder(entries: readonly OpenEntry[]): OpenEntry[] {
   ];
 }
 
+/** Pays the fees of a chunk in `token` to the operator. @throws RollupError NO_FEE_ACCOUNT. */
+function collectFee(token: bigint, feeAccount: PlanInput['feeAccount']): Operation {
+  const to = token === FEE_TOKEN_FILLER ? undefined : feeAccount(Number(token));
+  if (to === undefined) {
+    throw new RollupError('NO_FEE_ACCOUNT', `the operator has no account for the fees in token ${token}`, {
+      tokenId: Number(token),
+    });
+  }
+  return { fields: { ...NOOP.fields, kind: RecordKind.collectFee, to }, words: [] };
+}
+
 /** The plan of a batch over `entries`. @throws RollupError INVARIANT_BROKEN when admission let through what cannot be executed, NO_FEE_ACCOUNT. */
 export function planBatch(input: PlanInput): BatchPlan {
   const { profile, limits, view: sealed, entries, context, hasher, feeAccount } = input;
@@ -92,19 +103,10 @@ export function planBatch(input: PlanInput): BatchPlan {
     });
   };
 
-  const collect = (position: number): void => {
-    const token = context.feeTokens[position]!;
-    const to = token === FEE_TOKEN_FILLER ? undefined : feeAccount(Number(token));
-    if (to === undefined) {
-      throw new RollupError('NO_FEE_ACCOUNT', `the operator has no account for the fees in token ${token}`, {
-        tokenId: Number(token),
-      });
-    }
-    mustExecute({ operation: { fields: { ...NOOP.fields, kind: RecordKind.collectFee, to }, words: [] } });
-  };
-
   const close = (): void => {
-    for (const [position, sum] of fees.entries()) if (sum > 0n) collect(position);
+    for (const [position, sum] of fees.entries()) {
+      if (sum > 0n) mustExecute({ operation: collectFee(context.feeTokens[position]!, feeAccount) });
+    }
     while (chunk.length < profile.slotsPerChunk) chunk.push({ operation: NOOP });
     chunks.push(chunk);
     chunk = [];

@@ -1,15 +1,11 @@
 /** Turns what is cut, or old enough, into sealed batches, one after the other. */
 
-import { asRollupError, type ChunkContext, type Deployment, type StoredHeader } from '@quittance/protocol';
-import { createLoop, type Timer, unixSeconds } from '../../runtime/index.ts';
-import { chunkFeeTokens } from '../config.ts';
-import { pendingContext, type SequencerContext } from '../context.ts';
-import { limitsOf } from '../mempool/data-limits.ts';
-import type { Ledger, Segment } from '../mempool/ledger.ts';
-import { chooseBatchTime } from './batch-time.ts';
-import { type ExecutedBatch, executeBatch } from './execute.ts';
-import { type PlannedDrop, planBatch } from './plan.ts';
-import { commitSeal } from './seal.ts';
+import { asRollupError, type Deployment, type StoredHeader } from '@quittance/protocol';
+import { createLoop, type Timer } from '../../runtime/index.ts';
+import type { SequencerContext } from '../context.ts';
+import type { Ledger, OpenEntry } from '../mempool/ledger.ts';
+import type { ExecutedBatch } from './execute.ts';
+import { sealSegment } from './seal-segment.ts';
 
 /** Seals batches. */
 export interface Sealer {
@@ -40,13 +36,22 @@ const MAX_PAUSE_MS = 40;
 
 const yieldToOthers = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+/**
+ * Milliseconds until the open content must be cut: 0 or less when it is time, undefined when there is none.
+ *
+ * @param first the operation that waits longest.
+ */
+export function msUntilCut(first: OpenEntry | undefined, sealAfterMs: number, nowMs: number): number | undefined {
+  return first === undefined ? undefined : first.receivedMs + sealAfterMs - nowMs;
+}
+
 /** A sealer that continues after `parent`. */
 export function createSealer(options: SealerOptions): Sealer {
-  const { context, ledger, deployment, onSealed, isIntakeBusy, l1Time } = options;
-  const { config, storage, clock, logger, crypto, events, measurements, constants, halt } = context;
+  const { context, ledger, onSealed, isIntakeBusy } = options;
+  const { config, clock, halt } = context;
   let parent = options.parent;
   let timer: Timer | undefined;
-  let waiters: (() => void)[] = [];
+  const waiters: (() => void)[] = [];
 
   /** Between two slices of execution: waiting transfers go first. */
   const pause = async (): Promise<void> => {
@@ -55,108 +60,36 @@ export function createSealer(options: SealerOptions): Sealer {
     while (isIntakeBusy() && performance.now() < latest);
   };
 
-  const batchTime = (): number =>
-    chooseBatchTime(parent.time, unixSeconds(clock), l1Time(), constants.maxBatchAgeSeconds);
-
-  const feeAccount = (tokenId: number): number | undefined =>
-    ledger.directory.find(config.operator.keyY, config.operator.owner, tokenId);
-
-  const report = (
-    segment: Segment,
-    batch: ExecutedBatch | undefined,
-    drops: readonly PlannedDrop[],
-    number: number,
-  ): void => {
-    for (const { source, refusal } of drops) {
-      measurements.dropped.add(1, { reason: refusal.code });
-      if (source.entry.type !== 'transfer') continue;
-      const { id } = source.entry;
-      events.emit('transfer', { id, sequence: source.sequence, status: 'dropped', reason: refusal.code });
-    }
-    const dropped = new Set(drops.map(({ source }) => source.sequence));
-    for (const { entry, sequence } of segment.entries) {
-      if (entry.type === 'transfer' && !dropped.has(sequence)) {
-        events.emit('transfer', { id: entry.id, sequence, status: 'sealed' });
-      }
-    }
-    if (batch === undefined) return;
-    measurements.batches.set(number, { state: 'sealed' });
-    events.emit('batch', { number, state: 'sealed', transferCount: batch.transferCount });
-    logger.info('sealed a batch', {
-      batch: number,
-      transfers: batch.transferCount,
-      priority: batch.priorityCount,
-      chunks: batch.chunks.length,
-      dropped: drops.length,
-      stateRoot: batch.header.stateRoot,
-    });
-  };
-
-  async function sealFirst(segment: Segment): Promise<void> {
-    const startedMs = clock.nowMs();
-    const number = parent.number + 1;
-    const chunkContext: ChunkContext = {
-      domain: constants.domain,
-      batchTime: batchTime(),
-      feeTokens: chunkFeeTokens(config.feeTokens),
-    };
-    const { chunks, drops } = planBatch({
-      profile: config.profile,
-      limits: limitsOf(config.mode),
-      view: ledger.state,
-      entries: segment.entries,
-      context: chunkContext,
-      hasher: crypto.hasher,
-      feeAccount,
-    });
-    const batch =
-      chunks.length === 0
-        ? undefined
-        : await executeBatch({
-            hasher: crypto.hasher,
-            deployment,
-            state: ledger.state,
-            parent,
-            chunks,
-            context: chunkContext,
-            pause,
-          });
-    const lastSequence = (ledger.lowestAfterFirst() ?? storage.log.head().sequence + 1) - 1;
-    commitSeal({ storage, number, batch, drops, lastSequence, nowMs: clock.nowMs() });
-    ledger.completeFirst(pendingContext(context));
-    measurements.sealSeconds.observe((clock.nowMs() - startedMs) / 1_000);
-    measurements.openTransfers.set(ledger.openTransferCount);
-    if (batch !== undefined) parent = batch.header;
-    report(segment, batch, drops, number);
-    if (batch !== undefined) onSealed(batch);
-  }
-
   /** Cuts the open content when its first operation has waited long enough, else comes back when it has. */
   const cutWhenOld = (): void => {
     timer?.cancel();
     timer = undefined;
-    const first = ledger.open.entries[0];
-    if (first === undefined) return;
-    const waitMs = first.receivedMs + config.sealAfterMs - clock.nowMs();
+    const waitMs = msUntilCut(ledger.open.entries[0], config.sealAfterMs, clock.nowMs());
+    if (waitMs === undefined) return;
     if (waitMs <= 0) ledger.cut();
     else timer = clock.schedule(waitMs, loop.wake);
+  };
+
+  const tellWaiters = (): void => {
+    for (const resolve of waiters.splice(0)) resolve();
   };
 
   const loop = createLoop({
     clock,
     intervalMs: config.sealAfterMs,
-    onError: (error) => {
-      const cause = asRollupError('sealing', error);
-      halt(cause);
-    },
+    onError: (error) => halt(asRollupError('sealing', error)),
     async run(signal) {
       cutWhenOld();
       for (let segment = ledger.cutSegments[0]; segment !== undefined; segment = ledger.cutSegments[0]) {
         if (signal.aborted) return;
-        await sealFirst(segment);
+        const batch = await sealSegment({ ...options, pause }, parent, segment);
+        if (batch !== undefined) {
+          parent = batch.header;
+          onSealed(batch);
+        }
         await yieldToOthers();
       }
-      for (const resolve of waiters.splice(0)) resolve();
+      tellWaiters();
     },
   });
 
@@ -170,14 +103,14 @@ export function createSealer(options: SealerOptions): Sealer {
     sealNow() {
       ledger.cut();
       return new Promise((resolve) => {
-        waiters = [...waiters, resolve];
+        waiters.push(resolve);
         loop.wake();
       });
     },
     async stop() {
       timer?.cancel();
       await loop.stop();
-      for (const resolve of waiters.splice(0)) resolve();
+      tellWaiters();
     },
   };
 }

@@ -4,8 +4,6 @@
  */
 
 import {
-  type Account,
-  type AccountChange,
   type ChunkContext,
   float16,
   forcedExitAmount,
@@ -74,12 +72,32 @@ function feeTokenOf({ entry }: OpenEntry, view: StateView): number | undefined {
   return float16.decode(BigInt(feeFloat)) === 0n ? undefined : view.get(from)?.tokenId;
 }
 
+/** Applies an entry to the pending state; one that is not valid (any more) has no effect and waits for its drop. */
+function applyEntry(pending: StateOverlay, directory: Directory, { entry }: OpenEntry, context: ChunkContext): void {
+  const nonce = entry.type === 'transfer' ? entry.nonce : 0;
+  const operation = entry.type === 'priority' ? withExitAmount(pending, entry) : entry.operation;
+  const applied = applyTrusted(pending, operation, nonce, context);
+  if ('refusal' in applied) return;
+  for (const change of applied.effects.changes) {
+    pending.write(change);
+    const { index, before, after } = change;
+    if (before !== undefined || after === undefined) continue;
+    if (entry.type === 'priority') directory.addCertain(index, after);
+    else directory.addPending(index, after);
+  }
+}
+
 /** A ledger over the sealed `state`. */
 export function createLedger(profile: Profile, limits: DataLimits, state: RollupState, onCut: () => void): Ledger {
   const directory = createDirectory();
   const leaves = createLeafAllocator();
   let pending = new StateOverlay(state);
-  let open: MutableSegment = { entries: [], packing: createPacking(profile, limits), namedLeaves: new Set() };
+  const emptySegment = (): MutableSegment => ({
+    entries: [],
+    packing: createPacking(profile, limits),
+    namedLeaves: new Set(),
+  });
+  let open = emptySegment();
   const cutSegments: MutableSegment[] = [];
   let openTransferCount = 0;
 
@@ -88,28 +106,10 @@ export function createLedger(profile: Profile, limits: DataLimits, state: Rollup
     directory.addCertain(index, account);
   }
 
-  const createdBy = (changes: readonly AccountChange[]): [number, Account][] =>
-    changes.flatMap(({ index, before, after }) =>
-      before === undefined && after !== undefined ? [[index, after] as [number, Account]] : [],
-    );
-
-  /** Applies an entry to the pending state; one that is not valid (any more) has no effect and waits for its drop. */
-  const applyToPending = ({ entry }: OpenEntry, context: ChunkContext): void => {
-    const nonce = entry.type === 'transfer' ? entry.nonce : 0;
-    const operation = entry.type === 'priority' ? withExitAmount(pending, entry) : entry.operation;
-    const applied = applyTrusted(pending, operation, nonce, context);
-    if ('refusal' in applied) return;
-    for (const change of applied.effects.changes) pending.write(change);
-    for (const [index, account] of createdBy(applied.effects.changes)) {
-      if (entry.type === 'priority') directory.addCertain(index, account);
-      else directory.addPending(index, account);
-    }
-  };
-
   const cut = (): void => {
     if (open.entries.length === 0) return;
     cutSegments.push(open);
-    open = { entries: [], packing: createPacking(profile, limits), namedLeaves: new Set() };
+    open = emptySegment();
     onCut();
   };
 
@@ -147,7 +147,7 @@ export function createLedger(profile: Profile, limits: DataLimits, state: Rollup
         leaves.occupy(leaf);
         open.namedLeaves.add(leaf);
       }
-      applyToPending(entry, context);
+      applyEntry(pending, directory, entry, context);
       if (open.packing.isFull) cut();
     },
     cut,
@@ -166,7 +166,7 @@ export function createLedger(profile: Profile, limits: DataLimits, state: Rollup
       }
       pending = new StateOverlay(state);
       for (const segment of [...cutSegments, open]) {
-        for (const entry of segment.entries) applyToPending(entry, context);
+        for (const entry of segment.entries) applyEntry(pending, directory, entry, context);
       }
     },
   };

@@ -1,0 +1,45 @@
+/** What sealing made of the entries of a batch, and telling of it. */
+
+import type { SequencerContext } from '../context.ts';
+import type { SequencerEvents } from '../events.ts';
+import type { OpenEntry } from '../mempool/ledger.ts';
+import type { ExecutedBatch } from './execute.ts';
+import type { PlannedDrop } from './plan.ts';
+
+/** The new status of each transfer: the dropped ones first, then the sealed ones in the order of the log. Pure. */
+export function transferOutcomes(
+  entries: readonly OpenEntry[],
+  drops: readonly PlannedDrop[],
+): SequencerEvents['transfer'][] {
+  const dropped = drops.flatMap(({ source: { entry, sequence }, refusal }) =>
+    entry.type === 'transfer' ? [{ id: entry.id, sequence, status: 'dropped' as const, reason: refusal.code }] : [],
+  );
+  const gone = new Set(drops.map(({ source }) => source.sequence));
+  const sealed = entries.flatMap(({ entry, sequence }) =>
+    entry.type === 'transfer' && !gone.has(sequence) ? [{ id: entry.id, sequence, status: 'sealed' as const }] : [],
+  );
+  return [...dropped, ...sealed];
+}
+
+/** Tells subscribers, metrics and the log. @param batch undefined when nothing was left of it. */
+export function reportSealed(
+  { events, measurements, logger }: SequencerContext,
+  entries: readonly OpenEntry[],
+  batch: ExecutedBatch | undefined,
+  drops: readonly PlannedDrop[],
+): void {
+  for (const { refusal } of drops) measurements.dropped.add(1, { reason: refusal.code });
+  for (const outcome of transferOutcomes(entries, drops)) events.emit('transfer', outcome);
+  if (batch === undefined) return;
+  const { header, transferCount, priorityCount, chunks } = batch;
+  measurements.batches.set(header.number, { state: 'sealed' });
+  events.emit('batch', { number: header.number, state: 'sealed', transferCount });
+  logger.info('sealed a batch', {
+    batch: header.number,
+    transfers: transferCount,
+    priority: priorityCount,
+    chunks: chunks.length,
+    dropped: drops.length,
+    stateRoot: header.stateRoot,
+  });
+}
