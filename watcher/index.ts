@@ -1,8 +1,8 @@
 /** Watches a rollup from L1 alone: replays what waits, and disputes, answers and proves. */
 
 export { IN_MEMORY } from '../storage/index.ts';
-export type { TaskResult } from './dispute/actor.ts';
 export { CHUNK_PHASES, type ChunkPhase } from './dispute/chunk-table.ts';
+export type { TaskResult } from './dispute/decisions.ts';
 export type { CheckEndpoint } from './dispute/guard.ts';
 export { WATCH_MODES, type WatchMode } from './dispute/modes.ts';
 export type { ChunkCase, DisputeCase } from './dispute/situation.ts';

@@ -2,7 +2,7 @@
 
 import type { AssertionConstants, BlockReference } from '@quittance/chain';
 import type { AssertedRecord, Bytes32, StepOutcome, StepState } from '@quittance/protocol';
-import type { TaskResult } from './dispute/actor.ts';
+import type { TaskResult } from './dispute/decisions.ts';
 import type { Move } from './dispute/modes.ts';
 import type { ChunkCase, DisputeCase } from './dispute/situation.ts';
 import { batchVerdict, type Verdict } from './replay/verdict.ts';

@@ -218,6 +218,6 @@ describe('Watcher: a crash in the middle of a dispute', () => {
       dryRun: async () => ({ gas: 100_000n, costWei: 100_000n * (10n ** 12n + 1n) }),
       send: () => assert.fail('it was sent'),
     };
-    assert.deepEqual(await process(once, dear), ['dispute tooDear']);
+    assert.deepEqual(await process(once, dear), ['dispute feeTooHigh']);
   });
 });
