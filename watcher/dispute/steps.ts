@@ -47,51 +47,50 @@ export interface StepOptions {
 
 const systemSalt = (): Bytes32 => `0x${randomBytes(32).toString('hex')}`;
 
+/** What `prover` announces about a step before it is proven. */
+function commitmentTo(prover: string, assertionId: bigint, { chunk, slot, outcome }: ProvableFault, salt: Bytes32) {
+  return stepProofCommitment({ prover, salt, assertionId, chunk, slot, outcome });
+}
+
+/** The announcement of exactly this step by this account, if there is one. */
+export function findAnnounced(
+  steps: readonly CommittedStep[],
+  account: string,
+  assertionId: bigint,
+  fault: ProvableFault,
+): CommittedStep | undefined {
+  return steps.find(
+    ({ prover, salt, commitment }) =>
+      isSameAddress(prover, account) && commitment === commitmentTo(account, assertionId, fault, salt),
+  );
+}
+
 /** A step preparer for one account. */
 export function createStepPreparer(options: StepOptions): StepPreparer {
-  const {
-    crypto,
-    deployment,
-    replay,
-    assertions,
-    submissions,
-    store,
-    clock,
-    account,
-    randomSalt = systemSalt,
-  } = options;
+  const { crypto, deployment, replay, assertions, submissions, store, clock, account } = options;
+  const { randomSalt = systemSalt } = options;
   const locator = createLocator({ crypto, replay, assertions, submissions });
 
-  const commitmentTo = (assertionId: bigint, { chunk, slot, outcome }: ProvableFault, salt: Bytes32): Bytes32 =>
-    stepProofCommitment({ prover: account, salt, assertionId, chunk, slot, outcome });
-
-  /** Our announcement of exactly this step, if there is one. */
+  /** The wrong step of a chunk, with our announcement of it. */
   async function announced(assertionId: bigint, chunk: number) {
     const found = await locator.locate(assertionId, chunk);
-    const { assertion, fault } = found;
-    const step = store.journal
-      .stepsOf(assertionId, assertion.headerHash, chunk)
-      .find(
-        ({ prover, salt, commitment }) =>
-          isSameAddress(prover, account) && commitment === commitmentTo(assertionId, fault, salt),
-      );
-    return { ...found, step };
+    const steps = store.journal.stepsOf(assertionId, found.assertion.headerHash, chunk);
+    return { ...found, step: findAnnounced(steps, account, assertionId, found.fault) };
   }
 
   return {
     look: (view) => locator.look(view),
     async answer(assertionId, chunk) {
       const { assertion, submission, chain } = await locator.place(assertionId);
-      return chain.at(assertion.header.parentHash, (state) =>
-        honestCommitments(crypto, state, { submission, chunk }, replay),
-      );
+      const place = { submission, chunk };
+      return chain.at(assertion.header.parentHash, (state) => honestCommitments(crypto, state, place, replay));
     },
     async commitment(assertionId, chunk) {
       const { assertion, fault, step } = await announced(assertionId, chunk);
       if (step !== undefined) return step.commitment;
       const salt = randomSalt();
       const created: CommittedStep = {
-        commitment: commitmentTo(assertionId, fault, salt),
+        commitment: commitmentTo(account, assertionId, fault, salt),
         assertionId,
         headerHash: assertion.headerHash,
         chunk,
@@ -113,10 +112,7 @@ export function createStepPreparer(options: StepOptions): StepPreparer {
       if (step === undefined) throw outdated(assertionId, `no step of chunk ${chunk} was announced`);
       const { slot, before, witness } = fault;
       return {
-        assertionId,
-        chunk,
-        slot,
-        salt: step.salt,
+        ...{ assertionId, chunk, slot, salt: step.salt },
         content: assertionContent(deployment, replay.slotsPerChunk, submission),
         data: submission.chunks[chunk]!,
         authorizations: submission.authorizations[chunk]!,

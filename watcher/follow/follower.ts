@@ -43,75 +43,96 @@ export interface Follower {
   look(signal?: AbortSignal): Promise<Look>;
 }
 
-/** A follower that goes on where the database ends. */
-export function createFollower({ reader, assertions, store, logger, fromBlock }: FollowerOptions): Follower {
-  async function requireStill({ number, hash }: Pick<BlockReference, 'number' | 'hash'>): Promise<void> {
-    if ((await reader.block(number))?.hash === hash) return;
-    throw new RollupError('L1_REORG', `L1 changed block ${number} while it was read; it is read again`, { number });
-  }
+/** @throws RollupError L1_REORG when L1 has another block at this height by now. */
+async function requireStill(
+  { reader }: FollowerOptions,
+  { number, hash }: Pick<BlockReference, 'number' | 'hash'>,
+): Promise<void> {
+  if ((await reader.block(number))?.hash === hash) return;
+  throw new RollupError('L1_REORG', `L1 changed block ${number} while it was read; it is read again`, { number });
+}
 
-  /** A chain never shrinks by that much: such a node is not synced, and nothing is forgotten because of it. */
-  async function requireNotBehind(head: BlockReference, heads: readonly Head[]): Promise<void> {
-    const newest = heads[0]!;
-    if (newest.number - head.number <= MAX_REORG_BLOCKS) return;
-    const shared = heads.find(({ number }) => number <= head.number);
-    if (shared !== undefined && (await reader.block(shared.number))?.hash !== shared.hash) return; // another chain
-    const message =
-      `the newest block of L1 is ${head.number}, block ${newest.number} was read before: the node is not synced. Give ` +
-      'another node, or another database when this chain began anew';
-    throw new RollupError('L1_BEHIND', message, { expected: newest.number, actual: head.number });
-  }
+/** A chain never shrinks by that much: such a node is not synced, and nothing is forgotten because of it. */
+async function requireNotBehind(
+  { reader }: FollowerOptions,
+  head: BlockReference,
+  heads: readonly Head[],
+): Promise<void> {
+  const newest = heads[0]!;
+  if (newest.number - head.number <= MAX_REORG_BLOCKS) return;
+  const shared = heads.find(({ number }) => number <= head.number);
+  if (shared !== undefined && (await reader.block(shared.number))?.hash !== shared.hash) return; // another chain
+  const message =
+    `the newest block of L1 is ${head.number}, block ${newest.number} was read before: the node is not synced. Give ` +
+    'another node, or another database when this chain began anew';
+  throw new RollupError('L1_BEHIND', message, { expected: newest.number, actual: head.number });
+}
 
-  /** The newest head that L1 still has; everything after it is forgotten. */
-  async function rewind(
-    head: BlockReference,
-  ): Promise<Pick<Look, 'removedBlocks' | 'isFresh'> & { readonly next: number }> {
-    const heads = store.events.heads();
-    const newest = heads[0];
-    if (newest === undefined) return { removedBlocks: 0, isFresh: true, next: fromBlock };
-    await requireNotBehind(head, heads);
-    for (const { number, hash } of heads) {
-      if (newest.number - number > MAX_REORG_BLOCKS) break;
-      if ((await reader.block(number))?.hash !== hash) continue;
-      const removedBlocks = newest.number - number;
-      if (removedBlocks > 0) {
-        logger.warn('L1 took blocks back', { blocks: removedBlocks, from: number + 1 });
-        store.commit(() => store.events.rewind(number));
-      }
-      return { removedBlocks, isFresh: false, next: number + 1 };
+/** Heads that are worth asking L1 for: those that a reorg which is followed can leave standing, the newest first. */
+export function reachableHeads(heads: readonly Head[]): Head[] {
+  const newest = heads[0]?.number ?? 0;
+  return heads.filter(({ number }) => newest - number <= MAX_REORG_BLOCKS);
+}
+
+/** Goes back to the newest head that L1 still has; everything after it is forgotten. @returns the next block to read. */
+async function rewind(
+  options: FollowerOptions,
+  head: BlockReference,
+): Promise<Pick<Look, 'removedBlocks' | 'isFresh'> & { readonly next: number }> {
+  const { reader, store, logger, fromBlock } = options;
+  const heads = store.events.heads();
+  const newest = heads[0];
+  if (newest === undefined) return { removedBlocks: 0, isFresh: true, next: fromBlock };
+  await requireNotBehind(options, head, heads);
+  for (const { number, hash } of reachableHeads(heads)) {
+    if ((await reader.block(number))?.hash !== hash) continue;
+    const removedBlocks = newest.number - number;
+    if (removedBlocks > 0) {
+      logger.warn('L1 took blocks back', { blocks: removedBlocks, from: number + 1 });
+      store.commit(() => store.events.rewind(number));
     }
-    logger.warn('L1 took back more blocks than are kept; everything is read again', { kept: MAX_REORG_BLOCKS });
-    store.reset();
-    return { removedBlocks: newest.number - fromBlock + 1, isFresh: true, next: fromBlock };
+    return { removedBlocks, isFresh: false, next: number + 1 };
   }
+  logger.warn('L1 took back more blocks than are kept; everything is read again', { kept: MAX_REORG_BLOCKS });
+  store.reset();
+  return { removedBlocks: newest.number - fromBlock + 1, isFresh: true, next: fromBlock };
+}
+
+/** Numbers of blocks before a head whose hashes are kept too, down to `from`. */
+export function landmarksBefore(head: number, from: number): number[] {
+  return LANDMARKS.map((distance) => head - distance).filter((number) => number >= from);
+}
+
+/** A follower that goes on where the database ends. */
+export function createFollower(options: FollowerOptions): Follower {
+  const { reader, assertions, store } = options;
 
   async function readRange(from: number, end: BlockReference): Promise<WatchedEvent[]> {
     const [finals, events] = await Promise.all([
       reader.finalizedBatches(from, end.number),
       assertions.events(from, end.number, DISPUTE_EVENTS),
     ]);
-    await requireStill(end);
+    await requireStill(options, end);
     return [...finals.map((batch) => ({ type: 'finalized' as const, ...batch })), ...events];
   }
 
-  async function landmarksBefore(head: BlockReference, from: number): Promise<BlockReference[]> {
-    const numbers = LANDMARKS.map((distance) => head.number - distance).filter((number) => number >= from);
-    const blocks = await Promise.all(numbers.map((number) => reader.block(number)));
-    await requireStill(head);
+  async function readLandmarks(head: BlockReference, from: number): Promise<BlockReference[]> {
+    const blocks = await Promise.all(landmarksBefore(head.number, from).map((number) => reader.block(number)));
+    await requireStill(options, head);
     return blocks.filter((block) => block !== undefined);
   }
 
   return {
     async look(signal) {
       const head = await reader.head();
-      const { next, ...change } = await rewind(head);
+      const { next, ...change } = await rewind(options, head);
       for (let from = next; from <= head.number; from += RANGE_BLOCKS) {
         signal?.throwIfAborted();
         const to = Math.min(head.number, from + RANGE_BLOCKS - 1);
         const end = to === head.number ? head : await reader.block(to);
         if (end === undefined) throw new RollupError('L1_REORG', `L1 has no block ${to} any more`, { number: to });
         const events = await readRange(from, end);
-        const landmarks = to === head.number ? await landmarksBefore(head, from) : [];
+        const landmarks = to === head.number ? await readLandmarks(head, from) : [];
         store.commit(() => {
           for (const { number, hash } of landmarks) store.events.advance({ number, hash }, [], KEPT_HEADS);
           store.events.advance({ number: end.number, hash: end.hash }, events, KEPT_HEADS);

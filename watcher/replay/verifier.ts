@@ -3,31 +3,18 @@
  * for a reorg become the checkpoint on disk.
  */
 
-import type { AssertionStatus, FinalizedBatch } from '@quittance/chain';
-import {
-  isWrongBatch,
-  type ReplayDeployment,
-  type ReplayedBatch,
-  redoChanges,
-  replayAssertion,
-  replayBatch,
-} from '@quittance/derivation';
-import {
-  type Crypto,
-  invariantBroken,
-  isRollupError,
-  RollupError,
-  type RollupState,
-  type StoredHeader,
-} from '@quittance/protocol';
+import type { AssertionStatus } from '@quittance/chain';
+import type { ReplayDeployment } from '@quittance/derivation';
+import { type Crypto, isRollupError } from '@quittance/protocol';
 import type { Clock, Logger } from '../../runtime/index.ts';
 import type { KnownAssertion, L1Model } from '../follow/model.ts';
 import type { PendingBatch } from '../follow/pending.ts';
 import type { WatcherStore } from '../store/store.ts';
 import { moveCheckpoint, openChain } from './base.ts';
+import { blocksFollowers, countCommon, judgeWaiting, needsReplay, pushFinal } from './judge.ts';
 import type { StateChain } from './state-chain.ts';
-import { isAssertion, type Submission, type Submissions } from './submissions.ts';
-import { type BatchVerdict, conclusiveFault } from './verdict.ts';
+import type { Submissions } from './submissions.ts';
+import type { BatchVerdict } from './verdict.ts';
 
 /** A waiting batch with what the replay found. */
 export interface WaitingBatch {
@@ -72,62 +59,30 @@ const endsAll = (error: unknown): boolean =>
   isRollupError(error, 'LIE_FINAL') || isRollupError(error, 'INVARIANT_BROKEN');
 
 /** A verifier over the database's checkpoint. */
-export function createVerifier({ crypto, replay, submissions, store, clock, logger }: VerifierOptions): Verifier {
+export function createVerifier(options: VerifierOptions): Verifier {
+  const { crypto, submissions, store, logger } = options;
   let chain: StateChain | undefined;
   const verdicts = new Map<string, BatchVerdict>();
 
-  /** Takes back what is not on the way to these hashes. @returns how many of them the chain has. */
-  function align(at: StateChain, hashes: readonly string[]): number {
-    const known = at.hashes();
-    let common = 0;
-    while (common < hashes.length && known[common + 1] === hashes[common]) common += 1;
-    // What waits on the last final batch may stay; whoever judges it aligns again.
-    if (common < hashes.length) at.rewindTo(known[common]!);
-    return common;
-  }
-
-  /** A batch whose signatures a proof or the end of its challenge period stands for. */
-  function replayDecided(state: RollupState, parent: StoredHeader, submission: Submission): ReplayedBatch {
+  /** The verdict on a batch whose parent the chain has. @throws what ends the whole look. */
+  async function judgeOne(at: StateChain, { assertion, status }: PendingBatch, signal: AbortSignal | undefined) {
+    const { header, headerHash: hash } = assertion;
+    const key = `${hash}:${status.contentHash}`;
+    const known = verdicts.get(key);
+    if (!needsReplay(known, at.has(hash))) return { verdict: known };
     try {
-      return replayBatch(crypto, state, parent, submission, replay, !isAssertion(submission));
+      const submission = await submissions.ofAssertion(assertion, status, at.headerOf(header.parentHash)!);
+      at.rewindTo(header.parentHash);
+      const verdict = judgeWaiting(options, at, submission);
+      if (verdicts.size >= MAX_VERDICTS) verdicts.clear();
+      verdicts.set(key, verdict);
+      return { verdict };
     } catch (error) {
-      if (!isWrongBatch(error)) throw error;
-      const message = `L1 took batch ${submission.number}, which breaks a rule: ${error.message}`;
-      const data = { ...error.data, batch: submission.number, rule: error.code };
-      throw new RollupError('LIE_FINAL', message, data, { cause: error });
+      if (signal?.aborted === true || endsAll(error)) throw error;
+      // A batch that cannot be replayed, for whatever reason, must not keep others from being disputed or answered.
+      logger.error('a waiting batch cannot be replayed', { batch: header.number, headerHash: hash, error });
+      return { verdict: undefined, failure: (error as Error).message };
     }
-  }
-
-  async function pushFinal(at: StateChain, batch: FinalizedBatch, model: L1Model): Promise<void> {
-    const submission = await submissions.ofFinal(batch, model, at.tip);
-    at.push((state, parent) => {
-      const { header, hash } = replayDecided(state, parent, submission);
-      if (hash !== batch.headerHash) {
-        // The submission was chosen by this hash.
-        const message = `batch ${header.number} has header ${batch.headerHash} on L1, its replay has ${hash}`;
-        throw invariantBroken(message, { batch: header.number, expected: batch.headerHash, actual: hash });
-      }
-      return header;
-    });
-  }
-
-  function judgeOne(at: StateChain, submission: Submission): BatchVerdict {
-    const startMs = clock.nowMs();
-    let verdict: BatchVerdict = { faults: new Map(), replaySeconds: 0 };
-    at.push((state, parent) => {
-      if (!isAssertion(submission)) return replayDecided(state, parent, submission).header;
-      const result = replayAssertion(crypto, state, parent, submission, replay);
-      const faults = result.isRight ? [] : result.faults;
-      verdict = {
-        faults: new Map(faults.map((fault) => [fault.chunk, fault])),
-        replaySeconds: (clock.nowMs() - startMs) / 1_000,
-      };
-      if (result.isRight) return result.batch.header;
-      // A proof could still make it final, so what follows is judged on the state that it would have.
-      if (result.ifProven !== undefined) redoChanges(state, result.ifProven.changes);
-      return result.ifProven?.header;
-    });
-    return verdict;
   }
 
   return {
@@ -139,13 +94,16 @@ export function createVerifier({ crypto, replay, submissions, store, clock, logg
       chain ??= openChain(crypto.hasher, store, model);
       const at = chain;
       const finals = model.finals.filter(({ header }) => header.number > at.base.number);
-      let done = align(
-        at,
+      const hashes = at.hashes();
+      let done = countCommon(
+        hashes,
         finals.map(({ headerHash: hash }) => hash),
       );
+      // What waits on the last final batch may stay; whoever judges it takes back what is not on the way to it.
+      if (done < finals.length) at.rewindTo(hashes[done]!);
       for (const batch of finals.slice(done)) {
         signal?.throwIfAborted();
-        await pushFinal(at, batch, model);
+        pushFinal(options, at, batch, await submissions.ofFinal(batch, model, at.tip));
         done += 1;
         if (done % CHECKPOINT_EVERY === 0) {
           logger.info('replayed final batches', { batch: batch.header.number, left: finals.length - done });
@@ -158,33 +116,14 @@ export function createVerifier({ crypto, replay, submissions, store, clock, logg
     async judge(pending, signal) {
       const at = chain!;
       const result: WaitingBatch[] = [];
-      for (const { assertion, status } of pending) {
+      for (const batch of pending) {
         signal?.throwIfAborted();
-        const { header, headerHash: hash } = assertion;
-        const parent = at.headerOf(header.parentHash);
-        const isBlocked = result.some(({ verdict }) => verdict === undefined || conclusiveFault(verdict) !== undefined);
-        if (parent === undefined || isBlocked) {
-          result.push({ assertion, status, verdict: undefined });
-          continue;
-        }
-        const key = `${hash}:${status.contentHash}`;
-        let verdict = verdicts.get(key);
-        if (verdict === undefined || (!at.has(hash) && conclusiveFault(verdict) === undefined)) {
-          try {
-            const submission = await submissions.ofAssertion(assertion, status, parent);
-            at.rewindTo(header.parentHash);
-            verdict = judgeOne(at, submission);
-          } catch (error) {
-            if (signal?.aborted === true || endsAll(error)) throw error;
-            // A batch that cannot be replayed, for whatever reason, must not keep others from being disputed or answered.
-            logger.error('a waiting batch cannot be replayed', { batch: header.number, headerHash: hash, error });
-            result.push({ assertion, status, verdict: undefined, failure: (error as Error).message });
-            continue;
-          }
-          if (verdicts.size >= MAX_VERDICTS) verdicts.clear();
-          verdicts.set(key, verdict);
-        }
-        result.push({ assertion, status, verdict });
+        const isReplayable = at.headerOf(batch.assertion.header.parentHash) !== undefined;
+        const isBlocked = result.some(({ verdict }) => blocksFollowers(verdict));
+        result.push({
+          ...batch,
+          ...(isReplayable && !isBlocked ? await judgeOne(at, batch, signal) : { verdict: undefined }),
+        });
       }
       return result;
     },

@@ -1,0 +1,119 @@
+/** One look at L1: follow, replay, judge, tell, act. */
+
+import type { BlockReference } from '@quittance/chain';
+import { isWrongBatch } from '@quittance/derivation';
+import { isRollupError } from '@quittance/protocol';
+import type { Clock, Logger } from '../runtime/index.ts';
+import { announce, failureAlerts, unheardAlert, unheardAnswers } from './announce.ts';
+import type { Connection } from './connect.ts';
+import type { Actor } from './dispute/actor.ts';
+import type { PlannedOn } from './dispute/decisions.ts';
+import type { WatchMode } from './dispute/modes.ts';
+import { observe } from './dispute/observe.ts';
+import type { CommitmentPhase, L1Time } from './dispute/phases.ts';
+import { isPatient, planTasks, type Task } from './dispute/plan.ts';
+import type { StepPreparer } from './dispute/steps.ts';
+import type { Follower } from './follow/follower.ts';
+import { forgetClosed } from './follow/forget.ts';
+import type { LostEvents } from './follow/lost-events.ts';
+import { foldEvents } from './follow/model.ts';
+import { readPending } from './follow/pending.ts';
+import type { Alerts } from './monitoring/alerts.ts';
+import type { Verifier } from './replay/verifier.ts';
+import { type ReportedAction, reportBatch, type WatchReport } from './report.ts';
+import type { WatcherStore } from './store/store.ts';
+
+/** What a look is done with. */
+export interface LookParts {
+  readonly mode: WatchMode;
+  readonly connection: Connection;
+  readonly store: WatcherStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly alerts: Alerts;
+  readonly follower: Follower;
+  readonly lostEvents: LostEvents;
+  readonly verifier: Verifier;
+  readonly steps: StepPreparer;
+  /** Undefined when nothing is done. */
+  readonly actor: Actor | undefined;
+}
+
+/** So long a look goes on with what can wait; then L1 is looked at again, however much is to be settled. */
+const PATIENCE_MS = 30_000;
+
+/** The time on L1, which may stand still between transactions. */
+export function l1Time({ timestamp }: Pick<BlockReference, 'timestamp'>, nowMs: number): L1Time {
+  return { block: timestamp, now: Math.max(timestamp, Math.floor(nowMs / 1_000)) };
+}
+
+/** Where our announcement of a step stands; a step that cannot be prepared is no reason to see nothing else. */
+async function commitmentPhase(
+  { connection, steps, logger }: LookParts,
+  assertionId: bigint,
+  chunk: number,
+): Promise<CommitmentPhase> {
+  if (connection.chain === undefined) return 'none';
+  try {
+    return await steps.commitmentPhase(assertionId, chunk);
+  } catch (error) {
+    if (!isRollupError(error, 'MOVE_OUTDATED') && !isWrongBatch(error)) throw error;
+    logger.error('a step cannot be prepared', { assertionId, chunk, error });
+    return 'none';
+  }
+}
+
+/** Performs tasks in their order; those that can wait do, when they take long. */
+async function act(
+  { actor, clock }: LookParts,
+  tasks: readonly Task[],
+  { head, nonce }: Omit<PlannedOn, 'free'>,
+  signal: AbortSignal | undefined,
+): Promise<ReportedAction[]> {
+  if (actor === undefined) return [];
+  const actions: ReportedAction[] = [];
+  const endMs = clock.nowMs() + PATIENCE_MS;
+  let free = nonce;
+  for (const task of tasks) {
+    if (isPatient(task.move) && clock.nowMs() >= endMs) break;
+    const result = await actor.perform(task, { head, nonce, free }, signal);
+    if (result === 'done') free += 1;
+    actions.push({ move: task.move, key: task.key, result });
+  }
+  return actions;
+}
+
+/** One look. @throws as `Watcher.poll`. */
+export async function look(parts: LookParts, signal: AbortSignal | undefined): Promise<WatchReport> {
+  const { mode, connection, store, clock, alerts, follower, lostEvents, verifier, steps } = parts;
+  const { reader, assertions, chain, constants, isOurs } = connection;
+  const nonce = (await chain?.nextNonce()) ?? 0;
+  const { head, removedBlocks, isFresh } = await follower.look(signal);
+  if (isFresh) verifier.reset();
+  const model = foldEvents(store.events.all());
+  lostEvents.requireFinals(model);
+  const states = await verifier.followFinal(model, head.number, signal);
+  const finalHeader = model.finals.at(-1)?.header ?? states.base;
+  const pending = await readPending(assertions, model, finalHeader.number);
+  const waiting = await verifier.judge(pending.batches, signal);
+  steps.look({ chain: states, model, headNumber: head.number });
+  const situation = await observe({
+    ...{ reader, assertions, constants, model, waiting, account: chain?.account, time: l1Time(head, clock.nowMs()) },
+    commitmentOf: ({ assertion }, chunk) => commitmentPhase(parts, assertion.assertionId, chunk),
+  });
+  // Before anything is staked on a view that is not whole.
+  for (const what of await lostEvents.note([...pending.missing, ...unheardAnswers(situation, model)], head.number)) {
+    alerts.raise(unheardAlert(what));
+  }
+  const batches = waiting.map((batch) => reportBatch(batch, constants));
+  announce(alerts, batches, situation.chunks, model, isOurs);
+  for (const batch of waiting) for (const alert of failureAlerts(batch)) alerts.raise(alert);
+  const actions = await act(parts, planTasks(mode, situation), { head, nonce }, signal);
+  forgetClosed(store, model, head.number, isOurs, clock.nowMs());
+  const { number: finalBatch, stateRoot } = finalHeader;
+  const isSynced = pending.isComplete && waiting.every(({ failure }) => failure === undefined);
+  return {
+    ...{ head, finalBatch, stateRoot, isSynced, removedBlocks, waiting: batches, actions },
+    ...{ chunks: situation.chunks, disputes: situation.disputes },
+  };
+}
