@@ -69,7 +69,7 @@ has_sqlite() { with_project_node node -e "new (require('better-sqlite3'))(':memo
 provide_sqlite() {
   if has_sqlite; then return; fi
   say 'building SQLite, of which there is no binary for this machine'
-  (PATH="$PWD/node_modules/.bin:$PATH" && cd node_modules/better-sqlite3 && npm run build-release) >>"$INSTALL_LOG" 2>&1 || :
+  with_project_node npm --prefix node_modules/better-sqlite3 run build-release >>"$INSTALL_LOG" 2>&1 || :
   if has_sqlite; then return; fi
   stop "better-sqlite3 has no binary for this machine ($(uname -sm)), and to build one takes a C++ compiler, make and Python 3, in a path without spaces: install them (Debian: apt install build-essential python3; macOS: xcode-select --install), then run this again. What npm said is in $INSTALL_LOG."
 }

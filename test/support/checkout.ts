@@ -30,7 +30,7 @@ const TOOLS =
 
 /**
  * Behaves like npm where ./dev depends on it: `ci` empties node_modules first, leaves out what the settings say, and
- * runs scripts unless told not to; `rebuild` and `run` run one of a package. FAKE_NPM names what goes wrong.
+ * runs scripts unless told not to; `rebuild` and `--prefix … run` run one of a package. FAKE_NPM names what goes wrong.
  */
 const FAKE_NPM = `#!/bin/sh
 echo "$*" >>"$CALLS"
@@ -77,9 +77,9 @@ case "$1" in
       if [ "$FAKE_NPM" = nonode ]; then fail 'npm error code ENOTFOUND'; fi
       put_node node_modules
     fi ;;
-  run)
+  --prefix)
     if [ "$FAKE_NPM" != compiles ]; then fail 'npm error gyp ERR! stack Error: not found: make'; fi
-    cd ../.. && put_database true ;;
+    put_database true ;;
   install) put_node build/node/node_modules ;;
 esac
 `;
