@@ -3,11 +3,12 @@
 import { join } from 'node:path';
 import { createRollupReader, translateChainError } from '@quittance/chain';
 import { isRollupError, PROFILES, RollupError } from '@quittance/protocol';
+import type { Wallet } from 'ethers';
 import { isLocalChain, type L1, withL1 } from '../l1/connect.ts';
 import { openKeystore } from '../l1/keystore.ts';
 import type { Context } from '../process/command.ts';
 import { UsageError } from '../process/errors.ts';
-import { table } from '../process/output.ts';
+import { type Output, table } from '../process/output.ts';
 import { type ChosenKey, chooseKey, evmVerifyingKey } from '../setup/key.ts';
 import { firstBlockOf } from './first-block.ts';
 import { type DeployedAddresses, runIgnition } from './ignition.ts';
@@ -18,6 +19,14 @@ import { createSigningProvider } from './signing-provider.ts';
 /** Blocks on top of each transaction: on a public chain a reorg must not undo what the next one stands on. */
 const PUBLIC_CONFIRMATIONS = 5;
 const POLL_MS = { local: 100, public: 3_000 } as const;
+
+/** A deployment as it was asked for. */
+interface Request extends ReturnType<typeof parametersOf> {
+  readonly values: DeployValues;
+  readonly output: Output;
+  /** The deployer. */
+  readonly wallet: Wallet;
+}
 
 /** Before anything is compiled, asked or sent. */
 function refuseDevelopmentKey(l1: L1): never {
@@ -54,90 +63,100 @@ async function confirm(l1: L1, deployed: DeployedAddresses, fromBlock: number, s
   return genesis.blockNumber;
 }
 
+/** The key for the verifier contract; on a public chain never a development key. */
+async function keyFor(l1: L1, isLocal: boolean, { values, output }: Request): Promise<ChosenKey> {
+  const key = await chooseKey(values, output);
+  if (key.isDevelopment && !isLocal) refuseDevelopmentKey(l1);
+  if (key.isDevelopment) output.warn('INSECURE development key: anyone can forge proofs; nothing here has value');
+  return key;
+}
+
+/** Values of the Ignition module, by their names there; those of optimistic mode apart. */
+function parametersOf(values: DeployValues, deployer: string) {
+  const { slotsPerChunk, maxChunks } = PROFILES[values.profile];
+  const { maxBatchAge, priorityDelay, priorityInterval, livenessTimeout, exodusDelay } = values;
+  const { ownerDelay, priorityFee, maxPriorityFee, proposer = deployer, producer = deployer } = values;
+  const { challengePeriod, answerWindow, stepWindow, assertionBond, disputeBond, maxPending } = values;
+  return {
+    parameters: {
+      ...{ slotsPerChunk, maxChunks, ownerDelay, maxBatchAge, priorityDelay, priorityInterval },
+      ...{ livenessTimeout, exodusDelay, priorityFee, maxPriorityFee, proposer, producer },
+    },
+    optimistic: values.zkOnly
+      ? undefined
+      : { challengePeriod, answerWindow, stepWindow, assertionBond, disputeBond, maxPending },
+  };
+}
+
+/** Writes what stands on L1 now, as one JSON object or as lines. */
+function report(l1: L1, request: Request, key: ChosenKey, deployed: DeployedAddresses, block: number): void {
+  const { parameters, optimistic } = request;
+  const view = {
+    chainId: l1.chainId,
+    contract: deployed.rollup,
+    block,
+    verifier: deployed.verifier,
+    poseidon: deployed.poseidon,
+    assertions: deployed.assertions ?? null,
+    timelock: deployed.timelock,
+    keyHash: key.hash,
+    developmentKey: key.isDevelopment,
+    parameters: { ...parameters, optimistic: optimistic ?? null },
+  };
+  request.output.result(view, () =>
+    table([
+      ['rollup', view.contract],
+      ['block', String(block)],
+      ['verifier', view.verifier],
+      ['poseidon', view.poseidon],
+      ['assertions', view.assertions ?? 'none: without optimistic mode'],
+      ['timelock (owner)', view.timelock],
+      ['proposer', parameters.proposer],
+      ['producer', parameters.producer],
+      ['key hash', key.hash],
+    ]),
+  );
+}
+
+/** Sends what the module says and what a record of an earlier run does not have yet. */
+function deploy(l1: L1, isLocal: boolean, request: Request, key: ChosenKey, record: string | undefined) {
+  const { values, wallet, parameters, optimistic, output } = request;
+  output.say(`deploying to chain ${l1.chainId} from ${wallet.address}`);
+  return runIgnition({
+    provider: createSigningProvider(l1.provider, wallet, l1.chainId),
+    sender: wallet.address,
+    module: values.zkOnly ? 'ZkRollup' : 'Rollup',
+    parameters: {
+      ...parameters,
+      ...optimistic,
+      verifyingKey: evmVerifyingKey(key.key),
+      isDevelopmentKey: key.isDevelopment,
+    },
+    record,
+    confirmations: isLocal ? 1 : PUBLIC_CONFIRMATIONS,
+    pollMs: isLocal ? POLL_MS.local : POLL_MS.public,
+  }).catch((error: unknown) => {
+    throw isRollupError(error) || error instanceof UsageError ? error : translateChainError('deploying', error);
+  });
+}
+
 /** Deploys, or goes on with a deployment that was broken off. */
 export async function runDeploy({ output }: Context, values: DeployValues): Promise<void> {
   checkParameters(values);
   if (!values.zkOnly) checkOptimistic(values, PROFILES[values.profile]);
   const wallet = await openKeystore(values, output);
+  const request: Request = { values, output, wallet, ...parametersOf(values, wallet.address) };
   await withL1({ url: values.l1Url, expected: values.chainId }, async (l1) => {
     const isLocal = isLocalChain(l1.chainId);
     if (!isLocal && values.zkey === undefined && values.verifyingKey === undefined) refuseDevelopmentKey(l1);
     await requireMoney(l1, wallet.address);
-    const key: ChosenKey = await chooseKey(values, output);
-    if (key.isDevelopment && !isLocal) refuseDevelopmentKey(l1);
-    if (key.isDevelopment) output.warn('INSECURE development key: anyone can forge proofs; nothing here has value');
-
-    const { slotsPerChunk, maxChunks } = PROFILES[values.profile];
+    const key = await keyFor(l1, isLocal, request);
     const record = values.record ?? (isLocal ? undefined : join('deployments', `chain-${l1.chainId}`));
-    const fromBlock = firstBlockOf(
-      record,
-      (await createRollupReader({ ...l1, contract: wallet.address }).head()).number,
-    );
-    const proposer = values.proposer ?? wallet.address;
-    const producer = values.producer ?? wallet.address;
-    output.say(`deploying to chain ${l1.chainId} from ${wallet.address}`);
-    const { maxBatchAge, priorityDelay, priorityInterval, livenessTimeout, exodusDelay } = values;
-    const { ownerDelay, priorityFee, maxPriorityFee } = values;
-    const parameters = {
-      slotsPerChunk,
-      maxChunks,
-      ownerDelay,
-      maxBatchAge,
-      priorityDelay,
-      priorityInterval,
-      livenessTimeout,
-      exodusDelay,
-      priorityFee,
-      maxPriorityFee,
-      proposer,
-      producer,
-    };
-    const { challengePeriod, answerWindow, stepWindow, assertionBond, disputeBond, maxPending } = values;
-    const optimistic = values.zkOnly
-      ? undefined
-      : { challengePeriod, answerWindow, stepWindow, assertionBond, disputeBond, maxPending };
-    const deployed = await runIgnition({
-      provider: createSigningProvider(l1.provider, wallet, l1.chainId),
-      sender: wallet.address,
-      module: values.zkOnly ? 'ZkRollup' : 'Rollup',
-      parameters: {
-        ...parameters,
-        ...optimistic,
-        verifyingKey: evmVerifyingKey(key.key),
-        isDevelopmentKey: key.isDevelopment,
-      },
-      record,
-      confirmations: isLocal ? 1 : PUBLIC_CONFIRMATIONS,
-      pollMs: isLocal ? POLL_MS.local : POLL_MS.public,
-    }).catch((error: unknown) => {
-      throw isRollupError(error) || error instanceof UsageError ? error : translateChainError('deploying', error);
-    });
-    const block = await confirm(l1, deployed, fromBlock, slotsPerChunk);
-    const view = {
-      chainId: l1.chainId,
-      contract: deployed.rollup,
-      block,
-      verifier: deployed.verifier,
-      poseidon: deployed.poseidon,
-      assertions: deployed.assertions ?? null,
-      timelock: deployed.timelock,
-      keyHash: key.hash,
-      developmentKey: key.isDevelopment,
-      parameters: { ...parameters, optimistic: optimistic ?? null },
-    };
-    output.result(view, () =>
-      table([
-        ['rollup', view.contract],
-        ['block', String(block)],
-        ['verifier', view.verifier],
-        ['poseidon', view.poseidon],
-        ['assertions', view.assertions ?? 'none: without optimistic mode'],
-        ['timelock (owner)', view.timelock],
-        ['proposer', proposer],
-        ['producer', producer],
-        ['key hash', key.hash],
-      ]),
-    );
-    output.say(`next: quittance sequencer --contract ${view.contract} --from-block ${block} …`);
+    const head = await createRollupReader({ ...l1, contract: wallet.address }).head();
+    const fromBlock = firstBlockOf(record, head.number);
+    const deployed = await deploy(l1, isLocal, request, key, record);
+    const block = await confirm(l1, deployed, fromBlock, request.parameters.slotsPerChunk);
+    report(l1, request, key, deployed, block);
+    output.say(`next: quittance sequencer --contract ${deployed.rollup} --from-block ${block} …`);
   });
 }

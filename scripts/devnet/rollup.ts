@@ -21,7 +21,14 @@ import {
   type ProverCommand,
 } from '../../prover/index.ts';
 import { createLogger, systemClock } from '../../runtime/index.ts';
-import { type Api, createSequencer, type Sequencer, type SequencerMode, startApi } from '../../sequencer/index.ts';
+import {
+  type Api,
+  type BatchProver,
+  createSequencer,
+  type Sequencer,
+  type SequencerMode,
+  startApi,
+} from '../../sequencer/index.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
 import { LOCAL_CHAIN_ID, startAnvil } from './anvil.ts';
 import { type DeployedRollup, deployLocally, localSigner } from './deploy.ts';
@@ -120,6 +127,42 @@ async function prepareProver(prover: Prover, { progress, profile, backend }: Rol
   }
 }
 
+/** The prover as the sequencer sees it; how long each proof took is kept in `times`. */
+function measured(prover: Prover, times: ProofTimes[], onProof: RollupOptions['onProof']): BatchProver {
+  return {
+    async proveChunk(trace, challenge, proveOptions) {
+      const before = process.cpuUsage();
+      const chunkProof = await prover.proveChunk(trace, challenge, proveOptions);
+      const { proof, timings } = chunkProof;
+      onProof?.(chunkProof);
+      const { user, system } = process.cpuUsage(before);
+      times.push({
+        witness: timings['witness'] ?? 0,
+        prove: timings['prove'] ?? 0,
+        verify: timings['verify'] ?? 0,
+        cpu: (user + system) / 1e6,
+      });
+      return { proof };
+    },
+  };
+}
+
+function sequencerConfig({ profile, mode = 'zk', sealAfterMs }: RollupOptions, deployed: DeployedRollup) {
+  const operator = createOperator();
+  return {
+    profile,
+    operator: { keyY: operator.keyPair.publicKey.y, owner: BigInt(operator.owner) },
+    feeTokens: [
+      { tokenId: ETH_TOKEN_ID, minimumFee: DEVNET_FEE.eth },
+      { tokenId: deployed.tokenId, minimumFee: DEVNET_FEE.token },
+    ],
+    sealAfterMs: sealAfterMs ?? NEVER_SEAL_AFTER_MS,
+    deploymentBlock: deployed.block,
+    l1PollMs: 200,
+    mode,
+  };
+}
+
 /** Starts everything; when a part fails, the others are stopped again. */
 export async function startRollup(options: RollupOptions): Promise<LocalRollup> {
   const { profile, backend, port, progress, mode = 'zk' } = options;
@@ -144,7 +187,6 @@ export async function startRollup(options: RollupOptions): Promise<LocalRollup> 
     const storage = openStorage({ file: join(directory, 'sequencer.db') });
     cleanup.add(() => storage.close());
     const proofTimes: ProofTimes[] = [];
-    const operator = createOperator();
     const signer = localSigner(provider, PRODUCER_POSITION);
     const manager = createTransactionManager({ provider, signer, clock: systemClock, logger });
     const { contract } = deployed;
@@ -152,36 +194,10 @@ export async function startRollup(options: RollupOptions): Promise<LocalRollup> 
     const frontRunning = createFrontRunning(await createAssertionChain(door));
     const terms = await frontRunning.chain.connect();
     const sequencer = await createSequencer({
-      config: {
-        profile,
-        operator: { keyY: operator.keyPair.publicKey.y, owner: BigInt(operator.owner) },
-        feeTokens: [
-          { tokenId: ETH_TOKEN_ID, minimumFee: DEVNET_FEE.eth },
-          { tokenId: deployed.tokenId, minimumFee: DEVNET_FEE.token },
-        ],
-        sealAfterMs: options.sealAfterMs ?? NEVER_SEAL_AFTER_MS,
-        deploymentBlock: deployed.block,
-        l1PollMs: 200,
-        mode,
-      },
+      config: sequencerConfig(options, deployed),
       chain: createRollupChain(door),
       assertions: frontRunning.chain,
-      prover: {
-        async proveChunk(trace, challenge, proveOptions) {
-          const before = process.cpuUsage();
-          const chunkProof = await prover.proveChunk(trace, challenge, proveOptions);
-          const { proof, timings } = chunkProof;
-          options.onProof?.(chunkProof);
-          const { user, system } = process.cpuUsage(before);
-          proofTimes.push({
-            witness: timings['witness'] ?? 0,
-            prove: timings['prove'] ?? 0,
-            verify: timings['verify'] ?? 0,
-            cpu: (user + system) / 1e6,
-          });
-          return { proof };
-        },
-      },
+      prover: measured(prover, proofTimes, options.onProof),
       storage,
       clock: systemClock,
       crypto: chooseCrypto(),
