@@ -105,7 +105,11 @@ describe('./dev', () => {
       ['that a package is not the one of the lock file', 'tampered', /differs from what package-lock.json says/],
       ['that npm may not write', 'cache', /npm may not write to this folder or to its cache/],
       ['that npm is too old', 'old', /npm 6\.14\.18 is too old to read package-lock\.json: install Node\.js/],
-      ['that SQLite needs a compiler here', 'nosqlite', /takes a C\+\+ compiler, make and Python 3, in a path without spaces/],
+      [
+        'that SQLite needs a compiler here',
+        'nosqlite',
+        /takes a C\+\+ compiler, make and Python 3, in a path without spaces/,
+      ],
       ['what else npm says', 'strange', /npm failed: npm error something that nobody foresaw/],
     ] as const) {
       it(`${what}, and installs when that is mended`, async () => {
