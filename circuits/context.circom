@@ -3,10 +3,11 @@ pragma circom 2.1.0;
 include "circomlib/circuits/bitify.circom";
 
 // Context tile: unpacks the public input `context` of a chunk (docs/protocol.md, Chunk).
+// Twin: packages/protocol/batch/chunk.ts packContext
 //   guarantees: context = Σ feeTokens[j]·2^(33·j) + batchTime·2^132 with the widths below. 172 bits < r, so the
 //               reading is unique.
-//   context: 172 bits; batchTime: 40 bits; feeTokens[]: 33 bits each. Constraints: 172 (+ linear).
-//   Not guaranteed: that feeTokens ascend. L1 checks it (submitBatch).
+//   context: 172 bits; batchTime: 40 bits; feeTokens[]: 33 bits each. Constraints: 173 = 172 bits and their sum.
+//   Not guaranteed: that feeTokens ascend. L1 checks it (contracts/base/BatchRules.sol).
 template Context() {
     signal input context;
     signal output batchTime;

@@ -3,6 +3,7 @@ pragma circom 2.1.0;
 include "poseidon.circom";
 
 // Binds a record and its words to the commitment and to the Horner sums (docs/protocol.md, Chunk).
+// Twin: packages/protocol/batch/chunk.ts nextSums
 //   assumes:    hasWords is a bit; words[] are 0 if it is 0.
 //   guarantees: commitmentOut = Poseidon(commitmentIn, record, words); sumAOut = sumAIn·challenge + record;
 //               sumBOut = ((sumBIn·challenge + w0)·challenge + w1)·challenge + w2 if hasWords, else sumBIn.

@@ -3,6 +3,7 @@ pragma circom 2.1.0;
 include "circomlib/circuits/bitify.circom";
 
 // EXPIRED: validUntil = 0 or batchTime ≤ validUntil.
+// Twin: packages/protocol/records/signed.ts isExpired
 //   assumes:    batchTime < 2^40 (context tile).
 //   guarantees: the rule, and validUntil < 2^40.
 //   validUntil, batchTime: 40 bits. Constraints: 82.

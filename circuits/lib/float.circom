@@ -4,6 +4,7 @@ include "circomlib/circuits/bitify.circom";
 
 // A decimal float: value = mantissa·10^exponent (float40 with 35 mantissa bits, float16 with 11; docs/protocol.md,
 // Records). All encodings are accepted, canonical or not.
+// Twin: packages/protocol/records/float.ts float40
 //   guarantees: mantissa < 2^mantissaWidth, exponent < 32; encoding = mantissa + 2^mantissaWidth·exponent;
 //               value = mantissa·10^exponent < 2^(mantissaWidth + 103).
 //   mantissa: mantissaWidth bits; exponent: 5 bits; encoding: mantissaWidth + 5 bits; value: mantissaWidth + 103 bits.

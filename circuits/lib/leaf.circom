@@ -4,6 +4,7 @@ include "poseidon.circom";
 include "circomlib/circuits/bitify.circom";
 
 // Hash of a leaf: 0 for an empty one.
+// Twin: packages/protocol/tree/leaf.ts hashLeaf
 //   assumes:    empty is a bit.
 //   guarantees: out = empty ? 0 : Poseidon(keyY, owner, packed, balance).
 //   empty: 1 bit; packed = tokenId + 2^32·nonce: 64 bits; owner: 160 bits, balance: 128 bits (widths hold in the

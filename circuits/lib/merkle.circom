@@ -59,7 +59,7 @@ template MerkleLevel() {
 //   guarantees: oldRoot and newRoot are roots of two trees of `levels` levels that differ at most in the leaf whose
 //               index is indexBits, which is oldLeaf in the first and newLeaf in the second.
 //   children[level][]: children of the node on the path before the change, from the root (level 0) down.
-//   indexBits[]: 1 bit; the others: field elements. Constraints: 593·levels.
+//   indexBits[]: 1 bit; the others: field elements. Constraints: 593·levels, 5,337 for the 9 of a shard.
 template MerklePath(levels) {
     signal input indexBits[2 * levels];
     signal input oldLeaf;
@@ -82,8 +82,9 @@ template MerklePath(levels) {
 }
 
 // Root of a full 4-ary tree.
+// Twin: packages/protocol/tree/merkle-tree.ts MerkleTree
 //   guarantees: root = the node `levels` levels above nodes[].
-//   nodes[], root: field elements. Constraints: 297·(4^levels − 1)/3.
+//   nodes[], root: field elements. Constraints: 297·(4^levels − 1)/3, 6,237 for the 3 above the shards.
 template MerkleRoot(levels) {
     signal input nodes[4 ** levels];
     signal output root;

@@ -132,6 +132,7 @@ template PoseidonRounds(width) {
 }
 
 // Poseidon of 4 or 5 field elements, equal to circomlib's.
+// Twin: packages/protocol/hash.ts portableHasher
 //   guarantees: out = Poseidon(in[0 .. inputs - 1]).
 //   in[], out: field elements. Constraints: 297 (4 inputs), 321 (5 inputs).
 template PoseidonHash(inputs) {

@@ -5,7 +5,7 @@ include "float.circom";
 
 // The kind of a record as flags.
 //   guarantees: exactly one flag is 1, the others are 0, and kind is its position: RESERVED_KIND.
-//   kind: 0 to 6; is[]: 1 bit each. Constraints: 7 (+ 2 linear).
+//   kind: 0 to 6; is[]: 1 bit each. Constraints: 9, 2 of them linear, which go where `kind` is private.
 template Kind() {
     signal input kind;
     signal output is[7];
@@ -24,6 +24,7 @@ template Kind() {
 
 // The fields of a record, its words, and all rules that need no state: RESERVED_KIND, NONZERO_FIELD, WORD_COUNT,
 // INDEX_RANGE and WORD_RANGE (docs/protocol.md, Rules), but for kind 4's w2 < 2^128, which the slot checks.
+// Twin: packages/protocol/records/codec.ts encodeRecord
 //   guarantees: those rules; record = the 124 bits; signedRecord = record, with `to` = 0 in kind 2; absent words are 0;
 //               for kinds 2 and 4, w1 = wordOwner + 2^160·wordToken.
 //   is[]: 1 bit each; fromBits[], toBits[]: 24 × 1 bit; amount: 138 bits; fee: 114 bits; record, signedRecord: 124

@@ -8,6 +8,7 @@ include "variableBase.circom";
 
 // EdDSA-Poseidon (docs/protocol.md, Signature), refusing and accepting what circomlib's EdDSAPoseidonVerifier with a
 // curve check for A and R8 does.
+// Twin: packages/protocol/keys/eddsa.ts createPortableVerifier
 //   assumes:    enabled is a bit.
 //   guarantees: if enabled: A = (xA, yA) is on the curve, 8·A is not the identity, 0 ≤ S < l and
 //               S·B8 = R8 + h·8·A with h = Poseidon(R8, A, message). In any case: R8 is on the curve and S < l.

@@ -11,6 +11,7 @@ include "record.circom";
 include "signature.circom";
 
 // One slot: executes one record of any kind (docs/protocol.md, Records, Slot interface and tiling).
+// Twin: packages/protocol/state/apply.ts applyOperation
 //   assumes:    batchTime < 2^40 and feeTokens[] < 2^33 (context tile); fee tokens below 2^32 are distinct (L1);
 //               in every leaf of the state, owner < 2^160 and balance < 2^128 (holds for all leaves that this circuit
 //               writes); fee sums are sums of less than 2^13 fees of this circuit, starting at 0.
@@ -18,7 +19,7 @@ include "signature.circom";
 //               commitmentOut, sumAOut and sumBOut.
 //   Widths: kind 4 bits; from, to 24 bits; mantissas 35 and 11, exponents 5; words[] < r (owners and amounts narrower,
 //   see Record); validUntil 40; empty bits 1; tokenId, nonce 32; owner 160; balance 128; the others: field elements.
-//   Constraints: see circuits.json.
+//   Constraints: 16,576.
 //
 // An unused index (– in the record table) is 0: the access reads leaf 0 as it is and writes it back. The sender's
 // access comes first, the receiver's access sees the state after it.

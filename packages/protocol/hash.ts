@@ -1,6 +1,6 @@
 /**
  * Poseidon over BN254 with circomlib's constants: the one hash of the state.
- * Twins: circuits/lib/poseidon.circom, contracts/hash, native/core (Rust).
+ * Twins: circuits/lib/poseidon.circom PoseidonHash, contracts/hash, native/core (Rust).
  */
 
 import { poseidon1, poseidon2, poseidon3, poseidon4, poseidon5, poseidon6 } from 'poseidon-lite';

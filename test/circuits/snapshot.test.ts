@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { CHUNK_OVERHEAD_CONSTRAINTS, FEE_TOKEN_COUNT, MAX_SLOT_CONSTRAINTS, SHARD_COUNT } from '@quittance/protocol';
 import { fixedBaseTableSource } from '../../scripts/generate/fixed-base-table.ts';
 import { openCircuit, openFixture } from '../support/circuits.ts';
@@ -11,6 +11,8 @@ interface InterfaceSignal {
 
 interface Instance {
   readonly name: string;
+  readonly file: string;
+  readonly template: string;
   readonly outputs: readonly InterfaceSignal[];
   readonly inputs: readonly InterfaceSignal[];
   readonly constraints: number;
@@ -28,9 +30,34 @@ const { circuits, templates } = JSON.parse(readFileSync(new URL('circuits.json',
 const elements = ({ name, count }: InterfaceSignal): string[] =>
   count === 1 ? [name] : Array.from({ length: count }, (_, index) => `${name}[${index}]`);
 
+interface Template {
+  readonly file: string;
+  readonly template: string;
+  /** The comment over it. */
+  readonly header: string;
+}
+
+const TEMPLATES: readonly Template[] = globSync('**/*.circom', { cwd: folder })
+  .sort()
+  .flatMap((file) => {
+    const source = readFileSync(new URL(file, folder), 'utf8');
+    return [...source.matchAll(/^template (\w+)\(/gm)].map(({ index, 1: template }) => ({
+      file: `circuits/${file}`,
+      template: template!,
+      header: source.slice(0, index).split('\n\n').at(-1)!,
+    }));
+  });
+
+/** Asserts that the comment over a template says how many constraints it has. */
+function assertCount(template: string, count: number): void {
+  const { header } = TEMPLATES.find((candidate) => candidate.template === template)!;
+  assert.match(header, new RegExp(`Constraints:[^.]*\\b${count.toLocaleString('en-US')}\\b`), template);
+}
+
 describe('circuits: the list of instances', () => {
-  for (const { name, outputs, inputs, constraints, wires } of circuits) {
-    it(`has the number of constraints and wires of ${name}`, async () => {
+  for (const { name, template, outputs, inputs, constraints, wires } of circuits) {
+    it(`has the number of constraints and wires of ${name}, and its header the first`, async () => {
+      assertCount(template, constraints);
       const { system } = await openCircuit(name);
       assert.deepEqual({ constraints: system.constraintCount, wires: system.wireCount }, { constraints, wires });
     });
@@ -50,21 +77,39 @@ describe('circuits: the list of instances', () => {
   const fixtures = new URL('fixtures/', import.meta.url);
   for (const file of readdirSync(fixtures)) {
     const source = readFileSync(new URL(file, fixtures), 'utf8');
-    const [, include] = /circuits\/(lib\/\w+\.circom)/.exec(source)!;
     const [, template, parameters] = /= (\w+)\((.*)\);/.exec(source)!;
     const expected = templates[`${template}(${parameters})`] ?? templates[template!];
 
     it(`has the number of constraints of ${template}(${parameters}), in the snapshot and in its header`, async () => {
       const { system } = await openFixture(file.replace('.circom', ''));
       assert.equal(system.constraintCount, expected);
-      const library = readFileSync(new URL(include!, folder), 'utf8');
-      const header = library
-        .slice(0, library.indexOf(`template ${template}(`))
-        .split('\n\n')
-        .at(-1)!;
-      assert.match(header, new RegExp(`Constraints:[^.]*\\b${expected!.toLocaleString('en-US')}\\b`), include);
+      assertCount(template!, expected!);
     });
   }
+
+  it('names its purpose, its guarantees, its widths and its constraints over every template', () => {
+    for (const { file, template, header } of TEMPLATES) {
+      assert.match(header, /^\/\/ \S/, `${file} ${template}: purpose`);
+      assert.match(header, /\/\/ {3}guarantees: /, `${file} ${template}`);
+      assert.match(header, /field elements?|\b1 bit\b|\d bits/, `${file} ${template}: widths`);
+      const isCounted = Object.keys(templates).some((counted) => counted.replace(/\(.*/, '') === template);
+      const isTile = circuits.some((circuit) => circuit.template === template);
+      assert.ok(isCounted || isTile, `${file} ${template}: constraints`);
+    }
+  });
+
+  it('has twins in TypeScript that there are, and that name it as theirs', () => {
+    const twins = TEMPLATES.flatMap(({ file, template, header }) =>
+      [...header.matchAll(/^\/\/ Twin: (\S+) (\w+)$/gm)].map(([, path, symbol]) => ({ file, template, path, symbol })),
+    );
+    assert.ok(twins.length >= 10, `${twins.length} twins`);
+    for (const { file, template, path, symbol } of twins) {
+      const source = readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+      assert.match(source, new RegExp(`^export (?:function|const|class|interface) ${symbol}\\b`, 'm'), path);
+      const back = new RegExp(`Twins?: [^\\n]*${file.replaceAll('.', '\\.')} ${template}\\b`);
+      assert.match(source, back, `${path} names ${file} ${template}`);
+    }
+  });
 
   it('keeps a slot as small as the sizes of the profiles need it', () => {
     assert.ok(circuits.find(({ name }) => name === 'slot')!.constraints <= MAX_SLOT_CONSTRAINTS);

@@ -1,4 +1,7 @@
-/** What binds a chunk's data on L1 to its proof. Source: docs/protocol.md, Chunk. Twins: circuits, contracts/Rollup.sol. */
+/**
+ * What binds a chunk's data on L1 to its proof. Source: docs/protocol.md, Chunk.
+ * Twins: circuits/context.circom Context, circuits/lib/binding.circom Binding, contracts/Rollup.sol.
+ */
 
 import { requireAddress } from '../address.ts';
 import { requireBits, requireFieldElement } from '../integers.ts';

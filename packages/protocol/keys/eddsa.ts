@@ -1,6 +1,6 @@
 /**
  * EdDSA-Poseidon exactly as circomlib and circomlibjs have it.
- * Source: docs/protocol.md, Signature. Twins: circuits/lib/signature.circom, native/core (Rust).
+ * Source: docs/protocol.md, Signature. Twins: circuits/lib/signature.circom Signature, native/core (Rust).
  */
 
 import { blake512 } from '@noble/hashes/blake1.js';

@@ -1,6 +1,7 @@
 /**
  * The 124 bits of a record and the data of a chunk on L1.
- * Source: docs/protocol.md, Records and Chunk. Twins: circuits/lib/record.circom, contracts/libraries/RecordData.sol.
+ * Source: docs/protocol.md, Records and Chunk.
+ * Twins: circuits/lib/record.circom Record, contracts/libraries/RecordData.sol.
  */
 
 import { RollupError } from '../errors/index.ts';

@@ -1,6 +1,6 @@
 /**
  * Decimal floats of records: `mantissa · 10^exponent`, the exponent in the high bits.
- * Source: docs/protocol.md, Records. Twin: circuits/lib/float.circom.
+ * Source: docs/protocol.md, Records. Twin: circuits/lib/float.circom DecimalFloat.
  */
 
 import { RollupError } from '../errors/index.ts';

@@ -1,4 +1,7 @@
-/** The rules that kinds 1, 2 and 3 share: who may spend, and how much. Twin: circuits/slot.circom. */
+/**
+ * The rules that kinds 1, 2 and 3 share: who may spend, and how much.
+ * Twins: circuits/lib/slot.circom Slot, circuits/lib/expiry.circom Expiry.
+ */
 
 import { MAX_NONCE } from '../params.ts';
 import type { Account, Outcome } from '../types.ts';

@@ -1,4 +1,7 @@
-/** The transition function: one record on one state, pure. Source: docs/protocol.md, Rules. Twin: circuits/slot.circom. */
+/**
+ * The transition function: one record on one state, pure. Source: docs/protocol.md, Rules.
+ * Twin: circuits/lib/slot.circom Slot.
+ */
 
 import type { Hasher } from '../hash.ts';
 import { requireBits } from '../integers.ts';

@@ -1,4 +1,4 @@
-/** The message that kinds 1 to 3 sign. Source: docs/protocol.md, Signature. Twin: circuits/slot.circom. */
+/** The message that kinds 1 to 3 sign. Source: docs/protocol.md, Signature. Twin: circuits/lib/slot.circom Slot. */
 
 import type { Hasher } from '../hash.ts';
 import { requireBits } from '../integers.ts';

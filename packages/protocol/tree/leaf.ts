@@ -1,4 +1,7 @@
-/** The hash of an account. Source: docs/protocol.md, State. Twins: circuits/lib/leaf.circom, contracts (exit). */
+/**
+ * The hash of an account. Source: docs/protocol.md, State.
+ * Twins: circuits/lib/leaf.circom LeafNode, contracts/Rollup.sol exit.
+ */
 
 import { type Hasher, hashMany } from '../hash.ts';
 import { requireBits, requireFieldElement } from '../integers.ts';

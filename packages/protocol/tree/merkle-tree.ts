@@ -1,6 +1,6 @@
 /**
  * 4-ary sparse Merkle tree of fixed depth, in memory.
- * Source: docs/protocol.md, State. Twins: circuits/lib/merkle.circom, contracts (exit proofs).
+ * Source: docs/protocol.md, State. Twins: circuits/lib/merkle.circom MerkleRoot, circuits/root.circom Root.
  */
 
 import { type Hasher, hashMany } from '../hash.ts';

@@ -4,25 +4,20 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type ChunkTrace, chunkPublicInputs, FIELD_MODULUS, publicInputsOf } from '@quittance/protocol';
+import { chunkPublicInputs, publicInputsOf } from '@quittance/protocol';
 import { ELEMENT_BYTES, readElement } from '../../../prover/formats/field.ts';
-import { type ConstraintSystem, interfaceCount, readR1cs } from '../../../prover/formats/r1cs.ts';
-import { readSymbols } from '../../../prover/formats/sym.ts';
+import { readR1cs } from '../../../prover/formats/r1cs.ts';
 import { writeWitness } from '../../../prover/formats/wtns.ts';
 import { createProver, isProofValid, type Prover } from '../../../prover/index.ts';
-import { chunkSlotInputs, contextInputs, rootInputs } from '../../../prover/inputs.ts';
-import { findBrokenRow } from '../../../prover/tiling/check.ts';
 import { chunkLayout } from '../../../prover/tiling/chunk.ts';
 import { type ChunkArtifacts, prepareChunkArtifacts } from '../../../prover/tiling/chunk-artifacts.ts';
 import { exportR1cs } from '../../../prover/tiling/export-r1cs.ts';
-import { WitnessCalculator } from '../../../prover/witness/calculator.ts';
 import { assertCode } from '../../support/assertions.ts';
 import { createRandom, propertySeed } from '../../support/random.ts';
 import { CHALLENGE, forgeSignature, SLOTS, smallChunk, tamperedTraces } from '../fixtures/chunk.ts';
 import { temporaryFolder } from '../fixtures/folder.ts';
 import { assertRejects } from '../fixtures/rejects.ts';
 import { RowIndex } from '../fixtures/rows.ts';
-import { compileWholeChunk, SLOT_PRIVATE_INPUTS } from '../fixtures/whole-chunk.ts';
 
 describe('prover: a chunk', function () {
   this.timeout(240_000);
@@ -68,47 +63,6 @@ describe('prover: a chunk', function () {
     const witness = await prover.makeWitness(trace, CHALLENGE);
     const actual = publicInputs.map((_, index) => readElement(witness, (index + 1) * ELEMENT_BYTES));
     assert.deepEqual(actual, publicInputs);
-  });
-
-  it('agrees with the whole chunk, compiled by circom at once, on honest and tampered assignments', async () => {
-    const seed = propertySeed();
-    const random = createRandom(seed);
-    const whole = await compileWholeChunk(SLOTS);
-    const wholeSystem = await readR1cs(whole.r1csPath);
-    const calculator = await WitnessCalculator.create(
-      await WebAssembly.compile(new Uint8Array(await readFile(whole.wasmPath))),
-    );
-    const wholeValues = elements(calculator.calculate(wholeInputs(trace)));
-    await exportR1cs(artifacts.tiled, join(folder(), 'tiled.r1cs'));
-    const tiledSystem = await readR1cs(join(folder(), 'tiled.r1cs'));
-    const tiledValues = elements(await prover.makeWitness(trace, CHALLENGE));
-
-    assert.equal(findBrokenRow(wholeSystem, wholeValues), -1, 'the whole circuit accepts');
-    assert.equal(findBrokenRow(tiledSystem, tiledValues), -1, 'the tiled system accepts');
-    assert.equal(wholeSystem.outputCount + wholeSystem.publicInputCount, 8);
-    assert.deepEqual(wholeValues.slice(1, 9), tiledValues.slice(1, 9), 'public inputs');
-
-    const pairs = await pairSignals(artifacts, await readSymbols(whole.symPath), wholeSystem);
-    assert.ok(pairs.length > 10_000, `${pairs.length} signals are wires in both`);
-    for (const { name, wholeWire, tiledWire } of pairs) {
-      assert.equal(wholeValues[wholeWire], tiledValues[tiledWire], name);
-    }
-    const wholeRows = new RowIndex(wholeSystem);
-    const tiledRows = new RowIndex(tiledSystem);
-    const disagreements: string[] = [];
-    let refused = 0;
-    for (const { name, wholeWire, tiledWire } of pairs) {
-      const old = wholeValues[wholeWire]!;
-      for (const value of [random.fieldElement(), (old + 1n) % FIELD_MODULUS, old === 0n ? 1n : 0n]) {
-        const byWhole = wholeRows.accepts(wholeValues, wholeWire, value);
-        const byTiled = tiledRows.accepts(tiledValues, tiledWire, value);
-        if (byWhole !== byTiled) disagreements.push(`${name}: whole ${byWhole}, tiled ${byTiled}`);
-        if (!byTiled) refused += 1;
-      }
-    }
-    assert.deepEqual(disagreements, [], `seed ${seed}`);
-    // The few that are accepted by both are free: the inverse in a test for 0 whose operand is 0.
-    assert.ok(refused > 3 * pairs.length - 100, `${refused} of ${3 * pairs.length} changes were refused`);
   });
 
   it('is refused with any interface wire changed', async () => {
@@ -199,43 +153,4 @@ function elements(witness: Uint8Array): bigint[] {
   return Array.from({ length: witness.byteLength / ELEMENT_BYTES }, (_, wire) =>
     readElement(witness, wire * ELEMENT_BYTES),
   );
-}
-
-function wholeInputs(trace: ChunkTrace): Record<string, never> {
-  const { oldRoot, newRoot, commitment, challenge, sumA, sumB, domain } = chunkPublicInputs(trace, CHALLENGE);
-  const slots = chunkSlotInputs(trace, CHALLENGE);
-  const privates = SLOT_PRIVATE_INPUTS.map((name) => [name, slots.map((slot) => slot[name]!)]);
-  return {
-    ...{ oldRoot, newRoot, commitment, challenge, sumA, sumB, domain },
-    ...contextInputs(trace),
-    ...rootInputs(trace).first,
-    ...Object.fromEntries(privates),
-  } as Record<string, never>;
-}
-
-/** Signals that are wires of their own in both systems, by their names. */
-async function pairSignals(
-  { tiled, tiles }: ChunkArtifacts,
-  wholeNames: ReadonlyMap<string, number>,
-  whole: ConstraintSystem,
-): Promise<{ name: string; wholeWire: number; tiledWire: number }[]> {
-  const prefixes = [['slots[0]', 'slots[1]'], ['oldTile', 'newTile'], ['contextTile']];
-  const found = new Map<number, { name: string; wholeWire: number; tiledWire: number }>();
-  const taken = new Set<number>();
-  for (const [tileIndex, tile] of [tiles.slot, tiles.root, tiles.context].entries()) {
-    const names = await readSymbols(tile.circuit.symPath);
-    const first = interfaceCount(tile.system) + 1;
-    for (const [instanceIndex, instance] of tiled.layout.tiles[tileIndex]!.instances.entries()) {
-      for (const [tileName, tileWire] of names) {
-        const name = `${prefixes[tileIndex]![instanceIndex]!}.${tileName}`;
-        const wholeWire = wholeNames.get(name) ?? -1;
-        if (tileWire < 1 || wholeWire < 1) continue;
-        const tiledWire = instance.interface[tileWire] ?? instance.internalBase + tileWire - first;
-        assert.ok(wholeWire < whole.wireCount);
-        if (!found.has(wholeWire) && !taken.has(tiledWire)) found.set(wholeWire, { name, wholeWire, tiledWire });
-        taken.add(tiledWire);
-      }
-    }
-  }
-  return [...found.values()];
 }
