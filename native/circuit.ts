@@ -1,4 +1,4 @@
-/** Circuits and keys by the addon: development set-up, .zkey export and import, witness check, verification. */
+/** Circuits and keys by the addon: development setup, .zkey export and import, witness check, verification. */
 
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';

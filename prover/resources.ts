@@ -32,7 +32,7 @@ function nativeKeyBytes(layout: Layout): number {
   return wires * (3 * G1_BYTES + G2_BYTES + 3 * WIRE_LIST_BYTES) + domain * G1_BYTES;
 }
 
-/** The native set-up holds scalars only: A, B, C by wire and the basis by row at once, H instead of C later. */
+/** The native setup holds scalars only: A, B, C by wire and the basis by row at once, H instead of C later. */
 export function nativeSetUpNeeds(layout: Layout): Needs {
   const { wires, domain } = sizesOf(layout);
   const memoryBytes = BASE_BYTES + wires * (3 * ELEMENT_BYTES + 2 * WIRE_LIST_BYTES) + domain * ELEMENT_BYTES;

@@ -39,7 +39,7 @@ const MAX_TRANSFERS = 10_000;
 const native = isNativeAvailable();
 
 const command = new Command('./dev start')
-  .description('Runs a local L1, the contracts, a sequencer and provers; sends transfers, proves and finalises them.')
+  .description('Runs a local L1, the contracts, a sequencer and provers; sends transfers, proves and finalizes them.')
   .option('--once', 'end after the batches instead of serving the API')
   .option('--json', 'print the result as one JSON object, the last line of stdout')
   .option('--quiet', 'no progress')

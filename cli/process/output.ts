@@ -15,7 +15,7 @@ export interface Output {
 export interface OutputOptions {
   readonly json: boolean;
   readonly quiet: boolean;
-  /** Whether talk may be coloured: a terminal, and NO_COLOR is not set. */
+  /** Whether talk may be colored: a terminal, and NO_COLOR is not set. */
   readonly color: boolean;
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;

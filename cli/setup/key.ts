@@ -21,7 +21,7 @@ import { createLogger } from '../../runtime/index.ts';
 import { UsageError } from '../process/errors.ts';
 import type { Output } from '../process/output.ts';
 
-/** Where the key comes from: a ceremony's .zkey, a verification_key.json, or else the development set-up. */
+/** Where the key comes from: a ceremony's .zkey, a verification_key.json, or else the development setup. */
 export interface KeySource {
   readonly profile: ProfileName;
   readonly zkey: string | undefined;

@@ -12,7 +12,7 @@ import {Assertion, ChunkDisputes, StepProof} from "../types/AssertionTypes.sol";
 import {Disputes} from "./Disputes.sol";
 
 /// @title Fraud proofs of one step
-/// @notice The answer of a disputed chunk is a list of states; where two neighbours do not follow from each other, executing
+/// @notice The answer of a disputed chunk is a list of states; where two neighbors do not follow from each other, executing
 /// one record shows it. The first state is the chunk's old root and the last its new root, so a false chunk has such a
 /// place, and the first one's state before is known to whoever executed the batches before it.
 /// @dev Whoever proves has committed to the outcome in an earlier block, or a proof could be copied on its way to L1.

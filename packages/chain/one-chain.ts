@@ -1,13 +1,13 @@
 /**
  * Notices another chain behind the same URL. Its chain id is asked for with each head (`createRollupReader`), but chains
  * that begin anew keep theirs: so one block is remembered, and looked up again whenever a head does not follow the last
- * one, which is so after each reorganisation, each failure and each start.
+ * one, which is so after each reorganization, each failure and each start.
  */
 
 import { RollupError } from '@quittance/protocol';
 import type { BlockReference, RollupReader } from './types.ts';
 
-/** A block that no reorganisation takes back any more. */
+/** A block that no reorganization takes back any more. */
 type KnownBlock = Pick<BlockReference, 'number' | 'hash'>;
 
 export interface OneChainOptions {
@@ -46,7 +46,7 @@ function requireKnownBlock(known: KnownBlock, actual: KnownBlock | undefined, he
   throw new RollupError(
     'L1_WRONG_CHAIN',
     `block ${number} of L1 is ${actual.hash}, it was ${hash}: another chain answers at the L1 URL, or this one was ` +
-      'reorganised down to the deployment. Check the URL; a chain that began anew needs a new database',
+      'reorganized down to the deployment. Check the URL; a chain that began anew needs a new database',
     { number, expected: hash, actual: actual.hash },
   );
 }

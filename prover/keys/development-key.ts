@@ -17,11 +17,11 @@ const KEY_FORMAT = 1;
 /** The seed of development keys unless another is given. Public: such keys protect nothing. */
 export const DEFAULT_DEVELOPMENT_SEED = 'rollup';
 
-/** Where a set-up writes. */
+/** Where a setup writes. */
 export interface KeyPlace {
   /** The finished proving key. */
   readonly path: string;
-  /** A folder whose content outlives an interruption, for set-ups that continue. */
+  /** A folder whose content outlives an interruption, for setups that continue. */
   readonly unfinished: string;
 }
 
@@ -39,7 +39,7 @@ export interface KeyMaker {
   readonly format: string;
   readonly fileName: string;
   readonly setUp: SetUp;
-  /** What a set-up takes at most: said in advance, and checked. */
+  /** What a setup takes at most: said in advance, and checked. */
   readonly needs: (layout: Layout) => Needs;
 }
 
@@ -70,7 +70,7 @@ export async function ensureDevelopmentKey(
     signal: options.signal,
     build: async (temporary, unfinished) => {
       await requireResources(
-        `the set-up of ${subject.name}`,
+        `the setup of ${subject.name}`,
         maker.needs(subject.tiled.layout),
         temporary,
         options.logger,

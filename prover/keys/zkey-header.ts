@@ -37,7 +37,7 @@ export interface ZkeyHeader {
   readonly verifyingKey: VerifyingKey;
   /**
    * No ceremony stands behind the key: phase 2 begins with a circuit's hash and with gamma = delta, so a key without
-   * that hash, or with gamma ≠ delta and no contribution, is of a set-up that knew its secrets. Twin:
+   * that hash, or with gamma ≠ delta and no contribution, is of a setup that knew its secrets. Twin:
    * native/core/src/groth16/zkey_header.rs is_development.
    */
   readonly isDevelopment: boolean;

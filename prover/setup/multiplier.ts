@@ -46,7 +46,7 @@ export class Multiplier {
   ): Promise<void> {
     const waiting: Promise<Uint8Array>[] = [];
     const takeOne = async (): Promise<void> => {
-      throwIfCancelled(this.#options.signal, 'the development set-up');
+      throwIfCancelled(this.#options.signal, 'the development setup');
       await write(await waiting.shift()!);
     };
     try {
@@ -70,7 +70,7 @@ export class Multiplier {
 
   #count(points: Uint8Array, count: number): Uint8Array {
     this.#done += count;
-    this.#options.onProgress?.({ stage: 'set-up', done: this.#done, total: this.#total });
+    this.#options.onProgress?.({ stage: 'setup', done: this.#done, total: this.#total });
     return points;
   }
 }

@@ -1,4 +1,4 @@
-/** The INSECURE development set-up in TypeScript alone: slow, and the reference for the native one. */
+/** The INSECURE development setup in TypeScript alone: slow, and the reference for the native one. */
 
 import { createHash } from 'node:crypto';
 import { throwIfCancelled } from '../cancel.ts';
@@ -21,7 +21,7 @@ const SECTION_COUNT = 10;
 const HEADER_POINTS = 6;
 
 /**
- * The INSECURE development set-up without native code: writes a .zkey that snarkjs proves from. Its secrets follow
+ * The INSECURE development setup without native code: writes a .zkey that snarkjs proves from. Its secrets follow
  * from `seed`, so anybody can forge proofs under it. The section of contributions says so in place of a circuit hash. Twin:
  * native/core/src/groth16/setup.rs set_up_development.
  *
@@ -36,7 +36,7 @@ export async function setupPortable(
   const scalars = developmentScalars(seed);
   options.onProgress?.({ stage: 'evaluate', done: 0, total: 1 });
   const { a, b, l, h } = evaluateQap(tiled, scalars);
-  throwIfCancelled(options.signal, 'the development set-up');
+  throwIfCancelled(options.signal, 'the development setup');
   options.onProgress?.({ stage: 'evaluate', done: 1, total: 1 });
   const { layout } = tiled;
   const total = HEADER_POINTS + a.length + 2 * b.length + l.length + h.length;

@@ -23,7 +23,7 @@ export class WitnessAssembler {
   /**
    * Places one instance's witness.
    *
-   * @throws RollupError WITNESS_REJECTED when it disagrees with a neighbour on a shared wire, INVARIANT_BROKEN
+   * @throws RollupError WITNESS_REJECTED when it disagrees with a neighbor on a shared wire, INVARIANT_BROKEN
    * when it is not a witness of this tile.
    */
   place(tileIndex: number, instanceIndex: number, values: Uint8Array): void {
@@ -72,7 +72,7 @@ export class WitnessAssembler {
     if (this.#written[wire] && !Buffer.from(value).equals(target)) {
       throw new RollupError(
         'WITNESS_REJECTED',
-        `tile ${where.tile} ${where.instanceIndex} disagrees with its neighbour on wire ${wire}`,
+        `tile ${where.tile} ${where.instanceIndex} disagrees with its neighbor on wire ${wire}`,
         { ...where, wire, expected: readElement(target, 0), actual: readElement(value, 0) },
       );
     }

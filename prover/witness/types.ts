@@ -15,7 +15,7 @@ export interface WitnessGenerator {
    * The witness of a tiled system: `wireCount` elements of 32 little-endian bytes.
    *
    * @throws RollupError WITNESS_REJECTED with `tile` and `instanceIndex` when a circuit refuses its inputs or two
-   * neighbours disagree; CANCELLED.
+   * neighbors disagree; CANCELLED.
    */
   generate(tiled: TiledSystem, inputs: TileInputs, options?: TaskOptions): Promise<Uint8Array>;
   close(): Promise<void>;

@@ -54,7 +54,7 @@ async function compareBackends(): Promise<void> {
   ]);
 }
 
-/** Makes the keys in one process and proves in another, so that the set-up does not count as memory of the proof. */
+/** Makes the keys in one process and proves in another, so that the setup does not count as memory of the proof. */
 async function proveBatch(profile: ProfileName): Promise<void> {
   const slots = String(PROFILES[profile].slotsPerChunk);
   const setUp = await runChild<ProveReport>('./prove-child.ts', ['native', 'prepare', slots, profile]);

@@ -13,7 +13,7 @@ import type { LocalRollup } from './rollup.ts';
 import { runWallets } from './run-wallets.ts';
 import {
   depositAll,
-  finalise,
+  finalize,
   planMixed,
   planTransfers,
   requirePaid,
@@ -67,7 +67,7 @@ export async function runOptimisticScenario(
   );
   const people = Array.from({ length: size.people }, (_, number) => createPerson(number));
   const depositCount = await depositAll(rollup, people, progress);
-  await finalise(rollup, progress, 'an honest batch of deposits');
+  await finalize(rollup, progress, 'an honest batch of deposits');
 
   const adversary = await adversaryChain(rollup);
   await admitProducer(provider, deployed.contract, adversary.account);
@@ -83,7 +83,7 @@ export async function runOptimisticScenario(
     const lie = await playLie(rollup, adversary, watcher, Math.floor(size.transfers / 2), progress);
     const posting = performance.now();
     await untilPosted(rollup, lie.number);
-    await finalise(rollup, progress, `the honest ${size.transfers} transfers in its place`);
+    await finalize(rollup, progress, `the honest ${size.transfers} transfers in its place`);
     const secondsToFinal = (performance.now() - posting) / 1_000;
 
     progress.begin('a forced exit on L1, then transfers to new keys and withdrawals');
@@ -91,7 +91,7 @@ export async function runOptimisticScenario(
     await untilQueued(rollup, depositCount + 1);
     await runWallets({ url: api.url, transfers: planMixed(rollup, size.people, size.mixed) }, () => undefined);
     progress.end();
-    await finalise(rollup, progress, 'the small batch');
+    await finalize(rollup, progress, 'the small batch');
 
     progress.begin('rebuild from L1 alone, then claims');
     const { claims, header, paid } = await claimAll(rollup, people);

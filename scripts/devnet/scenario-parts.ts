@@ -108,7 +108,7 @@ async function untilFinal(rollup: LocalRollup, last: number, chunks: number, pro
 }
 
 /** Seals what is accepted and resolves when all of it is final on L1. @returns the numbers of the batches. */
-export async function finalise(rollup: LocalRollup, progress: Progress, label: string): Promise<number[]> {
+export async function finalize(rollup: LocalRollup, progress: Progress, label: string): Promise<number[]> {
   const { sequencer, storage } = rollup;
   const first = sequencer.status().finalBatch + 1;
   await sequencer.sealNow();

@@ -9,7 +9,7 @@ import type { LocalRollup } from './rollup.ts';
 import { runWallets } from './run-wallets.ts';
 import {
   depositAll,
-  finalise,
+  finalize,
   planMixed,
   planTransfers,
   requirePaid,
@@ -53,7 +53,7 @@ export async function runTransfers(
   const people = Array.from({ length: size.people }, (_, number) => createPerson(number));
   const batches: number[] = [];
   const depositCount = await depositAll(rollup, people, progress);
-  if (size.separateDeposits) batches.push(...(await finalise(rollup, progress, 'deposits')));
+  if (size.separateDeposits) batches.push(...(await finalize(rollup, progress, 'deposits')));
 
   progress.begin(`${size.transfers} transfers over JSON-RPC`, size.transfers);
   const plan = planTransfers(rollup, size.people, size.transfers);
@@ -62,7 +62,7 @@ export async function runTransfers(
   const sealStart = performance.now();
   await sequencer.sealNow();
   const sealSeconds = (performance.now() - sealStart) / 1000;
-  const mainBatches = await finalise(rollup, progress, `${size.transfers} transfers`);
+  const mainBatches = await finalize(rollup, progress, `${size.transfers} transfers`);
   const secondsToFinal = (performance.now() - sealStart) / 1000;
   batches.push(...mainBatches);
   return { people, depositCount, wallets, sealSeconds, secondsToFinal, batches, mainBatches };
@@ -84,7 +84,7 @@ export async function runScenario(
   await untilQueued(rollup, depositCount + 1);
   await runWallets({ url: api.url, transfers: planMixed(rollup, size.people, size.mixed) }, () => undefined);
   progress.end();
-  batches.push(...(await finalise(rollup, progress, 'the small batch')));
+  batches.push(...(await finalize(rollup, progress, 'the small batch')));
 
   progress.begin('rebuild from L1 alone, then claims');
   const { claims, header, paid } = await claimAll(rollup, people);

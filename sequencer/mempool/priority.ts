@@ -39,7 +39,7 @@ function requireKnown({ storage, config }: SequencerContext, request: PriorityRe
   if (entry?.type === 'priority' && isSameRequest(request, entry.operation)) return;
   throw new RollupError(
     'L1_REORG_TOO_DEEP',
-    `priority operation ${request.queueIndex} on L1 is another one than we took on: L1 was reorganised by more than ` +
+    `priority operation ${request.queueIndex} on L1 is another one than we took on: L1 was reorganized by more than ` +
       `${config.confirmations} confirmations. Nothing more is accepted or posted; see docs/operations.md`,
     { queueIndex: request.queueIndex, confirmations: config.confirmations },
   );

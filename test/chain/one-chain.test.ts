@@ -51,14 +51,14 @@ describe('Chain: another chain behind the same URL', () => {
     await assert.rejects(open().head(), { code: 'L1_WRONG_CHAIN' });
   });
 
-  it('is no chain that was reorganised behind the known block', async () => {
+  it('is no chain that was reorganized behind the known block', async () => {
     const reader = open();
     await reader.head();
     node = { name: 'b', fork: 4, newest: 9 };
     assert.deepEqual(await reader.head(), blockOf(9, 'b', 4));
   });
 
-  it('is a chain that was reorganised down to the known block', async () => {
+  it('is a chain that was reorganized down to the known block', async () => {
     const reader = open();
     await reader.head();
     node = { name: 'b', fork: 3, newest: 11 };

@@ -37,7 +37,7 @@ const holder = (name: string, index: number): Holder => ({ ...createPerson(name)
 const payer = holder('payer', 0);
 const payee = holder('payee', TREE_CAPACITY - 1);
 
-/** Both hold as much as needs all of their bytes; their neighbours are taken, so that no sibling has cheap bytes. */
+/** Both hold as much as needs all of their bytes; their neighbors are taken, so that no sibling has cheap bytes. */
 function crowdedState(): RollupState {
   const account = ({ keyPair, owner }: Holder): Account => ({
     keyY: keyPair.publicKey.y,
@@ -46,11 +46,11 @@ function crowdedState(): RollupState {
     nonce: 5,
     balance: 2n ** 127n - 1n,
   });
-  const neighbours = [1, 2, 3, TREE_CAPACITY - 2, TREE_CAPACITY - 3, TREE_CAPACITY - 4];
+  const neighbors = [1, 2, 3, TREE_CAPACITY - 2, TREE_CAPACITY - 3, TREE_CAPACITY - 4];
   return new RollupState(portableCrypto.hasher, [
     [payer.index, account(payer)],
     [payee.index, account(payee)],
-    ...neighbours.map((index) => [index, account(payee)] as const),
+    ...neighbors.map((index) => [index, account(payee)] as const),
   ]);
 }
 

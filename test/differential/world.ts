@@ -128,7 +128,7 @@ export class ReachableWorld {
     return this.random.pick([0, this.random.below(100), this.random.below(2 ** 32 - 1), LAST_NONCE - 1]);
   }
 
-  /** A free index: the ends of the tree, a neighbour, anywhere. */
+  /** A free index: the ends of the tree, a neighbor, anywhere. */
   #pickIndex(taken: ReadonlyMap<number, Account>): number {
     const { random } = this;
     for (;;) {

@@ -93,7 +93,7 @@ describeNative('native prover', function () {
     return changed;
   };
 
-  it('makes the same verifying key as the portable set-up', async () => {
+  it('makes the same verifying key as the portable setup', async () => {
     const subject = { name: 'toy', tiled, layoutPath: path('layout.json'), inputsHash: 'native-toy', seed: SEED };
     const portable = await ensureDevelopmentKey(subject, portableKeyMaker, { buildDirectory: folder() });
     assert.deepEqual(decodeVerifyingKey(verifyingKey), decodeVerifyingKey(portable.verifyingKey));

@@ -101,7 +101,7 @@ describe('parameters', () => {
     assert.equal(MAX_NONCE, 2n ** 32n - 1n);
   });
 
-  it('have profiles with an even number of slots that fit the set-up', () => {
+  it('have profiles with an even number of slots that fit the setup', () => {
     for (const [name, profile] of Object.entries(PROFILES)) {
       assert.equal(profile.name, name);
       assert.equal(profile.slotsPerChunk % RECORDS_PER_BLOCK, 0);

@@ -22,7 +22,7 @@ describe('prover: what a task takes', () => {
     lines.length = 0;
   });
 
-  it('is bounded for the largest profile: a set-up within 4 GB of memory and 8 GB of disk, a proof within 8 GB', () => {
+  it('is bounded for the largest profile: a setup within 4 GB of memory and 8 GB of disk, a proof within 8 GB', () => {
     const { memoryBytes, diskBytes } = nativeSetUpNeeds(layout);
     assert.ok(memoryBytes < 4e9 && diskBytes < 8e9, `${memoryBytes}, ${diskBytes}`);
     assert.ok(nativeZkeyNeeds(layout).diskBytes > diskBytes);
@@ -30,8 +30,8 @@ describe('prover: what a task takes', () => {
   });
 
   it('is said before it starts', async () => {
-    await requireResources('the set-up of x', { memoryBytes: 1.5e9, diskBytes: 1 }, tmpdir(), logger);
-    assert.deepEqual(lines, ['the set-up of x needs up to 1.5 GB of memory and 0.0 GB of disk']);
+    await requireResources('the setup of x', { memoryBytes: 1.5e9, diskBytes: 1 }, tmpdir(), logger);
+    assert.deepEqual(lines, ['the setup of x needs up to 1.5 GB of memory and 0.0 GB of disk']);
   });
 
   it('is not said when it is little', async () => {
@@ -44,7 +44,7 @@ describe('prover: what a task takes', () => {
     ['disk', { memoryBytes: 0, diskBytes: 1e18 }],
   ] as const) {
     it(`is refused when ${resource} is short, with what is needed and what there is`, async () => {
-      await assert.rejects(requireResources('the set-up of x', needs, tmpdir(), logger), (error) => {
+      await assert.rejects(requireResources('the setup of x', needs, tmpdir(), logger), (error) => {
         assert.ok(error instanceof RollupError && error.code === 'RESOURCES_SHORT');
         assert.equal(error.data['resource'], resource);
         assert.equal(error.data['expected'], 1e18);

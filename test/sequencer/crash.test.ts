@@ -108,7 +108,7 @@ describe('Sequencer: crashes', () => {
     reference = await play();
   });
 
-  it('finalises every transfer once when nothing crashes', () => {
+  it('finalizes every transfer once when nothing crashes', () => {
     assert.equal(reference.hasCrashed, false);
     assert.deepEqual(
       reference.statuses,

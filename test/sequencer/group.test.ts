@@ -36,7 +36,7 @@ function judge(ids: readonly bigint[], room = 100) {
   return { verdicts, kinds: verdicts.map(({ kind }) => kind).join(' '), appended };
 }
 
-describe('Sequencer: the judgement of a group', () => {
+describe('Sequencer: the judgment of a group', () => {
   for (const [title, ids, room, kinds, appended] of [
     ['accepts nothing of nothing', [], 9, '', []],
     ['accepts in order, without gaps in the log', [1n, 2n, 3n], 9, 'accepted accepted accepted', [10, 11, 12]],

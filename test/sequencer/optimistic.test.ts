@@ -200,8 +200,8 @@ describe('Sequencer: batches that are asserted', () => {
       pass(TERMS.challengePeriodSeconds + 1);
       await harness.until(() => sent('finalizeBatches') === 1, 'finality on L1');
       const head = (await harness.chain.head()).number;
-      const finalised = await harness.chain.findBatch(status().postedBatch, 0, head);
-      harness.chain.reorg(head - finalised!.blockNumber + 1);
+      const finalized = await harness.chain.findBatch(status().postedBatch, 0, head);
+      harness.chain.reorg(head - finalized!.blockNumber + 1);
       assert.equal(stateOf(id), 'posted');
       await harness.until(() => sent('finalizeBatches') === 2, 'finality on L1 again');
       assert.equal(stateOf(id), 'posted');

@@ -1,12 +1,12 @@
 /**
- * Stands for somebody else's prover: node external-prover.ts <behaviour> circuit.zkey witness.wtns proof.json public.json.
- * `prove` proves with snarkjs; the other behaviours are the ways in which a program can fail its caller.
+ * Stands for somebody else's prover: node external-prover.ts <behavior> circuit.zkey witness.wtns proof.json public.json.
+ * `prove` proves with snarkjs; the other behaviors are the ways in which a program can fail its caller.
  */
 
 import { writeFileSync } from 'node:fs';
 import { groth16 } from 'snarkjs';
 
-const [behaviour, zkeyPath, witnessPath, proofPath, publicPath] = process.argv.slice(2) as [
+const [behavior, zkeyPath, witnessPath, proofPath, publicPath] = process.argv.slice(2) as [
   string,
   string,
   string,
@@ -16,7 +16,7 @@ const [behaviour, zkeyPath, witnessPath, proofPath, publicPath] = process.argv.s
 
 const write = (proof: unknown) => writeFileSync(proofPath, typeof proof === 'string' ? proof : JSON.stringify(proof));
 
-switch (behaviour) {
+switch (behavior) {
   case 'prove': {
     const { proof, publicSignals } = await groth16.prove(zkeyPath, witnessPath);
     write(proof);

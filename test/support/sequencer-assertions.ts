@@ -87,7 +87,7 @@ export interface FakeAssertions extends AssertionChain {
   loseNextAnswer(error: Error): void;
   /** Calls of the sequencer so far that L1 took, by type. */
   readonly sent: ReadonlyMap<string, number>;
-  /** What the sequencer asserted, reorganised away or not. */
+  /** What the sequencer asserted, reorganized away or not. */
   readonly asserted: readonly AssertionSubmission[];
   /** Wei paid out so far. */
   readonly collected: bigint;

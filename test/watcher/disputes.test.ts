@@ -146,7 +146,7 @@ describe('Watcher: disputes on real contracts', () => {
     assert.deepEqual(await pollAll(), [[], []]);
   });
 
-  it('answers at once for its own right batches, takes the lost bonds, finalises and collects', async () => {
+  it('answers at once for its own right batches, takes the lost bonds, finalizes and collects', async () => {
     const { world, prepared } = fixture;
     const { optimistic } = world;
     const built = await buildOn(world, prepared.tip, [HONEST, HONEST]);

@@ -98,7 +98,7 @@ describe('Watcher: the tables of moves', () => {
     }
   });
 
-  it('stake and reject only what was found wrong, and answer and finalise only what was found right', () => {
+  it('stake and reject only what was found wrong, and answer and finalize only what was found right', () => {
     for (const verdict of VERDICTS) {
       const moves = new Set<string>([
         ...Object.values(CHUNK_TABLE[verdict]),
@@ -154,7 +154,7 @@ describe('Watcher: modes', () => {
     assert.deepEqual(movesOf('defend', { chunks: [{ ...chunk, isOwn: true }] }), ['answer']);
   });
 
-  it('finalise the ready batches up to the first that is not, or is not right', () => {
+  it('finalize the ready batches up to the first that is not, or is not right', () => {
     const header = (number: number) => ({ number }) as AssertionCase['header'];
     const batch = (number: number, changes: Partial<AssertionCase> = {}): AssertionCase => ({
       assertionId: BigInt(number),

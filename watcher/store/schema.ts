@@ -21,7 +21,7 @@ CREATE TABLE events (
 CREATE INDEX events_by_assertion ON events (assertion);
 CREATE INDEX events_by_dispute ON events (dispute);
 
--- The state after one final batch that is too deep to be reorganised: where a restart begins.
+-- The state after one final batch that is too deep to be reorganized: where a restart begins.
 CREATE TABLE checkpoint (
   id          INTEGER PRIMARY KEY CHECK (id = 1),
   header      TEXT NOT NULL,

@@ -105,7 +105,7 @@ export interface OperatingErrorData {
   L1_LOGS_INCOMPLETE: { what: string } & ErrorData;
   /** The node answered with a log that was not asked for. */
   L1_LOG_FOREIGN: { address: string; block: number; log: number };
-  /** Two answers of L1 exclude each other: they come from different nodes, or from before and after a reorganisation. */
+  /** Two answers of L1 exclude each other: they come from different nodes, or from before and after a reorganization. */
   L1_INCONSISTENT: { what: string } & Compared;
   /** The node has no newest block yet. */
   L1_NOT_SYNCED: ErrorData;

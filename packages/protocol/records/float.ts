@@ -29,7 +29,7 @@ function createFloatCodec(name: string, mantissaBits: number, exponentBits: numb
   const pack = (mantissa: bigint, exponent: number) => (BigInt(exponent) << BigInt(mantissaBits)) | mantissa;
 
   /** Strips trailing zeros: the canonical form has the largest exponent. */
-  function normalise(value: bigint): { mantissa: bigint; exponent: number } {
+  function normalize(value: bigint): { mantissa: bigint; exponent: number } {
     let mantissa = value;
     let exponent = 0;
     while (mantissa !== 0n && exponent < maxExponent && mantissa % 10n === 0n) {
@@ -39,7 +39,7 @@ function createFloatCodec(name: string, mantissaBits: number, exponentBits: numb
     return { mantissa, exponent };
   }
 
-  const isRepresentable = (value: bigint) => value >= 0n && normalise(value).mantissa < mantissaLimit;
+  const isRepresentable = (value: bigint) => value >= 0n && normalize(value).mantissa < mantissaLimit;
 
   function encode(value: bigint): bigint {
     if (!isRepresentable(value)) {
@@ -48,7 +48,7 @@ function createFloatCodec(name: string, mantissaBits: number, exponentBits: numb
         expected: `m·10^e with m < 2^${mantissaBits} and e ≤ ${maxExponent}`,
       });
     }
-    const { mantissa, exponent } = normalise(value);
+    const { mantissa, exponent } = normalize(value);
     return pack(mantissa, exponent);
   }
 

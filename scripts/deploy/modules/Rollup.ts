@@ -3,7 +3,7 @@
  *
  * npx hardhat ignition deploy scripts/deploy/modules/Rollup.ts --network … --parameters parameters.json
  *
- * `verifyingKey` and `isDevelopmentKey` have no defaults: they come from the set-up's artifacts. Points of G2 are imaginary
+ * `verifyingKey` and `isDevelopmentKey` have no defaults: they come from the setup's artifacts. Points of G2 are imaginary
  * part first (contracts/types/VerifyingKey.sol). Everything else defaults to packages/protocol/params.ts.
  */
 

@@ -179,7 +179,7 @@ describe('fork choice', () => {
       expect(await dispute(world, 4n, prepared.lie)).to.equal(2n);
     });
 
-    it('of another asserter cannot be finalised under its number', async () => {
+    it('of another asserter cannot be finalized under its number', async () => {
       const { world, prepared } = fixture;
       await assertLieAndChildren();
       await rejectLie();

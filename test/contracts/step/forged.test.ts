@@ -138,7 +138,7 @@ describe('StepVerifier with a forged witness', () => {
   }
 
   const records: Readonly<Record<string, Operation>> = {
-    'a transfer to a neighbour': transfer(),
+    'a transfer to a neighbor': transfer(),
     'a transfer across the tree to another token': transfer({}, 'dave'),
     'a transfer to an empty leaf': transfer({ to: EMPTY_INDEX }),
     'a transfer to oneself': transfer({ to: INDEX.alice }),

@@ -33,7 +33,7 @@ const CODE_LIMIT = 24_576;
 /** Every leaf next to Alice and Dave is taken, so that no byte of their siblings is cheap. */
 function crowdedState(): RollupState {
   const crowd = [INDEX.alice, INDEX.dave].flatMap((index) =>
-    [0, 1, 2, 3].map((position) => (index & ~3) | position).filter((neighbour) => neighbour !== index),
+    [0, 1, 2, 3].map((position) => (index & ~3) | position).filter((neighbor) => neighbor !== index),
   );
   return new RollupState(portableCrypto.hasher, [
     [INDEX.alice, { ...accountOf('alice'), balance: 2n ** 127n }],
@@ -66,7 +66,7 @@ describe('gas of the step verifier', () => {
     const big = { amountFloat: (31n << 35n) | 1n, feeFloat: 2047 };
     const measured: Record<string, bigint> = {
       noop: await gasOf(unsigned(0), state),
-      'transfer to a neighbour': await gasOf(transfer(), state),
+      'transfer to a neighbor': await gasOf(transfer(), state),
       'transfer across a crowded tree': await gasOf(transfer({ feeFloat: 2047 }, 'dave'), crowdedState()),
       'transfer across a crowded tree, overdraft': await gasOf(transfer(big, 'dave'), crowdedState()),
       'transfer of another signer': await gasOf(transfer({ signer: 'bob', from: INDEX.alice }), state),

@@ -91,7 +91,7 @@ describe('Merkle tree', () => {
     assert.equal(tree.root, other.root);
   });
 
-  it('distinguishes neighbouring indices', () => {
+  it('distinguishes neighboring indices', () => {
     const roots = [0, 1, 4, 16, 2 ** 18].map((index) => {
       const tree = new MerkleTree(portableHasher);
       tree.setLeaf(index, 1n);

@@ -11,9 +11,9 @@ import { temporaryFolder } from '../fixtures/folder.ts';
 import { assertRejects } from '../fixtures/rejects.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../support/external-prover.ts', import.meta.url));
-const command = (behaviour: string, timeoutMs?: number): ProverCommand => ({
+const command = (behavior: string, timeoutMs?: number): ProverCommand => ({
   program: process.execPath,
-  parameters: [SCRIPT, behaviour],
+  parameters: [SCRIPT, behavior],
   timeoutMs,
 });
 
@@ -22,9 +22,9 @@ describe('prover: an external command', function () {
   const folder = temporaryFolder();
   const trace = smallChunk();
   const open: Prover[] = [];
-  const proverOf = (behaviour: string): Prover => {
+  const proverOf = (behavior: string): Prover => {
     const profile = { name: 'test', slotsPerChunk: SLOTS };
-    const prover = createProver({ profile, backend: 'command', command: command(behaviour) });
+    const prover = createProver({ profile, backend: 'command', command: command(behavior) });
     open.push(prover);
     return prover;
   };
@@ -51,13 +51,13 @@ describe('prover: an external command', function () {
     assert.match(error.message, /out of luck/);
   });
 
-  for (const [behaviour, reason] of [
+  for (const [behavior, reason] of [
     ['silent', 'it wrote no proof.json'],
     ['text', 'its proof.json is no JSON'],
     ['huge', 'its proof.json has more than 65536 bytes'],
   ] as const) {
     it(`refuses a program of which it can say: ${reason}`, async () => {
-      const error = await assertRejects(new CommandBackend(command(behaviour)).prove(job), 'PROVING_FAILED');
+      const error = await assertRejects(new CommandBackend(command(behavior)).prove(job), 'PROVING_FAILED');
       assert.equal(error.data['reason'], reason);
     });
   }

@@ -42,7 +42,7 @@ describeNative('prover: the native backend', function () {
   });
   after(() => generator?.close());
 
-  it('makes the same verifying key as the portable set-up from the same seed', async () => {
+  it('makes the same verifying key as the portable setup from the same seed', async () => {
     const portable = await ensureDevelopmentKey(subject, portableKeyMaker, {
       buildDirectory: join(folder(), 'portable'),
     });

@@ -112,7 +112,7 @@ describeNative('prover/keys: a ceremony’s key in the native format', function 
     assert.equal(imports.length, count);
   });
 
-  it('states what an import takes: less memory and as much disk as a set-up', () => {
+  it('states what an import takes: less memory and as much disk as a setup', () => {
     const { memoryBytes, diskBytes } = nativeImportNeeds(tiled.layout);
     assert.ok(memoryBytes < 2 ** 30 && diskBytes > 0);
   });

@@ -20,7 +20,7 @@ import { interrupt } from '../fixtures/interrupt.ts';
 import { assertRejects } from '../fixtures/rejects.ts';
 import { toyChain, toyGenerator, toyInputs, toyValues } from '../fixtures/toy.ts';
 
-describe('prover/setup: the development set-up', function () {
+describe('prover/setup: the development setup', function () {
   this.timeout(120_000);
   const folder = temporaryFolder();
   const xs = [9n, 8n, 7n];
@@ -107,7 +107,7 @@ describe('prover/setup: the development set-up', function () {
       void stages.set(stage, done / total);
     const options = { buildDirectory: folder(), onProgress };
     await ensureDevelopmentKey({ ...subject, seed: 'progress' }, portableKeyMaker, options);
-    assert.equal(stages.get('set-up'), 1);
+    assert.equal(stages.get('setup'), 1);
     const controller = new AbortController();
     const aborting = { ...options, signal: controller.signal, onProgress: () => controller.abort() };
     await assertRejects(ensureDevelopmentKey({ ...subject, seed: 'abort' }, portableKeyMaker, aborting), 'CANCELLED');

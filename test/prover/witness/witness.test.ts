@@ -51,7 +51,7 @@ describe('prover/witness', () => {
     await generator.generate(tiled, toyInputs(7n, xs));
   });
 
-  it('names the tile whose input disagrees with the output of its neighbour', async () => {
+  it('names the tile whose input disagrees with the output of its neighbor', async () => {
     const inputs = toyInputs(7n, xs);
     const steps = [...inputs['toy-step']!];
     steps[2] = { ...steps[2]!, stateIn: 1n };

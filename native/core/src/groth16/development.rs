@@ -1,4 +1,4 @@
-//! The secrets of the INSECURE development set-up: known to everyone who reads this.
+//! The secrets of the INSECURE development setup: known to everyone who reads this.
 
 use ark_bn254::Fr;
 use ark_ff::{One, PrimeField, Zero};
@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 const TAG: &[u8] = b"rollup insecure development key";
 
-/// tau, alpha, beta, gamma and delta of a set-up.
+/// tau, alpha, beta, gamma and delta of a setup.
 pub struct Secrets {
     pub tau: Fr,
     pub alpha: Fr,

@@ -1,4 +1,4 @@
-//! Groth16 over a tiled chunk: development set-up, key files, prover, verifier.
+//! Groth16 over a tiled chunk: development setup, key files, prover, verifier.
 
 mod coset;
 mod development;

@@ -1,4 +1,4 @@
-//! The QAP of a chunk at a known point: what a set-up multiplies the generators by.
+//! The QAP of a chunk at a known point: what a setup multiplies the generators by.
 
 use super::domain::lagrange;
 use crate::r1cs::{Matrix, System, Tile};

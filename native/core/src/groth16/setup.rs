@@ -1,7 +1,7 @@
-//! The INSECURE development set-up: every point is a known multiple of a generator.
+//! The INSECURE development setup: every point is a known multiple of a generator.
 //!
 //! Held in memory: the scalars of the key, 32 bytes each, five vectors at most. Points are computed in batches and
-//! go to the file at once; an interrupted set-up continues (`writer.rs`).
+//! go to the file at once; an interrupted setup continues (`writer.rs`).
 
 use super::development::Secrets;
 use super::domain::lagrange;

@@ -1,4 +1,4 @@
-//! Writing a key file piece by piece, so that a set-up holds no points in memory and an interrupted one continues.
+//! Writing a key file piece by piece, so that a setup holds no points in memory and an interrupted one continues.
 //!
 //! The file grows under another name, in blocks that are hashed as they are written; a journal beside it lists the
 //! hashes. Whoever begins the same key again checks the blocks that are there against the journal and goes on behind
@@ -28,7 +28,7 @@ pub struct KeyWriter {
     digests: Vec<BlockDigest>,
     /// Content bytes (behind the header) that were there already.
     kept: u64,
-    /// Content bytes that the set-up has gone past, written now or kept.
+    /// Content bytes that the setup has gone past, written now or kept.
     position: u64,
     gathered: Vec<u8>,
 }

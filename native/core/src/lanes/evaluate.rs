@@ -65,7 +65,7 @@ impl<'a> Evaluator<'a> {
             let mut first = [usize::MAX; LANES];
             let rows = self.circuit.constraints;
             for row in (0..rows).step_by(2) {
-                // Two rows at a time: they are neighbours in memory. The last one may stand alone.
+                // Two rows at a time: they are neighbors in memory. The last one may stand alone.
                 let next = (row + 1).min(rows - 1);
                 let [matrix_a, matrix_b, matrix_c] = &self.circuit.matrices;
                 let (a0, a1) = (self.dot(matrix_a, row, &local), self.dot(matrix_a, next, &local));
@@ -104,7 +104,7 @@ impl<'a> Evaluator<'a> {
             F::from_words(&words)
         };
         local.extend((0..interface).map(one_by_one));
-        // Private wires are neighbours in the chunk too.
+        // Private wires are neighbors in the chunk too.
         let base: [&[BigInt<4>]; LANES] =
             std::array::from_fn(|lane| &witness[instances[lane].internal_base as usize..][..wires - interface]);
         for pair in (0..(wires - interface) / 2).map(|pair| 2 * pair) {

@@ -4,7 +4,7 @@
 //! takes the columns, multiplies by powers of the root, takes the rows, and leaves coefficient
 //! `i = row + rows·column`: the mirrored forward transform takes the rows again and then the columns, and its
 //! values stand in the natural order. So each polynomial passes memory three times: columns, rows, columns.
-//! Eight neighbouring columns, or rows, are the lanes.
+//! Eight neighboring columns, or rows, are the lanes.
 //!
 //! Bounds: values enter a transform below 2·r and each of at most 16 layers adds 2·r, which stays below
 //! 2^260 = 84·r; a product with a power of the root takes them below 2·r again.
@@ -169,7 +169,7 @@ fn for_groups(count: usize, size: usize, task: impl Fn(usize, &mut [F]) + Sync) 
     );
 }
 
-/// Eight neighbouring values of one row, as lanes in the order of the columns.
+/// Eight neighboring values of one row, as lanes in the order of the columns.
 #[inline(always)]
 unsafe fn load_row(from: *const [u64; 4]) -> F {
     unsafe {

@@ -129,7 +129,7 @@ mod tests {
     use ark_bn254::Fr;
     use ark_ec::CurveGroup;
 
-    /// Random points, holes, equal neighbours, and opposite ones that empty a running sum.
+    /// Random points, holes, equal neighbors, and opposite ones that empty a running sum.
     fn check<K: Kernel>(count: usize) {
         let generator = <K::Point as Stored>::Affine::generator();
         let mut factor = 1u64;
@@ -164,7 +164,7 @@ mod tests {
         check::<K>(1 << 13);
         let empty = || Buckets { points: vec![K::Point::default(); 64], occupied: vec![false; 64] };
         assert!(K::weighted_sum(empty()).is_zero());
-        // Opposite neighbours only: every second running sum is the identity.
+        // Opposite neighbors only: every second running sum is the identity.
         let point = K::filler();
         let points = (0..64).map(|index| if index % 2 == 0 { point } else { K::negate(&point) }).collect();
         let sum = K::weighted_sum(Buckets { points, occupied: vec![true; 64] });
