@@ -158,6 +158,25 @@ describe('circuits/curve: multiplication', () => {
     }
   });
 
+  it('gives the same point for both forms of a scalar that has two', async () => {
+    const [fixed, variable] = [await openFixture('fixed-base'), await openFixture('variable-base')];
+    const [xP, yP] = multiplyPoint(8n, generator);
+    for (const value of [TOP_WEIGHT, TOP_WEIGHT + 1n, 2n ** 250n - 1n]) {
+      const forms = [
+        { bits: bitsOf(value), topBit: 0n },
+        { bits: bitsOf(value - TOP_WEIGHT), topBit: 1n },
+      ];
+      for (const [circuit, point] of [
+        [fixed, {}],
+        [variable, { xP, yP }],
+      ] as const) {
+        const [one, other] = forms.map((form) => circuit.witness({ ...form, ...point }));
+        assert.deepEqual([circuit.brokenRows(one!), circuit.brokenRows(other!)], [[], []]);
+        assert.deepEqual(pointOf(circuit, one!), pointOf(circuit, other!), `${value}`);
+      }
+    }
+  });
+
   it('refuses the one scalar whose windows end in the identity or in the point of order 2', async () => {
     const circuit = await openFixture('variable-base');
     const forger = await openFixtureForger('variable-base', []);
