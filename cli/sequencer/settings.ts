@@ -18,7 +18,7 @@ import {
 
 /** Reached from this machine only, unless the operator says otherwise. */
 const LOOPBACK = '127.0.0.1';
-const DEFAULT_PORT = 3_000;
+export const DEFAULT_PORT = 3_000;
 /** A day: timers of Node end at 24. */
 const MAX_SEAL_AFTER_SECONDS = 86_400;
 const MAX_COUNT = 1_000_000;

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { readdirSync, statSync } from 'node:fs';
+import { dirname, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { MAX_BATCH_DATA_BYTES, MAX_CHUNK_DATA_BYTES, PROFILES } from '@quittance/protocol';
+import { DEFAULT_PORT } from '../../cli/sequencer/settings.ts';
+import { readDocument } from '../support/markdown.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+interface GasSnapshot {
+  readonly standardBatch: {
+    readonly transfers: number;
+    readonly perTransfer: number;
+    readonly bytes: { records: number };
+  };
+  readonly record: { readonly transferToNew: number };
+  readonly calls: { readonly requestExit: number };
+}
+
+interface AssertionGasSnapshot {
+  readonly 'without dispute': { readonly assertBatch: number; readonly finalizeBatch: number };
+  readonly dispute: Readonly<
+    Record<'openDispute' | 'answerDispute' | 'commitStep' | 'proveStep' | 'settleDispute', number>
+  >;
+  readonly 'proven later': { readonly submitProofs: number };
+}
+
+const read = <T>(path: string) => JSON.parse(readDocument(path)) as T;
+
+/** As people say it: a multiple of `step`, thousands apart. */
+const about = (value: number, step: number): string => (Math.round(value / step) * step).toLocaleString('en');
+
+describe('the numbers in the documents', () => {
+  const gas = read<GasSnapshot>('test/contracts/gas.snapshot.json');
+  const assertionGas = read<AssertionGasSnapshot>('test/contracts/assertion-gas.snapshot.json');
+  const single = read<{ result: { gasPerTransfer: number; peakBytes: number } }>('docs/performance/batch-single.json');
+  const { circuits } = read<{ circuits: { name: string; constraints: number }[] }>('circuits/circuits.json');
+  const slot = circuits.find(({ name }) => name === 'slot')!.constraints;
+
+  const { slotsPerChunk, maxChunks } = PROFILES.standard;
+  const transfers = gas.standardBatch.transfers;
+  const bytes = gas.standardBatch.bytes.records / (slotsPerChunk * maxChunks);
+  const { assertBatch, finalizeBatch } = assertionGas['without dispute'];
+  const asserted = (assertBatch + finalizeBatch) / transfers;
+  const hybrid = asserted + assertionGas['proven later'].submitProofs / transfers;
+  const { openDispute, answerDispute, commitStep, proveStep, settleDispute } = assertionGas.dispute;
+  const perTransfer = about(gas.standardBatch.perTransfer, 100);
+
+  for (const [document, what, sentence] of [
+    ['README.md', 'bytes and gas of a proven batch', `${bytes} bytes a transfer on L1, and about ${perTransfer} gas`],
+    ['README.md', 'gas with one proof', `or ${about(single.result.gasPerTransfer, 50)} with one`],
+    ['README.md', 'gas of an asserted batch', `${about(asserted, 100)} gas and no prover`],
+    ['README.md', 'memory of one proof', `one proof: ${about(single.result.peakBytes / 1e9, 1)} GB of memory`],
+    ['README.md', 'port of the JSON-RPC', `http://127.0.0.1:${DEFAULT_PORT}'`],
+    ['docs/operations.md', 'port of the JSON-RPC', `--rpc-url http://127.0.0.1:${DEFAULT_PORT}\n`],
+    ['docs/operations.md', 'gas of mode zk', `| proving | ${perTransfer} |`],
+    ['docs/operations.md', 'gas of mode optimistic', `windows more | ${about(asserted, 100)} |`],
+    ['docs/operations.md', 'gas of mode hybrid', `do not come | ${about(hybrid, 100)} |`],
+    [
+      'docs/operations.md',
+      'gas of showing a lie',
+      `(${about((openDispute + commitStep + proveStep) / 1e6, 0.1)} M gas,`,
+    ],
+    ['docs/operations.md', 'gas of an answer', `(${about(answerDispute + settleDispute, 1000)} gas with \`standard\``],
+    [
+      'docs/operations.md',
+      'most bytes of a chunk',
+      `at most ${about(MAX_CHUNK_DATA_BYTES, 1)} bytes of data and signatures`,
+    ],
+    ['docs/operations.md', 'most bytes of a batch', `a batch ${about(MAX_BATCH_DATA_BYTES, 1)}`],
+    ['docs/protocol.md', 'constraints of a slot', `(now ${about(slot, 1)})`],
+    ['docs/threat-model.md', 'gas of a new account', `records of about ${about(gas.record.transferToNew, 1000)} gas`],
+    ['docs/threat-model.md', 'gas of a request', `(${about(gas.calls.requestExit, 1000)} a request`],
+  ] as const) {
+    it(`are those of the snapshots: ${what}, in ${document}`, () => {
+      assert.ok(readDocument(document).includes(sentence), `${document} does not say "${sentence}"`);
+    });
+  }
+});
+
+describe('the documents', () => {
+  const documents = [
+    ...readdirSync(ROOT).filter((name) => name.endsWith('.md')),
+    ...readdirSync(`${ROOT}docs`, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `docs/${name}`),
+  ];
+
+  it('link only to files that exist', () => {
+    assert.ok(documents.length > 15);
+    for (const document of documents) {
+      for (const [, target] of readDocument(document).matchAll(/\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)/g)) {
+        const path = posix.join(dirname(document), target!);
+        assert.ok(statSync(`${ROOT}${path}`, { throwIfNoEntry: false }), `${document} links to ${path}`);
+      }
+    }
+  });
+
+  it('name only documents that exist', () => {
+    for (const document of documents.filter((name) => name !== 'CHANGELOG.md')) {
+      for (const [, path] of readDocument(document).matchAll(/`([\w/.-]+\.md)`/g)) {
+        assert.ok(statSync(`${ROOT}${path}`, { throwIfNoEntry: false }), `${document} names ${path}`);
+      }
+    }
+  });
+
+  it('number each decision once', () => {
+    const numbers = documents.flatMap((name) => /adr\/(\d{4})-/.exec(name)?.[1] ?? []);
+    assert.deepEqual(numbers, [...new Set(numbers)]);
+    for (const document of documents.filter((name) => /adr\/\d/.test(name))) {
+      const number = Number(/adr\/(\d{4})/.exec(document)![1]);
+      assert.match(readDocument(document), new RegExp(`^# ${number}\\. `), document);
+    }
+  });
+});
