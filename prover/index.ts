@@ -1,14 +1,13 @@
 /** The prover: circuits and keys as content-addressed artifacts, witnesses, two backends, strict verification. */
 
 export type { CircuitInput } from '../native/index.ts';
-export { type CompiledCircuit, type CompileOptions, compileCircuit, compileFile } from './artifacts/compile.ts';
+export { type CompiledCircuit, compileCircuit, compileFile } from './artifacts/compile.ts';
 export { defaultBackend } from './backends/choose.ts';
 export { type ProverCommand, parseProverCommand } from './backends/command.ts';
-export type { BackendName, ProverBackend, ProvingFiles } from './backends/types.ts';
-export { decodeProof, encodeProof, type ProofJson } from './formats/proof-json.ts';
+export type { BackendName } from './backends/types.ts';
+export { encodeProof } from './formats/proof-json.ts';
 export { type ConstraintSystem, readR1cs } from './formats/r1cs.ts';
 export { readSymbols, type SymbolTable } from './formats/sym.ts';
-export { readWitness, writeWitness } from './formats/wtns.ts';
 export * from './inputs.ts';
 export { readCeremonyKey } from './keys/ceremony-key.ts';
 export { DEFAULT_DEVELOPMENT_SEED } from './keys/development-key.ts';
@@ -18,22 +17,20 @@ export {
   encodeVerifyingKey,
   type VerifyingKeyJson,
 } from './keys/verifying-key.ts';
-export { type ProverOptions, prepareCeremonyKey } from './prepare.ts';
+export { prepareCeremonyKey } from './prepare.ts';
 export { type ChunkProof, createProver, Prover } from './prover.ts';
 export {
   applyBeacon,
-  type CeremonyFiles,
   closeSnarkjs,
   contribute,
   startCeremony,
   verifyCeremony,
 } from './setup/ceremony.ts';
-export { type DevelopmentScalars, developmentScalars } from './setup/scalars.ts';
-export { findBrokenRow, findViolation, type Violation } from './tiling/check.ts';
-export { PUBLIC_INPUT_COUNT, PUBLIC_INPUTS } from './tiling/chunk.ts';
-export { type ChunkArtifacts, prepareChunkArtifacts } from './tiling/chunk-artifacts.ts';
+export { developmentScalars } from './setup/scalars.ts';
+export { findBrokenRow } from './tiling/check.ts';
+export { prepareChunkArtifacts } from './tiling/chunk-artifacts.ts';
 export { exportR1cs } from './tiling/export-r1cs.ts';
-export { domainPower, type Layout, readTiledSystem, type TiledSystem } from './tiling/layout.ts';
-export type { OnProgress, Progress, TaskOptions } from './types.ts';
+export type { TiledSystem } from './tiling/layout.ts';
+export type { OnProgress } from './types.ts';
 export { isProofValid, verifyProof } from './verify.ts';
 export { WitnessCalculator } from './witness/calculator.ts';

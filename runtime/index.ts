@@ -3,13 +3,10 @@
 export { type Clock, sleepBy, systemClock, type Timer, unixSeconds } from './clock.ts';
 export {
   createLogger,
-  type LogFields,
   type Logger,
-  type LoggerOptions,
-  type LogLevel,
   silentLogger,
 } from './logger.ts';
-export { createLoop, type Loop, type LoopOptions } from './loop.ts';
+export { createLoop, type Loop } from './loop.ts';
 export {
   type CounterMetric,
   createMetrics,
@@ -18,5 +15,5 @@ export {
   type Metrics,
 } from './metrics.ts';
 export { REDACTED, redact } from './redact.ts';
-export { type RetryOptions, retry, retryDelayMs } from './retry.ts';
+export { retry, retryDelayMs } from './retry.ts';
 export { createTaskQueue, type TaskQueue } from './task-queue.ts';

@@ -25,7 +25,7 @@ export interface PrintedSetting {
 }
 
 /** All settings with their origins. A wrong value is listed with what is wrong. */
-export function describeSettings(known: ReadonlyMap<string, Setting<unknown>>, sources: Sources): PrintedSetting[] {
+function describeSettings(known: ReadonlyMap<string, Setting<unknown>>, sources: Sources): PrintedSetting[] {
   return [...known].map(([key, setting]) => {
     try {
       const isMust = setting.presence.required;

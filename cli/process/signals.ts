@@ -14,11 +14,3 @@ export function interruption(say: (text: string) => void): AbortSignal {
   process.on('SIGTERM', onSignal);
   return controller.signal;
 }
-
-/** Resolves when `signal` is aborted. */
-export function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}

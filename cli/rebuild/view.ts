@@ -15,7 +15,7 @@ export interface AccountView {
   readonly balance: bigint;
 }
 
-export function accountView(index: number, { owner, keyY, tokenId, nonce, balance }: Account): AccountView {
+function accountView(index: number, { owner, keyY, tokenId, nonce, balance }: Account): AccountView {
   return { index, owner: addressText(owner), keyY: keyY.toString(), tokenId, nonce, balance };
 }
 

@@ -7,7 +7,7 @@ import type { ChunkCase, DisputeCase, Forecast, ReportedBatch, WatchReport } fro
 import { table } from '../process/output.ts';
 
 /** "in 12 min", "8 s ago". */
-export function clockText(untilSeconds: number | undefined, nowSeconds: number): string {
+function clockText(untilSeconds: number | undefined, nowSeconds: number): string {
   if (untilSeconds === undefined) return '';
   const left = untilSeconds - nowSeconds;
   const size = Math.abs(left);

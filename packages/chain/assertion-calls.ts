@@ -52,7 +52,7 @@ export function encodeWitness({ from, to, keyX, r8X }: StepWitness) {
 }
 
 /** Calldata of proveStep. */
-export function encodeStepProof(proof: StepProof): string {
+function encodeStepProof(proof: StepProof): string {
   return encode('proveStep', { ...proof, witness: encodeWitness(proof.witness) });
 }
 

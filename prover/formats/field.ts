@@ -27,7 +27,7 @@ export function writeElement(bytes: Uint8Array, offset: number, value: bigint): 
 }
 
 /** `value` mod r, never negative. */
-export function reduce(value: bigint): bigint {
+function reduce(value: bigint): bigint {
   const remainder = value % FIELD_MODULUS;
   return remainder < 0n ? remainder + FIELD_MODULUS : remainder;
 }

@@ -5,7 +5,7 @@ import { ELEMENT_BYTES } from '../formats/field.ts';
 export type GroupName = 'g1' | 'g2';
 
 /** Bytes of an affine point in Montgomery form, the encoding of .zkey files. */
-export const AFFINE_BYTES: Readonly<Record<GroupName, number>> = { g1: 64, g2: 128 };
+const AFFINE_BYTES: Readonly<Record<GroupName, number>> = { g1: 64, g2: 128 };
 const JACOBIAN_BYTES: Readonly<Record<GroupName, number>> = { g1: 96, g2: 192 };
 const PAGE_BYTES = 65_536;
 /** Memory that ffjavascript's module asks for, in pages. */

@@ -27,7 +27,7 @@ const HEADER_POINTS = 6;
  *
  * @throws RollupError CANCELLED on abort; the half-written file is the caller's to remove.
  */
-export async function setupPortable(
+async function setupPortable(
   tiled: TiledSystem,
   seed: string,
   zkeyPath: string,

@@ -16,7 +16,7 @@ export const PUBLIC_INPUTS = [
   'context',
 ] as const;
 
-export const PUBLIC_INPUT_COUNT = PUBLIC_INPUTS.length;
+const PUBLIC_INPUT_COUNT = PUBLIC_INPUTS.length;
 
 /** The three circuits that a chunk is made of. */
 export interface ChunkTiles {

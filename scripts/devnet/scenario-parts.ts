@@ -38,7 +38,7 @@ const HOW_FINAL = {
 export const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** The two tokens of the devnet, with what is paid and deposited in them. */
-export function tokensOf({ deployed }: LocalRollup) {
+function tokensOf({ deployed }: LocalRollup) {
   return [
     { tokenId: ETH_TOKEN_ID, fee: DEVNET_FEE.eth, deposit: DEPOSIT.eth },
     { tokenId: deployed.tokenId, fee: DEVNET_FEE.token, deposit: DEPOSIT.token },

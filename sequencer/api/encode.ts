@@ -72,7 +72,7 @@ export function encodeTransaction(view: TransferView): TransactionJson {
   };
 }
 
-export function encodeHeader({ stateRoot, ...header }: StoredHeader): HeaderJson {
+function encodeHeader({ stateRoot, ...header }: StoredHeader): HeaderJson {
   return { ...header, stateRoot: stateRoot.toString() };
 }
 

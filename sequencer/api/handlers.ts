@@ -37,7 +37,7 @@ function notFound(what: string, actual: unknown): RollupError {
 }
 
 /** The request that a JSON transfer stands for. @throws RollupError WRONG_DOMAIN. */
-export function parseTransfer(transfer: TransferJson, domain: bigint): TransferRequest {
+function parseTransfer(transfer: TransferJson, domain: bigint): TransferRequest {
   if (transfer.domain !== undefined && BigInt(transfer.domain) !== domain) {
     throw new RollupError('WRONG_DOMAIN', 'the transfer was signed for another chain or contract', {
       expected: domain,

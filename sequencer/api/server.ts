@@ -37,7 +37,7 @@ export interface ApiConfig {
   readonly webSocket: WebSocketLimits;
 }
 
-export const DEFAULT_API_CONFIG: ApiConfig = {
+const DEFAULT_API_CONFIG: ApiConfig = {
   host: '127.0.0.1',
   port: 0,
   bodyBytes: 1 << 20,

@@ -127,7 +127,7 @@ export function draftExit(world: ReachableWorld, from?: number): Operation {
 }
 
 /** The fees of a token go to somebody who holds it. */
-export function draftCollectFee(world: ReachableWorld): Operation {
+function draftCollectFee(world: ReachableWorld): Operation {
   const { random, state, context } = world;
   const able = world.indices.filter((index) => context.feeTokens.includes(BigInt(state.get(index)!.tokenId)));
   return able.length === 0 ? NOOP : collectFeeOperation(random.pick(able));

@@ -19,7 +19,7 @@ export function toModelInput({ fields, words, authorization }: Operation): Model
   };
 }
 
-export function toModelAccount(index: number, account: Account): ModelAccount {
+function toModelAccount(index: number, account: Account): ModelAccount {
   const { keyY, owner, tokenId, nonce, balance } = account;
   return { index, keyY, owner, token: BigInt(tokenId), nonce: BigInt(nonce), balance };
 }

@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const GENERATED = new Set(['node_modules', 'build', 'native/target', 'types', 'artifacts', 'cache']);
 
 /** Rooms below packages/, which are imported by the name `@quittance/<room>`; the others are folders of the root. */
-export const PACKAGE_ROOMS: readonly string[] = ['protocol', 'rpc', 'chain', 'derivation', 'sdk'];
+const PACKAGE_ROOMS: readonly string[] = ['protocol', 'rpc', 'chain', 'derivation', 'sdk'];
 
 /** What each room may import besides itself. ARCHITECTURE.md has the same table. */
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -36,7 +36,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 export const OUTSIDE: readonly string[] = ['scripts', 'test'];
 
 /** Packages of node_modules that a pure folder may use. Folders that are not named may use any. */
-export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   protocol: ['@noble/curves', '@noble/hashes', 'poseidon-lite'],
 };
 

@@ -80,7 +80,7 @@ const CONTRACT = '0x00000000000000000000000000000000000f00d5';
 const CHAIN_ID = 31337n;
 
 /** The empty state's root. */
-export const EMPTY_ROOT: bigint = new RollupState(portableHasher).root;
+const EMPTY_ROOT: bigint = new RollupState(portableHasher).root;
 
 function refuse(name: string, values: Record<string, string | number> = {}): never {
   throw new RollupError('L1_REJECTED', `the contract refused: ${name}`, { error: name, ...values });

@@ -5,7 +5,7 @@ import { createPerson } from './person.ts';
 import type { Holder } from './slot-scripts.ts';
 import { portableCrypto } from './world.ts';
 
-export const MAX_BALANCE = 2n ** 128n - 1n;
+const MAX_BALANCE = 2n ** 128n - 1n;
 /** Token 0 is a fee token of lying chunks, the others are not. */
 export const LIE_FEE_TOKENS: readonly bigint[] = [0n, 2n ** 32n, 2n ** 32n, 2n ** 32n];
 /** A leaf that is empty. */

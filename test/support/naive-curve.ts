@@ -56,7 +56,7 @@ const isSame = ([x1, y1, z1]: Projective, [x2, y2, z2]: Projective): boolean =>
  *
  * @param hash Poseidon.
  */
-export function isSignatureEquationTrue(
+function isSignatureEquationTrue(
   hash: Oracle['hash'],
   message: bigint,
   { r8, s }: { readonly r8: CurvePoint; readonly s: bigint },

@@ -74,7 +74,7 @@ export interface Draft {
 }
 
 /** A record of kind 1 to 3 that its signer has signed, whether or not it makes sense. */
-export function signedOperation(draft: Draft): Operation {
+function signedOperation(draft: Draft): Operation {
   const { kind, signer = 'alice', words = [] } = draft;
   const fields: RecordFields = {
     kind,

@@ -6,7 +6,7 @@ import { createRandom } from './random.ts';
 
 const { slotsPerChunk, maxChunks } = PROFILES.standard;
 /** Fee slots of a chunk: one for each of two tokens. */
-export const FEE_SLOTS_PER_CHUNK = 2;
+const FEE_SLOTS_PER_CHUNK = 2;
 export const TRANSFER_COUNT = 1000;
 
 /** Records of the nine chunks: random accounts of the whole tree, amounts of three to nine digits, small fees. */

@@ -53,7 +53,7 @@ function commitmentTo(prover: string, assertionId: bigint, { chunk, slot, outcom
 }
 
 /** The announcement of exactly this step by this account, if there is one. */
-export function findAnnounced(
+function findAnnounced(
   steps: readonly CommittedStep[],
   account: string,
   assertionId: bigint,

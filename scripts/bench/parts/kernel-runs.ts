@@ -61,7 +61,7 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 
 /** What a kernel is called. */
-export function kernelName({ kernel, log2 }: Pick<KernelTime, 'kernel' | 'log2'>): string {
+function kernelName({ kernel, log2 }: Pick<KernelTime, 'kernel' | 'log2'>): string {
   const name = NAMES[kernel] ?? kernel;
   return log2 === undefined ? name : `${name}, 2^${log2}`;
 }

@@ -103,7 +103,7 @@ export class LyingSequencer {
 }
 
 /** The contract's error in what a chain threw. @throws the error when it is no refusal. */
-export function refusalIn(error: unknown): string {
+function refusalIn(error: unknown): string {
   if (!isRollupError(error) || error.code !== 'L1_REJECTED') throw error;
   return String(error.data['error']);
 }

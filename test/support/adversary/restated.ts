@@ -5,7 +5,7 @@ import type { BuiltAssertion } from '../asserted-batch.ts';
 import type { AssertionsWorld } from '../assertions-fixture.ts';
 
 /** The same batch with other roots; its claims, and so its answers, stay what they were. */
-export function withRoots(
+function withRoots(
   { deployment, parameters }: AssertionsWorld,
   built: BuiltAssertion,
   roots: readonly bigint[],
