@@ -11,8 +11,10 @@ import {
   readSource,
   roomOf,
   sourceFiles,
+  sourceFolders,
   violationOf,
 } from './support/architecture.ts';
+import { readDocument, sectionOf, tablesOf } from './support/markdown.ts';
 import { circomIncludes, hasComputedImport, scan, solidityImports, typescriptImports } from './support/scanner.ts';
 
 const TYPESCRIPT = sourceFiles(['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs']);
@@ -128,6 +130,31 @@ describe('the table of imports', () => {
       for (const target of targets) assert.ok(MAY_IMPORT[target] !== undefined && target !== folder);
       for (const outside of OUTSIDE) assert.ok(!targets.includes(outside));
     }
+  });
+
+  it('is that of ARCHITECTURE.md, row by row, and the root has no folder without a row', () => {
+    const [table] = tablesOf(sectionOf(readDocument('ARCHITECTURE.md'), 'Folders'));
+    const folders = table!.map(([folder]) => folder!.slice(0, -1));
+    assert.deepEqual(
+      sourceFolders().filter((folder) => !folders.includes(folder)),
+      [],
+    );
+    assert.deepEqual(
+      folders.filter((folder) => !sourceFolders().includes(folder)),
+      [],
+    );
+    const rows = table!.map(([, , targets], row) => [
+      roomOf(`${folders[row]}/x`),
+      targets === 'all above but circuits and contracts'
+        ? folders.slice(0, row).map((folder) => roomOf(`${folder}/x`))
+        : targets!.split(', '),
+    ]);
+    const listed = new Map(rows as [string, string[]][]);
+    for (const [room, targets] of Object.entries(MAY_IMPORT)) {
+      const stated = listed.get(room)!.filter((target) => MAY_IMPORT[target] !== undefined);
+      assert.deepEqual(stated.toSorted(), targets.toSorted(), room);
+    }
+    for (const room of OUTSIDE) assert.deepEqual(listed.get(room), ['anything']);
   });
 
   it('refuses what it must refuse', () => {

@@ -67,6 +67,15 @@ export function sourceFiles(endings: readonly string[]): string[] {
   return found.sort();
 }
 
+/** The folders of a checkout by their path from the root: those of the root, and the packages in place of packages/. */
+export function sourceFolders(): string[] {
+  const foldersIn = (folder: string): string[] =>
+    readdirSync(join(ROOT, folder), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !GENERATED.has(entry.name))
+      .map(({ name }) => posix.join(folder, name));
+  return foldersIn('.').flatMap((folder) => (folder === 'packages' ? foldersIn(folder) : [folder]));
+}
+
 export function readSource(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8');
 }
