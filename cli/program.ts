@@ -4,6 +4,7 @@ import { Command as Commander, Option } from 'commander';
 import { type ConfigFile, readConfigFile, resolveSettings } from './config/resolve.ts';
 import { environmentNameOf, flagOf, type Setting, type Settings } from './config/setting.ts';
 import { COMMON } from './config/settings.ts';
+import { valueText } from './config/text.ts';
 import type { Command, Context } from './process/command.ts';
 
 /** What the process hands to the command line. */
@@ -27,17 +28,11 @@ function loadConfigFile(
   return path === undefined || path === '' ? undefined : readConfigFile(path, new Set(known.keys()));
 }
 
-/** A default as one would write it: a list of objects is like 0:1000,1:500. */
-function textOf(value: unknown): string {
-  return Array.isArray(value) ? value.map((item) => Object.values(item as object).join(':')).join(',') : String(value);
-}
-
 function addOptions(commander: Commander, settings: Settings): void {
-  for (const [key, { help, placeholder, presence, name = key }] of Object.entries(settings)) {
-    const fallback =
-      presence.required || presence.fallback === undefined || presence.fallback === false
-        ? ''
-        : `; default ${textOf(presence.fallback)}`;
+  for (const [key, setting] of Object.entries(settings)) {
+    const { help, placeholder, presence, name = key } = setting;
+    const text = presence.required || presence.fallback === false ? '' : valueText(setting, presence.fallback);
+    const fallback = text === '' ? '' : `; default ${text}`;
     const must = presence.required ? ', required' : '';
     commander.addOption(
       new Option(
@@ -79,7 +74,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   wallet: 'keys, deposits, transfers and withdrawals of one user',
   owner: 'the few changes that a deployed rollup allows',
   ceremony: 'a proving key that can hold real money',
-  config: 'where settings come from',
+  config: 'settings, and where they come from',
 };
 
 /** The whole command line. Parsing throws CommanderError instead of ending the process. */

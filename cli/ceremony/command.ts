@@ -33,7 +33,7 @@ export const ceremony: readonly Command[] = [
   }),
   defineCommand({
     name: 'ceremony contribute',
-    summary: 'add a contribution, on a machine of your own',
+    summary: 'add a contribution, on your own machine',
     settings: { key, newKey, name: required('<name>', parse.text, 'who you are; becomes part of the key') },
     run: async (context, values) =>
       (await import('./run.ts')).runContribute(context, values.key, values.newKey, values.name),
@@ -47,7 +47,8 @@ export const ceremony: readonly Command[] = [
   }),
   defineCommand({
     name: 'ceremony verify',
-    summary: 'check a key against our own circuits, powers of tau and all contributions; prints the verifying key',
+    summary:
+      'check a key against these circuits, the powers of tau and every contribution, and print its verifying key',
     settings: { profile, ptau, key },
     run: async (context, values) =>
       (await import('./run.ts')).runVerify(context, values.profile, values.ptau, values.key),

@@ -5,13 +5,12 @@ import { UsageError } from '../process/errors.ts';
 import { table } from '../process/output.ts';
 import { resolveSetting, type Sources } from './resolve.ts';
 import { orNone, type Setting } from './setting.ts';
+import { valueText } from './text.ts';
 
 /** What a sensitive value shows: the origin of a URL, without user, path and query, where keys stand. */
 function shown(setting: Setting<unknown>, value: unknown): string {
-  if (value === undefined) return '';
-  if (Array.isArray(value) && setting.sensitive === true) return value.map((item) => shown(setting, item)).join(',');
-  if (Array.isArray(value)) return value.map((item) => Object.values(item as object).join(':')).join(',');
-  if (setting.sensitive !== true) return String(value);
+  if (value === undefined || setting.sensitive !== true) return valueText(setting, value);
+  if (Array.isArray(value)) return value.map((item) => shown(setting, item)).join(',');
   const { protocol, host, username, pathname, search } = new URL(String(value));
   const hidden = username !== '' || pathname !== '/' || search !== '';
   return `${protocol}//${host}${hidden ? '/…' : ''}`;
@@ -42,7 +41,7 @@ function describeSettings(known: ReadonlyMap<string, Setting<unknown>>, sources:
 export function createConfigPrint(known: ReadonlyMap<string, Setting<unknown>>): Command {
   return {
     name: 'config print',
-    summary: 'all settings, their values here and where each comes from',
+    summary: 'all settings, their values and where each comes from',
     settings: {},
     async run({ output, sources }) {
       const settings = describeSettings(known, sources);

@@ -41,7 +41,7 @@ export const zkey = optional('<file>', parse.text, 'proving key of a ceremony, i
 export const prover = optional(
   '<name>',
   parse.choice('native', 'snarkjs', 'command'),
-  'proving backend; native where it is built, if not given',
+  'proving backend; by default native where it is built, else snarkjs',
 );
 export const proverCommand = optional(
   '<command>',

@@ -5,9 +5,8 @@ import { DEPLOY_SETTINGS } from './settings.ts';
 
 export const deployCommand = defineCommand({
   name: 'deploy',
-  summary: 'deploy verifier, Poseidon, timelock, rollup and assertions; goes on with a deployment that was broken off',
-  notes:
-    'What each parameter risks stands in docs/operations.md. None can be changed later, but producers and the fee.',
+  summary: 'deploy all contracts, or resume a deployment that was interrupted',
+  notes: 'docs/operations.md says what each parameter risks. Only the producers and the fee can be changed later.',
   settings: DEPLOY_SETTINGS,
   run: async (context, values) => (await import('./run.ts')).runDeploy(context, values),
 });

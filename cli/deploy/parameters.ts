@@ -26,13 +26,13 @@ export const PARAMETERS = {
     '<duration>',
     parse.duration,
     L1_DEFAULTS.priorityIntervalSeconds,
-    'least time between the deadlines of two requests',
+    'minimum time between the deadlines of two requests',
   ),
   livenessTimeout: withDefault(
     '<duration>',
     parse.duration,
     L1_DEFAULTS.livenessTimeoutSeconds,
-    'a request overdue for this long lets anyone produce',
+    'a request overdue for this long lets anyone produce batches',
   ),
   exodusDelay: withDefault(
     '<duration>',
@@ -67,13 +67,13 @@ export const OPTIMISTIC_PARAMETERS = {
     '<duration>',
     parse.duration,
     OPTIMISTIC_DEFAULTS.answerWindowSeconds,
-    'a dispute is answered within this time',
+    'time to answer a dispute',
   ),
   stepWindow: withDefault(
     '<duration>',
     parse.duration,
     OPTIMISTIC_DEFAULTS.stepWindowSeconds,
-    'a step is proven within this time after the answer',
+    'time to prove a step after the answer',
   ),
   assertionBond: withDefault(
     '<wei>',
@@ -86,7 +86,7 @@ export const OPTIMISTIC_PARAMETERS = {
     '<number>',
     parse.integer(1, 65_535),
     OPTIMISTIC_DEFAULTS.maxPending,
-    'most batches that wait at the same time',
+    'most batches that may wait at once',
   ),
   zkOnly: toggle(parse.flag, 'without optimistic mode: every batch comes with its proofs, for good'),
 } as const;

@@ -12,7 +12,7 @@ const MARKS = { ok: 'ok', warning: 'warn', failed: 'FAIL' } as const;
 
 export const doctor = defineCommand({
   name: 'doctor',
-  summary: 'check Node.js, native core, disk, builds, and L1 with its contract if they are given',
+  summary: 'check Node.js, the native core, disk and builds, and L1 and its contract if given',
   settings: { l1Url: orNone(l1Url), chainId, contract: orNone(contract) },
   async run({ output }, values) {
     const findings: checks.Finding[] = [

@@ -13,7 +13,7 @@ const change = withDefault(
   '<number>',
   parse.integer(0, Number.MAX_SAFE_INTEGER),
   0,
-  'another number for a change that was made before in the same words',
+  'a new number, to make the same change once more',
 );
 
 function print({ output }: Context, result: Change): void {

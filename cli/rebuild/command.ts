@@ -62,7 +62,7 @@ function describe(view: RebuildView, withOwner: boolean): string {
 export const rebuild = defineCommand({
   name: 'rebuild',
   summary: 'replay everything from L1 alone: state root, accounts, unclaimed withdrawals with their proofs',
-  notes: 'A batch on L1 that the rules do not give ends the command with exit code 6.',
+  notes: 'Exit code 6: a batch on L1 breaks the rules.',
   settings: {
     l1Url,
     chainId,

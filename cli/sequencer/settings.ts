@@ -47,7 +47,7 @@ export const SEQUENCER_SETTINGS = {
   ),
   resealRejected: toggle(
     parse.flag,
-    'seal again what L1 rejected: only once, after a repaired version or a defender is in place',
+    'seal again what L1 rejected: once only, after the software is repaired or a defender is in place',
   ),
   database: required('<file>', parse.text, 'database; <file>.head beside it is the witness of its log'),
   host: withDefault('<address>', parse.text, LOOPBACK, 'address to listen on'),
@@ -56,7 +56,7 @@ export const SEQUENCER_SETTINGS = {
     '<bytes>',
     parse.integer(BODY_BYTES.minimum, BODY_BYTES.maximum),
     BODY_BYTES.default,
-    'largest request',
+    'largest request that is read',
   ),
   prover,
   proverCommand,
@@ -65,7 +65,7 @@ export const SEQUENCER_SETTINGS = {
     '<list>',
     parse.feeTokens,
     [{ tokenId: 0, minimumFee: 1_000n * GWEI }],
-    'tokens with their least fee in base units, like 0:1000000000000,1:500; at most four',
+    'tokens with their minimum fee in base units, like 0:1000000000000,1:500; at most four',
   ),
   sealAfter: withDefault(
     '<duration>',
@@ -79,19 +79,24 @@ export const SEQUENCER_SETTINGS = {
     1,
     'blocks, that of the event included, after which L1 counts; more on public chains',
   ),
-  l1PollMs: withDefault('<ms>', parse.integer(50, 600_000), 1_000, 'pause between two looks at L1'),
-  provingConcurrency: withDefault('<count>', parse.integer(1, 64), 1, 'chunks that are proven at the same time'),
+  l1PollMs: withDefault('<ms>', parse.integer(50, 600_000), 1_000, 'pause between two polls of L1'),
+  provingConcurrency: withDefault('<count>', parse.integer(1, 64), 1, 'chunks that are proven at once'),
   maxUnposted: optional(
     '<count>',
     parse.integer(1, MAX_COUNT),
     'accepted transfers that may wait for L1; 20 full batches if not given',
   ),
-  maxFeePerGas: withDefault('<wei>', parse.baseUnits, 500n * GWEI, 'no higher fee per gas is ever offered'),
+  maxFeePerGas: withDefault('<wei>', parse.baseUnits, 500n * GWEI, 'the most that is ever offered per gas'),
   trustWithoutHead: toggle(
     parse.flag,
     'accept a database without its .head file: only after a deliberate restore from a backup without it',
   ),
-  logLevel: withDefault('<level>', parse.choice('debug', 'info', 'warn', 'error'), 'info', 'least level of the log'),
+  logLevel: withDefault(
+    '<level>',
+    parse.choice('debug', 'info', 'warn', 'error'),
+    'info',
+    'lowest level that is logged',
+  ),
 } as const;
 
 export type SequencerValues = Values<typeof SEQUENCER_SETTINGS>;

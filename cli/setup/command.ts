@@ -17,8 +17,8 @@ export const setup = defineCommand({
   name: 'setup',
   summary: 'compile circuits and make the development key, or check the key of a ceremony',
   notes:
-    'Without --zkey: the INSECURE development key, for local chains. With --zkey: also imports it for the native prover. ' +
-    'With --zkey and --ptau: all contributions too.',
+    'Without --zkey it makes the INSECURE development key, for local chains. With --zkey it checks that key and imports ' +
+    'it for the native prover; with --ptau too, it checks every contribution.',
   settings: SETTINGS,
   run: async (context, values) => (await import('./run.ts')).runSetup(context, values),
 });

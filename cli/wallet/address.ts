@@ -6,7 +6,7 @@ import { WALLET_SETTINGS, withSession } from './session.ts';
 
 export const walletAddress = defineCommand({
   name: 'wallet address',
-  summary: 'print the address for receiving: L1 owner and rollup key',
+  summary: 'print the address that others pay to: L1 owner and rollup key',
   settings: WALLET_SETTINGS,
   async run(context, values) {
     await withSession(context, values, async ({ wallet, owner, keyPair }) => {

@@ -12,7 +12,7 @@ import { amountOf, findToken } from './tokens.ts';
 
 export const walletBalance = defineCommand({
   name: 'wallet balance',
-  summary: 'accounts of this wallet: pending state of the sequencer, or without --rpc-url the final one from L1',
+  summary: 'accounts of this wallet: the sequencer’s pending state, or without --rpc-url the final state from L1',
   settings: { ...WALLET_SETTINGS, rpcUrl: orNone(rpcUrl), fromBlock },
   async run(context, values) {
     await withSession(context, values, async (session) => {

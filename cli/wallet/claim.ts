@@ -56,7 +56,7 @@ async function pay(session: Session, group: readonly WithdrawalClaim[]): Promise
 
 export const walletClaim = defineCommand({
   name: 'wallet claim',
-  summary: 'pay out all final withdrawals of an owner; anyone may pay the gas, the owner gets the money',
+  summary: 'pay out an owner’s final withdrawals; anyone may pay the gas, the owner gets the money',
   settings: {
     ...WALLET_SETTINGS,
     fromBlock,

@@ -26,7 +26,7 @@ async function allow(session: Session, { address }: Token, amount: bigint): Prom
 
 export const walletDeposit = defineCommand({
   name: 'wallet deposit',
-  summary: 'deposit ETH or a token from L1; costs the priority fee on top',
+  summary: 'deposit ETH or a token from L1, for the amount and the priority fee',
   settings: {
     ...WALLET_SETTINGS,
     token,

@@ -11,8 +11,8 @@ import { findToken, token } from './tokens.ts';
 
 export const walletExit = defineCommand({
   name: 'wallet exit',
-  summary: 'ask L1 to pay out all of an account; the sequencer must execute it by the deadline',
-  notes: 'Then `quittance wallet claim` once it is in a batch. If no batch comes: `quittance wallet exodus`.',
+  summary: 'ask L1 to pay out an account in full; the sequencer must do it by a deadline',
+  notes: 'Next: `quittance wallet claim` once it is in a final batch, or `quittance wallet exodus` if none comes.',
   settings: {
     ...WALLET_SETTINGS,
     token,

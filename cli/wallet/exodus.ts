@@ -97,9 +97,8 @@ async function reclaimAll(
 
 export const walletExodus = defineCommand({
   name: 'wallet exodus',
-  summary: 'when requests stay overdue: open the exodus if it is due, and take everything of an owner out',
-  notes:
-    'Needs L1 and the keystore, nothing else. Final withdrawals are paid by `quittance wallet claim`, now as before.',
+  summary: 'when requests stay overdue: open the exodus if it is due, and pay out all that an owner has',
+  notes: 'Needs L1 and the keystore, nothing else. `quittance wallet claim` still pays out final withdrawals.',
   settings: {
     ...WALLET_SETTINGS,
     fromBlock,

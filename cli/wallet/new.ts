@@ -25,7 +25,7 @@ function writeSecret(path: string, content: string): void {
 export const walletNew = defineCommand({
   name: 'wallet new',
   summary: 'make a new L1 account as an encrypted keystore, and with --rollup-key an independent rollup key',
-  notes: 'Without --rollup-key the rollup key follows from the L1 account: one backup serves both.',
+  notes: 'Without --rollup-key the rollup key is derived from the L1 account, so one backup covers both.',
   settings: {
     keystore: required('<file>', parse.text, 'keystore to write; must not exist'),
     passwordFile: required('<file>', parse.text, 'file with the password'),

@@ -9,8 +9,8 @@ export const walletRegisterToken = defineCommand({
   name: 'wallet register-token',
   summary: 'give an ERC-20 token its id in the rollup',
   notes:
-    'Only tokens that deliver exactly what is sent can be deposited. A token that changes balances by itself is at the ' +
-    'risk of those who use it; it cannot touch other tokens.',
+    'Only a token that delivers exactly what is sent can be deposited. A token whose balances change on their own is a ' +
+    'risk to its holders, never to other tokens.',
   settings: { ...WALLET_SETTINGS, tokenAddress: required('<address>', parse.address, 'address of the token on L1') },
   async run(context, values) {
     await withSession(context, values, async (session) => {

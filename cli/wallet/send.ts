@@ -16,7 +16,7 @@ import { STAGES, waitForStage } from './wait.ts';
 
 const DEFAULT_VALIDITY_SECONDS = 3_600;
 const DEFAULT_TIMEOUT_SECONDS = 600;
-/** A fee that the sequencer proposes may be at most this share of the amount; more must be given by hand. */
+/** A fee that the sequencer proposes may be at most a tenth of the amount; a higher one must be given with --fee. */
 const FEE_SHARE = 10n;
 
 const TRANSFER_SETTINGS = {
@@ -30,7 +30,7 @@ const TRANSFER_SETTINGS = {
     '<duration>',
     parse.duration,
     DEFAULT_VALIDITY_SECONDS,
-    'the signature is good for nothing after this long; 0 is for ever',
+    'how long the signature stays valid; 0 is forever',
   ),
   wait: withDefault('<state>', parse.choice('accepted', ...STAGES), 'accepted', 'state to wait for'),
   timeout: withDefault('<duration>', parse.duration, DEFAULT_TIMEOUT_SECONDS, 'how long to wait for it'),
@@ -45,7 +45,7 @@ async function feeFor(client: SequencerClient, values: TransferValues, coin: Tok
   const fee = BigInt(suggestedFee);
   if (fee * FEE_SHARE <= amount) return fee;
   throw new UsageError(
-    `the sequencer asks a fee of ${amountOf(fee, coin)}, more than a tenth of the amount: give it with --fee if it is right`,
+    `the sequencer asks for a fee of ${amountOf(fee, coin)}, more than a tenth of the amount: if that is what you want, give it with --fee`,
   );
 }
 
@@ -78,7 +78,7 @@ async function run(
   });
 }
 
-/** An existing account of the receiver is paid; where there is none, one is made. */
+/** Pays the receiver's account, or opens one for a receiver without. */
 function payTo({ owner, keyY }: Receiver, { id }: Token): Target {
   return async (common, client) => {
     const accounts = await accountsFromSequencer(client, owner);
@@ -92,17 +92,17 @@ function payTo({ owner, keyY }: Receiver, { id }: Token): Target {
 
 export const walletSend = defineCommand({
   name: 'wallet send',
-  summary: 'pay somebody in the rollup; makes their account when they have none',
+  summary: 'pay somebody in the rollup, and open their account if they have none',
   settings: {
     ...TRANSFER_SETTINGS,
-    to: required('<receiver>', parseReceiver, 'who is paid: what `quittance wallet address` prints for them'),
+    to: required('<receiver>', parseReceiver, 'the receiver: what `quittance wallet address` prints for them'),
   },
   run: (context, values) => run(context, values, (_session, _sender, coin) => payTo(values.to, coin)),
 });
 
 export const walletWithdraw = defineCommand({
   name: 'wallet withdraw',
-  summary: 'take money out to your L1 address: first this, then `quittance wallet claim` once it is final',
+  summary: 'withdraw to your L1 address: this first, then `quittance wallet claim` once it is final',
   settings: TRANSFER_SETTINGS,
   run: (context, values) =>
     run(context, values, ({ owner }, _sender, { id }) => async (common) => ({

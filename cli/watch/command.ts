@@ -5,24 +5,24 @@ import { EXPLAIN_SETTINGS, LOOK_SETTINGS, WATCH_SETTINGS } from './settings.ts';
 
 const watch = defineCommand({
   name: 'watch',
-  summary: 'replay what waits on L1; alarm about lies, and dispute, answer or prove them',
+  summary: 'replay the batches that wait on L1, raise alerts about lies, and dispute, answer or prove them',
   notes:
-    'Prints one line when everything up to the newest block has been read, then looks on until it is interrupted. A ' +
-    'restart goes on where it was.\nExit code 6: a wrong batch waits (--once), or one became final.',
+    'Prints one line when everything up to the newest block has been read, then keeps watching until interrupted. A ' +
+    'restart resumes where it left off.\nExit code 6: a wrong batch waits (--once), or one became final.',
   settings: WATCH_SETTINGS,
   run: async (context, values) => (await import('./run.ts')).runWatch(context, values),
 });
 
 const list = defineCommand({
   name: 'watch list',
-  summary: 'waiting batches and open disputes with their clocks, and what each action would cost',
+  summary: 'waiting batches and open disputes with their deadlines, and what each action would cost',
   settings: LOOK_SETTINGS,
   run: async (context, values) => (await import('./list.ts')).runList(context, values),
 });
 
 const explain = defineCommand({
   name: 'watch explain',
-  summary: 'why a waiting batch is wrong: the record, the rule, and the states before and after it',
+  summary: 'why a waiting batch is wrong: the record, the rule, and the state before and after it',
   notes: 'Exit code 6: the batch is wrong.',
   settings: EXPLAIN_SETTINGS,
   argument: 'batch',

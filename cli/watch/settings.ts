@@ -31,7 +31,7 @@ export const LOOK_SETTINGS = {
     optional(
       '<file>',
       parse.text,
-      'database of the watcher, from which a restart goes on; needed by all modes that act',
+      'the watcher’s database, from which a restart resumes; required by every mode that acts',
     ),
   ),
 } as const;
@@ -56,14 +56,14 @@ export const WATCH_SETTINGS = {
       '<urls>',
       urls,
       [] as readonly string[],
-      'further L1 nodes, separated by commas: nothing is challenged unless they all say the same',
+      'further L1 nodes, separated by commas: nothing is challenged unless they all agree',
     ),
     sensitive: true,
   },
   maxHeadAge: optional(
     '<duration>',
     parse.durationWithin(1, 86_400),
-    'nothing is challenged when the newest L1 block is older; 5m, or any age on local chains, if not given',
+    'nothing is challenged while the newest L1 block is older than this; 5m, or any age on local chains, if not given',
   ),
   confirmations: withDefault(
     '<count>',
@@ -71,8 +71,8 @@ export const WATCH_SETTINGS = {
     1,
     'blocks, that of the assertion included, after which a bond is staked on it; more on public chains',
   ),
-  maxFeePerGas: withDefault('<wei>', parse.baseUnits, 500n * GWEI, 'no higher fee per gas is ever offered'),
-  l1PollMs: withDefault('<ms>', parse.integer(50, 600_000), 1_000, 'pause between two looks at L1'),
+  maxFeePerGas: withDefault('<wei>', parse.baseUnits, 500n * GWEI, 'the most that is ever offered per gas'),
+  l1PollMs: withDefault('<ms>', parse.integer(50, 600_000), 1_000, 'pause between two polls of L1'),
   webhookUrl: { ...optional('<url>', parse.url, 'alerts are posted here as JSON'), sensitive: true },
   metricsPort: optional(
     '<number>',
@@ -80,7 +80,12 @@ export const WATCH_SETTINGS = {
     'port of /metrics, /livez and /readyz; 0 takes a free one; none if not given',
   ),
   host: withDefault('<address>', parse.text, LOOPBACK, 'address to listen on'),
-  logLevel: withDefault('<level>', parse.choice('debug', 'info', 'warn', 'error'), 'info', 'least level of the log'),
+  logLevel: withDefault(
+    '<level>',
+    parse.choice('debug', 'info', 'warn', 'error'),
+    'info',
+    'lowest level that is logged',
+  ),
 } as const;
 
 export const EXPLAIN_SETTINGS = {

@@ -2,9 +2,11 @@ import { strict as assert } from 'node:assert';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { allSettings, COMMANDS } from '../../cli/commands.ts';
 import * as parse from '../../cli/config/parse.ts';
 import { readConfigFile, resolveSetting, type Sources } from '../../cli/config/resolve.ts';
 import { environmentNameOf, flagOf, named, optional, required, withDefault } from '../../cli/config/setting.ts';
+import { valueText } from '../../cli/config/text.ts';
 import { UsageError } from '../../cli/process/errors.ts';
 import { runCli, writePrivate } from '../support/cli.ts';
 
@@ -141,6 +143,21 @@ describe('CLI: config files', () => {
       );
     });
   }
+
+  it('have defaults whose text their own parsers read back', () => {
+    let compared = 0;
+    for (const [name, known] of allSettings(COMMANDS)) {
+      if (known.presence.required) continue;
+      const { fallback } = known.presence;
+      const written = fallback === false ? '' : valueText(known, fallback);
+      if (written === '') continue;
+      compared += 1;
+      assert.deepEqual(known.parse(written), fallback, name);
+    }
+    assert.ok(compared > 20, `${compared} defaults`);
+    assert.equal(valueText({ placeholder: '<duration>' }, 259_200), '3d');
+    assert.equal(valueText({ placeholder: '<duration>' }, 0), '0s');
+  });
 
   it('are shown by `config print` with the origin of each value, keys in URLs hidden', async () => {
     const file = writePrivate(
