@@ -82,7 +82,7 @@ function untilInterrupted(): Promise<void> {
     const onSignal = () => {
       if (interrupted) process.exit(130);
       interrupted = true;
-      process.stderr.write('stopping; once more to end at once\n');
+      process.stderr.write('stopping; press again to stop at once\n');
       resolve();
     };
     process.on('SIGINT', onSignal);

@@ -16,9 +16,9 @@ const BEACON_NAME = 'final beacon';
 export async function runStart({ output }: Context, profile: ProfileName, ptau: string, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   const { tiled } = await prepareChunkArtifacts(PROFILES[profile].slotsPerChunk);
-  output.say(`${tiled.layout.constraintCount} constraints; large profiles take long, and gigabytes of disk`);
+  output.say(`${tiled.layout.constraintCount} constraints; large profiles take hours and gigabytes of disk`);
   const files = await startCeremony(tiled, ptau, folder);
-  output.result(files, () => `${files.zkeyPath} waits for the first contribution; it is not usable as it is`);
+  output.result(files, () => `${files.zkeyPath} is ready for the first contribution; do not use it without one`);
 }
 
 export async function runContribute({ output }: Context, from: string, to: string, name: string): Promise<void> {
@@ -35,7 +35,7 @@ export async function runVerify({ output }: Context, profile: ProfileName, ptau:
   const chosen = await chooseKey({ profile, zkey }, output);
   await verifyAgainstOwnCircuits(PROFILES[profile].slotsPerChunk, zkey, ptau);
   await importKey(profile, zkey, output);
-  output.say(`the key follows from circuit, powers of tau and contributions; its hash is ${chosen.hash}`);
+  output.say(`the key matches the circuit, the powers of tau and the contributions; its hash is ${chosen.hash}`);
   // The same with and without --json: it is a file for `quittance deploy --verifying-key`.
   output.result(chosen.json, () => JSON.stringify(chosen.json, null, 2));
 }

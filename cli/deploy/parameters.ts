@@ -107,21 +107,21 @@ export function checkOptimistic(
   const { challengePeriod, answerWindow, stepWindow, livenessTimeout, exodusDelay } = values;
   for (const name of ['challengePeriod', 'answerWindow', 'stepWindow', 'assertionBond', 'disputeBond'] as const) {
     if (BigInt(values[name]) === 0n)
-      throw new UsageError(`${name} is 0: nobody could dispute in time, or lies were free`);
+      throw new UsageError(`${name} is 0: nobody could dispute in time, or lies would be free`);
   }
   const wait = challengePeriod + answerWindow + stepWindow;
   const parts = 'challengePeriod + answerWindow + stepWindow';
   if (livenessTimeout <= wait) {
     throw new UsageError(
       `livenessTimeout is ${livenessTimeout} s, it must be longer than ${parts} (${wait} s): ` +
-        'a request in a batch that waits would open producing to all',
+        'otherwise a request in a waiting batch would let anyone produce batches',
     );
   }
   const least = values.priorityDelay + values.maxBatchAge + wait;
   if (exodusDelay <= least) {
     throw new UsageError(
       `exodusDelay is ${exodusDelay} s, it must be longer than priorityDelay + maxBatchAge + ${parts} (${least} s): ` +
-        'a request in a batch that waits would open the exodus',
+        'otherwise a request in a waiting batch would open the exodus',
     );
   }
   const isDefault =
@@ -137,7 +137,7 @@ export function checkOptimistic(
   if (values.maxPending > most) {
     throw new UsageError(
       `maxPending is ${values.maxPending}, it must be ${most} or less with batches of ${slotsPerChunk * maxChunks} slots: ` +
-        'the accounts that waiting batches create must fit what deposits leave free',
+        'the accounts that waiting batches open must fit in what deposits leave free',
     );
   }
 }
@@ -155,13 +155,13 @@ export function checkParameters(parameters: DeployParameters): void {
   if (exodusDelay <= livenessTimeout) {
     throw new UsageError(
       `exodusDelay is ${exodusDelay} s, it must be longer than livenessTimeout (${livenessTimeout} s): ` +
-        'others need their chance to produce',
+        'others need the chance to produce batches first',
     );
   }
   if (exodusDelay <= priorityDelay + maxBatchAge) {
     throw new UsageError(
       `exodusDelay is ${exodusDelay} s, it must be longer than priorityDelay + maxBatchAge ` +
-        `(${priorityDelay + maxBatchAge} s): an honest producer may need as long`,
+        `(${priorityDelay + maxBatchAge} s): an honest producer may need that long`,
     );
   }
   if (priorityFee > maxPriorityFee) {

@@ -30,7 +30,7 @@ export async function openKeystore({ keystore, passwordFile }: KeystoreSettings,
   } catch (error) {
     const isWrong = /password/i.test(String((error as { shortMessage?: string }).shortMessage ?? ''));
     throw new UsageError(
-      isWrong ? `the password does not open ${keystore}` : `${keystore} is no Ethereum keystore (version 3)`,
+      isWrong ? `the password does not open ${keystore}` : `${keystore} is not an Ethereum keystore (version 3)`,
     );
   }
   return new Wallet(privateKey);
@@ -40,6 +40,6 @@ function walletOf(hex: string, file: string): Wallet {
   try {
     return new Wallet(hex.startsWith('0x') ? hex : `0x${hex}`);
   } catch {
-    throw new UsageError(`${file} holds no usable key: it is 0 or beyond the order of the curve`);
+    throw new UsageError(`${file} holds no usable key: it is 0 or not below the order of the curve`);
   }
 }

@@ -11,7 +11,7 @@ const HEX_SECRET = /^(0x)?([0-9a-fA-F]{64})$/;
 /** The key in a file of 64 hexadecimal digits. @throws UsageError without any of its content. */
 function readKeyFile(path: string, output: Output): KeyPair {
   const digits = HEX_SECRET.exec(readSecretFile('the rollup key', path, output).trim())?.[2];
-  if (digits === undefined) throw new UsageError(`${path} holds no rollup key: 64 hexadecimal digits are expected`);
+  if (digits === undefined) throw new UsageError(`${path} holds no rollup key: expected 64 hexadecimal digits`);
   return createKeyPair(Uint8Array.from(Buffer.from(digits, 'hex')));
 }
 

@@ -19,7 +19,7 @@ export function readSecretFile(what: string, path: string, output: Output): stri
     const { mode, size } = statSync(path);
     if (size > MAX_SECRET_BYTES) throw new Error(`it has ${size} bytes, more than any secret`);
     if (process.platform !== 'win32' && (mode & OTHERS_MASK) !== 0) {
-      output.warn(`other users of this machine may read ${path}; run: chmod 600 ${path}`);
+      output.warn(`other users of this machine can read ${path}: run chmod 600 ${path}`);
     }
     content = readFileSync(path);
   } catch (error) {
@@ -32,7 +32,7 @@ export function readSecretFile(what: string, path: string, output: Output): stri
 async function askPassword(prompt: string): Promise<string> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     throw new UsageError(
-      'the keystore needs a password and there is no terminal to ask on: give --password-file <file>',
+      'the keystore needs a password and there is no terminal to ask for it: give --password-file <file>',
     );
   }
   process.stderr.write(prompt);

@@ -7,7 +7,7 @@ export function interruption(say: (text: string) => void): AbortSignal {
   const controller = new AbortController();
   const onSignal = (): void => {
     if (controller.signal.aborted) process.exit(ExitCode.interrupted);
-    say('stopping; once more to end at once');
+    say('stopping; press again to stop at once');
     controller.abort();
   };
   process.on('SIGINT', onSignal);

@@ -53,7 +53,7 @@ function warnOfMissingAccounts({ output }: Context, sequencer: Sequencer, owner:
   for (const { tokenId } of sequencer.config.feeTokens) {
     if (accounts.some(({ account }) => account.tokenId === tokenId && account.keyY === keyY)) continue;
     output.warn(
-      `the operator has no account in token ${tokenId} yet, so fees cannot be taken in it: deposit a little with the ` +
+      `the operator has no account in token ${tokenId} yet, so it cannot take fees in it: deposit a little with the ` +
         `operator's keystore: quittance wallet deposit --token ${tokenId} --amount …`,
     );
   }

@@ -23,7 +23,7 @@ export async function untilEnd(
     const { halted } = status();
     if (halted !== undefined && !isReadable(halted)) throw halted;
     if (halted !== undefined && !isTold) {
-      output.warn(`READ ONLY, ${halted.code}: ${halted.message}. Reads are answered until you end this process`);
+      output.warn(`READ ONLY, ${halted.code}: ${halted.message}. It answers reads until you end this process`);
       isTold = true;
     }
     await clock.sleep(LOOK_MS, signal).catch(() => undefined);

@@ -99,7 +99,7 @@ async function developmentKey(name: ProfileName, output: Output): Promise<Verify
 export async function chooseKey(source: KeySource, output: Output): Promise<ChosenKey> {
   const { profile, zkey, verifyingKey } = source;
   if (zkey !== undefined && verifyingKey !== undefined) {
-    throw new UsageError('give either --zkey or --verifying-key: they say the same');
+    throw new UsageError('give --zkey or --verifying-key, not both');
   }
   if (verifyingKey !== undefined) return choose(readKeyFile(verifyingKey));
   if (zkey === undefined) return choose(await developmentKey(profile, output));

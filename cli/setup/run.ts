@@ -32,7 +32,7 @@ export async function verifyAgainstOwnCircuits(slotsPerChunk: number, zkeyPath: 
 export async function runSetup({ output }: Context, values: SetupValues): Promise<void> {
   const { slotsPerChunk } = PROFILES[values.profile];
   if (values.ptau !== undefined && values.zkey === undefined) {
-    throw new UsageError('--ptau goes with --zkey: there is no ceremony to check without its key');
+    throw new UsageError('--ptau needs --zkey: without its key there is no ceremony to check');
   }
   output.say(`circuits and keys of ${values.profile} (${slotsPerChunk} slots a chunk)`);
   const key = await chooseKey({ profile: values.profile, zkey: values.zkey }, output);
@@ -42,7 +42,9 @@ export async function runSetup({ output }: Context, values: SetupValues): Promis
   }
   if (values.zkey !== undefined) await importKey(values.profile, values.zkey, output);
   if (key.isDevelopment) {
-    output.warn('this is the INSECURE development key: anyone can forge proofs for it; only local chains take it');
+    output.warn(
+      'this is the INSECURE development key: anyone can forge proofs for it, and only local chains accept it',
+    );
   } else if (values.ptau === undefined) {
     output.warn('the contributions were not checked: give --ptau, or run `quittance ceremony verify`');
   }

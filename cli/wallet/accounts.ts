@@ -35,7 +35,7 @@ export interface AccountSource {
 /** Accounts of the wallet's owner. */
 export async function ownAccounts(session: Session, { rpcUrl, fromBlock }: AccountSource): Promise<AccountView[]> {
   if (rpcUrl !== undefined) return accountsFromSequencer(await connectSequencer(session, rpcUrl), session.owner);
-  session.context.output.say('no --rpc-url: reading everything from L1');
+  session.context.output.say('no --rpc-url given: reading everything from L1');
   return accountsOf(await replay(session.context, session.reader, fromBlock), session.owner);
 }
 

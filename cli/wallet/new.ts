@@ -34,7 +34,7 @@ export const walletNew = defineCommand({
   async run({ output }, values) {
     const password = readSecretFile('the password file', values.passwordFile, output);
     if (password.length < MIN_PASSWORD_LENGTH) {
-      throw new UsageError(`the password has ${password.length} characters, at least ${MIN_PASSWORD_LENGTH} are asked`);
+      throw new UsageError(`the password has ${password.length} characters and needs at least ${MIN_PASSWORD_LENGTH}`);
     }
     for (const path of [values.keystore, values.rollupKey]) {
       if (path !== undefined && existsSync(path)) throw new UsageError(`${path} exists already; name another file`);

@@ -28,7 +28,6 @@ export const parseReceiver: Parse<Receiver> = (value) => {
   const owner = BigInt(address(ownerText));
   const keyY = BigInt(keyText);
   if (owner === 0n) throw new UsageError('the owner is address 0: what it withdraws would be burnt');
-  if (!isUsableKeyY(keyY))
-    throw new UsageError(`the key of ${value} is no usable rollup key; check for a typing error`);
+  if (!isUsableKeyY(keyY)) throw new UsageError(`the key of ${value} is not a usable rollup key; check for a typo`);
   return { owner, keyY };
 };

@@ -34,10 +34,14 @@ export async function waitForStage({ client, id, stage, seconds, signal }: WaitO
     const reached = status === 'disputed' ? 'posted' : status;
     if (STAGES.indexOf(reached as Stage) >= STAGES.indexOf(stage)) return status;
     if (systemClock.nowMs() >= deadline) {
-      throw new RollupError('TIMEOUT', `transfer ${id} is ${status} after ${seconds} s, not ${stage}; it goes on`, {
-        id,
-        status,
-      });
+      throw new RollupError(
+        'TIMEOUT',
+        `transfer ${id} is ${status} after ${seconds} s, not ${stage}; it may still get there`,
+        {
+          id,
+          status,
+        },
+      );
     }
     await systemClock.sleep(LOOK_MS, signal);
   }

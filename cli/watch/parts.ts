@@ -30,7 +30,7 @@ export function openStoreToLook(
     return openStore(database, l1, contract, cleanup);
   } catch (error) {
     if (!isRollupError(error) || !ELSEWHERE.has(error.code)) throw error;
-    output.say(`${error.message}. Everything is read from L1 instead`);
+    output.say(`${error.message}. Reading everything from L1 instead`);
     return openStore(undefined, l1, contract, cleanup);
   }
 }

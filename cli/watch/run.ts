@@ -25,9 +25,9 @@ async function sayCosts(
   const { challengeWei, rewardWei } = forecast(watcher.constants, await askFeePerGas(l1.provider));
   const balance = await askBalance(l1.provider, wallet.address);
   const earns = `earns ${etherText(rewardWei)} when the lie is overturned`;
-  output.say(`a challenge takes ${etherText(challengeWei)}, its bond included, and ${earns}`);
+  output.say(`a challenge takes ${etherText(challengeWei)}, bond included, and ${earns}`);
   if (mode !== 'challenge' || balance >= challengeWei) return;
-  output.warn(`${wallet.address} has ${etherText(balance)}: too little for a challenge at today's price of gas`);
+  output.warn(`${wallet.address} has ${etherText(balance)}: too little for a challenge at the current gas price`);
 }
 
 /** Looks again and again. @throws what makes going on wrong. */
@@ -110,9 +110,7 @@ export async function runWatch(context: Context, values: WatchValues): Promise<v
   const { mode, keystore, passwordFile, database, once } = values;
   if (mode !== 'observe' && keystore === undefined) throw new UsageError(`--mode ${mode} acts on L1: give --keystore`);
   if (mode !== 'observe' && database === undefined) {
-    throw new UsageError(
-      `--mode ${mode} needs --database: without what is kept there, a restart could stake a second bond`,
-    );
+    throw new UsageError(`--mode ${mode} needs --database: without it a restart could stake a second bond`);
   }
   const wallet =
     mode === 'observe' || keystore === undefined

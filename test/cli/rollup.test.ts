@@ -202,7 +202,7 @@ describe('CLI: a rollup from deployment to exodus', () => {
     assert.deepEqual([stateOf('L1'), stateOf('contract'), stateOf('verifying key')], ['ok', 'ok', 'warning']);
   });
 
-  it('refuses what the sequencer refuses, a typing error in a receiver, and another contract’s sequencer', async () => {
+  it('refuses what the sequencer refuses, a typo in a receiver, and another contract’s sequencer', async () => {
     const poor = await run('wallet', 'withdraw', '--amount', '11');
     assert.equal(poor.code, 5, poor.stderr);
     assert.match(poor.stderr, /INSUFFICIENT_BALANCE/);

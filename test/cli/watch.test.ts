@@ -184,7 +184,7 @@ describe('CLI: quittance watch', () => {
     const disputed = async () => (await producer.assertion(forged)).disputedChunks !== 0;
     await until(disputed, `a dispute\n${stderr}`);
     const listed = await run('watch', 'list', '--database', join(folder, 'watcher.db'));
-    assert.deepEqual([listed.code, /Everything is read from L1/.test(listed.stderr)], [0, true], listed.stderr);
+    assert.deepEqual([listed.code, /Reading everything from L1/.test(listed.stderr)], [0, true], listed.stderr);
     const { disputes } = parsed<{ disputes: { disputeId: string; phase: string }[] }>(listed);
     assert.deepEqual(
       disputes.map(({ disputeId, phase }) => [disputeId, phase]),
