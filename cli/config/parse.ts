@@ -86,13 +86,13 @@ export function durationWithin(minimum: number, maximum: number): Parse<number> 
   };
 }
 
-/** A token in which fees are taken, with the least fee in base units. */
+/** A token in which fees are taken, with the minimum fee in base units. */
 export interface FeeTokenSetting {
   readonly tokenId: number;
   readonly minimumFee: bigint;
 }
 
-/** "0:1000000000,1:500" → tokens with their least fees. */
+/** "0:1000000000,1:500" → tokens with their minimum fees. */
 export const feeTokens: Parse<readonly FeeTokenSetting[]> = (value) =>
   value
     .split(',')

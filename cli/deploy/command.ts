@@ -1,4 +1,4 @@
-/** `quittance deploy`. What it needs is loaded when it runs. */
+/** `quittance deploy`. Loads what it needs when it runs. */
 
 import { defineCommand } from '../process/command.ts';
 import { DEPLOY_SETTINGS } from './settings.ts';

@@ -1,4 +1,4 @@
-/** The block from which a deployment's events are looked for, also when it is gone on with days later. */
+/** The first block to search for a deployment's events, also when the deployment is resumed days later. */
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -55,7 +55,7 @@ function reasonOf(result: Exclude<DeploymentResult, { type: DeploymentResultType
     .join('; ');
 }
 
-/** What to do next, where there is a record to go on from. */
+/** What to do next, where there is a record to resume from. */
 function adviceOf(type: DeploymentResultType, record: string | undefined): string {
   if (record === undefined) return '';
   return type === DeploymentResultType.RECONCILIATION_ERROR
@@ -70,7 +70,7 @@ export interface IgnitionRun {
   readonly sender: string;
   /** For the module. */
   readonly parameters: DeploymentParameters[string];
-  /** Journal that a broken deployment goes on from; none keeps nothing. */
+  /** Journal from which an interrupted deployment resumes; without it nothing is kept. */
   readonly record: string | undefined;
   /** Blocks on top of a transaction before the next one is sent. */
   readonly confirmations: number;
@@ -82,7 +82,7 @@ export type DeployedAddresses = Readonly<Record<'rollup' | 'verifier' | 'poseido
   readonly assertions?: string;
 };
 
-/** Deploys, or goes on with what `record` says. @throws RollupError L1_REJECTED, TIMEOUT or CONFIG_INVALID. */
+/** Deploys, or resumes what `record` holds. @throws RollupError L1_REJECTED, TIMEOUT or CONFIG_INVALID. */
 export async function runIgnition(run: IgnitionRun): Promise<DeployedAddresses> {
   const loaded = (await import(pathToFileURL(join(MODULES, `${run.module}.ts`)).href)) as { default: IgnitionModule };
   const ignitionModule = loaded.default;

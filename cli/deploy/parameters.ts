@@ -1,4 +1,4 @@
-/** What a deployment fixes for good, and what must hold between the values. */
+/** What a deployment fixes for good, and the constraints between its values. */
 
 import { DEPOSIT_RESERVE_LEAVES, L1_DEFAULTS, OPTIMISTIC_DEFAULTS, PROFILES, type Profile } from '@quittance/protocol';
 import * as parse from '../config/parse.ts';
@@ -95,7 +95,7 @@ export type DeployParameters = Values<typeof PARAMETERS>;
 export type OptimisticSettings = Values<typeof OPTIMISTIC_PARAMETERS>;
 
 /**
- * Checks what the contracts would refuse of optimistic mode, before anything is sent, with words.
+ * Refuses in words, before anything is sent, what the contracts would refuse of optimistic mode.
  *
  * @throws UsageError. Twins: the constructors of contracts/base/OptimisticMode.sol and contracts/assertions/*.sol.
  */
@@ -143,7 +143,7 @@ export function checkOptimistic(
 }
 
 /**
- * Checks what the contract would refuse, before anything is sent, with words.
+ * Refuses in words, before anything is sent, what the contract would refuse.
  *
  * @throws UsageError. Twins: the constructors of contracts/base/Exodus.sol, Requests.sol and Producers.sol.
  */

@@ -45,7 +45,7 @@ async function requireMoney({ provider }: L1, address: string): Promise<void> {
   if (balance === 0n) throw new UsageError(`the deployer ${address} has no ETH on this chain; fund it first`);
 }
 
-/** The contract that stands there now is the one that was asked for. */
+/** Checks that the contract deployed is the one that was asked for, and finds its block. */
 async function confirm(l1: L1, deployed: DeployedAddresses, fromBlock: number, slotsPerChunk: number): Promise<number> {
   const reader = createRollupReader({ ...l1, contract: deployed.rollup });
   const constants = await reader.connect();
@@ -140,7 +140,7 @@ function deploy(l1: L1, isLocal: boolean, request: Request, key: ChosenKey, reco
   });
 }
 
-/** Deploys, or goes on with a deployment that was broken off. */
+/** Deploys, or resumes a deployment that was interrupted. */
 export async function runDeploy({ output }: Context, values: DeployValues): Promise<void> {
   checkParameters(values);
   if (!values.zkOnly) checkOptimistic(values, PROFILES[values.profile]);

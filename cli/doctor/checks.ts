@@ -1,4 +1,4 @@
-/** What can be wrong with this machine, one check each: what is, and what to do when it is not well. */
+/** Checks of this machine: each says what it found, and what to do about it. */
 
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { nativeUnavailableReason } from '../../native/index.ts';
 import { BUILD_DIRECTORY, CONTRACT_ARTIFACTS, PACKAGE_ROOT } from '../paths.ts';
 
-/** One line of the doctor. `advice` says what to do; a failed check needs it, a warning can be lived with. */
+/** One line of the doctor. `advice` says what to do; a failed check must be mended, a warning may stay. */
 export interface Finding {
   readonly name: string;
   readonly state: 'ok' | 'warning' | 'failed';

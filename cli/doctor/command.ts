@@ -1,4 +1,4 @@
-/** `quittance doctor`: what this machine and its L1 lack, and what to do about it. */
+/** `quittance doctor`: what is missing on this machine and its L1, and how to fix it. */
 
 import { RollupError } from '@quittance/protocol';
 import { orNone } from '../config/setting.ts';

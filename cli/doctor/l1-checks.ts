@@ -1,4 +1,4 @@
-/** What can be wrong with L1 and the contract on it. */
+/** Checks of L1 and of the contract on it. */
 
 import { createAssertionReader, translateChainError } from '@quittance/chain';
 import type { RollupError } from '@quittance/protocol';

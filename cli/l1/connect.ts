@@ -1,4 +1,4 @@
-/** The way to L1: a provider for the chain that the node really serves. */
+/** Connects to L1: a provider for the chain that the node really serves. */
 
 import { createProvider, createRollupReader, type RollupReader, translateChainError } from '@quittance/chain';
 import { RollupError } from '@quittance/protocol';

@@ -45,7 +45,7 @@ function operationId(target: string, data: string, salt: string): string {
 
 /**
  * Takes the next step of a change: announces it, or executes it when it has waited long enough. Called again with the
- * same values it goes on where it was.
+ * same values it resumes where it left off.
  *
  * @param number distinguishes changes that are otherwise equal.
  * @throws RollupError L1_REJECTED, for example when the account may not propose.

@@ -7,7 +7,7 @@ import type { Output } from './output.ts';
 /** What every command is given. */
 export interface Context {
   readonly output: Output;
-  /** Aborted when the user wants an end. */
+  /** Aborted when the user asks to stop. */
   readonly signal: AbortSignal;
   /** Where its values came from. */
   readonly sources: Sources;

@@ -25,7 +25,7 @@ export function errorJson(error: unknown): { code: string; message: string; data
   return { code: error instanceof UsageError ? 'USAGE' : 'FAILED', message, data: {} };
 }
 
-/** What is shown to a person: the code, what happened and why, and the trace of what should not happen. */
+/** What is shown to a person: the code, what happened and why, and the stack of a bug. */
 export function errorText(error: unknown): string {
   if (exitCodeOf(error) === ExitCode.interrupted) return 'interrupted';
   const { code, message } = errorJson(error);

@@ -1,10 +1,10 @@
-/** Data goes to stdout, talk to stderr. */
+/** Results go to stdout, everything else to stderr. */
 
 /** Where a command writes. */
 export interface Output {
   /** The result: as one JSON line, or as text for people. */
   result(value: unknown, text: () => string): void;
-  /** What goes on; silent with --quiet. */
+  /** Progress; silent with --quiet. */
   say(text: string): void;
   /** What must be seen; never silent. */
   warn(text: string): void;

@@ -1,4 +1,4 @@
-/** The rollup replayed from L1, as several commands need it. */
+/** Replays the rollup from L1, for the commands that need it. */
 
 import type { RollupReader } from '@quittance/chain';
 import { type RebuiltRollup, rebuildRollup } from '@quittance/derivation';

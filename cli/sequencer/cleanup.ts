@@ -1,4 +1,4 @@
-/** Undoes what was started, the last first. */
+/** Undoes what was started, last first. */
 
 import type { Logger } from '../../runtime/index.ts';
 

@@ -1,4 +1,4 @@
-/** `quittance sequencer`. What it needs is loaded when it runs. */
+/** `quittance sequencer`. Loads what it needs when it runs. */
 
 import { defineCommand } from '../process/command.ts';
 import { SEQUENCER_SETTINGS } from './settings.ts';

@@ -33,7 +33,7 @@ async function read<T>(task: string, ask: Promise<unknown>): Promise<T> {
   }
 }
 
-/** The account may produce and can pay. @throws RollupError CONFIG_INVALID. */
+/** Checks that the account may produce and can pay. @throws RollupError CONFIG_INVALID. */
 export async function checkProducer(
   { provider }: L1,
   contract: string,
@@ -64,7 +64,7 @@ export async function checkProducer(
 /** Bonds that a producer should be able to pay: as many batches wait at the same time before the first is final. */
 const BONDS = 4n;
 
-/** The rollup has optimistic mode, and the account can pay some bonds. @throws RollupError CONFIG_INVALID. */
+/** Checks that the rollup has optimistic mode and the account can pay a few bonds. @throws RollupError CONFIG_INVALID. */
 export async function checkBonds(
   { provider, chainId }: L1,
   contract: string,
@@ -88,7 +88,7 @@ export async function checkBonds(
   );
 }
 
-/** Proofs of this key are what the contract verifies. @throws RollupError CONFIG_INVALID. */
+/** Checks that the contract verifies proofs of this key. @throws RollupError CONFIG_INVALID. */
 export async function checkVerifyingKey({ provider }: L1, contract: string, ours: string): Promise<void> {
   const rollup = new Contract(contract, VERIFIER_VIEWS, provider);
   const address = await read<string>('reading verifier', rollup.getFunction('verifier')());

@@ -1,4 +1,4 @@
-/** When a sequencer ends, as a process. */
+/** Waits for a sequencer process to end. */
 
 import type { Clock } from '../../runtime/index.ts';
 import { isReadable, type SyncStatus } from '../../sequencer/index.ts';

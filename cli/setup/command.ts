@@ -1,4 +1,4 @@
-/** `quittance setup`. What it needs is loaded when it runs. */
+/** `quittance setup`. Loads what it needs when it runs. */
 
 import * as parse from '../config/parse.ts';
 import { optional, type Values } from '../config/setting.ts';

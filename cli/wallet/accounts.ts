@@ -18,7 +18,7 @@ export async function accountsFromSequencer(client: SequencerClient, owner: bigi
     });
     found.push(...page.map((account) => ({ ...account, balance: BigInt(account.balance) })));
     const last = page.at(-1)?.index;
-    // An index that does not grow would go on for ever.
+    // An index that does not grow would loop forever.
     if (page.length < MAX_ACCOUNTS || last === undefined || (after !== undefined && last <= after)) return found;
     after = last;
     if (found.length > TREE_CAPACITY) {

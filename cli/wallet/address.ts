@@ -1,4 +1,4 @@
-/** `quittance wallet address`: what to give to those who pay. */
+/** `quittance wallet address`: the address to give to payers. */
 
 import { defineCommand } from '../process/command.ts';
 import { receiverText } from './receiver.ts';

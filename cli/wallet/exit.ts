@@ -1,4 +1,4 @@
-/** `quittance wallet exit`: everything in one account out, by L1 alone, whatever the sequencer wants. */
+/** `quittance wallet exit`: pays out an account in full through L1 alone, whether the sequencer likes it or not. */
 
 import * as parse from '../config/parse.ts';
 import { optional, orNone } from '../config/setting.ts';

@@ -1,4 +1,4 @@
-/** `quittance wallet exodus`: the way out when nobody produces any more, from L1 alone. */
+/** `quittance wallet exodus`: the way out when nobody produces batches any more, through L1 alone. */
 
 import { type PriorityRequest, type RollupReader, requireAll } from '@quittance/chain';
 import type { RebuiltRollup } from '@quittance/derivation';

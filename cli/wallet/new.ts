@@ -10,10 +10,10 @@ import { readSecretFile } from '../l1/secrets.ts';
 import { defineCommand } from '../process/command.ts';
 import { UsageError } from '../process/errors.ts';
 
-/** Shorter ones fall to a list of words. */
+/** Shorter ones fall to a dictionary. */
 const MIN_PASSWORD_LENGTH = 8;
 
-/** For its owner only, and never over something that is there. */
+/** Readable by its owner only; never overwrites a file. */
 function writeSecret(path: string, content: string): void {
   try {
     writeFileSync(path, content, { mode: 0o600, flag: 'wx' });

@@ -1,4 +1,4 @@
-/** Who is paid: L1 owner and rollup key together, so that no sequencer can put another key in between. */
+/** A receiver: L1 owner and rollup key together, so that no sequencer can slip in another key. */
 
 import { ADDRESS_PATTERN, addressText, isUsableKeyY } from '@quittance/protocol';
 import { address } from '../config/parse.ts';

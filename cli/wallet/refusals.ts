@@ -16,7 +16,7 @@ export interface Payments<T, R> {
   readonly refused: readonly Refused<T>[];
 }
 
-/** Why L1 refused this very call; an error that the next call would meet too goes on. */
+/** Why L1 refused this call; rethrows an error that the next call would meet too. */
 function refusalOf(error: unknown): string {
   if (isRollupError(error, 'L1_REJECTED') || isRollupError(error, 'TRANSACTION_FAILED')) return error.message;
   throw error;

@@ -1,4 +1,4 @@
-/** Waiting for a transfer to get somewhere. */
+/** Waits until a transfer reaches a state. */
 
 import { RollupError } from '@quittance/protocol';
 import type { SequencerClient } from '@quittance/sdk';

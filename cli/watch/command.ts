@@ -1,4 +1,4 @@
-/** `quittance watch` and what is below it. What it needs is loaded when it runs. */
+/** `quittance watch` and its subcommands. Loads what it needs when it runs. */
 
 import { defineCommand } from '../process/command.ts';
 import { EXPLAIN_SETTINGS, LOOK_SETTINGS, WATCH_SETTINGS } from './settings.ts';

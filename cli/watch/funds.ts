@@ -1,4 +1,4 @@
-/** What acting would be paid with: the price of gas today, and what an account has. */
+/** What acting costs at today's gas price, and what the account has. */
 
 import { translateChainError } from '@quittance/chain';
 import type { JsonRpcProvider } from 'ethers';

@@ -1,4 +1,4 @@
-/** What a watcher is made of: its database, and other ways to L1. */
+/** The parts of a watcher: its database, and further nodes of L1. */
 
 import { createAssertionReader, createProvider, createRollupReader } from '@quittance/chain';
 import { type ErrorCode, isRollupError } from '@quittance/protocol';

@@ -1,4 +1,4 @@
-/** A watcher as a process: looks until it is interrupted, or once. */
+/** A watcher as a process: watches until interrupted, or looks once. */
 
 import type { Wallet } from 'ethers';
 import { createLoop, systemClock } from '../../runtime/index.ts';

@@ -1,4 +1,4 @@
-/** What a watcher found, as text for people. */
+/** A watcher's findings as text for people. */
 
 import { describeRecord } from '@quittance/derivation';
 import type { StepState } from '@quittance/protocol';

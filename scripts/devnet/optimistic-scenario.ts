@@ -1,4 +1,4 @@
-/** What `./dev start --mode optimistic` shows: an honest batch, a lie that is overturned, and the honest chain going on. */
+/** What `./dev start --mode optimistic` shows: an honest batch, a lie that is overturned, and the honest chain carrying on. */
 
 import { type AssertionConstants, type AssertionEvent, createRollupReader } from '@quittance/chain';
 import { ETH_TOKEN_ID } from '@quittance/protocol';
