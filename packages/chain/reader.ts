@@ -9,31 +9,44 @@ import { decodeClaim, decodeFinalizedBatch, decodePriorityRequest, decodeSubmiss
 import type { BlockReference, RollupReader } from './types.ts';
 import { assertionsView, type ReaderOptions, rollupView } from './views.ts';
 
+/** What is asked of the node itself: its chain and its blocks. */
+function askNode({ provider, chainId, contract }: ReaderOptions) {
+  return {
+    readBlock: (tag: number | 'latest'): Promise<BlockReference | undefined> =>
+      askL1(`reading block ${tag}`, async () => {
+        const block = await provider.getBlock(tag);
+        if (block === null || block.hash === null) return undefined;
+        const { number, hash, parentHash, timestamp } = block;
+        return { number, hash, parentHash, timestamp };
+      }),
+
+    async requireChainId(): Promise<void> {
+      const actual = await askL1('asking for the chain id', async () => BigInt(await provider.send('eth_chainId', [])));
+      if (actual === chainId) return;
+      throw new RollupError('L1_WRONG_CHAIN', `L1 has chain id ${actual}, expected ${chainId}; check the L1 URL`, {
+        expected: chainId,
+        actual,
+      });
+    },
+
+    async requireContract(): Promise<void> {
+      const code = await askL1('reading the contract', () => provider.getCode(contract));
+      if (code !== '0x') return;
+      throw new RollupError('L1_WRONG_CHAIN', `there is no contract at ${contract}; check the address and the L1 URL`, {
+        contract,
+      });
+    },
+  };
+}
+
 /** A reader of the contract at `contract`. Call `connect` first. */
 export function createRollupReader(options: ReaderOptions): RollupReader {
-  const { provider, chainId, contract: address } = options;
+  const { readBlock, requireChainId, requireContract } = askNode(options);
   const rollup = rollupView(options);
   const { view, viewAt, logs, calldata } = rollup;
 
   const counts = (name: string, blockHash: Bytes32 | undefined): Promise<readonly bigint[]> =>
     blockHash === undefined ? view(name) : viewAt(blockHash, name);
-
-  const readBlock = (tag: number | 'latest'): Promise<BlockReference | undefined> =>
-    askL1(`reading block ${tag}`, async () => {
-      const block = await provider.getBlock(tag);
-      if (block === null || block.hash === null) return undefined;
-      const { number, hash, parentHash, timestamp } = block;
-      return { number, hash, parentHash, timestamp };
-    });
-
-  async function requireChainId(): Promise<void> {
-    const actual = await askL1('asking for the chain id', async () => BigInt(await provider.send('eth_chainId', [])));
-    if (actual === chainId) return;
-    throw new RollupError('L1_WRONG_CHAIN', `L1 has chain id ${actual}, expected ${chainId}; check the L1 URL`, {
-      expected: chainId,
-      actual,
-    });
-  }
 
   const logsOf = <T>(
     event: string,
@@ -44,20 +57,11 @@ export function createRollupReader(options: ReaderOptions): RollupReader {
   ): Promise<T[]> => logs({ events: [event], indexed, fromBlock, toBlock, decode });
 
   return {
-    chainId,
-    contract: address,
+    chainId: options.chainId,
+    contract: options.contract,
     async connect() {
       await requireChainId();
-      const code = await askL1('reading the contract', () => provider.getCode(address));
-      if (code === '0x') {
-        throw new RollupError(
-          'L1_WRONG_CHAIN',
-          `there is no contract at ${address}; check the address and the L1 URL`,
-          {
-            contract: address,
-          },
-        );
-      }
+      await requireContract();
       const [domain, slotsPerChunk, maxChunks, maxBatchAge] = await Promise.all(
         ['domain', 'slotsPerChunk', 'maxChunks', 'maxBatchAge'].map((name) => view<bigint>(name)),
       );
