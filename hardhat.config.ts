@@ -11,7 +11,7 @@ const compiler = (runs: number) => ({
   settings: { optimizer: { enabled: true, runs }, evmVersion: 'cancun', viaIR: true },
 });
 /** For contracts that would pass the limit of 24,576 bytes with more. */
-const DENSE_RUNS = 10_000;
+const DENSE_RUNS = 1_000;
 
 export default defineConfig({
   plugins: [hardhatToolboxMochaEthers],

@@ -1,6 +1,13 @@
 /** What a deployment fixes for good, and the constraints between its values. */
 
-import { DEPOSIT_RESERVE_LEAVES, L1_DEFAULTS, OPTIMISTIC_DEFAULTS, PROFILES, type Profile } from '@quittance/protocol';
+import {
+  DEPOSIT_RESERVE_LEAVES,
+  L1_DEFAULTS,
+  MIN_WINDOWS,
+  OPTIMISTIC_DEFAULTS,
+  PROFILES,
+  type Profile,
+} from '@quittance/protocol';
 import * as parse from '../config/parse.ts';
 import { toggle, type Values, withDefault } from '../config/setting.ts';
 import { UsageError } from '../process/errors.ts';
@@ -86,7 +93,7 @@ export const OPTIMISTIC_PARAMETERS = {
     '<number>',
     parse.integer(1, 65_535),
     OPTIMISTIC_DEFAULTS.maxPending,
-    'most batches that may wait at once',
+    'most batches with a bond that may wait at once',
   ),
   zkOnly: toggle(parse.flag, 'without optimistic mode: every batch comes with its proofs, for good'),
 } as const;
@@ -138,6 +145,25 @@ export function checkOptimistic(
     throw new UsageError(
       `maxPending is ${values.maxPending}, it must be ${most} or less with batches of ${slotsPerChunk * maxChunks} slots: ` +
         'the accounts that waiting batches open must fit in what deposits leave free',
+    );
+  }
+}
+
+/**
+ * Checks that the windows of optimistic mode hold the transactions that they are for, on a chain with value.
+ *
+ * @throws UsageError. Twin: the constructor of contracts/assertions/Disputes.sol.
+ */
+export function checkWindows(values: OptimisticSettings): void {
+  for (const [name, least, what] of [
+    ['challengePeriod', MIN_WINDOWS.challengePeriodSeconds, 'a dispute'],
+    ['answerWindow', MIN_WINDOWS.answerWindowSeconds, 'an answer'],
+    ['stepWindow', MIN_WINDOWS.stepWindowSeconds, 'a step proof, which is two transactions,'],
+  ] as const) {
+    if (values[name] >= least) continue;
+    throw new UsageError(
+      `${name} is ${values[name]} s, it must be ${least} s or more on this chain: ${what} may need as long to get into a ` +
+        'block, and whoever is right would lose',
     );
   }
 }

@@ -12,7 +12,7 @@ import { type Output, table } from '../process/output.ts';
 import { type ChosenKey, chooseKey, evmVerifyingKey } from '../setup/key.ts';
 import { firstBlockOf } from './first-block.ts';
 import { type DeployedAddresses, runIgnition } from './ignition.ts';
-import { checkOptimistic, checkParameters } from './parameters.ts';
+import { checkOptimistic, checkParameters, checkWindows } from './parameters.ts';
 import type { DeployValues } from './settings.ts';
 import { createSigningProvider } from './signing-provider.ts';
 
@@ -148,6 +148,7 @@ export async function runDeploy({ output }: Context, values: DeployValues): Prom
   const request: Request = { values, output, wallet, ...parametersOf(values, wallet.address) };
   await withL1({ url: values.l1Url, expected: values.chainId }, async (l1) => {
     const isLocal = isLocalChain(l1.chainId);
+    if (!isLocal && !values.zkOnly) checkWindows(values);
     if (!isLocal && values.zkey === undefined && values.verifyingKey === undefined) refuseDevelopmentKey(l1);
     await requireMoney(l1, wallet.address);
     const key = await keyFor(l1, isLocal, request);

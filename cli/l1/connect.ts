@@ -1,7 +1,7 @@
 /** Connects to L1: a provider for the chain that the node really serves. */
 
 import { createProvider, createRollupReader, type RollupReader, translateChainError } from '@quittance/chain';
-import { RollupError } from '@quittance/protocol';
+import { LOCAL_CHAIN_IDS, RollupError } from '@quittance/protocol';
 import type { JsonRpcProvider } from 'ethers';
 
 /** A connected L1. */
@@ -13,12 +13,9 @@ export interface L1 {
 /** Answers to the first question come at once, or the URL is wrong. */
 const FIRST_QUESTION_MS = 10_000;
 
-/** Chain ids on which development keys are accepted (contracts/verifiers/Groth16BatchVerifier.sol). */
-const LOCAL_CHAINS: ReadonlySet<bigint> = new Set([31_337n, 1_337n]);
-
 /** Whether money on this chain is worthless. */
 export function isLocalChain(chainId: bigint): boolean {
-  return LOCAL_CHAINS.has(chainId);
+  return LOCAL_CHAIN_IDS.includes(chainId);
 }
 
 async function askChainId(url: string): Promise<bigint> {

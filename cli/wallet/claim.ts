@@ -9,6 +9,7 @@ import { defineCommand } from '../process/command.ts';
 import { table } from '../process/output.ts';
 import { replay } from '../rebuild/replay.ts';
 import { unclaimedOf } from '../rebuild/view.ts';
+import { paying, requireOwn, to } from './payee.ts';
 import { payGroups } from './refusals.ts';
 import { type Session, transact, WALLET_SETTINGS, withSession } from './session.ts';
 
@@ -36,7 +37,7 @@ function inGroups(claims: readonly WithdrawalClaim[]): WithdrawalClaim[][] {
   return groups;
 }
 
-async function pay(session: Session, group: readonly WithdrawalClaim[]): Promise<Paid[]> {
+async function pay(session: Session, group: readonly WithdrawalClaim[], receiver?: string): Promise<Paid[]> {
   const withdrawals = group.map(({ index, ownerAndToken, amount, siblings }) => ({
     index,
     ownerAndToken,
@@ -44,7 +45,7 @@ async function pay(session: Session, group: readonly WithdrawalClaim[]): Promise
     siblings,
   }));
   const { header } = group[0]!;
-  const { hash } = await transact(session, 'claimWithdrawals', [header, withdrawals]);
+  const { hash } = await transact(session, ...paying('claimWithdrawals', [header, withdrawals], receiver));
   return group.map(({ index, ownerAndToken, amount }) => ({
     batch: header.number,
     index,
@@ -61,13 +62,15 @@ export const walletClaim = defineCommand({
     ...WALLET_SETTINGS,
     fromBlock,
     owner: optional('<address>', parse.address, 'whose withdrawals; your own if not given'),
+    to,
   },
   async run(context, values) {
     await withSession(context, values, async (session) => {
       const owner = values.owner === undefined ? session.owner : BigInt(values.owner);
+      requireOwn(session.owner, owner, values.to);
       const rebuilt = await replay(context, session.reader, values.fromBlock);
       const claims = await unclaimedOf(session.reader, rebuilt, owner, values.fromBlock);
-      const { paid, refused } = await payGroups(inGroups(claims), (group) => pay(session, group));
+      const { paid, refused } = await payGroups(inGroups(claims), (group) => pay(session, group, values.to));
       for (const { item, reason } of refused) {
         context.output.say(`withdrawal ${item.index} of batch ${item.header.number} was not paid: ${reason}`);
       }

@@ -9,6 +9,7 @@ import { fromBlock } from '../config/settings.ts';
 import { defineCommand } from '../process/command.ts';
 import { replay } from '../rebuild/replay.ts';
 import { accountsOf } from '../rebuild/view.ts';
+import { paying, requireOwn, to } from './payee.ts';
 import { payGroups } from './refusals.ts';
 import { type Session, transact, view, WALLET_SETTINGS, withSession } from './session.ts';
 
@@ -27,7 +28,12 @@ export function exitSiblings(path: readonly (readonly bigint[])[], index: number
   });
 }
 
-async function exitAll(session: Session, rebuilt: RebuiltRollup, owner: bigint): Promise<Exodus['exited']> {
+async function exitAll(
+  session: Session,
+  rebuilt: RebuiltRollup,
+  owner: bigint,
+  receiver: string | undefined,
+): Promise<Exodus['exited']> {
   const accounts = accountsOf(rebuilt, owner).filter(({ balance }) => balance !== 0n);
   const { paid, refused } = await payGroups(
     accounts.map((account) => [account]),
@@ -36,7 +42,8 @@ async function exitAll(session: Session, rebuilt: RebuiltRollup, owner: bigint):
       if (await view<boolean>(session, 'hasExited', index)) return [];
       const { keyY, nonce } = rebuilt.state.get(index)!;
       const leaf = { keyY, owner: addressText(owner), tokenId, nonce, balance };
-      await transact(session, 'exit', [index, leaf, exitSiblings(rebuilt.state.path(index), index)]);
+      const args = [index, leaf, exitSiblings(rebuilt.state.path(index), index)];
+      await transact(session, ...paying('exit', args, receiver));
       return [{ index, tokenId, amount: balance }];
     },
   );
@@ -74,6 +81,7 @@ async function reclaimAll(
   rebuilt: RebuiltRollup,
   owner: bigint,
   from: number,
+  receiver: string | undefined,
 ): Promise<Exodus['reclaimed']> {
   const requests = await openRequests(session.reader, owner, rebuilt.header.priorityCount, from);
   const { paid, refused } = await payGroups(
@@ -81,7 +89,8 @@ async function reclaimAll(
     async ([request]) => {
       const { queueIndex, fields, words } = request!;
       if (await view<boolean>(session, 'isReclaimed', queueIndex)) return [];
-      await transact(session, 'reclaimOperation', [queueIndex, encodeRecord(fields), ...words]);
+      const args = [queueIndex, encodeRecord(fields), ...words];
+      await transact(session, ...paying('reclaimOperation', args, receiver));
       return [{ operationId: queueIndex, amount: fields.kind === RecordKind.deposit ? words[2]! : 0n }];
     },
   );
@@ -90,7 +99,7 @@ async function reclaimAll(
   }
   // The fees of what was not executed wait to be collected.
   if ((await view<bigint>(session, 'collectableFees', session.wallet.address)) > 0n) {
-    await transact(session, 'collectFees', []);
+    await transact(session, ...paying('collectFees', [], receiver));
   }
   return paid;
 }
@@ -107,19 +116,21 @@ export const walletExodus = defineCommand({
       parse.address,
       'whose accounts; your own if not given. You pay the gas, they get the money',
     ),
+    to,
   },
   async run(context, values) {
     await withSession(context, values, async (session) => {
       const { output } = context;
       const owner = values.owner === undefined ? session.owner : BigInt(values.owner);
+      requireOwn(session.owner, owner, values.to);
       const rebuilt = await replay(context, session.reader, values.fromBlock);
       const isActive = await view<boolean>(session, 'isExodusActive');
       if (!isActive) {
         output.say(`opening the exodus after batch ${rebuilt.header.number}`);
         await transact(session, 'activateExodus', [rebuilt.header]);
       }
-      const exited = await exitAll(session, rebuilt, owner);
-      const reclaimed = await reclaimAll(session, rebuilt, owner, values.fromBlock);
+      const exited = await exitAll(session, rebuilt, owner, values.to);
+      const reclaimed = await reclaimAll(session, rebuilt, owner, values.fromBlock, values.to);
       const result: Exodus = { activated: !isActive, exited, reclaimed };
       output.result(result, () =>
         [

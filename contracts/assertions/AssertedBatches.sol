@@ -6,7 +6,12 @@ import {IBatchVerifier, IProofErrors} from "../interfaces/IBatchVerifier.sol";
 import {IExodus} from "../interfaces/IExodus.sol";
 import {IRollup} from "../interfaces/IRollup.sol";
 import {CanonicalCalldata} from "../libraries/CanonicalCalldata.sol";
-import {FIELD_MODULUS, MAX_BATCH_DATA_BYTES, MAX_CHUNK_DATA_BYTES} from "../libraries/Constants.sol";
+import {
+    DEPOSIT_RESERVE_LEAVES,
+    FIELD_MODULUS,
+    MAX_BATCH_DATA_BYTES,
+    MAX_CHUNK_DATA_BYTES
+} from "../libraries/Constants.sol";
 import {Headers} from "../libraries/Headers.sol";
 import {PlainAccount} from "../libraries/PlainAccount.sol";
 import {Assertion, AssertionContent} from "../types/AssertionTypes.sol";
@@ -35,7 +40,9 @@ abstract contract AssertedBatches is WaitingChain, Bonds {
     ) external payable override returns (uint64) {
         _requireBond(assertionBond);
         (uint64 finalNumber,) = _requirePlace(parent);
+        if (_bondedCount(finalNumber, parent.number) >= maxPending) revert TooManyPending(maxPending);
         (StoredHeader memory header, uint256[8][] memory inputs) = rollup.readBatch(parent, batch, chunks);
+        _requireFreeLeaves(parent.transferToNewCount, header.transferToNewCount);
         _requireLength("authorizations", chunks.length, authorizations.length);
         CanonicalCalldata.checkAuthorizations(chunks.length);
         _requireInField(inputs);
@@ -53,9 +60,10 @@ abstract contract AssertedBatches is WaitingChain, Bonds {
         (uint64 finalNumber, bytes32 parentHash) = _requirePlace(parent);
         if (parent.number == finalNumber) revert ParentIsFinal(parentHash);
         (StoredHeader memory header, uint256[8][] memory inputs) = rollup.readBatch(parent, batch, chunks);
+        _requireFreeLeaves(parent.transferToNewCount, header.transferToNewCount);
         _requireLength("proofs", chunks.length, proofs.length);
         CanonicalCalldata.checkProofs(chunks.length);
-        VERIFIER.verify(inputs, proofs);
+        _requireAccepted(VERIFIER.verify(inputs, proofs));
         // Nothing about it will be disputed or proven, so its content is not kept.
         return _wait(finalNumber, header, 0, chunks.length, true);
     }
@@ -74,7 +82,7 @@ abstract contract AssertedBatches is WaitingChain, Bonds {
         // firstChunk < 32, and a list in calldata is far shorter than 2^64: no overflow.
         uint256 end = firstChunk + proofs.length;
         if (end > count) revert ChunkOutOfRange(count, end - 1);
-        VERIFIER.verify(content.inputs[firstChunk:end], proofs);
+        _requireAccepted(VERIFIER.verify(content.inputs[firstChunk:end], proofs));
         asserted.provenChunks |= uint32(_bitsOf(end) & ~_bitsOf(firstChunk));
         emit ChunksProven(assertionId, firstChunk, proofs.length);
     }
@@ -121,7 +129,16 @@ abstract contract AssertedBatches is WaitingChain, Bonds {
         parentHash = Headers.hash(parent);
         bytes32 expected = _parentHash(finalNumber, last);
         if (expected != parentHash) revert IRollup.WrongParent(expected, parentHash);
-        if (last - finalNumber >= maxPending) revert TooManyPending(maxPending);
+    }
+
+    /// @dev The transfersToNew that wait fit the leaves that deposits leave free, or one could take the leaf of a deposit
+    /// that is requested after it. Proven batches wait in any number, so MAX_PENDING does not bound it.
+    function _requireFreeLeaves(uint64 before, uint64 count) private view {
+        if (count == before) return;
+        (,, uint64 finalCount) = rollup.finalState();
+        // The batch stands on the final ones, so its count is not below theirs.
+        uint256 waiting = count - finalCount;
+        if (waiting > DEPOSIT_RESERVE_LEAVES) revert TooManyNewAccounts(DEPOSIT_RESERVE_LEAVES, waiting);
     }
 
     /// @dev The hashes of the chunks' authorizations. Each chunk fits a transaction that proves one of its steps, and the
@@ -152,6 +169,13 @@ abstract contract AssertedBatches is WaitingChain, Bonds {
         }
     }
 
+    /// @dev Nothing but the exact answer is a yes (IBatchVerifier); the compiler has refused one of fewer than 32 bytes.
+    function _requireAccepted(bytes4 answer) private view {
+        if (answer != IBatchVerifier.verify.selector) {
+            revert IProofErrors.WrongVerifierAnswer(address(VERIFIER), 32, answer);
+        }
+    }
+
     /// @dev A list has as many entries as it should.
     function _requireLength(string memory list, uint256 expected, uint256 actual) internal pure {
         if (expected != actual) revert IRollup.WrongListLength(list, expected, actual);
@@ -177,7 +201,8 @@ abstract contract AssertedBatches is WaitingChain, Bonds {
                 isReleased: isProven,
                 number: header.number,
                 provenChunks: isProven ? uint32(_bitsOf(count)) : 0,
-                disputedChunks: 0
+                disputedChunks: 0,
+                bondedCount: 0
             })
         );
         emit BatchAsserted(assertionId, header.number, headerHash, msg.sender, isProven, header);

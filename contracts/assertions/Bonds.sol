@@ -7,7 +7,7 @@ import {IRollup} from "../interfaces/IRollup.sol";
 
 /// @title Bonds and credits
 /// @notice The balance is the sum of the bonds that are locked and the credits that were not collected. A bond comes in
-/// exactly, and goes once: back as a credit of who paid it, or half as a credit of who earned it and half burned.
+/// exactly, and goes once: back as a credit of who paid it, half as a credit of who earned it and half burned, or burned.
 /// @dev Each bond's own flags say whether it was dealt with: Assertion.isRejected or isReleased, Dispute.isSettled.
 abstract contract Bonds is IAssertions {
     /// @dev Nobody has the key of it: what goes there is gone.
@@ -33,6 +33,8 @@ abstract contract Bonds is IAssertions {
         uint256 amount = _credits[msg.sender];
         if (amount == 0) revert NoCredit(msg.sender);
         _credits[msg.sender] = 0;
+        // ETH sent to 0 is gone.
+        if (receiver == address(0)) receiver = msg.sender;
         emit CreditCollected(msg.sender, receiver, amount);
         _send(receiver, amount);
     }
@@ -58,6 +60,11 @@ abstract contract Bonds is IAssertions {
         uint256 half = amount / 2;
         _credits[winner] += half;
         _send(BURN_ADDRESS, amount - half);
+    }
+
+    /// @dev A whole bond burned: nobody earned it.
+    function _burn(uint256 amount) internal {
+        _send(BURN_ADDRESS, amount);
     }
 
     /// @dev Sends ETH without taking any data back.

@@ -3,6 +3,8 @@ pragma solidity ^0.8.28;
 
 import {IAssertions} from "../interfaces/IAssertions.sol";
 import {IRollup} from "../interfaces/IRollup.sol";
+import {MIN_ANSWER_WINDOW, MIN_CHALLENGE_PERIOD, MIN_STEP_WINDOW} from "../libraries/Constants.sol";
+import {LocalChains} from "../libraries/LocalChains.sol";
 import {Assertion, ChunkDisputes, Dispute} from "../types/AssertionTypes.sol";
 import {AssertedBatches} from "./AssertedBatches.sol";
 
@@ -35,9 +37,9 @@ abstract contract Disputes is AssertedBatches {
         uint256 maxChunks
     ) {
         SLOTS_PER_CHUNK = slotsPerChunk;
-        if (challengeSeconds == 0) revert IRollup.InvalidParameter("challengePeriod", 0);
-        if (answerSeconds == 0) revert IRollup.InvalidParameter("answerWindow", 0);
-        if (stepSeconds == 0) revert IRollup.InvalidParameter("stepWindow", 0);
+        _requireWindow("challengePeriod", MIN_CHALLENGE_PERIOD, challengeSeconds);
+        _requireWindow("answerWindow", MIN_ANSWER_WINDOW, answerSeconds);
+        _requireWindow("stepWindow", MIN_STEP_WINDOW, stepSeconds);
         if (maxChunks > MAX_DISPUTABLE_CHUNKS) revert IRollup.InvalidParameter("maxChunks", maxChunks);
         challengePeriod = challengeSeconds;
         answerWindow = answerSeconds;
@@ -103,8 +105,9 @@ abstract contract Disputes is AssertedBatches {
         Assertion storage asserted = _assertion(assertionId);
         bool waits = isPending(assertionId);
         bool isProven = _isChunkProven(asserted, opened.chunk);
-        // A final batch whose bond `finalizeBatches` did not release became so by a proof of all its chunks.
-        bool isLost = !isProven && !asserted.isRejected && _isUnrefuted(opened)
+        // A final batch whose bond `finalizeBatches` did not release became so by a proof of all its chunks. A rejected one
+        // neither waits nor is ever released.
+        bool isLost = !isProven && _isUnrefuted(opened)
             && (waits || (asserted.isReleased && _isFinal(assertionId, asserted)));
         if (waits && !isProven && !isLost) revert DisputeRuns(disputeId);
 
@@ -172,6 +175,11 @@ abstract contract Disputes is AssertedBatches {
         if (disputes.firstDisputeId == 0) revert ChunkNotDisputed(assertionId, chunk);
         _requireUnproven(assertionId, asserted, chunk);
         if (disputes.answeredAt != 0) revert AlreadyAnswered(assertionId, chunk);
+    }
+
+    /// @dev A window in which the transactions that it is for do not fit decides against whoever needs it.
+    function _requireWindow(string memory name, uint256 least, uint256 given) private view {
+        if (given < (LocalChains.isLocal() ? 1 : least)) revert IRollup.InvalidParameter(name, given);
     }
 
     /// @dev Whether the chunk was answered, and nobody has proven a step for S since the later of answer and dispute.

@@ -14,6 +14,9 @@ abstract contract Finality is StepProofs {
     /// @dev Stands for "every disputed chunk was answered or proven".
     uint256 private constant NO_CHUNK = type(uint256).max;
 
+    /// @dev Ids given when the account last overtook what waited by a proof of its own: none of them waits any more.
+    mapping(address producer => uint64 lastId) private _overtookThrough;
+
     /// @inheritdoc IAssertions
     function finalizeBatches(StoredHeader[] calldata headers) external override {
         (uint64 finalNumber, uint64 last) = _pendingRange();
@@ -32,9 +35,22 @@ abstract contract Finality is StepProofs {
         if (asserted.isRejected || asserted.isReleased) revert NoBond(assertionId);
         if (isPending(assertionId)) revert AssertionPending(assertionId);
         // Proven in the rollup, by the same batch, or removed: disputes that are settled later see it.
-        if (_isFinal(assertionId, asserted)) _markProven(asserted);
-        else _forget(assertionId, asserted.number);
-        _release(assertionId, asserted);
+        if (_isFinal(assertionId, asserted)) {
+            _markProven(asserted);
+            _release(assertionId, asserted);
+            return;
+        }
+        _forget(assertionId, asserted.number);
+        if (assertionId <= _overtookThrough[asserted.asserter]) _forfeitOwn(assertionId, asserted);
+        else _release(assertionId, asserted);
+    }
+
+    /// @inheritdoc IAssertions
+    function noteProof(uint64 number, address producer) external override {
+        if (msg.sender != address(rollup)) revert NotRollup(msg.sender);
+        if (!_isOvertaken(number)) return;
+        _overtookThrough[producer] = _assertionCount();
+        emit BatchesOvertaken(number, producer);
     }
 
     /// @inheritdoc IAssertions
@@ -62,6 +78,13 @@ abstract contract Finality is StepProofs {
         asserted.isReleased = true;
         emit BondReleased(assertionId);
         _return(asserted.asserter, assertionBond);
+    }
+
+    /// @dev Who takes back its own batches by a proof of another one pays for all that relied on them.
+    function _forfeitOwn(uint64 assertionId, Assertion storage asserted) private {
+        asserted.isReleased = true;
+        emit BondForfeited(assertionId);
+        _burn(assertionBond);
     }
 
     /// @dev What a waiting batch still waits for, its parent aside.

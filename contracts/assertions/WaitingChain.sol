@@ -30,8 +30,8 @@ abstract contract WaitingChain is IAssertions {
     /// @dev The newest assertion of a number.
     mapping(uint64 number => uint64 id) private _idAt;
 
-    /// @param slotsPerBatch Most slots of a batch: what waits must fit the leaves that deposits leave free, or a waiting
-    /// transferToNew could take the leaf of a deposit that was requested after it.
+    /// @param slotsPerBatch Most slots of a batch: what is asserted must fit the leaves that deposits leave free, whatever
+    /// its records (AssertedBatches counts the transfersToNew themselves).
     constructor(IRollup owner, uint16 maximum, uint256 slotsPerBatch) {
         if (maximum == 0 || maximum * slotsPerBatch > DEPOSIT_RESERVE_LEAVES) {
             revert IRollup.InvalidParameter("maxPending", maximum);
@@ -119,11 +119,31 @@ abstract contract WaitingChain is IAssertions {
         return _idAt[number] == assertionId && rollup.headerHash(number) == asserted.headerHash;
     }
 
+    /// @dev Waiting batches that came with a bond, for the range that `_pendingRange` gave.
+    function _bondedCount(uint64 finalNumber, uint64 last) internal view returns (uint256) {
+        if (last == finalNumber) return 0;
+        // Counts only grow along the chain, and it stands: no difference is negative.
+        uint64 inChain = _assertions[_idAt[last]].bondedCount;
+        return finalNumber < _chain.first ? inChain : inChain - _assertions[_idAt[finalNumber]].bondedCount;
+    }
+
+    /// @dev Whether another batch waited at this number until a proof made one final there, just now.
+    function _isOvertaken(uint64 number) internal view returns (bool) {
+        Chain memory chain = _chain;
+        if (number < chain.first || number > chain.last) return false;
+        bool stood =
+            number == chain.first || _assertions[_idAt[number - 1]].headerHash == rollup.headerHash(number - 1);
+        return stood && _assertions[_idAt[number]].headerHash != rollup.headerHash(number);
+    }
+
     /// @dev Appends an assertion whose number is `last` + 1, and gives it its id. The caller has checked its parent.
     function _append(uint64 finalNumber, uint64 last, Assertion memory asserted) internal returns (uint64 assertionId) {
         Chain memory chain = _chain;
         assertionId = ++chain.count;
         if (last == finalNumber) chain.first = asserted.number;
+        else asserted.bondedCount = _assertions[_idAt[last]].bondedCount;
+        // A proven batch has no bond, which is why it counts as released from the start.
+        if (!asserted.isReleased) asserted.bondedCount += 1;
         chain.last = asserted.number;
         _chain = chain;
         _idAt[asserted.number] = assertionId;

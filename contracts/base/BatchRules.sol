@@ -13,6 +13,7 @@ import {
 import {Headers} from "../libraries/Headers.sol";
 import {PriorityQueue} from "../libraries/PriorityQueue.sol";
 import {RecordData} from "../libraries/RecordData.sol";
+import {VerifierCall} from "../libraries/VerifierCall.sol";
 import {Withdrawals} from "../libraries/Withdrawals.sol";
 import {Batch, StoredHeader} from "../types/RollupTypes.sol";
 import {Requests} from "./Requests.sol";
@@ -33,10 +34,11 @@ abstract contract BatchRules is Requests {
     /// @inheritdoc IRollup
     uint256 public immutable override maxBatchAge;
 
+    /// @param proofVerifier Shown a wrong proof here: one that takes everything would make everything final.
     constructor(IBatchVerifier proofVerifier, uint32 slots, uint32 chunks, uint40 batchAge) {
         if (slots == 0 || slots % RECORDS_PER_BLOCK != 0) revert InvalidParameter("slotsPerChunk", slots);
         if (chunks == 0) revert InvalidParameter("maxChunks", chunks);
-        if (address(proofVerifier).code.length == 0) {
+        if (!VerifierCall.refusesWrongProof(proofVerifier)) {
             revert InvalidParameter("verifier", uint256(uint160(address(proofVerifier))));
         }
         verifier = proofVerifier;

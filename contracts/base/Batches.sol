@@ -46,6 +46,7 @@ abstract contract Batches is BatchRules {
         StoredHeader memory header = _readBatch(known, parentHash, batch, chunks, verifierCall.rowsOf(proofs.length));
         verifierCall.send(verifier);
         _finalize(tip.priorityCount, header, msg.sender);
+        _afterProof(header.number, msg.sender);
     }
 
     /// @inheritdoc IRollup
@@ -63,6 +64,9 @@ abstract contract Batches is BatchRules {
         }
         _appendFinal(header);
     }
+
+    /// @dev A proof has made a batch final.
+    function _afterProof(uint64 number, address producer) internal virtual;
 
     function _isProducingOpen(uint64 executedCount) private view returns (bool) {
         return _priorityQueue().isOverdueBy(executedCount, livenessTimeout);

@@ -8,13 +8,16 @@ import {StoredHeader, WithdrawalProof} from "../types/RollupTypes.sol";
 import {OptimisticMode} from "./OptimisticMode.sol";
 
 /// @title Claims of withdrawals
-/// @notice Open to anyone at any time, in the exodus too: the money goes to the owner that the record names. A
-/// receiver that refuses ETH fails its own call only.
+/// @notice Open to anyone at any time, in the exodus too: the money goes to the owner that the record names, or to whom the
+/// owner itself names. A receiver that refuses ETH fails its own call only.
 abstract contract Claims is OptimisticMode {
     using BitMaps for BitMaps.BitMap;
 
     /// @dev Where the token stands in the second word of a record: behind the owner.
     uint256 private constant TOKEN_SHIFT = 160;
+
+    /// @dev Stands for "each owner gets its own".
+    address internal constant OWNER = address(0);
 
     mapping(uint64 number => BitMaps.BitMap claimed) private _claimed;
 
@@ -24,11 +27,17 @@ abstract contract Claims is OptimisticMode {
         override
         nonReentrant
     {
-        _requireFinal(header);
-        uint256 depth = Withdrawals.depth(header.withdrawalCount);
-        for (uint256 i = 0; i < withdrawals.length; ++i) {
-            _claim(header, depth, withdrawals[i]);
-        }
+        _claimAll(header, withdrawals, OWNER);
+    }
+
+    /// @inheritdoc IRollup
+    function claimWithdrawalsTo(
+        StoredHeader calldata header,
+        WithdrawalProof[] calldata withdrawals,
+        address receiver
+    ) external override nonReentrant {
+        _requireReceiver(receiver);
+        _claimAll(header, withdrawals, receiver);
     }
 
     /// @inheritdoc IRollup
@@ -37,11 +46,43 @@ abstract contract Claims is OptimisticMode {
     }
 
     /// @inheritdoc IRollup
+    function collectFeesTo(address receiver) external override nonReentrant {
+        _requireReceiver(receiver);
+        _sendEther(receiver, _takeFees());
+    }
+
+    /// @inheritdoc IRollup
     function isClaimed(uint64 number, uint32 index) external view override returns (bool) {
         return _claimed[number].get(index);
     }
 
-    function _claim(StoredHeader calldata header, uint256 depth, WithdrawalProof calldata withdrawal) private {
+    /// @dev Who is paid: the owner, or whom the owner itself names (it may have no way to take ETH, or be barred by a token).
+    /// @param receiver OWNER, or somebody whom the caller names.
+    function _receiverFor(address owner, address receiver) internal view returns (address) {
+        if (receiver == OWNER) return owner;
+        if (msg.sender != owner) revert NotOwner(owner, msg.sender);
+        return receiver;
+    }
+
+    /// @dev ETH sent to 0 is gone, and tokens sent here belong to nobody.
+    function _requireReceiver(address receiver) internal view {
+        if (receiver == address(0) || receiver == address(this)) revert NoReceiver(receiver);
+    }
+
+    function _claimAll(StoredHeader calldata header, WithdrawalProof[] calldata withdrawals, address receiver) private {
+        _requireFinal(header);
+        uint256 depth = Withdrawals.depth(header.withdrawalCount);
+        for (uint256 i = 0; i < withdrawals.length; ++i) {
+            _claim(header, depth, withdrawals[i], receiver);
+        }
+    }
+
+    function _claim(
+        StoredHeader calldata header,
+        uint256 depth,
+        WithdrawalProof calldata withdrawal,
+        address receiver
+    ) private {
         uint32 index = withdrawal.index;
         if (index >= header.withdrawalCount) revert WithdrawalIndexTooLarge(header.withdrawalCount, index);
         if (withdrawal.siblings.length != depth) revert WrongProofLength(depth, withdrawal.siblings.length);
@@ -55,6 +96,6 @@ abstract contract Claims is OptimisticMode {
         address owner = address(uint160(withdrawal.ownerAndToken));
         uint32 tokenId = uint32(withdrawal.ownerAndToken >> TOKEN_SHIFT);
         emit WithdrawalClaimed(header.number, index, owner, tokenId, withdrawal.amount);
-        _pay(tokenId, owner, withdrawal.amount);
+        _pay(tokenId, _receiverFor(owner, receiver), withdrawal.amount);
     }
 }

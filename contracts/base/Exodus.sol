@@ -74,14 +74,18 @@ abstract contract Exodus is Claims {
         nonReentrant
         inExodus
     {
-        if (accountIndex >= TREE_CAPACITY) revert AccountIndexTooLarge(accountIndex);
-        if (_exited.get(accountIndex)) revert AlreadyExited(accountIndex);
-        uint256 root = _rootOf(_leafHash(leaf), accountIndex, siblings);
-        if (root != _frozenRoot) revert WrongLeafProof(_frozenRoot, root);
+        _exit(accountIndex, leaf, siblings, OWNER);
+    }
 
-        _exited.set(accountIndex);
-        emit Exited(accountIndex, leaf.owner, leaf.tokenId, leaf.balance);
-        _pay(leaf.tokenId, leaf.owner, leaf.balance);
+    /// @inheritdoc IExodus
+    function exitTo(uint32 accountIndex, Leaf calldata leaf, uint256[3][12] calldata siblings, address receiver)
+        external
+        override
+        nonReentrant
+        inExodus
+    {
+        _requireReceiver(receiver);
+        _exit(accountIndex, leaf, siblings, receiver);
     }
 
     /// @inheritdoc IExodus
@@ -91,22 +95,20 @@ abstract contract Exodus is Claims {
         nonReentrant
         inExodus
     {
-        PriorityQueue.Queue storage queue = _priorityQueue();
-        uint64 executed = _finalTip().priorityCount;
-        if (operationId < executed) revert OperationExecuted(operationId, executed);
-        bytes32 requested = queue.hashOfFirst(operationId + 1);
-        bytes32 given = PriorityQueue.nextHash(queue.hashOfFirst(operationId), record, w0, w1, w2);
-        if (requested != given) revert WrongOperation(operationId);
-        if (_reclaimed.get(operationId)) revert AlreadyReclaimed(operationId);
+        _reclaim(operationId, record, w0, w1, w2, OWNER);
+    }
 
-        _reclaimed.set(operationId);
-        address owner = address(uint160(w1));
-        uint256 fee = queue.feesOfFirst(operationId + 1) - queue.feesOfFirst(operationId);
-        _creditFees(owner, fee);
-        // An exit request has amount 0: its account leaves with `exit`.
-        uint256 amount = record >> KIND_SHIFT == KIND_DEPOSIT ? w2 : 0;
-        emit OperationReclaimed(operationId, owner, amount, fee);
-        if (amount != 0) _pay(uint32(w1 >> TOKEN_SHIFT), owner, amount);
+    /// @inheritdoc IExodus
+    function reclaimOperationTo(
+        uint64 operationId,
+        uint256 record,
+        uint256 w0,
+        uint256 w1,
+        uint256 w2,
+        address receiver
+    ) external override nonReentrant inExodus {
+        _requireReceiver(receiver);
+        _reclaim(operationId, record, w0, w1, w2, receiver);
     }
 
     /// @inheritdoc IExodus
@@ -122,6 +124,45 @@ abstract contract Exodus is Claims {
     modifier inExodus() {
         if (!isExodusActive()) revert ExodusNotActive();
         _;
+    }
+
+    function _exit(uint32 accountIndex, Leaf calldata leaf, uint256[3][12] calldata siblings, address receiver)
+        private
+    {
+        if (accountIndex >= TREE_CAPACITY) revert AccountIndexTooLarge(accountIndex);
+        if (_exited.get(accountIndex)) revert AlreadyExited(accountIndex);
+        uint256 root = _rootOf(_leafHash(leaf), accountIndex, siblings);
+        if (root != _frozenRoot) revert WrongLeafProof(_frozenRoot, root);
+
+        _exited.set(accountIndex);
+        emit Exited(accountIndex, leaf.owner, leaf.tokenId, leaf.balance);
+        _pay(leaf.tokenId, _receiverFor(leaf.owner, receiver), leaf.balance);
+    }
+
+    function _reclaim(
+        uint64 operationId,
+        uint256 record,
+        uint256 w0,
+        uint256 w1,
+        uint256 w2,
+        address receiver
+    ) private {
+        PriorityQueue.Queue storage queue = _priorityQueue();
+        uint64 executed = _finalTip().priorityCount;
+        if (operationId < executed) revert OperationExecuted(operationId, executed);
+        bytes32 requested = queue.hashOfFirst(operationId + 1);
+        bytes32 given = PriorityQueue.nextHash(queue.hashOfFirst(operationId), record, w0, w1, w2);
+        if (requested != given) revert WrongOperation(operationId);
+        if (_reclaimed.get(operationId)) revert AlreadyReclaimed(operationId);
+
+        _reclaimed.set(operationId);
+        address owner = address(uint160(w1));
+        uint256 fee = queue.feesOfFirst(operationId + 1) - queue.feesOfFirst(operationId);
+        _creditFees(owner, fee);
+        // An exit request has amount 0: its account leaves with `exit`.
+        uint256 amount = record >> KIND_SHIFT == KIND_DEPOSIT ? w2 : 0;
+        emit OperationReclaimed(operationId, owner, amount, fee);
+        if (amount != 0) _pay(uint32(w1 >> TOKEN_SHIFT), _receiverFor(owner, receiver), amount);
     }
 
     function _leafHash(Leaf calldata leaf) private view returns (uint256) {

@@ -25,7 +25,11 @@ abstract contract OptimisticMode is Batches {
         if (livenessTimeout <= wait) revert InvalidParameter("livenessTimeout", livenessTimeout);
         if (exodusDelay <= priorityDelay + maxBatchAge + wait) revert InvalidParameter("exodusDelay", exodusDelay);
         AssertionSetup memory setup = AssertionSetup(verifier, slotsPerChunk, maxChunks);
-        assertions = factory.create(setup, parameters);
+        IAssertions created = factory.create(setup, parameters);
+        if (address(created).code.length == 0 || created.rollup() != IRollup(this)) {
+            revert InvalidParameter("assertionsFactory", uint256(uint160(address(factory))));
+        }
+        assertions = created;
     }
 
     /// @inheritdoc IRollup
@@ -35,6 +39,11 @@ abstract contract OptimisticMode is Batches {
         if (header.number != tip.number + 1) revert WrongBatchNumber(tip.number + 1, header.number);
         _requireTip(tip.number, header.parentHash);
         _finalize(tip.priorityCount, header, producer);
+    }
+
+    /// @dev The assertions note who overtook what waited.
+    function _afterProof(uint64 number, address producer) internal override {
+        if (address(assertions) != address(0)) assertions.noteProof(number, producer);
     }
 
     /// @dev Whether a waiting batch could be made final now.

@@ -19,8 +19,12 @@ interface IAssertions {
     error WrongAssertion(uint64 assertionId, bytes32 expected, bytes32 actual);
     /// @notice The assertion is final, rejected or removed.
     error AssertionNotPending(uint64 assertionId);
-    /// @notice As many batches wait as may.
+    /// @notice As many batches with a bond wait as may.
     error TooManyPending(uint256 maximum);
+    /// @notice Waiting batches would create more accounts than deposits leave leaves free.
+    error TooManyNewAccounts(uint256 maximum, uint256 actual);
+    /// @notice Only the rollup tells of proofs.
+    error NotRollup(address caller);
     /// @notice A proven batch belongs on a waiting parent here; on the last final one it goes to the rollup itself.
     error ParentIsFinal(bytes32 parentHash);
     /// @notice A chunk or the batch has more data than a dispute could carry.
@@ -109,6 +113,10 @@ interface IAssertions {
     event DisputeSettled(uint64 indexed disputeId, bool isLost);
     /// @notice An assertion's bond went back to its asserter.
     event BondReleased(uint64 indexed assertionId);
+    /// @notice A proof made another batch final than the one that waited there, and all that waited was removed.
+    event BatchesOvertaken(uint64 indexed number, address indexed producer);
+    /// @notice An assertion's bond was burned: its own asserter overtook it by a proof.
+    event BondForfeited(uint64 indexed assertionId);
     /// @notice Bonds or rewards were paid out.
     event CreditCollected(address indexed account, address indexed receiver, uint256 amount);
 
@@ -180,11 +188,16 @@ interface IAssertions {
     /// @notice Ends a dispute.
     function settleDispute(uint64 disputeId) external;
 
-    /// @notice Gives the bond of a final or removed assertion back to its asserter.
+    /// @notice Gives the bond of a final or removed assertion back to its asserter; burns it when a proof of that asserter
+    /// made another batch final since, while something else waited.
     function releaseBond(uint64 assertionId) external;
 
+    /// @notice Notes who made a batch final by a proof. Caller: the rollup, right after it.
+    /// @param number The batch that became final.
+    function noteProof(uint64 number, address producer) external;
+
     /// @notice Pays out what the caller can collect.
-    /// @param receiver Who gets the ETH.
+    /// @param receiver Who gets the ETH; 0 for the caller.
     function collectCredit(address receiver) external;
 
     // ---------------------------------------------------------------- views
@@ -223,6 +236,6 @@ interface IAssertions {
     function assertionBond() external view returns (uint128);
     /// @notice D, in wei.
     function disputeBond() external view returns (uint128);
-    /// @notice Most batches that wait.
+    /// @notice Most batches with a bond that wait.
     function maxPending() external view returns (uint16);
 }

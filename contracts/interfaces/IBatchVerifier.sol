@@ -14,6 +14,9 @@ interface IProofErrors {
 
     /// @notice At least one proof is wrong: a coordinate ≥ q, a point off its curve, or the equation does not hold.
     error InvalidProof();
+
+    /// @notice The verifier neither refused nor said that the proofs are right: no answer, or another one.
+    error WrongVerifierAnswer(address verifier, uint256 size, bytes32 answer);
 }
 
 /// @title Verifier of chunk proofs
@@ -40,10 +43,12 @@ interface IBatchVerifier is IProofErrors {
     /// @param keyHash keccak of the key's 32 words: alpha, beta, gamma, delta (imaginary parts first), IC.
     event VerifyingKeySet(bytes32 indexed keyHash, bool isDevelopmentKey);
 
-    /// @notice Returns when every proof is right for its row of inputs, reverts otherwise.
+    /// @notice Answers when every proof is right for its row of inputs, reverts otherwise.
     /// @param inputs Public inputs, eight for each proof, in the order of docs/protocol.md, Chunk. Untrusted.
     /// @param proofs One proof for each row. Untrusted.
-    function verify(uint256[8][] calldata inputs, Proof[] calldata proofs) external view;
+    /// @return accepted This function's selector, as in ERC-1271: a contract that answers every call with nothing, or with
+    /// a plain number, is not taken for a verifier.
+    function verify(uint256[8][] calldata inputs, Proof[] calldata proofs) external view returns (bytes4 accepted);
 
     /// @notice Hash of the verifying key.
     function keyHash() external view returns (bytes32);

@@ -46,6 +46,10 @@ interface IExodus {
     /// @param siblings Three siblings a level, in the order of the children, from the leaf's level upwards.
     function exit(uint32 accountIndex, Leaf calldata leaf, uint256[3][12] calldata siblings) external;
 
+    /// @notice The same for the owner itself, who names another receiver. Caller: the owner.
+    function exitTo(uint32 accountIndex, Leaf calldata leaf, uint256[3][12] calldata siblings, address receiver)
+        external;
+
     /// @notice Gives back a request that was not executed: a deposit's amount, and the fee. Anyone may; the owner gets it.
     /// @param operationId Its position in the queue.
     /// @param record Its record, as requested.
@@ -53,6 +57,17 @@ interface IExodus {
     /// @param w1 Second word, as requested: the owner who is paid is part of it.
     /// @param w2 Third word, as requested.
     function reclaimOperation(uint64 operationId, uint256 record, uint256 w0, uint256 w1, uint256 w2) external;
+
+    /// @notice The same for the owner itself, who names another receiver of the amount. Caller: the owner, for whom the fee
+    /// waits (`collectFeesTo`).
+    function reclaimOperationTo(
+        uint64 operationId,
+        uint256 record,
+        uint256 w0,
+        uint256 w1,
+        uint256 w2,
+        address receiver
+    ) external;
 
     /// @notice The hash of the state tree.
     function poseidon() external view returns (IPoseidon4);

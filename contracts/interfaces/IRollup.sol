@@ -100,6 +100,10 @@ interface IRollup is IProofErrors {
     error AlreadyClaimed(uint64 number, uint32 index);
     /// @notice The receiver did not take the ETH.
     error PaymentRefused(address receiver, uint256 amount);
+    /// @notice Only the owner may have its money sent elsewhere.
+    error NotOwner(address owner, address caller);
+    /// @notice Money cannot go to the address 0 or to the rollup itself.
+    error NoReceiver(address receiver);
     /// @notice There is nothing to collect.
     error NoFees(address account);
     /// @notice The owner cannot set so high a fee.
@@ -173,6 +177,9 @@ interface IRollup is IProofErrors {
     /// @notice Pays out the caller's collected fees.
     function collectFees() external;
 
+    /// @notice The same, to another receiver.
+    function collectFeesTo(address receiver) external;
+
     // ---------------------------------------------------------------- users
 
     /// @notice Requests a deposit into the account of (keyY, owner, tokenId); the producer picks its index.
@@ -201,6 +208,13 @@ interface IRollup is IProofErrors {
     /// @param header Header of the batch.
     /// @param withdrawals What is paid; all or none of them.
     function claimWithdrawals(StoredHeader calldata header, WithdrawalProof[] calldata withdrawals) external;
+
+    /// @notice The same for the owner itself, who names another receiver. Caller: the owner of all of them.
+    function claimWithdrawalsTo(
+        StoredHeader calldata header,
+        WithdrawalProof[] calldata withdrawals,
+        address receiver
+    ) external;
 
     // ---------------------------------------------------------------- owner
 

@@ -64,3 +64,10 @@ uint256 constant MAX_CHUNK_DATA_BYTES = 32768;
 
 /// @dev The same for all chunks of a batch: what a transaction can carry.
 uint256 constant MAX_BATCH_DATA_BYTES = 120000;
+
+/// @dev Least C, A and S on chains with value, in seconds. Each transaction that a step needs is granted 35 blocks of 12 s:
+/// one to see what it answers, and 34 until it is in a block (nine sendings of 45 s, each for more). A dispute and an answer
+/// are one transaction, a step proof is two: the commitment, and in a later block the proof.
+uint256 constant MIN_CHALLENGE_PERIOD = 420;
+uint256 constant MIN_ANSWER_WINDOW = 420;
+uint256 constant MIN_STEP_WINDOW = 840;

@@ -13,10 +13,12 @@ library Horner {
     /// @param squared z² mod r.
     /// @param shifted z − 2^124 mod r.
     /// @param challenge z, < r.
+    /// @param modulus r: the loops load it once and keep it on the stack, where the constant would be spelled out at each use.
     struct Factors {
         uint256 squared;
         uint256 shifted;
         uint256 challenge;
+        uint256 modulus;
     }
 
     /// @dev The bits of a block that are 0 when both kinds are 0 or 1: neither has words or means anything to L1.
@@ -34,7 +36,8 @@ library Horner {
         return Factors({
             squared: mulmod(challenge, challenge, FIELD_MODULUS),
             shifted: addmod(challenge, FIELD_MODULUS - (1 << RECORD_BITS), FIELD_MODULUS),
-            challenge: challenge
+            challenge: challenge,
+            modulus: FIELD_MODULUS
         });
     }
 
@@ -59,39 +62,40 @@ library Horner {
             // With block = high·2^124 + low, (sum·z + high)·z + low = sum·z² + high·(z − 2^124) + block: two products
             // mod r and a block stay below 2·r + 2^248 < 2^256. Blocks are read below `end` only, but for
             // the byte behind the last one, which is shifted out.
-            function addBlock(sumBefore, twoRecords, square, shifted) -> sumAfter {
-                let evenPart := mulmod(shr(RECORD_BITS, twoRecords), shifted, FIELD_MODULUS)
-                sumAfter := add(add(mulmod(sumBefore, square, FIELD_MODULUS), evenPart), twoRecords)
+            function addBlock(sumBefore, twoRecords, square, shifted, r) -> sumAfter {
+                let evenPart := mulmod(shr(RECORD_BITS, twoRecords), shifted, r)
+                sumAfter := add(add(mulmod(sumBefore, square, r), evenPart), twoRecords)
             }
 
             // Loaded, not computed here: the compiler would compute them anew for each use.
             let square := mload(factors)
             let shifted := mload(add(factors, 0x20))
+            let r := mload(add(factors, 0x60))
             for {} iszero(gt(add(pointer, GROUP_BYTES), end)) { pointer := add(pointer, GROUP_BYTES) } {
                 let twoRecords := shr(8, mload(pointer))
                 let kinds := twoRecords
-                let sum := addBlock(sumA, twoRecords, square, shifted)
+                let sum := addBlock(sumA, twoRecords, square, shifted, r)
                 twoRecords := shr(8, mload(add(pointer, 31)))
                 kinds := or(kinds, twoRecords)
-                sum := addBlock(sum, twoRecords, square, shifted)
+                sum := addBlock(sum, twoRecords, square, shifted, r)
                 twoRecords := shr(8, mload(add(pointer, 62)))
                 kinds := or(kinds, twoRecords)
-                sum := addBlock(sum, twoRecords, square, shifted)
+                sum := addBlock(sum, twoRecords, square, shifted, r)
                 twoRecords := shr(8, mload(add(pointer, 93)))
                 kinds := or(kinds, twoRecords)
-                sum := addBlock(sum, twoRecords, square, shifted)
+                sum := addBlock(sum, twoRecords, square, shifted, r)
                 twoRecords := shr(8, mload(add(pointer, 124)))
                 kinds := or(kinds, twoRecords)
-                sum := addBlock(sum, twoRecords, square, shifted)
+                sum := addBlock(sum, twoRecords, square, shifted, r)
                 twoRecords := shr(8, mload(add(pointer, 155)))
                 kinds := or(kinds, twoRecords)
-                sum := addBlock(sum, twoRecords, square, shifted)
+                sum := addBlock(sum, twoRecords, square, shifted, r)
                 twoRecords := shr(8, mload(add(pointer, 186)))
                 kinds := or(kinds, twoRecords)
-                sum := addBlock(sum, twoRecords, square, shifted)
+                sum := addBlock(sum, twoRecords, square, shifted, r)
                 twoRecords := shr(8, mload(add(pointer, 217)))
                 kinds := or(kinds, twoRecords)
-                sum := addBlock(sum, twoRecords, square, shifted)
+                sum := addBlock(sum, twoRecords, square, shifted, r)
                 if and(kinds, ABOVE_TRANSFER) { break }
                 sumA := sum
             }
@@ -108,7 +112,7 @@ library Horner {
     {
         assembly ("memory-safe") {
             // mulmod < r < 2^254 and a record < 2^124: no addition overflows. Blocks are read below `limit` only.
-            let r := FIELD_MODULUS
+            let r := mload(add(factors, 0x60))
             let challenge := mload(add(factors, 0x40))
             for {} lt(pointer, limit) { pointer := add(pointer, BLOCK_BYTES) } {
                 let twoRecords := shr(8, mload(pointer))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity ^0.8.28;
 
-import {IBatchVerifier} from "../interfaces/IBatchVerifier.sol";
+import {IBatchVerifier, IProofErrors} from "../interfaces/IBatchVerifier.sol";
 import {Proof} from "../types/RollupTypes.sol";
 
 /// @title The call of `IBatchVerifier.verify`, written in place
@@ -50,14 +50,44 @@ library VerifierCall {
         }
     }
 
-    /// @notice Makes the call and hands on the reason when the verifier refuses. It has code (checked at deployment).
+    /// @notice Makes the call, hands on the reason when the verifier refuses, and takes nothing but its exact answer for a
+    /// yes: an address without code and a fallback that returns nothing say no.
     function send(bytes memory request, IBatchVerifier verifier) internal view {
+        uint256 size;
+        bytes32 answer;
         assembly ("memory-safe") {
-            if iszero(staticcall(gas(), verifier, add(request, 0x20), mload(request), 0, 0)) {
+            // The answer goes to scratch space; a shorter one leaves what stood there, so its size is checked too.
+            if iszero(staticcall(gas(), verifier, add(request, 0x20), mload(request), 0, 0x20)) {
                 let reason := mload(0x40)
                 returndatacopy(reason, 0, returndatasize())
                 revert(reason, returndatasize())
             }
+            size := returndatasize()
+            answer := mload(0)
         }
+        if (size != 32 || answer != bytes32(IBatchVerifier.verify.selector)) {
+            revert IProofErrors.WrongVerifierAnswer(address(verifier), size, answer);
+        }
+    }
+
+    /// @notice For a deployment: whether this is a verifier that refuses a wrong proof, with the reason it should have.
+    /// @dev The proof is made of the generators, with inputs of 0: points that the precompiles take, and right under no key
+    /// but one made for it, e(G, H) = e(α, β)·e(IC_0, γ)·e(G, δ).
+    function refusesWrongProof(IBatchVerifier verifier) internal view returns (bool) {
+        uint256[8][] memory inputs = new uint256[8][](1);
+        Proof[] memory proofs = new Proof[](1);
+        proofs[0] = Proof({
+            aX: 1,
+            aY: 2,
+            bXImaginary: 11559732032986387107991004021392285783925812861821192530917403151452391805634,
+            bXReal: 10857046999023057135944570762232829481370756359578518086990519993285655852781,
+            bYImaginary: 4082367875863433681332203403145435568316851327593401208105741076214120093531,
+            bYReal: 8495653923123431417604973247489272438418190587263600148770280649306958101930,
+            cX: 1,
+            cY: 2
+        });
+        (bool success, bytes memory reason) =
+            address(verifier).staticcall(abi.encodeCall(IBatchVerifier.verify, (inputs, proofs)));
+        return !success && reason.length == 4 && bytes4(reason) == IProofErrors.InvalidProof.selector;
     }
 }

@@ -20,10 +20,11 @@ struct AssertionContent {
 /// @param assertedAt Unix seconds.
 /// @param chunkCount Its chunks.
 /// @param isRejected Fraud or no answer: the bond is gone.
-/// @param isReleased The bond went back, or there was none.
+/// @param isReleased The bond went back or was forfeited, or there was none.
 /// @param number Batch number.
 /// @param provenChunks Bit k: chunk k is proven.
 /// @param disputedChunks Bit k: chunk k was disputed at least once.
+/// @param bondedCount Batches with a bond in its chain, from the chain's first up to and including this one.
 struct Assertion {
     bytes32 headerHash;
     bytes32 contentHash;
@@ -35,6 +36,7 @@ struct Assertion {
     uint64 number;
     uint32 provenChunks;
     uint32 disputedChunks;
+    uint64 bondedCount;
 }
 
 /// @notice The disputes of one chunk of one assertion.
@@ -95,7 +97,7 @@ struct StepProof {
 /// @param stepWindow S: a step is proven within this time after the answer, or the dispute is lost.
 /// @param assertionBond B.
 /// @param disputeBond D.
-/// @param maxPending Most batches that wait.
+/// @param maxPending Most batches with a bond that wait.
 struct AssertionParameters {
     uint40 challengePeriod;
     uint40 answerWindow;

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IBatchVerifier} from "../interfaces/IBatchVerifier.sol";
 import {FIELD_MODULUS} from "../libraries/Constants.sol";
 import {DataContract} from "../libraries/DataContract.sol";
+import {LocalChains} from "../libraries/LocalChains.sol";
 import {VerifyingKeys} from "../libraries/VerifyingKeys.sol";
 import {Proof} from "../types/RollupTypes.sol";
 import {VerifyingKey} from "../types/VerifyingKey.sol";
@@ -31,10 +32,6 @@ contract Groth16BatchVerifier is IBatchVerifier {
 
     /// @dev Bytes of one pair of points in the input of the pairing.
     uint256 private constant PAIR_BYTES = 192;
-    /// @dev Chains on which a development key is harmless: Hardhat, anvil and geth --dev.
-    uint256 private constant HARDHAT_CHAIN_ID = 31337;
-    uint256 private constant DEVELOPMENT_CHAIN_ID = 1337;
-
     /// @inheritdoc IBatchVerifier
     bytes32 public immutable override keyHash;
     /// @inheritdoc IBatchVerifier
@@ -45,9 +42,7 @@ contract Groth16BatchVerifier is IBatchVerifier {
     /// @param key The verifying key. Refused when it is malformed or proves nothing.
     /// @param developmentKey Whether its secrets are known. Refused on any chain but the local ones.
     constructor(VerifyingKey memory key, bool developmentKey) {
-        if (developmentKey && block.chainid != HARDHAT_CHAIN_ID && block.chainid != DEVELOPMENT_CHAIN_ID) {
-            revert DevelopmentKeyRefused(block.chainid);
-        }
+        if (developmentKey && !LocalChains.isLocal()) revert DevelopmentKeyRefused(block.chainid);
         VerifyingKeys.requireSound(key, INPUT_COUNT);
         keyHash = VerifyingKeys.hash(key);
         isDevelopmentKey = developmentKey;
@@ -56,13 +51,19 @@ contract Groth16BatchVerifier is IBatchVerifier {
     }
 
     /// @inheritdoc IBatchVerifier
-    function verify(uint256[8][] calldata inputs, Proof[] calldata proofs) external view override {
+    function verify(uint256[8][] calldata inputs, Proof[] calldata proofs)
+        external
+        view
+        override
+        returns (bytes4 accepted)
+    {
         uint256 count = proofs.length;
         if (count == 0 || inputs.length != count) revert WrongProofCount(inputs.length, count);
         uint256 coefficients = _drawCoefficients(inputs, proofs);
         (uint256 scalars, bool inField) = _combineInputs(inputs, coefficients);
         if (!inField) _refuseInput(inputs);
         if (!_checkPairing(proofs, coefficients, scalars)) revert InvalidProof();
+        return IBatchVerifier.verify.selector;
     }
 
     /// @dev ρ_k = keccak(seed, k) mod r with seed = keccak(key hash, all inputs, all proofs), and the last is 1 − Σρ_k.

@@ -15,7 +15,7 @@ const STEP_PROOF =
   `bytes authorizations, bytes32[] commitments, ${STATE} before, ${WITNESS} witness)`;
 const ASSERTION =
   'tuple(bytes32 headerHash, bytes32 contentHash, address asserter, uint40 assertedAt, uint8 chunkCount, ' +
-  'bool isRejected, bool isReleased, uint64 number, uint32 provenChunks, uint32 disputedChunks)';
+  'bool isRejected, bool isReleased, uint64 number, uint32 provenChunks, uint32 disputedChunks, uint64 bondedCount)';
 const CHUNK_DISPUTES =
   'tuple(bytes32 answerHash, uint64 firstDisputeId, uint40 firstDisputeAt, uint40 lastDisputeAt, uint40 answeredAt)';
 const DISPUTE = 'tuple(uint64 assertionId, uint8 chunk, address disputer, uint40 openedAt, bool isSettled)';
@@ -33,6 +33,7 @@ export const ASSERTIONS_ABI: readonly string[] = [
   'function rejectUnanswered(uint64 assertionId, uint256 chunk)',
   'function settleDispute(uint64 disputeId)',
   'function releaseBond(uint64 assertionId)',
+  'function noteProof(uint64 number, address producer)',
   'function collectCredit(address receiver)',
   'function rollup() view returns (address)',
   'function stepVerifier() view returns (address)',
@@ -61,11 +62,15 @@ export const ASSERTIONS_ABI: readonly string[] = [
   'event AssertionRejected(uint64 indexed assertionId, uint64 indexed number, address indexed winner, bool unanswered)',
   'event DisputeSettled(uint64 indexed disputeId, bool isLost)',
   'event BondReleased(uint64 indexed assertionId)',
+  'event BatchesOvertaken(uint64 indexed number, address indexed producer)',
+  'event BondForfeited(uint64 indexed assertionId)',
   'event CreditCollected(address indexed account, address indexed receiver, uint256 amount)',
   'error UnknownAssertion(uint64 assertionId)',
   'error WrongAssertion(uint64 assertionId, bytes32 expected, bytes32 actual)',
   'error AssertionNotPending(uint64 assertionId)',
   'error TooManyPending(uint256 maximum)',
+  'error TooManyNewAccounts(uint256 maximum, uint256 actual)',
+  'error NotRollup(address caller)',
   'error ParentIsFinal(bytes32 parentHash)',
   'error TooMuchData(uint256 maximum, uint256 actual)',
   'error WrongBond(uint256 expected, uint256 actual)',

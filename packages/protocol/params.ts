@@ -108,6 +108,28 @@ export const L1_DEFAULTS = {
   maxPriorityFeeWei: 10n ** 16n,
 } as const;
 
+/** Chains on which nothing has value: Hardhat and anvil, and geth --dev. Twin: contracts/libraries/LocalChains.sol. */
+export const LOCAL_CHAIN_IDS: readonly bigint[] = [31_337n, 1_337n];
+
+/** Seconds between two blocks of L1. */
+export const L1_BLOCK_SECONDS = 12;
+
+/**
+ * Blocks that each transaction of a dispute is granted at least: 1 to see what it answers, and 34 until it is in a block,
+ * which is how long nine sendings of 45 s each take, every one for more.
+ */
+export const BLOCKS_PER_DISPUTE_TRANSACTION = 35;
+
+/**
+ * Least windows of optimistic mode on chains with value, in seconds. A dispute and an answer are one transaction; a step
+ * proof is two, the commitment and, in a later block, the proof.
+ */
+export const MIN_WINDOWS = {
+  challengePeriodSeconds: BLOCKS_PER_DISPUTE_TRANSACTION * L1_BLOCK_SECONDS,
+  answerWindowSeconds: BLOCKS_PER_DISPUTE_TRANSACTION * L1_BLOCK_SECONDS,
+  stepWindowSeconds: 2 * BLOCKS_PER_DISPUTE_TRANSACTION * L1_BLOCK_SECONDS,
+} as const;
+
 /** Times and bonds of optimistic mode. Devnet defaults; a deployment chooses (docs/operations.md). */
 export const OPTIMISTIC_DEFAULTS = {
   /** C: disputes can be opened this long after an assertion. */
@@ -120,7 +142,7 @@ export const OPTIMISTIC_DEFAULTS = {
   assertionBondWei: 3n * 10n ** 17n,
   /** D, in wei: twice the gas of an answer of the standard profile and of settling (232,000) at 50 gwei, rounded up. */
   disputeBondWei: 25n * 10n ** 15n,
-  /** Most batches that wait. */
+  /** Most batches with a bond that wait. */
   maxPending: 64,
 } as const;
 

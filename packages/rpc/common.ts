@@ -25,18 +25,29 @@ export const Nonce = Type.Integer({ minimum: 0, maximum: 2 ** NONCE_BITS - 1 });
 export const UnixSeconds = Type.Integer({ minimum: 0, maximum: 2 ** TIME_BITS - 1 });
 export const BatchNumber = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
-/** latest: accepted; safe: data on L1; finalized: final. */
-export const StateTagName = Type.Union([Type.Literal('latest'), Type.Literal('safe'), Type.Literal('finalized')]);
+/** How sure a state is. Only `finalized` is the receiver's; the others are the producer's promise. */
+export const StateTagName = Type.Union([Type.Literal('latest'), Type.Literal('safe'), Type.Literal('finalized')], {
+  description:
+    'latest: accepted by the sequencer. safe: its data is on L1, but a producer can still replace it by proving another ' +
+    'batch: a promise, not a payment. finalized: final on L1, nobody can take it back.',
+});
 
-/** The life of a batch. `disputed`: posted, and a dispute of it runs. `reverted`: L1 removed it, and it is posted again. */
-export const BatchStateName = Type.Union([
-  Type.Literal('sealed'),
-  Type.Literal('proving'),
-  Type.Literal('posted'),
-  Type.Literal('disputed'),
-  Type.Literal('reverted'),
-  Type.Literal('final'),
-]);
+/** The life of a batch. */
+export const BatchStateName = Type.Union(
+  [
+    Type.Literal('sealed'),
+    Type.Literal('proving'),
+    Type.Literal('posted'),
+    Type.Literal('disputed'),
+    Type.Literal('reverted'),
+    Type.Literal('final'),
+  ],
+  {
+    description:
+      'posted: on L1 with its data, and still a promise: a producer can replace it by a proof until it is final. ' +
+      'disputed: posted, and a dispute of it runs. reverted: L1 removed it, and it is posted again.',
+  },
+);
 
 /** The life of a transfer: that of its batch, `pending` before it is in one, `dropped` when it never will be. */
 export const Status = Type.Union([Type.Literal('pending'), ...BatchStateName.anyOf, Type.Literal('dropped')]);

@@ -201,6 +201,19 @@ describe('CLI: failures', () => {
       }
     });
 
+    it('refuse windows that the transactions of a dispute may not fit into, once the chain is known', async () => {
+      for (const [flag, value, words] of [
+        ['--challenge-period', '419s', /challengePeriod is 419 s, it must be 420 s or more on this chain: a dispute/],
+        ['--answer-window', '419s', /answerWindow is 419 s, it must be 420 s or more on this chain: an answer/],
+        ['--step-window', '839s', /stepWindow is 839 s, it must be 840 s or more on this chain: a step proof/],
+      ] as const) {
+        const { code, stderr, methods } = await deploy(flag, value);
+        assert.equal(code, 2, stderr);
+        assert.match(stderr, words);
+        assert.deepEqual(methods, ['eth_chainId']);
+      }
+    });
+
     it('refuse the default bonds for chunks whose disputes cost more', async () => {
       const { code, stderr, methods } = await deploy('--profile', 'single');
       assert.equal(code, 2, stderr);

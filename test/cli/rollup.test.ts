@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assertionsInterface, createProvider, createRollupChain, rollupInterface } from '@quittance/chain';
-import { chunkPublicInputs, PROFILES, publicInputsOf } from '@quittance/protocol';
+import { chunkPublicInputs, L1_DEFAULTS, PROFILES, publicInputsOf } from '@quittance/protocol';
 import { Contract, ContractFactory, NonceManager, ZeroAddress } from 'ethers';
 import hre from 'hardhat';
 import { exitSiblings } from '../../cli/wallet/exodus.ts';
@@ -25,6 +25,8 @@ import { until } from '../support/until.ts';
 
 const PRODUCER = 1;
 const ALICE = 5;
+/** Takes money that its owner sends elsewhere. */
+const ELSEWHERE = `0x${'e1'.repeat(20)}`;
 const ETHER = 10n ** 18n;
 /** Longer than every delay of the contract together. */
 const AGES_SECONDS = 60 * 86_400;
@@ -295,11 +297,14 @@ describe('CLI: a rollup from deployment to exodus', () => {
     const { account } = await done('wallet', 'exit');
     assert.equal(account, 0);
     await settle(3);
-    const { paid } = await done<{ paid: { amount: string }[] }>('wallet', 'claim');
+    const other = await run('wallet', 'claim', '--owner', bob.slice(0, 42), '--to', ELSEWHERE);
+    assert.equal(other.code, 2, other.stderr);
+    const { paid } = await done<{ paid: { amount: string }[] }>('wallet', 'claim', '--to', ELSEWHERE);
     assert.deepEqual(
       paid.map(({ amount }) => BigInt(amount)),
       [(13n * ETHER) / 2n],
     );
+    assert.equal(await connection.getBalance(ELSEWHERE), (13n * ETHER) / 2n);
   });
 
   it('opens the exodus when it is due and not before, and leaves with everything, for others too', async () => {
@@ -312,12 +317,19 @@ describe('CLI: a rollup from deployment to exodus', () => {
 
     await connection.send('evm_increaseTime', [AGES_SECONDS]);
     await connection.send('evm_mine', []);
-    const own = await done<{ activated: boolean; reclaimed: { amount: string }[] }>('wallet', 'exodus');
+    const own = await done<{ activated: boolean; reclaimed: { amount: string }[] }>(
+      'wallet',
+      'exodus',
+      '--to',
+      ELSEWHERE,
+    );
     assert.equal(own.activated, true);
     assert.deepEqual(
       own.reclaimed.map(({ amount }) => BigInt(amount)),
       [3n * ETHER],
     );
+    // The deposit and the fee that it had paid.
+    assert.equal(await connection.getBalance(ELSEWHERE), (19n * ETHER) / 2n + L1_DEFAULTS.priorityFeeWei);
     const owner = bob.slice(0, 42);
     const of = await done<{ exited: { amount: string }[] }>('wallet', 'exodus', '--owner', owner);
     assert.deepEqual(

@@ -1,6 +1,6 @@
 import { FEE_TOKEN_FILLER, FIELD_MODULUS, headerHash, hornerSums, NOOP } from '@quittance/protocol';
 import { expect } from 'chai';
-import type { ContractTransactionResponse } from 'ethers';
+import { type ContractTransactionResponse, getCreateAddress } from 'ethers';
 import {
   type BuiltBatch,
   buildBatch,
@@ -27,7 +27,7 @@ describe('Rollup.submitBatch', () => {
       chunks: [[transfer(1, 2), transfer(2, 3)], [transfer(4, 5)], []],
     }) as Mutable<BuiltBatch>;
 
-  const refuses = (sent: Promise<ContractTransactionResponse>, error: string, ...args: unknown[]) =>
+  const refuses = (sent: Promise<unknown>, error: string, ...args: unknown[]) =>
     expect(sent)
       .to.be.revertedWithCustomError(fixture.world.rollup, error)
       .withArgs(...args);
@@ -70,6 +70,21 @@ describe('Rollup.submitBatch', () => {
         'CallerNotPlainAccount',
         await forwarder.getAddress(),
         world.owner.address,
+      );
+    });
+
+    it('that is a contract without code yet, since it is being deployed', async () => {
+      const { world } = fixture;
+      const { alice, rollup, ethers } = world;
+      const { parent, batch, chunks, proofs } = await threeChunks();
+      const data = rollup.interface.encodeFunctionData('submitBatch', [parent, batch, chunks, proofs]);
+      const caller = getCreateAddress({ from: alice.address, nonce: await alice.getNonce() });
+      await rollup.setProducer(caller, true);
+      await refuses(
+        ethers.deployContract('CallInConstructor', [await rollup.getAddress(), data], alice),
+        'CallerNotPlainAccount',
+        caller,
+        alice.address,
       );
     });
 

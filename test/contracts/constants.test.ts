@@ -15,6 +15,7 @@ import {
   headerHash,
   MAX_BATCH_DATA_BYTES,
   MAX_CHUNK_DATA_BYTES,
+  MIN_WINDOWS,
   portableHasher,
   RECORD_BITS,
   RECORDS_PER_BLOCK,
@@ -66,6 +67,9 @@ describe('constants of the contracts', () => {
       WORDS_BYTES: BigInt(WORD_BYTES * WORDS_PER_RECORD),
       MAX_CHUNK_DATA_BYTES: BigInt(MAX_CHUNK_DATA_BYTES),
       MAX_BATCH_DATA_BYTES: BigInt(MAX_BATCH_DATA_BYTES),
+      MIN_CHALLENGE_PERIOD: BigInt(MIN_WINDOWS.challengePeriodSeconds),
+      MIN_ANSWER_WINDOW: BigInt(MIN_WINDOWS.answerWindowSeconds),
+      MIN_STEP_WINDOW: BigInt(MIN_WINDOWS.stepWindowSeconds),
     };
     expect(Object.fromEntries(solidityConstants())).to.deep.equal(expected);
   });

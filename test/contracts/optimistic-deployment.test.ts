@@ -1,4 +1,4 @@
-import { DEPOSIT_RESERVE_LEAVES, genesisHeader, L1_DEFAULTS } from '@quittance/protocol';
+import { DEPOSIT_RESERVE_LEAVES, genesisHeader, L1_DEFAULTS, MIN_WINDOWS } from '@quittance/protocol';
 import { expect } from 'chai';
 import { ZeroAddress } from 'ethers';
 import { type DeploymentOptions, deployOptimistic, deployRollup, type OptimisticWorld } from '../support/contracts.ts';
@@ -52,6 +52,24 @@ describe('deployment of optimistic mode', () => {
     for (const name of ['assertionBond', 'disputeBond'] as const) {
       await refuses({ optimistic: { [name]: 0n } }, name, 0);
     }
+  });
+
+  it('is refused on a chain with value with windows that their transactions may not fit into', async () => {
+    const { challengePeriodSeconds, answerWindowSeconds, stepWindowSeconds } = MIN_WINDOWS;
+    const least = {
+      challengePeriod: challengePeriodSeconds,
+      answerWindow: answerWindowSeconds,
+      stepWindow: stepWindowSeconds,
+    };
+    const { ethers, rollup, parameters } = await deployOptimistic({ chainId: 1, optimistic: least });
+    for (const name of ['challengePeriod', 'answerWindow', 'stepWindow'] as const) {
+      const optimistic = { ...parameters.optimistic, [name]: least[name] - 1 };
+      await expect(ethers.deployContract('Rollup', [{ ...parameters, optimistic }]))
+        .to.be.revertedWithCustomError(rollup, 'InvalidParameter')
+        .withArgs(name, least[name] - 1);
+    }
+    // Locally a second is enough.
+    await redeploy({ optimistic: { challengePeriod: 1, answerWindow: 1, stepWindow: 1 } });
   });
 
   it('is refused with a liveness timeout that an honest batch may wait', async () => {

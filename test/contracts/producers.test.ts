@@ -1,8 +1,7 @@
-import { L1_DEFAULTS, packOwnerAndToken, RecordKind } from '@quittance/protocol';
+import { L1_DEFAULTS, packOwnerAndToken, RecordKind, ZERO_BYTES32 } from '@quittance/protocol';
 import { expect } from 'chai';
 import {
   buildBatch,
-  createL1,
   deployRollup,
   latestTime,
   type RollupContract,
@@ -65,11 +64,15 @@ describe('the owner', () => {
     expect(functions).to.deep.equal([
       'activateExodus',
       'claimWithdrawals',
+      'claimWithdrawalsTo',
       'collectFees',
+      'collectFeesTo',
       'deposit',
       'exit',
+      'exitTo',
       'finalizeAsserted',
       'reclaimOperation',
+      'reclaimOperationTo',
       'registerToken',
       'renounceOwnership',
       'requestExit',
@@ -130,21 +133,19 @@ describe('deployment', () => {
   });
 
   it('is refused with a hash that is not the tree’s', async () => {
-    const { ethers } = await createL1();
-    const wrong = await ethers.deployContract('WrongPoseidon');
-    const reference = await deployRollup();
-    await reference.ethers.provider.send('hardhat_setCode', [
-      await wrong.getAddress(),
-      await ethers.provider.getCode(await wrong.getAddress()),
-    ]);
-    const { verifier, parameters, rollup } = reference;
-    await expect(
-      reference.ethers.deployContract('Rollup', [
-        { ...parameters, verifier: await verifier.getAddress(), poseidon: await wrong.getAddress() },
-      ]),
-    )
-      .to.be.revertedWithCustomError(rollup, 'InvalidParameter')
-      .withArgs('poseidon', BigInt(await wrong.getAddress()));
+    const { ethers, parameters, rollup } = await deployRollup();
+    const deployWith = (poseidon: string) => ethers.deployContract('Rollup', [{ ...parameters, poseidon }]);
+    for (const wrong of [
+      await ethers.deployContract('WrongPoseidon'),
+      await ethers.deployContract('ChangingContract', [false, ZERO_BYTES32]),
+    ]) {
+      const address = await wrong.getAddress();
+      await expect(deployWith(address))
+        .to.be.revertedWithCustomError(rollup, 'InvalidParameter')
+        .withArgs('poseidon', BigInt(address));
+    }
+    const silent = await ethers.deployContract('ChangingContract', [false, '0x']);
+    await expect(deployWith(await silent.getAddress())).to.be.revertedWithoutReason(ethers);
   });
 
   it('announces all that is fixed', async () => {

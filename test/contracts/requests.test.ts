@@ -10,7 +10,7 @@ import {
   ZERO_BYTES32,
 } from '@quittance/protocol';
 import { expect } from 'chai';
-import { latestTime, type RollupContract, record, rollupFixture } from '../support/contracts.ts';
+import { buildBatch, latestTime, type RollupContract, record, rollupFixture, submit } from '../support/contracts.ts';
 import { connectedTo, tokenMethods } from '../support/tokens.ts';
 
 const FEE = L1_DEFAULTS.priorityFeeWei;
@@ -107,6 +107,23 @@ describe('deposits', () => {
     const limit = TREE_CAPACITY - DEPOSIT_RESERVE_LEAVES;
     await setDepositCount(world, limit - 1);
     expect((await world.rollup.getFunction('queueState')())[1]).to.equal(BigInt(limit - 1));
+    await deposit();
+    await refuses(deposit(), 'DepositsFull', limit);
+  });
+
+  it('are refused once transfers to new accounts in final batches have taken what is left', async () => {
+    const { world, prepared } = fixture;
+    const deposit = () => prepared.asAlice.deposit(0, 1n, KEY, world.bob.address, { value: 1n + FEE });
+    await deposit();
+    const toNew = (index: number) => record(RecordKind.transferToNew, [1n, 2n, 0n], 1, index);
+    const content = { time: await latestTime(world), parent: world.genesis };
+    const first = buildBatch(world, { ...content, chunks: [[toNew(1), toNew(2)]] });
+    await submit(world, first);
+    const second = buildBatch(world, { ...content, parent: first.header, chunks: [[toNew(3)]] });
+    await submit(world, second);
+    expect(await world.rollup.finalState()).to.deep.equal([2n, 0n, 3n]);
+    const limit = TREE_CAPACITY - DEPOSIT_RESERVE_LEAVES;
+    await setDepositCount(world, limit - 4);
     await deposit();
     await refuses(deposit(), 'DepositsFull', limit);
   });

@@ -81,6 +81,13 @@ describe('tokens', () => {
     expect(await rollup.trackedTotal(1)).to.equal(0n);
   });
 
+  it('that add to what was asked are refused, with what arrived', async () => {
+    const { rollup } = fixture.world;
+    await register('BonusToken');
+    await expect(deposit(1000n)).to.be.revertedWithCustomError(rollup, 'WrongAmountDelivered').withArgs(1000n, 1001n);
+    expect(await rollup.trackedTotal(1)).to.equal(0n);
+  });
+
   it('that return false are refused', async () => {
     const { rollup } = fixture.world;
     const { contract } = await register('FalseToken');
@@ -104,7 +111,7 @@ describe('tokens', () => {
     await deposit(1000n);
     await world.rollup.deposit(0, 500n, 1n, world.owner.address, { value: 500n + FEE });
     await contract.getFunction('rebase')(50);
-    await expect(withdraw(1000n)).to.revert(world.ethers);
+    await expect(withdraw(1000n)).to.be.revertedWithPanic(0x11);
     expect(await world.rollup.trackedTotal(0)).to.equal(500n);
   });
 
@@ -133,7 +140,9 @@ describe('tokens', () => {
 
   it('as ETH are refused without a deposit', async () => {
     const { rollup, owner, ethers } = fixture.world;
-    await expect(owner.sendTransaction({ to: await rollup.getAddress(), value: 1n })).to.revert(ethers);
+    await expect(owner.sendTransaction({ to: await rollup.getAddress(), value: 1n })).to.be.revertedWithoutReason(
+      ethers,
+    );
   });
 
   it('cannot be paid beyond the tracked total, whatever a batch says', async () => {

@@ -42,6 +42,8 @@ export interface ModelAssertion {
   readonly cameProven: boolean;
   status: 'waiting' | 'final' | 'removed' | 'rejected';
   hasBond: boolean;
+  /** Its asserter overtook what waited by a proof of its own. */
+  isOvertakenByOwn: boolean;
 }
 
 export class AssertionsModel {
@@ -70,7 +72,9 @@ export class AssertionsModel {
 
   assertBatch(built: BuiltAssertion, asserter: string, now: number, isProven: boolean): boolean {
     const tip = this.waiting.at(-1)?.built.headerHash ?? this.finals.at(-1);
-    const hasPlace = this.waiting.length < this.rules.maxPending && (!isProven || this.waiting.length > 0);
+    // Proven batches take no place, but one must wait before them.
+    const withBond = this.waiting.filter(({ cameProven }) => !cameProven).length;
+    const hasPlace = isProven ? this.waiting.length > 0 : withBond < this.rules.maxPending;
     if (this.isExodus || !hasPlace || built.header.parentHash !== tip) return false;
     const chunks = built.chunks.map((): ModelChunk => ({ isProven, disputes: [] }));
     const id = BigInt(this.assertions.length + 1);
@@ -83,6 +87,7 @@ export class AssertionsModel {
       cameProven: isProven,
       status: 'waiting',
       hasBond: !isProven,
+      isOvertakenByOwn: false,
     };
     this.assertions.push(assertion);
     this.waiting.push(assertion);
@@ -90,10 +95,13 @@ export class AssertionsModel {
   }
 
   /** A proof made a batch final in the rollup. */
-  submitFinal({ header, headerHash }: BuiltAssertion): boolean {
+  submitFinal({ header, headerHash }: BuiltAssertion, producer: string): boolean {
     if (this.isExodus || header.parentHash !== this.finals.at(-1)) return false;
     this.finals.push(headerHash);
     if (this.waiting[0]?.built.headerHash !== headerHash) {
+      if (this.waiting.length > 0) {
+        for (const own of this.assertions.filter(({ asserter }) => asserter === producer)) own.isOvertakenByOwn = true;
+      }
       this.#remove(0);
       return true;
     }
@@ -197,7 +205,10 @@ export class AssertionsModel {
 
   releaseBond(assertion: ModelAssertion): boolean {
     if (assertion.status === 'waiting' || !assertion.hasBond) return false;
-    this.#release(assertion);
+    if (assertion.isOvertakenByOwn && !this.#becameFinal(assertion)) {
+      assertion.hasBond = false;
+      this.burned += this.rules.assertionBond;
+    } else this.#release(assertion);
     return true;
   }
 
@@ -213,6 +224,12 @@ export class AssertionsModel {
     this.isExodus = true;
     this.#remove(0);
     return true;
+  }
+
+  /** Whether its batch is final, and no newer assertion had its number. */
+  #becameFinal({ id, built: { header, headerHash } }: ModelAssertion): boolean {
+    const isNewest = !this.assertions.some((other) => other.id > id && other.built.header.number === header.number);
+    return isNewest && this.finals[header.number] === headerHash;
   }
 
   #remove(position: number): void {

@@ -46,7 +46,8 @@ export class AssertionsPlay {
     this.world = world;
     this.random = random;
     this.time = time;
-    this.ledger = new RollupLedger(world.genesis, BigInt(world.parameters.priorityFee));
+    const { priorityFee, priorityDelay } = world.parameters;
+    this.ledger = new RollupLedger(world.genesis, BigInt(priorityFee), priorityDelay);
     this.model = new AssertionsModel(world.optimistic, [headerHash(world.genesis)]);
     this.#batches = new RandomBatches(random, people, world.parameters, this.ledger.queue);
   }
@@ -110,10 +111,10 @@ export class AssertionsPlay {
   async submitFinal(built: BuiltAssertion, signer: Signer): Promise<void> {
     const isTaken = await this.agree(
       `submitFinal ${built.header.number}`,
-      () => this.model.submitFinal(built),
+      () => this.model.submitFinal(built, signer.address),
       () => calls.submitFinal(this.world, built, signer),
     );
-    if (isTaken) this.ledger.becomeFinal(built, signer.address);
+    if (isTaken) this.ledger.becomeFinal(built, signer.address, this.time);
   }
 
   submitProofs(assertion: ModelAssertion, first: number, count: number): Promise<boolean> {
@@ -139,7 +140,7 @@ export class AssertionsPlay {
     );
     for (const { built, asserter } of final ?? []) {
       assert.ok(!built.isLie, `batch ${built.header.number} is final and a lie`);
-      this.ledger.becomeFinal(built, asserter);
+      this.ledger.becomeFinal(built, asserter, this.time);
     }
   }
 

@@ -40,12 +40,16 @@ export type RollupContract = ContractWith<
   | 'requestExit'
   | 'registerToken'
   | 'claimWithdrawals'
+  | 'claimWithdrawalsTo'
   | 'collectFees'
+  | 'collectFeesTo'
   | 'setProducer'
   | 'setPriorityFee'
   | 'activateExodus'
   | 'exit'
+  | 'exitTo'
   | 'reclaimOperation'
+  | 'reclaimOperationTo'
   | 'finalState'
   | 'headerHash'
   | 'queueState'
@@ -81,6 +85,7 @@ export type AssertionsContract = ContractWith<
   | 'rejectUnanswered'
   | 'settleDispute'
   | 'releaseBond'
+  | 'noteProof'
   | 'collectCredit'
   | 'pendingRange'
   | 'pendingId'
@@ -127,15 +132,17 @@ let compiled: Promise<unknown> | undefined;
 
 /**
  * A fresh in-process L1 with the contracts compiled, unless QUITTANCE_CONTRACTS_BUILT=1 says that they are: processes that
- * compile at the same time get in each other's way. `startTime` (Unix seconds) makes its first block repeatable.
+ * compile at the same time get in each other's way. `startTime` (Unix seconds) makes its first block repeatable, `chainId`
+ * stands for a chain that is not local.
  */
-export async function createL1(startTime?: number) {
+export async function createL1(startTime?: number, chainId?: number) {
   if (process.env['QUITTANCE_CONTRACTS_BUILT'] !== '1') {
     compiled ??= hre.tasks.getTask('build').run({ quiet: true });
     await compiled;
   }
-  if (startTime === undefined) return network.create('hardhat');
-  const override = { initialDate: new Date(1000 * startTime), allowBlocksWithSameTimestamp: true };
+  const chain = chainId === undefined ? {} : { chainId };
+  if (startTime === undefined) return network.create({ network: 'hardhat', override: chain });
+  const override = { ...chain, initialDate: new Date(1000 * startTime), allowBlocksWithSameTimestamp: true };
   return network.create({ network: 'hardhat', override });
 }
 export type L1 = Awaited<ReturnType<typeof createL1>>;
@@ -177,6 +184,8 @@ export interface DeploymentOptions {
   readonly optimistic?: Partial<OptimisticParameters>;
   /** Time of all blocks of the deployment, for counts that must repeat. */
   readonly startTime?: number;
+  /** A chain with value, say; a local one without. */
+  readonly chainId?: number;
 }
 
 /** What optimistic mode needs beside the rollup: step verifier and factory. */
@@ -190,8 +199,8 @@ async function deployAssertionsFactory({ ethers }: L1, nextBlock: () => Promise<
 }
 
 /** A rollup on a fresh L1, and who uses it. */
-export async function deployRollup({ startTime, optimistic, ...options }: DeploymentOptions = {}) {
-  const l1 = await createL1(startTime);
+export async function deployRollup({ startTime, chainId, optimistic, ...options }: DeploymentOptions = {}) {
+  const l1 = await createL1(startTime, chainId);
   const nextBlock = async () => {
     if (startTime !== undefined) await l1.networkHelpers.time.setNextBlockTimestamp(startTime);
   };
@@ -199,7 +208,8 @@ export async function deployRollup({ startTime, optimistic, ...options }: Deploy
   const { ethers } = l1;
   const [owner, producer, alice, bob] = await ethers.getSigners();
   const simulator = createGroth16Simulator('rollup');
-  const verifier = await ethers.deployContract('Groth16BatchVerifier', [evmVerifyingKey(simulator.verifyingKey), true]);
+  const key = evmVerifyingKey(simulator.verifyingKey);
+  const verifier = await ethers.deployContract('Groth16BatchVerifier', [key, chainId === undefined]);
   await nextBlock();
   const poseidon = await ethers.deployContract('Poseidon4');
   const parameters = {

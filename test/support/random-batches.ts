@@ -35,7 +35,8 @@ const FEE_TOKENS: readonly bigint[] = [0n, 1n, FEE_TOKEN_FILLER, FEE_TOKEN_FILLE
 
 export interface QueuedOperation {
   readonly operation: RecordData;
-  readonly deadline: number;
+  /** As it stands: executions bring it forward. */
+  deadline: number;
 }
 
 export interface BatchShape {

@@ -86,6 +86,10 @@ export async function checkMoney({ world, model, ledger, cast, random }: Asserti
   assert.equal(await balanceOf(rollupAddress), totals[0]! + ledger.unpaidFees(), 'ETH of the rollup');
   assert.equal(await cast.token.getFunction('balanceOf')(rollupAddress), totals[1], 'tokens of the rollup');
 
+  if (ledger.oldest !== undefined) {
+    const answer: unknown = await rollup.getFunction('priorityOperation')(ledger.tip.header.priorityCount);
+    assert.equal((answer as [string, bigint, bigint])[1], BigInt(ledger.oldest.deadline), 'deadline of the oldest');
+  }
   const finalNumber = BigInt(model.finals.length - 1);
   const range = [finalNumber, finalNumber + BigInt(model.waiting.length)];
   assert.deepEqual([...((await view('pendingRange')) as Iterable<bigint>)], range, 'what waits');

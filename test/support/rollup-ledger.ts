@@ -17,10 +17,12 @@ export class RollupLedger {
   /** Fees that producers can collect. */
   readonly fees = new Map<string, bigint>();
   readonly #fee: bigint;
+  readonly #delay: number;
   tip: Tip;
 
-  constructor(genesis: StoredHeader, priorityFee: bigint) {
+  constructor(genesis: StoredHeader, priorityFee: bigint, priorityDelay: number) {
     this.#fee = priorityFee;
+    this.#delay = priorityDelay;
     this.tip = { header: genesis, state: new RollupState(portableCrypto.hasher) };
   }
 
@@ -30,11 +32,19 @@ export class RollupLedger {
   }
 
   /** Only from now on its operations are executed, its withdrawals owed and its fees earned. */
-  becomeFinal(built: BuiltAssertion, producer: string): void {
+  becomeFinal(built: BuiltAssertion, producer: string, time: number): void {
     const executed = built.header.priorityCount - this.tip.header.priorityCount;
     if (executed > 0) this.fees.set(producer, (this.fees.get(producer) ?? 0n) + BigInt(executed) * this.#fee);
     this.tip = built;
+    if (executed > 0) this.#bringForward(time);
     if (built.withdrawals.length > 0) this.finals.push({ built, unclaimed: new Set(built.withdrawals.keys()) });
+  }
+
+  /** What is left of the queue moves together: its first operation is due the delay from now at the latest. */
+  #bringForward(time: number): void {
+    const early = (this.oldest?.deadline ?? 0) - (time + this.#delay);
+    if (early <= 0) return;
+    for (const operation of this.queue.slice(this.tip.header.priorityCount)) operation.deadline -= early;
   }
 
   /** Balances, waiting deposits and unclaimed withdrawals of a token. */

@@ -1,5 +1,6 @@
 import { FIELD_MODULUS, headerHash, packOwnerAndToken, RecordKind } from '@quittance/protocol';
 import { expect } from 'chai';
+import { getCreateAddress } from 'ethers';
 import type { BuiltAssertion } from '../../support/asserted-batch.ts';
 import { assertionsFixture, declaring } from '../../support/assertions-fixture.ts';
 import {
@@ -56,6 +57,7 @@ describe('Assertions.assertBatch', () => {
       2n,
       0n,
       0n,
+      1n,
     ]);
     expect(await assertions.getFunction('pendingRange')()).to.deep.equal([1n, 2n]);
     expect(await assertions.getFunction('pendingId')(2n)).to.equal(1n);
@@ -103,6 +105,21 @@ describe('Assertions.assertBatch', () => {
         'CallerNotPlainAccount',
         await forwarder.getAddress(),
         world.owner.address,
+      );
+    });
+
+    it('that is a contract without code yet, since it is being deployed', async () => {
+      const { world } = fixture;
+      const { alice, assertions, ethers, optimistic } = world;
+      const data = assertions.interface.encodeFunctionData('assertBatch', assertArguments(await build()));
+      const caller = getCreateAddress({ from: alice.address, nonce: await alice.getNonce() });
+      await world.rollup.setProducer(caller, true);
+      const value = optimistic.assertionBond;
+      await refuses(
+        ethers.deployContract('CallInConstructor', [await assertions.getAddress(), data], { signer: alice, value }),
+        'CallerNotPlainAccount',
+        caller,
+        alice.address,
       );
     });
 
@@ -314,7 +331,9 @@ describe('Assertions.assertBatch', () => {
               batch[list] = batch[list].with(position, value);
             });
           for (const value of [FIELD_MODULUS, 2n ** 256n - 1n]) {
-            await expect(sendAssertion(world, await of(value))).to.revert(world.ethers);
+            const input = list === 'roots' ? 1 : 2;
+            const chunk = list === 'roots' ? position - 1 : position;
+            await refuses(sendAssertion(world, await of(value)), 'InputNotInField', chunk, input, value);
           }
           const snapshot = await world.l1.networkHelpers.takeSnapshot();
           await sendAssertion(world, await of(FIELD_MODULUS - 1n));

@@ -125,7 +125,10 @@ describe('calldata of assertBatch', () => {
 
   it('is refused when it ends early', async () => {
     for (const missing of [1, 27, 32]) {
-      await expect(send((words) => words.subarray(0, words.length - missing))).to.revert(fixture.world.ethers);
+      const sent = send((words) => words.subarray(0, words.length - missing));
+      await expect(sent, `${missing} bytes`)
+        .to.be.revertedWithCustomError(fixture.world.rollup, 'CalldataNotCanonical')
+        .withArgs();
     }
   });
 });

@@ -1,4 +1,4 @@
-import { headerHash, packOwnerAndToken, RecordKind } from '@quittance/protocol';
+import { headerHash, packOwnerAndToken, RecordKind, ZERO_BYTES32 } from '@quittance/protocol';
 import { expect } from 'chai';
 import { assertionsFixture, declaring } from '../../support/assertions-fixture.ts';
 import {
@@ -82,7 +82,8 @@ describe('Assertions.finalizeBatches', () => {
     expect(await world.assertions.getFunction('pendingId')(2n)).to.equal(0n);
     expect(await world.assertions.getFunction('isPending')(id)).to.equal(false);
     expect(await world.assertions.getFunction('isFinalizable')()).to.equal(false);
-    await expect(finalize(world, prepared.built)).to.revert(world.ethers);
+    await refuses(finalize(world, prepared.built), 'WrongBatchNumber', 3, 2);
+    await refuses(finalize(world, prepared.next), 'AssertionNotPending', 0);
   });
 
   it('takes waiting batches in order only, all or none', async () => {
@@ -92,9 +93,9 @@ describe('Assertions.finalizeBatches', () => {
     await assertBatch(world, next);
     await at(world, (await latestTime(world)) + clocks().C + 1);
     await world.l1.networkHelpers.mine();
-    await expect(finalize(world, next)).to.revert(world.ethers);
-    await expect(finalize(world, next, built)).to.revert(world.ethers);
-    await expect(finalize(world, built, built)).to.revert(world.ethers);
+    await refuses(finalize(world, next), 'WrongBatchNumber', 2, 3);
+    await refuses(finalize(world, next, built), 'WrongBatchNumber', 2, 3);
+    await refuses(finalize(world, built, built), 'WrongBatchNumber', 3, 2);
     expect((await world.rollup.getFunction('finalState')())[0]).to.equal(1n);
     await finalize(world, built, next);
     expect((await world.rollup.getFunction('finalState')())[0]).to.equal(3n);
@@ -123,6 +124,25 @@ describe('Assertions.finalizeBatches', () => {
     await world.l1.networkHelpers.mine();
     const other = { header: { ...built.header, stateRoot: built.header.stateRoot + 1n } };
     await refuses(finalize(world, other), 'WrongAssertion', 1, built.headerHash, headerHash(other.header));
+  });
+
+  it('refuses a rejected batch behind the last one that waits, and one that was never asserted', async () => {
+    const { world, prepared } = fixture;
+    const { built, next } = prepared;
+    await assertBatch(world, built);
+    const assertedAt = await latestTime(world);
+    await assertBatch(world, next);
+    await dispute(world, 2n, next);
+    await world.l1.networkHelpers.time.increase(clocks().A + 1);
+    await world.assertions.rejectUnanswered(2n, 0);
+    await at(world, assertedAt + 2 * clocks().C + 1);
+    await world.l1.networkHelpers.mine();
+    await refuses(finalize(world, built, next), 'AssertionNotPending', 0);
+    await finalize(world, built);
+    await refuses(finalize(world, next), 'AssertionNotPending', 0);
+    const unknown = { header: { ...next.header, number: 4 } };
+    await refuses(finalize(world, next, unknown), 'AssertionNotPending', 0);
+    expect(await world.rollup.headerHash(3)).to.equal(ZERO_BYTES32);
   });
 
   describe('of a disputed batch', () => {
@@ -178,6 +198,22 @@ describe('Assertions.finalizeBatches', () => {
       await refuses(finalize(world, prepared.built), 'NotAnswered', 1, 1);
     });
 
+    it('is never before C, however early the disputes were answered and S is over', async () => {
+      const { world, prepared } = fixture;
+      const { C, S } = clocks();
+      await dispute(world, 1n, prepared.built, 0);
+      await sendAnswer(world, 1n, prepared.built, 0);
+      const over = (await latestTime(world)) + S + 1;
+      expect(over).to.be.below(assertedAt + C);
+      expect(await isFinalizableAt(over)).to.equal(false);
+      await at(world, over);
+      await refuses(finalize(world, prepared.built), 'TooEarly', assertedAt + C, over);
+      await at(world, assertedAt + C);
+      await refuses(finalize(world, prepared.built), 'TooEarly', assertedAt + C, assertedAt + C);
+      await at(world, assertedAt + C + 1);
+      await finalize(world, prepared.built);
+    });
+
     it('does not wait for a disputed chunk that was proven, but for C', async () => {
       const { world, prepared } = fixture;
       const { C } = clocks();
@@ -192,7 +228,7 @@ describe('Assertions.finalizeBatches', () => {
       const { world, prepared } = fixture;
       await dispute(world, 1n, prepared.built, 1);
       await sendProofs(world, 1n, prepared.built, 0, 1);
-      await expect(finalize(world, prepared.built)).to.revert(world.ethers);
+      await refuses(finalize(world, prepared.built), 'NotAnswered', 1, 1);
       await sendProofs(world, 1n, prepared.built, 1, 1);
       expect(await world.assertions.getFunction('isFinalizable')()).to.equal(true);
       await finalize(world, prepared.built);

@@ -30,7 +30,7 @@ const { alice, bob } = HOLDERS;
 describe('fork choice', () => {
   /** A lie with two batches on it, and an honest batch beside it. */
   const fixture = assertionsFixture({}, async (world, tip) => {
-    await world.rollup.setProducer(world.alice.address, true);
+    for (const { address } of [world.alice, world.owner]) await world.rollup.setProducer(address, true);
     const lie = await buildOn(world, tip, [{ slots: [LIES[0]!.script] }]);
     const child = await buildOn(world, lie, [{ slots: [transferOf(bob, alice.index, 1n)] }]);
     const grandchild = await buildOn(world, child, [{ slots: [transferOf(bob, alice.index, 2n)] }]);
@@ -152,6 +152,20 @@ describe('fork choice', () => {
       }
     });
 
+    it('gives the disputes of it back, though its answer stood for S before a step was proven wrong', async () => {
+      const { world, prepared } = fixture;
+      const { stepWindow, assertionBond, disputeBond } = world.optimistic;
+      await assertBatch(world, prepared.lie);
+      await dispute(world, 1n, prepared.lie, 0, { signer: world.owner });
+      await sendAnswer(world, 1n, prepared.lie);
+      await world.l1.networkHelpers.time.increase(stepWindow + 1);
+      await proveStep(world, prepared.lie, { assertionId: 1n, chunk: 0, slot: 0 });
+      await expect(settle(1n)).to.emit(world.assertions, 'DisputeSettled').withArgs(1, false);
+      expect(await creditOf(world.owner)).to.equal(disputeBond);
+      expect(await creditOf(world.bob)).to.equal(assertionBond / 2n);
+      expect(await creditOf(world.producer)).to.equal(0n);
+    });
+
     it('cannot be asserted on: the parent of the next batch is the one before it', async () => {
       const { world, prepared } = fixture;
       await assertLieAndChildren();
@@ -200,7 +214,7 @@ describe('fork choice', () => {
     it('overtakes all that waits there', async () => {
       const { world, prepared } = fixture;
       await assertLieAndChildren();
-      await submitFinal(world, prepared.honest);
+      await submitFinal(world, prepared.honest, world.owner);
       for (const id of [1n, 2n, 3n]) expect(await view('isPending', id)).to.equal(false);
       expect(await view('pendingRange')).to.deep.equal([2n, 2n]);
       expect(await view('isFinalizable')).to.equal(false);

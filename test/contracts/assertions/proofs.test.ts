@@ -9,6 +9,7 @@ import {
   dispute,
   finalize,
   proofsOf,
+  sendAssertion,
   sendDispute,
   sendProofs,
   sendProven,
@@ -84,11 +85,12 @@ describe('proofs of waiting batches', () => {
       const proofs = proofsOf(world, built);
       const send = (first: number | bigint, list: typeof proofs) =>
         assertionsBy(world, world.alice).submitProofs(1n, built.content, first, list);
-      await expect(send(0, [])).to.revert(world.ethers);
+      await refuses(send(0, []), 'WrongProofCount', 0, 0);
       await refuses(send(1, proofs), 'ChunkOutOfRange', 3, 3);
       await refuses(send(3, proofs.slice(0, 1)), 'ChunkOutOfRange', 3, 3);
-      await expect(send(2n ** 256n - 1n, proofs.slice(0, 1))).to.revert(world.ethers);
-      await expect(send(2n ** 255n, proofs.slice(0, 2))).to.revert(world.ethers);
+      for (const first of [2n ** 256n - 1n, 2n ** 255n]) {
+        await refuses(send(first, proofs.slice(0, 2)), 'ChunkOutOfRange', 3, first);
+      }
     });
 
     it('refuses content of which any word was changed', async () => {
@@ -156,8 +158,10 @@ describe('proofs of waiting batches', () => {
         .withArgs(2n, 3n, next.headerHash, world.producer.address, true, Object.values(next.header));
       const kept = await world.assertions.getFunction('assertion')(2n);
       expect([kept.isReleased, kept.provenChunks, kept.chunkCount]).to.deep.equal([true, 1n, 1n]);
-      await expect(finalize(world, built, next)).to.revert(world.ethers);
-      await at(world, assertedAt + world.optimistic.challengePeriod + 1);
+      const ends = assertedAt + world.optimistic.challengePeriod;
+      await at(world, ends);
+      await refuses(finalize(world, built, next), 'TooEarly', ends, ends);
+      await at(world, ends + 1);
       await finalize(world, built, next);
       expect(await world.rollup.headerHash(3)).to.equal(next.headerHash);
       await refuses(world.assertions.releaseBond(2n), 'NoBond', 2);
@@ -225,17 +229,18 @@ describe('proofs of waiting batches', () => {
       await refuses(sendProven(world, next), 'WrongParent', next.headerHash, headerHash(built.header));
     });
 
-    it('counts among those that wait', async () => {
+    it('takes no place among those that wait: as many with bonds are asserted behind it', async () => {
       const { world, prepared } = fixture;
       const { maxPending } = world.optimistic;
       let tip = prepared.next;
       await submitProven(world, tip);
-      for (let count = 3; count <= maxPending; count += 1) {
+      for (let count = 2; count <= maxPending; count += 1) {
         tip = await buildOn(world, tip, [{ slots: [] }]);
-        await submitProven(world, tip);
+        await assertBatch(world, tip);
       }
       const more = await buildOn(world, tip, [{ slots: [] }]);
-      await refuses(sendProven(world, more), 'TooManyPending', maxPending);
+      await refuses(sendAssertion(world, more), 'TooManyPending', maxPending);
+      await submitProven(world, more);
     });
   });
 });

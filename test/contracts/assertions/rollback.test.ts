@@ -128,7 +128,9 @@ describe('after a rollback', () => {
     await submitFinal(world, prepared.honest, world.bob);
     expect(await world.rollup.collectableFees(world.bob.address)).to.equal(world.parameters.priorityFee);
     expect(await world.rollup.collectableFees(world.producer.address)).to.equal(0n);
-    await expect(finalize(world, prepared.honest)).to.revert(world.ethers);
+    await expect(finalize(world, prepared.honest))
+      .to.be.revertedWithCustomError(declaring(world, 'WrongBatchNumber'), 'WrongBatchNumber')
+      .withArgs(2, 1);
     await world.assertions.releaseBond(1n);
     expect(await world.rollup.collectableFees(world.producer.address)).to.equal(0n);
   });

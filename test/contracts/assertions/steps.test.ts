@@ -273,7 +273,14 @@ describe('Assertions.proveStep', () => {
       const leaf = { ...from.leaf, balance: from.leaf.balance + 1n };
       const changed = { ...witness, from: { ...from, leaf } };
       await commitTo(world, fixture.prepared.built, fraud());
-      await expect(sendStepProof(world, { ...fraud(), witness: changed })).to.revert(world.ethers);
+      const executor = await world.ethers.getContractAt(
+        'StepVerifier',
+        await world.assertions.getFunction('stepVerifier')(),
+      );
+      const { stateRoot } = fraud().before;
+      await expect(sendStepProof(world, { ...fraud(), witness: changed }))
+        .to.be.revertedWithCustomError(executor, 'WrongStateProof')
+        .withArgs(stateRoot, (actual: bigint) => actual !== stateRoot);
       expect(await world.assertions.getFunction('isPending')(1n)).to.equal(true);
       await sendStepProof(world, fraud());
     });
