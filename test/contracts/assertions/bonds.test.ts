@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Signer } from 'ethers';
+import { type Signer, ZeroAddress } from 'ethers';
 import { assertionsFixture, declaring } from '../../support/assertions-fixture.ts';
 import {
   assertBatch,
@@ -225,6 +225,16 @@ describe('bonds', () => {
         .withArgs(world.bob.address, receiver, BONDS.disputeBond);
       expect(await world.ethers.provider.getBalance(receiver)).to.equal(BONDS.disputeBond);
       await refuses(assertionsBy(world, world.bob).collectCredit(receiver), 'NoCredit', world.bob.address);
+    });
+
+    it('pays the caller when it names nobody: what goes to the address 0 is gone', async () => {
+      const { world } = fixture;
+      await earn(world.bob);
+      const sent = assertionsBy(world, world.bob).collectCredit(ZeroAddress);
+      await expect(sent).to.changeEtherBalance(world.ethers, world.bob, BONDS.disputeBond);
+      await expect(sent)
+        .to.emit(world.assertions, 'CreditCollected')
+        .withArgs(world.bob.address, world.bob.address, BONDS.disputeBond);
     });
 
     it('refuses who has none', async () => {
