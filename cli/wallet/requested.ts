@@ -4,7 +4,7 @@ import type { TransactionReceipt } from 'ethers';
 import { eventOf, type Session, view } from './session.ts';
 
 /** An operation and when it is due (Unix seconds). */
-export interface Requested {
+interface Requested {
   readonly operationId: number;
   readonly deadline: number;
 }

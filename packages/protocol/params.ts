@@ -112,13 +112,13 @@ export const L1_DEFAULTS = {
 export const LOCAL_CHAIN_IDS: readonly bigint[] = [31_337n, 1_337n];
 
 /** Seconds between two blocks of L1. */
-export const L1_BLOCK_SECONDS = 12;
+const L1_BLOCK_SECONDS = 12;
 
 /**
  * Blocks that each transaction of a dispute is granted at least: 1 to see what it answers, and 34 until it is in a block,
  * which is how long nine sendings of 45 s each take, every one for more.
  */
-export const BLOCKS_PER_DISPUTE_TRANSACTION = 35;
+const BLOCKS_PER_DISPUTE_TRANSACTION = 35;
 
 /**
  * Least windows of optimistic mode on chains with value, in seconds. A dispute and an answer are one transaction; a step

@@ -9,7 +9,7 @@ import type { FinalBatch } from './rollup-ledger.ts';
 import { connectedTo } from './tokens.ts';
 
 /** Half of each lost bond goes there. */
-const BURN_ADDRESS = `0x${'00'.repeat(18)}dEaD`;
+export const BURN_ADDRESS = `0x${'00'.repeat(18)}dEaD`;
 
 async function enqueue({ world, ledger }: AssertionsPlay, operation: RecordData): Promise<void> {
   const answer: unknown = await world.rollup.getFunction('priorityOperation')(ledger.queue.length);
