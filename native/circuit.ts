@@ -21,7 +21,8 @@ export interface DevelopmentSetupOptions extends NativeCallOptions {
 }
 
 /**
- * Makes an INSECURE key whose secrets follow from the seed. Twin: prover/setup/portable.ts setupPortable.
+ * Makes an INSECURE key whose secrets follow from the seed.
+ * Twin: prover/setup/portable.ts setupPortable.
  *
  * @throws RollupError ARTIFACT_MISSING or ARTIFACT_DAMAGED (layout, .r1cs), CANCELLED, NATIVE_UNAVAILABLE
  */

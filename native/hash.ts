@@ -1,4 +1,4 @@
-/** Poseidon by the addon. Twins: packages/protocol/hash.ts, circomlib's Poseidon. */
+/** Poseidon by the addon. */
 
 import { type Hasher, isRollupError, RollupError, requireFieldElement } from '@quittance/protocol';
 import { requireAddon } from './addon.ts';
@@ -62,5 +62,5 @@ export function poseidonMany(groups: readonly (readonly bigint[])[]): bigint[] {
   return groups.map((_, position) => readInteger(read, position * FIELD_BYTES));
 }
 
-/** The native `Hasher` of packages/protocol/. */
+/** The native `Hasher` of packages/protocol/. Twin: packages/protocol/hash.ts portableHasher. */
 export const nativeHasher: Hasher = { hash: poseidon, hashMany: poseidonMany };

@@ -1,4 +1,4 @@
-/** EdDSA-Poseidon checks by the addon (docs/protocol.md, Signature). Twins: packages/protocol/keys, circuits. */
+/** EdDSA-Poseidon checks by the addon (docs/protocol.md, Signature). */
 
 import type { SignatureCheck, SignatureVerifier } from '@quittance/protocol';
 import { requireAddon } from './addon.ts';
@@ -52,7 +52,10 @@ export async function verifySignaturesAsync(checks: readonly SignatureCheck[]): 
   return decode(await callAsync(() => addon.verifySignaturesAsync(encode(checks))));
 }
 
-/** The native `SignatureVerifier` of packages/protocol/. */
+/**
+ * The native `SignatureVerifier` of packages/protocol/.
+ * Twin: packages/protocol/keys/eddsa.ts createPortableVerifier.
+ */
 export const nativeSignatureVerifier: SignatureVerifier = {
   verify: (check) => verifySignatures([check])[0] === true,
   verifyMany: verifySignatures,

@@ -1,4 +1,4 @@
-/** Witnesses of compiled circuits by the addon. Twin: prover/witness/calculator.ts WitnessCalculator, which runs circom's own code. */
+/** Witnesses of compiled circuits by the addon, which calculates what circom's own code does. */
 
 import { RollupError } from '@quittance/protocol';
 import { requireAddon } from './addon.ts';
@@ -48,7 +48,10 @@ export async function buildWitnessTape(paths: {
   await callAsync(() => addon.buildWitnessTape(wasmPath, symPath, tapePath));
 }
 
-/** Opens a tape. @throws RollupError ARTIFACT_MISSING, ARTIFACT_DAMAGED, NATIVE_UNAVAILABLE */
+/**
+ * Opens a tape. @throws RollupError ARTIFACT_MISSING, ARTIFACT_DAMAGED, NATIVE_UNAVAILABLE
+ * Twin: prover/witness/calculator.ts WitnessCalculator.
+ */
 export async function openWitnessTape(path: string): Promise<WitnessTape> {
   requireTexts({ path });
   const addon = requireAddon();

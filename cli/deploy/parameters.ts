@@ -104,7 +104,7 @@ export type OptimisticSettings = Values<typeof OPTIMISTIC_PARAMETERS>;
 /**
  * Refuses in words, before anything is sent, what the contracts would refuse of optimistic mode.
  *
- * @throws UsageError. Twins: the constructors of contracts/base/OptimisticMode.sol and contracts/assertions/*.sol.
+ * @throws UsageError. Source: the constructors of contracts/base/OptimisticMode.sol and contracts/assertions/*.sol.
  */
 export function checkOptimistic(
   values: OptimisticSettings &
@@ -171,7 +171,7 @@ export function checkWindows(values: OptimisticSettings): void {
 /**
  * Refuses in words, before anything is sent, what the contract would refuse.
  *
- * @throws UsageError. Twins: the constructors of contracts/base/Exodus.sol, Requests.sol and Producers.sol.
+ * @throws UsageError. Source: the constructors of contracts/base/Exodus.sol, Requests.sol and Producers.sol.
  */
 export function checkParameters(parameters: DeployParameters): void {
   const { exodusDelay, livenessTimeout, priorityDelay, maxBatchAge, priorityFee, maxPriorityFee } = parameters;

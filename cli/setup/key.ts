@@ -38,13 +38,13 @@ export interface ChosenKey {
   readonly hash: Bytes32;
 }
 
-/** The points in the order of the EVM, imaginary parts first. Twin: contracts/types/VerifyingKey.sol. */
+/** The points in the order of the EVM, imaginary parts first. */
 export function evmVerifyingKey({ alpha, beta, gamma, delta, ic }: VerifyingKey) {
   const g2 = ([x, y]: VerifyingKey['beta']) => [x[1], x[0], y[1], y[0]];
   return { alpha: [...alpha], beta: g2(beta), gamma: g2(gamma), delta: g2(delta), ic: ic.map((point) => [...point]) };
 }
 
-/** Twin: VerifyingKeys.hash in contracts/libraries/VerifyingKeys.sol. */
+/** keccak of the words of a key. Twin: contracts/libraries/VerifyingKeys.sol hash. */
 export function verifyingKeyHash(key: VerifyingKey): Bytes32 {
   const { alpha, beta, gamma, delta, ic } = evmVerifyingKey(key);
   const words = [...alpha, ...beta, ...gamma, ...delta, ...ic.flat()];

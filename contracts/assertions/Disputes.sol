@@ -90,6 +90,7 @@ abstract contract Disputes is AssertedBatches {
     }
 
     /// @inheritdoc IAssertions
+    /// @dev Twin: packages/protocol/batch/clocks.ts answerDueBy.
     function rejectUnanswered(uint64 assertionId, uint256 chunk) external override {
         Assertion storage asserted = _pendingAssertion(assertionId);
         ChunkDisputes storage disputes = _requireUnanswered(assertionId, asserted, chunk);
@@ -183,6 +184,7 @@ abstract contract Disputes is AssertedBatches {
     }
 
     /// @dev Whether the chunk was answered, and nobody has proven a step for S since the later of answer and dispute.
+    /// Twin: packages/protocol/batch/clocks.ts stepDueBy.
     function _isUnrefuted(Dispute storage opened) private view returns (bool) {
         uint256 answeredAt = _chunks[opened.assertionId][opened.chunk].answeredAt;
         uint256 since = answeredAt > opened.openedAt ? answeredAt : opened.openedAt;

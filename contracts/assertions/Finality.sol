@@ -88,6 +88,7 @@ abstract contract Finality is StepProofs {
     }
 
     /// @dev What a waiting batch still waits for, its parent aside.
+    /// Twin: packages/protocol/batch/clocks.ts finalAfter.
     /// @return openChunk A disputed chunk that is neither answered nor proven, or NO_CHUNK.
     /// @return deadline It becomes final after this time; 0 when all chunks are proven.
     function _finality(uint64 assertionId, Assertion storage asserted)

@@ -34,6 +34,7 @@ abstract contract StepProofs is Disputes {
     }
 
     /// @inheritdoc IAssertions
+    /// @dev Twin: packages/protocol/step/outcome.ts stepProofCommitment.
     function proveStep(StepProof calldata proof) external override {
         Assertion storage asserted = _pendingAssertion(proof.assertionId);
         _requireContent(asserted, proof.content);

@@ -85,6 +85,7 @@ abstract contract BatchRules is Requests {
 
     /// @dev Reads all records and checks what they say; writes the public inputs of each chunk into `rows`. Whether roots
     /// and commitments are below r is checked by the verifier, or by who calls none; the other inputs are by construction.
+    /// Twin: packages/protocol/batch/next-header.ts headerOf.
     /// @param parent In memory: with a fixed place in calldata, the compiler would copy all of this for each caller.
     /// @return header Of the batch, should it become final.
     function _readBatch(
@@ -159,6 +160,7 @@ abstract contract BatchRules is Requests {
 
     /// @dev Fee tokens and batch time as the circuit takes them. The tokens must be strictly ascending up to the
     /// filler, which may repeat.
+    /// Twin: packages/protocol/batch/chunk.ts packContext.
     function _context(uint256 chunk, uint256 feeTokens, uint256 time) private pure returns (uint256) {
         uint256 mask = (1 << FEE_TOKEN_BITS) - 1;
         uint256 previous = feeTokens & mask;

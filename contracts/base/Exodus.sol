@@ -165,6 +165,7 @@ abstract contract Exodus is Claims {
         if (amount != 0) _pay(uint32(w1 >> TOKEN_SHIFT), _receiverFor(owner, receiver), amount);
     }
 
+    /// @dev Hash of a leaf; only its key can be wider than its place. Twin: packages/protocol/tree/leaf.ts hashLeaf.
     function _leafHash(Leaf calldata leaf) private view returns (uint256) {
         _requireInField(leaf.keyY);
         uint256 tokenAndNonce = uint256(leaf.tokenId) | (uint256(leaf.nonce) << NONCE_SHIFT);
@@ -172,6 +173,7 @@ abstract contract Exodus is Claims {
     }
 
     /// @dev Root that a leaf leads to: level by level upwards, the lowest base-4 digit of the index first.
+    /// Twin: packages/protocol/tree/merkle-tree.ts rootFromPath.
     function _rootOf(uint256 node, uint256 index, uint256[3][12] calldata siblings) private view returns (uint256) {
         for (uint256 level = 0; level < TREE_DEPTH; ++level) {
             uint256 digit = (index >> (2 * level)) & 3;

@@ -6,8 +6,8 @@ pragma solidity ^0.8.28;
 import {BLOCK_BYTES, FIELD_MODULUS, KIND_SHIFT, RECORD_BITS} from "./Constants.sol";
 
 /// @title The Horner sum of records, where nearly all gas of reading goes
-/// @notice sumA ← sumA·z + record over blocks of two records in memory. docs/protocol.md, Chunk. Twin:
-/// packages/protocol/batch/chunk.ts hornerSums.
+/// @notice sumA ← sumA·z + record over blocks of two records in memory. docs/protocol.md, Chunk.
+/// Twin: packages/protocol/batch/chunk.ts hornerSums.
 library Horner {
     /// @notice What the sums multiply by. Assembly reads the words in this order.
     /// @param squared z² mod r.

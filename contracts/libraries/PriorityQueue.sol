@@ -6,7 +6,7 @@ import {FROM_SHIFT, KIND_FORCED_EXIT, KIND_SHIFT} from "./Constants.sol";
 /// @title The queue of deposits and exit requests
 /// @notice Operations live in events; the queue keeps a rolling hash, so that executing any number of them costs two
 /// reads, and giving up an executed batch restores the cursor without touching the queue.
-/// docs/protocol.md, Priority queue. Twin: packages/protocol/batch/priority.ts.
+/// docs/protocol.md, Priority queue.
 library PriorityQueue {
     /// @param rollingHash Hash of all operations up to and including this one.
     /// @param mark Deadline in Unix seconds, plus `broughtForward`; > 0 for every requested operation.
@@ -30,6 +30,7 @@ library PriorityQueue {
     }
 
     /// @notice Hash after one more operation.
+    /// Twin: packages/protocol/batch/priority.ts nextRollingHash.
     /// @param record With 0 in the fields that the producer fills.
     /// @param w2 0 for kind 5.
     function nextHash(bytes32 rollingHash, uint256 record, uint256 w0, uint256 w1, uint256 w2)

@@ -20,7 +20,8 @@ import {
 
 /// @title The records of a batch, read from a copy in memory
 /// @notice Reads every record once: its kind, its part in the Horner sums, and what it means to L1 (withdrawals,
-/// priority operations, new accounts). docs/protocol.md, Chunk. Twin: packages/protocol/batch/chunk.ts hornerSums.
+/// priority operations, new accounts). docs/protocol.md, Chunk.
+/// Twin: packages/protocol/batch/chunk.ts hornerSums.
 library RecordData {
     using Horner for Horner.Factors;
 

@@ -19,7 +19,8 @@ import {RecordData} from "./RecordData.sol";
 
 /// @title One record of a chunk, with its words and its authorization
 /// @notice docs/protocol.md, Chunk and Assertion. Words and authorizations stand in the order of the records that have any,
-/// so their place follows from the kinds before. Twin: packages/protocol/batch/assertion.ts authorizationsOf.
+/// so their place follows from the kinds before.
+/// Twin: packages/protocol/step/record.ts assertedRecords.
 library StepRecords {
     /// @notice The record in a slot of a chunk that was accepted, so that its data is as long as its records say.
     /// @param data The chunk's data.
@@ -64,6 +65,7 @@ library StepRecords {
         return kind >= KIND_TRANSFER_TO_NEW && kind <= KIND_FORCED_EXIT;
     }
 
+    /// @dev Twin: packages/protocol/records/kinds.ts isSignedKind.
     function _isSigned(uint256 kind) private pure returns (bool) {
         return kind >= KIND_TRANSFER && kind <= KIND_WITHDRAW;
     }

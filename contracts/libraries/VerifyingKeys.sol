@@ -33,6 +33,7 @@ library VerifyingKeys {
     }
 
     /// @notice Hash of the key's words in the order of the struct.
+    /// Twin: cli/setup/key.ts verifyingKeyHash.
     function hash(VerifyingKey memory key) internal pure returns (bytes32) {
         return keccak256(abi.encodePacked(key.alpha, key.beta, key.gamma, key.delta, _ic(key)));
     }

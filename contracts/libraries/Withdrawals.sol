@@ -5,14 +5,16 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 
 /// @title The keccak tree of a batch's withdrawals
-/// @notice docs/protocol.md, Withdrawals root. Twin: packages/protocol/batch/withdrawals.ts.
+/// @notice docs/protocol.md, Withdrawals root.
 library Withdrawals {
     /// @notice Hashed twice, so that no node can pass for a leaf.
+    /// Twin: packages/protocol/batch/withdrawals.ts withdrawalLeaf.
     function leaf(uint256 ownerAndToken, uint256 amount) internal pure returns (bytes32) {
         return keccak256(bytes.concat(Hashes.efficientKeccak256(bytes32(ownerAndToken), bytes32(amount))));
     }
 
     /// @notice Root over the first `count` leaves; 0 when there are none. Overwrites `leaves`.
+    /// Twin: packages/protocol/batch/withdrawals.ts withdrawalsRoot.
     function root(bytes32[] memory leaves, uint256 count) internal pure returns (bytes32) {
         if (count == 0) return bytes32(0);
         while (count > 1) {
@@ -33,6 +35,7 @@ library Withdrawals {
     }
 
     /// @notice Root that a leaf at `index` leads to with these siblings, the leaf's first.
+    /// Twin: packages/protocol/batch/withdrawals.ts withdrawalProof.
     function rootOf(bytes32 node, uint256 index, bytes32[] calldata siblings) internal pure returns (bytes32) {
         for (uint256 level = 0; level < siblings.length; ++level) {
             bytes32 sibling = siblings[level];

@@ -6,7 +6,6 @@ import {FIELD_MODULUS} from "../libraries/Constants.sol";
 /// @title BabyJubJub: a·x² + y² = 1 + d·x²·y² over BN254's scalar field, a = 168700, d = 168696 (EIP-2494)
 /// @notice Extended coordinates (x = X/Z, y = Y/Z, T = X·Y/Z). The formulas of Hisil, Wong, Carter and Dawson (2008) hold for
 /// all points here: a is a square and d is none, so Z is never 0. Points are on the curve: callers check.
-/// Twins: packages/protocol/keys/curve.ts, native/core, circomlib's babyjub.circom.
 library BabyJubJub {
     /// @dev Memory layout: X, Y, Z, T, all below r.
     struct Point {
@@ -19,7 +18,8 @@ library BabyJubJub {
     uint256 internal constant A = 168700;
     uint256 internal constant D = 168696;
 
-    /// @dev Order l of the prime subgroup. Twin: SUBGROUP_ORDER of packages/protocol/params.ts.
+    /// @dev Order l of the prime subgroup.
+    /// Twin: packages/protocol/params.ts SUBGROUP_ORDER.
     uint256 internal constant SUBGROUP_ORDER =
         2736030358979909402780800718157159386076813972158567259200215660948447373041;
 
@@ -56,6 +56,7 @@ library BabyJubJub {
     }
 
     /// @notice numerator / denominator = x² of a point with this y. The denominator is never 0: a/d is no square.
+    /// Twin: packages/protocol/keys/curve.ts xCandidates.
     function squareOfX(uint256 y) internal pure returns (uint256 numerator, uint256 denominator) {
         uint256 r = FIELD_MODULUS;
         uint256 yy = mulmod(y, y, r);

@@ -22,7 +22,7 @@ interface IStepVerifier {
     /// @notice The contract given as hash computes another one.
     error WrongHash(address hasher);
 
-    /// @notice The outcome of one record. Twin: packages/protocol/state/apply.ts applyOperation.
+    /// @notice The outcome of one record.
     /// @param before The state before it.
     /// @param context What holds for the whole chunk.
     /// @param step The record.
@@ -35,6 +35,6 @@ interface IStepVerifier {
     ) external view returns (StepOutcome memory);
 
     /// @notice Commitment to the state between two records: keccak(abi(uint256 stateRoot, uint256[4] fees, uint256[4]
-    /// feeTokens)). Twin: packages/protocol/step/commitment.ts stepCommitment.
+    /// feeTokens)).
     function commitmentOf(StepState calldata state, uint256[4] calldata feeTokens) external pure returns (bytes32);
 }

@@ -2,7 +2,8 @@
 pragma solidity ^0.8.28;
 
 /// @title Commitment to the state between two records
-/// @notice docs/protocol.md, Step. Twin: packages/protocol/step/commitment.ts stepCommitment.
+/// @notice docs/protocol.md, Step.
+/// Twin: packages/protocol/step/commitment.ts stepCommitment.
 library StepCommitment {
     /// @notice keccak(abi(uint256 stateRoot, uint256[4] fees, uint256[4] feeTokens)).
     function hash(uint256 stateRoot, uint256[4] memory fees, uint256[4] memory feeTokens)

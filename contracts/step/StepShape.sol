@@ -19,7 +19,7 @@ import {IStepVerifier} from "./IStepVerifier.sol";
 import {StepResult} from "./StepTypes.sol";
 
 /// @title Fields of a record, and the rules that need no state
-/// @notice Twins: packages/protocol/records/codec.ts, float.ts, shape.ts.
+/// @notice Takes a record apart, and checks all that needs no state. docs/protocol.md, Records and Rules.
 library StepShape {
     /// @dev A record taken apart; `amount` and `fee` are values, not encodings.
     struct Fields {
@@ -42,6 +42,7 @@ library StepShape {
     uint256 private constant WORD_COUNT = 3;
 
     /// @notice Takes a record apart. Reverts when it has more than 124 bits.
+    /// Twin: packages/protocol/records/codec.ts decodeRecord.
     function decode(uint256 record) internal pure returns (Fields memory fields) {
         if (record >> RECORD_BITS != 0) revert IStepVerifier.RecordTooWide(record);
         fields.kind = record >> KIND_SHIFT;
@@ -52,6 +53,7 @@ library StepShape {
     }
 
     /// @notice The first rule of RESERVED_KIND to WORD_RANGE that a record breaks, or Valid.
+    /// Twin: packages/protocol/records/shape.ts shapeViolation.
     function violation(uint256 record, Fields memory fields, uint256[] calldata words)
         internal
         pure
@@ -85,6 +87,7 @@ library StepShape {
     }
 
     /// @dev mantissa·10^exponent, the exponent in the five bits above the mantissa: below 2^35·10^31 < 2^138.
+    /// Twin: packages/protocol/records/float.ts float40.
     function _float(uint256 encoded, uint256 mantissaBits) private pure returns (uint256) {
         return (encoded & ((1 << mantissaBits) - 1)) * 10 ** (encoded >> mantissaBits);
     }

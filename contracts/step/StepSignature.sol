@@ -16,7 +16,7 @@ import {IStepVerifier} from "./IStepVerifier.sol";
 ///
 /// A sign is 1 when x > (r − 1)/2. The bits below bit 255 are R8.y < r and S < l. Whatever else stands there is no signature:
 /// R8.y ≥ r, S ≥ l (so every other spare bit is 0), a y of which the curve has no point, a sign of 1 with x = 0. One
-/// signature has exactly one encoding. Twin: packages/protocol/step/authorization.ts.
+/// signature has exactly one encoding.
 library StepSignature {
     uint256 internal constant AUTHORIZATION_BYTES = 69;
 
@@ -25,6 +25,7 @@ library StepSignature {
     address private constant MODEXP = address(5);
 
     /// @notice The record's expiry in Unix seconds, 0 = never; nobody signed when `authorization` is empty.
+    /// Twin: packages/protocol/step/authorization.ts unpackAuthorization.
     function validUntilOf(bytes calldata authorization) internal pure returns (uint256) {
         if (authorization.length == 0) return 0;
         if (authorization.length != AUTHORIZATION_BYTES) {
@@ -34,6 +35,7 @@ library StepSignature {
     }
 
     /// @notice Whether `authorization` signs `message` under a key with this y. docs/protocol.md, Signature.
+    /// Twin: packages/protocol/keys/eddsa.ts createPortableVerifier.
     /// @param hasher Poseidon of five.
     /// @param message Below r.
     /// @param keyY Below r.
@@ -73,6 +75,7 @@ library StepSignature {
     }
 
     /// @dev The x with this sign of the point with this y; false when there is none. `hint` is either x, untrusted.
+    /// Twin: packages/protocol/step/authorization.ts signedX.
     function _signedX(uint256 y, uint256 sign, uint256 hint) private view returns (bool exists, uint256 x) {
         uint256 r = FIELD_MODULUS;
         (uint256 numerator, uint256 denominator) = BabyJubJub.squareOfX(y);

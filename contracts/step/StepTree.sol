@@ -10,7 +10,6 @@ import {LeafWitness} from "./StepTypes.sol";
 /// @title Roots of the state tree from one or two leaves
 /// @notice Paths always have 12 levels: leaves and nodes hash alike. Two leaves share the nodes above the place where
 /// their paths meet, so one computation gives the root before a record and, with other leaves, the root after it.
-/// Twin: packages/protocol/tree.
 library StepTree {
     uint256 private constant NONCE_SHIFT = 32;
 
@@ -21,6 +20,7 @@ library StepTree {
 
     /// @notice Poseidon(keyY, owner, tokenId + 2^32·nonce, balance). Reverts when keyY is not below r: it would hash like
     /// another one. All other fields have the widths of their types.
+    /// Twin: packages/protocol/tree/leaf.ts hashLeaf.
     function leafHash(IPoseidon4 hasher, Leaf memory leaf) internal pure returns (uint256) {
         requireInField(leaf.keyY);
         uint256 tokenAndNonce = uint256(leaf.tokenId) | (uint256(leaf.nonce) << NONCE_SHIFT);
@@ -28,6 +28,7 @@ library StepTree {
     }
 
     /// @notice Root that follows from one leaf.
+    /// Twin: packages/protocol/tree/merkle-tree.ts rootFromPath.
     function rootOf(IPoseidon4 hasher, uint256 index, uint256 node, uint256[3][12] calldata siblings)
         internal
         pure

@@ -4,7 +4,8 @@ pragma solidity ^0.8.28;
 import {Leaf} from "../types/RollupTypes.sol";
 
 /// @notice What became of a record: valid, or the first rule that it breaks, in the order in which the rules are checked.
-/// docs/protocol.md, Rules. Twin: RECORD_ERROR_CODES of packages/protocol/errors/record-codes.ts, which begins at 1 here.
+/// docs/protocol.md, Rules. The codes of the twin begin at 1 here.
+/// Twin: packages/protocol/errors/record-codes.ts RECORD_ERROR_CODES.
 enum StepResult {
     Valid,
     ReservedKind,
@@ -68,6 +69,7 @@ struct LeafWitness {
 }
 
 /// @notice What the verifier does not know but can check. Untrusted; parts that a record does not need are not read.
+/// Twin: packages/protocol/step/witness.ts StepWitness.
 /// @param from The leaf at `from`.
 /// @param to The leaf at `to`.
 /// @param keyX Either x of the sender's key; anything where its y has none.

@@ -69,6 +69,7 @@ contract StepVerifier is IStepVerifier {
     }
 
     /// @inheritdoc IStepVerifier
+    /// @dev Twin: packages/protocol/state/apply.ts applyOperation.
     function executeStep(
         StepState calldata before,
         StepContext calldata context,
@@ -212,6 +213,7 @@ contract StepVerifier is IStepVerifier {
     }
 
     /// @dev NOT_FEE_TOKEN to INSUFFICIENT_BALANCE; then takes amount, fee and nonce from the sender.
+    /// Twin: packages/protocol/records/signed.ts applyPayment.
     function _pay(Step memory memo, StepContext calldata context, StepRecord calldata step, StepWitness calldata witness)
         private
         view
@@ -240,7 +242,8 @@ contract StepVerifier is IStepVerifier {
         return StepResult.Valid;
     }
 
-    /// @dev Poseidon(domain, record + 2^124·nonce + 2^156·validUntil, a, b). Twin: packages/protocol/state/message.ts.
+    /// @dev Poseidon(domain, record + 2^124·nonce + 2^156·validUntil, a, b).
+    /// Twin: packages/protocol/state/message.ts transactionMessage.
     function _messageOf(Step memory memo, uint256 domain, uint256 record, uint256 validUntil)
         private
         view

@@ -6,6 +6,7 @@ import {StepState, StepWitness} from "../step/StepTypes.sol";
 
 /// @notice What an assertion's content hash stands for: everything that its disputes and proofs need and that L1 does not
 /// keep. content = keccak(abi(inputs, authorizationHashes)).
+/// Twin: packages/protocol/batch/assertion.ts AssertionContent.
 /// @param inputs Public inputs of each chunk, as a proof has them (docs/protocol.md, Chunk).
 /// @param authorizationHashes keccak of each chunk's authorizations.
 struct AssertionContent {

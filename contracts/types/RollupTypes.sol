@@ -16,6 +16,7 @@ struct Batch {
 }
 
 /// @notice Header of a final batch, of which the contract keeps only keccak(abi(StoredHeader)).
+/// Twin: packages/protocol/batch/header.ts StoredHeader.
 /// @param number 0 is the genesis.
 /// @param time Batch time in Unix seconds; that of the deployment for the genesis.
 /// @param parentHash Hash of the parent's StoredHeader; 0 for the genesis.
@@ -38,7 +39,8 @@ struct StoredHeader {
 }
 
 /// @notice A Groth16 proof over BN254: eight words in the order of the EVM's pairing (imaginary part first).
-/// @dev Malleable, so never an identifier. Twin: packages/protocol/types.ts Groth16Proof, whose b is real part first.
+/// @dev Malleable, so never an identifier. In the twin, b has its real part first.
+/// Twin: packages/protocol/types.ts Groth16Proof.
 struct Proof {
     uint256 aX;
     uint256 aY;

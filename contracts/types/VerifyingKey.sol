@@ -2,7 +2,8 @@
 pragma solidity ^0.8.28;
 
 /// @notice A Groth16 verifying key over BN254. Points of G2 are xImaginary, xReal, yImaginary, yReal.
-/// @dev Twin: packages/protocol/types.ts VerifyingKey, whose points of G2 are real part first.
+/// @dev In the twin, the real parts come first.
+/// Twin: packages/protocol/types.ts VerifyingKey.
 /// @param ic One point more than there are public inputs.
 struct VerifyingKey {
     uint256[2] alpha;

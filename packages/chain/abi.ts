@@ -1,11 +1,11 @@
 /**
  * The part of the contract's interface that services and wallets use, as text: a browser can load it, and
- * test/chain/abi.test.ts compares it with the compiled contract. Twin: contracts/interfaces/IRollup.sol.
+ * test/chain/abi.test.ts compares it with the compiled contract. Source: contracts/interfaces/IRollup.sol.
  */
 
 import { Interface } from 'ethers';
 
-/** Tuples that both contracts share. Twins: contracts/types/RollupTypes.sol. */
+/** Tuples that both contracts share. Source: contracts/types/RollupTypes.sol. */
 export const HEADER =
   'tuple(uint64 number, uint40 time, bytes32 parentHash, uint256 stateRoot, bytes32 chunksHash, ' +
   'bytes32 withdrawalsRoot, uint32 withdrawalCount, uint64 priorityCount, uint64 transferToNewCount)';

@@ -1,6 +1,6 @@
 /**
  * The interface of the Assertions contract as text, and the errors of the step verifier that its calls pass on.
- * test/chain/assertion-abi.test.ts compares both with the compiled contracts. Twin: contracts/interfaces/IAssertions.sol.
+ * test/chain/assertion-abi.test.ts compares both with the compiled contracts. Source: contracts/interfaces/IAssertions.sol.
  */
 
 import { Interface } from 'ethers';

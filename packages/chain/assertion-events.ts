@@ -1,4 +1,4 @@
-/** Events of the Assertions contract as the services see them. Twin: contracts/interfaces/IAssertions.sol. */
+/** Events of the Assertions contract as the services see them. Source: contracts/interfaces/IAssertions.sol. */
 
 import type { Bytes32 } from '@quittance/protocol';
 import type { Log, Result } from 'ethers';

@@ -1,4 +1,7 @@
-/** Optimistic mode on L1 as the services see it. Source: docs/protocol.md, Optimistic mode. Twin: contracts/interfaces/IAssertions.sol. */
+/**
+ * Optimistic mode on L1 as the services see it. Source: docs/protocol.md, Optimistic mode, and
+ * contracts/interfaces/IAssertions.sol.
+ */
 
 import type {
   AssertionContent,

@@ -1,6 +1,6 @@
 /**
  * Both sides of a dispute about one chunk: the honest answer, and the step in which an answer is wrong.
- * Source: docs/protocol.md, Disputes. Twin: contracts/Assertions.sol proveStep.
+ * Source: docs/protocol.md, Disputes.
  */
 
 import {

@@ -1,7 +1,4 @@
-/**
- * Poseidon over BN254 with circomlib's constants: the one hash of the state.
- * Twins: circuits/lib/poseidon.circom PoseidonHash, contracts/hash, native/core (Rust).
- */
+/** Poseidon over BN254 with circomlib's constants: the one hash of the state. */
 
 import { poseidon1, poseidon2, poseidon3, poseidon4, poseidon5, poseidon6 } from 'poseidon-lite';
 import { RollupError } from './errors/index.ts';
@@ -42,7 +39,14 @@ export function hashMany<T>(hasher: Hasher, items: readonly T[], inputsOf: (item
 
 const BY_INPUT_COUNT = [poseidon1, poseidon2, poseidon3, poseidon4, poseidon5, poseidon6] as const;
 
-/** Plain TypeScript Poseidon (poseidon-lite), with the range checks that the library lacks. */
+/**
+ * Plain TypeScript Poseidon (poseidon-lite), with the range checks that the library lacks.
+ * Twin: circuits/lib/poseidon.circom PoseidonHash.
+ * Twin: contracts/interfaces/IPoseidon4.sol hash.
+ * Twin: contracts/interfaces/IPoseidon5.sol hash.
+ * Twin: native/hash.ts nativeHasher.
+ * Twin: native/core/src/poseidon/hash.rs hash.
+ */
 export const portableHasher: Hasher = {
   hash(inputs) {
     const poseidon = BY_INPUT_COUNT[inputs.length - 1];

@@ -6,7 +6,11 @@
 /** Order of the BN254 scalar field: everything hashed or proven is below it. */
 export const FIELD_MODULUS = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
 
-/** Order l of BabyJubJub's prime subgroup; the whole curve has 8·l points. */
+/**
+ * Order l of BabyJubJub's prime subgroup; the whole curve has 8·l points.
+ * Twin: contracts/step/BabyJubJub.sol SUBGROUP_ORDER.
+ * Twin: native/core/src/babyjubjub/curve.rs SUBGROUP_ORDER.
+ */
 export const SUBGROUP_ORDER = 2736030358979909402780800718157159386076813972158567259200215660948447373041n;
 
 /** Children of a tree node. */

@@ -174,14 +174,20 @@ export interface ChunkPublicInputs {
   readonly context: bigint;
 }
 
-/** A Groth16 proof in affine coordinates; b is [[c0, c1], [c0, c1]] of x and y (snarkjs's order, real part first). */
+/**
+ * A Groth16 proof in affine coordinates; b is [[c0, c1], [c0, c1]] of x and y (snarkjs's order, real part first).
+ * Twin: contracts/types/RollupTypes.sol Proof.
+ */
 export interface Groth16Proof {
   readonly a: readonly [bigint, bigint];
   readonly b: readonly [readonly [bigint, bigint], readonly [bigint, bigint]];
   readonly c: readonly [bigint, bigint];
 }
 
-/** A Groth16 verifying key, same conventions; ic has one point more than there are public inputs. */
+/**
+ * A Groth16 verifying key, same conventions; ic has one point more than there are public inputs.
+ * Twin: contracts/types/VerifyingKey.sol VerifyingKey.
+ */
 export interface VerifyingKey {
   readonly alpha: readonly [bigint, bigint];
   readonly beta: readonly [readonly [bigint, bigint], readonly [bigint, bigint]];

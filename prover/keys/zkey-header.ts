@@ -37,8 +37,7 @@ export interface ZkeyHeader {
   readonly verifyingKey: VerifyingKey;
   /**
    * No ceremony stands behind the key: phase 2 begins with a circuit's hash and with gamma = delta, so a key without
-   * that hash, or with gamma ≠ delta and no contribution, is of a setup that knew its secrets. Twin:
-   * native/core/src/groth16/zkey_header.rs is_development.
+   * that hash, or with gamma ≠ delta and no contribution, is of a setup that knew its secrets.
    */
   readonly isDevelopment: boolean;
 }
@@ -70,6 +69,7 @@ export async function readZkeyHeader(path: string): Promise<ZkeyHeader> {
   }
 }
 
+/** Whether nobody contributed to a key. Twin: native/core/src/groth16/zkey_header.rs is_development. */
 async function hasNoCeremony(file: FileHandle, place: SectionPlace | undefined, path: string): Promise<boolean> {
   if (place === undefined || place.length < CIRCUIT_HASH_BYTES + 4) throw damaged(path, 'it lists no contributions');
   const head = await readBytes(file, place.position, CIRCUIT_HASH_BYTES + 4, path);

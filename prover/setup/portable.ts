@@ -22,8 +22,9 @@ const HEADER_POINTS = 6;
 
 /**
  * The INSECURE development setup without native code: writes a .zkey that snarkjs proves from. Its secrets follow
- * from `seed`, so anybody can forge proofs under it. The section of contributions says so in place of a circuit hash. Twin:
- * native/core/src/groth16/setup.rs set_up_development.
+ * from `seed`, so anybody can forge proofs under it. The section of contributions says so in place of a circuit hash.
+ * Twin: native/circuit.ts setupDevelopment.
+ * Twin: native/core/src/groth16/setup.rs set_up_development.
  *
  * @throws RollupError CANCELLED on abort; the half-written file is the caller's to remove.
  */

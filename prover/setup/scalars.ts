@@ -15,8 +15,8 @@ export interface DevelopmentScalars {
 }
 
 /**
- * Each secret is sha256(tag ‖ seed ‖ name) as a big-endian integer mod r, 1 in place of 0. Twin:
- * native/core/src/groth16/development.rs Secrets.
+ * Each secret is sha256(tag ‖ seed ‖ name) as a big-endian integer mod r, 1 in place of 0.
+ * Twin: native/core/src/groth16/development.rs derive.
  *
  * @throws RollupError INSECURE_KEY when gamma = delta, which would let anybody forge proofs without the seed.
  */

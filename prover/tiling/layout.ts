@@ -6,10 +6,11 @@ import { damaged } from '../damaged.ts';
 import { type ConstraintSystem, interfaceCount, readR1cs } from '../formats/r1cs.ts';
 
 /**
- * A constraint system made of copies of few compiled circuits (tiles), whose interface wires are shared. Twin:
- * native/core/src/r1cs/layout.rs LayoutFile. Wire 0 is 1, wires 1 … publicCount are the public inputs. Wire w of a tile is
- * `interface[w]` of the instance when it belongs to the tile's interface, else `internalBase` + its place among the
- * private wires. Rows: all instances of the first tile, of the second, …, then `wire · 1 = 0` for each zero wire.
+ * A constraint system made of copies of few compiled circuits (tiles), whose interface wires are shared. Wire 0 is 1,
+ * wires 1 … publicCount are the public inputs. Wire w of a tile is `interface[w]` of the instance when it belongs to the
+ * tile's interface, else `internalBase` + its place among the private wires. Rows: all instances of the first tile, of the
+ * second, …, then `wire · 1 = 0` for each zero wire.
+ * Twin: native/core/src/r1cs/layout.rs LayoutFile.
  */
 export interface Layout {
   readonly version: 1;
@@ -79,8 +80,9 @@ function parseLayout(text: string, path: string): Layout {
 
 /**
  * What a layout breaks of its rules, or undefined: every wire that a row can name exists, no two instances share a
- * private wire, and the counts are right. Twin: native/core/src/r1cs/system.rs
+ * private wire, and the counts are right.
  * check_private_wires.
+ * Twin: native/core/src/r1cs/system.rs check_private_wires.
  */
 export function findLayoutFault(layout: Layout, systems: readonly ConstraintSystem[]): string | undefined {
   if (layout.version !== 1) return `version ${String(layout.version)}`;

@@ -24,6 +24,7 @@ const FNV_PRIME = 0x100000001b3n;
 /**
  * Runs circom's witness calculator. The calculator checks the circuit's asserts and `===`, but it is no judge of a
  * witness: the constraint system is.
+ * Twin: native/witness.ts openWitnessTape.
  */
 export class WitnessCalculator {
   readonly #exports: CalculatorExports;
@@ -108,7 +109,10 @@ export class WitnessCalculator {
   }
 }
 
-/** FNV-1a of 64 bits, by which the calculator finds an input; as two halves. */
+/**
+ * FNV-1a of 64 bits, by which the calculator finds an input; as two halves.
+ * Twin: native/core/src/witness/circuit.rs signal_hash.
+ */
 function signalHash(name: string): [high: number, low: number] {
   let hash = FNV_OFFSET;
   for (const byte of Buffer.from(name)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * FNV_PRIME);

@@ -98,19 +98,6 @@ describe('circuits: the list of instances', () => {
     }
   });
 
-  it('has twins in TypeScript that there are, and that name it as theirs', () => {
-    const twins = TEMPLATES.flatMap(({ file, template, header }) =>
-      [...header.matchAll(/^\/\/ Twin: (\S+) (\w+)$/gm)].map(([, path, symbol]) => ({ file, template, path, symbol })),
-    );
-    assert.ok(twins.length >= 10, `${twins.length} twins`);
-    for (const { file, template, path, symbol } of twins) {
-      const source = readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
-      assert.match(source, new RegExp(`^export (?:function|const|class|interface) ${symbol}\\b`, 'm'), path);
-      const back = new RegExp(`Twins?: [^\\n]*${file.replaceAll('.', '\\.')} ${template}\\b`);
-      assert.match(source, back, `${path} names ${file} ${template}`);
-    }
-  });
-
   it('keeps a slot as small as the sizes of the profiles need it', () => {
     assert.ok(circuits.find(({ name }) => name === 'slot')!.constraints <= MAX_SLOT_CONSTRAINTS);
   });

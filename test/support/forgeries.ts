@@ -1,6 +1,6 @@
 /**
  * One forged slot for each rule of the record table and for each range check: a record that breaks exactly this rule,
- * with everything else computed as the circuit computes it. Twin: lib/slot.circom; rules: docs/protocol.md, Rules.
+ * with everything else computed as the circuit computes it. Source: circuits/lib/slot.circom; docs/protocol.md, Rules.
  */
 
 import { FEE_TOKEN_FILLER, type RecordErrorCode, SUBGROUP_ORDER } from '@quittance/protocol';

@@ -1,7 +1,4 @@
-/**
- * What an assertion's content hash stands for. Source: docs/protocol.md, Assertion.
- * Twins: contracts/types/AssertionTypes.sol AssertionContent, contracts/Assertions.sol.
- */
+/** What an assertion's content hash stands for. Source: docs/protocol.md, Assertion. */
 
 import { concatBytes } from '@noble/hashes/utils.js';
 import { RollupError } from '../errors/index.ts';
@@ -12,7 +9,10 @@ import { type Bytes32, encodeWords, keccak } from './abi.ts';
 import { chunkChallenge, type Deployment, domainOf, hornerSums, publicInputsOf } from './chunk.ts';
 import type { BatchContent } from './next-header.ts';
 
-/** Everything that disputes and proofs of an assertion need and that L1 does not keep. */
+/**
+ * Everything that disputes and proofs of an assertion need and that L1 does not keep.
+ * Twin: contracts/types/AssertionTypes.sol AssertionContent.
+ */
 export interface AssertionContent {
   /** Eight public inputs a chunk, in the order of docs/protocol.md, Chunk. */
   readonly inputs: readonly (readonly bigint[])[];

@@ -1,7 +1,4 @@
-/**
- * What binds a chunk's data on L1 to its proof. Source: docs/protocol.md, Chunk.
- * Twins: circuits/context.circom Context, circuits/lib/binding.circom Binding, contracts/Rollup.sol.
- */
+/** What binds a chunk's data on L1 to its proof. Source: docs/protocol.md, Chunk. */
 
 import { requireAddress } from '../address.ts';
 import { requireBits, requireFieldElement } from '../integers.ts';
@@ -21,7 +18,10 @@ export interface Deployment {
 /** keccak of the tag text: the first word of every challenge. */
 export const CHALLENGE_TAG: Bytes32 = keccakText(CHALLENGE_TAG_TEXT);
 
-/** domain = keccak(abi(chainId, contract)) mod r: part of every signed message. @throws RollupError INVALID_ADDRESS or OUT_OF_RANGE. */
+/**
+ * domain = keccak(abi(chainId, contract)) mod r: part of every signed message. @throws RollupError INVALID_ADDRESS or OUT_OF_RANGE.
+ * Twin: contracts/libraries/Headers.sol domain.
+ */
 export function domainOf({ chainId, contract }: Deployment): bigint {
   return keccakToField(encodeWords([chainId, requireAddress('contract', contract)]));
 }
@@ -37,7 +37,7 @@ export interface ChallengeContent extends Deployment {
   readonly newRoot: bigint;
 }
 
-/** z_k. @throws RollupError INVALID_ADDRESS or OUT_OF_RANGE. */
+/** z_k. @throws RollupError INVALID_ADDRESS or OUT_OF_RANGE. Twin: contracts/libraries/Headers.sol challenge. */
 export function chunkChallenge(content: ChallengeContent): bigint {
   const { chainId, contract, batchNumber, chunkIndex, dataHash, commitment, oldRoot, newRoot } = content;
   return keccakToField(
@@ -75,7 +75,11 @@ export function unpackFeeTokens(packed: bigint): bigint[] {
   return feeTokens;
 }
 
-/** Public input 8: fee tokens and batch time. */
+/**
+ * Public input 8: fee tokens and batch time.
+ * Twin: circuits/context.circom Context.
+ * Twin: contracts/base/BatchRules.sol _context.
+ */
 export function packContext(feeTokens: readonly bigint[], batchTime: number): bigint {
   const time = BigInt(requireBits('batchTime', batchTime, TIME_BITS));
   return packFeeTokens(feeTokens) | (time << BigInt(FEE_TOKEN_BITS * FEE_TOKEN_COUNT));
@@ -87,7 +91,7 @@ export interface HornerSums {
   readonly sumB: bigint;
 }
 
-/** The sums after one more record. */
+/** The sums after one more record. Twin: circuits/lib/binding.circom Binding. */
 export function nextSums(
   { sumA, sumB }: HornerSums,
   challenge: bigint,
@@ -99,7 +103,11 @@ export function nextSums(
   };
 }
 
-/** The sums over a whole chunk. */
+/**
+ * The sums over a whole chunk.
+ * Twin: contracts/libraries/RecordData.sol RecordData.
+ * Twin: contracts/libraries/Horner.sol Horner.
+ */
 export function hornerSums(challenge: bigint, operations: readonly Pick<Operation, 'fields' | 'words'>[]): HornerSums {
   requireFieldElement('challenge', challenge);
   return operations.reduce<HornerSums>((sums, operation) => nextSums(sums, challenge, operation), {

@@ -1,6 +1,6 @@
 /**
  * The clocks of a waiting batch and of its disputes. All times are Unix seconds of L1. Source: docs/protocol.md, Finality
- * and Disputes. Twins: contracts/assertions/Finality.sol _finality, contracts/assertions/Disputes.sol.
+ * and Disputes.
  */
 
 /** How long the phases of a dispute last, fixed at deployment. */
@@ -61,7 +61,10 @@ export function disputesOpenUntil(terms: DisputeTerms, { assertedAt }: Pick<Asse
   return assertedAt + terms.challengePeriodSeconds;
 }
 
-/** The last second in which the disputes of a chunk can be answered; after it anyone can have the batch rejected. */
+/**
+ * The last second in which the disputes of a chunk can be answered; after it anyone can have the batch rejected.
+ * Twin: contracts/assertions/Disputes.sol rejectUnanswered.
+ */
 export function answerDueBy(
   terms: DisputeTerms,
   { firstDisputeAt }: Pick<ChunkDisputeTimes, 'firstDisputeAt'>,
@@ -71,6 +74,7 @@ export function answerDueBy(
 
 /**
  * The last second before a dispute is lost for want of a proven step; undefined while the chunk is not answered.
+ * Twin: contracts/assertions/Disputes.sol _isUnrefuted.
  *
  * @param openedAt of that dispute; of the chunk's last dispute, this is when all of them are lost.
  */
@@ -91,6 +95,7 @@ export function areDisputesRunning(terms: DisputeTerms, disputes: ChunkDisputeTi
 /**
  * The time after which a waiting batch can be made final, its parent aside: 0 when all chunks are proven; undefined while a
  * disputed chunk is neither answered nor proven.
+ * Twin: contracts/assertions/Finality.sol _finality.
  *
  * @param disputesOf The disputes of a contested chunk; undefined counts as unanswered.
  */

@@ -1,8 +1,8 @@
-/** The header of a batch, of which L1 keeps the hash. Source: docs/protocol.md, Batch and header. Twin: contracts/types. */
+/** The header of a batch, of which L1 keeps the hash. Source: docs/protocol.md, Batch and header. */
 
 import { type Bytes32, encodeArrays, encodeWords, keccak } from './abi.ts';
 
-/** Content of a header; L1 stores only its hash. */
+/** Content of a header; L1 stores only its hash. Twin: contracts/types/RollupTypes.sol StoredHeader. */
 export interface StoredHeader {
   readonly number: number;
   /** Unix seconds. */
@@ -36,7 +36,7 @@ export function genesisHeader(stateRoot: bigint, time: number): StoredHeader {
   };
 }
 
-/** keccak(abi(StoredHeader)). */
+/** keccak(abi(StoredHeader)). Twin: contracts/libraries/Headers.sol hash. */
 export function headerHash(header: StoredHeader): Bytes32 {
   return keccak(
     encodeWords([
@@ -65,7 +65,10 @@ export interface ChunksContent {
   readonly dataHashes: readonly Bytes32[];
 }
 
-/** keccak over roots, commitments, fee tokens and data hashes of all chunks. */
+/**
+ * keccak over roots, commitments, fee tokens and data hashes of all chunks.
+ * Twin: contracts/libraries/Headers.sol chunksHash.
+ */
 export function chunksHash({ roots, commitments, feeTokens, dataHashes }: ChunksContent): Bytes32 {
   return keccak(encodeArrays([roots, commitments, feeTokens, dataHashes]));
 }

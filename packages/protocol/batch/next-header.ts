@@ -1,6 +1,6 @@
 /**
  * The header that a batch makes on its parent, from its data alone, whether or not the batch is right.
- * Source: docs/protocol.md, Batch and header. Twin: contracts/base/BatchRules.sol _readBatch.
+ * Source: docs/protocol.md, Batch and header.
  */
 
 import { decodeChunkData, type RecordData } from '../records/codec.ts';
@@ -40,6 +40,7 @@ export function withdrawalsIn(records: readonly RecordData[]): Withdrawal[] {
 
 /**
  * The header of a batch on a parent. Its hash says which batch is meant: two batches of one hash have the same data.
+ * Twin: contracts/base/BatchRules.sol _readBatch.
  *
  * @param records of all chunks, as `recordsOf` reads them.
  */

@@ -1,4 +1,4 @@
-/** The rolling hash of the priority queue. Source: docs/protocol.md, Priority queue. Twin: contracts/libraries/PriorityQueue.sol. */
+/** The rolling hash of the priority queue. Source: docs/protocol.md, Priority queue. */
 
 import { invariantBroken } from '../errors/index.ts';
 import { encodeRecord, type RecordData } from '../records/codec.ts';
@@ -8,6 +8,7 @@ import { type Bytes32, encodeWords, keccak } from './abi.ts';
 
 /**
  * rolling_{i+1}: the record without what the producer fills in (deposit: to; forced exit: amount paid).
+ * Twin: contracts/libraries/PriorityQueue.sol nextHash.
  *
  * @throws RollupError INVARIANT_BROKEN for a record of another kind: callers ask `isPriorityKind` first.
  */

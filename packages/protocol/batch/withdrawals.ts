@@ -1,4 +1,4 @@
-/** The keccak tree of a batch's withdrawals. Source: docs/protocol.md, Withdrawals root. Twin: contracts/libraries. */
+/** The keccak tree of a batch's withdrawals. Source: docs/protocol.md, Withdrawals root. */
 
 import { concatBytes, hexToBytes } from '@noble/hashes/utils.js';
 import { RollupError } from '../errors/index.ts';
@@ -10,7 +10,10 @@ function hashPair(left: Bytes32, right: Bytes32): Bytes32 {
   return keccak(concatBytes(hexToBytes(left.slice(2)), hexToBytes(right.slice(2))));
 }
 
-/** Leaf of a withdrawal: hashed twice, so that no node can pass for a leaf. */
+/**
+ * Leaf of a withdrawal: hashed twice, so that no node can pass for a leaf.
+ * Twin: contracts/libraries/Withdrawals.sol leaf.
+ */
 export function withdrawalLeaf({ ownerAndToken, amount }: Withdrawal): Bytes32 {
   return keccak(hexToBytes(keccak(encodeWords([ownerAndToken, amount])).slice(2)));
 }
@@ -27,12 +30,15 @@ function levelsOf(withdrawals: readonly Withdrawal[]): Bytes32[][] {
   return levels;
 }
 
-/** Root of a batch's withdrawals; 32 zero bytes when there are none. */
+/** Root of a batch's withdrawals; 32 zero bytes when there are none. Twin: contracts/libraries/Withdrawals.sol root. */
 export function withdrawalsRoot(withdrawals: readonly Withdrawal[]): Bytes32 {
   return levelsOf(withdrawals).at(-1)![0] ?? ZERO_BYTES32;
 }
 
-/** Siblings of withdrawal `index`, the leaf's first: exactly ⌈log2(count)⌉. @throws RollupError NOT_FOUND. */
+/**
+ * Siblings of withdrawal `index`, the leaf's first: exactly ⌈log2(count)⌉. @throws RollupError NOT_FOUND.
+ * Twin: contracts/libraries/Withdrawals.sol rootOf.
+ */
 export function withdrawalProof(withdrawals: readonly Withdrawal[], index: number): Bytes32[] {
   if (!Number.isSafeInteger(index) || index < 0 || index >= withdrawals.length) {
     throw new RollupError('NOT_FOUND', `withdrawal ${index} of ${withdrawals.length} does not exist`, {

@@ -1,5 +1,6 @@
 /**
  * Outcomes of a record that breaks a rule, in the order in which the rules are checked (docs/protocol.md, Rules).
+ * Twin: contracts/step/StepTypes.sol StepResult.
  */
 export const RECORD_ERROR_CODES = [
   'RESERVED_KIND',

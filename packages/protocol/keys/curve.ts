@@ -42,6 +42,7 @@ export function multiplyByCofactor(point: Point): Point {
  * The two x that go with `y`, smaller first; one when x is 0; none when no point has this y.
  *
  * x² = (1 − y²) / (a − d·y²); the denominator is never 0 because a/d is no square.
+ * Twin: contracts/step/BabyJubJub.sol squareOfX.
  */
 export function xCandidates(y: bigint): bigint[] {
   if (!isFieldElement(y)) return [];

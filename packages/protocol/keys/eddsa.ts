@@ -1,6 +1,6 @@
 /**
  * EdDSA-Poseidon exactly as circomlib and circomlibjs have it.
- * Source: docs/protocol.md, Signature. Twins: circuits/lib/signature.circom Signature, native/core (Rust).
+ * Source: docs/protocol.md, Signature.
  */
 
 import { blake512 } from '@noble/hashes/blake1.js';
@@ -101,7 +101,13 @@ export function signMessage(hasher: Hasher, { secret, publicKey }: KeyPair, mess
   return { r8, s };
 }
 
-/** Plain TypeScript verifier on @noble/curves. */
+/**
+ * Plain TypeScript verifier on @noble/curves.
+ * Twin: circuits/lib/signature.circom Signature.
+ * Twin: contracts/step/StepSignature.sol isValid.
+ * Twin: native/core/src/babyjubjub/eddsa.rs verify.
+ * Twin: native/signature.ts nativeSignatureVerifier.
+ */
 export function createPortableVerifier(hasher: Hasher): SignatureVerifier {
   return {
     verify({ key, signature: { r8, s }, message }) {

@@ -1,7 +1,6 @@
 /**
  * The 124 bits of a record and the data of a chunk on L1.
  * Source: docs/protocol.md, Records and Chunk.
- * Twins: circuits/lib/record.circom Record, contracts/libraries/RecordData.sol.
  */
 
 import { RollupError } from '../errors/index.ts';
@@ -26,7 +25,10 @@ const KIND_SHIFT = FROM_SHIFT + BigInt(INDEX_BITS);
 
 const mask = (bits: number) => (1n << BigInt(bits)) - 1n;
 
-/** The 124-bit number of a record. @throws RollupError OUT_OF_RANGE when a field is wider than its place. */
+/**
+ * The 124-bit number of a record. @throws RollupError OUT_OF_RANGE when a field is wider than its place.
+ * Twin: circuits/lib/record.circom Record.
+ */
 export function encodeRecord(fields: RecordFields): bigint {
   return (
     (BigInt(requireBits('kind', fields.kind, KIND_BITS)) << KIND_SHIFT) |
@@ -37,7 +39,10 @@ export function encodeRecord(fields: RecordFields): bigint {
   );
 }
 
-/** The fields of a 124-bit number. @throws RollupError OUT_OF_RANGE when it is wider. */
+/**
+ * The fields of a 124-bit number. @throws RollupError OUT_OF_RANGE when it is wider.
+ * Twin: contracts/step/StepShape.sol decode.
+ */
 export function decodeRecord(record: bigint): RecordFields {
   requireBits('record', record, RECORD_BITS);
   return {

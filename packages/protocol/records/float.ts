@@ -1,6 +1,6 @@
 /**
  * Decimal floats of records: `mantissa · 10^exponent`, the exponent in the high bits.
- * Source: docs/protocol.md, Records. Twin: circuits/lib/float.circom DecimalFloat.
+ * Source: docs/protocol.md, Records.
  */
 
 import { RollupError } from '../errors/index.ts';
@@ -82,7 +82,11 @@ function createFloatCodec(name: string, mantissaBits: number, exponentBits: numb
   };
 }
 
-/** Amounts: 35-bit mantissa, 5-bit exponent. Compatible with Hermez's float40. */
+/**
+ * Amounts: 35-bit mantissa, 5-bit exponent. Compatible with Hermez's float40.
+ * Twin: circuits/lib/float.circom DecimalFloat.
+ * Twin: contracts/step/StepShape.sol _float.
+ */
 export const float40 = createFloatCodec('float40', AMOUNT_MANTISSA_BITS, AMOUNT_EXPONENT_BITS);
 
 /** Fees: 11-bit mantissa, 5-bit exponent. */

@@ -2,7 +2,10 @@
 
 import { RecordKind } from '../types.ts';
 
-/** Whether records of this kind are signed by an account: 1 to 3. */
+/**
+ * Whether records of this kind are signed by an account: 1 to 3.
+ * Twin: contracts/libraries/StepRecords.sol _isSigned.
+ */
 export function isSignedKind(kind: number): boolean {
   return kind >= RecordKind.transfer && kind <= RecordKind.withdraw;
 }

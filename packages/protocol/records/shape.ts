@@ -28,7 +28,7 @@ const WORD_BITS: Readonly<Record<number, readonly (number | undefined)[]>> = {
   [RecordKind.forcedExit]: [0, undefined, undefined],
 };
 
-/** The first rule of shape that a record breaks, or undefined. */
+/** The first rule of shape that a record breaks, or undefined. Twin: contracts/step/StepShape.sol violation. */
 export function shapeViolation(fields: RecordFields, words: RecordWords): Invalid | undefined {
   const { kind, from, to } = fields;
   const unused = UNUSED_FIELDS[kind];

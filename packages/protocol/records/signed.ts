@@ -1,7 +1,4 @@
-/**
- * The rules that kinds 1, 2 and 3 share: who may spend, and how much.
- * Twins: circuits/lib/slot.circom Slot, circuits/lib/expiry.circom Expiry.
- */
+/** The rules that kinds 1, 2 and 3 share: who may spend, and how much. */
 
 import { MAX_NONCE } from '../params.ts';
 import type { Account, Outcome } from '../types.ts';
@@ -14,12 +11,18 @@ export interface Payment {
   readonly transactionId: bigint;
 }
 
-/** Whether a record expired before a batch of this time. Both in Unix seconds; 0 never expires. */
+/**
+ * Whether a record expired before a batch of this time. Both in Unix seconds; 0 never expires.
+ * Twin: circuits/lib/expiry.circom Expiry.
+ */
 export function isExpired(validUntil: number, batchTime: number): boolean {
   return validUntil !== 0 && batchTime > validUntil;
 }
 
-/** Checks NOT_FEE_TOKEN to INSUFFICIENT_BALANCE, in the order of docs/protocol.md. */
+/**
+ * Checks NOT_FEE_TOKEN to INSUFFICIENT_BALANCE, in the order of docs/protocol.md.
+ * Twin: contracts/step/StepVerifier.sol _pay.
+ */
 export function applyPayment(step: Step, sender: Account): Payment | Outcome {
   const { amount, fee, authorization, context } = step;
   if (fee > 0n && feeTokenPosition(context, sender.tokenId) < 0) {

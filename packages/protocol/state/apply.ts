@@ -1,7 +1,4 @@
-/**
- * The transition function: one record on one state, pure. Source: docs/protocol.md, Rules.
- * Twin: circuits/lib/slot.circom Slot.
- */
+/** The transition function: one record on one state, pure. Source: docs/protocol.md, Rules. */
 
 import type { Hasher } from '../hash.ts';
 import { requireBits } from '../integers.ts';
@@ -54,6 +51,8 @@ function receiverOf({ fields, words }: Operation, receiver: Account | undefined)
 
 /**
  * The one outcome of an operation: its effects, or the first rule that it breaks.
+ * Twin: circuits/lib/slot.circom Slot.
+ * Twin: contracts/step/StepVerifier.sol executeStep.
  *
  * @param fees the four fee sums before the record.
  * @throws RollupError OUT_OF_RANGE when a field is wider than its place in the record (no record has such a field).

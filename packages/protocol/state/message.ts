@@ -1,4 +1,4 @@
-/** The message that kinds 1 to 3 sign. Source: docs/protocol.md, Signature. Twin: circuits/lib/slot.circom Slot. */
+/** The message that kinds 1 to 3 sign. Source: docs/protocol.md, Signature. */
 
 import type { Hasher } from '../hash.ts';
 import { requireBits } from '../integers.ts';
@@ -21,7 +21,10 @@ export interface SignedContent {
 const NONCE_SHIFT = BigInt(RECORD_BITS);
 const VALID_UNTIL_SHIFT = NONCE_SHIFT + BigInt(NONCE_BITS);
 
-/** Hash of the signed content, which is the transaction's id. @throws RollupError OUT_OF_RANGE for fields that do not fit. */
+/**
+ * Hash of the signed content, which is the transaction's id. @throws RollupError OUT_OF_RANGE for fields that do not fit.
+ * Twin: contracts/step/StepVerifier.sol _messageOf.
+ */
 export function transactionMessage(hasher: Hasher, content: SignedContent): bigint {
   const { domain, fields, nonce, validUntil, receiverKeyY, receiverOwner } = content;
   const signedFields = fields.kind === RecordKind.transferToNew ? { ...fields, to: 0 } : fields;

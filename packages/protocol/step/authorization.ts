@@ -8,7 +8,7 @@
  * | 37 | 32 | S < l, with the sign of the key's x in bit 255 |
  *
  * A sign is 1 when x > (r − 1)/2. Anything else in these bytes is no signature: R8.y ≥ r, S ≥ l, a y of which the curve has no
- * point, a sign of 1 with x = 0. Twin: contracts/step/StepSignature.sol.
+ * point, a sign of 1 with x = 0.
  */
 
 import { RollupError } from '../errors/index.ts';
@@ -72,7 +72,10 @@ export interface PackedAuthorization {
   readonly keySign: bigint;
 }
 
-/** @throws RollupError WRONG_LENGTH when there are not 69 bytes. */
+/**
+ * Takes 69 bytes apart. @throws RollupError WRONG_LENGTH when there are not as many.
+ * Twin: contracts/step/StepSignature.sol validUntilOf.
+ */
 export function unpackAuthorization(bytes: Uint8Array): PackedAuthorization {
   if (bytes.length !== AUTHORIZATION_BYTES) {
     throw new RollupError('WRONG_LENGTH', `an authorization has ${AUTHORIZATION_BYTES} bytes, got ${bytes.length}`, {
@@ -92,7 +95,10 @@ export function unpackAuthorization(bytes: Uint8Array): PackedAuthorization {
   };
 }
 
-/** The x with this sign of the point with this y; undefined when there is none. */
+/**
+ * The x with this sign of the point with this y; undefined when there is none.
+ * Twin: contracts/step/StepSignature.sol _signedX.
+ */
 function signedX(y: bigint, sign: bigint): bigint | undefined {
   return xCandidates(y).find((x) => signOf(x) === sign);
 }

@@ -1,4 +1,4 @@
-/** Commitment to the state between two records, over which a dispute is led. Twin: contracts/step/StepVerifier.sol commitmentOf. */
+/** Commitment to the state between two records, over which a dispute is led. */
 
 import { type Bytes32, encodeWords, keccak } from '../batch/index.ts';
 
@@ -9,7 +9,10 @@ export interface StepState {
   readonly fees: readonly bigint[];
 }
 
-/** keccak(abi(uint256 stateRoot, uint256[4] fees, uint256[4] feeTokens)). */
+/**
+ * keccak(abi(uint256 stateRoot, uint256[4] fees, uint256[4] feeTokens)).
+ * Twin: contracts/step/StepCommitment.sol StepCommitment.
+ */
 export function stepCommitment({ stateRoot, fees }: StepState, feeTokens: readonly bigint[]): Bytes32 {
   return keccak(encodeWords([stateRoot, ...fees, ...feeTokens]));
 }

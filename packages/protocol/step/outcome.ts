@@ -1,6 +1,6 @@
 /**
  * What a disputed step gives, and the commitment that its prover makes before showing it.
- * Source: docs/protocol.md, Disputes. Twins: contracts/step/StepTypes.sol StepResult, contracts/Assertions.sol proveStep.
+ * Source: docs/protocol.md, Disputes.
  */
 
 import { type Bytes32, encodeWords, keccak } from '../batch/index.ts';
@@ -44,7 +44,10 @@ export interface StepClaim {
   readonly outcome: StepOutcome;
 }
 
-/** keccak(abi(address prover, bytes32 salt, uint64 id, uint256 chunk, uint256 slot, bytes32 outcome)). */
+/**
+ * keccak(abi(address prover, bytes32 salt, uint64 id, uint256 chunk, uint256 slot, bytes32 outcome)).
+ * Twin: contracts/assertions/StepProofs.sol proveStep.
+ */
 export function stepProofCommitment({ prover, salt, assertionId, chunk, slot, outcome }: StepClaim): Bytes32 {
   return keccak(encodeWords([prover, salt, assertionId, chunk, slot, stepOutcomeHash(outcome)]));
 }

@@ -1,6 +1,6 @@
 /**
  * The records of an asserted chunk with their authorizations: 69 bytes for each record of kinds 1 to 3, in order.
- * Source: docs/protocol.md, Assertion. Twin: contracts/Assertions.sol.
+ * Source: docs/protocol.md, Assertion.
  */
 
 import { concatBytes } from '@noble/hashes/utils.js';
@@ -38,6 +38,7 @@ const NO_AUTHORIZATION = new Uint8Array();
 /**
  * Pairs the records of a chunk with its authorizations: the j-th signed record has bytes 69·j to 69·j + 69, and none if
  * they do not all exist. What stands behind the last one says nothing.
+ * Twin: contracts/libraries/StepRecords.sol StepRecords.
  */
 export function assertedRecords(records: readonly RecordData[], authorizations: Uint8Array): AssertedRecord[] {
   let offset = 0;

@@ -1,7 +1,4 @@
-/**
- * What the step verifier on L1 needs to execute one record: leaves, siblings and coordinates.
- * Twins: contracts/step/StepTypes.sol StepWitness, contracts/step/StepTree.sol.
- */
+/** What the step verifier on L1 needs to execute one record: leaves, siblings and coordinates. */
 
 import { xCandidates } from '../keys/index.ts';
 import { TREE_CAPACITY, TREE_DEPTH } from '../params.ts';
@@ -23,7 +20,7 @@ export interface StepLeaf {
   readonly siblings: readonly (readonly bigint[])[];
 }
 
-/** All that L1 cannot know but can check. */
+/** All that L1 cannot know but can check. Twin: contracts/step/StepTypes.sol StepWitness. */
 export interface StepWitness {
   readonly from: StepLeaf;
   readonly to: StepLeaf;

@@ -1,7 +1,4 @@
-/**
- * The hash of an account. Source: docs/protocol.md, State.
- * Twins: circuits/lib/leaf.circom LeafNode, contracts/Rollup.sol exit.
- */
+/** The hash of an account. Source: docs/protocol.md, State. */
 
 import { type Hasher, hashMany } from '../hash.ts';
 import { requireBits, requireFieldElement } from '../integers.ts';
@@ -18,7 +15,12 @@ export function requireAccount(account: Account): Account {
   return account;
 }
 
-/** Leaf hash: Poseidon(keyY, owner, tokenId + 2^32·nonce, balance); 0 for an empty leaf. */
+/**
+ * Leaf hash: Poseidon(keyY, owner, tokenId + 2^32·nonce, balance); 0 for an empty leaf.
+ * Twin: circuits/lib/leaf.circom LeafNode.
+ * Twin: contracts/step/StepTree.sol leafHash.
+ * Twin: contracts/base/Exodus.sol _leafHash.
+ */
 export function hashLeaf(hasher: Hasher, account: Account | undefined): bigint {
   return account === undefined ? 0n : hasher.hash(leafInputs(account));
 }

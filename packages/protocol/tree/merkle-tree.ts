@@ -1,6 +1,6 @@
 /**
  * 4-ary sparse Merkle tree of fixed depth, in memory.
- * Source: docs/protocol.md, State. Twins: circuits/lib/merkle.circom MerkleRoot, circuits/root.circom Root.
+ * Source: docs/protocol.md, State.
  */
 
 import { type Hasher, hashMany } from '../hash.ts';
@@ -34,7 +34,11 @@ function requireLeaf(index: number, leaf: bigint): void {
   requireFieldElement('leaf', leaf);
 }
 
-/** A Merkle tree of leaf hashes; 0 is the empty leaf. */
+/**
+ * A Merkle tree of leaf hashes; 0 is the empty leaf.
+ * Twin: circuits/lib/merkle.circom MerkleRoot.
+ * Twin: circuits/root.circom Root.
+ */
 export class MerkleTree {
   readonly #hasher: Hasher;
   readonly #empty: readonly bigint[];
@@ -101,6 +105,8 @@ export class MerkleTree {
  * Root that follows from a leaf and its path (12 levels of four children, root first), or undefined when the path
  * is malformed, has a node that is no field element, or its nodes do not hash up to one another. Never throws on an
  * untrusted path.
+ * Twin: contracts/step/StepTree.sol rootOf.
+ * Twin: contracts/base/Exodus.sol _rootOf.
  */
 export function rootFromPath(
   hasher: Hasher,

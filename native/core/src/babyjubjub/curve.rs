@@ -9,7 +9,8 @@ use ark_ff::{AdditiveGroup, BigInt, Field, MontFp, One, Zero};
 pub const A: Fr = MontFp!("168700");
 pub const D: Fr = MontFp!("168696");
 
-/// Order l of the prime subgroup; the curve has 8·l points. Twin: packages/protocol/params.ts SUBGROUP_ORDER.
+/// Order l of the prime subgroup; the curve has 8·l points.
+/// Twin: packages/protocol/params.ts SUBGROUP_ORDER.
 pub const SUBGROUP_ORDER: BigInt<4> =
     ark_ff::BigInt!("2736030358979909402780800718157159386076813972158567259200215660948447373041");
 
@@ -34,6 +35,7 @@ impl Point {
 }
 
 /// Extended coordinates: x = X/Z, y = Y/Z, x·y = T/Z.
+/// Twin: native/core/src/lanes/babyjubjub.rs Extended.
 #[derive(Clone, Copy, Debug)]
 pub struct Extended {
     pub x: Fr,

@@ -1,4 +1,4 @@
-//! EdDSA-Poseidon verification, exactly the rule of docs/protocol.md (Signature). Twins: packages/protocol/keys, circuits.
+//! EdDSA-Poseidon verification, exactly the rule of docs/protocol.md (Signature).
 
 use super::curve::{Extended, Point, SUBGROUP_ORDER};
 use super::fixed_base::multiply_base;
@@ -34,6 +34,8 @@ impl Signature {
 }
 
 /// Whether A and R8 are on the curve, 8·A ≠ identity, S < l and S·B8 = R8 + h·8·A.
+/// Twin: packages/protocol/keys/eddsa.ts createPortableVerifier.
+/// Twin: native/core/src/lanes/eddsa.rs verify_lanes.
 pub fn verify(signature: &Signature) -> bool {
     let Signature { key, r8, s, message } = signature;
     if *s >= SUBGROUP_ORDER || !key.is_on_curve() || !r8.is_on_curve() {

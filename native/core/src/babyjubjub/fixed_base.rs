@@ -47,6 +47,7 @@ pub fn base_multiples(window: usize) -> impl Iterator<Item = Point> {
 }
 
 /// `scalar`·B8 for any scalar below 2^256.
+/// Twin: native/core/src/lanes/fixed_base.rs multiply_base.
 pub fn multiply_base(scalar: &BigInt<4>) -> Extended {
     let table = table();
     let mut sum = Extended::identity();

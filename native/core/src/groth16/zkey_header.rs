@@ -130,7 +130,8 @@ fn have_same_scalar(one: G1Affine, two: G2Affine) -> bool {
 
 /// Phase 2 begins with the hash of a circuit and with gamma = delta: a key without that hash, or one that differs
 /// without a contribution, comes from a setup that knew its secrets. (That the contributions are sound is for
-/// `quittance ceremony verify`.) Twin: prover/keys/zkey-header.ts hasNoCeremony.
+/// `quittance ceremony verify`.)
+/// Twin: prover/keys/zkey-header.ts hasNoCeremony.
 fn is_development(reader: &mut ZkeyReader) -> Result<bool> {
     let (offset, bytes) = reader.whole_section(10)?;
     let mut head = [0; CIRCUIT_HASH_BYTES + 4];

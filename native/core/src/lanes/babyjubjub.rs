@@ -1,4 +1,4 @@
-//! BabyJubJub in lanes. Twin: `crate::babyjubjub::Extended`.
+//! BabyJubJub in lanes.
 //!
 //! x is scaled by √(−a): the curve becomes −x² + y² = 1 + d'·x²·y² with d' = −d/a, whose formulas need fewer products
 //! (Hisil et al. 2008). −1 is a square and d' is not, so they too are complete: they hold for every pair of points.
@@ -33,6 +33,7 @@ pub fn curve() -> &'static Curve {
 }
 
 /// x = X/Z, y = Y/Z, x·y = T/Z on the scaled curve; small.
+/// Twin: native/core/src/babyjubjub/curve.rs Extended.
 #[derive(Clone, Copy)]
 pub struct Extended {
     pub x: F,

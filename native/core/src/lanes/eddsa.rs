@@ -1,4 +1,4 @@
-//! EdDSA-Poseidon verification in lanes: eight signatures at a time. Twin: `crate::babyjubjub::verify`.
+//! EdDSA-Poseidon verification in lanes: eight signatures at a time.
 
 use super::babyjubjub::{Extended, F, curve, is_zero};
 use super::fixed_base::multiply_base;
@@ -27,6 +27,7 @@ unsafe fn coordinates(points: [Point; LANES]) -> (F, F) {
     unsafe { (from_integers(&x), from_integers(&y)) }
 }
 
+/// Twin: native/core/src/babyjubjub/eddsa.rs verify.
 #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512ifma,avx512vbmi2")]
 unsafe fn verify_lanes(signatures: &[&Signature; LANES]) -> u8 {
     unsafe {

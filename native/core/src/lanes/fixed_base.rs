@@ -1,4 +1,4 @@
-//! Multiples of B8 in lanes, from a table of 32 signed windows of eight bits. Twin: `crate::babyjubjub::multiply_base`.
+//! Multiples of B8 in lanes, from a table of 32 signed windows of eight bits.
 
 use super::babyjubjub::{Extended, F, add_words, curve, negate_some};
 use super::field::join;
@@ -49,6 +49,7 @@ fn table() -> &'static [Entry] {
 }
 
 /// `scalars`·B8 in each lane, for scalars below 2^255.
+/// Twin: native/core/src/babyjubjub/fixed_base.rs multiply_base.
 #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512ifma,avx512vbmi2")]
 pub unsafe fn multiply_base(scalars: &[[u64; 4]; 8]) -> Extended {
     unsafe {

@@ -1,5 +1,5 @@
 //! Poseidon's permutation in lanes: eight hashes at a time, or sixteen as two vectors, of which one hides the latency
-//! of the other. Twin: `crate::poseidon::hash`.
+//! of the other.
 //!
 //! Bounds. Constants are below r, inputs below 1.1·r, and 2^260 > 84·r.
 //! - S-box: a + constant below 7·r gives (1 + 49/84)·r, then 1.03·r, then 1.09·r.
@@ -179,6 +179,7 @@ unsafe fn hash_vectors<const WIDTH: usize, const VECTORS: usize>(inputs: &[BigIn
 }
 
 /// Poseidon of up to `BLOCK` groups of `arity` integers below r, group after group: one integer below r each.
+/// Twin: native/core/src/poseidon/hash.rs hash.
 ///
 /// # Panics
 /// When the arity has no lanes, the lengths do not fit, or the CPU has no AVX512-IFMA.

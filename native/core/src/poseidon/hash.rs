@@ -4,7 +4,9 @@ use super::parameters::{FULL_ROUNDS, MAX_INPUTS, Parameters, parameters};
 use ark_bn254::Fr;
 use ark_ff::{Field, Zero};
 
-/// Poseidon of 1 to 16 inputs, as `Poseidon(n)` of circomlib. Twin: `poseidon-lite`.
+/// Poseidon of 1 to 16 inputs, as `Poseidon(n)` of circomlib.
+/// Twin: packages/protocol/hash.ts portableHasher.
+/// Twin: native/core/src/lanes/poseidon.rs hash_block.
 ///
 /// # Panics
 /// When there are 0 or more than 16 inputs.

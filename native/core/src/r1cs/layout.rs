@@ -1,4 +1,4 @@
-//! The layout file: which tiles make a chunk and where their wires lie. Twin: prover/tiling/layout.ts Layout.
+//! The layout file: which tiles make a chunk and where their wires lie.
 
 use crate::error::{CoreError, Result};
 use serde::Deserialize;
@@ -6,6 +6,7 @@ use std::path::Path;
 
 const VERSION: u32 = 1;
 
+/// Twin: prover/tiling/layout.ts Layout.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LayoutFile {

@@ -26,7 +26,8 @@ pub struct Circuit {
 /// Where the shared element lies, seen from the shared memory's integers.
 const SHARED_ELEMENT: u32 = 8;
 
-/// FNV-1a of 64 bits, by which the calculator finds an input. Twin: prover/witness/calculator.ts signalHash.
+/// FNV-1a of 64 bits, by which the calculator finds an input.
+/// Twin: prover/witness/calculator.ts signalHash.
 pub fn signal_hash(name: &str) -> u64 {
     name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
