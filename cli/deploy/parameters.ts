@@ -152,7 +152,7 @@ export function checkOptimistic(
 /**
  * Checks that the windows of optimistic mode hold the transactions that they are for, on a chain with value.
  *
- * @throws UsageError. Twin: the constructor of contracts/assertions/Disputes.sol.
+ * @throws UsageError. Source: the constructor of contracts/assertions/Disputes.sol.
  */
 export function checkWindows(values: OptimisticSettings): void {
   for (const [name, least, what] of [

@@ -112,7 +112,10 @@ export const L1_DEFAULTS = {
   maxPriorityFeeWei: 10n ** 16n,
 } as const;
 
-/** Chains on which nothing has value: Hardhat and anvil, and geth --dev. Twin: contracts/libraries/LocalChains.sol. */
+/**
+ * Chains on which nothing has value: Hardhat and anvil, and geth --dev.
+ * Twin: contracts/libraries/LocalChains.sol LocalChains.
+ */
 export const LOCAL_CHAIN_IDS: readonly bigint[] = [31_337n, 1_337n];
 
 /** Seconds between two blocks of L1. */
