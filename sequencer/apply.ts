@@ -1,4 +1,4 @@
-/** Applies operations whose signatures were checked at admission, without hashing anything. */
+/** Applies operations whose signatures were checked at admission, without hashing. */
 
 import {
   applyOperation,
@@ -23,10 +23,10 @@ export interface Refusal {
 /** The effects of an operation, or why it has none. */
 export type Applied = { readonly effects: Effects } | { readonly refusal: Refusal };
 
-/** Stands in where the signature over exactly this operation and nonce is known to be good, and ids are not needed. */
+/** For operations whose signature over this very record and nonce is known to be good, where no id is needed. */
 const TRUSTED: Crypto = { hasher: { hash: () => 0n }, verifier: { verify: () => true } };
 
-/** Takes the place of the signature check: the signature was good for the id, so the id must still be the same. */
+/** Replaces the signature check: the signature was good for this id, so the id must still be the same. */
 export function sameIdAs(hasher: Hasher, id: bigint): Crypto {
   return { hasher, verifier: { verify: ({ message }) => message === id } };
 }
@@ -34,7 +34,7 @@ export function sameIdAs(hasher: Hasher, id: bigint): Crypto {
 /** Four fee sums of 0. */
 export const NO_FEES: readonly bigint[] = [0n, 0n, 0n, 0n];
 
-const SPOILT_BY_NONCE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['BAD_SIGNATURE', 'INSUFFICIENT_BALANCE']);
+const EXPLAINED_BY_NONCE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['BAD_SIGNATURE', 'INSUFFICIENT_BALANCE']);
 
 function nonceRefusal(view: StateView, operation: Operation, nonce: number): Refusal | undefined {
   const sender = view.get(operation.fields.from);
@@ -53,7 +53,7 @@ function nonceRefusal(view: StateView, operation: Operation, nonce: number): Ref
  *
  * @param nonce the nonce that was signed; the record has none, so a wrong one is found here. Ignored for unsigned kinds.
  * @param fees fee sums before the operation.
- * @param crypto `sameIdAs` where the receiver may have become another since the signature was checked.
+ * @param crypto `sameIdAs` where the receiver may have changed since the signature was checked.
  */
 export function applyTrusted(
   view: StateView,
@@ -66,8 +66,8 @@ export function applyTrusted(
   const outcome = applyOperation(crypto, view, operation, context, fees);
   const refusal = isSignedKind(operation.fields.kind) ? nonceRefusal(view, operation, nonce) : undefined;
   if (!outcome.valid) {
-    // A wrong nonce explains better than the signature or the balance that it spoils.
-    return { refusal: SPOILT_BY_NONCE.has(outcome.invalid.code) ? (refusal ?? outcome.invalid) : outcome.invalid };
+    // A wrong nonce is the better explanation when it also invalidates the signature or the balance.
+    return { refusal: EXPLAINED_BY_NONCE.has(outcome.invalid.code) ? (refusal ?? outcome.invalid) : outcome.invalid };
   }
   return refusal === undefined ? { effects: outcome.effects } : { refusal };
 }

@@ -1,4 +1,4 @@
-/** What an operator can set, with defaults and checks. */
+/** The settings of an operator, with defaults and checks. */
 
 import {
   DEFAULT_SEAL_AFTER_MS,
@@ -39,7 +39,7 @@ export interface SequencerConfig {
   readonly sealAfterMs: number;
   /** A transfer must be valid for at least this long beyond the sealing of its batch. */
   readonly expiryMarginSeconds: number;
-  /** Blocks on L1, that of the event included, after which it counts. */
+  /** Blocks after which an event on L1 counts, its own included. */
   readonly confirmations: number;
   /** First block to read on L1: that of the deployment. */
   readonly deploymentBlock: number;
@@ -51,7 +51,7 @@ export interface SequencerConfig {
   readonly maxIntake: number;
   /** Chunks that are proven at the same time. */
   readonly provingConcurrency: number;
-  /** Seal again what L1 rejected: the operator's word that the reason is mended. */
+  /** Seal again what L1 rejected: the operator's word that the reason is gone. */
   readonly resealRejected: boolean;
 }
 
@@ -77,7 +77,7 @@ function invalid(message: string): RollupError {
   return new RollupError('CONFIG_INVALID', message);
 }
 
-/** Complete settings. @throws RollupError CONFIG_INVALID or OUT_OF_RANGE naming what is wrong. */
+/** Checks the settings and fills in the defaults. @throws RollupError CONFIG_INVALID or OUT_OF_RANGE with what is wrong. */
 export function createSequencerConfig(settings: SequencerSettings): SequencerConfig {
   const { slotsPerChunk, maxChunks } = settings.profile;
   const config = { ...DEFAULTS, maxUnpostedTransfers: UNPOSTED_BATCHES * slotsPerChunk * maxChunks, ...settings };
@@ -91,7 +91,7 @@ export function createSequencerConfig(settings: SequencerSettings): SequencerCon
     if (minimumFee < 0n) throw invalid(`the minimum fee of token ${tokenId} is negative`);
   }
   if (new Set(config.feeTokens.map(({ tokenId }) => tokenId)).size !== config.feeTokens.length) {
-    throw invalid('a fee token is named twice');
+    throw invalid('a fee token is listed twice');
   }
   const counts = {
     sealAfterMs: config.sealAfterMs,

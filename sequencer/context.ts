@@ -9,7 +9,7 @@ import type { EventBus } from './events.ts';
 import type { SequencerMeasurements } from './measurements.ts';
 import type { BatchProver, SequencerCrypto } from './types.ts';
 
-/** Optimistic mode of the deployment. */
+/** The optimistic mode of the deployment: its contract and its terms. */
 export interface Optimistic {
   readonly assertions: AssertionChain;
   readonly terms: AssertionConstants;
@@ -30,11 +30,11 @@ export interface SequencerContext {
   readonly crypto: SequencerCrypto;
   readonly events: EventBus;
   readonly measurements: SequencerMeasurements;
-  /** Stops accepting and publishing for good, keeping the state: an invariant is broken or the disk failed. */
+  /** Stops accepting and publishing for good and keeps the state (`halt.ts`). */
   readonly halt: (error: RollupError) => void;
 }
 
-/** The context in which pending operations are judged: as if their batch were sealed now. */
+/** The context that pending operations are judged in: that of a batch sealed now. */
 export function pendingContext({
   constants,
   config,

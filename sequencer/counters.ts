@@ -1,4 +1,4 @@
-/** Counts that limits need, kept up to date instead of being asked from the database each time. */
+/** Counts that limits depend on, kept in memory instead of being read from the database each time. */
 
 import { RecordKind, type StoredHeader } from '@quittance/protocol';
 import type { BatchRow, BatchState, Storage } from '../storage/index.ts';

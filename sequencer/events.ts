@@ -1,4 +1,4 @@
-/** What happens inside the sequencer, for subscribers. */
+/** The events of the sequencer, for subscribers. */
 
 import type { BatchState } from '../storage/index.ts';
 import type { TransferStatus } from './types.ts';
@@ -25,7 +25,7 @@ export interface EventBus {
 
 type Listener = (event: never) => void;
 
-/** An event bus; `onError` hears of listeners that throw. */
+/** An event bus. @param onError is told of listeners that throw. */
 export function createEventBus(onError: (error: unknown) => void): EventBus {
   const listeners = new Map<keyof SequencerEvents, Set<Listener>>();
   const listenersOf = (name: keyof SequencerEvents): Set<Listener> => {

@@ -1,11 +1,11 @@
-/** What stops the sequencer for good, and what still works then. */
+/** What happens when the sequencer must stop: reads may go on, writes may not. */
 
 import { type ErrorCode, isRollupError, RollupError } from '@quittance/protocol';
 import type { Logger } from '../runtime/index.ts';
 
 /**
- * L1 holds something else than we built on. The database and what is in memory are as sound as before, and no restart mends
- * it: reads go on until the operator decides. Every other halt ends the process.
+ * Halts because L1 no longer holds what we built on. Database and memory are still sound, and no restart helps, so reads go
+ * on until the operator decides. After any other halt the process ends.
  */
 const READABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'L1_REORG_TOO_DEEP',
@@ -19,29 +19,33 @@ export function isReadable(error: unknown): error is RollupError {
   return isRollupError(error) && READABLE.has(error.code);
 }
 
-/** What went wrong, for anybody: without paths of the operator's machine. */
+/** The message of an error without anything that only concerns the operator, such as paths. */
 export function publicMessage({ code, message }: RollupError): string {
   return code === 'DATABASE_DAMAGED' ? 'the database is damaged; the operator has to act' : message;
 }
 
 /** The refusal of a transfer after a halt. */
 export function readOnly(halted: RollupError): RollupError<'READ_ONLY'> {
-  return new RollupError('READ_ONLY', `no transfer is accepted any more (${halted.code}): ${publicMessage(halted)}`, {
-    reason: halted.code,
-  });
+  return new RollupError(
+    'READ_ONLY',
+    `this sequencer no longer accepts transfers (${halted.code}): ${publicMessage(halted)}`,
+    {
+      reason: halted.code,
+    },
+  );
 }
 
-/** The one place that knows whether the sequencer has stopped. */
+/** Knows whether the sequencer has stopped, and why. */
 export interface Halting {
   /** The first reason to stop; undefined while it runs. */
   readonly reason: RollupError | undefined;
   /** Stops for good, keeping the state. Later reasons change nothing. */
   halt(reason: RollupError): void;
-  /** What to stop. Called at once when it has stopped already. */
+  /** Registers what to stop. It is called at once when the halt has already happened. */
   onHalt(stop: (reason: RollupError) => Promise<unknown>): void;
 }
 
-/** Nothing has stopped yet. */
+/** The state before any halt. */
 export function createHalting(logger: Logger): Halting {
   let reason: RollupError | undefined;
   const stops: ((reason: RollupError) => Promise<unknown>)[] = [];

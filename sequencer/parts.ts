@@ -27,7 +27,7 @@ export interface Parts {
   readonly unpostedCount: () => number;
   /** The latest block of L1 that was seen. */
   readonly l1Head: BlockReference;
-  /** Sets everything going, the batches that the database had unfinished included. */
+  /** Starts all of them, and the publishing of the batches that the last run left unfinished. */
   start(): void;
 }
 
@@ -38,7 +38,7 @@ export interface PartsOptions {
   readonly l1Head: BlockReference;
 }
 
-function createGate(
+function createMempoolIntake(
   { context, prepared }: PartsOptions,
   parts: Pick<Parts, 'queries' | 'unpostedCount'>,
   wake: () => void,
@@ -64,7 +64,7 @@ function createGate(
   });
 }
 
-/** Parts that do not run yet. */
+/** The parts, wired but not started. */
 export function createParts(options: PartsOptions): Parts {
   const { context, genesis, prepared } = options;
   const { storage, chain, crypto, events, measurements, logger } = context;
@@ -91,7 +91,7 @@ export function createParts(options: PartsOptions): Parts {
       publisher.add(header.number, chunks, true);
     },
   });
-  const intake = createGate(options, { queries, unpostedCount: unposted.count }, sealer.wake);
+  const intake = createMempoolIntake(options, { queries, unpostedCount: unposted.count }, sealer.wake);
   const reader = createPriorityReader({
     context,
     ledger,

@@ -1,4 +1,4 @@
-/** Reads: accounts, transfers, batches and proofs, from memory and from the database. */
+/** Reads accounts, transfers, batches and proofs, from memory and from the database. */
 
 import {
   type Account,
@@ -38,7 +38,7 @@ export interface TransferView {
   readonly drop: Drop | undefined;
 }
 
-/** A Merkle proof of an account in a state that a batch ended with. */
+/** A Merkle proof of an account in the state after a batch. */
 export interface AccountProof {
   readonly index: number;
   readonly account: Account | undefined;
@@ -67,7 +67,7 @@ export interface Queries {
   batch(number: number): { batch: BatchRow; withdrawals: Withdrawal[]; transferIds: bigint[] } | undefined;
   /** Number of the last batch that a tag includes. */
   lastBatch(tag: StateTag): number;
-  /** In the final state, or in that after the last sealed batch. @throws RollupError BEING_SEALED while the next one is made. */
+  /** In the final state, or after the last sealed batch. @throws RollupError BEING_SEALED while the next one is sealed. */
   proof(index: number, of: 'finalized' | 'sealed'): AccountProof;
   /** @throws RollupError NOT_FOUND. */
   withdrawal(batch: number, index: number): WithdrawalClaim;
@@ -80,7 +80,7 @@ export interface QueriesOptions {
   readonly genesis: StoredHeader;
 }
 
-/** The tree of the final state, made when first asked for and then kept up with the batches. */
+/** The tree of the final state, built on first use and then updated batch by batch. */
 function createFinalState({ storage, crypto, genesis }: QueriesOptions): () => { state: RollupState; batch: number } {
   let state: RollupState | undefined;
   let at = 0;
@@ -143,7 +143,7 @@ export function createQueries(options: QueriesOptions): Queries {
     return row?.number ?? 0;
   };
 
-  /** The tree after the last sealed batch; while the next one is executed it is in between. */
+  /** The tree after the last sealed batch. @throws RollupError BEING_SEALED while the next one is executed on it. */
   const sealedState = (): { state: RollupState; batch: number } => {
     const last = storage.batches.last();
     if (ledger.state.root !== (last?.header.stateRoot ?? options.genesis.stateRoot)) {

@@ -1,4 +1,4 @@
-/** Puts the parts of the sequencer together, from a cold start or after a crash. */
+/** The sequencer as a whole: recovers, starts its parts, stops them. */
 
 import { type AssertionChain, onOneChain, type RollupChain } from '@quittance/chain';
 import type { RollupError } from '@quittance/protocol';
@@ -32,7 +32,7 @@ export interface SequencerOptions {
   readonly metrics?: Metrics;
 }
 
-/** How far everything is. */
+/** How far everything has come. */
 export interface SyncStatus {
   readonly l1Block: number;
   /** Seconds between the latest L1 block that was seen and now. */
@@ -45,9 +45,9 @@ export interface SyncStatus {
   readonly sealedBatch: number;
   readonly postedBatch: number;
   readonly finalBatch: number;
-  /** Why posting does not succeed at present, if so. */
+  /** Why posting fails at present, if it does. */
   readonly trouble: RollupError | undefined;
-  /** Why nothing is accepted and posted any more, if so. */
+  /** Why nothing is accepted or posted any more, if it has stopped. */
   readonly halted: RollupError | undefined;
 }
 
@@ -72,7 +72,7 @@ export interface Sequencer {
   stop(): Promise<void>;
 }
 
-/** What the sequencer can tell at one moment. */
+/** The status at this moment. */
 function statusOf(
   { storage, clock }: SequencerContext,
   { queries, ledger, publisher, unpostedCount, l1Head }: Parts,
@@ -93,10 +93,10 @@ function statusOf(
 }
 
 /**
- * Recovers from the database and starts. Where L1 holds something else than we built on, it only answers reads.
+ * Recovers from the database and starts. When L1 no longer holds what was built on, it only answers reads.
  *
  * @throws RollupError CONFIG_INVALID, DATABASE_DAMAGED, L1_UNREACHABLE or L1_WRONG_CHAIN; FOREIGN_BATCH_FINAL when L1 has
- * batches and the database none.
+ * batches but the database has none.
  */
 export async function createSequencer(options: SequencerOptions): Promise<Sequencer> {
   const { storage, clock, crypto, logger = silentLogger, metrics = createMetrics() } = options;
@@ -118,7 +118,7 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
   const prepared = await prepareStart(context, genesis, () => wakeSealer());
   const parts = createParts({ context, genesis, prepared, l1Head });
   const { intake, sealer, reader, publisher, queries } = parts;
-  // Not at once: cuts happen in the middle of an admission.
+  // Deferred, because cuts happen in the middle of an admission.
   wakeSealer = () => void setImmediate(() => sealer.wake());
   halting.onHalt((reason) => {
     intake.refuse(readOnly(reason));

@@ -1,11 +1,11 @@
-/** What the sequencer is given: cryptography, a prover, and how it names the states of its work. */
+/** What the sequencer is given, cryptography and a prover, and the names of the states of its work. */
 
 import type { ChunkTrace, Crypto, Groth16Proof, SignatureCheck } from '@quittance/protocol';
 import type { BatchState } from '../storage/index.ts';
 
-/** The protocol's cryptography, with a faster way for many signatures where there is one. */
+/** The protocol's cryptography, with a faster way to check many signatures where there is one. */
 export interface SequencerCrypto extends Crypto {
-  /** The verdict on each check, in order; may run on other threads. Absent: `verifier` is asked one by one. */
+  /** The verdict on each check, in order; may run on other threads. When absent, `verifier` checks one by one. */
   verifyBatch?(checks: readonly SignatureCheck[]): boolean[] | Promise<boolean[]>;
 }
 
@@ -20,13 +20,13 @@ export interface BatchProver {
   proveChunk(trace: ChunkTrace, challenge: bigint, options?: ProveOptions): Promise<{ readonly proof: Groth16Proof }>;
 }
 
-/** The life of a transfer: accepted, then in a batch; or dropped when its batch was sealed. */
+/** The status of a transfer: accepted, then that of its batch; or dropped when its batch was sealed. */
 export type TransferStatus = 'pending' | BatchState | 'dropped';
 
-/** Which state a read means: accepted, data on L1, final. */
+/** Which state to read: everything accepted, what is on L1, what is final. */
 export type StateTag = 'latest' | 'safe' | 'finalized';
 
-/** What the sender of a transfer gets once it is durable. */
+/** The answer to the sender of a transfer, once it is durable. */
 export interface Acknowledgement {
   /** Transaction id. */
   readonly id: bigint;

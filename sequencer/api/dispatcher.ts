@@ -9,7 +9,7 @@ import type { Handlers } from './handlers.ts';
 import { parseJson } from './json.ts';
 import { isKnownMethod, validateParams } from './validate.ts';
 
-/** Who asked, as JSON-RPC identifies requests. */
+/** The id that a client gives to a request, to find its answer by. */
 export type RpcId = string | number | null;
 
 /** One answer. */
@@ -17,23 +17,23 @@ export type RpcResponse =
   | { readonly jsonrpc: '2.0'; readonly id: RpcId; readonly result: unknown }
   | { readonly jsonrpc: '2.0'; readonly id: RpcId; readonly error: RpcErrorJson };
 
-/** What goes back over HTTP; no body for notifications. */
+/** The HTTP answer; without a body when all requests were notifications. */
 export interface DispatchResult {
   readonly status: number;
   readonly body: RpcResponse | readonly RpcResponse[] | undefined;
 }
 
-/** Methods that only some connections have. */
+/** Methods that only this connection offers. */
 export type ExtraMethods = Readonly<Record<string, (params: unknown) => unknown>>;
 
-/** Answers bodies. */
+/** Answers request bodies. */
 export interface Dispatcher {
   dispatch(body: Uint8Array, extra?: ExtraMethods): Promise<DispatchResult>;
 }
 
 export interface DispatcherOptions {
   readonly handlers: Handlers;
-  /** Answer of rpc.discover. */
+  /** What rpc.discover answers. */
   readonly description: unknown;
   readonly callsPerBatch: number;
   readonly measurements: SequencerMeasurements;
@@ -59,21 +59,21 @@ function invalidRequest(message: string): RpcErrorJson {
   return rpcError(RpcNumber.invalidRequest, message, 'INVALID_REQUEST');
 }
 
-/** The call in a value, or the answer to what is none. */
+/** Reads one request; returns the error response when it is not a valid one. */
 function readCall(value: unknown): Call | RpcResponse {
-  if (!isObject(value)) return failure(null, invalidRequest('a request is an object'));
+  if (!isObject(value)) return failure(null, invalidRequest('a request must be an object'));
   const { jsonrpc, id, method, params } = value;
-  if (id !== undefined && !isId(id)) return failure(null, invalidRequest('id is a string, a number or null'));
-  if (jsonrpc !== '2.0') return failure(id ?? null, invalidRequest('jsonrpc is "2.0"'));
+  if (id !== undefined && !isId(id)) return failure(null, invalidRequest('id must be a string, a number or null'));
+  if (jsonrpc !== '2.0') return failure(id ?? null, invalidRequest('jsonrpc must be "2.0"'));
   if (typeof method !== 'string' || method.length > 100)
-    return failure(id ?? null, invalidRequest('method is a string'));
+    return failure(id ?? null, invalidRequest('method must be a string'));
   if (params !== undefined && (typeof params !== 'object' || params === null)) {
-    return failure(id ?? null, invalidRequest('params is an object or an array'));
+    return failure(id ?? null, invalidRequest('params must be an object or an array'));
   }
   return { id: id ?? null, isNotification: id === undefined, method, params };
 }
 
-/** A dispatcher over handlers. */
+/** A dispatcher that calls `handlers`. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { handlers, description, callsPerBatch, measurements, logger } = options;
 
@@ -81,7 +81,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (method === 'rpc.discover') return description;
     const isExtra = Object.hasOwn(extra, method);
     if (!isKnownMethod(method) || !(isExtra || Object.hasOwn(handlers, method))) {
-      const hint = isKnownMethod(method) ? 'subscriptions need the WebSocket at /ws' : 'see /openrpc.json';
+      const hint = isKnownMethod(method) ? 'subscribe over the WebSocket at /ws' : 'see /openrpc.json';
       throw rpcError(RpcNumber.methodNotFound, `there is no method ${method}`, 'METHOD_NOT_FOUND', { hint });
     }
     const checked = validateParams(method, params);
@@ -118,12 +118,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         return { status: httpStatusOf(error), body: response };
       }
       const { length } = parsed.value;
-      if (length === 0) return { status: 400, body: failure(null, invalidRequest('a batch has at least one request')) };
+      if (length === 0)
+        return { status: 400, body: failure(null, invalidRequest('a batch must hold at least one request')) };
       if (length > callsPerBatch) {
         const details = { expected: callsPerBatch, actual: length };
         const error = rpcError(
           RpcNumber.limit,
-          `a batch has at most ${callsPerBatch} requests`,
+          `a batch may hold at most ${callsPerBatch} requests`,
           'TOO_MANY_CALLS',
           details,
         );

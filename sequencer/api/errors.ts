@@ -21,7 +21,7 @@ export function rpcError(
   };
 }
 
-/** The error object of whatever was thrown. What is not ours says nothing about our insides. */
+/** The error object for anything that was thrown. Unexpected errors reveal nothing of our internals. */
 export function toRpcError(error: unknown): RpcErrorJson {
   if (!isRollupError(error)) return rpcError(RpcNumber.internal, 'internal error', 'INTERNAL');
   const { code, message, data } = error;
@@ -33,7 +33,7 @@ export function toRpcError(error: unknown): RpcErrorJson {
   return rpcError(rpc, message, code, { expected: data['expected'], actual: data['actual'], hint });
 }
 
-/** HTTP status of a single answer: problems of the service are visible to load balancers, others are answers. */
+/** HTTP status of a single answer: a load balancer must see problems of the service; a refused request is not one. */
 export function httpStatusOf(error: RpcErrorJson | undefined): number {
   const reason = error?.data?.reason;
   switch (error?.code) {

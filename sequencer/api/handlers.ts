@@ -1,4 +1,4 @@
-/** One function for each method, on checked parameters. */
+/** One function per method; the parameters have been validated. */
 
 import { RollupError } from '@quittance/protocol';
 import { MAX_ACCOUNTS, MAX_TRANSFERS, type MethodName, type RpcMethods, type TransferJson } from '@quittance/rpc';
@@ -19,7 +19,7 @@ import { toRpcError } from './errors.ts';
 /** Version of the interface. */
 export const VERSION = '0.1.0';
 
-/** Functions by method. */
+/** The handler of each method. */
 export type Handlers = {
   readonly [Name in MethodName]: (
     params: RpcMethods[Name]['params'],
@@ -36,7 +36,7 @@ function notFound(what: string, actual: unknown): RollupError {
   return new RollupError('NOT_FOUND', `there is no ${what} ${actual}`, { actual: String(actual) });
 }
 
-/** The request that a JSON transfer stands for. @throws RollupError WRONG_DOMAIN. */
+/** Parses a transfer from JSON. @throws RollupError WRONG_DOMAIN. */
 function parseTransfer(transfer: TransferJson, domain: bigint): TransferRequest {
   if (transfer.domain !== undefined && BigInt(transfer.domain) !== domain) {
     throw new RollupError('WRONG_DOMAIN', 'the transfer was signed for another chain or contract', {
@@ -58,7 +58,7 @@ function parseTransfer(transfer: TransferJson, domain: bigint): TransferRequest 
   return { kind: 'transferToNew', toKeyY: BigInt(transfer.toKeyY), toOwner: BigInt(transfer.toOwner), ...common };
 }
 
-/** Handlers over a sequencer. */
+/** The handlers of `sequencer`. */
 export function createHandlers({ sequencer, bodyBytes, callsPerBatch }: HandlersOptions): Handlers {
   const { queries, config, domain, chainId, contract } = sequencer;
 
@@ -79,7 +79,7 @@ export function createHandlers({ sequencer, bodyBytes, callsPerBatch }: Handlers
 
   return {
     rollup_sendTransfer: ({ transfer }) => send(transfer),
-    // All enter the same group commit: they are submitted before the first of them is answered.
+    // All are submitted before the first is answered, so they share one group commit.
     rollup_sendTransfers: ({ transfers }) =>
       Promise.all(
         transfers.map((transfer) => send(transfer).catch((error: unknown) => ({ error: toRpcError(error) }))),

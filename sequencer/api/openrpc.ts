@@ -1,4 +1,4 @@
-/** The OpenRPC description, made of the same schemas that check the parameters. */
+/** The OpenRPC description, built from the schemas that also validate the parameters. */
 
 import { METHODS, SUBSCRIPTIONS } from '@quittance/rpc';
 import { VERSION } from './handlers.ts';

@@ -18,9 +18,9 @@ import { createWebSocketHandler, DEFAULT_WEBSOCKET_LIMITS, type WebSocketLimits 
 /** Settings of the server. */
 export interface ApiConfig {
   readonly host: string;
-  /** 0 takes a free port. */
+  /** 0 picks a free port. */
   readonly port: number;
-  /** Largest body and WebSocket message. */
+  /** Largest request body or WebSocket message. */
   readonly bodyBytes: number;
   /** Most requests of a JSON-RPC batch. */
   readonly callsPerBatch: number;
@@ -30,7 +30,7 @@ export interface ApiConfig {
   readonly connections: number;
   /** Requests of one address in one window. */
   readonly rateLimit: { readonly max: number; readonly windowMs: number };
-  /** Above this delay of the event loop requests are answered by 503. */
+  /** Requests are answered with 503 while the event loop lags by more than this. */
   readonly maxEventLoopDelayMs: number;
   /** Value of access-control-allow-origin: wallets in browsers come from other origins. */
   readonly allowOrigin: string;
@@ -112,7 +112,7 @@ function addHealth(server: FastifyInstance, sequencer: Sequencer): void {
   );
 }
 
-/** An HTTP server with its limits, and nothing to ask yet. */
+/** An HTTP server with its limits but without routes. */
 async function createServer(config: ApiConfig, logger: Logger): Promise<FastifyInstance> {
   const server = fastify({
     bodyLimit: config.bodyBytes,
@@ -120,7 +120,7 @@ async function createServer(config: ApiConfig, logger: Logger): Promise<FastifyI
     connectionTimeout: 4 * config.requestTimeoutMs,
     keepAliveTimeout: 30_000,
     forceCloseConnections: true,
-    // Node looks for late requests only this often.
+    // How often Node looks for requests that are overdue.
     http: { connectionsCheckingInterval: Math.min(config.requestTimeoutMs, 5_000) },
     logger: false,
     routerOptions: { maxParamLength: 100 },
@@ -147,7 +147,7 @@ async function createServer(config: ApiConfig, logger: Logger): Promise<FastifyI
   return server;
 }
 
-/** What a body is, for the description only: the dispatcher checks bodies itself, with JSON-RPC's own errors. */
+/** Describes a body. The dispatcher validates bodies itself, to answer with JSON-RPC errors. */
 const BODY_SCHEMA = {
   type: 'object',
   required: ['jsonrpc', 'method'],

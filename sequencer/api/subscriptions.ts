@@ -1,4 +1,4 @@
-/** What one connection has subscribed to. */
+/** The subscriptions of one WebSocket connection. */
 
 import { randomUUID } from 'node:crypto';
 import { RpcNumber } from '@quittance/protocol';
@@ -17,7 +17,7 @@ export interface Subscriptions {
 }
 
 /**
- * None yet.
+ * A connection without subscriptions.
  *
  * @param limit Most that one connection may have.
  * @param notify Told of each event, with the id of the subscription that wants it.
@@ -41,7 +41,7 @@ export function createSubscriptions(
     methods: {
       rollup_subscribe(params) {
         if (subscriptions.size >= limit) {
-          const message = `a connection has at most ${limit} subscriptions`;
+          const message = `a connection may have at most ${limit} subscriptions`;
           throw rpcError(RpcNumber.limit, message, 'TOO_MANY_SUBSCRIPTIONS');
         }
         const subscription = randomUUID();

@@ -26,7 +26,7 @@ const checks = new Map<string, Check>(
   Object.entries({ ...METHODS, ...SUBSCRIPTIONS }).map(([name, { params }]) => [name, compile(params)]),
 );
 
-/** A union of transfers only says that none fits; the kind says which one was meant. */
+/** The error of a union only says that no member fits; the kind tells which member was meant. */
 const transferChecks: Readonly<Record<string, Check>> = {
   transfer: compile(PlainTransfer),
   transferToNew: compile(NewAccountTransfer),
@@ -38,7 +38,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 function describe(check: Check, value: unknown, prefix: string): string {
   const [first] = check.Errors(value);
-  if (first === undefined) return `${prefix} is not as the schema says`;
+  if (first === undefined) return `${prefix} does not match the schema`;
   return `${prefix}${first.instancePath.replaceAll('/', '.')} ${first.message}`;
 }
 
@@ -64,14 +64,14 @@ function describeParams(name: string, check: Check, params: unknown): string {
   return describe(check, params, 'params');
 }
 
-/** Parameters by name: given so, or as the one item of an array, or left out. */
+/** Parameters as an object: they may come as one, as the only item of an array, or not at all. */
 function byName(params: unknown): unknown {
   if (params === undefined) return {};
   if (!Array.isArray(params)) return params;
   return params.length === 0 ? {} : params.length === 1 ? params[0] : params;
 }
 
-/** Whether this is a method that has parameters to check. */
+/** Whether this is a method of ours. */
 export function isKnownMethod(name: string): name is MethodName | keyof typeof SUBSCRIPTIONS {
   return checks.has(name);
 }

@@ -9,9 +9,9 @@ import { createSubscriptions } from './subscriptions.ts';
 export interface WebSocketLimits {
   readonly connections: number;
   readonly subscriptionsPerConnection: number;
-  /** Requests that one connection may have in progress. */
+  /** How many requests one connection may have in progress. */
   readonly requestsInProgress: number;
-  /** Bytes that wait for a slow client at most. */
+  /** How many bytes may wait for a slow client. */
   readonly bufferedBytes: number;
   /** A connection that does not answer a ping for this long is closed. */
   readonly pingMs: number;
@@ -97,7 +97,7 @@ function serve(socket: WebSocket, { sequencer, dispatcher, clock, logger, limits
   });
 }
 
-/** Serves connections; the returned function takes one on. */
+/** Returns a function that serves each connection it is given. */
 export function createWebSocketHandler(options: WebSocketOptions): (socket: WebSocket) => void {
   let connectionCount = 0;
   return (socket) => {

@@ -22,7 +22,7 @@ import {
 import type { Placement } from '../../storage/index.ts';
 import type { PlannedOperation } from './plan.ts';
 
-/** An executed chunk with what L1 and the prover need of it. */
+/** An executed chunk with what L1 and the prover need. */
 export interface SealedChunk {
   readonly trace: ChunkTrace;
   readonly data: Uint8Array;
@@ -38,7 +38,7 @@ export interface ExecutedBatch {
   readonly chunks: readonly SealedChunk[];
   readonly placements: readonly Placement[];
   readonly withdrawals: readonly Withdrawal[];
-  /** Accounts that the batch changed, after it. */
+  /** The accounts that the batch changed, as they are after it. */
   readonly accounts: ReadonlyMap<number, Account>;
   readonly transferCount: number;
   readonly priorityCount: number;
@@ -51,11 +51,11 @@ export interface ExecuteInput {
   readonly parent: StoredHeader;
   readonly chunks: readonly (readonly PlannedOperation[])[];
   readonly context: ChunkContext;
-  /** Lets other work run between two slices of some milliseconds. */
+  /** Lets other work run, between slices of a few milliseconds. */
   readonly pause: () => Promise<void>;
 }
 
-/** Slots run this long before others get their turn: what an acknowledgement may have to wait. */
+/** How long execution runs before other work gets its turn: the delay that it adds to an acknowledgement. */
 const SLICE_MS = 20;
 
 async function runInSlices<T>(steps: Generator<void, T, void>, pause: () => Promise<void>): Promise<T> {
@@ -68,10 +68,10 @@ async function runInSlices<T>(steps: Generator<void, T, void>, pause: () => Prom
   }
 }
 
-/** Signatures were checked at admission over the very id that `checkId` compares. */
+/** Signatures were checked at admission, over the id that `checkId` compares. */
 const CHECKED_AT_ADMISSION = { verify: () => true };
 
-/** A signature belongs to an id: what is executed must be what was signed. */
+/** Checks that what is executed is what was signed: a signature is over the id. */
 function checkId({ source }: PlannedOperation, effects: Effects): void {
   if (source?.entry.type !== 'transfer' || effects.transactionId === source.entry.id) return;
   throw invariantBroken(`log entry ${source.sequence} would be executed as another transaction`, {

@@ -1,4 +1,4 @@
-/** The operations of sealed chunks, put together again from the database. */
+/** Rebuilds the operations of sealed chunks from the database. */
 
 import { decodeChunkData, isSignedKind, type Operation, type Profile } from '@quittance/protocol';
 import { type ChunkRow, databaseDamaged, type Storage } from '../../storage/index.ts';

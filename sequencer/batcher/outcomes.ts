@@ -1,4 +1,4 @@
-/** What sealing made of the entries of a batch, and telling of it. */
+/** What became of the entries of a batch when it was sealed, and how that is reported. */
 
 import type { SequencerContext } from '../context.ts';
 import type { SequencerEvents } from '../events.ts';
@@ -21,7 +21,7 @@ export function transferOutcomes(
   return [...dropped, ...sealed];
 }
 
-/** Tells subscribers, metrics and the log. @param batch undefined when nothing was left of it. */
+/** Reports to subscribers, metrics and the log. @param batch undefined when every entry was dropped. */
 export function reportSealed(
   { events, measurements, logger }: SequencerContext,
   entries: readonly OpenEntry[],

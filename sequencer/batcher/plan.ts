@@ -1,4 +1,4 @@
-/** Decides what a batch executes: order, chunks, fee collection, and who is dropped for which reason. Pure. */
+/** Decides what a batch executes: order, chunks, fee collection, and which transfers are dropped and why. Pure. */
 
 import {
   type ChunkContext,
@@ -17,7 +17,7 @@ import { applyTrusted, NO_FEES, type Refusal, sameIdAs } from '../apply.ts';
 import { blockBytesOf, type DataLimits, extraBytesOf } from '../mempool/data-limits.ts';
 import { type OpenEntry, withExitAmount } from '../mempool/ledger.ts';
 
-/** An operation with the log entry that it comes from; collectFee and noop come from none. */
+/** An operation with its log entry; collectFee and noop have none. */
 export interface PlannedOperation {
   readonly operation: Operation;
   readonly source?: OpenEntry;
@@ -44,7 +44,7 @@ export interface PlanInput {
   readonly entries: readonly OpenEntry[];
   readonly context: ChunkContext;
   readonly hasher: Hasher;
-  /** The operator's account in a fee token. */
+  /** The operator's account in a fee token, if it has one. */
   readonly feeAccount: (tokenId: number) => number | undefined;
 }
 
@@ -67,7 +67,11 @@ function collectFee(token: bigint, feeAccount: PlanInput['feeAccount']): Operati
   return { fields: { ...NOOP.fields, kind: RecordKind.collectFee, to }, words: [] };
 }
 
-/** The plan of a batch over `entries`. @throws RollupError INVARIANT_BROKEN when admission let through what cannot be executed, NO_FEE_ACCOUNT. */
+/**
+ * Plans a batch with `entries`.
+ *
+ * @throws RollupError INVARIANT_BROKEN when admission let through what cannot be executed; NO_FEE_ACCOUNT.
+ */
 export function planBatch(input: PlanInput): BatchPlan {
   const { profile, limits, view: sealed, entries, context, hasher, feeAccount } = input;
   const view = new StateOverlay(sealed);
@@ -114,7 +118,7 @@ export function planBatch(input: PlanInput): BatchPlan {
     chunkBytes = blockBytesOf(profile);
   };
 
-  /** Whether the operation fits the open chunk, with its data and one collectFee for each token that pays then. */
+  /** Whether the open chunk has room for the operation, its data, and a collectFee for each token with fees. */
   const fits = ({ operation }: PlannedOperation): boolean => {
     if (chunkBytes + extraBytesOf(operation.fields) > limits.chunkBytes) return false;
     const applied = applyTrusted(view, operation, view.get(operation.fields.from)?.nonce ?? 0, context, fees);

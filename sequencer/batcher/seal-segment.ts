@@ -16,13 +16,13 @@ export interface SealSegmentOptions {
   readonly context: SequencerContext;
   readonly ledger: Ledger;
   readonly deployment: Deployment;
-  /** Lets other work run between two slices of some milliseconds. */
+  /** Lets other work run, between slices of a few milliseconds. */
   readonly pause: () => Promise<void>;
   /** The latest L1 block time that is known, in Unix seconds. */
   readonly l1Time: () => number;
 }
 
-/** What the chunks of a batch on `parent` share. */
+/** The context that the chunks of a batch on `parent` share. */
 function contextOf({ context, l1Time }: SealSegmentOptions, parent: StoredHeader): ChunkContext {
   const { clock, constants, config } = context;
   const { domain, maxBatchAgeSeconds } = constants;
@@ -30,7 +30,7 @@ function contextOf({ context, l1Time }: SealSegmentOptions, parent: StoredHeader
   return { domain, batchTime, feeTokens: chunkFeeTokens(config.feeTokens) };
 }
 
-/** Seals the first cut segment of the ledger. @returns undefined when all of it was dropped. */
+/** Seals the first cut segment of the ledger. @returns undefined when every entry was dropped. */
 export async function sealSegment(
   options: SealSegmentOptions,
   parent: StoredHeader,

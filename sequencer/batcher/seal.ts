@@ -5,8 +5,8 @@ import type { ExecutedBatch } from './execute.ts';
 import type { PlannedDrop } from './plan.ts';
 
 /**
- * Every operation of the log up to this sequence is in a batch or dropped. The last seal says so, and the hash chain
- * covers it. Later ones may be in a batch too, when priority operations had to go first.
+ * The sequence up to which every operation of the log is in a batch or dropped, as the last seal of the hash chain says.
+ * Later ones may be in a batch too, when priority operations had to go first.
  */
 export function sealedThrough(storage: Storage): number {
   const entry = storage.log.lastSeal()?.entry;
@@ -15,12 +15,12 @@ export function sealedThrough(storage: Storage): number {
 
 export interface SealInput {
   readonly storage: Storage;
-  /** Number that the batch has, or would have had if anything had been left of it. */
+  /** The number of the batch, or the one it would have had if not every entry had been dropped. */
   readonly number: number;
   /** Absent when all entries were dropped. */
   readonly batch: ExecutedBatch | undefined;
   readonly drops: readonly PlannedDrop[];
-  /** Every operation up to this sequence is in a batch or dropped then. */
+  /** Up to this sequence, every operation is in a batch or dropped afterwards. */
   readonly lastSequence: number;
   readonly nowMs: number;
 }
@@ -47,7 +47,7 @@ function writeBatch(storage: Storage, batch: ExecutedBatch, lastSequence: number
   storage.leaves.put(number, accounts);
 }
 
-/** Writes the batch and its drops. Nothing is proven before this returns. */
+/** Writes the batch and its drops. Proving begins only after this returned. */
 export function commitSeal({ storage, number, batch, drops, lastSequence, nowMs }: SealInput): void {
   storage.commit(() => {
     if (batch !== undefined) writeBatch(storage, batch, lastSequence, nowMs);

@@ -1,4 +1,4 @@
-/** Turns what is cut, or old enough, into sealed batches, one after the other. */
+/** Seals batches one after the other, from what is cut or has waited long enough. */
 
 import { asRollupError, type Deployment, type StoredHeader } from '@quittance/protocol';
 import { createLoop, type Timer } from '../../runtime/index.ts';
@@ -10,9 +10,9 @@ import { sealSegment } from './seal-segment.ts';
 /** Seals batches. */
 export interface Sealer {
   start(): void;
-  /** Something was cut or accepted: look again. */
+  /** Looks again, because something was cut or accepted. */
   wake(): void;
-  /** Ends the content under construction and resolves when all that was accepted before is sealed or dropped. */
+  /** Cuts the open content. Resolves when everything accepted so far is sealed or dropped. */
   sealNow(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -23,15 +23,15 @@ export interface SealerOptions {
   readonly deployment: Deployment;
   /** Header of the last sealed batch. */
   readonly parent: StoredHeader;
-  /** Told of each sealed batch after it is durable. */
+  /** Called with each sealed batch once it is durable. */
   readonly onSealed: (batch: ExecutedBatch) => void;
-  /** Whether transfers wait for their acknowledgement: they go first, within bounds. */
+  /** Whether transfers wait for their acknowledgement. They go first, within bounds. */
   readonly isIntakeBusy: () => boolean;
   /** The latest L1 block time that is known, in Unix seconds. */
   readonly l1Time: () => number;
 }
 
-/** Longest pause: sealing goes on however many transfers arrive. */
+/** The longest pause: sealing continues however many transfers arrive. */
 const MAX_PAUSE_MS = 40;
 
 const yieldToOthers = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -53,7 +53,7 @@ export function createSealer(options: SealerOptions): Sealer {
   let timer: Timer | undefined;
   const waiters: (() => void)[] = [];
 
-  /** Between two slices of execution: waiting transfers go first. */
+  /** Lets waiting transfers go first, between two slices of execution. */
   const pause = async (): Promise<void> => {
     const latest = performance.now() + MAX_PAUSE_MS;
     do await yieldToOthers();

@@ -17,7 +17,7 @@ import type { Ledger } from './ledger.ts';
 import { checkPolicy, type PolicyOptions } from './policy.ts';
 import { senderEmpty, type TransferRequest, toOperation } from './request.ts';
 
-/** A transfer that may be valid, if its signature is. */
+/** A transfer that is valid if its signature is. */
 export interface Candidate {
   readonly request: TransferRequest;
   readonly operation: Operation;
@@ -30,9 +30,9 @@ export interface Candidate {
 
 /** Judges transfers. */
 export interface Admission {
-  /** The candidate with its id, whatever else may be wrong. @throws RollupError when it can have no id. */
+  /** Computes the id of a transfer, whatever else may be wrong with it. @throws RollupError when it cannot have one. */
   identify(request: TransferRequest): Candidate;
-  /** Refuses early what no earlier transfer of the same group can make valid. @throws RollupError with the reason. */
+  /** Refuses early what no other transfer of the same group can make valid. @throws RollupError with the reason. */
   precheck(candidate: Candidate): void;
   /** The operation to log, with the index of a new account. @throws RollupError with the first broken rule. */
   finish(candidate: Candidate): Operation;
@@ -44,7 +44,7 @@ export interface AdmissionOptions {
   readonly policy: PolicyOptions;
 }
 
-/** What an earlier transfer that is admitted in between can cure. */
+/** Refusals that may no longer hold once earlier transfers of the group are admitted. */
 const CURABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['INSUFFICIENT_BALANCE', 'NONCE_GAP']);
 
 function refuse({ code, message, expected, actual }: Refusal): never {
@@ -55,7 +55,7 @@ function refuse({ code, message, expected, actual }: Refusal): never {
 export function createAdmission({ context, ledger, policy }: AdmissionOptions): Admission {
   const { config, clock, constants, crypto } = context;
 
-  /** A transfer must still be valid when its batch is sealed, or it would be accepted only to be dropped. */
+  /** Judges by the latest time at which the batch may be sealed, so that nothing is accepted only to be dropped. */
   const judgingContext = (): ChunkContext => ({
     ...pendingContext(context),
     batchTime: unixSeconds(clock) + Math.ceil(config.sealAfterMs / 1_000) + config.expiryMarginSeconds,
@@ -66,7 +66,7 @@ export function createAdmission({ context, ledger, policy }: AdmissionOptions): 
     return 'refusal' in applied ? applied.refusal : undefined;
   };
 
-  /** The operation with the leaf that it would create. */
+  /** The operation with the leaf of the account that it creates. */
   const withLeaf = (operation: Operation): Operation =>
     operation.fields.kind === RecordKind.transferToNew
       ? { ...operation, fields: { ...operation.fields, to: ledger.leaves.peek() } }
@@ -103,7 +103,7 @@ export function createAdmission({ context, ledger, policy }: AdmissionOptions): 
       checkPolicy(policy, request, ledger.pending.get(request.from)!);
     },
     finish({ request, operation, check, receiver }) {
-      // A dropped transfer may have given the leaf to another account since the signature was checked.
+      // Since the signature was checked, a drop may have freed the leaf for another account.
       const isSameSender = ledger.pending.get(request.from)?.keyY === check.key.y;
       const receiverNow = request.kind === 'transfer' ? ledger.pending.get(request.to) : undefined;
       if (!isSameSender || receiverNow?.keyY !== receiver?.keyY || receiverNow?.owner !== receiver?.owner) {

@@ -1,6 +1,6 @@
 /**
- * How much data a batch may have. A proven one has none beyond its slots; an asserted one brings its authorizations to
- * L1 too, and a dispute brings a whole chunk there (docs/protocol.md, Assertion).
+ * How much data a batch may have. A proven batch is limited by its slots alone. An asserted one also carries its
+ * authorizations to L1, and a dispute carries a whole chunk there (docs/protocol.md, Assertion).
  */
 
 import {
@@ -17,13 +17,13 @@ import {
 } from '@quittance/protocol';
 import type { SequencerMode } from '../config.ts';
 
-/** Most bytes of data and authorizations. */
+/** The most bytes of data and authorizations together. */
 export interface DataLimits {
   readonly chunkBytes: number;
   readonly batchBytes: number;
 }
 
-/** The limits of proven batches: their slots limit them enough. */
+/** Proven batches have no limits besides their slots. */
 export const NO_LIMITS: DataLimits = { chunkBytes: Number.POSITIVE_INFINITY, batchBytes: Number.POSITIVE_INFINITY };
 
 /** The limits of a mode. */
@@ -36,7 +36,7 @@ export function blockBytesOf({ slotsPerChunk }: Profile): number {
   return (slotsPerChunk / RECORDS_PER_BLOCK) * BLOCK_BYTES;
 }
 
-/** Bytes that a record has beside its place in a block: words and authorization. */
+/** Bytes of a record beyond its place in a block: words and authorization. */
 export function extraBytesOf({ kind }: Pick<RecordFields, 'kind'>): number {
   return wordCountOf(kind) * WORD_BYTES + (isSignedKind(kind) ? AUTHORIZATION_BYTES : 0);
 }

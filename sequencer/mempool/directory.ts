@@ -1,15 +1,15 @@
-/** Finds accounts by who owns them. */
+/** Finds accounts by their owners. */
 
 import type { Account } from '@quittance/protocol';
 
-/** Indices of accounts by (key, owner, token) and by owner. Never forgets: readers check the account itself. */
+/** Account indices by (key, owner, token) and by owner. Entries are never removed; callers check the account itself. */
 export interface Directory {
   /**
-   * Registers an account that will exist whatever happens to pending transfers: it is in a sealed batch or was made
-   * by a priority operation.
+   * Registers an account that exists whatever happens to pending transfers: it is in a sealed batch, or a priority
+   * operation creates it.
    */
   addCertain(index: number, account: Account): void;
-  /** Registers an account that a pending transfer makes. */
+  /** Registers an account that a pending transfer creates. */
   addPending(index: number, account: Account): void;
   /** Lowest certain account of this key, owner and token: where a deposit goes. */
   find(keyY: bigint, owner: bigint, tokenId: number): number | undefined;

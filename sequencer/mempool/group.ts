@@ -1,4 +1,4 @@
-/** Judges the transfers of one group in order of arrival. Pure but for what it is given. */
+/** Judges the transfers of one group, in order of arrival. Pure apart from the functions it is given. */
 
 import type { Operation } from '@quittance/protocol';
 import type { Acknowledgement } from '../types.ts';
@@ -12,13 +12,13 @@ export type OpenTransfer = OpenEntry & { readonly entry: Extract<OpenEntry['entr
 export type Verdict =
   /** To be logged and acknowledged. */
   | { readonly kind: 'accepted'; readonly open: OpenTransfer }
-  /** The same as an earlier one of this group: it shares that one's fate. */
+  /** The same as an earlier one of this group, whose fate it shares. */
   | { readonly kind: 'repeated' }
   /** In the log already. */
   | { readonly kind: 'known'; readonly acknowledgement: Acknowledgement }
   | { readonly kind: 'refused'; readonly error: unknown };
 
-/** What a group is judged by. */
+/** The checks that a group goes through. */
 export interface Judges {
   /** The acknowledgement of a transfer that is in the log. */
   readonly known: (id: bigint) => Acknowledgement | undefined;
@@ -26,7 +26,7 @@ export interface Judges {
   readonly requireRoom: () => void;
   /** The operation to log. @throws RollupError with the first broken rule. */
   readonly finish: (candidate: Candidate) => Operation;
-  /** Makes the pending state include it, so that the next ones are judged after it. */
+  /** Adds it to the pending state, which the next ones are judged by. */
   readonly append: (open: OpenTransfer) => void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Takes transfers in: those that arrive together are checked together, committed in one transaction, and
- * acknowledged only after it.
+ * Takes transfers in. Those that arrive together are checked together and committed in one transaction, and only then
+ * acknowledged.
  */
 
 import { asRollupError, RollupError } from '@quittance/protocol';
@@ -20,7 +20,7 @@ export interface Intake {
   submit(request: TransferRequest): Promise<Acknowledgement>;
   /** Whether transfers wait for their acknowledgement. */
   readonly isBusy: boolean;
-  /** From now on refuses whatever is not committed yet, and whatever comes, with this reason. */
+  /** Refuses with this reason whatever is not committed yet and whatever comes later. */
   refuse(reason: RollupError): void;
   /** Waits for what was submitted; refuses what comes later. */
   stop(): Promise<void>;
@@ -38,7 +38,7 @@ export interface IntakeOptions {
   readonly onAccepted: (count: number) => void;
 }
 
-/** A commit of this size takes a few milliseconds: larger groups would make everybody wait. */
+/** A commit of this size takes a few milliseconds; a larger one would keep everybody waiting. */
 const MAX_GROUP = 512;
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -55,9 +55,9 @@ function shuttingDown(): RollupError {
   return new RollupError('SHUTTING_DOWN', 'the sequencer is stopping; send it again later');
 }
 
-/** The refusal of a transfer for want of room. */
+/** The refusal of a transfer because too many wait. */
 function mempoolFull(expected: number, actual: number): RollupError {
-  const message = `${actual} transfers wait already, at most ${expected} may; send it again later`;
+  const message = `${actual} transfers are waiting, and at most ${expected} may; send it again later`;
   return new RollupError('MEMPOOL_FULL', message, { expected, actual });
 }
 
@@ -97,7 +97,7 @@ export function createIntake(options: IntakeOptions): Intake {
     if (waiting >= config.maxUnpostedTransfers) throw mempoolFull(config.maxUnpostedTransfers, waiting);
   };
 
-  /** Makes what is accepted durable, or says why it is not. */
+  /** Makes what is accepted durable. @returns why it is not, if it is not. */
   const commitAll = (accepted: readonly OpenTransfer[]): RollupError | undefined => {
     if (accepted.length === 0) return undefined;
     try {

@@ -30,7 +30,7 @@ export class Job {
   }
 }
 
-/** One that may be accepted if its signature is good. */
+/** A job that can be accepted if its signature is good. */
 export interface Checked {
   readonly job: Job;
   readonly candidate: Candidate;
@@ -62,7 +62,7 @@ export function answer({ job, candidate }: Checked, verdict: Verdict, known: Fin
   else job.resolve(verdict.kind === 'repeated' ? known(candidate.id)! : acknowledge('pending', verdict.open));
 }
 
-/** Whatever can be refused, or was accepted before, without looking at the signature, gets its answer here. */
+/** Answers whatever was accepted before or can be refused without checking the signature. @returns the rest. */
 export function prepare(jobs: readonly Job[], admission: Admission, known: FindKnown): Checked[] {
   return jobs.flatMap((job) => {
     try {

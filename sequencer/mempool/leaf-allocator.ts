@@ -1,18 +1,18 @@
-/** Which leaf the next new account gets: the lowest that is neither used nor promised. */
+/** Chooses the leaf of each new account: the lowest that is neither used nor reserved. */
 
 import { RollupError, TREE_CAPACITY } from '@quittance/protocol';
 
 /** Hands out free leaves. */
 export interface LeafAllocator {
-  /** The leaf that `take` would return. @throws RollupError OUT_OF_RANGE when the tree is full. */
+  /** The leaf that `take` would return. @throws RollupError TREE_FULL. */
   peek(): number;
-  /** Promises the lowest free leaf. */
+  /** Reserves the lowest free leaf. */
   take(): number;
   /** Marks a leaf as used, wherever it is. */
   occupy(index: number): void;
-  /** Takes a promise back. */
+  /** Gives a reserved leaf back. */
   release(index: number): void;
-  /** Leaves that are used or promised. */
+  /** Leaves that are used or reserved. */
   readonly usedCount: number;
 }
 

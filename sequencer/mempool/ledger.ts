@@ -1,6 +1,6 @@
 /**
- * What the sequencer knows in memory: the sealed state with its tree, the pending state on top of it, and the
- * accepted operations that no batch has yet, cut into the contents of batches.
+ * The state in memory: the sealed state with its tree, the pending state on top of it, and the accepted operations that
+ * are in no batch yet, cut into the contents of future batches.
  */
 
 import {
@@ -27,7 +27,7 @@ export interface OpenEntry {
   readonly entry: TransferEntry | PriorityEntry;
 }
 
-/** The content of one batch to be. */
+/** The content of one future batch. */
 export interface Segment {
   readonly entries: readonly OpenEntry[];
   readonly packing: Packing;
@@ -41,13 +41,13 @@ export interface Ledger {
   readonly pending: StateView;
   readonly directory: Directory;
   readonly leaves: LeafAllocator;
-  /** Contents of batches that are cut but not sealed, oldest first. */
+  /** Contents that are cut but not sealed, oldest first. */
   readonly cutSegments: readonly Segment[];
   /** The content under construction. */
   readonly open: Segment;
   /** Transfers in no batch yet. */
   readonly openTransferCount: number;
-  /** Appends an accepted operation, cutting first when it must not or cannot join the open content. */
+  /** Appends an accepted operation. Cuts first when it cannot, or must not, join the open content. */
   append(entry: OpenEntry, context: ChunkContext): void;
   /** Ends the open content, if it has any. */
   cut(): void;
@@ -60,8 +60,8 @@ export interface Ledger {
 interface MutableSegment extends Segment {
   readonly entries: OpenEntry[];
   /**
-   * Leaves that its operations name and that the sealed state does not have. None is given to somebody else before
-   * the segment is sealed: a signature over the old account's index must not meet a new account.
+   * Leaves that its operations name and that are empty in the sealed state. They stay reserved until the segment is
+   * sealed: a signature that names an index must not meet another account there.
    */
   readonly namedLeaves: Set<number>;
 }
@@ -72,7 +72,7 @@ function feeTokenOf({ entry }: OpenEntry, view: StateView): number | undefined {
   return float16.decode(BigInt(feeFloat)) === 0n ? undefined : view.get(from)?.tokenId;
 }
 
-/** Applies an entry to the pending state; one that is not valid (any more) has no effect and waits for its drop. */
+/** Applies an entry to the pending state. One that is no longer valid has no effect; sealing will drop it. */
 function applyEntry(pending: StateOverlay, directory: Directory, { entry }: OpenEntry, context: ChunkContext): void {
   const nonce = entry.type === 'transfer' ? entry.nonce : 0;
   const operation = entry.type === 'priority' ? withExitAmount(pending, entry) : entry.operation;

@@ -9,15 +9,15 @@ import { blockBytesOf, type DataLimits, extraBytesOf, NO_LIMITS } from './data-l
 /** The fee token of a transfer that pays a fee; undefined when it pays none. */
 export type FeeTokenOf = number | undefined;
 
-/** What an operation takes. */
+/** The room that an operation takes. */
 interface Item {
   readonly token: FeeTokenOf;
-  /** Beyond its place in a block. */
+  /** Bytes beyond its place in a block. */
   readonly bytes: number;
 }
 
 const PRIORITY_ITEM: Item = { token: undefined, bytes: extraBytesOf({ kind: RecordKind.deposit }) };
-/** The smallest that can follow. */
+/** The smallest item that can follow. */
 const PLAIN_ITEM: Item = { token: undefined, bytes: extraBytesOf({ kind: RecordKind.transfer }) };
 
 /** Where the last operation stands. */
@@ -45,7 +45,7 @@ function place(profile: Profile, limits: DataLimits, at: Position, { token, byte
   return { chunk: at.chunk + 1, used: 1, tokens: own, chunkBytes: bytes, batchBytes };
 }
 
-/** The content of the batch under construction, as far as its size goes. */
+/** The size of the batch under construction. */
 export interface Packing {
   /** Adds a transfer, or says that it does not fit. @param bytes those of a plain transfer if not given. */
   addTransfer(token: FeeTokenOf, bytes?: number): boolean;
@@ -65,7 +65,8 @@ export function createPacking(profile: Profile, limits: DataLimits = NO_LIMITS):
   const after = (at: Position, item: Item): Position => place(profile, limits, at, item);
   const fits = ({ chunk, batchBytes }: Position): boolean =>
     chunk < profile.maxChunks && (chunk + 1) * blockBytesOf(profile) + batchBytes <= limits.batchBytes;
-  // Only a batch without a free slot may leave overdue operations behind, so they begin no chunk that they could not fill.
+  // Only a batch without a free slot may leave overdue operations behind, so priority operations must not begin a chunk that
+  // they could not fill.
   const fullChunkBytes = blockBytesOf(profile) + profile.slotsPerChunk * PRIORITY_ITEM.bytes;
   const canBeFilled = ({ chunk }: Position): boolean =>
     chunk === 0 || (chunk + 1) * fullChunkBytes <= limits.batchBytes;

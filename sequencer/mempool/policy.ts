@@ -1,4 +1,4 @@
-/** What the sequencer asks beyond the rules of the protocol: fees, usable keys, enough time, room in the tree. */
+/** What the sequencer requires beyond the rules of the protocol: fees, usable keys, room in the tree. */
 
 import { type Account, DEPOSIT_RESERVE_LEAVES, RollupError, TREE_CAPACITY } from '@quittance/protocol';
 import type { SequencerConfig } from '../config.ts';
@@ -9,7 +9,7 @@ export interface PolicyOptions {
   readonly config: SequencerConfig;
   readonly directory: Directory;
   readonly isUsableKey: (keyY: bigint) => boolean;
-  /** Deposits requested and accounts made by transfers so far: L1 refuses more than the tree has leaves. */
+  /** Deposits requested and accounts created by transfers so far; L1 refuses more than the tree has leaves. */
   readonly claimedLeaves: () => number;
 }
 
@@ -17,13 +17,17 @@ function checkFee({ config, directory }: PolicyOptions, request: TransferRequest
   const feeToken = config.feeTokens.find((token) => token.tokenId === tokenId);
   if (feeToken === undefined) {
     const accepted = config.feeTokens.map((token) => token.tokenId).join(', ');
-    throw new RollupError('NOT_FEE_TOKEN', `fees cannot be paid in token ${tokenId}, so it cannot be sent here`, {
-      expected: accepted,
-      actual: tokenId,
-    });
+    throw new RollupError(
+      'NOT_FEE_TOKEN',
+      `this sequencer takes no fees in token ${tokenId}, so it does not transfer it`,
+      {
+        expected: accepted,
+        actual: tokenId,
+      },
+    );
   }
   if (request.fee < feeToken.minimumFee) {
-    throw new RollupError('FEE_TOO_LOW', `the fee is ${request.fee}, at least ${feeToken.minimumFee} is asked`, {
+    throw new RollupError('FEE_TOO_LOW', `the fee is ${request.fee}, but at least ${feeToken.minimumFee} is required`, {
       expected: feeToken.minimumFee,
       actual: request.fee,
     });
@@ -40,7 +44,7 @@ function checkKey(options: PolicyOptions, name: string, keyY: bigint): void {
   if (options.isUsableKey(keyY)) return;
   throw new RollupError(
     'INVALID_KEY',
-    `${name} is no key of the prime subgroup of BabyJubJub: others than its owner could sign for it`,
+    `${name} is not in the prime subgroup of BabyJubJub: others than its owner could sign for it`,
     {
       name,
       actual: keyY,

@@ -1,11 +1,11 @@
-/** Remembers which keys are in the prime subgroup: the check costs a scalar multiplication. */
+/** Remembers which keys are in the prime subgroup, because checking one costs a scalar multiplication. */
 
 import { isUsableKeyY } from '@quittance/protocol';
 
-/** Most keys that are remembered; then the oldest is forgotten. */
+/** How many keys are remembered; then the oldest is forgotten. */
 const MAX_KEYS = 100_000;
 
-/** Whether a key can be used, remembered. */
+/** A check of keys that remembers its answers. */
 export function createUsableKeys(
   check: (keyY: bigint) => boolean = isUsableKeyY,
   limit = MAX_KEYS,

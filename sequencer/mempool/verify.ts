@@ -1,9 +1,9 @@
-/** Checks many signatures, on other threads where the cryptography can, else in turns with other work. */
+/** Checks many signatures: on other threads where possible, else on this one in between other work. */
 
 import type { SignatureCheck } from '@quittance/protocol';
 import type { SequencerCrypto } from '../types.ts';
 
-/** A plain check takes about 2 ms: after this many, other work gets its turn. */
+/** A plain check takes about 2 ms; other work gets its turn after this many. */
 const CHECKS_PER_TURN = 4;
 
 /** The verdict on each check, in order. */

@@ -1,4 +1,4 @@
-/** Moves batches along on L1: asserts what is sealed, makes final what is due, and takes as final what is confirmed. */
+/** Moves asserted batches along: asserts the sealed ones, finalizes those that are due, records those that are confirmed. */
 
 import type { AssertionConstants, BlockReference } from '@quittance/chain';
 import { finalAfter } from '@quittance/protocol';
@@ -10,7 +10,7 @@ import { ahead, foreign, mismatch, tooManyWait, tooOld } from './refusals.ts';
 import { isRejection, reject, type Waiting, type WaitingBatch } from './waiting.ts';
 
 /**
- * Before a batch is asserted that may have been asserted before the last start or a lost answer: what became of it.
+ * Deals with an earlier assertion of the batch, made before the last start or before an answer got lost.
  *
  * @throws RollupError BATCH_REJECTED when L1 rejected it.
  */
@@ -23,9 +23,9 @@ async function checkEarlier(parts: AssertingParts, batch: BatchRow, { head }: Wa
 }
 
 /**
- * Asserts what is sealed. @returns how many.
+ * Asserts the sealed batches, in order. @returns how many.
  *
- * @throws RollupError FOREIGN_BATCH, WAITING_FULL, FOREIGN_BATCH_FINAL, BATCH_TOO_OLD, BATCH_REJECTED, L1_REJECTED or what L1 answers.
+ * @throws RollupError FOREIGN_BATCH, WAITING_FULL, BATCH_TOO_OLD, BATCH_REJECTED, or why L1 refused or could not be asked.
  */
 export async function assertSealed(parts: AssertingParts, waiting: Waiting, signal: AbortSignal): Promise<number> {
   const { context, states, submissions, assertions, terms } = parts;
@@ -34,7 +34,7 @@ export async function assertSealed(parts: AssertingParts, waiting: Waiting, sign
   const sealed = storage.batches.range(first, Number.MAX_SAFE_INTEGER);
   for (const [position, batch] of sealed.entries()) {
     signal.throwIfAborted();
-    // L1 has it waiting since the look: the next one sees it.
+    // It got onto L1 after the last look; the next one will see it.
     if (isOnL1(batch.state)) return position;
     if (waiting.foreign !== undefined) throw foreign(waiting.foreign);
     if (waiting.own.length + position >= terms.maxPending) throw tooManyWait(terms.maxPending);
@@ -51,7 +51,7 @@ export async function assertSealed(parts: AssertingParts, waiting: Waiting, sign
   return sealed.length;
 }
 
-/** Batches of one call: its gas stays far below that of a block. */
+/** Most batches per call, so that its gas stays far below a block's. */
 const MAX_BATCHES = 16;
 
 /** Whether the clocks of a waiting batch, or its proofs, let it become final at `time`, if its parent is. */
@@ -60,7 +60,7 @@ function isDue({ status, disputes }: WaitingBatch, terms: AssertionConstants, ti
   return deadline !== undefined && time > deadline;
 }
 
-/** Makes the first waiting batches final, as many as are due. @returns how many. @throws RollupError L1_REJECTED, or what L1 answers. */
+/** Finalizes the first waiting batches, as many as are due. @returns how many. @throws RollupError why L1 refused it. */
 export async function finalizeDue(
   { assertions, terms, context }: AssertingParts,
   { own, head }: Waiting,
@@ -80,7 +80,7 @@ export async function finalizeDue(
   return due.length;
 }
 
-/** @returns whether the batch is final and has its confirmations. */
+/** Records a batch as final once L1 made it so and it has its confirmations. @returns whether it is recorded. */
 async function confirm(parts: AssertingParts, batch: BatchRow, head: BlockReference): Promise<boolean> {
   const { context, states, find, bonds } = parts;
   const { chain, config, storage } = context;
@@ -90,16 +90,16 @@ async function confirm(parts: AssertingParts, batch: BatchRow, head: BlockRefere
   const finalized = await chain.findBatch(batch.number, firstBlockOf(context, batch), head.number);
   if (finalized === undefined || finalized.headerHash !== batch.headerHash) return false;
   const found = await find(batch, head);
-  // Somebody else may have posted the very same batch.
+  // Somebody else may have posted the same batch.
   if (!isOnL1(batch.state)) states.posted(batch, found?.place ?? placeOf(finalized));
   if (head.number < finalized.blockNumber + config.confirmations - 1) return false;
-  // Proven by another way than through its assertion, it still has its bond.
+  // Its bond is still held when it was proven by other means than its assertion.
   if (found !== undefined) await bonds.release(found);
   states.final(storage.batches.get(batch.number)!);
   return true;
 }
 
-/** @throws RollupError FOREIGN_BATCH_FINAL when a batch that is not ours is final. */
+/** Records the batches that L1 made final, in order. @throws RollupError FOREIGN_BATCH_FINAL when one is not ours. */
 export async function confirmFinal(parts: AssertingParts, head: BlockReference): Promise<void> {
   const { chain, storage } = parts.context;
   const { number: onL1 } = await chain.finalState();

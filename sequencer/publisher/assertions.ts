@@ -1,7 +1,7 @@
 /**
- * The assertions of our batches on L1 and their bonds. An assertion is found by its header hash: after a reorg its id may be
- * another. Anyone who may produce can assert our batch too, with signatures of their own choice: what becomes of that says
- * nothing about us.
+ * The assertions of our batches on L1, and their bonds. Assertions are looked up by header hash, because a reorg can change
+ * their ids. Any producer can assert our batch too, with signatures of its choice: what becomes of that says nothing about
+ * ours.
  */
 
 import {
@@ -23,27 +23,27 @@ export function isAssertedBy({ account }: Pick<AssertionChain, 'account'>, { ass
   return isSameAddress(asserter, account);
 }
 
-/** An assertion of one of our batches, by whomever. */
+/** An assertion of one of our batches, whoever made it. */
 export interface FoundAssertion {
   readonly assertionId: bigint;
   readonly place: Inclusion;
   readonly status: AssertionStatus;
-  /** It lost its bond because nobody answered. */
+  /** Whether it lost its bond because nobody answered a dispute. */
   readonly isUnanswered: boolean;
 }
 
 /**
- * The assertion with the header of `batch`, waiting or not: one of ours that was rejected, else the last; undefined when L1
- * has none.
+ * Finds the assertion with the header of `batch`, waiting or not: one of ours that was rejected if there is one, else the
+ * latest; undefined when L1 has none.
  */
 export type FindAssertion = (batch: BatchRow, head: BlockReference) => Promise<FoundAssertion | undefined>;
 
-/** A batch cannot stand before its parent. */
+/** The first block that can hold the batch: none comes before its parent. */
 export function firstBlockOf({ storage, config }: SequencerContext, { number }: BatchRow): number {
   return storage.batches.get(number - 1)?.inclusion?.blockNumber ?? config.deploymentBlock;
 }
 
-/** Looks through the events of the contract. */
+/** A search through the events of the contract. */
 export function createAssertionSearch(context: SequencerContext, assertions: AssertionChain): FindAssertion {
   return async (batch, head) => {
     const events = await assertions.events(firstBlockOf(context, batch), head.number, DISPUTE_EVENTS);
@@ -63,15 +63,15 @@ export function createAssertionSearch(context: SequencerContext, assertions: Ass
   };
 }
 
-/** Bonds of one account. */
+/** Gets the bonds of our account back. */
 export interface Bonds {
   /** Credits the bond of an assertion that is final or removed, if it is ours and still there. */
   release(found: Pick<FoundAssertion, 'assertionId' | 'status'>): Promise<void>;
-  /** Pays out what was credited, when there is enough of it or nothing of ours waits. */
+  /** Pays out what was credited, once it is worth the gas or nothing of ours waits. */
   collect(waitingCount: number): Promise<void>;
 }
 
-/** While batches wait, credits are collected when they make up this many bonds: each payment costs gas. */
+/** While batches wait, credits are collected only once they add up to this many bonds, to save gas. */
 const COLLECT_AFTER_BONDS = 4n;
 
 /** Bonds of the account of `assertions`. */
@@ -107,6 +107,6 @@ export interface AssertingParts extends PosterOptions {
   readonly terms: AssertionConstants;
   readonly find: FindAssertion;
   readonly bonds: Bonds;
-  /** Batches that were certainly never sent: sealed since the start, and no sending of theirs failed. */
+  /** Batches that were certainly never sent: sealed since the start, with no failed attempt. */
   readonly neverSent: Set<number>;
 }

@@ -1,7 +1,6 @@
 /**
- * Writes down what became of batches on L1, and tells of it. A rejection is kept in the database, so that no restart
- * asserts the batch a second time and loses another bond: only the operator's word (`resealRejected`) opens its operations
- * again.
+ * Records what became of batches on L1 and notifies listeners. A rejection is kept in the database, so that no restart
+ * asserts the batch again and loses another bond; only the operator's word (`resealRejected`) opens its operations again.
  */
 
 import type { BatchRow, BatchState, Inclusion, Storage } from '../../storage/index.ts';
@@ -19,7 +18,7 @@ export interface Rejection {
 
 const REJECTION = 'rejection';
 
-/** The rejection that nobody has dealt with, if there is one. */
+/** The rejection that the operator has not dealt with yet, if there is one. */
 export function readRejection(storage: Storage): Rejection | undefined {
   const text = storage.meta.get(REJECTION);
   return text === undefined ? undefined : (JSON.parse(text) as Rejection);
@@ -30,15 +29,15 @@ export function clearRejection(storage: Storage): void {
   storage.meta.remove(REJECTION);
 }
 
-/** How a batch goes from state to state. Each call is durable when it returns. */
+/** The transitions of a batch. Each is durable when the call returns. */
 export interface BatchStates {
-  /** L1 has its data here. A final batch stays final: only its place moves. */
+  /** L1 includes its data here. A final batch stays final; only its place changes. */
   posted(batch: BatchRow, inclusion: Inclusion): void;
-  /** L1 does not have it any more. Nothing happens to a final batch. */
+  /** L1 no longer has it. A final batch is left as it is. */
   unposted(batch: BatchRow, state: 'sealed' | 'proving' | 'reverted'): void;
-  /** Whether a dispute of it runs. */
+  /** Whether a dispute about it is running. */
   disputed(batch: BatchRow, isDisputed: boolean): void;
-  /** L1 rejected the first of these. Kept together with its rejection, or not at all. */
+  /** L1 rejected the first of these. Written in one transaction with the rejection. */
   rejected(rejection: Rejection, batches: readonly BatchRow[]): void;
   /** It is final and confirmed. */
   final(batch: BatchRow): void;
@@ -47,7 +46,7 @@ export interface BatchStates {
 /** Told when a batch changed its state. */
 export type OnBatchState = (batch: BatchRow, state: BatchState) => void;
 
-/** The place of something on L1, without anything else that came with it. */
+/** The place on L1, without what else an event carries. */
 export function placeOf({ transactionHash, blockNumber, blockHash }: Inclusion): Inclusion {
   return { transactionHash, blockNumber, blockHash };
 }
@@ -57,13 +56,13 @@ export function isOnL1(state: BatchState): boolean {
   return state === 'posted' || state === 'disputed';
 }
 
-/** States in the database of `context`. */
+/** Transitions in the database of `context`. */
 export function createBatchStates({ storage, clock }: SequencerContext, onState: OnBatchState): BatchStates {
   return {
     posted(batch, inclusion) {
       const place = placeOf(inclusion);
       if (batch.state === 'final') {
-        // Its content cannot change any more, only its place on L1.
+        // Its content can no longer change, only its place on L1.
         storage.commit(() => storage.batches.move(batch.number, place));
         return;
       }

@@ -1,4 +1,4 @@
-/** Publishing at once and proving afterwards: an assertion is final as soon as its proofs are on L1. */
+/** Asserts batches at once and proves them afterwards: an assertion is final as soon as its proofs are on L1. */
 
 import { type Groth16Proof, unprovenChunks } from '@quittance/protocol';
 import { type AssertingParts, isAssertedBy } from './assertions.ts';
@@ -6,13 +6,13 @@ import { createAssertingPoster } from './optimistic.ts';
 import type { Poster } from './poster.ts';
 import type { Waiting, WaitingBatch } from './waiting.ts';
 
-/** Proofs for chunks in a row. */
+/** Proofs of consecutive chunks. */
 interface Run {
   readonly firstChunk: number;
   readonly proofs: readonly Groth16Proof[];
 }
 
-/** The proofs of these chunks, those in a row together. */
+/** Groups the proofs of these chunks into runs of consecutive ones. */
 export function runsOf(chunks: readonly number[], proofs: readonly Groth16Proof[]): Run[] {
   const starts = chunks.filter((chunk) => !chunks.includes(chunk - 1));
   return starts.map((firstChunk) => {
@@ -27,7 +27,7 @@ export function createHybridPoster(parts: AssertingParts): Poster {
   const { context, submissions, assertions, states } = parts;
   const { logger } = context;
 
-  /** Proves a waiting batch once all its proofs are made. */
+  /** Submits the proofs of a waiting batch once all of them exist. */
   async function prove({ batch, assertionId, status }: WaitingBatch, signal: AbortSignal): Promise<number> {
     const proofs = submissions.proven(batch)?.proofs;
     if (proofs === undefined) return 0;
@@ -44,8 +44,8 @@ export function createHybridPoster(parts: AssertingParts): Poster {
   }
 
   /**
-   * Past what somebody else asserted on our last final batch there is one way: a proof. It may even be our batch, with
-   * other signatures than ours.
+   * Only a proof gets past what somebody else asserted on our last final batch. That may even be our own batch, with other
+   * signatures than ours.
    */
   async function overtake({ foreign, finalNumber, own }: Waiting, signal: AbortSignal): Promise<number> {
     const next = finalNumber + 1;

@@ -1,4 +1,4 @@
-/** Publishing without proofs: a batch is asserted with a bond and becomes final when nobody showed it wrong in time. */
+/** Publishes without proofs: a batch is asserted with a bond and final once nobody has shown it wrong in time. */
 
 import type { BlockReference } from '@quittance/chain';
 import { assertSealed, confirmFinal, finalizeDue } from './asserting.ts';
@@ -6,18 +6,18 @@ import type { AssertingParts } from './assertions.ts';
 import type { Poster } from './poster.ts';
 import { lookAtWaiting, type Waiting } from './waiting.ts';
 
-/** What a mode does beyond asserting, between two looks. @returns how many transactions it sent. */
+/** What a mode does besides asserting. @returns how many transactions it sent. */
 export type ExtraStep = (waiting: Waiting, signal: AbortSignal) => Promise<number>;
 
-/** After its own transactions it looks again, but not for ever: the next run goes on. */
+/** After sending transactions it looks at L1 again, at most this often per run. */
 const MAX_LOOKS = 4;
 
-/** A poster that asserts. @param extra comes before asserting. */
+/** A poster that asserts. @param extra runs before asserting. */
 export function createAssertingPoster(parts: AssertingParts, extra: ExtraStep = async () => 0): Poster {
   const { chain } = parts.context;
   let last: Waiting | undefined;
 
-  /** Nothing on L1 changes but by a new block, so each block is looked at once. */
+  /** L1 changes only with a new block, so each block is looked at once. */
   async function look(head: BlockReference): Promise<Waiting> {
     if (last?.head.hash === head.hash) return last;
     last = undefined;

@@ -1,12 +1,12 @@
-/** What a way of publishing is: zk.ts, optimistic.ts and hybrid.ts are the three. */
+/** The interface of the three ways of publishing: zk.ts, optimistic.ts and hybrid.ts. */
 
 import type { SequencerContext } from '../context.ts';
 import type { BatchStates } from './batch-states.ts';
 import type { Submissions } from './submissions.ts';
 
-/** Posts and follows batches. */
+/** Posts batches and follows them to finality. */
 export interface Poster {
-  /** One look: posts what can be posted, makes final what is confirmed. @throws RollupError. */
+  /** One pass: posts what can be posted and records as final what is confirmed. @throws RollupError. */
   run(signal: AbortSignal): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** Proves chunks in order, several at a time, and keeps each proof on disk as soon as it is made. */
+/** Proves chunks in order, several at a time, and writes each proof to disk as soon as it exists. */
 
 import { asRollupError, type Groth16Proof, isRollupError, RollupError } from '@quittance/protocol';
 import { retry } from '../../runtime/index.ts';
@@ -13,7 +13,7 @@ interface Task {
   readonly chunk: SealedChunk;
 }
 
-/** Proves what is sealed. */
+/** Proves the chunks of sealed batches. */
 export interface ProvingQueue {
   /** Adds the chunks of a batch that have no proof yet. */
   add(batch: number, chunks: readonly SealedChunk[], done: readonly (Groth16Proof | undefined)[]): void;
@@ -24,14 +24,14 @@ export interface ProvingQueue {
 export interface ProvingOptions {
   readonly context: SequencerContext;
   readonly prover: BatchProver;
-  /** Whether a sealed batch becomes `proving`: where proofs come before posting. */
+  /** Whether proofs come before posting, so that a sealed batch becomes `proving`. */
   readonly isFirst: boolean;
-  /** Told when a chunk's proof is on disk. */
+  /** Called when the proof of a chunk is on disk. */
   readonly onProven: (batch: number) => void;
 }
 
 const RETRY_DELAY_MS = 5_000;
-/** A prover that fails this often on one chunk will not succeed by itself. */
+/** After this many failures on one chunk, trying again will not help. */
 const MAX_ATTEMPTS = 3;
 
 /** A queue in front of `prover`. */

@@ -1,4 +1,4 @@
-/** From sealed to final: proving, posting, following. */
+/** Takes batches from sealed to final: has them proven, posts them, follows them. */
 
 import { asRollupError, isPassing, type RollupError, type StoredHeader } from '@quittance/protocol';
 import { createLoop } from '../../runtime/index.ts';
@@ -16,11 +16,11 @@ import { createZkPoster } from './zk.ts';
 /** Publishes batches. */
 export interface Publisher {
   start(): void;
-  /** Takes a sealed batch on. @param isNew false when a restart found it. */
+  /** Adds a sealed batch. @param isNew false when it was sealed before the last start. */
   add(batch: number, chunks: readonly SealedChunk[], isNew: boolean): void;
-  /** L1 moved: look again. */
+  /** Looks again, because L1 has a new block. */
   wake(): void;
-  /** Why posting does not succeed at present, if so. */
+  /** Why posting fails at present, if it does. */
   readonly trouble: RollupError | undefined;
   stop(): Promise<void>;
 }
@@ -31,7 +31,7 @@ export interface PublisherOptions {
   readonly onState: OnBatchState;
 }
 
-/** How batches get to L1 in this mode. */
+/** The poster of this mode. */
 function createPoster(options: PosterOptions, neverSent: Set<number>): Poster {
   const { context } = options;
   const { optimistic, config, logger } = context;
@@ -73,9 +73,9 @@ export function createPublisher({ context, genesis, onState }: PublisherOptions)
         halt(cause);
         return;
       }
-      // Its causes quote the whole calldata.
+      // Logged without its causes, which quote the whole calldata.
       const { code, message: reason } = cause;
-      if (trouble?.message !== reason) logger.warn('posting does not succeed; trying again', { code, reason });
+      if (trouble?.message !== reason) logger.warn('posting failed; trying again', { code, reason });
       trouble = cause;
     },
   });

@@ -1,4 +1,4 @@
-/** The calldata of sealed batches, made from the database each time: it is all there, whatever a restart or a reorg did. */
+/** The calldata of sealed batches, built from the database each time, so that restarts and reorgs make no difference. */
 
 import type { AssertionContent, AssertionSubmission, BatchSubmission } from '@quittance/chain';
 import {
@@ -11,13 +11,13 @@ import {
 import type { BatchRow, Storage } from '../../storage/index.ts';
 import { operationsOf } from '../batcher/operations.ts';
 
-/** What is sent to L1 of a batch. */
+/** What is sent to L1 for a batch. */
 export interface Submissions {
-  /** Undefined until all chunks have their proofs. */
+  /** With its proofs; undefined until every chunk has one. */
   proven(batch: BatchRow): BatchSubmission | undefined;
-  /** @throws RollupError DATABASE_DAMAGED when a signature is missing. */
+  /** With its signatures. @throws RollupError DATABASE_DAMAGED when one is missing. */
   asserted(batch: BatchRow): AssertionSubmission;
-  /** What proofs of a waiting batch are checked against. @throws RollupError DATABASE_DAMAGED. */
+  /** What L1 checks the proofs of a waiting batch against. @throws RollupError DATABASE_DAMAGED. */
   content(batch: BatchRow): AssertionContent;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Compares what waits on L1 with the database, number by number from the last final batch on, and finds out what became of
- * batches that we posted and that do not wait any more: a reorg, removed, or rejected.
+ * Compares the batches that wait on L1 with the database, from the last final one on, and finds out what became of posted
+ * ones that no longer wait: lost in a reorg, removed, or rejected.
  */
 
 import type { AssertionStatus, BlockReference, ChunkDisputesStatus } from '@quittance/chain';
@@ -19,17 +19,17 @@ export interface WaitingBatch {
   readonly disputes: ReadonlyMap<number, ChunkDisputesStatus>;
 }
 
-/** L1 at one moment. */
+/** What waits on L1 as of one block. */
 export interface Waiting {
   readonly head: BlockReference;
   readonly finalNumber: number;
-  /** Ours, without a gap from the last final one on. */
+  /** Ours, consecutive from the last final one on. */
   readonly own: readonly WaitingBatch[];
   /** Number of the first waiting batch that is not ours. */
   readonly foreign: number | undefined;
 }
 
-/** Notes where the batch waits, and whether it is disputed. */
+/** Records where the batch waits, and whether it is disputed. */
 async function note(parts: AssertingParts, waiting: WaitingBatch, head: BlockReference): Promise<void> {
   const { context, find, states, terms } = parts;
   const { batch, disputes } = waiting;
@@ -48,12 +48,12 @@ async function note(parts: AssertingParts, waiting: WaitingBatch, head: BlockRef
   );
 }
 
-/** Whether it is our own assertion that L1 rejected; what others make of our batch is their affair. */
+/** Whether L1 rejected an assertion of ours. One that somebody else made of our batch does not count. */
 export function isRejection({ assertions }: AssertingParts, { status }: FoundAssertion): boolean {
   return status.isRejected && isAssertedBy(assertions, status);
 }
 
-/** Keeps the rejection and takes back all that followed. @returns the error that stops the sequencer. */
+/** Records the rejection, which takes back every later batch too. @returns the error that stops the sequencer. */
 export function reject(parts: AssertingParts, batch: BatchRow, found: FoundAssertion): Error {
   const { storage } = parts.context;
   const rejection: Rejection = {
@@ -68,7 +68,7 @@ export function reject(parts: AssertingParts, batch: BatchRow, found: FoundAsser
 }
 
 /**
- * Finds out what became of batches that we posted and that do not wait any more. They follow one another.
+ * Finds out what became of posted batches that no longer wait. @param lost consecutive ones.
  *
  * @throws RollupError BATCH_REJECTED when L1 rejected one.
  */
@@ -86,11 +86,11 @@ async function explainLost(parts: AssertingParts, lost: readonly BatchRow[], hea
       return;
     }
     if (isRejection(parts, found)) throw reject(parts, batch, found);
-    // It waits after all, or is final: L1 went on between two answers, and the next look sees it.
+    // It does wait, or is final: L1 moved on between two answers. The next look sees it.
     if (found.status.isPending || (await chain.finalState()).number >= batch.number) return;
     await bonds.release(found);
     states.unposted(batch, 'reverted');
-    logger.warn('L1 removed a batch through no fault of ours; it is posted again', {
+    logger.warn('L1 removed a batch because of another one; it is posted again', {
       batch: batch.number,
       assertionId: found.assertionId,
     });
@@ -98,9 +98,9 @@ async function explainLost(parts: AssertingParts, lost: readonly BatchRow[], hea
 }
 
 /**
- * Follows our batches that are not final. What L1 lost is marked, to be posted again.
+ * Looks at the batches that wait on L1. Those of ours that it lost are marked, to be posted again.
  *
- * @throws RollupError BATCH_REJECTED, or what L1 answers.
+ * @throws RollupError BATCH_REJECTED, or why L1 could not be read.
  */
 export async function lookAtWaiting(parts: AssertingParts, head: BlockReference): Promise<Waiting> {
   const { assertions, context } = parts;

@@ -1,6 +1,6 @@
 /**
- * Brings proven batches to L1 strictly in order, and follows them until they are final. What L1 has decides: a batch
- * that is there already is adopted, one that a reorg removed is posted again, one that is not ours stops everything.
+ * Posts proven batches strictly in order and follows them to finality. L1 decides: a batch that it already has is adopted,
+ * one that a reorg removed is posted again, and one that is not ours stops everything.
  */
 
 import type { BlockReference } from '@quittance/chain';
@@ -14,7 +14,7 @@ import { ahead, mismatch, tooOld } from './refusals.ts';
 export function createZkPoster({ context, states, submissions }: PosterOptions): Poster {
   const { config, chain, constants, storage, logger } = context;
 
-  /** Takes a batch that L1 has as posted. @returns false when L1 does not have it. */
+  /** Records a batch that L1 already has as posted. @returns whether L1 has it. */
   async function adopt(batch: BatchRow, head: BlockReference): Promise<boolean> {
     const hash = await chain.headerHash(batch.number);
     if (hash === undefined) return false;
@@ -42,7 +42,7 @@ export function createZkPoster({ context, states, submissions }: PosterOptions):
     return true;
   }
 
-  /** Whether L1 still has the batch where it was; if it moved or vanished, says so in the database. */
+  /** Whether L1 still has the batch where it was; records it when the batch moved or vanished. */
   async function isStillThere(batch: BatchRow, head: BlockReference): Promise<boolean> {
     const { blockNumber, blockHash } = batch.inclusion!;
     if ((await chain.block(blockNumber))?.hash === blockHash) return true;
@@ -59,7 +59,7 @@ export function createZkPoster({ context, states, submissions }: PosterOptions):
     for (const batch of storage.batches.range(first, storage.batches.lastPosted()?.number ?? 0)) {
       if (!isOnL1(batch.state) || !(await isStillThere(batch, head))) return;
       if (head.number < batch.inclusion!.blockNumber + config.confirmations - 1) return;
-      // One that was asserted before the mode was changed is there and still waits.
+      // A batch that was asserted before the mode was changed is on L1 but still waits.
       if (batch.number > (await chain.finalState()).number) return;
       states.final(batch);
     }

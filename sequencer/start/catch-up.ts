@@ -1,4 +1,4 @@
-/** From the sealed state to the pending one at a start: what the log has, and what L1 requested meanwhile. */
+/** Builds the pending state at start-up: the open operations of the log, and what was requested on L1 meanwhile. */
 
 import type { RollupState } from '@quittance/protocol';
 import { pendingContext, type SequencerContext } from '../context.ts';
@@ -19,14 +19,14 @@ function ledgerOf(
   return ledger;
 }
 
-/** The ledger as the database has it, in the order of the log. */
+/** The ledger with the open operations of the log, in its order. L1 is not asked. */
 export function openLedger(context: SequencerContext, state: RollupState, onCut: () => void): Ledger {
   return ledgerOf(context, state, onCut, readOpen(context.storage));
 }
 
 /**
- * The ledger at the start. L1 is read first: a batch that is sealed without an operation that became due while the
- * sequencer was down would be refused.
+ * The ledger to start with. L1 is read first: it would refuse a batch that leaves out an operation that became due while
+ * the sequencer was down.
  *
  * @throws RollupError L1_UNREACHABLE, L1_LOGS_INCOMPLETE or L1_REORG_TOO_DEEP.
  */

@@ -1,4 +1,4 @@
-/** Makes sure that database, settings and contract belong together. */
+/** Checks that database, settings and contract belong together. */
 
 import type { RollupChain, RollupConstants } from '@quittance/chain';
 import { type Crypto, domainOf, headerHash, RollupError, type StoredHeader } from '@quittance/protocol';
@@ -47,7 +47,7 @@ async function readGenesisTime(
 }
 
 /**
- * The genesis of the deployment, after checking that the contract is of our shape and the database of this contract.
+ * Checks that the contract has our shape and that the database belongs to it. @returns the genesis of the deployment.
  *
  * @throws RollupError CONFIG_INVALID, or L1_UNREACHABLE.
  */

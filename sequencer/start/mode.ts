@@ -1,4 +1,4 @@
-/** Makes sure that a mode has what it needs. */
+/** Checks that the chosen mode has what it needs. */
 
 import type { AssertionChain } from '@quittance/chain';
 import { RollupError } from '@quittance/protocol';
@@ -6,7 +6,7 @@ import type { SequencerConfig } from '../config.ts';
 import type { Optimistic } from '../context.ts';
 import type { BatchProver } from '../types.ts';
 
-/** What publishing works with. */
+/** What publishing needs besides L1. */
 export interface Means {
   readonly prover: BatchProver | undefined;
   readonly optimistic: Optimistic | undefined;

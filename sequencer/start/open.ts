@@ -1,4 +1,4 @@
-/** The operations of the log that are in no batch, in the order in which batches take them. */
+/** The operations of the log that are in no batch yet, in the order in which batches take them. */
 
 import { type Clock, unixSeconds } from '../../runtime/index.ts';
 import type { Storage } from '../../storage/index.ts';
@@ -11,7 +11,7 @@ export function readOpen(storage: Storage): OpenEntry[] {
   const open: OpenEntry[] = [];
   for (const { sequence, receivedMs, entry } of storage.log.range(sealedThrough(storage) + 1)) {
     if (entry.type !== 'transfer' && entry.type !== 'priority') continue;
-    // Some may have an outcome already: dropped from a batch that was unsealed, or sealed before earlier ones.
+    // Some are done although earlier ones are not: dropped from a batch that was unsealed, or sealed out of order.
     const isDone =
       storage.outcomes.dropOf(sequence) !== undefined || storage.outcomes.placementOf(sequence) !== undefined;
     if (!isDone) open.push({ sequence, receivedMs, entry });
@@ -19,7 +19,7 @@ export function readOpen(storage: Storage): OpenEntry[] {
   return open;
 }
 
-/** Whether an operation would be overdue in a batch that is sealed within the next time limit. */
+/** Whether an operation may be overdue by the time the next batch is sealed. */
 function isDue({ entry }: OpenEntry, storage: Storage, config: SequencerConfig, now: number): boolean {
   if (entry.type !== 'priority') return false;
   const deadline = storage.priority.get(entry.queueIndex)?.deadline ?? 0;
@@ -28,8 +28,8 @@ function isDue({ entry }: OpenEntry, storage: Storage, config: SequencerConfig, 
 
 /**
  * Open operations as batches must take them: in the order of the log, unless a priority operation is due. Then all
- * priority operations go before all transfers, since L1 refuses a batch that leaves an overdue one behind, and a
- * queue that is not served opens the exodus. Only a sequencer that stood still for days meets this.
+ * priority operations go before all transfers: L1 refuses a batch that leaves an overdue one behind, and opens the exodus
+ * when the queue is not served. This happens only after a standstill of days.
  */
 export function inBatchOrder(
   open: readonly OpenEntry[],

@@ -1,4 +1,4 @@
-/** All that a start does before anything runs: what stands in the way, the sealed state, the pending state. */
+/** Everything a start does before the parts run: looks for obstacles, recovers the sealed state, builds the pending one. */
 
 import type { RollupError, StoredHeader } from '@quittance/protocol';
 import type { SequencerContext } from '../context.ts';
@@ -18,8 +18,8 @@ export interface Prepared {
 }
 
 /**
- * Reads the database, and L1 as far as the start depends on it. Where L1 holds something else than we built on, the
- * database stays as it is and what is in it can be read.
+ * Recovers from the database, and from L1 what was requested meanwhile. When L1 no longer holds what we built on, the
+ * database is left as it is, for reads only.
  *
  * @throws RollupError DATABASE_DAMAGED, L1_UNREACHABLE, L1_LOGS_INCOMPLETE, or FOREIGN_BATCH_FINAL with an empty database.
  */

@@ -1,4 +1,4 @@
-/** What a start finds in the database: the sealed state and the batches that are not final. */
+/** Restores from the database what was sealed: the state, and the batches that are not final yet. */
 
 import {
   type Crypto,
@@ -18,9 +18,9 @@ export interface RecoveredBatch {
   readonly chunks: readonly SealedChunk[];
 }
 
-/** The state of the sequencer before it stopped. */
+/** What was sealed before the sequencer stopped. */
 export interface Recovered {
-  /** After the last sealed batch. */
+  /** The state after the last sealed batch. */
   readonly state: RollupState;
   /** Header of the last sealed batch, or of the genesis. */
   readonly parent: StoredHeader;
@@ -35,7 +35,7 @@ export interface RecoverInput {
   readonly genesis: StoredHeader;
 }
 
-/** Compares the seals of the log with the batches that they made. */
+/** Checks that each seal in the log has its batch, and each batch its seal. */
 function checkSeals(storage: Storage): void {
   const hashes = new Map<number, string>();
   for (const { entry } of storage.log.seals()) {
@@ -55,9 +55,9 @@ function checkSeals(storage: Storage): void {
 }
 
 /**
- * Loads the last final state, recomputes its root, and executes everything sealed after it again.
+ * Loads the last final state, recomputes its root, and re-executes every batch sealed after it.
  *
- * @throws RollupError DATABASE_DAMAGED when anything does not come out as it was sealed.
+ * @throws RollupError DATABASE_DAMAGED when anything differs from what was sealed.
  */
 export function recover({ storage, crypto, profile, domain, genesis }: RecoverInput): Recovered {
   checkSeals(storage);

@@ -1,6 +1,6 @@
 /**
- * Executes sealed batches again from the database, bit for bit: after a restart the prover needs their traces, and
- * what does not come out the same was damaged.
+ * Executes sealed batches again from the database: after a restart the prover needs their traces. A result that differs
+ * in a single bit means that the database is damaged.
  */
 
 import {
@@ -18,7 +18,7 @@ import { operationsOf } from '../batcher/operations.ts';
 
 const TRUSTED_VERIFIER = { verify: () => true };
 
-/** Executes a chunk again and compares. */
+/** Executes a chunk again and compares it with what was sealed. */
 function rederiveChunk(
   storage: Storage,
   profile: Profile,
@@ -40,7 +40,7 @@ function rederiveChunk(
 }
 
 /**
- * Executes one sealed batch on `state`, which must be that before it.
+ * Executes one sealed batch on `state`, the state before it.
  *
  * @throws RollupError DATABASE_DAMAGED when anything differs from what was sealed.
  */

@@ -1,7 +1,7 @@
 /**
- * A batch that did not reach L1 in time can never be accepted: its time is too far back. One that L1 rejected never is
- * again, and one that was sealed for a proof may be too large to assert. Their operations are opened again, to be sealed
- * with a new time. What was dropped stays dropped.
+ * Some sealed batches can never be posted: L1 refuses one whose time is too far back, one that it rejected before, and one
+ * that was sealed for a proof but is too large to assert. Their operations are opened again and sealed into new batches.
+ * What was dropped stays dropped.
  */
 
 import { chunkAuthorizations, type RollupError } from '@quittance/protocol';
@@ -13,7 +13,7 @@ import { limitsOf } from '../mempool/data-limits.ts';
 import { clearRejection, readRejection } from '../publisher/batch-states.ts';
 import { rejected } from '../publisher/refusals.ts';
 
-/** Whether L1 refuses it as an assertion: it was sealed for a proof, before the mode was changed. */
+/** Whether the batch is too large to be asserted: it was sealed for a proof, before the mode was changed. */
 function isTooLarge(storage: Storage, batch: BatchRow, { config }: SequencerContext): boolean {
   const { chunkBytes, batchBytes } = limitsOf(config.mode);
   const sizes = storage.chunks
@@ -32,15 +32,15 @@ function unsealFrom(storage: Storage, batch: BatchRow, nowMs: number): void {
   });
 }
 
-/** Whether L1 has it waiting: it was asserted just before a crash. */
+/** Whether the batch waits on L1 although we did not write it down: it was asserted just before a crash. */
 async function isWaiting({ optimistic }: SequencerContext, { number, headerHash }: BatchRow): Promise<boolean> {
   const id = await optimistic?.assertions.pendingId(number);
   return id !== undefined && (await optimistic!.assertions.assertion(id)).headerHash === headerHash;
 }
 
 /**
- * Opens again what was sealed and can never be posted: too long ago, or too large for this mode. Only before recovery:
- * nothing in memory knows of it.
+ * Unseals the batches that can no longer be posted: too old, or too large for this mode. Must run before recovery, while
+ * nothing in memory depends on them.
  *
  * @throws RollupError L1_UNREACHABLE or DATABASE_DAMAGED.
  */
@@ -55,7 +55,7 @@ export async function unsealUnpostable(context: SequencerContext): Promise<void>
     (position === 0 && isTooOld(batch, timestamp, constants)) ||
     (config.mode !== 'zk' && isTooLarge(storage, batch, context));
   const first = unposted.find(isUnpostable);
-  // A batch that L1 has is adopted later, however old it is.
+  // A batch that L1 already has is adopted later, however old it is.
   if (first === undefined || onL1 >= first.number || (await isWaiting(context, first))) return;
   logger.warn('batches cannot be posted any more and are sealed again', {
     first: first.number,
@@ -65,9 +65,9 @@ export async function unsealUnpostable(context: SequencerContext): Promise<void>
 }
 
 /**
- * After a rejection nothing goes on but by the operator's word; then its operations are opened again.
+ * After L1 rejected a batch, only the operator's word (`resealRejected`) lets it go on: its operations are opened again.
  *
- * @returns BATCH_REJECTED without that word.
+ * @returns BATCH_REJECTED while that word is missing.
  */
 export function dealWithRejection({ storage, config, logger, clock }: SequencerContext): RollupError | undefined {
   const rejection = readRejection(storage);
