@@ -18,7 +18,7 @@ import { type PreparedProver, type ProverOptions, prepareProver } from './prepar
 import { findViolation } from './tiling/check.ts';
 import { timed } from './timings.ts';
 import type { OnProgress, TaskOptions } from './types.ts';
-import { verifyProof } from './verify.ts';
+import { isProofValid, verifyProof } from './verify.ts';
 
 /** Chunks that may wait for proving unless the caller says otherwise: two batches of the largest profile. */
 const DEFAULT_MAX_PENDING_CHUNKS = 18;
@@ -101,6 +101,12 @@ export class Prover {
       await this.prepare(options.onProgress);
       return this.#prove(this.#requirePrepared(), { trace, challenge }, task);
     });
+  }
+
+  /** Whether a proof that was kept is one of this chunk under this key. */
+  async verifyChunk(trace: ChunkTrace, challenge: bigint, proof: Groth16Proof): Promise<boolean> {
+    await this.prepare();
+    return isProofValid(this.verifyingKey, publicInputsOf(chunkPublicInputs(trace, challenge)), proof);
   }
 
   /** The witness of a chunk, all constraints checked; `writeWitness` makes a .wtns of it. @throws as `proveChunk`. */

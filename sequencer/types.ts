@@ -18,6 +18,8 @@ export interface ProveOptions {
 export interface BatchProver {
   /** @throws RollupError WITNESS_REJECTED, PROOF_INVALID, or the signal's reason. */
   proveChunk(trace: ChunkTrace, challenge: bigint, options?: ProveOptions): Promise<{ readonly proof: Groth16Proof }>;
+  /** Whether L1 would take this proof of the chunk. */
+  verifyChunk(trace: ChunkTrace, challenge: bigint, proof: Groth16Proof): Promise<boolean>;
 }
 
 /** The status of a transfer: accepted, then that of its batch; or dropped when its batch was sealed. */

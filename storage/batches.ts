@@ -2,6 +2,7 @@
 
 import { RollupError, type StoredHeader } from '@quittance/protocol';
 import type { Database } from './database.ts';
+import { createTable, type Stored, type TableShape } from './table.ts';
 
 /**
  * The life of a batch; a transfer that is in none is `pending`. `disputed` is posted, with a dispute of it that runs;
@@ -62,6 +63,7 @@ interface Row {
   readonly last_sequence: number;
   readonly state: Exclude<BatchState, 'disputed' | 'reverted'>;
   readonly contested: 'disputed' | 'reverted' | null;
+  readonly time: number;
   readonly header: string;
   readonly header_hash: string;
   readonly transfer_count: number;
@@ -73,6 +75,19 @@ interface Row {
   readonly posted_ms: number | null;
   readonly final_ms: number | null;
 }
+
+export const BATCHES: TableShape<Row> = {
+  name: 'batches',
+  columns: [
+    ...(['number', 'first_sequence', 'last_sequence', 'state', 'contested', 'time', 'header', 'header_hash'] as const),
+    ...(['transfer_count', 'priority_count', 'sealed_ms', 'l1_transaction', 'l1_block_number'] as const),
+    ...(['l1_block_hash', 'posted_ms', 'final_ms'] as const),
+  ],
+  key: ['number'],
+};
+
+/** Nowhere on L1. */
+const NOWHERE = { l1_transaction: null, l1_block_number: null, l1_block_hash: null, posted_ms: null } as const;
 
 function encodeHeader(header: StoredHeader): string {
   return JSON.stringify({ ...header, stateRoot: header.stateRoot.toString() });
@@ -104,77 +119,85 @@ function toBatch(row: Row): BatchRow {
   };
 }
 
+const placeOf = ({ transactionHash, blockNumber, blockHash }: Inclusion) => ({
+  l1_transaction: transactionHash,
+  l1_block_number: blockNumber,
+  l1_block_hash: blockHash,
+});
+
+const isNotFinal = ({ state }: Row): boolean => state !== 'final';
+const isPosted = ({ state }: Row): boolean => state === 'posted';
+
 /** The batches in `database`. */
 export function createBatchRepository(database: Database): BatchRepository {
-  const insert = database.prepare(
-    `INSERT INTO batches (number, first_sequence, last_sequence, state, time, header, header_hash, transfer_count, priority_count, sealed_ms)
-     VALUES (?, ?, ?, 'sealed', ?, ?, ?, ?, ?, ?)`,
-  );
-  const select = database.prepare<[number, number], Row>(
+  const table = createTable(database, BATCHES);
+  const select = database.prepare<[number, number], Stored<Row>>(
     'SELECT * FROM batches WHERE number BETWEEN ? AND ? ORDER BY number',
   );
-  const selectLast = database.prepare<[], Row>('SELECT * FROM batches ORDER BY number DESC LIMIT 1');
-  const selectLastIn = database.prepare<[string, string], Row>(
+  const selectLast = database.prepare<[], Stored<Row>>('SELECT * FROM batches ORDER BY number DESC LIMIT 1');
+  const selectLastIn = database.prepare<[string, string], Stored<Row>>(
     'SELECT * FROM batches WHERE state IN (?, ?) ORDER BY number DESC LIMIT 1',
   );
-  const proving = database.prepare<[number]>(
-    "UPDATE batches SET state = 'proving', contested = NULL WHERE number = ? AND state = 'sealed'",
-  );
-  const posted = database.prepare(
-    `UPDATE batches SET state = 'posted', contested = NULL, l1_transaction = ?, l1_block_number = ?, l1_block_hash = ?,
-     posted_ms = ? WHERE number = ? AND state <> 'final'`,
-  );
-  const unposted = database.prepare(
-    `UPDATE batches SET state = ?, contested = ?, l1_transaction = NULL, l1_block_number = NULL, l1_block_hash = NULL,
-     posted_ms = NULL WHERE number = ? AND state <> 'final'`,
-  );
-  const disputed = database.prepare("UPDATE batches SET contested = ? WHERE number = ? AND state = 'posted'");
-  const final = database.prepare(
-    "UPDATE batches SET state = 'final', contested = NULL, final_ms = ? WHERE number = ? AND state = 'posted'",
-  );
-  const move = database.prepare<[string, number, string, number]>(
-    'UPDATE batches SET l1_transaction = ?, l1_block_number = ?, l1_block_hash = ? WHERE number = ?',
-  );
   const remove = database.prepare<[number]>("DELETE FROM batches WHERE number >= ? AND state IN ('sealed', 'proving')");
-  const one = (row: Row | undefined): BatchRow | undefined => (row === undefined ? undefined : toBatch(row));
-  const requireChange = (changes: number, number: number, to: string): void => {
-    if (changes !== 1)
-      throw new RollupError('STATE_MISMATCH', `batch ${number} cannot become ${to}`, { batch: number, to });
+  const rowOf = (number: number): Row | undefined => {
+    const row = select.get(number, number);
+    return row === undefined ? undefined : table.checked(row);
+  };
+  const one = (row: Stored<Row> | undefined): BatchRow | undefined =>
+    row === undefined ? undefined : toBatch(table.checked(row));
+  /** Whoever asks for a step that is not allowed has lost track of the batch. */
+  const change = (number: number, to: string, isAllowed: (row: Row) => boolean, changes: Partial<Row>): void => {
+    const row = rowOf(number);
+    if (row === undefined || !isAllowed(row)) {
+      const message = `batch ${number} is ${row?.state ?? 'not there'} and cannot become ${to}`;
+      throw new RollupError('INVARIANT_BROKEN', message, { batch: number, from: row?.state, to });
+    }
+    table.update({ ...row, ...changes });
   };
   return {
     insert(batch) {
       const { number, firstSequence, lastSequence, header, headerHash, transferCount, priorityCount, sealedMs } = batch;
-      insert.run(
+      table.insert({
         number,
-        firstSequence,
-        lastSequence,
-        header.time,
-        encodeHeader(header),
-        headerHash,
-        transferCount,
-        priorityCount,
-        sealedMs,
-      );
+        first_sequence: firstSequence,
+        last_sequence: lastSequence,
+        state: 'sealed',
+        contested: null,
+        time: header.time,
+        header: encodeHeader(header),
+        header_hash: headerHash,
+        transfer_count: transferCount,
+        priority_count: priorityCount,
+        sealed_ms: sealedMs,
+        ...NOWHERE,
+        final_ms: null,
+      });
     },
     get: (number) => one(select.get(number, number)),
     last: () => one(selectLast.get()),
     lastFinal: () => one(selectLastIn.get('final', 'final')),
     lastPosted: () => one(selectLastIn.get('posted', 'final')),
-    range: (first, last) => select.all(first, last).map(toBatch),
-    setProving: (number) => void proving.run(number),
-    setPosted(number, { transactionHash, blockNumber, blockHash }, nowMs) {
-      requireChange(posted.run(transactionHash, blockNumber, blockHash, nowMs, number).changes, number, 'posted');
+    range: (first, last) => select.all(first, last).map((row) => toBatch(table.checked(row))),
+    setProving(number) {
+      const row = rowOf(number);
+      if (row?.state === 'sealed') table.update({ ...row, state: 'proving', contested: null });
     },
+    setPosted: (number, inclusion, nowMs) =>
+      change(number, 'posted', isNotFinal, {
+        state: 'posted',
+        contested: null,
+        ...placeOf(inclusion),
+        posted_ms: nowMs,
+      }),
     setUnposted(number, state) {
-      const [stored, contested] = state === 'reverted' ? ['sealed', 'reverted'] : [state, null];
-      requireChange(unposted.run(stored, contested, number).changes, number, state);
+      const [stored, contested] = state === 'reverted' ? (['sealed', 'reverted'] as const) : ([state, null] as const);
+      change(number, state, isNotFinal, { state: stored, contested, ...NOWHERE });
     },
-    setDisputed(number, isDisputed) {
-      requireChange(disputed.run(isDisputed ? 'disputed' : null, number).changes, number, 'disputed');
-    },
-    setFinal: (number, nowMs) => requireChange(final.run(nowMs, number).changes, number, 'final'),
-    move: (number, { transactionHash, blockNumber, blockHash }) =>
-      void move.run(transactionHash, blockNumber, blockHash, number),
+    setDisputed: (number, isDisputed) =>
+      change(number, 'disputed', isPosted, { contested: isDisputed ? 'disputed' : null }),
+    setFinal: (number, nowMs) =>
+      change(number, 'final', isPosted, { state: 'final', contested: null, final_ms: nowMs }),
+    move: (number, inclusion) => change(number, 'moved', () => true, placeOf(inclusion)),
     removeFrom: (number) => void remove.run(number),
   };
 }

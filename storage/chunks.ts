@@ -1,8 +1,8 @@
-/** The chunks of sealed batches, and their proofs once made. */
+/** The chunks of sealed batches. */
 
-import { type Groth16Proof, proofFromWords, proofWords } from '@quittance/protocol';
 import { FIELD_BYTES, fromBytes, toBytes } from './bytes.ts';
 import type { Database } from './database.ts';
+import { createTable, type Stored, type TableShape } from './table.ts';
 
 /** One chunk of a batch. */
 export interface ChunkRow {
@@ -16,15 +16,12 @@ export interface ChunkRow {
   readonly commitment: bigint;
   /** The four fee tokens, packed in 132 bits. */
   readonly feeTokens: bigint;
-  readonly challenge: bigint;
-  readonly proof: Groth16Proof | undefined;
 }
 
 /** Access to chunks. */
 export interface ChunkRepository {
-  insert(chunk: Omit<ChunkRow, 'proof'>): void;
+  insert(chunk: ChunkRow): void;
   ofBatch(batch: number): ChunkRow[];
-  setProof(batch: number, position: number, proof: Groth16Proof, proveMs: number): void;
 }
 
 interface Row {
@@ -35,45 +32,40 @@ interface Row {
   readonly new_root: Buffer;
   readonly commitment: Buffer;
   readonly fee_tokens: string;
-  readonly challenge: Buffer;
-  readonly proof: string | null;
 }
+
+export const CHUNKS: TableShape<Row> = {
+  name: 'chunks',
+  columns: ['batch', 'position', 'data', 'old_root', 'new_root', 'commitment', 'fee_tokens'],
+  key: ['batch', 'position'],
+};
+
+const fromRow = (row: Row): ChunkRow => ({
+  batch: row.batch,
+  position: row.position,
+  data: new Uint8Array(row.data),
+  oldRoot: fromBytes(row.old_root),
+  newRoot: fromBytes(row.new_root),
+  commitment: fromBytes(row.commitment),
+  feeTokens: BigInt(row.fee_tokens),
+});
 
 /** The chunks in `database`. */
 export function createChunkRepository(database: Database): ChunkRepository {
-  const insert = database.prepare(
-    `INSERT INTO chunks (batch, position, data, old_root, new_root, commitment, fee_tokens, challenge)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
-  const select = database.prepare<[number], Row>('SELECT * FROM chunks WHERE batch = ? ORDER BY position');
-  const prove = database.prepare('UPDATE chunks SET proof = ?, prove_ms = ? WHERE batch = ? AND position = ?');
+  const table = createTable(database, CHUNKS);
+  const select = database.prepare<[number], Stored<Row>>('SELECT * FROM chunks WHERE batch = ? ORDER BY position');
   return {
-    insert({ batch, position, data, oldRoot, newRoot, commitment, feeTokens, challenge }) {
-      const field = (value: bigint): Buffer => toBytes(value, FIELD_BYTES);
-      insert.run(
+    insert({ batch, position, data, oldRoot, newRoot, commitment, feeTokens }) {
+      table.insert({
         batch,
         position,
-        Buffer.from(data),
-        field(oldRoot),
-        field(newRoot),
-        field(commitment),
-        feeTokens.toString(),
-        field(challenge),
-      );
+        data: Buffer.from(data),
+        old_root: toBytes(oldRoot, FIELD_BYTES),
+        new_root: toBytes(newRoot, FIELD_BYTES),
+        commitment: toBytes(commitment, FIELD_BYTES),
+        fee_tokens: feeTokens.toString(),
+      });
     },
-    ofBatch: (batch) =>
-      select.all(batch).map((row) => ({
-        batch: row.batch,
-        position: row.position,
-        data: new Uint8Array(row.data),
-        oldRoot: fromBytes(row.old_root),
-        newRoot: fromBytes(row.new_root),
-        commitment: fromBytes(row.commitment),
-        feeTokens: BigInt(row.fee_tokens),
-        challenge: fromBytes(row.challenge),
-        proof: row.proof === null ? undefined : proofFromWords((JSON.parse(row.proof) as string[]).map(BigInt)),
-      })),
-    setProof: (batch, position, proof, proveMs) =>
-      void prove.run(JSON.stringify(proofWords(proof).map(String)), Math.round(proveMs), batch, position),
+    ofBatch: (batch) => select.all(batch).map((row) => fromRow(table.checked(row))),
   };
 }

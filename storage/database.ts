@@ -125,7 +125,7 @@ function lookAt(file: string, hold: Hold | undefined, options: DatabaseOptions):
 /**
  * The database at `file`; it is created by its first commit when it does not exist.
  *
- * @throws RollupError DATABASE_DAMAGED, CONFIG_INVALID when it is in use or newer than this version, or what `check` throws.
+ * @throws RollupError DATABASE_DAMAGED, DATABASE_IN_USE, DATABASE_NEWER, or what `check` throws.
  */
 export function openDatabase(options: DatabaseOptions): Database {
   if (options.file === IN_MEMORY) return lookAt(IN_MEMORY, undefined, options);

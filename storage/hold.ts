@@ -13,6 +13,7 @@ export interface Hold {
   /** An empty folder, for the view. */
   makeViewFolder(): string;
   removeViewFolder(): void;
+  /** Idempotent. */
   release(): void;
 }
 
@@ -22,17 +23,19 @@ export const BUSY_TIMEOUT_MS = 1_000;
 /** Another process has the database. */
 export function inUse(file: string): RollupError {
   const message = `the database ${file} is in use by another process; stop it first`;
-  return new RollupError('CONFIG_INVALID', message, { file });
+  return new RollupError('DATABASE_IN_USE', message, { file });
 }
 
-/** @throws RollupError CONFIG_INVALID when another process holds it, or when nothing can be written beside it. */
+/** @throws RollupError DATABASE_IN_USE when another process holds it, CONFIG_INVALID when nothing can be written beside it. */
 export function holdDatabase(file: string): Hold {
   const folder = `${file}.open`;
   const view = join(folder, 'view');
   let lock: Sqlite.Database | undefined;
   const release = (): void => {
+    if (lock === undefined) return;
     rmSync(folder, { recursive: true, force: true });
-    lock?.close();
+    lock.close();
+    lock = undefined;
   };
   try {
     mkdirSync(folder, { recursive: true });

@@ -3,6 +3,7 @@
 import type { Account } from '@quittance/protocol';
 import { BALANCE_BYTES, FIELD_BYTES, fromBytes, OWNER_BYTES, toBytes } from './bytes.ts';
 import type { Database } from './database.ts';
+import { createTable, type Stored, type TableShape } from './table.ts';
 
 /** Access to account versions. */
 export interface LeafRepository {
@@ -22,6 +23,7 @@ export interface LeafRepository {
 
 interface LeafRow {
   readonly leaf_index: number;
+  readonly batch: number;
   readonly key_y: Buffer;
   readonly owner: Buffer;
   readonly token_id: number;
@@ -39,54 +41,59 @@ function toAccount(row: LeafRow): Account {
   };
 }
 
-const COLUMNS = 'leaf_index, key_y, owner, token_id, nonce, balance';
+export const LEAVES: TableShape<LeafRow> = {
+  name: 'leaves',
+  columns: ['leaf_index', 'batch', 'key_y', 'owner', 'token_id', 'nonce', 'balance'],
+  key: ['leaf_index', 'batch'],
+};
+
+const COLUMNS = 'leaf_index, key_y, owner, token_id, nonce, balance, checksum';
 const PAGE = 10_000;
 
 /** The account versions in `database`. */
 export function createLeafRepository(database: Database): LeafRepository {
-  const insert = database.prepare<[number, number, Buffer, Buffer, number, number, Buffer]>(
-    'INSERT INTO leaves (leaf_index, batch, key_y, owner, token_id, nonce, balance) VALUES (?, ?, ?, ?, ?, ?, ?)',
-  );
-  const selectPage = database.prepare<[number, number], LeafRow & { batch: number }>(
+  const table = createTable(database, LEAVES);
+  const selectPage = database.prepare<[number, number], Stored<LeafRow>>(
     `SELECT ${COLUMNS}, MAX(batch) AS batch FROM leaves WHERE leaf_index > ? AND batch <= ?
      GROUP BY leaf_index ORDER BY leaf_index LIMIT ${PAGE}`,
   );
-  const selectChanged = database.prepare<[number, number], LeafRow & { batch: number }>(
+  const selectChanged = database.prepare<[number, number], Stored<LeafRow>>(
     `SELECT ${COLUMNS}, MAX(batch) AS batch FROM leaves WHERE batch BETWEEN ? AND ? GROUP BY leaf_index`,
   );
-  const selectOne = database.prepare<[number, number], LeafRow>(
-    `SELECT ${COLUMNS} FROM leaves WHERE leaf_index = ? AND batch <= ? ORDER BY batch DESC LIMIT 1`,
+  const selectOne = database.prepare<[number, number], Stored<LeafRow>>(
+    `SELECT ${COLUMNS}, batch FROM leaves WHERE leaf_index = ? AND batch <= ? ORDER BY batch DESC LIMIT 1`,
   );
   const prune = database.prepare<[number, number]>(
     'DELETE FROM leaves WHERE batch < ? AND leaf_index IN (SELECT leaf_index FROM leaves WHERE batch = ?)',
   );
   const remove = database.prepare<[number]>('DELETE FROM leaves WHERE batch >= ?');
+  const accountOf = (row: Stored<LeafRow>): Account => toAccount(table.checked(row));
   return {
     put(batch, accounts) {
       for (const [index, { keyY, owner, tokenId, nonce, balance }] of accounts) {
-        insert.run(
-          index,
+        table.insert({
+          leaf_index: index,
           batch,
-          toBytes(keyY, FIELD_BYTES),
-          toBytes(owner, OWNER_BYTES),
-          tokenId,
+          key_y: toBytes(keyY, FIELD_BYTES),
+          owner: toBytes(owner, OWNER_BYTES),
+          token_id: tokenId,
           nonce,
-          toBytes(balance, BALANCE_BYTES),
-        );
+          balance: toBytes(balance, BALANCE_BYTES),
+        });
       }
     },
     *stateAfter(batch) {
       for (let after = -1; ; ) {
         const rows = selectPage.all(after, batch);
-        for (const row of rows) yield [row.leaf_index, toAccount(row)];
+        for (const row of rows) yield [row.leaf_index, accountOf(row)];
         if (rows.length < PAGE) return;
         after = rows.at(-1)!.leaf_index;
       }
     },
-    changedIn: (first, last) => selectChanged.all(first, last).map((row) => [row.leaf_index, toAccount(row)] as const),
+    changedIn: (first, last) => selectChanged.all(first, last).map((row) => [row.leaf_index, accountOf(row)] as const),
     getAfter(batch, index) {
       const row = selectOne.get(index, batch);
-      return row === undefined ? undefined : toAccount(row);
+      return row === undefined ? undefined : accountOf(row);
     },
     pruneBefore: (batch) => void prune.run(batch, batch),
     removeFrom: (batch) => void remove.run(batch),

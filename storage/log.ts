@@ -31,16 +31,16 @@ export interface LogRepository {
 }
 
 /** Verifies the chain of the whole log. @throws RollupError DATABASE_DAMAGED naming the first bad entry. */
-export function verifyChain(database: Database, file: string): LogHead {
+export function verifyChain(database: Database): LogHead {
   let head: LogHead = { sequence: 0, chain: EMPTY_CHAIN };
   const rows = database.prepare<[], LogRow>('SELECT * FROM log ORDER BY sequence').iterate();
   for (const row of rows) {
     if (row.sequence !== head.sequence + 1) {
-      throw databaseDamaged(file, `log entry ${head.sequence + 1} is missing`);
+      throw databaseDamaged(database.file, `log entry ${head.sequence + 1} is missing`);
     }
     const chain = nextChain(head.chain, row);
     if (!chain.equals(row.chain))
-      throw databaseDamaged(file, `log entry ${row.sequence} does not continue the hash chain`);
+      throw databaseDamaged(database.file, `log entry ${row.sequence} does not continue the hash chain`);
     head = { sequence: row.sequence, chain };
   }
   return head;
@@ -49,7 +49,6 @@ export function verifyChain(database: Database, file: string): LogHead {
 /** The log in `database`, whose verified head is `verified`. */
 export function createLogRepository(
   database: Database,
-  file: string,
   verified: LogHead,
 ): LogRepository & { rollbackTo(head: LogHead): void } {
   let head = verified;
@@ -67,7 +66,7 @@ export function createLogRepository(
   const toEntry = (row: LogRow): LoggedEntry => ({
     sequence: row.sequence,
     receivedMs: row.received_ms,
-    entry: decodeEntry(row, file),
+    entry: decodeEntry(row, database.file),
   });
   return {
     append(entries, receivedMs) {

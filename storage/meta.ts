@@ -1,6 +1,7 @@
 /** Small named values: which deployment the database belongs to, how far the log is sealed. */
 
 import type { Database } from './database.ts';
+import { createTable, type Stored, type TableShape } from './table.ts';
 
 /** Access to named values. */
 export interface MetaRepository {
@@ -9,16 +10,27 @@ export interface MetaRepository {
   remove(name: string): void;
 }
 
+interface Row {
+  readonly name: string;
+  readonly value: string;
+}
+
+export const META: TableShape<Row> = { name: 'meta', columns: ['name', 'value'], key: ['name'] };
+
 /** The named values in `database`. */
 export function createMetaRepository(database: Database): MetaRepository {
-  const select = database.prepare<[string], { value: string }>('SELECT value FROM meta WHERE name = ?');
-  const upsert = database.prepare(
-    'INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
-  );
+  const table = createTable(database, META);
+  const select = database.prepare<[string], Stored<Row>>('SELECT * FROM meta WHERE name = ?');
   const remove = database.prepare<[string]>('DELETE FROM meta WHERE name = ?');
   return {
-    get: (name) => select.get(name)?.value,
-    set: (name, value) => void upsert.run(name, value),
+    get(name) {
+      const row = select.get(name);
+      return row === undefined ? undefined : table.checked(row).value;
+    },
+    set(name, value) {
+      if (select.get(name) === undefined) table.insert({ name, value });
+      else table.update({ name, value });
+    },
     remove: (name) => void remove.run(name),
   };
 }

@@ -3,6 +3,7 @@
 import type { ErrorCode, Withdrawal } from '@quittance/protocol';
 import { BALANCE_BYTES, FIELD_BYTES, fromBytes, toBytes } from './bytes.ts';
 import type { Database } from './database.ts';
+import { createTable, type Stored, type TableShape } from './table.ts';
 
 /** Why a transfer was dropped. */
 export interface Drop {
@@ -41,58 +42,91 @@ export interface OutcomeRepository {
 type DropRow = Omit<Drop, 'expected' | 'actual'> & { readonly expected: string | null; readonly actual: string | null };
 type PlacementRow = Omit<Placement, 'withdrawal'> & { readonly withdrawal: number | null };
 
-const toPlacement = (row: PlacementRow): Placement => ({ ...row, withdrawal: row.withdrawal ?? undefined });
+interface WithdrawalRow {
+  readonly batch: number;
+  readonly position: number;
+  readonly owner_and_token: Buffer;
+  readonly amount: Buffer;
+}
+
+export const DROPS: TableShape<DropRow> = {
+  name: 'drops',
+  columns: ['sequence', 'batch', 'code', 'message', 'expected', 'actual'],
+  key: ['sequence'],
+};
+export const PLACEMENTS: TableShape<PlacementRow> = {
+  name: 'placements',
+  columns: ['sequence', 'batch', 'chunk', 'slot', 'withdrawal'],
+  key: ['sequence'],
+};
+export const WITHDRAWALS: TableShape<WithdrawalRow> = {
+  name: 'withdrawals',
+  columns: ['batch', 'position', 'owner_and_token', 'amount'],
+  key: ['batch', 'position'],
+};
+
+const toDrop = ({ sequence, batch, code, message, expected, actual }: DropRow): Drop => ({
+  sequence,
+  batch,
+  code,
+  message,
+  expected: expected ?? undefined,
+  actual: actual ?? undefined,
+});
+
+const toPlacement = ({ sequence, batch, chunk, slot, withdrawal }: PlacementRow): Placement => ({
+  sequence,
+  batch,
+  chunk,
+  slot,
+  withdrawal: withdrawal ?? undefined,
+});
 
 /** The outcomes in `database`. */
 export function createOutcomeRepository(database: Database): OutcomeRepository {
-  const insertDrop = database.prepare(
-    'INSERT INTO drops (sequence, batch, code, message, expected, actual) VALUES (?, ?, ?, ?, ?, ?)',
+  const drops = createTable(database, DROPS);
+  const placements = createTable(database, PLACEMENTS);
+  const withdrawals = createTable(database, WITHDRAWALS);
+  const selectDrop = database.prepare<[number], Stored<DropRow>>('SELECT * FROM drops WHERE sequence = ?');
+  const selectPlacement = database.prepare<[number], Stored<PlacementRow>>(
+    'SELECT * FROM placements WHERE sequence = ?',
   );
-  const selectDrop = database.prepare<[number], DropRow>('SELECT * FROM drops WHERE sequence = ?');
-  const insertPlacement = database.prepare(
-    'INSERT INTO placements (sequence, batch, chunk, slot, withdrawal) VALUES (?, ?, ?, ?, ?)',
-  );
-  const selectPlacement = database.prepare<[number], PlacementRow>('SELECT * FROM placements WHERE sequence = ?');
-  const selectPlacements = database.prepare<[number], PlacementRow>(
+  const selectPlacements = database.prepare<[number], Stored<PlacementRow>>(
     'SELECT * FROM placements WHERE batch = ? ORDER BY chunk, slot',
   );
-  const selectIds = database.prepare<[number], { id: Buffer }>(
-    `SELECT log.id AS id FROM placements JOIN log USING (sequence)
-     WHERE placements.batch = ? AND log.id IS NOT NULL ORDER BY placements.chunk, placements.slot`,
+  const selectId = database.prepare<[number], { id: Buffer | null }>('SELECT id FROM log WHERE sequence = ?');
+  const selectWithdrawals = database.prepare<[number], Stored<WithdrawalRow>>(
+    'SELECT * FROM withdrawals WHERE batch = ? ORDER BY position',
   );
-  const insertWithdrawal = database.prepare(
-    'INSERT INTO withdrawals (batch, position, owner_and_token, amount) VALUES (?, ?, ?, ?)',
-  );
-  const selectWithdrawals = database.prepare<[number], { owner_and_token: Buffer; amount: Buffer }>(
-    'SELECT owner_and_token, amount FROM withdrawals WHERE batch = ? ORDER BY position',
-  );
+  const placementsOf = (batch: number): Placement[] =>
+    selectPlacements.all(batch).map((row) => toPlacement(placements.checked(row)));
   return {
-    insertDrop({ sequence, batch, code, message, expected, actual }) {
-      insertDrop.run(sequence, batch, code, message, expected ?? null, actual ?? null);
-    },
+    insertDrop: (drop) => drops.insert({ ...drop, expected: drop.expected ?? null, actual: drop.actual ?? null }),
     dropOf(sequence) {
       const row = selectDrop.get(sequence);
-      return row === undefined
-        ? undefined
-        : { ...row, expected: row.expected ?? undefined, actual: row.actual ?? undefined };
+      return row === undefined ? undefined : toDrop(drops.checked(row));
     },
-    insertPlacement({ sequence, batch, chunk, slot, withdrawal }) {
-      insertPlacement.run(sequence, batch, chunk, slot, withdrawal ?? null);
-    },
+    insertPlacement: (placement) => placements.insert({ ...placement, withdrawal: placement.withdrawal ?? null }),
     placementOf(sequence) {
       const row = selectPlacement.get(sequence);
-      return row === undefined ? undefined : toPlacement(row);
+      return row === undefined ? undefined : toPlacement(placements.checked(row));
     },
-    placementsOf: (batch) => selectPlacements.all(batch).map(toPlacement),
-    transferIdsOf: (batch) => selectIds.all(batch).map(({ id }) => fromBytes(id)),
-    insertWithdrawals(batch, withdrawals) {
-      for (const [position, { ownerAndToken, amount }] of withdrawals.entries()) {
-        insertWithdrawal.run(batch, position, toBytes(ownerAndToken, FIELD_BYTES), toBytes(amount, BALANCE_BYTES));
+    placementsOf,
+    transferIdsOf: (batch) =>
+      placementsOf(batch)
+        .map(({ sequence }) => selectId.get(sequence)?.id ?? null)
+        .filter((id) => id !== null)
+        .map(fromBytes),
+    insertWithdrawals(batch, list) {
+      for (const [position, { ownerAndToken, amount }] of list.entries()) {
+        const owner_and_token = toBytes(ownerAndToken, FIELD_BYTES);
+        withdrawals.insert({ batch, position, owner_and_token, amount: toBytes(amount, BALANCE_BYTES) });
       }
     },
     withdrawalsOf: (batch) =>
-      selectWithdrawals
-        .all(batch)
-        .map((row) => ({ ownerAndToken: fromBytes(row.owner_and_token), amount: fromBytes(row.amount) })),
+      selectWithdrawals.all(batch).map((row) => {
+        const { owner_and_token, amount } = withdrawals.checked(row);
+        return { ownerAndToken: fromBytes(owner_and_token), amount: fromBytes(amount) };
+      }),
   };
 }

@@ -1,6 +1,7 @@
 /** Where on L1 the priority operations of the log were requested. */
 
 import type { Database } from './database.ts';
+import { createTable, type Stored, type TableShape } from './table.ts';
 
 /** The L1 side of a priority operation. The block changes when a reorg moves the request. */
 export interface PriorityRow {
@@ -28,17 +29,47 @@ export interface PriorityRepository {
   move(queueIndex: number, blockNumber: number, blockHash: string, transactionHash: string): void;
 }
 
-const COLUMNS = `queue_index AS queueIndex, sequence, kind, l1_block_number AS blockNumber, l1_block_hash AS blockHash,
-  l1_transaction AS transactionHash, deadline`;
+interface Row {
+  readonly queue_index: number;
+  readonly sequence: number;
+  readonly kind: number;
+  readonly l1_block_number: number;
+  readonly l1_block_hash: string;
+  readonly l1_transaction: string;
+  readonly deadline: number;
+}
+
+export const PRIORITY: TableShape<Row> = {
+  name: 'priority',
+  columns: ['queue_index', 'sequence', 'kind', 'l1_block_number', 'l1_block_hash', 'l1_transaction', 'deadline'],
+  key: ['queue_index'],
+};
+
+const toRow = (row: PriorityRow): Row => ({
+  queue_index: row.queueIndex,
+  sequence: row.sequence,
+  kind: row.kind,
+  l1_block_number: row.blockNumber,
+  l1_block_hash: row.blockHash,
+  l1_transaction: row.transactionHash,
+  deadline: row.deadline,
+});
+
+const fromRow = (row: Row): PriorityRow => ({
+  queueIndex: row.queue_index,
+  sequence: row.sequence,
+  kind: row.kind,
+  blockNumber: row.l1_block_number,
+  blockHash: row.l1_block_hash,
+  transactionHash: row.l1_transaction,
+  deadline: row.deadline,
+});
 
 /** The priority operations in `database`. */
 export function createPriorityRepository(database: Database): PriorityRepository {
-  const insert = database.prepare(
-    `INSERT INTO priority (queue_index, sequence, kind, l1_block_number, l1_block_hash, l1_transaction, deadline)
-     VALUES (?, ?, ?, ?, ?, ?, ?)`,
-  );
-  const select = database.prepare<[number, number], PriorityRow>(
-    `SELECT ${COLUMNS} FROM priority WHERE queue_index >= ? ORDER BY queue_index LIMIT ?`,
+  const table = createTable(database, PRIORITY);
+  const select = database.prepare<[number, number], Stored<Row>>(
+    'SELECT * FROM priority WHERE queue_index >= ? ORDER BY queue_index LIMIT ?',
   );
   const count = database.prepare<[], { next: number }>(
     'SELECT COALESCE(MAX(queue_index) + 1, 0) AS next FROM priority',
@@ -46,22 +77,21 @@ export function createPriorityRepository(database: Database): PriorityRepository
   const countKind = database.prepare<[number], { total: number }>(
     'SELECT COUNT(*) AS total FROM priority WHERE kind = ?',
   );
-  const move = database.prepare(
-    'UPDATE priority SET l1_block_number = ?, l1_block_hash = ?, l1_transaction = ? WHERE queue_index = ?',
-  );
+  const from = (first: number, limit: number): PriorityRow[] =>
+    select.all(first, limit).map((row) => fromRow(table.checked(row)));
+  const get = (queueIndex: number): PriorityRow | undefined => {
+    const [row] = from(queueIndex, 1);
+    return row?.queueIndex === queueIndex ? row : undefined;
+  };
   return {
-    insert(row) {
-      const { queueIndex, sequence, kind, blockNumber, blockHash, transactionHash, deadline } = row;
-      insert.run(queueIndex, sequence, kind, blockNumber, blockHash, transactionHash, deadline);
-    },
-    get(queueIndex) {
-      const row = select.get(queueIndex, 1);
-      return row?.queueIndex === queueIndex ? row : undefined;
-    },
+    insert: (row) => table.insert(toRow(row)),
+    get,
     count: () => count.get()!.next,
     countOfKind: (kind) => countKind.get(kind)!.total,
-    from: (first, limit) => select.all(first, limit),
-    move: (queueIndex, blockNumber, blockHash, transactionHash) =>
-      void move.run(blockNumber, blockHash, transactionHash, queueIndex),
+    from,
+    move(queueIndex, blockNumber, blockHash, transactionHash) {
+      const row = get(queueIndex);
+      if (row !== undefined) table.update(toRow({ ...row, blockNumber, blockHash, transactionHash }));
+    },
   };
 }

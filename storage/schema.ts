@@ -2,14 +2,15 @@
 
 import { RollupError } from '@quittance/protocol';
 import Sqlite from 'better-sqlite3';
+import { rowChecksum } from './checksum.ts';
 import { databaseDamaged } from './damage.ts';
 
-/** How many migrations the database has had. @throws RollupError CONFIG_INVALID when it is newer than this version. */
+/** How many migrations the database has had. @throws RollupError DATABASE_NEWER. */
 export function schemaVersion(database: Sqlite.Database, file: string, migrations: readonly string[]): number {
   const version = database.pragma('user_version', { simple: true }) as number;
   if (version <= migrations.length) return version;
   throw new RollupError(
-    'CONFIG_INVALID',
+    'DATABASE_NEWER',
     `the database ${file} has schema ${version}, this version knows ${migrations.length}; use a newer version`,
     { file, actual: version, expected: migrations.length },
   );
@@ -18,6 +19,10 @@ export function schemaVersion(database: Sqlite.Database, file: string, migration
 /** Applies the migrations that the database has not had. */
 export function migrate(database: Sqlite.Database, file: string, migrations: readonly string[]): void {
   const version = schemaVersion(database, file, migrations);
+  if (version === migrations.length) return;
+  database.function('row_checksum', { deterministic: true, varargs: true }, (table, ...values) =>
+    rowChecksum(String(table), values),
+  );
   for (const [from, sql] of migrations.entries()) {
     if (from < version) continue;
     database.transaction(() => {

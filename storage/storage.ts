@@ -10,8 +10,11 @@ import { createLeafRepository, type LeafRepository } from './leaves.ts';
 import { createLogRepository, type LogRepository, verifyChain } from './log.ts';
 import { EMPTY_CHAIN } from './log-codec.ts';
 import { createMetaRepository, type MetaRepository } from './meta.ts';
+import { MIGRATIONS } from './migrations/index.ts';
 import { createOutcomeRepository, type OutcomeRepository } from './outcomes.ts';
 import { createPriorityRepository, type PriorityRepository } from './priority.ts';
+import { createProofRepository, type ProofRepository } from './proofs.ts';
+import { verifyRows } from './verify.ts';
 
 /** All that a sequencer keeps. */
 export interface Storage {
@@ -20,6 +23,7 @@ export interface Storage {
   readonly outcomes: OutcomeRepository;
   readonly batches: BatchRepository;
   readonly chunks: ChunkRepository;
+  readonly proofs: ProofRepository;
   readonly leaves: LeafRepository;
   readonly priority: PriorityRepository;
   readonly meta: MetaRepository;
@@ -61,7 +65,7 @@ function checkWitness({ file, trustWithoutWitness }: StorageOptions, database: D
 /**
  * Opens the database, verifying all that can be verified without executing anything.
  *
- * @throws RollupError DATABASE_DAMAGED or CONFIG_INVALID.
+ * @throws RollupError DATABASE_DAMAGED, DATABASE_IN_USE or DATABASE_NEWER.
  */
 export function openStorage(options: StorageOptions): Storage {
   const { file } = options;
@@ -69,22 +73,24 @@ export function openStorage(options: StorageOptions): Storage {
   let witness: HeadFile | undefined;
   const database = openDatabase({
     file,
-    check(found) {
-      head = verifyChain(found, file);
+    check(found, version) {
+      head = verifyChain(found);
       checkWitness(options, found, head);
+      if (version === MIGRATIONS.length) verifyRows(found);
     },
     onOwned() {
       witness = openHeadFile(`${file}.head`);
       witness.write(head);
     },
   });
-  const log = createLogRepository(database, file, head);
+  const log = createLogRepository(database, head);
   return {
     file,
     log,
     outcomes: createOutcomeRepository(database),
     batches: createBatchRepository(database),
     chunks: createChunkRepository(database),
+    proofs: createProofRepository(database),
     leaves: createLeafRepository(database),
     priority: createPriorityRepository(database),
     meta: createMetaRepository(database),
@@ -101,6 +107,7 @@ export function openStorage(options: StorageOptions): Storage {
     },
     close() {
       witness?.close();
+      witness = undefined;
       database.close();
     },
   };

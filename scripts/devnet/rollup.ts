@@ -144,6 +144,7 @@ function measured(prover: Prover, times: ProofTimes[], onProof: RollupOptions['o
       });
       return { proof };
     },
+    verifyChunk: (trace, challenge, proof) => prover.verifyChunk(trace, challenge, proof),
   };
 }
 

@@ -81,6 +81,25 @@ function checkId({ source }: PlannedOperation, effects: Effects): void {
   });
 }
 
+/** The public input that binds the chunk's proof to its data and its place. */
+export function challengeOf(
+  deployment: Deployment,
+  batchNumber: number,
+  chunkIndex: number,
+  { trace, data }: Pick<SealedChunk, 'trace' | 'data'>,
+): bigint {
+  const { commitment, oldRoot, newRoot } = trace;
+  return chunkChallenge({
+    ...deployment,
+    batchNumber,
+    chunkIndex,
+    dataHash: keccak(data),
+    commitment,
+    oldRoot,
+    newRoot,
+  });
+}
+
 /** Executes all chunks in order and changes `state`. @throws RollupError when an operation is not valid. */
 export async function executeBatch(input: ExecuteInput): Promise<ExecutedBatch> {
   const { hasher, deployment, state, parent, chunks: planned, context, pause } = input;
@@ -110,15 +129,7 @@ export async function executeBatch(input: ExecuteInput): Promise<ExecutedBatch> 
       placements.push({ sequence: source.sequence, batch: number, chunk: position, slot, withdrawal });
     }
     const data = encodeChunkData(operations.map(({ operation }) => operation));
-    const challenge = chunkChallenge({
-      ...deployment,
-      batchNumber: number,
-      chunkIndex: position,
-      dataHash: keccak(data),
-      commitment: trace.commitment,
-      oldRoot: trace.oldRoot,
-      newRoot: trace.newRoot,
-    });
+    const challenge = challengeOf(deployment, number, position, { trace, data });
     chunks.push({ trace, data, feeTokens: packFeeTokens(context.feeTokens), challenge });
   }
 

@@ -1,6 +1,6 @@
 /** Proves chunks in order, several at a time, and writes each proof to disk as soon as it exists. */
 
-import { asRollupError, type Groth16Proof, isRollupError, RollupError } from '@quittance/protocol';
+import { asRollupError, isRollupError, RollupError } from '@quittance/protocol';
 import { retry } from '../../runtime/index.ts';
 import type { SealedChunk } from '../batcher/execute.ts';
 import type { SequencerContext } from '../context.ts';
@@ -16,7 +16,7 @@ interface Task {
 /** Proves the chunks of sealed batches. */
 export interface ProvingQueue {
   /** Adds the chunks of a batch that have no proof yet. */
-  add(batch: number, chunks: readonly SealedChunk[], done: readonly (Groth16Proof | undefined)[]): void;
+  add(batch: number, chunks: readonly SealedChunk[]): void;
   /** Cancels the proofs in progress and waits for their end. */
   stop(): Promise<void>;
 }
@@ -45,7 +45,8 @@ export function createProvingQueue({ context, prover, isFirst, onProven }: Provi
     const startedMs = clock.nowMs();
     const { proof } = await prover.proveChunk(chunk.trace, chunk.challenge, { signal: controller.signal });
     const proveMs = clock.nowMs() - startedMs;
-    storage.commit(() => storage.chunks.setProof(batch, position, proof, proveMs));
+    const { challenge } = chunk;
+    storage.commit(() => storage.proofs.put({ batch, position, challenge, proof, proveMs }));
     measurements.proveSeconds.observe(proveMs / 1_000);
     logger.info('proved a chunk', { batch, chunk: position, seconds: proveMs / 1_000 });
     onProven(batch);
@@ -89,9 +90,9 @@ export function createProvingQueue({ context, prover, isFirst, onProven }: Provi
   };
 
   return {
-    add(batch, chunks, done) {
+    add(batch, chunks) {
       chunks.forEach((chunk, position) => {
-        if (done[position] === undefined) waiting.push({ batch, position, chunk });
+        if (storage.proofs.get(batch, position) === undefined) waiting.push({ batch, position, chunk });
       });
       pump();
     },

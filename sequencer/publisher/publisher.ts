@@ -86,11 +86,7 @@ export function createPublisher({ context, genesis, onState }: PublisherOptions)
       const row = storage.batches.get(batch);
       if (row === undefined || row.state === 'final') return;
       if (isNew) neverSent.add(batch);
-      proving?.add(
-        batch,
-        chunks,
-        storage.chunks.ofBatch(batch).map(({ proof }) => proof),
-      );
+      proving?.add(batch, chunks);
       loop.wake();
     },
     wake: () => loop.wake(),

@@ -49,7 +49,7 @@ async function readGenesisTime(
 /**
  * Checks that the contract has our shape and that the database belongs to it. @returns the genesis of the deployment.
  *
- * @throws RollupError CONFIG_INVALID, or L1_UNREACHABLE.
+ * @throws RollupError CONFIG_INVALID, DATABASE_FOREIGN, or L1_UNREACHABLE.
  */
 export async function checkDeployment(
   chain: RollupChain,
@@ -62,7 +62,9 @@ export async function checkDeployment(
   const deployment = `${chain.chainId}:${chain.contract.toLowerCase()}:${config.profile.slotsPerChunk}`;
   const known = storage.meta.get(META.deployment);
   if (known !== undefined && known !== deployment) {
-    throw mismatch(`the deployment of database ${storage.file}`, deployment, known);
+    const { file } = storage;
+    const message = `the database ${file} is that of ${known}, not of ${deployment}: name the one of this rollup`;
+    throw new RollupError('DATABASE_FOREIGN', message, { file, expected: deployment, actual: known });
   }
   const knownTime = storage.meta.get(META.genesis);
   const time = knownTime === undefined ? await readGenesisTime(chain, crypto, config) : Number(knownTime);

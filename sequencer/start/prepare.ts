@@ -6,6 +6,7 @@ import { isReadable } from '../halt.ts';
 import type { Ledger } from '../mempool/ledger.ts';
 import { catchUp, openLedger } from './catch-up.ts';
 import { findForeignBatch } from './foreign.ts';
+import { dropBadProofs } from './proofs.ts';
 import { type Recovered, recover } from './recover.ts';
 import { dealWithRejection, unsealUnpostable } from './unseal.ts';
 
@@ -28,16 +29,18 @@ export async function prepareStart(
   genesis: StoredHeader,
   onCut: () => void,
 ): Promise<Prepared> {
-  const { storage, crypto, config, constants } = context;
+  const { storage, crypto, config, chain, prover } = context;
   const obstacle = dealWithRejection(context) ?? (await findForeignBatch(context));
   if (obstacle === undefined) await unsealUnpostable(context);
-  const recovered = recover({ storage, crypto, profile: config.profile, domain: constants.domain, genesis });
+  const deployment = { chainId: chain.chainId, contract: chain.contract };
+  const recovered = recover({ storage, crypto, profile: config.profile, deployment, genesis });
   const readable = (halted: RollupError): Prepared => ({
     recovered,
     ledger: openLedger(context, recovered.state, onCut),
     halted,
   });
   if (obstacle !== undefined) return readable(obstacle);
+  if (prover !== undefined) await dropBadProofs(context, prover, recovered.unfinished);
   try {
     return { recovered, ledger: await catchUp(context, recovered.state, onCut), halted: undefined };
   } catch (error) {

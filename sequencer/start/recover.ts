@@ -2,6 +2,7 @@
 
 import {
   type Crypto,
+  type Deployment,
   genesisHeader,
   headerHash,
   type Profile,
@@ -31,7 +32,7 @@ export interface RecoverInput {
   readonly storage: Storage;
   readonly crypto: Pick<Crypto, 'hasher'>;
   readonly profile: Profile;
-  readonly domain: bigint;
+  readonly deployment: Deployment;
   readonly genesis: StoredHeader;
 }
 
@@ -59,7 +60,7 @@ function checkSeals(storage: Storage): void {
  *
  * @throws RollupError DATABASE_DAMAGED when anything differs from what was sealed.
  */
-export function recover({ storage, crypto, profile, domain, genesis }: RecoverInput): Recovered {
+export function recover({ storage, crypto, profile, deployment, genesis }: RecoverInput): Recovered {
   checkSeals(storage);
   const base = storage.batches.lastFinal();
   const state = new RollupState(crypto.hasher, storage.leaves.stateAfter(base?.number ?? 0));
@@ -74,7 +75,8 @@ export function recover({ storage, crypto, profile, domain, genesis }: RecoverIn
   const last = storage.batches.last();
   for (let number = (base?.number ?? 0) + 1; number <= (last?.number ?? 0); number++) {
     const batch = storage.batches.get(number)!;
-    unfinished.push({ batch, chunks: rederiveBatch(storage, profile, crypto, domain, state, batch) });
+    const parent = storage.batches.get(number - 1)?.header ?? genesis;
+    unfinished.push({ batch, chunks: rederiveBatch({ storage, profile, crypto, deployment, state, parent, batch }) });
   }
   return { state, parent: last?.header ?? genesis, unfinished };
 }

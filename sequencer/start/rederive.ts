@@ -3,32 +3,56 @@
  * in a single bit means that the database is damaged.
  */
 
+import { isDeepStrictEqual } from 'node:util';
 import {
   type ChunkContext,
   type Crypto,
+  type Deployment,
+  decodeChunkData,
+  domainOf,
   executeChunk,
+  headerHash,
+  headerOf,
   isRollupError,
   type Profile,
   type RollupState,
+  type StoredHeader,
   unpackFeeTokens,
 } from '@quittance/protocol';
 import { type BatchRow, type ChunkRow, databaseDamaged, type Storage } from '../../storage/index.ts';
-import type { SealedChunk } from '../batcher/execute.ts';
+import { challengeOf, type SealedChunk } from '../batcher/execute.ts';
 import { operationsOf } from '../batcher/operations.ts';
 
 const TRUSTED_VERIFIER = { verify: () => true };
 
-/** Executes a chunk again and compares it with what was sealed. */
-function rederiveChunk(
-  storage: Storage,
-  profile: Profile,
-  crypto: Pick<Crypto, 'hasher'>,
-  state: RollupState,
-  chunk: ChunkRow,
-  context: ChunkContext,
-): SealedChunk {
+/** What a batch is executed again from. */
+export interface RederiveInput {
+  readonly storage: Storage;
+  readonly profile: Profile;
+  readonly crypto: Pick<Crypto, 'hasher'>;
+  readonly deployment: Deployment;
+  /** That before the batch; afterwards that after it. */
+  readonly state: RollupState;
+  /** Header before the batch. */
+  readonly parent: StoredHeader;
+  readonly batch: BatchRow;
+}
+
+/** Executes a chunk again and compares. @returns also the indices of the accounts that it changed. */
+function rederiveChunk(input: RederiveInput, chunk: ChunkRow): { sealed: SealedChunk; changed: number[] } {
+  const { storage, profile, crypto, deployment, state, batch } = input;
+  const context: ChunkContext = {
+    domain: domainOf(deployment),
+    batchTime: batch.header.time,
+    feeTokens: unpackFeeTokens(chunk.feeTokens),
+  };
   const operations = operationsOf(storage, profile, chunk);
-  const { trace } = executeChunk({ hasher: crypto.hasher, verifier: TRUSTED_VERIFIER }, state, operations, context);
+  const { trace, effects } = executeChunk(
+    { hasher: crypto.hasher, verifier: TRUSTED_VERIFIER },
+    state,
+    operations,
+    context,
+  );
   const { oldRoot, newRoot, commitment } = trace;
   if (oldRoot !== chunk.oldRoot || newRoot !== chunk.newRoot || commitment !== chunk.commitment) {
     throw databaseDamaged(
@@ -36,26 +60,32 @@ function rederiveChunk(
       `batch ${chunk.batch} does not execute to its roots in chunk ${chunk.position}`,
     );
   }
-  return { trace, data: chunk.data, feeTokens: chunk.feeTokens, challenge: chunk.challenge };
+  const { data, feeTokens } = chunk;
+  const challenge = challengeOf(deployment, batch.number, chunk.position, { trace, data });
+  const changed = effects.flatMap(({ changes }) => changes.map(({ index }) => index));
+  return { sealed: { trace, data, feeTokens, challenge }, changed };
+}
+
+/** The accounts that the batch changed are stored as they are after it: all of them, and no others. */
+function checkAccounts({ storage, state, batch }: RederiveInput, changed: readonly number[]): void {
+  const stored = storage.leaves.changedIn(batch.number, batch.number);
+  const isSame = ([index, account]: (typeof stored)[number]): boolean =>
+    isDeepStrictEqual({ ...state.get(index) }, { ...account });
+  if (stored.length === new Set(changed).size && stored.every(isSame)) return;
+  throw databaseDamaged(storage.file, `the accounts of batch ${batch.number} are not those that it executes to`);
 }
 
 /**
- * Executes one sealed batch on `state`, the state before it.
+ * Executes one sealed batch on the state before it.
  *
  * @throws RollupError DATABASE_DAMAGED when anything differs from what was sealed.
  */
-export function rederiveBatch(
-  storage: Storage,
-  profile: Profile,
-  crypto: Pick<Crypto, 'hasher'>,
-  domain: bigint,
-  state: RollupState,
-  batch: BatchRow,
-): SealedChunk[] {
-  const chunks = storage.chunks.ofBatch(batch.number).map((chunk) => {
-    const context = { domain, batchTime: batch.header.time, feeTokens: unpackFeeTokens(chunk.feeTokens) };
+export function rederiveBatch(input: RederiveInput): SealedChunk[] {
+  const { storage, state, parent, batch, profile } = input;
+  const rows = storage.chunks.ofBatch(batch.number);
+  const results = rows.map((chunk) => {
     try {
-      return rederiveChunk(storage, profile, crypto, state, chunk, context);
+      return rederiveChunk(input, chunk);
     } catch (error) {
       if (isRollupError(error, 'DATABASE_DAMAGED')) throw error;
       throw databaseDamaged(
@@ -65,7 +95,24 @@ export function rederiveBatch(
       );
     }
   });
-  if (state.root !== batch.header.stateRoot)
-    throw databaseDamaged(storage.file, `batch ${batch.number} does not execute to its state root`);
+  const chunks = results.map(({ sealed }) => sealed);
+  const header = headerOf(
+    parent,
+    {
+      number: batch.number,
+      time: batch.header.time,
+      roots: [parent.stateRoot, ...rows.map(({ newRoot }) => newRoot)],
+      commitments: rows.map(({ commitment }) => commitment),
+      feeTokens: rows.map(({ feeTokens }) => feeTokens),
+      chunks: rows.map(({ data }) => data),
+    },
+    rows.map(({ data }) => decodeChunkData(data, profile.slotsPerChunk)),
+  );
+  if (state.root !== batch.header.stateRoot || headerHash(header) !== batch.headerHash)
+    throw databaseDamaged(storage.file, `batch ${batch.number} does not execute to its header`);
+  checkAccounts(
+    input,
+    results.flatMap(({ changed }) => changed),
+  );
   return chunks;
 }

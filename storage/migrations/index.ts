@@ -2,5 +2,6 @@
 
 import { initial } from './0001-initial.ts';
 import { optimistic } from './0002-optimistic.ts';
+import { checksums } from './0003-checksums.ts';
 
-export const MIGRATIONS: readonly string[] = [initial, optimistic];
+export const MIGRATIONS: readonly string[] = [initial, optimistic, checksums];

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assertionsInterface, createProvider, createRollupChain, rollupInterface } from '@quittance/chain';
-import { chunkPublicInputs, L1_DEFAULTS, PROFILES, publicInputsOf } from '@quittance/protocol';
+import { L1_DEFAULTS, PROFILES } from '@quittance/protocol';
 import { Contract, ContractFactory, NonceManager, ZeroAddress } from 'ethers';
 import hre from 'hardhat';
 import { exitSiblings } from '../../cli/wallet/exodus.ts';
@@ -17,7 +17,7 @@ import { type Api, createSequencer, type Sequencer, startApi } from '../../seque
 import { openStorage, type Storage } from '../../storage/index.ts';
 import { type CliResult, runCli, writePrivate } from '../support/cli.ts';
 import { createL1 } from '../support/contracts.ts';
-import { createGroth16Simulator } from '../support/groth16-simulator.ts';
+import { createGroth16Simulator, createSimulatedProver } from '../support/groth16-simulator.ts';
 import { createPerson } from '../support/person.ts';
 import { forward, startRpcStub } from '../support/rpc-stub.ts';
 import { fastCrypto } from '../support/sequencer-harness.ts';
@@ -133,11 +133,7 @@ describe('CLI: a rollup from deployment to exodus', () => {
         deploymentBlock: block,
       },
       chain: reader,
-      prover: {
-        proveChunk: async (trace, challenge) => ({
-          proof: simulator.prove(publicInputsOf(chunkPublicInputs(trace, challenge))),
-        }),
-      },
+      prover: createSimulatedProver(simulator),
       storage,
       clock: systemClock,
       crypto: fastCrypto(),

@@ -12,14 +12,7 @@ import {
   type PinnedAssertionChain,
   rollupInterface,
 } from '@quittance/chain';
-import {
-  addressText,
-  chunkPublicInputs,
-  PROFILES,
-  publicInputsOf,
-  RollupState,
-  stepCommitmentsOf,
-} from '@quittance/protocol';
+import { addressText, PROFILES, RollupState, stepCommitmentsOf } from '@quittance/protocol';
 import { signIntent } from '@quittance/sdk';
 import { Contract, type JsonRpcProvider } from 'ethers';
 import type { Output } from '../../cli/process/output.ts';
@@ -36,7 +29,7 @@ import { type BatchProver, createSequencer, type Sequencer, type SequencerSettin
 import { recover } from '../../sequencer/start/recover.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
 import { createL1 } from '../support/contracts.ts';
-import { createGroth16Simulator } from '../support/groth16-simulator.ts';
+import { createGroth16Simulator, createSimulatedProver } from '../support/groth16-simulator.ts';
 import { createPerson } from '../support/person.ts';
 import { fastCrypto, requestOf } from '../support/sequencer-harness.ts';
 import { until as waitUntil } from '../support/until.ts';
@@ -46,11 +39,7 @@ const USER = 5;
 const PERIODS = { challengePeriod: 1_000, answerWindow: 300, stepWindow: 200, ownerDelay: 1 };
 const simulator = createGroth16Simulator('optimistic-l1');
 
-const prover: BatchProver = {
-  proveChunk: async (trace, challenge) => ({
-    proof: simulator.prove(publicInputsOf(chunkPublicInputs(trace, challenge))),
-  }),
-};
+const prover: BatchProver = createSimulatedProver(simulator);
 
 describe('Sequencer: asserting to the contracts', function () {
   this.timeout(60_000);
@@ -198,7 +187,7 @@ describe('Sequencer: asserting to the contracts', function () {
       storage,
       crypto,
       profile: PROFILES.quick,
-      domain: sequencer.domain,
+      deployment: { chainId: CHAIN_ID, contract: sequencer.contract },
       genesis: (await createRollupChain(doorOf(USER)).findBatch(0, 0, deploymentBlock))!.header,
     });
     const commitments = stepCommitmentsOf(crypto.hasher, unfinished[0]!.chunks[0]!.trace);

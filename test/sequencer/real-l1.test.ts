@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProvider, createRollupChain, rollupInterface, translateChainError } from '@quittance/chain';
-import { addressText, chunkPublicInputs, PROFILES, publicInputsOf } from '@quittance/protocol';
+import { addressText, PROFILES } from '@quittance/protocol';
 import { signIntent } from '@quittance/sdk';
 import { Contract, type JsonRpcProvider } from 'ethers';
 import { network } from 'hardhat';
@@ -14,7 +14,7 @@ import { l1Wallet } from '../../scripts/devnet/people.ts';
 import { type BatchProver, createSequencer, type Sequencer } from '../../sequencer/index.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
 import { createL1 } from '../support/contracts.ts';
-import { createGroth16Simulator } from '../support/groth16-simulator.ts';
+import { createGroth16Simulator, createSimulatedProver } from '../support/groth16-simulator.ts';
 import { createPerson } from '../support/person.ts';
 import { fastCrypto, requestOf } from '../support/sequencer-harness.ts';
 import { until } from '../support/until.ts';
@@ -25,11 +25,7 @@ const USER = 5;
 const simulator = createGroth16Simulator('real-l1');
 
 /** Proofs that the real contract accepts, without a circuit. */
-const prover: BatchProver = {
-  proveChunk: async (trace, challenge) => ({
-    proof: simulator.prove(publicInputsOf(chunkPublicInputs(trace, challenge))),
-  }),
-};
+const prover: BatchProver = createSimulatedProver(simulator);
 
 async function startHardhat(): Promise<{ url: string; stop(): Promise<void> }> {
   const server = await network.createServer('hardhat', '127.0.0.1');

@@ -6,6 +6,7 @@ import type { StoredHeader } from '@quittance/protocol';
 import Sqlite from 'better-sqlite3';
 import { openStorage, type Storage } from '../../storage/index.ts';
 import { initial } from '../../storage/migrations/0001-initial.ts';
+import { DUMMY_PROOF } from '../support/sequencer-harness.ts';
 
 const header = (number: number): StoredHeader => ({
   number,
@@ -93,10 +94,10 @@ describe('Storage: batches', () => {
     ['reverted once it is final', (of: Storage) => of.batches.setUnposted(1, 'reverted')],
     ['disputed once it is final', (of: Storage) => of.batches.setDisputed(1, true)],
   ] as const) {
-    it(`refuse with STATE_MISMATCH that one is ${what}`, () => {
+    it(`refuse with INVARIANT_BROKEN that one is ${what}`, () => {
       storage.batches.setPosted(1, place, 6);
       storage.batches.setFinal(1, 7);
-      assert.throws(() => change(storage), { code: 'STATE_MISMATCH' });
+      assert.throws(() => change(storage), { code: 'INVARIANT_BROKEN' });
     });
   }
 
@@ -117,7 +118,11 @@ describe('Storage: batches', () => {
     old.pragma('user_version = 1');
     old.exec(
       `INSERT INTO batches (number, first_sequence, last_sequence, state, time, header, header_hash, transfer_count,
-       priority_count, sealed_ms) VALUES (1, 1, 1, 'proving', 1, '${JSON.stringify({ ...header(1), stateRoot: '5' })}', '0x1', 1, 0, 5)`,
+       priority_count, sealed_ms) VALUES (1, 1, 1, 'proving', 1, '${JSON.stringify({ ...header(1), stateRoot: '5' })}', '0x1', 0, 0, 5)`,
+    );
+    old.exec(
+      `INSERT INTO chunks (batch, position, data, old_root, new_root, commitment, fee_tokens, challenge, proof, prove_ms)
+       VALUES (1, 0, x'00', x'04', unhex('${'5'.padStart(64, '0')}'), x'06', '7', x'08', '[1,2,3,4,5,6,7,8]', 9)`,
     );
     old.close();
     storage = openStorage({ file });
@@ -125,5 +130,12 @@ describe('Storage: batches', () => {
     storage.batches.setPosted(1, place, 6);
     storage.batches.setDisputed(1, true);
     assert.deepEqual(states(), ['disputed']);
+    assert.deepEqual(storage.proofs.get(1, 0), {
+      batch: 1,
+      position: 0,
+      challenge: 8n,
+      proof: DUMMY_PROOF,
+      proveMs: 9,
+    });
   });
 });

@@ -82,7 +82,7 @@ describe('Storage: a refused start', () => {
         storage.close();
       } catch (error) {
         // Bytes 60 to 63 hold the version of the schema: a flipped one can be that of a later release.
-        const isNewer = position >= 60 && position < 64 && isRollupError(error, 'CONFIG_INVALID');
+        const isNewer = position >= 60 && position < 64 && isRollupError(error, 'DATABASE_NEWER');
         assert.ok(isNewer || isRollupError(error, 'DATABASE_DAMAGED'), `byte ${position}: ${error}`);
         refused += 1;
       }
@@ -141,7 +141,7 @@ describe('Storage: a refused start', () => {
         database.pragma('user_version = 99');
         database.close();
       },
-      'CONFIG_INVALID',
+      'DATABASE_NEWER',
     ],
   ] as const) {
     it(`changes nothing when ${what}`, () => {
@@ -158,9 +158,9 @@ describe('Storage: a refused start', () => {
   it('changes nothing while another process has the database, be it looking or writing', () => {
     const storage = openStorage({ file: file() });
     try {
-      assertUntouched('CONFIG_INVALID');
+      assertUntouched('DATABASE_IN_USE');
       storage.commit(() => storage.log.append([transferEntry(999n)], 1));
-      assertUntouched('CONFIG_INVALID');
+      assertUntouched('DATABASE_IN_USE');
     } finally {
       storage.close();
     }
@@ -193,7 +193,7 @@ describe('Storage: a refused start', () => {
   it('takes a database over only when nobody else wrote it since it was looked at', () => {
     const storage = openStorage({ file: file() });
     writeFileSync(`${file()}-wal`, Buffer.concat([readFileSync(`${file()}-wal`), Buffer.alloc(1)]));
-    assertCode(() => storage.commit(() => undefined), 'CONFIG_INVALID');
+    assertCode(() => storage.commit(() => undefined), 'DATABASE_IN_USE');
     storage.close();
   });
 });

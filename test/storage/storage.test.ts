@@ -56,9 +56,11 @@ describe('Storage', () => {
   it('gives back what was appended, in order and by id, also after it is opened again', () => {
     const { log } = open();
     append(1n, 2n ** 253n);
-    storage!.commit(() =>
-      log.append([priorityEntry(0), { type: 'seal', batch: 1, lastSequence: 3, headerHash: '0xab' }], 2_000),
-    );
+    storage!.commit(() => {
+      log.append([priorityEntry(0), { type: 'seal', batch: 1, lastSequence: 0, headerHash: '0xab' }], 2_000);
+      const place = { blockNumber: 1, blockHash: '0x1', transactionHash: '0x2', deadline: 3 };
+      storage!.priority.insert({ queueIndex: 0, sequence: 3, kind: 4, ...place });
+    });
     close();
     const again = open().log;
     const entries = [...again.range(1)];
@@ -129,18 +131,18 @@ describe('Storage', () => {
     database.close();
   });
 
-  it('refuses a second process with CONFIG_INVALID', () => {
+  it('refuses a second process with DATABASE_IN_USE', () => {
     open();
-    assert.throws(() => openStorage({ file }), { code: 'CONFIG_INVALID' });
+    assert.throws(() => openStorage({ file }), { code: 'DATABASE_IN_USE' });
   });
 
-  it('refuses a newer schema with CONFIG_INVALID', () => {
+  it('refuses a newer schema with DATABASE_NEWER', () => {
     open();
     close();
     const database = new Sqlite(file);
     database.pragma('user_version = 99');
     database.close();
-    assert.throws(() => open(), { code: 'CONFIG_INVALID' });
+    assert.throws(() => open(), { code: 'DATABASE_NEWER' });
   });
 
   describe('damage', () => {

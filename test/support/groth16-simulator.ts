@@ -4,7 +4,16 @@
  */
 
 import { bn254 } from '@noble/curves/bn254.js';
-import { FIELD_MODULUS, type Groth16Proof, toField, type VerifyingKey } from '@quittance/protocol';
+import {
+  chunkPublicInputs,
+  FIELD_MODULUS,
+  type Groth16Proof,
+  publicInputsOf,
+  toField,
+  type VerifyingKey,
+} from '@quittance/protocol';
+import { isProofValid } from '../../prover/index.ts';
+import type { BatchProver } from '../../sequencer/index.ts';
 import { createRandom } from './random.ts';
 
 const { G1, G2, fields } = bn254;
@@ -78,4 +87,13 @@ export function multiplyG2(point: Groth16Proof['b'], scalar: bigint): Groth16Pro
     [affine.x.c0, affine.x.c1],
     [affine.y.c0, affine.y.c1],
   ];
+}
+
+/** A prover of chunks whose proofs the contract accepts under the simulator's key, without a circuit. */
+export function createSimulatedProver({ prove, verifyingKey }: Groth16Simulator): BatchProver {
+  return {
+    proveChunk: async (trace, challenge) => ({ proof: prove(publicInputsOf(chunkPublicInputs(trace, challenge))) }),
+    verifyChunk: (trace, challenge, proof) =>
+      isProofValid(verifyingKey, publicInputsOf(chunkPublicInputs(trace, challenge)), proof),
+  };
 }

@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import {
   createPortableVerifier,
   type Groth16Proof,
@@ -89,6 +90,7 @@ export function createFakeProver(): FakeProver {
       proven.push({ oldRoot: trace.oldRoot, newRoot: trace.newRoot, challenge });
       return { proof: DUMMY_PROOF };
     },
+    verifyChunk: async (_trace, _challenge, proof) => isDeepStrictEqual(proof, DUMMY_PROOF),
   };
 }
 

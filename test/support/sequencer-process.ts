@@ -4,12 +4,12 @@
  */
 
 import { createProvider, createRollupChain } from '@quittance/chain';
-import { chunkPublicInputs, PROFILES, publicInputsOf } from '@quittance/protocol';
+import { PROFILES } from '@quittance/protocol';
 import { silentLogger, systemClock } from '../../runtime/index.ts';
 import { l1Wallet } from '../../scripts/devnet/people.ts';
 import { createSequencer, startApi } from '../../sequencer/index.ts';
 import { openStorage } from '../../storage/index.ts';
-import { createGroth16Simulator } from './groth16-simulator.ts';
+import { createGroth16Simulator, createSimulatedProver } from './groth16-simulator.ts';
 import { createPerson } from './person.ts';
 import { fastCrypto } from './sequencer-harness.ts';
 
@@ -45,11 +45,7 @@ const sequencer = await createSequencer({
     logger: silentLogger,
     transactions: { pollMs: 20 },
   }),
-  prover: {
-    proveChunk: async (trace, challenge) => ({
-      proof: simulator.prove(publicInputsOf(chunkPublicInputs(trace, challenge))),
-    }),
-  },
+  prover: createSimulatedProver(simulator),
   storage: openStorage({ file: settings.file }),
   clock: systemClock,
   crypto: fastCrypto(),

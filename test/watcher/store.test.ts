@@ -55,7 +55,7 @@ describe('Watcher: its database', () => {
 
   it('belongs to one rollup and one process', () => {
     const store = open();
-    assertCode(() => open(), 'CONFIG_INVALID');
+    assertCode(() => open(), 'DATABASE_IN_USE');
     store.close();
     assertCode(() => open({ chainId: 5n }), 'DATABASE_FOREIGN');
     assertCode(() => open({ contract: `0x${'dd'.repeat(20)}` }), 'DATABASE_FOREIGN');

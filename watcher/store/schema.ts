@@ -72,5 +72,11 @@ CREATE TABLE alerts (
 ) STRICT;
 `;
 
+const checksums = `
+-- Rows that are not as they were written are damage.
+ALTER TABLE meta ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+UPDATE meta SET checksum = row_checksum('meta', name, value);
+`;
+
 /** The schema's history: migration i takes the database from version i to i + 1. Never edit one that was released. */
-export const WATCHER_MIGRATIONS: readonly string[] = [initial];
+export const WATCHER_MIGRATIONS: readonly string[] = [initial, checksums];

@@ -37,7 +37,9 @@ export function openWatcherStore({ file, chainId, contract }: WatcherStoreOption
     file,
     migrations: WATCHER_MIGRATIONS,
     check(found) {
-      const known = createMetaRepository(found).get('rollup');
+      // In any version: one that is older has no checksums yet.
+      const row = found.prepare<[], { value: string }>("SELECT value FROM meta WHERE name = 'rollup'").get();
+      const known = row?.value;
       if (known === undefined || known === rollup) return;
       throw new RollupError(
         'DATABASE_FOREIGN',

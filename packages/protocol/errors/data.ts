@@ -94,6 +94,8 @@ export interface OperatingErrorData {
   DATABASE_DAMAGED: ErrorData;
   /** Another process has the database open. */
   DATABASE_IN_USE: { file: string };
+  /** The database was written by a later version. */
+  DATABASE_NEWER: { file: string } & Compared;
   /** The database is that of another rollup. */
   DATABASE_FOREIGN: { file: string } & Compared;
   // L1

@@ -132,6 +132,7 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
   DATABASE_DAMAGED: failed(ExitCode.failed),
   DATABASE_IN_USE: failed(ExitCode.usage),
   DATABASE_FOREIGN: failed(ExitCode.usage),
+  DATABASE_NEWER: failed(ExitCode.usage),
 
   L1_UNREACHABLE: passing(ExitCode.unreachable),
   L1_REJECTED: passing(ExitCode.rejected),

@@ -1,0 +1,9 @@
+/** The checksum of a row, as its table keeps it. */
+
+import { crc32 } from 'node:zlib';
+
+/** CRC-32 over the name of the table and the values of its columns, in order: any flipped bit changes it. */
+export function rowChecksum(table: string, values: readonly unknown[]): number {
+  const plain = values.map((value) => (Buffer.isBuffer(value) ? [value.toString('hex')] : value));
+  return crc32(JSON.stringify([table, ...plain]));
+}

@@ -1,0 +1,76 @@
+/** The proofs of chunks. A proof can always be made anew, so one that is not as it was written is no proof. */
+
+import { type Groth16Proof, proofFromWords, proofWords } from '@quittance/protocol';
+import { FIELD_BYTES, fromBytes, toBytes } from './bytes.ts';
+import type { Database } from './database.ts';
+import { createTable, type Stored, type TableShape } from './table.ts';
+
+/** A proof with what it proves. */
+export interface ProofRow {
+  readonly batch: number;
+  readonly position: number;
+  /** The public input that it was made for. */
+  readonly challenge: bigint;
+  readonly proof: Groth16Proof;
+  readonly proveMs: number;
+}
+
+/** Access to proofs. */
+export interface ProofRepository {
+  /** Replaces the one that was there. */
+  put(row: ProofRow): void;
+  /** Undefined when there is none that is as it was written. */
+  get(batch: number, position: number): ProofRow | undefined;
+  /** Whether anything is stored in its place, readable or not. */
+  has(batch: number, position: number): boolean;
+  remove(batch: number, position: number): void;
+}
+
+interface Row {
+  readonly batch: number;
+  readonly position: number;
+  readonly challenge: Buffer;
+  readonly proof: string;
+  readonly prove_ms: number;
+}
+
+export const PROOFS: TableShape<Row> = {
+  name: 'proofs',
+  columns: ['batch', 'position', 'challenge', 'proof', 'prove_ms'],
+  key: ['batch', 'position'],
+};
+
+/** The proofs in `database`. */
+export function createProofRepository(database: Database): ProofRepository {
+  const table = createTable(database, PROOFS);
+  const select = database.prepare<[number, number], Stored<Row>>(
+    'SELECT * FROM proofs WHERE batch = ? AND position = ?',
+  );
+  const remove = database.prepare<[number, number]>('DELETE FROM proofs WHERE batch = ? AND position = ?');
+  return {
+    put({ batch, position, challenge, proof, proveMs }) {
+      remove.run(batch, position);
+      table.insert({
+        batch,
+        position,
+        challenge: toBytes(challenge, FIELD_BYTES),
+        proof: JSON.stringify(proofWords(proof).map(String)),
+        prove_ms: Math.round(proveMs),
+      });
+    },
+    get(batch, position) {
+      const row = select.get(batch, position);
+      if (row === undefined || !table.isIntact(row)) return undefined;
+      const { challenge, proof, prove_ms } = row;
+      return {
+        batch,
+        position,
+        challenge: fromBytes(challenge),
+        proof: proofFromWords((JSON.parse(proof) as string[]).map(BigInt)),
+        proveMs: prove_ms,
+      };
+    },
+    has: (batch, position) => select.get(batch, position) !== undefined,
+    remove: (batch, position) => void remove.run(batch, position),
+  };
+}

@@ -1,0 +1,63 @@
+/**
+ * Tables whose rows carry a checksum. A flipped bit that SQLite does not notice is found by whoever reads the row, and
+ * by each start; it never becomes another answer. The log has its hash chain instead.
+ */
+
+import { rowChecksum } from './checksum.ts';
+import { databaseDamaged } from './damage.ts';
+import type { Database } from './database.ts';
+
+/** Name and columns of a table, the checksum not among them. */
+export interface TableShape<Row> {
+  readonly name: string;
+  readonly columns: readonly (keyof Row & string)[];
+  /** The columns that tell rows apart. */
+  readonly key: readonly (keyof Row & string)[];
+}
+
+/** A row as it is stored. */
+export type Stored<Row> = Row & { readonly checksum: number };
+
+/** Access to one table. Reads are the caller's own statements, with `checked` around their rows. */
+export interface Table<Row> {
+  insert(row: Row): void;
+  /** Overwrites the row of the same key. */
+  update(row: Row): void;
+  /** @throws RollupError DATABASE_DAMAGED when the row is not as it was written. */
+  checked(row: Stored<Row>): Stored<Row>;
+  isIntact(row: Stored<Row>): boolean;
+}
+
+/** Names the row for people. */
+function describe<Row>({ name, key }: TableShape<Row>, row: Row): string {
+  return `${name} (${key.map((column) => `${column} ${row[column]}`).join(', ')})`;
+}
+
+/** The table of this shape in `database`. */
+export function createTable<Row extends object>(database: Database, shape: TableShape<Row>): Table<Row> {
+  const { name, columns, key } = shape;
+  const insert = database.prepare<unknown[]>(
+    `INSERT INTO ${name} (${columns.join(', ')}, checksum) VALUES (${columns.map(() => '?').join(', ')}, ?)`,
+  );
+  const update = database.prepare<unknown[]>(
+    `UPDATE ${name} SET ${columns.map((column) => `${column} = ?`).join(', ')}, checksum = ?
+     WHERE ${key.map((column) => `${column} = ?`).join(' AND ')}`,
+  );
+  const valuesOf = (row: Row): unknown[] => columns.map((column) => row[column]);
+  const isIntact = (row: Stored<Row>): boolean => rowChecksum(name, valuesOf(row)) === row.checksum;
+  return {
+    insert(row) {
+      const values = valuesOf(row);
+      insert.run(...values, rowChecksum(name, values));
+    },
+    update(row) {
+      const values = valuesOf(row);
+      update.run(...values, rowChecksum(name, values), ...key.map((column) => row[column]));
+    },
+    checked(row) {
+      if (isIntact(row)) return row;
+      throw databaseDamaged(database.file, `a row of ${describe(shape, row)} is not as it was written`);
+    },
+    isIntact,
+  };
+}

@@ -1,0 +1,151 @@
+import { strict as assert } from 'node:assert';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { isRollupError } from '@quittance/protocol';
+import Sqlite from 'better-sqlite3';
+import { genesisOf, recover } from '../../sequencer/start/recover.ts';
+import { openStorage, type Storage } from '../../storage/index.ts';
+import { createPerson } from '../support/person.ts';
+import { createRandom } from '../support/random.ts';
+import { createHarness, DUMMY_PROOF, fastCrypto, type Harness } from '../support/sequencer-harness.ts';
+
+const SEED = process.env['QUITTANCE_TEST_SEED'] ?? 'flips';
+const FLIPS = 32;
+const META = ['deployment', 'genesis_time', 'l1_cursor', 'rejection'];
+
+/** Everything that a database answers; proofs are left out, for they may be lost. */
+function answersOf(storage: Storage): unknown {
+  const { log, batches, chunks, outcomes, leaves, priority, meta } = storage;
+  const entries = [...log.range(1)];
+  const numbers = batches.range(1, Number.MAX_SAFE_INTEGER).map(({ number }) => number);
+  return {
+    entries,
+    found: entries.map(({ entry }) => (entry.type === 'transfer' ? log.findTransfer(entry.id)?.sequence : undefined)),
+    placements: entries.map(({ sequence }) => outcomes.placementOf(sequence)),
+    drops: entries.map(({ sequence }) => outcomes.dropOf(sequence)),
+    batches: batches.range(1, Number.MAX_SAFE_INTEGER),
+    ends: [batches.last(), batches.lastPosted(), batches.lastFinal(), log.lastSeal(), log.seals()],
+    contents: numbers.map((number) => ({
+      chunks: chunks.ofBatch(number),
+      placements: outcomes.placementsOf(number),
+      ids: outcomes.transferIdsOf(number),
+      withdrawals: outcomes.withdrawalsOf(number),
+      state: [...leaves.stateAfter(number)],
+      changed: leaves.changedIn(number, number),
+      one: leaves.getAfter(number, 0),
+    })),
+    priority: [priority.from(0, 1_000), priority.count(), priority.countOfKind(4), priority.countOfKind(5)],
+    meta: META.map((name) => meta.get(name)),
+  };
+}
+
+describe('Sequencer: flipped bits in a closed database', function () {
+  this.timeout(120_000);
+  const crypto = fastCrypto();
+  let harness: Harness;
+  let good: Buffer;
+  let witness: Buffer;
+  let expected: unknown;
+  /** Pages of each table with its indices, by the table's name. */
+  let pages: Map<string, { start: number; size: number }[]>;
+
+  before(async () => {
+    harness = await createHarness();
+    const alice = createPerson('alice');
+    const from = await harness.fund(alice, 0, 1_000_000n);
+    const bob = createPerson('bob');
+    const to = await harness.fund(bob, 0, 1_000n);
+    const common = { from, fee: 10n, validUntil: 0 };
+    const account = { owner: alice.owner, tokenId: 0 };
+    const receiver = { keyY: bob.keyPair.publicKey.y, owner: bob.owner };
+    for (let nonce = 0; nonce < 4; nonce++) {
+      await harness.send(alice, { kind: 'transfer', to, receiver, amount: 5n, nonce, ...common });
+    }
+    await harness.send(alice, { kind: 'withdraw', account, amount: 7n, nonce: 4, ...common });
+    await harness.sequencer.sealNow();
+    await harness.until(
+      () => harness.sequencer.status().finalBatch === harness.sequencer.status().sealedBatch,
+      'final',
+    );
+    // One that expires while the sequencer is down is dropped; the rest of its batch is proven but not posted.
+    const soon = Math.floor(harness.clock.nowMs() / 1_000) + 100;
+    await harness.send(alice, { kind: 'withdraw', account, amount: 8n, nonce: 5, ...common });
+    await harness.send(alice, { kind: 'withdraw', account, amount: 9n, nonce: 6, ...common, validUntil: soon });
+    harness.prover.hold();
+    await harness.sequencer.stop();
+    await harness.clock.advance(3_600_000);
+    harness.chain.advanceTime(7_200);
+    harness.chain.mine();
+    await harness.restart();
+    await harness.sequencer.sealNow();
+    await harness.sequencer.stop();
+    harness.storage.commit(() => {
+      const batch = harness.storage.batches.last()!.number;
+      harness.storage.proofs.put({ batch, position: 0, challenge: 1n, proof: DUMMY_PROOF, proveMs: 1 });
+    });
+    expected = answersOf(harness.storage);
+    harness.storage.close();
+    good = readFileSync(harness.file);
+    witness = readFileSync(`${harness.file}.head`);
+    const database = new Sqlite(harness.file, { readonly: true });
+    const rows = database
+      .prepare<[], { name: string; start: number; size: number }>(
+        `SELECT COALESCE(tbl_name, 'sqlite_schema') AS name, pgoffset AS start, pgsize AS size
+         FROM dbstat LEFT JOIN sqlite_schema USING (name)`,
+      )
+      .all();
+    database.close();
+    pages = new Map([...Map.groupBy(rows, ({ name }) => name)]);
+  });
+  after(() => harness.close());
+
+  /** Opens and recovers. @returns undefined when it was refused as damaged. */
+  const start = (): unknown => {
+    let storage: Storage | undefined;
+    try {
+      storage = openStorage({ file: harness.file });
+      const { chainId, contract, config } = harness.sequencer;
+      const genesis = genesisOf(crypto, Number(storage.meta.get('genesis_time')));
+      recover({ storage, crypto, profile: config.profile, deployment: { chainId, contract }, genesis });
+      return answersOf(storage);
+    } catch (error) {
+      if (isRollupError(error, 'DATABASE_DAMAGED')) return undefined;
+      throw error;
+    } finally {
+      storage?.close();
+    }
+  };
+
+  it('has rows in every table', () => {
+    const database = new Sqlite(harness.file, { readonly: true });
+    const names = database.prepare<[], { name: string }>("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+    for (const { name } of names) {
+      assert.notEqual(database.prepare(`SELECT 1 FROM ${name}`).get(), undefined, name);
+    }
+    database.close();
+    assert.deepEqual(start(), expected);
+  });
+
+  for (const table of [
+    ...['log', 'drops', 'batches', 'chunks', 'placements', 'withdrawals', 'leaves', 'priority', 'meta', 'proofs'],
+    'sqlite_schema',
+  ]) {
+    it(`never change an answer in ${table}: the start is refused (QUITTANCE_TEST_SEED="${SEED}")`, () => {
+      const random = createRandom(`${SEED} ${table}`);
+      let refused = 0;
+      for (let count = 0; count < FLIPS; count++) {
+        const { start: offset, size } = random.pick(pages.get(table)!);
+        // Half of them where the cells are, at the end of a page.
+        const within = count % 2 === 0 ? random.below(size) : size - 1 - random.below(Math.min(size, 300));
+        const bad = Buffer.from(good);
+        bad[offset + within] = bad[offset + within]! ^ (1 << random.below(8));
+        rmSync(`${harness.file}-wal`, { force: true });
+        writeFileSync(harness.file, bad);
+        writeFileSync(`${harness.file}.head`, witness);
+        const answers = start();
+        if (answers === undefined) refused += 1;
+        else assert.deepEqual(answers, expected, `byte ${offset + within} of ${table}`);
+      }
+      if (table !== 'proofs') assert.ok(refused > 0);
+    });
+  }
+});
