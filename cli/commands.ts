@@ -8,7 +8,7 @@ import { doctor } from './doctor/command.ts';
 import { owner } from './owner/command.ts';
 import type { Command } from './process/command.ts';
 import { rebuild } from './rebuild/command.ts';
-import { sequencerCommand } from './sequencer/command.ts';
+import { sequencerCommands } from './sequencer/command.ts';
 import { setup } from './setup/command.ts';
 import { wallet } from './wallet/index.ts';
 import { watchCommands } from './watch/command.ts';
@@ -18,7 +18,7 @@ export const COMMANDS: readonly Command[] = [
   setup,
   ...ceremony,
   deployCommand,
-  sequencerCommand,
+  ...sequencerCommands,
   ...owner,
   ...wallet,
   rebuild,

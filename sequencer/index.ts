@@ -10,6 +10,7 @@ export {
 export { isReadable } from './halt.ts';
 export type { TransferRequest } from './mempool/request.ts';
 export { createSequencer, type Sequencer, type SyncStatus } from './sequencer.ts';
+export { findDamage } from './start/check.ts';
 export type {
   Acknowledgement,
   BatchProver,

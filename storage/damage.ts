@@ -6,8 +6,9 @@ import { RollupError } from '@quittance/protocol';
 export function databaseDamaged(file: string, problem: string, cause?: unknown): RollupError {
   return new RollupError(
     'DATABASE_DAMAGED',
-    `the database ${file} is damaged: ${problem}. Keep the file and its -wal, -shm and .head companions, ` +
-      'restore them together from an up-to-date backup; without one see docs/operations.md',
+    `the database ${file} is damaged: ${problem}. Keep the file and its -wal, -shm and .head ` +
+      'companions, and restore them together from an up-to-date backup. Without one, `quittance sequencer salvage` ' +
+      'saves what they still hold; see docs/operations.md',
     { file, problem },
     cause === undefined ? undefined : { cause },
   );

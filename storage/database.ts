@@ -30,7 +30,7 @@ export interface DatabaseOptions {
   /** Refuses what it does not believe, by throwing. `version`: how many of the migrations the database has had. */
   readonly check?: (database: Database, version: number) => void;
   /** Runs once, when the file is taken over, before the first commit. */
-  readonly onOwned?: () => void;
+  readonly onOwned?: (database: Database) => void;
 }
 
 /** Stands for a database that ends with the process. */
@@ -86,7 +86,7 @@ function lookAt(file: string, hold: Hold | undefined, options: DatabaseOptions):
     handle = openOwned(file);
     isOwned = true;
     migrate(handle, file, migrations);
-    onOwned?.();
+    onOwned?.(database);
   };
   const database: Database = {
     file,

@@ -7,6 +7,8 @@ export { databaseDamaged } from './damage.ts';
 export { type Database, IN_MEMORY, openDatabase } from './database.ts';
 export type { LoggedEntry, PriorityEntry, TransferEntry } from './log-codec.ts';
 export { createMetaRepository, type MetaRepository } from './meta.ts';
+
 export type { Drop, Placement } from './outcomes.ts';
 export type { PriorityRow } from './priority.ts';
+export { type SalvageReport, salvageDatabase } from './salvage/salvage.ts';
 export { openStorage, type Storage } from './storage.ts';

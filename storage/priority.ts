@@ -26,7 +26,8 @@ export interface PriorityRepository {
   countOfKind(kind: number): number;
   /** Those with an index ≥ first, in queue order, at most `limit`. */
   from(first: number, limit: number): PriorityRow[];
-  move(queueIndex: number, blockNumber: number, blockHash: string, transactionHash: string): void;
+  /** Notes where it was requested now, after a reorg. */
+  move(queueIndex: number, place: Omit<PriorityRow, 'queueIndex' | 'sequence' | 'kind'>): void;
 }
 
 interface Row {
@@ -89,9 +90,9 @@ export function createPriorityRepository(database: Database): PriorityRepository
     count: () => count.get()!.next,
     countOfKind: (kind) => countKind.get(kind)!.total,
     from,
-    move(queueIndex, blockNumber, blockHash, transactionHash) {
+    move(queueIndex, { blockNumber, blockHash, transactionHash, deadline }) {
       const row = get(queueIndex);
-      if (row !== undefined) table.update(toRow({ ...row, blockNumber, blockHash, transactionHash }));
+      if (row !== undefined) table.update(toRow({ ...row, blockNumber, blockHash, transactionHash, deadline }));
     },
   };
 }

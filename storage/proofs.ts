@@ -3,7 +3,7 @@
 import { type Groth16Proof, proofFromWords, proofWords } from '@quittance/protocol';
 import { FIELD_BYTES, fromBytes, toBytes } from './bytes.ts';
 import type { Database } from './database.ts';
-import { createTable, type Stored, type TableShape } from './table.ts';
+import { createTable, isRowIntact, type Stored, type TableShape } from './table.ts';
 
 /** A proof with what it proves. */
 export interface ProofRow {
@@ -60,7 +60,7 @@ export function createProofRepository(database: Database): ProofRepository {
     },
     get(batch, position) {
       const row = select.get(batch, position);
-      if (row === undefined || !table.isIntact(row)) return undefined;
+      if (row === undefined || !isRowIntact(PROOFS, row)) return undefined;
       const { challenge, proof, prove_ms } = row;
       return {
         batch,

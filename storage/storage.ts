@@ -5,7 +5,7 @@ import { type BatchRepository, createBatchRepository } from './batches.ts';
 import { type ChunkRepository, createChunkRepository } from './chunks.ts';
 import { databaseDamaged } from './damage.ts';
 import { type Database, openDatabase } from './database.ts';
-import { type HeadFile, type LogHead, openHeadFile, readHeadFile } from './head-file.ts';
+import { type HeadFile, type LogHead, openHeadFile, readHeadFile, type Witness } from './head-file.ts';
 import { createLeafRepository, type LeafRepository } from './leaves.ts';
 import { createLogRepository, type LogRepository, verifyChain } from './log.ts';
 import { EMPTY_CHAIN } from './log-codec.ts';
@@ -44,12 +44,19 @@ export interface StorageOptions {
   readonly trustWithoutWitness?: boolean;
 }
 
-/** Compares the verified log with its witness. @throws RollupError DATABASE_DAMAGED when the log is behind it. */
-function checkWitness({ file, trustWithoutWitness }: StorageOptions, database: Database, head: LogHead): void {
+/** Commits so far, as the database counts them: what is behind its witness lost some, even if the log is all there. */
+const COMMITS = 'commits';
+
+/** Compares the verified log with its witness. @throws RollupError DATABASE_DAMAGED when the database is behind it. */
+function checkWitness(
+  { file, trustWithoutWitness }: StorageOptions,
+  database: Database,
+  head: LogHead,
+): Witness | undefined {
   const headFile = `${file}.head`;
   const known = readHeadFile(headFile);
   if (known === undefined) {
-    if (head.sequence === 0 || trustWithoutWitness === true) return;
+    if (head.sequence === 0 || trustWithoutWitness === true) return undefined;
     throw databaseDamaged(file, `its witness ${headFile} is ${existsSync(headFile) ? 'unreadable' : 'missing'}`);
   }
   if (known.sequence > head.sequence) {
@@ -60,6 +67,21 @@ function checkWitness({ file, trustWithoutWitness }: StorageOptions, database: D
   if (!(chainAt.get(known.sequence)?.chain ?? EMPTY_CHAIN).equals(known.chain)) {
     throw databaseDamaged(file, `log entry ${known.sequence} is not the one that was acknowledged`);
   }
+  return known;
+}
+
+/** @throws RollupError DATABASE_DAMAGED when commits are missing that did not touch the log. */
+function checkCommits(file: string, known: Witness | undefined, commits: number): void {
+  if (known === undefined || known.commits <= commits) return;
+  throw databaseDamaged(
+    file,
+    `it has ${commits} commits, but ${known.commits} were made: what L1 said last is missing`,
+  );
+}
+
+/** Commits so far. */
+export function countCommits(meta: MetaRepository): number {
+  return Number(meta.get(COMMITS) ?? 0);
 }
 
 /**
@@ -75,14 +97,17 @@ export function openStorage(options: StorageOptions): Storage {
     file,
     check(found, version) {
       head = verifyChain(found);
-      checkWitness(options, found, head);
-      if (version === MIGRATIONS.length) verifyRows(found);
+      const known = checkWitness(options, found, head);
+      if (version < MIGRATIONS.length) return;
+      verifyRows(found);
+      checkCommits(file, known, countCommits(createMetaRepository(found)));
     },
-    onOwned() {
+    onOwned(owned) {
       witness = openHeadFile(`${file}.head`);
-      witness.write(head);
+      witness.write({ ...head, commits: countCommits(createMetaRepository(owned)) });
     },
   });
+  const meta = createMetaRepository(database);
   const log = createLogRepository(database, head);
   return {
     file,
@@ -93,12 +118,17 @@ export function openStorage(options: StorageOptions): Storage {
     proofs: createProofRepository(database),
     leaves: createLeafRepository(database),
     priority: createPriorityRepository(database),
-    meta: createMetaRepository(database),
+    meta,
     commit<T>(change: () => T): T {
       const before = log.head();
       try {
-        const result = database.commit(change);
-        if (log.head() !== before) witness!.write(log.head());
+        const { result, commits } = database.commit(() => {
+          const result = change();
+          const commits = countCommits(meta) + 1;
+          meta.set(COMMITS, String(commits));
+          return { result, commits };
+        });
+        witness!.write({ ...log.head(), commits });
         return result;
       } catch (error) {
         if (!database.inTransaction) log.rollbackTo(before);

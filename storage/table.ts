@@ -25,7 +25,13 @@ export interface Table<Row> {
   update(row: Row): void;
   /** @throws RollupError DATABASE_DAMAGED when the row is not as it was written. */
   checked(row: Stored<Row>): Stored<Row>;
-  isIntact(row: Stored<Row>): boolean;
+}
+
+const valuesOf = <Row>({ columns }: TableShape<Row>, row: Row): unknown[] => columns.map((column) => row[column]);
+
+/** Whether a row is as it was written. */
+export function isRowIntact<Row>(shape: TableShape<Row>, row: Stored<Row>): boolean {
+  return rowChecksum(shape.name, valuesOf(shape, row)) === row.checksum;
 }
 
 /** Names the row for people. */
@@ -43,21 +49,18 @@ export function createTable<Row extends object>(database: Database, shape: Table
     `UPDATE ${name} SET ${columns.map((column) => `${column} = ?`).join(', ')}, checksum = ?
      WHERE ${key.map((column) => `${column} = ?`).join(' AND ')}`,
   );
-  const valuesOf = (row: Row): unknown[] => columns.map((column) => row[column]);
-  const isIntact = (row: Stored<Row>): boolean => rowChecksum(name, valuesOf(row)) === row.checksum;
   return {
     insert(row) {
-      const values = valuesOf(row);
+      const values = valuesOf(shape, row);
       insert.run(...values, rowChecksum(name, values));
     },
     update(row) {
-      const values = valuesOf(row);
+      const values = valuesOf(shape, row);
       update.run(...values, rowChecksum(name, values), ...key.map((column) => row[column]));
     },
     checked(row) {
-      if (isIntact(row)) return row;
+      if (isRowIntact(shape, row)) return row;
       throw databaseDamaged(database.file, `a row of ${describe(shape, row)} is not as it was written`);
     },
-    isIntact,
   };
 }

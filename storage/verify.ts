@@ -76,23 +76,32 @@ function countsOf(database: Database, table: string): Map<number, number> {
   return new Map(rows.all().map(({ batch, total }) => [batch, total]));
 }
 
-function checkBatches(database: Database): void {
+/** Tells of a batch whether all that belongs to it is there. */
+export function isBatchComplete(database: Database): (number: number) => boolean {
   const placements = countsOf(database, 'placements');
   const withdrawals = countsOf(database, 'withdrawals');
   const roots = database.prepare<[number], { position: number; new_root: Buffer }>(
     'SELECT position, new_root FROM chunks WHERE batch = ? ORDER BY position',
   );
   const batches = createBatchRepository(database);
-  for (let number = 1, last = batches.last()?.number ?? 0; number <= last; number++) {
+  return (number) => {
     const batch = batches.get(number);
-    if (batch === undefined) throw databaseDamaged(database.file, `batch ${number} is missing`);
+    if (batch === undefined) return false;
+    const { header, transferCount, priorityCount } = batch;
     const chunks = roots.all(number);
-    const isComplete =
-      (placements.get(number) ?? 0) === batch.transferCount + batch.priorityCount &&
-      (withdrawals.get(number) ?? 0) === batch.header.withdrawalCount &&
+    return (
+      (placements.get(number) ?? 0) === transferCount + priorityCount &&
+      (withdrawals.get(number) ?? 0) === header.withdrawalCount &&
       chunks.every(({ position }, index) => position === index) &&
-      chunks.at(-1)?.new_root.toString('hex') === batch.header.stateRoot.toString(16).padStart(64, '0');
-    if (!isComplete) throw databaseDamaged(database.file, `parts of batch ${number} are missing`);
+      chunks.at(-1)?.new_root.toString('hex') === header.stateRoot.toString(16).padStart(64, '0')
+    );
+  };
+}
+
+function checkBatches(database: Database): void {
+  const isComplete = isBatchComplete(database);
+  for (let number = 1, last = createBatchRepository(database).last()?.number ?? 0; number <= last; number++) {
+    if (!isComplete(number)) throw databaseDamaged(database.file, `batch ${number} or a part of it is missing`);
   }
 }
 

@@ -1,9 +1,9 @@
-/** `quittance sequencer`. Loads what it needs when it runs. */
+/** `quittance sequencer` and what is below it. Loads what it needs when it runs. */
 
 import { defineCommand } from '../process/command.ts';
-import { SEQUENCER_SETTINGS } from './settings.ts';
+import { SALVAGE_SETTINGS, SEQUENCER_SETTINGS } from './settings.ts';
 
-export const sequencerCommand = defineCommand({
+const sequencer = defineCommand({
   name: 'sequencer',
   summary: 'accept transfers over JSON-RPC, batch and prove them, and post them to L1',
   notes:
@@ -13,3 +13,16 @@ export const sequencerCommand = defineCommand({
   settings: SEQUENCER_SETTINGS,
   run: async (context, values) => (await import('./run.ts')).runSequencer(context, values),
 });
+
+const salvage = defineCommand({
+  name: 'sequencer salvage',
+  summary: 'save what a damaged database still holds into a new one, without changing the damaged one',
+  notes:
+    'The sequencer must be stopped. With an L1 URL and the contract it also says which final batches are missing.\n' +
+    'Exit code 6: acknowledged entries could not be saved.',
+  settings: SALVAGE_SETTINGS,
+  run: async (context, values) => (await import('./salvage.ts')).runSalvage(context, values),
+});
+
+/** The commands of a producer. */
+export const sequencerCommands = [salvage, sequencer];

@@ -2,7 +2,7 @@
 
 import { DEFAULT_SEAL_AFTER_MS } from '@quittance/protocol';
 import * as parse from '../config/parse.ts';
-import { named, optional, required, toggle, type Values, withDefault } from '../config/setting.ts';
+import { named, optional, orNone, required, toggle, type Values, withDefault } from '../config/setting.ts';
 import {
   chainId,
   contract,
@@ -97,6 +97,14 @@ export const SEQUENCER_SETTINGS = {
     'info',
     'lowest level that is logged',
   ),
+} as const;
+
+export const SALVAGE_SETTINGS = {
+  database: SEQUENCER_SETTINGS.database,
+  into: required('<file>', parse.text, 'new database, which must not exist; <file>.head beside it is its witness'),
+  l1Url: orNone(l1Url),
+  chainId,
+  contract: orNone(contract),
 } as const;
 
 export type SequencerValues = Values<typeof SEQUENCER_SETTINGS>;

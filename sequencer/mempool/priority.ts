@@ -72,9 +72,7 @@ function takeOn(context: SequencerContext, ledger: Ledger, requests: readonly Pr
       const place = { blockNumber, blockHash, transactionHash };
       storage.priority.insert({ queueIndex, sequence: open.sequence, kind: fields.kind, ...place, deadline });
     }
-    for (const { queueIndex, blockNumber, blockHash, transactionHash } of requests) {
-      storage.priority.move(queueIndex, blockNumber, blockHash, transactionHash);
-    }
+    for (const request of requests) storage.priority.move(request.queueIndex, request);
     writeCursor(storage, cursor);
   });
   return fresh.length;

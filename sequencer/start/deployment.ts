@@ -1,7 +1,14 @@
 /** Checks that database, settings and contract belong together. */
 
 import type { RollupChain, RollupConstants } from '@quittance/chain';
-import { type Crypto, domainOf, headerHash, RollupError, type StoredHeader } from '@quittance/protocol';
+import {
+  type Crypto,
+  type Deployment,
+  domainOf,
+  headerHash,
+  RollupError,
+  type StoredHeader,
+} from '@quittance/protocol';
 import type { Storage } from '../../storage/index.ts';
 import type { SequencerConfig } from '../config.ts';
 import { genesisOf } from './recover.ts';
@@ -14,6 +21,13 @@ function mismatch(what: string, expected: unknown, actual: unknown): RollupError
     expected: String(expected),
     actual: String(actual),
   });
+}
+
+/** A deployment as the database notes it. */
+export interface KnownDeployment extends Deployment {
+  readonly slotsPerChunk: number;
+  /** Unix seconds. */
+  readonly genesisTime: number;
 }
 
 function checkConstants(chain: RollupChain, config: SequencerConfig, constants: RollupConstants): void {
@@ -44,6 +58,15 @@ async function readGenesisTime(
   const ours = headerHash(genesisOf(crypto, found.header.time));
   if (found.headerHash !== ours) throw mismatch("the contract's genesis", ours, found.headerHash);
   return found.header.time;
+}
+
+/** Which deployment the database belongs to; undefined before its first start. */
+export function readDeployment(storage: Storage): KnownDeployment | undefined {
+  const text = storage.meta.get(META.deployment);
+  if (text === undefined) return undefined;
+  const [chainId, contract, slotsPerChunk] = text.split(':') as [string, string, string];
+  const genesisTime = Number(storage.meta.get(META.genesis));
+  return { chainId: BigInt(chainId), contract, slotsPerChunk: Number(slotsPerChunk), genesisTime };
 }
 
 /**

@@ -4,39 +4,13 @@ import { isRollupError } from '@quittance/protocol';
 import Sqlite from 'better-sqlite3';
 import { genesisOf, recover } from '../../sequencer/start/recover.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
+import { answersOf } from '../support/answers.ts';
 import { createPerson } from '../support/person.ts';
 import { createRandom } from '../support/random.ts';
 import { createHarness, DUMMY_PROOF, fastCrypto, type Harness } from '../support/sequencer-harness.ts';
 
 const SEED = process.env['QUITTANCE_TEST_SEED'] ?? 'flips';
 const FLIPS = 32;
-const META = ['deployment', 'genesis_time', 'l1_cursor', 'rejection'];
-
-/** Everything that a database answers; proofs are left out, for they may be lost. */
-function answersOf(storage: Storage): unknown {
-  const { log, batches, chunks, outcomes, leaves, priority, meta } = storage;
-  const entries = [...log.range(1)];
-  const numbers = batches.range(1, Number.MAX_SAFE_INTEGER).map(({ number }) => number);
-  return {
-    entries,
-    found: entries.map(({ entry }) => (entry.type === 'transfer' ? log.findTransfer(entry.id)?.sequence : undefined)),
-    placements: entries.map(({ sequence }) => outcomes.placementOf(sequence)),
-    drops: entries.map(({ sequence }) => outcomes.dropOf(sequence)),
-    batches: batches.range(1, Number.MAX_SAFE_INTEGER),
-    ends: [batches.last(), batches.lastPosted(), batches.lastFinal(), log.lastSeal(), log.seals()],
-    contents: numbers.map((number) => ({
-      chunks: chunks.ofBatch(number),
-      placements: outcomes.placementsOf(number),
-      ids: outcomes.transferIdsOf(number),
-      withdrawals: outcomes.withdrawalsOf(number),
-      state: [...leaves.stateAfter(number)],
-      changed: leaves.changedIn(number, number),
-      one: leaves.getAfter(number, 0),
-    })),
-    priority: [priority.from(0, 1_000), priority.count(), priority.countOfKind(4), priority.countOfKind(5)],
-    meta: META.map((name) => meta.get(name)),
-  };
-}
 
 describe('Sequencer: flipped bits in a closed database', function () {
   this.timeout(120_000);

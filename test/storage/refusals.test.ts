@@ -179,6 +179,21 @@ describe('Storage: a refused start', () => {
     openStorage({ file: file() }).close();
   });
 
+  it('finds commits that are missing though the log is all there', () => {
+    const storage = openStorage({ file: file() });
+    storage.commit(() => storage.log.append([transferEntry(999n)], 1));
+    storage.commit(() => storage.meta.set('what L1 said', 'before'));
+    const before = readFileSync(`${file()}-wal`);
+    storage.commit(() => storage.meta.set('what L1 said', 'after'));
+    const witness = readFileSync(`${file()}.head`);
+    const database = readFileSync(file());
+    storage.close();
+    writeFileSync(file(), database);
+    writeFileSync(`${file()}-wal`, before);
+    writeFileSync(`${file()}.head`, witness);
+    assertUntouched('DATABASE_DAMAGED');
+  });
+
   it('leaves nothing of its own behind, and clears away what a killed process left', () => {
     const storage = openStorage({ file: file() });
     cpSync(`${file()}.open`, join(home, 'left'), { recursive: true });

@@ -1,0 +1,155 @@
+/** Brings what was saved into a new database: the log first, then every row that is as it was written and fits it. */
+
+import Sqlite from 'better-sqlite3';
+import { rowChecksum } from '../checksum.ts';
+import type { LogHead } from '../head-file.ts';
+import { decodeEntry, EMPTY_CHAIN, encodeEntry, type LogRow, nextChain } from '../log-codec.ts';
+import { PRIORITY } from '../priority.ts';
+import { PROOFS } from '../proofs.ts';
+import { isRowIntact, type Stored, type TableShape } from '../table.ts';
+import { CHECKED_TABLES, isBatchComplete } from '../verify.ts';
+import type { Image } from './images.ts';
+
+type AnyShape = TableShape<Record<string, unknown>>;
+
+const INSERT_LOG =
+  'INSERT INTO log (sequence, type, id, payload, received_ms, chain) VALUES (@sequence, @type, @id, @payload, @received_ms, @chain)';
+
+/** Copies the chain. @returns where it ends. */
+export function insertLog(target: Sqlite.Database, rows: Iterable<LogRow>): LogHead {
+  const insert = target.prepare(INSERT_LOG);
+  let head: LogHead = { sequence: 0, chain: EMPTY_CHAIN };
+  for (const row of rows) {
+    insert.run(row);
+    head = { sequence: row.sequence, chain: row.chain };
+  }
+  return head;
+}
+
+/** Rows of a table as far as SQLite can walk through it, from either end. */
+function* readableRows({ database }: Image, { name, key }: AnyShape): Generator<Stored<Record<string, unknown>>> {
+  for (const order of ['ASC', 'DESC']) {
+    try {
+      const by = key.map((column) => `${column} ${order}`).join(', ');
+      yield* database.prepare<[], Stored<Record<string, unknown>>>(`SELECT * FROM ${name} ORDER BY ${by}`).iterate();
+      return;
+    } catch (error) {
+      if (!(error instanceof Sqlite.SqliteError)) throw error; // a damaged page: on from the other end
+    }
+  }
+}
+
+/** Copies every intact row; of two with one key the one of the better image. */
+export function insertRows(target: Sqlite.Database, images: readonly Image[]): void {
+  for (const shape of [...CHECKED_TABLES, PROOFS] as readonly unknown[] as readonly AnyShape[]) {
+    const columns = [...shape.columns, 'checksum'];
+    const insert = target.prepare(
+      `INSERT OR IGNORE INTO ${shape.name} (${columns.join(', ')}) VALUES (${columns.map((column) => `@${column}`).join(', ')})`,
+    );
+    for (const image of images) {
+      for (const row of readableRows(image, shape)) if (isRowIntact(shape, row)) insert.run(row);
+    }
+  }
+}
+
+interface Seal {
+  readonly headerHash: string;
+  /** What was in batches or dropped before this one was sealed. */
+  readonly before: number;
+}
+
+/** The batches that the log seals. */
+function readSeals(target: Sqlite.Database, file: string): { seals: Map<number, Seal>; sealedThrough: number } {
+  const seals = new Map<number, Seal>();
+  let sealedThrough = 0;
+  const rows = target.prepare<[], LogRow>('SELECT * FROM log WHERE type IN (3, 4) ORDER BY sequence').all();
+  for (const row of rows) {
+    const entry = decodeEntry(row, file);
+    if (entry.type === 'seal' && entry.batch > 0) {
+      seals.set(entry.batch, { headerHash: entry.headerHash, before: sealedThrough });
+    }
+    if (entry.type === 'unseal') {
+      for (const number of [...seals.keys()]) if (number >= entry.batch) seals.delete(number);
+    }
+    if (entry.type === 'seal' || entry.type === 'unseal') sealedThrough = entry.lastSequence;
+  }
+  return { seals, sealedThrough };
+}
+
+/** The last batch up to which all are complete and as the log seals them. */
+function lastCompleteBatch(target: Sqlite.Database, image: Pick<Image, 'database'>, seals: Map<number, Seal>): number {
+  const hashOf = target.prepare<[number], { header_hash: string }>('SELECT header_hash FROM batches WHERE number = ?');
+  const isComplete = isBatchComplete(image.database);
+  let number = 1;
+  while (seals.has(number) && hashOf.get(number)?.header_hash === seals.get(number)!.headerHash && isComplete(number)) {
+    number += 1;
+  }
+  return number - 1;
+}
+
+/** Priority operations whose place on L1 was lost: reading L1 again finds it. */
+function insertPlaces(target: Sqlite.Database, file: string): void {
+  const rows = target
+    .prepare<[], LogRow>(
+      'SELECT * FROM log WHERE type = 2 AND NOT EXISTS (SELECT 1 FROM priority WHERE priority.sequence = log.sequence)',
+    )
+    .all();
+  const insert = target.prepare(
+    `INSERT OR REPLACE INTO priority (${PRIORITY.columns.join(', ')}, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  for (const row of rows) {
+    const entry = decodeEntry(row, file);
+    if (entry.type !== 'priority') continue;
+    const values = [entry.queueIndex, row.sequence, entry.operation.fields.kind, 0, '', '', 0];
+    insert.run(...values, rowChecksum('priority', values));
+  }
+}
+
+/** Transfers that are neither in a batch nor dropped though everything before them is: their drop was lost. */
+function insertDrops(target: Sqlite.Database, sealedThrough: number, batch: number): void {
+  const rows = target
+    .prepare<[number], { sequence: number }>(
+      `SELECT sequence FROM log WHERE type = 1 AND sequence <= ?
+       AND NOT EXISTS (SELECT 1 FROM placements WHERE placements.sequence = log.sequence)
+       AND NOT EXISTS (SELECT 1 FROM drops WHERE drops.sequence = log.sequence)`,
+    )
+    .all(sealedThrough);
+  const insert = target.prepare(
+    'INSERT INTO drops (sequence, batch, code, message, expected, actual, checksum) VALUES (?, ?, ?, ?, NULL, NULL, ?)',
+  );
+  for (const { sequence } of rows) {
+    const message = 'it was dropped when its batch was sealed; the reason was lost when the database was damaged';
+    const values = [sequence, batch, 'TRANSFER_DROPPED', message];
+    insert.run(...values, rowChecksum('drops', [...values, null, null]));
+  }
+}
+
+/** Makes one consistent database of the rows. @returns its head and its last batch. */
+export function settle(
+  target: Sqlite.Database,
+  image: Pick<Image, 'database'>,
+  head: LogHead,
+  nowMs: number,
+): { head: LogHead; batch: number; sealed: number } {
+  const { file } = image.database;
+  const { seals, sealedThrough } = readSeals(target, file);
+  target.prepare('DELETE FROM placements WHERE sequence > ?').run(head.sequence);
+  target.prepare('DELETE FROM drops WHERE sequence > ?').run(head.sequence);
+  target.prepare('DELETE FROM priority WHERE sequence > ?').run(head.sequence);
+  const batch = lastCompleteBatch(target, image, seals);
+  for (const table of ['placements', 'withdrawals', 'chunks', 'proofs', 'leaves']) {
+    target.prepare(`DELETE FROM ${table} WHERE batch > ?`).run(batch);
+  }
+  target.prepare('DELETE FROM batches WHERE number > ?').run(batch);
+  // L1 is read again from its beginning: the cursor may be ahead of what was saved.
+  target.prepare("DELETE FROM meta WHERE name = 'l1_cursor'").run();
+  insertPlaces(target, file);
+  const next = seals.get(batch + 1);
+  insertDrops(target, next?.before ?? sealedThrough, batch);
+  if (next === undefined) return { head, batch, sealed: seals.size };
+  const entry = encodeEntry({ type: 'unseal', batch: batch + 1, lastSequence: next.before });
+  const row = { sequence: head.sequence + 1, received_ms: nowMs, ...entry };
+  const chain = nextChain(head.chain, row);
+  target.prepare(INSERT_LOG).run({ ...row, chain });
+  return { head: { sequence: row.sequence, chain }, batch, sealed: seals.size };
+}
