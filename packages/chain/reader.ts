@@ -11,6 +11,15 @@ import { assertionsView, type ReaderOptions, rollupView } from './views.ts';
 
 /** What is asked of the node itself: its chain and its blocks. */
 function askNode({ provider, chainId, contract }: ReaderOptions) {
+  async function requireChainId(): Promise<void> {
+    const actual = await askL1('asking for the chain id', async () => BigInt(await provider.send('eth_chainId', [])));
+    if (actual === chainId) return;
+    throw new RollupError('L1_WRONG_CHAIN', `L1 has chain id ${actual}, expected ${chainId}; check the L1 URL`, {
+      expected: chainId,
+      actual,
+    });
+  }
+
   return {
     readBlock: (tag: number | 'latest'): Promise<BlockReference | undefined> =>
       askL1(`reading block ${tag}`, async () => {
@@ -20,16 +29,11 @@ function askNode({ provider, chainId, contract }: ReaderOptions) {
         return { number, hash, parentHash, timestamp };
       }),
 
-    async requireChainId(): Promise<void> {
-      const actual = await askL1('asking for the chain id', async () => BigInt(await provider.send('eth_chainId', [])));
-      if (actual === chainId) return;
-      throw new RollupError('L1_WRONG_CHAIN', `L1 has chain id ${actual}, expected ${chainId}; check the L1 URL`, {
-        expected: chainId,
-        actual,
-      });
-    },
+    requireChainId,
 
+    /** The contract is there, on the chain that is expected. */
     async requireContract(): Promise<void> {
+      await requireChainId();
       const code = await askL1('reading the contract', () => provider.getCode(contract));
       if (code !== '0x') return;
       throw new RollupError('L1_WRONG_CHAIN', `there is no contract at ${contract}; check the address and the L1 URL`, {
@@ -60,7 +64,6 @@ export function createRollupReader(options: ReaderOptions): RollupReader {
     chainId: options.chainId,
     contract: options.contract,
     async connect() {
-      await requireChainId();
       await requireContract();
       const [domain, slotsPerChunk, maxChunks, maxBatchAge] = await Promise.all(
         ['domain', 'slotsPerChunk', 'maxChunks', 'maxBatchAge'].map((name) => view<bigint>(name)),
