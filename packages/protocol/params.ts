@@ -147,7 +147,7 @@ export const OPTIMISTIC_DEFAULTS = {
   stepWindowSeconds: 1_800,
   /** B, in wei: twice the gas of a dispute, a commitment and a step proof (2.86 M) at 50 gwei, rounded up. */
   assertionBondWei: 3n * 10n ** 17n,
-  /** D, in wei: twice the gas of an answer of the standard profile and of settling (232,000) at 50 gwei, rounded up. */
+  /** D, in wei: twice the gas of an answer of the standard profile and of settling (233,000) at 50 gwei, rounded up. */
   disputeBondWei: 25n * 10n ** 15n,
   /** Most batches with a bond that wait. */
   maxPending: 64,

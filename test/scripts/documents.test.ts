@@ -4,7 +4,7 @@ import { dirname, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MAX_BATCH_DATA_BYTES, MAX_CHUNK_DATA_BYTES, PROFILES } from '@quittance/protocol';
 import { DEFAULT_PORT } from '../../cli/sequencer/settings.ts';
-import { readDocument } from '../support/markdown.ts';
+import { readDocument, sectionOf } from '../support/markdown.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -103,6 +103,15 @@ describe('the documents', () => {
         assert.ok(statSync(`${ROOT}${path}`, { throwIfNoEntry: false }), `${document} names ${path}`);
       }
     }
+  });
+
+  it('tell the walks of a transfer, a chunk and a lie through files that exist, each once', () => {
+    const walks = sectionOf(readDocument('ARCHITECTURE.md'), 'Three walks');
+    const files = [...walks.matchAll(/`([\w/.-]+\.(?:ts|sol|circom|rs))`/g)].map(([, file]) => file!);
+    assert.ok(files.length > 50, `${files.length} files`);
+    for (const file of files) assert.ok(statSync(`${ROOT}${file}`, { throwIfNoEntry: false }), `there is no ${file}`);
+    const twice = files.filter((file, index) => files.indexOf(file) !== index);
+    assert.deepEqual(twice, []);
   });
 
   it('number each decision once', () => {

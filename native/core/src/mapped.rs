@@ -4,7 +4,7 @@
 //! SIGBUS, which ends the process. Neither another name for the file nor a look at its size before each use prevents
 //! that. So a handler answers SIGBUS within our mappings: it puts zeros where the file ended and notes it, the
 //! computation runs to its end on them, and `changed` says that its result means nothing. It costs nothing until it
-//! happens; a copy in memory would cost gigabytes for the larger profiles (docs/adr/0017-mapped-keys.md).
+//! happens; a copy in memory would cost gigabytes for the larger profiles (docs/adr/0016-mapped-keys.md).
 
 use memmap2::Mmap;
 use std::fs::File;
