@@ -1,4 +1,4 @@
-/** Which findings people must hear of. */
+/** Turns findings into alerts. */
 
 import type { RollupError } from '@quittance/protocol';
 import { chunkMove } from './dispute/chunk-table.ts';
@@ -39,12 +39,12 @@ function caseAlerts({ assertionId, headerHash, number, chunk, verdict, phase, is
   return [{ kind: 'disputed', key, message, data }];
 }
 
-/** The alert about what L1 made final, or will, against the rules. */
+/** The alert about a batch that breaks the rules and is final, or proven and therefore about to be. */
 export function finalLieAlert({ message, data: { batch } }: RollupError<'LIE_FINAL'>): Alert {
   return { kind: 'lieFinal', key: message, message, data: { batch } };
 }
 
-/** The alert about a bug of ours, with which the watcher ends. */
+/** The alert about a bug of ours that ends the watcher. */
 export function bugAlert({ message }: RollupError<'INVARIANT_BROKEN'>): Alert {
   return {
     kind: 'bugFound',
@@ -63,7 +63,7 @@ export function failureAlerts({ assertion, failure }: WaitingBatch): Alert[] {
   return [{ kind: 'notJudged', key: `${assertionId}:${headerHash}`, message, data }];
 }
 
-/** Answers of wrong chunks that L1 shows and no event told, in words. */
+/** Describes each answer of a wrong chunk that a view shows and no event reported. */
 export function unheardAnswers({ chunks }: Situation, model: L1Model): string[] {
   return chunks
     .filter(({ verdict, phase }) => verdict === 'wrong' && phase === 'answered')
@@ -71,13 +71,13 @@ export function unheardAnswers({ chunks }: Situation, model: L1Model): string[] 
     .map(({ assertionId, chunk }) => `the answer for chunk ${chunk} of assertion ${assertionId}`);
 }
 
-/** The alert about something that L1 shows and gives no event of. */
+/** The alert about something that a view of L1 shows and no event reports. */
 export function unheardAlert(what: string): Alert {
   const message = `L1 shows ${what}, and gives no event of it: it is not judged. Watch through another node`;
   return { kind: 'notJudged', key: what, message, data: { what } };
 }
 
-/** Raises an alert for everything that a look found; what was said before is not said again. */
+/** Raises an alert for every finding. What was reported before is not reported again. */
 export function announce(
   alerts: Alerts,
   batches: readonly ReportedBatch[],

@@ -1,4 +1,4 @@
-/** What a watcher stands on: the rollup on L1, checked, and the account that acts for it. */
+/** Connects a watcher to its rollup on L1, and checks that the mode has what it needs. */
 
 import {
   type AssertionConstants,
@@ -17,7 +17,7 @@ import type { WatcherOptions } from './options.ts';
 export interface Connection {
   readonly reader: RollupReader;
   readonly assertions: AssertionReader;
-  /** Undefined when nothing is done. */
+  /** Undefined when the watcher only observes. */
   readonly chain: PinnedAssertionChain | undefined;
   /** Zeros for a rollup without optimistic mode. */
   readonly constants: AssertionConstants;

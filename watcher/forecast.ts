@@ -25,7 +25,7 @@ export interface ForecastLine {
   readonly move: Move;
   readonly gas: bigint;
   readonly costWei: bigint;
-  /** Wei that go along and come back unless the dispute is lost. */
+  /** Wei sent along and returned unless the dispute is lost. */
   readonly bondWei: bigint;
 }
 
@@ -33,7 +33,7 @@ export interface ForecastLine {
 export interface Forecast {
   readonly feePerGas: bigint;
   readonly lines: readonly ForecastLine[];
-  /** What has to be on the account for a lie that is answered: dispute, commitment, proof and the bond. */
+  /** What the account needs to defeat a lie that is answered: gas for dispute, commitment and proof, and the bond. */
   readonly challengeWei: bigint;
   /** Half an assertion's bond, which goes to whoever proves the wrong step, or to the first disputer without an answer. */
   readonly rewardWei: bigint;

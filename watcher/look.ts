@@ -23,7 +23,7 @@ import type { Verifier } from './replay/verifier.ts';
 import { type ReportedAction, reportBatch, type WatchReport } from './report.ts';
 import type { WatcherStore } from './store/store.ts';
 
-/** What a look is done with. */
+/** What a look needs. */
 export interface LookParts {
   readonly mode: WatchMode;
   readonly connection: Connection;
@@ -35,19 +35,19 @@ export interface LookParts {
   readonly lostEvents: LostEvents;
   readonly verifier: Verifier;
   readonly steps: StepPreparer;
-  /** Undefined when nothing is done. */
+  /** Undefined when the watcher only observes. */
   readonly actor: Actor | undefined;
 }
 
-/** So long a look goes on with what can wait; then L1 is looked at again, however much is to be settled. */
+/** How long one poll spends on moves that can wait. After that it looks at L1 again, however many are left. */
 const PATIENCE_MS = 30_000;
 
-/** The time on L1, which may stand still between transactions. */
+/** The time on L1. A chain that makes blocks on demand stands still between transactions. */
 export function l1Time({ timestamp }: Pick<BlockReference, 'timestamp'>, nowMs: number): L1Time {
   return { block: timestamp, now: Math.max(timestamp, Math.floor(nowMs / 1_000)) };
 }
 
-/** Where our announcement of a step stands; a step that cannot be prepared is no reason to see nothing else. */
+/** Where our commitment to a step stands. A step that cannot be prepared must not hide everything else. */
 async function commitmentPhase(
   { connection, steps, logger }: LookParts,
   assertionId: bigint,
@@ -63,7 +63,7 @@ async function commitmentPhase(
   }
 }
 
-/** Performs tasks in their order; those that can wait do, when they take long. */
+/** Performs tasks in order. Those that can wait are left for the next poll once time is up. */
 async function act(
   { actor, clock }: LookParts,
   tasks: readonly Task[],
@@ -101,7 +101,7 @@ export async function look(parts: LookParts, signal: AbortSignal | undefined): P
     ...{ reader, assertions, constants, model, waiting, account: chain?.account, time: l1Time(head, clock.nowMs()) },
     commitmentOf: ({ assertion }, chunk) => commitmentPhase(parts, assertion.assertionId, chunk),
   });
-  // Before anything is staked on a view that is not whole.
+  // Checked before anything is staked: the view of L1 may be incomplete.
   for (const what of await lostEvents.note([...pending.missing, ...unheardAnswers(situation, model)], head.number)) {
     alerts.raise(unheardAlert(what));
   }

@@ -1,4 +1,4 @@
-/** What a report adds to the metrics. */
+/** Updates the metrics from a report. */
 
 import type { Clock } from '../runtime/index.ts';
 import type { WatcherMeasurements } from './monitoring/measurements.ts';

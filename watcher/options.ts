@@ -1,4 +1,4 @@
-/** What a watcher is made of, and what it does. */
+/** The options and the interface of a watcher. */
 
 import type { AssertionConstants, AssertionReader, PinnedAssertionChain, RollupReader } from '@quittance/chain';
 import type { Crypto } from '@quittance/protocol';
@@ -12,7 +12,7 @@ import type { WatcherStore } from './store/store.ts';
 export interface WatcherOptions {
   readonly mode: WatchMode;
   readonly reader: RollupReader;
-  /** With an account in every mode but `observe`. */
+  /** Must have an account, except in mode `observe`. */
   readonly assertions: AssertionReader | PinnedAssertionChain;
   readonly checks?: readonly CheckEndpoint[];
   readonly store: WatcherStore;
@@ -23,9 +23,9 @@ export interface WatcherOptions {
   readonly post?: AlertOptions['post'];
   /** Block of the deployment, or one before it. */
   readonly fromBlock: number;
-  /** Nothing is challenged on an older newest block; undefined where blocks are made on demand. */
+  /** Nothing is challenged while the newest block is older; undefined where blocks are made on demand. */
   readonly maxHeadAgeSeconds?: number | undefined;
-  /** Blocks, that of the assertion included, before a bond is staked on it; 1 if not given. */
+  /** Blocks, including the assertion's own, before a bond is staked on it; 1 by default. */
   readonly confirmations?: number;
   /** Wei. */
   readonly maxFeePerGas: bigint;

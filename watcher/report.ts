@@ -1,4 +1,4 @@
-/** What a look at L1 found, for people and programs. */
+/** What one poll of L1 found, for people and programs. */
 
 import type { AssertionConstants, BlockReference } from '@quittance/chain';
 import type { AssertedRecord, Bytes32, StepOutcome, StepState } from '@quittance/protocol';
@@ -14,7 +14,7 @@ export interface ReportedFault {
   readonly slot: number;
   /** The broken rule, WRONG_STATE or FEES_NOT_COLLECTED. */
   readonly rule: string;
-  /** A true signature could still make the chunk good. */
+  /** No signature can make the chunk valid. Otherwise only its published signatures are wrong. */
   readonly isConclusive: boolean;
   readonly explanation: string;
   readonly record: Pick<AssertedRecord, 'fields' | 'words'>;
@@ -39,19 +39,19 @@ export interface ReportedBatch {
   readonly faults: readonly ReportedFault[];
 }
 
-/** What was done about something. */
+/** An action and its result. */
 export interface ReportedAction {
   readonly move: Move;
   readonly key: string;
   readonly result: TaskResult;
 }
 
-/** The outcome of a look. */
+/** The outcome of one poll. */
 export interface WatchReport {
   readonly head: BlockReference;
   readonly finalBatch: number;
   readonly stateRoot: bigint;
-  /** Everything that L1 has was read and judged. */
+  /** Everything on L1 has been read and judged. */
   readonly isSynced: boolean;
   readonly removedBlocks: number;
   readonly waiting: readonly ReportedBatch[];

@@ -1,4 +1,4 @@
-/** A watcher: its parts, and what is measured and told about each look. */
+/** Puts a watcher together, and measures and reports each poll. */
 
 import { isRollupError } from '@quittance/protocol';
 import { createMetrics } from '../runtime/index.ts';
@@ -17,7 +17,7 @@ import type { Watcher, WatcherOptions } from './options.ts';
 import { createSubmissions } from './replay/submissions.ts';
 import { createVerifier } from './replay/verifier.ts';
 
-/** Stands for our account where there is none: nobody has it. */
+/** Placeholder for a watcher without an account: nobody owns this address. */
 const NOBODY = `0x${'00'.repeat(20)}`;
 
 function createParts(
@@ -46,7 +46,7 @@ function createParts(
   };
 }
 
-/** A watcher that has read nothing yet. @throws as `connectRollup`. */
+/** Creates a watcher; nothing is read yet. @throws as `connectRollup`. */
 export async function createWatcher(options: WatcherOptions): Promise<Watcher> {
   const { store, clock, logger, metrics = createMetrics(), post } = options;
   const connection = await connectRollup(options);

@@ -32,7 +32,7 @@ export interface AssertedChunk {
   readonly context: ChunkContext;
 }
 
-/** L1 takes no lists of other lengths, so such a submission is none of L1's. */
+/** L1 accepts no lists of other lengths, so such a submission never reached it. */
 function requireLengths({ number, chunks, roots, feeTokens, authorizations }: AssertedSubmission): void {
   const count = chunks.length;
   if (roots.length === count + 1 && feeTokens.length === count && authorizations.length === count) return;
@@ -86,7 +86,7 @@ export function runAsserted(crypto: Crypto, state: RollupState, { records, conte
     context,
   );
   const isCollected = fees.every((sum) => sum === 0n);
-  // What follows a forged record ran on a state that is not there: the first wrong one counts.
+  // What follows a forged record ran on a false state, so only the first wrong record counts.
   const wrong = Math.min(
     failure?.slot ?? (isCollected ? records.length : records.length - 1),
     unsigned[0] ?? records.length,

@@ -18,7 +18,7 @@ import { type ReplayDeployment, requireFirstRoot } from './replay.ts';
 import { executeDecided, type LeafChange, NO_FEES, undoChanges } from './run.ts';
 import { walkSteps } from './steps.ts';
 
-/** Where a dispute is. */
+/** The chunk that a dispute is about. */
 export interface DisputedChunk {
   readonly submission: AssertedSubmission;
   readonly chunk: number;

@@ -1,6 +1,6 @@
 /**
- * Replays a batch that L1 has decided about: a verified proof, or a challenge period, stands for its signatures. All else is
- * computed again and compared. Source: docs/protocol.md, invariant 2.
+ * Replays a batch that L1 has decided about: a verified proof, or a challenge period, vouches for its signatures. All else is
+ * recomputed and compared. Source: docs/protocol.md, invariant 2.
  */
 
 import {
@@ -24,7 +24,7 @@ import {
 } from '@quittance/protocol';
 import { executeDecided, type LeafChange, undoChanges } from './run.ts';
 
-/** What of a deployment a replay needs. */
+/** The parts of a deployment that a replay needs. */
 export interface ReplayDeployment {
   readonly domain: bigint;
   /** M. */

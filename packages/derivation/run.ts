@@ -79,7 +79,7 @@ export function runRecords(
   return { effects, fees };
 }
 
-/** Believes every signature at first and remembers it, so that those of a chunk are checked together. */
+/** Accepts every signature at first and records it, so that those of a chunk are checked together. */
 export class SignatureCollector implements SignatureVerifier {
   #slot = 0;
   #collects = true;
@@ -108,7 +108,7 @@ export class SignatureCollector implements SignatureVerifier {
   }
 }
 
-/** Stands for a signature that something else decides about; it never expires, because that is decided too. */
+/** Stands in for a signature that is not checked here. It never expires, since that is not checked either. */
 export const DECIDED = { validUntil: 0, keyX: 0n, r8: { x: 0n, y: 1n }, s: 0n } as const;
 
 /**

@@ -1,4 +1,4 @@
-/** Executes an asserted chunk record by record, with the state between them: what disputes are led over. */
+/** Executes an asserted chunk record by record and shows the state between records, which is what disputes are about. */
 
 import {
   type AssertedRecord,
@@ -31,7 +31,7 @@ export interface ExecutedStep {
   readonly outcome: StepOutcome;
   /** Why the record is invalid; empty for a valid one. */
   readonly message: string;
-  /** What L1 needs to execute it; to be called during the visit. */
+  /** What L1 needs to execute the record. Call it during the visit only. */
   witness(): StepWitness;
 }
 

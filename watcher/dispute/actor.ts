@@ -1,7 +1,7 @@
 /**
- * Carries tasks out on L1, one after the other. Each is dry-run, then written down with the nonce of its transaction, then
- * sent. After a crash, a reorg or a lost answer the same task has the same nonce again until L1 shows that it was used up:
- * no second bond can be staked on one chunk.
+ * Carries out tasks on L1, one after the other. Each is dry-run, then written down with the nonce of its transaction, then
+ * sent. After a crash, a reorg or a lost response the same task gets the same nonce until L1 shows that it was used, so
+ * no chunk is ever disputed with two bonds.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -38,7 +38,7 @@ export interface ActorOptions {
    * after a reorg a dispute of forged ones can reach the same batch with true ones (docs/protocol.md, Assertion).
    */
   readonly confirmations: number;
-  /** Wei per gas: dearer gas is not paid. */
+  /** Wei per gas; nothing is sent above it. */
   readonly maxFeePerGas: bigint;
 }
 
@@ -46,16 +46,16 @@ export interface ActorOptions {
 type Cost = Awaited<ReturnType<PinnedAssertionChain['dryRun']>>;
 
 /**
- * Uses a nonce up. A reorg can drop a transaction of the account that nothing calls for any more; what was written down
- * with later nonces could never be included. An announcement of nothing harms nobody and is cheap.
+ * Uses up a nonce. A reorg can drop a transaction that is no longer needed, and then transactions with later nonces could
+ * never be included. A commitment to nothing is harmless and cheap.
  */
 async function fillGap({ chain, logger }: ActorOptions, nonce: number, signal: AbortSignal | undefined): Promise<void> {
-  logger.warn('a nonce before that of an action is free; it is used up', { nonce });
+  logger.warn('an earlier nonce is free: using it up with a commitment to nothing', { nonce });
   const commitment = `0x${randomBytes(32).toString('hex')}`;
   await chain.send({ type: 'commitStep', commitment }, signal, nonce);
 }
 
-/** Whether the view of L1 is certain enough for what the task stakes. */
+/** Whether the view of L1 is certain enough for the bond that the task stakes. */
 async function isCertain({ guard, measurements, alerts }: ActorOptions, task: Task, { head }: PlannedOn) {
   if (task.move !== 'dispute') return true;
   const refusal = await guard.refusal(head, task.chunkCase);

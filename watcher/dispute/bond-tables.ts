@@ -1,5 +1,5 @@
 /**
- * What is to be done about a waiting batch as a whole, and about one dispute: who gets a bond back and when.
+ * What to do about a waiting batch as a whole, and about one dispute: who gets a bond back and when.
  * Source: docs/protocol.md, Finality and Disputes.
  */
 
@@ -46,7 +46,7 @@ export const ASSERTION_TABLE: Readonly<Record<Verdict, Readonly<Record<Assertion
 
 /**
  * Where a dispute stands. `running`: undecided; `refundable`: the assertion was rejected or removed, or the chunk proven;
- * `lost`: answered, not proven, and the step window is over; `settled`: its bond was dealt with.
+ * `lost`: answered, not proven, and the step window is over; `settled`: its bond was paid out.
  */
 export const DISPUTE_PHASES = ['running', 'refundable', 'lost', 'settled'] as const;
 export type DisputePhase = (typeof DISPUTE_PHASES)[number];
@@ -55,10 +55,10 @@ export type DisputePhase = (typeof DISPUTE_PHASES)[number];
 export const DISPUTE_SIDES = ['disputer', 'asserter', 'bystander'] as const;
 export type DisputeSide = (typeof DISPUTE_SIDES)[number];
 
-/** `settleForOther` gains nothing: only who resolves for everybody does it. */
+/** `settleForOther` gains us nothing: only mode `resolve` makes it. */
 export type DisputeMove = 'none' | 'settle' | 'settleForOther';
 
-/** A settlement is for whoever it pays; the one who pays leaves it to the other. */
+/** Whoever a settlement pays makes it; the losing side leaves it to them. */
 export const DISPUTE_TABLE: Readonly<Record<DisputeSide, Readonly<Record<DisputePhase, DisputeMove>>>> = {
   disputer: { running: 'none', refundable: 'settle', lost: 'none', settled: 'none' },
   asserter: { running: 'none', refundable: 'settleForOther', lost: 'settle', settled: 'none' },

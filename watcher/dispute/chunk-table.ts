@@ -1,6 +1,6 @@
 /**
- * What is to be done about one chunk of a waiting batch: a table of what the replay found out and where its disputes
- * stand on L1. Who does it is a matter of modes (modes.ts). Source: docs/protocol.md, Disputes.
+ * What to do about one chunk of a waiting batch: a table over the verdict of the replay and the phase of its disputes on
+ * L1. Which of the moves are ours is up to the mode (modes.ts). Source: docs/protocol.md, Disputes.
  */
 
 import type { Verdict } from '../replay/verdict.ts';
@@ -8,7 +8,7 @@ import type { Verdict } from '../replay/verdict.ts';
 /**
  * Where the disputes of a chunk stand.
  *
- * - `open`: nobody disputes it, and it can be disputed; `behind`: so it is, but an earlier lie comes first (behind.ts);
+ * - `open`: undisputed, and it can be disputed; `behind`: likewise, but an earlier lie comes first (behind.ts);
  *   `expired`: it cannot be disputed any more.
  * - `awaiting`: disputed, without an answer, in time for one; `expiring`: that time ends about now, and L1's next block
  *   decides; `overdue`: it is over.
@@ -31,7 +31,7 @@ export const CHUNK_PHASES = [
 ] as const;
 export type ChunkPhase = (typeof CHUNK_PHASES)[number];
 
-/** One move about a chunk. `wait` and `none` differ for people only: the other side, or nobody, is to move. */
+/** A move about a chunk. `wait` and `none` differ for people only: it is the other side's turn, or nobody's. */
 export type ChunkMove =
   | 'none'
   | 'wait'
@@ -90,7 +90,7 @@ export const CHUNK_TABLE: Readonly<Record<Verdict, Readonly<Record<ChunkPhase, C
   },
 };
 
-/** The move that the table has. */
+/** Looks up the move. */
 export function chunkMove(verdict: Verdict, phase: ChunkPhase): ChunkMove {
   return CHUNK_TABLE[verdict][phase];
 }

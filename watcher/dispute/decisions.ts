@@ -1,4 +1,4 @@
-/** What the actor decides about each action. Pure: what it is decided on was read before. */
+/** The actor's decisions about each action, as pure functions. */
 
 import type { BlockReference } from '@quittance/chain';
 import { isRollupError } from '@quittance/protocol';
@@ -9,11 +9,11 @@ import type { Task } from './plan.ts';
 export type TaskResult =
   /** L1 included it. */
   | 'done'
-  /** An earlier transaction for it may still be included, or the assertion is not deep enough yet; a later look knows. */
+  /** An earlier transaction may still be included, or the assertion is not deep enough yet; a later poll decides. */
   | 'waiting'
   /** The contract would refuse it, for example because another was first. */
   | 'refused'
-  /** L1's view is not certain enough to stake a bond on (guard.ts). */
+  /** The view of L1 is not certain enough to stake a bond on (guard.ts). */
   | 'uncertain'
   /** Gas costs more than may be paid. */
   | 'feeTooHigh'
@@ -31,7 +31,7 @@ export interface PlannedOn {
   readonly free: number;
 }
 
-/** The nonce for a task, or undefined while L1 may show more of an earlier try than it did. */
+/** The nonce for a task; undefined while the node has yet to show the block that included an earlier attempt. */
 export function nonceFor(
   earlier: Attempt | undefined,
   { head, nonce: seen, free }: Pick<PlannedOn, 'nonce' | 'free'> & { readonly head: Pick<BlockReference, 'number'> },
@@ -61,12 +61,12 @@ export function judgePrice(
   return costWei / gas <= maxFeePerGas ? 'fair' : 'feeTooHigh';
 }
 
-/** What an error of an action means. */
+/** What an error means for the action. */
 export interface Failure {
   readonly result: Extract<TaskResult, 'waiting' | 'refused' | 'failed'>;
   /** The name of the contract's error, or our code. */
   readonly reason: string;
-  /** People should know: it was sent or prepared, and did not work. */
+  /** Whether people should hear of it. */
   readonly isAlarming: boolean;
 }
 
@@ -76,7 +76,7 @@ export function failureOf(error: unknown, wasSent: boolean): Failure | undefined
   const { code, data } = error;
   if (code === 'DATABASE_DAMAGED' || code === 'INVARIANT_BROKEN') return undefined;
   const reason = String(data['error'] ?? code);
-  // The next look knows more.
+  // The next poll sees what used the nonce.
   if (code === 'NONCE_TAKEN' || code === 'NONCE_AHEAD') return { result: 'waiting', reason, isAlarming: false };
   if (code === 'L1_REJECTED' && !wasSent) return { result: 'refused', reason, isAlarming: false };
   return { result: code === 'TRANSACTION_STUCK' ? 'waiting' : 'failed', reason, isAlarming: true };

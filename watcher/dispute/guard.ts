@@ -7,7 +7,7 @@ import type { AssertionReader, BlockReference, RollupReader } from '@quittance/c
 import { isRollupError } from '@quittance/protocol';
 import type { Clock } from '../../runtime/index.ts';
 
-/** Another way to the same L1, for comparison. */
+/** Another node of the same L1, for comparison. */
 export interface CheckEndpoint {
   /** Names it in alerts, without secrets. */
   readonly name: string;
@@ -26,11 +26,11 @@ export interface GuardOptions {
   readonly reader: Pick<RollupReader, 'block'>;
   readonly clock: Clock;
   readonly checks: readonly CheckEndpoint[];
-  /** An older newest block means that the node is not synced; undefined on chains that make blocks on demand. */
+  /** If the newest block is older, the node is not synced; undefined on chains that make blocks on demand. */
   readonly maxHeadAgeSeconds: number | undefined;
 }
 
-/** What was replayed and found wrong. The header alone would not do: it says nothing about authorizations. */
+/** What was replayed and found wrong. The header alone would not do: it does not commit to the authorizations. */
 export interface AssertionClaim {
   readonly assertionId: bigint;
   readonly headerHash: string;
@@ -73,7 +73,7 @@ async function fork(
   return `its block ${theirs.number} is ${theirs.hash}, ours is ${ours?.hash ?? 'not there'}`;
 }
 
-/** The question to one endpoint. @returns how it disagrees. */
+/** Asks one endpoint. @returns how it disagrees, or undefined. */
 async function disagreement(
   own: Pick<RollupReader, 'block'>,
   { reader, assertions }: CheckEndpoint,

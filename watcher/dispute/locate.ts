@@ -7,14 +7,14 @@ import type { KnownAssertion, L1Model } from '../follow/model.ts';
 import type { StateChain } from '../replay/state-chain.ts';
 import { isAssertion, type Submissions } from '../replay/submissions.ts';
 
-/** What steps are located on, at one look at L1. */
+/** The view of L1 that steps are located on. */
 export interface StepView {
   readonly chain: StateChain;
   readonly model: L1Model;
   readonly headNumber: number;
 }
 
-/** A disputed assertion with its data, and the states that it stands on. */
+/** A disputed assertion with its data and the states it is based on. */
 export interface DisputedPlace {
   readonly assertion: KnownAssertion;
   readonly submission: AssertionSubmission;
@@ -29,7 +29,7 @@ export interface LocatedStep extends Omit<DisputedPlace, 'chain'> {
 
 /** Finds wrong steps. Methods throw RollupError MOVE_OUTDATED for what is not replayed, not answered or not wrong. */
 export interface Locator {
-  /** From now on this is what L1 looks like. */
+  /** Sets the view of L1 that steps are located on. */
   look(view: StepView): void;
   /** Of the newest block; 0 before the first look. */
   readonly headNumber: number;
@@ -44,17 +44,17 @@ export interface LocatorOptions {
   readonly submissions: Submissions;
 }
 
-/** Wrong steps that are remembered: those of all chunks of a few batches. */
+/** Wrong steps kept in memory: those of all chunks of a few batches. */
 const MAX_LOCATED = 64;
 
-/** What L1 says about an assertion is not what it said when the move was planned. */
+/** The error for a move whose assertion changed after it was planned. */
 export function outdated(assertionId: bigint, why: string): RollupError<'MOVE_OUTDATED'> {
   return new RollupError('MOVE_OUTDATED', `nothing can be done about assertion ${assertionId}: ${why}`, {
     assertionId,
   });
 }
 
-/** A locator that has not looked yet. */
+/** A locator without a view yet. */
 export function createLocator({ crypto, replay, assertions, submissions }: LocatorOptions): Locator {
   let view: StepView | undefined;
   const located = new Map<string, ProvableFault>();

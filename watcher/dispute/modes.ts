@@ -1,4 +1,4 @@
-/** What a watcher does by itself in each mode. Observing is part of all of them. */
+/** What a watcher does on its own in each mode. All modes observe. */
 
 import type { AssertionMove, DisputeMove } from './bond-tables.ts';
 import type { ChunkMove } from './chunk-table.ts';
@@ -15,10 +15,10 @@ export type Move =
   | 'collect';
 
 /**
- * - `observe` acts never.
- * - `challenge` stakes bonds on lies and plays their disputes to the end.
+ * - `observe` never acts.
+ * - `challenge` stakes bonds on lies and sees the disputes through.
  * - `defend` acts for the assertions of its own account.
- * - `resolve` does what needs no bond, for everybody.
+ * - `resolve` makes every move that needs no bond, for everybody.
  *
  * `answer` and `release` are possible for the asserter's own account only (plan.ts offers them to no other).
  */

@@ -1,4 +1,4 @@
-/** Reads from L1 where the bonds of disputes stand. */
+/** Reads the state of each dispute's bond from L1. */
 
 import type { AssertionConstants, AssertionReader, RollupReader } from '@quittance/chain';
 import { isSameAddress } from '@quittance/protocol';
@@ -13,11 +13,11 @@ export interface ObserveDisputesOptions {
   readonly constants: AssertionConstants;
   readonly model: L1Model;
   readonly time: L1Time;
-  /** Our L1 account; undefined when nothing is done. */
+  /** Our L1 account; undefined when the watcher only observes. */
   readonly account: string | undefined;
 }
 
-/** Disputes that are asked for at the same time. */
+/** Disputes read concurrently. */
 const DISPUTES_AT_ONCE = 50;
 
 /** The disputes of one chunk share what L1 says about it: a griefer may open any number. */
@@ -49,7 +49,7 @@ async function observeChunkDisputes(
   return cases;
 }
 
-/** All disputes whose bond was not dealt with. @throws RollupError L1_UNREACHABLE. */
+/** All disputes whose bond is not settled yet. @throws RollupError L1_UNREACHABLE. */
 export async function observeDisputes(options: ObserveDisputesOptions): Promise<DisputeCase[]> {
   const open = [...options.model.disputes.values()].filter(({ isSettled }) => !isSettled);
   const byChunk = Map.groupBy(open, ({ assertionId, chunk }) => `${assertionId}/${chunk}`);

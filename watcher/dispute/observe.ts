@@ -1,4 +1,4 @@
-/** Reads from L1 where everything stands: the views of the contract decide, the model only says what to ask for. */
+/** Reads the current state of everything from L1. The contract's views decide; the model only says what to ask for. */
 
 import type { AssertionConstants, AssertionStatus, ChunkDisputesStatus } from '@quittance/chain';
 import { disputedChunks, isSameAddress } from '@quittance/protocol';
@@ -74,7 +74,7 @@ async function observeWaiting(options: ObserveOptions, batch: WaitingBatch) {
   return { cases, assertionCase };
 }
 
-/** Our assertions that do not wait any more and whose bond may not be back. */
+/** Our assertions that no longer wait and whose bond may still be out. */
 async function observeOwn(options: ObserveOptions): Promise<AssertionCase[]> {
   const { reader, assertions, model, waiting, account } = options;
   if (account === undefined) return [];
@@ -92,14 +92,14 @@ async function observeOwn(options: ObserveOptions): Promise<AssertionCase[]> {
       const status = await assertions.assertion(assertionId);
       const isFinal = (await reader.headerHash(header.number)) === headerHash;
       const verdict = isFinal ? 'right' : 'unverified';
-      // One that waits although it is not among the waiting ones is newer than what was read: the next look has it.
+      // One that waits without being among the waiting ones is newer than what was read; the next poll has it.
       const phase = assertionPhase(status, isFinal, false);
       return { assertionId, header, headerHash, asserter, verdict, phase, isOwn: true } as const;
     }),
   );
 }
 
-/** Everything that a move can be about. @throws RollupError L1_UNREACHABLE. */
+/** Everything that a move can concern. @throws RollupError L1_UNREACHABLE. */
 export async function observe(options: ObserveOptions): Promise<Situation> {
   const { assertions, waiting, account, constants, time } = options;
   const chunks: ChunkCase[] = [];

@@ -1,4 +1,4 @@
-/** What L1 says, as the phases of the tables: pure, from the views of the Assertions contract. */
+/** Translates the views of the Assertions contract into the phases of the tables: pure. */
 
 import type { AssertionConstants, AssertionStatus, ChunkDisputesStatus, DisputeStatus } from '@quittance/chain';
 import {

@@ -1,4 +1,4 @@
-/** From a situation to the moves of a mode: pure. The most urgent comes first, since each waits for the one before. */
+/** Plans the moves of a mode from a situation: pure. The most urgent comes first, since each waits for the one before. */
 
 import type { Bytes32, StoredHeader } from '@quittance/protocol';
 import { ASSERTION_TABLE, DISPUTE_TABLE } from './bond-tables.ts';
@@ -6,7 +6,7 @@ import { chunkMove } from './chunk-table.ts';
 import { type Move, makes, type WatchMode } from './modes.ts';
 import type { AssertionCase, ChunkCase, DisputeCase, Situation } from './situation.ts';
 
-/** A move about something. The key names it: the same key means the same action on L1. */
+/** A planned move. The same key means the same action on L1. */
 export type Task =
   | {
       readonly move: 'dispute' | 'answer' | 'reject' | 'commit' | 'prove';
@@ -18,7 +18,7 @@ export type Task =
   | { readonly move: 'settle' | 'settleForOther'; readonly key: string; readonly disputeId: bigint }
   | { readonly move: 'collect'; readonly key: string; readonly credit: bigint };
 
-/** A step that is announced is proven before anyone can copy it; clocks of others come next, our money last. */
+/** A committed step is proven before anyone can copy it; then come moves with a deadline, and our own money last. */
 const URGENCY: readonly Move[] = [
   'prove',
   'commit',
@@ -39,7 +39,7 @@ function chunkTask(mode: WatchMode, chunkCase: ChunkCase): Task[] {
   const { assertionId, headerHash, chunk, verdict, phase, isOwn, isDisputedByUs } = chunkCase;
   const move = chunkMove(verdict, phase);
   if (!makes(mode, move)) return [];
-  // The contract takes an answer of the asserter only, and one bond a chunk is enough for any lie.
+  // The contract accepts an answer from the asserter only, and one bond per chunk is enough for any lie.
   if (move === 'answer' && !isOwn) return [];
   if (move === 'dispute' && isDisputedByUs) return [];
   if (move !== 'dispute' && move !== 'answer' && move !== 'reject' && move !== 'commit' && move !== 'prove') return [];
@@ -70,7 +70,7 @@ function settleTask(mode: WatchMode, { disputeId, assertionId, side, phase }: Di
   return [{ move, key: `settle:${disputeId}:${assertionId}`, disputeId }];
 }
 
-/** Whether a move can wait for any time: nobody's clock runs against it. The moves before it in the plan cannot. */
+/** Whether a move can wait: no clock runs against it. */
 export const isPatient = (move: Move): boolean => URGENCY.indexOf(move) > URGENCY.indexOf('finalize');
 
 /** All moves of this mode, the most urgent first. */

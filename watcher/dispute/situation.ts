@@ -1,4 +1,4 @@
-/** Where everything stands that a move can be about: what the tables are asked with. */
+/** The state of everything that a move can concern: what the tables are looked up with. */
 
 import type { Bytes32, StoredHeader } from '@quittance/protocol';
 import type { Verdict } from '../replay/verdict.ts';
@@ -9,7 +9,7 @@ import type { ChunkPhase } from './chunk-table.ts';
 export interface ChunkCase {
   readonly assertionId: bigint;
   readonly headerHash: Bytes32;
-  /** Of what was replayed: unlike the header it says which authorizations. */
+  /** Of what was replayed. Unlike the header it commits to the authorizations. */
   readonly contentHash: Bytes32;
   readonly number: number;
   /** Block of the assertion. */
@@ -36,7 +36,7 @@ export interface AssertionCase {
   readonly isOwn: boolean;
 }
 
-/** A dispute whose bond was not dealt with. */
+/** A dispute whose bond is not settled yet. */
 export interface DisputeCase {
   readonly disputeId: bigint;
   readonly assertionId: bigint;
@@ -45,7 +45,7 @@ export interface DisputeCase {
   readonly phase: DisputePhase;
 }
 
-/** Everything at one moment. */
+/** All of it at one moment. */
 export interface Situation {
   readonly chunks: readonly ChunkCase[];
   /** In the order of batch numbers. */

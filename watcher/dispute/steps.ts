@@ -1,4 +1,4 @@
-/** Prepares what disputes are led with: honest answers, commitments to steps, and their proofs. */
+/** Prepares what a dispute needs: honest answers, commitments to steps, and step proofs. */
 
 import { randomBytes } from 'node:crypto';
 import type { AssertionReader, StepProof } from '@quittance/chain';
@@ -20,7 +20,7 @@ import type { CommitmentPhase } from './phases.ts';
 
 /** Prepares answers and proofs. Every method throws RollupError MOVE_OUTDATED for what is not replayed or not answered. */
 export interface StepPreparer {
-  /** From now on this is what L1 looks like. */
+  /** Sets the view of L1 that steps are prepared on. */
   look(view: StepView): void;
   /** The true states between the records: what an asserter answers. */
   answer(assertionId: bigint, chunk: number): Promise<readonly Bytes32[]>;

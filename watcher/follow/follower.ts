@@ -13,9 +13,9 @@ import type { WatcherStore } from '../store/store.ts';
 export const MAX_REORG_BLOCKS = 128;
 /** Heads that are kept: more than MAX_REORG_BLOCKS, since polls can be slower than blocks. */
 const KEPT_HEADS = 512;
-/** Blocks that are read before what was found is written down. */
+/** Blocks read before the findings are written to disk. */
 const RANGE_BLOCKS = 10_000;
-/** Distances from the head at which hashes are kept too, so that a reorg after a long pause is found exactly enough. */
+/** Distances from the head at which hashes are kept as well, to locate a reorg closely even after a long pause. */
 const LANDMARKS = [1, 2, 4, 8, 16, 32, 64, MAX_REORG_BLOCKS] as const;
 
 export interface FollowerOptions {
@@ -27,13 +27,13 @@ export interface FollowerOptions {
   readonly fromBlock: number;
 }
 
-/** What one look brought. */
+/** The outcome of reading L1 once. */
 export interface Look {
   /** Everything up to here has been read. */
   readonly head: BlockReference;
   /** Blocks that L1 took back since the last look. */
   readonly removedBlocks: number;
-  /** Everything was forgotten, and read again. */
+  /** Everything was forgotten and read again. */
   readonly isFresh: boolean;
 }
 
@@ -52,7 +52,7 @@ async function requireStill(
   throw new RollupError('L1_REORG', `L1 changed block ${number} while it was read; it is read again`, { number });
 }
 
-/** A chain never shrinks by that much: such a node is not synced, and nothing is forgotten because of it. */
+/** A chain never shrinks by that much: the node is not synced, and nothing is forgotten because of it. */
 async function requireNotBehind(
   { reader }: FollowerOptions,
   head: BlockReference,
@@ -68,7 +68,7 @@ async function requireNotBehind(
   throw new RollupError('L1_BEHIND', message, { expected: newest.number, actual: head.number });
 }
 
-/** Heads that are worth asking L1 for: those that a reorg which is followed can leave standing, the newest first. */
+/** The heads within reach of a reorg that is followed block by block, newest first. */
 export function reachableHeads(heads: readonly Head[]): Head[] {
   const newest = heads[0]?.number ?? 0;
   return heads.filter(({ number }) => newest - number <= MAX_REORG_BLOCKS);
@@ -98,12 +98,12 @@ async function rewind(
   return { removedBlocks: newest.number - fromBlock + 1, isFresh: true, next: fromBlock };
 }
 
-/** Numbers of blocks before a head whose hashes are kept too, down to `from`. */
+/** The blocks before a head, down to `from`, whose hashes are kept as well. */
 export function landmarksBefore(head: number, from: number): number[] {
   return LANDMARKS.map((distance) => head - distance).filter((number) => number >= from);
 }
 
-/** A follower that goes on where the database ends. */
+/** A follower that continues where the database ends. */
 export function createFollower(options: FollowerOptions): Follower {
   const { reader, assertions, store } = options;
 

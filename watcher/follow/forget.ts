@@ -1,16 +1,16 @@
-/** Bounds what is kept: events of batches that are over, and what was begun long ago. */
+/** Bounds the database: forgets the events of settled batches, and actions begun long ago. */
 
 import type { WatcherStore } from '../store/store.ts';
 import { MAX_REORG_BLOCKS } from './follower.ts';
 import type { L1Model } from './model.ts';
 
-/** Nothing that was begun on L1 is undecided for longer. */
+/** No action on L1 stays undecided for longer. */
 const KEPT_MS = 90 * 86_400_000;
 
 /**
- * Forgets the events of assertions on which nothing can happen any more that matters, once no reorg can bring them back.
+ * Forgets the events of assertions about which nothing relevant can happen any more, once no reorg can revive them.
  *
- * @param isOurs whose bonds are waited for.
+ * @param isOurs whether an account is ours: its bonds are waited for.
  */
 export function forgetClosed(
   store: WatcherStore,

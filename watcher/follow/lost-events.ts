@@ -1,7 +1,7 @@
 /**
- * Notices lost events: a node behind another's answers may give a list of events without the newest ones and call that
- * all. What they led to shows in the contract's views; if it still has no event after everything up to there was read, it
- * is read again, first the last heads, then all of it.
+ * Notices lost events. A load-balanced node that lags behind may return events without the newest ones. Their effects show
+ * in the contract's views; if an effect still has no event once everything up to that block was read, the last heads are
+ * read again, and then everything.
  */
 
 import type { RollupReader } from '@quittance/chain';
@@ -16,7 +16,7 @@ export interface LostEventsOptions {
   readonly logger: Logger;
 }
 
-/** Remembers what L1 shows without an event. */
+/** Keeps track of effects that have no event. */
 export interface LostEvents {
   /**
    * Checks that the final batches of the model follow one another.
@@ -25,22 +25,22 @@ export interface LostEvents {
    */
   requireFinals(model: L1Model): void;
   /**
-   * Takes note of what L1 shows at a look that read up to `readTo`.
+   * Records what the views show after a poll that read up to `readTo`.
    *
-   * @param missing what has no event, in words.
-   * @returns what has none although everything was read again.
+   * @param missing descriptions of effects without an event.
+   * @returns those that have none even though everything was read again.
    * @throws RollupError L1_LOGS_INCOMPLETE when events were lost: the next look reads again.
    */
   note(missing: readonly string[], readTo: number): Promise<string[]>;
 }
 
-/** Nothing is missing yet. */
+/** A tracker to which nothing is missing yet. */
 export function createLostEvents({ reader, store, logger }: LostEventsOptions): LostEvents {
   /** Block by which the event must have been read. */
   const dueAt = new Map<string, number>();
   const rereads = new Map<string, number>();
 
-  /** Makes the next look read again. @returns false when all was read again before. */
+  /** Makes the next poll read again. @returns false when everything was already read again. */
   function readAgain(what: string): boolean {
     const times = rereads.get(what) ?? 0;
     rereads.set(what, times + 1);

@@ -1,9 +1,9 @@
-/** The batches that wait, as far as their events have been read. */
+/** Reads the waiting batches, as far as their events have been read. */
 
 import type { AssertionReader, AssertionStatus } from '@quittance/chain';
 import type { KnownAssertion, L1Model } from './model.ts';
 
-/** A batch that waits, as L1 has it. */
+/** A waiting batch as L1 has it. */
 export interface PendingBatch {
   readonly assertion: KnownAssertion;
   readonly status: AssertionStatus;
@@ -12,9 +12,9 @@ export interface PendingBatch {
 /** Waiting batches in order. */
 export interface Pending {
   readonly batches: readonly PendingBatch[];
-  /** Whether they are all: the contract may know newer ones, of which the next look reads the events. */
+  /** Whether these are all of them. The contract may know newer ones, whose events the next poll reads. */
   readonly isComplete: boolean;
-  /** What the contract knows and no event told, in words. */
+  /** Describes what the contract knows and no event reported. */
   readonly missing: readonly string[];
 }
 
@@ -22,7 +22,7 @@ export interface Pending {
 export async function readPending(assertions: AssertionReader, model: L1Model, finalNumber: number): Promise<Pending> {
   const range = await assertions.pendingRange();
   if (range.finalNumber !== finalNumber) {
-    // One that is behind shows less than was read: nothing is missing then.
+    // A node that is behind shows less than was read: nothing is missing then.
     const missing = range.finalNumber > finalNumber ? [`final batch ${finalNumber + 1}`] : [];
     return { batches: [], isComplete: false, missing };
   }

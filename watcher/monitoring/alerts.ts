@@ -1,4 +1,4 @@
-/** What people must hear of: each thing once, in the log, in the metrics and at the webhook. */
+/** Alerts for people: each is raised once, in the log, in the metrics and at the webhook. */
 
 import { type Clock, type Logger, redact, retry } from '../../runtime/index.ts';
 import type { WatcherStore } from '../store/store.ts';
@@ -22,17 +22,17 @@ export type AlertKind =
 /** One alert. */
 export interface Alert {
   readonly kind: AlertKind;
-  /** The same key is told once. */
+  /** An alert with the same key is raised only once. */
   readonly key: string;
   /** A sentence for people. */
   readonly message: string;
   readonly data: Readonly<Record<string, string | number | bigint | undefined>>;
 }
 
-/** Tells people. */
+/** Raises and delivers alerts. */
 export interface Alerts {
   raise(alert: Alert): void;
-  /** Hands what waits to the webhook. Never throws: what fails is tried again at later looks, a bounded number of times. */
+  /** Sends pending alerts to the webhook. Never throws: failures are retried at later polls, a bounded number of times. */
   deliver(signal?: AbortSignal): Promise<void>;
 }
 
@@ -41,18 +41,18 @@ export interface AlertOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly measurements: WatcherMeasurements;
-  /** Delivers one alert; undefined without a webhook. @throws anything when it was not taken. */
+  /** Delivers one alert; undefined without a webhook. @throws anything when the webhook did not accept it. */
   readonly post: ((body: string, signal?: AbortSignal) => Promise<void>) | undefined;
 }
 
-/** Looks at which an alert is offered to the webhook, each with ATTEMPTS. */
+/** Polls in which delivery of an alert is tried, each time with ATTEMPTS. */
 const MAX_TRIES = 10;
 const ATTEMPTS = 3;
-/** Alerts of one look; the others wait. */
+/** Alerts delivered in one poll; the others wait. */
 const MAX_AT_ONCE = 16;
 const RETRY_MS = 30_000;
 const KEPT_MS = 30 * 86_400_000;
-/** What is urgent; the others are information. */
+/** Logged as errors; the others are warnings. */
 const ERRORS: ReadonlySet<AlertKind> = new Set([
   'lieFound',
   'lieUndisputed',
@@ -98,7 +98,9 @@ export function createAlerts({ store, clock, logger, measurements, post }: Alert
           if (isOver(signal)) return;
           store.commit(() => store.alerts.failed(key, clock.nowMs() + RETRY_MS * 2 ** Math.min(tries, 6)));
           const isLast = tries + 1 >= MAX_TRIES;
-          const what = isLast ? 'the webhook never took an alert; it is given up' : 'the webhook did not take an alert';
+          const what = isLast
+            ? 'the webhook never accepted an alert; giving up'
+            : 'the webhook did not accept an alert';
           logger.warn(what, { alert: key, tries: tries + 1, error });
           return; // the others would most likely fail too; they are offered again at the next look
         }

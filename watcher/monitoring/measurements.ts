@@ -2,7 +2,7 @@
 
 import type { CounterMetric, GaugeMetric, HistogramMetric, Metrics } from '../../runtime/index.ts';
 
-/** All that is measured. */
+/** The metrics. */
 export interface WatcherMeasurements {
   readonly polls: CounterMetric;
   readonly pollSeconds: HistogramMetric;
@@ -25,8 +25,8 @@ const LATENCIES = [0.01, 0.05, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300];
 /** Registers the metrics. */
 export function createWatcherMeasurements(metrics: Metrics): WatcherMeasurements {
   return {
-    polls: metrics.counter('watch_polls_total', 'Looks at L1, by result', ['result']),
-    pollSeconds: metrics.histogram('watch_poll_seconds', 'Time of a look with all that followed', LATENCIES),
+    polls: metrics.counter('watch_polls_total', 'Polls of L1, by result', ['result']),
+    pollSeconds: metrics.histogram('watch_poll_seconds', 'Duration of a poll, actions included', LATENCIES),
     l1Block: metrics.gauge('watch_l1_block_number', 'Latest L1 block read'),
     headAge: metrics.gauge('watch_l1_head_age_seconds', 'Age of the latest L1 block when it was read'),
     reorgs: metrics.counter('watch_l1_removed_blocks_total', 'Blocks that L1 took back'),
@@ -37,7 +37,9 @@ export function createWatcherMeasurements(metrics: Metrics): WatcherMeasurements
     lies: metrics.counter('watch_lies_total', 'Wrong chunks found, by broken rule', ['rule']),
     actions: metrics.counter('watch_actions_total', 'Transactions tried, by move and result', ['move', 'result']),
     spentWei: metrics.counter('watch_spent_wei_total', 'Wei paid for gas, by move', ['move']),
-    refusals: metrics.counter('watch_refusals_total', 'Challenges not made for want of certainty', ['reason']),
+    refusals: metrics.counter('watch_refusals_total', 'Challenges withheld because L1 was not certain enough', [
+      'reason',
+    ]),
     alerts: metrics.counter('watch_alerts_total', 'Alerts, by kind', ['kind']),
   };
 }

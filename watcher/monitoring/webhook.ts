@@ -5,7 +5,7 @@ import { RollupError } from '@quittance/protocol';
 /** How long one delivery may take. */
 const WEBHOOK_TIMEOUT_MS = 5_000;
 
-/** Posts JSON to a URL, which may hold a key: it never stands in an error. */
+/** Posts JSON to a URL. The URL may contain a key, so it never appears in an error. */
 export function createWebhook(url: string): (body: string, signal?: AbortSignal) => Promise<void> {
   return async (body, signal) => {
     const timeout = AbortSignal.timeout(WEBHOOK_TIMEOUT_MS);

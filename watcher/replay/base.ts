@@ -14,7 +14,7 @@ function fromCheckpoint(hasher: Hasher, { checkpoint }: WatcherStore): StateChai
   try {
     return new StateChain(hasher, known.header, checkpoint.accounts());
   } catch (error) {
-    // What the rows of a sound checkpoint cannot lead to: another root, or fields that no account has.
+    // A sound checkpoint leads to neither: another root, or fields out of range.
     if (!isRollupError(error, 'INVARIANT_BROKEN') && !isRollupError(error, 'OUT_OF_RANGE')) throw error;
     const advice =
       'Delete the database when no transaction of its account is pending: all of it can be made again from L1';
@@ -27,7 +27,7 @@ function fromCheckpoint(hasher: Hasher, { checkpoint }: WatcherStore): StateChai
 function fromGenesis(hasher: Hasher, store: WatcherStore, { finals }: L1Model): StateChain {
   const genesis = finals.find(({ header }) => header.number === 0);
   if (genesis === undefined) {
-    // What was read is of no use: the next start reads from the block that it is given.
+    // What was read is useless: the next start reads from the block that it is given.
     store.reset();
     throw new RollupError('NO_DEPLOYMENT', 'no deployment in the blocks that were read; give an earlier --from-block');
   }

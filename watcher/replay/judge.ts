@@ -21,7 +21,7 @@ export interface JudgeOptions {
   readonly clock: Clock;
 }
 
-/** A batch whose signatures a proof or the end of its challenge period stands for. */
+/** Replays a batch whose signatures are vouched for by a proof or by the end of its challenge period. */
 function replayDecided(
   { crypto, replay }: JudgeOptions,
   state: RollupState,

@@ -31,7 +31,7 @@ export function isAssertion(submission: Submission): submission is AssertionSubm
 
 /** Reads the data of batches. */
 export interface Submissions {
-  /** @throws RollupError L1_UNREACHABLE when what the node gives is not what L1 has hashed. */
+  /** @throws RollupError L1_INCONSISTENT when the data does not match the hash on L1, L1_UNREACHABLE. */
   ofAssertion(
     assertion: KnownAssertion,
     status: Pick<AssertionStatus, 'contentHash'>,
@@ -48,7 +48,7 @@ export interface SubmissionOptions {
   readonly slotsPerChunk: number;
 }
 
-/** Batches of which the data is kept: disputes come back to them. */
+/** Batches whose data is cached, since disputes need it again. */
 const CACHE_SIZE = 8;
 
 function requireSame(what: string, expected: Bytes32, actual: Bytes32): void {
@@ -64,7 +64,7 @@ function requireSame(what: string, expected: Bytes32, actual: Bytes32): void {
 export function createSubmissions({ reader, assertions, deployment, slotsPerChunk }: SubmissionOptions): Submissions {
   const cache = new Map<string, Submission>();
 
-  /** Cached by what it is of, so that a transaction that a reorg gave another meaning is read again. */
+  /** Cached by content, so that a transaction to which a reorg gave another meaning is read again. */
   async function cached(key: string, read: () => Promise<Submission>): Promise<Submission> {
     const known = cache.get(key);
     if (known !== undefined) return known;

@@ -11,7 +11,7 @@ import type { Fault } from '@quittance/derivation';
 export const VERDICTS = ['unverified', 'right', 'wrong'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-/** What was found about a batch. */
+/** The findings about a batch. */
 export interface BatchVerdict {
   /** By chunk. After a conclusive one no further chunk was looked at: nothing can make the batch final. */
   readonly faults: ReadonlyMap<number, Fault>;
@@ -32,7 +32,7 @@ export function chunkVerdict(verdict: BatchVerdict | undefined, chunk: number): 
   return last !== undefined && chunk > last.chunk ? 'unverified' : 'right';
 }
 
-/** The chunks that are to be disputed: the conclusive one decides alone, the others stand each for itself. */
+/** The chunks to dispute: a conclusive fault alone decides; without one, each fault counts by itself. */
 export function chunksToDispute(verdict: BatchVerdict): number[] {
   const last = conclusiveFault(verdict);
   return last === undefined ? [...verdict.faults.keys()] : [last.chunk];

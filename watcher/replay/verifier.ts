@@ -1,6 +1,6 @@
 /**
- * Keeps the state of the last final batch and of those that wait on it, and judges each. Final batches that are too deep
- * for a reorg become the checkpoint on disk.
+ * Keeps the state after the last final batch and after each waiting one, and judges the waiting ones. Final batches beyond
+ * the reach of a reorg become the checkpoint on disk.
  */
 
 import type { AssertionStatus } from '@quittance/chain';
@@ -22,7 +22,7 @@ export interface WaitingBatch {
   readonly status: AssertionStatus;
   /** Undefined when it could not be replayed. */
   readonly verdict: BatchVerdict | undefined;
-  /** Why it could not, if it should have been. */
+  /** Why the replay failed, if it was due. */
   readonly failure?: string;
 }
 
@@ -51,10 +51,10 @@ export interface VerifierOptions {
 
 /** Final batches between two writes of the checkpoint while catching up. */
 const CHECKPOINT_EVERY = 32;
-/** Verdicts that are remembered: all that can wait, several times. */
+/** Verdicts kept in memory: several times as many as batches can wait. */
 const MAX_VERDICTS = 1_024;
 
-/** What is no matter of one batch: the proofs of L1 are worth nothing, or our own state is not what it should be. */
+/** Errors that concern more than one batch: L1 accepts false proofs, or our own state is wrong. */
 const endsAll = (error: unknown): boolean =>
   isRollupError(error, 'LIE_FINAL') || isRollupError(error, 'INVARIANT_BROKEN');
 

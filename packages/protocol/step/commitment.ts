@@ -1,4 +1,4 @@
-/** Commitment to the state between two records, over which a dispute is led. */
+/** Commitment to the state between two records, which is what a dispute is about. */
 
 import { type Bytes32, encodeWords, keccak } from '../batch/index.ts';
 
