@@ -88,9 +88,9 @@ export async function look(parts: LookParts, signal: AbortSignal | undefined): P
   const { mode, connection, store, clock, alerts, follower, lostEvents, verifier, steps } = parts;
   const { reader, assertions, chain, constants, isOurs } = connection;
   const nonce = (await chain?.nextNonce()) ?? 0;
-  const { head, removedBlocks, isFresh } = await follower.look(signal);
+  const { head, removedBlocks, isFresh, unsettled } = await follower.look(signal);
   if (isFresh) verifier.reset();
-  const model = foldEvents(store.events.all());
+  const model = foldEvents([...store.events.all(), ...(unsettled?.events ?? [])]);
   lostEvents.requireFinals(model);
   const states = await verifier.followFinal(model, head.number, signal);
   const finalHeader = model.finals.at(-1)?.header ?? states.base;
@@ -102,16 +102,20 @@ export async function look(parts: LookParts, signal: AbortSignal | undefined): P
     commitmentOf: ({ assertion }, chunk) => commitmentPhase(parts, assertion.assertionId, chunk),
   });
   // Checked before anything is staked: the view of L1 may be incomplete.
-  for (const what of await lostEvents.note([...pending.missing, ...unheardAnswers(situation, model)], head.number)) {
+  const unheard = [...pending.missing, ...unheardAnswers(situation, model)];
+  const lost = unsettled === undefined ? await lostEvents.note(unheard, head.number) : [];
+  if (unsettled?.isLasting) lost.push(unsettled.missing);
+  for (const what of lost) {
     alerts.raise(unheardAlert(what));
   }
   const batches = waiting.map((batch) => reportBatch(batch, constants));
   announce(alerts, batches, situation.chunks, model, isOurs);
   for (const batch of waiting) for (const alert of failureAlerts(batch)) alerts.raise(alert);
   const actions = await act(parts, planTasks(mode, situation), { head, nonce }, signal);
-  forgetClosed(store, model, head.number, isOurs, clock.nowMs());
+  if (unsettled === undefined) forgetClosed(store, model, head.number, isOurs, clock.nowMs());
   const { number: finalBatch, stateRoot } = finalHeader;
-  const isSynced = pending.isComplete && waiting.every(({ failure }) => failure === undefined);
+  const isSynced =
+    unsettled === undefined && pending.isComplete && waiting.every(({ failure }) => failure === undefined);
   return {
     ...{ head, finalBatch, stateRoot, isSynced, removedBlocks, waiting: batches, actions },
     ...{ chunks: situation.chunks, disputes: situation.disputes },

@@ -111,6 +111,10 @@ export function createAssertionReader(options: ReaderOptions): AssertionReader {
     },
     events: async (fromBlock, toBlock, events = ASSERTION_EVENTS) =>
       (await contract().logs({ events, fromBlock, toBlock, decode: decodeAssertionEvent })).sort(byPlace),
+    async counts(blockHash) {
+      const [assertionCount, disputeCount] = await contract().viewAt<[bigint, bigint]>(blockHash, 'counts');
+      return { assertionCount: Number(assertionCount), disputeCount: Number(disputeCount) };
+    },
     async pendingRange() {
       const [finalNumber, lastNumber] = await contract().view<[bigint, bigint]>('pendingRange');
       return { finalNumber: Number(finalNumber), lastNumber: Number(lastNumber) };

@@ -167,6 +167,8 @@ export interface AssertionReader {
   connect(): Promise<AssertionConstants | undefined>;
   /** Events in blocks [from, to], in order. @param names of those to read; all if not given. */
   events(fromBlock: number, toBlock: number, names?: readonly string[]): Promise<AssertionEvent[]>;
+  /** Assertions and disputes up to this block; their ids are given from 1 on. */
+  counts(blockHash: Bytes32): Promise<{ readonly assertionCount: number; readonly disputeCount: number }>;
   /** Last final and last waiting batch; equal when none waits. */
   pendingRange(): Promise<{ readonly finalNumber: number; readonly lastNumber: number }>;
   /** Undefined when no batch of this number waits. */

@@ -7,7 +7,7 @@ export { createAssertionChain } from './assertion-chain.ts';
 export { ASSERTION_EVENTS, DISPUTE_EVENTS, decodeAssertionEvent } from './assertion-events.ts';
 export { createAssertionReader } from './assertion-reader.ts';
 export type * from './assertion-types.ts';
-export { requireAll } from './complete.ts';
+export { firstMissing, requireAll } from './complete.ts';
 export { decodeSubmission, encodeProof, encodeSubmission } from './decode.ts';
 export { rejectionOf, translateChainError } from './errors.ts';
 export { onOneChain } from './one-chain.ts';

@@ -295,6 +295,7 @@ export function createFakeAssertions(chain: FakeChain, profile: Profile): FakeAs
       const events = (await live()).flatMap((entry) => toEvents(entry, ids));
       return events.filter(({ blockNumber }) => blockNumber >= from && blockNumber <= to);
     },
+    counts: () => refuse('not needed'),
     async pendingRange() {
       const { number: finalNumber } = await chain.finalState();
       return { finalNumber, lastNumber: finalNumber + (await read()).pending.length };

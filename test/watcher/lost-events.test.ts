@@ -43,8 +43,51 @@ describe('Watcher: a node that leaves events out', () => {
     const report = await watcher.poll();
     assert.deepEqual([report.isSynced, verdictsOf(report)], [false, []]);
     node.behind = false;
-    await assert.rejects(watcher.poll(), { code: 'L1_LOGS_INCOMPLETE', message: /assertion \d+, and gave no event/ });
     assert.deepEqual(actionsOf(await watcher.poll()), ['dispute done']);
+  });
+
+  it('does not move it past them, however often it looks', async () => {
+    const { world, prepared } = fixture;
+    const chain = await chainOf(world, world.bob);
+    const node = { behind: true };
+    const assertions: typeof chain = {
+      ...chain,
+      events: async (...range) =>
+        (await chain.events(...range)).filter((event) => !(node.behind && event.type === 'asserted')),
+    };
+    const store = storeAt(world, prepared.tip);
+    const watcher = await watch(world, prepared.tip, { mode: 'challenge', assertions, store });
+    await watcher.poll();
+    const [newest] = store.events.heads();
+    await assertBatch(world, await buildOn(world, prepared.tip, [THEFT]));
+    const alerts = () =>
+      store.alerts
+        .due(Number.MAX_SAFE_INTEGER, 1, 100)
+        .map(({ content }) => JSON.parse(content).what)
+        .filter((what) => what !== undefined);
+    for (let look = 0; look < 2; look++) await watcher.poll();
+    assert.deepEqual(alerts(), []);
+    for (let look = 0; look < 3; look++) await watcher.poll();
+    assert.deepEqual(alerts(), ['assertion 1']);
+    assert.ok(store.events.heads().every(({ number }) => number <= newest!.number));
+    node.behind = false;
+    assert.deepEqual(actionsOf(await watcher.poll()), ['dispute done']);
+  });
+
+  it('goes back to them when its database had moved past them', async () => {
+    const { world, prepared } = fixture;
+    const store = storeAt(world, prepared.tip);
+    const setup = { mode: 'challenge', signer: world.bob, store } as const;
+    await (await watch(world, prepared.tip, setup)).poll();
+    const built = await buildOn(world, prepared.tip, [HONEST]);
+    await assertBatch(world, built);
+    const head = await createRollupReader(endpointOf(world)).head();
+    store.commit(() => store.events.advance(head, [], 100));
+    await assertBatch(world, await buildOn(world, built, [THEFT]));
+    const watcher = await watch(world, prepared.tip, setup);
+    const results: string[][] = [];
+    for (let look = 0; look < 3; look++) results.push(actionsOf(await watcher.poll()));
+    assert.deepEqual(results.at(-1), ['dispute done']);
   });
 
   it('is asked again for the answer that L1 shows, and the step is proven', async () => {

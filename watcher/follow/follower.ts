@@ -3,11 +3,13 @@
  * before it, so the newest head that L1 still has is where reading goes on.
  */
 
-import { type AssertionReader, type BlockReference, DISPUTE_EVENTS, type RollupReader } from '@quittance/chain';
+import type { AssertionReader, BlockReference, RollupReader } from '@quittance/chain';
 import { RollupError } from '@quittance/protocol';
 import type { Logger } from '../../runtime/index.ts';
 import type { Head, WatchedEvent } from '../store/events.ts';
 import type { WatcherStore } from '../store/store.ts';
+import { readRange, requireStill } from './read-range.ts';
+import { type MissingEvent, NUMBERED_WORDS } from './whole.ts';
 
 /** A deeper reorg makes the watcher read everything again: what it forgot may have changed. */
 export const MAX_REORG_BLOCKS = 128;
@@ -15,6 +17,8 @@ export const MAX_REORG_BLOCKS = 128;
 const KEPT_HEADS = 512;
 /** Blocks read before the findings are written to disk. */
 const RANGE_BLOCKS = 10_000;
+/** So many looks the missing events may only be late; then it goes back. */
+const BACK_AFTER = 2;
 /** Distances from the head at which hashes are kept as well, to locate a reorg closely even after a long pause. */
 const LANDMARKS = [1, 2, 4, 8, 16, 32, 64, MAX_REORG_BLOCKS] as const;
 
@@ -27,6 +31,15 @@ export interface FollowerOptions {
   readonly fromBlock: number;
 }
 
+/** Blocks of which L1 left events out: what it gave is not kept, so that the next look reads them again. */
+export interface Unsettled {
+  readonly events: readonly WatchedEvent[];
+  /** The first that was left out, in words. */
+  readonly missing: string;
+  /** Whether it is missing although everything since the last one of its kind was read again. */
+  readonly isLasting: boolean;
+}
+
 /** The outcome of reading L1 once. */
 export interface Look {
   /** Everything up to here has been read. */
@@ -35,21 +48,14 @@ export interface Look {
   readonly removedBlocks: number;
   /** Everything was forgotten and read again. */
   readonly isFresh: boolean;
+  /** Undefined when L1 left nothing out. */
+  readonly unsettled: Unsettled | undefined;
 }
 
 /** Follows L1. */
 export interface Follower {
-  /** Reads up to the newest block. @throws RollupError L1_UNREACHABLE, L1_BEHIND, or L1_REORG when L1 changed meanwhile. */
+  /** Reads up to the newest block. @throws RollupError L1_BEHIND, or L1_REORG when L1 changed meanwhile. */
   look(signal?: AbortSignal): Promise<Look>;
-}
-
-/** @throws RollupError L1_REORG when L1 has another block at this height by now. */
-async function requireStill(
-  { reader }: FollowerOptions,
-  { number, hash }: Pick<BlockReference, 'number' | 'hash'>,
-): Promise<void> {
-  if ((await reader.block(number))?.hash === hash) return;
-  throw new RollupError('L1_REORG', `L1 changed block ${number} while it was read; it is read again`, { number });
 }
 
 /** A chain never shrinks by that much: the node is not synced, and nothing is forgotten because of it. */
@@ -103,42 +109,60 @@ export function landmarksBefore(head: number, from: number): number[] {
   return LANDMARKS.map((distance) => head - distance).filter((number) => number >= from);
 }
 
+/** Blocks before a head that are kept too. */
+async function readLandmarks(reader: RollupReader, head: BlockReference, from: number): Promise<BlockReference[]> {
+  const blocks = await Promise.all(landmarksBefore(head.number, from).map((number) => reader.block(number)));
+  await requireStill(reader, head);
+  return blocks.filter((block) => block !== undefined);
+}
+
 /** A follower that continues where the database ends. */
 export function createFollower(options: FollowerOptions): Follower {
-  const { reader, assertions, store } = options;
+  const { reader, store, logger } = options;
+  /** Looks in a row from which events were missing. */
+  let failures = 0;
 
-  async function readRange(from: number, end: BlockReference): Promise<WatchedEvent[]> {
-    const [finals, events] = await Promise.all([
-      reader.finalizedBatches(from, end.number),
-      assertions.events(from, end.number, DISPUTE_EVENTS),
-    ]);
-    await requireStill(options, end);
-    return [...finals.map((batch) => ({ type: 'finalized' as const, ...batch })), ...events];
-  }
-
-  async function readLandmarks(head: BlockReference, from: number): Promise<BlockReference[]> {
-    const blocks = await Promise.all(landmarksBefore(head.number, from).map((number) => reader.block(number)));
-    await requireStill(options, head);
-    return blocks.filter((block) => block !== undefined);
+  /** Numbers ascend with the blocks: what is missing stands in or after the block of the last one that is known. */
+  function goBack(missing: MissingEvent): void {
+    failures += 1;
+    logger.warn('L1 left an event out; its blocks are read again', { ...missing, failures });
+    if (failures !== BACK_AFTER) return;
+    const block = store.events.lastBlockOf(missing.kind) ?? options.fromBlock;
+    store.commit(() => store.events.rewind(Math.max(0, block - 1)));
   }
 
   return {
     async look(signal) {
       const head = await reader.head();
       const { next, ...change } = await rewind(options, head);
+      const unsettled: WatchedEvent[] = [];
+      let missing: MissingEvent | undefined;
       for (let from = next; from <= head.number; from += RANGE_BLOCKS) {
         signal?.throwIfAborted();
         const to = Math.min(head.number, from + RANGE_BLOCKS - 1);
-        const end = to === head.number ? head : await reader.block(to);
+        const isNewest = to === head.number;
+        const end = isNewest ? head : await reader.block(to);
         if (end === undefined) throw new RollupError('L1_REORG', `L1 has no block ${to} any more`, { number: to });
-        const events = await readRange(from, end);
-        const landmarks = to === head.number ? await readLandmarks(head, from) : [];
+        const range = await readRange(options, from, end, isNewest);
+        missing ??= range.missing;
+        if (missing !== undefined) {
+          unsettled.push(...range.events);
+          continue;
+        }
+        const landmarks = isNewest ? await readLandmarks(reader, head, from) : [];
         store.commit(() => {
           for (const { number, hash } of landmarks) store.events.advance({ number, hash }, [], KEPT_HEADS);
-          store.events.advance({ number: end.number, hash: end.hash }, events, KEPT_HEADS);
+          store.events.advance({ number: end.number, hash: end.hash }, range.events, KEPT_HEADS);
         });
       }
-      return { head, ...change };
+      const settled = { head, ...change };
+      if (missing === undefined) {
+        failures = 0;
+        return { ...settled, unsettled: undefined };
+      }
+      goBack(missing);
+      const words = `${NUMBERED_WORDS[missing.kind]} ${missing.number}`;
+      return { ...settled, unsettled: { events: unsettled, missing: words, isLasting: failures > BACK_AFTER } };
     },
   };
 }

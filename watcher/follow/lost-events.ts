@@ -21,7 +21,7 @@ export interface LostEvents {
   /**
    * Checks that the final batches of the model follow one another.
    *
-   * @throws RollupError L1_LOGS_INCOMPLETE otherwise: the next look reads again.
+   * @throws RollupError L1_LOGS_INCOMPLETE otherwise: the follower does not keep what lacks one, and reads it again.
    */
   requireFinals(model: L1Model): void;
   /**
@@ -64,9 +64,7 @@ export function createLostEvents({ reader, store, logger }: LostEventsOptions): 
       for (const { header } of finals) {
         if (header.number <= last) continue;
         if (header.number !== last + 1) {
-          const what = `final batch ${last + 1}`;
-          readAgain(what);
-          throw failure(what);
+          throw failure(`final batch ${last + 1}`);
         }
         last = header.number;
       }

@@ -23,6 +23,7 @@ export function withoutAssertions(reader: RollupReader): AssertionReader {
   return {
     connect: async () => NO_ASSERTIONS,
     events: async () => [],
+    counts: async () => ({ assertionCount: 0, disputeCount: 0 }),
     async pendingRange() {
       const { number } = await reader.finalState();
       return { finalNumber: number, lastNumber: number };

@@ -1,7 +1,7 @@
 /** What was read from L1: heads, and the events that still matter, in the order of L1. */
 
 import type { AssertionEvent, FinalizedBatch } from '@quittance/chain';
-import type { Database } from '../../storage/index.ts';
+import { createMetaRepository, type Database } from '../../storage/index.ts';
 import { decodeJson, encodeJson } from './json.ts';
 
 /** An event of either contract. */
@@ -19,9 +19,15 @@ export interface EventRepository {
   heads(): Head[];
   /** Everything up to `head` has been read; older heads than the newest `keep` are forgotten. */
   advance(head: Head, events: readonly WatchedEvent[], keep: number): void;
-  /** Forgets all of later blocks, after a reorg. */
+  /** Forgets all of later blocks, after a reorg; all there is below block 0. */
   rewind(number: number): void;
   all(): WatchedEvent[];
+  /** The last assertion and the last dispute that were read, also if they were forgotten; 0 when none was. */
+  lastIds(): { readonly assertionId: number; readonly disputeId: number };
+  /** Block of the newest event of this kind that is kept. */
+  lastBlockOf(kind: WatchedEvent['type']): number | undefined;
+  /** The last final batch of which the event is kept. */
+  lastFinal(): number | undefined;
   /** Forgets everything about assertions that are over. */
   forget(assertionIds: readonly bigint[]): void;
   /** Forgets that batches before `number` became final. */
@@ -30,6 +36,9 @@ export interface EventRepository {
 
 /** BatchFinalized says nothing of its place in the block, and no order between it and others matters. */
 const FINALIZED_POSITION = 1_000_000;
+
+/** Under which the last ids of what was forgotten are kept. */
+const FORGOTTEN = 'last_forgotten';
 
 const positionOf = (event: WatchedEvent): number =>
   event.type === 'finalized' ? FINALIZED_POSITION + event.header.number : event.logIndex;
@@ -50,6 +59,21 @@ export function createEventRepository(database: Database): EventRepository {
   const select = database.prepare<[], { content: string }>('SELECT content FROM events ORDER BY block, position');
   const rewindHeads = database.prepare<[number]>('DELETE FROM heads WHERE number > ?');
   const rewindEvents = database.prepare<[number]>('DELETE FROM events WHERE block > ?');
+  const selectLast = database.prepare<[], { assertionId: number | null; disputeId: number | null }>(
+    'SELECT MAX(assertion) AS assertionId, MAX(dispute) AS disputeId FROM events',
+  );
+  const selectDispute = database.prepare<[number], { disputeId: number | null }>(
+    'SELECT MAX(dispute) AS disputeId FROM events WHERE assertion = ?',
+  );
+  const selectFinal = database.prepare<[], { position: number | null }>(
+    "SELECT MAX(position) AS position FROM events WHERE kind = 'finalized'",
+  );
+  const selectBlock = database.prepare<[string], { block: number | null }>(
+    'SELECT MAX(block) AS block FROM events WHERE kind = ?',
+  );
+  const meta = createMetaRepository(database);
+  const forgotten = (): { readonly assertionId: number; readonly disputeId: number } =>
+    JSON.parse(meta.get(FORGOTTEN) ?? '{"assertionId":0,"disputeId":0}');
   // The end of a dispute names no assertion.
   const forgetDisputes = database.prepare<[number]>(
     'DELETE FROM events WHERE dispute IN (SELECT dispute FROM events WHERE assertion = ?)',
@@ -69,11 +93,31 @@ export function createEventRepository(database: Database): EventRepository {
       pruneHeads.run(keep);
     },
     rewind(number) {
+      if (number < 0) meta.remove(FORGOTTEN);
       rewindHeads.run(number);
       rewindEvents.run(number);
     },
     all: () => select.all().map(({ content }) => decodeJson<WatchedEvent>(content)),
+    lastIds() {
+      const { assertionId, disputeId } = forgotten();
+      const kept = selectLast.get()!;
+      return {
+        assertionId: Math.max(assertionId, kept.assertionId ?? 0),
+        disputeId: Math.max(disputeId, kept.disputeId ?? 0),
+      };
+    },
+    lastBlockOf: (kind) => selectBlock.get(kind)!.block ?? undefined,
+    lastFinal() {
+      const { position } = selectFinal.get()!;
+      return position === null ? undefined : position - FINALIZED_POSITION;
+    },
     forget(assertionIds) {
+      if (assertionIds.length === 0) return;
+      const ids = assertionIds.map(Number);
+      const last = forgotten();
+      const disputes = ids.map((id) => selectDispute.get(id)!.disputeId ?? 0);
+      const assertionId = Math.max(last.assertionId, ...ids);
+      meta.set(FORGOTTEN, JSON.stringify({ assertionId, disputeId: Math.max(last.disputeId, ...disputes) }));
       for (const id of assertionIds) {
         forgetDisputes.run(Number(id));
         forget.run(Number(id));
