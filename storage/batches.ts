@@ -98,6 +98,26 @@ function decodeHeader(text: string): StoredHeader {
   return { ...header, stateRoot: BigInt(header.stateRoot) };
 }
 
+/** The row of a batch that was just sealed. */
+function rowOfSealed(batch: Parameters<BatchRepository['insert']>[0]): Row {
+  const { number, firstSequence, lastSequence, header, headerHash, transferCount, priorityCount, sealedMs } = batch;
+  return {
+    number,
+    first_sequence: firstSequence,
+    last_sequence: lastSequence,
+    state: 'sealed',
+    contested: null,
+    time: header.time,
+    header: encodeHeader(header),
+    header_hash: headerHash,
+    transfer_count: transferCount,
+    priority_count: priorityCount,
+    sealed_ms: sealedMs,
+    ...NOWHERE,
+    final_ms: null,
+  };
+}
+
 function toBatch(row: Row): BatchRow {
   const { l1_transaction, l1_block_number, l1_block_hash } = row;
   const isIncluded = l1_transaction !== null && l1_block_number !== null && l1_block_hash !== null;
@@ -155,24 +175,7 @@ export function createBatchRepository(database: Database): BatchRepository {
     table.update({ ...row, ...changes });
   };
   return {
-    insert(batch) {
-      const { number, firstSequence, lastSequence, header, headerHash, transferCount, priorityCount, sealedMs } = batch;
-      table.insert({
-        number,
-        first_sequence: firstSequence,
-        last_sequence: lastSequence,
-        state: 'sealed',
-        contested: null,
-        time: header.time,
-        header: encodeHeader(header),
-        header_hash: headerHash,
-        transfer_count: transferCount,
-        priority_count: priorityCount,
-        sealed_ms: sealedMs,
-        ...NOWHERE,
-        final_ms: null,
-      });
-    },
+    insert: (batch) => table.insert(rowOfSealed(batch)),
     get: (number) => one(select.get(number, number)),
     last: () => one(selectLast.get()),
     lastFinal: () => one(selectLastIn.get('final', 'final')),

@@ -80,7 +80,7 @@ function checkCommits(file: string, known: Witness | undefined, commits: number)
 }
 
 /** Commits so far. */
-export function countCommits(meta: MetaRepository): number {
+function countCommits(meta: MetaRepository): number {
   return Number(meta.get(COMMITS) ?? 0);
 }
 

@@ -58,9 +58,27 @@ function parseTransfer(transfer: TransferJson, domain: bigint): TransferRequest 
   return { kind: 'transferToNew', toKeyY: BigInt(transfer.toKeyY), toOwner: BigInt(transfer.toOwner), ...common };
 }
 
+/** What a wallet must know of the deployment and of what this sequencer asks; all but the limits of the API. */
+function encodeConfig({ config, domain, chainId, contract }: Sequencer) {
+  return {
+    version: VERSION,
+    chainId: chainId.toString(),
+    contract,
+    domain: domain.toString(),
+    profile: config.profile.name,
+    mode: config.mode,
+    slotsPerChunk: config.profile.slotsPerChunk,
+    maxChunks: config.profile.maxChunks,
+    sealAfterMs: config.sealAfterMs,
+    confirmations: config.confirmations,
+    minimumValiditySeconds: Math.ceil(config.sealAfterMs / 1_000) + config.expiryMarginSeconds,
+    feeTokens: config.feeTokens.map(({ tokenId, minimumFee }) => ({ tokenId, minimumFee: minimumFee.toString() })),
+  };
+}
+
 /** The handlers of `sequencer`. */
 export function createHandlers({ sequencer, bodyBytes, callsPerBatch }: HandlersOptions): Handlers {
-  const { queries, config, domain, chainId, contract } = sequencer;
+  const { queries, config, domain, chainId } = sequencer;
 
   const send = async (transfer: TransferJson): Promise<RpcMethods['rollup_sendTransfer']['result']> =>
     encodeAcknowledgement(await sequencer.submit(parseTransfer(transfer, domain)));
@@ -115,18 +133,7 @@ export function createHandlers({ sequencer, bodyBytes, callsPerBatch }: Handlers
       return { tokenId, minimumFee: fee, suggestedFee: fee };
     },
     rollup_getConfig: () => ({
-      version: VERSION,
-      chainId: chainId.toString(),
-      contract,
-      domain: domain.toString(),
-      profile: config.profile.name,
-      mode: config.mode,
-      slotsPerChunk: config.profile.slotsPerChunk,
-      maxChunks: config.profile.maxChunks,
-      sealAfterMs: config.sealAfterMs,
-      confirmations: config.confirmations,
-      minimumValiditySeconds: Math.ceil(config.sealAfterMs / 1_000) + config.expiryMarginSeconds,
-      feeTokens: config.feeTokens.map(({ tokenId, minimumFee }) => ({ tokenId, minimumFee: minimumFee.toString() })),
+      ...encodeConfig(sequencer),
       limits: { transfersPerCall: MAX_TRANSFERS, callsPerBatch, bodyBytes },
     }),
     rollup_syncStatus: () => encodeStatus(sequencer.status()),

@@ -67,6 +67,12 @@ function collectFee(token: bigint, feeAccount: PlanInput['feeAccount']): Operati
   return { fields: { ...NOOP.fields, kind: RecordKind.collectFee, to }, words: [] };
 }
 
+/** What was cut into a batch fits it (mempool/packing.ts). */
+function requireRoom(actual: number, expected: number): void {
+  if (actual <= expected) return;
+  throw invariantBroken(`a batch needs ${actual} chunks, at most ${expected} are allowed`, { expected, actual });
+}
+
 /**
  * Plans a batch with `entries`.
  *
@@ -139,11 +145,6 @@ export function planBatch(input: PlanInput): BatchPlan {
     }
   }
   if (chunk.length > 0) close();
-  if (chunks.length > profile.maxChunks) {
-    throw invariantBroken(`a batch needs ${chunks.length} chunks, at most ${profile.maxChunks} are allowed`, {
-      expected: profile.maxChunks,
-      actual: chunks.length,
-    });
-  }
+  requireRoom(chunks.length, profile.maxChunks);
   return { chunks, drops };
 }

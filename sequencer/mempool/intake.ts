@@ -82,45 +82,56 @@ function commit({ storage, measurements }: SequencerContext, accepted: readonly 
   measurements.accepted.add(accepted.length);
 }
 
+/** Makes what is accepted durable. @returns why it is not, if it is not. */
+function commitAll(context: SequencerContext, accepted: readonly OpenTransfer[]): RollupError | undefined {
+  if (accepted.length === 0) return undefined;
+  try {
+    commit(context, accepted);
+    return undefined;
+  } catch (error) {
+    const failure = asRollupError('a commit', error);
+    context.halt(failure);
+    return failure;
+  }
+}
+
+/** Refuses those whose signature does not verify. @returns the others. */
+async function refuseForged(crypto: SequencerContext['crypto'], group: readonly Checked[]): Promise<Checked[]> {
+  const isGood = await verifySignatures(
+    crypto,
+    group.map(({ candidate }) => candidate.check),
+  );
+  for (const [position, { job }] of group.entries()) if (!isGood[position]) job.refuse(badSignature());
+  return group.filter((_, position) => isGood[position]);
+}
+
+/** @throws RollupError MEMPOOL_FULL when as many transfers wait for L1 as may. */
+function requireUnposted(most: number, waiting: number): void {
+  if (waiting >= most) throw mempoolFull(most, waiting);
+}
+
 /** An intake in front of `ledger`. */
 export function createIntake(options: IntakeOptions): Intake {
   const { context, ledger, admission, unpostedTransfers, statusOf, onAccepted } = options;
-  const { config, storage, clock, crypto, events, measurements, halt } = context;
+  const { config, storage, clock, crypto, events, measurements } = context;
   const known: FindKnown = (id) => findKnown(storage, statusOf, id);
   const queue: Job[] = [];
   let running: Promise<void> | undefined;
   let isClosed = false;
   let halted: RollupError | undefined;
 
-  const requireRoom = (): void => {
-    const waiting = unpostedTransfers();
-    if (waiting >= config.maxUnpostedTransfers) throw mempoolFull(config.maxUnpostedTransfers, waiting);
-  };
-
-  /** Makes what is accepted durable. @returns why it is not, if it is not. */
-  const commitAll = (accepted: readonly OpenTransfer[]): RollupError | undefined => {
-    if (accepted.length === 0) return undefined;
-    try {
-      commit(context, accepted);
-      return undefined;
-    } catch (error) {
-      const failure = asRollupError('a commit', error);
-      halt(failure);
-      return failure;
-    }
-  };
-
   /** Admits in order of arrival and commits; no other work runs in between. */
   const admitAndCommit = (group: readonly Checked[]): void => {
     if (halted !== undefined) throw halted;
     const pending = pendingContext(context);
     const append = (open: OpenTransfer): void => ledger.append(open, pending);
+    const requireRoom = () => requireUnposted(config.maxUnpostedTransfers, unpostedTransfers());
     const judges = { known, requireRoom, finish: admission.finish, append };
     const firstSequence = storage.log.head().sequence + 1;
     const candidates = group.map(({ candidate }) => candidate);
     const verdicts = judgeGroup(candidates, firstSequence, clock.nowMs(), judges);
     const accepted = verdicts.flatMap((verdict) => (verdict.kind === 'accepted' ? [verdict.open] : []));
-    const failure = commitAll(accepted);
+    const failure = commitAll(context, accepted);
     for (const [position, checked] of group.entries()) answer(checked, unlessLost(verdicts[position]!, failure), known);
     if (accepted.length === 0 || failure !== undefined) return;
     for (const { entry, sequence } of accepted) {
@@ -132,13 +143,9 @@ export function createIntake(options: IntakeOptions): Intake {
   const drain = async (): Promise<void> => {
     await turn(); // everything that arrives in this turn of the event loop joins the first group
     while (queue.length > 0) {
-      let group = prepare(queue.splice(0, MAX_GROUP), admission, known);
+      const group = prepare(queue.splice(0, MAX_GROUP), admission, known);
       try {
-        const checks = group.map(({ candidate }) => candidate.check);
-        const isGood = await verifySignatures(crypto, checks);
-        for (const [position, { job }] of group.entries()) if (!isGood[position]) job.refuse(badSignature());
-        group = group.filter((_, position) => isGood[position]);
-        admitAndCommit(group);
+        admitAndCommit(await refuseForged(crypto, group));
       } catch (error) {
         for (const { job } of group) job.refuse(error);
       }

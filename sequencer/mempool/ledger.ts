@@ -87,17 +87,48 @@ function applyEntry(pending: StateOverlay, directory: Directory, { entry }: Open
   }
 }
 
+function emptySegment(profile: Profile, limits: DataLimits): MutableSegment {
+  return { entries: [], packing: createPacking(profile, limits), namedLeaves: new Set() };
+}
+
+/** Takes room for the entry in the segment. @returns whether there was any. */
+function join({ packing }: MutableSegment, entry: OpenEntry, view: StateView): boolean {
+  const { type, operation } = entry.entry;
+  if (type !== 'transfer') return packing.addPriority();
+  return packing.addTransfer(feeTokenOf(entry, view), extraBytesOf(operation.fields));
+}
+
+/** The lowest sequence in these segments; undefined when they are empty. */
+function lowestSequence(segments: readonly Segment[]): number | undefined {
+  const sequences = segments.flatMap(({ entries }) => entries.map(({ sequence }) => sequence));
+  return sequences.length === 0 ? undefined : sequences.reduce((lowest, sequence) => Math.min(lowest, sequence));
+}
+
+/** After a seal: leaves that have an account now are known, those that nothing names any more are free. */
+function settleLeaves(
+  { namedLeaves }: MutableSegment,
+  {
+    state,
+    directory,
+    leaves,
+    isNamed,
+  }: Pick<Ledger, 'state' | 'directory' | 'leaves'> & {
+    readonly isNamed: (leaf: number) => boolean;
+  },
+): void {
+  for (const leaf of namedLeaves) {
+    const account = state.get(leaf);
+    if (account !== undefined) directory.addCertain(leaf, account);
+    else if (!isNamed(leaf)) leaves.release(leaf);
+  }
+}
+
 /** A ledger over the sealed `state`. */
 export function createLedger(profile: Profile, limits: DataLimits, state: RollupState, onCut: () => void): Ledger {
   const directory = createDirectory();
   const leaves = createLeafAllocator();
   let pending = new StateOverlay(state);
-  const emptySegment = (): MutableSegment => ({
-    entries: [],
-    packing: createPacking(profile, limits),
-    namedLeaves: new Set(),
-  });
-  let open = emptySegment();
+  let open = emptySegment(profile, limits);
   const cutSegments: MutableSegment[] = [];
   let openTransferCount = 0;
 
@@ -109,14 +140,9 @@ export function createLedger(profile: Profile, limits: DataLimits, state: Rollup
   const cut = (): void => {
     if (open.entries.length === 0) return;
     cutSegments.push(open);
-    open = emptySegment();
+    open = emptySegment(profile, limits);
     onCut();
   };
-
-  const join = (entry: OpenEntry): boolean =>
-    entry.entry.type === 'transfer'
-      ? open.packing.addTransfer(feeTokenOf(entry, pending), extraBytesOf(entry.entry.operation.fields))
-      : open.packing.addPriority();
 
   return {
     state,
@@ -136,9 +162,9 @@ export function createLedger(profile: Profile, limits: DataLimits, state: Rollup
       const { operation, type } = entry.entry;
       // Deposits commute with the transfers before them; a forced exit does not, so it starts a batch of its own.
       if (operation.fields.kind === RecordKind.forcedExit && open.packing.transferCount > 0) cut();
-      if (!join(entry)) {
+      if (!join(open, entry, pending)) {
         cut();
-        join(entry);
+        join(open, entry, pending);
       }
       open.entries.push(entry);
       if (type === 'transfer') openTransferCount += 1;
@@ -152,21 +178,17 @@ export function createLedger(profile: Profile, limits: DataLimits, state: Rollup
     },
     cut,
     lowestAfterFirst() {
-      const later = [...cutSegments.slice(1), open].flatMap(({ entries }) => entries.map(({ sequence }) => sequence));
-      return later.length === 0 ? undefined : later.reduce((lowest, sequence) => Math.min(lowest, sequence));
+      return lowestSequence([...cutSegments.slice(1), open]);
     },
     completeFirst(context) {
       const done = cutSegments.shift();
       if (done === undefined) return;
       openTransferCount -= done.packing.transferCount;
-      for (const leaf of done.namedLeaves) {
-        const account = state.get(leaf);
-        if (account !== undefined) directory.addCertain(leaf, account);
-        else if (![...cutSegments, open].some(({ namedLeaves }) => namedLeaves.has(leaf))) leaves.release(leaf);
-      }
+      const isNamed = (leaf: number) => [...cutSegments, open].some(({ namedLeaves }) => namedLeaves.has(leaf));
+      settleLeaves(done, { state, directory, leaves, isNamed });
       pending = new StateOverlay(state);
-      for (const segment of [...cutSegments, open]) {
-        for (const entry of segment.entries) applyEntry(pending, directory, entry, context);
+      for (const entry of [...cutSegments, open].flatMap(({ entries }) => entries)) {
+        applyEntry(pending, directory, entry, context);
       }
     },
   };

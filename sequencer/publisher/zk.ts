@@ -6,23 +6,52 @@
 import type { BlockReference } from '@quittance/chain';
 import type { BatchRow } from '../../storage/index.ts';
 import { isTooOld } from '../batcher/batch-time.ts';
+import type { SequencerContext } from '../context.ts';
 import { isOnL1 } from './batch-states.ts';
 import type { Poster, PosterOptions } from './poster.ts';
 import { ahead, mismatch, tooOld } from './refusals.ts';
 
+/** Where L1 has the batch, if it has it. @throws RollupError when it has another one under its number. */
+async function findOnL1({ config, chain, storage }: SequencerContext, batch: BatchRow, head: BlockReference) {
+  const hash = await chain.headerHash(batch.number);
+  if (hash === undefined) return undefined;
+  if (hash !== batch.headerHash) throw mismatch(batch, hash);
+  const parentBlock = storage.batches.get(batch.number - 1)?.inclusion?.blockNumber;
+  const found = await chain.findBatch(batch.number, parentBlock ?? config.deploymentBlock, head.number);
+  // The event may be in a newer block than the head that was read; the next look finds it.
+  return found?.headerHash === batch.headerHash ? found : undefined;
+}
+
+/** The batches that are to be on L1, from the first that may not be. @throws RollupError when L1 has more than we have. */
+function rangeToPost(
+  { storage: { batches }, logger }: SequencerContext,
+  onL1: number,
+): { first: number; last: number } {
+  const last = batches.last()?.number ?? 0;
+  const lastFinal = batches.lastFinal()?.number ?? 0;
+  if (onL1 < lastFinal) {
+    logger.warn('L1 lost batches beyond our confirmations; they are posted again', { onL1, lastFinal });
+  }
+  if (onL1 > last) throw ahead(onL1, last);
+  return { first: Math.min(onL1, batches.lastPosted()?.number ?? 0) + 1, last };
+}
+
+/** A reorg took this batch and those after it: they are posted again. */
+function unpostFrom({ context: { storage, logger }, states }: PosterOptions, { number }: BatchRow): void {
+  const lost = storage.batches.range(number, Number.MAX_SAFE_INTEGER).filter(({ state }) => isOnL1(state));
+  logger.warn('a reorg removed batches from L1; they are posted again', { first: number, count: lost.length });
+  for (const batch of lost.reverse()) states.unposted(batch, 'proving');
+}
+
 /** A poster over the batches of the database. */
-export function createZkPoster({ context, states, submissions }: PosterOptions): Poster {
+export function createZkPoster(options: PosterOptions): Poster {
+  const { context, states, submissions } = options;
   const { config, chain, constants, storage, logger } = context;
 
   /** Records a batch that L1 already has as posted. @returns whether L1 has it. */
   async function adopt(batch: BatchRow, head: BlockReference): Promise<boolean> {
-    const hash = await chain.headerHash(batch.number);
-    if (hash === undefined) return false;
-    if (hash !== batch.headerHash) throw mismatch(batch, hash);
-    const parentBlock = storage.batches.get(batch.number - 1)?.inclusion?.blockNumber;
-    const found = await chain.findBatch(batch.number, parentBlock ?? config.deploymentBlock, head.number);
-    // The event may be in a newer block than the head that was read; the next look finds it.
-    if (found === undefined || found.headerHash !== batch.headerHash) return false;
+    const found = await findOnL1(context, batch, head);
+    if (found === undefined) return false;
     const { transactionHash, blockNumber, blockHash } = found;
     if (batch.inclusion?.blockHash !== blockHash) {
       states.posted(batch, found);
@@ -48,9 +77,7 @@ export function createZkPoster({ context, states, submissions }: PosterOptions):
     if ((await chain.block(blockNumber))?.hash === blockHash) return true;
     if (await adopt(batch, head)) return false; // moved to another block: confirmed later
     if ((await chain.headerHash(batch.number)) !== undefined) return false; // there, but its event not yet found
-    const later = storage.batches.range(batch.number, Number.MAX_SAFE_INTEGER).filter(({ state }) => isOnL1(state));
-    logger.warn('a reorg removed batches from L1; they are posted again', { first: batch.number, count: later.length });
-    for (const lost of later.reverse()) states.unposted(lost, 'proving');
+    unpostFrom(options, batch);
     return false;
   }
 
@@ -67,14 +94,7 @@ export function createZkPoster({ context, states, submissions }: PosterOptions):
 
   async function postAll(head: BlockReference, signal: AbortSignal): Promise<void> {
     const { number: onL1 } = await chain.finalState();
-    const last = storage.batches.last()?.number ?? 0;
-    const lastPosted = storage.batches.lastPosted()?.number ?? 0;
-    const lastFinal = storage.batches.lastFinal()?.number ?? 0;
-    if (onL1 < lastFinal) {
-      logger.warn('L1 lost batches beyond our confirmations; they are posted again', { onL1, lastFinal });
-    }
-    const first = Math.min(onL1, lastPosted) + 1;
-    if (onL1 > last) throw ahead(onL1, last);
+    const { first, last } = rangeToPost(context, onL1);
     for (let number = first; number <= last; number++) {
       signal.throwIfAborted();
       const batch = storage.batches.get(number)!;

@@ -48,7 +48,7 @@ function declaredIn(path: string, line: string): string | undefined {
 }
 
 /** All names that a source declares. */
-export function declaredNames(path: string, source: string): Set<string> {
+function declaredNames(path: string, source: string): Set<string> {
   const names = source.split('\n').map((line) => declaredIn(path, line));
   return new Set(names.filter((name) => name !== undefined));
 }
