@@ -4,11 +4,13 @@ export type { BatchRow, BatchState, Inclusion } from './batches.ts';
 export { BALANCE_BYTES, FIELD_BYTES, fromBytes, OWNER_BYTES, toBytes } from './bytes.ts';
 export type { ChunkRow } from './chunks.ts';
 export { databaseDamaged } from './damage.ts';
-export { type Database, IN_MEMORY, openDatabase } from './database.ts';
+export { type Database, IN_MEMORY } from './database.ts';
 export type { LoggedEntry, PriorityEntry, TransferEntry } from './log-codec.ts';
-export { createMetaRepository, type MetaRepository } from './meta.ts';
+export { createMetaRepository, META, type MetaRepository } from './meta.ts';
 
 export type { Drop, Placement } from './outcomes.ts';
 export type { PriorityRow } from './priority.ts';
 export { type SalvageReport, salvageDatabase } from './salvage/salvage.ts';
 export { openStorage, type Storage } from './storage.ts';
+export { checkRows, createTable, type Stored, type TableShape } from './table.ts';
+export { openWitnessed } from './witnessed.ts';

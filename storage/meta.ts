@@ -27,10 +27,7 @@ export function createMetaRepository(database: Database): MetaRepository {
       const row = select.get(name);
       return row === undefined ? undefined : table.checked(row).value;
     },
-    set(name, value) {
-      if (select.get(name) === undefined) table.insert({ name, value });
-      else table.update({ name, value });
-    },
+    set: (name, value) => table.put({ name, value }),
     remove: (name) => void remove.run(name),
   };
 }

@@ -49,8 +49,7 @@ export function createProofRepository(database: Database): ProofRepository {
   const remove = database.prepare<[number, number]>('DELETE FROM proofs WHERE batch = ? AND position = ?');
   return {
     put({ batch, position, challenge, proof, proveMs }) {
-      remove.run(batch, position);
-      table.insert({
+      table.put({
         batch,
         position,
         challenge: toBytes(challenge, FIELD_BYTES),

@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs';
 import { type BatchRepository, createBatchRepository } from './batches.ts';
 import { type ChunkRepository, createChunkRepository } from './chunks.ts';
 import { databaseDamaged } from './damage.ts';
-import { type Database, openDatabase } from './database.ts';
-import { type HeadFile, type LogHead, openHeadFile, readHeadFile, type Witness } from './head-file.ts';
+import type { Database } from './database.ts';
+import { type LogHead, readHeadFile } from './head-file.ts';
 import { createLeafRepository, type LeafRepository } from './leaves.ts';
 import { createLogRepository, type LogRepository, verifyChain } from './log.ts';
 import { EMPTY_CHAIN } from './log-codec.ts';
@@ -15,6 +15,7 @@ import { createOutcomeRepository, type OutcomeRepository } from './outcomes.ts';
 import { createPriorityRepository, type PriorityRepository } from './priority.ts';
 import { createProofRepository, type ProofRepository } from './proofs.ts';
 import { verifyRows } from './verify.ts';
+import { openWitnessed } from './witnessed.ts';
 
 /** All that a sequencer keeps. */
 export interface Storage {
@@ -44,19 +45,12 @@ export interface StorageOptions {
   readonly trustWithoutWitness?: boolean;
 }
 
-/** Commits so far, as the database counts them: what is behind its witness lost some, even if the log is all there. */
-const COMMITS = 'commits';
-
 /** Compares the verified log with its witness. @throws RollupError DATABASE_DAMAGED when the database is behind it. */
-function checkWitness(
-  { file, trustWithoutWitness }: StorageOptions,
-  database: Database,
-  head: LogHead,
-): Witness | undefined {
+function checkWitness({ file, trustWithoutWitness }: StorageOptions, database: Database, head: LogHead): void {
   const headFile = `${file}.head`;
   const known = readHeadFile(headFile);
   if (known === undefined) {
-    if (head.sequence === 0 || trustWithoutWitness === true) return undefined;
+    if (head.sequence === 0 || trustWithoutWitness === true) return;
     throw databaseDamaged(file, `its witness ${headFile} is ${existsSync(headFile) ? 'unreadable' : 'missing'}`);
   }
   if (known.sequence > head.sequence) {
@@ -67,21 +61,6 @@ function checkWitness(
   if (!(chainAt.get(known.sequence)?.chain ?? EMPTY_CHAIN).equals(known.chain)) {
     throw databaseDamaged(file, `log entry ${known.sequence} is not the one that was acknowledged`);
   }
-  return known;
-}
-
-/** @throws RollupError DATABASE_DAMAGED when commits are missing that did not touch the log. */
-function checkCommits(file: string, known: Witness | undefined, commits: number): void {
-  if (known === undefined || known.commits <= commits) return;
-  throw databaseDamaged(
-    file,
-    `it has ${commits} commits, but ${known.commits} were made: what L1 said last is missing`,
-  );
-}
-
-/** Commits so far. */
-function countCommits(meta: MetaRepository): number {
-  return Number(meta.get(COMMITS) ?? 0);
 }
 
 /**
@@ -91,24 +70,21 @@ function countCommits(meta: MetaRepository): number {
  */
 export function openStorage(options: StorageOptions): Storage {
   const { file } = options;
-  let head: LogHead = { sequence: 0, chain: EMPTY_CHAIN };
-  let witness: HeadFile | undefined;
-  const database = openDatabase({
+  let found: LogHead = { sequence: 0, chain: EMPTY_CHAIN };
+  let log: ReturnType<typeof createLogRepository> | undefined;
+  const database = openWitnessed({
     file,
-    check(found, version) {
-      head = verifyChain(found);
-      const known = checkWitness(options, found, head);
-      if (version < MIGRATIONS.length) return;
-      verifyRows(found);
-      checkCommits(file, known, countCommits(createMetaRepository(found)));
+    migrations: MIGRATIONS,
+    check(database, version) {
+      found = verifyChain(database);
+      checkWitness(options, database, found);
+      if (version === MIGRATIONS.length) verifyRows(database);
     },
-    onOwned(owned) {
-      witness = openHeadFile(`${file}.head`);
-      witness.write({ ...head, commits: countCommits(createMetaRepository(owned)) });
-    },
+    // An older schema is taken over before there is a repository.
+    logHead: () => log?.head() ?? found,
   });
-  const meta = createMetaRepository(database);
-  const log = createLogRepository(database, head);
+  log = createLogRepository(database, found);
+  const { head, rollbackTo } = log;
   return {
     file,
     log,
@@ -118,27 +94,16 @@ export function openStorage(options: StorageOptions): Storage {
     proofs: createProofRepository(database),
     leaves: createLeafRepository(database),
     priority: createPriorityRepository(database),
-    meta,
+    meta: createMetaRepository(database),
     commit<T>(change: () => T): T {
-      const before = log.head();
+      const before = head();
       try {
-        const { result, commits } = database.commit(() => {
-          const result = change();
-          const commits = countCommits(meta) + 1;
-          meta.set(COMMITS, String(commits));
-          return { result, commits };
-        });
-        witness!.write({ ...log.head(), commits });
-        return result;
+        return database.commit(change);
       } catch (error) {
-        if (!database.inTransaction) log.rollbackTo(before);
+        if (!database.inTransaction) rollbackTo(before);
         throw error;
       }
     },
-    close() {
-      witness?.close();
-      witness = undefined;
-      database.close();
-    },
+    close: () => void database.close(),
   };
 }

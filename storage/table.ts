@@ -21,6 +21,8 @@ export type Stored<Row> = Row & { readonly checksum: number };
 /** Access to one table. Reads are the caller's own statements, with `checked` around their rows. */
 export interface Table<Row> {
   insert(row: Row): void;
+  /** In the place of the row of the same key, if there is one. */
+  put(row: Row): void;
   /** Overwrites the row of the same key. */
   update(row: Row): void;
   /** @throws RollupError DATABASE_DAMAGED when the row is not as it was written. */
@@ -42,9 +44,9 @@ function describe<Row>({ name, key }: TableShape<Row>, row: Row): string {
 /** The table of this shape in `database`. */
 export function createTable<Row extends object>(database: Database, shape: TableShape<Row>): Table<Row> {
   const { name, columns, key } = shape;
-  const insert = database.prepare<unknown[]>(
-    `INSERT INTO ${name} (${columns.join(', ')}, checksum) VALUES (${columns.map(() => '?').join(', ')}, ?)`,
-  );
+  const into = `INTO ${name} (${columns.join(', ')}, checksum) VALUES (${columns.map(() => '?').join(', ')}, ?)`;
+  const insert = database.prepare<unknown[]>(`INSERT ${into}`);
+  const put = database.prepare<unknown[]>(`INSERT OR REPLACE ${into}`);
   const update = database.prepare<unknown[]>(
     `UPDATE ${name} SET ${columns.map((column) => `${column} = ?`).join(', ')}, checksum = ?
      WHERE ${key.map((column) => `${column} = ?`).join(' AND ')}`,
@@ -53,6 +55,10 @@ export function createTable<Row extends object>(database: Database, shape: Table
     insert(row) {
       const values = valuesOf(shape, row);
       insert.run(...values, rowChecksum(name, values));
+    },
+    put(row) {
+      const values = valuesOf(shape, row);
+      put.run(...values, rowChecksum(name, values));
     },
     update(row) {
       const values = valuesOf(shape, row);
@@ -63,4 +69,13 @@ export function createTable<Row extends object>(database: Database, shape: Table
       throw databaseDamaged(database.file, `a row of ${describe(shape, row)} is not as it was written`);
     },
   };
+}
+
+/** Reads every row of these tables. @throws RollupError DATABASE_DAMAGED naming the first that is not as it was written. */
+export function checkRows(database: Database, shapes: readonly TableShape<never>[]): void {
+  for (const shape of shapes as readonly unknown[] as readonly TableShape<object>[]) {
+    const table = createTable(database, shape);
+    const rows = database.prepare<[], Stored<object>>(`SELECT * FROM ${shape.name}`).iterate();
+    for (const row of rows) table.checked(row);
+  }
 }

@@ -13,10 +13,10 @@ import { decodeEntry } from './log-codec.ts';
 import { META } from './meta.ts';
 import { DROPS, PLACEMENTS, WITHDRAWALS } from './outcomes.ts';
 import { PRIORITY } from './priority.ts';
-import { createTable, type Stored, type TableShape } from './table.ts';
+import { checkRows, type TableShape } from './table.ts';
 
 /** Every table that must be intact: all but the log, which has its chain, and the proofs, which can be made anew. */
-export const CHECKED_TABLES: readonly TableShape<never>[] = [
+export const CHECKED_TABLES = [
   BATCHES,
   CHUNKS,
   DROPS,
@@ -25,15 +25,7 @@ export const CHECKED_TABLES: readonly TableShape<never>[] = [
   PLACEMENTS,
   PRIORITY,
   WITHDRAWALS,
-] as readonly TableShape<object>[] as readonly TableShape<never>[];
-
-function checkRows(database: Database): void {
-  for (const shape of CHECKED_TABLES) {
-    const table = createTable<object>(database, shape as TableShape<object>);
-    const rows = database.prepare<[], Stored<object>>(`SELECT * FROM ${shape.name}`).iterate();
-    for (const row of rows) table.checked(row);
-  }
-}
+] as readonly unknown[] as readonly TableShape<never>[];
 
 /** Everything up to here is in a batch or dropped. */
 function sealedThrough(database: Database): number {
@@ -107,7 +99,7 @@ function checkBatches(database: Database): void {
 
 /** @throws RollupError DATABASE_DAMAGED naming the first row that is wrong or missing. */
 export function verifyRows(database: Database): void {
-  checkRows(database);
+  checkRows(database, CHECKED_TABLES);
   checkBatches(database);
   checkOutcomes(database);
   checkPriority(database);

@@ -1,10 +1,10 @@
 import { strict as assert } from 'node:assert';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isRollupError } from '@quittance/protocol';
 import Sqlite from 'better-sqlite3';
 import { genesisOf, recover } from '../../sequencer/start/recover.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
 import { answersOf } from '../support/answers.ts';
+import { createFlips, type Flips } from '../support/flips.ts';
 import { createPerson } from '../support/person.ts';
 import { createRandom } from '../support/random.ts';
 import { createHarness, DUMMY_PROOF, fastCrypto, type Harness } from '../support/sequencer-harness.ts';
@@ -16,11 +16,8 @@ describe('Sequencer: flipped bits in a closed database', function () {
   this.timeout(120_000);
   const crypto = fastCrypto();
   let harness: Harness;
-  let good: Buffer;
-  let witness: Buffer;
+  let flips: Flips;
   let expected: unknown;
-  /** Pages of each table with its indices, by the table's name. */
-  let pages: Map<string, { start: number; size: number }[]>;
 
   before(async () => {
     harness = await createHarness();
@@ -58,17 +55,7 @@ describe('Sequencer: flipped bits in a closed database', function () {
     });
     expected = answersOf(harness.storage);
     harness.storage.close();
-    good = readFileSync(harness.file);
-    witness = readFileSync(`${harness.file}.head`);
-    const database = new Sqlite(harness.file, { readonly: true });
-    const rows = database
-      .prepare<[], { name: string; start: number; size: number }>(
-        `SELECT COALESCE(tbl_name, 'sqlite_schema') AS name, pgoffset AS start, pgsize AS size
-         FROM dbstat LEFT JOIN sqlite_schema USING (name)`,
-      )
-      .all();
-    database.close();
-    pages = new Map([...Map.groupBy(rows, ({ name }) => name)]);
+    flips = createFlips(harness.file);
   });
   after(() => harness.close());
 
@@ -107,17 +94,10 @@ describe('Sequencer: flipped bits in a closed database', function () {
       const random = createRandom(`${SEED} ${table}`);
       let refused = 0;
       for (let count = 0; count < FLIPS; count++) {
-        const { start: offset, size } = random.pick(pages.get(table)!);
-        // Half of them where the cells are, at the end of a page.
-        const within = count % 2 === 0 ? random.below(size) : size - 1 - random.below(Math.min(size, 300));
-        const bad = Buffer.from(good);
-        bad[offset + within] = bad[offset + within]! ^ (1 << random.below(8));
-        rmSync(`${harness.file}-wal`, { force: true });
-        writeFileSync(harness.file, bad);
-        writeFileSync(`${harness.file}.head`, witness);
+        const byte = flips.flip(table, random);
         const answers = start();
         if (answers === undefined) refused += 1;
-        else assert.deepEqual(answers, expected, `byte ${offset + within} of ${table}`);
+        else assert.deepEqual(answers, expected, `byte ${byte} of ${table}`);
       }
       if (table !== 'proofs') assert.ok(refused > 0);
     });

@@ -1,17 +1,21 @@
 import { strict as assert } from 'node:assert';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { genesisHeader } from '@quittance/protocol';
+import { genesisHeader, isRollupError } from '@quittance/protocol';
 import { foldEvents } from '../../watcher/follow/model.ts';
-import { openWatcherStore } from '../../watcher/index.ts';
+import { openWatcherStore, type WatcherStore } from '../../watcher/index.ts';
 import type { WatchedEvent } from '../../watcher/store/events.ts';
 import { decodeJson, encodeJson } from '../../watcher/store/json.ts';
 import { assertCode } from '../support/assertions.ts';
+import { createFlips } from '../support/flips.ts';
+import { hashFiles } from '../support/killed-storage.ts';
 import { HOLDERS, holderAccount } from '../support/lie-scene.ts';
+import { createRandom } from '../support/random.ts';
 import { TEST_DEPLOYMENT } from '../support/world.ts';
 
 const HASH = `0x${'11'.repeat(32)}`;
+const SEED = process.env['QUITTANCE_TEST_SEED'] ?? 'watcher flips';
 const header = { ...genesisHeader(5n, 7), number: 1 };
 const place = (blockNumber: number, logIndex = 0) => ({
   transactionHash: HASH,
@@ -65,6 +69,65 @@ describe('Watcher: its database', () => {
   it('is refused when it is no database', () => {
     writeFileSync(file(), 'x'.repeat(8_192));
     assertCode(() => open(), 'DATABASE_DAMAGED');
+  });
+
+  it(`never answers differently after a flipped bit: it is refused (QUITTANCE_TEST_SEED="${SEED}")`, function () {
+    this.timeout(60_000);
+    const step = { commitment: HASH, assertionId: 3n, headerHash: HASH, chunk: 1, slot: 2, prover: '0xAa', salt: HASH };
+    const answers = ({ events, checkpoint, journal, alerts, meta }: WatcherStore) => ({
+      events: events.all(),
+      heads: events.heads(),
+      checkpoint: [checkpoint.get(), ...checkpoint.accounts()],
+      journal: [journal.get('dispute:3'), journal.get('answer:4'), journal.stepsOf(3n, HASH, 1)],
+      alerts: alerts.due(10_000, 5, 100),
+      rollup: meta.get('rollup'),
+    });
+    const store = open();
+    store.commit(() => {
+      store.events.advance({ number: 20, hash: 'a' }, [asserted(3n, 9), disputed(1n, 3n, 10), settled(1n, 12)], 9);
+      store.checkpoint.move({ header, headerHash: HASH, blockNumber: 3 }, [[7, holderAccount(HOLDERS.alice)]]);
+      store.journal.begin('dispute:3', 4, 1_000);
+      store.journal.begin('answer:4', 5, 1_000);
+      store.journal.finish('answer:4', { transactionHash: HASH, blockNumber: 8 }, 9n, 1_001);
+      store.journal.putStep(step, 1_000);
+      store.alerts.add('lie', '{"text":"a lie"}', 1_000);
+      store.alerts.add('other', '{}', 1_001);
+      store.alerts.failed('other', 2_000);
+    });
+    const expected = answers(store);
+    store.close();
+    const flips = createFlips(file());
+    assert.equal(flips.tables.length, 9);
+    for (const table of flips.tables) {
+      const random = createRandom(`${SEED} ${table}`);
+      let refused = 0;
+      for (let count = 0; count < 32; count++) {
+        const byte = flips.flip(table, random);
+        try {
+          const found = open();
+          assert.deepEqual(answers(found), expected, `byte ${byte} of ${table}`);
+          found.close();
+        } catch (error) {
+          assert.ok(isRollupError(error, 'DATABASE_DAMAGED'), `byte ${byte} of ${table}: ${error}`);
+          refused += 1;
+        }
+      }
+      assert.ok(refused > 0, table);
+    }
+  });
+
+  it('is refused when its last commits are missing, and changes nothing then', () => {
+    const store = open();
+    store.commit(() => store.journal.begin('dispute:3', 4, 1_000));
+    store.close();
+    const before = readFileSync(file());
+    const again = open();
+    again.commit(() => again.journal.begin('dispute:4', 5, 1_000));
+    again.close();
+    writeFileSync(file(), before);
+    const found = hashFiles(folder);
+    assertCode(() => open(), 'DATABASE_DAMAGED');
+    assert.deepEqual(hashFiles(folder), found);
   });
 
   it('keeps events and heads in order, and takes back those of removed blocks', () => {

@@ -2,13 +2,14 @@
 
 import type { FinalizedBatch } from '@quittance/chain';
 import { genesisHeader, type Hasher, headerHash, isRollupError, RollupError, RollupState } from '@quittance/protocol';
+import { databaseDamaged } from '../../storage/index.ts';
 import { MAX_REORG_BLOCKS } from '../follow/follower.ts';
 import type { L1Model } from '../follow/model.ts';
 import type { WatcherStore } from '../store/store.ts';
 import { StateChain } from './state-chain.ts';
 
 /** The chain at the checkpoint. @throws RollupError DATABASE_DAMAGED when its accounts are not those of its root. */
-function fromCheckpoint(hasher: Hasher, { checkpoint }: WatcherStore): StateChain | undefined {
+function fromCheckpoint(hasher: Hasher, { checkpoint, file }: WatcherStore): StateChain | undefined {
   const known = checkpoint.get();
   if (known === undefined) return undefined;
   try {
@@ -16,10 +17,7 @@ function fromCheckpoint(hasher: Hasher, { checkpoint }: WatcherStore): StateChai
   } catch (error) {
     // A sound checkpoint leads to neither: another root, or fields out of range.
     if (!isRollupError(error, 'INVARIANT_BROKEN') && !isRollupError(error, 'OUT_OF_RANGE')) throw error;
-    const advice =
-      'Delete the database when no transaction of its account is pending: all of it can be made again from L1';
-    const message = `the watcher's checkpoint is damaged: ${error.message}. ${advice}`;
-    throw new RollupError('DATABASE_DAMAGED', message, error.data, { cause: error });
+    throw databaseDamaged(file, `its checkpoint is not one state: ${error.message}`, error);
   }
 }
 

@@ -1,6 +1,6 @@
 /** What people are to be told: each thing once, also across restarts, until it was delivered or given up. */
 
-import type { Database } from '../../storage/index.ts';
+import { createTable, type Database, type Stored, type TableShape } from '../../storage/index.ts';
 
 /** An alert that waits for delivery. */
 export interface PendingAlert {
@@ -22,23 +22,47 @@ export interface AlertRepository {
   prune(beforeMs: number): void;
 }
 
+interface Row {
+  readonly key: string;
+  readonly content: string;
+  readonly created_ms: number;
+  readonly tries: number;
+  readonly next_try_ms: number;
+  readonly delivered_ms: number | null;
+}
+
+export const ALERTS: TableShape<Row> = {
+  name: 'alerts',
+  columns: ['key', 'content', 'created_ms', 'tries', 'next_try_ms', 'delivered_ms'],
+  key: ['key'],
+};
+
 /** The alerts in `database`. */
 export function createAlertRepository(database: Database): AlertRepository {
-  const insert = database.prepare<[string, string, number]>(
-    'INSERT OR IGNORE INTO alerts (key, content, created_ms) VALUES (?, ?, ?)',
-  );
-  const selectDue = database.prepare<[number, number, number], PendingAlert>(
-    `SELECT key, content, tries FROM alerts
+  const table = createTable(database, ALERTS);
+  const select = database.prepare<[string], Stored<Row>>('SELECT * FROM alerts WHERE key = ?');
+  const selectDue = database.prepare<[number, number, number], Stored<Row>>(
+    `SELECT * FROM alerts
      WHERE delivered_ms IS NULL AND next_try_ms <= ? AND tries < ? ORDER BY created_ms, rowid LIMIT ?`,
   );
-  const deliver = database.prepare<[number, string]>('UPDATE alerts SET delivered_ms = ? WHERE key = ?');
-  const fail = database.prepare<[number, string]>('UPDATE alerts SET tries = tries + 1, next_try_ms = ? WHERE key = ?');
   const prune = database.prepare<[number]>('DELETE FROM alerts WHERE created_ms < ?');
+  const change = (key: string, changesOf: (row: Row) => Partial<Row>): void => {
+    const row = select.get(key);
+    if (row !== undefined) table.update({ ...table.checked(row), ...changesOf(row) });
+  };
   return {
-    add: (key, content, nowMs) => insert.run(key, content, nowMs).changes === 1,
-    due: (nowMs, maxTries, limit) => selectDue.all(nowMs, maxTries, limit),
-    delivered: (key, nowMs) => void deliver.run(nowMs, key),
-    failed: (key, nextTryMs) => void fail.run(nextTryMs, key),
+    add(key, content, nowMs) {
+      if (select.get(key) !== undefined) return false;
+      table.insert({ key, content, created_ms: nowMs, tries: 0, next_try_ms: 0, delivered_ms: null });
+      return true;
+    },
+    due: (nowMs, maxTries, limit) =>
+      selectDue.all(nowMs, maxTries, limit).map((row) => {
+        const { key, content, tries } = table.checked(row);
+        return { key, content, tries };
+      }),
+    delivered: (key, nowMs) => change(key, () => ({ delivered_ms: nowMs })),
+    failed: (key, nextTryMs) => change(key, ({ tries }) => ({ tries: tries + 1, next_try_ms: nextTryMs })),
     prune: (beforeMs) => void prune.run(beforeMs),
   };
 }

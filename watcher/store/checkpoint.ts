@@ -1,7 +1,17 @@
 /** The state after one final batch, so that a restart replays only what followed. */
 
 import { type Account, invariantBroken, type StoredHeader } from '@quittance/protocol';
-import { BALANCE_BYTES, type Database, FIELD_BYTES, fromBytes, OWNER_BYTES, toBytes } from '../../storage/index.ts';
+import {
+  BALANCE_BYTES,
+  createTable,
+  type Database,
+  FIELD_BYTES,
+  fromBytes,
+  OWNER_BYTES,
+  type Stored,
+  type TableShape,
+  toBytes,
+} from '../../storage/index.ts';
 import { decodeJson, encodeJson } from './json.ts';
 
 /** The batch of the checkpoint. */
@@ -30,33 +40,42 @@ interface AccountRow {
   readonly balance: Buffer;
 }
 
+interface CheckpointRow {
+  readonly id: 1;
+  readonly header: string;
+  readonly header_hash: string;
+  readonly block: number;
+}
+
+export const CHECKPOINT: TableShape<CheckpointRow> = {
+  name: 'checkpoint',
+  columns: ['id', 'header', 'header_hash', 'block'],
+  key: ['id'],
+};
+export const ACCOUNTS: TableShape<AccountRow> = {
+  name: 'accounts',
+  columns: ['leaf_index', 'key_y', 'owner', 'token_id', 'nonce', 'balance'],
+  key: ['leaf_index'],
+};
+
 /** The checkpoint in `database`. */
 export function createCheckpointRepository(database: Database): CheckpointRepository {
-  const select = database.prepare<[], { header: string; header_hash: string; block: number }>(
-    'SELECT header, header_hash, block FROM checkpoint WHERE id = 1',
-  );
-  const upsert = database.prepare<[string, string, number]>(
-    'INSERT OR REPLACE INTO checkpoint (id, header, header_hash, block) VALUES (1, ?, ?, ?)',
-  );
-  const selectAccounts = database.prepare<[], AccountRow>('SELECT * FROM accounts ORDER BY leaf_index');
-  const write = database.prepare<[number, Buffer, Buffer, number, number, Buffer]>(
-    'INSERT OR REPLACE INTO accounts (leaf_index, key_y, owner, token_id, nonce, balance) VALUES (?, ?, ?, ?, ?, ?)',
-  );
+  const table = createTable(database, CHECKPOINT);
+  const accounts = createTable(database, ACCOUNTS);
+  const select = database.prepare<[], Stored<CheckpointRow>>('SELECT * FROM checkpoint WHERE id = 1');
+  const selectAccounts = database.prepare<[], Stored<AccountRow>>('SELECT * FROM accounts ORDER BY leaf_index');
   const removeCheckpoint = database.prepare('DELETE FROM checkpoint');
   const removeAccounts = database.prepare('DELETE FROM accounts');
   return {
     get() {
       const row = select.get();
-      return (
-        row && {
-          header: decodeJson<StoredHeader>(row.header),
-          headerHash: row.header_hash,
-          blockNumber: row.block,
-        }
-      );
+      if (row === undefined) return undefined;
+      const { header, header_hash, block } = table.checked(row);
+      return { header: decodeJson<StoredHeader>(header), headerHash: header_hash, blockNumber: block };
     },
     *accounts() {
-      for (const { leaf_index, key_y, owner, token_id, nonce, balance } of selectAccounts.iterate()) {
+      for (const row of selectAccounts.iterate()) {
+        const { leaf_index, key_y, owner, token_id, nonce, balance } = accounts.checked(row);
         const account = {
           keyY: fromBytes(key_y),
           owner: fromBytes(owner),
@@ -72,16 +91,16 @@ export function createCheckpointRepository(database: Database): CheckpointReposi
         // A leaf once written is never emptied (docs/protocol.md, State).
         if (account === undefined) throw invariantBroken(`leaf ${index} became empty`, { index });
         const { keyY, owner, tokenId, nonce, balance } = account;
-        write.run(
-          index,
-          toBytes(keyY, FIELD_BYTES),
-          toBytes(owner, OWNER_BYTES),
-          tokenId,
+        accounts.put({
+          leaf_index: index,
+          key_y: toBytes(keyY, FIELD_BYTES),
+          owner: toBytes(owner, OWNER_BYTES),
+          token_id: tokenId,
           nonce,
-          toBytes(balance, BALANCE_BYTES),
-        );
+          balance: toBytes(balance, BALANCE_BYTES),
+        });
       }
-      upsert.run(encodeJson(header), headerHash, blockNumber);
+      table.put({ id: 1, header: encodeJson(header), header_hash: headerHash, block: blockNumber });
     },
     clear() {
       removeCheckpoint.run();

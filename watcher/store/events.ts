@@ -1,7 +1,7 @@
 /** What was read from L1: heads, and the events that still matter, in the order of L1. */
 
 import type { AssertionEvent, FinalizedBatch } from '@quittance/chain';
-import { createMetaRepository, type Database } from '../../storage/index.ts';
+import { createMetaRepository, createTable, type Database, type Stored, type TableShape } from '../../storage/index.ts';
 import { decodeJson, encodeJson } from './json.ts';
 
 /** An event of either contract. */
@@ -46,17 +46,31 @@ const positionOf = (event: WatchedEvent): number =>
 const assertionOf = (event: WatchedEvent): number | null => ('assertionId' in event ? Number(event.assertionId) : null);
 const disputeOf = (event: WatchedEvent): number | null => ('disputeId' in event ? Number(event.disputeId) : null);
 
+interface EventRow {
+  readonly block: number;
+  readonly position: number;
+  readonly kind: string;
+  readonly assertion: number | null;
+  readonly dispute: number | null;
+  readonly content: string;
+}
+
+export const HEADS: TableShape<Head> = { name: 'heads', columns: ['number', 'hash'], key: ['number'] };
+export const EVENTS: TableShape<EventRow> = {
+  name: 'events',
+  columns: ['block', 'position', 'kind', 'assertion', 'dispute', 'content'],
+  key: ['block', 'position'],
+};
+
 /** The heads and events in `database`. */
 export function createEventRepository(database: Database): EventRepository {
-  const selectHeads = database.prepare<[], Head>('SELECT number, hash FROM heads ORDER BY number DESC');
-  const insertHead = database.prepare<[number, string]>('INSERT OR REPLACE INTO heads (number, hash) VALUES (?, ?)');
+  const heads = createTable(database, HEADS);
+  const table = createTable(database, EVENTS);
+  const selectHeads = database.prepare<[], Stored<Head>>('SELECT * FROM heads ORDER BY number DESC');
   const pruneHeads = database.prepare<[number]>(
     'DELETE FROM heads WHERE number NOT IN (SELECT number FROM heads ORDER BY number DESC LIMIT ?)',
   );
-  const insert = database.prepare<[number, number, string, number | null, number | null, string]>(
-    'INSERT INTO events (block, position, kind, assertion, dispute, content) VALUES (?, ?, ?, ?, ?, ?)',
-  );
-  const select = database.prepare<[], { content: string }>('SELECT content FROM events ORDER BY block, position');
+  const select = database.prepare<[], Stored<EventRow>>('SELECT * FROM events ORDER BY block, position');
   const rewindHeads = database.prepare<[number]>('DELETE FROM heads WHERE number > ?');
   const rewindEvents = database.prepare<[number]>('DELETE FROM events WHERE block > ?');
   const selectLast = database.prepare<[], { assertionId: number | null; disputeId: number | null }>(
@@ -81,15 +95,26 @@ export function createEventRepository(database: Database): EventRepository {
   const forget = database.prepare<[number]>('DELETE FROM events WHERE assertion = ?');
   const forgetFinal = database.prepare<[number]>("DELETE FROM events WHERE kind = 'finalized' AND position < ?");
   return {
-    heads: () => selectHeads.all(),
+    heads: () =>
+      selectHeads.all().map((row) => {
+        const { number, hash } = heads.checked(row);
+        return { number, hash };
+      }),
     advance(head, events, keep) {
       for (const event of events) {
         // Commitments of others say nothing, and our own are looked up by their hash.
         if (event.type === 'stepCommitted') continue;
         const { blockNumber, type } = event;
-        insert.run(blockNumber, positionOf(event), type, assertionOf(event), disputeOf(event), encodeJson(event));
+        table.insert({
+          block: blockNumber,
+          position: positionOf(event),
+          kind: type,
+          assertion: assertionOf(event),
+          dispute: disputeOf(event),
+          content: encodeJson(event),
+        });
       }
-      insertHead.run(head.number, head.hash);
+      heads.put(head);
       pruneHeads.run(keep);
     },
     rewind(number) {
@@ -97,7 +122,7 @@ export function createEventRepository(database: Database): EventRepository {
       rewindHeads.run(number);
       rewindEvents.run(number);
     },
-    all: () => select.all().map(({ content }) => decodeJson<WatchedEvent>(content)),
+    all: () => select.all().map((row) => decodeJson<WatchedEvent>(table.checked(row).content)),
     lastIds() {
       const { assertionId, disputeId } = forgotten();
       const kept = selectLast.get()!;

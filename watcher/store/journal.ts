@@ -4,7 +4,7 @@
  */
 
 import type { L1Inclusion } from '@quittance/chain';
-import type { Database } from '../../storage/index.ts';
+import { createTable, type Database, type Stored, type TableShape } from '../../storage/index.ts';
 
 /** An action that was begun. */
 export interface Attempt {
@@ -49,46 +49,71 @@ export interface JournalRepository {
 interface StepRow extends Omit<CommittedStep, 'assertionId' | 'headerHash'> {
   readonly assertion: number;
   readonly header_hash: string;
+  readonly created_ms: number;
 }
+
+interface AttemptRow extends Attempt {
+  readonly transaction_hash: string | null;
+  readonly cost_wei: string | null;
+  readonly updated_ms: number;
+}
+
+export const STEPS: TableShape<StepRow> = {
+  name: 'steps',
+  columns: ['commitment', 'assertion', 'header_hash', 'chunk', 'slot', 'prover', 'salt', 'created_ms'],
+  key: ['commitment'],
+};
+export const ATTEMPTS: TableShape<AttemptRow> = {
+  name: 'attempts',
+  columns: ['key', 'nonce', 'state', 'block', 'transaction_hash', 'cost_wei', 'updated_ms'],
+  key: ['key'],
+};
 
 /** The journal in `database`. */
 export function createJournalRepository(database: Database): JournalRepository {
-  const select = database.prepare<[string], Attempt>('SELECT key, nonce, state, block FROM attempts WHERE key = ?');
-  const begin = database.prepare<[string, number, number]>(
-    "INSERT OR REPLACE INTO attempts (key, nonce, state, updated_ms) VALUES (?, ?, 'begun', ?)",
-  );
-  const finish = database.prepare<[string, number, string, number, string]>(
-    "UPDATE attempts SET state = 'included', transaction_hash = ?, block = ?, cost_wei = ?, updated_ms = ? WHERE key = ?",
-  );
+  const steps = createTable(database, STEPS);
+  const attempts = createTable(database, ATTEMPTS);
+  const select = database.prepare<[string], Stored<AttemptRow>>('SELECT * FROM attempts WHERE key = ?');
   const drop = database.prepare<[string]>('DELETE FROM attempts WHERE key = ?');
   const pruneAttempts = database.prepare<[number]>('DELETE FROM attempts WHERE updated_ms < ?');
   const pruneSteps = database.prepare<[number]>('DELETE FROM steps WHERE created_ms < ?');
-  const insertStep = database.prepare<[string, number, string, number, number, string, string, number]>(
-    `INSERT INTO steps (commitment, assertion, header_hash, chunk, slot, prover, salt, created_ms)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
-  const selectSteps = database.prepare<[number, string, number], StepRow>(
-    `SELECT commitment, assertion, header_hash, chunk, slot, prover, salt FROM steps
-     WHERE assertion = ? AND header_hash = ? AND chunk = ? ORDER BY created_ms DESC, rowid DESC`,
+  const selectSteps = database.prepare<[number, string, number], Stored<StepRow>>(
+    `SELECT * FROM steps WHERE assertion = ? AND header_hash = ? AND chunk = ? ORDER BY created_ms DESC, rowid DESC`,
   );
   return {
-    get: (key) => select.get(key),
-    begin: (key, nonce, nowMs) => void begin.run(key, nonce, nowMs),
-    finish: (key, { transactionHash, blockNumber }, costWei, nowMs) =>
-      void finish.run(transactionHash, blockNumber, costWei.toString(), nowMs, key),
+    get(key) {
+      const row = select.get(key);
+      if (row === undefined) return undefined;
+      const { nonce, state, block } = attempts.checked(row);
+      return { key, nonce, state, block };
+    },
+    begin: (key, nonce, nowMs) =>
+      attempts.put({
+        ...{ key, nonce, state: 'begun', block: 0, transaction_hash: null, cost_wei: null },
+        updated_ms: nowMs,
+      }),
+    finish(key, { transactionHash, blockNumber }, costWei, nowMs) {
+      const row = select.get(key);
+      if (row === undefined) return;
+      attempts.update({
+        ...attempts.checked(row),
+        ...{ state: 'included', block: blockNumber, transaction_hash: transactionHash },
+        ...{ cost_wei: costWei.toString(), updated_ms: nowMs },
+      });
+    },
     drop: (key) => void drop.run(key),
     prune(beforeMs) {
       pruneAttempts.run(beforeMs);
       pruneSteps.run(beforeMs);
     },
     putStep({ commitment, assertionId, headerHash, chunk, slot, prover, salt }, nowMs) {
-      insertStep.run(commitment, Number(assertionId), headerHash, chunk, slot, prover, salt, nowMs);
+      const assertion = Number(assertionId);
+      steps.insert({ commitment, assertion, header_hash: headerHash, chunk, slot, prover, salt, created_ms: nowMs });
     },
     stepsOf: (assertionId, headerHash, chunk) =>
-      selectSteps.all(Number(assertionId), headerHash, chunk).map(({ assertion, header_hash, ...step }) => ({
-        ...step,
-        assertionId: BigInt(assertion),
-        headerHash: header_hash,
-      })),
+      selectSteps.all(Number(assertionId), headerHash, chunk).map((row) => {
+        const { commitment, slot, prover, salt } = steps.checked(row);
+        return { commitment, assertionId, headerHash, chunk, slot, prover, salt };
+      }),
   };
 }

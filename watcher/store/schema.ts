@@ -72,11 +72,26 @@ CREATE TABLE alerts (
 ) STRICT;
 `;
 
-const checksums = `
--- Rows that are not as they were written are damage.
-ALTER TABLE meta ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
-UPDATE meta SET checksum = row_checksum('meta', name, value);
-`;
+/** Columns as they were when this migration was written. */
+const COLUMNS: Readonly<Record<string, string>> = {
+  meta: 'name, value',
+  heads: 'number, hash',
+  events: 'block, position, kind, assertion, dispute, content',
+  checkpoint: 'id, header, header_hash, block',
+  accounts: 'leaf_index, key_y, owner, token_id, nonce, balance',
+  steps: 'commitment, assertion, header_hash, chunk, slot, prover, salt, created_ms',
+  attempts: 'key, nonce, state, block, transaction_hash, cost_wei, updated_ms',
+  alerts: 'key, content, created_ms, tries, next_try_ms, delivered_ms',
+};
+
+/** A row that is not as it was written is damage. */
+const checksums = Object.entries(COLUMNS)
+  .map(
+    ([table, columns]) =>
+      `ALTER TABLE ${table} ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;\n` +
+      `UPDATE ${table} SET checksum = row_checksum('${table}', ${columns});`,
+  )
+  .join('\n');
 
 /** The schema's history: migration i takes the database from version i to i + 1. Never edit one that was released. */
 export const WATCHER_MIGRATIONS: readonly string[] = [initial, checksums];

@@ -1,15 +1,23 @@
 /** The watcher's database: one file, or memory for a single look. */
 
 import { RollupError } from '@quittance/protocol';
-import { createMetaRepository, type MetaRepository, openDatabase } from '../../storage/index.ts';
-import { type AlertRepository, createAlertRepository } from './alerts.ts';
-import { type CheckpointRepository, createCheckpointRepository } from './checkpoint.ts';
-import { createEventRepository, type EventRepository } from './events.ts';
-import { createJournalRepository, type JournalRepository } from './journal.ts';
+import {
+  checkRows,
+  createMetaRepository,
+  META,
+  type MetaRepository,
+  openWitnessed,
+  type TableShape,
+} from '../../storage/index.ts';
+import { ALERTS, type AlertRepository, createAlertRepository } from './alerts.ts';
+import { ACCOUNTS, CHECKPOINT, type CheckpointRepository, createCheckpointRepository } from './checkpoint.ts';
+import { createEventRepository, EVENTS, type EventRepository, HEADS } from './events.ts';
+import { ATTEMPTS, createJournalRepository, type JournalRepository, STEPS } from './journal.ts';
 import { WATCHER_MIGRATIONS } from './schema.ts';
 
 /** All that a watcher keeps. */
 export interface WatcherStore {
+  readonly file: string;
   readonly events: EventRepository;
   readonly checkpoint: CheckpointRepository;
   readonly journal: JournalRepository;
@@ -30,14 +38,26 @@ export interface WatcherStoreOptions {
   readonly contract: string;
 }
 
+const TABLES = [
+  META,
+  HEADS,
+  EVENTS,
+  CHECKPOINT,
+  ACCOUNTS,
+  STEPS,
+  ATTEMPTS,
+  ALERTS,
+] as readonly unknown[] as readonly TableShape<never>[];
+
 /** @throws RollupError DATABASE_DAMAGED, DATABASE_FOREIGN when it is that of another rollup, or as `openDatabase`. */
 export function openWatcherStore({ file, chainId, contract }: WatcherStoreOptions): WatcherStore {
   const rollup = `${chainId}:${contract.toLowerCase()}`;
-  const database = openDatabase({
+  const database = openWitnessed({
     file,
     migrations: WATCHER_MIGRATIONS,
-    check(found) {
+    check(found, version) {
       // In any version: one that is older has no checksums yet.
+      if (version === WATCHER_MIGRATIONS.length) checkRows(found, TABLES);
       const row = found.prepare<[], { value: string }>("SELECT value FROM meta WHERE name = 'rollup'").get();
       const known = row?.value;
       if (known === undefined || known === rollup) return;
@@ -53,6 +73,7 @@ export function openWatcherStore({ file, chainId, contract }: WatcherStoreOption
   const events = createEventRepository(database);
   const checkpoint = createCheckpointRepository(database);
   return {
+    file,
     events,
     checkpoint,
     journal: createJournalRepository(database),
