@@ -55,6 +55,15 @@ interface EventRow {
   readonly content: string;
 }
 
+const toRow = (event: WatchedEvent): EventRow => ({
+  block: event.blockNumber,
+  position: positionOf(event),
+  kind: event.type,
+  assertion: assertionOf(event),
+  dispute: disputeOf(event),
+  content: encodeJson(event),
+});
+
 export const HEADS: TableShape<Head> = { name: 'heads', columns: ['number', 'hash'], key: ['number'] };
 export const EVENTS: TableShape<EventRow> = {
   name: 'events',
@@ -104,15 +113,7 @@ export function createEventRepository(database: Database): EventRepository {
       for (const event of events) {
         // Commitments of others say nothing, and our own are looked up by their hash.
         if (event.type === 'stepCommitted') continue;
-        const { blockNumber, type } = event;
-        table.insert({
-          block: blockNumber,
-          position: positionOf(event),
-          kind: type,
-          assertion: assertionOf(event),
-          dispute: disputeOf(event),
-          content: encodeJson(event),
-        });
+        table.insert(toRow(event));
       }
       heads.put(head);
       pruneHeads.run(keep);
