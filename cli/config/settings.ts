@@ -7,7 +7,7 @@ import { optional, required, toggle, withDefault } from './setting.ts';
 /** Settings of every command. */
 export const COMMON = {
   json: toggle(parse.flag, 'print the result as one JSON line'),
-  quiet: toggle(parse.flag, 'no talk on stderr, only warnings and errors'),
+  quiet: toggle(parse.flag, 'no progress on stderr, only warnings and errors'),
 } as const;
 
 /** L1 and the contract. */

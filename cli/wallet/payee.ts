@@ -1,14 +1,17 @@
 /** Who gets the money that L1 pays to an owner: the owner, or whom the owner itself names. */
 
 import * as parse from '../config/parse.ts';
-import { optional } from '../config/setting.ts';
+import { named, optional } from '../config/setting.ts';
 import { UsageError } from '../process/errors.ts';
 
-/** The setting `--to` of what pays an owner. */
-export const to = optional(
-  '<address>',
-  parse.address,
-  'who gets your money instead of you, where you cannot take it yourself; yours only, not that of another --owner',
+/** The setting `--to` of commands that pay an owner: `--to` of a transfer names an account of the rollup instead. */
+export const to = named(
+  'payee',
+  optional(
+    '<address>',
+    parse.address,
+    'L1 address to pay in your place, if you cannot take the money yourself; not with the --owner of somebody else',
+  ),
 );
 
 /** @throws UsageError when money of somebody else should go elsewhere, which L1 refuses. */

@@ -144,6 +144,15 @@ describe('CLI: config files', () => {
     });
   }
 
+  it('take the same kind of value in every command that has one of the name', () => {
+    const known = allSettings(COMMANDS);
+    for (const { name: command, settings } of COMMANDS) {
+      for (const [key, { name = key, placeholder }] of Object.entries(settings)) {
+        assert.equal(placeholder, known.get(name)!.placeholder, `${name} of ${command}`);
+      }
+    }
+  });
+
   it('have defaults whose text their own parsers read back', () => {
     let compared = 0;
     for (const [name, known] of allSettings(COMMANDS)) {
