@@ -47,7 +47,7 @@ function encodeLeaf({ account, siblings }: StepLeaf) {
 }
 
 /** A witness as the contracts take it: an empty leaf has a flag of its own and zeros. */
-export function encodeWitness({ from, to, keyX, r8X }: StepWitness) {
+function encodeWitness({ from, to, keyX, r8X }: StepWitness) {
   return { from: encodeLeaf(from), to: encodeLeaf(to), keyX, r8X };
 }
 

@@ -2,13 +2,13 @@
 
 export { ROLLUP_ABI, rollupInterface } from './abi.ts';
 export { ASSERTIONS_ABI, assertionsInterface, STEP_ERRORS } from './assertion-abi.ts';
-export { decodeAssertionSubmission, encodeAssertion, encodeWitness, toAssertionCall } from './assertion-calls.ts';
+export { decodeAssertionSubmission, encodeAssertion, toAssertionCall } from './assertion-calls.ts';
 export { createAssertionChain } from './assertion-chain.ts';
-export { ASSERTION_EVENTS, DISPUTE_EVENTS, decodeAssertionEvent } from './assertion-events.ts';
+export { ASSERTION_EVENTS, DISPUTE_EVENTS } from './assertion-events.ts';
 export { createAssertionReader } from './assertion-reader.ts';
 export type * from './assertion-types.ts';
 export { firstMissing, requireAll } from './complete.ts';
-export { decodeSubmission, encodeProof, encodeSubmission } from './decode.ts';
+export { decodeSubmission, encodeSubmission } from './decode.ts';
 export { rejectionOf, translateChainError } from './errors.ts';
 export { onOneChain } from './one-chain.ts';
 export { createProvider, type ProviderOptions } from './provider.ts';

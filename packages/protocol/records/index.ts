@@ -8,7 +8,6 @@ export { applyNoop } from './noop.ts';
 export { shapeViolation } from './shape.ts';
 export { isExpired } from './signed.ts';
 export type { Step } from './step.ts';
-export { invalid } from './step.ts';
 export { applyTransfer } from './transfer.ts';
 export { type TransferContent, transferRecord } from './transfer-content.ts';
 export { applyTransferToNew } from './transfer-to-new.ts';
