@@ -21,7 +21,11 @@ interface OnL1 {
   readonly missing: { readonly first: number; readonly last: number } | undefined;
 }
 
-async function askL1(reader: RollupReader, { batches }: SalvageReport): Promise<OnL1> {
+/** Which final batches of L1 the new database lacks. */
+export async function askL1(
+  reader: Pick<RollupReader, 'finalState'>,
+  { batches }: Pick<SalvageReport, 'batches'>,
+): Promise<OnL1> {
   const { number: finalBatch } = await reader.finalState();
   return { finalBatch, missing: finalBatch > batches ? { first: batches + 1, last: finalBatch } : undefined };
 }

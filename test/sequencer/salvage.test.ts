@@ -7,7 +7,7 @@ import { isRollupError } from '@quittance/protocol';
 import Sqlite from 'better-sqlite3';
 import type { Context } from '../../cli/process/command.ts';
 import { createOutput } from '../../cli/process/output.ts';
-import { runSalvage } from '../../cli/sequencer/salvage.ts';
+import { askL1, runSalvage } from '../../cli/sequencer/salvage.ts';
 import { createSequencer } from '../../sequencer/index.ts';
 import { openStorage, type SalvageReport } from '../../storage/index.ts';
 import { answersOf } from '../support/answers.ts';
@@ -146,6 +146,15 @@ describe('Sequencer: salvage of its database', function () {
       count: sequence - report.entries,
     });
     assert.match(text, new RegExp(`MISSING: ${report.missing?.count} acknowledged entries`));
+  });
+
+  it('names the final batches on L1 that were not saved', async () => {
+    const { finalBatch } = harness.sequencer.status();
+    assert.deepEqual(await askL1(harness.chain, { batches: finalBatch }), { finalBatch, missing: undefined });
+    assert.deepEqual(await askL1(harness.chain, { batches: finalBatch - 2 }), {
+      finalBatch,
+      missing: { first: finalBatch - 1, last: finalBatch },
+    });
   });
 
   it('opens again the batches of which a row is lost, and keeps the whole log', async () => {

@@ -94,6 +94,8 @@ export interface OperatingErrorData {
   DATABASE_DAMAGED: ErrorData;
   /** Another process has the database open. */
   DATABASE_IN_USE: { file: string };
+  /** No room on the disk of the database; what was committed is there. */
+  DISK_FULL: { file: string };
   /** A damaged database had acknowledged entries that could not be saved. */
   ACKNOWLEDGED_LOST: { first: number; last: number; count: number; known: number };
   /** The database was written by a later version. */

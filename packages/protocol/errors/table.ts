@@ -130,6 +130,7 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
   QUEUE_FULL: passing(ExitCode.rejected),
 
   DATABASE_DAMAGED: failed(ExitCode.failed),
+  DISK_FULL: failed(ExitCode.failed),
   ACKNOWLEDGED_LOST: failed(ExitCode.mismatch),
   DATABASE_IN_USE: failed(ExitCode.usage),
   DATABASE_FOREIGN: failed(ExitCode.usage),
