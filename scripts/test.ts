@@ -8,7 +8,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import Mocha from 'mocha';
-import { titlesLeftOut } from '../test/support/native.ts';
+import { canBuildNative, titlesLeftOut } from '../test/support/native.ts';
 
 const DURATIONS_FILE = 'build/test-durations.json';
 
@@ -30,10 +30,8 @@ function lastDurations(): Record<string, number> {
 
 /** Rust's own tests come first: they are quick, and everything native stands on them. */
 function runCargoTests(): void {
-  try {
-    execFileSync('cargo', ['--version'], { stdio: 'ignore' });
-  } catch {
-    console.error('cargo was not found: the tests of the native core are left out');
+  if (!canBuildNative()) {
+    console.error('cargo or cc was not found: the tests of the native core are left out');
     return;
   }
   execFileSync('cargo', ['test', '--release', '--quiet', '--manifest-path', 'native/Cargo.toml'], { stdio: 'inherit' });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Checkout, type DevResult, type Machine } from '../support/checkout.ts';
 
@@ -86,6 +86,25 @@ describe('./dev', () => {
 
     it('without the Node of npm where the machine has a recent one', async () => {
       assertStarted(await checkOut('quittance', 'recent node').dev(['start'], { FAKE_NPM: 'nonode' }));
+    });
+
+    it('the contracts too for `quittance`, also when their first build was interrupted', async () => {
+      const checkout = checkOut();
+      mkdirSync(join(checkout.folder, 'build/contracts/artifacts'), { recursive: true });
+      assertStarted(await checkout.dev(['quittance']));
+      assert.ok(checkout.calls().includes('hardhat build --quiet'));
+    });
+
+    it('without the native core, in a sentence, where cargo has no C compiler', async () => {
+      const checkout = checkOut();
+      checkout.addTool('cargo', '#!/bin/sh\necho "error: linker `cc` not found" >&2\nexit 101\n');
+      const result = await checkout.dev(['start'], { QUITTANCE_PORTABLE: '' });
+      assertStarted(result);
+      assert.match(
+        result.stderr,
+        /^No C compiler \(cc\) was found, which cargo links with: running on the portable path/m,
+      );
+      assert.doesNotMatch(result.stderr, /linker/);
     });
 
     it('SQLite from its source where there is no binary of it', async () => {

@@ -61,7 +61,7 @@ case "$1" in
       strange) fail 'npm error something that nobody foresaw' ;;
     esac
     if is_given --include=dev || { [ "\${NODE_ENV:-}" != production ] && [ "\${npm_config_omit:-}" != dev ]; }; then
-      printf '#!/bin/sh\\necho compiled\\n' >node_modules/.bin/hardhat && chmod +x node_modules/.bin/hardhat
+      printf '#!/bin/sh\\necho "hardhat $*" >>"$CALLS"\\n' >node_modules/.bin/hardhat && chmod +x node_modules/.bin/hardhat
     fi
     case "$FAKE_NPM" in
       nosqlite | compiles)
@@ -110,11 +110,19 @@ export class Checkout {
     this.#bin = join(this.#base, 'bin');
     mkdirSync(this.#bin);
     for (const tool of TOOLS.split(' ')) symlinkSync(pathOf(tool), join(this.#bin, tool));
-    writeFileSync(join(this.folder, 'scripts/start.ts'), "console.log('started under', process.version);\n");
+    mkdirSync(join(this.folder, 'cli'));
+    for (const script of ['scripts/start.ts', 'cli/main.ts']) {
+      writeFileSync(join(this.folder, script), "console.log('started under', process.version);\n");
+    }
     if (machine === 'no npm') return;
     this.#put('npm', FAKE_NPM);
     this.#put('node', machine === 'old node' ? OLD_NODE : `#!/bin/sh\nexec '${process.execPath}' "$@"\n`);
     if (machine === 'old node') this.#put('npx', '#!/bin/sh\nwhile [ "$1" != -c ]; do shift; done\nexec sh -c "$2"\n');
+  }
+
+  /** Puts a program on its PATH. */
+  addTool(name: string, script: string): void {
+    this.#put(name, script);
   }
 
   /** Runs `./dev` with these arguments, or what `command` says, in an environment of nothing but `environment`. */

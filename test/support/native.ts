@@ -8,9 +8,10 @@ const leftOut: string[] = [];
 /** Titles that this process left out since the machine has no native core; scripts/test.ts reports them. */
 export const titlesLeftOut: readonly string[] = leftOut;
 
-function hasCargo(): boolean {
+/** Whether this machine has what builds the native core: cargo, and the C compiler that it links with. */
+export function canBuildNative(): boolean {
   try {
-    execFileSync('cargo', ['--version'], { stdio: 'ignore' });
+    for (const tool of ['cargo', 'cc']) execFileSync(tool, ['--version'], { stdio: 'ignore' });
     return true;
   } catch {
     return false;
@@ -20,8 +21,8 @@ function hasCargo(): boolean {
 /** Defines what needs the addon. Only a machine that cannot have it does without; a broken build fails. */
 function unlessLeftOut(title: string, define: () => void): void {
   if (isNativeAvailable()) define();
-  else if (process.env['QUITTANCE_PORTABLE'] !== '1' && hasCargo()) {
-    throw new Error(`${title}: ${nativeUnavailableReason()}, though cargo is here`);
+  else if (process.env['QUITTANCE_PORTABLE'] !== '1' && canBuildNative()) {
+    throw new Error(`${title}: ${nativeUnavailableReason()}, though cargo and cc are here`);
   } else leftOut.push(title);
 }
 
