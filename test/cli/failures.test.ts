@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bn254 } from '@noble/curves/bn254.js';
-import { ERRORS, type ErrorCode, RollupError } from '@quittance/protocol';
+import { ERRORS, type ErrorCode, invariantBroken, isPassing, RollupError } from '@quittance/protocol';
 import { encryptKeystoreJson, Wallet } from 'ethers';
 import { errorText, exitCodeOf, UsageError } from '../../cli/process/errors.ts';
 import { DEFAULT_DEVELOPMENT_SEED, developmentScalars, encodeVerifyingKey } from '../../prover/index.ts';
@@ -21,6 +21,13 @@ describe('CLI: exit codes', () => {
     for (const code of Object.keys(ERRORS) as ErrorCode[]) {
       assert.equal(exitCodeOf(new RollupError(code, 'x', {})), ERRORS[code].exit, code);
     }
+  });
+
+  it('are 6 for a lie on L1, waiting or final, and 1 for a bug of ours', () => {
+    assert.equal(exitCodeOf(new RollupError('LIE_FINAL', 'x', { batch: 1 })), 6);
+    assert.equal(exitCodeOf(new RollupError('LIE_WAITING', 'x', { batches: '1' })), 6);
+    assert.equal(exitCodeOf(invariantBroken('x')), 1);
+    assert.equal(isPassing(invariantBroken('x')), false);
   });
 
   it('are 5 for whatever the sequencer refused, under any name', () => {

@@ -36,12 +36,12 @@ export function withdrawalsRoot(withdrawals: readonly Withdrawal[]): Bytes32 {
 }
 
 /**
- * Siblings of withdrawal `index`, the leaf's first: exactly ⌈log2(count)⌉. @throws RollupError NOT_FOUND.
+ * Siblings of withdrawal `index`, the leaf's first: exactly ⌈log2(count)⌉. @throws RollupError OUT_OF_RANGE.
  * Twin: contracts/libraries/Withdrawals.sol rootOf.
  */
 export function withdrawalProof(withdrawals: readonly Withdrawal[], index: number): Bytes32[] {
   if (!Number.isSafeInteger(index) || index < 0 || index >= withdrawals.length) {
-    throw new RollupError('NOT_FOUND', `withdrawal ${index} of ${withdrawals.length} does not exist`, {
+    throw new RollupError('OUT_OF_RANGE', `withdrawal ${index} of ${withdrawals.length} does not exist`, {
       actual: index,
       expected: `0 to ${withdrawals.length - 1}`,
     });

@@ -50,7 +50,7 @@ describe('withdrawals tree', () => {
         assert.notEqual(climb(naiveLeaf({ ...withdrawal, amount: withdrawal.amount + 1n }), index, proof), root);
       }
       for (const index of [-1, count, count + 1, 0.5, Number.NaN]) {
-        assertCode(() => withdrawalProof(withdrawals, index), 'NOT_FOUND', String(index));
+        assertCode(() => withdrawalProof(withdrawals, index), 'OUT_OF_RANGE', String(index));
       }
     });
   }
