@@ -31,13 +31,13 @@ export async function askL1(
 }
 
 function describe(report: SalvageReport, onL1: OnL1 | undefined): string {
-  const { file, isWhole, entries, acknowledged, missing, known, batches, sealedBatches, problem } = report;
+  const { file, isWhole, entries, acknowledged, missing, known, batches, sealedBatches, mendedRows, problem } = report;
   const lines = [
     table([
       ['new database', file],
       ['log entries saved', `${entries}${missing === undefined ? '' : ` of ${acknowledged}`}`],
       ['batches saved', `${batches}${sealedBatches > batches ? ` of ${sealedBatches}` : ''}`],
-      ['other rows', isWhole ? 'all as they were' : 'those that are intact'],
+      ['other rows', isWhole ? 'all as they were' : `those that are intact, and ${mendedRows} with one bit mended`],
       ...(onL1 === undefined ? [] : [['last final batch on L1', String(onL1.finalBatch)]]),
     ]),
     '',

@@ -9,6 +9,7 @@ import { PROOFS } from '../proofs.ts';
 import { isRowIntact, type Stored, type TableShape } from '../table.ts';
 import { CHECKED_TABLES, isBatchComplete } from '../verify.ts';
 import type { Image } from './images.ts';
+import { mendRow } from './mend.ts';
 
 type AnyShape = TableShape<Record<string, unknown>>;
 
@@ -39,17 +40,29 @@ function* readableRows({ database }: Image, { name, key }: AnyShape): Generator<
   }
 }
 
-/** Copies every intact row; of two with one key the one of the better image. */
-export function insertRows(target: Sqlite.Database, images: readonly Image[]): void {
+/**
+ * Copies every intact row, and then those of which one bit was flipped; of two with one key the one of the better image.
+ *
+ * @returns how many were mended.
+ */
+export function insertRows(target: Sqlite.Database, images: readonly Image[]): number {
+  let mendedCount = 0;
   for (const shape of [...CHECKED_TABLES, PROOFS] as readonly unknown[] as readonly AnyShape[]) {
     const columns = [...shape.columns, 'checksum'];
     const insert = target.prepare(
       `INSERT OR IGNORE INTO ${shape.name} (${columns.join(', ')}) VALUES (${columns.map((column) => `@${column}`).join(', ')})`,
     );
+    const mended: Stored<Record<string, unknown>>[] = [];
     for (const image of images) {
-      for (const row of readableRows(image, shape)) if (isRowIntact(shape, row)) insert.run(row);
+      for (const row of readableRows(image, shape)) {
+        const saved = isRowIntact(shape, row) ? row : mendRow(shape, row);
+        if (saved === row) insert.run(row);
+        else if (saved !== undefined) mended.push(saved);
+      }
     }
+    for (const row of mended) mendedCount += insert.run(row).changes;
   }
+  return mendedCount;
 }
 
 interface Seal {

@@ -44,6 +44,8 @@ export interface SalvageReport {
   readonly batches: number;
   /** Batches that the saved log seals; those beyond `batches` are opened again. */
   readonly sealedBatches: number;
+  /** Rows beside the log of which one flipped bit was found by their checksum. */
+  readonly mendedRows: number;
   /** Why the new database cannot be opened by the sequencer, if so. */
   readonly problem: string | undefined;
 }
@@ -95,13 +97,14 @@ interface Saved {
   readonly entries: number;
   readonly batches: number;
   readonly sealedBatches: number;
+  readonly mendedRows: number;
 }
 
 /** The image as it is, in a file of its own. */
 function copyWhole({ handle }: Image, head: LogHead, into: string): Saved {
   handle.prepare('VACUUM INTO ?').run(into);
   const { last } = handle.prepare<[], { last: number }>('SELECT COALESCE(MAX(number), 0) AS last FROM batches').get()!;
-  return { head, entries: head.sequence, batches: last, sealedBatches: last };
+  return { head, entries: head.sequence, batches: last, sealedBatches: last, mendedRows: 0 };
 }
 
 /** Row by row. */
@@ -113,10 +116,16 @@ function copyRows(images: readonly Image[], candidates: Candidates, options: Sal
     target.pragma('foreign_keys = OFF');
     return target.transaction(() => {
       const last = insertLog(target, chainOf(candidates, witness));
-      insertRows(target, images);
+      const mendedRows = insertRows(target, images);
       const database = { ...images[0]?.database, file, prepare: ((sql: string) => target.prepare(sql)) as never };
       const settled = settle(target, { database: database as Image['database'] }, last, nowMs);
-      return { head: settled.head, entries: last.sequence, batches: settled.batch, sealedBatches: settled.sealed };
+      return {
+        head: settled.head,
+        entries: last.sequence,
+        batches: settled.batch,
+        sealedBatches: settled.sealed,
+        mendedRows,
+      };
     })();
   } finally {
     target.close();
@@ -198,7 +207,7 @@ export function salvageDatabase(options: SalvageOptions): SalvageReport {
     const head = openHeadFile(`${into}.head`);
     head.write({ ...saved.head, commits });
     head.close();
-    const { entries, batches, sealedBatches } = saved;
+    const { entries, batches, sealedBatches, mendedRows } = saved;
     const last = witness?.sequence ?? 0;
     const isMissing = last > entries;
     return {
@@ -211,6 +220,7 @@ export function salvageDatabase(options: SalvageOptions): SalvageReport {
       missingCommits: Math.max(0, (witness?.commits ?? 0) - commits),
       batches,
       sealedBatches,
+      mendedRows,
       problem: problemOf(into),
     };
   } finally {
