@@ -31,9 +31,9 @@ describe('./dev', () => {
       it(`once, beside an ${machine}`.replace('an recent', 'a recent'), async () => {
         const checkout = checkOut('quittance', machine);
         assertStarted(await checkout.dev(['start']));
-        const calls = checkout.calls().length;
+        const calls = checkout.npmCalls().length;
         assertStarted(await checkout.dev(['start']));
-        assert.equal(checkout.calls().length, calls);
+        assert.equal(checkout.npmCalls().length, calls);
       });
     }
 
@@ -92,7 +92,7 @@ describe('./dev', () => {
       const checkout = checkOut();
       mkdirSync(join(checkout.folder, 'build/contracts/artifacts'), { recursive: true });
       assertStarted(await checkout.dev(['quittance']));
-      assert.ok(checkout.calls().includes('hardhat build --quiet'));
+      assert.equal(checkout.buildCount, 1);
     });
 
     it('without the native core, in a sentence, where cargo has no C compiler', async () => {
@@ -145,7 +145,7 @@ describe('./dev', () => {
         const { code, stderr } = await checkout.dev(['start']);
         assert.equal(code, 1);
         assert.ok(stderr.startsWith(`Quittance cannot be built in ${checkout.folder}: `), stderr);
-        assert.deepEqual(checkout.calls(), []);
+        assert.deepEqual(checkout.npmCalls(), []);
         assert.equal((await checkout.dev(['help'])).code, 0);
       });
     }

@@ -152,8 +152,13 @@ export class Checkout {
   }
 
   /** The arguments of every call of npm so far. */
-  calls(): string[] {
-    return existsSync(this.#calls) ? readFileSync(this.#calls, 'utf8').trim().split('\n') : [];
+  npmCalls(): string[] {
+    return this.#toolCalls().filter((call) => !call.startsWith('hardhat '));
+  }
+
+  /** How often the contracts were built. */
+  get buildCount(): number {
+    return this.#toolCalls().filter((call) => call === 'hardhat build --quiet').length;
   }
 
   /** A symbolic link outside the checkout. */
@@ -171,6 +176,10 @@ export class Checkout {
 
   remove(): void {
     rmSync(this.#base, { recursive: true, force: true });
+  }
+
+  #toolCalls(): string[] {
+    return existsSync(this.#calls) ? readFileSync(this.#calls, 'utf8').trim().split('\n') : [];
   }
 
   get #calls(): string {
