@@ -161,13 +161,13 @@ export type AssertionAction =
   | { readonly type: 'releaseBond'; readonly assertionId: bigint }
   | { readonly type: 'collectCredit'; readonly receiver: string };
 
-/** Reads the Assertions contract. Every method throws RollupError L1_UNREACHABLE when L1 does not answer properly. */
+/** Reads the Assertions contract. Every method throws RollupError L1_UNREACHABLE when L1 does not answer. */
 export interface AssertionReader {
   /** Undefined when the rollup was deployed without optimistic mode. Call it first. */
   connect(): Promise<AssertionConstants | undefined>;
   /** Events in blocks [from, to], in order. @param names of those to read; all if not given. */
   events(fromBlock: number, toBlock: number, names?: readonly string[]): Promise<AssertionEvent[]>;
-  /** Assertions and disputes up to this block; their ids are given from 1 on. */
+  /** Assertions and disputes up to this block; ids start at 1. */
   counts(blockHash: Bytes32): Promise<{ readonly assertionCount: number; readonly disputeCount: number }>;
   /** Last final and last waiting batch; equal when none waits. */
   pendingRange(): Promise<{ readonly finalNumber: number; readonly lastNumber: number }>;

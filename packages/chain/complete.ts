@@ -1,16 +1,16 @@
-/** Whether logs are whole: what they number must go on without a gap up to what the contract counts. Pure. */
+/** Checks that logs are complete: their numbers must continue without a gap up to the contract's own count. Pure. */
 
 import { RollupError } from '@quittance/protocol';
 
-/** What the logs of some blocks must hold together with what was read before. */
+/** What the logs of some blocks must contain, given what was read before. */
 export interface ExpectedLogs {
-  /** Number of the first that must be among them, unless there is none yet. */
+  /** The first number that must be among them, unless it does not exist yet. */
   readonly next: number;
-  /** Numbers that the contract has given up to the last of the blocks; undefined when it was not asked. */
+  /** How many numbers the contract has assigned by the last block; undefined when it was not asked. */
   readonly count: number | undefined;
 }
 
-/** Where they were looked for. */
+/** The blocks that were searched. */
 export interface BlockRange {
   readonly from: number;
   readonly to: number;
@@ -19,7 +19,7 @@ export interface BlockRange {
 /**
  * The first number that was left out; undefined when none was.
  *
- * @param numbers what the logs number, ascending. They may begin before `next`.
+ * @param numbers of the logs, ascending. They may start before `next`.
  */
 export function firstMissing(numbers: readonly number[], { next, count }: ExpectedLogs): number | undefined {
   let expected = Math.min(next, numbers[0] ?? next);
@@ -31,7 +31,7 @@ export function firstMissing(numbers: readonly number[], { next, count }: Expect
 }
 
 /**
- * @param what is numbered, in words.
+ * @param what what is numbered, in words.
  * @throws RollupError L1_LOGS_INCOMPLETE when one is missing, L1_INCONSISTENT when there are more than the contract counts.
  */
 export function requireAll(what: string, numbers: readonly number[], expected: ExpectedLogs, range: BlockRange): void {

@@ -1,4 +1,4 @@
-/** What follows from what L1 says of a transaction that is offered under one nonce, again and again. Pure. */
+/** Decides what to do next with a transaction that is offered under one nonce, again and again. Pure. */
 
 import { RollupError } from '@quittance/protocol';
 
@@ -6,8 +6,8 @@ const KNOWN = /already known|already imported|nonce too low|nonce has already be
 const UNDERPRICED = /underpriced|REPLACEMENT_UNDERPRICED|fee too low/i;
 
 /**
- * Whether the node did not take a transaction because of the others with its nonce: it has this very one, one that pays
- * more, or one that is in a block. What it says of anything else is no reason to offer the same again.
+ * Whether the node refused a transaction because of others with its nonce: it already has this one, one that pays more, or
+ * one in a block. After any other refusal the same offer is not repeated.
  */
 export function isNonceRefusal(error: unknown): boolean {
   const { code = '', message = '' } = error as { readonly code?: string; readonly message?: string };
@@ -35,7 +35,7 @@ export function chooseNonce(account: string, next: number, wanted: number | unde
   );
 }
 
-/** Another transaction of the account has the nonce. */
+/** The error for a nonce that another transaction of the account used. */
 export function nonceTaken(account: string, nonce: number): RollupError {
   return new RollupError('NONCE_TAKEN', `another transaction of ${account} used nonce ${nonce}`, { account, nonce });
 }
@@ -44,7 +44,7 @@ export function nonceTaken(account: string, nonce: number): RollupError {
 export interface OfferState {
   /** Whether the node took the last offer. */
   readonly isTaken: boolean;
-  /** The next nonce of the account, read before it was looked whether one of the offers is included. */
+  /** The account's next nonce, read before the receipts were looked up. */
   readonly nextNonce: number;
   /** Whether one of the offers is in a block. */
   readonly isIncluded: boolean;

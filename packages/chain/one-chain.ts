@@ -1,7 +1,7 @@
 /**
- * Notices another chain behind the same URL. Its chain id is asked for with each head (`createRollupReader`), but chains
- * that begin anew keep theirs: so one block is remembered, and looked up again whenever a head does not follow the last
- * one, which is so after each reorganization, each failure and each start.
+ * Detects another chain behind the same URL. Every head is asked for together with the chain id (`createRollupReader`), but
+ * a chain that starts over keeps its id. So one block is remembered, and looked up whenever a head does not follow the last
+ * one: after each reorganization, failure and start.
  */
 
 import { RollupError } from '@quittance/protocol';
@@ -11,26 +11,26 @@ import type { BlockReference, RollupReader } from './types.ts';
 type KnownBlock = Pick<BlockReference, 'number' | 'hash'>;
 
 export interface OneChainOptions {
-  /** Keeps named texts across restarts: the block is one of them. */
+  /** Keeps the block across restarts. */
   readonly store: {
     readonly meta: { get(name: string): string | undefined; set(name: string, text: string): void };
     commit(change: () => void): void;
   };
-  /** Number of the block to remember: that of the deployment, or one before it. */
+  /** Number of the block to remember: the deployment's, or an earlier one. */
   readonly blockNumber: number;
-  /** Blocks on L1, itself included, after which it counts. */
+  /** Blocks, its own included, after which it is remembered. */
   readonly confirmations: number;
 }
 
 const KNOWN_BLOCK = 'l1_known_block';
 
-/** Whether nothing was replaced between two heads. */
+/** Whether `head` is `last` or its child: nothing was replaced in between. */
 function follows(head: BlockReference, last: BlockReference | undefined): boolean {
   return last !== undefined && (head.hash === last.hash || head.parentHash === last.hash);
 }
 
 /**
- * @param actual the block that L1 has in the place of `known`.
+ * @param actual the block that L1 has at the height of `known`.
  * @throws RollupError L1_WRONG_CHAIN when it is another, L1_BEHIND when there is none yet.
  */
 function requireKnownBlock(known: KnownBlock, actual: KnownBlock | undefined, head: BlockReference): void {
@@ -74,7 +74,7 @@ export function onOneChain<Reader extends RollupReader>(reader: Reader, options:
     ...reader,
     async head() {
       const previous = last;
-      last = undefined; // what fails is checked again
+      last = undefined; // after a failure the next head is checked
       const head = await reader.head();
       if (!follows(head, previous)) await check(head);
       last = head;

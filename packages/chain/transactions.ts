@@ -21,11 +21,11 @@ export interface TransactionOptions {
   readonly signer: Signer;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** After this long without inclusion the fee is raised. */
+  /** The fee is raised after this long without inclusion. */
   readonly stuckAfterMs?: number;
-  /** How often it is looked for. */
+  /** Pause between two looks for the receipt. */
   readonly pollMs?: number;
-  /** How often the fee is raised at most. */
+  /** Most times that the fee is raised. */
   readonly maxReplacements?: number;
   /** No fee per gas above this is ever offered, in wei. */
   readonly maxFeePerGas?: bigint;
@@ -76,7 +76,7 @@ function createAccount({
     nextNonce: (from: string) => provider.getTransactionCount(from, 'latest'),
     market: async () => marketFees(await provider.getFeeData()),
 
-    /** @throws RollupError L1_WRONG_CHAIN when another chain answers by now: it would take what is sent, or not. */
+    /** @throws RollupError L1_WRONG_CHAIN when another chain answers: nothing of ours may be sent to it. */
     async requireChain(): Promise<bigint> {
       const { chainId: expected } = await provider.getNetwork();
       const actual = BigInt(await provider.send('eth_chainId', []));
@@ -111,7 +111,7 @@ function createAccount({
       return provider.estimateGas({ ...call, from, blockTag });
     },
 
-    /** @returns its hash, or undefined when the node has another with this nonce. */
+    /** @returns its hash, or undefined when the node has another transaction with this nonce. */
     async offer(transaction: TransactionRequest): Promise<string | undefined> {
       try {
         return (await signer.sendTransaction(transaction)).hash;

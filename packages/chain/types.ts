@@ -93,7 +93,7 @@ export interface QueueState {
   readonly depositCount: number;
 }
 
-/** Reads the rollup contract. Every method throws RollupError L1_UNREACHABLE when L1 does not answer properly. */
+/** Reads the rollup contract. Every method throws RollupError L1_UNREACHABLE when L1 does not answer. */
 export interface RollupReader {
   readonly chainId: bigint;
   /** Address of the rollup contract, 0x-prefixed. */

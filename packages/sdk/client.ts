@@ -104,7 +104,14 @@ async function post(url: string, body: string, timeoutMs: number): Promise<unkno
   }
 }
 
-/** A client of the sequencer at `url`. */
+/**
+ * A client of the sequencer at `url`.
+ *
+ * @example
+ * const client = createClient({ url: 'http://127.0.0.1:8645' });
+ * const { id } = await client.send(signIntent(keyPair, domain, intent));
+ * const { status } = await client.call('rollup_getTransaction', { id });
+ */
 export function createClient({ url, timeoutMs = DEFAULT_TIMEOUT_MS }: ClientOptions): SequencerClient {
   let nextId = 1;
   const call: SequencerClient['call'] = async (method, params) => {

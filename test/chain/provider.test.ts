@@ -156,6 +156,12 @@ describe('Chain: providers that misbehave', () => {
     });
   }
 
+  it('reports a transaction that the node does not know as L1_TRANSACTION_UNKNOWN', async () => {
+    const transactionHash = `0x${'aa'.repeat(32)}`;
+    const { submission } = await reader(answering(() => null));
+    await assert.rejects(submission(transactionHash), { code: 'L1_TRANSACTION_UNKNOWN', data: { transactionHash } });
+  });
+
   it('asks for logs in bounded ranges', async () => {
     const ranges: [string, string][] = [];
     server = await startServer((body, response) => {

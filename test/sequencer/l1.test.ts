@@ -57,6 +57,30 @@ describe('Sequencer: L1', () => {
     });
   }
 
+  for (const depth of [1, 2, 7, 64]) {
+    it(`credits a deposit once that a reorg of ${depth} blocks dropped before it was confirmed`, async () => {
+      await open();
+      await harness.restart({ confirmations: depth + 1 });
+      const count = status().priorityOperations;
+      harness.chain.deposit(alice.keyPair.publicKey.y, alice.owner, 0, 7n);
+      harness.chain.mine(depth - 1);
+      await harness.clock.advance(2_000);
+      assert.equal(status().priorityOperations, count);
+      harness.chain.reorg(depth);
+      harness.chain.mine(depth + 1);
+      await harness.clock.advance(2_000);
+      assert.equal(status().priorityOperations, count);
+      harness.chain.deposit(alice.keyPair.publicKey.y, alice.owner, 0, 9n);
+      harness.chain.mine(depth);
+      await harness.until(() => status().priorityOperations === count + 1, 'the deposit');
+      await harness.sequencer.sealNow();
+      await harness.until(() => harness.chain.posted.at(-1)!.number === status().sealedBatch, 'posting');
+      harness.chain.mine(depth + 1);
+      await harness.until(idle, 'finality');
+      assert.equal(harness.sequencer.queries.account(from, 'finalized')?.balance, 1_000_009n);
+    });
+  }
+
   it('takes a deposit that a reorg moved to another block as the same', async () => {
     await open();
     harness.chain.deposit(alice.keyPair.publicKey.y, alice.owner, 0, 7n);

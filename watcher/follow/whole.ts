@@ -1,6 +1,6 @@
 /**
- * Whether the events of some blocks are all: batches, assertions and disputes are numbered without a gap, and the contracts
- * count them. Answers have no number; a lost one shows in the contract's views (`lost-events.ts`).
+ * Checks that the events of some blocks are complete: batches, assertions and disputes are numbered without a gap, and the
+ * contracts count them. Answers have no number; a lost one shows in the contract's views (`lost-events.ts`).
  */
 
 import {
