@@ -80,7 +80,7 @@ const GROUPS: Readonly<Record<string, string>> = {
 /** The whole command line. Parsing throws CommanderError instead of ending the process. */
 export function createProgram(commands: readonly Command[], invocation: Invocation): Commander {
   const program = new Commander('quittance')
-    .description('ZK rollup for payments: set up, deploy, operate, use and check.')
+    .description('A ZK and optimistic rollup for payments: set up, deploy, operate, use and check.')
     .exitOverride()
     .enablePositionalOptions()
     .configureHelp({ showGlobalOptions: false })

@@ -130,7 +130,7 @@ export function formatOptimisticReport(report: OptimisticReport): string {
     ['asserted to final', `${honest.secondsToFinal} s for the ${report.transfers} transfers`],
     [
       'L1 gas of that batch',
-      `${number(honest.assertGas)} to assert, ${number(honest.finalizeGas)} to make final, ${honest.gasPerTransfer} per transfer`,
+      `${number(honest.assertGas)} to assert, ${number(honest.finalizeGas)} to make final, ${number(honest.gasPerTransfer)} per transfer`,
     ],
     ['withdrawals claimed', `${report.claims}, ${number(report.gasPerClaim)} gas each`],
     ['state root on L1', report.stateRootL1],

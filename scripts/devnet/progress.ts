@@ -93,3 +93,8 @@ export function createProgress({ quiet = false } = {}): Progress {
   const write = (line: string) => process.stderr.write(`${line}\n`);
   return process.stderr.isTTY ? createBars(write) : createLines(write);
 }
+
+/** "1 proof", "9 proofs". */
+export function counted(count: number, noun: string): string {
+  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+}

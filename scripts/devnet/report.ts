@@ -2,6 +2,7 @@
 
 import type { ProfileName } from '@quittance/protocol';
 import type { BackendName } from '../../prover/index.ts';
+import { counted } from './progress.ts';
 import type { ProofTimes } from './rollup.ts';
 import type { ScenarioResult } from './scenario.ts';
 
@@ -109,7 +110,10 @@ export function createReport(
 export function formatReport(report: Report): string {
   const { dataBytes } = report;
   const rows: readonly (readonly [string, string])[] = [
-    ['transfers in the batch', `${report.transfers}, ${report.chunks} chunks, ${report.proofs} proofs`],
+    [
+      'transfers in the batch',
+      `${report.transfers}, ${counted(report.chunks, 'chunk')}, ${counted(report.proofs, 'proof')}`,
+    ],
     ['accepted per second', `${report.acceptedPerSecond} (durable, over JSON-RPC)`],
     ['sealed in', `${report.sealSeconds} s`],
     ['witnesses', `${report.witnessSeconds} s`],
@@ -122,7 +126,10 @@ export function formatReport(report: Report): string {
       'sealed to final',
       `${report.finalSeconds} s${report.mode === 'hybrid' ? ` (by proof; the challenge period is ${report.challengePeriodSeconds} s)` : ''}`,
     ],
-    ['L1 gas of the batch', `${report.gasTotal.toLocaleString('en')} in all, ${report.gasPerTransfer} per transfer`],
+    [
+      'L1 gas of the batch',
+      `${report.gasTotal.toLocaleString('en')} in all, ${report.gasPerTransfer.toLocaleString('en')} per transfer`,
+    ],
     ['record bytes per transfer', `${report.dataBytesPerTransfer}`],
     [
       'bytes on L1',

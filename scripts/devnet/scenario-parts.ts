@@ -3,7 +3,7 @@
 import { ETH_TOKEN_ID, type ProfileName } from '@quittance/protocol';
 import { deposit } from './l1-actions.ts';
 import { createOperator, type Person } from './people.ts';
-import type { Progress } from './progress.ts';
+import { counted, type Progress } from './progress.ts';
 import { DEVNET_FEE, type LocalRollup } from './rollup.ts';
 import type { PlannedTransfer } from './wallets.ts';
 
@@ -97,11 +97,12 @@ async function untilFinal(rollup: LocalRollup, last: number, chunks: number, pro
   const { sequencer, proofTimes, optimistic } = rollup;
   const before = proofTimes.length;
   const start = performance.now();
-  const isTimed = sequencer.config.mode === 'optimistic' && optimistic !== undefined;
+  const isTimed = sequencer.config.mode === 'optimistic';
   while (sequencer.status().finalBatch < last) {
     requireRunning(rollup);
     const seconds = Math.floor((performance.now() - start) / 1_000);
-    if (isTimed) progress.update(seconds, optimistic.terms.challengePeriodSeconds);
+    const period = optimistic?.terms.challengePeriodSeconds ?? 0;
+    if (isTimed) progress.update(Math.min(seconds, period), period);
     else progress.update(proofTimes.length - before, chunks);
     await sleep(POLL_MS);
   }
@@ -117,7 +118,9 @@ export async function finalize(rollup: LocalRollup, progress: Progress, label: s
   const chunks = numbers.reduce((sum, number) => sum + storage.chunks.ofBatch(number).length, 0);
   progress.begin(`${label}: ${HOW_FINAL[sequencer.config.mode]}`, chunks);
   await untilFinal(rollup, last, chunks, progress);
-  progress.end(sequencer.config.mode === 'optimistic' ? 'nobody disputed' : `${chunks} proofs verified on L1`);
+  progress.end(
+    sequencer.config.mode === 'optimistic' ? 'nobody disputed' : `${counted(chunks, 'proof')} verified on L1`,
+  );
   return numbers;
 }
 
