@@ -10,6 +10,7 @@ import { createEventBus, type EventBus } from './events.ts';
 import { createHalting, isReadable, readOnly } from './halt.ts';
 import { createMeasurements, type SequencerMeasurements } from './measurements.ts';
 import type { TransferRequest } from './mempool/request.ts';
+import { findTakenBack } from './mempool/taken-back.ts';
 import { createParts, type Parts } from './parts.ts';
 import type { Queries } from './queries.ts';
 import { checkDeployment } from './start/deployment.ts';
@@ -45,7 +46,7 @@ export interface SyncStatus {
   readonly sealedBatch: number;
   readonly postedBatch: number;
   readonly finalBatch: number;
-  /** Why posting fails at present, if it does. */
+  /** Why posting fails, or transfers are refused, at present, if so. */
   readonly trouble: RollupError | undefined;
   /** Why nothing is accepted or posted any more, if it has stopped. */
   readonly halted: RollupError | undefined;
@@ -87,7 +88,7 @@ function statusOf(
     sealedBatch: queries.lastBatch('latest'),
     postedBatch: queries.lastBatch('safe'),
     finalBatch: queries.lastBatch('finalized'),
-    trouble: publisher.trouble,
+    trouble: findTakenBack(storage) ?? publisher.trouble,
     halted,
   };
 }

@@ -12,6 +12,7 @@ import { judgeGroup, type OpenTransfer } from './group.ts';
 import { acknowledge, answer, type Checked, type FindKnown, Job, prepare, unlessLost } from './job.ts';
 import type { Ledger } from './ledger.ts';
 import type { TransferRequest } from './request.ts';
+import { findTakenBack } from './taken-back.ts';
 import { verifySignatures } from './verify.ts';
 
 /** Takes transfers in. */
@@ -122,7 +123,8 @@ export function createIntake(options: IntakeOptions): Intake {
 
   /** Admits in order of arrival and commits; no other work runs in between. */
   const admitAndCommit = (group: readonly Checked[]): void => {
-    if (halted !== undefined) throw halted;
+    const obstacle = halted ?? findTakenBack(storage);
+    if (obstacle !== undefined) throw obstacle;
     const pending = pendingContext(context);
     const append = (open: OpenTransfer): void => ledger.append(open, pending);
     const requireRoom = () => requireUnposted(config.maxUnpostedTransfers, unpostedTransfers());

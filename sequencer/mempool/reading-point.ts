@@ -27,7 +27,7 @@ export interface Cursor {
 const CURSOR = 'l1_cursor';
 
 /** The cursor of a database; undefined when there is none, or none whose count the log can confirm. */
-function readCursor({ meta, priority }: Pick<Storage, 'meta' | 'priority'>): Cursor | undefined {
+export function readCursor({ meta, priority }: Pick<Storage, 'meta' | 'priority'>): Cursor | undefined {
   const text = meta.get(CURSOR);
   if (text === undefined) return undefined;
   const cursor = JSON.parse(text) as Cursor;

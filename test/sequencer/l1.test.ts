@@ -112,6 +112,30 @@ describe('Sequencer: L1', () => {
     assert.equal(status().trouble, undefined);
   });
 
+  it('refuses transfers while L1 lacks a deposit that it took on, and takes them once it is requested again', async () => {
+    await open();
+    harness.chain.mine(1);
+    const { requestedCount } = await harness.chain.queueState();
+    harness.chain.deposit(alice.keyPair.publicKey.y, alice.owner, 0, 7n);
+    await harness.until(() => status().priorityOperations === requestedCount + 1);
+    harness.chain.reorg(1);
+    await harness.until(() => status().trouble?.code === 'OPERATION_TAKEN_BACK', 'the trouble');
+    assert.equal(status().trouble?.data['queueIndex'], requestedCount);
+    const { sequence } = harness.storage.log.head();
+    await assert.rejects(pay(), { code: 'OPERATION_TAKEN_BACK', data: { queueIndex: requestedCount } });
+    await harness.restart();
+    await assert.rejects(pay(), { code: 'OPERATION_TAKEN_BACK' });
+    assert.equal(harness.storage.log.head().sequence, sequence);
+    assert.equal(status().halted, undefined);
+    assert.equal(harness.sequencer.queries.account(from, 'finalized')?.balance, 1_000_000n);
+    harness.chain.deposit(alice.keyPair.publicKey.y, alice.owner, 0, 7n);
+    await harness.until(() => status().trouble === undefined, 'the end of the trouble');
+    nonce = 0;
+    await pay();
+    await harness.sequencer.sealNow();
+    await harness.until(idle, 'finality');
+  });
+
   it('stops with L1_REORG_TOO_DEEP when a reorg put another deposit in the place of one it took on', async () => {
     await open();
     harness.chain.deposit(alice.keyPair.publicKey.y, alice.owner, 0, 7n);

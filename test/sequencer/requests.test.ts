@@ -3,6 +3,7 @@ import type { PriorityRequest } from '@quittance/chain';
 import { packOwnerAndToken, RecordKind } from '@quittance/protocol';
 import { findReadingPoint } from '../../sequencer/mempool/reading-point.ts';
 import { isSameRequest, operationOf } from '../../sequencer/mempool/requests.ts';
+import { findTakenBack } from '../../sequencer/mempool/taken-back.ts';
 import type { PriorityRow, Storage } from '../../storage/index.ts';
 
 function request(changes: Partial<PriorityRequest> = {}): PriorityRequest {
@@ -82,7 +83,11 @@ describe('Sequencer: where reading goes on', () => {
     );
     return {
       meta: { get: () => (cursor === undefined ? undefined : JSON.stringify(cursor)) },
-      priority: { count: () => rows.length, from: (first: number, limit: number) => rows.slice(first, first + limit) },
+      priority: {
+        count: () => rows.length,
+        get: (index: number) => rows[index],
+        from: (first: number, limit: number) => rows.slice(first, first + limit),
+      },
     } as unknown as Pick<Storage, 'meta' | 'priority'>;
   };
   /** A chain that was replaced after this block. */
@@ -136,4 +141,17 @@ describe('Sequencer: where reading goes on', () => {
       isRereading: true,
     });
   });
+
+  for (const [title, at, blocks, expected] of [
+    ['nothing without a cursor', undefined, [12, 20], undefined],
+    ['nothing when L1 holds all of the log', cursor, [12, 20], undefined],
+    ['the first operation that L1 lacks after it was read past its block', cursor, [12, 20, 29, 29], 2],
+    ['one in the very block that was read last', cursor, [12, 20, 30], 2],
+    ['nothing while the block of the next one is not read again yet', cursor, [12, 20, 31], undefined],
+    ['all of them when L1 lacks all', { ...cursor, requestedCount: 0 }, [12, 20], 0],
+  ] as const) {
+    it(`finds as taken back ${title}`, () => {
+      assert.equal(findTakenBack(storageOf(at, ...blocks))?.data.queueIndex, expected);
+    });
+  }
 });

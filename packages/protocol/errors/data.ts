@@ -121,6 +121,8 @@ export interface OperatingErrorData {
   L1_REORG: ErrorData;
   /** L1 took back more blocks than our confirmations, and with them what we built on. */
   L1_REORG_TOO_DEEP: ErrorData & { confirmations: number };
+  /** L1 took back a priority operation that was taken on; it may be requested again. */
+  OPERATION_TAKEN_BACK: { queueIndex: number };
   /** A log that none of our events explains. */
   L1_LOG_UNREADABLE: { block: number; log: number };
   /** Calldata that is no call of the contract it went to. */

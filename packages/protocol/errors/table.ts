@@ -146,6 +146,12 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
   L1_BEHIND: passing(ExitCode.unreachable),
   L1_REORG: passing(ExitCode.failed),
   L1_REORG_TOO_DEEP: failed(ExitCode.failed),
+  OPERATION_TAKEN_BACK: row(
+    unavailable,
+    ExitCode.rejected,
+    true,
+    'send it again once rollup_syncStatus names no trouble',
+  ),
   L1_LOG_UNREADABLE: passing(ExitCode.unreachable),
   CALLDATA_UNREADABLE: passing(ExitCode.unreachable),
   L1_TRANSACTION_UNKNOWN: passing(ExitCode.unreachable),
