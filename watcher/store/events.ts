@@ -71,16 +71,34 @@ export const EVENTS: TableShape<EventRow> = {
   key: ['block', 'position'],
 };
 
-/** The heads and events in `database`. */
-export function createEventRepository(database: Database): EventRepository {
-  const heads = createTable(database, HEADS);
-  const table = createTable(database, EVENTS);
-  const selectHeads = database.prepare<[], Stored<Head>>('SELECT * FROM heads ORDER BY number DESC');
-  const pruneHeads = database.prepare<[number]>(
+/** The heads in `database`. */
+function createHeads(database: Database) {
+  const table = createTable(database, HEADS);
+  const select = database.prepare<[], Stored<Head>>('SELECT * FROM heads ORDER BY number DESC');
+  const prune = database.prepare<[number]>(
     'DELETE FROM heads WHERE number NOT IN (SELECT number FROM heads ORDER BY number DESC LIMIT ?)',
   );
+  const rewind = database.prepare<[number]>('DELETE FROM heads WHERE number > ?');
+  return {
+    all: (): Head[] =>
+      select.all().map((row) => {
+        const { number, hash } = table.checked(row);
+        return { number, hash };
+      }),
+    /** Adds one, and keeps no more than this. */
+    put(head: Head, keep: number): void {
+      table.put(head);
+      prune.run(keep);
+    },
+    rewind: (number: number): void => void rewind.run(number),
+  };
+}
+
+/** The heads and events in `database`. */
+export function createEventRepository(database: Database): EventRepository {
+  const heads = createHeads(database);
+  const table = createTable(database, EVENTS);
   const select = database.prepare<[], Stored<EventRow>>('SELECT * FROM events ORDER BY block, position');
-  const rewindHeads = database.prepare<[number]>('DELETE FROM heads WHERE number > ?');
   const rewindEvents = database.prepare<[number]>('DELETE FROM events WHERE block > ?');
   const selectLast = database.prepare<[], { assertionId: number | null; disputeId: number | null }>(
     'SELECT MAX(assertion) AS assertionId, MAX(dispute) AS disputeId FROM events',
@@ -104,23 +122,18 @@ export function createEventRepository(database: Database): EventRepository {
   const forget = database.prepare<[number]>('DELETE FROM events WHERE assertion = ?');
   const forgetFinal = database.prepare<[number]>("DELETE FROM events WHERE kind = 'finalized' AND position < ?");
   return {
-    heads: () =>
-      selectHeads.all().map((row) => {
-        const { number, hash } = heads.checked(row);
-        return { number, hash };
-      }),
+    heads: () => heads.all(),
     advance(head, events, keep) {
       for (const event of events) {
         // Commitments of others say nothing, and our own are looked up by their hash.
         if (event.type === 'stepCommitted') continue;
         table.insert(toRow(event));
       }
-      heads.put(head);
-      pruneHeads.run(keep);
+      heads.put(head, keep);
     },
     rewind(number) {
       if (number < 0) meta.remove(FORGOTTEN);
-      rewindHeads.run(number);
+      heads.rewind(number);
       rewindEvents.run(number);
     },
     all: () => select.all().map((row) => decodeJson<WatchedEvent>(table.checked(row).content)),

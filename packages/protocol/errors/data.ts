@@ -185,8 +185,6 @@ export interface OperatingErrorData {
   INVARIANT_BROKEN: ErrorData;
   /** To be split: no new uses. */
   MALFORMED: ErrorData;
-  /** To be split: no new uses. */
-  STATE_MISMATCH: ErrorData;
 }
 
 /** The values of each code. */

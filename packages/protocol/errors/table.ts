@@ -185,7 +185,6 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
   DEPLOYMENT_MISMATCH: failed(ExitCode.mismatch),
   INVARIANT_BROKEN: failed(ExitCode.failed),
   MALFORMED: badInput(),
-  STATE_MISMATCH: failed(ExitCode.mismatch),
 };
 
 /** Every code with what follows from it. */
