@@ -183,8 +183,6 @@ export interface OperatingErrorData {
   DEPLOYMENT_MISMATCH: ErrorData;
   /** Something that only a bug of ours explains: stop, keep the state, report it. */
   INVARIANT_BROKEN: ErrorData;
-  /** To be split: no new uses. */
-  MALFORMED: ErrorData;
 }
 
 /** The values of each code. */

@@ -184,7 +184,6 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
   TRANSFER_DROPPED: failed(ExitCode.rejected),
   DEPLOYMENT_MISMATCH: failed(ExitCode.mismatch),
   INVARIANT_BROKEN: failed(ExitCode.failed),
-  MALFORMED: badInput(),
 };
 
 /** Every code with what follows from it. */
