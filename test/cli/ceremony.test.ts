@@ -99,11 +99,18 @@ describe('CLI: a ceremony', function () {
     assert.ok(!existsSync(at('c.zkey')));
   });
 
+  it('refuses a beacon that is no hexadecimal', async () => {
+    const beacon = ['--key', at('chunk_0000.zkey'), '--new-key', at('y.zkey'), '--beacon', 'no hexadecimal'];
+    const refused = await ceremony('beacon', ...beacon);
+    assert.equal(refused.code, 2, refused.stderr);
+    assert.match(refused.stderr, /BEACON_INVALID/);
+  });
+
   it('refuses a key of another circuit than ours', async () => {
     const { code, stdout, stderr } = await ceremony(
       ...['verify', '--profile', 'quick', '--ptau', at('tau.ptau'), '--key', at('chunk_0000.zkey')],
     );
-    assert.equal(code, 5, stderr);
+    assert.equal(code, 2, stderr);
     assert.match(stderr, /another circuit/);
     assert.equal(stdout, '');
   });
