@@ -38,6 +38,6 @@ export function decodeProof(bytes: Uint8Array): Groth16Proof {
 export function encodeProof(proof: Groth16Proof): Uint8Array {
   const pairs: readonly unknown[] = [proof?.a, proof?.b?.[0], proof?.b?.[1], proof?.c];
   const isPair = (pair: unknown): pair is [bigint, bigint] => Array.isArray(pair) && pair.length === 2;
-  if (!pairs.every(isPair)) throw new RollupError('PROOF_UNREADABLE', 'this has not the form of a Groth16 proof');
+  if (!pairs.every(isPair)) throw new RollupError('PROOF_UNREADABLE', 'this does not have the form of a Groth16 proof');
   return encodeIntegers(proofWords(proof));
 }

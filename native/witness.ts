@@ -86,7 +86,7 @@ function encodeInputs(inputs: WitnessTape['inputs'], instances: readonly Circuit
     }
     if (Object.keys(instance).length !== inputs.length) {
       const known = new Set(inputs.map(({ name }) => name));
-      refuse(`no input ${Object.keys(instance).find((name) => !known.has(name))}`);
+      refuse(`it has no input ${Object.keys(instance).find((name) => !known.has(name))}`);
     }
   }
   return bytes;

@@ -33,7 +33,7 @@ function nativeKeyBytes(layout: Layout): number {
 }
 
 /** The native setup holds scalars only: A, B, C by wire and the basis by row at once, H instead of C later. */
-export function nativeSetUpNeeds(layout: Layout): Needs {
+export function nativeSetupNeeds(layout: Layout): Needs {
   const { wires, domain } = sizesOf(layout);
   const memoryBytes = BASE_BYTES + wires * (3 * ELEMENT_BYTES + 2 * WIRE_LIST_BYTES) + domain * ELEMENT_BYTES;
   return { memoryBytes, diskBytes: nativeKeyBytes(layout) };
@@ -52,7 +52,7 @@ export function nativeProofNeeds(layout: Layout): Needs {
 /** A .zkey beside the native key that it is made from. snarkjs wants every point and every coefficient. */
 export function nativeZkeyNeeds(layout: Layout): Needs {
   const { wires, domain } = sizesOf(layout);
-  const { memoryBytes, diskBytes } = nativeSetUpNeeds(layout);
+  const { memoryBytes, diskBytes } = nativeSetupNeeds(layout);
   // About five coefficients a row, 44 bytes each.
   const coefficients = domain * 5 * (12 + ELEMENT_BYTES);
   const zkey = wires * (3 * G1_BYTES + G2_BYTES) + domain * G1_BYTES + coefficients;
@@ -68,7 +68,7 @@ export function nativeImportNeeds(layout: Layout): Needs {
 }
 
 /** Without native code the scalars are bigints. */
-export function portableSetUpNeeds(layout: Layout): Needs {
+export function portableSetupNeeds(layout: Layout): Needs {
   const { wires, domain } = sizesOf(layout);
   const memoryBytes = BASE_BYTES + (3 * wires + 2 * domain) * BIGINT_BYTES;
   return { memoryBytes, diskBytes: nativeZkeyNeeds(layout).diskBytes - nativeKeyBytes(layout) };

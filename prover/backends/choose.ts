@@ -48,12 +48,16 @@ export interface BackendOptions {
  */
 export function chooseBackend(name: BackendName, { command, blinding = false }: BackendOptions = {}): BackendChoice {
   if ((name === 'command') !== (command !== undefined)) {
-    throw new RollupError('CONFIG_INVALID', 'the backend "command" and a prover command go together', {
-      backend: name,
-    });
+    throw new RollupError(
+      'CONFIG_INVALID',
+      'the backend "command" needs a prover command, and no other backend takes one',
+      {
+        backend: name,
+      },
+    );
   }
   if (blinding && name === 'command') {
-    throw new RollupError('CONFIG_INVALID', 'whether an external prover blinds is its own decision', { backend: name });
+    throw new RollupError('CONFIG_INVALID', 'blinding cannot be set for an external prover', { backend: name });
   }
   const zkeyMaker = isNativeAvailable() ? nativeZkeyMaker : portableKeyMaker;
   if (command !== undefined) {

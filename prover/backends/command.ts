@@ -98,7 +98,8 @@ async function run(command: ProverCommand, files: readonly string[], signal: Abo
     };
     const cancel = () => stop(new RollupError('CANCELLED', 'proving was cancelled', { task: 'proving' }));
     const timer = setTimeout(
-      () => stop(new RollupError('TIMEOUT', `${program} had not proven after ${timeoutMs} ms`, { timeoutMs, program })),
+      () =>
+        stop(new RollupError('TIMEOUT', `${program} had not finished after ${timeoutMs} ms`, { timeoutMs, program })),
       timeoutMs,
     );
     const kill = () => killGroup(child);
@@ -142,8 +143,9 @@ async function readProof(path: string, program: string): Promise<Groth16Proof> {
     if (bytesRead > MAX_PROOF_BYTES) refuse(`its proof.json has more than ${MAX_PROOF_BYTES} bytes`);
     return decodeProof(JSON.parse(buffer.toString('utf8', 0, bytesRead)) as ProofJson);
   } catch (error) {
-    if (error instanceof SyntaxError) return refuse('its proof.json is no JSON', error);
-    if (isRollupError(error, 'PROOF_UNREADABLE')) return refuse(`its proof.json is no proof: ${error.message}`, error);
+    if (error instanceof SyntaxError) return refuse('its proof.json is not JSON', error);
+    if (isRollupError(error, 'PROOF_UNREADABLE'))
+      return refuse(`its proof.json is not a proof: ${error.message}`, error);
     throw error;
   } finally {
     await file.close();

@@ -38,5 +38,5 @@ function decodePair(pair: unknown, code: UnreadableCode): [bigint, bigint] {
 }
 
 function refusePoint(value: unknown, code: UnreadableCode): never {
-  throw new RollupError(code, `${JSON.stringify(value)} is no affine point in decimal`, {});
+  throw new RollupError(code, `${JSON.stringify(value)} is not an affine point in decimal`, {});
 }

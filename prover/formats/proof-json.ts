@@ -16,7 +16,7 @@ const CODE = 'PROOF_UNREADABLE';
 
 /** Reads snarkjs's form. @throws RollupError PROOF_UNREADABLE when it is not a Groth16 proof of affine points. */
 export function decodeProof(json: ProofJson): Groth16Proof {
-  if (json?.protocol !== 'groth16') throw new RollupError(CODE, 'this is no Groth16 proof', {});
+  if (json?.protocol !== 'groth16') throw new RollupError(CODE, 'this is not a Groth16 proof', {});
   return { a: decodeG1(json.pi_a, CODE), b: decodeG2(json.pi_b, CODE), c: decodeG1(json.pi_c, CODE) };
 }
 

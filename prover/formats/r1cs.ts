@@ -42,14 +42,15 @@ export async function readR1cs(path: string): Promise<ConstraintSystem> {
 /** As `readR1cs`, from bytes; `source` names them in errors. */
 export function decodeR1cs(bytes: Uint8Array, source: string): ConstraintSystem {
   const refuse = (reason: string): never => {
-    throw damaged(source, `it is no valid constraint system: ${reason}`);
+    throw damaged(source, `it is not a valid constraint system: ${reason}`);
   };
   const sections = readSections(bytes, 'r1cs', 1, source);
   const header = sections.get(HEADER_SECTION) ?? refuse('no header');
   const rows = sections.get(CONSTRAINTS_SECTION) ?? refuse('no constraints');
   if (header.byteLength !== 4 + ELEMENT_BYTES + 28) refuse(`its header has ${header.byteLength} bytes`);
   const counts = new DataView(header.buffer, header.byteOffset, header.byteLength);
-  if (counts.getUint32(0, true) !== ELEMENT_BYTES || readElement(header, 4) !== FIELD_MODULUS) refuse('another field');
+  if (counts.getUint32(0, true) !== ELEMENT_BYTES || readElement(header, 4) !== FIELD_MODULUS)
+    refuse('it is over another field');
   const at = (index: number): number => counts.getUint32(4 + ELEMENT_BYTES + 4 * index, true);
   const [wireCount, outputCount, publicInputCount, privateCount, constraintCount] = [at(0), at(1), at(2), at(3), at(6)];
   if (outputCount + publicInputCount + privateCount >= wireCount) refuse('fewer wires than inputs and outputs');
@@ -60,7 +61,7 @@ export function decodeR1cs(bytes: Uint8Array, source: string): ConstraintSystem 
   function decodeRows(): Pick<ConstraintSystem, 'starts' | 'wires' | 'coefficientIds' | 'coefficients'> {
     const view = new DataView(rows.buffer, rows.byteOffset, rows.byteLength);
     const termCount = (rows.byteLength - 12 * constraintCount) / TERM_BYTES;
-    if (!Number.isSafeInteger(termCount) || termCount < 0) refuse('the constraints have an odd length');
+    if (!Number.isSafeInteger(termCount) || termCount < 0) refuse('the constraints do not fill their section');
     const starts = new Uint32Array(3 * constraintCount + 1);
     const wires = new Uint32Array(termCount);
     const coefficientIds = new Uint32Array(termCount);

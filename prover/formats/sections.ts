@@ -22,7 +22,7 @@ export function readSections(
   source: string,
 ): Map<number, Uint8Array> {
   const refuse = (reason: string): never => {
-    throw damaged(source, `it is no valid .${magic} file: ${reason}`);
+    throw damaged(source, `it is not a valid .${magic} file: ${reason}`);
   };
   if (bytes.byteLength < FILE_HEADER_BYTES) refuse(`it has ${bytes.byteLength} bytes`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -18,7 +18,7 @@ export async function readSymbols(path: string): Promise<SymbolTable> {
     const [, wire, , name] = line.split(',');
     const wireIndex = Number(wire);
     if (!name || !Number.isSafeInteger(wireIndex)) {
-      throw damaged(path, `line ${index + 1} is no symbol: ${line}`, { line: index + 1 });
+      throw damaged(path, `line ${index + 1} is not a symbol: ${line}`, { line: index + 1 });
     }
     symbols.set(name.replace(/^main\./, ''), wireIndex);
   }

@@ -34,7 +34,7 @@ export async function readWitness(path: string): Promise<Uint8Array> {
     readElement(header, 4) === FIELD_MODULUS &&
     values?.byteLength ===
       new DataView(header.buffer, header.byteOffset).getUint32(4 + ELEMENT_BYTES, true) * ELEMENT_BYTES;
-  if (!fits) throw damaged(path, 'it is no witness over BN254');
+  if (!fits) throw damaged(path, 'it is not a witness over BN254');
   for (let offset = 0; offset < values!.byteLength; offset += ELEMENT_BYTES) {
     if (readElement(values!, offset) < FIELD_MODULUS) continue;
     throw damaged(path, `wire ${offset / ELEMENT_BYTES} is not below r`);

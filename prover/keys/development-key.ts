@@ -26,7 +26,7 @@ export interface KeyPlace {
 }
 
 /** Writes a proving key and returns the verifying key. */
-export type SetUp = (
+export type Setup = (
   subject: KeySubject,
   seed: string,
   place: KeyPlace,
@@ -38,7 +38,7 @@ export interface KeyMaker {
   /** Stands in the hash: keys of different formats or versions live beside each other. */
   readonly format: string;
   readonly fileName: string;
-  readonly setUp: SetUp;
+  readonly setUp: Setup;
   /** What a setup takes at most: said in advance, and checked. */
   readonly needs: (layout: Layout) => Needs;
 }

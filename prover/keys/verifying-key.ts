@@ -26,7 +26,7 @@ export function decodeVerifyingKey(json: VerifyingKeyJson): VerifyingKey {
     json.curve === 'bn128' &&
     Array.isArray(json.IC) &&
     json.IC.length === json.nPublic + 1;
-  if (!fits) throw new RollupError(CODE, 'this is no Groth16 verifying key over BN254', {});
+  if (!fits) throw new RollupError(CODE, 'this is not a Groth16 verifying key over BN254', {});
   return {
     alpha: decodeG1(json.vk_alpha_1, CODE),
     beta: decodeG2(json.vk_beta_2, CODE),

@@ -45,7 +45,7 @@ export interface ZkeyHeader {
 /**
  * Reads the head of a Groth16 .zkey of any size.
  *
- * @throws RollupError ARTIFACT_MISSING when it cannot be opened, ARTIFACT_DAMAGED when it is no .zkey.
+ * @throws RollupError ARTIFACT_MISSING when it cannot be opened, ARTIFACT_DAMAGED when it is not a .zkey.
  */
 export async function readZkeyHeader(path: string): Promise<ZkeyHeader> {
   const file = await open(path, 'r').catch((cause: Error) => {
@@ -85,7 +85,7 @@ interface SectionPlace {
 async function findSections(file: FileHandle, path: string): Promise<ReadonlyMap<number, SectionPlace>> {
   const { size } = await file.stat();
   const head = await readBytes(file, 0, FILE_HEADER_BYTES, path);
-  if (head.toString('latin1', 0, 4) !== 'zkey') throw damaged(path, 'it is no .zkey file');
+  if (head.toString('latin1', 0, 4) !== 'zkey') throw damaged(path, 'it is not a .zkey file');
   const sections = new Map<number, SectionPlace>();
   let position = FILE_HEADER_BYTES;
   for (let remaining = head.readUInt32LE(8); remaining > 0; remaining--) {

@@ -36,7 +36,7 @@ export async function startCeremony(tiled: TiledSystem, ptauPath: string, folder
   const hash = await zKey.newZKey(files.r1csPath, ptauPath, files.zkeyPath, logger).finally(closeSnarkjs);
   if (hash === -1) {
     await rm(files.zkeyPath, { force: true });
-    throw new RollupError('POWERS_OF_TAU_UNSUITABLE', `${ptauPath} does not serve: ${refusals.join('; ')}`, {
+    throw new RollupError('POWERS_OF_TAU_UNSUITABLE', `${ptauPath} cannot be used: ${refusals.join('; ')}`, {
       path: ptauPath,
     });
   }

@@ -4,9 +4,9 @@ import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exportZkey, importZkey, setupDevelopment } from '../../native/index.ts';
 import type { KeyImporter } from '../keys/ceremony-key.ts';
-import type { KeyMaker, SetUp } from '../keys/development-key.ts';
+import type { KeyMaker, Setup } from '../keys/development-key.ts';
 import type { VerifyingKeyJson } from '../keys/verifying-key.ts';
-import { nativeImportNeeds, nativeSetUpNeeds, nativeZkeyNeeds } from '../resources.ts';
+import { nativeImportNeeds, nativeSetupNeeds, nativeZkeyNeeds } from '../resources.ts';
 import type { OnProgress, TaskOptions } from '../types.ts';
 import { portableKeyMaker } from './portable.ts';
 
@@ -14,7 +14,7 @@ import { portableKeyMaker } from './portable.ts';
 export const nativeKeyMaker: KeyMaker = {
   format: 'native',
   fileName: 'INSECURE-development.key',
-  needs: nativeSetUpNeeds,
+  needs: nativeSetupNeeds,
   setUp: async ({ layoutPath }, seed, { path, unfinished }, options) => {
     // The addon continues what it finds there; the name is the same in every process.
     await mkdir(unfinished, { recursive: true });
@@ -49,7 +49,7 @@ export const nativeZkeyMaker: KeyMaker = {
     } finally {
       await rm(provingKeyPath, { force: true });
     }
-  }) satisfies SetUp,
+  }) satisfies Setup,
 };
 
 async function setUpNative(

@@ -6,7 +6,7 @@ import { encodeU32, SectionWriter } from '../formats/sections.ts';
 import type { KeyMaker } from '../keys/development-key.ts';
 import { encodeVerifyingKey } from '../keys/verifying-key.ts';
 import { readZkeyHeader, ZkeySection } from '../keys/zkey-header.ts';
-import { portableSetUpNeeds } from '../resources.ts';
+import { portableSetupNeeds } from '../resources.ts';
 import type { TiledSystem } from '../tiling/layout.ts';
 import type { TaskOptions } from '../types.ts';
 import { Multiplier } from './multiplier.ts';
@@ -83,7 +83,7 @@ async function setupPortable(
 export const portableKeyMaker: KeyMaker = {
   format: 'zkey',
   fileName: ZKEY_FILE,
-  needs: portableSetUpNeeds,
+  needs: portableSetupNeeds,
   setUp: async ({ tiled }, seed, { path }, options) => {
     await setupPortable(tiled, seed, path, options);
     return encodeVerifyingKey((await readZkeyHeader(path)).verifyingKey, true);

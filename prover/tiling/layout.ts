@@ -75,7 +75,7 @@ function parseLayout(text: string, path: string): Layout {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
-  throw damaged(path, 'it is no layout of version 1');
+  throw damaged(path, 'it is not a layout of version 1');
 }
 
 /**

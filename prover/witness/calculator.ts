@@ -94,7 +94,7 @@ export class WitnessCalculator {
     for (const [name, value] of Object.entries(input)) {
       const [high, low] = signalHash(name);
       const expected = this.#exports.getInputSignalSize(high, low);
-      if (expected < 0) refuse(`no input ${name}`);
+      if (expected < 0) refuse(`it has no input ${name}`);
       const elements = inputElements(name, value, expected, refuse);
       for (const [index, element] of elements.entries()) {
         for (let limb = 0; limb < LIMBS; limb++) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
 import { RollupError } from '@quittance/protocol';
-import { nativeProofNeeds, nativeSetUpNeeds, nativeZkeyNeeds, requireResources } from '../../prover/resources.ts';
+import { nativeProofNeeds, nativeSetupNeeds, nativeZkeyNeeds, requireResources } from '../../prover/resources.ts';
 import type { Layout } from '../../prover/tiling/layout.ts';
 import { silentLogger } from '../../runtime/index.ts';
 
@@ -23,7 +23,7 @@ describe('prover: what a task takes', () => {
   });
 
   it('is bounded for the largest profile: a setup within 4 GB of memory and 8 GB of disk, a proof within 8 GB', () => {
-    const { memoryBytes, diskBytes } = nativeSetUpNeeds(layout);
+    const { memoryBytes, diskBytes } = nativeSetupNeeds(layout);
     assert.ok(memoryBytes < 4e9 && diskBytes < 8e9, `${memoryBytes}, ${diskBytes}`);
     assert.ok(nativeZkeyNeeds(layout).diskBytes > diskBytes);
     assert.ok(nativeProofNeeds(layout).memoryBytes < 8e9);

@@ -53,7 +53,7 @@ describe('prover: an external command', function () {
 
   for (const [behavior, reason] of [
     ['silent', 'it wrote no proof.json'],
-    ['text', 'its proof.json is no JSON'],
+    ['text', 'its proof.json is not JSON'],
     ['huge', 'its proof.json has more than 65536 bytes'],
   ] as const) {
     it(`refuses a program of which it can say: ${reason}`, async () => {
@@ -64,7 +64,7 @@ describe('prover: an external command', function () {
 
   it('refuses JSON that is no proof', async () => {
     const error = await assertRejects(new CommandBackend(command('null')).prove(job), 'PROVING_FAILED');
-    assert.match(error.message, /its proof\.json is no proof/);
+    assert.match(error.message, /its proof\.json is not a proof/);
   });
 
   it('kills a program that takes too long', async () => {

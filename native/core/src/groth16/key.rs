@@ -162,7 +162,7 @@ impl ProvingKey {
         let map = MappedFile::open(path).map_err(|error| CoreError::io(path, error))?;
         let damaged = |why: &str| CoreError::damaged(path, why);
         if map.len() < PAGE || map[..8] != *MAGIC || u32_at(&map, 8) != VERSION {
-            return Err(damaged("it is no proving key of version 1"));
+            return Err(damaged("it is not a proving key of version 1"));
         }
         if map[DIGEST_AT] != digest_file(&map) {
             return Err(damaged("its digest does not match its content"));

@@ -124,7 +124,7 @@ impl Prover {
 /// The values of a witness, all below r. OUT_OF_RANGE names the wire, WITNESS_REJECTED when they are not whole.
 pub fn read_witness(bytes: &[u8]) -> Result<Vec<BigInt<4>>> {
     if !bytes.len().is_multiple_of(FIELD_BYTES) {
-        return Err(CoreError::new(Code::WitnessRejected, format!("{} bytes are no witness", bytes.len())));
+        return Err(CoreError::new(Code::WitnessRejected, format!("{} bytes are not a witness", bytes.len())));
     }
     let read = |(wire, chunk): (usize, &[u8])| {
         let value = BigInt(limbs(chunk));

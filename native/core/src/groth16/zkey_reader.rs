@@ -31,7 +31,7 @@ impl ZkeyReader {
         let mut head = [0; 12];
         reader.read(0, &mut head)?;
         if head[..4] != *b"zkey" || u32_at(&head, 4) != 1 {
-            return Err(reader.damaged("it is no .zkey file of version 1"));
+            return Err(reader.damaged("it is not a .zkey file of version 1"));
         }
         let mut offset = head.len() as u64;
         for _ in 0..u32_at(&head, 8) {

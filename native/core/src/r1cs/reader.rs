@@ -72,7 +72,7 @@ impl TileCircuit {
         let damaged = |why: &str| CoreError::damaged(path, why);
         let mut cursor = Cursor { bytes, path };
         if cursor.take(4)? != b"r1cs" || cursor.u32()? != VERSION {
-            return Err(damaged("it is no .r1cs file of version 1"));
+            return Err(damaged("it is not a .r1cs file of version 1"));
         }
         let (mut header, mut constraints) = (None, None);
         for _ in 0..cursor.u32()? {

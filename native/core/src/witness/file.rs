@@ -90,7 +90,7 @@ impl<'a> Cursor<'a> {
 fn decode(bytes: &[u8]) -> std::result::Result<Tape, String> {
     let mut cursor = Cursor(bytes);
     if cursor.take(MAGIC.len())? != MAGIC {
-        return Err(format!("it is no witness tape of version {VERSION}"));
+        return Err(format!("it is not a witness tape of version {VERSION}"));
     }
     let digest = cursor.take(DIGEST_BYTES)?;
     if Sha256::digest(cursor.0).as_slice() != digest {
