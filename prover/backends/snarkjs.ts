@@ -67,7 +67,8 @@ export class SnarkjsBackend implements ProverBackend {
 
   #runChild(request: SnarkjsRequest, signal: AbortSignal | undefined): Promise<SnarkjsReply> {
     const child = fork(CHILD_PATH, [], {
-      execArgv: [...process.execArgv, `--max-old-space-size=${this.#heapMb}`],
+      // None of this process's own: with its `-e`, the child would run that program and start the next child.
+      execArgv: [`--max-old-space-size=${this.#heapMb}`],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     return new Promise<SnarkjsReply>((settle, fail) => {

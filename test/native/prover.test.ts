@@ -276,7 +276,7 @@ describeNative('native prover', function () {
     await writeFile(path('long.bin'), await generator!.generate(chain, toyInputs(5n, many)));
     const script = fileURLToPath(new URL('../prover/fixtures/cut-key.ts', import.meta.url));
     const files = [key.layoutPath, key.provingKeyPath, path('long.bin')];
-    const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, script, ...files]);
+    const { stdout } = await promisify(execFile)(process.execPath, [script, ...files]);
     const outcomes = stdout.trim().split('\n');
     assert.equal(outcomes.length, 14);
     assert.equal(outcomes[0], 'ARTIFACT_DAMAGED');
