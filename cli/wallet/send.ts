@@ -32,7 +32,12 @@ const TRANSFER_SETTINGS = {
     DEFAULT_VALIDITY_SECONDS,
     'how long the signature stays valid; 0 is forever',
   ),
-  wait: withDefault('<state>', parse.choice('accepted', ...STAGES), 'accepted', 'state to wait for'),
+  wait: withDefault(
+    '<state>',
+    parse.choice('accepted', ...STAGES),
+    'accepted',
+    'state to wait for; all before final are promises',
+  ),
   timeout: withDefault('<duration>', parse.duration, DEFAULT_TIMEOUT_SECONDS, 'how long to wait for it'),
 } as const;
 

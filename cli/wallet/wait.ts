@@ -4,7 +4,7 @@ import { isPassing, RollupError } from '@quittance/protocol';
 import type { SequencerClient } from '@quittance/sdk';
 import { type Clock, systemClock } from '../../runtime/index.ts';
 
-/** States of a transfer in their order. */
+/** States of a transfer in their order. All before `final` are the producer's promise. */
 export const STAGES = ['sealed', 'proving', 'posted', 'final'] as const;
 export type Stage = (typeof STAGES)[number];
 

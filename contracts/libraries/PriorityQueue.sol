@@ -103,9 +103,10 @@ library PriorityQueue {
     /// @notice Deadline of an operation that no final batch has executed, as it stands now; 0 if it was not requested.
     function deadlineOf(Queue storage queue, uint64 operationId) internal view returns (uint64) {
         uint64 mark = queue.entries[operationId].mark;
-        // Not executed, so it was never brought forward to less than D from the moment of that, which is in the past: the
-        // difference is positive (docs/protocol.md, Priority queue).
-        return mark == 0 ? 0 : mark - queue.broughtForward;
+        uint64 forward = queue.broughtForward;
+        // A pending one was never brought forward to less than D from the moment of that: its difference is positive. What
+        // was executed, and is asked for on an old parent, may be smaller.
+        return mark > forward ? mark - forward : 0;
     }
 
     /// @notice Whether the oldest operation that is not executed is overdue for longer than `delay` seconds.

@@ -44,7 +44,12 @@ export interface SequencerClient {
    * RPC_ANSWER_INVALID when the answer is no JSON-RPC, or an error that this version does not know.
    */
   call<Name extends MethodName>(method: Name, params: RpcMethods[Name]['params']): Promise<RpcMethods[Name]['result']>;
-  /** Sends one transfer; resolves when the sequencer has it on disk. @throws as `call`; ACKNOWLEDGEMENT_MISMATCH for another id. */
+  /**
+   * Sends one transfer; resolves when the sequencer has it on disk, which is the sequencer's promise. It is paid for good
+   * when its status is `final`: until then a producer can still replace its batch, even one whose data is on L1.
+   *
+   * @throws as `call`; ACKNOWLEDGEMENT_MISMATCH for another id.
+   */
   send(transfer: SignedTransfer): Promise<AcknowledgedJson>;
 }
 

@@ -129,6 +129,23 @@ describe('deadlines of priority operations', () => {
     });
   });
 
+  describe('with intervals of decades', () => {
+    const fixture = rollupFixture({ priorityInterval: 1_000_000_000 });
+
+    it('are 0 and no obstacle to a look at an old parent, once they were brought forward by more than they are', async () => {
+      const { world } = fixture;
+      const operations: RecordData[] = [];
+      while (operations.length < 4) operations.push(await request(world));
+      const time = await latestTime(world);
+      await execute(world, world.genesis, operations);
+      const old = buildBatch(world, { parent: world.genesis, time, chunks: [[]] });
+      const [header] = (await world.rollup.getFunction('readBatch')(old.parent, old.batch, old.chunks)) as [bigint[]];
+      expect(header[0]).to.equal(1n);
+      await request(world);
+      expect(await deadlineOf(world, 4)).to.equal((await latestTime(world)) + DELAY);
+    });
+  });
+
   describe('through requests and executions at random', () => {
     const INTERVAL = 50;
     const STEPS = 60;

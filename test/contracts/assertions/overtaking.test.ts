@@ -126,6 +126,15 @@ describe('overtaking by a proof', () => {
     await expectReleased(2n);
   });
 
+  it('is none by who goes on where another overtook: nothing waits there any more', async () => {
+    const { world, prepared } = fixture;
+    await assertBatch(world, prepared.first);
+    await assertBatch(world, prepared.second);
+    await submitFinal(world, prepared.other, world.owner);
+    await expect(submitFinal(world, prepared.behind)).to.not.emit(world.assertions, 'BatchesOvertaken');
+    for (const id of [1n, 2n]) await expectReleased(id);
+  });
+
   it('is remembered: neither another overtaking nor batches that become final later free the bonds', async () => {
     const { world, prepared } = fixture;
     await assertBatch(world, prepared.first);
