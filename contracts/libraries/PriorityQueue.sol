@@ -103,6 +103,7 @@ library PriorityQueue {
     /// @notice Deadline of an operation that no final batch has executed, as it stands now; 0 if it was not requested.
     function deadlineOf(Queue storage queue, uint64 operationId) internal view returns (uint64) {
         uint64 mark = queue.entries[operationId].mark;
+        if (mark == 0) return 0;
         uint64 forward = queue.broughtForward;
         // A pending one was never brought forward to less than D from the moment of that: its difference is positive. What
         // was executed, and is asked for on an old parent, may be smaller.

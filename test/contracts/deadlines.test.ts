@@ -3,10 +3,11 @@
 import assert from 'node:assert/strict';
 import { L1_DEFAULTS, packOwnerAndToken, type RecordData, RecordKind, type StoredHeader } from '@quittance/protocol';
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { assertionsFixture } from '../support/assertions-fixture.ts';
 import { assertBatch, at, buildOn, finalize } from '../support/assertions-world.ts';
 import { buildBatch, latestTime, type RollupWorld, record, rollupFixture, submit } from '../support/contracts.ts';
-import { createRandom } from '../support/random.ts';
+import { property } from '../support/property.ts';
 import { priorityOf } from '../support/slot-scripts.ts';
 import { connectedTo } from '../support/tokens.ts';
 
@@ -148,21 +149,30 @@ describe('deadlines of priority operations', () => {
 
   describe('through requests and executions at random', () => {
     const INTERVAL = 50;
-    const STEPS = 60;
     const fixture = rollupFixture({ priorityInterval: INTERVAL });
+    /** After a while one request, or an execution of at most so many. */
+    const step = fc.record({
+      after: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 400 })),
+      executes: fc.oneof(
+        { weight: 3, arbitrary: fc.constant(0) },
+        { weight: 1, arbitrary: fc.integer({ min: 1, max: 12 }) },
+      ),
+    });
 
-    for (const seed of ['a', 'b', 'c']) {
-      it(`are those of the naive rule, apart by Δ and within D and D + Δ · pending (seed ${seed})`, async () => {
+    property<[readonly { after: number; executes: number }[]]>(
+      'are those of the naive rule, apart by Δ and within D and D + Δ · pending',
+      [fc.array(step, { minLength: 30, maxLength: 60 })],
+      async (steps) => {
         const { world } = fixture;
-        const random = createRandom(`deadlines ${seed}`);
+        const snapshot = await world.l1.networkHelpers.takeSnapshot();
         const model = new PendingDeadlines(INTERVAL);
         const queue: RecordData[] = [];
         let header = world.genesis;
-        for (let step = 0; step < STEPS; step += 1) {
-          await world.l1.networkHelpers.time.increase(1 + random.below(random.chance(0.3) ? 400 : 20));
+        for (const { after, executes } of steps) {
+          await world.l1.networkHelpers.time.increase(after);
           const executed = queue.length - model.pending.length;
-          const count = Math.min(model.pending.length, random.below(13));
-          if (count > 0 && random.chance(0.3)) {
+          const count = Math.min(model.pending.length, executes);
+          if (count > 0) {
             header = await execute(world, header, queue.slice(executed, executed + count));
             model.execute(count, await latestTime(world));
           } else {
@@ -171,8 +181,10 @@ describe('deadlines of priority operations', () => {
           }
           await compare(queue.length, model);
         }
-      });
-    }
+        await snapshot.restore();
+      },
+      { runs: 4 },
+    );
 
     async function compare(requested: number, { pending }: PendingDeadlines): Promise<void> {
       const first = requested - pending.length;
