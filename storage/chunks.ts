@@ -8,7 +8,7 @@ import { createTable, type Stored, type TableShape } from './table.ts';
 export interface ChunkRow {
   readonly batch: number;
   /** 0 to K − 1. */
-  readonly position: number;
+  readonly index: number;
   /** Chunk data as it goes to L1. */
   readonly data: Uint8Array;
   readonly oldRoot: bigint;
@@ -42,7 +42,7 @@ export const CHUNKS: TableShape<Row> = {
 
 const fromRow = (row: Row): ChunkRow => ({
   batch: row.batch,
-  position: row.position,
+  index: row.position,
   data: new Uint8Array(row.data),
   oldRoot: fromBytes(row.old_root),
   newRoot: fromBytes(row.new_root),
@@ -55,10 +55,10 @@ export function createChunkRepository(database: Database): ChunkRepository {
   const table = createTable(database, CHUNKS);
   const select = database.prepare<[number], Stored<Row>>('SELECT * FROM chunks WHERE batch = ? ORDER BY position');
   return {
-    insert({ batch, position, data, oldRoot, newRoot, commitment, feeTokens }) {
+    insert({ batch, index, data, oldRoot, newRoot, commitment, feeTokens }) {
       table.insert({
         batch,
-        position,
+        position: index,
         data: Buffer.from(data),
         old_root: toBytes(oldRoot, FIELD_BYTES),
         new_root: toBytes(newRoot, FIELD_BYTES),

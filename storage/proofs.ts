@@ -8,7 +8,7 @@ import { createTable, isRowIntact, type Stored, type TableShape } from './table.
 /** A proof with what it proves. */
 export interface ProofRow {
   readonly batch: number;
-  readonly position: number;
+  readonly chunk: number;
   /** The public input that it was made for. */
   readonly challenge: bigint;
   readonly proof: Groth16Proof;
@@ -20,10 +20,10 @@ export interface ProofRepository {
   /** Replaces the one that was there. */
   put(row: ProofRow): void;
   /** Undefined when there is none that is as it was written. */
-  get(batch: number, position: number): ProofRow | undefined;
+  get(batch: number, chunk: number): ProofRow | undefined;
   /** Whether anything is stored in its place, readable or not. */
-  has(batch: number, position: number): boolean;
-  remove(batch: number, position: number): void;
+  has(batch: number, chunk: number): boolean;
+  remove(batch: number, chunk: number): void;
 }
 
 interface Row {
@@ -48,28 +48,28 @@ export function createProofRepository(database: Database): ProofRepository {
   );
   const remove = database.prepare<[number, number]>('DELETE FROM proofs WHERE batch = ? AND position = ?');
   return {
-    put({ batch, position, challenge, proof, proveMs }) {
+    put({ batch, chunk, challenge, proof, proveMs }) {
       table.put({
         batch,
-        position,
+        position: chunk,
         challenge: toBytes(challenge, FIELD_BYTES),
         proof: JSON.stringify(proofWords(proof).map(String)),
         prove_ms: Math.round(proveMs),
       });
     },
-    get(batch, position) {
-      const row = select.get(batch, position);
+    get(batch, chunk) {
+      const row = select.get(batch, chunk);
       if (row === undefined || !isRowIntact(PROOFS, row)) return undefined;
       const { challenge, proof, prove_ms } = row;
       return {
         batch,
-        position,
+        chunk,
         challenge: fromBytes(challenge),
         proof: proofFromWords((JSON.parse(proof) as string[]).map(BigInt)),
         proveMs: prove_ms,
       };
     },
-    has: (batch, position) => select.get(batch, position) !== undefined,
-    remove: (batch, position) => void remove.run(batch, position),
+    has: (batch, chunk) => select.get(batch, chunk) !== undefined,
+    remove: (batch, chunk) => void remove.run(batch, chunk),
   };
 }

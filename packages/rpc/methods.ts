@@ -62,7 +62,7 @@ export const METHODS = {
     result: ProofView,
   },
   rollup_getWithdrawalProof: {
-    summary: 'What a claim on L1 needs, by transaction id, or by batch and position.',
+    summary: 'What a claim on L1 needs, by transaction id, or by batch and index.',
     params: Type.Union([
       Exact({ id: TransactionId }),
       Exact({ batch: BatchNumber, index: Type.Integer({ minimum: 0, maximum: 2 ** 32 - 1 }) }),

@@ -110,7 +110,7 @@ export async function executeBatch(input: ExecuteInput): Promise<ExecutedBatch> 
   const accounts = new Map<number, Account>();
   const counts = { transfer: 0, priority: 0 };
 
-  for (const [position, operations] of planned.entries()) {
+  for (const [chunk, operations] of planned.entries()) {
     const steps = executeChunkInSteps(
       { hasher, verifier: CHECKED_AT_ADMISSION },
       state,
@@ -126,10 +126,10 @@ export async function executeBatch(input: ExecuteInput): Promise<ExecutedBatch> 
       if (source === undefined) continue;
       counts[source.entry.type] += 1;
       const withdrawal = effect.withdrawal === undefined ? undefined : withdrawals.length - 1;
-      placements.push({ sequence: source.sequence, batch: number, chunk: position, slot, withdrawal });
+      placements.push({ sequence: source.sequence, batch: number, chunk, slot, withdrawal });
     }
     const data = encodeChunkData(operations.map(({ operation }) => operation));
-    const challenge = challengeOf(deployment, number, position, { trace, data });
+    const challenge = challengeOf(deployment, number, chunk, { trace, data });
     chunks.push({ trace, data, feeTokens: packFeeTokens(context.feeTokens), challenge });
   }
 

@@ -12,7 +12,7 @@ export function operationsOf(storage: Storage, profile: Profile, chunk: ChunkRow
   const sequences = new Map(
     storage.outcomes
       .placementsOf(chunk.batch)
-      .filter((placement) => placement.chunk === chunk.position)
+      .filter((placement) => placement.chunk === chunk.index)
       .map(({ slot, sequence }) => [slot, sequence]),
   );
   return decodeChunkData(chunk.data, profile.slotsPerChunk).map((record, slot) => {
@@ -22,7 +22,7 @@ export function operationsOf(storage: Storage, profile: Profile, chunk: ChunkRow
     if (entry?.type !== 'transfer' || entry.operation.authorization === undefined) {
       throw databaseDamaged(
         storage.file,
-        `batch ${chunk.batch} has no signature for slot ${slot} of chunk ${chunk.position}`,
+        `batch ${chunk.batch} has no signature for slot ${slot} of chunk ${chunk.index}`,
       );
     }
     return { ...record, authorization: entry.operation.authorization };

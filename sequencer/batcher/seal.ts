@@ -38,9 +38,9 @@ function writeBatch(storage: Storage, batch: ExecutedBatch, lastSequence: number
     priorityCount,
     sealedMs: nowMs,
   });
-  for (const [position, { trace, data, feeTokens }] of chunks.entries()) {
+  for (const [index, { trace, data, feeTokens }] of chunks.entries()) {
     const { oldRoot, newRoot, commitment } = trace;
-    storage.chunks.insert({ batch: number, position, data, oldRoot, newRoot, commitment, feeTokens });
+    storage.chunks.insert({ batch: number, index, data, oldRoot, newRoot, commitment, feeTokens });
   }
   for (const placement of placements) storage.outcomes.insertPlacement(placement);
   storage.outcomes.insertWithdrawals(number, withdrawals);

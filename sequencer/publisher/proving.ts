@@ -9,7 +9,7 @@ import type { BatchProver } from '../types.ts';
 /** A chunk that waits for its proof. */
 interface Task {
   readonly batch: number;
-  readonly position: number;
+  readonly index: number;
   readonly chunk: SealedChunk;
 }
 
@@ -41,14 +41,14 @@ export function createProvingQueue({ context, prover, isFirst, onProven }: Provi
   const waiting: Task[] = [];
   const running = new Set<Promise<void>>();
 
-  async function proveOnce({ batch, position, chunk }: Task): Promise<void> {
+  async function proveOnce({ batch, index, chunk }: Task): Promise<void> {
     const startedMs = clock.nowMs();
     const { proof } = await prover.proveChunk(chunk.trace, chunk.challenge, { signal: controller.signal });
     const proveMs = clock.nowMs() - startedMs;
     const { challenge } = chunk;
-    storage.commit(() => storage.proofs.put({ batch, position, challenge, proof, proveMs }));
+    storage.commit(() => storage.proofs.put({ batch, chunk: index, challenge, proof, proveMs }));
     measurements.proveSeconds.observe(proveMs / 1_000);
-    logger.info('proved a chunk', { batch, chunk: position, seconds: proveMs / 1_000 });
+    logger.info('proved a chunk', { batch, chunk: index, seconds: proveMs / 1_000 });
     onProven(batch);
   }
 
@@ -60,7 +60,7 @@ export function createProvingQueue({ context, prover, isFirst, onProven }: Provi
       maxDelayMs: 4 * RETRY_DELAY_MS,
       isTransient: (error) => !controller.signal.aborted && !isRollupError(error, 'DATABASE_DAMAGED'),
       onRetry: (error, attempt) =>
-        logger.warn('proving failed; trying again', { batch: task.batch, chunk: task.position, attempt, error }),
+        logger.warn('proving failed; trying again', { batch: task.batch, chunk: task.index, attempt, error }),
       signal: controller.signal,
     });
 
@@ -91,8 +91,8 @@ export function createProvingQueue({ context, prover, isFirst, onProven }: Provi
 
   return {
     add(batch, chunks) {
-      chunks.forEach((chunk, position) => {
-        if (storage.proofs.get(batch, position) === undefined) waiting.push({ batch, position, chunk });
+      chunks.forEach((chunk, index) => {
+        if (storage.proofs.get(batch, index) === undefined) waiting.push({ batch, index, chunk });
       });
       pump();
     },

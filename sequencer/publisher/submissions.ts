@@ -52,7 +52,7 @@ export function createSubmissions({ storage, profile, deployment, genesis }: Sub
   return {
     proven(batch) {
       const chunks = storage.chunks.ofBatch(batch.number);
-      const proofs = chunks.flatMap(({ position }) => storage.proofs.get(batch.number, position)?.proof ?? []);
+      const proofs = chunks.flatMap(({ index }) => storage.proofs.get(batch.number, index)?.proof ?? []);
       return proofs.length < chunks.length ? undefined : { ...common(batch), proofs };
     },
     asserted,

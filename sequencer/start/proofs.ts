@@ -11,17 +11,17 @@ export async function dropBadProofs(
   unfinished: readonly RecoveredBatch[],
 ): Promise<void> {
   for (const { batch, chunks } of unfinished) {
-    for (const [position, { trace, challenge }] of chunks.entries()) {
-      if (!storage.proofs.has(batch.number, position)) continue;
-      const stored = storage.proofs.get(batch.number, position);
+    for (const [chunk, { trace, challenge }] of chunks.entries()) {
+      if (!storage.proofs.has(batch.number, chunk)) continue;
+      const stored = storage.proofs.get(batch.number, chunk);
       const isGood = stored?.challenge === challenge && (await prover.verifyChunk(trace, challenge, stored.proof));
       if (isGood) continue;
       logger.warn('a stored proof does not prove its chunk; it is made anew', {
         batch: batch.number,
-        chunk: position,
+        chunk,
         reason: stored === undefined ? 'damaged' : stored.challenge === challenge ? 'invalid' : 'of another chunk',
       });
-      storage.commit(() => storage.proofs.remove(batch.number, position));
+      storage.commit(() => storage.proofs.remove(batch.number, chunk));
     }
   }
 }

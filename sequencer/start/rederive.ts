@@ -55,13 +55,10 @@ function rederiveChunk(input: RederiveInput, chunk: ChunkRow): { sealed: SealedC
   );
   const { oldRoot, newRoot, commitment } = trace;
   if (oldRoot !== chunk.oldRoot || newRoot !== chunk.newRoot || commitment !== chunk.commitment) {
-    throw databaseDamaged(
-      storage.file,
-      `batch ${chunk.batch} does not execute to its roots in chunk ${chunk.position}`,
-    );
+    throw databaseDamaged(storage.file, `batch ${chunk.batch} does not execute to its roots in chunk ${chunk.index}`);
   }
   const { data, feeTokens } = chunk;
-  const challenge = challengeOf(deployment, batch.number, chunk.position, { trace, data });
+  const challenge = challengeOf(deployment, batch.number, chunk.index, { trace, data });
   const changed = effects.flatMap(({ changes }) => changes.map(({ index }) => index));
   return { sealed: { trace, data, feeTokens, challenge }, changed };
 }

@@ -51,7 +51,7 @@ describe('Sequencer: flipped bits in a closed database', function () {
     await harness.sequencer.stop();
     harness.storage.commit(() => {
       const batch = harness.storage.batches.last()!.number;
-      harness.storage.proofs.put({ batch, position: 0, challenge: 1n, proof: DUMMY_PROOF, proveMs: 1 });
+      harness.storage.proofs.put({ batch, chunk: 0, challenge: 1n, proof: DUMMY_PROOF, proveMs: 1 });
     });
     expected = answersOf(harness.storage);
     harness.storage.close();

@@ -132,7 +132,7 @@ describe('Storage: batches', () => {
     assert.deepEqual(states(), ['disputed']);
     assert.deepEqual(storage.proofs.get(1, 0), {
       batch: 1,
-      position: 0,
+      chunk: 0,
       challenge: 8n,
       proof: DUMMY_PROOF,
       proveMs: 9,
