@@ -97,10 +97,14 @@ describe('the documents', () => {
     }
   });
 
-  it('name only documents that exist', () => {
-    for (const document of documents.filter((name) => name !== 'CHANGELOG.md')) {
-      for (const [, path] of readDocument(document).matchAll(/`([\w/.-]+\.md)`/g)) {
-        assert.ok(statSync(`${ROOT}${path}`, { throwIfNoEntry: false }), `${document} names ${path}`);
+  it('name only files and folders that exist', () => {
+    const folders = 'circuits|cli|contracts|docs|native|packages|prover|runtime|scripts|sequencer|storage|test|watcher';
+    const named = new RegExp(`(?<![\\w/.-])(?:${folders})/[\\w/.-]*[\\w/]|(?<=\`)[\\w.-]+\\.md(?=\`)`, 'g');
+    const decisions = documents.filter((name) => name.startsWith('docs/adr/'));
+    for (const document of documents) {
+      for (const [path] of readDocument(document).matchAll(named)) {
+        const isDecision = /^docs\/adr\/\d{4}$/.test(path) && decisions.some((name) => name.startsWith(`${path}-`));
+        assert.ok(isDecision || statSync(`${ROOT}${path}`, { throwIfNoEntry: false }), `${document} names ${path}`);
       }
     }
   });
