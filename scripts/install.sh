@@ -91,8 +91,11 @@ install() {
   if ! command -v npm >/dev/null 2>&1; then
     stop 'npm was not found. Install Node.js 22.13 or later (https://nodejs.org), which brings it, then run this again.'
   fi
-  npm_version="$(npm --version 2>/dev/null || echo 0)"
-  if [ "${npm_version%%.*}" -lt 7 ] 2>/dev/null; then
+  npm_version="$(npm --version 2>/dev/null)" || npm_version=''
+  if [ -z "$npm_version" ]; then
+    stop 'npm does not run on this machine. Install Node.js 22.13 or later (https://nodejs.org), then run this again.'
+  fi
+  if [ "${npm_version%%.*}" -lt 7 ]; then
     stop "npm $npm_version is too old to read package-lock.json: install Node.js 22.13 or later (https://nodejs.org), then run this again."
   fi
   if ! problem="$({ mkdir -p build && : >"$INSTALL_LOG" && rm -f node_modules/.stamp; } 2>&1)"; then

@@ -157,6 +157,12 @@ describe('./dev', () => {
       );
     });
 
+    it('that npm does not run', async () => {
+      const checkout = checkOut();
+      checkout.addTool('npm', '#!/bin/sh\necho "env: node: No such file or directory" >&2\nexit 127\n');
+      assertStopped(await checkout.dev(['start']), /^npm does not run on this machine\. Install Node\.js 22\.13/);
+    });
+
     it('that the checkout cannot be written, and installs when it can', async () => {
       const checkout = checkOut();
       checkout.setWritable(false);
