@@ -113,7 +113,7 @@ async function post(url: string, body: string, timeoutMs: number): Promise<unkno
  * A client of the sequencer at `url`.
  *
  * @example
- * const client = createClient({ url: 'http://127.0.0.1:8645' });
+ * const client = createClient({ url: 'http://127.0.0.1:3000' });
  * const { id } = await client.send(signIntent(keyPair, domain, intent));
  * const { status } = await client.call('rollup_getTransaction', { id });
  */
