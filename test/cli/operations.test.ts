@@ -45,9 +45,10 @@ describe('docs/operations.md', () => {
   it('has one meaning for each setting: a config file is for all commands', () => {
     const placeholders = new Map<string, string | undefined>();
     for (const { name, settings } of COMMANDS) {
-      for (const [key, { placeholder }] of Object.entries(settings)) {
-        if (!placeholders.has(key)) placeholders.set(key, placeholder);
-        assert.equal(placeholder, placeholders.get(key), `${key} of ${name}`);
+      for (const [key, { placeholder, name: ownName }] of Object.entries(settings)) {
+        const inFile = ownName ?? key;
+        if (!placeholders.has(inFile)) placeholders.set(inFile, placeholder);
+        assert.equal(placeholder, placeholders.get(inFile), `${inFile} of ${name}`);
       }
     }
   });
