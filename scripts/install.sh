@@ -50,7 +50,8 @@ fetch_under_recent_node() {
   rm -rf build/node
   npm install --prefix build/node --no-save --no-package-lock --ignore-scripts=false --no-fund --no-audit --loglevel=error \
     "$NODE_PACKAGE" >>"$INSTALL_LOG" 2>&1 || return 1
-  (PATH="$PWD/build/node/node_modules/.bin:$PATH" && fetch_packages)
+  (PATH="$PWD/build/node/node_modules/.bin:$PATH" && fetch_packages) || return 1
+  rm -rf build/node
 }
 
 # Node 24 comes by the script of the package `node`. Where it does not run (musl), a recent one of the machine does.
