@@ -49,7 +49,7 @@ template Slot() {
     signal input feeMantissa;
     signal input feeExponent;
     signal input words[3];
-    // Authorisation.
+    // Authorization.
     signal input validUntil;
     signal input keyX;
     signal input r8x;

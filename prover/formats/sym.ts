@@ -6,7 +6,7 @@ import { damaged } from '../damaged.ts';
 
 /**
  * Signal name (without the leading `main.`) → wire, as circom's .sym file says; −1 stands for a signal that the
- * optimiser removed.
+ * optimizer removed.
  */
 export type SymbolTable = ReadonlyMap<string, number>;
 

@@ -122,7 +122,7 @@ describe('Storage: salvage', function () {
     return readFileSync(file()).indexOf(row.chain);
   };
 
-  it('mends an entry with one flipped bit: its neighbours in the chain say which', () => {
+  it('mends an entry with one flipped bit: its neighbors in the chain say which', () => {
     close();
     const chainAt = placeOf(17);
     for (const [offset, bit] of [

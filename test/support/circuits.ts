@@ -52,7 +52,7 @@ export class Circuit {
     );
   }
 
-  /** Wire of a signal. @throws when the optimiser removed the signal. */
+  /** Wire of a signal. @throws when the optimizer removed the signal. */
   wire(name: string): number {
     const wire = this.symbols.get(name);
     if (wire === undefined || wire < 0) throw new Error(`${name} has no wire`);

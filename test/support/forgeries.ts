@@ -120,7 +120,7 @@ export const SKIPPING_HINTS: Hints = [
   ['lib/record.circom', 'is[i] <-- kind == i ? 1 : 0;', 'is[i] <-- i == 0 ? 1 : 0;'],
 ];
 const SIGNATURE_ROWS = ['signature.left.x', 'signature.left.y'];
-/** The row that says that the top bit of a decomposition is a bit; the optimiser may have replaced that bit by the others. */
+/** The row that says that the top bit of a decomposition is a bit; the optimizer may have replaced that bit by the others. */
 const topBit = (bits: string): string => `${bits}[`;
 
 const CAPACITY = 2n ** 24n;

@@ -239,7 +239,7 @@ impl<P: Prime> Lanes<P> {
 
     #[inline(always)]
     pub unsafe fn multiply(a: &Self, b: &Self) -> Self {
-        // The optimiser drops the second product.
+        // The optimizer drops the second product.
         unsafe { Self::multiply2(a, b, a, b).0 }
     }
 
