@@ -21,7 +21,8 @@ export function isReadable(error: unknown): error is RollupError {
 
 /** The message of an error without anything that only concerns the operator, such as paths. */
 export function publicMessage({ code, message }: RollupError): string {
-  return code === 'DATABASE_DAMAGED' ? 'the database is damaged; the operator has to act' : message;
+  if (code === 'DATABASE_DAMAGED') return 'the database is damaged; the operator has to act';
+  return code === 'DISK_FULL' ? 'the disk of the database is full; the operator has to act' : message;
 }
 
 /** The refusal of a transfer after a halt. */

@@ -4,7 +4,9 @@ import { silentLogger } from '../../runtime/index.ts';
 import { createHalting, isReadable, publicMessage, readOnly } from '../../sequencer/halt.ts';
 
 const rejected = new RollupError('BATCH_REJECTED', 'L1 rejected our batch 3');
-const damaged = new RollupError('DATABASE_DAMAGED', '/srv/operator/sequencer.db is damaged');
+const file = '/srv/operator/sequencer.db';
+const damaged = new RollupError('DATABASE_DAMAGED', `${file} is damaged`);
+const full = new RollupError('DISK_FULL', `the disk of ${file} is full`, { file });
 
 describe('Sequencer: halts', () => {
   it('leave reads to be answered where L1 disagrees, not where database or software is at fault', () => {
@@ -20,7 +22,9 @@ describe('Sequencer: halts', () => {
     const refusal = readOnly(rejected);
     assert.deepEqual([refusal.code, refusal.data.reason], ['READ_ONLY', 'BATCH_REJECTED']);
     assert.match(refusal.message, /BATCH_REJECTED.*L1 rejected our batch 3/);
-    for (const text of [readOnly(damaged).message, publicMessage(damaged)]) assert.doesNotMatch(text, /srv/);
+    for (const error of [damaged, full]) {
+      for (const text of [readOnly(error).message, publicMessage(error)]) assert.doesNotMatch(text, /srv/);
+    }
     assert.equal(publicMessage(rejected), rejected.message);
   });
 
