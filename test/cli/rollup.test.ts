@@ -4,9 +4,9 @@ import { strict as assert } from 'node:assert';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { assertionsInterface, createProvider, createRollupChain, rollupInterface } from '@quittance/chain';
+import { createProvider, createRollupChain } from '@quittance/chain';
 import { L1_DEFAULTS, PROFILES } from '@quittance/protocol';
-import { Contract, ContractFactory, NonceManager, ZeroAddress } from 'ethers';
+import { ContractFactory, NonceManager, ZeroAddress } from 'ethers';
 import hre from 'hardhat';
 import { exitSiblings } from '../../cli/wallet/exodus.ts';
 import { encodeVerifyingKey } from '../../prover/index.ts';
@@ -16,6 +16,7 @@ import { l1Wallet } from '../../scripts/devnet/people.ts';
 import { type Api, createSequencer, type Sequencer, startApi } from '../../sequencer/index.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
 import { type CliResult, runCli, writePrivate } from '../support/cli.ts';
+import { assertionsAt, rollupAt, typed } from '../support/contract-types.ts';
 import { createL1 } from '../support/contracts.ts';
 import { createGroth16Simulator, createSimulatedProver } from '../support/groth16-simulator.ts';
 import { createPerson } from '../support/person.ts';
@@ -94,8 +95,8 @@ describe('CLI: a rollup from deployment to exodus', () => {
     const deployed = await done<Deployed>('deploy', '--profile', 'quick', '--verifying-key', key, '--zk-only');
     assert.equal(deployed.assertions, null);
     assert.equal(deployed.parameters.optimistic, null);
-    const rollup = new Contract(deployed.contract, rollupInterface, connection);
-    assert.equal(await rollup.getFunction('assertions')(), ZeroAddress);
+    const rollup = rollupAt(deployed.contract, connection);
+    assert.equal(await rollup.assertions(), ZeroAddress);
   });
 
   it('deploys with a key from a file and says what it deployed', async () => {
@@ -107,9 +108,9 @@ describe('CLI: a rollup from deployment to exodus', () => {
     );
     ({ contract, block } = deployed);
     assert.equal(deployed.developmentKey, true);
-    const assertions = new Contract(deployed.assertions, assertionsInterface, connection);
-    assert.equal(await assertions.getFunction('rollup')(), contract);
-    assert.equal(await assertions.getFunction('challengePeriod')(), 7_200n);
+    const assertions = assertionsAt(deployed.assertions, connection);
+    assert.equal(await assertions.rollup(), contract);
+    assert.equal(await assertions.challengePeriod(), 7_200n);
     const reader = createRollupChain({
       provider: connection,
       chainId: LOCAL_CHAIN_ID,
@@ -180,13 +181,13 @@ describe('CLI: a rollup from deployment to exodus', () => {
     const signer = new NonceManager(alice.connect(connection));
     const token = await new ContractFactory(abi, bytecode, signer).deploy('Test', 'TST');
     const address = await token.getAddress();
-    const coin = new Contract(address, abi, signer);
-    await (await coin.getFunction('mint')(alice.address, 7n * ETHER)).wait();
+    const coin = typed('TestToken', token);
+    await (await coin.mint(alice.address, 7n * ETHER)).wait();
     const { tokenId } = await done('wallet', 'register-token', '--token-address', address);
     assert.equal(tokenId, 1);
     await done('wallet', 'deposit', '--token', address, '--amount', '5');
-    assert.equal(await coin.getFunction('allowance')(alice.address, contract), 0n);
-    assert.equal(await coin.getFunction('balanceOf')(contract), 5n * ETHER);
+    assert.equal(await coin.allowance(alice.address, contract), 0n);
+    assert.equal(await coin.balanceOf(contract), 5n * ETHER);
     await settle(2);
     const again = await run('wallet', 'register-token', '--token-address', address);
     assert.equal(again.code, 5, again.stderr);

@@ -5,15 +5,8 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  createAssertionChain,
-  createProvider,
-  createRollupChain,
-  type PinnedAssertionChain,
-  rollupInterface,
-} from '@quittance/chain';
+import { createAssertionChain, createProvider, createRollupChain, type PinnedAssertionChain } from '@quittance/chain';
 import { addressText, genesisHeader, PROFILES, RollupState } from '@quittance/protocol';
-import { Contract } from 'ethers';
 import { encodeVerifyingKey } from '../../prover/index.ts';
 import { silentLogger, systemClock } from '../../runtime/index.ts';
 import { LOCAL_CHAIN_ID, type LocalChain, startAnvil } from '../../scripts/devnet/anvil.ts';
@@ -21,6 +14,7 @@ import { l1Wallet } from '../../scripts/devnet/people.ts';
 import { type BuiltAssertion, buildAssertion, type Tip } from '../support/asserted-batch.ts';
 import type { ChunkScript } from '../support/claimed-chunk.ts';
 import { type CliResult, runCli, spawnCli, writePrivate } from '../support/cli.ts';
+import { rollupAt } from '../support/contract-types.ts';
 import { createL1 } from '../support/contracts.ts';
 import { createGroth16Simulator } from '../support/groth16-simulator.ts';
 import { HOLDERS, LIE_FEE_TOKENS } from '../support/lie-scene.ts';
@@ -94,11 +88,11 @@ describe('CLI: quittance watch', () => {
     const chain = createRollupChain(options);
 
     // Alice and Bob deposit; the first batch has it, and a proof.
-    const rollup = new Contract(contract, rollupInterface, l1Wallet(PRODUCER).connect(provider));
-    const fee = (await rollup.getFunction('priorityFee')()) as bigint;
+    const rollup = rollupAt(contract, l1Wallet(PRODUCER).connect(provider));
+    const fee = await rollup.priorityFee();
     for (const { keyPair, owner } of [alice, bob]) {
       const to = addressText(owner);
-      const sent = await rollup.getFunction('deposit')(0, 1_000n, keyPair.publicKey.y, to, { value: fee + 1_000n });
+      const sent = await rollup.deposit(0, 1_000n, keyPair.publicKey.y, to, { value: fee + 1_000n });
       await sent.wait();
     }
     const head = await chain.head();

@@ -11,11 +11,11 @@ import { expect } from 'chai';
 import { ContractFactory, HDNodeWallet, JsonRpcProvider, Mnemonic, NonceManager } from 'ethers';
 import hre from 'hardhat';
 import { type Anvil, DEVELOPMENT_MNEMONIC, startAnvil } from '../support/anvil.ts';
+import type { RollupContract } from '../support/contract-types.ts';
 import {
   buildBatch,
   createL1,
   evmVerifyingKey,
-  type RollupContract,
   readHeader,
   record,
   WITHOUT_OPTIMISTIC_MODE,
@@ -105,7 +105,7 @@ describe('anvil as L1', () => {
     const { parent, batch, chunks, proofs, header, withdrawals } = built;
     const asProducer = rollup.connect(producer) as RollupContract;
     await (await asProducer.submitBatch(parent, batch, chunks, proofs)).wait();
-    expect(await rollup.getFunction('headerHash')(1)).to.equal(headerHash(header));
+    expect(await rollup.headerHash(1)).to.equal(headerHash(header));
 
     const claim = { index: 0, ...withdrawals[0]!, siblings: withdrawalProof(withdrawals, 0) };
     await (await rollup.claimWithdrawals(header, [claim])).wait();

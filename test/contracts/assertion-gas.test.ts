@@ -129,7 +129,7 @@ describe('gas of optimistic mode', () => {
     const seconds = optimistic.challengePeriod + 1;
     const finalizeBatch = Number(await gasOf(() => by.finalizeBatches([next.header]), seconds));
     const collectCredit = Number(await gasOf(() => by.collectCredit(producer.address)));
-    expect(await assertions.getFunction('pendingRange')()).to.deep.equal([2n, 3n]);
+    expect(await assertions.pendingRange()).to.deep.equal([2n, 3n]);
     matchesSnapshot('without dispute', {
       assertBatch,
       perTransfer: assertBatch / TRANSFER_COUNT,

@@ -12,8 +12,17 @@ import {
 } from '@quittance/protocol';
 import { expect } from 'chai';
 import type { ContractTransactionResponse } from 'ethers';
-import { buildBatch, finalNumber, latestTime, record, rollupFixture, submit, transfer } from '../support/contracts.ts';
-import { connectedTo, tokenMethods } from '../support/tokens.ts';
+import { connectedTo } from '../support/contract-types.ts';
+import {
+  buildBatch,
+  deployContract,
+  finalNumber,
+  latestTime,
+  record,
+  rollupFixture,
+  submit,
+  transfer,
+} from '../support/contracts.ts';
 
 const { priorityFeeWei: FEE, maxPriorityFeeWei: MAX_FEE } = L1_DEFAULTS;
 const EXODUS_AFTER = L1_DEFAULTS.priorityDelaySeconds + L1_DEFAULTS.exodusDelaySeconds + 60;
@@ -103,7 +112,7 @@ describe('audit: exit requests under an owner who changes the fee', () => {
       await connectedTo(rollup, owner).setPriorityFee(fee);
       await connectedTo(rollup, alice).requestExit(0, 0, { value: MAX_FEE });
     }
-    expect((await rollup.getFunction('queueState')())[0]).to.equal(4n);
+    expect((await rollup.queueState())[0]).to.equal(4n);
     expect(await rollup.trackedTotal(0)).to.equal(0n);
   });
 
@@ -120,7 +129,7 @@ describe('audit: exit requests under an owner who changes the fee', () => {
     });
     await submit(world, built);
     expect(await rollup.collectableFees(producer.address)).to.equal(MAX_FEE);
-    expect((await rollup.getFunction('priorityOperation')(1))[2]).to.equal(FEE + 1n);
+    expect((await rollup.priorityOperation(1))[2]).to.equal(FEE + 1n);
 
     await world.l1.networkHelpers.time.increase(EXODUS_AFTER);
     await rollup.activateExodus(built.header);
@@ -138,8 +147,8 @@ describe('audit: the exodus that opens in the middle of a deposit', () => {
   it('gives that deposit back, once', async () => {
     const { world } = fixture;
     const { rollup, ethers, owner, genesis } = world;
-    const token = await ethers.deployContract('ReentrantToken');
-    const { mint, approve } = tokenMethods(token);
+    const token = await deployContract(ethers, 'ReentrantToken');
+    const { mint, approve } = token;
     await rollup.registerToken(await token.getAddress());
     await mint(owner.address, 10n);
     await approve(await rollup.getAddress(), 10n);
@@ -147,12 +156,12 @@ describe('audit: the exodus that opens in the middle of a deposit', () => {
     await world.l1.networkHelpers.time.increase(EXODUS_AFTER);
 
     const data = rollup.interface.encodeFunctionData('activateExodus', [genesis]);
-    await token.getFunction('setCall')(await rollup.getAddress(), data);
+    await token.setCall(await rollup.getAddress(), data);
     await rollup.deposit(1, 10n, 1n, owner.address, { value: FEE });
     expect(await rollup.isExodusActive()).to.equal(true);
     expect(await rollup.trackedTotal(1)).to.equal(10n);
 
-    await token.getFunction('setCall')(ethers.ZeroAddress, '0x');
+    await token.setCall(ethers.ZeroAddress, '0x');
     const words = [4n << 120n, 1n, packOwnerAndToken(BigInt(owner.address), 1), 10n];
     const reclaimed = rollup.reclaimOperation(1, ...words);
     await expect(reclaimed).to.changeTokenBalance(ethers, token, owner, 10n);
@@ -167,7 +176,7 @@ describe('audit: a receiver of ETH that calls back', () => {
   it('is paid once by claims, exits, reclaims and fees', async () => {
     const { world } = fixture;
     const { rollup, ethers, alice } = world;
-    const receiver = await ethers.deployContract('ReentrantReceiver');
+    const receiver = await deployContract(ethers, 'ReentrantReceiver');
     const [address, target] = [await receiver.getAddress(), await rollup.getAddress()];
     const ownerAndToken = packOwnerAndToken(BigInt(address), 0);
     const depositFor = (owner: string, amount: bigint) => rollup.deposit(0, amount, 1n, owner, { value: amount + FEE });
@@ -209,14 +218,14 @@ describe('audit: a receiver of ETH that calls back', () => {
       // Calls back with the same call and with each of the others, each in a world of its own.
       for (const again of calls) {
         const snapshot = await world.l1.networkHelpers.takeSnapshot();
-        await receiver.getFunction('setCall')(again);
-        await receiver.getFunction('forward')(target, call);
-        expect(await receiver.getFunction('payments')()).to.equal(BigInt(done + 1));
-        expect(await receiver.getFunction('entries')()).to.equal(0n);
+        await receiver.setCall(again);
+        await receiver.forward(target, call);
+        expect(await receiver.payments()).to.equal(BigInt(done + 1));
+        expect(await receiver.entries()).to.equal(0n);
         await snapshot.restore();
       }
-      await receiver.getFunction('setCall')(call);
-      await receiver.getFunction('forward')(target, call);
+      await receiver.setCall(call);
+      await receiver.forward(target, call);
     }
     expect(await ethers.provider.getBalance(address)).to.equal(10n + 20n + 7n + FEE);
     expect(await rollup.trackedTotal(0)).to.equal(1000n);

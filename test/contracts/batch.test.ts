@@ -4,6 +4,7 @@ import { type ContractTransactionResponse, getCreateAddress } from 'ethers';
 import {
   type BuiltBatch,
   buildBatch,
+  deployContract,
   evmProof,
   finalNumber,
   latestTime,
@@ -61,12 +62,12 @@ describe('Rollup.submitBatch', () => {
 
     it('that is a contract', async () => {
       const { world } = fixture;
-      const forwarder = await world.ethers.deployContract('Forwarder');
+      const forwarder = await deployContract(world.ethers, 'Forwarder');
       await world.rollup.setProducer(await forwarder.getAddress(), true);
       const { parent, batch, chunks, proofs } = await threeChunks();
       const data = world.rollup.interface.encodeFunctionData('submitBatch', [parent, batch, chunks, proofs]);
       await refuses(
-        forwarder.getFunction('forward')(await world.rollup.getAddress(), data),
+        forwarder.forward(await world.rollup.getAddress(), data),
         'CallerNotPlainAccount',
         await forwarder.getAddress(),
         world.owner.address,
@@ -90,7 +91,7 @@ describe('Rollup.submitBatch', () => {
 
     it('that has delegated its account to code', async () => {
       const { world } = fixture;
-      const forwarder = await world.ethers.deployContract('Forwarder');
+      const forwarder = await deployContract(world.ethers, 'Forwarder');
       await world.ethers.provider.send('hardhat_setCode', [
         world.producer.address,
         `0xef0100${(await forwarder.getAddress()).slice(2)}`,

@@ -41,7 +41,7 @@ describe('calldata of submitBatch', () => {
 
   it('is taken as abi.encode writes it', async () => {
     await send((words) => words);
-    expect((await fixture.world.rollup.getFunction('finalState')())[0]).to.equal(1n);
+    expect((await fixture.world.rollup.finalState())[0]).to.equal(1n);
   });
 
   it('is refused with bytes behind the end', async () => {

@@ -9,16 +9,16 @@ import {
 } from '@quittance/protocol';
 import { expect } from 'chai';
 import { ZeroHash } from 'ethers';
+import { connectedTo, type RollupContract } from '../support/contract-types.ts';
 import {
   buildBatch,
+  deployContract,
   latestTime,
-  type RollupContract,
   type RollupWorld,
   record,
   rollupFixture,
   submit,
 } from '../support/contracts.ts';
-import { connectedTo, tokenMethods } from '../support/tokens.ts';
 
 const FEE = L1_DEFAULTS.priorityFeeWei;
 
@@ -44,7 +44,7 @@ async function finalize(world: RollupWorld, withdrawals: readonly Withdrawal[], 
 describe('claims', () => {
   const fixture = rollupFixture({ slotsPerChunk: 6 }, async (world) => {
     const { ethers, rollup, owner } = world;
-    const token = tokenMethods(await ethers.deployContract('TestToken', ['Test', 'TST']));
+    const token = await deployContract(ethers, 'TestToken', ['Test', 'TST']);
     await rollup.registerToken(await token.getAddress());
     await token.mint(owner.address, 1_000_000n);
     await token.approve(await rollup.getAddress(), 1_000_000n);
@@ -215,7 +215,7 @@ describe('claims', () => {
 
   it('of one receiver that refuses ETH block nobody else’s, and go through once it takes it', async () => {
     const { world } = fixture;
-    const forwarder = await world.ethers.deployContract('Forwarder');
+    const forwarder = await deployContract(world.ethers, 'Forwarder');
     const address = await forwarder.getAddress();
     const withdrawals = [to(address, 5n), to(world.alice.address, 7n)];
     const header = await finalize(world, withdrawals);
@@ -224,7 +224,7 @@ describe('claims', () => {
       .withArgs(address, 5n);
     await world.rollup.claimWithdrawals(header, [claimOf(withdrawals, 1)]);
     expect(await world.rollup.isClaimed(1, 0)).to.equal(false);
-    await forwarder.getFunction('setTakesEther')(true);
+    await forwarder.setTakesEther(true);
     await expect(world.rollup.claimWithdrawals(header, [claimOf(withdrawals, 0)])).to.changeEtherBalance(
       world.ethers,
       forwarder,
@@ -235,15 +235,15 @@ describe('claims', () => {
   it('cannot be entered again by the token that they pay', async () => {
     const { world } = fixture;
     const { rollup, alice, owner } = world;
-    const token = await world.ethers.deployContract('ReentrantToken');
+    const token = await deployContract(world.ethers, 'ReentrantToken');
     await rollup.registerToken(await token.getAddress());
-    await tokenMethods(token).mint(owner.address, 100n);
-    await tokenMethods(token).approve(await rollup.getAddress(), 100n);
+    await token.mint(owner.address, 100n);
+    await token.approve(await rollup.getAddress(), 100n);
     await rollup.deposit(2, 100n, 1n, owner.address, { value: FEE });
     const withdrawals = [to(alice.address, 40n, 2), to(alice.address, 60n, 2)];
     const header = await finalize(world, withdrawals);
     const again = rollup.interface.encodeFunctionData('claimWithdrawals', [header, [claimOf(withdrawals, 1)]]);
-    await token.getFunction('setCall')(await rollup.getAddress(), again);
+    await token.setCall(await rollup.getAddress(), again);
     await expect(connectedTo(rollup, alice).claimWithdrawals(header, [claimOf(withdrawals, 0)]))
       .to.be.revertedWithCustomError(rollup, 'ReentrancyGuardReentrantCall')
       .withArgs();

@@ -13,9 +13,17 @@ import {
   withdrawalProof,
 } from '@quittance/protocol';
 import { expect } from 'chai';
-import { buildBatch, latestTime, type RollupWorld, record, rollupFixture, submit } from '../support/contracts.ts';
+import { connectedTo } from '../support/contract-types.ts';
+import {
+  buildBatch,
+  deployContract,
+  latestTime,
+  type RollupWorld,
+  record,
+  rollupFixture,
+  submit,
+} from '../support/contracts.ts';
 import { createRandom, propertySeed, type Random } from '../support/random.ts';
-import { connectedTo, tokenMethods } from '../support/tokens.ts';
 
 const FEE = L1_DEFAULTS.priorityFeeWei;
 const STEPS = 60;
@@ -91,7 +99,7 @@ function nextRecords(model: Model, random: Random, slots: number): RecordData[] 
 
 describe('conservation', () => {
   const fixture = rollupFixture({ slotsPerChunk: 6, maxChunks: 2 }, async ({ ethers, rollup, owner }) => {
-    const token = tokenMethods(await ethers.deployContract('TestToken', ['Test', 'TST']));
+    const token = await deployContract(ethers, 'TestToken', ['Test', 'TST']);
     await rollup.registerToken(await token.getAddress());
     await token.mint(owner.address, 10n ** 30n);
     await token.approve(await rollup.getAddress(), 10n ** 30n);
@@ -100,7 +108,7 @@ describe('conservation', () => {
 
   const balances = async ({ ethers, rollup }: RollupWorld): Promise<bigint[]> => {
     const address = await rollup.getAddress();
-    const tokens = (await fixture.prepared.token.getFunction('balanceOf')(address)) as bigint;
+    const tokens = await fixture.prepared.token.balanceOf(address);
     return [await ethers.provider.getBalance(address), tokens];
   };
 
@@ -155,7 +163,7 @@ describe('conservation', () => {
       }
     };
     const collect = async (signer = producer) => {
-      const amount = (await rollup.getFunction('collectableFees')(signer.address)) as bigint;
+      const amount = await rollup.collectableFees(signer.address);
       if (amount === 0n) return;
       await connectedTo(rollup, signer).collectFees();
       fees -= amount;

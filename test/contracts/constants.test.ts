@@ -82,8 +82,8 @@ describe('constants of the contracts', () => {
   it('start with the genesis header and the domain that TypeScript computes', async () => {
     const { rollup, genesis, deployment } = await deployRollup();
     expect(genesis).to.deep.equal(genesisHeader(emptyNodes(portableHasher)[0]!, genesis.time));
-    expect(await rollup.getFunction('headerHash')(0)).to.equal(headerHash(genesis));
-    expect(await rollup.getFunction('domain')()).to.equal(domainOf(deployment));
+    expect(await rollup.headerHash(0)).to.equal(headerHash(genesis));
+    expect(await rollup.domain()).to.equal(domainOf(deployment));
   });
 });
 

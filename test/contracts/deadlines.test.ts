@@ -6,10 +6,10 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { assertionsFixture } from '../support/assertions-fixture.ts';
 import { assertBatch, at, buildOn, finalize } from '../support/assertions-world.ts';
+import { connectedTo } from '../support/contract-types.ts';
 import { buildBatch, latestTime, type RollupWorld, record, rollupFixture, submit } from '../support/contracts.ts';
 import { property } from '../support/property.ts';
 import { priorityOf } from '../support/slot-scripts.ts';
-import { connectedTo } from '../support/tokens.ts';
 
 const FEE = L1_DEFAULTS.priorityFeeWei;
 const { priorityDelaySeconds: DELAY, exodusDelaySeconds: EXODUS_DELAY } = L1_DEFAULTS;
@@ -22,7 +22,7 @@ async function request({ rollup, alice }: RollupWorld): Promise<RecordData> {
 }
 
 async function deadlineOf({ rollup }: Pick<RollupWorld, 'rollup'>, operationId: number): Promise<number> {
-  return Number((await rollup.getFunction('priorityOperation')(operationId))[1]);
+  return Number((await rollup.priorityOperation(operationId))[1]);
 }
 
 /** A final batch of these operations, spread over chunks. */
@@ -140,7 +140,7 @@ describe('deadlines of priority operations', () => {
       const time = await latestTime(world);
       await execute(world, world.genesis, operations);
       const old = buildBatch(world, { parent: world.genesis, time, chunks: [[]] });
-      const [header] = (await world.rollup.getFunction('readBatch')(old.parent, old.batch, old.chunks)) as [bigint[]];
+      const [header] = (await world.rollup.readBatch.staticCall(old.parent, old.batch, old.chunks)) as [bigint[]];
       expect(header[0]).to.equal(1n);
       await request(world);
       expect(await deadlineOf(world, 4)).to.equal((await latestTime(world)) + DELAY);

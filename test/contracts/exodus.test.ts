@@ -13,8 +13,16 @@ import {
   TREE_DEPTH,
 } from '@quittance/protocol';
 import { expect } from 'chai';
-import { buildBatch, latestTime, type RollupWorld, record, rollupFixture, submit } from '../support/contracts.ts';
-import { connectedTo, tokenMethods } from '../support/tokens.ts';
+import { connectedTo } from '../support/contract-types.ts';
+import {
+  buildBatch,
+  deployContract,
+  latestTime,
+  type RollupWorld,
+  record,
+  rollupFixture,
+  submit,
+} from '../support/contracts.ts';
 
 const FEE = L1_DEFAULTS.priorityFeeWei;
 const { priorityDelaySeconds: DELAY, exodusDelaySeconds: EXODUS_DELAY } = L1_DEFAULTS;
@@ -32,7 +40,7 @@ describe('the exodus', () => {
 
   const fixture = rollupFixture({}, async (world) => {
     const { ethers, rollup, owner, alice, bob } = world;
-    const token = tokenMethods(await ethers.deployContract('TestToken', ['Test', 'TST']));
+    const token = await deployContract(ethers, 'TestToken', ['Test', 'TST']);
     await rollup.registerToken(await token.getAddress());
     await token.mint(owner.address, 1000n);
     await token.approve(await rollup.getAddress(), 1000n);

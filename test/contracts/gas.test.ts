@@ -15,9 +15,16 @@ import {
 } from '@quittance/protocol';
 import { expect } from 'chai';
 import type { ContractTransactionResponse } from 'ethers';
-import { type BuiltBatch, buildBatch, deployRollup, type RollupWorld, record, submit } from '../support/contracts.ts';
+import {
+  type BuiltBatch,
+  buildBatch,
+  deployContract,
+  deployRollup,
+  type RollupWorld,
+  record,
+  submit,
+} from '../support/contracts.ts';
 import { standardChunks, TRANSFER_COUNT } from '../support/standard-batch.ts';
-import { tokenMethods } from '../support/tokens.ts';
 
 /** Regenerate with QUITTANCE_UPDATE_SNAPSHOTS=1. */
 const SNAPSHOT = new URL('gas.snapshot.json', import.meta.url);
@@ -150,7 +157,7 @@ describe('gas', () => {
   it('of what users call', async () => {
     const world = await deployRollup({ startTime: START_TIME });
     const { ethers, rollup, owner, alice } = world;
-    const token = tokenMethods(await ethers.deployContract('TestToken', ['Test', 'TST']));
+    const token = await deployContract(ethers, 'TestToken', ['Test', 'TST']);
     await token.mint(owner.address, 10n ** 20n);
     await token.approve(await rollup.getAddress(), 10n ** 20n);
     const registerToken = await gasOf(rollup.registerToken(await token.getAddress()));

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { Interface } from 'ethers';
 import rollupModule from '../../scripts/deploy/modules/Rollup.ts';
 import zkRollupModule from '../../scripts/deploy/modules/ZkRollup.ts';
+import { typed } from '../support/contract-types.ts';
 import { createL1, evmVerifyingKey } from '../support/contracts.ts';
 import { createGroth16Simulator } from '../support/groth16-simulator.ts';
 
@@ -13,33 +14,36 @@ const DELAY_SECONDS = 3600;
 describe('deployment by Ignition', () => {
   it('gives a rollup with the standard profile, owned by a timelock', async () => {
     const { ignition } = await createL1();
-    const { rollup, verifier, poseidon, timelock } = await ignition.deploy(rollupModule, {
+    const { poseidon, timelock, ...deployed } = await ignition.deploy(rollupModule, {
       parameters: { Rollup: { verifyingKey, isDevelopmentKey: true } },
     });
-    expect(await rollup.getFunction('owner')()).to.equal(await timelock.getAddress());
-    expect(await rollup.getFunction('verifier')()).to.equal(await verifier.getAddress());
-    expect(await rollup.getFunction('poseidon')()).to.equal(await poseidon.getAddress());
-    expect(await rollup.getFunction('slotsPerChunk')()).to.equal(BigInt(PROFILES.standard.slotsPerChunk));
-    expect(await rollup.getFunction('maxChunks')()).to.equal(BigInt(PROFILES.standard.maxChunks));
-    expect(await rollup.getFunction('priorityDelay')()).to.equal(BigInt(L1_DEFAULTS.priorityDelaySeconds));
-    expect(await verifier.getFunction('isDevelopmentKey')()).to.equal(true);
+    const rollup = typed('Rollup', deployed.rollup);
+    const verifier = typed('Groth16BatchVerifier', deployed.verifier);
+    expect(await rollup.owner()).to.equal(await timelock.getAddress());
+    expect(await rollup.verifier()).to.equal(await verifier.getAddress());
+    expect(await rollup.poseidon()).to.equal(await poseidon.getAddress());
+    expect(await rollup.slotsPerChunk()).to.equal(BigInt(PROFILES.standard.slotsPerChunk));
+    expect(await rollup.maxChunks()).to.equal(BigInt(PROFILES.standard.maxChunks));
+    expect(await rollup.priorityDelay()).to.equal(BigInt(L1_DEFAULTS.priorityDelaySeconds));
+    expect(await verifier.isDevelopmentKey()).to.equal(true);
   });
 
   it('gives it assertions with the default times and bonds, which belong to it', async () => {
     const { ignition } = await createL1();
-    const { rollup, assertions } = await ignition.deploy(rollupModule, {
+    const deployed = await ignition.deploy(rollupModule, {
       parameters: { Rollup: { verifyingKey, isDevelopmentKey: true } },
     });
-    const parameterOf = (name: string) => assertions.getFunction(name)();
-    expect(await rollup.getFunction('assertions')()).to.equal(await assertions.getAddress());
-    expect(await parameterOf('rollup')).to.equal(await rollup.getAddress());
+    const rollup = typed('Rollup', deployed.rollup);
+    const assertions = typed('Assertions', deployed.assertions);
+    expect(await rollup.assertions()).to.equal(await assertions.getAddress());
+    expect(await assertions.rollup()).to.equal(await rollup.getAddress());
     expect({
-      challengePeriodSeconds: Number(await parameterOf('challengePeriod')),
-      answerWindowSeconds: Number(await parameterOf('answerWindow')),
-      stepWindowSeconds: Number(await parameterOf('stepWindow')),
-      assertionBondWei: await parameterOf('assertionBond'),
-      disputeBondWei: await parameterOf('disputeBond'),
-      maxPending: Number(await parameterOf('maxPending')),
+      challengePeriodSeconds: Number(await assertions.challengePeriod()),
+      answerWindowSeconds: Number(await assertions.answerWindow()),
+      stepWindowSeconds: Number(await assertions.stepWindow()),
+      assertionBondWei: await assertions.assertionBond(),
+      disputeBondWei: await assertions.disputeBond(),
+      maxPending: Number(await assertions.maxPending()),
     }).to.deep.equal(OPTIMISTIC_DEFAULTS);
   });
 
@@ -48,33 +52,32 @@ describe('deployment by Ignition', () => {
     const { rollup } = await ignition.deploy(zkRollupModule, {
       parameters: { ZkRollup: { verifyingKey, isDevelopmentKey: true } },
     });
-    expect(await rollup.getFunction('assertions')()).to.equal(ZERO_ADDRESS);
+    expect(await typed('Rollup', rollup).assertions()).to.equal(ZERO_ADDRESS);
   });
 
   it('lets the owner’s changes wait for the delay, and nobody skip it', async () => {
     const { ignition, ethers, networkHelpers } = await createL1();
     const [proposer, producer] = await ethers.getSigners();
-    const { rollup, timelock } = await ignition.deploy(rollupModule, {
+    const deployed = await ignition.deploy(rollupModule, {
       parameters: { Rollup: { verifyingKey, isDevelopmentKey: true, ownerDelay: DELAY_SECONDS } },
     });
+    const rollup = typed('Rollup', deployed.rollup);
+    const timelock = typed('TimelockController', deployed.timelock);
     const admit = ['setProducer', [producer!.address, true]] as const;
-    await expect(rollup.getFunction(admit[0])(...admit[1]))
+    await expect(rollup.setProducer(...admit[1]))
       .to.be.revertedWithCustomError(rollup, 'OwnableUnauthorizedAccount')
       .withArgs(proposer!.address);
 
     const data = new Interface(['function setProducer(address, bool)']).encodeFunctionData(...admit);
     const call = [await rollup.getAddress(), 0, data, ethers.ZeroHash, ethers.ZeroHash] as const;
-    await expect(timelock.getFunction('schedule')(...call, DELAY_SECONDS - 1)).to.be.revertedWithCustomError(
+    await expect(timelock.schedule(...call, DELAY_SECONDS - 1)).to.be.revertedWithCustomError(
       timelock,
       'TimelockInsufficientDelay',
     );
-    await timelock.getFunction('schedule')(...call, DELAY_SECONDS);
-    await expect(timelock.getFunction('execute')(...call)).to.be.revertedWithCustomError(
-      timelock,
-      'TimelockUnexpectedOperationState',
-    );
+    await timelock.schedule(...call, DELAY_SECONDS);
+    await expect(timelock.execute(...call)).to.be.revertedWithCustomError(timelock, 'TimelockUnexpectedOperationState');
     await networkHelpers.time.increase(DELAY_SECONDS);
-    await timelock.getFunction('execute')(...call);
-    expect(await rollup.getFunction('isProducer')(producer!.address)).to.equal(true);
+    await timelock.execute(...call);
+    expect(await rollup.isProducer(producer!.address)).to.equal(true);
   });
 });

@@ -28,13 +28,13 @@ describe('deployment of optimistic mode', () => {
 
   it('gives rollup and assertions each other’s address and the times and bonds', async () => {
     const { rollup, assertions, parameters } = world;
-    expect(await rollup.getFunction('assertions')()).to.equal(await assertions.getAddress());
-    expect(await assertions.getFunction('rollup')()).to.equal(await rollup.getAddress());
+    expect(await rollup.assertions()).to.equal(await assertions.getAddress());
+    expect(await assertions.rollup()).to.equal(await rollup.getAddress());
     for (const [name, value] of Object.entries(parameters.optimistic)) {
       expect(await assertions.getFunction(name)(), name).to.equal(BigInt(value));
     }
-    expect(await assertions.getFunction('pendingRange')()).to.deep.equal([0n, 0n]);
-    expect(await assertions.getFunction('isFinalizable')()).to.equal(false);
+    expect(await assertions.pendingRange()).to.deep.equal([0n, 0n]);
+    expect(await assertions.isFinalizable()).to.equal(false);
   });
 
   it('fits the limit of 24,576 bytes of code in each contract', async () => {
@@ -104,13 +104,13 @@ describe('deployment of optimistic mode', () => {
 
   it('is left out without a factory, whatever the times and bonds', async () => {
     const { rollup } = await deployRollup({ livenessTimeout: 1 });
-    expect(await rollup.getFunction('assertions')()).to.equal(ZeroAddress);
+    expect(await rollup.assertions()).to.equal(ZeroAddress);
   });
 
   it('lets nobody but the assertions make an asserted batch final', async () => {
     const header = { ...genesisHeader(1n, world.genesis.time), number: 1 };
     for (const { rollup, alice } of [world, await deployRollup()]) {
-      await expect(rollup.getFunction('finalizeAsserted')(header, alice.address))
+      await expect(rollup.finalizeAsserted(header, alice.address))
         .to.be.revertedWithCustomError(rollup, 'NotAssertions')
         .withArgs(((await rollup.runner) as unknown as { address: string }).address);
     }

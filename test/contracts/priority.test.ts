@@ -8,16 +8,8 @@ import {
   ZERO_BYTES32,
 } from '@quittance/protocol';
 import { expect } from 'chai';
-import {
-  buildBatch,
-  latestTime,
-  type RollupContract,
-  readHeader,
-  record,
-  rollupFixture,
-  submit,
-  transfer,
-} from '../support/contracts.ts';
+import type { RollupContract } from '../support/contract-types.ts';
+import { buildBatch, latestTime, readHeader, record, rollupFixture, submit, transfer } from '../support/contracts.ts';
 
 const FEE = L1_DEFAULTS.priorityFeeWei;
 const { priorityDelaySeconds: DELAY, livenessTimeoutSeconds: LIVENESS } = L1_DEFAULTS;
@@ -65,12 +57,12 @@ describe('priority operations', () => {
   it('are told by their number, and zeros for one that nobody requested', async () => {
     const { rollup } = fixture.world;
     await deposit(10n);
-    const [hash, deadline, fee] = await rollup.getFunction('priorityOperation')(0);
+    const [hash, deadline, fee] = await rollup.priorityOperation(0);
     expect(hash).not.to.equal(ZERO_BYTES32);
     expect(deadline).to.equal(BigInt((await latestTime(fixture.world)) + DELAY));
     expect(fee).to.equal(FEE);
     for (const id of [1n, 2n ** 64n - 1n]) {
-      expect(await rollup.getFunction('priorityOperation')(id)).to.deep.equal([ZERO_BYTES32, 0n, 0n]);
+      expect(await rollup.priorityOperation(id)).to.deep.equal([ZERO_BYTES32, 0n, 0n]);
     }
   });
 
@@ -191,7 +183,7 @@ describe('priority operations', () => {
       const operations: RecordData[] = [];
       for (let index = 0; index < 6; index += 1) operations.push(await deposit(1n));
       await world.l1.networkHelpers.time.increase(DELAY + 100);
-      const [, deadline] = await world.rollup.getFunction('priorityOperation')(3);
+      const [, deadline] = await world.rollup.priorityOperation(3);
       const withRoom = await build([operations.slice(0, 3)]);
       await expect(submit(world, withRoom))
         .to.be.revertedWithCustomError(world.rollup, 'OverdueOperationSkipped')

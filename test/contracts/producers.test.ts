@@ -1,15 +1,15 @@
 import { L1_DEFAULTS, packOwnerAndToken, RecordKind, ZERO_BYTES32 } from '@quittance/protocol';
 import { expect } from 'chai';
+import { connectedTo, type RollupContract } from '../support/contract-types.ts';
 import {
   buildBatch,
+  deployContract,
   deployRollup,
   latestTime,
-  type RollupContract,
   record,
   rollupFixture,
   submit,
 } from '../support/contracts.ts';
-import { connectedTo } from '../support/tokens.ts';
 
 const FEE = L1_DEFAULTS.priorityFeeWei;
 
@@ -137,14 +137,14 @@ describe('deployment', () => {
     const deployWith = (poseidon: string) => ethers.deployContract('Rollup', [{ ...parameters, poseidon }]);
     for (const wrong of [
       await ethers.deployContract('WrongPoseidon'),
-      await ethers.deployContract('ChangingContract', [false, ZERO_BYTES32]),
+      await deployContract(ethers, 'ChangingContract', [false, ZERO_BYTES32]),
     ]) {
       const address = await wrong.getAddress();
       await expect(deployWith(address))
         .to.be.revertedWithCustomError(rollup, 'InvalidParameter')
         .withArgs('poseidon', BigInt(address));
     }
-    const silent = await ethers.deployContract('ChangingContract', [false, '0x']);
+    const silent = await deployContract(ethers, 'ChangingContract', [false, '0x']);
     await expect(deployWith(await silent.getAddress())).to.be.revertedWithoutReason(ethers);
   });
 

@@ -15,8 +15,16 @@ import {
 } from '@quittance/protocol';
 import { expect } from 'chai';
 import { ZeroAddress } from 'ethers';
-import { buildBatch, latestTime, type RollupWorld, record, rollupFixture, submit } from '../support/contracts.ts';
-import { connectedTo, tokenMethods } from '../support/tokens.ts';
+import { connectedTo } from '../support/contract-types.ts';
+import {
+  buildBatch,
+  deployContract,
+  latestTime,
+  type RollupWorld,
+  record,
+  rollupFixture,
+  submit,
+} from '../support/contracts.ts';
 
 const { priorityFeeWei: FEE, priorityDelaySeconds: DELAY, exodusDelaySeconds: EXODUS_DELAY } = L1_DEFAULTS;
 const KEY = 123n;
@@ -29,13 +37,13 @@ describe('money of an owner that cannot take it', () => {
   /** A contract without a way to take ETH, barred by a token: withdrawals, accounts, a request and its fee are its own. */
   const fixture = rollupFixture({}, async (world) => {
     const { ethers, rollup, owner, alice } = world;
-    const wallet = await ethers.deployContract('Forwarder');
+    const wallet = await deployContract(ethers, 'Forwarder');
     const walletAddress = await wallet.getAddress();
-    const token = await ethers.deployContract('BarringToken');
+    const token = await deployContract(ethers, 'BarringToken');
     await rollup.registerToken(await token.getAddress());
-    await tokenMethods(token).mint(owner.address, 1_000n);
-    await tokenMethods(token).approve(await rollup.getAddress(), 1_000n);
-    await token.getFunction('bar')(walletAddress);
+    await token.mint(owner.address, 1_000n);
+    await token.approve(await rollup.getAddress(), 1_000n);
+    await token.bar(walletAddress);
     await rollup.deposit(0, 500n, KEY, owner.address, { value: 500n + FEE });
     await rollup.deposit(1, 500n, KEY, owner.address, { value: FEE });
     const ownerWords = [0, 1].map((tokenId) => packOwnerAndToken(BigInt(owner.address), tokenId));
@@ -75,7 +83,7 @@ describe('money of an owner that cannot take it', () => {
   const asWallet = async (name: string, ...args: unknown[]) => {
     const { world, prepared } = fixture;
     const data = world.rollup.interface.encodeFunctionData(name, args);
-    return prepared.wallet.getFunction('forward')(await world.rollup.getAddress(), data) as Promise<unknown>;
+    return prepared.wallet.forward(await world.rollup.getAddress(), data) as Promise<unknown>;
   };
   const refuses = (sent: Promise<unknown>, error: string, ...args: unknown[]) =>
     expect(sent)
@@ -112,7 +120,7 @@ describe('money of an owner that cannot take it', () => {
         .withArgs(prepared.walletAddress);
       const sent = asWallet('claimWithdrawalsTo', prepared.header, [ether, token], world.bob.address);
       await expect(sent).to.changeEtherBalances(world.ethers, [world.bob, world.rollup], [40n, -40n]);
-      await expect(sent).to.changeTokenBalance(world.ethers, tokenMethods(prepared.token), world.bob, 50n);
+      await expect(sent).to.changeTokenBalance(world.ethers, prepared.token, world.bob, 50n);
       expect(await world.rollup.trackedTotal(0)).to.equal(500n - 40n + 70n);
       await refuses(
         asWallet('claimWithdrawalsTo', prepared.header, [ether], world.bob.address),
@@ -162,7 +170,7 @@ describe('money of an owner that cannot take it', () => {
     it('is refused by a receiver that takes none, and stays for another', async () => {
       const { world, prepared } = fixture;
       const claims = claimsOf(prepared.withdrawals).slice(0, 1);
-      const other = await world.ethers.deployContract('Forwarder');
+      const other = await deployContract(world.ethers, 'Forwarder');
       const receiver = await other.getAddress();
       await refuses(asWallet('claimWithdrawalsTo', prepared.header, claims, receiver), 'PaymentRefused', receiver, 40n);
       await asWallet('claimWithdrawalsTo', prepared.header, claims, world.bob.address);
@@ -171,15 +179,15 @@ describe('money of an owner that cannot take it', () => {
     it('cannot be taken twice by a receiver that calls back', async () => {
       const { world, prepared } = fixture;
       const claims = claimsOf(prepared.withdrawals).slice(0, 1);
-      const receiver = await world.ethers.deployContract('ReentrantReceiver');
+      const receiver = await deployContract(world.ethers, 'ReentrantReceiver');
       const again = world.rollup.interface.encodeFunctionData('claimWithdrawals', [
         prepared.header,
         claimsOf(prepared.withdrawals).slice(2),
       ]);
-      await receiver.getFunction('setCall')(again);
+      await receiver.setCall(again);
       await asWallet('claimWithdrawalsTo', prepared.header, claims, await receiver.getAddress());
-      expect(await receiver.getFunction('payments')()).to.equal(1n);
-      expect(await receiver.getFunction('entries')()).to.equal(0n);
+      expect(await receiver.payments()).to.equal(1n);
+      expect(await receiver.entries()).to.equal(0n);
     });
   });
 

@@ -10,8 +10,8 @@ import {
   ZERO_BYTES32,
 } from '@quittance/protocol';
 import { expect } from 'chai';
-import { buildBatch, latestTime, type RollupContract, record, rollupFixture, submit } from '../support/contracts.ts';
-import { connectedTo, tokenMethods } from '../support/tokens.ts';
+import { connectedTo, type RollupContract } from '../support/contract-types.ts';
+import { buildBatch, deployContract, latestTime, record, rollupFixture, submit } from '../support/contracts.ts';
 
 const FEE = L1_DEFAULTS.priorityFeeWei;
 const KEY = 123n;
@@ -19,7 +19,7 @@ const LIMIT = 2n ** 128n;
 
 describe('deposits', () => {
   const fixture = rollupFixture({}, async ({ ethers, rollup, alice }) => {
-    const token = tokenMethods(await ethers.deployContract('TestToken', ['Test', 'TST']));
+    const token = await deployContract(ethers, 'TestToken', ['Test', 'TST']);
     await rollup.registerToken(await token.getAddress());
     await token.mint(alice.address, 2n ** 200n);
     await connectedTo(token, alice).approve(await rollup.getAddress(), 2n ** 255n);
@@ -106,7 +106,7 @@ describe('deposits', () => {
     await deposit();
     const limit = TREE_CAPACITY - DEPOSIT_RESERVE_LEAVES;
     await setDepositCount(world, limit - 1);
-    expect((await world.rollup.getFunction('queueState')())[1]).to.equal(BigInt(limit - 1));
+    expect((await world.rollup.queueState())[1]).to.equal(BigInt(limit - 1));
     await deposit();
     await refuses(deposit(), 'DepositsFull', limit);
   });
@@ -135,7 +135,7 @@ describe('deposits', () => {
     for (const after of [1, 1, 1, 100]) {
       await world.l1.networkHelpers.time.increase(after);
       await prepared.asAlice.deposit(0, 1n, KEY, world.bob.address, { value: 1n + FEE });
-      deadlines.push((await world.rollup.getFunction('priorityOperation')(deadlines.length))[1]);
+      deadlines.push((await world.rollup.priorityOperation(deadlines.length))[1]);
       const earliest = BigInt((await latestTime(world)) + delay);
       const afterLast = (deadlines.at(-2) ?? 0n) + BigInt(interval);
       expect(deadlines.at(-1)).to.equal(afterLast > earliest ? afterLast : earliest);
@@ -180,7 +180,7 @@ describe('exit requests', () => {
       );
     const operation = record(RecordKind.forcedExit, [0n, ownerAndToken, 99n], TREE_CAPACITY - 1);
     const rolling: Bytes32 = nextRollingHash(ZERO_BYTES32, operation);
-    expect((await world.rollup.getFunction('priorityOperation')(0))[0]).to.equal(rolling);
+    expect((await world.rollup.priorityOperation(0))[0]).to.equal(rolling);
     expect(await world.rollup.queueState()).to.deep.equal([1n, 0n]);
   });
 

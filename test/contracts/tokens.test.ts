@@ -1,8 +1,13 @@
 import { L1_DEFAULTS, packOwnerAndToken, RecordKind } from '@quittance/protocol';
 import { expect } from 'chai';
 import { ZeroAddress } from 'ethers';
-import { buildBatch, latestTime, record, rollupFixture, submit } from '../support/contracts.ts';
-import { tokenMethods } from '../support/tokens.ts';
+import type { ContractTypes, TokenContract } from '../support/contract-types.ts';
+import { buildBatch, deployContract, latestTime, record, rollupFixture, submit } from '../support/contracts.ts';
+
+/** Doubles of contracts/mocks that are tokens. */
+type TokenName = {
+  [Name in keyof ContractTypes]: ContractTypes[Name] extends TokenContract ? Name : never;
+}[keyof ContractTypes];
 
 const FEE = L1_DEFAULTS.priorityFeeWei;
 
@@ -10,14 +15,13 @@ describe('tokens', () => {
   const fixture = rollupFixture();
 
   /** A mock with tokens in the owner's hands, allowed and registered. */
-  const register = async (name: string, ...args: unknown[]) => {
+  const register = async <Name extends TokenName>(name: Name, ...args: unknown[]) => {
     const { ethers, rollup, owner } = fixture.world;
-    const contract = await ethers.deployContract(name, args);
-    const token = tokenMethods(contract);
+    const token = await deployContract(ethers, name, args);
     await token.mint(owner.address, 10_000n);
     await token.approve(await rollup.getAddress(), 10_000n);
-    await rollup.registerToken(await contract.getAddress());
-    return { contract, token };
+    await rollup.registerToken(await token.getAddress());
+    return token;
   };
   const deposit = (amount: bigint) =>
     fixture.world.rollup.deposit(1, amount, 1n, fixture.world.owner.address, { value: FEE });
@@ -36,8 +40,8 @@ describe('tokens', () => {
 
   it('get ids in order, from anyone, ETH has 0', async () => {
     const { rollup } = fixture.world;
-    const { contract } = await register('TestToken', 'One', 'ONE');
-    const address = await contract.getAddress();
+    const token = await register('TestToken', 'One', 'ONE');
+    const address = await token.getAddress();
     expect(await rollup.tokenAddress(0)).to.equal(ZeroAddress);
     expect(await rollup.tokenAddress(1)).to.equal(address);
     expect(await rollup.tokenIdOf(address)).to.equal(1n);
@@ -47,7 +51,7 @@ describe('tokens', () => {
     await expect(rollup.tokenIdOf(fixture.world.alice.address))
       .to.be.revertedWithCustomError(rollup, 'NotAToken')
       .withArgs(fixture.world.alice.address);
-    const second = await fixture.world.ethers.deployContract('TestToken', ['Two', 'TWO']);
+    const second = await deployContract(fixture.world.ethers, 'TestToken', ['Two', 'TWO']);
     await expect(rollup.registerToken(await second.getAddress()))
       .to.emit(rollup, 'TokenRegistered')
       .withArgs(2, await second.getAddress());
@@ -55,8 +59,8 @@ describe('tokens', () => {
 
   it('are refused when registered already, without code, or the rollup itself', async () => {
     const { rollup, alice } = fixture.world;
-    const { contract } = await register('TestToken', 'One', 'ONE');
-    const address = await contract.getAddress();
+    const token = await register('TestToken', 'One', 'ONE');
+    const address = await token.getAddress();
     await expect(rollup.registerToken(address))
       .to.be.revertedWithCustomError(rollup, 'TokenAlreadyRegistered')
       .withArgs(address, 1);
@@ -67,7 +71,7 @@ describe('tokens', () => {
 
   it('that return nothing are deposited and paid out', async () => {
     const { world } = fixture;
-    const { token } = await register('NoReturnToken');
+    const token = await register('NoReturnToken');
     await deposit(100n);
     await withdraw(40n);
     expect(await token.balanceOf(world.bob.address)).to.equal(40n);
@@ -90,16 +94,16 @@ describe('tokens', () => {
 
   it('that return false are refused', async () => {
     const { rollup } = fixture.world;
-    const { contract } = await register('FalseToken');
+    const token = await register('FalseToken');
     await expect(deposit(1000n))
       .to.be.revertedWithCustomError(rollup, 'SafeERC20FailedOperation')
-      .withArgs(await contract.getAddress());
+      .withArgs(await token.getAddress());
   });
 
   it('that move nothing when they rebase downwards to 0 are refused', async () => {
     const { rollup } = fixture.world;
-    const { contract } = await register('RebasingToken');
-    await contract.getFunction('rebase')(250);
+    const token = await register('RebasingToken');
+    await token.rebase(250);
     // 1,001 · 100 / 250 shares are 400, which show as 1,000.
     await expect(deposit(1001n)).to.be.revertedWithCustomError(rollup, 'WrongAmountDelivered').withArgs(1001n, 1000n);
     await deposit(1000n);
@@ -107,31 +111,31 @@ describe('tokens', () => {
 
   it('that shrank by themselves pay until they are gone, and touch no other token', async () => {
     const { world } = fixture;
-    const { contract } = await register('RebasingToken');
+    const token = await register('RebasingToken');
     await deposit(1000n);
     await world.rollup.deposit(0, 500n, 1n, world.owner.address, { value: 500n + FEE });
-    await contract.getFunction('rebase')(50);
+    await token.rebase(50);
     await expect(withdraw(1000n)).to.be.revertedWithPanic(0x11);
     expect(await world.rollup.trackedTotal(0)).to.equal(500n);
   });
 
   it('cannot enter deposits again while they are deposited', async () => {
     const { rollup, owner } = fixture.world;
-    const { contract } = await register('ReentrantToken');
+    const token = await register('ReentrantToken');
     const again = [
       rollup.interface.encodeFunctionData('deposit', [1, 1n, 1n, owner.address]),
       rollup.interface.encodeFunctionData('requestExit', [1, 0]),
       rollup.interface.encodeFunctionData('collectFees'),
     ];
     for (const data of again) {
-      await contract.getFunction('setCall')(await rollup.getAddress(), data);
+      await token.setCall(await rollup.getAddress(), data);
       await expect(deposit(10n)).to.be.revertedWithCustomError(rollup, 'ReentrancyGuardReentrantCall');
     }
   });
 
   it('sent to the contract without a deposit count for nobody', async () => {
     const { rollup } = fixture.world;
-    const { token } = await register('TestToken', 'One', 'ONE');
+    const token = await register('TestToken', 'One', 'ONE');
     await token.transfer(await rollup.getAddress(), 50n);
     expect(await rollup.trackedTotal(1)).to.equal(0n);
     await deposit(10n);

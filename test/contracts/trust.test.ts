@@ -5,12 +5,13 @@ import { expect } from 'chai';
 import { type BaseContract, id } from 'ethers';
 import { assertionsFixture } from '../support/assertions-fixture.ts';
 import { assertBatch, buildOn, sendProofs, sendProven } from '../support/assertions-world.ts';
+import { typed } from '../support/contract-types.ts';
 import {
   buildBatch,
+  deployContract,
   deployRollup,
   evmVerifyingKey,
   finalNumber,
-  type RollupContract,
   type RollupWorld,
   readHeader,
   submit,
@@ -39,12 +40,11 @@ describe('a verifier', () => {
     world = await deployRollup();
   });
 
-  const deployWith = (verifier: string) =>
-    world.ethers.deployContract('Rollup', [{ ...world.parameters, verifier }]) as unknown as Promise<RollupContract>;
+  const deployWith = (verifier: string) => deployContract(world.ethers, 'Rollup', [{ ...world.parameters, verifier }]);
 
   it('is refused at deployment when it takes a wrong proof, with whatever answer, or refuses it for another reason', async () => {
     for (const [what, answer] of [...WRONG_ANSWERS, ['a yes', YES]] as const) {
-      const changing = await world.ethers.deployContract('ChangingContract', [false, answer]);
+      const changing = await deployContract(world.ethers, 'ChangingContract', [false, answer]);
       await expect(deployWith(await changing.getAddress()), what)
         .to.be.revertedWithCustomError(world.rollup, 'InvalidParameter')
         .withArgs('verifier', await addressOf(changing));
@@ -60,24 +60,24 @@ describe('a verifier', () => {
 
   it('of any key refuses the wrong proof that a deployment shows it', async () => {
     const key = evmVerifyingKey(world.simulator.verifyingKey);
-    const verifier = await world.ethers.deployContract('Groth16BatchVerifier', [key, true]);
+    const verifier = await deployContract(world.ethers, 'Groth16BatchVerifier', [key, true]);
     await deployWith(await verifier.getAddress());
   });
 
   it('that answers anything but the one yes later takes no batch', async () => {
-    const changing = await world.ethers.deployContract('ChangingContract', [true, '0x']);
+    const changing = await deployContract(world.ethers, 'ChangingContract', [true, '0x']);
     const rollup = await deployWith(await changing.getAddress());
     const own = { ...world, rollup };
     const parent = await readHeader(rollup, 0);
     const built = buildBatch(world, { parent, time: parent.time, chunks: [[]] });
     for (const [what, answer, size] of WRONG_ANSWERS) {
-      await changing.getFunction('change')(false, answer);
+      await changing.change(false, answer);
       await expect(submit(own, built), what)
         .to.be.revertedWithCustomError(rollup, 'WrongVerifierAnswer')
         .withArgs(await changing.getAddress(), size, (word: string) => size < 32 || answer.startsWith(word));
     }
     expect(await finalNumber(own)).to.equal(0);
-    await changing.getFunction('change')(false, YES);
+    await changing.change(false, YES);
     await submit(own, built);
     expect(await finalNumber(own)).to.equal(1);
   });
@@ -93,13 +93,13 @@ describe('a verifier of waiting batches', () => {
   it('that answers anything but the one yes proves nothing', async () => {
     const { world, prepared } = fixture;
     await assertBatch(world, prepared.built);
-    const changing = await world.ethers.deployContract('ChangingContract', [false, '0x']);
+    const changing = await deployContract(world.ethers, 'ChangingContract', [false, '0x']);
     const code = await world.ethers.provider.getCode(await changing.getAddress());
     const verifier = await world.verifier.getAddress();
     await world.l1.provider.request({ method: 'hardhat_setCode', params: [verifier, code] });
-    const asChanging = changing.attach(verifier) as BaseContract;
+    const asChanging = typed('ChangingContract', changing.attach(verifier) as BaseContract);
     for (const [what, answer, size] of WRONG_ANSWERS.filter(([, , bytes]) => bytes <= 32)) {
-      await asChanging.getFunction('change')(false, answer);
+      await asChanging.change(false, answer);
       for (const sent of [sendProven(world, prepared.next), sendProofs(world, 1n, prepared.built)]) {
         await (size === 32 && answer.endsWith('00'.repeat(28))
           ? expect(sent, what)
@@ -118,7 +118,7 @@ describe('a step verifier', () => {
     const { world } = fixture;
     const valid = `0x${'00'.repeat(32)}${EMPTY_ROOT}${'00'.repeat(4 * 32)}`;
     for (const answer of ['0x', ZERO_BYTES32, valid]) {
-      const changing = await world.ethers.deployContract('ChangingContract', [false, answer]);
+      const changing = await deployContract(world.ethers, 'ChangingContract', [false, answer]);
       await expect(world.ethers.deployContract('AssertionsFactory', [await changing.getAddress()]))
         .to.be.revertedWithCustomError(world.rollup, 'InvalidParameter')
         .withArgs('stepVerifier', await addressOf(changing));
@@ -131,7 +131,7 @@ describe('a step verifier', () => {
   it('is made by a factory, which must create assertions of this rollup', async () => {
     const { world } = fixture;
     for (const created of [world.alice.address, await world.assertions.getAddress()]) {
-      const factory = await world.ethers.deployContract('ChangingContract', [
+      const factory = await deployContract(world.ethers, 'ChangingContract', [
         false,
         `0x${created.slice(2).padStart(64, '0')}`,
       ]);

@@ -3,7 +3,7 @@ import { FIELD_MODULUS, type Groth16Proof, toField, type VerifyingKey } from '@q
 import { expect } from 'chai';
 import { AbiCoder, keccak256, solidityPackedKeccak256 } from 'ethers';
 import { network } from 'hardhat';
-import { createL1, type EvmProof, evmProof, evmVerifyingKey, type L1 } from '../support/contracts.ts';
+import { createL1, deployContract, type EvmProof, evmProof, evmVerifyingKey, type L1 } from '../support/contracts.ts';
 import { addG1, createGroth16Simulator, multiplyG1, multiplyG2 } from '../support/groth16-simulator.ts';
 import { loadVectors } from '../support/vectors.ts';
 
@@ -92,11 +92,11 @@ describe('Groth16BatchVerifier', () => {
   type EvmKey = ReturnType<typeof evmVerifyingKey>;
   const isEvmKey = (key: VerifyingKey | EvmKey): key is EvmKey => key.beta.length === 4;
   const deploy = (key: VerifyingKey | EvmKey, isDevelopmentKey = false) =>
-    l1.ethers.deployContract('Groth16BatchVerifier', [isEvmKey(key) ? key : evmVerifyingKey(key), isDevelopmentKey]);
+    deployContract(l1.ethers, 'Groth16BatchVerifier', [isEvmKey(key) ? key : evmVerifyingKey(key), isDevelopmentKey]);
 
   type Verifier = Awaited<ReturnType<typeof deploy>>;
   const verify = (verifier: Verifier, inputs: readonly (readonly bigint[])[], batch: readonly EvmProof[]) =>
-    verifier.getFunction('verify').staticCall(inputs, batch);
+    verifier.verify.staticCall(inputs, batch);
 
   const refuses = (verifier: Verifier, inputs: readonly (readonly bigint[])[], batch: readonly EvmProof[]) =>
     expect(verify(verifier, inputs, batch)).to.be.revertedWithCustomError(verifier, 'InvalidProof');
@@ -197,7 +197,7 @@ describe('Groth16BatchVerifier', () => {
       const seed = keccak256(
         AbiCoder.defaultAbiCoder().encode(
           ['bytes32', ...words.map(() => 'uint256')],
-          [await verifier.getFunction('keyHash')(), ...words],
+          [await verifier.keyHash(), ...words],
         ),
       );
       const drawn = batch
@@ -258,8 +258,8 @@ describe('Groth16BatchVerifier', () => {
           words,
         ),
       );
-      expect(await verifier.getFunction('keyHash')()).to.equal(expected);
-      expect(await verifier.getFunction('isDevelopmentKey')()).to.equal(true);
+      expect(await verifier.keyHash()).to.equal(expected);
+      expect(await verifier.isDevelopmentKey()).to.equal(true);
       await expect(verifier.deploymentTransaction()).to.emit(verifier, 'VerifyingKeySet').withArgs(expected, true);
     });
 

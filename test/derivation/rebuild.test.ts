@@ -16,10 +16,10 @@ import { toBeHex } from 'ethers';
 import type { BuiltAssertion, Tip } from '../support/asserted-batch.ts';
 import { type AssertionsWorld, deploymentFixture } from '../support/assertions-fixture.ts';
 import { assertBatch, buildOn, finalize, submitFinal, submitProven } from '../support/assertions-world.ts';
+import { connectedTo } from '../support/contract-types.ts';
 import { record } from '../support/contracts.ts';
 import { HOLDERS } from '../support/lie-scene.ts';
 import { pretending, priorityOf, transferOf, withdrawOf } from '../support/slot-scripts.ts';
-import { connectedTo } from '../support/tokens.ts';
 import { portableCrypto } from '../support/world.ts';
 import { submissionOf } from './support.ts';
 

@@ -5,19 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import {
-  type BatchSubmission,
-  createProvider,
-  createRollupReader,
-  type RollupReader,
-  rollupInterface,
-} from '@quittance/chain';
+import { type BatchSubmission, createProvider, createRollupReader, type RollupReader } from '@quittance/chain';
 import { addressText, PROFILES } from '@quittance/protocol';
 import { signIntent } from '@quittance/sdk';
-import { Contract, type JsonRpcProvider } from 'ethers';
+import type { JsonRpcProvider } from 'ethers';
 import { startAnvil } from '../../scripts/devnet/anvil.ts';
 import { deployLocally } from '../../scripts/devnet/deploy.ts';
 import { l1Wallet } from '../../scripts/devnet/people.ts';
+import { rollupAt } from '../support/contract-types.ts';
 import { createL1 } from '../support/contracts.ts';
 import { createGroth16Simulator } from '../support/groth16-simulator.ts';
 import { createPerson } from '../support/person.ts';
@@ -71,12 +66,12 @@ describe('Sequencer: killed with SIGKILL', () => {
       producer: 1,
       simulatorSeed: SEED,
     };
-    const contract = new Contract(deployed.contract, rollupInterface, l1Wallet(5).connect(provider));
-    const fee = (await contract.getFunction('priorityFee')()) as bigint;
+    const contract = rollupAt(deployed.contract, l1Wallet(5).connect(provider));
+    const fee = await contract.priorityFee();
     for (const { keyPair, owner } of [createPerson('operator'), ...people]) {
       const address = addressText(owner);
       const value = 1_000_000n + fee;
-      await (await contract.getFunction('deposit')(0, 1_000_000n, keyPair.publicKey.y, address, { value })).wait();
+      await (await contract.deposit(0, 1_000_000n, keyPair.publicKey.y, address, { value })).wait();
     }
   });
   after(async () => {

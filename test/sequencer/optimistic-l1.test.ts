@@ -10,11 +10,10 @@ import {
   createRollupChain,
   createTransactionManager,
   type PinnedAssertionChain,
-  rollupInterface,
 } from '@quittance/chain';
 import { addressText, PROFILES, RollupState, stepCommitmentsOf } from '@quittance/protocol';
 import { signIntent } from '@quittance/sdk';
-import { Contract, type JsonRpcProvider } from 'ethers';
+import type { JsonRpcProvider } from 'ethers';
 import type { Output } from '../../cli/process/output.ts';
 import { checkBonds } from '../../cli/sequencer/preflight.ts';
 import { silentLogger, systemClock } from '../../runtime/index.ts';
@@ -28,6 +27,7 @@ import { startWatcher } from '../../scripts/devnet/watcher-process.ts';
 import { type BatchProver, createSequencer, type Sequencer, type SequencerSettings } from '../../sequencer/index.ts';
 import { recover } from '../../sequencer/start/recover.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
+import { rollupAt } from '../support/contract-types.ts';
 import { createL1 } from '../support/contracts.ts';
 import { createGroth16Simulator, createSimulatedProver } from '../support/groth16-simulator.ts';
 import { createPerson } from '../support/person.ts';
@@ -102,10 +102,10 @@ describe('Sequencer: asserting to the contracts', function () {
     await provider.send('evm_mine', []);
   };
   const deposit = async (keyY: bigint, owner: bigint, amount: bigint): Promise<void> => {
-    const contract = new Contract(contractAddress, rollupInterface, l1Wallet(USER).connect(provider));
-    const fee = (await contract.getFunction('priorityFee')()) as bigint;
+    const contract = rollupAt(contractAddress, l1Wallet(USER).connect(provider));
+    const fee = await contract.priorityFee();
     const to = addressText(owner);
-    await (await contract.getFunction('deposit')(0, amount, keyY, to, { value: amount + fee })).wait();
+    await (await contract.deposit(0, amount, keyY, to, { value: amount + fee })).wait();
   };
   const pay = async (): Promise<bigint> => {
     const receiver = { keyY: bob.keyPair.publicKey.y, owner: bob.owner };

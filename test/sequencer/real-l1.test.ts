@@ -2,10 +2,10 @@ import { strict as assert } from 'node:assert';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createProvider, createRollupChain, rollupInterface, translateChainError } from '@quittance/chain';
+import { createProvider, createRollupChain, translateChainError } from '@quittance/chain';
 import { addressText, PROFILES } from '@quittance/protocol';
 import { signIntent } from '@quittance/sdk';
-import { Contract, type JsonRpcProvider } from 'ethers';
+import type { JsonRpcProvider } from 'ethers';
 import { network } from 'hardhat';
 import { silentLogger, systemClock } from '../../runtime/index.ts';
 import { startAnvil } from '../../scripts/devnet/anvil.ts';
@@ -13,6 +13,7 @@ import { deployLocally } from '../../scripts/devnet/deploy.ts';
 import { l1Wallet } from '../../scripts/devnet/people.ts';
 import { type BatchProver, createSequencer, type Sequencer } from '../../sequencer/index.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
+import { type RollupContract, rollupAt } from '../support/contract-types.ts';
 import { createL1 } from '../support/contracts.ts';
 import { createGroth16Simulator, createSimulatedProver } from '../support/groth16-simulator.ts';
 import { createPerson } from '../support/person.ts';
@@ -44,7 +45,7 @@ for (const [name, startL1] of [
     let directory: string;
     let l1: { url: string; stop(): Promise<void> };
     let provider: JsonRpcProvider;
-    let contract: Contract;
+    let contract: RollupContract;
     let contractAddress: string;
     let storage: Storage;
     let sequencer: Sequencer;
@@ -78,8 +79,8 @@ for (const [name, startL1] of [
       });
     };
     const deposit = async (keyY: bigint, owner: string, amount: bigint): Promise<void> => {
-      const fee = (await contract.getFunction('priorityFee')()) as bigint;
-      await (await contract.getFunction('deposit')(0, amount, keyY, owner, { value: amount + fee })).wait();
+      const fee = await contract.priorityFee();
+      await (await contract.deposit(0, amount, keyY, owner, { value: amount + fee })).wait();
     };
     const settle = async (): Promise<void> => {
       await sequencer.sealNow();
@@ -101,7 +102,7 @@ for (const [name, startL1] of [
       deploymentBlock = deployed.block;
       const user = l1Wallet(USER).connect(provider);
       userAddress = await user.getAddress();
-      contract = new Contract(contractAddress, rollupInterface, user);
+      contract = rollupAt(contractAddress, user);
       await start();
     });
     after(async () => {
@@ -140,22 +141,20 @@ for (const [name, startL1] of [
       const { batch, withdrawal } = sequencer.queries.transfer(signed.id)!.placement!;
       const claim = sequencer.queries.withdrawal(batch, withdrawal!);
       const argument = { index: claim.index, ...claim.withdrawal, siblings: claim.siblings };
-      await (await contract.getFunction('claimWithdrawals')(claim.header, [argument])).wait();
-      assert.equal(await contract.getFunction('isClaimed')(batch, withdrawal), true);
+      await (await contract.claimWithdrawals(claim.header, [argument])).wait();
+      assert.equal(await contract.isClaimed(batch, withdrawal), true);
       await assert.rejects(
-        contract
-          .getFunction('claimWithdrawals')(claim.header, [argument])
-          .catch((error: unknown) => {
-            throw translateChainError('claiming', error);
-          }),
+        contract.claimWithdrawals(claim.header, [argument]).catch((error: unknown) => {
+          throw translateChainError('claiming', error);
+        }),
         (error: { code: string; data: { error: string } }) =>
           error.code === 'L1_REJECTED' && error.data.error === 'AlreadyClaimed',
       );
     });
 
     it('executes a forced exit in a batch of its own kind', async () => {
-      const fee = (await contract.getFunction('priorityFee')()) as bigint;
-      await (await contract.getFunction('requestExit')(1, 0, { value: fee })).wait();
+      const fee = await contract.priorityFee();
+      await (await contract.requestExit(1, 0, { value: fee })).wait();
       await until(() => sequencer.status().priorityOperations === 3, 'the request');
       await settle();
       assert.equal(sequencer.queries.account(1, 'finalized')?.balance, 0n);
@@ -173,12 +172,12 @@ for (const [name, startL1] of [
       // The same deposit comes again, in another block.
       await provider.send('evm_mine', []);
       await deposit(alice.keyPair.publicKey.y, userAddress, 77n);
-      assert.equal((await contract.getFunction('finalState')())[0], BigInt(before));
+      assert.equal((await contract.finalState())[0], BigInt(before));
       await start();
       await until(
         async () => {
           if (sequencer.status().halted !== undefined) throw sequencer.status().halted;
-          return ((await contract.getFunction('finalState')()) as [bigint])[0] === BigInt(before + 1);
+          return (await contract.finalState())[0] === BigInt(before + 1);
         },
         'the batch on L1',
         { explain: () => String(sequencer.status().trouble?.message) },

@@ -7,13 +7,13 @@ import type { BuiltAssertion, Tip } from './asserted-batch.ts';
 import type { AssertionsWorld } from './assertions-fixture.ts';
 import { AssertionsModel, type ModelAssertion, type ModelDispute } from './assertions-model.ts';
 import * as calls from './assertions-world.ts';
+import type { TokenContract } from './contract-types.ts';
 import { latestTime } from './contracts.ts';
 import type { Person } from './person.ts';
 import type { Random } from './random.ts';
 import { RandomBatches } from './random-batches.ts';
 import { RollupLedger } from './rollup-ledger.ts';
 import { commitmentTo, createStepProof } from './step-proof.ts';
-import type { TokenContract } from './tokens.ts';
 
 type Signer = AssertionsWorld['producer'];
 

@@ -5,9 +5,9 @@ import type { ContractTransactionResponse, Signer } from 'ethers';
 import { type BuiltAssertion, buildAssertion, type Tip } from './asserted-batch.ts';
 import type { AssertionsWorld } from './assertions-fixture.ts';
 import type { ChunkScript } from './claimed-chunk.ts';
+import { connectedTo } from './contract-types.ts';
 import { type EvmProof, evmProof, latestTime } from './contracts.ts';
 import { commitmentTo, createStepProof, type EvmStepProof, type StepPlace } from './step-proof.ts';
-import { connectedTo } from './tokens.ts';
 
 type Sent = Promise<ContractTransactionResponse>;
 
@@ -53,8 +53,8 @@ export function sendAssertion(world: AssertionsWorld, built: BuiltAssertion, opt
 }
 
 async function lastAssertionId({ assertions }: AssertionsWorld): Promise<bigint> {
-  const [count] = await assertions.getFunction('counts')();
-  return count as bigint;
+  const [count] = await assertions.counts();
+  return count;
 }
 
 /** Asserts a batch and tells its id. */
@@ -109,8 +109,8 @@ export function sendDispute(
 /** Disputes a chunk and tells the dispute's id. */
 export async function dispute(...args: Parameters<typeof sendDispute>): Promise<bigint> {
   await sendDispute(...args);
-  const [, count] = await args[0].assertions.getFunction('counts')();
-  return count as bigint;
+  const [, count] = await args[0].assertions.counts();
+  return count;
 }
 
 export function sendAnswer(

@@ -26,86 +26,10 @@ import {
   type Withdrawal,
   withdrawalsRoot,
 } from '@quittance/protocol';
-import { type BaseContract, type ContractMethod, type ContractTransactionResponse, ZeroAddress } from 'ethers';
+import { ZeroAddress } from 'ethers';
 import hre, { network } from 'hardhat';
+import { type ContractTypes, type RollupContract, typed } from './contract-types.ts';
 import { createGroth16Simulator } from './groth16-simulator.ts';
-
-type Method = ContractMethod<unknown[], unknown, ContractTransactionResponse>;
-/** A contract with these functions (its own type has an index signature only). */
-export type ContractWith<Names extends string> = BaseContract & { readonly [Name in Names]: Method };
-
-export type RollupContract = ContractWith<
-  | 'submitBatch'
-  | 'deposit'
-  | 'requestExit'
-  | 'registerToken'
-  | 'claimWithdrawals'
-  | 'claimWithdrawalsTo'
-  | 'collectFees'
-  | 'collectFeesTo'
-  | 'setProducer'
-  | 'setPriorityFee'
-  | 'activateExodus'
-  | 'exit'
-  | 'exitTo'
-  | 'reclaimOperation'
-  | 'reclaimOperationTo'
-  | 'finalState'
-  | 'headerHash'
-  | 'queueState'
-  | 'priorityOperation'
-  | 'priorityFee'
-  | 'tokenAddress'
-  | 'tokenIdOf'
-  | 'tokenCount'
-  | 'trackedTotal'
-  | 'isProducer'
-  | 'isProducingOpen'
-  | 'isClaimed'
-  | 'collectableFees'
-  | 'domain'
-  | 'owner'
-  | 'isExodusActive'
-  | 'hasExited'
-  | 'isReclaimed'
-  | 'assertions'
-  | 'readBatch'
-  | 'finalizeAsserted'
->;
-
-export type AssertionsContract = ContractWith<
-  | 'assertBatch'
-  | 'submitBatch'
-  | 'submitProofs'
-  | 'finalizeBatches'
-  | 'openDispute'
-  | 'answerDispute'
-  | 'commitStep'
-  | 'proveStep'
-  | 'rejectUnanswered'
-  | 'settleDispute'
-  | 'releaseBond'
-  | 'noteProof'
-  | 'collectCredit'
-  | 'pendingRange'
-  | 'pendingId'
-  | 'isPending'
-  | 'isFinalizable'
-  | 'assertion'
-  | 'chunkDisputes'
-  | 'dispute'
-  | 'counts'
-  | 'stepCommittedAt'
-  | 'creditOf'
-  | 'challengePeriod'
-  | 'answerWindow'
-  | 'stepWindow'
-  | 'assertionBond'
-  | 'disputeBond'
-  | 'maxPending'
-  | 'rollup'
-  | 'stepVerifier'
->;
 
 /** Words of a proof as the EVM's pairing takes them: imaginary parts first. */
 export function evmProof({ a, b, c }: Groth16Proof) {
@@ -198,6 +122,15 @@ async function deployAssertionsFactory({ ethers }: L1, nextBlock: () => Promise<
   return deploy('AssertionsFactory', executor);
 }
 
+/** Deploys a contract whose functions and views are known here. */
+export async function deployContract<Name extends keyof ContractTypes>(
+  ethers: L1['ethers'],
+  name: Name,
+  parameters: readonly unknown[] = [],
+): Promise<ContractTypes[Name]> {
+  return typed(name, await ethers.deployContract(name, [...parameters]));
+}
+
 /** A rollup on a fresh L1, and who uses it. */
 export async function deployRollup({ startTime, chainId, optimistic, ...options }: DeploymentOptions = {}) {
   const l1 = await createL1(startTime, chainId);
@@ -209,7 +142,7 @@ export async function deployRollup({ startTime, chainId, optimistic, ...options 
   const [owner, producer, alice, bob] = await ethers.getSigners();
   const simulator = createGroth16Simulator('rollup');
   const key = evmVerifyingKey(simulator.verifyingKey);
-  const verifier = await ethers.deployContract('Groth16BatchVerifier', [key, chainId === undefined]);
+  const verifier = await deployContract(ethers, 'Groth16BatchVerifier', [key, chainId === undefined]);
   await nextBlock();
   const poseidon = await ethers.deployContract('Poseidon4');
   const parameters = {
@@ -231,7 +164,7 @@ export async function deployRollup({ startTime, chainId, optimistic, ...options 
     ...options,
   };
   await nextBlock();
-  const rollup = (await ethers.deployContract('Rollup', [parameters])) as unknown as RollupContract;
+  const rollup = await deployContract(ethers, 'Rollup', [parameters]);
   const deployment: Deployment = {
     chainId: (await ethers.provider.getNetwork()).chainId,
     contract: await rollup.getAddress(),
@@ -258,8 +191,8 @@ export type RollupWorld = Awaited<ReturnType<typeof deployRollup>>;
 /** A rollup with optimistic mode: `rollup.assertions()` and its contract beside what `deployRollup` gives. */
 export async function deployOptimistic(options: DeploymentOptions = {}) {
   const world = await deployRollup({ optimistic: {}, ...options });
-  const address = (await world.rollup.getFunction('assertions')()) as string;
-  const assertions = (await world.ethers.getContractAt('Assertions', address)) as unknown as AssertionsContract;
+  const address = await world.rollup.assertions();
+  const assertions = typed('Assertions', await world.ethers.getContractAt('Assertions', address));
   return { ...world, assertions };
 }
 export type OptimisticWorld = Awaited<ReturnType<typeof deployOptimistic>>;
@@ -293,7 +226,7 @@ export async function latestTime({ l1 }: RollupWorld): Promise<number> {
 
 /** Number of the last final batch. */
 export async function finalNumber({ rollup }: RollupWorld): Promise<number> {
-  const [number] = await rollup.getFunction('finalState')();
+  const [number] = await rollup.finalState();
   return Number(number);
 }
 

@@ -3,17 +3,16 @@
 import assert from 'node:assert/strict';
 import { packOwnerAndToken, type RecordData, RecordKind, withdrawalProof } from '@quittance/protocol';
 import type { AssertionsPlay } from './assertions-play.ts';
+import { connectedTo } from './contract-types.ts';
 import { latestTime, record } from './contracts.ts';
 import type { Person } from './person.ts';
 import type { FinalBatch } from './rollup-ledger.ts';
-import { connectedTo } from './tokens.ts';
 
 /** Half of each lost bond goes there. */
 export const BURN_ADDRESS = `0x${'00'.repeat(18)}dEaD`;
 
 async function enqueue({ world, ledger }: AssertionsPlay, operation: RecordData): Promise<void> {
-  const answer: unknown = await world.rollup.getFunction('priorityOperation')(ledger.queue.length);
-  const [, deadline] = answer as [string, bigint, bigint];
+  const [, deadline] = await world.rollup.priorityOperation(ledger.queue.length);
   ledger.queue.push({ operation, deadline: Number(deadline) });
 }
 
@@ -75,27 +74,30 @@ export async function checkMoney({ world, model, ledger, cast, random }: Asserti
   const { ethers, rollup, assertions } = world;
   const balanceOf = (address: string) => ethers.provider.getBalance(address);
   const rollupAddress = await rollup.getAddress();
-  const view = (name: string, ...args: unknown[]): Promise<unknown> => assertions.getFunction(name)(...args);
   const totals = [0, 1].map((tokenId) => ledger.total(tokenId));
 
   assert.equal(await balanceOf(await assertions.getAddress()), model.balance, 'bonds and credits');
   assert.equal(await balanceOf(BURN_ADDRESS), model.burned, 'burned');
   for (const [tokenId, total] of totals.entries()) {
-    assert.equal(await rollup.getFunction('trackedTotal')(tokenId), total, `tracked total of token ${tokenId}`);
+    assert.equal(await rollup.trackedTotal(tokenId), total, `tracked total of token ${tokenId}`);
   }
   assert.equal(await balanceOf(rollupAddress), totals[0]! + ledger.unpaidFees(), 'ETH of the rollup');
-  assert.equal(await cast.token.getFunction('balanceOf')(rollupAddress), totals[1], 'tokens of the rollup');
+  assert.equal(await cast.token.balanceOf(rollupAddress), totals[1], 'tokens of the rollup');
 
   if (ledger.oldest !== undefined) {
-    const answer: unknown = await rollup.getFunction('priorityOperation')(ledger.tip.header.priorityCount);
-    assert.equal((answer as [string, bigint, bigint])[1], BigInt(ledger.oldest.deadline), 'deadline of the oldest');
+    const [, deadline] = await rollup.priorityOperation(ledger.tip.header.priorityCount);
+    assert.equal(deadline, BigInt(ledger.oldest.deadline), 'deadline of the oldest');
   }
   const finalNumber = BigInt(model.finals.length - 1);
   const range = [finalNumber, finalNumber + BigInt(model.waiting.length)];
-  assert.deepEqual([...((await view('pendingRange')) as Iterable<bigint>)], range, 'what waits');
-  assert.equal(await view('isFinalizable'), model.isFinalizable(await latestTime(world)), 'isFinalizable');
+  assert.deepEqual([...(await assertions.pendingRange())], range, 'what waits');
+  assert.equal(await assertions.isFinalizable(), model.isFinalizable(await latestTime(world)), 'isFinalizable');
   const some = model.assertions.at(-1 - random.below(4));
   if (some === undefined) return;
-  assert.equal(await view('isPending', some.id), some.status === 'waiting', `whether ${some.id} waits`);
-  assert.equal(await view('creditOf', some.asserter), model.credits.get(some.asserter) ?? 0n, 'credit of an asserter');
+  assert.equal(await assertions.isPending(some.id), some.status === 'waiting', `whether ${some.id} waits`);
+  assert.equal(
+    await assertions.creditOf(some.asserter),
+    model.credits.get(some.asserter) ?? 0n,
+    'credit of an asserter',
+  );
 }

@@ -21,7 +21,8 @@ import {
   type StepState,
   type StepWitness,
 } from '@quittance/protocol';
-import { type ContractWith, createL1 } from './contracts.ts';
+import type { ContractWith } from './contract-types.ts';
+import { createL1 } from './contracts.ts';
 
 /** A record as the chunk data of an optimistic batch carries it. */
 export interface StepRecord {

@@ -35,7 +35,7 @@ describe('Watcher: a crash in the middle of a dispute', () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   const disputeCount = async (): Promise<bigint> => {
-    const [, count] = await fixture.world.assertions.getFunction('counts')();
+    const [, count] = await fixture.world.assertions.counts();
     return count as bigint;
   };
 

@@ -51,7 +51,7 @@ describe('Watcher: disputes on real contracts', () => {
     const chain = await watcher.poll();
     assert.deepEqual([verdictsOf(chain), actionsOf(chain)], [[], ['settle done', 'collect done']]);
     assert.deepEqual(actionsOf(await watcher.poll()), []);
-    assert.equal(await world.assertions.getFunction('creditOf')(world.bob.address), 0n);
+    assert.equal(await world.assertions.creditOf(world.bob.address), 0n);
   });
 
   it('rejects what its asserter does not answer for', async () => {

@@ -59,7 +59,7 @@ describe('Watcher: reorgs of L1', () => {
     await helpers().mine(2);
     assert.deepEqual(actionsOf(await watcher.poll()), ['dispute done']);
     assert.deepEqual(actionsOf(await watcher.poll()), []);
-    const [, disputes] = await world.assertions.getFunction('counts')();
+    const [, disputes] = await world.assertions.counts();
     assert.equal(disputes, 1n);
   });
 

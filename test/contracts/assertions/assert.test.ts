@@ -11,7 +11,7 @@ import {
   buildOn,
   sendAssertion,
 } from '../../support/assertions-world.ts';
-import { latestTime, record } from '../../support/contracts.ts';
+import { deployContract, latestTime, record } from '../../support/contracts.ts';
 import { HOLDERS } from '../../support/lie-scene.ts';
 import { priorityOf, transferOf } from '../../support/slot-scripts.ts';
 
@@ -46,7 +46,7 @@ describe('Assertions.assertBatch', () => {
     await expect(sent)
       .to.emit(assertions, 'BatchAsserted')
       .withArgs(1n, 2n, built.headerHash, producer.address, false, Object.values(built.header));
-    expect(await assertions.getFunction('assertion')(1n)).to.deep.equal([
+    expect(await assertions.assertion(1n)).to.deep.equal([
       built.headerHash,
       built.contentHash,
       producer.address,
@@ -59,11 +59,11 @@ describe('Assertions.assertBatch', () => {
       0n,
       1n,
     ]);
-    expect(await assertions.getFunction('pendingRange')()).to.deep.equal([1n, 2n]);
-    expect(await assertions.getFunction('pendingId')(2n)).to.equal(1n);
-    expect(await assertions.getFunction('isPending')(1n)).to.equal(true);
-    expect(await assertions.getFunction('isFinalizable')()).to.equal(false);
-    expect(await assertions.getFunction('counts')()).to.deep.equal([1n, 0n]);
+    expect(await assertions.pendingRange()).to.deep.equal([1n, 2n]);
+    expect(await assertions.pendingId(2n)).to.equal(1n);
+    expect(await assertions.isPending(1n)).to.equal(true);
+    expect(await assertions.isFinalizable()).to.equal(false);
+    expect(await assertions.counts()).to.deep.equal([1n, 0n]);
   });
 
   it('changes nothing of what is final', async () => {
@@ -95,11 +95,11 @@ describe('Assertions.assertBatch', () => {
 
     it('that is a contract', async () => {
       const { world } = fixture;
-      const forwarder = await world.ethers.deployContract('Forwarder');
+      const forwarder = await deployContract(world.ethers, 'Forwarder');
       await world.rollup.setProducer(await forwarder.getAddress(), true);
       const data = world.assertions.interface.encodeFunctionData('assertBatch', assertArguments(await build()));
       await refuses(
-        forwarder.getFunction('forward')(await world.assertions.getAddress(), data, {
+        forwarder.forward(await world.assertions.getAddress(), data, {
           value: world.optimistic.assertionBond,
         }),
         'CallerNotPlainAccount',
@@ -125,7 +125,7 @@ describe('Assertions.assertBatch', () => {
 
     it('that has delegated its account to code', async () => {
       const { world } = fixture;
-      const forwarder = await world.ethers.deployContract('Forwarder');
+      const forwarder = await deployContract(world.ethers, 'Forwarder');
       const built = await build();
       await world.ethers.provider.send('hardhat_setCode', [
         world.producer.address,
@@ -223,7 +223,7 @@ describe('Assertions.assertBatch', () => {
       chain.push(await buildOn(world, chain.at(-1)!, [{ slots: [] }]));
     }
     for (const built of chain.slice(0, maxPending)) await assertBatch(world, built);
-    expect(await world.assertions.getFunction('pendingRange')()).to.deep.equal([1n, 1n + BigInt(maxPending)]);
+    expect(await world.assertions.pendingRange()).to.deep.equal([1n, 1n + BigInt(maxPending)]);
     await refuses(sendAssertion(world, chain[maxPending]!), 'TooManyPending', maxPending);
     const { header } = chain[0]!;
     const { challengePeriod } = world.optimistic;

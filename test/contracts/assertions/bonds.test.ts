@@ -12,7 +12,7 @@ import {
   sendAnswer,
   sendProofs,
 } from '../../support/assertions-world.ts';
-import { latestTime } from '../../support/contracts.ts';
+import { deployContract, latestTime } from '../../support/contracts.ts';
 import { HOLDERS } from '../../support/lie-scene.ts';
 import { LIES } from '../../support/lies.ts';
 import { transferOf } from '../../support/slot-scripts.ts';
@@ -34,7 +34,7 @@ describe('bonds', () => {
       .to.be.revertedWithCustomError(declaring(fixture.world, error), error)
       .withArgs(...args);
   const creditOf = async (account: { readonly address: string }) =>
-    (await fixture.world.assertions.getFunction('creditOf')(account.address)) as bigint;
+    await fixture.world.assertions.creditOf(account.address);
   const held = async () => {
     const { ethers, assertions } = fixture.world;
     return ethers.provider.getBalance(await assertions.getAddress());
@@ -262,20 +262,20 @@ describe('bonds', () => {
     it('pays once when the receiver calls again', async () => {
       const { world, prepared } = fixture;
       const { assertions } = world;
-      const receiver = await world.ethers.deployContract('ReentrantReceiver');
+      const receiver = await deployContract(world.ethers, 'ReentrantReceiver');
       const [address, target] = [await receiver.getAddress(), await assertions.getAddress()];
       const call = (name: string, args: unknown[]) => assertions.interface.encodeFunctionData(name, args);
       await assertBatch(world, prepared.built);
-      await receiver.getFunction('forward')(target, call('openDispute', [1n, prepared.built.headerHash, 0]), {
+      await receiver.forward(target, call('openDispute', [1n, prepared.built.headerHash, 0]), {
         value: BONDS.disputeBond,
       });
       await sendProofs(world, 1n, prepared.built, 0, 1);
       await settle(1n);
       const collect = call('collectCredit', [address]);
-      await receiver.getFunction('setCall')(collect);
-      await receiver.getFunction('forward')(target, collect);
-      expect(await receiver.getFunction('payments')()).to.equal(1n);
-      expect(await receiver.getFunction('entries')()).to.equal(0n);
+      await receiver.setCall(collect);
+      await receiver.forward(target, collect);
+      expect(await receiver.payments()).to.equal(1n);
+      expect(await receiver.entries()).to.equal(0n);
       expect(await world.ethers.provider.getBalance(address)).to.equal(BONDS.disputeBond);
       expect(await held()).to.equal(BONDS.assertionBond);
     });

@@ -48,7 +48,7 @@ describe('calldata of assertBatch', () => {
 
   it('is taken as abi.encode writes it', async () => {
     await send((words) => words);
-    expect(await fixture.world.assertions.getFunction('isPending')(1n)).to.equal(true);
+    expect(await fixture.world.assertions.isPending(1n)).to.equal(true);
   });
 
   it('is refused with bytes behind the end', async () => {

@@ -140,7 +140,7 @@ describe('data of Assertions.assertBatch', () => {
       const { priorityFee } = world.parameters;
       for (let count = 0; count < 3; count += 1) await world.rollup.requestExit(2, 0, { value: priorityFee });
       const deadlineOf = async (id: number) => {
-        const [, deadline] = (await world.rollup.getFunction('priorityOperation')(id)) as [string, bigint, bigint];
+        const [, deadline] = (await world.rollup.priorityOperation(id)) as [string, bigint, bigint];
         return Number(deadline);
       };
       const late = (await deadlineOf(4)) + 1;
@@ -236,7 +236,7 @@ describe('data of Assertions.assertBatch', () => {
     const built = await build({ slots: [] });
     await at(world, time);
     await assertBatch(world, built);
-    const { assertedAt } = await world.assertions.getFunction('assertion')(1n);
+    const { assertedAt } = await world.assertions.assertion(1n);
     expect(assertedAt).to.equal(BigInt(time));
   });
 });

@@ -33,8 +33,8 @@ describe('disputes of asserted batches', () => {
     expect(sent)
       .to.be.revertedWithCustomError(declaring(fixture.world, error), error)
       .withArgs(...args);
-  const chunkDisputes = (chunk: number) => fixture.world.assertions.getFunction('chunkDisputes')(1n, chunk);
-  const disputeOf = (id: bigint) => fixture.world.assertions.getFunction('dispute')(id);
+  const chunkDisputes = (chunk: number) => fixture.world.assertions.chunkDisputes(1n, chunk);
+  const disputeOf = (id: bigint) => fixture.world.assertions.dispute(id);
   const rejectUnanswered = (chunk: number, id = 1n) =>
     assertionsBy(fixture.world, fixture.world.alice).rejectUnanswered(id, chunk);
 
@@ -48,8 +48,8 @@ describe('disputes of asserted batches', () => {
       const now = BigInt(await latestTime(world));
       expect(await disputeOf(1n)).to.deep.equal([1n, 1n, disputer.address, now, false]);
       expect(await chunkDisputes(1)).to.deep.equal([`0x${'00'.repeat(32)}`, 1n, now, now, 0n]);
-      expect((await assertions.getFunction('assertion')(1n)).disputedChunks).to.equal(0b10n);
-      expect(await assertions.getFunction('counts')()).to.deep.equal([1n, 1n]);
+      expect((await assertions.assertion(1n)).disputedChunks).to.equal(0b10n);
+      expect(await assertions.counts()).to.deep.equal([1n, 1n]);
     });
 
     it('takes any number on one chunk and on several, also by the same account', async () => {
@@ -61,7 +61,7 @@ describe('disputes of asserted batches', () => {
       }
       expect((await chunkDisputes(1)).slice(1)).to.deep.equal([1n, first + 10, first + 40, 0].map(BigInt));
       expect((await chunkDisputes(0)).slice(1)).to.deep.equal([3n, first + 30, first + 30, 0].map(BigInt));
-      expect((await world.assertions.getFunction('assertion')(1n)).disputedChunks).to.equal(0b11n);
+      expect((await world.assertions.assertion(1n)).disputedChunks).to.equal(0b11n);
     });
 
     it('is taken at C and refused a second later', async () => {
@@ -220,10 +220,10 @@ describe('disputes of asserted batches', () => {
         .to.emit(assertions, 'AssertionRejected')
         .withArgs(1, 2, world.bob.address, true);
       const { assertionBond } = optimistic;
-      expect(await assertions.getFunction('creditOf')(world.bob.address)).to.equal(assertionBond / 2n);
-      expect(await assertions.getFunction('creditOf')(world.producer.address)).to.equal(0n);
-      expect(await assertions.getFunction('isPending')(1n)).to.equal(false);
-      expect((await assertions.getFunction('assertion')(1n)).isRejected).to.equal(true);
+      expect(await assertions.creditOf(world.bob.address)).to.equal(assertionBond / 2n);
+      expect(await assertions.creditOf(world.producer.address)).to.equal(0n);
+      expect(await assertions.isPending(1n)).to.equal(false);
+      expect((await assertions.assertion(1n)).isRejected).to.equal(true);
       await refuses(assertions.releaseBond(1n), 'NoBond', 1);
       await refuses(rejectUnanswered(1), 'AssertionNotPending', 1);
     });

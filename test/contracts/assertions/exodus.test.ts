@@ -14,10 +14,10 @@ import {
   sendProofs,
   sendProven,
 } from '../../support/assertions-world.ts';
+import { connectedTo } from '../../support/contract-types.ts';
 import { latestTime, record } from '../../support/contracts.ts';
 import { HOLDERS } from '../../support/lie-scene.ts';
 import { priorityOf, transferOf } from '../../support/slot-scripts.ts';
-import { connectedTo } from '../../support/tokens.ts';
 
 const { alice, bob } = HOLDERS;
 const LEAF = 40;
@@ -27,7 +27,7 @@ describe('the exodus with batches that wait', () => {
   const fixture = assertionsFixture({}, async (world, tip) => {
     const { rollup, parameters } = world;
     await rollup.deposit(0, 70n, 9n, world.bob.address, { value: parameters.priorityFee + 70n });
-    const [, deadline] = (await rollup.getFunction('priorityOperation')(0n)) as [string, bigint, bigint];
+    const [, deadline] = await rollup.priorityOperation(0n);
     const deposit = record(RecordKind.deposit, [9n, packOwnerAndToken(BigInt(world.bob.address), 0), 70n]);
     const honest = await buildOn(world, tip, [{ slots: [priorityOf(deposit, LEAF)] }]);
     const skipping = await buildOn(world, tip, [{ slots: [transferOf(alice, bob.index, 1n)] }]);

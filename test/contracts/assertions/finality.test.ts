@@ -41,7 +41,7 @@ describe('Assertions.finalizeBatches', () => {
     const snapshot = await l1.networkHelpers.takeSnapshot();
     await at(fixture.world, time);
     await l1.networkHelpers.mine();
-    const answer = (await assertions.getFunction('isFinalizable')()) as boolean;
+    const answer = (await assertions.isFinalizable()) as boolean;
     await snapshot.restore();
     return answer;
   };
@@ -67,8 +67,8 @@ describe('Assertions.finalizeBatches', () => {
     const id = await assertBatch(world, prepared.built);
     await at(world, (await latestTime(world)) + clocks().C + 1);
     await expect(finalize(world, prepared.built)).to.emit(world.assertions, 'BondReleased').withArgs(id);
-    expect(await world.assertions.getFunction('creditOf')(world.producer.address)).to.equal(assertionBond);
-    const { isReleased } = await world.assertions.getFunction('assertion')(id);
+    expect(await world.assertions.creditOf(world.producer.address)).to.equal(assertionBond);
+    const { isReleased } = await world.assertions.assertion(id);
     expect(isReleased).to.equal(true);
     await refuses(world.assertions.releaseBond(id), 'NoBond', id);
   });
@@ -78,10 +78,10 @@ describe('Assertions.finalizeBatches', () => {
     const id = await assertBatch(world, prepared.built);
     await at(world, (await latestTime(world)) + clocks().C + 1);
     await finalize(world, prepared.built);
-    expect(await world.assertions.getFunction('pendingRange')()).to.deep.equal([2n, 2n]);
-    expect(await world.assertions.getFunction('pendingId')(2n)).to.equal(0n);
-    expect(await world.assertions.getFunction('isPending')(id)).to.equal(false);
-    expect(await world.assertions.getFunction('isFinalizable')()).to.equal(false);
+    expect(await world.assertions.pendingRange()).to.deep.equal([2n, 2n]);
+    expect(await world.assertions.pendingId(2n)).to.equal(0n);
+    expect(await world.assertions.isPending(id)).to.equal(false);
+    expect(await world.assertions.isFinalizable()).to.equal(false);
     await refuses(finalize(world, prepared.built), 'WrongBatchNumber', 3, 2);
     await refuses(finalize(world, prepared.next), 'AssertionNotPending', 0);
   });
@@ -96,9 +96,9 @@ describe('Assertions.finalizeBatches', () => {
     await refuses(finalize(world, next), 'WrongBatchNumber', 2, 3);
     await refuses(finalize(world, next, built), 'WrongBatchNumber', 2, 3);
     await refuses(finalize(world, built, built), 'WrongBatchNumber', 3, 2);
-    expect((await world.rollup.getFunction('finalState')())[0]).to.equal(1n);
+    expect((await world.rollup.finalState())[0]).to.equal(1n);
     await finalize(world, built, next);
-    expect((await world.rollup.getFunction('finalState')())[0]).to.equal(3n);
+    expect((await world.rollup.finalState())[0]).to.equal(3n);
   });
 
   it('takes none of them when the last one is too early', async () => {
@@ -230,7 +230,7 @@ describe('Assertions.finalizeBatches', () => {
       await sendProofs(world, 1n, prepared.built, 0, 1);
       await refuses(finalize(world, prepared.built), 'NotAnswered', 1, 1);
       await sendProofs(world, 1n, prepared.built, 1, 1);
-      expect(await world.assertions.getFunction('isFinalizable')()).to.equal(true);
+      expect(await world.assertions.isFinalizable()).to.equal(true);
       await finalize(world, prepared.built);
     });
   });

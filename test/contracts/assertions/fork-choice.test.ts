@@ -346,6 +346,6 @@ describe('fork choice', () => {
     await at(world, assertedAt + world.optimistic.challengePeriod + 1);
     await finalize(world, chain[2]!, chain[3]!);
     await submitFinal(world, chain[4]!);
-    expect((await world.rollup.getFunction('finalState')())[0]).to.equal(6n);
+    expect((await world.rollup.finalState())[0]).to.equal(6n);
   });
 });

@@ -3,10 +3,10 @@ import { drain, exodus } from '../../support/assertions-ends.ts';
 import { deployAssertions } from '../../support/assertions-fixture.ts';
 import { randomCall } from '../../support/assertions-fuzz.ts';
 import { AssertionsPlay } from '../../support/assertions-play.ts';
+import { deployContract } from '../../support/contracts.ts';
 import { createPerson } from '../../support/person.ts';
 import { createRandom, propertySeed } from '../../support/random.ts';
 import { checkMoney } from '../../support/rollup-calls.ts';
-import { tokenMethods } from '../../support/tokens.ts';
 
 const CALLS = 300;
 /** Odd bonds, so that halves do not come out even; short times, so that all clocks run out often. */
@@ -31,7 +31,7 @@ async function createPlay(seed: number): Promise<AssertionsPlay> {
   const world = await deployAssertions(OPTIONS);
   const { rollup, ethers, owner, alice } = world;
   await rollup.setProducer(alice.address, true);
-  const token = tokenMethods(await ethers.deployContract('TestToken', ['Test', 'TST']));
+  const token = await deployContract(ethers, 'TestToken', ['Test', 'TST']);
   await rollup.registerToken(await token.getAddress());
   await token.mint(owner.address, 10n ** 30n);
   await token.approve(await rollup.getAddress(), 10n ** 30n);

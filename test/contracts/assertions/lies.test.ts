@@ -45,9 +45,9 @@ describe('a lie is overturned by the proof of one step', () => {
     await expect(sent)
       .to.emit(assertions, 'AssertionRejected')
       .withArgs(1, built.header.number, world.bob.address, false);
-    expect(await assertions.getFunction('creditOf')(world.bob.address)).to.equal(optimistic.assertionBond / 2n);
-    expect(await assertions.getFunction('isPending')(1n)).to.equal(false);
-    expect(await assertions.getFunction('pendingRange')()).to.deep.equal([1n, 1n]);
+    expect(await assertions.creditOf(world.bob.address)).to.equal(optimistic.assertionBond / 2n);
+    expect(await assertions.isPending(1n)).to.equal(false);
+    expect(await assertions.pendingRange()).to.deep.equal([1n, 1n]);
   };
 
   for (const { name, finding, script } of LIES) {
@@ -188,7 +188,7 @@ describe('a lie is overturned by the proof of one step', () => {
     await dispute(world, 1n, built, 0, { signer: world.alice });
     await sendAnswer(world, 1n, built, 0);
     await proveStep(world, built, { assertionId: 1n, chunk: 0, slot: 0 }, world.owner);
-    const credit = await world.assertions.getFunction('creditOf')(world.owner.address);
+    const credit = await world.assertions.creditOf(world.owner.address);
     expect(credit).to.equal(world.optimistic.assertionBond / 2n);
   });
 
@@ -202,6 +202,6 @@ describe('a lie is overturned by the proof of one step', () => {
     await sendAnswer(world, 1n, built, 0, { commitments: wrong });
     const answered = { ...built, claims: [{ ...built.claims[0]!, answer: wrong }] };
     await proveStep(world, answered, { assertionId: 1n, chunk: 0, slot: 1 });
-    expect(await world.assertions.getFunction('isPending')(1n)).to.equal(false);
+    expect(await world.assertions.isPending(1n)).to.equal(false);
   });
 });

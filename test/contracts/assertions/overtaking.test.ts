@@ -33,7 +33,7 @@ describe('overtaking by a proof', () => {
 
   const release = (id: bigint) => assertionsBy(fixture.world, fixture.world.bob).releaseBond(id);
   const creditOf = ({ address }: { readonly address: string }) =>
-    fixture.world.assertions.getFunction('creditOf')(address) as Promise<bigint>;
+    fixture.world.assertions.creditOf(address) as Promise<bigint>;
   const expectForfeited = async (id: bigint) => {
     const { world } = fixture;
     const sent = release(id);

@@ -15,7 +15,7 @@ import {
   sendProven,
   submitProven,
 } from '../../support/assertions-world.ts';
-import { latestTime } from '../../support/contracts.ts';
+import { deployContract, latestTime } from '../../support/contracts.ts';
 import { HOLDERS } from '../../support/lie-scene.ts';
 import { transferOf } from '../../support/slot-scripts.ts';
 
@@ -39,8 +39,7 @@ describe('proofs of waiting batches', () => {
       .withArgs(...args);
   const refusesProof = (sent: Promise<unknown>) =>
     expect(sent).to.be.revertedWithCustomError(fixture.world.verifier, 'InvalidProof');
-  const provenChunks = async (id = 1n) =>
-    Number((await fixture.world.assertions.getFunction('assertion')(id)).provenChunks);
+  const provenChunks = async (id = 1n) => Number((await fixture.world.assertions.assertion(id)).provenChunks);
 
   describe('submitProofs', () => {
     it('proves all chunks at once, by anyone, and the batch is final a block later', async () => {
@@ -50,7 +49,7 @@ describe('proofs of waiting batches', () => {
         .withArgs(1, 0, 3);
       expect(await provenChunks()).to.equal(0b111);
       await finalize(world, prepared.built);
-      expect((await world.rollup.getFunction('finalState')())[0]).to.equal(2n);
+      expect((await world.rollup.finalState())[0]).to.equal(2n);
     });
 
     it('proves chunks one by one, in any order, and the same ones again', async () => {
@@ -156,7 +155,7 @@ describe('proofs of waiting batches', () => {
       await expect(sent)
         .to.emit(world.assertions, 'BatchAsserted')
         .withArgs(2n, 3n, next.headerHash, world.producer.address, true, Object.values(next.header));
-      const kept = await world.assertions.getFunction('assertion')(2n);
+      const kept = await world.assertions.assertion(2n);
       expect([kept.isReleased, kept.provenChunks, kept.chunkCount]).to.deep.equal([true, 1n, 1n]);
       const ends = assertedAt + world.optimistic.challengePeriod;
       await at(world, ends);
@@ -166,7 +165,7 @@ describe('proofs of waiting batches', () => {
       expect(await world.rollup.headerHash(3)).to.equal(next.headerHash);
       await refuses(world.assertions.releaseBond(2n), 'NoBond', 2);
       // The bond of the first alone.
-      const credit = await world.assertions.getFunction('creditOf')(world.producer.address);
+      const credit = await world.assertions.creditOf(world.producer.address);
       expect(credit).to.equal(world.optimistic.assertionBond);
     });
 
@@ -197,10 +196,10 @@ describe('proofs of waiting batches', () => {
       const args = [parent, batch, chunks, proofsOf(world, prepared.next)];
       const data = world.assertions.interface.encodeFunctionData('submitBatch', args);
       const to = await world.assertions.getAddress();
-      const forwarder = await world.ethers.deployContract('Forwarder');
+      const forwarder = await deployContract(world.ethers, 'Forwarder');
       await world.rollup.setProducer(await forwarder.getAddress(), true);
       await refuses(
-        forwarder.getFunction('forward')(to, data),
+        forwarder.forward(to, data),
         'CallerNotPlainAccount',
         await forwarder.getAddress(),
         world.owner.address,
@@ -212,7 +211,7 @@ describe('proofs of waiting batches', () => {
         );
       }
       await world.producer.sendTransaction({ to, data });
-      expect(await world.assertions.getFunction('isPending')(2n)).to.equal(true);
+      expect(await world.assertions.isPending(2n)).to.equal(true);
     });
 
     it('is refused on the last final batch, which is the rollup’s own business', async () => {

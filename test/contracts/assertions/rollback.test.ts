@@ -57,13 +57,13 @@ describe('after a rollback', () => {
     fixture.world.rollup.claimWithdrawals(header, [
       { index: 0, ...withdrawals[0]!, siblings: withdrawalProof(withdrawals, 0) },
     ]);
-  const total = () => fixture.world.rollup.getFunction('trackedTotal')(0) as Promise<bigint>;
+  const total = () => fixture.world.rollup.trackedTotal(0) as Promise<bigint>;
 
   it('the queue stands where the last final batch left it, and its operations are executed again', async () => {
     const { world, prepared } = fixture;
     await reject();
     expect(await world.rollup.finalState()).to.deep.equal([0n, 0n, 0n]);
-    expect((await world.rollup.getFunction('queueState')())[0]).to.equal(1n);
+    expect((await world.rollup.queueState())[0]).to.equal(1n);
     await assertBatch(world, prepared.honest);
     await makeFinal(prepared.honest);
     expect(await world.rollup.finalState()).to.deep.equal([1n, 1n, 0n]);
@@ -74,7 +74,7 @@ describe('after a rollback', () => {
   it('a batch that forgets the operations of the removed one is refused when they are due', async () => {
     const { world, prepared } = fixture;
     await reject();
-    const [, deadline] = (await world.rollup.getFunction('priorityOperation')(0n)) as [string, bigint, bigint];
+    const [, deadline] = (await world.rollup.priorityOperation(0n)) as [string, bigint, bigint];
     const late = Number(deadline) + 1;
     await world.l1.networkHelpers.time.increaseTo(late);
     const forgetful = await buildOn(world, prepared.genesis, [{ slots: [] }], late);

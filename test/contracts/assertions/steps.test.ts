@@ -56,12 +56,12 @@ describe('Assertions.proveStep', () => {
       const { world, prepared } = fixture;
       const { assertions } = world;
       const commitment = commitmentTo(prepared.built, fraud(), world.bob.address);
-      expect(await assertions.getFunction('stepCommittedAt')(commitment)).to.equal(0n);
+      expect(await assertions.stepCommittedAt(commitment)).to.equal(0n);
       await expect(assertionsBy(world, world.bob).commitStep(commitment))
         .to.emit(assertions, 'StepCommitted')
         .withArgs(commitment, world.bob.address);
       const block = await world.ethers.provider.getBlockNumber();
-      expect(await assertions.getFunction('stepCommittedAt')(commitment)).to.equal(BigInt(block));
+      expect(await assertions.stepCommittedAt(commitment)).to.equal(BigInt(block));
     });
 
     it('refuses a step that nobody committed to', async () => {
@@ -84,7 +84,7 @@ describe('Assertions.proveStep', () => {
         await world.l1.networkHelpers.mine();
         const receipt = await ethers.provider.getTransactionReceipt(revealed.hash);
         expect(receipt!.status).to.equal(0);
-        expect(await assertions.getFunction('stepCommittedAt')(commitment)).to.equal(BigInt(receipt!.blockNumber));
+        expect(await assertions.stepCommittedAt(commitment)).to.equal(BigInt(receipt!.blockNumber));
       } finally {
         await ethers.provider.send('evm_setAutomine', [true]);
       }
@@ -110,18 +110,16 @@ describe('Assertions.proveStep', () => {
       await assertionsBy(world, world.alice).commitStep(commitment);
       await refuses(assertionsBy(world, world.bob).commitStep(commitment), 'AlreadyCommitted', commitment);
       await sendStepProof(world, proof, world.bob);
-      expect(await world.assertions.getFunction('creditOf')(world.bob.address)).to.equal(
-        world.optimistic.assertionBond / 2n,
-      );
+      expect(await world.assertions.creditOf(world.bob.address)).to.equal(world.optimistic.assertionBond / 2n);
     });
 
     it('refuses a second commitment of the same, which could move its block', async () => {
       const { world, prepared } = fixture;
       const proof = fraud();
       const commitment = await commitTo(world, prepared.built, proof);
-      const before = await world.assertions.getFunction('stepCommittedAt')(commitment);
+      const before = await world.assertions.stepCommittedAt(commitment);
       await refuses(assertionsBy(world, world.bob).commitStep(commitment), 'AlreadyCommitted', commitment);
-      expect(await world.assertions.getFunction('stepCommittedAt')(commitment)).to.equal(before);
+      expect(await world.assertions.stepCommittedAt(commitment)).to.equal(before);
     });
 
     it('binds the salt, the assertion, the chunk, the slot and the outcome', async () => {
@@ -273,15 +271,12 @@ describe('Assertions.proveStep', () => {
       const leaf = { ...from.leaf, balance: from.leaf.balance + 1n };
       const changed = { ...witness, from: { ...from, leaf } };
       await commitTo(world, fixture.prepared.built, fraud());
-      const executor = await world.ethers.getContractAt(
-        'StepVerifier',
-        await world.assertions.getFunction('stepVerifier')(),
-      );
+      const executor = await world.ethers.getContractAt('StepVerifier', await world.assertions.stepVerifier());
       const { stateRoot } = fraud().before;
       await expect(sendStepProof(world, { ...fraud(), witness: changed }))
         .to.be.revertedWithCustomError(executor, 'WrongStateProof')
         .withArgs(stateRoot, (actual: bigint) => actual !== stateRoot);
-      expect(await world.assertions.getFunction('isPending')(1n)).to.equal(true);
+      expect(await world.assertions.isPending(1n)).to.equal(true);
       await sendStepProof(world, fraud());
     });
   });
@@ -296,8 +291,8 @@ describe('Assertions.proveStep', () => {
     await refuses(sendStepProof(world, proof), 'NotAnswered', 2, 0);
     await sendAnswer(world, 2n, next, 0);
     await sendStepProof(world, proof);
-    expect(await world.assertions.getFunction('isPending')(1n)).to.equal(true);
-    expect(await world.assertions.getFunction('isPending')(2n)).to.equal(false);
+    expect(await world.assertions.isPending(1n)).to.equal(true);
+    expect(await world.assertions.isPending(2n)).to.equal(false);
   });
 
   it('refuses a proven chunk: a proof cannot be wrong', async () => {
@@ -313,7 +308,7 @@ describe('Assertions.proveStep', () => {
     await commitTo(world, prepared.built, proof, world.alice);
     await sendStepProof(world, proof, world.bob);
     await refuses(sendStepProof(world, proof, world.alice), 'AssertionNotPending', 1);
-    expect(await world.assertions.getFunction('creditOf')(world.alice.address)).to.equal(0n);
+    expect(await world.assertions.creditOf(world.alice.address)).to.equal(0n);
   });
 
   it('refuses a final assertion', async () => {
@@ -330,8 +325,8 @@ describe('Assertions.proveStep', () => {
     const { challengePeriod, answerWindow, stepWindow } = world.optimistic;
     await at(world, prepared.assertedAt + 10 * (challengePeriod + answerWindow + stepWindow));
     await world.l1.networkHelpers.mine();
-    expect(await world.assertions.getFunction('isFinalizable')()).to.equal(true);
+    expect(await world.assertions.isFinalizable()).to.equal(true);
     await commitAndProve(fraud());
-    expect(await world.assertions.getFunction('isPending')(1n)).to.equal(false);
+    expect(await world.assertions.isPending(1n)).to.equal(false);
   });
 });

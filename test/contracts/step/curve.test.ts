@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { BASE8, type CurvePoint, FIELD_MODULUS, SUBGROUP_ORDER, toField, toPoint } from '@quittance/protocol';
-import { createL1 } from '../../support/contracts.ts';
+import type { ContractTypes, ExtendedPoint } from '../../support/contract-types.ts';
+import { createL1, deployContract } from '../../support/contracts.ts';
 import { loadOracle } from '../../support/oracle.ts';
 import { createRandom } from '../../support/random.ts';
 import { loadVectors } from '../../support/vectors.ts';
@@ -12,19 +13,6 @@ interface CurveVectors {
   readonly mul: readonly { p: Pair; s: string; out: Pair }[];
   readonly in_curve: readonly { p: Pair; in_curve: boolean }[];
   readonly low_order_points: readonly { order: number; p: Pair }[];
-}
-
-interface Extended extends CurvePoint {
-  readonly z: bigint;
-  readonly t: bigint;
-}
-interface Curve {
-  multiplyAdd(left: bigint, x: bigint, y: bigint, right: bigint): Promise<Extended>;
-  add(x1: bigint, y1: bigint, x2: bigint, y2: bigint): Promise<Extended>;
-  double(x: bigint, y: bigint, count: number): Promise<Extended>;
-  negate(x: bigint, y: bigint): Promise<Extended>;
-  isIdentity(x: bigint, y: bigint): Promise<boolean>;
-  squareOfX(y: bigint): Promise<[bigint, bigint]>;
 }
 
 const pointOf = ([x, y]: Pair): CurvePoint => ({ x: BigInt(x), y: BigInt(y) });
@@ -39,18 +27,18 @@ function inverse(value: bigint): bigint {
 }
 
 /** The affine point, after a look at what extended coordinates promise. */
-function affine({ x, y, z, t }: Extended): CurvePoint {
+function affine({ x, y, z, t }: ExtendedPoint): CurvePoint {
   assert.ok([x, y, z, t].every((value) => value < FIELD_MODULUS) && z !== 0n);
   assert.equal(toField(x * y), toField(t * z));
   return { x: toField(x * inverse(z)), y: toField(y * inverse(z)) };
 }
 
 describe('BabyJubJub in Solidity', () => {
-  let curve: Curve;
+  let curve: ContractTypes['StepCryptography'];
 
   before(async () => {
     const { ethers } = await createL1();
-    curve = (await ethers.deployContract('StepCryptography')) as unknown as Curve;
+    curve = await deployContract(ethers, 'StepCryptography');
   });
 
   const sum = async (left: CurvePoint, right: CurvePoint) => affine(await curve.add(left.x, left.y, right.x, right.y));

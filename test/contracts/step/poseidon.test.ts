@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { FIELD_MODULUS, portableHasher } from '@quittance/protocol';
-import type { ContractWith } from '../../support/contracts.ts';
+import type { ContractWith } from '../../support/contract-types.ts';
 import { createL1 } from '../../support/contracts.ts';
 import { loadOracle } from '../../support/oracle.ts';
 import { createRandom } from '../../support/random.ts';

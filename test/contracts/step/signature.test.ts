@@ -12,7 +12,8 @@ import {
   unpackAuthorization,
   xCandidates,
 } from '@quittance/protocol';
-import { createL1 } from '../../support/contracts.ts';
+import type { ContractTypes } from '../../support/contract-types.ts';
+import { createL1, deployContract } from '../../support/contracts.ts';
 import { createRandom } from '../../support/random.ts';
 import { loadVectors } from '../../support/vectors.ts';
 import { portableCrypto } from '../../support/world.ts';
@@ -28,17 +29,6 @@ interface EddsaVectors {
   readonly valid: readonly SignatureVector[];
   readonly invalid: readonly SignatureVector[];
 }
-interface Signatures {
-  isValid(
-    hasher: string,
-    message: bigint,
-    keyY: bigint,
-    authorization: Uint8Array,
-    keyX: bigint,
-    r8X: bigint,
-  ): Promise<boolean>;
-}
-
 const SIGN_BIT = 1n << 255n;
 const words = (...values: bigint[]) => values.map((value) => value.toString(16).padStart(64, '0')).join('');
 /** 69 bytes of any content. */
@@ -48,12 +38,12 @@ const signBitOf = (x: bigint) => (x > (FIELD_MODULUS - 1n) / 2n ? SIGN_BIT : 0n)
 const xOf = (y: bigint) => xCandidates(y)[0] ?? 0n;
 
 describe('StepSignature', () => {
-  let contract: Signatures;
+  let contract: ContractTypes['StepCryptography'];
   let hasher: string;
 
   before(async () => {
     const { ethers } = await createL1();
-    contract = (await ethers.deployContract('StepCryptography')) as unknown as Signatures;
+    contract = await deployContract(ethers, 'StepCryptography');
     hasher = await (await ethers.deployContract('Poseidon5')).getAddress();
   });
 

@@ -11,10 +11,10 @@ import type { BuiltAssertion, Tip } from '../asserted-batch.ts';
 import { type AssertionsWorld, deployAssertions, seedState } from '../assertions-fixture.ts';
 import { assertBatch, buildOn } from '../assertions-world.ts';
 import type { ChunkScript } from '../claimed-chunk.ts';
-import { type DeploymentOptions, latestTime, type RollupContract } from '../contracts.ts';
+import { connectedTo, type RollupContract } from '../contract-types.ts';
+import { type DeploymentOptions, latestTime } from '../contracts.ts';
 import { HOLDERS } from '../lie-scene.ts';
 import type { Holder } from '../slot-scripts.ts';
-import { connectedTo } from '../tokens.ts';
 import { type Cast, castIn } from './cast.ts';
 import { type Cost, costOf } from './costs.ts';
 import { createArenaState, createLeaver, depositRecord, exitRecord, honestChunks } from './honest-batch.ts';
@@ -162,7 +162,7 @@ export class Arena {
     const harmed: HonestBatch[] = [];
     for (const batch of this.honest) {
       const { headerHash, header } = batch.built;
-      const final = await this.world.rollup.getFunction('headerHash')(header.number);
+      const final = await this.world.rollup.headerHash(header.number);
       if (final !== headerHash || this.accused.has(batch.assertionId)) harmed.push(batch);
     }
     return harmed;

@@ -73,7 +73,7 @@ async function disputeInLastBlock(siege: Siege, count: number): Promise<void> {
 async function lostBonds({ arena, griefers }: Siege, disputes: number): Promise<bigint> {
   const { assertions, optimistic } = arena.world;
   const credits = await Promise.all(
-    griefers.map(async (griefer) => (await assertions.getFunction('creditOf')(await griefer.getAddress())) as bigint),
+    griefers.map(async (griefer) => (await assertions.creditOf(await griefer.getAddress())) as bigint),
   );
   return BigInt(disputes) * optimistic.disputeBond - credits.reduce((sum, credit) => sum + credit, 0n);
 }

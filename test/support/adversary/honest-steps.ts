@@ -3,7 +3,7 @@
 import type { Signer } from 'ethers';
 import type { AssertionsWorld } from '../assertions-fixture.ts';
 import { assertionsBy, commitTo } from '../assertions-world.ts';
-import type { AssertionsContract } from '../contracts.ts';
+import type { AssertionsContract } from '../contract-types.ts';
 import { createStepProof } from '../step-proof.ts';
 import type { HonestBatch } from './arena.ts';
 
@@ -12,7 +12,7 @@ const CUSTOM_ERROR = /custom error '(\w+)/;
 /** The error of a call by its name. @throws what is no refusal. */
 async function errorOf(contract: AssertionsContract, ...args: unknown[]): Promise<string | undefined> {
   try {
-    await contract.getFunction('proveStep').staticCall(...args);
+    await contract.proveStep.staticCall(...args);
     return undefined;
   } catch (error) {
     const name = CUSTOM_ERROR.exec((error as Error).message)?.[1];

@@ -60,7 +60,7 @@ export async function playOut(players: Players, lie: ToldLie, block: number): Pr
     if (!hasActed(await players.challenge())) break;
   }
   const { isRejected, number } = await liar.chain.assertion(lie.assertionId);
-  const final = await world.rollup.getFunction('headerHash')(number);
+  const final = await world.rollup.headerHash(number);
   const cost = await players.costOf(world.bob.address, block);
   return { ...played, overturned: isRejected && final !== lie.headerHash, ...cost };
 }
