@@ -13,6 +13,7 @@ import {
   submit,
   transfer,
 } from '../support/contracts.ts';
+import { refuses } from '../support/refusal.ts';
 
 type Mutable<T> = T extends Uint8Array | bigint | number | string
   ? T
@@ -28,13 +29,7 @@ describe('Rollup.submitBatch', () => {
       chunks: [[transfer(1, 2), transfer(2, 3)], [transfer(4, 5)], []],
     }) as Mutable<BuiltBatch>;
 
-  const refuses = (sent: Promise<unknown>, error: string, ...args: unknown[]) =>
-    expect(sent)
-      .to.be.revertedWithCustomError(fixture.world.rollup, error)
-      .withArgs(...args);
-
-  const refusesProof = (sent: Promise<ContractTransactionResponse>) =>
-    expect(sent).to.be.revertedWithCustomError(fixture.world.verifier, 'InvalidProof');
+  const refusesProof = (sent: Promise<ContractTransactionResponse>) => refuses(fixture.world, sent, 'InvalidProof');
 
   it('makes a batch of three chunks final and emits the header that TypeScript computes', async () => {
     const { world } = fixture;
@@ -57,7 +52,7 @@ describe('Rollup.submitBatch', () => {
   describe('refuses a caller', () => {
     it('that is no producer', async () => {
       const { world } = fixture;
-      await refuses(submit(world, await threeChunks(), world.alice), 'NotProducer', world.alice.address);
+      await refuses(world, submit(world, await threeChunks(), world.alice), 'NotProducer', world.alice.address);
     });
 
     it('that is a contract', async () => {
@@ -67,6 +62,7 @@ describe('Rollup.submitBatch', () => {
       const { parent, batch, chunks, proofs } = await threeChunks();
       const data = world.rollup.interface.encodeFunctionData('submitBatch', [parent, batch, chunks, proofs]);
       await refuses(
+        world,
         forwarder.forward(await world.rollup.getAddress(), data),
         'CallerNotPlainAccount',
         await forwarder.getAddress(),
@@ -82,6 +78,7 @@ describe('Rollup.submitBatch', () => {
       const caller = getCreateAddress({ from: alice.address, nonce: await alice.getNonce() });
       await rollup.setProducer(caller, true);
       await refuses(
+        world,
         ethers.deployContract('CallInConstructor', [await rollup.getAddress(), data], alice),
         'CallerNotPlainAccount',
         caller,
@@ -97,6 +94,7 @@ describe('Rollup.submitBatch', () => {
         `0xef0100${(await forwarder.getAddress()).slice(2)}`,
       ]);
       await refuses(
+        world,
         submit(world, await threeChunks()),
         'CallerNotPlainAccount',
         world.producer.address,
@@ -124,6 +122,7 @@ describe('Rollup.submitBatch', () => {
       for (const change of changes) {
         const parent = { ...world.genesis, ...change };
         await refuses(
+          world,
           submit(world, { ...built, parent }),
           'WrongParent',
           headerHash(world.genesis),
@@ -137,7 +136,7 @@ describe('Rollup.submitBatch', () => {
       const first = await threeChunks();
       await submit(world, first);
       const fork = buildBatch(world, { parent: world.genesis, time: first.header.time, chunks: [[]], roots: [7n] });
-      await refuses(submit(world, fork), 'WrongParent', headerHash(first.header), headerHash(world.genesis));
+      await refuses(world, submit(world, fork), 'WrongParent', headerHash(first.header), headerHash(world.genesis));
     });
   });
 
@@ -147,7 +146,7 @@ describe('Rollup.submitBatch', () => {
     it('before the parent, and takes the same second', async () => {
       const { world } = fixture;
       const { time } = world.genesis;
-      await refuses(submit(world, at(time - 1)), 'BatchBeforeParent', time, time - 1);
+      await refuses(world, submit(world, at(time - 1)), 'BatchBeforeParent', time, time - 1);
       await submit(world, at(time));
     });
 
@@ -155,7 +154,7 @@ describe('Rollup.submitBatch', () => {
       const { world } = fixture;
       const next = (await latestTime(world)) + 10;
       await world.l1.networkHelpers.time.setNextBlockTimestamp(next);
-      await refuses(submit(world, at(next + 1)), 'BatchInFuture', next, next + 1);
+      await refuses(fixture.world, submit(world, at(next + 1)), 'BatchInFuture', next, next + 1);
       await world.l1.networkHelpers.time.setNextBlockTimestamp(next + 1);
       await submit(world, at(next + 1));
     });
@@ -165,7 +164,7 @@ describe('Rollup.submitBatch', () => {
       const { time } = world.genesis;
       const last = time + world.parameters.maxBatchAge;
       await world.l1.networkHelpers.time.setNextBlockTimestamp(last + 1);
-      await refuses(submit(world, at(time)), 'BatchTooOld', time + 1, time);
+      await refuses(world, submit(world, at(time)), 'BatchTooOld', time + 1, time);
     });
 
     it('takes a batch of exactly the greatest age', async () => {
@@ -180,15 +179,15 @@ describe('Rollup.submitBatch', () => {
     it('of another number', async () => {
       const built = await threeChunks();
       built.batch.number = 2;
-      await refuses(submit(fixture.world, built), 'WrongBatchNumber', 1, 2);
+      await refuses(fixture.world, submit(fixture.world, built), 'WrongBatchNumber', 1, 2);
     });
 
     it('of no chunks and of more than the most', async () => {
       const { world } = fixture;
       const built = await threeChunks();
-      await refuses(submit(world, { ...built, chunks: [] }), 'WrongChunkCount', 3, 0);
+      await refuses(world, submit(world, { ...built, chunks: [] }), 'WrongChunkCount', 3, 0);
       const four = buildBatch(world, { parent: world.genesis, time: built.header.time, chunks: [[], [], [], []] });
-      await refuses(submit(world, four), 'WrongChunkCount', 3, 4);
+      await refuses(world, submit(world, four), 'WrongChunkCount', 3, 4);
     });
 
     it('with a list of another length', async () => {
@@ -198,11 +197,33 @@ describe('Rollup.submitBatch', () => {
         const expected = list === 'roots' ? 4 : 3;
         const longer = { ...built.batch, [list]: [...built.batch[list], 1n] };
         const shorter = { ...built.batch, [list]: built.batch[list].slice(1) };
-        await refuses(submit(world, { ...built, batch: longer }), 'WrongListLength', list, expected, expected + 1);
-        await refuses(submit(world, { ...built, batch: shorter }), 'WrongListLength', list, expected, expected - 1);
+        await refuses(
+          world,
+          submit(world, { ...built, batch: longer }),
+          'WrongListLength',
+          list,
+          expected,
+          expected + 1,
+        );
+        await refuses(
+          world,
+          submit(world, { ...built, batch: shorter }),
+          'WrongListLength',
+          list,
+          expected,
+          expected - 1,
+        );
       }
-      await refuses(submit(world, { ...built, proofs: built.proofs.slice(1) }), 'WrongListLength', 'proofs', 3, 2);
       await refuses(
+        world,
+        submit(world, { ...built, proofs: built.proofs.slice(1) }),
+        'WrongListLength',
+        'proofs',
+        3,
+        2,
+      );
+      await refuses(
+        world,
         submit(world, { ...built, proofs: [...built.proofs, built.proofs[0]!] }),
         'WrongListLength',
         'proofs',
@@ -217,7 +238,13 @@ describe('Rollup.submitBatch', () => {
       const { world } = fixture;
       const built = await threeChunks();
       built.batch.roots[0]! += 1n;
-      await refuses(submit(world, built), 'WrongFirstRoot', world.genesis.stateRoot, world.genesis.stateRoot + 1n);
+      await refuses(
+        world,
+        submit(world, built),
+        'WrongFirstRoot',
+        world.genesis.stateRoot,
+        world.genesis.stateRoot + 1n,
+      );
     });
 
     it('that was changed in the middle or at the end', async () => {
@@ -231,9 +258,14 @@ describe('Rollup.submitBatch', () => {
     it('that is not below r, though it is the same modulo r', async () => {
       const built = await threeChunks();
       built.batch.roots[2]! += FIELD_MODULUS;
-      await expect(submit(fixture.world, built))
-        .to.be.revertedWithCustomError(fixture.world.verifier, 'InputNotInField')
-        .withArgs(1, 1, built.batch.roots[2]);
+      await refuses(
+        fixture.world.verifier,
+        submit(fixture.world, built),
+        'InputNotInField',
+        1,
+        1,
+        built.batch.roots[2],
+      );
     });
   });
 
@@ -247,9 +279,7 @@ describe('Rollup.submitBatch', () => {
     it('that is not below r', async () => {
       const built = await threeChunks();
       built.batch.commitments[1] = FIELD_MODULUS;
-      await expect(submit(fixture.world, built))
-        .to.be.revertedWithCustomError(fixture.world.verifier, 'InputNotInField')
-        .withArgs(1, 2, FIELD_MODULUS);
+      await refuses(fixture.world.verifier, submit(fixture.world, built), 'InputNotInField', 1, 2, FIELD_MODULUS);
     });
   });
 
@@ -285,7 +315,7 @@ describe('Rollup.submitBatch', () => {
       ['zero', 0n],
     ] as const) {
       it(`are refused when ${name}`, async () => {
-        await refuses(submit(fixture.world, await with_(feeTokens)), 'WrongFeeTokens', 1, feeTokens);
+        await refuses(fixture.world, submit(fixture.world, await with_(feeTokens)), 'WrongFeeTokens', 1, feeTokens);
       });
     }
 

@@ -19,6 +19,7 @@ import {
   rollupFixture,
   submit,
 } from '../support/contracts.ts';
+import { refuses } from '../support/refusal.ts';
 
 const FEE = L1_DEFAULTS.priorityFeeWei;
 
@@ -103,19 +104,15 @@ describe('claims', () => {
   });
 
   describe('are refused', () => {
-    const refuses = (sent: Promise<unknown>, error: string, ...args: unknown[]) =>
-      expect(sent)
-        .to.be.revertedWithCustomError(fixture.world.rollup, error)
-        .withArgs(...args);
     const four = () => [1n, 2n, 3n, 4n, 5n].map((amount) => to(fixture.world.alice.address, amount));
 
     it('twice, also within one call', async () => {
       const { world } = fixture;
       const header = await finalize(world, four());
       const claim = claimOf(four(), 2);
-      await refuses(world.rollup.claimWithdrawals(header, [claim, claim]), 'AlreadyClaimed', 1, 2);
+      await refuses(world, world.rollup.claimWithdrawals(header, [claim, claim]), 'AlreadyClaimed', 1, 2);
       await world.rollup.claimWithdrawals(header, [claim]);
-      await refuses(world.rollup.claimWithdrawals(header, [claim]), 'AlreadyClaimed', 1, 2);
+      await refuses(world, world.rollup.claimWithdrawals(header, [claim]), 'AlreadyClaimed', 1, 2);
     });
 
     it('under a header with any field changed or of no batch', async () => {
@@ -146,6 +143,7 @@ describe('claims', () => {
       const header = await finalize(world, four());
       for (const index of [5, 7, 8, 2 ** 32 - 1]) {
         await refuses(
+          world,
           world.rollup.claimWithdrawals(header, [{ ...claimOf(four(), 4), index }]),
           'WithdrawalIndexTooLarge',
           5,
@@ -154,6 +152,7 @@ describe('claims', () => {
       }
       const none = await finalize(world, [], header);
       await refuses(
+        world,
         world.rollup.claimWithdrawals(none, [{ index: 0, ...to(world.alice.address, 1n), siblings: [] }]),
         'WithdrawalIndexTooLarge',
         0,
@@ -167,6 +166,7 @@ describe('claims', () => {
       const claim = claimOf(four(), 0);
       for (const siblings of [claim.siblings.slice(1), [...claim.siblings, ZeroHash], []]) {
         await refuses(
+          world,
           world.rollup.claimWithdrawals(header, [{ ...claim, siblings }]),
           'WrongProofLength',
           3,
@@ -219,9 +219,13 @@ describe('claims', () => {
     const address = await forwarder.getAddress();
     const withdrawals = [to(address, 5n), to(world.alice.address, 7n)];
     const header = await finalize(world, withdrawals);
-    await expect(world.rollup.claimWithdrawals(header, [claimOf(withdrawals, 0)]))
-      .to.be.revertedWithCustomError(world.rollup, 'PaymentRefused')
-      .withArgs(address, 5n);
+    await refuses(
+      world.rollup,
+      world.rollup.claimWithdrawals(header, [claimOf(withdrawals, 0)]),
+      'PaymentRefused',
+      address,
+      5n,
+    );
     await world.rollup.claimWithdrawals(header, [claimOf(withdrawals, 1)]);
     expect(await world.rollup.isClaimed(1, 0)).to.equal(false);
     await forwarder.setTakesEther(true);
@@ -244,8 +248,10 @@ describe('claims', () => {
     const header = await finalize(world, withdrawals);
     const again = rollup.interface.encodeFunctionData('claimWithdrawals', [header, [claimOf(withdrawals, 1)]]);
     await token.setCall(await rollup.getAddress(), again);
-    await expect(connectedTo(rollup, alice).claimWithdrawals(header, [claimOf(withdrawals, 0)]))
-      .to.be.revertedWithCustomError(rollup, 'ReentrancyGuardReentrantCall')
-      .withArgs();
+    await refuses(
+      rollup,
+      connectedTo(rollup, alice).claimWithdrawals(header, [claimOf(withdrawals, 0)]),
+      'ReentrancyGuardReentrantCall',
+    );
   });
 });

@@ -9,6 +9,7 @@ import { assertBatch, at, buildOn, finalize } from '../support/assertions-world.
 import { connectedTo } from '../support/contract-types.ts';
 import { buildBatch, latestTime, type RollupWorld, record, rollupFixture, submit } from '../support/contracts.ts';
 import { property } from '../support/property.ts';
+import { refuses } from '../support/refusal.ts';
 import { priorityOf } from '../support/slot-scripts.ts';
 
 const FEE = L1_DEFAULTS.priorityFeeWei;
@@ -86,7 +87,7 @@ describe('deadlines of priority operations', () => {
       expect(await deadlineOf(world, COUNT)).to.equal(requestedAt + DELAY);
       const { time } = world.l1.networkHelpers;
       await time.setNextBlockTimestamp(requestedAt + DELAY + EXODUS_DELAY);
-      await expect(world.rollup.activateExodus(header)).to.be.revertedWithCustomError(world.rollup, 'ExodusNotDue');
+      await refuses(world.rollup, world.rollup.activateExodus(header), 'ExodusNotDue');
       await time.setNextBlockTimestamp(requestedAt + DELAY + EXODUS_DELAY + 1);
       await world.rollup.activateExodus(header);
     });
@@ -123,9 +124,14 @@ describe('deadlines of priority operations', () => {
       const due = await deadlineOf(world, COUNT - 1);
       await world.l1.networkHelpers.time.increaseTo(due + 1);
       const content = { parent, chunks: [[]] };
-      await expect(submit(world, buildBatch(world, { ...content, time: due + 1 })))
-        .to.be.revertedWithCustomError(world.rollup, 'OverdueOperationSkipped')
-        .withArgs(COUNT - 1, due, due + 1);
+      await refuses(
+        world.rollup,
+        submit(world, buildBatch(world, { ...content, time: due + 1 })),
+        'OverdueOperationSkipped',
+        COUNT - 1,
+        due,
+        due + 1,
+      );
       await submit(world, buildBatch(world, { ...content, time: due }));
     });
   });

@@ -23,6 +23,7 @@ import {
   rollupFixture,
   submit,
 } from '../support/contracts.ts';
+import { refuses } from '../support/refusal.ts';
 
 const FEE = L1_DEFAULTS.priorityFeeWei;
 const { priorityDelaySeconds: DELAY, exodusDelaySeconds: EXODUS_DELAY } = L1_DEFAULTS;
@@ -94,10 +95,6 @@ describe('the exodus', () => {
     const leaf = { ...leafOf(prepared.accounts[position]!), ...change };
     return world.rollup.exit(index, leaf, siblingsOf(prepared.tree, INDICES[position]!));
   };
-  const refuses = (sent: Promise<unknown>, error: string, ...args: unknown[]) =>
-    expect(sent)
-      .to.be.revertedWithCustomError(fixture.world.rollup, error)
-      .withArgs(...args);
   const activate = async (header: StoredHeader = fixture.prepared.header) => {
     const due = fixture.prepared.deadline + EXODUS_DELAY + 1;
     if ((await latestTime(fixture.world)) < due) await fixture.world.l1.networkHelpers.time.increaseTo(due);
@@ -106,10 +103,10 @@ describe('the exodus', () => {
 
   it('is refused until the oldest operation is overdue for the delay, and opens a second later', async () => {
     const { world, prepared } = fixture;
-    await refuses(world.rollup.activateExodus(prepared.header), 'ExodusNotDue');
+    await refuses(world, world.rollup.activateExodus(prepared.header), 'ExodusNotDue');
     await world.l1.networkHelpers.time.increaseTo(prepared.deadline + EXODUS_DELAY - 1);
     await world.l1.networkHelpers.time.setNextBlockTimestamp(prepared.deadline + EXODUS_DELAY);
-    await refuses(world.rollup.activateExodus(prepared.header), 'ExodusNotDue');
+    await refuses(world, world.rollup.activateExodus(prepared.header), 'ExodusNotDue');
     await world.l1.networkHelpers.time.increaseTo(prepared.deadline + EXODUS_DELAY + 1);
     await expect(world.rollup.activateExodus(prepared.header))
       .to.emit(world.rollup, 'ExodusActivated')
@@ -131,7 +128,7 @@ describe('the exodus', () => {
     });
     await submit(world, rest);
     await world.l1.networkHelpers.time.increase(100 * EXODUS_DELAY);
-    await refuses(world.rollup.activateExodus(rest.header), 'ExodusNotDue');
+    await refuses(world, world.rollup.activateExodus(rest.header), 'ExodusNotDue');
   });
 
   it('opens on the last final header only', async () => {
@@ -152,7 +149,7 @@ describe('the exodus', () => {
     await exit(3);
     expect(await world.rollup.hasExited(INDICES[3]!)).to.equal(true);
     expect(await world.rollup.hasExited(2)).to.equal(false);
-    for (const position of [0, 1, 2, 3]) await refuses(exit(position), 'AlreadyExited', INDICES[position]);
+    for (const position of [0, 1, 2, 3]) await refuses(world, exit(position), 'AlreadyExited', INDICES[position]);
     // What is left: the unclaimed withdrawal, and the deposit that was not executed.
     expect(await world.rollup.trackedTotal(0)).to.equal(10n);
     expect(await world.rollup.trackedTotal(1)).to.equal(40n);
@@ -185,29 +182,29 @@ describe('the exodus', () => {
     const siblings = siblingsOf(prepared.tree, 0);
     const alias = siblings[0]![1]! + FIELD_MODULUS;
     const changed = siblings.with(0, siblings[0]!.with(1, alias));
-    await refuses(world.rollup.exit(0, leafOf(prepared.accounts[0]!), changed), 'NotInField', alias);
-    await refuses(exit(0, { keyY: FIELD_MODULUS }), 'NotInField', FIELD_MODULUS);
+    await refuses(world, world.rollup.exit(0, leafOf(prepared.accounts[0]!), changed), 'NotInField', alias);
+    await refuses(world, exit(0, { keyY: FIELD_MODULUS }), 'NotInField', FIELD_MODULUS);
   });
 
   it('refuses an index beyond the tree, whose path would be another’s', async () => {
     await activate();
-    await refuses(exit(0, {}, TREE_CAPACITY), 'AccountIndexTooLarge', TREE_CAPACITY);
+    await refuses(fixture.world, exit(0, {}, TREE_CAPACITY), 'AccountIndexTooLarge', TREE_CAPACITY);
   });
 
   it('refuses exits and reclaims before it opens', async () => {
     const { world } = fixture;
-    await refuses(exit(0), 'ExodusNotActive');
-    await refuses(world.rollup.reclaimOperation(2, 0, 0, 0, 0), 'ExodusNotActive');
+    await refuses(world, exit(0), 'ExodusNotActive');
+    await refuses(world, world.rollup.reclaimOperation(2, 0, 0, 0, 0), 'ExodusNotActive');
   });
 
   it('ends batches, deposits, requests and a second activation', async () => {
     const { world, prepared } = fixture;
     await activate();
     const built = buildBatch(world, { parent: prepared.header, time: await latestTime(world), chunks: [[]] });
-    await refuses(submit(world, built), 'ExodusActive');
-    await refuses(world.rollup.deposit(0, 1n, 1n, world.bob.address, { value: 1n + FEE }), 'ExodusActive');
-    await refuses(world.rollup.requestExit(0, 0, { value: FEE }), 'ExodusActive');
-    await refuses(world.rollup.activateExodus(prepared.header), 'ExodusActive');
+    await refuses(world, submit(world, built), 'ExodusActive');
+    await refuses(world, world.rollup.deposit(0, 1n, 1n, world.bob.address, { value: 1n + FEE }), 'ExodusActive');
+    await refuses(world, world.rollup.requestExit(0, 0, { value: FEE }), 'ExodusActive');
+    await refuses(world, world.rollup.activateExodus(prepared.header), 'ExodusActive');
   });
 
   it('lets claims of final withdrawals and fees go on', async () => {
@@ -243,7 +240,7 @@ describe('the exodus', () => {
       await expect(sent).to.emit(world.rollup, 'OperationReclaimed').withArgs(2, world.bob.address, 40n, FEE);
       expect(await world.rollup.collectableFees(world.bob.address)).to.equal(FEE);
       expect(await world.rollup.isReclaimed(2)).to.equal(true);
-      await refuses(world.rollup.reclaimOperation(2, ...depositWords(world)), 'AlreadyReclaimed', 2);
+      await refuses(world, world.rollup.reclaimOperation(2, ...depositWords(world)), 'AlreadyReclaimed', 2);
     });
 
     it('an exit request with its fee alone', async () => {
@@ -260,13 +257,13 @@ describe('the exodus', () => {
       const { world } = fixture;
       await activate();
       const words = depositWords(world);
-      await refuses(world.rollup.reclaimOperation(1, ...words), 'OperationExecuted', 1, 2);
-      await refuses(world.rollup.reclaimOperation(3, ...words), 'WrongOperation', 3);
-      await refuses(world.rollup.reclaimOperation(4, ...words), 'WrongOperation', 4);
-      await refuses(world.rollup.reclaimOperation(2n ** 64n - 2n, ...words), 'WrongOperation', 2n ** 64n - 2n);
+      await refuses(world, world.rollup.reclaimOperation(1, ...words), 'OperationExecuted', 1, 2);
+      await refuses(world, world.rollup.reclaimOperation(3, ...words), 'WrongOperation', 3);
+      await refuses(world, world.rollup.reclaimOperation(4, ...words), 'WrongOperation', 4);
+      await refuses(world, world.rollup.reclaimOperation(2n ** 64n - 2n, ...words), 'WrongOperation', 2n ** 64n - 2n);
       for (let word = 0; word < 4; word += 1) {
         const changed = words.map((value, position) => (position === word ? value + 1n : value));
-        await refuses(world.rollup.reclaimOperation(2, ...changed), 'WrongOperation', 2);
+        await refuses(world, world.rollup.reclaimOperation(2, ...changed), 'WrongOperation', 2);
       }
     });
   });

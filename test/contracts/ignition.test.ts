@@ -6,6 +6,7 @@ import zkRollupModule from '../../scripts/deploy/modules/ZkRollup.ts';
 import { typed } from '../support/contract-types.ts';
 import { createL1, evmVerifyingKey } from '../support/contracts.ts';
 import { createGroth16Simulator } from '../support/groth16-simulator.ts';
+import { refuses } from '../support/refusal.ts';
 
 const verifyingKey = evmVerifyingKey(createGroth16Simulator('ignition').verifyingKey);
 const ZERO_ADDRESS = '0x0000000000000000000000000000000000000000';
@@ -64,9 +65,7 @@ describe('deployment by Ignition', () => {
     const rollup = typed('Rollup', deployed.rollup);
     const timelock = typed('TimelockController', deployed.timelock);
     const admit = ['setProducer', [producer!.address, true]] as const;
-    await expect(rollup.setProducer(...admit[1]))
-      .to.be.revertedWithCustomError(rollup, 'OwnableUnauthorizedAccount')
-      .withArgs(proposer!.address);
+    await refuses(rollup, rollup.setProducer(...admit[1]), 'OwnableUnauthorizedAccount', proposer!.address);
 
     const data = new Interface(['function setProducer(address, bool)']).encodeFunctionData(...admit);
     const call = [await rollup.getAddress(), 0, data, ethers.ZeroHash, ethers.ZeroHash] as const;

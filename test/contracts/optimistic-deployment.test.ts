@@ -2,6 +2,7 @@ import { DEPOSIT_RESERVE_LEAVES, genesisHeader, L1_DEFAULTS, MIN_WINDOWS } from 
 import { expect } from 'chai';
 import { ZeroAddress } from 'ethers';
 import { type DeploymentOptions, deployOptimistic, deployRollup, type OptimisticWorld } from '../support/contracts.ts';
+import { refuses } from '../support/refusal.ts';
 
 const PERIODS = { challengePeriod: 3_000, answerWindow: 200, stepWindow: 10 };
 const WAIT = 3_210;
@@ -23,8 +24,8 @@ describe('deployment of optimistic mode', () => {
     };
     return world.ethers.deployContract('Rollup', [parameters]);
   };
-  const refuses = (changes: DeploymentOptions, name: string, value: bigint | number) =>
-    expect(redeploy(changes)).to.be.revertedWithCustomError(world.rollup, 'InvalidParameter').withArgs(name, value);
+  const refusesParameter = (changes: DeploymentOptions, name: string, value: bigint | number) =>
+    refuses(world.rollup, redeploy(changes), 'InvalidParameter', name, value);
 
   it('gives rollup and assertions each other’s address and the times and bonds', async () => {
     const { rollup, assertions, parameters } = world;
@@ -47,10 +48,10 @@ describe('deployment of optimistic mode', () => {
 
   it('is refused with a time, a bond or a number of waiting batches of 0', async () => {
     for (const name of ['challengePeriod', 'answerWindow', 'stepWindow', 'maxPending'] as const) {
-      await refuses({ optimistic: { [name]: 0 } }, name, 0);
+      await refusesParameter({ optimistic: { [name]: 0 } }, name, 0);
     }
     for (const name of ['assertionBond', 'disputeBond'] as const) {
-      await refuses({ optimistic: { [name]: 0n } }, name, 0);
+      await refusesParameter({ optimistic: { [name]: 0n } }, name, 0);
     }
   });
 
@@ -64,42 +65,50 @@ describe('deployment of optimistic mode', () => {
     const { ethers, rollup, parameters } = await deployOptimistic({ chainId: 1, optimistic: least });
     for (const name of ['challengePeriod', 'answerWindow', 'stepWindow'] as const) {
       const optimistic = { ...parameters.optimistic, [name]: least[name] - 1 };
-      await expect(ethers.deployContract('Rollup', [{ ...parameters, optimistic }]))
-        .to.be.revertedWithCustomError(rollup, 'InvalidParameter')
-        .withArgs(name, least[name] - 1);
+      await refuses(
+        rollup,
+        ethers.deployContract('Rollup', [{ ...parameters, optimistic }]),
+        'InvalidParameter',
+        name,
+        least[name] - 1,
+      );
     }
     // Locally a second is enough.
     await redeploy({ optimistic: { challengePeriod: 1, answerWindow: 1, stepWindow: 1 } });
   });
 
   it('is refused with a liveness timeout that an honest batch may wait', async () => {
-    await refuses({ livenessTimeout: WAIT }, 'livenessTimeout', WAIT);
+    await refusesParameter({ livenessTimeout: WAIT }, 'livenessTimeout', WAIT);
     await redeploy({ livenessTimeout: WAIT + 1 });
   });
 
   it('is refused with an exodus delay in which an honest batch may not become final', async () => {
     const { priorityDelaySeconds, maxBatchAgeSeconds } = L1_DEFAULTS;
     const least = priorityDelaySeconds + maxBatchAgeSeconds + WAIT;
-    await refuses({ exodusDelay: least }, 'exodusDelay', least);
+    await refusesParameter({ exodusDelay: least }, 'exodusDelay', least);
     await redeploy({ exodusDelay: least + 1 });
   });
 
   it('is refused with more waiting slots than deposits leave leaves free', async () => {
     const [slotsPerChunk, maxChunks] = [1_024, 16];
     const most = DEPOSIT_RESERVE_LEAVES / (slotsPerChunk * maxChunks);
-    await refuses({ slotsPerChunk, maxChunks, optimistic: { maxPending: most + 1 } }, 'maxPending', most + 1);
+    await refusesParameter({ slotsPerChunk, maxChunks, optimistic: { maxPending: most + 1 } }, 'maxPending', most + 1);
     await redeploy({ slotsPerChunk, maxChunks, optimistic: { maxPending: most } });
   });
 
   it('is refused with more chunks than an assertion has bits for', async () => {
-    await refuses({ maxChunks: MOST_CHUNKS + 1 }, 'maxChunks', MOST_CHUNKS + 1);
+    await refusesParameter({ maxChunks: MOST_CHUNKS + 1 }, 'maxChunks', MOST_CHUNKS + 1);
     await redeploy({ maxChunks: MOST_CHUNKS });
   });
 
   it('is refused with a step verifier that has no code', async () => {
-    await expect(world.ethers.deployContract('AssertionsFactory', [world.alice.address]))
-      .to.be.revertedWithCustomError(world.rollup, 'InvalidParameter')
-      .withArgs('stepVerifier', BigInt(world.alice.address));
+    await refuses(
+      world.rollup,
+      world.ethers.deployContract('AssertionsFactory', [world.alice.address]),
+      'InvalidParameter',
+      'stepVerifier',
+      BigInt(world.alice.address),
+    );
   });
 
   it('is left out without a factory, whatever the times and bonds', async () => {
@@ -110,9 +119,12 @@ describe('deployment of optimistic mode', () => {
   it('lets nobody but the assertions make an asserted batch final', async () => {
     const header = { ...genesisHeader(1n, world.genesis.time), number: 1 };
     for (const { rollup, alice } of [world, await deployRollup()]) {
-      await expect(rollup.finalizeAsserted(header, alice.address))
-        .to.be.revertedWithCustomError(rollup, 'NotAssertions')
-        .withArgs(((await rollup.runner) as unknown as { address: string }).address);
+      await refuses(
+        rollup,
+        rollup.finalizeAsserted(header, alice.address),
+        'NotAssertions',
+        ((await rollup.runner) as unknown as { address: string }).address,
+      );
     }
   });
 });

@@ -10,6 +10,7 @@ import {
 import { expect } from 'chai';
 import type { RollupContract } from '../support/contract-types.ts';
 import { buildBatch, latestTime, readHeader, record, rollupFixture, submit, transfer } from '../support/contracts.ts';
+import { refuses } from '../support/refusal.ts';
 
 const FEE = L1_DEFAULTS.priorityFeeWei;
 const { priorityDelaySeconds: DELAY, livenessTimeoutSeconds: LIVENESS } = L1_DEFAULTS;
@@ -79,9 +80,13 @@ describe('priority operations', () => {
     const refusesOrder = async (records: RecordData[], expected: RecordData[]) => {
       const { world } = fixture;
       const roll = (operations: RecordData[]) => operations.reduce(nextRollingHash, ZERO_BYTES32);
-      await expect(submit(world, await build([records])))
-        .to.be.revertedWithCustomError(world.rollup, 'WrongPriorityOperations')
-        .withArgs(roll(expected), roll(records));
+      await refuses(
+        world.rollup,
+        submit(world, await build([records])),
+        'WrongPriorityOperations',
+        roll(expected),
+        roll(records),
+      );
     };
 
     it('with another key, owner, token or amount of a deposit, but with any index', async () => {
@@ -133,9 +138,7 @@ describe('priority operations', () => {
     it('when nobody requested them', async () => {
       const { world } = fixture;
       const operation = await deposit(10n);
-      await expect(submit(world, await build([[operation, operation]])))
-        .to.be.revertedWithCustomError(world.rollup, 'PriorityNotRequested')
-        .withArgs(1, 2);
+      await refuses(world.rollup, submit(world, await build([[operation, operation]])), 'PriorityNotRequested', 1, 2);
     });
 
     it('behind any other record, in the same chunk or a later one', async () => {
@@ -148,9 +151,7 @@ describe('priority operations', () => {
         [[[], [operation]], 1, 0],
         [[[record(RecordKind.withdraw, [0n, 1n, 2n]), operation]], 0, 1],
       ] as [RecordData[][], number, number][]) {
-        await expect(submit(world, await build(chunks)))
-          .to.be.revertedWithCustomError(world.rollup, 'PriorityRecordNotFirst')
-          .withArgs(chunk, slot);
+        await refuses(world.rollup, submit(world, await build(chunks)), 'PriorityRecordNotFirst', chunk, slot);
       }
     });
 
@@ -159,9 +160,7 @@ describe('priority operations', () => {
       const operations: RecordData[] = [];
       for (let index = 0; index < 5; index += 1) operations.push(await deposit(1n));
       const chunks = [operations.slice(0, 4), [], operations.slice(4)];
-      await expect(submit(world, await build(chunks)))
-        .to.be.revertedWithCustomError(world.rollup, 'PriorityRecordNotFirst')
-        .withArgs(2, 0);
+      await refuses(world.rollup, submit(world, await build(chunks)), 'PriorityRecordNotFirst', 2, 0);
     });
   });
 
@@ -172,9 +171,14 @@ describe('priority operations', () => {
       const deadline = (await latestTime(world)) + DELAY;
       await world.l1.networkHelpers.time.increaseTo(deadline + 1);
       const content = { parent: world.genesis, chunks: [[transfer(1, 2)]] };
-      await expect(submit(world, buildBatch(world, { ...content, time: deadline + 1 })))
-        .to.be.revertedWithCustomError(world.rollup, 'OverdueOperationSkipped')
-        .withArgs(0, deadline, deadline + 1);
+      await refuses(
+        world.rollup,
+        submit(world, buildBatch(world, { ...content, time: deadline + 1 })),
+        'OverdueOperationSkipped',
+        0,
+        deadline,
+        deadline + 1,
+      );
       await submit(world, buildBatch(world, { ...content, time: deadline }));
     });
 
@@ -185,9 +189,14 @@ describe('priority operations', () => {
       await world.l1.networkHelpers.time.increase(DELAY + 100);
       const [, deadline] = await world.rollup.priorityOperation(3);
       const withRoom = await build([operations.slice(0, 3)]);
-      await expect(submit(world, withRoom))
-        .to.be.revertedWithCustomError(world.rollup, 'OverdueOperationSkipped')
-        .withArgs(3, deadline, withRoom.header.time);
+      await refuses(
+        world.rollup,
+        submit(world, withRoom),
+        'OverdueOperationSkipped',
+        3,
+        deadline,
+        withRoom.header.time,
+      );
       const twoChunks = await build([operations.slice(0, 4), []]);
       await expect(submit(world, twoChunks)).to.be.revertedWithCustomError(world.rollup, 'OverdueOperationSkipped');
       const full = await build([operations.slice(0, 4)]);
@@ -203,7 +212,7 @@ describe('priority operations', () => {
       const attempt = async () =>
         submit(world, buildBatch(world, { parent: world.genesis, time: deadline, chunks: [[operation]] }), world.alice);
       expect(await world.rollup.isProducingOpen()).to.equal(false);
-      await expect(attempt()).to.be.revertedWithCustomError(world.rollup, 'NotProducer').withArgs(world.alice.address);
+      await refuses(world.rollup, attempt(), 'NotProducer', world.alice.address);
       await world.l1.networkHelpers.time.increaseTo(deadline + LIVENESS + 1);
       expect(await world.rollup.isProducingOpen()).to.equal(true);
       const built = buildBatch(world, { parent: world.genesis, time: deadline + LIVENESS, chunks: [[operation]] });
@@ -232,9 +241,13 @@ describe('priority operations', () => {
       await world.l1.networkHelpers.setStorageAt(address, queueSlot, changed);
     };
     await setDeposits(2n ** 24n - 2n);
-    await expect(submit(world, buildBatch(world, { ...content, chunks: [[operation, toNew(1), toNew(2), toNew(3)]] })))
-      .to.be.revertedWithCustomError(world.rollup, 'TreeFull')
-      .withArgs(2n ** 24n - 2n, 3);
+    await refuses(
+      world.rollup,
+      submit(world, buildBatch(world, { ...content, chunks: [[operation, toNew(1), toNew(2), toNew(3)]] })),
+      'TreeFull',
+      2n ** 24n - 2n,
+      3,
+    );
     await submit(world, buildBatch(world, { ...content, chunks: [[operation, toNew(1), toNew(2)]] }));
   });
 

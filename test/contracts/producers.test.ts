@@ -10,6 +10,7 @@ import {
   rollupFixture,
   submit,
 } from '../support/contracts.ts';
+import { refuses } from '../support/refusal.ts';
 
 const FEE = L1_DEFAULTS.priorityFeeWei;
 
@@ -35,12 +36,8 @@ describe('the owner', () => {
     const { rollup } = fixture.world;
     const maximum = L1_DEFAULTS.maxPriorityFeeWei;
     await expect(rollup.setPriorityFee(maximum)).to.emit(rollup, 'PriorityFeeSet').withArgs(maximum);
-    await expect(rollup.setPriorityFee(maximum + 1n))
-      .to.be.revertedWithCustomError(rollup, 'PriorityFeeTooHigh')
-      .withArgs(maximum, maximum + 1n);
-    await expect(rollup.requestExit(1, 0, { value: FEE }))
-      .to.be.revertedWithCustomError(rollup, 'WrongValue')
-      .withArgs(maximum, FEE);
+    await refuses(rollup, rollup.setPriorityFee(maximum + 1n), 'PriorityFeeTooHigh', maximum, maximum + 1n);
+    await refuses(rollup, rollup.requestExit(1, 0, { value: FEE }), 'WrongValue', maximum, FEE);
     await rollup.requestExit(1, 0, { value: maximum });
   });
 
@@ -48,9 +45,7 @@ describe('the owner', () => {
     const { rollup, producer } = fixture.world;
     const other = connectedTo(rollup, producer);
     for (const sent of [() => other.setProducer(producer.address, true), () => other.setPriorityFee(1n)]) {
-      await expect(sent())
-        .to.be.revertedWithCustomError(rollup, 'OwnableUnauthorizedAccount')
-        .withArgs(producer.address);
+      await refuses(rollup, sent(), 'OwnableUnauthorizedAccount', producer.address);
     }
   });
 
@@ -102,7 +97,7 @@ describe('fees', () => {
     await expect(sent).to.emit(rollup, 'FeesCollected').withArgs(producer.address, FEE);
     expect(await rollup.trackedTotal(0)).to.equal(10n);
     expect(await world.ethers.provider.getBalance(await rollup.getAddress())).to.equal(10n);
-    await expect(asProducer.collectFees()).to.be.revertedWithCustomError(rollup, 'NoFees').withArgs(producer.address);
+    await refuses(rollup, asProducer.collectFees(), 'NoFees', producer.address);
   });
 });
 
@@ -123,13 +118,15 @@ describe('deployment', () => {
         priorityDelaySeconds + maxBatchAgeSeconds,
       ],
     ] as const) {
-      await expect(deployRollup(options))
-        .to.be.revertedWithCustomError(reference.rollup, 'InvalidParameter')
-        .withArgs(name, value);
+      await refuses(reference.rollup, deployRollup(options), 'InvalidParameter', name, value);
     }
-    await expect(deployRollup({ priorityFee: 2n, maxPriorityFee: 1n }))
-      .to.be.revertedWithCustomError(reference.rollup, 'PriorityFeeTooHigh')
-      .withArgs(1n, 2n);
+    await refuses(
+      reference.rollup,
+      deployRollup({ priorityFee: 2n, maxPriorityFee: 1n }),
+      'PriorityFeeTooHigh',
+      1n,
+      2n,
+    );
   });
 
   it('is refused with a hash that is not the tree’s', async () => {
@@ -140,9 +137,7 @@ describe('deployment', () => {
       await deployContract(ethers, 'ChangingContract', [false, ZERO_BYTES32]),
     ]) {
       const address = await wrong.getAddress();
-      await expect(deployWith(address))
-        .to.be.revertedWithCustomError(rollup, 'InvalidParameter')
-        .withArgs('poseidon', BigInt(address));
+      await refuses(rollup, deployWith(address), 'InvalidParameter', 'poseidon', BigInt(address));
     }
     const silent = await deployContract(ethers, 'ChangingContract', [false, '0x']);
     await expect(deployWith(await silent.getAddress())).to.be.revertedWithoutReason(ethers);

@@ -25,6 +25,7 @@ import {
   rollupFixture,
   submit,
 } from '../support/contracts.ts';
+import { refuses } from '../support/refusal.ts';
 
 const { priorityFeeWei: FEE, priorityDelaySeconds: DELAY, exodusDelaySeconds: EXODUS_DELAY } = L1_DEFAULTS;
 const KEY = 123n;
@@ -85,10 +86,6 @@ describe('money of an owner that cannot take it', () => {
     const data = world.rollup.interface.encodeFunctionData(name, args);
     return prepared.wallet.forward(await world.rollup.getAddress(), data) as Promise<unknown>;
   };
-  const refuses = (sent: Promise<unknown>, error: string, ...args: unknown[]) =>
-    expect(sent)
-      .to.be.revertedWithCustomError(fixture.world.rollup, error)
-      .withArgs(...args);
   const openExodus = async ({ l1, rollup }: RollupWorld) => {
     await l1.networkHelpers.time.increase(DELAY + EXODUS_DELAY + 1);
     await rollup.activateExodus(fixture.prepared.header);
@@ -110,25 +107,30 @@ describe('money of an owner that cannot take it', () => {
       const { world, prepared } = fixture;
       const [ether, token] = claimsOf(prepared.withdrawals);
       await refuses(
+        world,
         world.rollup.claimWithdrawals(prepared.header, [ether]),
         'PaymentRefused',
         prepared.walletAddress,
         40n,
       );
-      await expect(world.rollup.claimWithdrawals(prepared.header, [token]))
-        .to.be.revertedWithCustomError(prepared.token, 'Barred')
-        .withArgs(prepared.walletAddress);
+      await refuses(
+        prepared.token,
+        world.rollup.claimWithdrawals(prepared.header, [token]),
+        'Barred',
+        prepared.walletAddress,
+      );
       const sent = asWallet('claimWithdrawalsTo', prepared.header, [ether, token], world.bob.address);
       await expect(sent).to.changeEtherBalances(world.ethers, [world.bob, world.rollup], [40n, -40n]);
       await expect(sent).to.changeTokenBalance(world.ethers, prepared.token, world.bob, 50n);
       expect(await world.rollup.trackedTotal(0)).to.equal(500n - 40n + 70n);
       await refuses(
+        world,
         asWallet('claimWithdrawalsTo', prepared.header, [ether], world.bob.address),
         'AlreadyClaimed',
         1,
         0,
       );
-      await refuses(world.rollup.claimWithdrawals(prepared.header, [token]), 'AlreadyClaimed', 1, 1);
+      await refuses(world, world.rollup.claimWithdrawals(prepared.header, [token]), 'AlreadyClaimed', 1, 1);
     });
 
     it('goes nowhere by anyone else, nor by the owner of only some of it', async () => {
@@ -137,6 +139,7 @@ describe('money of an owner that cannot take it', () => {
       const [first, , third] = claimsOf(prepared.withdrawals);
       for (const claims of [[first], [first, third]]) {
         await refuses(
+          world,
           connectedTo(rollup, alice).claimWithdrawalsTo(prepared.header, claims, alice.address),
           'NotOwner',
           prepared.walletAddress,
@@ -144,6 +147,7 @@ describe('money of an owner that cannot take it', () => {
         );
       }
       await refuses(
+        world,
         asWallet('claimWithdrawalsTo', prepared.header, [first, third], bob.address),
         'NotOwner',
         alice.address,
@@ -160,10 +164,10 @@ describe('money of an owner that cannot take it', () => {
       const claims = claimsOf(prepared.withdrawals).slice(0, 1);
       await openExodus(world);
       for (const receiver of [ZeroAddress, await world.rollup.getAddress()]) {
-        await refuses(asWallet('claimWithdrawalsTo', prepared.header, claims, receiver), 'NoReceiver', receiver);
-        await refuses(asWallet('collectFeesTo', receiver), 'NoReceiver', receiver);
-        await refuses(asWallet('exitTo', ...exitArguments(), receiver), 'NoReceiver', receiver);
-        await refuses(asWallet('reclaimOperationTo', ...reclaimArguments(), receiver), 'NoReceiver', receiver);
+        await refuses(world, asWallet('claimWithdrawalsTo', prepared.header, claims, receiver), 'NoReceiver', receiver);
+        await refuses(world, asWallet('collectFeesTo', receiver), 'NoReceiver', receiver);
+        await refuses(world, asWallet('exitTo', ...exitArguments(), receiver), 'NoReceiver', receiver);
+        await refuses(world, asWallet('reclaimOperationTo', ...reclaimArguments(), receiver), 'NoReceiver', receiver);
       }
     });
 
@@ -172,7 +176,13 @@ describe('money of an owner that cannot take it', () => {
       const claims = claimsOf(prepared.withdrawals).slice(0, 1);
       const other = await deployContract(world.ethers, 'Forwarder');
       const receiver = await other.getAddress();
-      await refuses(asWallet('claimWithdrawalsTo', prepared.header, claims, receiver), 'PaymentRefused', receiver, 40n);
+      await refuses(
+        world,
+        asWallet('claimWithdrawalsTo', prepared.header, claims, receiver),
+        'PaymentRefused',
+        receiver,
+        40n,
+      );
       await asWallet('claimWithdrawalsTo', prepared.header, claims, world.bob.address);
     });
 
@@ -195,26 +205,34 @@ describe('money of an owner that cannot take it', () => {
     it('leaves the account to whom the owner names, once, and by nobody else', async () => {
       const { world, prepared } = fixture;
       const { rollup, alice, bob } = world;
-      await refuses(asWallet('exitTo', ...exitArguments(), bob.address), 'ExodusNotActive');
+      await refuses(world, asWallet('exitTo', ...exitArguments(), bob.address), 'ExodusNotActive');
       await openExodus(world);
-      await refuses(rollup.exit(...exitArguments()), 'PaymentRefused', prepared.walletAddress, 60n);
+      await refuses(world, rollup.exit(...exitArguments()), 'PaymentRefused', prepared.walletAddress, 60n);
       await refuses(
+        world,
         connectedTo(rollup, alice).exitTo(...exitArguments(), alice.address),
         'NotOwner',
         prepared.walletAddress,
         alice.address,
       );
       await expect(asWallet('exitTo', ...exitArguments(), bob.address)).to.changeEtherBalance(world.ethers, bob, 60n);
-      await refuses(asWallet('exitTo', ...exitArguments(), bob.address), 'AlreadyExited', 0);
+      await refuses(world, asWallet('exitTo', ...exitArguments(), bob.address), 'AlreadyExited', 0);
     });
 
     it('gives a request and its fee back to whom the owner names', async () => {
       const { world, prepared } = fixture;
       const { rollup, alice, bob } = world;
-      await refuses(asWallet('reclaimOperationTo', ...reclaimArguments(), bob.address), 'ExodusNotActive');
+      await refuses(world, asWallet('reclaimOperationTo', ...reclaimArguments(), bob.address), 'ExodusNotActive');
       await openExodus(world);
-      await refuses(rollup.reclaimOperation(...reclaimArguments()), 'PaymentRefused', prepared.walletAddress, 70n);
       await refuses(
+        world,
+        rollup.reclaimOperation(...reclaimArguments()),
+        'PaymentRefused',
+        prepared.walletAddress,
+        70n,
+      );
+      await refuses(
+        world,
         connectedTo(rollup, alice).reclaimOperationTo(...reclaimArguments(), alice.address),
         'NotOwner',
         prepared.walletAddress,
@@ -222,16 +240,16 @@ describe('money of an owner that cannot take it', () => {
       );
       const reclaimed = asWallet('reclaimOperationTo', ...reclaimArguments(), bob.address);
       await expect(reclaimed).to.changeEtherBalance(world.ethers, bob, 70n);
-      await refuses(asWallet('reclaimOperationTo', ...reclaimArguments(), bob.address), 'AlreadyReclaimed', 2);
-      await refuses(asWallet('collectFees'), 'PaymentRefused', prepared.walletAddress, FEE);
+      await refuses(world, asWallet('reclaimOperationTo', ...reclaimArguments(), bob.address), 'AlreadyReclaimed', 2);
+      await refuses(world, asWallet('collectFees'), 'PaymentRefused', prepared.walletAddress, FEE);
       await expect(asWallet('collectFeesTo', bob.address)).to.changeEtherBalance(world.ethers, bob, FEE);
-      await refuses(asWallet('collectFeesTo', bob.address), 'NoFees', prepared.walletAddress);
+      await refuses(world, asWallet('collectFeesTo', bob.address), 'NoFees', prepared.walletAddress);
     });
   });
 
   it('is nobody else’s as fees: only the caller’s own are collected', async () => {
     const { rollup, producer, alice, ethers } = fixture.world;
-    await refuses(connectedTo(rollup, alice).collectFeesTo(alice.address), 'NoFees', alice.address);
+    await refuses(fixture.world, connectedTo(rollup, alice).collectFeesTo(alice.address), 'NoFees', alice.address);
     await expect(connectedTo(rollup, producer).collectFeesTo(alice.address)).to.changeEtherBalance(
       ethers,
       alice,

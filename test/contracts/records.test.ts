@@ -11,6 +11,7 @@ import {
   transfer,
 } from '../support/contracts.ts';
 import { createRandom, propertySeed } from '../support/random.ts';
+import { refuses } from '../support/refusal.ts';
 
 const SLOTS = 34;
 const RECORD_BYTES = (SLOTS / 2) * 31;
@@ -103,9 +104,7 @@ describe('records that L1 reads', () => {
       for (const slot of [0, 5, 33]) {
         const transfers = Array.from({ length: SLOTS }, () => transfer(1, 2));
         const built = await build([[], transfers.with(slot, record(kind, []))]);
-        await expect(submit(fixture.world, built))
-          .to.be.revertedWithCustomError(fixture.world.rollup, 'ReservedKind')
-          .withArgs(1, slot, kind);
+        await refuses(fixture.world.rollup, submit(fixture.world, built), 'ReservedKind', 1, slot, kind);
       }
     }
   });
@@ -116,9 +115,15 @@ describe('records that L1 reads', () => {
       const data = Uint8Array.from(built.chunks[1]!);
       const value = [77n, 0xbeefn, 0n][word]! + FIELD_MODULUS;
       data.set(Buffer.from(value.toString(16).padStart(64, '0'), 'hex'), RECORD_BYTES + 32 * word);
-      await expect(submit(fixture.world, { ...built, chunks: [built.chunks[0]!, data] }))
-        .to.be.revertedWithCustomError(fixture.world.rollup, 'WordNotInField')
-        .withArgs(1, 1, word, value);
+      await refuses(
+        fixture.world.rollup,
+        submit(fixture.world, { ...built, chunks: [built.chunks[0]!, data] }),
+        'WordNotInField',
+        1,
+        1,
+        word,
+        value,
+      );
     }
   });
 
@@ -150,9 +155,14 @@ describe('records that L1 reads', () => {
     const { world } = fixture;
     const built = await build([[transfer(1, 2)]]);
     const longer = Uint8Array.from([...built.chunks[0]!, ...new Uint8Array(32)]);
-    await expect(submit(world, { ...built, chunks: [longer] }))
-      .to.be.revertedWithCustomError(world.rollup, 'WrongDataLength')
-      .withArgs(0, RECORD_BYTES, RECORD_BYTES + 32);
+    await refuses(
+      world.rollup,
+      submit(world, { ...built, chunks: [longer] }),
+      'WrongDataLength',
+      0,
+      RECORD_BYTES,
+      RECORD_BYTES + 32,
+    );
   });
 
   it('has records of 124 bits, two in 31 bytes', () => {

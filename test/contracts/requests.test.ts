@@ -12,6 +12,7 @@ import {
 import { expect } from 'chai';
 import { connectedTo, type RollupContract } from '../support/contract-types.ts';
 import { buildBatch, deployContract, latestTime, record, rollupFixture, submit } from '../support/contracts.ts';
+import { refuses } from '../support/refusal.ts';
 
 const FEE = L1_DEFAULTS.priorityFeeWei;
 const KEY = 123n;
@@ -25,11 +26,6 @@ describe('deposits', () => {
     await connectedTo(token, alice).approve(await rollup.getAddress(), 2n ** 255n);
     return { token, asAlice: rollup.connect(alice) as RollupContract };
   });
-
-  const refuses = (sent: Promise<unknown>, error: string, ...args: unknown[]) =>
-    expect(sent)
-      .to.be.revertedWithCustomError(fixture.world.rollup, error)
-      .withArgs(...args);
 
   it('of ETH take amount and fee, enter the queue and count for the total', async () => {
     const { world, prepared } = fixture;
@@ -58,6 +54,7 @@ describe('deposits', () => {
     const { world, prepared } = fixture;
     for (const value of [1000n, 1000n + FEE - 1n, 1000n + FEE + 1n, 0n]) {
       await refuses(
+        world,
         prepared.asAlice.deposit(0, 1000n, KEY, world.bob.address, { value }),
         'WrongValue',
         1000n + FEE,
@@ -65,6 +62,7 @@ describe('deposits', () => {
       );
     }
     await refuses(
+      world,
       prepared.asAlice.deposit(1, 1000n, KEY, world.bob.address, { value: FEE + 1000n }),
       'WrongValue',
       FEE,
@@ -75,8 +73,8 @@ describe('deposits', () => {
   it('are refused with a key that is not below r, and taken with the greatest', async () => {
     const { world, prepared } = fixture;
     const deposit = (key: bigint) => prepared.asAlice.deposit(0, 1n, key, world.bob.address, { value: 1n + FEE });
-    await refuses(deposit(FIELD_MODULUS), 'KeyNotInField', FIELD_MODULUS);
-    await refuses(deposit(2n ** 256n - 1n), 'KeyNotInField', 2n ** 256n - 1n);
+    await refuses(fixture.world, deposit(FIELD_MODULUS), 'KeyNotInField', FIELD_MODULUS);
+    await refuses(fixture.world, deposit(2n ** 256n - 1n), 'KeyNotInField', 2n ** 256n - 1n);
     await deposit(FIELD_MODULUS - 1n);
   });
 
@@ -84,20 +82,20 @@ describe('deposits', () => {
     const { world, prepared } = fixture;
     const { ZeroAddress } = await import('ethers');
     const { asAlice } = prepared;
-    await refuses(asAlice.deposit(0, 1n, KEY, ZeroAddress, { value: 1n + FEE }), 'ZeroOwner');
-    await refuses(asAlice.deposit(0, 0n, KEY, world.bob.address, { value: FEE }), 'ZeroAmount');
-    await refuses(asAlice.deposit(2, 1n, KEY, world.bob.address, { value: FEE }), 'UnknownToken', 2);
+    await refuses(world, asAlice.deposit(0, 1n, KEY, ZeroAddress, { value: 1n + FEE }), 'ZeroOwner');
+    await refuses(world, asAlice.deposit(0, 0n, KEY, world.bob.address, { value: FEE }), 'ZeroAmount');
+    await refuses(world, asAlice.deposit(2, 1n, KEY, world.bob.address, { value: FEE }), 'UnknownToken', 2);
   });
 
   it('are refused when the total would reach 2^128, and taken up to one below', async () => {
     const { world, prepared } = fixture;
     const deposit = (amount: bigint) => prepared.asAlice.deposit(1, amount, KEY, world.bob.address, { value: FEE });
-    await refuses(deposit(LIMIT), 'TotalTooLarge', 1, 0, LIMIT);
+    await refuses(fixture.world, deposit(LIMIT), 'TotalTooLarge', 1, 0, LIMIT);
     await deposit(LIMIT - 2n);
-    await refuses(deposit(2n), 'TotalTooLarge', 1, LIMIT - 2n, 2n);
+    await refuses(fixture.world, deposit(2n), 'TotalTooLarge', 1, LIMIT - 2n, 2n);
     await deposit(1n);
-    await refuses(deposit(1n), 'TotalTooLarge', 1, LIMIT - 1n, 1n);
-    await refuses(deposit(2n ** 256n - 1n), 'TotalTooLarge', 1, LIMIT - 1n, 2n ** 256n - 1n);
+    await refuses(fixture.world, deposit(1n), 'TotalTooLarge', 1, LIMIT - 1n, 1n);
+    await refuses(fixture.world, deposit(2n ** 256n - 1n), 'TotalTooLarge', 1, LIMIT - 1n, 2n ** 256n - 1n);
   });
 
   it('are refused once the tree has no leaves left for them but the reserve', async () => {
@@ -108,7 +106,7 @@ describe('deposits', () => {
     await setDepositCount(world, limit - 1);
     expect((await world.rollup.queueState())[1]).to.equal(BigInt(limit - 1));
     await deposit();
-    await refuses(deposit(), 'DepositsFull', limit);
+    await refuses(fixture.world, deposit(), 'DepositsFull', limit);
   });
 
   it('are refused once transfers to new accounts in final batches have taken what is left', async () => {
@@ -125,7 +123,7 @@ describe('deposits', () => {
     const limit = TREE_CAPACITY - DEPOSIT_RESERVE_LEAVES;
     await setDepositCount(world, limit - 4);
     await deposit();
-    await refuses(deposit(), 'DepositsFull', limit);
+    await refuses(fixture.world, deposit(), 'DepositsFull', limit);
   });
 
   it('have deadlines that never come before the one before and never sooner than the delay', async () => {
@@ -186,13 +184,9 @@ describe('exit requests', () => {
 
   it('are refused beyond the tree and with less than the fee or more than its bound', async () => {
     const { rollup } = fixture.world;
-    await expect(rollup.requestExit(TREE_CAPACITY, 0, { value: FEE }))
-      .to.be.revertedWithCustomError(rollup, 'AccountIndexTooLarge')
-      .withArgs(TREE_CAPACITY);
+    await refuses(rollup, rollup.requestExit(TREE_CAPACITY, 0, { value: FEE }), 'AccountIndexTooLarge', TREE_CAPACITY);
     for (const value of [0n, FEE - 1n, L1_DEFAULTS.maxPriorityFeeWei + 1n]) {
-      await expect(rollup.requestExit(1, 0, { value }))
-        .to.be.revertedWithCustomError(rollup, 'WrongValue')
-        .withArgs(FEE, value);
+      await refuses(rollup, rollup.requestExit(1, 0, { value }), 'WrongValue', FEE, value);
     }
   });
 });

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { ZeroAddress } from 'ethers';
 import type { ContractTypes, TokenContract } from '../support/contract-types.ts';
 import { buildBatch, deployContract, latestTime, record, rollupFixture, submit } from '../support/contracts.ts';
+import { refuses } from '../support/refusal.ts';
 
 /** Doubles of contracts/mocks that are tokens. */
 type TokenName = {
@@ -47,10 +48,8 @@ describe('tokens', () => {
     expect(await rollup.tokenIdOf(address)).to.equal(1n);
     expect(await rollup.tokenIdOf(ZeroAddress)).to.equal(0n);
     expect(await rollup.tokenCount()).to.equal(2n);
-    await expect(rollup.tokenAddress(2)).to.be.revertedWithCustomError(rollup, 'UnknownToken').withArgs(2);
-    await expect(rollup.tokenIdOf(fixture.world.alice.address))
-      .to.be.revertedWithCustomError(rollup, 'NotAToken')
-      .withArgs(fixture.world.alice.address);
+    await refuses(rollup, rollup.tokenAddress(2), 'UnknownToken', 2);
+    await refuses(rollup, rollup.tokenIdOf(fixture.world.alice.address), 'NotAToken', fixture.world.alice.address);
     const second = await deployContract(fixture.world.ethers, 'TestToken', ['Two', 'TWO']);
     await expect(rollup.registerToken(await second.getAddress()))
       .to.emit(rollup, 'TokenRegistered')
@@ -61,11 +60,9 @@ describe('tokens', () => {
     const { rollup, alice } = fixture.world;
     const token = await register('TestToken', 'One', 'ONE');
     const address = await token.getAddress();
-    await expect(rollup.registerToken(address))
-      .to.be.revertedWithCustomError(rollup, 'TokenAlreadyRegistered')
-      .withArgs(address, 1);
+    await refuses(rollup, rollup.registerToken(address), 'TokenAlreadyRegistered', address, 1);
     for (const other of [alice.address, ZeroAddress, await rollup.getAddress()]) {
-      await expect(rollup.registerToken(other)).to.be.revertedWithCustomError(rollup, 'NotAToken').withArgs(other);
+      await refuses(rollup, rollup.registerToken(other), 'NotAToken', other);
     }
   });
 
@@ -81,23 +78,21 @@ describe('tokens', () => {
   it('that keep a fee are refused, with what arrived', async () => {
     const { rollup } = fixture.world;
     await register('FeeOnTransferToken');
-    await expect(deposit(1000n)).to.be.revertedWithCustomError(rollup, 'WrongAmountDelivered').withArgs(1000n, 990n);
+    await refuses(rollup, deposit(1000n), 'WrongAmountDelivered', 1000n, 990n);
     expect(await rollup.trackedTotal(1)).to.equal(0n);
   });
 
   it('that add to what was asked are refused, with what arrived', async () => {
     const { rollup } = fixture.world;
     await register('BonusToken');
-    await expect(deposit(1000n)).to.be.revertedWithCustomError(rollup, 'WrongAmountDelivered').withArgs(1000n, 1001n);
+    await refuses(rollup, deposit(1000n), 'WrongAmountDelivered', 1000n, 1001n);
     expect(await rollup.trackedTotal(1)).to.equal(0n);
   });
 
   it('that return false are refused', async () => {
     const { rollup } = fixture.world;
     const token = await register('FalseToken');
-    await expect(deposit(1000n))
-      .to.be.revertedWithCustomError(rollup, 'SafeERC20FailedOperation')
-      .withArgs(await token.getAddress());
+    await refuses(rollup, deposit(1000n), 'SafeERC20FailedOperation', await token.getAddress());
   });
 
   it('that move nothing when they rebase downwards to 0 are refused', async () => {
@@ -105,7 +100,7 @@ describe('tokens', () => {
     const token = await register('RebasingToken');
     await token.rebase(250);
     // 1,001 · 100 / 250 shares are 400, which show as 1,000.
-    await expect(deposit(1001n)).to.be.revertedWithCustomError(rollup, 'WrongAmountDelivered').withArgs(1001n, 1000n);
+    await refuses(rollup, deposit(1001n), 'WrongAmountDelivered', 1001n, 1000n);
     await deposit(1000n);
   });
 
@@ -129,7 +124,7 @@ describe('tokens', () => {
     ];
     for (const data of again) {
       await token.setCall(await rollup.getAddress(), data);
-      await expect(deposit(10n)).to.be.revertedWithCustomError(rollup, 'ReentrancyGuardReentrantCall');
+      await refuses(rollup, deposit(10n), 'ReentrancyGuardReentrantCall');
     }
   });
 

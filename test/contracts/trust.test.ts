@@ -16,6 +16,7 @@ import {
   readHeader,
   submit,
 } from '../support/contracts.ts';
+import { refuses } from '../support/refusal.ts';
 
 /** `verify`'s selector, in a word: the one answer that is a yes. */
 const YES = `${id('verify(uint256[8][],(uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256)[])').slice(0, 10)}${'00'.repeat(28)}`;
@@ -50,12 +51,20 @@ describe('a verifier', () => {
         .withArgs('verifier', await addressOf(changing));
     }
     // It has no such function, and reverts without a reason.
-    await expect(deployWith(await world.poseidon.getAddress()))
-      .to.be.revertedWithCustomError(world.rollup, 'InvalidParameter')
-      .withArgs('verifier', await addressOf(world.poseidon));
-    await expect(deployWith(world.alice.address))
-      .to.be.revertedWithCustomError(world.rollup, 'InvalidParameter')
-      .withArgs('verifier', BigInt(world.alice.address));
+    await refuses(
+      world.rollup,
+      deployWith(await world.poseidon.getAddress()),
+      'InvalidParameter',
+      'verifier',
+      await addressOf(world.poseidon),
+    );
+    await refuses(
+      world.rollup,
+      deployWith(world.alice.address),
+      'InvalidParameter',
+      'verifier',
+      BigInt(world.alice.address),
+    );
   });
 
   it('of any key refuses the wrong proof that a deployment shows it', async () => {
@@ -119,13 +128,21 @@ describe('a step verifier', () => {
     const valid = `0x${'00'.repeat(32)}${EMPTY_ROOT}${'00'.repeat(4 * 32)}`;
     for (const answer of ['0x', ZERO_BYTES32, valid]) {
       const changing = await deployContract(world.ethers, 'ChangingContract', [false, answer]);
-      await expect(world.ethers.deployContract('AssertionsFactory', [await changing.getAddress()]))
-        .to.be.revertedWithCustomError(world.rollup, 'InvalidParameter')
-        .withArgs('stepVerifier', await addressOf(changing));
+      await refuses(
+        world.rollup,
+        world.ethers.deployContract('AssertionsFactory', [await changing.getAddress()]),
+        'InvalidParameter',
+        'stepVerifier',
+        await addressOf(changing),
+      );
     }
-    await expect(world.ethers.deployContract('AssertionsFactory', [world.alice.address]))
-      .to.be.revertedWithCustomError(world.rollup, 'InvalidParameter')
-      .withArgs('stepVerifier', BigInt(world.alice.address));
+    await refuses(
+      world.rollup,
+      world.ethers.deployContract('AssertionsFactory', [world.alice.address]),
+      'InvalidParameter',
+      'stepVerifier',
+      BigInt(world.alice.address),
+    );
   });
 
   it('is made by a factory, which must create assertions of this rollup', async () => {
@@ -136,9 +153,13 @@ describe('a step verifier', () => {
         `0x${created.slice(2).padStart(64, '0')}`,
       ]);
       const parameters = { ...world.parameters, assertionsFactory: await factory.getAddress() };
-      await expect(world.ethers.deployContract('Rollup', [parameters]))
-        .to.be.revertedWithCustomError(world.rollup, 'InvalidParameter')
-        .withArgs('assertionsFactory', await addressOf(factory));
+      await refuses(
+        world.rollup,
+        world.ethers.deployContract('Rollup', [parameters]),
+        'InvalidParameter',
+        'assertionsFactory',
+        await addressOf(factory),
+      );
     }
   });
 });

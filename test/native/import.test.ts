@@ -8,9 +8,9 @@ import { readSections } from '../../prover/formats/sections.ts';
 import { decodeVerifyingKey, type TiledSystem, verifyProof } from '../../prover/index.ts';
 import { writeLayout } from '../../prover/tiling/layout.ts';
 import { temporaryFolder } from '../prover/fixtures/folder.ts';
-import { assertRejects } from '../prover/fixtures/rejects.ts';
 import { toyChain, toyGenerator, toyInputs, toyValues } from '../prover/fixtures/toy.ts';
 import { pointOutsideSubgroup } from '../prover/fixtures/twist.ts';
+import { assertRejects } from '../support/assertions.ts';
 import { describeNative } from '../support/native.ts';
 
 const G1 = 64;

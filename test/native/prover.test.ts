@@ -24,8 +24,8 @@ import { portableKeyMaker } from '../../prover/setup/portable.ts';
 import { type Layout, type TiledSystem, writeLayout } from '../../prover/tiling/layout.ts';
 import type { WitnessGenerator } from '../../prover/witness/types.ts';
 import { temporaryFolder } from '../prover/fixtures/folder.ts';
-import { assertRejects } from '../prover/fixtures/rejects.ts';
 import { toyChain, toyGenerator, toyInputs, toyValues } from '../prover/fixtures/toy.ts';
+import { assertRejects } from '../support/assertions.ts';
 import { describeNative } from '../support/native.ts';
 import { littleEndian } from './support.ts';
 

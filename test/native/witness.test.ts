@@ -2,15 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  createKeyPair,
-  type ErrorCode,
-  FIELD_MODULUS,
-  isRollupError,
-  type RollupError,
-  SUBGROUP_ORDER,
-  signMessage,
-} from '@quittance/protocol';
+import { createKeyPair, FIELD_MODULUS, isRollupError, SUBGROUP_ORDER, signMessage } from '@quittance/protocol';
 import {
   buildWitnessTape,
   type CircuitInput,
@@ -21,7 +13,7 @@ import {
 import { type CompiledCircuit, compileFile, WitnessCalculator } from '../../prover/index.ts';
 import { BAD_INSTANCES, BAD_VALUES } from '../prover/fixtures/bad-inputs.ts';
 import { temporaryFolder } from '../prover/fixtures/folder.ts';
-import { assertCode } from '../support/assertions.ts';
+import { assertCode, assertRejects } from '../support/assertions.ts';
 import { describeNative } from '../support/native.ts';
 import { createRandom } from '../support/random.ts';
 
@@ -29,15 +21,6 @@ const ELEMENT_BYTES = 32;
 const HALF = (FIELD_MODULUS - 1n) / 2n;
 const EDGES = [0n, 1n, 2n, 7n, 253n, 254n, 255n, 2n ** 52n - 1n, 2n ** 104n, 2n ** 253n, HALF, HALF + 1n];
 const NEGATIVE_EDGES = [1n, 2n, 253n, 254n, 2n ** 31n].map((value) => FIELD_MODULUS - value);
-
-async function expectCode(promise: Promise<unknown>, code: ErrorCode): Promise<RollupError> {
-  const error = await promise.then(
-    () => assert.fail(`expected ${code}, nothing was thrown`),
-    (thrown: unknown) => thrown,
-  );
-  assert.ok(isRollupError(error, code), `expected ${code}, got ${error}`);
-  return error;
-}
 
 describeNative('native witness tapes', function () {
   this.timeout(240_000);
@@ -162,7 +145,7 @@ describeNative('native witness tapes', function () {
   for (const [name, input] of wrongInputs) {
     it(`refuse ${name} and name the instance`, async () => {
       const { tape } = await open('operators');
-      const error = await expectCode(tape.calculate([{ a: 1n, b: 1n }, input as CircuitInput]), 'WITNESS_REJECTED');
+      const error = await assertRejects(tape.calculate([{ a: 1n, b: 1n }, input as CircuitInput]), 'WITNESS_REJECTED');
       assert.equal(error.data['instanceIndex'], 1);
     });
   }
@@ -174,7 +157,7 @@ describeNative('native witness tapes', function () {
     it(`refuse ${name}, and circom's calculator too`, async () => {
       const { tape, circuit } = await open('operators');
       const bad = instance as CircuitInput;
-      const error = await expectCode(tape.calculate([{ a: 1n, b: 1n }, bad]), 'WITNESS_REJECTED');
+      const error = await assertRejects(tape.calculate([{ a: 1n, b: 1n }, bad]), 'WITNESS_REJECTED');
       assert.equal(error.data['instanceIndex'], 1);
       const calculator = await WitnessCalculator.create(
         await WebAssembly.compile(new Uint8Array(await readFile(circuit.wasmPath))),
@@ -200,19 +183,22 @@ describeNative('native witness tapes', function () {
   it('refuse what is no list of instances', async () => {
     const { tape } = await open('operators');
     for (const instances of [null, undefined, 7, {}, 'ab']) {
-      await expectCode(tape.calculate(instances as unknown as CircuitInput[]), 'WITNESS_REJECTED');
+      await assertRejects(tape.calculate(instances as unknown as CircuitInput[]), 'WITNESS_REJECTED');
     }
   });
 
   it('refuse to be made of a circuit that indexes an array by an input, and say so', async () => {
     const circuit = await compile('lookup');
-    const error = await expectCode(buildWitnessTape({ ...circuit, tapePath: join(folder(), 'x') }), 'TAPE_IMPOSSIBLE');
+    const error = await assertRejects(
+      buildWitnessTape({ ...circuit, tapePath: join(folder(), 'x') }),
+      'TAPE_IMPOSSIBLE',
+    );
     assert.match(error.message, /depends on the inputs.*Lookup/);
   });
 
   it('refuse to be made of a circuit whose loops depend on an input', async () => {
     const circuit = await compile('endless');
-    await expectCode(buildWitnessTape({ ...circuit, tapePath: join(folder(), 'x') }), 'TAPE_IMPOSSIBLE');
+    await assertRejects(buildWitnessTape({ ...circuit, tapePath: join(folder(), 'x') }), 'TAPE_IMPOSSIBLE');
   });
 
   it('refuse calculators and symbols that are damaged', async () => {
@@ -227,12 +213,12 @@ describeNative('native witness tapes', function () {
     for (const [name, bytes] of damaged) {
       const wasmPath = join(folder(), `${name}.wasm`);
       await writeFile(wasmPath, bytes);
-      await expectCode(buildWitnessTape({ ...circuit, wasmPath, tapePath }), 'ARTIFACT_DAMAGED');
+      await assertRejects(buildWitnessTape({ ...circuit, wasmPath, tapePath }), 'ARTIFACT_DAMAGED');
     }
-    await expectCode(buildWitnessTape({ ...circuit, wasmPath: 'none', tapePath }), 'ARTIFACT_MISSING');
+    await assertRejects(buildWitnessTape({ ...circuit, wasmPath: 'none', tapePath }), 'ARTIFACT_MISSING');
     const symPath = join(folder(), 'short.sym');
     await writeFile(symPath, '1,1,0,main.clamped\n');
-    await expectCode(buildWitnessTape({ ...circuit, symPath, tapePath }), 'TAPE_IMPOSSIBLE');
+    await assertRejects(buildWitnessTape({ ...circuit, symPath, tapePath }), 'TAPE_IMPOSSIBLE');
   });
 
   it('survive any calculator: a changed one gives an error with a code or another tape', async () => {
@@ -280,16 +266,16 @@ describeNative('native witness tapes', function () {
       const changed = Buffer.from(bytes);
       changed[position]! ^= 1 << random.below(8);
       await writeFile(path, changed);
-      await expectCode(openWitnessTape(path), 'ARTIFACT_DAMAGED');
+      await assertRejects(openWitnessTape(path), 'ARTIFACT_DAMAGED');
     }
     await writeFile(path, bytes.subarray(0, bytes.length - 20));
-    await expectCode(openWitnessTape(path), 'ARTIFACT_DAMAGED');
-    await expectCode(openWitnessTape(join(folder(), 'none')), 'ARTIFACT_MISSING');
+    await assertRejects(openWitnessTape(path), 'ARTIFACT_DAMAGED');
+    await assertRejects(openWitnessTape(join(folder(), 'none')), 'ARTIFACT_MISSING');
   });
 
   it('can be stopped', async () => {
     const { tape } = await open('operators');
     const signal = AbortSignal.abort();
-    await expectCode(tape.calculate([{ a: 1n, b: 1n }], { signal }), 'CANCELLED');
+    await assertRejects(tape.calculate([{ a: 1n, b: 1n }], { signal }), 'CANCELLED');
   });
 });

@@ -11,9 +11,8 @@ import {
 } from '../../prover/keys/verifying-key.ts';
 import { closeSnarkjs } from '../../prover/setup/ceremony.ts';
 import { isProofValid, verifyProof } from '../../prover/verify.ts';
-import { assertCode } from '../support/assertions.ts';
+import { assertCode, assertRejects } from '../support/assertions.ts';
 import { loadVectors } from '../support/vectors.ts';
-import { assertRejects } from './fixtures/rejects.ts';
 import { pointOutsideSubgroup } from './fixtures/twist.ts';
 
 interface Case {

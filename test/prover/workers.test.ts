@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { WorkerPool } from '../../prover/workers.ts';
-import { assertRejects } from './fixtures/rejects.ts';
+import { assertRejects } from '../support/assertions.ts';
 
 const SCRIPT = new URL('./fixtures/fickle-worker.ts', import.meta.url);
 

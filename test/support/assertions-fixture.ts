@@ -1,6 +1,5 @@
 /** A rollup with optimistic mode for the tests of a `describe`, by default with the accounts that lies are told about. */
 
-import type { BaseContract } from 'ethers';
 import type { Tip } from './asserted-batch.ts';
 import {
   buildBatch,
@@ -55,11 +54,4 @@ export function assertionsFixture<T extends object = object>(
     const more = prepare === undefined ? ({} as T) : await prepare(world, tip);
     return { tip, ...more };
   });
-}
-
-/** The contract that declares an error: what a batch itself breaks is refused with the rollup's. */
-export function declaring({ assertions, rollup, verifier }: AssertionsWorld, error: string): BaseContract {
-  const found = [assertions, rollup, verifier].find((contract) => contract.interface.getError(error) !== null);
-  if (found === undefined) throw new Error(`no contract has an error ${error}`);
-  return found;
 }

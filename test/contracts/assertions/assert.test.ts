@@ -2,7 +2,7 @@ import { FIELD_MODULUS, headerHash, packOwnerAndToken, RecordKind } from '@quitt
 import { expect } from 'chai';
 import { getCreateAddress } from 'ethers';
 import type { BuiltAssertion } from '../../support/asserted-batch.ts';
-import { assertionsFixture, declaring } from '../../support/assertions-fixture.ts';
+import { assertionsFixture } from '../../support/assertions-fixture.ts';
 import {
   assertArguments,
   assertBatch,
@@ -13,6 +13,7 @@ import {
 } from '../../support/assertions-world.ts';
 import { deployContract, latestTime, record } from '../../support/contracts.ts';
 import { HOLDERS } from '../../support/lie-scene.ts';
+import { refuses } from '../../support/refusal.ts';
 import { priorityOf, transferOf } from '../../support/slot-scripts.ts';
 
 const { alice, bob } = HOLDERS;
@@ -32,10 +33,6 @@ describe('Assertions.assertBatch', () => {
     change(batch);
     return { ...built, batch };
   };
-  const refuses = (sent: Promise<unknown>, error: string, ...args: unknown[]) =>
-    expect(sent)
-      .to.be.revertedWithCustomError(declaring(fixture.world, error), error)
-      .withArgs(...args);
 
   it('keeps what waits under the first id, with the bond, and emits the header that TypeScript computes', async () => {
     const { world } = fixture;
@@ -77,20 +74,25 @@ describe('Assertions.assertBatch', () => {
     const { world } = fixture;
     const { assertionBond } = world.optimistic;
     for (const value of [0n, assertionBond - 1n, assertionBond + 1n]) {
-      await refuses(sendAssertion(world, await build(), { value }), 'WrongBond', assertionBond, value);
+      await refuses(world, sendAssertion(world, await build(), { value }), 'WrongBond', assertionBond, value);
     }
   });
 
   describe('refuses a caller', () => {
     it('that is no producer', async () => {
       const { world } = fixture;
-      await refuses(sendAssertion(world, await build(), { signer: world.alice }), 'NotProducer', world.alice.address);
+      await refuses(
+        world,
+        sendAssertion(world, await build(), { signer: world.alice }),
+        'NotProducer',
+        world.alice.address,
+      );
     });
 
     it('that was a producer', async () => {
       const { world } = fixture;
       await world.rollup.setProducer(world.producer.address, false);
-      await refuses(sendAssertion(world, await build()), 'NotProducer', world.producer.address);
+      await refuses(world, sendAssertion(world, await build()), 'NotProducer', world.producer.address);
     });
 
     it('that is a contract', async () => {
@@ -99,6 +101,7 @@ describe('Assertions.assertBatch', () => {
       await world.rollup.setProducer(await forwarder.getAddress(), true);
       const data = world.assertions.interface.encodeFunctionData('assertBatch', assertArguments(await build()));
       await refuses(
+        world,
         forwarder.forward(await world.assertions.getAddress(), data, {
           value: world.optimistic.assertionBond,
         }),
@@ -116,6 +119,7 @@ describe('Assertions.assertBatch', () => {
       await world.rollup.setProducer(caller, true);
       const value = optimistic.assertionBond;
       await refuses(
+        world,
         ethers.deployContract('CallInConstructor', [await assertions.getAddress(), data], { signer: alice, value }),
         'CallerNotPlainAccount',
         caller,
@@ -132,6 +136,7 @@ describe('Assertions.assertBatch', () => {
         `0xef0100${(await forwarder.getAddress()).slice(2)}`,
       ]);
       await refuses(
+        world,
         sendAssertion(world, built),
         'CallerNotPlainAccount',
         world.producer.address,
@@ -148,7 +153,12 @@ describe('Assertions.assertBatch', () => {
     const exit = record(RecordKind.forcedExit, [0n, packOwnerAndToken(BigInt(world.owner.address), 0), 0n], 1);
     const built = await buildOn(world, prepared.tip, [{ slots: [priorityOf(exit)] }], open - 10);
     await at(world, open - 1);
-    await refuses(sendAssertion(world, built, { signer: world.alice }), 'NotProducer', world.alice.address);
+    await refuses(
+      fixture.world,
+      sendAssertion(world, built, { signer: world.alice }),
+      'NotProducer',
+      world.alice.address,
+    );
     await at(world, open);
     await sendAssertion(world, built, { signer: world.alice });
   });
@@ -173,6 +183,7 @@ describe('Assertions.assertBatch', () => {
       for (const change of changes) {
         const parent = { ...header, ...change };
         await refuses(
+          world,
           sendAssertion(world, { ...built, parent }),
           'WrongParent',
           headerHash(header),
@@ -186,6 +197,7 @@ describe('Assertions.assertBatch', () => {
       const first = await build();
       await assertBatch(world, first);
       await refuses(
+        world,
         sendAssertion(world, await build(first.header.time - 1)),
         'WrongParent',
         first.headerHash,
@@ -197,6 +209,7 @@ describe('Assertions.assertBatch', () => {
       const { world, prepared } = fixture;
       const stale = await buildOn(world, { ...prepared.tip, header: world.genesis }, [{ slots: [] }]);
       await refuses(
+        world,
         sendAssertion(world, stale),
         'WrongParent',
         headerHash(prepared.tip.header),
@@ -211,7 +224,7 @@ describe('Assertions.assertBatch', () => {
       await assertBatch(world, first);
       await assertBatch(world, second);
       const other = await buildOn(world, first, [{ slots: [transferOf(bob, alice.index, 1n)] }]);
-      await refuses(sendAssertion(world, other), 'WrongParent', second.headerHash, first.headerHash);
+      await refuses(world, sendAssertion(world, other), 'WrongParent', second.headerHash, first.headerHash);
     });
   });
 
@@ -224,7 +237,7 @@ describe('Assertions.assertBatch', () => {
     }
     for (const built of chain.slice(0, maxPending)) await assertBatch(world, built);
     expect(await world.assertions.pendingRange()).to.deep.equal([1n, 1n + BigInt(maxPending)]);
-    await refuses(sendAssertion(world, chain[maxPending]!), 'TooManyPending', maxPending);
+    await refuses(world, sendAssertion(world, chain[maxPending]!), 'TooManyPending', maxPending);
     const { header } = chain[0]!;
     const { challengePeriod } = world.optimistic;
     await at(world, (await latestTime(world)) + challengePeriod + 1);
@@ -236,7 +249,7 @@ describe('Assertions.assertBatch', () => {
     it('before the parent, and takes the same second', async () => {
       const { world, prepared } = fixture;
       const { time } = prepared.tip.header;
-      await refuses(sendAssertion(world, await build(time - 1)), 'BatchBeforeParent', time, time - 1);
+      await refuses(world, sendAssertion(world, await build(time - 1)), 'BatchBeforeParent', time, time - 1);
       await sendAssertion(world, await build(time));
     });
 
@@ -245,7 +258,7 @@ describe('Assertions.assertBatch', () => {
       const next = (await latestTime(world)) + 10;
       const [future, present] = [await build(next + 1), await build(next + 1)];
       await at(world, next);
-      await refuses(sendAssertion(world, future), 'BatchInFuture', next, next + 1);
+      await refuses(fixture.world, sendAssertion(world, future), 'BatchInFuture', next, next + 1);
       await at(world, next + 1);
       await sendAssertion(world, present);
     });
@@ -261,7 +274,7 @@ describe('Assertions.assertBatch', () => {
       await sendAssertion(world, built);
       await snapshot.restore();
       await at(world, last + 1);
-      await refuses(sendAssertion(world, built), 'BatchTooOld', time + 1, time);
+      await refuses(world, sendAssertion(world, built), 'BatchTooOld', time + 1, time);
     });
   });
 
@@ -269,6 +282,7 @@ describe('Assertions.assertBatch', () => {
     it('of another number', async () => {
       for (const number of [1, 3]) {
         await refuses(
+          fixture.world,
           sendAssertion(
             fixture.world,
             await changed((batch) => {
@@ -285,9 +299,9 @@ describe('Assertions.assertBatch', () => {
     it('of no chunks and of more than the most', async () => {
       const { world, prepared } = fixture;
       const none = { ...(await build()), chunks: [] };
-      await refuses(sendAssertion(world, none), 'WrongChunkCount', 3, 0);
+      await refuses(world, sendAssertion(world, none), 'WrongChunkCount', 3, 0);
       const four = await buildOn(world, prepared.tip, [{ slots: [] }, { slots: [] }, { slots: [] }, { slots: [] }]);
-      await refuses(sendAssertion(world, four), 'WrongChunkCount', 3, 4);
+      await refuses(world, sendAssertion(world, four), 'WrongChunkCount', 3, 4);
     });
 
     it('with a list of another length', async () => {
@@ -297,18 +311,18 @@ describe('Assertions.assertBatch', () => {
         const longer = await changed((batch) => {
           batch[list] = [...batch[list], 1n];
         });
-        await refuses(sendAssertion(world, longer), 'WrongListLength', list, expected, expected + 1);
+        await refuses(world, sendAssertion(world, longer), 'WrongListLength', list, expected, expected + 1);
         const shorter = await changed((batch) => {
           batch[list] = batch[list].slice(1);
         });
-        await refuses(sendAssertion(world, shorter), 'WrongListLength', list, expected, expected - 1);
+        await refuses(world, sendAssertion(world, shorter), 'WrongListLength', list, expected, expected - 1);
       }
       const built = await build();
       const { authorizations } = built;
       const longer = { ...built, authorizations: [...authorizations, new Uint8Array()] };
-      await refuses(sendAssertion(world, longer), 'WrongListLength', 'authorizations', 2, 3);
+      await refuses(world, sendAssertion(world, longer), 'WrongListLength', 'authorizations', 2, 3);
       const shorter = { ...built, authorizations: authorizations.slice(1) };
-      await refuses(sendAssertion(world, shorter), 'WrongListLength', 'authorizations', 2, 1);
+      await refuses(world, sendAssertion(world, shorter), 'WrongListLength', 'authorizations', 2, 1);
     });
   });
 
@@ -319,7 +333,7 @@ describe('Assertions.assertBatch', () => {
       const built = await changed((batch) => {
         batch.roots = [stateRoot + 1n, ...batch.roots.slice(1)];
       });
-      await refuses(sendAssertion(world, built), 'WrongFirstRoot', stateRoot, stateRoot + 1n);
+      await refuses(world, sendAssertion(world, built), 'WrongFirstRoot', stateRoot, stateRoot + 1n);
     });
 
     it('not below r as root or commitment, which no proof and no step could name, and takes r − 1', async () => {
@@ -333,7 +347,7 @@ describe('Assertions.assertBatch', () => {
           for (const value of [FIELD_MODULUS, 2n ** 256n - 1n]) {
             const input = list === 'roots' ? 1 : 2;
             const chunk = list === 'roots' ? position - 1 : position;
-            await refuses(sendAssertion(world, await of(value)), 'InputNotInField', chunk, input, value);
+            await refuses(fixture.world, sendAssertion(world, await of(value)), 'InputNotInField', chunk, input, value);
           }
           const snapshot = await world.l1.networkHelpers.takeSnapshot();
           await sendAssertion(world, await of(FIELD_MODULUS - 1n));
@@ -346,7 +360,7 @@ describe('Assertions.assertBatch', () => {
       const built = await changed((batch) => {
         batch.feeTokens = batch.feeTokens.with(1, 0n);
       });
-      await refuses(sendAssertion(fixture.world, built), 'WrongFeeTokens', 1, 0n);
+      await refuses(fixture.world, sendAssertion(fixture.world, built), 'WrongFeeTokens', 1, 0n);
     });
   });
 });

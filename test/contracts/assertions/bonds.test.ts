@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { type Signer, ZeroAddress } from 'ethers';
-import { assertionsFixture, declaring } from '../../support/assertions-fixture.ts';
+import { assertionsFixture } from '../../support/assertions-fixture.ts';
 import {
   assertBatch,
   assertionsBy,
@@ -15,6 +15,7 @@ import {
 import { deployContract, latestTime } from '../../support/contracts.ts';
 import { HOLDERS } from '../../support/lie-scene.ts';
 import { LIES } from '../../support/lies.ts';
+import { refuses } from '../../support/refusal.ts';
 import { transferOf } from '../../support/slot-scripts.ts';
 
 const { alice, bob } = HOLDERS;
@@ -29,10 +30,6 @@ describe('bonds', () => {
     return { tip, built, lie };
   });
 
-  const refuses = (sent: Promise<unknown>, error: string, ...args: unknown[]) =>
-    expect(sent)
-      .to.be.revertedWithCustomError(declaring(fixture.world, error), error)
-      .withArgs(...args);
   const creditOf = async (account: { readonly address: string }) =>
     await fixture.world.assertions.creditOf(account.address);
   const held = async () => {
@@ -57,11 +54,11 @@ describe('bonds', () => {
     const { world, prepared } = fixture;
     const release = (id: bigint) => assertionsBy(world, world.producer).releaseBond(id);
     await assertBatch(world, prepared.built);
-    await refuses(release(1n), 'AssertionPending', 1);
+    await refuses(fixture.world, release(1n), 'AssertionPending', 1);
     await dispute(world, 1n, prepared.built, 0);
     await world.l1.networkHelpers.time.increase(10 * clocks().C);
-    await refuses(release(1n), 'AssertionPending', 1);
-    for (const id of [0n, 2n]) await refuses(release(id), 'UnknownAssertion', id);
+    await refuses(fixture.world, release(1n), 'AssertionPending', 1);
+    for (const id of [0n, 2n]) await refuses(fixture.world, release(id), 'UnknownAssertion', id);
     expect(await creditOf(world.producer)).to.equal(0n);
   });
 
@@ -77,14 +74,14 @@ describe('bonds', () => {
       const { world } = fixture;
       const lostAt = (await latestTime(world)) + clocks().S;
       await at(world, lostAt);
-      await refuses(settle(1n), 'DisputeRuns', 1);
+      await refuses(fixture.world, settle(1n), 'DisputeRuns', 1);
       await at(world, lostAt + 1);
       const before = await burned();
       await expect(settle(1n)).to.emit(world.assertions, 'DisputeSettled').withArgs(1, true);
       expect(await creditOf(world.producer)).to.equal(250n);
       expect((await burned()) - before).to.equal(251n);
       expect(await held()).to.equal(BONDS.assertionBond + 250n);
-      await refuses(settle(1n), 'DisputeNotOpen', 1);
+      await refuses(fixture.world, settle(1n), 'DisputeNotOpen', 1);
     });
 
     it('are lost S after the opening when that came after the answer', async () => {
@@ -93,7 +90,7 @@ describe('bonds', () => {
       await dispute(world, 1n, prepared.built, 0, { signer: world.alice });
       const lostAt = (await latestTime(world)) + clocks().S;
       await at(world, lostAt);
-      await refuses(settle(2n), 'DisputeRuns', 2);
+      await refuses(fixture.world, settle(2n), 'DisputeRuns', 2);
       const snapshot = await world.l1.networkHelpers.takeSnapshot();
       await expect(settle(1n)).to.emit(world.assertions, 'DisputeSettled').withArgs(1, true);
       await snapshot.restore();
@@ -129,13 +126,13 @@ describe('bonds', () => {
     await assertBatch(world, prepared.built);
     await dispute(world, 1n, prepared.built, 0);
     await world.l1.networkHelpers.time.increase(100 * clocks().C);
-    await refuses(settle(1n), 'DisputeRuns', 1);
+    await refuses(world, settle(1n), 'DisputeRuns', 1);
     await assertionsBy(world, world.alice).rejectUnanswered(1n, 0);
     await expect(settle(1n)).to.emit(world.assertions, 'DisputeSettled').withArgs(1, false);
   });
 
   it('of disputes that are unknown are nobody’s', async () => {
-    for (const id of [0n, 1n, 2n ** 64n - 1n]) await refuses(settle(id), 'DisputeNotOpen', id);
+    for (const id of [0n, 1n, 2n ** 64n - 1n]) await refuses(fixture.world, settle(id), 'DisputeNotOpen', id);
   });
 
   it('of a lie: half to the prover, half burned, and all disputers get theirs back', async () => {
@@ -224,7 +221,7 @@ describe('bonds', () => {
         .to.emit(world.assertions, 'CreditCollected')
         .withArgs(world.bob.address, receiver, BONDS.disputeBond);
       expect(await world.ethers.provider.getBalance(receiver)).to.equal(BONDS.disputeBond);
-      await refuses(assertionsBy(world, world.bob).collectCredit(receiver), 'NoCredit', world.bob.address);
+      await refuses(world, assertionsBy(world, world.bob).collectCredit(receiver), 'NoCredit', world.bob.address);
     });
 
     it('pays the caller when it names nobody: what goes to the address 0 is gone', async () => {
@@ -240,6 +237,7 @@ describe('bonds', () => {
     it('refuses who has none', async () => {
       const { world } = fixture;
       await refuses(
+        world,
         assertionsBy(world, world.alice).collectCredit(world.alice.address),
         'NoCredit',
         world.alice.address,
@@ -251,6 +249,7 @@ describe('bonds', () => {
       await earn(world.bob);
       const refusing = await world.verifier.getAddress();
       await refuses(
+        world,
         assertionsBy(world, world.bob).collectCredit(refusing),
         'PaymentFailed',
         refusing,

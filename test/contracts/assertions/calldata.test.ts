@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { assertionsFixture } from '../../support/assertions-fixture.ts';
 import { assertArguments, buildOn } from '../../support/assertions-world.ts';
 import { HOLDERS } from '../../support/lie-scene.ts';
+import { refuses } from '../../support/refusal.ts';
 import { transferOf } from '../../support/slot-scripts.ts';
 
 const { alice, bob } = HOLDERS;
@@ -37,8 +38,8 @@ describe('calldata of assertBatch', () => {
     const to = await world.assertions.getAddress();
     return world.producer.sendTransaction({ to, data, value: world.optimistic.assertionBond });
   };
-  const refuses = (change: (words: Buffer) => Buffer) =>
-    expect(send(change)).to.be.revertedWithCustomError(fixture.world.rollup, 'CalldataNotCanonical');
+  const refusesChange = (change: (words: Buffer) => Buffer) =>
+    refuses(fixture.world, send(change), 'CalldataNotCanonical');
   /** Changed calldata is no accident of another check: the bytes differ, and as they were they are taken. */
   const changes = (change: (words: Buffer) => Buffer) => {
     const { words } = fixture.prepared;
@@ -52,7 +53,7 @@ describe('calldata of assertBatch', () => {
   });
 
   it('is refused with bytes behind the end', async () => {
-    for (const extra of [1, 31, 32, 100]) await refuses((words) => Buffer.concat([words, Buffer.alloc(extra)]));
+    for (const extra of [1, 31, 32, 100]) await refusesChange((words) => Buffer.concat([words, Buffer.alloc(extra)]));
   });
 
   it('is refused with a gap before a part, though all offsets lead to the right places', async () => {
@@ -63,12 +64,12 @@ describe('calldata of assertBatch', () => {
     const { words } = fixture.prepared;
     const all = [BATCH_OFFSET, CHUNKS_OFFSET, AUTHORIZATIONS_OFFSET];
     for (const [position, offset] of all.entries()) {
-      await refuses(changes(insert(wordAt(words, offset), all.slice(position))));
+      await refusesChange(changes(insert(wordAt(words, offset), all.slice(position))));
     }
   });
 
   it('is refused with chunks and authorizations in the other order', async () => {
-    await refuses(
+    await refusesChange(
       changes((words) => {
         const [chunksAt, authorizationsAt] = [wordAt(words, CHUNKS_OFFSET), wordAt(words, AUTHORIZATIONS_OFFSET)];
         const [chunks, authorizations] = [words.subarray(chunksAt, authorizationsAt), words.subarray(authorizationsAt)];
@@ -81,7 +82,7 @@ describe('calldata of assertBatch', () => {
 
   it('is refused when two entries of a list share their bytes', async () => {
     for (const offset of [CHUNKS_OFFSET, AUTHORIZATIONS_OFFSET]) {
-      await refuses(
+      await refusesChange(
         changes((words) => {
           const heads = wordAt(words, offset) + WORD;
           return withWord(words, heads + WORD, wordAt(words, heads));
@@ -91,11 +92,11 @@ describe('calldata of assertBatch', () => {
   });
 
   it('is refused when the authorizations are the chunks', async () => {
-    await refuses(changes((words) => withWord(words, AUTHORIZATIONS_OFFSET, wordAt(words, CHUNKS_OFFSET))));
+    await refusesChange(changes((words) => withWord(words, AUTHORIZATIONS_OFFSET, wordAt(words, CHUNKS_OFFSET))));
   });
 
   it('is refused when two lists of the batch share their words', async () => {
-    await refuses(
+    await refusesChange(
       changes((words) => {
         const offsets = wordAt(words, BATCH_OFFSET) + 2 * WORD;
         // Commitments where the fee tokens are: both have two entries below r.
@@ -107,7 +108,7 @@ describe('calldata of assertBatch', () => {
   it('is refused with anything but 0 in the padding of a chunk or of authorizations', async () => {
     for (const offset of [CHUNKS_OFFSET, AUTHORIZATIONS_OFFSET]) {
       for (const entry of [0, 1]) {
-        await refuses(
+        await refusesChange(
           changes((words) => {
             const heads = wordAt(words, offset) + WORD;
             const start = heads + wordAt(words, heads + WORD * entry);

@@ -8,11 +8,12 @@ import {
 } from '@quittance/protocol';
 import { expect } from 'chai';
 import type { BuiltAssertion } from '../../support/asserted-batch.ts';
-import { assertionsFixture, declaring } from '../../support/assertions-fixture.ts';
+import { assertionsFixture } from '../../support/assertions-fixture.ts';
 import { assertBatch, at, buildOn, sendAssertion } from '../../support/assertions-world.ts';
 import type { ChunkScript } from '../../support/claimed-chunk.ts';
 import { latestTime, record, transfer } from '../../support/contracts.ts';
 import { HOLDERS, newcomer } from '../../support/lie-scene.ts';
+import { declaring, refuses } from '../../support/refusal.ts';
 import { priorityOf, transferOf, transferToNewOf } from '../../support/slot-scripts.ts';
 
 const { alice, bob } = HOLDERS;
@@ -23,10 +24,6 @@ describe('data of Assertions.assertBatch', () => {
   const fixture = assertionsFixture();
 
   const build = (...chunks: ChunkScript[]) => buildOn(fixture.world, fixture.prepared.tip, chunks);
-  const refuses = (sent: Promise<unknown>, error: string, ...args: unknown[]) =>
-    expect(sent)
-      .to.be.revertedWithCustomError(declaring(fixture.world, error), error)
-      .withArgs(...args);
   /** The second of two chunks, with other data. */
   const withData = async (change: (data: Uint8Array) => Uint8Array): Promise<BuiltAssertion> => {
     const built = await build({ slots: [] }, { slots: [transferToNewOf(alice, newcomer, 5n)] });
@@ -39,12 +36,12 @@ describe('data of Assertions.assertBatch', () => {
     const length = 2 * 31 + 96;
     for (const extra of [1, 96]) {
       const longer = await withData((data) => Uint8Array.from([...data, ...new Uint8Array(extra)]));
-      await refuses(sendAssertion(world, longer), 'WrongDataLength', 1, length, length + extra);
+      await refuses(world, sendAssertion(world, longer), 'WrongDataLength', 1, length, length + extra);
     }
     const shorter = await withData((data) => data.slice(0, -1));
-    await refuses(sendAssertion(world, shorter), 'WrongDataLength', 1, length, length - 1);
+    await refuses(world, sendAssertion(world, shorter), 'WrongDataLength', 1, length, length - 1);
     const none = await withData(() => new Uint8Array());
-    await refuses(sendAssertion(world, none), 'WrongDataLength', 1, 62, 0);
+    await refuses(world, sendAssertion(world, none), 'WrongDataLength', 1, 62, 0);
   });
 
   it('refuses reserved kinds, which are no step', async () => {
@@ -54,7 +51,7 @@ describe('data of Assertions.assertBatch', () => {
         reserved[0] = kind << 4;
         return reserved;
       });
-      await refuses(sendAssertion(fixture.world, built), 'ReservedKind', 1, 0, kind);
+      await refuses(fixture.world, sendAssertion(fixture.world, built), 'ReservedKind', 1, 0, kind);
     }
   });
 
@@ -65,7 +62,7 @@ describe('data of Assertions.assertBatch', () => {
         Buffer.from(FIELD_MODULUS.toString(16).padStart(64, '0'), 'hex').copy(words, 62 + 32 * word);
         return words;
       });
-      await refuses(sendAssertion(fixture.world, built), 'WordNotInField', 1, 0, word, FIELD_MODULUS);
+      await refuses(fixture.world, sendAssertion(fixture.world, built), 'WordNotInField', 1, 0, word, FIELD_MODULUS);
     }
   });
 
@@ -112,9 +109,9 @@ describe('data of Assertions.assertBatch', () => {
         'WrongPriorityOperations',
       );
       const behind = await build({ slots: [transferOf(alice, bob.index, 1n), priorityOf(deposit, 50)] });
-      await refuses(sendAssertion(world, behind), 'PriorityRecordNotFirst', 0, 1);
+      await refuses(world, sendAssertion(world, behind), 'PriorityRecordNotFirst', 0, 1);
       const third = await build({ slots: [priorityOf(deposit, 50), priorityOf(exit), priorityOf(exit)] });
-      await refuses(sendAssertion(world, third), 'PriorityNotRequested', 2, 3);
+      await refuses(world, sendAssertion(world, third), 'PriorityNotRequested', 2, 3);
     });
 
     it('is continued where the waiting parent left it, not where the last final batch did', async () => {
@@ -131,7 +128,7 @@ describe('data of Assertions.assertBatch', () => {
       await assertBatch(world, second);
       expect(second.header.priorityCount).to.equal(2);
       const third = await buildOn(world, second, [{ slots: [priorityOf(exit)] }]);
-      await refuses(sendAssertion(world, third), 'PriorityNotRequested', 2, 3);
+      await refuses(world, sendAssertion(world, third), 'PriorityNotRequested', 2, 3);
     });
 
     it('is not left behind when an operation is overdue, but by a full batch', async () => {
@@ -149,10 +146,10 @@ describe('data of Assertions.assertBatch', () => {
       const all = [priorityOf(deposit, 50), ...Array.from({ length: 3 }, () => priorityOf(exit))];
       const send = async (slots: typeof all, time: number) =>
         sendAssertion(world, await buildOn(world, prepared.tip, [{ slots }], time));
-      await refuses(send([], late), 'OverdueOperationSkipped', 0, await deadlineOf(0), late);
+      await refuses(fixture.world, send([], late), 'OverdueOperationSkipped', 0, await deadlineOf(0), late);
       const third = await deadlineOf(3);
-      await refuses(send(all.slice(0, 3), late), 'OverdueOperationSkipped', 3, third, late);
-      await refuses(send(all.slice(0, 3), third + 1), 'OverdueOperationSkipped', 3, third, third + 1);
+      await refuses(fixture.world, send(all.slice(0, 3), late), 'OverdueOperationSkipped', 3, third, late);
+      await refuses(fixture.world, send(all.slice(0, 3), third + 1), 'OverdueOperationSkipped', 3, third, third + 1);
       const snapshot = await world.l1.networkHelpers.takeSnapshot();
       await send(all.slice(0, 3), third);
       await snapshot.restore();
@@ -178,7 +175,7 @@ describe('data of Assertions.assertBatch', () => {
       await world.l1.networkHelpers.setStorageAt(address, slot, changed);
     };
     await setDeposits(2n ** 24n - 1n);
-    await refuses(sendAssertion(world, second), 'TreeFull', 2n ** 24n - 1n, 2);
+    await refuses(fixture.world, sendAssertion(world, second), 'TreeFull', 2n ** 24n - 1n, 2);
     await setDeposits(2n ** 24n - 2n);
     await assertBatch(world, second);
   });
@@ -192,14 +189,14 @@ describe('data of Assertions.assertBatch', () => {
       const { world } = fixture;
       const most = MAX_CHUNK_BYTES - dataBytes;
       const more = await build({ slots: [], authorizations: bytesOf(most + 1) });
-      await refuses(sendAssertion(world, more), 'TooMuchData', MAX_CHUNK_BYTES, MAX_CHUNK_BYTES + 1);
+      await refuses(world, sendAssertion(world, more), 'TooMuchData', MAX_CHUNK_BYTES, MAX_CHUNK_BYTES + 1);
       await assertBatch(world, await build({ slots: [], authorizations: bytesOf(most) }));
     });
 
     it('counts every chunk by itself', async () => {
       const { world } = fixture;
       const more = await build({ slots: [] }, { slots: [], authorizations: bytesOf(MAX_CHUNK_BYTES - dataBytes + 1) });
-      await refuses(sendAssertion(world, more), 'TooMuchData', MAX_CHUNK_BYTES, MAX_CHUNK_BYTES + 1);
+      await refuses(world, sendAssertion(world, more), 'TooMuchData', MAX_CHUNK_BYTES, MAX_CHUNK_BYTES + 1);
     });
 
     it('takes a batch with the most bytes and refuses one more', async () => {
@@ -212,9 +209,7 @@ describe('data of Assertions.assertBatch', () => {
         }));
         return sendAssertion(world, await buildOn(world, prepared.tip, chunks));
       };
-      await expect(send(quarter + 1))
-        .to.be.revertedWithCustomError(world.assertions, 'TooMuchData')
-        .withArgs(MAX_BATCH_BYTES, MAX_BATCH_BYTES + 1);
+      await refuses(world.assertions, send(quarter + 1), 'TooMuchData', MAX_BATCH_BYTES, MAX_BATCH_BYTES + 1);
       await send(quarter);
     });
 

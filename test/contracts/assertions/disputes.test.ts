@@ -1,6 +1,6 @@
 import { keccak } from '@quittance/protocol';
 import { expect } from 'chai';
-import { assertionsFixture, declaring } from '../../support/assertions-fixture.ts';
+import { assertionsFixture } from '../../support/assertions-fixture.ts';
 import {
   assertBatch,
   assertionsBy,
@@ -14,6 +14,7 @@ import {
 } from '../../support/assertions-world.ts';
 import { latestTime } from '../../support/contracts.ts';
 import { HOLDERS } from '../../support/lie-scene.ts';
+import { refuses } from '../../support/refusal.ts';
 import { transferOf } from '../../support/slot-scripts.ts';
 
 const { alice, bob } = HOLDERS;
@@ -29,10 +30,6 @@ describe('disputes of asserted batches', () => {
     return { tip, built, assertedAt: await latestTime(world) };
   });
 
-  const refuses = (sent: Promise<unknown>, error: string, ...args: unknown[]) =>
-    expect(sent)
-      .to.be.revertedWithCustomError(declaring(fixture.world, error), error)
-      .withArgs(...args);
   const chunkDisputes = (chunk: number) => fixture.world.assertions.chunkDisputes(1n, chunk);
   const disputeOf = (id: bigint) => fixture.world.assertions.dispute(id);
   const rejectUnanswered = (chunk: number, id = 1n) =>
@@ -70,7 +67,7 @@ describe('disputes of asserted batches', () => {
       await at(world, last);
       await dispute(world, 1n, prepared.built, 0);
       await at(world, last + 1);
-      await refuses(sendDispute(world, 1n, prepared.built, 0), 'TooLate', last, last + 1);
+      await refuses(world, sendDispute(world, 1n, prepared.built, 0), 'TooLate', last, last + 1);
     });
 
     it('is taken on a chunk that was answered already', async () => {
@@ -84,15 +81,16 @@ describe('disputes of asserted batches', () => {
       const { world, prepared } = fixture;
       const { disputeBond } = world.optimistic;
       for (const value of [0n, disputeBond - 1n, disputeBond + 1n]) {
-        await refuses(sendDispute(world, 1n, prepared.built, 0, { value }), 'WrongBond', disputeBond, value);
+        await refuses(world, sendDispute(world, 1n, prepared.built, 0, { value }), 'WrongBond', disputeBond, value);
       }
     });
 
     it('refuses unknown ids, another header, chunks beyond the last, and proven ones', async () => {
       const { world, prepared } = fixture;
       const { built } = prepared;
-      for (const id of [0n, 2n]) await refuses(sendDispute(world, id, built, 0), 'UnknownAssertion', id);
+      for (const id of [0n, 2n]) await refuses(world, sendDispute(world, id, built, 0), 'UnknownAssertion', id);
       await refuses(
+        world,
         sendDispute(world, 1n, { headerHash: OTHER_HASH }, 0),
         'WrongAssertion',
         1,
@@ -100,9 +98,9 @@ describe('disputes of asserted batches', () => {
         OTHER_HASH,
       );
       for (const chunk of [2, 255, 256])
-        await refuses(sendDispute(world, 1n, built, chunk), 'ChunkOutOfRange', 2, chunk);
+        await refuses(world, sendDispute(world, 1n, built, chunk), 'ChunkOutOfRange', 2, chunk);
       await sendProofs(world, 1n, built, 0, 1);
-      await refuses(sendDispute(world, 1n, built, 0), 'ChunkProven', 1, 0);
+      await refuses(world, sendDispute(world, 1n, built, 0), 'ChunkProven', 1, 0);
       await dispute(world, 1n, built, 1);
     });
 
@@ -110,7 +108,7 @@ describe('disputes of asserted batches', () => {
       const { world, prepared } = fixture;
       await sendProofs(world, 1n, prepared.built);
       await finalize(world, prepared.built);
-      await refuses(sendDispute(world, 1n, prepared.built, 0), 'AssertionNotPending', 1);
+      await refuses(world, sendDispute(world, 1n, prepared.built, 0), 'AssertionNotPending', 1);
     });
   });
 
@@ -135,6 +133,7 @@ describe('disputes of asserted batches', () => {
     it('is the asserter’s alone', async () => {
       const { world, prepared } = fixture;
       await refuses(
+        world,
         sendAnswer(world, 1n, prepared.built, 1, { signer: world.bob }),
         'NotAsserter',
         world.producer.address,
@@ -151,9 +150,9 @@ describe('disputes of asserted batches', () => {
     it('is taken once per chunk', async () => {
       const { world, prepared } = fixture;
       await sendAnswer(world, 1n, prepared.built, 1);
-      await refuses(sendAnswer(world, 1n, prepared.built, 1), 'AlreadyAnswered', 1, 1);
+      await refuses(world, sendAnswer(world, 1n, prepared.built, 1), 'AlreadyAnswered', 1, 1);
       await dispute(world, 1n, prepared.built, 1);
-      await refuses(sendAnswer(world, 1n, prepared.built, 1), 'AlreadyAnswered', 1, 1);
+      await refuses(world, sendAnswer(world, 1n, prepared.built, 1), 'AlreadyAnswered', 1, 1);
       await dispute(world, 1n, prepared.built, 0);
       await sendAnswer(world, 1n, prepared.built, 0);
     });
@@ -169,7 +168,7 @@ describe('disputes of asserted batches', () => {
       await sendAnswer(world, 1n, prepared.built, 1);
       await snapshot.restore();
       await at(world, last + 1);
-      await refuses(sendAnswer(world, 1n, prepared.built, 1), 'TooLate', last, last + 1);
+      await refuses(world, sendAnswer(world, 1n, prepared.built, 1), 'TooLate', last, last + 1);
     });
 
     it('has exactly M − 1 states', async () => {
@@ -177,6 +176,7 @@ describe('disputes of asserted batches', () => {
       const { answer } = prepared.built.claims[1]!;
       for (const commitments of [[], answer.slice(1), [...answer, OTHER_HASH]]) {
         await refuses(
+          world,
           sendAnswer(world, 1n, prepared.built, 1, { commitments }),
           'WrongListLength',
           'commitments',
@@ -189,17 +189,18 @@ describe('disputes of asserted batches', () => {
     it('is refused where nobody disputes, on proven chunks, with another header or id', async () => {
       const { world, prepared } = fixture;
       const { built } = prepared;
-      await refuses(sendAnswer(world, 1n, built, 0), 'ChunkNotDisputed', 1, 0);
+      await refuses(world, sendAnswer(world, 1n, built, 0), 'ChunkNotDisputed', 1, 0);
       await refuses(
+        world,
         sendAnswer(world, 1n, { ...built, headerHash: OTHER_HASH }, 1),
         'WrongAssertion',
         1,
         built.headerHash,
         OTHER_HASH,
       );
-      await refuses(sendAnswer(world, 2n, built, 1), 'UnknownAssertion', 2);
+      await refuses(world, sendAnswer(world, 2n, built, 1), 'UnknownAssertion', 2);
       await sendProofs(world, 1n, built, 1, 1);
-      await refuses(sendAnswer(world, 1n, built, 1), 'ChunkProven', 1, 1);
+      await refuses(world, sendAnswer(world, 1n, built, 1), 'ChunkProven', 1, 1);
     });
   });
 
@@ -214,7 +215,7 @@ describe('disputes of asserted batches', () => {
       const { firstDisputeAt } = await chunkDisputes(1);
       const last = Number(firstDisputeAt) + optimistic.answerWindow;
       await at(world, last);
-      await refuses(rejectUnanswered(1), 'TooEarly', last, last);
+      await refuses(world, rejectUnanswered(1), 'TooEarly', last, last);
       await at(world, last + 1);
       await expect(rejectUnanswered(1))
         .to.emit(assertions, 'AssertionRejected')
@@ -224,23 +225,23 @@ describe('disputes of asserted batches', () => {
       expect(await assertions.creditOf(world.producer.address)).to.equal(0n);
       expect(await assertions.isPending(1n)).to.equal(false);
       expect((await assertions.assertion(1n)).isRejected).to.equal(true);
-      await refuses(assertions.releaseBond(1n), 'NoBond', 1);
-      await refuses(rejectUnanswered(1), 'AssertionNotPending', 1);
+      await refuses(world, assertions.releaseBond(1n), 'NoBond', 1);
+      await refuses(world, rejectUnanswered(1), 'AssertionNotPending', 1);
     });
 
     it('is refused where nobody disputes, where there is an answer, and where there is a proof', async () => {
       const { world, prepared } = fixture;
       const { built } = prepared;
-      await refuses(rejectUnanswered(0), 'ChunkNotDisputed', 1, 0);
+      await refuses(world, rejectUnanswered(0), 'ChunkNotDisputed', 1, 0);
       await dispute(world, 1n, built, 0);
       await sendAnswer(world, 1n, built, 0);
       await dispute(world, 1n, built, 1);
       await sendProofs(world, 1n, built, 1, 1);
       await world.l1.networkHelpers.time.increase(10 * world.optimistic.answerWindow);
-      await refuses(rejectUnanswered(0), 'AlreadyAnswered', 1, 0);
-      await refuses(rejectUnanswered(1), 'ChunkProven', 1, 1);
-      await refuses(rejectUnanswered(2), 'ChunkNotDisputed', 1, 2);
-      await refuses(rejectUnanswered(0, 2n), 'UnknownAssertion', 2);
+      await refuses(world, rejectUnanswered(0), 'AlreadyAnswered', 1, 0);
+      await refuses(world, rejectUnanswered(1), 'ChunkProven', 1, 1);
+      await refuses(world, rejectUnanswered(2), 'ChunkNotDisputed', 1, 2);
+      await refuses(world, rejectUnanswered(0, 2n), 'UnknownAssertion', 2);
     });
 
     it('is possible until the batch is proven, however late, and not afterwards', async () => {
@@ -252,7 +253,7 @@ describe('disputes of asserted batches', () => {
       await snapshot.restore();
       await sendProofs(world, 1n, prepared.built);
       await finalize(world, prepared.built);
-      await refuses(rejectUnanswered(1), 'AssertionNotPending', 1);
+      await refuses(world, rejectUnanswered(1), 'AssertionNotPending', 1);
     });
   });
 });

@@ -1,6 +1,6 @@
 import { packOwnerAndToken, RecordKind } from '@quittance/protocol';
 import { expect } from 'chai';
-import { assertionsFixture, declaring } from '../../support/assertions-fixture.ts';
+import { assertionsFixture } from '../../support/assertions-fixture.ts';
 import {
   assertBatch,
   assertionsBy,
@@ -17,6 +17,7 @@ import {
 import { connectedTo } from '../../support/contract-types.ts';
 import { latestTime, record } from '../../support/contracts.ts';
 import { HOLDERS } from '../../support/lie-scene.ts';
+import { refuses } from '../../support/refusal.ts';
 import { priorityOf, transferOf } from '../../support/slot-scripts.ts';
 
 const { alice, bob } = HOLDERS;
@@ -35,10 +36,6 @@ describe('the exodus with batches that wait', () => {
     return { tip, deposit, deadline: Number(deadline), honest, skipping, next };
   });
 
-  const refuses = (sent: Promise<unknown>, error: string, ...args: unknown[]) =>
-    expect(sent)
-      .to.be.revertedWithCustomError(declaring(fixture.world, error), error)
-      .withArgs(...args);
   const activate = (header = fixture.prepared.tip.header) =>
     connectedTo(fixture.world.rollup, fixture.world.alice).activateExodus(header);
   /** The first second at which the exodus may open. */
@@ -50,25 +47,16 @@ describe('the exodus with batches that wait', () => {
     const { world, prepared } = fixture;
     await assertBatch(world, prepared.honest);
     await at(world, due());
-    await expect(activate()).to.be.revertedWithCustomError(
-      declaring(world, 'BatchesFinalizable'),
-      'BatchesFinalizable',
-    );
+    await refuses(world, activate(), 'BatchesFinalizable');
     await finalize(world, prepared.honest);
-    await expect(activate(prepared.honest.header)).to.be.revertedWithCustomError(
-      declaring(world, 'ExodusNotDue'),
-      'ExodusNotDue',
-    );
+    await refuses(world, activate(prepared.honest.header), 'ExodusNotDue');
   });
 
   it('is refused while a batch that does not help can be made final, and opens behind it', async () => {
     const { world, prepared } = fixture;
     await assertBatch(world, prepared.skipping);
     await at(world, due());
-    await expect(activate()).to.be.revertedWithCustomError(
-      declaring(world, 'BatchesFinalizable'),
-      'BatchesFinalizable',
-    );
+    await refuses(world, activate(), 'BatchesFinalizable');
     await finalize(world, prepared.skipping);
     await expect(activate(prepared.skipping.header))
       .to.emit(world.rollup, 'ExodusActivated')
@@ -109,16 +97,13 @@ describe('the exodus with batches that wait', () => {
 
     it('ends assertions, proofs, disputes, answers and finality', async () => {
       const { world, prepared } = fixture;
-      await expect(sendAssertion(world, prepared.honest)).to.be.revertedWithCustomError(
-        declaring(world, 'ExodusActive'),
-        'ExodusActive',
-      );
-      await refuses(sendProven(world, prepared.next), 'ExodusActive');
-      await refuses(sendProofs(world, 1n, prepared.skipping), 'AssertionNotPending', 1);
-      await refuses(sendDispute(world, 1n, prepared.skipping), 'AssertionNotPending', 1);
-      await refuses(sendAnswer(world, 1n, prepared.skipping), 'AssertionNotPending', 1);
-      await refuses(assertionsBy(world, world.bob).rejectUnanswered(1n, 0), 'AssertionNotPending', 1);
-      await refuses(finalize(world, prepared.skipping), 'AssertionNotPending', 0);
+      await refuses(world, sendAssertion(world, prepared.honest), 'ExodusActive');
+      await refuses(world, sendProven(world, prepared.next), 'ExodusActive');
+      await refuses(world, sendProofs(world, 1n, prepared.skipping), 'AssertionNotPending', 1);
+      await refuses(world, sendDispute(world, 1n, prepared.skipping), 'AssertionNotPending', 1);
+      await refuses(world, sendAnswer(world, 1n, prepared.skipping), 'AssertionNotPending', 1);
+      await refuses(world, assertionsBy(world, world.bob).rejectUnanswered(1n, 0), 'AssertionNotPending', 1);
+      await refuses(world, finalize(world, prepared.skipping), 'AssertionNotPending', 0);
     });
 
     it('gives the deposit back that no batch executed', async () => {

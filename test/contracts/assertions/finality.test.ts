@@ -1,6 +1,6 @@
 import { headerHash, packOwnerAndToken, RecordKind, ZERO_BYTES32 } from '@quittance/protocol';
 import { expect } from 'chai';
-import { assertionsFixture, declaring } from '../../support/assertions-fixture.ts';
+import { assertionsFixture } from '../../support/assertions-fixture.ts';
 import {
   assertBatch,
   at,
@@ -13,6 +13,7 @@ import {
 } from '../../support/assertions-world.ts';
 import { latestTime, readHeader, record } from '../../support/contracts.ts';
 import { HOLDERS } from '../../support/lie-scene.ts';
+import { refuses } from '../../support/refusal.ts';
 import { priorityOf, transferOf } from '../../support/slot-scripts.ts';
 
 const { alice, bob } = HOLDERS;
@@ -31,10 +32,6 @@ describe('Assertions.finalizeBatches', () => {
     const { challengePeriod: C, answerWindow: A, stepWindow: S } = fixture.world.optimistic;
     return { C, A, S };
   };
-  const refuses = (sent: Promise<unknown>, error: string, ...args: unknown[]) =>
-    expect(sent)
-      .to.be.revertedWithCustomError(declaring(fixture.world, error), error)
-      .withArgs(...args);
   /** What the view says in a block of this time. */
   const isFinalizableAt = async (time: number): Promise<boolean> => {
     const { assertions, l1 } = fixture.world;
@@ -54,7 +51,7 @@ describe('Assertions.finalizeBatches', () => {
     expect(await isFinalizableAt(assertedAt + C)).to.equal(false);
     expect(await isFinalizableAt(assertedAt + C + 1)).to.equal(true);
     await at(world, assertedAt + C);
-    await refuses(finalize(world, prepared.built), 'TooEarly', assertedAt + C, assertedAt + C);
+    await refuses(world, finalize(world, prepared.built), 'TooEarly', assertedAt + C, assertedAt + C);
     await at(world, assertedAt + C + 1);
     await finalize(world, prepared.built);
     expect(await readHeader(world.rollup, 2)).to.deep.equal(prepared.built.header);
@@ -70,7 +67,7 @@ describe('Assertions.finalizeBatches', () => {
     expect(await world.assertions.creditOf(world.producer.address)).to.equal(assertionBond);
     const { isReleased } = await world.assertions.assertion(id);
     expect(isReleased).to.equal(true);
-    await refuses(world.assertions.releaseBond(id), 'NoBond', id);
+    await refuses(world, world.assertions.releaseBond(id), 'NoBond', id);
   });
 
   it('forgets what waited: nothing does', async () => {
@@ -82,8 +79,8 @@ describe('Assertions.finalizeBatches', () => {
     expect(await world.assertions.pendingId(2n)).to.equal(0n);
     expect(await world.assertions.isPending(id)).to.equal(false);
     expect(await world.assertions.isFinalizable()).to.equal(false);
-    await refuses(finalize(world, prepared.built), 'WrongBatchNumber', 3, 2);
-    await refuses(finalize(world, prepared.next), 'AssertionNotPending', 0);
+    await refuses(world, finalize(world, prepared.built), 'WrongBatchNumber', 3, 2);
+    await refuses(world, finalize(world, prepared.next), 'AssertionNotPending', 0);
   });
 
   it('takes waiting batches in order only, all or none', async () => {
@@ -93,9 +90,9 @@ describe('Assertions.finalizeBatches', () => {
     await assertBatch(world, next);
     await at(world, (await latestTime(world)) + clocks().C + 1);
     await world.l1.networkHelpers.mine();
-    await refuses(finalize(world, next), 'WrongBatchNumber', 2, 3);
-    await refuses(finalize(world, next, built), 'WrongBatchNumber', 2, 3);
-    await refuses(finalize(world, built, built), 'WrongBatchNumber', 3, 2);
+    await refuses(world, finalize(world, next), 'WrongBatchNumber', 2, 3);
+    await refuses(world, finalize(world, next, built), 'WrongBatchNumber', 2, 3);
+    await refuses(world, finalize(world, built, built), 'WrongBatchNumber', 3, 2);
     expect((await world.rollup.finalState())[0]).to.equal(1n);
     await finalize(world, built, next);
     expect((await world.rollup.finalState())[0]).to.equal(3n);
@@ -110,7 +107,7 @@ describe('Assertions.finalizeBatches', () => {
     await assertBatch(world, next);
     const { C } = clocks();
     await at(world, first + C + 1);
-    await refuses(finalize(world, built, next), 'TooEarly', first + 100 + C, first + C + 1);
+    await refuses(world, finalize(world, built, next), 'TooEarly', first + 100 + C, first + C + 1);
     await finalize(world, built);
     await at(world, first + 100 + C + 1);
     await finalize(world, next);
@@ -123,7 +120,7 @@ describe('Assertions.finalizeBatches', () => {
     await at(world, (await latestTime(world)) + clocks().C + 1);
     await world.l1.networkHelpers.mine();
     const other = { header: { ...built.header, stateRoot: built.header.stateRoot + 1n } };
-    await refuses(finalize(world, other), 'WrongAssertion', 1, built.headerHash, headerHash(other.header));
+    await refuses(world, finalize(world, other), 'WrongAssertion', 1, built.headerHash, headerHash(other.header));
   });
 
   it('refuses a rejected batch behind the last one that waits, and one that was never asserted', async () => {
@@ -137,11 +134,11 @@ describe('Assertions.finalizeBatches', () => {
     await world.assertions.rejectUnanswered(2n, 0);
     await at(world, assertedAt + 2 * clocks().C + 1);
     await world.l1.networkHelpers.mine();
-    await refuses(finalize(world, built, next), 'AssertionNotPending', 0);
+    await refuses(world, finalize(world, built, next), 'AssertionNotPending', 0);
     await finalize(world, built);
-    await refuses(finalize(world, next), 'AssertionNotPending', 0);
+    await refuses(world, finalize(world, next), 'AssertionNotPending', 0);
     const unknown = { header: { ...next.header, number: 4 } };
-    await refuses(finalize(world, next, unknown), 'AssertionNotPending', 0);
+    await refuses(world, finalize(world, next, unknown), 'AssertionNotPending', 0);
     expect(await world.rollup.headerHash(3)).to.equal(ZERO_BYTES32);
   });
 
@@ -157,7 +154,7 @@ describe('Assertions.finalizeBatches', () => {
       const { C, A, S } = clocks();
       await dispute(world, 1n, prepared.built, 1);
       await at(world, assertedAt + C + A + S + 1_000_000);
-      await refuses(finalize(world, prepared.built), 'NotAnswered', 1, 1);
+      await refuses(world, finalize(world, prepared.built), 'NotAnswered', 1, 1);
     });
 
     it('waits S after an answer that came last', async () => {
@@ -169,7 +166,7 @@ describe('Assertions.finalizeBatches', () => {
       await sendAnswer(world, 1n, prepared.built, 1);
       const deadline = assertedAt + C + A + S;
       await at(world, deadline);
-      await refuses(finalize(world, prepared.built), 'TooEarly', deadline, deadline);
+      await refuses(world, finalize(world, prepared.built), 'TooEarly', deadline, deadline);
       await at(world, deadline + 1);
       await finalize(world, prepared.built);
     });
@@ -183,7 +180,7 @@ describe('Assertions.finalizeBatches', () => {
       await dispute(world, 1n, prepared.built, 1);
       const deadline = assertedAt + C + S;
       await at(world, deadline);
-      await refuses(finalize(world, prepared.built), 'TooEarly', deadline, deadline);
+      await refuses(world, finalize(world, prepared.built), 'TooEarly', deadline, deadline);
       await at(world, deadline + 1);
       await finalize(world, prepared.built);
     });
@@ -195,7 +192,7 @@ describe('Assertions.finalizeBatches', () => {
       await dispute(world, 1n, prepared.built, 1);
       await sendAnswer(world, 1n, prepared.built, 0);
       await at(world, assertedAt + C + S + 1);
-      await refuses(finalize(world, prepared.built), 'NotAnswered', 1, 1);
+      await refuses(world, finalize(world, prepared.built), 'NotAnswered', 1, 1);
     });
 
     it('is never before C, however early the disputes were answered and S is over', async () => {
@@ -207,9 +204,9 @@ describe('Assertions.finalizeBatches', () => {
       expect(over).to.be.below(assertedAt + C);
       expect(await isFinalizableAt(over)).to.equal(false);
       await at(world, over);
-      await refuses(finalize(world, prepared.built), 'TooEarly', assertedAt + C, over);
+      await refuses(fixture.world, finalize(world, prepared.built), 'TooEarly', assertedAt + C, over);
       await at(world, assertedAt + C);
-      await refuses(finalize(world, prepared.built), 'TooEarly', assertedAt + C, assertedAt + C);
+      await refuses(fixture.world, finalize(world, prepared.built), 'TooEarly', assertedAt + C, assertedAt + C);
       await at(world, assertedAt + C + 1);
       await finalize(world, prepared.built);
     });
@@ -228,7 +225,7 @@ describe('Assertions.finalizeBatches', () => {
       const { world, prepared } = fixture;
       await dispute(world, 1n, prepared.built, 1);
       await sendProofs(world, 1n, prepared.built, 0, 1);
-      await refuses(finalize(world, prepared.built), 'NotAnswered', 1, 1);
+      await refuses(world, finalize(world, prepared.built), 'NotAnswered', 1, 1);
       await sendProofs(world, 1n, prepared.built, 1, 1);
       expect(await world.assertions.isFinalizable()).to.equal(true);
       await finalize(world, prepared.built);
@@ -248,7 +245,7 @@ describe('Assertions.finalizeBatches', () => {
     await world.l1.networkHelpers.time.increaseTo(assertedAt + C - 60);
     for (let count = 0; count < 20; count += 1) await dispute(world, 1n, prepared.built, count % 2);
     await at(world, assertedAt + C + 1);
-    await refuses(sendDispute(world, 1n, prepared.built, 0), 'TooLate', assertedAt + C, assertedAt + C + 1);
+    await refuses(world, sendDispute(world, 1n, prepared.built, 0), 'TooLate', assertedAt + C, assertedAt + C + 1);
     await at(world, assertedAt + C + S + 1);
     await finalize(world, prepared.built);
     expect(await latestTime(world)).to.be.at.most(assertedAt + C + A + S);

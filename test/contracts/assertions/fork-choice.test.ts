@@ -1,7 +1,7 @@
 import { headerHash } from '@quittance/protocol';
 import { expect } from 'chai';
 import type { BuiltAssertion } from '../../support/asserted-batch.ts';
-import { assertionsFixture, declaring } from '../../support/assertions-fixture.ts';
+import { assertionsFixture } from '../../support/assertions-fixture.ts';
 import {
   assertBatch,
   assertionsBy,
@@ -22,6 +22,7 @@ import {
 import { latestTime } from '../../support/contracts.ts';
 import { HOLDERS } from '../../support/lie-scene.ts';
 import { LIES } from '../../support/lies.ts';
+import { declaring, refuses } from '../../support/refusal.ts';
 import { transferOf } from '../../support/slot-scripts.ts';
 import { createStepProof } from '../../support/step-proof.ts';
 
@@ -39,10 +40,6 @@ describe('fork choice', () => {
     return { tip, lie, child, grandchild, honest, next };
   });
 
-  const refuses = (sent: Promise<unknown>, error: string, ...args: unknown[]) =>
-    expect(sent)
-      .to.be.revertedWithCustomError(declaring(fixture.world, error), error)
-      .withArgs(...args);
   const view = (name: string, ...args: unknown[]): Promise<unknown> =>
     fixture.world.assertions.getFunction(name)(...args);
   const creditOf = (signer: { readonly address: string }) => view('creditOf', signer.address);
@@ -75,7 +72,7 @@ describe('fork choice', () => {
       await expect(release(3n)).to.emit(world.assertions, 'BondReleased').withArgs(3);
       expect(await creditOf(world.alice)).to.equal(assertionBond);
       expect(await creditOf(world.producer)).to.equal(assertionBond);
-      for (const id of [1n, 2n, 3n]) await refuses(release(id), 'NoBond', id);
+      for (const id of [1n, 2n, 3n]) await refuses(world, release(id), 'NoBond', id);
     });
 
     it('leaves those before it as they were', async () => {
@@ -101,10 +98,10 @@ describe('fork choice', () => {
       await sendAnswer(world, 3n, prepared.grandchild);
       await rejectLie();
       await world.l1.networkHelpers.time.increase(10 * world.optimistic.stepWindow);
-      await refuses(sendAnswer(world, 2n, prepared.child, 0, { signer: world.alice }), 'AssertionNotPending', 2);
-      await refuses(assertionsBy(world, world.bob).rejectUnanswered(2n, 0), 'AssertionNotPending', 2);
-      await refuses(sendProofs(world, 2n, prepared.child), 'AssertionNotPending', 2);
-      await refuses(sendDispute(world, 2n, prepared.child), 'AssertionNotPending', 2);
+      await refuses(world, sendAnswer(world, 2n, prepared.child, 0, { signer: world.alice }), 'AssertionNotPending', 2);
+      await refuses(world, assertionsBy(world, world.bob).rejectUnanswered(2n, 0), 'AssertionNotPending', 2);
+      await refuses(world, sendProofs(world, 2n, prepared.child), 'AssertionNotPending', 2);
+      await refuses(world, sendDispute(world, 2n, prepared.child), 'AssertionNotPending', 2);
       for (const id of [1n, 2n, 3n]) {
         await expect(settle(id)).to.emit(world.assertions, 'DisputeSettled').withArgs(id, false);
       }
@@ -171,6 +168,7 @@ describe('fork choice', () => {
       await assertLieAndChildren();
       await rejectLie();
       await refuses(
+        world,
         sendAssertion(world, prepared.child),
         'WrongParent',
         headerHash(prepared.tip.header),
@@ -189,7 +187,7 @@ describe('fork choice', () => {
       expect(await view('isPending', 1n)).to.equal(false);
       const { firstDisputeId } = (await view('chunkDisputes', 4n, 0)) as { firstDisputeId: bigint };
       expect(firstDisputeId).to.equal(0n);
-      await refuses(sendDispute(world, 1n, prepared.lie), 'AssertionNotPending', 1);
+      await refuses(world, sendDispute(world, 1n, prepared.lie), 'AssertionNotPending', 1);
       expect(await dispute(world, 4n, prepared.lie)).to.equal(2n);
     });
 
@@ -200,6 +198,7 @@ describe('fork choice', () => {
       await assertBatch(world, prepared.honest);
       await world.l1.networkHelpers.time.increase(world.optimistic.challengePeriod + 1);
       await refuses(
+        world,
         finalize(world, prepared.lie),
         'WrongAssertion',
         4,
@@ -231,7 +230,7 @@ describe('fork choice', () => {
       await sendAnswer(world, 2n, prepared.child, 0, { signer: world.alice });
       await world.l1.networkHelpers.time.increase(world.optimistic.answerWindow + world.optimistic.stepWindow + 10);
       await submitFinal(world, prepared.honest);
-      await refuses(assertionsBy(world, world.bob).rejectUnanswered(1n, 0), 'AssertionNotPending', 1);
+      await refuses(world, assertionsBy(world, world.bob).rejectUnanswered(1n, 0), 'AssertionNotPending', 1);
       for (const id of [1n, 2n]) {
         await expect(settle(id)).to.emit(world.assertions, 'DisputeSettled').withArgs(id, false);
       }
@@ -293,7 +292,7 @@ describe('fork choice', () => {
       const { header } = prepared.next;
       expect(await view('pendingId', BigInt(header.number))).to.equal(4n);
       expect(await view('isPending', 2n)).to.equal(false);
-      await refuses(sendDispute(world, 2n, prepared.child), 'AssertionNotPending', 2);
+      await refuses(world, sendDispute(world, 2n, prepared.child), 'AssertionNotPending', 2);
     });
 
     it('is not undone by a step proof that comes later', async () => {
@@ -304,7 +303,7 @@ describe('fork choice', () => {
       const proof = createStepProof(prepared.lie, { assertionId: 1n, chunk: 0, slot: 0 });
       await commitTo(world, prepared.lie, proof);
       await submitFinal(world, prepared.honest);
-      await refuses(sendStepProof(world, proof), 'AssertionNotPending', 1);
+      await refuses(world, sendStepProof(world, proof), 'AssertionNotPending', 1);
       await release(1n);
     });
 

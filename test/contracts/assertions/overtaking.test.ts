@@ -1,7 +1,7 @@
 /** Who makes another batch final by a proof than waited there loses its own bonds (docs/protocol.md, Fork choice). */
 
 import { expect } from 'chai';
-import { assertionsFixture, declaring } from '../../support/assertions-fixture.ts';
+import { assertionsFixture } from '../../support/assertions-fixture.ts';
 import {
   assertBatch,
   assertionsBy,
@@ -14,6 +14,7 @@ import {
 } from '../../support/assertions-world.ts';
 import { latestTime } from '../../support/contracts.ts';
 import { HOLDERS } from '../../support/lie-scene.ts';
+import { refuses } from '../../support/refusal.ts';
 import { BURN_ADDRESS } from '../../support/rollup-calls.ts';
 import { transferOf } from '../../support/slot-scripts.ts';
 
@@ -40,7 +41,7 @@ describe('overtaking by a proof', () => {
     await expect(sent).to.emit(world.assertions, 'BondForfeited').withArgs(id);
     await expect(sent).to.not.emit(world.assertions, 'BondReleased');
     await expect(sent).to.changeEtherBalance(world.ethers, BURN_ADDRESS, world.optimistic.assertionBond);
-    await expect(release(id)).to.be.revertedWithCustomError(world.assertions, 'NoBond').withArgs(id);
+    await refuses(world.assertions, release(id), 'NoBond', id);
   };
   const expectReleased = (id: bigint) =>
     expect(release(id)).to.emit(fixture.world.assertions, 'BondReleased').withArgs(id);
@@ -164,8 +165,11 @@ describe('overtaking by a proof', () => {
 
   it('is told by the rollup only', async () => {
     const { world } = fixture;
-    await expect(assertionsBy(world, world.producer).noteProof(2, world.alice.address))
-      .to.be.revertedWithCustomError(declaring(world, 'NotRollup'), 'NotRollup')
-      .withArgs(world.producer.address);
+    await refuses(
+      world,
+      assertionsBy(world, world.producer).noteProof(2, world.alice.address),
+      'NotRollup',
+      world.producer.address,
+    );
   });
 });

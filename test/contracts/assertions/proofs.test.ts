@@ -1,6 +1,6 @@
 import { headerHash } from '@quittance/protocol';
 import { expect } from 'chai';
-import { assertionsFixture, declaring } from '../../support/assertions-fixture.ts';
+import { assertionsFixture } from '../../support/assertions-fixture.ts';
 import {
   assertBatch,
   assertionsBy,
@@ -17,6 +17,7 @@ import {
 } from '../../support/assertions-world.ts';
 import { deployContract, latestTime } from '../../support/contracts.ts';
 import { HOLDERS } from '../../support/lie-scene.ts';
+import { declaring, refuses } from '../../support/refusal.ts';
 import { transferOf } from '../../support/slot-scripts.ts';
 
 const { alice, bob } = HOLDERS;
@@ -33,12 +34,7 @@ describe('proofs of waiting batches', () => {
     return { built, next, assertedAt: await latestTime(world) };
   });
 
-  const refuses = (sent: Promise<unknown>, error: string, ...args: unknown[]) =>
-    expect(sent)
-      .to.be.revertedWithCustomError(declaring(fixture.world, error), error)
-      .withArgs(...args);
-  const refusesProof = (sent: Promise<unknown>) =>
-    expect(sent).to.be.revertedWithCustomError(fixture.world.verifier, 'InvalidProof');
+  const refusesProof = (sent: Promise<unknown>) => refuses(fixture.world, sent, 'InvalidProof');
   const provenChunks = async (id = 1n) => Number((await fixture.world.assertions.assertion(id)).provenChunks);
 
   describe('submitProofs', () => {
@@ -84,11 +80,11 @@ describe('proofs of waiting batches', () => {
       const proofs = proofsOf(world, built);
       const send = (first: number | bigint, list: typeof proofs) =>
         assertionsBy(world, world.alice).submitProofs(1n, built.content, first, list);
-      await refuses(send(0, []), 'WrongProofCount', 0, 0);
-      await refuses(send(1, proofs), 'ChunkOutOfRange', 3, 3);
-      await refuses(send(3, proofs.slice(0, 1)), 'ChunkOutOfRange', 3, 3);
+      await refuses(fixture.world, send(0, []), 'WrongProofCount', 0, 0);
+      await refuses(fixture.world, send(1, proofs), 'ChunkOutOfRange', 3, 3);
+      await refuses(fixture.world, send(3, proofs.slice(0, 1)), 'ChunkOutOfRange', 3, 3);
       for (const first of [2n ** 256n - 1n, 2n ** 255n]) {
-        await refuses(send(first, proofs.slice(0, 2)), 'ChunkOutOfRange', 3, first);
+        await refuses(fixture.world, send(first, proofs.slice(0, 2)), 'ChunkOutOfRange', 3, first);
       }
     });
 
@@ -118,11 +114,11 @@ describe('proofs of waiting batches', () => {
     it('refuses unknown, removed, rejected and final assertions', async () => {
       const { world, prepared } = fixture;
       const { built } = prepared;
-      await refuses(sendProofs(world, 0n, built), 'UnknownAssertion', 0);
-      await refuses(sendProofs(world, 2n, built), 'UnknownAssertion', 2);
+      await refuses(world, sendProofs(world, 0n, built), 'UnknownAssertion', 0);
+      await refuses(world, sendProofs(world, 2n, built), 'UnknownAssertion', 2);
       await sendProofs(world, 1n, built);
       await finalize(world, built);
-      await refuses(sendProofs(world, 1n, built), 'AssertionNotPending', 1);
+      await refuses(world, sendProofs(world, 1n, built), 'AssertionNotPending', 1);
     });
 
     it('end the disputes of their chunks and keep new ones out', async () => {
@@ -130,7 +126,7 @@ describe('proofs of waiting batches', () => {
       const { built } = prepared;
       await dispute(world, 1n, built, 1);
       await sendProofs(world, 1n, built, 1, 1);
-      await refuses(sendDispute(world, 1n, built, 1), 'ChunkProven', 1, 1);
+      await refuses(world, sendDispute(world, 1n, built, 1), 'ChunkProven', 1, 1);
       await expect(world.assertions.settleDispute(1n)).to.emit(world.assertions, 'DisputeSettled').withArgs(1, false);
       await dispute(world, 1n, built, 0);
     });
@@ -159,11 +155,11 @@ describe('proofs of waiting batches', () => {
       expect([kept.isReleased, kept.provenChunks, kept.chunkCount]).to.deep.equal([true, 1n, 1n]);
       const ends = assertedAt + world.optimistic.challengePeriod;
       await at(world, ends);
-      await refuses(finalize(world, built, next), 'TooEarly', ends, ends);
+      await refuses(world, finalize(world, built, next), 'TooEarly', ends, ends);
       await at(world, ends + 1);
       await finalize(world, built, next);
       expect(await world.rollup.headerHash(3)).to.equal(next.headerHash);
-      await refuses(world.assertions.releaseBond(2n), 'NoBond', 2);
+      await refuses(world, world.assertions.releaseBond(2n), 'NoBond', 2);
       // The bond of the first alone.
       const credit = await world.assertions.creditOf(world.producer.address);
       expect(credit).to.equal(world.optimistic.assertionBond);
@@ -172,7 +168,7 @@ describe('proofs of waiting batches', () => {
     it('cannot be disputed', async () => {
       const { world, prepared } = fixture;
       await submitProven(world, prepared.next);
-      await refuses(sendDispute(world, 2n, prepared.next), 'ChunkProven', 2, 0);
+      await refuses(world, sendDispute(world, 2n, prepared.next), 'ChunkProven', 2, 0);
     });
 
     it('is refused with a wrong proof, a wrong number of proofs and a bond', async () => {
@@ -181,13 +177,20 @@ describe('proofs of waiting batches', () => {
       const proofs = proofsOf(world, prepared.next);
       const by = assertionsBy(world, world.producer);
       await refusesProof(by.submitBatch(parent, batch, chunks, [{ ...proofs[0]!, cX: proofs[0]!.cX + 1n }]));
-      await refuses(by.submitBatch(parent, batch, chunks, []), 'WrongListLength', 'proofs', 1, 0);
-      await refuses(by.submitBatch(parent, batch, chunks, [...proofs, ...proofs]), 'WrongListLength', 'proofs', 1, 2);
+      await refuses(world, by.submitBatch(parent, batch, chunks, []), 'WrongListLength', 'proofs', 1, 0);
+      await refuses(
+        world,
+        by.submitBatch(parent, batch, chunks, [...proofs, ...proofs]),
+        'WrongListLength',
+        'proofs',
+        1,
+        2,
+      );
     });
 
     it('is refused from anyone but a producer with a plain account', async () => {
       const { world, prepared } = fixture;
-      await refuses(sendProven(world, prepared.next, world.alice), 'NotProducer', world.alice.address);
+      await refuses(world, sendProven(world, prepared.next, world.alice), 'NotProducer', world.alice.address);
     });
 
     it('is refused from a contract, and in any encoding but abi.encode’s own', async () => {
@@ -199,14 +202,16 @@ describe('proofs of waiting batches', () => {
       const forwarder = await deployContract(world.ethers, 'Forwarder');
       await world.rollup.setProducer(await forwarder.getAddress(), true);
       await refuses(
+        world,
         forwarder.forward(to, data),
         'CallerNotPlainAccount',
         await forwarder.getAddress(),
         world.owner.address,
       );
       for (const behind of ['00', '00'.repeat(32)]) {
-        await expect(world.producer.sendTransaction({ to, data: `${data}${behind}` })).to.be.revertedWithCustomError(
+        await refuses(
           world.rollup,
+          world.producer.sendTransaction({ to, data: `${data}${behind}` }),
           'CalldataNotCanonical',
         );
       }
@@ -218,14 +223,14 @@ describe('proofs of waiting batches', () => {
       const { world, prepared } = fixture;
       await sendProofs(world, 1n, prepared.built);
       await finalize(world, prepared.built);
-      await refuses(sendProven(world, prepared.next), 'ParentIsFinal', prepared.built.headerHash);
+      await refuses(world, sendProven(world, prepared.next), 'ParentIsFinal', prepared.built.headerHash);
     });
 
     it('is refused on a parent that is not the last waiting one', async () => {
       const { world, prepared } = fixture;
       const { built, next } = prepared;
       await submitProven(world, next);
-      await refuses(sendProven(world, next), 'WrongParent', next.headerHash, headerHash(built.header));
+      await refuses(world, sendProven(world, next), 'WrongParent', next.headerHash, headerHash(built.header));
     });
 
     it('takes no place among those that wait: as many with bonds are asserted behind it', async () => {
@@ -238,7 +243,7 @@ describe('proofs of waiting batches', () => {
         await assertBatch(world, tip);
       }
       const more = await buildOn(world, tip, [{ slots: [] }]);
-      await refuses(sendAssertion(world, more), 'TooManyPending', maxPending);
+      await refuses(world, sendAssertion(world, more), 'TooManyPending', maxPending);
       await submitProven(world, more);
     });
   });

@@ -13,6 +13,7 @@ import {
 } from '../../support/assertions-world.ts';
 import { HOLDERS } from '../../support/lie-scene.ts';
 import { LIES } from '../../support/lies.ts';
+import { refuses } from '../../support/refusal.ts';
 import { transferOf } from '../../support/slot-scripts.ts';
 import { createStepProof } from '../../support/step-proof.ts';
 
@@ -33,13 +34,22 @@ describe('after a reorg gave an id to another batch', () => {
   });
 
   const refusesOther = (sent: Promise<unknown>) =>
-    expect(sent)
-      .to.be.revertedWithCustomError(fixture.world.assertions, 'WrongAssertion')
-      .withArgs(1, fixture.prepared.second.headerHash, fixture.prepared.first.headerHash);
+    refuses(
+      fixture.world.assertions,
+      sent,
+      'WrongAssertion',
+      1,
+      fixture.prepared.second.headerHash,
+      fixture.prepared.first.headerHash,
+    );
   const refusesContent = (sent: Promise<unknown>) =>
-    expect(sent)
-      .to.be.revertedWithCustomError(fixture.world.assertions, 'WrongContent')
-      .withArgs(fixture.prepared.second.contentHash, fixture.prepared.first.contentHash);
+    refuses(
+      fixture.world.assertions,
+      sent,
+      'WrongContent',
+      fixture.prepared.second.contentHash,
+      fixture.prepared.first.contentHash,
+    );
 
   it('a dispute of the old one is refused: no bond is lost to an honest batch', async () => {
     const { world, prepared } = fixture;

@@ -1,7 +1,7 @@
 import { packOwnerAndToken, RecordKind, RollupState, withdrawalProof } from '@quittance/protocol';
 import { expect } from 'chai';
 import type { BuiltAssertion, Tip } from '../../support/asserted-batch.ts';
-import { declaring, deploymentFixture } from '../../support/assertions-fixture.ts';
+import { deploymentFixture } from '../../support/assertions-fixture.ts';
 import {
   assertBatch,
   assertionsBy,
@@ -16,6 +16,7 @@ import {
 } from '../../support/assertions-world.ts';
 import { record } from '../../support/contracts.ts';
 import { createPerson } from '../../support/person.ts';
+import { declaring, refuses } from '../../support/refusal.ts';
 import { accountAt, noop, pretending, priorityOf, type SlotScript, withdrawOf } from '../../support/slot-scripts.ts';
 import { portableCrypto } from '../../support/world.ts';
 
@@ -78,9 +79,7 @@ describe('after a rollback', () => {
     const late = Number(deadline) + 1;
     await world.l1.networkHelpers.time.increaseTo(late);
     const forgetful = await buildOn(world, prepared.genesis, [{ slots: [] }], late);
-    await expect(sendAssertion(world, forgetful))
-      .to.be.revertedWithCustomError(declaring(world, 'OverdueOperationSkipped'), 'OverdueOperationSkipped')
-      .withArgs(0, deadline, late);
+    await refuses(world, sendAssertion(world, forgetful), 'OverdueOperationSkipped', 0, deadline, late);
   });
 
   it('a deposit is never credited twice: not beside, not behind the batch that executes it', async () => {
@@ -88,16 +87,10 @@ describe('after a rollback', () => {
     await reject();
     await assertBatch(world, prepared.honest);
     const again = await buildOn(world, prepared.honest, [{ slots: [priorityOf(prepared.deposit, INDEX)] }]);
-    await expect(sendAssertion(world, again))
-      .to.be.revertedWithCustomError(declaring(world, 'PriorityNotRequested'), 'PriorityNotRequested')
-      .withArgs(1, 2);
+    await refuses(world, sendAssertion(world, again), 'PriorityNotRequested', 1, 2);
     await makeFinal(prepared.honest);
-    await expect(sendAssertion(world, again))
-      .to.be.revertedWithCustomError(declaring(world, 'PriorityNotRequested'), 'PriorityNotRequested')
-      .withArgs(1, 2);
-    await expect(submitFinal(world, again))
-      .to.be.revertedWithCustomError(declaring(world, 'PriorityNotRequested'), 'PriorityNotRequested')
-      .withArgs(1, 2);
+    await refuses(world, sendAssertion(world, again), 'PriorityNotRequested', 1, 2);
+    await refuses(world, submitFinal(world, again), 'PriorityNotRequested', 1, 2);
   });
 
   it('the fee of an operation is credited once, to whoever executed it in the end', async () => {
@@ -128,9 +121,7 @@ describe('after a rollback', () => {
     await submitFinal(world, prepared.honest, world.bob);
     expect(await world.rollup.collectableFees(world.bob.address)).to.equal(world.parameters.priorityFee);
     expect(await world.rollup.collectableFees(world.producer.address)).to.equal(0n);
-    await expect(finalize(world, prepared.honest))
-      .to.be.revertedWithCustomError(declaring(world, 'WrongBatchNumber'), 'WrongBatchNumber')
-      .withArgs(2, 1);
+    await refuses(world, finalize(world, prepared.honest), 'WrongBatchNumber', 2, 1);
     await world.assertions.releaseBond(1n);
     expect(await world.rollup.collectableFees(world.producer.address)).to.equal(0n);
   });
@@ -149,9 +140,7 @@ describe('after a rollback', () => {
     await makeFinal(honest);
     await expect(claim(lie)).to.be.revertedWithCustomError(declaring(world, 'UnknownHeader'), 'UnknownHeader');
     await expect(claim(honest)).to.changeEtherBalance(world.ethers, world.alice, 30n);
-    await expect(claim(honest))
-      .to.be.revertedWithCustomError(declaring(world, 'AlreadyClaimed'), 'AlreadyClaimed')
-      .withArgs(1, 0);
+    await refuses(world, claim(honest), 'AlreadyClaimed', 1, 0);
     expect(await total()).to.equal(DEPOSIT - 30n);
   });
 

@@ -4,7 +4,7 @@ import { DEPOSIT_RESERVE_LEAVES, headerHash, type StoredHeader } from '@quittanc
 import { expect } from 'chai';
 import { AbiCoder, keccak256 } from 'ethers';
 import type { BuiltAssertion, Tip } from '../../support/asserted-batch.ts';
-import { type AssertionsWorld, assertionsFixture, declaring } from '../../support/assertions-fixture.ts';
+import { type AssertionsWorld, assertionsFixture } from '../../support/assertions-fixture.ts';
 import {
   assertBatch,
   assertionsBy,
@@ -19,6 +19,7 @@ import {
 import { latestTime } from '../../support/contracts.ts';
 import { HOLDERS } from '../../support/lie-scene.ts';
 import { createPerson } from '../../support/person.ts';
+import { refuses } from '../../support/refusal.ts';
 import { transferToNewOf } from '../../support/slot-scripts.ts';
 
 const { alice } = HOLDERS;
@@ -30,10 +31,6 @@ describe('the room of waiting batches', () => {
     return {};
   });
 
-  const refuses = (sent: Promise<unknown>, error: string, ...args: unknown[]) =>
-    expect(sent)
-      .to.be.revertedWithCustomError(declaring(fixture.world, error), error)
-      .withArgs(...args);
   /** An empty batch behind the last of a chain. */
   const follow = async (chain: BuiltAssertion[], tip: Tip = fixture.prepared.tip): Promise<BuiltAssertion> => {
     const built = await buildOn(fixture.world, chain.at(-1) ?? tip, [{ slots: [] }]);
@@ -52,7 +49,7 @@ describe('the room of waiting batches', () => {
     await assertBatch(world, await follow(chain));
     for (let count = 0; count < 7; count += 1) await submitProven(world, await follow(chain));
     await assertBatch(world, await follow(chain), world.alice);
-    await refuses(sendAssertion(world, await follow(chain), { signer: world.alice }), 'TooManyPending', MOST);
+    await refuses(world, sendAssertion(world, await follow(chain), { signer: world.alice }), 'TooManyPending', MOST);
   });
 
   it('has no place for more batches with bonds than MAX_PENDING, and a proven one still waits behind them', async () => {
@@ -60,9 +57,9 @@ describe('the room of waiting batches', () => {
     const chain: BuiltAssertion[] = [];
     await assertBatch(world, await follow(chain));
     await assertBatch(world, await follow(chain));
-    await refuses(sendAssertion(world, await follow(chain)), 'TooManyPending', MOST);
+    await refuses(world, sendAssertion(world, await follow(chain)), 'TooManyPending', MOST);
     await sendProven(world, chain.at(-1)!);
-    await refuses(sendAssertion(world, await follow(chain)), 'TooManyPending', MOST);
+    await refuses(world, sendAssertion(world, await follow(chain)), 'TooManyPending', MOST);
   });
 
   it('is free again for each batch with a bond that became final, and not for a proven one', async () => {
@@ -72,14 +69,14 @@ describe('the room of waiting batches', () => {
     await submitProven(world, await follow(chain));
     await assertBatch(world, await follow(chain));
     const fourth = await follow(chain);
-    await refuses(sendAssertion(world, fourth), 'TooManyPending', MOST);
+    await refuses(world, sendAssertion(world, fourth), 'TooManyPending', MOST);
     await finalizeLater(chain[0]!);
     await assertBatch(world, fourth);
     await finalize(world, chain[1]!);
-    await refuses(sendAssertion(world, await follow(chain)), 'TooManyPending', MOST);
+    await refuses(world, sendAssertion(world, await follow(chain)), 'TooManyPending', MOST);
     await finalize(world, chain[2]!);
     await assertBatch(world, chain[4]!);
-    await refuses(sendAssertion(world, await follow(chain)), 'TooManyPending', MOST);
+    await refuses(world, sendAssertion(world, await follow(chain)), 'TooManyPending', MOST);
   });
 
   it('is free again behind a rejected batch, and whole when nothing waits', async () => {
@@ -92,12 +89,12 @@ describe('the room of waiting batches', () => {
     await world.l1.networkHelpers.time.increase(world.optimistic.answerWindow + 1);
     await assertionsBy(world, world.bob).rejectUnanswered(2n, 0);
     await assertBatch(world, second);
-    await refuses(sendAssertion(world, await follow(chain)), 'TooManyPending', MOST);
+    await refuses(world, sendAssertion(world, await follow(chain)), 'TooManyPending', MOST);
     await finalizeLater(chain[0]!, second);
     const again: BuiltAssertion[] = [];
     await assertBatch(world, await follow(again, second));
     await assertBatch(world, await follow(again, second));
-    await refuses(sendAssertion(world, await follow(again, second)), 'TooManyPending', MOST);
+    await refuses(world, sendAssertion(world, await follow(again, second)), 'TooManyPending', MOST);
     expect(prepared.tip.header.number).to.equal(1);
   });
 
@@ -133,13 +130,19 @@ describe('the room of waiting batches', () => {
           },
         ]);
       const most = DEPOSIT_RESERVE_LEAVES;
-      await refuses(sendAssertion(world, await creating(tip, 3)), 'TooManyNewAccounts', most, most + 1);
+      await refuses(fixture.world, sendAssertion(world, await creating(tip, 3)), 'TooManyNewAccounts', most, most + 1);
       const first = await creating(tip, 1);
       await assertBatch(world, first);
-      await refuses(sendProven(world, await creating(first, 2)), 'TooManyNewAccounts', most, most + 1);
+      await refuses(fixture.world, sendProven(world, await creating(first, 2)), 'TooManyNewAccounts', most, most + 1);
       const second = await creating(first, 1);
       await sendProven(world, second);
-      await refuses(sendAssertion(world, await creating(second, 1)), 'TooManyNewAccounts', most, most + 1);
+      await refuses(
+        fixture.world,
+        sendAssertion(world, await creating(second, 1)),
+        'TooManyNewAccounts',
+        most,
+        most + 1,
+      );
       await sendAssertion(world, await creating(second, 0));
     });
   });

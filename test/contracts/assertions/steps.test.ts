@@ -1,6 +1,6 @@
 import { FIELD_MODULUS, keccak, stepCommitment, stepProofCommitment } from '@quittance/protocol';
 import { expect } from 'chai';
-import { assertionsFixture, declaring } from '../../support/assertions-fixture.ts';
+import { assertionsFixture } from '../../support/assertions-fixture.ts';
 import {
   assertBatch,
   assertionsBy,
@@ -17,6 +17,7 @@ import {
 import { latestTime } from '../../support/contracts.ts';
 import { HOLDERS, LIE_FEE_TOKENS } from '../../support/lie-scene.ts';
 import { LIES } from '../../support/lies.ts';
+import { declaring, refuses } from '../../support/refusal.ts';
 import { collectOf, noop, transferOf } from '../../support/slot-scripts.ts';
 import { commitmentTo, createStepProof, type EvmStepProof } from '../../support/step-proof.ts';
 
@@ -40,10 +41,6 @@ describe('Assertions.proveStep', () => {
   });
 
   const FRAUD = { assertionId: 1n, chunk: 1, slot: 2 };
-  const refuses = (sent: Promise<unknown>, error: string, ...args: unknown[]) =>
-    expect(sent)
-      .to.be.revertedWithCustomError(declaring(fixture.world, error), error)
-      .withArgs(...args);
   const fraud = () => createStepProof(fixture.prepared.built, FRAUD);
   /** Commits to what the proof says, then sends it. */
   const commitAndProve = async (proof: EvmStepProof) => {
@@ -67,7 +64,7 @@ describe('Assertions.proveStep', () => {
     it('refuses a step that nobody committed to', async () => {
       const { world, prepared } = fixture;
       const commitment = commitmentTo(prepared.built, fraud(), world.bob.address);
-      await refuses(sendStepProof(world, fraud()), 'StepNotCommitted', commitment);
+      await refuses(world, sendStepProof(world, fraud()), 'StepNotCommitted', commitment);
     });
 
     it('refuses a step in the block of its commitment, and takes it in the next', async () => {
@@ -96,10 +93,10 @@ describe('Assertions.proveStep', () => {
       const proof = fraud();
       await commitTo(world, prepared.built, proof, world.bob);
       const thief = commitmentTo(prepared.built, proof, world.alice.address);
-      await refuses(sendStepProof(world, proof, world.alice), 'StepNotCommitted', thief);
+      await refuses(world, sendStepProof(world, proof, world.alice), 'StepNotCommitted', thief);
       // Copying the commitment says nothing about the copier.
       const copied = commitmentTo(prepared.built, proof, world.bob.address);
-      await refuses(assertionsBy(world, world.alice).commitStep(copied), 'AlreadyCommitted', copied);
+      await refuses(world, assertionsBy(world, world.alice).commitStep(copied), 'AlreadyCommitted', copied);
       await sendStepProof(world, proof, world.bob);
     });
 
@@ -108,7 +105,7 @@ describe('Assertions.proveStep', () => {
       const proof = fraud();
       const commitment = commitmentTo(prepared.built, proof, world.bob.address);
       await assertionsBy(world, world.alice).commitStep(commitment);
-      await refuses(assertionsBy(world, world.bob).commitStep(commitment), 'AlreadyCommitted', commitment);
+      await refuses(world, assertionsBy(world, world.bob).commitStep(commitment), 'AlreadyCommitted', commitment);
       await sendStepProof(world, proof, world.bob);
       expect(await world.assertions.creditOf(world.bob.address)).to.equal(world.optimistic.assertionBond / 2n);
     });
@@ -118,7 +115,7 @@ describe('Assertions.proveStep', () => {
       const proof = fraud();
       const commitment = await commitTo(world, prepared.built, proof);
       const before = await world.assertions.stepCommittedAt(commitment);
-      await refuses(assertionsBy(world, world.bob).commitStep(commitment), 'AlreadyCommitted', commitment);
+      await refuses(world, assertionsBy(world, world.bob).commitStep(commitment), 'AlreadyCommitted', commitment);
       expect(await world.assertions.stepCommittedAt(commitment)).to.equal(before);
     });
 
@@ -136,7 +133,7 @@ describe('Assertions.proveStep', () => {
         { ...claim, outcome: { valid: true, state: proof.before } as const },
       ];
       for (const other of others) await assertionsBy(world, world.bob).commitStep(stepProofCommitment(other));
-      await refuses(sendStepProof(world, proof), 'StepNotCommitted', stepProofCommitment(claim));
+      await refuses(world, sendStepProof(world, proof), 'StepNotCommitted', stepProofCommitment(claim));
       await assertionsBy(world, world.bob).commitStep(stepProofCommitment(claim));
       await sendStepProof(world, proof);
     });
@@ -149,7 +146,7 @@ describe('Assertions.proveStep', () => {
         if (isFraud) continue;
         const proof = createStepProof(prepared.built, { assertionId: 1n, chunk, slot });
         await commitTo(world, prepared.built, proof);
-        await refuses(sendStepProof(world, proof), 'NoFraud', 1, chunk, slot);
+        await refuses(world, sendStepProof(world, proof), 'NoFraud', 1, chunk, slot);
       }
     }
   });
@@ -158,7 +155,7 @@ describe('Assertions.proveStep', () => {
     const refusesChange = async (change: Partial<EvmStepProof>, error: string, ...args: unknown[]) => {
       const proof = { ...fraud(), ...change };
       await commitTo(fixture.world, fixture.prepared.built, fraud());
-      await refuses(sendStepProof(fixture.world, proof), error, ...args);
+      await refuses(fixture.world, sendStepProof(fixture.world, proof), error, ...args);
     };
     const refusesAs = async (change: Partial<EvmStepProof>, error: string) => {
       await expect(sendStepProof(fixture.world, { ...fraud(), ...change })).to.be.revertedWithCustomError(
@@ -257,6 +254,7 @@ describe('Assertions.proveStep', () => {
       const first = createStepProof(prepared.built, { assertionId: 1n, chunk: 1, slot: 0 });
       const before = { ...first.before, fees: [5n, 0n, 0n, 0n] };
       await refuses(
+        world,
         sendStepProof(world, { ...first, before }),
         'WrongStateBefore',
         stepCommitment(first.before, LIE_FEE_TOKENS),
@@ -273,9 +271,13 @@ describe('Assertions.proveStep', () => {
       await commitTo(world, fixture.prepared.built, fraud());
       const executor = await world.ethers.getContractAt('StepVerifier', await world.assertions.stepVerifier());
       const { stateRoot } = fraud().before;
-      await expect(sendStepProof(world, { ...fraud(), witness: changed }))
-        .to.be.revertedWithCustomError(executor, 'WrongStateProof')
-        .withArgs(stateRoot, (actual: bigint) => actual !== stateRoot);
+      await refuses(
+        executor,
+        sendStepProof(world, { ...fraud(), witness: changed }),
+        'WrongStateProof',
+        stateRoot,
+        (actual: bigint) => actual !== stateRoot,
+      );
       expect(await world.assertions.isPending(1n)).to.equal(true);
       await sendStepProof(world, fraud());
     });
@@ -285,10 +287,10 @@ describe('Assertions.proveStep', () => {
     const { world, prepared } = fixture;
     const next = await buildOn(world, prepared.built, [{ slots: [LIES[0]!.script], feeTokens: LIE_FEE_TOKENS }]);
     await assertBatch(world, next);
-    await refuses(proveStep(world, next, { assertionId: 2n, chunk: 0, slot: 0 }), 'NotAnswered', 2, 0);
+    await refuses(world, proveStep(world, next, { assertionId: 2n, chunk: 0, slot: 0 }), 'NotAnswered', 2, 0);
     await dispute(world, 2n, next, 0);
     const proof = createStepProof(next, { assertionId: 2n, chunk: 0, slot: 0 });
-    await refuses(sendStepProof(world, proof), 'NotAnswered', 2, 0);
+    await refuses(world, sendStepProof(world, proof), 'NotAnswered', 2, 0);
     await sendAnswer(world, 2n, next, 0);
     await sendStepProof(world, proof);
     expect(await world.assertions.isPending(1n)).to.equal(true);
@@ -298,7 +300,7 @@ describe('Assertions.proveStep', () => {
   it('refuses a proven chunk: a proof cannot be wrong', async () => {
     const { world, prepared } = fixture;
     await sendProofs(world, 1n, prepared.built, 1, 1);
-    await refuses(commitAndProve(fraud()), 'ChunkProven', 1, 1);
+    await refuses(world, commitAndProve(fraud()), 'ChunkProven', 1, 1);
   });
 
   it('refuses a rejected assertion: one proof is enough', async () => {
@@ -307,7 +309,7 @@ describe('Assertions.proveStep', () => {
     await commitTo(world, prepared.built, proof, world.bob);
     await commitTo(world, prepared.built, proof, world.alice);
     await sendStepProof(world, proof, world.bob);
-    await refuses(sendStepProof(world, proof, world.alice), 'AssertionNotPending', 1);
+    await refuses(world, sendStepProof(world, proof, world.alice), 'AssertionNotPending', 1);
     expect(await world.assertions.creditOf(world.alice.address)).to.equal(0n);
   });
 
@@ -317,7 +319,7 @@ describe('Assertions.proveStep', () => {
     const { challengePeriod, answerWindow, stepWindow } = world.optimistic;
     await at(world, prepared.assertedAt + challengePeriod + answerWindow + stepWindow + 1);
     await finalize(world, prepared.built);
-    await refuses(sendStepProof(world, fraud()), 'AssertionNotPending', 1);
+    await refuses(world, sendStepProof(world, fraud()), 'AssertionNotPending', 1);
   });
 
   it('is taken long after S, until somebody makes the batch final', async () => {

@@ -5,9 +5,9 @@ import { compileFile } from '../../../prover/artifacts/compile.ts';
 import { collectSources } from '../../../prover/artifacts/sources.ts';
 import { PACKAGE_ROOT } from '../../../prover/paths.ts';
 import { silentLogger } from '../../../runtime/index.ts';
+import { assertRejects } from '../../support/assertions.ts';
 import { temporaryFolder } from '../fixtures/folder.ts';
 import { interrupt } from '../fixtures/interrupt.ts';
-import { assertRejects } from '../fixtures/rejects.ts';
 import { FIXTURES } from '../fixtures/toy.ts';
 
 describe('prover/artifacts: compiling', () => {

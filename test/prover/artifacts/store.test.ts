@@ -9,8 +9,8 @@ import { promisify } from 'node:util';
 import { withLock } from '../../../prover/artifacts/lock.ts';
 import { type ArtifactRecipe, ensureArtifact, MANIFEST_FILE, verifyArtifact } from '../../../prover/artifacts/store.ts';
 import { type Logger, silentLogger } from '../../../runtime/index.ts';
+import { assertRejects } from '../../support/assertions.ts';
 import { temporaryFolder } from '../fixtures/folder.ts';
-import { assertRejects } from '../fixtures/rejects.ts';
 
 describe('prover/artifacts: the store', () => {
   const folder = temporaryFolder();

@@ -5,10 +5,9 @@ import { chunkPublicInputs, publicInputsOf } from '@quittance/protocol';
 import { chooseBackend } from '../../../prover/backends/choose.ts';
 import { CommandBackend, parseProverCommand } from '../../../prover/backends/command.ts';
 import { createProver, type Prover, type ProverCommand, verifyProof } from '../../../prover/index.ts';
-import { assertCode } from '../../support/assertions.ts';
+import { assertCode, assertRejects } from '../../support/assertions.ts';
 import { CHALLENGE, SLOTS, smallChunk } from '../fixtures/chunk.ts';
 import { temporaryFolder } from '../fixtures/folder.ts';
-import { assertRejects } from '../fixtures/rejects.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../support/external-prover.ts', import.meta.url));
 const command = (behavior: string, timeoutMs?: number): ProverCommand => ({

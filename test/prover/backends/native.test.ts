@@ -16,10 +16,10 @@ import { type TiledSystem, writeLayout } from '../../../prover/tiling/layout.ts'
 import { verifyProof } from '../../../prover/verify.ts';
 import type { WitnessGenerator } from '../../../prover/witness/types.ts';
 import { type Logger, silentLogger } from '../../../runtime/index.ts';
+import { assertRejects } from '../../support/assertions.ts';
 import { describeNative } from '../../support/native.ts';
 import { CHALLENGE, forgeSignature, SLOTS, smallChunk, tamperedTraces } from '../fixtures/chunk.ts';
 import { temporaryFolder } from '../fixtures/folder.ts';
-import { assertRejects } from '../fixtures/rejects.ts';
 import { toyChain, toyGenerator, toyInputs, toyValues } from '../fixtures/toy.ts';
 
 describeNative('prover: the native backend', function () {

@@ -5,9 +5,8 @@ import { compileFile } from '../../../prover/artifacts/compile.ts';
 import { decodeR1cs, readR1cs } from '../../../prover/formats/r1cs.ts';
 import { readSections } from '../../../prover/formats/sections.ts';
 import { interfaceNames, readSymbols } from '../../../prover/formats/sym.ts';
-import { assertCode } from '../../support/assertions.ts';
+import { assertCode, assertRejects } from '../../support/assertions.ts';
 import { temporaryFolder } from '../fixtures/folder.ts';
-import { assertRejects } from '../fixtures/rejects.ts';
 import { FIXTURES } from '../fixtures/toy.ts';
 
 describe('prover/formats: .r1cs and .sym', () => {

@@ -20,11 +20,11 @@ import { nativeKeyImporter } from '../../../prover/setup/native.ts';
 import { type TiledSystem, writeLayout } from '../../../prover/tiling/layout.ts';
 import { verifyProof } from '../../../prover/verify.ts';
 import { type Logger, silentLogger } from '../../../runtime/index.ts';
+import { assertRejects } from '../../support/assertions.ts';
 import { describeNative } from '../../support/native.ts';
 import { CHALLENGE, SLOTS, smallChunk } from '../fixtures/chunk.ts';
 import { temporaryFolder } from '../fixtures/folder.ts';
 import { makePowersOfTau } from '../fixtures/powers-of-tau.ts';
-import { assertRejects } from '../fixtures/rejects.ts';
 import { toyChain, toyGenerator, toyInputs, toyValues } from '../fixtures/toy.ts';
 
 /** 2 steps: 11·2 + 1 + 1 constraints fit 2^5. */

@@ -13,9 +13,9 @@ import {
 } from '../../../prover/setup/ceremony.ts';
 import { type TiledSystem, writeLayout } from '../../../prover/tiling/layout.ts';
 import { verifyProof } from '../../../prover/verify.ts';
+import { assertRejects } from '../../support/assertions.ts';
 import { temporaryFolder } from '../fixtures/folder.ts';
 import { makePowersOfTau } from '../fixtures/powers-of-tau.ts';
-import { assertRejects } from '../fixtures/rejects.ts';
 import { toyChain, toyGenerator, toyInputs, toyValues } from '../fixtures/toy.ts';
 
 /** 2 steps: 11·2 + 1 + 1 constraints fit 2^5; the toy powers of tau reach 2^6. */

@@ -15,9 +15,9 @@ import { type TiledSystem, writeLayout } from '../../../prover/tiling/layout.ts'
 import { verifyProof } from '../../../prover/verify.ts';
 import type { WitnessGenerator } from '../../../prover/witness/types.ts';
 import { type Logger, silentLogger } from '../../../runtime/index.ts';
+import { assertRejects } from '../../support/assertions.ts';
 import { temporaryFolder } from '../fixtures/folder.ts';
 import { interrupt } from '../fixtures/interrupt.ts';
-import { assertRejects } from '../fixtures/rejects.ts';
 import { toyChain, toyGenerator, toyInputs, toyValues } from '../fixtures/toy.ts';
 
 describe('prover/setup: the development setup', function () {

@@ -12,11 +12,10 @@ import { createProver, isProofValid, type Prover } from '../../../prover/index.t
 import { chunkLayout } from '../../../prover/tiling/chunk.ts';
 import { type ChunkArtifacts, prepareChunkArtifacts } from '../../../prover/tiling/chunk-artifacts.ts';
 import { exportR1cs } from '../../../prover/tiling/export-r1cs.ts';
-import { assertCode } from '../../support/assertions.ts';
+import { assertCode, assertRejects } from '../../support/assertions.ts';
 import { createRandom, propertySeed } from '../../support/random.ts';
 import { CHALLENGE, forgeSignature, SLOTS, smallChunk, tamperedTraces } from '../fixtures/chunk.ts';
 import { temporaryFolder } from '../fixtures/folder.ts';
-import { assertRejects } from '../fixtures/rejects.ts';
 import { RowIndex } from '../fixtures/rows.ts';
 
 describe('prover: a chunk', function () {

@@ -18,10 +18,9 @@ import {
 import { loadTile, tileLayout, WireAllocator } from '../../../prover/tiling/tile.ts';
 import { CircomWitnessGenerator } from '../../../prover/witness/circom.ts';
 import type { WitnessGenerator } from '../../../prover/witness/types.ts';
-import { assertCode } from '../../support/assertions.ts';
+import { assertCode, assertRejects } from '../../support/assertions.ts';
 import { createRandom, propertySeed } from '../../support/random.ts';
 import { temporaryFolder } from '../fixtures/folder.ts';
-import { assertRejects } from '../fixtures/rejects.ts';
 import { FIXTURES, toyChain, toyGenerator, toyInputs, toyTile, toyValues } from '../fixtures/toy.ts';
 
 const KEY = 77n;

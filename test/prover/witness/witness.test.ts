@@ -8,10 +8,9 @@ import type { TiledSystem } from '../../../prover/tiling/layout.ts';
 import { WitnessAssembler } from '../../../prover/witness/assembler.ts';
 import { WitnessCalculator } from '../../../prover/witness/calculator.ts';
 import type { TileInputs, WitnessGenerator } from '../../../prover/witness/types.ts';
-import { assertCode } from '../../support/assertions.ts';
+import { assertCode, assertRejects } from '../../support/assertions.ts';
 import { BAD_VALUES } from '../fixtures/bad-inputs.ts';
 import { temporaryFolder } from '../fixtures/folder.ts';
-import { assertRejects } from '../fixtures/rejects.ts';
 import { toyChain, toyGenerator, toyInputs, toyTile, toyValues } from '../fixtures/toy.ts';
 
 describe('prover/witness', () => {
