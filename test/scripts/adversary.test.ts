@@ -3,17 +3,15 @@ import type { AssertionSubmission } from '@quittance/chain';
 import { locateFault, replayAssertion } from '@quittance/derivation';
 import { PROFILES, RollupState } from '@quittance/protocol';
 import { createLie, type Lie } from '../../scripts/devnet/adversary.ts';
-import { createPerson } from '../support/person.ts';
-import { createHarness, fastCrypto, type Harness } from '../support/sequencer-harness.ts';
+import { alice, createPayerHarness, type PayerHarness } from '../support/payer-harness.ts';
+import { fastCrypto } from '../support/sequencer-harness.ts';
 
 const AMOUNT = 500_000n;
 
 describe('The lie of the devnet', () => {
   const crypto = fastCrypto();
-  const alice = createPerson('alice');
-  const bob = createPerson('bob');
   const { slotsPerChunk } = PROFILES.quick;
-  let harness: Harness;
+  let harness: PayerHarness;
   let honest: AssertionSubmission;
   let lie: Lie;
   /** Before the batch. */
@@ -21,19 +19,15 @@ describe('The lie of the devnet', () => {
   const deployment = () => ({ domain: harness.sequencer.domain, slotsPerChunk });
 
   before(async () => {
-    harness = await createHarness();
-    const from = await harness.fund(alice, 0, 1_000_000n);
-    const to = await harness.fund(bob, 0, 500n);
+    harness = await createPayerHarness();
     await harness.restart({ mode: 'optimistic' });
     const { send } = harness.assertions;
     harness.assertions.send = (action, signal) => {
       if (action.type === 'assertBatch') honest = action.submission;
       return send(action, signal);
     };
-    const receiver = { keyY: bob.keyPair.publicKey.y, owner: bob.owner };
     for (let nonce = 0; nonce < 20; nonce++) {
-      const intent = { kind: 'transfer' as const, from, to, receiver, amount: 3n, fee: 10n, validUntil: 0, nonce };
-      await harness.send(alice, intent);
+      await harness.send(alice, harness.payment(nonce, { amount: 3n }));
     }
     await harness.sequencer.sealNow();
     await harness.until(() => honest !== undefined, 'the assertion');

@@ -1,34 +1,16 @@
 import { strict as assert } from 'node:assert';
 import { RollupError } from '@quittance/protocol';
-import { createPerson } from '../support/person.ts';
-import { createHarness, type Harness } from '../support/sequencer-harness.ts';
-
-const alice = createPerson('alice');
-const bob = createPerson('bob');
+import { alice, createPayerHarness, type PayerHarness } from '../support/payer-harness.ts';
 
 describe('Sequencer: another chain behind the same URL', () => {
-  let harness: Harness;
-  let from: number;
-  let to: number;
+  let harness: PayerHarness;
 
   beforeEach(async () => {
-    harness = await createHarness();
-    from = await harness.fund(alice, 0, 1_000n);
-    to = await harness.fund(bob, 0, 1_000n);
+    harness = await createPayerHarness({}, { payer: 1_000n, receiver: 1_000n });
   });
   afterEach(() => harness.close());
 
-  const pay = () =>
-    harness.send(alice, {
-      kind: 'transfer',
-      from,
-      to,
-      receiver: { keyY: bob.keyPair.publicKey.y, owner: bob.owner },
-      amount: 1n,
-      fee: 10n,
-      nonce: 0,
-      validUntil: 0,
-    });
+  const pay = () => harness.send(alice, harness.payment(0));
   const status = () => harness.sequencer.status();
 
   /** Nothing is taken on or posted, and the state is kept and shown. */
@@ -39,7 +21,7 @@ describe('Sequencer: another chain behind the same URL', () => {
     await harness.clock.advance(10_000);
     assert.equal(harness.chain.submissionCount, submissions);
     assert.equal(status().l1Block, l1Block);
-    assert.equal(harness.sequencer.queries.account(from, 'latest')?.balance, 1_000n);
+    assert.equal(harness.sequencer.queries.account(harness.from, 'latest')?.balance, 1_000n);
   };
 
   it('with our chain id ends it with L1_WRONG_CHAIN, and its blocks are not shown as ours', async () => {

@@ -4,39 +4,23 @@ import { addressText } from '@quittance/protocol';
 import type { Intent } from '@quittance/sdk';
 import { systemClock } from '../../runtime/index.ts';
 import { type Api, startApi } from '../../sequencer/index.ts';
-import { createPerson } from '../support/person.ts';
+import { alice, createPayerHarness, type PayerHarness } from '../support/payer-harness.ts';
 import { post, rpc, transferJson } from '../support/rpc.ts';
-import { createHarness, type Harness } from '../support/sequencer-harness.ts';
+import { createHarness } from '../support/sequencer-harness.ts';
 import { loadVectors } from '../support/vectors.ts';
 
 describe('Sequencer: JSON-RPC', () => {
-  const alice = createPerson('alice');
-  const bob = createPerson('bob');
-  let harness: Harness;
+  let harness: PayerHarness;
   let api: Api;
-  let from: number;
-  let to: number;
 
   const intent = (nonce: number, changes: Partial<Intent> = {}): Intent =>
-    ({
-      kind: 'transfer',
-      from,
-      to,
-      receiver: { keyY: bob.keyPair.publicKey.y, owner: bob.owner },
-      amount: 100n,
-      fee: 10n,
-      nonce,
-      validUntil: 0,
-      ...changes,
-    }) as Intent;
+    harness.payment(nonce, { amount: 100n, ...changes });
   const signed = (nonce: number, changes: Partial<Intent> = {}) =>
     transferJson(harness.sign(alice, intent(nonce, changes)));
   const sendOne = (transfer: unknown) => rpc(api.url, 'rollup_sendTransfer', { transfer });
 
   before(async () => {
-    harness = await createHarness();
-    from = await harness.fund(alice, 0, 1_000_000n);
-    to = await harness.fund(bob, 0, 500n);
+    harness = await createPayerHarness();
     api = await startApi({
       sequencer: harness.sequencer,
       clock: systemClock,
@@ -56,7 +40,7 @@ describe('Sequencer: JSON-RPC', () => {
     assert.equal(result.status, 'pending');
     const second = await sendOne(transfer);
     assert.deepEqual(second.body.result, result);
-    const account = (await rpc(api.url, 'rollup_getAccount', { index: from })).body.result as {
+    const account = (await rpc(api.url, 'rollup_getAccount', { index: harness.from })).body.result as {
       nonce: number;
       balance: string;
     };
@@ -83,7 +67,7 @@ describe('Sequencer: JSON-RPC', () => {
     ['a tampered amount', () => ({ ...signed(3), amount: '101' }), -32003, 'BAD_SIGNATURE'],
     ['an unknown sender', () => ({ ...signed(3), from: 77 }), -32003, 'SENDER_EMPTY'],
     ['an unknown receiver', () => ({ ...signed(3), to: 77 }), -32003, 'RECEIVER_EMPTY'],
-    ['sender and receiver the same', () => ({ ...signed(3), to: from }), -32003, 'SELF_TRANSFER'],
+    ['sender and receiver the same', () => ({ ...signed(3), to: harness.from }), -32003, 'SELF_TRANSFER'],
     ['another domain', () => ({ ...signed(3), domain: '7' }), -32003, 'WRONG_DOMAIN'],
     [
       'an amount without exact encoding',
@@ -122,7 +106,7 @@ describe('Sequencer: JSON-RPC', () => {
       transferCount: number;
     };
     assert.deepEqual([batch.state, batch.transferCount], ['final', 3]);
-    const proof = (await rpc(api.url, 'rollup_getProof', { index: from })).body.result as {
+    const proof = (await rpc(api.url, 'rollup_getProof', { index: harness.from })).body.result as {
       path: string[][];
       batch: number;
     };
@@ -132,7 +116,7 @@ describe('Sequencer: JSON-RPC', () => {
     const byOwner = (await rpc(api.url, 'rollup_getAccounts', { owner: addressText(alice.owner) })).body;
     assert.deepEqual(
       (byOwner.result as { index: number }[]).map(({ index }) => index),
-      [from],
+      [harness.from],
     );
     assert.equal((await rpc(api.url, 'eth_chainId', [])).body.result, '0x7a69');
     const status = (await rpc(api.url, 'rollup_syncStatus')).body.result as { finalBatch: number; halted: null };

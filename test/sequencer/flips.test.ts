@@ -5,9 +5,9 @@ import { genesisOf, recover } from '../../sequencer/start/recover.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
 import { answersOf } from '../support/answers.ts';
 import { createFlips, type Flips } from '../support/flips.ts';
-import { createPerson } from '../support/person.ts';
+import { alice, createPayerHarness, type PayerHarness } from '../support/payer-harness.ts';
 import { createRandom } from '../support/random.ts';
-import { createHarness, DUMMY_PROOF, fastCrypto, type Harness } from '../support/sequencer-harness.ts';
+import { DUMMY_PROOF, fastCrypto } from '../support/sequencer-harness.ts';
 
 const SEED = process.env['QUITTANCE_TEST_SEED'] ?? 'flips';
 const FLIPS = 32;
@@ -15,28 +15,19 @@ const FLIPS = 32;
 describe('Sequencer: flipped bits in a closed database', function () {
   this.timeout(120_000);
   const crypto = fastCrypto();
-  let harness: Harness;
+  let harness: PayerHarness;
   let flips: Flips;
   let expected: unknown;
 
   before(async () => {
-    harness = await createHarness();
-    const alice = createPerson('alice');
-    const from = await harness.fund(alice, 0, 1_000_000n);
-    const bob = createPerson('bob');
-    const to = await harness.fund(bob, 0, 1_000n);
-    const common = { from, fee: 10n, validUntil: 0 };
+    harness = await createPayerHarness();
+    const common = { from: harness.from, fee: 10n, validUntil: 0 };
     const account = { owner: alice.owner, tokenId: 0 };
-    const receiver = { keyY: bob.keyPair.publicKey.y, owner: bob.owner };
     for (let nonce = 0; nonce < 4; nonce++) {
-      await harness.send(alice, { kind: 'transfer', to, receiver, amount: 5n, nonce, ...common });
+      await harness.send(alice, harness.payment(nonce, { amount: 5n }));
     }
     await harness.send(alice, { kind: 'withdraw', account, amount: 7n, nonce: 4, ...common });
-    await harness.sequencer.sealNow();
-    await harness.until(
-      () => harness.sequencer.status().finalBatch === harness.sequencer.status().sealedBatch,
-      'final',
-    );
+    await harness.settle();
     // One that expires while the sequencer is down is dropped; the rest of its batch is proven but not posted.
     const soon = Math.floor(harness.clock.nowMs() / 1_000) + 100;
     await harness.send(alice, { kind: 'withdraw', account, amount: 8n, nonce: 5, ...common });

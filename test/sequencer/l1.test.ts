@@ -1,35 +1,19 @@
 import { strict as assert } from 'node:assert';
 import { RollupError } from '@quittance/protocol';
-import { createPerson } from '../support/person.ts';
-import { createHarness, type Harness, type HarnessOptions } from '../support/sequencer-harness.ts';
+import { alice, bob, createPayerHarness, type PayerHarness } from '../support/payer-harness.ts';
+import type { HarnessOptions } from '../support/sequencer-harness.ts';
 
-const alice = createPerson('alice');
-const bob = createPerson('bob');
 const unreachable = new RollupError('L1_UNREACHABLE', 'no answer');
 
 describe('Sequencer: L1', () => {
-  let harness: Harness;
-  let from: number;
-  let to: number;
+  let harness: PayerHarness;
   let nonce: number;
 
   const open = async (options: HarnessOptions = {}): Promise<void> => {
-    harness = await createHarness(options);
-    from = await harness.fund(alice, 0, 1_000_000n);
-    to = await harness.fund(bob, 0, 500n);
+    harness = await createPayerHarness(options);
     nonce = 0;
   };
-  const pay = () =>
-    harness.send(alice, {
-      kind: 'transfer',
-      from,
-      to,
-      receiver: { keyY: bob.keyPair.publicKey.y, owner: bob.owner },
-      amount: 1n,
-      fee: 10n,
-      nonce: nonce++,
-      validUntil: 0,
-    });
+  const pay = () => harness.send(alice, harness.payment(nonce++));
   const status = () => harness.sequencer.status();
   const idle = () => status().openTransfers === 0 && status().sealedBatch === status().finalBatch;
 
@@ -77,7 +61,7 @@ describe('Sequencer: L1', () => {
       await harness.until(() => harness.chain.posted.at(-1)!.number === status().sealedBatch, 'posting');
       harness.chain.mine(depth + 1);
       await harness.until(idle, 'finality');
-      assert.equal(harness.sequencer.queries.account(from, 'finalized')?.balance, 1_000_009n);
+      assert.equal(harness.sequencer.queries.account(harness.from, 'finalized')?.balance, 1_000_009n);
     });
   }
 
@@ -93,7 +77,7 @@ describe('Sequencer: L1', () => {
     assert.equal(status().priorityOperations, count + 1);
     await harness.sequencer.sealNow();
     await harness.until(idle, 'finality');
-    assert.equal(harness.sequencer.queries.account(from, 'finalized')?.balance, 1_000_007n);
+    assert.equal(harness.sequencer.queries.account(harness.from, 'finalized')?.balance, 1_000_007n);
   });
 
   it('waits, without posting, while a reorg has removed a deposit that is sealed', async () => {
@@ -127,7 +111,7 @@ describe('Sequencer: L1', () => {
     await assert.rejects(pay(), { code: 'OPERATION_TAKEN_BACK' });
     assert.equal(harness.storage.log.head().sequence, sequence);
     assert.equal(status().halted, undefined);
-    assert.equal(harness.sequencer.queries.account(from, 'finalized')?.balance, 1_000_000n);
+    assert.equal(harness.sequencer.queries.account(harness.from, 'finalized')?.balance, 1_000_000n);
     harness.chain.deposit(alice.keyPair.publicKey.y, alice.owner, 0, 7n);
     await harness.until(() => status().trouble === undefined, 'the end of the trouble');
     nonce = 0;

@@ -1,47 +1,32 @@
 import { strict as assert } from 'node:assert';
+import { alice, createPayerHarness, type PayerHarness } from '../support/payer-harness.ts';
 import { createPerson } from '../support/person.ts';
-import { createHarness, type Harness } from '../support/sequencer-harness.ts';
 
 describe('Sequencer: the life of a transfer', () => {
-  const alice = createPerson('alice');
-  const bob = createPerson('bob');
   const carol = createPerson('carol');
-  let harness: Harness;
-  let from: number;
-  let to: number;
+  let harness: PayerHarness;
 
   before(async () => {
-    harness = await createHarness();
-    from = await harness.fund(alice, 0, 1_000_000n);
-    to = await harness.fund(bob, 0, 500n);
+    harness = await createPayerHarness();
   });
   after(() => harness.close());
 
   it('gives deposits their accounts, in batches that L1 has', () => {
     const { queries } = harness.sequencer;
-    assert.deepEqual([from, to], [2, 3]);
-    assert.equal(queries.account(from, 'finalized')?.balance, 1_000_000n);
+    assert.deepEqual([harness.from, harness.to], [2, 3]);
+    assert.equal(queries.account(harness.from, 'finalized')?.balance, 1_000_000n);
     assert.equal(harness.chain.posted.length, 4);
-    assert.equal(harness.chain.posted.at(-1)?.stateRoot, queries.proof(from, 'finalized').stateRoot);
+    assert.equal(harness.chain.posted.at(-1)?.stateRoot, queries.proof(harness.from, 'finalized').stateRoot);
   });
 
   it('takes a transfer from pending to final with the same words everywhere', async () => {
     const { sequencer } = harness;
     const seen: string[] = [];
     const stopListening = sequencer.events.on('transfer', ({ status }) => seen.push(status));
-    const ack = await harness.send(alice, {
-      kind: 'transfer',
-      from,
-      to,
-      receiver: { keyY: bob.keyPair.publicKey.y, owner: bob.owner },
-      amount: 1_000n,
-      fee: 10n,
-      nonce: 0,
-      validUntil: 0,
-    });
+    const ack = await harness.send(alice, harness.payment(0, { amount: 1_000n }));
     assert.equal(ack.status, 'pending');
-    assert.equal(sequencer.queries.account(to, 'latest')?.balance, 1_500n);
-    assert.equal(sequencer.queries.account(to, 'finalized')?.balance, 500n);
+    assert.equal(sequencer.queries.account(harness.to, 'latest')?.balance, 1_500n);
+    assert.equal(sequencer.queries.account(harness.to, 'finalized')?.balance, 500n);
     harness.prover.hold();
     await sequencer.sealNow();
     await harness.until(() => sequencer.queries.transfer(ack.id)?.status === 'proving', 'proving');
@@ -49,8 +34,8 @@ describe('Sequencer: the life of a transfer', () => {
     await harness.until(() => sequencer.queries.transfer(ack.id)?.status === 'final', 'finality');
     stopListening();
     assert.deepEqual(seen, ['pending', 'sealed']);
-    assert.equal(sequencer.queries.account(to, 'finalized')?.balance, 1_500n);
-    assert.equal(sequencer.queries.account(from, 'finalized')?.balance, 1_000_000n - 1_010n);
+    assert.equal(sequencer.queries.account(harness.to, 'finalized')?.balance, 1_500n);
+    assert.equal(sequencer.queries.account(harness.from, 'finalized')?.balance, 1_000_000n - 1_010n);
     assert.equal(sequencer.queries.account(harness.indexOf(harness.operator), 'finalized')?.balance, 1_010n);
   });
 
@@ -58,7 +43,7 @@ describe('Sequencer: the life of a transfer', () => {
     const { sequencer } = harness;
     const created = await harness.send(alice, {
       kind: 'transferToNew',
-      from,
+      from: harness.from,
       receiver: { keyY: carol.keyPair.publicKey.y, owner: carol.owner },
       amount: 5_000n,
       fee: 20n,
@@ -87,16 +72,7 @@ describe('Sequencer: the life of a transfer', () => {
   it('seals by itself when the first operation has waited long enough', async () => {
     const { sequencer } = harness;
     const before = sequencer.status().sealedBatch;
-    await harness.send(alice, {
-      kind: 'transfer',
-      from,
-      to,
-      receiver: { keyY: bob.keyPair.publicKey.y, owner: bob.owner },
-      amount: 1n,
-      fee: 10n,
-      nonce: 2,
-      validUntil: 0,
-    });
+    await harness.send(alice, harness.payment(2));
     await harness.clock.advance(29_000);
     assert.equal(sequencer.status().sealedBatch, before);
     await harness.clock.advance(2_000);

@@ -4,38 +4,22 @@ import type { SequencerSettings } from '../../sequencer/index.ts';
 import { createSubmissions } from '../../sequencer/publisher/submissions.ts';
 import { createCrashControl } from '../support/crashing-storage.ts';
 import { emptyBatch } from '../support/empty-batch.ts';
-import { createPerson } from '../support/person.ts';
+import { alice, createPayerHarness, type PayerHarness } from '../support/payer-harness.ts';
 import { PRODUCER, STRANGER, TERMS } from '../support/sequencer-assertions.ts';
-import { createHarness, type Harness } from '../support/sequencer-harness.ts';
+import { createHarness } from '../support/sequencer-harness.ts';
 
-const alice = createPerson('alice');
-const bob = createPerson('bob');
 const unreachable = new RollupError('L1_UNREACHABLE', 'no answer');
 
 describe('Sequencer: batches that are asserted', () => {
-  let harness: Harness;
-  let from: number;
-  let to: number;
+  let harness: PayerHarness;
   let nonce: number;
 
   const open = async (settings: Partial<SequencerSettings>): Promise<void> => {
-    harness = await createHarness();
-    from = await harness.fund(alice, 0, 1_000_000n);
-    to = await harness.fund(bob, 0, 500n);
+    harness = await createPayerHarness();
     nonce = 0;
     await harness.restart(settings);
   };
-  const pay = () =>
-    harness.send(alice, {
-      kind: 'transfer',
-      from,
-      to,
-      receiver: { keyY: bob.keyPair.publicKey.y, owner: bob.owner },
-      amount: 1n,
-      fee: 10n,
-      nonce: nonce++,
-      validUntil: 0,
-    });
+  const pay = () => harness.send(alice, harness.payment(nonce++));
   const payAndSeal = async () => {
     const { id } = await pay();
     await harness.sequencer.sealNow();
@@ -162,7 +146,7 @@ describe('Sequencer: batches that are asserted', () => {
       await harness.restart({ mode: 'optimistic' });
       pass(TERMS.challengePeriodSeconds + 1);
       await untilState(id, 'final');
-      assert.equal(harness.sequencer.queries.account(to, 'finalized')?.balance, 501n);
+      assert.equal(harness.sequencer.queries.account(harness.to, 'finalized')?.balance, 501n);
     });
 
     it('posts a batch again that L1 removed, and gets the bond of the first one back', async () => {

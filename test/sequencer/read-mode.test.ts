@@ -36,8 +36,7 @@ describe('Sequencer: read mode', () => {
     harness = await createHarness();
     from = await harness.fund(alice, 0, 1_000_000n);
     await harness.send(alice, withdrawal(0).intent);
-    await harness.sequencer.sealNow();
-    await harness.until(() => status().finalBatch === status().sealedBatch, 'finality');
+    await harness.settle();
     withdrawn = status().finalBatch;
   });
   afterEach(() => harness.close());

@@ -14,16 +14,16 @@ import { openStorage, type SalvageReport, salvageDatabase } from '../../storage/
 import { answersOf } from '../support/answers.ts';
 import { createFlips } from '../support/flips.ts';
 import { hashFiles } from '../support/killed-storage.ts';
-import { createPerson } from '../support/person.ts';
+import { alice, createPayerHarness, type PayerHarness } from '../support/payer-harness.ts';
 import { createRandom } from '../support/random.ts';
-import { createHarness, fastCrypto, type Harness } from '../support/sequencer-harness.ts';
+import { fastCrypto } from '../support/sequencer-harness.ts';
 
 const SEED = process.env['QUITTANCE_TEST_SEED'] ?? 'salvage';
 const TRANSFERS = 60;
 
 describe('Sequencer: salvage of its database', function () {
   this.timeout(60_000);
-  let harness: Harness;
+  let harness: PayerHarness;
   let home: string;
   let folder: string;
   let expected: unknown;
@@ -31,17 +31,11 @@ describe('Sequencer: salvage of its database', function () {
   const file = () => join(folder, 'sequencer.db');
 
   before(async () => {
-    harness = await createHarness();
-    const alice = createPerson('alice');
-    const from = await harness.fund(alice, 0, 1_000_000n);
-    const bob = createPerson('bob');
-    const to = await harness.fund(bob, 0, 1_000n);
+    harness = await createPayerHarness();
     // So far it is in the database; what follows is in the -wal only.
     await harness.restart();
-    const receiver = { keyY: bob.keyPair.publicKey.y, owner: bob.owner };
-    const common = { from, fee: 10n, validUntil: 0 };
     for (let nonce = 0; nonce < TRANSFERS; nonce++) {
-      await harness.send(alice, { kind: 'transfer', to, receiver, amount: 5n, nonce, ...common });
+      await harness.send(alice, harness.payment(nonce, { amount: 5n }));
       if (nonce % 20 === 10) await harness.sequencer.sealNow();
     }
     await harness.until(

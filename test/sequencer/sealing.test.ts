@@ -2,48 +2,26 @@ import { strict as assert } from 'node:assert';
 import type { RollupError } from '@quittance/protocol';
 import type { Intent } from '@quittance/sdk';
 import Sqlite from 'better-sqlite3';
+import { alice, bob, createPayerHarness, type PayerHarness } from '../support/payer-harness.ts';
 import { createPerson, type Person } from '../support/person.ts';
-import { createHarness, type Harness, type HarnessOptions, requestOf } from '../support/sequencer-harness.ts';
+import { type Harness, type HarnessOptions, requestOf } from '../support/sequencer-harness.ts';
 
-const alice = createPerson('alice');
-const bob = createPerson('bob');
 const carol = createPerson('carol');
 
 describe('Sequencer: sealing', () => {
-  let harness: Harness;
-  let from: number;
-  let to: number;
+  let harness: PayerHarness;
 
   const open = async (options: HarnessOptions = {}): Promise<void> => {
-    harness = await createHarness(options);
-    from = await harness.fund(alice, 0, 1_000_000n);
-    to = await harness.fund(bob, 0, 500n);
+    harness = await createPayerHarness(options);
   };
   const transfer = (nonce: number, changes: Partial<Intent> = {}): Intent =>
-    ({
-      kind: 'transfer',
-      from,
-      to,
-      receiver: { keyY: bob.keyPair.publicKey.y, owner: bob.owner },
-      amount: 100n,
-      fee: 10n,
-      nonce,
-      validUntil: 0,
-      ...changes,
-    }) as Intent;
+    harness.payment(nonce, { amount: 100n, ...changes });
   const toNew = (nonce: number, person: Person, changes: Partial<Intent> = {}): Intent =>
     transfer(nonce, {
       kind: 'transferToNew',
       receiver: { keyY: person.keyPair.publicKey.y, owner: person.owner },
       ...changes,
     } as Partial<Intent>);
-  const settle = async (): Promise<void> => {
-    await harness.sequencer.sealNow();
-    await harness.until(() => {
-      const { sealedBatch, finalBatch, openTransfers } = harness.sequencer.status();
-      return openTransfers === 0 && sealedBatch === finalBatch;
-    }, 'finality');
-  };
   const requests = async (count: number): Promise<void> => {
     const known = harness.sequencer.status().priorityOperations;
     await harness.until(() => harness.sequencer.status().priorityOperations === known + count, 'the requests');
@@ -59,8 +37,8 @@ describe('Sequencer: sealing', () => {
     const later = await harness.send(alice, transfer(1));
     const other = await harness.send(bob, {
       ...transfer(0),
-      from: to,
-      to: from,
+      from: harness.to,
+      to: harness.from,
       receiver: { keyY: alice.keyPair.publicKey.y, owner: alice.owner },
     } as Intent);
     await harness.sequencer.stop();
@@ -68,11 +46,11 @@ describe('Sequencer: sealing', () => {
     harness.chain.advanceTime(7_200);
     harness.chain.mine();
     await harness.restart();
-    await settle();
+    await harness.settle();
     assert.deepEqual([statusOf(expiring.id).status, statusOf(expiring.id).drop?.code], ['dropped', 'EXPIRED']);
     assert.deepEqual([statusOf(later.id).status, statusOf(later.id).drop?.code], ['dropped', 'NONCE_GAP']);
     assert.equal(statusOf(other.id).status, 'final');
-    assert.equal(harness.sequencer.queries.account(from, 'latest')?.nonce, 0);
+    assert.equal(harness.sequencer.queries.account(harness.from, 'latest')?.nonce, 0);
   });
 
   it('makes no batch when everything is dropped, and goes on after a restart', async () => {
@@ -91,7 +69,7 @@ describe('Sequencer: sealing', () => {
     await harness.restart();
     const again = await harness.send(alice, toNew(0, carol));
     assert.equal(again.to, gone.to, 'the leaf is free again');
-    await settle();
+    await harness.settle();
     assert.equal(statusOf(again.id).status, 'final');
   });
 
@@ -114,10 +92,10 @@ describe('Sequencer: sealing', () => {
     assert.match(harness.sequencer.status().halted!.message, /restart/);
     await harness.clock.advance(2 * 86_400_000);
     await harness.restart();
-    await settle();
+    await harness.settle();
     assert.equal(statusOf(lasting.id).status, 'final');
     assert.equal(statusOf(expiring.id).drop?.code, 'EXPIRED');
-    assert.equal(harness.sequencer.queries.account(to, 'finalized')?.balance, 603n);
+    assert.equal(harness.sequencer.queries.account(harness.to, 'finalized')?.balance, 603n);
     assert.equal(harness.sequencer.status().sealedBatch, sealed - 1, 'both became one batch');
     await harness.restart();
     assert.equal(statusOf(expiring.id).status, 'dropped');
@@ -128,13 +106,13 @@ describe('Sequencer: sealing', () => {
     const spent = await harness.send(alice, transfer(0));
     const kept = await harness.send(bob, {
       ...transfer(0),
-      from: to,
-      to: from,
+      from: harness.to,
+      to: harness.from,
       receiver: { keyY: alice.keyPair.publicKey.y, owner: alice.owner },
     } as Intent);
     const sealed = harness.sequencer.status().sealedBatch;
     await harness.sequencer.stop();
-    harness.chain.requestExit(alice.owner, from, 0);
+    harness.chain.requestExit(alice.owner, harness.from, 0);
     // More than one batch of 32.
     for (let i = 0; i < 40; i++) harness.chain.deposit(carol.keyPair.publicKey.y, carol.owner, 0, 1n);
     harness.chain.requestExit(bob.owner, 4_000_000, 0);
@@ -142,13 +120,13 @@ describe('Sequencer: sealing', () => {
     harness.chain.mine();
     await harness.clock.advance(4 * 86_400_000);
     await harness.restart();
-    await settle();
+    await harness.settle();
     assert.equal(harness.sequencer.status().halted, undefined);
     assert.equal(harness.chain.posted.at(-1)?.priorityCount, 4 + 42);
     assert.equal(statusOf(spent.id).drop?.code, 'INSUFFICIENT_BALANCE', 'the exit took the balance');
     assert.deepEqual([statusOf(kept.id).status, statusOf(kept.id).placement?.batch], ['final', sealed + 2]);
     await harness.restart();
-    await settle();
+    await harness.settle();
     assert.equal(harness.sequencer.status().sealedBatch, sealed + 2, 'nothing is sealed twice');
     await harness.send(alice, transfer(0, { amount: 10n }));
   });
@@ -156,14 +134,14 @@ describe('Sequencer: sealing', () => {
   it('cuts the batch before a forced exit: what was acknowledged first is executed first', async () => {
     await open();
     const first = await harness.send(alice, transfer(0));
-    harness.chain.requestExit(alice.owner, from, 0);
+    harness.chain.requestExit(alice.owner, harness.from, 0);
     await requests(1);
     await assert.rejects(harness.send(alice, transfer(1)), { code: 'INSUFFICIENT_BALANCE' });
-    await settle();
+    await harness.settle();
     const exit = harness.chain.posted.length;
     assert.equal(statusOf(first.id).status, 'final');
     assert.equal(statusOf(first.id).placement?.batch, exit - 1);
-    assert.equal(harness.sequencer.queries.account(from, 'finalized')?.balance, 0n);
+    assert.equal(harness.sequencer.queries.account(harness.from, 'finalized')?.balance, 0n);
     const paid = harness.sequencer.queries.withdrawal(exit, 0);
     assert.equal(paid.withdrawal.amount, 1_000_000n - 110n);
   });
@@ -174,9 +152,9 @@ describe('Sequencer: sealing', () => {
     harness.chain.deposit(alice.keyPair.publicKey.y, alice.owner, 0, 5_000_000n);
     await requests(1);
     const spent = await harness.send(alice, transfer(1, { amount: 5_000_000n }));
-    await settle();
+    await harness.settle();
     assert.equal(statusOf(spent.id).placement?.slot, 2);
-    assert.equal(harness.sequencer.queries.account(from, 'finalized')?.balance, 99_980n);
+    assert.equal(harness.sequencer.queries.account(harness.from, 'finalized')?.balance, 99_980n);
   });
 
   it('gives a deposit a leaf of its own while the account of its key is only pending', async () => {
@@ -184,7 +162,7 @@ describe('Sequencer: sealing', () => {
     const created = await harness.send(alice, toNew(0, carol));
     harness.chain.deposit(carol.keyPair.publicKey.y, carol.owner, 0, 7n);
     await requests(1);
-    await settle();
+    await harness.settle();
     const accounts = harness.sequencer.queries.accountsOf(carol.owner, 'finalized', 10, -1);
     assert.deepEqual(
       accounts.map(({ index, account }) => [index, account.balance]),
@@ -195,7 +173,7 @@ describe('Sequencer: sealing', () => {
     );
     harness.chain.deposit(carol.keyPair.publicKey.y, carol.owner, 0, 1n);
     await requests(1);
-    await settle();
+    await harness.settle();
     assert.equal(
       harness.sequencer.queries.account(created.to!, 'finalized')?.balance,
       101n,
@@ -207,12 +185,12 @@ describe('Sequencer: sealing', () => {
     await open();
     harness.chain.deposit(1n, bob.owner, 0, 5n);
     harness.chain.requestExit(bob.owner, 4_000_000, 0);
-    harness.chain.requestExit(bob.owner, from, 0);
+    harness.chain.requestExit(bob.owner, harness.from, 0);
     await requests(3);
-    await settle();
+    await harness.settle();
     assert.equal(harness.sequencer.status().halted, undefined);
     assert.equal(harness.chain.posted.at(-1)?.withdrawalCount, 0);
-    assert.equal(harness.sequencer.queries.account(from, 'finalized')?.balance, 1_000_000n);
+    assert.equal(harness.sequencer.queries.account(harness.from, 'finalized')?.balance, 1_000_000n);
   });
 
   it('fills a batch to its last slot and goes on in the next', async () => {
@@ -221,7 +199,7 @@ describe('Sequencer: sealing', () => {
     const acks = [];
     for (let nonce = 0; nonce < 31; nonce++) acks.push(await harness.send(alice, transfer(nonce)));
     await harness.until(() => harness.sequencer.status().openTransfers === 1, 'the full batch');
-    await settle();
+    await harness.settle();
     const batches = acks.map(({ id }) => statusOf(id).placement?.batch);
     assert.equal(new Set(batches.slice(0, 30)).size, 1);
     assert.equal(batches[30], batches[0]! + 1);
@@ -231,7 +209,7 @@ describe('Sequencer: sealing', () => {
   it('is as short as its content: one chunk for one transfer', async () => {
     await open();
     const ack = await harness.send(alice, transfer(0));
-    await settle();
+    await harness.settle();
     assert.equal(harness.storage.chunks.ofBatch(statusOf(ack.id).placement!.batch).length, 1);
   });
 
@@ -240,7 +218,7 @@ describe('Sequencer: sealing', () => {
     for (let i = 0; i < 33; i++) harness.chain.deposit(carol.keyPair.publicKey.y, carol.owner, 0, 1n);
     const first = harness.sequencer.status().finalBatch;
     await requests(33);
-    await settle();
+    await harness.settle();
     assert.deepEqual(
       harness.chain.posted.slice(first).map(({ priorityCount }) => priorityCount),
       [36, 37],
@@ -253,7 +231,7 @@ describe('Sequencer: sealing', () => {
     await harness.send(alice, transfer(0));
     await harness.send(alice, transfer(1));
     await assert.rejects(harness.send(alice, transfer(2)), { code: 'MEMPOOL_FULL' });
-    await settle();
+    await harness.settle();
     await harness.send(alice, transfer(2));
   });
 
@@ -308,8 +286,8 @@ describe('Sequencer: sealing', () => {
       .slice(1)
       .map((result) => (result as PromiseFulfilledResult<{ sequence: number }>).value.sequence);
     assert.equal(new Set(acks).size, 1);
-    await settle();
-    assert.equal(harness.sequencer.queries.account(to, 'finalized')?.balance, 600n);
+    await harness.settle();
+    assert.equal(harness.sequencer.queries.account(harness.to, 'finalized')?.balance, 600n);
     assert.equal((await harness.sequencer.submit(requestOf(signed))).status, 'final');
   });
 

@@ -2,9 +2,8 @@ import { strict as assert } from 'node:assert';
 import { connect as connectTcp } from 'node:net';
 import { systemClock } from '../../runtime/index.ts';
 import { type Api, startApi } from '../../sequencer/index.ts';
-import { createPerson } from '../support/person.ts';
+import { alice, createPayerHarness, type PayerHarness } from '../support/payer-harness.ts';
 import { transferJson } from '../support/rpc.ts';
-import { createHarness, type Harness } from '../support/sequencer-harness.ts';
 
 interface Message {
   readonly id?: number;
@@ -55,29 +54,13 @@ async function connect(url: string) {
 }
 
 describe('Sequencer: subscriptions', () => {
-  const alice = createPerson('alice');
-  const bob = createPerson('bob');
-  let harness: Harness;
+  let harness: PayerHarness;
   let api: Api;
-  let from: number;
-  let to: number;
 
-  const transfer = (nonce: number) =>
-    harness.sign(alice, {
-      kind: 'transfer',
-      from,
-      to,
-      receiver: { keyY: bob.keyPair.publicKey.y, owner: bob.owner },
-      amount: 1n,
-      fee: 10n,
-      nonce,
-      validUntil: 0,
-    });
+  const transfer = (nonce: number) => harness.sign(alice, harness.payment(nonce));
 
   before(async () => {
-    harness = await createHarness();
-    from = await harness.fund(alice, 0, 1_000_000n);
-    to = await harness.fund(bob, 0, 500n);
+    harness = await createPayerHarness();
     api = await startApi({
       sequencer: harness.sequencer,
       clock: systemClock,

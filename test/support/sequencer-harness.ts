@@ -110,6 +110,8 @@ export interface Harness {
   reopen(settings?: Partial<SequencerSettings>): Promise<void>;
   /** Moves time and lets work happen until the condition holds. @throws after a bounded number of steps. */
   until(condition: () => boolean, what?: string): Promise<void>;
+  /** Seals what is there, and waits until all of it is final. */
+  settle(): Promise<void>;
   /** A person with a funded account that is in a final batch. */
   fund(person: Person, tokenId: number, amount: bigint): Promise<number>;
   indexOf(person: Person, tokenId?: number): number;
@@ -197,6 +199,13 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
       const { halted, trouble, ...status } = harness.sequencer.status();
       const why = `${halted?.message ?? ''} ${trouble?.message ?? ''}`;
       throw new Error(`${what} did not come true: ${JSON.stringify(status)} ${why}`, { cause: halted });
+    },
+    async settle() {
+      await harness.sequencer.sealNow();
+      await harness.until(() => {
+        const { openTransfers, sealedBatch, finalBatch } = harness.sequencer.status();
+        return openTransfers === 0 && sealedBatch === finalBatch;
+      }, 'finality');
     },
     async fund(person, tokenId, amount) {
       chain.deposit(person.keyPair.publicKey.y, person.owner, tokenId, amount);
