@@ -11,11 +11,19 @@ import {StepProofs} from "./StepProofs.sol";
 /// @title How waiting batches become final, and what becomes of their bonds
 /// @notice docs/protocol.md, Finality. In order, each on the last final batch, whoever asks.
 abstract contract Finality is StepProofs {
+    /// @dev What one proof overtook.
+    /// @param firstId The batch that waited there.
+    /// @param lastId The last id given until then: all from `firstId` on stood on that batch.
+    struct Overtaken {
+        uint64 firstId;
+        uint64 lastId;
+    }
+
     /// @dev Stands for "every disputed chunk was answered or proven".
     uint256 private constant NO_CHUNK = type(uint256).max;
 
-    /// @dev Ids given when the account last overtook what waited by a proof of its own: none of them waits any more.
-    mapping(address producer => uint64 lastId) private _overtookThrough;
+    /// @dev What each account overtook by proofs of its own, the oldest first. Ids are in the order of time, so no two overlap.
+    mapping(address producer => Overtaken[] ranges) private _overtaken;
 
     /// @inheritdoc IAssertions
     function finalizeBatches(StoredHeader[] calldata headers) external override {
@@ -41,15 +49,16 @@ abstract contract Finality is StepProofs {
             return;
         }
         _forget(assertionId, asserted.number);
-        if (assertionId <= _overtookThrough[asserted.asserter]) _forfeitOwn(assertionId, asserted);
+        if (_isOvertakenByOwn(assertionId, asserted.asserter)) _forfeitOwn(assertionId, asserted);
         else _release(assertionId, asserted);
     }
 
     /// @inheritdoc IAssertions
     function noteProof(uint64 number, address producer) external override {
         if (msg.sender != address(rollup)) revert NotRollup(msg.sender);
-        if (!_isOvertaken(number)) return;
-        _overtookThrough[producer] = _assertionCount();
+        uint64 firstId = _overtakenId(number);
+        if (firstId == 0) return;
+        _overtaken[producer].push(Overtaken(firstId, _assertionCount()));
         emit BatchesOvertaken(number, producer);
     }
 
@@ -85,6 +94,17 @@ abstract contract Finality is StepProofs {
         asserted.isReleased = true;
         emit BondForfeited(assertionId);
         _burn(assertionBond);
+    }
+
+    /// @dev Whether the asserter overtook this batch or one that it stands on: not what it asserted on other batches before.
+    function _isOvertakenByOwn(uint64 assertionId, address asserter) private view returns (bool) {
+        Overtaken[] storage ranges = _overtaken[asserter];
+        // Only own proofs since the assertion are passed by: nobody else can make this dear.
+        for (uint256 i = ranges.length; i > 0; --i) {
+            Overtaken memory range = ranges[i - 1];
+            if (range.firstId <= assertionId) return assertionId <= range.lastId;
+        }
+        return false;
     }
 
     /// @dev What a waiting batch still waits for, its parent aside.

@@ -127,13 +127,14 @@ abstract contract WaitingChain is IAssertions {
         return finalNumber < _chain.first ? inChain : inChain - _assertions[_idAt[finalNumber]].bondedCount;
     }
 
-    /// @dev Whether another batch waited at this number until a proof made one final there, just now.
-    function _isOvertaken(uint64 number) internal view returns (bool) {
+    /// @dev The assertion that waited at this number until a proof made another batch final there, just now; 0 for none.
+    function _overtakenId(uint64 number) internal view returns (uint64) {
         Chain memory chain = _chain;
-        if (number < chain.first || number > chain.last) return false;
+        if (number < chain.first || number > chain.last) return 0;
         bool stood =
             number == chain.first || _assertions[_idAt[number - 1]].headerHash == rollup.headerHash(number - 1);
-        return stood && _assertions[_idAt[number]].headerHash != rollup.headerHash(number);
+        uint64 waited = _idAt[number];
+        return stood && _assertions[waited].headerHash != rollup.headerHash(number) ? waited : 0;
     }
 
     /// @dev Appends an assertion whose number is `last` + 1, and gives it its id. The caller has checked its parent.

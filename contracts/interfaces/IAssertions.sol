@@ -188,8 +188,8 @@ interface IAssertions {
     /// @notice Ends a dispute.
     function settleDispute(uint64 disputeId) external;
 
-    /// @notice Gives the bond of a final or removed assertion back to its asserter; burns it when a proof of that asserter
-    /// made another batch final since, while something else waited.
+    /// @notice Gives the bond of a final or removed assertion back to its asserter; burns it when that asserter's own proof
+    /// overtook it, or a batch that it stands on.
     function releaseBond(uint64 assertionId) external;
 
     /// @notice Notes who made a batch final by a proof. Caller: the rollup, right after it.

@@ -42,7 +42,7 @@ export interface ModelAssertion {
   readonly cameProven: boolean;
   status: 'waiting' | 'final' | 'removed' | 'rejected';
   hasBond: boolean;
-  /** Its asserter overtook what waited by a proof of its own. */
+  /** Its asserter overtook it, or a batch that it stands on, by a proof of its own. */
   isOvertakenByOwn: boolean;
 }
 
@@ -100,7 +100,9 @@ export class AssertionsModel {
     this.finals.push(headerHash);
     if (this.waiting[0]?.built.headerHash !== headerHash) {
       if (this.waiting.length > 0) {
-        for (const own of this.assertions.filter(({ asserter }) => asserter === producer)) own.isOvertakenByOwn = true;
+        const { id: overtaken } = this.waiting[0]!;
+        const own = this.assertions.filter(({ id, asserter }) => id >= overtaken && asserter === producer);
+        for (const assertion of own) assertion.isOvertakenByOwn = true;
       }
       this.#remove(0);
       return true;

@@ -152,6 +152,36 @@ describe('overtaking by a proof', () => {
     expect(await creditOf(world.producer)).to.equal(world.optimistic.assertionBond);
   });
 
+  it('of what another put there spares the bonds that the silence of that other took along a moment before', async () => {
+    const { world, prepared } = fixture;
+    await assertBatch(world, prepared.first, world.alice);
+    await assertBatch(world, prepared.second);
+    await assertBatch(world, prepared.third);
+    await dispute(world, 1n, prepared.first);
+    await world.l1.networkHelpers.time.increase(world.optimistic.answerWindow + 1);
+    // The proof of the first one is on its way when alice lets it be rejected and puts another in its place.
+    await assertionsBy(world, world.bob).rejectUnanswered(1n, 0);
+    await assertBatch(world, prepared.other, world.alice);
+    await expect(submitFinal(world, prepared.first))
+      .to.emit(world.assertions, 'BatchesOvertaken')
+      .withArgs(2, world.producer.address);
+    for (const id of [2n, 3n, 4n]) await expectReleased(id);
+    expect(await creditOf(world.producer)).to.equal(2n * world.optimistic.assertionBond);
+  });
+
+  it('spares what the asserter lost before, and not what it asserted on the batch that it overtakes', async () => {
+    const { world, prepared } = fixture;
+    await assertBatch(world, prepared.first);
+    await submitFinal(world, prepared.other, world.owner);
+    await assertBatch(world, prepared.behind, world.alice);
+    const onBehind = await buildOn(world, prepared.behind, [{ slots: [] }]);
+    await assertBatch(world, onBehind);
+    const instead = await buildOn(world, prepared.other, [{ slots: [] }]);
+    await submitFinal(world, instead);
+    for (const id of [1n, 2n]) await expectReleased(id);
+    await expectForfeited(3n);
+  });
+
   it('gives the bonds of disputes back, answered or not', async () => {
     const { world, prepared } = fixture;
     await assertBatch(world, prepared.first);
