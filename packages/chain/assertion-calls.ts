@@ -18,6 +18,11 @@ import type { AssertionSubmission, BatchSubmission } from './types.ts';
 
 const encode = (name: string, ...args: readonly unknown[]) => assertionsInterface.encodeFunctionData(name, args);
 
+/**
+ * Most batches that one finalizeBatches gets, so that its gas stays far below a block's: proven ones wait in any number.
+ */
+export const MAX_FINALIZED_AT_ONCE = 16;
+
 /** Calldata of assertBatch. */
 export function encodeAssertion(submission: AssertionSubmission): string {
   return encode('assertBatch', ...encodeBatchArguments(submission), submission.authorizations);

@@ -2,7 +2,12 @@
 
 export { ROLLUP_ABI, rollupInterface } from './abi.ts';
 export { ASSERTIONS_ABI, assertionsInterface, STEP_ERRORS } from './assertion-abi.ts';
-export { decodeAssertionSubmission, encodeAssertion, toAssertionCall } from './assertion-calls.ts';
+export {
+  decodeAssertionSubmission,
+  encodeAssertion,
+  MAX_FINALIZED_AT_ONCE,
+  toAssertionCall,
+} from './assertion-calls.ts';
 export { createAssertionChain } from './assertion-chain.ts';
 export { ASSERTION_EVENTS, DISPUTE_EVENTS } from './assertion-events.ts';
 export { createAssertionReader } from './assertion-reader.ts';

@@ -1,6 +1,6 @@
 /** Moves asserted batches along: asserts the sealed ones, finalizes those that are due, records those that are confirmed. */
 
-import type { AssertionConstants, BlockReference } from '@quittance/chain';
+import { type AssertionConstants, type BlockReference, MAX_FINALIZED_AT_ONCE } from '@quittance/chain';
 import { finalAfter } from '@quittance/protocol';
 import type { BatchRow } from '../../storage/index.ts';
 import { isTooOld } from '../batcher/batch-time.ts';
@@ -51,9 +51,6 @@ export async function assertSealed(parts: AssertingParts, waiting: Waiting, sign
   return sealed.length;
 }
 
-/** Most batches per call, so that its gas stays far below a block's. */
-const MAX_BATCHES = 16;
-
 /** Whether the clocks of a waiting batch, or its proofs, let it become final at `time`, if its parent is. */
 function isDue({ status, disputes }: WaitingBatch, terms: AssertionConstants, time: number): boolean {
   const deadline = finalAfter(terms, status, (chunk) => disputes.get(chunk));
@@ -67,7 +64,7 @@ export async function finalizeDue(
   signal: AbortSignal,
 ): Promise<number> {
   const firstRunning = own.findIndex((batch) => !isDue(batch, terms, head.timestamp));
-  const due = own.slice(0, firstRunning < 0 ? own.length : firstRunning).slice(0, MAX_BATCHES);
+  const due = own.slice(0, firstRunning < 0 ? own.length : firstRunning).slice(0, MAX_FINALIZED_AT_ONCE);
   if (due.length === 0) return 0;
   const headers = due.map(({ batch }) => batch.header);
   const { transactionHash, gasUsed } = await assertions.send({ type: 'finalizeBatches', headers }, signal);

@@ -1,5 +1,11 @@
 import { strict as assert } from 'node:assert';
-import type { AssertionConstants, AssertionStatus, ChunkDisputesStatus, DisputeStatus } from '@quittance/chain';
+import {
+  type AssertionConstants,
+  type AssertionStatus,
+  type ChunkDisputesStatus,
+  type DisputeStatus,
+  MAX_FINALIZED_AT_ONCE,
+} from '@quittance/chain';
 import {
   ASSERTION_PHASES,
   ASSERTION_TABLE,
@@ -175,6 +181,29 @@ describe('Watcher: modes', () => {
     assert.deepEqual(numbersOf(batch(4), batch(5, { verdict: 'wrong' }), batch(6)), [4]);
     assert.deepEqual(numbersOf(batch(4, { verdict: 'unverified' })), []);
     assert.deepEqual(numbersOf(batch(3, { phase: 'removed' }), batch(4)), [4]);
+  });
+
+  it('finalize no more batches at once than one call has gas for, however many are ready', () => {
+    const assertions = Array.from({ length: 1_000 }, (_, position): AssertionCase => {
+      const number = position + 4;
+      return {
+        assertionId: BigInt(number),
+        header: { number } as AssertionCase['header'],
+        headerHash: `0x${number}`,
+        asserter: STATUS.asserter,
+        verdict: 'right',
+        phase: 'ready',
+        isOwn: false,
+      };
+    });
+    const [task, ...others] = planTasks('resolve', { ...EMPTY, assertions });
+    assert.deepEqual(others, []);
+    assert.equal(task?.move, 'finalize');
+    if (task?.move !== 'finalize') return;
+    assert.deepEqual(
+      task.headers.map(({ number }) => number),
+      assertions.slice(0, MAX_FINALIZED_AT_ONCE).map(({ header }) => header.number),
+    );
   });
 
   it('prove and commit before anything else, and collect last', () => {

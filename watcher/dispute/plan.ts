@@ -1,5 +1,6 @@
 /** Plans the moves of a mode from a situation: pure. The most urgent comes first, since each waits for the one before. */
 
+import { MAX_FINALIZED_AT_ONCE } from '@quittance/chain';
 import type { Bytes32, StoredHeader } from '@quittance/protocol';
 import { ASSERTION_TABLE, DISPUTE_TABLE } from './bond-tables.ts';
 import { chunkMove } from './chunk-table.ts';
@@ -46,12 +47,12 @@ function chunkTask(mode: WatchMode, chunkCase: ChunkCase): Task[] {
   return [{ move, key: chunkKey(move, assertionId, headerHash, chunk), chunkCase }];
 }
 
-/** The first waiting batches that are right and ready, in one call; the first that is not ends the list. */
+/** The first waiting batches that are right and ready, as many as one call takes; the first that is not ends the list. */
 function finalizeTask(mode: WatchMode, assertions: readonly AssertionCase[]): Task[] {
   if (!makes(mode, 'finalize')) return [];
   const waiting = assertions.filter(({ phase }) => phase === 'running' || phase === 'ready');
   const end = waiting.findIndex(({ verdict, phase }) => ASSERTION_TABLE[verdict][phase] !== 'finalize');
-  const ready = end < 0 ? waiting : waiting.slice(0, end);
+  const ready = waiting.slice(0, end < 0 ? waiting.length : end).slice(0, MAX_FINALIZED_AT_ONCE);
   if (ready.length === 0) return [];
   return [
     { move: 'finalize', key: `finalize:${ready.at(-1)!.headerHash}`, headers: ready.map(({ header }) => header) },
