@@ -66,6 +66,7 @@ const DECODERS: Readonly<Record<string, (args: Result) => Content<AssertionEvent
     isLost: args['isLost'] as boolean,
   }),
   BondReleased: (args) => ({ type: 'bondReleased', assertionId: args['assertionId'] as bigint }),
+  BondForfeited: (args) => ({ type: 'bondForfeited', assertionId: args['assertionId'] as bigint }),
 };
 
 /** Names of the events that services follow. */

@@ -77,7 +77,7 @@ export type AssertionEvent = L1Inclusion & { readonly logIndex: number } & (
         readonly unanswered: boolean;
       }
     | { readonly type: 'disputeSettled'; readonly disputeId: bigint; readonly isLost: boolean }
-    | { readonly type: 'bondReleased'; readonly assertionId: bigint }
+    | { readonly type: 'bondReleased' | 'bondForfeited'; readonly assertionId: bigint }
   );
 
 /** An assertion as the contract keeps it. */

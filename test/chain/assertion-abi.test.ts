@@ -45,7 +45,7 @@ describe('Chain: interface of the Assertions contract', () => {
     );
     assert.deepEqual(
       names('event').filter((name) => !ASSERTION_EVENTS.includes(name)),
-      ['BatchesOvertaken', 'BondForfeited', 'CreditCollected'],
+      ['BatchesOvertaken', 'CreditCollected'],
     );
     const errors = fragmentsOf(ASSERTIONS).filter(({ type }) => type === 'error');
     const strangers = errors.filter((fragment) => {

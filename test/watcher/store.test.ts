@@ -218,7 +218,7 @@ describe('Watcher: its database', () => {
 });
 
 describe('Watcher: the model of L1', () => {
-  it('knows what was disputed, settled, rejected and released, and when something happened last', () => {
+  it('knows what was disputed, settled, rejected, released and forfeited, and when something happened last', () => {
     const model = foldEvents([
       asserted(1n, 9),
       disputed(1n, 1n, 10),
@@ -228,6 +228,8 @@ describe('Watcher: the model of L1', () => {
       settled(1n, 14),
       asserted(2n, 15),
       { ...place(16), type: 'bondReleased', assertionId: 2n },
+      asserted(3n, 17),
+      { ...place(18), type: 'bondForfeited', assertionId: 3n },
     ]);
     assert.deepEqual(
       model.disputesOf(1n).map(({ disputeId, isSettled }) => [disputeId, isSettled]),
@@ -237,14 +239,15 @@ describe('Watcher: the model of L1', () => {
       ],
     );
     assert.deepEqual([model.answerOf(1n, 0), model.answerOf(1n, 1)], [[HASH], undefined]);
-    assert.deepEqual([[...model.rejected], [...model.released]], [[1n], [2n]]);
+    assert.deepEqual([[...model.rejected], [...model.released]], [[1n], [2n, 3n]]);
     assert.deepEqual(
       [...model.lastBlocks],
       [
         [1n, 14],
         [2n, 16],
+        [3n, 18],
       ],
     );
-    assert.equal(model.assertionOf(HASH)?.assertionId, 2n, 'the newest with this header');
+    assert.equal(model.assertionOf(HASH)?.assertionId, 3n, 'the newest with this header');
   });
 });

@@ -29,6 +29,7 @@ export interface L1Model {
   readonly assertions: ReadonlyMap<bigint, KnownAssertion>;
   readonly disputes: ReadonlyMap<bigint, KnownDispute>;
   readonly rejected: ReadonlySet<bigint>;
+  /** Assertions whose bond went back or was burned. */
   readonly released: ReadonlySet<bigint>;
   /** Block of the last event of each assertion. */
   readonly lastBlocks: ReadonlyMap<bigint, number>;
@@ -75,6 +76,7 @@ export function foldEvents(events: readonly WatchedEvent[]): L1Model {
         rejected.add(event.assertionId);
         break;
       case 'bondReleased':
+      case 'bondForfeited':
         released.add(event.assertionId);
         break;
       case 'disputeSettled': {
