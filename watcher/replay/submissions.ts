@@ -8,6 +8,7 @@ import type {
   FinalizedBatch,
   RollupReader,
 } from '@quittance/chain';
+import { isWrongBatch } from '@quittance/derivation';
 import {
   assertionContent,
   type Bytes32,
@@ -60,6 +61,20 @@ function requireSame(what: string, expected: Bytes32, actual: Bytes32): void {
   );
 }
 
+/**
+ * A hash of data that L1 took. @throws RollupError L1_INCONSISTENT when the data has none: such data L1 would have refused,
+ * so it is not what L1 took.
+ */
+function hashOf(what: string, expected: Bytes32, hash: () => Bytes32): Bytes32 {
+  try {
+    return hash();
+  } catch (error) {
+    if (!isWrongBatch(error)) throw error;
+    const message = `L1 gave data that has no ${what} (${error.message}), the contract holds ${expected}; the node lies`;
+    throw new RollupError('L1_INCONSISTENT', message, { what, expected, actual: error.code }, { cause: error });
+  }
+}
+
 /** A reader of batch data with a small cache. */
 export function createSubmissions({ reader, assertions, deployment, slotsPerChunk }: SubmissionOptions): Submissions {
   const cache = new Map<string, Submission>();
@@ -74,18 +89,24 @@ export function createSubmissions({ reader, assertions, deployment, slotsPerChun
     return submission;
   }
 
-  const headerOn = (submission: Submission, parent: StoredHeader): StoredHeader =>
-    headerOf(parent, submission, recordsOf(submission, slotsPerChunk));
+  const requireHeader = (expected: Bytes32, submission: Submission, parent: StoredHeader): void => {
+    const what = 'header hash';
+    const hash = () => headerHash(headerOf(parent, submission, recordsOf(submission, slotsPerChunk)));
+    requireSame(what, expected, hashOf(what, expected, hash));
+  };
+
+  const requireContent = (expected: Bytes32, submission: AssertionSubmission): void => {
+    const what = 'content hash';
+    const hash = () => contentHash(assertionContent(deployment, slotsPerChunk, submission));
+    requireSame(what, expected, hashOf(what, expected, hash));
+  };
 
   return {
     ofAssertion: (assertion, status, parent) =>
       cached(`${assertion.headerHash}:${status.contentHash}`, async () => {
         const submission = await assertions.submission(assertion.transactionHash);
-        requireSame('header hash', assertion.headerHash, headerHash(headerOn(submission, parent)));
-        if (isAssertion(submission)) {
-          const content = assertionContent(deployment, slotsPerChunk, submission);
-          requireSame('content hash', status.contentHash, contentHash(content));
-        }
+        requireHeader(assertion.headerHash, submission, parent);
+        if (isAssertion(submission)) requireContent(status.contentHash, submission);
         return submission;
       }),
     async ofFinal(batch, model, parent) {
@@ -93,7 +114,7 @@ export function createSubmissions({ reader, assertions, deployment, slotsPerChun
       const submission = await (asserted === undefined
         ? reader.submission(batch.transactionHash)
         : assertions.submission(asserted.transactionHash));
-      requireSame('header hash', batch.headerHash, headerHash(headerOn(submission, parent)));
+      requireHeader(batch.headerHash, submission, parent);
       return submission;
     },
   };

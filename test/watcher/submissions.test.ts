@@ -1,0 +1,53 @@
+import { strict as assert } from 'node:assert';
+import type { AssertionReader, AssertionStatus, RollupReader } from '@quittance/chain';
+import { foldEvents } from '../../watcher/follow/model.ts';
+import { createSubmissions, type Submission } from '../../watcher/replay/submissions.ts';
+import { build, HONEST, SLOTS, submissionOf } from '../derivation/support.ts';
+import { TEST_DEPLOYMENT } from '../support/world.ts';
+
+const PLACE = { transactionHash: '0x01', blockNumber: 1, blockHash: '0x02' };
+
+describe('Watcher: the data of batches', () => {
+  const built = build(HONEST);
+  const { header, headerHash, contentHash, parent } = built;
+  const asserted = { ...submissionOf(built), parent };
+  const assertion = { ...PLACE, assertionId: 1n, header, headerHash, asserter: '0x03', isProven: false };
+
+  /** What is read from a node that gives this calldata. */
+  function readFrom(given: Submission) {
+    const submissions = createSubmissions({
+      reader: { submission: async () => given } as unknown as RollupReader,
+      assertions: { submission: async () => given } as unknown as AssertionReader,
+      deployment: TEST_DEPLOYMENT,
+      slotsPerChunk: SLOTS,
+    });
+    const status = { contentHash } as AssertionStatus;
+    return {
+      final: () => submissions.ofFinal({ ...PLACE, header, headerHash }, foldEvents([]), parent),
+      waiting: () => submissions.ofAssertion(assertion, status, parent),
+    };
+  }
+
+  it('is what the contract holds the hash of', async () => {
+    const read = readFrom(asserted);
+    assert.equal(await read.final(), asserted);
+    assert.equal(await read.waiting(), asserted);
+  });
+
+  const unreadable = built.chunks.map((data) => data.subarray(0, 5));
+  const otherBytes = built.chunks.map((data) => data.map((byte, position) => (position === 3 ? byte ^ 1 : byte)));
+  for (const [what, chunks] of [
+    ['of another batch', otherBytes],
+    ['that no contract takes', unreadable],
+  ] as const) {
+    it(`is the node's fault, which may pass, when it is data ${what}`, async () => {
+      const read = readFrom({ ...asserted, chunks });
+      await assert.rejects(read.final(), { code: 'L1_INCONSISTENT' });
+      await assert.rejects(read.waiting(), { code: 'L1_INCONSISTENT' });
+    });
+  }
+
+  it("is the node's fault, which may pass, when authorizations are left out", async () => {
+    await assert.rejects(readFrom({ ...asserted, authorizations: [] }).waiting(), { code: 'L1_INCONSISTENT' });
+  });
+});
