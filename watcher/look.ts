@@ -2,7 +2,7 @@
 
 import type { BlockReference } from '@quittance/chain';
 import { isWrongBatch } from '@quittance/derivation';
-import { isRollupError } from '@quittance/protocol';
+import { isPassing, isRollupError } from '@quittance/protocol';
 import type { Clock, Logger } from '../runtime/index.ts';
 import { announce, failureAlerts, unheardAlert, unheardAnswers } from './announce.ts';
 import type { Connection } from './connect.ts';
@@ -47,9 +47,13 @@ export function l1Time({ timestamp }: Pick<BlockReference, 'timestamp'>, nowMs: 
   return { block: timestamp, now: Math.max(timestamp, Math.floor(nowMs / 1_000)) };
 }
 
+/** Whether an error concerns one step only: what L1 says of its batch, or what is in it. */
+const isAboutStep = (error: unknown): boolean =>
+  isWrongBatch(error) || (isPassing(error) && !isRollupError(error, 'L1_UNREACHABLE'));
+
 /** Where our commitment to a step stands. A step that cannot be prepared must not hide everything else. */
-async function commitmentPhase(
-  { connection, steps, logger }: LookParts,
+export async function commitmentPhase(
+  { connection, steps, logger }: Pick<LookParts, 'connection' | 'steps' | 'logger'>,
   assertionId: bigint,
   chunk: number,
 ): Promise<CommitmentPhase> {
@@ -57,7 +61,7 @@ async function commitmentPhase(
   try {
     return await steps.commitmentPhase(assertionId, chunk);
   } catch (error) {
-    if (!isRollupError(error, 'MOVE_OUTDATED') && !isWrongBatch(error)) throw error;
+    if (!isAboutStep(error)) throw error;
     logger.error('a step cannot be prepared', { assertionId, chunk, error });
     return 'none';
   }
