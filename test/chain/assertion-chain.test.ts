@@ -15,12 +15,9 @@ import type { BuiltAssertion } from '../support/asserted-batch.ts';
 import { type AssertionsWorld, assertionsFixture } from '../support/assertions-fixture.ts';
 import { buildOn } from '../support/assertions-world.ts';
 import { deployRollup, type RollupWorld } from '../support/contracts.ts';
-import { HOLDERS, LIE_FEE_TOKENS } from '../support/lie-scene.ts';
-import { LIES } from '../support/lies.ts';
-import { collectOf, transferOf } from '../support/slot-scripts.ts';
+import { FORGERY, HONEST } from '../support/lie-chunks.ts';
 import { portableCrypto } from '../support/world.ts';
 
-const { alice, bob } = HOLDERS;
 const SALT = keccakText('salt');
 
 function readerOptions({ ethers, deployment }: RollupWorld): ReaderOptions {
@@ -37,15 +34,6 @@ const submissionOf = ({ parent, batch, chunks, authorizations }: BuiltAssertion)
   chunks,
   authorizations,
 });
-
-const honest = {
-  slots: [transferOf(alice, bob.index, 5n, { fee: 1n }), collectOf(bob.index)],
-  feeTokens: LIE_FEE_TOKENS,
-};
-const lying = {
-  slots: [transferOf(bob, alice.index, 5n), LIES.find(({ name }) => name === 'a signature by another key')!.script],
-  feeTokens: LIE_FEE_TOKENS,
-};
 
 describe('Chain: the Assertions contract through ethers', () => {
   const fixture = assertionsFixture();
@@ -81,7 +69,7 @@ describe('Chain: the Assertions contract through ethers', () => {
   it('asserts with the bond and reads the assertion back from events and calldata', async () => {
     const { world, prepared } = fixture;
     const chain = await chainOf(world, world.producer);
-    const built = await buildOn(world, prepared.tip, [honest, { slots: [] }]);
+    const built = await buildOn(world, prepared.tip, [HONEST, { slots: [] }]);
     const submission = submissionOf(built);
     const action = { type: 'assertBatch', submission } as const;
     const { gas, costWei } = await chain.dryRun(action);
@@ -135,7 +123,7 @@ describe('Chain: the Assertions contract through ethers', () => {
   it('names the contract’s error in a dry run and sends nothing', async () => {
     const { world, prepared } = fixture;
     const chain = await chainOf(world, world.alice);
-    const built = await buildOn(world, prepared.tip, [honest]);
+    const built = await buildOn(world, prepared.tip, [HONEST]);
     const nonce = await chain.nextNonce();
     for (const attempt of ['dryRun', 'send'] as const) {
       await assert.rejects(
@@ -156,7 +144,7 @@ describe('Chain: the Assertions contract through ethers', () => {
     const { optimistic } = world;
     const asserter = await chainOf(world, world.producer);
     const griefer = await chainOf(world, world.bob);
-    const built = await buildOn(world, prepared.tip, [{ slots: [] }, honest]);
+    const built = await buildOn(world, prepared.tip, [{ slots: [] }, HONEST]);
     await asserter.send({ type: 'assertBatch', submission: submissionOf(built) });
     const meant = { assertionId: 1n, headerHash: built.headerHash, chunk: 1 };
     await griefer.send({ type: 'openDispute', ...meant });
@@ -184,7 +172,7 @@ describe('Chain: the Assertions contract through ethers', () => {
     const { world, prepared } = fixture;
     const asserter = await chainOf(world, world.producer);
     const challenger = await chainOf(world, world.bob);
-    const built = await buildOn(world, prepared.tip, [honest, lying]);
+    const built = await buildOn(world, prepared.tip, [HONEST, FORGERY]);
     const { transactionHash } = await asserter.send({ type: 'assertBatch', submission: submissionOf(built) });
 
     // All that follows is made from L1.

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAssertionChain, createProvider, createRollupChain, type PinnedAssertionChain } from '@quittance/chain';
-import { addressText, genesisHeader, PROFILES, RollupState } from '@quittance/protocol';
+import { genesisHeader, PROFILES, RollupState } from '@quittance/protocol';
 import { encodeVerifyingKey } from '../../prover/index.ts';
 import { silentLogger, systemClock } from '../../runtime/index.ts';
 import { LOCAL_CHAIN_ID, type LocalChain, startAnvil } from '../../scripts/devnet/anvil.ts';
@@ -17,9 +17,10 @@ import { type CliResult, runCli, spawnCli, writePrivate } from '../support/cli.t
 import { rollupAt } from '../support/contract-types.ts';
 import { createL1 } from '../support/contracts.ts';
 import { createGroth16Simulator } from '../support/groth16-simulator.ts';
-import { HOLDERS, LIE_FEE_TOKENS } from '../support/lie-scene.ts';
-import { LIES } from '../support/lies.ts';
-import { collectOf, priorityOf, transferOf } from '../support/slot-scripts.ts';
+import { depositFor } from '../support/l1-deposits.ts';
+import { FORGERY, HONEST } from '../support/lie-chunks.ts';
+import { HOLDERS } from '../support/lie-scene.ts';
+import { priorityOf } from '../support/slot-scripts.ts';
 import { until } from '../support/until.ts';
 import { portableCrypto } from '../support/world.ts';
 
@@ -27,13 +28,6 @@ const PRODUCER = 1;
 const CHALLENGER = 4;
 const { alice, bob } = HOLDERS;
 const simulator = createGroth16Simulator('cli/watch');
-
-const chunkOf = (...slots: ChunkScript['slots'][number][]): ChunkScript => ({ slots, feeTokens: LIE_FEE_TOKENS });
-const HONEST = chunkOf(transferOf(alice, bob.index, 5n, { fee: 1n }), collectOf(bob.index));
-const FORGERY = chunkOf(
-  transferOf(bob, alice.index, 5n),
-  LIES.find(({ name }) => name === 'a signature by another key')!.script,
-);
 
 describe('CLI: quittance watch', () => {
   let folder: string;
@@ -89,12 +83,7 @@ describe('CLI: quittance watch', () => {
 
     // Alice and Bob deposit; the first batch has it, and a proof.
     const rollup = rollupAt(contract, l1Wallet(PRODUCER).connect(provider));
-    const fee = await rollup.priorityFee();
-    for (const { keyPair, owner } of [alice, bob]) {
-      const to = addressText(owner);
-      const sent = await rollup.deposit(0, 1_000n, keyPair.publicKey.y, to, { value: fee + 1_000n });
-      await sent.wait();
-    }
+    for (const holder of [alice, bob]) await depositFor(rollup, holder, 1_000n);
     const head = await chain.head();
     const [genesis] = await chain.finalizedBatches(block, head.number);
     const state = new RollupState(portableCrypto.hasher);

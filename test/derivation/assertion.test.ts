@@ -3,24 +3,13 @@ import { redoChanges, replayAssertion, replayBatch, undoChanges } from '@quittan
 import { type Crypto, type SignatureVerifier, stepCommitment } from '@quittance/protocol';
 import { nativeHasher, nativeSignatureVerifier } from '../../native/index.ts';
 import { assertCode } from '../support/assertions.ts';
+import { chunkOf, withAuthorizations } from '../support/lie-chunks.ts';
 import { createLieState, HOLDERS, newcomer } from '../support/lie-scene.ts';
-import { LIES } from '../support/lies.ts';
+import { LIES, lieNamed } from '../support/lies.ts';
 import { itNative } from '../support/native.ts';
-import { noop, pretending, transferOf, transferToNewOf, withdrawOf } from '../support/slot-scripts.ts';
+import { noop, pretending, type SlotScript, transferOf, transferToNewOf, withdrawOf } from '../support/slot-scripts.ts';
 import { portableCrypto as portable } from '../support/world.ts';
-import {
-  build,
-  chunkOf,
-  collect,
-  DEPLOYMENT,
-  faultsOf,
-  HONEST,
-  pay,
-  placeOf,
-  replay,
-  SLOTS,
-  submissionOf,
-} from './support.ts';
+import { build, collect, DEPLOYMENT, faultsOf, HONEST, pay, placeOf, replay, SLOTS, submissionOf } from './support.ts';
 
 const { alice, bob } = HOLDERS;
 
@@ -28,11 +17,7 @@ describe('replay of an assertion', () => {
   it('accepts a right one with the header that L1 makes of it, and leaves the state after it', () => {
     const built = build(
       HONEST,
-      chunkOf([
-        withdrawOf(alice, 50n),
-        transferToNewOf(alice, newcomer, 20n),
-        transferOf(bob, 1, 5n, { validUntil: 0 }),
-      ]),
+      chunkOf(withdrawOf(alice, 50n), transferToNewOf(alice, newcomer, 20n), transferOf(bob, 1, 5n, { validUntil: 0 })),
     );
     assert.equal(built.isLie, false);
     const state = createLieState();
@@ -51,7 +36,7 @@ describe('replay of an assertion', () => {
 
   for (const { name, finding, script } of LIES) {
     it(`finds ${name} between honest records, and leaves the state as it was`, () => {
-      const built = build(HONEST, chunkOf([noop, script, pay, collect]), HONEST);
+      const built = build(HONEST, chunkOf(noop, script, pay, collect), HONEST);
       const state = createLieState();
       const [fault] = faultsOf(replay(state, built));
       assert.equal(state.root, createLieState().root);
@@ -70,7 +55,7 @@ describe('replay of an assertion', () => {
   }
 
   it('finds fees that nobody collected at the last record of the chunk', () => {
-    const built = build(chunkOf([pay, pay]));
+    const built = build(chunkOf(pay, pay));
     const [fault] = faultsOf(replay(createLieState(), built));
     assert.deepEqual(placeOf(fault!), { chunk: 0, slot: SLOTS - 1, result: 'FEES_NOT_COLLECTED' });
     assert.match(fault!.explanation, /fees 4,0,0,0/);
@@ -111,8 +96,12 @@ describe('replay of an assertion', () => {
   });
 
   it('calls wrong signatures of a right state inconclusive, and looks at the chunks behind them', () => {
-    const forged = chunkOf([pay, pay, collect], { authorizations: (bytes) => bytes.fill(0) });
-    const lie = chunkOf([pay, pretending(pay, () => ({ changes: [] })), collect]);
+    const forged = withAuthorizations(chunkOf(pay, pay, collect), (bytes) => bytes.fill(0));
+    const lie = chunkOf(
+      pay,
+      pretending(pay, () => ({ changes: [] })),
+      collect,
+    );
     const built = build(forged, HONEST, forged, lie, forged);
     const faults = faultsOf(replay(createLieState(), built));
     assert.deepEqual(
@@ -126,23 +115,23 @@ describe('replay of an assertion', () => {
   });
 
   it('calls an expiry inconclusive when nothing else is wrong: the true signature may have another one', () => {
-    const early = chunkOf([pay, collect], { authorizations: (bytes) => bytes.fill(0, 0, 4).fill(1, 4, 5) });
+    const early = withAuthorizations(chunkOf(pay, collect), (bytes) => bytes.fill(0, 0, 4).fill(1, 4, 5));
     const [fault] = faultsOf(replay(createLieState(), build(early)));
     assert.deepEqual([fault!.result, fault!.isConclusive], ['EXPIRED', false]);
   });
 
   it('names a forged signature before what a later record breaks, and the other way round', () => {
     const [forged, doubling] = ['a signature by another key', 'a transfer to oneself that doubles'].map(
-      (name) => LIES.find((lie) => lie.name === name)!.script,
+      (name) => lieNamed(name).script,
     );
-    const resultOf = (slots: Parameters<typeof chunkOf>[0]) =>
-      placeOf(faultsOf(replay(createLieState(), build(chunkOf(slots))))[0]!);
-    assert.deepEqual(resultOf([forged!, doubling!]), { chunk: 0, slot: 0, result: 'BAD_SIGNATURE' });
-    assert.deepEqual(resultOf([doubling!, forged!]), { chunk: 0, slot: 0, result: 'SELF_TRANSFER' });
+    const resultOf = (...slots: SlotScript[]) =>
+      placeOf(faultsOf(replay(createLieState(), build(chunkOf(...slots))))[0]!);
+    assert.deepEqual(resultOf(forged!, doubling!), { chunk: 0, slot: 0, result: 'BAD_SIGNATURE' });
+    assert.deepEqual(resultOf(doubling!, forged!), { chunk: 0, slot: 0, result: 'SELF_TRANSFER' });
   });
 
   describe('with other cryptography', () => {
-    const built = build(HONEST, chunkOf([pay, LIES[0]!.script, pay, collect]));
+    const built = build(HONEST, chunkOf(pay, LIES[0]!.script, pay, collect));
     const judge = (crypto: Crypto) =>
       replayAssertion(crypto, createLieState(), built.parent, submissionOf(built), DEPLOYMENT);
 
@@ -180,8 +169,8 @@ describe('replay of an assertion', () => {
       };
       return { crypto: { hasher: { hash }, verifier: portable.verifier }, messages: () => messages };
     };
-    const forge = (change: (bytes: Uint8Array) => Uint8Array) => chunkOf([pay, pay, pay], { authorizations: change });
-    const three = chunkOf([pay, pay, pay]);
+    const forge = (change: (bytes: Uint8Array) => Uint8Array) => withAuthorizations(chunkOf(pay, pay, pay), change);
+    const three = chunkOf(pay, pay, pay);
     const cases = [
       { name: 'a forged signature', chunk: forge((bytes) => bytes.fill(0, 0, 69)), slot: 0, expected: 4 },
       { name: 'a missing signature', chunk: forge((bytes) => bytes.slice(0, 69)), slot: 1, expected: 4 },
@@ -210,8 +199,8 @@ describe('replay of an assertion', () => {
     });
 
     it('gives the batch that a proof would make of it, when only signatures are wrong', () => {
-      const forged = chunkOf([pay, pay, collect], { authorizations: (bytes) => bytes.fill(0) });
-      const early = chunkOf([pay, collect], { authorizations: (bytes) => bytes.fill(0, 0, 4).fill(1, 4, 5) });
+      const forged = withAuthorizations(chunkOf(pay, pay, collect), (bytes) => bytes.fill(0));
+      const early = withAuthorizations(chunkOf(pay, collect), (bytes) => bytes.fill(0, 0, 4).fill(1, 4, 5));
       const built = build(HONEST, forged, early);
       const state = createLieState();
       const verdict = replay(state, built);
@@ -227,8 +216,12 @@ describe('replay of an assertion', () => {
     });
 
     it('gives no such batch behind a fault that no signature can mend', () => {
-      const forged = chunkOf([pay, pay, collect], { authorizations: (bytes) => bytes.fill(0) });
-      const lie = chunkOf([pay, pretending(pay, () => ({ changes: [] })), collect]);
+      const forged = withAuthorizations(chunkOf(pay, pay, collect), (bytes) => bytes.fill(0));
+      const lie = chunkOf(
+        pay,
+        pretending(pay, () => ({ changes: [] })),
+        collect,
+      );
       const verdict = replay(createLieState(), build(forged, lie));
       assert.ok(!verdict.isRight);
       assert.equal(verdict.ifProven, undefined);
@@ -237,7 +230,7 @@ describe('replay of an assertion', () => {
     it('lets no signature mend what is wrong without one: an expired record that breaks a rule as well', () => {
       // Carol's token pays no fees: that is seen before the expiry, also when a record before it is forged.
       const carol = transferOf(HOLDERS.carol, 1, 1n, { fee: 1n });
-      const built = build(chunkOf([pay, carol, collect], { authorizations: (bytes) => bytes.fill(0, 0, 69) }));
+      const built = build(withAuthorizations(chunkOf(pay, carol, collect), (bytes) => bytes.fill(0, 0, 69)));
       const [fault] = faultsOf(replay(createLieState(), built));
       assert.deepEqual([fault!.slot, fault!.result, fault!.isConclusive], [0, 'BAD_SIGNATURE', true]);
     });

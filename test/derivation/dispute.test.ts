@@ -3,12 +3,13 @@ import { type DisputedChunk, honestCommitments, locateFault } from '@quittance/d
 import { encodeRecord, type RollupState, stepCodeOf, stepCommitment, stepResultOf } from '@quittance/protocol';
 import type { BuiltAssertion } from '../support/asserted-batch.ts';
 import { assertCode } from '../support/assertions.ts';
+import { chunkOf, withAuthorizations } from '../support/lie-chunks.ts';
 import { createLieState } from '../support/lie-scene.ts';
-import { LIES, type Lie } from '../support/lies.ts';
+import { LIES, type Lie, lieNamed } from '../support/lies.ts';
 import { noop, pretending } from '../support/slot-scripts.ts';
 import { deployStepVerifier, evmWitness, type StepContract } from '../support/step.ts';
 import { portableCrypto } from '../support/world.ts';
-import { build, chunkOf, collect, DEPLOYMENT, HONEST, pay, placeOf, SLOTS, submissionOf } from './support.ts';
+import { build, collect, DEPLOYMENT, HONEST, pay, placeOf, SLOTS, submissionOf } from './support.ts';
 
 const placed = (built: BuiltAssertion, chunk: number): DisputedChunk => ({ submission: submissionOf(built), chunk });
 const locate = (state: RollupState, built: BuiltAssertion, chunk: number, answer = built.claims[chunk]!.answer) =>
@@ -22,7 +23,7 @@ const ONE_LIE_EACH: readonly Lie[] = LIES.filter(
 );
 
 describe('answer to a dispute', () => {
-  const forged = chunkOf(HONEST.slots, { authorizations: (bytes) => bytes.fill(0) });
+  const forged = withAuthorizations(chunkOf(...HONEST.slots), (bytes) => bytes.fill(0));
   const built = build(HONEST, forged, HONEST);
 
   it('has the commitments after all slots but the last, and leaves the state as it was', () => {
@@ -39,16 +40,19 @@ describe('answer to a dispute', () => {
     const state = createLieState();
     assertCode(() => answerOf(state, built, 1), 'CLAIM_FALSE');
     const lie = pretending(pay, () => ({ changes: [] }));
-    assertCode(() => answerOf(state, build(chunkOf([lie, collect])), 0), 'CLAIM_FALSE');
-    assertCode(() => answerOf(state, build(chunkOf([pay])), 0), 'CLAIM_FALSE');
+    assertCode(() => answerOf(state, build(chunkOf(lie, collect)), 0), 'CLAIM_FALSE');
+    assertCode(() => answerOf(state, build(chunkOf(pay)), 0), 'CLAIM_FALSE');
     assert.equal(state.root, createLieState().root);
   });
 
   it('is for a chunk that there is, behind chunks that are right but for their signatures', () => {
     assertCode(() => answerOf(createLieState(), built, 3), 'OUT_OF_RANGE');
-    const lie = chunkOf([pretending(noop, () => ({ changes: [] })), LIES[30]!.script]);
+    const lie = chunkOf(
+      pretending(noop, () => ({ changes: [] })),
+      LIES[30]!.script,
+    );
     assertCode(() => answerOf(createLieState(), build(lie, HONEST), 1), 'CLAIM_FALSE');
-    assertCode(() => answerOf(createLieState(), build(chunkOf([pay]), HONEST), 1), 'FEES_NOT_COLLECTED');
+    assertCode(() => answerOf(createLieState(), build(chunkOf(pay), HONEST), 1), 'FEES_NOT_COLLECTED');
   });
 });
 
@@ -74,7 +78,7 @@ describe('fault in an answer', () => {
 
   for (const { name, finding, script } of LIES) {
     it(`is the record of ${name} when the answer follows the lie`, () => {
-      const built = build(HONEST, chunkOf([noop, script, pay, collect]));
+      const built = build(HONEST, chunkOf(noop, script, pay, collect));
       const state = createLieState();
       const fault = locate(state, built, 1);
       const { before, truth, witness } = built.claims[1]!.slots[1]!;
@@ -88,7 +92,7 @@ describe('fault in an answer', () => {
   for (const { name, script } of ONE_LIE_EACH) {
     it(`is the record of ${name} in the last slot, where the root itself is the answer`, () => {
       const fillers = Array.from({ length: SLOTS - 1 }, () => noop);
-      const built = build(chunkOf([...fillers, script]));
+      const built = build(chunkOf(...fillers, script));
       const fault = locate(createLieState(), built, 0);
       const { before, truth, witness } = built.claims[0]!.slots[SLOTS - 1]!;
       assert.equal(fault!.slot, SLOTS - 1);
@@ -104,7 +108,7 @@ describe('fault in an answer', () => {
 
     for (const { name, finding, script } of ONE_LIE_EACH) {
       it(`has a witness with which it finds the same of ${name}`, async () => {
-        const built = build(chunkOf([noop, script, pay, collect]));
+        const built = build(chunkOf(noop, script, pay, collect));
         const { before: start, record, witness, outcome } = locate(createLieState(), built, 0)!;
         const { fields, words, authorization } = record;
         const step = { record: encodeRecord(fields), words, authorization };
@@ -126,13 +130,13 @@ describe('fault in an answer', () => {
     const fault = locateFault(portableCrypto, createLieState(), { submission, chunk: 0 }, answer, DEPLOYMENT);
     assert.deepEqual(placeOf(fault!), { chunk: 0, slot: SLOTS - 1, result: 'WRONG_STATE' });
     assert.match(fault!.explanation, /the assertion claims 0x5$/);
-    const left = locate(createLieState(), build(chunkOf([pay])), 0);
+    const left = locate(createLieState(), build(chunkOf(pay)), 0);
     assert.deepEqual(placeOf(left!), { chunk: 0, slot: SLOTS - 1, result: 'FEES_NOT_COLLECTED' });
   });
 
   it('is the invalid record when the answer goes astray behind it, and the astray commitment when it does so before', () => {
-    const forged = LIES.find(({ name }) => name === 'a signature by another key')!;
-    const built = build(chunkOf([pay, forged.script, collect]));
+    const forged = lieNamed('a signature by another key');
+    const built = build(chunkOf(pay, forged.script, collect));
     const { answer } = built.claims[0]!;
     const astray = stepCommitment({ stateRoot: 1n, fees: [0n, 0n, 0n, 0n] }, []);
     const at = (slot: number) => locate(createLieState(), built, 0, answer.with(slot, astray))!;
@@ -141,7 +145,10 @@ describe('fault in an answer', () => {
   });
 
   it('is searched only behind chunks that are right but for their signatures', () => {
-    const lie = chunkOf([pretending(pay, () => ({ changes: [] })), collect]);
+    const lie = chunkOf(
+      pretending(pay, () => ({ changes: [] })),
+      collect,
+    );
     assertCode(() => locate(createLieState(), build(lie, HONEST), 1), 'CLAIM_FALSE');
   });
 });

@@ -10,7 +10,8 @@ import {
 import { domainOf, genesisHeader, type RollupState } from '@quittance/protocol';
 import { type BuiltAssertion, buildAssertion, type Tip } from '../support/asserted-batch.ts';
 import type { ChunkScript } from '../support/claimed-chunk.ts';
-import { createLieState, HOLDERS, LIE_FEE_TOKENS } from '../support/lie-scene.ts';
+import { chunkOf } from '../support/lie-chunks.ts';
+import { createLieState, HOLDERS } from '../support/lie-scene.ts';
 import { collectOf, type SlotScript, transferOf } from '../support/slot-scripts.ts';
 import { portableCrypto, TEST_DEPLOYMENT } from '../support/world.ts';
 
@@ -30,13 +31,8 @@ export const pay: SlotScript = transferOf(bob, old.index, 10n, { fee: 2n });
 /** The fees of the chunk. */
 export const collect: SlotScript = collectOf(bob.index);
 
-/** A chunk in which token 0 pays fees. */
-export function chunkOf(slots: readonly SlotScript[], changes: Partial<ChunkScript> = {}): ChunkScript {
-  return { slots, feeTokens: LIE_FEE_TOKENS, ...changes };
-}
-
 /** A chunk that is right. */
-export const HONEST: ChunkScript = chunkOf([pay, pay, collect]);
+export const HONEST: ChunkScript = chunkOf(pay, pay, collect);
 
 export function build(...chunks: ChunkScript[]): BuiltAssertion {
   return buildAssertion({ deployment: TEST_DEPLOYMENT, slotsPerChunk: SLOTS }, createTip(), { time: TIME, chunks });

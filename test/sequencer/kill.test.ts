@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type BatchSubmission, createProvider, createRollupReader, type RollupReader } from '@quittance/chain';
-import { addressText, PROFILES } from '@quittance/protocol';
+import { PROFILES } from '@quittance/protocol';
 import { signIntent } from '@quittance/sdk';
 import type { JsonRpcProvider } from 'ethers';
 import { startAnvil } from '../../scripts/devnet/anvil.ts';
@@ -15,6 +15,7 @@ import { l1Wallet } from '../../scripts/devnet/people.ts';
 import { rollupAt } from '../support/contract-types.ts';
 import { createL1 } from '../support/contracts.ts';
 import { createGroth16Simulator } from '../support/groth16-simulator.ts';
+import { depositFor } from '../support/l1-deposits.ts';
 import { createPerson } from '../support/person.ts';
 import { createRandom } from '../support/random.ts';
 import { replaySubmissions } from '../support/replay.ts';
@@ -67,12 +68,7 @@ describe('Sequencer: killed with SIGKILL', () => {
       simulatorSeed: SEED,
     };
     const contract = rollupAt(deployed.contract, l1Wallet(5).connect(provider));
-    const fee = await contract.priorityFee();
-    for (const { keyPair, owner } of [createPerson('operator'), ...people]) {
-      const address = addressText(owner);
-      const value = 1_000_000n + fee;
-      await (await contract.deposit(0, 1_000_000n, keyPair.publicKey.y, address, { value })).wait();
-    }
+    for (const person of [createPerson('operator'), ...people]) await depositFor(contract, person, 1_000_000n);
   });
   after(async () => {
     if (child?.exitCode === null && child.signalCode === null) await kill();

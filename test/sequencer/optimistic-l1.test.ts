@@ -11,7 +11,7 @@ import {
   createTransactionManager,
   type PinnedAssertionChain,
 } from '@quittance/chain';
-import { addressText, PROFILES, RollupState, stepCommitmentsOf } from '@quittance/protocol';
+import { PROFILES, RollupState, stepCommitmentsOf } from '@quittance/protocol';
 import { signIntent } from '@quittance/sdk';
 import type { JsonRpcProvider } from 'ethers';
 import type { Output } from '../../cli/process/output.ts';
@@ -30,6 +30,7 @@ import { openStorage, type Storage } from '../../storage/index.ts';
 import { rollupAt } from '../support/contract-types.ts';
 import { createL1 } from '../support/contracts.ts';
 import { createGroth16Simulator, createSimulatedProver } from '../support/groth16-simulator.ts';
+import { depositFor } from '../support/l1-deposits.ts';
 import { createPerson } from '../support/person.ts';
 import { fastCrypto, requestOf } from '../support/sequencer-harness.ts';
 import { until as waitUntil } from '../support/until.ts';
@@ -101,12 +102,6 @@ describe('Sequencer: asserting to the contracts', function () {
     await provider.send('evm_increaseTime', [seconds]);
     await provider.send('evm_mine', []);
   };
-  const deposit = async (keyY: bigint, owner: bigint, amount: bigint): Promise<void> => {
-    const contract = rollupAt(contractAddress, l1Wallet(USER).connect(provider));
-    const fee = await contract.priorityFee();
-    const to = addressText(owner);
-    await (await contract.deposit(0, amount, keyY, to, { value: amount + fee })).wait();
-  };
   const pay = async (): Promise<bigint> => {
     const receiver = { keyY: bob.keyPair.publicKey.y, owner: bob.owner };
     const intent = { kind: 'transfer' as const, from: 1, to: 2, receiver, amount: 5n, fee: 10n, validUntil: 0 };
@@ -158,9 +153,10 @@ describe('Sequencer: asserting to the contracts', function () {
   });
 
   it('makes deposits final after the challenge period, and collects its bond', async () => {
-    await deposit(operator.keyPair.publicKey.y, operator.owner, 1_000n);
-    await deposit(alice.keyPair.publicKey.y, alice.owner, 1_000_000n);
-    await deposit(bob.keyPair.publicKey.y, bob.owner, 1_000n);
+    const rollup = rollupAt(contractAddress, l1Wallet(USER).connect(provider));
+    await depositFor(rollup, operator, 1_000n);
+    await depositFor(rollup, alice, 1_000_000n);
+    await depositFor(rollup, bob, 1_000n);
     await until(() => sequencer.status().priorityOperations === 3, 'the deposits');
     const number = await seal();
     await untilState(number, 'posted');

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProvider, createRollupChain, translateChainError } from '@quittance/chain';
-import { addressText, PROFILES } from '@quittance/protocol';
+import { PROFILES } from '@quittance/protocol';
 import { signIntent } from '@quittance/sdk';
 import type { JsonRpcProvider } from 'ethers';
 import { network } from 'hardhat';
@@ -16,6 +16,7 @@ import { openStorage, type Storage } from '../../storage/index.ts';
 import { type RollupContract, rollupAt } from '../support/contract-types.ts';
 import { createL1 } from '../support/contracts.ts';
 import { createGroth16Simulator, createSimulatedProver } from '../support/groth16-simulator.ts';
+import { depositFor } from '../support/l1-deposits.ts';
 import { createPerson } from '../support/person.ts';
 import { fastCrypto, requestOf } from '../support/sequencer-harness.ts';
 import { until } from '../support/until.ts';
@@ -78,10 +79,6 @@ for (const [name, startL1] of [
         crypto,
       });
     };
-    const deposit = async (keyY: bigint, owner: string, amount: bigint): Promise<void> => {
-      const fee = await contract.priorityFee();
-      await (await contract.deposit(0, amount, keyY, owner, { value: amount + fee })).wait();
-    };
     const settle = async (): Promise<void> => {
       await sequencer.sealNow();
       await until(() => {
@@ -114,8 +111,8 @@ for (const [name, startL1] of [
     });
 
     it('brings deposits into the tree', async () => {
-      await deposit(operator.keyPair.publicKey.y, addressText(operator.owner), 1_000n);
-      await deposit(alice.keyPair.publicKey.y, userAddress, 1_000_000n);
+      await depositFor(contract, operator, 1_000n);
+      await depositFor(contract, { ...alice, owner: BigInt(userAddress) }, 1_000_000n);
       await until(() => sequencer.status().priorityOperations === 2, 'the deposits');
       await settle();
       assert.equal(sequencer.queries.account(1, 'finalized')?.balance, 1_000_000n);
@@ -163,7 +160,7 @@ for (const [name, startL1] of [
     it('posts again what a reorg took away, after a restart too', async () => {
       const snapshot = (await provider.send('evm_snapshot', [])) as string;
       const before = sequencer.status().finalBatch;
-      await deposit(alice.keyPair.publicKey.y, userAddress, 77n);
+      await depositFor(contract, { ...alice, owner: BigInt(userAddress) }, 77n);
       await until(() => sequencer.status().priorityOperations === 4, 'the deposit');
       await settle();
       await sequencer.stop();
@@ -171,7 +168,7 @@ for (const [name, startL1] of [
       await provider.send('evm_revert', [snapshot]);
       // The same deposit comes again, in another block.
       await provider.send('evm_mine', []);
-      await deposit(alice.keyPair.publicKey.y, userAddress, 77n);
+      await depositFor(contract, { ...alice, owner: BigInt(userAddress) }, 77n);
       assert.equal((await contract.finalState())[0], BigInt(before));
       await start();
       await until(

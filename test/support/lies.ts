@@ -244,3 +244,10 @@ export const LIES: readonly Lie[] = [
     script: pretending(transferOf(alice, 2, 100n), () => ({ changes: [] })),
   },
 ];
+
+/** A lie about a signed record, fees or the state, by its name. */
+export function lieNamed(name: string): Lie {
+  const lie = LIES.find((candidate) => candidate.name === name);
+  if (lie === undefined) throw new Error(`there is no lie ${name}`);
+  return lie;
+}

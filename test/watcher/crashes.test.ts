@@ -7,7 +7,8 @@ import { RollupError } from '@quittance/protocol';
 import type { WatchReport } from '../../watcher/index.ts';
 import { assertionsFixture } from '../support/assertions-fixture.ts';
 import { assertBatch, buildOn, sendAnswer, sendDispute } from '../support/assertions-world.ts';
-import { actionsOf, chainOf, FORGERY, HONEST, storeAt, THEFT, watch } from './support.ts';
+import { FORGERY, HONEST, THEFT } from '../support/lie-chunks.ts';
+import { actionsOf, chainOf, storeAt, watch } from './support.ts';
 
 /** When the process dies: before anything was sent, or after L1 took it and before the answer arrived. */
 type Crash = 'before' | 'after';

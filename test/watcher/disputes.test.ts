@@ -11,8 +11,9 @@ import {
   submitFinal,
 } from '../support/assertions-world.ts';
 import { latestTime } from '../support/contracts.ts';
+import { chunkOf, FORGERY, HONEST, lyingChunk, THEFT } from '../support/lie-chunks.ts';
 import { createManualClock } from '../support/manual-clock.ts';
-import { actionsOf, chainOf, chunkOf, FORGERY, HONEST, lyingChunk, THEFT, verdictsOf, watch } from './support.ts';
+import { actionsOf, chainOf, verdictsOf, watch } from './support.ts';
 
 describe('Watcher: disputes on real contracts', () => {
   const fixture = assertionsFixture();

@@ -4,8 +4,9 @@ import { RollupError } from '@quittance/protocol';
 import type { CheckEndpoint } from '../../watcher/index.ts';
 import { assertionsFixture } from '../support/assertions-fixture.ts';
 import { assertBatch, buildOn, sendAnswer, sendDispute } from '../support/assertions-world.ts';
+import { THEFT } from '../support/lie-chunks.ts';
 import { createManualClock } from '../support/manual-clock.ts';
-import { actionsOf, endpointOf, storeAt, THEFT, verdictsOf, watch } from './support.ts';
+import { actionsOf, endpointOf, storeAt, verdictsOf, watch } from './support.ts';
 
 describe('Watcher: when no bond is staked', () => {
   const fixture = assertionsFixture();

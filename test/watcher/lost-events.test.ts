@@ -6,18 +6,8 @@ import { createLostEvents } from '../../watcher/follow/lost-events.ts';
 import { IN_MEMORY, openWatcherStore } from '../../watcher/index.ts';
 import { assertionsFixture } from '../support/assertions-fixture.ts';
 import { assertBatch, buildOn, sendAnswer, submitFinal } from '../support/assertions-world.ts';
-import {
-  actionsOf,
-  chainOf,
-  chunkOf,
-  endpointOf,
-  FORGERY,
-  HONEST,
-  storeAt,
-  THEFT,
-  verdictsOf,
-  watch,
-} from './support.ts';
+import { chunkOf, FORGERY, HONEST, THEFT } from '../support/lie-chunks.ts';
+import { actionsOf, chainOf, endpointOf, storeAt, verdictsOf, watch } from './support.ts';
 
 describe('Watcher: a node that leaves events out', () => {
   const fixture = assertionsFixture();

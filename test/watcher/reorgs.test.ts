@@ -4,7 +4,8 @@ import type { RollupError } from '@quittance/protocol';
 import { IN_MEMORY } from '../../watcher/index.ts';
 import { assertionsFixture } from '../support/assertions-fixture.ts';
 import { assertBatch, buildOn, finalize, submitFinal } from '../support/assertions-world.ts';
-import { actionsOf, chunkOf, endpointOf, FORGERY, HONEST, storeAt, THEFT, verdictsOf, watch } from './support.ts';
+import { chunkOf, FORGERY, HONEST, THEFT } from '../support/lie-chunks.ts';
+import { actionsOf, endpointOf, storeAt, verdictsOf, watch } from './support.ts';
 
 describe('Watcher: reorgs of L1', () => {
   const fixture = assertionsFixture();

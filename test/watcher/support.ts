@@ -1,6 +1,5 @@
 /** A watcher on real contracts in memory: its database begins at the final batch in which the accounts of lies stand. */
 
-import assert from 'node:assert/strict';
 import {
   createAssertionChain,
   createAssertionReader,
@@ -22,32 +21,8 @@ import {
 } from '../../watcher/index.ts';
 import type { Tip } from '../support/asserted-batch.ts';
 import type { AssertionsWorld } from '../support/assertions-fixture.ts';
-import type { ChunkScript } from '../support/claimed-chunk.ts';
 import type { RollupWorld } from '../support/contracts.ts';
-import { HOLDERS, LIE_FEE_TOKENS } from '../support/lie-scene.ts';
-import { LIES } from '../support/lies.ts';
 import { fastCrypto } from '../support/sequencer-harness.ts';
-import { collectOf, type SlotScript, transferOf } from '../support/slot-scripts.ts';
-
-const { alice, bob } = HOLDERS;
-
-/** A chunk in which token 0 pays fees. */
-export const chunkOf = (...slots: readonly SlotScript[]): ChunkScript => ({ slots, feeTokens: LIE_FEE_TOKENS });
-
-/** A right chunk. */
-export const HONEST = chunkOf(transferOf(alice, bob.index, 5n, { fee: 1n }), collectOf(bob.index));
-
-/** A chunk with a right record and then this lie. */
-export function lyingChunk(name: string): ChunkScript {
-  const lie = LIES.find((candidate) => candidate.name === name);
-  assert.ok(lie !== undefined, name);
-  return chunkOf(transferOf(bob, alice.index, 5n), lie.script);
-}
-
-/** Money from nowhere: no proof could ever make it good. */
-export const THEFT = lyingChunk('money from nowhere in a noop');
-/** Money moved by somebody else's signature: the owner's own could make it good. */
-export const FORGERY = lyingChunk('a signature by another key');
 
 export function endpointOf({ ethers, deployment }: AssertionsWorld): ReaderOptions {
   return { ...deployment, provider: ethers.provider as unknown as JsonRpcApiProvider };

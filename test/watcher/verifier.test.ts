@@ -6,8 +6,9 @@ import { foldEvents } from '../../watcher/follow/model.ts';
 import type { PendingBatch } from '../../watcher/follow/pending.ts';
 import { IN_MEMORY, openWatcherStore } from '../../watcher/index.ts';
 import { createVerifier, type Verifier } from '../../watcher/replay/verifier.ts';
-import { build, chunkOf, collect, createTip, DEPLOYMENT, HONEST, pay, submissionOf } from '../derivation/support.ts';
+import { build, collect, createTip, DEPLOYMENT, HONEST, pay, submissionOf } from '../derivation/support.ts';
 import type { BuiltAssertion } from '../support/asserted-batch.ts';
+import { chunkOf, withAuthorizations } from '../support/lie-chunks.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { pretending } from '../support/slot-scripts.ts';
 import { portableCrypto, TEST_DEPLOYMENT } from '../support/world.ts';
@@ -39,7 +40,7 @@ describe('Watcher: the verdict on a waiting batch', () => {
     foldEvents([{ type: 'finalized', header, headerHash, transactionHash: '0x01', blockNumber: 1, blockHash: '0x02' }]);
 
   it('comes from one replay also when only signatures are wrong, and what follows is judged on it', async () => {
-    const forged = chunkOf([pay, pay, collect], { authorizations: (bytes) => bytes.fill(0, 0, 69) });
+    const forged = withAuthorizations(chunkOf(pay, pay, collect), (bytes) => bytes.fill(0, 0, 69));
     const built = build(forged, HONEST);
     let messages = 0;
     const hash = (inputs: readonly bigint[]): bigint => {
@@ -56,7 +57,11 @@ describe('Watcher: the verdict on a waiting batch', () => {
   });
 
   it('is that L1 holds a lie when a final batch breaks a rule, with the rule', async () => {
-    const lie = chunkOf([pay, pretending(pay, () => ({ changes: [] })), collect]);
+    const lie = chunkOf(
+      pay,
+      pretending(pay, () => ({ changes: [] })),
+      collect,
+    );
     const built = build(lie);
     const verifier = await verifierOf(built);
     await assert.rejects(verifier.followFinal(finals(built), 1), (error) => {

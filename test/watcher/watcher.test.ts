@@ -17,8 +17,9 @@ import { createWatcherMeasurements } from '../../watcher/monitoring/measurements
 import { assertionsFixture } from '../support/assertions-fixture.ts';
 import { assertBatch, buildOn, dispute, finalize, sendDispute, submitProven } from '../support/assertions-world.ts';
 import { buildBatch, deployRollup, latestTime, submit } from '../support/contracts.ts';
+import { FORGERY, HONEST, THEFT } from '../support/lie-chunks.ts';
 import { createManualClock } from '../support/manual-clock.ts';
-import { endpointOf, FORGERY, HONEST, storeAt, THEFT, verdictsOf, watch, watchZk } from './support.ts';
+import { endpointOf, storeAt, verdictsOf, watch, watchZk } from './support.ts';
 
 describe('Watcher: what it finds and tells', () => {
   const fixture = assertionsFixture();

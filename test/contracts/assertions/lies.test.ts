@@ -5,7 +5,8 @@ import { assertionsFixture } from '../../support/assertions-fixture.ts';
 import { assertBatch, buildOn, dispute, proveStep, sendAnswer } from '../../support/assertions-world.ts';
 import type { ChunkScript } from '../../support/claimed-chunk.ts';
 import { record } from '../../support/contracts.ts';
-import { HOLDERS, holderAccount, LIE_FEE_TOKENS, newcomer } from '../../support/lie-scene.ts';
+import { chunkOf } from '../../support/lie-chunks.ts';
+import { HOLDERS, holderAccount, newcomer } from '../../support/lie-scene.ts';
 import { LIES } from '../../support/lies.ts';
 import {
   accountAt,
@@ -29,7 +30,6 @@ describe('a lie is overturned by the proof of one step', () => {
 
   const build = (chunks: readonly ChunkScript[], tip: Tip = fixture.prepared.tip) =>
     buildOn(fixture.world, tip, chunks);
-  const chunkOf = (...slots: SlotScript[]): ChunkScript => ({ slots, feeTokens: LIE_FEE_TOKENS });
 
   /** Plays the dispute to its end and checks what L1 found. */
   const overturn = async (built: BuiltAssertion, finding: RecordErrorCode | 'valid', slot: number, chunk = 0) => {

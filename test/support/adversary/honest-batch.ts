@@ -2,7 +2,8 @@
 
 import { packOwnerAndToken, type RecordData, RecordKind, type RollupState } from '@quittance/protocol';
 import type { ChunkScript } from '../claimed-chunk.ts';
-import { createLieState, HOLDERS, holderAccount, LIE_FEE_TOKENS } from '../lie-scene.ts';
+import { chunkOf } from '../lie-chunks.ts';
+import { createLieState, HOLDERS, holderAccount } from '../lie-scene.ts';
 import { createPerson } from '../person.ts';
 import { collectOf, type Holder, priorityOf, type SlotScript, transferOf } from '../slot-scripts.ts';
 
@@ -19,9 +20,6 @@ export function createArenaState(leaver: Holder): RollupState {
   state.write({ index: leaver.index, after: holderAccount(leaver, { balance: 500n }) });
   return state;
 }
-
-/** A chunk in which token 0 pays fees. */
-export const chunkOf = (...slots: readonly SlotScript[]): ChunkScript => ({ slots, feeTokens: LIE_FEE_TOKENS });
 
 /** A deposit goes to the leaver's account, if it is its own, and an exit wherever it was asked for. */
 export const executeRightly =

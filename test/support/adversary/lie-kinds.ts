@@ -5,11 +5,12 @@ import type { RecordData } from '@quittance/protocol';
 import type { BuiltAssertion } from '../asserted-batch.ts';
 import type { AssertionsWorld } from '../assertions-fixture.ts';
 import type { ChunkScript } from '../claimed-chunk.ts';
+import { chunkOf } from '../lie-chunks.ts';
 import { HOLDERS } from '../lie-scene.ts';
 import { LIES } from '../lies.ts';
 import { accountAt, collectOf, type Holder, moving, pretending, type SlotScript, transferOf } from '../slot-scripts.ts';
 import * as answers from './answer-styles.ts';
-import { chunkOf, honestChunk } from './honest-batch.ts';
+import { honestChunk } from './honest-batch.ts';
 import { PRIORITY_LIES } from './priority-lies.ts';
 import { wrongBoundary, wrongEnd, wrongRootsOfTwo } from './restated.ts';
 

@@ -3,9 +3,10 @@
 import type { AssertionSubmission } from '@quittance/chain';
 import type { RecordData } from '@quittance/protocol';
 import { buildOn } from '../assertions-world.ts';
+import { chunkOf } from '../lie-chunks.ts';
 import { noop, priorityOf, type SlotScript } from '../slot-scripts.ts';
 import type { Arena } from './arena.ts';
-import { chunkOf, depositRecord, executeRightly } from './honest-batch.ts';
+import { depositRecord, executeRightly } from './honest-batch.ts';
 import { submissionOf } from './lying-sequencer.ts';
 
 /** An assertion that L1 takes from nobody. */

@@ -5,10 +5,11 @@ import { FIELD_MODULUS } from '@quittance/protocol';
 import type { BuiltAssertion } from '../asserted-batch.ts';
 import { buildOn } from '../assertions-world.ts';
 import type { ChunkScript } from '../claimed-chunk.ts';
+import { chunkOf } from '../lie-chunks.ts';
 import { HOLDERS, newcomer } from '../lie-scene.ts';
 import { transferToNewOf } from '../slot-scripts.ts';
 import type { Arena } from './arena.ts';
-import { chunkOf, honestChunk } from './honest-batch.ts';
+import { honestChunk } from './honest-batch.ts';
 import { refusalOf, submissionOf } from './lying-sequencer.ts';
 import { QUEUE_REFUSALS, type Refusal } from './queue-refusals.ts';
 
