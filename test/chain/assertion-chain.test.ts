@@ -12,19 +12,19 @@ import { assertionContent, contentHash, domainOf, keccakText, stepProofCommitmen
 import type { JsonRpcApiProvider, Signer } from 'ethers';
 import { silentLogger, systemClock } from '../../runtime/index.ts';
 import type { BuiltAssertion } from '../support/asserted-batch.ts';
-import { type AssertionsWorld, assertionsFixture } from '../support/assertions-fixture.ts';
+import { assertionsFixture } from '../support/assertions-fixture.ts';
 import { buildOn } from '../support/assertions-world.ts';
-import { deployRollup, type RollupWorld } from '../support/contracts.ts';
+import { type DeployedOptimistic, type DeployedRollup, deployRollup } from '../support/contracts.ts';
 import { FORGERY, HONEST } from '../support/lie-chunks.ts';
 import { portableCrypto } from '../support/world.ts';
 
 const SALT = keccakText('salt');
 
-function readerOptions({ ethers, deployment }: RollupWorld): ReaderOptions {
+function readerOptions({ ethers, deployment }: DeployedRollup): ReaderOptions {
   return { ...deployment, provider: ethers.provider as unknown as JsonRpcApiProvider };
 }
 
-const chainOf = (world: AssertionsWorld, signer: Signer) =>
+const chainOf = (world: DeployedOptimistic, signer: Signer) =>
   createAssertionChain({ ...readerOptions(world), signer, clock: systemClock, logger: silentLogger });
 
 /** What `assertBatch` takes. */
@@ -37,7 +37,7 @@ const submissionOf = ({ parent, batch, chunks, authorizations }: BuiltAssertion)
 
 describe('Chain: the Assertions contract through ethers', () => {
   const fixture = assertionsFixture();
-  const deploymentOf = ({ deployment, parameters }: AssertionsWorld) => ({
+  const deploymentOf = ({ deployment, parameters }: DeployedOptimistic) => ({
     domain: domainOf(deployment),
     slotsPerChunk: parameters.slotsPerChunk,
   });

@@ -11,9 +11,9 @@ import {
 import { expect } from 'chai';
 import type { ContractTransactionResponse } from 'ethers';
 import type { BuiltAssertion } from '../support/asserted-batch.ts';
-import { type AssertionsWorld, deployAssertions, seedState } from '../support/assertions-fixture.ts';
+import { seedState } from '../support/assertions-fixture.ts';
 import * as calls from '../support/assertions-world.ts';
-import { buildBatch, submit } from '../support/contracts.ts';
+import { buildBatch, type DeployedOptimistic, deployOptimistic, submit } from '../support/contracts.ts';
 import { createPerson } from '../support/person.ts';
 import { createRandom } from '../support/random.ts';
 import { type Holder, plain, pretending, type SlotScript, transferOf } from '../support/slot-scripts.ts';
@@ -84,7 +84,7 @@ function longestChunk() {
 
 describe('gas of optimistic mode', () => {
   const snapshot: Record<string, unknown> = {};
-  let world: AssertionsWorld;
+  let world: DeployedOptimistic;
   let time = START_TIME;
 
   /** Gas of a transaction in a block of its own, whose time is known. */
@@ -102,7 +102,7 @@ describe('gas of optimistic mode', () => {
 
   beforeEach(async () => {
     time = START_TIME;
-    world = await deployAssertions({ slotsPerChunk, maxChunks, startTime: START_TIME });
+    world = await deployOptimistic({ slotsPerChunk, maxChunks, startTime: START_TIME });
   });
   after(() => {
     if (isUpdating) writeFileSync(SNAPSHOT, `${JSON.stringify(snapshot, null, 2)}\n`);

@@ -12,9 +12,9 @@ import { ZeroHash } from 'ethers';
 import { connectedTo, type RollupContract } from '../support/contract-types.ts';
 import {
   buildBatch,
+  type DeployedRollup,
   deployContract,
   latestTime,
-  type RollupWorld,
   record,
   rollupFixture,
   submit,
@@ -29,7 +29,11 @@ function claimOf(withdrawals: readonly Withdrawal[], index: number) {
 }
 
 /** Makes a batch with these withdrawals final. */
-async function finalize(world: RollupWorld, withdrawals: readonly Withdrawal[], parent: StoredHeader = world.genesis) {
+async function finalize(
+  world: DeployedRollup,
+  withdrawals: readonly Withdrawal[],
+  parent: StoredHeader = world.genesis,
+) {
   const records = withdrawals.map(({ ownerAndToken, amount }) =>
     record(RecordKind.withdraw, [0n, ownerAndToken, amount], 1),
   );

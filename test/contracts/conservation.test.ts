@@ -16,9 +16,9 @@ import { expect } from 'chai';
 import { connectedTo } from '../support/contract-types.ts';
 import {
   buildBatch,
+  type DeployedRollup,
   deployContract,
   latestTime,
-  type RollupWorld,
   record,
   rollupFixture,
   submit,
@@ -106,7 +106,7 @@ describe('conservation', () => {
     return { token };
   });
 
-  const balances = async ({ ethers, rollup }: RollupWorld): Promise<bigint[]> => {
+  const balances = async ({ ethers, rollup }: DeployedRollup): Promise<bigint[]> => {
     const address = await rollup.getAddress();
     const tokens = await fixture.prepared.token.balanceOf(address);
     return [await ethers.provider.getBalance(address), tokens];

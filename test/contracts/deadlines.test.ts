@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { assertionsFixture } from '../support/assertions-fixture.ts';
 import { assertBatch, at, buildOn, finalize } from '../support/assertions-world.ts';
 import { connectedTo } from '../support/contract-types.ts';
-import { buildBatch, latestTime, type RollupWorld, record, rollupFixture, submit } from '../support/contracts.ts';
+import { buildBatch, type DeployedRollup, latestTime, record, rollupFixture, submit } from '../support/contracts.ts';
 import { property } from '../support/property.ts';
 import { refuses } from '../support/refusal.ts';
 import { priorityOf } from '../support/slot-scripts.ts';
@@ -17,17 +17,17 @@ const { priorityDelaySeconds: DELAY, exodusDelaySeconds: EXODUS_DELAY } = L1_DEF
 const HOUR = 3_600;
 
 /** Requests an exit that pays nothing, and tells the record that executes it. */
-async function request({ rollup, alice }: RollupWorld): Promise<RecordData> {
+async function request({ rollup, alice }: DeployedRollup): Promise<RecordData> {
   await connectedTo(rollup, alice).requestExit(0, 0, { value: FEE });
   return record(RecordKind.forcedExit, [0n, packOwnerAndToken(BigInt(alice.address), 0), 0n]);
 }
 
-async function deadlineOf({ rollup }: Pick<RollupWorld, 'rollup'>, operationId: number): Promise<number> {
+async function deadlineOf({ rollup }: Pick<DeployedRollup, 'rollup'>, operationId: number): Promise<number> {
   return Number((await rollup.priorityOperation(operationId))[1]);
 }
 
 /** A final batch of these operations, spread over chunks. */
-async function execute(world: RollupWorld, parent: StoredHeader, operations: readonly RecordData[]) {
+async function execute(world: DeployedRollup, parent: StoredHeader, operations: readonly RecordData[]) {
   const { slotsPerChunk } = world.parameters;
   const count = Math.max(1, Math.ceil(operations.length / slotsPerChunk));
   const chunks = Array.from({ length: count }, (_, chunk) =>
@@ -72,7 +72,7 @@ describe('deadlines of priority operations', () => {
     const COUNT = 1_004;
     const fixture = rollupFixture(
       { slotsPerChunk: COUNT, maxChunks: 1, priorityInterval: HOUR },
-      async (world: RollupWorld) => {
+      async (world: DeployedRollup) => {
         const flood: RecordData[] = [];
         while (flood.length < COUNT) flood.push(await request(world));
         return { flood };

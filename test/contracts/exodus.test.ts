@@ -16,9 +16,9 @@ import { expect } from 'chai';
 import { connectedTo } from '../support/contract-types.ts';
 import {
   buildBatch,
+  type DeployedRollup,
   deployContract,
   latestTime,
-  type RollupWorld,
   record,
   rollupFixture,
   submit,
@@ -229,7 +229,7 @@ describe('the exodus', () => {
   });
 
   describe('gives back requests that were not executed', () => {
-    const depositWords = ({ bob }: RollupWorld) =>
+    const depositWords = ({ bob }: DeployedRollup) =>
       [4n << 120n, 5n, packOwnerAndToken(BigInt(bob.address), 1), 40n] as const;
 
     it('a deposit with its amount and fee, once', async () => {

@@ -18,9 +18,9 @@ import type { ContractTransactionResponse } from 'ethers';
 import {
   type BuiltBatch,
   buildBatch,
+  type DeployedRollup,
   deployContract,
   deployRollup,
-  type RollupWorld,
   record,
   submit,
 } from '../support/contracts.ts';
@@ -38,7 +38,7 @@ const FEE = L1_DEFAULTS.priorityFeeWei;
 const gasOf = async (sent: Promise<ContractTransactionResponse>) => Number((await (await sent).wait())!.gasUsed);
 
 /** Gas between the first and the last step of the verifier, its call aside. */
-async function verificationGas({ ethers }: RollupWorld, transaction: string): Promise<number> {
+async function verificationGas({ ethers }: DeployedRollup, transaction: string): Promise<number> {
   const { structLogs } = (await ethers.provider.send('debug_traceTransaction', [
     transaction,
     { disableMemory: true, disableStorage: true, disableStack: true },
@@ -48,7 +48,7 @@ async function verificationGas({ ethers }: RollupWorld, transaction: string): Pr
 }
 
 /** Where the gas of a batch goes. */
-async function measureBatch(world: RollupWorld, built: BuiltBatch) {
+async function measureBatch(world: DeployedRollup, built: BuiltBatch) {
   const receipt = (await (await submit(world, built)).wait())!;
   const transaction = (await world.ethers.provider.getTransaction(receipt.hash))!;
   const recordBytes = (world.parameters.slotsPerChunk / RECORDS_PER_BLOCK) * BLOCK_BYTES;

@@ -1,7 +1,12 @@
 import { DEPOSIT_RESERVE_LEAVES, genesisHeader, L1_DEFAULTS, MIN_WINDOWS } from '@quittance/protocol';
 import { expect } from 'chai';
 import { ZeroAddress } from 'ethers';
-import { type DeploymentOptions, deployOptimistic, deployRollup, type OptimisticWorld } from '../support/contracts.ts';
+import {
+  type DeployedOptimistic,
+  type DeploymentOptions,
+  deployOptimistic,
+  deployRollup,
+} from '../support/contracts.ts';
 import { refuses } from '../support/refusal.ts';
 
 const PERIODS = { challengePeriod: 3_000, answerWindow: 200, stepWindow: 10 };
@@ -9,7 +14,7 @@ const WAIT = 3_210;
 const MOST_CHUNKS = 32;
 
 describe('deployment of optimistic mode', () => {
-  let world: OptimisticWorld;
+  let world: DeployedOptimistic;
 
   before(async () => {
     world = await deployOptimistic({ optimistic: PERIODS });

@@ -18,9 +18,9 @@ import { ZeroAddress } from 'ethers';
 import { connectedTo } from '../support/contract-types.ts';
 import {
   buildBatch,
+  type DeployedRollup,
   deployContract,
   latestTime,
-  type RollupWorld,
   record,
   rollupFixture,
   submit,
@@ -86,7 +86,7 @@ describe('money of an owner that cannot take it', () => {
     const data = world.rollup.interface.encodeFunctionData(name, args);
     return prepared.wallet.forward(await world.rollup.getAddress(), data) as Promise<unknown>;
   };
-  const openExodus = async ({ l1, rollup }: RollupWorld) => {
+  const openExodus = async ({ l1, rollup }: DeployedRollup) => {
     await l1.networkHelpers.time.increase(DELAY + EXODUS_DELAY + 1);
     await rollup.activateExodus(fixture.prepared.header);
   };

@@ -8,11 +8,11 @@ import { assertBatch, buildOn, sendProofs, sendProven } from '../support/asserti
 import { typed } from '../support/contract-types.ts';
 import {
   buildBatch,
+  type DeployedRollup,
   deployContract,
   deployRollup,
   evmVerifyingKey,
   finalNumber,
-  type RollupWorld,
   readHeader,
   submit,
 } from '../support/contracts.ts';
@@ -36,7 +36,7 @@ const EMPTY_ROOT = emptyNodes(portableHasher)[0]!.toString(16).padStart(64, '0')
 const addressOf = async (contract: BaseContract) => BigInt(await contract.getAddress());
 
 describe('a verifier', () => {
-  let world: RollupWorld;
+  let world: DeployedRollup;
   before(async () => {
     world = await deployRollup();
   });

@@ -14,10 +14,10 @@ import {
 } from '@quittance/protocol';
 import { toBeHex } from 'ethers';
 import type { BuiltAssertion, Tip } from '../support/asserted-batch.ts';
-import { type AssertionsWorld, deploymentFixture } from '../support/assertions-fixture.ts';
+import { deploymentFixture } from '../support/assertions-fixture.ts';
 import { assertBatch, buildOn, finalize, submitFinal, submitProven } from '../support/assertions-world.ts';
 import { connectedTo } from '../support/contract-types.ts';
-import { record } from '../support/contracts.ts';
+import { type DeployedOptimistic, record } from '../support/contracts.ts';
 import { HOLDERS } from '../support/lie-scene.ts';
 import { pretending, priorityOf, transferOf, withdrawOf } from '../support/slot-scripts.ts';
 import { portableCrypto } from '../support/world.ts';
@@ -27,7 +27,7 @@ const { alice, bob } = HOLDERS;
 const AMOUNT = 1_000n;
 
 /** Alice and Bob have deposited, and a proven batch has executed it. */
-async function prepare(world: AssertionsWorld): Promise<Tip> {
+async function prepare(world: DeployedOptimistic): Promise<Tip> {
   const { rollup, genesis } = world;
   for (const { keyPair, owner } of [alice, bob]) {
     const value = AMOUNT + L1_DEFAULTS.priorityFeeWei;
@@ -43,7 +43,7 @@ async function prepare(world: AssertionsWorld): Promise<Tip> {
 }
 
 /** The same batch with a commitment c that no proof has. */
-function withoutProof(world: AssertionsWorld, built: BuiltAssertion): BuiltAssertion {
+function withoutProof(world: DeployedOptimistic, built: BuiltAssertion): BuiltAssertion {
   const batch = { ...built.batch, commitments: built.batch.commitments.map(() => 7n) };
   const submission = submissionOf({ ...built, batch });
   const header = headerOf(built.parent, submission, recordsOf(submission, world.parameters.slotsPerChunk));
@@ -53,11 +53,12 @@ function withoutProof(world: AssertionsWorld, built: BuiltAssertion): BuiltAsser
 describe('rebuilding a rollup whose batches were asserted', () => {
   const fixture = deploymentFixture({}, async (world) => ({ first: await prepare(world) }));
 
-  const readerOf = ({ ethers, deployment }: AssertionsWorld): RollupReader =>
+  const readerOf = ({ ethers, deployment }: DeployedOptimistic): RollupReader =>
     createRollupReader({ ...deployment, provider: ethers.provider as never });
-  const rebuild = (world: AssertionsWorld) =>
+  const rebuild = (world: DeployedOptimistic) =>
     rebuildRollup({ reader: readerOf(world), crypto: portableCrypto, fromBlock: 0 });
-  const pass = ({ l1, optimistic }: AssertionsWorld) => l1.networkHelpers.time.increase(optimistic.challengePeriod + 1);
+  const pass = ({ l1, optimistic }: DeployedOptimistic) =>
+    l1.networkHelpers.time.increase(optimistic.challengePeriod + 1);
 
   it('finds the data of asserted, proven and later proven batches alike', async () => {
     const { world, prepared } = fixture;
@@ -141,7 +142,7 @@ describe('rebuilding a rollup whose batches were asserted', () => {
 
   describe('from a node that leaves logs out', () => {
     /** Three batches: proven, asserted, proven. */
-    const three = async (world: AssertionsWorld, first: Tip): Promise<BuiltAssertion> => {
+    const three = async (world: DeployedOptimistic, first: Tip): Promise<BuiltAssertion> => {
       const second = await buildOn(world, first, [{ slots: [transferOf(alice, bob.index, 1n)] }]);
       await assertBatch(world, second);
       await pass(world);
@@ -150,7 +151,7 @@ describe('rebuilding a rollup whose batches were asserted', () => {
       await submitFinal(world, third);
       return third;
     };
-    const rebuildWith = (world: AssertionsWorld, changes: Partial<RollupReader>) =>
+    const rebuildWith = (world: DeployedOptimistic, changes: Partial<RollupReader>) =>
       rebuildRollup({ reader: { ...readerOf(world), ...changes }, crypto: portableCrypto, fromBlock: 0 });
 
     for (const missing of [1, 2, 3]) {

@@ -3,10 +3,10 @@
 import { FIELD_MODULUS, type Operation, SUBGROUP_ORDER } from '@quittance/protocol';
 import { otherThan, withAmount, withDraft } from './changes.ts';
 import { draftPayment, pickSender, sign } from './drafts.ts';
-import { keyPairOf, type ReachableWorld } from './world.ts';
+import { keyPairOf, type ReachableRollup } from './reachable.ts';
 
 /** One thing wrong with who signed what. */
-export function badSignature(world: ReachableWorld): Operation {
+export function badSignature(world: ReachableRollup): Operation {
   const { random, state } = world;
   const draft = draftPayment(world);
   const good = sign(world, draft);

@@ -9,7 +9,7 @@ import {
 } from '@quittance/protocol';
 import { withFields, withWord } from './changes.ts';
 import { draftAny } from './drafts.ts';
-import type { ReachableWorld } from './world.ts';
+import type { ReachableRollup } from './reachable.ts';
 
 type ShapeCode = Extract<
   RecordErrorCode,
@@ -42,7 +42,7 @@ const UNUSED: Readonly<Record<number, readonly (readonly [keyof RecordFields, nu
   ],
 };
 
-export const SHAPE_BREAKERS: Readonly<Record<ShapeCode, (world: ReachableWorld) => Operation>> = {
+export const SHAPE_BREAKERS: Readonly<Record<ShapeCode, (world: ReachableRollup) => Operation>> = {
   RESERVED_KIND: (world) => withFields(draftAny(world), { kind: 7 + world.random.below(9) }),
   NONZERO_FIELD: (world) => {
     const kind = world.random.pick([0, 3, 4, 5, 6]);

@@ -6,13 +6,13 @@ import { badSignature } from './bad-signature.ts';
 import { SHAPE_BREAKERS } from './break-shape.ts';
 import { otherThan, withAmount, withDraft, withWord } from './changes.ts';
 import { draftDeposit, draftExit, draftPayment, pickSender, sign } from './drafts.ts';
-import type { ReachableWorld } from './world.ts';
+import type { ReachableRollup } from './reachable.ts';
 
 const MAX_BALANCE = 2n ** 128n - 1n;
 const LAST_NONCE = 2 ** 32 - 1;
 const NOBODY = { keyY: 0n, owner: 0n };
 
-export const BREAKERS: Readonly<Record<RecordErrorCode, (world: ReachableWorld) => Operation>> = {
+export const BREAKERS: Readonly<Record<RecordErrorCode, (world: ReachableRollup) => Operation>> = {
   ...SHAPE_BREAKERS,
   SENDER_EMPTY: (world) => {
     const draft = draftPayment(world);

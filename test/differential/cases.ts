@@ -12,7 +12,7 @@ import { createRandomStep, mutateRecord } from '../support/random-steps.ts';
 import { operationOf, type StepRecord, type StepScene } from '../support/step.ts';
 import { BREAKERS } from './breakers.ts';
 import { draftAny } from './drafts.ts';
-import type { ReachableWorld } from './world.ts';
+import type { ReachableRollup } from './reachable.ts';
 
 /** One record and where it is executed. */
 export interface DifferentialCase {
@@ -44,7 +44,7 @@ function recordOf({ fields, words, authorization }: Operation): StepRecord | und
 }
 
 /** A record of the world's chain. */
-function createWorldCase(world: ReachableWorld): DifferentialCase {
+function createWorldCase(world: ReachableRollup): DifferentialCase {
   const { random, crypto, state, context, fees } = world;
   const scene = { crypto, state, context, fees };
   const code: RecordErrorCode | 'valid' = random.chance(VALID_SHARE) ? 'valid' : random.pick(RECORD_ERROR_CODES);
@@ -65,7 +65,7 @@ function createWorldCase(world: ReachableWorld): DifferentialCase {
 }
 
 /** The next record of a world. The caller carries it out. */
-export function createCase(world: ReachableWorld, random: Random = world.random): DifferentialCase {
+export function createCase(world: ReachableRollup, random: Random = world.random): DifferentialCase {
   if (!random.chance(EDGE_SHARE)) return createWorldCase(world);
   const { title, scene, record } = createRandomStep(random, world.crypto);
   return { title, scene, operation: operationOf(scene.state, record), record };

@@ -2,7 +2,7 @@
 
 import { float40, type Operation, type RecordFields } from '@quittance/protocol';
 import type { Draft } from './drafts.ts';
-import type { ReachableWorld } from './world.ts';
+import type { ReachableRollup } from './reachable.ts';
 
 /** The operation with other fields, signed as before. */
 export const withFields = (operation: Operation, fields: Partial<RecordFields>): Operation => ({
@@ -22,7 +22,7 @@ export const withDraft = (draft: Draft, fields: Partial<RecordFields>, changes: 
 });
 
 /** A number near `value`, or any other of this width. */
-export function otherThan({ random }: ReachableWorld, value: bigint, bits: number): bigint {
+export function otherThan({ random }: ReachableRollup, value: bigint, bits: number): bigint {
   const other = random.pick([
     value + 1n,
     value - 1n,

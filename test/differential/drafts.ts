@@ -15,7 +15,7 @@ import {
 } from '@quittance/protocol';
 import type { Random } from '../support/random.ts';
 import { collectFeeOperation, depositOperation } from '../support/world.ts';
-import { keyPairOf, type ReachableWorld } from './world.ts';
+import { keyPairOf, type ReachableRollup } from './reachable.ts';
 
 /** A payment before it is signed. */
 export interface Draft {
@@ -32,7 +32,7 @@ export interface Draft {
 const NOBODY = { keyY: 0n, owner: 0n };
 
 /** Signs a draft; unsigned when the signer's key is no key. */
-export function sign({ context, crypto }: ReachableWorld, draft: Draft): Operation {
+export function sign({ context, crypto }: ReachableRollup, draft: Draft): Operation {
   const { fields, words, signer, nonce, validUntil, domain = context.domain } = draft;
   const keyPair = keyPairOf(signer);
   if (keyPair === undefined) return { fields, words };
@@ -50,7 +50,7 @@ export function sign({ context, crypto }: ReachableWorld, draft: Draft): Operati
 }
 
 /** Someone who can pay: with a key and a nonce left. `accept` narrows the choice. */
-export function pickSender(world: ReachableWorld, accept: (account: Account) => boolean = () => true): number {
+export function pickSender(world: ReachableRollup, accept: (account: Account) => boolean = () => true): number {
   const able = world.indices.filter((index) => {
     const account = world.state.get(index)!;
     return keyPairOf(account.keyY) !== undefined && account.nonce < 2 ** 32 - 1 && accept(account);
@@ -68,7 +68,7 @@ function recode(random: Random, encoding: bigint, mantissaBits: number): bigint 
 }
 
 /** A payment of kind 1, 2 or 3 that its sender can make; kind 1 has to find a receiver of the token, or it is a kind 2. */
-export function draftPayment(world: ReachableWorld, kind = 1 + world.random.below(3), from?: number): Draft {
+export function draftPayment(world: ReachableRollup, kind = 1 + world.random.below(3), from?: number): Draft {
   const { random, state, context } = world;
   const index = from ?? pickSender(world);
   const sender = state.get(index)!;
@@ -106,7 +106,7 @@ export function draftPayment(world: ReachableWorld, kind = 1 + world.random.belo
 }
 
 /** A deposit of little, or of all that fits, to an account or to an empty leaf. */
-export function draftDeposit(world: ReachableWorld, to?: number): Operation {
+export function draftDeposit(world: ReachableRollup, to?: number): Operation {
   const { random, state } = world;
   const index = to ?? random.pick([world.emptyIndex(), random.pick(world.indices), random.pick(world.indices)]);
   const account = state.get(index) ?? { ...world.newcomer(), tokenId: random.pick(world.tokens), balance: 0n };
@@ -116,7 +116,7 @@ export function draftDeposit(world: ReachableWorld, to?: number): Operation {
 }
 
 /** An exit that somebody asked for: the owner, somebody else, or of an empty leaf. */
-export function draftExit(world: ReachableWorld, from?: number): Operation {
+export function draftExit(world: ReachableRollup, from?: number): Operation {
   const { random, state } = world;
   const index = from ?? (random.chance(0.1) ? world.emptyIndex() : random.pick(world.indices));
   const account = state.get(index);
@@ -127,14 +127,14 @@ export function draftExit(world: ReachableWorld, from?: number): Operation {
 }
 
 /** The fees of a token go to somebody who holds it. */
-function draftCollectFee(world: ReachableWorld): Operation {
+function draftCollectFee(world: ReachableRollup): Operation {
   const { random, state, context } = world;
   const able = world.indices.filter((index) => context.feeTokens.includes(BigInt(state.get(index)!.tokenId)));
   return able.length === 0 ? NOOP : collectFeeOperation(random.pick(able));
 }
 
 /** An operation of a kind that is valid, but for the world's bad keys. */
-export function draftAny(world: ReachableWorld, kind = world.random.below(7)): Operation {
+export function draftAny(world: ReachableRollup, kind = world.random.below(7)): Operation {
   if (kind === RecordKind.noop) return NOOP;
   if (kind === RecordKind.deposit) return draftDeposit(world);
   if (kind === RecordKind.forcedExit) return draftExit(world);

@@ -7,7 +7,7 @@ import type { Oracle } from '../support/oracle.ts';
 import { ReferenceModel } from '../support/reference-model.ts';
 import type { StepScene } from '../support/step.ts';
 import type { DifferentialCase } from './cases.ts';
-import { areTotalsBelowLimit, type ReachableWorld } from './world.ts';
+import { areTotalsBelowLimit, type ReachableRollup } from './reachable.ts';
 
 /** A record with what TypeScript says of it; the state is as before it. */
 export interface JudgedCase extends DifferentialCase {
@@ -43,12 +43,12 @@ export function judge(candidate: DifferentialCase): JudgedCase {
 /** The model beside a world. */
 export class RulesComparison {
   readonly #oracle: Oracle;
-  readonly #world: ReachableWorld;
+  readonly #world: ReachableRollup;
   /** In the state of the world. */
   #model: ReferenceModel;
   #validCount = 0;
 
-  constructor(oracle: Oracle, world: ReachableWorld) {
+  constructor(oracle: Oracle, world: ReachableRollup) {
     this.#oracle = oracle;
     this.#world = world;
     this.#model = createModel(oracle, world);

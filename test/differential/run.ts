@@ -13,9 +13,9 @@ import { SlotCalculators } from './calculators.ts';
 import { createCase, type DifferentialCase } from './cases.ts';
 import { CircuitComparison, type CircuitCounts } from './circuit.ts';
 import { type Place, withPlace } from './place.ts';
+import { ReachableRollup } from './reachable.ts';
 import { type JudgedCase, judge, RulesComparison } from './rules.ts';
 import { SolidityComparison } from './solidity.ts';
-import { ReachableWorld } from './world.ts';
 
 export type Lane = 'rules' | 'circuit' | 'solidity';
 
@@ -66,7 +66,7 @@ const kindOf = ({ operation, code }: JudgedCase) => `${KIND_NAMES.get(operation.
 
 /** The record of a place, on the state that it is executed in. */
 export function caseAt({ seed, world: number, position }: Place, crypto = differentialCrypto()): DifferentialCase {
-  const world = new ReachableWorld(createRandom(`${seed}/${number}`), crypto);
+  const world = new ReachableRollup(createRandom(`${seed}/${number}`), crypto);
   for (let index = 0; index < position; index += 1) {
     const { scene, effects } = judge(createCase(world));
     if (scene.state === world.state && effects !== undefined) world.apply(effects);
@@ -86,7 +86,7 @@ export async function runLane(
   const kinds: Record<string, number> = {};
   let [done, madeUp] = [0, 0];
 
-  const compareNext = async (world: ReachableWorld, rules: RulesComparison, place: Place): Promise<void> => {
+  const compareNext = async (world: ReachableRollup, rules: RulesComparison, place: Place): Promise<void> => {
     const judged = judge(createCase(world));
     await solidity?.compare(judged);
     await circuit?.compare(judged, place);
@@ -97,7 +97,7 @@ export async function runLane(
     done += 1;
   };
   for (let number = firstWorld; done < records; number += 1) {
-    const world = new ReachableWorld(createRandom(`${seed}/${number}`), crypto);
+    const world = new ReachableRollup(createRandom(`${seed}/${number}`), crypto);
     const rules = new RulesComparison(oracle, world);
     const count = Math.min(WORLD_RECORDS, records - done);
     for (let position = 0; position < count; position += 1) {

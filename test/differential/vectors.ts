@@ -4,9 +4,9 @@ import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { type Crypto, RollupState } from '@quittance/protocol';
 import { createRandom } from '../support/random.ts';
 import { createCase, type DifferentialCase } from './cases.ts';
+import { ReachableRollup } from './reachable.ts';
 import { judge } from './rules.ts';
 import { type DifferentialVector, encodeVector } from './vector.ts';
-import { ReachableWorld } from './world.ts';
 
 const FOLDER = new URL('../vectors/', import.meta.url);
 const GENERATED = new URL('differential.json', FOLDER);
@@ -33,7 +33,7 @@ function trimmed({ scene, ...rest }: DifferentialCase): DifferentialCase {
 export function createVectors(crypto: Crypto): DifferentialVector[] {
   const first = new Map<string, DifferentialVector>();
   for (let number = 0; number < WORLDS; number += 1) {
-    const world = new ReachableWorld(createRandom(`${SEED}/${number}`), crypto);
+    const world = new ReachableRollup(createRandom(`${SEED}/${number}`), crypto);
     for (let count = 0; count < WORLD_RECORDS; count += 1) {
       const candidate = createCase(world);
       const { code, effects, isReachable } = judge(candidate);

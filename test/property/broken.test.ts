@@ -6,14 +6,14 @@ import { codeOf } from '../support/assertions.ts';
 import { property } from '../support/property.ts';
 import type { Random } from '../support/random.ts';
 import type { ReferenceModel } from '../support/reference-model.ts';
-import { BREAKERS, BrokenWorld, type Candidate } from './broken.ts';
+import { BREAKERS, BreakableRollup, type Candidate } from './broken.ts';
 import { createModel, modelAccountsOf, sortedAccounts, toModelInput } from './support.ts';
 
 const TIMES = 8;
 const NO_FEES = [0n, 0n, 0n, 0n];
 
 /** Outcome of a candidate by the protocol; a valid one is carried out on both sides. */
-function compare({ world }: BrokenWorld, model: ReferenceModel, { operation, fees = NO_FEES }: Candidate): string {
+function compare({ world }: BreakableRollup, model: ReferenceModel, { operation, fees = NO_FEES }: Candidate): string {
   const outcome = applyOperation(world.crypto, world.state, operation, world.context, fees);
   model.fees = [...fees];
   const expected = model.execute(toModelInput(operation));
@@ -61,7 +61,7 @@ describe('broken operations', () => {
       `that break ${code} first are named so by the protocol and by the reference model`,
       [worldSeed(), fc.integer({ min: 1, max: TIMES })],
       async (seed, rounds) => {
-        const scene = new BrokenWorld(seed);
+        const scene = new BreakableRollup(seed);
         const model = await createModel(scene.world);
         const root = scene.world.state.root;
         for (let round = 0; round < rounds; round += 1)
@@ -77,7 +77,7 @@ describe('broken operations', () => {
     'with any one bit flipped have the same outcome, accounts and root in both',
     [worldSeed(), fc.integer({ min: 1, max: 100 })],
     async (seed, rounds) => {
-      const scene = new BrokenWorld(seed);
+      const scene = new BreakableRollup(seed);
       const model = await createModel(scene.world);
       for (let round = 0; round < rounds; round += 1) {
         const valid = scene.any();

@@ -34,7 +34,7 @@ export interface Candidate {
 const MAX_BALANCE = 2n ** 128n - 1n;
 
 /** Accounts of which each allows to break some rule, next to ordinary ones. */
-export class BrokenWorld {
+export class BreakableRollup {
   readonly world: World;
   readonly random: Random;
   /** Token 0, with money. */
@@ -164,7 +164,7 @@ const UNUSED: Readonly<Record<number, readonly (keyof RecordFields)[]>> = {
 };
 
 /** For each rule a source of operations that break it first. */
-export const BREAKERS: Readonly<Record<RecordErrorCode, (scene: BrokenWorld) => Candidate>> = {
+export const BREAKERS: Readonly<Record<RecordErrorCode, (scene: BreakableRollup) => Candidate>> = {
   RESERVED_KIND: (s) => ({ operation: withFields(s.any(), { kind: 7 + s.random.below(9) }) }),
   NONZERO_FIELD: (s) => {
     const kind = 3 + s.random.below(4);

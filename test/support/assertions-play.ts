@@ -4,22 +4,21 @@ import assert from 'node:assert/strict';
 import { headerHash } from '@quittance/protocol';
 import type { ContractTransactionResponse } from 'ethers';
 import type { BuiltAssertion, Tip } from './asserted-batch.ts';
-import type { AssertionsWorld } from './assertions-fixture.ts';
 import { AssertionsModel, type ModelAssertion, type ModelDispute } from './assertions-model.ts';
 import * as calls from './assertions-world.ts';
 import type { TokenContract } from './contract-types.ts';
-import { latestTime } from './contracts.ts';
+import { type DeployedOptimistic, latestTime } from './contracts.ts';
 import type { Person } from './person.ts';
 import type { Random } from './random.ts';
 import { RandomBatches } from './random-batches.ts';
 import { RollupLedger } from './rollup-ledger.ts';
 import { commitmentTo, createStepProof } from './step-proof.ts';
 
-type Signer = AssertionsWorld['producer'];
+type Signer = DeployedOptimistic['producer'];
 
 /** What a play is played with. */
 export interface Cast {
-  readonly world: AssertionsWorld;
+  readonly world: DeployedOptimistic;
   readonly random: Random;
   readonly people: readonly Person[];
   /** The token with id 1. */
@@ -28,7 +27,7 @@ export interface Cast {
 
 export class AssertionsPlay {
   readonly cast: Cast;
-  readonly world: AssertionsWorld;
+  readonly world: DeployedOptimistic;
   readonly random: Random;
   readonly model: AssertionsModel;
   readonly ledger: RollupLedger;

@@ -3,20 +3,19 @@
 import type { Bytes32, StoredHeader } from '@quittance/protocol';
 import type { ContractTransactionResponse, Signer } from 'ethers';
 import { type BuiltAssertion, buildAssertion, type Tip } from './asserted-batch.ts';
-import type { AssertionsWorld } from './assertions-fixture.ts';
 import type { ChunkScript } from './claimed-chunk.ts';
 import { connectedTo } from './contract-types.ts';
-import { type EvmProof, evmProof, latestTime } from './contracts.ts';
+import { type DeployedOptimistic, type EvmProof, evmProof, latestTime } from './contracts.ts';
 import { commitmentTo, createStepProof, type EvmStepProof, type StepPlace } from './step-proof.ts';
 
 type Sent = Promise<ContractTransactionResponse>;
 
 /** The same contract, called by someone. */
-export const assertionsBy = ({ assertions }: AssertionsWorld, signer: Signer) => connectedTo(assertions, signer);
+export const assertionsBy = ({ assertions }: DeployedOptimistic, signer: Signer) => connectedTo(assertions, signer);
 
 /** Builds on a tip, at the time of the last block unless said otherwise. */
 export async function buildOn(
-  world: AssertionsWorld,
+  world: DeployedOptimistic,
   tip: Tip,
   chunks: readonly ChunkScript[],
   time?: number,
@@ -28,7 +27,7 @@ export async function buildOn(
 
 /** Proofs of consecutive chunks, by the simulator: of anything. */
 export function proofsOf(
-  { simulator }: AssertionsWorld,
+  { simulator }: DeployedOptimistic,
   { content }: BuiltAssertion,
   first = 0,
   count?: number,
@@ -47,46 +46,46 @@ export interface AssertOptions {
 export const assertArguments = ({ parent, batch, chunks, authorizations }: BuiltAssertion) =>
   [parent, batch, chunks, authorizations] as const;
 
-export function sendAssertion(world: AssertionsWorld, built: BuiltAssertion, options: AssertOptions = {}): Sent {
+export function sendAssertion(world: DeployedOptimistic, built: BuiltAssertion, options: AssertOptions = {}): Sent {
   const { signer = world.producer, value = world.optimistic.assertionBond } = options;
   return assertionsBy(world, signer).assertBatch(...assertArguments(built), { value });
 }
 
-async function lastAssertionId({ assertions }: AssertionsWorld): Promise<bigint> {
+async function lastAssertionId({ assertions }: DeployedOptimistic): Promise<bigint> {
   const [count] = await assertions.counts();
   return count;
 }
 
 /** Asserts a batch and tells its id. */
-export async function assertBatch(world: AssertionsWorld, built: BuiltAssertion, signer?: Signer): Promise<bigint> {
+export async function assertBatch(world: DeployedOptimistic, built: BuiltAssertion, signer?: Signer): Promise<bigint> {
   await sendAssertion(world, built, signer === undefined ? {} : { signer });
   return lastAssertionId(world);
 }
 
 /** Sends a proven batch on a waiting parent. */
-export function sendProven(world: AssertionsWorld, built: BuiltAssertion, signer: Signer = world.producer): Sent {
+export function sendProven(world: DeployedOptimistic, built: BuiltAssertion, signer: Signer = world.producer): Sent {
   const { parent, batch, chunks } = built;
   return assertionsBy(world, signer).submitBatch(parent, batch, chunks, proofsOf(world, built));
 }
 
 /** Sends a proven batch on a waiting parent and tells its id. */
-export async function submitProven(world: AssertionsWorld, built: BuiltAssertion, signer?: Signer): Promise<bigint> {
+export async function submitProven(world: DeployedOptimistic, built: BuiltAssertion, signer?: Signer): Promise<bigint> {
   await sendProven(world, built, signer);
   return lastAssertionId(world);
 }
 
 /** Sends a proven batch on the last final parent, to the rollup itself. */
-export function submitFinal(world: AssertionsWorld, built: BuiltAssertion, signer: Signer = world.producer): Sent {
+export function submitFinal(world: DeployedOptimistic, built: BuiltAssertion, signer: Signer = world.producer): Sent {
   const { parent, batch, chunks } = built;
   return connectedTo(world.rollup, signer).submitBatch(parent, batch, chunks, proofsOf(world, built));
 }
 
-export function finalize(world: AssertionsWorld, ...batches: readonly { readonly header: StoredHeader }[]): Sent {
+export function finalize(world: DeployedOptimistic, ...batches: readonly { readonly header: StoredHeader }[]): Sent {
   return assertionsBy(world, world.alice).finalizeBatches(batches.map(({ header }) => header));
 }
 
 export function sendProofs(
-  world: AssertionsWorld,
+  world: DeployedOptimistic,
   id: bigint,
   built: BuiltAssertion,
   first = 0,
@@ -96,7 +95,7 @@ export function sendProofs(
 }
 
 export function sendDispute(
-  world: AssertionsWorld,
+  world: DeployedOptimistic,
   id: bigint,
   { headerHash }: Pick<BuiltAssertion, 'headerHash'>,
   chunk = 0,
@@ -114,7 +113,7 @@ export async function dispute(...args: Parameters<typeof sendDispute>): Promise<
 }
 
 export function sendAnswer(
-  world: AssertionsWorld,
+  world: DeployedOptimistic,
   id: bigint,
   built: BuiltAssertion,
   chunk = 0,
@@ -126,7 +125,7 @@ export function sendAnswer(
 
 /** Commits to a step, in a block of its own. */
 export async function commitTo(
-  world: AssertionsWorld,
+  world: DeployedOptimistic,
   built: BuiltAssertion,
   proof: EvmStepProof,
   signer: Signer = world.bob,
@@ -136,13 +135,13 @@ export async function commitTo(
   return commitment;
 }
 
-export function sendStepProof(world: AssertionsWorld, proof: EvmStepProof, signer: Signer = world.bob): Sent {
+export function sendStepProof(world: DeployedOptimistic, proof: EvmStepProof, signer: Signer = world.bob): Sent {
   return assertionsBy(world, signer).proveStep(proof);
 }
 
 /** Commits to a step and proves it. */
 export async function proveStep(
-  world: AssertionsWorld,
+  world: DeployedOptimistic,
   built: BuiltAssertion,
   place: StepPlace,
   signer: Signer = world.bob,
@@ -153,6 +152,6 @@ export async function proveStep(
 }
 
 /** The next block has this time. */
-export async function at({ l1 }: AssertionsWorld, time: number | bigint): Promise<void> {
+export async function at({ l1 }: DeployedOptimistic, time: number | bigint): Promise<void> {
   await l1.networkHelpers.time.setNextBlockTimestamp(time);
 }

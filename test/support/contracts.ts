@@ -186,31 +186,27 @@ export async function deployRollup({ startTime, chainId, optimistic, ...options 
     bob: bob!,
   };
 }
-export type RollupWorld = Awaited<ReturnType<typeof deployRollup>>;
+export type DeployedRollup = Awaited<ReturnType<typeof deployRollup>>;
 
-/** A rollup with optimistic mode: `rollup.assertions()` and its contract beside what `deployRollup` gives. */
+/** A rollup with optimistic mode: its assertions, and their clocks and bonds, beside what `deployRollup` gives. */
 export async function deployOptimistic(options: DeploymentOptions = {}) {
   const world = await deployRollup({ optimistic: {}, ...options });
   const address = await world.rollup.assertions();
   const assertions = typed('Assertions', await world.ethers.getContractAt('Assertions', address));
-  return { ...world, assertions };
+  return { ...world, assertions, optimistic: world.parameters.optimistic };
 }
-export type OptimisticWorld = Awaited<ReturnType<typeof deployOptimistic>>;
+export type DeployedOptimistic = Awaited<ReturnType<typeof deployOptimistic>>;
 
-/**
- * Deploys once for the tests of a `describe` and takes L1 back to that state before each of them.
- *
- * @example const fixture = rollupFixture(); it('…', async () => { const { rollup } = fixture.world; … });
- */
-export function rollupFixture<T = undefined>(
-  options: DeploymentOptions = {},
-  prepare?: (world: RollupWorld) => Promise<T>,
+/** Deploys once for the tests of a `describe`, prepares, and takes L1 back to that state before each of them. */
+export function fixtureOf<Deployed extends DeployedRollup, Prepared>(
+  deploy: () => Promise<Deployed>,
+  prepare: (world: Deployed) => Promise<Prepared>,
 ) {
-  const fixture = {} as { world: RollupWorld; prepared: T };
+  const fixture = {} as { world: Deployed; prepared: Prepared };
   let snapshot: Awaited<ReturnType<L1['networkHelpers']['takeSnapshot']>>;
   before(async () => {
-    fixture.world = await deployRollup(options);
-    if (prepare !== undefined) fixture.prepared = await prepare(fixture.world);
+    fixture.world = await deploy();
+    fixture.prepared = await prepare(fixture.world);
     snapshot = await fixture.world.l1.networkHelpers.takeSnapshot();
   });
   beforeEach(async () => {
@@ -219,13 +215,25 @@ export function rollupFixture<T = undefined>(
   return fixture;
 }
 
+/**
+ * A rollup, by `fixtureOf`.
+ *
+ * @example const fixture = rollupFixture(); it('…', async () => { const { rollup } = fixture.world; … });
+ */
+export function rollupFixture<Prepared = undefined>(
+  options: DeploymentOptions = {},
+  prepare: (world: DeployedRollup) => Promise<Prepared> = async () => undefined as Prepared,
+) {
+  return fixtureOf(() => deployRollup(options), prepare);
+}
+
 /** Time of the last block. */
-export async function latestTime({ l1 }: RollupWorld): Promise<number> {
+export async function latestTime({ l1 }: DeployedRollup): Promise<number> {
   return l1.networkHelpers.time.latest();
 }
 
 /** Number of the last final batch. */
-export async function finalNumber({ rollup }: RollupWorld): Promise<number> {
+export async function finalNumber({ rollup }: DeployedRollup): Promise<number> {
   const [number] = await rollup.finalState();
   return Number(number);
 }
@@ -273,7 +281,7 @@ const NO_FEE_TOKENS = Array.from({ length: 4 }, () => FEE_TOKEN_FILLER);
 
 /** Builds and "proves" a batch with the protocol's own TypeScript encodings. */
 export function buildBatch(
-  { parameters, deployment, simulator }: Pick<RollupWorld, 'parameters' | 'deployment' | 'simulator'>,
+  { parameters, deployment, simulator }: Pick<DeployedRollup, 'parameters' | 'deployment' | 'simulator'>,
   content: BatchContent,
 ): BuiltBatch {
   const { parent, time } = content;
@@ -341,7 +349,7 @@ export function buildBatch(
 
 /** Sends a built batch, by default as the producer. */
 export function submit(
-  world: RollupWorld,
+  world: DeployedRollup,
   { parent, batch, chunks, proofs }: Omit<BuiltBatch, 'header' | 'inputs' | 'withdrawals'>,
   signer = world.producer,
 ) {

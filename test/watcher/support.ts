@@ -20,21 +20,20 @@ import {
   type WatchReport,
 } from '../../watcher/index.ts';
 import type { Tip } from '../support/asserted-batch.ts';
-import type { AssertionsWorld } from '../support/assertions-fixture.ts';
-import type { RollupWorld } from '../support/contracts.ts';
+import type { DeployedOptimistic, DeployedRollup } from '../support/contracts.ts';
 import { fastCrypto } from '../support/sequencer-harness.ts';
 
-export function endpointOf({ ethers, deployment }: AssertionsWorld): ReaderOptions {
+export function endpointOf({ ethers, deployment }: DeployedOptimistic): ReaderOptions {
   return { ...deployment, provider: ethers.provider as unknown as JsonRpcApiProvider };
 }
 
-export function chainOf(world: AssertionsWorld, signer: Signer): Promise<PinnedAssertionChain> {
+export function chainOf(world: DeployedOptimistic, signer: Signer): Promise<PinnedAssertionChain> {
   const transactions = { pollMs: 20 };
   return createAssertionChain({ ...endpointOf(world), signer, clock: systemClock, logger: silentLogger, transactions });
 }
 
 /** A database that begins at the final batch `tip`, so that nothing before it is replayed. */
-export function storeAt(world: AssertionsWorld, { header, state }: Tip, file: string = IN_MEMORY): WatcherStore {
+export function storeAt(world: DeployedOptimistic, { header, state }: Tip, file: string = IN_MEMORY): WatcherStore {
   const store = openWatcherStore({ file, ...world.deployment });
   if (store.checkpoint.get() === undefined) {
     store.commit(() =>
@@ -51,7 +50,7 @@ export interface WatcherSetup extends Partial<Omit<WatcherOptions, 'store'>> {
 }
 
 /** A watcher whose database begins at `tip`. */
-export async function watch(world: AssertionsWorld, tip: Tip, setup: WatcherSetup = {}): Promise<Watcher> {
+export async function watch(world: DeployedOptimistic, tip: Tip, setup: WatcherSetup = {}): Promise<Watcher> {
   const { signer, store = storeAt(world, tip), ...options } = setup;
   const endpoint = endpointOf(world);
   return createWatcher({
@@ -76,7 +75,7 @@ export const verdictsOf = ({ waiting }: WatchReport): string[] =>
   waiting.map(({ number, verdict }) => `${number} ${verdict}`);
 
 /** A watcher of a rollup without optimistic mode, from its deployment on. */
-export async function watchZk(world: RollupWorld, options: Partial<WatcherOptions> = {}): Promise<Watcher> {
+export async function watchZk(world: DeployedRollup, options: Partial<WatcherOptions> = {}): Promise<Watcher> {
   const endpoint = { ...world.deployment, provider: world.ethers.provider as unknown as JsonRpcApiProvider };
   return createWatcher({
     mode: 'observe',

@@ -1,9 +1,8 @@
 import { expect } from 'chai';
 import { drain, exodus } from '../../support/assertions-ends.ts';
-import { deployAssertions } from '../../support/assertions-fixture.ts';
 import { randomCall } from '../../support/assertions-fuzz.ts';
 import { AssertionsPlay } from '../../support/assertions-play.ts';
-import { deployContract } from '../../support/contracts.ts';
+import { deployContract, deployOptimistic } from '../../support/contracts.ts';
 import { createPerson } from '../../support/person.ts';
 import { createRandom, propertySeed } from '../../support/random.ts';
 import { checkMoney } from '../../support/rollup-calls.ts';
@@ -28,7 +27,7 @@ const OPTIONS = {
 };
 
 async function createPlay(seed: number): Promise<AssertionsPlay> {
-  const world = await deployAssertions(OPTIONS);
+  const world = await deployOptimistic(OPTIONS);
   const { rollup, ethers, owner, alice } = world;
   await rollup.setProducer(alice.address, true);
   const token = await deployContract(ethers, 'TestToken', ['Test', 'TST']);

@@ -4,7 +4,7 @@ import { DEPOSIT_RESERVE_LEAVES, headerHash, type StoredHeader } from '@quittanc
 import { expect } from 'chai';
 import { AbiCoder, keccak256 } from 'ethers';
 import type { BuiltAssertion, Tip } from '../../support/asserted-batch.ts';
-import { type AssertionsWorld, assertionsFixture } from '../../support/assertions-fixture.ts';
+import { assertionsFixture } from '../../support/assertions-fixture.ts';
 import {
   assertBatch,
   assertionsBy,
@@ -16,7 +16,7 @@ import {
   sendProven,
   submitProven,
 } from '../../support/assertions-world.ts';
-import { latestTime } from '../../support/contracts.ts';
+import { type DeployedOptimistic, latestTime } from '../../support/contracts.ts';
 import { HOLDERS } from '../../support/lie-scene.ts';
 import { createPerson } from '../../support/person.ts';
 import { refuses } from '../../support/refusal.ts';
@@ -100,7 +100,7 @@ describe('the room of waiting batches', () => {
 
   describe('for new accounts', () => {
     /** Makes L1 believe that so many transfersToNew wait before the next batch: there are too many to send. */
-    const withWaiting = async (world: AssertionsWorld, waiting: number): Promise<StoredHeader> => {
+    const withWaiting = async (world: DeployedOptimistic, waiting: number): Promise<StoredHeader> => {
       const { header } = fixture.prepared.tip;
       const rollup = await world.rollup.getAddress();
       const pretended = { ...header, transferToNewCount: waiting };

@@ -8,11 +8,11 @@ import { chooseCrypto } from '../../../cli/crypto.ts';
 import type { Watcher, WatchReport } from '../../../watcher/index.ts';
 import { chainOf, watch } from '../../watcher/support.ts';
 import type { BuiltAssertion, Tip } from '../asserted-batch.ts';
-import { type AssertionsWorld, deployAssertions, seedState } from '../assertions-fixture.ts';
+import { seedState } from '../assertions-fixture.ts';
 import { assertBatch, buildOn } from '../assertions-world.ts';
 import type { ChunkScript } from '../claimed-chunk.ts';
 import { connectedTo, type RollupContract } from '../contract-types.ts';
-import { type DeploymentOptions, latestTime } from '../contracts.ts';
+import { type DeployedOptimistic, type DeploymentOptions, deployOptimistic, latestTime } from '../contracts.ts';
 import { HOLDERS } from '../lie-scene.ts';
 import type { Holder } from '../slot-scripts.ts';
 import { type Cast, castIn } from './cast.ts';
@@ -32,7 +32,7 @@ export interface HonestBatch {
 
 /** One rollup with everybody on it. */
 export class Arena {
-  readonly world: AssertionsWorld;
+  readonly world: DeployedOptimistic;
   readonly leaver: Holder;
   readonly liar: LyingSequencer;
   readonly challenger: Watcher;
@@ -46,7 +46,7 @@ export class Arena {
   #tip: Tip;
 
   private constructor(
-    world: AssertionsWorld,
+    world: DeployedOptimistic,
     tip: Tip,
     services: Pick<Arena, 'leaver' | 'liar' | 'challenger' | 'defender' | 'cast'>,
   ) {
@@ -61,7 +61,7 @@ export class Arena {
 
   /** Deploys, and starts the services. */
   static async open(options: DeploymentOptions = {}): Promise<Arena> {
-    const world = await deployAssertions({ slotsPerChunk, maxChunks, ...options });
+    const world = await deployOptimistic({ slotsPerChunk, maxChunks, ...options });
     const cast = await castIn(world);
     const leaver = createLeaver(await cast.leaver.getAddress());
     const tip = await seedState(world, createArenaState(leaver));

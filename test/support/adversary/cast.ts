@@ -1,7 +1,7 @@
 /** L1 accounts of everybody in the arena, by what they do. The honest producer and the challenger are the fixture's. */
 
 import type { Signer } from 'ethers';
-import type { AssertionsWorld } from '../assertions-fixture.ts';
+import type { DeployedOptimistic } from '../contracts.ts';
 
 /** Several accounts, so that nothing counts the disputes of one. */
 const GRIEFERS = 10;
@@ -21,7 +21,7 @@ export interface Cast {
 }
 
 /** Gives everybody an account, and lets those produce who have to. */
-export async function castIn({ ethers, rollup }: AssertionsWorld): Promise<Cast> {
+export async function castIn({ ethers, rollup }: DeployedOptimistic): Promise<Cast> {
   const [, , , , liar, leaver, stranger, careless, ...others] = await ethers.getSigners();
   if (others.length < GRIEFERS) throw new Error(`${GRIEFERS} griefers are needed, L1 has ${others.length}`);
   for (const producer of [liar!, careless!]) await rollup.setProducer(producer.address, true);

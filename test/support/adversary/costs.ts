@@ -1,6 +1,5 @@
+import type { DeployedOptimistic } from '../contracts.ts';
 /** What somebody's transactions cost. */
-
-import type { AssertionsWorld } from '../assertions-fixture.ts';
 
 /** Of one account. */
 export interface Cost {
@@ -9,7 +8,7 @@ export interface Cost {
 }
 
 /** Transactions of an account in the blocks after `block`, failed ones too. */
-export async function costOf({ ethers }: AssertionsWorld, account: string, block: number): Promise<Cost> {
+export async function costOf({ ethers }: DeployedOptimistic, account: string, block: number): Promise<Cost> {
   const { provider } = ethers;
   let [transactions, gas] = [0, 0];
   for (let number = block + 1; number <= (await provider.getBlockNumber()); number += 1) {

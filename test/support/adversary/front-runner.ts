@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Signer } from 'ethers';
-import type { AssertionsWorld } from '../assertions-fixture.ts';
+import type { DeployedOptimistic } from '../contracts.ts';
 
 const POLL_MS = 20;
 /** More than any step proof takes. */
@@ -26,7 +26,7 @@ const isSame = (one: string, other: string): boolean => one.toLowerCase() === ot
  * @returns what `act` did, and how many copies came first.
  */
 export async function frontRun<T>(
-  { ethers }: AssertionsWorld,
+  { ethers }: DeployedOptimistic,
   victim: string,
   thief: Signer,
   act: () => Promise<T>,

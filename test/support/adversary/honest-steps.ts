@@ -1,9 +1,9 @@
 /** Proofs of steps that are right, by somebody who wants them to count as fraud. */
 
 import type { Signer } from 'ethers';
-import type { AssertionsWorld } from '../assertions-fixture.ts';
 import { assertionsBy, commitTo } from '../assertions-world.ts';
 import type { AssertionsContract } from '../contract-types.ts';
+import type { DeployedOptimistic } from '../contracts.ts';
 import { createStepProof } from '../step-proof.ts';
 import type { HonestBatch } from './arena.ts';
 
@@ -27,7 +27,7 @@ async function errorOf(contract: AssertionsContract, ...args: unknown[]): Promis
  * @returns the contract's errors; undefined where L1 took it for fraud.
  */
 export async function tryHonestSteps(
-  world: AssertionsWorld,
+  world: DeployedOptimistic,
   { assertionId, built }: HonestBatch,
   griefer: Signer,
 ): Promise<readonly (string | undefined)[]> {

@@ -3,8 +3,8 @@
 import type { FaultResult } from '@quittance/derivation';
 import type { RecordData } from '@quittance/protocol';
 import type { BuiltAssertion } from '../asserted-batch.ts';
-import type { AssertionsWorld } from '../assertions-fixture.ts';
 import type { ChunkScript } from '../claimed-chunk.ts';
+import type { DeployedOptimistic } from '../contracts.ts';
 import { chunkOf } from '../lie-chunks.ts';
 import { HOLDERS } from '../lie-scene.ts';
 import { LIES } from '../lies.ts';
@@ -33,7 +33,7 @@ export interface LieKind {
   readonly needsQueue: boolean;
   readonly chunks: (scene: LieScene) => readonly ChunkScript[];
   /** Changes the roots of the built batch. */
-  readonly restate?: (world: AssertionsWorld, built: BuiltAssertion) => BuiltAssertion;
+  readonly restate?: (world: DeployedOptimistic, built: BuiltAssertion) => BuiltAssertion;
 }
 
 const kind = (

@@ -2,11 +2,11 @@
 
 import { assertionContent, chunksHash, contentHash, headerHash, keccak } from '@quittance/protocol';
 import type { BuiltAssertion } from '../asserted-batch.ts';
-import type { AssertionsWorld } from '../assertions-fixture.ts';
+import type { DeployedOptimistic } from '../contracts.ts';
 
 /** The same batch with other roots; its claims, and so its answers, stay what they were. */
 function withRoots(
-  { deployment, parameters }: AssertionsWorld,
+  { deployment, parameters }: DeployedOptimistic,
   built: BuiltAssertion,
   roots: readonly bigint[],
 ): BuiltAssertion {
@@ -34,17 +34,17 @@ const changed = (root: bigint): bigint => root ^ 1n;
 const rootsOf = ({ batch }: BuiltAssertion): readonly bigint[] => batch.roots;
 
 /** The chunk before ends with another root than its records lead to, and the one behind starts with it. */
-export function wrongBoundary(world: AssertionsWorld, built: BuiltAssertion): BuiltAssertion {
+export function wrongBoundary(world: DeployedOptimistic, built: BuiltAssertion): BuiltAssertion {
   return withRoots(world, built, rootsOf(built).with(1, changed(rootsOf(built)[1]!)));
 }
 
 /** Only the last root is wrong. */
-export function wrongEnd(world: AssertionsWorld, built: BuiltAssertion): BuiltAssertion {
+export function wrongEnd(world: DeployedOptimistic, built: BuiltAssertion): BuiltAssertion {
   return withRoots(world, built, rootsOf(built).with(-1, changed(rootsOf(built).at(-1)!)));
 }
 
 /** All roots but the parent's are wrong. */
-export function wrongRootsOfTwo(world: AssertionsWorld, built: BuiltAssertion): BuiltAssertion {
+export function wrongRootsOfTwo(world: DeployedOptimistic, built: BuiltAssertion): BuiltAssertion {
   const [first, ...others] = rootsOf(built);
   return withRoots(world, built, [first!, ...others.map(changed)]);
 }

@@ -13,8 +13,8 @@ import { isNativeAvailable } from '../../../native/index.ts';
 import { createLie } from '../../../scripts/devnet/adversary.ts';
 import { chainOf, watch } from '../../watcher/support.ts';
 import type { Tip } from '../asserted-batch.ts';
-import { type AssertionsWorld, deployAssertions, seedState } from '../assertions-fixture.ts';
-import { latestTime } from '../contracts.ts';
+import { seedState } from '../assertions-fixture.ts';
+import { type DeployedOptimistic, deployOptimistic, latestTime } from '../contracts.ts';
 import { costOf } from './costs.ts';
 import { LyingSequencer } from './lying-sequencer.ts';
 import { type LieOutcome, playOut } from './match.ts';
@@ -37,13 +37,13 @@ const FORGED = TRANSFER_COUNT / 2;
 const STOLEN = 5n * 10n ** 17n;
 
 /** How long a watcher that has seen nothing takes over the one batch that waits. */
-async function replaySeconds(world: AssertionsWorld, tip: Tip, crypto: Crypto) {
+async function replaySeconds(world: DeployedOptimistic, tip: Tip, crypto: Crypto) {
   const watcher = await watch(world, tip, { crypto });
   const [batch] = (await watcher.poll()).waiting;
   return { seconds: batch!.replaySeconds!, isRight: batch!.verdict === 'right' };
 }
 
-async function replay(world: AssertionsWorld, tip: Tip): Promise<ReplayReport> {
+async function replay(world: DeployedOptimistic, tip: Tip): Promise<ReplayReport> {
   const native = isNativeAvailable() ? await replaySeconds(world, tip, chooseCrypto()) : undefined;
   const portable = await replaySeconds(world, tip, PORTABLE);
   return {
@@ -56,7 +56,7 @@ async function replay(world: AssertionsWorld, tip: Tip): Promise<ReplayReport> {
 
 /** Both, on the same batch. */
 export async function playThousand(): Promise<{ readonly replay: ReplayReport; readonly lie: LieOutcome }> {
-  const world = await deployAssertions({ slotsPerChunk, maxChunks });
+  const world = await deployOptimistic({ slotsPerChunk, maxChunks });
   const people = createPeople();
   const tip = await seedState(world, createPeopleState(people));
   const submission = buildThousand(world, tip, people, await latestTime(world));

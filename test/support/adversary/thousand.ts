@@ -20,7 +20,7 @@ import {
 } from '@quittance/protocol';
 import { chooseCrypto } from '../../../cli/crypto.ts';
 import type { Tip } from '../asserted-batch.ts';
-import type { AssertionsWorld } from '../assertions-fixture.ts';
+import type { DeployedOptimistic } from '../contracts.ts';
 import { LIE_FEE_TOKENS } from '../lie-scene.ts';
 import { createPerson } from '../person.ts';
 import type { Holder } from '../slot-scripts.ts';
@@ -94,7 +94,7 @@ function operationsOf(people: readonly Holder[], domain: bigint): Operation[][] 
 
 /** The honest batch on a tip whose state has the people's accounts; the tip's state is left as it is. */
 export function buildThousand(
-  { deployment }: AssertionsWorld,
+  { deployment }: DeployedOptimistic,
   { header: parent, state: before }: Tip,
   people: readonly Holder[],
   time: number,

@@ -37,7 +37,7 @@ function leastKeyWithoutPoint(): bigint {
 /** The pair of a key that a world's accounts have; undefined when nobody can sign with it. */
 export const keyPairOf = (keyY: bigint): KeyPair | undefined => KEY_PAIR_OF.get(keyY);
 
-export class ReachableWorld {
+export class ReachableRollup {
   readonly random: Random;
   readonly crypto: Crypto;
   readonly state: RollupState;

@@ -3,8 +3,8 @@ import { applyOperation } from '@quittance/protocol';
 import { createRandom } from '../support/random.ts';
 import { depositOperation } from '../support/world.ts';
 import { draftAny } from './drafts.ts';
+import { areTotalsBelowLimit, ReachableRollup } from './reachable.ts';
 import { differentialCrypto } from './run.ts';
-import { areTotalsBelowLimit, ReachableWorld } from './world.ts';
 
 const crypto = differentialCrypto();
 
@@ -12,7 +12,7 @@ describe('a reachable world', () => {
   it('keeps every token below 2^128, and now and then at its most', () => {
     let full = 0;
     for (let number = 0; number < 20; number += 1) {
-      const world = new ReachableWorld(createRandom(`reachable ${number}`), crypto);
+      const world = new ReachableRollup(createRandom(`reachable ${number}`), crypto);
       assert.ok(areTotalsBelowLimit(world.state, world.context, world.fees), `world ${number} at its start`);
       for (let count = 0; count < 20; count += 1) {
         const outcome = applyOperation(crypto, world.state, draftAny(world), world.context, world.fees);
@@ -28,7 +28,7 @@ describe('a reachable world', () => {
   });
 
   it('does not carry out a deposit that L1 would refuse, and stays as it was', () => {
-    const world = new ReachableWorld(createRandom('refusing'), crypto);
+    const world = new ReachableRollup(createRandom('refusing'), crypto);
     const held = (token: number) =>
       [...world.state.accounts()].reduce(
         (sum, [, { tokenId, balance }]) => sum + (tokenId === token ? balance : 0n),
