@@ -3,12 +3,13 @@
  * a start that is refused leaves all that could be saved.
  */
 
-import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type Sqlite from 'better-sqlite3';
 import { databaseDamaged, translateSqliteError } from './damage.ts';
 import { fingerprint, openOwned, openView } from './handles.ts';
 import { type Hold, holdDatabase, inUse } from './hold.ts';
+import { followLinks } from './links.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { checkSchema, createEmpty, migrate, schemaVersion } from './schema.ts';
 
@@ -73,7 +74,7 @@ function refusal(file: string, error: unknown, isLooking = false): unknown {
 function lookAt(file: string, hold: Hold | undefined, options: DatabaseOptions): Database {
   const { migrations = MIGRATIONS, check, onOwned } = options;
   const isFresh = hold === undefined || isNew(file);
-  const found = fingerprint(file);
+  let found = fingerprint(file);
   let handle = isFresh ? createEmpty(migrations) : openView(file, hold.makeViewFolder());
   let isOwned = hold === undefined;
   if (isFresh && !isOwned) handle.pragma('query_only = ON');
@@ -84,9 +85,16 @@ function lookAt(file: string, hold: Hold | undefined, options: DatabaseOptions):
     hold!.removeViewFolder();
     if (fingerprint(file) !== found) throw inUse(file);
     handle = openOwned(file);
-    isOwned = true;
-    migrate(handle, file, migrations);
-    onOwned?.(database);
+    try {
+      migrate(handle, file, migrations);
+      onOwned?.(database);
+      isOwned = true;
+    } catch (error) {
+      // No commit stands on half a take-over: the next one begins it anew.
+      handle.close();
+      found = fingerprint(file);
+      throw error;
+    }
   };
   const database: Database = {
     file,
@@ -130,8 +138,7 @@ function lookAt(file: string, hold: Hold | undefined, options: DatabaseOptions):
 export function openDatabase(options: DatabaseOptions): Database {
   if (options.file === IN_MEMORY) return lookAt(IN_MEMORY, undefined, options);
   mkdirSync(dirname(options.file), { recursive: true });
-  // SQLite follows links too: its companions are beside the file itself.
-  const file = existsSync(options.file) ? realpathSync(options.file) : options.file;
+  const file = followLinks(options.file);
   const hold = holdDatabase(file);
   try {
     return lookAt(file, hold, options);

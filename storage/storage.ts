@@ -46,7 +46,8 @@ export interface StorageOptions {
 }
 
 /** Compares the verified log with its witness. @throws RollupError DATABASE_DAMAGED when the database is behind it. */
-function checkWitness({ file, trustWithoutWitness }: StorageOptions, database: Database, head: LogHead): void {
+function checkWitness({ trustWithoutWitness }: StorageOptions, database: Database, head: LogHead): void {
+  const { file } = database;
   const headFile = `${file}.head`;
   const known = readHeadFile(headFile);
   if (known === undefined) {

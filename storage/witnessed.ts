@@ -3,7 +3,8 @@
  * which SQLite itself does not notice, is refused.
  */
 
-import { databaseDamaged } from './damage.ts';
+import { isRollupError } from '@quittance/protocol';
+import { databaseDamaged, translateSqliteError } from './damage.ts';
 import { type Database, type DatabaseOptions, IN_MEMORY, openDatabase } from './database.ts';
 import { type HeadFile, type LogHead, openHeadFile, readHeadFile } from './head-file.ts';
 import { EMPTY_CHAIN } from './log-codec.ts';
@@ -33,10 +34,21 @@ function checkCommits(database: Database): void {
   throw databaseDamaged(file, `it has ${commits} commits, but ${known} were made: the last ones are missing`);
 }
 
+/** Does something to the witness. @throws RollupError DISK_FULL or DATABASE_DAMAGED. */
+function touchWitness<T>(file: string, touch: () => T): T {
+  try {
+    return touch();
+  } catch (error) {
+    const known = translateSqliteError(file, error);
+    if (isRollupError(known)) throw known;
+    throw databaseDamaged(file, `its witness cannot be written: ${(error as Error).message}`, error);
+  }
+}
+
 /** As `openDatabase`; `<file>.head` is the witness. @throws RollupError as `openDatabase`. */
 export function openWitnessed(options: WitnessedOptions): Database {
-  const { file, check, migrations, logHead = () => NO_LOG } = options;
-  if (file === IN_MEMORY) return openDatabase(options);
+  const { check, migrations, logHead = () => NO_LOG } = options;
+  if (options.file === IN_MEMORY) return openDatabase(options);
   let witness: HeadFile | undefined;
   const database = openDatabase({
     ...options,
@@ -45,11 +57,17 @@ export function openWitnessed(options: WitnessedOptions): Database {
       if (version === migrations.length) checkCommits(found);
     },
     onOwned(owned) {
-      witness = openHeadFile(`${file}.head`);
-      witness.write({ ...logHead(), commits: countCommits(createMetaRepository(owned)) });
+      const commits = countCommits(createMetaRepository(owned));
+      touchWitness(owned.file, () => {
+        witness ??= openHeadFile(`${owned.file}.head`);
+        witness.write({ ...logHead(), commits });
+      });
     },
   });
+  const { file } = database;
   const meta = createMetaRepository(database);
+  /** Why the witness is behind the database: nothing more is committed then. */
+  let failure: unknown;
   return {
     file,
     prepare: database.prepare,
@@ -57,13 +75,19 @@ export function openWitnessed(options: WitnessedOptions): Database {
       return database.inTransaction;
     },
     commit<T>(change: () => T): T {
+      if (failure !== undefined) throw failure;
       const { result, commits } = database.commit(() => {
         const result = change();
         const commits = countCommits(meta) + 1;
         meta.set(COMMITS, String(commits));
         return { result, commits };
       });
-      witness!.write({ ...logHead(), commits });
+      try {
+        touchWitness(file, () => witness!.write({ ...logHead(), commits }));
+      } catch (error) {
+        failure = error;
+        throw error;
+      }
       return result;
     },
     close() {

@@ -2,10 +2,12 @@ import { strict as assert } from 'node:assert';
 import {
   copyFileSync,
   cpSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -203,6 +205,59 @@ describe('Storage: a refused start', () => {
     again.commit(() => undefined);
     again.close();
     assert.deepEqual(readdirSync(folder).sort(), ['sequencer.db', 'sequencer.db-shm', 'sequencer.db.head']);
+  });
+
+  it('waits for a process that is just ending and removes its lock', () => {
+    const first = openStorage({ file: file() });
+    const exec = Sqlite.prototype.exec;
+    Sqlite.prototype.exec = function (sql: string) {
+      // The second has its lock file open, and asks for the lock.
+      Sqlite.prototype.exec = exec;
+      first.close();
+      return exec.call(this, sql);
+    };
+    const second = openStorage({ file: file() });
+    assertCode(() => openStorage({ file: file() }), 'DATABASE_IN_USE');
+    second.commit(() => undefined);
+    second.close();
+  });
+
+  it('begins a take-over anew that failed half way, and commits nothing without a witness', () => {
+    const fresh = join(folder, 'fresh.db');
+    const storage = openStorage({ file: fresh });
+    const append = (id: bigint): unknown => storage.commit(() => storage.log.append([transferEntry(id)], 1));
+    mkdirSync(`${fresh}.head`);
+    assertCode(() => append(1n), 'DATABASE_DAMAGED');
+    assertCode(() => append(2n), 'DATABASE_DAMAGED');
+    rmSync(`${fresh}.head`, { recursive: true });
+    append(3n);
+    assert.deepEqual(
+      [...storage.log.range(1)].map(({ entry }) => entry),
+      [transferEntry(3n)],
+    );
+    storage.close();
+    openStorage({ file: fresh }).close();
+  });
+
+  it('keeps one witness, beside the file, by whatever links it is opened', () => {
+    const target = join(folder, 'target.db');
+    const link = join(folder, 'links', 'link.db');
+    mkdirSync(join(folder, 'links'));
+    symlinkSync('../target.db', link);
+    for (const path of [link, target, link]) {
+      const storage = openStorage({ file: path });
+      storage.commit(() => storage.meta.set('opened', path));
+      storage.close();
+    }
+    assert.deepEqual(readdirSync(join(folder, 'links')), ['link.db']);
+    const witness = readFileSync(`${target}.head`);
+    const database = readFileSync(target);
+    const storage = openStorage({ file: link });
+    storage.commit(() => storage.meta.set('opened', 'last'));
+    storage.close();
+    assert.notDeepEqual(readFileSync(`${target}.head`), witness);
+    writeFileSync(target, database);
+    assertCode(() => openStorage({ file: link }), 'DATABASE_DAMAGED');
   });
 
   it('takes a database over only when nobody else wrote it since it was looked at', () => {
