@@ -3,12 +3,24 @@
  * of it, they can be tried again.
  */
 
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, readSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { isRollupError, RollupError } from '@quittance/protocol';
 import Sqlite from 'better-sqlite3';
-import { type LogHead, openHeadFile, readHeadFile } from '../head-file.ts';
+import { translateSqliteError } from '../damage.ts';
+import { type LogHead, openHeadFile, readHeadFile, type Witness } from '../head-file.ts';
 import { holdDatabase } from '../hold.ts';
+import { followLinks } from '../links.ts';
 import { verifyChain } from '../log.ts';
 import { MIGRATIONS } from '../migrations/index.ts';
 import { checkSchema, migrate, schemaVersion } from '../schema.ts';
@@ -110,7 +122,7 @@ function copyWhole({ handle }: Image, head: LogHead, into: string): Saved {
 /** Row by row. */
 function copyRows(images: readonly Image[], candidates: Candidates, options: SalvageOptions, witness?: LogHead): Saved {
   const { file, into, nowMs } = options;
-  const target = new Sqlite(into);
+  const target = new Sqlite(partOf(into));
   try {
     migrate(target, into, MIGRATIONS);
     target.pragma('foreign_keys = OFF');
@@ -143,10 +155,24 @@ function readCommits(file: string): number {
   }
 }
 
-function makeDurable(file: string): void {
-  const descriptor = openSync(file, 'r+');
+/** A file, or the names in a folder. */
+function makeDurable(path: string): void {
+  const descriptor = openSync(path, 'r');
   fsyncSync(descriptor);
   closeSync(descriptor);
+}
+
+/** Until it is whole the new database has another name: nobody starts from half of it. */
+const partOf = (into: string): string => `${into}.part`;
+
+/** Gives the finished database its witness, and then its name. */
+function finish(into: string, witness: Witness): void {
+  makeDurable(partOf(into));
+  const head = openHeadFile(`${into}.head`);
+  head.write(witness);
+  head.close();
+  renameSync(partOf(into), into);
+  makeDurable(dirname(into));
 }
 
 /** Why the sequencer would not open it. */
@@ -168,18 +194,30 @@ function knownTransfers(candidates: Candidates, first: number, last: number): Lo
   return known;
 }
 
-/**
- * Writes a new database, with a witness of its own, of what the damaged one and its -wal still hold.
- *
- * @throws RollupError CONFIG_INVALID when `into` exists, DATABASE_IN_USE, DATABASE_NEWER.
- */
-export function salvageDatabase(options: SalvageOptions): SalvageReport {
-  const { into } = options;
-  for (const path of [into, `${into}-wal`, `${into}.head`]) {
+/** @throws RollupError CONFIG_INVALID when there is nothing to save, or something where it would go. */
+function checkPaths(file: string, into: string): void {
+  if (!existsSync(file) && !existsSync(`${file}-wal`)) {
+    throw new RollupError('CONFIG_INVALID', `there is neither ${file} nor its -wal`, {
+      name: 'database',
+      actual: file,
+    });
+  }
+  for (const path of [into, `${into}-wal`, `${into}.head`, partOf(into)]) {
     if (!existsSync(path)) continue;
     throw new RollupError('CONFIG_INVALID', `${path} exists: name a new file`, { name: 'into', actual: path });
   }
-  const file = existsSync(options.file) ? realpathSync(options.file) : options.file;
+  mkdirSync(dirname(into), { recursive: true });
+}
+
+/**
+ * Writes a new database, with a witness of its own, of what the damaged one and its -wal still hold.
+ *
+ * @throws RollupError CONFIG_INVALID when `into` exists or `file` does not, DATABASE_IN_USE, DATABASE_NEWER, DISK_FULL.
+ */
+export function salvageDatabase(options: SalvageOptions): SalvageReport {
+  const { into } = options;
+  const file = followLinks(options.file);
+  checkPaths(file, into);
   const hold = holdDatabase(file);
   let images: Image[] = [];
   let candidates: Candidates | undefined;
@@ -201,12 +239,9 @@ export function salvageDatabase(options: SalvageOptions): SalvageReport {
     const saved =
       whole?.head === undefined
         ? copyRows(images, candidates, { ...options, file }, witness)
-        : copyWhole(whole.image, whole.head, into);
-    makeDurable(into);
-    const commits = readCommits(into);
-    const head = openHeadFile(`${into}.head`);
-    head.write({ ...saved.head, commits });
-    head.close();
+        : copyWhole(whole.image, whole.head, partOf(into));
+    const commits = readCommits(partOf(into));
+    finish(into, { ...saved.head, commits });
     const { entries, batches, sealedBatches, mendedRows } = saved;
     const last = witness?.sequence ?? 0;
     const isMissing = last > entries;
@@ -223,7 +258,11 @@ export function salvageDatabase(options: SalvageOptions): SalvageReport {
       mendedRows,
       problem: problemOf(into),
     };
+  } catch (error) {
+    throw translateSqliteError(into, error);
   } finally {
+    rmSync(partOf(into), { force: true });
+    rmSync(`${partOf(into)}-journal`, { force: true });
     for (const { handle } of images) handle.close();
     candidates?.close();
     hold.release();

@@ -1,5 +1,15 @@
 import { strict as assert } from 'node:assert';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
@@ -159,6 +169,31 @@ describe('Storage: salvage', function () {
       saved.push(salvage().entries);
     }
     assert.ok(saved.filter((entries) => entries === ALL).length > 50, saved.join());
+  });
+
+  it('refuses to save what is not there, and makes the folder of the new database', () => {
+    const nothing = join(home, 'mistyped.db');
+    const into = join(home, 'made', 'saved.db');
+    assertCode(() => salvageDatabase({ file: nothing, into, nowMs: 1 }), 'CONFIG_INVALID');
+    assert.ok(!existsSync(into) && !existsSync(`${nothing}.open`));
+    assert.equal(salvageDatabase({ file: file(), into, nowMs: 1 }).entries, ALL);
+    assert.deepEqual(readdirSync(join(home, 'made')), ['saved.db', 'saved.db.head']);
+  });
+
+  it('leaves no new database when it fails half way', () => {
+    const into = join(home, 'half', 'saved.db');
+    const prepare = Sqlite.prototype.prepare;
+    Sqlite.prototype.prepare = function (this: Sqlite.Database, sql: string) {
+      if (!sql.startsWith('SELECT value FROM meta')) return prepare.call(this, sql);
+      throw Object.assign(new Error('full'), { code: 'SQLITE_FULL' });
+    } as typeof prepare;
+    try {
+      assertCode(() => salvageDatabase({ file: file(), into, nowMs: 1 }), 'DISK_FULL');
+    } finally {
+      Sqlite.prototype.prepare = prepare;
+    }
+    assert.deepEqual(readdirSync(join(home, 'half')), []);
+    assert.equal(salvageDatabase({ file: file(), into, nowMs: 1 }).entries, ALL);
   });
 
   it('never writes over anything, and takes no database that is in use', () => {
