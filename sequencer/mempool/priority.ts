@@ -12,11 +12,12 @@ import { pendingContext, type SequencerContext } from '../context.ts';
 import type { Ledger, OpenEntry } from './ledger.ts';
 import { type Cursor, findReadingPoint, forgetCursor, type ReadingPoint, writeCursor } from './reading-point.ts';
 import { isSameRequest, operationOf } from './requests.ts';
+import { createRetrials } from './retrials.ts';
 
 /** Follows L1. */
 export interface PriorityReader {
   start(): void;
-  /** Looks at L1 now. @throws RollupError L1_UNREACHABLE, L1_LOGS_INCOMPLETE or L1_REORG_TOO_DEEP. */
+  /** Looks at L1 now. @throws RollupError L1_UNREACHABLE, L1_LOGS_INCOMPLETE, L1_REORG or L1_REORG_TOO_DEEP. */
   poll(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -32,6 +33,8 @@ export interface PriorityReaderOptions {
 
 /** Most blocks that one look reads, so that a long catching-up is committed in steps. */
 const MAX_BLOCKS = 5_000;
+/** Blocks whose state every node still has: most keep that of the last 128. */
+const KEPT_STATES = 100;
 
 /** @throws RollupError L1_REORG_TOO_DEEP unless the request is the operation that the log has in its place. */
 function requireKnown({ storage, config }: SequencerContext, request: PriorityRequest, row: PriorityRow): void {
@@ -78,20 +81,37 @@ function takeOn(context: SequencerContext, ledger: Ledger, requests: readonly Pr
   return fresh.length;
 }
 
+/** Whether a request stands in another block of this number. */
+function isElsewhere({ blockNumber, blockHash }: PriorityRequest, { number, hash }: BlockReference): boolean {
+  return blockNumber === number && blockHash !== hash;
+}
+
+/** The error for a block that L1 took back while it was read. */
+function changed(number: number): RollupError<'L1_REORG'> {
+  return new RollupError('L1_REORG', `L1 changed block ${number} while it was read; it is read again`, { number });
+}
+
 /** A reader that goes on where the database says. */
 export function createPriorityReader({ context, ledger, onAppended, onHead }: PriorityReaderOptions): PriorityReader {
   const { config, chain, storage, clock, logger, measurements, halt } = context;
+  const retrials = createRetrials();
+  /** The last block that has its confirmations. */
+  const confirmedOf = (newest: number): number => newest - config.confirmations + 1;
 
-  /** Reads the next blocks. Returns whether there are more. @throws RollupError L1_LOGS_INCOMPLETE or L1_INCONSISTENT. */
-  async function readSome({ fromBlock: from, nextIndex }: ReadingPoint, confirmed: number): Promise<boolean> {
+  /**
+   * Reads the next blocks, of which `newest` is the last one. Returns whether there are more.
+   *
+   * @throws RollupError L1_LOGS_INCOMPLETE, L1_INCONSISTENT, or L1_REORG when L1 changed meanwhile.
+   */
+  async function readSome({ fromBlock: from, nextIndex }: ReadingPoint, newest: number): Promise<boolean> {
+    const confirmed = confirmedOf(newest);
     const to = Math.min(confirmed, from + MAX_BLOCKS - 1);
     const requests = (await chain.priorityRequests(from, to)).sort((one, other) => one.queueIndex - other.queueIndex);
     const last = await chain.block(to);
-    // The block may be gone since we asked for the head: the next look finds out.
-    if (last === undefined) return false;
-    if (requests.some(({ blockNumber, blockHash }) => blockNumber === to && blockHash !== last.hash)) return false;
+    if (last === undefined || requests.some((request) => isElsewhere(request, last))) throw changed(to);
     // Nodes forget the state of old blocks: those before the last ones are confirmed by what follows them.
-    const requestedCount = to === confirmed ? (await chain.queueState(last.hash)).requestedCount : undefined;
+    const hasCount = to === confirmed && newest - to < KEPT_STATES;
+    const requestedCount = hasCount ? (await chain.queueState(last.hash)).requestedCount : undefined;
     const indices = requests.map(({ queueIndex }) => queueIndex);
     requireAll('priority operation', indices, { next: nextIndex, count: requestedCount }, { from, to });
     const readCount = Math.max(nextIndex, (indices.at(-1) ?? -1) + 1);
@@ -105,7 +125,7 @@ export function createPriorityReader({ context, ledger, onAppended, onHead }: Pr
   }
 
   async function poll(): Promise<void> {
-    let hasGoneBack = false;
+    const trial = retrials.begin();
     for (let isMore = true; isMore; ) {
       const head = await chain.head();
       const point = await findReadingPoint(
@@ -115,18 +135,17 @@ export function createPriorityReader({ context, ledger, onAppended, onHead }: Pr
       );
       measurements.l1Block.set(head.number);
       onHead(head);
-      const confirmed = head.number - config.confirmations + 1;
-      if (point.fromBlock > confirmed) return;
+      if (point.fromBlock > confirmedOf(head.number)) break;
       try {
-        isMore = await readSome(point, confirmed);
+        isMore = await readSome(point, head.number);
       } catch (error) {
-        if (!isRollupError(error, 'L1_LOGS_INCOMPLETE') && !isRollupError(error, 'L1_INCONSISTENT')) throw error;
-        forgetCursor(storage);
-        if (point.isRereading || hasGoneBack) throw error;
-        logger.warn('the logs of L1 do not add up; they are read again from the last operation on', { error });
-        hasGoneBack = true;
+        const next = trial.after(error, point);
+        if (next === 'giveUp') throw error;
+        logger.warn('the answers of L1 do not fit together; it is read again', { error, from: next });
+        if (next === 'lastOperation') forgetCursor(storage);
       }
     }
+    retrials.succeeded();
   }
 
   const loop: Loop = createLoop({

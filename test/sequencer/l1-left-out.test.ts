@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import type { RollupError } from '@quittance/protocol';
+import { RollupError } from '@quittance/protocol';
 import fc from 'fast-check';
 import { createPerson } from '../support/person.ts';
 import { createHarness, type Harness } from '../support/sequencer-harness.ts';
@@ -99,6 +99,71 @@ describe('Sequencer: a node that leaves logs out', () => {
     harness.storage.close();
     harness.chain.leaveOut(undefined);
     await harness.reopen();
+    assert.equal(known(), before + 1);
+  });
+
+  it('and goes on so is not asked for everything since the last operation with each look', async () => {
+    const before = known();
+    const distance = 15_000;
+    harness.chain.mine(distance);
+    let blocks = 0;
+    const { priorityRequests } = harness.chain;
+    Object.assign(harness.chain, {
+      priorityRequests(from: number, to: number) {
+        blocks += to - from + 1;
+        return priorityRequests(from, to);
+      },
+    });
+    await harness.restart();
+    deposit();
+    harness.chain.leaveOut((log) => 'queueIndex' in log && log.queueIndex === before);
+    blocks = 0;
+    for (let looks = 0; looks < 20; looks++) await assert.rejects(look(), { code: 'L1_LOGS_INCOMPLETE' });
+    assert.ok(blocks < 6 * distance, `${blocks} blocks`);
+    harness.chain.leaveOut(undefined);
+    for (let looks = 0; looks < 64 && known() === before; looks++) await look().catch(() => undefined);
+    assert.equal(known(), before + 1);
+  });
+
+  it('and has forgotten the state of old blocks serves with any number of confirmations', async () => {
+    const before = known();
+    const { queueState } = harness.chain;
+    Object.assign(harness.chain, {
+      async queueState(blockHash?: string) {
+        const { number: newest } = await harness.chain.head();
+        const held = (await harness.chain.block(newest - 128))?.number ?? 0;
+        for (let number = held; number <= newest; number++) {
+          if ((await harness.chain.block(number))?.hash === blockHash) return queueState(blockHash);
+        }
+        throw new RollupError('L1_UNREACHABLE', 'missing trie node');
+      },
+    });
+    await harness.restart({ confirmations: 200 });
+    deposit();
+    harness.chain.mine(200);
+    await look();
+    assert.equal(known(), before + 1);
+  });
+
+  it('because a block changed while it was read is asked again in the same look, which fails when that goes on', async () => {
+    const before = known();
+    const { priorityRequests } = harness.chain;
+    let changes = 0;
+    Object.assign(harness.chain, {
+      async priorityRequests(from: number, to: number) {
+        const requests = await priorityRequests(from, to);
+        if (changes-- > 0) harness.chain.reorg(1, { keepRequests: true });
+        return requests;
+      },
+    });
+    await harness.restart();
+    changes = 1;
+    deposit();
+    await look();
+    assert.equal(known(), before + 1);
+    changes = 1_000;
+    deposit();
+    await assert.rejects(look(), { code: 'L1_REORG' });
     assert.equal(known(), before + 1);
   });
 
