@@ -103,7 +103,13 @@ export type AssertionsContract = ContractWith<
       firstDisputeAt: bigint,
       lastDisputeAt: bigint,
       answeredAt: bigint,
-    ] & { firstDisputeAt: bigint; lastDisputeAt: bigint; answeredAt: bigint; answerHash: string };
+    ] & {
+      answerHash: string;
+      firstDisputeId: bigint;
+      firstDisputeAt: bigint;
+      lastDisputeAt: bigint;
+      answeredAt: bigint;
+    };
     dispute: { disputer: string; assertionId: bigint; chunk: bigint; openedAt: bigint; isSettled: boolean };
     counts: [assertions: bigint, disputes: bigint];
     stepCommittedAt: bigint;

@@ -40,8 +40,6 @@ describe('the exodus with batches that wait', () => {
     connectedTo(fixture.world.rollup, fixture.world.alice).activateExodus(header);
   /** The first second at which the exodus may open. */
   const due = () => fixture.prepared.deadline + fixture.world.parameters.exodusDelay + 1;
-  const view = (name: string, ...args: unknown[]): Promise<unknown> =>
-    fixture.world.assertions.getFunction(name)(...args);
 
   it('is refused while a waiting batch can be made final, which comes first', async () => {
     const { world, prepared } = fixture;
@@ -79,16 +77,16 @@ describe('the exodus with batches that wait', () => {
     it('removes all that waits and gives all bonds back', async () => {
       const { world } = fixture;
       const { assertions, optimistic } = world;
-      for (const id of [1n, 2n]) expect(await view('isPending', id)).to.equal(false);
-      for (const number of [2n, 3n]) expect(await view('pendingId', number)).to.equal(0n);
-      expect(await view('pendingRange')).to.deep.equal([1n, 1n]);
-      expect(await view('isFinalizable')).to.equal(false);
+      for (const id of [1n, 2n]) expect(await world.assertions.isPending(id)).to.equal(false);
+      for (const number of [2n, 3n]) expect(await world.assertions.pendingId(number)).to.equal(0n);
+      expect(await world.assertions.pendingRange()).to.deep.equal([1n, 1n]);
+      expect(await world.assertions.isFinalizable()).to.equal(false);
       for (const id of [1n, 2n]) {
         await expect(assertions.releaseBond(id)).to.emit(assertions, 'BondReleased').withArgs(id);
         await expect(assertions.settleDispute(id)).to.emit(assertions, 'DisputeSettled').withArgs(id, false);
       }
-      expect(await view('creditOf', world.producer.address)).to.equal(2n * optimistic.assertionBond);
-      expect(await view('creditOf', world.alice.address)).to.equal(2n * optimistic.disputeBond);
+      expect(await world.assertions.creditOf(world.producer.address)).to.equal(2n * optimistic.assertionBond);
+      expect(await world.assertions.creditOf(world.alice.address)).to.equal(2n * optimistic.disputeBond);
       for (const signer of [world.producer, world.alice]) {
         await assertionsBy(world, signer).collectCredit(signer.address);
       }

@@ -40,9 +40,7 @@ describe('fork choice', () => {
     return { tip, lie, child, grandchild, honest, next };
   });
 
-  const view = (name: string, ...args: unknown[]): Promise<unknown> =>
-    fixture.world.assertions.getFunction(name)(...args);
-  const creditOf = (signer: { readonly address: string }) => view('creditOf', signer.address);
+  const creditOf = (signer: { readonly address: string }) => fixture.world.assertions.creditOf(signer.address);
   const release = (id: bigint) => assertionsBy(fixture.world, fixture.world.owner).releaseBond(id);
   const settle = (id: bigint) => assertionsBy(fixture.world, fixture.world.owner).settleDispute(id);
   const assertLieAndChildren = async () => {
@@ -64,9 +62,9 @@ describe('fork choice', () => {
       const { assertionBond } = world.optimistic;
       await assertLieAndChildren();
       await rejectLie();
-      for (const id of [1n, 2n, 3n]) expect(await view('isPending', id)).to.equal(false);
-      for (const number of [2n, 3n, 4n]) expect(await view('pendingId', number)).to.equal(0n);
-      expect(await view('pendingRange')).to.deep.equal([1n, 1n]);
+      for (const id of [1n, 2n, 3n]) expect(await world.assertions.isPending(id)).to.equal(false);
+      for (const number of [2n, 3n, 4n]) expect(await world.assertions.pendingId(number)).to.equal(0n);
+      expect(await world.assertions.pendingRange()).to.deep.equal([1n, 1n]);
       expect(await creditOf(world.producer)).to.equal(0n);
       await expect(release(2n)).to.emit(world.assertions, 'BondReleased').withArgs(2);
       await expect(release(3n)).to.emit(world.assertions, 'BondReleased').withArgs(3);
@@ -84,7 +82,7 @@ describe('fork choice', () => {
       await dispute(world, 2n, lie);
       await sendAnswer(world, 2n, lie);
       await proveStep(world, lie, { assertionId: 2n, chunk: 0, slot: 0 });
-      expect(await view('pendingRange')).to.deep.equal([1n, 2n]);
+      expect(await world.assertions.pendingRange()).to.deep.equal([1n, 2n]);
       expect(await assertBatch(world, prepared.next)).to.equal(3n);
       await at(world, assertedAt + world.optimistic.challengePeriod + 1);
       await finalize(world, prepared.honest);
@@ -175,7 +173,7 @@ describe('fork choice', () => {
         prepared.lie.headerHash,
       );
       expect(await assertBatch(world, prepared.honest)).to.equal(4n);
-      expect(await view('pendingId', 2n)).to.equal(4n);
+      expect(await world.assertions.pendingId(2n)).to.equal(4n);
     });
 
     it('can be asserted again, with a new bond and without the old disputes', async () => {
@@ -183,9 +181,9 @@ describe('fork choice', () => {
       await assertLieAndChildren();
       await rejectLie();
       await assertBatch(world, prepared.lie);
-      expect(await view('isPending', 4n)).to.equal(true);
-      expect(await view('isPending', 1n)).to.equal(false);
-      const { firstDisputeId } = (await view('chunkDisputes', 4n, 0)) as { firstDisputeId: bigint };
+      expect(await world.assertions.isPending(4n)).to.equal(true);
+      expect(await world.assertions.isPending(1n)).to.equal(false);
+      const { firstDisputeId } = await world.assertions.chunkDisputes(4n, 0);
       expect(firstDisputeId).to.equal(0n);
       await refuses(world, sendDispute(world, 1n, prepared.lie), 'AssertionNotPending', 1);
       expect(await dispute(world, 4n, prepared.lie)).to.equal(2n);
@@ -214,9 +212,9 @@ describe('fork choice', () => {
       const { world, prepared } = fixture;
       await assertLieAndChildren();
       await submitFinal(world, prepared.honest, world.owner);
-      for (const id of [1n, 2n, 3n]) expect(await view('isPending', id)).to.equal(false);
-      expect(await view('pendingRange')).to.deep.equal([2n, 2n]);
-      expect(await view('isFinalizable')).to.equal(false);
+      for (const id of [1n, 2n, 3n]) expect(await world.assertions.isPending(id)).to.equal(false);
+      expect(await world.assertions.pendingRange()).to.deep.equal([2n, 2n]);
+      expect(await world.assertions.isFinalizable()).to.equal(false);
       for (const id of [1n, 2n, 3n]) await release(id);
       expect(await creditOf(world.producer)).to.equal(2n * world.optimistic.assertionBond);
       expect(await creditOf(world.alice)).to.equal(world.optimistic.assertionBond);
@@ -243,9 +241,9 @@ describe('fork choice', () => {
       await assertBatch(world, prepared.next);
       const assertedAt = await latestTime(world);
       await submitFinal(world, prepared.honest);
-      expect(await view('isPending', 1n)).to.equal(false);
-      expect(await view('isPending', 2n)).to.equal(true);
-      expect(await view('pendingRange')).to.deep.equal([2n, 3n]);
+      expect(await world.assertions.isPending(1n)).to.equal(false);
+      expect(await world.assertions.isPending(2n)).to.equal(true);
+      expect(await world.assertions.pendingRange()).to.deep.equal([2n, 3n]);
       await release(1n);
       await at(world, assertedAt + world.optimistic.challengePeriod + 1);
       await finalize(world, prepared.next);
@@ -275,13 +273,13 @@ describe('fork choice', () => {
       await assertLieAndChildren();
       await submitFinal(world, prepared.honest);
       await submitFinal(world, prepared.next);
-      expect(await view('pendingRange')).to.deep.equal([3n, 3n]);
-      expect(await view('isPending', 3n)).to.equal(false);
+      expect(await world.assertions.pendingRange()).to.deep.equal([3n, 3n]);
+      expect(await world.assertions.isPending(3n)).to.equal(false);
       const after = await buildOn(world, prepared.next, [{ slots: [] }]);
       expect(await assertBatch(world, after)).to.equal(4n);
-      expect(await view('pendingId', 4n)).to.equal(4n);
-      expect(await view('isPending', 3n)).to.equal(false);
-      expect(await view('pendingRange')).to.deep.equal([3n, 4n]);
+      expect(await world.assertions.pendingId(4n)).to.equal(4n);
+      expect(await world.assertions.isPending(3n)).to.equal(false);
+      expect(await world.assertions.pendingRange()).to.deep.equal([3n, 4n]);
     });
 
     it('lets the next batch be asserted on it at once', async () => {
@@ -290,8 +288,8 @@ describe('fork choice', () => {
       await submitFinal(world, prepared.honest);
       expect(await assertBatch(world, prepared.next)).to.equal(4n);
       const { header } = prepared.next;
-      expect(await view('pendingId', BigInt(header.number))).to.equal(4n);
-      expect(await view('isPending', 2n)).to.equal(false);
+      expect(await world.assertions.pendingId(BigInt(header.number))).to.equal(4n);
+      expect(await world.assertions.isPending(2n)).to.equal(false);
       await refuses(world, sendDispute(world, 2n, prepared.child), 'AssertionNotPending', 2);
     });
 
