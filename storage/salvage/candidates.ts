@@ -59,6 +59,20 @@ export function collectCandidates(path: string, file: string | undefined, pageBy
   };
 }
 
+/** Bits of a time in milliseconds. */
+const TIME_BITS = 48;
+const TYPES = [1, 2, 3, 4];
+
+/** The row with another time or type, if that makes it continue the chain. */
+function mendNumber(before: Buffer, row: LogRow): LogRow | undefined {
+  const times = Array.from({ length: TIME_BITS }, (_, bit) => Number(BigInt(row.received_ms) ^ (1n << BigInt(bit))));
+  const choices = [
+    ...times.map((received_ms) => ({ ...row, received_ms })),
+    ...TYPES.map((type) => ({ ...row, type })),
+  ];
+  return choices.find((choice) => nextChain(before, choice).equals(row.chain));
+}
+
 /** The row with one of its bits flipped back, if that makes it continue the chain. */
 function mendBit(before: Buffer, row: LogRow): LogRow | undefined {
   const parts = [row.payload, ...(row.id === null ? [] : [row.id])];
@@ -70,7 +84,7 @@ function mendBit(before: Buffer, row: LogRow): LogRow | undefined {
       bytes[at] = bytes[at]! ^ (1 << (bit & 7));
     }
   }
-  return undefined;
+  return mendNumber(before, row);
 }
 
 /** Whether something follows on an entry with this chain: another row, or the witness. */

@@ -7,6 +7,8 @@ import type { LogRow } from '../log-codec.ts';
 
 const LEAF_OF_TABLE = 0x0d;
 const COLUMN_COUNT = 6;
+/** Lengths, number and types of a row: its values are behind. */
+const HEAD_BYTES = 24;
 
 interface Varint {
   readonly value: number;
@@ -69,18 +71,49 @@ function readCell(page: Buffer, offset: number): LogRow | undefined {
   return { sequence: sequence.value, type: type & 0xff, id: id as Buffer | null, payload: content, received_ms, chain };
 }
 
-/** What looks like rows of the log in a page. */
-export function carveRows(page: Buffer, pageNumber: number): LogRow[] {
-  const start = pageNumber === 1 ? 100 : 0;
-  if (page[start] !== LEAF_OF_TABLE) return [];
-  const rows: LogRow[] = [];
-  for (let cell = 0, count = page.readUInt16BE(start + 3); cell < count; cell++) {
-    try {
-      const row = readCell(page, page.readUInt16BE(start + 8 + 2 * cell));
-      if (row !== undefined) rows.push(row);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error; // reading beyond the page: a damaged cell
+/** The row in a cell; undefined when there is none. */
+function tryCell(page: Buffer, offset: number): LogRow | undefined {
+  try {
+    return readCell(page, offset);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined; // reading beyond the page
+    throw error;
+  }
+}
+
+/** What a damaged cell may have been: rows that are there after one bit of its offset, or of its head, is flipped back. */
+function mendCell(page: Buffer, offset: number): LogRow[] {
+  const rows: (LogRow | undefined)[] = [];
+  for (let bit = 0; bit < 16; bit++) rows.push(tryCell(page, offset ^ (1 << bit)));
+  for (let at = offset; at < Math.min(offset + HEAD_BYTES, page.length); at++) {
+    for (let bit = 0; bit < 8; bit++) {
+      page[at] = page[at]! ^ (1 << bit);
+      rows.push(tryCell(page, offset));
+      page[at] = page[at]! ^ (1 << bit);
     }
   }
-  return rows;
+  return rows.filter((row) => row !== undefined);
+}
+
+/** The entries of a page follow on each other: each row also with the number that its neighbor there gives it. */
+function renumbered(rows: readonly (LogRow | undefined)[]): LogRow[] {
+  const asNext = (row: LogRow | undefined, neighbor: LogRow | undefined, step: 1 | -1): LogRow[] =>
+    row === undefined || neighbor === undefined || row.sequence === neighbor.sequence + step
+      ? []
+      : [{ ...row, sequence: neighbor.sequence + step }];
+  return rows.flatMap((row, index) => [...asNext(row, rows[index - 1], 1), ...asNext(row, rows[index + 1], -1)]);
+}
+
+/** What looks like rows of the log in a page, and what may have been some before one bit of it was flipped. */
+export function carveRows(page: Buffer, pageNumber: number): LogRow[] {
+  const start = pageNumber === 1 ? 100 : 0;
+  const strange = page[start]! ^ LEAF_OF_TABLE;
+  if ((strange & (strange - 1)) !== 0) return []; // not even with one bit flipped back
+  const count = Math.min(page.readUInt16BE(start + 3), (page.length - start - 8) >> 1);
+  const offsets = Array.from({ length: count }, (_, cell) => page.readUInt16BE(start + 8 + 2 * cell));
+  const rows = offsets.map((offset) => tryCell(page, offset));
+  const found = rows.filter((row) => row !== undefined);
+  if (found.length === 0) return []; // of another table
+  const mended = offsets.flatMap((offset, cell) => (rows[cell] === undefined ? mendCell(page, offset) : []));
+  return [...found, ...renumbered(rows), ...mended];
 }

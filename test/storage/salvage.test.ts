@@ -171,6 +171,30 @@ describe('Storage: salvage', function () {
     assert.ok(saved.filter((entries) => entries === ALL).length > 50, saved.join());
   });
 
+  it('mends a flipped bit in the head of an entry, its number, its time and the head of its page', () => {
+    const timed = join(folder, 'timed.db');
+    const storage = openStorage({ file: timed });
+    for (let id = 0n; id < 20n; id++) storage.commit(() => storage.log.append([transferEntry(id)], 1_790_000_000_000));
+    storage.close();
+    const database = new Sqlite(timed, { readonly: true });
+    const { chain, payload } = database
+      .prepare<[], { chain: Buffer; payload: Buffer }>('SELECT chain, payload FROM log WHERE sequence = 17')
+      .get()!;
+    database.close();
+    const good = readFileSync(timed);
+    const time = good.indexOf(chain) - 6;
+    // Lengths and number, and the types of six columns of which two take a second byte, are before the id.
+    const head = time - payload.length - 32 - 11;
+    const page = time - (time % 4_096);
+    const places = [...Array.from({ length: 11 }, (_, index) => head + index), time, time + 5, page];
+    for (const [index, position] of places.entries()) {
+      flip(timed, position, index % 8);
+      const report = salvageDatabase({ file: timed, into: join(home, `timed-${index}.db`), nowMs: 1 });
+      assert.deepEqual([report.entries, report.problem], [20, undefined], `byte ${position - head} of the head`);
+      writeFileSync(timed, good);
+    }
+  });
+
   it('refuses to save what is not there, and makes the folder of the new database', () => {
     const nothing = join(home, 'mistyped.db');
     const into = join(home, 'made', 'saved.db');
