@@ -14,12 +14,17 @@ import { isRejection, reject, type Waiting, type WaitingBatch } from './waiting.
  *
  * @throws RollupError BATCH_REJECTED when L1 rejected it.
  */
-async function checkEarlier(parts: AssertingParts, batch: BatchRow, { head }: Waiting): Promise<void> {
+async function checkEarlier(
+  parts: AssertingParts,
+  batch: BatchRow,
+  { head }: Waiting,
+  signal: AbortSignal,
+): Promise<void> {
   if (parts.neverSent.has(batch.number)) return;
   const earlier = await parts.find(batch, head);
   if (earlier === undefined || earlier.status.isPending) return;
   if (isRejection(parts, earlier)) throw reject(parts, batch, earlier);
-  await parts.bonds.release(earlier);
+  await parts.bonds.release(earlier, signal);
 }
 
 /**
@@ -41,7 +46,7 @@ export async function assertSealed(parts: AssertingParts, waiting: Waiting, sign
     if (batch.state !== 'final' && isTooOld(batch, waiting.head.timestamp, constants)) {
       throw tooOld(batch, constants.maxBatchAgeSeconds);
     }
-    await checkEarlier(parts, batch, waiting);
+    await checkEarlier(parts, batch, waiting, signal);
     parts.neverSent.delete(batch.number);
     const sent = await assertions.send({ type: 'assertBatch', submission: submissions.asserted(batch) }, signal);
     states.posted(batch, sent);
@@ -78,7 +83,12 @@ export async function finalizeDue(
 }
 
 /** Records a batch as final once L1 made it so and it has its confirmations. @returns whether it is recorded. */
-async function confirm(parts: AssertingParts, batch: BatchRow, head: BlockReference): Promise<boolean> {
+async function confirm(
+  parts: AssertingParts,
+  batch: BatchRow,
+  head: BlockReference,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { context, states, find, bonds } = parts;
   const { chain, config, storage } = context;
   const hash = await chain.headerHash(batch.number);
@@ -91,17 +101,17 @@ async function confirm(parts: AssertingParts, batch: BatchRow, head: BlockRefere
   if (!isOnL1(batch.state)) states.posted(batch, found?.place ?? placeOf(finalized));
   if (head.number < finalized.blockNumber + config.confirmations - 1) return false;
   // Its bond is still held when it was proven by other means than its assertion.
-  if (found !== undefined) await bonds.release(found);
+  if (found !== undefined) await bonds.release(found, signal);
   states.final(storage.batches.get(batch.number)!);
   return true;
 }
 
 /** Records the batches that L1 made final, in order. @throws RollupError FOREIGN_BATCH_FINAL when one is not ours. */
-export async function confirmFinal(parts: AssertingParts, head: BlockReference): Promise<void> {
+export async function confirmFinal(parts: AssertingParts, head: BlockReference, signal: AbortSignal): Promise<void> {
   const { chain, storage } = parts.context;
   const { number: onL1 } = await chain.finalState();
   const last = storage.batches.last()?.number ?? 0;
   if (onL1 > last) throw ahead(onL1, last);
   const first = (storage.batches.lastFinal()?.number ?? 0) + 1;
-  for (const batch of storage.batches.range(first, onL1)) if (!(await confirm(parts, batch, head))) return;
+  for (const batch of storage.batches.range(first, onL1)) if (!(await confirm(parts, batch, head, signal))) return;
 }

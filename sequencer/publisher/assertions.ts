@@ -63,12 +63,12 @@ export function createAssertionSearch(context: SequencerContext, assertions: Ass
   };
 }
 
-/** Gets the bonds of our account back. */
+/** Gets the bonds of our account back. Nothing is sent once the signal is aborted. */
 export interface Bonds {
   /** Credits the bond of an assertion that is final or removed, if it is ours and still there. */
-  release(found: Pick<FoundAssertion, 'assertionId' | 'status'>): Promise<void>;
+  release(found: Pick<FoundAssertion, 'assertionId' | 'status'>, signal: AbortSignal): Promise<void>;
   /** Pays out what was credited, once it is worth the gas or nothing of ours waits. */
-  collect(waitingCount: number): Promise<void>;
+  collect(waitingCount: number, signal: AbortSignal): Promise<void>;
 }
 
 /** While batches wait, credits are collected only once they add up to this many bonds, to save gas. */
@@ -85,16 +85,16 @@ export function createBonds(assertions: AssertionChain, terms: AssertionConstant
     }
   };
   return {
-    async release({ assertionId, status }) {
+    async release({ assertionId, status }, signal) {
       if (status.isReleased || status.isRejected || !isAssertedBy(assertions, status)) return;
-      await unlessRefused('releasing a bond', () => assertions.send({ type: 'releaseBond', assertionId }));
+      await unlessRefused('releasing a bond', () => assertions.send({ type: 'releaseBond', assertionId }, signal));
     },
-    async collect(waitingCount) {
+    async collect(waitingCount, signal) {
       const credit = await assertions.creditOf(assertions.account);
       const enough = waitingCount === 0 ? 1n : COLLECT_AFTER_BONDS * terms.assertionBond;
       if (credit < enough) return;
       await unlessRefused('collecting bonds', () =>
-        assertions.send({ type: 'collectCredit', receiver: assertions.account }),
+        assertions.send({ type: 'collectCredit', receiver: assertions.account }, signal),
       );
       logger.info('collected bonds', { wei: credit });
     },

@@ -18,12 +18,12 @@ export function createAssertingPoster(parts: AssertingParts, extra: ExtraStep = 
   let last: Waiting | undefined;
 
   /** L1 changes only with a new block, so each block is looked at once. */
-  async function look(head: BlockReference): Promise<Waiting> {
+  async function look(head: BlockReference, signal: AbortSignal): Promise<Waiting> {
     if (last?.head.hash === head.hash) return last;
     last = undefined;
-    await confirmFinal(parts, head);
-    const waiting = await lookAtWaiting(parts, head);
-    await parts.bonds.collect(waiting.own.length);
+    await confirmFinal(parts, head, signal);
+    const waiting = await lookAtWaiting(parts, head, signal);
+    await parts.bonds.collect(waiting.own.length, signal);
     last = waiting;
     return waiting;
   }
@@ -31,7 +31,7 @@ export function createAssertingPoster(parts: AssertingParts, extra: ExtraStep = 
   return {
     async run(signal) {
       for (let count = 0; count < MAX_LOOKS; count++) {
-        const waiting = await look(await chain.head());
+        const waiting = await look(await chain.head(), signal);
         const sent =
           (await finalizeDue(parts, waiting, signal)) +
           (await extra(waiting, signal)) +

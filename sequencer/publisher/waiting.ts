@@ -72,7 +72,12 @@ export function reject(parts: AssertingParts, batch: BatchRow, found: FoundAsser
  *
  * @throws RollupError BATCH_REJECTED when L1 rejected one.
  */
-async function explainLost(parts: AssertingParts, lost: readonly BatchRow[], head: BlockReference): Promise<void> {
+async function explainLost(
+  parts: AssertingParts,
+  lost: readonly BatchRow[],
+  head: BlockReference,
+  signal: AbortSignal,
+): Promise<void> {
   const { context, find, states, bonds } = parts;
   const { logger, chain } = context;
   for (const [position, batch] of lost.entries()) {
@@ -88,7 +93,7 @@ async function explainLost(parts: AssertingParts, lost: readonly BatchRow[], hea
     if (isRejection(parts, found)) throw reject(parts, batch, found);
     // It does wait, or is final: L1 moved on between two answers. The next look sees it.
     if (found.status.isPending || (await chain.finalState()).number >= batch.number) return;
-    await bonds.release(found);
+    await bonds.release(found, signal);
     states.unposted(batch, 'reverted');
     logger.warn('L1 removed a batch because of another one; it is posted again', {
       batch: batch.number,
@@ -102,7 +107,11 @@ async function explainLost(parts: AssertingParts, lost: readonly BatchRow[], hea
  *
  * @throws RollupError BATCH_REJECTED, or why L1 could not be read.
  */
-export async function lookAtWaiting(parts: AssertingParts, head: BlockReference): Promise<Waiting> {
+export async function lookAtWaiting(
+  parts: AssertingParts,
+  head: BlockReference,
+  signal: AbortSignal,
+): Promise<Waiting> {
   const { assertions, context } = parts;
   const { batches } = context.storage;
   const { finalNumber, lastNumber } = await assertions.pendingRange();
@@ -126,6 +135,6 @@ export async function lookAtWaiting(parts: AssertingParts, head: BlockReference)
     own.push(waiting);
   }
   const lost = batches.range(number, Number.MAX_SAFE_INTEGER).filter(({ state }) => isOnL1(state));
-  if (lost.length > 0) await explainLost(parts, lost, head);
+  if (lost.length > 0) await explainLost(parts, lost, head, signal);
   return { head, finalNumber, own, foreign: number <= lastNumber ? number : undefined };
 }
