@@ -1,4 +1,4 @@
-/** The time of a batch: how it is chosen, and when L1 refuses it as too old. Pure. */
+/** The time of a batch: how it is chosen, and when L1 refuses it as too old or too early. Pure. */
 
 import type { RollupConstants } from '@quittance/chain';
 import type { BatchRow } from '../../storage/index.ts';
@@ -16,4 +16,12 @@ export function chooseBatchTime(parentTime: number, now: number, l1Time: number,
 /** Whether L1 refuses the batch from now on because of its age. */
 export function isTooOld(batch: BatchRow, l1Time: number, { maxBatchAgeSeconds }: RollupConstants): boolean {
   return batch.header.time + maxBatchAgeSeconds < l1Time;
+}
+
+/**
+ * Whether L1 refuses the batch for longer than any batch should wait: a node gave a false time when it was sealed, or our
+ * clock was wrong.
+ */
+export function isFromFuture(batch: BatchRow, l1Time: number, now: number, constants: RollupConstants): boolean {
+  return batch.header.time > Math.max(l1Time, now) + constants.maxBatchAgeSeconds;
 }

@@ -1,12 +1,13 @@
 /**
- * Some sealed batches can never be posted: L1 refuses one whose time is too far back, one that it rejected before, and one
+ * Some sealed batches can never be posted: L1 refuses one whose time is too far back or to come, one that it rejected before, and one
  * that was sealed for a proof but is too large to assert. Their operations are opened again and sealed into new batches.
  * What was dropped stays dropped.
  */
 
 import { chunkAuthorizations, type RollupError } from '@quittance/protocol';
+import { unixSeconds } from '../../runtime/index.ts';
 import type { BatchRow, Storage } from '../../storage/index.ts';
-import { isTooOld } from '../batcher/batch-time.ts';
+import { isFromFuture, isTooOld } from '../batcher/batch-time.ts';
 import { operationsOf } from '../batcher/operations.ts';
 import type { SequencerContext } from '../context.ts';
 import { limitsOf } from '../mempool/data-limits.ts';
@@ -39,7 +40,7 @@ async function isWaiting({ optimistic }: SequencerContext, { number, headerHash 
 }
 
 /**
- * Unseals the batches that can no longer be posted: too old, or too large for this mode. Must run before recovery, while
+ * Unseals the batches that can no longer be posted: too old, of a time to come, or too large for this mode. Must run before recovery, while
  * nothing in memory depends on them.
  *
  * @throws RollupError L1_UNREACHABLE or DATABASE_DAMAGED.
@@ -53,6 +54,7 @@ export async function unsealUnpostable(context: SequencerContext): Promise<void>
   const { number: onL1 } = await chain.finalState();
   const isUnpostable = (batch: BatchRow, position: number): boolean =>
     (position === 0 && isTooOld(batch, timestamp, constants)) ||
+    isFromFuture(batch, timestamp, unixSeconds(clock), constants) ||
     (config.mode !== 'zk' && isTooLarge(storage, batch, context));
   const first = unposted.find(isUnpostable);
   // A batch that L1 already has is adopted later, however old it is.
