@@ -5,8 +5,9 @@
 
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { RollupError } from '@quittance/protocol';
+import { isRollupError, RollupError } from '@quittance/protocol';
 import Sqlite from 'better-sqlite3';
+import { translateSqliteError } from './damage.ts';
 
 /** The sole right to a database. */
 export interface Hold {
@@ -51,7 +52,10 @@ function lockIn(folder: string): Sqlite.Database | undefined {
   }
 }
 
-/** @throws RollupError DATABASE_IN_USE when another process holds it, CONFIG_INVALID when nothing can be written beside it. */
+/**
+ * @throws RollupError DATABASE_IN_USE when another process holds it, DISK_FULL, or CONFIG_INVALID when nothing can be
+ * written beside it.
+ */
 export function holdDatabase(file: string): Hold {
   const folder = `${file}.open`;
   const view = join(folder, 'view');
@@ -70,6 +74,8 @@ export function holdDatabase(file: string): Hold {
     for (let tries = 0; lock === undefined && tries < MAX_TRIES; tries++) lock = lockIn(folder);
   } catch (error) {
     if ((error as { code?: string }).code === 'SQLITE_BUSY') throw inUse(file);
+    const known = translateSqliteError(file, error);
+    if (isRollupError(known, 'DISK_FULL')) throw known;
     const message = `cannot write beside the database ${file}: ${(error as Error).message}`;
     throw new RollupError('CONFIG_INVALID', message, { file }, { cause: error });
   }

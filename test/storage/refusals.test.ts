@@ -222,6 +222,19 @@ describe('Storage: a refused start', () => {
     second.close();
   });
 
+  it('says DISK_FULL when there is no room for the lock', () => {
+    const exec = Sqlite.prototype.exec;
+    Sqlite.prototype.exec = () => {
+      throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
+    };
+    try {
+      assertCode(() => openStorage({ file: file() }), 'DISK_FULL');
+    } finally {
+      Sqlite.prototype.exec = exec;
+    }
+    openStorage({ file: file() }).close();
+  });
+
   it('begins a take-over anew that failed half way, and commits nothing without a witness', () => {
     const fresh = join(folder, 'fresh.db');
     const storage = openStorage({ file: fresh });
