@@ -13,9 +13,15 @@ import {
   sourceFiles,
   sourceFolders,
   violationOf,
-} from './support/architecture.ts';
-import { readDocument, sectionOf, tablesOf } from './support/markdown.ts';
-import { circomIncludes, hasComputedImport, scan, solidityImports, typescriptImports } from './support/scanner.ts';
+} from './support/sources/architecture.ts';
+import { readDocument, sectionOf, tablesOf } from './support/sources/markdown.ts';
+import {
+  circomIncludes,
+  hasComputedImport,
+  scan,
+  solidityImports,
+  typescriptImports,
+} from './support/sources/scanner.ts';
 
 const TYPESCRIPT = sourceFiles(['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs']);
 const edges: readonly Edge[] = TYPESCRIPT.flatMap((path) => edgesOf(path, readSource(path)));
@@ -179,9 +185,9 @@ describe('the table of imports', () => {
       ['sequencer/a.ts', '@quittance/protocol/params.ts', /past packages\/protocol\/index.ts/],
       ['sequencer/a.ts', '../packages/protocol/index.ts', /packages are imported by name/],
       ['sequencer/a.ts', '../storage/batches.ts', /past storage\/index.ts/],
-      ['cli/a.ts', '../test/support/world.ts', /nothing may import/],
+      ['cli/a.ts', '../test/support/rollup/world.ts', /nothing may import/],
       ['cli/a.ts', '../scripts/devnet.ts', /nothing may import/],
-      ['hardhat.config.ts', './test/support/world.ts', /nothing may import/],
+      ['hardhat.config.ts', './test/support/rollup/world.ts', /nothing may import/],
       ['cli/a.ts', '../../elsewhere/a.ts', /outside the repository/],
       ['cli/a.ts', '../hardhat.config.ts', /root/],
       ['unheard/a.ts', '@quittance/protocol', /no row/],

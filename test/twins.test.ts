@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { twinFaults, twinSources, twinsIn } from './support/twins.ts';
+import { twinFaults, twinSources, twinsIn } from './support/sources/twins.ts';
 
 describe('twins', () => {
   it('exist, and name each other', () => {

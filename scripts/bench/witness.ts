@@ -10,7 +10,7 @@ import { RecordKind } from '@quittance/protocol';
 import { isNativeAvailable, nativeHasher, nativeSignatureVerifier } from '../../native/index.ts';
 import { chunkSlotInputs, compileCircuit, WitnessCalculator } from '../../prover/index.ts';
 import { openCircuitTape } from '../../prover/witness/tape.ts';
-import { portableCrypto, World } from '../../test/support/world.ts';
+import { portableCrypto, World } from '../../test/support/rollup/world.ts';
 
 const SLOTS_PER_CHUNK = 64;
 const KIND_NAMES = new Map(Object.entries(RecordKind).map(([name, kind]) => [kind as number, name]));

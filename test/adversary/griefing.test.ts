@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { Arena } from '../support/adversary/arena.ts';
 import { GRIEFED_CHUNKS, grief } from '../support/adversary/griefing.ts';
-import { assertionsBy, sendDispute } from '../support/assertions-world.ts';
+import { assertionsBy, sendDispute } from '../support/optimistic/calls.ts';
 
 describe('false disputes of an honest batch', () => {
   let arena: Arena;

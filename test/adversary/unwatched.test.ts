@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { Arena } from '../support/adversary/arena.ts';
 import { THEFT } from '../support/adversary/lie-kinds.ts';
 import { playOut, tell } from '../support/adversary/match.ts';
-import { watch } from '../watcher/support.ts';
+import { watch } from '../support/watcher/watch.ts';
 
 describe('the adversary against nobody', () => {
   it('wins with a lie that is seen and not disputed', async () => {

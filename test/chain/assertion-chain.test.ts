@@ -11,12 +11,12 @@ import type { RollupError } from '@quittance/protocol';
 import { assertionContent, contentHash, domainOf, keccakText, stepProofCommitment } from '@quittance/protocol';
 import type { JsonRpcApiProvider, Signer } from 'ethers';
 import { silentLogger, systemClock } from '../../runtime/index.ts';
-import type { BuiltAssertion } from '../support/asserted-batch.ts';
-import { assertionsFixture } from '../support/assertions-fixture.ts';
-import { buildOn } from '../support/assertions-world.ts';
-import { type DeployedOptimistic, type DeployedRollup, deployRollup } from '../support/contracts.ts';
-import { FORGERY, HONEST } from '../support/lie-chunks.ts';
-import { portableCrypto } from '../support/world.ts';
+import { type DeployedOptimistic, type DeployedRollup, deployRollup } from '../support/contracts/deployment.ts';
+import type { BuiltAssertion } from '../support/optimistic/asserted-batch.ts';
+import { buildOn } from '../support/optimistic/calls.ts';
+import { assertionsFixture } from '../support/optimistic/fixture.ts';
+import { FORGERY, HONEST } from '../support/optimistic/lie-chunks.ts';
+import { portableCrypto } from '../support/rollup/world.ts';
 
 const SALT = keccakText('salt');
 

@@ -8,7 +8,7 @@ import {
 } from '@quittance/chain';
 import { genesisHeader } from '@quittance/protocol';
 import { AbiCoder, getAddress, type Interface } from 'ethers';
-import { type RpcStub, type StubCall, startRpcStub } from '../support/rpc-stub.ts';
+import { type RpcStub, type StubCall, startRpcStub } from '../support/l1/rpc-stub.ts';
 
 const ROLLUP = `0x${'c0'.repeat(20)}`;
 const ASSERTIONS = `0x${'a5'.repeat(20)}`;

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import type { ServerResponse } from 'node:http';
 import { createProvider, createRollupReader, type RollupReader } from '@quittance/chain';
 import type { RollupError } from '@quittance/protocol';
-import { startServer, type TestServer } from '../support/http.ts';
+import { startServer, type TestServer } from '../support/l1/http.ts';
 
 const CONTRACT = `0x${'c0'.repeat(20)}`;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { FIELD_MODULUS } from '@quittance/protocol';
-import { otherRoot, solutionsOfBits } from '../support/bits.ts';
-import { eliminate } from '../support/linear-rows.ts';
+import { otherRoot, solutionsOfBits } from '../support/circuits/bits.ts';
+import { eliminate } from '../support/circuits/linear-rows.ts';
 
 const r = FIELD_MODULUS;
 const powers = (count: number): bigint[] => Array.from({ length: count }, (_, exponent) => 2n ** BigInt(exponent));

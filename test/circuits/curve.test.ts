@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { FIELD_MODULUS, SUBGROUP_ORDER } from '@quittance/protocol';
 import { addPoints, BASE8, type EdwardsPoint, multiplyPoint } from '../../scripts/generate/fixed-base-table.ts';
-import { type Circuit, type Hints, openFixture, openFixtureForger } from '../support/circuits.ts';
-import { fullOrderPoint } from '../support/full-order-point.ts';
-import { createRandom, propertySeed } from '../support/random.ts';
+import { type Circuit, type Hints, openFixture, openFixtureForger } from '../support/circuits/circuits.ts';
+import { fullOrderPoint } from '../support/crypto/full-order-point.ts';
+import { createRandom, propertySeed } from '../support/property/random.ts';
 
 const l = SUBGROUP_ORDER;
 const r = FIELD_MODULUS;

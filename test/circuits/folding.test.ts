@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { FIELD_MODULUS } from '@quittance/protocol';
 import type { ConstraintSystem } from '../../prover/index.ts';
-import { type Circuit, openCircuit, openUnfolded } from '../support/circuits.ts';
-import { invert, reduce } from '../support/field.ts';
-import { type Equation, eliminate } from '../support/linear-rows.ts';
-import { createRandom, propertySeed } from '../support/random.ts';
+import { type Circuit, openCircuit, openUnfolded } from '../support/circuits/circuits.ts';
+import { type Equation, eliminate } from '../support/circuits/linear-rows.ts';
+import { invert, reduce } from '../support/crypto/field.ts';
+import { createRandom, propertySeed } from '../support/property/random.ts';
 
 /**
  * circom's `--O2` takes out wires that a linear row computes from others, and puts the sum in their place in every row.

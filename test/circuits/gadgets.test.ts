@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { FIELD_MODULUS, float40, portableHasher } from '@quittance/protocol';
-import { type Circuit, openFixture, openFixtureForger } from '../support/circuits.ts';
-import { createRandom, propertySeed } from '../support/random.ts';
+import { type Circuit, openFixture, openFixtureForger } from '../support/circuits/circuits.ts';
+import { createRandom, propertySeed } from '../support/property/random.ts';
 import { loadVectors } from '../support/vectors.ts';
 
 interface PoseidonVectors {

@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { portableHasher, signMessage } from '@quittance/protocol';
 import type { CircuitInput } from '../../prover/index.ts';
 import { BASE8 } from '../../scripts/generate/fixed-base-table.ts';
-import { type Hints, openUnfolded, openUnfoldedForger } from '../support/circuits.ts';
-import { rawSlotInputs } from '../support/raw-slot.ts';
-import { KEYS } from '../support/scene.ts';
-import { WITNESSED } from '../support/slot-rows.ts';
+import { type Hints, openUnfolded, openUnfoldedForger } from '../support/circuits/circuits.ts';
+import { rawSlotInputs } from '../support/circuits/raw-slot.ts';
+import { WITNESSED } from '../support/circuits/slot-rows.ts';
+import { KEYS } from '../support/rollup/scene.ts';
 
 /** A value that the witness gives to a signal without saying how it follows from others: `signal <-- hint`. */
 interface Hint {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { type ChunkTrace, nextSums, packContext, RecordKind } from '@quittance/protocol';
 import { chunkSlotInputs, contextInputs, rootInputs } from '../../prover/index.ts';
-import { type Circuit, openCircuit, openForger } from '../support/circuits.ts';
-import { VALID } from '../support/forgeries.ts';
-import { propertySeed } from '../support/random.ts';
-import { rawSlotInputs } from '../support/raw-slot.ts';
-import { World } from '../support/world.ts';
+import { type Circuit, openCircuit, openForger } from '../support/circuits/circuits.ts';
+import { VALID } from '../support/circuits/forgeries.ts';
+import { rawSlotInputs } from '../support/circuits/raw-slot.ts';
+import { propertySeed } from '../support/property/random.ts';
+import { World } from '../support/rollup/world.ts';
 
 const CHALLENGE = 2n ** 200n + 77n;
 

@@ -10,11 +10,11 @@ import {
   RollupState,
 } from '@quittance/protocol';
 import { codeOf } from '../support/assertions.ts';
-import { ABSORBING_HINTS, type Circuit, type Hints, openCircuit, openForger } from '../support/circuits.ts';
-import { type Forgery, RANGE_FORGERIES, RULE_FORGERIES, VALID } from '../support/forgeries.ts';
-import { type RawLeaf, type RawSlot, rawSlotInputs } from '../support/raw-slot.ts';
-import { CONTEXT } from '../support/scene.ts';
-import { portableCrypto } from '../support/world.ts';
+import { ABSORBING_HINTS, type Circuit, type Hints, openCircuit, openForger } from '../support/circuits/circuits.ts';
+import { type Forgery, RANGE_FORGERIES, RULE_FORGERIES, VALID } from '../support/circuits/forgeries.ts';
+import { type RawLeaf, type RawSlot, rawSlotInputs } from '../support/circuits/raw-slot.ts';
+import { CONTEXT } from '../support/rollup/scene.ts';
+import { portableCrypto } from '../support/rollup/world.ts';
 
 describe('circuits/slot: one forged witness for each rule', () => {
   let slot: Circuit;

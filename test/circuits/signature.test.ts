@@ -3,11 +3,11 @@ import { createKeyPair, FIELD_MODULUS, portableHasher, SUBGROUP_ORDER, signMessa
 import type { CircuitInput } from '../../prover/index.ts';
 import { addPoints, BASE8, multiplyPoint } from '../../scripts/generate/fixed-base-table.ts';
 import { assertCode } from '../support/assertions.ts';
-import { type Circuit, openFixture, openFixtureForger } from '../support/circuits.ts';
-import { lowOrderPoint } from '../support/full-order-point.ts';
-import { createRandom, propertySeed } from '../support/random.ts';
+import { type Circuit, openFixture, openFixtureForger } from '../support/circuits/circuits.ts';
+import { lowOrderPoint } from '../support/crypto/full-order-point.ts';
+import { createRandom, propertySeed } from '../support/property/random.ts';
+import { portableCrypto } from '../support/rollup/world.ts';
 import { loadVectors } from '../support/vectors.ts';
-import { portableCrypto } from '../support/world.ts';
 
 interface SignatureVector {
   readonly id: string;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { CHUNK_OVERHEAD_CONSTRAINTS, FEE_TOKEN_COUNT, MAX_SLOT_CONSTRAINTS, SHARD_COUNT } from '@quittance/protocol';
 import { fixedBaseTableSource } from '../../scripts/generate/fixed-base-table.ts';
-import { openCircuit, openFixture } from '../support/circuits.ts';
+import { openCircuit, openFixture } from '../support/circuits/circuits.ts';
 
 interface InterfaceSignal {
   readonly name: string;

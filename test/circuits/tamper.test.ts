@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { FIELD_MODULUS } from '@quittance/protocol';
 import { interfaceCount } from '../../prover/formats/r1cs.ts';
-import { type Circuit, openCircuit } from '../support/circuits.ts';
-import { VALID } from '../support/forgeries.ts';
-import { createRandom, propertySeed } from '../support/random.ts';
-import { type RawSlot, rawSlotInputs } from '../support/raw-slot.ts';
+import { type Circuit, openCircuit } from '../support/circuits/circuits.ts';
+import { VALID } from '../support/circuits/forgeries.ts';
+import { type RawSlot, rawSlotInputs } from '../support/circuits/raw-slot.ts';
+import { createRandom, propertySeed } from '../support/property/random.ts';
 
 type Valid = keyof typeof VALID;
 const KINDS = Object.keys(VALID) as Valid[];

@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 import type { CircuitInput } from '../../prover/index.ts';
-import { ABSORBING_HINTS, type Circuit, type Hints, openUnfolded, openUnfoldedForger } from '../support/circuits.ts';
-import { RANGE_FORGERIES, RULE_FORGERIES, VALID } from '../support/forgeries.ts';
-import { createRandom, propertySeed } from '../support/random.ts';
-import { type RawSlot, rawSlotInputs } from '../support/raw-slot.ts';
-import { CHECKS, SlotRows, WITNESSED } from '../support/slot-rows.ts';
+import {
+  ABSORBING_HINTS,
+  type Circuit,
+  type Hints,
+  openUnfolded,
+  openUnfoldedForger,
+} from '../support/circuits/circuits.ts';
+import { RANGE_FORGERIES, RULE_FORGERIES, VALID } from '../support/circuits/forgeries.ts';
+import { type RawSlot, rawSlotInputs } from '../support/circuits/raw-slot.ts';
+import { CHECKS, SlotRows, WITNESSED } from '../support/circuits/slot-rows.ts';
+import { createRandom, propertySeed } from '../support/property/random.ts';
 
 /** How many kinds of rows are left out in one run; another seed takes others. */
 const SAMPLE = 24;

@@ -15,7 +15,7 @@ import {
   verifyCeremony,
 } from '../../prover/index.ts';
 import { toyChain } from '../prover/fixtures/toy.ts';
-import { runCli } from '../support/cli.ts';
+import { runCli } from '../support/process/cli.ts';
 
 /** The toy needs 2^5. */
 const POWER = 6;

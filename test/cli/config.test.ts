@@ -8,7 +8,7 @@ import { readConfigFile, resolveSetting, type Sources } from '../../cli/config/r
 import { environmentNameOf, flagOf, named, optional, required, withDefault } from '../../cli/config/setting.ts';
 import { valueText } from '../../cli/config/text.ts';
 import { UsageError } from '../../cli/process/errors.ts';
-import { runCli, writePrivate } from '../support/cli.ts';
+import { runCli, writePrivate } from '../support/process/cli.ts';
 
 const KEY = 'sealAfter';
 const setting = withDefault('<duration>', parse.duration, 30, 'a duration');

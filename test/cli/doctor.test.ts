@@ -10,7 +10,7 @@ import {
   checkNode,
 } from '../../cli/doctor/checks.ts';
 import { checkL1 } from '../../cli/doctor/l1-checks.ts';
-import { startRpcStub } from '../support/rpc-stub.ts';
+import { startRpcStub } from '../support/l1/rpc-stub.ts';
 
 const NOWHERE = join(import.meta.dirname, 'nowhere');
 const block = (timestamp: number) => ({

@@ -7,9 +7,9 @@ import { ERRORS, type ErrorCode, invariantBroken, isPassing, RollupError } from 
 import { encryptKeystoreJson, Wallet } from 'ethers';
 import { errorText, exitCodeOf, UsageError } from '../../cli/process/errors.ts';
 import { DEFAULT_DEVELOPMENT_SEED, developmentScalars, encodeVerifyingKey } from '../../prover/index.ts';
-import { runCli, writePrivate } from '../support/cli.ts';
-import { createGroth16Simulator } from '../support/groth16-simulator.ts';
-import { startRpcStub } from '../support/rpc-stub.ts';
+import { createGroth16Simulator } from '../support/contracts/groth16-simulator.ts';
+import { startRpcStub } from '../support/l1/rpc-stub.ts';
+import { runCli, writePrivate } from '../support/process/cli.ts';
 
 const CONTRACT = '0x00000000000000000000000000000000000000c0';
 const SECRET = `0x${'5ec2e7'.repeat(10)}beef`;

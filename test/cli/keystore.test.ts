@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { openKeystore } from '../../cli/l1/keystore.ts';
 import { UsageError } from '../../cli/process/errors.ts';
 import { createOutput } from '../../cli/process/output.ts';
-import { writePrivate } from '../support/cli.ts';
+import { writePrivate } from '../support/process/cli.ts';
 import { loadVectors } from '../support/vectors.ts';
 
 interface KeystoreVector {

@@ -5,7 +5,7 @@ import { COMMON } from '../../cli/config/settings.ts';
 import { OPTIMISTIC_PARAMETERS, PARAMETERS } from '../../cli/deploy/parameters.ts';
 import { createMetrics } from '../../runtime/index.ts';
 import { createMeasurements } from '../../sequencer/measurements.ts';
-import { readDocument, sectionOf, tablesOf } from '../support/markdown.ts';
+import { readDocument, sectionOf, tablesOf } from '../support/sources/markdown.ts';
 
 const document = readDocument('docs/operations.md');
 

@@ -15,13 +15,13 @@ import { LOCAL_CHAIN_ID, type LocalChain, startAnvil } from '../../scripts/devne
 import { l1Wallet } from '../../scripts/devnet/people.ts';
 import { type Api, createSequencer, type Sequencer, startApi } from '../../sequencer/index.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
-import { type CliResult, runCli, writePrivate } from '../support/cli.ts';
-import { assertionsAt, rollupAt, typed } from '../support/contract-types.ts';
-import { createL1 } from '../support/contracts.ts';
-import { createGroth16Simulator, createSimulatedProver } from '../support/groth16-simulator.ts';
-import { createPerson } from '../support/person.ts';
-import { forward, startRpcStub } from '../support/rpc-stub.ts';
-import { fastCrypto } from '../support/sequencer-harness.ts';
+import { createL1 } from '../support/contracts/deployment.ts';
+import { createGroth16Simulator, createSimulatedProver } from '../support/contracts/groth16-simulator.ts';
+import { assertionsAt, rollupAt, typed } from '../support/contracts/types.ts';
+import { forward, startRpcStub } from '../support/l1/rpc-stub.ts';
+import { type CliResult, runCli, writePrivate } from '../support/process/cli.ts';
+import { createPerson } from '../support/rollup/person.ts';
+import { fastCrypto } from '../support/sequencer/harness.ts';
 import { until } from '../support/until.ts';
 
 const PRODUCER = 1;

@@ -12,10 +12,10 @@ import { exportZkey } from '../../native/index.ts';
 import { createProver, encodeVerifyingKey } from '../../prover/index.ts';
 import { type LocalChain, startAnvil } from '../../scripts/devnet/anvil.ts';
 import { l1Wallet } from '../../scripts/devnet/people.ts';
-import { runCli, spawnCli, writePrivate } from '../support/cli.ts';
-import { createL1 } from '../support/contracts.ts';
-import { createGroth16Simulator } from '../support/groth16-simulator.ts';
+import { createL1 } from '../support/contracts/deployment.ts';
+import { createGroth16Simulator } from '../support/contracts/groth16-simulator.ts';
 import { describeNative } from '../support/native.ts';
+import { runCli, spawnCli, writePrivate } from '../support/process/cli.ts';
 import { until } from '../support/until.ts';
 
 const PRODUCER = 1;

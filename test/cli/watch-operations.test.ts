@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createMetrics } from '../../runtime/index.ts';
 import { WATCH_MODES } from '../../watcher/index.ts';
 import { createWatcherMeasurements } from '../../watcher/monitoring/measurements.ts';
-import { readDocument, sectionOf, tablesOf } from '../support/markdown.ts';
+import { readDocument, sectionOf, tablesOf } from '../support/sources/markdown.ts';
 
 const document = readDocument('docs/operations.md');
 

@@ -10,17 +10,12 @@ import {
 import { expect } from 'chai';
 import { ContractFactory, HDNodeWallet, JsonRpcProvider, Mnemonic, NonceManager } from 'ethers';
 import hre from 'hardhat';
-import { type Anvil, DEVELOPMENT_MNEMONIC, startAnvil } from '../support/anvil.ts';
-import type { RollupContract } from '../support/contract-types.ts';
-import {
-  buildBatch,
-  createL1,
-  evmVerifyingKey,
-  readHeader,
-  record,
-  WITHOUT_OPTIMISTIC_MODE,
-} from '../support/contracts.ts';
-import { createGroth16Simulator } from '../support/groth16-simulator.ts';
+import { buildBatch, record } from '../support/contracts/batch.ts';
+import { createL1, readHeader, WITHOUT_OPTIMISTIC_MODE } from '../support/contracts/deployment.ts';
+import { evmVerifyingKey } from '../support/contracts/evm-proof.ts';
+import { createGroth16Simulator } from '../support/contracts/groth16-simulator.ts';
+import type { RollupContract } from '../support/contracts/types.ts';
+import { type Anvil, DEVELOPMENT_MNEMONIC, startAnvil } from '../support/l1/anvil.ts';
 import { loadVectors } from '../support/vectors.ts';
 
 interface Precompile {

@@ -10,16 +10,17 @@ import {
 } from '@quittance/protocol';
 import { expect } from 'chai';
 import type { ContractTransactionResponse } from 'ethers';
-import type { BuiltAssertion } from '../support/asserted-batch.ts';
-import { seedState } from '../support/assertions-fixture.ts';
-import * as calls from '../support/assertions-world.ts';
-import { buildBatch, type DeployedOptimistic, deployOptimistic, submit } from '../support/contracts.ts';
-import { createPerson } from '../support/person.ts';
-import { createRandom } from '../support/random.ts';
-import { type Holder, plain, pretending, type SlotScript, transferOf } from '../support/slot-scripts.ts';
-import { standardChunks, TRANSFER_COUNT } from '../support/standard-batch.ts';
-import { createStepProof } from '../support/step-proof.ts';
-import { portableCrypto } from '../support/world.ts';
+import { buildBatch, submit } from '../support/contracts/batch.ts';
+import { type DeployedOptimistic, deployOptimistic } from '../support/contracts/deployment.ts';
+import { standardChunks, TRANSFER_COUNT } from '../support/contracts/standard-batch.ts';
+import type { BuiltAssertion } from '../support/optimistic/asserted-batch.ts';
+import * as calls from '../support/optimistic/calls.ts';
+import { seedState } from '../support/optimistic/fixture.ts';
+import { type Holder, plain, pretending, type SlotScript, transferOf } from '../support/optimistic/slot-scripts.ts';
+import { createStepProof } from '../support/optimistic/step-proof.ts';
+import { createRandom } from '../support/property/random.ts';
+import { createPerson } from '../support/rollup/person.ts';
+import { portableCrypto } from '../support/rollup/world.ts';
 
 /** Regenerate with QUITTANCE_UPDATE_SNAPSHOTS=1. */
 const SNAPSHOT = new URL('assertion-gas.snapshot.json', import.meta.url);

@@ -12,18 +12,10 @@ import {
 } from '@quittance/protocol';
 import { expect } from 'chai';
 import type { ContractTransactionResponse } from 'ethers';
-import { connectedTo } from '../support/contract-types.ts';
-import {
-  buildBatch,
-  deployContract,
-  finalNumber,
-  latestTime,
-  record,
-  rollupFixture,
-  submit,
-  transfer,
-} from '../support/contracts.ts';
-import { refuses } from '../support/refusal.ts';
+import { buildBatch, record, submit, transfer } from '../support/contracts/batch.ts';
+import { deployContract, finalNumber, latestTime, rollupFixture } from '../support/contracts/deployment.ts';
+import { refuses } from '../support/contracts/refusal.ts';
+import { connectedTo } from '../support/contracts/types.ts';
 
 const { priorityFeeWei: FEE, maxPriorityFeeWei: MAX_FEE } = L1_DEFAULTS;
 const EXODUS_AFTER = L1_DEFAULTS.priorityDelaySeconds + L1_DEFAULTS.exodusDelaySeconds + 60;

@@ -1,19 +1,10 @@
 import { FEE_TOKEN_FILLER, FIELD_MODULUS, headerHash, hornerSums, NOOP } from '@quittance/protocol';
 import { expect } from 'chai';
 import { type ContractTransactionResponse, getCreateAddress } from 'ethers';
-import {
-  type BuiltBatch,
-  buildBatch,
-  deployContract,
-  evmProof,
-  finalNumber,
-  latestTime,
-  readHeader,
-  rollupFixture,
-  submit,
-  transfer,
-} from '../support/contracts.ts';
-import { refuses } from '../support/refusal.ts';
+import { type BuiltBatch, buildBatch, submit, transfer } from '../support/contracts/batch.ts';
+import { deployContract, finalNumber, latestTime, readHeader, rollupFixture } from '../support/contracts/deployment.ts';
+import { evmProof } from '../support/contracts/evm-proof.ts';
+import { refuses } from '../support/contracts/refusal.ts';
 
 type Mutable<T> = T extends Uint8Array | bigint | number | string
   ? T

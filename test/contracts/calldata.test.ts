@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { buildBatch, latestTime, rollupFixture, transfer } from '../support/contracts.ts';
-import { refuses } from '../support/refusal.ts';
+import { buildBatch, transfer } from '../support/contracts/batch.ts';
+import { latestTime, rollupFixture } from '../support/contracts/deployment.ts';
+import { refuses } from '../support/contracts/refusal.ts';
 
 const WORD = 32;
 /** Positions behind the selector: offsets of batch, chunks and proofs stand behind the header's nine words. */

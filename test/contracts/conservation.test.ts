@@ -13,17 +13,10 @@ import {
   withdrawalProof,
 } from '@quittance/protocol';
 import { expect } from 'chai';
-import { connectedTo } from '../support/contract-types.ts';
-import {
-  buildBatch,
-  type DeployedRollup,
-  deployContract,
-  latestTime,
-  record,
-  rollupFixture,
-  submit,
-} from '../support/contracts.ts';
-import { createRandom, propertySeed, type Random } from '../support/random.ts';
+import { buildBatch, record, submit } from '../support/contracts/batch.ts';
+import { type DeployedRollup, deployContract, latestTime, rollupFixture } from '../support/contracts/deployment.ts';
+import { connectedTo } from '../support/contracts/types.ts';
+import { createRandom, propertySeed, type Random } from '../support/property/random.ts';
 
 const FEE = L1_DEFAULTS.priorityFeeWei;
 const STEPS = 60;

@@ -26,7 +26,7 @@ import {
   WORDS_PER_RECORD,
 } from '@quittance/protocol';
 import { expect } from 'chai';
-import { deployRollup } from '../support/contracts.ts';
+import { deployRollup } from '../support/contracts/deployment.ts';
 
 /** The constants of contracts/libraries/Constants.sol, evaluated. */
 function solidityConstants(): Map<string, bigint> {

@@ -15,16 +15,9 @@ import {
 } from '@quittance/protocol';
 import { expect } from 'chai';
 import type { ContractTransactionResponse } from 'ethers';
-import {
-  type BuiltBatch,
-  buildBatch,
-  type DeployedRollup,
-  deployContract,
-  deployRollup,
-  record,
-  submit,
-} from '../support/contracts.ts';
-import { standardChunks, TRANSFER_COUNT } from '../support/standard-batch.ts';
+import { type BuiltBatch, buildBatch, record, submit } from '../support/contracts/batch.ts';
+import { type DeployedRollup, deployContract, deployRollup } from '../support/contracts/deployment.ts';
+import { standardChunks, TRANSFER_COUNT } from '../support/contracts/standard-batch.ts';
 
 /** Regenerate with QUITTANCE_UPDATE_SNAPSHOTS=1. */
 const SNAPSHOT = new URL('gas.snapshot.json', import.meta.url);

@@ -3,10 +3,11 @@ import { expect } from 'chai';
 import { Interface } from 'ethers';
 import rollupModule from '../../scripts/deploy/modules/Rollup.ts';
 import zkRollupModule from '../../scripts/deploy/modules/ZkRollup.ts';
-import { typed } from '../support/contract-types.ts';
-import { createL1, evmVerifyingKey } from '../support/contracts.ts';
-import { createGroth16Simulator } from '../support/groth16-simulator.ts';
-import { refuses } from '../support/refusal.ts';
+import { createL1 } from '../support/contracts/deployment.ts';
+import { evmVerifyingKey } from '../support/contracts/evm-proof.ts';
+import { createGroth16Simulator } from '../support/contracts/groth16-simulator.ts';
+import { refuses } from '../support/contracts/refusal.ts';
+import { typed } from '../support/contracts/types.ts';
 
 const verifyingKey = evmVerifyingKey(createGroth16Simulator('ignition').verifyingKey);
 const ZERO_ADDRESS = '0x0000000000000000000000000000000000000000';

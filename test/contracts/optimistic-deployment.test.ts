@@ -6,8 +6,8 @@ import {
   type DeploymentOptions,
   deployOptimistic,
   deployRollup,
-} from '../support/contracts.ts';
-import { refuses } from '../support/refusal.ts';
+} from '../support/contracts/deployment.ts';
+import { refuses } from '../support/contracts/refusal.ts';
 
 const PERIODS = { challengePeriod: 3_000, answerWindow: 200, stepWindow: 10 };
 const WAIT = 3_210;

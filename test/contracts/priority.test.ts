@@ -8,9 +8,10 @@ import {
   ZERO_BYTES32,
 } from '@quittance/protocol';
 import { expect } from 'chai';
-import type { RollupContract } from '../support/contract-types.ts';
-import { buildBatch, latestTime, readHeader, record, rollupFixture, submit, transfer } from '../support/contracts.ts';
-import { refuses } from '../support/refusal.ts';
+import { buildBatch, record, submit, transfer } from '../support/contracts/batch.ts';
+import { latestTime, readHeader, rollupFixture } from '../support/contracts/deployment.ts';
+import { refuses } from '../support/contracts/refusal.ts';
+import type { RollupContract } from '../support/contracts/types.ts';
 
 const FEE = L1_DEFAULTS.priorityFeeWei;
 const { priorityDelaySeconds: DELAY, livenessTimeoutSeconds: LIVENESS } = L1_DEFAULTS;

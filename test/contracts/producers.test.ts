@@ -1,16 +1,9 @@
 import { L1_DEFAULTS, packOwnerAndToken, RecordKind, ZERO_BYTES32 } from '@quittance/protocol';
 import { expect } from 'chai';
-import { connectedTo, type RollupContract } from '../support/contract-types.ts';
-import {
-  buildBatch,
-  deployContract,
-  deployRollup,
-  latestTime,
-  record,
-  rollupFixture,
-  submit,
-} from '../support/contracts.ts';
-import { refuses } from '../support/refusal.ts';
+import { buildBatch, record, submit } from '../support/contracts/batch.ts';
+import { deployContract, deployRollup, latestTime, rollupFixture } from '../support/contracts/deployment.ts';
+import { refuses } from '../support/contracts/refusal.ts';
+import { connectedTo, type RollupContract } from '../support/contracts/types.ts';
 
 const FEE = L1_DEFAULTS.priorityFeeWei;
 

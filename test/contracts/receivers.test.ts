@@ -15,17 +15,10 @@ import {
 } from '@quittance/protocol';
 import { expect } from 'chai';
 import { ZeroAddress } from 'ethers';
-import { connectedTo } from '../support/contract-types.ts';
-import {
-  buildBatch,
-  type DeployedRollup,
-  deployContract,
-  latestTime,
-  record,
-  rollupFixture,
-  submit,
-} from '../support/contracts.ts';
-import { refuses } from '../support/refusal.ts';
+import { buildBatch, record, submit } from '../support/contracts/batch.ts';
+import { type DeployedRollup, deployContract, latestTime, rollupFixture } from '../support/contracts/deployment.ts';
+import { refuses } from '../support/contracts/refusal.ts';
+import { connectedTo } from '../support/contracts/types.ts';
 
 const { priorityFeeWei: FEE, priorityDelaySeconds: DELAY, exodusDelaySeconds: EXODUS_DELAY } = L1_DEFAULTS;
 const KEY = 123n;

@@ -1,17 +1,9 @@
 import { encodeRecord, FIELD_MODULUS, packOwnerAndToken, RecordKind } from '@quittance/protocol';
 import { expect } from 'chai';
-import {
-  type BatchContent,
-  buildBatch,
-  latestTime,
-  readHeader,
-  record,
-  rollupFixture,
-  submit,
-  transfer,
-} from '../support/contracts.ts';
-import { createRandom, propertySeed } from '../support/random.ts';
-import { refuses } from '../support/refusal.ts';
+import { type BatchContent, buildBatch, record, submit, transfer } from '../support/contracts/batch.ts';
+import { latestTime, readHeader, rollupFixture } from '../support/contracts/deployment.ts';
+import { refuses } from '../support/contracts/refusal.ts';
+import { createRandom, propertySeed } from '../support/property/random.ts';
 
 const SLOTS = 34;
 const RECORD_BYTES = (SLOTS / 2) * 31;

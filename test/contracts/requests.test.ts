@@ -10,9 +10,10 @@ import {
   ZERO_BYTES32,
 } from '@quittance/protocol';
 import { expect } from 'chai';
-import { connectedTo, type RollupContract } from '../support/contract-types.ts';
-import { buildBatch, deployContract, latestTime, record, rollupFixture, submit } from '../support/contracts.ts';
-import { refuses } from '../support/refusal.ts';
+import { buildBatch, record, submit } from '../support/contracts/batch.ts';
+import { deployContract, latestTime, rollupFixture } from '../support/contracts/deployment.ts';
+import { refuses } from '../support/contracts/refusal.ts';
+import { connectedTo, type RollupContract } from '../support/contracts/types.ts';
 
 const FEE = L1_DEFAULTS.priorityFeeWei;
 const KEY = 123n;

@@ -1,9 +1,10 @@
 import { L1_DEFAULTS, packOwnerAndToken, RecordKind } from '@quittance/protocol';
 import { expect } from 'chai';
 import { ZeroAddress } from 'ethers';
-import type { ContractTypes, TokenContract } from '../support/contract-types.ts';
-import { buildBatch, deployContract, latestTime, record, rollupFixture, submit } from '../support/contracts.ts';
-import { refuses } from '../support/refusal.ts';
+import { buildBatch, record, submit } from '../support/contracts/batch.ts';
+import { deployContract, latestTime, rollupFixture } from '../support/contracts/deployment.ts';
+import { refuses } from '../support/contracts/refusal.ts';
+import type { ContractTypes, TokenContract } from '../support/contracts/types.ts';
 
 /** Doubles of contracts/mocks that are tokens. */
 type TokenName = {

@@ -3,20 +3,19 @@
 import { emptyNodes, portableHasher, ZERO_BYTES32 } from '@quittance/protocol';
 import { expect } from 'chai';
 import { type BaseContract, id } from 'ethers';
-import { assertionsFixture } from '../support/assertions-fixture.ts';
-import { assertBatch, buildOn, sendProofs, sendProven } from '../support/assertions-world.ts';
-import { typed } from '../support/contract-types.ts';
+import { buildBatch, submit } from '../support/contracts/batch.ts';
 import {
-  buildBatch,
   type DeployedRollup,
   deployContract,
   deployRollup,
-  evmVerifyingKey,
   finalNumber,
   readHeader,
-  submit,
-} from '../support/contracts.ts';
-import { refuses } from '../support/refusal.ts';
+} from '../support/contracts/deployment.ts';
+import { evmVerifyingKey } from '../support/contracts/evm-proof.ts';
+import { refuses } from '../support/contracts/refusal.ts';
+import { typed } from '../support/contracts/types.ts';
+import { assertBatch, buildOn, sendProofs, sendProven } from '../support/optimistic/calls.ts';
+import { assertionsFixture } from '../support/optimistic/fixture.ts';
 
 /** `verify`'s selector, in a word: the one answer that is a yes. */
 const YES = `${id('verify(uint256[8][],(uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256)[])').slice(0, 10)}${'00'.repeat(28)}`;

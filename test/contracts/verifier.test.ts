@@ -3,9 +3,10 @@ import { FIELD_MODULUS, type Groth16Proof, toField, type VerifyingKey } from '@q
 import { expect } from 'chai';
 import { AbiCoder, keccak256, solidityPackedKeccak256 } from 'ethers';
 import { network } from 'hardhat';
-import { createL1, deployContract, type EvmProof, evmProof, evmVerifyingKey, type L1 } from '../support/contracts.ts';
-import { addG1, createGroth16Simulator, multiplyG1, multiplyG2 } from '../support/groth16-simulator.ts';
-import { refuses } from '../support/refusal.ts';
+import { createL1, deployContract, type L1 } from '../support/contracts/deployment.ts';
+import { type EvmProof, evmProof, evmVerifyingKey } from '../support/contracts/evm-proof.ts';
+import { addG1, createGroth16Simulator, multiplyG1, multiplyG2 } from '../support/contracts/groth16-simulator.ts';
+import { refuses } from '../support/contracts/refusal.ts';
 import { loadVectors } from '../support/vectors.ts';
 
 const BASE_FIELD_MODULUS = 21888242871839275222246405745257275088696311157297823662689037894645226208583n;

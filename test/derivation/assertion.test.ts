@@ -3,13 +3,31 @@ import { redoChanges, replayAssertion, replayBatch, undoChanges } from '@quittan
 import { type Crypto, type SignatureVerifier, stepCommitment } from '@quittance/protocol';
 import { nativeHasher, nativeSignatureVerifier } from '../../native/index.ts';
 import { assertCode } from '../support/assertions.ts';
-import { chunkOf, withAuthorizations } from '../support/lie-chunks.ts';
-import { createLieState, HOLDERS, newcomer } from '../support/lie-scene.ts';
-import { LIES, lieNamed } from '../support/lies.ts';
+import {
+  build,
+  collect,
+  DEPLOYMENT,
+  faultsOf,
+  HONEST,
+  pay,
+  placeOf,
+  replay,
+  SLOTS,
+  submissionOf,
+} from '../support/derivation/claims.ts';
 import { itNative } from '../support/native.ts';
-import { noop, pretending, type SlotScript, transferOf, transferToNewOf, withdrawOf } from '../support/slot-scripts.ts';
-import { portableCrypto as portable } from '../support/world.ts';
-import { build, collect, DEPLOYMENT, faultsOf, HONEST, pay, placeOf, replay, SLOTS, submissionOf } from './support.ts';
+import { chunkOf, withAuthorizations } from '../support/optimistic/lie-chunks.ts';
+import { createLieState, HOLDERS, newcomer } from '../support/optimistic/lie-scene.ts';
+import { LIES, lieNamed } from '../support/optimistic/lies.ts';
+import {
+  noop,
+  pretending,
+  type SlotScript,
+  transferOf,
+  transferToNewOf,
+  withdrawOf,
+} from '../support/optimistic/slot-scripts.ts';
+import { portableCrypto as portable } from '../support/rollup/world.ts';
 
 const { alice, bob } = HOLDERS;
 

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { type DisputedChunk, honestCommitments, locateFault } from '@quittance/derivation';
 import { encodeRecord, type RollupState, stepCodeOf, stepCommitment, stepResultOf } from '@quittance/protocol';
-import type { BuiltAssertion } from '../support/asserted-batch.ts';
 import { assertCode } from '../support/assertions.ts';
-import { chunkOf, withAuthorizations } from '../support/lie-chunks.ts';
-import { createLieState } from '../support/lie-scene.ts';
-import { LIES, type Lie, lieNamed } from '../support/lies.ts';
-import { noop, pretending } from '../support/slot-scripts.ts';
-import { deployStepVerifier, evmWitness, type StepContract } from '../support/step.ts';
-import { portableCrypto } from '../support/world.ts';
-import { build, collect, DEPLOYMENT, HONEST, pay, placeOf, SLOTS, submissionOf } from './support.ts';
+import { build, collect, DEPLOYMENT, HONEST, pay, placeOf, SLOTS, submissionOf } from '../support/derivation/claims.ts';
+import type { BuiltAssertion } from '../support/optimistic/asserted-batch.ts';
+import { chunkOf, withAuthorizations } from '../support/optimistic/lie-chunks.ts';
+import { createLieState } from '../support/optimistic/lie-scene.ts';
+import { LIES, type Lie, lieNamed } from '../support/optimistic/lies.ts';
+import { noop, pretending } from '../support/optimistic/slot-scripts.ts';
+import { portableCrypto } from '../support/rollup/world.ts';
+import { deployStepVerifier, evmWitness, type StepContract } from '../support/step/step.ts';
 
 const placed = (built: BuiltAssertion, chunk: number): DisputedChunk => ({ submission: submissionOf(built), chunk });
 const locate = (state: RollupState, built: BuiltAssertion, chunk: number, answer = built.claims[chunk]!.answer) =>

@@ -16,9 +16,9 @@ import {
   RollupState,
 } from '@quittance/protocol';
 import fc from 'fast-check';
-import { property } from '../support/property.ts';
-import { propertySeed } from '../support/random.ts';
-import { World } from '../support/world.ts';
+import { property } from '../support/property/property.ts';
+import { propertySeed } from '../support/property/random.ts';
+import { World } from '../support/rollup/world.ts';
 
 const SLOTS = 8;
 const RUNS = 24;

@@ -13,15 +13,16 @@ import {
   unpackOwnerAndToken,
 } from '@quittance/protocol';
 import { toBeHex } from 'ethers';
-import type { BuiltAssertion, Tip } from '../support/asserted-batch.ts';
-import { deploymentFixture } from '../support/assertions-fixture.ts';
-import { assertBatch, buildOn, finalize, submitFinal, submitProven } from '../support/assertions-world.ts';
-import { connectedTo } from '../support/contract-types.ts';
-import { type DeployedOptimistic, record } from '../support/contracts.ts';
-import { HOLDERS } from '../support/lie-scene.ts';
-import { pretending, priorityOf, transferOf, withdrawOf } from '../support/slot-scripts.ts';
-import { portableCrypto } from '../support/world.ts';
-import { submissionOf } from './support.ts';
+import { record } from '../support/contracts/batch.ts';
+import type { DeployedOptimistic } from '../support/contracts/deployment.ts';
+import { connectedTo } from '../support/contracts/types.ts';
+import { submissionOf } from '../support/derivation/claims.ts';
+import type { BuiltAssertion, Tip } from '../support/optimistic/asserted-batch.ts';
+import { assertBatch, buildOn, finalize, submitFinal, submitProven } from '../support/optimistic/calls.ts';
+import { deploymentFixture } from '../support/optimistic/fixture.ts';
+import { HOLDERS } from '../support/optimistic/lie-scene.ts';
+import { pretending, priorityOf, transferOf, withdrawOf } from '../support/optimistic/slot-scripts.ts';
+import { portableCrypto } from '../support/rollup/world.ts';
 
 const { alice, bob } = HOLDERS;
 const AMOUNT = 1_000n;

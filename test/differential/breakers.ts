@@ -1,7 +1,7 @@
 /** For each rule, operations that break it and, as far as the world allows, no rule before it. */
 
 import { float40, type Operation, packOwnerAndToken, type RecordErrorCode } from '@quittance/protocol';
-import { collectFeeOperation } from '../support/world.ts';
+import { collectFeeOperation } from '../support/rollup/world.ts';
 import { badSignature } from './bad-signature.ts';
 import { SHAPE_BREAKERS } from './break-shape.ts';
 import { otherThan, withAmount, withDraft, withWord } from './changes.ts';

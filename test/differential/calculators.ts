@@ -11,7 +11,7 @@ import {
 } from '../../native/index.ts';
 import { type CircuitInput, compileCircuit } from '../../prover/index.ts';
 import { openCircuitTape } from '../../prover/witness/tape.ts';
-import { type Circuit, forgeCircuit, type Hints, openCircuit, openForger } from '../support/circuits.ts';
+import { type Circuit, forgeCircuit, type Hints, openCircuit, openForger } from '../support/circuits/circuits.ts';
 
 const CIRCUIT = 'slot';
 

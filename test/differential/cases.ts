@@ -7,9 +7,9 @@ import {
   RECORD_ERROR_CODES,
   type RecordErrorCode,
 } from '@quittance/protocol';
-import type { Random } from '../support/random.ts';
-import { createRandomStep, mutateRecord } from '../support/random-steps.ts';
-import { operationOf, type StepRecord, type StepScene } from '../support/step.ts';
+import type { Random } from '../support/property/random.ts';
+import { createRandomStep, mutateRecord } from '../support/step/random-steps.ts';
+import { operationOf, type StepRecord, type StepScene } from '../support/step/step.ts';
 import { BREAKERS } from './breakers.ts';
 import { draftAny } from './drafts.ts';
 import type { ReachableRollup } from './reachable.ts';

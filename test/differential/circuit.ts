@@ -6,9 +6,9 @@
 import assert from 'node:assert/strict';
 import { hashLeaf, MerkleTree, nextSums } from '@quittance/protocol';
 import type { CircuitInput } from '../../prover/index.ts';
-import type { Circuit, Hints } from '../support/circuits.ts';
-import { createRandom, type Random } from '../support/random.ts';
-import type { StepScene } from '../support/step.ts';
+import type { Circuit, Hints } from '../support/circuits/circuits.ts';
+import { createRandom, type Random } from '../support/property/random.ts';
+import type { StepScene } from '../support/step/step.ts';
 import type { SlotProver } from './calculators.ts';
 import { LieLedger, type RowCounts } from './ledger.ts';
 import { liesOf } from './lies.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { RECORD_ERROR_CODES, RecordKind } from '@quittance/protocol';
-import type { Circuit } from '../support/circuits.ts';
-import type { StepContract } from '../support/step.ts';
+import type { Circuit } from '../support/circuits/circuits.ts';
+import type { StepContract } from '../support/step/step.ts';
 import { type Calculate, SlotCalculators, type SlotProver } from './calculators.ts';
 import { CircuitComparison } from './circuit.ts';
 import { DisagreementError } from './place.ts';

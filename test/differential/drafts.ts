@@ -13,8 +13,8 @@ import {
   signMessage,
   transactionMessage,
 } from '@quittance/protocol';
-import type { Random } from '../support/random.ts';
-import { collectFeeOperation, depositOperation } from '../support/world.ts';
+import type { Random } from '../support/property/random.ts';
+import { collectFeeOperation, depositOperation } from '../support/rollup/world.ts';
 import { keyPairOf, type ReachableRollup } from './reachable.ts';
 
 /** A payment before it is signed. */

@@ -1,6 +1,6 @@
 /** Which rows of the circuit the lies of each kind break. */
 
-import type { Circuit } from '../support/circuits.ts';
+import type { Circuit } from '../support/circuits/circuits.ts';
 
 /** Of the lies whose rows were counted: the fewest and the most. */
 export type RowCounts = readonly [least: number, most: number];

@@ -10,7 +10,7 @@ import {
   TREE_CAPACITY,
 } from '@quittance/protocol';
 import type { CircuitInputs } from '../../prover/index.ts';
-import { ABSORBING_HINTS, type Hints } from '../support/circuits.ts';
+import { ABSORBING_HINTS, type Hints } from '../support/circuits/circuits.ts';
 import {
   FALSE_EXIT_HINTS,
   FALSE_MATCH_HINTS,
@@ -18,8 +18,8 @@ import {
   FALSE_SPLIT_HINTS,
   RESERVED_KIND_HINTS,
   SKIPPING_HINTS,
-} from '../support/forgeries.ts';
-import { EMPTY_LEAF, ownerToken, type RawLeaf, type RawSlot, rawSlotInputsOn } from '../support/raw-slot.ts';
+} from '../support/circuits/forgeries.ts';
+import { EMPTY_LEAF, ownerToken, type RawLeaf, type RawSlot, rawSlotInputsOn } from '../support/circuits/raw-slot.ts';
 import type { JudgedCase } from './rules.ts';
 import { rawSlotOf } from './slots.ts';
 

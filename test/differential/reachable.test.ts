@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { applyOperation } from '@quittance/protocol';
-import { createRandom } from '../support/random.ts';
-import { depositOperation } from '../support/world.ts';
+import { createRandom } from '../support/property/random.ts';
+import { depositOperation } from '../support/rollup/world.ts';
 import { draftAny } from './drafts.ts';
 import { areTotalsBelowLimit, ReachableRollup } from './reachable.ts';
 import { differentialCrypto } from './run.ts';

@@ -14,7 +14,7 @@ import {
   TREE_CAPACITY,
   xCandidates,
 } from '@quittance/protocol';
-import type { Random } from '../support/random.ts';
+import type { Random } from '../support/property/random.ts';
 
 const TOTAL_LIMIT = 2n ** 128n;
 const LAST_NONCE = 2 ** 32 - 1;

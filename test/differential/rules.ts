@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { applyOperation, type Effects, type RecordErrorCode } from '@quittance/protocol';
-import { modelAccountsOf, toModelInput } from '../property/support.ts';
-import type { Oracle } from '../support/oracle.ts';
-import { ReferenceModel } from '../support/reference-model.ts';
-import type { StepScene } from '../support/step.ts';
+import type { Oracle } from '../support/crypto/oracle.ts';
+import { modelAccountsOf, toModelInput } from '../support/rollup/model-shapes.ts';
+import { ReferenceModel } from '../support/rollup/reference-model.ts';
+import type { StepScene } from '../support/step/step.ts';
 import type { DifferentialCase } from './cases.ts';
 import { areTotalsBelowLimit, type ReachableRollup } from './reachable.ts';
 

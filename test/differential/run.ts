@@ -5,10 +5,10 @@
 
 import { type Crypto, createPortableVerifier, RecordKind, type SignatureVerifier } from '@quittance/protocol';
 import { isNativeAvailable, nativeHasher, nativeSignatureVerifier } from '../../native/index.ts';
-import { fastOracle } from '../support/naive-curve.ts';
-import { loadOracle } from '../support/oracle.ts';
-import { createRandom } from '../support/random.ts';
-import { portableCrypto } from '../support/world.ts';
+import { fastOracle } from '../support/crypto/naive-curve.ts';
+import { loadOracle } from '../support/crypto/oracle.ts';
+import { createRandom } from '../support/property/random.ts';
+import { portableCrypto } from '../support/rollup/world.ts';
 import { SlotCalculators } from './calculators.ts';
 import { createCase, type DifferentialCase } from './cases.ts';
 import { CircuitComparison, type CircuitCounts } from './circuit.ts';

@@ -12,9 +12,9 @@ import {
   wordCountOf,
 } from '@quittance/protocol';
 import { type CircuitInputs, slotInputs } from '../../prover/index.ts';
-import { reduce } from '../support/field.ts';
-import { EMPTY_LEAF, type RawLeaf, type RawSlot } from '../support/raw-slot.ts';
-import type { StepScene } from '../support/step.ts';
+import { EMPTY_LEAF, type RawLeaf, type RawSlot } from '../support/circuits/raw-slot.ts';
+import { reduce } from '../support/crypto/field.ts';
+import type { StepScene } from '../support/step/step.ts';
 import type { JudgedCase } from './rules.ts';
 
 /** What comes from the slots before. */

@@ -1,7 +1,7 @@
 /** The step verifier on a local L1 beside TypeScript: the same outcome, and for a valid record the same state after it. */
 
 import assert from 'node:assert/strict';
-import { deployStepVerifier, executeStep, expectedResult, type StepContract } from '../support/step.ts';
+import { deployStepVerifier, executeStep, expectedResult, type StepContract } from '../support/step/step.ts';
 import type { JudgedCase } from './rules.ts';
 
 export class SolidityComparison {

@@ -5,7 +5,7 @@
 
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { type Account, type Crypto, decodeRecord, encodeRecord, RollupState } from '@quittance/protocol';
-import { operationOf } from '../support/step.ts';
+import { operationOf } from '../support/step/step.ts';
 import type { DifferentialCase } from './cases.ts';
 import type { JudgedCase } from './rules.ts';
 

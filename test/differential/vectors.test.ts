@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { RECORD_ERROR_CODES } from '@quittance/protocol';
-import { toModelInput } from '../property/support.ts';
-import { fastOracle } from '../support/naive-curve.ts';
-import { loadOracle } from '../support/oracle.ts';
-import { RULE_KINDS } from '../support/step-cases.ts';
+import { fastOracle } from '../support/crypto/naive-curve.ts';
+import { loadOracle } from '../support/crypto/oracle.ts';
+import { toModelInput } from '../support/rollup/model-shapes.ts';
+import { RULE_KINDS } from '../support/step/cases.ts';
 import { SlotCalculators } from './calculators.ts';
 import { CircuitComparison } from './circuit.ts';
 import { createModel, judge } from './rules.ts';

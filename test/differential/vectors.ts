@@ -2,7 +2,7 @@
 
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { type Crypto, RollupState } from '@quittance/protocol';
-import { createRandom } from '../support/random.ts';
+import { createRandom } from '../support/property/random.ts';
 import { createCase, type DifferentialCase } from './cases.ts';
 import { ReachableRollup } from './reachable.ts';
 import { judge } from './rules.ts';

@@ -26,8 +26,8 @@ import type { WitnessGenerator } from '../../prover/witness/types.ts';
 import { temporaryFolder } from '../prover/fixtures/folder.ts';
 import { toyChain, toyGenerator, toyInputs, toyValues } from '../prover/fixtures/toy.ts';
 import { assertRejects } from '../support/assertions.ts';
+import { littleEndian } from '../support/crypto/little-endian.ts';
 import { describeNative } from '../support/native.ts';
-import { littleEndian } from './support.ts';
 
 const SEED = 'native test';
 const KEY_HEADER_BYTES = 4096;

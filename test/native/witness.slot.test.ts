@@ -13,10 +13,10 @@ import {
   WitnessCalculator,
 } from '../../prover/index.ts';
 import { openCircuitTape } from '../../prover/witness/tape.ts';
-import { RANGE_FORGERIES, RULE_FORGERIES, VALID } from '../support/forgeries.ts';
+import { RANGE_FORGERIES, RULE_FORGERIES, VALID } from '../support/circuits/forgeries.ts';
+import { rawSlotInputs } from '../support/circuits/raw-slot.ts';
 import { describeNative } from '../support/native.ts';
-import { rawSlotInputs } from '../support/raw-slot.ts';
-import { World } from '../support/world.ts';
+import { World } from '../support/rollup/world.ts';
 
 const ELEMENT_BYTES = 32;
 const SLOTS = 24;

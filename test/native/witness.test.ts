@@ -15,7 +15,7 @@ import { BAD_INSTANCES, BAD_VALUES } from '../prover/fixtures/bad-inputs.ts';
 import { temporaryFolder } from '../prover/fixtures/folder.ts';
 import { assertCode, assertRejects } from '../support/assertions.ts';
 import { describeNative } from '../support/native.ts';
-import { createRandom } from '../support/random.ts';
+import { createRandom } from '../support/property/random.ts';
 
 const ELEMENT_BYTES = 32;
 const HALF = (FIELD_MODULUS - 1n) / 2n;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { chunkCount, slotCount, worldSeed } from '../support/arbitraries.ts';
-import { property } from '../support/property.ts';
-import { World } from '../support/world.ts';
-import { createModel, modelAccountsOf, sortedAccounts, toModelInput } from './support.ts';
+import { chunkCount, slotCount, worldSeed } from '../support/property/arbitraries.ts';
+import { property } from '../support/property/property.ts';
+import { createModel, modelAccountsOf, sortedAccounts, toModelInput } from '../support/rollup/model-shapes.ts';
+import { World } from '../support/rollup/world.ts';
 
 describe('the reference model', () => {
   const kinds = new Set<number>();

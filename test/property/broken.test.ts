@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { applyOperation, decodeRecord, encodeRecord, type Operation, RECORD_ERROR_CODES } from '@quittance/protocol';
 import fc from 'fast-check';
-import { worldSeed } from '../support/arbitraries.ts';
 import { codeOf } from '../support/assertions.ts';
-import { property } from '../support/property.ts';
-import type { Random } from '../support/random.ts';
-import type { ReferenceModel } from '../support/reference-model.ts';
+import { worldSeed } from '../support/property/arbitraries.ts';
+import { property } from '../support/property/property.ts';
+import type { Random } from '../support/property/random.ts';
+import { createModel, modelAccountsOf, sortedAccounts, toModelInput } from '../support/rollup/model-shapes.ts';
+import type { ReferenceModel } from '../support/rollup/reference-model.ts';
 import { BREAKERS, BreakableRollup, type Candidate } from './broken.ts';
-import { createModel, modelAccountsOf, sortedAccounts, toModelInput } from './support.ts';
 
 const TIMES = 8;
 const NO_FEES = [0n, 0n, 0n, 0n];

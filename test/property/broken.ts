@@ -12,8 +12,14 @@ import {
   TREE_CAPACITY,
   transactionMessage,
 } from '@quittance/protocol';
-import type { Random } from '../support/random.ts';
-import { type Actor, collectFeeOperation, depositOperation, forcedExitOperation, World } from '../support/world.ts';
+import type { Random } from '../support/property/random.ts';
+import {
+  type Actor,
+  collectFeeOperation,
+  depositOperation,
+  forcedExitOperation,
+  World,
+} from '../support/rollup/world.ts';
 
 /** What a signer says; signed as it is, sense or nonsense. */
 interface Draft {

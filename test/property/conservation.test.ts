@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type Account, type ExecutedChunk, RecordKind } from '@quittance/protocol';
-import { chunkCount, slotCount, worldSeed } from '../support/arbitraries.ts';
-import { property } from '../support/property.ts';
-import { World } from '../support/world.ts';
+import { chunkCount, slotCount, worldSeed } from '../support/property/arbitraries.ts';
+import { property } from '../support/property/property.ts';
+import { World } from '../support/rollup/world.ts';
 
 /** Money per token. */
 class Ledger {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { executeChunk, NOOP, type RollupState } from '@quittance/protocol';
-import { chunkCount, slotCount, worldSeed } from '../support/arbitraries.ts';
 import { assertCode } from '../support/assertions.ts';
-import { property } from '../support/property.ts';
-import { portableCrypto, World } from '../support/world.ts';
+import { chunkCount, slotCount, worldSeed } from '../support/property/arbitraries.ts';
+import { property } from '../support/property/property.ts';
+import { portableCrypto, World } from '../support/rollup/world.ts';
 
 const snapshot = (state: RollupState) => ({
   root: state.root,

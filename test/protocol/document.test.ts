@@ -20,7 +20,7 @@ import {
   wordCountOf,
 } from '@quittance/protocol';
 import { AbiCoder, keccak256 } from 'ethers';
-import { readDocument, sectionOf, tablesOf } from '../support/markdown.ts';
+import { readDocument, sectionOf, tablesOf } from '../support/sources/markdown.ts';
 
 const DOCUMENT = readDocument('docs/protocol.md');
 const PROFILES_BY_SLOTS = new Map(Object.values(PROFILES).map((profile) => [profile.slotsPerChunk, profile.maxChunks]));

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { FIELD_MODULUS, portableHasher } from '@quittance/protocol';
 import fc from 'fast-check';
-import { fieldElement } from '../support/arbitraries.ts';
 import { assertCode } from '../support/assertions.ts';
-import { loadOracle } from '../support/oracle.ts';
-import { property } from '../support/property.ts';
+import { loadOracle } from '../support/crypto/oracle.ts';
+import { fieldElement } from '../support/property/arbitraries.ts';
+import { property } from '../support/property/property.ts';
 import { loadVectors } from '../support/vectors.ts';
 
 interface PoseidonVectors {

@@ -3,8 +3,8 @@ import type { AssertionSubmission } from '@quittance/chain';
 import { locateFault, replayAssertion } from '@quittance/derivation';
 import { PROFILES, RollupState } from '@quittance/protocol';
 import { createLie, type Lie } from '../../scripts/devnet/adversary.ts';
-import { alice, createPayerHarness, type PayerHarness } from '../support/payer-harness.ts';
-import { fastCrypto } from '../support/sequencer-harness.ts';
+import { fastCrypto } from '../support/sequencer/harness.ts';
+import { alice, createPayerHarness, type PayerHarness } from '../support/sequencer/payer.ts';
 
 const AMOUNT = 500_000n;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Checkout, type DevResult, type Machine } from '../support/checkout.ts';
+import { Checkout, type DevResult, type Machine } from '../support/process/checkout.ts';
 
 describe('./dev', () => {
   const checkouts: Checkout[] = [];

@@ -4,7 +4,7 @@ import { dirname, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MAX_BATCH_DATA_BYTES, MAX_CHUNK_DATA_BYTES, PROFILES } from '@quittance/protocol';
 import { DEFAULT_PORT } from '../../cli/sequencer/settings.ts';
-import { readDocument, sectionOf } from '../support/markdown.ts';
+import { readDocument, sectionOf } from '../support/sources/markdown.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 

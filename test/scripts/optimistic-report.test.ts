@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import type { AssertionEvent } from '@quittance/chain';
 import { createOptimisticReport, formatOptimisticReport } from '../../scripts/devnet/optimistic-report.ts';
 import type { OptimisticResult } from '../../scripts/devnet/optimistic-scenario.ts';
-import { TERMS } from '../support/sequencer-assertions.ts';
+import { TERMS } from '../support/sequencer/fake-assertions.ts';
 
 const WATCHER = '0x0000000000000000000000000000000000000a11';
 const place = { transactionHash: '0x01', blockNumber: 1, blockHash: '0x02', logIndex: 0 };

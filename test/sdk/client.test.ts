@@ -3,7 +3,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createClient, encodeTransfer, signIntent } from '@quittance/sdk';
 import { assertRejects } from '../support/assertions.ts';
-import { accountOf, DOMAIN, INDEX, KEYS, NEWCOMER } from '../support/scene.ts';
+import { accountOf, DOMAIN, INDEX, KEYS, NEWCOMER } from '../support/rollup/scene.ts';
 
 const COMMON = { from: INDEX.alice, amount: 100n, fee: 3n, nonce: 5, validUntil: 9 };
 const { keyY, owner, tokenId } = accountOf('bob');

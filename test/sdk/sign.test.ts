@@ -10,7 +10,7 @@ import {
   type WithdrawIntent,
 } from '@quittance/sdk';
 import { assertCode } from '../support/assertions.ts';
-import { loadOracle } from '../support/oracle.ts';
+import { loadOracle } from '../support/crypto/oracle.ts';
 import {
   accountOf,
   assertValid,
@@ -21,7 +21,7 @@ import {
   KEYS,
   NEWCOMER,
   ownerAndToken,
-} from '../support/scene.ts';
+} from '../support/rollup/scene.ts';
 
 const COMMON = { from: INDEX.alice, amount: 100n, fee: 3n, nonce: 5, validUntil: BATCH_TIME + 60 };
 const { keyY, owner, tokenId } = accountOf('bob');

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { RollupError } from '@quittance/protocol';
-import { alice, createPayerHarness, type PayerHarness } from '../support/payer-harness.ts';
+import { alice, createPayerHarness, type PayerHarness } from '../support/sequencer/payer.ts';
 
 describe('Sequencer: another chain behind the same URL', () => {
   let harness: PayerHarness;

@@ -4,9 +4,9 @@ import { addressText } from '@quittance/protocol';
 import type { Intent } from '@quittance/sdk';
 import { systemClock } from '../../runtime/index.ts';
 import { type Api, startApi } from '../../sequencer/index.ts';
-import { alice, createPayerHarness, type PayerHarness } from '../support/payer-harness.ts';
-import { post, rpc, transferJson } from '../support/rpc.ts';
-import { createHarness } from '../support/sequencer-harness.ts';
+import { createHarness } from '../support/sequencer/harness.ts';
+import { alice, createPayerHarness, type PayerHarness } from '../support/sequencer/payer.ts';
+import { post, rpc, transferJson } from '../support/sequencer/rpc.ts';
 import { loadVectors } from '../support/vectors.ts';
 
 describe('Sequencer: JSON-RPC', () => {

@@ -1,8 +1,8 @@
 import { strict as assert } from 'node:assert';
 import type { Intent, SignedTransfer } from '@quittance/sdk';
-import { type CrashPlan, createCrashControl } from '../support/crashing-storage.ts';
-import { createPerson } from '../support/person.ts';
-import { createHarness, type Harness, requestOf } from '../support/sequencer-harness.ts';
+import { createPerson } from '../support/rollup/person.ts';
+import { createHarness, type Harness, requestOf } from '../support/sequencer/harness.ts';
+import { type CrashPlan, createCrashControl } from '../support/storage/crashing.ts';
 
 const alice = createPerson('alice');
 const bob = createPerson('bob');

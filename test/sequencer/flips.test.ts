@@ -3,11 +3,11 @@ import { isRollupError } from '@quittance/protocol';
 import Sqlite from 'better-sqlite3';
 import { genesisOf, recover } from '../../sequencer/start/recover.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
-import { answersOf } from '../support/answers.ts';
-import { createFlips, type Flips } from '../support/flips.ts';
-import { alice, createPayerHarness, type PayerHarness } from '../support/payer-harness.ts';
-import { createRandom } from '../support/random.ts';
-import { DUMMY_PROOF, fastCrypto } from '../support/sequencer-harness.ts';
+import { createRandom } from '../support/property/random.ts';
+import { DUMMY_PROOF, fastCrypto } from '../support/sequencer/harness.ts';
+import { alice, createPayerHarness, type PayerHarness } from '../support/sequencer/payer.ts';
+import { answersOf } from '../support/storage/answers.ts';
+import { createFlips, type Flips } from '../support/storage/flips.ts';
 
 const SEED = process.env['QUITTANCE_TEST_SEED'] ?? 'flips';
 const FLIPS = 32;

@@ -7,9 +7,9 @@ import { type Account, domainOf, RollupError } from '@quittance/protocol';
 import Sqlite from 'better-sqlite3';
 import { createSequencer } from '../../sequencer/index.ts';
 import { openStorage } from '../../storage/index.ts';
-import { hashFiles } from '../support/killed-storage.ts';
-import { createPerson } from '../support/person.ts';
-import { createHarness, DUMMY_PROOF, fastCrypto, type Harness } from '../support/sequencer-harness.ts';
+import { createPerson } from '../support/rollup/person.ts';
+import { createHarness, DUMMY_PROOF, fastCrypto, type Harness } from '../support/sequencer/harness.ts';
+import { hashFiles } from '../support/storage/killed.ts';
 
 describe('Sequencer: what a start finds', () => {
   let harness: Harness;

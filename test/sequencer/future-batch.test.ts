@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
-import { createPerson } from '../support/person.ts';
-import { createHarness, type Harness } from '../support/sequencer-harness.ts';
+import { createPerson } from '../support/rollup/person.ts';
+import { createHarness, type Harness } from '../support/sequencer/harness.ts';
 
 const YEAR = 365 * 86_400;
 

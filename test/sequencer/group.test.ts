@@ -4,7 +4,7 @@ import type { Candidate } from '../../sequencer/mempool/admission.ts';
 import { type Judges, judgeGroup } from '../../sequencer/mempool/group.ts';
 import { unlessLost } from '../../sequencer/mempool/job.ts';
 import type { Acknowledgement } from '../../sequencer/types.ts';
-import { transfer } from '../support/scene.ts';
+import { transfer } from '../support/rollup/scene.ts';
 
 const OPERATION = transfer();
 const LOGGED: Acknowledgement = { id: 9n, sequence: 4, status: 'sealed' };

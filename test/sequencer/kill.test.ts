@@ -12,16 +12,16 @@ import type { JsonRpcProvider } from 'ethers';
 import { startAnvil } from '../../scripts/devnet/anvil.ts';
 import { deployLocally } from '../../scripts/devnet/deploy.ts';
 import { l1Wallet } from '../../scripts/devnet/people.ts';
-import { rollupAt } from '../support/contract-types.ts';
-import { createL1 } from '../support/contracts.ts';
-import { createGroth16Simulator } from '../support/groth16-simulator.ts';
-import { depositFor } from '../support/l1-deposits.ts';
-import { createPerson } from '../support/person.ts';
-import { createRandom } from '../support/random.ts';
-import { replaySubmissions } from '../support/replay.ts';
-import { rpc, transferJson } from '../support/rpc.ts';
-import { fastCrypto } from '../support/sequencer-harness.ts';
-import type { SequencerProcessSettings } from '../support/sequencer-process.ts';
+import { createL1 } from '../support/contracts/deployment.ts';
+import { createGroth16Simulator } from '../support/contracts/groth16-simulator.ts';
+import { rollupAt } from '../support/contracts/types.ts';
+import { depositFor } from '../support/l1/deposits.ts';
+import { createRandom } from '../support/property/random.ts';
+import { createPerson } from '../support/rollup/person.ts';
+import { fastCrypto } from '../support/sequencer/harness.ts';
+import type { SequencerProcessSettings } from '../support/sequencer/process.ts';
+import { replaySubmissions } from '../support/sequencer/replay.ts';
+import { rpc, transferJson } from '../support/sequencer/rpc.ts';
 import { until } from '../support/until.ts';
 
 const CHAIN_ID = 31_337n;
@@ -40,7 +40,7 @@ describe('Sequencer: killed with SIGKILL', () => {
   let child: ChildProcess | undefined;
 
   const start = async (): Promise<string> => {
-    const script = fileURLToPath(new URL('../support/sequencer-process.ts', import.meta.url));
+    const script = fileURLToPath(new URL('../support/sequencer/process.ts', import.meta.url));
     child = spawn(process.execPath, [script, JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'inherit'] });
     for await (const line of createInterface({ input: child.stdout! })) return line;
     throw new Error('the sequencer did not start');

@@ -1,8 +1,8 @@
 import { strict as assert } from 'node:assert';
 import { RollupError } from '@quittance/protocol';
 import fc from 'fast-check';
-import { createPerson } from '../support/person.ts';
-import { createHarness, type Harness } from '../support/sequencer-harness.ts';
+import { createPerson } from '../support/rollup/person.ts';
+import { createHarness, type Harness } from '../support/sequencer/harness.ts';
 
 const alice = createPerson('alice');
 

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { RollupError } from '@quittance/protocol';
-import { alice, bob, createPayerHarness, type PayerHarness } from '../support/payer-harness.ts';
-import type { HarnessOptions } from '../support/sequencer-harness.ts';
+import type { HarnessOptions } from '../support/sequencer/harness.ts';
+import { alice, bob, createPayerHarness, type PayerHarness } from '../support/sequencer/payer.ts';
 
 const unreachable = new RollupError('L1_UNREACHABLE', 'no answer');
 

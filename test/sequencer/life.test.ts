@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
-import { alice, createPayerHarness, type PayerHarness } from '../support/payer-harness.ts';
-import { createPerson } from '../support/person.ts';
+import { createPerson } from '../support/rollup/person.ts';
+import { alice, createPayerHarness, type PayerHarness } from '../support/sequencer/payer.ts';
 
 describe('Sequencer: the life of a transfer', () => {
   const carol = createPerson('carol');

@@ -8,8 +8,8 @@ import { extraBytesOf, limitsOf } from '../../sequencer/mempool/data-limits.ts';
 import { createPacking } from '../../sequencer/mempool/packing.ts';
 import { runsOf } from '../../sequencer/publisher/hybrid.ts';
 import { checkMode } from '../../sequencer/start/mode.ts';
-import { TERMS } from '../support/sequencer-assertions.ts';
-import { createFakeProver, createHarness, DUMMY_PROOF } from '../support/sequencer-harness.ts';
+import { TERMS } from '../support/sequencer/fake-assertions.ts';
+import { createFakeProver, createHarness, DUMMY_PROOF } from '../support/sequencer/harness.ts';
 
 const configOf = (mode: SequencerMode) =>
   createSequencerConfig({ profile: PROFILES.quick, operator: { keyY: 1n, owner: 1n }, feeTokens: [], mode });

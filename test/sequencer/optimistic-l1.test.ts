@@ -27,12 +27,12 @@ import { startWatcher } from '../../scripts/devnet/watcher-process.ts';
 import { type BatchProver, createSequencer, type Sequencer, type SequencerSettings } from '../../sequencer/index.ts';
 import { recover } from '../../sequencer/start/recover.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
-import { rollupAt } from '../support/contract-types.ts';
-import { createL1 } from '../support/contracts.ts';
-import { createGroth16Simulator, createSimulatedProver } from '../support/groth16-simulator.ts';
-import { depositFor } from '../support/l1-deposits.ts';
-import { createPerson } from '../support/person.ts';
-import { fastCrypto, requestOf } from '../support/sequencer-harness.ts';
+import { createL1 } from '../support/contracts/deployment.ts';
+import { createGroth16Simulator, createSimulatedProver } from '../support/contracts/groth16-simulator.ts';
+import { rollupAt } from '../support/contracts/types.ts';
+import { depositFor } from '../support/l1/deposits.ts';
+import { createPerson } from '../support/rollup/person.ts';
+import { fastCrypto, requestOf } from '../support/sequencer/harness.ts';
 import { until as waitUntil } from '../support/until.ts';
 
 const CHAIN_ID = 31_337n;

@@ -2,11 +2,11 @@ import { strict as assert } from 'node:assert';
 import { PROFILES, RollupError } from '@quittance/protocol';
 import type { SequencerSettings } from '../../sequencer/index.ts';
 import { createSubmissions } from '../../sequencer/publisher/submissions.ts';
-import { createCrashControl } from '../support/crashing-storage.ts';
-import { emptyBatch } from '../support/empty-batch.ts';
-import { alice, createPayerHarness, type PayerHarness } from '../support/payer-harness.ts';
-import { PRODUCER, STRANGER, TERMS } from '../support/sequencer-assertions.ts';
-import { createHarness } from '../support/sequencer-harness.ts';
+import { emptyBatch } from '../support/sequencer/empty-batch.ts';
+import { PRODUCER, STRANGER, TERMS } from '../support/sequencer/fake-assertions.ts';
+import { createHarness } from '../support/sequencer/harness.ts';
+import { alice, createPayerHarness, type PayerHarness } from '../support/sequencer/payer.ts';
+import { createCrashControl } from '../support/storage/crashing.ts';
 
 const unreachable = new RollupError('L1_UNREACHABLE', 'no answer');
 

@@ -3,7 +3,7 @@ import { transferOutcomes } from '../../sequencer/batcher/outcomes.ts';
 import type { PlannedDrop } from '../../sequencer/batcher/plan.ts';
 import { msUntilCut } from '../../sequencer/batcher/sealer.ts';
 import type { OpenEntry } from '../../sequencer/mempool/ledger.ts';
-import { deposit, transfer } from '../support/scene.ts';
+import { deposit, transfer } from '../support/rollup/scene.ts';
 
 const paid = (sequence: number): OpenEntry => ({
   sequence,

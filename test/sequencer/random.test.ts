@@ -2,11 +2,11 @@ import { strict as assert } from 'node:assert';
 import { PROFILES } from '@quittance/protocol';
 import { type Intent, operationOf, type SignedTransfer } from '@quittance/sdk';
 import type { SequencerMode } from '../../sequencer/index.ts';
-import { type CrashPlan, createCrashControl } from '../support/crashing-storage.ts';
-import { createPerson, type Person } from '../support/person.ts';
-import { createRandom } from '../support/random.ts';
-import { replaySubmissions } from '../support/replay.ts';
-import { createHarness, requestOf } from '../support/sequencer-harness.ts';
+import { createRandom } from '../support/property/random.ts';
+import { createPerson, type Person } from '../support/rollup/person.ts';
+import { createHarness, requestOf } from '../support/sequencer/harness.ts';
+import { replaySubmissions } from '../support/sequencer/replay.ts';
+import { type CrashPlan, createCrashControl } from '../support/storage/crashing.ts';
 
 const PEOPLE = ['a', 'b', 'c', 'd'].map(createPerson);
 const STEPS = 60;

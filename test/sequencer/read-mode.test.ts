@@ -2,10 +2,10 @@ import { strict as assert } from 'node:assert';
 import type { ErrorCode, RollupError } from '@quittance/protocol';
 import { systemClock } from '../../runtime/index.ts';
 import { type SequencerCrypto, type SequencerSettings, startApi } from '../../sequencer/index.ts';
-import { emptyBatch } from '../support/empty-batch.ts';
-import { createPerson } from '../support/person.ts';
-import { rpc, transferJson } from '../support/rpc.ts';
-import { createHarness, DUMMY_PROOF, fastCrypto, type Harness } from '../support/sequencer-harness.ts';
+import { createPerson } from '../support/rollup/person.ts';
+import { emptyBatch } from '../support/sequencer/empty-batch.ts';
+import { createHarness, DUMMY_PROOF, fastCrypto, type Harness } from '../support/sequencer/harness.ts';
+import { rpc, transferJson } from '../support/sequencer/rpc.ts';
 
 const alice = createPerson('alice');
 const bob = createPerson('bob');

@@ -11,12 +11,12 @@ import { createOutput } from '../../cli/process/output.ts';
 import { askL1, runSalvage } from '../../cli/sequencer/salvage.ts';
 import { createSequencer } from '../../sequencer/index.ts';
 import { openStorage, type SalvageReport, salvageDatabase } from '../../storage/index.ts';
-import { answersOf } from '../support/answers.ts';
-import { createFlips } from '../support/flips.ts';
-import { hashFiles } from '../support/killed-storage.ts';
-import { alice, createPayerHarness, type PayerHarness } from '../support/payer-harness.ts';
-import { createRandom } from '../support/random.ts';
-import { fastCrypto } from '../support/sequencer-harness.ts';
+import { createRandom } from '../support/property/random.ts';
+import { fastCrypto } from '../support/sequencer/harness.ts';
+import { alice, createPayerHarness, type PayerHarness } from '../support/sequencer/payer.ts';
+import { answersOf } from '../support/storage/answers.ts';
+import { createFlips } from '../support/storage/flips.ts';
+import { hashFiles } from '../support/storage/killed.ts';
 
 const SEED = process.env['QUITTANCE_TEST_SEED'] ?? 'salvage';
 const TRANSFERS = 60;

@@ -2,9 +2,9 @@ import { strict as assert } from 'node:assert';
 import type { RollupError } from '@quittance/protocol';
 import type { Intent } from '@quittance/sdk';
 import Sqlite from 'better-sqlite3';
-import { alice, bob, createPayerHarness, type PayerHarness } from '../support/payer-harness.ts';
-import { createPerson, type Person } from '../support/person.ts';
-import { type Harness, type HarnessOptions, requestOf } from '../support/sequencer-harness.ts';
+import { createPerson, type Person } from '../support/rollup/person.ts';
+import { type Harness, type HarnessOptions, requestOf } from '../support/sequencer/harness.ts';
+import { alice, bob, createPayerHarness, type PayerHarness } from '../support/sequencer/payer.ts';
 
 const carol = createPerson('carol');
 

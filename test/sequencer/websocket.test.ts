@@ -2,8 +2,8 @@ import { strict as assert } from 'node:assert';
 import { connect as connectTcp } from 'node:net';
 import { systemClock } from '../../runtime/index.ts';
 import { type Api, startApi } from '../../sequencer/index.ts';
-import { alice, createPayerHarness, type PayerHarness } from '../support/payer-harness.ts';
-import { transferJson } from '../support/rpc.ts';
+import { alice, createPayerHarness, type PayerHarness } from '../support/sequencer/payer.ts';
+import { transferJson } from '../support/sequencer/rpc.ts';
 
 interface Message {
   readonly id?: number;

@@ -6,7 +6,7 @@ import type { StoredHeader } from '@quittance/protocol';
 import Sqlite from 'better-sqlite3';
 import { openStorage, type Storage } from '../../storage/index.ts';
 import { initial } from '../../storage/migrations/0001-initial.ts';
-import { DUMMY_PROOF } from '../support/sequencer-harness.ts';
+import { DUMMY_PROOF } from '../support/sequencer/harness.ts';
 
 const header = (number: number): StoredHeader => ({
   number,

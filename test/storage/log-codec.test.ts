@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import type { RollupError } from '@quittance/protocol';
 import { decodeEntry, encodeEntry } from '../../storage/log-codec.ts';
-import { priorityEntry, transferEntry } from '../support/log-entries.ts';
+import { priorityEntry, transferEntry } from '../support/storage/log-entries.ts';
 
 const FILE = 'some.db';
 

@@ -15,9 +15,9 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { openStorage, type SalvageReport, salvageDatabase } from '../../storage/index.ts';
 import { assertCode } from '../support/assertions.ts';
-import { hashFiles, killAfterAppending } from '../support/killed-storage.ts';
-import { transferEntry } from '../support/log-entries.ts';
-import { createRandom, type Random } from '../support/random.ts';
+import { createRandom, type Random } from '../support/property/random.ts';
+import { hashFiles, killAfterAppending } from '../support/storage/killed.ts';
+import { transferEntry } from '../support/storage/log-entries.ts';
 
 /** As many as are in the database, and then as many as are only in the -wal. */
 const CLOSED = 40;

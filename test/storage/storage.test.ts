@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { RollupError } from '@quittance/protocol';
 import Sqlite from 'better-sqlite3';
 import { openStorage, type Storage } from '../../storage/index.ts';
-import { killAfterAppending } from '../support/killed-storage.ts';
-import { priorityEntry, transferEntry } from '../support/log-entries.ts';
+import { killAfterAppending } from '../support/storage/killed.ts';
+import { priorityEntry, transferEntry } from '../support/storage/log-entries.ts';
 
 const isDamaged = (part: RegExp) => (error: RollupError) => {
   assert.equal(error.code, 'DATABASE_DAMAGED', error.message);

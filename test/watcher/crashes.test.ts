@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import type { PinnedAssertionChain } from '@quittance/chain';
 import { RollupError } from '@quittance/protocol';
 import type { WatchReport } from '../../watcher/index.ts';
-import { assertionsFixture } from '../support/assertions-fixture.ts';
-import { assertBatch, buildOn, sendAnswer, sendDispute } from '../support/assertions-world.ts';
-import { FORGERY, HONEST, THEFT } from '../support/lie-chunks.ts';
-import { actionsOf, chainOf, storeAt, watch } from './support.ts';
+import { assertBatch, buildOn, sendAnswer, sendDispute } from '../support/optimistic/calls.ts';
+import { assertionsFixture } from '../support/optimistic/fixture.ts';
+import { FORGERY, HONEST, THEFT } from '../support/optimistic/lie-chunks.ts';
+import { actionsOf, chainOf, storeAt, watch } from '../support/watcher/watch.ts';
 
 /** When the process dies: before anything was sent, or after L1 took it and before the answer arrived. */
 type Crash = 'before' | 'after';

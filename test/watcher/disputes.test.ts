@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import type { Signer } from 'ethers';
-import { assertionsFixture } from '../support/assertions-fixture.ts';
+import { latestTime } from '../support/contracts/deployment.ts';
+import { createManualClock } from '../support/manual-clock.ts';
 import {
   assertBatch,
   buildOn,
@@ -9,11 +10,10 @@ import {
   sendDispute,
   sendProofs,
   submitFinal,
-} from '../support/assertions-world.ts';
-import { latestTime } from '../support/contracts.ts';
-import { chunkOf, FORGERY, HONEST, lyingChunk, THEFT } from '../support/lie-chunks.ts';
-import { createManualClock } from '../support/manual-clock.ts';
-import { actionsOf, chainOf, verdictsOf, watch } from './support.ts';
+} from '../support/optimistic/calls.ts';
+import { assertionsFixture } from '../support/optimistic/fixture.ts';
+import { chunkOf, FORGERY, HONEST, lyingChunk, THEFT } from '../support/optimistic/lie-chunks.ts';
+import { actionsOf, chainOf, verdictsOf, watch } from '../support/watcher/watch.ts';
 
 describe('Watcher: disputes on real contracts', () => {
   const fixture = assertionsFixture();

@@ -2,11 +2,11 @@ import { strict as assert } from 'node:assert';
 import { createAssertionReader, createRollupReader } from '@quittance/chain';
 import { RollupError } from '@quittance/protocol';
 import type { CheckEndpoint } from '../../watcher/index.ts';
-import { assertionsFixture } from '../support/assertions-fixture.ts';
-import { assertBatch, buildOn, sendAnswer, sendDispute } from '../support/assertions-world.ts';
-import { THEFT } from '../support/lie-chunks.ts';
 import { createManualClock } from '../support/manual-clock.ts';
-import { actionsOf, endpointOf, storeAt, verdictsOf, watch } from './support.ts';
+import { assertBatch, buildOn, sendAnswer, sendDispute } from '../support/optimistic/calls.ts';
+import { assertionsFixture } from '../support/optimistic/fixture.ts';
+import { THEFT } from '../support/optimistic/lie-chunks.ts';
+import { actionsOf, endpointOf, storeAt, verdictsOf, watch } from '../support/watcher/watch.ts';
 
 describe('Watcher: when no bond is staked', () => {
   const fixture = assertionsFixture();

@@ -6,8 +6,8 @@ import { foldEvents } from '../../watcher/follow/model.ts';
 import { StateChain } from '../../watcher/replay/state-chain.ts';
 import type { Submission } from '../../watcher/replay/submissions.ts';
 import type { WatchedEvent } from '../../watcher/store/events.ts';
-import { build, createTip, DEPLOYMENT, HONEST, submissionOf } from '../derivation/support.ts';
-import { portableCrypto } from '../support/world.ts';
+import { build, createTip, DEPLOYMENT, HONEST, submissionOf } from '../support/derivation/claims.ts';
+import { portableCrypto } from '../support/rollup/world.ts';
 
 const ID = 1n;
 

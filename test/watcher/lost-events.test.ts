@@ -4,10 +4,10 @@ import type { StoredHeader } from '@quittance/protocol';
 import { silentLogger } from '../../runtime/index.ts';
 import { createLostEvents } from '../../watcher/follow/lost-events.ts';
 import { IN_MEMORY, openWatcherStore } from '../../watcher/index.ts';
-import { assertionsFixture } from '../support/assertions-fixture.ts';
-import { assertBatch, buildOn, sendAnswer, submitFinal } from '../support/assertions-world.ts';
-import { chunkOf, FORGERY, HONEST, THEFT } from '../support/lie-chunks.ts';
-import { actionsOf, chainOf, endpointOf, storeAt, verdictsOf, watch } from './support.ts';
+import { assertBatch, buildOn, sendAnswer, submitFinal } from '../support/optimistic/calls.ts';
+import { assertionsFixture } from '../support/optimistic/fixture.ts';
+import { chunkOf, FORGERY, HONEST, THEFT } from '../support/optimistic/lie-chunks.ts';
+import { actionsOf, chainOf, endpointOf, storeAt, verdictsOf, watch } from '../support/watcher/watch.ts';
 
 describe('Watcher: a node that leaves events out', () => {
   const fixture = assertionsFixture();

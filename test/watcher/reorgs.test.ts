@@ -2,10 +2,10 @@ import { strict as assert } from 'node:assert';
 import { type BlockReference, createRollupReader } from '@quittance/chain';
 import type { RollupError } from '@quittance/protocol';
 import { IN_MEMORY } from '../../watcher/index.ts';
-import { assertionsFixture } from '../support/assertions-fixture.ts';
-import { assertBatch, buildOn, finalize, submitFinal } from '../support/assertions-world.ts';
-import { chunkOf, FORGERY, HONEST, THEFT } from '../support/lie-chunks.ts';
-import { actionsOf, endpointOf, storeAt, verdictsOf, watch } from './support.ts';
+import { assertBatch, buildOn, finalize, submitFinal } from '../support/optimistic/calls.ts';
+import { assertionsFixture } from '../support/optimistic/fixture.ts';
+import { chunkOf, FORGERY, HONEST, THEFT } from '../support/optimistic/lie-chunks.ts';
+import { actionsOf, endpointOf, storeAt, verdictsOf, watch } from '../support/watcher/watch.ts';
 
 describe('Watcher: reorgs of L1', () => {
   const fixture = assertionsFixture();

@@ -2,8 +2,8 @@ import { strict as assert } from 'node:assert';
 import { genesisHeader, headerHash, type RollupState, type StoredHeader } from '@quittance/protocol';
 import { StateChain } from '../../watcher/replay/state-chain.ts';
 import { assertCode } from '../support/assertions.ts';
-import { createLieState, HOLDERS } from '../support/lie-scene.ts';
-import { portableCrypto } from '../support/world.ts';
+import { createLieState, HOLDERS } from '../support/optimistic/lie-scene.ts';
+import { portableCrypto } from '../support/rollup/world.ts';
 
 const { alice, bob } = HOLDERS;
 

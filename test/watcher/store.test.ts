@@ -8,11 +8,11 @@ import { openWatcherStore, type WatcherStore } from '../../watcher/index.ts';
 import type { WatchedEvent } from '../../watcher/store/events.ts';
 import { decodeJson, encodeJson } from '../../watcher/store/json.ts';
 import { assertCode } from '../support/assertions.ts';
-import { createFlips } from '../support/flips.ts';
-import { hashFiles } from '../support/killed-storage.ts';
-import { HOLDERS, holderAccount } from '../support/lie-scene.ts';
-import { createRandom } from '../support/random.ts';
-import { TEST_DEPLOYMENT } from '../support/world.ts';
+import { HOLDERS, holderAccount } from '../support/optimistic/lie-scene.ts';
+import { createRandom } from '../support/property/random.ts';
+import { TEST_DEPLOYMENT } from '../support/rollup/world.ts';
+import { createFlips } from '../support/storage/flips.ts';
+import { hashFiles } from '../support/storage/killed.ts';
 
 const HASH = `0x${'11'.repeat(32)}`;
 const SEED = process.env['QUITTANCE_TEST_SEED'] ?? 'watcher flips';

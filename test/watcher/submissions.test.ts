@@ -2,8 +2,8 @@ import { strict as assert } from 'node:assert';
 import type { AssertionReader, AssertionStatus, RollupReader } from '@quittance/chain';
 import { foldEvents } from '../../watcher/follow/model.ts';
 import { createSubmissions, type Submission } from '../../watcher/replay/submissions.ts';
-import { build, HONEST, SLOTS, submissionOf } from '../derivation/support.ts';
-import { TEST_DEPLOYMENT } from '../support/world.ts';
+import { build, HONEST, SLOTS, submissionOf } from '../support/derivation/claims.ts';
+import { TEST_DEPLOYMENT } from '../support/rollup/world.ts';
 
 const PLACE = { transactionHash: '0x01', blockNumber: 1, blockHash: '0x02' };
 

@@ -6,12 +6,12 @@ import { foldEvents } from '../../watcher/follow/model.ts';
 import type { PendingBatch } from '../../watcher/follow/pending.ts';
 import { IN_MEMORY, openWatcherStore } from '../../watcher/index.ts';
 import { createVerifier, type Verifier } from '../../watcher/replay/verifier.ts';
-import { build, collect, createTip, DEPLOYMENT, HONEST, pay, submissionOf } from '../derivation/support.ts';
-import type { BuiltAssertion } from '../support/asserted-batch.ts';
-import { chunkOf, withAuthorizations } from '../support/lie-chunks.ts';
+import { build, collect, createTip, DEPLOYMENT, HONEST, pay, submissionOf } from '../support/derivation/claims.ts';
 import { createManualClock } from '../support/manual-clock.ts';
-import { pretending } from '../support/slot-scripts.ts';
-import { portableCrypto, TEST_DEPLOYMENT } from '../support/world.ts';
+import type { BuiltAssertion } from '../support/optimistic/asserted-batch.ts';
+import { chunkOf, withAuthorizations } from '../support/optimistic/lie-chunks.ts';
+import { pretending } from '../support/optimistic/slot-scripts.ts';
+import { portableCrypto, TEST_DEPLOYMENT } from '../support/rollup/world.ts';
 
 /** A waiting batch as the events and views of L1 have it. */
 function pendingOf({ header, headerHash }: BuiltAssertion): PendingBatch {

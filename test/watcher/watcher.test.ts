@@ -14,12 +14,13 @@ import {
 } from '../../watcher/index.ts';
 import { createAlerts } from '../../watcher/monitoring/alerts.ts';
 import { createWatcherMeasurements } from '../../watcher/monitoring/measurements.ts';
-import { assertionsFixture } from '../support/assertions-fixture.ts';
-import { assertBatch, buildOn, dispute, finalize, sendDispute, submitProven } from '../support/assertions-world.ts';
-import { buildBatch, deployRollup, latestTime, submit } from '../support/contracts.ts';
-import { FORGERY, HONEST, THEFT } from '../support/lie-chunks.ts';
+import { buildBatch, submit } from '../support/contracts/batch.ts';
+import { deployRollup, latestTime } from '../support/contracts/deployment.ts';
 import { createManualClock } from '../support/manual-clock.ts';
-import { endpointOf, storeAt, verdictsOf, watch, watchZk } from './support.ts';
+import { assertBatch, buildOn, dispute, finalize, sendDispute, submitProven } from '../support/optimistic/calls.ts';
+import { assertionsFixture } from '../support/optimistic/fixture.ts';
+import { FORGERY, HONEST, THEFT } from '../support/optimistic/lie-chunks.ts';
+import { endpointOf, storeAt, verdictsOf, watch, watchZk } from '../support/watcher/watch.ts';
 
 describe('Watcher: what it finds and tells', () => {
   const fixture = assertionsFixture();

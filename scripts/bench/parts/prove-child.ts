@@ -4,7 +4,7 @@ import { isNativeAvailable, nativeHasher, nativeSignatureVerifier } from '../../
 import type { BackendName } from '../../../prover/index.ts';
 import { createProver } from '../../../prover/index.ts';
 import { createLogger } from '../../../runtime/index.ts';
-import { portableCrypto, World } from '../../../test/support/world.ts';
+import { portableCrypto, World } from '../../../test/support/rollup/world.ts';
 
 /** What the process measured. */
 export interface ProveReport {

@@ -1,8 +1,10 @@
 import { FIELD_MODULUS, headerHash, packOwnerAndToken, RecordKind } from '@quittance/protocol';
 import { expect } from 'chai';
 import { getCreateAddress } from 'ethers';
-import type { BuiltAssertion } from '../../support/asserted-batch.ts';
-import { assertionsFixture } from '../../support/assertions-fixture.ts';
+import { record } from '../../support/contracts/batch.ts';
+import { deployContract, latestTime } from '../../support/contracts/deployment.ts';
+import { refuses } from '../../support/contracts/refusal.ts';
+import type { BuiltAssertion } from '../../support/optimistic/asserted-batch.ts';
 import {
   assertArguments,
   assertBatch,
@@ -10,11 +12,10 @@ import {
   at,
   buildOn,
   sendAssertion,
-} from '../../support/assertions-world.ts';
-import { deployContract, latestTime, record } from '../../support/contracts.ts';
-import { HOLDERS } from '../../support/lie-scene.ts';
-import { refuses } from '../../support/refusal.ts';
-import { priorityOf, transferOf } from '../../support/slot-scripts.ts';
+} from '../../support/optimistic/calls.ts';
+import { assertionsFixture } from '../../support/optimistic/fixture.ts';
+import { HOLDERS } from '../../support/optimistic/lie-scene.ts';
+import { priorityOf, transferOf } from '../../support/optimistic/slot-scripts.ts';
 
 const { alice, bob } = HOLDERS;
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { type Signer, ZeroAddress } from 'ethers';
-import { assertionsFixture } from '../../support/assertions-fixture.ts';
+import { deployContract, latestTime } from '../../support/contracts/deployment.ts';
+import { refuses } from '../../support/contracts/refusal.ts';
 import {
   assertBatch,
   assertionsBy,
@@ -11,12 +12,11 @@ import {
   proveStep,
   sendAnswer,
   sendProofs,
-} from '../../support/assertions-world.ts';
-import { deployContract, latestTime } from '../../support/contracts.ts';
-import { HOLDERS } from '../../support/lie-scene.ts';
-import { LIES } from '../../support/lies.ts';
-import { refuses } from '../../support/refusal.ts';
-import { transferOf } from '../../support/slot-scripts.ts';
+} from '../../support/optimistic/calls.ts';
+import { assertionsFixture } from '../../support/optimistic/fixture.ts';
+import { HOLDERS } from '../../support/optimistic/lie-scene.ts';
+import { LIES } from '../../support/optimistic/lies.ts';
+import { transferOf } from '../../support/optimistic/slot-scripts.ts';
 
 const { alice, bob } = HOLDERS;
 const BURNED = `0x${'00'.repeat(18)}dEaD`;

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { assertionsFixture } from '../../support/assertions-fixture.ts';
-import { assertArguments, buildOn } from '../../support/assertions-world.ts';
-import { HOLDERS } from '../../support/lie-scene.ts';
-import { refuses } from '../../support/refusal.ts';
-import { transferOf } from '../../support/slot-scripts.ts';
+import { refuses } from '../../support/contracts/refusal.ts';
+import { assertArguments, buildOn } from '../../support/optimistic/calls.ts';
+import { assertionsFixture } from '../../support/optimistic/fixture.ts';
+import { HOLDERS } from '../../support/optimistic/lie-scene.ts';
+import { transferOf } from '../../support/optimistic/slot-scripts.ts';
 
 const { alice, bob } = HOLDERS;
 const WORD = 32;

@@ -7,14 +7,15 @@ import {
   RecordKind,
 } from '@quittance/protocol';
 import { expect } from 'chai';
-import type { BuiltAssertion } from '../../support/asserted-batch.ts';
-import { assertionsFixture } from '../../support/assertions-fixture.ts';
-import { assertBatch, at, buildOn, sendAssertion } from '../../support/assertions-world.ts';
-import type { ChunkScript } from '../../support/claimed-chunk.ts';
-import { latestTime, record, transfer } from '../../support/contracts.ts';
-import { HOLDERS, newcomer } from '../../support/lie-scene.ts';
-import { declaring, refuses } from '../../support/refusal.ts';
-import { priorityOf, transferOf, transferToNewOf } from '../../support/slot-scripts.ts';
+import { record, transfer } from '../../support/contracts/batch.ts';
+import { latestTime } from '../../support/contracts/deployment.ts';
+import { declaring, refuses } from '../../support/contracts/refusal.ts';
+import type { BuiltAssertion } from '../../support/optimistic/asserted-batch.ts';
+import { assertBatch, at, buildOn, sendAssertion } from '../../support/optimistic/calls.ts';
+import type { ChunkScript } from '../../support/optimistic/claimed-chunk.ts';
+import { assertionsFixture } from '../../support/optimistic/fixture.ts';
+import { HOLDERS, newcomer } from '../../support/optimistic/lie-scene.ts';
+import { priorityOf, transferOf, transferToNewOf } from '../../support/optimistic/slot-scripts.ts';
 
 const { alice, bob } = HOLDERS;
 const MAX_CHUNK_BYTES = 32_768;

@@ -1,6 +1,7 @@
 import { keccak } from '@quittance/protocol';
 import { expect } from 'chai';
-import { assertionsFixture } from '../../support/assertions-fixture.ts';
+import { latestTime } from '../../support/contracts/deployment.ts';
+import { refuses } from '../../support/contracts/refusal.ts';
 import {
   assertBatch,
   assertionsBy,
@@ -11,11 +12,10 @@ import {
   sendAnswer,
   sendDispute,
   sendProofs,
-} from '../../support/assertions-world.ts';
-import { latestTime } from '../../support/contracts.ts';
-import { HOLDERS } from '../../support/lie-scene.ts';
-import { refuses } from '../../support/refusal.ts';
-import { transferOf } from '../../support/slot-scripts.ts';
+} from '../../support/optimistic/calls.ts';
+import { assertionsFixture } from '../../support/optimistic/fixture.ts';
+import { HOLDERS } from '../../support/optimistic/lie-scene.ts';
+import { transferOf } from '../../support/optimistic/slot-scripts.ts';
 
 const { alice, bob } = HOLDERS;
 const OTHER_HASH = `0x${'11'.repeat(32)}`;

@@ -1,6 +1,9 @@
 import { packOwnerAndToken, RecordKind } from '@quittance/protocol';
 import { expect } from 'chai';
-import { assertionsFixture } from '../../support/assertions-fixture.ts';
+import { record } from '../../support/contracts/batch.ts';
+import { latestTime } from '../../support/contracts/deployment.ts';
+import { refuses } from '../../support/contracts/refusal.ts';
+import { connectedTo } from '../../support/contracts/types.ts';
 import {
   assertBatch,
   assertionsBy,
@@ -13,12 +16,10 @@ import {
   sendDispute,
   sendProofs,
   sendProven,
-} from '../../support/assertions-world.ts';
-import { connectedTo } from '../../support/contract-types.ts';
-import { latestTime, record } from '../../support/contracts.ts';
-import { HOLDERS } from '../../support/lie-scene.ts';
-import { refuses } from '../../support/refusal.ts';
-import { priorityOf, transferOf } from '../../support/slot-scripts.ts';
+} from '../../support/optimistic/calls.ts';
+import { assertionsFixture } from '../../support/optimistic/fixture.ts';
+import { HOLDERS } from '../../support/optimistic/lie-scene.ts';
+import { priorityOf, transferOf } from '../../support/optimistic/slot-scripts.ts';
 
 const { alice, bob } = HOLDERS;
 const LEAF = 40;

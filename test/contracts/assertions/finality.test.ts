@@ -1,6 +1,8 @@
 import { headerHash, packOwnerAndToken, RecordKind, ZERO_BYTES32 } from '@quittance/protocol';
 import { expect } from 'chai';
-import { assertionsFixture } from '../../support/assertions-fixture.ts';
+import { record } from '../../support/contracts/batch.ts';
+import { latestTime, readHeader } from '../../support/contracts/deployment.ts';
+import { refuses } from '../../support/contracts/refusal.ts';
 import {
   assertBatch,
   at,
@@ -10,11 +12,10 @@ import {
   sendAnswer,
   sendDispute,
   sendProofs,
-} from '../../support/assertions-world.ts';
-import { latestTime, readHeader, record } from '../../support/contracts.ts';
-import { HOLDERS } from '../../support/lie-scene.ts';
-import { refuses } from '../../support/refusal.ts';
-import { priorityOf, transferOf } from '../../support/slot-scripts.ts';
+} from '../../support/optimistic/calls.ts';
+import { assertionsFixture } from '../../support/optimistic/fixture.ts';
+import { HOLDERS } from '../../support/optimistic/lie-scene.ts';
+import { priorityOf, transferOf } from '../../support/optimistic/slot-scripts.ts';
 
 const { alice, bob } = HOLDERS;
 

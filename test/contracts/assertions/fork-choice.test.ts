@@ -1,7 +1,8 @@
 import { headerHash } from '@quittance/protocol';
 import { expect } from 'chai';
-import type { BuiltAssertion } from '../../support/asserted-batch.ts';
-import { assertionsFixture } from '../../support/assertions-fixture.ts';
+import { latestTime } from '../../support/contracts/deployment.ts';
+import { declaring, refuses } from '../../support/contracts/refusal.ts';
+import type { BuiltAssertion } from '../../support/optimistic/asserted-batch.ts';
 import {
   assertBatch,
   assertionsBy,
@@ -18,13 +19,12 @@ import {
   sendStepProof,
   submitFinal,
   submitProven,
-} from '../../support/assertions-world.ts';
-import { latestTime } from '../../support/contracts.ts';
-import { HOLDERS } from '../../support/lie-scene.ts';
-import { LIES } from '../../support/lies.ts';
-import { declaring, refuses } from '../../support/refusal.ts';
-import { transferOf } from '../../support/slot-scripts.ts';
-import { createStepProof } from '../../support/step-proof.ts';
+} from '../../support/optimistic/calls.ts';
+import { assertionsFixture } from '../../support/optimistic/fixture.ts';
+import { HOLDERS } from '../../support/optimistic/lie-scene.ts';
+import { LIES } from '../../support/optimistic/lies.ts';
+import { transferOf } from '../../support/optimistic/slot-scripts.ts';
+import { createStepProof } from '../../support/optimistic/step-proof.ts';
 
 const { alice, bob } = HOLDERS;
 

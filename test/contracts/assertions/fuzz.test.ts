@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { drain, exodus } from '../../support/assertions-ends.ts';
-import { randomCall } from '../../support/assertions-fuzz.ts';
-import { AssertionsPlay } from '../../support/assertions-play.ts';
-import { deployContract, deployOptimistic } from '../../support/contracts.ts';
-import { createPerson } from '../../support/person.ts';
-import { createRandom, propertySeed } from '../../support/random.ts';
-import { checkMoney } from '../../support/rollup-calls.ts';
+import { deployContract, deployOptimistic } from '../../support/contracts/deployment.ts';
+import { drain, exodus } from '../../support/play/ends.ts';
+import { randomCall } from '../../support/play/fuzz.ts';
+import { AssertionsPlay } from '../../support/play/play.ts';
+import { checkMoney } from '../../support/play/rollup-calls.ts';
+import { createRandom, propertySeed } from '../../support/property/random.ts';
+import { createPerson } from '../../support/rollup/person.ts';
 
 const CALLS = 300;
 /** Odd bonds, so that halves do not come out even; short times, so that all clocks run out often. */

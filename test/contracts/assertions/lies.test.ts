@@ -1,13 +1,13 @@
 import { packOwnerAndToken, type RecordErrorCode, RecordKind, stepResultOf } from '@quittance/protocol';
 import { expect } from 'chai';
-import type { BuiltAssertion, Tip } from '../../support/asserted-batch.ts';
-import { assertionsFixture } from '../../support/assertions-fixture.ts';
-import { assertBatch, buildOn, dispute, proveStep, sendAnswer } from '../../support/assertions-world.ts';
-import type { ChunkScript } from '../../support/claimed-chunk.ts';
-import { record } from '../../support/contracts.ts';
-import { chunkOf } from '../../support/lie-chunks.ts';
-import { HOLDERS, holderAccount, newcomer } from '../../support/lie-scene.ts';
-import { LIES } from '../../support/lies.ts';
+import { record } from '../../support/contracts/batch.ts';
+import type { BuiltAssertion, Tip } from '../../support/optimistic/asserted-batch.ts';
+import { assertBatch, buildOn, dispute, proveStep, sendAnswer } from '../../support/optimistic/calls.ts';
+import type { ChunkScript } from '../../support/optimistic/claimed-chunk.ts';
+import { assertionsFixture } from '../../support/optimistic/fixture.ts';
+import { chunkOf } from '../../support/optimistic/lie-chunks.ts';
+import { HOLDERS, holderAccount, newcomer } from '../../support/optimistic/lie-scene.ts';
+import { LIES } from '../../support/optimistic/lies.ts';
 import {
   accountAt,
   collectOf,
@@ -18,8 +18,8 @@ import {
   transferOf,
   transferToNewOf,
   withdrawOf,
-} from '../../support/slot-scripts.ts';
-import { findLie } from '../../support/step-proof.ts';
+} from '../../support/optimistic/slot-scripts.ts';
+import { findLie } from '../../support/optimistic/step-proof.ts';
 
 const { alice, bob } = HOLDERS;
 const SLOTS = 4;

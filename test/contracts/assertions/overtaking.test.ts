@@ -1,7 +1,8 @@
 /** Who makes another batch final by a proof than waited there loses its own bonds (docs/protocol.md, Fork choice). */
 
 import { expect } from 'chai';
-import { assertionsFixture } from '../../support/assertions-fixture.ts';
+import { latestTime } from '../../support/contracts/deployment.ts';
+import { refuses } from '../../support/contracts/refusal.ts';
 import {
   assertBatch,
   assertionsBy,
@@ -11,12 +12,11 @@ import {
   finalize,
   submitFinal,
   submitProven,
-} from '../../support/assertions-world.ts';
-import { latestTime } from '../../support/contracts.ts';
-import { HOLDERS } from '../../support/lie-scene.ts';
-import { refuses } from '../../support/refusal.ts';
-import { BURN_ADDRESS } from '../../support/rollup-calls.ts';
-import { transferOf } from '../../support/slot-scripts.ts';
+} from '../../support/optimistic/calls.ts';
+import { assertionsFixture } from '../../support/optimistic/fixture.ts';
+import { HOLDERS } from '../../support/optimistic/lie-scene.ts';
+import { transferOf } from '../../support/optimistic/slot-scripts.ts';
+import { BURN_ADDRESS } from '../../support/play/rollup-calls.ts';
 
 const { alice, bob } = HOLDERS;
 

@@ -1,6 +1,7 @@
 import { headerHash } from '@quittance/protocol';
 import { expect } from 'chai';
-import { assertionsFixture } from '../../support/assertions-fixture.ts';
+import { deployContract, latestTime } from '../../support/contracts/deployment.ts';
+import { declaring, refuses } from '../../support/contracts/refusal.ts';
 import {
   assertBatch,
   assertionsBy,
@@ -14,11 +15,10 @@ import {
   sendProofs,
   sendProven,
   submitProven,
-} from '../../support/assertions-world.ts';
-import { deployContract, latestTime } from '../../support/contracts.ts';
-import { HOLDERS } from '../../support/lie-scene.ts';
-import { declaring, refuses } from '../../support/refusal.ts';
-import { transferOf } from '../../support/slot-scripts.ts';
+} from '../../support/optimistic/calls.ts';
+import { assertionsFixture } from '../../support/optimistic/fixture.ts';
+import { HOLDERS } from '../../support/optimistic/lie-scene.ts';
+import { transferOf } from '../../support/optimistic/slot-scripts.ts';
 
 const { alice, bob } = HOLDERS;
 

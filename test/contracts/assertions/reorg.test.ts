@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { assertionsFixture } from '../../support/assertions-fixture.ts';
+import { refuses } from '../../support/contracts/refusal.ts';
 import {
   assertBatch,
   buildOn,
@@ -10,12 +10,12 @@ import {
   sendDispute,
   sendProofs,
   sendStepProof,
-} from '../../support/assertions-world.ts';
-import { HOLDERS } from '../../support/lie-scene.ts';
-import { LIES } from '../../support/lies.ts';
-import { refuses } from '../../support/refusal.ts';
-import { transferOf } from '../../support/slot-scripts.ts';
-import { createStepProof } from '../../support/step-proof.ts';
+} from '../../support/optimistic/calls.ts';
+import { assertionsFixture } from '../../support/optimistic/fixture.ts';
+import { HOLDERS } from '../../support/optimistic/lie-scene.ts';
+import { LIES } from '../../support/optimistic/lies.ts';
+import { transferOf } from '../../support/optimistic/slot-scripts.ts';
+import { createStepProof } from '../../support/optimistic/step-proof.ts';
 
 const { alice, bob } = HOLDERS;
 

@@ -1,7 +1,8 @@
 import { packOwnerAndToken, RecordKind, RollupState, withdrawalProof } from '@quittance/protocol';
 import { expect } from 'chai';
-import type { BuiltAssertion, Tip } from '../../support/asserted-batch.ts';
-import { deploymentFixture } from '../../support/assertions-fixture.ts';
+import { record } from '../../support/contracts/batch.ts';
+import { declaring, refuses } from '../../support/contracts/refusal.ts';
+import type { BuiltAssertion, Tip } from '../../support/optimistic/asserted-batch.ts';
 import {
   assertBatch,
   assertionsBy,
@@ -13,12 +14,18 @@ import {
   sendAssertion,
   sendProofs,
   submitFinal,
-} from '../../support/assertions-world.ts';
-import { record } from '../../support/contracts.ts';
-import { createPerson } from '../../support/person.ts';
-import { declaring, refuses } from '../../support/refusal.ts';
-import { accountAt, noop, pretending, priorityOf, type SlotScript, withdrawOf } from '../../support/slot-scripts.ts';
-import { portableCrypto } from '../../support/world.ts';
+} from '../../support/optimistic/calls.ts';
+import { deploymentFixture } from '../../support/optimistic/fixture.ts';
+import {
+  accountAt,
+  noop,
+  pretending,
+  priorityOf,
+  type SlotScript,
+  withdrawOf,
+} from '../../support/optimistic/slot-scripts.ts';
+import { createPerson } from '../../support/rollup/person.ts';
+import { portableCrypto } from '../../support/rollup/world.ts';
 
 const DEPOSIT = 100n;
 const INDEX = 5;

@@ -3,8 +3,9 @@
 import { DEPOSIT_RESERVE_LEAVES, headerHash, type StoredHeader } from '@quittance/protocol';
 import { expect } from 'chai';
 import { AbiCoder, keccak256 } from 'ethers';
-import type { BuiltAssertion, Tip } from '../../support/asserted-batch.ts';
-import { assertionsFixture } from '../../support/assertions-fixture.ts';
+import { type DeployedOptimistic, latestTime } from '../../support/contracts/deployment.ts';
+import { refuses } from '../../support/contracts/refusal.ts';
+import type { BuiltAssertion, Tip } from '../../support/optimistic/asserted-batch.ts';
 import {
   assertBatch,
   assertionsBy,
@@ -15,12 +16,11 @@ import {
   sendAssertion,
   sendProven,
   submitProven,
-} from '../../support/assertions-world.ts';
-import { type DeployedOptimistic, latestTime } from '../../support/contracts.ts';
-import { HOLDERS } from '../../support/lie-scene.ts';
-import { createPerson } from '../../support/person.ts';
-import { refuses } from '../../support/refusal.ts';
-import { transferToNewOf } from '../../support/slot-scripts.ts';
+} from '../../support/optimistic/calls.ts';
+import { assertionsFixture } from '../../support/optimistic/fixture.ts';
+import { HOLDERS } from '../../support/optimistic/lie-scene.ts';
+import { transferToNewOf } from '../../support/optimistic/slot-scripts.ts';
+import { createPerson } from '../../support/rollup/person.ts';
 
 const { alice } = HOLDERS;
 

@@ -1,6 +1,7 @@
 import { FIELD_MODULUS, keccak, stepCommitment, stepProofCommitment } from '@quittance/protocol';
 import { expect } from 'chai';
-import { assertionsFixture } from '../../support/assertions-fixture.ts';
+import { latestTime } from '../../support/contracts/deployment.ts';
+import { declaring, refuses } from '../../support/contracts/refusal.ts';
 import {
   assertBatch,
   assertionsBy,
@@ -13,13 +14,12 @@ import {
   sendAnswer,
   sendProofs,
   sendStepProof,
-} from '../../support/assertions-world.ts';
-import { latestTime } from '../../support/contracts.ts';
-import { HOLDERS, LIE_FEE_TOKENS } from '../../support/lie-scene.ts';
-import { LIES } from '../../support/lies.ts';
-import { declaring, refuses } from '../../support/refusal.ts';
-import { collectOf, noop, transferOf } from '../../support/slot-scripts.ts';
-import { commitmentTo, createStepProof, type EvmStepProof } from '../../support/step-proof.ts';
+} from '../../support/optimistic/calls.ts';
+import { assertionsFixture } from '../../support/optimistic/fixture.ts';
+import { HOLDERS, LIE_FEE_TOKENS } from '../../support/optimistic/lie-scene.ts';
+import { LIES } from '../../support/optimistic/lies.ts';
+import { collectOf, noop, transferOf } from '../../support/optimistic/slot-scripts.ts';
+import { commitmentTo, createStepProof, type EvmStepProof } from '../../support/optimistic/step-proof.ts';
 
 const { alice, bob } = HOLDERS;
 const OTHER_HASH = `0x${'11'.repeat(32)}`;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { BASE8, type CurvePoint, FIELD_MODULUS, SUBGROUP_ORDER, toField, toPoint } from '@quittance/protocol';
-import type { ContractTypes, ExtendedPoint } from '../../support/contract-types.ts';
-import { createL1, deployContract } from '../../support/contracts.ts';
-import { loadOracle } from '../../support/oracle.ts';
-import { createRandom } from '../../support/random.ts';
+import { createL1, deployContract } from '../../support/contracts/deployment.ts';
+import type { ContractTypes, ExtendedPoint } from '../../support/contracts/types.ts';
+import { loadOracle } from '../../support/crypto/oracle.ts';
+import { createRandom } from '../../support/property/random.ts';
 import { loadVectors } from '../../support/vectors.ts';
 
 type Pair = readonly [string, string];

@@ -19,7 +19,8 @@ import {
   transfer,
   transferToNew,
   withdraw,
-} from '../../support/scene.ts';
+} from '../../support/rollup/scene.ts';
+import { portableCrypto } from '../../support/rollup/world.ts';
 import {
   deployStepVerifier,
   type EvmWitness,
@@ -29,8 +30,7 @@ import {
   recordOf,
   type StepDeployment,
   type StepResult,
-} from '../../support/step.ts';
-import { portableCrypto } from '../../support/world.ts';
+} from '../../support/step/step.ts';
 
 type Leaf = EvmWitness['from']['leaf'];
 

@@ -15,9 +15,15 @@ import {
   transferToNew,
   unsigned,
   withdraw,
-} from '../../support/scene.ts';
-import { deployStepVerifier, evmArguments, evmWitness, recordOf, type StepDeployment } from '../../support/step.ts';
-import { portableCrypto } from '../../support/world.ts';
+} from '../../support/rollup/scene.ts';
+import { portableCrypto } from '../../support/rollup/world.ts';
+import {
+  deployStepVerifier,
+  evmArguments,
+  evmWitness,
+  recordOf,
+  type StepDeployment,
+} from '../../support/step/step.ts';
 
 const SNAPSHOT = new URL('gas.snapshot.json', import.meta.url);
 /** QUITTANCE_UPDATE_SNAPSHOTS=1 writes what is measured. */

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { FIELD_MODULUS, portableHasher } from '@quittance/protocol';
-import type { ContractWith } from '../../support/contract-types.ts';
-import { createL1 } from '../../support/contracts.ts';
-import { loadOracle } from '../../support/oracle.ts';
-import { createRandom } from '../../support/random.ts';
+import { createL1 } from '../../support/contracts/deployment.ts';
+import type { ContractWith } from '../../support/contracts/types.ts';
+import { loadOracle } from '../../support/crypto/oracle.ts';
+import { createRandom } from '../../support/property/random.ts';
 import { loadVectors } from '../../support/vectors.ts';
 
 interface PoseidonVectors {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { RECORD_ERROR_CODES, RecordKind, type StepState, stepCommitment } from '@quittance/protocol';
-import { modelAccountsOf, toModelInput } from '../../property/support.ts';
-import { loadOracle, type Oracle } from '../../support/oracle.ts';
-import { createRandom, propertySeed } from '../../support/random.ts';
-import { createRandomStep } from '../../support/random-steps.ts';
-import { ReferenceModel } from '../../support/reference-model.ts';
+import { loadOracle, type Oracle } from '../../support/crypto/oracle.ts';
+import { createRandom, propertySeed } from '../../support/property/random.ts';
+import { modelAccountsOf, toModelInput } from '../../support/rollup/model-shapes.ts';
+import { ReferenceModel } from '../../support/rollup/reference-model.ts';
+import { portableCrypto, World } from '../../support/rollup/world.ts';
+import { createRandomStep } from '../../support/step/random-steps.ts';
 import {
   assertSameResult,
   deployStepVerifier,
@@ -13,8 +14,7 @@ import {
   type StepDeployment,
   type StepRecord,
   type StepScene,
-} from '../../support/step.ts';
-import { portableCrypto, World } from '../../support/world.ts';
+} from '../../support/step/step.ts';
 
 /** More with QUITTANCE_STEP_ROUNDS. */
 const ROUNDS = Number(process.env['QUITTANCE_STEP_ROUNDS'] ?? 150);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { RECORD_ERROR_CODES, type RecordErrorCode } from '@quittance/protocol';
-import { CONTEXT, createState, NO_FEES } from '../../support/scene.ts';
-import { assertSameResult, deployStepVerifier, recordOf, type StepDeployment } from '../../support/step.ts';
-import { RULE_KINDS, STEP_CASES } from '../../support/step-cases.ts';
-import { portableCrypto } from '../../support/world.ts';
+import { CONTEXT, createState, NO_FEES } from '../../support/rollup/scene.ts';
+import { portableCrypto } from '../../support/rollup/world.ts';
+import { RULE_KINDS, STEP_CASES } from '../../support/step/cases.ts';
+import { assertSameResult, deployStepVerifier, recordOf, type StepDeployment } from '../../support/step/step.ts';
 
 describe('StepVerifier on the rules', () => {
   let deployment: StepDeployment;

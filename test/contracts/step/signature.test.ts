@@ -12,11 +12,11 @@ import {
   unpackAuthorization,
   xCandidates,
 } from '@quittance/protocol';
-import type { ContractTypes } from '../../support/contract-types.ts';
-import { createL1, deployContract } from '../../support/contracts.ts';
-import { createRandom } from '../../support/random.ts';
+import { createL1, deployContract } from '../../support/contracts/deployment.ts';
+import type { ContractTypes } from '../../support/contracts/types.ts';
+import { createRandom } from '../../support/property/random.ts';
+import { portableCrypto } from '../../support/rollup/world.ts';
 import { loadVectors } from '../../support/vectors.ts';
-import { portableCrypto } from '../../support/world.ts';
 
 interface SignatureVector {
   readonly id: string;

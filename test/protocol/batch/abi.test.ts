@@ -10,9 +10,9 @@ import {
 } from '@quittance/protocol';
 import { AbiCoder, getBytes, hexlify, keccak256, toUtf8Bytes } from 'ethers';
 import fc from 'fast-check';
-import { bits } from '../../support/arbitraries.ts';
 import { assertCode } from '../../support/assertions.ts';
-import { property } from '../../support/property.ts';
+import { bits } from '../../support/property/arbitraries.ts';
+import { property } from '../../support/property/property.ts';
 
 const coder = AbiCoder.defaultAbiCoder();
 

@@ -12,7 +12,7 @@ import {
 } from '@quittance/protocol';
 import { AbiCoder, keccak256 } from 'ethers';
 import { assertCode } from '../../support/assertions.ts';
-import { TEST_DEPLOYMENT, World } from '../../support/world.ts';
+import { TEST_DEPLOYMENT, World } from '../../support/rollup/world.ts';
 
 const SLOTS = 6;
 

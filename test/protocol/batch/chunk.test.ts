@@ -17,11 +17,11 @@ import {
   unpackFeeTokens,
 } from '@quittance/protocol';
 import { AbiCoder, keccak256, toUtf8Bytes } from 'ethers';
-import { fieldElement, worldSeed } from '../../support/arbitraries.ts';
 import { assertCode } from '../../support/assertions.ts';
-import { property } from '../../support/property.ts';
-import { CONTEXT, collectFee, deposit, forcedExit, transfer, withdraw } from '../../support/scene.ts';
-import { World } from '../../support/world.ts';
+import { fieldElement, worldSeed } from '../../support/property/arbitraries.ts';
+import { property } from '../../support/property/property.ts';
+import { CONTEXT, collectFee, deposit, forcedExit, transfer, withdraw } from '../../support/rollup/scene.ts';
+import { World } from '../../support/rollup/world.ts';
 
 const coder = AbiCoder.defaultAbiCoder();
 const F = FEE_TOKEN_FILLER;

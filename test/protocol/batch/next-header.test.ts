@@ -11,7 +11,7 @@ import {
   withdrawalsIn,
   withdrawalsRoot,
 } from '@quittance/protocol';
-import { deposit, forcedExit, transfer, transferToNew, withdraw } from '../../support/scene.ts';
+import { deposit, forcedExit, transfer, transferToNew, withdraw } from '../../support/rollup/scene.ts';
 
 const exit = forcedExit();
 const paid = { ...exit, words: [0n, exit.words[1]!, 5n] };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { NOOP, nextRollingHash } from '@quittance/protocol';
 import { AbiCoder, keccak256, ZeroHash } from 'ethers';
 import { assertCode } from '../../support/assertions.ts';
-import { collectFee, deposit, EMPTY_INDEX, forcedExit, INDEX, transfer } from '../../support/scene.ts';
+import { collectFee, deposit, EMPTY_INDEX, forcedExit, INDEX, transfer } from '../../support/rollup/scene.ts';
 
 const rolling = (previous: string, record: bigint, words: readonly bigint[]) =>
   keccak256(

@@ -13,7 +13,7 @@ import {
   RollupError,
   RpcNumber,
 } from '@quittance/protocol';
-import { readSource, sourceFiles } from '../../support/architecture.ts';
+import { readSource, sourceFiles } from '../../support/sources/architecture.ts';
 
 const CODES = Object.keys(ERRORS) as ErrorCode[];
 const REGISTRY = 'packages/protocol/errors/';

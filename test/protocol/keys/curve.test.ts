@@ -13,9 +13,9 @@ import {
   xCandidates,
 } from '@quittance/protocol';
 import fc from 'fast-check';
-import { fieldElement, secret } from '../../support/arbitraries.ts';
-import { loadOracle } from '../../support/oracle.ts';
-import { property } from '../../support/property.ts';
+import { loadOracle } from '../../support/crypto/oracle.ts';
+import { fieldElement, secret } from '../../support/property/arbitraries.ts';
+import { property } from '../../support/property/property.ts';
 import { loadVectors } from '../../support/vectors.ts';
 
 type Pair = [string, string];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createKeyPair, isUsableKeyY, signMessage, toPoint, xCandidates } from '@quittance/protocol';
+import { portableCrypto } from '../../support/rollup/world.ts';
 import { loadVectors } from '../../support/vectors.ts';
-import { portableCrypto } from '../../support/world.ts';
 
 interface SignatureVector {
   readonly id: string;

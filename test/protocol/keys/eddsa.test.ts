@@ -10,11 +10,11 @@ import {
   signMessage,
   toPoint,
 } from '@quittance/protocol';
-import { fieldElement, secret } from '../../support/arbitraries.ts';
 import { assertCode } from '../../support/assertions.ts';
-import { loadOracle } from '../../support/oracle.ts';
-import { property } from '../../support/property.ts';
-import { portableCrypto } from '../../support/world.ts';
+import { loadOracle } from '../../support/crypto/oracle.ts';
+import { fieldElement, secret } from '../../support/property/arbitraries.ts';
+import { property } from '../../support/property/property.ts';
+import { portableCrypto } from '../../support/rollup/world.ts';
 
 const { verifier } = portableCrypto;
 const SECRET = Uint8Array.from({ length: 32 }, (_, index) => index + 1);

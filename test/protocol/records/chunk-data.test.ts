@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { decodeChunkData, encodeChunkData, FIELD_MODULUS, type RecordData } from '@quittance/protocol';
 import fc from 'fast-check';
-import { recordData } from '../../support/arbitraries.ts';
 import { assertCode } from '../../support/assertions.ts';
-import { property } from '../../support/property.ts';
+import { recordData } from '../../support/property/arbitraries.ts';
+import { property } from '../../support/property/property.ts';
 
 const record = (kind: number, words: readonly bigint[] = []): RecordData => ({
   fields: { kind, from: 1, to: 2, amountFloat: 3n, feeFloat: 4 },

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { decodeRecord, encodeRecord, type RecordFields, wordCountOf } from '@quittance/protocol';
-import { bits, recordFields } from '../../support/arbitraries.ts';
 import { assertCode } from '../../support/assertions.ts';
-import { property } from '../../support/property.ts';
+import { bits, recordFields } from '../../support/property/arbitraries.ts';
+import { property } from '../../support/property/property.ts';
 
 /** Field, width and lowest bit, written from docs/protocol.md and not from the code. */
 const LAYOUT = [

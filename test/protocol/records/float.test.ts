@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type FloatCodec, float16, float40 } from '@quittance/protocol';
 import fc from 'fast-check';
-import { bits } from '../../support/arbitraries.ts';
 import { assertCode } from '../../support/assertions.ts';
-import { property } from '../../support/property.ts';
+import { bits } from '../../support/property/arbitraries.ts';
+import { property } from '../../support/property/property.ts';
 
 for (const [name, codec, mantissaBits] of [
   ['float40', float40, 35],

@@ -15,7 +15,7 @@ import {
   transferToNew,
   unsigned,
   withdraw,
-} from '../../support/scene.ts';
+} from '../../support/rollup/scene.ts';
 
 const [alice, bob] = [accountOf('alice'), accountOf('bob')];
 const paid = { role: 'sender', index: INDEX.alice, before: alice, after: { ...alice, balance: 893n, nonce: 6 } };

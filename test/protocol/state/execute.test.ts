@@ -14,10 +14,10 @@ import {
   requireFeeTokens,
   shardOf,
 } from '@quittance/protocol';
-import { slotCount, worldSeed } from '../../support/arbitraries.ts';
 import { assertCode } from '../../support/assertions.ts';
-import { loadOracle } from '../../support/oracle.ts';
-import { property } from '../../support/property.ts';
+import { loadOracle } from '../../support/crypto/oracle.ts';
+import { slotCount, worldSeed } from '../../support/property/arbitraries.ts';
+import { property } from '../../support/property/property.ts';
 import {
   CONTEXT,
   collectFee,
@@ -27,8 +27,8 @@ import {
   INDEX,
   transfer,
   withdraw,
-} from '../../support/scene.ts';
-import { portableCrypto, World } from '../../support/world.ts';
+} from '../../support/rollup/scene.ts';
+import { portableCrypto, World } from '../../support/rollup/world.ts';
 
 const execute = (state: RollupState, operations: readonly Operation[], context: ChunkContext = CONTEXT) =>
   executeChunk(portableCrypto, state, operations, context);

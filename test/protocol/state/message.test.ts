@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { encodeRecord, portableHasher, type SignedContent, transactionMessage } from '@quittance/protocol';
 import { assertCode } from '../../support/assertions.ts';
-import { loadOracle } from '../../support/oracle.ts';
+import { loadOracle } from '../../support/crypto/oracle.ts';
 
 const CONTENT: SignedContent = {
   domain: 3n,

@@ -15,7 +15,7 @@ import {
   transferToNew,
   unsigned,
   withdraw,
-} from '../../support/scene.ts';
+} from '../../support/rollup/scene.ts';
 
 /** One rule that a record breaks, with all earlier rules repaired and all later ones that can be still broken. */
 type Stage = readonly [RecordErrorCode | 'valid', Operation, RollupState?];

@@ -13,7 +13,7 @@ import {
   transfer,
   transferToNew,
   withdraw,
-} from '../../support/scene.ts';
+} from '../../support/rollup/scene.ts';
 
 // Every rule that kinds 1, 2 and 3 share, for each of them.
 for (const [name, operation] of Object.entries(SIGNED_KINDS)) {

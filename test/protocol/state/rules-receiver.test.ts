@@ -13,7 +13,7 @@ import {
   transfer,
   transferToNew,
   withdraw,
-} from '../../support/scene.ts';
+} from '../../support/rollup/scene.ts';
 
 const MAX_BALANCE = 2n ** 128n - 1n;
 

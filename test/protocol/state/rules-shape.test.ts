@@ -16,7 +16,7 @@ import {
   transferToNew,
   unsigned,
   withdraw,
-} from '../../support/scene.ts';
+} from '../../support/rollup/scene.ts';
 
 /** One valid operation of each kind. */
 const VALID: Readonly<Record<number, Operation>> = {

@@ -10,7 +10,7 @@ import {
   StateOverlay,
 } from '@quittance/protocol';
 import { assertCode } from '../../support/assertions.ts';
-import { accountOf, createState, EMPTY_INDEX, INDEX } from '../../support/scene.ts';
+import { accountOf, createState, EMPTY_INDEX, INDEX } from '../../support/rollup/scene.ts';
 
 const snapshot = (state: RollupState) => ({ root: state.root, accounts: [...state.accounts()] });
 

@@ -12,9 +12,9 @@ import {
   xCandidates,
 } from '@quittance/protocol';
 import { assertCode } from '../../support/assertions.ts';
-import { createRandom } from '../../support/random.ts';
+import { createRandom } from '../../support/property/random.ts';
+import { portableCrypto } from '../../support/rollup/world.ts';
 import { loadVectors } from '../../support/vectors.ts';
-import { portableCrypto } from '../../support/world.ts';
 
 const random = createRandom('authorizations');
 

@@ -9,7 +9,7 @@ import {
   RecordKind,
 } from '@quittance/protocol';
 import { assertCode } from '../../support/assertions.ts';
-import { collectFee, createState, deposit, EMPTY_INDEX, transfer, withdraw } from '../../support/scene.ts';
+import { collectFee, createState, deposit, EMPTY_INDEX, transfer, withdraw } from '../../support/rollup/scene.ts';
 
 describe('authorizations of a chunk', () => {
   const operations = [deposit(), transfer(), NOOP, withdraw({ validUntil: 9 }), collectFee()];

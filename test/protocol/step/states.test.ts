@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { applyOperation, RollupState, stepCommitment, stepCommitmentsOf, stepStatesOf } from '@quittance/protocol';
-import { World } from '../../support/world.ts';
+import { World } from '../../support/rollup/world.ts';
 
 describe('states between the records of a chunk', () => {
   it('are those that the records give one after the other', () => {

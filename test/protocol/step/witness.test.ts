@@ -9,8 +9,8 @@ import {
   stepCommitment,
   TREE_DEPTH,
 } from '@quittance/protocol';
-import { createState, EMPTY_INDEX, INDEX, KEYS, transfer } from '../../support/scene.ts';
-import { portableCrypto } from '../../support/world.ts';
+import { createState, EMPTY_INDEX, INDEX, KEYS, transfer } from '../../support/rollup/scene.ts';
+import { portableCrypto } from '../../support/rollup/world.ts';
 
 const NOBODY = new Uint8Array();
 

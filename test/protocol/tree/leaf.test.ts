@@ -8,7 +8,7 @@ import {
   unpackOwnerAndToken,
 } from '@quittance/protocol';
 import { assertCode } from '../../support/assertions.ts';
-import { loadOracle } from '../../support/oracle.ts';
+import { loadOracle } from '../../support/crypto/oracle.ts';
 
 const ACCOUNT: Account = { keyY: 11n, owner: 22n, tokenId: 33, nonce: 44, balance: 55n };
 const MAXIMA: Account = {

@@ -12,10 +12,10 @@ import {
   TREE_DEPTH,
 } from '@quittance/protocol';
 import fc from 'fast-check';
-import { fieldElement } from '../../support/arbitraries.ts';
 import { assertCode } from '../../support/assertions.ts';
-import { loadOracle, type Oracle } from '../../support/oracle.ts';
-import { property } from '../../support/property.ts';
+import { loadOracle, type Oracle } from '../../support/crypto/oracle.ts';
+import { fieldElement } from '../../support/property/arbitraries.ts';
+import { property } from '../../support/property/property.ts';
 
 /** Root by recursion over the definition, on circomlibjs: no shared code with the tree. */
 function naiveRoot({ hash }: Oracle, leaves: ReadonlyMap<number, bigint>): bigint {

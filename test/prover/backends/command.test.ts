@@ -9,7 +9,7 @@ import { assertCode, assertRejects } from '../../support/assertions.ts';
 import { CHALLENGE, SLOTS, smallChunk } from '../fixtures/chunk.ts';
 import { temporaryFolder } from '../fixtures/folder.ts';
 
-const SCRIPT = fileURLToPath(new URL('../../support/external-prover.ts', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../../support/process/external-prover.ts', import.meta.url));
 const command = (behavior: string, timeoutMs?: number): ProverCommand => ({
   program: process.execPath,
   parameters: [SCRIPT, behavior],

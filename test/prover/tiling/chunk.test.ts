@@ -13,7 +13,7 @@ import { chunkLayout } from '../../../prover/tiling/chunk.ts';
 import { type ChunkArtifacts, prepareChunkArtifacts } from '../../../prover/tiling/chunk-artifacts.ts';
 import { exportR1cs } from '../../../prover/tiling/export-r1cs.ts';
 import { assertCode, assertRejects } from '../../support/assertions.ts';
-import { createRandom, propertySeed } from '../../support/random.ts';
+import { createRandom, propertySeed } from '../../support/property/random.ts';
 import { CHALLENGE, forgeSignature, SLOTS, smallChunk, tamperedTraces } from '../fixtures/chunk.ts';
 import { temporaryFolder } from '../fixtures/folder.ts';
 import { RowIndex } from '../fixtures/rows.ts';

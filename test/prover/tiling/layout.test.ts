@@ -19,7 +19,7 @@ import { loadTile, tileLayout, WireAllocator } from '../../../prover/tiling/tile
 import { CircomWitnessGenerator } from '../../../prover/witness/circom.ts';
 import type { WitnessGenerator } from '../../../prover/witness/types.ts';
 import { assertCode, assertRejects } from '../../support/assertions.ts';
-import { createRandom, propertySeed } from '../../support/random.ts';
+import { createRandom, propertySeed } from '../../support/property/random.ts';
 import { temporaryFolder } from '../fixtures/folder.ts';
 import { FIXTURES, toyChain, toyGenerator, toyInputs, toyTile, toyValues } from '../fixtures/toy.ts';
 

@@ -11,8 +11,8 @@ import { type ChunkArtifacts, prepareChunkArtifacts } from '../../../prover/tili
 import { exportR1cs } from '../../../prover/tiling/export-r1cs.ts';
 import { WitnessCalculator } from '../../../prover/witness/calculator.ts';
 import { CircomWitnessGenerator } from '../../../prover/witness/circom.ts';
-import { createRandom, propertySeed } from '../../support/random.ts';
-import { World } from '../../support/world.ts';
+import { createRandom, propertySeed } from '../../support/property/random.ts';
+import { World } from '../../support/rollup/world.ts';
 import { CHALLENGE, SLOTS, smallChunk } from '../fixtures/chunk.ts';
 import { temporaryFolder } from '../fixtures/folder.ts';
 import { RowIndex } from '../fixtures/rows.ts';

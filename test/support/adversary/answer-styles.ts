@@ -1,7 +1,7 @@
 /** How a liar answers disputes of its lies. */
 
 import { type Bytes32, keccakText } from '@quittance/protocol';
-import type { BuiltAssertion } from '../asserted-batch.ts';
+import type { BuiltAssertion } from '../optimistic/asserted-batch.ts';
 
 /** One way to answer. */
 export interface AnswerStyle {

@@ -6,15 +6,20 @@
 import { PROFILES, type RecordData } from '@quittance/protocol';
 import { chooseCrypto } from '../../../cli/crypto.ts';
 import type { Watcher, WatchReport } from '../../../watcher/index.ts';
-import { chainOf, watch } from '../../watcher/support.ts';
-import type { BuiltAssertion, Tip } from '../asserted-batch.ts';
-import { seedState } from '../assertions-fixture.ts';
-import { assertBatch, buildOn } from '../assertions-world.ts';
-import type { ChunkScript } from '../claimed-chunk.ts';
-import { connectedTo, type RollupContract } from '../contract-types.ts';
-import { type DeployedOptimistic, type DeploymentOptions, deployOptimistic, latestTime } from '../contracts.ts';
-import { HOLDERS } from '../lie-scene.ts';
-import type { Holder } from '../slot-scripts.ts';
+import {
+  type DeployedOptimistic,
+  type DeploymentOptions,
+  deployOptimistic,
+  latestTime,
+} from '../contracts/deployment.ts';
+import { connectedTo, type RollupContract } from '../contracts/types.ts';
+import type { BuiltAssertion, Tip } from '../optimistic/asserted-batch.ts';
+import { assertBatch, buildOn } from '../optimistic/calls.ts';
+import type { ChunkScript } from '../optimistic/claimed-chunk.ts';
+import { seedState } from '../optimistic/fixture.ts';
+import { HOLDERS } from '../optimistic/lie-scene.ts';
+import type { Holder } from '../optimistic/slot-scripts.ts';
+import { chainOf, watch } from '../watcher/watch.ts';
 import { type Cast, castIn } from './cast.ts';
 import { type Cost, costOf } from './costs.ts';
 import { createArenaState, createLeaver, depositRecord, exitRecord, honestChunks } from './honest-batch.ts';

@@ -1,7 +1,7 @@
 /** L1 accounts of everybody in the arena, by what they do. The honest producer and the challenger are the fixture's. */
 
 import type { Signer } from 'ethers';
-import type { DeployedOptimistic } from '../contracts.ts';
+import type { DeployedOptimistic } from '../contracts/deployment.ts';
 
 /** Several accounts, so that nothing counts the disputes of one. */
 const GRIEFERS = 10;

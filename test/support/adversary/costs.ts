@@ -1,4 +1,4 @@
-import type { DeployedOptimistic } from '../contracts.ts';
+import type { DeployedOptimistic } from '../contracts/deployment.ts';
 /** What somebody's transactions cost. */
 
 /** Of one account. */

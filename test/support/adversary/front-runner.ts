@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Signer } from 'ethers';
-import type { DeployedOptimistic } from '../contracts.ts';
+import type { DeployedOptimistic } from '../contracts/deployment.ts';
 
 const POLL_MS = 20;
 /** More than any step proof takes. */

@@ -1,8 +1,8 @@
 /** A challenger that disputes honest batches, for nothing but the delay; and what it costs both sides. */
 
 import type { Signer } from 'ethers';
-import { chainOf } from '../../watcher/support.ts';
-import { sendDispute } from '../assertions-world.ts';
+import { sendDispute } from '../optimistic/calls.ts';
+import { chainOf } from '../watcher/watch.ts';
 import type { Arena, HonestBatch } from './arena.ts';
 import { honestChunk } from './honest-batch.ts';
 import { tryHonestSteps } from './honest-steps.ts';

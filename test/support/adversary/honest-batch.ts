@@ -1,11 +1,11 @@
 /** What the honest producer of the arena asserts, and the accounts that it and the liar find there. */
 
 import { packOwnerAndToken, type RecordData, RecordKind, type RollupState } from '@quittance/protocol';
-import type { ChunkScript } from '../claimed-chunk.ts';
-import { chunkOf } from '../lie-chunks.ts';
-import { createLieState, HOLDERS, holderAccount } from '../lie-scene.ts';
-import { createPerson } from '../person.ts';
-import { collectOf, type Holder, priorityOf, type SlotScript, transferOf } from '../slot-scripts.ts';
+import type { ChunkScript } from '../optimistic/claimed-chunk.ts';
+import { chunkOf } from '../optimistic/lie-chunks.ts';
+import { createLieState, HOLDERS, holderAccount } from '../optimistic/lie-scene.ts';
+import { collectOf, type Holder, priorityOf, type SlotScript, transferOf } from '../optimistic/slot-scripts.ts';
+import { createPerson } from '../rollup/person.ts';
 
 const { alice, bob } = HOLDERS;
 

@@ -1,10 +1,10 @@
 /** Proofs of steps that are right, by somebody who wants them to count as fraud. */
 
 import type { Signer } from 'ethers';
-import { assertionsBy, commitTo } from '../assertions-world.ts';
-import type { AssertionsContract } from '../contract-types.ts';
-import type { DeployedOptimistic } from '../contracts.ts';
-import { createStepProof } from '../step-proof.ts';
+import type { DeployedOptimistic } from '../contracts/deployment.ts';
+import type { AssertionsContract } from '../contracts/types.ts';
+import { assertionsBy, commitTo } from '../optimistic/calls.ts';
+import { createStepProof } from '../optimistic/step-proof.ts';
 import type { HonestBatch } from './arena.ts';
 
 const CUSTOM_ERROR = /custom error '(\w+)/;

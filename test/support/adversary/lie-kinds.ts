@@ -2,13 +2,21 @@
 
 import type { FaultResult } from '@quittance/derivation';
 import type { RecordData } from '@quittance/protocol';
-import type { BuiltAssertion } from '../asserted-batch.ts';
-import type { ChunkScript } from '../claimed-chunk.ts';
-import type { DeployedOptimistic } from '../contracts.ts';
-import { chunkOf } from '../lie-chunks.ts';
-import { HOLDERS } from '../lie-scene.ts';
-import { LIES } from '../lies.ts';
-import { accountAt, collectOf, type Holder, moving, pretending, type SlotScript, transferOf } from '../slot-scripts.ts';
+import type { DeployedOptimistic } from '../contracts/deployment.ts';
+import type { BuiltAssertion } from '../optimistic/asserted-batch.ts';
+import type { ChunkScript } from '../optimistic/claimed-chunk.ts';
+import { chunkOf } from '../optimistic/lie-chunks.ts';
+import { HOLDERS } from '../optimistic/lie-scene.ts';
+import { LIES } from '../optimistic/lies.ts';
+import {
+  accountAt,
+  collectOf,
+  type Holder,
+  moving,
+  pretending,
+  type SlotScript,
+  transferOf,
+} from '../optimistic/slot-scripts.ts';
 import * as answers from './answer-styles.ts';
 import { honestChunk } from './honest-batch.ts';
 import { PRIORITY_LIES } from './priority-lies.ts';

@@ -1,7 +1,7 @@
 /** Lies with company: several of them, right batches on top, and right batches with the same header. */
 
-import { chainOf } from '../../watcher/support.ts';
-import { buildOn } from '../assertions-world.ts';
+import { buildOn } from '../optimistic/calls.ts';
+import { chainOf } from '../watcher/watch.ts';
 import { CONSISTENT } from './answer-styles.ts';
 import type { Arena } from './arena.ts';
 import { honestChunks } from './honest-batch.ts';

@@ -2,7 +2,7 @@
 
 import type { AssertionConstants, AssertionSubmission, PinnedAssertionChain } from '@quittance/chain';
 import { type Bytes32, isRollupError } from '@quittance/protocol';
-import type { BuiltAssertion } from '../asserted-batch.ts';
+import type { BuiltAssertion } from '../optimistic/asserted-batch.ts';
 import type { AnswerStyle } from './answer-styles.ts';
 
 /** How a batch is defended. */

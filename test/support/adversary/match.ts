@@ -1,7 +1,7 @@
 /** Lies against the watcher, from the assertion to the last wei. */
 
 import type { WatchReport } from '../../../watcher/index.ts';
-import { buildOn } from '../assertions-world.ts';
+import { buildOn } from '../optimistic/calls.ts';
 import type { Arena } from './arena.ts';
 import type { Cost } from './costs.ts';
 import type { LieKind } from './lie-kinds.ts';

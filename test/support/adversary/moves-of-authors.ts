@@ -1,6 +1,6 @@
 /** Lies whose authors do more than answer: disputes of their own, copies of the watcher's moves, proofs. */
 
-import { buildOn, sendDispute, sendProofs } from '../assertions-world.ts';
+import { buildOn, sendDispute, sendProofs } from '../optimistic/calls.ts';
 import { CONSISTENT, WITHHELD } from './answer-styles.ts';
 import type { Arena } from './arena.ts';
 import { frontRun } from './front-runner.ts';

@@ -2,9 +2,9 @@
 
 import type { FaultResult } from '@quittance/derivation';
 import { type RecordData, TREE_CAPACITY } from '@quittance/protocol';
-import type { ChunkScript } from '../claimed-chunk.ts';
-import { HOLDERS, holderAccount } from '../lie-scene.ts';
-import { accountAt, type Holder, pretending, priorityOf, type SlotScript } from '../slot-scripts.ts';
+import type { ChunkScript } from '../optimistic/claimed-chunk.ts';
+import { HOLDERS, holderAccount } from '../optimistic/lie-scene.ts';
+import { accountAt, type Holder, pretending, priorityOf, type SlotScript } from '../optimistic/slot-scripts.ts';
 import { executeRightly, honestChunk } from './honest-batch.ts';
 
 const { alice, bob } = HOLDERS;

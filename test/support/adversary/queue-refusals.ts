@@ -2,9 +2,9 @@
 
 import type { AssertionSubmission } from '@quittance/chain';
 import type { RecordData } from '@quittance/protocol';
-import { buildOn } from '../assertions-world.ts';
-import { chunkOf } from '../lie-chunks.ts';
-import { noop, priorityOf, type SlotScript } from '../slot-scripts.ts';
+import { buildOn } from '../optimistic/calls.ts';
+import { chunkOf } from '../optimistic/lie-chunks.ts';
+import { noop, priorityOf, type SlotScript } from '../optimistic/slot-scripts.ts';
 import type { Arena } from './arena.ts';
 import { depositRecord, executeRightly } from './honest-batch.ts';
 import { submissionOf } from './lying-sequencer.ts';

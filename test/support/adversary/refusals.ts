@@ -2,12 +2,12 @@
 
 import type { AssertionSubmission } from '@quittance/chain';
 import { FIELD_MODULUS } from '@quittance/protocol';
-import type { BuiltAssertion } from '../asserted-batch.ts';
-import { buildOn } from '../assertions-world.ts';
-import type { ChunkScript } from '../claimed-chunk.ts';
-import { chunkOf } from '../lie-chunks.ts';
-import { HOLDERS, newcomer } from '../lie-scene.ts';
-import { transferToNewOf } from '../slot-scripts.ts';
+import type { BuiltAssertion } from '../optimistic/asserted-batch.ts';
+import { buildOn } from '../optimistic/calls.ts';
+import type { ChunkScript } from '../optimistic/claimed-chunk.ts';
+import { chunkOf } from '../optimistic/lie-chunks.ts';
+import { HOLDERS, newcomer } from '../optimistic/lie-scene.ts';
+import { transferToNewOf } from '../optimistic/slot-scripts.ts';
 import type { Arena } from './arena.ts';
 import { honestChunk } from './honest-batch.ts';
 import { refusalOf, submissionOf } from './lying-sequencer.ts';

@@ -1,8 +1,8 @@
 /** Right records under wrong roots: what a producer claims between and behind the chunks. */
 
 import { assertionContent, chunksHash, contentHash, headerHash, keccak } from '@quittance/protocol';
-import type { BuiltAssertion } from '../asserted-batch.ts';
-import type { DeployedOptimistic } from '../contracts.ts';
+import type { DeployedOptimistic } from '../contracts/deployment.ts';
+import type { BuiltAssertion } from '../optimistic/asserted-batch.ts';
 
 /** The same batch with other roots; its claims, and so its answers, stay what they were. */
 function withRoots(

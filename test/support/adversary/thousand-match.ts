@@ -11,10 +11,10 @@ import {
 import { chooseCrypto } from '../../../cli/crypto.ts';
 import { isNativeAvailable } from '../../../native/index.ts';
 import { createLie } from '../../../scripts/devnet/adversary.ts';
-import { chainOf, watch } from '../../watcher/support.ts';
-import type { Tip } from '../asserted-batch.ts';
-import { seedState } from '../assertions-fixture.ts';
-import { type DeployedOptimistic, deployOptimistic, latestTime } from '../contracts.ts';
+import { type DeployedOptimistic, deployOptimistic, latestTime } from '../contracts/deployment.ts';
+import type { Tip } from '../optimistic/asserted-batch.ts';
+import { seedState } from '../optimistic/fixture.ts';
+import { chainOf, watch } from '../watcher/watch.ts';
 import { costOf } from './costs.ts';
 import { LyingSequencer } from './lying-sequencer.ts';
 import { type LieOutcome, playOut } from './match.ts';

@@ -19,12 +19,12 @@ import {
   transactionMessage,
 } from '@quittance/protocol';
 import { chooseCrypto } from '../../../cli/crypto.ts';
-import type { Tip } from '../asserted-batch.ts';
-import type { DeployedOptimistic } from '../contracts.ts';
-import { LIE_FEE_TOKENS } from '../lie-scene.ts';
-import { createPerson } from '../person.ts';
-import type { Holder } from '../slot-scripts.ts';
-import { collectFeeOperation } from '../world.ts';
+import type { DeployedOptimistic } from '../contracts/deployment.ts';
+import type { Tip } from '../optimistic/asserted-batch.ts';
+import { LIE_FEE_TOKENS } from '../optimistic/lie-scene.ts';
+import type { Holder } from '../optimistic/slot-scripts.ts';
+import { createPerson } from '../rollup/person.ts';
+import { collectFeeOperation } from '../rollup/world.ts';
 
 /** Transfers of the batch. */
 export const TRANSFER_COUNT = 1_000;

@@ -1,0 +1,148 @@
+/** A chunk as a producer claims it, slot by slot, next to what the rules say of each record. */
+
+import {
+  type AccountChange,
+  applyOperation,
+  assertedOperation,
+  assertedRecords,
+  type Bytes32,
+  type ChunkContext,
+  createStepWitness,
+  encodeAuthorization,
+  encodeChunkData,
+  nextCommitment,
+  type Operation,
+  type Outcome,
+  type RollupState,
+  StateOverlay,
+  type StateView,
+  type StepOutcome,
+  type StepState,
+  type StepWitness,
+  stepCommitment,
+} from '@quittance/protocol';
+import { portableCrypto } from '../rollup/world.ts';
+import { noop, type SlotClaim, type SlotScript } from './slot-scripts.ts';
+
+const NO_FEES: readonly bigint[] = [0n, 0n, 0n, 0n];
+
+/** What a producer puts into a chunk; noops fill it. */
+export interface ChunkScript {
+  readonly slots: readonly SlotScript[];
+  readonly feeTokens?: readonly bigint[];
+  /** Changes the bytes of the authorizations before they are published. */
+  readonly authorizations?: (bytes: Uint8Array) => Uint8Array;
+}
+
+export interface ClaimedSlot {
+  readonly operation: Operation;
+  readonly before: StepState;
+  /** As claimed. After the last slot the fee sums are 0. */
+  readonly after: StepState;
+  /** What the step verifier says. */
+  readonly truth: StepOutcome;
+  readonly isFraud: boolean;
+  readonly witness: StepWitness;
+}
+
+export interface ClaimedChunk {
+  readonly slots: readonly ClaimedSlot[];
+  readonly data: Uint8Array;
+  readonly authorizations: Uint8Array;
+  /** The asserter's answer: after each slot but the last. */
+  readonly answer: readonly Bytes32[];
+  readonly commitment: bigint;
+  readonly context: ChunkContext;
+  readonly oldRoot: bigint;
+  readonly newRoot: bigint;
+}
+
+/** A claim with the effects that its producer wants it to have. */
+interface Claimed {
+  readonly claim: SlotClaim;
+  readonly outcome: Outcome | undefined;
+  readonly changes: readonly Pick<AccountChange, 'index' | 'after'>[];
+  readonly fees: readonly bigint[];
+}
+
+/** Runs the scripts on accounts alone. A record that is invalid and pretends nothing changes nothing. */
+function claimSlots(view: StateView, scripts: readonly SlotScript[], context: ChunkContext): Claimed[] {
+  const overlay = new StateOverlay(view);
+  let fees = NO_FEES;
+  return scripts.map((script) => {
+    const claim = script({ view: overlay, context, fees });
+    const { pretence } = claim;
+    const outcome = pretence === undefined ? applyOperation(portableCrypto, overlay, claim, context, fees) : undefined;
+    const effects = pretence ?? (outcome?.valid === true ? outcome.effects : { changes: [] });
+    for (const change of effects.changes) overlay.write(change);
+    fees = effects.fees ?? fees;
+    return { claim, outcome, changes: effects.changes, fees };
+  });
+}
+
+/** The bytes that the operation's own signature has. */
+const signatureOf = ({ authorization }: Operation) =>
+  authorization === undefined ? new Uint8Array() : encodeAuthorization(authorization);
+
+/** What the rules say of an operation; the state is as before. */
+function truthOf(
+  state: RollupState,
+  operation: Operation,
+  context: ChunkContext,
+  before: readonly bigint[],
+): StepOutcome {
+  const outcome = applyOperation(portableCrypto, state, operation, context, before);
+  if (!outcome.valid) return { valid: false, code: outcome.invalid.code };
+  const { changes, fees } = outcome.effects;
+  for (const change of changes) state.write(change);
+  const stateRoot = state.root;
+  state.undo(changes);
+  return { valid: true, state: { stateRoot, fees } };
+}
+
+const isSame = (left: StepState, right: StepState) => stepCommitment(left, []) === stepCommitment(right, []);
+
+/** Executes the claims on `state`, which is the claimed one afterwards. */
+export function claimChunk(
+  state: RollupState,
+  { slots, authorizations: change = (bytes) => bytes }: ChunkScript,
+  slotsPerChunk: number,
+  context: ChunkContext,
+): ClaimedChunk {
+  const filled = [...slots, ...Array<SlotScript>(slotsPerChunk - slots.length).fill(noop)];
+  const claims = claimSlots(state, filled, context);
+  const authorizations = change(Uint8Array.from(claims.flatMap(({ claim }) => [...claim.authorizationBytes])));
+  const published = assertedRecords(
+    claims.map(({ claim }) => claim),
+    authorizations,
+  );
+  const oldRoot = state.root;
+  let before: StepState = { stateRoot: oldRoot, fees: NO_FEES };
+  let commitment = 0n;
+  const claimed = claims.map(({ claim, outcome, changes, fees }, slot): ClaimedSlot => {
+    const { authorization } = published[slot]!;
+    const operation = assertedOperation(state, published[slot]!);
+    const witness = createStepWitness(state, claim.fields, authorization);
+    // What the producer meant is the truth, unless it pretends or publishes other signatures.
+    const isHonest = outcome?.valid === true && Buffer.from(authorization).equals(signatureOf(claim));
+    const differing = isHonest ? undefined : truthOf(state, operation, context, before.fees);
+    for (const { index, after } of changes) state.write({ index, after });
+    const truth = differing ?? { valid: true, state: { stateRoot: state.root, fees } };
+    const after = { stateRoot: state.root, fees: slot === filled.length - 1 ? NO_FEES : fees };
+    const isFraud = !truth.valid || !isSame(truth.state, after);
+    const done = { operation, before, after, truth, isFraud, witness };
+    commitment = nextCommitment(portableCrypto, commitment, claim);
+    before = after;
+    return done;
+  });
+  return {
+    slots: claimed,
+    data: encodeChunkData(claims.map(({ claim }) => claim)),
+    authorizations,
+    answer: claimed.slice(0, -1).map(({ after }) => stepCommitment(after, context.feeTokens)),
+    commitment,
+    context,
+    oldRoot,
+    newRoot: state.root,
+  };
+}

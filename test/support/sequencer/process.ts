@@ -1,0 +1,54 @@
+/**
+ * A sequencer in a process of its own, to be killed: `node sequencer-process.ts <settings as JSON>`. Prints its URL.
+ * Proofs come from the Groth16 simulator (a test double).
+ */
+
+import { createProvider, createRollupChain } from '@quittance/chain';
+import { PROFILES } from '@quittance/protocol';
+import { silentLogger, systemClock } from '../../../runtime/index.ts';
+import { l1Wallet } from '../../../scripts/devnet/people.ts';
+import { createSequencer, startApi } from '../../../sequencer/index.ts';
+import { openStorage } from '../../../storage/index.ts';
+import { createGroth16Simulator, createSimulatedProver } from '../contracts/groth16-simulator.ts';
+import { createPerson } from '../rollup/person.ts';
+import { fastCrypto } from './harness.ts';
+
+export interface SequencerProcessSettings {
+  readonly file: string;
+  readonly l1Url: string;
+  readonly contract: string;
+  readonly deploymentBlock: number;
+  readonly producer: number;
+  readonly simulatorSeed: string;
+}
+
+const CHAIN_ID = 31_337n;
+const settings = JSON.parse(process.argv[2]!) as SequencerProcessSettings;
+const provider = createProvider({ url: settings.l1Url, chainId: CHAIN_ID });
+const simulator = createGroth16Simulator(settings.simulatorSeed);
+const operator = createPerson('operator');
+const sequencer = await createSequencer({
+  config: {
+    profile: PROFILES.quick,
+    operator: { keyY: operator.keyPair.publicKey.y, owner: operator.owner },
+    feeTokens: [{ tokenId: 0, minimumFee: 10n }],
+    l1PollMs: 30,
+    sealAfterMs: 100,
+    deploymentBlock: settings.deploymentBlock,
+  },
+  chain: createRollupChain({
+    provider,
+    chainId: CHAIN_ID,
+    contract: settings.contract,
+    signer: l1Wallet(settings.producer).connect(provider),
+    clock: systemClock,
+    logger: silentLogger,
+    transactions: { pollMs: 20 },
+  }),
+  prover: createSimulatedProver(simulator),
+  storage: openStorage({ file: settings.file }),
+  clock: systemClock,
+  crypto: fastCrypto(),
+});
+const { url } = await startApi({ sequencer, clock: systemClock });
+process.stdout.write(`${url}\n`);
