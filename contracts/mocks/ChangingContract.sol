@@ -12,6 +12,8 @@ contract ChangingContract {
         change(refuses, answer);
     }
 
+    // It is called through memory only, so its gas is no matter.
+    // solhint-disable-next-line no-complex-fallback
     fallback(bytes calldata) external payable returns (bytes memory) {
         if (_refuses) revert IProofErrors.InvalidProof();
         return _answer;
