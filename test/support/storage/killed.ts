@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 const SCRIPT = `
   import { openStorage } from './storage/index.ts';
-  import { transferEntry } from './test/support/log-entries.ts';
+  import { transferEntry } from './test/support/storage/log-entries.ts';
   const [file, count] = process.argv.slice(1);
   const storage = openStorage({ file });
   for (let id = 0; id < Number(count); id++) {
