@@ -28,8 +28,11 @@ export interface FoundAssertion {
   readonly assertionId: bigint;
   readonly place: Inclusion;
   readonly status: AssertionStatus;
-  /** Whether it lost its bond because nobody answered a dispute. */
-  readonly isUnanswered: boolean;
+  /**
+   * Whether it lost its bond because nobody answered a dispute; undefined as long as no event up to the head that was
+   * read tells of a rejection: the status can be that of a newer block.
+   */
+  readonly isUnanswered: boolean | undefined;
 }
 
 /**
@@ -54,9 +57,8 @@ export function createAssertionSearch(context: SequencerContext, assertions: Ass
       const status = await assertions.assertion(assertionId);
       // A reorg between the two answers may have given the id to another batch.
       if (status.headerHash !== batch.headerHash) continue;
-      const isUnanswered = events.some(
-        (other) => other.type === 'rejected' && other.assertionId === assertionId && other.unanswered,
-      );
+      const rejection = events.find((other) => other.type === 'rejected' && other.assertionId === assertionId);
+      const isUnanswered = rejection?.type === 'rejected' ? rejection.unanswered : undefined;
       found.push({ assertionId, place: placeOf(event), status, isUnanswered });
     }
     return found.find(({ status }) => status.isRejected && isAssertedBy(assertions, status)) ?? found.at(-1);

@@ -4,7 +4,7 @@
  */
 
 import type { AssertionStatus, BlockReference, ChunkDisputesStatus } from '@quittance/chain';
-import { areDisputesRunning, contestedChunks } from '@quittance/protocol';
+import { areDisputesRunning, contestedChunks, RollupError } from '@quittance/protocol';
 import type { BatchRow } from '../../storage/index.ts';
 import { type AssertingParts, type FoundAssertion, isAssertedBy } from './assertions.ts';
 import { isOnL1, type Rejection } from './batch-states.ts';
@@ -53,8 +53,15 @@ export function isRejection({ assertions }: AssertingParts, { status }: FoundAss
   return status.isRejected && isAssertedBy(assertions, status);
 }
 
-/** Records the rejection, which takes back every later batch too. @returns the error that stops the sequencer. */
-export function reject(parts: AssertingParts, batch: BatchRow, found: FoundAssertion): Error {
+/**
+ * Records the rejection, which takes back every later batch too. @returns the error that stops the sequencer, or
+ * L1_LOGS_INCOMPLETE, which passes, while the event that says why was not read yet: nothing is recorded then.
+ */
+export function reject(parts: AssertingParts, batch: BatchRow, found: FoundAssertion): RollupError {
+  if (found.isUnanswered === undefined) {
+    const what = `the rejection of assertion ${found.assertionId}`;
+    return new RollupError('L1_LOGS_INCOMPLETE', `L1 shows ${what}, and gave no event of it yet`, { what });
+  }
   const { storage } = parts.context;
   const rejection: Rejection = {
     batch: batch.number,
