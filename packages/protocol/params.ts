@@ -7,6 +7,12 @@
 export const FIELD_MODULUS = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
 
 /**
+ * q, order of BLS12-381's scalar field: the elements of a blob are below it.
+ * Source: EIP-4844, BLS_MODULUS.
+ */
+export const BLOB_FIELD_MODULUS = 0x73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001n;
+
+/**
  * Order l of BabyJubJub's prime subgroup; the whole curve has 8·l points.
  * Twin: contracts/step/BabyJubJub.sol SUBGROUP_ORDER.
  * Twin: native/core/src/babyjubjub/curve.rs SUBGROUP_ORDER.
@@ -61,6 +67,15 @@ export const FEE_TOKEN_COUNT = 4;
 /** Stands for "no fee token": no token id reaches it. */
 export const FEE_TOKEN_FILLER = 2n ** BigInt(TOKEN_ID_BITS);
 
+/** Width of the challenge z. */
+export const CHALLENGE_BITS = 128;
+/** Widths of the limbs of an integer modulo q in the circuit, least significant first: 255 bits. */
+export const LIMB_BITS = [87, 87, 81] as const;
+/** Bits of y_k in the public input yLow; yHigh has the other 127. */
+export const Y_LOW_BITS = 128;
+/** Blocks whose records the circuit sums before it reduces modulo q. */
+export const BLOCKS_PER_GROUP = 16;
+
 /** keccak256 of this text tags the challenge of a chunk. */
 export const CHALLENGE_TAG_TEXT = 'rollup.challenge.v1';
 
@@ -79,20 +94,33 @@ export interface Profile {
 export type ProfileName = 'quick' | 'standard' | 'single';
 
 /**
- * `standard`: 9·124 = 1,116 slots, each chunk in a domain of 2^21. `single`: 1,000 transfers and the fee slots in one
- * proof over 2^24.
+ * `standard`: each chunk in a domain of 2^21. `single`: 1,000 transfers and the fee slots in one proof over 2^24. The
+ * blocks of a batch are the coefficients of one blob: K·M/2 ≤ 4,096.
  */
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   quick: { name: 'quick', slotsPerChunk: 16, maxChunks: 2 },
-  standard: { name: 'standard', slotsPerChunk: 124, maxChunks: 9 },
-  single: { name: 'single', slotsPerChunk: 1_004, maxChunks: 1 },
+  standard: { name: 'standard', slotsPerChunk: 124, maxChunks: 64 },
+  single: { name: 'single', slotsPerChunk: 1_004, maxChunks: 8 },
 };
 
 /** Most constraints a slot may have (docs/protocol.md, Sizes). */
-export const MAX_SLOT_CONSTRAINTS = 16_690;
+export const MAX_SLOT_CONSTRAINTS = 16_650;
 
-/** Constraints of a chunk beside its slots: two root tiles, the context tile, the fixed ends (docs/protocol.md, Sizes). */
-export const CHUNK_OVERHEAD_CONSTRAINTS = 12_658;
+/** Constraints of a chunk's fixed part: two root tiles, the context and the weights tile, the fixed ends. */
+export const CHUNK_OVERHEAD_CONSTRAINTS = 21_300;
+
+/** Constraints of a fold tile: a chunk has one for each group of blocks. */
+export const FOLD_CONSTRAINTS = 990;
+
+/** Groups of a chunk of M slots: the first may have fewer than BLOCKS_PER_GROUP blocks. */
+export function groupCountOf(slotsPerChunk: number): number {
+  return Math.ceil(slotsPerChunk / RECORDS_PER_BLOCK / BLOCKS_PER_GROUP);
+}
+
+/** Constraints of a chunk beside its slots (docs/protocol.md, Sizes). */
+export function chunkOverheadOf(slotsPerChunk: number): number {
+  return CHUNK_OVERHEAD_CONSTRAINTS + groupCountOf(slotsPerChunk) * FOLD_CONSTRAINTS;
+}
 
 /** Clocks of L1 in seconds. Devnet defaults; a deployment chooses (docs/operations.md). */
 export const L1_DEFAULTS = {

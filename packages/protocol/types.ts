@@ -132,8 +132,11 @@ export interface SlotState {
   /** 64 nodes. */
   readonly shards: readonly bigint[];
   readonly commitment: bigint;
-  readonly sumA: bigint;
-  readonly sumB: bigint;
+  readonly sumV: bigint;
+  /** Limbs of Σ record·weight over the even slots of the group so far (docs/protocol.md, Slot interface and tiling). */
+  readonly even: readonly bigint[];
+  /** The same over its odd slots. */
+  readonly odd: readonly bigint[];
   readonly fees: readonly bigint[];
 }
 
@@ -167,9 +170,14 @@ export interface ChunkPublicInputs {
   readonly oldRoot: bigint;
   readonly newRoot: bigint;
   readonly commitment: bigint;
+  /** z, 128 bits. */
   readonly challenge: bigint;
-  readonly sumA: bigint;
-  readonly sumB: bigint;
+  /** The lower 128 bits of y_k, the chunk's polynomial at z modulo q. */
+  readonly yLow: bigint;
+  /** The 127 bits above them. */
+  readonly yHigh: bigint;
+  /** Horner's sum over the visible records and their words. */
+  readonly sumV: bigint;
   readonly domain: bigint;
   readonly context: bigint;
 }

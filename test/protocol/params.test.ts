@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import {
   AMOUNT_BITS,
   BASE8,
+  BLOB_FIELD_MODULUS,
   BLOCK_BYTES,
-  CHUNK_OVERHEAD_CONSTRAINTS,
+  BLOCKS_PER_GROUP,
+  CHALLENGE_BITS,
+  chunkOverheadOf,
   DEPOSIT_RESERVE_LEAVES,
   ETH_TOKEN_ID,
   FEE_BITS,
@@ -11,10 +14,12 @@ import {
   FEE_TOKEN_COUNT,
   FEE_TOKEN_FILLER,
   FIELD_MODULUS,
+  groupCountOf,
   IDENTITY,
   INDEX_BITS,
   KIND_BITS,
   L1_DEFAULTS,
+  LIMB_BITS,
   MAX_NONCE,
   MAX_SLOT_CONSTRAINTS,
   PROFILES,
@@ -31,10 +36,11 @@ import {
   TREE_CAPACITY,
   TREE_DEPTH,
   WORD_BYTES,
+  Y_LOW_BITS,
 } from '@quittance/protocol';
 
 /** docs/protocol.md, Chunk. */
-const PUBLIC_INPUTS = 8;
+const PUBLIC_INPUTS = 9;
 
 /** Miller–Rabin with fixed bases: enough to catch a digit that was mistyped. */
 function isProbablyPrime(value: bigint): boolean {
@@ -63,6 +69,8 @@ describe('parameters', () => {
   it('have primes for the field and the subgroup, and a base of that order', () => {
     assert.ok(isProbablyPrime(FIELD_MODULUS));
     assert.ok(isProbablyPrime(SUBGROUP_ORDER));
+    assert.ok(isProbablyPrime(BLOB_FIELD_MODULUS));
+    assert.equal((BLOB_FIELD_MODULUS - 1n) % 4_096n, 0n);
     assert.ok(
       BASE8.multiply(SUBGROUP_ORDER - 1n)
         .add(BASE8)
@@ -107,7 +115,7 @@ describe('parameters', () => {
       assert.equal(profile.slotsPerChunk % RECORDS_PER_BLOCK, 0);
       assert.ok(profile.maxChunks >= 1);
     }
-    const rows = (slots: number) => slots * MAX_SLOT_CONSTRAINTS + CHUNK_OVERHEAD_CONSTRAINTS + PUBLIC_INPUTS + 1;
+    const rows = (slots: number) => slots * MAX_SLOT_CONSTRAINTS + chunkOverheadOf(slots) + PUBLIC_INPUTS + 1;
     // The largest even numbers of slots that fit their domains.
     assert.ok(rows(PROFILES.standard.slotsPerChunk) <= 2 ** 21 && rows(PROFILES.standard.slotsPerChunk + 2) > 2 ** 21);
     assert.ok(rows(PROFILES.single.slotsPerChunk) <= 2 ** 24 && rows(PROFILES.single.slotsPerChunk + 2) > 2 ** 24);
@@ -115,6 +123,22 @@ describe('parameters', () => {
       // 1,000 transfers and all four fee slots of each chunk.
       assert.ok(maxChunks * (slotsPerChunk - FEE_TOKEN_COUNT) >= 1_000);
     }
+  });
+
+  it('have batches whose blocks fit the coefficients of one blob', () => {
+    for (const { slotsPerChunk, maxChunks } of Object.values(PROFILES)) {
+      assert.ok((maxChunks * slotsPerChunk) / RECORDS_PER_BLOCK <= 4_096);
+    }
+  });
+
+  it('agree on the limbs of y and of the challenge, and on the groups of blocks', () => {
+    const total = LIMB_BITS.reduce<number>((sum, width) => sum + width, 0);
+    assert.equal(total, 255);
+    assert.ok(BLOB_FIELD_MODULUS < 2n ** BigInt(total));
+    assert.ok(CHALLENGE_BITS <= LIMB_BITS[0] + LIMB_BITS[1] && Y_LOW_BITS < total);
+    assert.ok(BLOCK_BYTES * 8 < total - 1);
+    const blocks = RECORDS_PER_BLOCK * BLOCKS_PER_GROUP;
+    assert.deepEqual([2, blocks, blocks + 2, 1_004].map(groupCountOf), [1, 1, 2, 32]);
   });
 
   it('have clocks of L1 that leave time: a batch is stale before an operation is due, due before the exodus', () => {

@@ -6,15 +6,16 @@ import { requireBits } from '../integers.ts';
 import { FEE_TOKEN_BITS, FEE_TOKEN_COUNT, TIME_BITS } from '../params.ts';
 import { decodeChunkData } from '../records/codec.ts';
 import { type Bytes32, encodeWords, keccak } from './abi.ts';
-import { chunkChallenge, type Deployment, domainOf, hornerSums, publicInputsOf } from './chunk.ts';
+import { chunkChallenge, type Deployment, domainOf, publicInputsOf, visibleSum } from './chunk.ts';
 import type { BatchContent } from './next-header.ts';
+import { chunkEvaluation, splitEvaluation } from './polynomial.ts';
 
 /**
  * Everything that disputes and proofs of an assertion need and that L1 does not keep.
  * Twin: contracts/types/AssertionTypes.sol AssertionContent.
  */
 export interface AssertionContent {
-  /** Eight public inputs a chunk, in the order of docs/protocol.md, Chunk. */
+  /** Nine public inputs a chunk, in the order of docs/protocol.md, Chunk. */
   readonly inputs: readonly (readonly bigint[])[];
   /** keccak of each chunk's authorizations. */
   readonly authorizationHashes: readonly Bytes32[];
@@ -27,7 +28,7 @@ export interface AssertedBatch extends BatchContent {
 }
 
 /** Words of one row: the public inputs of a chunk. */
-const INPUTS_PER_CHUNK = 8;
+const INPUTS_PER_CHUNK = 9;
 
 function requireLengths({ roots, commitments, feeTokens, chunks, authorizations }: AssertedBatch): void {
   const count = chunks.length;
@@ -73,17 +74,19 @@ export function assertionContent(
       oldRoot,
       newRoot,
     });
-    const sums = hornerSums(challenge, decodeChunkData(data, slotsPerChunk));
+    const records = decodeChunkData(data, slotsPerChunk);
+    const evaluation = splitEvaluation(chunkEvaluation(records, challenge));
+    const sumV = visibleSum(challenge, records);
     const context = requireBits('feeTokens', feeTokens[chunkIndex]!, FEE_TOKEN_BITS * FEE_TOKEN_COUNT) | packedTime;
-    return publicInputsOf({ oldRoot, newRoot, commitment, challenge, ...sums, domain, context });
+    return publicInputsOf({ oldRoot, newRoot, commitment, challenge, ...evaluation, sumV, domain, context });
   });
   return { inputs, authorizationHashes: authorizations.map(keccak) };
 }
 
 /**
- * keccak(abi(uint256[8][] inputs, bytes32[] authorizationHashes)).
+ * keccak(abi(uint256[9][] inputs, bytes32[] authorizationHashes)).
  *
- * @throws RollupError WRONG_LENGTH when a row has not eight inputs.
+ * @throws RollupError WRONG_LENGTH when a row has not nine inputs.
  */
 export function contentHash({ inputs, authorizationHashes }: AssertionContent): Bytes32 {
   if (inputs.some((row) => row.length !== INPUTS_PER_CHUNK)) {

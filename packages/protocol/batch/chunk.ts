@@ -1,12 +1,20 @@
 /** What binds a chunk's data on L1 to its proof. Source: docs/protocol.md, Chunk. */
 
 import { requireAddress } from '../address.ts';
-import { requireBits, requireFieldElement } from '../integers.ts';
-import { CHALLENGE_TAG_TEXT, FEE_TOKEN_BITS, FEE_TOKEN_COUNT, FIELD_MODULUS, TIME_BITS } from '../params.ts';
+import { requireBits } from '../integers.ts';
+import {
+  CHALLENGE_BITS,
+  CHALLENGE_TAG_TEXT,
+  FEE_TOKEN_BITS,
+  FEE_TOKEN_COUNT,
+  FIELD_MODULUS,
+  TIME_BITS,
+} from '../params.ts';
 import { encodeRecord } from '../records/codec.ts';
 import { requireFeeTokens } from '../state/execute.ts';
 import type { ChunkPublicInputs, ChunkTrace, Operation } from '../types.ts';
 import { type Bytes32, encodeWords, keccakText, keccakToField } from './abi.ts';
+import { chunkEvaluation, splitEvaluation } from './polynomial.ts';
 
 /** The deployment that a batch belongs to. */
 export interface Deployment {
@@ -76,7 +84,7 @@ export function unpackFeeTokens(packed: bigint): bigint[] {
 }
 
 /**
- * Public input 8: fee tokens and batch time.
+ * Public input 9: fee tokens and batch time.
  * Twin: circuits/context.circom Context.
  * Twin: contracts/base/BatchRules.sol _context.
  */
@@ -85,49 +93,40 @@ export function packContext(feeTokens: readonly bigint[], batchTime: number): bi
   return packFeeTokens(feeTokens) | (time << BigInt(FEE_TOKEN_BITS * FEE_TOKEN_COUNT));
 }
 
-/** The two Horner sums. */
-export interface HornerSums {
-  readonly sumA: bigint;
-  readonly sumB: bigint;
-}
-
-/** The sums after one more record. Twin: circuits/lib/binding.circom Binding. */
-export function nextSums(
-  { sumA, sumB }: HornerSums,
+/**
+ * sumV after one more record: a visible one (with words) adds itself and its words, any other leaves it.
+ * Twin: circuits/lib/binding.circom Binding.
+ */
+export function nextVisibleSum(
+  sumV: bigint,
   challenge: bigint,
   { fields, words }: Pick<Operation, 'fields' | 'words'>,
-): HornerSums {
-  return {
-    sumA: (sumA * challenge + encodeRecord(fields)) % FIELD_MODULUS,
-    sumB: words.reduce((sum, word) => (sum * challenge + word) % FIELD_MODULUS, sumB),
-  };
+): bigint {
+  if (words.length === 0) return sumV;
+  return [encodeRecord(fields), ...words].reduce((sum, value) => (sum * challenge + value) % FIELD_MODULUS, sumV);
 }
 
 /**
- * The sums over a whole chunk.
- * Twin: contracts/libraries/RecordData.sol RecordData.
- * Twin: contracts/libraries/Horner.sol Horner.
+ * sumV over a whole chunk, or over its visible records alone.
+ *
+ * @throws RollupError OUT_OF_RANGE when z has more than 128 bits.
  */
-export function hornerSums(challenge: bigint, operations: readonly Pick<Operation, 'fields' | 'words'>[]): HornerSums {
-  requireFieldElement('challenge', challenge);
-  return operations.reduce<HornerSums>((sums, operation) => nextSums(sums, challenge, operation), {
-    sumA: 0n,
-    sumB: 0n,
-  });
+export function visibleSum(challenge: bigint, operations: readonly Pick<Operation, 'fields' | 'words'>[]): bigint {
+  requireBits('challenge', challenge, CHALLENGE_BITS);
+  return operations.reduce((sum, operation) => nextVisibleSum(sum, challenge, operation), 0n);
 }
 
-/** The public inputs of an executed chunk under challenge z. */
+/** The public inputs of an executed chunk under challenge z. @throws RollupError OUT_OF_RANGE when z has more than 128 bits. */
 export function chunkPublicInputs(trace: ChunkTrace, challenge: bigint): ChunkPublicInputs {
   const { context, oldRoot, newRoot, commitment, slots } = trace;
+  const operations = slots.map((slot) => slot.operation);
   return {
     oldRoot,
     newRoot,
     commitment,
     challenge,
-    ...hornerSums(
-      challenge,
-      slots.map((slot) => slot.operation),
-    ),
+    ...splitEvaluation(chunkEvaluation(operations, challenge)),
+    sumV: visibleSum(challenge, operations),
     domain: context.domain,
     context: packContext(context.feeTokens, context.batchTime),
   };
@@ -135,6 +134,6 @@ export function chunkPublicInputs(trace: ChunkTrace, challenge: bigint): ChunkPu
 
 /** Public inputs as the verifier takes them: the order of docs/protocol.md. */
 export function publicInputsOf(inputs: ChunkPublicInputs): bigint[] {
-  const { oldRoot, newRoot, commitment, challenge, sumA, sumB, domain, context } = inputs;
-  return [oldRoot, newRoot, commitment, challenge, sumA, sumB, domain, context];
+  const { oldRoot, newRoot, commitment, challenge, yLow, yHigh, sumV, domain, context } = inputs;
+  return [oldRoot, newRoot, commitment, challenge, yLow, yHigh, sumV, domain, context];
 }

@@ -4,5 +4,6 @@ export * from './chunk.ts';
 export * from './clocks.ts';
 export * from './header.ts';
 export * from './next-header.ts';
+export * from './polynomial.ts';
 export * from './priority.ts';
 export * from './withdrawals.ts';

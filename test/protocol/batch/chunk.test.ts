@@ -3,22 +3,24 @@ import {
   CHALLENGE_TAG,
   type ChallengeContent,
   chunkChallenge,
+  chunkEvaluation,
   chunkPublicInputs,
   domainOf,
   encodeRecord,
   FEE_TOKEN_FILLER,
   FIELD_MODULUS,
-  hornerSums,
   NOOP,
-  nextSums,
+  nextVisibleSum,
   packContext,
   packFeeTokens,
   publicInputsOf,
+  splitEvaluation,
   unpackFeeTokens,
+  visibleSum,
 } from '@quittance/protocol';
 import { AbiCoder, keccak256, toUtf8Bytes } from 'ethers';
 import { assertCode } from '../../support/assertions.ts';
-import { fieldElement, worldSeed } from '../../support/property/arbitraries.ts';
+import { bits, worldSeed } from '../../support/property/arbitraries.ts';
 import { property } from '../../support/property/property.ts';
 import { CONTEXT, collectFee, deposit, forcedExit, transfer, withdraw } from '../../support/rollup/scene.ts';
 import { World } from '../../support/rollup/world.ts';
@@ -124,36 +126,39 @@ describe('context', () => {
   });
 });
 
-describe('Horner sums', () => {
+describe('sum over the visible records', () => {
   const operations = [transfer(), deposit(), NOOP, forcedExit(), withdraw(), collectFee()];
 
-  property('are the polynomials Σ record·z^(n−1−i) and Σ word·z^(m−1−j)', [fieldElement()], (z) => {
-    const evaluate = (coefficients: bigint[]) =>
-      coefficients.reduce((sum, coefficient, index) => {
-        let power = 1n;
-        for (let step = 0; step < coefficients.length - 1 - index; step += 1) power = (power * z) % FIELD_MODULUS;
-        return (sum + coefficient * power) % FIELD_MODULUS;
-      }, 0n);
-    const { sumA, sumB } = hornerSums(z, operations);
-    assert.equal(sumA, evaluate(operations.map(({ fields }) => encodeRecord(fields))));
-    assert.equal(sumB, evaluate(operations.flatMap(({ words }) => [...words])));
+  property('is the polynomial Σ value·z^(m−1−j) over the records that have words, and the words', [bits(128)], (z) => {
+    const values = [deposit(), forcedExit(), withdraw()].flatMap(({ fields, words }) => [
+      encodeRecord(fields),
+      ...words,
+    ]);
+    const expected = values.reduce((sum, value, index) => {
+      let power = 1n;
+      for (let step = 0; step < values.length - 1 - index; step += 1) power = (power * z) % FIELD_MODULUS;
+      return (sum + value * power) % FIELD_MODULUS;
+    }, 0n);
+    assert.equal(visibleSum(z, operations), expected);
   });
 
-  it('leave sumB as it is for a record without words', () => {
-    assert.equal(nextSums({ sumA: 1n, sumB: 2n }, 9n, NOOP).sumB, 2n);
-    assert.equal(nextSums({ sumA: 1n, sumB: 2n }, 9n, NOOP).sumA, 9n);
+  it('stays as it is for a record without words', () => {
+    assert.equal(nextVisibleSum(2n, 9n, NOOP), 2n);
+    assert.equal(nextVisibleSum(2n, 9n, transfer()), 2n);
   });
 
-  it('refuse a challenge that is no field element', () => {
-    assertCode(() => hornerSums(FIELD_MODULUS, operations), 'OUT_OF_RANGE');
+  it('refuses a challenge of more than 128 bits', () => {
+    visibleSum(2n ** 128n - 1n, operations);
+    assertCode(() => visibleSum(2n ** 128n, operations), 'OUT_OF_RANGE');
+    assertCode(() => visibleSum(-1n, operations), 'OUT_OF_RANGE');
   });
 
-  it('change when two records or two words change places', () => {
+  it('changes when two records or two words change places, and with the index of a record', () => {
     const z = 12_345n;
-    const swapped = [operations[1]!, operations[0]!, ...operations.slice(2)];
-    assert.notEqual(hornerSums(z, swapped).sumA, hornerSums(z, operations).sumA);
+    assert.notEqual(visibleSum(z, [forcedExit(), deposit()]), visibleSum(z, [deposit(), forcedExit()]));
     const [w0, w1, w2] = deposit().words as [bigint, bigint, bigint];
-    assert.notEqual(hornerSums(z, [deposit({}, [w1, w0, w2])]).sumB, hornerSums(z, [deposit()]).sumB);
+    assert.notEqual(visibleSum(z, [deposit({}, [w1, w0, w2])]), visibleSum(z, [deposit()]));
+    assert.notEqual(visibleSum(z, [deposit({ to: deposit().fields.to + 1 })]), visibleSum(z, [deposit()]));
   });
 });
 
@@ -165,17 +170,16 @@ describe('public inputs of a chunk', () => {
       const world = new World(seed);
       const { trace } = world.randomChunk(6);
       const inputs = chunkPublicInputs(trace, 99n);
-      const { sumA, sumB } = hornerSums(
-        99n,
-        trace.slots.map(({ operation }) => operation),
-      );
+      const operations = trace.slots.map(({ operation }) => operation);
+      const { yLow, yHigh } = splitEvaluation(chunkEvaluation(operations, 99n));
       assert.deepEqual(publicInputsOf(inputs), [
         trace.oldRoot,
         trace.newRoot,
         trace.commitment,
         99n,
-        sumA,
-        sumB,
+        yLow,
+        yHigh,
+        visibleSum(99n, operations),
         world.domain,
         packContext(trace.context.feeTokens, trace.context.batchTime),
       ]);
