@@ -22,7 +22,27 @@ uint256 constant DEPOSIT_RESERVE_LEAVES = 1 << 20;
 uint256 constant EMPTY_STATE_ROOT = 5502479177772891194542009540012941542204094004749813714118505924674776464255;
 
 /// @dev First word of what a challenge hashes.
-bytes32 constant CHALLENGE_TAG = keccak256("rollup.challenge.v1");
+bytes32 constant CHALLENGE_TAG = keccak256("rollup.challenge.v2");
+
+/// @dev Order q of BLS12-381's scalar field: what a blob's polynomial is over.
+uint256 constant BLOB_FIELD_MODULUS = 52435875175126190479447740508185965837690552500527637822603658699938581184513;
+
+/// @dev A batch's challenge z has so many bits.
+uint256 constant CHALLENGE_BITS = 128;
+
+/// @dev Coefficients of a blob's polynomial, and its values (EIP-4844).
+uint256 constant BLOB_ELEMENTS = 4096;
+
+/// @dev Most blobs of a batch in evaluation form.
+uint256 constant MAX_BATCH_BLOBS = 6;
+
+/// @dev Records of a batch in one blob of evaluation form: three elements each.
+uint256 constant RECORDS_PER_BLOB = 1365;
+
+// Where the data of a batch stands (docs/protocol.md, Data).
+uint256 constant FORM_CALLDATA = 0;
+uint256 constant FORM_COEFFICIENTS = 1;
+uint256 constant FORM_EVALUATIONS = 2;
 
 /// @dev Stands for "no fee token".
 uint256 constant FEE_TOKEN_FILLER = 1 << 32;
@@ -44,12 +64,22 @@ uint256 constant KIND_WITHDRAW = 3;
 uint256 constant KIND_DEPOSIT = 4;
 uint256 constant KIND_FORCED_EXIT = 5;
 uint256 constant KIND_COLLECT_FEE = 6;
+uint256 constant KIND_MOVE = 7;
 
 /// @dev Where the kind stands in a record of 124 bits.
 uint256 constant KIND_SHIFT = 120;
 
 /// @dev Where `from` stands in a record.
 uint256 constant FROM_SHIFT = 88;
+
+/// @dev Where `to` stands in a record.
+uint256 constant TO_SHIFT = 56;
+
+/// @dev Width of `from` and `to`.
+uint256 constant INDEX_BITS = 32;
+
+/// @dev A visible record: 16 bytes of record, three words of 32.
+uint256 constant VISIBLE_ENTRY_BYTES = 112;
 
 /// @dev Two records of 124 bits fill a block of 31 bytes.
 uint256 constant RECORD_BITS = 124;
