@@ -57,8 +57,27 @@ export const RECORD_BITS = KIND_BITS + 2 * INDEX_BITS + AMOUNT_BITS + FEE_BITS;
 export const RECORDS_PER_BLOCK = 2;
 export const BLOCK_BYTES = (RECORDS_PER_BLOCK * RECORD_BITS) / 8;
 export const WORD_BYTES = 32;
-/** Words of a record that has words (kinds 2 to 5). */
+/** Words of a record that has words (kinds 2 to 5 and 7). */
 export const WORDS_PER_RECORD = 3;
+/** A record in whole bytes, as visible entries and evaluation blobs have it: its upper 4 bits are 0. */
+export const RECORD_BYTES = 16;
+/** An entry of a visible list: the record and its words. */
+export const VISIBLE_ENTRY_BYTES = RECORD_BYTES + WORDS_PER_RECORD * WORD_BYTES;
+/** validUntil, R8.y and S (docs/protocol.md, Step). */
+export const AUTHORIZATION_BYTES = TIME_BITS / 8 + 2 * WORD_BYTES;
+
+/** Elements of a blob (EIP-4844, FIELD_ELEMENTS_PER_BLOB). */
+export const BLOB_ELEMENTS = 4_096;
+/** Bytes of a blob: elements are 32 bytes, big-endian (EIP-4844, BYTES_PER_FIELD_ELEMENT). */
+export const BLOB_BYTES = BLOB_ELEMENTS * WORD_BYTES;
+/** Whole bytes that fit every element, whatever they are: 2^248 < q. A coefficient is a block of as many. */
+export const BLOB_ELEMENT_BYTES = BLOCK_BYTES;
+/** Elements of a record in an evaluation blob: 16 + 69 bytes of 93, the rest 0. */
+export const ELEMENTS_PER_RECORD = 3;
+/** Records of an evaluation blob; its last element is left over. */
+export const RECORDS_PER_BLOB = Math.floor(BLOB_ELEMENTS / ELEMENTS_PER_RECORD);
+/** Most blobs of a batch. */
+export const MAX_BLOBS = 6;
 
 export const MAX_NONCE = 2n ** BigInt(NONCE_BITS) - 1n;
 
@@ -67,7 +86,7 @@ export const FEE_TOKEN_COUNT = 4;
 /** Stands for "no fee token": no token id reaches it. */
 export const FEE_TOKEN_FILLER = 2n ** BigInt(TOKEN_ID_BITS);
 
-/** Width of the challenge z. */
+/** Width of the challenge z; Schwartz–Zippel over 4,096 coefficients leaves 2^−116 an attempt. */
 export const CHALLENGE_BITS = 128;
 /** Widths of the limbs of an integer modulo q in the circuit, least significant first: 255 bits. */
 export const LIMB_BITS = [87, 87, 81] as const;
@@ -76,8 +95,8 @@ export const Y_LOW_BITS = 128;
 /** Blocks whose records the circuit sums before it reduces modulo q. */
 export const BLOCKS_PER_GROUP = 16;
 
-/** keccak256 of this text tags the challenge of a chunk. */
-export const CHALLENGE_TAG_TEXT = 'rollup.challenge.v1';
+/** keccak256 of this text tags the challenge of a batch. */
+export const CHALLENGE_TAG_TEXT = 'rollup.challenge.v2';
 
 /** Id of ETH; ERC-20 tokens count from 1. */
 export const ETH_TOKEN_ID = 0;
@@ -181,10 +200,10 @@ export const OPTIMISTIC_DEFAULTS = {
   maxPending: 64,
 } as const;
 
-/** Most bytes of data and authorizations of an asserted chunk, so that a transaction can dispute it. */
+/** Most bytes of data, authorizations and visible entries of a chunk asserted by calldata, so that a transaction can dispute it. */
 export const MAX_CHUNK_DATA_BYTES = 32_768;
 
-/** The same for all chunks of an asserted batch. */
+/** The same for all chunks of such a batch. */
 export const MAX_BATCH_DATA_BYTES = 120_000;
 
 /** Leaves kept free of requested deposits, so that the tree never fills by surprise. */

@@ -24,13 +24,14 @@ export const RecordKind = {
   deposit: 4,
   forcedExit: 5,
   collectFee: 6,
+  move: 7,
 } as const;
 export type RecordKind = (typeof RecordKind)[keyof typeof RecordKind];
 export type RecordKindName = keyof typeof RecordKind;
 
 /** The 124 bits of a record, as encoded: amount and fee are float encodings, not values. */
 export interface RecordFields {
-  /** 4 bits; 7 to 15 are reserved. */
+  /** 4 bits; 8 to 15 are reserved. */
   readonly kind: number;
   /** 32 bits. */
   readonly from: number;
@@ -42,7 +43,7 @@ export interface RecordFields {
   readonly feeFloat: number;
 }
 
-/** Words of a record: three for kinds 2 to 5, none otherwise. */
+/** Words of a record: three for kinds 2 to 5 and 7, none otherwise. */
 export type RecordWords = readonly bigint[];
 
 export interface CurvePoint {
@@ -60,7 +61,7 @@ export interface Authorization {
   readonly s: bigint;
 }
 
-/** One record with all that its execution needs. `authorization` is there for kinds 1 to 3 only. */
+/** One record with all that its execution needs. `authorization` is there for kinds 1 to 3 and 7 only. */
 export interface Operation {
   readonly fields: RecordFields;
   readonly words: RecordWords;
@@ -85,11 +86,21 @@ export interface AccountChange {
   readonly after: Account | undefined;
 }
 
+/** Where a move takes money. */
+export interface MoveTarget {
+  /** Number of a contract in the list of destinations on L1. */
+  readonly destination: number;
+  /** y of the key that the money is for there, < r. */
+  readonly keyY: bigint;
+}
+
 /** Money that a record releases to L1. */
 export interface Withdrawal {
   /** owner + 2^160·tokenId. */
   readonly ownerAndToken: bigint;
   readonly amount: bigint;
+  /** Kind 7 only. */
+  readonly move?: MoveTarget;
 }
 
 /** What a valid record does. Changes are listed in the order in which the circuit makes them: sender, receiver. */
@@ -97,9 +108,9 @@ export interface Effects {
   readonly changes: readonly AccountChange[];
   /** The four fee sums after the record. */
   readonly fees: readonly bigint[];
-  /** Kinds 3 and 5 with an amount. */
+  /** Kinds 3, 5 and 7 with an amount. */
   readonly withdrawal?: Withdrawal;
-  /** Kinds 1 to 3: the hash that was signed, which is the transaction's id. */
+  /** Kinds 1 to 3 and 7: the hash that was signed, which is the transaction's id. */
   readonly transactionId?: bigint;
 }
 

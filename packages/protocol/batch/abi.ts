@@ -32,15 +32,25 @@ export function encodeWords(values: readonly AbiWord[]): Uint8Array {
   return concatBytes(...values.map(encodeWord));
 }
 
-/** abi.encode of arrays of words: the offsets, then each length with its items. */
-export function encodeArrays(arrays: readonly (readonly AbiWord[])[]): Uint8Array {
-  let offset = 32 * arrays.length;
-  const heads = arrays.map((array) => {
-    const head = offset;
-    offset += 32 * (array.length + 1);
-    return head;
-  });
-  return concatBytes(encodeWords(heads), ...arrays.map((array) => encodeWords([array.length, ...array])));
+/** An argument: a word, an array of words, or an array of rows, each a static array of words of one length. */
+export type AbiArgument = AbiWord | readonly AbiWord[] | readonly (readonly AbiWord[])[];
+
+/** abi.encode of arguments in order: the words and the offsets of the arrays, then each array's length with its items. */
+export function encodeAbi(values: readonly AbiArgument[]): Uint8Array {
+  let offset = 32 * values.length;
+  const heads: AbiWord[] = [];
+  const tails: Uint8Array[] = [];
+  for (const value of values) {
+    if (typeof value !== 'object') {
+      heads.push(value);
+      continue;
+    }
+    const tail = encodeWords([value.length, ...value.flat()]);
+    heads.push(offset);
+    tails.push(tail);
+    offset += tail.length;
+  }
+  return concatBytes(encodeWords(heads), ...tails);
 }
 
 /** keccak-256 as 0x-prefixed hexadecimal. */

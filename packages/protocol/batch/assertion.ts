@@ -1,13 +1,14 @@
 /** What an assertion's content hash stands for. Source: docs/protocol.md, Assertion. */
 
-import { concatBytes } from '@noble/hashes/utils.js';
 import { RollupError } from '../errors/index.ts';
 import { requireBits } from '../integers.ts';
 import { FEE_TOKEN_BITS, FEE_TOKEN_COUNT, TIME_BITS } from '../params.ts';
-import { decodeChunkData } from '../records/codec.ts';
-import { type Bytes32, encodeWords, keccak } from './abi.ts';
-import { chunkChallenge, type Deployment, domainOf, publicInputsOf, visibleSum } from './chunk.ts';
-import type { BatchContent } from './next-header.ts';
+import { type Bytes32, encodeAbi, keccak } from './abi.ts';
+import { batchChallenge } from './challenge.ts';
+import { type Deployment, domainOf, publicInputsOf, visibleSum } from './chunk.ts';
+import { type BatchContent, chunkCountOf, chunksContentOf, recordsOf } from './content.ts';
+import { type BatchForm, formNumber } from './form.ts';
+import type { ChunksContent } from './header.ts';
 import { chunkEvaluation, splitEvaluation } from './polynomial.ts';
 
 /**
@@ -15,80 +16,97 @@ import { chunkEvaluation, splitEvaluation } from './polynomial.ts';
  * Twin: contracts/types/AssertionTypes.sol AssertionContent.
  */
 export interface AssertionContent {
+  readonly form: BatchForm;
   /** Nine public inputs a chunk, in the order of docs/protocol.md, Chunk. */
   readonly inputs: readonly (readonly bigint[])[];
-  /** keccak of each chunk's authorizations. */
+  /** As the header has them. */
+  readonly dataHashes: readonly Bytes32[];
+  /** keccak of each chunk's authorizations; none for form evaluations, whose blobs have them. */
   readonly authorizationHashes: readonly Bytes32[];
+  /** K. */
+  readonly visibleHashes: readonly Bytes32[];
 }
 
-/** What a batch says, with the authorizations that an assertion adds. */
+/** What a batch says, with the authorizations that an assertion adds. Its form is calldata or evaluations. */
 export interface AssertedBatch extends BatchContent {
-  /** K strings of 69 bytes for each signed record. */
+  /** K strings of 69 bytes for each signed record; none for form evaluations. */
   readonly authorizations: readonly Uint8Array[];
 }
 
 /** Words of one row: the public inputs of a chunk. */
 const INPUTS_PER_CHUNK = 9;
 
-function requireLengths({ roots, commitments, feeTokens, chunks, authorizations }: AssertedBatch): void {
-  const count = chunks.length;
-  const lengths = [roots.length - 1, commitments.length, feeTokens.length, authorizations.length];
-  if (lengths.some((length) => length !== count)) {
-    throw new RollupError(
-      'WRONG_LENGTH',
-      `the lists of a batch of ${count} chunks have lengths for ${lengths} chunks`,
-      {
-        name: 'roots, commitments, feeTokens, authorizations',
-        expected: count,
-        actual: lengths.join(','),
-      },
-    );
+function requireLengths(batch: AssertedBatch): void {
+  const count = chunkCountOf(batch);
+  const { form, roots, commitments, feeTokens, chunks, authorizations } = batch;
+  const inCalldata = form === 'calldata' ? count : 0;
+  const lengths = [roots.length - 1, commitments.length, feeTokens.length, chunks.length, authorizations.length];
+  const expected = [count, count, count, inCalldata, inCalldata];
+  if (lengths.some((length, list) => length !== expected[list])) {
+    throw new RollupError('WRONG_LENGTH', `the lists of a batch of ${count} chunks are for ${lengths} chunks`, {
+      name: 'roots, commitments, feeTokens, chunks, authorizations',
+      expected: expected.join(),
+      actual: lengths.join(),
+    });
   }
+}
+
+/** What a proof of each chunk would show of its data. Nothing proves data in the form of evaluations: zeros. */
+function dataInputs(deployment: Deployment, slotsPerChunk: number, batch: AssertedBatch, content: ChunksContent) {
+  if (batch.form !== 'calldata') {
+    return batch.visible.map(() => ({ challenge: 0n, yLow: 0n, yHigh: 0n, sumV: 0n }));
+  }
+  const challenge = batchChallenge({ ...deployment, ...content, number: batch.number });
+  return recordsOf(batch, slotsPerChunk).map((records) => ({
+    challenge,
+    ...splitEvaluation(chunkEvaluation(records, challenge)),
+    sumV: visibleSum(challenge, records),
+  }));
 }
 
 /**
  * The content of an assertion. The records are read, not executed: a wrong batch has a content too.
  *
  * @param slotsPerChunk M of the deployment.
- * @throws RollupError WRONG_LENGTH or OUT_OF_RANGE for a batch that L1 refuses.
+ * @throws RollupError WRONG_LENGTH, OUT_OF_RANGE or RESERVED_KIND for a batch that L1 refuses.
  */
 export function assertionContent(
   deployment: Deployment,
   slotsPerChunk: number,
   batch: AssertedBatch,
 ): AssertionContent {
+  if (batch.form === 'coefficients') {
+    throw new RollupError('OUT_OF_RANGE', 'no batch is asserted in the form of coefficients', {
+      actual: batch.form,
+      expected: 'calldata or evaluations',
+    });
+  }
   requireLengths(batch);
-  const { number, time, roots, commitments, feeTokens, chunks, authorizations } = batch;
+  const { time, roots, commitments, feeTokens, authorizations } = batch;
+  const content = chunksContentOf(batch);
   const domain = domainOf(deployment);
   const packedTime = BigInt(requireBits('time', time, TIME_BITS)) << BigInt(FEE_TOKEN_BITS * FEE_TOKEN_COUNT);
-  const inputs = chunks.map((data, chunkIndex) => {
-    const oldRoot = roots[chunkIndex]!;
-    const newRoot = roots[chunkIndex + 1]!;
-    const commitment = commitments[chunkIndex]!;
-    const challenge = chunkChallenge({
-      ...deployment,
-      batchNumber: number,
-      chunkIndex,
-      dataHash: keccak(data),
-      commitment,
-      oldRoot,
-      newRoot,
-    });
-    const records = decodeChunkData(data, slotsPerChunk);
-    const evaluation = splitEvaluation(chunkEvaluation(records, challenge));
-    const sumV = visibleSum(challenge, records);
-    const context = requireBits('feeTokens', feeTokens[chunkIndex]!, FEE_TOKEN_BITS * FEE_TOKEN_COUNT) | packedTime;
-    return publicInputsOf({ oldRoot, newRoot, commitment, challenge, ...evaluation, sumV, domain, context });
-  });
-  return { inputs, authorizationHashes: authorizations.map(keccak) };
+  const inputs = dataInputs(deployment, slotsPerChunk, batch, content).map((dataInput, chunk) =>
+    publicInputsOf({
+      oldRoot: roots[chunk]!,
+      newRoot: roots[chunk + 1]!,
+      commitment: commitments[chunk]!,
+      ...dataInput,
+      domain,
+      context: requireBits('feeTokens', feeTokens[chunk]!, FEE_TOKEN_BITS * FEE_TOKEN_COUNT) | packedTime,
+    }),
+  );
+  const { form, dataHashes, visibleHashes } = content;
+  return { form, inputs, dataHashes, authorizationHashes: authorizations.map(keccak), visibleHashes };
 }
 
 /**
- * keccak(abi(uint256[9][] inputs, bytes32[] authorizationHashes)).
+ * keccak(abi(uint8 form, uint256[9][] inputs, bytes32[] dataHashes, bytes32[] authorizationHashes, bytes32[] visibleHashes)).
  *
  * @throws RollupError WRONG_LENGTH when a row has not nine inputs.
  */
-export function contentHash({ inputs, authorizationHashes }: AssertionContent): Bytes32 {
+export function contentHash(content: AssertionContent): Bytes32 {
+  const { form, inputs, dataHashes, authorizationHashes, visibleHashes } = content;
   if (inputs.some((row) => row.length !== INPUTS_PER_CHUNK)) {
     throw new RollupError('WRONG_LENGTH', `a chunk has ${INPUTS_PER_CHUNK} public inputs`, {
       name: 'inputs',
@@ -96,9 +114,5 @@ export function contentHash({ inputs, authorizationHashes }: AssertionContent): 
       actual: inputs.map((row) => row.length).join(','),
     });
   }
-  // Two offsets, then the length and items of each list; the rows are static, so they stand one behind the other.
-  const rows = encodeWords([inputs.length, ...inputs.flat()]);
-  const hashes = encodeWords([authorizationHashes.length, ...authorizationHashes]);
-  const heads = encodeWords([64, 64 + rows.length]);
-  return keccak(concatBytes(heads, rows, hashes));
+  return keccak(encodeAbi([formNumber(form), inputs, dataHashes, authorizationHashes, visibleHashes]));
 }

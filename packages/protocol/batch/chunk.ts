@@ -4,7 +4,6 @@ import { requireAddress } from '../address.ts';
 import { requireBits } from '../integers.ts';
 import {
   CHALLENGE_BITS,
-  CHALLENGE_TAG_TEXT,
   FEE_TOKEN_BITS,
   FEE_TOKEN_COUNT,
   FIELD_MODULUS,
@@ -13,7 +12,7 @@ import {
 import { encodeRecord } from '../records/codec.ts';
 import { requireFeeTokens } from '../state/execute.ts';
 import type { ChunkPublicInputs, ChunkTrace, Operation } from '../types.ts';
-import { type Bytes32, encodeWords, keccakText, keccakToField } from './abi.ts';
+import { encodeWords, keccakToField } from './abi.ts';
 import { chunkEvaluation, splitEvaluation } from './polynomial.ts';
 
 /** The deployment that a batch belongs to. */
@@ -23,44 +22,12 @@ export interface Deployment {
   readonly contract: string;
 }
 
-/** keccak of the tag text: the first word of every challenge. */
-export const CHALLENGE_TAG: Bytes32 = keccakText(CHALLENGE_TAG_TEXT);
-
 /**
  * domain = keccak(abi(chainId, contract)) mod r: part of every signed message. @throws RollupError INVALID_ADDRESS or OUT_OF_RANGE.
  * Twin: contracts/libraries/Headers.sol domain.
  */
 export function domainOf({ chainId, contract }: Deployment): bigint {
   return keccakToField(encodeWords([chainId, requireAddress('contract', contract)]));
-}
-
-/** What the challenge z of a chunk commits to. */
-export interface ChallengeContent extends Deployment {
-  readonly batchNumber: number;
-  readonly chunkIndex: number;
-  /** keccak of the chunk's data. */
-  readonly dataHash: Bytes32;
-  readonly commitment: bigint;
-  readonly oldRoot: bigint;
-  readonly newRoot: bigint;
-}
-
-/** z_k. @throws RollupError INVALID_ADDRESS or OUT_OF_RANGE. Twin: contracts/libraries/Headers.sol challenge. */
-export function chunkChallenge(content: ChallengeContent): bigint {
-  const { chainId, contract, batchNumber, chunkIndex, dataHash, commitment, oldRoot, newRoot } = content;
-  return keccakToField(
-    encodeWords([
-      CHALLENGE_TAG,
-      chainId,
-      requireAddress('contract', contract),
-      batchNumber,
-      chunkIndex,
-      dataHash,
-      commitment,
-      oldRoot,
-      newRoot,
-    ]),
-  );
 }
 
 /** The four fee tokens in 132 bits. @throws RollupError FEE_TOKEN_ORDER. */

@@ -13,11 +13,11 @@ export interface DisputeTerms {
   readonly stepWindowSeconds: number;
 }
 
-/** The chunks of a batch that were proven and those that were disputed, chunk k in bit k. A waiting batch has at most 32. */
+/** The chunks of a batch that were proven and those that were disputed, chunk k in bit k. A waiting batch has at most 64. */
 export interface ChunkMasks {
   readonly chunkCount: number;
-  readonly provenChunks: number;
-  readonly disputedChunks: number;
+  readonly provenChunks: bigint;
+  readonly disputedChunks: bigint;
 }
 
 /** What the clocks of a waiting batch start from. */
@@ -32,7 +32,7 @@ export interface ChunkDisputeTimes {
   readonly answeredAt: number;
 }
 
-const hasBit = (mask: number, position: number): boolean => ((mask >>> position) & 1) === 1;
+const hasBit = (mask: bigint, position: number): boolean => ((mask >> BigInt(position)) & 1n) === 1n;
 
 const chunksOf = ({ chunkCount }: ChunkMasks): number[] => Array.from({ length: chunkCount }, (_, chunk) => chunk);
 

@@ -1,6 +1,7 @@
 /** The header of a batch, of which L1 keeps the hash. Source: docs/protocol.md, Batch and header. */
 
-import { type Bytes32, encodeArrays, encodeWords, keccak } from './abi.ts';
+import { type Bytes32, encodeAbi, encodeWords, keccak } from './abi.ts';
+import { type BatchForm, formNumber } from './form.ts';
 
 /** Content of a header; L1 stores only its hash. Twin: contracts/types/RollupTypes.sol StoredHeader. */
 export interface StoredHeader {
@@ -55,20 +56,24 @@ export function headerHash(header: StoredHeader): Bytes32 {
 
 /** What a batch says of its chunks. */
 export interface ChunksContent {
+  readonly form: BatchForm;
+  /** Hashes of the data, as its form has them (`dataHashesOf`). */
+  readonly dataHashes: readonly Bytes32[];
+  /** K hashes of visible lists. */
+  readonly visibleHashes: readonly Bytes32[];
   /** K + 1 roots. */
   readonly roots: readonly bigint[];
   /** K commitments. */
   readonly commitments: readonly bigint[];
   /** K packed fee token lists. */
   readonly feeTokens: readonly bigint[];
-  /** K hashes of chunk data. */
-  readonly dataHashes: readonly Bytes32[];
 }
 
 /**
- * keccak over roots, commitments, fee tokens and data hashes of all chunks.
+ * keccak over all that a batch says of its chunks.
  * Twin: contracts/libraries/Headers.sol chunksHash.
  */
-export function chunksHash({ roots, commitments, feeTokens, dataHashes }: ChunksContent): Bytes32 {
-  return keccak(encodeArrays([roots, commitments, feeTokens, dataHashes]));
+export function chunksHash(content: ChunksContent): Bytes32 {
+  const { form, dataHashes, visibleHashes, roots, commitments, feeTokens } = content;
+  return keccak(encodeAbi([formNumber(form), dataHashes, visibleHashes, roots, commitments, feeTokens]));
 }

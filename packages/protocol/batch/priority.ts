@@ -1,4 +1,4 @@
-/** The rolling hash of the priority queue. Source: docs/protocol.md, Priority queue. */
+/** The priority queue as a batch sees it. Source: docs/protocol.md, Priority queue and Batch and header. */
 
 import { invariantBroken } from '../errors/index.ts';
 import { encodeRecord, type RecordData } from '../records/codec.ts';
@@ -25,4 +25,26 @@ export function nextRollingHash(rolling: Bytes32, { fields, words }: RecordData)
     feeFloat: 0,
   });
   return keccak(encodeWords([rolling, record, words[0]!, words[1]!, isDeposit ? words[2]! : 0n]));
+}
+
+/**
+ * The priority operations of a batch, which stand before all else in its visible lists; undefined when one stands behind another
+ * visible record, and L1 refuses the batch.
+ *
+ * @param visible the lists of all chunks, one behind the other.
+ */
+export function priorityRecordsOf(visible: readonly RecordData[]): readonly RecordData[] | undefined {
+  const count = visible.filter(({ fields }) => isPriorityKind(fields.kind)).length;
+  const first = visible.slice(0, count);
+  return first.every(({ fields }) => isPriorityKind(fields.kind)) ? first : undefined;
+}
+
+/**
+ * Whether a batch may leave an overdue operation to the next one: because its group, executed whole or not at all, did not fit.
+ *
+ * @param executed priority operations of the batch. @param nextGroup operations of the first group that it leaves, 1 for a
+ * request alone. @param slots K·M of the batch.
+ */
+export function mayLeaveOverdue(executed: number, nextGroup: number, slots: number): boolean {
+  return executed + nextGroup > slots;
 }

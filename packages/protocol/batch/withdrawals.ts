@@ -11,11 +11,13 @@ function hashPair(left: Bytes32, right: Bytes32): Bytes32 {
 }
 
 /**
- * Leaf of a withdrawal: hashed twice, so that no node can pass for a leaf.
+ * Leaf of a withdrawal or a move: hashed twice, so that no node can pass for a leaf; one of two words never passes for one of
+ * four.
  * Twin: contracts/libraries/Withdrawals.sol leaf.
  */
-export function withdrawalLeaf({ ownerAndToken, amount }: Withdrawal): Bytes32 {
-  return keccak(hexToBytes(keccak(encodeWords([ownerAndToken, amount])).slice(2)));
+export function withdrawalLeaf({ ownerAndToken, amount, move }: Withdrawal): Bytes32 {
+  const target = move === undefined ? [] : [move.destination, move.keyY];
+  return keccak(hexToBytes(keccak(encodeWords([ownerAndToken, amount, ...target])).slice(2)));
 }
 
 function levelsOf(withdrawals: readonly Withdrawal[]): Bytes32[][] {

@@ -61,6 +61,13 @@ export interface OperatingErrorData {
   FEES_NOT_COLLECTED: ErrorData;
   CHUNK_SIZE: { expected?: ErrorValue; actual: number };
   FEE_TOKEN_ORDER: ErrorData;
+  // blobs
+  /** Bytes that are no blob: an element is not below q. */
+  BLOB_ELEMENT_RANGE: { position: number; actual: bigint };
+  /** A blob of a proven batch with a coefficient that is no block of records; nothing proves it. */
+  BLOB_COEFFICIENT_RANGE: { position: number; actual: bigint };
+  /** A blob of a proven batch with more than the batch's blocks; nothing proves it. */
+  BLOB_TAIL: { position: number; actual: bigint };
   // artifacts and proofs
   ARTIFACT_DAMAGED: { path: string } & ErrorData;
   ARTIFACT_MISSING: ErrorData;

@@ -111,6 +111,10 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
   CHUNK_SIZE: failed(ExitCode.failed),
   FEE_TOKEN_ORDER: failed(ExitCode.failed),
 
+  BLOB_ELEMENT_RANGE: failed(ExitCode.failed),
+  BLOB_COEFFICIENT_RANGE: failed(ExitCode.mismatch),
+  BLOB_TAIL: failed(ExitCode.mismatch),
+
   ARTIFACT_DAMAGED: failed(ExitCode.failed),
   ARTIFACT_MISSING: failed(ExitCode.failed),
   CIRCUIT_REFUSED: failed(ExitCode.failed),

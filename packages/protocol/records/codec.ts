@@ -4,7 +4,7 @@
  */
 
 import { RollupError } from '../errors/index.ts';
-import { requireBits, requireFieldElement } from '../integers.ts';
+import { requireBits } from '../integers.ts';
 import {
   AMOUNT_BITS,
   BLOCK_BYTES,
@@ -13,10 +13,10 @@ import {
   KIND_BITS,
   RECORD_BITS,
   RECORDS_PER_BLOCK,
-  WORD_BYTES,
   WORDS_PER_RECORD,
 } from '../params.ts';
-import { type RecordFields, RecordKind, type RecordWords } from '../types.ts';
+import type { RecordFields, RecordWords } from '../types.ts';
+import { isVisibleKind } from './kinds.ts';
 
 const AMOUNT_SHIFT = BigInt(FEE_BITS);
 const TO_SHIFT = AMOUNT_SHIFT + BigInt(AMOUNT_BITS);
@@ -54,14 +54,18 @@ export function decodeRecord(record: bigint): RecordFields {
   };
 }
 
-/** How many words a record of this kind has: three for kinds 2 to 5, none otherwise. */
+/** How many words a record of this kind has: three for kinds 2 to 5 and 7, none otherwise. */
 export function wordCountOf(kind: number): number {
-  return kind >= RecordKind.transferToNew && kind <= RecordKind.forcedExit ? WORDS_PER_RECORD : 0;
+  return isVisibleKind(kind) ? WORDS_PER_RECORD : 0;
 }
 
-/** A record with its words, as chunk data carries it. */
-export interface RecordData {
+/** A record without its words, as blocks and blobs carry it. */
+export interface RecordBits {
   readonly fields: RecordFields;
+}
+
+/** A record with its words. */
+export interface RecordData extends RecordBits {
   readonly words: RecordWords;
 }
 
@@ -71,13 +75,15 @@ function requireEvenSlots(slotCount: number): void {
   }
 }
 
-function writeBigEndian(target: Uint8Array, offset: number, value: bigint, byteCount: number): void {
+/** Writes `value` into `byteCount` bytes from `offset` on. */
+export function writeBigEndian(target: Uint8Array, offset: number, value: bigint, byteCount: number): void {
   for (let position = byteCount - 1, rest = value; position >= 0; position -= 1, rest >>= 8n) {
     target[offset + position] = Number(rest & 0xffn);
   }
 }
 
-function readBigEndian(source: Uint8Array, offset: number, byteCount: number): bigint {
+/** The number in `byteCount` bytes from `offset` on. */
+export function readBigEndian(source: Uint8Array, offset: number, byteCount: number): bigint {
   let value = 0n;
   for (let position = 0; position < byteCount; position += 1)
     value = (value << 8n) | BigInt(source[offset + position]!);
@@ -85,70 +91,47 @@ function readBigEndian(source: Uint8Array, offset: number, byteCount: number): b
 }
 
 /**
- * Chunk data: M/2 blocks of 31 bytes, then the words of all slots in order.
+ * The blocks of a chunk: a_j = record_2j·2^124 + record_(2j+1), 248 bits.
  *
- * @throws RollupError CHUNK_SIZE for an odd number of slots, WORD_COUNT or OUT_OF_RANGE for bad words.
+ * @throws RollupError CHUNK_SIZE for an odd number of slots, OUT_OF_RANGE when a field is wider than its place.
  */
-export function encodeChunkData(records: readonly RecordData[]): Uint8Array {
+export function blocksOf(records: readonly RecordBits[]): bigint[] {
   requireEvenSlots(records.length);
-  const words = records.flatMap(({ fields, words }, slot) => {
-    if (words.length !== wordCountOf(fields.kind)) {
-      throw new RollupError('WORD_COUNT', `slot ${slot} of kind ${fields.kind} has ${words.length} words`, {
-        expected: wordCountOf(fields.kind),
-        actual: words.length,
-      });
-    }
-    return words.map((word, position) => requireFieldElement(`word ${position} of slot ${slot}`, word));
-  });
-  const blockCount = records.length / RECORDS_PER_BLOCK;
-  const data = new Uint8Array(blockCount * BLOCK_BYTES + words.length * WORD_BYTES);
-  for (let block = 0; block < blockCount; block += 1) {
+  return Array.from({ length: records.length / RECORDS_PER_BLOCK }, (_, block) => {
     const high = encodeRecord(records[2 * block]!.fields);
-    const low = encodeRecord(records[2 * block + 1]!.fields);
-    writeBigEndian(data, block * BLOCK_BYTES, (high << BigInt(RECORD_BITS)) | low, BLOCK_BYTES);
-  }
-  words.forEach((word, position) => {
-    writeBigEndian(data, blockCount * BLOCK_BYTES + position * WORD_BYTES, word, WORD_BYTES);
+    return (high << BigInt(RECORD_BITS)) | encodeRecord(records[2 * block + 1]!.fields);
   });
-  return data;
+}
+
+/** The two records of a block of 248 bits. @throws RollupError OUT_OF_RANGE when it is wider. */
+export function recordsOfBlock(block: bigint): [RecordFields, RecordFields] {
+  return [decodeRecord(block >> BigInt(RECORD_BITS)), decodeRecord(block & mask(RECORD_BITS))];
 }
 
 /**
- * The records of chunk data with `slotCount` slots.
+ * Chunk data in calldata: M/2 blocks of 31 bytes. The words stand in the visible list.
  *
- * @throws RollupError WRONG_LENGTH when the length does not match exactly, OUT_OF_RANGE for a word ≥ r.
+ * @throws RollupError as `blocksOf`.
  */
-export function decodeChunkData(data: Uint8Array, slotCount: number): RecordData[] {
+export function encodeChunkData(records: readonly RecordBits[]): Uint8Array {
+  const blocks = blocksOf(records);
+  const data = new Uint8Array(blocks.length * BLOCK_BYTES);
+  for (const [position, block] of blocks.entries()) writeBigEndian(data, position * BLOCK_BYTES, block, BLOCK_BYTES);
+  return data;
+}
+
+/** The records of chunk data with `slotCount` slots. @throws RollupError CHUNK_SIZE, or WRONG_LENGTH for another length. */
+export function decodeChunkData(data: Uint8Array, slotCount: number): RecordFields[] {
   requireEvenSlots(slotCount);
-  const blockCount = slotCount / RECORDS_PER_BLOCK;
-  let offset = blockCount * BLOCK_BYTES;
-  const requireLength = (expected: number, exact: boolean) => {
-    if (exact ? data.length !== expected : data.length < expected) {
-      throw new RollupError(
-        'WRONG_LENGTH',
-        `chunk data of ${slotCount} slots has ${data.length} bytes, expected ${expected}`,
-        { name: 'chunk data', expected, actual: data.length },
-      );
-    }
-  };
-  requireLength(offset, false);
-  const fields: RecordFields[] = [];
-  for (let block = 0; block < blockCount; block += 1) {
-    const value = readBigEndian(data, block * BLOCK_BYTES, BLOCK_BYTES);
-    fields.push(decodeRecord(value >> BigInt(RECORD_BITS)), decodeRecord(value & mask(RECORD_BITS)));
-  }
-  const records = fields.map((recordFields, slot) => {
-    const wordCount = wordCountOf(recordFields.kind);
-    requireLength(offset + wordCount * WORD_BYTES, false);
-    const words = Array.from({ length: wordCount }, (_, position) =>
-      requireFieldElement(
-        `word ${position} of slot ${slot}`,
-        readBigEndian(data, offset + position * WORD_BYTES, WORD_BYTES),
-      ),
+  const expected = (slotCount / RECORDS_PER_BLOCK) * BLOCK_BYTES;
+  if (data.length !== expected) {
+    throw new RollupError(
+      'WRONG_LENGTH',
+      `chunk data of ${slotCount} slots has ${data.length} bytes, expected ${expected}`,
+      { name: 'chunk data', expected, actual: data.length },
     );
-    offset += wordCount * WORD_BYTES;
-    return { fields: recordFields, words };
-  });
-  requireLength(offset, true);
-  return records;
+  }
+  return Array.from({ length: expected / BLOCK_BYTES }, (_, block) =>
+    recordsOfBlock(readBigEndian(data, block * BLOCK_BYTES, BLOCK_BYTES)),
+  ).flat();
 }

@@ -3,11 +3,16 @@
 import { RecordKind } from '../types.ts';
 
 /**
- * Whether records of this kind are signed by an account: 1 to 3.
+ * Whether records of this kind are signed by an account: 1 to 3 and 7.
  * Twin: contracts/libraries/StepRecords.sol _isSigned.
  */
 export function isSignedKind(kind: number): boolean {
-  return kind >= RecordKind.transfer && kind <= RecordKind.withdraw;
+  return (kind >= RecordKind.transfer && kind <= RecordKind.withdraw) || kind === RecordKind.move;
+}
+
+/** Whether records of this kind have words, and stand in the visible list of their chunk: 2 to 5 and 7. */
+export function isVisibleKind(kind: number): boolean {
+  return (kind >= RecordKind.transferToNew && kind <= RecordKind.forcedExit) || kind === RecordKind.move;
 }
 
 /** Whether records of this kind come from the priority queue: 4 and 5. */

@@ -16,6 +16,7 @@ const UNUSED_FIELDS: Readonly<Record<number, readonly Field[]>> = {
   [RecordKind.deposit]: ['from', 'amountFloat', 'feeFloat'],
   [RecordKind.forcedExit]: ['to', 'amountFloat', 'feeFloat'],
   [RecordKind.collectFee]: ['from', 'amountFloat', 'feeFloat'],
+  [RecordKind.move]: [],
 };
 
 const fits = (value: bigint, bits: number) => value >> BigInt(bits) === 0n;
@@ -26,6 +27,7 @@ const WORD_BITS: Readonly<Record<number, readonly (number | undefined)[]>> = {
   [RecordKind.withdraw]: [0, undefined, undefined],
   [RecordKind.deposit]: [undefined, OWNER_BITS + TOKEN_ID_BITS, BALANCE_BITS],
   [RecordKind.forcedExit]: [0, undefined, undefined],
+  [RecordKind.move]: [undefined, undefined, undefined],
 };
 
 /** The first rule of shape that a record breaks, or undefined. Twin: contracts/step/StepShape.sol violation. */
@@ -33,7 +35,7 @@ export function shapeViolation(fields: RecordFields, words: RecordWords): Invali
   const { kind, from, to } = fields;
   const unused = UNUSED_FIELDS[kind];
   if (unused === undefined) {
-    return { code: 'RESERVED_KIND', message: `kind ${kind} is reserved`, expected: '0 to 6', actual: String(kind) };
+    return { code: 'RESERVED_KIND', message: `kind ${kind} is reserved`, expected: '0 to 7', actual: String(kind) };
   }
   for (const field of unused) {
     if (BigInt(fields[field]) !== 0n) {

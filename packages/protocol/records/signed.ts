@@ -1,8 +1,9 @@
-/** The rules that kinds 1, 2 and 3 share: who may spend, and how much. */
+/** The rules that kinds 1, 2, 3 and 7 share: who may spend, and how much. */
 
 import { MAX_NONCE } from '../params.ts';
-import type { Account, Outcome } from '../types.ts';
-import { addFee, feeTokenPosition, invalid, type Step } from './step.ts';
+import { packOwnerAndToken } from '../tree/leaf.ts';
+import type { Account, MoveTarget, Outcome } from '../types.ts';
+import { addFee, feeTokenPosition, invalid, type Step, valid } from './step.ts';
 
 /** The sender after paying amount + fee, with what the payment implies. */
 export interface Payment {
@@ -61,6 +62,33 @@ export function applyPayment(step: Step, sender: Account): Payment | Outcome {
     fees: addFee(step, sender.tokenId, fee),
     transactionId: message,
   };
+}
+
+/**
+ * Pays `amount` out to the sender's owner on L1, which the words name: kinds 3 and 7.
+ *
+ * @param move where a move takes the money; undefined for a withdrawal.
+ */
+export function applyPayout(step: Step, move?: MoveTarget): Outcome {
+  const { fields, words, sender, amount } = step;
+  if (sender === undefined)
+    return invalid('SENDER_EMPTY', `account ${fields.from} does not exist`, 'an account', 'empty');
+  const payment = applyPayment(step, sender);
+  if (isOutcome(payment)) return payment;
+  const ownerAndToken = packOwnerAndToken(sender.owner, sender.tokenId);
+  if (words[1] !== ownerAndToken || words[2] !== amount) {
+    return invalid(
+      'WITHDRAWAL_MISMATCH',
+      'the words name another owner, token or amount',
+      `${ownerAndToken}, ${amount}`,
+      words.slice(1),
+    );
+  }
+  const withdrawal = { ownerAndToken, amount, ...(move === undefined ? {} : { move }) };
+  return valid([{ role: 'sender', index: fields.from, before: sender, after: payment.sender }], payment.fees, {
+    transactionId: payment.transactionId,
+    ...(amount > 0n ? { withdrawal } : {}),
+  });
 }
 
 /** Tells a refused payment from a made one. */

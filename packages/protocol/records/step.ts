@@ -7,6 +7,7 @@ import type {
   AccountChange,
   Authorization,
   ChunkContext,
+  Effects,
   Outcome,
   RecordFields,
   RecordWords,
@@ -26,7 +27,7 @@ export interface Step {
   /** The four fee sums before the record. */
   readonly fees: readonly bigint[];
   readonly authorization: Authorization | undefined;
-  /** Hash of the message that kinds 1 to 3 sign, for the nonce and receiver of this state. */
+  /** Hash of the message that kinds 1 to 3 and 7 sign, for the nonce and receiver of this state. */
   messageOf(sender: Account): bigint;
   /** Whether the authorization signs `message` for this sender. */
   isAuthorized(sender: Account, message: bigint): boolean;
@@ -49,7 +50,7 @@ export function invalid(code: RecordErrorCode, message: string, expected?: unkno
 export function valid(
   changes: readonly AccountChange[],
   fees: readonly bigint[],
-  extras: { withdrawal?: { ownerAndToken: bigint; amount: bigint }; transactionId?: bigint } = {},
+  extras: Pick<Effects, 'withdrawal' | 'transactionId'> = {},
 ): Outcome {
   return { valid: true, effects: { changes, fees, ...extras } };
 }

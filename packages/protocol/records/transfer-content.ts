@@ -4,17 +4,25 @@ import { RollupError } from '../errors/index.ts';
 import { requireBits, requireFieldElement } from '../integers.ts';
 import { OWNER_BITS } from '../params.ts';
 import { packOwnerAndToken } from '../tree/leaf.ts';
-import { RecordKind } from '../types.ts';
+import { type MoveTarget, RecordKind } from '../types.ts';
 import type { RecordData } from './codec.ts';
 import { float16, float40 } from './float.ts';
 
-/** A transfer, a transfer to a new account, or a withdrawal. `amount` and `fee` are base units with an exact encoding. */
+/** A transfer, a transfer to a new account, a withdrawal, or a move. `amount` and `fee` are base units with an exact encoding. */
 export type TransferContent = { readonly from: number; readonly amount: bigint; readonly fee: bigint } & (
   | { readonly kind: 'transfer'; readonly to: number }
   | { readonly kind: 'transferToNew'; readonly receiver: { readonly keyY: bigint; readonly owner: bigint } }
   /** `account` is the paying account: its owner and token are what L1 pays out. */
-  | { readonly kind: 'withdraw'; readonly account: { readonly owner: bigint; readonly tokenId: number } }
+  | { readonly kind: 'withdraw'; readonly account: PayingAccount }
+  /** Likewise; `destination` is a number of the list on L1, `keyY` the key there. */
+  | ({ readonly kind: 'move'; readonly account: PayingAccount } & MoveTarget)
 );
+
+/** What the words of a payout say of the account that pays. */
+interface PayingAccount {
+  readonly owner: bigint;
+  readonly tokenId: number;
+}
 
 function newAccountWords({ keyY, owner }: { readonly keyY: bigint; readonly owner: bigint }): bigint[] {
   requireFieldElement('receiver.keyY', keyY);
@@ -31,7 +39,14 @@ function wordsOf(content: TransferContent): bigint[] {
   if (content.kind === 'transfer') return [];
   if (content.kind === 'transferToNew') return newAccountWords(content.receiver);
   const { owner, tokenId } = content.account;
-  return [0n, packOwnerAndToken(owner, tokenId), content.amount];
+  const keyY = content.kind === 'move' ? requireFieldElement('keyY', content.keyY) : 0n;
+  return [keyY, packOwnerAndToken(owner, tokenId), content.amount];
+}
+
+function toOf(content: TransferContent, newIndex: number): number {
+  if (content.kind === 'transfer') return content.to;
+  if (content.kind === 'transferToNew') return newIndex;
+  return content.kind === 'move' ? content.destination : 0;
 }
 
 /**
@@ -42,7 +57,6 @@ function wordsOf(content: TransferContent): bigint[] {
  */
 export function transferRecord(content: TransferContent, newIndex = 0): RecordData {
   const { kind, from, amount, fee } = content;
-  const to = kind === 'transfer' ? content.to : kind === 'transferToNew' ? newIndex : 0;
   const floats = { amountFloat: float40.encode(amount), feeFloat: Number(float16.encode(fee)) };
-  return { fields: { kind: RecordKind[kind], from, to, ...floats }, words: wordsOf(content) };
+  return { fields: { kind: RecordKind[kind], from, to: toOf(content, newIndex), ...floats }, words: wordsOf(content) };
 }

@@ -8,6 +8,7 @@ import {
   applyCollectFee,
   applyDeposit,
   applyForcedExit,
+  applyMove,
   applyNoop,
   applyTransfer,
   applyTransferToNew,
@@ -40,13 +41,14 @@ const RULES: Readonly<Record<RecordKind, (step: Step) => Outcome>> = {
   [RecordKind.deposit]: applyDeposit,
   [RecordKind.forcedExit]: applyForcedExit,
   [RecordKind.collectFee]: applyCollectFee,
+  [RecordKind.move]: applyMove,
 };
 
 /** (a, b) of the signed message: whom the money goes to. */
 function receiverOf({ fields, words }: Operation, receiver: Account | undefined): { keyY: bigint; owner: bigint } {
   if (fields.kind === RecordKind.transfer && receiver !== undefined) return receiver;
   if (fields.kind === RecordKind.transferToNew) return { keyY: words[0]!, owner: words[1]! };
-  return { keyY: 0n, owner: 0n };
+  return { keyY: fields.kind === RecordKind.move ? words[0]! : 0n, owner: 0n };
 }
 
 /**

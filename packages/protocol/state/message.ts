@@ -1,4 +1,4 @@
-/** The message that kinds 1 to 3 sign. Source: docs/protocol.md, Signature. */
+/** The message that kinds 1 to 3 and 7 sign. Source: docs/protocol.md, Signature. */
 
 import type { Hasher } from '../hash.ts';
 import { requireBits } from '../integers.ts';
@@ -13,7 +13,7 @@ export interface SignedContent {
   readonly nonce: number;
   /** Unix seconds, 0 = never. */
   readonly validUntil: number;
-  /** keyY and owner of the receiver for kinds 1 and 2; both 0 for kind 3. */
+  /** keyY and owner of the receiver for kinds 1 and 2; both 0 for kind 3; w0 and 0 for kind 7. */
   readonly receiverKeyY: bigint;
   readonly receiverOwner: bigint;
 }

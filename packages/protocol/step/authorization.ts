@@ -1,5 +1,5 @@
 /**
- * The 69 bytes in which the chunk data of an optimistic batch carries the signature of a record of kinds 1 to 3.
+ * The 69 bytes in which an asserted batch carries the signature of a record of kinds 1 to 3 and 7.
  *
  * | offset | bytes | content, big-endian |
  * | --- | --- | --- |
@@ -14,14 +14,12 @@
 import { RollupError } from '../errors/index.ts';
 import { requireBits } from '../integers.ts';
 import { isOnCurve, xCandidates } from '../keys/index.ts';
-import { FIELD_MODULUS, SUBGROUP_ORDER, TIME_BITS, WORD_BYTES } from '../params.ts';
+import { AUTHORIZATION_BYTES, FIELD_MODULUS, SUBGROUP_ORDER, TIME_BITS, WORD_BYTES } from '../params.ts';
 import type { Authorization } from '../types.ts';
 
 const TIME_BYTES = TIME_BITS / 8;
 const R8_OFFSET = TIME_BYTES;
 const S_OFFSET = R8_OFFSET + WORD_BYTES;
-/** 5 + 32 + 32. */
-export const AUTHORIZATION_BYTES = S_OFFSET + WORD_BYTES;
 
 const SIGN_SHIFT = BigInt(8 * WORD_BYTES - 1);
 const MAGNITUDE = (1n << SIGN_SHIFT) - 1n;

@@ -7,12 +7,14 @@ export interface StepState {
   readonly stateRoot: bigint;
   /** Four fee sums. */
   readonly fees: readonly bigint[];
+  /** Visible records of the chunk up to here. */
+  readonly visibleCount: number;
 }
 
 /**
- * keccak(abi(uint256 stateRoot, uint256[4] fees, uint256[4] feeTokens)).
+ * keccak(abi(uint256 stateRoot, uint256[4] fees, uint256[4] feeTokens, uint256 visibleCount)).
  * Twin: contracts/step/StepCommitment.sol StepCommitment.
  */
-export function stepCommitment({ stateRoot, fees }: StepState, feeTokens: readonly bigint[]): Bytes32 {
-  return keccak(encodeWords([stateRoot, ...fees, ...feeTokens]));
+export function stepCommitment({ stateRoot, fees, visibleCount }: StepState, feeTokens: readonly bigint[]): Bytes32 {
+  return keccak(encodeWords([stateRoot, ...fees, ...feeTokens, visibleCount]));
 }

@@ -14,7 +14,11 @@ export type StepOutcome =
   | { readonly valid: false; readonly code: RecordErrorCode };
 
 /** An invalid record has no state after it: L1 gives zeros. */
-const NO_STATE: StepState = { stateRoot: 0n, fees: Array.from({ length: FEE_TOKEN_COUNT }, () => 0n) };
+const NO_STATE: StepState = {
+  stateRoot: 0n,
+  fees: Array.from({ length: FEE_TOKEN_COUNT }, () => 0n),
+  visibleCount: 0,
+};
 
 /** StepResult on L1: 0 for a valid record, else the place of the code among the rules, from 1. */
 export function stepResultOf(outcome: StepOutcome): number {
@@ -26,10 +30,10 @@ export function stepCodeOf(result: number): RecordErrorCode | 'valid' | undefine
   return result === 0 ? 'valid' : RECORD_ERROR_CODES[result - 1];
 }
 
-/** keccak(abi(uint8 result, uint256 stateRoot, uint256[4] fees)). */
+/** keccak(abi(uint8 result, uint256 stateRoot, uint256[4] fees, uint256 visibleCount)). */
 export function stepOutcomeHash(outcome: StepOutcome): Bytes32 {
-  const { stateRoot, fees } = outcome.valid ? outcome.state : NO_STATE;
-  return keccak(encodeWords([stepResultOf(outcome), stateRoot, ...fees]));
+  const { stateRoot, fees, visibleCount } = outcome.valid ? outcome.state : NO_STATE;
+  return keccak(encodeWords([stepResultOf(outcome), stateRoot, ...fees, visibleCount]));
 }
 
 /** What a prover of a step commits to. */

@@ -1,6 +1,6 @@
 /** The states between the records of an executed chunk: what an asserter answers a dispute with. */
 
-import type { Bytes32 } from '../batch/index.ts';
+import { type Bytes32, visibleCountOf } from '../batch/index.ts';
 import type { Hasher } from '../hash.ts';
 import { TREE_ARITY } from '../params.ts';
 import type { ChunkTrace } from '../types.ts';
@@ -26,7 +26,12 @@ function rootOfShards(hasher: Hasher, shards: readonly bigint[], memo: Map<strin
 /** The state before each slot of an executed chunk, the first one's first. */
 export function stepStatesOf(hasher: Hasher, trace: ChunkTrace): StepState[] {
   const memo = new Map<string, bigint>();
-  return trace.slots.map(({ shards, fees }) => ({ stateRoot: rootOfShards(hasher, shards, memo), fees }));
+  let visibleCount = 0;
+  return trace.slots.map(({ shards, fees, operation }) => {
+    const state = { stateRoot: rootOfShards(hasher, shards, memo), fees, visibleCount };
+    visibleCount += visibleCountOf([operation]);
+    return state;
+  });
 }
 
 /** The M − 1 step commitments after slots 0 to M − 2 of an executed chunk: what `answerDispute` takes. */

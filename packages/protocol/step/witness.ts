@@ -1,10 +1,10 @@
 /** What the step verifier on L1 needs to execute one record: leaves, siblings and coordinates. */
 
 import { xCandidates } from '../keys/index.ts';
-import { TREE_CAPACITY, TREE_DEPTH } from '../params.ts';
+import { AUTHORIZATION_BYTES, TREE_CAPACITY, TREE_DEPTH } from '../params.ts';
 import { digitAt } from '../tree/index.ts';
 import type { Account, RecordFields } from '../types.ts';
-import { AUTHORIZATION_BYTES, unpackAuthorization } from './authorization.ts';
+import { unpackAuthorization } from './authorization.ts';
 
 /** The state that a witness is read from. */
 export interface ProvableState {
@@ -46,7 +46,7 @@ function leafAt(state: ProvableState, index: number): StepLeaf {
 /**
  * The witness for a record in `state`. Every record and every state have one.
  *
- * @param authorization the 69 bytes of kinds 1 to 3; empty when there are none.
+ * @param authorization the 69 bytes of kinds 1 to 3 and 7; empty when there are none.
  */
 export function createStepWitness(
   state: ProvableState,
