@@ -2,13 +2,7 @@
 
 import { requireAddress } from '../address.ts';
 import { requireBits } from '../integers.ts';
-import {
-  CHALLENGE_BITS,
-  FEE_TOKEN_BITS,
-  FEE_TOKEN_COUNT,
-  FIELD_MODULUS,
-  TIME_BITS,
-} from '../params.ts';
+import { CHALLENGE_BITS, FEE_TOKEN_BITS, FEE_TOKEN_COUNT, FIELD_MODULUS, TIME_BITS } from '../params.ts';
 import { encodeRecord } from '../records/codec.ts';
 import { requireFeeTokens } from '../state/execute.ts';
 import type { ChunkPublicInputs, ChunkTrace, Operation } from '../types.ts';

@@ -89,11 +89,7 @@ function requireCount(name: string, actual: number, expected: number): void {
  * @throws RollupError WRONG_LENGTH, OUT_OF_RANGE or RESERVED_KIND for data that L1 refuses; of form coefficients also the codes
  * of `decodeCoefficientBlob`; BLOB_ELEMENT_RANGE for bytes that are no blob.
  */
-export function recordsOf(
-  batch: BatchData,
-  slotsPerChunk: number,
-  blobs: readonly Uint8Array[] = [],
-): RecordData[][] {
+export function recordsOf(batch: BatchData, slotsPerChunk: number, blobs: readonly Uint8Array[] = []): RecordData[][] {
   const visible = visibleRecordsOf(batch);
   return fieldsOf(batch, slotsPerChunk, blobs).map((records, chunk) => withWords(records, visible[chunk]!));
 }

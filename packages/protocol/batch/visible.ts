@@ -43,7 +43,12 @@ export function encodeEntry({ fields, words }: RecordData): Uint8Array {
   const entry = new Uint8Array(VISIBLE_ENTRY_BYTES);
   writeBigEndian(entry, 0, encodeRecord(fields), RECORD_BYTES);
   for (const [position, word] of words.entries()) {
-    writeBigEndian(entry, RECORD_BYTES + position * WORD_BYTES, requireFieldElement(`word ${position}`, word), WORD_BYTES);
+    writeBigEndian(
+      entry,
+      RECORD_BYTES + position * WORD_BYTES,
+      requireFieldElement(`word ${position}`, word),
+      WORD_BYTES,
+    );
   }
   return entry;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   BLOB_FIELD_MODULUS,
-  chunkCoefficients,
+  blocksOf,
   chunkEvaluation,
   encodeRecord,
   evaluatePolynomial,
@@ -22,16 +22,16 @@ const MAXIMAL = {
 
 describe('polynomial of a chunk', () => {
   it('has a coefficient of 248 bits a block, the even record above the odd one', () => {
-    assert.deepEqual(chunkCoefficients([transfer(), NOOP, NOOP, transfer()]), [
+    assert.deepEqual(blocksOf([transfer(), NOOP, NOOP, transfer()]), [
       encodeRecord(transfer().fields) << 124n,
       encodeRecord(transfer().fields),
     ]);
-    assert.deepEqual(chunkCoefficients([MAXIMAL, MAXIMAL]), [2n ** 248n - 1n]);
-    assert.deepEqual(chunkCoefficients([]), []);
+    assert.deepEqual(blocksOf([MAXIMAL, MAXIMAL]), [2n ** 248n - 1n]);
+    assert.deepEqual(blocksOf([]), []);
   });
 
   it('refuses an odd number of records', () => {
-    assertCode(() => chunkCoefficients([NOOP, NOOP, NOOP]), 'CHUNK_SIZE');
+    assertCode(() => blocksOf([NOOP, NOOP, NOOP]), 'CHUNK_SIZE');
   });
 
   property(
@@ -39,7 +39,7 @@ describe('polynomial of a chunk', () => {
     [fc.array(recordFields(), { minLength: 1, maxLength: 12 }), bits(128)],
     (fields, z) => {
       const records = [...fields, ...fields].map((each) => ({ fields: each }));
-      const coefficients = chunkCoefficients(records);
+      const coefficients = blocksOf(records);
       const expected = coefficients.reduce(
         (sum, coefficient, index) => sum + coefficient * z ** BigInt(coefficients.length - 1 - index),
         0n,
@@ -62,7 +62,7 @@ describe('polynomial of a chunk', () => {
       [MAXIMAL, transfer()],
     ];
     const z = 2n ** 128n - 1n;
-    const whole = chunks.toReversed().flatMap(chunkCoefficients);
+    const whole = chunks.toReversed().flatMap(blocksOf);
     const evaluations = chunks.toReversed().map((records) => chunkEvaluation(records, z));
     assert.equal(evaluatePolynomial(evaluations, z), evaluatePolynomial(whole, z));
   });
