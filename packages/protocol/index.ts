@@ -2,6 +2,7 @@
 
 export * from './address.ts';
 export * from './batch/index.ts';
+export * from './blob/index.ts';
 export * from './errors/index.ts';
 export * from './hash.ts';
 export * from './integers.ts';

@@ -8,7 +8,7 @@ import { BLOB_ELEMENT_BYTES, BLOB_ELEMENTS, BLOB_FIELD_MODULUS, RECORDS_PER_BLOC
 import { blocksOf, type RecordBits, recordsOfBlock } from '../records/codec.ts';
 import type { RecordFields } from '../types.ts';
 import { decodeBlob, encodeBlob } from './elements.ts';
-import { coefficientsOf, valuesOf } from './transform.ts';
+import { polynomialCoefficients, polynomialValues } from './transform.ts';
 
 /** Coefficients that a batch has, K·M/2. @throws RollupError CHUNK_SIZE when they do not fit a blob or M is odd. */
 function requireBlockCount(chunkCount: number, slotsPerChunk: number): number {
@@ -39,7 +39,7 @@ export function encodeCoefficientBlob(chunks: readonly (readonly RecordBits[])[]
     }
     return blocksOf(records).toReversed();
   });
-  return encodeBlob(valuesOf(coefficients));
+  return encodeBlob(polynomialValues(coefficients));
 }
 
 /**
@@ -51,7 +51,7 @@ export function encodeCoefficientBlob(chunks: readonly (readonly RecordBits[])[]
  */
 export function decodeCoefficientBlob(blob: Uint8Array, chunkCount: number, slotsPerChunk: number): RecordFields[][] {
   const count = requireBlockCount(chunkCount, slotsPerChunk);
-  const coefficients = coefficientsOf(decodeBlob(blob));
+  const coefficients = polynomialCoefficients(decodeBlob(blob));
   for (const [position, coefficient] of coefficients.entries()) {
     if (position >= count && coefficient !== 0n) {
       throw new RollupError('BLOB_TAIL', `coefficient ${position} of a batch of ${count} blocks is not 0`, {

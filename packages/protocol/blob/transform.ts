@@ -63,7 +63,7 @@ export function elementPoint(index: number): bigint {
  *
  * @param coefficients below q, at most 4,096; the missing ones are 0. @throws RollupError OUT_OF_RANGE for more.
  */
-export function valuesOf(coefficients: readonly bigint[]): bigint[] {
+export function polynomialValues(coefficients: readonly bigint[]): bigint[] {
   if (coefficients.length > BLOB_ELEMENTS) {
     throw new RollupError('OUT_OF_RANGE', `a blob has ${BLOB_ELEMENTS} coefficients, got ${coefficients.length}`, {
       actual: coefficients.length,
@@ -87,10 +87,10 @@ export function valuesOf(coefficients: readonly bigint[]): bigint[] {
   return values;
 }
 
-/** Inverse of `valuesOf`: all 4,096 coefficients. @param values 4,096, below q, in the order of a blob. */
-export function coefficientsOf(values: readonly bigint[]): bigint[] {
+/** Inverse of `polynomialValues`: all 4,096 coefficients. @param values 4,096, below q, in the order of a blob. */
+export function polynomialCoefficients(values: readonly bigint[]): bigint[] {
   const result = [...values];
-  // The steps of `valuesOf` backwards, each without its factor 1/2: together they are 1/4096.
+  // The steps of `polynomialValues` backwards, each without its factor 1/2: together they are 1/4096.
   for (let half = 1; half < BLOB_ELEMENTS; half *= 2) {
     const stride = BLOB_ELEMENTS / (2 * half);
     for (let start = 0; start < BLOB_ELEMENTS; start += 2 * half) {
