@@ -12,12 +12,14 @@ export const HEADER =
 export const BATCH = 'tuple(uint64 number, uint40 time, uint256[] roots, uint256[] commitments, uint256[] feeTokens)';
 export const PROOF =
   'tuple(uint256 aX, uint256 aY, uint256 bXImaginary, uint256 bXReal, uint256 bYImaginary, uint256 bYReal, uint256 cX, uint256 cY)';
+/** What submitBatch takes of the data, whichever way the records come. Source: contracts/types/RollupTypes.sol. */
+export const BATCH_DATA = 'tuple(bytes[] chunks, bytes[] visible, uint256[] evaluations, bytes opening)';
 const WITHDRAWAL = 'tuple(uint32 index, uint256 ownerAndToken, uint256 amount, bytes32[] siblings)';
 export const LEAF = 'tuple(uint256 keyY, address owner, uint32 tokenId, uint32 nonce, uint128 balance)';
 
 /** Human-readable fragments: functions, events, errors. */
 export const ROLLUP_ABI: readonly string[] = [
-  `function submitBatch(${HEADER} parent, ${BATCH} batch, bytes[] chunks, ${PROOF}[] proofs)`,
+  `function submitBatch(${HEADER} parent, ${BATCH} batch, ${BATCH_DATA} data, ${PROOF}[] proofs)`,
   'function deposit(uint32 tokenId, uint256 amount, uint256 keyY, address owner) payable returns (uint64 operationId)',
   'function requestExit(uint32 accountIndex, uint32 tokenId) payable returns (uint64 operationId)',
   'function registerToken(address token) returns (uint32 tokenId)',
@@ -53,6 +55,7 @@ export const ROLLUP_ABI: readonly string[] = [
   'function slotsPerChunk() view returns (uint256)',
   'function maxChunks() view returns (uint256)',
   'function maxBatchAge() view returns (uint256)',
+  'function blobsAllowed() view returns (bool)',
   `event BatchFinalized(uint64 indexed number, bytes32 indexed headerHash, ${HEADER} header)`,
   'event PriorityRequested(uint64 indexed operationId, address indexed owner, uint256 record, uint256 w0, uint256 w1, uint256 w2, uint40 earliestDeadline, uint256 fee)',
   'event WithdrawalClaimed(uint64 indexed number, uint32 index, address indexed owner, uint32 indexed tokenId, uint256 amount)',

@@ -1,6 +1,13 @@
 /** Calls of the Assertions contract: encoded from actions, and decoded where they carry a batch. */
 
-import { type Account, addressText, type StepLeaf, type StepWitness } from '@quittance/protocol';
+import {
+  type Account,
+  type AssertionContent,
+  addressText,
+  formNumber,
+  type StepLeaf,
+  type StepWitness,
+} from '@quittance/protocol';
 import type { Result } from 'ethers';
 import { assertionsInterface } from './assertion-abi.ts';
 import type { AssertionAction, AssertionConstants, StepProof } from './assertion-types.ts';
@@ -14,7 +21,7 @@ import {
   toSubmission,
 } from './decode.ts';
 import type { TransactionCall } from './transactions.ts';
-import type { AssertionSubmission, BatchSubmission } from './types.ts';
+import type { AssertionSubmission, BatchSubmission, TransactionContent } from './types.ts';
 
 const encode = (name: string, ...args: readonly unknown[]) => assertionsInterface.encodeFunctionData(name, args);
 
@@ -25,19 +32,26 @@ export const MAX_FINALIZED_AT_ONCE = 16;
 
 /** Calldata of assertBatch. */
 export function encodeAssertion(submission: AssertionSubmission): string {
-  return encode('assertBatch', ...encodeBatchArguments(submission), submission.authorizations);
+  const { chunks, authorizations, visible } = submission;
+  return encode('assertBatch', ...encodeBatchArguments(submission), { chunks, authorizations, visible });
 }
 
 /**
- * The batch in the calldata of `assertBatch` or of either contract's `submitBatch`.
+ * The batch in a call of `assertBatch` or of either contract's `submitBatch`.
  *
- * @throws RollupError CALLDATA_UNREADABLE when it is no such call.
+ * @throws RollupError CALLDATA_UNREADABLE when it is no such call, L1_INCONSISTENT when its blobs do not go with it.
  */
-export function decodeAssertionSubmission(calldata: string): AssertionSubmission | BatchSubmission {
-  const { name, args } = parseCall(assertionsInterface, calldata, ['assertBatch', 'submitBatch']);
-  if (name === 'submitBatch') return toSubmission(args);
+export function decodeAssertionSubmission({
+  data,
+  blobHashes,
+}: TransactionContent): AssertionSubmission | BatchSubmission {
+  const { name, args } = parseCall(assertionsInterface, data, ['assertBatch', 'submitBatch']);
+  if (name === 'submitBatch') return toSubmission(args, blobHashes);
   const list = args as unknown as Result[];
-  return { ...decodeBatchArguments(list), authorizations: decodeByteStrings(list[3]!) };
+  return {
+    ...decodeBatchArguments(list, blobHashes, 'evaluations'),
+    authorizations: decodeByteStrings(list[2]!['authorizations'] as Result),
+  };
 }
 
 const EMPTY_LEAF: Account = { keyY: 0n, owner: 0n, tokenId: 0, nonce: 0, balance: 0n };
@@ -56,9 +70,15 @@ function encodeWitness({ from, to, keyX, r8X }: StepWitness) {
   return { from: encodeLeaf(from), to: encodeLeaf(to), keyX, r8X };
 }
 
+/** The content of an assertion as the contracts take it. */
+function encodeContent({ form, ...content }: AssertionContent) {
+  return { ...content, form: formNumber(form) };
+}
+
 /** Calldata of proveStep. */
 function encodeStepProof(proof: StepProof): string {
-  return encode('proveStep', { ...proof, witness: encodeWitness(proof.witness) });
+  const content = encodeContent(proof.content);
+  return encode('proveStep', { ...proof, content, witness: encodeWitness(proof.witness) });
 }
 
 function calldataOf(action: AssertionAction): string {
@@ -69,7 +89,7 @@ function calldataOf(action: AssertionAction): string {
       return encodeSubmission(action.submission);
     case 'submitProofs': {
       const { assertionId, content, firstChunk, proofs } = action;
-      return encode('submitProofs', assertionId, content, firstChunk, proofs.map(encodeProof));
+      return encode('submitProofs', assertionId, encodeContent(content), firstChunk, proofs.map(encodeProof));
     }
     case 'finalizeBatches':
       return encode('finalizeBatches', action.headers);

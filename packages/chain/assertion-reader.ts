@@ -37,8 +37,8 @@ function toStatus(raw: RawAssertion, isPending: boolean): AssertionStatus {
     isRejected,
     isReleased,
     isPending,
-    provenChunks: Number(raw.provenChunks),
-    disputedChunks: Number(raw.disputedChunks),
+    provenChunks: raw.provenChunks,
+    disputedChunks: raw.disputedChunks,
   };
 }
 
@@ -137,6 +137,6 @@ export function createAssertionReader(options: ReaderOptions): AssertionReader {
     isFinalizable: () => contract().view<boolean>('isFinalizable'),
     stepCommittedAt: async (commitment) => Number(await contract().view<bigint>('stepCommittedAt', commitment)),
     creditOf: (account) => contract().view<bigint>('creditOf', account),
-    submission: async (transactionHash) => decodeAssertionSubmission(await ownRollup.calldata(transactionHash)),
+    submission: async (transactionHash) => decodeAssertionSubmission(await ownRollup.transaction(transactionHash)),
   };
 }

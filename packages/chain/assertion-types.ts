@@ -93,8 +93,8 @@ export interface AssertionStatus {
   readonly isReleased: boolean;
   readonly isPending: boolean;
   /** Bit k: chunk k. */
-  readonly provenChunks: number;
-  readonly disputedChunks: number;
+  readonly provenChunks: bigint;
+  readonly disputedChunks: bigint;
 }
 
 /** The disputes of one chunk as the contract keeps them; times are 0 before the event. */
@@ -122,8 +122,16 @@ export interface StepProof {
   readonly slot: number;
   readonly salt: Bytes32;
   readonly content: AssertionContent;
+  /** `calldata`: the chunk's data; else empty. */
   readonly data: Uint8Array;
+  /** `calldata`: the chunk's authorizations; else empty. */
   readonly authorizations: Uint8Array;
+  /** `evaluations`: commitment of the blob, then value and proof of each element that is needed; else empty. */
+  readonly openings: Uint8Array;
+  /** Of the chunk's visible list. */
+  readonly entryHashes: readonly Bytes32[];
+  /** The entry at `before.visibleCount` for a visible record, if the list has it; else empty. */
+  readonly entry: Uint8Array;
   readonly commitments: readonly Bytes32[];
   readonly before: StepState;
   readonly witness: StepWitness;

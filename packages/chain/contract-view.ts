@@ -3,6 +3,7 @@
 import { type Bytes32, isRollupError, isSameAddress, RollupError } from '@quittance/protocol';
 import { Contract, type Interface, type JsonRpcApiProvider, type Log } from 'ethers';
 import { translateChainError } from './errors.ts';
+import type { TransactionContent } from './types.ts';
 import { unreadableLog } from './unreadable-log.ts';
 
 export interface ContractViewOptions {
@@ -39,8 +40,8 @@ export interface ContractView {
    * @throws RollupError L1_LOG_FOREIGN, L1_LOG_UNREADABLE or L1_INCONSISTENT.
    */
   logs<T>(query: LogQuery<T>): Promise<T[]>;
-  /** Calldata of a transaction. @throws RollupError L1_TRANSACTION_UNKNOWN. */
-  calldata(transactionHash: Bytes32): Promise<string>;
+  /** What a transaction carries. @throws RollupError L1_TRANSACTION_UNKNOWN. */
+  transaction(transactionHash: Bytes32): Promise<TransactionContent>;
 }
 
 type ViewFunction = (...args: unknown[]) => Promise<unknown>;
@@ -127,7 +128,7 @@ export function createContractView({ provider, address, abi, maxBlockRange }: Co
       }
       return found;
     },
-    async calldata(transactionHash) {
+    async transaction(transactionHash) {
       const transaction = await askL1(`reading transaction ${transactionHash}`, () =>
         provider.getTransaction(transactionHash),
       );
@@ -136,7 +137,8 @@ export function createContractView({ provider, address, abi, maxBlockRange }: Co
           transactionHash,
         });
       }
-      return transaction.data;
+      const { data, blobVersionedHashes } = transaction;
+      return { data, blobHashes: blobVersionedHashes ?? [] };
     },
   };
 }

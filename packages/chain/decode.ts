@@ -1,6 +1,8 @@
 /** Events and calldata of the contract as protocol types. */
 
 import {
+  type BatchForm,
+  type Bytes32,
   decodeRecord,
   type Groth16Proof,
   proofFromWords,
@@ -10,7 +12,15 @@ import {
 } from '@quittance/protocol';
 import { getBytes, type Interface, type Log, type Result, type TransactionDescription } from 'ethers';
 import { rollupInterface } from './abi.ts';
-import type { BatchSubmission, ClaimedWithdrawal, FinalizedBatch, L1Inclusion, PriorityRequest } from './types.ts';
+import type {
+  BatchSubmission,
+  ClaimedWithdrawal,
+  FinalizedBatch,
+  L1Inclusion,
+  PostedBatch,
+  PriorityRequest,
+  TransactionContent,
+} from './types.ts';
 import { unreadableLog } from './unreadable-log.ts';
 
 /** Where a log was included. */
@@ -84,18 +94,34 @@ function decodeProof(proof: Result): Groth16Proof {
   return proofFromWords(EVM_ORDER.map((index) => words[index]!));
 }
 
-/** What both contracts take of a batch: everything but proofs or authorizations. */
-type BatchArguments = Omit<BatchSubmission, 'proofs'>;
-
-/** Parent, batch and chunks as ethers encodes them: the first three arguments of `submitBatch` and `assertBatch`. */
-export function encodeBatchArguments(submission: BatchArguments): readonly unknown[] {
-  const { parent, number, time, roots, commitments, feeTokens, chunks } = submission;
-  return [parent, { number, time, roots, commitments, feeTokens }, chunks];
+/** Parent and batch as ethers encodes them: the first two arguments of `submitBatch` and `assertBatch`. */
+export function encodeBatchArguments(batch: PostedBatch): readonly unknown[] {
+  const { parent, number, time, roots, commitments, feeTokens } = batch;
+  return [parent, { number, time, roots, commitments, feeTokens }];
 }
 
-/** Inverse of `encodeBatchArguments`. */
-export function decodeBatchArguments([parent, batch, chunks]: readonly Result[]): BatchArguments {
+/**
+ * Inverse of `encodeBatchArguments`, with the data that the third argument and the transaction's blobs have.
+ *
+ * @param blobForm how the records come when they are not in the calldata.
+ * @throws RollupError L1_INCONSISTENT when there are blobs and records in the calldata: L1 takes no such call.
+ */
+export function decodeBatchArguments(
+  [parent, batch, data]: readonly Result[],
+  blobHashes: readonly Bytes32[],
+  blobForm: Exclude<BatchForm, 'calldata'>,
+): PostedBatch {
   const numbers = (list: unknown): bigint[] => (list as Result).toArray() as bigint[];
+  const chunks = decodeByteStrings(data!['chunks'] as Result);
+  const form = chunks.length === 0 ? blobForm : 'calldata';
+  if ((form === 'calldata') !== (blobHashes.length === 0)) {
+    const message = `L1 gave a batch with ${chunks.length} chunks in its calldata and ${blobHashes.length} blobs; check the node`;
+    throw new RollupError('L1_INCONSISTENT', message, {
+      what: 'the blobs of a batch',
+      expected: form === 'calldata' ? 0 : '1 or more',
+      actual: blobHashes.length,
+    });
+  }
   return {
     parent: toHeader(parent!),
     number: Number(batch!['number']),
@@ -103,7 +129,10 @@ export function decodeBatchArguments([parent, batch, chunks]: readonly Result[])
     roots: numbers(batch!['roots']),
     commitments: numbers(batch!['commitments']),
     feeTokens: numbers(batch!['feeTokens']),
-    chunks: decodeByteStrings(chunks!),
+    form,
+    chunks,
+    visible: decodeByteStrings(data!['visible'] as Result),
+    blobHashes,
   };
 }
 
@@ -114,9 +143,12 @@ export function decodeByteStrings(list: Result): Uint8Array[] {
 
 /** Calldata of submitBatch, which both contracts have. */
 export function encodeSubmission(submission: BatchSubmission): string {
+  const { chunks, visible, evaluations, opening, proofs } = submission;
+  const data = { chunks, visible, evaluations, opening };
   return rollupInterface.encodeFunctionData('submitBatch', [
     ...encodeBatchArguments(submission),
-    submission.proofs.map(encodeProof),
+    data,
+    proofs.map(encodeProof),
   ]);
 }
 
@@ -144,13 +176,23 @@ export function parseCall(abi: Interface, calldata: string, names: readonly stri
   return call;
 }
 
-/** The arguments of a call of `submitBatch` as ethers decodes them. */
-export function toSubmission(args: Result): BatchSubmission {
+/** A call of `submitBatch` as ethers decodes it. @throws RollupError L1_INCONSISTENT as `decodeBatchArguments`. */
+export function toSubmission(args: Result, blobHashes: readonly Bytes32[]): BatchSubmission {
   const list = args as unknown as Result[];
-  return { ...decodeBatchArguments(list), proofs: (list[3]!.toArray() as Result[]).map(decodeProof) };
+  const data = list[2]!;
+  return {
+    ...decodeBatchArguments(list, blobHashes, 'coefficients'),
+    evaluations: (data['evaluations'] as Result).toArray() as bigint[],
+    opening: getBytes(data['opening'] as string),
+    proofs: (list[3]!.toArray() as Result[]).map(decodeProof),
+  };
 }
 
-/** Inverse of `encodeSubmission`. @throws RollupError CALLDATA_UNREADABLE when it is no call of submitBatch. */
-export function decodeSubmission(calldata: string): BatchSubmission {
-  return toSubmission(parseCall(rollupInterface, calldata, ['submitBatch']).args);
+/**
+ * Inverse of `encodeSubmission`.
+ *
+ * @throws RollupError CALLDATA_UNREADABLE when it is no call of submitBatch; L1_INCONSISTENT as `decodeBatchArguments`.
+ */
+export function decodeSubmission({ data, blobHashes }: TransactionContent): BatchSubmission {
+  return toSubmission(parseCall(rollupInterface, data, ['submitBatch']).args, blobHashes);
 }

@@ -12,6 +12,7 @@ export { createAssertionChain } from './assertion-chain.ts';
 export { ASSERTION_EVENTS, DISPUTE_EVENTS } from './assertion-events.ts';
 export { createAssertionReader } from './assertion-reader.ts';
 export type * from './assertion-types.ts';
+export { type BlobRequest, type BlobSource, NO_BLOB_SOURCE, withBlobs } from './blobs/source.ts';
 export { firstMissing, requireAll } from './complete.ts';
 export { decodeSubmission, encodeSubmission } from './decode.ts';
 export { rejectionOf, translateChainError } from './errors.ts';

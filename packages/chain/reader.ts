@@ -47,7 +47,7 @@ function askNode({ provider, chainId, contract }: ReaderOptions) {
 export function createRollupReader(options: ReaderOptions): RollupReader {
   const { readBlock, requireChainId, requireContract } = askNode(options);
   const rollup = rollupView(options);
-  const { view, viewAt, logs, calldata } = rollup;
+  const { view, viewAt, logs, transaction } = rollup;
 
   const counts = (name: string, blockHash: Bytes32 | undefined): Promise<readonly bigint[]> =>
     blockHash === undefined ? view(name) : viewAt(blockHash, name);
@@ -105,12 +105,12 @@ export function createRollupReader(options: ReaderOptions): RollupReader {
       return (await logsOf('BatchFinalized', from, to, decodeFinalizedBatch, [topic])).at(-1);
     },
     claims: (from, to) => logsOf('WithdrawalClaimed', from, to, decodeClaim),
-    submission: async (transactionHash) => decodeSubmission(await calldata(transactionHash)),
+    submission: async (transactionHash) => decodeSubmission(await transaction(transactionHash)),
     async assertions(fromBlock, toBlock) {
       const contract = await assertionsView(rollup, options);
       if (contract === undefined) return [];
       return contract.logs({ events: ['BatchAsserted'], fromBlock, toBlock, decode: decodePostedAssertion });
     },
-    batchData: async (transactionHash) => decodeAssertionSubmission(await calldata(transactionHash)),
+    batchData: async (transactionHash) => decodeAssertionSubmission(await transaction(transactionHash)),
   };
 }

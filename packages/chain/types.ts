@@ -1,6 +1,6 @@
 /** L1 as the services see it. Everything read from it is untrusted until the protocol's hashes confirm it. */
 
-import type { Bytes32, Groth16Proof, RecordFields, RecordWords, StoredHeader } from '@quittance/protocol';
+import type { BatchContent, Bytes32, Groth16Proof, RecordFields, RecordWords, StoredHeader } from '@quittance/protocol';
 
 /** A block of L1. */
 export interface BlockReference {
@@ -16,6 +16,14 @@ export interface L1Inclusion {
   readonly transactionHash: Bytes32;
   readonly blockNumber: number;
   readonly blockHash: Bytes32;
+}
+
+/** What a transaction carries. */
+export interface TransactionContent {
+  /** Calldata, 0x-prefixed. */
+  readonly data: string;
+  /** Versioned hashes of its blobs, in order; none for a transaction without blobs. */
+  readonly blobHashes: readonly Bytes32[];
 }
 
 /** A deposit or exit request in the queue. */
@@ -42,23 +50,26 @@ export interface PostedAssertion extends L1Inclusion {
   readonly headerHash: Bytes32;
 }
 
-/** The arguments of submitBatch. */
-export interface BatchSubmission {
+/** A batch as its transaction has it. What stands in blobs is named by their hashes and read from a `BlobSource`. */
+export interface PostedBatch extends BatchContent {
   readonly parent: StoredHeader;
-  readonly number: number;
-  readonly time: number;
-  /** K + 1. */
-  readonly roots: readonly bigint[];
-  readonly commitments: readonly bigint[];
-  /** Packed, 132 bits each. */
-  readonly feeTokens: readonly bigint[];
-  readonly chunks: readonly Uint8Array[];
+}
+
+/** A batch with the bytes of its blobs: those of `blobHashes`, whose hashes were checked; none for `calldata`. */
+export type WithBlobs<Batch extends BatchContent> = Batch & { readonly blobs: readonly Uint8Array[] };
+
+/** A call of submitBatch. */
+export interface BatchSubmission extends PostedBatch {
+  /** `coefficients`: K evaluations y_k < q; none for `calldata`. */
+  readonly evaluations: readonly bigint[];
+  /** `coefficients`: commitment and proof of the blob, 48 bytes each; empty for `calldata`. */
+  readonly opening: Uint8Array;
   readonly proofs: readonly Groth16Proof[];
 }
 
-/** The arguments of assertBatch. */
-export interface AssertionSubmission extends Omit<BatchSubmission, 'proofs'> {
-  /** One string of 69-byte authorizations a chunk. */
+/** A call of assertBatch. */
+export interface AssertionSubmission extends PostedBatch {
+  /** `calldata`: one string of 69-byte authorizations a chunk; none for `evaluations`. */
   readonly authorizations: readonly Uint8Array[];
 }
 

@@ -1,10 +1,10 @@
 /** One chunk of an assertion: read, executed, and explained when it is wrong. */
 
-import type { AssertionSubmission } from '@quittance/chain';
+import type { AssertionSubmission, WithBlobs } from '@quittance/chain';
 import {
   type AssertedRecord,
   assertedOperation,
-  assertedRecords,
+  assertedRecordsOf,
   type ChunkContext,
   type Crypto,
   type Effects,
@@ -13,10 +13,11 @@ import {
   type Operation,
   RollupError,
   type RollupState,
-  recordsOf,
   StateOverlay,
   type StateView,
   unpackFeeTokens,
+  visibleCountOf,
+  visibleRecordsOf,
 } from '@quittance/protocol';
 import { explainFault, type Fault } from './fault.ts';
 import type { ReplayDeployment } from './replay.ts';
@@ -24,31 +25,38 @@ import { DECIDED, type LeafChange, NO_FEES, runRecords, SignatureCollector, undo
 import { walkSteps } from './steps.ts';
 
 /** A batch as its asserter submitted it; the parent comes from the chain of headers. */
-export type AssertedSubmission = Omit<AssertionSubmission, 'parent'>;
+export type AssertedSubmission = Omit<WithBlobs<AssertionSubmission>, 'parent'>;
 
 /** An asserted chunk, read but not executed. */
 export interface AssertedChunk {
   readonly records: readonly AssertedRecord[];
   readonly context: ChunkContext;
+  /** Entries of the chunk's visible list: as many visible records it must have. */
+  readonly entryCount: number;
 }
 
 /** L1 accepts no lists of other lengths, so such a submission never reached it. */
-function requireLengths({ number, chunks, roots, feeTokens, authorizations }: AssertedSubmission): void {
-  const count = chunks.length;
-  if (roots.length === count + 1 && feeTokens.length === count && authorizations.length === count) return;
+function requireLengths({ number, form, visible, chunks, roots, feeTokens, authorizations }: AssertedSubmission): void {
+  const count = visible.length;
+  const inCalldata = form === 'calldata' ? count : 0;
+  const lengths = [roots.length - 1, feeTokens.length, chunks.length, authorizations.length];
+  const expected = [count, count, inCalldata, inCalldata];
+  if (lengths.every((length, position) => length === expected[position])) return;
   throw new RollupError('WRONG_LENGTH', `assertion ${number} has ${count} chunks and lists of other lengths`, {
-    name: 'roots, feeTokens, authorizations',
-    expected: count,
-    actual: [roots.length - 1, feeTokens.length, authorizations.length].join(),
+    name: 'roots, feeTokens, chunks, authorizations',
+    expected: expected.join(),
+    actual: lengths.join(),
   });
 }
 
-/** The chunks of an assertion. @throws RollupError WRONG_LENGTH, OUT_OF_RANGE or FEE_TOKEN_ORDER for what L1 refuses. */
+/** The chunks of an assertion. @throws RollupError WRONG_LENGTH, OUT_OF_RANGE, RESERVED_KIND or FEE_TOKEN_ORDER for what L1 refuses. */
 export function chunksOf(submission: AssertedSubmission, { domain, slotsPerChunk }: ReplayDeployment): AssertedChunk[] {
   requireLengths(submission);
-  return recordsOf(submission, slotsPerChunk).map((records, chunk) => ({
-    records: assertedRecords(records, submission.authorizations[chunk]!),
+  const entries = visibleRecordsOf(submission);
+  return assertedRecordsOf(submission, slotsPerChunk, submission.blobs).map((records, chunk) => ({
+    records,
     context: { domain, batchTime: submission.time, feeTokens: unpackFeeTokens(submission.feeTokens[chunk]!) },
+    entryCount: entries[chunk]!.length,
   }));
 }
 
@@ -58,12 +66,16 @@ export interface AssertedRun {
   readonly effects: readonly Effects[];
   /** The first record that is wrong in itself. When there is none, the root after the chunk may still be wrong. */
   readonly wrongSlot: number | undefined;
-  /** With true signatures every record would hold, and no fees are left. */
+  /** With true signatures every record would hold, no fees are left, and the visible list has no entry more. */
   readonly holdsIfSigned: boolean;
 }
 
 /** Executes a chunk on `state`, which is as before afterwards, and checks all that does not need the root after it. */
-export function runAsserted(crypto: Crypto, state: RollupState, { records, context }: AssertedChunk): AssertedRun {
+export function runAsserted(
+  crypto: Crypto,
+  state: RollupState,
+  { records, context, entryCount }: AssertedChunk,
+): AssertedRun {
   const collector = new SignatureCollector();
   const unsigned: number[] = [];
   const operationAt = (view: StateView, slot: number): Operation => {
@@ -85,17 +97,17 @@ export function runAsserted(crypto: Crypto, state: RollupState, { records, conte
     records.length,
     context,
   );
-  const isCollected = fees.every((sum) => sum === 0n);
+  const endsRight = fees.every((sum) => sum === 0n) && visibleCountOf(records) === entryCount;
   // What follows a forged record ran on a false state, so only the first wrong record counts.
   const wrong = Math.min(
-    failure?.slot ?? (isCollected ? records.length : records.length - 1),
+    failure?.slot ?? (endsRight ? records.length : records.length - 1),
     unsigned[0] ?? records.length,
     collector.firstForged(crypto.verifier) ?? records.length,
   );
   return {
     effects,
     wrongSlot: wrong < records.length ? wrong : undefined,
-    holdsIfSigned: failure === undefined && isCollected,
+    holdsIfSigned: failure === undefined && endsRight,
   };
 }
 
@@ -115,7 +127,7 @@ export function writeEffects(state: RollupState, effects: readonly Effects[]): L
 export function faultAt(
   crypto: Crypto,
   state: RollupState,
-  { records, context }: AssertedChunk,
+  { records, context, entryCount }: AssertedChunk,
   place: Pick<Fault, 'chunk' | 'slot'>,
   effects: readonly Effects[],
   newRoot: bigint,
@@ -124,9 +136,14 @@ export function faultAt(
   const changes = writeEffects(state, effects.slice(0, slot));
   const faults: Omit<Fault, 'isConclusive'>[] = [];
   try {
-    const range = { records: records.slice(slot, slot + 1), context, fees: effects[slot - 1]?.fees ?? NO_FEES };
+    const range = {
+      records: records.slice(slot, slot + 1),
+      context,
+      fees: effects[slot - 1]?.fees ?? NO_FEES,
+      visibleCount: visibleCountOf(records.slice(0, slot)),
+    };
     walkSteps(crypto, state, range, ({ record, before, outcome, message }) => {
-      const claimed = { stateRoot: newRoot, fees: NO_FEES };
+      const claimed = { stateRoot: newRoot, fees: NO_FEES, visibleCount: entryCount };
       faults.push({
         ...place,
         ...explainFault({ ...place, record }, outcome, message, claimed),

@@ -43,13 +43,12 @@ interface ChunkVerdict {
   readonly fault?: Fault;
 }
 
-/** Judges one chunk and writes what it changes to `state`, unless it is wrong beyond its signatures. */
+/** Judges one chunk and writes what it changes to `state`, unless nothing can make it good. */
 function judgeChunk(
   crypto: Crypto,
   state: RollupState,
   asserted: AssertedChunk,
-  chunk: number,
-  newRoot: bigint,
+  { chunk, newRoot, isProvable }: { readonly chunk: number; readonly newRoot: bigint; readonly isProvable: boolean },
 ): ChunkVerdict {
   const { effects, wrongSlot, holdsIfSigned } = runAsserted(crypto, state, asserted);
   const changes = holdsIfSigned ? writeEffects(state, effects) : [];
@@ -58,7 +57,7 @@ function judgeChunk(
   undoChanges(state, changes);
   const slot = wrongSlot ?? asserted.records.length - 1;
   const fault = faultAt(crypto, state, asserted, { chunk, slot }, effects, newRoot);
-  if (!isRightIfSigned) return { changes: [], fault: { ...fault, isConclusive: true } };
+  if (!isRightIfSigned || !isProvable) return { changes: [], fault: { ...fault, isConclusive: true } };
   redoChanges(state, changes);
   return { changes, fault: { ...fault, isConclusive: false } };
 }
@@ -81,11 +80,13 @@ export function replayAssertion(
 ): AssertionVerdict {
   requireFirstRoot(state, submission);
   const chunks = chunksOf(submission, deployment);
+  // Of records in evaluation blobs there is no proof: their wrong signatures can never be made good.
+  const isProvable = submission.form !== 'evaluations';
   const changes: LeafChange[] = [];
   const faults: Fault[] = [];
   try {
     for (const [chunk, asserted] of chunks.entries()) {
-      const verdict = judgeChunk(crypto, state, asserted, chunk, submission.roots[chunk + 1]!);
+      const verdict = judgeChunk(crypto, state, asserted, { chunk, newRoot: submission.roots[chunk + 1]!, isProvable });
       changes.push(...verdict.changes);
       if (verdict.fault !== undefined) faults.push(verdict.fault);
       if (verdict.fault?.isConclusive === true) break;
@@ -100,7 +101,7 @@ export function replayAssertion(
     return { isRight: false, faults: [first, ...others], ifProven: undefined };
   }
   const records = chunks.map((chunk) => chunk.records);
-  const header = headerOf(parent, submission, records);
+  const header = headerOf(parent, submission);
   const batch = { header, hash: headerHash(header), withdrawals: withdrawalsIn(records.flat()), records, changes };
   return first === undefined
     ? { isRight: true, batch }

@@ -11,6 +11,7 @@ import {
   type RollupState,
   type StepState,
   stepCommitment,
+  visibleCountOf,
 } from '@quittance/protocol';
 import { type AssertedChunk, type AssertedSubmission, chunksOf } from './asserted-chunk.ts';
 import { explainFault, type ProvableFault } from './fault.ts';
@@ -61,7 +62,11 @@ function atChunk<T>(
   }
   const done: LeafChange[] = [];
   try {
-    for (const [position, { records, context }] of chunks.slice(0, chunk).entries()) {
+    for (const [position, { records, context, entryCount }] of chunks.slice(0, chunk).entries()) {
+      const visibleCount = visibleCountOf(records);
+      if (visibleCount !== entryCount) {
+        throw falseClaim(place, `the length of the visible list of chunk ${position}`, visibleCount, entryCount);
+      }
       done.push(...executeDecided(crypto, state, records, context));
       const claimed = submission.roots[position + 1]!;
       if (state.root !== claimed) throw falseClaim(place, `the root after chunk ${position}`, state.root, claimed);
@@ -90,8 +95,8 @@ export function locateFault(
 ): ProvableFault | undefined {
   return atChunk(crypto, state, place, deployment, (asserted) => {
     const { chunk, submission } = place;
-    const { records, context } = asserted;
-    const last: StepState = { stateRoot: submission.roots[chunk + 1]!, fees: NO_FEES };
+    const { records, context, entryCount } = asserted;
+    const last: StepState = { stateRoot: submission.roots[chunk + 1]!, fees: NO_FEES, visibleCount: entryCount };
     const faults: ProvableFault[] = [];
     walkSteps(crypto, state, asserted, ({ slot, record, before, outcome, message, witness }) => {
       const isLast = slot === records.length - 1;
@@ -119,6 +124,7 @@ export function honestCommitments(
 ): Bytes32[] {
   return atChunk(crypto, state, place, deployment, (asserted) => {
     const { submission, chunk } = place;
+    const { entryCount } = asserted;
     const { feeTokens } = asserted.context;
     const commitments: Bytes32[] = [];
     walkSteps(crypto, state, asserted, ({ slot, outcome, message }) => {
@@ -134,7 +140,8 @@ export function honestCommitments(
       return undefined;
     });
     const last = commitments.pop();
-    const claimed = stepCommitment({ stateRoot: submission.roots[chunk + 1]!, fees: NO_FEES }, feeTokens);
+    const end: StepState = { stateRoot: submission.roots[chunk + 1]!, fees: NO_FEES, visibleCount: entryCount };
+    const claimed = stepCommitment(end, feeTokens);
     if (last !== claimed) throw falseClaim(place, `the state after chunk ${chunk}`, last, claimed);
     return commitments;
   });

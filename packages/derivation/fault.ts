@@ -12,10 +12,10 @@ import {
 } from '@quittance/protocol';
 
 /**
- * The broken rule; or the records are valid and lead to another root (WRONG_STATE), or leave fees that nobody collected
- * (FEES_NOT_COLLECTED).
+ * The broken rule; or the records are valid and lead to another root (WRONG_STATE), leave fees that nobody collected
+ * (FEES_NOT_COLLECTED), or are fewer visible ones than the chunk's list has entries (VISIBLE_COUNT).
  */
-export type FaultResult = RecordErrorCode | 'WRONG_STATE' | 'FEES_NOT_COLLECTED';
+export type FaultResult = RecordErrorCode | 'WRONG_STATE' | 'FEES_NOT_COLLECTED' | 'VISIBLE_COUNT';
 
 /** The first wrong record of an asserted chunk. */
 export interface Fault {
@@ -63,15 +63,21 @@ export function explainFault(
 ): Pick<Fault, 'result' | 'explanation'> {
   const where = `slot ${place.slot} of chunk ${place.chunk} (${describeRecord(place.record)})`;
   if (!outcome.valid) return { result: outcome.code, explanation: `${where} breaks ${outcome.code}: ${message}` };
-  const { stateRoot, fees } = outcome.state;
+  const { stateRoot, fees, visibleCount } = outcome.state;
   if (claimed === undefined) {
     return {
       result: 'WRONG_STATE',
-      explanation: `${where} leads to root ${rootText(stateRoot)} and fees ${fees}, the assertion commits to another state`,
+      explanation:
+        `${where} leads to root ${rootText(stateRoot)}, fees ${fees} and ${visibleCount} visible records, the assertion ` +
+        'commits to another state',
     };
   }
-  if (claimed.stateRoot === stateRoot) {
+  if (claimed.stateRoot === stateRoot && fees.some((sum) => sum !== 0n)) {
     return { result: 'FEES_NOT_COLLECTED', explanation: `${where} ends the chunk with fees ${fees}, expected none` };
+  }
+  if (claimed.stateRoot === stateRoot) {
+    const explanation = `${where} ends a chunk of ${visibleCount} visible records, its list has ${claimed.visibleCount}`;
+    return { result: 'VISIBLE_COUNT', explanation };
   }
   return {
     result: 'WRONG_STATE',

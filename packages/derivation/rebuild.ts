@@ -3,9 +3,14 @@
 import {
   type AssertionSubmission,
   type BatchSubmission,
+  type BlobSource,
   type FinalizedBatch,
+  NO_BLOB_SOURCE,
+  type PostedAssertion,
   type RollupReader,
   requireAll,
+  type WithBlobs,
+  withBlobs,
 } from '@quittance/chain';
 import {
   type Bytes32,
@@ -16,8 +21,6 @@ import {
   RollupError,
   RollupState,
   type StoredHeader,
-  unpackOwnerAndToken,
-  withdrawalProof,
 } from '@quittance/protocol';
 import { isWrongBatch, type ReplayDeployment, type ReplayedBatch, replayBatch } from './replay.ts';
 
@@ -33,6 +36,8 @@ export interface RebuiltRollup {
 export interface RebuildOptions {
   readonly reader: RollupReader;
   readonly crypto: Crypto;
+  /** Gives the blobs of batches whose records stand there; not needed where all data is in calldata. */
+  readonly blobs?: BlobSource | undefined;
   /** Block of the deployment, or one before it. */
   readonly fromBlock: number;
   readonly onProgress?: (done: number, total: number) => void;
@@ -43,8 +48,8 @@ export interface RebuildOptions {
 interface FinalBatches {
   /** All of them, the genesis first. */
   readonly finalized: readonly FinalizedBatch[];
-  /** Transactions with the data of asserted batches, by header hash. */
-  readonly asserted: ReadonlyMap<Bytes32, Bytes32>;
+  /** Where the data of asserted batches is, by header hash. */
+  readonly asserted: ReadonlyMap<Bytes32, PostedAssertion>;
 }
 
 /** @throws RollupError NO_DEPLOYMENT, or L1_LOGS_INCOMPLETE when one is missing that the contract has. */
@@ -63,36 +68,40 @@ async function readFinalBatches(reader: RollupReader, fromBlock: number): Promis
   requireAll('final batch', numbers, { next: 0, count: last + 1 }, { from: fromBlock, to: toBlock });
   return {
     finalized,
-    asserted: new Map(assertions.map(({ headerHash: hash, transactionHash }) => [hash, transactionHash])),
+    asserted: new Map(assertions.map((assertion) => [assertion.headerHash, assertion])),
   };
 }
+
+/** The data of a batch, in whichever transaction and blobs it is. */
+type FinalData = WithBlobs<BatchSubmission | AssertionSubmission>;
 
 /**
  * Data of a batch. One that was asserted is found by its header hash: the transaction that made it final does not carry it.
  *
- * @throws RollupError L1_LOGS_INCOMPLETE when L1 left its assertion out.
+ * @throws RollupError L1_LOGS_INCOMPLETE when L1 left its assertion out, BLOB_UNAVAILABLE.
  */
 async function dataOf(
-  reader: RollupReader,
-  { header, headerHash: hash, transactionHash }: FinalizedBatch,
-  asserted: ReadonlyMap<Bytes32, Bytes32>,
-): Promise<BatchSubmission | AssertionSubmission> {
-  const assertedIn = asserted.get(hash);
+  { reader, blobs: source = NO_BLOB_SOURCE, signal }: RebuildOptions,
+  batch: FinalizedBatch,
+  asserted: ReadonlyMap<Bytes32, PostedAssertion>,
+): Promise<FinalData> {
+  const assertion = asserted.get(batch.headerHash);
+  const { transactionHash, blockNumber } = assertion ?? batch;
   try {
-    return await reader.batchData(assertedIn ?? transactionHash);
+    return await withBlobs({ reader, source }, await reader.batchData(transactionHash), blockNumber, signal);
   } catch (error) {
-    if (assertedIn !== undefined || !isRollupError(error, 'CALLDATA_UNREADABLE')) throw error;
-    const what = `the assertion of batch ${header.number}`;
+    if (assertion !== undefined || !isRollupError(error, 'CALLDATA_UNREADABLE')) throw error;
+    const what = `the assertion of batch ${batch.header.number}`;
     const message = `L1 left out ${what}: it is final, and not by the transaction that made it so. Try again`;
     throw new RollupError('L1_LOGS_INCOMPLETE', message, { what }, { cause: error });
   }
 }
 
 /**
- * Replays every final batch from calldata and compares each header with the hash on L1.
+ * Replays every final batch from calldata and blobs and compares each header with the hash on L1.
  *
  * @throws RollupError LIE_FINAL when L1 holds something that the rules do not give, NO_DEPLOYMENT when `fromBlock` lies
- * behind the deployment, L1_LOGS_INCOMPLETE, L1_UNREACHABLE.
+ * behind the deployment, BLOB_UNAVAILABLE, L1_LOGS_INCOMPLETE, L1_UNREACHABLE.
  */
 export async function rebuildRollup(options: RebuildOptions): Promise<RebuiltRollup> {
   const { reader, crypto, fromBlock, onProgress, signal } = options;
@@ -106,7 +115,7 @@ export async function rebuildRollup(options: RebuildOptions): Promise<RebuiltRol
   for (const batch of later) {
     signal?.throwIfAborted();
     onProgress?.(batches.length, finalized.length);
-    const data = await dataOf(reader, batch, asserted);
+    const data = await dataOf(options, batch, asserted);
     const replayed = replayFinal(crypto, state, header, data, { domain, slotsPerChunk });
     requireSameHash(batch.header.number, replayed.hash, batch.headerHash);
     header = replayed.header;
@@ -121,7 +130,7 @@ function replayFinal(
   crypto: Crypto,
   state: RollupState,
   parent: StoredHeader,
-  data: BatchSubmission | AssertionSubmission,
+  data: FinalData,
   deployment: ReplayDeployment,
 ): ReplayedBatch {
   const isProven = 'proofs' in data;
@@ -146,32 +155,4 @@ function requireSameHash(number: number, replayed: string, onL1: string): void {
     expected: onL1,
     actual: replayed,
   });
-}
-
-/** What `claimWithdrawals` takes for one withdrawal, made from L1 alone. */
-export interface WithdrawalClaim {
-  readonly header: StoredHeader;
-  readonly index: number;
-  readonly ownerAndToken: bigint;
-  readonly amount: bigint;
-  readonly siblings: readonly string[];
-}
-
-/** All withdrawals of an L1 address (as a number), with their proofs. Whether they were claimed is on L1. */
-export function withdrawalsOf({ batches }: RebuiltRollup, owner: bigint): WithdrawalClaim[] {
-  return batches.flatMap((batch) =>
-    (batch?.withdrawals ?? []).flatMap(({ ownerAndToken, amount }, index) =>
-      unpackOwnerAndToken(ownerAndToken).owner === owner
-        ? [
-            {
-              header: batch!.header,
-              index,
-              ownerAndToken,
-              amount,
-              siblings: withdrawalProof(batch!.withdrawals, index),
-            },
-          ]
-        : [],
-    ),
-  );
 }

@@ -3,6 +3,7 @@
  * recomputed and compared. Source: docs/protocol.md, invariant 2.
  */
 
+import type { WithBlobs } from '@quittance/chain';
 import {
   type BatchContent,
   type Bytes32,
@@ -19,6 +20,8 @@ import {
   recordsOf,
   type StoredHeader,
   unpackFeeTokens,
+  visibleCountOf,
+  visibleRecordsOf,
   type Withdrawal,
   withdrawalsIn,
 } from '@quittance/protocol';
@@ -56,8 +59,8 @@ export function requireFirstRoot(state: RollupState, { number, roots }: Pick<Bat
 function falseClaim(
   { number }: BatchContent,
   name: string,
-  expected: bigint,
-  actual: bigint | undefined,
+  expected: bigint | number,
+  actual: bigint | number | undefined,
 ): RollupError<'CLAIM_FALSE'> {
   const message = `batch ${number}: ${name} is ${actual}, the records give ${expected}`;
   return new RollupError('CLAIM_FALSE', message, { batch: number, name, expected, actual });
@@ -72,6 +75,8 @@ const WRONG_BATCH_CODES: ReadonlySet<ErrorCode> = new Set([
   'CHUNK_SIZE',
   'WRONG_LENGTH',
   'OUT_OF_RANGE',
+  'BLOB_COEFFICIENT_RANGE',
+  'BLOB_TAIL',
 ]);
 
 /** Whether what a replay threw is about the batch. Everything else is about us: a bug, a missing file, a full disk. */
@@ -90,12 +95,13 @@ export function replayBatch(
   crypto: Crypto,
   state: RollupState,
   parent: StoredHeader,
-  batch: BatchContent,
+  batch: WithBlobs<BatchContent>,
   { domain, slotsPerChunk }: ReplayDeployment,
   checksCommitments = true,
 ): ReplayedBatch {
   requireFirstRoot(state, batch);
-  const records = recordsOf(batch, slotsPerChunk);
+  const records = recordsOf(batch, slotsPerChunk, batch.blobs);
+  const entries = visibleRecordsOf(batch);
   const changes: LeafChange[] = [];
   try {
     for (const [chunk, chunkRecords] of records.entries()) {
@@ -104,6 +110,15 @@ export function replayBatch(
         if (commitment !== batch.commitments[chunk]) {
           throw falseClaim(batch, `the commitment of chunk ${chunk}`, commitment, batch.commitments[chunk]);
         }
+      }
+      const visibleCount = visibleCountOf(chunkRecords);
+      if (visibleCount !== entries[chunk]!.length) {
+        throw falseClaim(
+          batch,
+          `the length of the visible list of chunk ${chunk}`,
+          visibleCount,
+          entries[chunk]!.length,
+        );
       }
       const context = { domain, batchTime: batch.time, feeTokens: unpackFeeTokens(batch.feeTokens[chunk]!) };
       changes.push(...executeDecided(crypto, state, chunkRecords, context));
@@ -115,6 +130,6 @@ export function replayBatch(
     undoChanges(state, changes);
     throw error;
   }
-  const header = headerOf(parent, batch, records);
+  const header = headerOf(parent, batch);
   return { header, hash: headerHash(header), withdrawals: withdrawalsIn(records.flat()), records, changes };
 }

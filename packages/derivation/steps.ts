@@ -7,6 +7,7 @@ import {
   type ChunkContext,
   type Crypto,
   createStepWitness,
+  isVisibleKind,
   type RollupState,
   type StepOutcome,
   type StepState,
@@ -20,6 +21,8 @@ export interface StepRange {
   readonly context: ChunkContext;
   /** Fee sums before the first of them; none at the start of a chunk. */
   readonly fees?: readonly bigint[];
+  /** Visible records of the chunk before the first of them; none at its start. */
+  readonly visibleCount?: number;
 }
 
 /** One executed record. */
@@ -42,11 +45,11 @@ export interface ExecutedStep {
 export function walkSteps(
   crypto: Crypto,
   state: RollupState,
-  { records, context, fees = NO_FEES }: StepRange,
+  { records, context, fees = NO_FEES, visibleCount = 0 }: StepRange,
   visit: (step: ExecutedStep) => 'stop' | undefined,
 ): void {
   const done: LeafChange[] = [];
-  let before: StepState = { stateRoot: state.root, fees };
+  let before: StepState = { stateRoot: state.root, fees, visibleCount };
   const write = (changes: readonly LeafChange[]) => state.writeAll(changes.map(({ index, after }) => [index, after]));
   try {
     for (const [slot, record] of records.entries()) {
@@ -60,8 +63,9 @@ export function walkSteps(
         write(changes);
         return made;
       };
+      const after = before.visibleCount + (isVisibleKind(record.fields.kind) ? 1 : 0);
       const outcome: StepOutcome = result.valid
-        ? { valid: true, state: { stateRoot: state.root, fees: result.effects.fees } }
+        ? { valid: true, state: { stateRoot: state.root, fees: result.effects.fees, visibleCount: after } }
         : { valid: false, code: result.invalid.code };
       const message = result.valid ? '' : result.invalid.message;
       if (visit({ slot, record, before, outcome, message, witness }) === 'stop' || !outcome.valid) return;

@@ -68,6 +68,8 @@ export interface OperatingErrorData {
   BLOB_COEFFICIENT_RANGE: { position: number; actual: bigint };
   /** A blob of a proven batch with more than the batch's blocks; nothing proves it. */
   BLOB_TAIL: { position: number; actual: bigint };
+  /** No source gave a blob that has this versioned hash. */
+  BLOB_UNAVAILABLE: { hash: string; blockNumber: number } & ErrorData;
   // artifacts and proofs
   ARTIFACT_DAMAGED: { path: string } & ErrorData;
   ARTIFACT_MISSING: ErrorData;

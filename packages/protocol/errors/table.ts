@@ -114,6 +114,7 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
   BLOB_ELEMENT_RANGE: failed(ExitCode.failed),
   BLOB_COEFFICIENT_RANGE: failed(ExitCode.mismatch),
   BLOB_TAIL: failed(ExitCode.mismatch),
+  BLOB_UNAVAILABLE: passing(ExitCode.unreachable, 'give another source of blobs; L1 nodes drop them after 18 days'),
 
   ARTIFACT_DAMAGED: failed(ExitCode.failed),
   ARTIFACT_MISSING: failed(ExitCode.failed),
