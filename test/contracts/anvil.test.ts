@@ -8,12 +8,13 @@ import {
   withdrawalProof,
 } from '@quittance/protocol';
 import { expect } from 'chai';
-import { ContractFactory, HDNodeWallet, JsonRpcProvider, Mnemonic, NonceManager } from 'ethers';
+import { type BaseContract, ContractFactory, HDNodeWallet, JsonRpcProvider, Mnemonic, NonceManager } from 'ethers';
 import hre from 'hardhat';
 import { buildBatch, record } from '../support/contracts/batch.ts';
 import { createL1, readHeader, WITHOUT_OPTIMISTIC_MODE } from '../support/contracts/deployment.ts';
 import { evmVerifyingKey } from '../support/contracts/evm-proof.ts';
 import { createGroth16Simulator } from '../support/contracts/groth16-simulator.ts';
+import { linkedBytecode } from '../support/contracts/linked.ts';
 import type { RollupContract } from '../support/contracts/types.ts';
 import { type Anvil, DEVELOPMENT_MNEMONIC, startAnvil } from '../support/l1/anvil.ts';
 import { loadVectors } from '../support/vectors.ts';
@@ -52,8 +53,9 @@ describe('anvil as L1', () => {
 
   it('takes a deployment, a deposit, a batch with it and a withdrawal, and pays the claim', async () => {
     const [owner, producer] = [signer(0), signer(1)];
-    const deploy = async (name: string, ...parameters: unknown[]) => {
-      const { abi, bytecode } = await hre.artifacts.readArtifact(name);
+    const deploy = async (name: string, ...parameters: unknown[]): Promise<BaseContract> => {
+      const { abi } = await hre.artifacts.readArtifact(name);
+      const bytecode = await linkedBytecode(name, async (library) => (await deploy(library)).getAddress());
       const contract = await new ContractFactory(abi, bytecode, owner).deploy(...parameters);
       return contract.waitForDeployment();
     };

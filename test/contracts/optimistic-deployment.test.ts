@@ -4,6 +4,7 @@ import { ZeroAddress } from 'ethers';
 import {
   type DeployedOptimistic,
   type DeploymentOptions,
+  deployContract,
   deployOptimistic,
   deployRollup,
 } from '../support/contracts/deployment.ts';
@@ -27,7 +28,7 @@ describe('deployment of optimistic mode', () => {
       ...changes,
       optimistic: { ...world.parameters.optimistic, ...optimistic },
     };
-    return world.ethers.deployContract('Rollup', [parameters]);
+    return deployContract(world.ethers, 'Rollup', [parameters]);
   };
   const refusesParameter = (changes: DeploymentOptions, name: string, value: bigint | number) =>
     refuses(world.rollup, redeploy(changes), 'InvalidParameter', name, value);
@@ -72,7 +73,7 @@ describe('deployment of optimistic mode', () => {
       const optimistic = { ...parameters.optimistic, [name]: least[name] - 1 };
       await refuses(
         rollup,
-        ethers.deployContract('Rollup', [{ ...parameters, optimistic }]),
+        deployContract(ethers, 'Rollup', [{ ...parameters, optimistic }]),
         'InvalidParameter',
         name,
         least[name] - 1,

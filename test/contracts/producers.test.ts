@@ -124,7 +124,7 @@ describe('deployment', () => {
 
   it('is refused with a hash that is not the tree’s', async () => {
     const { ethers, parameters, rollup } = await deployRollup();
-    const deployWith = (poseidon: string) => ethers.deployContract('Rollup', [{ ...parameters, poseidon }]);
+    const deployWith = (poseidon: string) => deployContract(ethers, 'Rollup', [{ ...parameters, poseidon }]);
     for (const wrong of [
       await ethers.deployContract('WrongPoseidon'),
       await deployContract(ethers, 'ChangingContract', [false, ZERO_BYTES32]),

@@ -154,7 +154,7 @@ describe('a step verifier', () => {
       const parameters = { ...world.parameters, assertionsFactory: await factory.getAddress() };
       await refuses(
         world.rollup,
-        world.ethers.deployContract('Rollup', [parameters]),
+        deployContract(world.ethers, 'Rollup', [parameters]),
         'InvalidParameter',
         'assertionsFactory',
         await addressOf(factory),

@@ -5,6 +5,7 @@ import { ZeroAddress } from 'ethers';
 import hre, { network } from 'hardhat';
 import { evmVerifyingKey } from './evm-proof.ts';
 import { createGroth16Simulator } from './groth16-simulator.ts';
+import { deployLinked } from './linked.ts';
 import { type ContractTypes, type RollupContract, typed } from './types.ts';
 
 let compiled: Promise<unknown> | undefined;
@@ -77,13 +78,14 @@ async function deployAssertionsFactory({ ethers }: L1, nextBlock: () => Promise<
   return deploy('AssertionsFactory', executor);
 }
 
-/** Deploys a contract whose functions and views are known here. */
+/** Deploys a contract whose functions and views are known here, and what it is linked to. `nextBlock` goes before each. */
 export async function deployContract<Name extends keyof ContractTypes>(
   ethers: L1['ethers'],
   name: Name,
   parameters: readonly unknown[] = [],
+  nextBlock?: () => Promise<void>,
 ): Promise<ContractTypes[Name]> {
-  return typed(name, await ethers.deployContract(name, [...parameters]));
+  return typed(name, await deployLinked(ethers, name, parameters, nextBlock));
 }
 
 /** A rollup on a fresh L1, and who uses it. */
@@ -118,8 +120,7 @@ export async function deployRollup({ startTime, chainId, optimistic, ...options 
     optimistic: { ...OPTIMISTIC, ...optimistic },
     ...options,
   };
-  await nextBlock();
-  const rollup = await deployContract(ethers, 'Rollup', [parameters]);
+  const rollup = await deployContract(ethers, 'Rollup', [parameters], nextBlock);
   const deployment: Deployment = {
     chainId: (await ethers.provider.getNetwork()).chainId,
     contract: await rollup.getAddress(),
