@@ -3,6 +3,7 @@ import {
   FIELD_MODULUS,
   isPriorityKind,
   isSignedKind,
+  isVisibleKind,
   packOwnerAndToken,
   RecordKind,
   type TransferContent,
@@ -21,9 +22,10 @@ const withReceiver = (changes: Partial<typeof RECEIVER>): TransferContent => ({
 });
 
 describe('kinds of records', () => {
-  it('are signed from 1 to 3 and come from the priority queue with 4 and 5, reserved ones included', () => {
-    assert.deepEqual(KINDS.filter(isSignedKind), [1, 2, 3]);
+  it('are signed with 1 to 3 and 7, come from the queue with 4 and 5, and are visible with 2 to 5 and 7', () => {
+    assert.deepEqual(KINDS.filter(isSignedKind), [1, 2, 3, 7]);
     assert.deepEqual(KINDS.filter(isPriorityKind), [4, 5]);
+    assert.deepEqual(KINDS.filter(isVisibleKind), [2, 3, 4, 5, 7]);
   });
 });
 
@@ -42,6 +44,10 @@ describe('the record of a transfer', () => {
       fields: { kind: RecordKind.withdraw, from: 3, to: 0, ...FLOATS },
       words: [0n, packOwnerAndToken(7n, 8), 12_300n],
     });
+    assert.deepEqual(transferRecord({ kind: 'move', account, destination: 9, keyY: 5n, ...AMOUNTS }), {
+      fields: { kind: RecordKind.move, from: 3, to: 9, ...FLOATS },
+      words: [5n, packOwnerAndToken(7n, 8), 12_300n],
+    });
   });
 
   it('names the new account of a transferToNew only', () => {
@@ -49,6 +55,7 @@ describe('the record of a transfer', () => {
     assert.equal(transferRecord({ kind: 'transfer', to: 4, ...AMOUNTS }, 9).fields.to, 4);
     const account = { owner: 7n, tokenId: 8 };
     assert.equal(transferRecord({ kind: 'withdraw', account, ...AMOUNTS }, 9).fields.to, 0);
+    assert.equal(transferRecord({ kind: 'move', account, destination: 4, keyY: 5n, ...AMOUNTS }, 9).fields.to, 4);
   });
 
   it('takes the largest key and owner, and refuses what is one beyond them or owner 0', () => {
@@ -58,6 +65,12 @@ describe('the record of a transfer', () => {
       assertCode(() => transferRecord(withReceiver(receiver)), 'OUT_OF_RANGE');
     }
     assertCode(() => transferRecord(withReceiver({ owner: 0n })), 'ZERO_OWNER');
+  });
+
+  it('takes any key of a move, and refuses one of r or more', () => {
+    const move = { kind: 'move', account: { owner: 7n, tokenId: 8 }, destination: 4, ...AMOUNTS } as const;
+    for (const keyY of [0n, FIELD_MODULUS - 1n]) assert.equal(transferRecord({ ...move, keyY }).words[0], keyY);
+    for (const keyY of [-1n, FIELD_MODULUS]) assertCode(() => transferRecord({ ...move, keyY }), 'OUT_OF_RANGE');
   });
 
   it('refuses an amount or a fee without an exact encoding', () => {

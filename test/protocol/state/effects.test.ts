@@ -4,10 +4,12 @@ import {
   assertValid,
   collectFee,
   createState,
+  DESTINATION,
   deposit,
   EMPTY_INDEX,
   forcedExit,
   INDEX,
+  move,
   NEWCOMER,
   NO_FEES,
   ownerAndToken,
@@ -47,6 +49,18 @@ describe('effects', () => {
     assert.deepEqual(changes, [paid]);
     assert.deepEqual(fees, [7n, 0n, 0n, 0n]);
     assert.deepEqual(withdrawal, { ownerAndToken: ownerAndToken('alice'), amount: 100n });
+  });
+
+  it('of a move: a withdrawal that names its destination and the key there, and no leaf at that number', () => {
+    const target = { destination: DESTINATION.number, keyY: DESTINATION.keyY };
+    for (const to of [DESTINATION.number, INDEX.bob, INDEX.alice]) {
+      const { changes, fees, withdrawal, transactionId } = assertValid(move({ feeFloat: 7, to }));
+      assert.deepEqual(changes, [paid]);
+      assert.deepEqual(fees, [7n, 0n, 0n, 0n]);
+      const expected = { ownerAndToken: ownerAndToken('alice'), amount: 100n, move: { ...target, destination: to } };
+      assert.deepEqual(withdrawal, expected);
+      assert.equal(typeof transactionId, 'bigint');
+    }
   });
 
   it('of a deposit to an account: its balance and nothing else', () => {

@@ -39,6 +39,7 @@ describe('signed message', () => {
       message({ receiverKeyY: 11n }),
       message({ receiverOwner: 10n }),
       withFields({ kind: 3 }),
+      withFields({ kind: 7 }),
       withFields({ from: 5 }),
       withFields({ to: 4 }),
       withFields({ amountFloat: 7n }),
@@ -51,6 +52,7 @@ describe('signed message', () => {
     assert.equal(withFields({ kind: 2, to: 5 }), withFields({ kind: 2, to: 0 }));
     assert.notEqual(withFields({ kind: 1, to: 5 }), withFields({ kind: 1, to: 0 }));
     assert.notEqual(withFields({ kind: 3, to: 5 }), withFields({ kind: 3, to: 0 }));
+    assert.notEqual(withFields({ kind: 7, to: 5 }), withFields({ kind: 7, to: 0 }));
   });
 
   it('refuses parts out of range', () => {

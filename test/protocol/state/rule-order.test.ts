@@ -1,4 +1,4 @@
-import type { Operation, RecordErrorCode, RollupState } from '@quittance/protocol';
+import { FIELD_MODULUS, type Operation, type RecordErrorCode, type RollupState } from '@quittance/protocol';
 import {
   accountOf,
   assertInvalid,
@@ -10,6 +10,7 @@ import {
   deposit,
   EMPTY_INDEX,
   INDEX,
+  move,
   ownerAndToken,
   transfer,
   transferToNew,
@@ -99,6 +100,29 @@ describe('the first broken rule names the outcome', () => {
         ['INSUFFICIENT_BALANCE', withdraw({ amountFloat: huge, words: [0n, 1n, 2n] })],
         ['WITHDRAWAL_MISMATCH', withdraw({ words: [0n, 1n, 2n] })],
         ['valid', withdraw()],
+      ],
+      noFeeTokens,
+    );
+  });
+
+  it('of a move', () => {
+    const exhausted = createState({ alice: { nonce: last } });
+    const base = { feeFloat: 1, validUntil: expired, amountFloat: huge, nonce: 1, words: [3n, 1n, 2n] };
+    const beyond = [FIELD_MODULUS, 1n, 2n];
+    assertStages(
+      [
+        ['WORD_COUNT', { ...move({ ...base, to: 2 ** 31, from: 2 ** 31 }), words: [1n] }],
+        ['INDEX_RANGE', { ...move({ ...base, to: 2 ** 31, from: 2 ** 31 }), words: beyond }],
+        ['INDEX_RANGE', { ...move({ ...base, to: 2 ** 31 }), words: beyond }],
+        ['WORD_RANGE', { ...move({ ...base, from: EMPTY_INDEX }), words: beyond }],
+        ['SENDER_EMPTY', move({ ...base, from: EMPTY_INDEX })],
+        ['NOT_FEE_TOKEN', move(base), exhausted],
+        ['EXPIRED', move({ ...base, feeFloat: 0 }), exhausted],
+        ['NONCE_EXHAUSTED', move({ ...base, feeFloat: 0, validUntil: 0 }), exhausted],
+        ['BAD_SIGNATURE', move({ ...base, feeFloat: 0, validUntil: 0 })],
+        ['INSUFFICIENT_BALANCE', move({ amountFloat: huge, words: [3n, 1n, 2n] })],
+        ['WITHDRAWAL_MISMATCH', move({ words: [3n, 1n, 2n] })],
+        ['valid', move()],
       ],
       noFeeTokens,
     );

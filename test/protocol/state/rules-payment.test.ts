@@ -6,17 +6,29 @@ import {
   BATCH_TIME,
   CONTEXT,
   createState,
+  DESTINATION,
   EMPTY_INDEX,
   INDEX,
+  move,
   NO_FEES,
+  ownerAndToken,
   SIGNED_KINDS,
   transfer,
   transferToNew,
   withdraw,
 } from '../../support/rollup/scene.ts';
 
-// Every rule that kinds 1, 2 and 3 share, for each of them.
+/** The first word of the kinds whose words name what is paid out; undefined for the others. */
+const PAYOUT_KEY: Readonly<Record<string, bigint>> = { withdraw: 0n, move: DESTINATION.keyY };
+
+// Every rule that kinds 1, 2, 3 and 7 share, for each of them.
 for (const [name, operation] of Object.entries(SIGNED_KINDS)) {
+  /** The words of a payout of `amount`, by the kinds that have them. */
+  const payout = (amount: bigint, ownerAndToken = 0xaaaa0001n) => {
+    const keyY = PAYOUT_KEY[name];
+    return keyY === undefined ? {} : { words: [keyY, ownerAndToken, amount] };
+  };
+
   describe(`${name} as a payment`, () => {
     it('rejects an empty sender: SENDER_EMPTY', () => {
       assertInvalid(operation({ from: EMPTY_INDEX + 1 }), 'SENDER_EMPTY');
@@ -36,7 +48,7 @@ for (const [name, operation] of Object.entries(SIGNED_KINDS)) {
         const feeTokens = [3n, 4n, 5n, 6n];
         feeTokens[position] = BigInt(position + 3);
         const state = createState({ alice: { tokenId: position + 3 }, bob: { tokenId: position + 3 } });
-        const words = name === 'withdraw' ? { words: [0n, 0xaaaa0001n + 2n ** 160n * BigInt(position + 3), 100n] } : {};
+        const words = payout(100n, 0xaaaa0001n + 2n ** 160n * BigInt(position + 3));
         const effects = assertValid(operation({ feeFloat: 7, ...words }), {
           state,
           context: { ...CONTEXT, feeTokens },
@@ -99,28 +111,25 @@ for (const [name, operation] of Object.entries(SIGNED_KINDS)) {
       const other = { ...valid, fields: { ...valid.fields, amountFloat: (2n << 35n) | 1n } };
       assertInvalid(other, 'BAD_SIGNATURE');
       // Signed in that encoding, it is as good as the canonical one.
-      assertValid(operation({ amountFloat: (2n << 35n) | 1n, ...(name === 'withdraw' ? { words: valid.words } : {}) }));
+      assertValid(operation({ amountFloat: (2n << 35n) | 1n, ...payout(100n) }));
     });
 
     it('spends the whole balance and not one unit more: INSUFFICIENT_BALANCE', () => {
-      const words = (amount: bigint) => (name === 'withdraw' ? { words: [0n, 0xaaaa0001n, amount] } : {});
-      const all = assertValid(operation({ amountFloat: 990n, feeFloat: 10, ...words(990n) }));
+      const all = assertValid(operation({ amountFloat: 990n, feeFloat: 10, ...payout(990n) }));
       assert.equal(all.changes[0]!.after!.balance, 0n);
-      assertInvalid(operation({ amountFloat: 990n, feeFloat: 11, ...words(990n) }), 'INSUFFICIENT_BALANCE');
-      assertInvalid(operation({ amountFloat: 991n, feeFloat: 10, ...words(991n) }), 'INSUFFICIENT_BALANCE');
-      assertInvalid(operation({ amountFloat: 1_001n, ...words(1_001n) }), 'INSUFFICIENT_BALANCE');
+      assertInvalid(operation({ amountFloat: 990n, feeFloat: 11, ...payout(990n) }), 'INSUFFICIENT_BALANCE');
+      assertInvalid(operation({ amountFloat: 991n, feeFloat: 10, ...payout(991n) }), 'INSUFFICIENT_BALANCE');
+      assertInvalid(operation({ amountFloat: 1_001n, ...payout(1_001n) }), 'INSUFFICIENT_BALANCE');
       const largest = (1n << 40n) - 1n;
       assertInvalid(
-        operation({ amountFloat: largest, feeFloat: 2 ** 16 - 1, ...words((2n ** 35n - 1n) * 10n ** 31n) }),
+        operation({ amountFloat: largest, feeFloat: 2 ** 16 - 1, ...payout((2n ** 35n - 1n) * 10n ** 31n) }),
         'INSUFFICIENT_BALANCE',
         { state: createState({ alice: { balance: 2n ** 128n - 1n } }) },
       );
     });
 
     it('takes an amount of 0 and raises the nonce all the same', () => {
-      const effects = assertValid(
-        operation({ amountFloat: 0n, ...(name === 'withdraw' ? { words: [0n, 0xaaaa0001n, 0n] } : {}) }),
-      );
+      const effects = assertValid(operation({ amountFloat: 0n, ...payout(0n) }));
       assert.equal(effects.changes[0]!.after!.nonce, 6);
       assert.equal(effects.withdrawal, undefined);
     });
@@ -155,12 +164,34 @@ describe('what a signature covers', () => {
     assertInvalid(rewrite(operation, { amountFloat: 101n }), 'BAD_SIGNATURE');
   });
 
+  it('rejects a move with destination, key or amount changed by the producer', () => {
+    const operation = move();
+    const [keyY, ...rest] = operation.words as [bigint, bigint, bigint];
+    for (let bit = 0; bit < 24; bit += 1) {
+      assertInvalid(rewrite(operation, { to: DESTINATION.number ^ (1 << bit) }), 'BAD_SIGNATURE');
+    }
+    assertInvalid(rewrite(operation, {}, [keyY + 1n, ...rest]), 'BAD_SIGNATURE');
+    assertInvalid(rewrite(operation, {}, [0n, ...rest]), 'BAD_SIGNATURE');
+    assertInvalid(rewrite(operation, { amountFloat: 101n }, [keyY, rest[0]!, 101n]), 'BAD_SIGNATURE');
+    // Owner, token and amount are the leaf's and the record's, so the signature need not cover their words.
+    assertInvalid(rewrite(operation, {}, [keyY, rest[0]! + 1n, rest[1]!]), 'WITHDRAWAL_MISMATCH');
+    assertInvalid(rewrite(operation, {}, [keyY, ownerAndToken('bob'), rest[1]!]), 'WITHDRAWAL_MISMATCH');
+    assertInvalid(rewrite(operation, {}, [keyY, rest[0]!, 101n]), 'WITHDRAWAL_MISMATCH');
+  });
+
   it('rejects one kind passed off as another', () => {
     const paid = transfer();
     assertInvalid(rewrite(paid, { kind: 3, to: 0 }, withdraw().words), 'BAD_SIGNATURE');
     assertInvalid(rewrite(withdraw(), { kind: 1, to: INDEX.bob }, []), 'BAD_SIGNATURE');
     const { keyY, owner } = { keyY: 7n, owner: 8n };
     assertInvalid(rewrite(paid, { kind: 2, to: EMPTY_INDEX }, [keyY, owner, 0n]), 'BAD_SIGNATURE');
+    assertInvalid(rewrite(withdraw(), { kind: 7 }), 'BAD_SIGNATURE');
+    assertInvalid(rewrite(move({ to: 0 }), { kind: 3 }, withdraw().words), 'BAD_SIGNATURE');
+    assertInvalid(rewrite(paid, { kind: 7 }, move().words), 'BAD_SIGNATURE');
+    // Key 0 and destination 0 make a move's message differ from a withdrawal's by the kind alone.
+    const nowhere = [0n, ownerAndToken('alice'), 100n];
+    assertInvalid(rewrite(move({ to: 0, words: nowhere }), { kind: 3 }), 'BAD_SIGNATURE');
+    assertValid(move({ to: 0, words: nowhere }));
   });
 
   it('rejects the same transfer a second time', () => {

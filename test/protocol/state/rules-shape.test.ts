@@ -9,6 +9,7 @@ import {
   EMPTY_INDEX,
   forcedExit,
   INDEX,
+  move,
   NEWCOMER,
   outcomeOf,
   ownerAndToken,
@@ -27,6 +28,7 @@ const VALID: Readonly<Record<number, Operation>> = {
   4: deposit(),
   5: forcedExit(),
   6: collectFee(),
+  7: move(),
 };
 
 const FIELD_BITS = { from: 32, to: 32, amountFloat: 40, feeFloat: 16 } as const;
@@ -41,6 +43,7 @@ const UNUSED: Readonly<Record<number, readonly Field[]>> = {
   4: ['from', 'amountFloat', 'feeFloat'],
   5: ['to', 'amountFloat', 'feeFloat'],
   6: ['from', 'amountFloat', 'feeFloat'],
+  7: [],
 };
 
 const withField = (operation: Operation, field: Field, value: bigint): Operation => ({
@@ -62,12 +65,12 @@ describe('a valid record of each kind', () => {
 });
 
 describe('RESERVED_KIND', () => {
-  for (let kind = 7; kind <= 15; kind += 1) {
+  for (let kind = 8; kind <= 15; kind += 1) {
     it(`rejects kind ${kind}`, () => assertInvalid(unsigned(kind), 'RESERVED_KIND'));
   }
 
   it('comes before every other rule', () => {
-    const everything = unsigned(7, { from: 2 ** 32 - 1, to: 2 ** 32 - 1, amountFloat: 1n, feeFloat: 1 }, [
+    const everything = unsigned(8, { from: 2 ** 32 - 1, to: 2 ** 32 - 1, amountFloat: 1n, feeFloat: 1 }, [
       FIELD_MODULUS,
     ]);
     assertInvalid(everything, 'RESERVED_KIND');
@@ -99,7 +102,7 @@ describe('WORD_COUNT', () => {
     });
   }
 
-  for (const kind of [2, 3, 4, 5]) {
+  for (const kind of [2, 3, 4, 5, 7]) {
     it(`rejects kind ${kind} with none, two or four words`, () => {
       const operation = VALID[kind]!;
       assertInvalid({ ...operation, words: [] }, 'WORD_COUNT');
@@ -119,6 +122,8 @@ describe('INDEX_RANGE', () => {
     [4, 'to'],
     [5, 'from'],
     [6, 'to'],
+    [7, 'from'],
+    [7, 'to'],
   ] as const) {
     it(`rejects kind ${kind} whose ${field} is 4^12 or more`, () => {
       const operation = VALID[kind]!;
@@ -132,6 +137,8 @@ describe('INDEX_RANGE', () => {
     assertValid(transferToNew({ to: TREE_CAPACITY - 2 }));
     assertValid(transferToNew({ signer: 'dave' }));
     assertValid(deposit({ to: TREE_CAPACITY - 2 }));
+    // A destination is no leaf, but has the width of one.
+    assertValid(move({ to: TREE_CAPACITY - 1 }));
     assertValid(forcedExit({ from: TREE_CAPACITY - 1 }, [0n, ownerAndToken('dave'), 1_000n]));
   });
 });
@@ -139,7 +146,7 @@ describe('INDEX_RANGE', () => {
 describe('WORD_RANGE', () => {
   const [w0, w1] = [NEWCOMER.keyY, NEWCOMER.owner];
 
-  for (const kind of [2, 3, 4, 5]) {
+  for (const kind of [2, 3, 4, 5, 7]) {
     it(`rejects kind ${kind} with a word of r or more, or negative`, () => {
       for (const position of [0, 1, 2]) {
         for (const word of [FIELD_MODULUS, FIELD_MODULUS + 1n, 2n ** 256n - 1n, -1n]) {
@@ -160,7 +167,14 @@ describe('WORD_RANGE', () => {
     assertInvalid(forcedExit({}, [1n, ownerAndToken('alice'), 1_000n]), 'WORD_RANGE');
   });
 
-  it('leaves the second word of kinds 3 and 5 to the rules that follow', () => {
+  it('takes any field element as the first word of kind 7', () => {
+    for (const keyY of [0n, 1n, FIELD_MODULUS - 1n]) {
+      assertValid(move({ words: [keyY, ownerAndToken('alice'), 100n] }));
+    }
+  });
+
+  it('leaves the second word of kinds 3, 5 and 7 to the rules that follow', () => {
+    assertInvalid(move({ words: [1n, FIELD_MODULUS - 1n, 100n] }), 'WITHDRAWAL_MISMATCH');
     assertInvalid(withdraw({ words: [0n, FIELD_MODULUS - 1n, 100n] }), 'WITHDRAWAL_MISMATCH');
     assertValid(forcedExit({}, [0n, FIELD_MODULUS - 1n, 0n]));
   });

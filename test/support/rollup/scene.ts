@@ -73,7 +73,13 @@ export interface Draft {
   readonly receiver?: { readonly keyY: bigint; readonly owner: bigint };
 }
 
-/** A record of kind 1 to 3 that its signer has signed, whether or not it makes sense. */
+/** (a, b) of the message of kinds 2, 3 and 7. */
+function receiverIn(kind: number, words: RecordWords): { keyY: bigint; owner: bigint } {
+  if (kind === 2) return { keyY: words[0]!, owner: words[1]! };
+  return { keyY: kind === 7 ? words[0]! : 0n, owner: 0n };
+}
+
+/** A record of kind 1 to 3 or 7 that its signer has signed, whether or not it makes sense. */
 function signedOperation(draft: Draft): Operation {
   const { kind, signer = 'alice', words = [] } = draft;
   const fields: RecordFields = {
@@ -83,7 +89,7 @@ function signedOperation(draft: Draft): Operation {
     amountFloat: draft.amountFloat ?? 100n,
     feeFloat: draft.feeFloat ?? 0,
   };
-  const receiver = draft.receiver ?? (kind === 2 ? { keyY: words[0]!, owner: words[1]! } : { keyY: 0n, owner: 0n });
+  const receiver = draft.receiver ?? receiverIn(kind, words);
   const validUntil = draft.validUntil ?? 0;
   const message = transactionMessage(portableCrypto.hasher, {
     domain: draft.domain ?? DOMAIN,
@@ -119,8 +125,20 @@ export const withdraw = (draft: Partial<Draft> = {}): Operation =>
     ...draft,
   });
 
-/** The three signed kinds by name. */
-export const SIGNED_KINDS = { transfer, transferToNew, withdraw };
+/** Number of a destination, which need not exist, and the key there. */
+export const DESTINATION = { number: 3, keyY: keyPairOf(8).publicKey.y };
+
+/** Alice, or who signs, moves 100 to another rollup. */
+export const move = (draft: Partial<Draft> = {}): Operation =>
+  signedOperation({
+    kind: 7,
+    to: DESTINATION.number,
+    words: [DESTINATION.keyY, ownerAndToken(draft.signer ?? 'alice'), draft.amountFloat ?? 100n],
+    ...draft,
+  });
+
+/** The four signed kinds by name. */
+export const SIGNED_KINDS = { transfer, transferToNew, withdraw, move };
 
 /** A record without signature. */
 export const unsigned = (kind: number, fields: Partial<RecordFields> = {}, words: RecordWords = []): Operation => ({
