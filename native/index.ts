@@ -17,6 +17,7 @@ export {
 export { nativeHasher, poseidon, poseidonMany } from './hash.ts';
 export { type CircuitInput, type InputValue, inputElements } from './input.ts';
 export type { NativeCallOptions } from './job.ts';
+export { createNativeKzg, type NativeKzg } from './kzg.ts';
 export { type NativeProof, type NativeProver, openProver, prove, type WitnessOptions } from './prover.ts';
 export { nativeSignatureVerifier, verifySignatures, verifySignaturesAsync } from './signature.ts';
 export {

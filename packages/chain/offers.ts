@@ -3,6 +3,7 @@
 import { RollupError } from '@quittance/protocol';
 
 const KNOWN = /already known|already imported|nonce too low|nonce has already been used|NONCE_EXPIRED/i;
+const RESERVED = /address already reserved|already ha[sv]e? .*pending .*(?:type|blob)|different transaction type/i;
 const UNDERPRICED = /underpriced|REPLACEMENT_UNDERPRICED|fee too low/i;
 
 /**
@@ -13,6 +14,15 @@ export function isNonceRefusal(error: unknown): boolean {
   const { code = '', message = '' } = error as { readonly code?: string; readonly message?: string };
   const text = `${code} ${message}`;
   return UNDERPRICED.test(text) || KNOWN.test(text);
+}
+
+/**
+ * Whether the node refused a transaction because the account has a pending one of the other kind: those with blobs and
+ * those without replace their own kind only (geth's "address already reserved").
+ */
+export function isReservedRefusal(error: unknown): boolean {
+  const { message = '' } = error as { readonly message?: string };
+  return RESERVED.test(message);
 }
 
 /**
@@ -38,6 +48,16 @@ export function chooseNonce(account: string, next: number, wanted: number | unde
 /** The error for a nonce that another transaction of the account used. */
 export function nonceTaken(account: string, nonce: number): RollupError {
   return new RollupError('NONCE_TAKEN', `another transaction of ${account} used nonce ${nonce}`, { account, nonce });
+}
+
+/** The error for an account of which the node has a pending transaction of the other kind. */
+export function accountReserved(account: string, nonce: number): RollupError {
+  return new RollupError(
+    'ACCOUNT_RESERVED',
+    `L1 did not take the transaction with nonce ${nonce}: it has a pending one of ${account} that only one with blobs ` +
+      'can replace if it has blobs, and only one without if it has none',
+    { account, nonce },
+  );
 }
 
 /** What L1 says after an offer. */

