@@ -26,8 +26,8 @@ export default defineConfig({
     compilers: [compiler(1_000_000)],
     overrides: {
       'contracts/Rollup.sol': compiler(DENSE_RUNS),
-      'contracts/Assertions.sol': compiler(DENSE_RUNS),
-      'contracts/assertions/AssertionsFactory.sol': compiler(DENSE_RUNS),
+      'contracts/Assertions.sol': compiler(200),
+      'contracts/assertions/AssertionsFactory.sol': compiler(200),
     },
   },
   networks: {

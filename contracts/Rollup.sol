@@ -20,7 +20,11 @@ contract Rollup is Exodus {
         )
         Requests(parameters.priorityDelay, parameters.priorityInterval)
         BatchRules(
-            parameters.verifier, parameters.slotsPerChunk, parameters.maxChunks, parameters.maxBatchAge
+            parameters.verifier,
+            parameters.slotsPerChunk,
+            parameters.maxChunks,
+            parameters.maxBatchAge,
+            parameters.blobsAllowed
         )
         Batches(parameters.livenessTimeout)
         OptimisticMode(parameters.assertionsFactory, parameters.optimistic, parameters.exodusDelay)

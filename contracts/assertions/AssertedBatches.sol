@@ -9,13 +9,16 @@ import {CanonicalCalldata} from "../libraries/CanonicalCalldata.sol";
 import {
     DEPOSIT_RESERVE_LEAVES,
     FIELD_MODULUS,
+    FORM_CALLDATA,
+    FORM_COEFFICIENTS,
+    FORM_EVALUATIONS,
     MAX_BATCH_DATA_BYTES,
     MAX_CHUNK_DATA_BYTES
 } from "../libraries/Constants.sol";
 import {Headers} from "../libraries/Headers.sol";
 import {PlainAccount} from "../libraries/PlainAccount.sol";
-import {Assertion, AssertionContent} from "../types/AssertionTypes.sol";
-import {Batch, Proof, StoredHeader} from "../types/RollupTypes.sol";
+import {Assertion, AssertionContent, AssertionData} from "../types/AssertionTypes.sol";
+import {Batch, BatchData, BatchReading, Proof, StoredHeader} from "../types/RollupTypes.sol";
 import {Bonds} from "./Bonds.sol";
 import {WaitingChain} from "./WaitingChain.sol";
 
@@ -35,37 +38,45 @@ abstract contract AssertedBatches is WaitingChain, Bonds {
     function assertBatch(
         StoredHeader calldata parent,
         Batch calldata batch,
-        bytes[] calldata chunks,
-        bytes[] calldata authorizations
+        AssertionData calldata data
     ) external payable override returns (uint64) {
         _requireBond(assertionBond);
         (uint64 finalNumber,) = _requirePlace(parent);
         if (_bondedCount(finalNumber, parent.number) >= maxPending) revert TooManyPending(maxPending);
-        (StoredHeader memory header, uint256[8][] memory inputs) = rollup.readBatch(parent, batch, chunks);
-        _requireFreeLeaves(parent.transferToNewCount, header.transferToNewCount);
-        _requireLength("authorizations", chunks.length, authorizations.length);
-        CanonicalCalldata.checkAuthorizations(chunks.length);
-        _requireInField(inputs);
-        bytes32[] memory hashes = _readAuthorizations(chunks, authorizations);
-        return _wait(finalNumber, header, keccak256(abi.encode(inputs, hashes)), chunks.length, false);
+        CanonicalCalldata.checkAssertion();
+        uint256 count = data.visible.length;
+        uint8 form = uint8(data.chunks.length == 0 ? FORM_EVALUATIONS : FORM_CALLDATA);
+        BatchReading memory reading = rollup.readBatch(
+            parent, batch, form, BatchData(data.chunks, data.visible, new uint256[](0), "")
+        );
+        _requireFreeLeaves(parent.transferToNewCount, reading.header.transferToNewCount);
+        _requireInField(reading.inputs);
+        _requireLength("authorizations", data.chunks.length, data.authorizations.length);
+        bytes32[] memory authorizationHashes = _readAuthorizations(data);
+        bytes32 contentHash = keccak256(
+            abi.encode(form, reading.inputs, reading.dataHashes, authorizationHashes, reading.visibleHashes)
+        );
+        return _wait(finalNumber, reading.header, contentHash, count, false);
     }
 
     /// @inheritdoc IAssertions
     function submitBatch(
         StoredHeader calldata parent,
         Batch calldata batch,
-        bytes[] calldata chunks,
+        BatchData calldata data,
         Proof[] calldata proofs
     ) external override returns (uint64) {
         (uint64 finalNumber, bytes32 parentHash) = _requirePlace(parent);
         if (parent.number == finalNumber) revert ParentIsFinal(parentHash);
-        (StoredHeader memory header, uint256[8][] memory inputs) = rollup.readBatch(parent, batch, chunks);
-        _requireFreeLeaves(parent.transferToNewCount, header.transferToNewCount);
-        _requireLength("proofs", chunks.length, proofs.length);
-        CanonicalCalldata.checkProofs(chunks.length);
-        _requireAccepted(VERIFIER.verify(inputs, proofs));
+        CanonicalCalldata.checkProofs();
+        uint8 form = uint8(data.chunks.length == 0 ? FORM_COEFFICIENTS : FORM_CALLDATA);
+        BatchReading memory reading = rollup.readBatch(parent, batch, form, data);
+        _requireFreeLeaves(parent.transferToNewCount, reading.header.transferToNewCount);
+        uint256 count = reading.inputs.length;
+        _requireLength("proofs", count, proofs.length);
+        _requireAccepted(VERIFIER.verify(reading.inputs, proofs));
         // Nothing about it will be disputed or proven, so its content is not kept.
-        return _wait(finalNumber, header, 0, chunks.length, true);
+        return _wait(finalNumber, reading.header, 0, count, true);
     }
 
     /// @inheritdoc IAssertions
@@ -89,7 +100,15 @@ abstract contract AssertedBatches is WaitingChain, Bonds {
 
     /// @dev The content hashes to what was asserted.
     function _requireContent(Assertion storage asserted, AssertionContent calldata content) internal view {
-        bytes32 actual = keccak256(abi.encode(content.inputs, content.authorizationHashes));
+        bytes32 actual = keccak256(
+            abi.encode(
+                content.form,
+                content.inputs,
+                content.dataHashes,
+                content.authorizationHashes,
+                content.visibleHashes
+            )
+        );
         if (asserted.contentHash != actual) revert WrongContent(asserted.contentHash, actual);
     }
 
@@ -143,27 +162,24 @@ abstract contract AssertedBatches is WaitingChain, Bonds {
 
     /// @dev The hashes of the chunks' authorizations. Each chunk fits a transaction that proves one of its steps, and the
     /// whole batch fits one too.
-    function _readAuthorizations(bytes[] calldata chunks, bytes[] calldata authorizations)
-        private
-        pure
-        returns (bytes32[] memory hashes)
-    {
-        hashes = new bytes32[](chunks.length);
+    function _readAuthorizations(AssertionData calldata data) private pure returns (bytes32[] memory hashes) {
+        uint256 count = data.authorizations.length;
+        hashes = new bytes32[](count);
         uint256 total;
-        for (uint256 k = 0; k < chunks.length; ++k) {
-            uint256 length = chunks[k].length + authorizations[k].length;
+        for (uint256 k = 0; k < count; ++k) {
+            uint256 length = data.chunks[k].length + data.authorizations[k].length + data.visible[k].length;
             if (length > MAX_CHUNK_DATA_BYTES) revert TooMuchData(MAX_CHUNK_DATA_BYTES, length);
             total += length;
-            hashes[k] = keccak256(authorizations[k]);
+            hashes[k] = keccak256(data.authorizations[k]);
         }
         if (total > MAX_BATCH_DATA_BYTES) revert TooMuchData(MAX_BATCH_DATA_BYTES, total);
     }
 
     /// @dev No verifier is called, which would refuse roots and commitments ≥ r: it is done here. The first root is the
     /// parent's.
-    function _requireInField(uint256[8][] memory inputs) private pure {
+    function _requireInField(uint256[9][] memory inputs) private pure {
         for (uint256 k = 0; k < inputs.length; ++k) {
-            uint256[8] memory row = inputs[k];
+            uint256[9] memory row = inputs[k];
             if (row[1] >= FIELD_MODULUS) revert IProofErrors.InputNotInField(k, 1, row[1]);
             if (row[2] >= FIELD_MODULUS) revert IProofErrors.InputNotInField(k, 2, row[2]);
         }

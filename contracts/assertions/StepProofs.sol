@@ -3,7 +3,6 @@ pragma solidity ^0.8.28;
 
 import {IAssertions} from "../interfaces/IAssertions.sol";
 import {CONTEXT_TIME_SHIFT, FEE_TOKEN_BITS} from "../libraries/Constants.sol";
-import {Headers} from "../libraries/Headers.sol";
 import {StepRecords} from "../libraries/StepRecords.sol";
 import {IStepVerifier} from "../step/IStepVerifier.sol";
 import {StepCommitment} from "../step/StepCommitment.sol";
@@ -42,9 +41,9 @@ abstract contract StepProofs is Disputes {
         _requireUnproven(proof.assertionId, asserted, proof.chunk);
         if (proof.slot >= SLOTS_PER_CHUNK) revert SlotOutOfRange(SLOTS_PER_CHUNK, proof.slot);
         _requireAnswer(proof);
-        _requireChunk(proof, asserted.number);
+        _requireChunk(proof);
 
-        uint256[8] calldata inputs = proof.content.inputs[proof.chunk];
+        uint256[9] calldata inputs = proof.content.inputs[proof.chunk];
         StepContext memory context = _contextOf(inputs);
         _requireStateBefore(proof, inputs[0], context.feeTokens);
         StepOutcome memory outcome = stepVerifier.executeStep(
@@ -78,14 +77,11 @@ abstract contract StepProofs is Disputes {
         if (expected != actual) revert WrongAnswer(expected, actual);
     }
 
-    /// @dev Data and authorizations are those of the chunk: the challenge among its inputs hashes the data.
-    function _requireChunk(StepProof calldata proof, uint64 number) private view {
-        uint256[8] calldata inputs = proof.content.inputs[proof.chunk];
+    /// @dev Data and authorizations are those of the chunk.
+    function _requireChunk(StepProof calldata proof) private pure {
         bytes32 dataHash = keccak256(proof.data);
-        uint256 challenge = Headers.challenge(
-            address(rollup), number, proof.chunk, dataHash, inputs[2], inputs[0], inputs[1]
-        );
-        if (inputs[3] != challenge) revert WrongChunkData(inputs[3], challenge);
+        bytes32 expectedData = proof.content.dataHashes[proof.chunk];
+        if (expectedData != dataHash) revert WrongChunkData(expectedData, dataHash);
         bytes32 expected = proof.content.authorizationHashes[proof.chunk];
         bytes32 actual = keccak256(proof.authorizations);
         if (expected != actual) revert WrongAuthorizations(expected, actual);
@@ -132,9 +128,9 @@ abstract contract StepProofs is Disputes {
     }
 
     /// @dev Domain, batch time and fee tokens from the public inputs of the chunk.
-    function _contextOf(uint256[8] calldata inputs) private pure returns (StepContext memory context) {
-        uint256 packed = inputs[7];
-        context.domain = inputs[6];
+    function _contextOf(uint256[9] calldata inputs) private pure returns (StepContext memory context) {
+        uint256 packed = inputs[8];
+        context.domain = inputs[7];
         // 40 bits, as the assertion has packed it.
         context.batchTime = uint40(packed >> CONTEXT_TIME_SHIFT);
         for (uint256 i = 0; i < 4; ++i) {

@@ -2,19 +2,17 @@
 pragma solidity ^0.8.28;
 
 import {IRollup} from "../interfaces/IRollup.sol";
+import {BatchReader} from "../libraries/BatchReader.sol";
 import {CanonicalCalldata} from "../libraries/CanonicalCalldata.sol";
-import {Headers} from "../libraries/Headers.sol";
 import {PlainAccount} from "../libraries/PlainAccount.sol";
 import {PriorityQueue} from "../libraries/PriorityQueue.sol";
-import {VerifierCall} from "../libraries/VerifierCall.sol";
-import {Batch, Proof, StoredHeader} from "../types/RollupTypes.sol";
+import {Batch, BatchData, Proof, StoredHeader} from "../types/RollupTypes.sol";
 import {BatchRules} from "./BatchRules.sol";
 
 /// @title Batches
-/// @notice `submitBatch`: a batch with proofs is final at once. What all batches obey stands in BatchRules.
+/// @notice `submitBatch`: a batch with proofs is final at once. What all batches obey stands in BatchReader.
 abstract contract Batches is BatchRules {
     using PriorityQueue for PriorityQueue.Queue;
-    using VerifierCall for bytes;
 
     /// @inheritdoc IRollup
     uint40 public immutable override livenessTimeout;
@@ -27,24 +25,17 @@ abstract contract Batches is BatchRules {
     function submitBatch(
         StoredHeader calldata parent,
         Batch calldata batch,
-        bytes[] calldata chunks,
+        BatchData calldata data,
         Proof[] calldata proofs
     ) external override {
         Tip memory tip = _finalTip();
         if (tip.exodusActive) revert ExodusActive();
         PlainAccount.requireCaller();
         if (!isProducer(msg.sender) && !_isProducingOpen(tip.priorityCount)) revert NotProducer(msg.sender);
-        StoredHeader memory known = parent;
-        bytes32 parentHash = Headers.hash(known);
-        _requireTip(tip.number, parentHash);
-        _requireTimely(tip.number, parent.time, batch);
-        _requireLengths(batch, chunks.length);
-        if (proofs.length != chunks.length) revert WrongListLength("proofs", chunks.length, proofs.length);
-        CanonicalCalldata.checkProofs(chunks.length);
-
-        bytes memory verifierCall = VerifierCall.create(proofs);
-        StoredHeader memory header = _readBatch(known, parentHash, batch, chunks, verifierCall.rowsOf(proofs.length));
-        verifierCall.send(verifier);
+        _requireTip(tip.number, parent);
+        CanonicalCalldata.checkProofs();
+        StoredHeader memory header =
+            BatchReader.prove(_priorityQueue(), _settings(), parent, batch, data, proofs);
         _finalize(tip.priorityCount, header, msg.sender);
         _afterProof(header.number, msg.sender);
     }

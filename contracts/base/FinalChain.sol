@@ -60,10 +60,9 @@ abstract contract FinalChain is IRollup, IExodus {
         if (expected != actual) revert UnknownHeader(header.number, expected, actual);
     }
 
-    /// @dev Reverts unless the header is the last final one. Returns its hash.
-    function _requireTip(uint64 number, StoredHeader calldata header) internal view returns (bytes32 actual) {
-        actual = Headers.hash(header);
-        _requireTip(number, actual);
+    /// @dev Reverts unless the header is the last final one.
+    function _requireTip(uint64 number, StoredHeader calldata header) internal view {
+        _requireTip(number, Headers.hash(header));
     }
 
     /// @dev The same for a hash.

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IAssertions} from "../interfaces/IAssertions.sol";
 import {IAssertionsFactory} from "../interfaces/IAssertionsFactory.sol";
 import {IRollup} from "../interfaces/IRollup.sol";
+import {MAX_WAIT_WITH_BLOBS} from "../libraries/Constants.sol";
 import {AssertionParameters, AssertionSetup} from "../types/AssertionTypes.sol";
 import {StoredHeader} from "../types/RollupTypes.sol";
 import {Batches} from "./Batches.sol";
@@ -24,6 +25,10 @@ abstract contract OptimisticMode is Batches {
         // Otherwise an operation in an honest batch that waits would open producing to all, or the exodus.
         if (livenessTimeout <= wait) revert InvalidParameter("livenessTimeout", livenessTimeout);
         if (exodusDelay <= priorityDelay + maxBatchAge + wait) revert InvalidParameter("exodusDelay", exodusDelay);
+        // A disputed batch in blobs must be readable to the end.
+        if (blobsAllowed && wait > MAX_WAIT_WITH_BLOBS) {
+            revert InvalidParameter("challengePeriod", parameters.challengePeriod);
+        }
         AssertionSetup memory setup = AssertionSetup(verifier, slotsPerChunk, maxChunks);
         IAssertions created = factory.create(setup, parameters);
         if (address(created).code.length == 0 || created.rollup() != IRollup(this)) {

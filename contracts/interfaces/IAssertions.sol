@@ -3,8 +3,8 @@ pragma solidity ^0.8.28;
 
 import {IStepVerifier} from "../step/IStepVerifier.sol";
 import {StepResult} from "../step/StepTypes.sol";
-import {Assertion, AssertionContent, ChunkDisputes, Dispute, StepProof} from "../types/AssertionTypes.sol";
-import {Batch, Proof, StoredHeader} from "../types/RollupTypes.sol";
+import {Assertion, AssertionContent, AssertionData, ChunkDisputes, Dispute, StepProof} from "../types/AssertionTypes.sol";
+import {Batch, BatchData, Proof, StoredHeader} from "../types/RollupTypes.sol";
 import {IRollup} from "./IRollup.sol";
 
 /// @title Batches that wait, and disputes about them
@@ -54,7 +54,7 @@ interface IAssertions {
     /// @notice The commitments are not those of the answer.
     error WrongAnswer(bytes32 expected, bytes32 actual);
     /// @notice The data is not that of the chunk.
-    error WrongChunkData(uint256 expectedChallenge, uint256 actualChallenge);
+    error WrongChunkData(bytes32 expected, bytes32 actual);
     /// @notice The authorizations are not those of the chunk.
     error WrongAuthorizations(bytes32 expected, bytes32 actual);
     /// @notice The state before the record is not the one that was committed to.
@@ -125,14 +125,12 @@ interface IAssertions {
     /// @notice Asserts a batch, with the bond. Caller: who may produce, a plain account.
     /// @param parent Header of the last waiting batch, or of the last final one when none waits.
     /// @param batch What the batch claims.
-    /// @param chunks Data of each chunk, as for `submitBatch`.
-    /// @param authorizations 69 bytes for each signed record, one string a chunk.
+    /// @param data Its data: in calldata (form 0) when it has chunks, otherwise in blobs (form 2).
     /// @return assertionId Its id, from 1.
     function assertBatch(
         StoredHeader calldata parent,
         Batch calldata batch,
-        bytes[] calldata chunks,
-        bytes[] calldata authorizations
+        AssertionData calldata data
     ) external payable returns (uint64 assertionId);
 
     /// @notice Adds a proven batch on a waiting parent; it waits for its parent only. Caller: as above, without a bond.
@@ -141,7 +139,7 @@ interface IAssertions {
     function submitBatch(
         StoredHeader calldata parent,
         Batch calldata batch,
-        bytes[] calldata chunks,
+        BatchData calldata data,
         Proof[] calldata proofs
     ) external returns (uint64 assertionId);
 

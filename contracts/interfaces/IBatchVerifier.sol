@@ -40,15 +40,15 @@ interface IBatchVerifier is IProofErrors {
     error DevelopmentKeyRefused(uint256 chainId);
 
     /// @notice The key was accepted and stored.
-    /// @param keyHash keccak of the key's 32 words: alpha, beta, gamma, delta (imaginary parts first), IC.
+    /// @param keyHash keccak of the key's 34 words: alpha, beta, gamma, delta (imaginary parts first), IC.
     event VerifyingKeySet(bytes32 indexed keyHash, bool isDevelopmentKey);
 
     /// @notice Answers when every proof is right for its row of inputs, reverts otherwise.
-    /// @param inputs Public inputs, eight for each proof, in the order of docs/protocol.md, Chunk. Untrusted.
+    /// @param inputs Public inputs, nine for each proof, in the order of docs/protocol.md, Chunk. Untrusted.
     /// @param proofs One proof for each row. Untrusted.
     /// @return accepted This function's selector, as in ERC-1271: a contract that answers every call with nothing, or with
     /// a plain number, is not taken for a verifier.
-    function verify(uint256[8][] calldata inputs, Proof[] calldata proofs) external view returns (bytes4 accepted);
+    function verify(uint256[9][] calldata inputs, Proof[] calldata proofs) external view returns (bytes4 accepted);
 
     /// @notice Hash of the verifying key.
     function keyHash() external view returns (bytes32);

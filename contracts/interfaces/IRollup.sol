@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity ^0.8.28;
 
-import {Batch, Proof, StoredHeader, WithdrawalProof} from "../types/RollupTypes.sol";
+import {Batch, BatchData, BatchReading, Proof, StoredHeader, WithdrawalProof} from "../types/RollupTypes.sol";
 import {IAssertions} from "./IAssertions.sol";
 import {IBatchVerifier, IProofErrors} from "./IBatchVerifier.sol";
 
@@ -37,21 +37,39 @@ interface IRollup is IProofErrors {
     /// @notice A batch has 1 to `maxChunks` chunks.
     error WrongChunkCount(uint256 maximum, uint256 actual);
     /// @notice A list of the batch has not one entry a chunk (roots: one more).
-    /// @param list "roots", "commitments", "feeTokens", "proofs" or "authorizations"; "commitments" of an answer too, where
-    /// the count is that of the slots but the last.
+    /// @param list "roots", "commitments", "feeTokens", "chunks", "evaluations", "proofs" or "authorizations"; "opening", which
+    /// has 96 bytes or none; "commitments" of an answer too, where the count is that of the slots but the last.
     error WrongListLength(string list, uint256 expected, uint256 actual);
     /// @notice roots[0] is not the parent's state root.
     error WrongFirstRoot(uint256 expected, uint256 actual);
     /// @notice Fee tokens must be strictly ascending, 2^32 as the filler, and nothing above 132 bits.
     error WrongFeeTokens(uint256 chunk, uint256 feeTokens);
-    /// @notice The length of a chunk's data does not follow from its records.
+    /// @notice Data stands in form 0, 1 or 2.
+    error UnknownForm(uint256 form);
+    /// @notice A chunk's data in calldata has not the length of its M/2 blocks.
     error WrongDataLength(uint256 chunk, uint256 expected, uint256 actual);
-    /// @notice Kinds 7 to 15 are reserved.
-    error ReservedKind(uint256 chunk, uint256 slot, uint256 kind);
+    /// @notice This deployment takes data in calldata only.
+    error BlobsNotAllowed();
+    /// @notice The transaction has not exactly the blobs of the data.
+    /// @param actual Where there are more, one more than expected.
+    error WrongBlobCount(uint256 expected, uint256 actual);
+    /// @notice The batch would need more blobs than a transaction has.
+    error TooManyBlobs(uint256 maximum, uint256 actual);
+    /// @notice y of a chunk is not below q.
+    error EvaluationNotInField(uint256 chunk, uint256 value);
+    /// @notice The precompile does not confirm that the blob has this value at z.
+    error WrongOpening(bytes32 versionedHash, uint256 challenge, uint256 y);
+    /// @notice A visible list is not a whole number of entries.
+    error WrongVisibleLength(uint256 chunk, uint256 length);
+    /// @notice A visible list has more entries than the chunk has slots.
+    error TooManyVisible(uint256 chunk, uint256 maximum, uint256 actual);
+    /// @notice An entry of a visible list is not of kind 2, 3, 4, 5 or 7.
+    /// @param kind All that stands above the 120 lower bits of the record, of which 4 bits are the kind.
+    error KindNotVisible(uint256 chunk, uint256 entry, uint256 kind);
     /// @notice A word is not below the order of the scalar field.
-    error WordNotInField(uint256 chunk, uint256 slot, uint256 word, uint256 value);
-    /// @notice A record of kind 4 or 5 stands behind another record.
-    error PriorityRecordNotFirst(uint256 chunk, uint256 slot);
+    error WordNotInField(uint256 chunk, uint256 entry, uint256 word, uint256 value);
+    /// @notice An entry of kind 4 or 5 stands behind another one.
+    error PriorityRecordNotFirst(uint256 chunk, uint256 entry);
     /// @notice The batch executes operations that were never requested.
     error PriorityNotRequested(uint64 requested, uint64 executed);
     /// @notice The batch's priority records differ from the queue.
@@ -150,24 +168,24 @@ interface IRollup is IProofErrors {
     /// @notice Makes a batch final. Caller: a producer (anyone once producing is open), a plain account.
     /// @param parent Header of the last final batch.
     /// @param batch What the batch claims.
-    /// @param chunks Data of each chunk: M/2 blocks of 31 bytes, then the words.
+    /// @param data Its data: in calldata (form 0) when it has chunks, otherwise in one blob (form 1).
     /// @param proofs One proof a chunk, in order.
     function submitBatch(
         StoredHeader calldata parent,
         Batch calldata batch,
-        bytes[] calldata chunks,
+        BatchData calldata data,
         Proof[] calldata proofs
     ) external;
 
-    /// @notice Checks everything about a batch but who produces it, that its parent stands, and its proofs. Anyone may ask,
-    /// the assertions rely on it.
+    /// @notice Checks everything about a batch but who produces it, that its parent stands, its encoding and its proofs. Anyone
+    /// may ask, the assertions rely on it. Blobs are those of the transaction.
     /// @param parent Taken as given: the caller knows that it stands.
-    /// @return header Of the batch, should it become final.
-    /// @return inputs Public inputs of each chunk; roots and commitments may be ≥ r, which the verifier refuses.
-    function readBatch(StoredHeader calldata parent, Batch calldata batch, bytes[] calldata chunks)
+    /// @param form 0 calldata, 1 coefficients in a blob, 2 evaluations in blobs.
+    /// @return What it says; roots and commitments may be ≥ r, which the verifier refuses.
+    function readBatch(StoredHeader calldata parent, Batch calldata batch, uint8 form, BatchData calldata data)
         external
         view
-        returns (StoredHeader memory header, uint256[8][] memory inputs);
+        returns (BatchReading memory);
 
     /// @notice Makes a batch final that waited long enough or was proven. Caller: `assertions`, which has checked the batch.
     /// @param header On the last final one.
@@ -266,6 +284,8 @@ interface IRollup is IProofErrors {
     function slotsPerChunk() external view returns (uint256);
     /// @notice Most chunks of a batch.
     function maxChunks() external view returns (uint256);
+    /// @notice Whether batches may have their data in blobs.
+    function blobsAllowed() external view returns (bool);
     /// @notice Oldest that a batch may be, in seconds.
     function maxBatchAge() external view returns (uint256);
     /// @notice D, in seconds.

@@ -101,3 +101,6 @@ uint256 constant MAX_BATCH_DATA_BYTES = 120000;
 uint256 constant MIN_CHALLENGE_PERIOD = 420;
 uint256 constant MIN_ANSWER_WINDOW = 420;
 uint256 constant MIN_STEP_WINDOW = 840;
+
+/// @dev Most of C + A + S where asserted batches may have their data in blobs: 14 days, four less than nodes keep them.
+uint256 constant MAX_WAIT_WITH_BLOBS = 1209600;

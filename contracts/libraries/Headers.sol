@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Batch, StoredHeader} from "../types/RollupTypes.sol";
-import {CHALLENGE_TAG, FIELD_MODULUS} from "./Constants.sol";
+import {CHALLENGE_BITS, CHALLENGE_TAG, FIELD_MODULUS} from "./Constants.sol";
 
 /// @title Hashes of headers and what they name
 /// @notice docs/protocol.md, Chunk and Batch and header.
@@ -15,38 +15,44 @@ library Headers {
 
     /// @notice What a header says about its chunks.
     /// Twin: packages/protocol/batch/header.ts chunksHash.
-    /// @param dataHashes keccak of each chunk's data.
-    function chunksHash(Batch calldata batch, bytes32[] memory dataHashes) internal pure returns (bytes32) {
-        return keccak256(abi.encode(batch.roots, batch.commitments, batch.feeTokens, dataHashes));
+    /// @param form Where the data stands (FORM_ in Constants.sol).
+    /// @param dataHashes keccak of each chunk's data, or versioned hashes of the blobs.
+    /// @param visibleHashes Of each chunk's visible list.
+    function chunksHash(
+        uint8 form,
+        bytes32[] memory dataHashes,
+        bytes32[] memory visibleHashes,
+        Batch calldata batch
+    ) internal pure returns (bytes32) {
+        return keccak256(
+            abi.encode(form, dataHashes, visibleHashes, batch.roots, batch.commitments, batch.feeTokens)
+        );
     }
 
-    /// @notice z of a chunk: commits to its calldata (dataHash) and to the proof's witness (commitment) alike.
-    /// Twin: packages/protocol/batch/chunk.ts chunkChallenge.
+    /// @notice z of a batch: commits to its data, to its visible lists and to the proofs' witness (commitments) alike.
+    /// Twin: packages/protocol/batch/challenge.ts batchChallenge.
     /// @param rollup Address of the rollup, whichever contract takes the batch.
     function challenge(
         address rollup,
-        uint256 batchNumber,
-        uint256 chunk,
-        bytes32 dataHash,
-        uint256 commitment,
-        uint256 oldRoot,
-        uint256 newRoot
+        uint8 form,
+        bytes32[] memory dataHashes,
+        bytes32[] memory visibleHashes,
+        Batch calldata batch
     ) internal view returns (uint256) {
-        return uint256(
-            keccak256(
-                abi.encode(
-                    CHALLENGE_TAG,
-                    block.chainid,
-                    rollup,
-                    batchNumber,
-                    chunk,
-                    dataHash,
-                    commitment,
-                    oldRoot,
-                    newRoot
-                )
+        bytes32 digest = keccak256(
+            abi.encode(
+                CHALLENGE_TAG,
+                block.chainid,
+                rollup,
+                batch.number,
+                form,
+                dataHashes,
+                visibleHashes,
+                batch.commitments,
+                batch.roots
             )
-        ) % FIELD_MODULUS;
+        );
+        return uint256(digest) & ((1 << CHALLENGE_BITS) - 1);
     }
 
     /// @notice Part of every signed message: keccak(abi(chainId, contract)) mod r. Called by the rollup.

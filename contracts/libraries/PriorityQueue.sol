@@ -100,6 +100,11 @@ library PriorityQueue {
         return count == 0 ? 0 : queue.entries[count - 1].totalFees;
     }
 
+    /// @notice Operations of the group that begins with this one; a batch executes it whole.
+    function groupSizeAt(Queue storage, uint64) internal pure returns (uint256) {
+        return 1;
+    }
+
     /// @notice Deadline of an operation that no final batch has executed, as it stands now; 0 if it was not requested.
     function deadlineOf(Queue storage queue, uint64 operationId) internal view returns (uint64) {
         uint64 mark = queue.entries[operationId].mark;

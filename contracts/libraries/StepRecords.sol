@@ -14,8 +14,7 @@ import {
     RECORDS_PER_BLOCK,
     WORDS_BYTES
 } from "./Constants.sol";
-import {Horner} from "./Horner.sol";
-import {RecordData} from "./RecordData.sol";
+import {ChunkData} from "./ChunkData.sol";
 
 /// @title One record of a chunk, with its words and its authorization
 /// @notice docs/protocol.md, Chunk and Assertion. Words and authorizations stand in the order of the records that have any,
@@ -42,7 +41,7 @@ library StepRecords {
         step.record = _recordAt(data, slot);
         uint256 kind = step.record >> KIND_SHIFT;
         if (_hasWords(kind)) {
-            uint256 start = RecordData.recordBytes(slots) + WORDS_BYTES * wordRecords;
+            uint256 start = ChunkData.bytesOf(slots) + WORDS_BYTES * wordRecords;
             (uint256 w0, uint256 w1, uint256 w2) =
                 abi.decode(data[start:start + WORDS_BYTES], (uint256, uint256, uint256));
             step.words = new uint256[](3);
@@ -58,7 +57,7 @@ library StepRecords {
     function _recordAt(bytes calldata data, uint256 slot) private pure returns (uint256) {
         uint256 start = slot / RECORDS_PER_BLOCK * BLOCK_BYTES;
         uint256 twoRecords = uint248(bytes31(data[start:start + BLOCK_BYTES]));
-        return slot % RECORDS_PER_BLOCK == 0 ? twoRecords >> RECORD_BITS : twoRecords & Horner.ODD_RECORD;
+        return slot % RECORDS_PER_BLOCK == 0 ? twoRecords >> RECORD_BITS : twoRecords & ((1 << RECORD_BITS) - 1);
     }
 
     function _hasWords(uint256 kind) private pure returns (bool) {

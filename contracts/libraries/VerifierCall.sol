@@ -6,9 +6,11 @@ import {Proof} from "../types/RollupTypes.sol";
 
 /// @title The call of `IBatchVerifier.verify`, written in place
 /// @notice Same bytes as abi.encodeCall(IBatchVerifier.verify, (inputs, proofs)); the public inputs are written where
-/// they are sent from, and the proofs are copied in one piece. Both lists have static items of 256 bytes.
+/// they are sent from, and the proofs are copied in one piece. Both lists have static items.
 library VerifierCall {
-    uint256 private constant ROW_BYTES = 256;
+    /// @dev Nine inputs, and the eight words of a proof.
+    uint256 private constant ROW_BYTES = 288;
+    uint256 private constant PROOF_BYTES = 256;
     /// @dev Selector, two offsets, length of the inputs.
     uint256 private constant INPUTS_OFFSET = 100;
     /// @dev From the start of the arguments to the inputs' length.
@@ -17,10 +19,10 @@ library VerifierCall {
     /// @notice A call with these proofs and as many rows of inputs, to be written through `row`.
     function create(Proof[] calldata proofs) internal pure returns (bytes memory request) {
         uint256 count = proofs.length;
-        request = new bytes(INPUTS_OFFSET + 32 + 2 * ROW_BYTES * count);
+        request = new bytes(INPUTS_OFFSET + 32 + (ROW_BYTES + PROOF_BYTES) * count);
         bytes4 selector = IBatchVerifier.verify.selector;
         assembly ("memory-safe") {
-            // Writes within the allocated bytes: 4 + 2·32 + (32 + 256·count)·2 of them.
+            // Writes within the allocated bytes: 4 + 2·32 + 2·32 + (288 + 256)·count of them.
             let pointer := add(request, 0x20)
             mstore(pointer, selector)
             let arguments := add(pointer, 4)
@@ -29,14 +31,14 @@ library VerifierCall {
             mstore(add(arguments, INPUTS_HEAD), count)
             let proofList := add(add(pointer, INPUTS_OFFSET), mul(count, ROW_BYTES))
             mstore(proofList, count)
-            calldatacopy(add(proofList, 0x20), proofs.offset, mul(count, ROW_BYTES))
+            calldatacopy(add(proofList, 0x20), proofs.offset, mul(count, PROOF_BYTES))
         }
     }
 
     /// @notice The rows of inputs, to be written in place: a list of as many as there are proofs, each within the call.
-    function rowsOf(bytes memory request, uint256 count) internal pure returns (uint256[8][] memory rows) {
+    function rowsOf(bytes memory request, uint256 count) internal pure returns (uint256[9][] memory rows) {
         assembly ("memory-safe") {
-            // A list of lists holds their positions, and a list of eight words is its position. Allocates the former.
+            // A list of lists holds their positions, and a list of nine words is its position. Allocates the former.
             rows := mload(0x40)
             mstore(rows, count)
             let entry := add(rows, 0x20)
@@ -74,7 +76,7 @@ library VerifierCall {
     /// @dev The proof is made of the generators, with inputs of 0: points that the precompiles take, and right under no key
     /// but one made for it, e(G, H) = e(α, β)·e(IC_0, γ)·e(G, δ).
     function refusesWrongProof(IBatchVerifier verifier) internal view returns (bool) {
-        uint256[8][] memory inputs = new uint256[8][](1);
+        uint256[9][] memory inputs = new uint256[9][](1);
         Proof[] memory proofs = new Proof[](1);
         proofs[0] = Proof({
             aX: 1,

@@ -13,6 +13,18 @@ library Withdrawals {
         return keccak256(bytes.concat(Hashes.efficientKeccak256(bytes32(ownerAndToken), bytes32(amount))));
     }
 
+    /// @notice Leaf of a move, which names where the money goes: of another length than that of a withdrawal.
+    /// Twin: packages/protocol/batch/withdrawals.ts moveLeaf.
+    /// @param destination Number of the destination on L1.
+    /// @param keyY Key of the account there.
+    function moveLeaf(uint256 ownerAndToken, uint256 amount, uint256 destination, uint256 keyY)
+        internal
+        pure
+        returns (bytes32)
+    {
+        return keccak256(bytes.concat(keccak256(abi.encode(ownerAndToken, amount, destination, keyY))));
+    }
+
     /// @notice Root over the first `count` leaves; 0 when there are none. Overwrites `leaves`.
     /// Twin: packages/protocol/batch/withdrawals.ts withdrawalsRoot.
     function root(bytes32[] memory leaves, uint256 count) internal pure returns (bytes32) {

@@ -5,13 +5,29 @@ import {IBatchVerifier} from "../interfaces/IBatchVerifier.sol";
 import {StepState, StepWitness} from "../step/StepTypes.sol";
 
 /// @notice What an assertion's content hash stands for: everything that its disputes and proofs need and that L1 does not
-/// keep. content = keccak(abi(inputs, authorizationHashes)).
+/// keep. content = keccak(abi(form, inputs, dataHashes, authorizationHashes, visibleHashes)).
 /// Twin: packages/protocol/batch/assertion.ts AssertionContent.
 /// @param inputs Public inputs of each chunk, as a proof has them (docs/protocol.md, Chunk).
-/// @param authorizationHashes keccak of each chunk's authorizations.
+/// @param form 0 calldata, 2 evaluations in blobs.
+/// @param dataHashes keccak of each chunk's data, or versioned hashes of the blobs.
+/// @param authorizationHashes keccak of each chunk's authorizations; none in form 2.
+/// @param visibleHashes Of each chunk's visible list.
 struct AssertionContent {
-    uint256[8][] inputs;
+    uint8 form;
+    uint256[9][] inputs;
+    bytes32[] dataHashes;
     bytes32[] authorizationHashes;
+    bytes32[] visibleHashes;
+}
+
+/// @notice Data of an asserted batch. Untrusted until checked.
+/// @param chunks Form 0: M/2 blocks of 31 bytes a chunk; form 2: none.
+/// @param authorizations Form 0: those of each chunk; form 2: none.
+/// @param visible Visible list of each chunk.
+struct AssertionData {
+    bytes[] chunks;
+    bytes[] authorizations;
+    bytes[] visible;
 }
 
 /// @notice An asserted batch, or a proven one that waits for its parent.

@@ -13,6 +13,7 @@ import {AssertionParameters} from "./AssertionTypes.sol";
 /// @param slotsPerChunk M, even.
 /// @param maxChunks Most chunks of a batch (K).
 /// @param maxBatchAge A batch is refused when its time lies further back than this.
+/// @param blobsAllowed Whether batches may have their data in blobs.
 /// @param priorityDelay D: a priority operation is due this long after its request, at the earliest.
 /// @param priorityInterval Δ: least time between the deadlines of two pending priority operations.
 /// @param livenessTimeout An operation overdue for longer than this opens producing to all.
@@ -29,6 +30,7 @@ struct RollupParameters {
     uint32 slotsPerChunk;
     uint32 maxChunks;
     uint40 maxBatchAge;
+    bool blobsAllowed;
     uint40 priorityDelay;
     uint40 priorityInterval;
     uint40 livenessTimeout;

@@ -15,13 +15,37 @@ struct Batch {
     uint256[] feeTokens;
 }
 
+/// @notice Data of a batch (docs/protocol.md, Data). Untrusted until checked.
+/// @param chunks Form 0: M/2 blocks of 31 bytes a chunk; otherwise none.
+/// @param visible Visible list of each chunk: 112 bytes an entry.
+/// @param evaluations Form 1: y of each chunk, < q; otherwise none.
+/// @param opening Form 1: commitment ‖ proof of the blob, 48 bytes each; otherwise empty.
+struct BatchData {
+    bytes[] chunks;
+    bytes[] visible;
+    uint256[] evaluations;
+    bytes opening;
+}
+
+/// @notice What a batch says, once it was checked.
+/// @param header Of the batch, should it become final.
+/// @param inputs Public inputs of each chunk (docs/protocol.md, Chunk). In form 2, z, both halves of y and sumV are 0.
+/// @param dataHashes keccak of each chunk's data, or versioned hashes of the blobs.
+/// @param visibleHashes Of each chunk's visible list.
+struct BatchReading {
+    StoredHeader header;
+    uint256[9][] inputs;
+    bytes32[] dataHashes;
+    bytes32[] visibleHashes;
+}
+
 /// @notice Header of a final batch, of which the contract keeps only keccak(abi(StoredHeader)).
 /// Twin: packages/protocol/batch/header.ts StoredHeader.
 /// @param number 0 is the genesis.
 /// @param time Batch time in Unix seconds; that of the deployment for the genesis.
 /// @param parentHash Hash of the parent's StoredHeader; 0 for the genesis.
 /// @param stateRoot State root after the batch.
-/// @param chunksHash keccak(abi(roots, commitments, feeTokens, keccak of each chunk's data)); 0 for the genesis.
+/// @param chunksHash keccak(abi(form, data hashes, visible hashes, roots, commitments, fee tokens)); 0 for the genesis.
 /// @param withdrawalsRoot Root of this batch's withdrawals; 0 when there is none.
 /// @param withdrawalCount Number of this batch's withdrawals.
 /// @param priorityCount Priority operations executed up to and including this batch.

@@ -19,16 +19,18 @@ import {VerifyingKey} from "../types/VerifyingKey.sol";
 /// otherwise it is 0 with probability 1/r only. One proof has ρ = 1: the plain equation.
 contract Groth16BatchVerifier is IBatchVerifier {
     /// @dev Public inputs of a chunk (docs/protocol.md, Chunk).
-    uint256 private constant INPUT_COUNT = 8;
-    /// @dev Bytes of a row of inputs and of a proof: eight words each.
-    uint256 private constant ROW_BYTES = 256;
+    uint256 private constant INPUT_COUNT = 9;
+    /// @dev Bytes of a row of inputs: nine words.
+    uint256 private constant ROW_BYTES = 288;
+    /// @dev Bytes of a proof: eight words.
+    uint256 private constant PROOF_BYTES = 256;
 
-    // The encoded key: alpha, −beta, −gamma, −delta, IC_0 … IC_8.
+    // The encoded key: alpha, −beta, −gamma, −delta, IC_0 … IC_9.
     uint256 private constant GAMMA_OFFSET = 192;
     uint256 private constant DELTA_OFFSET = 320;
     uint256 private constant IC_OFFSET = 448;
-    /// @dev 448 + 64·9.
-    uint256 private constant KEY_BYTES = 1024;
+    /// @dev 448 + 64·10.
+    uint256 private constant KEY_BYTES = 1088;
 
     /// @dev Bytes of one pair of points in the input of the pairing.
     uint256 private constant PAIR_BYTES = 192;
@@ -51,7 +53,7 @@ contract Groth16BatchVerifier is IBatchVerifier {
     }
 
     /// @inheritdoc IBatchVerifier
-    function verify(uint256[8][] calldata inputs, Proof[] calldata proofs)
+    function verify(uint256[9][] calldata inputs, Proof[] calldata proofs)
         external
         view
         override
@@ -68,7 +70,7 @@ contract Groth16BatchVerifier is IBatchVerifier {
 
     /// @dev ρ_k = keccak(seed, k) mod r with seed = keccak(key hash, all inputs, all proofs), and the last is 1 − Σρ_k.
     /// @return coefficients Memory position of the ρ_k, one word each.
-    function _drawCoefficients(uint256[8][] calldata inputs, Proof[] calldata proofs)
+    function _drawCoefficients(uint256[9][] calldata inputs, Proof[] calldata proofs)
         private
         view
         returns (uint256 coefficients)
@@ -78,11 +80,12 @@ contract Groth16BatchVerifier is IBatchVerifier {
             // Scratch beyond the free pointer. The lists are as long as each other, so the hash is over words whose
             // number tells where the proofs begin.
             coefficients := mload(0x40)
-            let bytesOfList := mul(proofs.length, ROW_BYTES)
+            let inputBytes := mul(proofs.length, ROW_BYTES)
+            let proofBytes := mul(proofs.length, PROOF_BYTES)
             mstore(coefficients, key)
-            calldatacopy(add(coefficients, 0x20), inputs.offset, bytesOfList)
-            calldatacopy(add(add(coefficients, 0x20), bytesOfList), proofs.offset, bytesOfList)
-            mstore(0x00, keccak256(coefficients, add(0x20, mul(2, bytesOfList))))
+            calldatacopy(add(coefficients, 0x20), inputs.offset, inputBytes)
+            calldatacopy(add(add(coefficients, 0x20), inputBytes), proofs.offset, proofBytes)
+            mstore(0x00, keccak256(coefficients, add(0x20, add(inputBytes, proofBytes))))
 
             // Allocates the words of the coefficients; 0x00 to 0x3f is scratch space.
             let pointer := coefficients
@@ -102,9 +105,9 @@ contract Groth16BatchVerifier is IBatchVerifier {
     }
 
     /// @dev Σρ_k·x_ki for each input i, mod r, and whether all inputs are below r.
-    /// @return scalars Memory position of these eight words: the scalars of IC_1 … IC_8.
+    /// @return scalars Memory position of these nine words: the scalars of IC_1 … IC_9.
     /// @return inField An input ≥ r would be another number to L1 than to the proof (the precompile reduces it).
-    function _combineInputs(uint256[8][] calldata inputs, uint256 coefficients)
+    function _combineInputs(uint256[9][] calldata inputs, uint256 coefficients)
         private
         pure
         returns (uint256 scalars, bool inField)
@@ -118,7 +121,7 @@ contract Groth16BatchVerifier is IBatchVerifier {
                 mstore(sum, addmod(mload(sum), mulmod(coefficient, input, FIELD_MODULUS), FIELD_MODULUS))
             }
 
-            // Allocates eight words and sets them to 0.
+            // Allocates nine words and sets them to 0.
             scalars := mload(0x40)
             mstore(0x40, add(scalars, ROW_BYTES))
             calldatacopy(scalars, calldatasize(), ROW_BYTES)
@@ -134,13 +137,14 @@ contract Groth16BatchVerifier is IBatchVerifier {
                 inField := and(inField, addInput(scalars, row, 0xa0, coefficient))
                 inField := and(inField, addInput(scalars, row, 0xc0, coefficient))
                 inField := and(inField, addInput(scalars, row, 0xe0, coefficient))
+                inField := and(inField, addInput(scalars, row, 0x100, coefficient))
                 row := add(row, ROW_BYTES)
             }
         }
     }
 
     /// @dev Says which input is not below r; there is one.
-    function _refuseInput(uint256[8][] calldata inputs) private pure {
+    function _refuseInput(uint256[9][] calldata inputs) private pure {
         for (uint256 k = 0; k < inputs.length; ++k) {
             for (uint256 i = 0; i < INPUT_COUNT; ++i) {
                 if (inputs[k][i] >= FIELD_MODULUS) revert InputNotInField(k, i, inputs[k][i]);
@@ -191,7 +195,7 @@ contract Groth16BatchVerifier is IBatchVerifier {
                 calldatacopy(add(pair, 0x40), add(proof, 0x40), 0x80)
                 calldatacopy(work, add(proof, 0xc0), 0x40)
                 valid := and(valid, multiplyAdd(work, sumC, coefficient))
-                proof := add(proof, ROW_BYTES)
+                proof := add(proof, PROOF_BYTES)
                 pair := add(pair, PAIR_BYTES)
             }
 
