@@ -4,5 +4,5 @@ include "lib/slot.circom";
 
 // Slot tile (lib/slot.circom). Public inputs and outputs are its interface: wires that the tiling connects.
 component main {public [
-    shardsIn, commitmentIn, sumAIn, sumBIn, feesIn, challenge, domain, batchTime, feeTokens
+    shardsIn, commitmentIn, sumVIn, accumulatorIn, feesIn, challenge, weight, domain, batchTime, feeTokens
 ]} = Slot();

@@ -3,12 +3,11 @@
 import { type ChunkTrace, chunkPublicInputs, isRollupError, publicInputsOf, RollupError } from '@quittance/protocol';
 import { checkWitness } from '../native/index.ts';
 import { ELEMENT_BYTES, readElement } from './formats/field.ts';
-import { chunkSlotInputs, contextInputs, rootInputs } from './inputs.ts';
+import { chunkTileInputs } from './inputs.ts';
 import type { PreparedProver } from './prepare.ts';
 import { PUBLIC_INPUTS } from './tiling/chunk.ts';
 import type { TaskOptions } from './types.ts';
 import { diagnoseRejection } from './witness/diagnose.ts';
-import type { TileInputs } from './witness/types.ts';
 
 /** An executed chunk under a challenge: what a witness is made of. */
 export interface ChunkStatement {
@@ -28,7 +27,7 @@ export async function makeChunkWitness(
   options: TaskOptions,
 ): Promise<Uint8Array> {
   const witness = await prepared.witnesses
-    .generate(prepared.artifacts.tiled, chunkInputs(prepared, statement), options)
+    .generate(prepared.artifacts.tiled, chunkTileInputs(statement.trace, statement.challenge), options)
     .catch((error: unknown) => throwExplained(error, prepared, statement, options));
   expectPublicInputs(witness, publicInputsOf(chunkPublicInputs(statement.trace, statement.challenge)));
   return witness;
@@ -56,21 +55,11 @@ export async function throwExplained(
   options: TaskOptions,
 ): Promise<never> {
   if (!prepared.witnesses.isTotal) throw describeRejection(error, statement.trace);
-  const { slot, root, context } = prepared.artifacts.tiles;
-  const wasmPaths = Object.fromEntries([slot, root, context].map((tile) => [tile.name, tile.circuit.wasmPath]));
-  const inputs = chunkInputs(prepared, statement);
+  const tiles = Object.values(prepared.artifacts.tiles);
+  const wasmPaths = Object.fromEntries(tiles.map((tile) => [tile.name, tile.circuit.wasmPath]));
+  const inputs = chunkTileInputs(statement.trace, statement.challenge);
   const reason = await diagnoseRejection(error, wasmPaths, prepared.artifacts.tiled, inputs, options);
   throw describeRejection(reason, statement.trace);
-}
-
-/** Inputs of all tiles, in the order of the layout's instances. */
-function chunkInputs({ artifacts: { tiles } }: PreparedProver, { trace, challenge }: ChunkStatement): TileInputs {
-  const { first, last } = rootInputs(trace);
-  return {
-    [tiles.slot.name]: chunkSlotInputs(trace, challenge),
-    [tiles.root.name]: [first, last],
-    [tiles.context.name]: [contextInputs(trace)],
-  };
 }
 
 /** A WITNESS_REJECTED of a slot gets the slot's index and record; other errors stay as they are. */

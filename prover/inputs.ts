@@ -1,23 +1,26 @@
 /**
  * From an executed chunk to the inputs of the circuits. Source: docs/protocol.md, Slot interface. The names are those of
- * circuits/lib/slot.circom, circuits/root.circom and circuits/context.circom.
+ * circuits/lib/slot.circom, circuits/root.circom, circuits/context.circom, circuits/lib/weights.circom and
+ * circuits/lib/fold.circom.
  */
 
 import {
   type Account,
   type Authorization,
   type ChunkTrace,
+  encodeRecord,
   float16,
   float40,
-  type HornerSums,
   isSignedKind,
   type LeafAccess,
-  nextSums,
+  nextVisibleSum,
   type Operation,
   packContext,
   type SlotTrace,
   WORDS_PER_RECORD,
 } from '@quittance/protocol';
+import { accumulate, challengePowers, foldGroups, type SlotPart } from './evaluation.ts';
+import { toLimbs } from './limbs.ts';
 
 /** Named inputs of a circuit, as circom's witness calculator takes them. */
 export type CircuitInputs = Readonly<Record<string, bigint | readonly bigint[] | readonly (readonly bigint[])[]>>;
@@ -54,8 +57,19 @@ function authorizationOf({ fields: { kind }, authorization }: Operation): Author
   return (isSignedKind(kind) ? authorization : undefined) ?? UNSIGNED;
 }
 
-/** Inputs of one slot. @param sums the Horner sums before the slot. */
-export function slotInputs(trace: ChunkTrace, slot: SlotTrace, challenge: bigint, sums: HornerSums): CircuitInputs {
+/** What binds a slot to the challenge. */
+export interface SlotBinding extends SlotPart {
+  /** sumV before the slot. */
+  readonly sumV: bigint;
+}
+
+/** Inputs of one slot. */
+export function slotInputs(
+  trace: ChunkTrace,
+  slot: SlotTrace,
+  challenge: bigint,
+  { sumV, accumulator, weight }: SlotBinding,
+): CircuitInputs {
   const { fields, words } = slot.operation;
   const amount = splitFloat(fields.amountFloat, float40.mantissaBits);
   const fee = splitFloat(BigInt(fields.feeFloat), float16.mantissaBits);
@@ -63,10 +77,11 @@ export function slotInputs(trace: ChunkTrace, slot: SlotTrace, challenge: bigint
   return {
     shardsIn: slot.shards,
     commitmentIn: slot.commitment,
-    sumAIn: sums.sumA,
-    sumBIn: sums.sumB,
+    sumVIn: sumV,
+    accumulatorIn: accumulator,
     feesIn: slot.fees,
     challenge,
+    weight,
     domain: trace.context.domain,
     batchTime: BigInt(trace.context.batchTime),
     feeTokens: trace.context.feeTokens,
@@ -88,12 +103,16 @@ export function slotInputs(trace: ChunkTrace, slot: SlotTrace, challenge: bigint
   };
 }
 
+/** The encoded records of a chunk. */
+const recordsOf = ({ slots }: ChunkTrace): bigint[] => slots.map(({ operation }) => encodeRecord(operation.fields));
+
 /** Inputs of all slots of a chunk, in order. */
 export function chunkSlotInputs(trace: ChunkTrace, challenge: bigint): CircuitInputs[] {
-  let sums: HornerSums = { sumA: 0n, sumB: 0n };
-  return trace.slots.map((slot) => {
-    const inputs = slotInputs(trace, slot, challenge, sums);
-    sums = nextSums(sums, challenge, slot.operation);
+  const parts = accumulate(recordsOf(trace), challenge).slots;
+  let sumV = 0n;
+  return trace.slots.map((slot, index) => {
+    const inputs = slotInputs(trace, slot, challenge, { ...parts[index]!, sumV });
+    sumV = nextVisibleSum(sumV, challenge, slot.operation);
     return inputs;
   });
 }
@@ -106,4 +125,38 @@ export function rootInputs(trace: ChunkTrace): { readonly first: CircuitInputs; 
 /** Inputs of the context tile. */
 export function contextInputs({ context }: ChunkTrace): CircuitInputs {
   return { context: packContext(context.feeTokens, context.batchTime) };
+}
+
+/** Inputs of the weights tile: the powers of z from z^2 on, and their quotients, which have two limbs. */
+export function weightsInputs(challenge: bigint): CircuitInputs {
+  const powers = challengePowers(challenge).slice(1);
+  return {
+    challenge,
+    powers: powers.map(({ remainder }) => toLimbs(remainder)),
+    quotients: powers.map(({ quotient }) => toLimbs(quotient).slice(0, 2)),
+  };
+}
+
+/** Inputs of the fold tiles, one a group. */
+export function foldInputs(trace: ChunkTrace, challenge: bigint): CircuitInputs[] {
+  const { groups } = accumulate(recordsOf(trace), challenge);
+  return foldGroups(groups, challenge).map(({ yIn, step, remainder, quotient }, group) => ({
+    yIn: toLimbs(yIn),
+    step: toLimbs(step),
+    ...groups[group]!,
+    reduced: toLimbs(remainder),
+    quotient: toLimbs(quotient),
+  }));
+}
+
+/** Inputs of all tiles of a chunk by the tile's name, in the order of the layout's instances. */
+export function chunkTileInputs(trace: ChunkTrace, challenge: bigint): Readonly<Record<string, CircuitInputs[]>> {
+  const { first, last } = rootInputs(trace);
+  return {
+    slot: chunkSlotInputs(trace, challenge),
+    root: [first, last],
+    context: [contextInputs(trace)],
+    weights: [weightsInputs(challenge)],
+    fold: foldInputs(trace, challenge),
+  };
 }

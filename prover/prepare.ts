@@ -60,8 +60,7 @@ export async function prepareProver(
     const needs = choice.backend.needs(artifacts.tiled.layout);
     await requireResources(`a proof of ${subject.name}`, needs, dirname(artifacts.layoutPath), logger);
   }
-  const { slot, root, context } = artifacts.tiles;
-  const circuits = [slot, root, context].map((tile) => tile.circuit);
+  const circuits = Object.values(artifacts.tiles).map((tile) => tile.circuit);
   return {
     artifacts,
     files: { layoutPath: artifacts.layoutPath, provingKeyPath },

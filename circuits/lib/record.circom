@@ -5,14 +5,14 @@ include "float.circom";
 
 // The kind of a record as flags.
 //   guarantees: exactly one flag is 1, the others are 0, and kind is its position: RESERVED_KIND.
-//   kind: 0 to 6; is[]: 1 bit each. Constraints: 9, 2 of them linear, which go where `kind` is private.
+//   kind: 0 to 7; is[]: 1 bit each. Constraints: 10, 2 of them linear, which go where `kind` is private.
 template Kind() {
     signal input kind;
-    signal output is[7];
+    signal output is[8];
 
     var sum = 0;
     var position = 0;
-    for (var i = 0; i < 7; i++) {
+    for (var i = 0; i < 8; i++) {
         is[i] <-- kind == i ? 1 : 0;
         is[i] * (is[i] - 1) === 0;
         sum += is[i];
@@ -29,7 +29,7 @@ template Kind() {
 //               for kinds 2 and 4, w1 = wordOwner + 2^160·wordToken.
 //   is[]: 1 bit each; fromBits[], toBits[]: 24 × 1 bit; amount: 138 bits; fee: 114 bits; record, signedRecord: 124
 //   bits; wordOwner: 160 bits, wordToken: 32 bits, both 0 unless the kind is 2 or 4; words[]: field elements.
-//   Constraints: 326 = 7 (kind) + 48 (indices) + 45 + 21 (floats) + 193 (w1) + 12 (rules).
+//   Constraints: 327 = 8 (kind) + 48 (indices) + 45 + 21 (floats) + 193 (w1) + 12 (rules).
 template Record() {
     signal input kind;
     signal input from;
@@ -39,7 +39,7 @@ template Record() {
     signal input feeMantissa;
     signal input feeExponent;
     signal input words[3];
-    signal output is[7];
+    signal output is[8];
     signal output fromBits[24];
     signal output toBits[24];
     signal output amount;
@@ -80,7 +80,7 @@ template Record() {
     signedRecord <== record - is[2] * (to * 2 ** 56);
 
     // WORD_COUNT: kinds 0, 1 and 6 have no words. WORD_RANGE: w0 = 0 in kinds 3 and 5, w2 = 0 in kind 2.
-    (1 - is[2] - is[4]) * words[0] === 0;
+    (1 - is[2] - is[4] - is[7]) * words[0] === 0;
     (is[0] + is[1] + is[6]) * words[1] === 0;
     (is[0] + is[1] + is[2] + is[6]) * words[2] === 0;
 

@@ -14,9 +14,10 @@ include "signature.circom";
 // Twin: packages/protocol/state/apply.ts applyOperation
 //   assumes:    batchTime < 2^40 and feeTokens[] < 2^33 (context tile); fee tokens below 2^32 are distinct (L1);
 //               in every leaf of the state, owner < 2^160 and balance < 2^128 (holds for all leaves that this circuit
-//               writes); fee sums are sums of less than 2^13 fees of this circuit, starting at 0.
+//               writes); fee sums are sums of less than 2^13 fees of this circuit, starting at 0; weight[] as Weights
+//               gives it; accumulatorIn[] as this circuit makes it in less than 16 slots, starting at 0.
 //   guarantees: the record is valid under all rules, shardsOut and feesOut are the state after it, and it is bound to
-//               commitmentOut, sumAOut and sumBOut.
+//               commitmentOut, sumVOut and accumulatorOut, the sum of its group's even or odd slots.
 //   Widths: kind 4 bits; from, to 24 bits; mantissas 35 and 11, exponents 5; words[] < r (owners and amounts narrower,
 //   see Record); validUntil 40; empty bits 1; tokenId, nonce 32; owner 160; balance 128; the others: field elements.
 //   Constraints: 16,576.
@@ -27,17 +28,18 @@ template Slot() {
     // Interface, in the order of circuits.json.
     signal input shardsIn[64];
     signal input commitmentIn;
-    signal input sumAIn;
-    signal input sumBIn;
+    signal input sumVIn;
+    signal input accumulatorIn[3];
     signal input feesIn[4];
     signal input challenge;
+    signal input weight[3];
     signal input domain;
     signal input batchTime;
     signal input feeTokens[4];
     signal output shardsOut[64];
     signal output commitmentOut;
-    signal output sumAOut;
-    signal output sumBOut;
+    signal output sumVOut;
+    signal output accumulatorOut[3];
     signal output feesOut[4];
 
     // The record.
@@ -88,7 +90,8 @@ template Slot() {
     signal isDeposit <== fields.is[4];
     signal isForcedExit <== fields.is[5];
     signal isCollectFee <== fields.is[6];
-    signal isSigned <== isTransfer + isTransferToNew + isWithdraw;
+    signal isMove <== fields.is[7];
+    signal isSigned <== isTransfer + isTransferToNew + isWithdraw + isMove;
 
     component fromPacking = LeafPacking();
     fromPacking.tokenId <== fromTokenId;
@@ -132,8 +135,8 @@ template Slot() {
     nonceLeft <-- isSigned / (fromNonce - (2 ** 32 - 1));
     nonceLeft * (fromNonce - (2 ** 32 - 1)) === isSigned;
 
-    // BAD_SIGNATURE. The receiver of the message is (T.keyY, T.owner) in kind 1, (w0, w1) in kind 2, (0, 0) in
-    // kind 3, in which w0 is 0 too.
+    // BAD_SIGNATURE. The receiver of the message is (T.keyY, T.owner) in kind 1, (w0, w1) in kind 2, (w0, 0) in
+    // kinds 3 and 7; in kind 3, w0 is 0.
     component message = PoseidonHash(4);
     signal receiverOwner <== isTransfer * toOwner;
     message.in[0] <== domain;
@@ -151,8 +154,8 @@ template Slot() {
 
     // WITHDRAWAL_MISMATCH.
     signal wordDifference <== words[1] - fromOwnerToken;
-    isWithdraw * wordDifference === 0;
-    isWithdraw * (words[2] - fields.amount) === 0;
+    (isWithdraw + isMove) * wordDifference === 0;
+    (isWithdraw + isMove) * (words[2] - fields.amount) === 0;
 
     // DEPOSIT_MISMATCH.
     signal isTopUp <== isDeposit * (1 - toEmpty);
@@ -215,14 +218,15 @@ template Slot() {
     shardsOut <== receiver.shardsOut;
 
     component binding = Binding();
-    binding.hasWords <== isTransferToNew + isWithdraw + isDeposit + isForcedExit;
+    binding.hasWords <== isTransferToNew + isWithdraw + isDeposit + isForcedExit + isMove;
     binding.record <== fields.record;
     binding.words <== words;
     binding.challenge <== challenge;
+    binding.weight <== weight;
     binding.commitmentIn <== commitmentIn;
-    binding.sumAIn <== sumAIn;
-    binding.sumBIn <== sumBIn;
+    binding.sumVIn <== sumVIn;
+    binding.accumulatorIn <== accumulatorIn;
     commitmentOut <== binding.commitmentOut;
-    sumAOut <== binding.sumAOut;
-    sumBOut <== binding.sumBOut;
+    sumVOut <== binding.sumVOut;
+    accumulatorOut <== binding.accumulatorOut;
 }

@@ -5,9 +5,9 @@ import { type CompileOptions, compileCircuit } from '../artifacts/compile.ts';
 import { hashJson } from '../artifacts/hash.ts';
 import { ensureArtifact } from '../artifacts/store.ts';
 import { DEFAULT_BUILD_DIRECTORY } from '../paths.ts';
-import { type ChunkTiles, chunkLayout } from './chunk.ts';
+import { type ChunkTiles, chunkLayout, TILE_NAMES } from './chunk.ts';
 import { type TiledSystem, writeLayout } from './layout.ts';
-import { loadTile } from './tile.ts';
+import { loadTile, type Tile } from './tile.ts';
 
 const LAYOUT_FORMAT = 1;
 const LAYOUT_FILE = 'layout.json';
@@ -25,15 +25,14 @@ export interface ChunkArtifacts {
 /** Compiles what is stale and lays a chunk of `slotCount` slots out. @throws as `compileCircuit`, `chunkLayout`. */
 export async function prepareChunkArtifacts(slotCount: number, options: CompileOptions = {}): Promise<ChunkArtifacts> {
   // One after the other: each compilation takes a core and its memory.
-  const slot = await loadTile(await compileCircuit('slot', options));
-  const root = await loadTile(await compileCircuit('root', options));
-  const context = await loadTile(await compileCircuit('context', options));
-  const tiles: ChunkTiles = { slot, root, context };
+  const loaded: Tile[] = [];
+  for (const name of TILE_NAMES) loaded.push(await loadTile(await compileCircuit(name, options)));
+  const tiles = Object.fromEntries(loaded.map((tile) => [tile.name, tile])) as ChunkTiles;
   const tiled = chunkLayout(slotCount, tiles);
   const inputsHash = hashJson({
     format: LAYOUT_FORMAT,
     slotCount,
-    tiles: [slot, root, context].map((tile) => tile.circuit.inputsHash),
+    tiles: loaded.map((tile) => tile.circuit.inputsHash),
     layout: { ...tiled.layout, tiles: tiled.layout.tiles.map(({ name, instances }) => ({ name, instances })) },
   });
   const directory = join(

@@ -5,7 +5,7 @@ import { type ChunkTrace, chunkPublicInputs, FIELD_MODULUS } from '@quittance/pr
 import { ELEMENT_BYTES, readElement } from '../../../prover/formats/field.ts';
 import { type ConstraintSystem, interfaceCount, readR1cs } from '../../../prover/formats/r1cs.ts';
 import { readSymbols } from '../../../prover/formats/sym.ts';
-import { chunkSlotInputs, contextInputs, rootInputs } from '../../../prover/inputs.ts';
+import { type CircuitInputs, chunkTileInputs } from '../../../prover/inputs.ts';
 import { findBrokenRow } from '../../../prover/tiling/check.ts';
 import { type ChunkArtifacts, prepareChunkArtifacts } from '../../../prover/tiling/chunk-artifacts.ts';
 import { exportR1cs } from '../../../prover/tiling/export-r1cs.ts';
@@ -52,8 +52,8 @@ describe('prover: a chunk of tiles', function () {
 
       assert.equal(findBrokenRow(wholeSystem, wholeValues), -1, 'the whole circuit accepts');
       assert.equal(findBrokenRow(tiledSystem, tiledValues), -1, 'the tiled system accepts');
-      assert.equal(wholeSystem.outputCount + wholeSystem.publicInputCount, 8);
-      assert.deepEqual(wholeValues.slice(1, 9), tiledValues.slice(1, 9), 'public inputs');
+      assert.equal(wholeSystem.outputCount + wholeSystem.publicInputCount, 9);
+      assert.deepEqual(wholeValues.slice(1, 10), tiledValues.slice(1, 10), 'public inputs');
 
       const pairs = await pairSignals(artifacts, await readSymbols(whole.symPath), wholeSystem);
       assert.ok(pairs.length > slots * 5_000, `${pairs.length} signals are wires in both`);
@@ -86,17 +86,11 @@ async function wholeWitness(wasmPath: string, trace: ChunkTrace): Promise<bigint
 }
 
 async function tiledWitness({ tiled, tiles }: ChunkArtifacts, trace: ChunkTrace): Promise<bigint[]> {
-  const all = [tiles.slot, tiles.root, tiles.context];
   const witnesses = await CircomWitnessGenerator.create(
-    Object.fromEntries(all.map(({ name, circuit }) => [name, circuit.wasmPath])),
+    Object.fromEntries(Object.values(tiles).map(({ name, circuit }) => [name, circuit.wasmPath])),
     1,
   );
-  const { first, last } = rootInputs(trace);
-  const inputs = {
-    [tiles.slot.name]: chunkSlotInputs(trace, CHALLENGE),
-    [tiles.root.name]: [first, last],
-    [tiles.context.name]: [contextInputs(trace)],
-  };
+  const inputs = chunkTileInputs(trace, CHALLENGE);
   const witness = await witnesses.generate(tiled, inputs);
   await witnesses.close();
   return elements(witness);
@@ -109,15 +103,18 @@ function elements(witness: Uint8Array): bigint[] {
 }
 
 function wholeInputs(trace: ChunkTrace): Record<string, never> {
-  const { oldRoot, newRoot, commitment, challenge, sumA, sumB, domain } = chunkPublicInputs(trace, CHALLENGE);
-  const slots = chunkSlotInputs(trace, CHALLENGE);
-  const privates = SLOT_PRIVATE_INPUTS.map((name) => [name, slots.map((slot) => slot[name]!)]);
+  const { oldRoot, newRoot, commitment, challenge, yLow, yHigh, sumV, domain } = chunkPublicInputs(trace, CHALLENGE);
+  const { slot, root, context, weights, fold } = chunkTileInputs(trace, CHALLENGE);
+  const listed = (names: readonly string[], tiles: readonly CircuitInputs[]) =>
+    Object.fromEntries(names.map((name) => [name, tiles.map((tile) => tile[name]!)]));
   return {
-    ...{ oldRoot, newRoot, commitment, challenge, sumA, sumB, domain },
-    ...contextInputs(trace),
-    ...rootInputs(trace).first,
-    ...Object.fromEntries(privates),
-  } as Record<string, never>;
+    ...{ oldRoot, newRoot, commitment, challenge, yLow, yHigh, sumV, domain },
+    ...context![0],
+    ...root![0],
+    ...weights![0],
+    ...listed(['reduced', 'quotient'], fold!),
+    ...listed(SLOT_PRIVATE_INPUTS, slot!),
+  } as unknown as Record<string, never>;
 }
 
 /** Signals that are wires of their own in both systems, by their names. */
@@ -127,10 +124,11 @@ async function pairSignals(
   whole: ConstraintSystem,
 ): Promise<{ name: string; wholeWire: number; tiledWire: number }[]> {
   const slotNames = tiled.layout.tiles[0]!.instances.map((_, index) => `slots[${index}]`);
-  const prefixes = [slotNames, ['oldTile', 'newTile'], ['contextTile']];
+  const foldNames = tiled.layout.tiles[4]!.instances.map((_, index) => `folds[${index}]`);
+  const prefixes = [slotNames, ['oldTile', 'newTile'], ['contextTile'], ['weightsTile'], foldNames];
   const found = new Map<number, { name: string; wholeWire: number; tiledWire: number }>();
   const taken = new Set<number>();
-  for (const [tileIndex, tile] of [tiles.slot, tiles.root, tiles.context].entries()) {
+  for (const [tileIndex, tile] of Object.values(tiles).entries()) {
     const names = await readSymbols(tile.circuit.symPath);
     const first = interfaceCount(tile.system) + 1;
     for (const [instanceIndex, instance] of tiled.layout.tiles[tileIndex]!.instances.entries()) {
