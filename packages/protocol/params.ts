@@ -126,10 +126,10 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
 export const MAX_SLOT_CONSTRAINTS = 16_650;
 
 /** Constraints of a chunk's fixed part: two root tiles, the context and the weights tile, the fixed ends. */
-export const CHUNK_OVERHEAD_CONSTRAINTS = 21_300;
+export const CHUNK_OVERHEAD_CONSTRAINTS = 21_253;
 
 /** Constraints of a fold tile: a chunk has one for each group of blocks. */
-export const FOLD_CONSTRAINTS = 990;
+export const FOLD_CONSTRAINTS = 981;
 
 /** Groups of a chunk of M slots: the first may have fewer than BLOCKS_PER_GROUP blocks. */
 export function groupCountOf(slotsPerChunk: number): number {

@@ -35,19 +35,22 @@ describe('prover: a chunk', function () {
 
   it('has the wires, rows and domain that docs/protocol.md gives it', () => {
     const { layout } = artifacts.tiled;
-    const { slot, root, context } = artifacts.tiles;
-    assert.equal(layout.publicCount, 8);
+    const { slot, root, context, weights, fold } = artifacts.tiles;
+    assert.equal(layout.publicCount, 9);
+    const instances = [...new Array(SLOTS).fill(slot), root, root, context, weights, fold];
     assert.equal(
       layout.constraintCount,
-      SLOTS * slot.system.constraintCount + 2 * root.system.constraintCount + context.system.constraintCount + 11,
+      instances.reduce((sum, { system }) => sum + system.constraintCount, 13),
     );
-    assert.equal(layout.zeroWires.length, 11);
+    assert.equal(layout.zeroWires.length, 13);
     assert.deepEqual(
       layout.tiles.map(({ name, instances }) => [name, instances.length]),
       [
         ['slot', SLOTS],
         ['root', 2],
         ['context', 1],
+        ['weights', 1],
+        ['fold', 1],
       ],
     );
   });
