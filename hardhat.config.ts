@@ -12,8 +12,6 @@ const compiler = (runs: number) => ({
 });
 /** For contracts that would pass the limit of 24,576 bytes with more. */
 const DENSE_RUNS = 1_000;
-/** For the assertions, whose code stands in their factory too. */
-const COMPACT_RUNS = 200;
 
 export default defineConfig({
   plugins: [hardhatToolboxMochaEthers],
@@ -28,8 +26,8 @@ export default defineConfig({
     compilers: [compiler(1_000_000)],
     overrides: {
       'contracts/Rollup.sol': compiler(DENSE_RUNS),
-      'contracts/Assertions.sol': compiler(COMPACT_RUNS),
-      'contracts/assertions/AssertionsFactory.sol': compiler(COMPACT_RUNS),
+      'contracts/Assertions.sol': compiler(DENSE_RUNS),
+      'contracts/assertions/AssertionsFactory.sol': compiler(DENSE_RUNS),
     },
   },
   networks: {

@@ -25,7 +25,7 @@ import {WaitingChain} from "./WaitingChain.sol";
 /// @title How batches come to wait, and proofs of them
 /// @notice What a batch says is checked by the rollup (`readBatch`), as if it came with proofs; who brings it, on what
 /// parent and in which encoding is checked here. A batch is asserted with a bond, or comes with its proofs and waits for its
-/// parent only; an asserted one may be proven later, chunk by chunk.
+/// parent only; one that was asserted by calldata may be proven later, chunk by chunk.
 abstract contract AssertedBatches is WaitingChain, Bonds {
     /// @dev Verifier of the chunk proofs, the rollup's.
     IBatchVerifier internal immutable VERIFIER;
@@ -44,19 +44,20 @@ abstract contract AssertedBatches is WaitingChain, Bonds {
         (uint64 finalNumber,) = _requirePlace(parent);
         if (_bondedCount(finalNumber, parent.number) >= maxPending) revert TooManyPending(maxPending);
         CanonicalCalldata.checkAssertion();
-        uint256 count = data.visible.length;
-        uint8 form = uint8(data.chunks.length == 0 ? FORM_EVALUATIONS : FORM_CALLDATA);
+        uint256 chunkCount = data.chunks.length;
+        uint8 form = uint8(chunkCount == 0 ? FORM_EVALUATIONS : FORM_CALLDATA);
         BatchReading memory reading = rollup.readBatch(
             parent, batch, form, BatchData(data.chunks, data.visible, new uint256[](0), "")
         );
         _requireFreeLeaves(parent.transferToNewCount, reading.header.transferToNewCount);
+        _requireLength("authorizations", chunkCount, data.authorizations.length);
         _requireInField(reading.inputs);
-        _requireLength("authorizations", data.chunks.length, data.authorizations.length);
-        bytes32[] memory authorizationHashes = _readAuthorizations(data);
-        bytes32 contentHash = keccak256(
-            abi.encode(form, reading.inputs, reading.dataHashes, authorizationHashes, reading.visibleHashes)
+        bytes32 content = _contentHash(
+            AssertionContent(
+                form, reading.inputs, reading.dataHashes, _readAuthorizations(data), reading.visibleHashes
+            )
         );
-        return _wait(finalNumber, reading.header, contentHash, count, false);
+        return _wait(finalNumber, reading.header, content, reading.inputs.length, false);
     }
 
     /// @inheritdoc IAssertions
@@ -88,19 +89,26 @@ abstract contract AssertedBatches is WaitingChain, Bonds {
     ) external override {
         Assertion storage asserted = _pendingAssertion(assertionId);
         _requireContent(asserted, content);
+        if (content.form != FORM_CALLDATA) revert NotProvable(assertionId);
         uint256 count = asserted.chunkCount;
         if (firstChunk >= count) revert ChunkOutOfRange(count, firstChunk);
-        // firstChunk < 32, and a list in calldata is far shorter than 2^64: no overflow.
+        // firstChunk < 64, and a list in calldata is far shorter than 2^64: no overflow.
         uint256 end = firstChunk + proofs.length;
         if (end > count) revert ChunkOutOfRange(count, end - 1);
         _requireAccepted(VERIFIER.verify(content.inputs[firstChunk:end], proofs));
-        asserted.provenChunks |= uint32(_bitsOf(end) & ~_bitsOf(firstChunk));
+        asserted.provenChunks |= uint64(_bitsOf(end) & ~_bitsOf(firstChunk));
         emit ChunksProven(assertionId, firstChunk, proofs.length);
     }
 
     /// @dev The content hashes to what was asserted.
     function _requireContent(Assertion storage asserted, AssertionContent calldata content) internal view {
-        bytes32 actual = keccak256(
+        bytes32 actual = _contentHash(content);
+        if (asserted.contentHash != actual) revert WrongContent(asserted.contentHash, actual);
+    }
+
+    /// @dev Twin: packages/protocol/batch/assertion.ts contentHash.
+    function _contentHash(AssertionContent memory content) private pure returns (bytes32) {
+        return keccak256(
             abi.encode(
                 content.form,
                 content.inputs,
@@ -109,12 +117,11 @@ abstract contract AssertedBatches is WaitingChain, Bonds {
                 content.visibleHashes
             )
         );
-        if (asserted.contentHash != actual) revert WrongContent(asserted.contentHash, actual);
     }
 
     /// @dev All chunks are proven.
     function _markProven(Assertion storage asserted) internal {
-        asserted.provenChunks = uint32(_bitsOf(asserted.chunkCount));
+        asserted.provenChunks = uint64(_bitsOf(asserted.chunkCount));
     }
 
     /// @dev Whether all chunks are proven.
@@ -122,12 +129,12 @@ abstract contract AssertedBatches is WaitingChain, Bonds {
         return asserted.provenChunks == _bitsOf(asserted.chunkCount);
     }
 
-    /// @dev Whether a chunk is proven. chunk < 32.
+    /// @dev Whether a chunk is proven. chunk < 64.
     function _isChunkProven(Assertion storage asserted, uint256 chunk) internal view returns (bool) {
         return (asserted.provenChunks >> chunk) & 1 == 1;
     }
 
-    /// @dev The lowest `count` bits. count ≤ 32.
+    /// @dev The lowest `count` bits. count ≤ 64.
     function _bitsOf(uint256 count) private pure returns (uint256) {
         return (1 << count) - 1;
     }
@@ -160,17 +167,17 @@ abstract contract AssertedBatches is WaitingChain, Bonds {
         if (waiting > DEPOSIT_RESERVE_LEAVES) revert TooManyNewAccounts(DEPOSIT_RESERVE_LEAVES, waiting);
     }
 
-    /// @dev The hashes of the chunks' authorizations. Each chunk fits a transaction that proves one of its steps, and the
-    /// whole batch fits one too.
+    /// @dev The hashes of the authorizations of chunks in calldata. Each chunk fits a transaction that proves one of its steps,
+    /// and the whole batch fits one too.
     function _readAuthorizations(AssertionData calldata data) private pure returns (bytes32[] memory hashes) {
-        uint256 count = data.authorizations.length;
-        hashes = new bytes32[](count);
+        hashes = new bytes32[](data.chunks.length);
         uint256 total;
-        for (uint256 k = 0; k < count; ++k) {
-            uint256 length = data.chunks[k].length + data.authorizations[k].length + data.visible[k].length;
+        for (uint256 k = 0; k < hashes.length; ++k) {
+            bytes calldata authorizations = data.authorizations[k];
+            uint256 length = data.chunks[k].length + authorizations.length + data.visible[k].length;
             if (length > MAX_CHUNK_DATA_BYTES) revert TooMuchData(MAX_CHUNK_DATA_BYTES, length);
             total += length;
-            hashes[k] = keccak256(data.authorizations[k]);
+            hashes[k] = keccak256(authorizations);
         }
         if (total > MAX_BATCH_DATA_BYTES) revert TooMuchData(MAX_BATCH_DATA_BYTES, total);
     }
@@ -210,13 +217,13 @@ abstract contract AssertedBatches is WaitingChain, Bonds {
                 contentHash: contentHash,
                 asserter: msg.sender,
                 assertedAt: uint40(block.timestamp),
-                // ≤ maxChunks ≤ 32 (Disputes)
+                // ≤ maxChunks ≤ 64 (Disputes)
                 chunkCount: uint8(count),
                 isRejected: false,
                 // A proven batch came without a bond.
                 isReleased: isProven,
                 number: header.number,
-                provenChunks: isProven ? uint32(_bitsOf(count)) : 0,
+                provenChunks: isProven ? uint64(_bitsOf(count)) : 0,
                 disputedChunks: 0,
                 bondedCount: 0
             })

@@ -13,7 +13,7 @@ import {AssertedBatches} from "./AssertedBatches.sol";
 /// of its chunk or assertion, and is settled on its own, by anyone, at any time after.
 abstract contract Disputes is AssertedBatches {
     /// @dev Assertion keeps a bit for each chunk.
-    uint256 private constant MAX_DISPUTABLE_CHUNKS = 32;
+    uint256 private constant MAX_DISPUTABLE_CHUNKS = 64;
 
     /// @inheritdoc IAssertions
     uint40 public immutable override challengePeriod;
@@ -65,10 +65,10 @@ abstract contract Disputes is AssertedBatches {
         if (disputes.firstDisputeId == 0) {
             disputes.firstDisputeId = disputeId;
             disputes.firstDisputeAt = time;
-            asserted.disputedChunks |= uint32(1 << chunk);
+            asserted.disputedChunks |= uint64(1 << chunk);
         }
         disputes.lastDisputeAt = time;
-        // chunk < 32
+        // chunk < 64
         _disputes[disputeId] = Dispute(assertionId, uint8(chunk), msg.sender, time, false);
         emit DisputeOpened(disputeId, assertionId, chunk, msg.sender);
     }

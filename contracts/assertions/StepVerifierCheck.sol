@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity ^0.8.28;
 
-import {EMPTY_STATE_ROOT, FEE_TOKEN_FILLER, KIND_COLLECT_FEE, KIND_SHIFT} from "../libraries/Constants.sol";
+import {EMPTY_STATE_ROOT, FEE_TOKEN_FILLER, KIND_MOVE, KIND_SHIFT} from "../libraries/Constants.sol";
 import {IStepVerifier} from "../step/IStepVerifier.sol";
 import {StepContext, StepOutcome, StepRecord, StepResult, StepState, StepWitness} from "../step/StepTypes.sol";
 
@@ -15,7 +15,7 @@ library StepVerifierCheck {
         StepState memory none;
         return _answers(executor, empty, 0, StepOutcome(StepResult.Valid, empty))
             && _answers(
-                executor, empty, (KIND_COLLECT_FEE + 1) << KIND_SHIFT, StepOutcome(StepResult.ReservedKind, none)
+                executor, empty, (KIND_MOVE + 1) << KIND_SHIFT, StepOutcome(StepResult.ReservedKind, none)
             );
     }
 

@@ -53,8 +53,18 @@ interface IAssertions {
     error NotAnswered(uint64 assertionId, uint256 chunk);
     /// @notice The commitments are not those of the answer.
     error WrongAnswer(bytes32 expected, bytes32 actual);
-    /// @notice The data is not that of the chunk.
+    /// @notice The data is not that of the chunk; of form 2 there is none.
     error WrongChunkData(bytes32 expected, bytes32 actual);
+    /// @notice A list of entry hashes is not that of the chunk.
+    error WrongVisibleList(bytes32 expected, bytes32 actual);
+    /// @notice The entry is not that of the record: it has the hash of another, or there is none for it.
+    error WrongVisibleEntry(bytes32 expected, bytes32 actual);
+    /// @notice The openings have another length than the elements of the record need; of form 0 there are none.
+    error WrongOpeningsLength(uint256 expected, uint256 actual);
+    /// @notice An element of a blob has another value, or this opening does not show it.
+    error WrongElement(bytes32 versionedHash, uint256 element, uint256 value);
+    /// @notice A batch in evaluation blobs has no public inputs that a proof could be of.
+    error NotProvable(uint64 assertionId);
     /// @notice The authorizations are not those of the chunk.
     error WrongAuthorizations(bytes32 expected, bytes32 actual);
     /// @notice The state before the record is not the one that was committed to.
@@ -125,7 +135,7 @@ interface IAssertions {
     /// @notice Asserts a batch, with the bond. Caller: who may produce, a plain account.
     /// @param parent Header of the last waiting batch, or of the last final one when none waits.
     /// @param batch What the batch claims.
-    /// @param data Its data: in calldata (form 0) when it has chunks, otherwise in blobs (form 2).
+    /// @param data Its data: in calldata (form 0) when it has chunks, otherwise in the transaction's blobs (form 2).
     /// @return assertionId Its id, from 1.
     function assertBatch(
         StoredHeader calldata parent,
@@ -174,7 +184,7 @@ interface IAssertions {
     ) external;
 
     /// @notice Announces a step proof: keccak(abi(address prover, bytes32 salt, uint64 id, uint256 chunk, uint256 slot,
-    /// bytes32 outcome)) with outcome = keccak(abi(uint8 result, uint256 stateRoot, uint256[4] fees)).
+    /// bytes32 outcome)) with outcome = keccak(abi(uint8 result, uint256 stateRoot, uint256[4] fees, uint256 visibleCount)).
     function commitStep(bytes32 commitment) external;
 
     /// @notice Proves that a record is wrong, and rejects the assertion. The caller committed to it in an earlier block.

@@ -19,4 +19,14 @@ library DataContract {
         }
         if (store == address(0)) revert DataNotStored(data.length);
     }
+
+    /// @notice All that was stored.
+    /// @param store What `write` gave.
+    function read(address store) internal view returns (bytes memory data) {
+        data = new bytes(store.code.length - 1);
+        assembly ("memory-safe") {
+            // As many bytes as were allocated, behind the STOP byte.
+            extcodecopy(store, add(data, 0x20), 1, mload(data))
+        }
+    }
 }

@@ -35,6 +35,6 @@ interface IStepVerifier {
     ) external view returns (StepOutcome memory);
 
     /// @notice Commitment to the state between two records: keccak(abi(uint256 stateRoot, uint256[4] fees, uint256[4]
-    /// feeTokens)).
+    /// feeTokens, uint256 visibleCount)).
     function commitmentOf(StepState calldata state, uint256[4] calldata feeTokens) external pure returns (bytes32);
 }

@@ -5,12 +5,12 @@ pragma solidity ^0.8.28;
 /// @notice docs/protocol.md, Step.
 /// Twin: packages/protocol/step/commitment.ts stepCommitment.
 library StepCommitment {
-    /// @notice keccak(abi(uint256 stateRoot, uint256[4] fees, uint256[4] feeTokens)).
-    function hash(uint256 stateRoot, uint256[4] memory fees, uint256[4] memory feeTokens)
+    /// @notice keccak(abi(uint256 stateRoot, uint256[4] fees, uint256[4] feeTokens, uint256 visibleCount)).
+    function hash(uint256 stateRoot, uint256[4] memory fees, uint256[4] memory feeTokens, uint256 visibleCount)
         internal
         pure
         returns (bytes32)
     {
-        return keccak256(abi.encode(stateRoot, fees, feeTokens));
+        return keccak256(abi.encode(stateRoot, fees, feeTokens, visibleCount));
     }
 }

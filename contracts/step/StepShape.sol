@@ -7,12 +7,14 @@ import {
     KIND_COLLECT_FEE,
     KIND_DEPOSIT,
     KIND_FORCED_EXIT,
+    KIND_MOVE,
     KIND_NOOP,
     KIND_SHIFT,
     KIND_TRANSFER,
     KIND_TRANSFER_TO_NEW,
     KIND_WITHDRAW,
     RECORD_BITS,
+    TO_SHIFT,
     TREE_CAPACITY
 } from "../libraries/Constants.sol";
 import {IStepVerifier} from "./IStepVerifier.sol";
@@ -30,7 +32,6 @@ library StepShape {
         uint256 fee;
     }
 
-    uint256 internal constant TO_SHIFT = 56;
     /// @dev The bits of `to`.
     uint256 internal constant TO_FIELD = uint256(type(uint32).max) << TO_SHIFT;
 
@@ -60,30 +61,35 @@ library StepShape {
         returns (StepResult)
     {
         uint256 kind = fields.kind;
-        if (kind > KIND_COLLECT_FEE) return StepResult.ReservedKind;
+        if (kind > KIND_MOVE) return StepResult.ReservedKind;
         if (record & _unusedFields(kind) != 0) return StepResult.NonzeroField;
-        bool hasWords = kind >= KIND_TRANSFER_TO_NEW && kind <= KIND_FORCED_EXIT;
+        bool hasWords = isVisible(kind);
         if (words.length != (hasWords ? WORD_COUNT : 0)) return StepResult.WordCount;
         if (fields.from >= TREE_CAPACITY || fields.to >= TREE_CAPACITY) return StepResult.IndexRange;
         if (hasWords && !_areInRange(kind, words[0], words[1], words[2])) return StepResult.WordRange;
         return StepResult.Valid;
     }
 
+    /// @notice Whether records of this kind have words, and stand in the visible list of their chunk: 2 to 5 and 7.
+    function isVisible(uint256 kind) internal pure returns (bool) {
+        return (kind >= KIND_TRANSFER_TO_NEW && kind <= KIND_FORCED_EXIT) || kind == KIND_MOVE;
+    }
+
     /// @dev The bits of the fields that the table shows as –, and of amount and fee where the kind has none.
     function _unusedFields(uint256 kind) private pure returns (uint256) {
-        if (kind == KIND_TRANSFER || kind == KIND_TRANSFER_TO_NEW) return 0;
+        if (kind == KIND_TRANSFER || kind == KIND_TRANSFER_TO_NEW || kind == KIND_MOVE) return 0;
         if (kind == KIND_WITHDRAW) return TO_FIELD;
         if (kind == KIND_FORCED_EXIT) return TO_FIELD | AMOUNT_AND_FEE;
         if (kind == KIND_NOOP) return FROM_FIELD | TO_FIELD | AMOUNT_AND_FEE;
         return FROM_FIELD | AMOUNT_AND_FEE; // deposit and collectFee
     }
 
-    /// @dev WORD_RANGE for kinds 2 to 5.
+    /// @dev WORD_RANGE for kinds 2 to 5 and 7.
     function _areInRange(uint256 kind, uint256 w0, uint256 w1, uint256 w2) private pure returns (bool) {
         if (w0 >= FIELD_MODULUS || w1 >= FIELD_MODULUS || w2 >= FIELD_MODULUS) return false;
         if (kind == KIND_TRANSFER_TO_NEW) return w1 <= type(uint160).max && w2 == 0;
         if (kind == KIND_DEPOSIT) return w1 <= type(uint192).max && w2 <= type(uint128).max;
-        return w0 == 0; // withdraw and forced exit
+        return kind == KIND_MOVE || w0 == 0; // a withdraw and a forced exit have no first word
     }
 
     /// @dev mantissa·10^exponent, the exponent in the five bits above the mantissa: below 2^35·10^31 < 2^138.

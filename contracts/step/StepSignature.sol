@@ -6,8 +6,8 @@ import {FIELD_MODULUS} from "../libraries/Constants.sol";
 import {BabyJubJub} from "./BabyJubJub.sol";
 import {IStepVerifier} from "./IStepVerifier.sol";
 
-/// @title The signature of a record of kinds 1 to 3
-/// @notice In an optimistic batch the chunk data carries it in 69 bytes, integers big-endian:
+/// @title The signature of a record of kinds 1 to 3 and 7
+/// @notice An asserted batch carries it in 69 bytes, integers big-endian:
 ///
 ///   offset  bytes
 ///        0      5  validUntil

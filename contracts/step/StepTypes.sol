@@ -32,9 +32,11 @@ enum StepResult {
 /// @notice What a record changes.
 /// @param stateRoot Root of the state tree, < r.
 /// @param fees Fee sums of the four fee tokens.
+/// @param visibleCount Visible records of the chunk so far: the next one's words are those of the entry with this number.
 struct StepState {
     uint256 stateRoot;
     uint256[4] fees;
+    uint256 visibleCount;
 }
 
 /// @notice What is the same for all records of a chunk. The caller has checked it.
@@ -47,10 +49,10 @@ struct StepContext {
     uint256[4] feeTokens;
 }
 
-/// @notice A record as the chunk data of an optimistic batch carries it.
+/// @notice A record as an asserted batch carries it.
 /// @param record 124 bits.
-/// @param words Three for kinds 2 to 5, none otherwise.
-/// @param authorization 69 bytes for kinds 1 to 3 (StepSignature); not read for other kinds. Empty means that nobody
+/// @param words Three for kinds 2 to 5 and 7, none otherwise, nor where the visible list has no such record.
+/// @param authorization 69 bytes for kinds 1 to 3 and 7 (StepSignature); not read for other kinds. Empty means that nobody
 /// signed.
 struct StepRecord {
     uint256 record;

@@ -6,10 +6,11 @@ import {IPoseidon5} from "../interfaces/IPoseidon5.sol";
 import {
     KIND_COLLECT_FEE,
     KIND_DEPOSIT,
+    KIND_FORCED_EXIT,
+    KIND_MOVE,
     KIND_NOOP,
     KIND_TRANSFER,
     KIND_TRANSFER_TO_NEW,
-    KIND_WITHDRAW,
     RECORD_BITS
 } from "../libraries/Constants.sol";
 import {Leaf} from "../types/RollupTypes.sol";
@@ -96,6 +97,8 @@ contract StepVerifier is IStepVerifier {
         if (result == StepResult.Valid) {
             outcome.state.stateRoot = root;
             outcome.state.fees = memo.fees;
+            // At most M in a state of valid records: no overflow.
+            outcome.state.visibleCount = before.visibleCount + (StepShape.isVisible(kind) ? 1 : 0);
         }
     }
 
@@ -106,7 +109,7 @@ contract StepVerifier is IStepVerifier {
         override
         returns (bytes32)
     {
-        return StepCommitment.hash(state.stateRoot, state.fees, feeTokens);
+        return StepCommitment.hash(state.stateRoot, state.fees, feeTokens, state.visibleCount);
     }
 
     /// @dev Kinds 1 and 2: two leaves, the sender's and the receiver's.
@@ -148,7 +151,7 @@ contract StepVerifier is IStepVerifier {
         );
     }
 
-    /// @dev Kinds 3 and 5: the leaf at `from`.
+    /// @dev Kinds 3, 5 and 7: the leaf at `from`. What `to` of a move names is no leaf of this tree.
     function _executeDebit(
         Step memory memo,
         uint256 root,
@@ -160,8 +163,10 @@ contract StepVerifier is IStepVerifier {
         _requireLeaf(root, from, witness.from);
         if (witness.from.exists) memo.sender = witness.from.leaf;
 
-        if (memo.fields.kind == KIND_WITHDRAW) {
+        if (memo.fields.kind != KIND_FORCED_EXIT) {
             if (!witness.from.exists) return (StepResult.SenderEmpty, 0);
+            // w0 < r (WORD_RANGE): the key there is signed in the place of a receiver's.
+            if (memo.fields.kind == KIND_MOVE) memo.receiver.keyY = step.words[0];
             StepResult result = _pay(memo, context, step, witness);
             if (result != StepResult.Valid) return (result, 0);
             if (step.words[1] != _ownerAndToken(memo.sender) || step.words[2] != memo.fields.amount) {
@@ -252,7 +257,7 @@ contract StepVerifier is IStepVerifier {
         if (memo.fields.kind == KIND_TRANSFER_TO_NEW) record &= ~StepShape.TO_FIELD;
         uint256 packed =
             record | (uint256(memo.sender.nonce) << NONCE_SHIFT) | (validUntil << VALID_UNTIL_SHIFT);
-        // The receiver of a withdrawal is no leaf: both are 0.
+        // The receiver of a withdrawal is no leaf: both are 0. That of a move has a key only.
         return poseidon4.hash([domain, packed, memo.receiver.keyY, uint256(uint160(memo.receiver.owner))]);
     }
 

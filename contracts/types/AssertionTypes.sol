@@ -7,11 +7,12 @@ import {StepState, StepWitness} from "../step/StepTypes.sol";
 /// @notice What an assertion's content hash stands for: everything that its disputes and proofs need and that L1 does not
 /// keep. content = keccak(abi(form, inputs, dataHashes, authorizationHashes, visibleHashes)).
 /// Twin: packages/protocol/batch/assertion.ts AssertionContent.
-/// @param inputs Public inputs of each chunk, as a proof has them (docs/protocol.md, Chunk).
-/// @param form 0 calldata, 2 evaluations in blobs.
-/// @param dataHashes keccak of each chunk's data, or versioned hashes of the blobs.
-/// @param authorizationHashes keccak of each chunk's authorizations; none in form 2.
-/// @param visibleHashes Of each chunk's visible list.
+/// @param form Where its data stands: 0 in calldata, 2 in evaluation blobs (docs/protocol.md, Data).
+/// @param inputs Public inputs of each chunk, as a proof has them (docs/protocol.md, Chunk); of form 2, which nobody can
+/// prove, with 0 for challenge, yLow, yHigh and sumV.
+/// @param dataHashes Form 0: keccak of each chunk's data. Form 2: versioned hashes of the blobs.
+/// @param authorizationHashes Form 0: keccak of each chunk's authorizations. Form 2: none.
+/// @param visibleHashes Of each chunk's visible list: keccak of the hashes of its entries.
 struct AssertionContent {
     uint8 form;
     uint256[9][] inputs;
@@ -20,10 +21,10 @@ struct AssertionContent {
     bytes32[] visibleHashes;
 }
 
-/// @notice Data of an asserted batch. Untrusted until checked.
-/// @param chunks Form 0: M/2 blocks of 31 bytes a chunk; form 2: none.
-/// @param authorizations Form 0: those of each chunk; form 2: none.
-/// @param visible Visible list of each chunk.
+/// @notice The data of an asserted batch, or what of it is no blob. Untrusted until checked.
+/// @param chunks Form 0: each chunk's data, M/2 blocks of 31 bytes. Form 2: none.
+/// @param authorizations Form 0: 69 bytes for each signed record, one string a chunk. Form 2: none.
+/// @param visible Each chunk's visible list: 112 bytes an entry.
 struct AssertionData {
     bytes[] chunks;
     bytes[] authorizations;
@@ -51,8 +52,8 @@ struct Assertion {
     bool isRejected;
     bool isReleased;
     uint64 number;
-    uint32 provenChunks;
-    uint32 disputedChunks;
+    uint64 provenChunks;
+    uint64 disputedChunks;
     uint64 bondedCount;
 }
 
@@ -90,8 +91,11 @@ struct Dispute {
 /// @param slot Position of the record in the chunk.
 /// @param salt As committed to.
 /// @param content Of the assertion.
-/// @param data The chunk's data.
-/// @param authorizations The chunk's authorizations.
+/// @param data Form 0: the chunk's data. Form 2: empty.
+/// @param authorizations Form 0: the chunk's authorizations. Form 2: empty.
+/// @param openings Form 2: what the record's elements are (StepRecords). Form 0: empty.
+/// @param entryHashes keccak of each entry of the chunk's visible list.
+/// @param entry The entry at visibleCount, 112 bytes; empty when the list ends before it or the record is not visible.
 /// @param commitments The answer.
 /// @param before The state before the record.
 /// @param witness Leaves and coordinates (IStepVerifier).
@@ -103,6 +107,9 @@ struct StepProof {
     AssertionContent content;
     bytes data;
     bytes authorizations;
+    bytes openings;
+    bytes32[] entryHashes;
+    bytes entry;
     bytes32[] commitments;
     StepState before;
     StepWitness witness;
