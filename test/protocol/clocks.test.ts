@@ -13,21 +13,21 @@ import {
 } from '@quittance/protocol';
 
 const TERMS = { challengePeriodSeconds: 600, answerWindowSeconds: 200, stepWindowSeconds: 100 };
-const ASSERTED = { assertedAt: 1_000, chunkCount: 3, provenChunks: 0, disputedChunks: 0 };
+const ASSERTED = { assertedAt: 1_000, chunkCount: 3, provenChunks: 0n, disputedChunks: 0n };
 const NO_DISPUTES = (): undefined => undefined;
 
 describe('protocol: the clocks of a waiting batch', () => {
-  it('lists chunks by what happened to them, among 32 of them too', () => {
-    const masks = { chunkCount: 4, provenChunks: 0b0101, disputedChunks: 0b0011 };
+  it('lists chunks by what happened to them, among 64 of them too', () => {
+    const masks = { chunkCount: 4, provenChunks: 0b0101n, disputedChunks: 0b0011n };
     assert.deepEqual(unprovenChunks(masks), [1, 3]);
     assert.deepEqual(disputedChunks(masks), [0, 1]);
     assert.deepEqual(contestedChunks(masks), [1]);
-    const full = { chunkCount: 32, provenChunks: 2 ** 32 - 1, disputedChunks: 2 ** 31 };
+    const full = { chunkCount: 64, provenChunks: 2n ** 64n - 1n, disputedChunks: 2n ** 63n };
     assert.deepEqual(unprovenChunks(full), []);
-    assert.deepEqual(disputedChunks(full), [31]);
-    assert.deepEqual(unprovenChunks({ ...full, provenChunks: 2 ** 31 - 1 }), [31]);
-    assert.equal(isChunkProven({ provenChunks: 2 ** 31 }, 31), true);
-    assert.equal(isChunkProven({ provenChunks: 2 ** 31 }, 30), false);
+    assert.deepEqual(disputedChunks(full), [63]);
+    assert.deepEqual(unprovenChunks({ ...full, provenChunks: 2n ** 63n - 1n }), [63]);
+    assert.equal(isChunkProven({ provenChunks: 2n ** 63n }, 63), true);
+    assert.equal(isChunkProven({ provenChunks: 2n ** 63n }, 62), false);
   });
 
   it('ends the time for disputes C after the assertion, and the time for an answer A after the first dispute', () => {
@@ -56,7 +56,7 @@ describe('protocol: the clocks of a waiting batch', () => {
   describe('finality', () => {
     const answered: ChunkDisputeTimes = { firstDisputeAt: 1_500, lastDisputeAt: 1_550, answeredAt: 1_520 };
     const early: ChunkDisputeTimes = { firstDisputeAt: 1_001, lastDisputeAt: 1_001, answeredAt: 1_002 };
-    const disputed = { ...ASSERTED, disputedChunks: 0b011 };
+    const disputed = { ...ASSERTED, disputedChunks: 0b011n };
     const both = (first: ChunkDisputeTimes, second: ChunkDisputeTimes) => (chunk: number) => [first, second][chunk];
 
     it('comes after C when nothing is disputed', () => {
@@ -64,8 +64,8 @@ describe('protocol: the clocks of a waiting batch', () => {
     });
 
     it('comes at once when every chunk is proven, not when one is left', () => {
-      assert.equal(finalAfter(TERMS, { ...ASSERTED, provenChunks: 0b111 }, NO_DISPUTES), 0);
-      assert.equal(finalAfter(TERMS, { ...ASSERTED, provenChunks: 0b101 }, NO_DISPUTES), 1_600);
+      assert.equal(finalAfter(TERMS, { ...ASSERTED, provenChunks: 0b111n }, NO_DISPUTES), 0);
+      assert.equal(finalAfter(TERMS, { ...ASSERTED, provenChunks: 0b101n }, NO_DISPUTES), 1_600);
     });
 
     it('comes S after the last dispute or answer of any contested chunk, but never before C is over', () => {
@@ -81,7 +81,7 @@ describe('protocol: the clocks of a waiting batch', () => {
     });
 
     it('does not wait for the disputes of a chunk that was proven', () => {
-      assert.equal(finalAfter(TERMS, { ...disputed, provenChunks: 0b011 }, NO_DISPUTES), 1_600);
+      assert.equal(finalAfter(TERMS, { ...disputed, provenChunks: 0b011n }, NO_DISPUTES), 1_600);
     });
   });
 });

@@ -13,7 +13,8 @@ import { polynomialCoefficients, polynomialValues } from './transform.ts';
 /** Coefficients that a batch has, K·M/2. @throws RollupError CHUNK_SIZE when they do not fit a blob or M is odd. */
 function requireBlockCount(chunkCount: number, slotsPerChunk: number): number {
   const count = (chunkCount * slotsPerChunk) / RECORDS_PER_BLOCK;
-  if (slotsPerChunk % RECORDS_PER_BLOCK !== 0 || !Number.isSafeInteger(count) || count < 1 || count > BLOB_ELEMENTS) {
+  const isShape = Number.isSafeInteger(chunkCount) && chunkCount > 0 && slotsPerChunk > 0;
+  if (!isShape || slotsPerChunk % RECORDS_PER_BLOCK !== 0 || count > BLOB_ELEMENTS) {
     throw new RollupError('CHUNK_SIZE', `${chunkCount} chunks of ${slotsPerChunk} slots do not fit a blob`, {
       expected: `1 to ${BLOB_ELEMENTS} blocks of two slots`,
       actual: count,

@@ -42,7 +42,8 @@ const NO_AUTHORIZATION = new Uint8Array();
 /** Blobs of a batch of K chunks of M slots: ⌈K·M/1365⌉. @throws RollupError CHUNK_SIZE unless they are 1 to 6. */
 export function evaluationBlobCount(chunkCount: number, slotsPerChunk: number): number {
   const count = Math.ceil((chunkCount * slotsPerChunk) / RECORDS_PER_BLOB);
-  if (!Number.isSafeInteger(chunkCount * slotsPerChunk) || count < 1 || count > MAX_BLOBS) {
+  const isShape = [chunkCount, slotsPerChunk].every((size) => Number.isSafeInteger(size) && size > 0);
+  if (!isShape || count > MAX_BLOBS) {
     throw new RollupError('CHUNK_SIZE', `${chunkCount} chunks of ${slotsPerChunk} slots need ${count} blobs`, {
       expected: `1 to ${MAX_BLOBS} blobs`,
       actual: count,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {
-  encodeArrays,
+  encodeAbi,
   encodeWord,
   encodeWords,
   FIELD_MODULUS,
@@ -34,7 +34,17 @@ describe('abi encoding', () => {
     [fc.array(fc.array(bits(256), { maxLength: 10 }), { minLength: 1, maxLength: 5 })],
     (arrays) => {
       const types = arrays.map(() => 'uint256[]');
-      assert.equal(hexlify(encodeArrays(arrays)), coder.encode(types, arrays));
+      assert.equal(hexlify(encodeAbi(arrays)), coder.encode(types, arrays));
+    },
+  );
+
+  property(
+    'encodes words between arrays, and arrays of rows, as ethers does',
+    [bits(256), fc.array(bits(256), { maxLength: 4 }), fc.array(fc.tuple(bits(256), bits(256)), { maxLength: 4 })],
+    (word, array, rows) => {
+      const types = ['uint256', 'uint256[]', 'uint256', 'uint256[2][]', 'uint256[]'];
+      const values = [word, array, 7, rows, []];
+      assert.equal(hexlify(encodeAbi(values)), coder.encode(types, values));
     },
   );
 

@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict';
 import {
-  CHALLENGE_TAG,
-  type ChallengeContent,
-  chunkChallenge,
   chunkEvaluation,
   chunkPublicInputs,
   domainOf,
@@ -18,7 +15,7 @@ import {
   unpackFeeTokens,
   visibleSum,
 } from '@quittance/protocol';
-import { AbiCoder, keccak256, toUtf8Bytes } from 'ethers';
+import { AbiCoder, keccak256 } from 'ethers';
 import { assertCode } from '../../support/assertions.ts';
 import { bits, worldSeed } from '../../support/property/arbitraries.ts';
 import { property } from '../../support/property/property.ts';
@@ -27,32 +24,23 @@ import { World } from '../../support/rollup/world.ts';
 
 const coder = AbiCoder.defaultAbiCoder();
 const F = FEE_TOKEN_FILLER;
-const CONTENT: ChallengeContent = {
-  chainId: 31_337n,
-  contract: '0x5fbdb2315678afecb367f032d93f642f64180aa3',
-  batchNumber: 7,
-  chunkIndex: 2,
-  dataHash: keccak256('0x1234'),
-  commitment: 5n,
-  oldRoot: 6n,
-  newRoot: 8n,
-};
+const DEPLOYMENT = { chainId: 31_337n, contract: '0x5fbdb2315678afecb367f032d93f642f64180aa3' };
 
 describe('domain', () => {
   it('is keccak(abi(chainId, contract)) mod r', () => {
-    const { chainId, contract } = CONTENT;
+    const { chainId, contract } = DEPLOYMENT;
     const hash = keccak256(coder.encode(['uint256', 'address'], [chainId, contract]));
-    assert.equal(domainOf(CONTENT), BigInt(hash) % FIELD_MODULUS);
-    assert.equal(domainOf({ chainId, contract: `0x${contract.slice(2).toUpperCase()}` }), domainOf(CONTENT));
+    assert.equal(domainOf(DEPLOYMENT), BigInt(hash) % FIELD_MODULUS);
+    assert.equal(domainOf({ chainId, contract: `0x${contract.slice(2).toUpperCase()}` }), domainOf(DEPLOYMENT));
   });
 
   it('differs for another chain or contract, whatever the size of the chain id', () => {
     const domains = [
-      domainOf(CONTENT),
-      domainOf({ ...CONTENT, chainId: 31_338n }),
-      domainOf({ ...CONTENT, chainId: 31_337n + 2n ** 32n }),
-      domainOf({ ...CONTENT, chainId: 31_337n + 2n ** 64n }),
-      domainOf({ ...CONTENT, contract: `0x${'00'.repeat(19)}01` }),
+      domainOf(DEPLOYMENT),
+      domainOf({ ...DEPLOYMENT, chainId: 31_338n }),
+      domainOf({ ...DEPLOYMENT, chainId: 31_337n + 2n ** 32n }),
+      domainOf({ ...DEPLOYMENT, chainId: 31_337n + 2n ** 64n }),
+      domainOf({ ...DEPLOYMENT, contract: `0x${'00'.repeat(19)}01` }),
     ];
     assert.equal(new Set(domains).size, domains.length);
   });
@@ -60,40 +48,9 @@ describe('domain', () => {
 
 describe('the contract of a deployment', () => {
   it('must be an address', () => {
-    for (const contract of ['', '0x', '0x12', CONTENT.contract.slice(2), `${CONTENT.contract}00`, 'rollup.eth']) {
-      assertCode(() => domainOf({ ...CONTENT, contract }), 'INVALID_ADDRESS', contract);
-      assertCode(() => chunkChallenge({ ...CONTENT, contract }), 'INVALID_ADDRESS', contract);
+    for (const contract of ['', '0x', '0x12', DEPLOYMENT.contract.slice(2), `${DEPLOYMENT.contract}00`, 'rollup.eth']) {
+      assertCode(() => domainOf({ ...DEPLOYMENT, contract }), 'INVALID_ADDRESS', contract);
     }
-  });
-});
-
-describe('challenge', () => {
-  it('has keccak of "rollup.challenge.v1" as its tag', () => {
-    assert.equal(CHALLENGE_TAG, keccak256(toUtf8Bytes('rollup.challenge.v1')));
-  });
-
-  it('is keccak of abi.encode of its nine components, mod r', () => {
-    const encoded = coder.encode(
-      ['bytes32', 'uint256', 'address', 'uint64', 'uint256', 'bytes32', 'uint256', 'uint256', 'uint256'],
-      [CHALLENGE_TAG, CONTENT.chainId, CONTENT.contract, 7, 2, CONTENT.dataHash, 5n, 6n, 8n],
-    );
-    assert.equal(chunkChallenge(CONTENT), BigInt(keccak256(encoded)) % FIELD_MODULUS);
-  });
-
-  it('changes with every component', () => {
-    const challenges = [
-      CONTENT,
-      { ...CONTENT, chainId: 31_336n },
-      { ...CONTENT, contract: '0x5fbdb2315678afecb367f032d93f642f64180aa2' },
-      { ...CONTENT, batchNumber: 6 },
-      { ...CONTENT, chunkIndex: 3 },
-      { ...CONTENT, dataHash: keccak256('0x1235') },
-      { ...CONTENT, commitment: 4n },
-      { ...CONTENT, oldRoot: 7n },
-      { ...CONTENT, newRoot: 9n },
-      { ...CONTENT, oldRoot: 8n, newRoot: 6n },
-    ].map(chunkChallenge);
-    assert.equal(new Set(challenges).size, challenges.length);
   });
 });
 

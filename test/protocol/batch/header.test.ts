@@ -25,10 +25,12 @@ const HEADER: StoredHeader = {
 };
 
 const CHUNKS: ChunksContent = {
+  form: 'coefficients',
   roots: [1n, 2n, 3n],
   commitments: [4n, 5n],
   feeTokens: [6n, 7n],
   dataHashes: [keccak256('0x08'), keccak256('0x09')],
+  visibleHashes: [keccak256('0x0a'), keccak256('0x0b')],
 };
 
 describe('header', () => {
@@ -69,13 +71,15 @@ describe('header', () => {
 });
 
 describe('hash of the chunks', () => {
-  it('is keccak of abi.encode of the four arrays', () => {
-    const { roots, commitments, feeTokens, dataHashes } = CHUNKS;
-    const encoded = coder.encode(
-      ['uint256[]', 'uint256[]', 'uint256[]', 'bytes32[]'],
-      [roots, commitments, feeTokens, dataHashes],
-    );
-    assert.equal(chunksHash(CHUNKS), keccak256(encoded));
+  it('is keccak of abi.encode of the form and the five arrays', () => {
+    const { roots, commitments, feeTokens, dataHashes, visibleHashes } = CHUNKS;
+    for (const [number, form] of (['calldata', 'coefficients', 'evaluations'] as const).entries()) {
+      const encoded = coder.encode(
+        ['uint8', 'bytes32[]', 'bytes32[]', 'uint256[]', 'uint256[]', 'uint256[]'],
+        [number, dataHashes, visibleHashes, roots, commitments, feeTokens],
+      );
+      assert.equal(chunksHash({ ...CHUNKS, form }), keccak256(encoded));
+    }
   });
 
   it('changes with every item, with the order of chunks and with where an array ends', () => {
@@ -84,7 +88,12 @@ describe('hash of the chunks', () => {
       { ...CHUNKS, roots: [1n, 2n, 4n] },
       { ...CHUNKS, commitments: [5n, 4n] },
       { ...CHUNKS, feeTokens: [6n, 8n] },
+      { ...CHUNKS, form: 'calldata' } as const,
+      { ...CHUNKS, form: 'evaluations' } as const,
       { ...CHUNKS, dataHashes: [...CHUNKS.dataHashes].reverse() },
+      { ...CHUNKS, visibleHashes: [...CHUNKS.visibleHashes].reverse() },
+      { ...CHUNKS, dataHashes: CHUNKS.visibleHashes, visibleHashes: CHUNKS.dataHashes },
+      { ...CHUNKS, dataHashes: CHUNKS.dataHashes.slice(1) },
       { ...CHUNKS, roots: [1n, 2n], commitments: [3n, 4n, 5n] },
     ].map(chunksHash);
     assert.equal(new Set(hashes).size, hashes.length);

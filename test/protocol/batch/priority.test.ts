@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
-import { NOOP, nextRollingHash } from '@quittance/protocol';
+import { mayLeaveOverdue, NOOP, nextRollingHash, priorityRecordsOf } from '@quittance/protocol';
 import { AbiCoder, keccak256, ZeroHash } from 'ethers';
 import { assertCode } from '../../support/assertions.ts';
-import { collectFee, deposit, EMPTY_INDEX, forcedExit, INDEX, transfer } from '../../support/rollup/scene.ts';
+import {
+  collectFee,
+  deposit,
+  EMPTY_INDEX,
+  forcedExit,
+  INDEX,
+  move,
+  transfer,
+  withdraw,
+} from '../../support/rollup/scene.ts';
 
 const rolling = (previous: string, record: bigint, words: readonly bigint[]) =>
   keccak256(
@@ -49,5 +58,29 @@ describe('rolling hash of the priority queue', () => {
     for (const operation of [NOOP, transfer(), collectFee()]) {
       assertCode(() => nextRollingHash(ZeroHash, operation), 'INVARIANT_BROKEN');
     }
+  });
+});
+
+describe('priority operations of a batch', () => {
+  const [first, second] = [deposit(), forcedExit()];
+
+  it('are the first of its visible records, in order', () => {
+    assert.deepEqual(priorityRecordsOf([]), []);
+    assert.deepEqual(priorityRecordsOf([withdraw()]), []);
+    assert.deepEqual(priorityRecordsOf([first, second]), [first, second]);
+    assert.deepEqual(priorityRecordsOf([second, first, withdraw(), move()]), [second, first]);
+  });
+
+  it('are refused behind another visible record', () => {
+    assert.equal(priorityRecordsOf([withdraw(), first]), undefined);
+    assert.equal(priorityRecordsOf([first, move(), second]), undefined);
+  });
+
+  it('may leave an overdue group only when it does not fit the batch', () => {
+    assert.equal(mayLeaveOverdue(31, 1, 32), false);
+    assert.equal(mayLeaveOverdue(32, 1, 32), true);
+    assert.equal(mayLeaveOverdue(30, 2, 32), false);
+    assert.equal(mayLeaveOverdue(31, 2, 32), true);
+    assert.equal(mayLeaveOverdue(0, 16, 16), false);
   });
 });

@@ -35,6 +35,28 @@ describe('withdrawals tree', () => {
     assert.equal(withdrawalLeaf(withdrawal), naiveLeaf(withdrawal));
   });
 
+  it('has destination and key in the leaf of a move, so that none passes for a withdrawal', () => {
+    const [withdrawal] = withdrawalsOf(1) as [Withdrawal];
+    const words = ['uint256', 'uint256', 'uint256', 'uint256'];
+    const values = [withdrawal.ownerAndToken, withdrawal.amount, 5, 6n];
+    const move = { destination: 5, keyY: 6n };
+    const leaf = keccak256(keccak256(AbiCoder.defaultAbiCoder().encode(words, values)));
+    assert.equal(withdrawalLeaf({ ...withdrawal, move }), leaf);
+    const leaves = [
+      withdrawal,
+      { ...withdrawal, move },
+      { ...withdrawal, move: { ...move, destination: 4 } },
+      { ...withdrawal, move: { ...move, keyY: 7n } },
+      { ...withdrawal, move: { destination: 6, keyY: 5n } },
+      { ...withdrawal, move: { destination: 0, keyY: 0n } },
+      { ...withdrawal, ownerAndToken: withdrawal.ownerAndToken ^ 1n, move },
+      { ...withdrawal, amount: withdrawal.amount ^ 1n, move },
+    ].map(withdrawalLeaf);
+    assert.equal(new Set(leaves).size, leaves.length);
+    const mixed = [withdrawal, { ...withdrawal, move }];
+    assert.equal(climb(leaf, 1, withdrawalProof(mixed, 1)), withdrawalsRoot(mixed));
+  });
+
   for (let count = 0; count <= 9; count += 1) {
     it(`of ${count} withdrawals agrees with the definition, and each proof leads to its root`, () => {
       const withdrawals = withdrawalsOf(count);

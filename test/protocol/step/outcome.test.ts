@@ -11,7 +11,7 @@ import {
 import { AbiCoder, keccak256 } from 'ethers';
 
 const coder = AbiCoder.defaultAbiCoder();
-const VALID: StepOutcome = { valid: true, state: { stateRoot: 1n, fees: [2n, 3n, 4n, 5n] } };
+const VALID: StepOutcome = { valid: true, state: { stateRoot: 1n, fees: [2n, 3n, 4n, 5n], visibleCount: 6 } };
 
 describe('outcome of a step', () => {
   it('is numbered as StepResult on L1: 0 is valid, the rules follow in their order', () => {
@@ -25,11 +25,11 @@ describe('outcome of a step', () => {
     assert.equal(stepCodeOf(20), undefined);
   });
 
-  it('hashes as keccak of abi.encode of result, root and fees, zeros for an invalid record', () => {
-    const encode = (result: number, root: bigint, fees: readonly bigint[]) =>
-      keccak256(coder.encode(['uint8', 'uint256', 'uint256[4]'], [result, root, fees]));
-    assert.equal(stepOutcomeHash(VALID), encode(0, 1n, [2n, 3n, 4n, 5n]));
-    assert.equal(stepOutcomeHash({ valid: false, code: 'BAD_SIGNATURE' }), encode(14, 0n, [0n, 0n, 0n, 0n]));
+  it('hashes as keccak of abi.encode of result, root, fees and visible records, zeros for an invalid record', () => {
+    const encode = (result: number, root: bigint, fees: readonly bigint[], visibleCount: number) =>
+      keccak256(coder.encode(['uint8', 'uint256', 'uint256[4]', 'uint256'], [result, root, fees, visibleCount]));
+    assert.equal(stepOutcomeHash(VALID), encode(0, 1n, [2n, 3n, 4n, 5n], 6));
+    assert.equal(stepOutcomeHash({ valid: false, code: 'BAD_SIGNATURE' }), encode(14, 0n, [0n, 0n, 0n, 0n], 0));
   });
 });
 

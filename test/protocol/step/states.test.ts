@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { applyOperation, RollupState, stepCommitment, stepCommitmentsOf, stepStatesOf } from '@quittance/protocol';
+import {
+  applyOperation,
+  RollupState,
+  stepCommitment,
+  stepCommitmentsOf,
+  stepStatesOf,
+  wordCountOf,
+} from '@quittance/protocol';
 import { World } from '../../support/rollup/world.ts';
 
 describe('states between the records of a chunk', () => {
@@ -9,12 +16,14 @@ describe('states between the records of a chunk', () => {
     const replayed = new RollupState(world.crypto.hasher, world.state.accounts());
     const { trace } = world.randomChunk(12);
     let fees: readonly bigint[] = [0n, 0n, 0n, 0n];
+    let visibleCount = 0;
     const states = trace.slots.map(({ operation }) => {
-      const before = { stateRoot: replayed.root, fees };
+      const before = { stateRoot: replayed.root, fees, visibleCount };
       const outcome = applyOperation(world.crypto, replayed, operation, trace.context, fees);
       assert.ok(outcome.valid);
       for (const change of outcome.effects.changes) replayed.write(change);
       fees = outcome.effects.fees;
+      if (wordCountOf(operation.fields.kind) > 0) visibleCount += 1;
       return before;
     });
     assert.deepEqual(stepStatesOf(world.crypto.hasher, trace), states);
@@ -23,6 +32,7 @@ describe('states between the records of a chunk', () => {
       states.slice(1).map((state) => stepCommitment(state, trace.context.feeTokens)),
     );
     assert.ok(states.some((state) => state.fees.some((sum) => sum > 0n)));
+    assert.ok(states.at(-1)!.visibleCount > 1);
   });
 
   it('are one fewer commitments than slots: the last state is the batch’s root', () => {

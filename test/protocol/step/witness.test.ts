@@ -9,6 +9,7 @@ import {
   stepCommitment,
   TREE_DEPTH,
 } from '@quittance/protocol';
+import { AbiCoder, keccak256 } from 'ethers';
 import { createState, EMPTY_INDEX, INDEX, KEYS, transfer } from '../../support/rollup/scene.ts';
 import { portableCrypto } from '../../support/rollup/world.ts';
 
@@ -53,18 +54,24 @@ describe('witness of a step', () => {
 });
 
 describe('step commitment', () => {
-  it('stays as it is: a dispute on L1 hangs on it', () => {
+  it('is keccak of abi.encode of root, fees, fee tokens and visible records, on which a dispute on L1 hangs', () => {
     assert.equal(
-      stepCommitment({ stateRoot: 1n, fees: [2n, 3n, 4n, 5n] }, [6n, 7n, 8n, 9n]),
-      '0x4ad60bcd85603256afb031f2062ff5820965c4a33399fe14ff9f4ea7299a0e64',
+      stepCommitment({ stateRoot: 1n, fees: [2n, 3n, 4n, 5n], visibleCount: 10 }, [6n, 7n, 8n, 9n]),
+      keccak256(
+        AbiCoder.defaultAbiCoder().encode(
+          ['uint256', 'uint256[4]', 'uint256[4]', 'uint256'],
+          [1n, [2n, 3n, 4n, 5n], [6n, 7n, 8n, 9n], 10],
+        ),
+      ),
     );
   });
 
   it('changes with every part', () => {
-    const all = Array.from({ length: 9 }, (_, changed) => {
-      const [stateRoot, ...rest] = Array.from({ length: 9 }, (__, position) => (position === changed ? 1n : 0n));
-      return stepCommitment({ stateRoot: stateRoot!, fees: rest.slice(0, 4) }, rest.slice(4));
+    const all = Array.from({ length: 10 }, (_, changed) => {
+      const [stateRoot, ...rest] = Array.from({ length: 10 }, (__, position) => (position === changed ? 1n : 0n));
+      const state = { stateRoot: stateRoot!, fees: rest.slice(0, 4), visibleCount: Number(rest[8]) };
+      return stepCommitment(state, rest.slice(4, 8));
     });
-    assert.equal(new Set(all).size, 9);
+    assert.equal(new Set(all).size, 10);
   });
 });
