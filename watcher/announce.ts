@@ -54,6 +54,16 @@ export function bugAlert({ message }: RollupError<'INVARIANT_BROKEN'>): Alert {
   };
 }
 
+/** The alert about a final batch whose blobs no source has: until then nothing that stands on it is judged. */
+export function missingBlobAlert({ message, data: { hash } }: RollupError<'BLOB_UNAVAILABLE'>): Alert {
+  return {
+    kind: 'notJudged',
+    key: `blob:${hash}`,
+    message: `a final batch cannot be replayed, and nothing behind it is judged: ${message}. Give another --blob-source`,
+    data: { hash },
+  };
+}
+
 /** One alert when a waiting batch could not be replayed. */
 export function failureAlerts({ assertion, failure }: WaitingBatch): Alert[] {
   if (failure === undefined) return [];

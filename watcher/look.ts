@@ -4,7 +4,7 @@ import type { BlockReference } from '@quittance/chain';
 import { isWrongBatch } from '@quittance/derivation';
 import { isPassing, isRollupError } from '@quittance/protocol';
 import type { Clock, Logger } from '../runtime/index.ts';
-import { announce, failureAlerts, unheardAlert, unheardAnswers } from './announce.ts';
+import { announce, failureAlerts, missingBlobAlert, unheardAlert, unheardAnswers } from './announce.ts';
 import type { Connection } from './connect.ts';
 import type { Actor } from './dispute/actor.ts';
 import type { PlannedOn } from './dispute/decisions.ts';
@@ -96,7 +96,8 @@ export async function look(parts: LookParts, signal: AbortSignal | undefined): P
   if (isFresh) verifier.reset();
   const model = foldEvents([...store.events.all(), ...(unsettled?.events ?? [])]);
   lostEvents.requireFinals(model);
-  const states = await verifier.followFinal(model, head.number, signal);
+  const { chain: states, missing } = await verifier.followFinal(model, head.number, signal);
+  if (missing !== undefined) alerts.raise(missingBlobAlert(missing));
   const finalHeader = model.finals.at(-1)?.header ?? states.base;
   const pending = await readPending(assertions, model, finalHeader.number);
   const waiting = await verifier.judge(pending.batches, signal);
@@ -118,8 +119,8 @@ export async function look(parts: LookParts, signal: AbortSignal | undefined): P
   const actions = await act(parts, planTasks(mode, situation), { head, nonce }, signal);
   if (unsettled === undefined) forgetClosed(store, model, head.number, isOurs, clock.nowMs());
   const { number: finalBatch, stateRoot } = finalHeader;
-  const isSynced =
-    unsettled === undefined && pending.isComplete && waiting.every(({ failure }) => failure === undefined);
+  const isReplayed = missing === undefined && waiting.every(({ failure }) => failure === undefined);
+  const isSynced = unsettled === undefined && pending.isComplete && isReplayed;
   return {
     ...{ head, finalBatch, stateRoot, isSynced, removedBlocks, waiting: batches, actions },
     ...{ chunks: situation.chunks, disputes: situation.disputes },

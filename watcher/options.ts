@@ -1,6 +1,13 @@
 /** The options and the interface of a watcher. */
 
-import type { AssertionConstants, AssertionReader, PinnedAssertionChain, RollupReader } from '@quittance/chain';
+import type {
+  AssertionConstants,
+  AssertionReader,
+  BlobSource,
+  PinnedAssertionChain,
+  RollupReader,
+} from '@quittance/chain';
+import type { BlobOpener } from '@quittance/derivation';
 import type { Crypto } from '@quittance/protocol';
 import type { Clock, Logger, Metrics } from '../runtime/index.ts';
 import type { CheckEndpoint } from './dispute/guard.ts';
@@ -14,6 +21,10 @@ export interface WatcherOptions {
   readonly reader: RollupReader;
   /** Must have an account, except in mode `observe`. */
   readonly assertions: AssertionReader | PinnedAssertionChain;
+  /** Gives the blobs of batches whose records stand there. */
+  readonly blobs: BlobSource;
+  /** Opens blobs for step proofs. */
+  readonly kzg: BlobOpener;
   readonly checks?: readonly CheckEndpoint[];
   readonly store: WatcherStore;
   readonly crypto: Crypto;

@@ -26,13 +26,13 @@ function createParts(
   alerts: Alerts,
   measurements: WatcherMeasurements,
 ): LookParts {
-  const { mode, store, crypto, clock, logger, fromBlock, checks = [] } = options;
+  const { mode, store, crypto, blobs, kzg, clock, logger, fromBlock, checks = [] } = options;
   const { maxHeadAgeSeconds, maxFeePerGas, confirmations = 1 } = options;
   const { reader, assertions, chain, replay, deployment } = connection;
   const { slotsPerChunk } = replay;
-  const submissions = createSubmissions({ reader, assertions, deployment, slotsPerChunk });
+  const submissions = createSubmissions({ reader, assertions, blobs, deployment, slotsPerChunk });
   const steps = createStepPreparer({
-    ...{ crypto, deployment, replay, assertions, submissions, store, clock },
+    ...{ crypto, kzg, deployment, replay, assertions, submissions, store, clock },
     account: chain?.account ?? NOBODY,
   });
   const guard = createGuard({ reader, clock, checks, maxHeadAgeSeconds });

@@ -53,6 +53,12 @@ async function exitAll(
   return paid;
 }
 
+/** A request with the whole group that it entered the queue in, itself included. */
+export interface OpenRequest {
+  readonly request: PriorityRequest;
+  readonly group: readonly PriorityRequest[];
+}
+
 /**
  * Requests of an owner that no batch executed.
  *
@@ -63,7 +69,7 @@ export async function openRequests(
   owner: bigint,
   executed: number,
   from: number,
-): Promise<PriorityRequest[]> {
+): Promise<OpenRequest[]> {
   const { number: to, hash } = await reader.head();
   const [requests, { requestedCount }] = await Promise.all([
     reader.priorityRequests(from, to),
@@ -71,9 +77,14 @@ export async function openRequests(
   ]);
   const indices = requests.map(({ queueIndex }) => queueIndex);
   requireAll('priority operation', indices, { next: executed, count: requestedCount }, { from, to });
-  return requests.filter(
-    ({ queueIndex, words }) => queueIndex >= executed && unpackOwnerAndToken(words[1]!).owner === owner,
-  );
+  return requests
+    .filter(({ queueIndex, words }) => queueIndex >= executed && unpackOwnerAndToken(words[1]!).owner === owner)
+    .map((request) => ({ request, group: requests.filter(({ groupStart }) => groupStart === request.groupStart) }));
+}
+
+/** A request as the contract takes it back. */
+function operationOf({ fields, words }: PriorityRequest): readonly bigint[] {
+  return [encodeRecord(fields), ...words];
 }
 
 async function reclaimAll(
@@ -85,17 +96,18 @@ async function reclaimAll(
 ): Promise<Exodus['reclaimed']> {
   const requests = await openRequests(session.reader, owner, rebuilt.header.priorityCount, from);
   const { paid, refused } = await payGroups(
-    requests.map((request) => [request]),
-    async ([request]) => {
-      const { queueIndex, fields, words } = request!;
+    requests.map((open) => [open]),
+    async ([open]) => {
+      const { request, group } = open!;
+      const { queueIndex, groupStart, fields, words } = request;
       if (await view<boolean>(session, 'isReclaimed', queueIndex)) return [];
-      const args = [queueIndex, encodeRecord(fields), ...words];
+      const args = [groupStart, group.map(operationOf), queueIndex - groupStart];
       await transact(session, ...paying('reclaimOperation', args, receiver));
       return [{ operationId: queueIndex, amount: fields.kind === RecordKind.deposit ? words[2]! : 0n }];
     },
   );
   for (const { item, reason } of refused) {
-    session.context.output.say(`request ${item.queueIndex} was not given back: ${reason}`);
+    session.context.output.say(`request ${item.request.queueIndex} was not given back: ${reason}`);
   }
   // The fees of what was not executed wait to be collected.
   if ((await view<bigint>(session, 'collectableFees', session.wallet.address)) > 0n) {

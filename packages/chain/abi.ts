@@ -15,6 +15,9 @@ export const PROOF =
 /** What submitBatch takes of the data, whichever way the records come. Source: contracts/types/RollupTypes.sol. */
 export const BATCH_DATA = 'tuple(bytes[] chunks, bytes[] visible, uint256[] evaluations, bytes opening)';
 const WITHDRAWAL = 'tuple(uint32 index, uint256 ownerAndToken, uint256 amount, bytes32[] siblings)';
+const MOVE = 'tuple(uint32 index, uint256 keyY, uint256 ownerAndToken, uint256 amount, bytes32[] siblings)';
+const MOVE_DEPOSIT = 'tuple(uint256 keyY, address owner, uint128 amount)';
+const OPERATION = 'tuple(uint256 record, uint256 w0, uint256 w1, uint256 w2)';
 export const LEAF = 'tuple(uint256 keyY, address owner, uint32 tokenId, uint32 nonce, uint128 balance)';
 
 /** Human-readable fragments: functions, events, errors. */
@@ -25,6 +28,13 @@ export const ROLLUP_ABI: readonly string[] = [
   'function registerToken(address token) returns (uint32 tokenId)',
   `function claimWithdrawals(${HEADER} header, ${WITHDRAWAL}[] withdrawals)`,
   `function claimWithdrawalsTo(${HEADER} header, ${WITHDRAWAL}[] withdrawals, address receiver)`,
+  'function registerDestination(address destination) returns (uint32 number)',
+  `function executeMoves(${HEADER} header, uint32 destination, ${MOVE}[] moves) payable`,
+  `function claimMoves(${HEADER} header, uint32 destination, ${MOVE}[] moves)`,
+  `function claimMovesTo(${HEADER} header, uint32 destination, ${MOVE}[] moves, address receiver)`,
+  `function importMoves(address token, ${MOVE_DEPOSIT}[] deposits) payable returns (uint64 firstId)`,
+  'function destinationOf(uint32 number) view returns (address)',
+  'function destinationCount() view returns (uint32)',
   'function collectFees()',
   'function collectFeesTo(address receiver)',
   'function setProducer(address producer, bool admitted)',
@@ -45,8 +55,8 @@ export const ROLLUP_ABI: readonly string[] = [
   `function activateExodus(${HEADER} header)`,
   `function exit(uint32 accountIndex, ${LEAF} leaf, uint256[3][12] siblings)`,
   `function exitTo(uint32 accountIndex, ${LEAF} leaf, uint256[3][12] siblings, address receiver)`,
-  'function reclaimOperationTo(uint64 operationId, uint256 record, uint256 w0, uint256 w1, uint256 w2, address receiver)',
-  'function reclaimOperation(uint64 operationId, uint256 record, uint256 w0, uint256 w1, uint256 w2)',
+  `function reclaimOperationTo(uint64 firstId, ${OPERATION}[] operations, uint256 position, address receiver)`,
+  `function reclaimOperation(uint64 firstId, ${OPERATION}[] operations, uint256 position)`,
   'function isExodusActive() view returns (bool)',
   'function hasExited(uint32 accountIndex) view returns (bool)',
   'function isReclaimed(uint64 operationId) view returns (bool)',
@@ -58,6 +68,9 @@ export const ROLLUP_ABI: readonly string[] = [
   'function blobsAllowed() view returns (bool)',
   `event BatchFinalized(uint64 indexed number, bytes32 indexed headerHash, ${HEADER} header)`,
   'event PriorityRequested(uint64 indexed operationId, address indexed owner, uint256 record, uint256 w0, uint256 w1, uint256 w2, uint40 earliestDeadline, uint256 fee)',
+  `event DepositsImported(uint64 indexed firstId, address indexed payer, uint32 indexed tokenId, ${MOVE_DEPOSIT}[] deposits, uint40 earliestDeadline, uint256 fee)`,
+  'event DestinationRegistered(uint32 indexed number, address indexed destination)',
+  'event MovesExecuted(uint64 indexed number, uint32 indexed destination, uint32 indexed tokenId, uint256 amount, uint32[] indices)',
   'event WithdrawalClaimed(uint64 indexed number, uint32 index, address indexed owner, uint32 indexed tokenId, uint256 amount)',
   'event TokenRegistered(uint32 indexed tokenId, address indexed token)',
   'error CallerNotPlainAccount(address caller, address origin)',
@@ -107,6 +120,14 @@ export const ROLLUP_ABI: readonly string[] = [
   'error NotOwner(address owner, address caller)',
   'error NoReceiver(address receiver)',
   'error NoFees(address account)',
+  'error NotADestination(address destination)',
+  'error TooManyDestinations()',
+  'error UnknownDestination(uint32 destination)',
+  'error WrongMoveCount(uint256 maximum, uint256 actual)',
+  'error SeveralTokens(uint32 expected, uint32 actual)',
+  'error WrongAmountTaken(uint256 expected, uint256 actual)',
+  'error AllowanceLeft(uint256 allowance)',
+  'error MoveClaimTooEarly(uint64 claimableAt)',
   'error PriorityFeeTooHigh(uint256 maximum, uint256 actual)',
   'error AlreadyExited(uint32 accountIndex)',
   'error AlreadyReclaimed(uint64 operationId)',

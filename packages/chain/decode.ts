@@ -5,8 +5,10 @@ import {
   type Bytes32,
   decodeRecord,
   type Groth16Proof,
+  packOwnerAndToken,
   proofFromWords,
   proofWords,
+  RecordKind,
   RollupError,
   type StoredHeader,
 } from '@quittance/protocol';
@@ -49,17 +51,56 @@ export function toHeader(header: Result): StoredHeader {
   };
 }
 
-/** PriorityRequested. */
-export function decodePriorityRequest(log: Log): PriorityRequest {
-  const args = argumentsOf(log);
-  return {
-    ...inclusionOf(log),
-    queueIndex: Number(args['operationId']),
-    fields: decodeRecord(args['record'] as bigint),
-    words: [args['w0'] as bigint, args['w1'] as bigint, args['w2'] as bigint],
+function requestedAlone(args: Result): Requested[] {
+  const queueIndex = Number(args['operationId']);
+  return [
+    {
+      ...{ queueIndex, groupStart: queueIndex, groupSize: 1 },
+      fields: decodeRecord(args['record'] as bigint),
+      words: [args['w0'] as bigint, args['w1'] as bigint, args['w2'] as bigint],
+      deadline: Number(args['earliestDeadline']),
+      fee: args['fee'] as bigint,
+    },
+  ];
+}
+
+/** Where the producer fills in, as in every deposit that was requested. */
+const DEPOSIT_FIELDS = { kind: RecordKind.deposit, from: 0, to: 0, amountFloat: 0n, feeFloat: 0 };
+
+function requestedTogether(args: Result): Requested[] {
+  const groupStart = Number(args['firstId']);
+  const deposits = (args['deposits'] as Result).toArray() as Result[];
+  return deposits.map((deposit, position) => ({
+    ...{ queueIndex: groupStart + position, groupStart, groupSize: deposits.length },
+    fields: DEPOSIT_FIELDS,
+    words: [
+      deposit['keyY'] as bigint,
+      packOwnerAndToken(BigInt(deposit['owner'] as string), Number(args['tokenId'])),
+      deposit['amount'] as bigint,
+    ],
     deadline: Number(args['earliestDeadline']),
     fee: args['fee'] as bigint,
-  };
+  }));
+}
+
+/** A request without its place on L1. */
+type Requested = Omit<PriorityRequest, keyof L1Inclusion>;
+
+/** The events of the queue, and how each is read. */
+const REQUEST_DECODERS: Readonly<Record<string, (args: Result) => Requested[]>> = {
+  PriorityRequested: requestedAlone,
+  DepositsImported: requestedTogether,
+};
+
+/** Names of the events that put operations into the queue. */
+export const REQUEST_EVENTS: readonly string[] = Object.keys(REQUEST_DECODERS);
+
+/** The operations of one event of the queue, in order. @throws RollupError L1_LOG_UNREADABLE when the log is none. */
+export function decodePriorityRequests(log: Log): PriorityRequest[] {
+  const description = rollupInterface.parseLog(log);
+  const decode = description === null ? undefined : REQUEST_DECODERS[description.name];
+  if (description === null || decode === undefined) throw unreadableLog(log);
+  return decode(description.args).map((requested) => ({ ...inclusionOf(log), ...requested }));
 }
 
 /** BatchFinalized. */

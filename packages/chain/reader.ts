@@ -5,7 +5,13 @@ import type { Log } from 'ethers';
 import { decodeAssertionSubmission } from './assertion-calls.ts';
 import { decodePostedAssertion } from './assertion-events.ts';
 import { askL1 } from './contract-view.ts';
-import { decodeClaim, decodeFinalizedBatch, decodePriorityRequest, decodeSubmission } from './decode.ts';
+import {
+  decodeClaim,
+  decodeFinalizedBatch,
+  decodePriorityRequests,
+  decodeSubmission,
+  REQUEST_EVENTS,
+} from './decode.ts';
 import type { BlockReference, RollupReader } from './types.ts';
 import { assertionsView, type ReaderOptions, rollupView } from './views.ts';
 
@@ -98,7 +104,10 @@ export function createRollupReader(options: ReaderOptions): RollupReader {
       const hash = await view<Bytes32>('headerHash', number);
       return hash === ZERO_BYTES32 ? undefined : hash;
     },
-    priorityRequests: (from, to) => logsOf('PriorityRequested', from, to, decodePriorityRequest),
+    async priorityRequests(fromBlock, toBlock) {
+      const query = { events: REQUEST_EVENTS, fromBlock, toBlock, decode: decodePriorityRequests };
+      return (await logs(query)).flat();
+    },
     finalizedBatches: (from, to) => logsOf('BatchFinalized', from, to, decodeFinalizedBatch),
     async findBatch(number, from, to) {
       const topic = `0x${number.toString(16).padStart(64, '0')}`;

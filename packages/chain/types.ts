@@ -26,9 +26,13 @@ export interface TransactionContent {
   readonly blobHashes: readonly Bytes32[];
 }
 
-/** A deposit or exit request in the queue. */
+/** A deposit or exit request in the queue, alone or in a group that `importMoves` made. */
 export interface PriorityRequest extends L1Inclusion {
   readonly queueIndex: number;
+  /** Queue index of the first operation of its group; its own when it is alone. */
+  readonly groupStart: number;
+  /** Operations of its group, which a batch executes whole or not at all; 1 when it is alone. */
+  readonly groupSize: number;
   /** With 0 where the producer fills in. */
   readonly fields: RecordFields;
   /** Three words; w2 is 0 for an exit. */
@@ -121,7 +125,7 @@ export interface RollupReader {
   queueState(blockHash?: Bytes32): Promise<QueueState>;
   /** Hash of a final batch's header; undefined when there is none. */
   headerHash(number: number): Promise<Bytes32 | undefined>;
-  /** Requests in blocks [from, to], in queue order. */
+  /** Requests in blocks [from, to], in queue order, each operation of a group for itself. */
   priorityRequests(fromBlock: number, toBlock: number): Promise<PriorityRequest[]>;
   /** Batches in blocks [from, to], in order. */
   finalizedBatches(fromBlock: number, toBlock: number): Promise<FinalizedBatch[]>;

@@ -38,7 +38,12 @@ describe('Chain: interface of the contract', () => {
       roots: [7n, 8n, 9n],
       commitments: [1n, 2n],
       feeTokens: [3n, 4n],
+      form: 'calldata' as const,
       chunks: [Uint8Array.from([1, 2, 3]), Uint8Array.from([4])],
+      visible: [Uint8Array.from([5]), new Uint8Array()],
+      blobHashes: [],
+      evaluations: [],
+      opening: new Uint8Array(),
       proofs: [
         {
           a: [1n, 2n],
@@ -58,7 +63,7 @@ describe('Chain: interface of the contract', () => {
         },
       ] as const,
     };
-    assert.deepEqual(decodeSubmission(encodeSubmission(submission)), submission);
+    assert.deepEqual(decodeSubmission({ data: encodeSubmission(submission), blobHashes: [] }), submission);
   });
 
   for (const [what, calldata] of [
@@ -68,7 +73,7 @@ describe('Chain: interface of the contract', () => {
     ['nothing', '0x'],
   ] as const) {
     it(`refuses calldata of ${what} with CALLDATA_UNREADABLE`, () => {
-      assert.throws(() => decodeSubmission(calldata), { code: 'CALLDATA_UNREADABLE' });
+      assert.throws(() => decodeSubmission({ data: calldata, blobHashes: [] }), { code: 'CALLDATA_UNREADABLE' });
     });
   }
 

@@ -22,11 +22,16 @@ const BATCH = {
   roots: [7n, 8n, 9n],
   commitments: [1n, 2n],
   feeTokens: [3n, 4n],
+  form: 'calldata' as const,
   chunks: [Uint8Array.from([1, 2, 3]), new Uint8Array()],
+  visible: [Uint8Array.from([4]), new Uint8Array()],
+  blobHashes: [],
 };
 const ASSERTION: AssertionSubmission = { ...BATCH, authorizations: [Uint8Array.from([9]), new Uint8Array(69)] };
 const PROVEN: BatchSubmission = {
   ...BATCH,
+  evaluations: [],
+  opening: new Uint8Array(),
   proofs: [
     {
       a: [1n, 2n],
@@ -40,7 +45,15 @@ const PROVEN: BatchSubmission = {
 };
 const CONSTANTS = { address: `0x${'a5'.repeat(20)}`, assertionBond: 500n, disputeBond: 70n };
 const HASH = `0x${'12'.repeat(32)}`;
-const CONTENT = { inputs: [[1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n]], authorizationHashes: [HASH] };
+const CONTENT = {
+  form: 'evaluations' as const,
+  inputs: [[1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n, 9n]],
+  dataHashes: [HASH],
+  authorizationHashes: [],
+  visibleHashes: [HASH],
+};
+/** A transaction without blobs. */
+const call = (data: string) => ({ data, blobHashes: [] });
 const LEAF = {
   account: { keyY: 1n, owner: 2n, tokenId: 3, nonce: 4, balance: 5n },
   siblings: Array.from({ length: TREE_DEPTH }, (_, level) => [BigInt(level), 1n, 2n]),
@@ -56,16 +69,44 @@ const STEP_PROOF: Extract<AssertionAction, { type: 'proveStep' }> = {
     content: CONTENT,
     data: Uint8Array.from([1]),
     authorizations: Uint8Array.from([2]),
+    openings: Uint8Array.from([3]),
+    entryHashes: [HASH, HASH],
+    entry: Uint8Array.from([4]),
     commitments: [HASH],
-    before: { stateRoot: 11n, fees: [1n, 2n, 3n, 4n] },
+    before: { stateRoot: 11n, fees: [1n, 2n, 3n, 4n], visibleCount: 5 },
     witness: WITNESS,
   },
 };
 
 describe('Chain: calls of the Assertions contract', () => {
   it('decodes the calldata of an assertion and of a proven batch to what was encoded', () => {
-    assert.deepEqual(decodeAssertionSubmission(encodeAssertion(ASSERTION)), ASSERTION);
-    assert.deepEqual(decodeAssertionSubmission(encodeSubmission(PROVEN)), PROVEN);
+    assert.deepEqual(decodeAssertionSubmission(call(encodeAssertion(ASSERTION))), ASSERTION);
+    assert.deepEqual(decodeAssertionSubmission(call(encodeSubmission(PROVEN))), PROVEN);
+  });
+
+  it('knows by the call in which form blobs have the records', () => {
+    const inBlobs = { ...BATCH, chunks: [], blobHashes: [HASH] };
+    const asserted: AssertionSubmission = { ...inBlobs, form: 'evaluations', authorizations: [] };
+    const proven: BatchSubmission = {
+      ...inBlobs,
+      form: 'coefficients',
+      evaluations: [5n, 6n],
+      opening: new Uint8Array(96).fill(7),
+      proofs: PROVEN.proofs,
+    };
+    const decode = (data: string) => decodeAssertionSubmission({ data, blobHashes: [HASH] });
+    assert.deepEqual(decode(encodeAssertion(asserted)), asserted);
+    assert.deepEqual(decode(encodeSubmission(proven)), proven);
+  });
+
+  it('takes blobs beside records in calldata, and neither, for the fault of the node', () => {
+    for (const [chunks, blobHashes] of [
+      [BATCH.chunks, [HASH]],
+      [[], []],
+    ] as const) {
+      const data = encodeAssertion({ ...ASSERTION, chunks });
+      assert.throws(() => decodeAssertionSubmission({ data, blobHashes }), { code: 'L1_INCONSISTENT' });
+    }
   });
 
   it('has one selector for submitBatch of both contracts', () => {
@@ -80,7 +121,7 @@ describe('Chain: calls of the Assertions contract', () => {
     ['nothing', '0x'],
   ] as const) {
     it(`refuses calldata of ${what} with CALLDATA_UNREADABLE`, () => {
-      assert.throws(() => decodeAssertionSubmission(calldata), { code: 'CALLDATA_UNREADABLE' });
+      assert.throws(() => decodeAssertionSubmission(call(calldata)), { code: 'CALLDATA_UNREADABLE' });
     });
   }
 
@@ -115,7 +156,7 @@ describe('Chain: calls of the Assertions contract', () => {
     const { data } = toAssertionCall(CONSTANTS, STEP_PROOF);
     const { siblings } = LEAF;
     const leaf = '(bool,(uint256,address,uint32,uint32,uint128),uint256[3][12])';
-    const type = `(uint64,uint8,uint16,bytes32,(uint256[8][],bytes32[]),bytes,bytes,bytes32[],(uint256,uint256[4]),(${leaf},${leaf},uint256,uint256))`;
+    const type = `(uint64,uint8,uint16,bytes32,(uint8,uint256[9][],bytes32[],bytes32[],bytes32[]),bytes,bytes,bytes,bytes32[],bytes,bytes32[],(uint256,uint256[4],uint256),(${leaf},${leaf},uint256,uint256))`;
     const owner = '0x0000000000000000000000000000000000000002';
     const expected = coder.encode(
       [`tuple${type}`],
@@ -125,11 +166,14 @@ describe('Chain: calls of the Assertions contract', () => {
           1,
           15,
           HASH,
-          [CONTENT.inputs, CONTENT.authorizationHashes],
+          [2, CONTENT.inputs, [HASH], [], [HASH]],
           '0x01',
           '0x02',
+          '0x03',
+          [HASH, HASH],
+          '0x04',
           [HASH],
-          [11n, [1n, 2n, 3n, 4n]],
+          [11n, [1n, 2n, 3n, 4n], 5n],
           [[true, [1n, owner, 3, 4, 5n], siblings], [false, [0n, `0x${'00'.repeat(20)}`, 0, 0, 0n], siblings], 6n, 7n],
         ],
       ],

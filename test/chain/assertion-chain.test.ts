@@ -6,13 +6,14 @@ import {
   createRollupReader,
   type ReaderOptions,
 } from '@quittance/chain';
-import { honestCommitments, locateFault, replayAssertion } from '@quittance/derivation';
+import { honestCommitments, locateFault, replayAssertion, stepEvidence } from '@quittance/derivation';
 import type { RollupError } from '@quittance/protocol';
 import { assertionContent, contentHash, domainOf, keccakText, stepProofCommitment } from '@quittance/protocol';
 import type { JsonRpcApiProvider, Signer } from 'ethers';
 import { silentLogger, systemClock } from '../../runtime/index.ts';
 import { type DeployedOptimistic, type DeployedRollup, deployRollup } from '../support/contracts/deployment.ts';
-import type { BuiltAssertion } from '../support/optimistic/asserted-batch.ts';
+import { NO_KZG } from '../support/derivation/no-kzg.ts';
+import { readAs } from '../support/optimistic/asserted-batch.ts';
 import { buildOn } from '../support/optimistic/calls.ts';
 import { assertionsFixture } from '../support/optimistic/fixture.ts';
 import { FORGERY, HONEST } from '../support/optimistic/lie-chunks.ts';
@@ -26,14 +27,6 @@ function readerOptions({ ethers, deployment }: DeployedRollup): ReaderOptions {
 
 const chainOf = (world: DeployedOptimistic, signer: Signer) =>
   createAssertionChain({ ...readerOptions(world), signer, clock: systemClock, logger: silentLogger });
-
-/** What `assertBatch` takes. */
-const submissionOf = ({ parent, batch, chunks, authorizations }: BuiltAssertion) => ({
-  ...batch,
-  parent,
-  chunks,
-  authorizations,
-});
 
 describe('Chain: the Assertions contract through ethers', () => {
   const fixture = assertionsFixture();
@@ -70,7 +63,7 @@ describe('Chain: the Assertions contract through ethers', () => {
     const { world, prepared } = fixture;
     const chain = await chainOf(world, world.producer);
     const built = await buildOn(world, prepared.tip, [HONEST, { slots: [] }]);
-    const submission = submissionOf(built);
+    const { blobs: _, ...submission } = readAs(built);
     const action = { type: 'assertBatch', submission } as const;
     const { gas, costWei } = await chain.dryRun(action);
     assert.ok(gas > 100_000n && costWei > gas);
@@ -112,8 +105,8 @@ describe('Chain: the Assertions contract through ethers', () => {
       isRejected: false,
       isReleased: false,
       isPending: true,
-      provenChunks: 0,
-      disputedChunks: 0,
+      provenChunks: 0n,
+      disputedChunks: 0n,
     });
     assert.deepEqual(await chain.pendingRange(), { finalNumber: 1, lastNumber: 2 });
     assert.equal(await chain.pendingId(2), 1n);
@@ -127,7 +120,7 @@ describe('Chain: the Assertions contract through ethers', () => {
     const nonce = await chain.nextNonce();
     for (const attempt of ['dryRun', 'send'] as const) {
       await assert.rejects(
-        chain[attempt]({ type: 'assertBatch', submission: submissionOf(built) }),
+        chain[attempt]({ type: 'assertBatch', submission: readAs(built) }),
         (error: RollupError) => error.code === 'L1_REJECTED' && error.data['error'] === 'NotProducer',
       );
     }
@@ -145,10 +138,10 @@ describe('Chain: the Assertions contract through ethers', () => {
     const asserter = await chainOf(world, world.producer);
     const griefer = await chainOf(world, world.bob);
     const built = await buildOn(world, prepared.tip, [{ slots: [] }, HONEST]);
-    await asserter.send({ type: 'assertBatch', submission: submissionOf(built) });
+    await asserter.send({ type: 'assertBatch', submission: readAs(built) });
     const meant = { assertionId: 1n, headerHash: built.headerHash, chunk: 1 };
     await griefer.send({ type: 'openDispute', ...meant });
-    const place = { submission: submissionOf(built), chunk: 1 };
+    const place = { submission: readAs(built), chunk: 1 };
     const commitments = honestCommitments(portableCrypto, prepared.tip.state, place, deploymentOf(world));
     await asserter.send({ type: 'answerDispute', ...meant, commitments });
     const { answerHash, answeredAt, firstDisputeId } = await asserter.chunkDisputes(1n, 1);
@@ -173,11 +166,12 @@ describe('Chain: the Assertions contract through ethers', () => {
     const asserter = await chainOf(world, world.producer);
     const challenger = await chainOf(world, world.bob);
     const built = await buildOn(world, prepared.tip, [HONEST, FORGERY]);
-    const { transactionHash } = await asserter.send({ type: 'assertBatch', submission: submissionOf(built) });
+    const { transactionHash } = await asserter.send({ type: 'assertBatch', submission: readAs(built) });
 
     // All that follows is made from L1.
-    const submission = await challenger.submission(transactionHash);
-    assert.ok('authorizations' in submission);
+    const posted = await challenger.submission(transactionHash);
+    assert.ok('authorizations' in posted);
+    const submission = { ...posted, blobs: [] };
     const { state, header } = prepared.tip;
     const verdict = replayAssertion(portableCrypto, state, header, submission, deploymentOf(world));
     assert.ok(!verdict.isRight);
@@ -199,10 +193,9 @@ describe('Chain: the Assertions contract through ethers', () => {
     const committed = await challenger.send({ type: 'commitStep', commitment });
     assert.equal(await challenger.stepCommittedAt(commitment), committed.blockNumber);
     const content = assertionContent(world.deployment, world.parameters.slotsPerChunk, submission);
-    const data = submission.chunks[chunk]!;
-    const authorizations = submission.authorizations[chunk]!;
+    const evidence = await stepEvidence(NO_KZG, submission, world.parameters.slotsPerChunk, fault);
     const meantStep = { assertionId: 1n, chunk, slot, salt: SALT };
-    const proof = { ...meantStep, content, data, authorizations, commitments, before, witness };
+    const proof = { ...meantStep, content, ...evidence, commitments, before, witness };
     const { blockNumber } = await challenger.send({ type: 'proveStep', proof });
 
     const last = (await challenger.events(blockNumber, blockNumber)).map(withoutPlace);

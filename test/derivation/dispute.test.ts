@@ -68,7 +68,7 @@ describe('fault in an answer', () => {
     it(`is the first commitment that differs, slot ${slot}, though the chunk is right`, () => {
       const built = build(HONEST);
       const { answer, slots } = built.claims[0]!;
-      const wrong = answer.with(slot, stepCommitment({ stateRoot: 1n, fees: [0n, 0n, 0n, 0n] }, []));
+      const wrong = answer.with(slot, stepCommitment({ stateRoot: 1n, fees: [0n, 0n, 0n, 0n], visibleCount: 0 }, []));
       const fault = locate(createLieState(), built, 0, wrong);
       assert.deepEqual(placeOf(fault!), { chunk: 0, slot, result: 'WRONG_STATE' });
       assert.deepEqual([fault!.before, fault!.outcome], [slots[slot]!.before, slots[slot]!.truth]);
@@ -138,7 +138,7 @@ describe('fault in an answer', () => {
     const forged = lieNamed('a signature by another key');
     const built = build(chunkOf(pay, forged.script, collect));
     const { answer } = built.claims[0]!;
-    const astray = stepCommitment({ stateRoot: 1n, fees: [0n, 0n, 0n, 0n] }, []);
+    const astray = stepCommitment({ stateRoot: 1n, fees: [0n, 0n, 0n, 0n], visibleCount: 0 }, []);
     const at = (slot: number) => locate(createLieState(), built, 0, answer.with(slot, astray))!;
     assert.deepEqual(placeOf(at(2)), { chunk: 0, slot: 1, result: 'BAD_SIGNATURE' });
     assert.deepEqual(placeOf(at(0)), { chunk: 0, slot: 0, result: 'WRONG_STATE' });

@@ -10,6 +10,7 @@ import {
 import {
   chunkAuthorizations,
   encodeChunkData,
+  encodeVisible,
   genesisHeader,
   isRollupError,
   packFeeTokens,
@@ -34,7 +35,10 @@ function createAssertion(world: World): { before: RollupState; submission: Asser
     roots: [before.root, ...traces.map(({ newRoot }) => newRoot)],
     commitments: traces.map(({ commitment }) => commitment),
     feeTokens: traces.map(({ context }) => packFeeTokens(context.feeTokens)),
+    form: 'calldata' as const,
     chunks: operations.map(encodeChunkData),
+    visible: operations.map(encodeVisible),
+    ...{ blobs: [], blobHashes: [] },
     authorizations: operations.map(chunkAuthorizations),
   };
   return { before, submission };

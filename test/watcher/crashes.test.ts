@@ -127,7 +127,7 @@ describe('Watcher: a crash in the middle of a dispute', () => {
       ...chain,
       nextNonce: async () => used - 1,
       events: async (from, to) => (await chain.events(from, to)).filter(({ type }) => type !== 'disputed'),
-      assertion: async (id) => ({ ...(await chain.assertion(id)), disputedChunks: 0 }),
+      assertion: async (id) => ({ ...(await chain.assertion(id)), disputedChunks: 0n }),
     };
     assert.deepEqual(await process(once, behind), ['dispute waiting']);
     assert.equal(await disputeCount(), 1n);

@@ -20,7 +20,7 @@ describe('Watcher: the wrong step of a chunk', () => {
   } as WatchedEvent;
   const answered = { type: 'answered', ...inclusion, chunk: 0, commitments: built.claims[0]!.answer } as WatchedEvent;
   const asAsserted: Submission = { ...submissionOf(built), parent: built.parent };
-  const { authorizations: _, ...asProven } = { ...asAsserted, proofs: [] };
+  const { authorizations: _, ...asProven } = { ...asAsserted, evaluations: [], opening: new Uint8Array(), proofs: [] };
 
   function locatorOf(
     events: readonly WatchedEvent[],

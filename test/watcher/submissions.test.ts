@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import type { AssertionReader, AssertionStatus, RollupReader } from '@quittance/chain';
+import { type AssertionReader, type AssertionStatus, NO_BLOB_SOURCE, type RollupReader } from '@quittance/chain';
 import { foldEvents } from '../../watcher/follow/model.ts';
 import { createSubmissions, type Submission } from '../../watcher/replay/submissions.ts';
 import { build, HONEST, SLOTS, submissionOf } from '../support/derivation/claims.ts';
@@ -16,6 +16,7 @@ describe('Watcher: the data of batches', () => {
   /** What is read from a node that gives this calldata. */
   function readFrom(given: Submission) {
     const submissions = createSubmissions({
+      blobs: NO_BLOB_SOURCE,
       reader: { submission: async () => given } as unknown as RollupReader,
       assertions: { submission: async () => given } as unknown as AssertionReader,
       deployment: TEST_DEPLOYMENT,
@@ -30,8 +31,8 @@ describe('Watcher: the data of batches', () => {
 
   it('is what the contract holds the hash of', async () => {
     const read = readFrom(asserted);
-    assert.equal(await read.final(), asserted);
-    assert.equal(await read.waiting(), asserted);
+    assert.deepEqual(await read.final(), asserted);
+    assert.deepEqual(await read.waiting(), asserted);
   });
 
   const unreadable = built.chunks.map((data) => data.subarray(0, 5));

@@ -40,8 +40,8 @@ const STATUS: AssertionStatus = {
   isRejected: false,
   isReleased: false,
   isPending: true,
-  provenChunks: 0,
-  disputedChunks: 0,
+  provenChunks: 0n,
+  disputedChunks: 0n,
 };
 const DISPUTES: ChunkDisputesStatus = {
   answerHash: HASH,
@@ -240,7 +240,7 @@ describe('Watcher: modes', () => {
 });
 
 describe('Watcher: phases', () => {
-  const disputed = { ...STATUS, disputedChunks: 0b01 };
+  const disputed = { ...STATUS, disputedChunks: 0b01n };
   const phase = (
     time: L1Time,
     status = STATUS,
@@ -269,14 +269,14 @@ describe('Watcher: phases', () => {
   });
 
   it('are over when the chunk is proven or the batch does not wait', () => {
-    assert.equal(phase(at(1_050), { ...disputed, provenChunks: 0b01 }, DISPUTES), 'proven');
+    assert.equal(phase(at(1_050), { ...disputed, provenChunks: 0b01n }, DISPUTES), 'proven');
     assert.equal(phase(at(1_050), { ...disputed, isPending: false }, DISPUTES), 'closed');
   });
 
   it('make a batch ready when every chunk is proven, or all its clocks are over', () => {
     const none = new Map<number, ChunkDisputesStatus>();
-    assert.equal(isReady(CONSTANTS, { ...STATUS, provenChunks: 0b11 }, none, at(1_001)), true);
-    assert.equal(isReady(CONSTANTS, { ...STATUS, provenChunks: 0b01 }, none, at(1_100)), false);
+    assert.equal(isReady(CONSTANTS, { ...STATUS, provenChunks: 0b11n }, none, at(1_001)), true);
+    assert.equal(isReady(CONSTANTS, { ...STATUS, provenChunks: 0b01n }, none, at(1_100)), false);
     assert.equal(isReady(CONSTANTS, STATUS, none, at(1_101)), true);
     const ready = (changes: Partial<ChunkDisputesStatus>, time: number, status = disputed) =>
       isReady(CONSTANTS, status, new Map([[0, { ...DISPUTES, ...changes }]]), at(time));
@@ -284,7 +284,7 @@ describe('Watcher: phases', () => {
     assert.deepEqual([ready({ answeredAt: 1_090 }, 1_120), ready({ answeredAt: 1_090 }, 1_121)], [false, true]);
     const late = { answeredAt: 1_030, lastDisputeAt: 1_095 };
     assert.deepEqual([ready(late, 1_125), ready(late, 1_126)], [false, true], 'the last dispute has its step window');
-    assert.equal(ready({}, 9_000, { ...disputed, provenChunks: 0b01 }), true);
+    assert.equal(ready({}, 9_000, { ...disputed, provenChunks: 0b01n }), true);
   });
 
   it('tell waiting, final, removed, rejected and released batches apart', () => {
@@ -305,7 +305,7 @@ describe('Watcher: phases', () => {
     assert.deepEqual([of(1_060, {}), of(1_061, {})], ['running', 'lost']);
     assert.equal(of(1_061, {}, answered, false, { openedAt: 1_040 }), 'running', 'each has its own step window');
     assert.equal(of(9_000, {}, DISPUTES), 'running', 'not answered');
-    assert.equal(of(9_000, { provenChunks: 0b01 }), 'refundable');
+    assert.equal(of(9_000, { provenChunks: 0b01n }), 'refundable');
     assert.equal(of(9_000, { isPending: false, isRejected: true }), 'refundable');
     assert.equal(of(9_000, { isPending: false }), 'refundable', 'removed');
     const final = (time: number, isReleased = true) => of(time, { isPending: false, isReleased }, answered, true);

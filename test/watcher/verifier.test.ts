@@ -18,7 +18,7 @@ function pendingOf({ header, headerHash }: BuiltAssertion): PendingBatch {
   const inclusion = { transactionHash: '0x01', blockNumber: 1, blockHash: '0x02' };
   return {
     assertion: { ...inclusion, assertionId: 1n, header, headerHash, asserter: '0x03', isProven: false },
-    status: { headerHash, contentHash: '0x04', provenChunks: 0, isPending: true } as AssertionStatus,
+    status: { headerHash, contentHash: '0x04', provenChunks: 0n, isPending: true } as AssertionStatus,
   };
 }
 
@@ -52,7 +52,7 @@ describe('Watcher: the verdict on a waiting batch', () => {
     assert.deepEqual([...judged!.verdict!.faults.keys()], [0]);
     // Two signed records a chunk, and the forged one once more to explain it.
     assert.equal(messages, 5);
-    const chain = await verifier.followFinal(foldEvents([]), 1);
+    const { chain } = await verifier.followFinal(foldEvents([]), 1);
     assert.equal(chain.tip.stateRoot, built.batch.roots.at(-1));
   });
 

@@ -1,6 +1,6 @@
 /** Finds the step in which an answer is wrong, on the state before its chunk. */
 
-import type { AssertionReader, AssertionSubmission } from '@quittance/chain';
+import type { AssertionReader, AssertionSubmission, WithBlobs } from '@quittance/chain';
 import { locateFault, type ProvableFault, type ReplayDeployment } from '@quittance/derivation';
 import { type Bytes32, type Crypto, RollupError } from '@quittance/protocol';
 import type { KnownAssertion, L1Model } from '../follow/model.ts';
@@ -17,7 +17,7 @@ export interface StepView {
 /** A disputed assertion with its data and the states it is based on. */
 export interface DisputedPlace {
   readonly assertion: KnownAssertion;
-  readonly submission: AssertionSubmission;
+  readonly submission: WithBlobs<AssertionSubmission>;
   readonly chain: StateChain;
 }
 

@@ -2,7 +2,13 @@
 
 import { randomBytes } from 'node:crypto';
 import type { AssertionReader, StepProof } from '@quittance/chain';
-import { honestCommitments, type ProvableFault, type ReplayDeployment } from '@quittance/derivation';
+import {
+  type BlobOpener,
+  honestCommitments,
+  type ProvableFault,
+  type ReplayDeployment,
+  stepEvidence,
+} from '@quittance/derivation';
 import {
   assertionContent,
   type Bytes32,
@@ -33,6 +39,8 @@ export interface StepPreparer {
 
 export interface StepOptions {
   readonly crypto: Crypto;
+  /** Opens blobs for step proofs. */
+  readonly kzg: BlobOpener;
   readonly deployment: Deployment;
   readonly replay: ReplayDeployment;
   readonly assertions: AssertionReader;
@@ -67,7 +75,8 @@ function findAnnounced(
 
 /** A step preparer for one account. */
 export function createStepPreparer(options: StepOptions): StepPreparer {
-  const { crypto, deployment, replay, assertions, submissions, store, clock, account } = options;
+  const { crypto, kzg, deployment, replay, assertions, submissions, store, clock, account } = options;
+  const { slotsPerChunk } = replay;
   const { randomSalt = systemSalt } = options;
   const locator = createLocator({ crypto, replay, assertions, submissions });
 
@@ -113,9 +122,8 @@ export function createStepPreparer(options: StepOptions): StepPreparer {
       const { slot, before, witness } = fault;
       return {
         ...{ assertionId, chunk, slot, salt: step.salt },
-        content: assertionContent(deployment, replay.slotsPerChunk, submission),
-        data: submission.chunks[chunk]!,
-        authorizations: submission.authorizations[chunk]!,
+        content: assertionContent(deployment, slotsPerChunk, submission),
+        ...(await stepEvidence(kzg, submission, slotsPerChunk, fault)),
         commitments: answer,
         before,
         witness,

@@ -1,50 +1,55 @@
-/** The data of batches from calldata, checked against what L1 keeps of them. */
+/** The data of batches from calldata and blobs, checked against what L1 keeps of them. */
 
-import type {
-  AssertionReader,
-  AssertionStatus,
-  AssertionSubmission,
-  BatchSubmission,
-  FinalizedBatch,
-  RollupReader,
+import {
+  type AssertionReader,
+  type AssertionStatus,
+  type AssertionSubmission,
+  type BatchSubmission,
+  type BlobSource,
+  type FinalizedBatch,
+  type RollupReader,
+  type WithBlobs,
+  withBlobs,
 } from '@quittance/chain';
 import { isWrongBatch } from '@quittance/derivation';
 import {
   assertionContent,
+  type BatchContent,
   type Bytes32,
   contentHash,
   type Deployment,
   headerHash,
   headerOf,
   RollupError,
-  recordsOf,
   type StoredHeader,
 } from '@quittance/protocol';
 import type { KnownAssertion, L1Model } from '../follow/model.ts';
 
 /** A batch of which L1 knows the signatures, or proofs in their place. */
-export type Submission = AssertionSubmission | BatchSubmission;
+export type Submission = WithBlobs<AssertionSubmission> | WithBlobs<BatchSubmission>;
 
 /** Whether its signatures are published. */
-export function isAssertion(submission: Submission): submission is AssertionSubmission {
+export function isAssertion(submission: Submission): submission is WithBlobs<AssertionSubmission> {
   return 'authorizations' in submission;
 }
 
 /** Reads the data of batches. */
 export interface Submissions {
-  /** @throws RollupError L1_INCONSISTENT when the data does not match the hash on L1, L1_UNREACHABLE. */
+  /** @throws RollupError L1_INCONSISTENT when the data does not match the hash on L1, BLOB_UNAVAILABLE, L1_UNREACHABLE. */
   ofAssertion(
     assertion: KnownAssertion,
     status: Pick<AssertionStatus, 'contentHash'>,
     parent: StoredHeader,
+    signal?: AbortSignal,
   ): Promise<Submission>;
   /** @throws RollupError as above. */
-  ofFinal(batch: FinalizedBatch, model: L1Model, parent: StoredHeader): Promise<Submission>;
+  ofFinal(batch: FinalizedBatch, model: L1Model, parent: StoredHeader, signal?: AbortSignal): Promise<Submission>;
 }
 
 export interface SubmissionOptions {
   readonly reader: RollupReader;
   readonly assertions: AssertionReader;
+  readonly blobs: BlobSource;
   readonly deployment: Deployment;
   readonly slotsPerChunk: number;
 }
@@ -76,7 +81,8 @@ function hashOf(what: string, expected: Bytes32, hash: () => Bytes32): Bytes32 {
 }
 
 /** A reader of batch data with a small cache. */
-export function createSubmissions({ reader, assertions, deployment, slotsPerChunk }: SubmissionOptions): Submissions {
+export function createSubmissions(options: SubmissionOptions): Submissions {
+  const { reader, assertions, blobs: source, deployment, slotsPerChunk } = options;
   const cache = new Map<string, Submission>();
 
   /** Cached by content, so that a transaction to which a reorg gave another meaning is read again. */
@@ -89,9 +95,10 @@ export function createSubmissions({ reader, assertions, deployment, slotsPerChun
     return submission;
   }
 
-  const requireHeader = (expected: Bytes32, submission: Submission, parent: StoredHeader): void => {
+  // Checked before any blob is asked for: all that the header says stands in the transaction.
+  const requireHeader = (expected: Bytes32, posted: BatchContent, parent: StoredHeader): void => {
     const what = 'header hash';
-    const hash = () => headerHash(headerOf(parent, submission, recordsOf(submission, slotsPerChunk)));
+    const hash = () => headerHash(headerOf(parent, posted));
     requireSame(what, expected, hashOf(what, expected, hash));
   };
 
@@ -102,20 +109,20 @@ export function createSubmissions({ reader, assertions, deployment, slotsPerChun
   };
 
   return {
-    ofAssertion: (assertion, status, parent) =>
+    ofAssertion: (assertion, status, parent, signal) =>
       cached(`${assertion.headerHash}:${status.contentHash}`, async () => {
-        const submission = await assertions.submission(assertion.transactionHash);
-        requireHeader(assertion.headerHash, submission, parent);
-        if (isAssertion(submission)) requireContent(status.contentHash, submission);
-        return submission;
+        const posted = await assertions.submission(assertion.transactionHash);
+        requireHeader(assertion.headerHash, posted, parent);
+        if ('authorizations' in posted) requireContent(status.contentHash, posted);
+        return withBlobs({ reader, source }, posted, assertion.blockNumber, signal);
       }),
-    async ofFinal(batch, model, parent) {
+    async ofFinal(batch, model, parent, signal) {
       const asserted = model.assertionOf(batch.headerHash);
-      const submission = await (asserted === undefined
+      const posted = await (asserted === undefined
         ? reader.submission(batch.transactionHash)
         : assertions.submission(asserted.transactionHash));
-      requireHeader(batch.headerHash, submission, parent);
-      return submission;
+      requireHeader(batch.headerHash, posted, parent);
+      return withBlobs({ reader, source }, posted, (asserted ?? batch).blockNumber, signal);
     },
   };
 }

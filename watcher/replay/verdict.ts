@@ -6,6 +6,7 @@
 
 import type { AssertionStatus } from '@quittance/chain';
 import type { Fault } from '@quittance/derivation';
+import { isChunkProven } from '@quittance/protocol';
 
 /** What the replay says about a chunk. `unverified`: its state before is not known yet, or can never become final. */
 export const VERDICTS = ['unverified', 'right', 'wrong'] as const;
@@ -41,9 +42,9 @@ export function chunksToDispute(verdict: BatchVerdict): number[] {
 /** The verdict on the whole batch. A chunk with a validity proof is right whatever its authorizations say. */
 export function batchVerdict(
   verdict: BatchVerdict | undefined,
-  { provenChunks }: Pick<AssertionStatus, 'provenChunks'>,
+  status: Pick<AssertionStatus, 'provenChunks'>,
 ): Verdict {
   if (verdict === undefined) return 'unverified';
-  const standing = [...verdict.faults.values()].filter(({ chunk }) => ((provenChunks >>> chunk) & 1) === 0);
+  const standing = [...verdict.faults.values()].filter(({ chunk }) => !isChunkProven(status, chunk));
   return standing.length === 0 ? 'right' : 'wrong';
 }

@@ -5,7 +5,7 @@
 
 import type { AssertionStatus } from '@quittance/chain';
 import type { ReplayDeployment } from '@quittance/derivation';
-import { type Crypto, isRollupError } from '@quittance/protocol';
+import { type Crypto, isRollupError, type RollupError } from '@quittance/protocol';
 import type { Clock, Logger } from '../../runtime/index.ts';
 import type { KnownAssertion, L1Model } from '../follow/model.ts';
 import type { PendingBatch } from '../follow/pending.ts';
@@ -13,7 +13,7 @@ import type { WatcherStore } from '../store/store.ts';
 import { moveCheckpoint, openChain } from './base.ts';
 import { blocksFollowers, countCommon, judgeWaiting, needsReplay, pushFinal } from './judge.ts';
 import type { StateChain } from './state-chain.ts';
-import type { Submissions } from './submissions.ts';
+import type { Submission, Submissions } from './submissions.ts';
 import type { BatchVerdict } from './verdict.ts';
 
 /** A waiting batch with what the replay found. */
@@ -26,16 +26,24 @@ export interface WaitingBatch {
   readonly failure?: string;
 }
 
+/** How far the final batches were replayed. */
+export interface FollowedFinals {
+  /** Its last final batch is the model's, or the one before the first without blobs. */
+  readonly chain: StateChain;
+  /** Why it is not the model's: no source had its blobs. */
+  readonly missing?: RollupError<'BLOB_UNAVAILABLE'>;
+}
+
 /** Replays and judges. */
 export interface Verifier {
   /** Forgets what is in memory: L1 was read again from the start. */
   reset(): void;
   /**
-   * Replays all final batches of the model. @returns the state chain, whose last final batch is the model's.
+   * Replays the final batches of the model, up to the first whose blobs are nowhere to be had at present.
    *
    * @throws RollupError LIE_FINAL when a lie became final, NO_DEPLOYMENT when the deployment is not in the model.
    */
-  followFinal(model: L1Model, headNumber: number, signal?: AbortSignal): Promise<StateChain>;
+  followFinal(model: L1Model, headNumber: number, signal?: AbortSignal): Promise<FollowedFinals>;
   /** Judges the waiting batches, which are in order. Those behind a lie that nothing can make good have no verdict. */
   judge(pending: readonly PendingBatch[], signal?: AbortSignal): Promise<WaitingBatch[]>;
 }
@@ -58,6 +66,16 @@ const MAX_VERDICTS = 1_024;
 const endsAll = (error: unknown): boolean =>
   isRollupError(error, 'LIE_FINAL') || isRollupError(error, 'INVARIANT_BROKEN');
 
+/** The batch, or why its blobs are not there: a passing state, in which all that needs no replay goes on. */
+async function orMissing(submission: Promise<Submission>): Promise<Submission | RollupError<'BLOB_UNAVAILABLE'>> {
+  try {
+    return await submission;
+  } catch (error) {
+    if (isRollupError(error, 'BLOB_UNAVAILABLE')) return error;
+    throw error;
+  }
+}
+
 /** A verifier over the database's checkpoint. */
 export function createVerifier(options: VerifierOptions): Verifier {
   const { crypto, submissions, store, logger } = options;
@@ -71,7 +89,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     const known = verdicts.get(key);
     if (!needsReplay(known, at.has(hash))) return { verdict: known };
     try {
-      const submission = await submissions.ofAssertion(assertion, status, at.headerOf(header.parentHash)!);
+      const submission = await submissions.ofAssertion(assertion, status, at.headerOf(header.parentHash)!, signal);
       at.rewindTo(header.parentHash);
       const verdict = judgeWaiting(options, at, submission);
       if (verdicts.size >= MAX_VERDICTS) verdicts.clear();
@@ -103,7 +121,9 @@ export function createVerifier(options: VerifierOptions): Verifier {
       if (done < finals.length) at.rewindTo(hashes[done]!);
       for (const batch of finals.slice(done)) {
         signal?.throwIfAborted();
-        pushFinal(options, at, batch, await submissions.ofFinal(batch, model, at.tip));
+        const submission = await orMissing(submissions.ofFinal(batch, model, at.tip, signal));
+        if (isRollupError(submission)) return { chain: at, missing: submission };
+        pushFinal(options, at, batch, submission);
         done += 1;
         if (done % CHECKPOINT_EVERY === 0) {
           logger.info('replayed final batches', { batch: batch.header.number, left: finals.length - done });
@@ -111,7 +131,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
         }
       }
       moveCheckpoint(store, at, finals, headNumber);
-      return at;
+      return { chain: at };
     },
     async judge(pending, signal) {
       const at = chain!;

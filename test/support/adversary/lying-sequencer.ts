@@ -2,7 +2,7 @@
 
 import type { AssertionConstants, AssertionSubmission, PinnedAssertionChain } from '@quittance/chain';
 import { type Bytes32, isRollupError } from '@quittance/protocol';
-import type { BuiltAssertion } from '../optimistic/asserted-batch.ts';
+import { type BuiltAssertion, readAs } from '../optimistic/asserted-batch.ts';
 import type { AnswerStyle } from './answer-styles.ts';
 
 /** How a batch is defended. */
@@ -19,12 +19,7 @@ export interface ToldLie extends Defence {
 }
 
 /** The arguments of assertBatch. */
-export const submissionOf = ({ parent, batch, chunks, authorizations }: BuiltAssertion): AssertionSubmission => ({
-  parent,
-  ...batch,
-  chunks,
-  authorizations,
-});
+export const submissionOf = (built: BuiltAssertion): AssertionSubmission => readAs(built);
 
 /** A built batch defended in a style. */
 export const defenceOf = (built: BuiltAssertion, { when, commitments }: AnswerStyle): Defence => ({

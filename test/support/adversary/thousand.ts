@@ -6,6 +6,7 @@ import {
   domainOf,
   encodeAuthorization,
   encodeChunkData,
+  encodeVisible,
   executeChunk,
   float16,
   float40,
@@ -112,7 +113,10 @@ export function buildThousand(
     roots: [parent.stateRoot, ...traces.map(({ newRoot }) => newRoot)],
     commitments: traces.map(({ commitment }) => commitment),
     feeTokens: chunks.map(() => packFeeTokens(LIE_FEE_TOKENS)),
+    form: 'calldata',
     chunks: chunks.map(encodeChunkData),
+    visible: chunks.map(encodeVisible),
+    blobHashes: [],
     authorizations: chunks.map((operations) =>
       Uint8Array.from(
         operations.flatMap(({ authorization }) =>

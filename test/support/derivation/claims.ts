@@ -8,7 +8,7 @@ import {
   replayAssertion,
 } from '@quittance/derivation';
 import { domainOf, genesisHeader, type RollupState } from '@quittance/protocol';
-import { type BuiltAssertion, buildAssertion, type Tip } from '../optimistic/asserted-batch.ts';
+import { type BuiltAssertion, buildAssertion, readAs, type Tip } from '../optimistic/asserted-batch.ts';
 import type { ChunkScript } from '../optimistic/claimed-chunk.ts';
 import { chunkOf } from '../optimistic/lie-chunks.ts';
 import { createLieState, HOLDERS } from '../optimistic/lie-scene.ts';
@@ -34,13 +34,21 @@ export const collect: SlotScript = collectOf(bob.index);
 /** A chunk that is right. */
 export const HONEST: ChunkScript = chunkOf(pay, pay, collect);
 
+const SHAPE = { deployment: TEST_DEPLOYMENT, slotsPerChunk: SLOTS };
+
 export function build(...chunks: ChunkScript[]): BuiltAssertion {
-  return buildAssertion({ deployment: TEST_DEPLOYMENT, slotsPerChunk: SLOTS }, createTip(), { time: TIME, chunks });
+  return buildAssertion(SHAPE, createTip(), { time: TIME, chunks });
 }
 
-/** The calldata of an assertion, with parts of it changed. */
+/** The same with its records in blobs. */
+export function buildInBlobs(...chunks: ChunkScript[]): BuiltAssertion {
+  return buildAssertion(SHAPE, createTip(), { time: TIME, chunks, form: 'evaluations' });
+}
+
+/** The data of an assertion, with parts of it changed. */
 export function submissionOf(built: BuiltAssertion, changes: Partial<AssertedSubmission> = {}): AssertedSubmission {
-  return { ...built.batch, chunks: built.chunks, authorizations: built.authorizations, ...changes };
+  const { parent: _, ...submission } = readAs(built);
+  return { ...submission, ...changes };
 }
 
 export function replay(state: RollupState, built: BuiltAssertion, changes?: Partial<AssertedSubmission>) {

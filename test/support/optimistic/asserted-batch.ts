@@ -1,26 +1,27 @@
 /** Asserted batches, true or not, with all that disputes about them need: records, signatures and states are real. */
 
+import type { AssertionSubmission, WithBlobs } from '@quittance/chain';
 import {
   type AssertionContent,
   assertionContent,
+  type BatchForm,
   type Bytes32,
-  chunksHash,
   contentHash,
   type Deployment,
   domainOf,
   FEE_TOKEN_FILLER,
   headerHash,
-  isPriorityKind,
+  headerOf,
   keccak,
   packFeeTokens,
-  RecordKind,
   RollupState,
   type StoredHeader,
   type Withdrawal,
-  withdrawalsRoot,
+  withdrawalsIn,
 } from '@quittance/protocol';
 import { portableCrypto } from '../rollup/world.ts';
 import { type ChunkScript, type ClaimedChunk, claimChunk } from './claimed-chunk.ts';
+import { evaluationBlobs } from './evaluation-blobs.ts';
 
 const NO_FEE_TOKENS = Array.from({ length: 4 }, () => FEE_TOKEN_FILLER);
 
@@ -35,6 +36,10 @@ export interface Tip {
 export interface BatchScript {
   readonly time: number;
   readonly chunks: readonly ChunkScript[];
+  /** Where the records go; into calldata unless said otherwise. */
+  readonly form?: Extract<BatchForm, 'calldata' | 'evaluations'>;
+  /** How L1 names a blob; by a hash that has nothing to do with KZG unless said otherwise. */
+  readonly nameBlob?: (blob: Uint8Array) => Bytes32;
 }
 
 /** The arguments of `assertBatch`, and what L1 and disputes make of them. */
@@ -47,8 +52,14 @@ export interface BuiltAssertion extends Tip {
     readonly commitments: readonly bigint[];
     readonly feeTokens: readonly bigint[];
   };
+  readonly form: BatchForm;
+  /** None when the records are in blobs; so are authorizations. */
   readonly chunks: readonly Uint8Array[];
   readonly authorizations: readonly Uint8Array[];
+  readonly visible: readonly Uint8Array[];
+  /** None when the records are in calldata. */
+  readonly blobs: readonly Uint8Array[];
+  readonly blobHashes: readonly Bytes32[];
   readonly headerHash: Bytes32;
   readonly content: AssertionContent;
   readonly contentHash: Bytes32;
@@ -57,56 +68,71 @@ export interface BuiltAssertion extends Tip {
   readonly isLie: boolean;
 }
 
+/** The parts of a built batch that say where its data is. */
+const dataOf = ({ form, chunks, authorizations, visible, blobs, blobHashes }: BuiltAssertion) => ({
+  ...{ form, chunks, authorizations, visible, blobs, blobHashes },
+});
+
+/** The batch as whoever reads it from L1 and its blobs has it. */
+export function readAs(built: BuiltAssertion): WithBlobs<AssertionSubmission> {
+  return { parent: built.parent, ...built.batch, ...dataOf(built) };
+}
+
+/** A hash in the shape of a versioned hash. */
+const namedByKeccak = (blob: Uint8Array): Bytes32 => `0x01${keccak(blob).slice(4)}`;
+
+function placeData(claims: readonly ClaimedChunk[], { form = 'calldata', nameBlob = namedByKeccak }: BatchScript) {
+  const visible = claims.map((claim) => claim.visible);
+  if (form === 'calldata') {
+    const chunks = claims.map(({ data }) => data);
+    const authorizations = claims.map((claim) => claim.authorizations);
+    return { form, chunks, authorizations, visible, blobs: [], blobHashes: [] };
+  }
+  const blobs = evaluationBlobs(claims.flatMap(({ published }) => published));
+  return { form, chunks: [], authorizations: [], visible, blobs, blobHashes: blobs.map(nameBlob) };
+}
+
 /** Builds the batch on a tip. */
 export function buildAssertion(
   { deployment, slotsPerChunk }: { readonly deployment: Deployment; readonly slotsPerChunk: number },
   { header: parent, state: before }: Tip,
-  { time, chunks: scripts }: BatchScript,
+  script: BatchScript,
 ): BuiltAssertion {
+  const { time, chunks: scripts } = script;
   const number = parent.number + 1;
   const state = new RollupState(portableCrypto.hasher, before.accounts());
   const domain = domainOf(deployment);
-  const claims = scripts.map((script) => {
-    const context = { domain, batchTime: time, feeTokens: script.feeTokens ?? NO_FEE_TOKENS };
-    return claimChunk(state, script, slotsPerChunk, context);
+  const claims = scripts.map((chunk) => {
+    const context = { domain, batchTime: time, feeTokens: chunk.feeTokens ?? NO_FEE_TOKENS };
+    return claimChunk(state, chunk, slotsPerChunk, context);
   });
-  const chunks = claims.map(({ data }) => data);
-  const authorizations = claims.map((claim) => claim.authorizations);
   const roots = [parent.stateRoot, ...claims.map(({ newRoot }) => newRoot)];
   const commitments = claims.map(({ commitment }) => commitment);
   const feeTokens = claims.map(({ context }) => packFeeTokens(context.feeTokens));
   const batch = { number, time, roots, commitments, feeTokens };
-  const content = assertionContent(deployment, slotsPerChunk, { ...batch, chunks, authorizations });
+  const data = placeData(claims, script);
+  const content = assertionContent(deployment, slotsPerChunk, { ...batch, ...data });
+  const header = headerOf(parent, { ...batch, ...data });
   const operations = claims.flatMap(({ slots }) => slots.map(({ operation }) => operation));
-  const withdrawals = operations
-    .filter(({ fields: { kind } }) => kind === RecordKind.withdraw || kind === RecordKind.forcedExit)
-    .map(({ words }) => ({ ownerAndToken: words[1]!, amount: words[2]! }))
-    .filter(({ amount }) => amount > 0n);
-  const countOf = (matches: (kind: number) => boolean) =>
-    operations.filter(({ fields }) => matches(fields.kind)).length;
-  const header = {
-    number,
-    time,
-    parentHash: headerHash(parent),
-    stateRoot: roots.at(-1)!,
-    chunksHash: chunksHash({ roots, commitments, feeTokens, dataHashes: chunks.map(keccak) }),
-    withdrawalsRoot: withdrawalsRoot(withdrawals),
-    withdrawalCount: withdrawals.length,
-    priorityCount: parent.priorityCount + countOf(isPriorityKind),
-    transferToNewCount: parent.transferToNewCount + countOf((kind) => kind === RecordKind.transferToNew),
-  };
   return {
-    parent,
-    batch,
-    chunks,
-    authorizations,
-    header,
-    state,
+    ...{ parent, batch, ...data, header, state, content, claims },
     headerHash: headerHash(header),
-    content,
     contentHash: contentHash(content),
-    claims,
-    withdrawals,
+    withdrawals: withdrawalsIn(operations),
     isLie: claims.some(({ slots }) => slots.some(({ isFraud }) => isFraud)),
   };
+}
+
+/** The same batch with other roots; its claims, and so its answers, stay what they were. */
+export function withRoots(
+  { deployment, slotsPerChunk }: { readonly deployment: Deployment; readonly slotsPerChunk: number },
+  built: BuiltAssertion,
+  roots: readonly bigint[],
+): BuiltAssertion {
+  const batch = { ...built.batch, roots };
+  const changed = { ...batch, ...dataOf(built) };
+  const content = assertionContent(deployment, slotsPerChunk, changed);
+  const header = headerOf(built.parent, changed);
+  const hashes = { headerHash: headerHash(header), contentHash: contentHash(content) };
+  return { ...built, ...hashes, batch, header, content, isLie: true };
 }

@@ -7,7 +7,7 @@ import { type EvmProof, evmProof } from '../contracts/evm-proof.ts';
 import { connectedTo } from '../contracts/types.ts';
 import { type BuiltAssertion, buildAssertion, type Tip } from './asserted-batch.ts';
 import type { ChunkScript } from './claimed-chunk.ts';
-import { commitmentTo, createStepProof, type EvmStepProof, type StepPlace } from './step-proof.ts';
+import { commitmentTo, createStepProof, type EvmStepProof, evmContent, type StepPlace } from './step-proof.ts';
 
 type Sent = Promise<ContractTransactionResponse>;
 
@@ -44,8 +44,15 @@ export interface AssertOptions {
 }
 
 /** The arguments of `assertBatch`. */
-export const assertArguments = ({ parent, batch, chunks, authorizations }: BuiltAssertion) =>
-  [parent, batch, chunks, authorizations] as const;
+export const assertArguments = ({ parent, batch, chunks, authorizations, visible }: BuiltAssertion) =>
+  [parent, batch, { chunks, authorizations, visible }] as const;
+
+/** The arguments of `submitBatch` of either contract: its records in calldata, its proofs by the simulator. */
+function provenArguments(world: DeployedOptimistic, built: BuiltAssertion) {
+  const { parent, batch, chunks, visible } = built;
+  const data = { chunks, visible, evaluations: [], opening: '0x' };
+  return [parent, batch, data, proofsOf(world, built)] as const;
+}
 
 export function sendAssertion(world: DeployedOptimistic, built: BuiltAssertion, options: AssertOptions = {}): Sent {
   const { signer = world.producer, value = world.optimistic.assertionBond } = options;
@@ -65,8 +72,7 @@ export async function assertBatch(world: DeployedOptimistic, built: BuiltAsserti
 
 /** Sends a proven batch on a waiting parent. */
 export function sendProven(world: DeployedOptimistic, built: BuiltAssertion, signer: Signer = world.producer): Sent {
-  const { parent, batch, chunks } = built;
-  return assertionsBy(world, signer).submitBatch(parent, batch, chunks, proofsOf(world, built));
+  return assertionsBy(world, signer).submitBatch(...provenArguments(world, built));
 }
 
 /** Sends a proven batch on a waiting parent and tells its id. */
@@ -77,8 +83,7 @@ export async function submitProven(world: DeployedOptimistic, built: BuiltAssert
 
 /** Sends a proven batch on the last final parent, to the rollup itself. */
 export function submitFinal(world: DeployedOptimistic, built: BuiltAssertion, signer: Signer = world.producer): Sent {
-  const { parent, batch, chunks } = built;
-  return connectedTo(world.rollup, signer).submitBatch(parent, batch, chunks, proofsOf(world, built));
+  return connectedTo(world.rollup, signer).submitBatch(...provenArguments(world, built));
 }
 
 export function finalize(world: DeployedOptimistic, ...batches: readonly { readonly header: StoredHeader }[]): Sent {
@@ -92,7 +97,12 @@ export function sendProofs(
   first = 0,
   count = built.chunks.length - first,
 ): Sent {
-  return assertionsBy(world, world.alice).submitProofs(id, built.content, first, proofsOf(world, built, first, count));
+  return assertionsBy(world, world.alice).submitProofs(
+    id,
+    evmContent(built.content),
+    first,
+    proofsOf(world, built, first, count),
+  );
 }
 
 export function sendDispute(

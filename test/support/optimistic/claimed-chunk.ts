@@ -2,17 +2,22 @@
 
 import {
   type AccountChange,
+  type AssertedRecord,
   applyOperation,
   assertedOperation,
   assertedRecords,
   type Bytes32,
   type ChunkContext,
   createStepWitness,
+  decodeVisible,
   encodeAuthorization,
   encodeChunkData,
+  encodeVisible,
+  isVisibleKind,
   nextCommitment,
   type Operation,
   type Outcome,
+  type RecordBits,
   type RollupState,
   StateOverlay,
   type StateView,
@@ -20,6 +25,7 @@ import {
   type StepState,
   type StepWitness,
   stepCommitment,
+  withWords,
 } from '@quittance/protocol';
 import { portableCrypto } from '../rollup/world.ts';
 import { noop, type SlotClaim, type SlotScript } from './slot-scripts.ts';
@@ -32,6 +38,8 @@ export interface ChunkScript {
   readonly feeTokens?: readonly bigint[];
   /** Changes the bytes of the authorizations before they are published. */
   readonly authorizations?: (bytes: Uint8Array) => Uint8Array;
+  /** Changes the visible list before it is published. */
+  readonly visible?: (list: Uint8Array) => Uint8Array;
 }
 
 export interface ClaimedSlot {
@@ -49,6 +57,9 @@ export interface ClaimedChunk {
   readonly slots: readonly ClaimedSlot[];
   readonly data: Uint8Array;
   readonly authorizations: Uint8Array;
+  readonly visible: Uint8Array;
+  /** The records with their signatures, as whoever reads the chunk has them. */
+  readonly published: readonly AssertedRecord[];
   /** The asserter's answer: after each slot but the last. */
   readonly answer: readonly Bytes32[];
   readonly commitment: bigint;
@@ -84,20 +95,19 @@ function claimSlots(view: StateView, scripts: readonly SlotScript[], context: Ch
 const signatureOf = ({ authorization }: Operation) =>
   authorization === undefined ? new Uint8Array() : encodeAuthorization(authorization);
 
+/** Visible records up to and with this one. */
+const countAfter = ({ visibleCount }: StepState, { fields }: RecordBits) =>
+  visibleCount + (isVisibleKind(fields.kind) ? 1 : 0);
+
 /** What the rules say of an operation; the state is as before. */
-function truthOf(
-  state: RollupState,
-  operation: Operation,
-  context: ChunkContext,
-  before: readonly bigint[],
-): StepOutcome {
-  const outcome = applyOperation(portableCrypto, state, operation, context, before);
+function truthOf(state: RollupState, operation: Operation, context: ChunkContext, before: StepState): StepOutcome {
+  const outcome = applyOperation(portableCrypto, state, operation, context, before.fees);
   if (!outcome.valid) return { valid: false, code: outcome.invalid.code };
   const { changes, fees } = outcome.effects;
   for (const change of changes) state.write(change);
   const stateRoot = state.root;
   state.undo(changes);
-  return { valid: true, state: { stateRoot, fees } };
+  return { valid: true, state: { stateRoot, fees, visibleCount: countAfter(before, operation) } };
 }
 
 const isSame = (left: StepState, right: StepState) => stepCommitment(left, []) === stepCommitment(right, []);
@@ -105,30 +115,39 @@ const isSame = (left: StepState, right: StepState) => stepCommitment(left, []) =
 /** Executes the claims on `state`, which is the claimed one afterwards. */
 export function claimChunk(
   state: RollupState,
-  { slots, authorizations: change = (bytes) => bytes }: ChunkScript,
+  { slots, authorizations: change = (bytes) => bytes, visible: relist = (list) => list }: ChunkScript,
   slotsPerChunk: number,
   context: ChunkContext,
 ): ClaimedChunk {
   const filled = [...slots, ...Array<SlotScript>(slotsPerChunk - slots.length).fill(noop)];
   const claims = claimSlots(state, filled, context);
   const authorizations = change(Uint8Array.from(claims.flatMap(({ claim }) => [...claim.authorizationBytes])));
+  const visible = relist(encodeVisible(claims.map(({ claim }) => claim)));
+  const entries = decodeVisible(visible);
   const published = assertedRecords(
-    claims.map(({ claim }) => claim),
+    withWords(
+      claims.map(({ claim }) => claim.fields),
+      entries,
+    ),
     authorizations,
   );
   const oldRoot = state.root;
-  let before: StepState = { stateRoot: oldRoot, fees: NO_FEES };
+  let before: StepState = { stateRoot: oldRoot, fees: NO_FEES, visibleCount: 0 };
   let commitment = 0n;
   const claimed = claims.map(({ claim, outcome, changes, fees }, slot): ClaimedSlot => {
-    const { authorization } = published[slot]!;
+    const { authorization, words } = published[slot]!;
     const operation = assertedOperation(state, published[slot]!);
     const witness = createStepWitness(state, claim.fields, authorization);
-    // What the producer meant is the truth, unless it pretends or publishes other signatures.
-    const isHonest = outcome?.valid === true && Buffer.from(authorization).equals(signatureOf(claim));
-    const differing = isHonest ? undefined : truthOf(state, operation, context, before.fees);
+    // What the producer meant is the truth, unless it pretends or publishes other signatures or words.
+    const isPublished = Buffer.from(authorization).equals(signatureOf(claim)) && words.join() === claim.words.join();
+    const differing = outcome?.valid === true && isPublished ? undefined : truthOf(state, operation, context, before);
     for (const { index, after } of changes) state.write({ index, after });
-    const truth = differing ?? { valid: true, state: { stateRoot: state.root, fees } };
-    const after = { stateRoot: state.root, fees: slot === filled.length - 1 ? NO_FEES : fees };
+    const visibleCount = countAfter(before, claim);
+    const truth = differing ?? { valid: true, state: { stateRoot: state.root, fees, visibleCount } };
+    const isLast = slot === filled.length - 1;
+    const after = isLast
+      ? { stateRoot: state.root, fees: NO_FEES, visibleCount: entries.length }
+      : { stateRoot: state.root, fees, visibleCount };
     const isFraud = !truth.valid || !isSame(truth.state, after);
     const done = { operation, before, after, truth, isFraud, witness };
     commitment = nextCommitment(portableCrypto, commitment, claim);
@@ -139,6 +158,8 @@ export function claimChunk(
     slots: claimed,
     data: encodeChunkData(claims.map(({ claim }) => claim)),
     authorizations,
+    visible,
+    published,
     answer: claimed.slice(0, -1).map(({ after }) => stepCommitment(after, context.feeTokens)),
     commitment,
     context,

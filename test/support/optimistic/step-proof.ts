@@ -1,9 +1,27 @@
 /** Step proofs from an asserted batch, and the commitment that comes before each. */
 
-import { type Bytes32, keccakText, stepProofCommitment } from '@quittance/protocol';
+import {
+  type AssertionContent,
+  type Bytes32,
+  entriesOf,
+  entryHashes,
+  formNumber,
+  isVisibleKind,
+  keccakText,
+  stepProofCommitment,
+} from '@quittance/protocol';
 import { type EvmWitness, evmWitness } from '../step/step.ts';
 import type { BuiltAssertion } from './asserted-batch.ts';
 import type { ClaimedSlot } from './claimed-chunk.ts';
+
+/** The content of an assertion as the contract takes it. */
+export type EvmContent = Omit<AssertionContent, 'form'> & { readonly form: number };
+
+/** Its form by number. */
+export const evmContent = ({ form, ...content }: AssertionContent): EvmContent => ({
+  ...content,
+  form: formNumber(form),
+});
 
 /** The argument of `proveStep` as the contract takes it; tests forge parts of it. */
 export interface EvmStepProof {
@@ -11,9 +29,12 @@ export interface EvmStepProof {
   readonly chunk: number;
   readonly slot: number;
   readonly salt: Bytes32;
-  readonly content: BuiltAssertion['content'];
+  readonly content: EvmContent;
   readonly data: Uint8Array;
   readonly authorizations: Uint8Array;
+  readonly openings: Uint8Array;
+  readonly entryHashes: readonly Bytes32[];
+  readonly entry: Uint8Array;
   readonly commitments: readonly Bytes32[];
   readonly before: ClaimedSlot['before'];
   readonly witness: EvmWitness;
@@ -26,16 +47,26 @@ export interface StepPlace {
   readonly slot: number;
 }
 
-/** The step's proof; whether it shows fraud is L1's to say. */
-export function createStepProof(built: BuiltAssertion, place: StepPlace): EvmStepProof {
+const NOTHING = new Uint8Array();
+
+/**
+ * The step's proof; whether it shows fraud is L1's to say.
+ *
+ * @param openings of the record's elements, for a batch in blobs.
+ */
+export function createStepProof(built: BuiltAssertion, place: StepPlace, openings = NOTHING): EvmStepProof {
   const claim = built.claims[place.chunk]!;
-  const { before, witness } = claim.slots[place.slot]!;
+  const { before, witness, operation } = claim.slots[place.slot]!;
+  const isVisible = isVisibleKind(operation.fields.kind);
   return {
     ...place,
     salt: keccakText(`salt of ${place.assertionId}/${place.chunk}/${place.slot}`),
-    content: built.content,
-    data: claim.data,
-    authorizations: claim.authorizations,
+    content: evmContent(built.content),
+    data: built.chunks[place.chunk] ?? NOTHING,
+    authorizations: built.authorizations[place.chunk] ?? NOTHING,
+    openings,
+    entryHashes: entryHashes(claim.visible),
+    entry: isVisible ? (entriesOf(claim.visible)[before.visibleCount] ?? NOTHING) : NOTHING,
     commitments: claim.answer,
     before,
     witness: evmWitness(witness),

@@ -4,6 +4,7 @@ import {
   createAssertionChain,
   createAssertionReader,
   createRollupReader,
+  NO_BLOB_SOURCE,
   type PinnedAssertionChain,
   type ReaderOptions,
 } from '@quittance/chain';
@@ -20,6 +21,7 @@ import {
   type WatchReport,
 } from '../../../watcher/index.ts';
 import type { DeployedOptimistic, DeployedRollup } from '../contracts/deployment.ts';
+import { NO_KZG } from '../derivation/no-kzg.ts';
 import type { Tip } from '../optimistic/asserted-batch.ts';
 import { fastCrypto } from '../sequencer/harness.ts';
 
@@ -58,6 +60,7 @@ export async function watch(world: DeployedOptimistic, tip: Tip, setup: WatcherS
     reader: createRollupReader(endpoint),
     assertions: signer === undefined ? createAssertionReader(endpoint) : await chainOf(world, signer),
     store,
+    ...{ blobs: NO_BLOB_SOURCE, kzg: NO_KZG },
     crypto: fastCrypto(),
     clock: systemClock,
     logger: silentLogger,
@@ -82,6 +85,7 @@ export async function watchZk(world: DeployedRollup, options: Partial<WatcherOpt
     reader: createRollupReader(endpoint),
     assertions: createAssertionReader(endpoint),
     store: openWatcherStore({ file: IN_MEMORY, ...world.deployment }),
+    ...{ blobs: NO_BLOB_SOURCE, kzg: NO_KZG },
     crypto: fastCrypto(),
     clock: systemClock,
     logger: silentLogger,
