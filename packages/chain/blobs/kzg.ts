@@ -1,13 +1,8 @@
 /** What is computed about blobs (EIP-4844) and their cells (EIP-7594), whoever computes it. */
 
-import { BLOB_FIELD_MODULUS, RollupError } from '@quittance/protocol';
+import { decodeBlob } from '@quittance/protocol';
 import { sha256 } from 'ethers';
 
-/** Elements of a blob, 32 bytes each. */
-const BLOB_ELEMENTS = 4_096;
-const ELEMENT_BYTES = 32;
-/** Bytes of a blob. */
-export const BLOB_BYTES = BLOB_ELEMENTS * ELEMENT_BYTES;
 /** Cells of a blob; any half of them restores it. */
 export const CELL_COUNT = 128;
 /** Cells that restore a blob. */
@@ -50,35 +45,9 @@ export function versionedHashOf(commitment: Uint8Array): string {
 /**
  * `bytes` if they are a blob: 131,072 bytes, 4,096 field elements of 32 bytes, each below the modulus.
  *
- * @throws RollupError WRONG_LENGTH, or OUT_OF_RANGE naming the first element that is none.
+ * @throws RollupError WRONG_LENGTH, or BLOB_ELEMENT_RANGE naming the first element that is none.
  */
 export function requireBlob(bytes: Uint8Array): Uint8Array {
-  if (bytes.length !== BLOB_BYTES) {
-    throw new RollupError('WRONG_LENGTH', `a blob has ${BLOB_BYTES} bytes, not ${bytes.length}`, {
-      name: 'blob',
-      expected: BLOB_BYTES,
-      actual: bytes.length,
-    });
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  for (let element = 0; element < BLOB_ELEMENTS; element++) {
-    // The first four bytes decide but for one value in 2^32.
-    if (view.getUint32(element * ELEMENT_BYTES) < MODULUS_HEAD) continue;
-    const value = elementAt(view, element * ELEMENT_BYTES);
-    if (value < BLOB_FIELD_MODULUS) continue;
-    throw new RollupError('OUT_OF_RANGE', `element ${element} of the blob is not below the field's modulus`, {
-      element,
-      actual: value,
-    });
-  }
+  decodeBlob(bytes);
   return bytes;
-}
-
-/** The first four bytes of the modulus. */
-const MODULUS_HEAD = Number(BLOB_FIELD_MODULUS >> 224n);
-
-function elementAt(view: DataView, offset: number): bigint {
-  let value = 0n;
-  for (let at = 0; at < ELEMENT_BYTES; at += 8) value = (value << 64n) | view.getBigUint64(offset + at);
-  return value;
 }

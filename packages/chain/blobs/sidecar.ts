@@ -16,7 +16,7 @@ export interface SidecarBlob {
 /**
  * A blob, ready to be sent. It is computed once; a transaction that is sent again with a higher fee has the same.
  *
- * @throws RollupError WRONG_LENGTH or OUT_OF_RANGE when the bytes are no blob.
+ * @throws RollupError WRONG_LENGTH or BLOB_ELEMENT_RANGE when the bytes are no blob.
  */
 export async function prepareBlob(kzg: Kzg, bytes: Uint8Array): Promise<SidecarBlob> {
   const blob = requireBlob(bytes);

@@ -68,6 +68,8 @@ export interface OperatingErrorData {
   BLOB_COEFFICIENT_RANGE: { position: number; actual: bigint };
   /** A blob of a proven batch with more than the batch's blocks; nothing proves it. */
   BLOB_TAIL: { position: number; actual: bigint };
+  /** One place where blobs may be had did not give what it was asked for. */
+  BLOB_SOURCE_FAILED: { source: string; reason: string };
   /** No source gave a blob that has this versioned hash. */
   BLOB_UNAVAILABLE: { hash: string; blockNumber: number } & ErrorData;
   // artifacts and proofs
@@ -154,10 +156,6 @@ export interface OperatingErrorData {
   TRANSACTION_STUCK: { nonce: number } & ErrorData;
   /** The node keeps a pending transaction of the account that only one of the same type may replace (blobs or none). */
   ACCOUNT_RESERVED: { account: string; nonce: number };
-  /** One place where blobs may be had did not give what it was asked for. */
-  BLOB_SOURCE_FAILED: { source: string; reason: string };
-  /** No source gave a blob of which L1 has the commitment. */
-  BLOB_UNAVAILABLE: { versionedHash: string; block: number; slot: ErrorValue; sources: string };
   // batches on L1
   /** Another producer's batch waits where ours belongs. */
   FOREIGN_BATCH: { batch: number };

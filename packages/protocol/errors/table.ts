@@ -114,7 +114,11 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
   BLOB_ELEMENT_RANGE: failed(ExitCode.failed),
   BLOB_COEFFICIENT_RANGE: failed(ExitCode.mismatch),
   BLOB_TAIL: failed(ExitCode.mismatch),
-  BLOB_UNAVAILABLE: passing(ExitCode.unreachable, 'give another source of blobs; L1 nodes drop them after 18 days'),
+  BLOB_SOURCE_FAILED: passing(ExitCode.unreachable),
+  BLOB_UNAVAILABLE: passing(
+    ExitCode.unreachable,
+    'add --blob-source of an archive or of a node that keeps all blobs; the others drop them after 18 days',
+  ),
 
   ARTIFACT_DAMAGED: failed(ExitCode.failed),
   ARTIFACT_MISSING: failed(ExitCode.failed),
@@ -180,11 +184,6 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
   ACCOUNT_RESERVED: passing(
     ExitCode.rejected,
     'wait until the pending transaction is in a block, or use another account',
-  ),
-  BLOB_SOURCE_FAILED: passing(ExitCode.unreachable),
-  BLOB_UNAVAILABLE: passing(
-    ExitCode.unreachable,
-    'name another source with --blob-source: an archive, or a node that keeps all blobs',
   ),
 
   FOREIGN_BATCH: passing(ExitCode.failed),
