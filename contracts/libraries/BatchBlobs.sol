@@ -9,7 +9,7 @@ import {PointEvaluation} from "./PointEvaluation.sol";
 /// @notice docs/protocol.md, Data.
 library BatchBlobs {
     /// @notice Blobs of a batch in evaluation form.
-    /// Twin: packages/protocol/batch/evaluations.ts evaluationBlobCount.
+    /// Twin: packages/protocol/blob/evaluations.ts evaluationBlobCount.
     /// @param records K·M.
     function evaluationBlobs(uint256 records) internal pure returns (uint256 count) {
         count = (records + RECORDS_PER_BLOB - 1) / RECORDS_PER_BLOB;
@@ -46,7 +46,7 @@ library BatchBlobs {
     }
 
     /// @notice Σ z^(k·M/2)·y_k modulo q: P(z) from the chunks' own values.
-    /// Twin: packages/protocol/batch/evaluate.ts combineEvaluations.
+    /// Twin: packages/protocol/blob/coefficients.ts batchEvaluation.
     function combine(uint256[] calldata evaluations, uint256 challenge, uint256 slots)
         internal
         pure

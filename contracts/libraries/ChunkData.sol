@@ -28,7 +28,7 @@ library ChunkData {
     }
 
     /// @notice y of a chunk: its polynomial at z modulo q.
-    /// Twin: packages/protocol/batch/evaluate.ts evaluateChunk.
+    /// Twin: packages/protocol/batch/polynomial.ts chunkEvaluation.
     /// @param data Whole blocks.
     /// @param challenge z.
     /// @return y < q

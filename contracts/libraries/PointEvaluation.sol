@@ -51,6 +51,7 @@ library PointEvaluation {
 
     /// @notice Where the polynomial has the blob's element i as its value: ω^brp(i), the exponent with the twelve bits of i
     /// reversed.
+    /// Twin: packages/protocol/blob/transform.ts elementPoint.
     /// @param element i < 4096.
     function rootAt(uint256 element) internal pure returns (uint256 root) {
         root = 1;

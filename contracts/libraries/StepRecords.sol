@@ -58,7 +58,7 @@ library StepRecords {
 
     /// @notice Form 2: the same from the record's elements, each opened. What stands behind the authorization, and for
     /// other kinds in the place of it, says nothing.
-    /// Twin: packages/protocol/step/evaluations.ts recordOfElements.
+    /// Twin: packages/protocol/blob/evaluations.ts recordOfElements.
     /// @param openings Commitment to the blob (48 bytes), then a value (32) and a proof (48) for each element needed: one
     /// when the first is not canonical or its kind is not signed, else three.
     /// @param blobs Versioned hashes of the batch's blobs.

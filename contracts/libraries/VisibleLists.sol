@@ -89,7 +89,7 @@ library VisibleLists {
     }
 
     /// @notice sumV: the Horner sum of all words of a list's entries modulo r.
-    /// Twin: packages/protocol/batch/visible.ts visibleSum.
+    /// Twin: packages/protocol/batch/chunk.ts visibleSum.
     /// @param list Whole entries, as `read` has taken them.
     /// @param challenge z.
     /// @return result < r

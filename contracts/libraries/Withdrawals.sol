@@ -14,7 +14,7 @@ library Withdrawals {
     }
 
     /// @notice Leaf of a move, which names where the money goes: of another length than that of a withdrawal.
-    /// Twin: packages/protocol/batch/withdrawals.ts moveLeaf.
+    /// Twin: packages/protocol/batch/withdrawals.ts withdrawalLeaf.
     /// @param destination Number of the destination on L1.
     /// @param keyY Key of the account there.
     function moveLeaf(uint256 ownerAndToken, uint256 amount, uint256 destination, uint256 keyY)

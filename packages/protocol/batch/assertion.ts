@@ -102,6 +102,7 @@ export function assertionContent(
 
 /**
  * keccak(abi(uint8 form, uint256[9][] inputs, bytes32[] dataHashes, bytes32[] authorizationHashes, bytes32[] visibleHashes)).
+ * Twin: contracts/assertions/AssertedBatches.sol _contentHash.
  *
  * @throws RollupError WRONG_LENGTH when a row has not nine inputs.
  */

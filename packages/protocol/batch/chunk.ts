@@ -47,7 +47,7 @@ export function unpackFeeTokens(packed: bigint): bigint[] {
 /**
  * Public input 9: fee tokens and batch time.
  * Twin: circuits/context.circom Context.
- * Twin: contracts/base/BatchRules.sol _context.
+ * Twin: contracts/libraries/ChunkContext.sol pack.
  */
 export function packContext(feeTokens: readonly bigint[], batchTime: number): bigint {
   const time = BigInt(requireBits('batchTime', batchTime, TIME_BITS));
@@ -69,6 +69,7 @@ export function nextVisibleSum(
 
 /**
  * sumV over a whole chunk, or over its visible records alone.
+ * Twin: contracts/libraries/VisibleLists.sol sum.
  *
  * @throws RollupError OUT_OF_RANGE when z has more than 128 bits.
  */

@@ -8,7 +8,7 @@ import { RollupError } from '../errors/index.ts';
  */
 export type BatchForm = 'calldata' | 'coefficients' | 'evaluations';
 
-/** The forms at their numbers on L1. Twin: contracts/types/RollupTypes.sol DataForm. */
+/** The forms at their numbers on L1 (contracts/libraries/Constants.sol, FORM_…). */
 const FORMS: readonly BatchForm[] = ['calldata', 'coefficients', 'evaluations'];
 
 /** The number of a form on L1. */

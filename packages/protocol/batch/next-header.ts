@@ -30,7 +30,7 @@ export function withdrawalsIn(records: readonly RecordData[]): Withdrawal[] {
 /**
  * The header of a batch on a parent. Its hash says which batch is meant: two batches of one hash have the same data in the same
  * form. All of it stands in the transaction, and nothing in a blob.
- * Twin: contracts/base/BatchRules.sol _readBatch.
+ * Twin: contracts/libraries/BatchReader.sol _read.
  *
  * @throws RollupError as `visibleRecordsOf`.
  */

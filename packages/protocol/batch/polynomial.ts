@@ -13,6 +13,8 @@ export function evaluatePolynomial(coefficients: readonly bigint[], point: bigin
 /**
  * y_k: the chunk's polynomial at z, in 0 … q − 1.
  * Twin: circuits/lib/fold.circom Fold.
+ * Twin: circuits/lib/weights.circom Weights.
+ * Twin: contracts/libraries/ChunkData.sol evaluate.
  *
  * @throws RollupError as `blocksOf`, OUT_OF_RANGE when z has more than 128 bits.
  */

@@ -116,7 +116,10 @@ export function entryHashes(visible: Uint8Array): Bytes32[] {
   return entriesOf(visible).map(keccak);
 }
 
-/** keccak over the entry hashes; that of nothing for an empty list. @throws RollupError WRONG_LENGTH. */
+/**
+ * keccak over the entry hashes; that of nothing for an empty list. @throws RollupError WRONG_LENGTH.
+ * Twin: contracts/libraries/VisibleLists.sol read.
+ */
 export function visibleHash(visible: Uint8Array): Bytes32 {
   return keccak(concatBytes(...entryHashes(visible).map((hash) => hexToBytes(hash.slice(2)))));
 }

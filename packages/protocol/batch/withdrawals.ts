@@ -14,6 +14,7 @@ function hashPair(left: Bytes32, right: Bytes32): Bytes32 {
  * Leaf of a withdrawal or a move: hashed twice, so that no node can pass for a leaf; one of two words never passes for one of
  * four.
  * Twin: contracts/libraries/Withdrawals.sol leaf.
+ * Twin: contracts/libraries/Withdrawals.sol moveLeaf.
  */
 export function withdrawalLeaf({ ownerAndToken, amount, move }: Withdrawal): Bytes32 {
   const target = move === undefined ? [] : [move.destination, move.keyY];

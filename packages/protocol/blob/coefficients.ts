@@ -78,6 +78,7 @@ export function decodeCoefficientBlob(blob: Uint8Array, chunkCount: number, slot
 
 /**
  * The value at z of a whole batch's polynomial, Σ_k z^(k·M/2)·y_k mod q: what the point evaluation on L1 confirms.
+ * Twin: contracts/libraries/BatchBlobs.sol combine.
  *
  * @param evaluations y_k of each chunk.
  */

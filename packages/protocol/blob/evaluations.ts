@@ -39,7 +39,10 @@ const ELEMENT_BITS = BigInt(8 * BLOB_ELEMENT_BYTES);
 
 const NO_AUTHORIZATION = new Uint8Array();
 
-/** Blobs of a batch of K chunks of M slots: ⌈K·M/1365⌉. @throws RollupError CHUNK_SIZE unless they are 1 to 6. */
+/**
+ * Blobs of a batch of K chunks of M slots: ⌈K·M/1365⌉. @throws RollupError CHUNK_SIZE unless they are 1 to 6.
+ * Twin: contracts/libraries/BatchBlobs.sol evaluationBlobs.
+ */
 export function evaluationBlobCount(chunkCount: number, slotsPerChunk: number): number {
   const count = Math.ceil((chunkCount * slotsPerChunk) / RECORDS_PER_BLOB);
   const isShape = [chunkCount, slotsPerChunk].every((size) => Number.isSafeInteger(size) && size > 0);
@@ -108,7 +111,7 @@ function recordOf(first: bigint): bigint {
 
 /**
  * What the three elements of a slot mean. Total.
- * Twin: contracts/libraries/StepRecords.sol StepRecords.
+ * Twin: contracts/libraries/StepRecords.sol fromOpenings.
  */
 export function recordOfElements(elements: readonly bigint[]): AuthorizedRecord {
   const fields = decodeRecord(recordOf(elements[0]!));

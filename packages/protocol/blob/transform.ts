@@ -46,7 +46,7 @@ function reverseBits(index: number): number {
 
 /**
  * Where element `index` of a blob is the value of its polynomial: ω^brp(index). @throws RollupError OUT_OF_RANGE.
- * Twin: contracts/libraries/BlobPoints.sol pointOf.
+ * Twin: contracts/libraries/PointEvaluation.sol rootAt.
  */
 export function elementPoint(index: number): bigint {
   if (!Number.isSafeInteger(index) || index < 0 || index >= BLOB_ELEMENTS) {
