@@ -10,7 +10,7 @@ import {
 import { expect } from 'chai';
 import { type BaseContract, ContractFactory, HDNodeWallet, JsonRpcProvider, Mnemonic, NonceManager } from 'ethers';
 import hre from 'hardhat';
-import { buildBatch, record } from '../support/contracts/batch.ts';
+import { buildBatch, record, submitArguments } from '../support/contracts/batch.ts';
 import { createL1, readHeader, WITHOUT_OPTIMISTIC_MODE } from '../support/contracts/deployment.ts';
 import { evmVerifyingKey } from '../support/contracts/evm-proof.ts';
 import { createGroth16Simulator } from '../support/contracts/groth16-simulator.ts';
@@ -69,6 +69,7 @@ describe('anvil as L1', () => {
       slotsPerChunk: PROFILES.quick.slotsPerChunk,
       maxChunks: PROFILES.quick.maxChunks,
       maxBatchAge: L1_DEFAULTS.maxBatchAgeSeconds,
+      blobsAllowed: true,
       priorityDelay: L1_DEFAULTS.priorityDelaySeconds,
       priorityInterval: L1_DEFAULTS.priorityIntervalSeconds,
       livenessTimeout: L1_DEFAULTS.livenessTimeoutSeconds,
@@ -99,9 +100,9 @@ describe('anvil as L1', () => {
         ],
       },
     );
-    const { parent, batch, chunks, proofs, header, withdrawals } = built;
+    const { header, withdrawals } = built;
     const asProducer = rollup.connect(producer) as RollupContract;
-    await (await asProducer.submitBatch(parent, batch, chunks, proofs)).wait();
+    await (await asProducer.submitBatch(...submitArguments(built))).wait();
     expect(await rollup.headerHash(1)).to.equal(headerHash(header));
 
     const claim = { index: 0, ...withdrawals[0]!, siblings: withdrawalProof(withdrawals, 0) };

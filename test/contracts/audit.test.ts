@@ -12,7 +12,7 @@ import {
 } from '@quittance/protocol';
 import { expect } from 'chai';
 import type { ContractTransactionResponse } from 'ethers';
-import { buildBatch, record, submit, transfer } from '../support/contracts/batch.ts';
+import { buildBatch, record, submit, submitArguments, transfer } from '../support/contracts/batch.ts';
 import { deployContract, finalNumber, latestTime, rollupFixture } from '../support/contracts/deployment.ts';
 import { refuses } from '../support/contracts/refusal.ts';
 import { connectedTo } from '../support/contracts/types.ts';
@@ -32,12 +32,12 @@ describe('audit: calldata that decoders may read differently', () => {
     Number(BigInt(`0x${bytes.subarray(position, position + WORD).toString('hex')}`));
   const send = async (change: (words: Buffer) => void): Promise<ContractTransactionResponse> => {
     const { world } = fixture;
-    const { parent, batch, chunks, proofs } = buildBatch(world, {
+    const built = buildBatch(world, {
       parent: world.genesis,
       time: await latestTime(world),
       chunks: [[transfer(1, 2)], [transfer(1, 2)]],
     });
-    const data = world.rollup.interface.encodeFunctionData('submitBatch', [parent, batch, chunks, proofs]);
+    const data = world.rollup.interface.encodeFunctionData('submitBatch', submitArguments(built));
     const bytes = Buffer.from(data.slice(2), 'hex');
     change(bytes.subarray(4));
     const to = await world.rollup.getAddress();

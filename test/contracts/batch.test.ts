@@ -1,7 +1,14 @@
-import { FEE_TOKEN_FILLER, FIELD_MODULUS, headerHash, hornerSums, NOOP } from '@quittance/protocol';
+import {
+  chunkEvaluation,
+  FEE_TOKEN_FILLER,
+  FIELD_MODULUS,
+  headerHash,
+  NOOP,
+  splitEvaluation,
+} from '@quittance/protocol';
 import { expect } from 'chai';
 import { type ContractTransactionResponse, getCreateAddress } from 'ethers';
-import { type BuiltBatch, buildBatch, submit, transfer } from '../support/contracts/batch.ts';
+import { type BuiltBatch, buildBatch, submit, submitArguments, transfer } from '../support/contracts/batch.ts';
 import { deployContract, finalNumber, latestTime, readHeader, rollupFixture } from '../support/contracts/deployment.ts';
 import { evmProof } from '../support/contracts/evm-proof.ts';
 import { refuses } from '../support/contracts/refusal.ts';
@@ -50,8 +57,7 @@ describe('Rollup.submitBatch', () => {
       const { world } = fixture;
       const forwarder = await deployContract(world.ethers, 'Forwarder');
       await world.rollup.setProducer(await forwarder.getAddress(), true);
-      const { parent, batch, chunks, proofs } = await threeChunks();
-      const data = world.rollup.interface.encodeFunctionData('submitBatch', [parent, batch, chunks, proofs]);
+      const data = world.rollup.interface.encodeFunctionData('submitBatch', submitArguments(await threeChunks()));
       await refuses(
         world,
         forwarder.forward(await world.rollup.getAddress(), data),
@@ -64,8 +70,7 @@ describe('Rollup.submitBatch', () => {
     it('that is a contract without code yet, since it is being deployed', async () => {
       const { world } = fixture;
       const { alice, rollup, ethers } = world;
-      const { parent, batch, chunks, proofs } = await threeChunks();
-      const data = rollup.interface.encodeFunctionData('submitBatch', [parent, batch, chunks, proofs]);
+      const data = rollup.interface.encodeFunctionData('submitBatch', submitArguments(await threeChunks()));
       const caller = getCreateAddress({ from: alice.address, nonce: await alice.getNonce() });
       await rollup.setProducer(caller, true);
       await refuses(
@@ -176,7 +181,7 @@ describe('Rollup.submitBatch', () => {
     it('of no chunks and of more than the most', async () => {
       const { world } = fixture;
       const built = await threeChunks();
-      await refuses(world, submit(world, { ...built, chunks: [] }), 'WrongChunkCount', 3, 0);
+      await refuses(world, submit(world, { ...built, visible: [] }), 'WrongChunkCount', 3, 0);
       const four = buildBatch(world, { parent: world.genesis, time: built.header.time, chunks: [[], [], [], []] });
       await refuses(world, submit(world, four), 'WrongChunkCount', 3, 4);
     });
@@ -396,13 +401,13 @@ describe('Rollup.submitBatch', () => {
       await refusesProof(submit(fixture.world, built));
     });
 
-    it('of other records, with sums that match them', async () => {
+    it('of other records, with a value at z that matches them', async () => {
       const { world } = fixture;
       const honest = await proveFor(plain, (row) => row);
       const z = honest.inputs[0]![CHALLENGE]!;
       const forged = [transfer(1, 2), transfer(2, 4)];
-      const sums = hornerSums(z, [...forged, NOOP, NOOP]);
-      const built = await proveFor([forged], (row) => row.with(CHALLENGE, z).with(4, sums.sumA).with(5, sums.sumB));
+      const { yLow, yHigh } = splitEvaluation(chunkEvaluation([...forged, NOOP, NOOP], z));
+      const built = await proveFor([forged], (row) => row.with(CHALLENGE, z).with(4, yLow).with(5, yHigh));
       await refusesProof(submit(world, built));
     });
   });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { L1_DEFAULTS, packOwnerAndToken, type RecordData, RecordKind, type StoredHeader } from '@quittance/protocol';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { buildBatch, record, submit } from '../support/contracts/batch.ts';
+import { buildBatch, readArguments, record, submit } from '../support/contracts/batch.ts';
 import { type DeployedRollup, latestTime, rollupFixture } from '../support/contracts/deployment.ts';
 import { refuses } from '../support/contracts/refusal.ts';
 import { connectedTo } from '../support/contracts/types.ts';
@@ -147,7 +147,7 @@ describe('deadlines of priority operations', () => {
       const time = await latestTime(world);
       await execute(world, world.genesis, operations);
       const old = buildBatch(world, { parent: world.genesis, time, chunks: [[]] });
-      const [header] = (await world.rollup.readBatch.staticCall(old.parent, old.batch, old.chunks)) as [bigint[]];
+      const [header] = (await world.rollup.readBatch.staticCall(...readArguments(old))) as [bigint[]];
       expect(header[0]).to.equal(1n);
       await request(world);
       expect(await deadlineOf(world, 4)).to.equal((await latestTime(world)) + DELAY);

@@ -142,26 +142,16 @@ describe('priority operations', () => {
       await refuses(world.rollup, submit(world, await build([[operation, operation]])), 'PriorityNotRequested', 1, 2);
     });
 
-    it('behind any other record, in the same chunk or a later one', async () => {
+    it('behind any other visible record, in the same chunk or a later one', async () => {
       const { world } = fixture;
       const operation = await deposit(10n);
-      for (const [chunks, chunk, slot] of [
-        [[[transfer(1, 2), operation]], 0, 1],
-        [[[record(RecordKind.noop, []), operation]], 0, 1],
-        [[[transfer(1, 2), transfer(2, 3), operation]], 0, 2],
-        [[[], [operation]], 1, 0],
+      for (const [chunks, chunk, entry] of [
         [[[record(RecordKind.withdraw, [0n, 1n, 2n]), operation]], 0, 1],
+        [[[transfer(1, 2), record(RecordKind.transferToNew, [1n, 1n, 0n]), operation]], 0, 1],
+        [[[record(RecordKind.move, [1n, 1n, 2n])], [operation]], 1, 0],
       ] as [RecordData[][], number, number][]) {
-        await refuses(world.rollup, submit(world, await build(chunks)), 'PriorityRecordNotFirst', chunk, slot);
+        await refuses(world.rollup, submit(world, await build(chunks)), 'PriorityRecordNotFirst', chunk, entry);
       }
-    });
-
-    it('behind a gap after priority records that filled a chunk', async () => {
-      const { world } = fixture;
-      const operations: RecordData[] = [];
-      for (let index = 0; index < 5; index += 1) operations.push(await deposit(1n));
-      const chunks = [operations.slice(0, 4), [], operations.slice(4)];
-      await refuses(world.rollup, submit(world, await build(chunks)), 'PriorityRecordNotFirst', 2, 0);
     });
   });
 
@@ -226,6 +216,13 @@ describe('priority operations', () => {
         'NotProducer',
       );
     });
+  });
+
+  it('are executed wherever they stand among records that L1 does not read', async () => {
+    const operations = [await deposit(1n), await deposit(2n)];
+    const built = await build([[transfer(1, 2), operations[0]!, transfer(2, 3)], [], [transfer(1, 2), operations[1]!]]);
+    await submit(fixture.world, built);
+    expect(await readHeader(fixture.world.rollup, 1)).to.deep.equal(built.header);
   });
 
   it('keep the leaves that deposits need: a transfer to new beyond them is refused', async () => {

@@ -10,7 +10,7 @@ import { refuses } from '../support/contracts/refusal.ts';
 import { loadVectors } from '../support/vectors.ts';
 
 const BASE_FIELD_MODULUS = 21888242871839275222246405745257275088696311157297823662689037894645226208583n;
-const INPUT_COUNT = 8;
+const INPUT_COUNT = 9;
 const G1_GENERATOR: readonly [bigint, bigint] = [1n, 2n];
 
 /** snarkjs's JSON: points with a third coordinate, G2 real part first. */
@@ -159,7 +159,7 @@ describe('Groth16BatchVerifier', () => {
           value,
         );
       }
-      const largest = rows[0]!.with(7, FIELD_MODULUS - 1n);
+      const largest = rows[0]!.with(8, FIELD_MODULUS - 1n);
       await verify(verifier, [largest], [evmProof(simulator.prove(largest))]);
     });
 
@@ -282,8 +282,8 @@ describe('Groth16BatchVerifier', () => {
     });
 
     it('are refused with another number of inputs', async () => {
-      await refusesKey({ ...key, ic: key.ic.slice(1) }, 'WrongIcCount', 9, 8);
-      await refusesKey({ ...key, ic: [...key.ic, key.ic[0]!] }, 'WrongIcCount', 9, 10);
+      await refusesKey({ ...key, ic: key.ic.slice(1) }, 'WrongIcCount', 10, 9);
+      await refusesKey({ ...key, ic: [...key.ic, key.ic[0]!] }, 'WrongIcCount', 10, 11);
     });
 
     it('are refused with a point at infinity', async () => {
@@ -291,7 +291,7 @@ describe('Groth16BatchVerifier', () => {
       for (const [position, point] of (['beta', 'gamma', 'delta'] as const).entries()) {
         await refusesKey({ ...evmKey, [point]: [0n, 0n, 0n, 0n] }, 'KeyPointAtInfinity', position + 1);
       }
-      await refusesKey({ ...evmKey, ic: evmKey.ic.with(8, [0n, 0n]) }, 'KeyPointAtInfinity', 12);
+      await refusesKey({ ...evmKey, ic: evmKey.ic.with(9, [0n, 0n]) }, 'KeyPointAtInfinity', 13);
     });
 
     it('are refused with a point off the curve or a coordinate out of range', async () => {

@@ -1,16 +1,17 @@
 /** Batches for deployed contracts: records are real data, proofs come from the Groth16 simulator. */
 
 import {
+  type BatchForm,
   type Bytes32,
-  chunkChallenge,
-  chunksHash,
+  batchChallenge,
+  chunkEvaluation,
+  chunksContentOf,
   domainOf,
   encodeChunkData,
+  encodeCoefficientBlob,
+  encodeVisible,
   FEE_TOKEN_FILLER,
-  headerHash,
-  hornerSums,
-  isPriorityKind,
-  keccak,
+  headerOf,
   NOOP,
   packContext,
   packFeeTokens,
@@ -18,8 +19,10 @@ import {
   type RecordData,
   RecordKind,
   type StoredHeader,
+  splitEvaluation,
+  visibleSum,
   type Withdrawal,
-  withdrawalsRoot,
+  withdrawalsIn,
 } from '@quittance/protocol';
 import type { DeployedRollup } from './deployment.ts';
 import { type EvmProof, evmProof } from './evm-proof.ts';
@@ -40,6 +43,9 @@ export interface BuiltBatch {
   readonly parent: StoredHeader;
   readonly batch: { number: number; time: number; roots: bigint[]; commitments: bigint[]; feeTokens: bigint[] };
   readonly chunks: Uint8Array[];
+  readonly visible: Uint8Array[];
+  readonly evaluations: bigint[];
+  readonly opening: Uint8Array;
   readonly proofs: EvmProof[];
   readonly inputs: bigint[][];
   readonly header: StoredHeader;
@@ -48,82 +54,114 @@ export interface BuiltBatch {
 
 const NO_FEE_TOKENS = Array.from({ length: 4 }, () => FEE_TOKEN_FILLER);
 
-/** Builds and "proves" a batch with the protocol's own TypeScript encodings. */
-export function buildBatch(
-  { parameters, deployment, simulator }: Pick<DeployedRollup, 'parameters' | 'deployment' | 'simulator'>,
-  content: BatchContent,
-): BuiltBatch {
-  const { parent, time } = content;
-  const number = parent.number + 1;
-  const records = content.chunks.map((chunk) => [
+type Simulated = Pick<DeployedRollup, 'parameters' | 'deployment' | 'simulator'>;
+
+/** The records of each chunk, filled with noops. */
+function filledRecords({ parameters }: Simulated, content: BatchContent): RecordData[][] {
+  return content.chunks.map((chunk) => [
     ...chunk,
     ...Array.from({ length: parameters.slotsPerChunk - chunk.length }, () => NOOP),
   ]);
-  const chunks = records.map(encodeChunkData);
-  const dataHashes: Bytes32[] = chunks.map(keccak);
-  const roots = [
-    parent.stateRoot,
-    ...records.map((_, chunk) => content.roots?.[chunk] ?? BigInt(1000 * number + chunk + 1)),
-  ];
-  const commitments = records.map((_, chunk) => BigInt(500_000 * number + chunk + 1));
+}
+
+/** What a batch says, by all but its proofs and evaluations, in a form. */
+function statementOf(world: Simulated, content: BatchContent, form: BatchForm, blobHashes: readonly Bytes32[]) {
+  const { parent, time } = content;
+  const number = parent.number + 1;
+  const records = filledRecords(world, content);
   const feeTokenLists = records.map((_, chunk) => content.feeTokens?.[chunk] ?? NO_FEE_TOKENS);
-  const inputs = records.map((chunk, chunkIndex) => {
-    const [oldRoot, newRoot, commitment] = [roots[chunkIndex]!, roots[chunkIndex + 1]!, commitments[chunkIndex]!];
-    const challenge = chunkChallenge({
-      ...deployment,
-      batchNumber: number,
-      chunkIndex,
-      dataHash: dataHashes[chunkIndex]!,
-      commitment,
-      oldRoot,
-      newRoot,
-    });
-    return publicInputsOf({
-      oldRoot,
-      newRoot,
-      commitment,
-      challenge,
-      ...hornerSums(challenge, chunk),
-      domain: domainOf(deployment),
-      context: packContext(feeTokenLists[chunkIndex]!, time),
-    });
-  });
-  const all = records.flat();
-  const withdrawals = all
-    .filter(({ fields }) => fields.kind === RecordKind.withdraw || fields.kind === RecordKind.forcedExit)
-    .map(({ words }) => ({ ownerAndToken: words[1]!, amount: words[2]! }))
-    .filter(({ amount }) => amount > 0n);
-  const feeTokens = feeTokenLists.map(packFeeTokens);
-  const countOf = (matches: (kind: number) => boolean) => all.filter(({ fields }) => matches(fields.kind)).length;
   return {
-    parent,
-    batch: { number, time, roots, commitments, feeTokens },
-    chunks,
-    inputs,
-    proofs: inputs.map((row) => evmProof(simulator.prove(row))),
-    header: {
-      number,
-      time,
-      parentHash: headerHash(parent),
-      stateRoot: roots.at(-1)!,
-      chunksHash: chunksHash({ roots, commitments, feeTokens, dataHashes }),
-      withdrawalsRoot: withdrawalsRoot(withdrawals),
-      withdrawalCount: withdrawals.length,
-      priorityCount: parent.priorityCount + countOf(isPriorityKind),
-      transferToNewCount: parent.transferToNewCount + countOf((kind) => kind === RecordKind.transferToNew),
-    },
-    withdrawals,
+    number,
+    time,
+    roots: [
+      parent.stateRoot,
+      ...records.map((_, chunk) => content.roots?.[chunk] ?? BigInt(1000 * number + chunk + 1)),
+    ],
+    commitments: records.map((_, chunk) => BigInt(500_000 * number + chunk + 1)),
+    feeTokenLists,
+    feeTokens: feeTokenLists.map(packFeeTokens),
+    form,
+    chunks: form === 'calldata' ? records.map(encodeChunkData) : [],
+    blobHashes,
+    visible: records.map(encodeVisible),
+    records,
   };
 }
 
+/** Builds and "proves" a batch, given where its data stands. */
+function buildIn(world: Simulated, content: BatchContent, form: BatchForm, blobHashes: readonly Bytes32[]) {
+  const { deployment, simulator } = world;
+  const statement = statementOf(world, content, form, blobHashes);
+  const { number, time, roots, commitments, feeTokens, feeTokenLists, chunks, visible, records } = statement;
+  const challenge = batchChallenge({ ...deployment, number, ...chunksContentOf(statement) });
+  const evaluations = records.map((chunk) => chunkEvaluation(chunk, challenge));
+  const inputs = records.map((chunk, position) =>
+    publicInputsOf({
+      oldRoot: roots[position]!,
+      newRoot: roots[position + 1]!,
+      commitment: commitments[position]!,
+      challenge,
+      ...splitEvaluation(evaluations[position]!),
+      sumV: visibleSum(challenge, chunk),
+      domain: domainOf(deployment),
+      context: packContext(feeTokenLists[position]!, time),
+    }),
+  );
+  return {
+    challenge,
+    built: {
+      parent: content.parent,
+      batch: { number, time, roots, commitments, feeTokens },
+      chunks,
+      visible,
+      evaluations: form === 'calldata' ? [] : evaluations,
+      opening: new Uint8Array(),
+      inputs,
+      proofs: inputs.map((row) => evmProof(simulator.prove(row))),
+      header: headerOf(content.parent, statement),
+      withdrawals: withdrawalsIn(records.flat()),
+    } satisfies BuiltBatch,
+  };
+}
+
+/** Builds and "proves" a batch in calldata with the protocol's own TypeScript encodings. */
+export function buildBatch(world: Simulated, content: BatchContent): BuiltBatch {
+  return buildIn(world, content, 'calldata', []).built;
+}
+
+/** The blob of a batch's coefficients. */
+export function blobOf(world: Simulated, content: BatchContent): Uint8Array {
+  return encodeCoefficientBlob(filledRecords(world, content));
+}
+
+/**
+ * The same batch with its data in a blob that was committed to, without the opening.
+ *
+ * @param blobHash its versioned hash.
+ * @returns the batch, and the challenge at which the blob is opened.
+ */
+export function buildBlobBatch(world: Simulated, content: BatchContent, blobHash: Bytes32) {
+  return buildIn(world, content, 'coefficients', [blobHash]);
+}
+
+/** What of a built batch goes into `submitBatch`. */
+export type BatchArguments = Omit<BuiltBatch, 'header' | 'inputs' | 'withdrawals'>;
+
+/** The arguments of `submitBatch`. */
+export function submitArguments({ parent, batch, chunks, visible, evaluations, opening, proofs }: BatchArguments) {
+  return [parent, batch, { chunks, visible, evaluations, opening }, proofs] as const;
+}
+
+/** The arguments of `readBatch` for a batch in calldata. */
+export function readArguments(built: BatchArguments) {
+  const [parent, batch, data] = submitArguments(built);
+  return [parent, batch, 0, data] as const;
+}
+
 /** Sends a built batch, by default as the producer. */
-export function submit(
-  world: DeployedRollup,
-  { parent, batch, chunks, proofs }: Omit<BuiltBatch, 'header' | 'inputs' | 'withdrawals'>,
-  signer = world.producer,
-) {
+export function submit(world: DeployedRollup, built: BatchArguments, signer = world.producer) {
   const rollup = world.rollup.connect(signer) as RollupContract;
-  return rollup.submitBatch(parent, batch, chunks, proofs);
+  return rollup.submitBatch(...submitArguments(built));
 }
 
 /** A transfer of kind 1. */

@@ -58,6 +58,7 @@ export interface DeploymentOptions {
   readonly priorityInterval?: number;
   readonly exodusDelay?: number;
   readonly livenessTimeout?: number;
+  readonly blobsAllowed?: boolean;
   readonly verifier?: string;
   readonly poseidon?: string;
   /** Optimistic mode with these changes to the defaults; none without. */
@@ -109,6 +110,7 @@ export async function deployRollup({ startTime, chainId, optimistic, ...options 
     slotsPerChunk: 4,
     maxChunks: 3,
     maxBatchAge: L1_DEFAULTS.maxBatchAgeSeconds,
+    blobsAllowed: true,
     priorityDelay: L1_DEFAULTS.priorityDelaySeconds,
     priorityInterval: L1_DEFAULTS.priorityIntervalSeconds,
     livenessTimeout: L1_DEFAULTS.livenessTimeoutSeconds,

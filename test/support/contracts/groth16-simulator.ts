@@ -43,7 +43,7 @@ export interface Groth16Simulator {
 }
 
 /** A key for `inputCount` public inputs; the same seed gives the same key. */
-export function createGroth16Simulator(seed: string, inputCount = 8): Groth16Simulator {
+export function createGroth16Simulator(seed: string, inputCount = 9): Groth16Simulator {
   const random = createRandom(seed);
   // 0 and 1 would make degenerate points; they do not come up.
   const [alpha, beta, gamma, delta] = [0, 1, 2, 3].map(() => random.fieldElement()) as [bigint, bigint, bigint, bigint];

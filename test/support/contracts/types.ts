@@ -46,6 +46,7 @@ export type RollupContract = ContractWith<
     priorityDelay: bigint;
     slotsPerChunk: bigint;
     maxChunks: bigint;
+    blobsAllowed: boolean;
     tokenAddress: string;
     tokenIdOf: bigint;
     tokenCount: bigint;
