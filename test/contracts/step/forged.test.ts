@@ -203,7 +203,7 @@ describe('StepVerifier with a forged witness', () => {
         /WrongAuthorizationLength/,
       );
     }
-    const before = { stateRoot: state.root, fees: NO_FEES };
+    const before = { stateRoot: state.root, fees: NO_FEES, visibleCount: 0 };
     const wide = { record: 1n << 124n, words: [], authorization: '0x' };
     await assert.rejects(async () => deployment.verifier.executeStep(before, CONTEXT, wide, witness), /RecordTooWide/);
   });

@@ -10,6 +10,7 @@ import {
   EMPTY_INDEX,
   forcedExit,
   INDEX,
+  move,
   NO_FEES,
   transfer,
   transferToNew,
@@ -82,6 +83,7 @@ describe('gas of the step verifier', () => {
       deposit: await gasOf(deposit(), state),
       'deposit to an empty leaf': await gasOf(deposit({ to: EMPTY_INDEX }), state),
       'forced exit': await gasOf(forcedExit(), state),
+      move: await gasOf(move(), state),
       collectFee: await gasOf(collectFee(), state),
     };
     for (const [title, gas] of Object.entries(measured)) {

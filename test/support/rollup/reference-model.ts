@@ -55,8 +55,9 @@ const ownerAndToken = ({ owner, token }: ModelAccount) => owner + 2n ** 160n * t
 /** [code, kinds it applies to, whether it holds]: in the order of the document's table. */
 type Rule = readonly [string, readonly number[], (view: View, model: ReferenceModel) => boolean];
 
-const ALL = [0, 1, 2, 3, 4, 5, 6];
-const PAYING = [1, 2, 3];
+const ALL = [0, 1, 2, 3, 4, 5, 6, 7];
+const PAYING = [1, 2, 3, 7];
+const WITH_WORDS = [2, 3, 4, 5, 7];
 
 const RULES: readonly Rule[] = [
   [
@@ -73,16 +74,16 @@ const RULES: readonly Rule[] = [
       return true;
     },
   ],
-  ['WORD_COUNT', ALL, ({ kind, w }) => w.length === ([2, 3, 4, 5].includes(kind) ? 3 : 0)],
+  ['WORD_COUNT', ALL, ({ kind, w }) => w.length === (WITH_WORDS.includes(kind) ? 3 : 0)],
   ['INDEX_RANGE', ALL, ({ from, to }) => from < 16_777_216 && to < 16_777_216],
   [
     'WORD_RANGE',
-    [2, 3, 4, 5],
+    WITH_WORDS,
     ({ kind, w }) => {
       if (w.some((word) => word < 0n || word >= R)) return false;
       if (kind === 2) return w[1]! < 2n ** 160n && w[2] === 0n;
       if (kind === 4) return w[1]! < 2n ** 192n && w[2]! < 2n ** 128n;
-      return w[0] === 0n;
+      return kind === 7 || w[0] === 0n;
     },
   ],
   ['SENDER_EMPTY', PAYING, ({ F }) => F !== undefined],
@@ -101,7 +102,7 @@ const RULES: readonly Rule[] = [
   ['NONCE_EXHAUSTED', PAYING, ({ F }) => F!.nonce < 2n ** 32n - 1n],
   ['BAD_SIGNATURE', PAYING, (view, model) => model.isSigned(view)],
   ['INSUFFICIENT_BALANCE', PAYING, ({ F, amount, fee }) => F!.balance >= amount + fee],
-  ['WITHDRAWAL_MISMATCH', [3], ({ F, w, amount }) => w[1] === ownerAndToken(F!) && w[2] === amount],
+  ['WITHDRAWAL_MISMATCH', [3, 7], ({ F, w, amount }) => w[1] === ownerAndToken(F!) && w[2] === amount],
   ['DEPOSIT_MISMATCH', [4], ({ T, w }) => T === undefined || (T.keyY === w[0] && ownerAndToken(T) === w[1])],
   ['EXIT_MISMATCH', [5], (view) => view.w[2] === exitAmount(view)],
   ['BALANCE_OVERFLOW', [1], ({ T, amount }) => T!.balance + amount < 2n ** 128n],
@@ -171,7 +172,7 @@ export class ReferenceModel {
       BigInt(signedTo) * 2n ** 56n +
       amountBits * 65_536n +
       feeBits;
-    const [a, b] = kind === 1 ? [T!.keyY, T!.owner] : kind === 2 ? [w[0]!, w[1]!] : [0n, 0n];
+    const [a, b] = kind === 1 ? [T!.keyY, T!.owner] : kind === 2 ? [w[0]!, w[1]!] : kind === 7 ? [w[0]!, 0n] : [0n, 0n];
     const packed = record + F!.nonce * 2n ** 124n + validUntil * 2n ** 156n;
     const message = this.#oracle.hash([this.domain, packed, a, b]);
     const key = { x: keyX, y: F!.keyY };
@@ -187,7 +188,7 @@ export class ReferenceModel {
   /** The code of the first rule that fails, or 'valid', without any change. */
   judge(input: ModelInput): string {
     const view = this.#decode(input);
-    if (view.kind > 6) return 'RESERVED_KIND';
+    if (view.kind > 7) return 'RESERVED_KIND';
     const broken = RULES.find(([, kinds, holds]) => kinds.includes(view.kind) && !holds(view, this));
     return broken?.[0] ?? 'valid';
   }
@@ -205,7 +206,7 @@ export class ReferenceModel {
     }
     if (kind === 1) this.#put({ ...T!, balance: T!.balance + amount });
     if (kind === 2) this.#put({ index: to, keyY: w[0]!, owner: w[1]!, token: F!.token, nonce: 0n, balance: amount });
-    if (kind === 3) this.withdrawals.push({ token: F!.token, amount });
+    if (kind === 3 || kind === 7) this.withdrawals.push({ token: F!.token, amount });
     if (kind === 4) {
       const fresh = {
         index: to,

@@ -23,6 +23,10 @@ import {
   RecordKind,
   RollupState,
   StateOverlay,
+  signMessage,
+  TREE_CAPACITY,
+  transactionMessage,
+  transferRecord,
 } from '@quittance/protocol';
 import { operationOf, signIntent } from '@quittance/sdk';
 import { createRandom, type Random } from '../property/random.ts';
@@ -182,6 +186,24 @@ export class World {
     );
   }
 
+  /** To a destination of which L1 need not know, for the actor's own key. */
+  move(from: Actor, destination: number, amount: bigint, fee = 0n): Operation {
+    const { hasher } = this.crypto;
+    const { keyPair, owner, tokenId } = from;
+    const content = { kind: 'move', from: from.index, account: { owner, tokenId }, destination, amount, fee } as const;
+    const record = transferRecord({ ...content, keyY: keyPair.publicKey.y });
+    const message = transactionMessage(hasher, {
+      domain: this.domain,
+      fields: record.fields,
+      nonce: this.account(from).nonce,
+      validUntil: 0,
+      receiverKeyY: keyPair.publicKey.y,
+      receiverOwner: 0n,
+    });
+    const signature = signMessage(hasher, keyPair, message);
+    return { ...record, authorization: { validUntil: 0, keyX: keyPair.publicKey.x, ...signature } };
+  }
+
   deposit(to: Actor, amount: bigint): Operation {
     return depositOperation(to.index, { keyY: to.keyPair.publicKey.y, owner: to.owner, tokenId: to.tokenId }, amount);
   }
@@ -229,7 +251,7 @@ export class World {
     const { random } = this;
     const existing = this.existing();
     const sender = existing.length > 0 ? random.pick(existing) : undefined;
-    const kind = random.below(10);
+    const kind = random.below(11);
     if (sender === undefined || kind === 0) {
       return this.deposit(
         sender !== undefined && random.chance(0.5) ? sender : this.createActor(random.below(2)),
@@ -243,6 +265,7 @@ export class World {
     const amount = float40.decode(float40.encodeFloor(random.bits(64) % (balance - fee + 1n)));
     const peers = existing.filter(({ index, tokenId }) => index !== sender.index && tokenId === sender.tokenId);
     if (kind === 3) return this.withdraw(sender, amount, fee);
+    if (kind === 10) return this.move(sender, random.below(TREE_CAPACITY), amount, fee);
     if (kind === 4 || peers.length === 0)
       return this.transferToNew(sender, this.createActor(sender.tokenId), amount, fee);
     return this.transfer(sender, random.pick(peers), amount, fee);

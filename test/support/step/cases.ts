@@ -12,6 +12,7 @@ import {
   EMPTY_INDEX,
   forcedExit,
   INDEX,
+  move,
   ownerAndToken,
   SIGNED_KINDS,
   transfer,
@@ -33,27 +34,29 @@ const BEYOND = 4 ** 12;
 const NO_FEE_TOKENS = { ...CONTEXT, feeTokens: [2n, 3n, 4n, 5n] };
 
 const cases: StepCase[] = [];
+/** The words of a move to a key. */
+const toKey = (keyY: bigint) => ({ words: [keyY, ownerAndToken('alice'), 100n] });
 const add = (title: string, code: StepCase['code'], operation: Operation, circumstances: Circumstances = {}): number =>
   cases.push({ title, code, operation, circumstances });
 
 /** The kinds that a rule applies to (docs/protocol.md, Rules); a rule that shape makes unreachable for a kind is left out. */
 export const RULE_KINDS: Readonly<Record<RecordErrorCode, readonly number[]>> = {
-  RESERVED_KIND: [7, 8, 9, 10, 11, 12, 13, 14, 15],
+  RESERVED_KIND: [8, 9, 10, 11, 12, 13, 14, 15],
   NONZERO_FIELD: [0, 3, 4, 5, 6],
-  WORD_COUNT: [0, 1, 2, 3, 4, 5, 6],
-  INDEX_RANGE: [1, 2, 3, 4, 5, 6], // kind 0 has no index
-  WORD_RANGE: [2, 3, 4, 5],
-  SENDER_EMPTY: [1, 2, 3],
+  WORD_COUNT: [0, 1, 2, 3, 4, 5, 6, 7],
+  INDEX_RANGE: [1, 2, 3, 4, 5, 6, 7], // kind 0 has no index
+  WORD_RANGE: [2, 3, 4, 5, 7],
+  SENDER_EMPTY: [1, 2, 3, 7],
   SELF_TRANSFER: [1, 2],
   RECEIVER_EMPTY: [1, 6],
   RECEIVER_EXISTS: [2],
   TOKEN_MISMATCH: [1],
-  NOT_FEE_TOKEN: [1, 2, 3, 6],
-  EXPIRED: [1, 2, 3],
-  NONCE_EXHAUSTED: [1, 2, 3],
-  BAD_SIGNATURE: [1, 2, 3],
-  INSUFFICIENT_BALANCE: [1, 2, 3],
-  WITHDRAWAL_MISMATCH: [3],
+  NOT_FEE_TOKEN: [1, 2, 3, 6, 7],
+  EXPIRED: [1, 2, 3, 7],
+  NONCE_EXHAUSTED: [1, 2, 3, 7],
+  BAD_SIGNATURE: [1, 2, 3, 7],
+  INSUFFICIENT_BALANCE: [1, 2, 3, 7],
+  WITHDRAWAL_MISMATCH: [3, 7],
   DEPOSIT_MISMATCH: [4],
   EXIT_MISMATCH: [5],
   BALANCE_OVERFLOW: [1, 4, 6],
@@ -87,6 +90,15 @@ add('a transferToNew next to the sender', 'valid', transferToNew({ to: 3 }));
 add('a transferToNew across the tree', 'valid', transferToNew({ to: BEYOND - 2 }));
 add('a withdraw', 'valid', withdraw({ feeFloat: 1 }));
 add('a withdraw of 0', 'valid', withdraw({ amountFloat: 0n, words: [0n, ownerAndToken('alice'), 0n] }));
+add('a move with a fee', 'valid', move({ feeFloat: 1 }));
+add('a move of 0 to the first destination', 'valid', move({ to: 0, amountFloat: 0n }));
+add(
+  'a move to the last destination, for a key that is no point',
+  'valid',
+  move({ to: BEYOND - 1, ...toKey(FIELD_MODULUS - 2n) }),
+);
+add('a move to a destination with the number of its own account', 'valid', move({ to: INDEX.alice }));
+add('a move to a destination with the number of an account', 'valid', move({ to: INDEX.bob }));
 add('a deposit to an account', 'valid', deposit());
 add(
   'a deposit to an empty leaf, with a key that is no point',
@@ -117,7 +129,16 @@ for (const field of ['from', 'to', 'amountFloat', 'feeFloat'] as const) {
   if (field !== 'from') add(`a forced exit with ${field}`, 'NONZERO_FIELD', forcedExit(one));
   if (field !== 'to') add(`a collectFee with ${field}`, 'NONZERO_FIELD', collectFee(one));
 }
-for (const operation of [unsigned(0), transfer(), transferToNew(), withdraw(), deposit(), forcedExit(), collectFee()]) {
+for (const operation of [
+  unsigned(0),
+  transfer(),
+  transferToNew(),
+  withdraw(),
+  deposit(),
+  forcedExit(),
+  collectFee(),
+  move(),
+]) {
   const { kind } = operation.fields;
   add(`kind ${kind} with a word too many`, 'WORD_COUNT', { ...operation, words: [...operation.words, 0n] });
   if (operation.words.length > 0) add(`kind ${kind} without words`, 'WORD_COUNT', { ...operation, words: [] });
@@ -128,6 +149,8 @@ for (const index of [BEYOND, 2 ** 32 - 1]) {
   add(`a transferToNew from ${index}`, 'INDEX_RANGE', transferToNew({ from: index }));
   add(`a transferToNew to ${index}`, 'INDEX_RANGE', transferToNew({ to: index }));
   add(`a withdraw from ${index}`, 'INDEX_RANGE', withdraw({ from: index }));
+  add(`a move from ${index}`, 'INDEX_RANGE', move({ from: index }));
+  add(`a move to ${index}`, 'INDEX_RANGE', move({ to: index }));
   add(`a deposit to ${index}`, 'INDEX_RANGE', deposit({ to: index }));
   add(`a forced exit from ${index}`, 'INDEX_RANGE', forcedExit({ from: index }));
   add(`a collectFee to ${index}`, 'INDEX_RANGE', collectFee({ to: index }));
@@ -136,7 +159,7 @@ const withWord = (operation: Operation, position: number, word: bigint): Operati
   ...operation,
   words: operation.words.with(position, word),
 });
-for (const operation of [transferToNew(), withdraw(), deposit(), forcedExit()]) {
+for (const operation of [transferToNew(), withdraw(), deposit(), forcedExit(), move()]) {
   for (const position of [0, 1, 2]) {
     add(
       `kind ${operation.fields.kind}, word ${position} = r`,
@@ -210,6 +233,14 @@ add('a collectFee in a token without fees', 'NOT_FEE_TOKEN', collectFee({ to: IN
 add('a withdraw to another owner', 'WITHDRAWAL_MISMATCH', withWord(withdraw(), 1, ownerAndToken('alice') + 1n));
 add('a withdraw of another token', 'WITHDRAWAL_MISMATCH', withWord(withdraw(), 1, ownerAndToken('alice') + 2n ** 160n));
 add('a withdraw of another amount', 'WITHDRAWAL_MISMATCH', withWord(withdraw(), 2, 101n));
+add('a move for another owner', 'WITHDRAWAL_MISMATCH', move({ words: [1n, ownerAndToken('alice') + 1n, 100n] }));
+add('a move of another token', 'WITHDRAWAL_MISMATCH', move({ words: [1n, ownerAndToken('alice') + 2n ** 160n, 100n] }));
+add('a move of another amount', 'WITHDRAWAL_MISMATCH', move({ words: [1n, ownerAndToken('alice'), 101n] }));
+add('a move to a key that was not signed', 'BAD_SIGNATURE', withWord(move(), 0, 1n));
+add('a move to a destination that was not signed', 'BAD_SIGNATURE', {
+  ...move(),
+  fields: { ...move().fields, to: 4 },
+});
 const bobs: readonly (keyof Account)[] = ['keyY', 'owner', 'tokenId'];
 for (const field of bobs) {
   const changed = { [field]: field === 'tokenId' ? 1 : 1n };

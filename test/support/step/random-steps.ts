@@ -115,6 +115,8 @@ const changeContext: Mutation = (step, random) => {
   return withScene(step, { context: { ...step.scene.context, ...context, feeTokens: filled } });
 };
 
+const changeVisibleCount: Mutation = (step, random) => withScene(step, { visibleCount: random.pick([1, 15, 1_003]) });
+
 const changeFees: Mutation = (step, random) =>
   withScene(step, { fees: step.scene.fees.map(() => (random.chance(0.5) ? random.bits(100) : 0n)) });
 
@@ -128,7 +130,12 @@ const changeAccount: Mutation = (step, random) => {
   return withScene(step, { state: new RollupState(step.scene.crypto.hasher, accounts) });
 };
 
-const SCENE_MUTATIONS: Readonly<Record<string, Mutation>> = { changeContext, changeFees, changeAccount };
+const SCENE_MUTATIONS: Readonly<Record<string, Mutation>> = {
+  changeContext,
+  changeFees,
+  changeVisibleCount,
+  changeAccount,
+};
 
 /** A record changed in one place. */
 export function mutateRecord(record: StepRecord, random: Random): { title: string; record: StepRecord } {

@@ -11,6 +11,7 @@ import {
   decodeAuthorization,
   encodeAuthorization,
   encodeRecord,
+  isVisibleKind,
   type Operation,
   RECORD_ERROR_CODES,
   type RecordErrorCode,
@@ -24,11 +25,11 @@ import {
 import { createL1 } from '../contracts/deployment.ts';
 import type { ContractWith } from '../contracts/types.ts';
 
-/** A record as the chunk data of an optimistic batch carries it. */
+/** A record as an asserted batch carries it. */
 export interface StepRecord {
   readonly fields: RecordFields;
   readonly words: RecordWords;
-  /** 69 bytes for kinds 1 to 3, else none. */
+  /** 69 bytes for kinds 1 to 3 and 7, else none. */
   readonly authorization: Uint8Array;
 }
 
@@ -38,6 +39,8 @@ export interface StepScene {
   readonly state: RollupState;
   readonly context: ChunkContext;
   readonly fees: readonly bigint[];
+  /** Visible records of the chunk before; none when left out. */
+  readonly visibleCount?: number;
 }
 
 export type StepResult = { readonly code: 'valid'; readonly state: StepState } | { readonly code: RecordErrorCode };
@@ -56,9 +59,12 @@ export function evmWitness({ from, to, keyX, r8X }: StepWitness) {
 }
 export type EvmWitness = ReturnType<typeof evmWitness>;
 
-export function evmArguments({ state, context, fees }: StepScene, { fields, words, authorization }: StepRecord) {
+export function evmArguments(
+  { state, context, fees, visibleCount = 0 }: StepScene,
+  { fields, words, authorization }: StepRecord,
+) {
   return [
-    { stateRoot: state.root, fees },
+    { stateRoot: state.root, fees, visibleCount },
     { domain: context.domain, batchTime: context.batchTime, feeTokens: context.feeTokens },
     { record: encodeRecord(fields), words, authorization },
   ] as const;
@@ -81,11 +87,15 @@ export function operationOf(state: RollupState, { fields, words, authorization }
 
 /** What TypeScript says. The state is as before. */
 export function expectedResult(scene: StepScene, record: StepRecord): StepResult {
-  const { crypto, state, context, fees } = scene;
+  const { crypto, state, context, fees, visibleCount = 0 } = scene;
   const outcome = applyOperation(crypto, state, operationOf(state, record), context, fees);
   if (!outcome.valid) return { code: outcome.invalid.code };
   for (const change of outcome.effects.changes) state.write(change);
-  const after = { stateRoot: state.root, fees: outcome.effects.fees };
+  const after = {
+    stateRoot: state.root,
+    fees: outcome.effects.fees,
+    visibleCount: visibleCount + (isVisibleKind(record.fields.kind) ? 1 : 0),
+  };
   state.undo(outcome.effects.changes);
   return { code: 'valid', state: after };
 }
@@ -111,12 +121,20 @@ export async function executeStep(
   witness: EvmWitness = evmWitness(createStepWitness(scene.state, record.fields, record.authorization)),
 ): Promise<StepResult> {
   const answer: unknown = await verifier.executeStep(...evmArguments(scene, record), witness);
-  const { result, state } = answer as { result: bigint; state: { stateRoot: bigint; fees: bigint[] } };
+  const { result, state } = answer as {
+    result: bigint;
+    state: { stateRoot: bigint; fees: bigint[]; visibleCount: bigint };
+  };
+  const { stateRoot, fees, visibleCount } = state;
   if (result !== 0n) {
-    assert.deepEqual([state.stateRoot, ...state.fees], [0n, 0n, 0n, 0n, 0n], 'an invalid record has no state after it');
+    assert.deepEqual(
+      [stateRoot, ...fees, visibleCount],
+      Array<bigint>(6).fill(0n),
+      'an invalid record has no state after it',
+    );
     return { code: RECORD_ERROR_CODES[Number(result) - 1]! };
   }
-  return { code: 'valid', state: { stateRoot: state.stateRoot, fees: [...state.fees] } };
+  return { code: 'valid', state: { stateRoot, fees: [...fees], visibleCount: Number(visibleCount) } };
 }
 
 /** Asserts that both say the same, and that it is `code` if one is given. */
