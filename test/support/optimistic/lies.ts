@@ -7,6 +7,7 @@ import {
   authorizedBy,
   collectOf,
   type Holder,
+  moveOf,
   moving,
   noop,
   type Pretence,
@@ -95,6 +96,30 @@ export const LIES: readonly Lie[] = [
     script: pretending(
       withdrawOf(alice, 100n, { signer: bob }),
       setting(alice, (before) => before - 100n),
+    ),
+  },
+  {
+    name: 'a move that its owner did not sign',
+    finding: 'BAD_SIGNATURE',
+    script: pretending(
+      moveOf(alice, 3, 100n, { signer: bob }),
+      setting(alice, (before) => before - 100n),
+    ),
+  },
+  {
+    name: 'a move to another owner',
+    finding: 'WITHDRAWAL_MISMATCH',
+    script: pretending(
+      moveOf(alice, 3, 100n, { words: [1n, bobs, 100n] }),
+      setting(alice, (before) => before - 100n),
+    ),
+  },
+  {
+    name: 'a move of more than there is',
+    finding: 'INSUFFICIENT_BALANCE',
+    script: pretending(
+      moveOf(alice, 3, 100_000n),
+      setting(alice, () => 0n),
     ),
   },
   {

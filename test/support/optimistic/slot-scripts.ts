@@ -74,7 +74,9 @@ function signed(slot: SlotView, holder: Holder, draft: RecordData, changes: Sign
       ? [receiver.keyY, receiver.owner]
       : fields.kind === RecordKind.transferToNew
         ? [words[0]!, words[1]!]
-        : [0n, 0n];
+        : fields.kind === RecordKind.move
+          ? [words[0]!, 0n]
+          : [0n, 0n];
   const nonce = accountAt(view, fields.from).nonce + nonceOffset;
   const content = { domain, fields, nonce, validUntil, receiverKeyY, receiverOwner };
   const { hasher } = portableCrypto;
@@ -119,6 +121,15 @@ export const withdrawOf =
     const { owner, tokenId } = accountAt(slot.view, from.index);
     const words = [0n, packOwnerAndToken(owner, tokenId), amount];
     return signed(slot, from, { fields: fieldsOf(RecordKind.withdraw, from.index, 0, amount), words }, changes);
+  };
+
+/** A move to a destination, for a key there. */
+export const moveOf =
+  (from: Holder, destination: number, amount: bigint, changes: SignedChanges = {}): SlotScript =>
+  (slot) => {
+    const { owner, tokenId } = accountAt(slot.view, from.index);
+    const words = [from.keyPair.publicKey.y, packOwnerAndToken(owner, tokenId), amount];
+    return signed(slot, from, { fields: fieldsOf(RecordKind.move, from.index, destination, amount), words }, changes);
   };
 
 /** Executes an operation of the queue: a deposit into the leaf `to`, an exit with what it pays. */
