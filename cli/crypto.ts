@@ -1,7 +1,14 @@
-/** The cryptography of a process: native where it is built, portable otherwise. */
+/** The cryptography of a process: native where there is one, portable otherwise. */
 
+import { createPortableKzg, type Kzg } from '@quittance/chain';
 import { createPortableVerifier, portableHasher } from '@quittance/protocol';
-import { isNativeAvailable, nativeHasher, nativeSignatureVerifier, verifySignaturesAsync } from '../native/index.ts';
+import {
+  createNativeKzg,
+  isNativeAvailable,
+  nativeHasher,
+  nativeSignatureVerifier,
+  verifySignaturesAsync,
+} from '../native/index.ts';
 import type { SequencerCrypto } from '../sequencer/index.ts';
 
 /** Hash and signature checks for services; `verifyBatch` uses all cores on the native path. */
@@ -10,4 +17,26 @@ export function chooseCrypto(): SequencerCrypto {
     return { hasher: nativeHasher, verifier: nativeSignatureVerifier, verifyBatch: verifySignaturesAsync };
   }
   return { hasher: portableHasher, verifier: createPortableVerifier(portableHasher) };
+}
+
+/** KZG for blobs. Preparing the trusted setup takes a second or two: ask for it where blobs may be used. */
+export async function chooseKzg(): Promise<Kzg> {
+  return createNativeKzg() ?? (await createPortableKzg());
+}
+
+/** The same, prepared when it is first used: for who only may meet blobs. */
+export function lazyKzg(): Kzg {
+  let prepared: Promise<Kzg> | undefined;
+  const ready = (): Promise<Kzg> => {
+    prepared ??= chooseKzg();
+    return prepared;
+  };
+  return {
+    commitment: async (...args) => (await ready()).commitment(...args),
+    open: async (...args) => (await ready()).open(...args),
+    verify: async (...args) => (await ready()).verify(...args),
+    cells: async (...args) => (await ready()).cells(...args),
+    verifyCells: async (...args) => (await ready()).verifyCells(...args),
+    restore: async (...args) => (await ready()).restore(...args),
+  };
 }
