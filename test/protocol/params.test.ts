@@ -150,6 +150,7 @@ describe('parameters', () => {
     // Every content of so many bytes is below q, and one byte more may not be.
     assert.ok(2n ** BigInt(8 * BLOB_ELEMENT_BYTES) <= BLOB_FIELD_MODULUS);
     assert.ok(2n ** BigInt(8 * (BLOB_ELEMENT_BYTES + 1)) > BLOB_FIELD_MODULUS);
+    assert.equal(BLOB_ELEMENT_BYTES, BLOCK_BYTES);
     assert.ok(RECORD_BYTES + AUTHORIZATION_BYTES <= ELEMENTS_PER_RECORD * BLOB_ELEMENT_BYTES);
     assert.equal(RECORDS_PER_BLOB, 1_365);
     assert.ok(ELEMENTS_PER_RECORD * RECORDS_PER_BLOB <= BLOB_ELEMENTS);
