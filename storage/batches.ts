@@ -1,6 +1,6 @@
 /** Sealed batches with what was posted of them. */
 
-import { RollupError, type StoredHeader } from '@quittance/protocol';
+import { type BatchForm, type Bytes32, formNumber, formOf, RollupError, type StoredHeader } from '@quittance/protocol';
 import type { Database } from './database.ts';
 import { createTable, type Stored, type TableShape } from './table.ts';
 
@@ -26,6 +26,10 @@ export interface BatchRow {
   readonly state: BatchState;
   readonly header: StoredHeader;
   readonly headerHash: string;
+  /** In which form its data goes to L1: its challenge and its header say so, so it never changes. */
+  readonly form: BatchForm;
+  /** Versioned hashes of its blobs; none in calldata. */
+  readonly blobHashes: readonly Bytes32[];
   readonly transferCount: number;
   readonly priorityCount: number;
   readonly sealedMs: number;
@@ -66,6 +70,8 @@ interface Row {
   readonly time: number;
   readonly header: string;
   readonly header_hash: string;
+  readonly form: number;
+  readonly blob_hashes: string;
   readonly transfer_count: number;
   readonly priority_count: number;
   readonly sealed_ms: number;
@@ -81,7 +87,7 @@ export const BATCHES: TableShape<Row> = {
   columns: [
     ...(['number', 'first_sequence', 'last_sequence', 'state', 'contested', 'time', 'header', 'header_hash'] as const),
     ...(['transfer_count', 'priority_count', 'sealed_ms', 'l1_transaction', 'l1_block_number'] as const),
-    ...(['l1_block_hash', 'posted_ms', 'final_ms'] as const),
+    ...(['l1_block_hash', 'posted_ms', 'final_ms', 'form', 'blob_hashes'] as const),
   ],
   key: ['number'],
 };
@@ -100,7 +106,8 @@ function decodeHeader(text: string): StoredHeader {
 
 /** The row of a batch that was just sealed. */
 function rowOfSealed(batch: Parameters<BatchRepository['insert']>[0]): Row {
-  const { number, firstSequence, lastSequence, header, headerHash, transferCount, priorityCount, sealedMs } = batch;
+  const { number, firstSequence, lastSequence, header, headerHash, form, blobHashes } = batch;
+  const { transferCount, priorityCount, sealedMs } = batch;
   return {
     number,
     first_sequence: firstSequence,
@@ -110,6 +117,8 @@ function rowOfSealed(batch: Parameters<BatchRepository['insert']>[0]): Row {
     time: header.time,
     header: encodeHeader(header),
     header_hash: headerHash,
+    form: formNumber(form),
+    blob_hashes: JSON.stringify(blobHashes),
     transfer_count: transferCount,
     priority_count: priorityCount,
     sealed_ms: sealedMs,
@@ -128,6 +137,8 @@ function toBatch(row: Row): BatchRow {
     state: row.contested ?? row.state,
     header: decodeHeader(row.header),
     headerHash: row.header_hash,
+    form: formOf(row.form),
+    blobHashes: JSON.parse(row.blob_hashes) as Bytes32[],
     transferCount: row.transfer_count,
     priorityCount: row.priority_count,
     sealedMs: row.sealed_ms,

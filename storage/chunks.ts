@@ -9,8 +9,10 @@ export interface ChunkRow {
   readonly batch: number;
   /** 0 to K − 1. */
   readonly index: number;
-  /** Chunk data as it goes to L1. */
+  /** Its blocks, as the calldata form has them. */
   readonly data: Uint8Array;
+  /** Its visible list. */
+  readonly visible: Uint8Array;
   readonly oldRoot: bigint;
   readonly newRoot: bigint;
   readonly commitment: bigint;
@@ -28,6 +30,7 @@ interface Row {
   readonly batch: number;
   readonly position: number;
   readonly data: Buffer;
+  readonly visible: Buffer;
   readonly old_root: Buffer;
   readonly new_root: Buffer;
   readonly commitment: Buffer;
@@ -36,7 +39,7 @@ interface Row {
 
 export const CHUNKS: TableShape<Row> = {
   name: 'chunks',
-  columns: ['batch', 'position', 'data', 'old_root', 'new_root', 'commitment', 'fee_tokens'],
+  columns: ['batch', 'position', 'data', 'old_root', 'new_root', 'commitment', 'fee_tokens', 'visible'],
   key: ['batch', 'position'],
 };
 
@@ -44,6 +47,7 @@ const fromRow = (row: Row): ChunkRow => ({
   batch: row.batch,
   index: row.position,
   data: new Uint8Array(row.data),
+  visible: new Uint8Array(row.visible),
   oldRoot: fromBytes(row.old_root),
   newRoot: fromBytes(row.new_root),
   commitment: fromBytes(row.commitment),
@@ -55,11 +59,12 @@ export function createChunkRepository(database: Database): ChunkRepository {
   const table = createTable(database, CHUNKS);
   const select = database.prepare<[number], Stored<Row>>('SELECT * FROM chunks WHERE batch = ? ORDER BY position');
   return {
-    insert({ batch, index, data, oldRoot, newRoot, commitment, feeTokens }) {
+    insert({ batch, index, data, visible, oldRoot, newRoot, commitment, feeTokens }) {
       table.insert({
         batch,
         position: index,
         data: Buffer.from(data),
+        visible: Buffer.from(visible),
         old_root: toBytes(oldRoot, FIELD_BYTES),
         new_root: toBytes(newRoot, FIELD_BYTES),
         commitment: toBytes(commitment, FIELD_BYTES),

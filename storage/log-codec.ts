@@ -1,7 +1,7 @@
 /** What a log entry is, and its canonical bytes: the hash chain covers them. */
 
 import { createHash } from 'node:crypto';
-import { decodeRecord, encodeRecord, type Operation } from '@quittance/protocol';
+import { type Authorization, decodeRecord, encodeRecord, type Operation } from '@quittance/protocol';
 import { FIELD_BYTES, fromBytes, toBytes } from './bytes.ts';
 import { databaseDamaged } from './damage.ts';
 
@@ -20,6 +20,8 @@ export interface PriorityEntry {
   readonly type: 'priority';
   readonly queueIndex: number;
   readonly operation: Operation;
+  /** Queue index of the last operation of its group, which one batch executes whole; absent when it is its own group. */
+  readonly groupEnd?: number;
 }
 
 /** A batch (0 when all of its operations were dropped) was sealed: all up to `lastSequence` are in batches or dropped. */
@@ -58,6 +60,7 @@ export interface LogRow {
 
 const TYPE_NUMBER = { transfer: 1, priority: 2, seal: 3, unseal: 4 } as const;
 const RECORD_BYTES = 16;
+const QUEUE_INDEX_BYTES = 4;
 
 function encodeOperation({ fields, words, authorization }: Operation, extra: number): Buffer {
   const head = Buffer.alloc(5);
@@ -71,24 +74,55 @@ function encodeOperation({ fields, words, authorization }: Operation, extra: num
   return Buffer.concat(parts);
 }
 
-function decodeOperation(payload: Buffer): { operation: Operation; extra: number } {
+/** Reads numbers one after the other. */
+function createTaker(payload: Buffer) {
   let offset = 0;
-  const take = (byteCount: number): bigint => {
-    offset += byteCount;
-    if (offset > payload.length) throw new RangeError(`it is too short with ${payload.length} bytes`);
-    return fromBytes(payload.subarray(offset - byteCount, offset));
+  return {
+    take(byteCount: number): bigint {
+      offset += byteCount;
+      if (offset > payload.length) throw new RangeError(`it is too short with ${payload.length} bytes`);
+      return fromBytes(payload.subarray(offset - byteCount, offset));
+    },
+    get isAtEnd() {
+      return offset === payload.length;
+    },
+    requireEnd() {
+      if (offset !== payload.length) throw new RangeError(`it is too long with ${payload.length} bytes`);
+    },
   };
+}
+
+type Taker = ReturnType<typeof createTaker>;
+
+function takeRecord({ take }: Taker): { operation: Operation; extra: number } {
   const extra = Number(take(4));
   const wordCount = Number(take(1));
   const fields = decodeRecord(take(RECORD_BYTES));
   const words = Array.from({ length: wordCount }, () => take(FIELD_BYTES));
-  if (offset === payload.length) return { operation: { fields, words }, extra };
+  return { operation: { fields, words }, extra };
+}
+
+function takeAuthorization({ take }: Taker): Authorization {
   const validUntil = Number(take(5));
   const keyX = take(FIELD_BYTES);
   const r8 = { x: take(FIELD_BYTES), y: take(FIELD_BYTES) };
-  const s = take(FIELD_BYTES);
-  if (offset !== payload.length) throw new RangeError(`it is too long with ${payload.length} bytes`);
-  return { operation: { fields, words, authorization: { validUntil, keyX, r8, s } }, extra };
+  return { validUntil, keyX, r8, s: take(FIELD_BYTES) };
+}
+
+function decodeTransfer(payload: Buffer, id: Buffer): TransferEntry {
+  const taker = createTaker(payload);
+  const { operation, extra: nonce } = takeRecord(taker);
+  const signature = taker.isAtEnd ? {} : { authorization: takeAuthorization(taker) };
+  taker.requireEnd();
+  return { type: 'transfer', id: fromBytes(id), operation: { ...operation, ...signature }, nonce };
+}
+
+function decodePriority(payload: Buffer): PriorityEntry {
+  const taker = createTaker(payload);
+  const { operation, extra: queueIndex } = takeRecord(taker);
+  const group = taker.isAtEnd ? {} : { groupEnd: Number(taker.take(QUEUE_INDEX_BYTES)) };
+  taker.requireEnd();
+  return { type: 'priority', queueIndex, operation, ...group };
 }
 
 /** The stored columns of an entry. */
@@ -97,8 +131,11 @@ export function encodeEntry(entry: LogEntry): { type: number; id: Buffer | null;
   switch (entry.type) {
     case 'transfer':
       return { type, id: toBytes(entry.id, FIELD_BYTES), payload: encodeOperation(entry.operation, entry.nonce) };
-    case 'priority':
-      return { type, id: null, payload: encodeOperation(entry.operation, entry.queueIndex) };
+    case 'priority': {
+      const operation = encodeOperation(entry.operation, entry.queueIndex);
+      const group = entry.groupEnd === undefined ? [] : [toBytes(BigInt(entry.groupEnd), QUEUE_INDEX_BYTES)];
+      return { type, id: null, payload: Buffer.concat([operation, ...group]) };
+    }
     case 'seal':
     case 'unseal': {
       const { type: _, ...content } = entry;
@@ -111,13 +148,10 @@ function decodeContent({ type, id, payload }: Pick<LogRow, 'type' | 'id' | 'payl
   switch (type) {
     case TYPE_NUMBER.transfer: {
       if (id === null) throw new TypeError('it has no id');
-      const { operation, extra } = decodeOperation(payload);
-      return { type: 'transfer', id: fromBytes(id), operation, nonce: extra };
+      return decodeTransfer(payload, id);
     }
-    case TYPE_NUMBER.priority: {
-      const { operation, extra } = decodeOperation(payload);
-      return { type: 'priority', queueIndex: extra, operation };
-    }
+    case TYPE_NUMBER.priority:
+      return decodePriority(payload);
     case TYPE_NUMBER.seal:
       return { ...(JSON.parse(payload.toString('utf8')) as Omit<SealEntry, 'type'>), type: 'seal' };
     case TYPE_NUMBER.unseal:

@@ -47,6 +47,9 @@ interface WithdrawalRow {
   readonly position: number;
   readonly owner_and_token: Buffer;
   readonly amount: Buffer;
+  /** Both null, but of a move. */
+  readonly destination: number | null;
+  readonly key_y: Buffer | null;
 }
 
 export const DROPS: TableShape<DropRow> = {
@@ -61,7 +64,7 @@ export const PLACEMENTS: TableShape<PlacementRow> = {
 };
 export const WITHDRAWALS: TableShape<WithdrawalRow> = {
   name: 'withdrawals',
-  columns: ['batch', 'position', 'owner_and_token', 'amount'],
+  columns: ['batch', 'position', 'owner_and_token', 'amount', 'destination', 'key_y'],
   key: ['batch', 'position'],
 };
 
@@ -80,6 +83,25 @@ const toPlacement = ({ sequence, batch, chunk, slot, withdrawal }: PlacementRow)
   chunk,
   slot,
   withdrawal: withdrawal ?? undefined,
+});
+
+const toWithdrawalRow = (
+  batch: number,
+  position: number,
+  { ownerAndToken, amount, move }: Withdrawal,
+): WithdrawalRow => ({
+  batch,
+  position,
+  owner_and_token: toBytes(ownerAndToken, FIELD_BYTES),
+  amount: toBytes(amount, BALANCE_BYTES),
+  destination: move?.destination ?? null,
+  key_y: move === undefined ? null : toBytes(move.keyY, FIELD_BYTES),
+});
+
+const toWithdrawal = ({ owner_and_token, amount, destination, key_y }: WithdrawalRow): Withdrawal => ({
+  ownerAndToken: fromBytes(owner_and_token),
+  amount: fromBytes(amount),
+  ...(destination === null || key_y === null ? {} : { move: { destination, keyY: fromBytes(key_y) } }),
 });
 
 /** The outcomes in `database`. */
@@ -118,15 +140,10 @@ export function createOutcomeRepository(database: Database): OutcomeRepository {
         .filter((id) => id !== null)
         .map(fromBytes),
     insertWithdrawals(batch, list) {
-      for (const [position, { ownerAndToken, amount }] of list.entries()) {
-        const owner_and_token = toBytes(ownerAndToken, FIELD_BYTES);
-        withdrawals.insert({ batch, position, owner_and_token, amount: toBytes(amount, BALANCE_BYTES) });
+      for (const [position, withdrawal] of list.entries()) {
+        withdrawals.insert(toWithdrawalRow(batch, position, withdrawal));
       }
     },
-    withdrawalsOf: (batch) =>
-      selectWithdrawals.all(batch).map((row) => {
-        const { owner_and_token, amount } = withdrawals.checked(row);
-        return { ownerAndToken: fromBytes(owner_and_token), amount: fromBytes(amount) };
-      }),
+    withdrawalsOf: (batch) => selectWithdrawals.all(batch).map((row) => toWithdrawal(withdrawals.checked(row))),
   };
 }

@@ -3,5 +3,6 @@
 import { initial } from './0001-initial.ts';
 import { optimistic } from './0002-optimistic.ts';
 import { checksums } from './0003-checksums.ts';
+import { dataForms } from './0004-data-forms.ts';
 
-export const MIGRATIONS: readonly string[] = [initial, optimistic, checksums];
+export const MIGRATIONS: readonly string[] = [initial, optimistic, checksums, dataForms];
