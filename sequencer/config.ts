@@ -26,9 +26,16 @@ export interface FeeToken {
 export type SequencerMode = 'zk' | 'optimistic' | 'hybrid';
 export const SEQUENCER_MODES: readonly SequencerMode[] = ['zk', 'optimistic', 'hybrid'];
 
+/** Where the data of batches goes: wherever it is cheaper, if the deployment allows blobs; or one of the two only. */
+export type DataChoice = 'auto' | 'calldata' | 'blobs';
+export const DATA_CHOICES: readonly DataChoice[] = ['auto', 'calldata', 'blobs'];
+
 /** Settings of the sequencer. */
 export interface SequencerConfig {
   readonly mode: SequencerMode;
+  readonly data: DataChoice;
+  /** Most chunks of a batch, if fewer than the profile allows: each needs a proof, so smaller batches are final sooner. */
+  readonly maxChunksPerBatch: number;
   /** Shape of chunks and batches; must be that of the contract. */
   readonly profile: Profile;
   /** Key and L1 owner of the operator's fee accounts, one account for each fee token. */
@@ -57,6 +64,7 @@ export interface SequencerConfig {
 
 const DEFAULTS = {
   mode: 'zk',
+  data: 'auto',
   resealRejected: false,
   sealAfterMs: DEFAULT_SEAL_AFTER_MS,
   expiryMarginSeconds: 30,
@@ -80,7 +88,8 @@ function invalid(message: string): RollupError {
 /** Checks the settings and fills in the defaults. @throws RollupError CONFIG_INVALID or OUT_OF_RANGE with what is wrong. */
 export function createSequencerConfig(settings: SequencerSettings): SequencerConfig {
   const { slotsPerChunk, maxChunks } = settings.profile;
-  const config = { ...DEFAULTS, maxUnpostedTransfers: UNPOSTED_BATCHES * slotsPerChunk * maxChunks, ...settings };
+  const maxUnpostedTransfers = UNPOSTED_BATCHES * slotsPerChunk * maxChunks;
+  const config = { ...DEFAULTS, maxUnpostedTransfers, maxChunksPerBatch: maxChunks, ...settings };
   requireFieldElement('operator.keyY', config.operator.keyY);
   requireBits('operator.owner', config.operator.owner, OWNER_BITS);
   if (config.feeTokens.length > FEE_TOKEN_COUNT) {
@@ -100,9 +109,13 @@ export function createSequencerConfig(settings: SequencerSettings): SequencerCon
     maxIntake: config.maxIntake,
     maxUnpostedTransfers: config.maxUnpostedTransfers,
     provingConcurrency: config.provingConcurrency,
+    maxChunksPerBatch: config.maxChunksPerBatch,
   };
   for (const [name, value] of Object.entries(counts)) {
     if (!Number.isSafeInteger(value) || value < 1) throw invalid(`${name} is ${value}, expected a whole number from 1`);
+  }
+  if (config.maxChunksPerBatch > maxChunks) {
+    throw invalid(`maxChunksPerBatch is ${config.maxChunksPerBatch}, a batch of this profile has at most ${maxChunks}`);
   }
   return config;
 }

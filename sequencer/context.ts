@@ -1,12 +1,13 @@
 /** What the parts of one sequencer share. */
 
-import type { AssertionChain, AssertionConstants, RollupChain, RollupConstants } from '@quittance/chain';
-import type { ChunkContext, RollupError } from '@quittance/protocol';
+import type { AssertionChain, AssertionConstants, Kzg, RollupChain, RollupConstants } from '@quittance/chain';
+import type { BatchForm, ChunkContext, RollupError } from '@quittance/protocol';
 import { type Clock, type Logger, unixSeconds } from '../runtime/index.ts';
 import type { Storage } from '../storage/index.ts';
 import { chunkFeeTokens, type SequencerConfig } from './config.ts';
 import type { EventBus } from './events.ts';
 import type { SequencerMeasurements } from './measurements.ts';
+import { type BatchRoom, limitsOf, wayOf } from './mempool/data-limits.ts';
 import type { BatchProver, SequencerCrypto } from './types.ts';
 
 /** The optimistic mode of the deployment: its contract and its terms. */
@@ -20,6 +21,10 @@ export interface SequencerContext {
   readonly config: SequencerConfig;
   readonly chain: RollupChain;
   readonly constants: RollupConstants;
+  /** The forms that data may have, the widest last. */
+  readonly forms: readonly BatchForm[];
+  /** Undefined where no form is in blobs. */
+  readonly kzg: Kzg | undefined;
   /** Undefined in optimistic mode: nothing is proven. */
   readonly prover: BatchProver | undefined;
   /** Undefined in zk mode. */
@@ -32,6 +37,12 @@ export interface SequencerContext {
   readonly measurements: SequencerMeasurements;
   /** Stops accepting and publishing for good and keeps the state (`halt.ts`). */
   readonly halt: (error: RollupError) => void;
+}
+
+/** What a batch may hold: the chunks that the operator allows, and what the widest form that it may have takes. */
+export function batchRoom({ config, forms }: Pick<SequencerContext, 'config' | 'forms'>): BatchRoom {
+  const { profile, mode, maxChunksPerBatch: maxChunks } = config;
+  return { profile: { ...profile, maxChunks }, limits: limitsOf(wayOf(mode), forms.at(-1)!, profile) };
 }
 
 /** The context that pending operations are judged in: that of a batch sealed now. */

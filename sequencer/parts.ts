@@ -11,6 +11,7 @@ import { createIntake, type Intake } from './mempool/intake.ts';
 import type { Ledger } from './mempool/ledger.ts';
 import { createPriorityReader, type PriorityReader } from './mempool/priority.ts';
 import { createUsableKeys } from './mempool/usable-keys.ts';
+import { createPriceWatch } from './publisher/price-watch.ts';
 import { createPublisher, type Publisher } from './publisher/publisher.ts';
 import { createQueries, type Queries } from './queries.ts';
 import type { Prepared } from './start/prepare.ts';
@@ -78,6 +79,7 @@ export function createParts(options: PartsOptions): Parts {
     logger.info(`batch is ${state}`, { batch: batch.number });
     events.emit('batch', { number: batch.number, state, transferCount: batch.transferCount });
   };
+  const prices = createPriceWatch(context);
   const publisher = createPublisher({ context, genesis, onState });
   const sealer: Sealer = createSealer({
     context,
@@ -86,6 +88,7 @@ export function createParts(options: PartsOptions): Parts {
     parent: recovered.parent,
     isIntakeBusy: () => intake.isBusy,
     l1Time: () => l1Head.timestamp,
+    prices: () => prices.latest,
     onSealed({ header, chunks }) {
       unposted.add(storage.batches.get(header.number)!, 'sealed');
       publisher.add(header.number, chunks, true);
@@ -97,7 +100,10 @@ export function createParts(options: PartsOptions): Parts {
     ledger,
     onAppended: () => sealer.wake(),
     onHead(head) {
-      if (head.number !== l1Head.number) publisher.wake();
+      if (head.number !== l1Head.number) {
+        publisher.wake();
+        void prices.refresh();
+      }
       l1Head = head;
     },
   });
@@ -108,6 +114,7 @@ export function createParts(options: PartsOptions): Parts {
     },
     start() {
       for (const { batch, chunks } of recovered.unfinished) publisher.add(batch.number, chunks, false);
+      void prices.refresh();
       for (const part of [reader, publisher, sealer]) part.start();
       logger.info('the sequencer runs', {
         sealedBatch: recovered.parent.number,

@@ -1,6 +1,6 @@
 /** The sequencer as a whole: recovers, starts its parts, stops them. */
 
-import { type AssertionChain, onOneChain, type RollupChain } from '@quittance/chain';
+import { type AssertionChain, type Kzg, onOneChain, type RollupChain } from '@quittance/chain';
 import type { RollupError } from '@quittance/protocol';
 import { type Clock, createMetrics, type Logger, type Metrics, silentLogger, unixSeconds } from '../runtime/index.ts';
 import type { Storage } from '../storage/index.ts';
@@ -13,6 +13,7 @@ import type { TransferRequest } from './mempool/request.ts';
 import { findTakenBack } from './mempool/taken-back.ts';
 import { createParts, type Parts } from './parts.ts';
 import type { Queries } from './queries.ts';
+import { checkData } from './start/data.ts';
 import { checkDeployment } from './start/deployment.ts';
 import { checkMode } from './start/mode.ts';
 import { prepareStart } from './start/prepare.ts';
@@ -26,6 +27,8 @@ export interface SequencerOptions {
   readonly assertions?: AssertionChain;
   /** Needed in modes zk and hybrid. */
   readonly prover?: BatchProver;
+  /** Needed where data may be in blobs. */
+  readonly kzg?: Kzg;
   readonly storage: Storage;
   readonly clock: Clock;
   readonly crypto: SequencerCrypto;
@@ -110,6 +113,7 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
   const context: SequencerContext = {
     ...{ config, chain, constants, storage, clock, logger, crypto },
     ...(await checkMode(config, options)),
+    ...checkData(config, constants, options),
     events: createEventBus((error) => logger.error('a listener failed', { error })),
     measurements: createMeasurements(metrics),
     halt: halting.halt,

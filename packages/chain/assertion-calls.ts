@@ -121,5 +121,6 @@ export function toAssertionCall(
     assertBatch: assertionBond,
     openDispute: disputeBond,
   };
-  return { to: address, data: calldataOf(action), value: bonds[action.type] ?? 0n };
+  const call = { to: address, data: calldataOf(action), value: bonds[action.type] ?? 0n };
+  return action.type === 'assertBatch' && action.blobs !== undefined ? { ...call, blobs: action.blobs } : call;
 }

@@ -11,6 +11,7 @@ import type {
   StepWitness,
   StoredHeader,
 } from '@quittance/protocol';
+import type { SidecarBlob } from './blobs/sidecar.ts';
 import type { AssertionSubmission, BatchSubmission, L1Inclusion } from './types.ts';
 
 export type { AssertionContent } from '@quittance/protocol';
@@ -139,7 +140,12 @@ export interface StepProof {
 
 /** One call of the Assertions contract that a service makes; `toAssertionCall` turns it into a transaction. */
 export type AssertionAction =
-  | { readonly type: 'assertBatch'; readonly submission: AssertionSubmission }
+  | {
+      readonly type: 'assertBatch';
+      readonly submission: AssertionSubmission;
+      /** Those of form evaluations. */
+      readonly blobs?: readonly SidecarBlob[];
+    }
   | { readonly type: 'submitBatch'; readonly submission: BatchSubmission }
   | {
       readonly type: 'submitProofs';

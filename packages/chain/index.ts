@@ -1,6 +1,7 @@
 /** L1 through ethers: interfaces, readers, the transaction manager. Runs in a browser too. */
 
 export { ROLLUP_ABI, rollupInterface } from './abi.ts';
+export type { Prices } from './account.ts';
 export { ASSERTIONS_ABI, assertionsInterface, STEP_ERRORS } from './assertion-abi.ts';
 export {
   decodeAssertionSubmission,

@@ -74,11 +74,13 @@ export function createRollupReader(options: ReaderOptions): RollupReader {
       const [domain, slotsPerChunk, maxChunks, maxBatchAge] = await Promise.all(
         ['domain', 'slotsPerChunk', 'maxChunks', 'maxBatchAge'].map((name) => view<bigint>(name)),
       );
+      const blobsAllowed = await view<boolean>('blobsAllowed');
       return {
         domain: domain!,
         slotsPerChunk: Number(slotsPerChunk),
         maxChunks: Number(maxChunks),
         maxBatchAgeSeconds: Number(maxBatchAge),
+        blobsAllowed,
       };
     },
     async head() {

@@ -24,10 +24,12 @@ export function createRollupChain(options: RollupChainOptions): RollupChain {
   const manager = options.manager ?? createTransactionManager({ provider, signer, clock, logger, ...transactions });
   return {
     ...createRollupReader(options),
-    async submitBatch(submission, signal) {
-      const receipt = await manager.send({ to: options.contract, data: encodeSubmission(submission) }, signal);
+    async submitBatch(submission, blobs = [], signal) {
+      const call = { to: options.contract, data: encodeSubmission(submission), blobs };
+      const receipt = await manager.send(call, signal);
       const { hash, blockNumber, blockHash, gasUsed } = receipt;
       return { transactionHash: hash, blockNumber, blockHash, gasUsed };
     },
+    prices: () => manager.prices(),
   };
 }

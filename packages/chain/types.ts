@@ -1,6 +1,8 @@
 /** L1 as the services see it. Everything read from it is untrusted until the protocol's hashes confirm it. */
 
 import type { BatchContent, Bytes32, Groth16Proof, RecordFields, RecordWords, StoredHeader } from '@quittance/protocol';
+import type { Prices } from './account.ts';
+import type { SidecarBlob } from './blobs/sidecar.ts';
 
 /** A block of L1. */
 export interface BlockReference {
@@ -93,6 +95,8 @@ export interface RollupConstants {
   readonly slotsPerChunk: number;
   readonly maxChunks: number;
   readonly maxBatchAgeSeconds: number;
+  /** Whether batches may have their data in blobs. */
+  readonly blobsAllowed: boolean;
 }
 
 /** Progress of the contract in one block. */
@@ -145,7 +149,14 @@ export interface RollupChain extends RollupReader {
   /**
    * Submits a batch and waits until it is included in a block (not until it is confirmed).
    *
+   * @param blobs that of form coefficients, else none.
    * @throws RollupError L1_REJECTED with the contract's error, TRANSACTION_STUCK, L1_UNREACHABLE, or the signal's reason.
    */
-  submitBatch(submission: BatchSubmission, signal?: AbortSignal): Promise<L1Inclusion & { readonly gasUsed: bigint }>;
+  submitBatch(
+    submission: BatchSubmission,
+    blobs: readonly SidecarBlob[],
+    signal?: AbortSignal,
+  ): Promise<L1Inclusion & { readonly gasUsed: bigint }>;
+  /** What gas costs now. @throws RollupError L1_UNREACHABLE. */
+  prices(): Promise<Prices>;
 }

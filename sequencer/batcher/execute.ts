@@ -2,32 +2,41 @@
 
 import {
   type Account,
+  type BatchContent,
+  type BatchForm,
+  type Bytes32,
+  batchChallenge,
   type ChunkContext,
   type ChunkTrace,
-  chunkChallenge,
+  chunksContentOf,
   type Deployment,
   type Effects,
   encodeChunkData,
+  encodeVisible,
   executeChunkInSteps,
   type Hasher,
   headerHash,
   headerOf,
   invariantBroken,
-  keccak,
   packFeeTokens,
   type RollupState,
   type StoredHeader,
   type Withdrawal,
 } from '@quittance/protocol';
 import type { Placement } from '../../storage/index.ts';
+import { blobsOf } from './batch-data.ts';
 import type { PlannedOperation } from './plan.ts';
 
 /** An executed chunk with what L1 and the prover need. */
 export interface SealedChunk {
   readonly trace: ChunkTrace;
+  /** Its blocks. */
   readonly data: Uint8Array;
+  /** Its visible list. */
+  readonly visible: Uint8Array;
   /** Packed. */
   readonly feeTokens: bigint;
+  /** z of the batch. */
   readonly challenge: bigint;
 }
 
@@ -35,6 +44,9 @@ export interface SealedChunk {
 export interface ExecutedBatch {
   readonly header: StoredHeader;
   readonly headerHash: string;
+  readonly form: BatchForm;
+  /** Versioned hashes of its blobs. */
+  readonly blobHashes: readonly Bytes32[];
   readonly chunks: readonly SealedChunk[];
   readonly placements: readonly Placement[];
   readonly withdrawals: readonly Withdrawal[];
@@ -44,6 +56,15 @@ export interface ExecutedBatch {
   readonly priorityCount: number;
 }
 
+/** The bytes of a batch, by chunk. */
+export interface SealedBytes {
+  readonly data: readonly Uint8Array[];
+  readonly visible: readonly Uint8Array[];
+}
+
+/** Commits to a blob and hashes the commitment. */
+export type HashBlob = (blob: Uint8Array) => Promise<Bytes32>;
+
 export interface ExecuteInput {
   readonly hasher: Hasher;
   readonly deployment: Deployment;
@@ -51,6 +72,10 @@ export interface ExecuteInput {
   readonly parent: StoredHeader;
   readonly chunks: readonly (readonly PlannedOperation[])[];
   readonly context: ChunkContext;
+  /** Given the blocks and visible lists of all chunks: header and challenge depend on the form, so it is fixed here. */
+  readonly chooseForm: (bytes: SealedBytes) => BatchForm;
+  /** The versioned hash of a blob. */
+  readonly hashBlob: HashBlob;
   /** Lets other work run, between slices of a few milliseconds. */
   readonly pause: () => Promise<void>;
 }
@@ -81,35 +106,19 @@ function checkId({ source }: PlannedOperation, effects: Effects): void {
   });
 }
 
-/** The public input that binds the chunk's proof to its data and its place. */
-export function challengeOf(
-  deployment: Deployment,
-  batchNumber: number,
-  chunkIndex: number,
-  { trace, data }: Pick<SealedChunk, 'trace' | 'data'>,
-): bigint {
-  const { commitment, oldRoot, newRoot } = trace;
-  return chunkChallenge({
-    ...deployment,
-    batchNumber,
-    chunkIndex,
-    dataHash: keccak(data),
-    commitment,
-    oldRoot,
-    newRoot,
-  });
+/** z: what binds the proofs of all chunks to their data and their place. */
+export function challengeOf(deployment: Deployment, content: BatchContent): bigint {
+  return batchChallenge({ ...deployment, ...chunksContentOf(content), number: content.number });
 }
 
-/** Executes all chunks in order and changes `state`. @throws RollupError when an operation is not valid. */
-export async function executeBatch(input: ExecuteInput): Promise<ExecutedBatch> {
-  const { hasher, deployment, state, parent, chunks: planned, context, pause } = input;
-  const number = parent.number + 1;
-  const chunks: SealedChunk[] = [];
+/** Executes the operations of all chunks in order and changes `state`. */
+async function executeChunks(input: ExecuteInput) {
+  const { hasher, state, parent, chunks: planned, context, pause } = input;
+  const traces: ChunkTrace[] = [];
   const placements: Placement[] = [];
   const withdrawals: Withdrawal[] = [];
   const accounts = new Map<number, Account>();
   const counts = { transfer: 0, priority: 0 };
-
   for (const [chunk, operations] of planned.entries()) {
     const steps = executeChunkInSteps(
       { hasher, verifier: CHECKED_AT_ADMISSION },
@@ -118,6 +127,7 @@ export async function executeBatch(input: ExecuteInput): Promise<ExecutedBatch> 
       context,
     );
     const { trace, effects } = await runInSlices(steps, pause);
+    traces.push(trace);
     for (const [slot, effect] of effects.entries()) {
       const { source } = operations[slot]!;
       checkId(operations[slot]!, effect);
@@ -126,34 +136,38 @@ export async function executeBatch(input: ExecuteInput): Promise<ExecutedBatch> 
       if (source === undefined) continue;
       counts[source.entry.type] += 1;
       const withdrawal = effect.withdrawal === undefined ? undefined : withdrawals.length - 1;
-      placements.push({ sequence: source.sequence, batch: number, chunk, slot, withdrawal });
+      placements.push({ sequence: source.sequence, batch: parent.number + 1, chunk, slot, withdrawal });
     }
-    const data = encodeChunkData(operations.map(({ operation }) => operation));
-    const challenge = challengeOf(deployment, number, chunk, { trace, data });
-    chunks.push({ trace, data, feeTokens: packFeeTokens(context.feeTokens), challenge });
   }
+  return { traces, placements, withdrawals, accounts, transferCount: counts.transfer, priorityCount: counts.priority };
+}
 
-  const content = {
-    number,
+/** Executes all chunks in order and changes `state`. @throws RollupError when an operation is not valid. */
+export async function executeBatch(input: ExecuteInput): Promise<ExecutedBatch> {
+  const { deployment, parent, context, chooseForm, hashBlob } = input;
+  const { traces, ...results } = await executeChunks(input);
+  const operations = traces.map(({ slots }) => slots.map(({ operation }) => operation));
+  const data = operations.map(encodeChunkData);
+  const visible = operations.map(encodeVisible);
+  const form = chooseForm({ data, visible });
+  const blobHashes: Bytes32[] = [];
+  for (const blob of blobsOf(form, operations)) blobHashes.push(await hashBlob(blob));
+  const feeTokens = packFeeTokens(context.feeTokens);
+  const content: BatchContent = {
+    number: parent.number + 1,
     time: context.batchTime,
-    roots: [parent.stateRoot, ...chunks.map(({ trace }) => trace.newRoot)],
-    commitments: chunks.map(({ trace }) => trace.commitment),
-    feeTokens: chunks.map(({ feeTokens }) => feeTokens),
-    chunks: chunks.map(({ data }) => data),
+    roots: [parent.stateRoot, ...traces.map(({ newRoot }) => newRoot)],
+    commitments: traces.map(({ commitment }) => commitment),
+    feeTokens: traces.map(() => feeTokens),
+    form,
+    chunks: form === 'calldata' ? data : [],
+    blobHashes,
+    visible,
   };
-  const header = headerOf(
-    parent,
-    content,
-    planned.map((operations) => operations.map(({ operation }) => operation)),
-  );
-  return {
-    header,
-    headerHash: headerHash(header),
-    chunks,
-    placements,
-    withdrawals,
-    accounts,
-    transferCount: counts.transfer,
-    priorityCount: counts.priority,
-  };
+  const header = headerOf(parent, content);
+  const challenge = challengeOf(deployment, content);
+  const chunks = traces.map((trace, chunk) => {
+    return { trace, data: data[chunk]!, visible: visible[chunk]!, feeTokens, challenge };
+  });
+  return { ...results, header, headerHash: headerHash(header), form, blobHashes, chunks };
 }

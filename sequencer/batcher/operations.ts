@@ -1,10 +1,10 @@
 /** Rebuilds the operations of sealed chunks from the database. */
 
-import { decodeChunkData, isSignedKind, type Operation, type Profile } from '@quittance/protocol';
+import { isSignedKind, type Operation, type Profile, recordsOf } from '@quittance/protocol';
 import { type ChunkRow, databaseDamaged, type Storage } from '../../storage/index.ts';
 
 /**
- * The chunk's operations: records and words from its data, signatures from the log.
+ * The chunk's operations: records from its data, words from its visible list, signatures from the log.
  *
  * @throws RollupError DATABASE_DAMAGED when a signature is missing.
  */
@@ -15,7 +15,9 @@ export function operationsOf(storage: Storage, profile: Profile, chunk: ChunkRow
       .filter((placement) => placement.chunk === chunk.index)
       .map(({ slot, sequence }) => [slot, sequence]),
   );
-  return decodeChunkData(chunk.data, profile.slotsPerChunk).map((record, slot) => {
+  const content = { form: 'calldata', chunks: [chunk.data], visible: [chunk.visible] } as const;
+  const [records] = recordsOf(content, profile.slotsPerChunk);
+  return records!.map((record, slot) => {
     if (!isSignedKind(record.fields.kind)) return record;
     const sequence = sequences.get(slot);
     const entry = sequence === undefined ? undefined : storage.log.get(sequence)?.entry;

@@ -14,7 +14,7 @@ import {
   type StateView,
 } from '@quittance/protocol';
 import { applyTrusted, NO_FEES, type Refusal, sameIdAs } from '../apply.ts';
-import { blockBytesOf, type DataLimits, extraBytesOf } from '../mempool/data-limits.ts';
+import { addLoads, type DataLimits, isWithin, type Load, loadOf } from '../mempool/data-limits.ts';
 import { type OpenEntry, withExitAmount } from '../mempool/ledger.ts';
 
 /** An operation with its log entry; collectFee and noop have none. */
@@ -47,6 +47,9 @@ export interface PlanInput {
   /** The operator's account in a fee token, if it has one. */
   readonly feeAccount: (tokenId: number) => number | undefined;
 }
+
+/** One chunk without records that need more than their place. */
+const EMPTY_CHUNK: Load = { chunks: 1, visible: 0, signed: 0 };
 
 /** Priority operations in queue order, then transfers in the order of the log. */
 function inExecutionOrder(entries: readonly OpenEntry[]): OpenEntry[] {
@@ -85,7 +88,7 @@ export function planBatch(input: PlanInput): BatchPlan {
   const drops: PlannedDrop[] = [];
   let chunk: PlannedOperation[] = [];
   let fees: readonly bigint[] = NO_FEES;
-  let chunkBytes = blockBytesOf(profile);
+  let load = EMPTY_CHUNK;
 
   const execute = (planned: PlannedOperation): Refusal | undefined => {
     const entry = planned.source?.entry;
@@ -97,7 +100,7 @@ export function planBatch(input: PlanInput): BatchPlan {
     for (const change of applied.effects.changes) view.write(change);
     fees = applied.effects.fees;
     chunk.push(planned);
-    chunkBytes += extraBytesOf(planned.operation.fields);
+    load = addLoads(load, loadOf(planned.operation.fields));
     return undefined;
   };
 
@@ -121,12 +124,13 @@ export function planBatch(input: PlanInput): BatchPlan {
     chunks.push(chunk);
     chunk = [];
     fees = NO_FEES;
-    chunkBytes = blockBytesOf(profile);
+    load = EMPTY_CHUNK;
   };
 
   /** Whether the open chunk has room for the operation, its data, and a collectFee for each token with fees. */
   const fits = ({ operation }: PlannedOperation): boolean => {
-    if (chunkBytes + extraBytesOf(operation.fields) > limits.chunkBytes) return false;
+    const loaded = addLoads(load, loadOf(operation.fields));
+    if (!limits.chunk.every((budget) => isWithin(budget, loaded))) return false;
     const applied = applyTrusted(view, operation, view.get(operation.fields.from)?.nonce ?? 0, context, fees);
     const sums = 'refusal' in applied ? fees : applied.effects.fees;
     return chunk.length + 1 + sums.filter((sum) => sum > 0n).length <= profile.slotsPerChunk;

@@ -1,15 +1,23 @@
 /** Seals the content of one batch: plans it, executes it on the tree, and makes it durable. */
 
-import type { ChunkContext, Deployment, StoredHeader } from '@quittance/protocol';
+import { type Prices, versionedHashOf } from '@quittance/chain';
+import {
+  type Bytes32,
+  type ChunkContext,
+  type Deployment,
+  invariantBroken,
+  type StoredHeader,
+} from '@quittance/protocol';
 import { unixSeconds } from '../../runtime/index.ts';
 import { chunkFeeTokens } from '../config.ts';
-import { pendingContext, type SequencerContext } from '../context.ts';
-import { limitsOf } from '../mempool/data-limits.ts';
+import { batchRoom, pendingContext, type SequencerContext } from '../context.ts';
+import { addLoads, loadOf, wayOf } from '../mempool/data-limits.ts';
 import type { Ledger, Segment } from '../mempool/ledger.ts';
 import { chooseBatchTime } from './batch-time.ts';
 import { type ExecutedBatch, executeBatch } from './execute.ts';
+import { type BatchSize, chooseForm } from './forms.ts';
 import { reportSealed } from './outcomes.ts';
-import { planBatch } from './plan.ts';
+import { type BatchPlan, planBatch } from './plan.ts';
 import { commitSeal } from './seal.ts';
 
 export interface SealSegmentOptions {
@@ -20,6 +28,8 @@ export interface SealSegmentOptions {
   readonly pause: () => Promise<void>;
   /** The latest L1 block time that is known, in Unix seconds. */
   readonly l1Time: () => number;
+  /** What gas cost on L1 when it was asked last. */
+  readonly prices: () => Prices | undefined;
 }
 
 /** The context that the chunks of a batch on `parent` share. */
@@ -30,13 +40,44 @@ function contextOf({ context, l1Time }: SealSegmentOptions, parent: StoredHeader
   return { domain, batchTime, feeTokens: chunkFeeTokens(config.feeTokens) };
 }
 
+/** What the choice of the form depends on. */
+function sizeOf({ config }: SequencerContext, chunks: BatchPlan['chunks'], data: readonly Uint8Array[]): BatchSize {
+  const operations = chunks.flat().map(({ operation }) => operation);
+  const load = operations
+    .map(({ fields }) => loadOf(fields))
+    .reduce(addLoads, { chunks: chunks.length, visible: 0, signed: 0 });
+  const zeroBytes = data.reduce((sum, bytes) => sum + bytes.filter((byte) => byte === 0).length, 0);
+  return { way: wayOf(config.mode), profile: config.profile, load, zeroBytes };
+}
+
+/** The versioned hash of a blob. @throws RollupError INVARIANT_BROKEN without KZG: then no form is in blobs. */
+async function hashBlob({ kzg }: SequencerContext, blob: Uint8Array): Promise<Bytes32> {
+  if (kzg === undefined) throw invariantBroken('a batch is to be in blobs, and there is no KZG');
+  return versionedHashOf(await kzg.commitment(blob));
+}
+
+/** Executes what was planned, in the form that is cheapest now. */
+function execute(
+  { context: shared, ledger, deployment, pause, prices }: SealSegmentOptions,
+  parent: StoredHeader,
+  chunks: BatchPlan['chunks'],
+  context: ChunkContext,
+): Promise<ExecutedBatch> {
+  const { hasher } = shared.crypto;
+  return executeBatch({
+    ...{ hasher, deployment, state: ledger.state, parent, chunks, context, pause },
+    chooseForm: ({ data }) => chooseForm(shared.forms, sizeOf(shared, chunks, data), prices()),
+    hashBlob: (blob) => hashBlob(shared, blob),
+  });
+}
+
 /** Seals the first cut segment of the ledger. @returns undefined when every entry was dropped. */
 export async function sealSegment(
   options: SealSegmentOptions,
   parent: StoredHeader,
   { entries }: Segment,
 ): Promise<ExecutedBatch | undefined> {
-  const { context: shared, ledger, deployment, pause } = options;
+  const { context: shared, ledger } = options;
   const { config, storage, clock, crypto, measurements } = shared;
   const { hasher } = crypto;
   const { keyY, owner } = config.operator;
@@ -44,11 +85,10 @@ export async function sealSegment(
   const startedMs = clock.nowMs();
   const context = contextOf(options, parent);
   const { chunks, drops } = planBatch({
-    ...{ profile: config.profile, limits: limitsOf(config.mode), view: state, entries, context, hasher },
+    ...{ ...batchRoom(shared), view: state, entries, context, hasher },
     feeAccount: (tokenId) => directory.find(keyY, owner, tokenId),
   });
-  const isEmpty = chunks.length === 0;
-  const batch = isEmpty ? undefined : await executeBatch({ hasher, deployment, state, parent, chunks, context, pause });
+  const batch = chunks.length === 0 ? undefined : await execute(options, parent, chunks, context);
   const lastSequence = (ledger.lowestAfterFirst() ?? storage.log.head().sequence + 1) - 1;
   commitSeal({ storage, number: parent.number + 1, batch, drops, lastSequence, nowMs: clock.nowMs() });
   ledger.completeFirst(pendingContext(shared));

@@ -26,7 +26,18 @@ export interface SealInput {
 }
 
 function writeBatch(storage: Storage, batch: ExecutedBatch, lastSequence: number, nowMs: number): void {
-  const { header, headerHash, chunks, placements, withdrawals, accounts, transferCount, priorityCount } = batch;
+  const {
+    header,
+    headerHash,
+    form,
+    blobHashes,
+    chunks,
+    placements,
+    withdrawals,
+    accounts,
+    transferCount,
+    priorityCount,
+  } = batch;
   const { number } = header;
   storage.batches.insert({
     number,
@@ -34,13 +45,15 @@ function writeBatch(storage: Storage, batch: ExecutedBatch, lastSequence: number
     lastSequence,
     header,
     headerHash,
+    form,
+    blobHashes,
     transferCount,
     priorityCount,
     sealedMs: nowMs,
   });
-  for (const [index, { trace, data, feeTokens }] of chunks.entries()) {
+  for (const [index, { trace, data, visible, feeTokens }] of chunks.entries()) {
     const { oldRoot, newRoot, commitment } = trace;
-    storage.chunks.insert({ batch: number, index, data, oldRoot, newRoot, commitment, feeTokens });
+    storage.chunks.insert({ batch: number, index, data, visible, oldRoot, newRoot, commitment, feeTokens });
   }
   for (const placement of placements) storage.outcomes.insertPlacement(placement);
   storage.outcomes.insertWithdrawals(number, withdrawals);

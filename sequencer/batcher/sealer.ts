@@ -1,5 +1,6 @@
 /** Seals batches one after the other, from what is cut or has waited long enough. */
 
+import type { Prices } from '@quittance/chain';
 import { asRollupError, type Deployment, type StoredHeader } from '@quittance/protocol';
 import { createLoop, type Timer } from '../../runtime/index.ts';
 import type { SequencerContext } from '../context.ts';
@@ -29,6 +30,8 @@ export interface SealerOptions {
   readonly isIntakeBusy: () => boolean;
   /** The latest L1 block time that is known, in Unix seconds. */
   readonly l1Time: () => number;
+  /** What gas cost on L1 when it was asked last. */
+  readonly prices: () => Prices | undefined;
 }
 
 /** The longest pause: sealing continues however many transfers arrive. */

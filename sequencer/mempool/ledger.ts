@@ -7,7 +7,6 @@ import {
   type ChunkContext,
   float16,
   forcedExitAmount,
-  type Profile,
   RecordKind,
   type RollupState,
   StateOverlay,
@@ -15,7 +14,7 @@ import {
 } from '@quittance/protocol';
 import type { PriorityEntry, TransferEntry } from '../../storage/index.ts';
 import { applyTrusted } from '../apply.ts';
-import { type DataLimits, extraBytesOf } from './data-limits.ts';
+import { type BatchRoom, loadOf } from './data-limits.ts';
 import { createDirectory, type Directory } from './directory.ts';
 import { createLeafAllocator, type LeafAllocator } from './leaf-allocator.ts';
 import { createPacking, type Packing } from './packing.ts';
@@ -49,7 +48,7 @@ export interface Ledger {
   readonly openTransferCount: number;
   /** Appends an accepted operation. Cuts first when it cannot, or must not, join the open content. */
   append(entry: OpenEntry, context: ChunkContext): void;
-  /** Ends the open content, if it has any. */
+  /** Ends the open content, if it has any; not in the middle of a group of the queue. */
   cut(): void;
   /** Lowest sequence of an open operation that is not in the first cut segment. */
   lowestAfterFirst(): number | undefined;
@@ -87,15 +86,27 @@ function applyEntry(pending: StateOverlay, directory: Directory, { entry }: Open
   }
 }
 
-function emptySegment(profile: Profile, limits: DataLimits): MutableSegment {
+function emptySegment({ profile, limits }: BatchRoom): MutableSegment {
   return { entries: [], packing: createPacking(profile, limits), namedLeaves: new Set() };
 }
 
-/** Takes room for the entry in the segment. @returns whether there was any. */
-function join({ packing }: MutableSegment, entry: OpenEntry, view: StateView): boolean {
-  const { type, operation } = entry.entry;
-  if (type !== 'transfer') return packing.addPriority();
-  return packing.addTransfer(feeTokenOf(entry, view), extraBytesOf(operation.fields));
+/** Queue index of the last operation of the entry's group. */
+function groupEndOf({ queueIndex, groupEnd = queueIndex }: PriorityEntry): number {
+  return groupEnd;
+}
+
+/** Whether some of the last group are still to come: it is executed whole, so nothing is cut behind its first ones. */
+function isInsideGroup({ entries }: Segment): boolean {
+  const entry = entries.findLast(({ entry: { type } }) => type === 'priority')?.entry;
+  return entry?.type === 'priority' && entry.queueIndex < groupEndOf(entry);
+}
+
+/** Takes room for the entry in the segment, for the first of a group for all of them. @returns whether there was any. */
+function join(segment: MutableSegment, open: OpenEntry, view: StateView): boolean {
+  const { packing } = segment;
+  const { entry } = open;
+  if (entry.type === 'transfer') return packing.addTransfer(feeTokenOf(open, view), loadOf(entry.operation.fields));
+  return isInsideGroup(segment) || packing.addPriority(groupEndOf(entry) - entry.queueIndex + 1);
 }
 
 /** The lowest sequence in these segments; undefined when they are empty. */
@@ -124,11 +135,11 @@ function settleLeaves(
 }
 
 /** A ledger over the sealed `state`. */
-export function createLedger(profile: Profile, limits: DataLimits, state: RollupState, onCut: () => void): Ledger {
+export function createLedger(room: BatchRoom, state: RollupState, onCut: () => void): Ledger {
   const directory = createDirectory();
   const leaves = createLeafAllocator();
   let pending = new StateOverlay(state);
-  let open = emptySegment(profile, limits);
+  let open = emptySegment(room);
   const cutSegments: MutableSegment[] = [];
   let openTransferCount = 0;
 
@@ -138,9 +149,9 @@ export function createLedger(profile: Profile, limits: DataLimits, state: Rollup
   }
 
   const cut = (): void => {
-    if (open.entries.length === 0) return;
+    if (open.entries.length === 0 || isInsideGroup(open)) return;
     cutSegments.push(open);
-    open = emptySegment(profile, limits);
+    open = emptySegment(room);
     onCut();
   };
 

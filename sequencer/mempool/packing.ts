@@ -1,10 +1,10 @@
 /**
- * How many operations fit a batch, by slots and by bytes. Each chunk keeps one slot for each fee token that its transfers
+ * How many operations fit a batch, by slots and by what L1 takes. Each chunk keeps one slot for each fee token that its transfers
  * pay in, so what fits depends on the order: priority operations first, then transfers.
  */
 
 import { type Profile, RecordKind } from '@quittance/protocol';
-import { blockBytesOf, type DataLimits, extraBytesOf, NO_LIMITS } from './data-limits.ts';
+import { addLoads, type DataLimits, isWithin, type Load, loadOf, NO_LIMITS } from './data-limits.ts';
 
 /** The fee token of a transfer that pays a fee; undefined when it pays none. */
 export type FeeTokenOf = number | undefined;
@@ -12,45 +12,47 @@ export type FeeTokenOf = number | undefined;
 /** The room that an operation takes. */
 interface Item {
   readonly token: FeeTokenOf;
-  /** Bytes beyond its place in a block. */
-  readonly bytes: number;
+  readonly load: Load;
 }
 
-const PRIORITY_ITEM: Item = { token: undefined, bytes: extraBytesOf({ kind: RecordKind.deposit }) };
+const PRIORITY_ITEM: Item = { token: undefined, load: loadOf({ kind: RecordKind.deposit }) };
 /** The smallest item that can follow. */
-const PLAIN_ITEM: Item = { token: undefined, bytes: extraBytesOf({ kind: RecordKind.transfer }) };
+const PLAIN_ITEM: Item = { token: undefined, load: loadOf({ kind: RecordKind.transfer }) };
+/** A chunk on its own. */
+const CHUNK: Load = { chunks: 1, visible: 0, signed: 0 };
 
 /** Where the last operation stands. */
 interface Position {
-  readonly chunk: number;
   readonly used: number;
   readonly tokens: ReadonlySet<number>;
-  /** Bytes of the chunk and of the whole batch, blocks not counted. */
-  readonly chunkBytes: number;
-  readonly batchBytes: number;
+  readonly chunk: Load;
+  readonly batch: Load;
 }
 
-const START: Position = { chunk: 0, used: 0, tokens: new Set(), chunkBytes: 0, batchBytes: 0 };
+const START: Position = { used: 0, tokens: new Set(), chunk: CHUNK, batch: CHUNK };
 
 /** The position after one more operation, in the next chunk when this one is full. */
-function place(profile: Profile, limits: DataLimits, at: Position, { token, bytes }: Item): Position {
+function place(profile: Profile, limits: DataLimits, at: Position, { token, load }: Item): Position {
   const tokens = token === undefined || at.tokens.has(token) ? at.tokens : new Set([...at.tokens, token]);
-  const chunkBytes = at.chunkBytes + bytes;
-  const batchBytes = at.batchBytes + bytes;
+  const chunk = addLoads(at.chunk, load);
+  const batch = addLoads(at.batch, load);
   const hasSlots = at.used + 1 + tokens.size <= profile.slotsPerChunk;
-  if (hasSlots && blockBytesOf(profile) + chunkBytes <= limits.chunkBytes) {
-    return { chunk: at.chunk, used: at.used + 1, tokens, chunkBytes, batchBytes };
+  if (hasSlots && limits.chunk.every((budget) => isWithin(budget, chunk))) {
+    return { used: at.used + 1, tokens, chunk, batch };
   }
   const own = new Set(token === undefined ? [] : [token]);
-  return { chunk: at.chunk + 1, used: 1, tokens: own, chunkBytes: bytes, batchBytes };
+  return { used: 1, tokens: own, chunk: addLoads(CHUNK, load), batch: addLoads(batch, CHUNK) };
 }
 
 /** The size of the batch under construction. */
 export interface Packing {
-  /** Adds a transfer, or says that it does not fit. @param bytes those of a plain transfer if not given. */
-  addTransfer(token: FeeTokenOf, bytes?: number): boolean;
-  /** Adds a priority operation before all transfers, or says that the batch has no room for it. */
-  addPriority(): boolean;
+  /** Adds a transfer, or says that it does not fit. @param load that of a plain transfer if not given. */
+  addTransfer(token: FeeTokenOf, load?: Load): boolean;
+  /**
+   * Adds `count` priority operations before all transfers (a group of the queue goes into one batch), or says that the batch
+   * has no room for them.
+   */
+  addPriority(count?: number): boolean;
   readonly transferCount: number;
   readonly priorityCount: number;
   /** Whether no transfer fits any more. */
@@ -61,31 +63,33 @@ export interface Packing {
 export function createPacking(profile: Profile, limits: DataLimits = NO_LIMITS): Packing {
   const transfers: Item[] = [];
   let priorityCount = 0;
+  let priorityEnd = START;
   let position = START;
   const after = (at: Position, item: Item): Position => place(profile, limits, at, item);
-  const fits = ({ chunk, batchBytes }: Position): boolean =>
-    chunk < profile.maxChunks && (chunk + 1) * blockBytesOf(profile) + batchBytes <= limits.batchBytes;
-  // Only a batch without a free slot may leave overdue operations behind, so priority operations must not begin a chunk that
-  // they could not fill.
-  const fullChunkBytes = blockBytesOf(profile) + profile.slotsPerChunk * PRIORITY_ITEM.bytes;
-  const canBeFilled = ({ chunk }: Position): boolean =>
-    chunk === 0 || (chunk + 1) * fullChunkBytes <= limits.batchBytes;
+  const holds = (load: Load): boolean => limits.batch.every((budget) => isWithin(budget, load));
+  const fits = ({ batch }: Position): boolean => batch.chunks <= profile.maxChunks && holds(batch);
+  // Only a batch without room for the next group may leave overdue operations behind, so priority operations must not begin a
+  // chunk that they could not fill.
+  const canBeFilled = ({ batch: { chunks } }: Position): boolean =>
+    chunks === 1 || holds({ chunks, visible: chunks * profile.slotsPerChunk, signed: 0 });
   return {
-    addTransfer(token, bytes = PLAIN_ITEM.bytes) {
-      const item = { token, bytes };
+    addTransfer(token, load = PLAIN_ITEM.load) {
+      const item = { token, load };
       const candidate = after(position, item);
       if (!fits(candidate)) return false;
       transfers.push(item);
       position = candidate;
       return true;
     },
-    addPriority() {
-      let candidate = START;
-      for (let count = 0; count <= priorityCount; count++) candidate = after(candidate, PRIORITY_ITEM);
-      if (!canBeFilled(candidate)) return false;
+    addPriority(count = 1) {
+      let end = priorityEnd;
+      for (let added = 0; added < count; added++) end = after(end, PRIORITY_ITEM);
+      if (!canBeFilled(end)) return false;
+      let candidate = end;
       for (const transfer of transfers) candidate = after(candidate, transfer);
       if (!fits(candidate)) return false;
-      priorityCount += 1;
+      priorityCount += count;
+      priorityEnd = end;
       position = candidate;
       return true;
     },

@@ -48,10 +48,11 @@ export async function assertSealed(parts: AssertingParts, waiting: Waiting, sign
     }
     await checkEarlier(parts, batch, waiting, signal);
     parts.neverSent.delete(batch.number);
-    const sent = await assertions.send({ type: 'assertBatch', submission: submissions.asserted(batch) }, signal);
+    const sent = await assertions.send({ type: 'assertBatch', ...(await submissions.asserted(batch)) }, signal);
     states.posted(batch, sent);
     const { transactionHash, blockNumber, gasUsed } = sent;
-    logger.info('asserted a batch', { batch: batch.number, transactionHash, blockNumber, gasUsed });
+    const { number, form } = batch;
+    logger.info('asserted a batch', { batch: number, form, transactionHash, blockNumber, gasUsed });
   }
   return sealed.length;
 }

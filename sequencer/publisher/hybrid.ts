@@ -29,7 +29,7 @@ export function createHybridPoster(parts: AssertingParts): Poster {
 
   /** Submits the proofs of a waiting batch once all of them exist. */
   async function prove({ batch, assertionId, status }: WaitingBatch, signal: AbortSignal): Promise<number> {
-    const proofs = submissions.proven(batch)?.proofs;
+    const proofs = submissions.proofs(batch);
     if (proofs === undefined) return 0;
     const runs = runsOf(unprovenChunks(status), proofs);
     const content = submissions.content(batch);
@@ -51,9 +51,9 @@ export function createHybridPoster(parts: AssertingParts): Poster {
     const next = finalNumber + 1;
     const isOthers = foreign === next || (own[0] !== undefined && !isAssertedBy(assertions, own[0].status));
     const batch = isOthers ? context.storage.batches.get(next) : undefined;
-    const submission = batch === undefined ? undefined : submissions.proven(batch);
-    if (batch === undefined || submission === undefined) return 0;
-    const sent = await context.chain.submitBatch(submission, signal);
+    const call = batch === undefined ? undefined : await submissions.proven(batch);
+    if (batch === undefined || call === undefined) return 0;
+    const sent = await context.chain.submitBatch(call.submission, call.blobs, signal);
     states.posted(batch, sent);
     logger.info('overtook a waiting batch with a proven one', { batch: batch.number, gasUsed: sent.gasUsed });
     return 1;

@@ -44,13 +44,14 @@ function createPoster(options: PosterOptions, neverSent: Set<number>): Poster {
 
 /** A publisher over the batches of the database. */
 export function createPublisher({ context, genesis, onState }: PublisherOptions): Publisher {
-  const { config, chain, prover, storage, clock, logger, halt } = context;
+  const { config, chain, prover, storage, clock, logger, halt, kzg } = context;
   const { chainId, contract } = chain;
   const submissions = createSubmissions({
     storage,
     profile: config.profile,
     deployment: { chainId, contract },
     genesis,
+    kzg,
   });
   const neverSent = new Set<number>();
   const poster = createPoster({ context, states: createBatchStates(context, onState), submissions }, neverSent);

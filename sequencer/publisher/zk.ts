@@ -63,11 +63,16 @@ export function createZkPoster(options: PosterOptions): Poster {
   async function submit(batch: BatchRow, head: BlockReference, signal: AbortSignal): Promise<boolean> {
     if (batch.state !== 'final' && isTooOld(batch, head.timestamp, constants))
       throw tooOld(batch, constants.maxBatchAgeSeconds);
-    const submission = submissions.proven(batch);
-    if (submission === undefined) return false;
-    const { transactionHash, blockNumber, blockHash, gasUsed } = await chain.submitBatch(submission, signal);
+    const call = await submissions.proven(batch);
+    if (call === undefined) return false;
+    const { transactionHash, blockNumber, blockHash, gasUsed } = await chain.submitBatch(
+      call.submission,
+      call.blobs,
+      signal,
+    );
     states.posted(batch, { transactionHash, blockNumber, blockHash });
-    logger.info('posted a batch', { batch: batch.number, transactionHash, blockNumber, gasUsed });
+    const { number, form } = batch;
+    logger.info('posted a batch', { batch: number, form, transactionHash, blockNumber, gasUsed });
     return true;
   }
 

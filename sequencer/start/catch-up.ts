@@ -1,8 +1,7 @@
 /** Builds the pending state at start-up: the open operations of the log, and what was requested on L1 meanwhile. */
 
 import type { RollupState } from '@quittance/protocol';
-import { pendingContext, type SequencerContext } from '../context.ts';
-import { limitsOf } from '../mempool/data-limits.ts';
+import { batchRoom, pendingContext, type SequencerContext } from '../context.ts';
 import { createLedger, type Ledger, type OpenEntry } from '../mempool/ledger.ts';
 import { createPriorityReader } from '../mempool/priority.ts';
 import { inBatchOrder, readOpen } from './open.ts';
@@ -13,8 +12,7 @@ function ledgerOf(
   onCut: () => void,
   open: readonly OpenEntry[],
 ): Ledger {
-  const { profile, mode } = context.config;
-  const ledger = createLedger(profile, limitsOf(mode), state, onCut);
+  const ledger = createLedger(batchRoom(context), state, onCut);
   for (const entry of open) ledger.append(entry, pendingContext(context));
   return ledger;
 }

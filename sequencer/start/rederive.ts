@@ -6,9 +6,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   type ChunkContext,
+  type ChunkTrace,
   type Crypto,
   type Deployment,
-  decodeChunkData,
   domainOf,
   executeChunk,
   headerHash,
@@ -20,6 +20,7 @@ import {
   unpackFeeTokens,
 } from '@quittance/protocol';
 import { type BatchRow, type ChunkRow, databaseDamaged, type Storage } from '../../storage/index.ts';
+import { contentOf } from '../batcher/content.ts';
 import { challengeOf, type SealedChunk } from '../batcher/execute.ts';
 import { operationsOf } from '../batcher/operations.ts';
 
@@ -39,7 +40,7 @@ export interface RederiveInput {
 }
 
 /** Executes a chunk again and compares. @returns also the indices of the accounts that it changed. */
-function rederiveChunk(input: RederiveInput, chunk: ChunkRow): { sealed: SealedChunk; changed: number[] } {
+function rederiveChunk(input: RederiveInput, chunk: ChunkRow): { trace: ChunkTrace; changed: number[] } {
   const { storage, profile, crypto, deployment, state, batch } = input;
   const context: ChunkContext = {
     domain: domainOf(deployment),
@@ -57,10 +58,8 @@ function rederiveChunk(input: RederiveInput, chunk: ChunkRow): { sealed: SealedC
   if (oldRoot !== chunk.oldRoot || newRoot !== chunk.newRoot || commitment !== chunk.commitment) {
     throw databaseDamaged(storage.file, `batch ${chunk.batch} does not execute to its roots in chunk ${chunk.index}`);
   }
-  const { data, feeTokens } = chunk;
-  const challenge = challengeOf(deployment, batch.number, chunk.index, { trace, data });
   const changed = effects.flatMap(({ changes }) => changes.map(({ index }) => index));
-  return { sealed: { trace, data, feeTokens, challenge }, changed };
+  return { trace, changed };
 }
 
 /** The accounts that the batch changed are stored as they are after it: all of them, and no others. */
@@ -78,7 +77,7 @@ function checkAccounts({ storage, state, batch }: RederiveInput, changed: readon
  * @throws RollupError DATABASE_DAMAGED when anything differs from what was sealed.
  */
 export function rederiveBatch(input: RederiveInput): SealedChunk[] {
-  const { storage, state, parent, batch, profile } = input;
+  const { storage, state, parent, batch } = input;
   const rows = storage.chunks.ofBatch(batch.number);
   const results = rows.map((chunk) => {
     try {
@@ -92,24 +91,16 @@ export function rederiveBatch(input: RederiveInput): SealedChunk[] {
       );
     }
   });
-  const chunks = results.map(({ sealed }) => sealed);
-  const header = headerOf(
-    parent,
-    {
-      number: batch.number,
-      time: batch.header.time,
-      roots: [parent.stateRoot, ...rows.map(({ newRoot }) => newRoot)],
-      commitments: rows.map(({ commitment }) => commitment),
-      feeTokens: rows.map(({ feeTokens }) => feeTokens),
-      chunks: rows.map(({ data }) => data),
-    },
-    rows.map(({ data }) => decodeChunkData(data, profile.slotsPerChunk)),
-  );
+  const content = contentOf(parent, batch, rows);
+  const header = headerOf(parent, content);
   if (state.root !== batch.header.stateRoot || headerHash(header) !== batch.headerHash)
     throw databaseDamaged(storage.file, `batch ${batch.number} does not execute to its header`);
   checkAccounts(
     input,
     results.flatMap(({ changed }) => changed),
   );
-  return chunks;
+  const challenge = challengeOf(input.deployment, content);
+  return rows.map(({ data, visible, feeTokens }, chunk) => {
+    return { trace: results[chunk]!.trace, data, visible, feeTokens, challenge };
+  });
 }

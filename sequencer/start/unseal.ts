@@ -1,26 +1,41 @@
 /**
  * Some sealed batches can never be posted: L1 refuses one whose time is too far back or to come, one that it rejected before, and one
- * that was sealed for a proof but is too large to assert. Their operations are opened again and sealed into new batches.
+ * that was sealed for another mode. Their operations are opened again and sealed into new batches.
  * What was dropped stays dropped.
  */
 
-import { chunkAuthorizations, type RollupError } from '@quittance/protocol';
+import { type RollupError, recordsOf } from '@quittance/protocol';
 import { unixSeconds } from '../../runtime/index.ts';
 import type { BatchRow, Storage } from '../../storage/index.ts';
 import { isFromFuture, isTooOld } from '../batcher/batch-time.ts';
-import { operationsOf } from '../batcher/operations.ts';
+import { formsOf } from '../batcher/forms.ts';
 import type { SequencerContext } from '../context.ts';
-import { limitsOf } from '../mempool/data-limits.ts';
+import { addLoads, type Budget, isWithin, type Load, limitsOf, loadOf, wayOf } from '../mempool/data-limits.ts';
 import { clearRejection, readRejection } from '../publisher/batch-states.ts';
 import { rejected } from '../publisher/refusals.ts';
 
-/** Whether the batch is too large to be asserted: it was sealed for a proof, before the mode was changed. */
-function isTooLarge(storage: Storage, batch: BatchRow, { config }: SequencerContext): boolean {
-  const { chunkBytes, batchBytes } = limitsOf(config.mode);
-  const sizes = storage.chunks
-    .ofBatch(batch.number)
-    .map((chunk) => chunk.data.length + chunkAuthorizations(operationsOf(storage, config.profile, chunk)).length);
-  return sizes.some((size) => size > chunkBytes) || sizes.reduce((sum, size) => sum + size, 0) > batchBytes;
+/**
+ * Whether the batch cannot be posted in this mode, because it was sealed before the mode was changed: its form is one that is
+ * only proven, or only asserted, or it is too large to be asserted. What the operator prefers now changes no sealed batch.
+ */
+function isOfAnotherMode(
+  storage: Storage,
+  { number, form }: BatchRow,
+  { config, constants }: SequencerContext,
+): boolean {
+  const { mode, profile } = config;
+  const possible = formsOf({ mode, data: 'auto' }, constants);
+  if (!possible.includes(form)) return true;
+  const limits = limitsOf(wayOf(mode), form, profile);
+  const loads = storage.chunks.ofBatch(number).map((chunk) =>
+    recordsOf({ form: 'calldata', chunks: [chunk.data], visible: [chunk.visible] }, profile.slotsPerChunk)
+      .flat()
+      .map(({ fields }) => loadOf(fields))
+      .reduce(addLoads, { chunks: 1, visible: 0, signed: 0 }),
+  );
+  const batch = loads.reduce(addLoads);
+  const isBroken = (load: Load) => (budget: Budget) => !isWithin(budget, load);
+  return loads.some((load) => limits.chunk.some(isBroken(load))) || limits.batch.some(isBroken(batch));
 }
 
 function unsealFrom(storage: Storage, batch: BatchRow, nowMs: number): void {
@@ -40,13 +55,13 @@ async function isWaiting({ optimistic }: SequencerContext, { number, headerHash 
 }
 
 /**
- * Unseals the batches that can no longer be posted: too old, of a time to come, or too large for this mode. Must run before recovery, while
+ * Unseals the batches that can no longer be posted: too old, of a time to come, or of another mode. Must run before recovery, while
  * nothing in memory depends on them.
  *
  * @throws RollupError L1_UNREACHABLE or DATABASE_DAMAGED.
  */
 export async function unsealUnpostable(context: SequencerContext): Promise<void> {
-  const { storage, chain, constants, config, logger, clock } = context;
+  const { storage, chain, constants, logger, clock } = context;
   const lastPosted = storage.batches.lastPosted()?.number ?? 0;
   const unposted = storage.batches.range(lastPosted + 1, Number.MAX_SAFE_INTEGER);
   if (unposted[0] === undefined) return;
@@ -55,7 +70,7 @@ export async function unsealUnpostable(context: SequencerContext): Promise<void>
   const isUnpostable = (batch: BatchRow, position: number): boolean =>
     (position === 0 && isTooOld(batch, timestamp, constants)) ||
     isFromFuture(batch, timestamp, unixSeconds(clock), constants) ||
-    (config.mode !== 'zk' && isTooLarge(storage, batch, context));
+    isOfAnotherMode(storage, batch, context);
   const first = unposted.find(isUnpostable);
   // A batch that L1 already has is adopted later, however old it is.
   if (first === undefined || onL1 >= first.number || (await isWaiting(context, first))) return;
