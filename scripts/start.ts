@@ -18,6 +18,7 @@ interface StartOptions {
   readonly json?: true;
   readonly quiet?: true;
   readonly mode: SequencerMode;
+  readonly data: 'calldata' | 'blobs';
   readonly profile: ProfileName;
   readonly prover: BackendName;
   readonly proverCommand?: string;
@@ -56,6 +57,14 @@ const command = new Command('./dev start')
     )
       .choices(SEQUENCER_MODES)
       .default('zk'),
+  )
+  .addOption(
+    new Option(
+      '--data <where>',
+      'where the records of batches go: calldata on a rollup that keeps all of its data on L1 for ever, or blobs',
+    )
+      .choices(['calldata', 'blobs'])
+      .default('calldata'),
   )
   .addOption(
     new Option('--prover <name>', 'proving backend')
@@ -117,6 +126,7 @@ async function run(): Promise<void> {
     port: options.port,
     progress,
     mode: options.mode,
+    data: options.data,
     // A devnet that stays up seals by time for those who use it by hand; not in the middle of the transfers of the lie.
     ...(options.once ? {} : { sealAfterMs: (options.mode === 'optimistic' ? 10 : 1) * DEFAULT_SEAL_AFTER_MS }),
   });

@@ -25,12 +25,17 @@ const SOURCES: Readonly<Record<string, string>> = {
   Timelock: 'governance/Timelock.sol',
   Groth16BatchVerifier: 'verifiers/Groth16BatchVerifier.sol',
   Poseidon4: 'hash/Poseidon4.sol',
+  BatchReader: 'libraries/BatchReader.sol',
   Poseidon5: 'hash/Poseidon5.sol',
   StepVerifier: 'step/StepVerifier.sol',
+  StepJudge: 'assertions/StepJudge.sol',
   AssertionsFactory: 'assertions/AssertionsFactory.sol',
   Assertions: 'Assertions.sol',
   Rollup: 'Rollup.sol',
 };
+
+/** Deployed to be linked. What they take is not the ABI's to say: it names types of Solidity that ethers does not know. */
+const LIBRARIES: ReadonlySet<string> = new Set(['BatchReader', 'StepJudge']);
 
 const artifacts: ArtifactResolver = {
   async loadArtifact(name) {
@@ -38,7 +43,8 @@ const artifacts: ArtifactResolver = {
     if (!existsSync(file)) {
       throw new UsageError(`the contract ${name} is not compiled (${file} is missing): run ./dev build`);
     }
-    return JSON.parse(readFileSync(file, 'utf8')) as Artifact;
+    const artifact = JSON.parse(readFileSync(file, 'utf8')) as Artifact;
+    return LIBRARIES.has(name) ? { ...artifact, abi: [] } : artifact;
   },
   getBuildInfo: async () => undefined,
 };

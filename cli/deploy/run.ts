@@ -81,6 +81,7 @@ function parametersOf(values: DeployValues, deployer: string) {
     parameters: {
       ...{ slotsPerChunk, maxChunks, ownerDelay, maxBatchAge, priorityDelay, priorityInterval },
       ...{ livenessTimeout, exodusDelay, priorityFee, maxPriorityFee, proposer, producer },
+      blobsAllowed: values.data === 'blobs',
     },
     optimistic: values.zkOnly
       ? undefined
@@ -114,6 +115,7 @@ function report(l1: L1, request: Request, key: ChosenKey, deployed: DeployedAddr
       ['proposer', parameters.proposer],
       ['producer', parameters.producer],
       ['key hash', key.hash],
+      ['data', parameters.blobsAllowed ? 'in calldata or blobs' : 'in calldata'],
     ]),
   );
 }

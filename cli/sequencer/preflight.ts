@@ -1,6 +1,6 @@
 /** What must be right before a sequencer starts: contract, shape, producer, key. */
 
-import { createAssertionReader, type RollupReader, rollupInterface, translateChainError } from '@quittance/chain';
+import { createAssertionReader, type RollupConstants, rollupInterface, translateChainError } from '@quittance/chain';
 import { PROFILES, type Profile, RollupError } from '@quittance/protocol';
 import { Contract, formatEther } from 'ethers';
 import type { L1 } from '../l1/connect.ts';
@@ -10,8 +10,7 @@ const VERIFIER_VIEWS = ['function verifier() view returns (address)'];
 const KEY_VIEWS = ['function keyHash() view returns (bytes32)'];
 
 /** Our profile with the contract's slots, as many chunks as it allows. @throws RollupError CONFIG_INVALID. */
-export async function profileOf(reader: RollupReader): Promise<Profile> {
-  const { slotsPerChunk, maxChunks } = await reader.connect();
+export function profileOf({ slotsPerChunk, maxChunks }: RollupConstants): Profile {
   const profile = Object.values(PROFILES).find((candidate) => candidate.slotsPerChunk === slotsPerChunk);
   if (profile === undefined) {
     const known = Object.values(PROFILES).map((candidate) => candidate.slotsPerChunk);

@@ -1,13 +1,13 @@
 /** A sequencer as a process: database, prover, sequencer and JSON-RPC, started and stopped together. */
 
-import { createAssertionChain, createRollupChain, createTransactionManager } from '@quittance/chain';
+import { createAssertionChain, createRollupChain, createTransactionManager, type Kzg } from '@quittance/chain';
 import { type Profile, RollupError } from '@quittance/protocol';
 import type { Wallet } from 'ethers';
 import { type BackendName, createProver, defaultBackend, type Prover, parseProverCommand } from '../../prover/index.ts';
 import { createLogger, createMetrics, type Logger, systemClock } from '../../runtime/index.ts';
 import { createSequencer, type Sequencer, startApi } from '../../sequencer/index.ts';
 import { openStorage } from '../../storage/index.ts';
-import { chooseCrypto } from '../crypto.ts';
+import { chooseCrypto, chooseKzg } from '../crypto.ts';
 import { connectRollup, isLocalChain, type L1, withL1 } from '../l1/connect.ts';
 import { openKeystore } from '../l1/keystore.ts';
 import { openRollupKey } from '../l1/rollup-key.ts';
@@ -64,13 +64,15 @@ interface Parts {
   readonly wallet: Wallet;
   /** None in optimistic mode. */
   readonly prover: Prover | undefined;
+  /** Where the deployment allows blobs. */
+  readonly kzg: Kzg | undefined;
   readonly logger: Logger;
 }
 
 /** Opens the database, starts sequencer and JSON-RPC, and serves until the end. */
 async function serve(context: Context, l1: L1, values: SequencerValues, parts: Parts): Promise<void> {
   const { output, signal } = context;
-  const { profile, wallet, prover, logger } = parts;
+  const { profile, wallet, prover, kzg, logger } = parts;
   const cleanup = createCleanup(logger);
   try {
     const storage = openStorage({ file: values.database, trustWithoutWitness: values.trustWithoutHead });
@@ -93,6 +95,8 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
       config: {
         profile,
         mode: values.mode,
+        data: values.data,
+        ...(values.maxChunks === undefined ? {} : { maxChunksPerBatch: values.maxChunks }),
         resealRejected: values.resealRejected,
         operator: { keyY: publicKey.y, owner },
         feeTokens: values.feeTokens,
@@ -106,6 +110,7 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
       chain: createRollupChain(door),
       assertions: await createAssertionChain(door),
       ...(prover === undefined ? {} : { prover }),
+      ...(kzg === undefined ? {} : { kzg }),
       storage,
       clock: systemClock,
       crypto: chooseCrypto(),
@@ -146,11 +151,13 @@ export async function runSequencer(context: Context, values: SequencerValues): P
   const logger = createLogger({ level: output.quiet ? 'warn' : values.logLevel });
   await withL1({ url: values.l1Url, expected: values.chainId }, async (l1) => {
     const reader = await connectRollup(l1, values.contract);
-    const profile = await profileOf(reader);
+    const constants = await reader.connect();
+    const profile = profileOf(constants);
+    const kzg = constants.blobsAllowed ? await chooseKzg() : undefined;
     await checkProducer(l1, values.contract, wallet.address, output);
     if (values.mode !== 'zk') await checkBonds(l1, values.contract, wallet.address, output);
     if (values.mode === 'optimistic') {
-      await serve(context, l1, values, { profile, wallet, prover: undefined, logger });
+      await serve(context, l1, values, { profile, wallet, prover: undefined, kzg, logger });
       return;
     }
     const prover = createProver({
@@ -162,7 +169,7 @@ export async function runSequencer(context: Context, values: SequencerValues): P
     });
     try {
       await prepare(context, l1, prover, values.contract);
-      await serve(context, l1, values, { profile, wallet, prover, logger });
+      await serve(context, l1, values, { profile, wallet, prover, kzg, logger });
     } finally {
       await prover.close();
     }

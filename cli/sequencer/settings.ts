@@ -45,6 +45,20 @@ export const SEQUENCER_SETTINGS = {
         'period; hybrid asserts at once and proves afterwards',
     ),
   ),
+  data: named(
+    'sequencerData',
+    withDefault(
+      '<where>',
+      parse.choice('auto', 'calldata', 'blobs'),
+      'auto',
+      'where the records of batches go: auto takes what is cheaper at the time, if the rollup was deployed with blobs',
+    ),
+  ),
+  maxChunks: optional(
+    '<count>',
+    parse.integer(1, 64),
+    'most chunks of a batch, each of which needs a proof; as many as the profile allows if not given',
+  ),
   resealRejected: toggle(
     parse.flag,
     'seal again what L1 rejected: once only, after the software is repaired or a defender is in place',

@@ -33,7 +33,7 @@ function optimisticParameters(m: IgnitionModuleBuilder) {
 /** What creates the assertions: it holds their code, which the rollup has no room for. */
 function assertionsFactory(m: IgnitionModuleBuilder, poseidon4: NamedArtifactContractDeploymentFuture<'Poseidon4'>) {
   const stepVerifier = m.contract('StepVerifier', [poseidon4, m.contract('Poseidon5')]);
-  return m.contract('AssertionsFactory', [stepVerifier]);
+  return m.contract('AssertionsFactory', [stepVerifier], { libraries: { StepJudge: m.library('StepJudge') } });
 }
 
 /** Verifier, Poseidon, a timelock as owner, the rollup itself; and with optimistic mode, what executes disputed records. */
@@ -49,24 +49,29 @@ export function deployFutures(m: IgnitionModuleBuilder, isOptimistic: boolean) {
     m.getParameter('isDevelopmentKey'),
   ]);
   const poseidon = m.contract('Poseidon4');
-  const rollup = m.contract('Rollup', [
-    {
-      owner: timelock,
-      verifier,
-      poseidon,
-      slotsPerChunk: m.getParameter('slotsPerChunk', PROFILES.standard.slotsPerChunk),
-      maxChunks: m.getParameter('maxChunks', PROFILES.standard.maxChunks),
-      maxBatchAge: m.getParameter('maxBatchAge', L1_DEFAULTS.maxBatchAgeSeconds),
-      priorityDelay: m.getParameter('priorityDelay', L1_DEFAULTS.priorityDelaySeconds),
-      priorityInterval: m.getParameter('priorityInterval', L1_DEFAULTS.priorityIntervalSeconds),
-      livenessTimeout: m.getParameter('livenessTimeout', L1_DEFAULTS.livenessTimeoutSeconds),
-      exodusDelay: m.getParameter('exodusDelay', L1_DEFAULTS.exodusDelaySeconds),
-      priorityFee: m.getParameter('priorityFee', L1_DEFAULTS.priorityFeeWei),
-      maxPriorityFee: m.getParameter('maxPriorityFee', L1_DEFAULTS.maxPriorityFeeWei),
-      producers: [m.getParameter('producer', deployer)],
-      assertionsFactory: isOptimistic ? assertionsFactory(m, poseidon) : ZERO_ADDRESS,
-      optimistic: isOptimistic ? optimisticParameters(m) : NO_OPTIMISTIC_MODE,
-    },
-  ]);
+  const rollup = m.contract(
+    'Rollup',
+    [
+      {
+        owner: timelock,
+        verifier,
+        poseidon,
+        slotsPerChunk: m.getParameter('slotsPerChunk', PROFILES.standard.slotsPerChunk),
+        maxChunks: m.getParameter('maxChunks', PROFILES.standard.maxChunks),
+        maxBatchAge: m.getParameter('maxBatchAge', L1_DEFAULTS.maxBatchAgeSeconds),
+        priorityDelay: m.getParameter('priorityDelay', L1_DEFAULTS.priorityDelaySeconds),
+        priorityInterval: m.getParameter('priorityInterval', L1_DEFAULTS.priorityIntervalSeconds),
+        livenessTimeout: m.getParameter('livenessTimeout', L1_DEFAULTS.livenessTimeoutSeconds),
+        exodusDelay: m.getParameter('exodusDelay', L1_DEFAULTS.exodusDelaySeconds),
+        priorityFee: m.getParameter('priorityFee', L1_DEFAULTS.priorityFeeWei),
+        maxPriorityFee: m.getParameter('maxPriorityFee', L1_DEFAULTS.maxPriorityFeeWei),
+        producers: [m.getParameter('producer', deployer)],
+        assertionsFactory: isOptimistic ? assertionsFactory(m, poseidon) : ZERO_ADDRESS,
+        optimistic: isOptimistic ? optimisticParameters(m) : NO_OPTIMISTIC_MODE,
+        blobsAllowed: m.getParameter('blobsAllowed', false),
+      },
+    ],
+    { libraries: { BatchReader: m.library('BatchReader') } },
+  );
   return { rollup, verifier, poseidon, timelock };
 }

@@ -7,10 +7,9 @@
 import type { AssertionChain, AssertionSubmission } from '@quittance/chain';
 import {
   assertedOperation,
-  assertedRecords,
+  assertedRecordsOf,
   type Bytes32,
   type ChunkTrace,
-  decodeChunkData,
   encodeChunkData,
   executeChunk,
   float40,
@@ -63,10 +62,8 @@ function placesOf(chunks: readonly (readonly Operation[])[]): { chunk: number; s
 /** The honest batch with one transfer of another amount, to somebody else. @throws RollupError NOT_FOUND. */
 export function createLie({ state, honest, domain, slotsPerChunk, position, amount }: LieOptions): Lie {
   const { hasher } = chooseCrypto();
-  const chunks: readonly (readonly Operation[])[] = honest.chunks.map((data, chunk) =>
-    assertedRecords(decodeChunkData(data, slotsPerChunk), honest.authorizations[chunk]!).map((record) =>
-      assertedOperation(state, record),
-    ),
+  const chunks: readonly (readonly Operation[])[] = assertedRecordsOf(honest, slotsPerChunk).map((records) =>
+    records.map((record) => assertedOperation(state, record)),
   );
   const place = placesOf(chunks)[position];
   if (place === undefined) throw new RollupError('NOT_FOUND', `the batch has no transfer ${position}`, { position });

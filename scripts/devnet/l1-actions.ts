@@ -75,9 +75,9 @@ export interface Claimed {
 
 /** Claims everything that these people can claim, with proofs made from L1 alone, and checks that the money came. */
 export async function claimAll(rollup: LocalRollup, people: readonly Person[]): Promise<Claimed> {
-  const { provider, deployed } = rollup;
+  const { provider, deployed, blobs } = rollup;
   const reader = createRollupReader({ provider, chainId: LOCAL_CHAIN_ID, contract: deployed.contract });
-  const rebuilt = await rebuildRollup({ reader, crypto: chooseCrypto(), fromBlock: deployed.block });
+  const rebuilt = await rebuildRollup({ reader, crypto: chooseCrypto(), fromBlock: deployed.block, blobs });
   // A third party claims: the money goes to the owners all the same.
   const contract = new Contract(deployed.contract, rollupInterface, localSigner(provider, FUNDER_POSITION));
   const token = new Contract(deployed.token, TOKEN_ABI, provider);

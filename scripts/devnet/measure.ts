@@ -1,7 +1,8 @@
 /** What a batch cost on L1, counted from its transaction. */
 
 import { createRollupReader, decodeAssertionSubmission } from '@quittance/chain';
-import { BLOCK_BYTES, decodeChunkData, RECORDS_PER_BLOCK, RecordKind, WORD_BYTES } from '@quittance/protocol';
+import { type BatchForm, BLOCK_BYTES, decodeChunkData, RECORDS_PER_BLOCK, RecordKind } from '@quittance/protocol';
+import type { TransactionReceipt } from 'ethers';
 import { LOCAL_CHAIN_ID } from './anvil.ts';
 import type { LocalRollup } from './rollup.ts';
 
@@ -18,12 +19,17 @@ export interface BatchCost {
   readonly secondsToFinal: number;
   /** Bytes of the call that brought its data. */
   readonly calldataBytes: number;
-  /** Of those: records, words, proofs or authorizations; the rest is the header and the encoding. */
-  readonly recordBytes: number;
-  readonly wordBytes: number;
+  /** Of those: visible lists, proofs or authorizations, and records unless they are in blobs; the rest is the header and the encoding. */
+  readonly visibleBytes: number;
   readonly proofBytes: number;
   readonly authorizationBytes: number;
-  /** Record bytes that carry no transfer: fees and noops. */
+  readonly form: BatchForm;
+  readonly blobs: number;
+  /** Wei for the blobs. */
+  readonly blobFee: bigint;
+  /** Of the records, in calldata or in blobs. */
+  readonly recordBytes: number;
+  /** Of those, bytes that carry no transfer: fees and noops. */
   readonly feeAndNoopBytes: number;
 }
 
@@ -47,6 +53,10 @@ async function transactionsOf(rollup: LocalRollup, number: number): Promise<stri
   return [...new Set(all)];
 }
 
+function blobFeeOf({ blobGasUsed, blobGasPrice }: TransactionReceipt): bigint {
+  return (blobGasUsed ?? 0n) * (blobGasPrice ?? 0n);
+}
+
 /** Counts the bytes and gas of a final batch. */
 export async function batchCost(rollup: LocalRollup, number: number): Promise<BatchCost> {
   const { storage, provider, sequencer } = rollup;
@@ -54,27 +64,30 @@ export async function batchCost(rollup: LocalRollup, number: number): Promise<Ba
   const hashes = await transactionsOf(rollup, number);
   const transaction = await provider.getTransaction(hashes[0]!);
   const receipts = await Promise.all(hashes.map((hash) => provider.getTransactionReceipt(hash)));
-  const submission = decodeAssertionSubmission(transaction!.data);
+  const { data, blobVersionedHashes } = transaction!;
+  const submission = decodeAssertionSubmission({ data, blobHashes: blobVersionedHashes ?? [] });
   const proofs = 'proofs' in submission ? submission.proofs : [];
   const authorizations = 'authorizations' in submission ? submission.authorizations : [];
   const { slotsPerChunk } = sequencer.config.profile;
-  const records = submission.chunks.flatMap((data) => decodeChunkData(data, slotsPerChunk));
+  const chunks = storage.chunks.ofBatch(number);
+  const records = chunks.flatMap((chunk) => decodeChunkData(chunk.data, slotsPerChunk));
   const recordBytes = (records.length / RECORDS_PER_BLOCK) * BLOCK_BYTES;
-  const fillers = records.filter(
-    ({ fields: { kind } }) => kind === RecordKind.noop || kind === RecordKind.collectFee,
-  ).length;
+  const fillers = records.filter(({ kind }) => kind === RecordKind.noop || kind === RecordKind.collectFee).length;
   return {
     number,
-    chunks: submission.chunks.length,
+    chunks: chunks.length,
     slots: records.length,
     transfers: batch.transferCount,
     priorityOperations: batch.priorityCount,
     gas: receipts.reduce((sum, receipt) => sum + receipt!.gasUsed, 0n),
     secondsToPosted: (batch.postedMs! - batch.sealedMs) / 1_000,
     secondsToFinal: (batch.finalMs! - batch.sealedMs) / 1_000,
-    calldataBytes: (transaction!.data.length - 2) / 2,
+    calldataBytes: (data.length - 2) / 2,
+    form: batch.form,
+    blobs: batch.blobHashes.length,
+    blobFee: receipts.reduce((sum, receipt) => sum + blobFeeOf(receipt!), 0n),
     recordBytes,
-    wordBytes: records.reduce((sum, { words }) => sum + words.length * WORD_BYTES, 0),
+    visibleBytes: chunks.reduce((sum, { visible }) => sum + visible.length, 0),
     proofBytes: proofs.length * PROOF_BYTES,
     authorizationBytes: authorizations.reduce((sum, bytes) => sum + bytes.length, 0),
     feeAndNoopBytes: (fillers / RECORDS_PER_BLOCK) * BLOCK_BYTES,

@@ -1,6 +1,6 @@
 /** The table that `./dev start` prints, and the same as JSON. */
 
-import type { ProfileName } from '@quittance/protocol';
+import type { BatchForm, ProfileName } from '@quittance/protocol';
 import type { BackendName } from '../../prover/index.ts';
 import { counted } from './progress.ts';
 import type { ProofTimes } from './rollup.ts';
@@ -28,12 +28,17 @@ export interface Report {
   /** Gas of the batch of transfers, everything included. */
   readonly gasTotal: number;
   readonly gasPerTransfer: number;
+  /** Where the records of that batch are. */
+  readonly form: BatchForm;
+  readonly blobs: number;
+  /** Wei. */
+  readonly blobFee: string;
   /** Record bytes of one transfer. */
   readonly dataBytesPerTransfer: number;
   readonly dataBytes: {
     readonly records: number;
     readonly feesAndNoops: number;
-    readonly words: number;
+    readonly visible: number;
     readonly proofs: number;
     readonly authorizations: number;
     readonly headerAndEncoding: number;
@@ -68,6 +73,8 @@ export function createReport(
   const times = proofTimes.slice(before, before + main.chunks);
   const witnessSeconds = sum(times.map(({ witness }) => witness));
   const proveSeconds = sum(times.map(({ witness, prove, verify }) => witness + prove + verify));
+  const recordBytes = main.form === 'calldata' ? main.recordBytes : 0;
+  const contentBytes = recordBytes + main.visibleBytes + main.proofBytes + main.authorizationBytes;
   const transferRecordBytes = (main.recordBytes / main.slots) * main.transfers;
   return {
     profile,
@@ -86,15 +93,17 @@ export function createReport(
     challengePeriodSeconds: challengePeriodSeconds ?? null,
     gasTotal: Number(main.gas),
     gasPerTransfer: round(Number(main.gas) / main.transfers, 1),
+    form: main.form,
+    blobs: main.blobs,
+    blobFee: main.blobFee.toString(),
     dataBytesPerTransfer: round(transferRecordBytes / main.transfers, 1),
     dataBytes: {
       records: main.recordBytes,
       feesAndNoops: main.feeAndNoopBytes,
-      words: main.wordBytes,
+      visible: main.visibleBytes,
       proofs: main.proofBytes,
       authorizations: main.authorizationBytes,
-      headerAndEncoding:
-        main.calldataBytes - main.recordBytes - main.wordBytes - main.proofBytes - main.authorizationBytes,
+      headerAndEncoding: main.calldataBytes - contentBytes,
     },
     gasAllBatches: sum(batches.map(({ gas }) => Number(gas))),
     batches: batches.length,
@@ -133,7 +142,7 @@ export function formatReport(report: Report): string {
     ['record bytes per transfer', `${report.dataBytesPerTransfer}`],
     [
       'bytes on L1',
-      `records ${dataBytes.records} (of these fees and noops ${dataBytes.feesAndNoops}), words ${dataBytes.words}, proofs ${dataBytes.proofs}, signatures ${dataBytes.authorizations}, header and encoding ${dataBytes.headerAndEncoding}`,
+      `records ${dataBytes.records} in ${report.blobs === 0 ? 'calldata' : counted(report.blobs, 'blob')} (of these fees and noops ${dataBytes.feesAndNoops}), visible list ${dataBytes.visible}, proofs ${dataBytes.proofs}, signatures ${dataBytes.authorizations}, header and encoding ${dataBytes.headerAndEncoding}`,
     ],
     ['L1 gas of all batches', `${report.gasAllBatches.toLocaleString('en')} in ${report.batches} batches`],
     ['withdrawals claimed', `${report.claims}, ${report.gasPerClaim.toLocaleString('en')} gas each`],

@@ -5,14 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   type AssertionConstants,
+  type BlobSource,
   createAssertionChain,
+  createBeaconOrigin,
+  createBlobSource,
   createProvider,
   createRollupChain,
   createTransactionManager,
 } from '@quittance/chain';
 import { ETH_TOKEN_ID, type Profile } from '@quittance/protocol';
 import type { JsonRpcProvider } from 'ethers';
-import { chooseCrypto } from '../../cli/crypto.ts';
+import { chooseCrypto, chooseKzg } from '../../cli/crypto.ts';
 import {
   type BackendName,
   type ChunkProof,
@@ -55,6 +58,8 @@ export interface RollupOptions {
   /** Seal by time, for a devnet that people use by hand. */
   readonly sealAfterMs?: number;
   readonly mode?: SequencerMode;
+  /** Whether the deployment allows blobs, and every batch uses them; calldata if not given. */
+  readonly data?: 'calldata' | 'blobs';
 }
 
 /** Times of one chunk's proof in seconds. */
@@ -81,6 +86,8 @@ export interface LocalRollup {
   readonly prover: Prover;
   /** What stands between the sequencer and the Assertions contract; undefined in mode zk. */
   readonly optimistic: DevnetOptimistic | undefined;
+  /** What L1 serves of its blobs; undefined where data is in calldata. */
+  readonly blobs: BlobSource | undefined;
   readonly api: Api;
   /** In the order in which chunks were proven. */
   readonly proofTimes: readonly ProofTimes[];
@@ -148,7 +155,10 @@ function measured(prover: Prover, times: ProofTimes[], onProof: RollupOptions['o
   };
 }
 
-function sequencerConfig({ profile, mode = 'zk', sealAfterMs }: RollupOptions, deployed: DeployedRollup) {
+function sequencerConfig(
+  { profile, mode = 'zk', data = 'calldata', sealAfterMs }: RollupOptions,
+  deployed: DeployedRollup,
+) {
   const operator = createOperator();
   return {
     profile,
@@ -161,12 +171,13 @@ function sequencerConfig({ profile, mode = 'zk', sealAfterMs }: RollupOptions, d
     deploymentBlock: deployed.block,
     l1PollMs: 200,
     mode,
+    data,
   };
 }
 
 /** Starts everything; when a part fails, the others are stopped again. */
 export async function startRollup(options: RollupOptions): Promise<LocalRollup> {
-  const { profile, backend, port, progress, mode = 'zk' } = options;
+  const { profile, backend, port, progress, mode = 'zk', data = 'calldata' } = options;
   const cleanup = createCleanup();
   try {
     // That the sequencer loses a race is part of the show in optimistic mode.
@@ -180,13 +191,17 @@ export async function startRollup(options: RollupOptions): Promise<LocalRollup> 
     cleanup.add(() => l1.stop());
     const provider = createProvider({ url: l1.url, chainId: LOCAL_CHAIN_ID });
     cleanup.add(() => provider.destroy());
-    const deployed = await deployLocally(provider, profile, prover.verifyingKey, mode === 'zk' ? {} : PERIODS[mode]);
+    const deployed = await deployLocally(provider, profile, prover.verifyingKey, {
+      ...(mode === 'zk' ? {} : PERIODS[mode]),
+      blobsAllowed: data === 'blobs',
+    });
     progress.end(`${l1.url}, rollup ${deployed.contract}`);
 
     const directory = mkdtempSync(join(tmpdir(), 'quittance-devnet-'));
     cleanup.add(() => rmSync(directory, { recursive: true, force: true }));
     const storage = openStorage({ file: join(directory, 'sequencer.db') });
     cleanup.add(() => storage.close());
+    const kzg = data === 'blobs' ? await chooseKzg() : undefined;
     const proofTimes: ProofTimes[] = [];
     const signer = localSigner(provider, PRODUCER_POSITION);
     const manager = createTransactionManager({ provider, signer, clock: systemClock, logger });
@@ -202,6 +217,7 @@ export async function startRollup(options: RollupOptions): Promise<LocalRollup> 
       storage,
       clock: systemClock,
       crypto: chooseCrypto(),
+      ...(kzg === undefined ? {} : { kzg }),
       logger,
     });
     cleanup.add(() => sequencer.stop());
@@ -215,6 +231,10 @@ export async function startRollup(options: RollupOptions): Promise<LocalRollup> 
       storage,
       prover,
       optimistic: mode === 'zk' || terms === undefined ? undefined : { terms, frontRunning },
+      blobs:
+        kzg === undefined
+          ? undefined
+          : createBlobSource({ origins: [createBeaconOrigin({ url: l1.url })], kzg, logger }),
       api,
       proofTimes,
       stop: () => cleanup.run(),

@@ -45,7 +45,6 @@ function replay(chunk: ExecutedChunk, accounts: Map<number, Account>, net: Ledge
 }
 
 describe('money', () => {
-  let held = 0;
   property(
     'is conserved per token at every step: deposits − withdrawals = balances + fee sums',
     [worldSeed(), chunkCount(), slotCount()],
@@ -55,9 +54,8 @@ describe('money', () => {
       const net = new Ledger();
       for (let chunk = 0; chunk < chunks; chunk += 1) replay(world.randomChunk(slots), accounts, net);
       assert.deepEqual(new Map(world.state.accounts()), accounts);
-      held += net.entries().length;
+      assert.ok(net.entries().length > 0);
     },
-    // A short run may pay out all that it took in; not all runs do.
-    { runs: 5, afterAll: () => assert.ok(held > 0) },
+    { runs: 5 },
   );
 });
