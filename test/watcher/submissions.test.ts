@@ -2,7 +2,9 @@ import { strict as assert } from 'node:assert';
 import { type AssertionReader, type AssertionStatus, NO_BLOB_SOURCE, type RollupReader } from '@quittance/chain';
 import { foldEvents } from '../../watcher/follow/model.ts';
 import { createSubmissions, type Submission } from '../../watcher/replay/submissions.ts';
-import { build, HONEST, SLOTS, submissionOf } from '../support/derivation/claims.ts';
+import { build, buildInBlobs, HONEST, SLOTS, submissionOf } from '../support/derivation/claims.ts';
+import { createBlobShelf } from '../support/l1/blob-shelf.ts';
+import { readAs } from '../support/optimistic/asserted-batch.ts';
 import { TEST_DEPLOYMENT } from '../support/rollup/world.ts';
 
 const PLACE = { transactionHash: '0x01', blockNumber: 1, blockHash: '0x02' };
@@ -47,6 +49,38 @@ describe('Watcher: the data of batches', () => {
       await assert.rejects(read.waiting(), { code: 'L1_INCONSISTENT' });
     });
   }
+
+  it('is read from blobs, and only once the transaction is known to be the one that L1 took', async () => {
+    const inBlobs = buildInBlobs(HONEST);
+    const { blobs, ...posted } = readAs(inBlobs);
+    const shelf = createBlobShelf();
+    shelf.put(inBlobs.blobHashes, blobs);
+    const reader = { submission: async () => posted, block: async () => ({ number: 1, timestamp: 77 }) };
+    const read = (given: typeof posted) =>
+      createSubmissions({
+        blobs: shelf,
+        reader: { ...reader, submission: async () => given } as unknown as RollupReader,
+        assertions: { submission: async () => given } as unknown as AssertionReader,
+        deployment: TEST_DEPLOYMENT,
+        slotsPerChunk: SLOTS,
+      });
+    const meant = { ...PLACE, header: inBlobs.header, headerHash: inBlobs.headerHash };
+    const claim = { ...meant, assertionId: 1n, asserter: '0x03', isProven: false };
+    const status = { contentHash: inBlobs.contentHash } as AssertionStatus;
+    const final = () => read(posted).ofFinal(meant, foldEvents([]), inBlobs.parent);
+    assert.deepEqual(await final(), { ...posted, blobs });
+    assert.deepEqual(await read(posted).ofAssertion(claim, status, inBlobs.parent), { ...posted, blobs });
+    const asked = { versionedHashes: inBlobs.blobHashes, blockNumber: 1, timestamp: 77 };
+    assert.deepEqual(shelf.requests, [asked, asked]);
+
+    const others = { ...posted, blobHashes: posted.blobHashes.map((hash) => hash.replace(/.$/, '0')) };
+    assert.notDeepEqual(others, posted);
+    await assert.rejects(read(others).ofFinal(meant, foldEvents([]), inBlobs.parent), { code: 'L1_INCONSISTENT' });
+    await assert.rejects(read(others).ofAssertion(claim, status, inBlobs.parent), { code: 'L1_INCONSISTENT' });
+    assert.equal(shelf.requests.length, 2);
+    shelf.isOpen = false;
+    await assert.rejects(final(), { code: 'BLOB_UNAVAILABLE' });
+  });
 
   it("is the node's fault, which may pass, when authorizations are left out", async () => {
     await assert.rejects(readFrom({ ...asserted, authorizations: [] }).waiting(), { code: 'L1_INCONSISTENT' });

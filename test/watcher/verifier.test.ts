@@ -85,6 +85,48 @@ describe('Watcher: the verdict on a waiting batch', () => {
     });
   }
 
+  describe('without its blobs', () => {
+    const missing = new RollupError('BLOB_UNAVAILABLE', 'nobody has it', { hash: '0x01', blockNumber: 1 });
+    const built = build(HONEST);
+    const submission = { ...submissionOf(built), parent: built.parent };
+
+    /** A verifier that gets the batch only while `shelf` is open. */
+    async function verifierOver(shelf: { isOpen: boolean }): Promise<Verifier> {
+      const { header, state } = createTip();
+      const store = openWatcherStore({ file: IN_MEMORY, ...TEST_DEPLOYMENT });
+      store.commit(() => store.checkpoint.move({ header, headerHash: '0x05', blockNumber: 0 }, state.accounts()));
+      const read = () => (shelf.isOpen ? Promise.resolve(submission) : Promise.reject(missing));
+      return createVerifier({
+        ...{ crypto: portableCrypto, replay: DEPLOYMENT, store, clock: createManualClock(), logger: silentLogger },
+        submissions: { ofAssertion: read, ofFinal: read },
+      });
+    }
+
+    it('is none while no source has them, and comes once one has', async () => {
+      const shelf = { isOpen: false };
+      const verifier = await verifierOver(shelf);
+      await verifier.followFinal(foldEvents([]), 1);
+      for (let look = 0; look < 2; look += 1) {
+        const [judged] = await verifier.judge([pendingOf(built)]);
+        assert.deepEqual([judged!.verdict, judged!.failure], [undefined, missing.message]);
+      }
+      shelf.isOpen = true;
+      const [judged] = await verifier.judge([pendingOf(built)]);
+      assert.deepEqual([judged!.verdict!.faults.size, judged!.failure], [0, undefined]);
+    });
+
+    it('stops the replay of final batches before it, which is no lie, and goes on once they are there', async () => {
+      const shelf = { isOpen: false };
+      const verifier = await verifierOver(shelf);
+      const before = await verifier.followFinal(finals(built), 1);
+      assert.equal(before.missing, missing);
+      assert.equal(before.chain.tip.stateRoot, built.parent.stateRoot);
+      shelf.isOpen = true;
+      const after = await verifier.followFinal(finals(built), 1);
+      assert.deepEqual([after.missing, after.chain.tip.stateRoot], [undefined, built.state.root]);
+    });
+  });
+
   it('is not given at all when our own state is wrong: nothing may be staked on what follows', async () => {
     const built = build(HONEST);
     let fails = false;
