@@ -23,3 +23,20 @@ export function chooseCrypto(): SequencerCrypto {
 export async function chooseKzg(): Promise<Kzg> {
   return createNativeKzg() ?? (await createPortableKzg());
 }
+
+/** The same, prepared when it is first used: for who only may meet blobs. */
+export function lazyKzg(): Kzg {
+  let prepared: Promise<Kzg> | undefined;
+  const ready = (): Promise<Kzg> => {
+    prepared ??= chooseKzg();
+    return prepared;
+  };
+  return {
+    commitment: async (...args) => (await ready()).commitment(...args),
+    open: async (...args) => (await ready()).open(...args),
+    verify: async (...args) => (await ready()).verify(...args),
+    cells: async (...args) => (await ready()).cells(...args),
+    verifyCells: async (...args) => (await ready()).verifyCells(...args),
+    restore: async (...args) => (await ready()).restore(...args),
+  };
+}

@@ -3,11 +3,11 @@
 import { headerHash, RollupError } from '@quittance/protocol';
 import * as parse from '../config/parse.ts';
 import { optional } from '../config/setting.ts';
-import { chainId, contract, fromBlock, l1Url } from '../config/settings.ts';
+import { chainId, contract, l1Url } from '../config/settings.ts';
 import { connectRollup, withL1 } from '../l1/connect.ts';
 import { defineCommand } from '../process/command.ts';
 import { table } from '../process/output.ts';
-import { replay } from './replay.ts';
+import { REPLAY_SETTINGS, replay } from './replay.ts';
 import { type RebuildView, viewRebuilt } from './view.ts';
 
 /** Accounts that are printed as text; --json has them all. */
@@ -67,13 +67,13 @@ export const rebuild = defineCommand({
     l1Url,
     chainId,
     contract,
-    fromBlock,
+    ...REPLAY_SETTINGS,
     owner: optional('<address>', parse.address, 'only accounts and withdrawals of this L1 address'),
   },
   async run(context, values) {
     await withL1({ url: values.l1Url, expected: values.chainId }, async (l1) => {
       const reader = await connectRollup(l1, values.contract);
-      const rebuilt = await replay(context, reader, values.fromBlock);
+      const rebuilt = await replay(context, reader, values);
       const hash = headerHash(rebuilt.header);
       const onL1 = await reader.headerHash(rebuilt.header.number);
       if (onL1 !== hash) {

@@ -3,7 +3,8 @@
 import { addressText, RollupError, TREE_CAPACITY } from '@quittance/protocol';
 import { MAX_ACCOUNTS } from '@quittance/rpc';
 import type { SequencerClient } from '@quittance/sdk';
-import { replay } from '../rebuild/replay.ts';
+import type { Values } from '../config/setting.ts';
+import { type REPLAY_SETTINGS, replay } from '../rebuild/replay.ts';
 import { type AccountView, accountsOf } from '../rebuild/view.ts';
 import { receiverText } from './receiver.ts';
 import { connectSequencer, type Session } from './session.ts';
@@ -27,16 +28,16 @@ export async function accountsFromSequencer(client: SequencerClient, owner: bigi
   }
 }
 
-export interface AccountSource {
+export interface AccountSource extends Values<typeof REPLAY_SETTINGS> {
   readonly rpcUrl: string | undefined;
-  readonly fromBlock: number;
 }
 
 /** Accounts of the wallet's owner. */
-export async function ownAccounts(session: Session, { rpcUrl, fromBlock }: AccountSource): Promise<AccountView[]> {
+export async function ownAccounts(session: Session, source: AccountSource): Promise<AccountView[]> {
+  const { rpcUrl } = source;
   if (rpcUrl !== undefined) return accountsFromSequencer(await connectSequencer(session, rpcUrl), session.owner);
   session.context.output.say('no --rpc-url given: reading everything from L1');
-  return accountsOf(await replay(session.context, session.reader, fromBlock), session.owner);
+  return accountsOf(await replay(session.context, session.reader, source), session.owner);
 }
 
 /** The wallet's account in a token: of its own key, or of this index. @throws RollupError NOT_FOUND. */

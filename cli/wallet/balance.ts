@@ -3,9 +3,10 @@
 import { translateChainError } from '@quittance/chain';
 import { formatEther } from 'ethers';
 import { orNone } from '../config/setting.ts';
-import { fromBlock, rpcUrl } from '../config/settings.ts';
+import { rpcUrl } from '../config/settings.ts';
 import { defineCommand } from '../process/command.ts';
 import { table } from '../process/output.ts';
+import { REPLAY_SETTINGS } from '../rebuild/replay.ts';
 import { ownAccounts } from './accounts.ts';
 import { WALLET_SETTINGS, withSession } from './session.ts';
 import { amountOf, findToken } from './tokens.ts';
@@ -13,7 +14,7 @@ import { amountOf, findToken } from './tokens.ts';
 export const walletBalance = defineCommand({
   name: 'wallet balance',
   summary: 'accounts of this wallet: the sequencer’s pending state, or without --rpc-url the final state from L1',
-  settings: { ...WALLET_SETTINGS, rpcUrl: orNone(rpcUrl), fromBlock },
+  settings: { ...WALLET_SETTINGS, rpcUrl: orNone(rpcUrl), ...REPLAY_SETTINGS },
   async run(context, values) {
     await withSession(context, values, async (session) => {
       const accounts = await ownAccounts(session, values);

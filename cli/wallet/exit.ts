@@ -2,8 +2,9 @@
 
 import * as parse from '../config/parse.ts';
 import { optional, orNone } from '../config/setting.ts';
-import { fromBlock, rpcUrl } from '../config/settings.ts';
+import { rpcUrl } from '../config/settings.ts';
 import { defineCommand } from '../process/command.ts';
+import { REPLAY_SETTINGS } from '../rebuild/replay.ts';
 import { ownAccounts, pickAccount } from './accounts.ts';
 import { requestedBy } from './requested.ts';
 import { transact, view, WALLET_SETTINGS, withSession } from './session.ts';
@@ -18,7 +19,7 @@ export const walletExit = defineCommand({
     token,
     account: optional('<index>', parse.accountIndex, 'index of the account; found by its key if not given'),
     rpcUrl: orNone(rpcUrl),
-    fromBlock,
+    ...REPLAY_SETTINGS,
   },
   async run(context, values) {
     await withSession(context, values, async (session) => {

@@ -5,9 +5,8 @@ import type { RebuiltRollup } from '@quittance/derivation';
 import { addressText, encodeRecord, RecordKind, unpackOwnerAndToken } from '@quittance/protocol';
 import * as parse from '../config/parse.ts';
 import { optional } from '../config/setting.ts';
-import { fromBlock } from '../config/settings.ts';
 import { defineCommand } from '../process/command.ts';
-import { replay } from '../rebuild/replay.ts';
+import { REPLAY_SETTINGS, replay } from '../rebuild/replay.ts';
 import { accountsOf } from '../rebuild/view.ts';
 import { paying, requireOwn, to } from './payee.ts';
 import { payGroups } from './refusals.ts';
@@ -122,7 +121,7 @@ export const walletExodus = defineCommand({
   notes: 'Needs L1 and the keystore, nothing else. `quittance wallet claim` still pays out final withdrawals.',
   settings: {
     ...WALLET_SETTINGS,
-    fromBlock,
+    ...REPLAY_SETTINGS,
     owner: optional(
       '<address>',
       parse.address,
@@ -135,7 +134,7 @@ export const walletExodus = defineCommand({
       const { output } = context;
       const owner = values.owner === undefined ? session.owner : BigInt(values.owner);
       requireOwn(session.owner, owner, values.to);
-      const rebuilt = await replay(context, session.reader, values.fromBlock);
+      const rebuilt = await replay(context, session.reader, values);
       const isActive = await view<boolean>(session, 'isExodusActive');
       if (!isActive) {
         output.say(`opening the exodus after batch ${rebuilt.header.number}`);

@@ -12,7 +12,8 @@ import {
 } from '../../runtime/index.ts';
 import { createWatcher, createWebhook, type Watcher } from '../../watcher/index.ts';
 import type { Values } from '../config/setting.ts';
-import { chooseCrypto } from '../crypto.ts';
+import { chooseCrypto, lazyKzg } from '../crypto.ts';
+import { openBlobSource } from '../l1/blob-source.ts';
 import { connectRollup, isLocalChain, type L1, withL1 } from '../l1/connect.ts';
 import type { Context } from '../process/command.ts';
 import { type Cleanup, createCleanup } from '../sequencer/cleanup.ts';
@@ -34,6 +35,11 @@ const MAX_HEAD_AGE_SECONDS = 300;
 /** No fee is offered without an account. */
 const NO_FEE = 0n;
 
+/** Where blobs come from, and what opens them for step proofs. */
+function openBlobs({ blobSource }: Values<typeof LOOK_SETTINGS>, logger: Logger) {
+  return { blobs: openBlobSource(blobSource, logger), kzg: lazyKzg() };
+}
+
 /** Opens a watcher that only looks, uses it and closes it. */
 export async function withLooker<T>(
   context: Context,
@@ -52,6 +58,7 @@ export async function withLooker<T>(
         reader,
         assertions: createAssertionReader({ ...l1, contract: values.contract }),
         store,
+        ...openBlobs(values, logger),
         crypto: chooseCrypto(),
         clock: systemClock,
         logger,
@@ -100,6 +107,7 @@ export async function withWatcher<T>(
           reader,
           assertions,
           store,
+          ...openBlobs(values, logger),
           crypto: chooseCrypto(),
           clock: systemClock,
           logger,

@@ -1,6 +1,7 @@
 /** What a watcher can be told. */
 
 import { WATCH_MODES } from '../../watcher/index.ts';
+import { blobSource } from '../config/blob-places.ts';
 import * as parse from '../config/parse.ts';
 import { named, optional, orNone, toggle, withDefault } from '../config/setting.ts';
 import { chainId, contract, fromBlock, keystore, l1Url, passwordFile } from '../config/settings.ts';
@@ -26,6 +27,7 @@ export const LOOK_SETTINGS = {
   chainId,
   contract,
   fromBlock,
+  blobSource,
   database: named(
     'watcherDatabase',
     optional(

@@ -70,8 +70,8 @@ export const AUTHORIZATION_BYTES = TIME_BITS / 8 + 2 * WORD_BYTES;
 export const BLOB_ELEMENTS = 4_096;
 /** Bytes of a blob: elements are 32 bytes, big-endian (EIP-4844, BYTES_PER_FIELD_ELEMENT). */
 export const BLOB_BYTES = BLOB_ELEMENTS * WORD_BYTES;
-/** Whole bytes that fit every element, whatever they are: 2^248 < q. A coefficient is a block of as many. */
-export const BLOB_ELEMENT_BYTES = BLOCK_BYTES;
+/** Whole bytes that fit every element, whatever they are: 2^248 < q. A block of two records has as many. */
+export const BLOB_ELEMENT_BYTES = WORD_BYTES - 1;
 /** Elements of a record in an evaluation blob: 16 + 69 bytes of 93, the rest 0. */
 export const ELEMENTS_PER_RECORD = 3;
 /** Records of an evaluation blob; its last element is left over. */

@@ -16,7 +16,7 @@ describe('exodus: requests to take back', () => {
   it('are those of the owner that no batch executed', async () => {
     const found = await openRequests(chain, OWNER, 1, 0);
     assert.deepEqual(
-      found.map(({ queueIndex }) => queueIndex),
+      found.map(({ request }) => request.queueIndex),
       [1, 3],
     );
   });

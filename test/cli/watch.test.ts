@@ -15,7 +15,7 @@ import { createL1 } from '../support/contracts/deployment.ts';
 import { createGroth16Simulator } from '../support/contracts/groth16-simulator.ts';
 import { rollupAt } from '../support/contracts/types.ts';
 import { depositFor } from '../support/l1/deposits.ts';
-import { type BuiltAssertion, buildAssertion, type Tip } from '../support/optimistic/asserted-batch.ts';
+import { type BuiltAssertion, buildAssertion, readAs, type Tip } from '../support/optimistic/asserted-batch.ts';
 import type { ChunkScript } from '../support/optimistic/claimed-chunk.ts';
 import { FORGERY, HONEST } from '../support/optimistic/lie-chunks.ts';
 import { HOLDERS } from '../support/optimistic/lie-scene.ts';
@@ -46,14 +46,8 @@ describe('CLI: quittance watch', () => {
     const { slotsPerChunk } = PROFILES.quick;
     return buildAssertion({ deployment, slotsPerChunk }, tip, { time: timestamp, chunks });
   };
-  const submissionOf = ({ parent, batch, chunks, authorizations }: BuiltAssertion) => ({
-    ...batch,
-    parent,
-    chunks,
-    authorizations,
-  });
   const assertBatch = async (built: BuiltAssertion): Promise<bigint> => {
-    await producer.send({ type: 'assertBatch', submission: submissionOf(built) });
+    await producer.send({ type: 'assertBatch', submission: readAs(built) });
     return (await producer.pendingId(built.header.number))!;
   };
 
@@ -92,7 +86,7 @@ describe('CLI: quittance watch', () => {
     const deposits = requests.map(({ fields, words }, position) => priorityOf({ fields, words }, position + 1));
     const first = await build({ slots: deposits });
     const proofs = first.content.inputs.map((row) => simulator.prove([...row]));
-    await chain.submitBatch({ ...submissionOf(first), proofs });
+    await chain.submitBatch({ ...readAs(first), evaluations: [], opening: new Uint8Array(), proofs });
     tip = first;
   });
   after(async () => {
@@ -164,7 +158,7 @@ describe('CLI: quittance watch', () => {
     running.stdout!.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
     });
-    const disputed = async () => (await producer.assertion(forged)).disputedChunks !== 0;
+    const disputed = async () => (await producer.assertion(forged)).disputedChunks !== 0n;
     await until(disputed, `a dispute\n${stderr}`);
     const listed = await run('watch', 'list', '--database', join(folder, 'watcher.db'));
     assert.deepEqual([listed.code, /Reading everything from L1/.test(listed.stderr)], [0, true], listed.stderr);

@@ -1,13 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import {
-  BLOCK_BYTES,
   hashLeaf,
   L1_DEFAULTS,
   MerkleTree,
   PROFILES,
   packOwnerAndToken,
   portableHasher,
-  RECORDS_PER_BLOCK,
   type RecordData,
   RecordKind,
   type StoredHeader,
@@ -36,7 +34,8 @@ async function verificationGas({ ethers }: DeployedRollup, transaction: string):
     transaction,
     { disableMemory: true, disableStorage: true, disableStack: true },
   ])) as { structLogs: { depth: number; gas: string | number }[] };
-  const inner = structLogs.filter(({ depth }) => depth === 2);
+  // The rollup calls its reader, which calls the verifier.
+  const inner = structLogs.filter(({ depth }) => depth === 3);
   return Number(inner[0]!.gas) - Number(inner.at(-1)!.gas);
 }
 
@@ -44,9 +43,6 @@ async function verificationGas({ ethers }: DeployedRollup, transaction: string):
 async function measureBatch(world: DeployedRollup, built: BuiltBatch) {
   const receipt = (await (await submit(world, built)).wait())!;
   const transaction = (await world.ethers.provider.getTransaction(receipt.hash))!;
-  const recordBytes = (world.parameters.slotsPerChunk / RECORDS_PER_BLOCK) * BLOCK_BYTES;
-  const records = built.chunks.map((data) => data.slice(0, recordBytes));
-  const words = built.chunks.map((data) => data.slice(recordBytes));
   const proofs = Buffer.from(
     built.proofs.flatMap((proof) => Object.values(proof).map((word) => word.toString(16).padStart(64, '0'))).join(''),
     'hex',
@@ -54,23 +50,24 @@ async function measureBatch(world: DeployedRollup, built: BuiltBatch) {
   const total = calldataGas(Buffer.from(transaction.data.slice(2), 'hex'));
   const sum = (parts: readonly Uint8Array[], measure: (part: Uint8Array) => number) =>
     parts.reduce((value, part) => value + measure(part), 0);
+  const bytesOf = (part: Uint8Array) => part.length;
   const parts = {
-    records: sum(records, calldataGas),
-    words: sum(words, calldataGas),
+    records: sum(built.chunks, calldataGas),
+    visible: sum(built.visible, calldataGas),
     proofs: calldataGas(proofs),
   };
   const verification = await verificationGas(world, receipt.hash);
   const gasUsed = Number(receipt.gasUsed);
   return {
     bytes: {
-      records: sum(records, (part) => part.length),
-      words: sum(words, (part) => part.length),
+      records: sum(built.chunks, bytesOf),
+      visible: sum(built.visible, bytesOf),
       proofs: proofs.length,
-      header: (transaction.data.length - 2) / 2 - sum(built.chunks, (part) => part.length) - proofs.length,
+      header: (transaction.data.length - 2) / 2 - sum([...built.chunks, ...built.visible], bytesOf) - proofs.length,
     },
     gas: {
       transaction: TRANSACTION_GAS,
-      calldata: { ...parts, header: total - parts.records - parts.words - parts.proofs },
+      calldata: { ...parts, header: total - parts.records - parts.visible - parts.proofs },
       verification,
       execution: gasUsed - TRANSACTION_GAS - total - verification,
       total: gasUsed,
@@ -102,8 +99,8 @@ describe('gas', () => {
     await submit(world, first);
     const built = buildBatch(world, { parent: first.header, time: START_TIME, chunks: standardChunks('gas') });
     const measured = await measureBatch(world, built);
-    expect(measured.bytes.records).to.equal(15.5 * slotsPerChunk * maxChunks);
-    expect(measured.bytes.words).to.equal(0);
+    expect(measured.bytes.records).to.equal(15.5 * slotsPerChunk * built.chunks.length);
+    expect(measured.bytes.visible).to.equal(0);
     const perTransfer = measured.gas.total / TRANSFER_COUNT;
     expect(perTransfer).to.be.at.most(MAX_GAS_PER_TRANSFER);
     matchesSnapshot('standardBatch', { transfers: TRANSFER_COUNT, ...measured, perTransfer });

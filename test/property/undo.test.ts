@@ -42,7 +42,7 @@ describe('undoing', () => {
       const { trace, effects } = world.randomChunk(slots);
       world.state.undo(effects.flatMap(({ changes }) => changes));
       const operations = trace.slots.map(({ operation }) => operation);
-      const bad = { ...NOOP, fields: { ...NOOP.fields, kind: 7 } };
+      const bad = { ...NOOP, fields: { ...NOOP.fields, kind: 8 } };
       const before = snapshot(world.state);
       for (let slot = 0; slot <= operations.length; slot += 1) {
         const prefix = operations.slice(0, slot);

@@ -1,22 +1,39 @@
 import assert from 'node:assert/strict';
 import {
+  AUTHORIZATION_BYTES,
   BALANCE_BITS,
+  BLOB_ELEMENT_BYTES,
+  BLOCKS_PER_GROUP,
   CHALLENGE_TAG_TEXT,
   CHUNK_OVERHEAD_CONSTRAINTS,
   type ChunkPublicInputs,
+  chunkOverheadOf,
+  decodeBlob,
+  ELEMENTS_PER_RECORD,
+  encodeEntry,
+  encodeEvaluationBlobs,
   encodeRecord,
+  FOLD_CONSTRAINTS,
+  formOf,
   headerHash,
+  isSignedKind,
+  isVisibleKind,
+  MAX_BLOBS,
   MAX_SLOT_CONSTRAINTS,
   NONCE_BITS,
   OWNER_BITS,
   PROFILES,
   publicInputsOf,
+  RECORD_BYTES,
   RECORD_ERROR_CODES,
+  RECORDS_PER_BLOB,
+  RECORDS_PER_BLOCK,
   RecordKind,
   type StoredHeader,
   shapeViolation,
   TOKEN_ID_BITS,
   TREE_DEPTH,
+  VISIBLE_ENTRY_BYTES,
   wordCountOf,
 } from '@quittance/protocol';
 import { AbiCoder, keccak256 } from 'ethers';
@@ -66,7 +83,7 @@ describe('docs/protocol.md', () => {
     for (const [number, , , , words] of rows.slice(0, -1)) {
       assert.equal(words === 'none' ? 0 : words!.split(';').length, wordCountOf(Number(number)), `kind ${number}`);
     }
-    assert.match(rows.at(-1)![0]!, /^7–15$/);
+    assert.match(rows.at(-1)![0]!, /^8–15$/);
   });
 
   it('shows as – exactly the fields that must be 0', () => {
@@ -87,7 +104,7 @@ describe('docs/protocol.md', () => {
   it('says for which kinds amount and fee are 0', () => {
     const [, list] = /`amount` and `fee` are 0 for kinds ([\d, and]+)\./.exec(sectionOf(DOCUMENT, 'Records'))!;
     const listed = list!.match(/\d/g)!.map(Number);
-    const violated = [0, 1, 2, 3, 4, 5, 6].filter((kind) =>
+    const violated = [0, 1, 2, 3, 4, 5, 6, 7].filter((kind) =>
       [{ amountFloat: 1n }, { feeFloat: 1 }].every((field) => {
         const fields = { kind, from: 0, to: 0, amountFloat: 0n, feeFloat: 0, ...field };
         return shapeViolation(fields, Array<bigint>(wordCountOf(kind)).fill(0n))?.code === 'NONZERO_FIELD';
@@ -103,11 +120,65 @@ describe('docs/protocol.md', () => {
     );
   });
 
+  it('states which kinds are visible, and which are signed', () => {
+    const rows = tableOf('Records', 1).slice(0, -1);
+    const [, from, to, alone] = /Kinds (\d) to (\d) and (\d) have three words/.exec(sectionOf(DOCUMENT, 'Records'))!;
+    const visible = ({ kind }: { kind: number }) =>
+      (kind >= Number(from) && kind <= Number(to)) || kind === Number(alone);
+    for (const [number, , , , , signed] of rows) {
+      const kind = Number(number);
+      assert.equal(isVisibleKind(kind), visible({ kind }), `kind ${kind}`);
+      assert.equal(isSignedKind(kind), signed === 'EdDSA of from', `kind ${kind}`);
+    }
+  });
+
+  it('states the bytes of a visible entry', () => {
+    const widths = tableOf('Chunk', 1).map(([bytes]) => Number(bytes));
+    const record = { fields: { kind: 7, from: 1, to: 2, amountFloat: 3n, feeFloat: 4 }, words: [5n, 6n, 7n] };
+    const values = [encodeRecord(record.fields), ...record.words];
+    const entry = values.map((value, index) => value.toString(16).padStart(2 * widths[index]!, '0')).join('');
+    assert.equal(Buffer.from(encodeEntry(record)).toString('hex'), entry);
+    assert.ok(sectionOf(DOCUMENT, 'Chunk').includes(`**Visible entry**: ${VISIBLE_ENTRY_BYTES} bytes.`));
+  });
+
+  it('lists the forms of data with their numbers', () => {
+    const rows = tableOf('Data').map(([number, name]) => [Number(number), name]);
+    assert.deepEqual(
+      rows.map(([number]) => [number, formOf(number as number)]),
+      rows,
+    );
+    assert.equal(rows.length, 3);
+    assert.ok(sectionOf(DOCUMENT, 'Data').includes(`⌈K·M/${RECORDS_PER_BLOB}⌉ blobs, ${MAX_BLOBS} at most`));
+  });
+
+  it('states the bytes of a record in an evaluation blob', () => {
+    const widths = tableOf('Data', 1).map(([bytes]) => Number(bytes));
+    assert.deepEqual(widths, [RECORD_BYTES, AUTHORIZATION_BYTES, 8]);
+    const total = widths.reduce((sum, width) => sum + width, 0);
+    assert.equal(total, ELEMENTS_PER_RECORD * BLOB_ELEMENT_BYTES);
+    const fields = { kind: 1, from: 1, to: 2, amountFloat: 3n, feeFloat: 4 };
+    const authorization = Uint8Array.from({ length: AUTHORIZATION_BYTES }, (_, position) => position);
+    const elements = decodeBlob(encodeEvaluationBlobs([{ fields, authorization }])[0]!).slice(0, ELEMENTS_PER_RECORD);
+    const bytes = elements.map((element) => element.toString(16).padStart(2 * BLOB_ELEMENT_BYTES, '0')).join('');
+    const parts = [encodeRecord(fields).toString(16), Buffer.from(authorization).toString('hex'), ''];
+    const padded = (part: string, index: number) => part.padStart(2 * widths[index]!, '0');
+    assert.equal(bytes, parts.map(padded).join(''));
+  });
+
+  it('states the bytes of an authorization', () => {
+    const widths = tableOf('Step').map(([bytes]) => Number(bytes));
+    assert.equal(
+      widths.reduce((sum, width) => sum + width, 0),
+      AUTHORIZATION_BYTES,
+    );
+    assert.ok(sectionOf(DOCUMENT, 'Step').includes(`An **authorization** is ${AUTHORIZATION_BYTES} bytes`));
+  });
+
   it('lists the public inputs in the order that the verifier takes', () => {
     const names = tableOf('Chunk').map(([, name]) => name!);
     assert.deepEqual(
       tableOf('Chunk').map(([position]) => Number(position)),
-      [1, 2, 3, 4, 5, 6, 7, 8],
+      [1, 2, 3, 4, 5, 6, 7, 8, 9],
     );
     const inputs = Object.fromEntries(names.map((name, index) => [name, BigInt(index)]));
     assert.deepEqual(
@@ -137,11 +208,14 @@ describe('docs/protocol.md', () => {
     const expected = Object.values(PROFILES).map((profile) => [profile.name, profile.slotsPerChunk, profile.maxChunks]);
     assert.deepEqual(rows, expected);
     for (const [, slots, , total, log2] of tableOf('Sizes')) {
-      const constraints = Number(slots) * MAX_SLOT_CONSTRAINTS + CHUNK_OVERHEAD_CONSTRAINTS;
-      assert.equal(`2^${Math.ceil(Math.log2(constraints + 9))}`, log2);
+      const constraints = Number(slots) * MAX_SLOT_CONSTRAINTS + chunkOverheadOf(Number(slots));
+      assert.equal(`2^${Math.ceil(Math.log2(constraints + 10))}`, log2);
       assert.equal(Number(slots) * PROFILES_BY_SLOTS.get(Number(slots))!, Number(total!.replaceAll(',', '')));
     }
     assert.ok(DOCUMENT.includes(`at most ${MAX_SLOT_CONSTRAINTS.toLocaleString('en')} constraints`));
     assert.ok(DOCUMENT.includes(`${CHUNK_OVERHEAD_CONSTRAINTS.toLocaleString('en')} constraints beside its slots`));
+    assert.ok(DOCUMENT.includes(`${FOLD_CONSTRAINTS.toLocaleString('en')} more for each group`));
+    const slotsPerGroup = BLOCKS_PER_GROUP * RECORDS_PER_BLOCK;
+    assert.ok(DOCUMENT.includes(`a fold tile for each group of ${slotsPerGroup} slots`));
   });
 });

@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict';
 import {
   AMOUNT_BITS,
+  AUTHORIZATION_BYTES,
   BASE8,
+  BLOB_BYTES,
+  BLOB_ELEMENT_BYTES,
+  BLOB_ELEMENTS,
   BLOB_FIELD_MODULUS,
   BLOCK_BYTES,
   BLOCKS_PER_GROUP,
   CHALLENGE_BITS,
   chunkOverheadOf,
   DEPOSIT_RESERVE_LEAVES,
+  ELEMENTS_PER_RECORD,
   ETH_TOKEN_ID,
   FEE_BITS,
   FEE_TOKEN_BITS,
@@ -20,10 +25,13 @@ import {
   KIND_BITS,
   L1_DEFAULTS,
   LIMB_BITS,
+  MAX_BLOBS,
   MAX_NONCE,
   MAX_SLOT_CONSTRAINTS,
   PROFILES,
   RECORD_BITS,
+  RECORD_BYTES,
+  RECORDS_PER_BLOB,
   RECORDS_PER_BLOCK,
   RecordKind,
   SHARD_COUNT,
@@ -35,6 +43,7 @@ import {
   TREE_ARITY,
   TREE_CAPACITY,
   TREE_DEPTH,
+  VISIBLE_ENTRY_BYTES,
   WORD_BYTES,
   Y_LOW_BITS,
 } from '@quittance/protocol';
@@ -125,10 +134,26 @@ describe('parameters', () => {
     }
   });
 
-  it('have batches whose blocks fit the coefficients of one blob', () => {
+  it('have batches that fit the coefficients of one blob, the blobs of evaluations and a bitmap of 64 chunks', () => {
     for (const { slotsPerChunk, maxChunks } of Object.values(PROFILES)) {
-      assert.ok((maxChunks * slotsPerChunk) / RECORDS_PER_BLOCK <= 4_096);
+      assert.ok((maxChunks * slotsPerChunk) / RECORDS_PER_BLOCK <= BLOB_ELEMENTS);
+      assert.ok(maxChunks * slotsPerChunk <= MAX_BLOBS * RECORDS_PER_BLOB);
+      assert.ok(maxChunks <= 64);
     }
+  });
+
+  it('agree on visible entries, authorizations and the elements of blobs', () => {
+    assert.equal(VISIBLE_ENTRY_BYTES, 112);
+    assert.equal(AUTHORIZATION_BYTES, 69);
+    assert.ok(8 * RECORD_BYTES >= RECORD_BITS);
+    assert.deepEqual([BLOB_ELEMENTS, BLOB_BYTES], [4_096, 131_072]);
+    // Every content of so many bytes is below q, and one byte more may not be.
+    assert.ok(2n ** BigInt(8 * BLOB_ELEMENT_BYTES) <= BLOB_FIELD_MODULUS);
+    assert.ok(2n ** BigInt(8 * (BLOB_ELEMENT_BYTES + 1)) > BLOB_FIELD_MODULUS);
+    assert.equal(BLOB_ELEMENT_BYTES, BLOCK_BYTES);
+    assert.ok(RECORD_BYTES + AUTHORIZATION_BYTES <= ELEMENTS_PER_RECORD * BLOB_ELEMENT_BYTES);
+    assert.equal(RECORDS_PER_BLOB, 1_365);
+    assert.ok(ELEMENTS_PER_RECORD * RECORDS_PER_BLOB <= BLOB_ELEMENTS);
   });
 
   it('agree on the limbs of y and of the challenge, and on the groups of blocks', () => {

@@ -86,19 +86,29 @@ export function createBeaconOrigin({ url: address, timeoutMs = 15_000 }: BeaconO
     return clock === 'blocks' ? blockNumber : slotAt(name, clock, timestamp);
   }
 
+  async function readAt(slot: number, hashes: readonly string[], signal: AbortSignal | undefined) {
+    const target = urlBelow(url, `eth/v1/beacon/blobs/${slot}`);
+    for (const hash of hashes) target.searchParams.append('versioned_hashes', hash);
+    const data = await get(target, MAX_BLOBS_BODY, signal);
+    if (data === 404) throw originFailed(name, `status 404 for slot ${slot}: it has pruned it, or never had it`);
+    if (typeof data === 'number') throw originFailed(name, `status ${data} for slot ${slot}`);
+    if (!Array.isArray(data)) throw originFailed(name, `its answer for slot ${slot} is no list`);
+    if (data.length > MAX_BLOBS_PER_BLOCK) throw originFailed(name, `its answer lists ${data.length} blobs`);
+    return data.map((entry, position) => blobOf(name, entry, position));
+  }
+
   return {
     name,
     slotOf,
     async read(request, signal) {
       const slot = await slotOf(request, signal);
-      const target = urlBelow(url, `eth/v1/beacon/blobs/${slot}`);
-      for (const hash of request.versionedHashes) target.searchParams.append('versioned_hashes', hash);
-      const data = await get(target, MAX_BLOBS_BODY, signal);
-      if (data === 404) throw originFailed(name, `status 404 for slot ${slot}: it has pruned it, or never had it`);
-      if (typeof data === 'number') throw originFailed(name, `status ${data} for slot ${slot}`);
-      if (!Array.isArray(data)) throw originFailed(name, `its answer for slot ${slot} is no list`);
-      if (data.length > MAX_BLOBS_PER_BLOCK) throw originFailed(name, `its answer lists ${data.length} blobs`);
-      return data.map((entry, position) => blobOf(name, entry, position));
+      const { versionedHashes } = request;
+      const blobs = await readAt(slot, versionedHashes, signal);
+      if (blobs.length >= versionedHashes.length) return blobs;
+      // Of a repeated parameter some, among them anvil, read only one; others take no list behind commas.
+      const single: Uint8Array[] = [];
+      for (const hash of versionedHashes) single.push(...(await readAt(slot, [hash], signal)));
+      return single;
     },
   };
 }

@@ -6,7 +6,7 @@ import { FEE_TOKEN_BITS, FEE_TOKEN_COUNT, TIME_BITS } from '../params.ts';
 import { type Bytes32, encodeAbi, keccak } from './abi.ts';
 import { batchChallenge } from './challenge.ts';
 import { type Deployment, domainOf, publicInputsOf, visibleSum } from './chunk.ts';
-import { type BatchContent, chunkCountOf, chunksContentOf, recordsOf } from './content.ts';
+import { type BatchContent, chunkCountOf, chunksContentOf, recordsOf, visibleRecordsOf } from './content.ts';
 import { type BatchForm, formNumber } from './form.ts';
 import type { ChunksContent } from './header.ts';
 import { chunkEvaluation, splitEvaluation } from './polynomial.ts';
@@ -57,10 +57,12 @@ function dataInputs(deployment: Deployment, slotsPerChunk: number, batch: Assert
     return batch.visible.map(() => ({ challenge: 0n, yLow: 0n, yHigh: 0n, sumV: 0n }));
   }
   const challenge = batchChallenge({ ...deployment, ...content, number: batch.number });
-  return recordsOf(batch, slotsPerChunk).map((records) => ({
+  const records = recordsOf(batch, slotsPerChunk);
+  // As L1 sums it: over the list, whether or not it is that of the records.
+  return visibleRecordsOf(batch).map((visible, chunk) => ({
     challenge,
-    ...splitEvaluation(chunkEvaluation(records, challenge)),
-    sumV: visibleSum(challenge, records),
+    ...splitEvaluation(chunkEvaluation(records[chunk]!, challenge)),
+    sumV: visibleSum(challenge, visible),
   }));
 }
 

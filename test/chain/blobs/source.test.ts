@@ -23,6 +23,8 @@ import { startServer, type TestServer } from '../../support/l1/http.ts';
 const SLOT = 9_000_000;
 const TIMEOUT_MS = 200;
 
+const toHex = (bytes: Uint8Array) => `0x${Buffer.from(bytes).toString('hex')}`;
+
 describe('Chain: sources of blobs', () => {
   const blobs = [randomBlob('one'), randomBlob('two'), randomBlob('three')];
   const servers: { stop(): Promise<void> }[] = [];
@@ -69,6 +71,17 @@ describe('Chain: sources of blobs', () => {
     );
   });
 
+  it('asks for one blob after the other where a node reads only one of the hashes', async () => {
+    const node = await beacon((path, response) => {
+      const wanted = /versioned_hashes=(0x\w+)/.exec(path)?.[1];
+      if (wanted === undefined) return false;
+      response.end(JSON.stringify({ data: [toHex(blobs[hashes.indexOf(wanted)]!)] }));
+      return true;
+    });
+    assert.deepEqual(await sourceOf(beaconOrigin(node)).getBlobs(request), blobs.slice(0, 2));
+    assert.equal(node.paths.length, 5);
+  });
+
   it('asks how a chain counts its slots once', async () => {
     const node = await beacon();
     const source = sourceOf(beaconOrigin(node));
@@ -92,7 +105,6 @@ describe('Chain: sources of blobs', () => {
       return test(path);
     });
   const json = (value: unknown) => (response: ServerResponse) => void response.end(JSON.stringify(value));
-  const toHex = (bytes: Uint8Array) => `0x${Buffer.from(bytes).toString('hex')}`;
 
   const faults: readonly (readonly [string, (path: string) => boolean, (response: ServerResponse) => void, RegExp])[] =
     [

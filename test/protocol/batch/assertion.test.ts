@@ -12,9 +12,11 @@ import {
   packFeeTokens,
   publicInputsOf,
   visibleHash,
+  visibleSum,
 } from '@quittance/protocol';
 import { AbiCoder, keccak256 } from 'ethers';
 import { assertCode } from '../../support/assertions.ts';
+import { move, transferToNew } from '../../support/rollup/scene.ts';
 import { TEST_DEPLOYMENT, World } from '../../support/rollup/world.ts';
 
 const SLOTS = 6;
@@ -121,6 +123,11 @@ describe('content of an assertion', () => {
       visible: [new Uint8Array(), new Uint8Array()],
     });
     assert.equal(unlisted.inputs[0]![6], 0n);
+    // A list of other records is summed as it stands, as L1 does.
+    const foreign = [transferToNew(), move()];
+    const visible = batch.visible.with(0, encodeVisible(foreign));
+    const { inputs } = assertionContent(TEST_DEPLOYMENT, SLOTS, { ...batch, visible });
+    assert.equal(inputs[0]![6], visibleSum(inputs[0]![3]!, foreign));
   });
 
   it('refuses lists of different lengths, data of another size and rows of eight inputs', () => {
