@@ -1,5 +1,6 @@
 /** Batches, state and proofs from L1 alone. */
 
+export { type ArchiveReport, createArchive } from './archive.ts';
 export type { AssertedSubmission } from './asserted-chunk.ts';
 export { type AssertionVerdict, replayAssertion } from './assertion.ts';
 export { type MoveClaim, movesOf, type WithdrawalClaim, withdrawalsOf } from './claims.ts';
@@ -7,5 +8,6 @@ export { type DisputedChunk, honestCommitments, locateFault } from './dispute.ts
 export { type BlobOpener, stepEvidence } from './evidence.ts';
 export { describeRecord, type Fault, type FaultResult, type ProvableFault } from './fault.ts';
 export * from './rebuild.ts';
-export { isWrongBatch, type ReplayDeployment, type ReplayedBatch, replayBatch } from './replay.ts';
+export { type ClaimableBatch, isWrongBatch, type ReplayDeployment, type ReplayedBatch, replayBatch } from './replay.ts';
 export { type LeafChange, redoChanges, undoChanges } from './run.ts';
+export { encodeSnapshot, openSnapshot } from './snapshot.ts';

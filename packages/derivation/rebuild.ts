@@ -6,31 +6,35 @@ import {
   type BlobSource,
   type FinalizedBatch,
   NO_BLOB_SOURCE,
-  type PostedAssertion,
   type RollupReader,
-  requireAll,
   type WithBlobs,
   withBlobs,
 } from '@quittance/chain';
 import {
-  type Bytes32,
   type Crypto,
   genesisHeader,
   headerHash,
-  isRollupError,
+  headerOf,
   RollupError,
   RollupState,
   type StoredHeader,
+  visibleRecordsOf,
+  withdrawalsIn,
 } from '@quittance/protocol';
-import { isWrongBatch, type ReplayDeployment, type ReplayedBatch, replayBatch } from './replay.ts';
+import { type FinalBatches, readFinalBatches, readFinalData } from './final-batches.ts';
+import { type ClaimableBatch, isWrongBatch, type ReplayDeployment, type ReplayedBatch, replayBatch } from './replay.ts';
+import { undoChanges } from './run.ts';
+
+/** The state after a batch. */
+export interface StateAt {
+  readonly state: RollupState;
+  readonly header: StoredHeader;
+}
 
 /** The state after the last final batch, with all that led to it. */
-export interface RebuiltRollup {
-  readonly state: RollupState;
-  /** Header of the last final batch. */
-  readonly header: StoredHeader;
+export interface RebuiltRollup extends StateAt {
   /** By batch number; element 0 stands for the genesis and is undefined. */
-  readonly batches: readonly (ReplayedBatch | undefined)[];
+  readonly batches: readonly (ClaimableBatch | undefined)[];
 }
 
 export interface RebuildOptions {
@@ -40,61 +44,54 @@ export interface RebuildOptions {
   readonly blobs?: BlobSource | undefined;
   /** Block of the deployment, or one before it. */
   readonly fromBlock: number;
+  /** A state that `openSnapshot` checked: batches up to it are not replayed, and their blobs not needed. It is changed. */
+  readonly snapshot?: StateAt | undefined;
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
 
-/** What L1 says of the final batches. */
-interface FinalBatches {
-  /** All of them, the genesis first. */
-  readonly finalized: readonly FinalizedBatch[];
-  /** Where the data of asserted batches is, by header hash. */
-  readonly asserted: ReadonlyMap<Bytes32, PostedAssertion>;
-}
+/** What replays final batches, one after the other. */
+export type FinalReplay = Pick<RebuildOptions, 'reader' | 'crypto' | 'blobs' | 'signal'>;
 
-/** @throws RollupError NO_DEPLOYMENT, or L1_LOGS_INCOMPLETE when one is missing that the contract has. */
-async function readFinalBatches(reader: RollupReader, fromBlock: number): Promise<FinalBatches> {
-  const { number: toBlock, hash } = await reader.head();
-  const [finalized, assertions, { number: last }] = await Promise.all([
-    reader.finalizedBatches(fromBlock, toBlock),
-    reader.assertions(fromBlock, toBlock),
-    reader.finalState(hash),
-  ]);
-  if (finalized[0]?.header.number !== 0) {
-    const message = `no deployment in blocks ${fromBlock} to ${toBlock}; start at an earlier block`;
-    throw new RollupError('NO_DEPLOYMENT', message, { fromBlock, toBlock });
-  }
-  const numbers = finalized.map(({ header }) => header.number);
-  requireAll('final batch', numbers, { next: 0, count: last + 1 }, { from: fromBlock, to: toBlock });
-  return {
-    finalized,
-    asserted: new Map(assertions.map((assertion) => [assertion.headerHash, assertion])),
-  };
+/** A replayed batch, and the block of L1 that has its data: later batches have theirs in no earlier one. */
+export interface NextBatch {
+  readonly replayed: ReplayedBatch;
+  readonly dataBlock: number;
 }
-
-/** The data of a batch, in whichever transaction and blobs it is. */
-type FinalData = WithBlobs<BatchSubmission | AssertionSubmission>;
 
 /**
- * Data of a batch. One that was asserted is found by its header hash: the transaction that made it final does not carry it.
+ * Replays the next final batch on `at`; after an error the state is as before.
  *
- * @throws RollupError L1_LOGS_INCOMPLETE when L1 left its assertion out, BLOB_UNAVAILABLE.
+ * @throws RollupError LIE_FINAL when L1 holds something that the rules do not give, BLOB_UNAVAILABLE, L1_LOGS_INCOMPLETE,
+ * L1_UNREACHABLE.
  */
-async function dataOf(
-  { reader, blobs: source = NO_BLOB_SOURCE, signal }: RebuildOptions,
+export async function replayNext(
+  { reader, crypto, blobs: source = NO_BLOB_SOURCE, signal }: FinalReplay,
+  { state, header }: StateAt,
   batch: FinalizedBatch,
-  asserted: ReadonlyMap<Bytes32, PostedAssertion>,
-): Promise<FinalData> {
-  const assertion = asserted.get(batch.headerHash);
-  const { transactionHash, blockNumber } = assertion ?? batch;
-  try {
-    return await withBlobs({ reader, source }, await reader.batchData(transactionHash), blockNumber, signal);
-  } catch (error) {
-    if (assertion !== undefined || !isRollupError(error, 'CALLDATA_UNREADABLE')) throw error;
-    const what = `the assertion of batch ${batch.header.number}`;
-    const message = `L1 left out ${what}: it is final, and not by the transaction that made it so. Try again`;
-    throw new RollupError('L1_LOGS_INCOMPLETE', message, { what }, { cause: error });
-  }
+  final: Pick<FinalBatches, 'asserted'>,
+  deployment: ReplayDeployment,
+): Promise<NextBatch> {
+  const { data: posted, blockNumber } = await readFinalData(reader, batch, final);
+  const data = await withBlobs({ reader, source }, posted, blockNumber, signal);
+  const replayed = replayFinal(crypto, state, header, data, deployment);
+  if (replayed.hash !== batch.headerHash) undoChanges(state, replayed.changes);
+  requireSameHash(batch.header.number, replayed.hash, batch.headerHash);
+  return { replayed, dataBlock: blockNumber };
+}
+
+/** A batch as far as its calldata tells: its records may stand in blobs, its withdrawals and moves never do. */
+async function readClaimable(
+  reader: RollupReader,
+  parent: StoredHeader,
+  batch: FinalizedBatch,
+  final: Pick<FinalBatches, 'asserted'>,
+): Promise<ClaimableBatch> {
+  const { data } = await readFinalData(reader, batch, final);
+  const header = headerOf(parent, data);
+  const hash = headerHash(header);
+  requireSameHash(batch.header.number, hash, batch.headerHash);
+  return { header, hash, withdrawals: withdrawalsIn(visibleRecordsOf(data).flat()) };
 }
 
 /**
@@ -104,24 +101,26 @@ async function dataOf(
  * behind the deployment, BLOB_UNAVAILABLE, L1_LOGS_INCOMPLETE, L1_UNREACHABLE.
  */
 export async function rebuildRollup(options: RebuildOptions): Promise<RebuiltRollup> {
-  const { reader, crypto, fromBlock, onProgress, signal } = options;
-  const { domain, slotsPerChunk } = await reader.connect();
-  const { finalized, asserted } = await readFinalBatches(reader, fromBlock);
-  const [genesis, ...later] = finalized;
-  const state = new RollupState(crypto.hasher);
-  let header = genesisHeader(state.root, genesis!.header.time);
+  const { reader, crypto, fromBlock, snapshot, onProgress, signal } = options;
+  const deployment = await reader.connect();
+  const final = await readFinalBatches(reader, fromBlock, 0);
+  const [genesis, ...later] = final.finalized;
+  const state = snapshot?.state ?? new RollupState(crypto.hasher);
+  const start = snapshot?.header.number ?? 0;
+  let header = genesisHeader(new RollupState(crypto.hasher).root, genesis!.header.time);
   requireSameHash(0, headerHash(header), genesis!.headerHash);
-  const batches: (ReplayedBatch | undefined)[] = [undefined];
+  const batches: (ClaimableBatch | undefined)[] = [undefined];
   for (const batch of later) {
     signal?.throwIfAborted();
-    onProgress?.(batches.length, finalized.length);
-    const data = await dataOf(options, batch, asserted);
-    const replayed = replayFinal(crypto, state, header, data, { domain, slotsPerChunk });
-    requireSameHash(batch.header.number, replayed.hash, batch.headerHash);
-    header = replayed.header;
-    batches.push(replayed);
+    onProgress?.(batches.length, final.finalized.length);
+    const next =
+      batch.header.number <= start
+        ? await readClaimable(reader, header, batch, final)
+        : (await replayNext(options, { state, header }, batch, final, deployment)).replayed;
+    header = next.header;
+    batches.push(next);
   }
-  onProgress?.(finalized.length, finalized.length);
+  onProgress?.(final.finalized.length, final.finalized.length);
   return { state, header, batches };
 }
 
@@ -130,7 +129,7 @@ function replayFinal(
   crypto: Crypto,
   state: RollupState,
   parent: StoredHeader,
-  data: FinalData,
+  data: WithBlobs<BatchSubmission | AssertionSubmission>,
   deployment: ReplayDeployment,
 ): ReplayedBatch {
   const isProven = 'proofs' in data;

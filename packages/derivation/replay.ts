@@ -34,12 +34,16 @@ export interface ReplayDeployment {
   readonly slotsPerChunk: number;
 }
 
-/** A replayed batch. */
-export interface ReplayedBatch {
+/** A batch as claims on L1 need it. */
+export interface ClaimableBatch {
   readonly header: StoredHeader;
   readonly hash: Bytes32;
   /** In the order of the withdrawals tree. */
   readonly withdrawals: readonly Withdrawal[];
+}
+
+/** A replayed batch. */
+export interface ReplayedBatch extends ClaimableBatch {
   /** Records by chunk and slot. */
   readonly records: readonly (readonly RecordData[])[];
   /** What it changed, chunk by chunk; `undoChanges` takes it back. */

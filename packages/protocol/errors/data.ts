@@ -72,6 +72,10 @@ export interface OperatingErrorData {
   BLOB_SOURCE_FAILED: { source: string; reason: string };
   /** No source gave a blob that has this versioned hash. */
   BLOB_UNAVAILABLE: { hash: string; blockNumber: number } & ErrorData;
+  /** A snapshot of a state that is not whole. */
+  SNAPSHOT_DAMAGED: { reason: string };
+  /** A snapshot of another state than the one that L1 has at its batch. */
+  SNAPSHOT_FOREIGN: { batch: number } & Compared;
   // artifacts and proofs
   ARTIFACT_DAMAGED: { path: string } & ErrorData;
   ARTIFACT_MISSING: ErrorData;

@@ -120,6 +120,9 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
     'add --blob-source of an archive or of a node that keeps all blobs; the others drop them after 18 days',
   ),
 
+  SNAPSHOT_DAMAGED: failed(ExitCode.failed, 'get it from another archive, or replay without one'),
+  SNAPSHOT_FOREIGN: failed(ExitCode.mismatch, 'it is of another rollup, or was changed: take one of another archive'),
+
   ARTIFACT_DAMAGED: failed(ExitCode.failed),
   ARTIFACT_MISSING: failed(ExitCode.failed),
   CIRCUIT_REFUSED: failed(ExitCode.failed),

@@ -1,0 +1,149 @@
+/**
+ * A state as a file, so that who has it needs the blobs of later batches only. Nobody has to be believed: the accounts
+ * hash to the root of a header, and L1 has the header's hash.
+ *
+ * Bytes: the line `quittance-snapshot-1`, a line with the header as JSON, then 80 bytes for each account by ascending
+ * index: index 4 ‖ keyY 32 ‖ owner 20 ‖ tokenId 4 ‖ nonce 4 ‖ balance 16, all big-endian.
+ */
+
+import type { RollupReader } from '@quittance/chain';
+import {
+  type Account,
+  type Crypto,
+  headerHash,
+  isFieldElement,
+  RollupError,
+  RollupState,
+  type StoredHeader,
+  TREE_CAPACITY,
+} from '@quittance/protocol';
+import type { StateAt } from './rebuild.ts';
+
+const MAGIC = 'quittance-snapshot-1\n';
+const ACCOUNT_BYTES = 80;
+/** A header is much shorter. */
+const MAX_HEADER_BYTES = 2_048;
+
+const NUMBER_FIELDS = ['number', 'time', 'withdrawalCount', 'priorityCount', 'transferToNewCount'] as const;
+const HASH_FIELDS = ['parentHash', 'chunksHash', 'withdrawalsRoot'] as const;
+
+function damaged(reason: string, cause?: unknown): RollupError<'SNAPSHOT_DAMAGED'> {
+  const message = `the snapshot is damaged: ${reason}`;
+  return new RollupError('SNAPSHOT_DAMAGED', message, { reason }, cause === undefined ? {} : { cause });
+}
+
+function writeNumber(bytes: Uint8Array, offset: number, value: bigint, width: number): void {
+  let rest = value;
+  for (let at = offset + width - 1; at >= offset; at--) {
+    bytes[at] = Number(rest & 255n);
+    rest >>= 8n;
+  }
+}
+
+function readNumber(bytes: Uint8Array, offset: number, width: number): bigint {
+  let value = 0n;
+  for (let at = offset; at < offset + width; at++) value = (value << 8n) | BigInt(bytes[at]!);
+  return value;
+}
+
+/** The file of a state. Inverse of `decodeSnapshot`. */
+export function encodeSnapshot({ state, header }: StateAt): Uint8Array {
+  const head = new TextEncoder().encode(
+    `${MAGIC}${JSON.stringify({ ...header, stateRoot: header.stateRoot.toString() })}\n`,
+  );
+  const accounts = [...state.accounts()].sort(([one], [other]) => one - other);
+  const bytes = new Uint8Array(head.length + accounts.length * ACCOUNT_BYTES);
+  bytes.set(head);
+  for (const [position, [index, { keyY, owner, tokenId, nonce, balance }]] of accounts.entries()) {
+    const offset = head.length + position * ACCOUNT_BYTES;
+    writeNumber(bytes, offset, BigInt(index), 4);
+    writeNumber(bytes, offset + 4, keyY, 32);
+    writeNumber(bytes, offset + 36, owner, 20);
+    writeNumber(bytes, offset + 56, BigInt(tokenId), 4);
+    writeNumber(bytes, offset + 60, BigInt(nonce), 4);
+    writeNumber(bytes, offset + 64, balance, 16);
+  }
+  return bytes;
+}
+
+function headerFrom(line: string): StoredHeader {
+  try {
+    const { stateRoot, ...fields } = JSON.parse(line) as Record<string, unknown>;
+    const numbers = NUMBER_FIELDS.map((name) => fields[name]);
+    const hashes = HASH_FIELDS.map((name) => fields[name]);
+    if (!numbers.every((value) => Number.isSafeInteger(value) && (value as number) >= 0)) throw damaged('its header');
+    if (!hashes.every((value) => /^0x[0-9a-f]{64}$/.test(String(value)))) throw damaged('its header');
+    if (typeof stateRoot !== 'string' || !/^\d{1,78}$/.test(stateRoot)) throw damaged('its header');
+    const named = [...NUMBER_FIELDS, ...HASH_FIELDS].map((name) => [name, fields[name]]);
+    return { ...(Object.fromEntries(named) as Omit<StoredHeader, 'stateRoot'>), stateRoot: BigInt(stateRoot) };
+  } catch (error) {
+    throw error instanceof RollupError ? error : damaged('its header is no JSON', error);
+  }
+}
+
+function* accountsFrom(bytes: Uint8Array): Generator<[number, Account]> {
+  let last = -1;
+  for (let offset = 0; offset < bytes.length; offset += ACCOUNT_BYTES) {
+    const index = Number(readNumber(bytes, offset, 4));
+    const keyY = readNumber(bytes, offset + 4, 32);
+    if (index <= last || index >= TREE_CAPACITY || !isFieldElement(keyY)) throw damaged(`the account behind ${last}`);
+    last = index;
+    yield [
+      index,
+      {
+        keyY,
+        owner: readNumber(bytes, offset + 36, 20),
+        tokenId: Number(readNumber(bytes, offset + 56, 4)),
+        nonce: Number(readNumber(bytes, offset + 60, 4)),
+        balance: readNumber(bytes, offset + 64, 16),
+      },
+    ];
+  }
+}
+
+/**
+ * What a snapshot says, not yet compared with anything.
+ *
+ * @throws RollupError SNAPSHOT_DAMAGED.
+ */
+export function decodeSnapshot(bytes: Uint8Array): {
+  readonly header: StoredHeader;
+  readonly accounts: Iterable<[number, Account]>;
+} {
+  const head = new TextDecoder().decode(bytes.subarray(0, MAGIC.length + MAX_HEADER_BYTES));
+  if (!head.startsWith(MAGIC)) throw damaged('it does not begin as a snapshot does');
+  const end = head.indexOf('\n', MAGIC.length);
+  if (end < 0) throw damaged('its header does not end');
+  const rows = bytes.subarray(end + 1);
+  if (rows.length % ACCOUNT_BYTES !== 0) throw damaged('it was cut');
+  return { header: headerFrom(head.slice(MAGIC.length, end)), accounts: accountsFrom(rows) };
+}
+
+/**
+ * The state of a snapshot, which L1 confirms.
+ *
+ * @throws RollupError SNAPSHOT_DAMAGED, SNAPSHOT_FOREIGN when L1 has another header or the header another root, L1_UNREACHABLE.
+ */
+export async function openSnapshot(
+  reader: Pick<RollupReader, 'headerHash'>,
+  { hasher }: Pick<Crypto, 'hasher'>,
+  bytes: Uint8Array,
+): Promise<StateAt> {
+  const { header, accounts } = decodeSnapshot(bytes);
+  const hash = headerHash(header);
+  const onL1 = await reader.headerHash(header.number);
+  if (onL1 !== hash) throw foreign(header.number, `L1 has ${onL1 ?? 'no final batch'} there`, onL1, hash);
+  const state = new RollupState(hasher, accounts);
+  if (state.root === header.stateRoot) return { state, header };
+  throw foreign(header.number, 'its accounts give another root than its header', header.stateRoot, state.root);
+}
+
+function foreign(
+  batch: number,
+  why: string,
+  expected: string | bigint | undefined,
+  actual: string | bigint,
+): RollupError<'SNAPSHOT_FOREIGN'> {
+  const message = `the snapshot of batch ${batch} is not the state on L1: ${why}`;
+  return new RollupError('SNAPSHOT_FOREIGN', message, { batch, expected, actual });
+}

@@ -1,0 +1,108 @@
+/** What an archive keeps beside blobs: how far it is (`archive.json`), and snapshots (`<batch>.snapshot`). */
+
+import { type Bytes32, RollupError } from '@quittance/protocol';
+import { type BlobFolder, createBlobFolder, folderFailed } from './blob-folder.ts';
+import { createFiles } from './files.ts';
+
+const PROGRESS_FILE = 'archive.json';
+const MAX_PROGRESS_BYTES = 16 * 1_024 * 1_024;
+/** 2^24 accounts of 80 bytes, and their header. */
+const MAX_SNAPSHOT_BYTES = 2 ** 24 * 80 + 4_096;
+/** Older ones are removed. */
+const SNAPSHOTS_KEPT = 3;
+const SNAPSHOT = /^(\d{1,15})\.snapshot$/;
+
+/** Blobs that are still to be had. */
+interface MissingBlobs {
+  readonly versionedHashes: readonly Bytes32[];
+  readonly blockNumber: number;
+  readonly timestamp: number;
+}
+
+/** What `@quittance/derivation` calls ArchiveProgress. */
+export interface FolderProgress {
+  readonly chainId: string;
+  readonly contract: string;
+  readonly nextBlock: number;
+  readonly missing: readonly MissingBlobs[];
+}
+
+/** What `@quittance/derivation` calls ArchiveStore, over a folder of blobs. Every method throws RollupError BLOB_SOURCE_FAILED. */
+export interface ArchiveFolder extends BlobFolder {
+  /** Undefined for a new folder. @throws RollupError DATABASE_DAMAGED when it is none of ours. */
+  readProgress(): Promise<FolderProgress | undefined>;
+  writeProgress(progress: FolderProgress): Promise<void>;
+  /** Ascending. */
+  snapshotBatches(): Promise<number[]>;
+  readSnapshot(batch: number): Promise<Uint8Array>;
+  keepSnapshot(batch: number, bytes: Uint8Array): Promise<void>;
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+function isProgress(value: unknown): value is FolderProgress {
+  const { chainId, contract, nextBlock, missing } = (value ?? {}) as Record<string, unknown>;
+  return (
+    typeof chainId === 'string' &&
+    typeof contract === 'string' &&
+    isCount(nextBlock) &&
+    Array.isArray(missing) &&
+    missing.every(
+      ({ versionedHashes, blockNumber, timestamp }: Record<string, unknown>) =>
+        Array.isArray(versionedHashes) &&
+        versionedHashes.every((hash) => typeof hash === 'string') &&
+        isCount(blockNumber) &&
+        isCount(timestamp),
+    )
+  );
+}
+
+/** The archive in the folder at `path`; it is made when something is kept. */
+export function createArchiveFolder(path: string): ArchiveFolder {
+  const files = createFiles(path);
+  const blobs = createBlobFolder(path);
+  const told = async <T>(task: string, work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      throw folderFailed(blobs.name, task, error);
+    }
+  };
+
+  async function snapshotBatches(): Promise<number[]> {
+    const names = await told('listing it', files.names());
+    const batches = names.flatMap((name) => SNAPSHOT.exec(name)?.[1] ?? []).map(Number);
+    return batches.sort((one, other) => one - other);
+  }
+
+  return {
+    ...blobs,
+    snapshotBatches,
+    async readProgress() {
+      const bytes = await told(`reading ${PROGRESS_FILE}`, files.read(PROGRESS_FILE, MAX_PROGRESS_BYTES));
+      if (bytes === undefined) return undefined;
+      let value: unknown;
+      try {
+        value = JSON.parse(new TextDecoder().decode(bytes));
+      } catch {
+        value = undefined;
+      }
+      if (isProgress(value)) return value;
+      const message = `${path}/${PROGRESS_FILE} is damaged; remove it, and the archive reads all batches again`;
+      throw new RollupError('DATABASE_DAMAGED', message, { file: `${path}/${PROGRESS_FILE}` });
+    },
+    writeProgress(progress) {
+      const bytes = new TextEncoder().encode(`${JSON.stringify(progress)}\n`);
+      return told(`writing ${PROGRESS_FILE}`, files.write(PROGRESS_FILE, bytes));
+    },
+    async readSnapshot(batch) {
+      const name = `${batch}.snapshot`;
+      return (await told(`reading ${name}`, files.read(name, MAX_SNAPSHOT_BYTES))) ?? new Uint8Array();
+    },
+    async keepSnapshot(batch, bytes) {
+      await told(`writing ${batch}.snapshot`, files.write(`${batch}.snapshot`, bytes));
+      const old = (await snapshotBatches()).slice(0, -SNAPSHOTS_KEPT);
+      for (const other of old) await told(`removing ${other}.snapshot`, files.remove(`${other}.snapshot`));
+    },
+  };
+}
