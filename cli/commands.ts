@@ -1,5 +1,6 @@
 /** The list of all commands. */
 
+import { archive } from './archive/command.ts';
 import { ceremony } from './ceremony/command.ts';
 import type { Setting } from './config/setting.ts';
 import { COMMON } from './config/settings.ts';
@@ -22,6 +23,7 @@ export const COMMANDS: readonly Command[] = [
   ...owner,
   ...wallet,
   rebuild,
+  archive,
   ...watchCommands,
   doctor,
 ];

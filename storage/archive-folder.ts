@@ -1,5 +1,6 @@
 /** What an archive keeps beside blobs: how far it is (`archive.json`), and snapshots (`<batch>.snapshot`). */
 
+import { basename, dirname } from 'node:path';
 import { type Bytes32, RollupError } from '@quittance/protocol';
 import { type BlobFolder, createBlobFolder, folderFailed } from './blob-folder.ts';
 import { createFiles } from './files.ts';
@@ -55,6 +56,24 @@ function isProgress(value: unknown): value is FolderProgress {
         isCount(timestamp),
     )
   );
+}
+
+/**
+ * A snapshot by its path. Its content is checked by who opens it.
+ *
+ * @throws RollupError SNAPSHOT_DAMAGED when it cannot be read or is too long for one.
+ */
+export async function readSnapshotFile(path: string): Promise<Uint8Array> {
+  const fail = (reason: string, cause?: unknown) =>
+    new RollupError('SNAPSHOT_DAMAGED', `${path}: ${reason}`, { reason }, cause === undefined ? {} : { cause });
+  const bytes = await createFiles(dirname(path))
+    .read(basename(path), MAX_SNAPSHOT_BYTES)
+    .catch((error: unknown) => {
+      throw fail((error as Error).message, error);
+    });
+  if (bytes === undefined) throw fail('there is no such file');
+  if (bytes.length > MAX_SNAPSHOT_BYTES) throw fail('it is longer than any snapshot');
+  return bytes;
 }
 
 /** The archive in the folder at `path`; it is made when something is kept. */

@@ -1,6 +1,6 @@
 /** What services keep on disk: SQLite in WAL mode; for the sequencer a hash-chained log with a witness of its head. */
 
-export { type ArchiveFolder, createArchiveFolder } from './archive-folder.ts';
+export { type ArchiveFolder, createArchiveFolder, readSnapshotFile } from './archive-folder.ts';
 export type { BatchRow, BatchState, Inclusion } from './batches.ts';
 export { type BlobFolder, createBlobFolder } from './blob-folder.ts';
 export { BALANCE_BYTES, FIELD_BYTES, fromBytes, OWNER_BYTES, toBytes } from './bytes.ts';

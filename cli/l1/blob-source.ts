@@ -12,7 +12,8 @@ import { createBlobFolder } from '../../storage/index.ts';
 import type { BlobPlace } from '../config/blob-places.ts';
 import { lazyKzg } from '../crypto.ts';
 
-function originOf({ kind, where }: BlobPlace): BlobOrigin {
+/** One place. */
+export function originOf({ kind, where }: BlobPlace): BlobOrigin {
   if (kind === 'folder') return createBlobFolder(where);
   return kind === 'beacon' ? createBeaconOrigin({ url: where }) : createMirrorOrigin({ url: where });
 }
