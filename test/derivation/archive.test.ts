@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BlobOrigin, createBlobSource, type Kzg } from '@quittance/chain';
+import { createArchive, openSnapshot } from '@quittance/derivation';
+import { RollupError } from '@quittance/protocol';
+import { silentLogger } from '../../runtime/index.ts';
+import { createArchiveFolder } from '../../storage/index.ts';
+import { testKzg } from '../support/blobs/kzg.ts';
+import { type BlobChain, createBlobChain } from '../support/derivation/blob-chain.ts';
+import { HOLDERS } from '../support/optimistic/lie-scene.ts';
+import { transferOf, withdrawOf } from '../support/optimistic/slot-scripts.ts';
+import { portableCrypto } from '../support/rollup/world.ts';
+
+const { alice, bob } = HOLDERS;
+
+describe('an archive', function () {
+  this.timeout(120_000);
+  let kzg: Kzg;
+  let chain: BlobChain;
+  let folder: string;
+  let node: BlobOrigin & { readonly asked: string[]; isPruned: boolean };
+
+  before(async () => {
+    kzg = await testKzg();
+  });
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'quittance-archive-'));
+    chain = await createBlobChain(kzg);
+    await chain.post('coefficients', [{ slots: [transferOf(alice, bob.index, 100n), withdrawOf(bob, 7n)] }]);
+    await chain.post('evaluations', [{ slots: [transferOf(bob, alice.index, 3n)] }]);
+    node = {
+      name: 'node',
+      asked: [],
+      isPruned: false,
+      async read({ versionedHashes }) {
+        node.asked.push(...versionedHashes);
+        if (!node.isPruned) return versionedHashes.flatMap((hash) => chain.blobs.get(hash) ?? []);
+        throw new RollupError('BLOB_SOURCE_FAILED', 'node: pruned', { source: 'node', reason: 'pruned' });
+      },
+    };
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  /** A process over the folder. */
+  function archive(options: { cells?: readonly number[]; snapshots?: number; checksAll?: boolean } = {}) {
+    const store = createArchiveFolder(folder);
+    const { name, read, readCells } = store;
+    const own = options.cells === undefined ? store : { name, read, readCells };
+    return createArchive({
+      ...{ reader: chain.reader, store, fromBlock: 0, checksAll: options.checksAll ?? false },
+      source: createBlobSource({ origins: [own, node], kzg, logger: silentLogger }),
+      cells: options.cells && { indices: options.cells, kzg },
+      snapshots:
+        options.snapshots === undefined ? undefined : { everyBatches: options.snapshots, crypto: portableCrypto },
+    });
+  }
+  const files = (ending: string) => readdirSync(folder).filter((file) => file.endsWith(ending));
+
+  it('keeps the blobs of every form once', async () => {
+    const { block, blobs, missing, lacking } = await archive().look();
+    assert.deepEqual([block, blobs, missing, lacking], [3, 2, [], 0]);
+    assert.deepEqual(files('.blob').sort(), [...chain.blobs.keys()].map((hash) => `${hash}.blob`).sort());
+    for (const [hash, blob] of chain.blobs) {
+      assert.deepEqual(new Uint8Array(readFileSync(join(folder, `${hash}.blob`))), blob);
+    }
+  });
+
+  it('asks for what is new only, while it lives and after a restart', async () => {
+    const first = archive();
+    await first.look();
+    assert.equal(node.asked.length, 2);
+    assert.equal((await first.look()).blobs, 0);
+    await chain.post('coefficients', [{ slots: [transferOf(alice, bob.index, 9n)] }]);
+    assert.equal((await first.look()).blobs, 1);
+    await archive().look();
+    assert.equal(node.asked.length, 3);
+  });
+
+  it('keeps asking for a blob that is missing, also after a restart, and keeps the others', async () => {
+    node.isPruned = true;
+    const report = await archive().look();
+    assert.deepEqual([report.blobs, report.missing.length, report.lacking], [0, 2, 2]);
+    assert.match(report.missing[0]!.reason, /node: pruned/);
+    node.isPruned = false;
+    const later = await archive().look();
+    assert.deepEqual([later.missing, later.lacking], [[], 0]);
+    assert.equal(files('.blob').length, 2);
+  });
+
+  it('forgets a missing blob of a block that L1 took back', async () => {
+    node.isPruned = true;
+    assert.equal((await archive().look()).lacking, 2);
+    chain.revert(1);
+    assert.equal((await archive().look()).lacking, 1);
+  });
+
+  it('checks and mends everything that is kept when it is told to', async () => {
+    await archive().look();
+    const [file] = files('.blob');
+    truncateSync(join(folder, file!), 77);
+    await archive().look();
+    const report = await archive({ checksAll: true }).look();
+    assert.deepEqual([report.blobs, report.lacking], [2, 0]);
+    assert.deepEqual(new Uint8Array(readFileSync(join(folder, file!))), chain.blobs.get(file!.slice(0, -5)));
+  });
+
+  it('keeps chosen cells in place of blobs, and mends them', async () => {
+    const cells = [0, 5, 127];
+    await archive({ cells }).look();
+    assert.equal(files('.blob').length, 0);
+    const names = files('.cells');
+    assert.equal(names.length, 2);
+    const path = join(folder, names[0]!);
+    const whole = readFileSync(path);
+    assert.equal(whole.length, 48 + 3 * 2_097);
+    for (const damage of [
+      () => truncateSync(path, 48 + 2 * 2_097),
+      () =>
+        writeFileSync(
+          path,
+          whole.map((byte, at) => (at === 500 ? byte ^ 1 : byte)),
+        ),
+      () => writeFileSync(path, 'x'),
+    ]) {
+      damage();
+      await archive({ cells, checksAll: true }).look();
+      assert.deepEqual(readFileSync(path), whole);
+    }
+    const asked = node.asked.length;
+    await archive({ cells, checksAll: true }).look();
+    assert.equal(node.asked.length, asked, 'good cells are asked of nobody');
+    await archive({ cells: [1], checksAll: true }).look();
+    assert.equal(readFileSync(path).length, 48 + 2_097);
+  });
+
+  it('of two halves restores what no node has any more', async () => {
+    const half = (first: number) => Array.from({ length: 32 }, (_, index) => first + index);
+    await archive({ cells: half(0) }).look();
+    const other = mkdtempSync(join(tmpdir(), 'quittance-archive-'));
+    try {
+      const one = folder;
+      folder = other;
+      await archive({ cells: half(64) }).look();
+      folder = one;
+      node.isPruned = true;
+      const origins = [createArchiveFolder(one), createArchiveFolder(other)];
+      const source = createBlobSource({ origins, kzg, logger: silentLogger });
+      const [hash, blob] = [...chain.blobs][0]!;
+      assert.deepEqual(await source.getBlobs({ versionedHashes: [hash], blockNumber: 2, timestamp: 0 }), [blob]);
+    } finally {
+      rmSync(other, { recursive: true });
+    }
+  });
+
+  it('keeps the newest three snapshots, which L1 confirms, and goes on from them', async () => {
+    const first = archive({ snapshots: 1 });
+    assert.deepEqual((({ snapshot, replayed }) => [snapshot, replayed])(await first.look()), [3, 3]);
+    await chain.post('coefficients', [{ slots: [transferOf(alice, bob.index, 9n)] }]);
+    assert.equal((await first.look()).snapshot, 4);
+    assert.deepEqual(files('.snapshot').sort(), ['2.snapshot', '3.snapshot', '4.snapshot']);
+    const newest = readFileSync(join(folder, '4.snapshot'));
+    const { state } = await openSnapshot(chain.reader, portableCrypto, newest);
+    assert.equal(state.root, chain.tip.state.root);
+
+    await chain.post('calldata', [{ slots: [transferOf(bob, alice.index, 2n)] }]);
+    for (const file of files('.blob')) rmSync(join(folder, file));
+    node.isPruned = true;
+    const { replayed, snapshot } = await archive({ snapshots: 1 }).look();
+    assert.deepEqual([replayed, snapshot], [5, 5], 'begins at the snapshot: no older blob is there');
+  });
+
+  it('begins at the newest snapshot that is whole', async () => {
+    await archive({ snapshots: 1 }).look();
+    truncateSync(join(folder, '3.snapshot'), 99);
+    assert.deepEqual((({ replayed }) => replayed)(await archive({ snapshots: 1 }).look()), 3);
+    await openSnapshot(chain.reader, portableCrypto, readFileSync(join(folder, '3.snapshot')));
+  });
+
+  it('keeps a snapshot after every so many batches only', async () => {
+    const { snapshot, replayed } = await archive({ snapshots: 2 }).look();
+    assert.deepEqual([snapshot, replayed], [2, 3]);
+  });
+
+  it('waits at a batch whose blob is missing, and goes on when it is there', async () => {
+    const waiting = archive({ snapshots: 1 });
+    node.isPruned = true;
+    assert.equal((await waiting.look()).replayed, 1);
+    node.isPruned = false;
+    assert.equal((await waiting.look()).replayed, 3);
+  });
+
+  it('begins again at an older snapshot when L1 took back what it replayed', async () => {
+    const following = archive({ snapshots: 1 });
+    await following.look();
+    chain.revert(1);
+    await chain.post('calldata', [{ slots: [transferOf(alice, bob.index, 50n)] }]);
+    await assert.rejects(following.look(), { code: 'L1_REORG' });
+    assert.equal((await following.look()).replayed, 3);
+    const { state } = await openSnapshot(chain.reader, portableCrypto, readFileSync(join(folder, '3.snapshot')));
+    assert.equal(state.root, chain.tip.state.root);
+  });
+
+  it('refuses the folder of another rollup, and progress that is none', async () => {
+    await archive().look();
+    const { reader } = chain;
+    chain = { ...chain, reader: { ...reader, contract: `0x${'dd'.repeat(20)}` } };
+    await assert.rejects(archive().look(), { code: 'DATABASE_FOREIGN' });
+    for (const text of ['', '{', '{}', '{"chainId":"1","contract":"0x","nextBlock":-1,"missing":[]}', 'null']) {
+      writeFileSync(join(folder, 'archive.json'), text);
+      await assert.rejects(archive().look(), { code: 'DATABASE_DAMAGED' });
+    }
+  });
+
+  it('says so when its folder cannot be used', async () => {
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    folder = file;
+    try {
+      await assert.rejects(archive().look(), { code: 'BLOB_SOURCE_FAILED' });
+    } finally {
+      folder = join(file, '..');
+    }
+  });
+});
