@@ -4,6 +4,8 @@ pragma solidity ^0.8.28;
 import {BatchRules} from "./base/BatchRules.sol";
 import {Batches} from "./base/Batches.sol";
 import {Exodus} from "./base/Exodus.sol";
+import {Imports} from "./base/Imports.sol";
+import {Moves} from "./base/Moves.sol";
 import {OptimisticMode} from "./base/OptimisticMode.sol";
 import {Producers} from "./base/Producers.sol";
 import {Requests} from "./base/Requests.sol";
@@ -12,8 +14,9 @@ import {RollupParameters} from "./types/RollupParameters.sol";
 /// @title The rollup on L1
 /// @notice Composes its parts, one idea each: FinalChain (final headers), Tokens (what is owed), Producers (who may
 /// produce), Requests (deposits, exit requests), Batches (`submitBatch`), OptimisticMode (batches that waited), Claims
-/// (withdrawals), Exodus (the way out). No pause, no upgrade. Rules: docs/protocol.md.
-contract Rollup is Exodus {
+/// (withdrawals), Moves and Imports (to and from other rollups), Exodus (the way out). No pause, no upgrade.
+/// Rules: docs/protocol.md.
+contract Rollup is Exodus, Moves, Imports {
     constructor(RollupParameters memory parameters)
         Producers(
             parameters.owner, parameters.maxPriorityFee, parameters.priorityFee, parameters.producers

@@ -13,9 +13,6 @@ import {OptimisticMode} from "./OptimisticMode.sol";
 abstract contract Claims is OptimisticMode {
     using BitMaps for BitMaps.BitMap;
 
-    /// @dev Where the token stands in the second word of a record: behind the owner.
-    uint256 private constant TOKEN_SHIFT = 160;
-
     /// @dev Stands for "each owner gets its own".
     address internal constant OWNER = address(0);
 
@@ -69,33 +66,30 @@ abstract contract Claims is OptimisticMode {
         if (receiver == address(0) || receiver == address(this)) revert NoReceiver(receiver);
     }
 
+    /// @dev Which withdrawals and moves of a batch were paid.
+    function _claimedOf(uint64 number) internal view returns (BitMaps.BitMap storage claimed) {
+        return _claimed[number];
+    }
+
+    /// @dev Pays what was just marked as paid.
+    /// @param ownerAndToken The circuit proves that the word is owner + 2^160·tokenId.
+    function _payClaim(uint64 number, uint32 index, uint256 ownerAndToken, uint256 amount, address receiver) internal {
+        address owner = address(uint160(ownerAndToken));
+        uint32 tokenId = uint32(ownerAndToken >> Withdrawals.TOKEN_SHIFT);
+        emit WithdrawalClaimed(number, index, owner, tokenId, amount);
+        _pay(tokenId, _receiverFor(owner, receiver), amount);
+    }
+
     function _claimAll(StoredHeader calldata header, WithdrawalProof[] calldata withdrawals, address receiver) private {
         _requireFinal(header);
         uint256 depth = Withdrawals.depth(header.withdrawalCount);
+        BitMaps.BitMap storage claimed = _claimed[header.number];
         for (uint256 i = 0; i < withdrawals.length; ++i) {
-            _claim(header, depth, withdrawals[i], receiver);
+            WithdrawalProof calldata withdrawal = withdrawals[i];
+            (uint256 ownerAndToken, uint256 amount) = (withdrawal.ownerAndToken, withdrawal.amount);
+            bytes32 leaf = Withdrawals.leaf(ownerAndToken, amount);
+            Withdrawals.take(claimed, header, depth, leaf, withdrawal.index, withdrawal.siblings);
+            _payClaim(header.number, withdrawal.index, ownerAndToken, amount, receiver);
         }
-    }
-
-    function _claim(
-        StoredHeader calldata header,
-        uint256 depth,
-        WithdrawalProof calldata withdrawal,
-        address receiver
-    ) private {
-        uint32 index = withdrawal.index;
-        if (index >= header.withdrawalCount) revert WithdrawalIndexTooLarge(header.withdrawalCount, index);
-        if (withdrawal.siblings.length != depth) revert WrongProofLength(depth, withdrawal.siblings.length);
-        bytes32 leaf = Withdrawals.leaf(withdrawal.ownerAndToken, withdrawal.amount);
-        bytes32 root = Withdrawals.rootOf(leaf, index, withdrawal.siblings);
-        if (root != header.withdrawalsRoot) revert WrongWithdrawalsRoot(header.withdrawalsRoot, root);
-        if (_claimed[header.number].get(index)) revert AlreadyClaimed(header.number, index);
-
-        _claimed[header.number].set(index);
-        // The circuit proves that the word is owner + 2^160·tokenId.
-        address owner = address(uint160(withdrawal.ownerAndToken));
-        uint32 tokenId = uint32(withdrawal.ownerAndToken >> TOKEN_SHIFT);
-        emit WithdrawalClaimed(header.number, index, owner, tokenId, withdrawal.amount);
-        _pay(tokenId, _receiverFor(owner, receiver), withdrawal.amount);
     }
 }

@@ -13,7 +13,9 @@ import {
     TREE_CAPACITY,
     TREE_DEPTH
 } from "../libraries/Constants.sol";
+import {DepositGroups} from "../libraries/DepositGroups.sol";
 import {PriorityQueue} from "../libraries/PriorityQueue.sol";
+import {PriorityOperation} from "../types/MoveTypes.sol";
 import {Leaf, StoredHeader} from "../types/RollupTypes.sol";
 import {Claims} from "./Claims.sol";
 
@@ -89,26 +91,24 @@ abstract contract Exodus is Claims {
     }
 
     /// @inheritdoc IExodus
-    function reclaimOperation(uint64 operationId, uint256 record, uint256 w0, uint256 w1, uint256 w2)
+    function reclaimOperation(uint64 firstId, PriorityOperation[] calldata operations, uint256 position)
         external
         override
         nonReentrant
         inExodus
     {
-        _reclaim(operationId, record, w0, w1, w2, OWNER);
+        _reclaim(firstId, operations, position, OWNER);
     }
 
     /// @inheritdoc IExodus
     function reclaimOperationTo(
-        uint64 operationId,
-        uint256 record,
-        uint256 w0,
-        uint256 w1,
-        uint256 w2,
+        uint64 firstId,
+        PriorityOperation[] calldata operations,
+        uint256 position,
         address receiver
     ) external override nonReentrant inExodus {
         _requireReceiver(receiver);
-        _reclaim(operationId, record, w0, w1, w2, receiver);
+        _reclaim(firstId, operations, position, receiver);
     }
 
     /// @inheritdoc IExodus
@@ -140,29 +140,45 @@ abstract contract Exodus is Claims {
     }
 
     function _reclaim(
-        uint64 operationId,
-        uint256 record,
-        uint256 w0,
-        uint256 w1,
-        uint256 w2,
+        uint64 firstId,
+        PriorityOperation[] calldata operations,
+        uint256 position,
         address receiver
     ) private {
-        PriorityQueue.Queue storage queue = _priorityQueue();
-        uint64 executed = _finalTip().priorityCount;
-        if (operationId < executed) revert OperationExecuted(operationId, executed);
-        bytes32 requested = queue.hashOfFirst(operationId + 1);
-        bytes32 given = PriorityQueue.nextHash(queue.hashOfFirst(operationId), record, w0, w1, w2);
-        if (requested != given) revert WrongOperation(operationId);
+        uint64 operationId = _requireGroup(firstId, operations, position);
         if (_reclaimed.get(operationId)) revert AlreadyReclaimed(operationId);
 
         _reclaimed.set(operationId);
+        PriorityOperation calldata operation = operations[position];
+        uint256 w1 = operation.w1;
         address owner = address(uint160(w1));
-        uint256 fee = queue.feesOfFirst(operationId + 1) - queue.feesOfFirst(operationId);
+        PriorityQueue.Queue storage queue = _priorityQueue();
+        // Each of a group paid the same.
+        uint256 fees = queue.feesOfFirst(firstId + uint64(operations.length)) - queue.feesOfFirst(firstId);
+        uint256 fee = fees / operations.length;
         _creditFees(owner, fee);
         // An exit request has amount 0: its account leaves with `exit`.
-        uint256 amount = record >> KIND_SHIFT == KIND_DEPOSIT ? w2 : 0;
+        uint256 amount = operation.record >> KIND_SHIFT == KIND_DEPOSIT ? operation.w2 : 0;
         emit OperationReclaimed(operationId, owner, amount, fee);
         if (amount != 0) _pay(uint32(w1 >> TOKEN_SHIFT), _receiverFor(owner, receiver), amount);
+    }
+
+    /// @dev The operations are a whole group that was requested and not executed, and the position is within it.
+    function _requireGroup(uint64 firstId, PriorityOperation[] calldata operations, uint256 position)
+        private
+        view
+        returns (uint64)
+    {
+        PriorityQueue.Queue storage queue = _priorityQueue();
+        uint64 executed = _finalTip().priorityCount;
+        if (firstId < executed) revert OperationExecuted(firstId, executed);
+        uint64 size = queue.groupSize(firstId);
+        // Within a group there is no hash to start from, and none to end at.
+        if (
+            size == 0 || size != operations.length || position >= size
+                || DepositGroups.hashOf(queue.hashOfFirst(firstId), operations) != queue.hashOfFirst(firstId + size)
+        ) revert WrongOperation(firstId);
+        return firstId + uint64(position);
     }
 
     /// @dev Hash of a leaf; only its key can be wider than its place. Twin: packages/protocol/tree/leaf.ts hashLeaf.

@@ -18,7 +18,7 @@ import {Producers} from "./Producers.sol";
 import {Tokens} from "./Tokens.sol";
 
 /// @title Deposits and exit requests
-/// @notice The only writer of the priority queue. What cannot be executed is refused here, at once.
+/// @notice One operation at a time enters the queue here, many by Imports. What cannot be executed is refused here, at once.
 abstract contract Requests is FinalChain, Tokens, Producers, ReentrancyGuardTransient {
     using PriorityQueue for PriorityQueue.Queue;
 
@@ -50,9 +50,7 @@ abstract contract Requests is FinalChain, Tokens, Producers, ReentrancyGuardTran
     {
         if (keyY >= FIELD_MODULUS) revert KeyNotInField(keyY);
         if (owner == address(0)) revert ZeroOwner();
-        uint256 used = _queue.depositCount + _finalTip().transferToNewCount;
-        if (used >= TREE_CAPACITY - DEPOSIT_RESERVE_LEAVES) revert DepositsFull(used);
-        _queue.depositCount += 1;
+        _countDeposits(1);
         uint128 fee = priorityFee();
         _receive(tokenId, amount, fee);
         return _request(owner, KIND_DEPOSIT << KIND_SHIFT, keyY, _ownerAndToken(owner, tokenId), amount, fee);
@@ -82,15 +80,23 @@ abstract contract Requests is FinalChain, Tokens, Producers, ReentrancyGuardTran
 
     /// @inheritdoc IRollup
     function priorityOperation(uint64 operationId) external view override returns (bytes32, uint64, uint256) {
-        if (operationId >= _queue.requestedCount) return (0, 0, 0);
+        (uint64 firstId, uint64 size) = _queue.groupOf(operationId);
+        if (size == 0) return (0, 0, 0);
+        uint64 end = firstId + size;
         return (
             _queue.hashOfFirst(operationId + 1),
-            operationId < _finalTip().priorityCount ? 0 : _queue.deadlineOf(operationId),
-            _queue.feesOfFirst(operationId + 1) - _queue.feesOfFirst(operationId)
+            firstId < _finalTip().priorityCount ? 0 : _queue.deadlineOf(firstId),
+            // Each of a group paid the same.
+            (_queue.feesOfFirst(end) - _queue.feesOfFirst(firstId)) / size
         );
     }
 
-    /// @dev The queue, to be read by those who execute it.
+    /// @inheritdoc IRollup
+    function operationGroup(uint64 operationId) external view override returns (uint64, uint64) {
+        return _queue.groupOf(operationId);
+    }
+
+    /// @dev The queue, for those who execute it and for Imports.
     function _priorityQueue() internal view returns (PriorityQueue.Queue storage queue) {
         return _queue;
     }
@@ -102,11 +108,22 @@ abstract contract Requests is FinalChain, Tokens, Producers, ReentrancyGuardTran
 
     function _request(address owner, uint256 record, uint256 w0, uint256 w1, uint256 w2, uint128 fee)
         private
-        returns (uint64 operationId)
+        returns (uint64)
     {
-        operationId = _queue.push(record, w0, w1, w2, priorityDelay, priorityInterval, fee);
+        bytes32 rollingHash =
+            PriorityQueue.nextHash(_queue.hashOfFirst(_queue.requestedCount), record, w0, w1, w2);
+        uint64 operationId = _queue.push(rollingHash, 1, priorityDelay, priorityInterval, fee);
         uint40 earliestDeadline = uint40(block.timestamp) + priorityDelay;
         emit PriorityRequested(operationId, owner, record, w0, w1, w2, earliestDeadline, fee);
+        return operationId;
+    }
+
+    /// @dev Counts further deposits, each of which must find an empty leaf.
+    function _countDeposits(uint64 added) internal {
+        uint64 deposits = _queue.depositCount;
+        uint256 used = deposits + _finalTip().transferToNewCount;
+        if (used + added > TREE_CAPACITY - DEPOSIT_RESERVE_LEAVES) revert DepositsFull(used);
+        _queue.depositCount = deposits + added;
     }
 
     function _ownerAndToken(address owner, uint32 tokenId) private pure returns (uint256) {

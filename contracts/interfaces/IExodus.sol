@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity ^0.8.28;
 
+import {PriorityOperation} from "../types/MoveTypes.sol";
 import {Leaf, StoredHeader} from "../types/RollupTypes.sol";
 import {IPoseidon4} from "./IPoseidon4.sol";
 
@@ -24,7 +25,7 @@ interface IExodus {
     error AlreadyExited(uint32 accountIndex);
     /// @notice The operation was executed, so there is nothing to give back.
     error OperationExecuted(uint64 operationId, uint64 executed);
-    /// @notice The given operation is not the one that was requested.
+    /// @notice The given operations are not the group that was requested.
     error WrongOperation(uint64 operationId);
     /// @notice The operation was given back already.
     error AlreadyReclaimed(uint64 operationId);
@@ -51,21 +52,17 @@ interface IExodus {
         external;
 
     /// @notice Gives back a request that was not executed: a deposit's amount, and the fee. Anyone may; the owner gets it.
-    /// @param operationId Its position in the queue.
-    /// @param record Its record, as requested.
-    /// @param w0 First word, as requested.
-    /// @param w1 Second word, as requested: the owner who is paid is part of it.
-    /// @param w2 Third word, as requested.
-    function reclaimOperation(uint64 operationId, uint256 record, uint256 w0, uint256 w1, uint256 w2) external;
+    /// @param firstId Position in the queue of the first operation of its group (of its own for most).
+    /// @param operations All operations of the group, as requested: the owner who is paid is part of them.
+    /// @param position Which of them is given back; each is once.
+    function reclaimOperation(uint64 firstId, PriorityOperation[] calldata operations, uint256 position) external;
 
     /// @notice The same for the owner itself, who names another receiver of the amount. Caller: the owner, for whom the fee
     /// waits (`collectFeesTo`).
     function reclaimOperationTo(
-        uint64 operationId,
-        uint256 record,
-        uint256 w0,
-        uint256 w1,
-        uint256 w2,
+        uint64 firstId,
+        PriorityOperation[] calldata operations,
+        uint256 position,
         address receiver
     ) external;
 

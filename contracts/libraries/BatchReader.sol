@@ -231,7 +231,7 @@ library BatchReader {
         }
         uint64 deadline = queue.deadlineOf(newCount);
         if (deadline == 0 || deadline >= time) return newCount;
-        if (totals.priorityCount + queue.groupSizeAt(newCount) <= room) {
+        if (totals.priorityCount + queue.groupSize(newCount) <= room) {
             revert IRollup.OverdueOperationSkipped(newCount, deadline, time);
         }
     }

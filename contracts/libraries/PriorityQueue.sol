@@ -5,28 +5,32 @@ import {FROM_SHIFT, KIND_FORCED_EXIT, KIND_SHIFT} from "./Constants.sol";
 
 /// @title The queue of deposits and exit requests
 /// @notice Operations live in events; the queue keeps a rolling hash, so that executing any number of them costs two
-/// reads, and giving up an executed batch restores the cursor without touching the queue.
-/// docs/protocol.md, Priority queue.
+/// reads, and giving up an executed batch restores the cursor without touching the queue. Operations come in groups, one
+/// entry for each: an import of many, or a request alone. docs/protocol.md, Priority queue.
 library PriorityQueue {
-    /// @param rollingHash Hash of all operations up to and including this one.
-    /// @param mark Deadline in Unix seconds, plus `broughtForward`; > 0 for every requested operation.
-    /// @param totalFees Fees of all operations up to and including this one, in wei.
+    /// @notice What is kept at the end of a group, by the number of operations up to there.
+    /// @param rollingHash Hash of all operations up to and including the group.
+    /// @param mark The group's deadline in Unix seconds, plus `broughtForward`; > 0 for every group.
+    /// @param totalFees Fees of all operations up to and including the group, in wei.
+    /// @param nextSize Operations of the group behind it; 0 for one.
     struct Entry {
         bytes32 rollingHash;
         uint64 mark;
         uint128 totalFees;
+        uint8 nextSize;
     }
 
     /// @param requestedCount Operations so far.
     /// @param depositCount Deposits among them.
-    /// @param lastMark Mark of the last operation.
+    /// @param lastMark Mark of the last group.
     /// @param broughtForward Seconds by which executions have brought all deadlines forward; it only grows.
+    /// @param entries By the number of operations up to the group's end; that of 0 says only what comes first.
     struct Queue {
         uint64 requestedCount;
         uint64 depositCount;
         uint64 lastMark;
         uint64 broughtForward;
-        mapping(uint64 operationId => Entry) entries;
+        mapping(uint64 count => Entry) entries;
     }
 
     /// @notice Hash after one more operation.
@@ -52,63 +56,75 @@ library PriorityQueue {
             : nextHash(rollingHash, (record >> KIND_SHIFT) << KIND_SHIFT, w0, w1, w2);
     }
 
-    /// @notice Appends an operation: due D from now, or Δ after the one before it, whichever is later. No addition of marks
-    /// overflows in practice: each request adds less than 2^40 to them.
+    /// @notice Appends a group: due D from now, or Δ for each of its operations after the one before it, whichever is later.
+    /// No addition of marks overflows in practice: each operation adds less than 2^40 to them.
+    /// @param rollingHash After the whole group.
+    /// @param size Its operations, 1 to 255.
     /// @param delay D in seconds.
     /// @param interval Δ in seconds.
+    /// @param fees Of the whole group, in wei.
+    /// @return firstId Id of its first operation; the others follow.
     function push(
         Queue storage queue,
-        uint256 record,
-        uint256 w0,
-        uint256 w1,
-        uint256 w2,
+        bytes32 rollingHash,
+        uint8 size,
         uint40 delay,
         uint40 interval,
-        uint128 fee
-    ) internal returns (uint64 operationId) {
-        operationId = queue.requestedCount;
+        uint128 fees
+    ) internal returns (uint64 firstId) {
+        firstId = queue.requestedCount;
         uint64 mark = uint64(block.timestamp) + delay + queue.broughtForward;
-        uint64 afterLast = queue.lastMark + interval;
+        uint64 afterLast = queue.lastMark + uint64(size) * interval;
         if (mark < afterLast) mark = afterLast;
-        queue.entries[operationId] = Entry({
-            rollingHash: nextHash(hashOfFirst(queue, operationId), record, w0, w1, w2),
-            mark: mark,
-            totalFees: feesOfFirst(queue, operationId) + fee
-        });
-        queue.requestedCount = operationId + 1;
+        Entry storage previous = queue.entries[firstId];
+        uint64 end = firstId + size;
+        queue.entries[end] = Entry(rollingHash, mark, previous.totalFees + fees, 0);
+        if (size != 1) previous.nextSize = size;
+        queue.requestedCount = end;
         queue.lastMark = mark;
     }
 
-    /// @notice After an execution: the first operation that is left, or the next to be requested, is due D from now at the
+    /// @notice After an execution: the first group that is left, or the next to be requested, is due D from now at the
     /// latest, and those behind it as much earlier. So what was executed early delays nothing that comes after it.
     /// @param executedCount Operations executed by final batches.
     function bringForward(Queue storage queue, uint64 executedCount, uint40 delay, uint40 interval) internal {
-        uint64 next = executedCount == queue.requestedCount
-            ? queue.lastMark + interval
-            : queue.entries[executedCount].mark;
+        uint64 size = groupSize(queue, executedCount);
+        uint64 next = size == 0 ? queue.lastMark + interval : queue.entries[executedCount + size].mark;
         uint64 latest = uint64(block.timestamp) + delay;
         if (next > latest + queue.broughtForward) queue.broughtForward = next - latest;
     }
 
-    /// @notice Rolling hash of the first `count` operations; 0 for more than there are.
+    /// @notice Operations of the group that starts behind `count` operations, which are whole groups; 0 when there is none.
+    function groupSize(Queue storage queue, uint64 count) internal view returns (uint64 size) {
+        if (count >= queue.requestedCount) return 0;
+        size = queue.entries[count].nextSize;
+        if (size == 0) size = 1;
+    }
+
+    /// @notice The group that an operation is part of; zeros when it was not requested. Looks for its ends one by one.
+    function groupOf(Queue storage queue, uint64 operationId) internal view returns (uint64 firstId, uint64 size) {
+        if (operationId >= queue.requestedCount) return (0, 0);
+        firstId = operationId;
+        while (firstId != 0 && queue.entries[firstId].mark == 0) --firstId;
+        size = groupSize(queue, firstId);
+    }
+
+    /// @notice Rolling hash of the first `count` operations; 0 for more than there are, and within a group.
     function hashOfFirst(Queue storage queue, uint64 count) internal view returns (bytes32) {
-        return count == 0 ? bytes32(0) : queue.entries[count - 1].rollingHash;
+        return queue.entries[count].rollingHash;
     }
 
-    /// @notice Fees of the first `count` operations, in wei.
+    /// @notice Fees of the first `count` operations, which are whole groups, in wei.
     function feesOfFirst(Queue storage queue, uint64 count) internal view returns (uint128) {
-        return count == 0 ? 0 : queue.entries[count - 1].totalFees;
+        return queue.entries[count].totalFees;
     }
 
-    /// @notice Operations of the group that begins with this one; a batch executes it whole.
-    function groupSizeAt(Queue storage, uint64) internal pure returns (uint256) {
-        return 1;
-    }
-
-    /// @notice Deadline of an operation that no final batch has executed, as it stands now; 0 if it was not requested.
-    function deadlineOf(Queue storage queue, uint64 operationId) internal view returns (uint64) {
-        uint64 mark = queue.entries[operationId].mark;
-        if (mark == 0) return 0;
+    /// @notice Deadline of the group that starts behind `count` operations, which are whole groups and no final batch has
+    /// passed, as it stands now; 0 if there is none.
+    function deadlineOf(Queue storage queue, uint64 count) internal view returns (uint64) {
+        uint64 size = groupSize(queue, count);
+        if (size == 0) return 0;
+        uint64 mark = queue.entries[count + size].mark;
         uint64 forward = queue.broughtForward;
         // A pending one was never brought forward to less than D from the moment of that: its difference is positive. What
         // was executed, and is asked for on an old parent, may be smaller.
