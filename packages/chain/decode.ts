@@ -109,17 +109,15 @@ export function decodeFinalizedBatch(log: Log): FinalizedBatch {
   return { ...inclusionOf(log), header: toHeader(args['header'] as Result), headerHash: args['headerHash'] as string };
 }
 
-/** WithdrawalClaimed. */
-export function decodeClaim(log: Log): ClaimedWithdrawal {
+/** Names of the events that pay withdrawals or moves. */
+export const CLAIM_EVENTS: readonly string[] = ['WithdrawalClaimed', 'MovesExecuted'];
+
+/** What one of these events paid. @throws RollupError L1_LOG_UNREADABLE when the log is none. */
+export function decodeClaims(log: Log): ClaimedWithdrawal[] {
   const args = argumentsOf(log);
-  return {
-    ...inclusionOf(log),
-    batch: Number(args['number']),
-    index: Number(args['index']),
-    owner: args['owner'] as string,
-    tokenId: Number(args['tokenId']),
-    amount: args['amount'] as bigint,
-  };
+  const batch = Number(args['number']);
+  const indices = CLAIM_EVENTS[0] === rollupInterface.parseLog(log)?.name ? [args['index']] : args['indices'];
+  return [...(indices as Iterable<bigint>)].map((index) => ({ ...inclusionOf(log), batch, index: Number(index) }));
 }
 
 /** The order of the EVM's pairing (imaginary part first) from ours (real part first), and back: it swaps pairs. */

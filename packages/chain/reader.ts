@@ -6,7 +6,8 @@ import { decodeAssertionSubmission } from './assertion-calls.ts';
 import { decodePostedAssertion } from './assertion-events.ts';
 import { askL1 } from './contract-view.ts';
 import {
-  decodeClaim,
+  CLAIM_EVENTS,
+  decodeClaims,
   decodeFinalizedBatch,
   decodePriorityRequests,
   decodeSubmission,
@@ -115,7 +116,9 @@ export function createRollupReader(options: ReaderOptions): RollupReader {
       const topic = `0x${number.toString(16).padStart(64, '0')}`;
       return (await logsOf('BatchFinalized', from, to, decodeFinalizedBatch, [topic])).at(-1);
     },
-    claims: (from, to) => logsOf('WithdrawalClaimed', from, to, decodeClaim),
+    async claims(fromBlock, toBlock) {
+      return (await logs({ events: CLAIM_EVENTS, fromBlock, toBlock, decode: decodeClaims })).flat();
+    },
     submission: async (transactionHash) => decodeSubmission(await transaction(transactionHash)),
     async assertions(fromBlock, toBlock) {
       const contract = await assertionsView(rollup, options);

@@ -79,14 +79,10 @@ export interface AssertionSubmission extends PostedBatch {
   readonly authorizations: readonly Uint8Array[];
 }
 
-/** A withdrawal that was paid. */
+/** A withdrawal or move that was paid, to whomever. */
 export interface ClaimedWithdrawal extends L1Inclusion {
   readonly batch: number;
   readonly index: number;
-  /** 0x-prefixed address. */
-  readonly owner: string;
-  readonly tokenId: number;
-  readonly amount: bigint;
 }
 
 /** What the deployment fixed. */
@@ -135,6 +131,7 @@ export interface RollupReader {
   finalizedBatches(fromBlock: number, toBlock: number): Promise<FinalizedBatch[]>;
   /** Batch `number`, looked for in blocks [from, to]. */
   findBatch(number: number, fromBlock: number, toBlock: number): Promise<FinalizedBatch | undefined>;
+  /** Withdrawals and moves that were paid in blocks [from, to]. */
   claims(fromBlock: number, toBlock: number): Promise<ClaimedWithdrawal[]>;
   /** The arguments of the submitBatch call in this transaction. @throws RollupError L1_TRANSACTION_UNKNOWN or CALLDATA_UNREADABLE. */
   submission(transactionHash: Bytes32): Promise<BatchSubmission>;

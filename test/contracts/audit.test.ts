@@ -126,7 +126,7 @@ describe('audit: exit requests under an owner who changes the fee', () => {
 
     await world.l1.networkHelpers.time.increase(EXODUS_AFTER);
     await rollup.activateExodus(built.header);
-    await rollup.reclaimOperation(1, 5n << 120n, ...words);
+    await rollup.reclaimOperation(1, [[5n << 120n, ...words]], 0);
     expect(await rollup.collectableFees(alice.address)).to.equal(FEE + 1n);
     await connectedTo(rollup, alice).collectFees();
     await connectedTo(rollup, producer).collectFees();
@@ -156,9 +156,9 @@ describe('audit: the exodus that opens in the middle of a deposit', () => {
 
     await token.setCall(ethers.ZeroAddress, '0x');
     const words = [4n << 120n, 1n, packOwnerAndToken(BigInt(owner.address), 1), 10n];
-    const reclaimed = rollup.reclaimOperation(1, ...words);
+    const reclaimed = rollup.reclaimOperation(1, [words], 0);
     await expect(reclaimed).to.changeTokenBalance(ethers, token, owner, 10n);
-    await expect(rollup.reclaimOperation(1, ...words)).to.be.revertedWithCustomError(rollup, 'AlreadyReclaimed');
+    await expect(rollup.reclaimOperation(1, [words], 0)).to.be.revertedWithCustomError(rollup, 'AlreadyReclaimed');
     expect(await rollup.trackedTotal(1)).to.equal(0n);
   });
 });
@@ -204,7 +204,8 @@ describe('audit: a receiver of ETH that calls back', () => {
     const proof = { index: 0, ownerAndToken, amount: 10n, siblings: withdrawalProof(built.withdrawals, 0) };
     const claim = rollup.interface.encodeFunctionData('claimWithdrawals', [built.header, [proof]]);
     const exit = rollup.interface.encodeFunctionData('exit', [1, leaf, siblings]);
-    const reclaim = rollup.interface.encodeFunctionData('reclaimOperation', [2, 4n << 120n, 1n, ownerAndToken, 7n]);
+    const operation = [4n << 120n, 1n, ownerAndToken, 7n];
+    const reclaim = rollup.interface.encodeFunctionData('reclaimOperation', [2, [operation], 0]);
     const collect = rollup.interface.encodeFunctionData('collectFees');
     const calls = [claim, exit, reclaim, collect];
     for (const [done, call] of calls.entries()) {

@@ -190,7 +190,8 @@ describe('conservation', () => {
     }
     for (let id = model.executed; id < model.queue.length; id += 1) {
       const { fields, words } = model.queue[id]!.operation;
-      await rollup.reclaimOperation(id, (BigInt(fields.kind) << 120n) | (BigInt(fields.from) << 88n), ...words);
+      const operation = [(BigInt(fields.kind) << 120n) | (BigInt(fields.from) << 88n), ...words];
+      await rollup.reclaimOperation(id, [operation], 0);
     }
     await claim(true);
     for (const signer of [producer, alice, bob]) await collect(signer);

@@ -187,7 +187,7 @@ describe('the exodus', () => {
   it('refuses exits and reclaims before it opens', async () => {
     const { world } = fixture;
     await refuses(world, exit(0), 'ExodusNotActive');
-    await refuses(world, world.rollup.reclaimOperation(2, 0, 0, 0, 0), 'ExodusNotActive');
+    await refuses(world, world.rollup.reclaimOperation(2, [[0, 0, 0, 0]], 0), 'ExodusNotActive');
   });
 
   it('ends batches, deposits, requests and a second activation', async () => {
@@ -228,19 +228,19 @@ describe('the exodus', () => {
     it('a deposit with its amount and fee, once', async () => {
       const { world, prepared } = fixture;
       await activate();
-      const sent = world.rollup.reclaimOperation(2, ...depositWords(world));
+      const sent = world.rollup.reclaimOperation(2, [depositWords(world)], 0);
       await expect(sent).to.changeTokenBalance(world.ethers, prepared.token, world.bob, 40n);
       await expect(sent).to.emit(world.rollup, 'OperationReclaimed').withArgs(2, world.bob.address, 40n, FEE);
       expect(await world.rollup.collectableFees(world.bob.address)).to.equal(FEE);
       expect(await world.rollup.isReclaimed(2)).to.equal(true);
-      await refuses(world, world.rollup.reclaimOperation(2, ...depositWords(world)), 'AlreadyReclaimed', 2);
+      await refuses(world, world.rollup.reclaimOperation(2, [depositWords(world)], 0), 'AlreadyReclaimed', 2);
     });
 
     it('an exit request with its fee alone', async () => {
       const { world } = fixture;
       await activate();
       const words = [5n << 120n, 0n, packOwnerAndToken(BigInt(world.alice.address), 0), 0n] as const;
-      await expect(world.rollup.reclaimOperation(3, ...words))
+      await expect(world.rollup.reclaimOperation(3, [words], 0))
         .to.emit(world.rollup, 'OperationReclaimed')
         .withArgs(3, world.alice.address, 0n, FEE);
       expect(await world.rollup.trackedTotal(0)).to.equal(100n);
@@ -250,13 +250,13 @@ describe('the exodus', () => {
       const { world } = fixture;
       await activate();
       const words = depositWords(world);
-      await refuses(world, world.rollup.reclaimOperation(1, ...words), 'OperationExecuted', 1, 2);
-      await refuses(world, world.rollup.reclaimOperation(3, ...words), 'WrongOperation', 3);
-      await refuses(world, world.rollup.reclaimOperation(4, ...words), 'WrongOperation', 4);
-      await refuses(world, world.rollup.reclaimOperation(2n ** 64n - 2n, ...words), 'WrongOperation', 2n ** 64n - 2n);
+      await refuses(world, world.rollup.reclaimOperation(1, [words], 0), 'OperationExecuted', 1, 2);
+      await refuses(world, world.rollup.reclaimOperation(3, [words], 0), 'WrongOperation', 3);
+      await refuses(world, world.rollup.reclaimOperation(4, [words], 0), 'WrongOperation', 4);
+      await refuses(world, world.rollup.reclaimOperation(2n ** 64n - 2n, [words], 0), 'WrongOperation', 2n ** 64n - 2n);
       for (let word = 0; word < 4; word += 1) {
         const changed = words.map((value, position) => (position === word ? value + 1n : value));
-        await refuses(world, world.rollup.reclaimOperation(2, ...changed), 'WrongOperation', 2);
+        await refuses(world, world.rollup.reclaimOperation(2, [changed], 0), 'WrongOperation', 2);
       }
     });
   });

@@ -93,7 +93,7 @@ describe('money of an owner that cannot take it', () => {
     return [0, leaf, siblings] as const;
   };
   const reclaimArguments = () =>
-    [2, 4n << 120n, KEY, packOwnerAndToken(BigInt(fixture.prepared.walletAddress), 0), 70n] as const;
+    [2, [[4n << 120n, KEY, packOwnerAndToken(BigInt(fixture.prepared.walletAddress), 0), 70n]], 0] as const;
 
   describe('as withdrawals', () => {
     it('goes to whom the owner names, in ETH and in a token that bars the owner', async () => {

@@ -9,6 +9,8 @@ import type { PriorityRow, Storage } from '../../storage/index.ts';
 function request(changes: Partial<PriorityRequest> = {}): PriorityRequest {
   return {
     queueIndex: 0,
+    groupStart: 0,
+    groupSize: 1,
     fields: { kind: RecordKind.deposit, from: 0, to: 0, amountFloat: 0n, feeFloat: 0 },
     words: [5n, packOwnerAndToken(6n, 1), 7n],
     deadline: 9,

@@ -108,7 +108,7 @@ describe('the exodus with batches that wait', () => {
     it('gives the deposit back that no batch executed', async () => {
       const { world, prepared } = fixture;
       const { words } = prepared.deposit;
-      await expect(world.rollup.reclaimOperation(0, 4n << 120n, ...words)).to.changeEtherBalance(
+      await expect(world.rollup.reclaimOperation(0, [[4n << 120n, ...words]], 0)).to.changeEtherBalance(
         world.ethers,
         world.bob,
         70n,
@@ -123,7 +123,7 @@ describe('the exodus with batches that wait', () => {
     await at(world, due());
     await activate();
     const { words } = prepared.deposit;
-    await world.rollup.reclaimOperation(0, 4n << 120n, ...words);
+    await world.rollup.reclaimOperation(0, [[4n << 120n, ...words]], 0);
     expect(await world.rollup.collectableFees(world.producer.address)).to.equal(0n);
     expect(await world.rollup.collectableFees(world.bob.address)).to.equal(world.parameters.priorityFee);
     await world.assertions.releaseBond(1n);

@@ -35,6 +35,11 @@ export type RollupContract = ContractWith<
   | 'exitTo'
   | 'reclaimOperation'
   | 'reclaimOperationTo'
+  | 'registerDestination'
+  | 'executeMoves'
+  | 'claimMoves'
+  | 'claimMovesTo'
+  | 'importMoves'
   | 'readBatch'
   | 'finalizeAsserted',
   {
@@ -42,6 +47,11 @@ export type RollupContract = ContractWith<
     headerHash: string;
     queueState: [requestedCount: bigint, depositCount: bigint];
     priorityOperation: [requestHash: string, deadline: bigint, fee: bigint];
+    operationGroup: [firstId: bigint, size: bigint];
+    destinationOf: string;
+    destinationCount: bigint;
+    moveClaimDelay: bigint;
+    maxImport: bigint;
     priorityFee: bigint;
     priorityDelay: bigint;
     slotsPerChunk: bigint;
@@ -164,16 +174,20 @@ export interface ContractTypes {
   Assertions: AssertionsContract;
   Groth16BatchVerifier: ContractWith<never, { verify: boolean; keyHash: string; isDevelopmentKey: boolean }>;
   TimelockController: ContractWith<'schedule' | 'execute'>;
+  BadDestination: ContractWith<'setTaking' | 'setCall' | 'pull', { imports: bigint; lastCount: bigint }>;
   BarringToken: TokenContract<'bar'>;
   BonusToken: TokenContract;
   ChangingContract: ContractWith<'change'>;
   FalseToken: TokenContract;
+  FeeSwitchToken: TokenContract<'setOdd'>;
   FeeOnTransferToken: TokenContract;
   Forwarder: ContractWith<'forward' | 'setTakesEther', { takesEther: boolean }>;
   NoReturnToken: TokenContract;
   RebasingToken: TokenContract<'rebase'>;
   ReentrantReceiver: ContractWith<'forward' | 'setCall', { payments: bigint; entries: bigint }>;
   ReentrantToken: TokenContract<'setCall'>;
+  ResettingToken: TokenContract;
+  StickyAllowanceToken: TokenContract<'setOdd'>;
   StepCryptography: BaseContract & StepCryptography;
   TestToken: TokenContract;
 }

@@ -30,7 +30,7 @@ import {
   withdrawalsRoot,
 } from '@quittance/protocol';
 
-type Request = Omit<PriorityRequest, 'queueIndex' | 'blockNumber' | 'blockHash'>;
+type Request = Omit<PriorityRequest, 'queueIndex' | 'groupStart' | 'groupSize' | 'blockNumber' | 'blockHash'>;
 
 interface Block extends BlockReference {
   readonly requests: readonly Request[];
@@ -119,7 +119,7 @@ export function createFakeChain({ profile, startTime }: FakeChainOptions): FakeC
       .flatMap(({ number, hash, requests }) =>
         requests.map((request) => ({ ...request, blockNumber: number, blockHash: hash })),
       )
-      .map((request, queueIndex) => ({ ...request, queueIndex }));
+      .map((request, queueIndex) => ({ ...request, queueIndex, groupStart: queueIndex, groupSize: 1 }));
   const allBatches = (): FinalizedBatch[] => [
     {
       header: genesis,
