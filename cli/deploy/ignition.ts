@@ -26,6 +26,8 @@ const SOURCES: Readonly<Record<string, string>> = {
   Groth16BatchVerifier: 'verifiers/Groth16BatchVerifier.sol',
   Poseidon4: 'hash/Poseidon4.sol',
   BatchReader: 'libraries/BatchReader.sol',
+  DepositGroups: 'libraries/DepositGroups.sol',
+  MoveExecution: 'libraries/MoveExecution.sol',
   Poseidon5: 'hash/Poseidon5.sol',
   StepVerifier: 'step/StepVerifier.sol',
   StepJudge: 'assertions/StepJudge.sol',
@@ -35,7 +37,7 @@ const SOURCES: Readonly<Record<string, string>> = {
 };
 
 /** Deployed to be linked. What they take is not the ABI's to say: it names types of Solidity that ethers does not know. */
-const LIBRARIES: ReadonlySet<string> = new Set(['BatchReader', 'StepJudge']);
+const LIBRARIES: ReadonlySet<string> = new Set(['BatchReader', 'DepositGroups', 'MoveExecution', 'StepJudge']);
 
 const artifacts: ArtifactResolver = {
   async loadArtifact(name) {

@@ -36,6 +36,13 @@ function assertionsFactory(m: IgnitionModuleBuilder, poseidon4: NamedArtifactCon
   return m.contract('AssertionsFactory', [stepVerifier], { libraries: { StepJudge: m.library('StepJudge') } });
 }
 
+/** What the rollup is linked to: it has no room for their code. */
+const librariesOf = (m: IgnitionModuleBuilder) => ({
+  BatchReader: m.library('BatchReader'),
+  DepositGroups: m.library('DepositGroups'),
+  MoveExecution: m.library('MoveExecution'),
+});
+
 /** Verifier, Poseidon, a timelock as owner, the rollup itself; and with optimistic mode, what executes disputed records. */
 export function deployFutures(m: IgnitionModuleBuilder, isOptimistic: boolean) {
   const deployer = m.getAccount(0);
@@ -71,7 +78,7 @@ export function deployFutures(m: IgnitionModuleBuilder, isOptimistic: boolean) {
         blobsAllowed: m.getParameter('blobsAllowed', false),
       },
     ],
-    { libraries: { BatchReader: m.library('BatchReader') } },
+    { libraries: librariesOf(m) },
   );
   return { rollup, verifier, poseidon, timelock };
 }
