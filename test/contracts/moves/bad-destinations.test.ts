@@ -2,7 +2,14 @@ import { L1_DEFAULTS, type Withdrawal } from '@quittance/protocol';
 import { expect } from 'chai';
 import { AbiCoder, type BaseContract, MaxUint256 } from 'ethers';
 import { deployContract, fixtureOf } from '../../support/contracts/deployment.ts';
-import { deployTwo, finalizeWith, moveProof, moveTo, register, type TwoRollups } from '../../support/contracts/moves.ts';
+import {
+  deployTwo,
+  finalizeWith,
+  moveProof,
+  moveTo,
+  register,
+  type TwoRollups,
+} from '../../support/contracts/moves.ts';
 import { refuses } from '../../support/contracts/refusal.ts';
 import type { RollupContract, TokenContract } from '../../support/contracts/types.ts';
 

@@ -7,9 +7,7 @@ import { connectedTo } from '../../support/contracts/types.ts';
 
 describe('destinations of moves', () => {
   const fixture = rollupFixture({}, async ({ ethers }) => ({
-    addresses: await Promise.all(
-      [1, 2].map(async () => (await deployContract(ethers, 'Forwarder')).getAddress()),
-    ),
+    addresses: await Promise.all([1, 2].map(async () => (await deployContract(ethers, 'Forwarder')).getAddress())),
   }));
 
   it('are registered by anyone, each under the next number, which says so for ever', async () => {

@@ -12,7 +12,14 @@ import {
 import { expect } from 'chai';
 import { ZeroHash } from 'ethers';
 import { deployContract, fixtureOf, readHeader } from '../../support/contracts/deployment.ts';
-import { deployTwo, finalizeWith, moveProof, moveTo, register, type TwoRollups } from '../../support/contracts/moves.ts';
+import {
+  deployTwo,
+  finalizeWith,
+  moveProof,
+  moveTo,
+  register,
+  type TwoRollups,
+} from '../../support/contracts/moves.ts';
 import { refuses } from '../../support/contracts/refusal.ts';
 import { connectedTo } from '../../support/contracts/types.ts';
 
@@ -52,8 +59,12 @@ describe('moves', () => {
   };
   const finalize = (withdrawals: readonly Withdrawal[] = mixed(), parent: StoredHeader = fixture.world.genesis) =>
     finalizeWith(fixture.world, parent, withdrawals);
-  const execute = (header: StoredHeader, moves: readonly unknown[], value: bigint, destination = fixture.world.destination) =>
-    connectedTo(fixture.world.rollup, fixture.world.bob).executeMoves(header, destination, moves, { value });
+  const execute = (
+    header: StoredHeader,
+    moves: readonly unknown[],
+    value: bigint,
+    destination = fixture.world.destination,
+  ) => connectedTo(fixture.world.rollup, fixture.world.bob).executeMoves(header, destination, moves, { value });
 
   it('of ETH go to the destination, whoever executes them, and are deposits of their owners there', async () => {
     const { rollup, there, destination, alice, bob, ethers } = fixture.world;
@@ -173,7 +184,13 @@ describe('moves', () => {
       const ether = [moveProof(mixed(), 0), moveProof(mixed(), 2)];
       for (const value of [0n, 2n * FEE - 1n, 2n * FEE + 1n]) {
         await refuses(world, execute(header, ether, value), 'WrongValue', 12n + 2n * FEE, 12n + value);
-        await refuses(world, execute(header, [moveProof(mixed(), 3)], value + FEE + 1n), 'WrongValue', FEE, value + FEE + 1n);
+        await refuses(
+          world,
+          execute(header, [moveProof(mixed(), 3)], value + FEE + 1n),
+          'WrongValue',
+          FEE,
+          value + FEE + 1n,
+        );
       }
     });
 

@@ -61,9 +61,12 @@ describe('the exodus with groups of the queue', () => {
     await expect(middle).to.emit(rollup, 'OperationReclaimed').withArgs(2, bob.address, 20n, FEE);
     await expect(reclaim(1, imported, 0)).to.changeTokenBalance(ethers, token, alice, 10n);
     await expect(reclaim(1, imported, 2)).to.changeTokenBalance(ethers, token, alice, 10n);
-    for (const position of [0, 1, 2]) await refuses(rollup, reclaim(1, imported, position), 'AlreadyReclaimed', 1 + position);
+    for (const position of [0, 1, 2])
+      await refuses(rollup, reclaim(1, imported, position), 'AlreadyReclaimed', 1 + position);
     await expect(reclaim(4, ether, 0)).to.changeEtherBalance(ethers, alice, 1n);
-    await expect(reclaim(4, ether, 1)).to.emit(rollup, 'OperationReclaimed').withArgs(5, bob.address, 2n, 2n * FEE);
+    await expect(reclaim(4, ether, 1))
+      .to.emit(rollup, 'OperationReclaimed')
+      .withArgs(5, bob.address, 2n, 2n * FEE);
     await reclaim(6, single, 0);
     await reclaim(0, request, 0);
     const ids = [0, 1, 2, 3, 4, 5, 6, 7];

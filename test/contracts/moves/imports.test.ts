@@ -118,7 +118,8 @@ describe('imports', () => {
       await refuses(rollup, importAs([bad, good], 2n * FEE), error, ...values);
     }
     await refuses(rollup, importAs([good], FEE, bob.address), 'NotAToken', bob.address);
-    for (const value of [0n, FEE - 1n, FEE + 1n]) await refuses(rollup, importAs([good], value), 'WrongValue', FEE, value);
+    for (const value of [0n, FEE - 1n, FEE + 1n])
+      await refuses(rollup, importAs([good], value), 'WrongValue', FEE, value);
     expect(await rollup.queueState()).to.deep.equal([0n, 0n]);
   });
 

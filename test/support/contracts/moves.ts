@@ -8,7 +8,7 @@ import {
   withdrawalProof,
   withdrawalsRoot,
 } from '@quittance/protocol';
-import { type DeployedOptimistic, deployContract, deployOptimistic, type DeploymentOptions } from './deployment.ts';
+import { type DeployedOptimistic, type DeploymentOptions, deployContract, deployOptimistic } from './deployment.ts';
 import type { RollupContract } from './types.ts';
 
 /** Two rollups on one L1; `there` is destination `number` of the first. */
