@@ -1,7 +1,7 @@
 /** A rebuilt rollup as data and as text. */
 
 import type { RollupReader } from '@quittance/chain';
-import type { RebuiltRollup, WithdrawalClaim } from '@quittance/derivation';
+import type { ClaimableBatches, RebuiltRollup, WithdrawalClaim } from '@quittance/derivation';
 import { withdrawalsOf } from '@quittance/derivation';
 import { type Account, addressText, type StoredHeader, unpackOwnerAndToken } from '@quittance/protocol';
 
@@ -61,11 +61,11 @@ function unclaimedView({ header, index, ownerAndToken, amount, siblings }: Withd
 /** Withdrawals of `owner` that L1 has not paid yet, by the event of each payment. */
 export async function unclaimedOf(
   reader: RollupReader,
-  rebuilt: RebuiltRollup,
+  final: ClaimableBatches,
   owner: bigint,
   fromBlock: number,
 ): Promise<WithdrawalClaim[]> {
-  const all = withdrawalsOf(rebuilt, owner);
+  const all = withdrawalsOf(final, owner);
   if (all.length === 0) return [];
   const { number: head } = await reader.head();
   const paid = new Set((await reader.claims(fromBlock, head)).map(({ batch, index }) => `${batch}/${index}`));

@@ -1,12 +1,12 @@
 /** `quittance wallet claim`: withdrawals paid out on L1, with proofs made from L1 alone. */
 
-import type { WithdrawalClaim } from '@quittance/derivation';
+import { readClaimableBatches, type WithdrawalClaim } from '@quittance/derivation';
 import { unpackOwnerAndToken } from '@quittance/protocol';
 import * as parse from '../config/parse.ts';
 import { optional } from '../config/setting.ts';
+import { fromBlock } from '../config/settings.ts';
 import { defineCommand } from '../process/command.ts';
 import { table } from '../process/output.ts';
-import { REPLAY_SETTINGS, replay } from '../rebuild/replay.ts';
 import { unclaimedOf } from '../rebuild/view.ts';
 import { paying, requireOwn, to } from './payee.ts';
 import { payGroups } from './refusals.ts';
@@ -59,7 +59,7 @@ export const walletClaim = defineCommand({
   summary: 'pay out an owner’s final withdrawals; anyone may pay the gas, the owner gets the money',
   settings: {
     ...WALLET_SETTINGS,
-    ...REPLAY_SETTINGS,
+    fromBlock,
     owner: optional('<address>', parse.address, 'whose withdrawals; your own if not given'),
     to,
   },
@@ -67,8 +67,9 @@ export const walletClaim = defineCommand({
     await withSession(context, values, async (session) => {
       const owner = values.owner === undefined ? session.owner : BigInt(values.owner);
       requireOwn(session.owner, owner, values.to);
-      const rebuilt = await replay(context, session.reader, values);
-      const claims = await unclaimedOf(session.reader, rebuilt, owner, values.fromBlock);
+      const { reader } = session;
+      const final = await readClaimableBatches({ reader, fromBlock: values.fromBlock, signal: context.signal });
+      const claims = await unclaimedOf(reader, final, owner, values.fromBlock);
       const { paid, refused } = await payGroups(inGroups(claims), (group) => pay(session, group, values.to));
       for (const { item, reason } of refused) {
         context.output.say(`withdrawal ${item.index} of batch ${item.header.number} was not paid: ${reason}`);

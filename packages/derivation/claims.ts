@@ -1,7 +1,7 @@
-/** What can be claimed on L1 from rebuilt batches: withdrawals and moves with their proofs. Source: docs/protocol.md, Withdrawals root. */
+/** What can be claimed on L1 from final batches: withdrawals and moves with their proofs. Source: docs/protocol.md, Withdrawals root. */
 
 import { type MoveTarget, type StoredHeader, unpackOwnerAndToken, withdrawalProof } from '@quittance/protocol';
-import type { RebuiltRollup } from './rebuild.ts';
+import type { ClaimableBatches } from './claimable.ts';
 
 /** What `claimWithdrawals` takes for one withdrawal, made from L1 alone. */
 export interface WithdrawalClaim {
@@ -16,7 +16,7 @@ export interface WithdrawalClaim {
 export interface MoveClaim extends WithdrawalClaim, MoveTarget {}
 
 /** All leaves of the withdrawals trees that belong to an L1 address, as claims; `move` is undefined for a withdrawal. */
-function leavesOf({ batches }: RebuiltRollup, owner: bigint) {
+function leavesOf({ batches }: ClaimableBatches, owner: bigint) {
   return batches.flatMap((batch) =>
     (batch?.withdrawals ?? []).flatMap(({ ownerAndToken, amount, move }, index) => {
       if (unpackOwnerAndToken(ownerAndToken).owner !== owner) return [];
@@ -27,11 +27,11 @@ function leavesOf({ batches }: RebuiltRollup, owner: bigint) {
 }
 
 /** All withdrawals of an L1 address (as a number), with their proofs. Whether they were claimed is on L1. */
-export function withdrawalsOf(rebuilt: RebuiltRollup, owner: bigint): WithdrawalClaim[] {
-  return leavesOf(rebuilt, owner).flatMap(({ claim, move }) => (move === undefined ? [claim] : []));
+export function withdrawalsOf(final: ClaimableBatches, owner: bigint): WithdrawalClaim[] {
+  return leavesOf(final, owner).flatMap(({ claim, move }) => (move === undefined ? [claim] : []));
 }
 
 /** All moves of an L1 address (as a number), with their proofs. Whether they were executed or claimed is on L1. */
-export function movesOf(rebuilt: RebuiltRollup, owner: bigint): MoveClaim[] {
-  return leavesOf(rebuilt, owner).flatMap(({ claim, move }) => (move === undefined ? [] : [{ ...claim, ...move }]));
+export function movesOf(final: ClaimableBatches, owner: bigint): MoveClaim[] {
+  return leavesOf(final, owner).flatMap(({ claim, move }) => (move === undefined ? [] : [{ ...claim, ...move }]));
 }

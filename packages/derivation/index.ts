@@ -3,11 +3,12 @@
 export { type ArchiveReport, createArchive } from './archive.ts';
 export type { AssertedSubmission } from './asserted-chunk.ts';
 export { type AssertionVerdict, replayAssertion } from './assertion.ts';
+export { type ClaimableBatches, readClaimableBatches } from './claimable.ts';
 export { type MoveClaim, movesOf, type WithdrawalClaim, withdrawalsOf } from './claims.ts';
 export { type DisputedChunk, honestCommitments, locateFault } from './dispute.ts';
 export { type BlobOpener, stepEvidence } from './evidence.ts';
 export { describeRecord, type Fault, type FaultResult, type ProvableFault } from './fault.ts';
 export * from './rebuild.ts';
-export { type ClaimableBatch, isWrongBatch, type ReplayDeployment, type ReplayedBatch, replayBatch } from './replay.ts';
+export { isWrongBatch, type ReplayDeployment, type ReplayedBatch, replayBatch } from './replay.ts';
 export { type LeafChange, redoChanges, undoChanges } from './run.ts';
 export { encodeSnapshot, openSnapshot } from './snapshot.ts';

@@ -14,13 +14,11 @@ import {
   type Crypto,
   genesisHeader,
   headerHash,
-  headerOf,
   RollupError,
   RollupState,
   type StoredHeader,
-  visibleRecordsOf,
-  withdrawalsIn,
 } from '@quittance/protocol';
+import { type ClaimableBatches, readClaimable, requireSameHash } from './claimable.ts';
 import { type FinalBatches, readFinalBatches, readFinalData } from './final-batches.ts';
 import { type ClaimableBatch, isWrongBatch, type ReplayDeployment, type ReplayedBatch, replayBatch } from './replay.ts';
 import { undoChanges } from './run.ts';
@@ -32,10 +30,7 @@ export interface StateAt {
 }
 
 /** The state after the last final batch, with all that led to it. */
-export interface RebuiltRollup extends StateAt {
-  /** By batch number; element 0 stands for the genesis and is undefined. */
-  readonly batches: readonly (ClaimableBatch | undefined)[];
-}
+export interface RebuiltRollup extends StateAt, ClaimableBatches {}
 
 export interface RebuildOptions {
   readonly reader: RollupReader;
@@ -78,20 +73,6 @@ export async function replayNext(
   if (replayed.hash !== batch.headerHash) undoChanges(state, replayed.changes);
   requireSameHash(batch.header.number, replayed.hash, batch.headerHash);
   return { replayed, dataBlock: blockNumber };
-}
-
-/** A batch as far as its calldata tells: its records may stand in blobs, its withdrawals and moves never do. */
-async function readClaimable(
-  reader: RollupReader,
-  parent: StoredHeader,
-  batch: FinalizedBatch,
-  final: Pick<FinalBatches, 'asserted'>,
-): Promise<ClaimableBatch> {
-  const { data } = await readFinalData(reader, batch, final);
-  const header = headerOf(parent, data);
-  const hash = headerHash(header);
-  requireSameHash(batch.header.number, hash, batch.headerHash);
-  return { header, hash, withdrawals: withdrawalsIn(visibleRecordsOf(data).flat()) };
 }
 
 /**
@@ -145,13 +126,4 @@ function replayFinal(
       { cause: error },
     );
   }
-}
-
-function requireSameHash(number: number, replayed: string, onL1: string): void {
-  if (replayed === onL1) return;
-  throw new RollupError('LIE_FINAL', `the header of batch ${number} replays to ${replayed}, L1 holds ${onL1}`, {
-    batch: number,
-    expected: onL1,
-    actual: replayed,
-  });
 }
