@@ -49,7 +49,7 @@ describe('answer to a dispute', () => {
     assertCode(() => answerOf(createLieState(), built, 3), 'OUT_OF_RANGE');
     const lie = chunkOf(
       pretending(noop, () => ({ changes: [] })),
-      LIES[30]!.script,
+      LIES.find(({ name }) => name === 'money from nowhere in a noop')!.script,
     );
     assertCode(() => answerOf(createLieState(), build(lie, HONEST), 1), 'CLAIM_FALSE');
     assertCode(() => answerOf(createLieState(), build(chunkOf(pay), HONEST), 1), 'FEES_NOT_COLLECTED');
