@@ -86,7 +86,7 @@ describe('CLI: quittance watch', () => {
     const deposits = requests.map(({ fields, words }, position) => priorityOf({ fields, words }, position + 1));
     const first = await build({ slots: deposits });
     const proofs = first.content.inputs.map((row) => simulator.prove([...row]));
-    await chain.submitBatch({ ...readAs(first), evaluations: [], opening: new Uint8Array(), proofs });
+    await chain.submitBatch({ ...readAs(first), evaluations: [], opening: new Uint8Array(), proofs }, []);
     tip = first;
   });
   after(async () => {
