@@ -36,7 +36,7 @@ export interface BatchCost {
 const PROOF_BYTES = 256;
 
 /** The transactions of a final batch, that with its data first. */
-async function transactionsOf(rollup: LocalRollup, number: number): Promise<string[]> {
+export async function transactionsOf(rollup: LocalRollup, number: number): Promise<string[]> {
   const { storage, provider, deployed, optimistic } = rollup;
   const { headerHash, inclusion } = storage.batches.get(number)!;
   const head = await provider.getBlockNumber();
