@@ -8,6 +8,7 @@ import {
   deployOptimistic,
   deployRollup,
 } from '../support/contracts/deployment.ts';
+import { deployLinked } from '../support/contracts/linked.ts';
 import { refuses } from '../support/contracts/refusal.ts';
 
 const PERIODS = { challengePeriod: 3_000, answerWindow: 200, stepWindow: 10 };
@@ -110,7 +111,7 @@ describe('deployment of optimistic mode', () => {
   it('is refused with a step verifier that has no code', async () => {
     await refuses(
       world.rollup,
-      world.ethers.deployContract('AssertionsFactory', [world.alice.address]),
+      deployLinked(world.ethers, 'AssertionsFactory', [world.alice.address]),
       'InvalidParameter',
       'stepVerifier',
       BigInt(world.alice.address),

@@ -12,6 +12,7 @@ import {
   readHeader,
 } from '../support/contracts/deployment.ts';
 import { evmVerifyingKey } from '../support/contracts/evm-proof.ts';
+import { deployLinked } from '../support/contracts/linked.ts';
 import { refuses } from '../support/contracts/refusal.ts';
 import { typed } from '../support/contracts/types.ts';
 import { assertBatch, buildOn, sendProofs, sendProven } from '../support/optimistic/calls.ts';
@@ -129,7 +130,7 @@ describe('a step verifier', () => {
       const changing = await deployContract(world.ethers, 'ChangingContract', [false, answer]);
       await refuses(
         world.rollup,
-        world.ethers.deployContract('AssertionsFactory', [await changing.getAddress()]),
+        deployLinked(world.ethers, 'AssertionsFactory', [await changing.getAddress()]),
         'InvalidParameter',
         'stepVerifier',
         await addressOf(changing),
@@ -137,7 +138,7 @@ describe('a step verifier', () => {
     }
     await refuses(
       world.rollup,
-      world.ethers.deployContract('AssertionsFactory', [world.alice.address]),
+      deployLinked(world.ethers, 'AssertionsFactory', [world.alice.address]),
       'InvalidParameter',
       'stepVerifier',
       BigInt(world.alice.address),

@@ -299,7 +299,7 @@ describe('Assertions.assertBatch', () => {
 
     it('of no chunks and of more than the most', async () => {
       const { world, prepared } = fixture;
-      const none = { ...(await build()), chunks: [] };
+      const none = { ...(await build()), chunks: [], authorizations: [], visible: [] };
       await refuses(world, sendAssertion(world, none), 'WrongChunkCount', 3, 0);
       const four = await buildOn(world, prepared.tip, [{ slots: [] }, { slots: [] }, { slots: [] }, { slots: [] }]);
       await refuses(world, sendAssertion(world, four), 'WrongChunkCount', 3, 4);
@@ -319,7 +319,16 @@ describe('Assertions.assertBatch', () => {
         await refuses(world, sendAssertion(world, shorter), 'WrongListLength', list, expected, expected - 1);
       }
       const built = await build();
-      const { authorizations } = built;
+      const { chunks, visible, authorizations } = built;
+      for (const [list, count] of [
+        [[...chunks, new Uint8Array(62)], 3],
+        [chunks.slice(1), 1],
+      ] as const) {
+        await refuses(world, sendAssertion(world, { ...built, chunks: list }), 'WrongListLength', 'chunks', 2, count);
+      }
+      // The visible lists say how many chunks there are.
+      const fewer = { ...built, visible: visible.slice(1) };
+      await refuses(world, sendAssertion(world, fewer), 'WrongListLength', 'roots', 2, 3);
       const longer = { ...built, authorizations: [...authorizations, new Uint8Array()] };
       await refuses(world, sendAssertion(world, longer), 'WrongListLength', 'authorizations', 2, 3);
       const shorter = { ...built, authorizations: authorizations.slice(1) };

@@ -1,10 +1,11 @@
 import {
   AUTHORIZATION_BYTES,
+  BLOCK_BYTES,
   encodeChunkData,
   FIELD_MODULUS,
   packOwnerAndToken,
-  type RecordData,
   RecordKind,
+  VISIBLE_ENTRY_BYTES,
 } from '@quittance/protocol';
 import { expect } from 'chai';
 import { record, transfer } from '../../support/contracts/batch.ts';
@@ -15,7 +16,7 @@ import { assertBatch, at, buildOn, sendAssertion } from '../../support/optimisti
 import type { ChunkScript } from '../../support/optimistic/claimed-chunk.ts';
 import { assertionsFixture } from '../../support/optimistic/fixture.ts';
 import { HOLDERS, newcomer } from '../../support/optimistic/lie-scene.ts';
-import { priorityOf, transferOf, transferToNewOf } from '../../support/optimistic/slot-scripts.ts';
+import { priorityOf, transferOf, transferToNewOf, withdrawOf } from '../../support/optimistic/slot-scripts.ts';
 
 const { alice, bob } = HOLDERS;
 const MAX_CHUNK_BYTES = 32_768;
@@ -25,52 +26,65 @@ describe('data of Assertions.assertBatch', () => {
   const fixture = assertionsFixture();
 
   const build = (...chunks: ChunkScript[]) => buildOn(fixture.world, fixture.prepared.tip, chunks);
-  /** The second of two chunks, with other data. */
-  const withData = async (change: (data: Uint8Array) => Uint8Array): Promise<BuiltAssertion> => {
+  const LENGTH = 2 * BLOCK_BYTES;
+  /** Two chunks, the second with one visible record, with a list changed in the second place. */
+  const withChanged = async (
+    list: 'chunks' | 'visible',
+    change: (bytes: Uint8Array) => Uint8Array,
+  ): Promise<BuiltAssertion> => {
     const built = await build({ slots: [] }, { slots: [transferToNewOf(alice, newcomer, 5n)] });
-    return { ...built, chunks: built.chunks.with(1, change(built.chunks[1]!)) };
+    return { ...built, [list]: built[list].with(1, change(built[list][1]!)) };
   };
-  const withRecords = (records: readonly RecordData[]) => withData(() => encodeChunkData(records));
 
-  it('refuses chunks that are too short or too long for their records', async () => {
+  it('refuses chunks of another length than their blocks', async () => {
     const { world } = fixture;
-    const length = 2 * 31 + 96;
     for (const extra of [1, 96]) {
-      const longer = await withData((data) => Uint8Array.from([...data, ...new Uint8Array(extra)]));
-      await refuses(world, sendAssertion(world, longer), 'WrongDataLength', 1, length, length + extra);
+      const longer = await withChanged('chunks', (data) => Uint8Array.from([...data, ...new Uint8Array(extra)]));
+      await refuses(world, sendAssertion(world, longer), 'WrongDataLength', 1, LENGTH, LENGTH + extra);
     }
-    const shorter = await withData((data) => data.slice(0, -1));
-    await refuses(world, sendAssertion(world, shorter), 'WrongDataLength', 1, length, length - 1);
-    const none = await withData(() => new Uint8Array());
-    await refuses(world, sendAssertion(world, none), 'WrongDataLength', 1, 62, 0);
+    const shorter = await withChanged('chunks', (data) => data.slice(0, -1));
+    await refuses(world, sendAssertion(world, shorter), 'WrongDataLength', 1, LENGTH, LENGTH - 1);
+    const none = await withChanged('chunks', () => new Uint8Array());
+    await refuses(world, sendAssertion(world, none), 'WrongDataLength', 1, LENGTH, 0);
   });
 
-  it('refuses reserved kinds, which are no step', async () => {
-    for (const kind of [7, 15]) {
-      const built = await withData((data) => {
-        const reserved = data.slice(0, 62);
-        reserved[0] = kind << 4;
-        return reserved;
-      });
-      await refuses(fixture.world, sendAssertion(fixture.world, built), 'ReservedKind', 1, 0, kind);
+  it('refuses visible lists that are cut, too long or of kinds that have no words', async () => {
+    const { world } = fixture;
+    for (const length of [1, VISIBLE_ENTRY_BYTES - 1, VISIBLE_ENTRY_BYTES + 1]) {
+      const cut = await withChanged('visible', (list) => Uint8Array.from([...list, ...list]).slice(0, length));
+      await refuses(world, sendAssertion(world, cut), 'WrongVisibleLength', 1, length);
+    }
+    const five = await withChanged('visible', (list) =>
+      Uint8Array.from(
+        Array<Uint8Array>(5)
+          .fill(list)
+          .flatMap((l) => [...l]),
+      ),
+    );
+    await refuses(world, sendAssertion(world, five), 'TooManyVisible', 1, 4, 5);
+    // The kind stands in the lower half of the first byte, and above it there must be nothing.
+    for (const first of [0x00, 0x01, 0x06, 0x08, 0x0f, 0x12, 0x82]) {
+      const other = await withChanged('visible', (list) => list.with(0, first));
+      await refuses(world, sendAssertion(world, other), 'KindNotVisible', 1, 0, first);
     }
   });
 
   it('refuses words not below r, which are no step', async () => {
     for (const word of [0, 1, 2]) {
-      const built = await withData((data) => {
-        const words = Buffer.from(data);
-        Buffer.from(FIELD_MODULUS.toString(16).padStart(64, '0'), 'hex').copy(words, 62 + 32 * word);
+      const built = await withChanged('visible', (list) => {
+        const words = Buffer.from(list);
+        Buffer.from(FIELD_MODULUS.toString(16).padStart(64, '0'), 'hex').copy(words, 16 + 32 * word);
         return words;
       });
       await refuses(fixture.world, sendAssertion(fixture.world, built), 'WordNotInField', 1, 0, word, FIELD_MODULUS);
     }
   });
 
-  it('takes records that break a rule, which steps show', async () => {
-    const nobody = transfer(1_234, 1_235);
+  it('takes records that break a rule, reserved kinds among them, which steps show', async () => {
     const { world } = fixture;
-    expect(await assertBatch(world, await withRecords([nobody, nobody, nobody, nobody]))).to.equal(1n);
+    const nobody = transfer(1_234, 1_235);
+    const broken = await withChanged('chunks', () => encodeChunkData([nobody, nobody, nobody, nobody]).with(0, 0xf0));
+    expect(await assertBatch(world, broken)).to.equal(1n);
   });
 
   describe('the priority queue', () => {
@@ -109,10 +123,21 @@ describe('data of Assertions.assertBatch', () => {
         declaring(world, 'WrongPriorityOperations'),
         'WrongPriorityOperations',
       );
-      const behind = await build({ slots: [transferOf(alice, bob.index, 1n), priorityOf(deposit, 50)] });
+      const behind = await build({ slots: [withdrawOf(alice, 1n), priorityOf(deposit, 50)] });
       await refuses(world, sendAssertion(world, behind), 'PriorityRecordNotFirst', 0, 1);
+      const later = await build({ slots: [withdrawOf(alice, 1n)] }, { slots: [priorityOf(deposit, 50)] });
+      await refuses(world, sendAssertion(world, later), 'PriorityRecordNotFirst', 1, 0);
       const third = await build({ slots: [priorityOf(deposit, 50), priorityOf(exit), priorityOf(exit)] });
       await refuses(world, sendAssertion(world, third), 'PriorityNotRequested', 2, 3);
+    });
+
+    it('may stand behind records that L1 does not read', async () => {
+      const { world } = fixture;
+      const { deposit, exit } = await request();
+      const plain = transferOf(alice, bob.index, 1n);
+      const built = await build({ slots: [plain, priorityOf(deposit, 50)] }, { slots: [plain, priorityOf(exit)] });
+      await assertBatch(world, built);
+      expect(built.header.priorityCount).to.equal(2);
     });
 
     it('is continued where the waiting parent left it, not where the last final batch did', async () => {
@@ -184,7 +209,7 @@ describe('data of Assertions.assertBatch', () => {
   describe('limits', () => {
     const wide = assertionsFixture({ maxChunks: 4 });
     const bytesOf = (count: number) => () => new Uint8Array(count);
-    const dataBytes = 62;
+    const dataBytes = 2 * BLOCK_BYTES;
 
     it('takes a chunk with the most bytes and refuses one more', async () => {
       const { world } = fixture;
@@ -192,6 +217,15 @@ describe('data of Assertions.assertBatch', () => {
       const more = await build({ slots: [], authorizations: bytesOf(most + 1) });
       await refuses(world, sendAssertion(world, more), 'TooMuchData', MAX_CHUNK_BYTES, MAX_CHUNK_BYTES + 1);
       await assertBatch(world, await build({ slots: [], authorizations: bytesOf(most) }));
+    });
+
+    it('counts the visible list', async () => {
+      const { world } = fixture;
+      const slots = [withdrawOf(alice, 1n)];
+      const most = MAX_CHUNK_BYTES - dataBytes - VISIBLE_ENTRY_BYTES;
+      const more = await build({ slots, authorizations: bytesOf(most + 1) });
+      await refuses(world, sendAssertion(world, more), 'TooMuchData', MAX_CHUNK_BYTES, MAX_CHUNK_BYTES + 1);
+      await assertBatch(world, await build({ slots, authorizations: bytesOf(most) }));
     });
 
     it('counts every chunk by itself', async () => {

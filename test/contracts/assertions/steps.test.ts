@@ -226,14 +226,21 @@ describe('Assertions.proveStep', () => {
 
     it('content of which a word was changed', async () => {
       const { content } = fraud();
-      const { inputs, authorizationHashes } = content;
+      const { inputs } = content;
+      const lists = (['dataHashes', 'authorizationHashes', 'visibleHashes'] as const).flatMap((name) => [
+        { [name]: content[name].with(1, OTHER_HASH) },
+        { [name]: content[name].slice(1) },
+        { [name]: [...content[name], OTHER_HASH] },
+      ]);
       for (const changed of [
-        { inputs: inputs.with(1, inputs[1]!.with(1, 1n)), authorizationHashes },
-        { inputs, authorizationHashes: authorizationHashes.with(1, OTHER_HASH) },
-        { inputs: inputs.slice(1), authorizationHashes },
-        { inputs: [...inputs, inputs[0]!], authorizationHashes },
+        { form: 1 },
+        { form: 2 },
+        { inputs: inputs.with(1, inputs[1]!.with(1, 1n)) },
+        { inputs: inputs.slice(1) },
+        { inputs: [...inputs, inputs[0]!] },
+        ...lists,
       ]) {
-        await refusesAs({ content: changed }, 'WrongContent');
+        await refusesAs({ content: { ...content, ...changed } }, 'WrongContent');
       }
     });
 
@@ -244,6 +251,7 @@ describe('Assertions.proveStep', () => {
         { ...before, stateRoot: before.stateRoot + FIELD_MODULUS },
         { ...before, fees: before.fees.with(0, 1n) },
         { ...before, fees: before.fees.with(3, 1n) },
+        { ...before, visibleCount: before.visibleCount + 1 },
       ]) {
         await refusesAs({ before: changed }, 'WrongStateBefore');
       }

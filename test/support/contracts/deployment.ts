@@ -71,10 +71,8 @@ export interface DeploymentOptions {
 
 /** What optimistic mode needs beside the rollup: step verifier and factory. */
 async function deployAssertionsFactory({ ethers }: L1, nextBlock: () => Promise<void>): Promise<string> {
-  const deploy = async (name: string, ...parts: string[]): Promise<string> => {
-    await nextBlock();
-    return (await ethers.deployContract(name, parts)).getAddress();
-  };
+  const deploy = async (name: string, ...parts: string[]): Promise<string> =>
+    (await deployLinked(ethers, name, parts, nextBlock)).getAddress();
   const executor = await deploy('StepVerifier', await deploy('Poseidon4'), await deploy('Poseidon5'));
   return deploy('AssertionsFactory', executor);
 }

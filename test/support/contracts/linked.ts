@@ -1,5 +1,6 @@
 /** Contracts whose code is linked: each library that a contract names is deployed before it. */
 
+import { ContractFactory } from 'ethers';
 import hre from 'hardhat';
 import type { L1 } from './deployment.ts';
 
@@ -21,8 +22,12 @@ export async function deployLinked(
   nextBlock: () => Promise<void> = async () => undefined,
 ) {
   const libraries: Record<string, string> = {};
+  const [signer] = await ethers.getSigners();
   for (const library of await librariesOf(name)) {
-    libraries[library] = await (await deployLinked(ethers, library, [], nextBlock)).getAddress();
+    const { bytecode } = await hre.artifacts.readArtifact(library);
+    await nextBlock();
+    // Without its interface, which has types that ethers does not know.
+    libraries[library] = await (await new ContractFactory([], bytecode, signer).deploy()).getAddress();
   }
   await nextBlock();
   return ethers.deployContract(name, [...parameters], { libraries });
