@@ -3,14 +3,15 @@ import { refuses } from '../../support/contracts/refusal.ts';
 import { assertArguments, buildOn } from '../../support/optimistic/calls.ts';
 import { assertionsFixture } from '../../support/optimistic/fixture.ts';
 import { HOLDERS } from '../../support/optimistic/lie-scene.ts';
-import { transferOf } from '../../support/optimistic/slot-scripts.ts';
+import { withdrawOf } from '../../support/optimistic/slot-scripts.ts';
 
-const { alice, bob } = HOLDERS;
+const { alice } = HOLDERS;
 const WORD = 32;
-/** Positions behind the selector: offsets of batch, chunks and authorizations stand behind the header's nine words. */
+/** Positions behind the selector: offsets of batch and data stand behind the header's nine words. */
 const BATCH_OFFSET = 9 * WORD;
-const CHUNKS_OFFSET = 10 * WORD;
-const AUTHORIZATIONS_OFFSET = 11 * WORD;
+const DATA_OFFSET = 10 * WORD;
+/** Places in the data's head. */
+const LISTS = { chunks: 0, authorizations: 1, visible: 2 } as const;
 
 function wordAt(bytes: Buffer, position: number): number {
   return Number(BigInt(`0x${bytes.subarray(position, position + WORD).toString('hex')}`));
@@ -22,10 +23,16 @@ function withWord(bytes: Buffer, position: number, value: number): Buffer {
   return changed;
 }
 
+/** Where the offset of a list of the data stands. */
+const offsetOf = (words: Buffer, list: keyof typeof LISTS) => wordAt(words, DATA_OFFSET) + LISTS[list] * WORD;
+/** Where a list of the data stands. */
+const listAt = (words: Buffer, list: keyof typeof LISTS) =>
+  wordAt(words, DATA_OFFSET) + wordAt(words, offsetOf(words, list));
+
 describe('calldata of assertBatch', () => {
-  /** Two equal chunks of 62 bytes, the first with one authorization of 69 bytes and the second with another. */
+  /** Two chunks of 62 bytes, each with an authorization of 69 bytes and an entry of 112. */
   const fixture = assertionsFixture({}, async (world, tip) => {
-    const slots = [transferOf(alice, bob.index, 5n)];
+    const slots = [withdrawOf(alice, 5n)];
     const built = await buildOn(world, tip, [{ slots }, { slots }]);
     const data = world.assertions.interface.encodeFunctionData('assertBatch', assertArguments(built));
     const bytes = Buffer.from(data.slice(2), 'hex');
@@ -62,37 +69,53 @@ describe('calldata of assertBatch', () => {
       return Buffer.concat([moved.subarray(0, at), Buffer.alloc(WORD), moved.subarray(at)]);
     };
     const { words } = fixture.prepared;
-    const all = [BATCH_OFFSET, CHUNKS_OFFSET, AUTHORIZATIONS_OFFSET];
-    for (const [position, offset] of all.entries()) {
-      await refusesChange(changes(insert(wordAt(words, offset), all.slice(position))));
+    await refusesChange(changes(insert(wordAt(words, BATCH_OFFSET), [BATCH_OFFSET, DATA_OFFSET])));
+    await refusesChange(changes(insert(wordAt(words, DATA_OFFSET), [DATA_OFFSET])));
+    const lists = (Object.keys(LISTS) as (keyof typeof LISTS)[]).map((list) => [list, offsetOf(words, list)] as const);
+    for (const [position, [list]] of lists.entries()) {
+      const behind = lists.slice(position).map(([, offset]) => offset);
+      await refusesChange(changes(insert(listAt(words, list), behind)));
     }
   });
 
   it('is refused with chunks and authorizations in the other order', async () => {
     await refusesChange(
       changes((words) => {
-        const [chunksAt, authorizationsAt] = [wordAt(words, CHUNKS_OFFSET), wordAt(words, AUTHORIZATIONS_OFFSET)];
-        const [chunks, authorizations] = [words.subarray(chunksAt, authorizationsAt), words.subarray(authorizationsAt)];
-        const swapped = Buffer.concat([words.subarray(0, chunksAt), authorizations, chunks]);
-        const moved = withWord(swapped, AUTHORIZATIONS_OFFSET, chunksAt);
-        return withWord(moved, CHUNKS_OFFSET, chunksAt + authorizations.length);
+        const [chunksAt, authorizationsAt] = [listAt(words, 'chunks'), listAt(words, 'authorizations')];
+        const end = listAt(words, 'visible');
+        const [chunks, authorizations] = [
+          words.subarray(chunksAt, authorizationsAt),
+          words.subarray(authorizationsAt, end),
+        ];
+        const swapped = Buffer.concat([words.subarray(0, chunksAt), authorizations, chunks, words.subarray(end)]);
+        const first = wordAt(words, offsetOf(words, 'chunks'));
+        const moved = withWord(swapped, offsetOf(words, 'authorizations'), first);
+        return withWord(moved, offsetOf(words, 'chunks'), first + authorizations.length);
       }),
     );
   });
 
   it('is refused when two entries of a list share their bytes', async () => {
-    for (const offset of [CHUNKS_OFFSET, AUTHORIZATIONS_OFFSET]) {
+    for (const list of ['chunks', 'authorizations', 'visible'] as const) {
       await refusesChange(
         changes((words) => {
-          const heads = wordAt(words, offset) + WORD;
+          const heads = listAt(words, list) + WORD;
           return withWord(words, heads + WORD, wordAt(words, heads));
         }),
       );
     }
   });
 
-  it('is refused when the authorizations are the chunks', async () => {
-    await refusesChange(changes((words) => withWord(words, AUTHORIZATIONS_OFFSET, wordAt(words, CHUNKS_OFFSET))));
+  it('is refused when one list is another', async () => {
+    for (const [list, other] of [
+      ['authorizations', 'chunks'],
+      ['visible', 'authorizations'],
+      ['chunks', 'visible'],
+    ] as const) {
+      await refusesChange(
+        changes((words) => withWord(words, offsetOf(words, list), wordAt(words, offsetOf(words, other)))),
+      );
+    }
   });
 
   it('is refused when two lists of the batch share their words', async () => {
@@ -105,12 +128,12 @@ describe('calldata of assertBatch', () => {
     );
   });
 
-  it('is refused with anything but 0 in the padding of a chunk or of authorizations', async () => {
-    for (const offset of [CHUNKS_OFFSET, AUTHORIZATIONS_OFFSET]) {
+  it('is refused with anything but 0 in the padding of a chunk, of authorizations or of a visible list', async () => {
+    for (const list of ['chunks', 'authorizations', 'visible'] as const) {
       for (const entry of [0, 1]) {
         await refusesChange(
           changes((words) => {
-            const heads = wordAt(words, offset) + WORD;
+            const heads = listAt(words, list) + WORD;
             const start = heads + wordAt(words, heads + WORD * entry);
             const length = wordAt(words, start);
             const padding = start + WORD + Math.ceil(length / WORD) * WORD - 1;
@@ -125,7 +148,7 @@ describe('calldata of assertBatch', () => {
   });
 
   it('is refused when it ends early', async () => {
-    for (const missing of [1, 27, 32]) {
+    for (const missing of [1, 16, 32]) {
       const sent = send((words) => words.subarray(0, words.length - missing));
       await expect(sent, `${missing} bytes`)
         .to.be.revertedWithCustomError(fixture.world.rollup, 'CalldataNotCanonical')
