@@ -1,6 +1,6 @@
 /** The cryptography of a process: native where there is one, portable otherwise. */
 
-import { createPortableKzg, type Kzg } from '@quittance/chain';
+import type { Kzg } from '@quittance/chain';
 import { createPortableVerifier, portableHasher } from '@quittance/protocol';
 import {
   createNativeKzg,
@@ -10,6 +10,7 @@ import {
   verifySignaturesAsync,
 } from '../native/index.ts';
 import type { SequencerCrypto } from '../sequencer/index.ts';
+import { createThreadedKzg } from './kzg/threaded.ts';
 
 /** Hash and signature checks for services; `verifyBatch` uses all cores on the native path. */
 export function chooseCrypto(): SequencerCrypto {
@@ -21,7 +22,7 @@ export function chooseCrypto(): SequencerCrypto {
 
 /** KZG for blobs. Preparing the trusted setup takes a second or two: ask for it where blobs may be used. */
 export async function chooseKzg(): Promise<Kzg> {
-  return createNativeKzg() ?? (await createPortableKzg());
+  return createNativeKzg() ?? (await createThreadedKzg());
 }
 
 /** The same, prepared when it is first used: for who only may meet blobs. */

@@ -34,3 +34,4 @@ export type { TiledSystem } from './tiling/layout.ts';
 export type { OnProgress } from './types.ts';
 export { isProofValid, verifyProof } from './verify.ts';
 export { WitnessCalculator } from './witness/calculator.ts';
+export { WorkerPool, type WorkerReply } from './workers.ts';
