@@ -2,7 +2,7 @@
 
 export { type ArchiveFolder, createArchiveFolder, readSnapshotFile } from './archive-folder.ts';
 export type { BatchRow, BatchState, Inclusion } from './batches.ts';
-export { type BlobFolder, createBlobFolder } from './blob-folder.ts';
+export { createBlobFolder } from './blob-folder.ts';
 export { BALANCE_BYTES, FIELD_BYTES, fromBytes, OWNER_BYTES, toBytes } from './bytes.ts';
 export type { ChunkRow } from './chunks.ts';
 export { databaseDamaged } from './damage.ts';

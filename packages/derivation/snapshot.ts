@@ -106,7 +106,7 @@ function* accountsFrom(bytes: Uint8Array): Generator<[number, Account]> {
  *
  * @throws RollupError SNAPSHOT_DAMAGED.
  */
-export function decodeSnapshot(bytes: Uint8Array): {
+function decodeSnapshot(bytes: Uint8Array): {
   readonly header: StoredHeader;
   readonly accounts: Iterable<[number, Account]>;
 } {

@@ -4,8 +4,8 @@ import type { ServerResponse } from 'node:http';
 import { startServer, type TestServer } from '../l1/http.ts';
 
 /** Of slot 0, and how long each lasts. */
-export const GENESIS_SECONDS = 1_606_824_023;
-export const SLOT_SECONDS = 12;
+const GENESIS_SECONDS = 1_606_824_023;
+const SLOT_SECONDS = 12;
 
 /** The time of a slot. */
 export const timeOf = (slot: number): number => GENESIS_SECONDS + slot * SLOT_SECONDS;
