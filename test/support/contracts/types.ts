@@ -78,6 +78,8 @@ export type RollupContract = ContractWith<
 
 /** An assertion as the contract keeps it. */
 export interface AssertionAnswer {
+  readonly headerHash: string;
+  readonly contentHash: string;
   readonly asserter: string;
   readonly assertedAt: bigint;
   readonly chunkCount: bigint;
