@@ -31,6 +31,7 @@ export { createRollupReader } from './reader.ts';
 export { createRollupChain, type RollupChainOptions } from './rollup-chain.ts';
 export {
   createTransactionManager,
+  MAX_TRANSACTION_GAS,
   type TransactionCall,
   type TransactionManager,
   type TransactionOptions,

@@ -103,6 +103,7 @@ export function createRollupReader(options: ReaderOptions): RollupReader {
       const [requestedCount, depositCount] = await counts('queueState', blockHash);
       return { requestedCount: Number(requestedCount), depositCount: Number(depositCount) };
     },
+    destinationCount: async (blockHash) => Number(await viewAt<bigint>(blockHash, 'destinationCount')),
     async headerHash(number) {
       const hash = await view<Bytes32>('headerHash', number);
       return hash === ZERO_BYTES32 ? undefined : hash;

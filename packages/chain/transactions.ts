@@ -63,6 +63,17 @@ export interface TransactionManager {
 
 const DEFAULT_MAX_FEE = 500n * 10n ** 9n;
 
+/** Most gas of a transaction. Source: EIP-7825. */
+export const MAX_TRANSACTION_GAS = 16_777_216;
+
+/** A fifth more than was estimated, as far as L1 allows it. */
+function gasLimitOf(estimate: bigint): bigint {
+  const limit = (estimate * 6n) / 5n;
+  const most = BigInt(MAX_TRANSACTION_GAS);
+  // An estimate above it comes from an L1 without this limit.
+  return limit > most && estimate <= most ? most : limit;
+}
+
 /** What a node executes to see what a call does. */
 function callOf({ blobs = [], nonce: _, ...call }: TransactionCall): Call {
   return blobs.length === 0 ? call : { ...call, blobVersionedHashes: blobs.map(({ versionedHash }) => versionedHash) };
@@ -92,7 +103,7 @@ export function createTransactionManager(options: TransactionOptions): Transacti
     const market = () => account.market(blobs.length > 0);
     const chainId = await account.requireChain();
     const from = await account.address();
-    const gasLimit = ((await account.estimate(call, from)) * 6n) / 5n;
+    const gasLimit = gasLimitOf(await account.estimate(call, from));
     const nonce = chooseNonce(from, await account.nextNonce(from), wanted);
     const hashes: string[] = [];
     let fees = capFees(await market(), limits);

@@ -123,6 +123,8 @@ export interface RollupReader {
   finalState(blockHash?: Bytes32): Promise<FinalState>;
   /** Requests up to this block, deposits among them; up to the newest one when absent. */
   queueState(blockHash?: Bytes32): Promise<QueueState>;
+  /** How many destinations of moves there are after this block. */
+  destinationCount(blockHash: Bytes32): Promise<number>;
   /** Hash of a final batch's header; undefined when there is none. */
   headerHash(number: number): Promise<Bytes32 | undefined>;
   /** Requests in blocks [from, to], in queue order, each operation of a group for itself. */
@@ -151,7 +153,7 @@ export interface RollupChain extends RollupReader {
    */
   submitBatch(
     submission: BatchSubmission,
-    blobs: readonly SidecarBlob[],
+    blobs?: readonly SidecarBlob[],
     signal?: AbortSignal,
   ): Promise<L1Inclusion & { readonly gasUsed: bigint }>;
   /** What gas costs now. @throws RollupError L1_UNREACHABLE. */

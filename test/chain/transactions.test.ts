@@ -21,6 +21,7 @@ function createNode() {
     calls: 0,
     chainId: '0x7a69',
     hasBlobs: true,
+    gas: 100_000n,
     simulated: undefined as TransactionRequest | undefined,
   };
   const provider = {
@@ -33,7 +34,7 @@ function createNode() {
     },
     send: async (method: string) => (method === 'eth_blobBaseFee' ? '0x3' : state.chainId),
     getBlock: async () => ({ excessBlobGas: state.hasBlobs ? 0n : null }),
-    estimateGas: async () => 100_000n,
+    estimateGas: async () => state.gas,
     getTransactionCount: async () => state.nonce,
     getFeeData: async () => ({ maxFeePerGas: 10n * GWEI, maxPriorityFeePerGas: GWEI, gasPrice: null }),
     getNetwork: async () => ({ chainId: 31_337n }),
@@ -71,6 +72,21 @@ describe('Chain: transactions', () => {
     });
   beforeEach(() => {
     node = createNode();
+  });
+
+  it('allows a fifth more gas than was estimated, as far as L1 takes it', async () => {
+    node.state.included = { hash: '0x1', status: 1 };
+    for (const [gas, limit] of [
+      [13_981_013n, 16_777_215n],
+      [13_981_014n, 16_777_216n],
+      [16_777_216n, 16_777_216n],
+      [16_777_220n, 20_132_664n],
+    ] as const) {
+      node.state.gas = gas;
+      node.sent.length = 0;
+      await manager().send(CALL);
+      assert.equal(node.sent[0]?.gasLimit, limit);
+    }
   });
 
   it('sends with the nonce after the last included transaction', async () => {
