@@ -38,6 +38,8 @@ describe('Storage: batches', () => {
           lastSequence: number,
           header: header(number),
           headerHash: `0x${number}`,
+          form: 'calldata',
+          blobHashes: [],
           transferCount: 1,
           priorityCount: 0,
           sealedMs: 5,
@@ -109,6 +111,34 @@ describe('Storage: batches', () => {
     assert.deepEqual(states(), ['posted']);
   });
 
+  it('keep the form of their data, whatever becomes of them', () => {
+    const blobHashes = [`0x01${'ab'.repeat(31)}`, `0x01${'cd'.repeat(31)}`];
+    const batch = { ...storage.batches.get(3)!, number: 4, form: 'evaluations', blobHashes } as const;
+    storage.commit(() => storage.batches.insert(batch));
+    storage.batches.setPosted(4, place, 6);
+    storage.batches.setUnposted(4, 'reverted');
+    assert.deepEqual(
+      storage.batches.range(3, 4).map(({ form }) => form),
+      ['calldata', 'evaluations'],
+    );
+    assert.deepEqual(storage.batches.get(4)!.blobHashes, blobHashes);
+  });
+
+  it('keep the visible lists of their chunks, and where their moves go', () => {
+    const chunk = { batch: 1, index: 0, oldRoot: 1n, newRoot: 2n, commitment: 3n, feeTokens: 4n };
+    const visible = new Uint8Array(112).fill(7);
+    const withdrawals = [
+      { ownerAndToken: 5n, amount: 6n },
+      { ownerAndToken: 5n, amount: 6n, move: { destination: 0, keyY: 2n ** 253n } },
+    ];
+    storage.commit(() => {
+      storage.chunks.insert({ ...chunk, data: new Uint8Array(31), visible });
+      storage.outcomes.insertWithdrawals(1, withdrawals);
+    });
+    assert.deepEqual(storage.chunks.ofBatch(1)[0]!.visible, visible);
+    assert.deepEqual(storage.outcomes.withdrawalsOf(1), withdrawals);
+  });
+
   it('are kept when a database of the first schema is opened', () => {
     storage.close();
     rmSync(file);
@@ -127,6 +157,9 @@ describe('Storage: batches', () => {
     old.close();
     storage = openStorage({ file });
     assert.deepEqual(states(), ['proving']);
+    const { form, blobHashes } = storage.batches.get(1)!;
+    assert.deepEqual([form, blobHashes], ['calldata', []]);
+    assert.equal(storage.chunks.ofBatch(1)[0]!.visible.length, 0);
     storage.batches.setPosted(1, place, 6);
     storage.batches.setDisputed(1, true);
     assert.deepEqual(states(), ['disputed']);

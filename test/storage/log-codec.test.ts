@@ -9,6 +9,7 @@ describe('Storage: log entries', () => {
   const rows = {
     transfer: { sequence: 7, ...encodeEntry(transferEntry(5n)) },
     priority: { sequence: 8, ...encodeEntry(priorityEntry(3)) },
+    grouped: { sequence: 11, ...encodeEntry({ ...priorityEntry(3), groupEnd: 5 }) },
     seal: { sequence: 9, ...encodeEntry({ type: 'seal', batch: 1, lastSequence: 8, headerHash: '0xab' }) },
     unseal: { sequence: 10, ...encodeEntry({ type: 'unseal', batch: 1, lastSequence: 8 }) },
   };
@@ -16,6 +17,7 @@ describe('Storage: log entries', () => {
   it('decodes what was encoded', () => {
     assert.deepEqual(decodeEntry(rows.transfer, FILE), transferEntry(5n));
     assert.deepEqual(decodeEntry(rows.priority, FILE), priorityEntry(3));
+    assert.deepEqual(decodeEntry(rows.grouped, FILE), { ...priorityEntry(3), groupEnd: 5 });
     assert.deepEqual(decodeEntry(rows.unseal, FILE), { type: 'unseal', batch: 1, lastSequence: 8 });
   });
 
@@ -28,6 +30,16 @@ describe('Storage: log entries', () => {
       'goes on too long',
       { ...rows.transfer, payload: Buffer.concat([rows.transfer.payload, Buffer.alloc(1)]) },
       /long/,
+    ],
+    [
+      'ends in the middle of its group',
+      { ...rows.grouped, payload: rows.grouped.payload.subarray(0, -1) },
+      /too short/,
+    ],
+    [
+      'goes on behind its group',
+      { ...rows.grouped, payload: Buffer.concat([rows.grouped.payload, Buffer.alloc(1)]) },
+      /too long/,
     ],
     ['is a seal of broken text', { ...rows.seal, payload: rows.seal.payload.subarray(1) }, /JSON/],
     ['is an unseal of broken text', { ...rows.unseal, payload: Buffer.from('{') }, /JSON/],
