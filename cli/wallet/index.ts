@@ -7,6 +7,7 @@ import { walletClaim } from './claim.ts';
 import { walletDeposit } from './deposit.ts';
 import { walletExit } from './exit.ts';
 import { walletExodus } from './exodus.ts';
+import { walletMove } from './move.ts';
 import { walletNew } from './new.ts';
 import { walletRegisterToken } from './register-token.ts';
 import { walletSend, walletWithdraw } from './send.ts';
@@ -17,6 +18,7 @@ export const wallet: readonly Command[] = [
   walletDeposit,
   walletSend,
   walletWithdraw,
+  walletMove,
   walletExit,
   walletClaim,
   walletExodus,

@@ -1,4 +1,4 @@
-/** `quittance wallet send` and `quittance wallet withdraw`: signed transfers to the sequencer. */
+/** `quittance wallet send` and `quittance wallet withdraw`: signed transfers to the sequencer; `move` is one too. */
 
 import { type Intent, type SequencerClient, signIntent } from '@quittance/sdk';
 import * as parse from '../config/parse.ts';
@@ -19,7 +19,8 @@ const DEFAULT_TIMEOUT_SECONDS = 600;
 /** A fee that the sequencer proposes may be at most a tenth of the amount; a higher one must be given with --fee. */
 const FEE_SHARE = 10n;
 
-const TRANSFER_SETTINGS = {
+/** What every transfer asks for. */
+export const TRANSFER_SETTINGS = {
   ...WALLET_SETTINGS,
   rpcUrl,
   token,
@@ -56,7 +57,8 @@ async function feeFor(client: SequencerClient, values: TransferValues, coin: Tok
 
 type Target = (common: Omit<Intent, 'kind'> & { readonly from: number }, client: SequencerClient) => Promise<Intent>;
 
-async function run(
+/** Signs what `target` makes of the settings, sends it, and waits as long as was asked for. */
+export async function runTransfer(
   context: Context,
   values: TransferValues,
   target: (session: Session, sender: AccountView, coin: Token) => Target,
@@ -102,7 +104,7 @@ export const walletSend = defineCommand({
     ...TRANSFER_SETTINGS,
     to: required('<receiver>', parseReceiver, 'the receiver: what `quittance wallet address` prints for them'),
   },
-  run: (context, values) => run(context, values, (_session, _sender, coin) => payTo(values.to, coin)),
+  run: (context, values) => runTransfer(context, values, (_session, _sender, coin) => payTo(values.to, coin)),
 });
 
 export const walletWithdraw = defineCommand({
@@ -110,7 +112,7 @@ export const walletWithdraw = defineCommand({
   summary: 'withdraw to your L1 address: this first, then `quittance wallet claim` once it is final',
   settings: TRANSFER_SETTINGS,
   run: (context, values) =>
-    run(context, values, ({ owner }, _sender, { id }) => async (common) => ({
+    runTransfer(context, values, ({ owner }, _sender, { id }) => async (common) => ({
       kind: 'withdraw',
       account: { owner, tokenId: id },
       ...common,

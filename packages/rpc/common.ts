@@ -20,6 +20,8 @@ export const TransactionId = Type.String({
 });
 
 export const AccountIndex = Type.Integer({ minimum: 0, maximum: TREE_CAPACITY - 1 });
+/** Number of a contract in the list of destinations on L1. */
+export const DestinationNumber = Type.Integer({ minimum: 0, maximum: TREE_CAPACITY - 1 });
 export const TokenId = Type.Integer({ minimum: 0, maximum: 2 ** TOKEN_ID_BITS - 1 });
 export const Nonce = Type.Integer({ minimum: 0, maximum: 2 ** NONCE_BITS - 1 });
 export const UnixSeconds = Type.Integer({ minimum: 0, maximum: 2 ** TIME_BITS - 1 });

@@ -7,6 +7,7 @@ import {
   BatchNumber,
   BatchStateName,
   Decimal,
+  DestinationNumber,
   Exact,
   Hash,
   Nonce,
@@ -29,15 +30,25 @@ export type AccountJson = Type.Static<typeof AccountView>;
 
 const Nullable = <Schema extends Type.TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
 
+/** Where a move takes money: the number of a destination on L1, and the key there. */
+const MoveTargetView = Exact({ destination: DestinationNumber, keyY: Decimal });
+
 /** One transfer with what became of it. */
 export const TransactionView = Exact({
   id: Decimal,
   sequence: Type.Integer(),
   status: Status,
   receivedMs: Type.Integer(),
-  kind: Type.Union([Type.Literal('transfer'), Type.Literal('transferToNew'), Type.Literal('withdraw')]),
+  kind: Type.Union([
+    Type.Literal('transfer'),
+    Type.Literal('transferToNew'),
+    Type.Literal('withdraw'),
+    Type.Literal('move'),
+  ]),
   from: AccountIndex,
   to: Nullable(AccountIndex),
+  /** Of a move; else null. */
+  move: Nullable(MoveTargetView),
   amount: Decimal,
   fee: Decimal,
   nonce: Nonce,
@@ -74,13 +85,24 @@ export const Header = Exact({
 });
 export type HeaderJson = Type.Static<typeof Header>;
 
-const WithdrawalView = Exact({ index: Type.Integer(), owner: Address, tokenId: TokenId, amount: Decimal });
+const WithdrawalView = Exact({
+  index: Type.Integer(),
+  owner: Address,
+  tokenId: TokenId,
+  amount: Decimal,
+  /** Null: to the owner on L1. */
+  move: Nullable(MoveTargetView),
+});
 
 /** One batch. */
 export const BatchView = Exact({
   header: Header,
   headerHash: Hash,
   state: BatchStateName,
+  /** Where its records are on L1; its visible lists are in calldata whatever this is. */
+  form: Type.Union([Type.Literal('calldata'), Type.Literal('coefficients'), Type.Literal('evaluations')]),
+  /** Versioned hashes of its blobs. */
+  blobHashes: Type.Array(Hash),
   transferCount: Type.Integer(),
   priorityCount: Type.Integer(),
   sealedMs: Type.Integer(),
@@ -104,7 +126,7 @@ export const ProofView = Exact({
 });
 export type ProofJson = Type.Static<typeof ProofView>;
 
-/** All that claimWithdrawals on L1 needs. */
+/** All that claimWithdrawals on L1 needs; executeMoves and claimMoves for a move. */
 export const WithdrawalProofView = Exact({
   header: Header,
   status: Status,
@@ -113,6 +135,7 @@ export const WithdrawalProofView = Exact({
   owner: Address,
   tokenId: TokenId,
   amount: Decimal,
+  move: Nullable(MoveTargetView),
   siblings: Type.Array(Hash),
 });
 export type WithdrawalProofJson = Type.Static<typeof WithdrawalProofView>;

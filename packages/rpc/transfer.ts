@@ -1,7 +1,7 @@
 /** Transfers as wallets send them, and the answers. */
 
 import Type from 'typebox';
-import { AccountIndex, Address, Decimal, Exact, Nonce, Status, UnixSeconds } from './common.ts';
+import { AccountIndex, Address, Decimal, DestinationNumber, Exact, Nonce, Status, UnixSeconds } from './common.ts';
 
 const Signature = Exact(
   {
@@ -39,8 +39,17 @@ export const NewAccountTransfer = Exact({
 /** Kind 3. */
 export const WithdrawTransfer = Exact({ kind: Type.Literal('withdraw'), ...signed });
 
-/** A signed transfer of kind 1, 2 or 3. */
-export const Transfer = Type.Union([PlainTransfer, NewAccountTransfer, WithdrawTransfer]);
+/** Kind 7: the amount goes to the key `toKeyY` of the sender's owner in another rollup. */
+export const MoveTransfer = Exact({
+  kind: Type.Literal('move'),
+  /** Number of the other rollup in the list of destinations on L1. */
+  destination: DestinationNumber,
+  toKeyY: Decimal,
+  ...signed,
+});
+
+/** A signed transfer of kind 1, 2, 3 or 7. */
+export const Transfer = Type.Union([PlainTransfer, NewAccountTransfer, WithdrawTransfer, MoveTransfer]);
 export type TransferJson = Type.Static<typeof Transfer>;
 
 /** Most transfers of one rollup_sendTransfers. */

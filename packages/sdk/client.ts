@@ -22,6 +22,8 @@ export function encodeTransfer({ intent, domain, authorization }: SignedTransfer
       return { kind: 'transfer', to: intent.to, ...common };
     case 'withdraw':
       return { kind: 'withdraw', ...common };
+    case 'move':
+      return { kind: 'move', destination: intent.destination, toKeyY: String(intent.keyY), ...common };
     case 'transferToNew': {
       const toOwner = addressText(intent.receiver.owner);
       return { kind: 'transferToNew', toKeyY: String(intent.receiver.keyY), toOwner, ...common };

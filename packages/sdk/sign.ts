@@ -51,7 +51,19 @@ export interface WithdrawIntent extends TransferCommon {
   readonly account: { readonly owner: bigint; readonly tokenId: number };
 }
 
-export type Intent = TransferIntent | TransferToNewIntent | WithdrawIntent;
+/**
+ * Pays a key of the account's owner in another rollup, by number in the list of destinations on L1: read there which contract
+ * it is. If that contract does not take it, the owner can claim it on L1.
+ */
+export interface MoveIntent extends TransferCommon {
+  readonly kind: 'move';
+  readonly account: { readonly owner: bigint; readonly tokenId: number };
+  readonly destination: number;
+  /** y of the key there. */
+  readonly keyY: bigint;
+}
+
+export type Intent = TransferIntent | TransferToNewIntent | WithdrawIntent | MoveIntent;
 
 /** A signed intent. */
 export interface SignedTransfer {
@@ -64,7 +76,8 @@ export interface SignedTransfer {
 }
 
 function receiverOf(intent: Intent): { keyY: bigint; owner: bigint } {
-  return intent.kind === 'withdraw' ? { keyY: 0n, owner: 0n } : intent.receiver;
+  if (intent.kind === 'withdraw') return { keyY: 0n, owner: 0n };
+  return intent.kind === 'move' ? { keyY: intent.keyY, owner: 0n } : intent.receiver;
 }
 
 /** The record of an intent. @param newIndex leaf of the created account, for `transferToNew`. */
@@ -75,6 +88,13 @@ export function operationOf({ intent, authorization }: SignedTransfer, newIndex 
 /** Bits of the index of a leaf: the tree is smaller than the record's 32 bits. */
 const LEAF_INDEX_BITS = Math.log2(TREE_CAPACITY);
 
+function requireUsableKey(keyY: bigint): void {
+  requireFieldElement('receiver.keyY', keyY);
+  if (isUsableKeyY(keyY)) return;
+  const message = 'the receiver’s key is no generator of the prime subgroup: nobody could spend from it';
+  throw new RollupError('INVALID_KEY', message, { actual: keyY });
+}
+
 /** Checks what would lose money or be refused anyway, before a key signs it. */
 function requireSensible(intent: Intent): void {
   if (intent.kind === 'transfer' && intent.from === intent.to) {
@@ -83,23 +103,19 @@ function requireSensible(intent: Intent): void {
     });
   }
   requireBits('from', intent.from, LEAF_INDEX_BITS);
-  if (intent.kind === 'withdraw') {
+  if (intent.kind === 'withdraw' || intent.kind === 'move') {
     requireBits('account.owner', intent.account.owner, OWNER_BITS);
     requireBits('account.tokenId', intent.account.tokenId, TOKEN_ID_BITS);
+    if (intent.kind === 'move') {
+      requireBits('destination', intent.destination, LEAF_INDEX_BITS);
+      requireUsableKey(intent.keyY);
+    }
     return;
   }
   if (intent.kind === 'transfer') requireBits('to', intent.to, LEAF_INDEX_BITS);
   requireFieldElement('receiver.keyY', intent.receiver.keyY);
   requireBits('receiver.owner', intent.receiver.owner, OWNER_BITS);
-  if (intent.kind === 'transferToNew' && !isUsableKeyY(intent.receiver.keyY)) {
-    throw new RollupError(
-      'INVALID_KEY',
-      'the receiver’s key is no generator of the prime subgroup: nobody could spend from it',
-      {
-        actual: intent.receiver.keyY,
-      },
-    );
-  }
+  if (intent.kind === 'transferToNew') requireUsableKey(intent.receiver.keyY);
 }
 
 /**

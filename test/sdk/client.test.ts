@@ -169,4 +169,16 @@ describe('a signed transfer on the wire', () => {
     const { signature: _, ...rest } = encodeTransfer(withdraw);
     assert.deepEqual(rest, { kind: 'withdraw', ...wire });
   });
+
+  it('says where a move goes, and that its owner stays the same', () => {
+    const move = signIntent(KEYS.alice, DOMAIN, {
+      ...COMMON,
+      kind: 'move',
+      account: { owner: accountOf('alice').owner, tokenId },
+      destination: 3,
+      keyY: NEWCOMER.keyY,
+    });
+    const { signature: _, ...rest } = encodeTransfer(move);
+    assert.deepEqual(rest, { kind: 'move', destination: 3, toKeyY: String(NEWCOMER.keyY), ...wire });
+  });
 });

@@ -3,6 +3,7 @@ import { type ErrorCode, FIELD_MODULUS, type Hasher, portableHasher, TREE_CAPACI
 import {
   createKeyPair,
   type Intent,
+  type MoveIntent,
   operationOf,
   signIntent,
   type TransferIntent,
@@ -33,7 +34,8 @@ const WITHDRAW: WithdrawIntent = {
   kind: 'withdraw',
   account: { owner: accountOf('alice').owner, tokenId },
 };
-const INTENTS: readonly Intent[] = [TRANSFER, TO_NEW, WITHDRAW];
+const MOVE: MoveIntent = { ...WITHDRAW, kind: 'move', destination: 3, keyY: NEWCOMER.keyY };
+const INTENTS: readonly Intent[] = [TRANSFER, TO_NEW, WITHDRAW, MOVE];
 
 const sign = (intent: Intent) => signIntent(KEYS.alice, DOMAIN, intent);
 
@@ -78,6 +80,9 @@ describe('signing an intent', () => {
       sign(TO_NEW).id,
       sign({ ...TO_NEW, receiver: { ...NEWCOMER, owner: NEWCOMER.owner + 1n } }).id,
       sign(WITHDRAW).id,
+      sign(MOVE).id,
+      sign({ ...MOVE, destination: 4 }).id,
+      sign({ ...MOVE, keyY }).id,
     ];
     assert.equal(new Set(ids).size, ids.length);
   });
@@ -111,12 +116,14 @@ describe('the operation of a signed intent', () => {
     assert.deepEqual(operationOf(sign(TRANSFER)).words, []);
     assert.deepEqual(operationOf(sign(TO_NEW)).words, [NEWCOMER.keyY, NEWCOMER.owner, 0n]);
     assert.deepEqual(operationOf(sign(WITHDRAW)).words, [0n, ownerAndToken('alice'), 100n]);
+    assert.deepEqual(operationOf(sign(MOVE)).words, [NEWCOMER.keyY, ownerAndToken('alice'), 100n]);
   });
 
   it('puts a new account where the producer says, and ignores the index otherwise', () => {
     assert.equal(operationOf(sign(TO_NEW), 77).fields.to, 77);
     assert.equal(operationOf(sign(TRANSFER), 77).fields.to, INDEX.bob);
     assert.equal(operationOf(sign(WITHDRAW), 77).fields.to, 0);
+    assert.equal(operationOf(sign(MOVE), 77).fields.to, 3);
   });
 });
 
@@ -148,6 +155,10 @@ describe('signing refuses', () => {
     ],
     ['a negative owner to withdraw to', 'OUT_OF_RANGE', { ...WITHDRAW, account: { owner: -1n, tokenId } }],
     ['a token of more than 32 bits', 'OUT_OF_RANGE', { ...WITHDRAW, account: { owner, tokenId: 2 ** 32 } }],
+    ['a destination beyond those that there can be', 'OUT_OF_RANGE', { ...MOVE, destination: TREE_CAPACITY }],
+    ['a key elsewhere of r or more', 'OUT_OF_RANGE', { ...MOVE, keyY: keyY + FIELD_MODULUS }],
+    ['a key elsewhere that nobody could spend from', 'INVALID_KEY', { ...MOVE, keyY: 1n }],
+    ['an owner of more than 160 bits to move to', 'OUT_OF_RANGE', { ...MOVE, account: { owner: 2n ** 160n, tokenId } }],
     ['a new account of the identity’s key', 'INVALID_KEY', { ...TO_NEW, receiver: { keyY: 1n, owner } }],
     ['a new account of a key of order 2', 'INVALID_KEY', { ...TO_NEW, receiver: { keyY: FIELD_MODULUS - 1n, owner } }],
     ['a new account of a key of order 4', 'INVALID_KEY', { ...TO_NEW, receiver: { keyY: 0n, owner } }],

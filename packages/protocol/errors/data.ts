@@ -48,6 +48,8 @@ export interface OperatingErrorData {
   MEMPOOL_FULL: Compared;
   /** No leaf is left for a new account. */
   TREE_FULL: Compared;
+  /** A move to a number that no destination on L1 has. */
+  DESTINATION_UNKNOWN: Compared;
   // what a sequencer answers
   /** There is no such account, transfer, batch, … */
   NOT_FOUND: ErrorData;

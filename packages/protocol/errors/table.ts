@@ -96,6 +96,7 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
   NO_FEE_ACCOUNT: refused('the operator has to open an account in this token first; pay in another one'),
   MEMPOOL_FULL: later('wait a few seconds and send it again'),
   TREE_FULL: refused('pay to an account that exists'),
+  DESTINATION_UNKNOWN: refused('register the contract on L1 first, or wait until the block that did is confirmed'),
 
   NOT_FOUND: row(notFound, ExitCode.failed, false),
   BEING_SEALED: row(limit, ExitCode.timeout, true, 'ask again in a second'),
