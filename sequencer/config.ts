@@ -28,7 +28,16 @@ export const SEQUENCER_MODES: readonly SequencerMode[] = ['zk', 'optimistic', 'h
 
 /** Where the data of batches goes: wherever it is cheaper, if the deployment allows blobs; or one of the two only. */
 export type DataChoice = 'auto' | 'calldata' | 'blobs';
-export const DATA_CHOICES: readonly DataChoice[] = ['auto', 'calldata', 'blobs'];
+
+/** Up to which prices batches are posted at once, and how long they wait for them otherwise. */
+export interface PriceBound {
+  /** Wei. */
+  readonly feePerGas: bigint;
+  /** Wei per gas of blobs; says nothing of a batch in calldata. */
+  readonly feePerBlobGas: bigint;
+  /** After it was sealed a batch waits at most this long. */
+  readonly mostSeconds: number;
+}
 
 /** Settings of the sequencer. */
 export interface SequencerConfig {
@@ -56,6 +65,8 @@ export interface SequencerConfig {
   readonly maxUnpostedTransfers: number;
   /** Most transfers that wait for admission; beyond it MEMPOOL_FULL. */
   readonly maxIntake: number;
+  /** Undefined: batches are posted at any price. */
+  readonly priceBound: PriceBound | undefined;
   /** Chunks that are proven at the same time. */
   readonly provingConcurrency: number;
   /** Seal again what L1 rejected: the operator's word that the reason is gone. */
@@ -65,6 +76,7 @@ export interface SequencerConfig {
 const DEFAULTS = {
   mode: 'zk',
   data: 'auto',
+  priceBound: undefined,
   resealRejected: false,
   sealAfterMs: DEFAULT_SEAL_AFTER_MS,
   expiryMarginSeconds: 30,

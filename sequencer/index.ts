@@ -3,6 +3,7 @@
 export { type Api, startApi } from './api/server.ts';
 export {
   createSequencerConfig,
+  type PriceBound,
   SEQUENCER_MODES,
   type SequencerMode,
   type SequencerSettings,

@@ -7,6 +7,7 @@ import { createSealer, type Sealer } from './batcher/sealer.ts';
 import type { SequencerContext } from './context.ts';
 import { createClaimedLeaves, createUnpostedCounter } from './counters.ts';
 import { createAdmission } from './mempool/admission.ts';
+import { createDestinations, type Destinations } from './mempool/destinations.ts';
 import { createIntake, type Intake } from './mempool/intake.ts';
 import type { Ledger } from './mempool/ledger.ts';
 import { createPriorityReader, type PriorityReader } from './mempool/priority.ts';
@@ -41,7 +42,7 @@ export interface PartsOptions {
 
 function createMempoolIntake(
   { context, prepared }: PartsOptions,
-  parts: Pick<Parts, 'queries' | 'unpostedCount'>,
+  parts: Pick<Parts, 'queries' | 'unpostedCount'> & { readonly destinations: Destinations },
   wake: () => void,
 ): Intake {
   const { config, storage, measurements } = context;
@@ -51,6 +52,7 @@ function createMempoolIntake(
     directory: ledger.directory,
     isUsableKey: createUsableKeys(),
     claimedLeaves: createClaimedLeaves(storage, ledger, recovered.parent),
+    destinationCount: () => parts.destinations.count,
   };
   return createIntake({
     context,
@@ -80,6 +82,11 @@ export function createParts(options: PartsOptions): Parts {
     events.emit('batch', { number: batch.number, state, transferCount: batch.transferCount });
   };
   const prices = createPriceWatch(context);
+  const destinations = createDestinations(context);
+  const askAgain = (headNumber: number): void => {
+    void prices.refresh();
+    void destinations.refresh(headNumber);
+  };
   const publisher = createPublisher({ context, genesis, onState });
   const sealer: Sealer = createSealer({
     context,
@@ -94,7 +101,7 @@ export function createParts(options: PartsOptions): Parts {
       publisher.add(header.number, chunks, true);
     },
   });
-  const intake = createMempoolIntake(options, { queries, unpostedCount: unposted.count }, sealer.wake);
+  const intake = createMempoolIntake(options, { queries, unpostedCount: unposted.count, destinations }, sealer.wake);
   const reader = createPriorityReader({
     context,
     ledger,
@@ -102,7 +109,7 @@ export function createParts(options: PartsOptions): Parts {
     onHead(head) {
       if (head.number !== l1Head.number) {
         publisher.wake();
-        void prices.refresh();
+        askAgain(head.number);
       }
       l1Head = head;
     },
@@ -114,7 +121,7 @@ export function createParts(options: PartsOptions): Parts {
     },
     start() {
       for (const { batch, chunks } of recovered.unfinished) publisher.add(batch.number, chunks, false);
-      void prices.refresh();
+      askAgain(l1Head.number);
       for (const part of [reader, publisher, sealer]) part.start();
       logger.info('the sequencer runs', {
         sealedBatch: recovered.parent.number,

@@ -5,7 +5,7 @@ import { type Profile, RollupError } from '@quittance/protocol';
 import type { Wallet } from 'ethers';
 import { type BackendName, createProver, defaultBackend, type Prover, parseProverCommand } from '../../prover/index.ts';
 import { createLogger, createMetrics, type Logger, systemClock } from '../../runtime/index.ts';
-import { createSequencer, type Sequencer, startApi } from '../../sequencer/index.ts';
+import { createSequencer, type PriceBound, type Sequencer, startApi } from '../../sequencer/index.ts';
 import { openStorage } from '../../storage/index.ts';
 import { chooseCrypto, chooseKzg } from '../crypto.ts';
 import { connectRollup, isLocalChain, type L1, withL1 } from '../l1/connect.ts';
@@ -26,6 +26,12 @@ function backendOf({ prover, proverCommand }: SequencerValues): BackendName {
   }
   if (prover !== undefined) return prover;
   return proverCommand === undefined ? defaultBackend() : 'command';
+}
+
+/** Up to which prices batches are posted at once; undefined without patience. */
+function priceBoundOf({ patience, patientFeePerGas, patientFeePerBlobGas }: SequencerValues): PriceBound | undefined {
+  if (patience === 0) return undefined;
+  return { feePerGas: patientFeePerGas, feePerBlobGas: patientFeePerBlobGas, mostSeconds: patience };
 }
 
 /** Circuits and keys, compared with the contract before anything is accepted. */
@@ -81,7 +87,7 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
     const { publicKey } = await openRollupKey(values.rollupKey, wallet, deployment, output);
     const owner = BigInt(wallet.address);
     const signer = wallet.connect(l1.provider);
-    const { maxFeePerGas } = values;
+    const { maxFeePerGas, maxFeePerBlobGas } = values;
     // One account, one manager: two would take each other's nonce.
     const manager = createTransactionManager({
       provider: l1.provider,
@@ -89,6 +95,7 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
       clock: systemClock,
       logger,
       maxFeePerGas,
+      maxFeePerBlobGas,
     });
     const door = { ...deployment, provider: l1.provider, signer, clock: systemClock, logger, manager };
     const sequencer = await createSequencer({
@@ -105,6 +112,7 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
         deploymentBlock: values.fromBlock,
         l1PollMs: values.l1PollMs,
         provingConcurrency: values.provingConcurrency,
+        priceBound: priceBoundOf(values),
         ...(values.maxUnposted === undefined ? {} : { maxUnpostedTransfers: values.maxUnposted }),
       },
       chain: createRollupChain(door),

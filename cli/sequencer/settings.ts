@@ -21,6 +21,8 @@ const LOOPBACK = '127.0.0.1';
 export const DEFAULT_PORT = 3_000;
 /** A day: timers of Node end at 24. */
 const MAX_SEAL_AFTER_SECONDS = 86_400;
+/** L1 takes a batch for a day, less what posting may take. */
+const MAX_PATIENCE_SECONDS = 20 * 3_600;
 const MAX_COUNT = 1_000_000;
 /** More than a day of blocks. */
 const MAX_CONFIRMATIONS = 10_000;
@@ -101,6 +103,25 @@ export const SEQUENCER_SETTINGS = {
     'accepted transfers that may wait for L1; 20 full batches if not given',
   ),
   maxFeePerGas: withDefault('<wei>', parse.baseUnits, 500n * GWEI, 'the most that is ever offered per gas'),
+  maxFeePerBlobGas: withDefault(
+    '<wei>',
+    parse.baseUnits,
+    500n * GWEI,
+    'the most that is ever offered per gas of blobs',
+  ),
+  patience: withDefault(
+    '<duration>',
+    parse.durationWithin(0, MAX_PATIENCE_SECONDS),
+    0,
+    'a batch waits at most this long while gas is dearer than below; requests that are due soon never wait',
+  ),
+  patientFeePerGas: withDefault('<wei>', parse.baseUnits, 20n * GWEI, 'with --patience: gas is dear above this price'),
+  patientFeePerBlobGas: withDefault(
+    '<wei>',
+    parse.baseUnits,
+    5n * GWEI,
+    'with --patience: gas of blobs is dear above this price',
+  ),
   trustWithoutHead: toggle(
     parse.flag,
     'accept a database without its .head file: only after a deliberate restore from a backup without it',

@@ -3,6 +3,7 @@
 import {
   type Account,
   addressText,
+  type MoveTarget,
   RecordKind,
   type StoredHeader,
   unpackOwnerAndToken,
@@ -35,6 +36,7 @@ const KIND_NAMES = {
   [RecordKind.transfer]: 'transfer',
   [RecordKind.transferToNew]: 'transferToNew',
   [RecordKind.withdraw]: 'withdraw',
+  [RecordKind.move]: 'move',
 } as const;
 
 function encodeDrop(drop: TransferView['drop']): TransactionJson['drop'] {
@@ -51,6 +53,7 @@ function encodeDrop(drop: TransferView['drop']): TransactionJson['drop'] {
 export function encodeTransaction(view: TransferView): TransactionJson {
   const { operation, batch, placement } = view;
   const { kind, from, to } = operation.fields;
+  const isInTree = kind === RecordKind.transfer || kind === RecordKind.transferToNew;
   return {
     id: view.id.toString(),
     sequence: view.sequence,
@@ -58,7 +61,8 @@ export function encodeTransaction(view: TransferView): TransactionJson {
     receivedMs: view.receivedMs,
     kind: KIND_NAMES[kind as keyof typeof KIND_NAMES],
     from,
-    to: kind === RecordKind.withdraw ? null : to,
+    to: isInTree ? to : null,
+    move: kind === RecordKind.move ? encodeTarget({ destination: to, keyY: operation.words[0]! }) : null,
     amount: view.amount.toString(),
     fee: view.fee.toString(),
     nonce: view.nonce,
@@ -76,17 +80,25 @@ function encodeHeader({ stateRoot, ...header }: StoredHeader): HeaderJson {
   return { ...header, stateRoot: stateRoot.toString() };
 }
 
-function encodeWithdrawal({ ownerAndToken, amount }: Withdrawal): { owner: string; tokenId: number; amount: string } {
+function encodeTarget({ destination, keyY }: MoveTarget): NonNullable<TransactionJson['move']> {
+  return { destination, keyY: keyY.toString() };
+}
+
+function encodeWithdrawal({ ownerAndToken, amount, move }: Withdrawal) {
   const { owner, tokenId } = unpackOwnerAndToken(ownerAndToken);
-  return { owner: addressText(owner), tokenId, amount: amount.toString() };
+  const target = move === undefined ? null : encodeTarget(move);
+  return { owner: addressText(owner), tokenId, amount: amount.toString(), move: target };
 }
 
 export function encodeBatch({ batch, withdrawals, transferIds }: NonNullable<ReturnType<Queries['batch']>>): BatchJson {
-  const { header, headerHash, state, transferCount, priorityCount, sealedMs, postedMs, finalMs, inclusion } = batch;
+  const { header, headerHash, state, form, blobHashes, transferCount, priorityCount, inclusion } = batch;
+  const { sealedMs, postedMs, finalMs } = batch;
   return {
     header: encodeHeader(header),
     headerHash,
     state,
+    form,
+    blobHashes: [...blobHashes],
     transferCount,
     priorityCount,
     sealedMs,

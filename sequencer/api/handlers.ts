@@ -55,6 +55,10 @@ function parseTransfer(transfer: TransferJson, domain: bigint): TransferRequest 
   };
   if (transfer.kind === 'transfer') return { kind: 'transfer', to: transfer.to, ...common };
   if (transfer.kind === 'withdraw') return { kind: 'withdraw', ...common };
+  if (transfer.kind === 'move') {
+    const { destination, toKeyY } = transfer;
+    return { kind: 'move', destination, toKeyY: BigInt(toKeyY), ...common };
+  }
   return { kind: 'transferToNew', toKeyY: BigInt(transfer.toKeyY), toOwner: BigInt(transfer.toOwner), ...common };
 }
 

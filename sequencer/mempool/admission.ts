@@ -51,6 +51,23 @@ function refuse({ code, message, expected, actual }: Refusal): never {
   throw new RollupError(code, message, { expected, actual });
 }
 
+/** What the signature says of who is paid. */
+function receiverOf(
+  request: TransferRequest,
+  receiver: Account | undefined,
+): { readonly receiverKeyY: bigint; readonly receiverOwner: bigint } {
+  switch (request.kind) {
+    case 'transfer':
+      return { receiverKeyY: receiver!.keyY, receiverOwner: receiver!.owner };
+    case 'transferToNew':
+      return { receiverKeyY: request.toKeyY, receiverOwner: request.toOwner };
+    case 'withdraw':
+      return { receiverKeyY: 0n, receiverOwner: 0n };
+    case 'move':
+      return { receiverKeyY: request.toKeyY, receiverOwner: 0n };
+  }
+}
+
 /** Admission against the pending state of `ledger`. */
 export function createAdmission({ context, ledger, policy }: AdmissionOptions): Admission {
   const { config, clock, constants, crypto } = context;
@@ -84,14 +101,12 @@ export function createAdmission({ context, ledger, policy }: AdmissionOptions): 
           actual: request.to,
         });
       }
-      const isNew = request.kind === 'transferToNew';
       const id = transactionMessage(crypto.hasher, {
         domain: constants.domain,
         fields: operation.fields,
         nonce: request.nonce,
         validUntil: request.authorization.validUntil,
-        receiverKeyY: isNew ? request.toKeyY : (receiver?.keyY ?? 0n),
-        receiverOwner: isNew ? request.toOwner : (receiver?.owner ?? 0n),
+        ...receiverOf(request, receiver),
       });
       const { keyX, r8, s } = request.authorization;
       const check = { key: { x: keyX, y: sender.keyY }, signature: { r8, s }, message: id };

@@ -4,6 +4,7 @@
  * its chunks (docs/protocol.md, Assertion). All sizes are upper bounds and linear, so that they add up record by record.
  */
 
+import { MAX_TRANSACTION_GAS } from '@quittance/chain';
 import {
   AUTHORIZATION_BYTES,
   type BatchForm,
@@ -60,8 +61,6 @@ export const NO_LIMITS: DataLimits = { chunk: [], batch: [] };
 const WORD = 32;
 /** Most of the transactions that L1's pools take. Source: geth, core/txpool/legacypool, txMaxSize. */
 const MAX_TRANSACTION_BYTES = 131_072;
-/** Most gas of a transaction. Source: EIP-7825. */
-const MAX_TRANSACTION_GAS = 16_777_216;
 /** Selector, header, heads of all parts, and the envelope with its signature and hashes of blobs. */
 const BASE_BYTES = 2_048;
 /** Root, commitment, fee tokens. */
@@ -71,7 +70,7 @@ const STRING_BYTES = 3 * WORD;
 const PROOF_BYTES = 8 * WORD;
 
 /** Bytes of the blocks of a chunk, whatever its records are. */
-export function blockBytesOf({ slotsPerChunk }: Profile): number {
+function blockBytesOf({ slotsPerChunk }: Profile): number {
   return (slotsPerChunk / RECORDS_PER_BLOCK) * BLOCK_BYTES;
 }
 

@@ -11,6 +11,8 @@ export interface PolicyOptions {
   readonly isUsableKey: (keyY: bigint) => boolean;
   /** Deposits requested and accounts created by transfers so far; L1 refuses more than the tree has leaves. */
   readonly claimedLeaves: () => number;
+  /** Destinations of moves that L1 is known to have. */
+  readonly destinationCount: () => number;
 }
 
 function checkFee({ config, directory }: PolicyOptions, request: TransferRequest, tokenId: number): void {
@@ -62,12 +64,27 @@ function checkRoom(options: PolicyOptions): void {
   });
 }
 
-/** @throws RollupError NOT_FEE_TOKEN, FEE_TOO_LOW, NO_FEE_ACCOUNT, INVALID_KEY or TREE_FULL. */
+function checkDestination({ destinationCount }: PolicyOptions, destination: number): void {
+  const count = destinationCount();
+  if (destination < count) return;
+  throw new RollupError(
+    'DESTINATION_UNKNOWN',
+    `L1 has ${count} destinations of moves, and none of number ${destination}`,
+    { expected: count, actual: destination },
+  );
+}
+
+/** @throws RollupError NOT_FEE_TOKEN, FEE_TOO_LOW, NO_FEE_ACCOUNT, INVALID_KEY, TREE_FULL or DESTINATION_UNKNOWN. */
 export function checkPolicy(options: PolicyOptions, request: TransferRequest, sender: Account): void {
   checkFee(options, request, sender.tokenId);
   checkKey(options, 'the key of the sender', sender.keyY);
   if (request.kind === 'transferToNew') {
     checkKey(options, 'toKeyY', request.toKeyY);
     checkRoom(options);
+  }
+  if (request.kind === 'move') {
+    // There it is a deposit, which is refused for no other reason than a key that could not spend it.
+    checkKey(options, 'toKeyY', request.toKeyY);
+    checkDestination(options, request.destination);
   }
 }

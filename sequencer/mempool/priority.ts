@@ -11,7 +11,7 @@ import type { PriorityRow } from '../../storage/index.ts';
 import { pendingContext, type SequencerContext } from '../context.ts';
 import type { Ledger, OpenEntry } from './ledger.ts';
 import { type Cursor, findReadingPoint, forgetCursor, type ReadingPoint, writeCursor } from './reading-point.ts';
-import { isSameRequest, operationOf } from './requests.ts';
+import { groupOf, isSameRequest, operationOf } from './requests.ts';
 import { createRetrials } from './retrials.ts';
 
 /** Follows L1. */
@@ -39,7 +39,8 @@ const KEPT_STATES = 100;
 /** @throws RollupError L1_REORG_TOO_DEEP unless the request is the operation that the log has in its place. */
 function requireKnown({ storage, config }: SequencerContext, request: PriorityRequest, row: PriorityRow): void {
   const entry = storage.log.get(row.sequence)?.entry;
-  if (entry?.type === 'priority' && isSameRequest(request, entry.operation)) return;
+  const isSame = entry?.type === 'priority' && isSameRequest(request, entry.operation);
+  if (isSame && entry.groupEnd === groupOf(request).groupEnd) return;
   throw new RollupError(
     'L1_REORG_TOO_DEEP',
     `priority operation ${request.queueIndex} on L1 is another one than we took on: L1 was reorganized by more than ` +
@@ -62,7 +63,7 @@ function takeOn(context: SequencerContext, ledger: Ledger, requests: readonly Pr
       continue;
     }
     const operation = operationOf(request, leafOf);
-    const entry = { type: 'priority', queueIndex: request.queueIndex, operation } as const;
+    const entry = { type: 'priority', queueIndex: request.queueIndex, operation, ...groupOf(request) } as const;
     const open = { sequence: storage.log.head().sequence + 1 + fresh.length, receivedMs, entry };
     ledger.append(open, pendingContext(context));
     fresh.push({ request, open });

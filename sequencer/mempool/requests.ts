@@ -2,6 +2,7 @@
 
 import type { PriorityRequest } from '@quittance/chain';
 import { type Operation, RecordKind, unpackOwnerAndToken } from '@quittance/protocol';
+import type { PriorityEntry } from '../../storage/index.ts';
 
 /** Whether an operation of the log is the one requested; `to` and the amount paid are the producer's. */
 export function isSameRequest(request: PriorityRequest, { fields, words }: Operation): boolean {
@@ -13,6 +14,11 @@ export function isSameRequest(request: PriorityRequest, { fields, words }: Opera
     request.words[1] === words[1] &&
     (!isDeposit || request.words[2] === words[2])
   );
+}
+
+/** Where its group ends, as the log has it: not said of a request that is its own. */
+export function groupOf({ groupStart, groupSize }: PriorityRequest): Pick<PriorityEntry, 'groupEnd'> {
+  return groupSize === 1 ? {} : { groupEnd: groupStart + groupSize - 1 };
 }
 
 /**

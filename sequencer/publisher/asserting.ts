@@ -33,7 +33,7 @@ async function checkEarlier(
  * @throws RollupError FOREIGN_BATCH, WAITING_FULL, BATCH_TOO_OLD, BATCH_REJECTED, or why L1 refused or could not be asked.
  */
 export async function assertSealed(parts: AssertingParts, waiting: Waiting, signal: AbortSignal): Promise<number> {
-  const { context, states, submissions, assertions, terms } = parts;
+  const { context, states, submissions, assertions, terms, patience } = parts;
   const { storage, constants, logger } = context;
   const first = waiting.finalNumber + waiting.own.length + 1;
   const sealed = storage.batches.range(first, Number.MAX_SAFE_INTEGER);
@@ -47,6 +47,7 @@ export async function assertSealed(parts: AssertingParts, waiting: Waiting, sign
       throw tooOld(batch, constants.maxBatchAgeSeconds);
     }
     await checkEarlier(parts, batch, waiting, signal);
+    if (await patience.isWorthWaiting(batch)) return position;
     parts.neverSent.delete(batch.number);
     const sent = await assertions.send({ type: 'assertBatch', ...(await submissions.asserted(batch)) }, signal);
     states.posted(batch, sent);

@@ -27,7 +27,7 @@ export function createHybridPoster(parts: AssertingParts): Poster {
   const { context, submissions, assertions, states } = parts;
   const { logger } = context;
 
-  /** Submits the proofs of a waiting batch once all of them exist. */
+  /** Submits the proofs of a waiting batch once all of them exist; none ever does of one that was asserted in blobs. */
   async function prove({ batch, assertionId, status }: WaitingBatch, signal: AbortSignal): Promise<number> {
     const proofs = submissions.proofs(batch);
     if (proofs === undefined) return 0;

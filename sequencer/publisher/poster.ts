@@ -2,6 +2,7 @@
 
 import type { SequencerContext } from '../context.ts';
 import type { BatchStates } from './batch-states.ts';
+import type { Patience } from './patience.ts';
 import type { Submissions } from './submissions.ts';
 
 /** Posts batches and follows them to finality. */
@@ -14,4 +15,5 @@ export interface PosterOptions {
   readonly context: SequencerContext;
   readonly states: BatchStates;
   readonly submissions: Submissions;
+  readonly patience: Patience;
 }

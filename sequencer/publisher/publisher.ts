@@ -8,6 +8,7 @@ import { createAssertionSearch, createBonds } from './assertions.ts';
 import { createBatchStates, type OnBatchState } from './batch-states.ts';
 import { createHybridPoster } from './hybrid.ts';
 import { createAssertingPoster } from './optimistic.ts';
+import { createPatience } from './patience.ts';
 import type { Poster, PosterOptions } from './poster.ts';
 import { createProvingQueue } from './proving.ts';
 import { createSubmissions } from './submissions.ts';
@@ -54,7 +55,10 @@ export function createPublisher({ context, genesis, onState }: PublisherOptions)
     kzg,
   });
   const neverSent = new Set<number>();
-  const poster = createPoster({ context, states: createBatchStates(context, onState), submissions }, neverSent);
+  const poster = createPoster(
+    { context, states: createBatchStates(context, onState), submissions, patience: createPatience(context) },
+    neverSent,
+  );
   const proving =
     prover === undefined
       ? undefined
@@ -87,7 +91,8 @@ export function createPublisher({ context, genesis, onState }: PublisherOptions)
       const row = storage.batches.get(batch);
       if (row === undefined || row.state === 'final') return;
       if (isNew) neverSent.add(batch);
-      proving?.add(batch, chunks);
+      // Nothing proves what was asserted in blobs, before the mode was changed.
+      if (row.form !== 'evaluations') proving?.add(batch, chunks);
       loop.wake();
     },
     wake: () => loop.wake(),

@@ -45,7 +45,7 @@ function unpostFrom({ context: { storage, logger }, states }: PosterOptions, { n
 
 /** A poster over the batches of the database. */
 export function createZkPoster(options: PosterOptions): Poster {
-  const { context, states, submissions } = options;
+  const { context, states, submissions, patience } = options;
   const { config, chain, constants, storage, logger } = context;
 
   /** Records a batch that L1 already has as posted. @returns whether L1 has it. */
@@ -63,8 +63,8 @@ export function createZkPoster(options: PosterOptions): Poster {
   async function submit(batch: BatchRow, head: BlockReference, signal: AbortSignal): Promise<boolean> {
     if (batch.state !== 'final' && isTooOld(batch, head.timestamp, constants))
       throw tooOld(batch, constants.maxBatchAgeSeconds);
-    const call = await submissions.proven(batch);
-    if (call === undefined) return false;
+    if (submissions.proofs(batch) === undefined || (await patience.isWorthWaiting(batch))) return false;
+    const call = (await submissions.proven(batch))!;
     const { transactionHash, blockNumber, blockHash, gasUsed } = await chain.submitBatch(
       call.submission,
       call.blobs,

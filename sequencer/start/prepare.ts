@@ -6,7 +6,7 @@ import { isReadable } from '../halt.ts';
 import type { Ledger } from '../mempool/ledger.ts';
 import { catchUp, openLedger } from './catch-up.ts';
 import { findForeignBatch } from './foreign.ts';
-import { dropBadProofs } from './proofs.ts';
+import { dropBadProofs, requireProvable } from './proofs.ts';
 import { type Recovered, recover } from './recover.ts';
 import { dealWithRejection, unsealUnpostable } from './unseal.ts';
 
@@ -22,7 +22,7 @@ export interface Prepared {
  * Recovers from the database, and from L1 what was requested meanwhile. When L1 no longer holds what we built on, the
  * database is left as it is, for reads only.
  *
- * @throws RollupError DATABASE_DAMAGED, L1_UNREACHABLE, L1_LOGS_INCOMPLETE, or FOREIGN_BATCH_FINAL with an empty database.
+ * @throws RollupError CONFIG_INVALID, DATABASE_DAMAGED, L1_UNREACHABLE, L1_LOGS_INCOMPLETE, or FOREIGN_BATCH_FINAL with an empty database.
  */
 export async function prepareStart(
   context: SequencerContext,
@@ -31,7 +31,10 @@ export async function prepareStart(
 ): Promise<Prepared> {
   const { storage, crypto, config, chain, prover } = context;
   const obstacle = dealWithRejection(context) ?? (await findForeignBatch(context));
-  if (obstacle === undefined) await unsealUnpostable(context);
+  if (obstacle === undefined) {
+    requireProvable(context);
+    await unsealUnpostable(context);
+  }
   const deployment = { chainId: chain.chainId, contract: chain.contract };
   const recovered = recover({ storage, crypto, profile: config.profile, deployment, genesis });
   const readable = (halted: RollupError): Prepared => ({
