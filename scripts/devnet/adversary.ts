@@ -4,13 +4,15 @@
  * disputed it answers with what it executed, so that the wrong step has to be proven.
  */
 
-import type { AssertionChain, AssertionSubmission } from '@quittance/chain';
+import { type AssertionChain, type Kzg, prepareBlob, type SidecarBlob } from '@quittance/chain';
 import {
   assertedOperation,
   assertedRecordsOf,
+  authorizedRecords,
   type Bytes32,
   type ChunkTrace,
   encodeChunkData,
+  encodeEvaluationBlobs,
   executeChunk,
   float40,
   type Operation,
@@ -21,11 +23,13 @@ import {
   unpackFeeTokens,
 } from '@quittance/protocol';
 import { chooseCrypto } from '../../cli/crypto.ts';
+import type { Asserted } from './front-running.ts';
 import { sleep } from './scenario-parts.ts';
 
 /** A false batch, with what its author needs to defend it. */
 export interface Lie {
-  readonly submission: AssertionSubmission;
+  /** With the blobs that carry it, whose hashes are still those of the honest batch (`withSidecars`). */
+  readonly submission: Asserted;
   /** Where the changed record stands. */
   readonly chunk: number;
   readonly slot: number;
@@ -40,7 +44,7 @@ export interface Lie {
 export interface LieOptions {
   /** Before the batch. It is changed. */
   readonly state: RollupState;
-  readonly honest: AssertionSubmission;
+  readonly honest: Asserted;
   readonly domain: bigint;
   readonly slotsPerChunk: number;
   /** Which transfer of the batch is changed, from 0. */
@@ -62,8 +66,8 @@ function placesOf(chunks: readonly (readonly Operation[])[]): { chunk: number; s
 /** The honest batch with one transfer of another amount, to somebody else. @throws RollupError NOT_FOUND. */
 export function createLie({ state, honest, domain, slotsPerChunk, position, amount }: LieOptions): Lie {
   const { hasher } = chooseCrypto();
-  const chunks: readonly (readonly Operation[])[] = assertedRecordsOf(honest, slotsPerChunk).map((records) =>
-    records.map((record) => assertedOperation(state, record)),
+  const chunks: readonly (readonly Operation[])[] = assertedRecordsOf(honest, slotsPerChunk, honest.blobs).map(
+    (records) => records.map((record) => assertedOperation(state, record)),
   );
   const place = placesOf(chunks)[position];
   if (place === undefined) throw new RollupError('NOT_FOUND', `the batch has no transfer ${position}`, { position });
@@ -73,20 +77,22 @@ export function createLie({ state, honest, domain, slotsPerChunk, position, amou
   const [to] = [...state.accounts()].find(([index, account]) => account.tokenId === tokenId && index !== from)!;
   const traces: ChunkTrace[] = chunks.map((operations, chunk) => {
     const context = { domain, batchTime: honest.time, feeTokens: unpackFeeTokens(honest.feeTokens[chunk]!) };
-    const executed = operations.map((operation, slot) =>
+    const forged = operations.map((operation, slot) =>
       chunk === place.chunk && slot === place.slot
         ? { ...operation, fields: { ...fields, to, amountFloat: float40.encode(amount) } }
         : operation,
     );
-    return executeChunk({ hasher, verifier: BLIND }, state, executed, context).trace;
+    return executeChunk({ hasher, verifier: BLIND }, state, forged, context).trace;
   });
-  const operationsOf = ({ slots }: ChunkTrace): Operation[] => slots.map(({ operation }) => operation);
+  const executed = traces.map(({ slots }) => slots.map(({ operation }) => operation));
+  const isInBlobs = honest.form === 'evaluations';
   return {
     submission: {
       ...honest,
       roots: [traces[0]!.oldRoot, ...traces.map(({ newRoot }) => newRoot)],
       commitments: traces.map(({ commitment }) => commitment),
-      chunks: traces.map((trace) => encodeChunkData(operationsOf(trace))),
+      chunks: isInBlobs ? [] : executed.map(encodeChunkData),
+      blobs: isInBlobs ? encodeEvaluationBlobs(authorizedRecords(executed.flat())) : [],
     },
     ...place,
     from,
@@ -94,6 +100,15 @@ export function createLie({ state, honest, domain, slotsPerChunk, position, amou
     amount,
     answers: traces.map((trace) => stepCommitmentsOf(hasher, trace)),
   };
+}
+
+/** What asserts the lie: its blobs with their commitments, and a batch that names them. */
+export async function withSidecars(
+  { submission }: Pick<Lie, 'submission'>,
+  kzg: Kzg | undefined,
+): Promise<{ readonly submission: Asserted; readonly blobs: readonly SidecarBlob[] }> {
+  const blobs = await Promise.all(submission.blobs.map((blob) => prepareBlob(kzg!, blob)));
+  return { submission: { ...submission, blobHashes: blobs.map(({ versionedHash }) => versionedHash) }, blobs };
 }
 
 /** Answers every dispute of the lie until `signal` ends it. */

@@ -4,7 +4,7 @@ import { createAssertionChain, type PinnedAssertionChain } from '@quittance/chai
 import { RollupError, RollupState } from '@quittance/protocol';
 import { chooseCrypto } from '../../cli/crypto.ts';
 import { silentLogger, systemClock } from '../../runtime/index.ts';
-import { createLie, defendLie, type Lie } from './adversary.ts';
+import { createLie, defendLie, type Lie, withSidecars } from './adversary.ts';
 import { LOCAL_CHAIN_ID } from './anvil.ts';
 import { localSigner } from './deploy.ts';
 import { followLie, type LieEvent, type Timeline } from './lie-timeline.ts';
@@ -80,7 +80,8 @@ async function lieFirst(
         position,
         amount: STOLEN,
       });
-      const { blockNumber, gasUsed } = await adversary.send({ type: 'assertBatch', submission: lie.submission });
+      const call = await withSidecars(lie, rollup.kzg);
+      const { blockNumber, gasUsed } = await adversary.send({ type: 'assertBatch', ...call });
       const assertionId = await adversary.pendingId(honest.number);
       if (assertionId === undefined) throw new Error('the lie does not wait on L1');
       asserted.resolve({ lie, number: honest.number, assertionId, block: blockNumber, gas: Number(gasUsed) });

@@ -12,6 +12,7 @@ import {
   createProvider,
   createRollupChain,
   createTransactionManager,
+  type Kzg,
 } from '@quittance/chain';
 import { ETH_TOKEN_ID, type Profile } from '@quittance/protocol';
 import type { JsonRpcProvider } from 'ethers';
@@ -88,6 +89,8 @@ export interface LocalRollup {
   readonly optimistic: DevnetOptimistic | undefined;
   /** What L1 serves of its blobs; undefined where data is in calldata. */
   readonly blobs: BlobSource | undefined;
+  /** Undefined likewise. */
+  readonly kzg: Kzg | undefined;
   readonly api: Api;
   /** In the order in which chunks were proven. */
   readonly proofTimes: readonly ProofTimes[];
@@ -231,6 +234,7 @@ export async function startRollup(options: RollupOptions): Promise<LocalRollup> 
       storage,
       prover,
       optimistic: mode === 'zk' || terms === undefined ? undefined : { terms, frontRunning },
+      kzg,
       blobs:
         kzg === undefined
           ? undefined

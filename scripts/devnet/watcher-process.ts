@@ -41,6 +41,8 @@ export function startWatcher(
     '--keystore': key,
     '--database': join(folder, 'watcher.db'),
     '--l1-poll-ms': '500',
+    // anvil serves the blobs of its blocks as a beacon node does.
+    '--blob-source': `beacon:${l1Url}`,
   };
   const child = spawn(process.execPath, ['cli/main.ts', 'watch', ...Object.entries(settings).flat()], {
     stdio: ['ignore', 'ignore', 'pipe'],
