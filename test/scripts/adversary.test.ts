@@ -1,8 +1,8 @@
 import { strict as assert } from 'node:assert';
-import type { AssertionSubmission } from '@quittance/chain';
 import { locateFault, replayAssertion } from '@quittance/derivation';
 import { PROFILES, RollupState } from '@quittance/protocol';
 import { createLie, type Lie } from '../../scripts/devnet/adversary.ts';
+import type { Asserted } from '../../scripts/devnet/front-running.ts';
 import { fastCrypto } from '../support/sequencer/harness.ts';
 import { alice, createPayerHarness, type PayerHarness } from '../support/sequencer/payer.ts';
 
@@ -12,7 +12,7 @@ describe('The lie of the devnet', () => {
   const crypto = fastCrypto();
   const { slotsPerChunk } = PROFILES.quick;
   let harness: PayerHarness;
-  let honest: AssertionSubmission;
+  let honest: Asserted;
   let lie: Lie;
   /** Before the batch. */
   const state = () => new RollupState(crypto.hasher, harness.storage.leaves.stateAfter(honest.number - 1));
@@ -23,7 +23,7 @@ describe('The lie of the devnet', () => {
     await harness.restart({ mode: 'optimistic' });
     const { send } = harness.assertions;
     harness.assertions.send = (action, signal) => {
-      if (action.type === 'assertBatch') honest = action.submission;
+      if (action.type === 'assertBatch') honest = { ...action.submission, blobs: [] };
       return send(action, signal);
     };
     for (let nonce = 0; nonce < 20; nonce++) {

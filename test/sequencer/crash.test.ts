@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import type { Intent, SignedTransfer } from '@quittance/sdk';
+import type { DataChoice } from '../../sequencer/config.ts';
 import { createPerson } from '../support/rollup/person.ts';
 import { createHarness, type Harness, requestOf } from '../support/sequencer/harness.ts';
 import { type CrashPlan, createCrashControl } from '../support/storage/crashing.ts';
@@ -7,6 +8,9 @@ import { type CrashPlan, createCrashControl } from '../support/storage/crashing.
 const alice = createPerson('alice');
 const bob = createPerson('bob');
 const carol = createPerson('carol');
+
+/** What the operator prefers after a crash. */
+const OTHER = { calldata: 'blobs', blobs: 'calldata', auto: 'auto' } as const;
 
 /** What a run ended with. */
 interface Ending {
@@ -22,9 +26,16 @@ interface Ending {
  * Deposits, transfers of every kind, a forced exit and a seal by time, with a restart wherever the process dies.
  * Wallets repeat what was not acknowledged.
  */
-async function play(plan?: CrashPlan): Promise<Ending> {
+async function play(data: DataChoice, plan?: CrashPlan): Promise<Ending> {
   const control = createCrashControl(...(plan === undefined ? [] : [plan]));
-  const harness: Harness = await createHarness({ wrapStorage: control.wrap, withFeeAccounts: false });
+  const harness: Harness = await createHarness({
+    wrapStorage: control.wrap,
+    withFeeAccounts: false,
+    blobsAllowed: true,
+    settings: { data },
+  });
+  /** What a restart would choose for what it seals; what is sealed keeps its form. */
+  let restarts = 0;
   const sent: SignedTransfer[] = [];
 
   /** Repeats a step on a restarted sequencer when the process dies in it. */
@@ -36,7 +47,8 @@ async function play(plan?: CrashPlan): Promise<Ending> {
       } catch (error) {
         if (harness.sequencer.status().halted === undefined || attempt > 1) throw error;
       }
-      await harness.restart();
+      restarts += 1;
+      await harness.restart({ data: restarts % 2 === 0 ? data : OTHER[data] });
     }
   };
   const until = (condition: () => boolean): Promise<void> =>
@@ -101,38 +113,40 @@ async function play(plan?: CrashPlan): Promise<Ending> {
   }
 }
 
-describe('Sequencer: crashes', () => {
-  let reference: Ending;
+for (const data of ['calldata', 'blobs'] as const) {
+  describe(`Sequencer: crashes with data in ${data}`, () => {
+    let reference: Ending;
 
-  before(async () => {
-    reference = await play();
-  });
-
-  it('finalizes every transfer once when nothing crashes', () => {
-    assert.equal(reference.hasCrashed, false);
-    assert.deepEqual(
-      reference.statuses,
-      Array.from({ length: 5 }, () => 'final'),
-    );
-    assert.equal(reference.transferCount, 5);
-    assert.equal(reference.finalBatch, 4, 'the exit cuts its batch');
-  });
-
-  for (const when of ['before', 'after'] as const) {
-    it(`ends in the same state when the process dies ${when} any of its commits`, async function () {
-      this.timeout(120_000);
-      for (let atCommit = 1; atCommit <= reference.commitCount; atCommit++) {
-        let ending: Ending;
-        try {
-          ending = await play({ atCommit, when });
-        } catch (error) {
-          throw new Error(`commit ${atCommit}: ${(error as Error).message}`, { cause: error });
-        }
-        assert.equal(ending.hasCrashed, true, `commit ${atCommit} was reached`);
-        assert.deepEqual(ending.statuses, reference.statuses, `commit ${atCommit}`);
-        assert.equal(ending.transferCount, reference.transferCount, `commit ${atCommit}`);
-        assert.equal(ending.stateRoot, reference.stateRoot, `commit ${atCommit}`);
-      }
+    before(async () => {
+      reference = await play(data);
     });
-  }
-});
+
+    it('finalizes every transfer once when nothing crashes', () => {
+      assert.equal(reference.hasCrashed, false);
+      assert.deepEqual(
+        reference.statuses,
+        Array.from({ length: 5 }, () => 'final'),
+      );
+      assert.equal(reference.transferCount, 5);
+      assert.equal(reference.finalBatch, 4, 'the exit cuts its batch');
+    });
+
+    for (const when of ['before', 'after'] as const) {
+      it(`ends in the same state when the process dies ${when} any of its commits`, async function () {
+        this.timeout(240_000);
+        for (let atCommit = 1; atCommit <= reference.commitCount; atCommit++) {
+          let ending: Ending;
+          try {
+            ending = await play(data, { atCommit, when });
+          } catch (error) {
+            throw new Error(`commit ${atCommit}: ${(error as Error).message}`, { cause: error });
+          }
+          assert.equal(ending.hasCrashed, true, `commit ${atCommit} was reached`);
+          assert.deepEqual(ending.statuses, reference.statuses, `commit ${atCommit}`);
+          assert.equal(ending.transferCount, reference.transferCount, `commit ${atCommit}`);
+          assert.equal(ending.stateRoot, reference.stateRoot, `commit ${atCommit}`);
+        }
+      });
+    }
+  });
+}

@@ -5,7 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { type BatchSubmission, createProvider, createRollupReader, type RollupReader } from '@quittance/chain';
+import {
+  type BatchSubmission,
+  createProvider,
+  createRollupReader,
+  type RollupReader,
+  type WithBlobs,
+} from '@quittance/chain';
 import { PROFILES } from '@quittance/protocol';
 import { signIntent } from '@quittance/sdk';
 import type { JsonRpcProvider } from 'ethers';
@@ -163,8 +169,10 @@ describe('Sequencer: killed with SIGKILL', () => {
     // L1 alone tells the same: every transfer once, and the balances that follow from what was acknowledged.
     const head = await reader.head();
     const batches = (await reader.finalizedBatches(settings.deploymentBlock, head.number)).slice(1);
-    const submissions: BatchSubmission[] = [];
-    for (const { transactionHash } of batches) submissions.push(await reader.submission(transactionHash));
+    const submissions: WithBlobs<BatchSubmission>[] = [];
+    for (const { transactionHash } of batches) {
+      submissions.push({ ...(await reader.submission(transactionHash)), blobs: [] });
+    }
     const { state, records } = replaySubmissions(submissions, PROFILES.quick, {
       chainId: CHAIN_ID,
       contract: settings.contract,

@@ -4,7 +4,7 @@ import { PROFILES, portableHasher, RecordKind, RollupState } from '@quittance/pr
 import { planBatch } from '../../sequencer/batcher/plan.ts';
 import { chunkFeeTokens } from '../../sequencer/config.ts';
 import { createSequencerConfig, type SequencerMode } from '../../sequencer/index.ts';
-import { extraBytesOf, limitsOf } from '../../sequencer/mempool/data-limits.ts';
+import { limitsOf, loadOf } from '../../sequencer/mempool/data-limits.ts';
 import { createPacking } from '../../sequencer/mempool/packing.ts';
 import { runsOf } from '../../sequencer/publisher/hybrid.ts';
 import { checkMode } from '../../sequencer/start/mode.ts';
@@ -49,49 +49,63 @@ describe('Sequencer: modes', () => {
 });
 
 describe('Sequencer: what fits an asserted batch', () => {
-  const limits = limitsOf('optimistic');
-  const plain = extraBytesOf({ kind: RecordKind.transfer });
-  const withdraw = extraBytesOf({ kind: RecordKind.withdraw });
-  const fill = (packing: ReturnType<typeof createPacking>, bytes: number): number => {
+  const limits = limitsOf('asserted', 'calldata', PROFILES.standard);
+  const plain = loadOf({ kind: RecordKind.transfer });
+  const withdraw = loadOf({ kind: RecordKind.withdraw });
+  const fill = (packing: ReturnType<typeof createPacking>, load: typeof plain): number => {
     let count = 0;
-    while (packing.addTransfer(undefined, bytes)) count += 1;
+    while (packing.addTransfer(undefined, load)) count += 1;
     return count;
   };
 
-  it('counts 69 bytes for a plain transfer, 96 for a deposit, and both for what is signed and has words', () => {
-    assert.equal(plain, 69);
-    assert.equal(extraBytesOf({ kind: RecordKind.deposit }), 96);
-    assert.equal(extraBytesOf({ kind: RecordKind.forcedExit }), 96);
-    assert.equal(extraBytesOf({ kind: RecordKind.collectFee }), 0);
-    assert.deepEqual([withdraw, extraBytesOf({ kind: RecordKind.transferToNew })], [165, 165]);
+  it('counts signatures and visible records', () => {
+    const counts = (kind: number) => [loadOf({ kind }).signed, loadOf({ kind }).visible];
+    assert.deepEqual(counts(RecordKind.transfer), [1, 0]);
+    assert.deepEqual(
+      [counts(RecordKind.deposit), counts(RecordKind.forcedExit)],
+      [
+        [0, 1],
+        [0, 1],
+      ],
+    );
+    assert.deepEqual(counts(RecordKind.collectFee), [0, 0]);
+    for (const kind of [RecordKind.transferToNew, RecordKind.withdraw, RecordKind.move]) {
+      assert.deepEqual(counts(kind), [1, 1]);
+    }
   });
 
-  it('is a full standard batch of plain transfers', () => {
-    assert.equal(fill(createPacking(PROFILES.standard, limits), plain), 9 * 124);
+  it('is as many chunks of plain transfers as the bytes of a batch take', () => {
+    const perChunk = 62 * 31 + 124 * 69;
+    const whole = Math.floor(120_000 / perChunk);
+    const rest = Math.floor((120_000 - whole * perChunk - 62 * 31) / 69);
+    assert.equal(fill(createPacking(PROFILES.standard, limits), plain), whole * 124 + rest);
   });
 
   it('is fewer withdrawals than slots: the batch’s bytes end it', () => {
     const count = fill(createPacking(PROFILES.standard, limits), withdraw);
-    // Five chunks of 124 withdrawals and part of a sixth.
-    assert.equal(count, Math.floor((120_000 - 6 * 62 * 31) / 165));
-    assert.equal(fill(createPacking(PROFILES.standard), withdraw), 9 * 124);
+    // Four chunks of 124 withdrawals and part of a fifth.
+    assert.equal(count, Math.floor((120_000 - 5 * 62 * 31) / (112 + 69)));
+    assert.equal(fill(createPacking(PROFILES.standard), withdraw), 64 * 124);
   });
 
-  it('is whole chunks of priority operations, since only a batch without a free slot may leave overdue ones behind', () => {
+  it('is whole chunks of priority operations, since only a batch without room may leave overdue ones behind', () => {
     const packing = createPacking(PROFILES.standard, limits);
     let count = 0;
     while (packing.addPriority()) count += 1;
-    assert.equal(count, 8 * 124);
-    assert.ok(9 * (62 * 31 + 124 * 96) > 120_000, 'nine full chunks are too much');
+    assert.equal(count, 7 * 124);
+    assert.ok(8 * (62 * 31 + 124 * 112) > 120_000, 'eight full chunks are too much');
     assert.equal(packing.addTransfer(undefined), true);
     const proven = createPacking(PROFILES.standard);
-    for (let more = 0; more < 9 * 124; more++) assert.equal(proven.addPriority(), true);
+    for (let more = 0; more < 64 * 124; more++) assert.equal(proven.addPriority(), true);
     assert.equal(proven.isFull, true);
   });
 
-  it('is as much of the one chunk of single as a dispute can carry', () => {
-    const packing = createPacking(PROFILES.single, limits);
-    assert.equal(fill(packing, plain), Math.floor((32_768 - 502 * 31) / 69));
+  it('is as much of a chunk of single as a dispute can carry, in as many chunks as a batch takes', () => {
+    const packing = createPacking(PROFILES.single, limitsOf('asserted', 'calldata', PROFILES.single));
+    const perChunk = Math.floor((32_768 - 502 * 31) / 69);
+    const whole = Math.floor(120_000 / (502 * 31 + perChunk * 69));
+    const rest = Math.floor((120_000 - whole * (502 * 31 + perChunk * 69) - 502 * 31) / 69);
+    assert.equal(fill(packing, plain), whole * perChunk + Math.max(rest, 0));
     assert.equal(packing.isFull, true);
   });
 });
@@ -112,7 +126,7 @@ describe('Sequencer: a plan under data limits', () => {
     }));
     const { chunks } = planBatch({
       profile: PROFILES.quick,
-      limits: { chunkBytes: 8 * 31 + 5 * 96, batchBytes: Number.POSITIVE_INFINITY },
+      limits: { chunk: [{ base: 0, cost: { chunks: 0, visible: 1, signed: 0 }, limit: 5 }], batch: [] },
       view: new RollupState(portableHasher),
       entries,
       context: { domain: 1n, batchTime: 1, feeTokens: chunkFeeTokens([]) },
@@ -129,21 +143,23 @@ describe('Sequencer: a plan under data limits', () => {
 
   it('seals again what was sealed for a proof and is too large to assert, in smaller batches', async function () {
     this.timeout(60_000);
-    const harness = await createHarness({ profile: PROFILES.standard, withFeeAccounts: false });
+    const profile = PROFILES.standard;
+    const settings = { data: 'blobs' } as const;
+    const harness = await createHarness({ profile, blobsAllowed: true, settings, withFeeAccounts: false });
     try {
       harness.prover.hold();
       const { publicKey } = harness.operator.keyPair;
-      // 1,100 deposits fit the slots of one batch, not its bytes.
-      for (let count = 0; count < 1_100; count++) harness.chain.deposit(publicKey.y, harness.operator.owner, 0, 1n);
+      // Eight full chunks of deposits fit a batch whose records are in a blob, not one that is asserted by calldata.
+      for (let count = 0; count < 992; count++) harness.chain.deposit(publicKey.y, harness.operator.owner, 0, 1n);
       const status = () => harness.sequencer.status();
-      await harness.until(() => status().priorityOperations === 1_100, 'the deposits');
+      await harness.until(() => status().priorityOperations === 992, 'the deposits');
       await harness.sequencer.sealNow();
       assert.equal(status().sealedBatch, 1);
-      await harness.restart({ mode: 'optimistic' });
+      await harness.restart({ mode: 'optimistic', data: 'calldata' });
       await harness.sequencer.sealNow();
       await harness.until(() => status().postedBatch === 2, 'two assertions');
       assert.equal(status().trouble, undefined);
-      assert.equal(harness.sequencer.queries.account(0, 'latest')?.balance, 1_100n);
+      assert.equal(harness.sequencer.queries.account(0, 'latest')?.balance, 992n);
     } finally {
       await harness.close();
     }

@@ -248,7 +248,7 @@ describe('Sequencer: batches that are asserted', () => {
         ],
         c: [7n, 8n],
       } as never;
-      await harness.chain.submitBatch({ ...batch, proofs: [{ a, b, c }] });
+      await harness.chain.submitBatch({ ...batch, evaluations: [], opening: new Uint8Array(), proofs: [{ a, b, c }] });
       await harness.until(() => status().halted !== undefined, 'the stop');
       assert.equal(status().halted?.code, 'FOREIGN_BATCH_FINAL');
     });
@@ -284,8 +284,15 @@ describe('Sequencer: batches that are asserted', () => {
         const genesis = (await harness.chain.findBatch(0, 0, 0))!.header;
         const { storage } = harness;
         const deployment = { chainId, contract };
-        const submissions = createSubmissions({ storage, profile: PROFILES.quick, deployment, genesis });
-        if (wasAsserted) await harness.assertions.assertAs(PRODUCER, submissions.asserted(batches.last()!));
+        const submissions = createSubmissions({
+          storage,
+          profile: PROFILES.quick,
+          deployment,
+          genesis,
+          kzg: undefined,
+        });
+        const { submission } = await submissions.asserted(batches.last()!);
+        if (wasAsserted) await harness.assertions.assertAs(PRODUCER, submission);
         pass(2 * 86_400);
         await harness.restart({ mode: 'optimistic' });
         await harness.sequencer.sealNow();

@@ -155,7 +155,7 @@ describe('Sequencer: read mode', () => {
         await harness.sequencer.sealNow();
       }
       const { authorizations: _, ...batch } = emptyBatch(harness.chain.posted.at(-1)!);
-      await harness.chain.submitBatch({ ...batch, proofs: [DUMMY_PROOF] });
+      await harness.chain.submitBatch({ ...batch, evaluations: [], opening: new Uint8Array(), proofs: [DUMMY_PROOF] });
       await assertReadsOnlyForGood('FOREIGN_BATCH_FINAL');
     });
   }
@@ -165,7 +165,7 @@ describe('Sequencer: read mode', () => {
     try {
       const { authorizations: _, ...batch } = emptyBatch(other.chain.posted.at(-1) ?? other.chain.genesis);
       await other.sequencer.stop();
-      await other.chain.submitBatch({ ...batch, proofs: [DUMMY_PROOF] });
+      await other.chain.submitBatch({ ...batch, evaluations: [], opening: new Uint8Array(), proofs: [DUMMY_PROOF] });
       await assert.rejects(other.restart(), { code: 'FOREIGN_BATCH_FINAL' });
     } finally {
       await other.close();

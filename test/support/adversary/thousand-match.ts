@@ -68,7 +68,7 @@ export async function playThousand(): Promise<{ readonly replay: ReplayReport; r
 
   const { submission: forged, answers } = createLie({
     state: new RollupState(chooseCrypto().hasher, tip.state.accounts()),
-    honest: submission,
+    honest: { ...submission, blobs: [] },
     domain: domainOf(world.deployment),
     slotsPerChunk,
     position: FORGED,

@@ -12,6 +12,9 @@ export function emptyBatch(parent: StoredHeader): AssertionSubmission {
     roots: [parent.stateRoot, parent.stateRoot],
     commitments: [7n],
     feeTokens: [packFeeTokens(Array.from({ length: 4 }, () => FEE_TOKEN_FILLER))],
+    form: 'calldata',
+    blobHashes: [],
+    visible: [new Uint8Array()],
     chunks: [encodeChunkData(Array.from({ length: 16 }, () => NOOP))],
     authorizations: [new Uint8Array()],
   };

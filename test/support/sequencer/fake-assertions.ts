@@ -12,9 +12,10 @@ import type {
   AssertionSubmission,
   BlockReference,
   ChunkDisputesStatus,
+  WithBlobs,
 } from '@quittance/chain';
 import {
-  decodeChunkData,
+  evaluationBlobCount,
   headerHash,
   headerOf,
   keccak,
@@ -24,16 +25,7 @@ import {
   RollupError,
   type StoredHeader,
 } from '@quittance/protocol';
-import type { FakeChain } from './fake-chain.ts';
-
-const PROOF = {
-  a: [0n, 0n],
-  b: [
-    [0n, 0n],
-    [0n, 0n],
-  ],
-  c: [0n, 0n],
-} as never;
+import { type FakeChain, withSidecar } from './fake-chain.ts';
 
 export const TERMS: AssertionConstants = {
   address: '0x00000000000000000000000000000000000a55e7',
@@ -49,8 +41,11 @@ export const TERMS: AssertionConstants = {
 export const PRODUCER = '0x00000000000000000000000000000000000000Aa';
 export const STRANGER = '0x00000000000000000000000000000000000000bB';
 
+/** A batch as it was asserted, with its blobs. */
+export type Asserted = WithBlobs<AssertionSubmission>;
+
 type Call =
-  | { readonly type: 'assert'; readonly asserter: string; readonly submission: AssertionSubmission }
+  | { readonly type: 'assert'; readonly asserter: string; readonly submission: Asserted }
   | { readonly type: 'prove'; readonly id: bigint; readonly firstChunk: number; readonly count: number }
   | { readonly type: 'dispute'; readonly id: bigint; readonly chunk: number }
   | { readonly type: 'answer'; readonly id: bigint; readonly chunk: number }
@@ -68,7 +63,7 @@ interface Entry {
 
 interface Held {
   status: AssertionStatus;
-  readonly submission: AssertionSubmission;
+  readonly submission: Asserted;
   readonly header: StoredHeader;
   isRemoved: boolean;
   readonly disputes: Map<number, ChunkDisputesStatus>;
@@ -88,7 +83,7 @@ export interface FakeAssertions extends AssertionChain {
   /** Calls of the sequencer so far that L1 took, by type. */
   readonly sent: ReadonlyMap<string, number>;
   /** What the sequencer asserted, reorganized away or not. */
-  readonly asserted: readonly AssertionSubmission[];
+  readonly asserted: readonly Asserted[];
   /** Wei paid out so far. */
   readonly collected: bigint;
 }
@@ -98,9 +93,8 @@ function refuse(name: string): never {
 }
 
 /** The header that L1 makes of it. */
-function headerFrom(profile: Profile, submission: AssertionSubmission): StoredHeader {
-  const records = submission.chunks.map((data) => decodeChunkData(data, profile.slotsPerChunk));
-  return headerOf(submission.parent, submission, records);
+function headerFrom(submission: AssertionSubmission): StoredHeader {
+  return headerOf(submission.parent, submission);
 }
 
 const NO_DISPUTES: ChunkDisputesStatus = {
@@ -112,7 +106,7 @@ const NO_DISPUTES: ChunkDisputesStatus = {
 };
 
 /** Applies a call to what is held. */
-function apply(held: Held[], profile: Profile, { call, block }: Entry): void {
+function apply(held: Held[], { call, block }: Entry): void {
   const of = (id: bigint): Held => held[Number(id) - 1]!;
   const change = (id: bigint, status: Partial<AssertionStatus>): void => {
     of(id).status = { ...of(id).status, ...status };
@@ -121,27 +115,27 @@ function apply(held: Held[], profile: Profile, { call, block }: Entry): void {
     of(id).disputes.set(chunk, { ...(of(id).disputes.get(chunk) ?? NO_DISPUTES), ...disputes });
   };
   if (call.type === 'assert') {
-    const header = headerFrom(profile, call.submission);
+    const header = headerFrom(call.submission);
     const status: AssertionStatus = {
       headerHash: headerHash(header),
       contentHash: keccak(new Uint8Array([1])),
       asserter: call.asserter,
       assertedAt: block.timestamp,
-      chunkCount: call.submission.chunks.length,
+      chunkCount: call.submission.visible.length,
       number: header.number,
       isRejected: false,
       isReleased: false,
       isPending: true,
-      provenChunks: 0,
-      disputedChunks: 0,
+      provenChunks: 0n,
+      disputedChunks: 0n,
     };
     held.push({ status, submission: call.submission, header, isRemoved: false, disputes: new Map() });
   } else if (call.type === 'prove') {
     let mask = of(call.id).status.provenChunks;
-    for (let chunk = call.firstChunk; chunk < call.firstChunk + call.count; chunk++) mask |= 1 << chunk;
+    for (let chunk = call.firstChunk; chunk < call.firstChunk + call.count; chunk++) mask |= 1n << BigInt(chunk);
     change(call.id, { provenChunks: mask });
   } else if (call.type === 'dispute') {
-    change(call.id, { disputedChunks: of(call.id).status.disputedChunks | (1 << call.chunk) });
+    change(call.id, { disputedChunks: of(call.id).status.disputedChunks | (1n << BigInt(call.chunk)) });
     const first = of(call.id).disputes.get(call.chunk)?.firstDisputeAt ?? block.timestamp;
     changeChunk(call.id, call.chunk, { firstDisputeAt: first, lastDisputeAt: block.timestamp });
   } else if (call.type === 'answer') {
@@ -176,7 +170,7 @@ export function createFakeAssertions(chain: FakeChain, profile: Profile): FakeAs
     const held: Held[] = [];
     let collected = 0n;
     for (const entry of await live()) {
-      apply(held, profile, entry);
+      apply(held, entry);
       if (entry.call.type === 'collect') collected += entry.call.wei;
     }
     const { number } = await chain.finalState();
@@ -211,7 +205,7 @@ export function createFakeAssertions(chain: FakeChain, profile: Profile): FakeAs
     return held[Number(id) - 1] ?? refuse('UnknownAssertion');
   };
 
-  async function assertBatch(asserter: string, submission: AssertionSubmission): Promise<Entry> {
+  async function assertBatch(asserter: string, submission: Asserted): Promise<Entry> {
     const { pending } = await read();
     const { number } = await chain.finalState();
     const tip = pending.at(-1)?.held.status.headerHash ?? (await chain.headerHash(number));
@@ -219,7 +213,13 @@ export function createFakeAssertions(chain: FakeChain, profile: Profile): FakeAs
     if (headerHash(submission.parent) !== tip) refuse('WrongParent');
     if (pending.length >= TERMS.maxPending) refuse('TooManyPending');
     if (submission.time > chain.time || submission.time + 86_400 < chain.time) refuse('BatchTooOld');
-    const sizes = submission.chunks.map((data, chunk) => data.length + submission.authorizations[chunk]!.length);
+    const { form, chunks, authorizations, visible } = submission;
+    const count = form === 'calldata' ? visible.length : 0;
+    if (form === 'coefficients' || chunks.length !== count || authorizations.length !== count)
+      refuse('WrongListLength');
+    const blobCount = form === 'calldata' ? 0 : evaluationBlobCount(visible.length, profile.slotsPerChunk);
+    if (submission.blobs.length !== blobCount) refuse('WrongBlobs');
+    const sizes = chunks.map((data, chunk) => data.length + authorizations[chunk]!.length + visible[chunk]!.length);
     const total = sizes.reduce((sum, size) => sum + size, 0);
     if (sizes.some((size) => size > MAX_CHUNK_DATA_BYTES) || total > MAX_BATCH_DATA_BYTES) refuse('TooMuchData');
     return write({ type: 'assert', asserter, submission });
@@ -232,10 +232,10 @@ export function createFakeAssertions(chain: FakeChain, profile: Profile): FakeAs
       const found = pending[position];
       if (found?.held.status.headerHash !== headerHash(header)) refuse('WrongHeader');
       const { status, disputes } = found.held;
-      const isProven = status.provenChunks === 2 ** status.chunkCount - 1;
+      const isProven = status.provenChunks === 2n ** BigInt(status.chunkCount) - 1n;
       const isOver = [...disputes].every(
         ([chunk, { answeredAt, lastDisputeAt }]) =>
-          ((status.provenChunks >> chunk) & 1) === 1 ||
+          ((status.provenChunks >> BigInt(chunk)) & 1n) === 1n ||
           (answeredAt > 0 && time > Math.max(answeredAt, lastDisputeAt) + TERMS.stepWindowSeconds),
       );
       if (!isProven && !(isOver && time > status.assertedAt + TERMS.challengePeriodSeconds)) refuse('TooEarly');
@@ -243,14 +243,15 @@ export function createFakeAssertions(chain: FakeChain, profile: Profile): FakeAs
     });
     // The rollup judges queue and header again, and its block has the event.
     for (const { held } of due) {
-      const proofs = held.submission.chunks.map(() => PROOF);
-      await chain.submitBatch({ ...held.submission, proofs });
+      await chain.makeFinal(held.submission);
     }
     return write({ type: 'finalize', ids: due.map(({ id }) => id) });
   }
 
   async function execute(action: AssertionAction): Promise<Entry> {
-    if (action.type === 'assertBatch') return assertBatch(PRODUCER, action.submission);
+    if (action.type === 'assertBatch') {
+      return assertBatch(PRODUCER, withSidecar(action.submission, action.blobs ?? []));
+    }
     if (action.type === 'finalizeBatches') return finalizeBatches(action.headers);
     if (action.type === 'submitProofs') {
       const { assertionId: id, firstChunk, proofs } = action;
@@ -273,7 +274,7 @@ export function createFakeAssertions(chain: FakeChain, profile: Profile): FakeAs
   function toEvents({ call, block, transactionHash }: Entry, ids: { next: bigint }): AssertionEvent[] {
     const place = { transactionHash, blockNumber: block.number, blockHash: block.hash, logIndex: 0 };
     if (call.type === 'assert') {
-      const header = headerFrom(profile, call.submission);
+      const header = headerFrom(call.submission);
       const assertionId = ids.next++;
       const { asserter } = call;
       return [
@@ -323,7 +324,7 @@ export function createFakeAssertions(chain: FakeChain, profile: Profile): FakeAs
       return { transactionHash: entry.transactionHash, blockNumber, blockHash, gasUsed: 1n };
     },
     async assertAs(asserter, submission) {
-      await assertBatch(asserter, submission);
+      await assertBatch(asserter, { ...submission, blobs: [] });
       return (await read()).pending.at(-1)!.id;
     },
     async openDisputeOf(id, chunk) {

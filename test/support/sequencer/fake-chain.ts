@@ -8,34 +8,49 @@ import type {
   BlockReference,
   FinalizedBatch,
   L1Inclusion,
+  PostedBatch,
+  Prices,
   PriorityRequest,
   RollupChain,
+  SidecarBlob,
+  WithBlobs,
 } from '@quittance/chain';
 import {
-  chunksHash,
-  decodeChunkData,
+  type BatchContent,
+  batchEvaluation,
+  decodeBlob,
   domainOf,
+  evaluatePolynomial,
   genesisHeader,
   headerHash,
-  isPriorityKind,
+  headerOf,
   keccak,
-  type Operation,
+  mayLeaveOverdue,
   type Profile,
+  polynomialCoefficients,
   portableHasher,
+  priorityRecordsOf,
   RecordKind,
   RollupError,
   RollupState,
+  recordsOf,
   type StoredHeader,
-  type Withdrawal,
-  withdrawalsRoot,
+  visibleRecordsOf,
 } from '@quittance/protocol';
+import { challengeOf } from '../../../sequencer/batcher/execute.ts';
 
-type Request = Omit<PriorityRequest, 'queueIndex' | 'groupStart' | 'groupSize' | 'blockNumber' | 'blockHash'>;
+/** What stands in a block; `groupPosition` from 0. */
+type Request = Omit<PriorityRequest, 'queueIndex' | 'groupStart' | 'blockNumber' | 'blockHash'> & {
+  readonly groupPosition: number;
+};
+
+/** A batch as it was submitted, with its blobs. */
+export type Submitted = WithBlobs<BatchSubmission>;
 
 interface Block extends BlockReference {
   readonly requests: readonly Request[];
   readonly batches: readonly {
-    readonly submission: BatchSubmission;
+    readonly submission: Submitted;
     readonly header: StoredHeader;
     readonly transactionHash: string;
   }[];
@@ -64,9 +79,17 @@ export interface FakeChain extends RollupChain {
   /** Batches of the canonical chain. */
   readonly posted: readonly StoredHeader[];
   /** What was submitted for them. */
-  readonly submissions: readonly BatchSubmission[];
+  readonly submissions: readonly Submitted[];
+  /** What gas costs, from now on. */
+  setPrices(prices: Prices): void;
+  /** One more destination of moves, with its block. @returns its number. */
+  registerDestination(): number;
+  /** A group of deposits in a block of its own. @returns the queue index of the first. */
+  importDeposits(deposits: readonly { keyY: bigint; owner: bigint; tokenId: number; amount: bigint }[]): number;
   /** Sum of the deposits requested, by token. */
   readonly deposited: ReadonlyMap<number, bigint>;
+  /** An asserted batch becomes final: all rules but those of the proofs, in a block of its own. */
+  makeFinal(batch: WithBlobs<PostedBatch>): Promise<void>;
   readonly time: number;
   advanceTime(seconds: number): void;
 }
@@ -74,10 +97,13 @@ export interface FakeChain extends RollupChain {
 export interface FakeChainOptions {
   readonly profile: Profile;
   readonly startTime: number;
+  /** Whether the deployment allows blobs. */
+  readonly blobsAllowed?: boolean;
 }
 
 const CONTRACT = '0x00000000000000000000000000000000000f00d5';
 const CHAIN_ID = 31337n;
+const DEPLOYMENT = { chainId: CHAIN_ID, contract: CONTRACT };
 
 /** The empty state's root. */
 const EMPTY_ROOT: bigint = new RollupState(portableHasher).root;
@@ -86,8 +112,18 @@ function refuse(name: string, values: Record<string, string | number> = {}): nev
   throw new RollupError('L1_REJECTED', `the contract refused: ${name}`, { error: name, ...values });
 }
 
+/** What the transaction carries. L1 takes no blobs but those that the batch names. */
+export function withSidecar<Submission extends BatchContent>(
+  submission: Submission,
+  sidecar: readonly SidecarBlob[],
+): WithBlobs<Submission> {
+  const hashes = sidecar.map(({ versionedHash }) => versionedHash);
+  if (hashes.join() !== submission.blobHashes.join()) refuse('WrongBlobs');
+  return { ...submission, blobs: sidecar.map(({ blob }) => blob) };
+}
+
 /** A chain with a deployment in block 0. */
-export function createFakeChain({ profile, startTime }: FakeChainOptions): FakeChain {
+export function createFakeChain({ profile, startTime, blobsAllowed = false }: FakeChainOptions): FakeChain {
   const genesis = genesisHeader(EMPTY_ROOT, startTime);
   let time = startTime;
   let salt = 0;
@@ -95,6 +131,8 @@ export function createFakeChain({ profile, startTime }: FakeChainOptions): FakeC
   let lostAnswer: Error | undefined;
   let isLeftOut: (log: PriorityRequest | FinalizedBatch) => boolean = () => false;
   let submissionCount = 0;
+  let destinationCount = 0;
+  let prices: Prices = { feePerGas: 10n ** 9n, feePerBlobGas: 1n };
   const hashOf = (): string => keccak(new TextEncoder().encode(`block ${salt++}`));
   const blocks: Block[] = [
     { number: 0, hash: hashOf(), parentHash: hashOf(), timestamp: startTime, requests: [], batches: [] },
@@ -119,7 +157,11 @@ export function createFakeChain({ profile, startTime }: FakeChainOptions): FakeC
       .flatMap(({ number, hash, requests }) =>
         requests.map((request) => ({ ...request, blockNumber: number, blockHash: hash })),
       )
-      .map((request, queueIndex) => ({ ...request, queueIndex, groupStart: queueIndex, groupSize: 1 }));
+      .map(({ groupPosition, ...request }, queueIndex) => ({
+        ...request,
+        queueIndex,
+        groupStart: queueIndex - groupPosition,
+      }));
   const allBatches = (): FinalizedBatch[] => [
     {
       header: genesis,
@@ -156,13 +198,28 @@ export function createFakeChain({ profile, startTime }: FakeChainOptions): FakeC
   const request = (kind: number, from: number, words: readonly bigint[]): number => {
     const fields = { kind, from, to: 0, amountFloat: 0n, feeFloat: 0 };
     const transactionHash = hashOf();
-    append({ requests: [{ fields, words, deadline: time + 3 * 86_400, fee: 1n, transactionHash }] });
+    const own = { groupSize: 1, groupPosition: 0 };
+    append({ requests: [{ fields, words, deadline: time + 3 * 86_400, fee: 1n, transactionHash, ...own }] });
     return allRequests().length - 1;
   };
 
-  /** The contract's checks. @returns the new header. */
-  function judge(submission: BatchSubmission): StoredHeader {
-    const { parent, number, time: batchTime, roots, commitments, feeTokens, chunks, proofs } = submission;
+  /** The contract's checks of what comes with proofs, but not of these. */
+  function requireProven(submission: Submitted): void {
+    const { form, evaluations, opening, blobs, visible, proofs } = submission;
+    if (proofs.length !== visible.length) refuse('WrongListLength');
+    if (form === 'calldata') return;
+    if (form !== 'coefficients' || blobs.length !== 1) refuse('WrongBlobs');
+    if (evaluations.length !== visible.length || opening.length !== 96) refuse('WrongListLength');
+    const challenge = challengeOf(DEPLOYMENT, submission);
+    const coefficients = polynomialCoefficients(decodeBlob(blobs[0]!)).toReversed();
+    const y = batchEvaluation(evaluations, challenge, profile.slotsPerChunk);
+    if (evaluatePolynomial(coefficients, challenge) !== y) refuse('WrongEvaluation');
+  }
+
+  /** The contract's other checks. @returns the new header. */
+  function judge(submission: WithBlobs<PostedBatch>): StoredHeader {
+    const { parent, number, time: batchTime, roots, form, blobs, visible } = submission;
+    const chunkCount = visible.length;
     const last = allBatches().at(-1)!;
     if (number !== last.header.number + 1)
       refuse('WrongBatchNumber', { expected: last.header.number + 1, actual: number });
@@ -170,13 +227,12 @@ export function createFakeChain({ profile, startTime }: FakeChainOptions): FakeC
     if (batchTime < parent.time) refuse('BatchBeforeParent');
     if (batchTime > time) refuse('BatchInFuture', { blockTime: time, time: batchTime });
     if (batchTime + 86_400 < time) refuse('BatchTooOld');
-    if (chunks.length < 1 || chunks.length > profile.maxChunks) refuse('WrongChunkCount');
-    if (proofs.length !== chunks.length || roots.length !== chunks.length + 1) refuse('WrongListLength');
+    if (chunkCount < 1 || chunkCount > profile.maxChunks) refuse('WrongChunkCount');
+    if (roots.length !== chunkCount + 1) refuse('WrongListLength');
+    if (form !== 'calldata' && !blobsAllowed) refuse('BlobsNotAllowed');
     if (roots[0] !== parent.stateRoot) refuse('WrongFirstRoot');
-    const records = chunks.flatMap((data) => decodeChunkData(data, profile.slotsPerChunk));
-    const priority = records.filter(({ fields }) => isPriorityKind(fields.kind));
-    if (records.slice(0, priority.length).some(({ fields }) => !isPriorityKind(fields.kind)))
-      refuse('PriorityRecordNotFirst');
+    const records = recordsOf(submission, profile.slotsPerChunk, blobs).flat();
+    const priority = priorityRecordsOf(visibleRecordsOf(submission).flat()) ?? refuse('PriorityRecordNotFirst');
     const requests = allRequests();
     for (const [position, { fields, words }] of priority.entries()) {
       const expected = requests[parent.priorityCount + position];
@@ -191,32 +247,15 @@ export function createFakeChain({ profile, startTime }: FakeChainOptions): FakeC
       if (!isSame) refuse('WrongPriorityOperations');
     }
     const next = requests[parent.priorityCount + priority.length];
-    const isFull = priority.length === records.length && chunks.length === profile.maxChunks;
-    if (next !== undefined && next.deadline <= batchTime && !isFull) {
+    if (next !== undefined && next.groupStart !== next.queueIndex) refuse('GroupCut');
+    const mayLeave = next === undefined || mayLeaveOverdue(priority.length, next.groupSize, records.length);
+    if (next !== undefined && next.deadline <= batchTime && !mayLeave) {
       refuse('OverdueOperationSkipped', { operationId: next.queueIndex, deadline: next.deadline, time: batchTime });
     }
-    const withdrawals: Withdrawal[] = records
-      .filter(
-        ({ fields, words }) =>
-          (fields.kind === RecordKind.withdraw || fields.kind === RecordKind.forcedExit) && words[2]! > 0n,
-      )
-      .map(({ words }) => ({ ownerAndToken: words[1]!, amount: words[2]! }));
-    return {
-      number,
-      time: batchTime,
-      parentHash: headerHash(parent),
-      stateRoot: roots.at(-1)!,
-      chunksHash: chunksHash({ roots, commitments, feeTokens, dataHashes: chunks.map((data) => keccak(data)) }),
-      withdrawalsRoot: withdrawalsRoot(withdrawals),
-      withdrawalCount: withdrawals.length,
-      priorityCount: parent.priorityCount + priority.length,
-      transferToNewCount:
-        parent.transferToNewCount +
-        records.filter(({ fields }: Pick<Operation, 'fields'>) => fields.kind === RecordKind.transferToNew).length,
-    };
+    return headerOf(parent, submission);
   }
 
-  const submissionOf = (hash: string): Promise<BatchSubmission> =>
+  const submissionOf = (hash: string): Promise<Submitted> =>
     answer(() => {
       const found = blocks.flatMap(({ batches }) => batches).find(({ transactionHash }) => transactionHash === hash);
       if (found === undefined) throw new RollupError('NOT_FOUND', `no transaction ${hash}`);
@@ -229,10 +268,11 @@ export function createFakeChain({ profile, startTime }: FakeChainOptions): FakeC
     contract: CONTRACT,
     connect: () =>
       answer(() => ({
-        domain: domainOf({ chainId: CHAIN_ID, contract: CONTRACT }),
+        domain: domainOf(DEPLOYMENT),
         slotsPerChunk: profile.slotsPerChunk,
         maxChunks: profile.maxChunks,
         maxBatchAgeSeconds: 86_400,
+        blobsAllowed,
       })),
     head: () => answer(() => blocks.at(-1)!),
     block: (number) => answer(() => blocks[number]),
@@ -249,6 +289,7 @@ export function createFakeChain({ profile, startTime }: FakeChainOptions): FakeC
           depositCount: requests.filter(({ fields }) => fields.kind === RecordKind.deposit).length,
         };
       }),
+    destinationCount: () => answer(() => destinationCount),
     headerHash: (number) => answer(() => allBatches().find(({ header }) => header.number === number)?.headerHash),
     priorityRequests: (from, to) => answer(() => logsIn(allRequests(), from, to)),
     finalizedBatches: (from, to) => answer(() => logsIn(allBatches(), from, to)),
@@ -258,18 +299,44 @@ export function createFakeChain({ profile, startTime }: FakeChainOptions): FakeC
     submission: submissionOf,
     assertions: () => answer(() => []),
     batchData: submissionOf,
-    submitBatch: (submission) =>
+    prices: () => answer(() => prices),
+    submitBatch: (submission, sidecar = []) =>
       answer(() => {
         submissionCount += 1;
         const transactionHash = hashOf();
-        const block = append({ batches: [{ submission, header: judge(submission), transactionHash }] });
+        const submitted = withSidecar(submission, sidecar);
+        requireProven(submitted);
+        const block = append({ batches: [{ submission: submitted, header: judge(submitted), transactionHash }] });
         const lost = lostAnswer;
         lostAnswer = undefined;
         if (lost !== undefined) throw lost;
         return { transactionHash, blockNumber: block.number, blockHash: block.hash, gasUsed: 1n };
       }),
+    makeFinal: (batch) =>
+      answer(() => {
+        const submission = { ...batch, evaluations: [], opening: new Uint8Array(), proofs: [] };
+        append({ batches: [{ submission, header: judge(batch), transactionHash: hashOf() }] });
+      }),
     deposit: (keyY, owner, tokenId, amount) =>
       request(RecordKind.deposit, 0, [keyY, owner + (BigInt(tokenId) << 160n), amount]),
+    importDeposits(deposits) {
+      const transactionHash = hashOf();
+      const requests = deposits.map(({ keyY, owner, tokenId, amount }, groupPosition) => ({
+        fields: { kind: RecordKind.deposit, from: 0, to: 0, amountFloat: 0n, feeFloat: 0 },
+        words: [keyY, owner + (BigInt(tokenId) << 160n), amount],
+        ...{ deadline: time + 3 * 86_400, fee: 1n, transactionHash, groupSize: deposits.length, groupPosition },
+      }));
+      append({ requests });
+      return allRequests().length - deposits.length;
+    },
+    registerDestination() {
+      append();
+      destinationCount += 1;
+      return destinationCount - 1;
+    },
+    setPrices(next) {
+      prices = next;
+    },
     requestExit: (owner, index, tokenId) =>
       request(RecordKind.forcedExit, index, [0n, owner + (BigInt(tokenId) << 160n), 0n]),
     mine(count = 1) {

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import type { Kzg } from '@quittance/chain';
 import {
   createPortableVerifier,
   type Groth16Proof,
@@ -28,6 +29,7 @@ import { createManualClock, type ManualClock } from '../manual-clock.ts';
 import { createPerson, type Person } from '../rollup/person.ts';
 import { createFakeAssertions, type FakeAssertions } from './fake-assertions.ts';
 import { createFakeChain, type FakeChain } from './fake-chain.ts';
+import { createFakeKzg } from './fake-kzg.ts';
 
 const START_SECONDS = 1_800_000_000;
 
@@ -102,6 +104,8 @@ export interface Harness {
   readonly prover: FakeProver;
   readonly clock: ManualClock;
   readonly operator: Person;
+  /** Its methods can be replaced. */
+  readonly kzg: { -readonly [Method in keyof Kzg]: Kzg[Method] };
   sequencer: Sequencer;
   storage: Storage;
   /** Stops (or, for a crash, just abandons) the sequencer and starts one on the same file. */
@@ -128,11 +132,14 @@ export function requestOf({ intent, authorization }: SignedTransfer): TransferRe
   if (intent.kind === 'transferToNew') {
     return { kind: 'transferToNew', toKeyY: intent.receiver.keyY, toOwner: intent.receiver.owner, ...common };
   }
-  return { kind: 'withdraw', ...common };
+  if (intent.kind === 'withdraw') return { kind: 'withdraw', ...common };
+  return { kind: 'move', destination: intent.destination, toKeyY: intent.keyY, ...common };
 }
 
 export interface HarnessOptions {
   readonly profile?: Profile;
+  /** Whether the deployment allows blobs. */
+  readonly blobsAllowed?: boolean;
   readonly settings?: Partial<SequencerSettings>;
   readonly crypto?: SequencerCrypto;
   /** Put around the storage after each opening. */
@@ -148,7 +155,9 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
   const directory = mkdtempSync(join(tmpdir(), 'quittance-sequencer-'));
   const file = join(directory, 'sequencer.db');
   const clock = createManualClock(START_SECONDS * 1_000);
-  const chain = createFakeChain({ profile, startTime: START_SECONDS - 1_000 });
+  const { blobsAllowed = false } = options;
+  const chain = createFakeChain({ profile, startTime: START_SECONDS - 1_000, blobsAllowed });
+  const kzg = createFakeKzg();
   const assertions = createFakeAssertions(chain, profile);
   const prover = createFakeProver();
   const operator = createPerson('operator');
@@ -162,7 +171,7 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
     ...options.settings,
   };
   const start = (storage: Storage, settings: Partial<SequencerSettings> = {}): Promise<Sequencer> =>
-    createSequencer({ config: { ...base, ...settings }, chain, assertions, prover, storage, clock, crypto });
+    createSequencer({ config: { ...base, ...settings }, chain, assertions, prover, kzg, storage, clock, crypto });
 
   let storage = wrap(openStorage({ file }));
   const sequencer = await start(storage).catch((error: unknown) => {
@@ -180,6 +189,7 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
     prover,
     clock,
     operator,
+    kzg,
     storage,
     sequencer,
     async restart(settings) {

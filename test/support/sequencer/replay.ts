@@ -1,14 +1,14 @@
 /** Rebuilds the state from what was submitted to L1, with the protocol's rules alone: a naive second opinion. */
 
-import type { BatchSubmission } from '@quittance/chain';
+import type { BatchSubmission, WithBlobs } from '@quittance/chain';
 import {
   applyOperation,
-  decodeChunkData,
   domainOf,
   type Profile,
   portableHasher,
   type RecordData,
   RollupState,
+  recordsOf,
   unpackFeeTokens,
   type Withdrawal,
 } from '@quittance/protocol';
@@ -22,7 +22,7 @@ export interface Replayed {
 
 /** @throws when a record is invalid or a root differs from the one that was submitted. */
 export function replaySubmissions(
-  submissions: readonly BatchSubmission[],
+  submissions: readonly WithBlobs<BatchSubmission>[],
   profile: Profile,
   deployment: { chainId: bigint; contract: string },
 ): Replayed {
@@ -30,11 +30,11 @@ export function replaySubmissions(
   const crypto = { hasher: portableHasher, verifier: { verify: () => true } };
   const authorization = { validUntil: 0, keyX: 0n, r8: { x: 0n, y: 1n }, s: 0n };
   const withdrawals: Withdrawal[] = [];
-  const records = submissions.map(({ number, time, roots, feeTokens, chunks }) =>
-    chunks.map((data, chunk) => {
+  const records = submissions.map((batch) => {
+    const { number, time, roots, feeTokens } = batch;
+    return recordsOf(batch, profile.slotsPerChunk, batch.blobs).map((decoded, chunk) => {
       const context = { domain: domainOf(deployment), batchTime: time, feeTokens: unpackFeeTokens(feeTokens[chunk]!) };
       let fees: readonly bigint[] = [0n, 0n, 0n, 0n];
-      const decoded = decodeChunkData(data, profile.slotsPerChunk);
       for (const [slot, record] of decoded.entries()) {
         const outcome = applyOperation(crypto, state, { ...record, authorization }, context, fees);
         if (!outcome.valid) throw new Error(`batch ${number} chunk ${chunk} slot ${slot}: ${outcome.invalid.code}`);
@@ -45,7 +45,7 @@ export function replaySubmissions(
       if (fees.some((sum) => sum !== 0n)) throw new Error(`batch ${number} chunk ${chunk} leaves fees`);
       if (state.root !== roots[chunk + 1]) throw new Error(`batch ${number} chunk ${chunk} has another root`);
       return decoded;
-    }),
-  );
+    });
+  });
   return { state, withdrawals, records };
 }

@@ -41,6 +41,7 @@ export function transferJson({ intent, authorization }: SignedTransfer): Record<
   const common = { kind: intent.kind, from, amount: String(amount), fee: String(fee), nonce, validUntil, signature };
   if (intent.kind === 'transfer') return { ...common, to: intent.to };
   if (intent.kind === 'withdraw') return common;
+  if (intent.kind === 'move') return { ...common, destination: intent.destination, toKeyY: String(intent.keyY) };
   const toOwner = addressText(intent.receiver.owner);
   return { ...common, toKeyY: String(intent.receiver.keyY), toOwner };
 }
