@@ -16,7 +16,7 @@ describe('circuits: folding of linear rows', function () {
   this.timeout(60_000);
   const seed = propertySeed();
 
-  for (const name of ['slot', 'root', 'context']) {
+  for (const name of ['slot', 'root', 'context', 'weights', 'fold']) {
     it(`leaves ${name} as it was: as built and as written, it accepts the same (QUITTANCE_TEST_SEED=${seed})`, async () => {
       const [folded, unfolded] = await Promise.all([openCircuit(name), openUnfolded(name)]);
       const random = createRandom(`folding/${name}/${seed}`);

@@ -4,10 +4,12 @@ import {
   applyOperation,
   float16,
   float40,
+  isSignedKind,
   type Operation,
   portableHasher,
   RECORD_ERROR_CODES,
   RollupState,
+  wordCountOf,
 } from '@quittance/protocol';
 import { codeOf } from '../support/assertions.ts';
 import { ABSORBING_HINTS, type Circuit, type Hints, openCircuit, openForger } from '../support/circuits/circuits.ts';
@@ -83,7 +85,7 @@ function mentions(names: readonly string[], signal: string): boolean {
 /** The rule that the protocol names for a raw slot on the leaves that are really there; undefined when it is valid. */
 function protocolOutcome(raw: RawSlot): string | undefined {
   const inputs = rawSlotInputs(raw) as Readonly<Record<string, bigint>>;
-  const wordCount = raw.kind >= 2n && raw.kind <= 5n ? 3 : 0;
+  const wordCount = wordCountOf(Number(raw.kind));
   const words = [...(raw.words ?? [0n, 0n, 0n])];
   while (words.length > wordCount && words.at(-1) === 0n) words.pop();
   const operation: Operation = {
@@ -95,7 +97,7 @@ function protocolOutcome(raw: RawSlot): string | undefined {
       feeFloat: Number((raw.feeMantissa ?? 0n) | ((raw.feeExponent ?? 0n) << BigInt(float16.mantissaBits))),
     },
     words,
-    ...(raw.kind >= 1n && raw.kind <= 3n
+    ...(isSignedKind(Number(raw.kind))
       ? {
           authorization: {
             validUntil: Number(inputs['validUntil']),

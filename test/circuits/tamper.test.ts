@@ -11,6 +11,8 @@ const KINDS = Object.keys(VALID) as Valid[];
 
 /** Fee tokens that the record does not use: a slot says nothing about them (the context tile binds them). */
 const UNUSED_TOKENS = ['feeTokens[1]', 'feeTokens[2]', 'feeTokens[3]'];
+/** The weights of a record that is 0: the weights tile binds them. */
+const WEIGHTS = ['weight[0]', 'weight[1]', 'weight[2]'];
 const EXIT_INVERSE = ['exitMatches.inv'];
 
 /**
@@ -19,10 +21,11 @@ const EXIT_INVERSE = ['exitMatches.inv'];
  * is 0. fees.match[0]: the token matches, and nothing is paid or taken.
  */
 const FREE: Readonly<Record<Valid, readonly string[]>> = {
-  noop: ['batchTime', ...UNUSED_TOKENS, 'keyX', 'distinct', ...EXIT_INVERSE, 'fees.match[0]'],
+  noop: [...WEIGHTS, 'batchTime', ...UNUSED_TOKENS, 'keyX', 'distinct', ...EXIT_INVERSE, 'fees.match[0]'],
   transfer: ['batchTime', ...UNUSED_TOKENS],
   transferToNew: ['batchTime', ...UNUSED_TOKENS],
   withdraw: ['batchTime', ...UNUSED_TOKENS, ...EXIT_INVERSE],
+  move: ['batchTime', ...UNUSED_TOKENS, ...EXIT_INVERSE],
   deposit: ['batchTime', ...UNUSED_TOKENS, 'keyX', 'fees.match[0]'],
   depositToNew: ['batchTime', ...UNUSED_TOKENS, 'keyX', 'fees.match[0]'],
   forcedExit: ['batchTime', ...UNUSED_TOKENS, 'keyX', ...EXIT_INVERSE, 'fees.match[0]'],
@@ -52,7 +55,7 @@ describe('circuits/slot: tampering', () => {
         (value + 1n + (random.fieldElement() % (FIELD_MODULUS - 1n))) % FIELD_MODULUS;
       for (let round = 0; round < 3; round++) {
         const names = unnoticed(VALID[kind], other, interfaceCount(slot.system));
-        assert.deepEqual(names, ['batchTime', ...UNUSED_TOKENS]);
+        assert.deepEqual(names, [...(kind === 'noop' ? WEIGHTS : []), 'batchTime', ...UNUSED_TOKENS]);
       }
     });
 

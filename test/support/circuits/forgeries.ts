@@ -7,7 +7,7 @@ import { FEE_TOKEN_FILLER, type RecordErrorCode, SUBGROUP_ORDER } from '@quittan
 import { BASE8 } from '../../../scripts/generate/fixed-base-table.ts';
 import { invert, reduce } from '../crypto/field.ts';
 import { lowOrderPoint } from '../crypto/full-order-point.ts';
-import { accountOf, BATCH_TIME, EMPTY_INDEX, INDEX, KEYS, type Name, NEWCOMER } from '../rollup/scene.ts';
+import { accountOf, BATCH_TIME, DESTINATION, EMPTY_INDEX, INDEX, KEYS, type Name, NEWCOMER } from '../rollup/scene.ts';
 import { ABSORBING_HINTS, type Hints } from './circuits.ts';
 import { authorize, leafNode, ownerToken, type RawAuthorization, type RawLeaf, type RawSlot } from './raw-slot.ts';
 
@@ -82,7 +82,19 @@ export const VALID = {
   },
   forcedExitOfNothing: { kind: 5n, from: index('alice'), words: [0n, 1n, 0n], leaves: leaves() },
   collectFee: { kind: 6n, to: index('bob'), feesIn: [50n, 60n, 0n, 0n], leaves: leaves() },
+  move: {
+    kind: 7n,
+    from: index('alice'),
+    to: BigInt(DESTINATION.number),
+    amountMantissa: 100n,
+    feeMantissa: 3n,
+    words: [DESTINATION.keyY, ownerToken(alice), 100n],
+    leaves: leaves(),
+  },
 } as const satisfies Record<string, RawSlot>;
+
+/** The signed kinds. */
+const SIGNED = ['transfer', 'transferToNew', 'withdraw', 'move'] as const;
 
 /** A reserved kind k as flags that add up to it: k/6 of kind 6 and 1 − k/6 of kind 0. */
 export const RESERVED_KIND_HINTS: Hints = [
@@ -90,7 +102,7 @@ export const RESERVED_KIND_HINTS: Hints = [
   [
     'lib/record.circom',
     'is[i] <-- kind == i ? 1 : 0;',
-    'is[i] <-- kind > 6 ? (i == 6 ? kind / 6 : (i == 0 ? 1 - kind / 6 : 0)) : (kind == i ? 1 : 0);',
+    'is[i] <-- kind > 7 ? (i == 6 ? kind / 6 : (i == 0 ? 1 - kind / 6 : 0)) : (kind == i ? 1 : 0);',
   ],
 ];
 /** Whatever the token, it is said to be the first fee token. */
@@ -127,7 +139,7 @@ const CAPACITY = 2n ** 24n;
 
 /** Signatures that are not what the rules ask for, one thing wrong in each. */
 function badSignatures(): Forgery[] {
-  const { transfer, transferToNew, withdraw } = VALID;
+  const { transfer, transferToNew, withdraw, move } = VALID;
   const good = authorize(transfer);
   const signedElsewhere = (title: string, slot: RawSlot, signed: RawSlot): Forgery => ({
     title,
@@ -173,6 +185,23 @@ function badSignatures(): Forgery[] {
       to: 0n,
       toClaim: { keyY: 0n, owner: 0n },
     }),
+    signedElsewhere('a move signed for another destination', move, { ...move, to: move.to + 1n }),
+    signedElsewhere('a move signed for another key there', move, {
+      ...move,
+      words: [move.words[0] + 1n, move.words[1], move.words[2]],
+    }),
+    signedElsewhere('a move that was signed as a withdrawal', move, { ...withdraw, to: 0n }),
+    signedElsewhere('a withdrawal that was signed as a move to destination 0 for key 0', withdraw, {
+      ...move,
+      to: 0n,
+      words: [0n, move.words[1], move.words[2]],
+    }),
+    signedElsewhere('a move to the owner of its destination, signed as a transfer', move, {
+      ...transfer,
+      to: move.to,
+      words: [0n, 0n, 0n],
+      toClaim: { keyY: move.words[0], owner: 0n },
+    }),
     altered('S + l instead of S', { s: good.s + SUBGROUP_ORDER }, ['signature.left.bits[']),
     altered('S − 1', { s: good.s - 1n }, SIGNATURE_ROWS),
     altered('a point R8 off the curve', { r8x: good.r8x + 1n }, ['signature.curveR8.']),
@@ -198,8 +227,8 @@ function badSignatures(): Forgery[] {
 export const RULE_FORGERIES: Readonly<Record<RecordErrorCode, readonly Forgery[]>> = {
   RESERVED_KIND: [
     {
-      title: 'kind 7, as a mixture of kinds 0 and 6',
-      slot: { ...VALID.noop, kind: 7n, leaves: new Map([[0, bob]]) },
+      title: 'kind 8, as a mixture of kinds 0 and 6',
+      slot: { ...VALID.noop, kind: 8n, leaves: new Map([[0, bob]]) },
       hints: RESERVED_KIND_HINTS,
       breaks: [
         ['kind', 'isTransfer'],
@@ -243,6 +272,12 @@ export const RULE_FORGERIES: Readonly<Record<RecordErrorCode, readonly Forgery[]
       title: 'an exit from index 4^12',
       slot: { kind: 5n, from: CAPACITY + 5n * 2n ** 18n, words: NO_WORDS, leaves: leaves() },
       breaks: [topBit('fields.fromBits')],
+    },
+    {
+      // As below: the multiplexer reads 2·shard[37] − shard[5], and these two are alike.
+      title: 'a move to destination 4^12',
+      slot: { ...VALID.move, to: CAPACITY + 5n * 2n ** 18n + 9n },
+      breaks: [topBit('fields.toBits')],
     },
     {
       // The multiplexer reads 2·shard[37] − shard[5] then: equal subtrees stand in both.
@@ -297,7 +332,7 @@ export const RULE_FORGERIES: Readonly<Record<RecordErrorCode, readonly Forgery[]
       breaks: [topBit('fromBalanceBits.out')],
     },
   ],
-  SENDER_EMPTY: (['transfer', 'transferToNew', 'withdraw'] as const).map((kind) => ({
+  SENDER_EMPTY: SIGNED.map((kind) => ({
     title: `a ${kind} from an empty leaf, whose account the witness invents`,
     slot: { ...VALID[kind], from: 77n, fromClaim: { ...alice, empty: 1n } },
     breaks: ['fromEmpty'],
@@ -370,7 +405,7 @@ export const RULE_FORGERIES: Readonly<Record<RecordErrorCode, readonly Forgery[]
     },
   ],
   EXPIRED: [
-    ...(['transfer', 'transferToNew', 'withdraw'] as const).map((kind) => ({
+    ...SIGNED.map((kind) => ({
       title: `a ${kind} that was valid until one second ago`,
       slot: { ...VALID[kind], validUntil: BigInt(BATCH_TIME - 1) },
       breaks: [topBit('expiry.remainingBits.out')],
@@ -382,25 +417,27 @@ export const RULE_FORGERIES: Readonly<Record<RecordErrorCode, readonly Forgery[]
       breaks: [['expiry.never', 'validUntil']],
     },
   ],
-  NONCE_EXHAUSTED: (['transfer', 'transferToNew', 'withdraw'] as const).map((kind) => ({
+  NONCE_EXHAUSTED: SIGNED.map((kind) => ({
     title: `a ${kind} at nonce 2^32 − 1`,
     slot: { ...VALID[kind], leaves: leaves({ alice: { nonce: 2n ** 32n - 1n } }) },
     breaks: ['nonceLeft'],
   })),
   BAD_SIGNATURE: [
-    ...(['transfer', 'transferToNew', 'withdraw'] as const).map((kind) => ({
+    ...SIGNED.map((kind) => ({
       title: `a ${kind} that another key signed`,
       slot: { ...VALID[kind], signer: 'bob' as const, authorization: { keyX: KEYS.alice.publicKey.x } },
       breaks: SIGNATURE_ROWS,
     })),
     ...badSignatures(),
   ],
-  INSUFFICIENT_BALANCE: (['transfer', 'transferToNew', 'withdraw'] as const).map((kind) => ({
+  INSUFFICIENT_BALANCE: SIGNED.map((kind) => ({
     title: `a ${kind} of one unit more than there is after the fee`,
     slot: {
       ...VALID[kind],
       amountMantissa: 998n,
-      ...(kind === 'withdraw' ? { words: [0n, ownerToken(alice), 998n] as const } : {}),
+      ...(kind === 'withdraw' || kind === 'move'
+        ? { words: [VALID[kind].words[0], ownerToken(alice), 998n] as const }
+        : {}),
     },
     breaks: [topBit('fromBalanceBits.out')],
   })),
@@ -418,6 +455,26 @@ export const RULE_FORGERIES: Readonly<Record<RecordErrorCode, readonly Forgery[]
     {
       title: 'a withdrawal that pays more than it takes',
       slot: { ...VALID.withdraw, words: [0n, ownerToken(alice), 101n] },
+      breaks: ['words[2]'],
+    },
+    {
+      title: 'a move for another owner',
+      slot: { ...VALID.move, words: [DESTINATION.keyY, ownerToken(bob), 100n] },
+      breaks: [['words[1]', 'fromOwner']],
+    },
+    {
+      title: 'a move in another token',
+      slot: { ...VALID.move, words: [DESTINATION.keyY, ownerToken(alice) + 2n ** 160n, 100n] },
+      breaks: [['words[1]', 'fromOwner']],
+    },
+    {
+      title: 'a move of more than it takes',
+      slot: { ...VALID.move, words: [DESTINATION.keyY, ownerToken(alice), 101n] },
+      breaks: ['words[2]'],
+    },
+    {
+      title: 'a move of less than it takes',
+      slot: { ...VALID.move, words: [DESTINATION.keyY, ownerToken(alice), 99n] },
       breaks: ['words[2]'],
     },
   ],

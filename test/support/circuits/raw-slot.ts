@@ -5,6 +5,7 @@
 
 import {
   type Hasher,
+  isSignedKind,
   type KeyPair,
   MerkleTree,
   portableHasher,
@@ -112,7 +113,7 @@ export function rawSlotInputsOn(tree: MerkleTree, slot: RawSlot, hasher: Hasher 
   const shards = tree.shards();
   const place = (index: bigint): number => Number(index % BigInt(TREE_CAPACITY));
   const leafAt = (index: bigint): RawLeaf => leaves.get(place(index)) ?? EMPTY_LEAF;
-  const isSigned = kind >= 1n && kind <= 3n && !slot.isSkipped;
+  const isSigned = isSignedKind(Number(kind)) && !slot.isSkipped;
   const amount = amountMantissa * powerOfTen(amountExponent);
   const fee = feeMantissa * powerOfTen(feeExponent);
 
@@ -158,10 +159,11 @@ export function rawSlotInputsOn(tree: MerkleTree, slot: RawSlot, hasher: Hasher 
   return {
     shardsIn: shards,
     commitmentIn: 11n,
-    sumAIn: 12n,
-    sumBIn: 13n,
+    sumVIn: 12n,
+    accumulatorIn: [15n, 16n, 17n],
     feesIn,
     challenge: 14n,
+    weight: [18n, 19n, 20n],
     domain,
     batchTime: slot.batchTime ?? BigInt(CONTEXT.batchTime),
     feeTokens: slot.feeTokens ?? CONTEXT.feeTokens,
