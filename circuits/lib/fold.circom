@@ -12,8 +12,8 @@ include "limbs.circom";
 //               E = Σ E_l·2^(87·l), O likewise. So yOut is the left side modulo q; it need not be below q.
 //               yOut = yLow + 2^128·yHigh with yLow < 2^128, yHigh < 2^127.
 //   even[], odd[]: 215, 215 and 209 bits; reduced[], quotient[]: yOut and the quotient, chosen by the witness; quotient:
-//   87, 87 and 83 bits. Constraints: 985 = 255 (yOut) + 257 (quotient) + 129 + 166 + 166 (carries) + 1 (modulo r) +
-//   6 (products of limbs) + 5 (outputs).
+//   87, 87 and 83 bits. Constraints: 981 = 255 (yOut) + 257 (quotient) + 129 + 166 + 166 (carries) + 1 (modulo r) +
+//   6 (products of limbs) + 1 (an output).
 //
 // Sound. Let T be the left side less the right one, with what limbs stand for. A weight is below 2^255, so E and O are
 // below 16·2^124·2^255 = 2^383. T < 2^255·2^255 + 2^124·2^383 + 2^383 < 2^511 and −T < q·2^257 + 2^255 < 2^512 (with

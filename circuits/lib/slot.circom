@@ -20,7 +20,7 @@ include "signature.circom";
 //               commitmentOut, sumVOut and accumulatorOut, the sum of its group's even or odd slots.
 //   Widths: kind 4 bits; from, to 24 bits; mantissas 35 and 11, exponents 5; words[] < r (owners and amounts narrower,
 //   see Record); validUntil 40; empty bits 1; tokenId, nonce 32; owner 160; balance 128; the others: field elements.
-//   Constraints: 16,576.
+//   Constraints: 16,580.
 //
 // An unused index (– in the record table) is 0: the access reads leaf 0 as it is and writes it back. The sender's
 // access comes first, the receiver's access sees the state after it.

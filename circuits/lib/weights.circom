@@ -62,7 +62,7 @@ template NextPower() {
 //   guarantees: z < 2^128; weights[3·i + l] is limb l of z^i modulo q for i = 0 … 15, step[l] that of z^16. Limbs have
 //               87, 87 and 81 bits. As integers they are congruent to the powers modulo q; they need not be below q.
 //   challenge: 128 bits; powers[i][], quotients[i][]: z^(i+2) and its quotient, chosen by the witness, see NextPower.
-//   Constraints: 8,641 = 15·564 (powers) + 128 (z) + 53 (48 + 3 outputs, some of which are constants).
+//   Constraints: 8,593 = 15·564 (powers) + 128 (z) + 5 (outputs: 4 constants, and a limb of z).
 template Weights() {
     signal input challenge;
     signal input powers[15][3];

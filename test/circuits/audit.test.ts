@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { executeChunk, FIELD_MODULUS, portableHasher, SUBGROUP_ORDER } from '@quittance/protocol';
+import { executeChunk, FIELD_MODULUS, NOOP, portableHasher, SUBGROUP_ORDER } from '@quittance/protocol';
 import { type CircuitInput, chunkSlotInputs } from '../../prover/index.ts';
 import { addPoints, BASE8, type EdwardsPoint, multiplyPoint } from '../../scripts/generate/fixed-base-table.ts';
 import { type Circuit, openCircuit, openUnfolded } from '../support/circuits/circuits.ts';
@@ -124,7 +124,7 @@ describe('circuits/slot: authorizations that nothing asks for', () => {
   it('proves an unsigned record that carries one, since the protocol takes no notice of it', async () => {
     const slot = await openCircuit('slot');
     const stray = { validUntil: 1, keyX: 0n, r8: { x: 0n, y: 0n }, s: 0n };
-    const operations = [deposit(), forcedExit(), collectFee()].map((operation) => ({
+    const operations = [deposit(), forcedExit(), collectFee(), NOOP].map((operation) => ({
       ...operation,
       authorization: stray,
     }));

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { globSync, readdirSync, readFileSync } from 'node:fs';
-import { CHUNK_OVERHEAD_CONSTRAINTS, FEE_TOKEN_COUNT, MAX_SLOT_CONSTRAINTS, SHARD_COUNT } from '@quittance/protocol';
+import {
+  BLOCKS_PER_GROUP,
+  CHUNK_OVERHEAD_CONSTRAINTS,
+  chunkOverheadOf,
+  FEE_TOKEN_COUNT,
+  FOLD_CONSTRAINTS,
+  LIMB_BITS,
+  MAX_SLOT_CONSTRAINTS,
+  PROFILES,
+  SHARD_COUNT,
+} from '@quittance/protocol';
 import { fixedBaseTableSource } from '../../scripts/generate/fixed-base-table.ts';
 import { openCircuit, openFixture } from '../support/circuits/circuits.ts';
 
@@ -104,8 +114,23 @@ describe('circuits: the list of instances', () => {
 
   it('has as many constraints beside the slots as the sizes of the profiles say', () => {
     const constraintsOf = (tile: string) => circuits.find(({ name }) => name === tile)!.constraints;
-    // Two root tiles, one context tile, 11 constraints that fix the ends.
-    assert.equal(2 * constraintsOf('root') + constraintsOf('context') + 11, CHUNK_OVERHEAD_CONSTRAINTS);
+    // Two root tiles, a context and a weights tile, 13 constraints that fix the ends.
+    const fixed = 2 * constraintsOf('root') + constraintsOf('context') + constraintsOf('weights') + 13;
+    assert.equal(fixed, CHUNK_OVERHEAD_CONSTRAINTS);
+    assert.equal(constraintsOf('fold'), FOLD_CONSTRAINTS);
+  });
+
+  it('has chunks that fit their domains: 2^19, 2^21 and 2^24', () => {
+    const slot = circuits.find(({ name }) => name === 'slot')!.constraints;
+    const totals = Object.values(PROFILES).map(
+      ({ slotsPerChunk }) => slotsPerChunk * slot + chunkOverheadOf(slotsPerChunk),
+    );
+    assert.deepEqual(totals, [287_514, 2_081_097, 16_698_965]);
+    // With the nine public inputs and one more.
+    assert.deepEqual(
+      totals.map((total) => Math.ceil(Math.log2(total + 10))),
+      [19, 21, 24],
+    );
   });
 
   it('has as many shards and fee tokens as the protocol', () => {
@@ -113,6 +138,9 @@ describe('circuits: the list of instances', () => {
     const countOf = (signal: string) => [...slot.inputs, ...slot.outputs].find(({ name }) => name === signal)!.count;
     for (const signal of ['shardsIn', 'shardsOut']) assert.equal(countOf(signal), SHARD_COUNT);
     for (const signal of ['feesIn', 'feesOut', 'feeTokens']) assert.equal(countOf(signal), FEE_TOKEN_COUNT);
+    for (const signal of ['weight', 'accumulatorIn', 'accumulatorOut']) assert.equal(countOf(signal), LIMB_BITS.length);
+    const weights = circuits.find(({ name }) => name === 'weights')!;
+    assert.equal(weights.outputs[0]!.count, LIMB_BITS.length * BLOCKS_PER_GROUP);
   });
 
   it('has the fixed-base table that its generator makes', () => {
