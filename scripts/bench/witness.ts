@@ -43,7 +43,7 @@ let [nativeMs, nativeCpuMs, circomMs, done, mismatches] = [0, 0, 0, 0, 0];
 for (let chunk = 0; done < slotCount; chunk++) {
   const world = new World(`${values.seed}-${chunk}`, { crypto });
   const { trace } = world.randomChunk(SLOTS_PER_CHUNK);
-  const inputs = chunkSlotInputs(trace, world.random.bits(250)).slice(0, slotCount - done);
+  const inputs = chunkSlotInputs(trace, world.random.bits(128)).slice(0, slotCount - done);
   for (const { operation } of trace.slots.slice(0, inputs.length)) {
     const kind = KIND_NAMES.get(operation.fields.kind) ?? String(operation.fields.kind);
     kinds[kind] = (kinds[kind] ?? 0) + 1;

@@ -43,7 +43,7 @@ const UNUSED: Readonly<Record<number, readonly (readonly [keyof RecordFields, nu
 };
 
 export const SHAPE_BREAKERS: Readonly<Record<ShapeCode, (world: ReachableRollup) => Operation>> = {
-  RESERVED_KIND: (world) => withFields(draftAny(world), { kind: 7 + world.random.below(9) }),
+  RESERVED_KIND: (world) => withFields(draftAny(world), { kind: 8 + world.random.below(8) }),
   NONZERO_FIELD: (world) => {
     const kind = world.random.pick([0, 3, 4, 5, 6]);
     const [field, bits] = world.random.pick(UNUSED[kind]!);
@@ -62,7 +62,7 @@ export const SHAPE_BREAKERS: Readonly<Record<ShapeCode, (world: ReachableRollup)
     return { ...operation, words: Array.from({ length: count }, (_, position) => words[position] ?? fill()) };
   },
   INDEX_RANGE: (world) => {
-    const kind = 1 + world.random.below(6);
+    const kind = 1 + world.random.below(7);
     const operation = draftAny(world, kind);
     const field = [3, 5].includes(kind)
       ? 'from'
@@ -76,11 +76,12 @@ export const SHAPE_BREAKERS: Readonly<Record<ShapeCode, (world: ReachableRollup)
   },
   WORD_RANGE: (world) => {
     const { random } = world;
-    const kind = 2 + random.below(4);
+    const kind = random.pick([2, 3, 4, 5, 7]);
     const operation = draftAny(world, kind);
     if (operation.words.length === 0) return operation;
     const position = random.below(3);
-    if (random.chance(0.25)) {
+    // Each word of a move is any field element, or another rule's.
+    if (kind === 7 || random.chance(0.25)) {
       const tooLarge = random.pick([operation.words[position]! + FIELD_MODULUS, FIELD_MODULUS, 2n ** 256n - 1n]);
       return withWord(operation, position, tooLarge);
     }

@@ -71,7 +71,7 @@ export const BREAKERS: Readonly<Record<RecordErrorCode, (world: ReachableRollup)
     return sign(world, withAmount(draft, world.random.chance(0.1) ? 2n ** 40n - 1n : above));
   },
   WITHDRAWAL_MISMATCH: (world) => {
-    const draft = draftPayment(world, 3);
+    const draft = draftPayment(world, world.random.pick([3, 7]));
     const position = world.random.pick([1, 2]);
     const other = otherThan(world, draft.words[position]!, position === 1 ? 192 : 128);
     return sign(world, { ...draft, words: draft.words.with(position, other) });

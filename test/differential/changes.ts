@@ -33,8 +33,11 @@ export function otherThan({ random }: ReachableRollup, value: bigint, bits: numb
   return other === value || other < 0n || other >> BigInt(bits) !== 0n ? value ^ 1n : other;
 }
 
-/** A record whose amount is changed, and for a withdrawal the word that repeats it. */
+/** A record whose amount is changed, and for a withdrawal or a move the word that repeats it. */
 export function withAmount(draft: Draft, amountFloat: bigint): Draft {
-  const words = draft.fields.kind === 3 ? draft.words.with(2, float40.decode(amountFloat)) : draft.words;
+  const words =
+    draft.words.length === 3 && draft.fields.kind !== 2
+      ? draft.words.with(2, float40.decode(amountFloat))
+      : draft.words;
   return withDraft(draft, { amountFloat }, { words });
 }

@@ -4,8 +4,9 @@
  */
 
 import assert from 'node:assert/strict';
-import { hashLeaf, MerkleTree, nextSums } from '@quittance/protocol';
+import { encodeRecord, hashLeaf, MerkleTree, nextVisibleSum } from '@quittance/protocol';
 import type { CircuitInput } from '../../prover/index.ts';
+import type { Limbs } from '../../prover/limbs.ts';
 import type { Circuit, Hints } from '../support/circuits/circuits.ts';
 import { createRandom, type Random } from '../support/property/random.ts';
 import type { StepScene } from '../support/step/step.ts';
@@ -91,17 +92,17 @@ export class CircuitComparison {
   #acceptance(judged: JudgedCase, place: Place): Pending {
     const random = this.#random;
     const prefix: SlotPrefix = {
-      challenge: random.fieldElement(),
+      challenge: random.bits(128),
       commitment: random.fieldElement(),
-      sums: { sumA: random.fieldElement(), sumB: random.fieldElement() },
+      binding: { sumV: random.fieldElement(), weight: randomLimbs(random, 0), accumulator: randomLimbs(random, 127) },
     };
+    const { sumV, weight, accumulator } = prefix.binding;
     const { inputs, shards } = honestInputs(judged, prefix);
-    const sums = nextSums(prefix.sums, prefix.challenge, judged.operation);
     const outputs = {
       shardsOut: shards,
       commitmentOut: commitmentAfter(judged, prefix.commitment),
-      sumAOut: sums.sumA,
-      sumBOut: sums.sumB,
+      sumVOut: nextVisibleSum(sumV, prefix.challenge, judged.operation),
+      accumulatorOut: accumulator.map((limb, index) => limb + weight[index]! * encodeRecord(judged.operation.fields)),
       feesOut: judged.effects!.fees,
     };
     const check = (values: bigint[]) => {
@@ -148,6 +149,11 @@ export class CircuitComparison {
     while (symbols.has(`${name}[${found.length}]`)) found.push(values[this.#circuit.wire(`${name}[${found.length}]`)]!);
     return found;
   }
+}
+
+/** Limbs of 87, 87 and 81 bits, and so many more. */
+function randomLimbs(random: Random, more: number): Limbs {
+  return [random.bits(87 + more), random.bits(87 + more), random.bits(81 + more)];
 }
 
 function pick<T extends object>(source: T, names: readonly (keyof T)[]): Partial<T> {

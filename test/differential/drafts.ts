@@ -11,6 +11,7 @@ import {
   type RecordFields,
   RecordKind,
   signMessage,
+  TREE_CAPACITY,
   transactionMessage,
 } from '@quittance/protocol';
 import type { Random } from '../support/property/random.ts';
@@ -30,6 +31,9 @@ export interface Draft {
 }
 
 const NOBODY = { keyY: 0n, owner: 0n };
+
+/** The kinds that somebody signs. */
+const PAYMENT_KINDS = [RecordKind.transfer, RecordKind.transferToNew, RecordKind.withdraw, RecordKind.move] as const;
 
 /** Signs a draft; unsigned when the signer's key is no key. */
 export function sign({ context, crypto }: ReachableRollup, draft: Draft): Operation {
@@ -67,8 +71,12 @@ function recode(random: Random, encoding: bigint, mantissaBits: number): bigint 
   return mantissa * 10n + (exponent - 1n) * unit;
 }
 
-/** A payment of kind 1, 2 or 3 that its sender can make; kind 1 has to find a receiver of the token, or it is a kind 2. */
-export function draftPayment(world: ReachableRollup, kind = 1 + world.random.below(3), from?: number): Draft {
+/** A payment of kind 1, 2, 3 or 7 that its sender can make; kind 1 has to find a receiver of the token, or it is a kind 2. */
+export function draftPayment(
+  world: ReachableRollup,
+  kind: number = world.random.pick(PAYMENT_KINDS),
+  from?: number,
+): Draft {
   const { random, state, context } = world;
   const index = from ?? pickSender(world);
   const sender = state.get(index)!;
@@ -80,14 +88,14 @@ export function draftPayment(world: ReachableRollup, kind = 1 + world.random.bel
   const feeFloat = paysFee && random.chance(0.7) ? float16.encodeFloor(most % 10n ** 30n) : 0n;
   const rest = sender.balance - float16.decode(feeFloat);
   const amountFloat = float40.encodeFloor(random.pick([0n, rest, random.bits(128) % (rest + 1n), rest % 10_000n]));
-  const to =
-    kind === RecordKind.transfer ? random.pick(peers) : kind === RecordKind.transferToNew ? world.emptyIndex() : 0;
   const { keyY, owner } = world.newcomer();
+  const to = pickReceiver(world, kind, index, peers);
   const own = packOwnerAndToken(sender.owner, sender.tokenId);
   const words: Readonly<Record<number, readonly bigint[]>> = {
     [RecordKind.transfer]: [],
     [RecordKind.transferToNew]: [keyY, owner, 0n],
     [RecordKind.withdraw]: [0n, own, float40.decode(amountFloat)],
+    [RecordKind.move]: [keyY, own, float40.decode(amountFloat)],
   };
   return {
     fields: {
@@ -101,8 +109,23 @@ export function draftPayment(world: ReachableRollup, kind = 1 + world.random.bel
     signer: sender.keyY,
     nonce: sender.nonce,
     validUntil: random.pick([0, 0, context.batchTime, 2 ** 40 - 1]),
-    receiver: kind === RecordKind.transfer ? state.get(to)! : NOBODY,
+    receiver: receiverOf(world, kind, to, keyY),
   };
+}
+
+/** `to` of a payment; that of a move is a destination's number, which may be the index of an account, its own too. */
+function pickReceiver(world: ReachableRollup, kind: number, from: number, peers: readonly number[]): number {
+  const { random, indices } = world;
+  if (kind === RecordKind.transfer) return random.pick(peers);
+  if (kind === RecordKind.transferToNew) return world.emptyIndex();
+  if (kind === RecordKind.withdraw) return 0;
+  return random.pick([0, TREE_CAPACITY - 1, from, random.pick(indices), random.below(99)]);
+}
+
+/** What the message of a payment names beside the record; that of a transferToNew follows from its words. */
+function receiverOf({ state }: ReachableRollup, kind: number, to: number, keyY: bigint): Draft['receiver'] {
+  if (kind === RecordKind.transfer) return state.get(to)!;
+  return kind === RecordKind.move ? { keyY, owner: 0n } : NOBODY;
 }
 
 /** A deposit of little, or of all that fits, to an account or to an empty leaf. */
@@ -134,7 +157,7 @@ function draftCollectFee(world: ReachableRollup): Operation {
 }
 
 /** An operation of a kind that is valid, but for the world's bad keys. */
-export function draftAny(world: ReachableRollup, kind = world.random.below(7)): Operation {
+export function draftAny(world: ReachableRollup, kind = world.random.below(8)): Operation {
   if (kind === RecordKind.noop) return NOOP;
   if (kind === RecordKind.deposit) return draftDeposit(world);
   if (kind === RecordKind.forcedExit) return draftExit(world);

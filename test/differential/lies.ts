@@ -67,8 +67,9 @@ function* claimsOf(code: RecordErrorCode | 'valid', slot: RawSlot): Generator<re
   if (code === 'SENDER_EMPTY') {
     // An account of the liar's, who signs for it.
     const { authorization: _, ...unsigned } = slot;
-    const tokenId = slot.kind === 1n ? receiver.tokenId : slot.kind === 3n ? asked.tokenId : (feeToken ?? 0n);
-    const owner = slot.kind === 3n ? asked.owner : 1n;
+    const pays = slot.kind === 3n || slot.kind === 7n;
+    const tokenId = slot.kind === 1n ? receiver.tokenId : pays ? asked.tokenId : (feeToken ?? 0n);
+    const owner = pays ? asked.owner : 1n;
     const invented = { empty: 1n, keyY: LIAR.publicKey.y, owner, tokenId, nonce: 0n, balance: 2n ** 127n };
     yield [{ ...unsigned, fromClaim: invented, signer: LIAR }, ABSORBING_HINTS];
   }

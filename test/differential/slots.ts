@@ -4,14 +4,13 @@ import {
   encodeRecord,
   float16,
   float40,
-  type HornerSums,
   type Operation,
   type SlotTrace,
   TREE_CAPACITY,
   WORDS_PER_RECORD,
   wordCountOf,
 } from '@quittance/protocol';
-import { type CircuitInputs, slotInputs } from '../../prover/index.ts';
+import { type CircuitInputs, type SlotBinding, slotInputs } from '../../prover/index.ts';
 import { EMPTY_LEAF, type RawLeaf, type RawSlot } from '../support/circuits/raw-slot.ts';
 import { reduce } from '../support/crypto/field.ts';
 import type { StepScene } from '../support/step/step.ts';
@@ -21,7 +20,7 @@ import type { JudgedCase } from './rules.ts';
 export interface SlotPrefix {
   readonly challenge: bigint;
   readonly commitment: bigint;
-  readonly sums: HornerSums;
+  readonly binding: SlotBinding;
 }
 
 /** The words as field elements, absent ones 0. */
@@ -53,7 +52,7 @@ export function commitmentAfter({ scene, operation }: JudgedCase, commitment: bi
 /** The product's own inputs of a valid record, and the shards after it. The state is as before. */
 export function honestInputs(
   { scene, operation, effects }: JudgedCase,
-  { challenge, commitment, sums }: SlotPrefix,
+  { challenge, commitment, binding }: SlotPrefix,
 ): { readonly inputs: CircuitInputs; readonly shards: readonly bigint[] } {
   const { state, context, fees } = scene;
   const { changes } = effects!;
@@ -66,7 +65,7 @@ export function honestInputs(
   state.undo(changes);
   const slot: SlotTrace = { operation, from, to, shards, commitment, fees };
   const trace = { context, slots: [slot], oldRoot, newRoot: after.root, finalShards: after.shards, commitment };
-  return { inputs: slotInputs(trace, slot, challenge, sums), shards: after.shards };
+  return { inputs: slotInputs(trace, slot, challenge, binding), shards: after.shards };
 }
 
 function rawLeaf(state: StepScene['state'], index: number): RawLeaf {

@@ -8,9 +8,11 @@ import {
   compileCircuit,
   contextInputs,
   findBrokenRow,
+  foldInputs,
   readR1cs,
   rootInputs,
   WitnessCalculator,
+  weightsInputs,
 } from '../../prover/index.ts';
 import { openCircuitTape } from '../../prover/witness/tape.ts';
 import { RANGE_FORGERIES, RULE_FORGERIES, VALID } from '../support/circuits/forgeries.ts';
@@ -69,7 +71,7 @@ describeNative('native witnesses of the tiles', function () {
     const { trace } = world.randomChunk(SLOTS);
     const kinds = new Set(trace.slots.map(({ operation }) => operation.fields.kind));
     assert.deepEqual([...kinds].sort(), Object.values(RecordKind).sort());
-    await compare(slot, slotTape, chunkSlotInputs(trace, world.random.bits(250)));
+    await compare(slot, slotTape, chunkSlotInputs(trace, world.random.bits(128)));
   });
 
   it("equal circom's on one record of each kind in its variants", async () => {
@@ -99,13 +101,19 @@ describeNative('native witnesses of the tiles', function () {
     assert.ok(refused > 20, `only ${refused} were refused`);
   });
 
-  it("equal circom's for the root and the context", async () => {
+  it("equal circom's for the root, the context, the weights and the folds", async () => {
     const world = new World('native tiles');
-    const { trace } = world.randomChunk(4);
+    const { trace } = world.randomChunk(36);
     const { first, last } = rootInputs(trace);
     const root = await open('root');
     await compare(root.circuit, root.tape, [first, last]);
     const context = await open('context');
     await compare(context.circuit, context.tape, [contextInputs(trace), { context: 2n ** 172n - 1n }, { context: 0n }]);
+    const weights = await open('weights');
+    const challenges = [0n, 1n, world.random.bits(128), 2n ** 128n - 1n];
+    await compare(weights.circuit, weights.tape, challenges.map(weightsInputs));
+    const fold = await open('fold');
+    const folds = challenges.flatMap((challenge) => foldInputs(trace, challenge));
+    await compare(fold.circuit, fold.tape, folds);
   });
 });
