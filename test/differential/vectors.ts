@@ -37,7 +37,7 @@ export function createVectors(crypto: Crypto): DifferentialVector[] {
     for (let count = 0; count < WORLD_RECORDS; count += 1) {
       const candidate = createCase(world);
       const { code, effects, isReachable } = judge(candidate);
-      const name = `${Math.min(candidate.operation.fields.kind, 7)} ${code}`;
+      const name = `${Math.min(candidate.operation.fields.kind, 8)} ${code}`;
       if (isReachable && !first.has(name)) first.set(name, encodeVector(judge(trimmed(candidate))));
       if (candidate.scene.state === world.state && effects !== undefined) world.apply(effects);
     }
