@@ -38,8 +38,6 @@ export interface BatchScript {
   readonly chunks: readonly ChunkScript[];
   /** Where the records go; into calldata unless said otherwise. */
   readonly form?: Extract<BatchForm, 'calldata' | 'evaluations'>;
-  /** How L1 names a blob; by a hash that has nothing to do with KZG unless said otherwise. */
-  readonly nameBlob?: (blob: Uint8Array) => Bytes32;
 }
 
 /** The arguments of `assertBatch`, and what L1 and disputes make of them. */
@@ -78,10 +76,10 @@ export function readAs(built: BuiltAssertion): WithBlobs<AssertionSubmission> {
   return { parent: built.parent, ...built.batch, ...dataOf(built) };
 }
 
-/** A hash in the shape of a versioned hash. */
-const namedByKeccak = (blob: Uint8Array): Bytes32 => `0x01${keccak(blob).slice(4)}`;
+/** A hash in the shape of a versioned hash, which has nothing to do with KZG. */
+const nameByKeccak = (blob: Uint8Array): Bytes32 => `0x01${keccak(blob).slice(4)}`;
 
-function placeData(claims: readonly ClaimedChunk[], { form = 'calldata', nameBlob = namedByKeccak }: BatchScript) {
+function placeData(claims: readonly ClaimedChunk[], { form = 'calldata' }: BatchScript) {
   const visible = claims.map((claim) => claim.visible);
   if (form === 'calldata') {
     const chunks = claims.map(({ data }) => data);
@@ -89,12 +87,12 @@ function placeData(claims: readonly ClaimedChunk[], { form = 'calldata', nameBlo
     return { form, chunks, authorizations, visible, blobs: [], blobHashes: [] };
   }
   const blobs = evaluationBlobs(claims.flatMap(({ published }) => published));
-  return { form, chunks: [], authorizations: [], visible, blobs, blobHashes: blobs.map(nameBlob) };
+  return { form, chunks: [], authorizations: [], visible, blobs, blobHashes: blobs.map(nameByKeccak) };
 }
 
 /** Builds the batch on a tip. */
 export function buildAssertion(
-  { deployment, slotsPerChunk }: { readonly deployment: Deployment; readonly slotsPerChunk: number },
+  { deployment, slotsPerChunk }: BatchShape,
   { header: parent, state: before }: Tip,
   script: BatchScript,
 ): BuiltAssertion {
@@ -123,16 +121,29 @@ export function buildAssertion(
   };
 }
 
+/** The shape that a batch is built for. */
+interface BatchShape {
+  readonly deployment: Deployment;
+  readonly slotsPerChunk: number;
+}
+
+function restate({ deployment, slotsPerChunk }: BatchShape, built: BuiltAssertion): BuiltAssertion {
+  const stated = { ...built.batch, ...dataOf(built) };
+  const content = assertionContent(deployment, slotsPerChunk, stated);
+  const header = headerOf(built.parent, stated);
+  return { ...built, header, content, headerHash: headerHash(header), contentHash: contentHash(content) };
+}
+
 /** The same batch with other roots; its claims, and so its answers, stay what they were. */
-export function withRoots(
-  { deployment, slotsPerChunk }: { readonly deployment: Deployment; readonly slotsPerChunk: number },
+export function withRoots(shape: BatchShape, built: BuiltAssertion, roots: readonly bigint[]): BuiltAssertion {
+  return restate(shape, { ...built, batch: { ...built.batch, roots }, isLie: true });
+}
+
+/** The same batch with other blobs, or other names for them. */
+export function withBlobsNamed(
+  shape: BatchShape,
   built: BuiltAssertion,
-  roots: readonly bigint[],
+  { blobs, blobHashes }: Pick<BuiltAssertion, 'blobs' | 'blobHashes'>,
 ): BuiltAssertion {
-  const batch = { ...built.batch, roots };
-  const changed = { ...batch, ...dataOf(built) };
-  const content = assertionContent(deployment, slotsPerChunk, changed);
-  const header = headerOf(built.parent, changed);
-  const hashes = { headerHash: headerHash(header), contentHash: contentHash(content) };
-  return { ...built, ...hashes, batch, header, content, isLie: true };
+  return restate(shape, { ...built, blobs, blobHashes });
 }

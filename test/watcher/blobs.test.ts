@@ -1,0 +1,103 @@
+import { strict as assert } from 'node:assert';
+import { VISIBLE_ENTRY_BYTES } from '@quittance/protocol';
+import { testKzg } from '../support/blobs/kzg.ts';
+import { type BlobShelf, createBlobShelf } from '../support/l1/blob-shelf.ts';
+import { assertBlobs, type BlobAssertion, buildBlobsOn } from '../support/optimistic/blob-calls.ts';
+import { sendAnswer } from '../support/optimistic/calls.ts';
+import type { ChunkScript } from '../support/optimistic/claimed-chunk.ts';
+import { assertionsFixture } from '../support/optimistic/fixture.ts';
+import { chunkOf, FORGERY, HONEST, THEFT } from '../support/optimistic/lie-chunks.ts';
+import { HOLDERS } from '../support/optimistic/lie-scene.ts';
+import { transferOf, withdrawOf } from '../support/optimistic/slot-scripts.ts';
+import { actionsOf, verdictsOf, type WatcherSetup, watch } from '../support/watcher/watch.ts';
+
+const { alice, bob } = HOLDERS;
+
+describe('Watcher: batches in blobs', () => {
+  const fixture = assertionsFixture({ blobsAllowed: true });
+  let shelf: BlobShelf;
+  beforeEach(() => {
+    shelf = createBlobShelf();
+  });
+
+  const challenger = async (setup: WatcherSetup = {}) =>
+    watch(fixture.world, fixture.prepared.tip, {
+      ...{ mode: 'challenge', signer: fixture.world.bob, blobs: shelf, kzg: await testKzg() },
+      ...setup,
+    });
+  const build = (chunks: readonly ChunkScript[], change?: (elements: bigint[]) => void): Promise<BlobAssertion> =>
+    buildBlobsOn(fixture.world, fixture.prepared.tip, chunks, change);
+
+  it('leaves a right one alone', async () => {
+    const { world } = fixture;
+    await assertBlobs(world, await build([HONEST, chunkOf(withdrawOf(alice, 5n))]), shelf);
+    const found = await (await challenger()).poll();
+    assert.deepEqual([verdictsOf(found), actionsOf(found), found.isSynced], [['2 right'], [], true]);
+  });
+
+  const longer: ChunkScript = {
+    ...chunkOf(withdrawOf(alice, 5n), withdrawOf(bob, 6n)),
+    visible: (list) => Uint8Array.from([...list, ...list.slice(VISIBLE_ENTRY_BYTES)]),
+  };
+  const shorter: ChunkScript = { ...longer, visible: (list) => list.slice(0, VISIBLE_ENTRY_BYTES) };
+  const paid = chunkOf(transferOf(alice, bob.index, 5n));
+
+  for (const [what, chunks, rule, change] of [
+    ['a forged signature, by three elements', [HONEST, FORGERY], 'BAD_SIGNATURE', undefined],
+    ['money from nowhere, by one element', [HONEST, THEFT], 'WRONG_STATE', undefined],
+    ['a withdrawal that the list leaves out', [HONEST, shorter], 'WORD_COUNT', undefined],
+    ['a withdrawal that no record makes', [HONEST, longer], 'VISIBLE_COUNT', undefined],
+    ['an element that is no record', [paid], 'RESERVED_KIND', (e: bigint[]) => (e[0]! += 2n ** 248n)],
+    ['an element that is no signature', [paid], 'BAD_SIGNATURE', (e: bigint[]) => (e[2]! += 2n ** 248n)],
+  ] as const) {
+    it(`has L1 reject one with ${what}`, async () => {
+      const { world } = fixture;
+      const batch = await build(chunks, change);
+      const id = await assertBlobs(world, batch, shelf);
+      const watcher = await challenger();
+      const found = await watcher.poll();
+      assert.deepEqual([verdictsOf(found), actionsOf(found)], [['2 wrong'], ['dispute done']]);
+      const chunk = chunks.length - 1;
+      const [fault] = found.waiting[0]!.faults;
+      assert.deepEqual([fault!.chunk, fault!.rule, fault!.isConclusive], [chunk, rule, true]);
+      await sendAnswer(world, id, batch.built, chunk);
+      assert.deepEqual(actionsOf(await watcher.poll()), ['commit done']);
+      assert.deepEqual(actionsOf(await watcher.poll()), ['prove done']);
+      assert.deepEqual(actionsOf(await watcher.poll()), ['settle done', 'collect done']);
+      assert.equal((await world.assertions.assertion(id)).isRejected, true);
+    });
+  }
+
+  it('gives no verdict while nobody has its blobs, says so once, and disputes it when somebody has', async () => {
+    const { world } = fixture;
+    await assertBlobs(world, await build([THEFT]), shelf);
+    shelf.isOpen = false;
+    const posted: string[] = [];
+    const watcher = await challenger({ post: async (body) => void posted.push(body) });
+    for (let look = 0; look < 2; look += 1) {
+      const found = await watcher.poll();
+      assert.deepEqual([verdictsOf(found), actionsOf(found), found.isSynced], [['2 unverified'], [], false]);
+    }
+    assert.equal(posted.length, 1);
+    assert.match(posted[0]!, /notJudged.*no source of blobs/s);
+    shelf.isOpen = true;
+    const found = await watcher.poll();
+    assert.deepEqual([verdictsOf(found), actionsOf(found), found.isSynced], [['2 wrong'], ['dispute done'], true]);
+  });
+
+  it('goes on with a dispute after a restart once the blobs are there again', async () => {
+    const { world } = fixture;
+    const batch = await build([FORGERY]);
+    const id = await assertBlobs(world, batch, shelf);
+    assert.deepEqual(actionsOf(await (await challenger()).poll()), ['dispute done']);
+    await sendAnswer(world, id, batch.built, 0);
+    shelf.isOpen = false;
+    const restarted = await challenger();
+    assert.deepEqual(verdictsOf(await restarted.poll()), ['2 unverified']);
+    shelf.isOpen = true;
+    assert.deepEqual(actionsOf(await restarted.poll()), ['commit done']);
+    shelf.isOpen = false;
+    assert.deepEqual(actionsOf(await restarted.poll()), ['prove done'], 'what was read once is kept');
+    assert.equal((await world.assertions.assertion(id)).isRejected, true);
+  });
+});
