@@ -68,7 +68,7 @@ export function missingBlobAlert({ message, data: { hash } }: RollupError<'BLOB_
 export function failureAlerts({ assertion, failure }: WaitingBatch): Alert[] {
   if (failure === undefined) return [];
   const { assertionId, headerHash, header, asserter } = assertion;
-  const message = `batch ${header.number} cannot be replayed, and is not challenged if it is wrong: ${failure}`;
+  const message = `batch ${header.number} cannot be replayed, and is not challenged if it is wrong: ${failure.message}`;
   const data = { batch: header.number, assertionId, asserter };
   return [{ kind: 'notJudged', key: `${assertionId}:${headerHash}`, message, data }];
 }

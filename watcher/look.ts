@@ -119,10 +119,10 @@ export async function look(parts: LookParts, signal: AbortSignal | undefined): P
   const actions = await act(parts, planTasks(mode, situation), { head, nonce }, signal);
   if (unsettled === undefined) forgetClosed(store, model, head.number, isOurs, clock.nowMs());
   const { number: finalBatch, stateRoot } = finalHeader;
-  const isReplayed = missing === undefined && waiting.every(({ failure }) => failure === undefined);
-  const isSynced = unsettled === undefined && pending.isComplete && isReplayed;
+  const failures = [missing, ...waiting.map(({ failure }) => failure)].filter((failure) => failure !== undefined);
+  const isSynced = unsettled === undefined && pending.isComplete && failures.length === 0;
   return {
-    ...{ head, finalBatch, stateRoot, isSynced, removedBlocks, waiting: batches, actions },
+    ...{ head, finalBatch, stateRoot, isSynced, failures, removedBlocks, waiting: batches, actions },
     ...{ chunks: situation.chunks, disputes: situation.disputes },
   };
 }

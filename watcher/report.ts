@@ -53,6 +53,8 @@ export interface WatchReport {
   readonly stateRoot: bigint;
   /** Everything on L1 has been read and judged. */
   readonly isSynced: boolean;
+  /** Why batches could not be replayed; the next look tries again. */
+  readonly failures: readonly Error[];
   readonly removedBlocks: number;
   readonly waiting: readonly ReportedBatch[];
   /** Chunks that are wrong or disputed. */

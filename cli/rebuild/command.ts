@@ -8,13 +8,13 @@ import { connectRollup, withL1 } from '../l1/connect.ts';
 import { defineCommand } from '../process/command.ts';
 import { table } from '../process/output.ts';
 import { REPLAY_SETTINGS, replay } from './replay.ts';
-import { type RebuildView, viewRebuilt } from './view.ts';
+import { type RebuildView, type UnclaimedView, viewRebuilt } from './view.ts';
 
 /** Accounts that are printed as text; --json has them all. */
 const SHOWN_ACCOUNTS = 50;
 
 function describe(view: RebuildView, withOwner: boolean): string {
-  const { batch, stateRoot, accountCount, accounts, unclaimed } = view;
+  const { batch, stateRoot, accountCount, accounts } = view;
   const lines = [
     table([
       ['last final batch', String(batch)],
@@ -40,23 +40,19 @@ function describe(view: RebuildView, withOwner: boolean): string {
     );
     if (accounts.length > shown.length) lines.push(`… ${accounts.length - shown.length} more; --json has all`);
   }
-  if (withOwner) {
-    lines.push('', unclaimed.length === 0 ? 'nothing to claim' : 'to claim (proofs with --json):');
-    if (unclaimed.length > 0) {
-      lines.push(
-        table([
-          ['batch', 'index', 'token', 'amount'],
-          ...unclaimed.map(({ batch: number, index, tokenId, amount }) => [
-            String(number),
-            String(index),
-            String(tokenId),
-            String(amount),
-          ]),
-        ]),
-      );
-    }
-  }
+  if (withOwner) lines.push('', ...describeClaims(view));
   return lines.join('\n');
+}
+
+/** What an owner can claim, and which moves are open. */
+function describeClaims({ unclaimed, moves }: RebuildView): string[] {
+  const cells = ({ batch, index, tokenId, amount }: UnclaimedView) => [batch, index, tokenId, amount].map(String);
+  const lines = [unclaimed.length === 0 ? 'nothing to claim' : 'to claim (proofs with --json):'];
+  if (unclaimed.length > 0) lines.push(table([['batch', 'index', 'token', 'amount'], ...unclaimed.map(cells)]));
+  if (moves.length === 0) return lines;
+  const rows = moves.map((move) => [...cells(move), String(move.destination)]);
+  const head = 'moves that were neither executed nor claimed (proofs with --json):';
+  return [...lines, '', head, table([['batch', 'index', 'token', 'amount', 'destination'], ...rows])];
 }
 
 export const rebuild = defineCommand({

@@ -1,8 +1,14 @@
 /** A rebuilt rollup as data and as text. */
 
 import type { RollupReader } from '@quittance/chain';
-import type { ClaimableBatches, RebuiltRollup, WithdrawalClaim } from '@quittance/derivation';
-import { withdrawalsOf } from '@quittance/derivation';
+import {
+  type ClaimableBatches,
+  type MoveClaim,
+  movesOf,
+  type RebuiltRollup,
+  type WithdrawalClaim,
+  withdrawalsOf,
+} from '@quittance/derivation';
 import { type Account, addressText, type StoredHeader, unpackOwnerAndToken } from '@quittance/protocol';
 
 /** One account. */
@@ -33,6 +39,14 @@ export interface UnclaimedView {
   };
 }
 
+/** A move that was neither executed nor claimed, with all that `executeMoves` and `claimMoves` take. */
+export interface OpenMoveView extends UnclaimedView {
+  /** Number in the list of destinations on L1. */
+  readonly destination: number;
+  /** y of the key that the money is for there. */
+  readonly keyY: string;
+}
+
 /** What the command prints. */
 export interface RebuildView {
   readonly contract: string;
@@ -44,6 +58,7 @@ export interface RebuildView {
   readonly accountCount: number;
   readonly accounts: readonly AccountView[];
   readonly unclaimed: readonly UnclaimedView[];
+  readonly moves: readonly OpenMoveView[];
 }
 
 function unclaimedView({ header, index, ownerAndToken, amount, siblings }: WithdrawalClaim): UnclaimedView {
@@ -58,18 +73,36 @@ function unclaimedView({ header, index, ownerAndToken, amount, siblings }: Withd
   };
 }
 
-/** Withdrawals of `owner` that L1 has not paid yet, by the event of each payment. */
-export async function unclaimedOf(
+/** What L1 has not paid yet, by the event of each payment. */
+async function unpaid<Claim extends WithdrawalClaim>(
+  reader: RollupReader,
+  all: readonly Claim[],
+  fromBlock: number,
+): Promise<Claim[]> {
+  if (all.length === 0) return [];
+  const { number: head } = await reader.head();
+  const paid = new Set((await reader.claims(fromBlock, head)).map(({ batch, index }) => `${batch}/${index}`));
+  return all.filter(({ header, index }) => !paid.has(`${header.number}/${index}`));
+}
+
+/** Withdrawals of `owner` that L1 has not paid yet. */
+export function unclaimedOf(
   reader: RollupReader,
   final: ClaimableBatches,
   owner: bigint,
   fromBlock: number,
 ): Promise<WithdrawalClaim[]> {
-  const all = withdrawalsOf(final, owner);
-  if (all.length === 0) return [];
-  const { number: head } = await reader.head();
-  const paid = new Set((await reader.claims(fromBlock, head)).map(({ batch, index }) => `${batch}/${index}`));
-  return all.filter(({ header, index }) => !paid.has(`${header.number}/${index}`));
+  return unpaid(reader, withdrawalsOf(final, owner), fromBlock);
+}
+
+/** Moves of `owner` that were neither executed nor claimed. */
+export function openMovesOf(
+  reader: RollupReader,
+  final: ClaimableBatches,
+  owner: bigint,
+  fromBlock: number,
+): Promise<MoveClaim[]> {
+  return unpaid(reader, movesOf(final, owner), fromBlock);
 }
 
 /** All accounts, or those of one owner. */
@@ -88,8 +121,9 @@ export async function viewRebuilt(
   options: { readonly owner: bigint | undefined; readonly fromBlock: number },
 ): Promise<RebuildView> {
   const { header, state } = rebuilt;
-  const unclaimed =
-    options.owner === undefined ? [] : await unclaimedOf(reader, rebuilt, options.owner, options.fromBlock);
+  const { owner, fromBlock } = options;
+  const unclaimed = owner === undefined ? [] : await unclaimedOf(reader, rebuilt, owner, fromBlock);
+  const moves = owner === undefined ? [] : await openMovesOf(reader, rebuilt, owner, fromBlock);
   return {
     contract: reader.contract,
     chainId: reader.chainId,
@@ -98,7 +132,8 @@ export async function viewRebuilt(
     headerHash,
     header,
     accountCount: state.accountCount,
-    accounts: accountsOf(rebuilt, options.owner),
+    accounts: accountsOf(rebuilt, owner),
     unclaimed: unclaimed.map(unclaimedView),
+    moves: moves.map((move) => ({ ...unclaimedView(move), destination: move.destination, keyY: move.keyY.toString() })),
   };
 }

@@ -26,6 +26,8 @@ export async function lookOnce({ output, signal }: Context, { watcher }: OpenWat
   const isTransient = (error: unknown) => !isFatal(error);
   const look = async (): Promise<WatchReport> => {
     const report = await watcher.poll(signal);
+    const [failure] = report.failures;
+    if (failure !== undefined) throw failure;
     if (!report.isSynced) throw new RollupError('L1_REORG', 'L1 moved on while it was read');
     return report;
   };

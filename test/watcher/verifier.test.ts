@@ -108,7 +108,7 @@ describe('Watcher: the verdict on a waiting batch', () => {
       await verifier.followFinal(foldEvents([]), 1);
       for (let look = 0; look < 2; look += 1) {
         const [judged] = await verifier.judge([pendingOf(built)]);
-        assert.deepEqual([judged!.verdict, judged!.failure], [undefined, missing.message]);
+        assert.deepEqual([judged!.verdict, judged!.failure], [undefined, missing]);
       }
       shelf.isOpen = true;
       const [judged] = await verifier.judge([pendingOf(built)]);

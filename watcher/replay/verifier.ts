@@ -23,7 +23,7 @@ export interface WaitingBatch {
   /** Undefined when it could not be replayed. */
   readonly verdict: BatchVerdict | undefined;
   /** Why the replay failed, if it was due. */
-  readonly failure?: string;
+  readonly failure?: Error;
 }
 
 /** How far the final batches were replayed. */
@@ -99,7 +99,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       if (signal?.aborted === true || endsAll(error)) throw error;
       // A batch that cannot be replayed, for whatever reason, must not keep others from being disputed or answered.
       logger.error('a waiting batch cannot be replayed', { batch: header.number, headerHash: hash, error });
-      return { verdict: undefined, failure: (error as Error).message };
+      return { verdict: undefined, failure: error as Error };
     }
   }
 
