@@ -1,7 +1,7 @@
 /** Views, logs and transactions of one contract, checked: what L1 answers is either what was asked for or an error. */
 
 import { type Bytes32, isRollupError, isSameAddress, RollupError } from '@quittance/protocol';
-import { Contract, type Interface, type JsonRpcApiProvider, type Log } from 'ethers';
+import { Contract, type Interface, isHexString, type JsonRpcApiProvider, type Log } from 'ethers';
 import { translateChainError } from './errors.ts';
 import type { TransactionContent } from './types.ts';
 import { unreadableLog } from './unreadable-log.ts';
@@ -95,6 +95,19 @@ function decodeLog<T>(decode: (log: Log) => T, log: Log): T {
   }
 }
 
+/** @throws RollupError L1_INCONSISTENT when the node's answer is no transaction. */
+function transactionContent(transactionHash: Bytes32, answer: unknown): TransactionContent {
+  const { input, blobVersionedHashes = [] } = answer as {
+    readonly input?: unknown;
+    readonly blobVersionedHashes?: unknown;
+  };
+  const isHash = (hash: unknown) => isHexString(hash, 32);
+  if (isHexString(input) && Array.isArray(blobVersionedHashes) && blobVersionedHashes.every(isHash)) {
+    return { data: input, blobHashes: blobVersionedHashes as readonly Bytes32[] };
+  }
+  throw inconsistent(`transaction ${transactionHash}`, 'calldata and hashes of blobs', 'neither');
+}
+
 /** A reader of the contract at `address`. */
 export function createContractView({ provider, address, abi, maxBlockRange }: ContractViewOptions): ContractView {
   const contract = new Contract(address, abi, provider);
@@ -129,16 +142,16 @@ export function createContractView({ provider, address, abi, maxBlockRange }: Co
       return found;
     },
     async transaction(transactionHash) {
-      const transaction = await askL1(`reading transaction ${transactionHash}`, () =>
-        provider.getTransaction(transactionHash),
+      // As the node says it: not every provider of ethers passes the hashes of blobs on.
+      const answer: unknown = await askL1(`reading transaction ${transactionHash}`, () =>
+        provider.send('eth_getTransactionByHash', [transactionHash]),
       );
-      if (transaction === null) {
+      if (answer === null) {
         throw new RollupError('L1_TRANSACTION_UNKNOWN', `L1 has no transaction ${transactionHash}`, {
           transactionHash,
         });
       }
-      const { data, blobVersionedHashes } = transaction;
-      return { data, blobHashes: blobVersionedHashes ?? [] };
+      return transactionContent(transactionHash, answer);
     },
   };
 }
