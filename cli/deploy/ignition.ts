@@ -28,6 +28,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   BatchReader: 'libraries/BatchReader.sol',
   DepositGroups: 'libraries/DepositGroups.sol',
   MoveExecution: 'libraries/MoveExecution.sol',
+  StateProofs: 'libraries/StateProofs.sol',
   Poseidon5: 'hash/Poseidon5.sol',
   StepVerifier: 'step/StepVerifier.sol',
   StepJudge: 'assertions/StepJudge.sol',
@@ -37,7 +38,7 @@ const SOURCES: Readonly<Record<string, string>> = {
 };
 
 /** Deployed to be linked. What they take is not the ABI's to say: it names types of Solidity that ethers does not know. */
-const LIBRARIES: ReadonlySet<string> = new Set(['BatchReader', 'DepositGroups', 'MoveExecution', 'StepJudge']);
+const LIBRARIES: ReadonlySet<string> = new Set(['BatchReader', 'DepositGroups', 'MoveExecution', 'StateProofs', 'StepJudge']);
 
 const artifacts: ArtifactResolver = {
   async loadArtifact(name) {

@@ -7,7 +7,6 @@ import {IPoseidon4} from "../interfaces/IPoseidon4.sol";
 import {IRollup} from "../interfaces/IRollup.sol";
 import {
     EMPTY_STATE_ROOT,
-    FIELD_MODULUS,
     KIND_DEPOSIT,
     KIND_SHIFT,
     TREE_CAPACITY,
@@ -15,6 +14,7 @@ import {
 } from "../libraries/Constants.sol";
 import {DepositGroups} from "../libraries/DepositGroups.sol";
 import {PriorityQueue} from "../libraries/PriorityQueue.sol";
+import {StateProofs} from "../libraries/StateProofs.sol";
 import {PriorityOperation} from "../types/MoveTypes.sol";
 import {Leaf, StoredHeader} from "../types/RollupTypes.sol";
 import {Claims} from "./Claims.sol";
@@ -29,8 +29,6 @@ abstract contract Exodus is Claims {
 
     /// @dev Where the token stands in the second word of a record: behind the owner.
     uint256 private constant TOKEN_SHIFT = 160;
-    /// @dev Where the nonce stands in the third field of a leaf: behind the token.
-    uint256 private constant NONCE_SHIFT = 32;
 
     /// @inheritdoc IRollup
     uint40 public immutable override exodusDelay;
@@ -131,7 +129,7 @@ abstract contract Exodus is Claims {
     {
         if (accountIndex >= TREE_CAPACITY) revert AccountIndexTooLarge(accountIndex);
         if (_exited.get(accountIndex)) revert AlreadyExited(accountIndex);
-        uint256 root = _rootOf(_leafHash(leaf), accountIndex, siblings);
+        uint256 root = StateProofs.rootOf(poseidon, leaf, accountIndex, siblings);
         if (root != _frozenRoot) revert WrongLeafProof(_frozenRoot, root);
 
         _exited.set(accountIndex);
@@ -152,10 +150,7 @@ abstract contract Exodus is Claims {
         PriorityOperation calldata operation = operations[position];
         uint256 w1 = operation.w1;
         address owner = address(uint160(w1));
-        PriorityQueue.Queue storage queue = _priorityQueue();
-        // Each of a group paid the same.
-        uint256 fees = queue.feesOfFirst(firstId + uint64(operations.length)) - queue.feesOfFirst(firstId);
-        uint256 fee = fees / operations.length;
+        uint256 fee = DepositGroups.feeOf(_priorityQueue(), firstId, uint64(operations.length));
         _creditFees(owner, fee);
         // An exit request has amount 0: its account leaves with `exit`.
         uint256 amount = operation.record >> KIND_SHIFT == KIND_DEPOSIT ? operation.w2 : 0;
@@ -179,33 +174,5 @@ abstract contract Exodus is Claims {
                 || DepositGroups.hashOf(queue.hashOfFirst(firstId), operations) != queue.hashOfFirst(firstId + size)
         ) revert WrongOperation(firstId);
         return firstId + uint64(position);
-    }
-
-    /// @dev Hash of a leaf; only its key can be wider than its place. Twin: packages/protocol/tree/leaf.ts hashLeaf.
-    function _leafHash(Leaf calldata leaf) private view returns (uint256) {
-        _requireInField(leaf.keyY);
-        uint256 tokenAndNonce = uint256(leaf.tokenId) | (uint256(leaf.nonce) << NONCE_SHIFT);
-        return poseidon.hash([leaf.keyY, uint256(uint160(leaf.owner)), tokenAndNonce, uint256(leaf.balance)]);
-    }
-
-    /// @dev Root that a leaf leads to: level by level upwards, the lowest base-4 digit of the index first.
-    /// Twin: packages/protocol/tree/merkle-tree.ts rootFromPath.
-    function _rootOf(uint256 node, uint256 index, uint256[3][12] calldata siblings) private view returns (uint256) {
-        for (uint256 level = 0; level < TREE_DEPTH; ++level) {
-            uint256 digit = (index >> (2 * level)) & 3;
-            uint256[4] memory children;
-            uint256 next;
-            for (uint256 child = 0; child < 4; ++child) {
-                children[child] = child == digit ? node : siblings[level][next++];
-                _requireInField(children[child]);
-            }
-            node = poseidon.hash(children);
-        }
-        return node;
-    }
-
-    /// @dev A sibling ≥ r would hash like another one.
-    function _requireInField(uint256 value) private pure {
-        if (value >= FIELD_MODULUS) revert NotInField(value);
     }
 }

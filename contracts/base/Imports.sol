@@ -23,7 +23,14 @@ abstract contract Imports is BatchRules, IMoves {
         if (count == 0 || count > maxImport()) revert WrongMoveCount(maxImport(), count);
         _countDeposits(uint64(count));
         return DepositGroups.append(
-            _priorityQueue(), _tokens(), token, deposits, priorityDelay, priorityInterval, priorityFee()
+            _priorityQueue(),
+            _tokens(),
+            token,
+            deposits,
+            _finalTip().priorityCount,
+            priorityDelay,
+            priorityInterval,
+            priorityFee()
         );
     }
 

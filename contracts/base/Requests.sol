@@ -12,6 +12,7 @@ import {
     KIND_SHIFT,
     TREE_CAPACITY
 } from "../libraries/Constants.sol";
+import {DepositGroups} from "../libraries/DepositGroups.sol";
 import {PriorityQueue} from "../libraries/PriorityQueue.sol";
 import {FinalChain} from "./FinalChain.sol";
 import {Producers} from "./Producers.sol";
@@ -80,20 +81,12 @@ abstract contract Requests is FinalChain, Tokens, Producers, ReentrancyGuardTran
 
     /// @inheritdoc IRollup
     function priorityOperation(uint64 operationId) external view override returns (bytes32, uint64, uint256) {
-        (uint64 firstId, uint64 size) = _queue.groupOf(operationId);
-        if (size == 0) return (0, 0, 0);
-        uint64 end = firstId + size;
-        return (
-            _queue.hashOfFirst(operationId + 1),
-            firstId < _finalTip().priorityCount ? 0 : _queue.deadlineOf(firstId),
-            // Each of a group paid the same.
-            (_queue.feesOfFirst(end) - _queue.feesOfFirst(firstId)) / size
-        );
+        return DepositGroups.operation(_queue, operationId, _finalTip().priorityCount);
     }
 
     /// @inheritdoc IRollup
     function operationGroup(uint64 operationId) external view override returns (uint64, uint64) {
-        return _queue.groupOf(operationId);
+        return DepositGroups.groupOf(_queue, operationId, _finalTip().priorityCount);
     }
 
     /// @dev The queue, for those who execute it and for Imports.
@@ -112,7 +105,7 @@ abstract contract Requests is FinalChain, Tokens, Producers, ReentrancyGuardTran
     {
         bytes32 rollingHash =
             PriorityQueue.nextHash(_queue.hashOfFirst(_queue.requestedCount), record, w0, w1, w2);
-        uint64 operationId = _queue.push(rollingHash, 1, priorityDelay, priorityInterval, fee);
+        uint64 operationId = _queue.push(rollingHash, 1, _finalTip().priorityCount, priorityDelay, priorityInterval, fee);
         uint40 earliestDeadline = uint40(block.timestamp) + priorityDelay;
         emit PriorityRequested(operationId, owner, record, w0, w1, w2, earliestDeadline, fee);
         return operationId;

@@ -251,14 +251,13 @@ interface IRollup is IProofErrors {
     /// @notice Requests so far, and deposits among them.
     function queueState() external view returns (uint64 requestedCount, uint64 depositCount);
     /// @notice A requested operation: the rolling hash up to and including it (0 within a group), its deadline as it stands
-    /// now and its fee; zeros for one that was not requested. Executions bring the deadline forward; it is 0 once a final
-    /// batch executed it.
+    /// now, which executions bring forward, and its fee; zeros for one that was not requested, or executed by a final batch.
     function priorityOperation(uint64 operationId)
         external
         view
         returns (bytes32 rollingHash, uint64 deadline, uint256 fee);
     /// @notice The group of the queue that an operation is part of: its first id and how many there are. Zeros for an
-    /// operation that was not requested.
+    /// operation that was not requested, or executed by a final batch.
     function operationGroup(uint64 operationId) external view returns (uint64 firstId, uint64 size);
     /// @notice Fee that a request must pay now, in wei.
     function priorityFee() external view returns (uint128);

@@ -9,7 +9,7 @@ import {PriorityQueue} from "./PriorityQueue.sol";
 import {TokenBook} from "./TokenBook.sol";
 import {Withdrawals} from "./Withdrawals.sol";
 
-/// @title Groups of the queue: deposits that come together, and operations that are given back
+/// @title Groups of the queue: deposits that come together, operations that are given back, and what is told of both
 /// @notice Linked to the rollup, which has no room for this code; it works on the rollup's storage.
 library DepositGroups {
     using PriorityQueue for PriorityQueue.Queue;
@@ -19,12 +19,14 @@ library DepositGroups {
     /// Calls the token: only for functions that are not reentrant.
     /// @param token Address of a registered token, 0 for ETH.
     /// @param deposits At least one; the caller has checked how many, and that the tree has room.
+    /// @param executedCount Operations executed by final batches.
     /// @param fee Priority fee of each, in wei.
     function append(
         PriorityQueue.Queue storage queue,
         TokenBook.Book storage book,
         address token,
         MoveDeposit[] calldata deposits,
+        uint64 executedCount,
         uint40 delay,
         uint40 interval,
         uint128 fee
@@ -35,7 +37,7 @@ library DepositGroups {
         book.receiveFromCaller(tokenId, _sumOf(deposits), fees);
         // Read behind the call of the token, which may not request anything (the functions are not reentrant).
         bytes32 rollingHash = _hashBehind(queue.hashOfFirst(queue.requestedCount), tokenId, deposits);
-        firstId = queue.push(rollingHash, uint8(deposits.length), delay, interval, fees);
+        firstId = queue.push(rollingHash, uint8(deposits.length), executedCount, delay, interval, fees);
         emit IMoves.DepositsImported(
             firstId, msg.sender, tokenId, deposits, uint40(block.timestamp) + delay, fee
         );
@@ -50,6 +52,31 @@ library DepositGroups {
             );
         }
         return rollingHash;
+    }
+
+    /// @notice A pending operation: the rolling hash up to and including it (0 within a group), its deadline and its fee.
+    function operation(PriorityQueue.Queue storage queue, uint64 operationId, uint64 executedCount)
+        external
+        view
+        returns (bytes32, uint64, uint256)
+    {
+        (uint64 firstId, uint64 size) = queue.groupOf(operationId, executedCount);
+        if (size == 0) return (0, 0, 0);
+        return (queue.hashOfFirst(operationId + 1), queue.deadlineOf(firstId), feeOf(queue, firstId, size));
+    }
+
+    /// @notice PriorityQueue.groupOf, for views.
+    function groupOf(PriorityQueue.Queue storage queue, uint64 operationId, uint64 executedCount)
+        external
+        view
+        returns (uint64, uint64)
+    {
+        return queue.groupOf(operationId, executedCount);
+    }
+
+    /// @notice What each operation of a group paid, in wei: all of them the same.
+    function feeOf(PriorityQueue.Queue storage queue, uint64 firstId, uint64 size) internal view returns (uint256) {
+        return (queue.feesOfFirst(firstId + size) - queue.feesOfFirst(firstId)) / size;
     }
 
     /// @dev The sum of all amounts. Each deposit is checked as `deposit` does it.

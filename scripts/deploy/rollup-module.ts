@@ -41,6 +41,7 @@ const librariesOf = (m: IgnitionModuleBuilder) => ({
   BatchReader: m.library('BatchReader'),
   DepositGroups: m.library('DepositGroups'),
   MoveExecution: m.library('MoveExecution'),
+  StateProofs: m.library('StateProofs'),
 });
 
 /** Verifier, Poseidon, a timelock as owner, the rollup itself; and with optimistic mode, what executes disputed records. */

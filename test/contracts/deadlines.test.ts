@@ -1,8 +1,17 @@
 /** Deadlines of priority operations follow what is pending (docs/protocol.md, Priority queue). */
 
 import assert from 'node:assert/strict';
-import { L1_DEFAULTS, packOwnerAndToken, type RecordData, RecordKind, type StoredHeader } from '@quittance/protocol';
+import {
+  L1_DEFAULTS,
+  nextRollingHash,
+  packOwnerAndToken,
+  type RecordData,
+  RecordKind,
+  type StoredHeader,
+  ZERO_BYTES32,
+} from '@quittance/protocol';
 import { expect } from 'chai';
+import { ZeroAddress } from 'ethers';
 import fc from 'fast-check';
 import { buildBatch, readArguments, record, submit } from '../support/contracts/batch.ts';
 import { type DeployedRollup, latestTime, rollupFixture } from '../support/contracts/deployment.ts';
@@ -23,6 +32,14 @@ async function request({ rollup, alice }: DeployedRollup): Promise<RecordData> {
   return record(RecordKind.forcedExit, [0n, packOwnerAndToken(BigInt(alice.address), 0), 0n]);
 }
 
+/** Imports deposits of 1 wei, and tells the records that execute them. */
+async function importDeposits({ rollup, alice }: DeployedRollup, count: number): Promise<RecordData[]> {
+  const deposits = Array.from({ length: count }, (_, index) => [BigInt(index), alice.address, 1n]);
+  await rollup.importMoves(ZeroAddress, deposits, { value: BigInt(count) * (FEE + 1n) });
+  const ownerAndToken = packOwnerAndToken(BigInt(alice.address), 0);
+  return deposits.map(([keyY]) => record(RecordKind.deposit, [keyY as bigint, ownerAndToken, 1n]));
+}
+
 async function deadlineOf({ rollup }: Pick<DeployedRollup, 'rollup'>, operationId: number): Promise<number> {
   return Number((await rollup.priorityOperation(operationId))[1]);
 }
@@ -39,13 +56,25 @@ async function execute(world: DeployedRollup, parent: StoredHeader, operations: 
   return built.header;
 }
 
+/** A group of the queue as the naive rule has it. `ahead` counts the operations that were pending before it. */
+interface PendingGroup {
+  readonly requestedAt: number;
+  readonly ahead: number;
+  readonly size: number;
+  deadline: number;
+}
+
+const sizeOf = (groups: readonly PendingGroup[]): number => groups.reduce((sum, { size }) => sum + size, 0);
+
 /**
- * The rule told naively: a request is due D from now and Δ after the one before it at the earliest; an execution moves all
- * that is pending together, so that the first is due D from then at the latest.
+ * The rule told naively: a group of n is due D from now and n·Δ after the one before it at the earliest; an execution moves
+ * all that is pending together, so that the first is due D from then at the latest.
  */
 class PendingDeadlines {
   readonly #interval: number;
-  #pending: { readonly requestedAt: number; readonly ahead: number; deadline: number }[] = [];
+  #pending: PendingGroup[] = [];
+  /** Deadline that a request would have had at the last execution. */
+  #nextAtLeast = 0;
 
   constructor(interval: number) {
     this.#interval = interval;
@@ -55,16 +84,19 @@ class PendingDeadlines {
     return this.#pending;
   }
 
-  request(time: number): void {
-    const last = this.#pending.at(-1)?.deadline ?? 0;
-    const deadline = Math.max(time + DELAY, last + this.#interval);
-    this.#pending.push({ requestedAt: time, ahead: this.#pending.length, deadline });
+  request(time: number, size: number): void {
+    // Without pending ones, what the last one left behind: at most D from then.
+    const last = this.#pending.at(-1)?.deadline ?? this.#nextAtLeast - this.#interval;
+    const deadline = Math.max(time + DELAY, last + size * this.#interval);
+    this.#pending.push({ requestedAt: time, ahead: sizeOf(this.#pending), size, deadline });
   }
 
-  execute(count: number, time: number): void {
-    this.#pending = this.#pending.slice(count);
-    const early = Math.max(0, (this.#pending[0]?.deadline ?? 0) - (time + DELAY));
-    for (const operation of this.#pending) operation.deadline -= early;
+  execute(groups: number, time: number): void {
+    const behindAll = (this.#pending.at(-1)?.deadline ?? 0) + this.#interval;
+    this.#pending = this.#pending.slice(groups);
+    const early = Math.max(0, (this.#pending[0]?.deadline ?? behindAll) - (time + DELAY));
+    for (const group of this.#pending) group.deadline -= early;
+    this.#nextAtLeast = behindAll - early;
   }
 }
 
@@ -156,54 +188,88 @@ describe('deadlines of priority operations', () => {
 
   describe('through requests and executions at random', () => {
     const INTERVAL = 50;
-    const fixture = rollupFixture({ priorityInterval: INTERVAL });
-    /** After a while one request, or an execution of at most so many. */
+    const MOST = 60;
+    const CHUNKS = 5;
+    const fixture = rollupFixture({ priorityInterval: INTERVAL, slotsPerChunk: MOST, maxChunks: CHUNKS });
+    /** After a while one request, an import of so many deposits, or an execution of at most so many groups. */
     const step = fc.record({
       after: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 400 })),
+      imports: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: MOST })),
       executes: fc.oneof(
         { weight: 3, arbitrary: fc.constant(0) },
         { weight: 1, arbitrary: fc.integer({ min: 1, max: 12 }) },
       ),
     });
 
-    property<[readonly { after: number; executes: number }[]]>(
-      'are those of the naive rule, apart by Δ and within D and D + Δ · pending',
+    property<[readonly { after: number; imports: number; executes: number }[]]>(
+      'are those of the naive rule, apart by Δ an operation and within D and D + Δ · pending, and so are the hashes',
       [fc.array(step, { minLength: 30, maxLength: 60 })],
       async (steps) => {
         const { world } = fixture;
         const snapshot = await world.l1.networkHelpers.takeSnapshot();
-        const model = new PendingDeadlines(INTERVAL);
-        const queue: RecordData[] = [];
-        let header = world.genesis;
-        for (const { after, executes } of steps) {
-          await world.l1.networkHelpers.time.increase(after);
-          const executed = queue.length - model.pending.length;
-          const count = Math.min(model.pending.length, executes);
-          if (count > 0) {
-            header = await execute(world, header, queue.slice(executed, executed + count));
-            model.execute(count, await latestTime(world));
-          } else {
-            queue.push(await request(world));
-            model.request(await latestTime(world));
-          }
-          await compare(queue.length, model);
+        try {
+          await play(steps);
+        } finally {
+          await snapshot.restore();
         }
-        await snapshot.restore();
       },
       { runs: 4 },
     );
 
-    async function compare(requested: number, { pending }: PendingDeadlines): Promise<void> {
-      const first = requested - pending.length;
-      for (const [position, { requestedAt, ahead, deadline }] of pending.entries()) {
-        const actual = await deadlineOf(fixture.world, first + position);
-        assert.equal(actual, deadline, `operation ${first + position}`);
-        assert.ok(actual >= requestedAt + DELAY, 'never sooner than D after its request');
-        assert.ok(actual <= requestedAt + DELAY + INTERVAL * ahead, 'never later than D + Δ · pending');
-        const before = pending[position - 1]?.deadline ?? Number.NEGATIVE_INFINITY;
-        assert.ok(actual >= before + INTERVAL, 'Δ behind the one before');
+    async function play(steps: readonly { after: number; imports: number; executes: number }[]): Promise<void> {
+      const { world } = fixture;
+      const model = new PendingDeadlines(INTERVAL);
+      const queue: RecordData[] = [];
+      let header = world.genesis;
+      for (const { after, imports, executes } of steps) {
+        await world.l1.networkHelpers.time.increase(after);
+        const executed = queue.length - sizeOf(model.pending);
+        let groups = Math.min(model.pending.length, executes);
+        while (sizeOf(model.pending.slice(0, groups)) > MOST * CHUNKS) groups -= 1;
+        if (groups > 0) {
+          const count = sizeOf(model.pending.slice(0, groups));
+          header = await execute(world, header, queue.slice(executed, executed + count));
+          model.execute(groups, await latestTime(world));
+        } else {
+          queue.push(...(imports === 0 ? [await request(world)] : await importDeposits(world, imports)));
+          model.request(await latestTime(world), Math.max(1, imports));
+        }
+        await compare(queue, model);
       }
     }
+
+    async function compare(queue: readonly RecordData[], { pending }: PendingDeadlines): Promise<void> {
+      const { rollup } = fixture.world;
+      const hashes = [ZERO_BYTES32];
+      for (const operation of queue) hashes.push(nextRollingHash(hashes.at(-1)!, operation));
+      let first = queue.length - sizeOf(pending);
+      for (const [position, { requestedAt, ahead, size, deadline }] of pending.entries()) {
+        const last = first + size - 1;
+        assert.deepEqual([...(await rollup.priorityOperation(last))], [hashes[last + 1]!, BigInt(deadline), FEE]);
+        assert.deepEqual([...(await rollup.operationGroup(last))], [BigInt(first), BigInt(size)]);
+        if (size > 1)
+          assert.deepEqual([...(await rollup.priorityOperation(first))], [ZERO_BYTES32, BigInt(deadline), FEE]);
+        assert.ok(deadline >= requestedAt + DELAY, 'never sooner than D after its request');
+        assert.ok(deadline <= requestedAt + DELAY + INTERVAL * (ahead + size - 1), 'never later than D + Δ · pending');
+        const before = pending[position - 1]?.deadline ?? Number.NEGATIVE_INFINITY;
+        assert.ok(deadline >= before + size * INTERVAL, 'Δ behind the one before, for each of the group');
+        first += size;
+      }
+      assert.deepEqual([...(await rollup.operationGroup(queue.length))], [0n, 0n]);
+    }
+  });
+
+  describe('of an import behind many executed operations', () => {
+    const fixture = rollupFixture({ priorityInterval: HOUR, slotsPerChunk: 60 });
+
+    it('are as those of requests: D and Δ for each further one at most', async () => {
+      const { world } = fixture;
+      const flood = await importDeposits(world, 60);
+      await execute(world, world.genesis, flood);
+      await importDeposits(world, 10);
+      const requestedAt = await latestTime(world);
+      for (const id of [60, 69]) expect(await deadlineOf(world, id)).to.be.at.most(requestedAt + DELAY + 9 * HOUR);
+    });
   });
 
   describe('in optimistic mode', () => {

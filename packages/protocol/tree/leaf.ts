@@ -19,7 +19,7 @@ function requireAccount(account: Account): Account {
  * Leaf hash: Poseidon(keyY, owner, tokenId + 2^32·nonce, balance); 0 for an empty leaf.
  * Twin: circuits/lib/leaf.circom LeafNode.
  * Twin: contracts/step/StepTree.sol leafHash.
- * Twin: contracts/base/Exodus.sol _leafHash.
+ * Twin: contracts/libraries/StateProofs.sol _hashOf.
  */
 export function hashLeaf(hasher: Hasher, account: Account | undefined): bigint {
   return account === undefined ? 0n : hasher.hash(leafInputs(account));

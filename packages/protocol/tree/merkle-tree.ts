@@ -106,7 +106,7 @@ export class MerkleTree {
  * is malformed, has a node that is no field element, or its nodes do not hash up to one another. Never throws on an
  * untrusted path.
  * Twin: contracts/step/StepTree.sol rootOf.
- * Twin: contracts/base/Exodus.sol _rootOf.
+ * Twin: contracts/libraries/StateProofs.sol rootOf.
  */
 export function rootFromPath(
   hasher: Hasher,

@@ -165,7 +165,7 @@ describe('a destination of moves', () => {
       const { world, prepared } = fixture;
       await prepared.bad.setTaking(0n, 0n, ANSWER);
       // Every refusal is the same for whoever has no top-level call.
-      for (const target of [world.rollup, world.there, world.assertions]) {
+      for (const target of [world.rollup, world.there]) {
         const call = target.interface.getFunction('submitBatch')!.selector;
         await prepared.bad.setCall(await target.getAddress(), call);
         await expect(execute([0])).to.be.revertedWithoutReason(world.ethers);

@@ -1,6 +1,6 @@
 import { L1_DEFAULTS } from '@quittance/protocol';
 import { expect } from 'chai';
-import { fixtureOf } from '../../support/contracts/deployment.ts';
+import { deployOptimistic, fixtureOf } from '../../support/contracts/deployment.ts';
 import { deployTwo, finalizeWith, moveProof, moveTo } from '../../support/contracts/moves.ts';
 import { refuses } from '../../support/contracts/refusal.ts';
 import { connectedTo } from '../../support/contracts/types.ts';
@@ -54,7 +54,7 @@ describe('claims of moves', () => {
   });
 
   it('wait for longer than any honest batch does: 7 days are left at least once it is final', async () => {
-    const { rollup, optimistic } = fixture.world;
+    const { rollup, optimistic } = await deployOptimistic();
     const wait = optimistic.challengePeriod + optimistic.answerWindow + optimistic.stepWindow;
     expect(Number(await rollup.moveClaimDelay())).to.be.above(WEEK + MAX_AGE + wait);
   });

@@ -1,32 +1,32 @@
 /** Moves between deployed rollups: final batches of them, and their proofs. */
 
 import {
-  headerHash,
   packOwnerAndToken,
+  RecordKind,
   type StoredHeader,
   type Withdrawal,
   withdrawalProof,
-  withdrawalsRoot,
 } from '@quittance/protocol';
-import { type DeployedOptimistic, type DeploymentOptions, deployContract, deployOptimistic } from './deployment.ts';
+import { buildBatch, record, submit } from './batch.ts';
+import { type DeployedRollup, type DeploymentOptions, deployContract, deployRollup, latestTime } from './deployment.ts';
 import type { RollupContract } from './types.ts';
 
-/** Two rollups on one L1; `there` is destination `number` of the first. */
-export interface TwoRollups extends DeployedOptimistic {
+/** Two rollups on one L1; `there` is destination `destination` of the first. */
+export interface TwoRollups extends DeployedRollup {
   readonly there: RollupContract;
   readonly destination: number;
 }
 
 /** A rollup, and another one of the same kind that is a destination of it. */
 export async function deployTwo(options: DeploymentOptions = {}): Promise<TwoRollups> {
-  const world = await deployOptimistic(options);
+  const world = await deployRollup(options);
   const there = await deployContract(world.ethers, 'Rollup', [world.parameters]);
   const destination = await register(world, await there.getAddress());
   return { ...world, there, destination };
 }
 
 /** Registers a destination and gives its number. */
-export async function register({ rollup }: Pick<DeployedOptimistic, 'rollup'>, address: string): Promise<number> {
+export async function register({ rollup }: Pick<DeployedRollup, 'rollup'>, address: string): Promise<number> {
   const number = Number(await rollup.destinationCount());
   await rollup.registerDestination(address);
   return number;
@@ -42,46 +42,31 @@ export function moveTo(
   return { ownerAndToken: packOwnerAndToken(BigInt(owner), tokenId), amount, move: { destination, keyY } };
 }
 
-/**
- * Makes a batch with these withdrawals final: its header comes from the assertions, as that of a batch which waited does, and
- * whatever its records were.
- */
+/** The record that makes a withdrawal or a move. */
+function recordOf({ ownerAndToken, amount, move }: Withdrawal) {
+  return move === undefined
+    ? record(RecordKind.withdraw, [0n, ownerAndToken, amount], 1)
+    : record(RecordKind.move, [move.keyY, ownerAndToken, amount], 1, move.destination);
+}
+
+/** Makes a batch with these withdrawals and moves final. */
 export async function finalizeWith(
-  { rollup, assertions, l1, ethers, producer }: DeployedOptimistic,
+  world: DeployedRollup,
   parent: StoredHeader,
   withdrawals: readonly Withdrawal[],
-  changes: Partial<StoredHeader> = {},
 ): Promise<StoredHeader> {
-  const header: StoredHeader = {
-    ...parent,
-    number: parent.number + 1,
-    time: await l1.networkHelpers.time.latest(),
-    parentHash: headerHash(parent),
-    stateRoot: parent.stateRoot + 1n,
-    withdrawalsRoot: withdrawalsRoot(withdrawals),
-    withdrawalCount: withdrawals.length,
-    ...changes,
-  };
-  const address = await assertions.getAddress();
-  await l1.networkHelpers.impersonateAccount(address);
-  await l1.networkHelpers.setBalance(address, 10n ** 18n);
-  const asAssertions = rollup.connect(await ethers.getSigner(address)) as RollupContract;
-  await asAssertions.finalizeAsserted(header, producer.address);
-  return header;
+  const { slotsPerChunk } = world.parameters;
+  const records = withdrawals.map(recordOf);
+  const chunks = Array.from({ length: Math.max(1, Math.ceil(records.length / slotsPerChunk)) }, (_, chunk) =>
+    records.slice(chunk * slotsPerChunk, (chunk + 1) * slotsPerChunk),
+  );
+  const built = buildBatch(world, { parent, time: await latestTime(world), chunks });
+  await submit(world, built);
+  return built.header;
 }
 
 /** A move of a batch with its proof, as the contract takes it. */
 export function moveProof(withdrawals: readonly Withdrawal[], index: number) {
   const { ownerAndToken, amount, move } = withdrawals[index]!;
   return { index, keyY: move!.keyY, ownerAndToken, amount, siblings: withdrawalProof(withdrawals, index) };
-}
-
-/** The operations of the queue that an import of these moves requests, as (record, w0, w1, w2). */
-export function operationsOf(withdrawals: readonly Withdrawal[], tokenId: number): bigint[][] {
-  return withdrawals.map(({ ownerAndToken, amount, move }) => [
-    4n << 120n,
-    move!.keyY,
-    packOwnerAndToken(ownerAndToken & ((1n << 160n) - 1n), tokenId),
-    amount,
-  ]);
 }
