@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import {
+  addressText,
   hashLeaf,
   L1_DEFAULTS,
   MerkleTree,
@@ -15,11 +16,19 @@ import { expect } from 'chai';
 import type { ContractTransactionResponse } from 'ethers';
 import { type BuiltBatch, buildBatch, record, submit } from '../support/contracts/batch.ts';
 import { type DeployedRollup, deployContract, deployRollup } from '../support/contracts/deployment.ts';
+import { gasUnderRules } from '../support/contracts/gas-rules.ts';
+import { deployTwo, finalizeWith, moveProof, moveTo } from '../support/contracts/moves.ts';
 import { standardChunks, TRANSFER_COUNT } from '../support/contracts/standard-batch.ts';
+import { createRandom } from '../support/property/random.ts';
 
 /** Regenerate with QUITTANCE_UPDATE_SNAPSHOTS=1. */
 const SNAPSHOT = new URL('gas.snapshot.json', import.meta.url);
 const MAX_GAS_PER_TRANSFER = 1_200;
+/** Moves of one call: as many as a chunk of the standard profile takes. */
+const MOVES = 124;
+/** Places of the queue that are used again: contracts/libraries/PriorityQueue.sol. */
+const RING = 127;
+const MAX_GAS_PER_MOVE = 25_000;
 const START_TIME = 2_000_000_000;
 const TRANSACTION_GAS = 21_000;
 /** Gas of calldata above the floor of EIP-7623: 4 a zero byte, 16 another. */
@@ -144,19 +153,19 @@ describe('gas', () => {
     matchesSnapshot('record', { emptyBatchOfOneChunk: empty, ...rounded });
   });
 
-  it('of what users call', async () => {
+  it('of what users call, under today’s rules and under those that are announced', async () => {
     const world = await deployRollup({ startTime: START_TIME });
     const { ethers, rollup, owner, alice } = world;
     const token = await deployContract(ethers, 'TestToken', ['Test', 'TST']);
     await token.mint(owner.address, 10n ** 20n);
     await token.approve(await rollup.getAddress(), 10n ** 20n);
-    const registerToken = await gasOf(rollup.registerToken(await token.getAddress()));
+    const registerToken = await gasUnderRules(world, rollup.registerToken(await token.getAddress()));
     const depositEther = () => rollup.deposit(0, 10n ** 18n, 5n, alice.address, { value: 10n ** 18n + FEE });
     await depositEther();
-    const etherDeposit = await gasOf(depositEther());
+    const etherDeposit = await gasUnderRules(world, depositEther());
     await rollup.deposit(1, 10n ** 18n, 5n, alice.address, { value: FEE });
-    const tokenDeposit = await gasOf(rollup.deposit(1, 10n ** 18n, 5n, alice.address, { value: FEE }));
-    const requestExit = await gasOf(rollup.requestExit(77, 0, { value: FEE }));
+    const tokenDeposit = await gasUnderRules(world, rollup.deposit(1, 10n ** 18n, 5n, alice.address, { value: FEE }));
+    const requestExit = await gasUnderRules(world, rollup.requestExit(77, 0, { value: FEE }));
 
     const withdrawals = [1n, 2n, 3n].map((amount) => ({
       ownerAndToken: packOwnerAndToken(BigInt(alice.address), 0),
@@ -176,7 +185,8 @@ describe('gas', () => {
     });
     await submit(world, built);
     const claim = (index: number) =>
-      gasOf(
+      gasUnderRules(
+        world,
         rollup.claimWithdrawals(built.header, [
           { index, ...withdrawals[index]!, siblings: withdrawalProof(withdrawals, index) },
         ]),
@@ -184,12 +194,12 @@ describe('gas', () => {
     const [claimFirstOfBatch, claimNext] = [await claim(0), await claim(1)];
 
     await world.l1.networkHelpers.time.increase(L1_DEFAULTS.priorityDelaySeconds + L1_DEFAULTS.exodusDelaySeconds + 1);
-    const activateExodus = await gasOf(rollup.activateExodus(built.header));
+    const activateExodus = await gasUnderRules(world, rollup.activateExodus(built.header));
     const siblings = tree
       .path(accountIndex)
       .reverse()
       .map((children, level) => children.filter((_, child) => child !== ((accountIndex >> (2 * level)) & 3)));
-    const exit = await gasOf(rollup.exit(accountIndex, { ...account, owner: alice.address }, siblings));
+    const exit = await gasUnderRules(world, rollup.exit(accountIndex, { ...account, owner: alice.address }, siblings));
     matchesSnapshot('calls', {
       registerToken,
       etherDeposit,
@@ -200,5 +210,56 @@ describe('gas', () => {
       activateExodus,
       exit,
     });
+  });
+
+  it('of requests once the places of executed ones are used again', async () => {
+    const world = await deployRollup({ slotsPerChunk: 2 * RING, maxChunks: 1, startTime: START_TIME });
+    const { rollup, alice } = world;
+    const request = () => rollup.requestExit(77, 0, { value: FEE });
+    for (let count = 0; count <= RING; count += 1) await request();
+    const words = [0n, packOwnerAndToken(BigInt(world.owner.address), 0), 0n];
+    const requested = Array.from({ length: RING + 1 }, () => record(RecordKind.forcedExit, words, 77));
+    const { timestamp } = (await world.ethers.provider.getBlock('latest'))!;
+    await submit(world, buildBatch(world, { parent: world.genesis, time: timestamp, chunks: [requested] }));
+    const deposit = () => rollup.deposit(0, 10n ** 18n, 5n, alice.address, { value: 10n ** 18n + FEE });
+    await deposit();
+    const etherDeposit = await gasUnderRules(world, deposit());
+    const requestExit = await gasUnderRules(world, request());
+    matchesSnapshot('laterRequests', { etherDeposit, requestExit });
+  });
+
+  it(`of ${MOVES} moves and their import is at most ${MAX_GAS_PER_MOVE} a user, everything included`, async () => {
+    const world = await deployTwo({ slotsPerChunk, maxChunks: 9, startTime: START_TIME });
+    const { ethers, rollup, there, owner, destination } = world;
+    const token = await deployContract(ethers, 'TestToken', ['Test', 'TST']);
+    await token.mint(owner.address, 10n ** 30n);
+    await token.approve(await rollup.getAddress(), 10n ** 30n);
+    for (const target of [rollup, there]) await target.registerToken(await token.getAddress());
+    await rollup.deposit(0, 10n ** 21n, 5n, owner.address, { value: 10n ** 21n + FEE });
+    await rollup.deposit(1, 10n ** 30n, 5n, owner.address, { value: FEE });
+    const random = createRandom('moves');
+    // A full batch of them: so many levels has a proof. Owners and keys without a byte that is 0, for the most part.
+    const withdrawals = Array.from({ length: 9 * slotsPerChunk }, (_, index) =>
+      moveTo(destination, addressText(random.bits(160)), 10n ** 18n + random.bits(60), {
+        tokenId: Math.floor(index / MOVES) % 2,
+        keyY: random.fieldElement(),
+      }),
+    );
+    const header = await finalizeWith(world, world.genesis, withdrawals, START_TIME);
+    const execute = async (first: number) => {
+      const moves = Array.from({ length: MOVES }, (_, offset) => moveProof(withdrawals, first + offset));
+      const value = BigInt(MOVES) * FEE;
+      const gas = await gasUnderRules(world, rollup.executeMoves(header, destination, moves, { value }));
+      return Object.fromEntries(Object.entries(gas).map(([rules, total]) => [rules, Math.round(total / MOVES)]));
+    };
+    // The first import of each token fills slots that later ones only change.
+    const perMove = {
+      firstOfEther: await execute(0),
+      firstOfToken: await execute(MOVES),
+      ether: await execute(2 * MOVES),
+      token: await execute(3 * MOVES),
+    };
+    for (const { today } of Object.values(perMove)) expect(today).to.be.at.most(MAX_GAS_PER_MOVE);
+    matchesSnapshot('moves', { moves: MOVES, levels: moveProof(withdrawals, 0).siblings.length, perMove });
   });
 });

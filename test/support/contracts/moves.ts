@@ -54,13 +54,14 @@ export async function finalizeWith(
   world: DeployedRollup,
   parent: StoredHeader,
   withdrawals: readonly Withdrawal[],
+  time?: number,
 ): Promise<StoredHeader> {
   const { slotsPerChunk } = world.parameters;
   const records = withdrawals.map(recordOf);
   const chunks = Array.from({ length: Math.max(1, Math.ceil(records.length / slotsPerChunk)) }, (_, chunk) =>
     records.slice(chunk * slotsPerChunk, (chunk + 1) * slotsPerChunk),
   );
-  const built = buildBatch(world, { parent, time: await latestTime(world), chunks });
+  const built = buildBatch(world, { parent, time: time ?? (await latestTime(world)), chunks });
   await submit(world, built);
   return built.header;
 }
