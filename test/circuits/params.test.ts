@@ -4,10 +4,14 @@ import {
   AMOUNT_EXPONENT_BITS,
   AMOUNT_MANTISSA_BITS,
   BALANCE_BITS,
+  BLOB_FIELD_MODULUS,
+  BLOCKS_PER_GROUP,
+  CHALLENGE_BITS,
   FEE_EXPONENT_BITS,
   FEE_MANTISSA_BITS,
   FEE_TOKEN_BITS,
   FEE_TOKEN_COUNT,
+  LIMB_BITS,
   NONCE_BITS,
   OWNER_BITS,
   RECORD_BITS,
@@ -17,9 +21,11 @@ import {
   TIME_BITS,
   TOKEN_ID_BITS,
   TREE_DEPTH,
+  Y_LOW_BITS,
 } from '@quittance/protocol';
 import { BASE8 } from '../../scripts/generate/fixed-base-table.ts';
 
+const [LIMB, , TOP_LIMB] = LIMB_BITS;
 const CONTEXT_BITS = FEE_TOKEN_COUNT * FEE_TOKEN_BITS + TIME_BITS;
 
 /** Each number of the protocol that a circuit writes down, as the source has it. */
@@ -38,6 +44,13 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     `component remainingBits = Num2Bits(${TIME_BITS})`,
   ],
   'lib/float.circom': [`component exponentBits = Num2Bits(${AMOUNT_EXPONENT_BITS})`],
+  'lib/fold.circom': [
+    `[${LIMB_BITS.join(', ')}]`,
+    `even[i] * 2 ** ${RECORD_BITS} - odd[i]`,
+    `even[n - 1] * 2 ** ${RECORD_BITS - LIMB}`,
+    `i < ${Y_LOW_BITS - LIMB}`,
+    `reduced[2] * 2 ** ${2 * LIMB - Y_LOW_BITS}`,
+  ],
   'lib/leaf.circom': [
     `component tokenIdBits = Num2Bits(${TOKEN_ID_BITS})`,
     `component nonceBits = Num2Bits(${NONCE_BITS})`,
@@ -55,6 +68,12 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   ],
   'lib/scalars.circom': [`return ${SUBGROUP_ORDER};`],
   'lib/signature.circom': BASE8.map(String),
+  'lib/limbs.circom': [
+    `${BLOB_FIELD_MODULUS % 2n ** BigInt(LIMB)}`,
+    `${(BLOB_FIELD_MODULUS >> BigInt(LIMB)) % 2n ** BigInt(LIMB)}`,
+    `${BLOB_FIELD_MODULUS >> BigInt(2 * LIMB)}`,
+    `limbs[1] * 2 ** ${LIMB} + limbs[2] * 2 ** ${2 * LIMB}`,
+  ],
   'lib/slot.circom': [
     `component toBalanceBits = Num2Bits(${BALANCE_BITS})`,
     `component fromBalanceBits = Num2Bits(${BALANCE_BITS})`,
@@ -63,6 +82,13 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     `fromTokenId * 2 ** ${OWNER_BITS}`,
     `toTokenId * 2 ** ${OWNER_BITS}`,
     `isSigned * 2 ** ${TOKEN_ID_BITS}`,
+  ],
+  'lib/weights.circom': [
+    `[${LIMB}, ${LIMB}, ${TOP_LIMB}]`,
+    `i == 0 ? ${LIMB} : ${CHALLENGE_BITS - LIMB}`,
+    `component challengeBits = Num2Bits(${CHALLENGE_BITS})`,
+    `powers[${BLOCKS_PER_GROUP - 1}][${LIMB_BITS.length}]`,
+    `weights[${BLOCKS_PER_GROUP * LIMB_BITS.length}]`,
   ],
 };
 

@@ -106,7 +106,10 @@ describe('differential: an implementation that is wrong is found', function () {
   });
 
   it('when Solidity names another rule', async () => {
-    const executeStep = async () => ({ result: 1n, state: { stateRoot: 0n, fees: [0n, 0n, 0n, 0n] } });
+    const executeStep = async () => ({
+      result: 1n,
+      state: { stateRoot: 0n, fees: [0n, 0n, 0n, 0n], visibleCount: 0n },
+    });
     const comparison = new SolidityComparison({ executeStep } as unknown as StepContract);
     await comparison.compare(firstOf('RESERVED_KIND'));
     await assert.rejects(comparison.compare(firstOf('EXPIRED')), /Solidity/);

@@ -10,7 +10,7 @@ export type Claim = (value: bigint) => Reduction;
 const q = BLOB_FIELD_MODULUS;
 
 /** The division of value + error: right modulo whatever divides the error. */
-export const wrongBy =
+const wrongBy =
   (error: bigint): Claim =>
   (value) =>
     reduceModuloQ(value + error);
