@@ -23,7 +23,7 @@ const WORD = 32;
 /** Positions behind the selector (docs/protocol.md, Batch and header). */
 const NUMBER_OF_PARENT = 0;
 const BATCH_OFFSET = 9 * WORD;
-const CHUNKS_OFFSET = 10 * WORD;
+const DATA_OFFSET = 10 * WORD;
 
 describe('audit: calldata that decoders may read differently', () => {
   const fixture = rollupFixture();
@@ -45,7 +45,8 @@ describe('audit: calldata that decoders may read differently', () => {
   };
   /** Position of a chunk's length. */
   const chunkAt = (words: Buffer, chunk: number) => {
-    const heads = wordAt(words, CHUNKS_OFFSET) + WORD;
+    const data = wordAt(words, DATA_OFFSET);
+    const heads = data + wordAt(words, data) + WORD;
     return heads + wordAt(words, heads + chunk * WORD);
   };
 
