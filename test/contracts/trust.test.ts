@@ -19,7 +19,7 @@ import { assertBatch, buildOn, sendProofs, sendProven } from '../support/optimis
 import { assertionsFixture } from '../support/optimistic/fixture.ts';
 
 /** `verify`'s selector, in a word: the one answer that is a yes. */
-const YES = `${id('verify(uint256[8][],(uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256)[])').slice(0, 10)}${'00'.repeat(28)}`;
+const YES = `${id('verify(uint256[9][],(uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256)[])').slice(0, 10)}${'00'.repeat(28)}`;
 const ONE = `0x${'00'.repeat(31)}01`;
 /** Answers that are no yes, with what the error says of them. */
 const WRONG_ANSWERS = [
