@@ -1,7 +1,7 @@
 import { BLOB_FIELD_MODULUS, batchEvaluation, headerHash, RecordKind } from '@quittance/protocol';
 import { expect } from 'chai';
 import { testKzg } from '../support/blobs/kzg.ts';
-import { type ProvenBlob, proveBlob, sendWithBlobs } from '../support/blobs/send.ts';
+import type { ProvenBlob } from '../support/blobs/send.ts';
 import {
   type BatchArguments,
   type BatchContent,
@@ -13,22 +13,13 @@ import {
   submitArguments,
   transfer,
 } from '../support/contracts/batch.ts';
+import { buildOpenedBatch, provenBlob, submitWithBlobs } from '../support/contracts/blob-batch.ts';
 import { type DeployedRollup, deployContract, readHeader, rollupFixture } from '../support/contracts/deployment.ts';
 import { evmProof } from '../support/contracts/evm-proof.ts';
 import { refuses } from '../support/contracts/refusal.ts';
 
 const withdrawal = record(RecordKind.withdraw, [0n, 1n, 2n], 9);
 const CHUNKS = [[transfer(1, 2), withdrawal, transfer(2, 3)], [transfer(4, 5)], []];
-const proven = new Map<string, Promise<ProvenBlob>>();
-
-/** Proves each blob once: it takes a second. */
-function provenBlob(blob: Uint8Array): Promise<ProvenBlob> {
-  const key = Buffer.from(blob).toString('base64');
-  const known = proven.get(key) ?? proveBlob(blob);
-  proven.set(key, known);
-  return known;
-}
-
 const contentOf = (world: DeployedRollup, chunks: BatchContent['chunks'] = CHUNKS): BatchContent => ({
   parent: world.genesis,
   time: world.genesis.time,
@@ -37,22 +28,16 @@ const contentOf = (world: DeployedRollup, chunks: BatchContent['chunks'] = CHUNK
 
 /** A batch with its data in a blob, opened where it should be. */
 async function inBlob(world: DeployedRollup, chunks?: BatchContent['chunks']) {
-  const content = contentOf(world, chunks);
-  const blob = await provenBlob(blobOf(world, content));
-  const { built, challenge } = buildBlobBatch(world, content, blob.versionedHash);
-  const { y, proof } = await (await testKzg()).open(blob.blob, challenge);
+  const opened = await buildOpenedBatch(world, contentOf(world, chunks));
+  const { built, challenge, y } = opened;
   expect(y).to.equal(batchEvaluation(built.evaluations, challenge, world.parameters.slotsPerChunk));
-  return { blob, challenge, y, built: { ...built, opening: Buffer.concat([blob.commitment, proof]) } };
+  return opened;
 }
 
 describe('batches in a blob', () => {
   const fixture = rollupFixture();
 
-  const send = async (built: BatchArguments, blobs: readonly ProvenBlob[]) => {
-    const { rollup, l1, producer } = fixture.world;
-    const data = rollup.interface.encodeFunctionData('submitBatch', submitArguments(built));
-    return sendWithBlobs(l1, producer, { to: await rollup.getAddress(), data }, blobs);
-  };
+  const send = (built: BatchArguments, blobs: readonly ProvenBlob[]) => submitWithBlobs(fixture.world, built, blobs);
 
   it('become final with the header that TypeScript computes, under the key that takes the same batch in calldata', async () => {
     const { world } = fixture;
@@ -213,9 +198,7 @@ describe('a deployment without blobs', () => {
     const { world } = fixture;
     expect(await world.rollup.blobsAllowed()).to.equal(false);
     const { built, blob } = await inBlob(world);
-    const data = world.rollup.interface.encodeFunctionData('submitBatch', submitArguments(built));
-    const call = { to: await world.rollup.getAddress(), data };
-    await refuses(world, sendWithBlobs(world.l1, world.producer, call, [blob]), 'BlobsNotAllowed');
+    await refuses(world, submitWithBlobs(world, built, [blob]), 'BlobsNotAllowed');
     await refuses(world, submit(world, built), 'BlobsNotAllowed');
     await submit(world, buildBatch(world, contentOf(world)));
   });

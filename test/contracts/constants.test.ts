@@ -125,6 +125,9 @@ describe('contracts', () => {
       const { deployedBytecode } = await hre.artifacts.readArtifact(name);
       expect((deployedBytecode.length - 2) / 2, name).to.be.at.most(24_576);
     }
-    expect(names).to.include.members(['contracts/Rollup.sol:Rollup', 'contracts/libraries/BatchReader.sol:BatchReader']);
+    expect(names).to.include.members([
+      'contracts/Rollup.sol:Rollup',
+      'contracts/libraries/BatchReader.sol:BatchReader',
+    ]);
   });
 });

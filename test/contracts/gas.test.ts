@@ -13,12 +13,13 @@ import {
   withdrawalProof,
 } from '@quittance/protocol';
 import { expect } from 'chai';
-import type { ContractTransactionResponse } from 'ethers';
+import type { ContractTransactionResponse, TransactionResponse } from 'ethers';
 import { type BuiltBatch, buildBatch, record, submit } from '../support/contracts/batch.ts';
+import { buildOpenedBatch, submitWithBlobs } from '../support/contracts/blob-batch.ts';
 import { type DeployedRollup, deployContract, deployRollup } from '../support/contracts/deployment.ts';
 import { gasUnderRules } from '../support/contracts/gas-rules.ts';
 import { deployTwo, finalizeWith, moveProof, moveTo } from '../support/contracts/moves.ts';
-import { standardChunks, TRANSFER_COUNT } from '../support/contracts/standard-batch.ts';
+import { filledChunks, standardChunks, TRANSFER_COUNT } from '../support/contracts/standard-batch.ts';
 import { createRandom } from '../support/property/random.ts';
 
 /** Regenerate with QUITTANCE_UPDATE_SNAPSHOTS=1. */
@@ -49,8 +50,8 @@ async function verificationGas({ ethers }: DeployedRollup, transaction: string):
 }
 
 /** Where the gas of a batch goes. */
-async function measureBatch(world: DeployedRollup, built: BuiltBatch) {
-  const receipt = (await (await submit(world, built)).wait())!;
+async function measureBatch(world: DeployedRollup, built: BuiltBatch, sent: Promise<TransactionResponse>) {
+  const receipt = (await (await sent).wait())!;
   const transaction = (await world.ethers.provider.getTransaction(receipt.hash))!;
   const proofs = Buffer.from(
     built.proofs.flatMap((proof) => Object.values(proof).map((word) => word.toString(16).padStart(64, '0'))).join(''),
@@ -107,13 +108,32 @@ describe('gas', () => {
     const first = buildBatch(world, { parent: world.genesis, time: START_TIME, chunks: [[]] });
     await submit(world, first);
     const built = buildBatch(world, { parent: first.header, time: START_TIME, chunks: standardChunks('gas') });
-    const measured = await measureBatch(world, built);
+    const measured = await measureBatch(world, built, submit(world, built));
     expect(measured.bytes.records).to.equal(15.5 * slotsPerChunk * built.chunks.length);
     expect(measured.bytes.visible).to.equal(0);
     const perTransfer = measured.gas.total / TRANSFER_COUNT;
     expect(perTransfer).to.be.at.most(MAX_GAS_PER_TRANSFER);
     matchesSnapshot('standardBatch', { transfers: TRANSFER_COUNT, ...measured, perTransfer });
   });
+
+  for (const [name, profile, chunkCount, most] of [
+    ['standardBlobBatch', PROFILES.standard, 9, 900],
+    ['fullBlobBatch', PROFILES.single, PROFILES.single.maxChunks, 110],
+  ] as const) {
+    it(`of a batch of ${chunkCount} chunks of ${profile.slotsPerChunk} slots in a blob stays below ${most} a transfer`, async () => {
+      const world = await deployRollup({ ...profile, startTime: START_TIME });
+      const first = buildBatch(world, { parent: world.genesis, time: START_TIME, chunks: [[]] });
+      await submit(world, first);
+      const chunks = filledChunks('gas', profile.slotsPerChunk, chunkCount);
+      const opened = await buildOpenedBatch(world, { parent: first.header, time: START_TIME, chunks });
+      const sent = submitWithBlobs(world, opened.built, [opened.blob]);
+      const { gas } = await measureBatch(world, opened.built, sent);
+      const transfers = chunks.flat().filter(({ fields }) => fields.kind === RecordKind.transfer).length;
+      const perTransfer = gas.total / transfers;
+      expect(perTransfer).to.be.at.most(most);
+      matchesSnapshot(name, { transfers, gas, perTransfer });
+    });
+  }
 
   it('of a record of each kind, in a full chunk of it', async () => {
     const world = await deployRollup({ slotsPerChunk, maxChunks, startTime: START_TIME });

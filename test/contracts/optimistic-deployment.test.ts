@@ -13,7 +13,8 @@ import { refuses } from '../support/contracts/refusal.ts';
 
 const PERIODS = { challengePeriod: 3_000, answerWindow: 200, stepWindow: 10 };
 const WAIT = 3_210;
-const MOST_CHUNKS = 32;
+const DAY = 86_400;
+const MOST_CHUNKS = 64;
 
 describe('deployment of optimistic mode', () => {
   let world: DeployedOptimistic;
@@ -84,6 +85,15 @@ describe('deployment of optimistic mode', () => {
     await redeploy({ optimistic: { challengePeriod: 1, answerWindow: 1, stepWindow: 1 } });
   });
 
+  it('is refused with blobs and windows of more than 14 days together, which a blob may not outlast', async () => {
+    const challengePeriod = 14 * DAY - (WAIT - PERIODS.challengePeriod);
+    const delays = { livenessTimeout: 20 * DAY, exodusDelay: 30 * DAY };
+    const longer = { ...delays, optimistic: { challengePeriod: challengePeriod + 1 } };
+    await refusesParameter(longer, 'challengePeriod', challengePeriod + 1);
+    await redeploy({ ...longer, blobsAllowed: false });
+    await redeploy({ ...delays, optimistic: { challengePeriod } });
+  });
+
   it('is refused with a liveness timeout that an honest batch may wait', async () => {
     await refusesParameter({ livenessTimeout: WAIT }, 'livenessTimeout', WAIT);
     await redeploy({ livenessTimeout: WAIT + 1 });
@@ -97,7 +107,7 @@ describe('deployment of optimistic mode', () => {
   });
 
   it('is refused with more waiting slots than deposits leave leaves free', async () => {
-    const [slotsPerChunk, maxChunks] = [1_024, 16];
+    const [slotsPerChunk, maxChunks] = [1_024, 8];
     const most = DEPOSIT_RESERVE_LEAVES / (slotsPerChunk * maxChunks);
     await refusesParameter({ slotsPerChunk, maxChunks, optimistic: { maxPending: most + 1 } }, 'maxPending', most + 1);
     await redeploy({ slotsPerChunk, maxChunks, optimistic: { maxPending: most } });
