@@ -66,8 +66,8 @@ async function measureBatch(world: DeployedRollup, built: BuiltBatch, sent: Prom
     visible: sum(built.visible, calldataGas),
     proofs: calldataGas(proofs),
   };
+  const { today: gasUsed, ...underRules } = await gasUnderRules(world, sent);
   const verification = await verificationGas(world, receipt.hash);
-  const gasUsed = Number(receipt.gasUsed);
   return {
     bytes: {
       records: sum(built.chunks, bytesOf),
@@ -81,6 +81,7 @@ async function measureBatch(world: DeployedRollup, built: BuiltBatch, sent: Prom
       verification,
       execution: gasUsed - TRANSACTION_GAS - total - verification,
       total: gasUsed,
+      ...underRules,
     },
   };
 }

@@ -1,6 +1,6 @@
 /** What a call costs on L1 today, and what the same call would cost under rules that are announced. */
 
-import type { ContractTransactionResponse } from 'ethers';
+import type { TransactionResponse } from 'ethers';
 import type { DeployedRollup } from './deployment.ts';
 
 /** Gas of a transaction under each of the rules. */
@@ -29,10 +29,10 @@ async function freshSlots({ ethers }: Pick<DeployedRollup, 'ethers'>, hash: stri
   return costs.filter((cost) => cost === FRESH_SLOT_GAS || cost === FRESH_SLOT_GAS + COLD_SLOT_GAS).length;
 }
 
-/** Gas of a call that is included at once. */
+/** Gas of a call that is included at once; that of blobs, which has its own price, is not part of it. */
 export async function gasUnderRules(
   world: Pick<DeployedRollup, 'ethers'>,
-  sent: Promise<ContractTransactionResponse>,
+  sent: Promise<TransactionResponse>,
 ): Promise<GasUnderRules> {
   const response = await sent;
   const { hash, data } = response;
