@@ -3,6 +3,7 @@
 import {
   DEPOSIT_RESERVE_LEAVES,
   L1_DEFAULTS,
+  MAX_WAIT_WITH_BLOBS_SECONDS,
   MIN_WINDOWS,
   OPTIMISTIC_DEFAULTS,
   PROFILES,
@@ -100,6 +101,20 @@ export const OPTIMISTIC_PARAMETERS = {
 
 export type DeployParameters = Values<typeof PARAMETERS>;
 export type OptimisticSettings = Values<typeof OPTIMISTIC_PARAMETERS>;
+
+/**
+ * Checks that disputes of batches in blobs end before L1 drops the blobs.
+ *
+ * @throws UsageError. Source: the constructor of contracts/base/OptimisticMode.sol.
+ */
+export function checkWait({ challengePeriod, answerWindow, stepWindow }: OptimisticSettings): void {
+  const wait = challengePeriod + answerWindow + stepWindow;
+  if (wait <= MAX_WAIT_WITH_BLOBS_SECONDS) return;
+  throw new UsageError(
+    `challengePeriod + answerWindow + stepWindow is ${wait} s, with --data blobs it must be ${MAX_WAIT_WITH_BLOBS_SECONDS} s ` +
+      'or less: L1 drops a blob after 18 days, and nobody could prove a lie in it any more',
+  );
+}
 
 /**
  * Refuses in words, before anything is sent, what the contracts would refuse of optimistic mode.

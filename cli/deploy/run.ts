@@ -12,7 +12,7 @@ import { type Output, table } from '../process/output.ts';
 import { type ChosenKey, chooseKey, evmVerifyingKey } from '../setup/key.ts';
 import { firstBlockOf } from './first-block.ts';
 import { type DeployedAddresses, runIgnition } from './ignition.ts';
-import { checkOptimistic, checkParameters, checkWindows } from './parameters.ts';
+import { checkOptimistic, checkParameters, checkWait, checkWindows } from './parameters.ts';
 import type { DeployValues } from './settings.ts';
 import { createSigningProvider } from './signing-provider.ts';
 
@@ -146,6 +146,7 @@ function deploy(l1: L1, isLocal: boolean, request: Request, key: ChosenKey, reco
 export async function runDeploy({ output }: Context, values: DeployValues): Promise<void> {
   checkParameters(values);
   if (!values.zkOnly) checkOptimistic(values, PROFILES[values.profile]);
+  if (!values.zkOnly && values.data === 'blobs') checkWait(values);
   const wallet = await openKeystore(values, output);
   const request: Request = { values, output, wallet, ...parametersOf(values, wallet.address) };
   await withL1({ url: values.l1Url, expected: values.chainId }, async (l1) => {

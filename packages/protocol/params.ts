@@ -175,6 +175,12 @@ const L1_BLOCK_SECONDS = 12;
 const BLOCKS_PER_DISPUTE_TRANSACTION = 35;
 
 /**
+ * Seconds that challenge period, answer window and step window may last together on a rollup with blobs: L1 keeps a blob for 18
+ * days, and disputes about it must be over before.
+ */
+export const MAX_WAIT_WITH_BLOBS_SECONDS = 14 * 86_400;
+
+/**
  * Least windows of optimistic mode on chains with value, in seconds. A dispute and an answer are one transaction; a step
  * proof is two, the commitment and, in a later block, the proof.
  */
