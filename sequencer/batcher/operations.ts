@@ -1,32 +1,28 @@
-/** Rebuilds the operations of sealed chunks from the database. */
+/** Rebuilds the operations of sealed batches from the database. */
 
-import { isSignedKind, type Operation, type Profile, recordsOf } from '@quittance/protocol';
-import { type ChunkRow, databaseDamaged, type Storage } from '../../storage/index.ts';
+import { isSignedKind, type Operation, type Profile, type RecordData, recordsOf } from '@quittance/protocol';
+import { databaseDamaged, type Storage } from '../../storage/index.ts';
 
 /**
- * The chunk's operations: records from its data, words from its visible list, signatures from the log.
+ * The batch's operations by chunk and slot: records from its data, words from its visible lists, signatures from the log.
  *
- * @throws RollupError DATABASE_DAMAGED when a signature is missing.
+ * @throws RollupError DATABASE_DAMAGED when a signature is missing; as `recordsOf` when the data is no batch's.
  */
-export function operationsOf(storage: Storage, profile: Profile, chunk: ChunkRow): Operation[] {
-  const sequences = new Map(
-    storage.outcomes
-      .placementsOf(chunk.batch)
-      .filter((placement) => placement.chunk === chunk.index)
-      .map(({ slot, sequence }) => [slot, sequence]),
-  );
-  const content = { form: 'calldata', chunks: [chunk.data], visible: [chunk.visible] } as const;
-  const [records] = recordsOf(content, profile.slotsPerChunk);
-  return records!.map((record, slot) => {
+export function operationsOf(storage: Storage, profile: Profile, batch: number): Operation[][] {
+  const rows = storage.chunks.ofBatch(batch);
+  const places = rows.map(() => new Map<number, number>());
+  for (const { chunk, slot, sequence } of storage.outcomes.placementsOf(batch)) places[chunk]?.set(slot, sequence);
+  const signed = (record: RecordData, chunk: number, slot: number): Operation => {
     if (!isSignedKind(record.fields.kind)) return record;
-    const sequence = sequences.get(slot);
+    const sequence = places[chunk]!.get(slot);
     const entry = sequence === undefined ? undefined : storage.log.get(sequence)?.entry;
     if (entry?.type !== 'transfer' || entry.operation.authorization === undefined) {
-      throw databaseDamaged(
-        storage.file,
-        `batch ${chunk.batch} has no signature for slot ${slot} of chunk ${chunk.index}`,
-      );
+      throw databaseDamaged(storage.file, `batch ${batch} has no signature for slot ${slot} of chunk ${chunk}`);
     }
     return { ...record, authorization: entry.operation.authorization };
-  });
+  };
+  const data = { chunks: rows.map((row) => row.data), visible: rows.map(({ visible }) => visible) };
+  return recordsOf({ form: 'calldata', ...data }, profile.slotsPerChunk).map((records, chunk) =>
+    records.map((record, slot) => signed(record, chunk, slot)),
+  );
 }

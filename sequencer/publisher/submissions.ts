@@ -55,7 +55,7 @@ export interface SubmissionsOptions {
 /** The transactions of the batches in the database. */
 export function createSubmissions({ storage, profile, deployment, genesis, kzg }: SubmissionsOptions): Submissions {
   const chunksOf = (batch: BatchRow) => storage.chunks.ofBatch(batch.number);
-  const operationsIn = (batch: BatchRow) => chunksOf(batch).map((chunk) => operationsOf(storage, profile, chunk));
+  const operationsIn = ({ number }: BatchRow) => operationsOf(storage, profile, number);
 
   const posted = (batch: BatchRow): PostedBatch => {
     const parent = batch.number === 1 ? genesis : storage.batches.get(batch.number - 1)!.header;
@@ -67,13 +67,20 @@ export function createSubmissions({ storage, profile, deployment, genesis, kzg }
     return kzg;
   };
 
+  /** Of the last batch: one that does not get in is offered again and again. */
+  let prepared: { readonly headerHash: string; readonly blobs: SidecarBlob[] } | undefined;
+
   /** The blobs of a batch, which must be those that it was sealed with. */
   const sidecarOf = async (batch: BatchRow): Promise<SidecarBlob[]> => {
+    if (batch.form === 'calldata') return [];
+    if (prepared?.headerHash === batch.headerHash) return prepared.blobs;
     const blobs: SidecarBlob[] = [];
-    if (batch.form === 'calldata') return blobs;
     for (const blob of blobsOf(batch.form, operationsIn(batch))) blobs.push(await prepareBlob(requireKzg(), blob));
-    if (blobs.map(({ versionedHash }) => versionedHash).join() === batch.blobHashes.join()) return blobs;
-    throw databaseDamaged(storage.file, `the data of batch ${batch.number} is not that of its blobs`);
+    if (blobs.map(({ versionedHash }) => versionedHash).join() !== batch.blobHashes.join()) {
+      throw databaseDamaged(storage.file, `the data of batch ${batch.number} is not that of its blobs`);
+    }
+    prepared = { headerHash: batch.headerHash, blobs };
+    return blobs;
   };
 
   /** What L1 is told of a blob of coefficients: each chunk's value at z, commitment and proof. */

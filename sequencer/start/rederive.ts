@@ -14,6 +14,7 @@ import {
   headerHash,
   headerOf,
   isRollupError,
+  type Operation,
   type Profile,
   type RollupState,
   type StoredHeader,
@@ -40,14 +41,17 @@ export interface RederiveInput {
 }
 
 /** Executes a chunk again and compares. @returns also the indices of the accounts that it changed. */
-function rederiveChunk(input: RederiveInput, chunk: ChunkRow): { trace: ChunkTrace; changed: number[] } {
-  const { storage, profile, crypto, deployment, state, batch } = input;
+function rederiveChunk(
+  input: RederiveInput,
+  chunk: ChunkRow,
+  operations: readonly Operation[],
+): { trace: ChunkTrace; changed: number[] } {
+  const { storage, crypto, deployment, state, batch } = input;
   const context: ChunkContext = {
     domain: domainOf(deployment),
     batchTime: batch.header.time,
     feeTokens: unpackFeeTokens(chunk.feeTokens),
   };
-  const operations = operationsOf(storage, profile, chunk);
   const { trace, effects } = executeChunk(
     { hasher: crypto.hasher, verifier: TRUSTED_VERIFIER },
     state,
@@ -71,6 +75,19 @@ function checkAccounts({ storage, state, batch }: RederiveInput, changed: readon
   throw databaseDamaged(storage.file, `the accounts of batch ${batch.number} are not those that it executes to`);
 }
 
+/** Executes all chunks. @throws RollupError DATABASE_DAMAGED for whatever goes wrong. */
+function executeAgain(input: RederiveInput, rows: readonly ChunkRow[]) {
+  const { storage, profile, batch } = input;
+  try {
+    const operations = operationsOf(storage, profile, batch.number);
+    return rows.map((chunk, position) => rederiveChunk(input, chunk, operations[position]!));
+  } catch (error) {
+    if (isRollupError(error, 'DATABASE_DAMAGED')) throw error;
+    const problem = `batch ${batch.number} cannot be executed again (${(error as Error).message})`;
+    throw databaseDamaged(storage.file, problem, error);
+  }
+}
+
 /**
  * Executes one sealed batch on the state before it.
  *
@@ -79,18 +96,7 @@ function checkAccounts({ storage, state, batch }: RederiveInput, changed: readon
 export function rederiveBatch(input: RederiveInput): SealedChunk[] {
   const { storage, state, parent, batch } = input;
   const rows = storage.chunks.ofBatch(batch.number);
-  const results = rows.map((chunk) => {
-    try {
-      return rederiveChunk(input, chunk);
-    } catch (error) {
-      if (isRollupError(error, 'DATABASE_DAMAGED')) throw error;
-      throw databaseDamaged(
-        storage.file,
-        `batch ${batch.number} cannot be executed again (${(error as Error).message})`,
-        error,
-      );
-    }
-  });
+  const results = executeAgain(input, rows);
   const content = contentOf(parent, batch, rows);
   const header = headerOf(parent, content);
   if (state.root !== batch.header.stateRoot || headerHash(header) !== batch.headerHash)
