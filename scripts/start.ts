@@ -82,6 +82,9 @@ const command = new Command('./dev start')
   .parse();
 
 const options = command.opts<StartOptions>();
+if (options.mode === 'hybrid' && options.data === 'blobs') {
+  command.error('error: hybrid batches are asserted by calldata, since nobody can prove what was asserted in blobs');
+}
 const progress = createProgress({ quiet: options.quiet ?? false });
 
 /** Resolves at the first SIGINT or SIGTERM; the second one ends the process at once. */
