@@ -48,6 +48,8 @@ describe('CLI: a rollup from deployment to exodus', () => {
   let sequencer: Sequencer;
   let api: Api;
   let bob: string;
+  /** Another rollup on the same L1. */
+  let elsewhereRollup: string;
   const provider = () => createProvider({ url: l1.url, chainId: LOCAL_CHAIN_ID });
   let connection: ReturnType<typeof provider>;
 
@@ -97,6 +99,27 @@ describe('CLI: a rollup from deployment to exodus', () => {
     assert.equal(deployed.parameters.optimistic, null);
     const rollup = rollupAt(deployed.contract, connection);
     assert.equal(await rollup.assertions(), ZeroAddress);
+  });
+
+  it('deploys with blobs where it is told to, and refuses disputes that would outlast them', async () => {
+    const key = writePrivate(folder, 'key.json', JSON.stringify(encodeVerifyingKey(simulator.verifyingKey, true)));
+    const common = ['deploy', '--profile', 'quick', '--verifying-key', key, '--data', 'blobs'];
+    type Deployed = { contract: string; parameters: { blobsAllowed: boolean } };
+    const deployed = await done<Deployed>(...common);
+    assert.equal(deployed.parameters.blobsAllowed, true);
+    elsewhereRollup = deployed.contract;
+    assert.equal(await rollupAt(deployed.contract, connection).blobsAllowed(), true);
+    const long = await run(
+      ...common,
+      '--challenge-period',
+      '14d',
+      '--exodus-delay',
+      '60d',
+      '--liveness-timeout',
+      '30d',
+    );
+    assert.match(long.stderr, /L1 drops a blob after 18 days/);
+    assert.notEqual(long.code, 0);
   });
 
   it('deploys with a key from a file and says what it deployed', async () => {
@@ -254,6 +277,32 @@ describe('CLI: a rollup from deployment to exodus', () => {
     assert.deepEqual(await done('wallet', 'claim'), { paid: [] });
   });
 
+  it('moves money to another rollup, or has it paid out instead', async () => {
+    const move = (amount: string) => run('wallet', 'move', '--amount', amount, '--destination', elsewhereRollup);
+    const unknown = await move('1');
+    assert.notEqual(unknown.code, 0);
+    assert.match(unknown.stderr, /registerDestination/);
+    await (await rollupAt(contract, alice.connect(connection)).registerDestination(elsewhereRollup)).wait();
+    await sequencer.pollL1();
+    for (const amount of ['1', '0.5']) {
+      await until(async () => (await move(amount)).code === 0, 'the sequencer to know the destination');
+    }
+    await settle(1);
+    const moves = await done<{ done: { amount: string; destination: number }[] }>('wallet', 'execute-moves');
+    assert.deepEqual(
+      moves.done.map(({ amount, destination }) => [BigInt(amount), destination]),
+      [
+        [ETHER, 0],
+        [ETHER / 2n, 0],
+      ],
+    );
+    const there = rollupAt(elsewhereRollup, connection);
+    assert.deepEqual([...(await there.queueState())].map(Number), [2, 2]);
+    assert.deepEqual(await done('wallet', 'execute-moves', '--claim'), { done: [] });
+    const misplaced = await run('wallet', 'execute-moves', '--to', ELSEWHERE);
+    assert.equal(misplaced.code, 2, misplaced.stderr);
+  });
+
   it('ends with 6 when L1 lies about a batch', async () => {
     const liar = await startRpcStub(async (call) => {
       const result = await forward(l1.url, call);
@@ -299,9 +348,9 @@ describe('CLI: a rollup from deployment to exodus', () => {
     const { paid } = await done<{ paid: { amount: string }[] }>('wallet', 'claim', '--to', ELSEWHERE);
     assert.deepEqual(
       paid.map(({ amount }) => BigInt(amount)),
-      [(13n * ETHER) / 2n],
+      [5n * ETHER],
     );
-    assert.equal(await connection.getBalance(ELSEWHERE), (13n * ETHER) / 2n);
+    assert.equal(await connection.getBalance(ELSEWHERE), 5n * ETHER);
   });
 
   it('opens the exodus when it is due and not before, and leaves with everything, for others too', async () => {
@@ -326,7 +375,7 @@ describe('CLI: a rollup from deployment to exodus', () => {
       [3n * ETHER],
     );
     // The deposit and the fee that it had paid.
-    assert.equal(await connection.getBalance(ELSEWHERE), (19n * ETHER) / 2n + L1_DEFAULTS.priorityFeeWei);
+    assert.equal(await connection.getBalance(ELSEWHERE), 8n * ETHER + L1_DEFAULTS.priorityFeeWei);
     const owner = bob.slice(0, 42);
     const of = await done<{ exited: { amount: string }[] }>('wallet', 'exodus', '--owner', owner);
     assert.deepEqual(

@@ -13,6 +13,7 @@ import { deployLocally } from '../../scripts/devnet/deploy.ts';
 import { l1Wallet } from '../../scripts/devnet/people.ts';
 import { type BatchProver, createSequencer, type Sequencer } from '../../sequencer/index.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
+import { testKzg } from '../support/blobs/kzg.ts';
 import { createL1 } from '../support/contracts/deployment.ts';
 import { createGroth16Simulator, createSimulatedProver } from '../support/contracts/groth16-simulator.ts';
 import { type RollupContract, rollupAt } from '../support/contracts/types.ts';
@@ -24,6 +25,7 @@ import { until } from '../support/until.ts';
 const CHAIN_ID = 31_337n;
 const PRODUCER = 1;
 const USER = 5;
+const STUCK_AFTER_MS = 1_500;
 const simulator = createGroth16Simulator('real-l1');
 
 /** Proofs that the real contract accepts, without a circuit. */
@@ -35,11 +37,14 @@ async function startHardhat(): Promise<{ url: string; stop(): Promise<void> }> {
   return { url: `http://${address}:${port}`, stop: () => server.close() };
 }
 
-for (const [name, startL1] of [
-  ['anvil', startAnvil],
-  ['Hardhat', startHardhat],
+for (const [name, startL1, data] of [
+  ['anvil', startAnvil, 'calldata'],
+  ['anvil', startAnvil, 'blobs'],
+  // It knows no transactions with blobs.
+  ['Hardhat', startHardhat, 'calldata'],
 ] as const) {
-  describe(`Sequencer: with the contracts on ${name}`, () => {
+  describe(`Sequencer: with the contracts on ${name}, data in ${data}`, () => {
+    const form = data === 'blobs' ? 'coefficients' : 'calldata';
     const crypto = fastCrypto();
     const operator = createPerson('operator');
     const alice = createPerson('alice');
@@ -62,7 +67,7 @@ for (const [name, startL1] of [
         signer: l1Wallet(PRODUCER).connect(provider),
         clock: systemClock,
         logger: silentLogger,
-        transactions: { pollMs: 50 },
+        transactions: { pollMs: 50, stuckAfterMs: STUCK_AFTER_MS },
       });
       sequencer = await createSequencer({
         config: {
@@ -71,9 +76,11 @@ for (const [name, startL1] of [
           feeTokens: [{ tokenId: 0, minimumFee: 10n }],
           l1PollMs: 50,
           deploymentBlock,
+          data,
         },
         chain,
         prover,
+        ...(data === 'blobs' ? { kzg: await testKzg() } : {}),
         storage,
         clock: systemClock,
         crypto,
@@ -94,7 +101,9 @@ for (const [name, startL1] of [
       directory = mkdtempSync(join(tmpdir(), 'quittance-l1-'));
       l1 = await startL1();
       provider = createProvider({ url: l1.url, chainId: CHAIN_ID });
-      const deployed = await deployLocally(provider, PROFILES.quick, simulator.verifyingKey);
+      const deployed = await deployLocally(provider, PROFILES.quick, simulator.verifyingKey, {
+        blobsAllowed: data === 'blobs',
+      });
       contractAddress = deployed.contract;
       deploymentBlock = deployed.block;
       const user = l1Wallet(USER).connect(provider);
@@ -116,6 +125,9 @@ for (const [name, startL1] of [
       await until(() => sequencer.status().priorityOperations === 2, 'the deposits');
       await settle();
       assert.equal(sequencer.queries.account(1, 'finalized')?.balance, 1_000_000n);
+      const { form: chosen, inclusion } = storage.batches.last()!;
+      const transaction = await provider.getTransaction(inclusion!.transactionHash);
+      assert.deepEqual([chosen, transaction!.blobVersionedHashes?.length ?? 0], [form, data === 'blobs' ? 1 : 0]);
     });
 
     it('pays a withdrawal out with the proof that it gives', async () => {
@@ -181,5 +193,38 @@ for (const [name, startL1] of [
       );
       assert.equal(sequencer.queries.account(1, 'finalized')?.balance, 77n);
     });
+
+    if (name === 'anvil') {
+      it('gets a batch that is stuck in with higher fees, once', async function () {
+        this.timeout(60_000);
+        await depositFor(contract, { ...alice, owner: BigInt(userAddress) }, 5n);
+        await until(() => sequencer.status().priorityOperations === 5, 'the deposit');
+        const producer = l1Wallet(PRODUCER).address;
+        const sentBefore = await provider.getTransactionCount(producer);
+        await provider.send('evm_setAutomine', [false]);
+        await sequencer.sealNow();
+        const pendingFee = async (): Promise<bigint> => {
+          const pool = (await provider.send('txpool_content', [])) as {
+            pending: Record<string, Record<string, { maxFeePerGas: string }>>;
+          };
+          const own = Object.entries(pool.pending).find(
+            ([account]) => account.toLowerCase() === producer.toLowerCase(),
+          );
+          return BigInt(Object.values(own?.[1] ?? {})[0]?.maxFeePerGas ?? 0);
+        };
+        let first = 0n;
+        await until(async () => {
+          first = await pendingFee();
+          return first > 0n;
+        }, 'the first offer');
+        const least = data === 'blobs' ? 2n * first : (first * 125n) / 100n;
+        await until(async () => (await pendingFee()) >= least, 'an offer with a higher fee');
+        await provider.send('evm_setAutomine', [true]);
+        await provider.send('evm_mine', []);
+        await settle();
+        assert.equal(await provider.getTransactionCount(producer), sentBefore + 1, 'one transaction is included');
+        assert.equal(storage.batches.last()!.form, form);
+      });
+    }
   });
 }

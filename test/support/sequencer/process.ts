@@ -9,6 +9,7 @@ import { silentLogger, systemClock } from '../../../runtime/index.ts';
 import { l1Wallet } from '../../../scripts/devnet/people.ts';
 import { createSequencer, startApi } from '../../../sequencer/index.ts';
 import { openStorage } from '../../../storage/index.ts';
+import { testKzg } from '../blobs/kzg.ts';
 import { createGroth16Simulator, createSimulatedProver } from '../contracts/groth16-simulator.ts';
 import { createPerson } from '../rollup/person.ts';
 import { fastCrypto } from './harness.ts';
@@ -20,6 +21,7 @@ export interface SequencerProcessSettings {
   readonly deploymentBlock: number;
   readonly producer: number;
   readonly simulatorSeed: string;
+  readonly data: 'calldata' | 'blobs';
 }
 
 const CHAIN_ID = 31_337n;
@@ -35,6 +37,7 @@ const sequencer = await createSequencer({
     l1PollMs: 30,
     sealAfterMs: 100,
     deploymentBlock: settings.deploymentBlock,
+    data: settings.data,
   },
   chain: createRollupChain({
     provider,
@@ -46,6 +49,7 @@ const sequencer = await createSequencer({
     transactions: { pollMs: 20 },
   }),
   prover: createSimulatedProver(simulator),
+  ...(settings.data === 'blobs' ? { kzg: await testKzg() } : {}),
   storage: openStorage({ file: settings.file }),
   clock: systemClock,
   crypto: fastCrypto(),
