@@ -1,4 +1,4 @@
-/** `./dev bench circuit`: how many constraints a slot has, and which of its parts has how many. */
+/** `./dev bench circuit`: how many constraints a slot and the other tiles have, and which of the slot's parts has how many. */
 
 import type { ConstraintSystem } from '../../prover/index.ts';
 import { prepareChunkArtifacts, readSymbols } from '../../prover/index.ts';
@@ -6,20 +6,20 @@ import { printResult, readBenchOptions } from './parts/options.ts';
 
 const options = readBenchOptions('circuit', 2);
 const artifacts = await prepareChunkArtifacts(options.slots);
-const { slot, root, context } = artifacts.tiles;
+const { slot, ...others } = artifacts.tiles;
+const tiles = Object.fromEntries(Object.values(others).map(({ name, system }) => [name, system.constraintCount]));
 const symbols = await readSymbols(slot.circuit.symPath);
 const parts = countByPart(slot.system, symbols);
 const result = {
   constraintsPerSlot: slot.system.constraintCount,
   parts,
-  tiles: { root: root.system.constraintCount, context: context.system.constraintCount },
+  tiles,
   termsPerSlot: slot.system.wires.length,
 };
 printResult(result, options, [
   `slot      ${result.constraintsPerSlot} constraints`,
   ...Object.entries(parts).map(([name, count]) => `${String(count).padStart(10)}  ${name}`),
-  `root      ${result.tiles.root}`,
-  `context   ${result.tiles.context}`,
+  ...Object.entries(tiles).map(([name, count]) => `${name.padEnd(9)} ${count}`),
 ]);
 
 /**

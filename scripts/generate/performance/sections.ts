@@ -125,7 +125,8 @@ export function kernelsSection(measured: Measured<Kernels> | undefined): string 
 interface Circuit {
   readonly constraintsPerSlot: number;
   readonly parts: Readonly<Record<string, number>>;
-  readonly tiles: { readonly root: number; readonly context: number };
+  /** By the tile's name. */
+  readonly tiles: Readonly<Record<'root' | 'context' | 'weights' | 'fold', number>>;
 }
 
 /** Constraints of a slot. */
@@ -135,7 +136,7 @@ export function circuitSection(measured: Measured<Circuit> | undefined): string 
   return [
     '## Constraints of a slot',
     '`./dev bench circuit --json`.',
-    `${thousands(constraintsPerSlot)} in all; a chunk has ${thousands(tiles.root)} for each of two root tiles and ${thousands(tiles.context)} for its context besides.`,
+    `${thousands(constraintsPerSlot)} in all. A chunk has ${thousands(tiles.root)} for each of two root tiles, ${thousands(tiles.context)} for its context, ${thousands(tiles.weights)} for the weights of its blocks and ${thousands(tiles.fold)} for each group of 32 slots besides.`,
     table(
       ['part', 'constraints'],
       Object.entries(parts).map(([name, count]) => [`\`${name}\``, thousands(count)]),
