@@ -20,24 +20,22 @@ export function chooseCrypto(): SequencerCrypto {
   return { hasher: portableHasher, verifier: createPortableVerifier(portableHasher) };
 }
 
-/** KZG for blobs. Preparing the trusted setup takes a second or two: ask for it where blobs may be used. */
-export async function chooseKzg(): Promise<Kzg> {
-  return createNativeKzg() ?? (await createThreadedKzg());
+let kzg: Promise<Kzg> | undefined;
+
+/** KZG for blobs, one for the process. Preparing the trusted setup takes a second or two: ask for it where blobs may be used. */
+export function chooseKzg(): Promise<Kzg> {
+  kzg ??= (async () => createNativeKzg() ?? (await createThreadedKzg()))();
+  return kzg;
 }
 
 /** The same, prepared when it is first used: for who only may meet blobs. */
 export function lazyKzg(): Kzg {
-  let prepared: Promise<Kzg> | undefined;
-  const ready = (): Promise<Kzg> => {
-    prepared ??= chooseKzg();
-    return prepared;
-  };
   return {
-    commitment: async (...args) => (await ready()).commitment(...args),
-    open: async (...args) => (await ready()).open(...args),
-    verify: async (...args) => (await ready()).verify(...args),
-    cells: async (...args) => (await ready()).cells(...args),
-    verifyCells: async (...args) => (await ready()).verifyCells(...args),
-    restore: async (...args) => (await ready()).restore(...args),
+    commitment: async (...args) => (await chooseKzg()).commitment(...args),
+    open: async (...args) => (await chooseKzg()).open(...args),
+    verify: async (...args) => (await chooseKzg()).verify(...args),
+    cells: async (...args) => (await chooseKzg()).cells(...args),
+    verifyCells: async (...args) => (await chooseKzg()).verifyCells(...args),
+    restore: async (...args) => (await chooseKzg()).restore(...args),
   };
 }

@@ -1,4 +1,4 @@
-/** KZG by rust-eth-kzg, a binary that npm brings for the common platforms: sixty times as fast as in JavaScript. */
+/** KZG by rust-eth-kzg, a binary that npm brings for the common platforms: many times as fast as in JavaScript. */
 
 import { createRequire } from 'node:module';
 import type { DasContextJs } from '@crate-crypto/node-eth-kzg';

@@ -38,7 +38,13 @@ const SOURCES: Readonly<Record<string, string>> = {
 };
 
 /** Deployed to be linked. What they take is not the ABI's to say: it names types of Solidity that ethers does not know. */
-const LIBRARIES: ReadonlySet<string> = new Set(['BatchReader', 'DepositGroups', 'MoveExecution', 'StateProofs', 'StepJudge']);
+const LIBRARIES: ReadonlySet<string> = new Set([
+  'BatchReader',
+  'DepositGroups',
+  'MoveExecution',
+  'StateProofs',
+  'StepJudge',
+]);
 
 const artifacts: ArtifactResolver = {
   async loadArtifact(name) {

