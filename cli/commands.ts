@@ -6,6 +6,7 @@ import type { Setting } from './config/setting.ts';
 import { COMMON } from './config/settings.ts';
 import { deployCommand } from './deploy/command.ts';
 import { doctor } from './doctor/command.ts';
+import { movesCommands } from './moves/command.ts';
 import { owner } from './owner/command.ts';
 import type { Command } from './process/command.ts';
 import { rebuild } from './rebuild/command.ts';
@@ -22,6 +23,7 @@ export const COMMANDS: readonly Command[] = [
   ...sequencerCommands,
   ...owner,
   ...wallet,
+  ...movesCommands,
   rebuild,
   archive,
   ...watchCommands,

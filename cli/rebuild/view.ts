@@ -6,6 +6,7 @@ import {
   type MoveClaim,
   movesOf,
   type RebuiltRollup,
+  unpaidOf,
   type WithdrawalClaim,
   withdrawalsOf,
 } from '@quittance/derivation';
@@ -81,8 +82,7 @@ async function unpaid<Claim extends WithdrawalClaim>(
 ): Promise<Claim[]> {
   if (all.length === 0) return [];
   const { number: head } = await reader.head();
-  const paid = new Set((await reader.claims(fromBlock, head)).map(({ batch, index }) => `${batch}/${index}`));
-  return all.filter(({ header, index }) => !paid.has(`${header.number}/${index}`));
+  return unpaidOf(all, await reader.claims(fromBlock, head));
 }
 
 /** Withdrawals of `owner` that L1 has not paid yet. */

@@ -114,10 +114,14 @@ export const CLAIM_EVENTS: readonly string[] = ['WithdrawalClaimed', 'MovesExecu
 
 /** What one of these events paid. @throws RollupError L1_LOG_UNREADABLE when the log is none. */
 export function decodeClaims(log: Log): ClaimedWithdrawal[] {
-  const args = argumentsOf(log);
+  const description = rollupInterface.parseLog(log);
+  if (description === null || !CLAIM_EVENTS.includes(description.name)) throw unreadableLog(log);
+  const { args } = description;
+  const isMove = description.name === 'MovesExecuted';
+  const indices = isMove ? [...(args['indices'] as Iterable<bigint>)] : [args['index'] as bigint];
+  const destination = isMove ? Number(args['destination']) : undefined;
   const batch = Number(args['number']);
-  const indices = CLAIM_EVENTS[0] === rollupInterface.parseLog(log)?.name ? [args['index']] : args['indices'];
-  return [...(indices as Iterable<bigint>)].map((index) => ({ ...inclusionOf(log), batch, index: Number(index) }));
+  return indices.map((index) => ({ ...inclusionOf(log), batch, index: Number(index), destination }));
 }
 
 /** The order of the EVM's pairing (imaginary part first) from ours (real part first), and back: it swaps pairs. */

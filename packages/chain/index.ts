@@ -24,6 +24,15 @@ export { prepareBlob, type SidecarBlob } from './blobs/sidecar.ts';
 export { type BlobRequest, type BlobSource, NO_BLOB_SOURCE, withBlobs } from './blobs/source.ts';
 export { firstMissing, requireAll } from './complete.ts';
 export { decodeSubmission, encodeSubmission } from './decode.ts';
+export {
+  createDestinations,
+  type Destination,
+  type Destinations,
+  type ImportTerms,
+  readImportTerms,
+  readTokenAddress,
+  readTokenId,
+} from './destinations.ts';
 export { rejectionOf, translateChainError } from './errors.ts';
 export { onOneChain } from './one-chain.ts';
 export { createProvider, type ProviderOptions } from './provider.ts';

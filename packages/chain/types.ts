@@ -83,6 +83,8 @@ export interface AssertionSubmission extends PostedBatch {
 export interface ClaimedWithdrawal extends L1Inclusion {
   readonly batch: number;
   readonly index: number;
+  /** Number of the destination that a move was paid to; undefined when the owner was paid. */
+  readonly destination: number | undefined;
 }
 
 /** What the deployment fixed. */

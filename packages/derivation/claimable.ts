@@ -2,6 +2,7 @@
 
 import type { FinalizedBatch, RollupReader } from '@quittance/chain';
 import {
+  type Bytes32,
   headerHash,
   headerOf,
   RollupError,
@@ -41,6 +42,8 @@ export interface ClaimableOptions {
   /** Block of the deployment, or one before it. */
   readonly fromBlock: number;
   readonly signal?: AbortSignal;
+  /** What earlier calls read, by header hash: read no more, and what is new is added. */
+  readonly known?: Map<Bytes32, ClaimableBatch>;
 }
 
 /** All final batches as claims need them, by number; element 0 stands for the genesis and is undefined. */
@@ -53,7 +56,8 @@ export interface ClaimableBatches {
  *
  * @throws RollupError LIE_FINAL, NO_DEPLOYMENT, L1_LOGS_INCOMPLETE, L1_UNREACHABLE, or the signal's reason.
  */
-export async function readClaimableBatches({ reader, fromBlock, signal }: ClaimableOptions): Promise<ClaimableBatches> {
+export async function readClaimableBatches(options: ClaimableOptions): Promise<ClaimableBatches> {
+  const { reader, fromBlock, signal, known } = options;
   const final = await readFinalBatches(reader, fromBlock, 0);
   const [genesis, ...later] = final.finalized;
   let header = genesis!.header;
@@ -61,7 +65,8 @@ export async function readClaimableBatches({ reader, fromBlock, signal }: Claima
   const batches: (ClaimableBatch | undefined)[] = [undefined];
   for (const batch of later) {
     signal?.throwIfAborted();
-    const next = await readClaimable(reader, header, batch, final);
+    const next = known?.get(batch.headerHash) ?? (await readClaimable(reader, header, batch, final));
+    known?.set(batch.headerHash, next);
     header = next.header;
     batches.push(next);
   }

@@ -3,11 +3,13 @@
 export { type ArchiveReport, createArchive } from './archive.ts';
 export type { AssertedSubmission } from './asserted-chunk.ts';
 export { type AssertionVerdict, replayAssertion } from './assertion.ts';
-export { type ClaimableBatches, readClaimableBatches } from './claimable.ts';
-export { type MoveClaim, movesOf, type WithdrawalClaim, withdrawalsOf } from './claims.ts';
+export { type ClaimableBatches, type ClaimableOptions, readClaimableBatches } from './claimable.ts';
+export { type MoveClaim, movesOf, movesTo, type WithdrawalClaim, withdrawalsOf } from './claims.ts';
 export { type DisputedChunk, honestCommitments, locateFault } from './dispute.ts';
 export { type BlobOpener, stepEvidence } from './evidence.ts';
 export { describeRecord, type Fault, type FaultResult, type ProvableFault } from './fault.ts';
+export { type FoundMove, findMoves, type MovePlace } from './find-moves.ts';
+export { groupMoves, halvesOf, type MoveGroup, toMoveProof, unpaidOf } from './move-groups.ts';
 export * from './rebuild.ts';
 export { isWrongBatch, type ReplayDeployment, type ReplayedBatch, replayBatch } from './replay.ts';
 export { type LeafChange, redoChanges, undoChanges } from './run.ts';

@@ -212,6 +212,9 @@ export const MAX_CHUNK_DATA_BYTES = 32_768;
 /** The same for all chunks of such a batch. */
 export const MAX_BATCH_DATA_BYTES = 120_000;
 
+/** Most bytes of the transactions that L1's pools take. Source: geth, core/txpool/legacypool, txMaxSize. */
+export const MAX_TRANSACTION_BYTES = 131_072;
+
 /** Leaves kept free of requested deposits, so that the tree never fills by surprise. */
 export const DEPOSIT_RESERVE_LEAVES = 2 ** 20;
 

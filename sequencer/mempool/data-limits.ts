@@ -13,6 +13,7 @@ import {
   isVisibleKind,
   MAX_BATCH_DATA_BYTES,
   MAX_CHUNK_DATA_BYTES,
+  MAX_TRANSACTION_BYTES,
   type Profile,
   RECORDS_PER_BLOCK,
   type RecordFields,
@@ -59,8 +60,6 @@ export interface BatchRoom {
 export const NO_LIMITS: DataLimits = { chunk: [], batch: [] };
 
 const WORD = 32;
-/** Most of the transactions that L1's pools take. Source: geth, core/txpool/legacypool, txMaxSize. */
-const MAX_TRANSACTION_BYTES = 131_072;
 /** Selector, header, heads of all parts, and the envelope with its signature and hashes of blobs. */
 const BASE_BYTES = 2_048;
 /** Root, commitment, fee tokens. */

@@ -39,17 +39,26 @@ export function withdrawalsRoot(withdrawals: readonly Withdrawal[]): Bytes32 {
 }
 
 /**
- * Siblings of withdrawal `index`, the leaf's first: exactly ⌈log2(count)⌉. @throws RollupError OUT_OF_RANGE.
- * Twin: contracts/libraries/Withdrawals.sol rootOf.
+ * Proofs of a batch's withdrawals, with its tree hashed once: siblings of withdrawal `index`, the leaf's first, exactly
+ * ⌈log2(count)⌉ of them; OUT_OF_RANGE for another index.
  */
-export function withdrawalProof(withdrawals: readonly Withdrawal[], index: number): Bytes32[] {
-  if (!Number.isSafeInteger(index) || index < 0 || index >= withdrawals.length) {
+export function withdrawalProofs(withdrawals: readonly Withdrawal[]): (index: number) => Bytes32[] {
+  const levels = levelsOf(withdrawals).slice(0, -1);
+  return (index) => {
+    if (Number.isSafeInteger(index) && index >= 0 && index < withdrawals.length) {
+      return levels.map((level, depth) => level[(index >> depth) ^ 1] ?? ZERO_BYTES32);
+    }
     throw new RollupError('OUT_OF_RANGE', `withdrawal ${index} of ${withdrawals.length} does not exist`, {
       actual: index,
       expected: `0 to ${withdrawals.length - 1}`,
     });
-  }
-  return levelsOf(withdrawals)
-    .slice(0, -1)
-    .map((level, depth) => level[(index >> depth) ^ 1] ?? ZERO_BYTES32);
+  };
+}
+
+/**
+ * One of these proofs. @throws RollupError OUT_OF_RANGE.
+ * Twin: contracts/libraries/Withdrawals.sol rootOf.
+ */
+export function withdrawalProof(withdrawals: readonly Withdrawal[], index: number): Bytes32[] {
+  return withdrawalProofs(withdrawals)(index);
 }

@@ -50,6 +50,8 @@ export interface OperatingErrorData {
   TREE_FULL: Compared;
   /** A move to a number that no destination on L1 has. */
   DESTINATION_UNKNOWN: Compared;
+  /** A destination that would not take a move now. */
+  DESTINATION_REFUSES: { destination: string; tokenId: number };
   // what a sequencer answers
   /** There is no such account, transfer, batch, … */
   NOT_FOUND: ErrorData;

@@ -97,6 +97,7 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
   MEMPOOL_FULL: later('wait a few seconds and send it again'),
   TREE_FULL: refused('pay to an account that exists'),
   DESTINATION_UNKNOWN: refused('register the contract on L1 first, or wait until the block that did is confirmed'),
+  DESTINATION_REFUSES: refused('withdraw and claim on L1, or choose another destination'),
 
   NOT_FOUND: row(notFound, ExitCode.failed, false),
   BEING_SEALED: row(limit, ExitCode.timeout, true, 'ask again in a second'),

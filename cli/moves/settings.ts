@@ -1,0 +1,64 @@
+/** What the commands about moves can be told. */
+
+import { L1_DEFAULTS } from '@quittance/protocol';
+import * as parse from '../config/parse.ts';
+import { named, type Parse, required, toggle, withDefault } from '../config/setting.ts';
+import { chainId, contract, fromBlock, l1Url } from '../config/settings.ts';
+import { UsageError } from '../process/errors.ts';
+import { WALLET_SETTINGS } from '../wallet/session.ts';
+import { type DestinationName, parseDestination } from './destination.ts';
+
+/** More destinations are for more processes. */
+const MAX_DESTINATIONS = 16;
+
+const destinationNames: Parse<readonly DestinationName[]> = (text) => {
+  const names = text.split(',');
+  if (names.length > MAX_DESTINATIONS) {
+    throw new UsageError(`expected at most ${MAX_DESTINATIONS} destinations, got ${names.length}`);
+  }
+  return names.map(parseDestination);
+};
+
+/** A contract to move to. */
+export const destination = required(
+  '<number|address>',
+  parseDestination,
+  'rollup to move to: its address, or its number in the list on L1',
+);
+
+export const REGISTER_SETTINGS = {
+  ...WALLET_SETTINGS,
+  destinationContract: required('<address>', parse.address, 'contract that moves can go to'),
+} as const;
+
+export const EXECUTE_SETTINGS = {
+  ...WALLET_SETTINGS,
+  fromBlock,
+  destination: named(
+    'executedDestinations',
+    required(
+      '<list>',
+      destinationNames,
+      'whose moves to execute, separated by commas: you pay what these contracts ask for, so name those that you trust',
+    ),
+  ),
+  maxFee: named(
+    'maxImportFee',
+    withDefault(
+      '<wei>',
+      parse.baseUnits,
+      L1_DEFAULTS.maxPriorityFeeWei,
+      'the most that is paid to a destination for each move',
+    ),
+  ),
+  watch: toggle(parse.flag, 'keep looking for moves until interrupted'),
+  l1PollMs: named('movesPollMs', withDefault('<ms>', parse.integer(50, 3_600_000), 30_000, 'pause between two looks')),
+} as const;
+
+export const LIST_SETTINGS = {
+  l1Url,
+  chainId,
+  contract,
+  fromBlock,
+  owner: required('<address>', parse.address, 'whose moves'),
+} as const;
