@@ -1,23 +1,27 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import {
   type Account,
+  AUTHORIZATION_BYTES,
+  BLOCK_BYTES,
   MAX_CHUNK_DATA_BYTES,
   OPTIMISTIC_DEFAULTS,
   PROFILES,
   RecordKind,
   RollupState,
   TREE_CAPACITY,
+  VISIBLE_ENTRY_BYTES,
 } from '@quittance/protocol';
 import { expect } from 'chai';
-import type { ContractTransactionResponse } from 'ethers';
-import { buildBatch, submit } from '../support/contracts/batch.ts';
+import type { TransactionResponse } from 'ethers';
+import { type BuiltBatch, buildBatch, submit } from '../support/contracts/batch.ts';
 import { type DeployedOptimistic, deployOptimistic } from '../support/contracts/deployment.ts';
 import { standardChunks, TRANSFER_COUNT } from '../support/contracts/standard-batch.ts';
 import type { BuiltAssertion } from '../support/optimistic/asserted-batch.ts';
 import * as calls from '../support/optimistic/calls.ts';
 import { seedState } from '../support/optimistic/fixture.ts';
+import { buildInBlobs, claimedStep, sendInBlobs, stepProofOf } from '../support/optimistic/in-blobs.ts';
 import { type Holder, plain, pretending, type SlotScript, transferOf } from '../support/optimistic/slot-scripts.ts';
-import { createStepProof } from '../support/optimistic/step-proof.ts';
+import { createStepProof, type EvmStepProof } from '../support/optimistic/step-proof.ts';
 import { createRandom } from '../support/property/random.ts';
 import { createPerson } from '../support/rollup/person.ts';
 import { portableCrypto } from '../support/rollup/world.ts';
@@ -28,10 +32,13 @@ const isUpdating = process.env['QUITTANCE_UPDATE_SNAPSHOTS'] === '1';
 /** The development L1 sets times of blocks by hand, so that all counts repeat. */
 const START_TIME = 2_000_000_000;
 const MAX_STEP_PROOF_GAS = 5_000_000n;
+/** What packages/protocol/params.ts says of chunks of 1,004 slots. */
+const LARGE_BONDS = { ...OPTIMISTIC_DEFAULTS, disputeBondWei: 14n * 10n ** 16n };
 /** The gas price at which the default bonds pay for what they stand for (docs/protocol.md, What it costs). */
 const REFERENCE_GAS_PRICE = 50n * 10n ** 9n;
-const AUTHORIZATION_BYTES = 69;
 const { slotsPerChunk, maxChunks } = PROFILES.standard;
+/** As many chunks as 1,000 transfers need: calldata holds no 64 of them. */
+const CHUNK_COUNT = 9;
 
 const holder = (name: string, index: number): Holder => ({ ...createPerson(name), index });
 /** They share no node but the root. */
@@ -61,19 +68,22 @@ function dearBytes(count: number): Uint8Array {
   return Uint8Array.from({ length: count }, () => 1 + random.below(255));
 }
 
-/** A chunk as long as may be, whose last record is a transfer that the producer denies. */
+const WORD = 2n ** 253n - 1n;
+/** A signed record with words, of which nothing is right. */
+const filler: SlotScript = pretending(
+  plain({ kind: RecordKind.transferToNew, from: 0x123456, to: 0x654321 }, [WORD, 2n ** 160n - 1n, WORD]),
+  () => ({ changes: [] }),
+);
+/** A transfer that its producer denies. */
+const denied = pretending(transferOf(payer, payee.index, 12_345n), () => ({ changes: [] }));
+
+/** A chunk as long as may be by calldata, whose last record is denied. */
 function longestChunk() {
-  const word = 2n ** 253n - 1n;
-  const filler: SlotScript = pretending(
-    plain({ kind: RecordKind.transferToNew, from: 0x123456, to: 0x654321 }, [word, 2n ** 160n - 1n, word]),
-    () => ({ changes: [] }),
-  );
-  const last = pretending(transferOf(payer, payee.index, 12_345n), () => ({ changes: [] }));
   const fillers = Array.from({ length: slotsPerChunk - 1 }, () => filler);
-  const dataBytes = (slotsPerChunk / 2) * 31 + 96 * fillers.length;
-  const bytes = MAX_CHUNK_DATA_BYTES - dataBytes;
+  const others = (slotsPerChunk / 2) * BLOCK_BYTES + VISIBLE_ENTRY_BYTES * fillers.length;
+  const bytes = MAX_CHUNK_DATA_BYTES - others;
   return {
-    slots: [...fillers, last],
+    slots: [...fillers, denied],
     authorizations: (given: Uint8Array) => {
       const padded = dearBytes(bytes);
       // The last one's 69 bytes stand where the fillers, which are signed records too, leave them.
@@ -89,7 +99,7 @@ describe('gas of optimistic mode', () => {
   let time = START_TIME;
 
   /** Gas of a transaction in a block of its own, whose time is known. */
-  const gasOf = async (send: () => Promise<ContractTransactionResponse>, seconds = 0): Promise<bigint> => {
+  const gasOf = async (send: () => Promise<TransactionResponse>, seconds = 0): Promise<bigint> => {
     time += seconds;
     await calls.at(world, time);
     return (await (await send()).wait())!.gasUsed;
@@ -99,6 +109,33 @@ describe('gas of optimistic mode', () => {
     if (isUpdating) return;
     const committed = existsSync(SNAPSHOT) ? JSON.parse(readFileSync(SNAPSHOT, 'utf8')) : {};
     expect(measured, 'changed: run with QUITTANCE_UPDATE_SNAPSHOTS=1').to.deep.equal(committed[name]);
+  };
+
+  /** Plays a dispute of chunk 0 of assertion 1 to its end; what it costs is in the snapshot, and these bonds pay for it. */
+  const disputeAndProve = async (
+    name: string,
+    built: BuiltAssertion,
+    proof: EvmStepProof,
+    bonds: { readonly assertionBondWei: bigint; readonly disputeBondWei: bigint },
+  ) => {
+    const openDispute = await gasOf(() => calls.sendDispute(world, 1n, built));
+    const openAnother = await gasOf(() => calls.sendDispute(world, 1n, built, 0, { signer: world.alice }));
+    const answerDispute = await gasOf(() => calls.sendAnswer(world, 1n, built));
+    await calls.at(world, time);
+    await calls.commitTo(world, built, proof);
+    const { provider } = world.ethers;
+    const { transactions } = (await provider.getBlock('latest'))!;
+    const commitStep = (await provider.getTransactionReceipt(transactions[0]!))!.gasUsed;
+    const proveStep = await gasOf(() => calls.sendStepProof(world, proof));
+    const settleDispute = await gasOf(() => calls.assertionsBy(world, world.bob).settleDispute(1));
+    expect(proveStep < MAX_STEP_PROOF_GAS, `${proveStep} gas`).to.equal(true);
+
+    const watched = 2n * (openDispute + commitStep + proveStep) * REFERENCE_GAS_PRICE;
+    const answered = 2n * (answerDispute + settleDispute) * REFERENCE_GAS_PRICE;
+    expect(bonds.assertionBondWei >= watched, `${watched} wei of an assertion`).to.equal(true);
+    expect(bonds.disputeBondWei >= answered, `${answered} wei of a dispute`).to.equal(true);
+    const measured = { openDispute, openAnother, answerDispute, commitStep, proveStep, settleDispute };
+    matchesSnapshot(name, Object.fromEntries(Object.entries(measured).map(([call, gas]) => [call, Number(gas)])));
   };
 
   beforeEach(async () => {
@@ -120,12 +157,16 @@ describe('gas of optimistic mode', () => {
     const authorizations = standard.map((records) =>
       dearBytes(AUTHORIZATION_BYTES * records.filter(({ fields }) => fields.kind === RecordKind.transfer).length),
     );
+    const dataOf = ({ chunks, visible }: BuiltBatch, signed: readonly Uint8Array[]) => ({
+      ...{ chunks, visible },
+      authorizations: signed,
+    });
     const assertBatch = Number(
-      await gasOf(() => by.assertBatch(next.parent, next.batch, next.chunks, authorizations, { value })),
+      await gasOf(() => by.assertBatch(next.parent, next.batch, dataOf(next, authorizations), { value })),
     );
     const empty = buildBatch(world, { parent: next.header, time: START_TIME, chunks: [[]] });
     const assertEmpty = Number(
-      await gasOf(() => by.assertBatch(empty.parent, empty.batch, empty.chunks, ['0x'], { value })),
+      await gasOf(() => by.assertBatch(empty.parent, empty.batch, dataOf(empty, [new Uint8Array()]), { value })),
     );
     const seconds = optimistic.challengePeriod + 1;
     const finalizeBatch = Number(await gasOf(() => by.finalizeBatches([next.header]), seconds));
@@ -143,36 +184,47 @@ describe('gas of optimistic mode', () => {
   it('of a dispute whose step costs the most stays below 5 M, and the default bonds pay for it', async () => {
     await calls.at(world, START_TIME);
     const tip = await seedState(world, crowdedState());
-    const noops = Array.from({ length: maxChunks - 1 }, () => ({ slots: [] }));
+    const noops = Array.from({ length: CHUNK_COUNT - 1 }, () => ({ slots: [] }));
     const built: BuiltAssertion = await calls.buildOn(world, tip, [longestChunk(), ...noops], START_TIME);
-    expect(built.chunks[0]!.length + built.authorizations[0]!.length).to.equal(MAX_CHUNK_DATA_BYTES);
+    const lists = [built.chunks, built.authorizations, built.visible];
+    expect(lists.reduce((sum, [first]) => sum + first!.length, 0)).to.equal(MAX_CHUNK_DATA_BYTES);
     expect(built.claims[0]!.slots.at(-1)!.truth.valid).to.equal(true);
     await gasOf(() => calls.sendAssertion(world, built));
-    const openDispute = await gasOf(() => calls.sendDispute(world, 1n, built));
-    const openAnother = await gasOf(() => calls.sendDispute(world, 1n, built, 0, { signer: world.alice }));
-    const answerDispute = await gasOf(() => calls.sendAnswer(world, 1n, built));
-    const proof = createStepProof(built, { assertionId: 1n, chunk: 0, slot: slotsPerChunk - 1 });
-    await calls.at(world, time);
-    await calls.commitTo(world, built, proof);
-    const { provider } = world.ethers;
-    const { transactions } = (await provider.getBlock('latest'))!;
-    const commitStep = (await provider.getTransactionReceipt(transactions[0]!))!.gasUsed;
-    const proveStep = await gasOf(() => calls.sendStepProof(world, proof));
-    const settleDispute = await gasOf(() => calls.assertionsBy(world, world.bob).settleDispute(1));
-    expect(proveStep < MAX_STEP_PROOF_GAS, `${proveStep} gas`).to.equal(true);
+    const place = { assertionId: 1n, chunk: 0, slot: slotsPerChunk - 1 };
+    await disputeAndProve('dispute', built, createStepProof(built, place), OPTIMISTIC_DEFAULTS);
+  });
 
-    const watched = 2n * (openDispute + commitStep + proveStep) * REFERENCE_GAS_PRICE;
-    const answered = 2n * (answerDispute + settleDispute) * REFERENCE_GAS_PRICE;
-    expect(OPTIMISTIC_DEFAULTS.assertionBondWei >= watched, `${watched} wei`).to.equal(true);
-    expect(OPTIMISTIC_DEFAULTS.disputeBondWei >= answered, `${answered} wei`).to.equal(true);
-    const measured = { openDispute, openAnother, answerDispute, commitStep, proveStep, settleDispute };
-    matchesSnapshot('dispute', Object.fromEntries(Object.entries(measured).map(([name, gas]) => [name, Number(gas)])));
+  it('of a batch in blobs, whose steps stay below 5 M in the largest chunks too', async () => {
+    await calls.at(world, START_TIME);
+    const tip = await seedState(world, crowdedState());
+    const chunks = Array.from({ length: CHUNK_COUNT }, () => ({ slots: [] }));
+    const standard = await buildInBlobs(world, tip, { time: START_TIME, chunks });
+    const assertBatch = Number(await gasOf(() => sendInBlobs(world, standard)));
+    matchesSnapshot('in blobs', { assertBatch, perTransfer: assertBatch / TRANSFER_COUNT });
+
+    const { slotsPerChunk: slots, maxChunks: count } = PROFILES.single;
+    time = START_TIME;
+    world = await deployOptimistic({ slotsPerChunk: slots, maxChunks: count, startTime: START_TIME });
+    await calls.at(world, START_TIME);
+    const start = await seedState(world, crowdedState());
+    const fillers = Array.from({ length: slots - 1 }, () => filler);
+    const largest = { slots: [...fillers, denied] };
+    const built = await buildInBlobs(world, start, { time: START_TIME, chunks: [largest] });
+    await gasOf(() => sendInBlobs(world, built));
+    const step = claimedStep(built, { chunk: 0, slot: slots - 1 });
+    expect(step.before.visibleCount).to.equal(slots - 1);
+    await disputeAndProve(
+      'dispute of 1,004 slots in blobs',
+      built,
+      await stepProofOf(world, built, 1n, step),
+      LARGE_BONDS,
+    );
   });
 
   it('of proving all chunks of a batch that waits', async () => {
     await calls.at(world, START_TIME);
     const tip = await seedState(world, crowdedState());
-    const chunks = Array.from({ length: maxChunks }, () => ({ slots: [] }));
+    const chunks = Array.from({ length: CHUNK_COUNT }, () => ({ slots: [] }));
     const built = await calls.buildOn(world, tip, chunks, START_TIME);
     await gasOf(() => calls.sendAssertion(world, built));
     const submitProofs = Number(await gasOf(() => calls.sendProofs(world, 1n, built)));

@@ -7,7 +7,7 @@ import { type ProvenBlob, proveBlob, sendWithBlobs } from '../blobs/send.ts';
 import { type DeployedOptimistic, latestTime } from '../contracts/deployment.ts';
 import { portableCrypto } from '../rollup/world.ts';
 import { evmWitness } from '../step/step.ts';
-import { type BuiltAssertion, buildAssertion, readAs, type Tip } from './asserted-batch.ts';
+import { type BuiltAssertion, buildAssertion, readAs, type Tip, withBlobsNamed } from './asserted-batch.ts';
 import { type AssertOptions, assertArguments } from './calls.ts';
 import type { ChunkScript } from './claimed-chunk.ts';
 import { type EvmStepProof, evmContent, type StepPlace } from './step-proof.ts';
@@ -27,10 +27,9 @@ export async function buildInBlobs(
   const shape = { deployment, slotsPerChunk };
   const honest = buildAssertion(shape, tip, { ...script, form: 'evaluations' });
   const proven = await Promise.all(change(honest.blobs).map((blob) => proveBlob(blob)));
-  const names = [...proven];
-  const nameBlob = (): Bytes32 => names.shift()!.versionedHash;
-  const built = buildAssertion(shape, tip, { ...script, form: 'evaluations', nameBlob });
-  return { ...built, blobs: proven.map(({ blob }) => blob), proven };
+  const blobs = proven.map(({ blob }) => blob);
+  const blobHashes = proven.map(({ versionedHash }) => versionedHash);
+  return { ...withBlobsNamed(shape, honest, { blobs, blobHashes }), proven };
 }
 
 /** The same at the time of the last block. */
