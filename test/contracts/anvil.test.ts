@@ -25,7 +25,7 @@ interface Precompile {
   readonly derived_must_fail?: readonly { readonly name: string; readonly input: string }[];
 }
 interface PrecompileVectors {
-  readonly precompiles: Readonly<Record<'ecAdd' | 'ecMul' | 'ecPairing', Precompile>>;
+  readonly precompiles: Readonly<Record<'ecAdd' | 'ecMul' | 'ecPairing' | 'kzgPointEvaluation', Precompile>>;
 }
 
 type Call = (transaction: { to: string; data: string }) => Promise<string>;
@@ -122,7 +122,7 @@ describe('anvil as L1', () => {
       ],
     ];
     for (const [l1, connect] of lists) {
-      for (const name of ['ecAdd', 'ecMul', 'ecPairing'] as const) {
+      for (const name of ['ecAdd', 'ecMul', 'ecPairing', 'kzgPointEvaluation'] as const) {
         it(`${name} of ${l1} gives the results of the external vectors and refuses what must fail`, async () => {
           const { address, vectors, derived_must_fail } =
             loadVectors<PrecompileVectors>('evm_precompiles_bn254_kzg').precompiles[name];

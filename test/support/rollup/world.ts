@@ -79,7 +79,7 @@ export class World {
   readonly random: Random;
   readonly crypto: Crypto;
   readonly state: RollupState;
-  readonly domain = domainOf(TEST_DEPLOYMENT);
+  readonly domain: bigint;
   readonly context: ChunkContext;
   readonly actors = new Map<number, Actor>();
   #nextIndex = 1;
@@ -89,12 +89,18 @@ export class World {
 
   constructor(
     seed: string | number,
-    { crypto = portableCrypto, feeTokens = [0n, 1n, FEE_TOKEN_FILLER, FEE_TOKEN_FILLER] } = {},
+    {
+      crypto = portableCrypto,
+      feeTokens = [0n, 1n, FEE_TOKEN_FILLER, FEE_TOKEN_FILLER],
+      deployment = TEST_DEPLOYMENT,
+      batchTime = 1_800_000_000,
+    } = {},
   ) {
+    this.domain = domainOf(deployment);
     this.random = createRandom(seed);
     this.crypto = crypto;
     this.state = new RollupState(crypto.hasher);
-    this.context = { domain: this.domain, batchTime: 1_800_000_000, feeTokens };
+    this.context = { domain: this.domain, batchTime, feeTokens };
     this.#reset();
   }
 
