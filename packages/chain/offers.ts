@@ -3,8 +3,10 @@
 import { RollupError } from '@quittance/protocol';
 
 const KNOWN = /already known|already imported|nonce too low|nonce has already been used|NONCE_EXPIRED/i;
-const RESERVED = /address already reserved|already ha[sv]e? .*pending .*(?:type|blob)|different transaction type/i;
-const UNDERPRICED = /underpriced|REPLACEMENT_UNDERPRICED|fee too low/i;
+/** Geth and its forks, reth, Nethermind of both spellings, Erigon. */
+const RESERVED =
+  /address already reserved|conflicts with existing transaction|PendingTxsOfConflictingType|pending transaction type conflict|replace blob-txn with a non-blob/i;
+const UNDERPRICED = /underpriced|REPLACEMENT_UNDERPRICED|fee too low|replacement ?not ?allowed/i;
 
 /**
  * Whether the node refused a transaction because of others with its nonce: it already has this one, one that pays more, or
@@ -18,7 +20,7 @@ export function isNonceRefusal(error: unknown): boolean {
 
 /**
  * Whether the node refused a transaction because the account has a pending one of the other kind: those with blobs and
- * those without replace their own kind only (geth's "address already reserved").
+ * those without replace their own kind only.
  */
 export function isReservedRefusal(error: unknown): boolean {
   const { message = '' } = error as { readonly message?: string };

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { afterOffer, chooseNonce, isNonceRefusal } from '../../packages/chain/offers.ts';
+import { afterOffer, chooseNonce, isNonceRefusal, isReservedRefusal } from '../../packages/chain/offers.ts';
 
 const ACCOUNT = `0x${'aa'.repeat(20)}`;
 
@@ -32,6 +32,8 @@ describe('Chain: what a node refuses because of the nonce', () => {
     ['ethers', { code: 'NONCE_EXPIRED', message: 'x' }, true],
     ['ethers', { code: 'REPLACEMENT_UNDERPRICED', message: 'x' }, true],
     ['anvil', { message: 'transaction already imported' }, true],
+    ['geth’s pool of blobs', { message: 'replacement transaction underpriced: new tx gas fee cap 2 < 4' }, true],
+    ['Nethermind', { message: 'ReplacementNotAllowed' }, true],
     ['geth', { message: 'insufficient funds for gas * price + value' }, false],
     ['a proxy', { message: '502 Bad Gateway' }, false],
     ['a node of another chain', { message: 'invalid chain id for signer' }, false],
@@ -39,6 +41,23 @@ describe('Chain: what a node refuses because of the nonce', () => {
   for (const [who, error, expected] of refusals) {
     it(`is ${expected ? '' : 'not '}what ${who} says with "${'code' in error ? error.code : error.message}"`, () => {
       assert.equal(isNonceRefusal(error), expected);
+    });
+  }
+});
+
+describe('Chain: what a node refuses because of a pending transaction with blobs, or without', () => {
+  const refusals = [
+    ['geth', 'address already reserved', true],
+    ['reth', 'transaction type 2 conflicts with existing transaction for 0xaa', true],
+    ['an older Nethermind', 'PendingTxsOfConflictingType', true],
+    ['Nethermind', 'pending transaction type conflict', true],
+    ['Erigon', "can't replace blob-txn with a non-blob-txn type", true],
+    ['geth', 'replacement transaction underpriced', false],
+    ['geth', 'already known', false],
+  ] as const;
+  for (const [who, message, expected] of refusals) {
+    it(`is ${expected ? '' : 'not '}what ${who} says with "${message}"`, () => {
+      assert.equal(isReservedRefusal({ message }), expected);
     });
   }
 });
