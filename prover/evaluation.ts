@@ -4,7 +4,10 @@ import { BLOCKS_PER_GROUP, RECORD_BITS, RECORDS_PER_BLOCK } from '@quittance/pro
 import { fromLimbs, type Limbs, type Reduction, reduceModuloQ, toLimbs } from './limbs.ts';
 import { blockPlaces } from './tiling/groups.ts';
 
-/** z^1 … z^16 modulo q, each with the quotient of previous·z; that of z itself is 0. */
+/**
+ * z^1 … z^16 modulo q, each with the quotient of previous·z; that of z itself is 0.
+ * Twin: circuits/lib/weights.circom Weights.
+ */
 export function challengePowers(challenge: bigint): Reduction[] {
   const powers: Reduction[] = [];
   let power = 1n;
@@ -33,7 +36,12 @@ export interface GroupSums {
 const RECORD_SHIFT = BigInt(RECORD_BITS);
 const ZERO: Limbs = [0n, 0n, 0n];
 
-/** Sums of all groups, and what each slot begins with. @param records the encoded records of all slots. */
+/**
+ * Sums of all groups, and what each slot begins with.
+ * Twin: circuits/lib/binding.circom Binding.
+ *
+ * @param records the encoded records of all slots, an even number.
+ */
 export function accumulate(
   records: readonly bigint[],
   challenge: bigint,
@@ -64,7 +72,10 @@ export interface FoldPart extends Reduction {
   readonly step: bigint;
 }
 
-/** The folds of all groups, in order; the last remainder is y. */
+/**
+ * The folds of all groups, in order; the last remainder is y.
+ * Twin: circuits/lib/fold.circom Fold.
+ */
 export function foldGroups(groups: readonly GroupSums[], challenge: bigint): FoldPart[] {
   const step = challengePowers(challenge).at(-1)!.remainder;
   let yIn = 0n;

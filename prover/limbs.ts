@@ -17,7 +17,10 @@ export function toLimbs(value: bigint): Limbs {
   ];
 }
 
-/** The integer that limbs of any size stand for. Inverse of `toLimbs`. */
+/**
+ * The integer that limbs of any size stand for. Inverse of `toLimbs`.
+ * Twin: circuits/lib/limbs.circom FROM_LIMBS.
+ */
 export function fromLimbs([low, middle, high]: Limbs): bigint {
   return low + (middle << FIRST_SHIFT) + (high << SECOND_SHIFT);
 }

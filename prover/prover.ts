@@ -5,6 +5,7 @@ import {
   type ChunkTrace,
   chunkPublicInputs,
   type Groth16Proof,
+  PROFILES,
   publicInputsOf,
   RollupError,
   type VerifyingKey,
@@ -20,8 +21,8 @@ import { timed } from './timings.ts';
 import type { OnProgress, TaskOptions } from './types.ts';
 import { isProofValid, verifyProof } from './verify.ts';
 
-/** Chunks that may wait for proving unless the caller says otherwise: two batches of the largest profile. */
-const DEFAULT_MAX_PENDING_CHUNKS = 18;
+/** Chunks that may wait for proving unless the caller says otherwise: two batches of the profile with most. */
+const DEFAULT_MAX_PENDING_CHUNKS = 2 * Math.max(...Object.values(PROFILES).map(({ maxChunks }) => maxChunks));
 
 /** A verified proof of one chunk. */
 export interface ChunkProof {

@@ -5,6 +5,7 @@ include "poseidon.circom";
 // Binds a record and its words to the commitment, to the sum over the visible records, and to the sums of the group
 // (docs/protocol.md, Chunk).
 // Twin: packages/protocol/batch/chunk.ts nextVisibleSum
+// Twin: prover/evaluation.ts accumulate
 //   assumes:    hasWords is a bit; words[] are 0 if it is 0.
 //   guarantees: commitmentOut = Poseidon(commitmentIn, record, words);
 //               sumVOut = (((sumVIn·z + record)·z + w0)·z + w1)·z + w2 if hasWords, else sumVIn;

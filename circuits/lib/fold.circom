@@ -6,6 +6,7 @@ include "limbs.circom";
 // Takes a group of blocks into y: yIn·z^16 + Σ a_j·z^(weight of block j) modulo q (docs/protocol.md, Slot interface and
 // tiling).
 // Twin: packages/protocol/batch/polynomial.ts chunkEvaluation
+// Twin: prover/evaluation.ts foldGroups
 //   assumes:    yIn[] and step[] have 87, 87 and 81 bits; even[l] = E_l and odd[l] = O_l are sums of at most 16 products
 //               of a record (124 bits) and limb l of a weight (87, 87 and 81 bits).
 //   guarantees: yOut[] has 87, 87 and 81 bits, and as integers yIn·step + 2^124·E + O = q·quotient + yOut with

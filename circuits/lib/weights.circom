@@ -59,6 +59,7 @@ template NextPower() {
 
 // The weights of the blocks of a group: powers of z modulo q (docs/protocol.md, Slot interface and tiling).
 // Twin: packages/protocol/batch/polynomial.ts chunkEvaluation
+// Twin: prover/evaluation.ts challengePowers
 //   guarantees: z < 2^128; weights[3·i + l] is limb l of z^i modulo q for i = 0 … 15, step[l] that of z^16. Limbs have
 //               87, 87 and 81 bits. As integers they are congruent to the powers modulo q; they need not be below q.
 //   challenge: 128 bits; powers[i][], quotients[i][]: z^(i+2) and its quotient, chosen by the witness, see NextPower.

@@ -9,6 +9,7 @@ export const FIELD_MODULUS = 218882428718392752222464057452572750885483644004160
 /**
  * q, order of BLS12-381's scalar field: the elements of a blob are below it.
  * Source: EIP-4844, BLS_MODULUS.
+ * Twin: circuits/lib/limbs.circom BLOB_MODULUS.
  */
 export const BLOB_FIELD_MODULUS = 0x73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001n;
 

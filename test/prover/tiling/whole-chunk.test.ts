@@ -75,6 +75,15 @@ describe('prover: a chunk of tiles', function () {
     });
   }
 
+  it('names no wire twice in an instance, so that no row of a tool that joins equal wires is another one', async () => {
+    const { tiled } = await prepareThinChunk(36);
+    for (const { name, instances } of tiled.layout.tiles) {
+      for (const [index, { interface: wires }] of instances.entries()) {
+        assert.equal(new Set(wires).size, wires.length, `${name} ${index}`);
+      }
+    }
+  });
+
   const STARTS = {
     'the first limb of the sums': { accumulator: [1n, 0n, 0n] },
     'the second limb of the sums': { accumulator: [0n, 1n, 0n] },
