@@ -1,10 +1,13 @@
 import { strict as assert } from 'node:assert';
 import type { ServerResponse } from 'node:http';
-import { createProvider, createRollupReader, type RollupReader } from '@quittance/chain';
-import type { RollupError } from '@quittance/protocol';
+import { createProvider, createRollupReader, type RollupReader, rollupInterface } from '@quittance/chain';
+import { encodeRecord, packOwnerAndToken, RecordKind, type RollupError } from '@quittance/protocol';
 import { startServer, type TestServer } from '../support/l1/http.ts';
 
 const CONTRACT = `0x${'c0'.repeat(20)}`;
+
+const DEPOSIT = { kind: RecordKind.deposit, from: 0, to: 0, amountFloat: 0n, feeFloat: 0 };
+const EXIT = { ...DEPOSIT, kind: RecordKind.forcedExit };
 
 const EMPTY_BLOCK = {
   hash: `0x${'b1'.repeat(32)}`,
@@ -160,6 +163,59 @@ describe('Chain: providers that misbehave', () => {
     const transactionHash = `0x${'aa'.repeat(32)}`;
     const { submission } = await reader(answering(() => null));
     await assert.rejects(submission(transactionHash), { code: 'L1_TRANSACTION_UNKNOWN', data: { transactionHash } });
+  });
+
+  for (const [what, transaction] of [
+    ['has no calldata', { blobVersionedHashes: [] }],
+    ['has calldata that is none', { input: 'nothing', blobVersionedHashes: [] }],
+    ['has a list of blobs that is none', { input: '0x', blobVersionedHashes: 'many' }],
+    ['names a blob by no hash', { input: '0x', blobVersionedHashes: ['0x01'] }],
+  ] as const) {
+    it(`reports a transaction that ${what} as L1_INCONSISTENT`, async () => {
+      const { submission } = await reader(answering(() => transaction));
+      await assert.rejects(submission(`0x${'aa'.repeat(32)}`), { code: 'L1_INCONSISTENT' });
+    });
+  }
+
+  it('gives each operation of a group for itself, beside those that were requested alone', async () => {
+    const place = (index: number) => ({
+      ...strangeLog,
+      blockNumber: '0x5',
+      logIndex: `0x${index}`,
+    });
+    const logOf = (index: number, name: string, values: readonly unknown[]) => ({
+      ...place(index),
+      ...rollupInterface.encodeEventLog(name, values),
+    });
+    const owners = [`0x${'11'.repeat(20)}`, `0x${'22'.repeat(20)}`];
+    const deposits = owners.map((owner, position) => ({ keyY: 5n + BigInt(position), owner, amount: 70n }));
+    const logs = [
+      logOf(0, 'PriorityRequested', [3, owners[0], encodeRecord({ ...EXIT, from: 9 }), 0n, 1n, 0n, 100, 2n]),
+      logOf(1, 'DepositsImported', [4, `0x${'33'.repeat(20)}`, 6, deposits, 200, 7n]),
+    ];
+    const { priorityRequests } = await reader(answering(() => logs));
+    const found = await priorityRequests(5, 5);
+    assert.deepEqual(
+      found.map(({ queueIndex, groupStart, groupSize, deadline, fee }) => [
+        ...[queueIndex, groupStart, groupSize, deadline, fee],
+      ]),
+      [
+        [3, 3, 1, 100, 2n],
+        [4, 4, 2, 200, 7n],
+        [5, 4, 2, 200, 7n],
+      ],
+    );
+    assert.deepEqual(
+      found.map(({ fields }) => fields),
+      [{ ...EXIT, from: 9 }, DEPOSIT, DEPOSIT],
+    );
+    assert.deepEqual(
+      found.map(({ words }) => words),
+      [
+        [0n, 1n, 0n],
+        ...owners.map((owner, position) => [5n + BigInt(position), packOwnerAndToken(BigInt(owner), 6), 70n]),
+      ],
+    );
   });
 
   it('asks for logs in bounded ranges', async () => {
