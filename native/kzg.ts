@@ -52,7 +52,11 @@ function kzgOf(context: DasContextJs): NativeKzg {
     },
     verify: (commitment, z, y, proof) =>
       orFalse(() => context.asyncVerifyKzgProof(commitment, elementBytes(z), elementBytes(y), proof)),
-    cells: (blob) => context.asyncComputeCellsAndKzgProofs(blob),
+    async cells(blob) {
+      // The binding's object has getters, which a spread would leave behind.
+      const { cells, proofs } = await context.asyncComputeCellsAndKzgProofs(blob);
+      return { cells, proofs };
+    },
     verifyCells: (commitment, indices, { cells, proofs }) =>
       orFalse(() =>
         context.asyncVerifyCellKzgProofBatch(
