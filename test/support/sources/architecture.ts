@@ -41,7 +41,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Folders that run in a browser: nothing of Node. */
-export const BROWSER: readonly string[] = ['protocol', 'rpc', 'sdk'];
+export const BROWSER: readonly string[] = ['protocol', 'rpc', 'chain', 'derivation', 'sdk'];
 
 /** One import: from a file of ours to a file of ours (a path from the root) or to a package. */
 export interface Edge {
