@@ -1,11 +1,11 @@
-import { encodeBlob, formNumber, VISIBLE_ENTRY_BYTES } from '@quittance/protocol';
+import { encodeBlob, formNumber, MAX_BLOBS, VISIBLE_ENTRY_BYTES } from '@quittance/protocol';
 import { expect } from 'chai';
 import { testKzg } from '../../support/blobs/kzg.ts';
 import { proveBlob, sendWithBlobs } from '../../support/blobs/send.ts';
 import { blobOf, buildBlobBatch, submitArguments, transfer } from '../../support/contracts/batch.ts';
 import { latestTime } from '../../support/contracts/deployment.ts';
 import { refuses } from '../../support/contracts/refusal.ts';
-import { assertBatch, at, buildOn, finalize, sendAssertion } from '../../support/optimistic/calls.ts';
+import { assertBatch, assertionsBy, at, buildOn, finalize, sendAssertion } from '../../support/optimistic/calls.ts';
 import type { ChunkScript } from '../../support/optimistic/claimed-chunk.ts';
 import { assertionsFixture } from '../../support/optimistic/fixture.ts';
 import { buildInBlobsOn, sendInBlobs } from '../../support/optimistic/in-blobs.ts';
@@ -105,6 +105,23 @@ describe('Assertions.assertBatch with blobs', () => {
     expect(kept.contentHash).not.to.equal(built.contentHash);
     expect(kept.headerHash).not.to.equal(built.headerHash);
   });
+
+  it('refuses a batch that would need more than six blobs', async () => {
+    const { world, prepared } = large;
+    const { header } = prepared.tip;
+    // What it says of its records is not looked at before.
+    const batchOf = (count: number) => {
+      const list = Array<bigint>(count).fill(1n);
+      const built = { number: header.number + 1, time: header.time, commitments: list, feeTokens: list };
+      const data = { chunks: [], authorizations: [], visible: list.map(() => new Uint8Array()) };
+      return [header, { ...built, roots: [header.stateRoot, ...list] }, data] as const;
+    };
+    const { assertionBond: value } = world.optimistic;
+    const by = assertionsBy(world, world.producer);
+    await refuses(world, by.assertBatch(...batchOf(8), { value }), 'TooManyBlobs', MAX_BLOBS, MAX_BLOBS + 1);
+    await refuses(world, by.assertBatch(...batchOf(7), { value }), 'WrongBlobCount', MAX_BLOBS, 0);
+  });
+  const large = assertionsFixture({ slotsPerChunk: 1_024, maxChunks: 8 });
 
   it('has no limits of bytes', async () => {
     const { world, prepared } = wide;

@@ -10,6 +10,7 @@ import {
   dispute,
   finalize,
   proofsOf,
+  provenArguments,
   sendAssertion,
   sendDispute,
   sendProofs,
@@ -19,6 +20,7 @@ import {
 import { assertionsFixture } from '../../support/optimistic/fixture.ts';
 import { HOLDERS } from '../../support/optimistic/lie-scene.ts';
 import { transferOf } from '../../support/optimistic/slot-scripts.ts';
+import { evmContent } from '../../support/optimistic/step-proof.ts';
 
 const { alice, bob } = HOLDERS;
 
@@ -66,7 +68,7 @@ describe('proofs of waiting batches', () => {
       const { built } = prepared;
       const proofs = proofsOf(world, built);
       const send = (first: number, list: typeof proofs) =>
-        assertionsBy(world, world.alice).submitProofs(1n, built.content, first, list);
+        assertionsBy(world, world.alice).submitProofs(1n, evmContent(built.content), first, list);
       await refusesProof(send(1, proofs.slice(0, 1)));
       await refusesProof(send(0, [proofs[1]!, proofs[0]!, proofs[2]!]));
       await refusesProof(send(0, [{ ...proofs[0]!, cX: proofs[0]!.cX + 1n }]));
@@ -79,7 +81,7 @@ describe('proofs of waiting batches', () => {
       const { built } = prepared;
       const proofs = proofsOf(world, built);
       const send = (first: number | bigint, list: typeof proofs) =>
-        assertionsBy(world, world.alice).submitProofs(1n, built.content, first, list);
+        assertionsBy(world, world.alice).submitProofs(1n, evmContent(built.content), first, list);
       await refuses(fixture.world, send(0, []), 'WrongProofCount', 0, 0);
       await refuses(fixture.world, send(1, proofs), 'ChunkOutOfRange', 3, 3);
       await refuses(fixture.world, send(3, proofs.slice(0, 1)), 'ChunkOutOfRange', 3, 3);
@@ -92,21 +94,23 @@ describe('proofs of waiting batches', () => {
       const { world, prepared } = fixture;
       const { built } = prepared;
       const proofs = proofsOf(world, built);
-      const { inputs, authorizationHashes } = built.content;
-      const changed = [
+      const content = evmContent(built.content);
+      const { inputs } = content;
+      const changes = [
         ...inputs.flatMap((row, chunk) =>
-          row.map((input, position) => ({
-            inputs: inputs.with(chunk, row.with(position, input + 1n)),
-            authorizationHashes,
-          })),
+          row.map((input, position) => ({ inputs: inputs.with(chunk, row.with(position, input + 1n)) })),
         ),
-        { inputs: inputs.slice(1), authorizationHashes },
-        { inputs, authorizationHashes: authorizationHashes.with(0, `0x${'11'.repeat(32)}`) },
-        { inputs, authorizationHashes: authorizationHashes.slice(1) },
+        { inputs: inputs.slice(1) },
+        { form: 1 },
+        { form: 2 },
+        ...(['dataHashes', 'authorizationHashes', 'visibleHashes'] as const).flatMap((list) => [
+          { [list]: content[list].with(0, `0x${'11'.repeat(32)}`) },
+          { [list]: content[list].slice(1) },
+        ]),
       ];
-      for (const content of changed) {
+      for (const change of changes) {
         await expect(
-          assertionsBy(world, world.alice).submitProofs(1n, content, 0, proofs),
+          assertionsBy(world, world.alice).submitProofs(1n, { ...content, ...change }, 0, proofs),
         ).to.be.revertedWithCustomError(declaring(world, 'WrongContent'), 'WrongContent');
       }
     });
@@ -173,19 +177,12 @@ describe('proofs of waiting batches', () => {
 
     it('is refused with a wrong proof, a wrong number of proofs and a bond', async () => {
       const { world, prepared } = fixture;
-      const { parent, batch, chunks } = prepared.next;
-      const proofs = proofsOf(world, prepared.next);
+      const [parent, batch, data, proofs] = provenArguments(world, prepared.next);
       const by = assertionsBy(world, world.producer);
-      await refusesProof(by.submitBatch(parent, batch, chunks, [{ ...proofs[0]!, cX: proofs[0]!.cX + 1n }]));
-      await refuses(world, by.submitBatch(parent, batch, chunks, []), 'WrongListLength', 'proofs', 1, 0);
-      await refuses(
-        world,
-        by.submitBatch(parent, batch, chunks, [...proofs, ...proofs]),
-        'WrongListLength',
-        'proofs',
-        1,
-        2,
-      );
+      await refusesProof(by.submitBatch(parent, batch, data, [{ ...proofs[0]!, cX: proofs[0]!.cX + 1n }]));
+      await refuses(world, by.submitBatch(parent, batch, data, []), 'WrongListLength', 'proofs', 1, 0);
+      const twice = [...proofs, ...proofs];
+      await refuses(world, by.submitBatch(parent, batch, data, twice), 'WrongListLength', 'proofs', 1, 2);
     });
 
     it('is refused from anyone but a producer with a plain account', async () => {
@@ -195,8 +192,7 @@ describe('proofs of waiting batches', () => {
 
     it('is refused from a contract, and in any encoding but abi.encode’s own', async () => {
       const { world, prepared } = fixture;
-      const { parent, batch, chunks } = prepared.next;
-      const args = [parent, batch, chunks, proofsOf(world, prepared.next)];
+      const args = provenArguments(world, prepared.next);
       const data = world.assertions.interface.encodeFunctionData('submitBatch', args);
       const to = await world.assertions.getAddress();
       const forwarder = await deployContract(world.ethers, 'Forwarder');

@@ -48,7 +48,7 @@ export const assertArguments = ({ parent, batch, chunks, authorizations, visible
   [parent, batch, { chunks, authorizations, visible }] as const;
 
 /** The arguments of `submitBatch` of either contract: its records in calldata, its proofs by the simulator. */
-function provenArguments(world: DeployedOptimistic, built: BuiltAssertion) {
+export function provenArguments(world: DeployedOptimistic, built: BuiltAssertion) {
   const { parent, batch, chunks, visible } = built;
   const data = { chunks, visible, evaluations: [], opening: '0x' };
   return [parent, batch, data, proofsOf(world, built)] as const;
