@@ -1,14 +1,17 @@
 /** The numbers by which the circuits evaluate a chunk's polynomial. Source: docs/protocol.md, Slot interface and tiling. */
 
-import { BLOCKS_PER_GROUP, RECORD_BITS, RECORDS_PER_BLOCK } from '@quittance/protocol';
+import { BLOCKS_PER_GROUP, CHALLENGE_BITS, RECORD_BITS, RECORDS_PER_BLOCK, requireBits } from '@quittance/protocol';
 import { fromLimbs, type Limbs, type Reduction, reduceModuloQ, toLimbs } from './limbs.ts';
 import { blockPlaces } from './tiling/groups.ts';
 
 /**
  * z^1 … z^16 modulo q, each with the quotient of previous·z; that of z itself is 0.
  * Twin: circuits/lib/weights.circom Weights.
+ *
+ * @throws RollupError OUT_OF_RANGE when z has more than 128 bits.
  */
 export function challengePowers(challenge: bigint): Reduction[] {
+  requireBits('challenge', challenge, CHALLENGE_BITS);
   const powers: Reduction[] = [];
   let power = 1n;
   for (let exponent = 1; exponent <= BLOCKS_PER_GROUP; exponent++) {

@@ -88,7 +88,8 @@ export class Prover {
    * Proves one chunk under challenge z (docs/protocol.md, Chunk). Chunks are proven in the order of the calls.
    *
    * @throws RollupError WITNESS_REJECTED with the slot and its record, PROVING_FAILED when the backend ended without a
-   * proof, PROOF_INVALID when its proof does not verify, QUEUE_FULL, CHUNK_SIZE, CANCELLED.
+   * proof, PROOF_INVALID when its proof does not verify, QUEUE_FULL, CHUNK_SIZE, CANCELLED; OUT_OF_RANGE when z has more than
+   * 128 bits.
    */
   proveChunk(trace: ChunkTrace, challenge: bigint, options: TaskOptions = {}): Promise<ChunkProof> {
     const expected = this.#options.profile.slotsPerChunk;

@@ -67,7 +67,9 @@ describeNative('native witnesses of the tiles', function () {
   });
 
   it(`equal circom's on ${SLOTS} random slots of all kinds`, async () => {
-    const world = new World('native witness 1', { crypto: { hasher: nativeHasher, verifier: nativeSignatureVerifier } });
+    const world = new World('native witness 1', {
+      crypto: { hasher: nativeHasher, verifier: nativeSignatureVerifier },
+    });
     const { trace } = world.randomChunk(SLOTS);
     const kinds = new Set(trace.slots.map(({ operation }) => operation.fields.kind));
     assert.deepEqual([...kinds].sort(), Object.values(RecordKind).sort());

@@ -9,9 +9,9 @@ describe('prover: what a task takes', () => {
   /** 1,004 slots: the largest profile. */
   const layout: Layout = {
     version: 1,
-    wireCount: 16_700_000,
-    publicCount: 8,
-    constraintCount: 16_655_000,
+    wireCount: 16_733_000,
+    publicCount: 9,
+    constraintCount: 16_699_000,
     tiles: [],
     zeroWires: [],
   };

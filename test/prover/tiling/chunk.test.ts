@@ -121,6 +121,11 @@ describe('prover: a chunk', function () {
     assert.deepEqual([error.data['expected'], error.data['actual']], [2, 1]);
   });
 
+  it('refuses a challenge of more than 128 bits', async () => {
+    await assertRejects(prover.proveChunk(trace, 2n ** 128n), 'OUT_OF_RANGE');
+    await assertRejects(prover.makeWitness(trace, -1n), 'OUT_OF_RANGE');
+  });
+
   it('names the slot and its record when a signature is forged', async () => {
     const error = await assertRejects(prover.proveChunk(forgeSignature(trace), CHALLENGE), 'WITNESS_REJECTED');
     assert.deepEqual(
