@@ -17,7 +17,7 @@ export interface AttemptOptions {
 
 /** Refusals that each move of the group would meet alone too. */
 const OF_ALL: ReadonlySet<string> = new Set([
-  ...['ExodusActive', 'UnknownToken', 'UnknownDestination', 'WrongValue', 'WrongAmountTaken', 'AllowanceLeft'],
+  ...['ExodusActive', 'NotAToken', 'UnknownDestination', 'WrongValue', 'WrongAmountTaken', 'AllowanceLeft'],
   ...['ReentrancyGuardReentrantCall', 'SafeERC20FailedOperation'],
 ]);
 

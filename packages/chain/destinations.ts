@@ -117,7 +117,7 @@ export async function readTokenId(
   try {
     return Number(await askL1(`asking ${address} for a token`, () => rollup.getFunction('tokenIdOf')(token)));
   } catch (error) {
-    if (isRollupError(error, 'L1_REJECTED') && error.data.error === 'UnknownToken') return undefined;
+    if (isRollupError(error, 'L1_REJECTED') && error.data.error === 'NotAToken') return undefined;
     throw error;
   }
 }

@@ -42,7 +42,7 @@ async function addToken(
 }
 
 /** Parameters of the deployment beside shape and key, by their names in the Ignition module. */
-export type DeploymentOverrides = Readonly<Record<string, number | bigint | boolean>>;
+export type DeploymentOverrides = Readonly<Record<string, string | number | bigint | boolean>>;
 
 /** Deploys everything. The development key is accepted because the chain is local. */
 export async function deployLocally(
