@@ -41,11 +41,11 @@ function slotAt(name: string, { genesisMs, slotMs }: SlotClock, timestamp: numbe
   throw originFailed(name, `it is of another chain: at the time ${timestamp} none of its slots begins`);
 }
 
-/** A beacon node. What it counts slots by is asked for once. */
+/** A beacon node. How its chain counts slots is asked for once. */
 export function createBeaconOrigin({ url: address, timeoutMs = 15_000 }: BeaconOptions): BlobOrigin {
   const url = new URL(address);
   const name = `beacon node ${publicName(url)}`;
-  let clock: SlotClock | 'blocks' | undefined;
+  let known: SlotClock | undefined;
 
   /** `data` of an answer, or its status when there is none. */
   async function get(target: URL, maxBytes: number, signal: AbortSignal | undefined): Promise<unknown> {
@@ -82,8 +82,11 @@ export function createBeaconOrigin({ url: address, timeoutMs = 15_000 }: BeaconO
   }
 
   async function slotOf({ blockNumber, timestamp }: BlobRequest, signal?: AbortSignal): Promise<number> {
-    clock ??= await readClock(signal);
-    return clock === 'blocks' ? blockNumber : slotAt(name, clock, timestamp);
+    const clock = known ?? (await readClock(signal));
+    // Asked for again: a proxy may have answered in a node's place.
+    if (clock === 'blocks') return blockNumber;
+    known = clock;
+    return slotAt(name, clock, timestamp);
   }
 
   async function readAt(slot: number, hashes: readonly string[], signal: AbortSignal | undefined) {

@@ -1,5 +1,6 @@
 /** Reads from a web server that may be down, slow, endless or wrong, in bounded time and memory. */
 
+import { encodeBase64 } from 'ethers';
 import { originFailed } from './origin.ts';
 
 export interface FetchOptions {
@@ -21,6 +22,25 @@ export interface FetchAnswer {
 /** A web address without what may be a key: path, query and password. */
 export function publicName(url: URL): string {
   return url.pathname === '/' && url.search === '' ? url.origin : `${url.origin}/…`;
+}
+
+/** What stands in an address for a name or a password; as it is where it was not encoded. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** fetch refuses an address with a name and a password; they go into a header. */
+function withoutPassword(url: URL): { readonly bare: URL; readonly headers: Record<string, string> } {
+  if (url.username === '' && url.password === '') return { bare: url, headers: {} };
+  const bare = new URL(url);
+  bare.username = '';
+  bare.password = '';
+  const pair = new TextEncoder().encode(`${decoded(url.username)}:${decoded(url.password)}`);
+  return { bare, headers: { authorization: `Basic ${encodeBase64(pair)}` } };
 }
 
 /** `url` with `path` behind its own path; its query stays, for services whose key stands there. */
@@ -62,8 +82,10 @@ async function readBody(response: Response, { name, maxBytes }: FetchOptions): P
 export async function fetchBounded(url: URL, options: FetchOptions): Promise<FetchAnswer> {
   const { name, timeoutMs, signal } = options;
   const timeout = AbortSignal.timeout(timeoutMs);
+  const { bare, headers } = withoutPassword(url);
   try {
-    const response = await fetch(url, { signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]) });
+    const either = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
+    const response = await fetch(bare, { headers, signal: either });
     if (response.status === 200) return { status: 200, body: await readBody(response, options) };
     await response.body?.cancel();
     return { status: response.status, body: new Uint8Array() };

@@ -82,6 +82,35 @@ describe('Chain: sources of blobs', () => {
     assert.equal(node.paths.length, 5);
   });
 
+  it('asks again how a chain counts its slots after a proxy answered in the node’s place', async () => {
+    let isProxied = true;
+    const node = await beacon((path, response) => {
+      if (!isProxied || path.endsWith('genesis')) return false;
+      response.writeHead(404).end();
+      return true;
+    });
+    const source = sourceOf(beaconOrigin(node));
+    await assert.rejects(source.getBlobs(request), { code: 'BLOB_UNAVAILABLE' });
+    isProxied = false;
+    assert.equal((await source.getBlobs(request)).length, 2);
+  });
+
+  it('sends name and password of an address in a header, and shows neither', async () => {
+    const asked: (string | undefined)[] = [];
+    const server = await startServer((_body, response, { headers }) => {
+      asked.push(headers.authorization);
+      response.writeHead(401).end();
+    });
+    servers.push(server);
+    const origin = createBeaconOrigin({ url: server.url.replace('://', '://me%40x:p%2Fw@'), timeoutMs: TIMEOUT_MS });
+    await assert.rejects(sourceOf(origin).getBlobs(request), (error: RollupError) => {
+      assert.match(error.message, /status 401/);
+      assert.doesNotMatch(error.message, /me@x|me%40x|p\/w|p%2Fw/);
+      return true;
+    });
+    assert.equal(asked[0], `Basic ${Buffer.from('me@x:p/w').toString('base64')}`);
+  });
+
   it('asks how a chain counts its slots once', async () => {
     const node = await beacon();
     const source = sourceOf(beaconOrigin(node));
