@@ -90,8 +90,10 @@ const DEFAULTS = {
 /** What must be given. */
 export type SequencerSettings = Pick<SequencerConfig, 'profile' | 'operator' | 'feeTokens'> & Partial<SequencerConfig>;
 
-/** How many full batches may wait for L1 before new transfers are refused. */
+/** How many full batches may wait for L1 before new transfers are refused, */
 const UNPOSTED_BATCHES = 20;
+/** and how many transfers: what is not proven stays in memory with its paths, some 10 kB a record. */
+const UNPOSTED_TRANSFERS = 24_000;
 
 function invalid(message: string): RollupError {
   return new RollupError('CONFIG_INVALID', message);
@@ -100,7 +102,7 @@ function invalid(message: string): RollupError {
 /** Checks the settings and fills in the defaults. @throws RollupError CONFIG_INVALID or OUT_OF_RANGE with what is wrong. */
 export function createSequencerConfig(settings: SequencerSettings): SequencerConfig {
   const { slotsPerChunk, maxChunks } = settings.profile;
-  const maxUnpostedTransfers = UNPOSTED_BATCHES * slotsPerChunk * maxChunks;
+  const maxUnpostedTransfers = Math.min(UNPOSTED_BATCHES * slotsPerChunk * maxChunks, UNPOSTED_TRANSFERS);
   const config = { ...DEFAULTS, maxUnpostedTransfers, maxChunksPerBatch: maxChunks, ...settings };
   requireFieldElement('operator.keyY', config.operator.keyY);
   requireBits('operator.owner', config.operator.owner, OWNER_BITS);

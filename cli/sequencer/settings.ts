@@ -100,7 +100,7 @@ export const SEQUENCER_SETTINGS = {
   maxUnposted: optional(
     '<count>',
     parse.integer(1, MAX_COUNT),
-    'accepted transfers that may wait for L1; 20 full batches if not given',
+    'accepted transfers that may wait for L1; 20 full batches, at most 24000, if not given',
   ),
   maxFeePerGas: withDefault('<wei>', parse.baseUnits, 500n * GWEI, 'the most that is ever offered per gas'),
   maxFeePerBlobGas: withDefault(

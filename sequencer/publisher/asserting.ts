@@ -28,6 +28,14 @@ async function checkEarlier(
 }
 
 /**
+ * Whether a dispute of ours waits for its answer, which only this account can give. As long as a transaction with blobs is on
+ * its way, nodes take none without blobs of the same account, so none is sent before the answer.
+ */
+function isAnswerDue({ own }: Waiting): boolean {
+  return own.some(({ disputes }) => [...disputes.values()].some(({ answeredAt }) => answeredAt === 0));
+}
+
+/**
  * Asserts the sealed batches, in order. @returns how many.
  *
  * @throws RollupError FOREIGN_BATCH, WAITING_FULL, BATCH_TOO_OLD, BATCH_REJECTED, or why L1 refused or could not be asked.
@@ -47,6 +55,7 @@ export async function assertSealed(parts: AssertingParts, waiting: Waiting, sign
       throw tooOld(batch, constants.maxBatchAgeSeconds);
     }
     await checkEarlier(parts, batch, waiting, signal);
+    if (batch.form !== 'calldata' && isAnswerDue(waiting)) return position;
     if (await patience.isWorthWaiting(batch)) return position;
     parts.neverSent.delete(batch.number);
     const sent = await assertions.send({ type: 'assertBatch', ...(await submissions.asserted(batch)) }, signal);

@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert';
+import { readFileSync } from 'node:fs';
 import { encodeAssertion, encodeSubmission } from '@quittance/chain';
 import { type BatchForm, PROFILES, type Profile, RollupError } from '@quittance/protocol';
 import { type BatchSize, chooseForm, costOf, fitsForm, formsOf } from '../../sequencer/batcher/forms.ts';
@@ -75,6 +76,21 @@ describe('Sequencer: the form of a batch', () => {
     assert.equal(fitsForm(size(64), 'coefficients'), true);
     assert.equal(chooseForm(proven, size(64), DEAR_BLOBS), 'coefficients');
     assert.equal(chooseForm(asserted, size(20, { signed: 2_000 }, 'asserted'), DEAR_BLOBS), 'evaluations');
+  });
+
+  it('is chosen by costs that are within a tenth of the gas that L1 charged', () => {
+    const snapshot = JSON.parse(readFileSync('test/contracts/gas.snapshot.json', 'utf8')) as Record<
+      'standardBatch' | 'standardBlobBatch' | 'fullBlobBatch',
+      { bytes: { records: number }; gas: { calldata: { records: number }; total: number } }
+    >;
+    const isNear = (actual: bigint, expected: number) => Math.abs(Number(actual) - expected) < expected / 10;
+    const prices = { feePerGas: 1n, feePerBlobGas: 0n };
+    const { bytes, gas } = snapshot.standardBatch;
+    const zeroBytes = (16 * bytes.records - gas.calldata.records) / 12;
+    assert.ok(isNear(costOf({ ...size(9), zeroBytes }, 'calldata', prices)!, gas.total));
+    assert.ok(isNear(costOf(size(9), 'coefficients', prices)!, snapshot.standardBlobBatch.gas.total));
+    const full = { ...size(8), profile: PROFILES.single };
+    assert.ok(isNear(costOf(full, 'coefficients', prices)!, snapshot.fullBlobBatch.gas.total));
   });
 
   it('charges the floor of EIP-7623 where that is more than bytes and execution', () => {
@@ -214,6 +230,24 @@ describe('Sequencer: batches in blobs', () => {
     harness.chain.mine();
     await harness.until(() => harness.sequencer.queries.transfer(id)!.status === 'final', 'finality');
     assert.deepEqual([harness.prover.proven.length, harness.assertions.sent.get('submitProofs')], [before, undefined]);
+  });
+
+  it('are not asserted while a dispute waits for its answer: the account must be free for it', async () => {
+    await open({});
+    await harness.restart({ mode: 'optimistic', data: 'blobs' });
+    await harness.send(alice, harness.payment(0));
+    await harness.sequencer.sealNow();
+    const first = harness.storage.batches.last()!.number;
+    await harness.until(() => harness.storage.batches.get(first)!.state === 'posted', 'the assertion');
+    const id = (await harness.assertions.pendingId(first))!;
+    await harness.assertions.openDisputeOf(id, 0);
+    await harness.until(() => harness.storage.batches.get(first)!.state === 'disputed', 'the dispute');
+    await harness.send(alice, harness.payment(1));
+    await harness.sequencer.sealNow();
+    await harness.clock.advance(20_000);
+    assert.equal(harness.assertions.sent.get('assertBatch'), 1);
+    await harness.assertions.answer(id, 0);
+    await harness.until(() => harness.assertions.sent.get('assertBatch') === 2, 'the next assertion');
   });
 
   it('are sealed anew in a form that can be proven when they were not asserted yet', async () => {

@@ -142,6 +142,9 @@ describe('Sequencer: settings', () => {
   it('completes settings with defaults', () => {
     const config = createSequencerConfig(settings);
     assert.deepEqual([config.sealAfterMs, config.confirmations, config.maxUnpostedTransfers], [30_000, 1, 640]);
+    assert.deepEqual([config.data, config.maxChunksPerBatch, config.priceBound], ['auto', 2, undefined]);
+    const large = createSequencerConfig({ ...settings, profile: PROFILES.standard });
+    assert.deepEqual([large.maxUnpostedTransfers, large.maxChunksPerBatch], [24_000, 64]);
   });
 
   for (const [what, change, code] of [
