@@ -5,7 +5,6 @@ import { walletAddress } from './address.ts';
 import { walletBalance } from './balance.ts';
 import { walletClaim } from './claim.ts';
 import { walletDeposit } from './deposit.ts';
-import { walletExecuteMoves } from './execute-moves.ts';
 import { walletExit } from './exit.ts';
 import { walletExodus } from './exodus.ts';
 import { walletMove } from './move.ts';
@@ -20,7 +19,6 @@ export const wallet: readonly Command[] = [
   walletSend,
   walletWithdraw,
   walletMove,
-  walletExecuteMoves,
   walletExit,
   walletClaim,
   walletExodus,
