@@ -1,7 +1,7 @@
 /** Executes one group of moves, around what L1 refuses of it. */
 
 import { MAX_TRANSACTION_GAS, rollupInterface, type TransactionCall, type TransactionManager } from '@quittance/chain';
-import { halvesOf, type MoveGroup, toMoveProof } from '@quittance/derivation';
+import { halvesOf, type MoveGroup, toMoveProofs } from '@quittance/derivation';
 import { isRollupError, RollupError } from '@quittance/protocol';
 import type { TransactionReceipt } from 'ethers';
 import { type ExecutedMoves, handledOf, type SkippedMoves } from './handled.ts';
@@ -25,7 +25,7 @@ const OF_ALL: ReadonlySet<string> = new Set([
 function executeCall(contract: string, { header, destination, moves }: MoveGroup, priorityFee: bigint) {
   return {
     to: contract,
-    data: rollupInterface.encodeFunctionData('executeMoves', [header, destination, moves.map(toMoveProof)]),
+    data: rollupInterface.encodeFunctionData('executeMoves', [header, destination, toMoveProofs(moves)]),
     value: priorityFee * BigInt(moves.length),
   };
 }

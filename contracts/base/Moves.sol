@@ -69,7 +69,8 @@ abstract contract Moves is Claims, Destinations {
             if (msg.sender != address(uint160(move.ownerAndToken)) && block.timestamp < claimableAt) {
                 revert MoveClaimTooEarly(uint64(claimableAt));
             }
-            MoveExecution.take(claimed, header, levels, destination, move);
+            bytes32 leaf = MoveExecution.leafOf(destination, move);
+            Withdrawals.take(claimed, header, levels, leaf, move.index, move.siblings);
             _payClaim(header.number, move.index, move.ownerAndToken, move.amount, receiver);
         }
     }

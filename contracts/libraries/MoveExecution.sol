@@ -34,12 +34,16 @@ library MoveExecution {
         MoveDeposit[] memory deposits = new MoveDeposit[](moves.length);
         uint32[] memory indices = new uint32[](moves.length);
         uint256 levels = Withdrawals.depth(header.withdrawalCount);
+        Withdrawals.Path memory path;
         uint256 sum;
         for (uint256 i = 0; i < moves.length; ++i) {
             MoveProof calldata move = moves[i];
             uint32 actual = uint32(move.ownerAndToken >> Withdrawals.TOKEN_SHIFT);
             if (actual != tokenId) revert IMoves.SeveralTokens(tokenId, actual);
-            take(claimed, header, levels, destination, move);
+            Withdrawals.mark(claimed, header, move.index);
+            Withdrawals.climb(
+                path, levels, header.withdrawalsRoot, leafOf(destination, move), move.index, move.siblings
+            );
             sum += move.amount;
             indices[i] = move.index;
             // The total is below 2^128 and at least the sum, or this reverts below: no amount is cut.
@@ -55,17 +59,9 @@ library MoveExecution {
         }
     }
 
-    /// @notice Marks one move as paid. Reverts unless it is part of the batch and unpaid.
-    /// @param levels Depth of the batch's withdrawals.
-    function take(
-        BitMaps.BitMap storage claimed,
-        StoredHeader calldata header,
-        uint256 levels,
-        uint32 destination,
-        MoveProof calldata move
-    ) internal {
-        bytes32 leaf = Withdrawals.moveLeaf(move.ownerAndToken, move.amount, destination, move.keyY);
-        Withdrawals.take(claimed, header, levels, leaf, move.index, move.siblings);
+    /// @notice The leaf that a move claims to have.
+    function leafOf(uint32 destination, MoveProof calldata move) internal pure returns (bytes32) {
+        return Withdrawals.moveLeaf(move.ownerAndToken, move.amount, destination, move.keyY);
     }
 
     /// @dev The destination must take exactly the sum: no less, or the rest belonged to nobody; no more, or it was others'.

@@ -32,6 +32,14 @@ library Withdrawals {
         return keccak256(bytes.concat(keccak256(abi.encode(ownerAndToken, amount, destination, keyY))));
     }
 
+    /// @notice The path of the leaf that was proven last: what stands on it and beside it, level by level. All of it is the
+    /// tree's, since it led to the root. With no levels, nothing was proven yet.
+    struct Path {
+        uint256 index;
+        bytes32[] nodes;
+        bytes32[] siblings;
+    }
+
     /// @notice Marks a withdrawal or move of a final batch as paid. Reverts unless it is part of the batch and unpaid.
     /// @param claimed Of the batch, a bit for each index.
     /// @param header Of the batch; the caller has checked that it is final.
@@ -44,12 +52,48 @@ library Withdrawals {
         uint32 index,
         bytes32[] calldata siblings
     ) internal {
-        if (index >= header.withdrawalCount) revert IRollup.WithdrawalIndexTooLarge(header.withdrawalCount, index);
+        mark(claimed, header, index);
         if (siblings.length != levels) revert IRollup.WrongProofLength(levels, siblings.length);
         bytes32 actual = rootOf(node, index, siblings);
         if (actual != header.withdrawalsRoot) revert IRollup.WrongWithdrawalsRoot(header.withdrawalsRoot, actual);
+    }
+
+    /// @notice Sets the bit of a withdrawal, whose leaf must be proven too. Reverts when it is set, or the batch has fewer.
+    function mark(BitMaps.BitMap storage claimed, StoredHeader calldata header, uint32 index) internal {
+        if (index >= header.withdrawalCount) revert IRollup.WithdrawalIndexTooLarge(header.withdrawalCount, index);
         if (claimed.get(index)) revert IRollup.AlreadyClaimed(header.number, index);
         claimed.set(index);
+    }
+
+    /// @notice Proves a leaf by all its siblings, or behind another by those below the level where the two paths meet: there
+    /// its node must be what stood beside the other path. Reverts unless it is in the tree. Moves `path` to it.
+    /// Twin: packages/protocol/batch/withdrawals.ts siblingsBehind.
+    /// @param levels `depth` of the tree.
+    /// @param index < 2^levels, and not that of the path.
+    function climb(
+        Path memory path,
+        uint256 levels,
+        bytes32 root_,
+        bytes32 node,
+        uint256 index,
+        bytes32[] calldata siblings
+    ) internal pure {
+        uint256 given = siblings.length;
+        bool isWhole = given == levels;
+        if (!isWhole && (path.nodes.length == 0 || given != Math.log2(path.index ^ index))) {
+            revert IRollup.WrongProofLength(levels, given);
+        }
+        if (path.nodes.length == 0) (path.nodes, path.siblings) = (new bytes32[](levels), new bytes32[](levels));
+        path.index = index;
+        for (uint256 level = 0; level < given; ++level) {
+            bytes32 sibling = siblings[level];
+            (path.nodes[level], path.siblings[level]) = (node, sibling);
+            node = _parent(node, sibling, index, level);
+        }
+        bytes32 expected = isWhole ? root_ : path.siblings[given];
+        if (node != expected) revert IRollup.WrongWithdrawalsRoot(expected, node);
+        // The other path goes on beside this one, and both go on together above.
+        if (!isWhole) (path.nodes[given], path.siblings[given]) = (node, path.nodes[given]);
     }
 
     /// @notice Root over the first `count` leaves; 0 when there are none. Overwrites `leaves`.
@@ -77,11 +121,15 @@ library Withdrawals {
     /// Twin: packages/protocol/batch/withdrawals.ts withdrawalProof.
     function rootOf(bytes32 node, uint256 index, bytes32[] calldata siblings) internal pure returns (bytes32) {
         for (uint256 level = 0; level < siblings.length; ++level) {
-            bytes32 sibling = siblings[level];
-            node = (index >> level) & 1 == 0
-                ? Hashes.efficientKeccak256(node, sibling)
-                : Hashes.efficientKeccak256(sibling, node);
+            node = _parent(node, siblings[level], index, level);
         }
         return node;
+    }
+
+    /// @dev The node above two, of which the first is on the path of `index`.
+    function _parent(bytes32 node, bytes32 sibling, uint256 index, uint256 level) private pure returns (bytes32) {
+        return (index >> level) & 1 == 0
+            ? Hashes.efficientKeccak256(node, sibling)
+            : Hashes.efficientKeccak256(sibling, node);
     }
 }

@@ -6,7 +6,8 @@ pragma solidity ^0.8.28;
 /// @param keyY y of the owner's key at the destination (word w0 of the record).
 /// @param ownerAndToken owner + 2^160·tokenId, an id of the rollup that is left (word w1).
 /// @param amount Base units (word w2).
-/// @param siblings Siblings from the leaf upwards, exactly ⌈log2(withdrawalCount)⌉ of them.
+/// @param siblings Siblings from the leaf upwards, exactly ⌈log2(withdrawalCount)⌉ of them. `executeMoves` takes those below
+/// the level where the path meets that of the move before it, too.
 struct MoveProof {
     uint32 index;
     uint256 keyY;

@@ -9,7 +9,7 @@ export { type DisputedChunk, honestCommitments, locateFault } from './dispute.ts
 export { type BlobOpener, stepEvidence } from './evidence.ts';
 export { describeRecord, type Fault, type FaultResult, type ProvableFault } from './fault.ts';
 export { type FoundMove, findMoves, type MovePlace } from './find-moves.ts';
-export { groupMoves, halvesOf, type MoveGroup, toMoveProof, unpaidOf } from './move-groups.ts';
+export { groupMoves, halvesOf, type MoveGroup, toMoveProof, toMoveProofs, unpaidOf } from './move-groups.ts';
 export * from './rebuild.ts';
 export { isWrongBatch, type ReplayDeployment, type ReplayedBatch, replayBatch } from './replay.ts';
 export { type LeafChange, redoChanges, undoChanges } from './run.ts';

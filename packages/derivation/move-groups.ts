@@ -1,7 +1,13 @@
 /** Moves in groups that one `executeMoves` takes. Source: docs/protocol.md, Moves. */
 
 import type { ClaimedWithdrawal } from '@quittance/chain';
-import { MAX_TRANSACTION_BYTES, type StoredHeader, unpackOwnerAndToken, WORD_BYTES } from '@quittance/protocol';
+import {
+  MAX_TRANSACTION_BYTES,
+  type StoredHeader,
+  siblingsBehind,
+  unpackOwnerAndToken,
+  WORD_BYTES,
+} from '@quittance/protocol';
 import type { MoveClaim, WithdrawalClaim } from './claims.ts';
 
 /** Moves out of one batch, to one destination, in one token. */
@@ -26,6 +32,15 @@ export function unpaidOf<Claim extends WithdrawalClaim>(
 /** A move as the contract takes it. */
 export function toMoveProof({ index, keyY, ownerAndToken, amount, siblings }: MoveClaim) {
   return { index, keyY, ownerAndToken, amount, siblings };
+}
+
+/** Moves of one batch as `executeMoves` takes them: each proof without what is in that of the move before it. */
+export function toMoveProofs(moves: readonly MoveClaim[]) {
+  return moves.map((move, position) => {
+    const [proof, previous] = [toMoveProof(move), moves[position - 1]];
+    if (previous === undefined) return proof;
+    return { ...proof, siblings: siblingsBehind(previous.index, move.index, move.siblings) };
+  });
 }
 
 /** Selector, header (9 words), destination, offset and length of the list; and what stands around the call. */

@@ -14,8 +14,9 @@ import {
 } from '@quittance/protocol';
 import { expect } from 'chai';
 import { buildBatch, record, submit } from '../support/contracts/batch.ts';
-import { type DeployedRollup, deployContract, latestTime, rollupFixture } from '../support/contracts/deployment.ts';
-import { connectedTo } from '../support/contracts/types.ts';
+import { deployContract, fixtureOf, latestTime } from '../support/contracts/deployment.ts';
+import { deployTwo, moveProof, moveProofs, type TwoRollups } from '../support/contracts/moves.ts';
+import { connectedTo, type RollupContract } from '../support/contracts/types.ts';
 import { createRandom, propertySeed, type Random } from '../support/property/random.ts';
 
 const FEE = L1_DEFAULTS.priorityFeeWei;
@@ -59,8 +60,8 @@ class Model {
   }
 }
 
-/** Executes the next operations of the queue and some withdrawals, as an honest producer would. */
-function nextRecords(model: Model, random: Random, slots: number): RecordData[] {
+/** Executes the next operations of the queue and some withdrawals and moves, as an honest producer would. */
+function nextRecords(model: Model, random: Random, slots: number, destination: number): RecordData[] {
   const records: RecordData[] = [];
   const waiting = model.queue.length - model.executed;
   for (let count = random.below(Math.min(waiting, slots) + 1); count > 0; count -= 1) {
@@ -85,32 +86,42 @@ function nextRecords(model: Model, random: Random, slots: number): RecordData[] 
     if (account === undefined || account.balance === 0n) continue;
     const amount = 1n + (random.bits(64) % account.balance);
     model.write(index, { ...account, nonce: account.nonce + 1, balance: account.balance - amount });
-    records.push(record(RecordKind.withdraw, [0n, packOwnerAndToken(account.owner, account.tokenId), amount], index));
+    const ownerAndToken = packOwnerAndToken(account.owner, account.tokenId);
+    records.push(
+      random.chance(0.5)
+        ? record(RecordKind.withdraw, [0n, ownerAndToken, amount], index)
+        : record(RecordKind.move, [random.fieldElement(), ownerAndToken, amount], index, destination),
+    );
   }
   return records;
 }
 
 describe('conservation', () => {
-  const fixture = rollupFixture({ slotsPerChunk: 6, maxChunks: 2 }, async ({ ethers, rollup, owner }) => {
+  const prepare = async ({ ethers, rollup, there, owner }: TwoRollups) => {
     const token = await deployContract(ethers, 'TestToken', ['Test', 'TST']);
-    await rollup.registerToken(await token.getAddress());
+    for (const target of [rollup, there]) await target.registerToken(await token.getAddress());
     await token.mint(owner.address, 10n ** 30n);
     await token.approve(await rollup.getAddress(), 10n ** 30n);
     return { token };
-  });
+  };
+  const fixture = fixtureOf(() => deployTwo({ slotsPerChunk: 6, maxChunks: 2 }), prepare);
 
-  const balances = async ({ ethers, rollup }: DeployedRollup): Promise<bigint[]> => {
-    const address = await rollup.getAddress();
+  const balances = async ({ ethers }: TwoRollups, contract: RollupContract): Promise<bigint[]> => {
+    const address = await contract.getAddress();
     const tokens = await fixture.prepared.token.balanceOf(address);
     return [await ethers.provider.getBalance(address), tokens];
   };
 
-  it(`holds after every deposit, exit request, batch and claim, and the exodus pays out to the last unit (seed ${propertySeed()})`, async () => {
+  it(`holds after every deposit, exit request, batch, move and claim, and the exodus pays out to the last unit (seed ${propertySeed()})`, async () => {
     const { world } = fixture;
     const { rollup, alice, bob, producer } = world;
     const random = createRandom(propertySeed());
     const model = new Model(world.genesis);
+    const { there, destination } = world;
     let fees = 0n;
+    /** What was moved, by token, and the fees that came along. */
+    const moved = [0n, 0n];
+    let moveFees = 0n;
 
     const deposit = async () => {
       const owner = random.pick([alice, bob]).address;
@@ -130,7 +141,7 @@ describe('conservation', () => {
       fees += FEE;
     };
     const batch = async () => {
-      const records = nextRecords(model, random, world.parameters.slotsPerChunk);
+      const records = nextRecords(model, random, world.parameters.slotsPerChunk, destination);
       const built = buildBatch(world, {
         parent: model.header,
         time: await latestTime(world),
@@ -146,13 +157,40 @@ describe('conservation', () => {
       for (const { header, withdrawals, unclaimed } of model.finals) {
         const chosen = [...unclaimed].filter(() => all || random.chance(0.3));
         if (chosen.length === 0) continue;
-        const proofs = chosen.map((index) => ({
-          index,
-          ...withdrawals[index]!,
-          siblings: withdrawalProof(withdrawals, index),
-        }));
+        const plain = chosen.filter((index) => withdrawals[index]!.move === undefined);
+        const proofs = plain.map((index) => {
+          const { ownerAndToken, amount } = withdrawals[index]!;
+          return { index, ownerAndToken, amount, siblings: withdrawalProof(withdrawals, index) };
+        });
         await rollup.claimWithdrawals(header, proofs);
+        for (const signer of [alice, bob]) {
+          const own = chosen.filter(
+            (index) => !plain.includes(index) && isOwnedBy(signer.address, withdrawals[index]!),
+          );
+          const moves = own.map((index) => moveProof(withdrawals, index));
+          await connectedTo(rollup, signer).claimMoves(header, destination, moves);
+        }
         for (const index of chosen) unclaimed.delete(index);
+      }
+    };
+    const isOwnedBy = (owner: string, { ownerAndToken }: Withdrawal) =>
+      (ownerAndToken & ((1n << 160n) - 1n)) === BigInt(owner);
+    const move = async () => {
+      for (const { header, withdrawals, unclaimed } of model.finals) {
+        for (const tokenId of [0, 1]) {
+          const chosen = [...unclaimed].filter((index) => {
+            const { move, ownerAndToken } = withdrawals[index]!;
+            return move !== undefined && Number(ownerAndToken >> 160n) === tokenId && random.chance(0.4);
+          });
+          if (chosen.length === 0) continue;
+          const value = BigInt(chosen.length) * FEE;
+          await rollup.executeMoves(header, destination, moveProofs(withdrawals, chosen), { value });
+          for (const index of chosen) {
+            unclaimed.delete(index);
+            moved[tokenId]! += withdrawals[index]!.amount;
+          }
+          moveFees += value;
+        }
       }
     };
     const collect = async (signer = producer) => {
@@ -162,7 +200,9 @@ describe('conservation', () => {
       fees -= amount;
     };
     const check = async () => {
-      const [ether, tokens] = await balances(world);
+      const [ether, tokens] = await balances(world, rollup);
+      expect(await Promise.all([there.trackedTotal(0), there.trackedTotal(1)])).to.deep.equal(moved);
+      expect(await balances(world, there)).to.deep.equal([moved[0]! + moveFees, moved[1]]);
       expect(await rollup.trackedTotal(0)).to.equal(model.total(0));
       expect(await rollup.trackedTotal(1)).to.equal(model.total(1));
       expect(ether).to.equal(model.total(0) + fees);
@@ -170,7 +210,7 @@ describe('conservation', () => {
     };
 
     for (let step = 0; step < STEPS; step += 1) {
-      await random.pick([deposit, deposit, requestExit, batch, batch, claim, collect])();
+      await random.pick([deposit, deposit, requestExit, batch, batch, claim, move, move, collect])();
       await check();
     }
     await deposit();
@@ -195,6 +235,8 @@ describe('conservation', () => {
     }
     await claim(true);
     for (const signer of [producer, alice, bob]) await collect(signer);
-    expect(await balances(world)).to.deep.equal([0n, 0n]);
+    expect(await balances(world, rollup)).to.deep.equal([0n, 0n]);
+    expect(await balances(world, there)).to.deep.equal([moved[0]! + moveFees, moved[1]]);
+    expect(moved[0]! + moved[1]! > 0n).to.equal(true);
   });
 });

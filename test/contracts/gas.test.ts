@@ -18,7 +18,7 @@ import { type BuiltBatch, buildBatch, record, submit } from '../support/contract
 import { buildOpenedBatch, submitWithBlobs } from '../support/contracts/blob-batch.ts';
 import { type DeployedRollup, deployContract, deployRollup } from '../support/contracts/deployment.ts';
 import { gasUnderRules } from '../support/contracts/gas-rules.ts';
-import { deployTwo, finalizeWith, moveProof, moveTo } from '../support/contracts/moves.ts';
+import { deployTwo, finalizeWith, moveProof, moveProofs, moveTo } from '../support/contracts/moves.ts';
 import { filledChunks, standardChunks, TRANSFER_COUNT } from '../support/contracts/standard-batch.ts';
 import { createRandom } from '../support/property/random.ts';
 
@@ -267,8 +267,9 @@ describe('gas', () => {
       }),
     );
     const header = await finalizeWith(world, world.genesis, withdrawals, START_TIME);
-    const execute = async (first: number) => {
-      const moves = Array.from({ length: MOVES }, (_, offset) => moveProof(withdrawals, first + offset));
+    const execute = async (first: number, areWhole = false) => {
+      const indices = Array.from({ length: MOVES }, (_, offset) => first + offset);
+      const moves = areWhole ? indices.map((index) => moveProof(withdrawals, index)) : moveProofs(withdrawals, indices);
       const value = BigInt(MOVES) * FEE;
       const gas = await gasUnderRules(world, rollup.executeMoves(header, destination, moves, { value }));
       return Object.fromEntries(Object.entries(gas).map(([rules, total]) => [rules, Math.round(total / MOVES)]));
@@ -279,6 +280,7 @@ describe('gas', () => {
       firstOfToken: await execute(MOVES),
       ether: await execute(2 * MOVES),
       token: await execute(3 * MOVES),
+      etherByWholeProofs: await execute(4 * MOVES, true),
     };
     for (const { today } of Object.values(perMove)) expect(today).to.be.at.most(MAX_GAS_PER_MOVE);
     matchesSnapshot('moves', { moves: MOVES, levels: moveProof(withdrawals, 0).siblings.length, perMove });

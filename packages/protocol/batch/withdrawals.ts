@@ -39,6 +39,16 @@ export function withdrawalsRoot(withdrawals: readonly Withdrawal[]): Bytes32 {
 }
 
 /**
+ * What of a proof `executeMoves` needs behind that of another move of the batch: the siblings below the level where both paths
+ * meet. Twin: contracts/libraries/Withdrawals.sol climb.
+ *
+ * @param previous index of the move before it in the call, another one.
+ */
+export function siblingsBehind(previous: number, index: number, siblings: readonly Bytes32[]): readonly Bytes32[] {
+  return siblings.slice(0, 31 - Math.clz32(previous ^ index));
+}
+
+/**
  * Proofs of a batch's withdrawals, with its tree hashed once: siblings of withdrawal `index`, the leaf's first, exactly
  * ⌈log2(count)⌉ of them; OUT_OF_RANGE for another index.
  */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Withdrawal, withdrawalLeaf, withdrawalProof, withdrawalsRoot } from '@quittance/protocol';
+import { siblingsBehind, type Withdrawal, withdrawalLeaf, withdrawalProof, withdrawalsRoot } from '@quittance/protocol';
 import { AbiCoder, concat, keccak256, ZeroHash } from 'ethers';
 import { assertCode } from '../../support/assertions.ts';
 
@@ -76,6 +76,24 @@ describe('withdrawals tree', () => {
       }
     });
   }
+
+  it('shares of two proofs all but the siblings below where their paths meet', () => {
+    const withdrawals = withdrawalsOf(9);
+    for (const [previous, index, expected] of [
+      [4, 5, 0],
+      [5, 6, 1],
+      [7, 4, 1],
+      [3, 4, 2],
+      [7, 8, 3],
+      [8, 0, 3],
+    ] as const) {
+      const [before, proof] = [withdrawalProof(withdrawals, previous), withdrawalProof(withdrawals, index)];
+      const own = siblingsBehind(previous, index, proof);
+      assert.deepEqual(own, proof.slice(0, expected));
+      assert.deepEqual(proof.slice(expected + 1), before.slice(expected + 1));
+      assert.equal(climb(naiveLeaf(withdrawals[index]!), index, own), before[expected]);
+    }
+  });
 
   it('changes its root with order, owner, token and amount', () => {
     const [first, second] = withdrawalsOf(2) as [Withdrawal, Withdrawal];

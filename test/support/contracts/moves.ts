@@ -4,6 +4,7 @@ import {
   packOwnerAndToken,
   RecordKind,
   type StoredHeader,
+  siblingsBehind,
   type Withdrawal,
   withdrawalProof,
 } from '@quittance/protocol';
@@ -70,4 +71,15 @@ export async function finalizeWith(
 export function moveProof(withdrawals: readonly Withdrawal[], index: number) {
   const { ownerAndToken, amount, move } = withdrawals[index]!;
   return { index, keyY: move!.keyY, ownerAndToken, amount, siblings: withdrawalProof(withdrawals, index) };
+}
+
+/** Moves of one call: the first with its whole proof, each other one with what is not in that before it. */
+export function moveProofs(withdrawals: readonly Withdrawal[], indices: readonly number[]) {
+  return indices.map((index, position) => {
+    const proof = moveProof(withdrawals, index);
+    const previous = indices[position - 1];
+    return previous === undefined
+      ? proof
+      : { ...proof, siblings: [...siblingsBehind(previous, index, proof.siblings)] };
+  });
 }
