@@ -12,12 +12,12 @@ import {
     CHALLENGE_BITS,
     FORM_CALLDATA,
     FORM_COEFFICIENTS,
-    FORM_EVALUATIONS,
-    TREE_CAPACITY
+    FORM_EVALUATIONS
 } from "./Constants.sol";
 import {Headers} from "./Headers.sol";
 import {PointEvaluation} from "./PointEvaluation.sol";
 import {PriorityQueue} from "./PriorityQueue.sol";
+import {QueueRules} from "./QueueRules.sol";
 import {VerifierCall} from "./VerifierCall.sol";
 import {VisibleLists} from "./VisibleLists.sol";
 import {Withdrawals} from "./Withdrawals.sol";
@@ -184,9 +184,9 @@ library BatchReader {
         header.withdrawalsRoot = Withdrawals.root(totals.withdrawals, totals.withdrawalCount);
         // Each takes 112 bytes of calldata, of which a transaction holds far less than 2^32.
         header.withdrawalCount = uint32(totals.withdrawalCount);
-        header.priorityCount = _requirePriority(queue, parent.priorityCount, batch.time, totals, room);
+        header.priorityCount = QueueRules.requireInOrder(queue, parent.priorityCount, batch.time, totals, room);
         header.transferToNewCount =
-            uint64(_requireRoom(queue, parent.transferToNewCount, totals.transferToNewCount));
+            QueueRules.requireLeaves(queue, parent.transferToNewCount, totals.transferToNewCount);
     }
 
     /// @dev parent.time ≤ time ≤ block.timestamp ≤ time + maxBatchAge, and the number is the next one.
@@ -209,43 +209,6 @@ library BatchReader {
         _requireLength("roots", count + 1, batch.roots.length);
         _requireLength("commitments", count, batch.commitments.length);
         _requireLength("feeTokens", count, batch.feeTokens.length);
-    }
-
-    /// @dev The executed operations must be the queue's, whole groups of them, and no overdue one may be left behind in a
-    /// batch with room for its group.
-    /// @param room K·M.
-    function _requirePriority(
-        PriorityQueue.Queue storage queue,
-        uint64 executedCount,
-        uint40 time,
-        VisibleLists.Totals memory totals,
-        uint256 room
-    ) private view returns (uint64 newCount) {
-        newCount = executedCount + uint64(totals.priorityCount);
-        if (totals.priorityCount != 0) {
-            if (newCount > queue.requestedCount) {
-                revert IRollup.PriorityNotRequested(queue.requestedCount, newCount);
-            }
-            bytes32 expected = queue.hashOfFirst(newCount);
-            if (expected != totals.rollingHash) revert IRollup.WrongPriorityOperations(expected, totals.rollingHash);
-        }
-        uint64 deadline = queue.deadlineOf(newCount);
-        if (deadline == 0 || deadline >= time) return newCount;
-        if (totals.priorityCount + queue.groupSize(newCount) <= room) {
-            revert IRollup.OverdueOperationSkipped(newCount, deadline, time);
-        }
-    }
-
-    /// @dev Every deposit ever requested must find an empty leaf: transfers to new accounts stop before they take it.
-    function _requireRoom(PriorityQueue.Queue storage queue, uint256 before, uint256 added)
-        private
-        view
-        returns (uint256 count)
-    {
-        count = before + added;
-        if (added == 0) return count;
-        uint256 deposits = queue.depositCount;
-        if (deposits + count > TREE_CAPACITY) revert IRollup.TreeFull(deposits, count);
     }
 
     function _requireLength(string memory list, uint256 expected, uint256 actual) private pure {
