@@ -1,4 +1,4 @@
-import { BLOCK_BYTES, FIELD_MODULUS, packOwnerAndToken, RecordKind } from '@quittance/protocol';
+import { BLOCK_BYTES, FIELD_MODULUS, packOwnerAndToken, type RecordData, RecordKind } from '@quittance/protocol';
 import { expect } from 'chai';
 import { type BatchContent, buildBatch, record, submit, transfer } from '../support/contracts/batch.ts';
 import { latestTime, readHeader, rollupFixture } from '../support/contracts/deployment.ts';
@@ -83,6 +83,16 @@ describe('records that L1 reads', () => {
     const greatest = FIELD_MODULUS - 1n;
     const full = { kind: 3, from: 2 ** 32 - 1, to: 2 ** 32 - 1, amountFloat: 2n ** 40n - 1n, feeFloat: 2 ** 16 - 1 };
     await accepts([[{ fields: full, words: [greatest, greatest, greatest] }], [withdrawal(0n)]]);
+  });
+
+  it('gives the value of the greatest block in every place, and of chunks that end in a group or in single blocks', async () => {
+    // Of no kind that a circuit takes; L1 reads none of its bits.
+    const greatest: RecordData = {
+      fields: { kind: 15, from: 2 ** 32 - 1, to: 2 ** 32 - 1, amountFloat: 2n ** 40n - 1n, feeFloat: 2 ** 16 - 1 },
+      words: [],
+    };
+    const full = Array.from({ length: SLOTS }, () => greatest);
+    await accepts([full, full.slice(0, SLOTS - 1), []]);
   });
 
   it('refuses one flipped bit anywhere in the data', async () => {
