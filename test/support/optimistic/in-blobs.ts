@@ -1,7 +1,15 @@
 /** Assertions in blobs on a deployed rollup, and the step proof that a challenger makes of what L1 and its blobs say. */
 
-import { type BlobOpener, locateFault, type ProvableFault, stepEvidence } from '@quittance/derivation';
-import { type Bytes32, domainOf, keccakText, type StepOutcome, stepProofCommitment } from '@quittance/protocol';
+import { locateFault, type ProvableFault, stepEvidence } from '@quittance/derivation';
+import {
+  type Bytes32,
+  decodeBlob,
+  domainOf,
+  encodeBlob,
+  keccakText,
+  type StepOutcome,
+  stepProofCommitment,
+} from '@quittance/protocol';
 import { testKzg } from '../blobs/kzg.ts';
 import { type ProvenBlob, proveBlob, sendWithBlobs } from '../blobs/send.ts';
 import { type DeployedOptimistic, latestTime } from '../contracts/deployment.ts';
@@ -17,19 +25,25 @@ export interface BlobAssertion extends BuiltAssertion {
   readonly proven: readonly ProvenBlob[];
 }
 
-/** Builds on a tip, with the blobs changed before they are named. What the claims say of the records stays as it was. */
+/**
+ * Builds a batch on a tip, its records in blobs.
+ *
+ * @param change of the elements of the first blob: what the producer claims of its records stays what it was.
+ */
 export async function buildInBlobs(
   { deployment, parameters: { slotsPerChunk } }: DeployedOptimistic,
   tip: Tip,
   script: { readonly time: number; readonly chunks: readonly ChunkScript[] },
-  change: (blobs: readonly Uint8Array[]) => readonly Uint8Array[] = (blobs) => blobs,
+  change: (elements: bigint[]) => void = () => {},
 ): Promise<BlobAssertion> {
   const shape = { deployment, slotsPerChunk };
-  const honest = buildAssertion(shape, tip, { ...script, form: 'evaluations' });
-  const proven = await Promise.all(change(honest.blobs).map((blob) => proveBlob(blob)));
+  const draft = buildAssertion(shape, tip, { ...script, form: 'evaluations' });
+  const elements = draft.blobs.map(decodeBlob);
+  change(elements[0]!);
+  const proven = await Promise.all(elements.map((list) => proveBlob(encodeBlob(list))));
   const blobs = proven.map(({ blob }) => blob);
   const blobHashes = proven.map(({ versionedHash }) => versionedHash);
-  return { ...withBlobsNamed(shape, honest, { blobs, blobHashes }), proven };
+  return { ...withBlobsNamed(shape, draft, { blobs, blobHashes }), proven };
 }
 
 /** The same at the time of the last block. */
@@ -37,7 +51,7 @@ export async function buildInBlobsOn(
   world: DeployedOptimistic,
   tip: Tip,
   chunks: readonly ChunkScript[],
-  change?: (blobs: readonly Uint8Array[]) => readonly Uint8Array[],
+  change?: (elements: bigint[]) => void,
 ): Promise<BlobAssertion> {
   return buildInBlobs(world, tip, { time: await latestTime(world), chunks }, change);
 }
@@ -52,21 +66,6 @@ export async function sendInBlobs(
   const data = world.assertions.interface.encodeFunctionData('assertBatch', assertArguments(built));
   return sendWithBlobs(world.l1, signer, { to: await world.assertions.getAddress(), data, value }, blobs);
 }
-
-/** Opens each blob once at each point: commitments of the same bytes are asked for again and again. */
-export function rememberingOpener(kzg: BlobOpener): BlobOpener {
-  const commitments = new WeakMap<Uint8Array, Promise<Uint8Array>>();
-  return {
-    commitment: (blob) => {
-      const known = commitments.get(blob) ?? kzg.commitment(blob);
-      commitments.set(blob, known);
-      return known;
-    },
-    open: (blob, z) => kzg.open(blob, z),
-  };
-}
-
-const opener = testKzg().then(rememberingOpener);
 
 /** What a proof of a step needs besides the data of the batch. */
 export type Step = Pick<ProvableFault, 'chunk' | 'slot' | 'record' | 'before' | 'witness'>;
@@ -83,7 +82,7 @@ export async function stepProofOf(
     ...{ assertionId, chunk, slot, before },
     salt: keccakText(`salt of ${assertionId}/${chunk}/${slot}`),
     content: evmContent(built.content),
-    ...(await stepEvidence(await opener, readAs(built), parameters.slotsPerChunk, step)),
+    ...(await stepEvidence(await testKzg(), readAs(built), parameters.slotsPerChunk, step)),
     commitments: built.claims[chunk]!.answer,
     witness: evmWitness(witness),
   };
