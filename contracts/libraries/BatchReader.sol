@@ -47,6 +47,8 @@ library BatchReader {
     /// @notice Reads a batch and verifies its proofs.
     /// @param queue The rollup's.
     /// @return header Of the batch, which may become final on this parent.
+    // In memory, since the functions below read it many times.
+    // solhint-disable-next-line gas-calldata-parameters
     function prove(
         PriorityQueue.Queue storage queue,
         Settings memory settings,
@@ -68,6 +70,7 @@ library BatchReader {
 
     /// @notice Reads a batch without proofs.
     /// @param form Where its data stands.
+    // solhint-disable-next-line gas-calldata-parameters
     function read(
         PriorityQueue.Queue storage queue,
         Settings memory settings,

@@ -2,7 +2,6 @@
 pragma solidity ^0.8.28;
 
 import {IAssertions} from "../interfaces/IAssertions.sol";
-import {StepShape} from "../step/StepShape.sol";
 import {StepSignature} from "../step/StepSignature.sol";
 import {
     BLOCK_BYTES,

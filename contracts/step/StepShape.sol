@@ -4,7 +4,6 @@ pragma solidity ^0.8.28;
 import {
     FIELD_MODULUS,
     FROM_SHIFT,
-    KIND_COLLECT_FEE,
     KIND_DEPOSIT,
     KIND_FORCED_EXIT,
     KIND_MOVE,

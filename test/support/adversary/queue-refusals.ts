@@ -4,7 +4,8 @@ import type { AssertionSubmission } from '@quittance/chain';
 import type { RecordData } from '@quittance/protocol';
 import { buildOn } from '../optimistic/calls.ts';
 import { chunkOf } from '../optimistic/lie-chunks.ts';
-import { noop, priorityOf, type SlotScript } from '../optimistic/slot-scripts.ts';
+import { HOLDERS, newcomer } from '../optimistic/lie-scene.ts';
+import { priorityOf, type SlotScript, transferToNewOf } from '../optimistic/slot-scripts.ts';
 import type { Arena } from './arena.ts';
 import { depositRecord, executeRightly } from './honest-batch.ts';
 import { submissionOf } from './lying-sequencer.ts';
@@ -63,9 +64,9 @@ export const QUEUE_REFUSALS: readonly Refusal[] = [
     submission: executing((_, [first, second, ...others]) => [second!, first!, ...others]),
   },
   {
-    name: 'an operation behind other records',
+    name: 'an operation behind another visible record',
     error: 'PriorityRecordNotFirst',
     needsQueue: true,
-    submission: executing((_, right) => [noop, ...right]),
+    submission: executing((_, right) => [transferToNewOf(HOLDERS.alice, newcomer, 1n), ...right]),
   },
 ];

@@ -40,16 +40,18 @@ const WORDS_BYTES = 96;
 /** Of what a batch says of itself. */
 const BATCH_REFUSALS: readonly Refusal[] = [
   {
-    name: 'a reserved kind',
-    error: 'ReservedKind',
-    submission: changing(({ chunks }) => ({ chunks: chunks.with(0, withBytes(chunks[0]!, 0, Uint8Array.of(0xf0))) })),
+    name: 'an entry of a kind that L1 does not act on',
+    error: 'KindNotVisible',
+    submission: changing(({ visible }) => ({
+      visible: visible.with(1, withBytes(visible[1]!, 0, Uint8Array.of(0x0f))),
+    })),
   },
   {
     name: 'a word that is not below r',
     error: 'WordNotInField',
-    submission: changing(({ chunks }) => {
-      const data = chunks[1]!;
-      return { chunks: chunks.with(1, withBytes(data, data.length - WORDS_BYTES, MODULUS_BYTES)) };
+    submission: changing(({ visible }) => {
+      const list = visible[1]!;
+      return { visible: visible.with(1, withBytes(list, list.length - WORDS_BYTES, MODULUS_BYTES)) };
     }),
   },
   {
