@@ -231,6 +231,7 @@ export const LIES: readonly Lie[] = [
     finding: 'NONZERO_FIELD',
     script: credited(plain({ kind: RecordKind.noop, amountFloat: 100n })),
   },
+  { name: 'a record of a reserved kind', finding: 'RESERVED_KIND', script: credited(plain({ kind: 9 })) },
   {
     name: 'a transfer beyond what a balance holds',
     finding: 'BALANCE_OVERFLOW',
