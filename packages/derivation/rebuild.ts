@@ -102,7 +102,16 @@ export async function rebuildRollup(options: RebuildOptions): Promise<RebuiltRol
     batches.push(next);
   }
   onProgress?.(final.finalized.length, final.finalized.length);
+  requireStateOf(header, state);
   return { state, header, batches };
+}
+
+/** A snapshot of a batch that L1 has taken back since would be the state of another header. */
+function requireStateOf({ number, stateRoot }: StoredHeader, { root }: RollupState): void {
+  if (stateRoot === root) return;
+  const what = `the state of batch ${number}, the last final one,`;
+  const message = `${what} has root ${stateRoot} on L1, what was replayed has ${root}: L1 took back the batch of the snapshot, or its nodes disagree; try again`;
+  throw new RollupError('L1_INCONSISTENT', message, { what, expected: stateRoot, actual: root });
 }
 
 /** Replays a final batch as it was posted: the commitments of an assertion bind nothing, those of a proof do. */
