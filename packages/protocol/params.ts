@@ -202,7 +202,7 @@ export const OPTIMISTIC_DEFAULTS = {
   /** B, in wei: twice the gas of a dispute, a commitment and a step proof (2.90 M) at 50 gwei, rounded up. */
   assertionBondWei: 3n * 10n ** 17n,
   /**
-   * D, in wei: twice the gas of an answer of the standard profile and of settling (233,000) at 50 gwei, rounded up. Chunks of
+   * D, in wei: twice the gas of an answer of the standard profile and of settling (232,000) at 50 gwei, rounded up. Chunks of
    * 1,004 slots need 0.14 ETH.
    */
   disputeBondWei: 25n * 10n ** 15n,

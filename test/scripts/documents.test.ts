@@ -15,7 +15,7 @@ interface GasSnapshot {
     readonly bytes: { records: number };
   };
   readonly record: { readonly transferToNew: number };
-  readonly calls: { readonly requestExit: number };
+  readonly calls: { readonly requestExit: { readonly today: number } };
 }
 
 interface AssertionGasSnapshot {
@@ -38,9 +38,10 @@ describe('the numbers in the documents', () => {
   const { circuits } = read<{ circuits: { name: string; constraints: number }[] }>('circuits/circuits.json');
   const slot = circuits.find(({ name }) => name === 'slot')!.constraints;
 
-  const { slotsPerChunk, maxChunks } = PROFILES.standard;
+  const { slotsPerChunk } = PROFILES.standard;
   const transfers = gas.standardBatch.transfers;
-  const bytes = gas.standardBatch.bytes.records / (slotsPerChunk * maxChunks);
+  const chunkCount = Math.ceil(transfers / slotsPerChunk);
+  const bytes = gas.standardBatch.bytes.records / (slotsPerChunk * chunkCount);
   const { assertBatch, finalizeBatch } = assertionGas['without dispute'];
   const asserted = (assertBatch + finalizeBatch) / transfers;
   const hybrid = asserted + assertionGas['proven later'].submitProofs / transfers;
@@ -66,12 +67,12 @@ describe('the numbers in the documents', () => {
     [
       'docs/operations.md',
       'most bytes of a chunk',
-      `at most ${about(MAX_CHUNK_DATA_BYTES, 1)} bytes of data and signatures`,
+      `at most ${about(MAX_CHUNK_DATA_BYTES, 1)} bytes of data, signatures`,
     ],
     ['docs/operations.md', 'most bytes of a batch', `a batch ${about(MAX_BATCH_DATA_BYTES, 1)}`],
     ['docs/protocol.md', 'constraints of a slot', `(now ${about(slot, 1)})`],
     ['docs/threat-model.md', 'gas of a new account', `records of about ${about(gas.record.transferToNew, 1000)} gas`],
-    ['docs/threat-model.md', 'gas of a request', `(${about(gas.calls.requestExit, 1000)} a request`],
+    ['docs/threat-model.md', 'gas of a request', `to ${about(gas.calls.requestExit.today, 100)} a request`],
   ] as const) {
     it(`are those of the snapshots: ${what}, in ${document}`, () => {
       assert.ok(readDocument(document).includes(sentence), `${document} does not say "${sentence}"`);
