@@ -14,10 +14,9 @@ import type { ARCHIVE_SETTINGS } from './settings.ts';
 
 type ArchiveValues = Values<typeof ARCHIVE_SETTINGS>;
 
-/** The folder first: what it has is asked of nobody. Whole blobs are kept there, unless cells are. */
-function openSource({ cells, blobSource }: ArchiveValues, folder: ArchiveFolder, kzg: Kzg, logger: Logger) {
-  const { name, read, readCells } = folder;
-  const own: BlobOrigin = cells === undefined ? folder : { name, read, readCells };
+/** The folder first: what it has is asked of nobody. What is kept there, the archive keeps, and says when it cannot. */
+function openSource({ blobSource }: ArchiveValues, { name, read, readCells }: ArchiveFolder, kzg: Kzg, logger: Logger) {
+  const own: BlobOrigin = { name, read, readCells };
   return createBlobSource({ origins: [own, ...blobSource.map(originOf)], kzg, logger });
 }
 

@@ -20,13 +20,14 @@ export interface ArchiveProgress {
 
 /** Where an archive keeps things. */
 export interface ArchiveStore extends SnapshotStore, CellStore {
+  /** Keeps a checked blob. @throws RollupError BLOB_SOURCE_FAILED when it could not be written. */
+  keep(versionedHash: Bytes32, blob: Uint8Array): Promise<void>;
   readProgress(): Promise<ArchiveProgress | undefined>;
   writeProgress(progress: ArchiveProgress): Promise<void>;
 }
 
 export interface ArchiveOptions {
   readonly reader: RollupReader;
-  /** Keeps by itself whatever it gives when whole blobs are kept. */
   readonly source: BlobSource;
   readonly store: ArchiveStore;
   /** Block of the deployment, or one before it. */
@@ -68,18 +69,24 @@ const REREAD_BLOCKS = 128;
 /** Missing blobs that are asked for again in one look. */
 const MAX_RETRIED = 16;
 
+/** A transaction with data, and the block that has it. */
+interface Posted {
+  readonly transactionHash: Bytes32;
+  readonly blockNumber: number;
+  readonly blockHash: Bytes32;
+}
+
 /** Transactions with data in blocks [from, to]: of batches that are final, and of those that wait. */
-async function readTransactions(reader: RollupReader, from: number, to: number): Promise<Map<Bytes32, number>> {
+async function readTransactions(reader: RollupReader, from: number, to: number): Promise<Posted[]> {
   const [finalized, assertions] = await Promise.all([reader.finalizedBatches(from, to), reader.assertions(from, to)]);
-  const posted = [...finalized.filter(({ header }) => header.number > 0), ...assertions];
-  return new Map(posted.map(({ transactionHash, blockNumber }) => [transactionHash, blockNumber]));
+  const posted: Posted[] = [...finalized.filter(({ header }) => header.number > 0), ...assertions];
+  return [...new Map(posted.map((place) => [place.transactionHash, place])).values()];
 }
 
 /** The blobs of a transaction; undefined when it has none, or made a batch final that another one had posted. */
 async function requestOf(
   reader: RollupReader,
-  transactionHash: Bytes32,
-  blockNumber: number,
+  { transactionHash, blockNumber }: Posted,
 ): Promise<BlobRequest | undefined> {
   try {
     const { blobHashes } = await reader.batchData(transactionHash);
@@ -120,7 +127,7 @@ async function keepBlobs(
     signal?.throwIfAborted();
     const one = { ...request, versionedHashes: [hash] };
     try {
-      if (cells === undefined) await source.getBlobs(one, signal);
+      if (cells === undefined) await store.keep(hash, (await source.getBlobs(one, signal))[0]!);
       else await keepCells({ ...cells, source, store }, one, signal);
     } catch (error) {
       if (!isRollupError(error, 'BLOB_UNAVAILABLE')) throw error;
@@ -134,18 +141,20 @@ async function keepBlobs(
 export function createArchive(options: ArchiveOptions) {
   const { reader, store, fromBlock, checksAll = false } = options;
   const snapshots = options.snapshots === undefined ? undefined : createSnapshots(options, options.snapshots);
-  /** Transactions that need no second reading while this process lives. */
-  const done = new Set<Bytes32>();
+  /** Transactions, each in its block, that need no second reading while this process lives. */
+  const done = new Set<string>();
   let isFirst = true;
 
   /** What is to be kept: what lacked before, the oldest first, and what is new in blocks [from, to]. */
   async function* requestsOf(retried: readonly BlobRequest[], from: number, to: number): AsyncGenerator<BlobRequest> {
     for (const request of retried) if (await isCanonical(reader, request)) yield request;
-    for (const [hash, blockNumber] of await readTransactions(reader, from, to)) {
-      if (done.has(hash)) continue;
-      const request = await requestOf(reader, hash, blockNumber);
+    for (const posted of await readTransactions(reader, from, to)) {
+      // A reorg can move a transaction, and beacon nodes find its blobs by the block.
+      const place = `${posted.transactionHash} in ${posted.blockHash}`;
+      if (done.has(place)) continue;
+      const request = await requestOf(reader, posted);
       if (request !== undefined) yield request;
-      done.add(hash);
+      done.add(place);
     }
   }
 

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BlobOrigin, createBlobSource, type Kzg } from '@quittance/chain';
+import { type BlobOrigin, createBlobSource, type Kzg, type RollupReader } from '@quittance/chain';
 import { createArchive, openSnapshot } from '@quittance/derivation';
 import { RollupError } from '@quittance/protocol';
 import { silentLogger } from '../../runtime/index.ts';
 import { createArchiveFolder } from '../../storage/index.ts';
 import { testKzg } from '../support/blobs/kzg.ts';
 import { type BlobChain, createBlobChain } from '../support/derivation/blob-chain.ts';
+import { timeOfBlock } from '../support/l1/posted-chain.ts';
 import { HOLDERS } from '../support/optimistic/lie-scene.ts';
 import { transferOf, withdrawOf } from '../support/optimistic/slot-scripts.ts';
 import { portableCrypto } from '../support/rollup/world.ts';
@@ -44,12 +45,15 @@ describe('an archive', function () {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   /** A process over the folder. */
-  function archive(options: { cells?: readonly number[]; snapshots?: number; checksAll?: boolean } = {}) {
-    const store = createArchiveFolder(folder);
+  function archive(
+    options: { cells?: readonly number[]; snapshots?: number; checksAll?: boolean } = {},
+    store = createArchiveFolder(folder),
+    reader: RollupReader = chain.reader,
+  ) {
     const { name, read, readCells } = store;
-    const own = options.cells === undefined ? store : { name, read, readCells };
+    const own = { name, read, readCells };
     return createArchive({
-      ...{ reader: chain.reader, store, fromBlock: 0, checksAll: options.checksAll ?? false },
+      ...{ reader, store, fromBlock: 0, checksAll: options.checksAll ?? false },
       source: createBlobSource({ origins: [own, node], kzg, logger: silentLogger }),
       cells: options.cells && { indices: options.cells, kzg },
       snapshots:
@@ -87,6 +91,41 @@ describe('an archive', function () {
     const later = await archive().look();
     assert.deepEqual([later.missing, later.lacking], [[], 0]);
     assert.equal(files('.blob').length, 2);
+  });
+
+  it('is not a block further while it cannot write a blob', async () => {
+    const store = createArchiveFolder(folder);
+    const keep = () =>
+      Promise.reject(new RollupError('BLOB_SOURCE_FAILED', 'full', { source: 'folder', reason: 'full' }));
+    await assert.rejects(archive({}, { ...store, keep }).look(), { code: 'BLOB_SOURCE_FAILED' });
+    assert.deepEqual([files('.blob'), await store.readProgress()], [[], undefined]);
+    assert.equal((await archive({}, store).look()).blobs, 2);
+    assert.equal(files('.blob').length, 2);
+  });
+
+  it('asks for a missing blob again in the block that a reorg moved its transaction to', async () => {
+    let moved = 0;
+    // Block 2 is another one with the same transaction, that of block 3 comes a block later.
+    const moving = <T extends { readonly blockNumber: number; readonly blockHash: string }>(items: readonly T[]) =>
+      items.map((item) => ({
+        ...item,
+        blockNumber: item.blockNumber === 3 ? 3 + moved : item.blockNumber,
+        blockHash: item.blockHash.replace('0x0', `0x${moved}`),
+      }));
+    const { reader } = chain;
+    const head = await reader.head();
+    const one = archive({}, createArchiveFolder(folder), {
+      ...reader,
+      head: async () => ({ ...head, number: head.number + moved }),
+      block: async (number) => ({ ...head, number, timestamp: timeOfBlock(number) + 5 * moved }),
+      finalizedBatches: async (from, to) => moving(await reader.finalizedBatches(from, to)),
+      assertions: async (from, to) => moving(await reader.assertions(from, to)),
+    });
+    node.isPruned = true;
+    assert.equal((await one.look()).lacking, 2);
+    moved = 1;
+    node.isPruned = false;
+    assert.deepEqual([(await one.look()).blobs, files('.blob').length], [2, 2]);
   });
 
   it('forgets a missing blob of a block that L1 took back', async () => {
