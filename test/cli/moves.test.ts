@@ -143,7 +143,8 @@ describe('CLI: moving to another rollup', () => {
   it('refuses a token that the destination does not know, and says how to register it', async () => {
     const { code, stderr } = await run('wallet', 'move', '--token', token, '--amount', '1', '--destination', '0');
     assert.equal(code, 5, stderr);
-    assert.match(stderr, /DESTINATION_REFUSES.*register-token --contract/);
+    assert.ok(stderr.includes('DESTINATION_REFUSES'), stderr);
+    assert.match(stderr, /register-token --contract/);
   });
 
   it('moves by address and by number, waiting until somebody executes it', async () => {
