@@ -54,7 +54,9 @@ export interface BuiltBatch {
 
 const NO_FEE_TOKENS = Array.from({ length: 4 }, () => FEE_TOKEN_FILLER);
 
-type Simulated = Pick<DeployedRollup, 'parameters' | 'deployment' | 'simulator'>;
+type Simulated = Pick<DeployedRollup, 'deployment' | 'simulator'> & {
+  readonly parameters: Pick<DeployedRollup['parameters'], 'slotsPerChunk'>;
+};
 
 /** The records of each chunk, filled with noops. */
 function filledRecords({ parameters }: Simulated, content: BatchContent): RecordData[][] {
