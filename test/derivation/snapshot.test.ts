@@ -63,6 +63,15 @@ describe('a snapshot of the state', () => {
     assert.equal(withdrawalsOf(final, alice.owner).length, 1);
   });
 
+  it('is no state of a rollup whose batch L1 took back since it was opened', async () => {
+    await chain.post('calldata', [{ slots: [transferOf(alice, bob.index, 1n)] }]);
+    const snapshot = await open(encodeSnapshot(chain.tip));
+    chain.revert(1);
+    await assert.rejects(rebuildRollup({ reader: chain.reader, crypto: portableCrypto, fromBlock: 0, snapshot }), {
+      code: 'L1_INCONSISTENT',
+    });
+  });
+
   it('is gone on from', async () => {
     const options = { reader: chain.reader, crypto: portableCrypto, fromBlock: 0, snapshot: await open(file) };
     await chain.post('calldata', [{ slots: [transferOf(alice, bob.index, 1n)] }]);
