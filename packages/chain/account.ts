@@ -123,7 +123,7 @@ export function createAccount({ provider, signer: given, logger }: AccountOption
   };
 }
 
-type Account = ReturnType<typeof createAccount>;
+export type Account = ReturnType<typeof createAccount>;
 
 /** The receipt of a transaction that succeeded. @throws RollupError L1_REJECTED with the reason, or TRANSACTION_FAILED. */
 export async function requireSuccess(

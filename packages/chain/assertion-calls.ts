@@ -20,7 +20,7 @@ import {
   parseCall,
   toSubmission,
 } from './decode.ts';
-import type { TransactionCall } from './transactions.ts';
+import type { TransactionCall } from './inclusion.ts';
 import type { AssertionSubmission, BatchSubmission, TransactionContent } from './types.ts';
 
 const encode = (name: string, ...args: readonly unknown[]) => assertionsInterface.encodeFunctionData(name, args);

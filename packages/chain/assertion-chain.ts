@@ -5,8 +5,9 @@ import { toAssertionCall } from './assertion-calls.ts';
 import { createAssertionReader } from './assertion-reader.ts';
 import type { AssertionAction, PinnedAssertionChain } from './assertion-types.ts';
 import { askL1 } from './contract-view.ts';
+import type { TransactionCall } from './inclusion.ts';
 import type { RollupChainOptions } from './rollup-chain.ts';
-import { createTransactionManager, type TransactionCall } from './transactions.ts';
+import { createTransactionManager } from './transactions.ts';
 
 /**
  * Reader and sender over one provider. Two senders of one account would take each other's nonce: give them one `manager`.

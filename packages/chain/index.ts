@@ -16,6 +16,7 @@ export type * from './assertion-types.ts';
 export { createBeaconOrigin } from './blobs/beacon.ts';
 export { decodeKeptCells, encodeKeptCells, type KeptCells, restoreBlob } from './blobs/cells.ts';
 export { createBlobSource } from './blobs/checked-source.ts';
+export { EMPTY_BLOB } from './blobs/empty.ts';
 export { CELL_COUNT, type CellsAndProofs, type Kzg, versionedHashOf } from './blobs/kzg.ts';
 export { createMirrorOrigin } from './blobs/mirror.ts';
 export { type BlobOrigin, MAX_BLOBS_PER_BLOCK } from './blobs/origin.ts';
@@ -34,14 +35,13 @@ export {
   readTokenId,
 } from './destinations.ts';
 export { rejectionOf, translateChainError } from './errors.ts';
+export { MAX_TRANSACTION_GAS, type TransactionCall } from './inclusion.ts';
 export { onOneChain } from './one-chain.ts';
 export { createProvider, type ProviderOptions } from './provider.ts';
 export { createRollupReader } from './reader.ts';
 export { createRollupChain, type RollupChainOptions } from './rollup-chain.ts';
 export {
   createTransactionManager,
-  MAX_TRANSACTION_GAS,
-  type TransactionCall,
   type TransactionManager,
   type TransactionOptions,
 } from './transactions.ts';

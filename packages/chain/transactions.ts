@@ -1,24 +1,25 @@
 /**
  * Gets one transaction of an account included: simulated before it is sent, sent again with the same nonce and a
  * higher fee when it is stuck, and never a second time once it is in. One with blobs is replaced by itself with doubled
- * fees; as long as it is pending the account can send none without blobs.
+ * fees; as long as it is pending nodes take none without blobs of the account. One that nobody raises any more is given a
+ * while, and then replaced by an empty one, so that it keeps no answer to a dispute back.
  */
 
-import { isRollupError, RollupError } from '@quittance/protocol';
+import { isRollupError } from '@quittance/protocol';
 import type { JsonRpcApiProvider, Signer, TransactionReceipt } from 'ethers';
 import type { Clock, Logger } from '../../runtime/index.ts';
-import { type Call, createAccount, type Prices, requireSuccess } from './account.ts';
-import { type SidecarBlob, sidecarFields } from './blobs/sidecar.ts';
+import { createAccount, type Prices } from './account.ts';
+import { EMPTY_BLOB } from './blobs/empty.ts';
 import { translateChainError } from './errors.ts';
-import { canRaise, capFees, raiseFees } from './fees.ts';
-import { afterOffer, chooseNonce, nonceTaken } from './offers.ts';
+import { callOf, createInclusion, type TransactionCall } from './inclusion.ts';
+import { chooseNonce } from './offers.ts';
 
 export interface TransactionOptions {
   readonly provider: JsonRpcApiProvider;
   readonly signer: Signer;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** The fee is raised after this long without inclusion. */
+  /** The fee is raised after this long without inclusion; a pending transaction with blobs that is in the way gets as long. */
   readonly stuckAfterMs?: number;
   /** Pause between two looks for the receipt. */
   readonly pollMs?: number;
@@ -28,18 +29,6 @@ export interface TransactionOptions {
   readonly maxFeePerGas?: bigint;
   /** No fee per gas of blobs above this is ever offered, in wei. */
   readonly maxFeePerBlobGas?: bigint;
-}
-
-/** A call of a contract. */
-export interface TransactionCall {
-  readonly to: string;
-  readonly data: string;
-  /** Wei. */
-  readonly value?: bigint;
-  /** What the transaction carries besides; their hashes are what the contract sees. */
-  readonly blobs?: readonly SidecarBlob[];
-  /** The next one of the account when absent. Of calls with the same nonce L1 includes one at most. */
-  readonly nonce?: number;
 }
 
 /** Sends transactions of one account, one at a time. */
@@ -63,22 +52,6 @@ export interface TransactionManager {
 
 const DEFAULT_MAX_FEE = 500n * 10n ** 9n;
 
-/** Most gas of a transaction. Source: EIP-7825. */
-export const MAX_TRANSACTION_GAS = 16_777_216;
-
-/** A fifth more than was estimated, as far as L1 allows it. */
-function gasLimitOf(estimate: bigint): bigint {
-  const limit = (estimate * 6n) / 5n;
-  const most = BigInt(MAX_TRANSACTION_GAS);
-  // An estimate above it comes from an L1 without this limit.
-  return limit > most && estimate <= most ? most : limit;
-}
-
-/** What a node executes to see what a call does. */
-function callOf({ blobs = [], nonce: _, ...call }: TransactionCall): Call {
-  return blobs.length === 0 ? call : { ...call, blobVersionedHashes: blobs.map(({ versionedHash }) => versionedHash) };
-}
-
 /** A transaction manager for `signer`. */
 export function createTransactionManager(options: TransactionOptions): TransactionManager {
   const { clock, logger } = options;
@@ -86,46 +59,35 @@ export function createTransactionManager(options: TransactionOptions): Transacti
   const { maxFeePerGas = DEFAULT_MAX_FEE, maxFeePerBlobGas = DEFAULT_MAX_FEE } = options;
   const limits = { maxFeePerGas, maxFeePerBlobGas };
   const account = createAccount(options);
+  const include = createInclusion({ account, clock, logger, stuckAfterMs, pollMs, maxReplacements, limits });
   let queue: Promise<unknown> = Promise.resolve();
 
-  async function waitForInclusion(hashes: readonly string[], signal: AbortSignal | undefined) {
+  /** Ends the wait behind a pending transaction with blobs: it gets into a block, or an empty one does in its place. */
+  async function clear(from: string, nonce: number, signal: AbortSignal | undefined): Promise<void> {
     const deadline = clock.nowMs() + stuckAfterMs;
-    for (;;) {
-      const receipt = await account.includedOf(hashes);
-      if (receipt !== undefined || clock.nowMs() >= deadline) return receipt;
-      await clock.sleep(pollMs, signal);
+    while ((await account.nextNonce(from)) === nonce && clock.nowMs() < deadline) await clock.sleep(pollMs, signal);
+    if ((await account.nextNonce(from)) !== nonce) return;
+    logger.warn('a transaction with blobs that is stuck is replaced by an empty one', { nonce });
+    try {
+      await include({ to: from, data: '0x', blobs: [EMPTY_BLOB] }, from, nonce, signal);
+    } catch (error) {
+      // It got into a block after all.
+      if (!isRollupError(error, 'NONCE_TAKEN')) throw error;
     }
   }
 
-  async function sendOne({ nonce: wanted, blobs = [], ...rest }: TransactionCall, signal: AbortSignal | undefined) {
-    const call = callOf({ ...rest, blobs });
-    const sidecar = blobs.length === 0 ? { type: 2 } : sidecarFields(blobs);
-    const market = () => account.market(blobs.length > 0);
-    const chainId = await account.requireChain();
+  async function sendOne(call: TransactionCall, signal: AbortSignal | undefined): Promise<TransactionReceipt> {
     const from = await account.address();
-    const gasLimit = gasLimitOf(await account.estimate(call, from));
-    const nonce = chooseNonce(from, await account.nextNonce(from), wanted);
-    const hashes: string[] = [];
-    let fees = capFees(await market(), limits);
-    for (let replacement = 0; replacement <= maxReplacements; replacement++) {
-      signal?.throwIfAborted();
-      const hash = await account.offer({ ...rest, ...sidecar, nonce, gasLimit, chainId, ...fees });
-      if (hash !== undefined) hashes.push(hash);
-      const nextNonce = await account.nextNonce(from);
-      let receipt = await account.includedOf(hashes);
-      const state = { isTaken: hash !== undefined, nextNonce, isIncluded: receipt !== undefined };
-      const move = afterOffer({ ...state, canRaise: canRaise(fees, limits) }, nonce);
-      if (move === 'giveUp') throw nonceTaken(from, nonce);
-      if (move === 'wait') receipt = await waitForInclusion(hashes, signal);
-      if (receipt !== undefined) return requireSuccess(account, receipt, call, from);
-      fees = raiseFees(fees, await market(), limits);
-      logger.warn('a transaction is stuck; it is sent again with a higher fee', { nonce, ...fees });
+    const chosen = async () => chooseNonce(from, await account.nextNonce(from), call.nonce);
+    const nonce = await chosen();
+    try {
+      return await include(call, from, nonce, signal);
+    } catch (error) {
+      // A plain transaction in the way of one with blobs is raised by who sent it, or included: it is never replaced.
+      if (!isRollupError(error, 'ACCOUNT_RESERVED') || (call.blobs ?? []).length > 0) throw error;
     }
-    throw new RollupError(
-      'TRANSACTION_STUCK',
-      `the transaction with nonce ${nonce} is in no block after ${maxReplacements} raised fees`,
-      { nonce, hashes: hashes.join(',') },
-    );
+    await clear(from, nonce, signal);
+    return include(call, from, await chosen(), signal);
   }
 
   return {

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { createTransactionManager, rollupInterface } from '@quittance/chain';
+import { createTransactionManager, EMPTY_BLOB, rollupInterface } from '@quittance/chain';
 import type { RollupError } from '@quittance/protocol';
 import type { JsonRpcApiProvider, Signer, TransactionRequest } from 'ethers';
 import { silentLogger } from '../../runtime/index.ts';
@@ -270,11 +270,85 @@ describe('Chain: transactions', () => {
       assert.ok(node.sent.every(({ maxFeePerBlobGas }) => BigInt(maxFeePerBlobGas!) <= 13n));
     });
 
-    it('says so when the node keeps a pending transaction of the other kind', async () => {
-      node.state.refuseSending = new Error('could not coalesce error: address already reserved');
-      for (const call of [CALL, WITH_BLOBS]) {
-        await assert.rejects(manager().send(call), { code: 'ACCOUNT_RESERVED', data: { account: ACCOUNT, nonce: 5 } });
-      }
+    describe('pending where one of the other kind is sent', () => {
+      const RESERVED = new Error('could not coalesce error: address already reserved');
+      /** Refuses what has no blobs as long as the nonce is that of the pending one. */
+      const reserve = () => {
+        const { sendTransaction } = node.signer;
+        node.signer.sendTransaction = async (request) => {
+          if (request.type === 2 && node.state.nonce === 5) throw RESERVED;
+          return sendTransaction(request);
+        };
+      };
+      const nonces = () => node.sent.map(({ type, nonce }) => [type, nonce]);
+
+      it('says so when it has none: who sent it raises it', async () => {
+        node.state.refuseSending = RESERVED;
+        const data = { account: ACCOUNT, nonce: 5 };
+        await assert.rejects(manager().send(WITH_BLOBS), { code: 'ACCOUNT_RESERVED', data });
+      });
+
+      it('waits until it is in a block, and comes behind it', async () => {
+        reserve();
+        const receipt = manager().send(CALL);
+        await clock.advance(4_000);
+        assert.deepEqual(nonces(), []);
+        node.state.nonce = 6;
+        node.state.included = { hash: '0x1', status: 1 };
+        await clock.advance(2_000);
+        await receipt;
+        assert.deepEqual(nonces(), [[2, 6]]);
+      });
+
+      it('replaces it by an empty one when nobody gets it into a block, and comes behind that', async () => {
+        reserve();
+        const receipt = manager().send(CALL);
+        await clock.advance(11_000);
+        assert.deepEqual(nonces(), [[3, 5]]);
+        const [empty] = node.sent;
+        assert.deepEqual([empty!.to, empty!.data, empty!.value], [ACCOUNT, '0x', undefined]);
+        assert.deepEqual(empty!.blobVersionedHashes, [EMPTY_BLOB.versionedHash]);
+        node.state.nonce = 6;
+        node.state.included = { hash: '0x1', status: 1 };
+        await clock.advance(2_000);
+        node.state.included = { hash: '0x2', status: 1 };
+        await clock.advance(2_000);
+        await receipt;
+        assert.deepEqual(nonces(), [
+          [3, 5],
+          [2, 6],
+        ]);
+      });
+
+      it('doubles what the empty one offers until the node takes it, within the limits', async () => {
+        const { sendTransaction } = node.signer;
+        node.signer.sendTransaction = async (request) => {
+          if (request.type === 2) throw RESERVED;
+          if (BigInt(request.maxFeePerBlobGas!) < 24n) throw new Error('replacement transaction underpriced');
+          return sendTransaction(request);
+        };
+        const receipt = manager().send(CALL);
+        const ended = assert.rejects(receipt, { code: 'ACCOUNT_RESERVED' });
+        await clock.advance(11_000);
+        assert.deepEqual(
+          node.sent.map(({ maxFeePerBlobGas }) => maxFeePerBlobGas),
+          [24n],
+        );
+        node.state.included = { hash: '0x1', status: 1 };
+        node.state.nonce = 6;
+        await clock.advance(2_000);
+        await ended; // the node still refuses, and it is not tried a third time
+      });
+
+      it('has used the nonce that the caller fixed', async () => {
+        reserve();
+        const receipt = manager().send({ ...CALL, nonce: 5 });
+        const ended = assert.rejects(receipt, { code: 'NONCE_TAKEN' });
+        await clock.advance(4_000);
+        node.state.nonce = 6;
+        await clock.advance(2_000);
+        await ended;
+      });
     });
 
     it('asks for the prices of gas, and has none of blobs on an L1 without them', async () => {

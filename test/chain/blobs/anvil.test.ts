@@ -4,11 +4,12 @@ import {
   createBlobSource,
   createProvider,
   createTransactionManager,
+  EMPTY_BLOB,
   prepareBlob,
   type SidecarBlob,
   type TransactionManager,
 } from '@quittance/chain';
-import type { RollupError } from '@quittance/protocol';
+import { BLOB_BYTES, type RollupError } from '@quittance/protocol';
 import { HDNodeWallet, type JsonRpcProvider } from 'ethers';
 import { silentLogger, systemClock } from '../../../runtime/index.ts';
 import { randomBlob, testKzg } from '../../support/blobs/kzg.ts';
@@ -70,6 +71,16 @@ describe('Chain: blobs on anvil', () => {
     assert.equal(await provider.getTransactionCount(await providerAccount()), nonce);
     const withOne = await manager.estimate({ to: keeper, data: '0x', blobs: blobs.slice(0, 1) });
     assert.ok(withOne.gas > 21_000n);
+  });
+
+  it('of nothing but zeros are what a library makes of them, and L1 takes them', async () => {
+    assert.deepEqual(await prepareBlob(await testKzg(), new Uint8Array(BLOB_BYTES)), EMPTY_BLOB);
+    const { status, blobGasUsed } = await manager.send({
+      to: await providerAccount(),
+      data: '0x',
+      blobs: [EMPTY_BLOB],
+    });
+    assert.deepEqual([status, blobGasUsed], [1, 131_072n]);
   });
 
   it('have a price', async () => {
