@@ -105,7 +105,7 @@ uint256 constant MIN_STEP_WINDOW = 840;
 /// @dev Most of C + A + S where asserted batches may have their data in blobs: 14 days, four less than nodes keep them.
 uint256 constant MAX_WAIT_WITH_BLOBS = 1209600;
 
-/// @dev Most deposits of one import: a group is executed and given back whole.
+/// @dev Most deposits of one import: a group is executed and given back whole. A batch owes no more overdue operations.
 uint256 constant MAX_IMPORT = 128;
 
 /// @dev A move is its owner's alone to claim for this long after its batch is final, in seconds.

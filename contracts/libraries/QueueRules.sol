@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IRollup} from "../interfaces/IRollup.sol";
-import {TREE_CAPACITY} from "./Constants.sol";
+import {MAX_IMPORT, TREE_CAPACITY} from "./Constants.sol";
 import {PriorityQueue} from "./PriorityQueue.sol";
 import {VisibleLists} from "./VisibleLists.sol";
 
@@ -12,7 +12,8 @@ library QueueRules {
     using PriorityQueue for PriorityQueue.Queue;
 
     /// @notice The executed operations must be the queue's, whole groups of them, and no overdue one may be left behind in a
-    /// batch with room for its group.
+    /// batch with room for its group, unless the batch has executed as many as fit the calldata of any batch.
+    /// Twin: packages/protocol/batch/priority.ts mayLeaveOverdue.
     /// @param executedCount Before the batch.
     /// @param time Of the batch.
     /// @param totals What the batch executes.
@@ -35,7 +36,9 @@ library QueueRules {
         }
         uint64 deadline = queue.deadlineOf(newCount);
         if (deadline == 0 || deadline >= time) return newCount;
-        if (totals.priorityCount + queue.groupSize(newCount) <= room) {
+        // Not the slots alone: an assertion by calldata is bounded in bytes, and could never work off a backlog.
+        uint256 owed = room < MAX_IMPORT ? room : MAX_IMPORT;
+        if (totals.priorityCount + queue.groupSize(newCount) <= owed) {
             revert IRollup.OverdueOperationSkipped(newCount, deadline, time);
         }
     }

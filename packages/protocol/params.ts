@@ -219,6 +219,9 @@ export const MAX_BATCH_DATA_BYTES = 120_000;
 /** Most bytes of the transactions that L1's pools take. Source: geth, core/txpool/legacypool, txMaxSize. */
 export const MAX_TRANSACTION_BYTES = 131_072;
 
+/** Most deposits of one import, and most overdue operations that a batch owes (docs/protocol.md, Moves, Batch and header). */
+export const MAX_IMPORT = 128;
+
 /** Leaves kept free of requested deposits, so that the tree never fills by surprise. */
 export const DEPOSIT_RESERVE_LEAVES = 2 ** 20;
 

@@ -78,7 +78,9 @@ export function costOf(size: BatchSize, form: BatchForm, { feePerGas, feePerBlob
   const gasOf = (nonzero: number, zero: number): number => (bytes - zeroBytes) * nonzero + zeroBytes * zero;
   const { batch, chunk } = EXECUTION_GAS[way];
   const blocks = (load.chunks * profile.slotsPerChunk) / 2;
-  const execution = batch + chunk * load.chunks + (form === 'calldata' ? BLOCK_GAS * blocks : POINT_EVALUATION_GAS);
+  // An assertion evaluates nothing of its blobs.
+  const data = { calldata: BLOCK_GAS * blocks, coefficients: POINT_EVALUATION_GAS, evaluations: 0 }[form];
+  const execution = batch + chunk * load.chunks + data;
   const gas =
     TRANSACTION_GAS +
     Math.max(gasOf(BYTE_GAS.nonzero, BYTE_GAS.zero) + execution, gasOf(BYTE_GAS.nonzeroFloor, BYTE_GAS.zeroFloor));

@@ -68,10 +68,6 @@ export function createPacking(profile: Profile, limits: DataLimits = NO_LIMITS):
   const after = (at: Position, item: Item): Position => place(profile, limits, at, item);
   const holds = (load: Load): boolean => limits.batch.every((budget) => isWithin(budget, load));
   const fits = ({ batch }: Position): boolean => batch.chunks <= profile.maxChunks && holds(batch);
-  // Only a batch without room for the next group may leave overdue operations behind, so priority operations must not begin a
-  // chunk that they could not fill.
-  const canBeFilled = ({ batch: { chunks } }: Position): boolean =>
-    chunks === 1 || holds({ chunks, visible: chunks * profile.slotsPerChunk, signed: 0 });
   return {
     addTransfer(token, load = PLAIN_ITEM.load) {
       const item = { token, load };
@@ -84,7 +80,6 @@ export function createPacking(profile: Profile, limits: DataLimits = NO_LIMITS):
     addPriority(count = 1) {
       let end = priorityEnd;
       for (let added = 0; added < count; added++) end = after(end, PRIORITY_ITEM);
-      if (!canBeFilled(end)) return false;
       let candidate = end;
       for (const transfer of transfers) candidate = after(candidate, transfer);
       if (!fits(candidate)) return false;

@@ -9,7 +9,7 @@ import type { SequencerContext } from '../context.ts';
 /** Decides when batches are posted. */
 export interface Patience {
   /**
-   * Whether the next batch to be posted waits for lower prices. It does not when L1 gives none.
+   * Whether the next batch to be posted waits for lower prices. One that L1 does not have, of blobs, is never too high.
    *
    * @throws RollupError L1_UNREACHABLE.
    */

@@ -21,6 +21,7 @@ import {
   MAX_BATCH_DATA_BYTES,
   MAX_BLOBS,
   MAX_CHUNK_DATA_BYTES,
+  MAX_IMPORT,
   MIN_WINDOWS,
   portableHasher,
   RECORD_BITS,
@@ -96,7 +97,7 @@ describe('constants of the contracts', () => {
       MIN_STEP_WINDOW: BigInt(MIN_WINDOWS.stepWindowSeconds),
       // What stands in docs/protocol.md only: TypeScript has no rule that reads them.
       MAX_WAIT_WITH_BLOBS: 14n * DAY,
-      MAX_IMPORT: 128n,
+      MAX_IMPORT: BigInt(MAX_IMPORT),
       MOVE_CLAIM_DELAY: 7n * DAY,
     };
     expect(Object.fromEntries(solidityConstants())).to.deep.equal(expected);

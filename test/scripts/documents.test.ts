@@ -14,6 +14,7 @@ interface GasSnapshot {
     readonly perTransfer: number;
     readonly bytes: { records: number };
   };
+  readonly fullBlobBatch: { readonly perTransfer: number };
   readonly record: { readonly transferToNew: number };
   readonly calls: { readonly requestExit: { readonly today: number } };
 }
@@ -50,6 +51,7 @@ describe('the numbers in the documents', () => {
 
   for (const [document, what, sentence] of [
     ['README.md', 'bytes and gas of a proven batch', `${bytes} bytes a transfer on L1, and about ${perTransfer} gas`],
+    ['README.md', 'gas in a full blob', `about ${about(gas.fullBlobBatch.perTransfer, 100)} gas a transfer`],
     ['README.md', 'gas with one proof', `or ${about(single.result.gasPerTransfer, 50)} with one`],
     ['README.md', 'gas of an asserted batch', `${about(asserted, 100)} gas and no prover`],
     ['README.md', 'memory of one proof', `one proof: ${about(single.result.peakBytes / 1e9, 1)} GB of memory`],

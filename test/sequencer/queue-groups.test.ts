@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { PROFILES } from '@quittance/protocol';
+import { mayLeaveOverdue, PROFILES } from '@quittance/protocol';
 import { limitsOf } from '../../sequencer/mempool/data-limits.ts';
 import { createPacking } from '../../sequencer/mempool/packing.ts';
 import { createPerson } from '../support/rollup/person.ts';
@@ -94,13 +94,21 @@ describe('Sequencer: the room of a group', () => {
     assert.equal(packing.isFull, true);
   });
 
-  it('leaves no batch with a free slot for it behind: priority operations fill the chunks that they begin', () => {
-    const limits = limitsOf('proven', 'calldata', PROFILES.standard);
-    const packing = createPacking(PROFILES.standard, limits);
-    let count = 0;
-    while (packing.addPriority(100)) count += 100;
-    while (packing.addPriority(1)) count += 1;
-    assert.equal(count % 124, 0, 'whole chunks');
-    assert.equal(packing.addPriority(1), false);
-  });
+  for (const profile of Object.values(PROFILES)) {
+    for (const [way, form] of [
+      ['proven', 'calldata'],
+      ['proven', 'coefficients'],
+      ['asserted', 'calldata'],
+      ['asserted', 'evaluations'],
+    ] as const) {
+      it(`leaves one behind only where L1 lets it, ${way} in ${form}, ${profile.name}`, () => {
+        for (const size of [1, 7, 100, 128].filter((count) => count <= profile.slotsPerChunk)) {
+          const packing = createPacking(profile, limitsOf(way, form, profile));
+          while (packing.addPriority(size));
+          const slots = Math.ceil(packing.priorityCount / profile.slotsPerChunk) * profile.slotsPerChunk;
+          assert.ok(mayLeaveOverdue(packing.priorityCount, size, slots), `${packing.priorityCount} by ${size}`);
+        }
+      });
+    }
+  }
 });

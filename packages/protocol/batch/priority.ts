@@ -1,6 +1,7 @@
 /** The priority queue as a batch sees it. Source: docs/protocol.md, Priority queue and Batch and header. */
 
 import { invariantBroken } from '../errors/index.ts';
+import { MAX_IMPORT } from '../params.ts';
 import { encodeRecord, type RecordData } from '../records/codec.ts';
 import { isPriorityKind } from '../records/kinds.ts';
 import { RecordKind } from '../types.ts';
@@ -40,11 +41,13 @@ export function priorityRecordsOf(visible: readonly RecordData[]): readonly Reco
 }
 
 /**
- * Whether a batch may leave an overdue operation to the next one: because its group, executed whole or not at all, did not fit.
+ * Whether a batch may leave an overdue operation to the next one: because its group, executed whole or not at all, did not fit
+ * beside what it executes into its slots, or into the operations that a batch owes at most.
+ * Twin: contracts/libraries/QueueRules.sol requireInOrder.
  *
  * @param executed priority operations of the batch. @param nextGroup operations of the first group that it leaves, 1 for a
  * request alone. @param slots K·M of the batch.
  */
 export function mayLeaveOverdue(executed: number, nextGroup: number, slots: number): boolean {
-  return executed + nextGroup > slots;
+  return executed + nextGroup > Math.min(slots, MAX_IMPORT);
 }

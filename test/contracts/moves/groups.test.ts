@@ -143,3 +143,32 @@ describe('a group of the queue', () => {
     });
   });
 });
+
+describe('a backlog longer than a batch owes', () => {
+  // More slots than the 128 operations: as `single` has, whose assertions by calldata hold 153 in a chunk.
+  const fixture = rollupFixture({ slotsPerChunk: 124, maxChunks: 2 });
+
+  it('is worked off in batches of 128 operations or more', async () => {
+    const { world } = fixture;
+    const { rollup, alice } = world;
+    const operations: RecordData[] = [];
+    for (const count of [124, 3, 2]) {
+      const deposits = Array.from({ length: count }, () => [9n, alice.address, 5n]);
+      await rollup.importMoves(ZeroAddress, deposits, { value: BigInt(count) * (FEE + 5n) });
+      const words = [9n, packOwnerAndToken(BigInt(alice.address), 0), 5n];
+      for (let index = 0; index < count; index++) operations.push(record(RecordKind.deposit, words, 0, 0));
+    }
+    await world.l1.networkHelpers.time.increase(DELAY + 1_000);
+    const build = async (count: number) =>
+      buildBatch(world, {
+        parent: world.genesis,
+        time: await latestTime(world),
+        chunks: [operations.slice(0, Math.min(count, 124)), operations.slice(124, Math.max(count, 124))],
+      });
+    const [, deadline] = await rollup.priorityOperation(124);
+    const few = await build(124);
+    await refuses(rollup, submit(world, few), 'OverdueOperationSkipped', 124, deadline, few.header.time);
+    await submit(world, await build(127));
+    expect(await rollup.finalState()).to.deep.equal([1n, 127n, 0n]);
+  });
+});

@@ -83,4 +83,11 @@ describe('priority operations of a batch', () => {
     assert.equal(mayLeaveOverdue(31, 2, 32), true);
     assert.equal(mayLeaveOverdue(0, 16, 16), false);
   });
+
+  it('may leave one behind 128 operations, however many slots the batch has', () => {
+    assert.equal(mayLeaveOverdue(127, 1, 1_004), false);
+    assert.equal(mayLeaveOverdue(128, 1, 1_004), true);
+    assert.equal(mayLeaveOverdue(0, 128, 1_004), false);
+    assert.equal(mayLeaveOverdue(1, 128, 1_004), true);
+  });
 });
