@@ -10,6 +10,14 @@ export const COMMON = {
   quiet: toggle(parse.flag, 'no progress on stderr, only warnings and errors'),
 } as const;
 
+/** Processes that keep on. */
+export const logLevel = withDefault(
+  '<level>',
+  parse.choice('debug', 'info', 'warn', 'error'),
+  'info',
+  'lowest level that is logged',
+);
+
 /** L1 and the contract. */
 export const l1Url = {
   ...required('<url>', parse.url, 'JSON-RPC of an L1 node'),

@@ -9,6 +9,7 @@ import {
   fromBlock,
   keystore,
   l1Url,
+  logLevel,
   passwordFile,
   prover,
   proverCommand,
@@ -126,12 +127,7 @@ export const SEQUENCER_SETTINGS = {
     parse.flag,
     'accept a database without its .head file: only after a deliberate restore from a backup without it',
   ),
-  logLevel: withDefault(
-    '<level>',
-    parse.choice('debug', 'info', 'warn', 'error'),
-    'info',
-    'lowest level that is logged',
-  ),
+  logLevel,
 } as const;
 
 export const SALVAGE_SETTINGS = {

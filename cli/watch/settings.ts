@@ -4,7 +4,7 @@ import { WATCH_MODES } from '../../watcher/index.ts';
 import { blobSource } from '../config/blob-places.ts';
 import * as parse from '../config/parse.ts';
 import { named, optional, orNone, toggle, withDefault } from '../config/setting.ts';
-import { chainId, contract, fromBlock, keystore, l1Url, passwordFile } from '../config/settings.ts';
+import { chainId, contract, fromBlock, keystore, l1Url, logLevel, passwordFile } from '../config/settings.ts';
 import { UsageError } from '../process/errors.ts';
 
 const GWEI = 10n ** 9n;
@@ -82,12 +82,7 @@ export const WATCH_SETTINGS = {
     'port of /metrics, /livez and /readyz; 0 takes a free one; none if not given',
   ),
   host: withDefault('<address>', parse.text, LOOPBACK, 'address to listen on'),
-  logLevel: withDefault(
-    '<level>',
-    parse.choice('debug', 'info', 'warn', 'error'),
-    'info',
-    'lowest level that is logged',
-  ),
+  logLevel,
 } as const;
 
 export const EXPLAIN_SETTINGS = {

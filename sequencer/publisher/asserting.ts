@@ -12,7 +12,7 @@ import { isRejection, reject, type Waiting, type WaitingBatch } from './waiting.
 /**
  * Deals with an earlier assertion of the batch, made before the last start or before an answer got lost.
  *
- * @throws RollupError BATCH_REJECTED when L1 rejected it.
+ * @throws RollupError BATCH_REJECTED when L1 rejected it, L1_LOGS_INCOMPLETE while L1 gave no event that says why.
  */
 async function checkEarlier(
   parts: AssertingParts,
@@ -38,7 +38,8 @@ function isAnswerDue({ own }: Waiting): boolean {
 /**
  * Asserts the sealed batches, in order. @returns how many.
  *
- * @throws RollupError FOREIGN_BATCH, WAITING_FULL, BATCH_TOO_OLD, BATCH_REJECTED, or why L1 refused or could not be asked.
+ * @throws RollupError FOREIGN_BATCH, WAITING_FULL, BATCH_TOO_OLD, BATCH_REJECTED or L1_LOGS_INCOMPLETE as `checkEarlier`, or
+ * why L1 refused or could not be asked.
  */
 export async function assertSealed(parts: AssertingParts, waiting: Waiting, signal: AbortSignal): Promise<number> {
   const { context, states, submissions, assertions, terms, patience } = parts;

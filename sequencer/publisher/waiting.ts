@@ -77,7 +77,7 @@ export function reject(parts: AssertingParts, batch: BatchRow, found: FoundAsser
 /**
  * Finds out what became of posted batches that no longer wait. @param lost consecutive ones.
  *
- * @throws RollupError BATCH_REJECTED when L1 rejected one.
+ * @throws RollupError BATCH_REJECTED when L1 rejected one, L1_LOGS_INCOMPLETE while L1 gave no event that says why.
  */
 async function explainLost(
   parts: AssertingParts,
@@ -112,7 +112,7 @@ async function explainLost(
 /**
  * Looks at the batches that wait on L1. Those of ours that it lost are marked, to be posted again.
  *
- * @throws RollupError BATCH_REJECTED, or why L1 could not be read.
+ * @throws RollupError BATCH_REJECTED, L1_LOGS_INCOMPLETE as `explainLost`, or why L1 could not be read.
  */
 export async function lookAtWaiting(
   parts: AssertingParts,

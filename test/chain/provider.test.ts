@@ -3,23 +3,12 @@ import type { ServerResponse } from 'node:http';
 import { createProvider, createRollupReader, type RollupReader, rollupInterface } from '@quittance/chain';
 import { encodeRecord, packOwnerAndToken, RecordKind, type RollupError } from '@quittance/protocol';
 import { startServer, type TestServer } from '../support/l1/http.ts';
+import { rawBlock } from '../support/l1/raw-block.ts';
 
 const CONTRACT = `0x${'c0'.repeat(20)}`;
 
 const DEPOSIT = { kind: RecordKind.deposit, from: 0, to: 0, amountFloat: 0n, feeFloat: 0 };
 const EXIT = { ...DEPOSIT, kind: RecordKind.forcedExit };
-
-const EMPTY_BLOCK = {
-  hash: `0x${'b1'.repeat(32)}`,
-  parentHash: `0x${'b0'.repeat(32)}`,
-  nonce: '0x0000000000000000',
-  difficulty: '0x0',
-  gasLimit: '0x0',
-  gasUsed: '0x0',
-  miner: `0x${'00'.repeat(20)}`,
-  extraData: '0x',
-  transactions: [],
-};
 
 interface Call {
   readonly id: number;
@@ -64,7 +53,7 @@ describe('Chain: providers that misbehave', () => {
 
   it('refuses a head of another chain id with L1_WRONG_CHAIN, also after it has served ours', async () => {
     let chainId = '0x7a69';
-    const block = { ...EMPTY_BLOCK, number: '0x5', timestamp: '0x1' };
+    const block = rawBlock({ number: 5, timestamp: 1 });
     const { head } = await reader(answering((method) => (method === 'eth_chainId' ? chainId : block)));
     assert.equal((await head()).number, 5);
     chainId = '0x1';

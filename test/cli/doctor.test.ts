@@ -10,22 +10,10 @@ import {
   checkNode,
 } from '../../cli/doctor/checks.ts';
 import { checkL1 } from '../../cli/doctor/l1-checks.ts';
+import { rawBlock } from '../support/l1/raw-block.ts';
 import { startRpcStub } from '../support/l1/rpc-stub.ts';
 
 const NOWHERE = join(import.meta.dirname, 'nowhere');
-const block = (timestamp: number) => ({
-  number: '0x5',
-  timestamp: `0x${timestamp.toString(16)}`,
-  hash: `0x${'01'.repeat(32)}`,
-  parentHash: `0x${'02'.repeat(32)}`,
-  nonce: '0x0000000000000000',
-  difficulty: '0x0',
-  gasLimit: '0x0',
-  gasUsed: '0x0',
-  miner: `0x${'00'.repeat(20)}`,
-  extraData: '0x',
-  transactions: [],
-});
 
 describe('CLI: the doctor', () => {
   it('knows which Node.js is too old', () => {
@@ -63,7 +51,9 @@ describe('CLI: the doctor', () => {
       ['0x1', 12, 'ok'],
       ['0x7a69', 100_000, 'ok'],
     ] as const) {
-      const l1 = await startRpcStub(({ method }) => (method === 'eth_chainId' ? chainId : block(now - age)));
+      const l1 = await startRpcStub(({ method }) =>
+        method === 'eth_chainId' ? chainId : rawBlock({ number: 5, timestamp: now - age }),
+      );
       try {
         const { findings, error } = await checkL1({ url: l1.url, expected: undefined, contract: undefined }, now);
         assert.equal(error, undefined);
