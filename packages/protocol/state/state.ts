@@ -7,7 +7,40 @@ import { MerkleTree } from '../tree/merkle-tree.ts';
 import type { Account, AccountChange, LeafAccess } from '../types.ts';
 import type { StateView } from './apply.ts';
 
-/** The full state: every account and every node. */
+/** A full state, of whatever engine: every account and every node. All methods are synchronous. */
+export interface ExecutionState extends StateView {
+  readonly root: bigint;
+  readonly accountCount: number;
+  /** All accounts, in an order that two states with the same history share. */
+  accounts(): IterableIterator<[number, Account]>;
+  /** The 64 nodes three levels below the root. */
+  shards(): bigint[];
+  /** Merkle path of a leaf: 12 levels of four children, the root's first. */
+  path(index: number): bigint[][];
+  /** The access that a slot makes at `index` in the present state. */
+  access(index: number): LeafAccess;
+  /**
+   * Makes one change; `after` undefined empties the leaf again, which only an undo does.
+   *
+   * @throws RollupError OUT_OF_RANGE for an index or a field out of range; nothing has changed then.
+   */
+  write(change: Pick<AccountChange, 'index' | 'after'>): void;
+  /**
+   * Makes many changes with fewer hashes than one by one; the last one of an index counts.
+   *
+   * @throws RollupError OUT_OF_RANGE for an index or a field out of range; nothing has changed then.
+   */
+  writeAll(changes: Iterable<readonly [index: number, after: Account | undefined]>): void;
+  /** Takes changes back, the last one first. */
+  undo(changes: readonly Pick<AccountChange, 'index' | 'before'>[]): void;
+  /**
+   * The accounts by ascending index, 80 bytes each: index 4 ‖ keyY 32 ‖ owner 20 ‖ tokenId 4 ‖ nonce 4 ‖ balance 16, all
+   * big-endian. `Engine.restore` makes the state of them.
+   */
+  rows(): Uint8Array;
+}
+
+/** The state of the reference engine: maps of bigint. */
 export class RollupState implements StateView {
   readonly #hasher: Hasher;
   readonly #tree: MerkleTree;

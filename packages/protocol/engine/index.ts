@@ -1,0 +1,4 @@
+export * from './changes.ts';
+export * from './engine.ts';
+export * from './operation.ts';
+export * from './trace.ts';

@@ -1,0 +1,37 @@
+/**
+ * An executed chunk as bytes: what a prover needs. Field elements are 32 little-endian bytes below r.
+ *
+ * First the 64 shard roots before the chunk (2,048 bytes), then for each slot:
+ *
+ * | offset | bytes | content |
+ * | ---: | ---: | --- |
+ * | 0 | 256 | the operation (`operation.ts`) |
+ * | 256 | 32 | commitment before it |
+ * | 288 | 128 | the four fee sums before it |
+ * | 416 | 192 | leaf of `from` before: 1 if it is empty, keyY, owner, tokenId, nonce, balance |
+ * | 608 | 1152 | its path before: 9 levels of four children, the shard's root first |
+ * | 1760 | 192 | leaf of `to`, in the state after the sender's change |
+ * | 1952 | 1152 | its path then |
+ * | 3104 | 32 | root of the shard of `from` after the sender's change |
+ * | 3136 | 32 | root of the shard of `to` after the receiver's change |
+ *
+ * The shard of an index is its highest six bits of 24. Where a side changes nothing, its root is that before.
+ */
+
+import type { ChunkContext } from '../types.ts';
+
+/** Bytes before the first slot. */
+export const SHARDS_BYTES = 64 * 32;
+/** Bytes of a slot. Twin: native/core/src/engine/trace.rs SLOT_BYTES. */
+export const SLOT_TRACE_BYTES = 3_168;
+
+/** An executed chunk: `ChunkTrace` in bytes. */
+export interface PackedTrace {
+  readonly context: ChunkContext;
+  readonly oldRoot: bigint;
+  readonly newRoot: bigint;
+  /** c after the last slot. */
+  readonly commitment: bigint;
+  /** SHARDS_BYTES, then SLOT_TRACE_BYTES a slot. */
+  readonly bytes: Uint8Array;
+}
