@@ -2,25 +2,23 @@
  * A state as a file, so that who has it needs the blobs of later batches only. Nobody has to be believed: the accounts
  * hash to the root of a header, and L1 has the header's hash.
  *
- * Bytes: the line `quittance-snapshot-1`, a line with the header as JSON, then 80 bytes for each account by ascending
- * index: index 4 ‖ keyY 32 ‖ owner 20 ‖ tokenId 4 ‖ nonce 4 ‖ balance 16, all big-endian.
+ * Bytes: the line `quittance-snapshot-1`, a line with the header as JSON, then the accounts as
+ * packages/protocol/tree/account-row.ts has them.
  */
 
 import type { RollupReader } from '@quittance/chain';
 import {
   type Account,
   type Crypto,
+  decodeAccountRows,
   headerHash,
-  isFieldElement,
   RollupError,
   RollupState,
   type StoredHeader,
-  TREE_CAPACITY,
 } from '@quittance/protocol';
 import type { StateAt } from './rebuild.ts';
 
 const MAGIC = 'quittance-snapshot-1\n';
-const ACCOUNT_BYTES = 80;
 /** A header is much shorter. */
 const MAX_HEADER_BYTES = 2_048;
 
@@ -32,37 +30,15 @@ function damaged(reason: string, cause?: unknown): RollupError<'SNAPSHOT_DAMAGED
   return new RollupError('SNAPSHOT_DAMAGED', message, { reason }, cause === undefined ? {} : { cause });
 }
 
-function writeNumber(bytes: Uint8Array, offset: number, value: bigint, width: number): void {
-  let rest = value;
-  for (let at = offset + width - 1; at >= offset; at--) {
-    bytes[at] = Number(rest & 255n);
-    rest >>= 8n;
-  }
-}
-
-function readNumber(bytes: Uint8Array, offset: number, width: number): bigint {
-  let value = 0n;
-  for (let at = offset; at < offset + width; at++) value = (value << 8n) | BigInt(bytes[at]!);
-  return value;
-}
-
 /** The file of a state. Inverse of `decodeSnapshot`. */
 export function encodeSnapshot({ state, header }: StateAt): Uint8Array {
   const head = new TextEncoder().encode(
     `${MAGIC}${JSON.stringify({ ...header, stateRoot: header.stateRoot.toString() })}\n`,
   );
-  const accounts = [...state.accounts()].sort(([one], [other]) => one - other);
-  const bytes = new Uint8Array(head.length + accounts.length * ACCOUNT_BYTES);
+  const rows = state.rows();
+  const bytes = new Uint8Array(head.length + rows.length);
   bytes.set(head);
-  for (const [position, [index, { keyY, owner, tokenId, nonce, balance }]] of accounts.entries()) {
-    const offset = head.length + position * ACCOUNT_BYTES;
-    writeNumber(bytes, offset, BigInt(index), 4);
-    writeNumber(bytes, offset + 4, keyY, 32);
-    writeNumber(bytes, offset + 36, owner, 20);
-    writeNumber(bytes, offset + 56, BigInt(tokenId), 4);
-    writeNumber(bytes, offset + 60, BigInt(nonce), 4);
-    writeNumber(bytes, offset + 64, balance, 16);
-  }
+  bytes.set(rows, head.length);
   return bytes;
 }
 
@@ -81,26 +57,6 @@ function headerFrom(line: string): StoredHeader {
   }
 }
 
-function* accountsFrom(bytes: Uint8Array): Generator<[number, Account]> {
-  let last = -1;
-  for (let offset = 0; offset < bytes.length; offset += ACCOUNT_BYTES) {
-    const index = Number(readNumber(bytes, offset, 4));
-    const keyY = readNumber(bytes, offset + 4, 32);
-    if (index <= last || index >= TREE_CAPACITY || !isFieldElement(keyY)) throw damaged(`the account behind ${last}`);
-    last = index;
-    yield [
-      index,
-      {
-        keyY,
-        owner: readNumber(bytes, offset + 36, 20),
-        tokenId: Number(readNumber(bytes, offset + 56, 4)),
-        nonce: Number(readNumber(bytes, offset + 60, 4)),
-        balance: readNumber(bytes, offset + 64, 16),
-      },
-    ];
-  }
-}
-
 /**
  * What a snapshot says, not yet compared with anything.
  *
@@ -114,9 +70,8 @@ function decodeSnapshot(bytes: Uint8Array): {
   if (!head.startsWith(MAGIC)) throw damaged('it does not begin as a snapshot does');
   const end = head.indexOf('\n', MAGIC.length);
   if (end < 0) throw damaged('its header does not end');
-  const rows = bytes.subarray(end + 1);
-  if (rows.length % ACCOUNT_BYTES !== 0) throw damaged('it was cut');
-  return { header: headerFrom(head.slice(MAGIC.length, end)), accounts: accountsFrom(rows) };
+  const accounts = decodeAccountRows(bytes.subarray(end + 1));
+  return { header: headerFrom(head.slice(MAGIC.length, end)), accounts };
 }
 
 /**

@@ -8,6 +8,7 @@ export * from './errors/index.ts';
 export * from './hash.ts';
 export * from './integers.ts';
 export * from './keys/index.ts';
+export * from './little-endian.ts';
 export * from './params.ts';
 export * from './proof.ts';
 export * from './records/index.ts';

@@ -9,8 +9,7 @@ import { FIELD_MODULUS } from './params.ts';
  * @throws RollupError OUT_OF_RANGE with the name and the value.
  */
 export function requireBits<T extends number | bigint>(name: string, value: T, bits: number): T {
-  const integral = typeof value === 'bigint' || Number.isSafeInteger(value);
-  if (!integral || value < 0 || BigInt(value) >> BigInt(bits) !== 0n) {
+  if (!fitsBits(value, bits)) {
     throw new RollupError('OUT_OF_RANGE', `${name} is ${shown(value)}, expected an integer of ${bits} bits`, {
       name,
       actual: shown(value),
@@ -18,6 +17,11 @@ export function requireBits<T extends number | bigint>(name: string, value: T, b
     });
   }
   return value;
+}
+
+function fitsBits(value: number | bigint, bits: number): boolean {
+  if (typeof value === 'bigint') return value >= 0n && value >> BigInt(bits) === 0n;
+  return Number.isSafeInteger(value) && value >= 0 && value < 2 ** bits;
 }
 
 /** Whether `value` is the canonical representative of a field element: 0 ≤ value < r. */

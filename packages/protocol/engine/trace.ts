@@ -25,6 +25,19 @@ export const SHARDS_BYTES = 64 * 32;
 /** Bytes of a slot. Twin: native/core/src/engine/trace.rs SLOT_BYTES. */
 export const SLOT_TRACE_BYTES = 3_168;
 
+/** Places in the bytes of a slot. */
+export const SLOT_PLACES = {
+  operation: 0,
+  commitment: 256,
+  fees: 288,
+  fromLeaf: 416,
+  fromPath: 608,
+  toLeaf: 1_760,
+  toPath: 1_952,
+  fromRoot: 3_104,
+  toRoot: 3_136,
+} as const;
+
 /** An executed chunk: `ChunkTrace` in bytes. */
 export interface PackedTrace {
   readonly context: ChunkContext;

@@ -2,6 +2,7 @@
 
 import type { Hasher } from '../hash.ts';
 import { SHARD_DEPTH } from '../params.ts';
+import { encodeAccountRows } from '../tree/account-row.ts';
 import { hashLeaf, hashLeaves } from '../tree/leaf.ts';
 import { MerkleTree } from '../tree/merkle-tree.ts';
 import type { Account, AccountChange, LeafAccess } from '../types.ts';
@@ -41,7 +42,7 @@ export interface ExecutionState extends StateView {
 }
 
 /** The state of the reference engine: maps of bigint. */
-export class RollupState implements StateView {
+export class RollupState implements ExecutionState {
   readonly #hasher: Hasher;
   readonly #tree: MerkleTree;
   readonly #accounts = new Map<number, Account>();
@@ -110,8 +111,12 @@ export class RollupState implements StateView {
   }
 
   /** Takes changes back, the last one first. */
-  undo(changes: readonly AccountChange[]): void {
+  undo(changes: readonly Pick<AccountChange, 'index' | 'before'>[]): void {
     for (const { index, before } of changes.toReversed()) this.write({ index, after: before });
+  }
+
+  rows(): Uint8Array {
+    return encodeAccountRows(this.#accounts);
   }
 }
 

@@ -1,2 +1,3 @@
+export * from './account-row.ts';
 export * from './leaf.ts';
 export * from './merkle-tree.ts';

@@ -6,7 +6,7 @@ import { BALANCE_BITS, NONCE_BITS, OWNER_BITS, TOKEN_ID_BITS } from '../params.t
 import type { Account } from '../types.ts';
 
 /** Checks all widths of an account. @throws RollupError OUT_OF_RANGE naming the field. */
-function requireAccount(account: Account): Account {
+export function requireAccount(account: Account): Account {
   requireFieldElement('keyY', account.keyY);
   requireBits('owner', account.owner, OWNER_BITS);
   requireBits('tokenId', account.tokenId, TOKEN_ID_BITS);

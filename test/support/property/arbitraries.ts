@@ -1,6 +1,13 @@
 /** Generated values of the protocol, for properties. They shrink towards 0 and towards less. */
 
-import { FIELD_MODULUS, type RecordData, type RecordFields, wordCountOf } from '@quittance/protocol';
+import {
+  type Account,
+  FIELD_MODULUS,
+  type Operation,
+  type RecordData,
+  type RecordFields,
+  wordCountOf,
+} from '@quittance/protocol';
 import fc from 'fast-check';
 
 /** An unsigned integer of so many bits. */
@@ -31,6 +38,28 @@ export const recordData = (kinds?: fc.Arbitrary<number>): fc.Arbitrary<RecordDat
     const length = wordCountOf(fields.kind);
     return fc.array(fieldElement(), { minLength: length, maxLength: length }).map((words) => ({ fields, words }));
   });
+
+/** An account whose fields fill their widths. */
+export const account = (): fc.Arbitrary<Account> =>
+  fc.record(
+    { keyY: fieldElement(), owner: bits(160), tokenId: integer(32), nonce: integer(32), balance: bits(128) },
+    { noNullPrototype: true },
+  );
+
+/** An operation with or without an authorization, whose words and signature are any 256 bits: such come from L1. */
+export const anyOperation = (): fc.Arbitrary<Operation> =>
+  fc
+    .tuple(
+      recordFields(),
+      fc.tuple(bits(256), bits(256), bits(256)),
+      fc.option(fc.tuple(integer(40), bits(256), bits(256), bits(256), bits(256)), { nil: undefined }),
+    )
+    .map(([fields, words, authorization]) => {
+      const record = { fields, words: words.slice(0, wordCountOf(fields.kind)) };
+      if (authorization === undefined) return record;
+      const [validUntil, keyX, x, y, s] = authorization;
+      return { ...record, authorization: { validUntil, keyX, r8: { x, y }, s } };
+    });
 
 /** The seed of a world or of another generator of ours: opaque, so it does not shrink; the sizes beside it do. */
 export const worldSeed = (): fc.Arbitrary<number> => fc.noShrink(fc.nat());
