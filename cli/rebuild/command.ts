@@ -1,6 +1,7 @@
 /** `quittance rebuild`: everything from L1 alone, without trusting the sequencer. */
 
-import { headerHash, RollupError } from '@quittance/protocol';
+import { requireHash } from '@quittance/derivation';
+import { headerHash } from '@quittance/protocol';
 import * as parse from '../config/parse.ts';
 import { optional } from '../config/setting.ts';
 import { chainId, contract, l1Url } from '../config/settings.ts';
@@ -71,15 +72,8 @@ export const rebuild = defineCommand({
       const reader = await connectRollup(l1, values.contract);
       const rebuilt = await replay(context, reader, values);
       const hash = headerHash(rebuilt.header);
-      const onL1 = await reader.headerHash(rebuilt.header.number);
-      if (onL1 !== hash) {
-        throw new RollupError(
-          'LIE_FINAL',
-          `the contract holds ${onL1} as header of batch ${rebuilt.header.number}, its events replay to ${hash}; ` +
-            'try again after a reorg, else the L1 node lies: ask another one',
-          { batch: rebuilt.header.number, expected: onL1, actual: hash },
-        );
-      }
+      const { number } = rebuilt.header;
+      requireHash(`header hash of batch ${number}`, await reader.headerHash(number), () => rebuilt.header, headerHash);
       const owner = values.owner === undefined ? undefined : BigInt(values.owner);
       const view = await viewRebuilt(reader, rebuilt, hash, { owner, fromBlock: values.fromBlock });
       context.output.result(view, () => describe(view, owner !== undefined));

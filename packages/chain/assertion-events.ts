@@ -4,7 +4,8 @@ import type { Bytes32 } from '@quittance/protocol';
 import type { Log, Result } from 'ethers';
 import { assertionsInterface } from './assertion-abi.ts';
 import type { AssertionEvent } from './assertion-types.ts';
-import { inclusionOf, toHeader } from './decode.ts';
+import { inclusionOf } from './decode.ts';
+import { toHashedHeader } from './header-args.ts';
 import type { PostedAssertion } from './types.ts';
 import { unreadableLog } from './unreadable-log.ts';
 
@@ -17,10 +18,9 @@ const DECODERS: Readonly<Record<string, (args: Result) => Content<AssertionEvent
   BatchAsserted: (args) => ({
     type: 'asserted',
     assertionId: args['assertionId'] as bigint,
-    headerHash: args['headerHash'] as Bytes32,
     asserter: args['asserter'] as string,
     isProven: args['isProven'] as boolean,
-    header: toHeader(args['header'] as Result),
+    ...toHashedHeader(args),
   }),
   ChunksProven: (args) => ({
     type: 'chunksProven',
@@ -78,7 +78,11 @@ export const ASSERTION_EVENTS: readonly string[] = Object.keys(DECODERS);
  */
 export const DISPUTE_EVENTS: readonly string[] = ASSERTION_EVENTS.filter((name) => name !== 'StepCommitted');
 
-/** An event of the Assertions contract. @throws RollupError L1_LOG_UNREADABLE when the log is none of `ASSERTION_EVENTS`. */
+/**
+ * An event of the Assertions contract.
+ *
+ * @throws RollupError L1_LOG_UNREADABLE when the log is none of `ASSERTION_EVENTS`, L1_INCONSISTENT as `toHashedHeader`.
+ */
 export function decodeAssertionEvent(log: Log): AssertionEvent {
   const description = assertionsInterface.parseLog(log);
   const decode = description === null ? undefined : DECODERS[description.name];
@@ -88,7 +92,7 @@ export function decodeAssertionEvent(log: Log): AssertionEvent {
   return { ...decode(description.args), ...inclusionOf(log), logIndex: log.index };
 }
 
-/** BatchAsserted, as much of it as finds the batch's data. @throws RollupError L1_LOG_UNREADABLE when the log is another one. */
+/** BatchAsserted, as much of it as finds the batch's data. @throws RollupError as `decodeAssertionEvent`. */
 export function decodePostedAssertion(log: Log): PostedAssertion {
   const event = decodeAssertionEvent(log);
   if (event.type !== 'asserted') throw unreadableLog(log);

@@ -2,6 +2,7 @@
 
 import { type Bytes32, isRollupError, isSameAddress, RollupError } from '@quittance/protocol';
 import { Contract, type Interface, isHexString, type JsonRpcApiProvider, type Log } from 'ethers';
+import { requireBlobHashes } from './blobs/versioned-hash.ts';
 import { translateChainError } from './errors.ts';
 import type { TransactionContent } from './types.ts';
 import { unreadableLog } from './unreadable-log.ts';
@@ -86,26 +87,26 @@ function requireAskedFor({ address, blockNumber, index, removed }: Log, contract
   throw new RollupError('L1_LOG_FOREIGN', message, { address, block: blockNumber, log: index });
 }
 
-/** @throws RollupError L1_LOG_UNREADABLE whatever is wrong with the log. */
+/** @throws RollupError L1_INCONSISTENT when the log contradicts itself, L1_LOG_UNREADABLE whatever else is wrong with it. */
 function decodeLog<T>(decode: (log: Log) => T, log: Log): T {
   try {
     return decode(log);
   } catch (error) {
-    throw isRollupError(error, 'L1_LOG_UNREADABLE') ? error : unreadableLog(log, error);
+    const isTold = isRollupError(error, 'L1_LOG_UNREADABLE') || isRollupError(error, 'L1_INCONSISTENT');
+    throw isTold ? error : unreadableLog(log, error);
   }
 }
 
-/** @throws RollupError L1_INCONSISTENT when the node's answer is no transaction. */
+/** @throws RollupError L1_INCONSISTENT when the node's answer is no transaction, or none that a block of L1 has. */
 function transactionContent(transactionHash: Bytes32, answer: unknown): TransactionContent {
   const { input, blobVersionedHashes = [] } = answer as {
     readonly input?: unknown;
     readonly blobVersionedHashes?: unknown;
   };
-  const isHash = (hash: unknown) => isHexString(hash, 32);
-  if (isHexString(input) && Array.isArray(blobVersionedHashes) && blobVersionedHashes.every(isHash)) {
-    return { data: input, blobHashes: blobVersionedHashes as readonly Bytes32[] };
+  if (!isHexString(input) || !Array.isArray(blobVersionedHashes)) {
+    throw inconsistent(`transaction ${transactionHash}`, 'calldata and hashes of blobs', 'neither');
   }
-  throw inconsistent(`transaction ${transactionHash}`, 'calldata and hashes of blobs', 'neither');
+  return { data: input, blobHashes: requireBlobHashes(blobVersionedHashes) };
 }
 
 /** A reader of the contract at `address`. */

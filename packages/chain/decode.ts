@@ -10,10 +10,10 @@ import {
   proofWords,
   RecordKind,
   RollupError,
-  type StoredHeader,
 } from '@quittance/protocol';
 import { getBytes, type Interface, type Log, type Result, type TransactionDescription } from 'ethers';
 import { rollupInterface } from './abi.ts';
+import { toHashedHeader, toHeader } from './header-args.ts';
 import type {
   BatchSubmission,
   ClaimedWithdrawal,
@@ -34,21 +34,6 @@ function argumentsOf(log: Log): Result {
   const description = rollupInterface.parseLog(log);
   if (description === null) throw unreadableLog(log);
   return description.args;
-}
-
-/** A header as ethers decodes it. */
-export function toHeader(header: Result): StoredHeader {
-  return {
-    number: Number(header['number']),
-    time: Number(header['time']),
-    parentHash: header['parentHash'] as string,
-    stateRoot: header['stateRoot'] as bigint,
-    chunksHash: header['chunksHash'] as string,
-    withdrawalsRoot: header['withdrawalsRoot'] as string,
-    withdrawalCount: Number(header['withdrawalCount']),
-    priorityCount: Number(header['priorityCount']),
-    transferToNewCount: Number(header['transferToNewCount']),
-  };
 }
 
 function requestedAlone(args: Result): Requested[] {
@@ -103,10 +88,10 @@ export function decodePriorityRequests(log: Log): PriorityRequest[] {
   return decode(description.args).map((requested) => ({ ...inclusionOf(log), ...requested }));
 }
 
-/** BatchFinalized. */
+/** BatchFinalized. @throws RollupError L1_LOG_UNREADABLE when the log is another one, L1_INCONSISTENT as `toHashedHeader`. */
 export function decodeFinalizedBatch(log: Log): FinalizedBatch {
   const args = argumentsOf(log);
-  return { ...inclusionOf(log), header: toHeader(args['header'] as Result), headerHash: args['headerHash'] as string };
+  return { ...inclusionOf(log), ...toHashedHeader(args) };
 }
 
 /** Names of the events that pay withdrawals or moves. */

@@ -48,6 +48,7 @@ export interface PriorityRequest extends L1Inclusion {
 /** A batch that L1 accepted. */
 export interface FinalizedBatch extends L1Inclusion {
   readonly header: StoredHeader;
+  /** Of this header: L1 gave both, and they were compared. */
   readonly headerHash: Bytes32;
 }
 

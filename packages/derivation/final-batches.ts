@@ -1,4 +1,4 @@
-/** The final batches of a rollup and where their data is, from the events of L1. */
+/** The final batches of a rollup and where their data is, from the events of L1; and whether it is what L1 took. */
 
 import {
   type AssertionSubmission,
@@ -8,7 +8,16 @@ import {
   type RollupReader,
   requireAll,
 } from '@quittance/chain';
-import { type Bytes32, isRollupError, RollupError } from '@quittance/protocol';
+import {
+  type BatchContent,
+  type Bytes32,
+  headerHash,
+  headerOf,
+  isRollupError,
+  RollupError,
+  type StoredHeader,
+} from '@quittance/protocol';
+import { isWrongBatch } from './replay.ts';
 
 /** What L1 says of final batches. */
 export interface FinalBatches {
@@ -41,26 +50,71 @@ export async function readFinalBatches(reader: RollupReader, fromBlock: number, 
   return { finalized, asserted: new Map(assertions.map((assertion) => [assertion.headerHash, assertion])) };
 }
 
+/**
+ * Compares what a node gave with the hash that the same node gave of it.
+ *
+ * @param read the data; what it throws about a wrong batch says that it has no hash.
+ * @param expected undefined when L1 has none.
+ * @throws RollupError L1_INCONSISTENT when it has another hash, or none, which L1 would have refused: it is not what L1 took.
+ * The node lies or is in the middle of a reorg, so nothing is said about the batch.
+ */
+export function requireHash<T>(
+  what: string,
+  expected: Bytes32 | undefined,
+  read: () => T,
+  hashOf: (data: T) => Bytes32,
+): T {
+  const held = `the contract holds ${expected ?? 'none'}; the node lies or is in the middle of a reorg`;
+  let data: T;
+  let actual: Bytes32;
+  try {
+    data = read();
+    actual = hashOf(data);
+  } catch (error) {
+    if (!isWrongBatch(error)) throw error;
+    const message = `L1 gave data that has no ${what} (${error.message}), ${held}`;
+    throw new RollupError('L1_INCONSISTENT', message, { what, expected, actual: error.code }, { cause: error });
+  }
+  if (actual === expected) return data;
+  const message = `L1 gave data whose ${what} is ${actual}, ${held}`;
+  throw new RollupError('L1_INCONSISTENT', message, { what, expected, actual });
+}
+
+/**
+ * The header of a batch that L1 took. Checked before any blob is asked for: all that it says stands in the transaction.
+ *
+ * @param expected its hash, by an event of L1.
+ * @throws RollupError L1_INCONSISTENT as `requireHash`.
+ */
+export function requireHeader(expected: Bytes32, parent: StoredHeader, posted: BatchContent): StoredHeader {
+  return requireHash('header hash', expected, () => headerOf(parent, posted), headerHash);
+}
+
 /** The transaction that has the data of a final batch, and its block. */
 export interface FinalData {
   readonly data: BatchSubmission | AssertionSubmission;
+  readonly header: StoredHeader;
   readonly blockNumber: number;
 }
 
 /**
  * Data of a batch. One that was asserted is found by its header hash: the transaction that made it final does not carry it.
  *
- * @throws RollupError L1_LOGS_INCOMPLETE when L1 left its assertion out.
+ * @param parent header of the batch before it.
+ * @throws RollupError L1_LOGS_INCOMPLETE when L1 left its assertion out, L1_INCONSISTENT when it gave the data of another
+ * batch.
  */
 export async function readFinalData(
   reader: RollupReader,
   batch: FinalizedBatch,
   { asserted }: Pick<FinalBatches, 'asserted'>,
+  parent: StoredHeader,
 ): Promise<FinalData> {
   const assertion = asserted.get(batch.headerHash);
   const { transactionHash, blockNumber } = assertion ?? batch;
   try {
-    return { data: await reader.batchData(transactionHash), blockNumber };
+    const data = await reader.batchData(transactionHash);
+    return { data, header: requireHeader(batch.headerHash, parent, data), blockNumber };
   } catch (error) {
     if (assertion !== undefined || !isRollupError(error, 'CALLDATA_UNREADABLE')) throw error;
     const what = `the assertion of batch ${batch.header.number}`;

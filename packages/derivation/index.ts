@@ -8,6 +8,7 @@ export { type MoveClaim, movesOf, movesTo, type WithdrawalClaim, withdrawalsOf }
 export { type DisputedChunk, honestCommitments, locateFault } from './dispute.ts';
 export { type BlobOpener, stepEvidence } from './evidence.ts';
 export { describeRecord, type Fault, type FaultResult, type ProvableFault } from './fault.ts';
+export { requireHash, requireHeader } from './final-batches.ts';
 export { type FoundMove, findMoves, type MovePlace } from './find-moves.ts';
 export { groupMoves, halvesOf, type MoveGroup, toMoveProof, toMoveProofs, unpaidOf } from './move-groups.ts';
 export * from './rebuild.ts';

@@ -11,6 +11,7 @@ import {
   withBlobs,
 } from '@quittance/chain';
 import {
+  type Bytes32,
   type Crypto,
   genesisHeader,
   headerHash,
@@ -18,10 +19,9 @@ import {
   RollupState,
   type StoredHeader,
 } from '@quittance/protocol';
-import { type ClaimableBatches, readClaimable, requireSameHash } from './claimable.ts';
+import { type ClaimableBatches, readClaimable } from './claimable.ts';
 import { type FinalBatches, readFinalBatches, readFinalData } from './final-batches.ts';
 import { type ClaimableBatch, isWrongBatch, type ReplayDeployment, type ReplayedBatch, replayBatch } from './replay.ts';
-import { undoChanges } from './run.ts';
 
 /** The state after a batch. */
 export interface StateAt {
@@ -58,7 +58,7 @@ export interface NextBatch {
  * Replays the next final batch on `at`; after an error the state is as before.
  *
  * @throws RollupError LIE_FINAL when L1 holds something that the rules do not give, BLOB_UNAVAILABLE, L1_LOGS_INCOMPLETE,
- * L1_UNREACHABLE.
+ * L1_INCONSISTENT when a node contradicts itself, L1_UNREACHABLE.
  */
 export async function replayNext(
   { reader, crypto, blobs: source = NO_BLOB_SOURCE, signal }: FinalReplay,
@@ -67,11 +67,9 @@ export async function replayNext(
   final: Pick<FinalBatches, 'asserted'>,
   deployment: ReplayDeployment,
 ): Promise<NextBatch> {
-  const { data: posted, blockNumber } = await readFinalData(reader, batch, final);
+  const { data: posted, blockNumber } = await readFinalData(reader, batch, final, header);
   const data = await withBlobs({ reader, source }, posted, blockNumber, signal);
   const replayed = replayFinal(crypto, state, header, data, deployment);
-  if (replayed.hash !== batch.headerHash) undoChanges(state, replayed.changes);
-  requireSameHash(batch.header.number, replayed.hash, batch.headerHash);
   return { replayed, dataBlock: blockNumber };
 }
 
@@ -79,7 +77,7 @@ export async function replayNext(
  * Replays every final batch from calldata and blobs and compares each header with the hash on L1.
  *
  * @throws RollupError LIE_FINAL when L1 holds something that the rules do not give, NO_DEPLOYMENT when `fromBlock` lies
- * behind the deployment, BLOB_UNAVAILABLE, L1_LOGS_INCOMPLETE, L1_UNREACHABLE.
+ * behind the deployment, BLOB_UNAVAILABLE, L1_LOGS_INCOMPLETE, L1_INCONSISTENT, L1_UNREACHABLE.
  */
 export async function rebuildRollup(options: RebuildOptions): Promise<RebuiltRollup> {
   const { reader, crypto, fromBlock, snapshot, onProgress, signal } = options;
@@ -89,7 +87,7 @@ export async function rebuildRollup(options: RebuildOptions): Promise<RebuiltRol
   const state = snapshot?.state ?? new RollupState(crypto.hasher);
   const start = snapshot?.header.number ?? 0;
   let header = genesisHeader(new RollupState(crypto.hasher).root, genesis!.header.time);
-  requireSameHash(0, headerHash(header), genesis!.headerHash);
+  requireGenesis(headerHash(header), genesis!.headerHash);
   const batches: (ClaimableBatch | undefined)[] = [undefined];
   for (const batch of later) {
     signal?.throwIfAborted();
@@ -104,6 +102,13 @@ export async function rebuildRollup(options: RebuildOptions): Promise<RebuiltRol
   onProgress?.(final.finalized.length, final.finalized.length);
   requireStateOf(header, state);
   return { state, header, batches };
+}
+
+/** @throws RollupError LIE_FINAL when the rollup begins with another header than the rules give. */
+function requireGenesis(expected: Bytes32, onL1: Bytes32): void {
+  if (onL1 === expected) return;
+  const message = `the rollup begins with header ${onL1}, the rules begin with ${expected}`;
+  throw new RollupError('LIE_FINAL', message, { batch: 0, expected, actual: onL1 });
 }
 
 /** A snapshot of a batch that L1 has taken back since would be the state of another header. */

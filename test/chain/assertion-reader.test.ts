@@ -6,7 +6,7 @@ import {
   createRollupReader,
   rollupInterface,
 } from '@quittance/chain';
-import { genesisHeader } from '@quittance/protocol';
+import { genesisHeader, headerHash } from '@quittance/protocol';
 import { AbiCoder, getAddress, type Interface } from 'ethers';
 import { type RpcStub, type StubCall, startRpcStub } from '../support/l1/rpc-stub.ts';
 
@@ -15,7 +15,8 @@ const ASSERTIONS = `0x${'a5'.repeat(20)}`;
 const HASH = (digit: string) => `0x${digit.repeat(64)}`;
 const HEADER = { ...genesisHeader(5n, 1_800_000_000), number: 4 };
 
-const asserted = assertionsInterface.encodeEventLog('BatchAsserted', [3, 4, HASH('e'), ROLLUP, false, HEADER]);
+const asserted = assertionsInterface.encodeEventLog('BatchAsserted', [3, 4, headerHash(HEADER), ROLLUP, false, HEADER]);
+const contradiction = assertionsInterface.encodeEventLog('BatchAsserted', [3, 4, HASH('e'), ROLLUP, false, HEADER]);
 const settled = assertionsInterface.encodeEventLog('DisputeSettled', [9, true]);
 const log = (
   blockNumber: number,
@@ -93,7 +94,7 @@ describe('Chain: reader of assertions on a node that misbehaves', () => {
     assert.deepEqual(events[1], {
       type: 'asserted',
       assertionId: 3n,
-      headerHash: HASH('e'),
+      headerHash: headerHash(HEADER),
       asserter: getAddress(ROLLUP),
       isProven: false,
       header: HEADER,
@@ -109,6 +110,7 @@ describe('Chain: reader of assertions on a node that misbehaves', () => {
     ['of a block that was not asked for', 'L1_LOG_FOREIGN', log(99, 0, settled)],
     ['that was removed', 'L1_LOG_FOREIGN', log(5, 0, settled, { removed: true })],
     ['of an event that was not asked for', 'L1_LOG_UNREADABLE', log(5, 0, { topics: [HASH('0')], data: '0x' })],
+    ['whose header has another hash than it names', 'L1_INCONSISTENT', log(5, 0, contradiction)],
     ['whose data is cut off', 'L1_LOG_UNREADABLE', log(5, 0, { ...asserted, data: asserted.data.slice(0, 66) })],
   ] as const) {
     it(`reports a log ${what} as ${code}`, async () => {

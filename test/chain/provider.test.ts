@@ -1,7 +1,14 @@
 import { strict as assert } from 'node:assert';
 import type { ServerResponse } from 'node:http';
 import { createProvider, createRollupReader, type RollupReader, rollupInterface } from '@quittance/chain';
-import { encodeRecord, packOwnerAndToken, RecordKind, type RollupError } from '@quittance/protocol';
+import {
+  encodeRecord,
+  genesisHeader,
+  headerHash,
+  packOwnerAndToken,
+  RecordKind,
+  type RollupError,
+} from '@quittance/protocol';
 import { startServer, type TestServer } from '../support/l1/http.ts';
 import { rawBlock } from '../support/l1/raw-block.ts';
 
@@ -159,12 +166,37 @@ describe('Chain: providers that misbehave', () => {
     ['has calldata that is none', { input: 'nothing', blobVersionedHashes: [] }],
     ['has a list of blobs that is none', { input: '0x', blobVersionedHashes: 'many' }],
     ['names a blob by no hash', { input: '0x', blobVersionedHashes: ['0x01'] }],
+    ['names a blob by nothing', { input: '0x', blobVersionedHashes: [null] }],
+    ['names a blob by a hash of another version', { input: '0x', blobVersionedHashes: [`0x02${'00'.repeat(31)}`] }],
+    ['has more blobs than a block', { input: '0x', blobVersionedHashes: Array(129).fill(`0x01${'00'.repeat(31)}`) }],
   ] as const) {
     it(`reports a transaction that ${what} as L1_INCONSISTENT`, async () => {
       const { submission } = await reader(answering(() => transaction));
       await assert.rejects(submission(`0x${'aa'.repeat(32)}`), { code: 'L1_INCONSISTENT' });
     });
   }
+
+  it('takes as many blobs as a block can have', async () => {
+    const blobVersionedHashes = Array(128).fill(`0x01${'00'.repeat(31)}`);
+    const { submission } = await reader(answering(() => ({ input: '0x', blobVersionedHashes })));
+    await assert.rejects(submission(`0x${'aa'.repeat(32)}`), { code: 'CALLDATA_UNREADABLE' });
+  });
+
+  it('reports a final batch whose header has another hash than L1 names as L1_INCONSISTENT', async () => {
+    const header = genesisHeader(5n, 1_800_000_000);
+    const logOf = (named: string) => ({
+      ...strangeLog,
+      ...rollupInterface.encodeEventLog('BatchFinalized', [0, named, header]),
+    });
+    let named = headerHash(header);
+    const { finalizedBatches } = await reader(answering(() => [logOf(named)]));
+    assert.deepEqual((await finalizedBatches(5, 5))[0]!.header, header);
+    named = headerHash({ ...header, time: header.time + 1 });
+    await assert.rejects(finalizedBatches(5, 5), {
+      code: 'L1_INCONSISTENT',
+      data: { what: 'the header of batch 0', expected: named, actual: headerHash(header) },
+    });
+  });
 
   it('gives each operation of a group for itself, beside those that were requested alone', async () => {
     const place = (index: number) => ({

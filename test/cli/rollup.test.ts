@@ -294,7 +294,7 @@ describe('CLI: a rollup from deployment to exodus', () => {
     assert.deepEqual(await done('wallet', 'claim', '--moves'), { paid: [] });
   });
 
-  it('ends with 6 when L1 lies about a batch', async () => {
+  it('ends with 3, and calls no batch a lie, when its node gives the calldata of another one', async () => {
     const liar = await startRpcStub(async (call) => {
       const result = await forward(l1.url, call);
       if (call.method !== 'eth_getTransactionByHash') return result;
@@ -307,8 +307,8 @@ describe('CLI: a rollup from deployment to exodus', () => {
     });
     try {
       const { code, stderr } = await run('rebuild', '--l1-url', liar.url);
-      assert.equal(code, 6, stderr);
-      assert.match(stderr, /LIE_FINAL/);
+      assert.equal(code, 3, stderr);
+      assert.match(stderr, /L1_INCONSISTENT/);
     } finally {
       await liar.stop();
     }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { BlobSource } from '@quittance/chain';
-import { movesOf, rebuildRollup, withdrawalsOf } from '@quittance/derivation';
+import type { BlobSource, RollupReader } from '@quittance/chain';
+import { movesOf, readClaimableBatches, rebuildRollup, withdrawalsOf } from '@quittance/derivation';
 import {
   genesisHeader,
   headerOf,
@@ -118,6 +118,37 @@ describe('rebuilding a rollup with batches in blobs', () => {
     await assert.rejects(rebuild(), { code: 'BLOB_UNAVAILABLE' });
     shelf.isOpen = true;
     assert.equal((await rebuild()).state.root, last.state.root);
+  });
+
+  for (const [what, change] of [
+    ['another time', ({ time }: PostedBatch['submission']) => ({ time: time + 1 })],
+    ['no roots', () => ({ roots: [] })],
+    ['another root at the end', ({ roots }: PostedBatch['submission']) => ({ roots: [...roots.slice(0, -1), 7n] })],
+    ['another blob', () => ({ blobHashes: [`0x01${'00'.repeat(31)}`] })],
+    [
+      'a list that is cut',
+      ({ visible }: PostedBatch['submission']) => ({ visible: visible.map((list) => list.slice(1)) }),
+    ],
+  ] as const) {
+    it(`takes calldata with ${what}, which L1 has not, for the node's fault, and asks for no blob`, async () => {
+      const wrong: RollupReader = {
+        ...reader,
+        async batchData(hash) {
+          const data = await reader.batchData(hash);
+          return data.number === 2 ? { ...data, ...change(data) } : data;
+        },
+      };
+      const asked = shelf.requests.length;
+      await assert.rejects(rebuild(shelf, wrong), { code: 'L1_INCONSISTENT', message: /header hash/ });
+      await assert.rejects(readClaimableBatches({ reader: wrong, fromBlock: 0 }), { code: 'L1_INCONSISTENT' });
+      assert.equal(shelf.requests.length, asked);
+    });
+  }
+
+  it('says that L1 holds a lie when the rollup begins otherwise than the rules do', async () => {
+    const other = { ...genesisHeader(7n, timeOfBlock(0)) };
+    const begun = readerOf(other, [], SLOTS);
+    await assert.rejects(rebuild(shelf, begun), { code: 'LIE_FINAL', message: /the rollup begins with/ });
   });
 
   it('takes a transaction in a block that L1 does not have for a passing state of the node', async () => {

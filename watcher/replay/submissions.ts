@@ -11,18 +11,8 @@ import {
   type WithBlobs,
   withBlobs,
 } from '@quittance/chain';
-import { isWrongBatch } from '@quittance/derivation';
-import {
-  assertionContent,
-  type BatchContent,
-  type Bytes32,
-  contentHash,
-  type Deployment,
-  headerHash,
-  headerOf,
-  RollupError,
-  type StoredHeader,
-} from '@quittance/protocol';
+import { requireHash, requireHeader } from '@quittance/derivation';
+import { assertionContent, type Bytes32, contentHash, type Deployment, type StoredHeader } from '@quittance/protocol';
 import type { KnownAssertion, L1Model } from '../follow/model.ts';
 
 /** A batch of which L1 knows the signatures, or proofs in their place. */
@@ -57,29 +47,6 @@ export interface SubmissionOptions {
 /** Batches whose data is cached, since disputes need it again. */
 const CACHE_SIZE = 8;
 
-function requireSame(what: string, expected: Bytes32, actual: Bytes32): void {
-  if (expected === actual) return;
-  throw new RollupError(
-    'L1_INCONSISTENT',
-    `L1 gave data whose ${what} is ${actual}, the contract holds ${expected}; the node lies or is in the middle of a reorg`,
-    { what, expected, actual },
-  );
-}
-
-/**
- * A hash of data that L1 took. @throws RollupError L1_INCONSISTENT when the data has none: such data L1 would have refused,
- * so it is not what L1 took.
- */
-function hashOf(what: string, expected: Bytes32, hash: () => Bytes32): Bytes32 {
-  try {
-    return hash();
-  } catch (error) {
-    if (!isWrongBatch(error)) throw error;
-    const message = `L1 gave data that has no ${what} (${error.message}), the contract holds ${expected}; the node lies`;
-    throw new RollupError('L1_INCONSISTENT', message, { what, expected, actual: error.code }, { cause: error });
-  }
-}
-
 /** A reader of batch data with a small cache. */
 export function createSubmissions(options: SubmissionOptions): Submissions {
   const { reader, assertions, blobs: source, deployment, slotsPerChunk } = options;
@@ -95,24 +62,15 @@ export function createSubmissions(options: SubmissionOptions): Submissions {
     return submission;
   }
 
-  // Checked before any blob is asked for: all that the header says stands in the transaction.
-  const requireHeader = (expected: Bytes32, posted: BatchContent, parent: StoredHeader): void => {
-    const what = 'header hash';
-    const hash = () => headerHash(headerOf(parent, posted));
-    requireSame(what, expected, hashOf(what, expected, hash));
-  };
-
   const requireContent = (expected: Bytes32, submission: AssertionSubmission): void => {
-    const what = 'content hash';
-    const hash = () => contentHash(assertionContent(deployment, slotsPerChunk, submission));
-    requireSame(what, expected, hashOf(what, expected, hash));
+    requireHash('content hash', expected, () => assertionContent(deployment, slotsPerChunk, submission), contentHash);
   };
 
   return {
     ofAssertion: (assertion, status, parent, signal) =>
       cached(`${assertion.headerHash}:${status.contentHash}`, async () => {
         const posted = await assertions.submission(assertion.transactionHash);
-        requireHeader(assertion.headerHash, posted, parent);
+        requireHeader(assertion.headerHash, parent, posted);
         if ('authorizations' in posted) requireContent(status.contentHash, posted);
         return withBlobs({ reader, source }, posted, assertion.blockNumber, signal);
       }),
@@ -121,7 +79,7 @@ export function createSubmissions(options: SubmissionOptions): Submissions {
       const posted = await (asserted === undefined
         ? reader.submission(batch.transactionHash)
         : assertions.submission(asserted.transactionHash));
-      requireHeader(batch.headerHash, posted, parent);
+      requireHeader(batch.headerHash, parent, posted);
       return withBlobs({ reader, source }, posted, (asserted ?? batch).blockNumber, signal);
     },
   };

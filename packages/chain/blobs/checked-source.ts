@@ -6,6 +6,7 @@ import { decodeKeptCells, type KeptCells, restoreBlob } from './cells.ts';
 import { type Kzg, requireBlob, versionedHashOf } from './kzg.ts';
 import { type BlobOrigin, MAX_BLOBS_PER_BLOCK } from './origin.ts';
 import type { BlobRequest, BlobSource } from './source.ts';
+import { isVersionedHash } from './versioned-hash.ts';
 
 export interface CheckedSourceOptions {
   /** In the order in which they are asked. */
@@ -20,17 +21,14 @@ interface Failure {
   readonly reason: string;
 }
 
-const VERSIONED_HASH = /^0x01[0-9a-f]{62}$/;
-
-/** Names of blobs become names of files and parts of addresses. */
+/** Names of blobs become names of files and parts of addresses. What L1 says was checked before (`requireBlobHashes`). */
 function requireHashes(hashes: readonly Bytes32[]): Bytes32[] {
   if (hashes.length > MAX_BLOBS_PER_BLOCK) {
     const message = `${hashes.length} blobs were asked for at once, at most ${MAX_BLOBS_PER_BLOCK} are`;
     throw new RollupError('OUT_OF_RANGE', message, { actual: hashes.length });
   }
   return hashes.map((hash) => {
-    const lower = hash.toLowerCase();
-    if (VERSIONED_HASH.test(lower)) return lower as Bytes32;
+    if (isVersionedHash(hash)) return hash.toLowerCase();
     throw new RollupError('INVALID_HEX', `${hash} is no versioned hash of a blob`, { actual: hash });
   });
 }

@@ -3,10 +3,11 @@
  * Source: docs/protocol.md, Batch and header.
  */
 
+import { RollupError } from '../errors/index.ts';
 import type { RecordData } from '../records/codec.ts';
 import { isPriorityKind } from '../records/kinds.ts';
 import { RecordKind, type Withdrawal } from '../types.ts';
-import { type BatchContent, chunksContentOf, visibleRecordsOf } from './content.ts';
+import { type BatchContent, chunkCountOf, chunksContentOf, visibleRecordsOf } from './content.ts';
 import { chunksHash, headerHash, type StoredHeader } from './header.ts';
 import { withdrawalsRoot } from './withdrawals.ts';
 
@@ -32,9 +33,14 @@ export function withdrawalsIn(records: readonly RecordData[]): Withdrawal[] {
  * form. All of it stands in the transaction, and nothing in a blob.
  * Twin: contracts/libraries/BatchReader.sol _read.
  *
- * @throws RollupError as `visibleRecordsOf`.
+ * @throws RollupError WRONG_LENGTH when there is no root, or as `visibleRecordsOf`.
  */
 export function headerOf(parent: StoredHeader, batch: BatchContent): StoredHeader {
+  const stateRoot = batch.roots.at(-1);
+  if (stateRoot === undefined) {
+    const data = { name: 'roots', expected: chunkCountOf(batch) + 1, actual: 0 };
+    throw new RollupError('WRONG_LENGTH', 'the batch has no roots', data);
+  }
   const visible = visibleRecordsOf(batch).flat();
   const withdrawals = withdrawalsIn(visible);
   const count = (wanted: (kind: number) => boolean) => visible.filter(({ fields }) => wanted(fields.kind)).length;
@@ -42,7 +48,7 @@ export function headerOf(parent: StoredHeader, batch: BatchContent): StoredHeade
     number: batch.number,
     time: batch.time,
     parentHash: headerHash(parent),
-    stateRoot: batch.roots.at(-1)!,
+    stateRoot,
     chunksHash: chunksHash(chunksContentOf(batch)),
     withdrawalsRoot: withdrawalsRoot(withdrawals),
     withdrawalCount: withdrawals.length,

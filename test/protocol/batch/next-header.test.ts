@@ -108,6 +108,7 @@ describe('the header of a batch on its parent', () => {
   });
 
   it('is of no batch whose lists L1 refuses', () => {
+    assertCode(() => headerOf(PARENT, { ...BATCH, roots: [] }), 'WRONG_LENGTH');
     const [first, ...rest] = VISIBLE as [Uint8Array, ...Uint8Array[]];
     assertCode(() => headerOf(PARENT, { ...BATCH, visible: [first.slice(1), ...rest] }), 'WRONG_LENGTH');
   });
