@@ -55,8 +55,10 @@ export async function verifySignaturesAsync(checks: readonly SignatureCheck[]): 
 /**
  * The native `SignatureVerifier` of packages/protocol/.
  * Twin: packages/protocol/keys/eddsa.ts createPortableVerifier.
+ * Twin: packages/protocol/step/coordinates.ts xCoordinates.
  */
 export const nativeSignatureVerifier: SignatureVerifier = {
   verify: (check) => verifySignatures([check])[0] === true,
   verifyMany: verifySignatures,
+  xCoordinates: (points) => callAsync(() => requireAddon().xCoordinatesAsync(points)),
 };

@@ -4,7 +4,7 @@ use crate::error::guard;
 use crate::job::{Background, background};
 use napi::bindgen_prelude::{AsyncTask, Uint8Array};
 use napi_derive::napi;
-use quittance_core::babyjubjub::verify_batch;
+use quittance_core::babyjubjub::{verify_batch, x_coordinates};
 use quittance_core::error::CoreError;
 
 /// One byte per item of 192 bytes (A.x, A.y, R8.x, R8.y, S, m): 1 when the signature is valid.
@@ -19,6 +19,13 @@ pub fn verify_signatures_async(items: Uint8Array) -> AsyncTask<Background<Vec<u8
     // A copy: JavaScript may write to its buffer while the check runs.
     let items = items.to_vec();
     background(move || verdicts(&items), Uint8Array::from)
+}
+
+/// x of each point of 32 bytes (y with the sign of x in bit 255), on a background thread; all bits set where there is none.
+#[napi(ts_return_type = "Promise<Uint8Array>")]
+pub fn x_coordinates_async(points: Uint8Array) -> AsyncTask<Background<Vec<u8>, Uint8Array>> {
+    let points = points.to_vec();
+    background(move || x_coordinates(&points), Uint8Array::from)
 }
 
 fn verdicts(items: &[u8]) -> Result<Vec<u8>, CoreError> {

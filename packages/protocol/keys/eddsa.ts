@@ -32,6 +32,8 @@ export interface SignatureVerifier {
   verify(check: SignatureCheck): boolean;
   /** `verify` of each, for implementations that are faster with many at once. */
   verifyMany?(checks: readonly SignatureCheck[]): readonly boolean[];
+  /** The x of points as `xCoordinates` gives them, for implementations that are faster and off the main thread. */
+  xCoordinates?(points: Uint8Array): Promise<Uint8Array>;
 }
 
 /**

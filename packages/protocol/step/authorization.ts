@@ -97,7 +97,7 @@ export function unpackAuthorization(bytes: Uint8Array): PackedAuthorization {
  * The x with this sign of the point with this y; undefined when there is none.
  * Twin: contracts/step/StepSignature.sol _signedX.
  */
-function signedX(y: bigint, sign: bigint): bigint | undefined {
+export function signedX(y: bigint, sign: bigint): bigint | undefined {
   return xCandidates(y).find((x) => signOf(x) === sign);
 }
 

@@ -1,9 +1,11 @@
 //! BabyJubJub and EdDSA-Poseidon (docs/protocol.md, Signature).
 
 mod curve;
+mod decompress;
 mod eddsa;
 mod fixed_base;
 
 pub use curve::{A, BASE8, D, Extended, Point, SUBGROUP_ORDER};
+pub use decompress::x_coordinates;
 pub use eddsa::{SIGNATURE_ITEM_BYTES, Signature, reduce, verify, verify_batch};
 pub use fixed_base::{base_multiples, multiply_base};
