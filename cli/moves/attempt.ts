@@ -1,75 +1,56 @@
-/** Executes one group of moves, around what L1 refuses of it. */
+/** Executes one group of moves, around what L1 refuses of it and within what may be spent. */
 
-import { MAX_TRANSACTION_GAS, rollupInterface, type TransactionCall, type TransactionManager } from '@quittance/chain';
-import { halvesOf, type MoveGroup, toMoveProofs } from '@quittance/derivation';
-import { isRollupError, RollupError } from '@quittance/protocol';
-import type { TransactionReceipt } from 'ethers';
-import { type ExecutedMoves, handledOf, type SkippedMoves } from './handled.ts';
+import { halvesOf, type MoveGroup } from '@quittance/derivation';
+import { type ExecutedMoves, handledOf, leftOf, together, type Unexecuted } from './handled.ts';
+import { type OfferOptions, offerGroup } from './offer.ts';
+import { largestOf } from './order.ts';
 
-export interface AttemptOptions {
-  /** Address of the rollup that is left. */
-  readonly contract: string;
-  readonly estimate: TransactionManager['estimate'];
-  readonly send: (call: TransactionCall, signal: AbortSignal) => Promise<TransactionReceipt>;
+export interface AttemptOptions extends OfferOptions {
   /** Told of each transaction that is in a block. */
   readonly onExecuted: (executed: ExecutedMoves) => void;
 }
 
-/** Refusals that each move of the group would meet alone too. */
-const OF_ALL: ReadonlySet<string> = new Set([
-  ...['ExodusActive', 'NotAToken', 'UnknownDestination', 'WrongValue', 'WrongAmountTaken', 'AllowanceLeft'],
-  ...['ReentrancyGuardReentrantCall', 'SafeERC20FailedOperation'],
-]);
-
-/** The call that executes a group, paying `priorityFee` for each move there. */
-function executeCall(contract: string, { header, destination, moves }: MoveGroup, priorityFee: bigint) {
-  return {
-    to: contract,
-    data: rollupInterface.encodeFunctionData('executeMoves', [header, destination, toMoveProofs(moves)]),
-    value: priorityFee * BigInt(moves.length),
-  };
+/** Leaves a group to a later look. */
+function wait({ budget: { most } }: AttemptOptions, group: MoveGroup): Unexecuted {
+  return { skipped: [], left: [leftOf(group, 'maxSpend', `--max-spend, ${most} wei a look, is used up`)] };
 }
 
-/** What L1 says to a group: it took it, has paid one of it before, may take a part of it, or takes nothing of it. */
-type Answer =
-  | { readonly kind: 'taken'; readonly fees: bigint; readonly transactionHash: string }
-  | { readonly kind: 'paid'; readonly index: number }
-  | { readonly kind: 'divide'; readonly reason: string }
-  | { readonly kind: 'refused'; readonly reason: string };
-
-/** @throws every error that is no refusal of these moves; L1_REORG when the batch is final no more. */
-function answerOf(error: unknown): Answer {
-  if (isRollupError(error, 'TRANSACTION_FAILED')) return { kind: 'divide', reason: error.message };
-  if (!isRollupError(error, 'L1_REJECTED')) throw error;
-  const { error: name } = error.data;
-  if (name === 'AlreadyClaimed') return { kind: 'paid', index: Number(error.data['index']) };
-  if (name === 'UnknownHeader') {
-    throw new RollupError('L1_REORG', `a batch is final no more: ${error.message}`, {}, { cause: error });
-  }
-  return { kind: OF_ALL.has(name) ? 'refused' : 'divide', reason: error.message };
-}
-
-async function offer(
-  { contract, estimate, send }: AttemptOptions,
+/** Of a group that costs more than is left, executes its largest moves, as many as that pays for. */
+async function executeSome(
+  options: AttemptOptions,
   group: MoveGroup,
+  cost: bigint,
   priorityFee: bigint,
   signal: AbortSignal,
-): Promise<Answer> {
-  const call = executeCall(contract, group, priorityFee);
-  try {
-    const { gas } = await estimate(call);
-    if (gas > MAX_TRANSACTION_GAS) return { kind: 'divide', reason: `it takes ${gas} gas` };
-    const { hash } = await send(call, signal);
-    return { kind: 'taken', fees: call.value, transactionHash: hash };
-  } catch (error) {
-    return answerOf(error);
+): Promise<Unexecuted> {
+  const { budget } = options;
+  const { length } = group.moves;
+  const most = budget.most ?? cost;
+  if (length === 1 && cost > most) {
+    const reason = `one of them takes ${cost} wei, and a look may spend ${most}: pay that with --max-spend`;
+    return { skipped: [], left: [leftOf(group, 'maxSpendOfOne', reason)] };
   }
+  if (length === 1) {
+    budget.useUp();
+    return wait(options, group);
+  }
+  // In proportion, and fewer each time: a part of what they cost does not grow with their number.
+  const affordable = Number((BigInt(length) * (budget.left() ?? cost)) / cost);
+  const [some, rest] = largestOf(group, Math.max(1, Math.min(length - 1, affordable)));
+  const first = await executeGroup(options, some, priorityFee, signal);
+  const tooDear = first.left.find(({ limit }) => limit === 'maxSpendOfOne');
+  if (tooDear !== undefined) {
+    return together([first, { skipped: [], left: [leftOf(rest, 'maxSpendOfOne', tooDear.reason)] }]);
+  }
+  budget.useUp();
+  return together([first, wait(options, rest)]);
 }
 
 /**
- * Executes what L1 takes of a group: whole, or in halves around what it refuses, without what was paid meanwhile.
+ * Executes what L1 takes of a group: whole, or in halves around what it refuses, without what was paid meanwhile; and no
+ * more than the budget pays for.
  *
- * @returns what it does not take.
+ * @returns what it does not take, and what the budget left.
  * @throws RollupError L1_REORG, L1_UNREACHABLE, INSUFFICIENT_FUNDS and what else sending throws, or the signal's reason.
  */
 export async function executeGroup(
@@ -77,25 +58,26 @@ export async function executeGroup(
   group: MoveGroup,
   priorityFee: bigint,
   signal: AbortSignal,
-): Promise<SkippedMoves[]> {
+): Promise<Unexecuted> {
   signal.throwIfAborted();
-  const answer = await offer(options, group, priorityFee, signal);
+  if (options.budget.isUsedUp) return wait(options, group);
+  const skip = (reason: string): Unexecuted => ({ skipped: [{ ...handledOf(group), reason }], left: [] });
+  const answer = await offerGroup(options, group, priorityFee, signal);
   if (answer.kind === 'taken') {
     const { fees, transactionHash } = answer;
     options.onExecuted({ ...handledOf(group), fees, transactionHash });
-    return [];
+    return { skipped: [], left: [] };
   }
+  if (answer.kind === 'dear') return executeSome(options, group, answer.cost, priorityFee, signal);
   if (answer.kind === 'paid') {
     const moves = group.moves.filter(({ index }) => index !== answer.index);
-    if (moves.length === 0) return [];
+    if (moves.length === 0) return { skipped: [], left: [] };
     // Every round has fewer moves, whatever L1 says.
     if (moves.length < group.moves.length) return executeGroup(options, { ...group, moves }, priorityFee, signal);
-    return [
-      { ...handledOf(group), reason: `L1 says that withdrawal ${answer.index} was paid, which is not among them` },
-    ];
+    return skip(`L1 says that withdrawal ${answer.index} was paid, which is not among them`);
   }
-  if (answer.kind === 'refused' || group.moves.length === 1) return [{ ...handledOf(group), reason: answer.reason }];
-  const skipped: SkippedMoves[] = [];
-  for (const half of halvesOf(group)) skipped.push(...(await executeGroup(options, half, priorityFee, signal)));
-  return skipped;
+  if (answer.kind === 'refused' || group.moves.length === 1) return skip(answer.reason);
+  const parts: Unexecuted[] = [];
+  for (const half of halvesOf(group)) parts.push(await executeGroup(options, half, priorityFee, signal));
+  return together(parts);
 }

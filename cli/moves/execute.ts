@@ -5,37 +5,18 @@ import { isPassing } from '@quittance/protocol';
 import { retry, systemClock } from '../../runtime/index.ts';
 import type { Values } from '../config/setting.ts';
 import type { Context } from '../process/command.ts';
-import { table } from '../process/output.ts';
 import { type Session, send, withSession } from '../wallet/session.ts';
+import { createBudget } from './budget.ts';
 import { type DestinationName, resolveDestinations } from './destination.ts';
 import { createExecutor, type LookForMoves } from './executor.ts';
-import type { ExecutedMoves, SkippedMoves } from './handled.ts';
+import type { ExecutedMoves } from './handled.ts';
+import { createTeller, describe } from './report.ts';
 import type { EXECUTE_SETTINGS } from './settings.ts';
 
 /** Looks that may fail before a single one gives up. */
 const ATTEMPTS = 5;
 
 type ExecuteValues = Values<typeof EXECUTE_SETTINGS>;
-
-interface Report {
-  readonly executed: readonly ExecutedMoves[];
-  readonly skipped: readonly SkippedMoves[];
-}
-
-function skippedText({ batch, destination, tokenId, count, reason }: SkippedMoves): string {
-  return `${count} moves of batch ${batch} to destination ${destination} in token ${tokenId} were not executed: ${reason}`;
-}
-
-function describe({ executed, skipped }: Report): string {
-  if (executed.length === 0) return skipped.length === 0 ? 'no moves to execute' : 'no moves were executed';
-  return table([
-    ['batch', 'destination', 'token', 'moves', 'amount', 'transaction'],
-    ...executed.map(({ batch, destination, tokenId, count, amount, transactionHash }) => [
-      ...[batch, destination, tokenId, count, amount].map(String),
-      transactionHash,
-    ]),
-  ]);
-}
 
 async function resolveAll(session: Session, names: readonly DestinationName[]): Promise<Destination[]> {
   const found = new Map<number, Destination>();
@@ -45,20 +26,9 @@ async function resolveAll(session: Session, names: readonly DestinationName[]): 
   return [...found.values()];
 }
 
-/** Says what is put aside, each thing once. */
-function createTeller({ output }: Context) {
-  const told = new Set<string>();
-  return (skipped: readonly SkippedMoves[]): void => {
-    for (const line of skipped.map(skippedText)) {
-      if (!told.has(line)) output.warn(line);
-      told.add(line);
-    }
-  };
-}
-
 async function watch(
   context: Context,
-  { l1PollMs }: ExecuteValues,
+  { l1PollMs, maxSpend }: ExecuteValues,
   look: LookForMoves,
   takeExecuted: () => ExecutedMoves[],
 ): Promise<void> {
@@ -67,9 +37,10 @@ async function watch(
   let isFirst = true;
   while (!signal.aborted) {
     try {
-      const skipped = await look(signal);
-      tell(skipped);
-      const report = { executed: takeExecuted(), skipped };
+      const budget = createBudget(maxSpend);
+      const unexecuted = await look(signal, budget);
+      tell(unexecuted);
+      const report = { executed: takeExecuted(), ...unexecuted, spent: budget.spent };
       if (isFirst || report.executed.length > 0) output.result(report, () => describe(report));
       isFirst = false;
     } catch (error) {
@@ -93,6 +64,7 @@ export async function runExecute(context: Context, values: ExecuteValues): Promi
       fromBlock: values.fromBlock,
       destinations: await resolveAll(session, values.destination),
       maxFee: values.maxFee,
+      minAmount: values.minAmount,
       estimate: transactions.estimate,
       send: (call) => send(session, call),
       onExecuted(moves) {
@@ -108,7 +80,9 @@ export async function runExecute(context: Context, values: ExecuteValues): Promi
       };
       return watch(context, values, look, takeExecuted);
     }
-    const skipped = await retry(() => look(signal), {
+    // Of all attempts together.
+    const budget = createBudget(values.maxSpend);
+    const unexecuted = await retry(() => look(signal, budget), {
       ...{
         clock: systemClock,
         attempts: ATTEMPTS,
@@ -118,7 +92,8 @@ export async function runExecute(context: Context, values: ExecuteValues): Promi
         signal,
       },
     });
-    createTeller(context)(skipped);
-    output.result({ executed, skipped }, () => describe({ executed, skipped }));
+    createTeller(context)(unexecuted);
+    const report = { executed, ...unexecuted, spent: budget.spent };
+    output.result(report, () => describe(report));
   });
 }

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createProvider } from '@quittance/chain';
+import { L1_DEFAULTS } from '@quittance/protocol';
 import {
   createClient,
   keyDerivationMessage,
@@ -36,7 +37,12 @@ interface Listed {
 interface Executed {
   readonly executed: readonly { readonly batch: number; readonly count: number; readonly amount: string }[];
   readonly skipped: readonly { readonly count: number; readonly reason: string }[];
+  readonly left: readonly { readonly count: number; readonly amount: string; readonly limit: string }[];
+  /** Wei. */
+  readonly spent: string;
 }
+
+const NOTHING: Executed = { executed: [], skipped: [], left: [], spent: '0' };
 
 function resultOf<T>({ code, stdout, stderr }: CliResult): T {
   assert.equal(code, 0, stderr);
@@ -164,13 +170,22 @@ describe('CLI: moving to another rollup', () => {
     const dear = await execute('--max-fee', '1');
     assert.deepEqual(dear.executed, []);
     assert.match(dear.skipped[0]!.reason, /asks for \d+ wei a move/);
-    const { executed, skipped } = await execute();
+    const dust = await execute('--min-amount', `0:${5n * ETHER},1:0`);
+    assert.deepEqual([dust.executed, dust.skipped, dust.spent], [[], [], '0']);
+    assert.deepEqual(
+      dust.left.map(({ count, amount, limit }) => [count, BigInt(amount), limit]),
+      [[2, 5n * ETHER, 'minAmount']],
+    );
+    const poor = await execute('--max-spend', '1000');
+    assert.deepEqual([poor.executed.length, poor.left[0]!.count, poor.left[0]!.limit], [0, 2, 'maxSpendOfOne']);
+    const { executed, skipped, spent } = await execute('--min-amount', `0:${ETHER}`, '--max-spend', String(ETHER));
     assert.deepEqual(skipped, []);
+    assert.ok(BigInt(spent) > 2n * L1_DEFAULTS.priorityFeeWei && BigInt(spent) < ETHER, spent);
     assert.deepEqual(
       executed.map(({ batch, count, amount }) => [batch, count, BigInt(amount)]),
       [[2, 2, 5n * ETHER]],
     );
-    assert.deepEqual(await execute(), { executed: [], skipped: [] });
+    assert.deepEqual(await execute(), NOTHING);
     assert.deepEqual(await placed(), [
       ['queued', 4n * ETHER],
       ['queued', ETHER],
@@ -212,6 +227,13 @@ describe('CLI: moving to another rollup', () => {
     ]);
   });
 
+  it('refuses lists of least amounts that say nothing or two things', async () => {
+    for (const list of ['0', '0:1,0:2', '0:-1', '']) {
+      const { code, stderr } = await run('moves', 'execute', '--destination', '0', '--min-amount', list);
+      assert.equal(code, 2, stderr);
+    }
+  });
+
   it('keeps looking with --watch, and ends when it is told to', async () => {
     const child = spawnCli(
       ['moves', 'execute', '--keystore', executorKey, '--destination', '0', '--watch', '--l1-poll-ms', '50', '--json'],
@@ -219,7 +241,7 @@ describe('CLI: moving to another rollup', () => {
     );
     const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
     const next = async () => JSON.parse((await lines.next()).value as string) as Executed;
-    assert.deepEqual(await next(), { executed: [], skipped: [] });
+    assert.deepEqual(await next(), NOTHING);
     await done('wallet', 'move', '--amount', '1', '--destination', '0');
     await here.settle(2);
     assert.equal((await next()).executed[0]!.count, 1);

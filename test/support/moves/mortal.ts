@@ -104,7 +104,8 @@ export async function live(scene: MovingScene, fate: Fate, at: number, random: R
     onExecuted: (moves) => executed.push(moves),
   });
   try {
-    return { isKilled: false, skipped: await look(new AbortController().signal), executed };
+    const { skipped } = await look(new AbortController().signal);
+    return { isKilled: false, skipped, executed };
   } catch (error) {
     if (error instanceof Killed) return { isKilled: true, skipped: [], executed };
     throw error;

@@ -56,6 +56,8 @@ export interface SceneOptions {
   readonly batches: readonly number[];
   /** Owners of the first moves of each batch; of the others nobody has a key. */
   readonly owners: readonly string[];
+  /** Amount of the move with this index among the withdrawals, in base units; up to 2^40 at random if not given. */
+  readonly amountOf?: (index: number) => bigint;
 }
 
 /** Of the token beside ETH, in the rollup that is moved to. */
@@ -71,7 +73,7 @@ async function deploy(provider: JsonRpcProvider, funder: NonceManager, slotsPerC
 }
 
 /** What users sign; every 20th names a destination that nobody registered. */
-function plan({ random, batches, owners }: SceneOptions): PlannedMove[] {
+function plan({ random, batches, owners, amountOf }: SceneOptions): PlannedMove[] {
   return batches.flatMap((count, position) =>
     Array.from({ length: count }, (_, index) => ({
       batch: position + 1,
@@ -79,7 +81,7 @@ function plan({ random, batches, owners }: SceneOptions): PlannedMove[] {
       index: index + 1,
       owner: owners[index] ?? addressText(1n + random.bits(159)),
       keyY: BigInt(1_000_000 * position + index + 1),
-      amount: 1n + random.bits(40),
+      amount: amountOf?.(index + 1) ?? 1n + random.bits(40),
       tokenId: random.chance(0.3) ? 1 : 0,
       destination: index >= owners.length && random.chance(0.05) ? 7 : 0,
     })),
