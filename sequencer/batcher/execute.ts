@@ -26,6 +26,7 @@ import {
 import type { Placement } from '../../storage/index.ts';
 import { blobsOf } from './batch-data.ts';
 import type { PlannedOperation } from './plan.ts';
+import { inSlices } from './slices.ts';
 
 /** An executed chunk with what L1 and the prover need. */
 export interface SealedChunk {
@@ -80,19 +81,6 @@ export interface ExecuteInput {
   readonly pause: () => Promise<void>;
 }
 
-/** How long execution runs before other work gets its turn: the delay that it adds to an acknowledgement. */
-const SLICE_MS = 20;
-
-async function runInSlices<T>(steps: Generator<void, T, void>, pause: () => Promise<void>): Promise<T> {
-  for (let sliceEnd = performance.now() + SLICE_MS; ; ) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-    if (performance.now() < sliceEnd) continue;
-    await pause();
-    sliceEnd = performance.now() + SLICE_MS;
-  }
-}
-
 /** Signatures were checked at admission, over the id that `checkId` compares. */
 const CHECKED_AT_ADMISSION = { verify: () => true };
 
@@ -126,7 +114,7 @@ async function executeChunks(input: ExecuteInput) {
       operations.map(({ operation }) => operation),
       context,
     );
-    const { trace, effects } = await runInSlices(steps, pause);
+    const { trace, effects } = await inSlices(steps, pause);
     traces.push(trace);
     for (const [slot, effect] of effects.entries()) {
       const { source } = operations[slot]!;

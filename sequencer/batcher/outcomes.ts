@@ -2,7 +2,7 @@
 
 import type { SequencerContext } from '../context.ts';
 import type { SequencerEvents } from '../events.ts';
-import type { OpenEntry } from '../mempool/ledger.ts';
+import type { OpenEntry } from '../mempool/open-entry.ts';
 import type { ExecutedBatch } from './execute.ts';
 import type { PlannedDrop } from './plan.ts';
 

@@ -15,7 +15,7 @@ import {
 } from '@quittance/protocol';
 import { applyTrusted, NO_FEES, type Refusal, sameIdAs } from '../apply.ts';
 import { addLoads, type DataLimits, isWithin, type Load, loadOf } from '../mempool/data-limits.ts';
-import { type OpenEntry, withExitAmount } from '../mempool/ledger.ts';
+import { type OpenEntry, withExitAmount } from '../mempool/open-entry.ts';
 
 /** An operation with its log entry; collectFee and noop have none. */
 export interface PlannedOperation {

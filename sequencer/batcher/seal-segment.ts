@@ -12,13 +12,15 @@ import { unixSeconds } from '../../runtime/index.ts';
 import { chunkFeeTokens } from '../config.ts';
 import { batchRoom, pendingContext, type SequencerContext } from '../context.ts';
 import { addLoads, loadOf, wayOf } from '../mempool/data-limits.ts';
-import type { Ledger, Segment } from '../mempool/ledger.ts';
+import type { Ledger } from '../mempool/ledger.ts';
+import type { Segment } from '../mempool/segment.ts';
 import { chooseBatchTime } from './batch-time.ts';
 import { type ExecutedBatch, executeBatch } from './execute.ts';
 import { type BatchSize, chooseForm } from './forms.ts';
 import { reportSealed } from './outcomes.ts';
 import { type BatchPlan, planBatch } from './plan.ts';
 import { commitSeal } from './seal.ts';
+import { inSlices } from './slices.ts';
 
 export interface SealSegmentOptions {
   readonly context: SequencerContext;
@@ -91,7 +93,8 @@ export async function sealSegment(
   const batch = chunks.length === 0 ? undefined : await execute(options, parent, chunks, context);
   const lastSequence = (ledger.lowestAfterFirst() ?? storage.log.head().sequence + 1) - 1;
   commitSeal({ storage, number: parent.number + 1, batch, drops, lastSequence, nowMs: clock.nowMs() });
-  ledger.completeFirst(pendingContext(shared));
+  const sealed = { changed: batch?.accounts.keys() ?? [], hasDrops: drops.length > 0 };
+  await inSlices(ledger.completeFirst(sealed, pendingContext(shared)), options.pause);
   measurements.sealSeconds.observe((clock.nowMs() - startedMs) / 1_000);
   measurements.openTransfers.set(ledger.openTransferCount);
   reportSealed(shared, entries, batch, drops);

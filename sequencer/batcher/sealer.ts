@@ -4,7 +4,8 @@ import type { Prices } from '@quittance/chain';
 import { asRollupError, type Deployment, type StoredHeader } from '@quittance/protocol';
 import { createLoop, type Timer } from '../../runtime/index.ts';
 import type { SequencerContext } from '../context.ts';
-import type { Ledger, OpenEntry } from '../mempool/ledger.ts';
+import type { Ledger } from '../mempool/ledger.ts';
+import type { OpenEntry } from '../mempool/open-entry.ts';
 import type { ExecutedBatch } from './execute.ts';
 import { sealSegment } from './seal-segment.ts';
 

@@ -3,7 +3,7 @@
 import type { Operation } from '@quittance/protocol';
 import type { Acknowledgement } from '../types.ts';
 import type { Candidate } from './admission.ts';
-import type { OpenEntry } from './ledger.ts';
+import type { OpenEntry } from './open-entry.ts';
 
 /** An accepted transfer as the log takes it. */
 export type OpenTransfer = OpenEntry & { readonly entry: Extract<OpenEntry['entry'], { readonly type: 'transfer' }> };

@@ -9,7 +9,8 @@ import { invariantBroken, isPassing, isRollupError, RollupError } from '@quittan
 import { createLoop, type Loop } from '../../runtime/index.ts';
 import type { PriorityRow } from '../../storage/index.ts';
 import { pendingContext, type SequencerContext } from '../context.ts';
-import type { Ledger, OpenEntry } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
+import type { OpenEntry } from './open-entry.ts';
 import { type Cursor, findReadingPoint, forgetCursor, type ReadingPoint, writeCursor } from './reading-point.ts';
 import { groupOf, isSameRequest, operationOf } from './requests.ts';
 import { createRetrials } from './retrials.ts';

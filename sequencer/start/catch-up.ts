@@ -2,7 +2,8 @@
 
 import type { RollupState } from '@quittance/protocol';
 import { batchRoom, pendingContext, type SequencerContext } from '../context.ts';
-import { createLedger, type Ledger, type OpenEntry } from '../mempool/ledger.ts';
+import { createLedger, type Ledger } from '../mempool/ledger.ts';
+import type { OpenEntry } from '../mempool/open-entry.ts';
 import { createPriorityReader } from '../mempool/priority.ts';
 import { inBatchOrder, readOpen } from './open.ts';
 
@@ -12,7 +13,8 @@ function ledgerOf(
   onCut: () => void,
   open: readonly OpenEntry[],
 ): Ledger {
-  const ledger = createLedger(batchRoom(context), state, onCut);
+  const { operator } = context.config;
+  const ledger = createLedger({ room: batchRoom(context), state, operator, onCut });
   for (const entry of open) ledger.append(entry, pendingContext(context));
   return ledger;
 }

@@ -4,7 +4,7 @@ import { type Clock, unixSeconds } from '../../runtime/index.ts';
 import type { Storage } from '../../storage/index.ts';
 import { sealedThrough } from '../batcher/seal.ts';
 import type { SequencerConfig } from '../config.ts';
-import type { OpenEntry } from '../mempool/ledger.ts';
+import type { OpenEntry } from '../mempool/open-entry.ts';
 
 /** Open operations in the order of the log. */
 export function readOpen(storage: Storage): OpenEntry[] {

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { transferOutcomes } from '../../sequencer/batcher/outcomes.ts';
 import type { PlannedDrop } from '../../sequencer/batcher/plan.ts';
 import { msUntilCut } from '../../sequencer/batcher/sealer.ts';
-import type { OpenEntry } from '../../sequencer/mempool/ledger.ts';
+import type { OpenEntry } from '../../sequencer/mempool/open-entry.ts';
 import { deposit, transfer } from '../support/rollup/scene.ts';
 
 const paid = (sequence: number): OpenEntry => ({
