@@ -29,6 +29,12 @@ const CALLS: readonly [name: string, code: ErrorCode, call: (odd: never) => unkn
   ['an input of poseidonMany', 'OUT_OF_RANGE', (odd) => native.poseidonMany([[1n], [odd]]), [...ODD, '7', [1n]]],
   ['verifySignatures', 'OUT_OF_RANGE', (odd) => native.verifySignatures(odd), NO_LISTS],
   ['verifySignaturesAsync', 'OUT_OF_RANGE', (odd) => native.verifySignaturesAsync(odd), NO_LISTS],
+  ['the keys of signMany', 'OUT_OF_RANGE', (odd) => native.signMany(odd, []), NO_LISTS],
+  ['a key of signMany', 'INVALID_KEY', (odd) => native.signMany([odd], [])],
+  ['the messages of signMany', 'OUT_OF_RANGE', (odd) => native.signMany([], odd), NO_LISTS],
+  ['a message of signMany', 'OUT_OF_RANGE', (odd) => native.signMany([], [odd])],
+  ['the secrets of signPacked', 'INVARIANT_BROKEN', (odd) => native.signPacked(odd, BYTES), [...NO_LISTS, []]],
+  ['the items of signPacked', 'INVARIANT_BROKEN', (odd) => native.signPacked(BYTES, odd), [...NO_LISTS, []]],
   [
     'the key of verify',
     'VERIFYING_KEY_UNREADABLE',

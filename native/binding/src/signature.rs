@@ -1,11 +1,12 @@
-//! Signature checks for JavaScript.
+//! Signatures for JavaScript.
 
 use crate::error::guard;
 use crate::job::{Background, background};
 use napi::bindgen_prelude::{AsyncTask, Uint8Array};
 use napi_derive::napi;
-use quittance_core::babyjubjub::{verify_batch, x_coordinates};
+use quittance_core::babyjubjub::{sign_batch, verify_batch, x_coordinates};
 use quittance_core::error::CoreError;
+use zeroize::Zeroizing;
 
 /// One byte per item of 192 bytes (A.x, A.y, R8.x, R8.y, S, m): 1 when the signature is valid.
 #[napi]
@@ -30,4 +31,12 @@ pub fn x_coordinates_async(points: Uint8Array) -> AsyncTask<Background<Vec<u8>, 
 
 fn verdicts(items: &[u8]) -> Result<Vec<u8>, CoreError> {
     Ok(verify_batch(items)?.into_iter().map(u8::from).collect())
+}
+
+/// Signs items of 36 bytes (position of the secret, message) under secrets of 32 bytes: 96 bytes an item (R8.x, R8.y, S).
+#[napi(ts_return_type = "Promise<Uint8Array>")]
+pub fn sign_many(secrets: Uint8Array, items: Uint8Array) -> AsyncTask<Background<Vec<u8>, Uint8Array>> {
+    // Copies: JavaScript may write to its buffers while the work goes on.
+    let (secrets, items) = (Zeroizing::new(secrets.to_vec()), items.to_vec());
+    background(move || sign_batch(&secrets, &items), Uint8Array::from)
 }

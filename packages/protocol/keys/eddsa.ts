@@ -89,6 +89,8 @@ function challengeOf(hasher: Hasher, r8: CurvePoint, key: CurvePoint, message: b
  * Deterministic signature of a field element.
  *
  * @throws RollupError OUT_OF_RANGE for a message ≥ r, INVALID_KEY for a bad secret.
+ * Twin: native/sign.ts signMany.
+ * Twin: native/core/src/babyjubjub/sign.rs sign_batch.
  */
 export function signMessage(hasher: Hasher, { secret, publicKey }: KeyPair, message: bigint): Signature {
   requireFieldElement('message', message);

@@ -192,12 +192,14 @@ const OFFSETS: [u64; 4] = [0x8888_8888_8888_8888, 0x8888_8888_8888_8888, 0x8888_
 /// a + b, which must be below 2^256.
 pub(super) fn add_words(a: [u64; 4], b: [u64; 4]) -> [u64; 4] {
     let mut carry = false;
-    std::array::from_fn(|i| {
+    let sum = std::array::from_fn(|i| {
         let (sum, first) = a[i].overflowing_add(b[i]);
         let (sum, second) = sum.overflowing_add(carry as u64);
         carry = first | second;
         sum
-    })
+    });
+    debug_assert!(!carry, "a sum of 2^256 or more");
+    sum
 }
 
 impl Cached {

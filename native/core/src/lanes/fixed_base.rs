@@ -2,12 +2,14 @@
 
 use super::babyjubjub::{Extended, F, add_words, curve, negate_some};
 use super::field::join;
+use super::integer::to_integers;
 use super::poseidon::stored;
 use super::transpose::load_pairs;
 use crate::babyjubjub::base_multiples;
 use ark_bn254::Fr;
-use ark_ff::{AdditiveGroup, Field, Zero};
+use ark_ff::{AdditiveGroup, BigInt, Field, PrimeField, Zero};
 use std::sync::OnceLock;
+use zeroize::Zeroize;
 
 const WINDOWS: usize = 32;
 /// Multiples 0 to 128 of a window's base.
@@ -48,13 +50,13 @@ fn table() -> &'static [Entry] {
     })
 }
 
-/// `scalars`·B8 in each lane, for scalars below 2^255.
+/// `scalars`·B8 in each lane, for scalars below 2^254.
 /// Twin: native/core/src/babyjubjub/fixed_base.rs multiply_base.
 #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512ifma,avx512vbmi2")]
 pub unsafe fn multiply_base(scalars: &[[u64; 4]; 8]) -> Extended {
     unsafe {
         let table = table();
-        // The top byte is at most 127 + 128: no digit carries out.
+        // The top byte is at most 63 + 128 + 1: no digit carries out.
         let digits = scalars.map(|scalar| add_words(scalar, OFFSETS));
         let mut sum = Extended::identity();
         for window in 0..WINDOWS {
@@ -72,4 +74,28 @@ pub unsafe fn multiply_base(scalars: &[[u64; 4]; 8]) -> Extended {
         }
         sum
     }
+}
+
+/// Multiples of one call of `multiply_base_block`.
+pub const LANES: usize = 8;
+
+/// X, Y and Z, as circomlib has its coordinates, of one to eight multiples of B8, for scalars below 2^254.
+///
+/// # Panics
+/// When there are none or more, or the CPU has no AVX512-IFMA.
+pub fn multiply_base_block(scalars: &[BigInt<4>]) -> Vec<[Fr; 3]> {
+    assert!(super::available() && (1..=LANES).contains(&scalars.len()));
+    // 1/√(−a) takes an x of the scaled curve back.
+    static UNSCALE: OnceLock<Fr> = OnceLock::new();
+    let unscale = UNSCALE.get_or_init(|| curve().scale.inverse().expect("a is not 0"));
+    // Lanes without a scalar take the last one again.
+    let mut words: [[u64; 4]; LANES] = std::array::from_fn(|lane| scalars[lane.min(scalars.len() - 1)].0);
+    // SAFETY: the features are there. Coordinates of a sum are below 1.5·r.
+    let [x, y, z] = unsafe {
+        let sum = multiply_base(&words);
+        [to_integers(&sum.x), to_integers(&sum.y), to_integers(&sum.z)]
+    };
+    words.zeroize();
+    let element = |words: [u64; 4]| Fr::from_bigint(BigInt(words)).expect("below r");
+    (0..scalars.len()).map(|lane| [element(x[lane]) * unscale, element(y[lane]), element(z[lane])]).collect()
 }

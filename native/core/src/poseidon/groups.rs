@@ -8,7 +8,7 @@ use ark_ff::{BigInt, PrimeField};
 use rayon::prelude::*;
 
 /// Hashes of one task: sixteen go through the lanes together.
-const BLOCK: usize = 16;
+pub(crate) const BLOCK: usize = 16;
 /// Below this many blocks a thread costs more than it saves: one takes 30 µs in lanes, 200 µs without.
 const PARALLEL_FROM: usize = 4;
 
@@ -41,8 +41,8 @@ pub fn hash_groups(bytes: &[u8], arity: usize) -> Result<Vec<u8>> {
     Ok(out)
 }
 
-/// Integers below r, group after group.
-fn hash_block(integers: &[BigInt<4>], arity: usize, out: &mut [u8]) {
+/// Poseidon of up to `BLOCK` groups of integers below r, group after group, to 32 little-endian bytes each.
+pub(crate) fn hash_block(integers: &[BigInt<4>], arity: usize, out: &mut [u8]) {
     #[cfg(target_arch = "x86_64")]
     {
         use crate::lanes::poseidon;
