@@ -1,7 +1,7 @@
 /** The cryptography of a process: native where there is one, portable otherwise. */
 
 import type { Kzg } from '@quittance/chain';
-import { createPortableVerifier, portableHasher } from '@quittance/protocol';
+import { createPortableVerifier, createReferenceEngine, portableHasher } from '@quittance/protocol';
 import {
   createNativeKzg,
   isNativeAvailable,
@@ -9,15 +9,22 @@ import {
   nativeSignatureVerifier,
   verifySignaturesAsync,
 } from '../native/index.ts';
+import { createSlices } from '../runtime/index.ts';
 import type { SequencerCrypto } from '../sequencer/index.ts';
 import { createThreadedKzg } from './kzg/threaded.ts';
 
-/** Hash and signature checks for services; `verifyBatch` uses all cores on the native path. */
+/** How long the reference engine runs before other work gets its turn. */
+const SLICE_MS = 5;
+
+/** Hash, signature checks and an engine for services; `verifyBatch` uses all cores on the native path. */
 export function chooseCrypto(): SequencerCrypto {
   if (isNativeAvailable()) {
-    return { hasher: nativeHasher, verifier: nativeSignatureVerifier, verifyBatch: verifySignaturesAsync };
+    const crypto = { hasher: nativeHasher, verifier: nativeSignatureVerifier };
+    const engine = createReferenceEngine(crypto, createSlices(SLICE_MS));
+    return { ...crypto, engine, verifyBatch: verifySignaturesAsync };
   }
-  return { hasher: portableHasher, verifier: createPortableVerifier(portableHasher) };
+  const crypto = { hasher: portableHasher, verifier: createPortableVerifier(portableHasher) };
+  return { ...crypto, engine: createReferenceEngine(crypto, createSlices(SLICE_MS)) };
 }
 
 let kzg: Promise<Kzg> | undefined;

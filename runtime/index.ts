@@ -16,4 +16,5 @@ export {
 } from './metrics.ts';
 export { REDACTED, redact } from './redact.ts';
 export { retry, retryDelayMs } from './retry.ts';
+export { createSlices } from './slices.ts';
 export { createTaskQueue, type TaskQueue } from './task-queue.ts';

@@ -1,10 +1,12 @@
 /** What the sequencer is given, cryptography and a prover, and the names of the states of its work. */
 
-import type { ChunkTrace, Crypto, Groth16Proof, SignatureCheck } from '@quittance/protocol';
+import type { ChunkTrace, Crypto, Engine, Groth16Proof, SignatureCheck } from '@quittance/protocol';
 import type { BatchState } from '../storage/index.ts';
 
-/** The protocol's cryptography, with a faster way to check many signatures where there is one. */
+/** The protocol's cryptography and an engine, with a faster way to check many signatures where there is one. */
 export interface SequencerCrypto extends Crypto {
+  /** Executes batches. */
+  readonly engine: Engine;
   /** The verdict on each check, in order; may run on other threads. When absent, `verifier` checks one by one. */
   verifyBatch?(checks: readonly SignatureCheck[]): boolean[] | Promise<boolean[]>;
 }

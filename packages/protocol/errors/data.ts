@@ -180,7 +180,7 @@ export interface OperatingErrorData {
   /** A batch that waits on L1 is wrong. */
   LIE_WAITING: { batches: string };
   /** What a batch claims (a root, a commitment, a header) is not what its records give. */
-  CLAIM_FALSE: { batch: number; name: string } & Compared & ErrorData;
+  CLAIM_FALSE: { batch?: number; name: string } & Compared & ErrorData;
   /** L1 changed since a move in a dispute was planned, so that what the move needs is not there; the next look plans anew. */
   MOVE_OUTDATED: { assertionId: bigint } & ErrorData;
   /** An assertion begins at another state than the one at hand. */

@@ -91,8 +91,7 @@ export class RollupState implements ExecutionState {
    */
   write({ index, after }: Pick<AccountChange, 'index' | 'after'>): void {
     this.#tree.setLeaf(index, hashLeaf(this.#hasher, after));
-    if (after === undefined) this.#accounts.delete(index);
-    else this.#accounts.set(index, after);
+    this.#set([[index, after]]);
   }
 
   /**
@@ -104,10 +103,7 @@ export class RollupState implements ExecutionState {
     const last = new Map(changes);
     const hashes = hashLeaves(this.#hasher, [...last.values()]);
     this.#tree.setLeaves([...last.keys()].map((index, at) => [index, hashes[at]!]));
-    for (const [index, after] of last) {
-      if (after === undefined) this.#accounts.delete(index);
-      else this.#accounts.set(index, after);
-    }
+    this.#set(last);
   }
 
   /** Takes changes back, the last one first. */
@@ -115,8 +111,31 @@ export class RollupState implements ExecutionState {
     for (const { index, before } of changes.toReversed()) this.write({ index, after: before });
   }
 
+  /** A tree on top of this state's: what is written to it does not change this one. */
+  forkTree(): MerkleTree {
+    return this.#tree.fork();
+  }
+
+  /**
+   * Takes over what was executed beside this state.
+   *
+   * @param changes the accounts that were written; their hashes are in `tree`.
+   * @param tree a fork of this state's, which did not change since.
+   */
+  adopt(changes: Iterable<readonly [index: number, after: Account | undefined]>, tree: MerkleTree): void {
+    this.#tree.merge(tree);
+    this.#set(changes);
+  }
+
   rows(): Uint8Array {
     return encodeAccountRows(this.#accounts);
+  }
+
+  #set(changes: Iterable<readonly [index: number, after: Account | undefined]>): void {
+    for (const [index, after] of changes) {
+      if (after === undefined) this.#accounts.delete(index);
+      else this.#accounts.set(index, after);
+    }
   }
 }
 

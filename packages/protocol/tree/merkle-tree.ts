@@ -45,15 +45,20 @@ export class MerkleTree {
   /** Per level, nodes that differ from the empty one, by position. */
   readonly #levels: readonly Map<number, bigint>[];
 
-  constructor(hasher: Hasher) {
+  /** What lies below a fork. */
+  readonly #base: MerkleTree | undefined;
+
+  /** @param base for a fork, the tree that it lies on. */
+  constructor(hasher: Hasher, base?: MerkleTree) {
     this.#hasher = hasher;
-    this.#empty = emptyNodes(hasher);
+    this.#base = base;
+    this.#empty = base === undefined ? emptyNodes(hasher) : base.#empty;
     this.#levels = Array.from({ length: TREE_DEPTH + 1 }, () => new Map<number, bigint>());
   }
 
   /** The node at `level` (0 is the root) and `position` (0 to 4^level − 1). */
   node(level: number, position: number): bigint {
-    return this.#levels[level]!.get(position) ?? this.#empty[level]!;
+    return this.#levels[level]!.get(position) ?? this.#base?.node(level, position) ?? this.#empty[level]!;
   }
 
   get root(): bigint {
@@ -85,14 +90,42 @@ export class MerkleTree {
 
   /** Writes many leaf hashes, all or none; each node above them is hashed once, a level at a time. @throws RollupError OUT_OF_RANGE as `setLeaf`. */
   setLeaves(leaves: Iterable<readonly [index: number, leaf: bigint]>): void {
+    const steps = this.setLeavesInSteps(leaves, Number.POSITIVE_INFINITY);
+    while (steps.next().done !== true);
+  }
+
+  /**
+   * `setLeaves` in steps of at most `nodesPerStep` hashes: the caller decides when the next one runs. Nobody may use the tree
+   * before the last one.
+   */
+  *setLeavesInSteps(
+    leaves: Iterable<readonly [index: number, leaf: bigint]>,
+    nodesPerStep: number,
+  ): Generator<void, void, void> {
     const checked = new Map(leaves);
     for (const [index, leaf] of checked) requireLeaf(index, leaf);
     for (const [index, leaf] of checked) this.#levels[TREE_DEPTH]!.set(index, leaf);
     let dirty = [...checked.keys()];
     for (let level = TREE_DEPTH - 1; level >= 0; level -= 1) {
       dirty = [...new Set(dirty.map((position) => position >> DIGIT_BITS))];
-      const nodes = hashMany(this.#hasher, dirty, (position) => this.#children(level, position));
-      for (const [at, position] of dirty.entries()) this.#levels[level]!.set(position, nodes[at]!);
+      for (let first = 0; first < dirty.length; first += nodesPerStep) {
+        const some = dirty.slice(first, first + nodesPerStep);
+        const nodes = hashMany(this.#hasher, some, (position) => this.#children(level, position));
+        for (const [at, position] of some.entries()) this.#levels[level]!.set(position, nodes[at]!);
+        yield;
+      }
+    }
+  }
+
+  /** A tree that begins as this one and does not change it. This one must not change while the fork is in use. */
+  fork(): MerkleTree {
+    return new MerkleTree(this.#hasher, this);
+  }
+
+  /** Takes over all that was written to a fork of this tree. */
+  merge(fork: MerkleTree): void {
+    for (const [level, nodes] of fork.#levels.entries()) {
+      for (const [position, node] of nodes) this.#levels[level]!.set(position, node);
     }
   }
 

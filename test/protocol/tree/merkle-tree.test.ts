@@ -91,6 +91,34 @@ describe('Merkle tree', () => {
     assert.equal(tree.root, other.root);
   });
 
+  it('writes many in steps of a few hashes to the same nodes', () => {
+    const { tree, leaves } = filledTree();
+    const stepwise = new MerkleTree(portableHasher);
+    const steps = [...stepwise.setLeavesInSteps(leaves, 2)].length;
+    assert.ok(steps > TREE_DEPTH, `${steps} steps`);
+    assert.equal(stepwise.root, tree.root);
+    assert.deepEqual(stepwise.shards(), tree.shards());
+  });
+
+  it('has forks that do not change it until it takes them over', () => {
+    const { tree, leaves } = filledTree();
+    const { root } = tree;
+    const fork = tree.fork();
+    assert.equal(fork.root, root);
+    fork.setLeaf(7, 70n);
+    fork.setLeaves([
+      [8, 80n],
+      [0, 0n],
+    ]);
+    const expected = new MerkleTree(portableHasher);
+    expected.setLeaves([...leaves, [7, 70n], [8, 80n], [0, 0n]]);
+    assert.equal(fork.root, expected.root);
+    assert.equal(tree.root, root);
+    tree.merge(fork);
+    assert.equal(tree.root, expected.root);
+    for (const index of [0, 1, 7, 2 ** 18]) assert.deepEqual(tree.path(index), expected.path(index));
+  });
+
   it('distinguishes neighboring indices', () => {
     const roots = [0, 1, 4, 16, 2 ** 18].map((index) => {
       const tree = new MerkleTree(portableHasher);

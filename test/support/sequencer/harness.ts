@@ -7,6 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Kzg } from '@quittance/chain';
 import {
   createPortableVerifier,
+  createReferenceEngine,
   type Groth16Proof,
   PROFILES,
   type Profile,
@@ -36,8 +37,9 @@ const START_SECONDS = 1_800_000_000;
 /** The fastest cryptography that is there. */
 export function fastCrypto(): SequencerCrypto {
   const hasher = isNativeAvailable() ? nativeHasher : portableHasher;
-  const verifier = createPortableVerifier(hasher);
-  return isNativeAvailable() ? { hasher, verifier, verifyBatch: verifySignaturesAsync } : { hasher, verifier };
+  const crypto = { hasher, verifier: createPortableVerifier(hasher) };
+  const chosen = { ...crypto, engine: createReferenceEngine(crypto) };
+  return isNativeAvailable() ? { ...chosen, verifyBatch: verifySignaturesAsync } : chosen;
 }
 
 /** A prover that proves nothing; it can be told to wait or to fail. */
