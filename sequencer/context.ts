@@ -1,6 +1,13 @@
 /** What the parts of one sequencer share. */
 
-import type { AssertionChain, AssertionConstants, Kzg, RollupChain, RollupConstants } from '@quittance/chain';
+import type {
+  AssertionChain,
+  AssertionConstants,
+  AssertionReader,
+  Kzg,
+  RollupChain,
+  RollupConstants,
+} from '@quittance/chain';
 import type { BatchForm, ChunkContext, RollupError } from '@quittance/protocol';
 import { type Clock, type Logger, unixSeconds } from '../runtime/index.ts';
 import type { Storage } from '../storage/index.ts';
@@ -27,6 +34,8 @@ export interface SequencerContext {
   readonly kzg: Kzg | undefined;
   /** Undefined in optimistic mode: nothing is proven. */
   readonly prover: BatchProver | undefined;
+  /** What waits on L1, in every mode; undefined where the deployment has no optimistic mode. */
+  readonly assertions: AssertionReader | undefined;
   /** Undefined in zk mode. */
   readonly optimistic: Optimistic | undefined;
   readonly storage: Storage;

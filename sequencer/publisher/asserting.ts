@@ -6,7 +6,7 @@ import type { BatchRow } from '../../storage/index.ts';
 import { isTooOld } from '../batcher/batch-time.ts';
 import { type AssertingParts, firstBlockOf } from './assertions.ts';
 import { isOnL1, placeOf } from './batch-states.ts';
-import { ahead, foreign, mismatch, tooManyWait, tooOld } from './refusals.ts';
+import { ahead, foreign, mismatch, ofAnotherMode, tooManyWait, tooOld } from './refusals.ts';
 import { isRejection, reject, type Waiting, type WaitingBatch } from './waiting.ts';
 
 /**
@@ -38,12 +38,12 @@ function isAnswerDue({ own }: Waiting): boolean {
 /**
  * Asserts the sealed batches, in order. @returns how many.
  *
- * @throws RollupError FOREIGN_BATCH, WAITING_FULL, BATCH_TOO_OLD, BATCH_REJECTED or L1_LOGS_INCOMPLETE as `checkEarlier`, or
- * why L1 refused or could not be asked.
+ * @throws RollupError FOREIGN_BATCH, WAITING_FULL, BATCH_TOO_OLD, BATCH_OF_ANOTHER_MODE, BATCH_REJECTED or
+ * L1_LOGS_INCOMPLETE as `checkEarlier`, or why L1 refused or could not be asked.
  */
 export async function assertSealed(parts: AssertingParts, waiting: Waiting, signal: AbortSignal): Promise<number> {
   const { context, states, submissions, assertions, terms, patience } = parts;
-  const { storage, constants, logger } = context;
+  const { storage, constants, logger, config } = context;
   const first = waiting.finalNumber + waiting.own.length + 1;
   const sealed = storage.batches.range(first, Number.MAX_SAFE_INTEGER);
   for (const [position, batch] of sealed.entries()) {
@@ -55,6 +55,7 @@ export async function assertSealed(parts: AssertingParts, waiting: Waiting, sign
     if (batch.state !== 'final' && isTooOld(batch, waiting.head.timestamp, constants)) {
       throw tooOld(batch, constants.maxBatchAgeSeconds);
     }
+    if (batch.form === 'coefficients') throw ofAnotherMode(batch, config.mode);
     await checkEarlier(parts, batch, waiting, signal);
     if (batch.form !== 'calldata' && isAnswerDue(waiting)) return position;
     if (await patience.isWorthWaiting(batch)) return position;

@@ -2,6 +2,7 @@
 
 import { RollupError } from '@quittance/protocol';
 import type { BatchRow } from '../../storage/index.ts';
+import type { SequencerMode } from '../config.ts';
 import type { Rejection } from './batch-states.ts';
 
 /** L1 made another batch with this number final. */
@@ -53,6 +54,25 @@ export function tooManyWait(maxPending: number): RollupError {
       maximum: maxPending,
     },
   );
+}
+
+/** Why a batch can be posted in some modes only, and in which. */
+const ONE_WAY = {
+  evaluations: { why: 'it was asserted in blobs, and nobody can prove it', modes: 'optimistic or hybrid' },
+  coefficients: { why: 'its blob goes with its proofs only', modes: 'zk' },
+  // Proofs are made of what is sealed, not of what was final.
+  calldata: { why: 'it was asserted, and was final before it was proven', modes: 'optimistic or hybrid' },
+} as const;
+
+/** This mode cannot bring the batch to L1. A final one was there: L1 took back more blocks than our confirmations. */
+export function ofAnotherMode({ number, form, state }: BatchRow, mode: SequencerMode): RollupError {
+  const { why, modes } = ONE_WAY[form];
+  const message =
+    state === 'final'
+      ? `L1 took back batch ${number}, and mode ${mode} cannot bring it there again: ${why}. Start with --mode ${modes} until ` +
+        'it is final again; nothing else is posted before it'
+      : `batch ${number} cannot be posted in mode ${mode}: ${why}. Start again: its operations are sealed anew`;
+  return new RollupError('BATCH_OF_ANOTHER_MODE', message, { batch: number, expected: modes, actual: mode });
 }
 
 /** L1 rejected a batch of ours: what the operator reads. */

@@ -9,7 +9,7 @@ import { isTooOld } from '../batcher/batch-time.ts';
 import type { SequencerContext } from '../context.ts';
 import { isOnL1 } from './batch-states.ts';
 import type { Poster, PosterOptions } from './poster.ts';
-import { ahead, mismatch, tooOld } from './refusals.ts';
+import { ahead, mismatch, ofAnotherMode, tooOld } from './refusals.ts';
 
 /** Where L1 has the batch, if it has it. @throws RollupError when it has another one under its number. */
 async function findOnL1({ config, chain, storage }: SequencerContext, batch: BatchRow, head: BlockReference) {
@@ -63,7 +63,12 @@ export function createZkPoster(options: PosterOptions): Poster {
   async function submit(batch: BatchRow, head: BlockReference, signal: AbortSignal): Promise<boolean> {
     if (batch.state !== 'final' && isTooOld(batch, head.timestamp, constants))
       throw tooOld(batch, constants.maxBatchAgeSeconds);
-    if (submissions.proofs(batch) === undefined || (await patience.isWorthWaiting(batch))) return false;
+    if (submissions.proofs(batch) === undefined) {
+      // Nobody ever proves it.
+      if (batch.form === 'evaluations' || batch.state === 'final') throw ofAnotherMode(batch, config.mode);
+      return false;
+    }
+    if (await patience.isWorthWaiting(batch)) return false;
     const call = (await submissions.proven(batch))!;
     const { transactionHash, blockNumber, blockHash, gasUsed } = await chain.submitBatch(
       call.submission,

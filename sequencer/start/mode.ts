@@ -1,6 +1,6 @@
 /** Checks that the chosen mode has what it needs. */
 
-import type { AssertionChain } from '@quittance/chain';
+import type { AssertionChain, AssertionReader } from '@quittance/chain';
 import { RollupError } from '@quittance/protocol';
 import type { SequencerConfig } from '../config.ts';
 import type { Optimistic } from '../context.ts';
@@ -9,12 +9,15 @@ import type { BatchProver } from '../types.ts';
 /** What publishing needs besides L1. */
 export interface Means {
   readonly prover: BatchProver | undefined;
+  readonly assertions: AssertionReader | undefined;
   readonly optimistic: Optimistic | undefined;
 }
 
-async function connect(assertions: AssertionChain | undefined, mode: string): Promise<Optimistic> {
+async function connect(assertions: AssertionChain | undefined, mode: string): Promise<Omit<Means, 'prover'>> {
   const terms = await assertions?.connect();
-  if (assertions !== undefined && terms !== undefined) return { assertions, terms };
+  const optimistic = assertions === undefined || terms === undefined ? undefined : { assertions, terms };
+  if (mode === 'zk') return { assertions: optimistic?.assertions, optimistic: undefined };
+  if (optimistic !== undefined) return { assertions, optimistic };
   throw new RollupError(
     'CONFIG_INVALID',
     `mode ${mode} needs a rollup with optimistic mode, and this one was deployed without it: use --mode zk`,
@@ -30,8 +33,5 @@ export async function checkMode(
   if (mode !== 'optimistic' && prover === undefined) {
     throw new RollupError('CONFIG_INVALID', `mode ${mode} needs a prover`, { name: 'prover', actual: mode });
   }
-  return {
-    prover: mode === 'optimistic' ? undefined : prover,
-    optimistic: mode === 'zk' ? undefined : await connect(assertions, mode),
-  };
+  return { prover: mode === 'optimistic' ? undefined : prover, ...(await connect(assertions, mode)) };
 }

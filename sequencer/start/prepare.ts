@@ -6,9 +6,10 @@ import { isReadable } from '../halt.ts';
 import type { Ledger } from '../mempool/ledger.ts';
 import { catchUp, openLedger } from './catch-up.ts';
 import { findForeignBatch } from './foreign.ts';
-import { dropBadProofs, requireProvable } from './proofs.ts';
+import { dropBadProofs } from './proofs.ts';
 import { type Recovered, recover } from './recover.ts';
 import { dealWithRejection, unsealUnpostable } from './unseal.ts';
+import { requireProvable } from './waits.ts';
 
 /** What a start found. */
 export interface Prepared {
@@ -32,7 +33,7 @@ export async function prepareStart(
   const { storage, crypto, config, chain, prover } = context;
   const obstacle = dealWithRejection(context) ?? (await findForeignBatch(context));
   if (obstacle === undefined) {
-    requireProvable(context);
+    await requireProvable(context);
     await unsealUnpostable(context);
   }
   const deployment = { chainId: chain.chainId, contract: chain.contract };

@@ -13,6 +13,7 @@ import type { SequencerContext } from '../context.ts';
 import { addLoads, type Budget, isWithin, type Load, limitsOf, loadOf, wayOf } from '../mempool/data-limits.ts';
 import { clearRejection, readRejection } from '../publisher/batch-states.ts';
 import { rejected } from '../publisher/refusals.ts';
+import { isWaiting } from './waits.ts';
 
 /**
  * Whether the batch cannot be posted in this mode, because it was sealed before the mode was changed: its form is one that is
@@ -46,12 +47,6 @@ function unsealFrom(storage: Storage, batch: BatchRow, nowMs: number): void {
     clearRejection(storage);
     storage.log.append([{ type: 'unseal', batch: batch.number, lastSequence }], nowMs);
   });
-}
-
-/** Whether the batch waits on L1 although we did not write it down: it was asserted just before a crash. */
-async function isWaiting({ optimistic }: SequencerContext, { number, headerHash }: BatchRow): Promise<boolean> {
-  const id = await optimistic?.assertions.pendingId(number);
-  return id !== undefined && (await optimistic!.assertions.assertion(id)).headerHash === headerHash;
 }
 
 /**

@@ -265,6 +265,86 @@ describe('Sequencer: batches in blobs', () => {
     assert.equal(harness.sequencer.queries.transfer(id)!.status, 'final');
   });
 
+  describe('that L1 took back beyond our confirmations', () => {
+    const status = () => harness.sequencer.status();
+    const trouble = (code: string) => harness.until(() => status().trouble?.code === code, 'the trouble');
+    let id: bigint;
+    let number: number;
+    let before: number;
+
+    /** Has a batch made final in this mode, restarts in the other one, and takes all of it back. */
+    async function loseFinal(
+      settings: Parameters<PayerHarness['restart']>[0],
+      other: Parameters<PayerHarness['restart']>[0],
+    ): Promise<void> {
+      await open({});
+      await harness.restart(settings);
+      before = (await harness.chain.head()).number;
+      ({ id } = await harness.send(alice, harness.payment(0)));
+      await harness.sequencer.sealNow();
+      number = harness.storage.batches.last()!.number;
+      if (settings?.mode === 'optimistic') {
+        await harness.until(() => harness.storage.batches.get(number)!.state === 'posted', 'the assertion');
+        harness.chain.advanceTime(TERMS.challengePeriodSeconds + 1);
+        harness.chain.mine();
+      }
+      await harness.until(() => harness.storage.batches.get(number)!.state === 'final', 'finality');
+      await harness.restart(other);
+      harness.chain.reorg((await harness.chain.head()).number - before);
+    }
+    const isFinalAgain = () => harness.until(() => harness.chain.posted.at(-1)!.number >= number, 'finality on L1');
+
+    for (const data of ['blobs', 'calldata'] as const) {
+      for (const mode of ['optimistic', 'hybrid'] as const) {
+        it(`are named in mode zk when they were asserted in ${data}, and asserted again in mode ${mode}`, async () => {
+          await loseFinal({ mode: 'optimistic', data }, { mode: 'zk' });
+          await trouble('BATCH_OF_ANOTHER_MODE');
+          assert.match(status().trouble!.message, new RegExp(`batch ${number}.*--mode optimistic or hybrid`));
+          // Transfers are still taken, and wait behind it.
+          await harness.send(alice, harness.payment(1));
+          await harness.sequencer.sealNow();
+          await harness.clock.advance(5_000);
+          assert.equal(harness.chain.posted.at(-1)!.number, number - 1);
+          await harness.restart({ mode });
+          await harness.until(() => harness.assertions.sent.get('assertBatch')! > 1, 'the second assertion');
+          harness.chain.advanceTime(TERMS.challengePeriodSeconds + 1);
+          harness.chain.mine();
+          await isFinalAgain();
+          await harness.restart({ mode: 'zk' });
+          await harness.settle();
+          assert.deepEqual([status().trouble, status().halted], [undefined, undefined]);
+          assert.equal(harness.sequencer.queries.transfer(id)!.status, 'final');
+        });
+      }
+    }
+
+    it('are named in mode optimistic when their blob goes with proofs, and posted again in mode zk', async () => {
+      await loseFinal({ mode: 'zk', data: 'blobs' }, { mode: 'optimistic' });
+      await trouble('BATCH_OF_ANOTHER_MODE');
+      assert.match(status().trouble!.message, new RegExp(`batch ${number}.*--mode zk`));
+      await harness.restart({ mode: 'zk' });
+      await isFinalAgain();
+      assert.equal(status().trouble, undefined);
+    });
+  });
+
+  it('keep mode zk from starting when they wait on L1 and a crash came before that was noted', async () => {
+    await open({});
+    await harness.restart({ mode: 'optimistic', data: 'blobs' });
+    harness.assertions.loseNextAnswer(unreachable);
+    await harness.send(alice, harness.payment(0));
+    await harness.sequencer.sealNow();
+    await harness.sequencer.stop();
+    const { number, state } = harness.storage.batches.last()!;
+    assert.equal(state, 'sealed');
+    assert.notEqual(await harness.assertions.pendingId(number), undefined);
+    await assert.rejects(harness.restart({ mode: 'zk' }), { code: 'CONFIG_INVALID', message: /waits on L1/ });
+    harness.storage.close();
+    await harness.reopen({ mode: 'optimistic' });
+    await harness.until(() => harness.storage.batches.get(number)!.state === 'posted', 'the assertion');
+    assert.equal(harness.assertions.sent.get('assertBatch'), 1);
+  });
+
   it('do not start with CONFIG_INVALID where the deployment allows none', async () => {
     await open({ blobsAllowed: false });
     await assert.rejects(harness.restart({ data: 'blobs' }), { code: 'CONFIG_INVALID' });

@@ -29,10 +29,17 @@ describe('Sequencer: modes', () => {
 
   it('takes of what it is given what its mode needs', async () => {
     const given = { prover, assertions: withTerms };
-    assert.deepEqual(await checkMode(configOf('zk'), given), { prover, optimistic: undefined });
+    const seen = { assertions: withTerms };
+    assert.deepEqual(await checkMode(configOf('zk'), given), { prover, ...seen, optimistic: undefined });
     const optimistic = { assertions: withTerms, terms: TERMS };
-    assert.deepEqual(await checkMode(configOf('optimistic'), given), { prover: undefined, optimistic });
-    assert.deepEqual(await checkMode(configOf('hybrid'), given), { prover, optimistic });
+    assert.deepEqual(await checkMode(configOf('optimistic'), given), { prover: undefined, ...seen, optimistic });
+    assert.deepEqual(await checkMode(configOf('hybrid'), given), { prover, ...seen, optimistic });
+  });
+
+  it('sees what waits on L1 where the deployment has that, in mode zk too', async () => {
+    const nothing = { prover, assertions: undefined, optimistic: undefined };
+    assert.deepEqual(await checkMode(configOf('zk'), { prover, assertions: without }), nothing);
+    assert.deepEqual(await checkMode(configOf('zk'), { prover }), nothing);
   });
 
   for (const [mode, given, what] of [

@@ -173,6 +173,8 @@ export interface OperatingErrorData {
   WAITING_FULL: { maximum: number };
   /** L1 refuses the batch from now on, because its time lies too far back. */
   BATCH_TOO_OLD: { batch: number; time: number; maxBatchAgeSeconds: number };
+  /** L1 has not, or no longer has, a batch whose data is in a form that this mode cannot bring there. */
+  BATCH_OF_ANOTHER_MODE: { batch: number } & Compared;
   /** L1 rejected a batch of ours and took its bond. */
   BATCH_REJECTED: ErrorData;
   /** L1 made final what the rules do not give. */

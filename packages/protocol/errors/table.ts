@@ -195,6 +195,7 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
   FOREIGN_BATCH_FINAL: failed(ExitCode.mismatch),
   WAITING_FULL: passing(ExitCode.rejected),
   BATCH_TOO_OLD: failed(ExitCode.failed),
+  BATCH_OF_ANOTHER_MODE: passing(ExitCode.rejected),
   BATCH_REJECTED: failed(ExitCode.mismatch),
   LIE_FINAL: failed(ExitCode.mismatch),
   LIE_WAITING: failed(ExitCode.mismatch),
