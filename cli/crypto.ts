@@ -7,7 +7,8 @@ import {
   isNativeAvailable,
   nativeHasher,
   nativeSignatureVerifier,
-  verifySignaturesAsync,
+  poseidonGroups,
+  verifySignatureItems,
 } from '../native/index.ts';
 import { createSlices } from '../runtime/index.ts';
 import type { SequencerCrypto } from '../sequencer/index.ts';
@@ -16,12 +17,18 @@ import { createThreadedKzg } from './kzg/threaded.ts';
 /** How long the reference engine runs before other work gets its turn. */
 const SLICE_MS = 5;
 
-/** Hash, signature checks and an engine for services; `verifyBatch` uses all cores on the native path. */
+/** Many at once, on all cores. */
+const nativeBulk: NonNullable<SequencerCrypto['bulk']> = {
+  hashFours: (inputs) => poseidonGroups(inputs, 4),
+  verifySignatures: verifySignatureItems,
+};
+
+/** Hash, signature checks and an engine for services. */
 export function chooseCrypto(): SequencerCrypto {
   if (isNativeAvailable()) {
     const crypto = { hasher: nativeHasher, verifier: nativeSignatureVerifier };
     const engine = createReferenceEngine(crypto, createSlices(SLICE_MS));
-    return { ...crypto, engine, verifyBatch: verifySignaturesAsync };
+    return { ...crypto, engine, bulk: nativeBulk };
   }
   const crypto = { hasher: portableHasher, verifier: createPortableVerifier(portableHasher) };
   return { ...crypto, engine: createReferenceEngine(crypto, createSlices(SLICE_MS)) };

@@ -62,5 +62,15 @@ export function poseidonMany(groups: readonly (readonly bigint[])[]): bigint[] {
   return groups.map((_, position) => readInteger(read, position * FIELD_BYTES));
 }
 
+/**
+ * `poseidon` of groups that are packed already, `arity` elements of 32 little-endian bytes each: 32 bytes a hash.
+ *
+ * @throws RollupError OUT_OF_RANGE when an element is not below r, INVARIANT_BROKEN for bytes that are no groups, NATIVE_UNAVAILABLE
+ */
+export function poseidonGroups(elements: Uint8Array, arity: number): Uint8Array {
+  const addon = requireAddon();
+  return call(() => addon.poseidonGroups(elements, arity));
+}
+
 /** The native `Hasher` of packages/protocol/. Twin: packages/protocol/hash.ts portableHasher. */
 export const nativeHasher: Hasher = { hash: poseidon, hashMany: poseidonMany };

@@ -14,13 +14,13 @@ export {
   setupDevelopment,
   verify,
 } from './circuit.ts';
-export { nativeHasher, poseidon, poseidonMany } from './hash.ts';
+export { nativeHasher, poseidon, poseidonGroups, poseidonMany } from './hash.ts';
 export { type CircuitInput, type InputValue, inputElements } from './input.ts';
 export type { NativeCallOptions } from './job.ts';
 export { createNativeKzg, type NativeKzg } from './kzg.ts';
 export { type NativeProof, type NativeProver, openProver, prove, type WitnessOptions } from './prover.ts';
 export { SIGN_ITEM_BYTES, SIGNED_BYTES, type SigningRequest, signMany, signPacked } from './sign.ts';
-export { nativeSignatureVerifier, verifySignatures, verifySignaturesAsync } from './signature.ts';
+export { nativeSignatureVerifier, verifySignatureItems, verifySignatures, verifySignaturesAsync } from './signature.ts';
 export {
   buildWitnessTape,
   openWitnessTape,

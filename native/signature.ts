@@ -53,6 +53,17 @@ export async function verifySignaturesAsync(checks: readonly SignatureCheck[]): 
 }
 
 /**
+ * Verdicts on items that are packed already, A.x, A.y, R8.x, R8.y, S and m in 32 little-endian bytes each: a byte for each, 1
+ * when the signature is valid. On background threads.
+ *
+ * @throws RollupError INVARIANT_BROKEN for bytes that are no items, NATIVE_UNAVAILABLE
+ */
+export async function verifySignatureItems(items: Uint8Array): Promise<Uint8Array> {
+  const addon = requireAddon();
+  return await callAsync(() => addon.verifySignaturesAsync(items));
+}
+
+/**
  * The native `SignatureVerifier` of packages/protocol/.
  * Twin: packages/protocol/keys/eddsa.ts createPortableVerifier.
  * Twin: packages/protocol/step/coordinates.ts xCoordinates.

@@ -1,6 +1,7 @@
 /** Applies operations whose signatures were checked at admission, without hashing. */
 
 import {
+  type Account,
   applyOperation,
   type ChunkContext,
   type Crypto,
@@ -9,6 +10,7 @@ import {
   type Hasher,
   isSignedKind,
   type Operation,
+  RollupError,
   type StateView,
 } from '@quittance/protocol';
 
@@ -18,6 +20,11 @@ export interface Refusal {
   readonly message: string;
   readonly expected?: string | undefined;
   readonly actual?: string | undefined;
+}
+
+/** A refusal as it is told to the sender. */
+export function refusalOf({ code, message, expected, actual }: Refusal): RollupError {
+  return new RollupError(code, message, { expected, actual });
 }
 
 /** The effects of an operation, or why it has none. */
@@ -36,13 +43,13 @@ export const NO_FEES: readonly bigint[] = [0n, 0n, 0n, 0n];
 
 const EXPLAINED_BY_NONCE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['BAD_SIGNATURE', 'INSUFFICIENT_BALANCE']);
 
-function nonceRefusal(view: StateView, operation: Operation, nonce: number): Refusal | undefined {
-  const sender = view.get(operation.fields.from);
-  if (sender === undefined || sender.nonce === nonce) return undefined;
+/** Why `nonce` is not the one that the account at `index` expects, if it is not. */
+export function nonceRefusal(sender: Account, index: number, nonce: number): Refusal | undefined {
+  if (sender.nonce === nonce) return undefined;
   const isUsed = nonce < sender.nonce;
   return {
     code: isUsed ? 'NONCE_USED' : 'NONCE_GAP',
-    message: `nonce ${nonce} was signed, account ${operation.fields.from} expects ${sender.nonce}`,
+    message: `nonce ${nonce} was signed, account ${index} expects ${sender.nonce}`,
     expected: String(sender.nonce),
     actual: String(nonce),
   };
@@ -64,7 +71,9 @@ export function applyTrusted(
   crypto: Crypto = TRUSTED,
 ): Applied {
   const outcome = applyOperation(crypto, view, operation, context, fees);
-  const refusal = isSignedKind(operation.fields.kind) ? nonceRefusal(view, operation, nonce) : undefined;
+  const { kind, from } = operation.fields;
+  const sender = isSignedKind(kind) ? view.get(from) : undefined;
+  const refusal = sender === undefined ? undefined : nonceRefusal(sender, from, nonce);
   if (!outcome.valid) {
     // A wrong nonce is the better explanation when it also invalidates the signature or the balance.
     return { refusal: EXPLAINED_BY_NONCE.has(outcome.invalid.code) ? (refusal ?? outcome.invalid) : outcome.invalid };

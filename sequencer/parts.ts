@@ -10,6 +10,7 @@ import { createAdmission } from './mempool/admission.ts';
 import { createDestinations, type Destinations } from './mempool/destinations.ts';
 import { createIntake, type Intake } from './mempool/intake.ts';
 import type { Ledger } from './mempool/ledger.ts';
+import { createFeeAccounts } from './mempool/policy.ts';
 import { createPriorityReader, type PriorityReader } from './mempool/priority.ts';
 import { createUsableKeys } from './mempool/usable-keys.ts';
 import { createPriceWatch } from './publisher/price-watch.ts';
@@ -49,7 +50,7 @@ function createMempoolIntake(
   const { ledger, recovered } = prepared;
   const policy = {
     config,
-    directory: ledger.directory,
+    hasFeeAccount: createFeeAccounts(ledger.directory, config.operator),
     isUsableKey: createUsableKeys(),
     claimedLeaves: createClaimedLeaves(storage, ledger, recovered.parent),
     destinationCount: () => parts.destinations.count,

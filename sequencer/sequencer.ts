@@ -9,15 +9,16 @@ import type { SequencerContext } from './context.ts';
 import { createEventBus, type EventBus } from './events.ts';
 import { createHalting, isReadable, readOnly } from './halt.ts';
 import { createMeasurements, type SequencerMeasurements } from './measurements.ts';
-import type { TransferRequest } from './mempool/request.ts';
+import type { Submission } from './mempool/request.ts';
 import { findTakenBack } from './mempool/taken-back.ts';
+import type { Source } from './mempool/turns.ts';
 import { createParts, type Parts } from './parts.ts';
 import type { Queries } from './queries.ts';
 import { checkData } from './start/data.ts';
 import { checkDeployment } from './start/deployment.ts';
 import { checkMode } from './start/mode.ts';
 import { prepareStart } from './start/prepare.ts';
-import type { Acknowledgement, BatchProver, SequencerCrypto } from './types.ts';
+import type { Acknowledgement, Answer, BatchProver, SequencerCrypto } from './types.ts';
 
 /** What a sequencer is made of. */
 export interface SequencerOptions {
@@ -66,7 +67,9 @@ export interface Sequencer {
   readonly chainId: bigint;
   readonly contract: string;
   /** Resolves when the transfer is on disk. @throws RollupError with the reason why it is refused; READ_ONLY after a halt. */
-  submit(request: TransferRequest): Promise<Acknowledgement>;
+  submit(submission: Submission, source?: Source): Promise<Acknowledgement>;
+  /** Submits several, each on its own: what becomes of each, in order. Never rejects. */
+  submitAll(submissions: readonly Submission[], source?: Source): Promise<Answer[]>;
   /** Seals what was accepted so far, without waiting for the time limit. @throws RollupError READ_ONLY after a halt. */
   sealNow(): Promise<void>;
   /** Looks at L1 now. @throws RollupError why it cannot be read, READ_ONLY after a halt. */
@@ -75,6 +78,9 @@ export interface Sequencer {
   /** Ends work in progress cleanly; accepted transfers stay on disk. Idempotent. */
   stop(): Promise<void>;
 }
+
+/** Whoever calls without a network in between. */
+const OWN_SOURCE: Source = { address: 'own', connection: 0 };
 
 /** The status at this moment. */
 function statusOf(
@@ -142,7 +148,12 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
     domain: constants.domain,
     chainId: chain.chainId,
     contract: chain.contract,
-    submit: (request) => intake.submit(request),
+    async submit(submission, source = OWN_SOURCE) {
+      const [answer] = await intake.submit([submission], source);
+      if ('error' in answer!) throw answer.error;
+      return answer!.acknowledgement;
+    },
+    submitAll: (submissions, source = OWN_SOURCE) => intake.submit(submissions, source),
     async sealNow() {
       if (halting.reason !== undefined) throw readOnly(halting.reason);
       await sealer.sealNow();

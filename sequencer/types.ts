@@ -1,14 +1,25 @@
 /** What the sequencer is given, cryptography and a prover, and the names of the states of its work. */
 
-import type { ChunkTrace, Crypto, Engine, Groth16Proof, SignatureCheck } from '@quittance/protocol';
+import type { ChunkTrace, Crypto, Engine, Groth16Proof } from '@quittance/protocol';
 import type { BatchState } from '../storage/index.ts';
 
-/** The protocol's cryptography and an engine, with a faster way to check many signatures where there is one. */
+/** Hashes and signature checks of many at once, on bytes: integers are 32 little-endian bytes. */
+export interface BulkCrypto {
+  /**
+   * Poseidon of each group of four field elements: 128 bytes a group, 32 a hash.
+   *
+   * @throws RollupError OUT_OF_RANGE when one is not below r.
+   */
+  hashFours(inputs: Uint8Array): Uint8Array;
+  /** A byte for each item of 192 bytes (A.x, A.y, R8.x, R8.y, S, m), 1 when its signature is valid; on other threads. */
+  verifySignatures(items: Uint8Array): Promise<Uint8Array>;
+}
+
+/** The protocol's cryptography and an engine, with a faster way for many at once where there is one. */
 export interface SequencerCrypto extends Crypto {
   /** Executes batches. */
   readonly engine: Engine;
-  /** The verdict on each check, in order; may run on other threads. When absent, `verifier` checks one by one. */
-  verifyBatch?(checks: readonly SignatureCheck[]): boolean[] | Promise<boolean[]>;
+  readonly bulk?: BulkCrypto;
 }
 
 /** Options of a proof. */
@@ -40,3 +51,6 @@ export interface Acknowledgement {
   /** Kind 2: the index of the account that it creates. */
   readonly to?: number;
 }
+
+/** What becomes of a submitted transfer. */
+export type Answer = { readonly acknowledgement: Acknowledgement } | { readonly error: unknown };

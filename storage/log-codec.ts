@@ -1,7 +1,14 @@
 /** What a log entry is, and its canonical bytes: the hash chain covers them. */
 
 import { createHash } from 'node:crypto';
-import { type Authorization, decodeRecord, encodeRecord, type Operation } from '@quittance/protocol';
+import {
+  type Authorization,
+  decodeRecord,
+  encodeRecord,
+  OPERATION_PLACES,
+  type Operation,
+  packOperation,
+} from '@quittance/protocol';
 import { FIELD_BYTES, fromBytes, toBytes } from './bytes.ts';
 import { databaseDamaged } from './damage.ts';
 
@@ -11,6 +18,8 @@ export interface TransferEntry {
   /** Transaction id. */
   readonly id: bigint;
   readonly operation: Operation;
+  /** The operation in OPERATION_BYTES. */
+  readonly packed: Uint8Array;
   /** The nonce that was signed. */
   readonly nonce: number;
 }
@@ -61,6 +70,39 @@ export interface LogRow {
 const TYPE_NUMBER = { transfer: 1, priority: 2, seal: 3, unseal: 4 } as const;
 const RECORD_BYTES = 16;
 const QUEUE_INDEX_BYTES = 4;
+
+/** Writes `count` bytes the other way round. */
+function reverse(target: Uint8Array, at: number, source: Uint8Array, from: number, count: number): void {
+  for (let position = 0; position < count; position += 1) {
+    target[at + position] = source[from + count - 1 - position]!;
+  }
+}
+
+/** Places in the payload of a transfer: extra, number of words, record, words; then validUntil and four field elements. */
+const PAYLOAD = { wordCount: 4, record: 5, words: 21 } as const;
+const VALID_UNTIL_BYTES = 5;
+const AUTHORIZATION_BYTES = VALID_UNTIL_BYTES + 4 * FIELD_BYTES;
+
+/** As `encodeOperation`, from the packed operation: the same integers with their bytes turned round. */
+function encodePacked(packed: Uint8Array, wordCount: number, extra: number): Buffer {
+  const { hasAuthorization, validUntil, words, authorization } = OPERATION_PLACES;
+  const isSigned = packed[hasAuthorization] === 1;
+  const end = PAYLOAD.words + wordCount * FIELD_BYTES;
+  const payload = Buffer.allocUnsafe(end + (isSigned ? AUTHORIZATION_BYTES : 0));
+  payload.writeUInt32BE(extra, 0);
+  payload[PAYLOAD.wordCount] = wordCount;
+  reverse(payload, PAYLOAD.record, packed, 0, RECORD_BYTES);
+  for (let word = 0; word < wordCount; word += 1) {
+    reverse(payload, PAYLOAD.words + word * FIELD_BYTES, packed, words + word * FIELD_BYTES, FIELD_BYTES);
+  }
+  if (!isSigned) return payload;
+  reverse(payload, end, packed, validUntil, VALID_UNTIL_BYTES);
+  for (let part = 0; part < 4; part += 1) {
+    const at = end + VALID_UNTIL_BYTES + part * FIELD_BYTES;
+    reverse(payload, at, packed, authorization + part * FIELD_BYTES, FIELD_BYTES);
+  }
+  return payload;
+}
 
 function encodeOperation({ fields, words, authorization }: Operation, extra: number): Buffer {
   const head = Buffer.alloc(5);
@@ -114,7 +156,8 @@ function decodeTransfer(payload: Buffer, id: Buffer): TransferEntry {
   const { operation, extra: nonce } = takeRecord(taker);
   const signature = taker.isAtEnd ? {} : { authorization: takeAuthorization(taker) };
   taker.requireEnd();
-  return { type: 'transfer', id: fromBytes(id), operation: { ...operation, ...signature }, nonce };
+  const signed = { ...operation, ...signature };
+  return { type: 'transfer', id: fromBytes(id), operation: signed, packed: packOperation(signed), nonce };
 }
 
 function decodePriority(payload: Buffer): PriorityEntry {
@@ -130,7 +173,11 @@ export function encodeEntry(entry: LogEntry): { type: number; id: Buffer | null;
   const type = TYPE_NUMBER[entry.type];
   switch (entry.type) {
     case 'transfer':
-      return { type, id: toBytes(entry.id, FIELD_BYTES), payload: encodeOperation(entry.operation, entry.nonce) };
+      return {
+        type,
+        id: toBytes(entry.id, FIELD_BYTES),
+        payload: encodePacked(entry.packed, entry.operation.words.length, entry.nonce),
+      };
     case 'priority': {
       const operation = encodeOperation(entry.operation, entry.queueIndex);
       const group = entry.groupEnd === undefined ? [] : [toBytes(BigInt(entry.groupEnd), QUEUE_INDEX_BYTES)];

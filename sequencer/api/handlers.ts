@@ -4,7 +4,7 @@ import { RollupError } from '@quittance/protocol';
 import { MAX_ACCOUNTS, MAX_TRANSFERS, type MethodName, type RpcMethods, type TransferJson } from '@quittance/rpc';
 import type { TransferRequest } from '../mempool/request.ts';
 import type { Sequencer } from '../sequencer.ts';
-import type { StateTag } from '../types.ts';
+import type { Answer, StateTag } from '../types.ts';
 import {
   encodeAccount,
   encodeAcknowledgement,
@@ -62,6 +62,11 @@ function parseTransfer(transfer: TransferJson, domain: bigint): TransferRequest 
   return { kind: 'transferToNew', toKeyY: BigInt(transfer.toKeyY), toOwner: BigInt(transfer.toOwner), ...common };
 }
 
+/** What the sender of one of several transfers is told. */
+function encodeAnswer(answer: Answer): RpcMethods['rollup_sendTransfers']['result'][number] {
+  return 'error' in answer ? { error: toRpcError(answer.error) } : encodeAcknowledgement(answer.acknowledgement);
+}
+
 /** What a wallet must know of the deployment and of what this sequencer asks; all but the limits of the API. */
 function encodeConfig({ config, domain, chainId, contract }: Sequencer) {
   return {
@@ -84,8 +89,18 @@ function encodeConfig({ config, domain, chainId, contract }: Sequencer) {
 export function createHandlers({ sequencer, bodyBytes, callsPerBatch }: HandlersOptions): Handlers {
   const { queries, config, domain, chainId } = sequencer;
 
-  const send = async (transfer: TransferJson): Promise<RpcMethods['rollup_sendTransfer']['result']> =>
-    encodeAcknowledgement(await sequencer.submit(parseTransfer(transfer, domain)));
+  /** Submits those that can be parsed, all at once, so that they share one group commit. */
+  const sendAll = async (transfers: readonly TransferJson[]): Promise<RpcMethods['rollup_sendTransfers']['result']> => {
+    const parsed = transfers.map((transfer): TransferRequest | { readonly error: unknown } => {
+      try {
+        return parseTransfer(transfer, domain);
+      } catch (error) {
+        return { error };
+      }
+    });
+    const answers = (await sequencer.submitAll(parsed.filter((item) => 'kind' in item))).values();
+    return parsed.map((item) => encodeAnswer('kind' in item ? answers.next().value! : item));
+  };
 
   const claimOf = (id: bigint): { batch: number; index: number } => {
     const view = queries.transfer(id);
@@ -100,12 +115,9 @@ export function createHandlers({ sequencer, bodyBytes, callsPerBatch }: Handlers
   };
 
   return {
-    rollup_sendTransfer: ({ transfer }) => send(transfer),
-    // All are submitted before the first is answered, so they share one group commit.
-    rollup_sendTransfers: ({ transfers }) =>
-      Promise.all(
-        transfers.map((transfer) => send(transfer).catch((error: unknown) => ({ error: toRpcError(error) }))),
-      ),
+    rollup_sendTransfer: async ({ transfer }) =>
+      encodeAcknowledgement(await sequencer.submit(parseTransfer(transfer, domain))),
+    rollup_sendTransfers: ({ transfers }) => sendAll(transfers),
     rollup_getAccount({ index, tag = 'latest' }) {
       const account = queries.account(index, tag);
       return account === undefined ? null : encodeAccount(index, account);

@@ -1,41 +1,55 @@
-/** Judges transfers against the pending state, in two steps around the signature check. */
+/** Judges transfers against the pending state: what is cheap before their signatures are checked, the rules once, after that. */
 
 import {
   type Account,
+  applyOperation,
   type ChunkContext,
-  type ErrorCode,
-  type Operation,
+  type Crypto,
+  type Effects,
   RecordKind,
   RollupError,
-  type SignatureCheck,
-  transactionMessage,
+  writeMessage,
 } from '@quittance/protocol';
 import { unixSeconds } from '../../runtime/index.ts';
-import { applyTrusted, type Refusal } from '../apply.ts';
+import { applyTrusted, NO_FEES, nonceRefusal, refusalOf } from '../apply.ts';
 import { pendingContext, type SequencerContext } from '../context.ts';
 import type { Ledger } from './ledger.ts';
-import { checkPolicy, type PolicyOptions } from './policy.ts';
-import { senderEmpty, type TransferRequest, toOperation } from './request.ts';
+import { checkKeys, checkTerms, type PolicyOptions } from './policy.ts';
+import { type PackedOperation, readSubmission, type Submission, withLeaf } from './request.ts';
 
-/** A transfer that is valid if its signature is. */
-export interface Candidate {
-  readonly request: TransferRequest;
-  readonly operation: Operation;
-  /** Transaction id. */
-  readonly id: bigint;
-  readonly check: SignatureCheck;
+/** A transfer, with the accounts that its signature speaks of. */
+export interface Candidate extends PackedOperation {
+  /** The nonce that was signed. */
+  readonly nonce: number;
+  readonly sender: Account;
   /** Kind 1: the account that the signature names as receiver. */
   readonly receiver: Account | undefined;
 }
 
+/** A transfer that is valid, and what it does to the pending state. */
+export interface Judged extends PackedOperation {
+  readonly effects: Effects;
+}
+
 /** Judges transfers. */
 export interface Admission {
-  /** Computes the id of a transfer, whatever else may be wrong with it. @throws RollupError when it cannot have one. */
-  identify(request: TransferRequest): Candidate;
-  /** Refuses early what no other transfer of the same group can make valid. @throws RollupError with the reason. */
-  precheck(candidate: Candidate): void;
-  /** The operation to log, with the index of a new account. @throws RollupError with the first broken rule. */
-  finish(candidate: Candidate): Operation;
+  /** The operation of a transfer, whatever else may be wrong with it. @throws RollupError when it cannot have an id. */
+  read(submission: Submission): Candidate;
+  /** Writes what its id is the hash of, MESSAGE_BYTES at `offset`. */
+  writeMessage(target: DataView, offset: number, candidate: Candidate): void;
+  /**
+   * Refuses what no signature and no earlier transfer of the same group can make valid, without the rules.
+   *
+   * @param earlier how many transfers of the same sender stand before it in its group.
+   * @throws RollupError with the reason.
+   */
+  precheck(candidate: Candidate, earlier: number): void;
+  /** The context that transfers are judged in at this moment. */
+  judgingContext(): ChunkContext;
+  /** Judges one whose signature is good. @throws RollupError with the first broken rule. */
+  judge(candidate: Candidate, judging: ChunkContext): Judged;
+  /** Refuses one whose signature is bad. @throws RollupError with a rule that comes before that of the signature, or with that. */
+  refuseForged(candidate: Candidate, judging: ChunkContext): never;
 }
 
 export interface AdmissionOptions {
@@ -44,93 +58,84 @@ export interface AdmissionOptions {
   readonly policy: PolicyOptions;
 }
 
-/** Refusals that may no longer hold once earlier transfers of the group are admitted. */
-const CURABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['INSUFFICIENT_BALANCE', 'NONCE_GAP']);
-
-function refuse({ code, message, expected, actual }: Refusal): never {
-  throw new RollupError(code, message, { expected, actual });
+function badSignature(): RollupError {
+  return new RollupError(
+    'BAD_SIGNATURE',
+    'the signature does not verify for this record, nonce, expiry and receiver on this chain and contract',
+    { expected: 'a signature by the key of the sender', actual: 'another' },
+  );
 }
 
+function changed(): RollupError {
+  return new RollupError('BAD_SIGNATURE', 'sender or receiver changed while the transfer was checked; send it again');
+}
+
+/** Finds the rules that come before that of the signature. */
+const FORGED: Crypto = { hasher: { hash: () => 0n }, verifier: { verify: () => false } };
+
 /** What the signature says of who is paid. */
-function receiverOf(
-  request: TransferRequest,
-  receiver: Account | undefined,
-): { readonly receiverKeyY: bigint; readonly receiverOwner: bigint } {
-  switch (request.kind) {
-    case 'transfer':
-      return { receiverKeyY: receiver!.keyY, receiverOwner: receiver!.owner };
-    case 'transferToNew':
-      return { receiverKeyY: request.toKeyY, receiverOwner: request.toOwner };
-    case 'withdraw':
-      return { receiverKeyY: 0n, receiverOwner: 0n };
-    case 'move':
-      return { receiverKeyY: request.toKeyY, receiverOwner: 0n };
-  }
+function receiverOf({ operation, receiver }: Candidate): { receiverKeyY: bigint; receiverOwner: bigint } {
+  const { fields, words } = operation;
+  if (receiver !== undefined) return { receiverKeyY: receiver.keyY, receiverOwner: receiver.owner };
+  const isNew = fields.kind === RecordKind.transferToNew;
+  const isPaidOut = fields.kind === RecordKind.withdraw;
+  return { receiverKeyY: isPaidOut ? 0n : words[0]!, receiverOwner: isNew ? words[1]! : 0n };
 }
 
 /** Admission against the pending state of `ledger`. */
 export function createAdmission({ context, ledger, policy }: AdmissionOptions): Admission {
-  const { config, clock, constants, crypto } = context;
-
-  /** Judges by the latest time at which the batch may be sealed, so that nothing is accepted only to be dropped. */
-  const judgingContext = (): ChunkContext => ({
-    ...pendingContext(context),
-    batchTime: unixSeconds(clock) + Math.ceil(config.sealAfterMs / 1_000) + config.expiryMarginSeconds,
-  });
-
-  const judge = (operation: Operation, nonce: number): Refusal | undefined => {
-    const applied = applyTrusted(ledger.pending, operation, nonce, judgingContext());
-    return 'refusal' in applied ? applied.refusal : undefined;
-  };
+  const { config, clock, constants } = context;
+  const accountOf = (index: number): Account | undefined => ledger.pending.get(index);
 
   /** The operation with the leaf of the account that it creates. */
-  const withLeaf = (operation: Operation): Operation =>
-    operation.fields.kind === RecordKind.transferToNew
-      ? { ...operation, fields: { ...operation.fields, to: ledger.leaves.peek() } }
-      : operation;
+  const complete = (candidate: Candidate): PackedOperation =>
+    candidate.operation.fields.kind === RecordKind.transferToNew
+      ? withLeaf(candidate, ledger.leaves.peek())
+      : candidate;
 
   return {
-    identify(request) {
-      const sender = ledger.pending.get(request.from);
-      if (sender === undefined) throw senderEmpty(request.from);
-      const operation = toOperation(request, sender);
-      const receiver = request.kind === 'transfer' ? ledger.pending.get(request.to) : undefined;
-      if (request.kind === 'transfer' && receiver === undefined) {
-        throw new RollupError('RECEIVER_EMPTY', `account ${request.to} does not exist`, {
-          expected: 'an account',
-          actual: request.to,
-        });
+    read(submission) {
+      const { operation, packed, sender } = readSubmission(submission, accountOf);
+      const { kind, to } = operation.fields;
+      const receiver = kind === RecordKind.transfer ? accountOf(to) : undefined;
+      if (kind === RecordKind.transfer && receiver === undefined) {
+        const data = { expected: 'an account', actual: to };
+        throw new RollupError('RECEIVER_EMPTY', `account ${to} does not exist`, data);
       }
-      const id = transactionMessage(crypto.hasher, {
-        domain: constants.domain,
-        fields: operation.fields,
-        nonce: request.nonce,
-        validUntil: request.authorization.validUntil,
-        ...receiverOf(request, receiver),
-      });
-      const { keyX, r8, s } = request.authorization;
-      const check = { key: { x: keyX, y: sender.keyY }, signature: { r8, s }, message: id };
-      return { request, operation, id, check, receiver };
+      return { operation, packed, nonce: submission.nonce, sender, receiver };
     },
-    precheck({ request, operation }) {
-      const refusal = judge(withLeaf(operation), request.nonce);
-      if (refusal !== undefined && !CURABLE.has(refusal.code)) refuse(refusal);
-      checkPolicy(policy, request, ledger.pending.get(request.from)!);
+    writeMessage(target, offset, candidate) {
+      const { nonce, packed } = candidate;
+      const message = { domain: constants.domain, nonce, ...receiverOf(candidate) };
+      writeMessage(target, offset, new DataView(packed.buffer, packed.byteOffset), message);
     },
-    finish({ request, operation, check, receiver }) {
+    precheck({ operation, nonce, sender }, earlier) {
+      const refusal = nonceRefusal(sender, operation.fields.from, nonce);
+      if (refusal !== undefined && (nonce < sender.nonce || nonce > sender.nonce + earlier)) throw refusalOf(refusal);
+      checkTerms(policy, operation, sender);
+    },
+    // By the latest time at which the batch may be sealed, so that nothing is accepted only to be dropped.
+    judgingContext: () => ({
+      ...pendingContext(context),
+      batchTime: unixSeconds(clock) + Math.ceil(config.sealAfterMs / 1_000) + config.expiryMarginSeconds,
+    }),
+    judge(candidate, judging) {
+      const { operation, nonce, sender, receiver } = candidate;
+      const { from, to } = operation.fields;
       // Since the signature was checked, a drop may have freed the leaf for another account.
-      const isSameSender = ledger.pending.get(request.from)?.keyY === check.key.y;
-      const receiverNow = request.kind === 'transfer' ? ledger.pending.get(request.to) : undefined;
-      if (!isSameSender || receiverNow?.keyY !== receiver?.keyY || receiverNow?.owner !== receiver?.owner) {
-        throw new RollupError(
-          'BAD_SIGNATURE',
-          'sender or receiver changed while the transfer was checked; send it again',
-        );
-      }
-      const complete = withLeaf(operation);
-      const refusal = judge(complete, request.nonce);
-      if (refusal !== undefined) refuse(refusal);
-      return complete;
+      const receiverNow = receiver === undefined ? undefined : accountOf(to);
+      const isSameReceiver = receiverNow?.keyY === receiver?.keyY && receiverNow?.owner === receiver?.owner;
+      if (accountOf(from)?.keyY !== sender.keyY || !isSameReceiver) throw changed();
+      checkKeys(policy, operation, sender);
+      const completed = complete(candidate);
+      const applied = applyTrusted(ledger.pending, completed.operation, nonce, judging);
+      if ('refusal' in applied) throw refusalOf(applied.refusal);
+      return { ...completed, effects: applied.effects };
+    },
+    refuseForged(candidate, judging) {
+      const { operation } = complete(candidate);
+      const outcome = applyOperation(FORGED, ledger.pending, operation, judging, NO_FEES);
+      throw outcome.valid || outcome.invalid.code === 'BAD_SIGNATURE' ? badSignature() : refusalOf(outcome.invalid);
     },
   };
 }

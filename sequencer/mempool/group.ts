@@ -1,9 +1,10 @@
 /** Judges the transfers of one group, in order of arrival. Pure apart from the functions it is given. */
 
-import type { Operation } from '@quittance/protocol';
+import type { Effects } from '@quittance/protocol';
 import type { Acknowledgement } from '../types.ts';
-import type { Candidate } from './admission.ts';
+import type { Candidate, Judged } from './admission.ts';
 import type { OpenEntry } from './open-entry.ts';
+import type { Identified } from './verify.ts';
 
 /** An accepted transfer as the log takes it. */
 export type OpenTransfer = OpenEntry & { readonly entry: Extract<OpenEntry['entry'], { readonly type: 'transfer' }> };
@@ -24,10 +25,10 @@ export interface Judges {
   readonly known: (id: bigint) => Acknowledgement | undefined;
   /** @throws RollupError MEMPOOL_FULL. */
   readonly requireRoom: () => void;
-  /** The operation to log. @throws RollupError with the first broken rule. */
-  readonly finish: (candidate: Candidate) => Operation;
-  /** Adds it to the pending state, which the next ones are judged by. */
-  readonly append: (open: OpenTransfer) => void;
+  /** What to log, and what it does. @throws RollupError with the first broken rule. */
+  readonly judge: (candidate: Candidate) => Judged;
+  /** Adds it, with what it does, to the pending state, which the next ones are judged by. */
+  readonly append: (open: OpenTransfer, effects: Effects) => void;
 }
 
 /**
@@ -36,27 +37,26 @@ export interface Judges {
  * @param firstSequence place in the log of the first that is accepted; the others follow without a gap.
  */
 export function judgeGroup(
-  candidates: readonly Candidate[],
+  candidates: readonly Identified[],
   firstSequence: number,
   receivedMs: number,
-  { known, requireRoom, finish, append }: Judges,
+  { known, requireRoom, judge, append }: Judges,
 ): Verdict[] {
   const accepted = new Set<bigint>();
-  return candidates.map((candidate): Verdict => {
-    const { id, request } = candidate;
+  return candidates.map(({ candidate, id }): Verdict => {
     if (accepted.has(id)) return { kind: 'repeated' };
     try {
       const acknowledgement = known(id);
       if (acknowledgement !== undefined) return { kind: 'known', acknowledgement };
       requireRoom();
-      const operation = finish(candidate);
+      const { operation, packed, effects } = judge(candidate);
       const sequence = firstSequence + accepted.size;
       const open: OpenTransfer = {
         sequence,
         receivedMs,
-        entry: { type: 'transfer', id, operation, nonce: request.nonce },
+        entry: { type: 'transfer', id, operation, packed, nonce: candidate.nonce },
       };
-      append(open);
+      append(open, effects);
       accepted.add(id);
       return { kind: 'accepted', open };
     } catch (error) {

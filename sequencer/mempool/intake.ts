@@ -3,22 +3,24 @@
  * acknowledged.
  */
 
-import { asRollupError, RollupError } from '@quittance/protocol';
+import { asRollupError, type Effects, RollupError } from '@quittance/protocol';
 import type { Storage } from '../../storage/index.ts';
 import { pendingContext, type SequencerContext } from '../context.ts';
-import type { Acknowledgement, TransferStatus } from '../types.ts';
+import type { Acknowledgement, Answer, TransferStatus } from '../types.ts';
 import type { Admission } from './admission.ts';
-import { judgeGroup, type OpenTransfer } from './group.ts';
-import { acknowledge, answer, type Checked, type FindKnown, Job, prepare, unlessLost } from './job.ts';
+import { type Judges, judgeGroup, type OpenTransfer } from './group.ts';
+import { acknowledge, answer, type Checked, createJobs, type FindKnown, type Job, unlessLost } from './job.ts';
 import type { Ledger } from './ledger.ts';
-import type { TransferRequest } from './request.ts';
+import type { Submission } from './request.ts';
+import { refuseForged, screen } from './screening.ts';
 import { findTakenBack } from './taken-back.ts';
-import { verifySignatures } from './verify.ts';
+import { createTurns, type Source } from './turns.ts';
+import { bulkOf } from './verify.ts';
 
 /** Takes transfers in. */
 export interface Intake {
-  /** Resolves when the transfer is on disk. @throws RollupError with the reason why it is refused. */
-  submit(request: TransferRequest): Promise<Acknowledgement>;
+  /** What becomes of each, in order: resolves when all that are accepted are on disk. */
+  submit(submissions: readonly Submission[], source: Source): Promise<Answer[]>;
   /** Whether transfers wait for their acknowledgement. */
   readonly isBusy: boolean;
   /** Refuses with this reason whatever is not committed yet and whatever comes later. */
@@ -43,14 +45,6 @@ export interface IntakeOptions {
 const MAX_GROUP = 512;
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-function badSignature(): RollupError {
-  return new RollupError(
-    'BAD_SIGNATURE',
-    'the signature does not verify for this record, nonce, expiry and receiver on this chain and contract',
-    { expected: 'a signature by the key of the sender', actual: 'another' },
-  );
-}
 
 function shuttingDown(): RollupError {
   return new RollupError('SHUTTING_DOWN', 'the sequencer is stopping; send it again later');
@@ -96,16 +90,6 @@ function commitAll(context: SequencerContext, accepted: readonly OpenTransfer[])
   }
 }
 
-/** Refuses those whose signature does not verify. @returns the others. */
-async function refuseForged(crypto: SequencerContext['crypto'], group: readonly Checked[]): Promise<Checked[]> {
-  const isGood = await verifySignatures(
-    crypto,
-    group.map(({ candidate }) => candidate.check),
-  );
-  for (const [position, { job }] of group.entries()) if (!isGood[position]) job.refuse(badSignature());
-  return group.filter((_, position) => isGood[position]);
-}
-
 /** @throws RollupError MEMPOOL_FULL when as many transfers wait for L1 as may. */
 function requireUnposted(most: number, waiting: number): void {
   if (waiting >= most) throw mempoolFull(most, waiting);
@@ -116,7 +100,8 @@ export function createIntake(options: IntakeOptions): Intake {
   const { context, ledger, admission, unpostedTransfers, statusOf, onAccepted } = options;
   const { config, storage, clock, crypto, events, measurements } = context;
   const known: FindKnown = (id) => findKnown(storage, statusOf, id);
-  const queue: Job[] = [];
+  const screening = { admission, bulk: bulkOf(crypto), known };
+  const waiting = createTurns<Job>(config.maxIntake);
   let running: Promise<void> | undefined;
   let isClosed = false;
   let halted: RollupError | undefined;
@@ -126,12 +111,12 @@ export function createIntake(options: IntakeOptions): Intake {
     const obstacle = halted ?? findTakenBack(storage);
     if (obstacle !== undefined) throw obstacle;
     const pending = pendingContext(context);
-    const append = (open: OpenTransfer): void => ledger.append(open, pending);
+    const judging = admission.judgingContext();
+    const append = (open: OpenTransfer, effects: Effects): void => ledger.append(open, pending, effects);
     const requireRoom = () => requireUnposted(config.maxUnpostedTransfers, unpostedTransfers());
-    const judges = { known, requireRoom, finish: admission.finish, append };
+    const judge: Judges['judge'] = (candidate) => admission.judge(candidate, judging);
     const firstSequence = storage.log.head().sequence + 1;
-    const candidates = group.map(({ candidate }) => candidate);
-    const verdicts = judgeGroup(candidates, firstSequence, clock.nowMs(), judges);
+    const verdicts = judgeGroup(group, firstSequence, clock.nowMs(), { known, requireRoom, judge, append });
     const accepted = verdicts.flatMap((verdict) => (verdict.kind === 'accepted' ? [verdict.open] : []));
     const failure = commitAll(context, accepted);
     for (const [position, checked] of group.entries()) answer(checked, unlessLost(verdicts[position]!, failure), known);
@@ -142,37 +127,48 @@ export function createIntake(options: IntakeOptions): Intake {
     onAccepted(accepted.length);
   };
 
+  const takeGroup = async (jobs: readonly Job[]): Promise<void> => {
+    let group: readonly Checked[] = [];
+    try {
+      group = screen(jobs, screening);
+      group = await refuseForged(group, screening);
+      admitAndCommit(group);
+    } catch (error) {
+      for (const { job } of group) job.refuse(error);
+    }
+  };
+
   const drain = async (): Promise<void> => {
     await turn(); // everything that arrives in this turn of the event loop joins the first group
-    while (queue.length > 0) {
-      const group = prepare(queue.splice(0, MAX_GROUP), admission, known);
-      try {
-        admitAndCommit(await refuseForged(crypto, group));
-      } catch (error) {
-        for (const { job } of group) job.refuse(error);
-      }
+    while (waiting.size > 0) {
+      await takeGroup(waiting.take(MAX_GROUP));
       await turn();
     }
   };
 
+  const add = (job: Job, source: Source): void => {
+    if (halted !== undefined) job.refuse(halted);
+    else if (isClosed) job.refuse(shuttingDown());
+    else waiting.add(source, job)?.refuse(mempoolFull(config.maxIntake, config.maxIntake));
+  };
+
   return {
-    submit(request) {
-      if (halted !== undefined) return Promise.reject(halted);
-      if (isClosed) return Promise.reject(shuttingDown());
-      if (queue.length >= config.maxIntake) return Promise.reject(mempoolFull(config.maxIntake, queue.length));
-      const job = new Job(request, measurements);
-      queue.push(job);
-      running ??= drain().finally(() => {
-        running = undefined;
-      });
-      return job.answer;
+    submit(submissions, source) {
+      const { jobs, answers } = createJobs(submissions, measurements);
+      for (const job of jobs) add(job, source);
+      if (waiting.size > 0) {
+        running ??= drain().finally(() => {
+          running = undefined;
+        });
+      }
+      return answers;
     },
     get isBusy() {
       return running !== undefined;
     },
     refuse(reason) {
       halted = reason;
-      for (const job of queue.splice(0)) job.refuse(reason);
+      for (const job of waiting.take(waiting.size)) job.refuse(reason);
     },
     async stop() {
       isClosed = true;

@@ -2,38 +2,57 @@
 
 import { isRollupError, RecordKind, type RollupError } from '@quittance/protocol';
 import type { SequencerMeasurements } from '../measurements.ts';
-import type { Acknowledgement, TransferStatus } from '../types.ts';
-import type { Admission, Candidate } from './admission.ts';
+import type { Acknowledgement, Answer, TransferStatus } from '../types.ts';
 import type { OpenTransfer, Verdict } from './group.ts';
-import type { TransferRequest } from './request.ts';
+import type { Submission } from './request.ts';
+import type { Identified } from './verify.ts';
 
 /** A submitted transfer whose sender waits. */
 export class Job {
-  readonly request: TransferRequest;
-  readonly resolve: (acknowledgement: Acknowledgement) => void;
-  readonly #reject: (error: unknown) => void;
+  readonly submission: Submission;
+  readonly #settle: (answer: Answer) => void;
   readonly #measurements: SequencerMeasurements;
-  readonly answer: Promise<Acknowledgement>;
 
-  constructor(request: TransferRequest, measurements: SequencerMeasurements) {
-    const { promise, resolve, reject } = Promise.withResolvers<Acknowledgement>();
-    this.request = request;
-    this.answer = promise;
-    this.resolve = resolve;
-    this.#reject = reject;
+  /** @param settle told what became of it, once. */
+  constructor(submission: Submission, measurements: SequencerMeasurements, settle: (answer: Answer) => void) {
+    this.submission = submission;
+    this.#settle = settle;
     this.#measurements = measurements;
+  }
+
+  acknowledge(acknowledgement: Acknowledgement): void {
+    this.#settle({ acknowledgement });
   }
 
   refuse(error: unknown): void {
     this.#measurements.refused.add(1, { reason: isRollupError(error) ? error.code : 'INTERNAL' });
-    this.#reject(error);
+    this.#settle({ error });
   }
 }
 
+/** Jobs for submissions that arrived together, and what becomes of each, in order, once that is known of all. */
+export function createJobs(
+  submissions: readonly Submission[],
+  measurements: SequencerMeasurements,
+): { readonly jobs: Job[]; readonly answers: Promise<Answer[]> } {
+  const { promise, resolve } = Promise.withResolvers<Answer[]>();
+  const answers = new Array<Answer>(submissions.length);
+  let open = submissions.length;
+  if (open === 0) resolve(answers);
+  const jobs = submissions.map((submission, position) => {
+    const settle = (answer: Answer): void => {
+      answers[position] = answer;
+      open -= 1;
+      if (open === 0) resolve(answers);
+    };
+    return new Job(submission, measurements, settle);
+  });
+  return { jobs, answers: promise };
+}
+
 /** A job that can be accepted if its signature is good. */
-export interface Checked {
+export interface Checked extends Identified {
   readonly job: Job;
-  readonly candidate: Candidate;
 }
 
 /** The acknowledgement of a transfer that is in the log, by its id. */
@@ -56,26 +75,8 @@ export function unlessLost(verdict: Verdict, failure: RollupError | undefined): 
 }
 
 /** Tells the sender. A repeated transfer has the acknowledgement of the one before, which is in the log by now. */
-export function answer({ job, candidate }: Checked, verdict: Verdict, known: FindKnown): void {
+export function answer({ job, id }: Checked, verdict: Verdict, known: FindKnown): void {
   if (verdict.kind === 'refused') job.refuse(verdict.error);
-  else if (verdict.kind === 'known') job.resolve(verdict.acknowledgement);
-  else job.resolve(verdict.kind === 'repeated' ? known(candidate.id)! : acknowledge('pending', verdict.open));
-}
-
-/** Answers whatever was accepted before or can be refused without checking the signature. @returns the rest. */
-export function prepare(jobs: readonly Job[], admission: Admission, known: FindKnown): Checked[] {
-  return jobs.flatMap((job) => {
-    try {
-      const candidate = admission.identify(job.request);
-      const acknowledgement = known(candidate.id);
-      if (acknowledgement === undefined) {
-        admission.precheck(candidate);
-        return [{ job, candidate }];
-      }
-      job.resolve(acknowledgement);
-    } catch (error) {
-      job.refuse(error);
-    }
-    return [];
-  });
+  else if (verdict.kind === 'known') job.acknowledge(verdict.acknowledgement);
+  else job.acknowledge(verdict.kind === 'repeated' ? known(id)! : acknowledge('pending', verdict.open));
 }

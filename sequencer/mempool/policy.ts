@@ -1,13 +1,21 @@
 /** What the sequencer requires beyond the rules of the protocol: fees, usable keys, room in the tree. */
 
-import { type Account, DEPOSIT_RESERVE_LEAVES, RollupError, TREE_CAPACITY } from '@quittance/protocol';
+import {
+  type Account,
+  DEPOSIT_RESERVE_LEAVES,
+  float16,
+  type Operation,
+  RecordKind,
+  RollupError,
+  TREE_CAPACITY,
+} from '@quittance/protocol';
 import type { SequencerConfig } from '../config.ts';
 import type { Directory } from './directory.ts';
-import type { TransferRequest } from './request.ts';
 
 export interface PolicyOptions {
   readonly config: SequencerConfig;
-  readonly directory: Directory;
+  /** Whether the operator has an account for fees in a token. */
+  readonly hasFeeAccount: (tokenId: number) => boolean;
   readonly isUsableKey: (keyY: bigint) => boolean;
   /** Deposits requested and accounts created by transfers so far; L1 refuses more than the tree has leaves. */
   readonly claimedLeaves: () => number;
@@ -15,7 +23,21 @@ export interface PolicyOptions {
   readonly destinationCount: () => number;
 }
 
-function checkFee({ config, directory }: PolicyOptions, request: TransferRequest, tokenId: number): void {
+/** Knows the operator's accounts for fees: one that is certain stays, so it is looked up once. */
+export function createFeeAccounts(
+  directory: Directory,
+  { keyY, owner }: SequencerConfig['operator'],
+): (tokenId: number) => boolean {
+  const known = new Set<number>();
+  return (tokenId) => {
+    if (known.has(tokenId)) return true;
+    if (directory.find(keyY, owner, tokenId) === undefined) return false;
+    known.add(tokenId);
+    return true;
+  };
+}
+
+function checkFee({ config, hasFeeAccount }: PolicyOptions, fee: bigint, tokenId: number): void {
   const feeToken = config.feeTokens.find((token) => token.tokenId === tokenId);
   if (feeToken === undefined) {
     const accepted = config.feeTokens.map((token) => token.tokenId).join(', ');
@@ -28,14 +50,13 @@ function checkFee({ config, directory }: PolicyOptions, request: TransferRequest
       },
     );
   }
-  if (request.fee < feeToken.minimumFee) {
-    throw new RollupError('FEE_TOO_LOW', `the fee is ${request.fee}, but at least ${feeToken.minimumFee} is required`, {
+  if (fee < feeToken.minimumFee) {
+    throw new RollupError('FEE_TOO_LOW', `the fee is ${fee}, but at least ${feeToken.minimumFee} is required`, {
       expected: feeToken.minimumFee,
-      actual: request.fee,
+      actual: fee,
     });
   }
-  const { keyY, owner } = config.operator;
-  if (request.fee > 0n && directory.find(keyY, owner, tokenId) === undefined) {
+  if (fee > 0n && !hasFeeAccount(tokenId)) {
     throw new RollupError('NO_FEE_ACCOUNT', `the operator has no account for fees in token ${tokenId} yet`, {
       tokenId,
     });
@@ -74,17 +95,22 @@ function checkDestination({ destinationCount }: PolicyOptions, destination: numb
   );
 }
 
-/** @throws RollupError NOT_FEE_TOKEN, FEE_TOO_LOW, NO_FEE_ACCOUNT, INVALID_KEY, TREE_FULL or DESTINATION_UNKNOWN. */
-export function checkPolicy(options: PolicyOptions, request: TransferRequest, sender: Account): void {
-  checkFee(options, request, sender.tokenId);
+/**
+ * What costs next to nothing to check. @throws RollupError NOT_FEE_TOKEN, FEE_TOO_LOW, NO_FEE_ACCOUNT or DESTINATION_UNKNOWN.
+ */
+export function checkTerms(options: PolicyOptions, { fields }: Operation, sender: Account): void {
+  checkFee(options, float16.decode(BigInt(fields.feeFloat)), sender.tokenId);
+  if (fields.kind === RecordKind.move) checkDestination(options, fields.to);
+}
+
+/**
+ * What may cost a scalar multiplication: for those whose signature is good, so that nobody has others check keys for nothing.
+ *
+ * @throws RollupError INVALID_KEY or TREE_FULL.
+ */
+export function checkKeys(options: PolicyOptions, { fields: { kind }, words }: Operation, sender: Account): void {
   checkKey(options, 'the key of the sender', sender.keyY);
-  if (request.kind === 'transferToNew') {
-    checkKey(options, 'toKeyY', request.toKeyY);
-    checkRoom(options);
-  }
-  if (request.kind === 'move') {
-    // There it is a deposit, which is refused for no other reason than a key that could not spend it.
-    checkKey(options, 'toKeyY', request.toKeyY);
-    checkDestination(options, request.destination);
-  }
+  // Elsewhere it is a deposit, which is refused for no other reason than a key that could not spend it.
+  if (kind === RecordKind.transferToNew || kind === RecordKind.move) checkKey(options, 'toKeyY', words[0]!);
+  if (kind === RecordKind.transferToNew) checkRoom(options);
 }

@@ -1,19 +1,88 @@
-/** Checks many signatures: on other threads where possible, else on this one in between other work. */
+/** Ids and signatures of many transfers, on bytes: in lanes and on other threads where possible, else one by one. */
 
-import type { SignatureCheck } from '@quittance/protocol';
-import type { SequencerCrypto } from '../types.ts';
+import {
+  type Crypto,
+  MESSAGE_BYTES,
+  OPERATION_PLACES,
+  readWord,
+  viewOf,
+  WORD_BYTES,
+  writeWord,
+} from '@quittance/protocol';
+import type { BulkCrypto, SequencerCrypto } from '../types.ts';
+import type { Admission, Candidate } from './admission.ts';
+
+/** A.x, A.y, R8.x, R8.y, S and the message, 32 little-endian bytes each. */
+export const SIGNATURE_ITEM_BYTES = 6 * WORD_BYTES;
+const KEY_Y = WORD_BYTES;
+const R8_AND_S = 2 * WORD_BYTES;
+const MESSAGE = 5 * WORD_BYTES;
+const INPUTS = MESSAGE_BYTES / WORD_BYTES;
 
 /** A plain check takes about 2 ms; other work gets its turn after this many. */
 const CHECKS_PER_TURN = 4;
 
-/** The verdict on each check, in order. */
-export async function verifySignatures(crypto: SequencerCrypto, checks: readonly SignatureCheck[]): Promise<boolean[]> {
-  if (checks.length === 0) return [];
-  if (crypto.verifyBatch !== undefined) return await crypto.verifyBatch(checks);
-  const verdicts: boolean[] = [];
-  for (const [position, check] of checks.entries()) {
-    if (position > 0 && position % CHECKS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
-    verdicts.push(crypto.verifier.verify(check));
+/** A candidate and its transaction id. */
+export interface Identified {
+  readonly candidate: Candidate;
+  readonly id: bigint;
+}
+
+/** Where nothing is quicker with many at once. */
+function createPlainBulk({ hasher, verifier }: Crypto): BulkCrypto {
+  return {
+    hashFours(inputs) {
+      const view = viewOf(inputs);
+      const hashes = new Uint8Array(inputs.length / INPUTS);
+      for (let at = 0; at < inputs.length; at += MESSAGE_BYTES) {
+        const group = Array.from({ length: INPUTS }, (_, position) => readWord(view, at + position * WORD_BYTES));
+        writeWord(viewOf(hashes), at / INPUTS, hasher.hash(group));
+      }
+      return hashes;
+    },
+    async verifySignatures(items) {
+      const view = viewOf(items);
+      const verdicts = new Uint8Array(items.length / SIGNATURE_ITEM_BYTES);
+      for (const position of verdicts.keys()) {
+        if (position > 0 && position % CHECKS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+        const [x, y, r8x, r8y, s, message] = Array.from({ length: 6 }, (_, word) =>
+          readWord(view, position * SIGNATURE_ITEM_BYTES + word * WORD_BYTES),
+        ) as [bigint, bigint, bigint, bigint, bigint, bigint];
+        const isGood = verifier.verify({ key: { x, y }, signature: { r8: { x: r8x, y: r8y }, s }, message });
+        verdicts[position] = isGood ? 1 : 0;
+      }
+      return verdicts;
+    },
+  };
+}
+
+/** What there is for many at once. */
+export function bulkOf(crypto: SequencerCrypto): BulkCrypto {
+  return crypto.bulk ?? createPlainBulk(crypto);
+}
+
+/** The ids of candidates, in order, 32 little-endian bytes each. */
+export function identify(bulk: BulkCrypto, admission: Admission, candidates: readonly Candidate[]): Uint8Array {
+  const messages = new Uint8Array(candidates.length * MESSAGE_BYTES);
+  const view = viewOf(messages);
+  for (const [position, candidate] of candidates.entries()) {
+    admission.writeMessage(view, position * MESSAGE_BYTES, candidate);
   }
-  return verdicts;
+  return bulk.hashFours(messages);
+}
+
+/** The signatures of candidates with their ids, as `BulkCrypto.verifySignatures` takes them. */
+export function signatureItems(checked: readonly Identified[]): Uint8Array {
+  const items = new Uint8Array(checked.length * SIGNATURE_ITEM_BYTES);
+  const view = viewOf(items);
+  for (const [position, { candidate, id }] of checked.entries()) {
+    const at = position * SIGNATURE_ITEM_BYTES;
+    const { packed, sender } = candidate;
+    const { authorization } = OPERATION_PLACES;
+    items.set(packed.subarray(authorization, authorization + WORD_BYTES), at);
+    writeWord(view, at + KEY_Y, sender.keyY);
+    items.set(packed.subarray(authorization + WORD_BYTES), at + R8_AND_S);
+    writeWord(view, at + MESSAGE, id);
+  }
+  return items;
 }

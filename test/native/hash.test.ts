@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { FIELD_MODULUS, isRollupError, portableHasher } from '@quittance/protocol';
-import { poseidon, poseidonMany } from '../../native/index.ts';
+import { FIELD_MODULUS, isRollupError, portableHasher, readWord, viewOf, writeWord } from '@quittance/protocol';
+import { poseidon, poseidonGroups, poseidonMany } from '../../native/index.ts';
 import { describeNative } from '../support/native.ts';
 import { loadVectors } from '../support/vectors.ts';
 
@@ -80,7 +80,21 @@ describeNative('native Poseidon', () => {
     }
   }
 
+  it('hashes packed groups as one by one, and refuses an element that is not below r', () => {
+    const groups = Array.from({ length: 21 }, (_, group) => [1n, FIELD_MODULUS - BigInt(group + 1), 3n, 4n]);
+    const bytes = new Uint8Array(groups.length * 128);
+    for (const [at, value] of groups.flat().entries()) writeWord(viewOf(bytes), at * 32, value);
+    const hashes = viewOf(poseidonGroups(bytes, 4));
+    for (const [at, group] of groups.entries()) assert.equal(readWord(hashes, at * 32), portableHasher.hash(group));
+    writeWord(viewOf(bytes), 20 * 32, FIELD_MODULUS);
+    assert.throws(
+      () => poseidonGroups(bytes, 4),
+      (error) => isRollupError(error, 'OUT_OF_RANGE'),
+    );
+  });
+
   it('hashes no groups to nothing', () => {
+    assert.deepEqual(poseidonGroups(new Uint8Array(), 4), new Uint8Array());
     assert.deepEqual(poseidonMany([]), []);
   });
 

@@ -1,6 +1,20 @@
 import assert from 'node:assert/strict';
-import { createKeyPair, FIELD_MODULUS, type SignatureCheck, SUBGROUP_ORDER, signMessage } from '@quittance/protocol';
-import { nativeHasher, nativeSignatureVerifier, verifySignatures, verifySignaturesAsync } from '../../native/index.ts';
+import {
+  createKeyPair,
+  FIELD_MODULUS,
+  type SignatureCheck,
+  SUBGROUP_ORDER,
+  signMessage,
+  viewOf,
+  writeWord,
+} from '@quittance/protocol';
+import {
+  nativeHasher,
+  nativeSignatureVerifier,
+  verifySignatureItems,
+  verifySignatures,
+  verifySignaturesAsync,
+} from '../../native/index.ts';
 import { describeNative } from '../support/native.ts';
 import { loadVectors } from '../support/vectors.ts';
 
@@ -39,6 +53,21 @@ describeNative('native EdDSA-Poseidon', () => {
   it('accepts what the protocol signs, and its batch on background threads', async () => {
     const checks = Array.from({ length: 9 }, (_, index) => signed(index + 1, BigInt(index) ** 40n % FIELD_MODULUS));
     assert.deepEqual(await verifySignaturesAsync(checks), Array(9).fill(true));
+  });
+
+  it('gives the same verdicts on packed items, on background threads', async () => {
+    const { valid, invalid } = loadVectors<{ valid: Vector[]; invalid: Vector[] }>('eddsa_poseidon');
+    const checks = [...valid, ...invalid].map(toCheck).filter(({ signature: { s }, message }) => {
+      return s >= 0n && s < 1n << 256n && message >= 0n && message < 1n << 256n;
+    });
+    const items = new Uint8Array(checks.length * 192);
+    for (const [position, { key, signature, message }] of checks.entries()) {
+      const parts = [key.x, key.y, signature.r8.x, signature.r8.y, signature.s, message];
+      for (const [part, value] of parts.entries()) writeWord(viewOf(items), position * 192 + part * 32, value);
+    }
+    const verdicts = await verifySignatureItems(items);
+    assert.deepEqual([...verdicts], verifySignatures(checks).map(Number));
+    assert.equal(verdicts.filter((verdict) => verdict === 1).length, valid.length);
   });
 
   const honest = () => signed(7, 424242n);

@@ -36,6 +36,14 @@ const CALLS: readonly [name: string, code: ErrorCode, call: (odd: never) => unkn
   ['the secrets of signPacked', 'INVARIANT_BROKEN', (odd) => native.signPacked(odd, BYTES), [...NO_LISTS, []]],
   ['the items of signPacked', 'INVARIANT_BROKEN', (odd) => native.signPacked(BYTES, odd), [...NO_LISTS, []]],
   [
+    'verifySignatureItems',
+    'INVARIANT_BROKEN',
+    (odd) => native.verifySignatureItems(odd),
+    [...NO_LISTS, new Uint8Array(191)],
+  ],
+  ['poseidonGroups', 'INVARIANT_BROKEN', (odd) => native.poseidonGroups(odd, 4), [...NO_LISTS, new Uint8Array(127)]],
+  ['the arity of poseidonGroups', 'INVARIANT_BROKEN', (odd) => native.poseidonGroups(BYTES, odd), [0, 17, 'text', {}]],
+  [
     'the key of verify',
     'VERIFYING_KEY_UNREADABLE',
     (odd) => native.verify(odd, [], PROOF),

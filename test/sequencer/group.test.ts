@@ -1,8 +1,8 @@
 import { strict as assert } from 'node:assert';
-import { RollupError } from '@quittance/protocol';
-import type { Candidate } from '../../sequencer/mempool/admission.ts';
+import { type Effects, packOperation, RollupError } from '@quittance/protocol';
 import { type Judges, judgeGroup } from '../../sequencer/mempool/group.ts';
 import { unlessLost } from '../../sequencer/mempool/job.ts';
+import type { Identified } from '../../sequencer/mempool/verify.ts';
 import type { Acknowledgement } from '../../sequencer/types.ts';
 import { transfer } from '../support/rollup/scene.ts';
 
@@ -11,7 +11,14 @@ const LOGGED: Acknowledgement = { id: 9n, sequence: 4, status: 'sealed' };
 const full = new RollupError('MEMPOOL_FULL', 'full', { expected: 1, actual: 1 });
 const gap = new RollupError('NONCE_GAP', 'gap', { expected: 1, actual: 2 });
 
-const candidate = (id: bigint, nonce = Number(id)) => ({ id, request: { nonce } }) as unknown as Candidate;
+const EFFECTS: Effects = { changes: [], fees: [0n, 0n, 0n, 0n] };
+const PACKED = packOperation(OPERATION);
+const account = { keyY: 1n, owner: 2n, tokenId: 0, nonce: 0, balance: 0n };
+
+const identified = (id: bigint, nonce = Number(id)): Identified => ({
+  id,
+  candidate: { operation: OPERATION, packed: PACKED, nonce, sender: account, receiver: account },
+});
 
 /** Judges a group; `room` transfers fit, id 9 is in the log, those with nonce 5 have a gap. */
 function judge(ids: readonly bigint[], room = 100) {
@@ -21,14 +28,17 @@ function judge(ids: readonly bigint[], room = 100) {
     requireRoom: () => {
       if (appended.length >= room) throw full;
     },
-    finish: ({ request }) => {
-      if (request.nonce === 5) throw gap;
-      return OPERATION;
+    judge: ({ operation, packed, nonce }) => {
+      if (nonce === 5) throw gap;
+      return { operation, packed, effects: EFFECTS };
     },
-    append: ({ sequence }) => void appended.push(sequence),
+    append: ({ sequence }, effects) => {
+      assert.equal(effects, EFFECTS);
+      appended.push(sequence);
+    },
   };
   const verdicts = judgeGroup(
-    ids.map((id) => candidate(id)),
+    ids.map((id) => identified(id)),
     10,
     1_000,
     judges,
@@ -57,7 +67,7 @@ describe('Sequencer: the judgment of a group', () => {
   it('keeps the error of each refusal, and the entry of each acceptance', () => {
     assert.deepEqual(judge([5n]).verdicts, [{ kind: 'refused', error: gap }]);
     assert.deepEqual(judge([1n], 0).verdicts, [{ kind: 'refused', error: full }]);
-    const entry = { type: 'transfer', id: 1n, operation: OPERATION, nonce: 1 };
+    const entry = { type: 'transfer', id: 1n, operation: OPERATION, packed: PACKED, nonce: 1 };
     assert.deepEqual(judge([1n]).verdicts, [{ kind: 'accepted', open: { sequence: 10, receivedMs: 1_000, entry } }]);
   });
 

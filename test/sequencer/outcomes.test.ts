@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert';
+import { packOperation } from '@quittance/protocol';
 import { transferOutcomes } from '../../sequencer/batcher/outcomes.ts';
 import type { PlannedDrop } from '../../sequencer/batcher/plan.ts';
 import { msUntilCut } from '../../sequencer/batcher/sealer.ts';
@@ -8,7 +9,13 @@ import { deposit, transfer } from '../support/rollup/scene.ts';
 const paid = (sequence: number): OpenEntry => ({
   sequence,
   receivedMs: 1_000,
-  entry: { type: 'transfer', id: BigInt(100 + sequence), operation: transfer(), nonce: sequence },
+  entry: {
+    type: 'transfer',
+    id: BigInt(100 + sequence),
+    operation: transfer(),
+    packed: packOperation(transfer()),
+    nonce: sequence,
+  },
 });
 const deposited = (sequence: number): OpenEntry => ({
   sequence,

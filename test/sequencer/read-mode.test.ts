@@ -1,7 +1,8 @@
 import { strict as assert } from 'node:assert';
 import type { ErrorCode, RollupError } from '@quittance/protocol';
 import { systemClock } from '../../runtime/index.ts';
-import { type SequencerCrypto, type SequencerSettings, startApi } from '../../sequencer/index.ts';
+import { type SequencerSettings, startApi } from '../../sequencer/index.ts';
+import { bulkOf } from '../../sequencer/mempool/verify.ts';
 import { createPerson } from '../support/rollup/person.ts';
 import { emptyBatch } from '../support/sequencer/empty-batch.ts';
 import { createHarness, DUMMY_PROOF, fastCrypto, type Harness } from '../support/sequencer/harness.ts';
@@ -188,11 +189,12 @@ describe('Sequencer: read mode', () => {
     const gate = Promise.withResolvers<void>();
     let isHeld = false;
     const crypto = fastCrypto();
-    const verifyBatch: SequencerCrypto['verifyBatch'] = async (checks) => {
+    const bulk = bulkOf(crypto);
+    const verifySignatures = async (items: Uint8Array) => {
       if (isHeld) await gate.promise;
-      return checks.map((check) => crypto.verifier.verify(check));
+      return await bulk.verifySignatures(items);
     };
-    harness = await createHarness({ crypto: { ...crypto, verifyBatch } });
+    harness = await createHarness({ crypto: { ...crypto, bulk: { ...bulk, verifySignatures } } });
     from = await harness.fund(alice, 0, 1_000_000n);
     isHeld = true;
     const code = (sent: Promise<unknown>) =>

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import type { RollupError } from '@quittance/protocol';
+import { encodeRecord, type RollupError } from '@quittance/protocol';
 import { decodeEntry, encodeEntry } from '../../storage/log-codec.ts';
 import { priorityEntry, transferEntry } from '../support/storage/log-entries.ts';
 
@@ -19,6 +19,16 @@ describe('Storage: log entries', () => {
     assert.deepEqual(decodeEntry(rows.priority, FILE), priorityEntry(3));
     assert.deepEqual(decodeEntry(rows.grouped, FILE), { ...priorityEntry(3), groupEnd: 5 });
     assert.deepEqual(decodeEntry(rows.unseal, FILE), { type: 'unseal', batch: 1, lastSequence: 8 });
+  });
+
+  it('writes a transfer as nonce, words, record, expiry and signature, big-endian', () => {
+    const big = (value: bigint, byteCount: number) => value.toString(16).padStart(2 * byteCount, '0');
+    const record = encodeRecord(transferEntry(5n).operation.fields);
+    const words = [5n, 6n, 0n].map((word) => big(word, 32));
+    const signature = [8n, 9n, 10n, 11n].map((value) => big(value, 32));
+    const payload = [big(7n, 4), big(3n, 1), big(record, 16), ...words, big(2n ** 40n - 1n, 5), ...signature];
+    assert.equal(rows.transfer.payload.toString('hex'), payload.join(''));
+    assert.equal(rows.transfer.id?.toString('hex'), big(5n, 32));
   });
 
   for (const [what, row, part] of [

@@ -2,6 +2,7 @@ export * from './batch.ts';
 export * from './changes.ts';
 export * from './engine.ts';
 export * from './judge.ts';
+export * from './message.ts';
 export * from './operation.ts';
 export * from './pack-trace.ts';
 export * from './reference.ts';

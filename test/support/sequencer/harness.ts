@@ -11,11 +11,10 @@ import {
   type Groth16Proof,
   PROFILES,
   type Profile,
-  portableHasher,
   RollupError,
 } from '@quittance/protocol';
 import { type Intent, type SignedTransfer, signIntent } from '@quittance/sdk';
-import { isNativeAvailable, nativeHasher, verifySignaturesAsync } from '../../../native/index.ts';
+import { chooseCrypto } from '../../../cli/crypto.ts';
 import {
   type Acknowledgement,
   type BatchProver,
@@ -36,10 +35,10 @@ const START_SECONDS = 1_800_000_000;
 
 /** The fastest cryptography that is there. */
 export function fastCrypto(): SequencerCrypto {
-  const hasher = isNativeAvailable() ? nativeHasher : portableHasher;
+  const { hasher, bulk } = chooseCrypto();
   const crypto = { hasher, verifier: createPortableVerifier(hasher) };
   const chosen = { ...crypto, engine: createReferenceEngine(crypto) };
-  return isNativeAvailable() ? { ...chosen, verifyBatch: verifySignaturesAsync } : chosen;
+  return bulk === undefined ? chosen : { ...chosen, bulk };
 }
 
 /** A prover that proves nothing; it can be told to wait or to fail. */

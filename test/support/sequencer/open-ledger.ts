@@ -3,6 +3,7 @@
 import {
   type Account,
   type ChunkContext,
+  packOperation,
   RecordKind,
   RollupState,
   type StateView,
@@ -100,7 +101,13 @@ export function createOpenLedger(slots: number): OpenLedger {
       const operation = { ...record, fields: { ...record.fields, to: leaf }, authorization: AUTHORIZATION };
       const applied = applyTrusted(ledger.pending, operation, sender.nonce, CONTEXT);
       if ('refusal' in applied) return false;
-      const open = openOf({ type: 'transfer', id: 0n, operation, nonce: sender.nonce });
+      const open = openOf({
+        type: 'transfer',
+        id: 0n,
+        operation,
+        packed: packOperation(operation),
+        nonce: sender.nonce,
+      });
       // Every other one as if it had not been judged before.
       ledger.append(open, CONTEXT, sequence % 2 === 0 ? applied.effects : undefined);
       return true;

@@ -1,0 +1,118 @@
+import { strict as assert } from 'node:assert';
+import type { RollupError } from '@quittance/protocol';
+import type { Intent } from '@quittance/sdk';
+import { bulkOf } from '../../sequencer/mempool/verify.ts';
+import type { BulkCrypto } from '../../sequencer/types.ts';
+import { createPerson } from '../support/rollup/person.ts';
+import { fastCrypto, requestOf } from '../support/sequencer/harness.ts';
+import { alice, createPayerHarness, type PayerHarness } from '../support/sequencer/payer.ts';
+
+const carol = createPerson('carol');
+const KEY_OF_LOW_ORDER = 0n;
+
+/** What a group asks of the cryptography and of the database. */
+interface Counted {
+  hashed: number;
+  verified: number;
+  found: number;
+}
+
+describe('Sequencer: what a transfer costs on its way into the log', () => {
+  const counted: Counted = { hashed: 0, verified: 0, found: 0 };
+  let harness: PayerHarness;
+
+  const request = (nonce: number, changes: Partial<Intent> = {}) =>
+    requestOf(harness.sign(alice, harness.payment(nonce, changes)));
+  const forged = (nonce: number, changes: Partial<Intent> = {}) => {
+    const honest = request(nonce, changes);
+    return { ...honest, authorization: { ...honest.authorization, s: honest.authorization.s + 1n } };
+  };
+  /** The codes of refusals, or the status, and what it cost. */
+  async function submit(...submissions: ReturnType<typeof request>[]) {
+    Object.assign(counted, { hashed: 0, verified: 0, found: 0 });
+    const answers = await harness.sequencer.submitAll(submissions);
+    return {
+      ...counted,
+      outcomes: answers.map((answer) =>
+        'error' in answer ? (answer.error as RollupError).code : answer.acknowledgement.status,
+      ),
+    };
+  }
+
+  before(async () => {
+    const crypto = fastCrypto();
+    const plain = bulkOf(crypto);
+    const bulk: BulkCrypto = {
+      hashFours(inputs) {
+        counted.hashed += inputs.length / 128;
+        return plain.hashFours(inputs);
+      },
+      verifySignatures(items) {
+        counted.verified += items.length / 192;
+        return plain.verifySignatures(items);
+      },
+    };
+    harness = await createPayerHarness({
+      crypto: { ...crypto, bulk },
+      wrapStorage: (storage) => ({
+        ...storage,
+        log: {
+          ...storage.log,
+          findTransfer(id) {
+            counted.found += 1;
+            return storage.log.findTransfer(id);
+          },
+        },
+      }),
+    });
+  });
+  after(() => harness.close());
+
+  it('is one hash, one signature check and one look into the log', async () => {
+    const { outcomes, ...cost } = await submit(request(0), request(1), request(2));
+    assert.deepEqual(outcomes, ['pending', 'pending', 'pending']);
+    assert.deepEqual(cost, { hashed: 3, verified: 3, found: 3 });
+  });
+
+  it('is no signature check for a used nonce, and none for a repetition', async () => {
+    const { outcomes, verified } = await submit(forged(1, { amount: 7n }), request(2));
+    assert.deepEqual(outcomes, ['NONCE_USED', 'pending']);
+    assert.equal(verified, 0);
+  });
+
+  it('is no signature check behind a gap that nothing before it in its group can fill', async () => {
+    const { outcomes, verified } = await submit(request(3), request(5), request(4), request(9), request(5));
+    assert.deepEqual(outcomes, ['pending', 'NONCE_GAP', 'pending', 'NONCE_GAP', 'pending']);
+    assert.equal(verified, 3);
+    const mixed = await submit(request(7), request(8), request(6));
+    assert.deepEqual([mixed.outcomes, mixed.verified], [['NONCE_GAP', 'NONCE_GAP', 'pending'], 1]);
+  });
+
+  it('is no signature check for a fee that is too low', async () => {
+    const { outcomes, verified } = await submit(forged(7, { fee: 9n }));
+    assert.deepEqual([outcomes, verified], [['FEE_TOO_LOW'], 0]);
+  });
+
+  it('is no hash for a sender or a receiver who does not exist', async () => {
+    const nobody = { ...forged(7), from: 99 };
+    const { outcomes, hashed } = await submit(nobody, { ...forged(7), to: 98 } as typeof nobody);
+    assert.deepEqual([outcomes, hashed], [['SENDER_EMPTY', 'RECEIVER_EMPTY'], 0]);
+  });
+
+  it('names the rule that comes before the signature, when that is bad too', async () => {
+    const toSelf = { ...forged(7), to: harness.from } as ReturnType<typeof request>;
+    assert.deepEqual((await submit(toSelf)).outcomes, ['SELF_TRANSFER']);
+    assert.deepEqual((await submit(forged(7, { validUntil: 1 }))).outcomes, ['EXPIRED']);
+  });
+
+  it('is no check of a receiver’s key while the signature is bad', async () => {
+    const toKey: Partial<Intent> = { kind: 'transferToNew', receiver: { keyY: carol.keyPair.publicKey.y, owner: 1n } };
+    const unusable = { ...forged(7, toKey), toKeyY: KEY_OF_LOW_ORDER } as ReturnType<typeof request>;
+    assert.deepEqual((await submit(unusable)).outcomes, ['BAD_SIGNATURE']);
+  });
+
+  it('does not let a bad signature disturb the others of its group', async () => {
+    const { outcomes } = await submit(request(7), forged(8), request(8), forged(9), request(9));
+    assert.deepEqual(outcomes, ['pending', 'BAD_SIGNATURE', 'pending', 'BAD_SIGNATURE', 'pending']);
+  });
+});
