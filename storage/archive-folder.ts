@@ -6,15 +6,19 @@ import { type BlobFolder, createBlobFolder, folderFailed } from './blob-folder.t
 import { createFiles } from './files.ts';
 
 const PROGRESS_FILE = 'archive.json';
-const MAX_PROGRESS_BYTES = 16 * 1_024 * 1_024;
+/** 4,096 missing blobs (packages/derivation/archive-missing.ts) of less than 256 bytes each. */
+const MAX_PROGRESS_BYTES = 1_024 * 1_024;
 /** 2^24 accounts of 80 bytes, and their header. */
 const MAX_SNAPSHOT_BYTES = 2 ** 24 * 80 + 4_096;
 /** Older ones are removed. */
 const SNAPSHOTS_KEPT = 3;
 const SNAPSHOT = /^(\d{1,15})\.snapshot$/;
 
-/** Blobs that are still to be had. */
-interface MissingBlobs {
+const VERSIONED_HASH = /^0x01[0-9a-f]{62}$/i;
+
+/** A blob that is still to be had. */
+interface WantedBlob {
+  /** One. */
   readonly versionedHashes: readonly Bytes32[];
   readonly blockNumber: number;
   readonly timestamp: number;
@@ -25,7 +29,10 @@ export interface FolderProgress {
   readonly chainId: string;
   readonly contract: string;
   readonly nextBlock: number;
-  readonly missing: readonly MissingBlobs[];
+  readonly nextBatch: number;
+  readonly dataBlock: number;
+  readonly missing: readonly WantedBlob[];
+  readonly droppedCount: number;
 }
 
 /** What `@quittance/derivation` calls ArchiveStore, over a folder of blobs. Every method throws RollupError BLOB_SOURCE_FAILED. */
@@ -41,21 +48,20 @@ export interface ArchiveFolder extends BlobFolder {
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
+function isWanted(value: unknown): value is WantedBlob {
+  const { versionedHashes, blockNumber, timestamp } = (value ?? {}) as Record<string, unknown>;
+  if (!Array.isArray(versionedHashes) || versionedHashes.length !== 1) return false;
+  // It becomes the name of a file.
+  const [hash] = versionedHashes as unknown[];
+  return typeof hash === 'string' && VERSIONED_HASH.test(hash) && isCount(blockNumber) && isCount(timestamp);
+}
+
 function isProgress(value: unknown): value is FolderProgress {
-  const { chainId, contract, nextBlock, missing } = (value ?? {}) as Record<string, unknown>;
-  return (
-    typeof chainId === 'string' &&
-    typeof contract === 'string' &&
-    isCount(nextBlock) &&
-    Array.isArray(missing) &&
-    missing.every(
-      ({ versionedHashes, blockNumber, timestamp }: Record<string, unknown>) =>
-        Array.isArray(versionedHashes) &&
-        versionedHashes.every((hash) => typeof hash === 'string') &&
-        isCount(blockNumber) &&
-        isCount(timestamp),
-    )
-  );
+  const { chainId, contract, missing, ...counts } = (value ?? {}) as Record<string, unknown>;
+  const { nextBlock, nextBatch, dataBlock, droppedCount } = counts;
+  const isNamed = typeof chainId === 'string' && typeof contract === 'string';
+  const isCounted = [nextBlock, nextBatch, dataBlock, droppedCount].every(isCount);
+  return isNamed && isCounted && Array.isArray(missing) && missing.every(isWanted);
 }
 
 /**
@@ -107,7 +113,7 @@ export function createArchiveFolder(path: string): ArchiveFolder {
         value = undefined;
       }
       if (isProgress(value)) return value;
-      const message = `${path}/${PROGRESS_FILE} is damaged; remove it, and the archive reads all batches again`;
+      const message = `${path}/${PROGRESS_FILE} is damaged or of an earlier version; remove it, and the archive reads all batches again`;
       throw new RollupError('DATABASE_DAMAGED', message, { file: `${path}/${PROGRESS_FILE}` });
     },
     writeProgress(progress) {
@@ -120,7 +126,8 @@ export function createArchiveFolder(path: string): ArchiveFolder {
     },
     async keepSnapshot(batch, bytes) {
       await told(`writing ${batch}.snapshot`, files.write(`${batch}.snapshot`, bytes));
-      const old = (await snapshotBatches()).slice(0, -SNAPSHOTS_KEPT);
+      // Later ones are of a state that L1 took back, or damaged: they must not push the good ones out.
+      const old = (await snapshotBatches()).filter((other) => other <= batch).slice(0, -SNAPSHOTS_KEPT);
       for (const other of old) await told(`removing ${other}.snapshot`, files.remove(`${other}.snapshot`));
     },
   };

@@ -12,6 +12,9 @@ import { connectRollup, withL1 } from '../l1/connect.ts';
 import type { Context } from '../process/command.ts';
 import type { ARCHIVE_SETTINGS } from './settings.ts';
 
+/** Missing blobs that are remembered as told: those of a few looks. */
+const MAX_TOLD = 4_096;
+
 type ArchiveValues = Values<typeof ARCHIVE_SETTINGS>;
 
 /** The folder first: what it has is asked of nobody. What is kept there, the archive keeps, and says when it cannot. */
@@ -20,9 +23,25 @@ function openSource({ blobSource }: ArchiveValues, { name, read, readCells }: Ar
   return createBlobSource({ origins: [own, ...blobSource.map(originOf)], kzg, logger });
 }
 
-function describe({ block, blobs, lacking, replayed, snapshot }: ArchiveReport): string {
+function describe({ block, blobs, lacking, dropped, replayed, snapshot }: ArchiveReport): string {
   const state = replayed === undefined ? '' : `; state after batch ${replayed}, snapshot of ${snapshot ?? 'none'}`;
-  return `L1 block ${block}: ${blobs} blobs are kept, ${lacking} are missing${state}`;
+  const given = dropped === 0 ? '' : ` (the ${dropped} oldest are not asked for again without --check-all)`;
+  return `L1 block ${block}: ${blobs} blobs are kept, ${lacking} are missing${given}${state}`;
+}
+
+/** Warns of what people should hear of, each blob once as long as it is one of the latest. */
+function createTeller({ output }: Context): (report: ArchiveReport) => void {
+  const told = new Set<string>();
+  return ({ missing, skipped = [] }) => {
+    for (const { batch, reason } of skipped) output.warn(`${batch}.snapshot is passed over: ${reason}`);
+    for (const { request, reason } of missing) {
+      const hash = request.versionedHashes[0]!;
+      if (told.has(hash)) continue;
+      if (told.size >= MAX_TOLD) told.clear();
+      told.add(hash);
+      output.warn(reason);
+    }
+  };
 }
 
 /** The error of a look that is the only one. */
@@ -38,26 +57,23 @@ function requireComplete({ missing, lacking }: ArchiveReport): void {
 }
 
 async function lookOn(
-  { output, signal }: Context,
+  context: Context,
   { l1PollMs }: ArchiveValues,
   look: () => Promise<ArchiveReport>,
   logger: Logger,
 ): Promise<void> {
-  const told = new Set<string>();
+  const { output, signal } = context;
+  const tell = createTeller(context);
   let isFirst = true;
   while (!signal.aborted) {
     try {
       const report = await look();
-      for (const { request, reason } of report.missing) {
-        const hash = request.versionedHashes[0]!;
-        if (!told.has(hash)) output.warn(reason);
-        told.add(hash);
-      }
+      tell(report);
       if (isFirst) output.result(report, () => describe(report));
       else if (report.blobs > 0) output.say(describe(report));
       isFirst = false;
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted && (error === signal.reason || isPassing(error))) return;
       if (!isPassing(error)) throw error;
       logger.warn('a look failed; the next one comes soon', { error });
     }
@@ -85,6 +101,7 @@ export async function runArchive(context: Context, values: ArchiveValues): Promi
     const look = () => archive.look(signal);
     if (!once) return lookOn(context, values, look, logger);
     const report = await look();
+    createTeller(context)({ ...report, missing: [] }); // those are the error
     output.result(report, () => describe(report));
     requireComplete(report);
   });

@@ -1,9 +1,9 @@
 /** The state behind final batches, kept as snapshots: replayed as batches become final, begun at the newest snapshot. */
 
 import type { BlobSource, RollupReader } from '@quittance/chain';
-import { type Crypto, genesisHeader, headerHash, isRollupError, RollupError, RollupState } from '@quittance/protocol';
+import { type Crypto, headerHash, isRollupError, RollupError } from '@quittance/protocol';
 import { readFinalBatches } from './final-batches.ts';
-import { replayNext, type StateAt } from './rebuild.ts';
+import { emptyState, replayNext, type StateAt } from './rebuild.ts';
 import { encodeSnapshot, openSnapshot } from './snapshot.ts';
 
 /** Where snapshots are kept. */
@@ -15,6 +15,23 @@ export interface SnapshotStore {
   readSnapshot(batch: number): Promise<Uint8Array>;
   /** Keeps one, and lets go of all but the newest few. */
   keepSnapshot(batch: number, bytes: Uint8Array): Promise<void>;
+}
+
+/** A snapshot that no replay begins at. */
+export interface SkippedSnapshot {
+  readonly batch: number;
+  /** For people: it is damaged, or L1 has another state. */
+  readonly reason: string;
+}
+
+/** What became of the snapshots in a look. */
+export interface FollowedState {
+  /** Batch of the newest snapshot that L1 confirms; undefined when there is none. */
+  readonly snapshot: number | undefined;
+  /** Up to which final batch the state was replayed. */
+  readonly replayed: number;
+  /** Newer ones than that at which the replay began; told once. */
+  readonly skipped: readonly SkippedSnapshot[];
 }
 
 interface Place {
@@ -35,34 +52,39 @@ export function createSnapshots(
   { everyBatches, crypto }: SnapshotOptions,
 ) {
   let at: StateAt | undefined;
+  /** The newest one that was opened or written. */
+  let newest: number | undefined;
+  /** Passed over by `begin`, and not reported yet. */
+  let skipped: SkippedSnapshot[] = [];
   /** No data of a later batch lies before it. */
   let dataBlock = fromBlock;
 
-  async function atGenesis(): Promise<StateAt> {
-    const state = new RollupState(crypto.hasher);
-    const { finalized } = await readFinalBatches(reader, fromBlock, 0);
-    return { state, header: genesisHeader(state.root, finalized[0]!.header.time) };
-  }
-
   /** The newest snapshot that is whole and that L1 confirms, else the empty state. */
   async function begin(): Promise<StateAt> {
+    skipped = [];
     for (const batch of (await store.snapshotBatches()).toReversed()) {
       try {
-        return await openSnapshot(reader, crypto, await store.readSnapshot(batch));
+        const begun = await openSnapshot(reader, crypto, await store.readSnapshot(batch));
+        newest = batch;
+        return begun;
       } catch (error) {
         if (!isRollupError(error, 'SNAPSHOT_DAMAGED') && !isRollupError(error, 'SNAPSHOT_FOREIGN')) throw error;
+        skipped.push({ batch, reason: error.message });
       }
     }
-    return atGenesis();
+    newest = undefined;
+    const { finalized } = await readFinalBatches(reader, fromBlock, 0);
+    return emptyState(crypto, finalized[0]!);
   }
 
   return {
     /**
      * Replays what became final, as far as its blobs are to be had.
      *
-     * @throws RollupError LIE_FINAL, L1_REORG when L1 took back what was replayed, L1_UNREACHABLE.
+     * @throws RollupError LIE_FINAL, NO_DEPLOYMENT, L1_REORG when L1 took back what was replayed, L1_LOGS_INCOMPLETE,
+     * L1_INCONSISTENT, L1_UNREACHABLE.
      */
-    async follow(signal?: AbortSignal): Promise<{ readonly snapshot: number | undefined; readonly replayed: number }> {
+    async follow(signal?: AbortSignal): Promise<FollowedState> {
       at ??= await begin();
       const number = at.header.number;
       if ((await reader.headerHash(number)) !== headerHash(at.header)) {
@@ -73,7 +95,6 @@ export function createSnapshots(
       const deployment = await reader.connect();
       const final = await readFinalBatches(reader, dataBlock, number + 1);
       const replay = { reader, crypto, blobs: source, ...(signal && { signal }) };
-      let kept = (await store.snapshotBatches()).at(-1);
       for (const batch of final.finalized) {
         signal?.throwIfAborted();
         try {
@@ -86,9 +107,11 @@ export function createSnapshots(
         }
         if (at.header.number % everyBatches !== 0) continue;
         await store.keepSnapshot(at.header.number, encodeSnapshot(at));
-        kept = at.header.number;
+        newest = at.header.number;
       }
-      return { snapshot: kept, replayed: at.header.number };
+      const report = { snapshot: newest, replayed: at.header.number, skipped };
+      skipped = [];
+      return report;
     },
   };
 }

@@ -6,16 +6,14 @@
 import type { BlobRequest, BlobSource, Kzg, RollupReader } from '@quittance/chain';
 import { type Bytes32, type Crypto, isRollupError, RollupError } from '@quittance/protocol';
 import { type CellStore, keepCells } from './archive-cells.ts';
-import { createSnapshots, type SnapshotStore } from './archive-snapshots.ts';
+import { createMissingList, type MissingProgress } from './archive-missing.ts';
+import { createPostings, type PostingsProgress } from './archive-postings.ts';
+import { createSnapshots, type SkippedSnapshot, type SnapshotStore } from './archive-snapshots.ts';
 
 /** How far an archive is; what it writes down, so that a restart resumes there. */
-export interface ArchiveProgress {
+export interface ArchiveProgress extends PostingsProgress, MissingProgress {
   readonly chainId: string;
   readonly contract: string;
-  /** All blocks before it were read. */
-  readonly nextBlock: number;
-  /** Blobs that no source had. */
-  readonly missing: readonly BlobRequest[];
 }
 
 /** Where an archive keeps things. */
@@ -54,62 +52,42 @@ export interface ArchiveReport {
   readonly block: number;
   /** Blobs that are kept, each checked in this look. */
   readonly blobs: number;
-  /** Blobs that this look asked for in vain. */
+  /** The first blobs that this look asked for in vain. */
   readonly missing: readonly MissingBlob[];
   /** Blobs that no look has found so far. */
   readonly lacking: number;
-  /** Batch of the newest snapshot. */
+  /** How many of them are too many to be remembered: they are not asked for again until all batches are read again. */
+  readonly dropped: number;
+  /** Batch of the newest snapshot that L1 confirms. */
   readonly snapshot?: number | undefined;
   /** Up to which final batch the state was replayed. */
   readonly replayed?: number | undefined;
+  /** Newer snapshots than the one that the replay begins at in this look. */
+  readonly skipped?: readonly SkippedSnapshot[] | undefined;
 }
 
-/** Blocks that are read again in each look, since L1 may have replaced them. */
-const REREAD_BLOCKS = 128;
 /** Missing blobs that are asked for again in one look. */
 const MAX_RETRIED = 16;
-
-/** A transaction with data, and the block that has it. */
-interface Posted {
-  readonly transactionHash: Bytes32;
-  readonly blockNumber: number;
-  readonly blockHash: Bytes32;
-}
-
-/** Transactions with data in blocks [from, to]: of batches that are final, and of those that wait. */
-async function readTransactions(reader: RollupReader, from: number, to: number): Promise<Posted[]> {
-  const [finalized, assertions] = await Promise.all([reader.finalizedBatches(from, to), reader.assertions(from, to)]);
-  const posted: Posted[] = [...finalized.filter(({ header }) => header.number > 0), ...assertions];
-  return [...new Map(posted.map((place) => [place.transactionHash, place])).values()];
-}
-
-/** The blobs of a transaction; undefined when it has none, or made a batch final that another one had posted. */
-async function requestOf(
-  reader: RollupReader,
-  { transactionHash, blockNumber }: Posted,
-): Promise<BlobRequest | undefined> {
-  try {
-    const { blobHashes } = await reader.batchData(transactionHash);
-    if (blobHashes.length === 0) return undefined;
-    const block = await reader.block(blockNumber);
-    if (block === undefined) throw new RollupError('L1_REORG', `L1 has no block ${blockNumber} any more`);
-    return { versionedHashes: blobHashes, blockNumber, timestamp: block.timestamp };
-  } catch (error) {
-    if (isRollupError(error, 'CALLDATA_UNREADABLE')) return undefined;
-    throw error;
-  }
-}
+/** Missing blobs that a look tells of; what else it asked for in vain is counted. */
+const MAX_TOLD = 64;
 
 /** Whether a request is still of a block of L1: one that was taken back has no blobs any more. */
 async function isCanonical(reader: RollupReader, { blockNumber, timestamp }: BlobRequest): Promise<boolean> {
   return (await reader.block(blockNumber))?.timestamp === timestamp;
 }
 
+/** Where an archive of nothing begins. */
+const beginning = (fromBlock: number): PostingsProgress => ({
+  nextBlock: fromBlock,
+  nextBatch: 0,
+  dataBlock: fromBlock,
+});
+
 /** @throws RollupError DATABASE_FOREIGN when the folder is that of another rollup. */
 async function progressOf({ reader, store, fromBlock }: ArchiveOptions): Promise<ArchiveProgress> {
   const ours = { chainId: reader.chainId.toString(), contract: reader.contract.toLowerCase() };
   const progress = await store.readProgress();
-  if (progress === undefined) return { ...ours, nextBlock: fromBlock, missing: [] };
+  if (progress === undefined) return { ...ours, ...beginning(fromBlock), missing: [], droppedCount: 0 };
   const [expected, actual] = [ours, progress].map(({ chainId, contract }) => `${contract} on chain ${chainId}`);
   if (expected === actual) return progress;
   const message = `the folder is the archive of ${actual}, not of ${expected}; name another folder`;
@@ -141,48 +119,47 @@ async function keepBlobs(
 export function createArchive(options: ArchiveOptions) {
   const { reader, store, fromBlock, checksAll = false } = options;
   const snapshots = options.snapshots === undefined ? undefined : createSnapshots(options, options.snapshots);
-  /** Transactions, each in its block, that need no second reading while this process lives. */
-  const done = new Set<string>();
+  const postings = createPostings(reader);
   let isFirst = true;
 
-  /** What is to be kept: what lacked before, the oldest first, and what is new in blocks [from, to]. */
-  async function* requestsOf(retried: readonly BlobRequest[], from: number, to: number): AsyncGenerator<BlobRequest> {
-    for (const request of retried) if (await isCanonical(reader, request)) yield request;
-    for (const posted of await readTransactions(reader, from, to)) {
-      // A reorg can move a transaction, and beacon nodes find its blobs by the block.
-      const place = `${posted.transactionHash} in ${posted.blockHash}`;
-      if (done.has(place)) continue;
-      const request = await requestOf(reader, posted);
-      if (request !== undefined) yield request;
-      done.add(place);
-    }
+  /** Asks for the first ones of the list again. What still lacks goes to its end, so that all have their turn. */
+  async function* retried({ missing }: ArchiveProgress): AsyncGenerator<BlobRequest> {
+    for (const request of missing.slice(0, MAX_RETRIED)) if (await isCanonical(reader, request)) yield request;
   }
 
   return {
     /**
      * Reads L1 up to its head and keeps what is new.
      *
-     * @throws RollupError DATABASE_FOREIGN, BLOB_SOURCE_FAILED when the folder cannot be used, LIE_FINAL, L1_UNREACHABLE.
+     * @throws RollupError DATABASE_FOREIGN, BLOB_SOURCE_FAILED when the folder cannot be used, NO_DEPLOYMENT, LIE_FINAL, or
+     * what passes by itself: L1_UNREACHABLE, L1_BEHIND, L1_REORG, L1_LOGS_INCOMPLETE, L1_INCONSISTENT.
      */
     async look(signal?: AbortSignal): Promise<ArchiveReport> {
       const progress = await progressOf(options);
-      const { number: head } = await reader.head();
       const rereads = isFirst && checksAll;
-      const from = rereads ? fromBlock : Math.max(fromBlock, progress.nextBlock - REREAD_BLOCKS);
-      // Those that are not asked for again in this look come first in the next.
-      const [retried, rest] = [progress.missing.slice(0, MAX_RETRIED), progress.missing.slice(MAX_RETRIED)];
-      const lacking = new Map<Bytes32, BlobRequest>(rest.map((request) => [request.versionedHashes[0]!, request]));
+      const head = await reader.head();
+      const found = await postings.find(rereads ? beginning(fromBlock) : progress, head);
+      const list = createMissingList({
+        missing: progress.missing.slice(MAX_RETRIED),
+        droppedCount: rereads ? 0 : progress.droppedCount,
+      });
       const missing: MissingBlob[] = [];
       let blobs = 0;
-      for await (const request of requestsOf(retried, from, head)) {
-        const failed = await keepBlobs(options, request, signal);
-        blobs += request.versionedHashes.length - failed.length;
-        missing.push(...failed);
+      for (const requests of [retried(progress), found.requests]) {
+        for await (const request of requests) {
+          const failed = await keepBlobs(options, request, signal);
+          blobs += request.versionedHashes.length - failed.length;
+          for (const one of failed) list.add(one.request);
+          missing.push(...failed.slice(0, MAX_TOLD - missing.length));
+        }
       }
-      for (const { request } of missing) lacking.set(request.versionedHashes[0]!, request);
-      await store.writeProgress({ ...progress, nextBlock: head + 1, missing: [...lacking.values()] });
+      const { chainId, contract } = progress;
+      const left = list.progress();
+      await store.writeProgress({ chainId, contract, ...found.progress(), ...left });
       isFirst = false;
-      return { block: head, blobs, missing, lacking: lacking.size, ...(await snapshots?.follow(signal)) };
+      const lacking = left.missing.length + left.droppedCount;
+      const report = { block: head.number, blobs, missing, lacking, dropped: left.droppedCount };
+      return { ...report, ...(await snapshots?.follow(signal)) };
     },
   };
 }

@@ -3,6 +3,7 @@
 import {
   type AssertionSubmission,
   type BatchSubmission,
+  type BlockReference,
   type FinalizedBatch,
   type PostedAssertion,
   type RollupReader,
@@ -27,17 +28,33 @@ export interface FinalBatches {
   readonly asserted: ReadonlyMap<Bytes32, PostedAssertion>;
 }
 
+/** Assertions in some blocks by header hash; of two with one header, which have the same data, the later one. */
+export async function readAssertions(
+  reader: RollupReader,
+  fromBlock: number,
+  toBlock: number,
+): Promise<Map<Bytes32, PostedAssertion>> {
+  const assertions = await reader.assertions(fromBlock, toBlock);
+  return new Map(assertions.map((assertion) => [assertion.headerHash, assertion]));
+}
+
 /**
  * All final batches from number `first` on.
  *
  * @param fromBlock no later than the block that has the data of batch `first`; for 0, which has none, that of the deployment.
+ * @param head up to which block; the newest one if not given.
  * @throws RollupError NO_DEPLOYMENT, or L1_LOGS_INCOMPLETE when one is missing that the contract has.
  */
-export async function readFinalBatches(reader: RollupReader, fromBlock: number, first: number): Promise<FinalBatches> {
-  const { number: toBlock, hash } = await reader.head();
-  const [all, assertions, { number: last }] = await Promise.all([
+export async function readFinalBatches(
+  reader: RollupReader,
+  fromBlock: number,
+  first: number,
+  head?: BlockReference,
+): Promise<FinalBatches> {
+  const { number: toBlock, hash } = head ?? (await reader.head());
+  const [all, asserted, { number: last }] = await Promise.all([
     reader.finalizedBatches(fromBlock, toBlock),
-    reader.assertions(fromBlock, toBlock),
+    readAssertions(reader, fromBlock, toBlock),
     reader.finalState(hash),
   ]);
   const finalized = all.filter(({ header }) => header.number >= first);
@@ -47,7 +64,7 @@ export async function readFinalBatches(reader: RollupReader, fromBlock: number, 
   }
   const numbers = finalized.map(({ header }) => header.number);
   requireAll('final batch', numbers, { next: first, count: last + 1 }, { from: fromBlock, to: toBlock });
-  return { finalized, asserted: new Map(assertions.map((assertion) => [assertion.headerHash, assertion])) };
+  return { finalized, asserted };
 }
 
 /**
@@ -90,17 +107,36 @@ export function requireHeader(expected: Bytes32, parent: StoredHeader, posted: B
   return requireHash('header hash', expected, () => headerOf(parent, posted), headerHash);
 }
 
-/** The transaction that has the data of a final batch, and its block. */
-export interface FinalData {
+/** A batch in a transaction. */
+export interface PostedData {
   readonly data: BatchSubmission | AssertionSubmission;
   readonly header: StoredHeader;
+}
+
+/**
+ * The batch that an event says a transaction has.
+ *
+ * @param parent header of the batch before it; what the transaction says of it if not given.
+ * @throws RollupError L1_INCONSISTENT when it has another one, CALLDATA_UNREADABLE when it has none.
+ */
+export async function readPosted(
+  reader: RollupReader,
+  { transactionHash, headerHash: expected }: Pick<PostedAssertion, 'transactionHash' | 'headerHash'>,
+  parent?: StoredHeader,
+): Promise<PostedData> {
+  const data = await reader.batchData(transactionHash);
+  return { data, header: requireHeader(expected, parent ?? data.parent, data) };
+}
+
+/** The transaction that has the data of a final batch, and its block. */
+export interface FinalData extends PostedData {
   readonly blockNumber: number;
 }
 
 /**
  * Data of a batch. One that was asserted is found by its header hash: the transaction that made it final does not carry it.
  *
- * @param parent header of the batch before it.
+ * @param parent as for `readPosted`.
  * @throws RollupError L1_LOGS_INCOMPLETE when L1 left its assertion out, L1_INCONSISTENT when it gave the data of another
  * batch.
  */
@@ -108,13 +144,12 @@ export async function readFinalData(
   reader: RollupReader,
   batch: FinalizedBatch,
   { asserted }: Pick<FinalBatches, 'asserted'>,
-  parent: StoredHeader,
+  parent?: StoredHeader,
 ): Promise<FinalData> {
   const assertion = asserted.get(batch.headerHash);
-  const { transactionHash, blockNumber } = assertion ?? batch;
+  const place = assertion ?? batch;
   try {
-    const data = await reader.batchData(transactionHash);
-    return { data, header: requireHeader(batch.headerHash, parent, data), blockNumber };
+    return { ...(await readPosted(reader, place, parent)), blockNumber: place.blockNumber };
   } catch (error) {
     if (assertion !== undefined || !isRollupError(error, 'CALLDATA_UNREADABLE')) throw error;
     const what = `the assertion of batch ${batch.header.number}`;

@@ -11,7 +11,6 @@ import {
   withBlobs,
 } from '@quittance/chain';
 import {
-  type Bytes32,
   type Crypto,
   genesisHeader,
   headerHash,
@@ -74,6 +73,21 @@ export async function replayNext(
 }
 
 /**
+ * The state that a rollup begins with.
+ *
+ * @param genesis batch 0 as L1 has it.
+ * @throws RollupError LIE_FINAL when it has another header than the rules give.
+ */
+export function emptyState({ hasher }: Pick<Crypto, 'hasher'>, genesis: FinalizedBatch): StateAt {
+  const state = new RollupState(hasher);
+  const header = genesisHeader(state.root, genesis.header.time);
+  const [expected, actual] = [headerHash(header), genesis.headerHash];
+  if (actual === expected) return { state, header };
+  const message = `the rollup begins with header ${actual}, the rules begin with ${expected}`;
+  throw new RollupError('LIE_FINAL', message, { batch: 0, expected, actual });
+}
+
+/**
  * Replays every final batch from calldata and blobs and compares each header with the hash on L1.
  *
  * @throws RollupError LIE_FINAL when L1 holds something that the rules do not give, NO_DEPLOYMENT when `fromBlock` lies
@@ -84,10 +98,10 @@ export async function rebuildRollup(options: RebuildOptions): Promise<RebuiltRol
   const deployment = await reader.connect();
   const final = await readFinalBatches(reader, fromBlock, 0);
   const [genesis, ...later] = final.finalized;
-  const state = snapshot?.state ?? new RollupState(crypto.hasher);
+  const empty = emptyState(crypto, genesis!);
+  const state = snapshot?.state ?? empty.state;
   const start = snapshot?.header.number ?? 0;
-  let header = genesisHeader(new RollupState(crypto.hasher).root, genesis!.header.time);
-  requireGenesis(headerHash(header), genesis!.headerHash);
+  let { header } = empty;
   const batches: (ClaimableBatch | undefined)[] = [undefined];
   for (const batch of later) {
     signal?.throwIfAborted();
@@ -102,13 +116,6 @@ export async function rebuildRollup(options: RebuildOptions): Promise<RebuiltRol
   onProgress?.(final.finalized.length, final.finalized.length);
   requireStateOf(header, state);
   return { state, header, batches };
-}
-
-/** @throws RollupError LIE_FINAL when the rollup begins with another header than the rules give. */
-function requireGenesis(expected: Bytes32, onL1: Bytes32): void {
-  if (onL1 === expected) return;
-  const message = `the rollup begins with header ${onL1}, the rules begin with ${expected}`;
-  throw new RollupError('LIE_FINAL', message, { batch: 0, expected, actual: onL1 });
 }
 
 /** A snapshot of a batch that L1 has taken back since would be the state of another header. */

@@ -1,11 +1,12 @@
 /** A rollup whose batches are in blobs: archived, and replayed from the archive once L1 has forgotten them. */
 
 import { strict as assert } from 'node:assert';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProvider, createRollupChain } from '@quittance/chain';
-import { PROFILES } from '@quittance/protocol';
+import { ExitCode, PROFILES } from '@quittance/protocol';
 import { encodeVerifyingKey } from '../../prover/index.ts';
 import { silentLogger, systemClock } from '../../runtime/index.ts';
 import { LOCAL_CHAIN_ID, type LocalChain, startAnvil } from '../../scripts/devnet/anvil.ts';
@@ -16,7 +17,8 @@ import { testKzg } from '../support/blobs/kzg.ts';
 import { createL1 } from '../support/contracts/deployment.ts';
 import { createGroth16Simulator, createSimulatedProver } from '../support/contracts/groth16-simulator.ts';
 import { startServer } from '../support/l1/http.ts';
-import { runCli, writePrivate } from '../support/process/cli.ts';
+import { forward, startRpcStub } from '../support/l1/rpc-stub.ts';
+import { runCli, spawnCli, writePrivate } from '../support/process/cli.ts';
 import { createPerson } from '../support/rollup/person.ts';
 import { fastCrypto } from '../support/sequencer/harness.ts';
 import { until } from '../support/until.ts';
@@ -196,6 +198,86 @@ describe('CLI: an archive of a rollup in blobs', function () {
     const foreign = await run('rebuild', '--snapshot', changed);
     assert.equal(foreign.code, 6, foreign.stderr);
     assert.match(foreign.stderr, /SNAPSHOT_FOREIGN/);
+  });
+
+  it('passes a damaged snapshot over, and says so', async () => {
+    const path = join(folder, 'damaged');
+    const keep = ['--blob-source', beacon(), '--once', '--snapshot-every', '1'];
+    await done('archive', '--folder', path, ...keep);
+    writeFileSync(join(path, '2.snapshot'), 'x');
+    const { code, stdout, stderr } = await run('archive', '--folder', path, ...keep);
+    assert.deepEqual([code, (JSON.parse(stdout) as { replayed: number }).replayed], [0, 2], stderr);
+    assert.match(stderr, /warning: 2\.snapshot is passed over: the snapshot is damaged/);
+  });
+
+  describe('that keeps on', () => {
+    /** Starts one; `ended` is its exit code. */
+    function start(path: string, ...args: string[]) {
+      const child = spawnCli(['archive', '--folder', join(folder, path), ...args, '--json'], { environment });
+      const output = { stdout: '', stderr: '' };
+      for (const name of ['stdout', 'stderr'] as const) {
+        child[name]!.setEncoding('utf8').on('data', (text: string) => {
+          output[name] += text;
+        });
+      }
+      const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+      const said = (text: string) => until(() => `${output.stdout}${output.stderr}`.includes(text), text);
+      children.push(child);
+      return { child, output, ended, said };
+    }
+    const children: ChildProcess[] = [];
+    afterEach(() => {
+      for (const child of children.splice(0)) child.kill('SIGKILL');
+    });
+
+    it('ends cleanly on SIGINT between two looks, and goes on where it was', async () => {
+      for (let run = 0; run < 2; run += 1) {
+        const { child, output, ended, said } = start('loop', '--blob-source', beacon(), '--l1-poll-ms', '600000');
+        await said('"replayed"');
+        child.kill('SIGINT');
+        assert.equal(await ended, 0, output.stderr);
+        assert.match(output.stderr, /stopping; press again to stop at once/);
+        const { blobs, lacking, replayed } = JSON.parse(output.stdout) as Record<string, number>;
+        assert.deepEqual([blobs, lacking, replayed], [2, 0, 2]);
+      }
+    });
+
+    it('ends cleanly on SIGINT while a place of blobs does not answer', async () => {
+      const silent = await startServer(() => undefined);
+      try {
+        const { child, output, ended } = start('silent', '--blob-source', `mirror:${silent.url}`);
+        await until(() => silent.requestCount > 0, 'a question');
+        child.kill('SIGINT');
+        assert.equal(await ended, 0, output.stderr);
+        assert.deepEqual([output.stdout, existsSync(join(folder, 'silent', 'archive.json'))], ['', false]);
+      } finally {
+        await silent.stop();
+      }
+    });
+
+    it('waits for L1 after the first SIGINT, and ends at once on the second', async () => {
+      let isSilent = false;
+      let unanswered = 0;
+      const node = await startRpcStub((call) => {
+        if (!isSilent) return forward(l1.url, call);
+        unanswered += 1;
+        return new Promise(() => undefined);
+      });
+      try {
+        const args = ['--l1-url', node.url, '--blob-source', beacon(), '--l1-poll-ms', '50'];
+        const { child, output, ended, said } = start('twice', ...args);
+        await said('"replayed"');
+        isSilent = true;
+        await until(() => unanswered > 0, 'a question that nobody answers');
+        child.kill('SIGINT');
+        await said('stopping');
+        assert.equal(child.exitCode, null, 'a look is under way');
+        child.kill('SIGINT');
+        assert.equal(await ended, ExitCode.interrupted, output.stderr);
+      } finally {
+        await node.stop();
+      }
+    });
   });
 
   it('is not needed for claims', async () => {

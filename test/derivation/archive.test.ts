@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BlobOrigin, createBlobSource, type Kzg, type RollupReader } from '@quittance/chain';
 import { createArchive, openSnapshot } from '@quittance/derivation';
-import { RollupError } from '@quittance/protocol';
+import { headerHash, RollupError } from '@quittance/protocol';
 import { silentLogger } from '../../runtime/index.ts';
 import { createArchiveFolder } from '../../storage/index.ts';
 import { testKzg } from '../support/blobs/kzg.ts';
@@ -210,11 +210,59 @@ describe('an archive', function () {
     assert.deepEqual([replayed, snapshot], [5, 5], 'begins at the snapshot: no older blob is there');
   });
 
-  it('begins at the newest snapshot that is whole', async () => {
+  it('begins at the newest snapshot that is whole, and says once which ones it passed over', async () => {
     await archive({ snapshots: 1 }).look();
     truncateSync(join(folder, '3.snapshot'), 99);
-    assert.deepEqual((({ replayed }) => replayed)(await archive({ snapshots: 1 }).look()), 3);
+    const one = archive({ snapshots: 1 });
+    const { replayed, snapshot, skipped } = await one.look();
+    assert.deepEqual([replayed, snapshot, skipped!.map(({ batch }) => batch)], [3, 3, [3]]);
+    assert.match(skipped![0]!.reason, /damaged/);
+    assert.deepEqual((await one.look()).skipped, []);
     await openSnapshot(chain.reader, portableCrypto, readFileSync(join(folder, '3.snapshot')));
+  });
+
+  it('names no snapshot as its newest that nobody can begin at', async () => {
+    for (const batch of [3, 7]) writeFileSync(join(folder, `${batch}.snapshot`), 'x');
+    const { replayed, snapshot, skipped } = await archive({ snapshots: 100 }).look();
+    assert.deepEqual([replayed, snapshot, skipped!.map(({ batch }) => batch)], [3, undefined, [7, 3]]);
+  });
+
+  it('tells of what it passed over also when the look failed in which it did', async () => {
+    await archive({ snapshots: 1 }).look();
+    truncateSync(join(folder, '3.snapshot'), 99);
+    let isDown = true;
+    const one = archive({ snapshots: 1 }, createArchiveFolder(folder), {
+      ...chain.reader,
+      async connect() {
+        if (isDown) throw new RollupError('L1_UNREACHABLE', 'down', { task: 'connecting', reason: 'down' });
+        return chain.reader.connect();
+      },
+    });
+    await assert.rejects(one.look(), { code: 'L1_UNREACHABLE' });
+    isDown = false;
+    assert.deepEqual(
+      (await one.look()).skipped!.map(({ batch }) => batch),
+      [3],
+    );
+  });
+
+  it('lets no later snapshot, which L1 has not, push the good ones out', async () => {
+    for (const batch of [70, 80, 90]) writeFileSync(join(folder, `${batch}.snapshot`), 'x');
+    assert.equal((await archive({ snapshots: 1 }).look()).snapshot, 3);
+    const names = [1, 2, 3, 70, 80, 90].map((batch) => `${batch}.snapshot`);
+    assert.deepEqual(files('.snapshot').sort(), names.sort());
+  });
+
+  it('says that L1 holds a lie when the rollup begins otherwise than the rules do', async () => {
+    const [genesis] = await chain.reader.finalizedBatches(0, 0);
+    const header = { ...genesis!.header, stateRoot: 7n };
+    const other = { ...genesis!, header, headerHash: headerHash(header) };
+    const reader: RollupReader = {
+      ...chain.reader,
+      finalizedBatches: async (...range) => (await chain.reader.finalizedBatches(...range)).with(0, other),
+    };
+    const look = archive({ snapshots: 1 }, createArchiveFolder(folder), reader).look();
+    await assert.rejects(look, { code: 'LIE_FINAL', message: /the rollup begins with/ });
   });
 
   it('keeps a snapshot after every so many batches only', async () => {
@@ -246,10 +294,22 @@ describe('an archive', function () {
     const { reader } = chain;
     chain = { ...chain, reader: { ...reader, contract: `0x${'dd'.repeat(20)}` } };
     await assert.rejects(archive().look(), { code: 'DATABASE_FOREIGN' });
-    for (const text of ['', '{', '{}', '{"chainId":"1","contract":"0x","nextBlock":-1,"missing":[]}', 'null']) {
+    const good = JSON.parse(readFileSync(join(folder, 'archive.json'), 'utf8')) as Record<string, unknown>;
+    const wanted = { versionedHashes: [`0x01${'00'.repeat(31)}`], blockNumber: 1, timestamp: 1 };
+    const bad: Record<string, unknown>[] = [
+      ...['nextBlock', 'nextBatch', 'dataBlock', 'droppedCount'].flatMap((name) => [{ [name]: -1 }, { [name]: '1' }]),
+      ...[{ chainId: 1 }, { contract: null }, { missing: {} }, { missing: [null] }],
+      ...[['0x01'], ['../../etc/passwd'], [`0x02${'00'.repeat(31)}`], [], [5], 'x'].map((versionedHashes) => ({
+        missing: [{ ...wanted, versionedHashes }],
+      })),
+      { missing: [{ ...wanted, versionedHashes: [...wanted.versionedHashes, ...wanted.versionedHashes] }] },
+      ...[{ blockNumber: -1 }, { timestamp: 0.5 }].map((change) => ({ missing: [{ ...wanted, ...change }] })),
+    ];
+    for (const text of ['', '{', '{}', 'null', ...bad.map((change) => JSON.stringify({ ...good, ...change }))]) {
       writeFileSync(join(folder, 'archive.json'), text);
-      await assert.rejects(archive().look(), { code: 'DATABASE_DAMAGED' });
+      await assert.rejects(createArchiveFolder(folder).readProgress(), { code: 'DATABASE_DAMAGED' }, text);
     }
+    await assert.rejects(archive().look(), { code: 'DATABASE_DAMAGED' });
   });
 
   it('says so when its folder cannot be used', async () => {

@@ -1,7 +1,8 @@
 /** Where the state chain begins: at the checkpoint on disk, or at the genesis; and how the checkpoint moves. */
 
 import type { FinalizedBatch } from '@quittance/chain';
-import { genesisHeader, type Hasher, headerHash, isRollupError, RollupError, RollupState } from '@quittance/protocol';
+import { emptyState } from '@quittance/derivation';
+import { type Hasher, isRollupError, RollupError } from '@quittance/protocol';
 import { databaseDamaged } from '../../storage/index.ts';
 import { MAX_REORG_BLOCKS } from '../follow/follower.ts';
 import type { L1Model } from '../follow/model.ts';
@@ -21,7 +22,7 @@ function fromCheckpoint(hasher: Hasher, { checkpoint, file }: WatcherStore): Sta
   }
 }
 
-/** The chain at the genesis. @throws RollupError NO_DEPLOYMENT when its block was not read. */
+/** The chain at the genesis. @throws RollupError NO_DEPLOYMENT when its block was not read, LIE_FINAL as `emptyState`. */
 function fromGenesis(hasher: Hasher, store: WatcherStore, { finals }: L1Model): StateChain {
   const genesis = finals.find(({ header }) => header.number === 0);
   if (genesis === undefined) {
@@ -29,14 +30,9 @@ function fromGenesis(hasher: Hasher, store: WatcherStore, { finals }: L1Model): 
     store.reset();
     throw new RollupError('NO_DEPLOYMENT', 'no deployment in the blocks that were read; give an earlier --from-block');
   }
-  const header = genesisHeader(new RollupState(hasher).root, genesis.header.time);
-  const hash = headerHash(header);
-  if (hash !== genesis.headerHash) {
-    const message = `the rollup begins with header ${genesis.headerHash}, the rules begin with ${hash}`;
-    throw new RollupError('LIE_FINAL', message, { batch: 0, expected: hash, actual: genesis.headerHash });
-  }
-  const { blockNumber } = genesis;
-  store.commit(() => store.checkpoint.move({ header, headerHash: genesis.headerHash, blockNumber }, []));
+  const { header } = emptyState({ hasher }, genesis);
+  const { headerHash, blockNumber } = genesis;
+  store.commit(() => store.checkpoint.move({ header, headerHash, blockNumber }, []));
   return new StateChain(hasher, header, []);
 }
 
