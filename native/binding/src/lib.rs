@@ -1,6 +1,7 @@
 //! Node-API binding of quittance-core: conversions only. `native/index.ts` is the one caller.
 
 mod circuit;
+mod engine;
 mod error;
 mod hash;
 mod integer;

@@ -18,6 +18,8 @@ pub enum Code {
     TapeImpossible,
     InsecureKey,
     Cancelled,
+    SnapshotDamaged,
+    ResourcesShort,
     /// A bug: of this crate, or of whoever called it.
     InvariantBroken,
 }
@@ -36,6 +38,8 @@ impl Code {
             Code::TapeImpossible => "TAPE_IMPOSSIBLE",
             Code::InsecureKey => "INSECURE_KEY",
             Code::Cancelled => "CANCELLED",
+            Code::SnapshotDamaged => "SNAPSHOT_DAMAGED",
+            Code::ResourcesShort => "RESOURCES_SHORT",
             Code::InvariantBroken => "INVARIANT_BROKEN",
         }
     }

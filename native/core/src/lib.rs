@@ -1,10 +1,11 @@
-//! BN254 kernels and the Groth16 prover of the rollup.
+//! BN254 kernels, the Groth16 prover of the rollup, and its execution engine.
 //!
-//! Nothing here knows the rules of the protocol: this crate hashes, checks signatures, evaluates compiled
-//! circuits and proves them. The rules stand in `packages/protocol/`, `circuits/` and `contracts/` (docs/protocol.md).
+//! Only `engine` knows the rules of the protocol, and a test holds it to those of `packages/protocol/` (docs/protocol.md):
+//! the rest hashes, checks signatures, evaluates compiled circuits and proves them.
 
 pub mod babyjubjub;
 pub mod curve;
+pub mod engine;
 pub mod error;
 pub mod field;
 pub mod groth16;

@@ -84,7 +84,8 @@ fn verify_items(items: &[[u8; SIGNATURE_ITEM_BYTES]]) -> Vec<bool> {
     readable.into_iter().map(|readable| readable && verdicts.next().expect("one verdict a signature")).collect()
 }
 
-fn verify_block(signatures: &[Signature]) -> Vec<bool> {
+/// The verdict on each of at most `BLOCK` signatures.
+pub fn verify_block(signatures: &[Signature]) -> Vec<bool> {
     #[cfg(target_arch = "x86_64")]
     // One signature costs the lanes as much as eight.
     if crate::lanes::available() && signatures.len() > 1 {

@@ -2,7 +2,7 @@
 
 use super::{MAX_INPUTS, hash};
 use crate::error::{Code, CoreError, Result};
-use crate::field::{FIELD_BYTES, bytes, read_integer};
+use crate::field::{FIELD_BYTES, read_integer};
 use ark_bn254::Fr;
 use ark_ff::{BigInt, PrimeField};
 use rayon::prelude::*;
@@ -43,25 +43,30 @@ pub fn hash_groups(bytes: &[u8], arity: usize) -> Result<Vec<u8>> {
 
 /// Poseidon of up to `BLOCK` groups of integers below r, group after group, to 32 little-endian bytes each.
 pub(crate) fn hash_block(integers: &[BigInt<4>], arity: usize, out: &mut [u8]) {
+    let mut hashes = [[0; 4]; BLOCK];
+    let hashes = &mut hashes[..out.len() / FIELD_BYTES];
+    hash_integers(integers, arity, hashes);
+    for (out, limb) in out.chunks_exact_mut(8).zip(hashes.as_flattened()) {
+        out.copy_from_slice(&limb.to_le_bytes());
+    }
+}
+
+/// Poseidon of up to `BLOCK` groups of integers below r, group after group: an integer below r each. In lanes where the
+/// CPU has them.
+pub(crate) fn hash_integers(integers: &[BigInt<4>], arity: usize, out: &mut [[u64; 4]]) {
     #[cfg(target_arch = "x86_64")]
     {
         use crate::lanes::poseidon;
         // One hash costs the lanes as much as eight.
-        if crate::lanes::available() && poseidon::WIDTHS.contains(&(arity + 1)) && out.len() > FIELD_BYTES {
-            let mut hashes = [[0; 4]; BLOCK];
-            let hashes = &mut hashes[..out.len() / FIELD_BYTES];
-            poseidon::hash_block(integers, arity, hashes);
-            for (out, limb) in out.chunks_exact_mut(8).zip(hashes.as_flattened()) {
-                out.copy_from_slice(&limb.to_le_bytes());
-            }
-            return;
+        if crate::lanes::available() && poseidon::WIDTHS.contains(&(arity + 1)) && out.len() > 1 {
+            return poseidon::hash_block(integers, arity, out);
         }
     }
-    for (group, out) in integers.chunks_exact(arity).zip(out.chunks_exact_mut(FIELD_BYTES)) {
+    for (group, out) in integers.chunks_exact(arity).zip(out) {
         let mut inputs = [Fr::default(); MAX_INPUTS];
         for (input, integer) in inputs.iter_mut().zip(group) {
             *input = Fr::from_bigint(*integer).expect("checked by the caller");
         }
-        out.copy_from_slice(&bytes(&hash(&inputs[..arity])));
+        *out = hash(&inputs[..arity]).into_bigint().0;
     }
 }

@@ -6,6 +6,6 @@ mod hash;
 mod parameters;
 
 pub use groups::hash_groups;
-pub(crate) use groups::{BLOCK, hash_block};
+pub(crate) use groups::{BLOCK, hash_block, hash_integers};
 pub use hash::{hash, hash_with_state};
 pub use parameters::{FULL_ROUNDS, MAX_INPUTS, Parameters, parameters};
