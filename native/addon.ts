@@ -41,6 +41,58 @@ export interface AddonProver {
   prove(witness: Uint8Array, randomness: Uint8Array | undefined, job: NativeJob): Promise<AddonProof>;
 }
 
+/** What the addon needs to execute a batch, beside its operations and ids (native/binding/src/engine.rs). */
+export interface AddonExecuteInput {
+  readonly domain: Uint8Array;
+  readonly batchTime: number;
+  readonly chunks: readonly { readonly slots: number; readonly feeTokens: readonly number[] }[];
+  readonly signatures: 'believed' | 'verified' | 'ids';
+  readonly stop: boolean;
+  readonly traces: boolean;
+  readonly commitments: boolean;
+}
+
+/** A refused slot as the addon returns it: the rule, and what it saw. */
+export interface AddonRefusal {
+  readonly chunk: number;
+  readonly slot: number;
+  readonly code: string;
+  /** ACCOUNT_BYTES; nothing for an empty leaf. */
+  readonly sender?: Uint8Array | null;
+  readonly receiver?: Uint8Array | null;
+  /** Four words. */
+  readonly fees: Uint8Array;
+}
+
+/** An execution as the addon returns it; roots and commitments are words. */
+export interface AddonExecution {
+  readonly refusals: readonly AddonRefusal[];
+  readonly roots: Uint8Array;
+  readonly commitments: Uint8Array;
+  readonly traces: Uint8Array;
+  readonly changes: Uint8Array;
+}
+
+/** A state in the addon. Where a method takes `out`, it fills it. */
+export interface AddonState {
+  readonly count: number;
+  root(out: Uint8Array): void;
+  shards(out: Uint8Array): void;
+  path(index: number, out: Uint8Array): void;
+  account(index: number, out: Uint8Array): boolean;
+  rows(first: number, most: number): Uint8Array;
+  write(leaves: Uint8Array): void;
+  execute(
+    operations: readonly Uint8Array[],
+    ids: Uint8Array | undefined,
+    input: AddonExecuteInput,
+  ): Promise<AddonExecution>;
+}
+
+export interface AddonEngine {
+  restore(rows: Uint8Array): AddonState;
+}
+
 /** What the addon exports (native/binding). Errors are taken apart by `call.ts`. */
 export interface Addon {
   poseidonHash(inputs: readonly bigint[]): bigint;
@@ -56,6 +108,7 @@ export interface Addon {
   checkWitness(layout: string, witness: Uint8Array): Promise<void>;
   verifyProof(verifyingKey: string, publics: Uint8Array, proof: Uint8Array): boolean;
   openProver(layout: string, provingKey: string): Promise<AddonProver>;
+  NativeEngine: new (threads: number | undefined, maxBytes: number) => AddonEngine;
   witnessTapeVersion(): number;
   buildWitnessTape(calculator: string, symbols: string, output: string): Promise<void>;
   openWitnessTape(path: string): Promise<AddonWitnessTape>;

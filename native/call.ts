@@ -14,6 +14,8 @@ const CODES: ReadonlySet<string> = new Set<ErrorCode>([
   'TAPE_IMPOSSIBLE',
   'INSECURE_KEY',
   'CANCELLED',
+  'SNAPSHOT_DAMAGED',
+  'RESOURCES_SHORT',
   'INVARIANT_BROKEN',
 ]);
 

@@ -14,6 +14,7 @@ export {
   setupDevelopment,
   verify,
 } from './circuit.ts';
+export { createNativeEngine, DEFAULT_MAX_STATE_BYTES, type NativeEngineOptions } from './engine.ts';
 export { nativeHasher, poseidon, poseidonGroups, poseidonMany } from './hash.ts';
 export { type CircuitInput, type InputValue, inputElements } from './input.ts';
 export type { NativeCallOptions } from './job.ts';

@@ -204,4 +204,3 @@ impl Hasher for IndexHasher {
         self.0 ^= self.0 >> 32;
     }
 }
-

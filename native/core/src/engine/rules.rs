@@ -190,11 +190,7 @@ fn transfer(step: &Step, is_authorized: impl FnOnce(&Account) -> bool) -> Outcom
     }
     let payment = pay(step, sender, is_authorized)?;
     let balance = receiver.balance.checked_add(payment.amount).ok_or(Rule::BalanceOverflow)?;
-    Ok(Effects {
-        sender: Some(payment.sender),
-        receiver: Some(Account { balance, ..*receiver }),
-        fees: payment.fees,
-    })
+    Ok(Effects { sender: Some(payment.sender), receiver: Some(Account { balance, ..*receiver }), fees: payment.fees })
 }
 
 fn transfer_to_new(step: &Step, is_authorized: impl FnOnce(&Account) -> bool) -> Outcome {
