@@ -45,6 +45,7 @@ const LEAF_BITS = Math.log2(TREE_CAPACITY);
 
 /**
  * The rows of changes, by ascending index. Inverse of `createLeafChanges`.
+ * Twin: native/core/src/engine/changes.rs write_changes.
  *
  * @throws RollupError OUT_OF_RANGE for an index beyond the tree, one that comes twice, or a field that is too wide.
  */

@@ -29,10 +29,14 @@ export interface EngineBatch {
  * How a signature is judged. `believed`: not at all; a signed kind without an authorization passes too, and never expires.
  * `verified`: by EdDSA, over the message in the state of its turn. `ids`: the message must be the id that was checked before,
  * 32 little-endian bytes for each slot, 0 for kinds that nobody signs.
+ * Twin: native/core/src/engine/signatures.rs Signatures.
  */
 export type SignatureJudge = 'believed' | 'verified' | { readonly ids: Uint8Array };
 
-/** What to do with a batch. */
+/**
+ * What to do with a batch.
+ * Twin: native/core/src/engine/batch.rs Options.
+ */
 export interface ExecuteOptions {
   readonly signatures: SignatureJudge;
   /** Whether the first record that breaks a rule ends the execution, or is passed over like the others of its kind. */

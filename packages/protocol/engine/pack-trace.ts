@@ -79,7 +79,10 @@ function readAccess(view: DataView, leaf: number, path: number, index: number): 
   return { index, account: isEmpty ? undefined : account, children };
 }
 
-/** Writes a slot at `offset`. @throws RollupError OUT_OF_RANGE or WRONG_LENGTH for what no executed slot has. */
+/**
+ * Writes a slot at `offset`. @throws RollupError OUT_OF_RANGE or WRONG_LENGTH for what no executed slot has.
+ * Twin: native/core/src/engine/trace.rs write.
+ */
 export function writeSlot(view: DataView, offset: number, slot: PackableSlot): void {
   const places = SLOT_PLACES;
   writeOperation(view, offset + places.operation, slot.operation);

@@ -20,9 +20,9 @@
 
 import type { ChunkContext } from '../types.ts';
 
-/** Bytes before the first slot. */
+/** Bytes before the first slot. Twin: native/core/src/engine/trace.rs SHARDS_BYTES. */
 export const SHARDS_BYTES = 64 * 32;
-/** Bytes of a slot. Twin: native/core/src/engine/trace.rs SLOT_BYTES. */
+/** Bytes of a slot. Twin: native/core/src/engine/trace.rs SLOT_TRACE_BYTES. */
 export const SLOT_TRACE_BYTES = 3_168;
 
 /** Places in the bytes of a slot. */

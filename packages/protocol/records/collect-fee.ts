@@ -1,7 +1,10 @@
 import type { Outcome } from '../types.ts';
 import { feeTokenPosition, fitsBalance, invalid, type Step, valid } from './step.ts';
 
-/** Kind 6: the producer's account `to` receives the whole fee sum of its token. */
+/**
+ * Kind 6: the producer's account `to` receives the whole fee sum of its token.
+ * Twin: native/core/src/engine/rules.rs collect_fee.
+ */
 export function applyCollectFee(step: Step): Outcome {
   const { fields, receiver, context, fees } = step;
   if (receiver === undefined)

@@ -2,7 +2,10 @@ import { packOwnerAndToken, unpackOwnerAndToken } from '../tree/leaf.ts';
 import type { Account, Outcome } from '../types.ts';
 import { fitsBalance, invalid, type Step, valid } from './step.ts';
 
-/** Kind 4: credits an L1 deposit to an empty leaf, or to the account with the same key, owner and token. */
+/**
+ * Kind 4: credits an L1 deposit to an empty leaf, or to the account with the same key, owner and token.
+ * Twin: native/core/src/engine/rules.rs deposit.
+ */
 export function applyDeposit(step: Step): Outcome {
   const { fields, words, receiver } = step;
   const [keyY, ownerAndToken, amount] = words as [bigint, bigint, bigint];

@@ -21,6 +21,7 @@ export interface FloatCodec {
   readonly mantissaBits: number;
 }
 
+/** Floats of these widths. Twin: native/core/src/engine/operation.rs decode_float. */
 function createFloatCodec(name: string, mantissaBits: number, exponentBits: number): FloatCodec {
   const bits = mantissaBits + exponentBits;
   const mantissaLimit = 1n << BigInt(mantissaBits);

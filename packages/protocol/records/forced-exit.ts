@@ -8,7 +8,10 @@ export function forcedExitAmount(account: Account | undefined, ownerAndToken: bi
   return account.balance;
 }
 
-/** Kind 5: pays the whole balance to the owner who asked on L1, or 0 when owner or token do not match. */
+/**
+ * Kind 5: pays the whole balance to the owner who asked on L1, or 0 when owner or token do not match.
+ * Twin: native/core/src/engine/rules.rs forced_exit.
+ */
 export function applyForcedExit(step: Step): Outcome {
   const { fields, words, sender } = step;
   const [, ownerAndToken, claimed] = words as [bigint, bigint, bigint];

@@ -10,7 +10,10 @@ export function isSignedKind(kind: number): boolean {
   return (kind >= RecordKind.transfer && kind <= RecordKind.withdraw) || kind === RecordKind.move;
 }
 
-/** Whether records of this kind have words, and stand in the visible list of their chunk: 2 to 5 and 7. */
+/**
+ * Whether records of this kind have words, and stand in the visible list of their chunk: 2 to 5 and 7.
+ * Twin: native/core/src/engine/operation.rs is_visible_kind.
+ */
 export function isVisibleKind(kind: number): boolean {
   return (kind >= RecordKind.transferToNew && kind <= RecordKind.forcedExit) || kind === RecordKind.move;
 }

@@ -23,6 +23,7 @@ export function isExpired(validUntil: number, batchTime: number): boolean {
 /**
  * Checks NOT_FEE_TOKEN to INSUFFICIENT_BALANCE, in the order of docs/protocol.md.
  * Twin: contracts/step/StepVerifier.sol _pay.
+ * Twin: native/core/src/engine/rules.rs pay.
  */
 export function applyPayment(step: Step, sender: Account): Payment | Outcome {
   const { amount, fee, authorization, context } = step;
@@ -66,6 +67,7 @@ export function applyPayment(step: Step, sender: Account): Payment | Outcome {
 
 /**
  * Pays `amount` out to the sender's owner on L1, which the words name: kinds 3 and 7.
+ * Twin: native/core/src/engine/rules.rs payout.
  *
  * @param move where a move takes the money; undefined for a withdrawal.
  */

@@ -2,7 +2,10 @@ import type { Outcome } from '../types.ts';
 import { applyPayment, isOutcome } from './signed.ts';
 import { fitsBalance, invalid, type Step, valid } from './step.ts';
 
-/** Kind 2: creates the account `to` for key w0 and owner w1 with the sender's token and `amount`. */
+/**
+ * Kind 2: creates the account `to` for key w0 and owner w1 with the sender's token and `amount`.
+ * Twin: native/core/src/engine/rules.rs transfer_to_new.
+ */
 export function applyTransferToNew(step: Step): Outcome {
   const { fields, words, sender, receiver, amount } = step;
   if (sender === undefined)

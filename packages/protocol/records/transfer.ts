@@ -2,7 +2,10 @@ import type { Outcome } from '../types.ts';
 import { applyPayment, isOutcome } from './signed.ts';
 import { fitsBalance, invalid, type Step, valid } from './step.ts';
 
-/** Kind 1: pays `amount` to an existing account of the same token. */
+/**
+ * Kind 1: pays `amount` to an existing account of the same token.
+ * Twin: native/core/src/engine/rules.rs transfer.
+ */
 export function applyTransfer(step: Step): Outcome {
   const { fields, sender, receiver, amount } = step;
   if (sender === undefined)

@@ -55,6 +55,7 @@ function receiverOf({ fields, words }: Operation, receiver: Account | undefined)
  * The one outcome of an operation: its effects, or the first rule that it breaks.
  * Twin: circuits/lib/slot.circom Slot.
  * Twin: contracts/step/StepVerifier.sol executeStep.
+ * Twin: native/core/src/engine/rules.rs apply.
  *
  * @param fees the four fee sums before the record.
  * @throws RollupError OUT_OF_RANGE when a field is wider than its place in the record (no record has such a field).

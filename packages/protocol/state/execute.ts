@@ -42,7 +42,10 @@ function requireContext({ domain, batchTime, feeTokens }: ChunkContext): void {
   requireFeeTokens(feeTokens);
 }
 
-/** c ← Poseidon(c, record, w0, w1, w2); an absent word counts as 0. */
+/**
+ * c ← Poseidon(c, record, w0, w1, w2); an absent word counts as 0.
+ * Twin: native/core/src/engine/commitments.rs commitments.
+ */
 export function nextCommitment(
   crypto: Pick<Crypto, 'hasher'>,
   commitment: bigint,

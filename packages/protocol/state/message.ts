@@ -25,6 +25,7 @@ const VALID_UNTIL_SHIFT = NONCE_SHIFT + BigInt(NONCE_BITS);
  * Hash of the signed content, which is the transaction's id. @throws RollupError OUT_OF_RANGE for fields that do not fit.
  * Twin: contracts/step/StepVerifier.sol _messageOf.
  * Twin: packages/protocol/engine/message.ts writeMessage.
+ * Twin: native/core/src/engine/signatures.rs Claim.
  */
 export function transactionMessage(hasher: Hasher, content: SignedContent): bigint {
   const { domain, fields, nonce, validUntil, receiverKeyY, receiverOwner } = content;

@@ -10,9 +10,15 @@ import { TREE_CAPACITY } from '../params.ts';
 import type { Account } from '../types.ts';
 import { requireAccount } from './leaf.ts';
 
-/** Bytes of an account. */
+/**
+ * Bytes of an account.
+ * Twin: native/core/src/engine/account.rs ACCOUNT_BYTES.
+ */
 export const ACCOUNT_BYTES = 76;
-/** Bytes of an account with its index. */
+/**
+ * Bytes of an account with its index.
+ * Twin: native/core/src/engine/rows.rs ROW_BYTES.
+ */
 export const ACCOUNT_ROW_BYTES = 4 + ACCOUNT_BYTES;
 
 const OWNER = 32;
@@ -72,6 +78,7 @@ export function encodeAccountRows(accounts: Iterable<readonly [index: number, ac
 
 /**
  * The accounts of rows, each checked as it is read.
+ * Twin: native/core/src/engine/rows.rs read_rows.
  *
  * @throws RollupError SNAPSHOT_DAMAGED for rows that were cut (at once), or are out of order or range.
  */

@@ -37,12 +37,18 @@ function leafInputs(account: Account): bigint[] {
   return [keyY, owner, BigInt(tokenId) + (BigInt(nonce) << BigInt(TOKEN_ID_BITS)), balance];
 }
 
-/** owner + 2^160·tokenId: how records, the priority queue and withdrawals name an account's owner and token. */
+/**
+ * owner + 2^160·tokenId: how records, the priority queue and withdrawals name an account's owner and token.
+ * Twin: native/core/src/engine/account.rs owner_and_token.
+ */
 export function packOwnerAndToken(owner: bigint, tokenId: number): bigint {
   return owner + (BigInt(tokenId) << BigInt(OWNER_BITS));
 }
 
-/** Inverse of `packOwnerAndToken`. @throws RollupError OUT_OF_RANGE beyond 192 bits. */
+/**
+ * Inverse of `packOwnerAndToken`. @throws RollupError OUT_OF_RANGE beyond 192 bits.
+ * Twin: native/core/src/engine/account.rs unpack_owner_and_token.
+ */
 export function unpackOwnerAndToken(packed: bigint): { owner: bigint; tokenId: number } {
   requireBits('ownerAndToken', packed, OWNER_BITS + TOKEN_ID_BITS);
   return { owner: packed & ((1n << BigInt(OWNER_BITS)) - 1n), tokenId: Number(packed >> BigInt(OWNER_BITS)) };

@@ -8,6 +8,7 @@ use super::tree::Tree;
 pub const CHANGE_BYTES: usize = 8 + 2 * ACCOUNT_BYTES;
 
 /// Rows of leaves by ascending index: each as the tree has it, and as it becomes.
+/// Twin: packages/protocol/engine/changes.ts encodeLeafChanges.
 pub fn write_changes(tree: &Tree, leaves: &[(u32, Account)]) -> Vec<u8> {
     let mut bytes = vec![0; leaves.len() * CHANGE_BYTES];
     for (out, (index, after)) in bytes.chunks_exact_mut(CHANGE_BYTES).zip(leaves) {

@@ -7,7 +7,7 @@ use super::operation::{OPERATION_BYTES, Operation};
 use super::pass::{Access, Write};
 use super::rules::FeeSums;
 use super::signatures::Claim;
-use super::trace::SLOT_BYTES;
+use super::trace::SLOT_TRACE_BYTES;
 use super::tree::{DEPTH, SHARD_DEPTH};
 use crate::error::{Code, CoreError, Result};
 
@@ -38,6 +38,6 @@ pub fn working_bytes(slots: usize, traces: bool) -> u64 {
     const NODES: usize = 2 * (DEPTH + 1) * (size_of::<Node>() + 6 * size_of::<u32>());
     /// What two accesses find on the levels below the shards.
     const PATHS: usize = 2 * (DEPTH - SHARD_DEPTH) * 5 * size_of::<u32>();
-    let slot = READ + PASS + 2 * CHANGE_BYTES + NODES + if traces { PATHS + SLOT_BYTES } else { 0 };
+    let slot = READ + PASS + 2 * CHANGE_BYTES + NODES + if traces { PATHS + SLOT_TRACE_BYTES } else { 0 };
     slots as u64 * slot as u64
 }

@@ -31,5 +31,5 @@ pub use rows::{ROW_BYTES, write_rows};
 pub use rules::{FEE_TOKENS, Rule};
 pub use signatures::Signatures;
 pub use state::{Engine, State, Turn};
-pub use trace::{SHARDS_BYTES, SLOT_BYTES};
+pub use trace::{SHARDS_BYTES, SLOT_TRACE_BYTES};
 pub use tree::{CAPACITY, DEPTH, SHARDS, Tree};

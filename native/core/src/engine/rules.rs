@@ -179,6 +179,7 @@ fn pay(step: &Step, sender: &Account, is_authorized: impl FnOnce(&Account) -> bo
     Ok(Payment { sender: Account { balance, nonce: sender.nonce + 1, ..*sender }, fees, amount })
 }
 
+/// Twin: packages/protocol/records/transfer.ts applyTransfer.
 fn transfer(step: &Step, is_authorized: impl FnOnce(&Account) -> bool) -> Outcome {
     let sender = step.sender.ok_or(Rule::SenderEmpty)?;
     if step.operation.from == step.operation.to {
@@ -193,6 +194,7 @@ fn transfer(step: &Step, is_authorized: impl FnOnce(&Account) -> bool) -> Outcom
     Ok(Effects { sender: Some(payment.sender), receiver: Some(Account { balance, ..*receiver }), fees: payment.fees })
 }
 
+/// Twin: packages/protocol/records/transfer-to-new.ts applyTransferToNew.
 fn transfer_to_new(step: &Step, is_authorized: impl FnOnce(&Account) -> bool) -> Outcome {
     let sender = step.sender.ok_or(Rule::SenderEmpty)?;
     if step.operation.from == step.operation.to {
@@ -220,6 +222,7 @@ fn payout(step: &Step, is_authorized: impl FnOnce(&Account) -> bool) -> Outcome 
     Ok(Effects { sender: Some(payment.sender), receiver: None, fees: payment.fees })
 }
 
+/// Twin: packages/protocol/records/deposit.ts applyDeposit.
 fn deposit(step: &Step) -> Outcome {
     let [key_y, owner_and_token, amount] = step.operation.words;
     let (owner, token) = unpack_owner_and_token(&owner_and_token);
@@ -235,6 +238,7 @@ fn deposit(step: &Step) -> Outcome {
     Ok(Effects { sender: None, receiver: Some(Account { balance, ..before }), fees: step.fees })
 }
 
+/// Twin: packages/protocol/records/forced-exit.ts applyForcedExit.
 fn forced_exit(step: &Step) -> Outcome {
     let [_, owner_and_token, claimed] = step.operation.words;
     let owner = step.sender.filter(|sender| sender.owner_and_token() == owner_and_token);
@@ -246,6 +250,7 @@ fn forced_exit(step: &Step) -> Outcome {
     Ok(Effects { sender: paid, receiver: None, fees: step.fees })
 }
 
+/// Twin: packages/protocol/records/collect-fee.ts applyCollectFee.
 fn collect_fee(step: &Step) -> Outcome {
     let receiver = step.receiver.ok_or(Rule::ReceiverEmpty)?;
     let position = step.context.fee_position(receiver.token).ok_or(Rule::NotFeeToken)?;

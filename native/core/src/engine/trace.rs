@@ -14,7 +14,7 @@ const NODE_BYTES: usize = 32;
 pub const SHARDS_BYTES: usize = SHARDS * NODE_BYTES;
 /// Operation, commitment, four fee sums, then twice a leaf of six elements and nine levels of four children, then two roots.
 /// Twin: packages/protocol/engine/trace.ts SLOT_TRACE_BYTES.
-pub const SLOT_BYTES: usize = OPERATION_BYTES + NODE_BYTES * (1 + 4 + 2 * (6 + 9 * 4) + 2);
+pub const SLOT_TRACE_BYTES: usize = OPERATION_BYTES + NODE_BYTES * (1 + 4 + 2 * (6 + 9 * 4) + 2);
 
 /// What the slots' bytes are made of.
 pub struct Traces<'a> {
@@ -29,6 +29,7 @@ pub struct Traces<'a> {
 
 impl Traces<'_> {
     /// The bytes of all chunks, one after the other; `slots` are how many each has.
+    /// Twin: packages/protocol/engine/pack-trace.ts writeSlot.
     pub fn write(&self, slots: &[usize]) -> Vec<u8> {
         let starts: Vec<usize> = slots
             .iter()
@@ -39,18 +40,18 @@ impl Traces<'_> {
             .collect();
         let (roots, shards) = self.paths.shard_roots(self.pass, &starts);
         let all: usize = slots.iter().sum();
-        let mut bytes = vec![0; slots.len() * SHARDS_BYTES + all * SLOT_BYTES];
+        let mut bytes = vec![0; slots.len() * SHARDS_BYTES + all * SLOT_TRACE_BYTES];
         let mut rest = bytes.as_mut_slice();
         let mut chunks = Vec::with_capacity(slots.len());
         for ((count, start), shards) in slots.iter().zip(&starts).zip(&shards) {
             let (header, after) = rest.split_at_mut(SHARDS_BYTES);
             header.chunks_exact_mut(NODE_BYTES).zip(shards).for_each(|(out, shard)| write_node(out, shard));
-            let (chunk, after) = after.split_at_mut(count * SLOT_BYTES);
+            let (chunk, after) = after.split_at_mut(count * SLOT_TRACE_BYTES);
             chunks.push((start / 2, chunk));
             rest = after;
         }
         chunks.into_par_iter().for_each(|(first, chunk)| {
-            let slots = chunk.par_chunks_exact_mut(SLOT_BYTES).enumerate();
+            let slots = chunk.par_chunks_exact_mut(SLOT_TRACE_BYTES).enumerate();
             slots.for_each(|(slot, out)| self.slot(first + slot, &roots, out));
         });
         bytes
@@ -60,7 +61,7 @@ impl Traces<'_> {
         let (operation, rest) = out.split_at_mut(OPERATION_BYTES);
         operation.copy_from_slice(&self.operations[slot]);
         let mut places = rest.chunks_exact_mut(NODE_BYTES);
-        let mut put = |node: &Node| write_node(places.next().expect("SLOT_BYTES counts them"), node);
+        let mut put = |node: &Node| write_node(places.next().expect("SLOT_TRACE_BYTES counts them"), node);
         put(&self.commitments[slot]);
         self.pass.fees[slot].0.iter().for_each(&mut put);
         for access in [2 * slot, 2 * slot + 1] {
