@@ -164,12 +164,22 @@ export function checkOptimistic(
   }
 }
 
+/** Four blocks: how long a transaction with blobs that is in the way is given (packages/chain/transactions.ts, 45 s). */
+const GRACE_OF_BLOBS_SECONDS = 48;
+
 /**
- * Checks that the windows of optimistic mode hold the transactions that they are for, on a chain with value.
+ * Least answer window where batches are asserted in blobs: a transaction with blobs may be on its way when the dispute opens,
+ * and must be replaced by an empty one before the answer, which takes as long as the answer itself.
+ */
+const MIN_ANSWER_WINDOW_WITH_BLOBS_SECONDS = 2 * MIN_WINDOWS.answerWindowSeconds + GRACE_OF_BLOBS_SECONDS;
+
+/**
+ * Checks that the windows of optimistic mode hold the transactions that they are for, on a chain with value. The contracts
+ * ask for less where data may be in blobs: they do not know which account sends them.
  *
  * @throws UsageError. Source: the constructor of contracts/assertions/Disputes.sol.
  */
-export function checkWindows(values: OptimisticSettings): void {
+export function checkWindows(values: OptimisticSettings, blobsAllowed: boolean): void {
   for (const [name, least, what] of [
     ['challengePeriod', MIN_WINDOWS.challengePeriodSeconds, 'a dispute'],
     ['answerWindow', MIN_WINDOWS.answerWindowSeconds, 'an answer'],
@@ -181,6 +191,12 @@ export function checkWindows(values: OptimisticSettings): void {
         'block, and whoever is right would lose',
     );
   }
+  if (!blobsAllowed || values.answerWindow >= MIN_ANSWER_WINDOW_WITH_BLOBS_SECONDS) return;
+  throw new UsageError(
+    `answerWindow is ${values.answerWindow} s, with --data blobs it must be ${MIN_ANSWER_WINDOW_WITH_BLOBS_SECONDS} s or more ` +
+      'on this chain: an assertion in blobs that is stuck has to be replaced before an answer of the same account gets into ' +
+      'a block; hours are better',
+  );
 }
 
 /**

@@ -151,7 +151,7 @@ export async function runDeploy({ output }: Context, values: DeployValues): Prom
   const request: Request = { values, output, wallet, ...parametersOf(values, wallet.address) };
   await withL1({ url: values.l1Url, expected: values.chainId }, async (l1) => {
     const isLocal = isLocalChain(l1.chainId);
-    if (!isLocal && !values.zkOnly) checkWindows(values);
+    if (!isLocal && !values.zkOnly) checkWindows(values, values.data === 'blobs');
     if (!isLocal && values.zkey === undefined && values.verifyingKey === undefined) refuseDevelopmentKey(l1);
     await requireMoney(l1, wallet.address);
     const key = await keyFor(l1, isLocal, request);

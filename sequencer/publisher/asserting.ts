@@ -4,6 +4,7 @@ import { type AssertionConstants, type BlockReference, MAX_FINALIZED_AT_ONCE } f
 import { finalAfter } from '@quittance/protocol';
 import type { BatchRow } from '../../storage/index.ts';
 import { isTooOld } from '../batcher/batch-time.ts';
+import { dueAnswer, unlessAnswerIsDue } from './answers.ts';
 import { type AssertingParts, firstBlockOf } from './assertions.ts';
 import { isOnL1, placeOf } from './batch-states.ts';
 import { ahead, foreign, mismatch, ofAnotherMode, tooManyWait, tooOld } from './refusals.ts';
@@ -28,18 +29,10 @@ async function checkEarlier(
 }
 
 /**
- * Whether a dispute of ours waits for its answer, which only this account can give. As long as a transaction with blobs is on
- * its way, nodes take none without blobs of the same account, so none is sent before the answer.
- */
-function isAnswerDue({ own }: Waiting): boolean {
-  return own.some(({ disputes }) => [...disputes.values()].some(({ answeredAt }) => answeredAt === 0));
-}
-
-/**
  * Asserts the sealed batches, in order. @returns how many.
  *
- * @throws RollupError FOREIGN_BATCH, WAITING_FULL, BATCH_TOO_OLD, BATCH_OF_ANOTHER_MODE, BATCH_REJECTED or
- * L1_LOGS_INCOMPLETE as `checkEarlier`, or why L1 refused or could not be asked.
+ * @throws RollupError FOREIGN_BATCH, WAITING_FULL, BATCH_TOO_OLD, BATCH_OF_ANOTHER_MODE, ANSWER_DUE, BATCH_REJECTED
+ * or L1_LOGS_INCOMPLETE as `checkEarlier`, or why L1 refused or could not be asked.
  */
 export async function assertSealed(parts: AssertingParts, waiting: Waiting, signal: AbortSignal): Promise<number> {
   const { context, states, submissions, assertions, terms, patience } = parts;
@@ -57,10 +50,12 @@ export async function assertSealed(parts: AssertingParts, waiting: Waiting, sign
     }
     if (batch.form === 'coefficients') throw ofAnotherMode(batch, config.mode);
     await checkEarlier(parts, batch, waiting, signal);
-    if (batch.form !== 'calldata' && isAnswerDue(waiting)) return position;
+    const due = dueAnswer(parts, waiting);
+    if (due !== undefined) throw due;
     if (await patience.isWorthWaiting(batch)) return position;
     parts.neverSent.delete(batch.number);
-    const sent = await assertions.send({ type: 'assertBatch', ...(await submissions.asserted(batch)) }, signal);
+    const action = { type: 'assertBatch', ...(await submissions.asserted(batch)) } as const;
+    const sent = await unlessAnswerIsDue(parts, (unlessDue) => assertions.send(action, unlessDue), signal);
     states.posted(batch, sent);
     const { transactionHash, blockNumber, gasUsed } = sent;
     const { number, form } = batch;

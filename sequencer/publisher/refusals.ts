@@ -45,6 +45,16 @@ export function foreign(number: number): RollupError {
   );
 }
 
+/** A dispute of ours waits for its answer, which only this account can give. */
+export function answerDue({ number }: BatchRow): RollupError {
+  return new RollupError(
+    'ANSWER_DUE',
+    `a dispute of batch ${number} waits for its answer, and nothing is asserted before it: \`quittance watch --mode defend\` ` +
+      'with the producer’s keystore gives it',
+    { batch: number },
+  );
+}
+
 /** The contract lets no more batches wait. */
 export function tooManyWait(maxPending: number): RollupError {
   return new RollupError(

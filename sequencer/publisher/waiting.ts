@@ -109,22 +109,20 @@ async function explainLost(
   }
 }
 
-/**
- * Looks at the batches that wait on L1. Those of ours that it lost are marked, to be posted again.
- *
- * @throws RollupError BATCH_REJECTED, L1_LOGS_INCOMPLETE as `explainLost`, or why L1 could not be read.
- */
-export async function lookAtWaiting(
-  parts: AssertingParts,
-  head: BlockReference,
-  signal: AbortSignal,
-): Promise<Waiting> {
-  const { assertions, context } = parts;
+/** What waits on L1, before anything is recorded of it. */
+interface Seen {
+  readonly finalNumber: number;
+  readonly lastNumber: number;
+  /** Ours, consecutive from the last final one on. */
+  readonly own: readonly WaitingBatch[];
+}
+
+/** Reads which batches wait on L1, up to the first that is not ours. @throws RollupError why L1 could not be read. */
+export async function readWaiting({ assertions, context }: AssertingParts): Promise<Seen> {
   const { batches } = context.storage;
   const { finalNumber, lastNumber } = await assertions.pendingRange();
   const own: WaitingBatch[] = [];
-  let number = finalNumber + 1;
-  for (; number <= lastNumber; number++) {
+  for (let number = finalNumber + 1; number <= lastNumber; number++) {
     const batch = batches.get(number);
     const assertionId = await assertions.pendingId(number);
     if (batch === undefined || assertionId === undefined) break;
@@ -137,10 +135,25 @@ export async function lookAtWaiting(
         ),
       ),
     );
-    const waiting = { batch, assertionId, status, disputes };
-    await note(parts, waiting, head);
-    own.push(waiting);
+    own.push({ batch, assertionId, status, disputes });
   }
+  return { finalNumber, lastNumber, own };
+}
+
+/**
+ * Looks at the batches that wait on L1. Those of ours that it lost are marked, to be posted again.
+ *
+ * @throws RollupError BATCH_REJECTED, L1_LOGS_INCOMPLETE as `explainLost`, or why L1 could not be read.
+ */
+export async function lookAtWaiting(
+  parts: AssertingParts,
+  head: BlockReference,
+  signal: AbortSignal,
+): Promise<Waiting> {
+  const { batches } = parts.context.storage;
+  const { finalNumber, lastNumber, own } = await readWaiting(parts);
+  for (const waiting of own) await note(parts, waiting, head);
+  const number = finalNumber + own.length + 1;
   const lost = batches.range(number, Number.MAX_SAFE_INTEGER).filter(({ state }) => isOnL1(state));
   if (lost.length > 0) await explainLost(parts, lost, head, signal);
   return { head, finalNumber, own, foreign: number <= lastNumber ? number : undefined };

@@ -320,6 +320,30 @@ describe('Chain: transactions', () => {
         ]);
       });
 
+      it('gives up what it has on its way itself, and clears the way for what comes behind', async () => {
+        reserve();
+        const { send } = manager();
+        const giveUp = new AbortController();
+        const assertion = assert.rejects(send(WITH_BLOBS, giveUp.signal), /an answer is due/);
+        await clock.advance(1_000);
+        giveUp.abort(new Error('an answer is due'));
+        await assertion;
+        const answer = send(CALL);
+        await clock.advance(11_000);
+        assert.deepEqual(nonces(), [
+          [3, 5],
+          [3, 5],
+        ]);
+        assert.deepEqual(node.sent[1]!.blobVersionedHashes, [EMPTY_BLOB.versionedHash]);
+        node.state.nonce = 6;
+        node.state.included = { hash: '0x2', status: 1 };
+        await clock.advance(2_000);
+        node.state.included = { hash: '0x3', status: 1 };
+        await clock.advance(2_000);
+        await answer;
+        assert.deepEqual(nonces()[2], [2, 6]);
+      });
+
       it('doubles what the empty one offers until the node takes it, within the limits', async () => {
         const { sendTransaction } = node.signer;
         node.signer.sendTransaction = async (request) => {

@@ -209,15 +209,28 @@ describe('CLI: failures', () => {
     });
 
     it('refuse windows that the transactions of a dispute may not fit into, once the chain is known', async () => {
-      for (const [flag, value, words] of [
+      for (const [flag, value, words, data = 'calldata'] of [
         ['--challenge-period', '419s', /challengePeriod is 419 s, it must be 420 s or more on this chain: a dispute/],
         ['--answer-window', '419s', /answerWindow is 419 s, it must be 420 s or more on this chain: an answer/],
         ['--step-window', '839s', /stepWindow is 839 s, it must be 840 s or more on this chain: a step proof/],
+        ['--answer-window', '419s', /must be 420 s or more/, 'blobs'],
+        ['--answer-window', '887s', /answerWindow is 887 s, with --data blobs it must be 888 s or more/, 'blobs'],
       ] as const) {
-        const { code, stderr, methods } = await deploy(flag, value);
+        const { code, stderr, methods } = await deploy(flag, value, '--data', data);
         assert.equal(code, 2, stderr);
         assert.match(stderr, words);
         assert.deepEqual(methods, ['eth_chainId']);
+      }
+    });
+
+    it('take the least windows: what is refused then is the key', async () => {
+      for (const [value, data] of [
+        ['420s', 'calldata'],
+        ['888s', 'blobs'],
+      ] as const) {
+        const { code, stderr } = await deploy('--answer-window', value, '--data', data);
+        assert.equal(code, 6, stderr);
+        assert.match(stderr, /INSECURE_KEY/);
       }
     });
 

@@ -4,7 +4,7 @@ import { encodeAssertion, encodeSubmission } from '@quittance/chain';
 import { type BatchForm, PROFILES, type Profile, RollupError } from '@quittance/protocol';
 import { type BatchSize, chooseForm, costOf, fitsForm, formsOf } from '../../sequencer/batcher/forms.ts';
 import { transactionBytes, type Way } from '../../sequencer/mempool/data-limits.ts';
-import { TERMS } from '../support/sequencer/fake-assertions.ts';
+import { STRANGER, TERMS } from '../support/sequencer/fake-assertions.ts';
 import { DUMMY_PROOF } from '../support/sequencer/harness.ts';
 import { alice, createPayerHarness, type PayerHarness } from '../support/sequencer/payer.ts';
 
@@ -246,8 +246,89 @@ describe('Sequencer: batches in blobs', () => {
     await harness.sequencer.sealNow();
     await harness.clock.advance(20_000);
     assert.equal(harness.assertions.sent.get('assertBatch'), 1);
+    assert.equal(harness.sequencer.status().trouble?.code, 'ANSWER_DUE');
     await harness.assertions.answer(id, 0);
     await harness.until(() => harness.assertions.sent.get('assertBatch') === 2, 'the next assertion');
+  });
+
+  describe('while a dispute opens', () => {
+    let first: number;
+    let disputed: bigint;
+    const trouble = () => harness.sequencer.status().trouble?.code;
+    const assertedCount = () => harness.assertions.sent.get('assertBatch') ?? 0;
+    const isPosted = (number: number) => () => harness.storage.batches.get(number)!.state === 'posted';
+
+    /** One batch waits on L1, and the next one is in the pool. */
+    async function begin(data: 'blobs' | 'calldata'): Promise<void> {
+      await open({});
+      await harness.restart({ mode: 'optimistic', data });
+      await harness.send(alice, harness.payment(0));
+      await harness.sequencer.sealNow();
+      first = harness.storage.batches.last()!.number;
+      await harness.until(isPosted(first), 'the assertion');
+      disputed = (await harness.assertions.pendingId(first))!;
+      harness.assertions.hold();
+      await harness.send(alice, harness.payment(1));
+      await harness.sequencer.sealNow();
+      harness.chain.mine();
+      await harness.clock.advance(10_000);
+      assert.deepEqual([harness.assertions.givenUp, trouble()], [[], undefined]);
+    }
+    const giveUp = () => harness.until(() => harness.assertions.givenUp.length === 1, 'the way out');
+
+    for (const data of ['blobs', 'calldata'] as const) {
+      it(`give up what is on its way in ${data}, so that the answer goes first, and find it when it got in`, async () => {
+        await begin(data);
+        await harness.assertions.openDisputeOf(disputed, 0);
+        await giveUp();
+        await harness.until(() => trouble() === 'ANSWER_DUE', 'the reason');
+        await harness.clock.advance(10_000);
+        assert.equal(assertedCount(), 1);
+        await harness.assertions.include();
+        await harness.until(isPosted(first + 1), 'the second assertion');
+        await harness.assertions.answer(disputed, 0);
+        await harness.until(() => trouble() === undefined, 'the end of the trouble');
+        await harness.clock.advance(5_000);
+        assert.equal(assertedCount(), 1, 'it was sent once');
+      });
+    }
+
+    it('are asserted again after the answer when they did not get in', async () => {
+      await begin('blobs');
+      harness.chain.fail(unreachable);
+      await harness.clock.advance(3_000);
+      harness.chain.fail(undefined);
+      await harness.assertions.openDisputeOf(disputed, 0);
+      await giveUp();
+      await harness.assertions.answer(disputed, 0);
+      harness.assertions.drop();
+      await harness.until(isPosted(first + 1), 'the second assertion');
+      assert.deepEqual([assertedCount(), trouble()], [2, undefined]);
+    });
+
+    it('wait no longer than an answer is taken', async () => {
+      await begin('calldata');
+      await harness.assertions.openDisputeOf(disputed, 0);
+      await giveUp();
+      harness.assertions.drop();
+      harness.chain.advanceTime(TERMS.answerWindowSeconds);
+      harness.chain.mine();
+      await harness.until(isPosted(first + 1), 'the second assertion');
+    });
+
+    it('do not wait for answers that others owe', async () => {
+      await begin('calldata');
+      const [honest] = harness.assertions.asserted;
+      await harness.sequencer.stop();
+      harness.assertions.drop();
+      harness.chain.reorg(
+        (await harness.chain.head()).number - harness.storage.batches.get(first)!.inclusion!.blockNumber + 1,
+      );
+      const copy = await harness.assertions.assertAs(STRANGER, honest!);
+      await harness.assertions.openDisputeOf(copy, 0);
+      await harness.restart({ mode: 'optimistic', data: 'calldata' });
+      await harness.until(isPosted(first + 1), 'the second assertion');
+    });
   });
 
   it('are sealed anew in a form that can be proven when they were not asserted yet', async () => {

@@ -171,6 +171,8 @@ export interface OperatingErrorData {
   FOREIGN_BATCH_FINAL: { batch: number } & Compared;
   /** As many batches wait as the contract takes. */
   WAITING_FULL: { maximum: number };
+  /** A dispute of a batch of ours waits for its answer, and what can wait waits behind it. */
+  ANSWER_DUE: { batch: number };
   /** L1 refuses the batch from now on, because its time lies too far back. */
   BATCH_TOO_OLD: { batch: number; time: number; maxBatchAgeSeconds: number };
   /** L1 has not, or no longer has, a batch whose data is in a form that this mode cannot bring there. */

@@ -194,6 +194,7 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
   FOREIGN_BATCH: passing(ExitCode.failed),
   FOREIGN_BATCH_FINAL: failed(ExitCode.mismatch),
   WAITING_FULL: passing(ExitCode.rejected),
+  ANSWER_DUE: passing(ExitCode.rejected),
   BATCH_TOO_OLD: failed(ExitCode.failed),
   BATCH_OF_ANOTHER_MODE: passing(ExitCode.rejected),
   BATCH_REJECTED: failed(ExitCode.mismatch),

@@ -80,6 +80,14 @@ export interface FakeAssertions extends AssertionChain {
   remove(id: bigint): Promise<void>;
   /** The next transaction is included but its caller sees this error. */
   loseNextAnswer(error: Error): void;
+  /** From now on its transactions stay in the pool, until they are included or it gives them up. */
+  hold(): void;
+  /** L1 includes what is in the pool, given up or not, and what comes from now on. */
+  include(): Promise<void>;
+  /** The pool forgets what is in it, and L1 includes what comes from now on. */
+  drop(): void;
+  /** What the sequencer gave up while it was in the pool. */
+  readonly givenUp: readonly AssertionAction[];
   /** Calls of the sequencer so far that L1 took, by type. */
   readonly sent: ReadonlyMap<string, number>;
   /** What the sequencer asserted, reorganized away or not. */
@@ -158,6 +166,8 @@ export function createFakeAssertions(chain: FakeChain, profile: Profile): FakeAs
   const sent = new Map<string, number>();
   let lost: Error | undefined;
   let salt = 0;
+  let pool: { action: AssertionAction; include: (entry: Promise<Entry>) => void }[] | undefined;
+  const givenUp: AssertionAction[] = [];
 
   const live = async (): Promise<Entry[]> => {
     await chain.head(); // fails when L1 does
@@ -271,6 +281,18 @@ export function createFakeAssertions(chain: FakeChain, profile: Profile): FakeAs
     throw new Error(`the sequencer has no business with ${action.type}`);
   }
 
+  /** Waits in the pool. */
+  function pend(held: NonNullable<typeof pool>, action: AssertionAction, signal?: AbortSignal): Promise<Entry> {
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      held.push({ action, include: resolve });
+      signal?.addEventListener('abort', () => {
+        givenUp.push(action);
+        reject(signal.reason as Error);
+      });
+    });
+  }
+
   function toEvents({ call, block, transactionHash }: Entry, ids: { next: bigint }): AssertionEvent[] {
     const place = { transactionHash, blockNumber: block.number, blockHash: block.hash, logIndex: 0 };
     if (call.type === 'assert') {
@@ -314,8 +336,8 @@ export function createFakeAssertions(chain: FakeChain, profile: Profile): FakeAs
     },
     submission: () => refuse('not needed'),
     dryRun: async () => ({ gas: 1n, costWei: 1n }),
-    async send(action) {
-      const entry = await execute(action);
+    async send(action, signal) {
+      const entry = await (pool === undefined ? execute(action) : pend(pool, action, signal));
       sent.set(action.type, (sent.get(action.type) ?? 0) + 1);
       const error = lost;
       lost = undefined;
@@ -342,6 +364,22 @@ export function createFakeAssertions(chain: FakeChain, profile: Profile): FakeAs
     loseNextAnswer(error) {
       lost = error;
     },
+    hold() {
+      pool = [];
+    },
+    async include() {
+      const held = pool ?? [];
+      pool = undefined;
+      for (const { action, include } of held) {
+        const entry = execute(action);
+        include(entry);
+        await entry;
+      }
+    },
+    drop() {
+      pool = undefined;
+    },
+    givenUp,
     sent,
     get asserted() {
       return entries.flatMap(({ call }) =>
