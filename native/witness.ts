@@ -1,6 +1,6 @@
 /** Witnesses of compiled circuits by the addon, which calculates what circom's own code does. */
 
-import { RollupError } from '@quittance/protocol';
+import { invariantBroken, isRollupError, RollupError } from '@quittance/protocol';
 import { requireAddon } from './addon.ts';
 import { FIELD_BYTES, writeInteger } from './bytes.ts';
 import { callAsync } from './call.ts';
@@ -23,6 +23,14 @@ export interface WitnessTape {
    * not below r; CANCELLED.
    */
   calculate(instances: readonly CircuitInput[], options?: NativeCallOptions): Promise<Uint8Array>;
+  /**
+   * `calculate` from elements that lie in bytes already: those of each instance in the order of `inputs`, 32 little-endian
+   * bytes each.
+   *
+   * @throws RollupError WRONG_LENGTH for bytes of no whole instances; WITNESS_REJECTED with `instanceIndex` for an element that
+   * is not below r; CANCELLED.
+   */
+  calculatePacked(elements: Uint8Array, options?: NativeCallOptions): Promise<Uint8Array>;
 }
 
 /** The version of tapes: those of another one cannot be opened. @throws RollupError NATIVE_UNAVAILABLE */
@@ -57,14 +65,33 @@ export async function openWitnessTape(path: string): Promise<WitnessTape> {
   const addon = requireAddon();
   const tape = await callAsync(() => addon.openWitnessTape(path));
   const inputs = tape.inputs;
+  const instanceBytes = FIELD_BYTES * inputs.reduce((sum, { count }) => sum + count, 0);
+  const run = async (bytes: Uint8Array, options: NativeCallOptions = {}): Promise<Uint8Array> =>
+    bytes.length === 0 ? bytes : await runJob(options, (job) => tape.calculate(bytes, job));
   return {
     inputs,
     wireCount: tape.wires,
-    calculate: async (instances, options = {}) => {
-      const bytes = encodeInputs(inputs, instances);
-      return bytes.length === 0 ? bytes : await runJob(options, (job) => tape.calculate(bytes, job));
+    calculate: async (instances, options) => run(encodeInputs(inputs, instances), options),
+    calculatePacked: async (elements, options) => {
+      requireInstances(elements, instanceBytes);
+      return run(elements, options).catch(refuseElement);
     },
   };
+}
+
+function requireInstances(elements: Uint8Array, instanceBytes: number): void {
+  if (!(elements instanceof Uint8Array)) throw invariantBroken(`the elements are ${describe(elements)}, not bytes`);
+  const { length } = elements;
+  if (length % instanceBytes === 0) return;
+  const expected = `a multiple of ${instanceBytes}`;
+  const message = `the elements of instances have ${length} bytes, expected ${expected}`;
+  throw new RollupError('WRONG_LENGTH', message, { name: 'elements', expected, actual: length });
+}
+
+/** The addon checks the range of elements: what it finds is an input that the circuit does not take. */
+function refuseElement(error: unknown): never {
+  if (!isRollupError(error, 'OUT_OF_RANGE')) throw error;
+  return refuseInput(error.message, Number(error.data['instance']));
 }
 
 /** All instances' input elements in the tape's order. */

@@ -1,9 +1,16 @@
 /** The witness of an executed chunk, and what a rejection says about its slots. */
 
-import { type ChunkTrace, chunkPublicInputs, isRollupError, publicInputsOf, RollupError } from '@quittance/protocol';
+import {
+  chunkPublicInputs,
+  isRollupError,
+  operationsOf,
+  type PackedTrace,
+  publicInputsOf,
+  RollupError,
+} from '@quittance/protocol';
 import { checkWitness } from '../native/index.ts';
 import { ELEMENT_BYTES, readElement } from './formats/field.ts';
-import { chunkTileInputs } from './inputs.ts';
+import { chunkTileInputs } from './packed-inputs.ts';
 import type { PreparedProver } from './prepare.ts';
 import { PUBLIC_INPUTS } from './tiling/chunk.ts';
 import type { TaskOptions } from './types.ts';
@@ -11,7 +18,7 @@ import { diagnoseRejection } from './witness/diagnose.ts';
 
 /** An executed chunk under a challenge: what a witness is made of. */
 export interface ChunkStatement {
-  readonly trace: ChunkTrace;
+  readonly trace: PackedTrace;
   readonly challenge: bigint;
 }
 
@@ -63,10 +70,10 @@ export async function throwExplained(
 }
 
 /** A WITNESS_REJECTED of a slot gets the slot's index and record; other errors stay as they are. */
-function describeRejection(error: unknown, trace: ChunkTrace): unknown {
+function describeRejection(error: unknown, trace: PackedTrace): unknown {
   if (!isRollupError(error, 'WITNESS_REJECTED') || error.data['tile'] !== 'slot') return error;
   const slot = Number(error.data['instanceIndex']);
-  const fields = trace.slots[slot]?.operation.fields;
+  const fields = operationsOf(trace)[slot]?.fields;
   if (!fields) return error;
   const { kind, from, to, amountFloat, feeFloat } = fields;
   const message = `slot ${slot} (kind ${kind}, from ${from}, to ${to}): ${error.message}`;

@@ -17,6 +17,7 @@ export {
   encodeVerifyingKey,
   type VerifyingKeyJson,
 } from './keys/verifying-key.ts';
+export { chunkTileInputs } from './packed-inputs.ts';
 export { prepareCeremonyKey } from './prepare.ts';
 export { type ChunkProof, createProver, Prover } from './prover.ts';
 export {

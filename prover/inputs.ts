@@ -16,10 +16,11 @@ import {
   nextVisibleSum,
   type Operation,
   packContext,
+  type RecordFields,
   type SlotTrace,
   WORDS_PER_RECORD,
 } from '@quittance/protocol';
-import { accumulate, challengePowers, foldGroups, type SlotPart } from './evaluation.ts';
+import { accumulate, challengePowers, foldGroups, type GroupSums, type SlotPart } from './evaluation.ts';
 import { toLimbs } from './limbs.ts';
 
 /** Named inputs of a circuit, as circom's witness calculator takes them. */
@@ -57,6 +58,21 @@ function authorizationOf({ fields: { kind }, authorization }: Operation): Author
   return (isSignedKind(kind) ? authorization : undefined) ?? UNSIGNED;
 }
 
+/** A record as the circuit takes it: its floats as mantissa and exponent. */
+export function recordNumbers({ kind, from, to, amountFloat, feeFloat }: RecordFields) {
+  const amount = splitFloat(amountFloat, float40.mantissaBits);
+  const fee = splitFloat(BigInt(feeFloat), float16.mantissaBits);
+  return {
+    kind: BigInt(kind),
+    from: BigInt(from),
+    to: BigInt(to),
+    amountMantissa: amount.mantissa,
+    amountExponent: amount.exponent,
+    feeMantissa: fee.mantissa,
+    feeExponent: fee.exponent,
+  };
+}
+
 /** What binds a slot to the challenge. */
 export interface SlotBinding extends SlotPart {
   /** sumV before the slot. */
@@ -71,8 +87,6 @@ export function slotInputs(
   { sumV, accumulator, weight }: SlotBinding,
 ): CircuitInputs {
   const { fields, words } = slot.operation;
-  const amount = splitFloat(fields.amountFloat, float40.mantissaBits);
-  const fee = splitFloat(BigInt(fields.feeFloat), float16.mantissaBits);
   const { validUntil, keyX, r8, s } = authorizationOf(slot.operation);
   return {
     shardsIn: slot.shards,
@@ -85,13 +99,7 @@ export function slotInputs(
     domain: trace.context.domain,
     batchTime: BigInt(trace.context.batchTime),
     feeTokens: trace.context.feeTokens,
-    kind: BigInt(fields.kind),
-    from: BigInt(fields.from),
-    to: BigInt(fields.to),
-    amountMantissa: amount.mantissa,
-    amountExponent: amount.exponent,
-    feeMantissa: fee.mantissa,
-    feeExponent: fee.exponent,
+    ...recordNumbers(fields),
     words: Array.from({ length: WORDS_PER_RECORD }, (_, position) => words[position] ?? 0n),
     validUntil: BigInt(validUntil),
     ...accountInputs('from', slot.from),
@@ -123,7 +131,7 @@ export function rootInputs(trace: ChunkTrace): { readonly first: CircuitInputs; 
 }
 
 /** Inputs of the context tile. */
-export function contextInputs({ context }: ChunkTrace): CircuitInputs {
+export function contextInputs({ context }: Pick<ChunkTrace, 'context'>): CircuitInputs {
   return { context: packContext(context.feeTokens, context.batchTime) };
 }
 
@@ -139,7 +147,11 @@ export function weightsInputs(challenge: bigint): CircuitInputs {
 
 /** Inputs of the fold tiles, one a group. */
 export function foldInputs(trace: ChunkTrace, challenge: bigint): CircuitInputs[] {
-  const { groups } = accumulate(recordsOf(trace), challenge);
+  return foldsOf(accumulate(recordsOf(trace), challenge).groups, challenge);
+}
+
+/** The same from the sums of the groups. */
+export function foldsOf(groups: readonly GroupSums[], challenge: bigint): CircuitInputs[] {
   return foldGroups(groups, challenge).map(({ yIn, step, remainder, quotient }, group) => ({
     yIn: toLimbs(yIn),
     step: toLimbs(step),
@@ -147,16 +159,4 @@ export function foldInputs(trace: ChunkTrace, challenge: bigint): CircuitInputs[
     reduced: toLimbs(remainder),
     quotient: toLimbs(quotient),
   }));
-}
-
-/** Inputs of all tiles of a chunk by the tile's name, in the order of the layout's instances. */
-export function chunkTileInputs(trace: ChunkTrace, challenge: bigint): Readonly<Record<string, CircuitInputs[]>> {
-  const { first, last } = rootInputs(trace);
-  return {
-    slot: chunkSlotInputs(trace, challenge),
-    root: [first, last],
-    context: [contextInputs(trace)],
-    weights: [weightsInputs(challenge)],
-    fold: foldInputs(trace, challenge),
-  };
 }

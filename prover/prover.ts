@@ -2,12 +2,13 @@
 
 import {
   type ChunkPublicInputs,
-  type ChunkTrace,
   chunkPublicInputs,
   type Groth16Proof,
+  type PackedTrace,
   PROFILES,
   publicInputsOf,
   RollupError,
+  slotCountOf,
   type VerifyingKey,
 } from '@quittance/protocol';
 import { createTaskQueue, type TaskQueue } from '../runtime/index.ts';
@@ -89,13 +90,14 @@ export class Prover {
    *
    * @throws RollupError WITNESS_REJECTED with the slot and its record, PROVING_FAILED when the backend ended without a
    * proof, PROOF_INVALID when its proof does not verify, QUEUE_FULL, CHUNK_SIZE, CANCELLED; OUT_OF_RANGE when z has more than
-   * 128 bits.
+   * 128 bits; WRONG_LENGTH or OUT_OF_RANGE for bytes that are no trace.
    */
-  proveChunk(trace: ChunkTrace, challenge: bigint, options: TaskOptions = {}): Promise<ChunkProof> {
+  async proveChunk(trace: PackedTrace, challenge: bigint, options: TaskOptions = {}): Promise<ChunkProof> {
     const expected = this.#options.profile.slotsPerChunk;
-    if (trace.slots.length !== expected) {
-      const message = `a chunk of this profile has ${expected} slots, not ${trace.slots.length}`;
-      return Promise.reject(new RollupError('CHUNK_SIZE', message, { expected, actual: trace.slots.length }));
+    const actual = slotCountOf(trace);
+    if (actual !== expected) {
+      const message = `a chunk of this profile has ${expected} slots, not ${actual}`;
+      throw new RollupError('CHUNK_SIZE', message, { expected, actual });
     }
     const signals = [this.#closing.signal, ...(options.signal ? [options.signal] : [])];
     const task = { ...options, signal: AbortSignal.any(signals) };
@@ -106,13 +108,13 @@ export class Prover {
   }
 
   /** Whether a proof that was kept is one of this chunk under this key. */
-  async verifyChunk(trace: ChunkTrace, challenge: bigint, proof: Groth16Proof): Promise<boolean> {
+  async verifyChunk(trace: PackedTrace, challenge: bigint, proof: Groth16Proof): Promise<boolean> {
     await this.prepare();
     return isProofValid(this.verifyingKey, publicInputsOf(chunkPublicInputs(trace, challenge)), proof);
   }
 
   /** The witness of a chunk, all constraints checked; `writeWitness` makes a .wtns of it. @throws as `proveChunk`. */
-  async makeWitness(trace: ChunkTrace, challenge: bigint, options: TaskOptions = {}): Promise<Uint8Array> {
+  async makeWitness(trace: PackedTrace, challenge: bigint, options: TaskOptions = {}): Promise<Uint8Array> {
     await this.prepare(options.onProgress);
     return makeCheckedWitness(this.#requirePrepared(), { trace, challenge }, options);
   }

@@ -1,6 +1,6 @@
 /** What the sequencer is given, cryptography and a prover, and the names of the states of its work. */
 
-import type { ChunkTrace, Crypto, Engine, Groth16Proof } from '@quittance/protocol';
+import type { Crypto, Engine, Groth16Proof, PackedTrace } from '@quittance/protocol';
 import type { BatchState } from '../storage/index.ts';
 
 /** Hashes and signature checks of many at once, on bytes: integers are 32 little-endian bytes. */
@@ -30,9 +30,9 @@ export interface ProveOptions {
 /** Makes the proof of a chunk. It verifies what it returns. */
 export interface BatchProver {
   /** @throws RollupError WITNESS_REJECTED, PROOF_INVALID, or the signal's reason. */
-  proveChunk(trace: ChunkTrace, challenge: bigint, options?: ProveOptions): Promise<{ readonly proof: Groth16Proof }>;
+  proveChunk(trace: PackedTrace, challenge: bigint, options?: ProveOptions): Promise<{ readonly proof: Groth16Proof }>;
   /** Whether L1 would take this proof of the chunk. */
-  verifyChunk(trace: ChunkTrace, challenge: bigint, proof: Groth16Proof): Promise<boolean>;
+  verifyChunk(trace: PackedTrace, challenge: bigint, proof: Groth16Proof): Promise<boolean>;
 }
 
 /** The status of a transfer: accepted, then that of its batch; or dropped when its batch was sealed. */

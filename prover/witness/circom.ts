@@ -7,7 +7,7 @@ import type { TiledSystem } from '../tiling/layout.ts';
 import type { TaskOptions } from '../types.ts';
 import { WorkerPool } from '../workers.ts';
 import { WitnessAssembler } from './assembler.ts';
-import type { TileInputs, WitnessGenerator } from './types.ts';
+import { namedInputs, type TileInputs, type WitnessGenerator } from './types.ts';
 import type { WitnessRequest, WitnessSetting } from './worker.ts';
 
 /** Calculates the witnesses of tiles in parallel, with circom's own calculators in worker threads. */
@@ -42,12 +42,12 @@ export class CircomWitnessGenerator implements WitnessGenerator {
     const assembler = new WitnessAssembler(tiled);
     const total = tiled.layout.tiles.reduce((sum, tile) => sum + tile.instances.length, 0);
     let done = 0;
-    const tasks = tiled.layout.tiles.flatMap((tile, tileIndex) =>
-      tile.instances.map((_, instanceIndex) => ({ tile: tile.name, tileIndex, instanceIndex })),
-    );
-    await forEachLimited(tasks, 2 * pool.size, async ({ tile, tileIndex, instanceIndex }) => {
+    const tasks = tiled.layout.tiles.flatMap(({ name: tile, instances }, tileIndex) => {
+      const named = namedInputs(inputs[tile]);
+      return instances.map((_, instanceIndex) => ({ tile, tileIndex, instanceIndex, input: named[instanceIndex] }));
+    });
+    await forEachLimited(tasks, 2 * pool.size, async ({ tile, tileIndex, instanceIndex, input }) => {
       throwIfCancelled(options.signal, 'making the witness');
-      const input = inputs[tile]?.[instanceIndex];
       if (!input)
         throw new RollupError('WITNESS_REJECTED', `no input for ${tile} ${instanceIndex}`, { tile, instanceIndex });
       const request: WitnessRequest = { tile, input };

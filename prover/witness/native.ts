@@ -1,7 +1,7 @@
 /** Witnesses by the addon. */
 
 import { isRollupError, RollupError } from '@quittance/protocol';
-import type { CircuitInput, WitnessTape } from '../../native/index.ts';
+import type { WitnessTape } from '../../native/index.ts';
 import type { CompiledCircuit, CompileOptions } from '../artifacts/compile.ts';
 import { ELEMENT_BYTES } from '../formats/field.ts';
 import type { TiledSystem } from '../tiling/layout.ts';
@@ -41,14 +41,16 @@ export class NativeWitnessGenerator implements WitnessGenerator {
     const total = tiled.layout.tiles.reduce((sum, tile) => sum + tile.instances.length, 0);
     let done = 0;
     for (const [tileIndex, tile] of tiled.layout.tiles.entries()) {
-      const instances = (inputs[tile.name] ?? []).slice(0, tile.instances.length);
-      if (instances.length < tile.instances.length) {
-        const message = `no input for ${tile.name} ${instances.length}`;
-        throw new RollupError('WITNESS_REJECTED', message, { tile: tile.name, instanceIndex: instances.length });
+      const given = inputs[tile.name] ?? [];
+      const [count, available] = [tile.instances.length, 'named' in given ? given.count : given.length];
+      if (available < count) {
+        const message = `no input for ${tile.name} ${available}`;
+        throw new RollupError('WITNESS_REJECTED', message, { tile: tile.name, instanceIndex: available });
       }
       const bytes = tiled.systems[tileIndex]!.wireCount * ELEMENT_BYTES;
-      for (let first = 0; first < instances.length; first += INSTANCES_PER_CALL) {
-        const values = await this.#calculate(tile.name, instances, first, options);
+      for (let first = 0; first < count; first += INSTANCES_PER_CALL) {
+        const end = Math.min(first + INSTANCES_PER_CALL, count);
+        const values = await this.#calculate(tile.name, given, { first, end }, options);
         for (let offset = 0; offset < values.length; offset += bytes) {
           assembler.place(tileIndex, first + offset / bytes, values.subarray(offset, offset + bytes));
         }
@@ -61,16 +63,18 @@ export class NativeWitnessGenerator implements WitnessGenerator {
 
   async close(): Promise<void> {}
 
-  /** The witnesses of INSTANCES_PER_CALL instances of a tile, or of those that are left, from `first` on. */
+  /** The witnesses of a tile's instances from `first` to before `end`. */
   async #calculate(
     tile: string,
-    instances: readonly CircuitInput[],
-    first: number,
+    given: TileInputs[string],
+    { first, end }: { readonly first: number; readonly end: number },
     { signal }: TaskOptions,
   ): Promise<Uint8Array> {
     const tape = this.#tapes.get(tile)!;
+    const options = signal ? { signal } : {};
     try {
-      return await tape.calculate(instances.slice(first, first + INSTANCES_PER_CALL), signal ? { signal } : {});
+      if ('named' in given) return await tape.calculatePacked(given.elements(tape.inputs, first, end), options);
+      return await tape.calculate(given.slice(first, end), options);
     } catch (error) {
       throw isRollupError(error, 'WITNESS_REJECTED') ? locate(error, tile, first) : error;
     }
@@ -79,7 +83,7 @@ export class NativeWitnessGenerator implements WitnessGenerator {
 
 /** The error of an instance of a call that began at instance `first` of the tile. */
 function locate(error: RollupError, tile: string, first: number): RollupError {
-  const instanceIndex = first + Number(error.data['instanceIndex']);
+  const instanceIndex = first + Number(error.data['instanceIndex'] ?? 0);
   const message = `${tile} ${instanceIndex}: ${error.message}`;
   return new RollupError(error.code, message, { ...error.data, tile, instanceIndex }, { cause: error });
 }

@@ -18,7 +18,9 @@ import {
   headerHash,
   headerOf,
   invariantBroken,
+  type PackedTrace,
   packFeeTokens,
+  packTrace,
   type RollupState,
   type StoredHeader,
   type Withdrawal,
@@ -30,7 +32,7 @@ import { inSlices } from './slices.ts';
 
 /** An executed chunk with what L1 and the prover need. */
 export interface SealedChunk {
-  readonly trace: ChunkTrace;
+  readonly trace: PackedTrace;
   /** Its blocks. */
   readonly data: Uint8Array;
   /** Its visible list. */
@@ -155,7 +157,13 @@ export async function executeBatch(input: ExecuteInput): Promise<ExecutedBatch> 
   const header = headerOf(parent, content);
   const challenge = challengeOf(deployment, content);
   const chunks = traces.map((trace, chunk) => {
-    return { trace, data: data[chunk]!, visible: visible[chunk]!, feeTokens, challenge };
+    return {
+      trace: packTrace(input.hasher, trace),
+      data: data[chunk]!,
+      visible: visible[chunk]!,
+      feeTokens,
+      challenge,
+    };
   });
   return { ...results, header, headerHash: headerHash(header), form, blobHashes, chunks };
 }

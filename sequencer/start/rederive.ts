@@ -6,7 +6,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   type ChunkContext,
-  type ChunkTrace,
   type Crypto,
   type Deployment,
   domainOf,
@@ -15,7 +14,9 @@ import {
   headerOf,
   isRollupError,
   type Operation,
+  type PackedTrace,
   type Profile,
+  packTrace,
   type RollupState,
   type StoredHeader,
   unpackFeeTokens,
@@ -45,7 +46,7 @@ function rederiveChunk(
   input: RederiveInput,
   chunk: ChunkRow,
   operations: readonly Operation[],
-): { trace: ChunkTrace; changed: number[] } {
+): { trace: PackedTrace; changed: number[] } {
   const { storage, crypto, deployment, state, batch } = input;
   const context: ChunkContext = {
     domain: domainOf(deployment),
@@ -63,7 +64,7 @@ function rederiveChunk(
     throw databaseDamaged(storage.file, `batch ${chunk.batch} does not execute to its roots in chunk ${chunk.index}`);
   }
   const changed = effects.flatMap(({ changes }) => changes.map(({ index }) => index));
-  return { trace, changed };
+  return { trace: packTrace(crypto.hasher, trace), changed };
 }
 
 /** The accounts that the batch changed are stored as they are after it: all of them, and no others. */

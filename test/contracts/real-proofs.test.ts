@@ -9,6 +9,8 @@ import {
   headerHash,
   headerOf,
   packFeeTokens,
+  packTrace,
+  portableHasher,
 } from '@quittance/protocol';
 import { expect } from 'chai';
 import { createProver, type Prover } from '../../prover/index.ts';
@@ -106,7 +108,8 @@ describeNative('proofs of the real circuit', function () {
     const { number, time, roots, commitments, feeTokens, chunks, visible } = statement;
     const challenge = batchChallenge({ ...world.deployment, number, ...chunksContentOf(statement) });
     const proofs = [];
-    for (const trace of traces) proofs.push(evmProof((await prover.proveChunk(trace, challenge)).proof));
+    for (const trace of traces)
+      proofs.push(evmProof((await prover.proveChunk(packTrace(portableHasher, trace), challenge)).proof));
     const isInBlob = blob !== undefined;
     const opened = isInBlob ? (await (await testKzg()).open(blob.blob, challenge)).proof : undefined;
     const built: BatchArguments = {

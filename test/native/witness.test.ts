@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createKeyPair, FIELD_MODULUS, isRollupError, SUBGROUP_ORDER, signMessage } from '@quittance/protocol';
+import {
+  createKeyPair,
+  FIELD_MODULUS,
+  isRollupError,
+  SUBGROUP_ORDER,
+  signMessage,
+  viewOf,
+  writeWord,
+} from '@quittance/protocol';
 import {
   buildWitnessTape,
   type CircuitInput,
@@ -178,6 +186,29 @@ describeNative('native witness tapes', function () {
     ]);
     const half = same.length / 2;
     assert.deepEqual(same.slice(0, half), same.slice(half));
+  });
+
+  it('give the same witness from elements that lie in bytes, and name the instance of one that is not below r', async () => {
+    const { tape } = await open('branches');
+    const instances = [1n, 2n, 5n].map((x) => ({ x, y: 7n, values: [x, 3n, FIELD_MODULUS - 1n, 0n] }));
+    const elements = instances.flatMap(({ x, y, values }) => [x, y, ...values]);
+    const pack = (values: readonly bigint[]) => {
+      const bytes = new Uint8Array(values.length * ELEMENT_BYTES);
+      for (const [at, value] of values.entries()) writeWord(viewOf(bytes), at * ELEMENT_BYTES, value);
+      return bytes;
+    };
+    assert.deepEqual(await tape.calculatePacked(pack(elements)), await tape.calculate(instances));
+    assert.equal((await tape.calculatePacked(new Uint8Array())).length, 0);
+    for (const beyond of [FIELD_MODULUS, 2n ** 256n - 1n]) {
+      const error = await assertRejects(tape.calculatePacked(pack(elements.with(8, beyond))), 'WITNESS_REJECTED');
+      assert.equal(error.data['instanceIndex'], 1);
+    }
+    for (const length of [1, 6 * ELEMENT_BYTES - 1, 7 * ELEMENT_BYTES]) {
+      await assertRejects(tape.calculatePacked(new Uint8Array(length)), 'WRONG_LENGTH');
+    }
+    for (const odd of [null, 7, [1n], 'ab']) {
+      await assertRejects(tape.calculatePacked(odd as unknown as Uint8Array), 'INVARIANT_BROKEN');
+    }
   });
 
   it('refuse what is no list of instances', async () => {

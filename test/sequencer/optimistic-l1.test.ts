@@ -11,7 +11,7 @@ import {
   createTransactionManager,
   type PinnedAssertionChain,
 } from '@quittance/chain';
-import { PROFILES, RollupState, stepCommitmentsOf } from '@quittance/protocol';
+import { PROFILES, RollupState, stepCommitmentsOf, unpackTrace } from '@quittance/protocol';
 import { signIntent } from '@quittance/sdk';
 import type { JsonRpcProvider } from 'ethers';
 import type { Output } from '../../cli/process/output.ts';
@@ -186,7 +186,7 @@ describe('Sequencer: asserting to the contracts', function () {
       deployment: { chainId: CHAIN_ID, contract: sequencer.contract },
       genesis: (await createRollupChain(doorOf(USER)).findBatch(0, 0, deploymentBlock))!.header,
     });
-    const commitments = stepCommitmentsOf(crypto.hasher, unfinished[0]!.chunks[0]!.trace);
+    const commitments = stepCommitmentsOf(crypto.hasher, unpackTrace(unfinished[0]!.chunks[0]!.trace));
     const account = await createAssertionChain(doorOf(PRODUCER_POSITION));
     await account.send({ type: 'answerDispute', assertionId, headerHash, chunk: 0, commitments });
     await restart({ mode: 'optimistic' });

@@ -1,11 +1,13 @@
 /** What binds a chunk's data on L1 to its proof. Source: docs/protocol.md, Chunk. */
 
 import { requireAddress } from '../address.ts';
+import { operationsOf } from '../engine/pack-trace.ts';
+import type { PackedTrace } from '../engine/trace.ts';
 import { requireBits } from '../integers.ts';
 import { CHALLENGE_BITS, FEE_TOKEN_BITS, FEE_TOKEN_COUNT, FIELD_MODULUS, TIME_BITS } from '../params.ts';
 import { encodeRecord } from '../records/codec.ts';
 import { requireFeeTokens } from '../state/execute.ts';
-import type { ChunkPublicInputs, ChunkTrace, Operation } from '../types.ts';
+import type { ChunkPublicInputs, Operation } from '../types.ts';
 import { encodeWords, keccakToField } from './abi.ts';
 import { chunkEvaluation, splitEvaluation } from './polynomial.ts';
 
@@ -78,10 +80,14 @@ export function visibleSum(challenge: bigint, operations: readonly Pick<Operatio
   return operations.reduce((sum, operation) => nextVisibleSum(sum, challenge, operation), 0n);
 }
 
-/** The public inputs of an executed chunk under challenge z. @throws RollupError OUT_OF_RANGE when z has more than 128 bits. */
-export function chunkPublicInputs(trace: ChunkTrace, challenge: bigint): ChunkPublicInputs {
-  const { context, oldRoot, newRoot, commitment, slots } = trace;
-  const operations = slots.map((slot) => slot.operation);
+/**
+ * The public inputs of an executed chunk under challenge z.
+ *
+ * @throws RollupError OUT_OF_RANGE when z has more than 128 bits, WRONG_LENGTH or OUT_OF_RANGE for bytes that are no trace.
+ */
+export function chunkPublicInputs(trace: PackedTrace, challenge: bigint): ChunkPublicInputs {
+  const { context, oldRoot, newRoot, commitment } = trace;
+  const operations = operationsOf(trace);
   return {
     oldRoot,
     newRoot,

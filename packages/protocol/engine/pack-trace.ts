@@ -17,7 +17,7 @@ import {
   WORD_BYTES,
 } from '../params.ts';
 import { shardOf } from '../tree/merkle-tree.ts';
-import type { Account, ChunkTrace, LeafAccess, SlotTrace } from '../types.ts';
+import type { Account, ChunkTrace, LeafAccess, Operation, SlotTrace } from '../types.ts';
 import { readOperation, writeOperation } from './operation.ts';
 import { type PackedTrace, SHARDS_BYTES, SLOT_PLACES, SLOT_TRACE_BYTES } from './trace.ts';
 
@@ -128,6 +128,22 @@ export function slotCountOf({ bytes }: Pick<PackedTrace, 'bytes'>): number {
   throw new RollupError('WRONG_LENGTH', message, { name: 'trace', expected, actual: bytes.length });
 }
 
+/** What a chunk executed. @throws RollupError WRONG_LENGTH or OUT_OF_RANGE for bytes that are no trace. */
+export function operationsOf(trace: Pick<PackedTrace, 'bytes'>): Operation[] {
+  const view = viewOf(trace.bytes);
+  return Array.from({ length: slotCountOf(trace) }, (_, slot) =>
+    readIndexed(view, SHARDS_BYTES + slot * SLOT_TRACE_BYTES),
+  );
+}
+
+/** An operation whose leaves are in the tree, as those of valid records are. */
+function readIndexed(view: DataView, offset: number): Operation {
+  const operation = readOperation(view, offset + SLOT_PLACES.operation);
+  requireBits('from', operation.fields.from, LEAF_BITS);
+  requireBits('to', operation.fields.to, LEAF_BITS);
+  return operation;
+}
+
 /**
  * The executed chunk of bytes. Inverse of `packTrace`.
  *
@@ -150,9 +166,8 @@ export function unpackTrace(trace: PackedTrace): ChunkTrace {
 /** The slot at `offset`. @throws RollupError OUT_OF_RANGE for bytes that no executed slot has. */
 function readSlot(view: DataView, offset: number): PackableSlot {
   const places = SLOT_PLACES;
-  const operation = readOperation(view, offset + places.operation);
-  const from = requireBits('from', operation.fields.from, LEAF_BITS);
-  const to = requireBits('to', operation.fields.to, LEAF_BITS);
+  const operation = readIndexed(view, offset);
+  const { from, to } = operation.fields;
   const [fromRoot, toRoot] = readElements(view, offset + places.fromRoot, 2) as [bigint, bigint];
   return {
     operation,

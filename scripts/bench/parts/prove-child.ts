@@ -1,5 +1,6 @@
 /** One backend of `./dev bench prove`, in its own process: node prove-child.ts <backend> prepare|prove <slots> <name>. */
 
+import { packTrace } from '@quittance/protocol';
 import { isNativeAvailable, nativeHasher, nativeSignatureVerifier } from '../../../native/index.ts';
 import type { BackendName } from '../../../prover/index.ts';
 import { createProver } from '../../../prover/index.ts';
@@ -39,7 +40,7 @@ async function prove(): Promise<ProveReport> {
   const crypto = isNativeAvailable() ? { hasher: nativeHasher, verifier: nativeSignatureVerifier } : portableCrypto;
   const world = new World('bench prove', { crypto });
   for (let index = 0; index < ACCOUNTS; index++) world.fund(index % 2, 10n ** 18n);
-  const { trace } = world.randomChunk(slotsPerChunk);
+  const trace = packTrace(crypto.hasher, world.randomChunk(slotsPerChunk).trace);
   const cpu = process.cpuUsage();
   const begun = performance.now();
   const { timings, peakBytes } = await prover.proveChunk(trace, CHALLENGE);

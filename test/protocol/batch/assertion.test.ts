@@ -10,6 +10,8 @@ import {
   encodeVisible,
   keccak,
   packFeeTokens,
+  packTrace,
+  portableHasher,
   publicInputsOf,
   visibleHash,
   visibleSum,
@@ -44,7 +46,10 @@ function createBatch(): { batch: AssertedBatch; rows: bigint[][] } {
     dataHashes: batch.chunks.map(keccak),
     visibleHashes: batch.visible.map(visibleHash),
   });
-  return { batch, rows: traces.map((trace) => publicInputsOf(chunkPublicInputs(trace, challenge))) };
+  return {
+    batch,
+    rows: traces.map((trace) => publicInputsOf(chunkPublicInputs(packTrace(portableHasher, trace), challenge))),
+  };
 }
 
 const encode = ({ form, inputs, dataHashes, authorizationHashes, visibleHashes }: AssertionContent) =>

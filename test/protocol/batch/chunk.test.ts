@@ -10,6 +10,8 @@ import {
   nextVisibleSum,
   packContext,
   packFeeTokens,
+  packTrace,
+  portableHasher,
   publicInputsOf,
   splitEvaluation,
   unpackFeeTokens,
@@ -126,7 +128,7 @@ describe('public inputs of a chunk', () => {
     (seed) => {
       const world = new World(seed);
       const { trace } = world.randomChunk(6);
-      const inputs = chunkPublicInputs(trace, 99n);
+      const inputs = chunkPublicInputs(packTrace(portableHasher, trace), 99n);
       const operations = trace.slots.map(({ operation }) => operation);
       const { yLow, yHigh } = splitEvaluation(chunkEvaluation(operations, 99n));
       assert.deepEqual(publicInputsOf(inputs), [

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { chunkPublicInputs, publicInputsOf } from '@quittance/protocol';
+import { chunkPublicInputs, operationsOf, publicInputsOf, SLOT_TRACE_BYTES } from '@quittance/protocol';
 import { ELEMENT_BYTES, readElement } from '../../../prover/formats/field.ts';
 import { readR1cs } from '../../../prover/formats/r1cs.ts';
 import { writeWitness } from '../../../prover/formats/wtns.ts';
@@ -115,10 +115,11 @@ describe('prover: a chunk', function () {
 
   it('refuses a chunk of another size', async () => {
     const error = await assertRejects(
-      prover.proveChunk({ ...trace, slots: trace.slots.slice(1) }, CHALLENGE),
+      prover.proveChunk({ ...trace, bytes: trace.bytes.slice(0, -SLOT_TRACE_BYTES) }, CHALLENGE),
       'CHUNK_SIZE',
     );
     assert.deepEqual([error.data['expected'], error.data['actual']], [2, 1]);
+    await assertRejects(prover.proveChunk({ ...trace, bytes: trace.bytes.slice(1) }, CHALLENGE), 'WRONG_LENGTH');
   });
 
   it('refuses a challenge of more than 128 bits', async () => {
@@ -130,7 +131,7 @@ describe('prover: a chunk', function () {
     const error = await assertRejects(prover.proveChunk(forgeSignature(trace), CHALLENGE), 'WITNESS_REJECTED');
     assert.deepEqual(
       [error.data['slot'], error.data['kind'], error.data['from']],
-      [0, 1, trace.slots[0]!.operation.fields.from],
+      [0, 1, operationsOf(trace)[0]!.fields.from],
     );
     assert.match(error.message, /^slot 0 \(kind 1, from \d+, to \d+\)/);
   });

@@ -2,17 +2,21 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  type ChunkTrace,
   chunkPublicInputs,
   evaluatePolynomial,
   FIELD_MODULUS,
+  type PackedTrace,
+  packTrace,
+  portableHasher,
   publicInputsOf,
+  slotCountOf,
   splitEvaluation,
 } from '@quittance/protocol';
 import { ELEMENT_BYTES, readElement } from '../../../prover/formats/field.ts';
 import { type ConstraintSystem, interfaceCount, readR1cs } from '../../../prover/formats/r1cs.ts';
 import { readSymbols } from '../../../prover/formats/sym.ts';
-import { type CircuitInputs, chunkTileInputs } from '../../../prover/inputs.ts';
+import type { CircuitInputs } from '../../../prover/inputs.ts';
+import { chunkTileInputs } from '../../../prover/packed-inputs.ts';
 import { findBrokenRow, findViolation } from '../../../prover/tiling/check.ts';
 import { type ChunkTiles, PUBLIC_INPUTS } from '../../../prover/tiling/chunk.ts';
 import { prepareChunkArtifacts } from '../../../prover/tiling/chunk-artifacts.ts';
@@ -20,7 +24,7 @@ import { exportR1cs } from '../../../prover/tiling/export-r1cs.ts';
 import type { TiledSystem } from '../../../prover/tiling/layout.ts';
 import { WitnessCalculator } from '../../../prover/witness/calculator.ts';
 import { CircomWitnessGenerator } from '../../../prover/witness/circom.ts';
-import type { TileInputs } from '../../../prover/witness/types.ts';
+import { namedInputs, type TileInputs } from '../../../prover/witness/types.ts';
 import { createRandom, propertySeed } from '../../support/property/random.ts';
 import { World } from '../../support/rollup/world.ts';
 import { CHALLENGE, SLOTS, smallChunk } from '../fixtures/chunk.ts';
@@ -30,15 +34,15 @@ import { prepareThinChunk, randomThinChunk, thinInputs } from '../fixtures/thin-
 import { compileWholeChunk, REAL_SLOT, THIN_SLOT, type WholeSlot } from '../fixtures/whole-chunk.ts';
 
 /** Four slots, so that there are some which are neither the first nor the last: a wire may be led past one of them. */
-function longerChunk(): ChunkTrace {
+function longerChunk(): PackedTrace {
   const world = new World('longer-chunk');
   const [sender, receiver] = [world.fund(0, 10n ** 18n), world.fund(0, 5n)];
   world.queue(world.transfer(sender, receiver, 1_000n, 7n));
   world.queue(world.transfer(receiver, sender, 500n, 2n));
-  return world.flush(4).trace;
+  return packTrace(portableHasher, world.flush(4).trace);
 }
 
-const CHUNKS: readonly (readonly [slots: number, trace: () => ChunkTrace])[] = [
+const CHUNKS: readonly (readonly [slots: number, trace: () => PackedTrace])[] = [
   [SLOTS, smallChunk],
   [4, longerChunk],
 ];
@@ -51,7 +55,7 @@ describe('prover: a chunk of tiles', function () {
   for (const [slots, traceOf] of CHUNKS) {
     it(`of ${slots} slots agrees with the whole, compiled by circom at once, on honest and tampered assignments`, async () => {
       const trace = traceOf();
-      assert.equal(trace.slots.length, slots);
+      assert.equal(slotCountOf(trace), slots);
       const { tiles, tiled } = await prepareChunkArtifacts(slots);
       const inputs = chunkTileInputs(trace, CHALLENGE);
       const { values, pairCount } = await assertAgreement({ tiles, tiled, inputs, slot: REAL_SLOT, slots }, path());
@@ -174,12 +178,13 @@ function elements(witness: Uint8Array): bigint[] {
 
 /** The inputs of the whole: public ones as the tiles make them, private ones as the tiles are given them. */
 function wholeInputs({ tiles, inputs, slot }: Comparison, values: readonly bigint[]): CircuitInputs {
+  const named = (tile: string) => namedInputs(inputs[tile]);
   const listed = (names: readonly string[], tile: string) =>
-    Object.fromEntries(names.map((name) => [name, inputs[tile]!.map((given) => given[name]!)]));
+    Object.fromEntries(names.map((name) => [name, named(tile).map((given) => given[name]!)]));
   return {
     ...Object.fromEntries(PUBLIC_INPUTS.map((name, index) => [name, values[index + 1]!])),
-    ...inputs['root']![0],
-    ...inputs['weights']![0],
+    ...named('root')[0],
+    ...named('weights')[0],
     ...listed(['reduced', 'quotient'], 'fold'),
     ...listed(Object.keys(slot.privateInputs), tiles.slot.name),
   } as CircuitInputs;
