@@ -6,8 +6,9 @@ import {
   createBeaconOrigin,
   createBlobSource,
   createMirrorOrigin,
+  createRestingOrigin,
 } from '@quittance/chain';
-import type { Logger } from '../../runtime/index.ts';
+import type { Clock, Logger } from '../../runtime/index.ts';
 import { createBlobFolder } from '../../storage/index.ts';
 import type { BlobPlace } from '../config/blob-places.ts';
 import { lazyKzg } from '../crypto.ts';
@@ -18,7 +19,13 @@ export function originOf({ kind, where }: BlobPlace): BlobOrigin {
   return kind === 'beacon' ? createBeaconOrigin({ url: where }) : createMirrorOrigin({ url: where });
 }
 
-/** The source over these places. With none it refuses, and says what to add. */
-export function openBlobSource(list: readonly BlobPlace[], logger: Logger): BlobSource {
-  return createBlobSource({ origins: list.map(originOf), kzg: lazyKzg(), logger });
+/**
+ * The source over these places. With none it refuses, and says what to add.
+ *
+ * @param clock of who cannot wait: it leaves places alone that take long in vain (`createRestingOrigin`).
+ */
+export function openBlobSource(list: readonly BlobPlace[], logger: Logger, clock?: Clock): BlobSource {
+  const origins = list.map(originOf);
+  const asked = clock === undefined ? origins : origins.map((origin) => createRestingOrigin(origin, clock));
+  return createBlobSource({ origins: asked, kzg: lazyKzg(), logger });
 }

@@ -37,7 +37,7 @@ const NO_FEE = 0n;
 
 /** Where blobs come from, and what opens them for step proofs. */
 function openBlobs({ blobSource }: Values<typeof LOOK_SETTINGS>, logger: Logger) {
-  return { blobs: openBlobSource(blobSource, logger), kzg: lazyKzg() };
+  return { blobs: openBlobSource(blobSource, logger, systemClock), kzg: lazyKzg() };
 }
 
 /** Opens a watcher that only looks, uses it and closes it. */

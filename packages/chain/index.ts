@@ -21,6 +21,7 @@ export { CELL_COUNT, type CellsAndProofs, type Kzg, versionedHashOf } from './bl
 export { createMirrorOrigin } from './blobs/mirror.ts';
 export { type BlobOrigin, MAX_BLOBS_PER_BLOCK } from './blobs/origin.ts';
 export { createPortableKzg } from './blobs/portable-kzg.ts';
+export { createRestingOrigin } from './blobs/resting-origin.ts';
 export { prepareBlob, type SidecarBlob } from './blobs/sidecar.ts';
 export { type BlobRequest, type BlobSource, NO_BLOB_SOURCE, withBlobs } from './blobs/source.ts';
 export { firstMissing, requireAll } from './complete.ts';
