@@ -7,7 +7,6 @@ import {
   type Crypto,
   type Effects,
   type ErrorCode,
-  type Hasher,
   isSignedKind,
   type Operation,
   RollupError,
@@ -33,18 +32,13 @@ export type Applied = { readonly effects: Effects } | { readonly refusal: Refusa
 /** For operations whose signature over this very record and nonce is known to be good, where no id is needed. */
 const TRUSTED: Crypto = { hasher: { hash: () => 0n }, verifier: { verify: () => true } };
 
-/** Replaces the signature check: the signature was good for this id, so the id must still be the same. */
-export function sameIdAs(hasher: Hasher, id: bigint): Crypto {
-  return { hasher, verifier: { verify: ({ message }) => message === id } };
-}
-
 /** Four fee sums of 0. */
 export const NO_FEES: readonly bigint[] = [0n, 0n, 0n, 0n];
 
 const EXPLAINED_BY_NONCE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['BAD_SIGNATURE', 'INSUFFICIENT_BALANCE']);
 
 /** Why `nonce` is not the one that the account at `index` expects, if it is not. */
-export function nonceRefusal(sender: Account, index: number, nonce: number): Refusal | undefined {
+export function nonceRefusal(sender: Pick<Account, 'nonce'>, index: number, nonce: number): Refusal | undefined {
   if (sender.nonce === nonce) return undefined;
   const isUsed = nonce < sender.nonce;
   return {
@@ -56,27 +50,25 @@ export function nonceRefusal(sender: Account, index: number, nonce: number): Ref
 }
 
 /**
+ * The refusal of a transfer, or that of its nonce: a wrong one is the better explanation where it also invalidates the
+ * signature or the balance.
+ *
+ * @param ofNonce what is wrong with the nonce, if anything is.
+ */
+export function explain(refusal: Refusal, ofNonce: Refusal | undefined): Refusal {
+  return EXPLAINED_BY_NONCE.has(refusal.code) ? (ofNonce ?? refusal) : refusal;
+}
+
+/**
  * Applies `operation` to `view` by the rules of docs/protocol.md, without writing.
  *
  * @param nonce the nonce that was signed; the record has none, so a wrong one is found here. Ignored for unsigned kinds.
- * @param fees fee sums before the operation.
- * @param crypto `sameIdAs` where the receiver may have changed since the signature was checked.
  */
-export function applyTrusted(
-  view: StateView,
-  operation: Operation,
-  nonce: number,
-  context: ChunkContext,
-  fees: readonly bigint[] = NO_FEES,
-  crypto: Crypto = TRUSTED,
-): Applied {
-  const outcome = applyOperation(crypto, view, operation, context, fees);
+export function applyTrusted(view: StateView, operation: Operation, nonce: number, context: ChunkContext): Applied {
+  const outcome = applyOperation(TRUSTED, view, operation, context, NO_FEES);
   const { kind, from } = operation.fields;
   const sender = isSignedKind(kind) ? view.get(from) : undefined;
   const refusal = sender === undefined ? undefined : nonceRefusal(sender, from, nonce);
-  if (!outcome.valid) {
-    // A wrong nonce is the better explanation when it also invalidates the signature or the balance.
-    return { refusal: EXPLAINED_BY_NONCE.has(outcome.invalid.code) ? (refusal ?? outcome.invalid) : outcome.invalid };
-  }
+  if (!outcome.valid) return { refusal: explain(outcome.invalid, refusal) };
   return refusal === undefined ? { effects: outcome.effects } : { refusal };
 }

@@ -75,7 +75,7 @@ export function createParts(options: PartsOptions): Parts {
   const { ledger, recovered } = prepared;
   let { l1Head } = options;
   const unposted = createUnpostedCounter(ledger, storage);
-  const queries = createQueries({ storage, ledger, crypto, genesis });
+  const queries = createQueries({ storage, ledger, engine: crypto.engine, genesis });
   const onState = (batch: BatchRow, state: BatchState): void => {
     unposted.add(batch, state);
     measurements.batches.set(batch.number, { state });

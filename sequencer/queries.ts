@@ -2,12 +2,12 @@
 
 import {
   type Account,
-  type Crypto,
+  type Engine,
+  type ExecutionState,
   float16,
   float40,
   type Operation,
   RollupError,
-  RollupState,
   type StoredHeader,
   type Withdrawal,
   withdrawalProof,
@@ -76,18 +76,22 @@ export interface Queries {
 export interface QueriesOptions {
   readonly storage: Storage;
   readonly ledger: Ledger;
-  readonly crypto: Pick<Crypto, 'hasher'>;
+  readonly engine: Engine;
   readonly genesis: StoredHeader;
 }
 
 /** The tree of the final state, built on first use and then updated batch by batch. */
-function createFinalState({ storage, crypto, genesis }: QueriesOptions): () => { state: RollupState; batch: number } {
-  let state: RollupState | undefined;
+function createFinalState({
+  storage,
+  engine,
+  genesis,
+}: QueriesOptions): () => { state: ExecutionState; batch: number } {
+  let state: ExecutionState | undefined;
   let at = 0;
   return () => {
     const last = storage.batches.lastFinal();
     const target = last?.number ?? 0;
-    if (state === undefined || at > target) state = new RollupState(crypto.hasher, storage.leaves.stateAfter(target));
+    if (state === undefined || at > target) state = engine.createState(storage.leaves.stateAfter(target));
     else if (at < target) state.writeAll(storage.leaves.changedIn(at + 1, target));
     at = target;
     const expected = last?.header.stateRoot ?? genesis.stateRoot;
@@ -144,7 +148,7 @@ export function createQueries(options: QueriesOptions): Queries {
   };
 
   /** The tree after the last sealed batch. @throws RollupError BEING_SEALED while the next one is executed on it. */
-  const sealedState = (): { state: RollupState; batch: number } => {
+  const sealedState = (): { state: ExecutionState; batch: number } => {
     const last = storage.batches.last();
     if (ledger.state.root !== (last?.header.stateRoot ?? options.genesis.stateRoot)) {
       throw new RollupError('BEING_SEALED', 'a batch is being sealed at this moment; ask again in a second');

@@ -62,10 +62,10 @@ function describe(report: SalvageReport, onL1: OnL1 | undefined): string {
 }
 
 /** Why the sequencer would not start from the new database, L1 left aside. */
-function problemOf(file: string): string | undefined {
+async function problemOf(file: string): Promise<string | undefined> {
   const storage = openStorage({ file });
   try {
-    return findDamage(storage, chooseCrypto());
+    return await findDamage(storage, chooseCrypto());
   } finally {
     storage.close();
   }
@@ -75,7 +75,7 @@ function problemOf(file: string): string | undefined {
 export async function runSalvage({ output }: Context, values: Values<typeof SALVAGE_SETTINGS>): Promise<void> {
   const { database, into, l1Url, chainId, contract } = values;
   const saved = salvageDatabase({ file: database, into, nowMs: Date.now() });
-  const report = { ...saved, problem: saved.problem ?? problemOf(into) };
+  const report = { ...saved, problem: saved.problem ?? (await problemOf(into)) };
   const onL1 =
     l1Url === undefined || contract === undefined
       ? undefined

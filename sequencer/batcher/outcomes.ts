@@ -3,8 +3,8 @@
 import type { SequencerContext } from '../context.ts';
 import type { SequencerEvents } from '../events.ts';
 import type { OpenEntry } from '../mempool/open-entry.ts';
-import type { ExecutedBatch } from './execute.ts';
-import type { PlannedDrop } from './plan.ts';
+import type { ExecutedBatch } from './batch.ts';
+import type { PlannedDrop } from './refused.ts';
 
 /** The new status of each transfer: the dropped ones first, then the sealed ones in the order of the log. Pure. */
 export function transferOutcomes(

@@ -14,11 +14,12 @@ import { batchRoom, pendingContext, type SequencerContext } from '../context.ts'
 import { addLoads, loadOf, wayOf } from '../mempool/data-limits.ts';
 import type { Ledger } from '../mempool/ledger.ts';
 import type { Segment } from '../mempool/segment.ts';
+import { type ExecutedBatch, makeBatch } from './batch.ts';
 import { chooseBatchTime } from './batch-time.ts';
-import { type ExecutedBatch, executeBatch } from './execute.ts';
+import { executeEntries } from './execute.ts';
 import { type BatchSize, chooseForm } from './forms.ts';
 import { reportSealed } from './outcomes.ts';
-import { type BatchPlan, planBatch } from './plan.ts';
+import type { PlannedChunks } from './plan.ts';
 import { commitSeal } from './seal.ts';
 import { inSlices } from './slices.ts';
 
@@ -43,7 +44,7 @@ function contextOf({ context, l1Time }: SealSegmentOptions, parent: StoredHeader
 }
 
 /** What the choice of the form depends on. */
-function sizeOf({ config }: SequencerContext, chunks: BatchPlan['chunks'], data: readonly Uint8Array[]): BatchSize {
+function sizeOf({ config }: SequencerContext, chunks: PlannedChunks, data: readonly Uint8Array[]): BatchSize {
   const operations = chunks.flat().map(({ operation }) => operation);
   const load = operations
     .map(({ fields }) => loadOf(fields))
@@ -58,19 +59,9 @@ async function hashBlob({ kzg }: SequencerContext, blob: Uint8Array): Promise<By
   return versionedHashOf(await kzg.commitment(blob));
 }
 
-/** Executes what was planned, in the form that is cheapest now. */
-function execute(
-  { context: shared, ledger, deployment, pause, prices }: SealSegmentOptions,
-  parent: StoredHeader,
-  chunks: BatchPlan['chunks'],
-  context: ChunkContext,
-): Promise<ExecutedBatch> {
-  const { hasher } = shared.crypto;
-  return executeBatch({
-    ...{ hasher, deployment, state: ledger.state, parent, chunks, context, pause },
-    chooseForm: ({ data }) => chooseForm(shared.forms, sizeOf(shared, chunks, data), prices()),
-    hashBlob: (blob) => hashBlob(shared, blob),
-  });
+/** Indices of the leaves that the batch changed. */
+function* changedIn(batch: ExecutedBatch | undefined): Generator<number> {
+  for (const { index } of batch?.changes ?? []) yield index;
 }
 
 /** Seals the first cut segment of the ledger. @returns undefined when every entry was dropped. */
@@ -79,22 +70,31 @@ export async function sealSegment(
   parent: StoredHeader,
   { entries }: Segment,
 ): Promise<ExecutedBatch | undefined> {
-  const { context: shared, ledger } = options;
+  const { context: shared, ledger, deployment, pause, prices } = options;
   const { config, storage, clock, crypto, measurements } = shared;
-  const { hasher } = crypto;
   const { keyY, owner } = config.operator;
   const { state, directory } = ledger;
   const startedMs = clock.nowMs();
   const context = contextOf(options, parent);
-  const { chunks, drops } = planBatch({
-    ...{ ...batchRoom(shared), view: state, entries, context, hasher },
-    feeAccount: (tokenId) => directory.find(keyY, owner, tokenId),
+  const feeAccount = (tokenId: number) => directory.find(keyY, owner, tokenId);
+  const room = batchRoom(shared);
+  const { engine } = crypto;
+  const { chunks, execution, drops } = await executeEntries({
+    ...{ engine, state, entries, room, context, feeAccount, pause },
+    traces: shared.prover !== undefined,
+    onFailure: (error) => shared.logger.warn('the engine failed; the batch is executed again', { error }),
   });
-  const batch = chunks.length === 0 ? undefined : await execute(options, parent, chunks, context);
+  const batch =
+    execution &&
+    (await makeBatch({
+      ...{ deployment, parent, context, chunks, execution, pause },
+      chooseForm: ({ data }) => chooseForm(shared.forms, sizeOf(shared, chunks, data), prices()),
+      hashBlob: (blob) => hashBlob(shared, blob),
+    }));
   const lastSequence = (ledger.lowestAfterFirst() ?? storage.log.head().sequence + 1) - 1;
   commitSeal({ storage, number: parent.number + 1, batch, drops, lastSequence, nowMs: clock.nowMs() });
-  const sealed = { changed: batch?.accounts.keys() ?? [], hasDrops: drops.length > 0 };
-  await inSlices(ledger.completeFirst(sealed, pendingContext(shared)), options.pause);
+  const sealed = { changed: changedIn(batch), hasDrops: drops.length > 0 };
+  await inSlices(ledger.completeFirst(sealed, pendingContext(shared)), pause);
   measurements.sealSeconds.observe((clock.nowMs() - startedMs) / 1_000);
   measurements.openTransfers.set(ledger.openTransferCount);
   reportSealed(shared, entries, batch, drops);

@@ -1,8 +1,9 @@
 /** Makes a sealed batch durable, in one transaction. */
 
+import type { Account, LeafChanges } from '@quittance/protocol';
 import type { Storage } from '../../storage/index.ts';
-import type { ExecutedBatch } from './execute.ts';
-import type { PlannedDrop } from './plan.ts';
+import type { ExecutedBatch } from './batch.ts';
+import type { PlannedDrop } from './refused.ts';
 
 /**
  * The sequence up to which every operation of the log is in a batch or dropped, as the last seal of the hash chain says.
@@ -25,6 +26,11 @@ export interface SealInput {
   readonly nowMs: number;
 }
 
+/** The accounts that a batch changed, as they are after it. No batch empties a leaf. */
+function* accountsAfter(changes: LeafChanges): Generator<readonly [index: number, account: Account]> {
+  for (const { index, after } of changes) yield [index, after!];
+}
+
 function writeBatch(storage: Storage, batch: ExecutedBatch, lastSequence: number, nowMs: number): void {
   const {
     header,
@@ -34,7 +40,7 @@ function writeBatch(storage: Storage, batch: ExecutedBatch, lastSequence: number
     chunks,
     placements,
     withdrawals,
-    accounts,
+    changes,
     transferCount,
     priorityCount,
   } = batch;
@@ -51,13 +57,12 @@ function writeBatch(storage: Storage, batch: ExecutedBatch, lastSequence: number
     priorityCount,
     sealedMs: nowMs,
   });
-  for (const [index, { trace, data, visible, feeTokens }] of chunks.entries()) {
-    const { oldRoot, newRoot, commitment } = trace;
+  for (const [index, { oldRoot, newRoot, commitment, data, visible, feeTokens }] of chunks.entries()) {
     storage.chunks.insert({ batch: number, index, data, visible, oldRoot, newRoot, commitment, feeTokens });
   }
   for (const placement of placements) storage.outcomes.insertPlacement(placement);
   storage.outcomes.insertWithdrawals(number, withdrawals);
-  storage.leaves.put(number, accounts);
+  storage.leaves.put(number, accountsAfter(changes));
 }
 
 /** Writes the batch and its drops. Proving begins only after this returned. */

@@ -6,7 +6,7 @@ import { createLoop, type Timer } from '../../runtime/index.ts';
 import type { SequencerContext } from '../context.ts';
 import type { Ledger } from '../mempool/ledger.ts';
 import type { OpenEntry } from '../mempool/open-entry.ts';
-import type { ExecutedBatch } from './execute.ts';
+import type { ExecutedBatch } from './batch.ts';
 import { sealSegment } from './seal-segment.ts';
 
 /** Seals batches. */

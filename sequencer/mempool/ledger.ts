@@ -3,7 +3,7 @@
  * are in no batch yet, cut into the contents of future batches.
  */
 
-import { type ChunkContext, type Effects, RecordKind, type RollupState, type StateView } from '@quittance/protocol';
+import { type ChunkContext, type Effects, type ExecutionState, RecordKind, type StateView } from '@quittance/protocol';
 import type { BatchRoom } from './data-limits.ts';
 import { createDirectory, type Directory } from './directory.ts';
 import { createLeafAllocator, type LeafAllocator } from './leaf-allocator.ts';
@@ -22,7 +22,7 @@ export interface SealedSegment {
 /** The state in memory. All methods are synchronous: between two awaits it is always consistent. */
 export interface Ledger {
   /** Sealed state. The batcher changes it chunk by chunk while it seals. */
-  readonly state: RollupState;
+  readonly state: ExecutionState;
   /** Sealed state and all accepted operations. */
   readonly pending: StateView;
   readonly directory: Directory;
@@ -79,7 +79,7 @@ function* settleLeaves(
 export interface LedgerOptions {
   readonly room: BatchRoom;
   /** The sealed state. */
-  readonly state: RollupState;
+  readonly state: ExecutionState;
   /** Key and L1 owner of the accounts that get the fees. */
   readonly operator: { readonly keyY: bigint; readonly owner: bigint };
   /** Told of each cut. */

@@ -10,7 +10,7 @@ import { addLoads, type DataLimits, isWithin, type Load, loadOf, NO_LIMITS } fro
 export type FeeTokenOf = number | undefined;
 
 /** The room that an operation takes. */
-interface Item {
+export interface Item {
   readonly token: FeeTokenOf;
   readonly load: Load;
 }
@@ -22,17 +22,20 @@ const PLAIN_ITEM: Item = { token: undefined, load: loadOf({ kind: RecordKind.tra
 const CHUNK: Load = { chunks: 1, visible: 0, signed: 0 };
 
 /** Where the last operation stands. */
-interface Position {
+export interface Position {
+  /** Slots of its chunk that are taken, */
   readonly used: number;
+  /** besides one for each of these tokens, in which fees are paid there. */
   readonly tokens: ReadonlySet<number>;
   readonly chunk: Load;
   readonly batch: Load;
 }
 
-const START: Position = { used: 0, tokens: new Set(), chunk: CHUNK, batch: CHUNK };
+/** Before the first operation of a batch. */
+export const START: Position = { used: 0, tokens: new Set(), chunk: CHUNK, batch: CHUNK };
 
-/** The position after one more operation, in the next chunk when this one is full. */
-function place(profile: Profile, limits: DataLimits, at: Position, { token, load }: Item): Position {
+/** The position after one more operation, in the next chunk (of which `batch` counts one more) when this one is full. */
+export function place(profile: Profile, limits: DataLimits, at: Position, { token, load }: Item): Position {
   const tokens = token === undefined || at.tokens.has(token) ? at.tokens : new Set([...at.tokens, token]);
   const chunk = addLoads(at.chunk, load);
   const batch = addLoads(at.batch, load);

@@ -1,8 +1,8 @@
 /** Proves chunks in order, several at a time, and writes each proof to disk as soon as it exists. */
 
-import { asRollupError, isRollupError, RollupError } from '@quittance/protocol';
+import { asRollupError, invariantBroken, isRollupError, type PackedTrace, RollupError } from '@quittance/protocol';
 import { retry } from '../../runtime/index.ts';
-import type { SealedChunk } from '../batcher/execute.ts';
+import type { SealedChunk } from '../batcher/batch.ts';
 import type { SequencerContext } from '../context.ts';
 import type { BatchProver } from '../types.ts';
 
@@ -10,7 +10,8 @@ import type { BatchProver } from '../types.ts';
 interface Task {
   readonly batch: number;
   readonly index: number;
-  readonly chunk: SealedChunk;
+  readonly trace: PackedTrace;
+  readonly challenge: bigint;
 }
 
 /** Proves the chunks of sealed batches. */
@@ -41,11 +42,10 @@ export function createProvingQueue({ context, prover, isFirst, onProven }: Provi
   const waiting: Task[] = [];
   const running = new Set<Promise<void>>();
 
-  async function proveOnce({ batch, index, chunk }: Task): Promise<void> {
+  async function proveOnce({ batch, index, trace, challenge }: Task): Promise<void> {
     const startedMs = clock.nowMs();
-    const { proof } = await prover.proveChunk(chunk.trace, chunk.challenge, { signal: controller.signal });
+    const { proof } = await prover.proveChunk(trace, challenge, { signal: controller.signal });
     const proveMs = clock.nowMs() - startedMs;
-    const { challenge } = chunk;
     storage.commit(() => storage.proofs.put({ batch, chunk: index, challenge, proof, proveMs }));
     measurements.proveSeconds.observe(proveMs / 1_000);
     logger.info('proved a chunk', { batch, chunk: index, seconds: proveMs / 1_000 });
@@ -91,9 +91,11 @@ export function createProvingQueue({ context, prover, isFirst, onProven }: Provi
 
   return {
     add(batch, chunks) {
-      chunks.forEach((chunk, index) => {
-        if (storage.proofs.get(batch, index) === undefined) waiting.push({ batch, index, chunk });
-      });
+      for (const [index, { trace, challenge }] of chunks.entries()) {
+        if (storage.proofs.get(batch, index) !== undefined) continue;
+        if (trace === undefined) throw invariantBroken(`chunk ${index} of batch ${batch} was executed without a trace`);
+        waiting.push({ batch, index, trace, challenge });
+      }
       pump();
     },
     async stop() {

@@ -2,7 +2,7 @@
 
 import { asRollupError, isPassing, type RollupError, type StoredHeader } from '@quittance/protocol';
 import { createLoop } from '../../runtime/index.ts';
-import type { SealedChunk } from '../batcher/execute.ts';
+import type { SealedChunk } from '../batcher/batch.ts';
 import type { SequencerContext } from '../context.ts';
 import { createAssertionSearch, createBonds } from './assertions.ts';
 import { createBatchStates, type OnBatchState } from './batch-states.ts';

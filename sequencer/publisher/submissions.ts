@@ -20,9 +20,9 @@ import {
   type StoredHeader,
 } from '@quittance/protocol';
 import { type BatchRow, databaseDamaged, type Storage } from '../../storage/index.ts';
+import { challengeOf } from '../batcher/batch.ts';
 import { blobsOf } from '../batcher/batch-data.ts';
 import { contentOf } from '../batcher/content.ts';
-import { challengeOf } from '../batcher/execute.ts';
 import { operationsOf } from '../batcher/operations.ts';
 
 /** A call with the blobs that its transaction carries. */

@@ -1,6 +1,6 @@
 /** Builds the pending state at start-up: the open operations of the log, and what was requested on L1 meanwhile. */
 
-import type { RollupState } from '@quittance/protocol';
+import type { ExecutionState } from '@quittance/protocol';
 import { batchRoom, pendingContext, type SequencerContext } from '../context.ts';
 import { createLedger, type Ledger } from '../mempool/ledger.ts';
 import type { OpenEntry } from '../mempool/open-entry.ts';
@@ -9,7 +9,7 @@ import { inBatchOrder, readOpen } from './open.ts';
 
 function ledgerOf(
   context: SequencerContext,
-  state: RollupState,
+  state: ExecutionState,
   onCut: () => void,
   open: readonly OpenEntry[],
 ): Ledger {
@@ -20,7 +20,7 @@ function ledgerOf(
 }
 
 /** The ledger with the open operations of the log, in its order. L1 is not asked. */
-export function openLedger(context: SequencerContext, state: RollupState, onCut: () => void): Ledger {
+export function openLedger(context: SequencerContext, state: ExecutionState, onCut: () => void): Ledger {
   return ledgerOf(context, state, onCut, readOpen(context.storage));
 }
 
@@ -30,7 +30,7 @@ export function openLedger(context: SequencerContext, state: RollupState, onCut:
  *
  * @throws RollupError L1_UNREACHABLE, L1_LOGS_INCOMPLETE or L1_REORG_TOO_DEEP.
  */
-export async function catchUp(context: SequencerContext, state: RollupState, onCut: () => void): Promise<Ledger> {
+export async function catchUp(context: SequencerContext, state: ExecutionState, onCut: () => void): Promise<Ledger> {
   const { config, storage, clock } = context;
   const ledger = openLedger(context, state, onCut);
   const ignore = (): void => undefined;

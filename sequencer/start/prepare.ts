@@ -37,7 +37,10 @@ export async function prepareStart(
     await unsealUnpostable(context);
   }
   const deployment = { chainId: chain.chainId, contract: chain.contract };
-  const recovered = recover({ storage, crypto, profile: config.profile, deployment, genesis });
+  const recovered = await recover({
+    ...{ storage, deployment, genesis, profile: config.profile, engine: crypto.engine },
+    isProven: prover !== undefined,
+  });
   const readable = (halted: RollupError): Prepared => ({
     recovered,
     ledger: openLedger(context, recovered.state, onCut),

@@ -14,7 +14,10 @@ export async function dropBadProofs(
     for (const [chunk, { trace, challenge }] of chunks.entries()) {
       if (!storage.proofs.has(batch.number, chunk)) continue;
       const stored = storage.proofs.get(batch.number, chunk);
-      const isGood = stored?.challenge === challenge && (await prover.verifyChunk(trace, challenge, stored.proof));
+      const isGood =
+        trace !== undefined &&
+        stored?.challenge === challenge &&
+        (await prover.verifyChunk(trace, challenge, stored.proof));
       if (isGood) continue;
       logger.warn('a stored proof does not prove its chunk; it is made anew', {
         batch: batch.number,

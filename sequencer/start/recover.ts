@@ -3,17 +3,21 @@
 import {
   type Crypto,
   type Deployment,
+  type Engine,
+  type ExecutionState,
+  encodeAccountRows,
   genesisHeader,
   headerHash,
+  isRollupError,
   type Profile,
   RollupState,
   type StoredHeader,
 } from '@quittance/protocol';
 import { type BatchRow, databaseDamaged, type Storage } from '../../storage/index.ts';
-import type { SealedChunk } from '../batcher/execute.ts';
+import type { SealedChunk } from '../batcher/batch.ts';
 import { rederiveBatch } from './rederive.ts';
 
-/** A sealed batch that is not final, with its traces. */
+/** A sealed batch that is not final. */
 export interface RecoveredBatch {
   readonly batch: BatchRow;
   readonly chunks: readonly SealedChunk[];
@@ -22,7 +26,7 @@ export interface RecoveredBatch {
 /** What was sealed before the sequencer stopped. */
 export interface Recovered {
   /** The state after the last sealed batch. */
-  readonly state: RollupState;
+  readonly state: ExecutionState;
   /** Header of the last sealed batch, or of the genesis. */
   readonly parent: StoredHeader;
   readonly unfinished: readonly RecoveredBatch[];
@@ -30,10 +34,12 @@ export interface Recovered {
 
 export interface RecoverInput {
   readonly storage: Storage;
-  readonly crypto: Pick<Crypto, 'hasher'>;
+  readonly engine: Engine;
   readonly profile: Profile;
   readonly deployment: Deployment;
   readonly genesis: StoredHeader;
+  /** Whether a prover needs the traces of what is not final. */
+  readonly isProven: boolean;
 }
 
 /** Checks that each seal in the log has its batch, and each batch its seal. */
@@ -55,28 +61,41 @@ function checkSeals(storage: Storage): void {
   }
 }
 
+/** The state after the last final batch. @throws RollupError DATABASE_DAMAGED, or RESOURCES_SHORT. */
+function restoreFinal({ storage, engine, genesis }: RecoverInput, base: BatchRow | undefined): ExecutionState {
+  const number = base?.number ?? 0;
+  try {
+    return engine.restore(encodeAccountRows(storage.leaves.stateAfter(number)), (base?.header ?? genesis).stateRoot);
+  } catch (error) {
+    if (isRollupError(error, 'CLAIM_FALSE')) {
+      const { actual, expected } = error.data;
+      const problem = `the accounts after batch ${number} have root ${actual}, not ${expected}`;
+      throw databaseDamaged(storage.file, problem, error);
+    }
+    if (!isRollupError(error, 'SNAPSHOT_DAMAGED')) throw error;
+    throw databaseDamaged(storage.file, `the accounts after batch ${number} cannot be read: ${error.message}`, error);
+  }
+}
+
 /**
  * Loads the last final state, recomputes its root, and re-executes every batch sealed after it.
  *
- * @throws RollupError DATABASE_DAMAGED when anything differs from what was sealed.
+ * @throws RollupError DATABASE_DAMAGED when anything differs from what was sealed; RESOURCES_SHORT.
  */
-export function recover({ storage, crypto, profile, deployment, genesis }: RecoverInput): Recovered {
+export async function recover(input: RecoverInput): Promise<Recovered> {
+  const { storage, engine, profile, deployment, genesis, isProven } = input;
   checkSeals(storage);
   const base = storage.batches.lastFinal();
-  const state = new RollupState(crypto.hasher, storage.leaves.stateAfter(base?.number ?? 0));
-  const expectedRoot = base?.header.stateRoot ?? genesis.stateRoot;
-  if (state.root !== expectedRoot) {
-    throw databaseDamaged(
-      storage.file,
-      `the accounts after batch ${base?.number ?? 0} have root ${state.root}, not ${expectedRoot}`,
-    );
-  }
+  const state = restoreFinal(input, base);
   const unfinished: RecoveredBatch[] = [];
   const last = storage.batches.last();
   for (let number = (base?.number ?? 0) + 1; number <= (last?.number ?? 0); number++) {
     const batch = storage.batches.get(number)!;
     const parent = storage.batches.get(number - 1)?.header ?? genesis;
-    unfinished.push({ batch, chunks: rederiveBatch({ storage, profile, crypto, deployment, state, parent, batch }) });
+    // Nothing proves what was asserted in blobs.
+    const traces = isProven && batch.form !== 'evaluations';
+    const chunks = await rederiveBatch({ storage, engine, profile, deployment, state, parent, batch, traces });
+    unfinished.push({ batch, chunks });
   }
   return { state, parent: last?.header ?? genesis, unfinished };
 }

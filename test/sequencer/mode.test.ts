@@ -131,15 +131,17 @@ describe('Sequencer: a plan under data limits', () => {
         },
       },
     }));
-    const { chunks } = planBatch({
+    const steps = planBatch({
       profile: PROFILES.quick,
       limits: { chunk: [{ base: 0, cost: { chunks: 0, visible: 1, signed: 0 }, limit: 5 }], batch: [] },
       view: new RollupState(portableHasher),
-      entries,
-      context: { domain: 1n, batchTime: 1, feeTokens: chunkFeeTokens([]) },
-      hasher: portableHasher,
+      operations: entries.map((source) => ({ source, operation: source.entry.operation })),
+      feeTokens: chunkFeeTokens([]),
       feeAccount: () => undefined,
     });
+    let step = steps.next();
+    while (step.done !== true) step = steps.next();
+    const chunks = step.value;
     const deposits = chunks.map((chunk) => chunk.filter(({ source }) => source !== undefined).length);
     assert.deepEqual(deposits, [5, 3]);
     assert.deepEqual(

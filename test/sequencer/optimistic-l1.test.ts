@@ -179,14 +179,15 @@ describe('Sequencer: asserting to the contracts', function () {
     await untilState(number, 'disputed');
     // What `quittance watch --mode defend` does with the sequencer's keystore.
     await sequencer.stop();
-    const { unfinished } = recover({
+    const { unfinished } = await recover({
       storage,
-      crypto,
+      engine: crypto.engine,
+      isProven: true,
       profile: PROFILES.quick,
       deployment: { chainId: CHAIN_ID, contract: sequencer.contract },
       genesis: (await createRollupChain(doorOf(USER)).findBatch(0, 0, deploymentBlock))!.header,
     });
-    const commitments = stepCommitmentsOf(crypto.hasher, unpackTrace(unfinished[0]!.chunks[0]!.trace));
+    const commitments = stepCommitmentsOf(crypto.hasher, unpackTrace(unfinished[0]!.chunks[0]!.trace!));
     const account = await createAssertionChain(doorOf(PRODUCER_POSITION));
     await account.send({ type: 'answerDispute', assertionId, headerHash, chunk: 0, commitments });
     await restart({ mode: 'optimistic' });

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { packOperation } from '@quittance/protocol';
 import { transferOutcomes } from '../../sequencer/batcher/outcomes.ts';
-import type { PlannedDrop } from '../../sequencer/batcher/plan.ts';
+import type { PlannedDrop } from '../../sequencer/batcher/refused.ts';
 import { msUntilCut } from '../../sequencer/batcher/sealer.ts';
 import type { OpenEntry } from '../../sequencer/mempool/open-entry.ts';
 import { deposit, transfer } from '../support/rollup/scene.ts';

@@ -37,7 +37,7 @@ import {
   type StoredHeader,
   visibleRecordsOf,
 } from '@quittance/protocol';
-import { challengeOf } from '../../../sequencer/batcher/execute.ts';
+import { challengeOf } from '../../../sequencer/batcher/batch.ts';
 
 /** What stands in a block; `groupPosition` from 0. */
 type Request = Omit<PriorityRequest, 'queueIndex' | 'groupStart' | 'blockNumber' | 'blockHash'> & {

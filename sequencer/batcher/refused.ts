@@ -1,0 +1,60 @@
+/** What the engine refused: transfers are dropped, with the best explanation; anything else must not happen. */
+
+import {
+  type ErrorCode,
+  invariantBroken,
+  isSignedKind,
+  RecordKind,
+  type RefusedSlot,
+  type StateView,
+} from '@quittance/protocol';
+import { explain, nonceRefusal, type Refusal } from '../apply.ts';
+import type { OpenEntry } from '../mempool/open-entry.ts';
+import type { PlannedChunks } from './plan.ts';
+
+/** A transfer that is no longer valid. */
+export interface PlannedDrop {
+  readonly source: OpenEntry;
+  readonly refusal: Refusal;
+}
+
+/** Kinds that make an account in an empty leaf. */
+const CREATES: ReadonlySet<number> = new Set([RecordKind.deposit, RecordKind.transferToNew]);
+/** It is said of the last slot of a chunk, whatever is there. */
+const WHOLE_CHUNK: ErrorCode = 'FEES_NOT_COLLECTED';
+
+/**
+ * The transfers that an engine refused, in order.
+ *
+ * @param view sealed state before the batch.
+ * @throws RollupError INVARIANT_BROKEN when it refused what is no transfer: admission or plan are wrong then.
+ */
+export function dropsOf(chunks: PlannedChunks, refusals: readonly RefusedSlot[], view: StateView): PlannedDrop[] {
+  const refused = new Map(refusals.map((refusal) => [`${refusal.chunk}/${refusal.slot}`, refusal]));
+  /** The nonce that each account has reached. */
+  const nonces = new Map<number, number>();
+  const drops: PlannedDrop[] = [];
+  for (const [chunk, operations] of chunks.entries()) {
+    for (const [slot, { operation, source }] of operations.entries()) {
+      const { kind, from, to } = operation.fields;
+      const refusal = refused.get(`${chunk}/${slot}`);
+      const nonce = nonces.get(from) ?? view.get(from)?.nonce;
+      if (refusal === undefined) {
+        if (isSignedKind(kind)) nonces.set(from, (nonce ?? 0) + 1);
+        if (CREATES.has(kind) && !nonces.has(to) && view.get(to) === undefined) nonces.set(to, 0);
+        continue;
+      }
+      if (source?.entry.type !== 'transfer' || refusal.code === WHOLE_CHUNK) {
+        throw invariantBroken(`an operation of kind ${kind} cannot be executed: ${refusal.message}`, {
+          kind,
+          from,
+          to,
+          code: refusal.code,
+        });
+      }
+      const ofNonce = nonce === undefined ? undefined : nonceRefusal({ nonce }, from, source.entry.nonce);
+      drops.push({ source, refusal: explain(refusal, ofNonce) });
+    }
+  }
+  return drops;
+}
