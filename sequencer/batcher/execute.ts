@@ -55,13 +55,18 @@ interface PackedPlan {
 /** Packs an operation a step. */
 function* packPlan(planned: PlannedChunks, feeTokens: readonly bigint[]): Generator<void, PackedPlan, void> {
   const ids = new Uint8Array(planned.reduce((sum, { length }) => sum + length, 0) * WORD_BYTES);
+  const idsView = viewOf(ids);
   let position = 0;
   const chunks: EngineChunk[] = [];
   for (const slots of planned) {
     const operations = new Uint8Array(slots.length * OPERATION_BYTES);
     for (const [slot, { operation, source }] of slots.entries()) {
-      writeOperation(viewOf(operations), slot * OPERATION_BYTES, operation);
-      if (source?.entry.type === 'transfer') writeWord(viewOf(ids), position * WORD_BYTES, source.entry.id);
+      if (source?.entry.type === 'transfer') {
+        operations.set(source.entry.packed, slot * OPERATION_BYTES);
+        writeWord(idsView, position * WORD_BYTES, source.entry.id);
+      } else {
+        writeOperation(viewOf(operations), slot * OPERATION_BYTES, operation);
+      }
       position += 1;
       yield;
     }
