@@ -3,6 +3,7 @@
 import type { Kzg } from '@quittance/chain';
 import { createPortableVerifier, createReferenceEngine, portableHasher } from '@quittance/protocol';
 import {
+  createNativeEngine,
   createNativeKzg,
   isNativeAvailable,
   nativeHasher,
@@ -27,8 +28,7 @@ const nativeBulk: NonNullable<SequencerCrypto['bulk']> = {
 export function chooseCrypto(): SequencerCrypto {
   if (isNativeAvailable()) {
     const crypto = { hasher: nativeHasher, verifier: nativeSignatureVerifier };
-    const engine = createReferenceEngine(crypto, createSlices(SLICE_MS));
-    return { ...crypto, engine, bulk: nativeBulk };
+    return { ...crypto, engine: createNativeEngine(), bulk: nativeBulk };
   }
   const crypto = { hasher: portableHasher, verifier: createPortableVerifier(portableHasher) };
   return { ...crypto, engine: createReferenceEngine(crypto, createSlices(SLICE_MS)) };

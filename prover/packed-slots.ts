@@ -31,6 +31,8 @@ interface SlotSource {
   /** Where the slot begins in them. */
   readonly at: number;
   readonly operation: Operation;
+  /** Its record. */
+  readonly numbers: ReturnType<typeof recordNumbers>;
   readonly binding: SlotBinding;
   /** The shards before the slot. */
   readonly shards: Uint8Array;
@@ -64,8 +66,7 @@ function accessInputs(prefix: 'from' | 'to', leaf: number, path: number): Readon
   return { ...Object.fromEntries(fields), [`${prefix}Children`]: copied(path, SHARD_LEVELS * TREE_ARITY) };
 }
 
-const ofRecord = (name: keyof ReturnType<typeof recordNumbers>): SlotInput =>
-  computed(1, ({ operation }) => [recordNumbers(operation.fields)[name]]);
+const ofRecord = (name: keyof SlotSource['numbers']): SlotInput => computed(1, ({ numbers }) => [numbers[name]]);
 
 /** The circuit checks what it is given under any kind: an authorization that no rule asks for must not reach it. */
 const isAuthorized = ({ fields, authorization }: Operation): boolean =>
@@ -173,8 +174,9 @@ export function packedSlotInputs(
       let offset = 0;
       for (let slot = first; slot < end; slot += 1) {
         const [operation, binding, at] = [operations[slot]!, bindings[slot]!, SHARDS_BYTES + slot * SLOT_TRACE_BYTES];
+        const source = { bytes, at, operation, numbers: recordNumbers(operation.fields), binding, shards };
         for (const { count, write } of ordered) {
-          write(target, offset, { bytes, at, operation, binding, shards });
+          write(target, offset, source);
           offset += count * WORD_BYTES;
         }
         pass(shards, bytes, at, operation);
