@@ -25,7 +25,10 @@ const execute = defineCommand({
 
 const list = defineCommand({
   name: 'moves list',
-  summary: 'where the moves of an owner are: waiting, claimed, in the destination’s queue, or arrived',
+  summary: 'where the moves of an owner are: on their way, waiting, claimed, in the destination’s queue, or arrived',
+  notes:
+    'waiting: final, anyone can execute it. claimable: final, but the destination takes nothing of it at present, so claim ' +
+    'it with `quittance wallet claim --moves`. sealed, posted: not final, by the word of the sequencer at --rpc-url.',
   settings: LIST_SETTINGS,
   run: async (context, values) => (await import('./list.ts')).runList(context, values),
 });

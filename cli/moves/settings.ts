@@ -2,8 +2,8 @@
 
 import { L1_DEFAULTS } from '@quittance/protocol';
 import * as parse from '../config/parse.ts';
-import { named, optional, type Parse, required, toggle, withDefault } from '../config/setting.ts';
-import { chainId, contract, fromBlock, l1Url } from '../config/settings.ts';
+import { named, optional, orNone, type Parse, required, toggle, withDefault } from '../config/setting.ts';
+import { chainId, contract, fromBlock, l1Url, rpcUrl } from '../config/settings.ts';
 import { UsageError } from '../process/errors.ts';
 import { WALLET_SETTINGS } from '../wallet/session.ts';
 import { type DestinationName, parseDestination } from './destination.ts';
@@ -91,4 +91,5 @@ export const LIST_SETTINGS = {
   contract,
   fromBlock,
   owner: required('<address>', parse.address, 'whose moves'),
+  rpcUrl: orNone(rpcUrl),
 } as const;

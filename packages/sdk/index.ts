@@ -8,4 +8,5 @@ export {
   publicKeyOf,
 } from '@quittance/protocol';
 export * from './client.ts';
+export { type LocatedMove, type LocateMovesOptions, locateMoves, type MoveState } from './locate-moves.ts';
 export * from './sign.ts';

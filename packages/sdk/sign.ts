@@ -53,7 +53,19 @@ export interface WithdrawIntent extends TransferCommon {
 
 /**
  * Pays a key of the account's owner in another rollup, by number in the list of destinations on L1: read there which contract
- * it is. If that contract does not take it, the owner can claim it on L1.
+ * it is. If that contract does not take it, the owner can claim it on L1. `locateMoves` says how far it is.
+ *
+ * @example
+ * const destinations = createDestinations({ provider, contract, confirmations: 64 }); // of @quittance/chain
+ * const [there] = await destinations.find('0x…'); // which rollup: the signature covers its number only
+ * const signature = await wallet.signMessage(keyDerivationMessage(chainId, there.address));
+ * const { publicKey } = keyPairFromEthereumSignature(getBytes(signature)); // the key of the same wallet there
+ * const move = signIntent(keyPair, BigInt(domain), {
+ *   kind: 'move', account: { owner: BigInt(account.owner), tokenId: account.tokenId },
+ *   destination: there.number, keyY: publicKey.y,
+ *   from: account.index, amount: 10n ** 18n, fee: 10n ** 12n, nonce: account.nonce, validUntil: 0,
+ * });
+ * await client.send(move);
  */
 export interface MoveIntent extends TransferCommon {
   readonly kind: 'move';

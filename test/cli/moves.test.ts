@@ -158,6 +158,14 @@ describe('CLI: moving to another rollup', () => {
     await done('wallet', 'move', '--amount', '4', '--destination', there.contract, '--fee', '0');
     await done('wallet', 'move', '--amount', '1', '--destination', '0');
     assert.deepEqual(await places(), []);
+    await connection.send('evm_setAutomine', [false]);
+    await here.seal();
+    assert.deepEqual(await placed(), [
+      ['sealed', 4n * ETHER],
+      ['sealed', ETHER],
+    ]);
+    await connection.send('evm_setAutomine', [true]);
+    await connection.send('evm_mine', []);
     await here.settle(2);
     assert.deepEqual(await placed(), [
       ['waiting', 4n * ETHER],
@@ -263,6 +271,7 @@ describe('CLI: moving to another rollup', () => {
     assert.match(skipped[0]!.reason, /exodus.*wallet claim --moves/);
     const refused = await run('wallet', 'move', '--amount', '1', '--destination', '0');
     assert.match(refused.stderr, /DESTINATION_REFUSES.*exodus/);
+    assert.deepEqual((await placed()).at(-1), ['claimable', 2n * ETHER]);
     const before = await connection.getBalance(ELSEWHERE);
     const { paid } = await done<{ paid: { amount: string }[] }>('wallet', 'claim', '--moves', '--to', ELSEWHERE);
     assert.deepEqual(

@@ -58,6 +58,8 @@ export interface SceneOptions {
   readonly owners: readonly string[];
   /** Amount of the move with this index among the withdrawals, in base units; up to 2^40 at random if not given. */
   readonly amountOf?: (index: number) => bigint;
+  /** Where it goes; every 20th that is not of an owner to a number that nobody registered, if not given. */
+  readonly destinationOf?: (index: number) => number;
 }
 
 /** Of the token beside ETH, in the rollup that is moved to. */
@@ -73,7 +75,7 @@ async function deploy(provider: JsonRpcProvider, funder: NonceManager, slotsPerC
 }
 
 /** What users sign; every 20th names a destination that nobody registered. */
-function plan({ random, batches, owners, amountOf }: SceneOptions): PlannedMove[] {
+function plan({ random, batches, owners, amountOf, destinationOf }: SceneOptions): PlannedMove[] {
   return batches.flatMap((count, position) =>
     Array.from({ length: count }, (_, index) => ({
       batch: position + 1,
@@ -83,7 +85,7 @@ function plan({ random, batches, owners, amountOf }: SceneOptions): PlannedMove[
       keyY: BigInt(1_000_000 * position + index + 1),
       amount: amountOf?.(index + 1) ?? 1n + random.bits(40),
       tokenId: random.chance(0.3) ? 1 : 0,
-      destination: index >= owners.length && random.chance(0.05) ? 7 : 0,
+      destination: destinationOf?.(index + 1) ?? (index >= owners.length && random.chance(0.05) ? 7 : 0),
     })),
   );
 }

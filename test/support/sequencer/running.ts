@@ -22,6 +22,8 @@ const NEVER_MS = 600_000;
 export interface RunningRollup extends DeployedRollup {
   /** URL of the API. */
   readonly url: string;
+  /** Seals what was accepted. */
+  seal(): Promise<void>;
   /** Seals once so many operations of the queue were seen, counted from the beginning, and waits for finality. */
   settle(operations: number): Promise<void>;
   /** Looks at L1 once. */
@@ -59,6 +61,7 @@ export async function startRollup(provider: JsonRpcProvider, file: string, produ
     ...deployed,
     url: api.url,
     look: () => sequencer.pollL1(),
+    seal: () => sequencer.sealNow(),
     async settle(operations) {
       await until(() => sequencer.status().priorityOperations >= operations, `operation ${operations} of the queue`);
       await sequencer.sealNow();
