@@ -1,15 +1,13 @@
 /** What an archive keeps beside blobs: how far it is (`archive.json`), and snapshots (`<batch>.snapshot`). */
 
-import { basename, dirname } from 'node:path';
 import { type Bytes32, RollupError } from '@quittance/protocol';
 import { type BlobFolder, createBlobFolder, folderFailed } from './blob-folder.ts';
 import { createFiles } from './files.ts';
+import { MAX_SNAPSHOT_BYTES } from './snapshot-file.ts';
 
 const PROGRESS_FILE = 'archive.json';
 /** 4,096 missing blobs (packages/derivation/archive-missing.ts) of less than 256 bytes each. */
 const MAX_PROGRESS_BYTES = 1_024 * 1_024;
-/** 2^24 accounts of 80 bytes, and their header. */
-const MAX_SNAPSHOT_BYTES = 2 ** 24 * 80 + 4_096;
 /** Older ones are removed. */
 const SNAPSHOTS_KEPT = 3;
 const SNAPSHOT = /^(\d{1,15})\.snapshot$/;
@@ -62,24 +60,6 @@ function isProgress(value: unknown): value is FolderProgress {
   const isNamed = typeof chainId === 'string' && typeof contract === 'string';
   const isCounted = [nextBlock, nextBatch, dataBlock, droppedCount].every(isCount);
   return isNamed && isCounted && Array.isArray(missing) && missing.every(isWanted);
-}
-
-/**
- * A snapshot by its path. Its content is checked by who opens it.
- *
- * @throws RollupError SNAPSHOT_DAMAGED when it cannot be read or is too long for one.
- */
-export async function readSnapshotFile(path: string): Promise<Uint8Array> {
-  const fail = (reason: string, cause?: unknown) =>
-    new RollupError('SNAPSHOT_DAMAGED', `${path}: ${reason}`, { reason }, cause === undefined ? {} : { cause });
-  const bytes = await createFiles(dirname(path))
-    .read(basename(path), MAX_SNAPSHOT_BYTES)
-    .catch((error: unknown) => {
-      throw fail((error as Error).message, error);
-    });
-  if (bytes === undefined) throw fail('there is no such file');
-  if (bytes.length > MAX_SNAPSHOT_BYTES) throw fail('it is longer than any snapshot');
-  return bytes;
 }
 
 /** The archive in the folder at `path`; it is made when something is kept. */

@@ -1,6 +1,6 @@
 /** What services keep on disk: SQLite in WAL mode; for the sequencer a hash-chained log with a witness of its head. */
 
-export { type ArchiveFolder, createArchiveFolder, readSnapshotFile } from './archive-folder.ts';
+export { type ArchiveFolder, createArchiveFolder } from './archive-folder.ts';
 export type { BatchRow, BatchState, Inclusion } from './batches.ts';
 export { createBlobFolder } from './blob-folder.ts';
 export { BALANCE_BYTES, FIELD_BYTES, fromBytes, OWNER_BYTES, toBytes } from './bytes.ts';
@@ -13,6 +13,7 @@ export { createMetaRepository, META, type MetaRepository } from './meta.ts';
 export type { Drop, Placement } from './outcomes.ts';
 export type { PriorityRow } from './priority.ts';
 export { type SalvageReport, salvageDatabase } from './salvage/salvage.ts';
+export { readSnapshotFile, readSnapshotIfThere, writeSnapshotFile } from './snapshot-file.ts';
 export { openStorage, type Storage } from './storage.ts';
 export { checkRows, createTable, type Stored, type TableShape } from './table.ts';
 export { openWitnessed } from './witnessed.ts';

@@ -7,8 +7,7 @@ import type {
   PinnedAssertionChain,
   RollupReader,
 } from '@quittance/chain';
-import type { BlobOpener } from '@quittance/derivation';
-import type { Crypto } from '@quittance/protocol';
+import type { BlobOpener, ReplayCrypto } from '@quittance/derivation';
 import type { Clock, Logger, Metrics } from '../runtime/index.ts';
 import type { CheckEndpoint } from './dispute/guard.ts';
 import type { WatchMode } from './dispute/modes.ts';
@@ -27,7 +26,7 @@ export interface WatcherOptions {
   readonly kzg: BlobOpener;
   readonly checks?: readonly CheckEndpoint[];
   readonly store: WatcherStore;
-  readonly crypto: Crypto;
+  readonly crypto: ReplayCrypto;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics?: Metrics;

@@ -70,11 +70,11 @@ export const rebuild = defineCommand({
   async run(context, values) {
     await withL1({ url: values.l1Url, expected: values.chainId }, async (l1) => {
       const reader = await connectRollup(l1, values.contract);
-      const rebuilt = await replay(context, reader, values);
+      const owner = values.owner === undefined ? undefined : BigInt(values.owner);
+      const rebuilt = await replay(context, reader, values, owner ?? 'none');
       const hash = headerHash(rebuilt.header);
       const { number } = rebuilt.header;
       requireHash(`header hash of batch ${number}`, await reader.headerHash(number), () => rebuilt.header, headerHash);
-      const owner = values.owner === undefined ? undefined : BigInt(values.owner);
       const view = await viewRebuilt(reader, rebuilt, hash, { owner, fromBlock: values.fromBlock });
       context.output.result(view, () => describe(view, owner !== undefined));
     });

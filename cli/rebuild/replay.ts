@@ -1,10 +1,18 @@
 /** Replays the rollup from L1, for the commands that need it. */
 
 import type { RollupReader } from '@quittance/chain';
-import { openSnapshot, type RebuiltRollup, rebuildRollup, type StateAt } from '@quittance/derivation';
-import type { Crypto } from '@quittance/protocol';
+import {
+  encodeSnapshot,
+  openSnapshot,
+  type RebuildOptions,
+  type RebuiltRollup,
+  type ReplayCrypto,
+  rebuildRollup,
+  type StateAt,
+} from '@quittance/derivation';
+import { isRollupError, RollupError } from '@quittance/protocol';
 import { createLogger, silentLogger } from '../../runtime/index.ts';
-import { readSnapshotFile } from '../../storage/index.ts';
+import { readSnapshotFile, readSnapshotIfThere, writeSnapshotFile } from '../../storage/index.ts';
 import { blobSource } from '../config/blob-places.ts';
 import * as parse from '../config/parse.ts';
 import { optional, type Values } from '../config/setting.ts';
@@ -25,35 +33,70 @@ export const REPLAY_SETTINGS = {
     parse.text,
     'state after some batch, from an archive; checked against L1, and no older batch is replayed',
   ),
+  state: optional(
+    '<file>',
+    parse.text,
+    'where the state is kept now and then, when interrupted and at the end; if it is there, the replay goes on from it',
+  ),
 } as const;
 
-async function snapshotOf(
+/** What is wrong with a file of progress, with the way out. */
+function withWayOut(file: string, error: unknown): unknown {
+  if (!isRollupError(error, 'SNAPSHOT_DAMAGED') && !isRollupError(error, 'SNAPSHOT_FOREIGN')) return error;
+  const message = `${error.message}. Remove ${file}, or name another file by --state, and the replay begins anew`;
+  return new RollupError(error.code, message, error.data, { cause: error });
+}
+
+/** Where an earlier replay stopped; undefined when there was none. @throws RollupError SNAPSHOT_DAMAGED or SNAPSHOT_FOREIGN. */
+async function progressOf(
   reader: RollupReader,
-  crypto: Crypto,
+  crypto: ReplayCrypto,
   file: string | undefined,
 ): Promise<StateAt | undefined> {
-  return file === undefined ? undefined : openSnapshot(reader, crypto, await readSnapshotFile(file));
+  if (file === undefined) return undefined;
+  try {
+    const bytes = await readSnapshotIfThere(file);
+    return bytes === undefined ? undefined : await openSnapshot(reader, crypto, bytes);
+  } catch (error) {
+    throw withWayOut(file, error);
+  }
+}
+
+/** The newer of progress and snapshot. */
+async function startOf(
+  reader: RollupReader,
+  crypto: ReplayCrypto,
+  { snapshot: file, state }: Values<typeof REPLAY_SETTINGS>,
+): Promise<StateAt | undefined> {
+  const progress = await progressOf(reader, crypto, state);
+  const snapshot = file === undefined ? undefined : await openSnapshot(reader, crypto, await readSnapshotFile(file));
+  if (progress === undefined || snapshot === undefined) return progress ?? snapshot;
+  return progress.header.number >= snapshot.header.number ? progress : snapshot;
 }
 
 /**
  * Replays all final batches.
  *
- * @throws RollupError LIE_FINAL, NO_DEPLOYMENT, BLOB_UNAVAILABLE, SNAPSHOT_DAMAGED, SNAPSHOT_FOREIGN, L1_UNREACHABLE.
+ * @param claims whose withdrawals and moves the result has to have.
+ * @throws RollupError LIE_FINAL, NO_DEPLOYMENT, BLOB_UNAVAILABLE, SNAPSHOT_DAMAGED, SNAPSHOT_FOREIGN, CONFIG_INVALID or DISK_FULL
+ * when --state cannot be written, RESOURCES_SHORT, L1_UNREACHABLE.
  */
 export async function replay(
   { output, signal }: Context,
   reader: RollupReader,
   values: Values<typeof REPLAY_SETTINGS>,
+  claims: NonNullable<RebuildOptions['claims']>,
 ): Promise<RebuiltRollup> {
   const logger = output.quiet ? silentLogger : createLogger({ level: 'warn' });
   const crypto = chooseCrypto();
+  const snapshot = await startOf(reader, crypto, values);
+  if (snapshot !== undefined) output.say(`going on behind batch ${snapshot.header.number}`);
+  const { state: file } = values;
   return rebuildRollup({
-    reader,
-    crypto,
-    snapshot: await snapshotOf(reader, crypto, values.snapshot),
+    ...{ reader, crypto, snapshot, claims, signal },
     blobs: openBlobSource(values.blobSource, logger),
     fromBlock: values.fromBlock,
-    signal,
+    keep: file === undefined ? undefined : (at) => writeSnapshotFile(file, encodeSnapshot(at)),
     onProgress(done, total) {
       if (done > 0 && done < total && done % PROGRESS_EVERY === 0) output.say(`${done} of ${total} batches`);
     },

@@ -53,6 +53,8 @@ export interface RebuildView {
   readonly contract: string;
   readonly chainId: bigint;
   readonly batch: number;
+  /** How many of the batches were replayed; the others stood in a snapshot or in what an earlier run kept. */
+  readonly replayedCount: number;
   readonly stateRoot: bigint;
   readonly headerHash: string;
   readonly header: StoredHeader;
@@ -120,7 +122,7 @@ export async function viewRebuilt(
   headerHash: string,
   options: { readonly owner: bigint | undefined; readonly fromBlock: number },
 ): Promise<RebuildView> {
-  const { header, state } = rebuilt;
+  const { header, state, replayedCount } = rebuilt;
   const { owner, fromBlock } = options;
   const unclaimed = owner === undefined ? [] : await unclaimedOf(reader, rebuilt, owner, fromBlock);
   const moves = owner === undefined ? [] : await openMovesOf(reader, rebuilt, owner, fromBlock);
@@ -128,6 +130,7 @@ export async function viewRebuilt(
     contract: reader.contract,
     chainId: reader.chainId,
     batch: header.number,
+    replayedCount,
     stateRoot: header.stateRoot,
     headerHash,
     header,

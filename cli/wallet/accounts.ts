@@ -37,7 +37,7 @@ export async function ownAccounts(session: Session, source: AccountSource): Prom
   const { rpcUrl } = source;
   if (rpcUrl !== undefined) return accountsFromSequencer(await connectSequencer(session, rpcUrl), session.owner);
   session.context.output.say('no --rpc-url given: reading everything from L1');
-  return accountsOf(await replay(session.context, session.reader, source), session.owner);
+  return accountsOf(await replay(session.context, session.reader, source, 'none'), session.owner);
 }
 
 /** The wallet's account in a token: of its own key, or of this index. @throws RollupError NOT_FOUND. */

@@ -134,7 +134,7 @@ export const walletExodus = defineCommand({
       const { output } = context;
       const owner = values.owner === undefined ? session.owner : BigInt(values.owner);
       requireOwn(session.owner, owner, values.to);
-      const rebuilt = await replay(context, session.reader, values);
+      const rebuilt = await replay(context, session.reader, values, 'none');
       const isActive = await view<boolean>(session, 'isExodusActive');
       if (!isActive) {
         output.say(`opening the exodus after batch ${rebuilt.header.number}`);

@@ -1,10 +1,11 @@
 /** The state behind final batches, kept as snapshots: replayed as batches become final, begun at the newest snapshot. */
 
 import type { BlobSource, RollupReader } from '@quittance/chain';
-import { type Crypto, headerHash, isRollupError, RollupError } from '@quittance/protocol';
+import { headerHash, isRollupError, RollupError } from '@quittance/protocol';
 import { readFinalBatches } from './final-batches.ts';
-import { emptyState, replayNext, type StateAt } from './rebuild.ts';
+import { emptyState, replayNext, type StateAt } from './replay-final.ts';
 import { encodeSnapshot, openSnapshot } from './snapshot.ts';
+import type { ReplayCrypto } from './whole-batch.ts';
 
 /** Where snapshots are kept. */
 export interface SnapshotStore {
@@ -43,7 +44,7 @@ interface Place {
 
 interface SnapshotOptions {
   readonly everyBatches: number;
-  readonly crypto: Crypto;
+  readonly crypto: ReplayCrypto;
 }
 
 /** Snapshots of a rollup. */

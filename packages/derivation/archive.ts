@@ -4,11 +4,12 @@
  */
 
 import type { BlobRequest, BlobSource, Kzg, RollupReader } from '@quittance/chain';
-import { type Bytes32, type Crypto, isRollupError, RollupError } from '@quittance/protocol';
+import { type Bytes32, isRollupError, RollupError } from '@quittance/protocol';
 import { type CellStore, keepCells } from './archive-cells.ts';
 import { createMissingList, type MissingProgress } from './archive-missing.ts';
 import { createPostings, type PostingsProgress } from './archive-postings.ts';
 import { createSnapshots, type SkippedSnapshot, type SnapshotStore } from './archive-snapshots.ts';
+import type { ReplayCrypto } from './whole-batch.ts';
 
 /** How far an archive is; what it writes down, so that a restart resumes there. */
 export interface ArchiveProgress extends PostingsProgress, MissingProgress {
@@ -35,7 +36,7 @@ export interface ArchiveOptions {
   /** Which cells are kept in place of whole blobs, ascending. */
   readonly cells?: { readonly indices: readonly number[]; readonly kzg: Kzg } | undefined;
   /** Snapshots of the state: one after so many final batches. */
-  readonly snapshots?: { readonly everyBatches: number; readonly crypto: Crypto } | undefined;
+  readonly snapshots?: { readonly everyBatches: number; readonly crypto: ReplayCrypto } | undefined;
 }
 
 /** A blob that was asked for in vain. */

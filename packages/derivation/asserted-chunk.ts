@@ -8,11 +8,12 @@ import {
   type ChunkContext,
   type Crypto,
   type Effects,
+  type ExecutionState,
   isExpired,
   isSignedKind,
+  type LeafChange,
   type Operation,
   RollupError,
-  type RollupState,
   StateOverlay,
   type StateView,
   unpackFeeTokens,
@@ -20,9 +21,9 @@ import {
   visibleRecordsOf,
 } from '@quittance/protocol';
 import { explainFault, type Fault } from './fault.ts';
-import type { ReplayDeployment } from './replay.ts';
-import { DECIDED, type LeafChange, NO_FEES, runRecords, SignatureCollector, undoChanges, writeOverlay } from './run.ts';
+import { DECIDED, NO_FEES, runRecords, SignatureCollector, writeOverlay } from './run.ts';
 import { walkSteps } from './steps.ts';
+import { type ReplayDeployment, undoChanges } from './whole-batch.ts';
 
 /** A batch as its asserter submitted it; the parent comes from the chain of headers. */
 export type AssertedSubmission = Omit<WithBlobs<AssertionSubmission>, 'parent'>;
@@ -73,7 +74,7 @@ export interface AssertedRun {
 /** Executes a chunk on `state`, which is as before afterwards, and checks all that does not need the root after it. */
 export function runAsserted(
   crypto: Crypto,
-  state: RollupState,
+  state: ExecutionState,
   { records, context, entryCount }: AssertedChunk,
 ): AssertedRun {
   const collector = new SignatureCollector();
@@ -112,7 +113,7 @@ export function runAsserted(
 }
 
 /** Writes what records did to `state`. @returns what that changed. */
-export function writeEffects(state: RollupState, effects: readonly Effects[]): LeafChange[] {
+export function writeEffects(state: ExecutionState, effects: readonly Effects[]): LeafChange[] {
   const overlay = new StateOverlay(state);
   for (const { changes } of effects) for (const change of changes) overlay.write(change);
   return writeOverlay(state, overlay);
@@ -126,7 +127,7 @@ export function writeEffects(state: RollupState, effects: readonly Effects[]): L
  */
 export function faultAt(
   crypto: Crypto,
-  state: RollupState,
+  state: ExecutionState,
   { records, context, entryCount }: AssertedChunk,
   place: Pick<Fault, 'chunk' | 'slot'>,
   effects: readonly Effects[],

@@ -6,10 +6,12 @@
 
 import {
   type Crypto,
+  type ExecutionState,
   headerHash,
   headerOf,
-  type RollupState,
+  type LeafChange,
   type StoredHeader,
+  visibleRecordsOf,
   withdrawalsIn,
 } from '@quittance/protocol';
 import {
@@ -21,8 +23,16 @@ import {
   writeEffects,
 } from './asserted-chunk.ts';
 import type { Fault } from './fault.ts';
-import { type ReplayDeployment, type ReplayedBatch, requireFirstRoot } from './replay.ts';
-import { type LeafChange, redoChanges, undoChanges } from './run.ts';
+import { addAuthorizations } from './pack-signatures.ts';
+import { type ReplayedBatch, requireFirstRoot } from './replay.ts';
+import {
+  enginesDiffer,
+  executeWhole,
+  type ReplayCrypto,
+  type ReplayDeployment,
+  redoChanges,
+  undoChanges,
+} from './whole-batch.ts';
 
 /**
  * The outcome of a replay. A wrong assertion has one fault for each wrong chunk, up to and with the first conclusive one,
@@ -46,7 +56,7 @@ interface ChunkVerdict {
 /** Judges one chunk and writes what it changes to `state`, unless nothing can make it good. */
 function judgeChunk(
   crypto: Crypto,
-  state: RollupState,
+  state: ExecutionState,
   asserted: AssertedChunk,
   { chunk, newRoot, isProvable }: { readonly chunk: number; readonly newRoot: bigint; readonly isProvable: boolean },
 ): ChunkVerdict {
@@ -62,24 +72,20 @@ function judgeChunk(
   return { changes, fault: { ...fault, isConclusive: false } };
 }
 
-/**
- * Replays an assertion on the state after its parent. When it is right, `state` is that after it (`undoChanges` takes it
- * back); when it is wrong, or after an error, it is as before.
- *
- * A commitment c of another value is no fault: it only makes the batch unprovable.
- *
- * @throws RollupError PARENT_MISMATCH when the assertion is for another state; WRONG_LENGTH, OUT_OF_RANGE or FEE_TOKEN_ORDER for
- * a batch that L1 refuses.
- */
-export function replayAssertion(
+/** What the replay of a batch found, chunk by chunk. */
+interface Judged {
+  readonly changes: readonly LeafChange[];
+  /** The last one may be conclusive. */
+  readonly faults: readonly Fault[];
+}
+
+/** Judges chunk by chunk and writes what they change, up to the first that nothing can make good. */
+function judgeChunks(
   crypto: Crypto,
-  state: RollupState,
-  parent: StoredHeader,
+  state: ExecutionState,
   submission: AssertedSubmission,
-  deployment: ReplayDeployment,
-): AssertionVerdict {
-  requireFirstRoot(state, submission);
-  const chunks = chunksOf(submission, deployment);
+  chunks: readonly AssertedChunk[],
+): Judged {
   // Of records in evaluation blobs there is no proof: their wrong signatures can never be made good.
   const isProvable = submission.form !== 'evaluations';
   const changes: LeafChange[] = [];
@@ -95,15 +101,57 @@ export function replayAssertion(
     undoChanges(state, changes);
     throw error;
   }
-  const [first, ...others] = faults;
-  if (first !== undefined) undoChanges(state, changes);
-  if (first !== undefined && faults.at(-1)!.isConclusive) {
-    return { isRight: false, faults: [first, ...others], ifProven: undefined };
-  }
-  const records = chunks.map((chunk) => chunk.records);
+  return { changes, faults };
+}
+
+/** The batch that an assertion is when it is right, or when a proof stands in for its signatures. */
+function batchOf(parent: StoredHeader, submission: AssertedSubmission, changes: Iterable<LeafChange>): ReplayedBatch {
   const header = headerOf(parent, submission);
-  const batch = { header, hash: headerHash(header), withdrawals: withdrawalsIn(records.flat()), records, changes };
-  return first === undefined
-    ? { isRight: true, batch }
-    : { isRight: false, faults: [first, ...others], ifProven: batch };
+  // Every visible record of a right batch has its entry in a list, and no entry is of anything else.
+  const withdrawals = withdrawalsIn(visibleRecordsOf(submission).flat());
+  return { header, hash: headerHash(header), withdrawals, changes };
+}
+
+/** The verdict record by record. @param wasExecuted whether an engine has called the batch wrong. */
+function judgeByRecord(
+  crypto: ReplayCrypto,
+  state: ExecutionState,
+  parent: StoredHeader,
+  submission: AssertedSubmission,
+  { deployment, wasExecuted }: { readonly deployment: ReplayDeployment; readonly wasExecuted: boolean },
+): AssertionVerdict {
+  const { changes, faults } = judgeChunks(crypto, state, submission, chunksOf(submission, deployment));
+  const [first, ...others] = faults;
+  if (first === undefined && !wasExecuted) return { isRight: true, batch: batchOf(parent, submission, changes) };
+  undoChanges(state, changes);
+  if (first === undefined) throw enginesDiffer(crypto.engine, submission);
+  const ifProven = faults.at(-1)!.isConclusive ? undefined : batchOf(parent, submission, changes);
+  return { isRight: false, faults: [first, ...others], ifProven };
+}
+
+/**
+ * Replays an assertion on the state after its parent, a state of `crypto.engine`. When it is right, `state` is that after it
+ * (`undoChanges` takes it back); when it is wrong, or after an error, it is as before.
+ *
+ * A commitment c of another value is no fault: it only makes the batch unprovable.
+ *
+ * @throws RollupError PARENT_MISMATCH when the assertion is for another state; WRONG_LENGTH, OUT_OF_RANGE or FEE_TOKEN_ORDER for
+ * a batch that L1 refuses.
+ */
+export async function replayAssertion(
+  crypto: ReplayCrypto,
+  state: ExecutionState,
+  parent: StoredHeader,
+  submission: AssertedSubmission,
+  deployment: ReplayDeployment,
+): Promise<AssertionVerdict> {
+  requireFirstRoot(state, submission);
+  const whole = await executeWhole(crypto, state, {
+    ...{ deployment, signatures: 'verified', checksCommitments: false },
+    batch: submission,
+    complete: (operations) =>
+      addAuthorizations(crypto.verifier, state, submission, deployment.slotsPerChunk, operations),
+  });
+  if (whole.isRight) return { isRight: true, batch: batchOf(parent, submission, whole.changes) };
+  return judgeByRecord(crypto, state, parent, submission, { deployment, wasExecuted: whole.wasExecuted });
 }

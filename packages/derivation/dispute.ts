@@ -7,17 +7,19 @@ import {
   type Bytes32,
   type Crypto,
   type ErrorValue,
+  type ExecutionState,
+  type LeafChange,
   RollupError,
-  type RollupState,
   type StepState,
   stepCommitment,
   visibleCountOf,
 } from '@quittance/protocol';
 import { type AssertedChunk, type AssertedSubmission, chunksOf } from './asserted-chunk.ts';
 import { explainFault, type ProvableFault } from './fault.ts';
-import { type ReplayDeployment, requireFirstRoot } from './replay.ts';
-import { executeDecided, type LeafChange, NO_FEES, undoChanges } from './run.ts';
+import { requireFirstRoot } from './replay.ts';
+import { executeDecided, NO_FEES } from './run.ts';
 import { walkSteps } from './steps.ts';
+import { type ReplayDeployment, undoChanges } from './whole-batch.ts';
 
 /** The chunk that a dispute is about. */
 export interface DisputedChunk {
@@ -41,7 +43,7 @@ function falseClaim(
  */
 function atChunk<T>(
   crypto: Crypto,
-  state: RollupState,
+  state: ExecutionState,
   place: DisputedChunk,
   deployment: ReplayDeployment,
   act: (chunk: AssertedChunk) => T,
@@ -88,7 +90,7 @@ function atChunk<T>(
  */
 export function locateFault(
   crypto: Crypto,
-  state: RollupState,
+  state: ExecutionState,
   place: DisputedChunk,
   answer: readonly Bytes32[],
   deployment: ReplayDeployment,
@@ -118,7 +120,7 @@ export function locateFault(
  */
 export function honestCommitments(
   crypto: Crypto,
-  state: RollupState,
+  state: ExecutionState,
   place: DisputedChunk,
   deployment: ReplayDeployment,
 ): Bytes32[] {

@@ -18,7 +18,7 @@ import {
   RollupError,
   type StoredHeader,
 } from '@quittance/protocol';
-import { isWrongBatch } from './replay.ts';
+import { isWrongBatch } from './wrong-batch.ts';
 
 /** What L1 says of final batches. */
 export interface FinalBatches {

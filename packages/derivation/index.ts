@@ -11,7 +11,9 @@ export { describeRecord, type Fault, type FaultResult, type ProvableFault } from
 export { requireHash, requireHeader } from './final-batches.ts';
 export { type FoundMove, findMoves, type MovePlace } from './find-moves.ts';
 export { groupMoves, halvesOf, type MoveGroup, toMoveProof, toMoveProofs, unpaidOf } from './move-groups.ts';
-export * from './rebuild.ts';
-export { isWrongBatch, type ReplayDeployment, type ReplayedBatch, replayBatch } from './replay.ts';
-export { type LeafChange, redoChanges, undoChanges } from './run.ts';
+export { type RebuildOptions, type RebuiltRollup, rebuildRollup } from './rebuild.ts';
+export { type ReplayedBatch, replayBatch } from './replay.ts';
+export { emptyState, type StateAt } from './replay-final.ts';
 export { encodeSnapshot, openSnapshot } from './snapshot.ts';
+export { type ReplayCrypto, type ReplayDeployment, redoChanges, undoChanges } from './whole-batch.ts';
+export { isWrongBatch } from './wrong-batch.ts';

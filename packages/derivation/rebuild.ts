@@ -1,150 +1,164 @@
 /** The whole rollup from L1 alone: no sequencer, no database. Source: docs/protocol.md, invariant 2. */
 
+import type { FinalizedBatch } from '@quittance/chain';
 import {
-  type AssertionSubmission,
-  type BatchSubmission,
-  type BlobSource,
-  type FinalizedBatch,
-  NO_BLOB_SOURCE,
-  type RollupReader,
-  type WithBlobs,
-  withBlobs,
-} from '@quittance/chain';
-import {
-  type Crypto,
-  genesisHeader,
+  type ExecutionState,
   headerHash,
   RollupError,
-  RollupState,
   type StoredHeader,
+  unpackOwnerAndToken,
 } from '@quittance/protocol';
 import { type ClaimableBatches, readClaimable } from './claimable.ts';
-import { type FinalBatches, readFinalBatches, readFinalData } from './final-batches.ts';
-import { type ClaimableBatch, isWrongBatch, type ReplayDeployment, type ReplayedBatch, replayBatch } from './replay.ts';
+import { type FinalBatches, readFinalBatches } from './final-batches.ts';
+import { readingAhead } from './read-ahead.ts';
+import type { ClaimableBatch } from './replay.ts';
+import { emptyState, type FinalReplay, replayNext, type StateAt } from './replay-final.ts';
+import type { ReplayDeployment } from './whole-batch.ts';
 
-/** The state after a batch. */
-export interface StateAt {
-  readonly state: RollupState;
-  readonly header: StoredHeader;
+/** The state after the last final batch, with what can be claimed of those that led to it. */
+export interface RebuiltRollup extends StateAt, ClaimableBatches {
+  /** Batches that were replayed, and not in a snapshot. */
+  readonly replayedCount: number;
 }
 
-/** The state after the last final batch, with all that led to it. */
-export interface RebuiltRollup extends StateAt, ClaimableBatches {}
-
-export interface RebuildOptions {
-  readonly reader: RollupReader;
-  readonly crypto: Crypto;
-  /** Gives the blobs of batches whose records stand there; not needed where all data is in calldata. */
-  readonly blobs?: BlobSource | undefined;
+export interface RebuildOptions extends FinalReplay {
   /** Block of the deployment, or one before it. */
   readonly fromBlock: number;
   /** A state that `openSnapshot` checked: batches up to it are not replayed, and their blobs not needed. It is changed. */
   readonly snapshot?: StateAt | undefined;
+  /**
+   * Whose withdrawals and moves can be claimed with the result: an L1 address as a number, whose batches are kept; all if not
+   * given. For `none`, batches of a snapshot are not even read.
+   */
+  readonly claims?: 'all' | 'none' | bigint;
+  /** Keeps the state: now and then, at the end, and when the rebuild fails or is aborted. A `snapshot` goes on from there. */
+  readonly keep?: ((at: StateAt) => Promise<void>) | undefined;
   readonly onProgress?: (done: number, total: number) => void;
-  readonly signal?: AbortSignal;
 }
 
-/** What replays final batches, one after the other. */
-export type FinalReplay = Pick<RebuildOptions, 'reader' | 'crypto' | 'blobs' | 'signal'>;
+/** Batches between two times that the state is kept, for a small state. */
+const KEEP_EVERY = 64;
+/** Accounts that are written in about a tenth of the time that a batch takes. */
+const ACCOUNTS_PER_BATCH = 10_000;
 
-/** A replayed batch, and the block of L1 that has its data: later batches have theirs in no earlier one. */
-export interface NextBatch {
-  readonly replayed: ReplayedBatch;
-  readonly dataBlock: number;
+/** Whether the state is to be kept after so many batches: the more accounts, the longer that takes and the seldomer it is. */
+export function isKeepDue(batches: number, accountCount: number): boolean {
+  return batches >= Math.max(KEEP_EVERY, accountCount / ACCOUNTS_PER_BATCH);
 }
 
-/**
- * Replays the next final batch on `at`; after an error the state is as before.
- *
- * @throws RollupError LIE_FINAL when L1 holds something that the rules do not give, BLOB_UNAVAILABLE, L1_LOGS_INCOMPLETE,
- * L1_INCONSISTENT when a node contradicts itself, L1_UNREACHABLE.
- */
-export async function replayNext(
-  { reader, crypto, blobs: source = NO_BLOB_SOURCE, signal }: FinalReplay,
-  { state, header }: StateAt,
-  batch: FinalizedBatch,
-  final: Pick<FinalBatches, 'asserted'>,
+/** Whether claims need a batch. */
+function isKept({ withdrawals }: ClaimableBatch, claims: RebuildOptions['claims'] = 'all'): boolean {
+  if (typeof claims === 'string') return claims === 'all';
+  return withdrawals.some(({ ownerAndToken }) => unpackOwnerAndToken(ownerAndToken).owner === claims);
+}
+
+/** Where a rebuild is. */
+interface Progress {
+  at: StateAt;
+  /** Batches replayed, in all and since the state was kept. */
+  replayed: number;
+  unkept: number;
+}
+
+/** Replays batches one after the other and keeps the state now and then, and whatever happens in the end. */
+async function replayAll(
+  options: RebuildOptions,
+  progress: Progress,
+  batches: readonly FinalizedBatch[],
+  final: FinalBatches,
   deployment: ReplayDeployment,
-): Promise<NextBatch> {
-  const { data: posted, blockNumber } = await readFinalData(reader, batch, final, header);
-  const data = await withBlobs({ reader, source }, posted, blockNumber, signal);
-  const replayed = replayFinal(crypto, state, header, data, deployment);
-  return { replayed, dataBlock: blockNumber };
+  note: (batch: ClaimableBatch) => void,
+): Promise<void> {
+  const { keep, signal, onProgress } = options;
+  const total = final.finalized.length;
+  const keepNow = async (): Promise<void> => {
+    if (keep === undefined || progress.unkept === 0) return;
+    await keep(progress.at);
+    progress.unkept = 0;
+  };
+  try {
+    for (const batch of batches) {
+      signal?.throwIfAborted();
+      onProgress?.(batch.header.number, total);
+      const { replayed } = await replayNext(options, progress.at, batch, final, deployment);
+      progress.at = { state: progress.at.state, header: replayed.header };
+      progress.replayed += 1;
+      progress.unkept += 1;
+      note(replayed);
+      if (isKeepDue(progress.unkept, progress.at.state.accountCount)) await keepNow();
+    }
+  } finally {
+    await keepNow();
+  }
+}
+
+/** What was final before a snapshot, as far as claims need it. @throws RollupError L1_INCONSISTENT, or as `readClaimable`. */
+async function readOld(
+  { reader, claims, signal }: RebuildOptions,
+  genesis: StoredHeader,
+  batches: readonly FinalizedBatch[],
+  final: FinalBatches,
+  note: (batch: ClaimableBatch) => void,
+): Promise<void> {
+  if (claims === 'none') return;
+  let header = genesis;
+  for (const batch of batches) {
+    signal?.throwIfAborted();
+    const old = await readClaimable(reader, header, batch, final);
+    header = old.header;
+    note(old);
+  }
 }
 
 /**
- * The state that a rollup begins with.
- *
- * @param genesis batch 0 as L1 has it.
- * @throws RollupError LIE_FINAL when it has another header than the rules give.
- */
-export function emptyState({ hasher }: Pick<Crypto, 'hasher'>, genesis: FinalizedBatch): StateAt {
-  const state = new RollupState(hasher);
-  const header = genesisHeader(state.root, genesis.header.time);
-  const [expected, actual] = [headerHash(header), genesis.headerHash];
-  if (actual === expected) return { state, header };
-  const message = `the rollup begins with header ${actual}, the rules begin with ${expected}`;
-  throw new RollupError('LIE_FINAL', message, { batch: 0, expected, actual });
-}
-
-/**
- * Replays every final batch from calldata and blobs and compares each header with the hash on L1.
+ * Replays every final batch from calldata and blobs and compares each header with the hash on L1. Holds about a kilobyte a
+ * batch, what is kept for claims, and a few batches ahead.
  *
  * @throws RollupError LIE_FINAL when L1 holds something that the rules do not give, NO_DEPLOYMENT when `fromBlock` lies
- * behind the deployment, BLOB_UNAVAILABLE, L1_LOGS_INCOMPLETE, L1_INCONSISTENT, L1_UNREACHABLE.
+ * behind the deployment, BLOB_UNAVAILABLE, L1_LOGS_INCOMPLETE, L1_INCONSISTENT, L1_UNREACHABLE, RESOURCES_SHORT, or what
+ * `keep` throws.
  */
 export async function rebuildRollup(options: RebuildOptions): Promise<RebuiltRollup> {
-  const { reader, crypto, fromBlock, snapshot, onProgress, signal } = options;
-  const deployment = await reader.connect();
-  const final = await readFinalBatches(reader, fromBlock, 0);
+  const { crypto, fromBlock, snapshot, onProgress } = options;
+  const deployment = await options.reader.connect();
+  const final = await readFinalBatches(options.reader, fromBlock, 0);
   const [genesis, ...later] = final.finalized;
   const empty = emptyState(crypto, genesis!);
-  const state = snapshot?.state ?? empty.state;
-  const start = snapshot?.header.number ?? 0;
-  let { header } = empty;
-  const batches: (ClaimableBatch | undefined)[] = [undefined];
-  for (const batch of later) {
-    signal?.throwIfAborted();
-    onProgress?.(batches.length, final.finalized.length);
-    const next =
-      batch.header.number <= start
-        ? await readClaimable(reader, header, batch, final)
-        : (await replayNext(options, { state, header }, batch, final, deployment)).replayed;
-    header = next.header;
-    batches.push(next);
-  }
+  const start = snapshot?.header ?? empty.header;
+  requireFinal(start, final.finalized[start.number]);
+
+  const reader = readingAhead(options.reader, later, final);
+  const batches = Array<ClaimableBatch | undefined>(final.finalized.length).fill(undefined);
+  const note = (batch: ClaimableBatch): void => {
+    if (isKept(batch, options.claims)) batches[batch.header.number] = claimableOf(batch);
+  };
+  const progress: Progress = { at: snapshot ?? empty, replayed: 0, unkept: 0 };
+  await readOld({ ...options, reader }, empty.header, later.slice(0, start.number), final, note);
+  await replayAll({ ...options, reader }, progress, later.slice(start.number), final, deployment, note);
   onProgress?.(final.finalized.length, final.finalized.length);
-  requireStateOf(header, state);
-  return { state, header, batches };
+  const { at, replayed } = progress;
+  requireStateOf(at.header, at.state);
+  return { ...at, batches, replayedCount: replayed };
 }
 
-/** A snapshot of a batch that L1 has taken back since would be the state of another header. */
-function requireStateOf({ number, stateRoot }: StoredHeader, { root }: RollupState): void {
+/** A batch without what it changed, which is taken back by nobody here. */
+function claimableOf({ header, hash, withdrawals }: ClaimableBatch): ClaimableBatch {
+  return { header, hash, withdrawals };
+}
+
+/** @throws RollupError L1_INCONSISTENT when L1 has taken back the batch of a snapshot since it was opened. */
+function requireFinal(header: StoredHeader, onL1: FinalizedBatch | undefined): void {
+  const expected = headerHash(header);
+  if (onL1?.headerHash === expected) return;
+  const what = `final batch ${header.number}`;
+  const message = `${what} is ${onL1?.headerHash ?? 'not there'} on L1, the snapshot is of ${expected}: L1 took it back, or its nodes disagree; try again`;
+  throw new RollupError('L1_INCONSISTENT', message, { what, expected, actual: onL1?.headerHash });
+}
+
+/** The root of a header is what L1 has; that of the state is what was replayed. */
+function requireStateOf({ number, stateRoot }: StoredHeader, { root }: ExecutionState): void {
   if (stateRoot === root) return;
   const what = `the state of batch ${number}, the last final one,`;
-  const message = `${what} has root ${stateRoot} on L1, what was replayed has ${root}: L1 took back the batch of the snapshot, or its nodes disagree; try again`;
+  const message = `${what} has root ${stateRoot} on L1, what was replayed has ${root}`;
   throw new RollupError('L1_INCONSISTENT', message, { what, expected: stateRoot, actual: root });
-}
-
-/** Replays a final batch as it was posted: the commitments of an assertion bind nothing, those of a proof do. */
-function replayFinal(
-  crypto: Crypto,
-  state: RollupState,
-  parent: StoredHeader,
-  data: WithBlobs<BatchSubmission | AssertionSubmission>,
-  deployment: ReplayDeployment,
-): ReplayedBatch {
-  const isProven = 'proofs' in data;
-  try {
-    return replayBatch(crypto, state, parent, data, deployment, isProven);
-  } catch (error) {
-    if (!isWrongBatch(error)) throw error;
-    const how = isProven ? 'by proof and is wrong' : 'by assertion and is wrong, and nobody showed it in time';
-    throw new RollupError(
-      'LIE_FINAL',
-      `batch ${data.number} became final ${how}: ${error.message}`,
-      { ...error.data, batch: data.number, rule: error.code },
-      { cause: error },
-    );
-  }
 }

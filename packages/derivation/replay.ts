@@ -8,15 +8,12 @@ import {
   type BatchContent,
   type Bytes32,
   type Crypto,
-  type ErrorCode,
+  type ExecutionState,
   headerHash,
   headerOf,
-  isRecordErrorCode,
-  isRollupError,
+  type LeafChange,
   nextCommitment,
-  type RecordData,
   RollupError,
-  type RollupState,
   recordsOf,
   type StoredHeader,
   unpackFeeTokens,
@@ -25,14 +22,8 @@ import {
   type Withdrawal,
   withdrawalsIn,
 } from '@quittance/protocol';
-import { executeDecided, type LeafChange, undoChanges } from './run.ts';
-
-/** The parts of a deployment that a replay needs. */
-export interface ReplayDeployment {
-  readonly domain: bigint;
-  /** M. */
-  readonly slotsPerChunk: number;
-}
+import { executeDecided } from './run.ts';
+import { enginesDiffer, executeWhole, type ReplayCrypto, type ReplayDeployment, undoChanges } from './whole-batch.ts';
 
 /** A batch as claims on L1 need it. */
 export interface ClaimableBatch {
@@ -44,14 +35,15 @@ export interface ClaimableBatch {
 
 /** A replayed batch. */
 export interface ReplayedBatch extends ClaimableBatch {
-  /** Records by chunk and slot. */
-  readonly records: readonly (readonly RecordData[])[];
-  /** What it changed, chunk by chunk; `undoChanges` takes it back. */
-  readonly changes: readonly LeafChange[];
+  /** What it changed, in order; `undoChanges` takes it back. */
+  readonly changes: Iterable<LeafChange>;
 }
 
 /** @throws RollupError PARENT_MISMATCH unless the batch begins where `state` is. */
-export function requireFirstRoot(state: RollupState, { number, roots }: Pick<BatchContent, 'number' | 'roots'>): void {
+export function requireFirstRoot(
+  state: ExecutionState,
+  { number, roots }: Pick<BatchContent, 'number' | 'roots'>,
+): void {
   if (roots[0] === state.root) return;
   throw new RollupError(
     'PARENT_MISMATCH',
@@ -70,40 +62,21 @@ function falseClaim(
   return new RollupError('CLAIM_FALSE', message, { batch: number, name, expected, actual });
 }
 
-/** What a replay throws besides the codes of records when a batch is not what the rules give. */
-const WRONG_BATCH_CODES: ReadonlySet<ErrorCode> = new Set([
-  'PARENT_MISMATCH',
-  'CLAIM_FALSE',
-  'FEES_NOT_COLLECTED',
-  'FEE_TOKEN_ORDER',
-  'CHUNK_SIZE',
-  'WRONG_LENGTH',
-  'OUT_OF_RANGE',
-  'BLOB_COEFFICIENT_RANGE',
-  'BLOB_TAIL',
-]);
-
-/** Whether what a replay threw is about the batch. Everything else is about us: a bug, a missing file, a full disk. */
-export function isWrongBatch(error: unknown): error is RollupError {
-  return isRollupError(error) && (isRecordErrorCode(error.code) || WRONG_BATCH_CODES.has(error.code));
+/** What a replay compares with the batch. */
+interface Decided {
+  readonly batch: WithBlobs<BatchContent>;
+  readonly deployment: ReplayDeployment;
+  readonly checksCommitments: boolean;
 }
 
 /**
- * Replays one batch on `state` and returns what it did; after an error the state is as before.
+ * Executes a batch record by record and says what is wrong with it.
  *
- * @param checksCommitments whether the commitments c are compared: a proof binds them, an assertion does not.
- * @throws RollupError PARENT_MISMATCH when the batch is for another state, CLAIM_FALSE when roots or commitments differ, or
- * the code of a broken rule.
+ * @returns what it changed, if nothing is. @throws as `replayBatch`; `state` is as before then.
  */
-export function replayBatch(
-  crypto: Crypto,
-  state: RollupState,
-  parent: StoredHeader,
-  batch: WithBlobs<BatchContent>,
-  { domain, slotsPerChunk }: ReplayDeployment,
-  checksCommitments = true,
-): ReplayedBatch {
-  requireFirstRoot(state, batch);
+function executeByRecord(crypto: Crypto, state: ExecutionState, decided: Decided): LeafChange[] {
+  const { batch, deployment, checksCommitments } = decided;
+  const { domain, slotsPerChunk } = deployment;
   const records = recordsOf(batch, slotsPerChunk, batch.blobs);
   const entries = visibleRecordsOf(batch);
   const changes: LeafChange[] = [];
@@ -111,29 +84,58 @@ export function replayBatch(
     for (const [chunk, chunkRecords] of records.entries()) {
       if (checksCommitments) {
         const commitment = chunkRecords.reduce((c, record) => nextCommitment(crypto, c, record), 0n);
-        if (commitment !== batch.commitments[chunk]) {
-          throw falseClaim(batch, `the commitment of chunk ${chunk}`, commitment, batch.commitments[chunk]);
-        }
+        const claimed = batch.commitments[chunk];
+        if (commitment !== claimed) throw falseClaim(batch, `the commitment of chunk ${chunk}`, commitment, claimed);
       }
-      const visibleCount = visibleCountOf(chunkRecords);
-      if (visibleCount !== entries[chunk]!.length) {
-        throw falseClaim(
-          batch,
-          `the length of the visible list of chunk ${chunk}`,
-          visibleCount,
-          entries[chunk]!.length,
-        );
+      const [visibleCount, entryCount] = [visibleCountOf(chunkRecords), entries[chunk]!.length];
+      if (visibleCount !== entryCount) {
+        throw falseClaim(batch, `the length of the visible list of chunk ${chunk}`, visibleCount, entryCount);
       }
       const context = { domain, batchTime: batch.time, feeTokens: unpackFeeTokens(batch.feeTokens[chunk]!) };
       changes.push(...executeDecided(crypto, state, chunkRecords, context));
-      if (state.root !== batch.roots[chunk + 1]) {
-        throw falseClaim(batch, `the root after chunk ${chunk}`, state.root, batch.roots[chunk + 1]);
-      }
+      const claimed = batch.roots[chunk + 1];
+      if (state.root !== claimed) throw falseClaim(batch, `the root after chunk ${chunk}`, state.root, claimed);
     }
   } catch (error) {
     undoChanges(state, changes);
     throw error;
   }
+  return changes;
+}
+
+/** What a right batch changed; an engine says so, or the rules record by record. @throws as `replayBatch`. */
+async function executeDecidedBatch(
+  crypto: ReplayCrypto,
+  state: ExecutionState,
+  decided: Decided,
+): Promise<Iterable<LeafChange>> {
+  const whole = await executeWhole(crypto, state, { ...decided, signatures: 'believed' });
+  if (whole.isRight) return whole.changes;
+  const changes = executeByRecord(crypto, state, decided);
+  if (!whole.wasExecuted) return changes;
+  undoChanges(state, changes);
+  throw enginesDiffer(crypto.engine, decided.batch);
+}
+
+/**
+ * Replays one batch on `state`, a state of `crypto.engine`, and returns what it did; after an error the state is as before.
+ *
+ * @param checksCommitments whether the commitments c are compared: a proof binds them, an assertion does not.
+ * @throws RollupError PARENT_MISMATCH when the batch is for another state, CLAIM_FALSE when roots or commitments differ, or
+ * the code of a broken rule.
+ */
+export async function replayBatch(
+  crypto: ReplayCrypto,
+  state: ExecutionState,
+  parent: StoredHeader,
+  batch: WithBlobs<BatchContent>,
+  deployment: ReplayDeployment,
+  checksCommitments = true,
+): Promise<ReplayedBatch> {
+  requireFirstRoot(state, batch);
+  const changes = await executeDecidedBatch(crypto, state, { batch, deployment, checksCommitments });
+  // Every visible record of a right batch has its entry in a list, and no entry is of anything else.
+  const withdrawals = withdrawalsIn(visibleRecordsOf(batch).flat());
   const header = headerOf(parent, batch);
-  return { header, hash: headerHash(header), withdrawals: withdrawalsIn(records.flat()), records, changes };
+  return { header, hash: headerHash(header), withdrawals, changes };
 }

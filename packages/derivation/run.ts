@@ -1,18 +1,18 @@
 /** Executes the records of a chunk without hashing a tree for each: the root is computed once, at the end. */
 
 import {
-  type Account,
   applyOperation,
   type ChunkContext,
   type Crypto,
   type Effects,
+  type ExecutionState,
   FEE_TOKEN_COUNT,
   type Invalid,
   isSignedKind,
+  type LeafChange,
   type Operation,
   type RecordData,
   RollupError,
-  type RollupState,
   type SignatureCheck,
   type SignatureVerifier,
   StateOverlay,
@@ -22,28 +22,11 @@ import {
 /** Fee sums at the start and at the end of a chunk. */
 export const NO_FEES: readonly bigint[] = Array.from({ length: FEE_TOKEN_COUNT }, () => 0n);
 
-/** A leaf before and after a batch or a part of it; undefined is an empty leaf. */
-export interface LeafChange {
-  readonly index: number;
-  readonly before: Account | undefined;
-  readonly after: Account | undefined;
-}
-
 /** Writes what an overlay of `state` holds, and says what it changed. */
-export function writeOverlay(state: RollupState, overlay: StateOverlay): LeafChange[] {
+export function writeOverlay(state: ExecutionState, overlay: StateOverlay): LeafChange[] {
   const changes = [...overlay.written()].map(([index, after]) => ({ index, before: state.get(index), after }));
   state.writeAll(changes.map(({ index, after }) => [index, after]));
   return changes;
-}
-
-/** Takes changes back, the last one first: the state is as it was before the first one. */
-export function undoChanges(state: RollupState, changes: readonly LeafChange[]): void {
-  state.writeAll(changes.toReversed().map(({ index, before }) => [index, before]));
-}
-
-/** Makes changes again that `undoChanges` took back. */
-export function redoChanges(state: RollupState, changes: readonly LeafChange[]): void {
-  state.writeAll(changes.map(({ index, after }) => [index, after]));
 }
 
 /** What became of the records of a chunk. */
@@ -119,7 +102,7 @@ export const DECIDED = { validUntil: 0, keyX: 0n, r8: { x: 0n, y: 1n }, s: 0n } 
  */
 export function executeDecided(
   crypto: Crypto,
-  state: RollupState,
+  state: ExecutionState,
   records: readonly RecordData[],
   context: ChunkContext,
 ): LeafChange[] {

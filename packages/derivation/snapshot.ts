@@ -7,16 +7,9 @@
  */
 
 import type { RollupReader } from '@quittance/chain';
-import {
-  type Account,
-  type Crypto,
-  decodeAccountRows,
-  headerHash,
-  RollupError,
-  RollupState,
-  type StoredHeader,
-} from '@quittance/protocol';
-import type { StateAt } from './rebuild.ts';
+import { type ErrorValue, headerHash, isRollupError, RollupError, type StoredHeader } from '@quittance/protocol';
+import type { StateAt } from './replay-final.ts';
+import type { ReplayCrypto } from './whole-batch.ts';
 
 const MAGIC = 'quittance-snapshot-1\n';
 /** A header is much shorter. */
@@ -64,40 +57,44 @@ function headerFrom(line: string): StoredHeader {
  */
 function decodeSnapshot(bytes: Uint8Array): {
   readonly header: StoredHeader;
-  readonly accounts: Iterable<[number, Account]>;
+  readonly rows: Uint8Array;
 } {
   const head = new TextDecoder().decode(bytes.subarray(0, MAGIC.length + MAX_HEADER_BYTES));
   if (!head.startsWith(MAGIC)) throw damaged('it does not begin as a snapshot does');
   const end = head.indexOf('\n', MAGIC.length);
   if (end < 0) throw damaged('its header does not end');
-  const accounts = decodeAccountRows(bytes.subarray(end + 1));
-  return { header: headerFrom(head.slice(MAGIC.length, end)), accounts };
+  return { header: headerFrom(head.slice(MAGIC.length, end)), rows: bytes.subarray(end + 1) };
 }
 
 /**
  * The state of a snapshot, which L1 confirms.
  *
- * @throws RollupError SNAPSHOT_DAMAGED, SNAPSHOT_FOREIGN when L1 has another header or the header another root, L1_UNREACHABLE.
+ * @throws RollupError SNAPSHOT_DAMAGED, SNAPSHOT_FOREIGN when L1 has another header or the header another root, RESOURCES_SHORT,
+ * L1_UNREACHABLE.
  */
 export async function openSnapshot(
   reader: Pick<RollupReader, 'headerHash'>,
-  { hasher }: Pick<Crypto, 'hasher'>,
+  { engine }: Pick<ReplayCrypto, 'engine'>,
   bytes: Uint8Array,
 ): Promise<StateAt> {
-  const { header, accounts } = decodeSnapshot(bytes);
+  const { header, rows } = decodeSnapshot(bytes);
   const hash = headerHash(header);
   const onL1 = await reader.headerHash(header.number);
   if (onL1 !== hash) throw foreign(header.number, `L1 has ${onL1 ?? 'no final batch'} there`, onL1, hash);
-  const state = new RollupState(hasher, accounts);
-  if (state.root === header.stateRoot) return { state, header };
-  throw foreign(header.number, 'its accounts give another root than its header', header.stateRoot, state.root);
+  try {
+    return { state: engine.restore(rows, header.stateRoot), header };
+  } catch (error) {
+    if (!isRollupError(error, 'CLAIM_FALSE')) throw error;
+    const why = `its accounts do not give the root of its header (${error.message})`;
+    throw foreign(header.number, why, header.stateRoot, error.data.actual);
+  }
 }
 
 function foreign(
   batch: number,
   why: string,
-  expected: string | bigint | undefined,
-  actual: string | bigint,
+  expected: ErrorValue | undefined,
+  actual: ErrorValue | undefined,
 ): RollupError<'SNAPSHOT_FOREIGN'> {
   const message = `the snapshot of batch ${batch} is not the state on L1: ${why}`;
   return new RollupError('SNAPSHOT_FOREIGN', message, { batch, expected, actual });

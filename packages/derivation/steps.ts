@@ -7,13 +7,15 @@ import {
   type ChunkContext,
   type Crypto,
   createStepWitness,
+  type ExecutionState,
   isVisibleKind,
-  type RollupState,
+  type LeafChange,
   type StepOutcome,
   type StepState,
   type StepWitness,
 } from '@quittance/protocol';
-import { type LeafChange, NO_FEES, undoChanges } from './run.ts';
+import { NO_FEES } from './run.ts';
+import { redoChanges, undoChanges } from './whole-batch.ts';
 
 /** Records of a chunk, one after the other. */
 export interface StepRange {
@@ -44,23 +46,22 @@ export interface ExecutedStep {
  */
 export function walkSteps(
   crypto: Crypto,
-  state: RollupState,
+  state: ExecutionState,
   { records, context, fees = NO_FEES, visibleCount = 0 }: StepRange,
   visit: (step: ExecutedStep) => 'stop' | undefined,
 ): void {
   const done: LeafChange[] = [];
   let before: StepState = { stateRoot: state.root, fees, visibleCount };
-  const write = (changes: readonly LeafChange[]) => state.writeAll(changes.map(({ index, after }) => [index, after]));
   try {
     for (const [slot, record] of records.entries()) {
       const result = applyOperation(crypto, state, assertedOperation(state, record), context, before.fees);
       const changes = result.valid ? result.effects.changes : [];
-      write(changes);
+      redoChanges(state, changes);
       done.push(...changes);
       const witness = (): StepWitness => {
         undoChanges(state, changes);
         const made = createStepWitness(state, record.fields, record.authorization);
-        write(changes);
+        redoChanges(state, changes);
         return made;
       };
       const after = before.visibleCount + (isVisibleKind(record.fields.kind) ? 1 : 0);

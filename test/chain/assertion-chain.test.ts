@@ -173,7 +173,7 @@ describe('Chain: the Assertions contract through ethers', () => {
     assert.ok('authorizations' in posted);
     const submission = { ...posted, blobs: [] };
     const { state, header } = prepared.tip;
-    const verdict = replayAssertion(portableCrypto, state, header, submission, deploymentOf(world));
+    const verdict = await replayAssertion(portableCrypto, state, header, submission, deploymentOf(world));
     assert.ok(!verdict.isRight);
     const { chunk } = verdict.faults[0];
     const meant = { assertionId: 1n, headerHash: built.headerHash, chunk };

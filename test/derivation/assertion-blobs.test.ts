@@ -32,15 +32,15 @@ function withElements(built: BuiltAssertion, change: (elements: bigint[]) => voi
   return { ...built, blobs: [encodeBlob(elements)] };
 }
 
-const places = (built: BuiltAssertion) => faultsOf(replay(createLieState(), built)).map(placeOf);
+const places = async (built: BuiltAssertion) => faultsOf(await replay(createLieState(), built)).map(placeOf);
 
 describe('replay of an assertion in blobs', () => {
-  it('says of a right one what it says of the same records in calldata', () => {
+  it('says of a right one what it says of the same records in calldata', async () => {
     const chunks = [HONEST, chunkOf(withdrawOf(alice, 50n), moveOf(alice, 7, 20n), noop)];
     const [inCalldata, inBlobs] = [build(...chunks), buildInBlobs(...chunks)];
     assert.deepEqual([inBlobs.chunks, inBlobs.authorizations, inBlobs.blobs.length], [[], [], 1]);
     const state = createLieState();
-    const verdict = replay(state, inBlobs);
+    const verdict = await replay(state, inBlobs);
     assert.ok(verdict.isRight);
     assert.equal(state.root, inCalldata.state.root);
     assert.deepEqual(verdict.batch.withdrawals, inCalldata.withdrawals);
@@ -51,18 +51,18 @@ describe('replay of an assertion in blobs', () => {
   });
 
   for (const { name, finding, script } of LIES) {
-    it(`finds ${name}, and nothing that a proof could mend`, () => {
+    it(`finds ${name}, and nothing that a proof could mend`, async () => {
       const built = buildInBlobs(HONEST, chunkOf(noop, script, pay, collect), HONEST);
-      const faults = faultsOf(replay(createLieState(), built));
+      const faults = faultsOf(await replay(createLieState(), built));
       const place = finding === 'valid' ? { slot: LAST, result: 'WRONG_STATE' } : { slot: 1, result: finding };
       assert.deepEqual(faults.map(placeOf), [{ chunk: 1, ...place }]);
       assert.equal(faults[0]!.isConclusive, true);
     });
   }
 
-  it('finds a forged signature of a right state conclusive: nothing proves data in this form', () => {
+  it('finds a forged signature of a right state conclusive: nothing proves data in this form', async () => {
     const forged = withAuthorizations(HONEST, (bytes) => bytes.fill(0));
-    const verdict = replay(createLieState(), buildInBlobs(HONEST, forged, forged));
+    const verdict = await replay(createLieState(), buildInBlobs(HONEST, forged, forged));
     assert.ok(!verdict.isRight);
     assert.deepEqual(verdict.faults.map(placeOf), [{ chunk: 1, slot: 0, result: 'BAD_SIGNATURE' }]);
     assert.equal(verdict.ifProven, undefined);
@@ -84,12 +84,12 @@ describe('replay of an assertion in blobs', () => {
       ['a third element that is no 31 bytes', (e: bigint[]) => (e[2]! += top), 'BAD_SIGNATURE'],
       ['another bit of the signature', (e: bigint[]) => (e[2]! ^= 1n << 64n), 'BAD_SIGNATURE'],
     ] as const) {
-      it(`as ${result}: ${what}`, () => {
-        assert.deepEqual(places(withElements(built, change)), [{ chunk: 0, slot: 0, result }]);
+      it(`as ${result}: ${what}`, async () => {
+        assert.deepEqual(await places(withElements(built, change)), [{ chunk: 0, slot: 0, result }]);
       });
     }
 
-    it('and nothing into the last 8 bytes, unsigned records’ signatures and what is behind the last slot', () => {
+    it('and nothing into the last 8 bytes, unsigned records’ signatures and what is behind the last slot', async () => {
       const changed = withElements(built, (elements) => {
         elements[2]! |= 2n ** 64n - 1n;
         // Slot 2 collects fees, slot 3 is a noop.
@@ -98,15 +98,15 @@ describe('replay of an assertion in blobs', () => {
         elements[elements.length - 1] = 3n;
       });
       assert.notDeepEqual(changed.blobs, built.blobs);
-      assert.deepEqual(places(changed), []);
+      assert.deepEqual(await places(changed), []);
     });
 
-    it('but refuses bytes that are no blob, and another number of blobs', () => {
+    it('but refuses bytes that are no blob, and another number of blobs', async () => {
       for (const blobs of [[new Uint8Array(BLOB_BYTES - 1)], [], [...built.blobs, ...built.blobs]]) {
-        assert.throws(() => replay(createLieState(), { ...built, blobs }), { code: 'WRONG_LENGTH' });
+        await assert.rejects(replay(createLieState(), { ...built, blobs }), { code: 'WRONG_LENGTH' });
       }
       const blobs = [new Uint8Array(BLOB_BYTES).fill(255)];
-      assert.throws(() => replay(createLieState(), { ...built, blobs }), { code: 'BLOB_ELEMENT_RANGE' });
+      await assert.rejects(replay(createLieState(), { ...built, blobs }), { code: 'BLOB_ELEMENT_RANGE' });
     });
   });
 });
@@ -151,10 +151,10 @@ describe('the visible list of an asserted chunk', () => {
         { slot: 2, result: 'BAD_SIGNATURE' },
       ],
     ] as [string, NonNullable<ChunkScript['visible']>, { slot: number; result: string }][]) {
-      it(`makes its chunk wrong where it shows when it ${what}, in ${form}`, () => {
+      it(`makes its chunk wrong where it shows when it ${what}, in ${form}`, async () => {
         const built = make(HONEST, chunkWith(visible));
         const state = createLieState();
-        assert.deepEqual(places(built), [{ chunk: 1, ...place }]);
+        assert.deepEqual(await places(built), [{ chunk: 1, ...place }]);
         const { answer } = built.claims[1]!;
         const found = locateFault(
           portableCrypto,
@@ -173,9 +173,9 @@ describe('the visible list of an asserted chunk', () => {
     }
   }
 
-  it('is explained with both counts when it is too long', () => {
+  it('is explained with both counts when it is too long', async () => {
     const longer = chunkWith((list) => Uint8Array.from([...list, ...entry(list, 1)]));
-    const [fault] = faultsOf(replay(createLieState(), build(longer)));
+    const [fault] = faultsOf(await replay(createLieState(), build(longer)));
     assert.match(fault!.explanation, /ends a chunk of 2 visible records, its list has 3/);
     assert.equal(fault!.isConclusive, true);
   });

@@ -19,7 +19,7 @@ import {
 import fc from 'fast-check';
 import { property } from '../support/property/property.ts';
 import { propertySeed } from '../support/property/random.ts';
-import { World } from '../support/rollup/world.ts';
+import { portableCrypto, World } from '../support/rollup/world.ts';
 
 const SLOTS = 8;
 const RUNS = 24;
@@ -67,12 +67,12 @@ describe('replay of assertions with one flipped bit', () => {
       fc.constantFrom('authorizations' as const, 'authorizations' as const, 'chunks' as const),
       fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
     ],
-    (chunk, list, share) => {
+    async (chunk, list, share) => {
       fc.pre(submission[list][chunk]!.length > 0);
       const changed = { ...submission, [list]: submission[list].with(chunk, flip(submission[list][chunk]!, share)) };
       let verdict: AssertionVerdict;
       try {
-        verdict = replayAssertion(world.crypto, before, parent, changed, deployment);
+        verdict = await replayAssertion(portableCrypto, before, parent, changed, deployment);
       } catch (error) {
         // Other kinds have other lengths, and words must be below r: L1 refuses such data.
         assert.ok(isRollupError(error) && ['WRONG_LENGTH', 'OUT_OF_RANGE'].includes(error.code));

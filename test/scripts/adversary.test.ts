@@ -65,12 +65,13 @@ for (const data of ['calldata', 'blobs'] as const)
       if (data === 'blobs') assert.notDeepEqual(submission.blobHashes, honest.blobHashes);
     });
 
-    it('is made of a batch that is right', () => {
-      assert.equal(replayAssertion(crypto, state(), honest.parent, honest, deployment()).isRight, true);
+    it('is made of a batch that is right', async () => {
+      const verdict = await replayAssertion(crypto, state(), honest.parent, honest, deployment());
+      assert.equal(verdict.isRight, true);
     });
 
-    it('is found at that record and nowhere else, as one that nobody signed', () => {
-      const verdict = replayAssertion(crypto, state(), honest.parent, lie.submission, deployment());
+    it('is found at that record and nowhere else, as one that nobody signed', async () => {
+      const verdict = await replayAssertion(crypto, state(), honest.parent, lie.submission, deployment());
       assert.ok(!verdict.isRight);
       assert.deepEqual(
         verdict.faults.map(({ chunk, slot, result }) => [chunk, slot, result]),

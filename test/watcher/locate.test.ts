@@ -33,7 +33,7 @@ describe('Watcher: the wrong step of a chunk', () => {
       submissions: { ofAssertion: async () => submission, ofFinal: () => assert.fail('nothing is final') },
     });
     const accounts = createTip().state.accounts();
-    const chain = new StateChain(portableCrypto.hasher, base satisfies StoredHeader, accounts);
+    const chain = new StateChain(portableCrypto.engine, base satisfies StoredHeader, accounts);
     locator.look({ chain, model: foldEvents(events), headNumber: 1 });
     return locator;
   }

@@ -1,6 +1,12 @@
 import { strict as assert } from 'node:assert';
-import { genesisHeader, headerHash, type RollupState, type StoredHeader } from '@quittance/protocol';
-import { StateChain } from '../../watcher/replay/state-chain.ts';
+import {
+  type ExecutionState,
+  genesisHeader,
+  headerHash,
+  type LeafChange,
+  type StoredHeader,
+} from '@quittance/protocol';
+import { type ReplayedLink, StateChain } from '../../watcher/replay/state-chain.ts';
 import { assertCode } from '../support/assertions.ts';
 import { createLieState, HOLDERS } from '../support/optimistic/lie-scene.ts';
 import { portableCrypto } from '../support/rollup/world.ts';
@@ -12,34 +18,43 @@ describe('Watcher: the chain of replayed batches', () => {
   const base: StoredHeader = { ...genesisHeader(origin.root, 1_800_000_000), number: 6 };
   let chain: StateChain;
   beforeEach(() => {
-    chain = new StateChain(portableCrypto.hasher, base, origin.accounts());
+    chain = new StateChain(portableCrypto.engine, base, origin.accounts());
   });
 
-  const setBalance = (state: RollupState, index: number, balance: bigint): void => {
-    state.write({ index, after: { ...state.get(index)!, balance } });
+  /** Gives an account this balance. @returns the change. */
+  const setBalance = (state: ExecutionState, index: number, balance: bigint): LeafChange => {
+    const before = state.get(index);
+    const after = { ...state.get(alice.index)!, ...before, balance };
+    state.write({ index, after });
+    return { index, before, after };
   };
+  /** The batch behind `parent` that leads to a state. */
+  const headerOn = (parent: StoredHeader, stateRoot: bigint): StoredHeader => ({
+    ...{ ...parent, number: parent.number + 1 },
+    ...{ parentHash: headerHash(parent), stateRoot },
+  });
   /** Adds a batch that gives an account this balance, and a new one if `creates` says so. */
-  const push = (balance: bigint, index = alice.index, creates?: number): StoredHeader => {
-    chain.push((state, parent) => {
-      setBalance(state, index, balance);
-      if (creates !== undefined) state.writeAll([[creates, { ...state.get(index)!, balance: 1n }]]);
-      return { ...parent, number: parent.number + 1, parentHash: headerHash(parent), stateRoot: state.root };
+  const push = async (balance: bigint, index = alice.index, creates?: number): Promise<StoredHeader> => {
+    await chain.push(async (state, parent) => {
+      const changes = [setBalance(state, index, balance)];
+      if (creates !== undefined) changes.push(setBalance(state, creates, 1n));
+      return { header: headerOn(parent, state.root), changes };
     });
     return chain.tip;
   };
   const balanceAt = (hash: string, index = alice.index) => chain.at(hash, (state) => state.get(index)?.balance);
 
-  it('refuses accounts that do not give the root of its base', () => {
+  it('refuses accounts that do not give the root of its base', async () => {
     assertCode(
-      () => new StateChain(portableCrypto.hasher, { ...base, stateRoot: 1n }, origin.accounts()),
+      () => new StateChain(portableCrypto.engine, { ...base, stateRoot: 1n }, origin.accounts()),
       'INVARIANT_BROKEN',
     );
   });
 
-  it('shows the state after any of its batches, and afterwards that after the last one', () => {
-    const one = push(10n);
-    const two = push(20n, alice.index, 4_000);
-    const three = push(30n, bob.index);
+  it('shows the state after any of its batches, and afterwards that after the last one', async () => {
+    const one = await push(10n);
+    const two = await push(20n, alice.index, 4_000);
+    const three = await push(30n, bob.index);
     for (const [header, expected] of [
       [base, 1_000n],
       [one, 10n],
@@ -53,46 +68,62 @@ describe('Watcher: the chain of replayed batches', () => {
     assert.equal(chain.tipHash, headerHash(three));
   });
 
-  it('takes back what is done for a moment, also when it throws', () => {
-    const one = push(10n);
-    push(20n);
-    const spoil = (state: RollupState): never => {
-      setBalance(state, alice.index, 5n);
-      setBalance(state, bob.index, 5n);
-      throw new Error('spoiled');
+  it('is as before when what is done for a moment throws', async () => {
+    const one = await push(10n);
+    await push(20n);
+    const fail = (): never => {
+      throw new Error('failed');
     };
-    assert.throws(() => chain.at(headerHash(one), spoil), /spoiled/);
+    assert.throws(() => chain.at(headerHash(one), fail), /failed/);
     assert.deepEqual([balanceAt(headerHash(one)), balanceAt(chain.tipHash)], [10n, 20n]);
     assert.equal(balanceAt(chain.tipHash, bob.index), 1_000n);
   });
 
-  it('is as before when a batch cannot be added', () => {
-    const one = push(10n);
-    const attempt = (execute: (state: RollupState) => StoredHeader | undefined) => () => chain.push(execute);
-    assert.throws(
-      attempt((state) => {
-        setBalance(state, alice.index, 5n);
-        throw new Error('no such batch');
-      }),
-      /no such batch/,
-    );
-    assertCode(
-      attempt((state) => {
-        setBalance(state, alice.index, 5n);
-        return { ...one, number: 8, stateRoot: 7n };
-      }),
-      'INVARIANT_BROKEN',
-    );
-    const isAdded = attempt((state) => {
-      setBalance(state, alice.index, 5n);
-      return undefined;
-    })();
+  it('is as before when a batch cannot be added', async () => {
+    const one = await push(10n);
+    type Attempt = (state: ExecutionState, parent: StoredHeader) => Promise<ReplayedLink | undefined>;
+    const attempt = (execute: Attempt) => chain.push(execute);
+    const refused = attempt(async () => {
+      throw new Error('no such batch');
+    });
+    await assert.rejects(refused, /no such batch/);
+    const ofAnotherRoot = attempt(async (state, parent) => ({
+      header: headerOn(parent, 7n),
+      changes: [setBalance(state, alice.index, 5n), setBalance(state, alice.index, 6n)],
+    }));
+    await assert.rejects(ofAnotherRoot, { code: 'INVARIANT_BROKEN', message: /after batch 8 is/ });
+    const isAdded = await attempt(async () => undefined);
     assert.deepEqual([isAdded, chain.tipHash, balanceAt(chain.tipHash)], [false, headerHash(one), 10n]);
   });
 
-  it('takes batches back to any of its own, and to no other', () => {
-    const one = push(10n);
-    push(20n, alice.index, 4_000);
+  it('notices a state that was left changed', async () => {
+    await push(10n);
+    const left = chain.push(async (state) => {
+      setBalance(state, alice.index, 5n);
+      return undefined;
+    });
+    await assert.rejects(left, { code: 'INVARIANT_BROKEN', message: /after batch 7 is/ });
+    chain = new StateChain(portableCrypto.engine, base, createLieState().accounts());
+    const spoil = (state: ExecutionState) => setBalance(state, bob.index, 5n);
+    assertCode(() => chain.at(headerHash(base), spoil), 'INVARIANT_BROKEN');
+  });
+
+  it('is used by nobody else while a batch is added', async () => {
+    await push(10n);
+    await chain.push(async () => {
+      assertCode(() => chain.at(headerHash(base), () => undefined), 'INVARIANT_BROKEN');
+      assertCode(() => chain.rewindTo(headerHash(base)), 'INVARIANT_BROKEN');
+      assertCode(() => chain.moveBase(headerHash(base)), 'INVARIANT_BROKEN');
+      await assert.rejects(push(20n), { code: 'INVARIANT_BROKEN' });
+      return undefined;
+    });
+    await push(30n);
+    assert.equal(balanceAt(chain.tipHash), 30n);
+  });
+
+  it('takes batches back to any of its own, and to no other', async () => {
+    const one = await push(10n);
+    await push(20n, alice.index, 4_000);
     chain.rewindTo(headerHash(one));
     assert.deepEqual(
       [chain.tipHash, balanceAt(chain.tipHash), balanceAt(chain.tipHash, 4_000)],
@@ -104,10 +135,10 @@ describe('Watcher: the chain of replayed batches', () => {
     assertCode(() => chain.at(headerHash(one), () => undefined), 'INVARIANT_BROKEN');
   });
 
-  it('moves its base and tells the accounts that changed, as they are after it', () => {
-    push(10n);
-    const two = push(20n, alice.index, 4_000);
-    const three = push(30n);
+  it('moves its base and tells the accounts that changed, as they are after it', async () => {
+    await push(10n);
+    const two = await push(20n, alice.index, 4_000);
+    const three = await push(30n);
     const changed = chain.moveBase(headerHash(two));
     assert.deepEqual(
       [...changed].map(([index, account]) => [index, account?.balance]),

@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import type { AssertionStatus } from '@quittance/chain';
-import { type Crypto, invariantBroken, isRollupError, RollupError } from '@quittance/protocol';
+import type { ReplayCrypto } from '@quittance/derivation';
+import { createReferenceEngine, invariantBroken, isRollupError, RollupError } from '@quittance/protocol';
 import { silentLogger } from '../../runtime/index.ts';
 import { foldEvents } from '../../watcher/follow/model.ts';
 import type { PendingBatch } from '../../watcher/follow/pending.ts';
@@ -22,9 +23,15 @@ function pendingOf({ header, headerHash }: BuiltAssertion): PendingBatch {
   };
 }
 
+/** The portable cryptography, engine included, over another hash. */
+function cryptoOver(hash: (inputs: readonly bigint[]) => bigint): ReplayCrypto {
+  const crypto = { hasher: { hash }, verifier: portableCrypto.verifier };
+  return { ...crypto, engine: createReferenceEngine(crypto) };
+}
+
 describe('Watcher: the verdict on a waiting batch', () => {
   /** A verifier at the tip on which `build` builds, which finds this batch on L1. */
-  async function verifierOf(built: BuiltAssertion, crypto: Crypto = portableCrypto): Promise<Verifier> {
+  async function verifierOf(built: BuiltAssertion, crypto: ReplayCrypto = portableCrypto): Promise<Verifier> {
     const { header, state } = createTip();
     const store = openWatcherStore({ file: IN_MEMORY, ...TEST_DEPLOYMENT });
     store.commit(() => store.checkpoint.move({ header, headerHash: '0x05', blockNumber: 0 }, state.accounts()));
@@ -47,7 +54,7 @@ describe('Watcher: the verdict on a waiting batch', () => {
       if (inputs.length === 4 && inputs[0] === DEPLOYMENT.domain) messages += 1;
       return portableCrypto.hasher.hash(inputs);
     };
-    const verifier = await verifierOf(built, { hasher: { hash }, verifier: portableCrypto.verifier });
+    const verifier = await verifierOf(built, { ...portableCrypto, hasher: { hash } });
     const [judged] = await verifier.judge([pendingOf(built)]);
     assert.deepEqual([...judged!.verdict!.faults.keys()], [0]);
     // Two signed records a chunk, and the forged one once more to explain it.
@@ -79,7 +86,7 @@ describe('Watcher: the verdict on a waiting batch', () => {
         if (fails) throw new RollupError(code, 'the hasher broke');
         return portableCrypto.hasher.hash(inputs);
       };
-      const verifier = await verifierOf(built, { hasher: { hash }, verifier: portableCrypto.verifier });
+      const verifier = await verifierOf(built, cryptoOver(hash));
       fails = true;
       await assert.rejects(verifier.followFinal(finals(built), 1), { code });
     });
@@ -134,7 +141,7 @@ describe('Watcher: the verdict on a waiting batch', () => {
       if (fails) throw invariantBroken('the hasher broke');
       return portableCrypto.hasher.hash(inputs);
     };
-    const verifier = await verifierOf(built, { hasher: { hash }, verifier: portableCrypto.verifier });
+    const verifier = await verifierOf(built, cryptoOver(hash));
     fails = true;
     await assert.rejects(verifier.judge([pendingOf(built)]), { code: 'INVARIANT_BROKEN' });
   });

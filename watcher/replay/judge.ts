@@ -3,33 +3,35 @@
 import type { FinalizedBatch } from '@quittance/chain';
 import {
   isWrongBatch,
+  type ReplayCrypto,
   type ReplayDeployment,
   type ReplayedBatch,
   redoChanges,
   replayAssertion,
   replayBatch,
+  undoChanges,
 } from '@quittance/derivation';
-import { type Crypto, invariantBroken, RollupError, type RollupState, type StoredHeader } from '@quittance/protocol';
+import { type ExecutionState, invariantBroken, RollupError, type StoredHeader } from '@quittance/protocol';
 import type { Clock } from '../../runtime/index.ts';
 import type { StateChain } from './state-chain.ts';
 import { isAssertion, type Submission } from './submissions.ts';
 import { type BatchVerdict, conclusiveFault } from './verdict.ts';
 
 export interface JudgeOptions {
-  readonly crypto: Crypto;
+  readonly crypto: ReplayCrypto;
   readonly replay: ReplayDeployment;
   readonly clock: Clock;
 }
 
 /** Replays a batch whose signatures are vouched for by a proof or by the end of its challenge period. */
-function replayDecided(
+async function replayDecided(
   { crypto, replay }: JudgeOptions,
-  state: RollupState,
+  state: ExecutionState,
   parent: StoredHeader,
   submission: Submission,
-): ReplayedBatch {
+): Promise<ReplayedBatch> {
   try {
-    return replayBatch(crypto, state, parent, submission, replay, !isAssertion(submission));
+    return await replayBatch(crypto, state, parent, submission, replay, !isAssertion(submission));
   } catch (error) {
     if (!isWrongBatch(error)) throw error;
     const message = `L1 took batch ${submission.number}, which breaks a rule: ${error.message}`;
@@ -39,20 +41,21 @@ function replayDecided(
 }
 
 /** Adds a final batch to the chain. @throws RollupError LIE_FINAL when it breaks a rule. */
-export function pushFinal(
+export async function pushFinal(
   options: JudgeOptions,
   chain: StateChain,
   { headerHash: onL1 }: Pick<FinalizedBatch, 'headerHash'>,
   submission: Submission,
-): void {
-  chain.push((state, parent) => {
-    const { header, hash } = replayDecided(options, state, parent, submission);
+): Promise<void> {
+  await chain.push(async (state, parent) => {
+    const { header, hash, changes } = await replayDecided(options, state, parent, submission);
     if (hash !== onL1) {
+      undoChanges(state, changes);
       // The submission was chosen by this hash.
       const message = `batch ${header.number} has header ${onL1} on L1, its replay has ${hash}`;
       throw invariantBroken(message, { batch: header.number, expected: onL1, actual: hash });
     }
-    return header;
+    return { header, changes };
   });
 }
 
@@ -61,22 +64,26 @@ export function pushFinal(
  *
  * @throws RollupError LIE_FINAL when it was proven and breaks a rule all the same.
  */
-export function judgeWaiting(options: JudgeOptions, chain: StateChain, submission: Submission): BatchVerdict {
+export async function judgeWaiting(
+  options: JudgeOptions,
+  chain: StateChain,
+  submission: Submission,
+): Promise<BatchVerdict> {
   const { crypto, replay, clock } = options;
   const startMs = clock.nowMs();
   let verdict: BatchVerdict = { faults: new Map(), replaySeconds: 0 };
-  chain.push((state, parent) => {
-    if (!isAssertion(submission)) return replayDecided(options, state, parent, submission).header;
-    const result = replayAssertion(crypto, state, parent, submission, replay);
+  await chain.push(async (state, parent) => {
+    if (!isAssertion(submission)) return replayDecided(options, state, parent, submission);
+    const result = await replayAssertion(crypto, state, parent, submission, replay);
     const faults = result.isRight ? [] : result.faults;
     verdict = {
       faults: new Map(faults.map((fault) => [fault.chunk, fault])),
       replaySeconds: (clock.nowMs() - startMs) / 1_000,
     };
-    if (result.isRight) return result.batch.header;
+    if (result.isRight) return result.batch;
     // A proof could still make it final, so what follows is judged on the state that it would have.
     if (result.ifProven !== undefined) redoChanges(state, result.ifProven.changes);
-    return result.ifProven?.header;
+    return result.ifProven;
   });
   return verdict;
 }

@@ -3,35 +3,43 @@
  * moment the state can be that after any of them.
  */
 
+import { redoChanges, undoChanges } from '@quittance/derivation';
 import {
   type Account,
   type Bytes32,
-  type Hasher,
+  type Engine,
+  type ExecutionState,
   headerHash,
   invariantBroken,
+  type LeafChange,
   type StoredHeader,
 } from '@quittance/protocol';
-import { RecordingState, type StateDelta } from './recording-state.ts';
 
-/** A batch that was replayed. */
-interface Link extends StateDelta {
+/** A batch that was replayed, and what it changed. */
+export interface ReplayedLink {
   readonly header: StoredHeader;
+  readonly changes: Iterable<LeafChange>;
+}
+
+interface Link extends ReplayedLink {
   readonly hash: Bytes32;
 }
 
 /** A chain of replayed batches. */
 export class StateChain {
-  readonly #state: RecordingState;
+  readonly #state: ExecutionState;
   readonly #links: Link[] = [];
   #base: { readonly header: StoredHeader; readonly hash: Bytes32 };
+  /** Whether a batch is being added. */
+  #isBusy = false;
 
   /**
    * A chain whose base is the batch of `header`, with the accounts after it.
    *
    * @throws RollupError INVARIANT_BROKEN when the accounts do not give the header's root.
    */
-  constructor(hasher: Hasher, header: StoredHeader, accounts: Iterable<readonly [number, Account]>) {
-    this.#state = new RecordingState(hasher, accounts);
+  constructor(engine: Engine, header: StoredHeader, accounts: Iterable<readonly [number, Account]>) {
+    this.#state = engine.createState(accounts);
     this.#base = { header, hash: headerHash(header) };
     this.#requireRoot(header);
   }
@@ -50,10 +58,6 @@ export class StateChain {
     return this.#base.header;
   }
 
-  get accountCount(): number {
-    return this.#state.accountCount;
-  }
-
   /** Hashes from the base to the tip. */
   hashes(): Bytes32[] {
     return [this.#base.hash, ...this.#links.map(({ hash }) => hash)];
@@ -70,50 +74,50 @@ export class StateChain {
   }
 
   /**
-   * Lets `execute` change the state and adds what it returns as the next batch. When it throws, or returns undefined
-   * because there is no next batch, the chain is as before.
+   * Lets `execute` change the state and adds what it returns as the next batch. `execute` leaves the state as it was when it
+   * throws, and when it returns undefined because there is no next batch. Until it is done the chain is not to be used.
    *
-   * @throws RollupError INVARIANT_BROKEN when the state is not that of the header.
+   * @returns whether a batch was added.
+   * @throws RollupError INVARIANT_BROKEN when the state is not that of the header, and the chain is as before; or when
+   * `execute` left a changed state behind; what `execute` throws.
    */
-  push(execute: (state: RecordingState, parent: StoredHeader) => StoredHeader | undefined): boolean {
-    const state = this.#state;
-    state.begin();
-    let header: StoredHeader | undefined;
+  async push(
+    execute: (state: ExecutionState, parent: StoredHeader) => Promise<ReplayedLink | undefined>,
+  ): Promise<boolean> {
+    this.#requireIdle();
+    this.#isBusy = true;
     try {
-      header = execute(state, this.tip);
-      if (header !== undefined) this.#requireRoot(header);
-    } catch (error) {
-      state.writeAll(state.end().before);
-      throw error;
+      const next = await execute(this.#state, this.tip);
+      if (next === undefined) return false;
+      this.#add(next);
+      return true;
+    } finally {
+      this.#isBusy = false;
+      this.#requireRoot(this.tip);
     }
-    const delta = state.end();
-    if (header === undefined) {
-      state.writeAll(delta.before);
-      return false;
-    }
-    this.#links.push({ header, hash: headerHash(header), ...delta });
-    return true;
   }
 
   /** Takes batches back until `hash` is the last one. @throws RollupError INVARIANT_BROKEN when it is none of the chain. */
   rewindTo(hash: Bytes32): void {
     this.#require(hash);
-    while (this.tipHash !== hash) this.#state.writeAll(this.#links.pop()!.before);
+    while (this.tipHash !== hash) undoChanges(this.#state, this.#links.pop()!.changes);
+    this.#requireRoot(this.tip);
   }
 
-  /** Runs `use` on the state after `hash`; what it changes is taken back. @throws as `rewindTo`, or what `use` throws. */
-  at<T>(hash: Bytes32, use: (state: RecordingState, header: StoredHeader) => T): T {
+  /**
+   * Runs `use` on the state after `hash`; it leaves the state as it was.
+   *
+   * @throws as `rewindTo`, RollupError INVARIANT_BROKEN when `use` left a changed state behind, or what `use` throws.
+   */
+  at<T>(hash: Bytes32, use: (state: ExecutionState, header: StoredHeader) => T): T {
     this.#require(hash);
-    const state = this.#state;
     const position = this.hashes().indexOf(hash);
     const later = this.#links.slice(position);
-    for (const { before } of later.toReversed()) state.writeAll(before);
-    state.begin();
+    for (const { changes } of later.toReversed()) undoChanges(this.#state, changes);
     try {
-      return use(state, position === 0 ? this.#base.header : this.#links[position - 1]!.header);
+      return use(this.#state, position === 0 ? this.#base.header : this.#links[position - 1]!.header);
     } finally {
-      state.writeAll(state.end().before);
-      for (const { after } of later) state.writeAll(after);
+      for (const { changes } of later) redoChanges(this.#state, changes);
       this.#requireRoot(this.tip);
     }
   }
@@ -123,8 +127,8 @@ export class StateChain {
     this.#require(hash);
     const changed = new Map<number, Account | undefined>();
     while (this.#base.hash !== hash) {
-      const { header, hash: next, after } = this.#links.shift()!;
-      for (const [index, account] of after) changed.set(index, account);
+      const { header, hash: next, changes } = this.#links.shift()!;
+      for (const { index, after } of changes) changed.set(index, after);
       this.#base = { header, hash: next };
     }
     return changed;
@@ -134,8 +138,23 @@ export class StateChain {
     return this.#links.at(-1) ?? this.#base;
   }
 
+  #add({ header, changes }: ReplayedLink): void {
+    try {
+      this.#requireRoot(header);
+    } catch (error) {
+      undoChanges(this.#state, changes);
+      throw error;
+    }
+    this.#links.push({ header, hash: headerHash(header), changes });
+  }
+
   #require(hash: Bytes32): void {
+    this.#requireIdle();
     if (!this.has(hash)) throw invariantBroken(`no replayed batch has header hash ${hash}`, { hash });
+  }
+
+  #requireIdle(): void {
+    if (this.#isBusy) throw invariantBroken('a batch is being added to the chain of states');
   }
 
   /** The state is trusted because its root is that of a header which L1 has. */

@@ -4,8 +4,8 @@
  */
 
 import type { AssertionStatus } from '@quittance/chain';
-import type { ReplayDeployment } from '@quittance/derivation';
-import { type Crypto, isRollupError, type RollupError } from '@quittance/protocol';
+import type { ReplayCrypto, ReplayDeployment } from '@quittance/derivation';
+import { isRollupError, type RollupError } from '@quittance/protocol';
 import type { Clock, Logger } from '../../runtime/index.ts';
 import type { KnownAssertion, L1Model } from '../follow/model.ts';
 import type { PendingBatch } from '../follow/pending.ts';
@@ -49,7 +49,7 @@ export interface Verifier {
 }
 
 export interface VerifierOptions {
-  readonly crypto: Crypto;
+  readonly crypto: ReplayCrypto;
   readonly replay: ReplayDeployment;
   readonly submissions: Submissions;
   readonly store: WatcherStore;
@@ -91,7 +91,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     try {
       const submission = await submissions.ofAssertion(assertion, status, at.headerOf(header.parentHash)!, signal);
       at.rewindTo(header.parentHash);
-      const verdict = judgeWaiting(options, at, submission);
+      const verdict = await judgeWaiting(options, at, submission);
       if (verdicts.size >= MAX_VERDICTS) verdicts.clear();
       verdicts.set(key, verdict);
       return { verdict };
@@ -109,7 +109,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       verdicts.clear();
     },
     async followFinal(model, headNumber, signal) {
-      chain ??= openChain(crypto.hasher, store, model);
+      chain ??= openChain(crypto.engine, store, model);
       const at = chain;
       const finals = model.finals.filter(({ header }) => header.number > at.base.number);
       const hashes = at.hashes();
@@ -123,7 +123,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
         signal?.throwIfAborted();
         const submission = await orMissing(submissions.ofFinal(batch, model, at.tip, signal));
         if (isRollupError(submission)) return { chain: at, missing: submission };
-        pushFinal(options, at, batch, submission);
+        await pushFinal(options, at, batch, submission);
         done += 1;
         if (done % CHECKPOINT_EVERY === 0) {
           logger.info('replayed final batches', { batch: batch.header.number, left: finals.length - done });

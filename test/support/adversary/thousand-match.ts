@@ -1,19 +1,14 @@
 /** 1,000 transfers against the watcher: how long it replays them when they are true, and a lie in their middle. */
 
-import {
-  type Crypto,
-  createPortableVerifier,
-  domainOf,
-  PROFILES,
-  portableHasher,
-  RollupState,
-} from '@quittance/protocol';
+import type { ReplayCrypto } from '@quittance/derivation';
+import { domainOf, PROFILES, RollupState } from '@quittance/protocol';
 import { chooseCrypto } from '../../../cli/crypto.ts';
 import { isNativeAvailable } from '../../../native/index.ts';
 import { createLie } from '../../../scripts/devnet/adversary.ts';
 import { type DeployedOptimistic, deployOptimistic, latestTime } from '../contracts/deployment.ts';
 import type { Tip } from '../optimistic/asserted-batch.ts';
 import { seedState } from '../optimistic/fixture.ts';
+import { portableCrypto } from '../rollup/world.ts';
 import { chainOf, watch } from '../watcher/watch.ts';
 import { costOf } from './costs.ts';
 import { LyingSequencer } from './lying-sequencer.ts';
@@ -31,13 +26,12 @@ export interface ReplayReport {
 }
 
 const { slotsPerChunk, maxChunks } = PROFILES.standard;
-const PORTABLE: Crypto = { hasher: portableHasher, verifier: createPortableVerifier(portableHasher) };
 /** Which transfer is forged: one in the middle. */
 const FORGED = TRANSFER_COUNT / 2;
 const STOLEN = 5n * 10n ** 17n;
 
 /** How long a watcher that has seen nothing takes over the one batch that waits. */
-async function replaySeconds(world: DeployedOptimistic, tip: Tip, crypto: Crypto) {
+async function replaySeconds(world: DeployedOptimistic, tip: Tip, crypto: ReplayCrypto) {
   const watcher = await watch(world, tip, { crypto });
   const [batch] = (await watcher.poll()).waiting;
   return { seconds: batch!.replaySeconds!, isRight: batch!.verdict === 'right' };
@@ -45,7 +39,7 @@ async function replaySeconds(world: DeployedOptimistic, tip: Tip, crypto: Crypto
 
 async function replay(world: DeployedOptimistic, tip: Tip): Promise<ReplayReport> {
   const native = isNativeAvailable() ? await replaySeconds(world, tip, chooseCrypto()) : undefined;
-  const portable = await replaySeconds(world, tip, PORTABLE);
+  const portable = await replaySeconds(world, tip, portableCrypto);
   return {
     transfers: TRANSFER_COUNT,
     nativeSeconds: native?.seconds ?? null,

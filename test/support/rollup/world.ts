@@ -7,6 +7,7 @@ import {
   type Crypto,
   createKeyPair,
   createPortableVerifier,
+  createReferenceEngine,
   domainOf,
   type ExecutedChunk,
   executeChunk,
@@ -33,7 +34,10 @@ import { createRandom, type Random } from '../property/random.ts';
 
 export const TEST_DEPLOYMENT = { chainId: 31_337n, contract: `0x${'c0'.repeat(20)}` };
 
-export const portableCrypto: Crypto = { hasher: portableHasher, verifier: createPortableVerifier(portableHasher) };
+const portable: Crypto = { hasher: portableHasher, verifier: createPortableVerifier(portableHasher) };
+
+/** The rules in TypeScript alone. */
+export const portableCrypto = { ...portable, engine: createReferenceEngine(portable) };
 
 const record = (kind: number, from: number, to: number) => ({ kind, from, to, amountFloat: 0n, feeFloat: 0 });
 
@@ -75,6 +79,14 @@ export interface Actor {
   readonly tokenId: number;
 }
 
+/** What a world may be given; the rest is usual. */
+export interface WorldOptions {
+  readonly crypto?: Crypto;
+  readonly feeTokens?: readonly bigint[];
+  readonly deployment?: typeof TEST_DEPLOYMENT;
+  readonly batchTime?: number;
+}
+
 export class World {
   readonly random: Random;
   readonly crypto: Crypto;
@@ -94,7 +106,7 @@ export class World {
       feeTokens = [0n, 1n, FEE_TOKEN_FILLER, FEE_TOKEN_FILLER],
       deployment = TEST_DEPLOYMENT,
       batchTime = 1_800_000_000,
-    } = {},
+    }: WorldOptions = {},
   ) {
     this.domain = domainOf(deployment);
     this.random = createRandom(seed);

@@ -42,8 +42,7 @@ pub fn x_coordinates(points: &[u8]) -> Result<Vec<u8>> {
         return Err(CoreError::new(Code::InvariantBroken, format!("{length} bytes are not whole points")));
     }
     let x_of = |point: &[u8; FIELD_BYTES]| decompress(point).map_or(NO_POINT, |x| bytes(&x));
-    let all: Vec<[u8; FIELD_BYTES]> =
-        points.par_chunks(BLOCK).flat_map_iter(|block| block.iter().map(x_of)).collect();
+    let all: Vec<[u8; FIELD_BYTES]> = points.par_chunks(BLOCK).flat_map_iter(|block| block.iter().map(x_of)).collect();
     Ok(all.into_flattened())
 }
 
