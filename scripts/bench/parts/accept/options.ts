@@ -1,0 +1,108 @@
+/** What `./dev bench accept` can be told. */
+
+import { parseArgs } from 'node:util';
+import { PROFILES, type ProfileName } from '@quittance/protocol';
+import type { AcceptMode } from './run.ts';
+
+export const USAGE = `usage: ./dev bench accept [options]
+
+  --minutes N          of each of the two runs (default 1; fractions too)
+  --rate N|max         transfers a second in lists (default 10000)
+  --single-rate N|max  transfers a second in single calls (default 4000)
+                       calls are sent when they are due, and their time counts from then; max: each connection sends its
+                       next call when the one before is answered
+  --list N             transfers of a list (default 250)
+  --connections N      of lists (default 8); single calls have eight times as many
+  --wallets N          accounts that pay each other (default 1024)
+  --profile NAME       shape of batches (default standard)
+  --only list|single   one of the two runs
+  --json               the result alone, as JSON
+  --save               keep it in docs/performance/
+
+Takes the minutes of both runs, and about as long again to sign for them and to look everything up afterwards.`;
+
+/** The runs that there are. */
+export type AcceptRunName = 'list' | 'single';
+
+/** Settings, checked. */
+export interface AcceptOptions {
+  readonly help: boolean;
+  readonly json: boolean;
+  readonly save: boolean;
+  readonly minutes: number;
+  readonly wallets: number;
+  readonly profile: ProfileName;
+  readonly modes: Readonly<Partial<Record<AcceptRunName, AcceptMode>>>;
+}
+
+/** Calls as fast as they are answered are prepared for so many transfers a second. */
+const PREPARED_RATE = { list: 40_000, single: 12_000 } as const;
+/** Connections of single calls for each of lists: many people, few exchanges. */
+const SINGLE_CONNECTIONS = 8;
+
+function positive(name: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new Error(`--${name} takes a number above 0, not ${text}`);
+  return value;
+}
+
+function whole(name: string, text: string): number {
+  const value = positive(name, text);
+  if (!Number.isSafeInteger(value)) throw new Error(`--${name} takes a whole number, not ${text}`);
+  return value;
+}
+
+function oneOf<Name extends string>(name: string, text: string, names: readonly Name[]): Name {
+  const found = names.find((candidate) => candidate === text);
+  if (found === undefined) throw new Error(`--${name} takes one of ${names.join(', ')}, not ${text}`);
+  return found;
+}
+
+/** Reads the arguments of the command. @throws Error that says what is wrong. */
+export function parseAcceptOptions(args: readonly string[]): AcceptOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      minutes: { type: 'string', default: '1' },
+      rate: { type: 'string', default: '10000' },
+      'single-rate': { type: 'string', default: '4000' },
+      list: { type: 'string', default: '250' },
+      connections: { type: 'string', default: '8' },
+      wallets: { type: 'string', default: '1024' },
+      profile: { type: 'string', default: 'standard' },
+      only: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      save: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const { json, save, help } = values;
+  const connections = whole('connections', values.connections);
+  const wallets = whole('wallets', values.wallets);
+  const least = 2 * SINGLE_CONNECTIONS * connections;
+  if (wallets < least) throw new Error(`--wallets must be ${least} or more: each connection needs two of its own`);
+  const rate = (name: 'rate' | 'single-rate') => (values[name] === 'max' ? undefined : whole(name, values[name]));
+  const modes: Record<AcceptRunName, AcceptMode> = {
+    list: {
+      isList: true,
+      transfersPerCall: whole('list', values.list),
+      connections,
+      rate: rate('rate'),
+      preparedRate: PREPARED_RATE.list,
+    },
+    single: {
+      isList: false,
+      transfersPerCall: 1,
+      connections: SINGLE_CONNECTIONS * connections,
+      rate: rate('single-rate'),
+      preparedRate: PREPARED_RATE.single,
+    },
+  };
+  const only = values.only === undefined ? undefined : oneOf('only', values.only, ['list', 'single']);
+  return {
+    ...{ json, save, help, wallets },
+    minutes: positive('minutes', values.minutes),
+    profile: oneOf('profile', values.profile, Object.keys(PROFILES) as ProfileName[]),
+    modes: only === undefined ? modes : { [only]: modes[only] },
+  };
+}
