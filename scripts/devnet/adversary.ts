@@ -6,21 +6,24 @@
 
 import { type AssertionChain, type Kzg, prepareBlob, type SidecarBlob } from '@quittance/chain';
 import {
+  type Account,
   assertedOperation,
   assertedRecordsOf,
   authorizedRecords,
   type Bytes32,
   type ChunkTrace,
+  type Engine,
+  type ExecutionState,
   encodeChunkData,
   encodeEvaluationBlobs,
-  executeChunk,
   float40,
   type Operation,
+  packOperations,
   RecordKind,
   RollupError,
-  type RollupState,
   stepCommitmentsOf,
   unpackFeeTokens,
+  unpackTrace,
 } from '@quittance/protocol';
 import { chooseCrypto } from '../../cli/crypto.ts';
 import type { Asserted } from './front-running.ts';
@@ -42,8 +45,8 @@ export interface Lie {
 }
 
 export interface LieOptions {
-  /** Before the batch. It is changed. */
-  readonly state: RollupState;
+  /** The accounts before the batch. */
+  readonly accounts: Iterable<readonly [index: number, account: Account]>;
   readonly honest: Asserted;
   readonly domain: bigint;
   readonly slotsPerChunk: number;
@@ -54,7 +57,7 @@ export interface LieOptions {
 
 const POLL_MS = 200;
 /** The thief executes what it knows to be unsigned. */
-const BLIND = { verify: () => true };
+const BLINDLY = { signatures: 'believed', onInvalid: 'stop', traces: true, commitments: true } as const;
 
 /** Transfers of the batch, in order. */
 function placesOf(chunks: readonly (readonly Operation[])[]): { chunk: number; slot: number }[] {
@@ -63,9 +66,29 @@ function placesOf(chunks: readonly (readonly Operation[])[]): { chunk: number; s
   );
 }
 
+/** Executes what the thief makes of the batch. @throws RollupError with the code of a rule that it breaks by more than its lie. */
+async function executeBlindly(
+  engine: Engine,
+  state: ExecutionState,
+  { time, feeTokens }: Asserted,
+  domain: bigint,
+  chunks: readonly (readonly Operation[])[],
+): Promise<ChunkTrace[]> {
+  const packed = chunks.map((operations, chunk) => {
+    return { operations: packOperations(operations), feeTokens: unpackFeeTokens(feeTokens[chunk]!) };
+  });
+  const execution = await engine.execute(state, { domain, batchTime: time, chunks: packed }, BLINDLY);
+  for (const { code, message, chunk, slot } of execution.refusals) {
+    throw new RollupError(code as 'OUT_OF_RANGE', `slot ${slot} of chunk ${chunk}: ${message}`, { chunk, slot });
+  }
+  return execution.chunks.map(({ trace }) => unpackTrace(trace!));
+}
+
 /** The honest batch with one transfer of another amount, to somebody else. @throws RollupError NOT_FOUND. */
-export function createLie({ state, honest, domain, slotsPerChunk, position, amount }: LieOptions): Lie {
-  const { hasher } = chooseCrypto();
+export async function createLie(options: LieOptions): Promise<Lie> {
+  const { accounts, honest, domain, slotsPerChunk, position, amount } = options;
+  const { hasher, engine } = chooseCrypto();
+  const state = engine.createState(accounts);
   const chunks: readonly (readonly Operation[])[] = assertedRecordsOf(honest, slotsPerChunk, honest.blobs).map(
     (records) => records.map((record) => assertedOperation(state, record)),
   );
@@ -75,16 +98,14 @@ export function createLie({ state, honest, domain, slotsPerChunk, position, amou
   const { from } = fields;
   const { tokenId } = state.get(from)!;
   const [to] = [...state.accounts()].find(([index, account]) => account.tokenId === tokenId && index !== from)!;
-  const traces: ChunkTrace[] = chunks.map((operations, chunk) => {
-    const context = { domain, batchTime: honest.time, feeTokens: unpackFeeTokens(honest.feeTokens[chunk]!) };
-    const forged = operations.map((operation, slot) =>
+  const executed = chunks.map((operations, chunk) =>
+    operations.map((operation, slot) =>
       chunk === place.chunk && slot === place.slot
         ? { ...operation, fields: { ...fields, to, amountFloat: float40.encode(amount) } }
         : operation,
-    );
-    return executeChunk({ hasher, verifier: BLIND }, state, forged, context).trace;
-  });
-  const executed = traces.map(({ slots }) => slots.map(({ operation }) => operation));
+    ),
+  );
+  const traces = await executeBlindly(engine, state, honest, domain, executed);
   const isInBlobs = honest.form === 'evaluations';
   return {
     submission: {

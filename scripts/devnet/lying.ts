@@ -1,8 +1,7 @@
 /** The middle of `./dev start --mode optimistic`: a lie is asserted before the honest batch, and a watcher overturns it. */
 
 import { createAssertionChain, type PinnedAssertionChain } from '@quittance/chain';
-import { RollupError, RollupState } from '@quittance/protocol';
-import { chooseCrypto } from '../../cli/crypto.ts';
+import { RollupError } from '@quittance/protocol';
 import { silentLogger, systemClock } from '../../runtime/index.ts';
 import { createLie, defendLie, type Lie, withSidecars } from './adversary.ts';
 import { LOCAL_CHAIN_ID } from './anvil.ts';
@@ -72,8 +71,8 @@ async function lieFirst(
   const asserted = Promise.withResolvers<Omit<LieResult, 'timeline'>>();
   optimistic!.frontRunning.arm(async (honest) => {
     try {
-      const lie = createLie({
-        state: new RollupState(chooseCrypto().hasher, storage.leaves.stateAfter(honest.number - 1)),
+      const lie = await createLie({
+        accounts: storage.leaves.stateAfter(honest.number - 1),
         honest,
         domain: sequencer.domain,
         slotsPerChunk: sequencer.config.profile.slotsPerChunk,

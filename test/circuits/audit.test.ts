@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { executeChunk, FIELD_MODULUS, NOOP, portableHasher, SUBGROUP_ORDER } from '@quittance/protocol';
+import { FIELD_MODULUS, NOOP, portableHasher, SUBGROUP_ORDER } from '@quittance/protocol';
 import { type CircuitInput, chunkSlotInputs } from '../../prover/index.ts';
 import { addPoints, BASE8, type EdwardsPoint, multiplyPoint } from '../../scripts/generate/fixed-base-table.ts';
 import { type Circuit, openCircuit, openUnfolded } from '../support/circuits/circuits.ts';
@@ -7,6 +7,7 @@ import { determine } from '../support/circuits/determination.ts';
 import { VALID } from '../support/circuits/forgeries.ts';
 import { OPEN, SlotRows, TWO_FORMS, WITNESSED } from '../support/circuits/slot-rows.ts';
 import { fullOrderPoint, lowOrderPoint } from '../support/crypto/full-order-point.ts';
+import { executeChunk } from '../support/rollup/execute-chunk.ts';
 import { CONTEXT, collectFee, createState, deposit, forcedExit } from '../support/rollup/scene.ts';
 import { portableCrypto } from '../support/rollup/world.ts';
 

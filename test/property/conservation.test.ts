@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { type Account, type ExecutedChunk, RecordKind } from '@quittance/protocol';
+import { type Account, RecordKind } from '@quittance/protocol';
 import { chunkCount, slotCount, worldSeed } from '../support/property/arbitraries.ts';
 import { property } from '../support/property/property.ts';
+import type { ExecutedChunk } from '../support/rollup/execute-chunk.ts';
 import { World } from '../support/rollup/world.ts';
 
 /** Money per token. */

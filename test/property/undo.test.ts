@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { executeChunk, NOOP, type RollupState } from '@quittance/protocol';
-import { assertCode } from '../support/assertions.ts';
+import { createReferenceEngine, NOOP, type RollupState } from '@quittance/protocol';
 import { chunkCount, slotCount, worldSeed } from '../support/property/arbitraries.ts';
 import { property } from '../support/property/property.ts';
+import { batchOf, OPTIONS, refusedIn } from '../support/rollup/engine-batch.ts';
 import { portableCrypto, World } from '../support/rollup/world.ts';
 
 const snapshot = (state: RollupState) => ({
@@ -36,7 +36,8 @@ describe('undoing', () => {
   property(
     'is what a chunk does that fails at any of its slots',
     [worldSeed(), slotCount()],
-    (seed, slots) => {
+    async (seed, slots) => {
+      const engine = createReferenceEngine(portableCrypto);
       const world = new World(seed);
       world.randomChunk(12);
       const { trace, effects } = world.randomChunk(slots);
@@ -46,11 +47,9 @@ describe('undoing', () => {
       const before = snapshot(world.state);
       for (let slot = 0; slot <= operations.length; slot += 1) {
         const prefix = operations.slice(0, slot);
-        const { data } = assertCode(
-          () => executeChunk(portableCrypto, world.state, [...prefix, bad], world.context),
-          'RESERVED_KIND',
-        );
-        assert.equal(data['slot'], prefix.length);
+        const batch = batchOf(world.context, [...prefix, bad]);
+        const execution = await engine.execute(world.state, batch, OPTIONS);
+        assert.deepEqual(refusedIn(execution), [[0, slot, 'RESERVED_KIND']]);
         assert.deepEqual(snapshot(world.state), before);
       }
     },

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import {
-  executeChunk,
   type PackedTrace,
   packTrace,
   portableHasher,
@@ -23,6 +22,7 @@ import type { PackedInputs, TapeInput } from '../../prover/witness/types.ts';
 import { assertCode } from '../support/assertions.ts';
 import { bits, worldSeed } from '../support/property/arbitraries.ts';
 import { property } from '../support/property/property.ts';
+import { executeChunk } from '../support/rollup/execute-chunk.ts';
 import { CONTEXT, collectFee, createState, deposit, transfer } from '../support/rollup/scene.ts';
 import { portableCrypto, World } from '../support/rollup/world.ts';
 import { CHALLENGE, smallChunk } from './fixtures/chunk.ts';

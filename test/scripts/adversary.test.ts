@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { locateFault, replayAssertion } from '@quittance/derivation';
-import { assertedRecordsOf, PROFILES, RollupState } from '@quittance/protocol';
+import { assertedRecordsOf, PROFILES, type RollupError, RollupState } from '@quittance/protocol';
 import { createLie, type Lie, withSidecars } from '../../scripts/devnet/adversary.ts';
 import type { Asserted } from '../../scripts/devnet/front-running.ts';
 import { fastCrypto } from '../support/sequencer/harness.ts';
@@ -16,7 +16,8 @@ for (const data of ['calldata', 'blobs'] as const)
     let honest: Asserted;
     let lie: Lie;
     /** Before the batch. */
-    const state = () => new RollupState(crypto.hasher, harness.storage.leaves.stateAfter(honest.number - 1));
+    const accounts = () => harness.storage.leaves.stateAfter(honest.number - 1);
+    const state = () => new RollupState(crypto.hasher, accounts());
     const deployment = () => ({ domain: harness.sequencer.domain, slotsPerChunk });
 
     before(async () => {
@@ -33,7 +34,7 @@ for (const data of ['calldata', 'blobs'] as const)
       }
       await harness.sequencer.sealNow();
       await harness.until(() => honest !== undefined, 'the assertion');
-      lie = createLie({ state: state(), honest, ...deployment(), position: 17, amount: AMOUNT });
+      lie = await createLie({ accounts: accounts(), honest, ...deployment(), position: 17, amount: AMOUNT });
     });
     after(() => harness.close());
 
@@ -86,8 +87,13 @@ for (const data of ['calldata', 'blobs'] as const)
       assert.equal(locateFault(crypto, state(), { submission, chunk: 0 }, answers[0]!, deployment()), undefined);
     });
 
-    it('cannot be made of a transfer that the batch does not have', () => {
-      const options = { state: state(), honest, ...deployment(), position: 20, amount: AMOUNT };
-      assert.throws(() => createLie(options), { code: 'NOT_FOUND' });
+    it('cannot be made of a transfer that the batch does not have, or of more money than there is', async () => {
+      const options = { accounts: accounts(), honest, ...deployment(), position: 20, amount: AMOUNT };
+      await assert.rejects(createLie(options), { code: 'NOT_FOUND' });
+      const greedy = createLie({ ...options, accounts: accounts(), position: 17, amount: 10n ** 30n });
+      await assert.rejects(
+        greedy,
+        ({ code, data }: RollupError) => code === 'INSUFFICIENT_BALANCE' && data['chunk'] === 1,
+      );
     });
   });

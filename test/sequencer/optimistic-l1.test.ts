@@ -11,7 +11,7 @@ import {
   createTransactionManager,
   type PinnedAssertionChain,
 } from '@quittance/chain';
-import { PROFILES, RollupState, stepCommitmentsOf, unpackTrace } from '@quittance/protocol';
+import { PROFILES, stepCommitmentsOf, unpackTrace } from '@quittance/protocol';
 import { signIntent } from '@quittance/sdk';
 import type { JsonRpcProvider } from 'ethers';
 import type { Output } from '../../cli/process/output.ts';
@@ -201,8 +201,8 @@ describe('Sequencer: asserting to the contracts', function () {
     const id = await pay();
     let lieId = 0n;
     frontRunning.arm(async (honest) => {
-      const lie = createLie({
-        state: new RollupState(crypto.hasher, storage.leaves.stateAfter(honest.number - 1)),
+      const lie = await createLie({
+        accounts: storage.leaves.stateAfter(honest.number - 1),
         honest,
         domain: sequencer.domain,
         slotsPerChunk: 16,

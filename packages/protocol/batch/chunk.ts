@@ -6,7 +6,7 @@ import type { PackedTrace } from '../engine/trace.ts';
 import { requireBits } from '../integers.ts';
 import { CHALLENGE_BITS, FEE_TOKEN_BITS, FEE_TOKEN_COUNT, FIELD_MODULUS, TIME_BITS } from '../params.ts';
 import { encodeRecord } from '../records/codec.ts';
-import { requireFeeTokens } from '../state/execute.ts';
+import { requireFeeTokens } from '../state/chunk.ts';
 import type { ChunkPublicInputs, Operation } from '../types.ts';
 import { encodeWords, keccakToField } from './abi.ts';
 import { chunkEvaluation, splitEvaluation } from './polynomial.ts';

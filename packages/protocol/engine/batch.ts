@@ -3,7 +3,7 @@
 import { RollupError } from '../errors/index.ts';
 import { requireBits, requireFieldElement } from '../integers.ts';
 import { TIME_BITS, WORD_BYTES } from '../params.ts';
-import { requireFeeTokens } from '../state/execute.ts';
+import { requireFeeTokens } from '../state/chunk.ts';
 import type { EngineBatch, ExecuteOptions } from './engine.ts';
 import { requireOperations } from './operation.ts';
 

@@ -4,7 +4,7 @@ import { invariantBroken } from '../errors/index.ts';
 import { viewOf } from '../little-endian.ts';
 import { SHARD_DEPTH } from '../params.ts';
 import type { Crypto } from '../state/apply.ts';
-import { nextCommitment } from '../state/execute.ts';
+import { nextCommitment } from '../state/chunk.ts';
 import { type RollupState, StateOverlay } from '../state/state.ts';
 import { hashLeaf, hashLeaves } from '../tree/leaf.ts';
 import { type MerkleTree, shardOf } from '../tree/merkle-tree.ts';

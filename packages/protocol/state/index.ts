@@ -1,4 +1,4 @@
 export * from './apply.ts';
-export * from './execute.ts';
+export * from './chunk.ts';
 export * from './message.ts';
 export * from './state.ts';

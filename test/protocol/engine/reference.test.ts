@@ -5,7 +5,6 @@ import {
   type ExecuteOptions,
   type ExecutionState,
   encodeLeafChanges,
-  executeChunk,
   FIELD_MODULUS,
   type LeafChange,
   NOOP,
@@ -17,6 +16,7 @@ import { assertCode, assertRejects } from '../../support/assertions.ts';
 import { slotCount, worldSeed } from '../../support/property/arbitraries.ts';
 import { property } from '../../support/property/property.ts';
 import { batchOf, idsOf, OPTIONS, refusedIn, stateContent, transferIdOf } from '../../support/rollup/engine-batch.ts';
+import { executeChunk } from '../../support/rollup/execute-chunk.ts';
 import {
   CONTEXT,
   collectFee,

@@ -1,7 +1,7 @@
 /** 1,000 transfers against the watcher: how long it replays them when they are true, and a lie in their middle. */
 
 import type { ReplayCrypto } from '@quittance/derivation';
-import { domainOf, PROFILES, RollupState } from '@quittance/protocol';
+import { domainOf, PROFILES } from '@quittance/protocol';
 import { chooseCrypto } from '../../../cli/crypto.ts';
 import { isNativeAvailable } from '../../../native/index.ts';
 import { createLie } from '../../../scripts/devnet/adversary.ts';
@@ -60,8 +60,8 @@ export async function playThousand(): Promise<{ readonly replay: ReplayReport; r
   const replayed = await replay(world, tip);
   await snapshot.restore();
 
-  const { submission: forged, answers } = createLie({
-    state: new RollupState(chooseCrypto().hasher, tip.state.accounts()),
+  const { submission: forged, answers } = await createLie({
+    accounts: tip.state.accounts(),
     honest: { ...submission, blobs: [] },
     domain: domainOf(world.deployment),
     slotsPerChunk,

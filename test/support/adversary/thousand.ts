@@ -7,7 +7,6 @@ import {
   encodeAuthorization,
   encodeChunkData,
   encodeVisible,
-  executeChunk,
   float16,
   float40,
   NOOP,
@@ -24,6 +23,7 @@ import type { DeployedOptimistic } from '../contracts/deployment.ts';
 import type { Tip } from '../optimistic/asserted-batch.ts';
 import { LIE_FEE_TOKENS } from '../optimistic/lie-scene.ts';
 import type { Holder } from '../optimistic/slot-scripts.ts';
+import { executeChunk } from '../rollup/execute-chunk.ts';
 import { createPerson } from '../rollup/person.ts';
 import { collectFeeOperation } from '../rollup/world.ts';
 

@@ -6,7 +6,6 @@ import {
   applyOperation,
   type ChunkContext,
   createKeyPair,
-  executeChunk,
   FEE_TOKEN_FILLER,
   type KeyPair,
   type Operation,
@@ -19,6 +18,7 @@ import {
   transactionMessage,
 } from '@quittance/protocol';
 import { assertCode, codeOf } from '../assertions.ts';
+import { executeChunk } from './execute-chunk.ts';
 import { portableCrypto } from './world.ts';
 
 export const DOMAIN = 77n;

@@ -9,8 +9,6 @@ import {
   createPortableVerifier,
   createReferenceEngine,
   domainOf,
-  type ExecutedChunk,
-  executeChunk,
   FEE_TOKEN_COUNT,
   FEE_TOKEN_FILLER,
   float16,
@@ -31,6 +29,7 @@ import {
 } from '@quittance/protocol';
 import { operationOf, signIntent } from '@quittance/sdk';
 import { createRandom, type Random } from '../property/random.ts';
+import { type ExecutedChunk, executeChunk } from './execute-chunk.ts';
 
 export const TEST_DEPLOYMENT = { chainId: 31_337n, contract: `0x${'c0'.repeat(20)}` };
 

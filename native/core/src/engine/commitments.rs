@@ -10,7 +10,7 @@ use rayon::prelude::*;
 const CHAINS: usize = BLOCK / 2;
 
 /// For each chunk the commitments before each slot, then that after the last one.
-/// Twin: packages/protocol/state/execute.ts nextCommitment.
+/// Twin: packages/protocol/state/chunk.ts nextCommitment.
 pub fn commitments(chunks: &[&[Operation]]) -> Vec<Vec<Node>> {
     // Two vectors hide each other's latency: one thread takes sixteen chunks in little more time than eight.
     let size = chunks.len().div_ceil(rayon::current_num_threads()).clamp(CHAINS.min(chunks.len()).max(1), BLOCK);

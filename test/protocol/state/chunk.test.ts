@@ -1,23 +1,24 @@
 import assert from 'node:assert/strict';
 import {
-  type ChunkContext,
+  type ChunkTrace,
+  createReferenceEngine,
   digitAt,
+  type ExecutionState,
   encodeRecord,
-  executeChunk,
   FEE_TOKEN_FILLER,
-  FIELD_MODULUS,
   hashLeaf,
   NOOP,
   type Operation,
   portableHasher,
-  type RollupState,
   requireFeeTokens,
   shardOf,
+  unpackTrace,
 } from '@quittance/protocol';
 import { assertCode } from '../../support/assertions.ts';
 import { loadOracle } from '../../support/crypto/oracle.ts';
 import { slotCount, worldSeed } from '../../support/property/arbitraries.ts';
 import { property } from '../../support/property/property.ts';
+import { batchOf, OPTIONS, refusedIn, stateContent } from '../../support/rollup/engine-batch.ts';
 import {
   CONTEXT,
   collectFee,
@@ -30,82 +31,79 @@ import {
 } from '../../support/rollup/scene.ts';
 import { portableCrypto, World } from '../../support/rollup/world.ts';
 
-const execute = (state: RollupState, operations: readonly Operation[], context: ChunkContext = CONTEXT) =>
-  executeChunk(portableCrypto, state, operations, context);
-const snapshot = (state: RollupState) => ({ root: state.root, accounts: [...state.accounts()] });
+const engine = createReferenceEngine(portableCrypto);
 
-describe('executeChunk', () => {
-  it('changes nothing with noops', () => {
+/** Executes a chunk. @returns its trace, or where and how it was refused. */
+async function execute(state: ExecutionState, operations: readonly Operation[]) {
+  const execution = await engine.execute(state, batchOf(CONTEXT, operations), OPTIONS);
+  const [refused] = refusedIn(execution);
+  return refused ?? unpackTrace(execution.chunks[0]!.trace!);
+}
+
+async function traceOf(state: ExecutionState, operations: readonly Operation[]): Promise<ChunkTrace> {
+  const trace = await execute(state, operations);
+  assert.ok('slots' in trace, String(trace));
+  return trace;
+}
+
+describe('a chunk', () => {
+  it('changes nothing with noops', async () => {
     const state = createState();
-    const before = snapshot(state);
-    const { trace, effects } = execute(state, [NOOP, NOOP]);
-    assert.deepEqual(snapshot(state), before);
+    const before = stateContent(state);
+    const trace = await traceOf(state, [NOOP, NOOP]);
+    assert.deepEqual(stateContent(state), before);
     assert.equal(trace.oldRoot, trace.newRoot);
     assert.deepEqual(trace.finalShards, state.shards());
-    assert.equal(effects.length, 2);
+    assert.equal(trace.slots.length, 2);
   });
 
-  it('collects the fees of several transfers', () => {
+  it('collects the fees of several transfers', async () => {
     const state = createState();
-    execute(state, [transfer({ feeFloat: 3 }), transfer({ feeFloat: 4, nonce: 6 }), collectFee()]);
+    await traceOf(state, [transfer({ feeFloat: 3 }), transfer({ feeFloat: 4, nonce: 6 }), collectFee()]);
     assert.equal(state.get(INDEX.alice)!.balance, 793n);
     assert.equal(state.get(INDEX.bob)!.balance, 1_207n);
   });
 
-  it('pays two exits of one account in one chunk once', () => {
+  it('pays two exits of one account in one chunk once', async () => {
     const state = createState();
     const second = forcedExit({}, [...forcedExit().words.slice(0, 2), 0n]);
-    const { effects } = execute(state, [forcedExit(), second]);
+    const { slots } = await traceOf(state, [forcedExit(), second]);
     assert.deepEqual(
-      effects.map(({ withdrawal }) => withdrawal?.amount),
-      [1_000n, undefined],
+      slots.map(({ from }) => from.account?.balance),
+      [1_000n, 0n],
     );
     assert.equal(state.get(INDEX.alice)!.balance, 0n);
-    assertCode(() => execute(createState(), [forcedExit(), forcedExit()]), 'EXIT_MISMATCH');
+    assert.deepEqual(await execute(createState(), [forcedExit(), forcedExit()]), [0, 1, 'EXIT_MISMATCH']);
   });
 
-  it('does not execute one signed transfer twice, in one chunk or in two', () => {
+  it('does not execute one signed transfer twice, in one chunk or in two', async () => {
     const state = createState();
-    assertCode(() => execute(state, [transfer(), transfer()]), 'BAD_SIGNATURE');
-    execute(state, [transfer()]);
-    assertCode(() => execute(state, [transfer()]), 'BAD_SIGNATURE');
+    assert.deepEqual(await execute(state, [transfer(), transfer()]), [0, 1, 'BAD_SIGNATURE']);
+    await traceOf(state, [transfer()]);
+    assert.deepEqual(await execute(state, [transfer()]), [0, 0, 'BAD_SIGNATURE']);
     assert.equal(state.get(INDEX.bob)!.balance, 1_100n);
   });
 
-  it('takes all back when the last record is invalid, and says which it was', () => {
+  it('takes all back when the last record is invalid, and says which it was', async () => {
     const state = createState();
-    const before = snapshot(state);
+    const before = stateContent(state);
     const operations = [transfer(), deposit(), withdraw({ nonce: 6 }), transfer()];
-    const { data } = assertCode(() => execute(state, operations), 'BAD_SIGNATURE');
-    assert.equal(data['slot'], 3);
-    assert.deepEqual(snapshot(state), before);
+    assert.deepEqual(await execute(state, operations), [0, 3, 'BAD_SIGNATURE']);
+    assert.deepEqual(stateContent(state), before);
   });
 
-  it('takes all back when fees are left uncollected: FEES_NOT_COLLECTED', () => {
+  it('takes all back when fees are left uncollected: FEES_NOT_COLLECTED', async () => {
     const state = createState();
-    const before = snapshot(state);
-    assertCode(() => execute(state, [transfer({ feeFloat: 1 })]), 'FEES_NOT_COLLECTED');
+    const before = stateContent(state);
+    assert.deepEqual(await execute(state, [transfer({ feeFloat: 1 })]), [0, 0, 'FEES_NOT_COLLECTED']);
     // Collected too early, or in another token's account, is not collected.
-    assertCode(() => execute(state, [collectFee(), transfer({ feeFloat: 1 })]), 'FEES_NOT_COLLECTED');
-    assertCode(
-      () => execute(state, [transfer({ feeFloat: 1 }), collectFee({ to: INDEX.carol })]),
-      'FEES_NOT_COLLECTED',
-    );
-    assert.deepEqual(snapshot(state), before);
-  });
-
-  it('refuses a context that no chunk can have, before it changes anything', () => {
-    const state = createState();
-    const before = snapshot(state);
-    for (const [context, code] of [
-      [{ ...CONTEXT, feeTokens: [1n, 0n, 2n, 3n] }, 'FEE_TOKEN_ORDER'],
-      [{ ...CONTEXT, batchTime: 2 ** 40 }, 'OUT_OF_RANGE'],
-      [{ ...CONTEXT, batchTime: -1 }, 'OUT_OF_RANGE'],
-      [{ ...CONTEXT, domain: FIELD_MODULUS }, 'OUT_OF_RANGE'],
-    ] as const) {
-      assertCode(() => execute(state, [deposit()], context), code);
+    for (const operations of [
+      [collectFee(), transfer({ feeFloat: 1 })],
+      [transfer({ feeFloat: 1 }), collectFee({ to: INDEX.carol })],
+    ]) {
+      assert.deepEqual(await execute(state, operations), [0, 1, 'FEES_NOT_COLLECTED']);
     }
-    assert.deepEqual(snapshot(state), before);
+    assert.deepEqual(stateContent(state), before);
   });
 });
 
@@ -144,7 +142,7 @@ describe('chunk trace', () => {
   it('chains the commitment over record and words, absent words as 0', async () => {
     const { hash } = await loadOracle();
     const operations = [deposit(), transfer(), NOOP];
-    const { trace } = execute(createState(), operations);
+    const trace = await traceOf(createState(), operations);
     let commitment = 0n;
     for (const [slot, { fields, words }] of operations.entries()) {
       assert.equal(trace.slots[slot]!.commitment, commitment);
@@ -153,14 +151,14 @@ describe('chunk trace', () => {
     assert.equal(trace.commitment, commitment);
   });
 
-  it('changes its commitment with the order of records and with any word', () => {
-    const commit = (operations: Operation[]) => execute(createState(), operations).trace.commitment;
-    const commitments = [
+  it('changes its commitment with the order of records and with any word', async () => {
+    const commit = async (operations: Operation[]) => (await traceOf(createState(), operations)).commitment;
+    const commitments = await Promise.all([
       commit([deposit(), transfer()]),
       commit([transfer(), deposit()]),
       commit([deposit(), transfer(), NOOP]),
       commit([deposit({}, [...deposit().words.slice(0, 2), 101n]), transfer()]),
-    ];
+    ]);
     assert.equal(new Set(commitments).size, 4);
   });
 
