@@ -69,6 +69,8 @@ export interface SequencerConfig {
   readonly priceBound: PriceBound | undefined;
   /** Chunks that are proven at the same time. */
   readonly provingConcurrency: number;
+  /** Which share of the batches, 0 to 1, the reference engine executes too (`batcher/shadow.ts`). */
+  readonly shadow: number;
   /** Seal again what L1 rejected: the operator's word that the reason is gone. */
   readonly resealRejected: boolean;
 }
@@ -78,6 +80,7 @@ const DEFAULTS = {
   data: 'auto',
   priceBound: undefined,
   resealRejected: false,
+  shadow: 0.01,
   sealAfterMs: DEFAULT_SEAL_AFTER_MS,
   expiryMarginSeconds: 30,
   confirmations: 1,
@@ -116,6 +119,7 @@ export function createSequencerConfig(settings: SequencerSettings): SequencerCon
   if (new Set(config.feeTokens.map(({ tokenId }) => tokenId)).size !== config.feeTokens.length) {
     throw invalid('a fee token is listed twice');
   }
+  if (!(config.shadow >= 0 && config.shadow <= 1)) throw invalid(`shadow is ${config.shadow}, expected 0 to 1`);
   const counts = {
     sealAfterMs: config.sealAfterMs,
     l1PollMs: config.l1PollMs,

@@ -29,6 +29,14 @@ export function integer(minimum: number, maximum: number): Parse<number> {
   };
 }
 
+/** A share of a whole, in decimal notation. */
+export const share: Parse<number> = (value) => {
+  const number = Number(value);
+  if (!/^\d(\.\d{1,9})?$/.test(value) || number > 1)
+    throw new UsageError(`expected a share from 0 to 1, got "${value}"`);
+  return number;
+};
+
 /** Index of a leaf. */
 export const accountIndex = integer(0, TREE_CAPACITY - 1);
 

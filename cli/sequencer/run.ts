@@ -105,6 +105,7 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
         data: values.data,
         ...(values.maxChunks === undefined ? {} : { maxChunksPerBatch: values.maxChunks }),
         resealRejected: values.resealRejected,
+        shadow: values.shadow,
         operator: { keyY: publicKey.y, owner },
         feeTokens: values.feeTokens,
         sealAfterMs: values.sealAfter * 1_000,

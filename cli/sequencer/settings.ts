@@ -20,6 +20,8 @@ import {
 /** Reached from this machine only, unless the operator says otherwise. */
 const LOOPBACK = '127.0.0.1';
 export const DEFAULT_PORT = 3_000;
+/** One batch in a hundred: some percent of one core while batches are full. */
+const DEFAULT_SHADOW = 0.01;
 /** A day: timers of Node end at 24. */
 const MAX_SEAL_AFTER_SECONDS = 86_400;
 /** L1 takes a batch for a day, less what posting may take. */
@@ -65,6 +67,12 @@ export const SEQUENCER_SETTINGS = {
   resealRejected: toggle(
     parse.flag,
     'seal again what L1 rejected: once only, after the software is repaired or a defender is in place',
+  ),
+  shadow: withDefault(
+    '<share>',
+    parse.share,
+    DEFAULT_SHADOW,
+    'share of the batches, 0 to 1, that a second engine executes too; a difference stops the sequencer',
   ),
   database: required('<file>', parse.text, 'database; <file>.head beside it is the witness of its log'),
   host: withDefault('<address>', parse.text, LOOPBACK, 'address to listen on'),

@@ -10,6 +10,7 @@ import {
   type ExecutionState,
   invariantBroken,
   OPERATION_BYTES,
+  type SignatureJudge,
   viewOf,
   WORD_BYTES,
   writeOperation,
@@ -26,8 +27,16 @@ import { inSlices } from './slices.ts';
 export interface ExecutedPlan {
   readonly chunks: PlannedChunks;
   /** Undefined when there was nothing to execute: every entry was dropped. */
-  readonly execution: Execution | undefined;
+  readonly executed: Executed | undefined;
   readonly drops: readonly PlannedDrop[];
+}
+
+/** What the engine was given, and what came of it. */
+export interface Executed {
+  readonly batch: EngineBatch;
+  readonly signatures: SignatureJudge;
+  /** Without refusals. */
+  readonly execution: Execution;
 }
 
 export interface ExecuteInput {
@@ -40,6 +49,8 @@ export interface ExecuteInput {
   readonly feeAccount: PlanInput['feeAccount'];
   /** Whether the chunks will be proven. */
   readonly traces: boolean;
+  /** Called with what is to be executed first, before anything is. */
+  readonly onPlanned: (chunks: PlannedChunks) => Promise<void>;
   /** Told why the engine failed, before it tries again. */
   readonly onFailure: (error: unknown) => void;
   /** Lets other work run, between slices of a few milliseconds. */
@@ -102,20 +113,19 @@ async function executeTwice(
  * @throws RollupError INVARIANT_BROKEN when something else is refused; NO_FEE_ACCOUNT; as `Engine.execute`.
  */
 export async function executeEntries(input: ExecuteInput): Promise<ExecutedPlan> {
-  const { state, entries, room, context, feeAccount, traces, pause } = input;
+  const { state, entries, room, context, feeAccount, traces, onPlanned, pause } = input;
   const { domain, batchTime, feeTokens } = context;
   const drops: PlannedDrop[] = [];
   let operations = inExecutionOrder(entries, state, context);
-  for (;;) {
+  for (let isFirst = true; ; isFirst = false) {
     const chunks = await inSlices(planBatch({ ...room, view: state, operations, feeTokens, feeAccount }), pause);
-    if (chunks.length === 0) return { chunks, execution: undefined, drops };
+    if (chunks.length === 0) return { chunks, executed: undefined, drops };
+    if (isFirst) await onPlanned(chunks);
     const packed = await inSlices(packPlan(chunks, feeTokens), pause);
-    const execution = await executeTwice(
-      input,
-      { domain, batchTime, chunks: packed.chunks },
-      { signatures: { ids: packed.ids }, onInvalid: 'skip', traces, commitments: true },
-    );
-    if (execution.refusals.length === 0) return { chunks, execution, drops };
+    const batch = { domain, batchTime, chunks: packed.chunks };
+    const signatures = { ids: packed.ids };
+    const execution = await executeTwice(input, batch, { signatures, onInvalid: 'skip', traces, commitments: true });
+    if (execution.refusals.length === 0) return { chunks, executed: { batch, signatures, execution }, drops };
     const refused = dropsOf(chunks, execution.refusals, state);
     const gone = new Set(refused.map(({ source }) => source));
     operations = operations.filter(({ source }) => source === undefined || !gone.has(source));

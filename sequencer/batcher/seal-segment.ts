@@ -21,12 +21,14 @@ import { type BatchSize, chooseForm } from './forms.ts';
 import { reportSealed } from './outcomes.ts';
 import type { PlannedChunks } from './plan.ts';
 import { commitSeal } from './seal.ts';
+import type { Shadow, TouchedPart } from './shadow.ts';
 import { inSlices } from './slices.ts';
 
 export interface SealSegmentOptions {
   readonly context: SequencerContext;
   readonly ledger: Ledger;
   readonly deployment: Deployment;
+  readonly shadow: Shadow;
   /** Lets other work run, between slices of a few milliseconds. */
   readonly pause: () => Promise<void>;
   /** The latest L1 block time that is known, in Unix seconds. */
@@ -70,29 +72,36 @@ export async function sealSegment(
   parent: StoredHeader,
   { entries }: Segment,
 ): Promise<ExecutedBatch | undefined> {
-  const { context: shared, ledger, deployment, pause, prices } = options;
-  const { config, storage, clock, crypto, measurements } = shared;
+  const { context: shared, ledger, deployment, pause, prices, shadow } = options;
+  const { config, storage, clock, crypto, measurements, logger } = shared;
   const { keyY, owner } = config.operator;
   const { state, directory } = ledger;
-  const startedMs = clock.nowMs();
-  const context = contextOf(options, parent);
-  const feeAccount = (tokenId: number) => directory.find(keyY, owner, tokenId);
-  const room = batchRoom(shared);
   const { engine } = crypto;
-  const { chunks, execution, drops } = await executeEntries({
-    ...{ engine, state, entries, room, context, feeAccount, pause },
-    traces: shared.prover !== undefined,
-    onFailure: (error) => shared.logger.warn('the engine failed; the batch is executed again', { error }),
+  const startedMs = clock.nowMs();
+  const number = parent.number + 1;
+  const context = contextOf(options, parent);
+  const isShadowed = shadow.isChosen(number);
+  let before: TouchedPart | undefined;
+  const { chunks, executed, drops } = await executeEntries({
+    ...{ engine, state, entries, context, pause, room: batchRoom(shared) },
+    feeAccount: (tokenId) => directory.find(keyY, owner, tokenId),
+    traces: shared.prover !== undefined || isShadowed,
+    async onPlanned(planned) {
+      if (isShadowed) before = await shadow.copy(state, planned);
+    },
+    onFailure: (error) => logger.warn('the engine failed; the batch is executed again', { error }),
   });
   const batch =
-    execution &&
+    executed &&
     (await makeBatch({
-      ...{ deployment, parent, context, chunks, execution, pause },
+      ...{ deployment, parent, context, chunks, pause, execution: executed.execution },
       chooseForm: ({ data }) => chooseForm(shared.forms, sizeOf(shared, chunks, data), prices()),
       hashBlob: (blob) => hashBlob(shared, blob),
     }));
   const lastSequence = (ledger.lowestAfterFirst() ?? storage.log.head().sequence + 1) - 1;
-  commitSeal({ storage, number: parent.number + 1, batch, drops, lastSequence, nowMs: clock.nowMs() });
+  commitSeal({ storage, number, batch, drops, lastSequence, nowMs: clock.nowMs() });
+  if (before !== undefined && executed !== undefined)
+    shadow.check({ ...executed, number, before, engine: engine.name });
   const sealed = { changed: changedIn(batch), hasDrops: drops.length > 0 };
   await inSlices(ledger.completeFirst(sealed, pendingContext(shared)), pause);
   measurements.sealSeconds.observe((clock.nowMs() - startedMs) / 1_000);

@@ -8,6 +8,7 @@ import type { Ledger } from '../mempool/ledger.ts';
 import type { OpenEntry } from '../mempool/open-entry.ts';
 import type { ExecutedBatch } from './batch.ts';
 import { sealSegment } from './seal-segment.ts';
+import { createShadow } from './shadow.ts';
 
 /** Seals batches. */
 export interface Sealer {
@@ -52,7 +53,7 @@ export function msUntilCut(first: OpenEntry | undefined, sealAfterMs: number, no
 /** A sealer that continues after `parent`. */
 export function createSealer(options: SealerOptions): Sealer {
   const { context, ledger, onSealed, isIntakeBusy } = options;
-  const { config, clock, halt } = context;
+  const { config, clock, crypto, halt } = context;
   let parent = options.parent;
   let timer: Timer | undefined;
   const waiters: (() => void)[] = [];
@@ -63,6 +64,8 @@ export function createSealer(options: SealerOptions): Sealer {
     do await yieldToOthers();
     while (isIntakeBusy() && performance.now() < latest);
   };
+
+  const shadow = createShadow({ share: config.shadow, crypto, pause, halt });
 
   /** Cuts the open content when its first operation has waited long enough, else comes back when it has. */
   const cutWhenOld = (): void => {
@@ -86,7 +89,7 @@ export function createSealer(options: SealerOptions): Sealer {
       cutWhenOld();
       for (let segment = ledger.cutSegments[0]; segment !== undefined; segment = ledger.cutSegments[0]) {
         if (signal.aborted) return;
-        const batch = await sealSegment({ ...options, pause }, parent, segment);
+        const batch = await sealSegment({ ...options, pause, shadow }, parent, segment);
         if (batch !== undefined) {
           parent = batch.header;
           onSealed(batch);
@@ -114,6 +117,7 @@ export function createSealer(options: SealerOptions): Sealer {
     async stop() {
       timer?.cancel();
       await loop.stop();
+      await shadow.stop();
       tellWaiters();
     },
   };

@@ -1,7 +1,7 @@
 /** Runs long work in slices, so that other work gets its turn in between. */
 
 /** How long work runs at a stretch: the delay that it adds to an acknowledgement. */
-const SLICE_MS = 2;
+export const SLICE_MS = 2;
 
 /**
  * Runs the steps, and pauses after each slice of them.

@@ -82,6 +82,8 @@ describe('CLI: settings', () => {
     ['a port beyond the last one', parse.integer(0, 65_535), '65536'],
     ['a negative number', parse.integer(0, 10), '-1'],
     ['a number in another notation', parse.integer(0, 10), '1e1'],
+    ['a share of more than all', parse.share, '1.5'],
+    ['a share in another notation', parse.share, '1e-2'],
     ['a duration without a known unit', parse.duration, '3w'],
     ['a duration beyond its limit', parse.durationWithin(1, 86_400), '25h'],
     ['an amount with a sign', parse.baseUnits, '-5'],
@@ -100,6 +102,7 @@ describe('CLI: settings', () => {
       ['90', '90s', '15m', '12h', '3d'].map((value) => parse.duration(value)),
       [90, 90, 900, 43_200, 259_200],
     );
+    assert.deepEqual(['0', '1', '0.01', '1.0'].map(parse.share), [0, 1, 0.01, 1]);
     assert.deepEqual(parse.feeTokens('0:10,7:0'), [
       { tokenId: 0, minimumFee: 10n },
       { tokenId: 7, minimumFee: 0n },

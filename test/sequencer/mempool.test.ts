@@ -142,7 +142,10 @@ describe('Sequencer: settings', () => {
   it('completes settings with defaults', () => {
     const config = createSequencerConfig(settings);
     assert.deepEqual([config.sealAfterMs, config.confirmations, config.maxUnpostedTransfers], [30_000, 1, 640]);
-    assert.deepEqual([config.data, config.maxChunksPerBatch, config.priceBound], ['auto', 2, undefined]);
+    assert.deepEqual(
+      [config.data, config.maxChunksPerBatch, config.priceBound, config.shadow],
+      ['auto', 2, undefined, 0.01],
+    );
     const large = createSequencerConfig({ ...settings, profile: PROFILES.standard });
     assert.deepEqual([large.maxUnpostedTransfers, large.maxChunksPerBatch], [24_000, 64]);
   });
@@ -156,6 +159,8 @@ describe('Sequencer: settings', () => {
     ['a fee token twice', { feeTokens: [0, 0].map((tokenId) => ({ tokenId, minimumFee: 0n })) }, 'CONFIG_INVALID'],
     ['a negative fee', { feeTokens: [{ tokenId: 0, minimumFee: -1n }] }, 'CONFIG_INVALID'],
     ['no confirmations', { confirmations: 0 }, 'CONFIG_INVALID'],
+    ['a shadow of more than all', { shadow: 1.1 }, 'CONFIG_INVALID'],
+    ['a negative shadow', { shadow: -0.1 }, 'CONFIG_INVALID'],
     ['a fraction of a millisecond', { sealAfterMs: 1.5 }, 'CONFIG_INVALID'],
     ['an owner that is no address', { operator: { keyY: 1n, owner: 2n ** 160n } }, 'OUT_OF_RANGE'],
   ] as const) {

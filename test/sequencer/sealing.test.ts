@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import type { RollupError } from '@quittance/protocol';
+import { portableHasher, type RollupError, signMessage, transactionMessage, transferRecord } from '@quittance/protocol';
 import type { Intent } from '@quittance/sdk';
 import Sqlite from 'better-sqlite3';
 import { createPerson, type Person } from '../support/rollup/person.ts';
@@ -238,9 +238,19 @@ describe('Sequencer: sealing', () => {
   it('refuses keys outside the prime subgroup, as sender and as receiver', async () => {
     await open();
     const intent = toNew(0, carol) as Extract<Intent, { kind: 'transferToNew' }>;
-    const signed = harness.sign(alice, intent);
-    const request = { ...requestOf(signed), toKeyY: 1n } as Parameters<Harness['sequencer']['submit']>[0];
-    await assert.rejects(harness.sequencer.submit(request), { code: 'INVALID_KEY' });
+    // No wallet of ours signs it.
+    const id = transactionMessage(portableHasher, {
+      domain: harness.sequencer.domain,
+      fields: transferRecord(intent).fields,
+      nonce: 0,
+      validUntil: 0,
+      receiverKeyY: 1n,
+      receiverOwner: carol.owner,
+    });
+    const { authorization, ...request } = requestOf(harness.sign(alice, intent));
+    const forged = { ...authorization, ...signMessage(portableHasher, alice.keyPair, id) };
+    const sent = { ...request, authorization: forged, toKeyY: 1n } as Parameters<Harness['sequencer']['submit']>[0];
+    await assert.rejects(harness.sequencer.submit(sent), { code: 'INVALID_KEY' });
   });
 
   it('refuses tokens in which no fee can be paid', async () => {

@@ -208,6 +208,8 @@ export interface OperatingErrorData {
   DEPLOYMENT_MISMATCH: ErrorData;
   /** Something that only a bug of ours explains: stop, keep the state, report it. */
   INVARIANT_BROKEN: ErrorData;
+  /** Two engines execute the same batch to different results. `slot` is the first that differs, where both have traces. */
+  ENGINES_DISAGREE: { batch: number; what: string; chunk?: number; slot?: number } & Compared;
 }
 
 /** The values of each code. */

@@ -214,6 +214,7 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
   TRANSFER_DROPPED: failed(ExitCode.rejected),
   DEPLOYMENT_MISMATCH: failed(ExitCode.mismatch),
   INVARIANT_BROKEN: failed(ExitCode.failed),
+  ENGINES_DISAGREE: failed(ExitCode.mismatch),
 };
 
 /** Every code with what follows from it. */

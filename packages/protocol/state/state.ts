@@ -1,7 +1,7 @@
 /** Accounts with their Merkle tree, and a cheap overlay without one. */
 
 import type { Hasher } from '../hash.ts';
-import { SHARD_DEPTH } from '../params.ts';
+import { SHARD_DEPTH, TREE_DEPTH } from '../params.ts';
 import { encodeAccountRows } from '../tree/account-row.ts';
 import { hashLeaf, hashLeaves } from '../tree/leaf.ts';
 import { MerkleTree } from '../tree/merkle-tree.ts';
@@ -47,10 +47,12 @@ export class RollupState implements ExecutionState {
   readonly #tree: MerkleTree;
   readonly #accounts = new Map<number, Account>();
 
-  constructor(hasher: Hasher, accounts: Iterable<readonly [index: number, account: Account]> = []) {
+  /** @param tree that of the accounts, where it is known. */
+  constructor(hasher: Hasher, accounts: Iterable<readonly [index: number, account: Account]> = [], tree?: MerkleTree) {
     this.#hasher = hasher;
-    this.#tree = new MerkleTree(hasher);
-    this.writeAll(accounts);
+    this.#tree = tree ?? new MerkleTree(hasher);
+    if (tree === undefined) this.writeAll(accounts);
+    else this.#set(accounts);
   }
 
   get(index: number): Account | undefined {
@@ -109,6 +111,23 @@ export class RollupState implements ExecutionState {
   /** Takes changes back, the last one first. */
   undo(changes: readonly Pick<AccountChange, 'index' | 'before'>[]): void {
     for (const { index, before } of changes.toReversed()) this.write({ index, after: before });
+  }
+
+  /**
+   * Whether these leaves and the nodes above them are what they hash to; in steps of at most `nodesPerStep` hashes. Others are
+   * not looked at.
+   */
+  *verifyInSteps(indices: readonly number[], nodesPerStep: number): Generator<void, boolean, void> {
+    for (let first = 0; first < indices.length; first += nodesPerStep) {
+      const some = indices.slice(first, first + nodesPerStep);
+      const leaves = hashLeaves(
+        this.#hasher,
+        some.map((index) => this.get(index)),
+      );
+      if (some.some((index, at) => this.#tree.node(TREE_DEPTH, index) !== leaves[at])) return false;
+      yield;
+    }
+    return yield* this.#tree.verifyInSteps(indices, nodesPerStep);
   }
 
   /** A tree on top of this state's: what is written to it does not change this one. */

@@ -117,6 +117,31 @@ export class MerkleTree {
     }
   }
 
+  /** Takes over a root and the nodes of the path of a leaf (12 levels of four children, the root's first), without hashing. */
+  takePath(root: bigint, index: number, path: readonly (readonly bigint[])[]): void {
+    requireBits('index', index, DIGIT_BITS * TREE_DEPTH);
+    this.#levels[0]!.set(0, root);
+    for (const [level, children] of path.entries()) {
+      const first = (index >> (DIGIT_BITS * (TREE_DEPTH - level))) * TREE_ARITY;
+      for (const [child, node] of children.entries()) this.#levels[level + 1]!.set(first + child, node);
+    }
+  }
+
+  /** Whether every node above these leaves is the hash of its children; in steps of at most `nodesPerStep` hashes. */
+  *verifyInSteps(indices: Iterable<number>, nodesPerStep: number): Generator<void, boolean, void> {
+    let positions = [...new Set(indices)];
+    for (let level = TREE_DEPTH - 1; level >= 0; level -= 1) {
+      positions = [...new Set(positions.map((position) => position >> DIGIT_BITS))];
+      for (let first = 0; first < positions.length; first += nodesPerStep) {
+        const some = positions.slice(first, first + nodesPerStep);
+        const nodes = hashMany(this.#hasher, some, (position) => this.#children(level, position));
+        if (some.some((position, at) => this.node(level, position) !== nodes[at])) return false;
+        yield;
+      }
+    }
+    return true;
+  }
+
   /** A tree that begins as this one and does not change it. This one must not change while the fork is in use. */
   fork(): MerkleTree {
     return new MerkleTree(this.#hasher, this);

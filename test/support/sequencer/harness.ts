@@ -5,14 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Kzg } from '@quittance/chain';
-import {
-  createPortableVerifier,
-  createReferenceEngine,
-  type Groth16Proof,
-  PROFILES,
-  type Profile,
-  RollupError,
-} from '@quittance/protocol';
+import { createPortableVerifier, type Groth16Proof, PROFILES, type Profile, RollupError } from '@quittance/protocol';
 import { type Intent, type SignedTransfer, signIntent } from '@quittance/sdk';
 import { chooseCrypto } from '../../../cli/crypto.ts';
 import {
@@ -33,12 +26,10 @@ import { createFakeKzg } from './fake-kzg.ts';
 
 const START_SECONDS = 1_800_000_000;
 
-/** The fastest cryptography that is there. */
+/** The fastest cryptography that is there, but for one signature at a time. */
 export function fastCrypto(): SequencerCrypto {
-  const { hasher, bulk } = chooseCrypto();
-  const crypto = { hasher, verifier: createPortableVerifier(hasher) };
-  const chosen = { ...crypto, engine: createReferenceEngine(crypto) };
-  return bulk === undefined ? chosen : { ...chosen, bulk };
+  const chosen = chooseCrypto();
+  return { ...chosen, verifier: createPortableVerifier(chosen.hasher) };
 }
 
 /** A prover that proves nothing; it can be told to wait or to fail. */
@@ -169,6 +160,7 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
       { tokenId: 0, minimumFee: 10n },
       { tokenId: 1, minimumFee: 0n },
     ],
+    shadow: 1,
     ...options.settings,
   };
   const start = (storage: Storage, settings: Partial<SequencerSettings> = {}): Promise<Sequencer> =>

@@ -36,6 +36,7 @@ const sequencer = await createSequencer({
     feeTokens: [{ tokenId: 0, minimumFee: 10n }],
     l1PollMs: 30,
     sealAfterMs: 100,
+    shadow: 1,
     deploymentBlock: settings.deploymentBlock,
     data: settings.data,
   },

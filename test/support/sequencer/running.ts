@@ -45,6 +45,7 @@ export async function startRollup(provider: JsonRpcProvider, file: string, produ
       feeTokens: [0, 1].map((tokenId) => ({ tokenId, minimumFee: 0n })),
       l1PollMs: 50,
       sealAfterMs: NEVER_MS,
+      shadow: 1,
       deploymentBlock,
     },
     chain: createRollupChain({

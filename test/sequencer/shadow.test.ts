@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { copyPart, createReferenceEngine, type RollupError, RollupState } from '@quittance/protocol';
+import { createShadow, isAmong, type ShadowInput } from '../../sequencer/batcher/shadow.ts';
+import { batchOf } from '../support/rollup/engine-batch.ts';
+import { portableCrypto, World } from '../support/rollup/world.ts';
+import {
+  createLyingEngine,
+  type Lie,
+  lieAbout,
+  lieAboutBalance,
+  lieByOmission,
+  lieInSlot,
+} from '../support/sequencer/engines.ts';
+import { fastCrypto } from '../support/sequencer/harness.ts';
+import { alice, createPayerHarness } from '../support/sequencer/payer.ts';
+import { until } from '../support/until.ts';
+
+const NUMBER = 9;
+const now = () => Promise.resolve();
+
+/** A batch of two chunks, executed by the reference, and what a shadow is given of it. */
+async function executedBatch(): Promise<ShadowInput> {
+  const world = new World(7);
+  world.randomChunk(8);
+  const state = new RollupState(portableCrypto.hasher, world.state.accounts());
+  const chunks = [world.randomChunk(8), world.randomChunk(8)].map(({ trace }) =>
+    trace.slots.map(({ operation }) => operation),
+  );
+  const shadow = createShadow({ share: 1, crypto: portableCrypto, pause: now, halt: () => undefined });
+  const before = await shadow.copy(
+    state,
+    chunks.map((operations) => operations.map((operation) => ({ operation }))),
+  );
+  const batch = batchOf(world.context, ...chunks);
+  const options = { signatures: 'believed', onInvalid: 'stop', traces: true, commitments: true } as const;
+  const execution = await createReferenceEngine(portableCrypto).execute(state, batch, options);
+  assert.deepEqual(execution.refusals, []);
+  return { number: NUMBER, before, batch, signatures: 'believed', execution, engine: 'double' };
+}
+
+/** Why a shadow halts over a batch, if it does. */
+async function verdictOn(input: ShadowInput): Promise<RollupError | undefined> {
+  let reason: RollupError | undefined;
+  const halt = (error: RollupError): void => {
+    reason = error;
+  };
+  const shadow = createShadow({ share: 1, crypto: portableCrypto, pause: now, halt });
+  shadow.check(input);
+  await shadow.stop();
+  return reason;
+}
+
+describe('Sequencer: the shadow of the engine', () => {
+  it('agrees with an honest engine', async () => {
+    assert.equal(await verdictOn(await executedBatch()), undefined);
+  });
+
+  const lies: readonly (readonly [string, Lie, Record<string, unknown>])[] = [
+    ['a slot of a trace', lieInSlot(1, 5), { what: 'a trace', chunk: 1, slot: 5 }],
+    ['a root', lieAbout('newRoot', 0), { what: 'newRoot', chunk: 0 }],
+    ['a commitment', lieAbout('commitment', 1), { what: 'commitment', chunk: 1 }],
+    ['a balance', lieAboutBalance, { what: 'the accounts after the batch' }],
+    ['an account that it leaves out', lieByOmission, { what: 'the accounts after the batch' }],
+    ['the number of chunks', (execution) => ({ ...execution, chunks: execution.chunks.slice(0, 1) }), { chunk: 1 }],
+  ];
+  for (const [what, lie, place] of lies) {
+    it(`halts with ENGINES_DISAGREE and the place when the engine lies about ${what}`, async () => {
+      const input = await executedBatch();
+      const lied = { ...input, execution: lie(input.execution) };
+      const reason = await verdictOn(lied);
+      assert.equal(reason?.code, 'ENGINES_DISAGREE');
+      const expected = String(input.execution.chunks[1]!.newRoot);
+      const actual = String(lied.execution.chunks.at(-1)!.newRoot);
+      const { data } = reason as RollupError<'ENGINES_DISAGREE'>;
+      assert.deepEqual({ ...data, ...place }, { ...data, batch: NUMBER, expected, actual });
+      assert.ok(reason.message.includes(expected) && reason.message.includes(actual), reason.message);
+    });
+  }
+
+  it('halts when the engine executed what the reference refuses', async () => {
+    const input = await executedBatch();
+    const { ids } = { ids: new Uint8Array(16 * 32) };
+    const reason = await verdictOn({ ...input, signatures: { ids } });
+    assert.equal(reason?.code, 'ENGINES_DISAGREE');
+    assert.match(reason.message, /whether a record is valid \(BAD_SIGNATURE/);
+    assert.match(reason.message, /and none by the reference/);
+  });
+
+  it('halts when an account before the batch is not the one that the tree has', async () => {
+    const input = await executedBatch();
+    const { state, leaves } = input.before;
+    const index = leaves.find((leaf) => state.get(leaf) !== undefined)!;
+    const get = (leaf: number) => {
+      const account = state.get(leaf);
+      return leaf === index ? { ...account!, balance: account!.balance + 1n } : account;
+    };
+    const source = { root: state.root, get, path: (leaf: number) => state.path(leaf) };
+    const steps = copyPart(portableCrypto.hasher, source, leaves);
+    let step = steps.next();
+    while (step.done !== true) step = steps.next();
+    const reason = await verdictOn({ ...input, before: { state: step.value, leaves } });
+    assert.equal(reason?.code, 'ENGINES_DISAGREE');
+    assert.match(reason.message, /the state before the batch differs/);
+  });
+
+  it('halts when a node before the batch is not that of its children', async () => {
+    const input = await executedBatch();
+    const { state, leaves } = input.before;
+    const wrong = (index: number) => state.path(index).with(2, [1n, 2n, 3n, 4n]);
+    const source = { root: state.root, get: (index: number) => state.get(index), path: wrong };
+    const steps = copyPart(portableCrypto.hasher, source, leaves);
+    let step = steps.next();
+    while (step.done !== true) step = steps.next();
+    const reason = await verdictOn({ ...input, before: { state: step.value, leaves } });
+    assert.match(reason?.message ?? '', /the state before the batch differs/);
+  });
+
+  it('is begun without waiting for it, and has one copy at a time', async () => {
+    const input = await executedBatch();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    // Nothing goes on before the gate opens.
+    const shadow = createShadow({ share: 1, crypto: portableCrypto, pause: () => promise, halt: assert.fail });
+    shadow.check(input);
+    let isCopied = false;
+    const copying = shadow.copy(new RollupState(portableCrypto.hasher), []).then(() => {
+      isCopied = true;
+    });
+    await new Promise((done) => setImmediate(done));
+    assert.equal(isCopied, false);
+    resolve();
+    await copying;
+    await shadow.stop();
+  });
+
+  it('is of as many batches as its share says, the same ones each time', () => {
+    const numbers = Array.from({ length: 20_000 }, (_, index) => index + 1);
+    const countOf = (share: number) => numbers.filter((number) => isAmong(share, number)).length;
+    assert.deepEqual([countOf(0), countOf(1)], [0, numbers.length]);
+    assert.equal(countOf(0.01), 199);
+    assert.deepEqual(numbers.filter((number) => isAmong(0.01, number)).slice(0, 3), [178, 245, 286]);
+  });
+
+  it('stops a sequencer after the seal: what was acknowledged stays, and an honest engine goes on from it', async () => {
+    const crypto = fastCrypto();
+    const engine = createLyingEngine(crypto.engine);
+    const harness = await createPayerHarness({ crypto: { ...crypto, engine } });
+    try {
+      engine.lie = lieInSlot(0, 0);
+      const { id } = await harness.send(alice, harness.payment(0));
+      harness.prover.hold();
+      await harness.sequencer.sealNow();
+      const halted = () => harness.sequencer.status().halted;
+      await until(() => halted() !== undefined, 'the halt');
+      assert.equal(halted()!.code, 'ENGINES_DISAGREE');
+      const { data } = halted() as RollupError<'ENGINES_DISAGREE'>;
+      assert.deepEqual([data.batch, data.chunk, data.slot], [harness.sequencer.status().sealedBatch, 0, 0]);
+      await assert.rejects(harness.send(alice, harness.payment(1)), { code: 'READ_ONLY' });
+      engine.lie = undefined;
+      harness.prover.release();
+      await harness.restart();
+      await harness.settle();
+      assert.equal(harness.sequencer.queries.transfer(id)?.status, 'final');
+    } finally {
+      await harness.close();
+    }
+  });
+
+  it('leaves a sequencer alone with a share of 0', async () => {
+    const crypto = fastCrypto();
+    const engine = createLyingEngine(crypto.engine);
+    const harness = await createPayerHarness({ crypto: { ...crypto, engine }, settings: { shadow: 0 } });
+    try {
+      engine.lie = lieInSlot(0, 0);
+      await harness.send(alice, harness.payment(0));
+      await harness.settle();
+      assert.equal(harness.sequencer.status().halted, undefined);
+    } finally {
+      await harness.close();
+    }
+  });
+});
