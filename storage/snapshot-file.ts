@@ -1,5 +1,6 @@
 /** A snapshot of the state in a file of its own: from an archive, or how far a rebuild is. Who opens it checks its content. */
 
+import { statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { RollupError } from '@quittance/protocol';
 import { createFiles } from './files.ts';
@@ -18,13 +19,15 @@ function damaged(path: string, reason: string, cause?: unknown): RollupError<'SN
  * @throws RollupError SNAPSHOT_DAMAGED when it cannot be read or is too long for a snapshot.
  */
 export async function readSnapshotIfThere(path: string): Promise<Uint8Array | undefined> {
-  const bytes = await createFiles(dirname(path))
+  // Before any of it is read: a gigabyte is read for nothing otherwise.
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > MAX_SNAPSHOT_BYTES) {
+    throw damaged(path, 'it is longer than any snapshot');
+  }
+  return createFiles(dirname(path))
     .read(basename(path), MAX_SNAPSHOT_BYTES)
     .catch((error: unknown) => {
       throw damaged(path, (error as Error).message, error);
     });
-  if (bytes !== undefined && bytes.length > MAX_SNAPSHOT_BYTES) throw damaged(path, 'it is longer than any snapshot');
-  return bytes;
 }
 
 /** The file at `path`. @throws RollupError SNAPSHOT_DAMAGED as `readSnapshotIfThere`, and when there is none. */
@@ -37,16 +40,12 @@ export async function readSnapshotFile(path: string): Promise<Uint8Array> {
 /**
  * Writes the file whole or not at all: what was there before stays until then. Its folder is made if need be.
  *
- * @throws RollupError DISK_FULL, or CONFIG_INVALID when nothing can be written there.
+ * @throws RollupError CONFIG_INVALID when it cannot be written: a full disk, a folder that is none or may not be written to.
  */
 export async function writeSnapshotFile(path: string, bytes: Uint8Array): Promise<void> {
   try {
     await createFiles(dirname(path)).write(basename(path), bytes);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
-      const message = `the disk of ${path} is full: free some space, then go on; the file is as it was before`;
-      throw new RollupError('DISK_FULL', message, { file: path }, { cause: error });
-    }
     const message = `cannot write ${path}: ${(error as Error).message}`;
     throw new RollupError('CONFIG_INVALID', message, { file: path }, { cause: error });
   }

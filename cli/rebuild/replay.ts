@@ -78,7 +78,7 @@ async function startOf(
  * Replays all final batches.
  *
  * @param claims whose withdrawals and moves the result has to have.
- * @throws RollupError LIE_FINAL, NO_DEPLOYMENT, BLOB_UNAVAILABLE, SNAPSHOT_DAMAGED, SNAPSHOT_FOREIGN, CONFIG_INVALID or DISK_FULL
+ * @throws RollupError LIE_FINAL, NO_DEPLOYMENT, BLOB_UNAVAILABLE, SNAPSHOT_DAMAGED, SNAPSHOT_FOREIGN, CONFIG_INVALID
  * when --state cannot be written, RESOURCES_SHORT, L1_UNREACHABLE.
  */
 export async function replay(

@@ -1,22 +1,14 @@
 import assert from 'node:assert/strict';
 import {
-  type AssertedSubmission,
   type AssertionVerdict,
   honestCommitments,
   locateFault,
   replayAssertion,
   undoChanges,
 } from '@quittance/derivation';
-import {
-  chunkAuthorizations,
-  encodeChunkData,
-  encodeVisible,
-  genesisHeader,
-  isRollupError,
-  packFeeTokens,
-  RollupState,
-} from '@quittance/protocol';
+import { genesisHeader, isRollupError } from '@quittance/protocol';
 import fc from 'fast-check';
+import { createRandomAssertion } from '../support/derivation/random-assertion.ts';
 import { property } from '../support/property/property.ts';
 import { propertySeed } from '../support/property/random.ts';
 import { portableCrypto, World } from '../support/rollup/world.ts';
@@ -24,30 +16,10 @@ import { portableCrypto, World } from '../support/rollup/world.ts';
 const SLOTS = 8;
 const RUNS = 24;
 
-/** Two random right chunks as an assertion, and the state before them. */
-function createAssertion(world: World): { before: RollupState; submission: AssertedSubmission } {
-  const before = new RollupState(world.crypto.hasher, world.state.accounts());
-  const traces = [world.randomChunk(SLOTS), world.randomChunk(SLOTS)].map(({ trace }) => trace);
-  const operations = traces.map(({ slots }) => slots.map(({ operation }) => operation));
-  const submission = {
-    number: 1,
-    time: world.context.batchTime,
-    roots: [before.root, ...traces.map(({ newRoot }) => newRoot)],
-    commitments: traces.map(({ commitment }) => commitment),
-    feeTokens: traces.map(({ context }) => packFeeTokens(context.feeTokens)),
-    form: 'calldata' as const,
-    chunks: operations.map(encodeChunkData),
-    visible: operations.map(encodeVisible),
-    ...{ blobs: [], blobHashes: [] },
-    authorizations: operations.map(chunkAuthorizations),
-  };
-  return { before, submission };
-}
-
 describe('replay of assertions with one flipped bit', () => {
   const world = new World(`assertions/${propertySeed()}`);
   world.randomChunk(SLOTS);
-  const { before, submission } = createAssertion(world);
+  const { before, submission } = createRandomAssertion(world, { slots: SLOTS });
   const deployment = { domain: world.domain, slotsPerChunk: SLOTS };
   const parent = genesisHeader(before.root, 0);
   const { root } = before;
