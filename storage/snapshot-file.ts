@@ -19,15 +19,14 @@ function damaged(path: string, reason: string, cause?: unknown): RollupError<'SN
  * @throws RollupError SNAPSHOT_DAMAGED when it cannot be read or is too long for a snapshot.
  */
 export async function readSnapshotIfThere(path: string): Promise<Uint8Array | undefined> {
-  // Before any of it is read: a gigabyte is read for nothing otherwise.
-  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > MAX_SNAPSHOT_BYTES) {
-    throw damaged(path, 'it is longer than any snapshot');
+  try {
+    // Before any of it is read: a gigabyte would be read for nothing.
+    const { size = 0 } = statSync(path, { throwIfNoEntry: false }) ?? {};
+    if (size > MAX_SNAPSHOT_BYTES) throw new Error('it is longer than any snapshot');
+    return await createFiles(dirname(path)).read(basename(path), MAX_SNAPSHOT_BYTES);
+  } catch (error) {
+    throw damaged(path, (error as Error).message, error);
   }
-  return createFiles(dirname(path))
-    .read(basename(path), MAX_SNAPSHOT_BYTES)
-    .catch((error: unknown) => {
-      throw damaged(path, (error as Error).message, error);
-    });
 }
 
 /** The file at `path`. @throws RollupError SNAPSHOT_DAMAGED as `readSnapshotIfThere`, and when there is none. */
