@@ -1,8 +1,8 @@
 /** Poseidon by the addon. */
 
-import { type Hasher, isRollupError, RollupError, requireFieldElement } from '@quittance/protocol';
+import { type Hasher, isRollupError, RollupError, readWord, requireFieldElement, writeWord } from '@quittance/protocol';
 import { requireAddon } from './addon.ts';
-import { FIELD_BYTES, readInteger, writeInteger } from './bytes.ts';
+import { FIELD_BYTES } from './bytes.ts';
 import { call } from './call.ts';
 import { requireList } from './input.ts';
 
@@ -54,12 +54,12 @@ export function poseidonMany(groups: readonly (readonly bigint[])[]): bigint[] {
     }
     for (const [child, input] of group.entries()) {
       requireFieldElement(`Poseidon input ${child} of group ${position}`, input);
-      writeInteger(view, (position * arity + child) * FIELD_BYTES, input);
+      writeWord(view, (position * arity + child) * FIELD_BYTES, input);
     }
   }
   const hashes = call(() => addon.poseidonGroups(bytes, arity));
   const read = new DataView(hashes.buffer, hashes.byteOffset, hashes.byteLength);
-  return groups.map((_, position) => readInteger(read, position * FIELD_BYTES));
+  return groups.map((_, position) => readWord(read, position * FIELD_BYTES));
 }
 
 /**

@@ -1,13 +1,13 @@
 /** Proofs as the addon has them: A.x, A.y, B.x.c0, B.x.c1, B.y.c0, B.y.c1, C.x, C.y, 32 bytes each. */
 
-import { type Groth16Proof, proofFromWords, proofWords, RollupError } from '@quittance/protocol';
-import { FIELD_BYTES, readInteger, writeInteger } from './bytes.ts';
+import { type Groth16Proof, proofFromWords, proofWords, RollupError, readWord, writeWord } from '@quittance/protocol';
+import { FIELD_BYTES } from './bytes.ts';
 import { describe, requireList } from './input.ts';
 
 /** Integers of a buffer of the addon. */
 export function decodeIntegers(bytes: Uint8Array): bigint[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Array.from({ length: bytes.length / FIELD_BYTES }, (_, index) => readInteger(view, index * FIELD_BYTES));
+  return Array.from({ length: bytes.length / FIELD_BYTES }, (_, index) => readWord(view, index * FIELD_BYTES));
 }
 
 /**
@@ -25,7 +25,7 @@ export function encodeIntegers(values: readonly bigint[]): Uint8Array {
         index,
       });
     }
-    writeInteger(view, index * FIELD_BYTES, value);
+    writeWord(view, index * FIELD_BYTES, value);
   });
   return bytes;
 }

@@ -1,8 +1,16 @@
 /** EdDSA-Poseidon signatures by the addon, for whoever signs very many: hot wallets of exchanges, and generators of load. */
 
-import { invariantBroken, type KeyPair, RollupError, requireFieldElement, type Signature } from '@quittance/protocol';
+import {
+  invariantBroken,
+  type KeyPair,
+  RollupError,
+  readWord,
+  requireFieldElement,
+  type Signature,
+  writeWord,
+} from '@quittance/protocol';
 import { requireAddon } from './addon.ts';
-import { FIELD_BYTES, readInteger, writeInteger } from './bytes.ts';
+import { FIELD_BYTES } from './bytes.ts';
 import { callAsync } from './call.ts';
 import { requireList } from './input.ts';
 
@@ -84,7 +92,7 @@ function packRequests(requests: readonly SigningRequest[], keyCount: number): Ui
     }
     requireFieldElement(`message ${position}`, message);
     view.setUint32(position * SIGN_ITEM_BYTES, key, true);
-    writeInteger(view, position * SIGN_ITEM_BYTES + 4, message);
+    writeWord(view, position * SIGN_ITEM_BYTES + 4, message);
   }
   return items;
 }
@@ -92,7 +100,7 @@ function packRequests(requests: readonly SigningRequest[], keyCount: number): Ui
 function unpackSignatures(signed: Uint8Array): Signature[] {
   const view = new DataView(signed.buffer, signed.byteOffset, signed.byteLength);
   return Array.from({ length: signed.length / SIGNED_BYTES }, (_, position) => {
-    const at = (part: number) => readInteger(view, position * SIGNED_BYTES + part * FIELD_BYTES);
+    const at = (part: number) => readWord(view, position * SIGNED_BYTES + part * FIELD_BYTES);
     return { r8: { x: at(0), y: at(1) }, s: at(2) };
   });
 }

@@ -1,8 +1,8 @@
 /** EdDSA-Poseidon checks by the addon (docs/protocol.md, Signature). */
 
-import type { SignatureCheck, SignatureVerifier } from '@quittance/protocol';
+import { type SignatureCheck, type SignatureVerifier, writeWord } from '@quittance/protocol';
 import { requireAddon } from './addon.ts';
-import { FIELD_BYTES, writeInteger } from './bytes.ts';
+import { FIELD_BYTES } from './bytes.ts';
 import { call, callAsync } from './call.ts';
 import { requireList } from './input.ts';
 
@@ -27,7 +27,7 @@ function encode(checks: readonly SignatureCheck[]): Uint8Array {
   }).forEach((values, index) => {
     values.forEach((value, position) => {
       const writable = typeof value === 'bigint' && value >= 0n && value < INTEGER_LIMIT;
-      writeInteger(view, index * ITEM_BYTES + position * FIELD_BYTES, writable ? value : INTEGER_LIMIT - 1n);
+      writeWord(view, index * ITEM_BYTES + position * FIELD_BYTES, writable ? value : INTEGER_LIMIT - 1n);
     });
   });
   return bytes;

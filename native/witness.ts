@@ -1,8 +1,8 @@
 /** Witnesses of compiled circuits by the addon, which calculates what circom's own code does. */
 
-import { invariantBroken, isRollupError, RollupError } from '@quittance/protocol';
+import { invariantBroken, isRollupError, RollupError, writeWord } from '@quittance/protocol';
 import { requireAddon } from './addon.ts';
-import { FIELD_BYTES, writeInteger } from './bytes.ts';
+import { FIELD_BYTES } from './bytes.ts';
 import { callAsync } from './call.ts';
 import { type CircuitInput, describe, inputElements, requireTexts } from './input.ts';
 import { type NativeCallOptions, runJob } from './job.ts';
@@ -107,7 +107,7 @@ function encodeInputs(inputs: WitnessTape['inputs'], instances: readonly Circuit
     for (const { name, count } of inputs) {
       if (!Object.hasOwn(instance, name)) refuse(`input ${name} is missing`);
       for (const element of inputElements(name, instance[name], count, refuse)) {
-        writeInteger(view, offset, element);
+        writeWord(view, offset, element);
         offset += FIELD_BYTES;
       }
     }

@@ -5,6 +5,7 @@ import {
   type AssertedRecord,
   assertedOperation,
   assertedRecordsOf,
+  BELIEVED,
   type ChunkContext,
   type Crypto,
   type Effects,
@@ -12,6 +13,7 @@ import {
   isExpired,
   isSignedKind,
   type LeafChange,
+  NO_FEES,
   type Operation,
   RollupError,
   StateOverlay,
@@ -21,7 +23,7 @@ import {
   visibleRecordsOf,
 } from '@quittance/protocol';
 import { explainFault, type Fault } from './fault.ts';
-import { DECIDED, NO_FEES, runRecords, SignatureCollector, writeOverlay } from './run.ts';
+import { runRecords, SignatureCollector, writeOverlay } from './run.ts';
 import { walkSteps } from './steps.ts';
 import { type ReplayDeployment, undoChanges } from './whole-batch.ts';
 
@@ -88,7 +90,7 @@ export function runAsserted(
     collector.begin(slot, !isUnsigned);
     if (!isUnsigned) return operation;
     unsigned.push(slot);
-    return { ...operation, authorization: DECIDED };
+    return { ...operation, authorization: BELIEVED };
   };
   const believing: Crypto = { hasher: crypto.hasher, verifier: collector };
   const { failure, effects, fees } = runRecords(

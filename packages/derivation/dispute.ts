@@ -9,6 +9,7 @@ import {
   type ErrorValue,
   type ExecutionState,
   type LeafChange,
+  NO_FEES,
   RollupError,
   type StepState,
   stepCommitment,
@@ -17,7 +18,7 @@ import {
 import { type AssertedChunk, type AssertedSubmission, chunksOf } from './asserted-chunk.ts';
 import { explainFault, type ProvableFault } from './fault.ts';
 import { requireFirstRoot } from './replay.ts';
-import { executeDecided, NO_FEES } from './run.ts';
+import { executeDecided } from './run.ts';
 import { walkSteps } from './steps.ts';
 import { type ReplayDeployment, undoChanges } from './whole-batch.ts';
 

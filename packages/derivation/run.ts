@@ -2,14 +2,15 @@
 
 import {
   applyOperation,
+  BELIEVED,
   type ChunkContext,
   type Crypto,
   type Effects,
   type ExecutionState,
-  FEE_TOKEN_COUNT,
   type Invalid,
   isSignedKind,
   type LeafChange,
+  NO_FEES,
   type Operation,
   type RecordData,
   RollupError,
@@ -18,9 +19,6 @@ import {
   StateOverlay,
   type StateView,
 } from '@quittance/protocol';
-
-/** Fee sums at the start and at the end of a chunk. */
-export const NO_FEES: readonly bigint[] = Array.from({ length: FEE_TOKEN_COUNT }, () => 0n);
 
 /** Writes what an overlay of `state` holds, and says what it changed. */
 export function writeOverlay(state: ExecutionState, overlay: StateOverlay): LeafChange[] {
@@ -91,9 +89,6 @@ export class SignatureCollector implements SignatureVerifier {
   }
 }
 
-/** Stands in for a signature that is not checked here. It never expires, since that is not checked either. */
-export const DECIDED = { validUntil: 0, keyX: 0n, r8: { x: 0n, y: 1n }, s: 0n } as const;
-
 /**
  * Executes the records of a whole chunk as if each were signed, and writes what they change to `state`, once.
  *
@@ -110,7 +105,7 @@ export function executeDecided(
   const believing: Crypto = { hasher: crypto.hasher, verifier: { verify: () => true } };
   const operationAt = (_: StateView, slot: number): Operation => {
     const { fields, words } = records[slot]!;
-    return isSignedKind(fields.kind) ? { fields, words, authorization: DECIDED } : { fields, words };
+    return isSignedKind(fields.kind) ? { fields, words, authorization: BELIEVED } : { fields, words };
   };
   const { failure, fees } = runRecords(believing, overlay, operationAt, records.length, context);
   if (failure !== undefined) {

@@ -10,11 +10,11 @@ import {
   type ExecutionState,
   isVisibleKind,
   type LeafChange,
+  NO_FEES,
   type StepOutcome,
   type StepState,
   type StepWitness,
 } from '@quittance/protocol';
-import { NO_FEES } from './run.ts';
 import { redoChanges, undoChanges } from './whole-batch.ts';
 
 /** Records of a chunk, one after the other. */

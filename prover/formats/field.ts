@@ -1,6 +1,6 @@
 /** Field elements as all file formats have them, and arithmetic modulo r. */
 
-import { FIELD_MODULUS, RollupError } from '@quittance/protocol';
+import { FIELD_MODULUS, RollupError, readWord, viewOf, writeWord } from '@quittance/protocol';
 
 /** Bytes of a field element in every file format used here. */
 export const ELEMENT_BYTES = 32;
@@ -10,20 +10,12 @@ export const BASE_FIELD_MODULUS = 2188824287183927522224640574525727508869631115
 
 /** Reads a little-endian integer of 32 bytes at `offset`. */
 export function readElement(bytes: Uint8Array, offset: number): bigint {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, ELEMENT_BYTES);
-  return (
-    view.getBigUint64(0, true) |
-    (view.getBigUint64(8, true) << 64n) |
-    (view.getBigUint64(16, true) << 128n) |
-    (view.getBigUint64(24, true) << 192n)
-  );
+  return readWord(viewOf(bytes), offset);
 }
 
 /** Writes `value` (0 ≤ value < 2^256) as 32 little-endian bytes at `offset`. */
 export function writeElement(bytes: Uint8Array, offset: number, value: bigint): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, ELEMENT_BYTES);
-  for (let limb = 0; limb < 4; limb++)
-    view.setBigUint64(8 * limb, BigInt.asUintN(64, value >> BigInt(64 * limb)), true);
+  writeWord(viewOf(bytes), offset, value);
 }
 
 /** `value` mod r, never negative. */

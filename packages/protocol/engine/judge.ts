@@ -11,7 +11,7 @@ import type { RefusedSlot, SignatureJudge } from './engine.ts';
 export const NO_FEES: readonly bigint[] = Array.from({ length: FEE_TOKEN_COUNT }, () => 0n);
 
 /** Stands in where a signature is believed and there is none. It never expires. */
-const BELIEVED = { validUntil: 0, keyX: 0n, r8: { x: 0n, y: 1n }, s: 0n } as const;
+export const BELIEVED = { validUntil: 0, keyX: 0n, r8: { x: 0n, y: 1n }, s: 0n } as const;
 const BELIEVER = { verify: () => true };
 
 /**
