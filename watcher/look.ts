@@ -4,14 +4,14 @@ import type { BlockReference } from '@quittance/chain';
 import { isWrongBatch } from '@quittance/derivation';
 import { isPassing, isRollupError } from '@quittance/protocol';
 import type { Clock, Logger } from '../runtime/index.ts';
+import { act } from './act.ts';
 import { announce, failureAlerts, missingBlobAlert, unheardAlert, unheardAnswers } from './announce.ts';
 import type { Connection } from './connect.ts';
 import type { Actor } from './dispute/actor.ts';
-import type { PlannedOn } from './dispute/decisions.ts';
 import type { WatchMode } from './dispute/modes.ts';
 import { observe } from './dispute/observe.ts';
 import type { CommitmentPhase, L1Time } from './dispute/phases.ts';
-import { isPatient, planTasks, type Task } from './dispute/plan.ts';
+import { planTasks } from './dispute/plan.ts';
 import type { StepPreparer } from './dispute/steps.ts';
 import type { Follower } from './follow/follower.ts';
 import { forgetClosed } from './follow/forget.ts';
@@ -20,7 +20,7 @@ import { foldEvents } from './follow/model.ts';
 import { readPending } from './follow/pending.ts';
 import type { Alerts } from './monitoring/alerts.ts';
 import type { Verifier } from './replay/verifier.ts';
-import { type ReportedAction, reportBatch, type WatchReport } from './report.ts';
+import { reportBatch, type WatchReport } from './report.ts';
 import type { WatcherStore } from './store/store.ts';
 
 /** What a look needs. */
@@ -38,9 +38,6 @@ export interface LookParts {
   /** Undefined when the watcher only observes. */
   readonly actor: Actor | undefined;
 }
-
-/** How long one poll spends on moves that can wait. After that it looks at L1 again, however many are left. */
-const PATIENCE_MS = 30_000;
 
 /** The time on L1. A chain that makes blocks on demand stands still between transactions. */
 export function l1Time({ timestamp }: Pick<BlockReference, 'timestamp'>, nowMs: number): L1Time {
@@ -67,29 +64,9 @@ export async function commitmentPhase(
   }
 }
 
-/** Performs tasks in order. Those that can wait are left for the next poll once time is up. */
-async function act(
-  { actor, clock }: LookParts,
-  tasks: readonly Task[],
-  { head, nonce }: Omit<PlannedOn, 'free'>,
-  signal: AbortSignal | undefined,
-): Promise<ReportedAction[]> {
-  if (actor === undefined) return [];
-  const actions: ReportedAction[] = [];
-  const endMs = clock.nowMs() + PATIENCE_MS;
-  let free = nonce;
-  for (const task of tasks) {
-    if (isPatient(task.move) && clock.nowMs() >= endMs) break;
-    const result = await actor.perform(task, { head, nonce, free }, signal);
-    if (result === 'done') free += 1;
-    actions.push({ move: task.move, key: task.key, result });
-  }
-  return actions;
-}
-
 /** One look. @throws as `Watcher.poll`. */
 export async function look(parts: LookParts, signal: AbortSignal | undefined): Promise<WatchReport> {
-  const { mode, connection, store, clock, alerts, follower, lostEvents, verifier, steps } = parts;
+  const { mode, connection, store, clock, alerts, follower, lostEvents, verifier, steps, actor } = parts;
   const { reader, assertions, chain, constants, isOurs } = connection;
   const nonce = (await chain?.nextNonce()) ?? 0;
   const { head, removedBlocks, isFresh, unsettled } = await follower.look(signal);
@@ -116,7 +93,8 @@ export async function look(parts: LookParts, signal: AbortSignal | undefined): P
   const batches = waiting.map((batch) => reportBatch(batch, constants));
   announce(alerts, batches, situation.chunks, model, isOurs);
   for (const batch of waiting) for (const alert of failureAlerts(batch)) alerts.raise(alert);
-  const actions = await act(parts, planTasks(mode, situation), { head, nonce }, signal);
+  const tasks = planTasks(mode, situation);
+  const actions = actor === undefined ? [] : await act({ actor, clock }, tasks, { head, nonce }, signal);
   if (unsettled === undefined) forgetClosed(store, model, head.number, isOurs, clock.nowMs());
   const { number: finalBatch, stateRoot } = finalHeader;
   const failures = [missing, ...waiting.map(({ failure }) => failure)].filter((failure) => failure !== undefined);
