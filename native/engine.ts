@@ -31,8 +31,8 @@ import { NativeState } from './engine-state.ts';
 import { describe } from './input.ts';
 
 /**
- * Most bytes of a state by default. All 2^24 accounts with their tree are 2.1 GB, so this is never reached by accounts;
- * it leaves room for the largest batches (12 kB a slot with traces).
+ * Most bytes of a state by default. All 2^24 accounts with their tree are 2.1 GB, so accounts alone never reach it; the rest is
+ * for batches (7 kB a slot with traces).
  */
 export const DEFAULT_MAX_STATE_BYTES = 3 * 2 ** 30;
 
@@ -41,15 +41,18 @@ const SIZE_BITS = 53;
 const LEAF_BITS = Math.log2(TREE_CAPACITY);
 
 export interface NativeEngineOptions {
-  /** Threads of its own for this engine, 1 to 256; those of the process when it is left out. */
+  /**
+   * Threads of its own for this engine, 1 to 256. When it is left out, as many as there are cores, shared by all such engines;
+   * never those of the prover, behind whose work a batch would wait.
+   */
   readonly threads?: number;
   /** Most bytes that each state may take, together with what executes on it. DEFAULT_MAX_STATE_BYTES when it is left out. */
   readonly maxBytes?: number;
 }
 
 /**
- * The native engine. Its states live outside of JavaScript's heap; executing blocks nothing but, at the end, reads of the state
- * while the batch is stored.
+ * The native engine. Its states live outside of JavaScript's heap; a batch is executed on other threads, and what it leads to is
+ * stored on this one (a millisecond or so), so that whatever runs here without a break sees one state.
  *
  * Twin: packages/protocol/engine/reference.ts createReferenceEngine.
  *

@@ -2,11 +2,12 @@
 
 use crate::error::guard;
 use crate::job::{Background, background};
-use napi::bindgen_prelude::{AsyncTask, Uint8Array, Uint8ArraySlice};
+use napi::Env;
+use napi::bindgen_prelude::{AsyncTask, ObjectFinalize, Uint8Array, Uint8ArraySlice};
 use napi_derive::napi;
 use quittance_core::engine::{
-    ACCOUNT_BYTES, Account, Batch, ChunkHead, DEPTH, Engine, Execution, FEE_TOKENS, Node, Options, Refusal, Signatures,
-    State, Turn, read_node, write_node, write_rows,
+    ACCOUNT_BYTES, Account, Batch, ChunkHead, DEPTH, Engine, Executed, Execution, FEE_TOKENS, Node, Options, Refusal,
+    Signatures, State, Turn, read_node, write_node, write_rows,
 };
 use quittance_core::error::{Code, CoreError};
 use std::sync::Arc;
@@ -22,9 +23,17 @@ pub struct NativeEngine {
 }
 
 /// Accounts with their tree.
-#[napi]
+#[napi(custom_finalize)]
 pub struct NativeState {
     inner: Arc<State>,
+    /// Bytes that JavaScript's collector was told of, so that it sees what a state that nobody needs holds.
+    reported: i64,
+}
+
+impl ObjectFinalize for NativeState {
+    fn finalize(self, env: Env) -> napi::Result<()> {
+        env.adjust_external_memory(-self.reported).map(drop)
+    }
 }
 
 /// How many slots a chunk has, and its four fee tokens.
@@ -77,9 +86,11 @@ impl NativeEngine {
 
     /// The state of rows of 80 bytes by ascending index.
     #[napi]
-    pub fn restore(&self, rows: Uint8ArraySlice) -> napi::Result<NativeState> {
+    pub fn restore(&self, env: Env, rows: Uint8ArraySlice) -> napi::Result<NativeState> {
         let state = guard(|| State::from_rows(self.inner.clone(), &rows))?;
-        Ok(NativeState { inner: Arc::new(state) })
+        let reported = state.read().bytes() as i64;
+        env.adjust_external_memory(reported)?;
+        Ok(NativeState { inner: Arc::new(state), reported })
     }
 }
 
@@ -136,14 +147,15 @@ impl NativeState {
         })
     }
 
-    /// Executes a batch on background threads. From now on until it ends nobody else may change the state.
+    /// Executes a batch on background threads. From now on until it ends nobody else may change the state; the state itself
+    /// changes on JavaScript's thread, so that whatever runs there without a break sees one state.
     #[napi(ts_return_type = "Promise<ExecutionResult>")]
     pub fn execute(
         &self,
         operations: Vec<Uint8ArraySlice>,
         ids: Option<Uint8ArraySlice>,
         input: ExecuteInput,
-    ) -> napi::Result<AsyncTask<Background<Execution, ExecutionResult>>> {
+    ) -> napi::Result<AsyncTask<Background<Executed, ExecutionResult>>> {
         // Copies: JavaScript may write to its buffers while the work goes on.
         let operations = operations.iter().flat_map(|chunk| chunk.iter().copied()).collect();
         let (turn, batch, options): (Turn, Batch, Options) = guard(|| {
@@ -151,7 +163,7 @@ impl NativeState {
             let batch = read_batch(operations, ids.map(|ids| ids.to_vec()), &input)?;
             Ok((self.inner.turn()?, batch, options))
         })?;
-        Ok(background(move || turn.execute(&batch, options), into_result))
+        Ok(background(move || turn.execute(&batch, options), |executed| into_result(executed.commit())))
     }
 }
 

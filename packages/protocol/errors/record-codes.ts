@@ -1,7 +1,7 @@
 /**
  * Outcomes of a record that breaks a rule, in the order in which the rules are checked (docs/protocol.md, Rules).
  * Twin: contracts/step/StepTypes.sol StepResult.
- * Twin: native/core/src/engine/rules.rs Rule.
+ * Twin: native/core/src/engine/rule.rs Rule.
  */
 export const RECORD_ERROR_CODES = [
   'RESERVED_KIND',

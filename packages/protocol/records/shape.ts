@@ -32,7 +32,7 @@ const WORD_BITS: Readonly<Record<number, readonly (number | undefined)[]>> = {
 
 /**
  * The first rule of shape that a record breaks, or undefined. Twin: contracts/step/StepShape.sol violation.
- * Twin: native/core/src/engine/rules.rs check_shape.
+ * Twin: native/core/src/engine/shape.rs check_shape.
  */
 export function shapeViolation(fields: RecordFields, words: RecordWords): Invalid | undefined {
   const { kind, from, to } = fields;

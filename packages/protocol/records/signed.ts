@@ -23,7 +23,7 @@ export function isExpired(validUntil: number, batchTime: number): boolean {
 /**
  * Checks NOT_FEE_TOKEN to INSUFFICIENT_BALANCE, in the order of docs/protocol.md.
  * Twin: contracts/step/StepVerifier.sol _pay.
- * Twin: native/core/src/engine/rules.rs pay.
+ * Twin: native/core/src/engine/payment.rs pay.
  */
 export function applyPayment(step: Step, sender: Account): Payment | Outcome {
   const { amount, fee, authorization, context } = step;

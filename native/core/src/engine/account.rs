@@ -76,3 +76,30 @@ pub fn unpack_owner_and_token(packed: &Node) -> ([u8; 20], u32) {
     owner[..4].copy_from_slice(&(packed[2] as u32).to_be_bytes());
     (owner, (packed[2] >> 32) as u32)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ark_bn254::Fr;
+    use ark_ff::PrimeField;
+
+    #[test]
+    fn bytes_and_packed_owners_come_back() {
+        let owner: [u8; 20] = std::array::from_fn(|at| at as u8 + 1);
+        let modulus = Fr::MODULUS.0;
+        let key_y = [modulus[0] - 1, modulus[1], modulus[2], modulus[3]];
+        let account = Account { key_y, balance: u128::MAX - 5, owner, token: 0x0102_0304, nonce: u32::MAX };
+        let mut bytes = [0; ACCOUNT_BYTES];
+        account.write(&mut bytes);
+        assert_eq!(Account::read(&bytes), Some(account));
+        assert_eq!(
+            (bytes[0], &bytes[32..52], &bytes[52..60]),
+            (0x30, &owner[..], &[1, 2, 3, 4, 255, 255, 255, 255][..])
+        );
+        assert_eq!(unpack_owner_and_token(&account.owner_and_token()), (owner, account.token));
+        assert_eq!(account.owner_node(), [0x0d0e_0f10_1112_1314, 0x0506_0708_090a_0b0c, 0x0102_0304, 0]);
+        // r itself is no key.
+        bytes[31] += 1;
+        assert_eq!(Account::read(&bytes), None);
+    }
+}

@@ -1,9 +1,9 @@
 //! What an execution takes and gives.
 
+use super::fees::{Context, FEE_TOKENS};
 use super::node::{Node, is_field_element};
 use super::operation::{OPERATION_BYTES, Operation};
 use super::pass::{ChunkSlots, Refusal};
-use super::rules::{Context, FEE_TOKENS};
 use super::signatures::Signatures;
 use crate::error::{Code, CoreError, Result};
 use rayon::prelude::*;

@@ -2,10 +2,10 @@
 
 use super::account::Account;
 use super::changes::CHANGE_BYTES;
+use super::fees::FeeSums;
 use super::node::Node;
 use super::operation::{OPERATION_BYTES, Operation};
 use super::pass::{Access, Write};
-use super::rules::FeeSums;
 use super::signatures::Claim;
 use super::trace::SLOT_TRACE_BYTES;
 use super::tree::{DEPTH, SHARD_DEPTH};

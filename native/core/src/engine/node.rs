@@ -36,13 +36,18 @@ pub fn from_u128(value: u128) -> Node {
 /// `gather` writes the inputs of a group.
 pub fn hash_all<const ARITY: usize>(count: usize, gather: impl Fn(usize, &mut [Node; ARITY]) + Sync) -> Vec<Node> {
     let mut out = vec![[0; 4]; count];
-    out.par_chunks_mut(BLOCK).enumerate().for_each(|(block, out)| {
+    let hash_one = |(block, out): (usize, &mut [Node])| {
         let mut groups = [[[0; 4]; ARITY]; BLOCK];
         for (offset, group) in groups.iter_mut().take(out.len()).enumerate() {
             gather(block * BLOCK + offset, group);
         }
         hash_groups(&groups[..out.len()], out);
-    });
+    };
+    if count <= BLOCK {
+        out.chunks_mut(BLOCK).enumerate().for_each(hash_one);
+    } else {
+        out.par_chunks_mut(BLOCK).enumerate().for_each(hash_one);
+    }
     out
 }
 

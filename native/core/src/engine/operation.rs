@@ -118,3 +118,63 @@ fn decode_float(encoded: u64, mantissa_bits: u32) -> Option<u128> {
     // 10^31 < 2^103.
     mantissa.checked_mul(10u128.pow((encoded >> mantissa_bits) as u32))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::samples::{Fields, packed};
+
+    #[test]
+    fn are_read_field_by_field() {
+        let fields = Fields { kind: 7, from: u32::MAX, to: 0x0102_0304, amount: 0xab_cdef_0123, fee: 0x4567 };
+        let words = [[1, 2, 3, 4], [u64::MAX; 4], [5, 0, 0, 1 << 63]];
+        let mut bytes = packed(fields, words);
+        bytes[16] = 1;
+        bytes[17..22].copy_from_slice(&[1, 2, 3, 4, 5]);
+        bytes[128..].iter_mut().zip(1..).for_each(|(byte, value)| *byte = value);
+        let operation = Operation::read(&bytes, 3).unwrap();
+        assert_eq!((operation.kind, operation.from, operation.to), (7, u32::MAX, 0x0102_0304));
+        assert_eq!((operation.amount_float, operation.fee_float, operation.words), (0xab_cdef_0123, 0x4567, words));
+        let authorization = operation.authorization.unwrap();
+        assert_eq!(authorization.valid_until, 0x05_0403_0201);
+        assert_eq!(authorization.key_x[0], 0x0807_0605_0403_0201);
+        assert_eq!(authorization.s[3], 0x807f_7e7d_7c7b_7a79);
+    }
+
+    #[test]
+    fn bytes_that_mean_nothing_are_refused() {
+        let valid = packed(Fields { kind: 1, ..Fields::default() }, [[0; 4]; 3]);
+        let signed = {
+            let mut bytes = valid;
+            bytes[16] = 1;
+            bytes
+        };
+        assert!(Operation::read(&valid, 0).is_ok() && Operation::read(&signed, 0).is_ok());
+        // The record's upper bits, the flag, the gap, the words of a kind without, and an authorization that is not there.
+        for (byte, value) in
+            [(15, 0x10), (15, 0x80), (16, 2), (22, 1), (31, 1), (32, 1), (127, 1), (17, 1), (21, 1), (128, 1), (255, 1)]
+        {
+            let mut bytes = valid;
+            bytes[byte] |= value;
+            let error = Operation::read(&bytes, 5).unwrap_err();
+            assert_eq!((error.code, &error.data["operation"]), (Code::OutOfRange, &5.into()), "byte {byte}");
+        }
+        for byte in [17, 21, 128, 255] {
+            let mut bytes = signed;
+            bytes[byte] = 1;
+            assert!(Operation::read(&bytes, 0).is_ok(), "byte {byte}");
+        }
+    }
+
+    #[test]
+    fn floats_decode_whatever_their_encoding() {
+        let amount = |mantissa: u64, exponent: u64| decode_float(mantissa | exponent << 35, 35);
+        assert_eq!(amount(0, 31), Some(0));
+        assert_eq!((amount(1, 31), amount(10, 30)), (Some(10u128.pow(31)), Some(10u128.pow(31))));
+        // 2^128 = 34,028,236.692…·10^31.
+        assert_eq!((amount(34_028_236, 31), amount(34_028_237, 31)), (Some(34_028_236 * 10u128.pow(31)), None));
+        assert_eq!(amount((1 << 35) - 1, 31), None);
+        let fee = Operation { fee_float: 0xffff, ..crate::engine::samples::operation(Fields::default(), [[0; 4]; 3]) };
+        assert_eq!(fee.fee(), 2_047 * 10u128.pow(31));
+    }
+}

@@ -1,8 +1,11 @@
 //! The sequential part of an execution: records in order on leaves, without hashing anything.
 
 use super::account::Account;
+use super::fees::{Context, FeeSums};
 use super::operation::Operation;
-use super::rules::{Context, FeeSums, Rule, Step, apply, check_shape};
+use super::rule::Rule;
+use super::rules::{Step, apply};
+use super::shape::check_shape;
 use super::signatures::Claim;
 use super::tree::{CAPACITY, Tree};
 use std::collections::HashMap;

@@ -44,3 +44,44 @@ pub fn read_rows(bytes: &[u8]) -> Result<Vec<(u32, Account)>> {
     }
     Ok(accounts)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::samples::account;
+
+    fn rows(indices: &[u32]) -> Vec<u8> {
+        let row = |index: &u32| {
+            let mut row = [0; ROW_BYTES];
+            row[..4].copy_from_slice(&index.to_be_bytes());
+            account(1, 2, 3).write(&mut row[4..]);
+            row
+        };
+        indices.iter().flat_map(row).collect()
+    }
+
+    #[test]
+    fn are_read_and_written_alike() {
+        let bytes = rows(&[0, 7, 300, CAPACITY - 1]);
+        let accounts = read_rows(&bytes).unwrap();
+        assert_eq!(accounts.iter().map(|(index, _)| *index).collect::<Vec<_>>(), [0, 7, 300, CAPACITY - 1]);
+        let mut tree = Tree::default();
+        let leaves: Vec<_> = accounts.into_iter().map(|(index, account)| (index, Some(account))).collect();
+        tree.commit(&leaves, &[]);
+        assert_eq!(write_rows(&tree, 0, usize::MAX), bytes);
+        assert_eq!(write_rows(&tree, 7, 2), bytes[ROW_BYTES..3 * ROW_BYTES]);
+        assert_eq!(write_rows(&tree, 8, 9), bytes[2 * ROW_BYTES..]);
+        assert_eq!(write_rows(&tree, CAPACITY - 1, 9), bytes[3 * ROW_BYTES..]);
+    }
+
+    #[test]
+    fn that_are_torn_out_of_order_or_out_of_range_are_refused() {
+        assert_eq!(read_rows(&[]).unwrap(), []);
+        let mut key = rows(&[1]);
+        key[4..36].fill(0xff);
+        let torn = rows(&[1, 2])[..2 * ROW_BYTES - 1].to_vec();
+        for bytes in [torn, rows(&[1, 1]), rows(&[2, 1]), rows(&[CAPACITY]), rows(&[u32::MAX]), key] {
+            assert_eq!(read_rows(&bytes).unwrap_err().code, Code::SnapshotDamaged);
+        }
+    }
+}

@@ -1,83 +1,11 @@
 //! The rules of records (docs/protocol.md, Rules): one record on the two leaves that it reads, pure.
 
 use super::account::{Account, unpack_owner_and_token};
-use super::node::{Node, from_u128, is_field_element};
-use super::operation::{Operation, is_visible_kind};
-use super::tree::CAPACITY;
-use ark_ff::{BigInt, BigInteger};
-
-/// Fee tokens of a chunk.
-pub const FEE_TOKENS: usize = 4;
-
-/// A rule that a record breaks, or the rule of a chunk's end.
-/// Twin: packages/protocol/errors/record-codes.ts RECORD_ERROR_CODES.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Rule {
-    ReservedKind,
-    NonzeroField,
-    IndexRange,
-    WordRange,
-    SenderEmpty,
-    SelfTransfer,
-    ReceiverEmpty,
-    ReceiverExists,
-    TokenMismatch,
-    NotFeeToken,
-    Expired,
-    NonceExhausted,
-    BadSignature,
-    InsufficientBalance,
-    WithdrawalMismatch,
-    DepositMismatch,
-    ExitMismatch,
-    BalanceOverflow,
-    /// Of the last slot of a chunk.
-    FeesNotCollected,
-}
-
-impl Rule {
-    /// The spelling in packages/protocol/errors.
-    pub fn name(self) -> &'static str {
-        match self {
-            Rule::ReservedKind => "RESERVED_KIND",
-            Rule::NonzeroField => "NONZERO_FIELD",
-            Rule::IndexRange => "INDEX_RANGE",
-            Rule::WordRange => "WORD_RANGE",
-            Rule::SenderEmpty => "SENDER_EMPTY",
-            Rule::SelfTransfer => "SELF_TRANSFER",
-            Rule::ReceiverEmpty => "RECEIVER_EMPTY",
-            Rule::ReceiverExists => "RECEIVER_EXISTS",
-            Rule::TokenMismatch => "TOKEN_MISMATCH",
-            Rule::NotFeeToken => "NOT_FEE_TOKEN",
-            Rule::Expired => "EXPIRED",
-            Rule::NonceExhausted => "NONCE_EXHAUSTED",
-            Rule::BadSignature => "BAD_SIGNATURE",
-            Rule::InsufficientBalance => "INSUFFICIENT_BALANCE",
-            Rule::WithdrawalMismatch => "WITHDRAWAL_MISMATCH",
-            Rule::DepositMismatch => "DEPOSIT_MISMATCH",
-            Rule::ExitMismatch => "EXIT_MISMATCH",
-            Rule::BalanceOverflow => "BALANCE_OVERFLOW",
-            Rule::FeesNotCollected => "FEES_NOT_COLLECTED",
-        }
-    }
-}
-
-/// The four fee sums of a chunk. Each fee is below 2^114, so no chunk fills 256 bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct FeeSums(pub [Node; FEE_TOKENS]);
-
-/// What is the same for all records of a chunk.
-pub struct Context {
-    /// Ascending; 2^32 is the filler, which no token id reaches.
-    pub fee_tokens: [u64; FEE_TOKENS],
-    pub batch_time: u64,
-}
-
-impl Context {
-    fn fee_position(&self, token: u32) -> Option<usize> {
-        self.fee_tokens.iter().position(|fee_token| *fee_token == u64::from(token))
-    }
-}
+use super::fees::{Context, FeeSums, add};
+use super::node::from_u128;
+use super::operation::Operation;
+use super::payment::pay;
+use super::rule::Rule;
 
 /// A record with what its rules see.
 pub struct Step<'a> {
@@ -101,32 +29,6 @@ pub struct Effects {
 
 type Outcome = Result<Effects, Rule>;
 
-/// The rules that need no state. A record in OPERATION_BYTES has as many words as its kind.
-/// Twin: packages/protocol/records/shape.ts shapeViolation.
-pub fn check_shape(operation: &Operation) -> Result<(), Rule> {
-    let Operation { kind, from, to, amount_float, fee_float, words, .. } = operation;
-    let unused_from = matches!(kind, 0 | 4 | 6);
-    let unused_to = matches!(kind, 0 | 3 | 5);
-    let unused_amounts = matches!(kind, 0 | 4 | 5 | 6);
-    if *kind > 7 {
-        return Err(Rule::ReservedKind);
-    }
-    if unused_from && *from != 0 || unused_to && *to != 0 || unused_amounts && (*amount_float != 0 || *fee_float != 0) {
-        return Err(Rule::NonzeroField);
-    }
-    if *from >= CAPACITY || *to >= CAPACITY {
-        return Err(Rule::IndexRange);
-    }
-    let widths = match kind {
-        2 => [256, 160, 0],
-        3 | 5 => [0, 256, 256],
-        4 => [256, 192, 128],
-        _ => [256; 3],
-    };
-    let fits = |(word, bits): (&Node, u32)| is_field_element(word) && BigInt(*word).num_bits() <= bits;
-    if is_visible_kind(*kind) && !words.iter().zip(widths).all(fits) { Err(Rule::WordRange) } else { Ok(()) }
-}
-
 /// The one outcome of a record of the right shape: what it does, or the first rule that it breaks.
 /// `is_authorized` says at its place in the order whether the sender signed.
 /// Twin: packages/protocol/state/apply.ts applyOperation.
@@ -141,42 +43,6 @@ pub fn apply(step: &Step, is_authorized: impl FnOnce(&Account) -> bool) -> Outco
         6 => collect_fee(step),
         _ => Err(Rule::ReservedKind),
     }
-}
-
-/// A payment that was made.
-struct Payment {
-    sender: Account,
-    fees: FeeSums,
-    amount: u128,
-}
-
-/// NOT_FEE_TOKEN to INSUFFICIENT_BALANCE.
-/// Twin: packages/protocol/records/signed.ts applyPayment.
-fn pay(step: &Step, sender: &Account, is_authorized: impl FnOnce(&Account) -> bool) -> Result<Payment, Rule> {
-    let fee = step.operation.fee();
-    let position = step.context.fee_position(sender.token);
-    if fee > 0 && position.is_none() {
-        return Err(Rule::NotFeeToken);
-    }
-    let valid_until = step.operation.valid_until();
-    if valid_until != 0 && step.context.batch_time > valid_until {
-        return Err(Rule::Expired);
-    }
-    if sender.nonce == u32::MAX {
-        return Err(Rule::NonceExhausted);
-    }
-    if !is_authorized(sender) {
-        return Err(Rule::BadSignature);
-    }
-    // What does not fit 128 bits is more than any balance.
-    let amount = step.operation.amount().ok_or(Rule::InsufficientBalance)?;
-    let cost = amount.checked_add(fee).ok_or(Rule::InsufficientBalance)?;
-    let balance = sender.balance.checked_sub(cost).ok_or(Rule::InsufficientBalance)?;
-    let mut fees = step.fees;
-    if let Some(position) = position {
-        fees.0[position] = add(&fees.0[position], fee);
-    }
-    Ok(Payment { sender: Account { balance, nonce: sender.nonce + 1, ..*sender }, fees, amount })
 }
 
 /// Twin: packages/protocol/records/transfer.ts applyTransfer.
@@ -264,9 +130,6 @@ fn collect_fee(step: &Step) -> Outcome {
     Ok(Effects { sender: None, receiver: Some(Account { balance, ..*receiver }), fees })
 }
 
-/// A sum that the bound of `FeeSums` keeps below 2^256.
-fn add(sum: &Node, value: u128) -> Node {
-    let mut total = BigInt(*sum);
-    total.add_with_carry(&BigInt(from_u128(value)));
-    total.0
-}
+#[cfg(test)]
+#[path = "rules_tests.rs"]
+mod tests;

@@ -7,17 +7,18 @@ use super::memory::{Budget, working_bytes};
 use super::rows::read_rows;
 use super::tree::{LeafWrite, Tree};
 use crate::error::{Code, CoreError, Result};
+use crate::poseidon::BLOCK;
+use rayon::ThreadPool;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering::AcqRel, Ordering::Release};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 /// Leaves that are hashed at once when a state is made: bounds the memory beside its pages.
 const LEAVES_AT_ONCE: usize = 1 << 16;
 
 /// Executes on the threads that it was made with.
 pub struct Engine {
-    /// None: those of the process.
-    pool: Option<rayon::ThreadPool>,
+    pool: Arc<ThreadPool>,
     budget: Budget,
 }
 
@@ -35,21 +36,43 @@ pub struct Turn {
     state: Arc<State>,
 }
 
+/// An executed batch that is not yet part of its state. Nobody else changes the state before it is committed or dropped.
+pub struct Executed {
+    turn: Turn,
+    execution: Execution,
+    commit: Commit,
+}
+
 impl Engine {
-    /// `threads` in place of those of the process; `max_bytes` for each state with what executes on it.
+    /// So many threads of its own, or as many as there are cores, shared with other engines made so; `max_bytes` for each
+    /// state with what executes on it.
     pub fn new(threads: Option<usize>, max_bytes: u64) -> Result<Self> {
-        let build = |count| rayon::ThreadPoolBuilder::new().num_threads(count).build();
-        let pool = threads.map(build).transpose().map_err(|error| {
-            CoreError::new(Code::ResourcesShort, format!("the threads of the engine did not start: {error}"))
-        })?;
+        let pool = match threads {
+            Some(count) => start(count)?,
+            None => shared_pool()?,
+        };
         Ok(Self { pool, budget: Budget { bytes: max_bytes } })
     }
 
     fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
-        match &self.pool {
-            Some(pool) => pool.install(work),
-            None => work(),
-        }
+        self.pool.install(work)
+    }
+}
+
+/// 0: as many as there are cores.
+fn start(threads: usize) -> Result<Arc<ThreadPool>> {
+    let built = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let failed = |error| CoreError::new(Code::ResourcesShort, format!("the engine's threads did not start: {error}"));
+    built.map(Arc::new).map_err(failed)
+}
+
+/// Not the pool of the process: there a batch would wait for whatever a prover has begun.
+fn shared_pool() -> Result<Arc<ThreadPool>> {
+    static SHARED: Mutex<Option<Arc<ThreadPool>>> = Mutex::new(None);
+    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+    match &*shared {
+        Some(pool) => Ok(pool.clone()),
+        None => Ok(shared.insert(start(0)?).clone()),
     }
 }
 
@@ -70,7 +93,10 @@ impl State {
         let accounts = read_rows(bytes)?;
         let mut tree = Tree::default();
         let indices: Vec<u32> = accounts.iter().map(|(index, _)| *index).collect();
-        engine.budget.require(tree.added_bytes(&indices) + working_bytes(LEAVES_AT_ONCE / 2, false))?;
+        let read = size_of_val(accounts.as_slice()) as u64;
+        engine.budget.require(
+            read + tree.added_bytes(&indices) + working_bytes(accounts.len().min(LEAVES_AT_ONCE).div_ceil(2), false),
+        )?;
         for accounts in accounts.chunks(LEAVES_AT_ONCE) {
             let leaves: Vec<LeafWrite> = accounts.iter().map(|(index, account)| (*index, Some(*account))).collect();
             let nodes = engine.install(|| hash_leaves(&tree, &leaves));
@@ -93,8 +119,8 @@ impl State {
         Ok(Turn { state: self.clone() })
     }
 
-    fn commit(&self, Commit { leaves, nodes }: Commit) {
-        self.tree.write().unwrap_or_else(PoisonError::into_inner).commit(&leaves, &nodes);
+    fn commit(&self, Commit { leaves, nodes }: &Commit) {
+        self.tree.write().unwrap_or_else(PoisonError::into_inner).commit(leaves, nodes);
     }
 }
 
@@ -110,8 +136,8 @@ impl State {
 }
 
 impl Turn {
-    /// Executes a batch; the state changes at the end, and only when nothing is refused.
-    pub fn execute(self, batch: &Batch, options: Options) -> Result<Execution> {
+    /// Executes a batch beside the state, which readers see unchanged until the result is committed.
+    pub fn execute(self, batch: &Batch, options: Options) -> Result<Executed> {
         let State { engine, .. } = &*self.state;
         let work = || {
             #[cfg(test)]
@@ -119,8 +145,7 @@ impl Turn {
             execute(&self.state.read(), batch, options, engine.budget)
         };
         let (execution, commit) = engine.install(work)?;
-        self.state.commit(commit);
-        Ok(execution)
+        Ok(Executed { turn: self, execution, commit })
     }
 
     /// Makes many changes; of one index the last counts. RESOURCES_SHORT; nothing has changed then.
@@ -132,10 +157,20 @@ impl Turn {
             let tree = self.state.read();
             let working = working_bytes(leaves.len().div_ceil(2), false);
             engine.budget.require(tree.bytes() + tree.added_bytes(&indices) + working)?;
-            engine.install(|| hash_leaves(&tree, &leaves))
+            // A few leaves are hashed sooner than other threads wake up.
+            let hash = || hash_leaves(&tree, &leaves);
+            if leaves.len() <= BLOCK { hash() } else { engine.install(hash) }
         };
-        self.state.commit(Commit { leaves, nodes });
+        self.state.commit(&Commit { leaves, nodes });
         Ok(())
+    }
+}
+
+impl Executed {
+    /// Makes the state what the batch leads to: no more than storing what is there, since readers wait meanwhile.
+    pub fn commit(self) -> Execution {
+        self.turn.state.commit(&self.commit);
+        self.execution
     }
 }
 
@@ -144,3 +179,7 @@ impl Drop for Turn {
         self.state.busy.store(false, Release);
     }
 }
+
+#[cfg(test)]
+#[path = "state_tests.rs"]
+mod tests;
