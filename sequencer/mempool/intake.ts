@@ -3,6 +3,7 @@
  * acknowledged.
  */
 
+import { setImmediate as turn } from 'node:timers/promises';
 import { asRollupError, type Effects, RollupError } from '@quittance/protocol';
 import type { Storage } from '../../storage/index.ts';
 import { pendingContext, type SequencerContext } from '../context.ts';
@@ -11,8 +12,9 @@ import type { Admission } from './admission.ts';
 import { type Judges, judgeGroup, type OpenTransfer } from './group.ts';
 import { acknowledge, answer, type Checked, createJobs, type FindKnown, type Job, unlessLost } from './job.ts';
 import type { Ledger } from './ledger.ts';
+import { runPipeline } from './pipeline.ts';
 import type { Submission } from './request.ts';
-import { refuseForged, screen } from './screening.ts';
+import { type Screened, screen } from './screening.ts';
 import { findTakenBack } from './taken-back.ts';
 import { createTurns, type Source } from './turns.ts';
 import { bulkOf } from './verify.ts';
@@ -43,8 +45,6 @@ export interface IntakeOptions {
 
 /** A commit of this size takes a few milliseconds; a larger one would keep everybody waiting. */
 const MAX_GROUP = 512;
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 function shuttingDown(): RollupError {
   return new RollupError('SHUTTING_DOWN', 'the sequencer is stopping; send it again later');
@@ -127,23 +127,12 @@ export function createIntake(options: IntakeOptions): Intake {
     onAccepted(accepted.length);
   };
 
-  const takeGroup = async (jobs: readonly Job[]): Promise<void> => {
-    let group: readonly Checked[] = [];
-    try {
-      group = screen(jobs, screening);
-      group = await refuseForged(group, screening);
-      admitAndCommit(group);
-    } catch (error) {
-      for (const { job } of group) job.refuse(error);
-    }
-  };
+  const nextGroup = (before?: Screened): Screened | undefined =>
+    waiting.size === 0 ? undefined : screen(waiting.take(MAX_GROUP), screening, before?.counts);
 
   const drain = async (): Promise<void> => {
     await turn(); // everything that arrives in this turn of the event loop joins the first group
-    while (waiting.size > 0) {
-      await takeGroup(waiting.take(MAX_GROUP));
-      await turn();
-    }
+    await runPipeline(nextGroup, admitAndCommit);
   };
 
   const add = (job: Job, source: Source): void => {

@@ -11,9 +11,10 @@ import type { Identified } from './verify.ts';
 export class Job {
   readonly submission: Submission;
   readonly #settle: (answer: Answer) => void;
+  #isSettled = false;
   readonly #measurements: SequencerMeasurements;
 
-  /** @param settle told what became of it, once. */
+  /** @param settle told what became of it: the first answer that it gets. */
   constructor(submission: Submission, measurements: SequencerMeasurements, settle: (answer: Answer) => void) {
     this.submission = submission;
     this.#settle = settle;
@@ -21,10 +22,14 @@ export class Job {
   }
 
   acknowledge(acknowledgement: Acknowledgement): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
     this.#settle({ acknowledgement });
   }
 
   refuse(error: unknown): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
     this.#measurements.refused.add(1, { reason: isRollupError(error) ? error.code : 'INTERNAL' });
     this.#settle({ error });
   }

@@ -48,24 +48,8 @@ function readAll(jobs: readonly Job[], { admission, bulk }: Screening): Checked[
   return read.map((one, position) => ({ ...one, id: readWord(view, position * WORD_BYTES) }));
 }
 
-/** Answers those that can be answered without their signatures. @returns the others. */
-export function screen(jobs: readonly Job[], screening: Screening): Checked[] {
-  const { admission, known } = screening;
-  const counts = new Map<number, number>();
-  return readAll(jobs, screening).filter((checked) => {
-    const { from } = checked.candidate.operation.fields;
-    const earlier = counts.get(from) ?? 0;
-    const isLeft = passes(checked, known, () => admission.precheck(checked.candidate, earlier));
-    if (isLeft) counts.set(from, earlier + 1);
-    return isLeft;
-  });
-}
-
 /** Answers those whose signatures do not verify. @returns the others. */
-export async function refuseForged(
-  group: readonly Checked[],
-  { admission, bulk, known }: Screening,
-): Promise<Checked[]> {
+async function refuseForged(group: readonly Checked[], { admission, bulk, known }: Screening): Promise<Checked[]> {
   if (group.length === 0) return [];
   const verdicts = await bulk.verifySignatures(signatureItems(group));
   const judging = admission.judgingContext();
@@ -74,4 +58,43 @@ export async function refuseForged(
       if (verdicts[position] !== 1) admission.refuseForged(checked.candidate, judging);
     }),
   );
+}
+
+/** A group on its way to its judgement. */
+export interface Screened {
+  /** What can be accepted if its signature is good. */
+  readonly group: readonly Checked[];
+  /** How many transfers it has of each sender. */
+  readonly counts: ReadonlyMap<number, number>;
+  /** Those whose signatures are good; the others are answered. Rejects when that cannot be found out. */
+  readonly good: Promise<readonly Checked[]>;
+}
+
+/**
+ * Answers those that can be answered without their signatures, and has those of the others checked.
+ *
+ * @param before the transfers of each sender in the group before, where that is not judged yet.
+ */
+export function screen(
+  jobs: readonly Job[],
+  screening: Screening,
+  before: Screened['counts'] = new Map<number, number>(),
+): Screened {
+  const { admission, known } = screening;
+  const counts = new Map<number, number>();
+  const isOpen = (checked: Checked): boolean => {
+    const { from } = checked.candidate.operation.fields;
+    const own = counts.get(from) ?? 0;
+    const earlier = own + (before.get(from) ?? 0);
+    const isLeft = passes(checked, known, () => admission.precheck(checked.candidate, earlier));
+    if (isLeft) counts.set(from, own + 1);
+    return isLeft;
+  };
+  try {
+    const group = readAll(jobs, screening).filter(isOpen);
+    return { group, counts, good: refuseForged(group, screening) };
+  } catch (error) {
+    for (const job of jobs) job.refuse(error);
+    return { group: [], counts, good: Promise.resolve([]) };
+  }
 }

@@ -13,7 +13,7 @@ import type { BulkCrypto, SequencerCrypto } from '../types.ts';
 import type { Admission, Candidate } from './admission.ts';
 
 /** A.x, A.y, R8.x, R8.y, S and the message, 32 little-endian bytes each. */
-export const SIGNATURE_ITEM_BYTES = 6 * WORD_BYTES;
+const SIGNATURE_ITEM_BYTES = 6 * WORD_BYTES;
 const KEY_Y = WORD_BYTES;
 const R8_AND_S = 2 * WORD_BYTES;
 const MESSAGE = 5 * WORD_BYTES;
