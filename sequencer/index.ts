@@ -1,5 +1,6 @@
 /** The sequencer: accepts transfers, seals batches, has them proven and brings them to L1. */
 
+export type { ApiSettings } from './api/config.ts';
 export { type Api, startApi } from './api/server.ts';
 export {
   createSequencerConfig,

@@ -1,5 +1,6 @@
 /** Parsers of settings: each says what it expected. */
 
+import { isIP } from 'node:net';
 import { PROFILES, type ProfileName, TREE_CAPACITY } from '@quittance/protocol';
 import { getAddress } from 'ethers';
 import { UsageError } from '../process/errors.ts';
@@ -63,6 +64,18 @@ export const url: Parse<string> = (value) => {
   }
   return value;
 };
+
+/** IP addresses and networks, like "10.0.0.0/8,192.0.2.7". */
+export const networks: Parse<readonly string[]> = (value) =>
+  value
+    .split(',')
+    .filter((part) => part !== '')
+    .map((part) => {
+      const [, ip = '', bits = '0'] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(part) ?? [];
+      const isNetwork = isIP(ip) !== 0 && Number(bits) <= (isIP(ip) === 4 ? 32 : 128);
+      if (!isNetwork) throw new UsageError(`expected IP addresses or networks like 10.0.0.0/8, got "${part}"`);
+      return part;
+    });
 
 /** One of a few words. */
 export function choice<const T extends string>(...words: readonly T[]): Parse<T> {

@@ -15,6 +15,7 @@ import type { Context } from '../process/command.ts';
 import { UsageError } from '../process/errors.ts';
 import { verifyingKeyHash } from '../setup/key.ts';
 import { createCleanup } from './cleanup.ts';
+import { apiSettingsOf } from './limits.ts';
 import { checkBonds, checkProducer, checkVerifyingKey, profileOf } from './preflight.ts';
 import type { SequencerValues } from './settings.ts';
 import { untilEnd } from './until-end.ts';
@@ -112,6 +113,7 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
         confirmations: values.confirmations,
         deploymentBlock: values.fromBlock,
         l1PollMs: values.l1PollMs,
+        maxIntake: values.maxIntake,
         provingConcurrency: values.provingConcurrency,
         priceBound: priceBoundOf(values),
         ...(values.maxUnposted === undefined ? {} : { maxUnpostedTransfers: values.maxUnposted }),
@@ -128,12 +130,11 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
     });
     cleanup.add('the sequencer', () => sequencer.stop());
     warnOfMissingAccounts(context, sequencer, owner);
-    const { host, port, bodyBytes } = values;
-    const api = await startApi({ sequencer, clock: systemClock, logger, config: { host, port, bodyBytes } }).catch(
-      (error: unknown) => {
-        throw new UsageError(`cannot listen on ${host}:${port}: ${(error as Error).message}`);
-      },
-    );
+    const { host, port } = values;
+    const apiConfig = { host, port, ...apiSettingsOf(values) };
+    const api = await startApi({ sequencer, clock: systemClock, logger, config: apiConfig }).catch((error: unknown) => {
+      throw new UsageError(`cannot listen on ${host}:${port}: ${(error as Error).message}`);
+    });
     cleanup.add('the JSON-RPC', () => api.stop());
     output.result(
       {

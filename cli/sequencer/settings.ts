@@ -16,6 +16,7 @@ import {
   rollupKey,
   zkey,
 } from '../config/settings.ts';
+import { LIMIT_SETTINGS } from './limits.ts';
 
 /** Reached from this machine only, unless the operator says otherwise. */
 const LOOPBACK = '127.0.0.1';
@@ -29,7 +30,6 @@ const MAX_PATIENCE_SECONDS = 20 * 3_600;
 const MAX_COUNT = 1_000_000;
 /** More than a day of blocks. */
 const MAX_CONFIRMATIONS = 10_000;
-const BODY_BYTES = { default: 4 << 20, minimum: 1 << 10, maximum: 64 << 20 } as const;
 const GWEI = 10n ** 9n;
 
 export const SEQUENCER_SETTINGS = {
@@ -77,12 +77,7 @@ export const SEQUENCER_SETTINGS = {
   database: required('<file>', parse.text, 'database; <file>.head beside it is the witness of its log'),
   host: withDefault('<address>', parse.text, LOOPBACK, 'address to listen on'),
   port: withDefault('<number>', parse.integer(0, 65_535), DEFAULT_PORT, 'port of the JSON-RPC; 0 takes a free one'),
-  bodyBytes: withDefault(
-    '<bytes>',
-    parse.integer(BODY_BYTES.minimum, BODY_BYTES.maximum),
-    BODY_BYTES.default,
-    'largest request that is read',
-  ),
+  ...LIMIT_SETTINGS,
   prover,
   proverCommand,
   zkey,

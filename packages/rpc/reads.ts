@@ -157,6 +157,8 @@ export const ConfigView = Exact({
   minimumValiditySeconds: Type.Integer(),
   feeTokens: Type.Array(Exact({ tokenId: TokenId, minimumFee: Decimal })),
   limits: Exact({ transfersPerCall: Type.Integer(), callsPerBatch: Type.Integer(), bodyBytes: Type.Integer() }),
+  /** Content types in which lists of transfers are taken (docs/rpc.md). */
+  listTypes: Type.Array(Type.String()),
 });
 export type ConfigJson = Type.Static<typeof ConfigView>;
 

@@ -224,7 +224,7 @@ export async function startRollup(options: RollupOptions): Promise<LocalRollup> 
       logger,
     });
     cleanup.add(() => sequencer.stop());
-    const api = await startApi({ sequencer, clock: systemClock, logger, config: { port, bodyBytes: 4 << 20 } });
+    const api = await startApi({ sequencer, clock: systemClock, logger, config: { port } });
     cleanup.add(() => api.stop());
     return {
       provider,

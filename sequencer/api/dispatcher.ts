@@ -1,142 +1,118 @@
-/** JSON-RPC 2.0: one request or a batch of them, each with its own answer. */
+/** Answers bodies: JSON-RPC 2.0, one request or a batch of them, or a list of transfers as bytes. */
 
-import { RpcNumber } from '@quittance/protocol';
-import type { MethodName, RpcErrorJson } from '@quittance/rpc';
-import type { Logger } from '../../runtime/index.ts';
-import type { SequencerMeasurements } from '../measurements.ts';
-import { httpStatusOf, rpcError, toRpcError } from './errors.ts';
-import type { Handlers } from './handlers.ts';
-import { parseJson } from './json.ts';
-import { isKnownMethod, validateParams } from './validate.ts';
-
-/** The id that a client gives to a request, to find its answer by. */
-export type RpcId = string | number | null;
-
-/** One answer. */
-export type RpcResponse =
-  | { readonly jsonrpc: '2.0'; readonly id: RpcId; readonly result: unknown }
-  | { readonly jsonrpc: '2.0'; readonly id: RpcId; readonly error: RpcErrorJson };
+import { isRollupError, OPERATION_BYTES, RpcNumber } from '@quittance/protocol';
+import { decodeBinaryList, type RpcErrorJson } from '@quittance/rpc';
+import type { Source } from '../mempool/turns.ts';
+import type { Allowance } from './allowance.ts';
+import { type Call, failure, invalidRequest, type RpcResponse, readCall } from './calls.ts';
+import { bodyTooLarge, httpStatusOf, rpcError, toRpcError } from './errors.ts';
+import { createExecution, type ExecutionOptions, type ExtraMethods } from './execution.ts';
+import { createInOrder } from './in-order.ts';
+import { type Parsed, parseJson } from './json.ts';
+import { BYTES_PER_UNIT, REQUEST_UNITS, unitsOf } from './weights.ts';
 
 /** The HTTP answer; without a body when all requests were notifications. */
 export interface DispatchResult {
   readonly status: number;
   readonly body: RpcResponse | readonly RpcResponse[] | undefined;
+  /** When it makes sense to try again, if the answer is that it is too early. */
+  readonly retryAfterSeconds?: number;
 }
 
-/** Methods that only this connection offers. */
-export type ExtraMethods = Readonly<Record<string, (params: unknown) => unknown>>;
-
-/** Answers request bodies. */
+/** Answers request bodies. What the bodies of one connection submit is submitted in the order in which they came. */
 export interface Dispatcher {
-  dispatch(body: Uint8Array, extra?: ExtraMethods): Promise<DispatchResult>;
+  /** Answers JSON. */
+  dispatch(body: Uint8Array, source: Source, extra?: ExtraMethods): Promise<DispatchResult>;
+  /** Answers a list of transfers as bytes (packages/rpc/binary.ts), as `rollup_sendTransfers` would. */
+  dispatchList(body: Uint8Array, source: Source): Promise<DispatchResult>;
 }
 
-export interface DispatcherOptions {
-  readonly handlers: Handlers;
-  /** What rpc.discover answers. */
-  readonly description: unknown;
+export interface DispatcherOptions extends ExecutionOptions {
   readonly callsPerBatch: number;
-  readonly measurements: SequencerMeasurements;
-  readonly logger: Logger;
+  readonly allowance: Allowance;
 }
 
-interface Call {
-  readonly id: RpcId;
-  readonly isNotification: boolean;
-  readonly method: string;
-  readonly params: unknown;
+/** The answer to a whole body that is refused. */
+function refusedBody(error: RpcErrorJson, cause?: unknown): DispatchResult {
+  const retryAfter = isRollupError(cause, 'RATE_LIMITED') ? cause.data.retryAfterSeconds : undefined;
+  const body = failure(null, error);
+  return { status: httpStatusOf(error), body, ...(retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter }) };
 }
 
-const failure = (id: RpcId, error: RpcErrorJson): RpcResponse => ({ jsonrpc: '2.0', id, error });
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const isId = (id: unknown): id is RpcId =>
-  id === null || (typeof id === 'string' && id.length <= 200) || (typeof id === 'number' && Number.isFinite(id));
-
-function invalidRequest(message: string): RpcErrorJson {
-  return rpcError(RpcNumber.invalidRequest, message, 'INVALID_REQUEST');
+function tooManyCalls(expected: number, actual: number): RpcErrorJson {
+  const message = `a batch may hold at most ${expected} requests`;
+  return rpcError(RpcNumber.limit, message, 'TOO_MANY_CALLS', { expected, actual });
 }
 
-/** Reads one request; returns the error response when it is not a valid one. */
-function readCall(value: unknown): Call | RpcResponse {
-  if (!isObject(value)) return failure(null, invalidRequest('a request must be an object'));
-  const { jsonrpc, id, method, params } = value;
-  if (id !== undefined && !isId(id)) return failure(null, invalidRequest('id must be a string, a number or null'));
-  if (jsonrpc !== '2.0') return failure(id ?? null, invalidRequest('jsonrpc must be "2.0"'));
-  if (typeof method !== 'string' || method.length > 100)
-    return failure(id ?? null, invalidRequest('method must be a string'));
-  if (params !== undefined && (typeof params !== 'object' || params === null)) {
-    return failure(id ?? null, invalidRequest('params must be an object or an array'));
-  }
-  return { id: id ?? null, isNotification: id === undefined, method, params };
+/** What is wrong with a body that could not be parsed. */
+function unreadable(parsed: Exclude<Parsed, { readonly value: unknown }>): RpcErrorJson {
+  if ('problem' in parsed) return rpcError(RpcNumber.parse, parsed.problem, 'PARSE_ERROR');
+  const { limit, actual } = parsed.tooLarge;
+  return toRpcError(bodyTooLarge('a call without a list', limit, actual));
+}
+
+/** What reading a body costs at least. */
+const readingUnits = ({ length }: Uint8Array): number => length / BYTES_PER_UNIT;
+
+/** What the calls of a body cost. */
+function callUnits(calls: readonly (Call | RpcResponse)[]): number {
+  return calls.reduce((sum, call) => sum + ('jsonrpc' in call ? 1 : unitsOf(call.method, call.params)), 0);
 }
 
 /** A dispatcher that calls `handlers`. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { handlers, description, callsPerBatch, measurements, logger } = options;
+  const { handlers, callsPerBatch, allowance, measurements, logger } = options;
+  const execution = createExecution(options);
+  const inOrder = createInOrder<Source>();
 
-  async function execute({ method, params }: Call, extra: ExtraMethods): Promise<unknown> {
-    if (method === 'rpc.discover') return description;
-    const isExtra = Object.hasOwn(extra, method);
-    if (!isKnownMethod(method) || !(isExtra || Object.hasOwn(handlers, method))) {
-      const hint = isKnownMethod(method) ? 'subscribe over the WebSocket at /ws' : 'see /openrpc.json';
-      throw rpcError(RpcNumber.methodNotFound, `there is no method ${method}`, 'METHOD_NOT_FOUND', { hint });
-    }
-    const checked = validateParams(method, params);
-    if ('error' in checked) throw checked.error;
-    if (isExtra) return extra[method]!(checked.params);
-    return (handlers[method as MethodName] as (params: unknown) => unknown)(checked.params);
-  }
-
-  async function answer(value: unknown, extra: ExtraMethods): Promise<RpcResponse | undefined> {
-    const call = readCall(value);
-    if ('jsonrpc' in call) return call;
-    const method = isKnownMethod(call.method) ? call.method : 'unknown';
+  /** Spends units of a source. @returns the answer when there are not as many. */
+  const spend = ({ address }: Source, units: number): DispatchResult | undefined => {
     try {
-      const result = await execute(call, extra);
-      measurements.requests.add(1, { method, result: 'ok' });
-      return call.isNotification ? undefined : { jsonrpc: '2.0', id: call.id, result };
-    } catch (thrown) {
-      const error = isRpcError(thrown) ? thrown : toRpcError(thrown);
-      if (error.code === RpcNumber.internal) logger.error('a request failed', { method, error: thrown });
-      measurements.requests.add(1, { method, result: error.data?.reason ?? 'error' });
-      return call.isNotification ? undefined : failure(call.id, error);
+      allowance.spend(address, units);
+      return undefined;
+    } catch (error) {
+      return refusedBody(toRpcError(error), error);
     }
-  }
+  };
 
   return {
-    async dispatch(body, extra = {}) {
+    async dispatch(body, source, extra = {}) {
+      const tooEarly = spend(source, REQUEST_UNITS + readingUnits(body));
+      if (tooEarly !== undefined) return tooEarly;
       const parsed = parseJson(body);
-      if ('problem' in parsed) {
-        return { status: 400, body: failure(null, rpcError(RpcNumber.parse, parsed.problem, 'PARSE_ERROR')) };
-      }
-      if (!Array.isArray(parsed.value)) {
-        const response = await answer(parsed.value, extra);
+      if (!('value' in parsed)) return refusedBody(unreadable(parsed));
+      const { value } = parsed;
+      const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+      if (values.length === 0) return refusedBody(invalidRequest('a batch must hold at least one request'));
+      if (values.length > callsPerBatch) return refusedBody(tooManyCalls(callsPerBatch, values.length));
+      const calls = values.map(readCall);
+      const tooMuch = spend(source, Math.max(0, callUnits(calls) - readingUnits(body)));
+      if (tooMuch !== undefined) return tooMuch;
+      const { answers } = await inOrder.run(source, () => execution.begin(calls, source, extra));
+      const responses = await Promise.all(answers);
+      if (!Array.isArray(value)) {
+        const [response] = responses;
         const error = response !== undefined && 'error' in response ? response.error : undefined;
         return { status: httpStatusOf(error), body: response };
       }
-      const { length } = parsed.value;
-      if (length === 0)
-        return { status: 400, body: failure(null, invalidRequest('a batch must hold at least one request')) };
-      if (length > callsPerBatch) {
-        const details = { expected: callsPerBatch, actual: length };
-        const error = rpcError(
-          RpcNumber.limit,
-          `a batch may hold at most ${callsPerBatch} requests`,
-          'TOO_MANY_CALLS',
-          details,
-        );
-        return { status: 200, body: failure(null, error) };
-      }
-      const responses = await Promise.all(parsed.value.map((value) => answer(value, extra)));
       const present = responses.filter((response) => response !== undefined);
       return { status: 200, body: present.length === 0 ? undefined : present };
     },
+    async dispatchList(body, source) {
+      const method = 'rollup_sendTransfers';
+      try {
+        allowance.spend(source.address, REQUEST_UNITS + body.length / OPERATION_BYTES);
+        const list = decodeBinaryList(body);
+        const { result } = await inOrder.run(source, () => ({ result: handlers.sendList(list, source) }));
+        const answers = await result;
+        measurements.requests.add(1, { method, result: 'ok' });
+        return { status: 200, body: { jsonrpc: '2.0', id: null, result: answers } };
+      } catch (thrown) {
+        const error = toRpcError(thrown);
+        if (error.code === RpcNumber.internal) logger.error('a list failed', { error: thrown });
+        measurements.requests.add(1, { method, result: error.data?.reason ?? 'error' });
+        return refusedBody(error, thrown);
+      }
+    },
   };
-}
-
-function isRpcError(thrown: unknown): thrown is RpcErrorJson {
-  return isObject(thrown) && !(thrown instanceof Error) && typeof thrown['code'] === 'number';
 }

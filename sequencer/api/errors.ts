@@ -1,6 +1,6 @@
 /** Errors as JSON-RPC clients see them: a number for programs, a reason to branch on, a hint for people. */
 
-import { ERRORS, isRollupError, RpcNumber } from '@quittance/protocol';
+import { ERRORS, isRollupError, RollupError, RpcNumber } from '@quittance/protocol';
 import type { RpcErrorJson } from '@quittance/rpc';
 
 const optional = (name: 'expected' | 'actual' | 'hint', value: unknown): object =>
@@ -21,6 +21,11 @@ export function rpcError(
   };
 }
 
+/** The refusal of something that is longer than it may be. @param actual undefined where nobody counted to the end. */
+export function bodyTooLarge(what: string, limit: number, actual?: number): RollupError<'BODY_TOO_LARGE'> {
+  return new RollupError('BODY_TOO_LARGE', `${what} may have at most ${limit} bytes`, { expected: limit, actual });
+}
+
 /** The error object for anything that was thrown. Unexpected errors reveal nothing of our internals. */
 export function toRpcError(error: unknown): RpcErrorJson {
   if (!isRollupError(error)) return rpcError(RpcNumber.internal, 'internal error', 'INTERNAL');
@@ -33,6 +38,9 @@ export function toRpcError(error: unknown): RpcErrorJson {
   return rpcError(rpc, message, code, { expected: data['expected'], actual: data['actual'], hint });
 }
 
+/** Statuses of limits that one caller has reached; all others are those of the service. */
+const LIMIT_STATUS: Readonly<Record<string, number>> = { TOO_MANY_CALLS: 200, RATE_LIMITED: 429, BODY_TOO_LARGE: 413 };
+
 /** HTTP status of a single answer: a load balancer must see problems of the service; a refused request is not one. */
 export function httpStatusOf(error: RpcErrorJson | undefined): number {
   const reason = error?.data?.reason;
@@ -41,7 +49,7 @@ export function httpStatusOf(error: RpcErrorJson | undefined): number {
     case RpcNumber.invalidRequest:
       return 400;
     case RpcNumber.limit:
-      return reason === 'TOO_MANY_CALLS' ? 200 : 503;
+      return LIMIT_STATUS[reason ?? ''] ?? 503;
     case RpcNumber.unavailable:
       return 503;
     case RpcNumber.internal:

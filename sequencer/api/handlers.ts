@@ -1,10 +1,21 @@
 /** One function per method; the parameters have been validated. */
 
-import { RollupError } from '@quittance/protocol';
-import { MAX_ACCOUNTS, MAX_TRANSFERS, type MethodName, type RpcMethods, type TransferJson } from '@quittance/rpc';
-import type { TransferRequest } from '../mempool/request.ts';
+import { isRollupError, RollupError } from '@quittance/protocol';
+import {
+  BINARY_TYPE,
+  type BinaryList,
+  JSON_TYPE,
+  MAX_ACCOUNTS,
+  MAX_TRANSFERS,
+  type MethodName,
+  type RpcMethods,
+  type TransferJson,
+} from '@quittance/rpc';
+import type { Submission, TransferRequest } from '../mempool/request.ts';
+import type { Source } from '../mempool/turns.ts';
 import type { Sequencer } from '../sequencer.ts';
-import type { Answer, StateTag } from '../types.ts';
+import type { Acknowledgement, Answer, StateTag } from '../types.ts';
+import type { Allowance } from './allowance.ts';
 import {
   encodeAccount,
   encodeAcknowledgement,
@@ -15,19 +26,29 @@ import {
   encodeWithdrawalClaim,
 } from './encode.ts';
 import { toRpcError } from './errors.ts';
+import { FORGED_UNITS } from './weights.ts';
 
 /** Version of the interface. */
 export const VERSION = '0.1.0';
 
-/** The handler of each method. */
-export type Handlers = {
+/** What answers calls. */
+export interface Handlers {
+  readonly methods: MethodHandlers;
+  /** As `rollup_sendTransfers`, for a list as bytes. @throws RollupError WRONG_DOMAIN, before anything is submitted. */
+  sendList(list: BinaryList, source: Source): Promise<RpcMethods['rollup_sendTransfers']['result']>;
+}
+
+/** The handler of each method. It submits what it submits before it returns. */
+export type MethodHandlers = {
   readonly [Name in MethodName]: (
     params: RpcMethods[Name]['params'],
+    source: Source,
   ) => RpcMethods[Name]['result'] | Promise<RpcMethods[Name]['result']>;
 };
 
 export interface HandlersOptions {
   readonly sequencer: Sequencer;
+  readonly allowance: Allowance;
   readonly bodyBytes: number;
   readonly callsPerBatch: number;
 }
@@ -36,14 +57,15 @@ function notFound(what: string, actual: unknown): RollupError {
   return new RollupError('NOT_FOUND', `there is no ${what} ${actual}`, { actual: String(actual) });
 }
 
+/** @throws RollupError WRONG_DOMAIN. */
+function requireDomain(expected: bigint, actual: bigint): void {
+  if (actual === expected) return;
+  throw new RollupError('WRONG_DOMAIN', 'the transfer was signed for another chain or contract', { expected, actual });
+}
+
 /** Parses a transfer from JSON. @throws RollupError WRONG_DOMAIN. */
 function parseTransfer(transfer: TransferJson, domain: bigint): TransferRequest {
-  if (transfer.domain !== undefined && BigInt(transfer.domain) !== domain) {
-    throw new RollupError('WRONG_DOMAIN', 'the transfer was signed for another chain or contract', {
-      expected: domain,
-      actual: transfer.domain,
-    });
-  }
+  if (transfer.domain !== undefined) requireDomain(domain, BigInt(transfer.domain));
   const { from, amount, fee, nonce, validUntil, signature } = transfer;
   const { r8x, r8y, s, keyX } = signature;
   const common = {
@@ -85,22 +107,61 @@ function encodeConfig({ config, domain, chainId, contract }: Sequencer) {
   };
 }
 
-/** The handlers of `sequencer`. */
-export function createHandlers({ sequencer, bodyBytes, callsPerBatch }: HandlersOptions): Handlers {
-  const { queries, config, domain, chainId } = sequencer;
+/** Sends transfers on, and answers with what becomes of them. */
+function createSending({ sequencer, allowance }: HandlersOptions) {
+  const { domain } = sequencer;
 
-  /** Submits those that can be parsed, all at once, so that they share one group commit. */
-  const sendAll = async (transfers: readonly TransferJson[]): Promise<RpcMethods['rollup_sendTransfers']['result']> => {
-    const parsed = transfers.map((transfer): TransferRequest | { readonly error: unknown } => {
-      try {
-        return parseTransfer(transfer, domain);
-      } catch (error) {
-        return { error };
-      }
-    });
-    const answers = (await sequencer.submitAll(parsed.filter((item) => 'kind' in item))).values();
-    return parsed.map((item) => encodeAnswer('kind' in item ? answers.next().value! : item));
+  /** What becomes of each; signatures that turn out to be bad are paid for. */
+  const submit = async (submissions: readonly Submission[], source: Source): Promise<Answer[]> => {
+    const answers = await sequencer.submitAll(submissions, source);
+    const forged = answers.filter((answer) => 'error' in answer && isRollupError(answer.error, 'BAD_SIGNATURE'));
+    if (forged.length > 0) allowance.charge(source.address, FORGED_UNITS * forged.length);
+    return answers;
   };
+
+  return {
+    async sendOne(transfer: TransferJson, source: Source): Promise<Acknowledgement> {
+      const [answer] = (await submit([parseTransfer(transfer, domain)], source)) as [Answer];
+      if ('error' in answer) throw answer.error;
+      return answer.acknowledgement;
+    },
+    /** Submits those that can be parsed, all at once, so that they share one group commit. */
+    async sendAll(transfers: readonly TransferJson[], source: Source): Promise<Answer[]> {
+      const parsed = transfers.map((transfer): TransferRequest | { readonly error: unknown } => {
+        try {
+          return parseTransfer(transfer, domain);
+        } catch (error) {
+          return { error };
+        }
+      });
+      const submissions = parsed.filter((item) => 'kind' in item);
+      const answers = (await submit(submissions, source)).values();
+      return parsed.map((item) => ('kind' in item ? answers.next().value! : item));
+    },
+    async sendList(list: BinaryList, source: Source): Promise<Answer[]> {
+      requireDomain(domain, list.domain);
+      const submissions = list.transfers.map(({ bytes, nonce }): Submission => ({ kind: 'packed', bytes, nonce }));
+      return await submit(submissions, source);
+    },
+  };
+}
+
+type Sending = ReturnType<typeof createSending>;
+
+/** The handlers of `sequencer`. */
+export function createHandlers(options: HandlersOptions): Handlers {
+  const sending = createSending(options);
+  return {
+    methods: createMethods(options, sending),
+    sendList: async (list, source) => (await sending.sendList(list, source)).map(encodeAnswer),
+  };
+}
+
+function createMethods(
+  { sequencer, bodyBytes, callsPerBatch }: HandlersOptions,
+  { sendOne, sendAll }: Sending,
+): MethodHandlers {
+  const { queries, config, chainId } = sequencer;
 
   const claimOf = (id: bigint): { batch: number; index: number } => {
     const view = queries.transfer(id);
@@ -115,9 +176,8 @@ export function createHandlers({ sequencer, bodyBytes, callsPerBatch }: Handlers
   };
 
   return {
-    rollup_sendTransfer: async ({ transfer }) =>
-      encodeAcknowledgement(await sequencer.submit(parseTransfer(transfer, domain))),
-    rollup_sendTransfers: ({ transfers }) => sendAll(transfers),
+    rollup_sendTransfer: async ({ transfer }, source) => encodeAcknowledgement(await sendOne(transfer, source)),
+    rollup_sendTransfers: async ({ transfers }, source) => (await sendAll(transfers, source)).map(encodeAnswer),
     rollup_getAccount({ index, tag = 'latest' }) {
       const account = queries.account(index, tag);
       return account === undefined ? null : encodeAccount(index, account);
@@ -151,6 +211,7 @@ export function createHandlers({ sequencer, bodyBytes, callsPerBatch }: Handlers
     rollup_getConfig: () => ({
       ...encodeConfig(sequencer),
       limits: { transfersPerCall: MAX_TRANSFERS, callsPerBatch, bodyBytes },
+      listTypes: [JSON_TYPE, BINARY_TYPE],
     }),
     rollup_syncStatus: () => encodeStatus(sequencer.status()),
     eth_chainId: () => `0x${chainId.toString(16)}`,

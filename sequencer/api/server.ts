@@ -1,60 +1,35 @@
 /** The HTTP and WebSocket server: JSON-RPC, descriptions, health and metrics, everything bounded. */
 
-import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import underPressure from '@fastify/under-pressure';
 import websocket from '@fastify/websocket';
 import { isRollupError, RpcNumber } from '@quittance/protocol';
-import { METHODS } from '@quittance/rpc';
-import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import { BINARY_TYPE, JSON_TYPE, MAX_TRANSFERS, METHODS } from '@quittance/rpc';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { type Clock, type Logger, silentLogger } from '../../runtime/index.ts';
+import type { Source } from '../mempool/turns.ts';
 import type { Sequencer } from '../sequencer.ts';
+import { type Allowance, createAllowance } from './allowance.ts';
+import { createBodies } from './bodies.ts';
+import { type ApiConfig, type ApiSettings, DEFAULT_API_CONFIG } from './config.ts';
+import { limitConnections } from './connections.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
-import { rpcError } from './errors.ts';
+import { bodyTooLarge, httpStatusOf, rpcError, toRpcError } from './errors.ts';
 import { createHandlers, VERSION } from './handlers.ts';
+import { addHealth } from './health.ts';
 import { createDescription } from './openrpc.ts';
-import { createWebSocketHandler, DEFAULT_WEBSOCKET_LIMITS, type WebSocketLimits } from './websocket.ts';
+import { countedAddress, createSources } from './source.ts';
+import { createWebSocketHandler } from './websocket.ts';
+import { DOCUMENT_UNITS, REQUEST_UNITS } from './weights.ts';
 
-/** Settings of the server. */
-export interface ApiConfig {
-  readonly host: string;
-  /** 0 picks a free port. */
-  readonly port: number;
-  /** Largest request body or WebSocket message. */
-  readonly bodyBytes: number;
-  /** Most requests of a JSON-RPC batch. */
-  readonly callsPerBatch: number;
-  /** A request must have arrived completely after this long. */
-  readonly requestTimeoutMs: number;
-  /** Most open connections; further ones are closed at once. */
-  readonly connections: number;
-  /** Requests of one address in one window. */
-  readonly rateLimit: { readonly max: number; readonly windowMs: number };
-  /** Requests are answered with 503 while the event loop lags by more than this. */
-  readonly maxEventLoopDelayMs: number;
-  /** Value of access-control-allow-origin: wallets in browsers come from other origins. */
-  readonly allowOrigin: string;
-  readonly webSocket: WebSocketLimits;
-}
-
-const DEFAULT_API_CONFIG: ApiConfig = {
-  host: '127.0.0.1',
-  port: 0,
-  bodyBytes: 1 << 20,
-  callsPerBatch: 100,
-  requestTimeoutMs: 15_000,
-  connections: 10_000,
-  rateLimit: { max: 50_000, windowMs: 10_000 },
-  maxEventLoopDelayMs: 5_000,
-  allowOrigin: '*',
-  webSocket: DEFAULT_WEBSOCKET_LIMITS,
-};
+/** Who a request comes from. */
+type SourceOf = (request: FastifyRequest) => Source;
 
 export interface ApiOptions {
   readonly sequencer: Sequencer;
   readonly clock: Clock;
   readonly logger?: Logger;
-  readonly config?: Partial<ApiConfig>;
+  readonly config?: ApiSettings;
 }
 
 /** A running server. */
@@ -66,13 +41,19 @@ export interface Api {
   stop(): Promise<void>;
 }
 
-/** Bodies of errors that Fastify itself raises: too large, too slow, wrong type, too many. */
-function installErrorHandler(server: FastifyInstance, logger: Logger): void {
-  server.setErrorHandler((error: { statusCode?: number; code?: string; message: string }, _request, reply) => {
+/** What Fastify itself says of a request that is too large, too slow or of the wrong type; or what a limit of ours does. */
+function installErrorHandler(server: FastifyInstance, bodyBytes: number, logger: Logger): void {
+  server.setErrorHandler((error: Error & { statusCode?: number; code?: string }, _request, reply) => {
+    const known =
+      error.statusCode === 413 ? bodyTooLarge('a body', bodyBytes) : isRollupError(error) ? error : undefined;
+    if (known !== undefined) {
+      const body = toRpcError(known);
+      if (known.code === 'RATE_LIMITED') void reply.header('retry-after', String(known.data['retryAfterSeconds']));
+      return reply.code(httpStatusOf(body)).send({ jsonrpc: '2.0', id: null, error: body });
+    }
     const status = error.statusCode ?? 500;
     if (status >= 500 && status !== 503) logger.error('a request failed', { error });
-    const isLimit = status === 413 || status === 429 || status === 503;
-    const code = isLimit ? RpcNumber.limit : status >= 500 ? RpcNumber.internal : RpcNumber.invalidRequest;
+    const code = status === 503 ? RpcNumber.limit : status >= 500 ? RpcNumber.internal : RpcNumber.invalidRequest;
     const message = status >= 500 && status !== 503 ? 'internal error' : error.message;
     if (status === 503) void reply.header('retry-after', '5');
     return reply
@@ -88,62 +69,64 @@ function installErrorHandler(server: FastifyInstance, logger: Logger): void {
   );
 }
 
-function addHealth(server: FastifyInstance, sequencer: Sequencer): void {
-  const notReady = (reply: FastifyReply, reason: string): FastifyReply =>
-    reply.code(503).header('retry-after', '5').send({ ready: false, reason });
-  server.get('/livez', { schema: { summary: 'The process answers.' }, config: { rateLimit: false } }, () => ({
-    live: true,
-  }));
-  server.get(
-    '/readyz',
-    { schema: { summary: 'Transfers are accepted.' }, config: { rateLimit: false } },
-    (_request, reply) => {
-      const { halted } = sequencer.status();
-      return halted === undefined ? { ready: true } : notReady(reply, halted.code);
-    },
-  );
-  server.get(
-    '/metrics',
-    { schema: { summary: 'Prometheus metrics.' }, config: { rateLimit: false } },
-    async (_request, reply) => {
-      const { contentType, text } = await sequencer.metrics.print();
-      return reply.type(contentType).send(text);
-    },
-  );
+/** Bytes that a request may have: as many as it says, or as many as are read at all. */
+function announcedBytes({ headers }: FastifyRequest, bodyBytes: number): number {
+  if (headers['transfer-encoding'] !== undefined) return bodyBytes;
+  return Math.min(Number(headers['content-length'] ?? 0), bodyBytes);
+}
+
+/** Refuses, before it is read, what an address may not ask for now. */
+function installLimits(server: FastifyInstance, config: ApiConfig, allowance: Allowance): void {
+  const { bodyBytes, connectionsPerAddress, largeBodies } = config;
+  const bodies = createBodies(largeBodies);
+  limitConnections(server.server, connectionsPerAddress);
+  server.addHook('onRequest', async (request, reply) => {
+    const { units = REQUEST_UNITS } = request.routeOptions.config ?? {};
+    if (units === 0) return;
+    const address = countedAddress(request.ip);
+    allowance.requireSome(address);
+    // The dispatcher knows what a body costs.
+    if (request.method !== 'POST') allowance.spend(address, units);
+    const release = bodies.reserve(address, announcedBytes(request, bodyBytes));
+    reply.raw.once('close', release);
+  });
 }
 
 /** An HTTP server with its limits but without routes. */
-async function createServer(config: ApiConfig, logger: Logger): Promise<FastifyInstance> {
+async function createServer(config: ApiConfig, allowance: Allowance, logger: Logger): Promise<FastifyInstance> {
+  const { bodyBytes, requestTimeoutMs, trustedProxies } = config;
   const server = fastify({
-    bodyLimit: config.bodyBytes,
-    requestTimeout: config.requestTimeoutMs,
-    connectionTimeout: 4 * config.requestTimeoutMs,
-    keepAliveTimeout: 30_000,
+    bodyLimit: bodyBytes,
+    requestTimeout: requestTimeoutMs,
+    connectionTimeout: config.idleMs,
+    keepAliveTimeout: Math.min(config.idleMs, 30_000),
     forceCloseConnections: true,
     // How often Node looks for requests that are overdue.
-    http: { connectionsCheckingInterval: Math.min(config.requestTimeoutMs, 5_000) },
+    http: { connectionsCheckingInterval: Math.min(requestTimeoutMs, 5_000) },
     logger: false,
     routerOptions: { maxParamLength: 100 },
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
   });
-  server.server.headersTimeout = config.requestTimeoutMs;
+  server.server.headersTimeout = requestTimeoutMs;
   server.server.maxConnections = config.connections;
-  installErrorHandler(server, logger);
+  installErrorHandler(server, bodyBytes, logger);
   server.addHook('onRequest', async (_request, reply) => {
     reply.headers({ 'access-control-allow-origin': config.allowOrigin, 'x-content-type-options': 'nosniff' });
   });
+  installLimits(server, config, allowance);
   await server.register(underPressure, {
     maxEventLoopDelay: config.maxEventLoopDelayMs,
     retryAfter: 5,
     message: 'the sequencer is overloaded; send it again later',
   });
-  const { max, windowMs } = config.rateLimit;
-  await server.register(rateLimit, { max, timeWindow: windowMs, cache: 10_000 });
-  await server.register(websocket, { options: { maxPayload: config.bodyBytes } });
+  await server.register(websocket, { options: { maxPayload: bodyBytes } });
   await server.register(swagger, {
     openapi: { openapi: '3.1.0', info: { title: 'Rollup sequencer', version: VERSION } },
   });
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  const asBytes = { parseAs: 'buffer' } as const;
+  server.addContentTypeParser(JSON_TYPE, asBytes, (_request, body, done) => done(null, body));
+  server.addContentTypeParser(BINARY_TYPE, asBytes, (_request, body, done) => done(null, body));
   return server;
 }
 
@@ -159,15 +142,27 @@ const BODY_SCHEMA = {
   },
 };
 
-function addRpc(server: FastifyInstance, dispatcher: Dispatcher): void {
+const LIST_SCHEMA = {
+  type: 'string',
+  format: 'binary',
+  description: `A list of up to ${MAX_TRANSFERS} signed transfers as bytes, in the places that docs/rpc.md lists; answered as rollup_sendTransfers.`,
+};
+
+function addRpc(server: FastifyInstance, dispatcher: Dispatcher, sourceOf: SourceOf): void {
   server.setValidatorCompiler(() => () => true);
-  const summary = 'JSON-RPC 2.0, one request or an array of them. Methods: /openrpc.json';
-  server.post('/', { schema: { summary, body: BODY_SCHEMA } }, async (request, reply) => {
-    const { status, body } = await dispatcher.dispatch((request.body as Buffer | null) ?? Buffer.alloc(0));
+  const schema = {
+    summary: 'JSON-RPC 2.0, one request or an array of them, or a list of transfers as bytes. Methods: /openrpc.json',
+    body: { content: { [JSON_TYPE]: { schema: BODY_SCHEMA }, [BINARY_TYPE]: { schema: LIST_SCHEMA } } },
+  };
+  server.post('/', { schema }, async (request, reply) => {
+    const bytes = (request.body as Buffer | null) ?? Buffer.alloc(0);
+    const source = sourceOf(request);
+    const isList = request.headers['content-type']?.startsWith(BINARY_TYPE) === true;
+    const result = await (isList ? dispatcher.dispatchList(bytes, source) : dispatcher.dispatch(bytes, source));
+    const { status, body, retryAfterSeconds } = result;
     if (status === 503) void reply.header('retry-after', '5');
-    return body === undefined
-      ? reply.code(204).send()
-      : reply.code(status).type('application/json').send(JSON.stringify(body));
+    if (status === 429) void reply.header('retry-after', String(retryAfterSeconds ?? 1));
+    return body === undefined ? reply.code(204).send() : reply.code(status).type(JSON_TYPE).send(JSON.stringify(body));
   });
   const preflight = {
     'access-control-allow-methods': 'POST',
@@ -184,16 +179,22 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const { bodyBytes, callsPerBatch } = config;
   const { measurements } = sequencer;
   const description = createDescription();
-  const handlers = createHandlers({ sequencer, bodyBytes, callsPerBatch });
-  const dispatcher = createDispatcher({ handlers, description, callsPerBatch, measurements, logger });
+  const allowance = createAllowance(config.allowance, clock);
+  const handlers = createHandlers({ sequencer, allowance, bodyBytes, callsPerBatch });
+  const dispatcher = createDispatcher({ handlers, description, callsPerBatch, allowance, measurements, logger });
   const serveSocket = createWebSocketHandler({ sequencer, dispatcher, clock, logger, limits: config.webSocket });
-  const server = await createServer(config, logger);
+  const server = await createServer(config, allowance, logger);
+  const sources = createSources();
+  const sourceOf: SourceOf = (request) => sources(request.ip, request.socket);
+  const document = { config: { units: DOCUMENT_UNITS } };
   await server.register(async (scope) => {
-    addRpc(scope, dispatcher);
-    scope.get('/ws', { websocket: true, schema: { hide: true } }, (socket) => serveSocket(socket));
-    scope.get('/openrpc.json', { schema: { summary: 'OpenRPC description.' } }, () => description);
-    scope.get('/openapi.json', { schema: { summary: 'OpenAPI description.' } }, () => server.swagger());
-    addHealth(scope, sequencer);
+    addRpc(scope, dispatcher, sourceOf);
+    scope.get('/ws', { websocket: true, schema: { hide: true } }, (socket, request) =>
+      serveSocket(socket, sourceOf(request)),
+    );
+    scope.get('/openrpc.json', { schema: { summary: 'OpenRPC description.' }, ...document }, () => description);
+    scope.get('/openapi.json', { schema: { summary: 'OpenAPI description.' }, ...document }, () => server.swagger());
+    addHealth(scope, sequencer, clock);
   });
   const url = await server.listen({ host: config.host, port: config.port });
   logger.info('the JSON-RPC interface is up', { url });

@@ -3,8 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import { RpcNumber } from '@quittance/protocol';
 import type { EventBus } from '../events.ts';
-import type { ExtraMethods } from './dispatcher.ts';
 import { rpcError } from './errors.ts';
+import type { ExtraMethods } from './execution.ts';
 
 type TransfersTopic = { readonly topic: 'transfers'; readonly ids?: readonly string[] };
 type Topic = TransfersTopic | { readonly topic: 'batches' };

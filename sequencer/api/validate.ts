@@ -2,16 +2,21 @@
 
 import { RpcNumber } from '@quittance/protocol';
 import {
+  Exact,
+  MAX_TRANSFERS,
   METHODS,
   type MethodName,
+  MoveTransfer,
   NewAccountTransfer,
   PlainTransfer,
   type RpcErrorJson,
   SUBSCRIPTIONS,
+  Transfer,
   WithdrawTransfer,
 } from '@quittance/rpc';
-import type Type from 'typebox';
+import Type from 'typebox';
 import { Compile } from 'typebox/compile';
+import { createSlices } from '../../runtime/index.ts';
 import { rpcError } from './errors.ts';
 
 /** A compiled check. */
@@ -31,6 +36,7 @@ const transferChecks: Readonly<Record<string, Check>> = {
   transfer: compile(PlainTransfer),
   transferToNew: compile(NewAccountTransfer),
   withdraw: compile(WithdrawTransfer),
+  move: compile(MoveTransfer),
 };
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -42,33 +48,12 @@ function describe(check: Check, value: unknown, prefix: string): string {
   return `${prefix}${first.instancePath.replaceAll('/', '.')} ${first.message}`;
 }
 
-/** What is wrong with the first wrong transfer of a list. */
-function describeTransfer(transfers: readonly unknown[]): string | undefined {
-  for (const [position, transfer] of transfers.entries()) {
-    const name = transfers.length === 1 ? 'transfer' : `transfers.${position}`;
-    const kind = isObject(transfer) ? transfer['kind'] : undefined;
-    const check = typeof kind === 'string' && Object.hasOwn(transferChecks, kind) ? transferChecks[kind] : undefined;
-    if (check === undefined) return `${name}.kind must be transfer, transferToNew or withdraw`;
-    if (!check.Check(transfer)) return describe(check, transfer, name);
-  }
-  return undefined;
-}
-
-function describeParams(name: string, check: Check, params: unknown): string {
-  if (isObject(params)) {
-    const { transfer, transfers } = params;
-    const list = name === 'rollup_sendTransfer' ? [transfer] : name === 'rollup_sendTransfers' ? transfers : undefined;
-    const problem = Array.isArray(list) && list.length > 0 ? describeTransfer(list) : undefined;
-    if (problem !== undefined) return problem;
-  }
-  return describe(check, params, 'params');
-}
-
-/** Parameters as an object: they may come as one, as the only item of an array, or not at all. */
-function byName(params: unknown): unknown {
-  if (params === undefined) return {};
-  if (!Array.isArray(params)) return params;
-  return params.length === 0 ? {} : params.length === 1 ? params[0] : params;
+/** What is wrong with a transfer, which does not match its schema. */
+function describeTransfer(transfer: unknown, name: string): string {
+  const kind = isObject(transfer) ? transfer['kind'] : undefined;
+  const check = typeof kind === 'string' && Object.hasOwn(transferChecks, kind) ? transferChecks[kind] : undefined;
+  if (check === undefined) return `${name}.kind must be ${Object.keys(transferChecks).join(', ')}`;
+  return describe(check, transfer, name);
 }
 
 /** Whether this is a method of ours. */
@@ -76,14 +61,42 @@ export function isKnownMethod(name: string): name is MethodName | keyof typeof S
   return checks.has(name);
 }
 
-/** The checked parameters, or the error that says what is wrong with them. */
-export function validateParams(
-  name: string,
-  params: unknown,
-): { readonly params: unknown } | { readonly error: RpcErrorJson } {
+/** Checked parameters, or the error that says what is wrong with them. */
+export type Validated = { readonly params: unknown } | { readonly error: RpcErrorJson };
+
+function invalidParams(message: string): Validated {
+  const text = message.slice(0, 500);
+  return { error: rpcError(RpcNumber.invalidParams, text, 'INVALID_PARAMS', { hint: 'see /openrpc.json' }) };
+}
+
+/** Of `rollup_sendTransfers`, without the schema of the transfers. */
+const listCheck = compile(Exact({ transfers: Type.Array(Type.Unknown(), { minItems: 1, maxItems: MAX_TRANSFERS }) }));
+const transferCheck = compile(Transfer);
+/** How long others wait while a list is checked. */
+const SLICE_MS = 2;
+
+/** Checks a list item by item, with turns for other work in between; one that is wrong is the fault of all. */
+async function validateList(params: unknown): Promise<Validated> {
+  if (!listCheck.Check(params)) return invalidParams(describe(listCheck, params, 'params'));
+  const { transfers } = params as { readonly transfers: readonly unknown[] };
+  const pause = createSlices(SLICE_MS);
+  for (const [position, transfer] of transfers.entries()) {
+    if (!transferCheck.Check(transfer)) return invalidParams(describeTransfer(transfer, `transfers.${position}`));
+    const paused = pause();
+    if (paused !== undefined) await paused;
+  }
+  return { params };
+}
+
+/** Checks parameters, by name. */
+export function validateParams(name: string, params: unknown): Validated | Promise<Validated> {
+  if (name === 'rollup_sendTransfers') return validateList(params);
   const check = checks.get(name)!;
-  const named = byName(params);
-  if (check.Check(named)) return { params: named };
-  const message = describeParams(name, check, named).slice(0, 500);
-  return { error: rpcError(RpcNumber.invalidParams, message, 'INVALID_PARAMS', { hint: 'see /openrpc.json' }) };
+  if (check.Check(params)) return { params };
+  const transfer = name === 'rollup_sendTransfer' && isObject(params) ? params['transfer'] : undefined;
+  return invalidParams(
+    transfer === undefined || transferCheck.Check(transfer)
+      ? describe(check, params, 'params')
+      : describeTransfer(transfer, 'transfer'),
+  );
 }

@@ -2,6 +2,7 @@
 
 import type { WebSocket } from '@fastify/websocket';
 import type { Clock, Logger } from '../../runtime/index.ts';
+import type { Source } from '../mempool/turns.ts';
 import type { Sequencer } from '../sequencer.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { createSubscriptions } from './subscriptions.ts';
@@ -56,7 +57,11 @@ function keepAlive(socket: WebSocket, clock: Clock, pingMs: number): () => void 
 }
 
 /** Serves one connection until it closes. */
-function serve(socket: WebSocket, { sequencer, dispatcher, clock, logger, limits }: WebSocketOptions): void {
+function serve(
+  socket: WebSocket,
+  source: Source,
+  { sequencer, dispatcher, clock, logger, limits }: WebSocketOptions,
+): void {
   let inProgress = 0;
 
   const send = (message: unknown): void => {
@@ -80,7 +85,7 @@ function serve(socket: WebSocket, { sequencer, dispatcher, clock, logger, limits
     }
     inProgress += 1;
     dispatcher
-      .dispatch(data, subscriptions.methods)
+      .dispatch(data, source, subscriptions.methods)
       .then(({ body }) => {
         if (body !== undefined) send(body);
       })
@@ -98,9 +103,9 @@ function serve(socket: WebSocket, { sequencer, dispatcher, clock, logger, limits
 }
 
 /** Returns a function that serves each connection it is given. */
-export function createWebSocketHandler(options: WebSocketOptions): (socket: WebSocket) => void {
+export function createWebSocketHandler(options: WebSocketOptions): (socket: WebSocket, source: Source) => void {
   let connectionCount = 0;
-  return (socket) => {
+  return (socket, source) => {
     if (connectionCount >= options.limits.connections) {
       socket.close(TRY_AGAIN_LATER, 'too many connections');
       return;
@@ -109,6 +114,6 @@ export function createWebSocketHandler(options: WebSocketOptions): (socket: WebS
     socket.on('close', () => {
       connectionCount -= 1;
     });
-    serve(socket, options);
+    serve(socket, source, options);
   };
 }

@@ -88,6 +88,9 @@ describe('CLI: settings', () => {
     ['a duration beyond its limit', parse.durationWithin(1, 86_400), '25h'],
     ['an amount with a sign', parse.baseUnits, '-5'],
     ['a fee token without a fee', parse.feeTokens, '0'],
+    ['a network that is none', parse.networks, '10.0.0.0/33'],
+    ['a network by name', parse.networks, '10.0.0.1,proxy'],
+    ['a network without an address', parse.networks, '/8'],
     ['a switch that is neither on nor off', parse.flag, 'maybe'],
     ['a profile that does not exist', parse.profileName, 'huge'],
   ];
@@ -103,6 +106,8 @@ describe('CLI: settings', () => {
       [90, 90, 900, 43_200, 259_200],
     );
     assert.deepEqual(['0', '1', '0.01', '1.0'].map(parse.share), [0, 1, 0.01, 1]);
+    assert.deepEqual(parse.networks('10.0.0.0/8,::1,2001:db8::/32'), ['10.0.0.0/8', '::1', '2001:db8::/32']);
+    assert.deepEqual(parse.networks(''), []);
     assert.deepEqual(parse.feeTokens('0:10,7:0'), [
       { tokenId: 0, minimumFee: 10n },
       { tokenId: 7, minimumFee: 0n },

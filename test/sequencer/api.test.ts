@@ -263,7 +263,7 @@ describe('Sequencer: JSON-RPC', () => {
     const limited = await startApi({
       sequencer: harness.sequencer,
       clock: systemClock,
-      config: { rateLimit: { max: 3, windowMs: 60_000 } },
+      config: { allowance: { max: 9, windowMs: 60_000 } },
     });
     try {
       const statuses: number[] = [];

@@ -59,6 +59,10 @@ export interface OperatingErrorData {
   BEING_SEALED: ErrorData;
   /** The sequencer has stopped taking transfers; reads go on. */
   READ_ONLY: { reason: string };
+  /** An address asks for more than its share; nothing of the request was done. */
+  RATE_LIMITED: { retryAfterSeconds: number } & Compared;
+  /** A request is longer than what it asks for can be. */
+  BODY_TOO_LARGE: { expected: number; actual: number | undefined };
   /** The sequencer is stopping. */
   SHUTTING_DOWN: ErrorData;
   // chunks and batches

@@ -108,6 +108,13 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
     'reads go on; see rollup_syncStatus. Only the operator can end this',
   ),
   SHUTTING_DOWN: later('wait a few seconds and send it again'),
+  RATE_LIMITED: later('wait as long as the header Retry-After says; what calls weigh is in docs/rpc.md'),
+  BODY_TOO_LARGE: row(
+    limit,
+    ExitCode.rejected,
+    false,
+    'send long lists in several calls; see limits of rollup_getConfig',
+  ),
 
   FEES_NOT_COLLECTED: failed(ExitCode.failed),
   CHUNK_SIZE: failed(ExitCode.failed),

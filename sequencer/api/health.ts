@@ -1,0 +1,42 @@
+/** What load balancers and Prometheus ask. */
+
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Clock } from '../../runtime/index.ts';
+import type { Sequencer } from '../sequencer.ts';
+
+/** Metrics are printed so often at most: that takes a millisecond or more. */
+const PRINT_MS = 1_000;
+
+/** They cost their address nothing: who watches must not lose sight in a flood. */
+const FREE = { config: { units: 0 } } as const;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a request weighs; 0: nothing is asked of its address. */
+    units?: number;
+  }
+}
+
+/** Adds /livez, /readyz and /metrics. */
+export function addHealth(server: FastifyInstance, { metrics, status }: Sequencer, clock: Clock): void {
+  let printed: { readonly atMs: number; readonly page: ReturnType<Sequencer['metrics']['print']> } | undefined;
+  const print = () => {
+    const nowMs = clock.nowMs();
+    if (printed === undefined || Math.abs(nowMs - printed.atMs) >= PRINT_MS) {
+      printed = { atMs: nowMs, page: metrics.print() };
+    }
+    return printed.page;
+  };
+  const notReady = (reply: FastifyReply, reason: string): FastifyReply =>
+    reply.code(503).header('retry-after', '5').send({ ready: false, reason });
+
+  server.get('/livez', { schema: { summary: 'The process answers.' }, ...FREE }, () => ({ live: true }));
+  server.get('/readyz', { schema: { summary: 'Transfers are accepted.' }, ...FREE }, (_request, reply) => {
+    const { halted } = status();
+    return halted === undefined ? { ready: true } : notReady(reply, halted.code);
+  });
+  server.get('/metrics', { schema: { summary: 'Prometheus metrics.' }, ...FREE }, async (_request, reply) => {
+    const { contentType, text } = await print();
+    return reply.type(contentType).send(text);
+  });
+}

@@ -1,0 +1,49 @@
+/** What calls cost, in units of about what taking one transfer in costs. docs/rpc.md has the same table. */
+
+import type { MethodName } from '@quittance/rpc';
+
+/** Of a call, beside what its list holds. Lists of transfers cost one unit a transfer. */
+export const METHOD_UNITS: Readonly<
+  Record<MethodName | 'rpc.discover' | 'rollup_subscribe' | 'rollup_unsubscribe', number>
+> = {
+  rollup_sendTransfer: 1,
+  rollup_sendTransfers: 0,
+  rollup_getAccount: 1,
+  rollup_getAccounts: 10,
+  rollup_getTransaction: 2,
+  rollup_getBatch: 50,
+  rollup_getProof: 10,
+  rollup_getWithdrawalProof: 50,
+  rollup_estimateFee: 1,
+  rollup_getConfig: 1,
+  rollup_syncStatus: 1,
+  eth_chainId: 1,
+  net_version: 1,
+  web3_clientVersion: 1,
+  'rpc.discover': 10,
+  rollup_subscribe: 1,
+  rollup_unsubscribe: 1,
+};
+
+/** Of a request beside its calls, and of a message on a WebSocket. */
+export const REQUEST_UNITS = 2;
+/** Of reading: a request costs at least one unit for every so many bytes. */
+export const BYTES_PER_UNIT = 1_024;
+/** Of a transfer whose signature turns out to be bad, beside its own unit. */
+export const FORGED_UNITS = 20;
+/** Ids of a subscription that cost one unit. */
+const IDS_PER_UNIT = 10;
+/** Of the descriptions and the metrics. */
+export const DOCUMENT_UNITS = 20;
+
+const lengthOf = (list: unknown): number => (Array.isArray(list) ? list.length : 0);
+
+/** What a call costs. @param params by name, not checked yet. */
+export function unitsOf(method: string, params: unknown): number {
+  const own = Object.hasOwn(METHOD_UNITS, method) ? METHOD_UNITS[method as keyof typeof METHOD_UNITS] : 1;
+  if (method === 'rollup_sendTransfers') return own + lengthOf((params as { transfers?: unknown } | null)?.transfers);
+  if (method === 'rollup_subscribe') {
+    return own + Math.ceil(lengthOf((params as { ids?: unknown } | null)?.ids) / IDS_PER_UNIT);
+  }
+  return own;
+}

@@ -1,0 +1,192 @@
+import { strict as assert } from 'node:assert';
+import { createAllowance } from '../../sequencer/api/allowance.ts';
+import { createBodies } from '../../sequencer/api/bodies.ts';
+import { createGate } from '../../sequencer/api/gate.ts';
+import { createInOrder } from '../../sequencer/api/in-order.ts';
+import { countedAddress, createSources } from '../../sequencer/api/source.ts';
+import { FORGED_UNITS, METHOD_UNITS, REQUEST_UNITS, unitsOf } from '../../sequencer/api/weights.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+import { readDocument, sectionOf, tablesOf } from '../support/sources/markdown.ts';
+
+const LIMITED = { code: 'RATE_LIMITED' };
+
+describe('Sequencer: the allowance of an address', () => {
+  it('refills evenly and never above what it may be', async () => {
+    const clock = createManualClock(0);
+    const allowance = createAllowance({ max: 100, windowMs: 10_000 }, clock);
+    allowance.spend('a', 100);
+    assert.throws(() => allowance.requireSome('a'), {
+      ...LIMITED,
+      data: { retryAfterSeconds: 1, expected: 'at most 100 units in 10 s', actual: 1 },
+    });
+    allowance.spend('b', 100);
+    await clock.advance(5_000);
+    allowance.requireSome('a');
+    assert.throws(() => allowance.spend('a', 51), LIMITED);
+    allowance.spend('a', 50);
+    await clock.advance(60_000);
+    allowance.spend('a', 100);
+    assert.throws(() => allowance.requireSome('a'), LIMITED);
+  });
+
+  it('takes all for what costs more than all, and waits until that is paid', async () => {
+    const clock = createManualClock(0);
+    const allowance = createAllowance({ max: 100, windowMs: 10_000 }, clock);
+    allowance.spend('a', 250);
+    await clock.advance(15_000);
+    assert.throws(() => allowance.requireSome('a'), LIMITED);
+    await clock.advance(1_000);
+    allowance.requireSome('a');
+  });
+
+  it('lets an address owe what was found out too late', async () => {
+    const clock = createManualClock(0);
+    const allowance = createAllowance({ max: 100, windowMs: 10_000 }, clock);
+    allowance.charge('a', 300);
+    assert.throws(() => allowance.spend('a', 1), {
+      ...LIMITED,
+      data: { retryAfterSeconds: 21, expected: 'at most 100 units in 10 s', actual: 1 },
+    });
+    await clock.advance(21_000);
+    allowance.spend('a', 1);
+  });
+
+  it('forgets the address that was away for longest when there are ten thousand', () => {
+    const allowance = createAllowance({ max: 10, windowMs: 10_000 }, createManualClock(0));
+    for (let i = 0; i < 10_000; i++) allowance.spend(`address ${i}`, 10);
+    assert.throws(() => allowance.requireSome('address 0'), LIMITED);
+    allowance.spend('one more', 1);
+    allowance.requireSome('address 1');
+    assert.throws(() => allowance.requireSome('address 0'), LIMITED);
+  });
+});
+
+describe('Sequencer: what calls weigh', () => {
+  it('is what docs/rpc.md says', () => {
+    const [rows] = tablesOf(sectionOf(readDocument('docs/rpc.md'), 'What requests weigh')) as [string[][]];
+    const said = new Map<string, number>();
+    for (const [what, units] of rows) {
+      for (const [name] of what!.matchAll(/\w+[_.]\w+/g)) if (!name.endsWith('.json')) said.set(name, Number(units));
+    }
+    const other = Number(rows.find(([what]) => what === 'any other call')![1]);
+    for (const [method, units] of Object.entries(METHOD_UNITS)) {
+      if (method === 'rollup_sendTransfers') continue;
+      assert.equal(units, said.get(method) ?? other, method);
+    }
+    const unitsFor = (what: RegExp) => Number(rows.find(([text]) => what.test(text!))![1]);
+    assert.deepEqual([unitsFor(/^a request/), unitsFor(/signature is bad/)], [REQUEST_UNITS, FORGED_UNITS]);
+  });
+
+  it('grows with their lists', () => {
+    assert.equal(unitsOf('rollup_sendTransfers', { transfers: Array(1_000).fill(0) }), 1_000);
+    assert.equal(unitsOf('rollup_subscribe', { topic: 'transfers', ids: Array(995).fill('1') }), 101);
+    assert.equal(unitsOf('rollup_subscribe', { topic: 'batches' }), 1);
+    for (const params of [null, [], { transfers: 'no' }, {}]) assert.equal(unitsOf('rollup_sendTransfers', params), 0);
+    assert.equal(unitsOf('toString', {}), 1);
+  });
+});
+
+describe('Sequencer: the gate for long reads', () => {
+  const source = (address: string) => ({ address, connection: 1 });
+
+  it('lets a little pass in each turn of the event loop, senders in turns', async () => {
+    const gate = createGate();
+    const passed: string[] = [];
+    const flood = Array.from({ length: 5 }, (_, i) => gate.pass(source('flood'), 10, () => passed.push(`f${i}`)));
+    const honest = gate.pass(source('honest'), 10, () => passed.push('h'));
+    const turns: number[] = [];
+    for (let turn = 0; turn < 4; turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      turns.push(passed.length);
+    }
+    await Promise.all([...flood, honest]);
+    assert.deepEqual(passed, ['f0', 'h', 'f1', 'f2', 'f3', 'f4']);
+    assert.deepEqual(turns, [2, 4, 6, 6]);
+  });
+
+  it('gives back what the work gives, or throws', async () => {
+    const gate = createGate();
+    assert.equal(await gate.pass(source('a'), 50, () => 7), 7);
+    const failing = () => {
+      throw new Error('no');
+    };
+    await assert.rejects(gate.pass(source('a'), 50, failing), /^Error: no$/);
+  });
+
+  it('refuses the newest of whoever has the most when a thousand wait', async () => {
+    const gate = createGate();
+    const work = Array.from({ length: 1_000 }, () => gate.pass(source('flood'), 1, () => 'done'));
+    const refused = assert.rejects(
+      gate.pass(source('flood'), 1, () => 'done'),
+      LIMITED,
+    );
+    const displaced = assert.rejects(work.pop()!, LIMITED);
+    assert.equal(await gate.pass(source('honest'), 1, () => 'done'), 'done');
+    await Promise.all([refused, displaced, ...work]);
+  });
+});
+
+describe('Sequencer: large bodies on their way', () => {
+  it('have room for each address, and for all', () => {
+    const bodies = createBodies({ totalBytes: 100_000, addressBytes: 60_000 });
+    const release = bodies.reserve('a', 60_000);
+    assert.throws(() => bodies.reserve('a', 20_000), LIMITED);
+    bodies.reserve('b', 40_000);
+    assert.throws(() => bodies.reserve('c', 20_000), LIMITED);
+    bodies.reserve('a', 16_384);
+    bodies.reserve('c', 16_384);
+    release();
+    release();
+    bodies.reserve('c', 60_000);
+    assert.throws(() => bodies.reserve('d', 20_000), LIMITED);
+  });
+});
+
+describe('Sequencer: tasks of one owner', () => {
+  it('begin in the order in which they came, whatever earlier ones wait for, and after one that fails', async () => {
+    const inOrder = createInOrder<object>();
+    const [one, other] = [{}, {}];
+    const begun: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    const first = inOrder.run(one, async () => {
+      begun.push('first');
+      await gate.promise;
+      throw new Error('no');
+    });
+    const second = inOrder.run(one, () => begun.push('second'));
+    await inOrder.run(other, () => begun.push('other'));
+    assert.deepEqual(begun, ['first', 'other']);
+    gate.resolve();
+    await assert.rejects(first, /no/);
+    await second;
+    assert.deepEqual(begun, ['first', 'other', 'second']);
+  });
+});
+
+describe('Sequencer: the address that counts', () => {
+  for (const [address, counted] of [
+    ['127.0.0.1', '127.0.0.1'],
+    ['::ffff:10.1.2.3', '10.1.2.3'],
+    ['::FFFF:10.1.2.3', '10.1.2.3'],
+    ['64:ff9b::10.1.2.3', 'IPv4 within IPv6'],
+    ['::1', '0:0:0:0::/64'],
+    ['::', '0:0:0:0::/64'],
+    ['2001:db8:0:1:2:3:4:5', '2001:db8:0:1::/64'],
+    ['2001:0DB8::ffff', '2001:db8:0:0::/64'],
+    ['2001:db8:1:2::', '2001:db8:1:2::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['unix socket', 'unix socket'],
+    ['x'.repeat(100), 'x'.repeat(64)],
+  ] as const) {
+    it(`of ${address.slice(0, 30)} is ${counted.slice(0, 30)}`, () => assert.equal(countedAddress(address), counted));
+  }
+
+  it('belongs to a connection, whose requests are one source for each address behind it', () => {
+    const sourceOf = createSources();
+    const [one, other] = [{}, {}] as [never, never];
+    const first = sourceOf('10.0.0.1', one);
+    assert.equal(sourceOf('10.0.0.1', one), first);
+    assert.equal(sourceOf('10.0.0.2', one).connection, first.connection);
+    assert.notEqual(sourceOf('10.0.0.1', other).connection, first.connection);
+  });
+});
