@@ -4,6 +4,7 @@ import type { ProfileName } from '@quittance/protocol';
 import { formatEther } from 'ethers';
 import type { Timeline } from './lie-timeline.ts';
 import type { OptimisticResult } from './optimistic-scenario.ts';
+import { counted } from './progress.ts';
 
 export interface OptimisticReport {
   readonly profile: ProfileName;
@@ -37,6 +38,7 @@ export interface OptimisticReport {
     readonly assertGas: number;
     readonly finalizeGas: number;
     readonly gasPerTransfer: number;
+    readonly blobs: number;
     readonly secondsToFinal: number;
     readonly disputes: number;
     readonly batches: number;
@@ -94,6 +96,7 @@ export function createOptimisticReport(profile: ProfileName, result: OptimisticR
       assertGas: honest.assertGas,
       finalizeGas: honest.finalizeGas,
       gasPerTransfer: round((honest.assertGas + honest.finalizeGas) / wallets.accepted),
+      blobs: honest.blobs,
       secondsToFinal: round(result.secondsToFinal),
       disputes: disputes.length - onLie.length,
       batches: result.batches,
@@ -132,6 +135,7 @@ export function formatOptimisticReport(report: OptimisticReport): string {
       'L1 gas of that batch',
       `${number(honest.assertGas)} to assert, ${number(honest.finalizeGas)} to make final, ${number(honest.gasPerTransfer)} per transfer`,
     ],
+    ['its records and signatures', honest.blobs === 0 ? 'in calldata' : `in ${counted(honest.blobs, 'blob')}`],
     ['withdrawals claimed', `${report.claims}, ${number(report.gasPerClaim)} gas each`],
     ['state root on L1', report.stateRootL1],
     ['state root on L2', report.stateRootL2],

@@ -35,7 +35,13 @@ export interface OptimisticResult {
   /** What the watcher can collect at the end, in wei. */
   readonly watcherCredit: bigint;
   /** The batch of transfers in the place of the lie. */
-  readonly honest: { readonly number: number; readonly assertGas: number; readonly finalizeGas: number };
+  readonly honest: {
+    readonly number: number;
+    readonly assertGas: number;
+    readonly finalizeGas: number;
+    /** That have its records and signatures; none where they are in calldata. */
+    readonly blobs: number;
+  };
   /** From its assertion to finality. */
   readonly secondsToFinal: number;
   readonly batches: number;
@@ -104,6 +110,7 @@ export async function runOptimisticScenario(
     const events = await adversary.events(deployed.block, await provider.getBlockNumber());
     const account = l1Wallet(WATCHER_POSITION).address;
     const [assertGas, finalizeGas] = await gasOf(rollup, lie.number);
+    const blobs = rollup.storage.batches.get(lie.number)!.blobHashes.length;
     return {
       terms,
       wallets,
@@ -111,7 +118,7 @@ export async function runOptimisticScenario(
       moves: await movesOf(provider, events, account),
       events,
       watcherCredit: await adversary.creditOf(account),
-      honest: { number: lie.number, assertGas, finalizeGas },
+      honest: { number: lie.number, assertGas, finalizeGas, blobs },
       secondsToFinal,
       batches: sequencer.status().finalBatch,
       claims,

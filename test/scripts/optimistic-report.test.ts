@@ -40,7 +40,7 @@ const RESULT: OptimisticResult = {
   ],
   events: [disputed(2n), rejected(2n)],
   watcherCredit: 600n,
-  honest: { number: 2, assertGas: 3_000_000, finalizeGas: 100_000 },
+  honest: { number: 2, assertGas: 3_000_000, finalizeGas: 100_000, blobs: 0 },
   secondsToFinal: 21.06,
   batches: 3,
   claims: { count: 2, gas: 160_000n },
@@ -64,6 +64,9 @@ describe('The report about the lie', () => {
     const text = formatOptimisticReport(report);
     assert.match(text, /chunk 4, slot 12, among 1000 transfers/);
     assert.match(text, /final +yes$/);
+    assert.match(text, /its records and signatures +in calldata/);
+    const inBlobs = createOptimisticReport('standard', { ...RESULT, honest: { ...RESULT.honest, blobs: 2 } });
+    assert.match(formatOptimisticReport(inBlobs), /its records and signatures +in 2 blobs/);
   });
 
   it('counts a dispute of an honest batch', () => {
