@@ -77,7 +77,7 @@ function requireCount(count: number): number {
  * @throws RollupError OUT_OF_RANGE for none or more than MAX_TRANSFERS, or a field wider than its place; WRONG_LENGTH for
  * another number of words than the kind has.
  */
-export function encodeBinaryList(domain: bigint, transfers: readonly BinaryTransfer[]): Uint8Array {
+export function encodeBinaryList(domain: bigint, transfers: readonly BinaryTransfer[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(BINARY_HEADER_BYTES + requireCount(transfers.length) * OPERATION_BYTES);
   const view = viewOf(bytes);
   view.setUint32(0, MAGIC);

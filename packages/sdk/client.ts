@@ -1,8 +1,18 @@
 /** A client of the sequencer's JSON-RPC: typed by its schema, bounded in time, errors as RollupError. */
 
-import { addressText, isErrorCode, RollupError } from '@quittance/protocol';
-import type { AcknowledgedJson, MethodName, RpcErrorJson, RpcMethods, TransferJson } from '@quittance/rpc';
-import type { SignedTransfer } from './sign.ts';
+import { addressText, asRollupError, isErrorCode, RollupError } from '@quittance/protocol';
+import {
+  type AcknowledgedJson,
+  BINARY_TYPE,
+  type ConfigJson,
+  encodeBinaryList,
+  JSON_TYPE,
+  type MethodName,
+  type RpcErrorJson,
+  type RpcMethods,
+  type TransferJson,
+} from '@quittance/rpc';
+import { operationOf, type SignedTransfer } from './sign.ts';
 
 /** A signed transfer as it goes over the wire. The domain goes along, so that a wrong one is named as such. */
 export function encodeTransfer({ intent, domain, authorization }: SignedTransfer): TransferJson {
@@ -53,7 +63,19 @@ export interface SequencerClient {
    * @throws as `call`; ACKNOWLEDGEMENT_MISMATCH for another id.
    */
   send(transfer: SignedTransfer): Promise<AcknowledgedJson>;
+  /**
+   * Sends any number of transfers, in calls of as many as the sequencer takes, one call after the other, as bytes where it
+   * takes them. Says of each, in order, what became of it. One that is refused does not keep the others back. When a call
+   * fails, all of its transfers and those after them have its error, and those after them were not sent; whether those of the
+   * call were taken is not known then: send them again, a transfer is included once.
+   *
+   * @throws as `call`, before anything is sent, when the sequencer does not say what it takes.
+   */
+  sendAll(transfers: readonly SignedTransfer[]): Promise<SendResult[]>;
 }
+
+/** What became of one of several transfers. */
+export type SendResult = { readonly acknowledged: AcknowledgedJson } | { readonly error: RollupError };
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 
@@ -76,7 +98,7 @@ export function toRollupError({ code, message, data }: RpcErrorJson): RollupErro
 /** HTTP statuses that say: later. */
 const BUSY_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
-async function post(url: string, body: string, timeoutMs: number): Promise<unknown> {
+async function post(url: string, body: string | Uint8Array<ArrayBuffer>, timeoutMs: number): Promise<unknown> {
   const signal = AbortSignal.timeout(timeoutMs);
   const failed = (message: string, cause: unknown) =>
     signal.aborted
@@ -85,7 +107,7 @@ async function post(url: string, body: string, timeoutMs: number): Promise<unkno
           timeoutMs,
         })
       : new RollupError('RPC_UNREACHABLE', `${message}; check the URL`, { url }, { cause });
-  const headers = { 'content-type': 'application/json' };
+  const headers = { 'content-type': typeof body === 'string' ? JSON_TYPE : BINARY_TYPE };
   const response = await fetch(url, { method: 'POST', headers, body, signal }).catch((error: unknown) => {
     throw failed(`cannot reach ${url}: ${(error as Error).message}`, error);
   });
@@ -111,6 +133,64 @@ async function post(url: string, body: string, timeoutMs: number): Promise<unkno
   }
 }
 
+/** The result of an answer. @throws RollupError as the answer says, RPC_ANSWER_INVALID when it is no answer to this call. */
+function resultOf(answer: unknown, url: string, id: number | null): unknown {
+  const { error, result, id: answered } = (answer ?? {}) as { id?: unknown; result?: unknown; error?: unknown };
+  if (isRpcError(error)) throw toRollupError(error);
+  if (answered === id && result !== undefined) return result;
+  throw new RollupError('RPC_ANSWER_INVALID', `the answer of ${url} is no JSON-RPC response to call ${id}`, {
+    url,
+    id,
+  });
+}
+
+/** The id is the hash that was signed: an acknowledgement of another is one of another transfer. */
+function isSame(acknowledged: AcknowledgedJson, { id }: SignedTransfer): boolean {
+  return acknowledged.id === String(id);
+}
+
+function mismatch({ id: actual }: AcknowledgedJson, { id: expected }: SignedTransfer, url: string): RollupError {
+  const message = `${url} acknowledged another transfer than the one that was sent`;
+  return new RollupError('ACKNOWLEDGEMENT_MISMATCH', message, { expected, actual });
+}
+
+type ListResults = RpcMethods['rollup_sendTransfers']['result'];
+
+/** What became of the transfers of one call. @throws RollupError RPC_ANSWER_INVALID when the answer has another length. */
+function sendResults(results: ListResults, transfers: readonly SignedTransfer[], url: string): SendResult[] {
+  if (!Array.isArray(results) || results.length !== transfers.length) {
+    const message = `${url} does not answer each of ${transfers.length} transfers`;
+    throw new RollupError('RPC_ANSWER_INVALID', message, { url, expected: transfers.length });
+  }
+  return results.map((result: Partial<ListResults[number]> | null, position): SendResult => {
+    const error = (result as { error?: unknown } | null)?.error;
+    if (isRpcError(error)) return { error: toRollupError(error) };
+    const acknowledged = (result ?? {}) as AcknowledgedJson;
+    return isSame(acknowledged, transfers[position]!)
+      ? { acknowledged }
+      : { error: mismatch(acknowledged, transfers[position]!, url) };
+  });
+}
+
+/** Whether a sequencer takes these as bytes: they have no place for a domain each. */
+function canBeBytes({ listTypes, domain }: ConfigJson, transfers: readonly SignedTransfer[]): boolean {
+  return listTypes?.includes(BINARY_TYPE) === true && transfers.every((transfer) => String(transfer.domain) === domain);
+}
+
+/** More bytes than a transfer takes as JSON, the others of its list and of the call divided among them included. */
+const JSON_TRANSFER_BYTES = 800;
+
+/** How many transfers of either encoding fit a call. */
+function transfersPerCall({ limits }: ConfigJson): number {
+  return Math.max(1, Math.min(limits.transfersPerCall, Math.floor(limits.bodyBytes / JSON_TRANSFER_BYTES)));
+}
+
+/** A list as bytes. */
+function encodeList(transfers: readonly SignedTransfer[]): Uint8Array<ArrayBuffer> {
+  const items = transfers.map((transfer) => ({ operation: operationOf(transfer), nonce: transfer.intent.nonce }));
+  return encodeBinaryList(transfers[0]!.domain, items);
+}
+
 /**
  * A client of the sequencer at `url`.
  *
@@ -121,38 +201,42 @@ async function post(url: string, body: string, timeoutMs: number): Promise<unkno
  */
 export function createClient({ url, timeoutMs = DEFAULT_TIMEOUT_MS }: ClientOptions): SequencerClient {
   let nextId = 1;
+  let known: ConfigJson | undefined;
   const call: SequencerClient['call'] = async (method, params) => {
     const id = nextId++;
-    const answer = (await post(url, JSON.stringify({ jsonrpc: '2.0', id, method, params }), timeoutMs)) as {
-      id?: unknown;
-      result?: unknown;
-      error?: unknown;
-    } | null;
-    if (isRpcError(answer?.error)) throw toRollupError(answer.error);
-    if (answer === null || typeof answer !== 'object' || answer.id !== id || answer.result === undefined) {
-      throw new RollupError('RPC_ANSWER_INVALID', `the answer of ${url} is no JSON-RPC response to call ${id}`, {
-        url,
-        id,
-      });
-    }
-    return answer.result as never;
+    const answer = await post(url, JSON.stringify({ jsonrpc: '2.0', id, method, params }), timeoutMs);
+    return resultOf(answer, url, id) as never;
   };
+
+  const sendSome = async (config: ConfigJson, transfers: readonly SignedTransfer[]): Promise<SendResult[]> => {
+    const results = canBeBytes(config, transfers)
+      ? resultOf(await post(url, encodeList(transfers), timeoutMs), url, null)
+      : await call('rollup_sendTransfers', { transfers: transfers.map(encodeTransfer) });
+    return sendResults(results as ListResults, transfers, url);
+  };
+
   return {
     call,
     async send(transfer) {
       const acknowledged = await call('rollup_sendTransfer', { transfer: encodeTransfer(transfer) });
-      // The id is the hash that was signed: an acknowledgement of another is one of another transfer.
-      if (acknowledged.id !== String(transfer.id)) {
-        throw new RollupError(
-          'ACKNOWLEDGEMENT_MISMATCH',
-          `${url} acknowledged another transfer than the one that was sent`,
-          {
-            expected: transfer.id,
-            actual: acknowledged.id,
-          },
-        );
-      }
+      if (!isSame(acknowledged, transfer)) throw mismatch(acknowledged, transfer, url);
       return acknowledged;
+    },
+    async sendAll(transfers) {
+      if (transfers.length === 0) return [];
+      known ??= await call('rollup_getConfig', {});
+      const count = transfersPerCall(known);
+      const results: SendResult[] = [];
+      while (results.length < transfers.length) {
+        const some = transfers.slice(results.length, results.length + count);
+        try {
+          results.push(...(await sendSome(known, some)));
+        } catch (thrown) {
+          const error = asRollupError('sending transfers', thrown);
+          return transfers.map((_, position) => results[position] ?? { error });
+        }
+      }
+      return results;
     },
   };
 }

@@ -5,15 +5,7 @@
 
 import { text } from 'node:stream/consumers';
 import { portableHasher, RollupError } from '@quittance/protocol';
-import {
-  createClient,
-  encodeTransfer,
-  type Intent,
-  type SequencerClient,
-  type SignedTransfer,
-  signIntent,
-  toRollupError,
-} from '@quittance/sdk';
+import { createClient, type Intent, type SequencerClient, type SignedTransfer, signIntent } from '@quittance/sdk';
 import { isNativeAvailable, nativeHasher } from '../../native/index.ts';
 import { createPerson, type Person } from './people.ts';
 
@@ -116,11 +108,9 @@ async function signAll(client: SequencerClient, transfers: readonly PlannedTrans
 async function sendAll(client: SequencerClient, signed: readonly SignedTransfer[]): Promise<string[]> {
   const ids: string[] = [];
   for (let start = 0; start < signed.length; start += TRANSFERS_PER_CALL) {
-    const transfers = signed.slice(start, start + TRANSFERS_PER_CALL).map((transfer) => encodeTransfer(transfer));
-    const answers = await client.call('rollup_sendTransfers', { transfers });
-    for (const answer of answers) {
-      if ('error' in answer) throw toRollupError(answer.error);
-      ids.push(answer.id);
+    for (const result of await client.sendAll(signed.slice(start, start + TRANSFERS_PER_CALL))) {
+      if ('error' in result) throw result.error;
+      ids.push(result.acknowledged.id);
     }
     process.stderr.write(`sent ${ids.length}\n`);
   }

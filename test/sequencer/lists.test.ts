@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { OPERATION_BYTES, type Operation, type RecordFields, RecordKind } from '@quittance/protocol';
 import { BINARY_HEADER_BYTES, BINARY_TYPE, encodeBinaryList } from '@quittance/rpc';
-import { type Intent, operationOf, type SignedTransfer } from '@quittance/sdk';
+import { createClient, type Intent, operationOf, type SignedTransfer } from '@quittance/sdk';
 import { systemClock } from '../../runtime/index.ts';
 import { type Api, startApi } from '../../sequencer/index.ts';
 import { createPerson } from '../support/rollup/person.ts';
@@ -73,6 +73,13 @@ describe('Sequencer: lists of transfers', () => {
     assert.deepEqual((await sendJson(signed)).body.result, results);
     await harness.settle();
     for (const { id } of signed) assert.equal(harness.sequencer.queries.transfer(id)?.status, 'final');
+  });
+
+  it('come from the client as bytes, and have each its own answer', async () => {
+    const signed = [sign(), sign(), harness.sign(alice, harness.payment(next + 9))];
+    const results = await createClient({ url: api.url }).sendAll(signed);
+    const said = results.map((result) => ('error' in result ? result.error.code : result.acknowledged.id));
+    assert.deepEqual(said, [String(signed[0]!.id), String(signed[1]!.id), 'NONCE_GAP']);
   });
 
   it('say of each item what is wrong with it, and take the others', async () => {
