@@ -10,8 +10,8 @@ import type { ReportedAction } from './report.ts';
 /** How long one poll spends on moves that can wait. After that it looks at L1 again, however many are left. */
 const PATIENCE_MS = 30_000;
 
-/** Finality can wait too, but not behind what brings our own money back. */
-const canWait = ({ move }: Task): boolean => isPatient(move) || move === 'finalize';
+/** Whether a look may end before it is done. Finality can wait too, but not behind what brings our own money back. */
+export const canWait = ({ move }: Task): boolean => isPatient(move) || move === 'finalize';
 
 export interface ActOptions {
   readonly actor: Pick<Actor, 'perform'>;

@@ -1,6 +1,6 @@
 /** Turns findings into alerts. */
 
-import type { RollupError } from '@quittance/protocol';
+import { isRollupError, type RollupError } from '@quittance/protocol';
 import { chunkMove } from './dispute/chunk-table.ts';
 import type { ChunkCase, Situation } from './dispute/situation.ts';
 import type { L1Model } from './follow/model.ts';
@@ -64,9 +64,9 @@ export function missingBlobAlert({ message, data: { hash } }: RollupError<'BLOB_
   };
 }
 
-/** One alert when a waiting batch could not be replayed. */
+/** One alert when a waiting batch could not be replayed; none while its blobs are on their way. */
 export function failureAlerts({ assertion, failure }: WaitingBatch): Alert[] {
-  if (failure === undefined) return [];
+  if (failure === undefined || isRollupError(failure, 'BLOB_LATE')) return [];
   const { assertionId, headerHash, header, asserter } = assertion;
   const message = `batch ${header.number} cannot be replayed, and is not challenged if it is wrong: ${failure.message}`;
   const data = { batch: header.number, assertionId, asserter };

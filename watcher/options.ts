@@ -47,7 +47,8 @@ export interface Watcher {
   readonly constants: AssertionConstants;
   readonly metrics: Metrics;
   /**
-   * Reads what is new, judges it and does what the mode says.
+   * Reads what is new, judges it and does what the mode says. It waits 10 seconds for blobs, in all: what has not come by then
+   * is judged by a later poll.
    *
    * @throws RollupError LIE_FINAL when L1 made a lie final, L1_UNREACHABLE, L1_REORG (look again), DATABASE_DAMAGED,
    * INVARIANT_BROKEN for a bug of ours.

@@ -53,6 +53,8 @@ export interface WatchReport {
   readonly stateRoot: bigint;
   /** Everything on L1 has been read and judged. */
   readonly isSynced: boolean;
+  /** Blobs are on their way, and took longer than a look waits: the next one goes on with them. */
+  readonly isCatchingUp: boolean;
   /** Why batches could not be replayed; the next look tries again. */
   readonly failures: readonly Error[];
   readonly removedBlocks: number;

@@ -9,11 +9,13 @@ import { createGuard } from './dispute/guard.ts';
 import { createStepPreparer } from './dispute/steps.ts';
 import { createFollower } from './follow/follower.ts';
 import { createLostEvents } from './follow/lost-events.ts';
-import { type LookParts, look } from './look.ts';
+import { look } from './look.ts';
 import { createMeasurer } from './measure.ts';
 import { type Alerts, createAlerts } from './monitoring/alerts.ts';
 import { createWatcherMeasurements, type WatcherMeasurements } from './monitoring/measurements.ts';
 import type { Watcher, WatcherOptions } from './options.ts';
+import type { LookParts } from './parts.ts';
+import { createLookBlobs } from './replay/look-blobs.ts';
 import { createSubmissions } from './replay/submissions.ts';
 import { createVerifier } from './replay/verifier.ts';
 
@@ -26,10 +28,11 @@ function createParts(
   alerts: Alerts,
   measurements: WatcherMeasurements,
 ): LookParts {
-  const { mode, store, crypto, blobs, kzg, clock, logger, fromBlock, checks = [] } = options;
+  const { mode, store, crypto, kzg, clock, logger, fromBlock, checks = [] } = options;
   const { maxHeadAgeSeconds, maxFeePerGas, confirmations = 1 } = options;
   const { reader, assertions, chain, replay, deployment } = connection;
   const { slotsPerChunk } = replay;
+  const blobs = createLookBlobs(options.blobs, clock);
   const submissions = createSubmissions({ reader, assertions, blobs, deployment, slotsPerChunk });
   const steps = createStepPreparer({
     ...{ crypto, kzg, deployment, replay, assertions, submissions, store, clock },
@@ -38,7 +41,7 @@ function createParts(
   const guard = createGuard({ reader, clock, checks, maxHeadAgeSeconds });
   const limits = { maxFeePerGas, confirmations };
   return {
-    ...{ mode, connection, store, clock, logger, alerts, steps },
+    ...{ mode, connection, store, clock, logger, alerts, blobs, steps },
     follower: createFollower({ reader, assertions, store, logger, fromBlock }),
     lostEvents: createLostEvents({ reader, store, logger }),
     verifier: createVerifier({ crypto, replay, submissions, store, clock, logger }),

@@ -4,6 +4,7 @@ import { RollupError } from '@quittance/protocol';
 import type { Values } from '../config/setting.ts';
 import type { Context } from '../process/command.ts';
 import { UsageError } from '../process/errors.ts';
+import { lookOn } from './once.ts';
 import { withLooker } from './open.ts';
 import type { EXPLAIN_SETTINGS } from './settings.ts';
 import { explainText } from './view.ts';
@@ -13,7 +14,7 @@ export async function runExplain(context: Context, values: Values<typeof EXPLAIN
   const wanted = values.batch;
   if (wanted === undefined) throw new UsageError('name the batch: quittance watch explain <number>');
   await withLooker(context, values, async ({ watcher }) => {
-    const { waiting, finalBatch } = await watcher.poll(context.signal);
+    const { waiting, finalBatch, failures } = await lookOn(watcher, context.signal);
     const batch = waiting.find(({ number }) => number === wanted);
     if (batch === undefined) {
       const isFinal = wanted <= finalBatch;
@@ -22,7 +23,7 @@ export async function runExplain(context: Context, values: Values<typeof EXPLAIN
         : `no batch ${wanted} waits; the last final one is ${finalBatch}`;
       throw new RollupError('NOT_FOUND', message, { batch: wanted, finalBatch });
     }
-    context.output.result(batch, () => explainText(batch));
+    context.output.result(batch, () => explainText(batch, failures[0]));
     if (batch.verdict !== 'wrong') return;
     throw new RollupError('LIE_WAITING', `batch ${wanted} is wrong`, { batches: String(wanted) });
   });

@@ -2,7 +2,7 @@
 
 import { isPassing, RollupError } from '@quittance/protocol';
 import { retry, systemClock } from '../../runtime/index.ts';
-import { hasLie, type WatchReport } from '../../watcher/index.ts';
+import { hasLie, type Watcher, type WatchReport } from '../../watcher/index.ts';
 import type { Context } from '../process/command.ts';
 import type { OpenWatcher } from './open.ts';
 import { faultLines, waitingText } from './view.ts';
@@ -21,11 +21,19 @@ function lieOf({ waiting }: WatchReport): RollupError {
   });
 }
 
+/** Looks until all blobs have come that are on their way. Each ends: its places have timeouts. @throws as `Watcher.poll`. */
+export async function lookOn(watcher: Watcher, signal: AbortSignal): Promise<WatchReport> {
+  for (;;) {
+    const report = await watcher.poll(signal);
+    if (!report.isCatchingUp) return report;
+  }
+}
+
 /** One complete look. @throws RollupError LIE_WAITING when a waiting batch is wrong. */
 export async function lookOnce({ output, signal }: Context, { watcher }: OpenWatcher): Promise<void> {
   const isTransient = (error: unknown) => !isFatal(error);
   const look = async (): Promise<WatchReport> => {
-    const report = await watcher.poll(signal);
+    const report = await lookOn(watcher, signal);
     const [failure] = report.failures;
     if (failure !== undefined) throw failure;
     if (!report.isSynced) throw new RollupError('L1_REORG', 'L1 moved on while it was read');

@@ -45,8 +45,8 @@ async function watchOn(
     async run(stopping) {
       const report = await watcher.poll(stopping);
       onReport(report);
-      // The next move of a dispute may be possible at once.
-      if (report.actions.some(({ result }) => result === 'done')) loop.wake();
+      // The next move of a dispute may be possible at once, and blobs that are on their way were waited for long enough.
+      if (report.isCatchingUp || report.actions.some(({ result }) => result === 'done')) loop.wake();
     },
     onError(error) {
       if (isFatal(error)) fail(error);

@@ -89,10 +89,11 @@ const stateRows = (name: string, { stateRoot, fees }: StepState): string[][] => 
   [`fee sums ${name}`, fees.join(', ')],
 ];
 
-/** Everything about one batch. */
-export function explainText(batch: ReportedBatch): string {
+/** Everything about one batch. @param failure why it, or one before it, could not be replayed. */
+export function explainText(batch: ReportedBatch, failure?: Error): string {
   const { number, assertionId, asserter, verdict, faults } = batch;
   const head = `batch ${number} (assertion ${assertionId} of ${asserter}) is ${verdict}`;
+  if (verdict === 'unverified' && failure !== undefined) return `${head}: ${failure.message}`;
   if (verdict === 'unverified') return `${head}: a batch before it is wrong, so it can never become final`;
   const parts = faults.map(({ chunk, slot, rule, record, before, outcome, explanation }) =>
     [

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { requireMeans } from '../../watcher/connect.ts';
 import { landmarksBefore, reachableHeads } from '../../watcher/follow/follower.ts';
 import { WATCH_MODES } from '../../watcher/index.ts';
-import { l1Time } from '../../watcher/look.ts';
+import { l1Time } from '../../watcher/situate.ts';
 import { assertCode } from '../support/assertions.ts';
 
 describe('Watcher: what a mode needs', () => {

@@ -94,6 +94,11 @@ describe('Watcher: an action that failed', () => {
     }
   });
 
+  it('waits, in silence, for blobs that are on their way', () => {
+    const error = new RollupError('BLOB_LATE', 'late', { blockNumber: 1 });
+    assert.deepEqual(failureOf(error, false), { result: 'waiting', reason: 'BLOB_LATE', isAlarming: false });
+  });
+
   it('waits, and people hear of it, when it may still be included', () => {
     const error = new RollupError('TRANSACTION_STUCK', 'late', { nonce: 1 });
     assert.deepEqual(failureOf(error, true), { result: 'waiting', reason: 'TRANSACTION_STUCK', isAlarming: true });

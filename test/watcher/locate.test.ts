@@ -30,7 +30,7 @@ describe('Watcher: the wrong step of a chunk', () => {
     const locator = createLocator({
       ...{ crypto: portableCrypto, replay: DEPLOYMENT },
       assertions: { assertion: async () => ({ contentHash: '0x04' }) as AssertionStatus } as unknown as AssertionReader,
-      submissions: { ofAssertion: async () => submission, ofFinal: () => assert.fail('nothing is final') },
+      submissions: { ofAssertion: async () => submission, ofFinal: () => assert.fail('nothing is final'), keep() {} },
     });
     const accounts = createTip().state.accounts();
     const chain = new StateChain(portableCrypto.engine, base satisfies StoredHeader, accounts);

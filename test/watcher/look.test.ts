@@ -1,7 +1,8 @@
 import { strict as assert } from 'node:assert';
 import { type ErrorCode, RollupError } from '@quittance/protocol';
 import { silentLogger } from '../../runtime/index.ts';
-import { commitmentPhase, type LookParts } from '../../watcher/look.ts';
+import type { LookParts } from '../../watcher/parts.ts';
+import { commitmentPhase } from '../../watcher/situate.ts';
 
 describe('Watcher: a step that cannot be prepared', () => {
   const phaseAfter = (code: ErrorCode) =>

@@ -3,6 +3,7 @@ import { type AssertionReader, type AssertionStatus, NO_BLOB_SOURCE, type Rollup
 import { foldEvents } from '../../watcher/follow/model.ts';
 import { createSubmissions, type Submission } from '../../watcher/replay/submissions.ts';
 import { build, buildInBlobs, HONEST, SLOTS, submissionOf } from '../support/derivation/claims.ts';
+import { provenInCalldata } from '../support/derivation/proven-batch.ts';
 import { createBlobShelf } from '../support/l1/blob-shelf.ts';
 import { readAs } from '../support/optimistic/asserted-batch.ts';
 import { TEST_DEPLOYMENT } from '../support/rollup/world.ts';
@@ -80,6 +81,32 @@ describe('Watcher: the data of batches', () => {
     assert.equal(shelf.requests.length, 2);
     shelf.isOpen = false;
     await assert.rejects(final(), { code: 'BLOB_UNAVAILABLE' });
+  });
+
+  it('stays in memory, of eight batches, for those that were used last or are kept for a dispute', async () => {
+    const given = provenInCalldata(built);
+    let asked = 0;
+    const submission = async () => {
+      asked += 1;
+      return given;
+    };
+    const submissions = createSubmissions({
+      ...{ blobs: NO_BLOB_SOURCE, deployment: TEST_DEPLOYMENT, slotsPerChunk: SLOTS, reader: {} as RollupReader },
+      assertions: { submission } as unknown as AssertionReader,
+    });
+    const statusOf = (index: number) => ({ contentHash: `0x0${index}` }) as AssertionStatus;
+    /** Whether the node was asked for it. */
+    const isRead = async (index: number) => {
+      const before = asked;
+      await submissions.ofAssertion(assertion, statusOf(index), parent);
+      return asked > before;
+    };
+    for (let index = 1; index <= 8; index += 1) assert.equal(await isRead(index), true);
+    assert.equal(await isRead(1), false);
+    submissions.keep(assertion, statusOf(2));
+    submissions.keep(assertion, statusOf(9));
+    assert.equal(await isRead(9), true);
+    assert.deepEqual([await isRead(1), await isRead(2), await isRead(3)], [false, false, true]);
   });
 
   it("is the node's fault, which may pass, when authorizations are left out", async () => {

@@ -19,7 +19,13 @@ function pendingOf({ header, headerHash }: BuiltAssertion): PendingBatch {
   const inclusion = { transactionHash: '0x01', blockNumber: 1, blockHash: '0x02' };
   return {
     assertion: { ...inclusion, assertionId: 1n, header, headerHash, asserter: '0x03', isProven: false },
-    status: { headerHash, contentHash: '0x04', provenChunks: 0n, isPending: true } as AssertionStatus,
+    status: {
+      headerHash,
+      contentHash: '0x04',
+      provenChunks: 0n,
+      disputedChunks: 0n,
+      isPending: true,
+    } as AssertionStatus,
   };
 }
 
@@ -31,18 +37,42 @@ function cryptoOver(hash: (inputs: readonly bigint[]) => bigint): ReplayCrypto {
 
 describe('Watcher: the verdict on a waiting batch', () => {
   /** A verifier at the tip on which `build` builds, which finds this batch on L1. */
-  async function verifierOf(built: BuiltAssertion, crypto: ReplayCrypto = portableCrypto): Promise<Verifier> {
+  async function verifierOf(
+    built: BuiltAssertion,
+    crypto: ReplayCrypto = portableCrypto,
+    keep: () => void = () => undefined,
+  ): Promise<Verifier> {
     const { header, state } = createTip();
     const store = openWatcherStore({ file: IN_MEMORY, ...TEST_DEPLOYMENT });
     store.commit(() => store.checkpoint.move({ header, headerHash: '0x05', blockNumber: 0 }, state.accounts()));
     const submission = { ...submissionOf(built), parent: built.parent };
     const verifier = createVerifier({
       ...{ crypto, replay: DEPLOYMENT, store, clock: createManualClock(), logger: silentLogger },
-      submissions: { ofAssertion: async () => submission, ofFinal: async () => submission },
+      submissions: { ofAssertion: async () => submission, ofFinal: async () => submission, keep },
     });
     await verifier.followFinal(foldEvents([]), 1);
     return verifier;
   }
+  for (const [what, chunks, disputedChunks, kept] of [
+    ['a right batch that nobody disputes is let go', [HONEST], 0n, 0],
+    ['a right batch that is disputed is kept', [HONEST], 1n, 1],
+    ['a wrong batch is kept', [withAuthorizations(chunkOf(pay, pay, collect), (bytes) => bytes.fill(0, 0, 69))], 0n, 1],
+  ] as const) {
+    it(`once given: the data of ${what}`, async () => {
+      const built = build(...chunks);
+      let count = 0;
+      const verifier = await verifierOf(built, portableCrypto, () => {
+        count += 1;
+      });
+      const pending = pendingOf(built);
+      const disputed = { ...pending, status: { ...pending.status, disputedChunks } };
+      await verifier.judge([disputed]);
+      assert.equal(count, 0);
+      await verifier.judge([disputed]);
+      assert.equal(count, kept);
+    });
+  }
+
   const finals = ({ header, headerHash }: BuiltAssertion) =>
     foldEvents([{ type: 'finalized', header, headerHash, transactionHash: '0x01', blockNumber: 1, blockHash: '0x02' }]);
 
@@ -105,7 +135,7 @@ describe('Watcher: the verdict on a waiting batch', () => {
       const read = () => (shelf.isOpen ? Promise.resolve(submission) : Promise.reject(missing));
       return createVerifier({
         ...{ crypto: portableCrypto, replay: DEPLOYMENT, store, clock: createManualClock(), logger: silentLogger },
-        submissions: { ofAssertion: read, ofFinal: read },
+        submissions: { ofAssertion: read, ofFinal: read, keep: () => undefined },
       });
     }
 
@@ -120,6 +150,26 @@ describe('Watcher: the verdict on a waiting batch', () => {
       shelf.isOpen = true;
       const [judged] = await verifier.judge([pendingOf(built)]);
       assert.deepEqual([judged!.verdict!.faults.size, judged!.failure], [0, undefined]);
+    });
+
+    it('is recalled without any reading, and only as far as those before it were judged', async () => {
+      const shelf = { isOpen: true };
+      const verifier = await verifierOver(shelf);
+      const waiting = pendingOf(built);
+      const next = pendingOf({
+        ...built,
+        header: { ...built.header, parentHash: built.headerHash },
+        headerHash: '0x09',
+      });
+      const recalled = () => verifier.recall([waiting, next]).map(({ verdict }) => verdict?.faults.size);
+      assert.deepEqual(recalled(), [undefined, undefined]);
+      await verifier.followFinal(foldEvents([]), 1);
+      assert.deepEqual(recalled(), [undefined, undefined]);
+      await verifier.judge([waiting]);
+      shelf.isOpen = false;
+      assert.deepEqual(recalled(), [0, undefined]);
+      verifier.reset();
+      assert.deepEqual(recalled(), [undefined, undefined]);
     });
 
     it('stops the replay of final batches before it, which is no lie, and goes on once they are there', async () => {

@@ -9,7 +9,10 @@ import type { Task } from './plan.ts';
 export type TaskResult =
   /** L1 included it. */
   | 'done'
-  /** An earlier transaction may still be included, or the assertion is not deep enough yet; a later poll decides. */
+  /**
+   * An earlier transaction may still be included, the assertion is not deep enough yet, or its blobs are on their way; a later
+   * poll decides.
+   */
   | 'waiting'
   /** The contract would refuse it, for example because another was first. */
   | 'refused'
@@ -76,6 +79,8 @@ export function failureOf(error: unknown, wasSent: boolean): Failure | undefined
   const { code, data } = error;
   if (code === 'DATABASE_DAMAGED' || code === 'INVARIANT_BROKEN') return undefined;
   const reason = String(data['error'] ?? code);
+  // Its blobs are on their way.
+  if (code === 'BLOB_LATE') return { result: 'waiting', reason, isAlarming: false };
   // The next poll sees what used the nonce.
   if (code === 'NONCE_TAKEN' || code === 'NONCE_AHEAD') return { result: 'waiting', reason, isAlarming: false };
   if (code === 'L1_REJECTED' && !wasSent) return { result: 'refused', reason, isAlarming: false };

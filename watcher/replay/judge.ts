@@ -99,6 +99,15 @@ export function blocksFollowers(verdict: BatchVerdict | undefined): boolean {
   return verdict === undefined || conclusiveFault(verdict) !== undefined;
 }
 
+/** Whether a waiting batch can be judged: its parent was replayed, and those before it do not block it. */
+export function canJudge(
+  chain: StateChain,
+  { parentHash }: Pick<StoredHeader, 'parentHash'>,
+  before: readonly { readonly verdict: BatchVerdict | undefined }[],
+): boolean {
+  return chain.headerOf(parentHash) !== undefined && !before.some(({ verdict }) => blocksFollowers(verdict));
+}
+
 /** Whether a waiting batch is to be replayed. @param isOnChain whether the chain of states has it. */
 export function needsReplay(verdict: BatchVerdict | undefined, isOnChain: boolean): boolean {
   return verdict === undefined || (!isOnChain && conclusiveFault(verdict) === undefined);

@@ -25,6 +25,14 @@ export function conclusiveFault({ faults }: BatchVerdict): Fault | undefined {
   return [...faults.values()].find(({ isConclusive }) => isConclusive);
 }
 
+/** Whether moves about a waiting batch may need its data again. */
+export function isContested(
+  { faults }: BatchVerdict,
+  { disputedChunks }: Pick<AssertionStatus, 'disputedChunks'>,
+): boolean {
+  return faults.size > 0 || disputedChunks !== 0n;
+}
+
 /** The verdict on one chunk. @param verdict undefined when the batch was not replayed. */
 export function chunkVerdict(verdict: BatchVerdict | undefined, chunk: number): Verdict {
   if (verdict === undefined) return 'unverified';

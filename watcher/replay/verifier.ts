@@ -5,16 +5,18 @@
 
 import type { AssertionStatus } from '@quittance/chain';
 import type { ReplayCrypto, ReplayDeployment } from '@quittance/derivation';
-import { isRollupError, type RollupError } from '@quittance/protocol';
+import { isRollupError } from '@quittance/protocol';
 import type { Clock, Logger } from '../../runtime/index.ts';
 import type { KnownAssertion, L1Model } from '../follow/model.ts';
 import type { PendingBatch } from '../follow/pending.ts';
 import type { WatcherStore } from '../store/store.ts';
-import { moveCheckpoint, openChain } from './base.ts';
-import { blocksFollowers, countCommon, judgeWaiting, needsReplay, pushFinal } from './judge.ts';
+import { openChain } from './base.ts';
+import { replayFinals } from './finals.ts';
+import { canJudge, judgeWaiting, needsReplay } from './judge.ts';
+import type { BlobsLacking } from './look-blobs.ts';
 import type { StateChain } from './state-chain.ts';
-import type { Submission, Submissions } from './submissions.ts';
-import type { BatchVerdict } from './verdict.ts';
+import type { Submissions } from './submissions.ts';
+import { type BatchVerdict, isContested } from './verdict.ts';
 
 /** A waiting batch with what the replay found. */
 export interface WaitingBatch {
@@ -30,8 +32,8 @@ export interface WaitingBatch {
 export interface FollowedFinals {
   /** Its last final batch is the model's, or the one before the first without blobs. */
   readonly chain: StateChain;
-  /** Why it is not the model's: no source had its blobs. */
-  readonly missing?: RollupError<'BLOB_UNAVAILABLE'>;
+  /** Why it is not the model's: its blobs are not here. */
+  readonly missing?: BlobsLacking;
 }
 
 /** Replays and judges. */
@@ -39,13 +41,21 @@ export interface Verifier {
   /** Forgets what is in memory: L1 was read again from the start. */
   reset(): void;
   /**
-   * Replays the final batches of the model, up to the first whose blobs are nowhere to be had at present.
+   * The chain as it is, from the checkpoint on if there is none yet.
+   *
+   * @throws RollupError NO_DEPLOYMENT when the deployment is not in the model, LIE_FINAL, DATABASE_DAMAGED.
+   */
+  open(model: L1Model): StateChain;
+  /**
+   * Replays the final batches of the model, up to the first whose blobs are not here at present.
    *
    * @throws RollupError LIE_FINAL when a lie became final, NO_DEPLOYMENT when the deployment is not in the model.
    */
   followFinal(model: L1Model, headNumber: number, signal?: AbortSignal): Promise<FollowedFinals>;
   /** Judges the waiting batches, which are in order. Those behind a lie that nothing can make good have no verdict. */
   judge(pending: readonly PendingBatch[], signal?: AbortSignal): Promise<WaitingBatch[]>;
+  /** What earlier looks found of the waiting batches: reads and replays nothing. */
+  recall(pending: readonly PendingBatch[]): WaitingBatch[];
 }
 
 export interface VerifierOptions {
@@ -57,8 +67,6 @@ export interface VerifierOptions {
   readonly logger: Logger;
 }
 
-/** Final batches between two writes of the checkpoint while catching up. */
-const CHECKPOINT_EVERY = 32;
 /** Verdicts kept in memory: several times as many as batches can wait. */
 const MAX_VERDICTS = 1_024;
 
@@ -66,15 +74,7 @@ const MAX_VERDICTS = 1_024;
 const endsAll = (error: unknown): boolean =>
   isRollupError(error, 'LIE_FINAL') || isRollupError(error, 'INVARIANT_BROKEN');
 
-/** The batch, or why its blobs are not there: a passing state, in which all that needs no replay goes on. */
-async function orMissing(submission: Promise<Submission>): Promise<Submission | RollupError<'BLOB_UNAVAILABLE'>> {
-  try {
-    return await submission;
-  } catch (error) {
-    if (isRollupError(error, 'BLOB_UNAVAILABLE')) return error;
-    throw error;
-  }
-}
+const keyOf = ({ assertion, status }: PendingBatch): string => `${assertion.headerHash}:${status.contentHash}`;
 
 /** A verifier over the database's checkpoint. */
 export function createVerifier(options: VerifierOptions): Verifier {
@@ -82,68 +82,70 @@ export function createVerifier(options: VerifierOptions): Verifier {
   let chain: StateChain | undefined;
   const verdicts = new Map<string, BatchVerdict>();
 
+  /** What needs no replay; undefined for the rest. */
+  function known(at: StateChain, batch: PendingBatch): BatchVerdict | undefined {
+    const verdict = verdicts.get(keyOf(batch));
+    return needsReplay(verdict, at.has(batch.assertion.headerHash)) ? undefined : verdict;
+  }
+
   /** The verdict on a batch whose parent the chain has. @throws what ends the whole look. */
-  async function judgeOne(at: StateChain, { assertion, status }: PendingBatch, signal: AbortSignal | undefined) {
+  async function judgeOne(at: StateChain, batch: PendingBatch, signal: AbortSignal | undefined) {
+    const { assertion, status } = batch;
     const { header, headerHash: hash } = assertion;
-    const key = `${hash}:${status.contentHash}`;
-    const known = verdicts.get(key);
-    if (!needsReplay(known, at.has(hash))) return { verdict: known };
+    const before = known(at, batch);
+    if (before !== undefined) {
+      if (isContested(before, status)) submissions.keep(assertion, status);
+      return { verdict: before };
+    }
     try {
       const submission = await submissions.ofAssertion(assertion, status, at.headerOf(header.parentHash)!, signal);
       at.rewindTo(header.parentHash);
       const verdict = await judgeWaiting(options, at, submission);
       if (verdicts.size >= MAX_VERDICTS) verdicts.clear();
-      verdicts.set(key, verdict);
+      verdicts.set(keyOf(batch), verdict);
       return { verdict };
     } catch (error) {
       if (signal?.aborted === true || endsAll(error)) throw error;
       // A batch that cannot be replayed, for whatever reason, must not keep others from being disputed or answered.
-      logger.error('a waiting batch cannot be replayed', { batch: header.number, headerHash: hash, error });
+      if (isRollupError(error, 'BLOB_LATE')) logger.info(error.message, { batch: header.number });
+      else logger.error('a waiting batch cannot be replayed', { batch: header.number, headerHash: hash, error });
       return { verdict: undefined, failure: error as Error };
     }
   }
 
+  function open(model: L1Model): StateChain {
+    chain ??= openChain(crypto.engine, store, model);
+    return chain;
+  }
+
   return {
+    open,
     reset() {
       chain = undefined;
       verdicts.clear();
     },
     async followFinal(model, headNumber, signal) {
-      chain ??= openChain(crypto.engine, store, model);
-      const at = chain;
-      const finals = model.finals.filter(({ header }) => header.number > at.base.number);
-      const hashes = at.hashes();
-      let done = countCommon(
-        hashes,
-        finals.map(({ headerHash: hash }) => hash),
-      );
-      // What waits on the last final batch may stay; whoever judges it takes back what is not on the way to it.
-      if (done < finals.length) at.rewindTo(hashes[done]!);
-      for (const batch of finals.slice(done)) {
-        signal?.throwIfAborted();
-        const submission = await orMissing(submissions.ofFinal(batch, model, at.tip, signal));
-        if (isRollupError(submission)) return { chain: at, missing: submission };
-        await pushFinal(options, at, batch, submission);
-        done += 1;
-        if (done % CHECKPOINT_EVERY === 0) {
-          logger.info('replayed final batches', { batch: batch.header.number, left: finals.length - done });
-          moveCheckpoint(store, at, finals, headNumber);
-        }
-      }
-      moveCheckpoint(store, at, finals, headNumber);
-      return { chain: at };
+      const at = open(model);
+      const missing = await replayFinals(options, { chain: at, model, headNumber }, signal);
+      return { chain: at, ...(missing && { missing }) };
     },
     async judge(pending, signal) {
       const at = chain!;
       const result: WaitingBatch[] = [];
       for (const batch of pending) {
         signal?.throwIfAborted();
-        const isReplayable = at.headerOf(batch.assertion.header.parentHash) !== undefined;
-        const isBlocked = result.some(({ verdict }) => blocksFollowers(verdict));
-        result.push({
-          ...batch,
-          ...(isReplayable && !isBlocked ? await judgeOne(at, batch, signal) : { verdict: undefined }),
-        });
+        const judged = canJudge(at, batch.assertion.header, result)
+          ? await judgeOne(at, batch, signal)
+          : { verdict: undefined };
+        result.push({ ...batch, ...judged });
+      }
+      return result;
+    },
+    recall(pending) {
+      const result: WaitingBatch[] = [];
+      for (const batch of pending) {
+        const isKnown = chain !== undefined && canJudge(chain, batch.assertion.header, result);
+        result.push({ ...batch, verdict: isKnown ? known(chain!, batch) : undefined });
       }
       return result;
     },

@@ -80,6 +80,8 @@ export interface OperatingErrorData {
   BLOB_SOURCE_FAILED: { source: string; reason: string };
   /** No source gave a blob that has this versioned hash. */
   BLOB_UNAVAILABLE: { hash: string; blockNumber: number } & ErrorData;
+  /** A blob is being asked for, and has not come while it was waited for. */
+  BLOB_LATE: { blockNumber: number };
   /** A snapshot of a state that is not whole. */
   SNAPSHOT_DAMAGED: { reason: string };
   /** A snapshot of another state than the one that L1 has at its batch. */

@@ -128,6 +128,7 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
     ExitCode.unreachable,
     'add --blob-source of an archive or of a node that keeps all blobs; the others drop them after 18 days',
   ),
+  BLOB_LATE: passing(ExitCode.unreachable),
 
   SNAPSHOT_DAMAGED: failed(ExitCode.failed, 'get it from another archive, or replay without one'),
   SNAPSHOT_FOREIGN: failed(ExitCode.mismatch, 'it is of another rollup, or was changed: take one of another archive'),
