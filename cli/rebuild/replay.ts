@@ -21,8 +21,9 @@ import { chooseCrypto } from '../crypto.ts';
 import { openBlobSource } from '../l1/blob-source.ts';
 import type { Context } from '../process/command.ts';
 
-/** Batches between two lines of progress. */
+/** Most batches between two lines of progress, and least lines of a replay of as many batches. */
 const PROGRESS_EVERY = 50;
+const PROGRESS_LINES = 20;
 
 /** What a replay is told. */
 export const REPLAY_SETTINGS = {
@@ -98,7 +99,8 @@ export async function replay(
     fromBlock: values.fromBlock,
     keep: file === undefined ? undefined : (at) => writeSnapshotFile(file, encodeSnapshot(at)),
     onProgress(done, total) {
-      if (done > 0 && done < total && done % PROGRESS_EVERY === 0) output.say(`${done} of ${total} batches`);
+      const every = Math.max(1, Math.min(PROGRESS_EVERY, Math.floor(total / PROGRESS_LINES)));
+      if (done > 0 && done < total && done % every === 0) output.say(`${done} of ${total} batches`);
     },
   });
 }

@@ -11,9 +11,10 @@ import {
   RecordKind,
   RollupError,
 } from '@quittance/protocol';
-import { getBytes, type Interface, type Log, type Result, type TransactionDescription } from 'ethers';
+import type { Interface, Log, Result } from 'ethers';
 import { rollupInterface } from './abi.ts';
 import { toHashedHeader, toHeader } from './header-args.ts';
+import { bytesOfHex } from './hex.ts';
 import type {
   BatchSubmission,
   ClaimedWithdrawal,
@@ -166,7 +167,7 @@ export function decodeBatchArguments(
 
 /** bytes[] as ethers decodes it. */
 export function decodeByteStrings(list: Result): Uint8Array[] {
-  return (list.toArray() as string[]).map((bytes) => getBytes(bytes));
+  return (list.toArray() as string[]).map(bytesOfHex);
 }
 
 /** Calldata of submitBatch, which both contracts have. */
@@ -180,28 +181,31 @@ export function encodeSubmission(submission: BatchSubmission): string {
   ]);
 }
 
+/** Characters of 0x and the four bytes that name a function. */
+const SELECTOR_CHARACTERS = 10;
+
+/** A call that was taken apart. */
+interface ParsedCall {
+  readonly name: string;
+  readonly args: Result;
+}
+
 /** Takes calldata apart. @throws RollupError CALLDATA_UNREADABLE when it is no call of one of these functions. */
-export function parseCall(abi: Interface, calldata: string, names: readonly string[]): TransactionDescription {
-  let call: TransactionDescription | null;
-  try {
-    call = abi.parseTransaction({ data: calldata });
-  } catch (error) {
-    const expected = names.join(' or ');
-    throw new RollupError(
-      'CALLDATA_UNREADABLE',
-      `the calldata cannot be decoded as ${expected}`,
-      { expected },
-      { cause: error },
-    );
-  }
-  if (call === null || !names.includes(call.name)) {
-    const expected = names.join(' or ');
+export function parseCall(abi: Interface, calldata: string, names: readonly string[]): ParsedCall {
+  const expected = names.join(' or ');
+  const fragment = abi.getFunction(calldata.slice(0, SELECTOR_CHARACTERS));
+  if (fragment === null || !names.includes(fragment.name)) {
     throw new RollupError('CALLDATA_UNREADABLE', `the calldata is no call of ${expected}`, {
       expected,
-      actual: call?.name,
+      actual: fragment?.name,
     });
   }
-  return call;
+  try {
+    return { name: fragment.name, args: abi.decodeFunctionData(fragment, bytesOfHex(calldata)) };
+  } catch (error) {
+    const message = `the calldata cannot be decoded as ${expected}`;
+    throw new RollupError('CALLDATA_UNREADABLE', message, { expected }, { cause: error });
+  }
 }
 
 /** A call of `submitBatch` as ethers decodes it. @throws RollupError L1_INCONSISTENT as `decodeBatchArguments`. */
@@ -211,7 +215,7 @@ export function toSubmission(args: Result, blobHashes: readonly Bytes32[]): Batc
   return {
     ...decodeBatchArguments(list, blobHashes, 'coefficients'),
     evaluations: (data['evaluations'] as Result).toArray() as bigint[],
-    opening: getBytes(data['opening'] as string),
+    opening: bytesOfHex(data['opening'] as string),
     proofs: (list[3]!.toArray() as Result[]).map(decodeProof),
   };
 }
