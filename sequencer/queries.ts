@@ -10,7 +10,6 @@ import {
   RollupError,
   type StoredHeader,
   type Withdrawal,
-  withdrawalProof,
 } from '@quittance/protocol';
 import {
   type BatchRow,
@@ -20,6 +19,7 @@ import {
   type Placement,
   type Storage,
 } from '../storage/index.ts';
+import { createClaims } from './claims.ts';
 import type { Ledger } from './mempool/ledger.ts';
 import type { StateTag, TransferStatus } from './types.ts';
 
@@ -124,18 +124,6 @@ function viewOf(storage: Storage, { sequence, receivedMs, entry }: LoggedEntry):
   };
 }
 
-/** A withdrawal of a batch with its path in the withdrawals tree. @throws RollupError NOT_FOUND. */
-function claimOf({ batches, outcomes }: Storage, number: number, index: number): WithdrawalClaim {
-  const batch = batches.get(number);
-  const withdrawals = outcomes.withdrawalsOf(number);
-  const withdrawal = withdrawals[index];
-  if (batch === undefined || withdrawal === undefined) {
-    throw new RollupError('NOT_FOUND', `batch ${number} has no withdrawal ${index}`, { batch: number, actual: index });
-  }
-  const { header, state: status } = batch;
-  return { header, status, index, withdrawal, siblings: withdrawalProof(withdrawals, index) };
-}
-
 /** Reads over the ledger and the database. */
 export function createQueries(options: QueriesOptions): Queries {
   const { storage, ledger } = options;
@@ -187,6 +175,6 @@ export function createQueries(options: QueriesOptions): Queries {
       const { state, batch } = of === 'finalized' ? finalState() : sealedState();
       return { index, account: state.get(index), batch, stateRoot: state.root, path: state.path(index) };
     },
-    withdrawal: (number, index) => claimOf(storage, number, index),
+    withdrawal: createClaims(storage),
   };
 }
