@@ -38,7 +38,8 @@ export async function assertSealed(parts: AssertingParts, waiting: Waiting, sign
   const { context, states, submissions, assertions, terms, patience } = parts;
   const { storage, constants, logger, config } = context;
   const first = waiting.finalNumber + waiting.own.length + 1;
-  const sealed = storage.batches.range(first, Number.MAX_SAFE_INTEGER);
+  // Those that L1 has room for and one more, not all that were ever sealed while gas was dear.
+  const sealed = storage.batches.range(first, first + Math.max(0, terms.maxPending - waiting.own.length));
   for (const [position, batch] of sealed.entries()) {
     signal.throwIfAborted();
     // It got onto L1 after the last look; the next one will see it.

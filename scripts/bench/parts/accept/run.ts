@@ -52,6 +52,8 @@ export interface AcceptReport extends LatencyReport {
   readonly blockP99Ms: number;
   /** CPU seconds of the sequencer a second. */
   readonly cores: number;
+  /** CPU microseconds of the sequencer for each transfer, accepted and sealed. */
+  readonly cpuMicroseconds: number;
   /** Acknowledged transfers that are not in its log after it was killed. */
   readonly lost: number;
   /** How long its database took to open after that, its hash chain verified. */
@@ -113,10 +115,12 @@ export function countLost(
 }
 
 function report(load: LoadReport, before: SequencerSample, after: SequencerSample) {
-  const { transfers, calls, retries, ranDry, seconds, acknowledged: _, ...latencies } = load;
+  const { transfers, calls, retries, ranDry, seconds, acknowledged: each, ...latencies } = load;
   const elapsed = (after.atMs - before.atMs) / 1_000;
   const batches = after.sealedBatches - before.sealedBatches;
   const sealed = after.sealedTransfers - before.sealedTransfers;
+  const cpuSeconds = after.cpuSeconds - before.cpuSeconds;
+  const acknowledged = each.reduce((sum, count) => sum + count, 0);
   return {
     perSecond: rounded(transfers / seconds),
     ...latencies,
@@ -128,7 +132,8 @@ function report(load: LoadReport, before: SequencerSample, after: SequencerSampl
     peakBytes: Math.max(0, ...after.memory),
     longestBlockMs: rounded(after.longestBlockMs),
     blockP99Ms: rounded(after.blockP99Ms),
-    cores: rounded((after.cpuSeconds - before.cpuSeconds) / elapsed, 2),
+    cores: rounded(cpuSeconds / elapsed, 2),
+    cpuMicroseconds: rounded((1e6 * cpuSeconds) / Math.max(1, acknowledged)),
   };
 }
 
