@@ -1,10 +1,16 @@
 /**
- * `./dev bench accept [--minutes N] [--rate N|max] [--single-rate N|max]`: what a sequencer accepts durably over JSON-RPC, in lists and
- * in single calls, while it seals. The sequencer, the load and L1 are processes of their own on this machine. Ends with code 1 when
+ * `./dev bench accept [--minutes N] [--rate N|max] [--single-rate N|max]`: what a sequencer accepts durably over JSON-RPC, in lists as JSON
+ * and as bytes and in single calls, while it seals. The sequencer, the load and L1 are processes of their own on this machine. Ends with code 1 when
  * an acknowledged transfer is lost.
  */
 
-import { type AcceptOptions, type AcceptRunName, parseAcceptOptions, USAGE } from './parts/accept/options.ts';
+import {
+  type AcceptOptions,
+  type AcceptRunName,
+  parseAcceptOptions,
+  RUN_NAMES,
+  USAGE,
+} from './parts/accept/options.ts';
 import { type AcceptReport, runAccept } from './parts/accept/run.ts';
 import { printResult } from './parts/options.ts';
 
@@ -23,7 +29,7 @@ if (help) {
   process.exit(0);
 }
 const reports: Partial<Record<AcceptRunName, AcceptReport>> = {};
-for (const name of ['list', 'single'] as const) {
+for (const name of RUN_NAMES) {
   const mode = modes[name];
   if (mode !== undefined) reports[name] = await runAccept({ mode, seconds: 60 * minutes, wallets, profile });
 }

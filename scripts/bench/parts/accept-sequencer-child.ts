@@ -19,8 +19,6 @@ import { createWallet } from './accept/wallets.ts';
 
 /** L1 takes a batch for a day; the bench ends long before. */
 const PATIENCE_SECONDS = 20 * 3_600;
-/** As `quittance sequencer` has it. */
-const BODY_BYTES = 4 << 20;
 const DELAY_RESOLUTION_MS = 1;
 const SAMPLE_MS = 1_000;
 
@@ -50,7 +48,7 @@ const sequencer = await createSequencer({
   crypto: chooseCrypto(),
   logger,
 });
-const api = await startApi({ sequencer, clock, logger, config: { port: 0, bodyBytes: BODY_BYTES } });
+const api = await startApi({ sequencer, clock, logger, config: { port: 0 } });
 
 let sealedTransfers = 0;
 let sealedBatches = 0;

@@ -24,17 +24,17 @@ describe('./dev bench accept', () => {
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('runs both ways at a tiny size, loses nothing, and says what it measured', async () => {
+  it('runs all ways at a tiny size, loses nothing, and says what it measured', async () => {
     const { code, stderr, result } = await runBench('accept', [
       ...['--minutes', '0.01', '--rate', '400', '--single-rate', '50', '--list', '20', '--wallets', '32'],
       ...['--connections', '2', '--profile', 'quick'],
     ]);
     assert.equal(code, 0, stderr);
     assert.deepEqual(Object.keys(result).sort(), [
-      ...['list', 'longestBlockMs', 'lost', 'memoryGrowth', 'minutes', 'sealedPerSecond', 'single'],
+      ...['binary', 'list', 'longestBlockMs', 'lost', 'memoryGrowth', 'minutes', 'sealedPerSecond', 'single'],
     ]);
     assert.deepEqual([result['lost'], result['minutes']], [0, 0.01]);
-    for (const name of ['list', 'single']) {
+    for (const name of ['list', 'binary', 'single']) {
       const report = result[name] as Record<string, number>;
       assert.ok(report['transfers']! > 0 && report['perSecond']! > 0, JSON.stringify(report));
       assert.ok(report['p50Ms']! > 0 && report['p50Ms']! <= report['p99Ms']!, JSON.stringify(report));
@@ -57,9 +57,10 @@ describe('./dev bench accept', () => {
     assert.equal((await runBench('accept', wrong[0]!)).code, 2);
   });
 
-  it('prepares both runs, or one, at a rate or as fast as they are answered', () => {
-    const { list, single } = parseAcceptOptions(['--rate', 'max', '--wallets', '128']).modes;
+  it('prepares all runs, or one, at a rate or as fast as they are answered', () => {
+    const { list, binary, single } = parseAcceptOptions(['--rate', 'max', '--wallets', '128']).modes;
     assert.deepEqual([list!.rate, list!.connections], [undefined, 8]);
+    assert.deepEqual(binary, { ...list, format: 'binary' });
     assert.deepEqual([single!.rate, single!.connections, single!.transfersPerCall], [4_000, 64, 1]);
     assert.deepEqual(Object.keys(parseAcceptOptions(['--only', 'single']).modes), ['single']);
   });
@@ -74,7 +75,7 @@ describe('./dev bench accept', () => {
       ['two', [4n, 5n]],
     ] as const) {
       const writer = writeCalls(join(folder, name));
-      writer.write('', ids);
+      writer.write(Buffer.alloc(0), ids);
       writer.close();
     }
     const connections = ['one', 'two'].map((name) => ({ name: join(folder, name), localAddress: undefined }));
@@ -93,7 +94,7 @@ describe('./dev bench accept', () => {
       ids: Array.from({ length: number * 100 }, (_, at) => BigInt(number * 1_000 + at)),
     }));
     const writer = writeCalls(name);
-    for (const { body, ids } of calls) writer.write(body, ids);
+    for (const { body, ids } of calls) writer.write(Buffer.from(body), ids);
     writer.close();
     const read = [...readCalls(name)].map(({ body, transfers }) => [body.toString(), transfers]);
     assert.deepEqual(
@@ -134,6 +135,7 @@ describe('./dev bench accept', () => {
     assert.equal(refusalOf(200, answer({ result: { id: '7' } }), [7n]), undefined);
     assert.equal(refusalOf(200, answer({ result: [{ id: '7' }, { id: '8' }] }), [7n, 8n]), undefined);
     assert.equal(refusalOf(200, answer(refused('MEMPOOL_FULL')), [7n]), 'MEMPOOL_FULL');
+    assert.equal(refusalOf(429, answer(refused('RATE_LIMITED')), [7n]), 'HTTP_429');
     assert.equal(refusalOf(200, answer({ result: [{ id: '7' }, refused('MEMPOOL_FULL')] }), [7n, 8n]), 'MEMPOOL_FULL');
     assert.equal(refusalOf(503, 'busy', [7n]), 'HTTP_503');
     for (const wrong of [{ result: { id: '8' } }, { result: [] }, refused('NONCE_GAP'), {}]) {
@@ -150,7 +152,10 @@ describe('./dev bench accept', () => {
     assert.deepEqual([answer.status, answer.length, answer.body.toString()], [200, whole, 'hello']);
     assert.equal(readAnswer(Buffer.from('HTTP/1.1 204 No Content\r\n\r\n'))!.length, 27);
     assert.throws(() => readAnswer(Buffer.from('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n')));
-    assert.match(requestOf(Buffer.from('häh')).toString(), /content-length: 4\r\n\r\nhäh$/);
+    assert.match(
+      requestOf(Buffer.from('häh'), 'text/plain').toString(),
+      /content-type: text\/plain\r\ncontent-length: 4\r\n\r\nhäh$/,
+    );
   });
 
   it('reports percentiles of the run and of its tenths', () => {

@@ -20,7 +20,7 @@ const PAGE_BYTES = 1 << 20;
 
 /** Writes the calls of one connection. */
 export interface CallsWriter {
-  write(body: string, ids: readonly bigint[]): void;
+  write(body: Buffer, ids: readonly bigint[]): void;
   close(): void;
 }
 
@@ -29,11 +29,10 @@ export function writeCalls(name: string): CallsWriter {
   const [calls, idFile] = [openSync(`${name}.calls`, 'w'), openSync(`${name}.ids`, 'w')];
   return {
     write(body, ids) {
-      const text = Buffer.from(body);
       const head = Buffer.alloc(HEAD_BYTES);
-      head.writeUInt32LE(text.length, 0);
+      head.writeUInt32LE(body.length, 0);
       head.writeUInt32LE(ids.length, 4);
-      writeSync(calls, Buffer.concat([head, text]));
+      writeSync(calls, Buffer.concat([head, body]));
       writeSync(idFile, Buffer.concat(ids.map(idBytes)));
     },
     close() {

@@ -8,12 +8,13 @@ export interface HttpAnswer {
   readonly body: Buffer;
 }
 
-/** Where to connect, and from which address. */
+/** Where to connect, from which address, and what the bodies are. */
 export interface ConnectionTarget {
   readonly host: string;
   readonly port: number;
   /** Limits count by address: callers of a bench are many people. Undefined takes the system's choice. */
   readonly localAddress: string | undefined;
+  readonly contentType: string;
 }
 
 /** Calls follow each other on one socket. */
@@ -39,13 +40,13 @@ export function readAnswer(bytes: Buffer): (HttpAnswer & { readonly length: numb
 }
 
 /** The request that carries a body. */
-export function requestOf(body: Buffer): Buffer {
-  const head = `POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
+export function requestOf(body: Buffer, contentType: string): Buffer {
+  const head = `POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: ${contentType}\r\ncontent-length: ${body.length}\r\n\r\n`;
   return Buffer.concat([Buffer.from(head), body]);
 }
 
 /** Opens a connection. @throws Error when there is none. */
-export async function openConnection({ host, port, localAddress }: ConnectionTarget): Promise<Connection> {
+export async function openConnection({ host, port, localAddress, contentType }: ConnectionTarget): Promise<Connection> {
   const socket: Socket = connect({
     host,
     port,
@@ -84,7 +85,7 @@ export async function openConnection({ host, port, localAddress }: ConnectionTar
       if (socket.destroyed) return Promise.reject(new Error('the connection was closed'));
       return new Promise((resolve, reject) => {
         waiting = { resolve, reject };
-        socket.write(requestOf(body));
+        socket.write(requestOf(body, contentType));
       });
     },
     close: () => void socket.destroy(),

@@ -30,7 +30,7 @@ export interface LoadReport extends LatencyReport {
 }
 
 /** Refusals that say: later. */
-const PASSING: ReadonlySet<string> = new Set(['MEMPOOL_FULL', 'FST_ERR_RATE_LIMIT', 'HTTP_429', 'HTTP_503']);
+const PASSING: ReadonlySet<string> = new Set(['MEMPOOL_FULL', 'RATE_LIMITED']);
 const RETRY_MS = 50;
 
 interface RpcError {

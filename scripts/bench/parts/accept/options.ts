@@ -2,12 +2,13 @@
 
 import { parseArgs } from 'node:util';
 import { PROFILES, type ProfileName } from '@quittance/protocol';
+import type { CallFormat } from './presign.ts';
 import type { AcceptMode } from './run.ts';
 
 export const USAGE = `usage: ./dev bench accept [options]
 
-  --minutes N          of each of the two runs (default 1; fractions too)
-  --rate N|max         transfers a second in lists (default 10000)
+  --minutes N          of each of the three runs (default 1; fractions too)
+  --rate N|max         transfers a second in lists, as JSON and as bytes (default 10000)
   --single-rate N|max  transfers a second in single calls (default 4000)
                        calls are sent when they are due, and their time counts from then; max: each connection sends its
                        next call when the one before is answered
@@ -15,14 +16,17 @@ export const USAGE = `usage: ./dev bench accept [options]
   --connections N      of lists (default 8); single calls have eight times as many
   --wallets N          accounts that pay each other (default 1024)
   --profile NAME       shape of batches (default standard)
-  --only list|single   one of the two runs
+  --only list|binary|single  one of the three runs
   --json               the result alone, as JSON
   --save               keep it in docs/performance/
 
-Takes the minutes of both runs, and about as long again to sign for them and to look everything up afterwards.`;
+Takes the minutes of all runs, and about as long again to sign for them and to look everything up afterwards.`;
 
-/** The runs that there are. */
-export type AcceptRunName = 'list' | 'single';
+/** The runs that there are: lists as JSON, lists as bytes, single calls. */
+export type AcceptRunName = CallFormat;
+
+/** In this order. */
+export const RUN_NAMES: readonly AcceptRunName[] = ['list', 'binary', 'single'];
 
 /** Settings, checked. */
 export interface AcceptOptions {
@@ -82,23 +86,20 @@ export function parseAcceptOptions(args: readonly string[]): AcceptOptions {
   const least = 2 * SINGLE_CONNECTIONS * connections;
   if (wallets < least) throw new Error(`--wallets must be ${least} or more: each connection needs two of its own`);
   const rate = (name: 'rate' | 'single-rate') => (values[name] === 'max' ? undefined : whole(name, values[name]));
+  const transfersPerCall = whole('list', values.list);
+  const inLists = { transfersPerCall, connections, rate: rate('rate'), preparedRate: PREPARED_RATE.list };
   const modes: Record<AcceptRunName, AcceptMode> = {
-    list: {
-      isList: true,
-      transfersPerCall: whole('list', values.list),
-      connections,
-      rate: rate('rate'),
-      preparedRate: PREPARED_RATE.list,
-    },
+    list: { format: 'list', ...inLists },
+    binary: { format: 'binary', ...inLists },
     single: {
-      isList: false,
+      format: 'single',
       transfersPerCall: 1,
       connections: SINGLE_CONNECTIONS * connections,
       rate: rate('single-rate'),
       preparedRate: PREPARED_RATE.single,
     },
   };
-  const only = values.only === undefined ? undefined : oneOf('only', values.only, ['list', 'single']);
+  const only = values.only === undefined ? undefined : oneOf('only', values.only, RUN_NAMES);
   return {
     ...{ json, save, help, wallets },
     minutes: positive('minutes', values.minutes),

@@ -1,7 +1,8 @@
 /** Signs transfers before the clock runs, natively and many at once, and writes the calls that carry them. */
 
 import { type Hasher, portableHasher, signMessage, transactionMessage, transferRecord } from '@quittance/protocol';
-import { encodeTransfer, type Intent, type SignedTransfer } from '@quittance/sdk';
+import { encodeBinaryList } from '@quittance/rpc';
+import { encodeTransfer, type Intent, operationOf, type SignedTransfer } from '@quittance/sdk';
 import { isNativeAvailable, poseidonMany, signMany } from '../../../../native/index.ts';
 import { writeCalls } from './calls-file.ts';
 import type { FundedWallet, Wallet } from './wallets.ts';
@@ -59,14 +60,21 @@ export async function signAll(unsigned: readonly Unsigned[], domain: bigint): Pr
   });
 }
 
-/** The body of a call: `rollup_sendTransfer` for one transfer, `rollup_sendTransfers` for a list. */
-export function callBody(id: number, transfers: readonly SignedTransfer[], isList: boolean): string {
+/** What a call is: `rollup_sendTransfers` as JSON or as bytes, or `rollup_sendTransfer`. */
+export type CallFormat = 'list' | 'binary' | 'single';
+
+/** The body of a call. */
+export function callBody(id: number, transfers: readonly SignedTransfer[], format: CallFormat): Buffer {
+  if (format === 'binary') {
+    const list = transfers.map((transfer) => ({ operation: operationOf(transfer), nonce: transfer.intent.nonce }));
+    return Buffer.from(encodeBinaryList(transfers[0]!.domain, list));
+  }
   const encoded = transfers.map((transfer) => encodeTransfer(transfer));
-  return JSON.stringify(
-    isList
-      ? { jsonrpc: '2.0', id, method: 'rollup_sendTransfers', params: { transfers: encoded } }
-      : { jsonrpc: '2.0', id, method: 'rollup_sendTransfer', params: { transfer: encoded[0] } },
-  );
+  const call =
+    format === 'list'
+      ? { method: 'rollup_sendTransfers', params: { transfers: encoded } }
+      : { method: 'rollup_sendTransfer', params: { transfer: encoded[0] } };
+  return Buffer.from(JSON.stringify({ jsonrpc: '2.0', id, ...call }));
 }
 
 /** What the calls of a connection are made of. */
@@ -76,13 +84,13 @@ export interface PresignOptions {
   readonly wallets: readonly FundedWallet[];
   readonly fee: bigint;
   readonly transfersPerCall: number;
-  readonly isList: boolean;
+  readonly format: CallFormat;
   readonly calls: number;
 }
 
 /** Signs the calls of one connection and writes them to the files of `name`. */
 export async function presign(name: string, options: PresignOptions): Promise<void> {
-  const { domain, wallets, fee, transfersPerCall, isList, calls } = options;
+  const { domain, wallets, fee, transfersPerCall, format, calls } = options;
   const writer = writeCalls(name);
   let turn = 0;
   const next = (): Unsigned => {
@@ -102,7 +110,7 @@ export async function presign(name: string, options: PresignOptions): Promise<vo
     for (let call = 0; call < count; call++) {
       const transfers = signed.slice(call * transfersPerCall, (call + 1) * transfersPerCall);
       writer.write(
-        callBody(first + call, transfers, isList),
+        callBody(first + call, transfers, format),
         transfers.map(({ id }) => id),
       );
     }

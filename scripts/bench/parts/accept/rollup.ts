@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProvider, rollupInterface } from '@quittance/chain';
 import { ETH_TOKEN_ID, L1_DEFAULTS, PROFILES, type ProfileName } from '@quittance/protocol';
-import { createClient, type Intent } from '@quittance/sdk';
+import { createClient, encodeTransfer, type Intent } from '@quittance/sdk';
 import { Contract, type JsonRpcProvider, toBeHex } from 'ethers';
 import { createGroth16Simulator } from '../../../../test/support/contracts/groth16-simulator.ts';
 import { until } from '../../../../test/support/until.ts';
 import { LOCAL_CHAIN_ID, startAnvil } from '../../../devnet/anvil.ts';
 import { type DeployedRollup, deployLocally, localSigner } from '../../../devnet/deploy.ts';
 import { FUNDER_POSITION } from '../../../devnet/people.ts';
-import { callBody, signAll, type Unsigned } from './presign.ts';
+import { signAll, type Unsigned } from './presign.ts';
 import { type SequencerProcess, startSequencerProcess } from './sequencer-process.ts';
 import { createWallet, type FundedWallet, type Wallet } from './wallets.ts';
 
@@ -77,8 +77,7 @@ async function createAccounts(
   const signed = await signAll(unsigned, domain);
   const indices: number[] = [];
   for (let start = 0; start < signed.length; start += TRANSFERS_PER_CALL) {
-    const body = callBody(start, signed.slice(start, start + TRANSFERS_PER_CALL), true);
-    const { transfers } = JSON.parse(body).params;
+    const transfers = signed.slice(start, start + TRANSFERS_PER_CALL).map((transfer) => encodeTransfer(transfer));
     for (const answer of await client.call('rollup_sendTransfers', { transfers })) {
       if ('error' in answer) throw new Error(`an account was not created: ${answer.error.message}`);
       indices.push(answer.to!);

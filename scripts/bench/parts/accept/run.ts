@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProfileName } from '@quittance/protocol';
+import { BINARY_TYPE, JSON_TYPE } from '@quittance/rpc';
 import { openStorage } from '../../../../storage/index.ts';
 import { runChild } from '../children.ts';
 import { readIds } from './calls-file.ts';
@@ -10,12 +11,12 @@ import { callerAddress } from './connection.ts';
 import type { LatencyReport } from './latencies.ts';
 import type { LoadPlan, LoadReport } from './load.ts';
 import type { SequencerSample } from './messages.ts';
-import { presign } from './presign.ts';
+import { type CallFormat, presign } from './presign.ts';
 import { type AcceptRollup, FEE, openAcceptRollup } from './rollup.ts';
 
 /** How one kind of calls is sent. */
 export interface AcceptMode {
-  readonly isList: boolean;
+  readonly format: CallFormat;
   readonly transfersPerCall: number;
   readonly connections: number;
   /** Transfers a second; undefined: as many as are acknowledged. */
@@ -76,19 +77,20 @@ export function growthOf(memory: readonly number[]): number {
 /** Signs what the connections will send. @returns the plan of the load. */
 async function prepare({ sequencer, wallets, folder }: AcceptRollup, options: AcceptRunOptions): Promise<LoadPlan> {
   const { seconds, mode } = options;
-  const { connections: count, transfersPerCall, isList, rate, preparedRate } = mode;
+  const { connections: count, transfersPerCall, format, rate, preparedRate } = mode;
   const transfers = (rate ?? preparedRate) * seconds;
   const calls = Math.ceil(transfers / transfersPerCall / count) + 2;
   const connections = [];
   for (let number = 0; number < count; number++) {
     const name = join(folder, `connection-${number}`);
     const own = wallets.filter((_, position) => position % count === number);
-    await presign(name, { domain: sequencer.domain, wallets: own, fee: FEE, transfersPerCall, isList, calls });
+    await presign(name, { domain: sequencer.domain, wallets: own, fee: FEE, transfersPerCall, format, calls });
     connections.push({ name, localAddress: callerAddress(number % 16) });
   }
   const { host, port } = sequencer;
   const callsPerSecond = rate === undefined ? undefined : rate / transfersPerCall;
-  return { target: { host, port }, connections, seconds, callsPerSecond };
+  const contentType = format === 'binary' ? BINARY_TYPE : JSON_TYPE;
+  return { target: { host, port, contentType }, connections, seconds, callsPerSecond };
 }
 
 /** Acknowledged transfers that the log of the killed sequencer does not have, and how long its database took to open. */
