@@ -126,6 +126,7 @@ unsafe fn partial_round<const WIDTH: usize, const VECTORS: usize>(
 }
 
 /// The permutation of each vector; elements below 2·r in, below 1.1·r out.
+/// Twin: native/core/src/poseidon/permutation.rs permute_slice.
 #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512ifma,avx512vbmi2")]
 pub unsafe fn permute<const WIDTH: usize, const VECTORS: usize>(
     constants: &Constants,

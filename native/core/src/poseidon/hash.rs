@@ -1,8 +1,10 @@
-//! The permutation, one hash at a time.
+//! One hash at a time, for CPUs without lanes and for those who need one hash only.
 
-use super::parameters::{FULL_ROUNDS, MAX_INPUTS, Parameters, parameters};
+use super::parameters::{MAX_INPUTS, Parameters, parameters};
+use super::permutation::permute_slice;
+use crate::montgomery::{Arithmetic, FrElement, Portable};
 use ark_bn254::Fr;
-use ark_ff::{Field, Zero};
+use ark_ff::Zero;
 
 /// Poseidon of 1 to 16 inputs, as `Poseidon(n)` of circomlib.
 /// Twin: packages/protocol/hash.ts portableHasher.
@@ -16,79 +18,55 @@ pub fn hash(inputs: &[Fr]) -> Fr {
 
 /// Poseidon with an initial state other than 0 (circomlib's `PoseidonEx`).
 pub fn hash_with_state(initial: Fr, inputs: &[Fr]) -> Fr {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use crate::montgomery::adx;
+        if adx::available() {
+            return hash_by::<adx::Adx>(initial, inputs);
+        }
+    }
+    hash_by::<Portable>(initial, inputs)
+}
+
+fn hash_by<A: Arithmetic>(initial: Fr, inputs: &[Fr]) -> Fr {
     let parameters = parameters(inputs.len()).expect("Poseidon takes 1 to 16 inputs");
     match inputs.len() {
-        1 => permute::<2>(parameters, initial, inputs),
-        2 => permute::<3>(parameters, initial, inputs),
-        3 => permute::<4>(parameters, initial, inputs),
-        4 => permute::<5>(parameters, initial, inputs),
-        5 => permute::<6>(parameters, initial, inputs),
-        6 => permute::<7>(parameters, initial, inputs),
+        1 => permute::<A, 2>(parameters, initial, inputs),
+        2 => permute::<A, 3>(parameters, initial, inputs),
+        3 => permute::<A, 4>(parameters, initial, inputs),
+        4 => permute::<A, 5>(parameters, initial, inputs),
+        5 => permute::<A, 6>(parameters, initial, inputs),
+        6 => permute::<A, 7>(parameters, initial, inputs),
         count => {
             // Wider ones are rare: a permutation padded with zeros would be another function, so the width is dynamic.
-            let mut state = [Fr::zero(); MAX_INPUTS + 1];
-            state[0] = initial;
-            state[1..=count].copy_from_slice(inputs);
+            let mut state = [FrElement::<A>::ZERO; MAX_INPUTS + 1];
+            fill(&mut state[..=count], initial, inputs);
             permute_slice(parameters, &mut state[..=count]);
-            state[0]
+            state[0].tight().to_ark()
         }
     }
 }
 
 #[inline]
-fn permute<const WIDTH: usize>(parameters: &Parameters, initial: Fr, inputs: &[Fr]) -> Fr {
-    let mut state = [Fr::zero(); WIDTH];
-    state[0] = initial;
-    state[1..].copy_from_slice(inputs);
+fn permute<A: Arithmetic, const WIDTH: usize>(parameters: &Parameters, initial: Fr, inputs: &[Fr]) -> Fr {
+    let mut state = [FrElement::<A>::ZERO; WIDTH];
+    fill(&mut state, initial, inputs);
     permute_slice(parameters, &mut state);
-    state[0]
+    state[0].tight().to_ark()
 }
 
 #[inline(always)]
-fn permute_slice(parameters: &Parameters, state: &mut [Fr]) {
-    let width = state.len();
-    let (first, second) = parameters.full_constants.split_at(FULL_ROUNDS / 2 * width);
-    for (round, constants) in first.chunks_exact(width).enumerate() {
-        let last = round + 1 == FULL_ROUNDS / 2;
-        full_round(state, constants, if last { &parameters.last_dense } else { &parameters.dense });
+fn fill<A: Arithmetic>(state: &mut [FrElement<A>], initial: Fr, inputs: &[Fr]) {
+    state[0] = FrElement::from_ark(&initial);
+    for (value, input) in state[1..].iter_mut().zip(inputs) {
+        *value = FrElement::from_ark(input);
     }
-    let sparse = parameters.sparse.chunks_exact(2 * width - 1);
-    for (constant, entries) in parameters.partial_constants.iter().zip(sparse) {
-        let head = power5(state[0] + constant);
-        let (row, column) = entries.split_at(width);
-        let mut sum = head * row[0];
-        for index in 1..width {
-            sum += state[index] * row[index];
-            state[index] += head * column[index - 1];
-        }
-        state[0] = sum;
-    }
-    for constants in second.chunks_exact(width) {
-        full_round(state, constants, &parameters.dense);
-    }
-}
-
-#[inline(always)]
-fn full_round(state: &mut [Fr], constants: &[Fr], matrix: &[Fr]) {
-    let width = state.len();
-    let mut boxed = [Fr::zero(); MAX_INPUTS + 1];
-    for index in 0..width {
-        boxed[index] = power5(state[index] + constants[index]);
-    }
-    for (row, out) in matrix.chunks_exact(width).zip(state.iter_mut()) {
-        *out = row.iter().zip(&boxed).map(|(a, b)| *a * b).sum();
-    }
-}
-
-#[inline(always)]
-fn power5(value: Fr) -> Fr {
-    value.square().square() * value
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ark_ff::MontFp;
+    use ark_ff::{Field, MontFp};
 
     #[test]
     fn hashes_as_the_reference_does() {
@@ -96,5 +74,46 @@ mod tests {
         assert_eq!(hash(&[Fr::from(1u64), Fr::from(2u64)]), expected);
         let one: Fr = MontFp!("18586133768512220936620570745912940619677854269274689475585506675881198879027");
         assert_eq!(hash(&[Fr::from(1u64)]), one);
+    }
+
+    /// The definition, with the dense matrix in every round.
+    fn by_definition(initial: Fr, inputs: &[Fr]) -> Fr {
+        let parameters = parameters(inputs.len()).unwrap();
+        let mut state = vec![initial];
+        state.extend(inputs);
+        let width = state.len();
+        let mut constants = crate::poseidon::grain::Grain::new(width, 8, parameters.partial_rounds);
+        let rounds = 8 + parameters.partial_rounds;
+        for round in 0..rounds {
+            let is_full = !(4..4 + parameters.partial_rounds).contains(&round);
+            for (position, value) in state.iter_mut().enumerate() {
+                *value += constants.constant();
+                if is_full || position == 0 {
+                    *value = value.square().square() * *value;
+                }
+            }
+            let row = |row: &[Fr]| row.iter().zip(&state).map(|(entry, value)| *entry * value).sum();
+            state = parameters.dense.chunks_exact(width).map(row).collect();
+        }
+        state[0]
+    }
+
+    #[test]
+    fn agrees_with_the_definition_in_every_width_and_arithmetic() {
+        let edges = [Fr::zero(), -Fr::from(1u64), Fr::from(1u64), -Fr::from(1u64) / Fr::from(2u64)];
+        for count in 1..=MAX_INPUTS {
+            for shift in 0..8 {
+                let value = |at: usize| match shift {
+                    0..4 => edges[shift],
+                    _ => edges[(at + shift) % 4] + Fr::from((at * shift) as u64).square(),
+                };
+                let inputs: Vec<Fr> = (0..count).map(value).collect();
+                for initial in [Fr::zero(), -Fr::from(1u64)] {
+                    let expected = by_definition(initial, &inputs);
+                    assert_eq!(hash_by::<Portable>(initial, &inputs), expected, "{count} inputs");
+                    assert_eq!(hash_with_state(initial, &inputs), expected, "{count} inputs");
+                }
+            }
+        }
     }
 }

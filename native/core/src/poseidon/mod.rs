@@ -4,6 +4,7 @@ mod grain;
 mod groups;
 mod hash;
 mod parameters;
+mod permutation;
 
 pub use groups::hash_groups;
 pub(crate) use groups::{BLOCK, hash_block, hash_integers};
