@@ -2,6 +2,7 @@
 
 import type { BlockReference } from '@quittance/chain';
 import type { StoredHeader } from '@quittance/protocol';
+import type { Loop } from '../runtime/index.ts';
 import type { BatchRow, BatchState } from '../storage/index.ts';
 import { createSealer, type Sealer } from './batcher/sealer.ts';
 import type { SequencerContext } from './context.ts';
@@ -13,6 +14,7 @@ import type { Ledger } from './mempool/ledger.ts';
 import { createFeeAccounts } from './mempool/policy.ts';
 import { createPriorityReader, type PriorityReader } from './mempool/priority.ts';
 import { createUsableKeys } from './mempool/usable-keys.ts';
+import { createFolding, foldThreshold } from './publisher/folding.ts';
 import { createPriceWatch } from './publisher/price-watch.ts';
 import { createPublisher, type Publisher } from './publisher/publisher.ts';
 import { createQueries, type Queries } from './queries.ts';
@@ -26,6 +28,8 @@ export interface Parts {
   readonly sealer: Sealer;
   readonly publisher: Publisher;
   readonly reader: PriorityReader;
+  /** Folds the account versions of final batches. */
+  readonly folding: Loop;
   /** Accepted transfers that are not on L1. */
   readonly unpostedCount: () => number;
   /** The latest block of L1 that was seen. */
@@ -81,7 +85,9 @@ export function createParts(options: PartsOptions): Parts {
     measurements.batches.set(batch.number, { state });
     logger.info(`batch is ${state}`, { batch: batch.number });
     events.emit('batch', { number: batch.number, state, transferCount: batch.transferCount });
+    if (state === 'final') folding.wake();
   };
+  const folding = createFolding(context, () => foldThreshold(ledger.state.accountCount));
   const prices = createPriceWatch(context);
   const destinations = createDestinations(context);
   const askAgain = (headNumber: number): void => {
@@ -116,14 +122,14 @@ export function createParts(options: PartsOptions): Parts {
     },
   });
   return {
-    ...{ ledger, queries, intake, sealer, publisher, reader, unpostedCount: unposted.count },
+    ...{ ledger, queries, intake, sealer, publisher, reader, folding, unpostedCount: unposted.count },
     get l1Head() {
       return l1Head;
     },
     start() {
       for (const { batch, chunks } of recovered.unfinished) publisher.add(batch.number, chunks, false);
       askAgain(l1Head.number);
-      for (const part of [reader, publisher, sealer]) part.start();
+      for (const part of [reader, publisher, sealer, folding]) part.start();
       logger.info('the sequencer runs', {
         sealedBatch: recovered.parent.number,
         accounts: recovered.state.accountCount,

@@ -2,6 +2,7 @@
 
 import {
   type Account,
+  decodeAccountRows,
   type Engine,
   type ExecutionState,
   float16,
@@ -21,6 +22,7 @@ import {
 } from '../storage/index.ts';
 import { createClaims } from './claims.ts';
 import type { Ledger } from './mempool/ledger.ts';
+import { restoreState } from './restore.ts';
 import type { StateTag, TransferStatus } from './types.ts';
 
 /** A transfer with what became of it. */
@@ -91,8 +93,9 @@ function createFinalState({
   return () => {
     const last = storage.batches.lastFinal();
     const target = last?.number ?? 0;
-    if (state === undefined || at > target) state = engine.createState(storage.leaves.stateAfter(target));
-    else if (at < target) state.writeAll(storage.leaves.changedIn(at + 1, target));
+    const isKept = at <= target && at >= storage.leaves.foldedThrough;
+    if (state === undefined || !isKept) state = restoreState(storage, engine, last, genesis);
+    else if (at < target) state.writeAll(decodeAccountRows(storage.leaves.changedIn(at + 1, target)));
     at = target;
     const expected = last?.header.stateRoot ?? genesis.stateRoot;
     if (state.root !== expected) {

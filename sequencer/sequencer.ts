@@ -128,18 +128,18 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
   const l1Head = await chain.head();
   const prepared = await prepareStart(context, genesis, () => wakeSealer());
   const parts = createParts({ context, genesis, prepared, l1Head });
-  const { intake, sealer, reader, publisher, queries } = parts;
+  const { intake, sealer, reader, publisher, folding, queries } = parts;
   // Deferred, because cuts happen in the middle of an admission.
   wakeSealer = () => void setImmediate(() => sealer.wake());
   halting.onHalt((reason) => {
     intake.refuse(readOnly(reason));
-    return Promise.all([intake.stop(), sealer.stop(), publisher.stop(), reader.stop()]);
+    return Promise.all([intake.stop(), sealer.stop(), publisher.stop(), reader.stop(), folding.stop()]);
   });
   if (prepared.halted !== undefined) halting.halt(prepared.halted);
   else parts.start();
 
   const stop = async (): Promise<void> => {
-    for (const part of [intake, reader, sealer, publisher]) await part.stop();
+    for (const part of [intake, reader, sealer, publisher, folding]) await part.stop();
   };
   const { events, measurements } = context;
   let stopping: Promise<void> | undefined;

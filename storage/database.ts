@@ -21,6 +21,11 @@ export interface Database {
   readonly inTransaction: boolean;
   /** Runs `change` in one transaction: all of it is on disk afterwards, or nothing. The first takes the file over. */
   commit<T>(change: () => T): T;
+  /**
+   * Runs `change` in one transaction that need not be on disk before the next commit is: a crash may take it back, alone or
+   * with others that were staged after it. Does not wait for the disk.
+   */
+  stage<T>(change: () => T): T;
   close(): void;
 }
 
@@ -96,20 +101,26 @@ function lookAt(file: string, hold: Hold | undefined, options: DatabaseOptions):
       throw error;
     }
   };
+  const transact = <T>(change: () => T, isStaged: boolean): T => {
+    try {
+      own();
+      // Without waiting for the disk at the end; what a later commit makes durable includes it, since the -wal is in order.
+      if (isStaged) handle.pragma('synchronous = NORMAL');
+      return handle.transaction(change).immediate();
+    } catch (error) {
+      throw refusal(file, error);
+    } finally {
+      if (isStaged && handle.open) handle.pragma('synchronous = FULL');
+    }
+  };
   const database: Database = {
     file,
     prepare: ((sql: string) => follow(() => handle, sql)) as Sqlite.Database['prepare'],
     get inTransaction() {
       return handle.inTransaction;
     },
-    commit<T>(change: () => T): T {
-      try {
-        own();
-        return handle.transaction(change).immediate();
-      } catch (error) {
-        throw refusal(file, error);
-      }
-    },
+    commit: (change) => transact(change, false),
+    stage: (change) => transact(change, true),
     close() {
       handle.close();
       hold?.release();

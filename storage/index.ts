@@ -10,7 +10,9 @@ export { type Database, IN_MEMORY } from './database.ts';
 export type { LoggedEntry, PriorityEntry, TransferEntry } from './log-codec.ts';
 export { createMetaRepository, META, type MetaRepository } from './meta.ts';
 
-export type { Drop, Placement } from './outcomes.ts';
+export type { Drop } from './outcomes.ts';
+export type { Placement } from './placements.ts';
+export type { Place } from './places.ts';
 export type { PriorityRow } from './priority.ts';
 export { type SalvageReport, salvageDatabase } from './salvage/salvage.ts';
 export { readSnapshotFile, readSnapshotIfThere, writeSnapshotFile } from './snapshot-file.ts';

@@ -1,101 +1,161 @@
-/** Versions of accounts by batch, so that the state after any kept batch can be loaded. */
+/**
+ * The accounts after each kept batch. What a batch changed is packed into rows of up to 128 accounts; the states before them
+ * all are pages of 128 leaves. The state after a batch is the pages with the changes up to it laid over them, in order. Now
+ * and then the changes of final batches are folded into the pages (leaf-fold.ts): the oldest first, so that this is true at
+ * every moment between.
+ */
 
-import type { Account } from '@quittance/protocol';
-import { BALANCE_BYTES, FIELD_BYTES, fromBytes, OWNER_BYTES, toBytes } from './bytes.ts';
+import { ACCOUNT_ROW_BYTES, type Account, invariantBroken, RollupError } from '@quittance/protocol';
 import type { Database } from './database.ts';
-import { createTable, type Stored, type TableShape } from './table.ts';
+import { createLeafFold, type LeafFold } from './leaf-fold.ts';
+import { accountOf, findRow, joinRows, leafAt, overlayRows, rowsIn } from './leaf-rows.ts';
+import { LEAF_CHANGES, LEAF_PAGES, type LeafChangesRow, type LeafPageRow, pageOf } from './leaf-tables.ts';
+import { LeafVersions } from './leaf-versions.ts';
+import { createTable, type Stored } from './table.ts';
 
 /** Access to account versions. */
 export interface LeafRepository {
-  /** Writes the accounts that a batch changed. */
-  put(batch: number, accounts: Iterable<readonly [index: number, account: Account]>): void;
-  /** All accounts after `batch`. */
-  stateAfter(batch: number): IterableIterator<readonly [index: number, account: Account]>;
-  /** The accounts that batches [first, last] changed, each with its content after `last`. */
-  changedIn(first: number, last: number): (readonly [index: number, account: Account])[];
+  /**
+   * Writes accounts that a batch changed, those behind what was written of it before. They count once the batch is there.
+   *
+   * @param rows as `ExecutionState.rows` gives them. @throws RollupError WRONG_LENGTH.
+   */
+  put(batch: number, rows: Uint8Array): void;
+  /** All accounts after `batch`, as rows. @throws RollupError INVARIANT_BROKEN for a batch before what was folded. */
+  rowsAfter(batch: number): Uint8Array;
+  /** The same, one by one. */
+  stateAfter(batch: number): Iterable<readonly [index: number, account: Account]>;
+  /**
+   * The accounts that batches [first, last] changed, each with its content after `last`, as rows.
+   *
+   * @throws RollupError INVARIANT_BROKEN when one of them was folded.
+   */
+  changedIn(first: number, last: number): Uint8Array;
   /** One account after `batch`. */
   getAfter(batch: number, index: number): Account | undefined;
-  /** Deletes the versions that those of `batch` supersede: states before it cannot be loaded any more. */
-  pruneBefore(batch: number): void;
   /** Deletes the versions of batches ≥ `batch`. */
   removeFrom(batch: number): void;
+  /** Reads which batches changed which leaves: once, before the first question whose answer should not take long. */
+  readVersions(): void;
+  /** Account versions of batches up to `batch` that are not folded. */
+  unfoldedCount(batch: number): number;
+  /** The last batch of which changes were folded since this was opened; 0 for none. */
+  readonly foldedThrough: number;
+  /** The work of folding the batches up to `batch`, which must be final. One at a time. */
+  fold(batch: number): LeafFold;
 }
 
-interface LeafRow {
-  readonly leaf_index: number;
-  readonly batch: number;
-  readonly key_y: Buffer;
-  readonly owner: Buffer;
-  readonly token_id: number;
-  readonly nonce: number;
-  readonly balance: Buffer;
+/** Accounts of a row, and leaves of a page: one of which a bit was flipped can be searched for it. */
+const ACCOUNTS_PER_ROW = 128;
+
+/** The rows of all pages with the latest changes laid over them. */
+function layOver(pages: readonly LeafPageRow[], latest: ReadonlyMap<number, Uint8Array>): Uint8Array {
+  const over = Map.groupBy(latest, ([leaf]) => pageOf(leaf));
+  const parts = pages.map(({ page, accounts }): [number, Uint8Array] => {
+    const changed = over.get(page);
+    over.delete(page);
+    return [page, changed === undefined ? accounts : overlayRows(accounts, changed)];
+  });
+  for (const [page, rows] of over) parts.push([page, joinRows(rows)]);
+  return Buffer.concat(parts.sort(([one], [other]) => one - other).map(([, rows]) => rows));
 }
 
-function toAccount(row: LeafRow): Account {
-  return {
-    keyY: fromBytes(row.key_y),
-    owner: fromBytes(row.owner),
-    tokenId: row.token_id,
-    nonce: row.nonce,
-    balance: fromBytes(row.balance),
-  };
+/** Whoever asks has lost track of what is final. */
+function foldedAway(batch: number, through: number): RollupError {
+  return invariantBroken(`what was after batch ${batch} was folded into what is after batch ${through}`, {
+    batch,
+    through,
+  });
 }
 
-export const LEAVES: TableShape<LeafRow> = {
-  name: 'leaves',
-  columns: ['leaf_index', 'batch', 'key_y', 'owner', 'token_id', 'nonce', 'balance'],
-  key: ['leaf_index', 'batch'],
-};
-
-const COLUMNS = 'leaf_index, key_y, owner, token_id, nonce, balance, checksum';
-const PAGE = 10_000;
+/** Accounts are whole rows. @throws RollupError WRONG_LENGTH. */
+function requireRows(rows: Uint8Array): void {
+  if (rows.length % ACCOUNT_ROW_BYTES === 0) return;
+  const expected = `a multiple of ${ACCOUNT_ROW_BYTES}`;
+  const message = `accounts have ${rows.length} bytes, expected ${expected}`;
+  throw new RollupError('WRONG_LENGTH', message, { name: 'accounts', expected, actual: rows.length });
+}
 
 /** The account versions in `database`. */
 export function createLeafRepository(database: Database): LeafRepository {
-  const table = createTable(database, LEAVES);
-  const selectPage = database.prepare<[number, number], Stored<LeafRow>>(
-    `SELECT ${COLUMNS}, MAX(batch) AS batch FROM leaves WHERE leaf_index > ? AND batch <= ?
-     GROUP BY leaf_index ORDER BY leaf_index LIMIT ${PAGE}`,
+  const changes = createTable(database, LEAF_CHANGES);
+  const pages = createTable(database, LEAF_PAGES);
+  const selectChanges = database.prepare<[number, number], Stored<LeafChangesRow>>(
+    'SELECT * FROM leaf_changes WHERE batch BETWEEN ? AND ? ORDER BY batch, first_leaf',
   );
-  const selectChanged = database.prepare<[number, number], Stored<LeafRow>>(
-    `SELECT ${COLUMNS}, MAX(batch) AS batch FROM leaves WHERE batch BETWEEN ? AND ? GROUP BY leaf_index`,
+  const selectPart = database.prepare<[number, number], Stored<LeafChangesRow>>(
+    'SELECT * FROM leaf_changes WHERE batch = ? AND first_leaf <= ? ORDER BY first_leaf DESC LIMIT 1',
   );
-  const selectOne = database.prepare<[number, number], Stored<LeafRow>>(
-    `SELECT ${COLUMNS}, batch FROM leaves WHERE leaf_index = ? AND batch <= ? ORDER BY batch DESC LIMIT 1`,
-  );
-  const prune = database.prepare<[number, number]>(
-    'DELETE FROM leaves WHERE batch < ? AND leaf_index IN (SELECT leaf_index FROM leaves WHERE batch = ?)',
-  );
-  const remove = database.prepare<[number]>('DELETE FROM leaves WHERE batch >= ?');
-  const accountOf = (row: Stored<LeafRow>): Account => toAccount(table.checked(row));
+  const selectPages = database.prepare<[], Stored<LeafPageRow>>('SELECT * FROM leaf_pages ORDER BY page');
+  const selectPage = database.prepare<[number], Stored<LeafPageRow>>('SELECT * FROM leaf_pages WHERE page = ?');
+  const remove = database.prepare<[number]>('DELETE FROM leaf_changes WHERE batch >= ?');
+  let foldedThrough = 0;
+  let known: LeafVersions | undefined;
+  /** Read from disk when they are needed first. */
+  const versions = (): LeafVersions => {
+    if (known !== undefined) return known;
+    known = new LeafVersions();
+    for (const row of selectChanges.iterate(0, Number.MAX_SAFE_INTEGER)) {
+      for (const [leaf] of rowsIn(changes.checked(row).accounts)) known.add(row.batch, leaf);
+    }
+    return known;
+  };
+
+  const changedIn = (first: number, last: number): Map<number, Uint8Array> => {
+    const latest = new Map<number, Uint8Array>();
+    for (const row of selectChanges.iterate(first, last)) {
+      for (const [leaf, account] of rowsIn(changes.checked(row).accounts)) latest.set(leaf, account);
+    }
+    return latest;
+  };
+
+  const rowsAfter = (batch: number): Uint8Array => {
+    const found = selectPages.all().map((row) => pages.checked(row));
+    const folded = found.find((page) => page.batch > batch);
+    if (folded !== undefined) throw foldedAway(batch, folded.batch);
+    return layOver(found, changedIn(0, batch));
+  };
+
   return {
-    put(batch, accounts) {
-      for (const [index, { keyY, owner, tokenId, nonce, balance }] of accounts) {
-        table.insert({
-          leaf_index: index,
-          batch,
-          key_y: toBytes(keyY, FIELD_BYTES),
-          owner: toBytes(owner, OWNER_BYTES),
-          token_id: tokenId,
-          nonce,
-          balance: toBytes(balance, BALANCE_BYTES),
-        });
+    put(batch, rows) {
+      requireRows(rows);
+      const step = ACCOUNTS_PER_ROW * ACCOUNT_ROW_BYTES;
+      for (let offset = 0; offset < rows.length; offset += step) {
+        const accounts = Buffer.from(rows.buffer, rows.byteOffset + offset, Math.min(step, rows.length - offset));
+        changes.insert({ batch, first_leaf: leafAt(accounts, 0), accounts });
       }
+      for (const [leaf] of rowsIn(rows)) known?.add(batch, leaf);
     },
+    rowsAfter,
     *stateAfter(batch) {
-      for (let after = -1; ; ) {
-        const rows = selectPage.all(after, batch);
-        for (const row of rows) yield [row.leaf_index, accountOf(row)];
-        if (rows.length < PAGE) return;
-        after = rows.at(-1)!.leaf_index;
-      }
+      for (const [leaf, row] of rowsIn(rowsAfter(batch))) yield [leaf, accountOf(row)];
     },
-    changedIn: (first, last) => selectChanged.all(first, last).map((row) => [row.leaf_index, accountOf(row)] as const),
+    changedIn(first, last) {
+      if (first <= foldedThrough)
+        throw invariantBroken(`the changes of batch ${first} were folded away`, { foldedThrough });
+      return joinRows(changedIn(first, last));
+    },
     getAfter(batch, index) {
-      const row = selectOne.get(index, batch);
-      return row === undefined ? undefined : accountOf(row);
+      const version = versions().find(batch, index);
+      const part = version === undefined ? undefined : selectPart.get(version, index);
+      const row = part === undefined ? undefined : findRow(changes.checked(part).accounts, index);
+      if (row !== undefined) return accountOf(row);
+      const page = selectPage.get(pageOf(index));
+      const found = page && findRow(pages.checked(page).accounts, index);
+      return found && accountOf(found);
     },
-    pruneBefore: (batch) => void prune.run(batch, batch),
-    removeFrom: (batch) => void remove.run(batch),
+    removeFrom(batch) {
+      remove.run(batch);
+      known?.removeFrom(batch);
+    },
+    readVersions: () => void versions(),
+    unfoldedCount: (batch) => versions().countUpTo(batch),
+    get foldedThrough() {
+      return foldedThrough;
+    },
+    fold: (batch) =>
+      createLeafFold(database, batch, versions(), () => {
+        foldedThrough = batch;
+      }),
   };
 }

@@ -4,6 +4,7 @@ import { RollupError } from '@quittance/protocol';
 import Sqlite from 'better-sqlite3';
 import { rowChecksum } from './checksum.ts';
 import { databaseDamaged } from './damage.ts';
+import { addPackingFunctions } from './migrations/packing.ts';
 
 /** How many migrations the database has had. @throws RollupError DATABASE_NEWER. */
 export function schemaVersion(database: Sqlite.Database, file: string, migrations: readonly string[]): number {
@@ -23,6 +24,7 @@ export function migrate(database: Sqlite.Database, file: string, migrations: rea
   database.function('row_checksum', { deterministic: true, varargs: true }, (table, ...values) =>
     rowChecksum(String(table), values),
   );
+  addPackingFunctions(database);
   for (const [from, sql] of migrations.entries()) {
     if (from < version) continue;
     database.transaction(() => {

@@ -35,6 +35,13 @@ export interface Storage {
    * @throws RollupError DATABASE_DAMAGED when the disk or the file fails, or whatever `change` throws.
    */
   commit<T>(change: () => T): T;
+  /**
+   * Runs `change`, which appends nothing to the log, in one transaction that need not be on disk before the next commit is:
+   * for what counts only once that is there. It does not wait for the disk.
+   *
+   * @throws RollupError as `commit`.
+   */
+  stage<T>(change: () => T): T;
   close(): void;
 }
 
@@ -105,6 +112,7 @@ export function openStorage(options: StorageOptions): Storage {
         throw error;
       }
     },
+    stage: (change) => database.stage(change),
     close: () => void database.close(),
   };
 }

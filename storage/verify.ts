@@ -4,25 +4,27 @@
  */
 
 import { BATCHES, createBatchRepository } from './batches.ts';
-import { CHUNKS } from './chunks.ts';
+import { CHUNKS, type StoredChunk } from './chunks.ts';
 import { databaseDamaged } from './damage.ts';
 import type { Database } from './database.ts';
-import { LEAVES } from './leaves.ts';
+import { LEAF_CHANGES, LEAF_PAGES } from './leaf-tables.ts';
 import type { LogRow } from './log-codec.ts';
 import { decodeEntry } from './log-codec.ts';
 import { META } from './meta.ts';
-import { DROPS, PLACEMENTS, WITHDRAWALS } from './outcomes.ts';
+import { DROPS } from './outcomes.ts';
+import { sequencesIn } from './places.ts';
 import { PRIORITY } from './priority.ts';
 import { checkRows, type TableShape } from './table.ts';
+import { WITHDRAWAL_BYTES, WITHDRAWALS } from './withdrawals.ts';
 
 /** Every table that must be intact: all but the log, which has its chain, and the proofs, which can be made anew. */
 export const CHECKED_TABLES = [
   BATCHES,
   CHUNKS,
   DROPS,
-  LEAVES,
+  LEAF_CHANGES,
+  LEAF_PAGES,
   META,
-  PLACEMENTS,
   PRIORITY,
   WITHDRAWALS,
 ] as readonly unknown[] as readonly TableShape<never>[];
@@ -36,16 +38,37 @@ function sealedThrough(database: Database): number {
   return entry?.type === 'seal' || entry?.type === 'unseal' ? entry.lastSequence : 0;
 }
 
+/** Which entries of the log are in a batch or dropped: a bit for each sequence up to `last`. */
+function settledUpTo(database: Pick<Database, 'prepare'>, last: number): (sequence: number) => boolean {
+  const bits = new Uint8Array(Math.floor(last / 8) + 1);
+  const settle = (sequence: number): void => {
+    if (sequence <= last) bits[sequence >> 3]! |= 1 << (sequence & 7);
+  };
+  const chunks = database.prepare<[], { places: Buffer }>('SELECT places FROM chunks').iterate();
+  for (const { places } of chunks) for (const sequence of sequencesIn(places)) settle(sequence);
+  for (const { sequence } of database.prepare<[], { sequence: number }>('SELECT sequence FROM drops').iterate()) {
+    settle(sequence);
+  }
+  return (sequence) => (bits[sequence >> 3]! & (1 << (sequence & 7))) !== 0;
+}
+
+/** Entries of these types up to `last` that are neither in a batch nor dropped. */
+export function* lostEntries(
+  database: Pick<Database, 'prepare'>,
+  types: readonly number[],
+  last: number,
+): Generator<number> {
+  const isSettled = settledUpTo(database, last);
+  const rows = database.prepare<[number], { sequence: number }>(
+    `SELECT sequence FROM log WHERE type IN (${types.join(', ')}) AND sequence <= ? ORDER BY sequence`,
+  );
+  for (const { sequence } of rows.iterate(last)) if (!isSettled(sequence)) yield sequence;
+}
+
 function checkOutcomes(database: Database): void {
-  const lost = database
-    .prepare<[number], { sequence: number }>(
-      `SELECT sequence FROM log WHERE type IN (1, 2) AND sequence <= ?
-       AND NOT EXISTS (SELECT 1 FROM placements WHERE placements.sequence = log.sequence)
-       AND NOT EXISTS (SELECT 1 FROM drops WHERE drops.sequence = log.sequence) LIMIT 1`,
-    )
-    .get(sealedThrough(database));
-  if (lost === undefined) return;
-  throw databaseDamaged(database.file, `what became of log entry ${lost.sequence} is missing`);
+  for (const lost of lostEntries(database, [1, 2], sealedThrough(database))) {
+    throw databaseDamaged(database.file, `what became of log entry ${lost} is missing`);
+  }
 }
 
 function checkPriority(database: Database): void {
@@ -60,30 +83,24 @@ function checkPriority(database: Database): void {
   throw databaseDamaged(database.file, problem);
 }
 
-/** How many rows each batch has in a table. */
-function countsOf(database: Database, table: string): Map<number, number> {
-  const rows = database.prepare<[], { batch: number; total: number }>(
-    `SELECT batch, COUNT(*) AS total FROM ${table} GROUP BY batch`,
-  );
-  return new Map(rows.all().map(({ batch, total }) => [batch, total]));
-}
-
-/** Tells of a batch whether all that belongs to it is there. */
+/** Tells of a batch whether all that belongs to it is there, but for the accounts that it changed: its root tells that. */
 export function isBatchComplete(database: Database): (number: number) => boolean {
-  const placements = countsOf(database, 'placements');
-  const withdrawals = countsOf(database, 'withdrawals');
-  const roots = database.prepare<[number], { position: number; new_root: Buffer }>(
-    'SELECT position, new_root FROM chunks WHERE batch = ? ORDER BY position',
+  const selectChunks = database.prepare<[number], Pick<StoredChunk, 'position' | 'new_root' | 'places'>>(
+    'SELECT position, new_root, places FROM chunks WHERE batch = ? ORDER BY position',
+  );
+  const selectWithdrawals = database.prepare<[number], { bytes: number }>(
+    'SELECT COALESCE(SUM(LENGTH(withdrawals)), 0) AS bytes FROM withdrawals WHERE batch = ?',
   );
   const batches = createBatchRepository(database);
   return (number) => {
     const batch = batches.get(number);
     if (batch === undefined) return false;
     const { header, transferCount, priorityCount } = batch;
-    const chunks = roots.all(number);
+    const chunks = selectChunks.all(number);
+    const placed = chunks.reduce((sum, { places }) => sum + [...sequencesIn(places)].length, 0);
     return (
-      (placements.get(number) ?? 0) === transferCount + priorityCount &&
-      (withdrawals.get(number) ?? 0) === header.withdrawalCount &&
+      placed === transferCount + priorityCount &&
+      selectWithdrawals.get(number)!.bytes === header.withdrawalCount * WITHDRAWAL_BYTES &&
       chunks.every(({ position }, index) => position === index) &&
       chunks.at(-1)?.new_root.toString('hex') === header.stateRoot.toString(16).padStart(64, '0')
     );

@@ -90,6 +90,10 @@ export function openWitnessed(options: WitnessedOptions): Database {
       }
       return result;
     },
+    stage(change) {
+      if (failure !== undefined) throw failure;
+      return database.stage(change);
+    },
     close() {
       witness?.close();
       witness = undefined;

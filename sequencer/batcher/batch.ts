@@ -20,7 +20,7 @@ import {
   type Withdrawal,
   withdrawalsIn,
 } from '@quittance/protocol';
-import type { Placement } from '../../storage/index.ts';
+import type { ChunkRow, Place } from '../../storage/index.ts';
 import { blobsOf } from './batch-data.ts';
 import type { PlannedChunks } from './plan.ts';
 import { inSlices } from './slices.ts';
@@ -42,6 +42,9 @@ export interface SealedChunk {
   readonly challenge: bigint;
 }
 
+/** Which operations of the log stand in a chunk, as its row says. */
+export type ChunkOutcome = Pick<ChunkRow, 'places' | 'firstTransfer' | 'firstPriority'>;
+
 /** An executed batch. */
 export interface ExecutedBatch {
   readonly header: StoredHeader;
@@ -50,7 +53,8 @@ export interface ExecutedBatch {
   /** Versioned hashes of its blobs. */
   readonly blobHashes: readonly Bytes32[];
   readonly chunks: readonly SealedChunk[];
-  readonly placements: readonly Placement[];
+  /** By chunk. */
+  readonly outcomes: readonly ChunkOutcome[];
   readonly withdrawals: readonly Withdrawal[];
   /** The accounts that the batch changed. */
   readonly changes: LeafChanges;
@@ -88,23 +92,28 @@ export function challengeOf(deployment: Deployment, content: BatchContent): bigi
 }
 
 /** Where each entry of the log stands, and what is withdrawn; a slot a step. */
-function* outcomesOf(chunks: PlannedChunks, batch: number) {
-  const placements: Placement[] = [];
+function* outcomesOf(chunks: PlannedChunks) {
+  const outcomes: ChunkOutcome[] = [];
   const withdrawals: Withdrawal[] = [];
   const counts = { transfer: 0, priority: 0 };
-  for (const [chunk, operations] of chunks.entries()) {
-    for (const [slot, { operation, source }] of operations.entries()) {
+  for (const operations of chunks) {
+    const places: (Place | undefined)[] = [];
+    const first: { transfer?: number; priority?: number } = {};
+    for (const { operation, source } of operations) {
       const [withdrawal] = withdrawalsIn([operation]);
       if (withdrawal !== undefined) withdrawals.push(withdrawal);
+      const position = withdrawal === undefined ? undefined : withdrawals.length - 1;
+      places.push(source && { sequence: source.sequence, withdrawal: position });
       if (source !== undefined) {
-        counts[source.entry.type] += 1;
-        const position = withdrawal === undefined ? undefined : withdrawals.length - 1;
-        placements.push({ sequence: source.sequence, batch, chunk, slot, withdrawal: position });
+        const { type } = source.entry;
+        counts[type] += 1;
+        first[type] ??= source.sequence;
       }
       yield;
     }
+    outcomes.push({ places, firstTransfer: first.transfer, firstPriority: first.priority });
   }
-  return { placements, withdrawals, transferCount: counts.transfer, priorityCount: counts.priority };
+  return { outcomes, withdrawals, transferCount: counts.transfer, priorityCount: counts.priority };
 }
 
 /** The data of each chunk; a chunk a step. */
@@ -123,7 +132,7 @@ function* encodeChunks(chunks: PlannedChunks): Generator<void, SealedBytes, void
 /** The batch. Nothing is written yet. */
 export async function makeBatch(input: BatchInput): Promise<ExecutedBatch> {
   const { deployment, parent, context, chunks: planned, execution, chooseForm, hashBlob, pause } = input;
-  const outcomes = await inSlices(outcomesOf(planned, parent.number + 1), pause);
+  const outcomes = await inSlices(outcomesOf(planned), pause);
   const { data, visible } = await inSlices(encodeChunks(planned), pause);
   const form = chooseForm({ data, visible });
   const operations = planned.map((slots) => slots.map(({ operation }) => operation));

@@ -20,7 +20,7 @@ import { executeEntries } from './execute.ts';
 import { type BatchSize, chooseForm } from './forms.ts';
 import { reportSealed } from './outcomes.ts';
 import type { PlannedChunks } from './plan.ts';
-import { commitSeal } from './seal.ts';
+import { commitSeal, stageSeal } from './seal.ts';
 import type { Shadow, TouchedPart } from './shadow.ts';
 import { inSlices } from './slices.ts';
 
@@ -98,6 +98,7 @@ export async function sealSegment(
       chooseForm: ({ data }) => chooseForm(shared.forms, sizeOf(shared, chunks, data), prices()),
       hashBlob: (blob) => hashBlob(shared, blob),
     }));
+  if (batch !== undefined) await inSlices(stageSeal(storage, batch), pause);
   const lastSequence = (ledger.lowestAfterFirst() ?? storage.log.head().sequence + 1) - 1;
   commitSeal({ storage, number, batch, drops, lastSequence, nowMs: clock.nowMs() });
   if (before !== undefined && executed !== undefined)

@@ -87,10 +87,7 @@ export function createBatchStates({ storage, clock }: SequencerContext, onState:
       for (const batch of batches) onState(batch, 'reverted');
     },
     final(batch) {
-      storage.commit(() => {
-        storage.batches.setFinal(batch.number, clock.nowMs());
-        storage.leaves.pruneBefore(batch.number);
-      });
+      storage.commit(() => storage.batches.setFinal(batch.number, clock.nowMs()));
       onState(batch, 'final');
     },
   };

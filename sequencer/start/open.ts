@@ -9,11 +9,11 @@ import type { OpenEntry } from '../mempool/open-entry.ts';
 /** Open operations in the order of the log. */
 export function readOpen(storage: Storage): OpenEntry[] {
   const open: OpenEntry[] = [];
+  // Some are done although earlier ones are not: dropped from a batch that was unsealed, or sealed out of order.
+  const placed = storage.outcomes.placedAbove(sealedThrough(storage));
   for (const { sequence, receivedMs, entry } of storage.log.range(sealedThrough(storage) + 1)) {
     if (entry.type !== 'transfer' && entry.type !== 'priority') continue;
-    // Some are done although earlier ones are not: dropped from a batch that was unsealed, or sealed out of order.
-    const isDone =
-      storage.outcomes.dropOf(sequence) !== undefined || storage.outcomes.placementOf(sequence) !== undefined;
+    const isDone = placed.has(sequence) || storage.outcomes.dropOf(sequence) !== undefined;
     if (!isDone) open.push({ sequence, receivedMs, entry });
   }
   return open;

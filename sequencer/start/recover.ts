@@ -5,16 +5,15 @@ import {
   type Deployment,
   type Engine,
   type ExecutionState,
-  encodeAccountRows,
   genesisHeader,
   headerHash,
-  isRollupError,
   type Profile,
   RollupState,
   type StoredHeader,
 } from '@quittance/protocol';
 import { type BatchRow, databaseDamaged, type Storage } from '../../storage/index.ts';
 import type { SealedChunk } from '../batcher/batch.ts';
+import { restoreState } from '../restore.ts';
 import { rederiveBatch } from './rederive.ts';
 
 /** A sealed batch that is not final. */
@@ -61,22 +60,6 @@ function checkSeals(storage: Storage): void {
   }
 }
 
-/** The state after the last final batch. @throws RollupError DATABASE_DAMAGED, or RESOURCES_SHORT. */
-function restoreFinal({ storage, engine, genesis }: RecoverInput, base: BatchRow | undefined): ExecutionState {
-  const number = base?.number ?? 0;
-  try {
-    return engine.restore(encodeAccountRows(storage.leaves.stateAfter(number)), (base?.header ?? genesis).stateRoot);
-  } catch (error) {
-    if (isRollupError(error, 'CLAIM_FALSE')) {
-      const { actual, expected } = error.data;
-      const problem = `the accounts after batch ${number} have root ${actual}, not ${expected}`;
-      throw databaseDamaged(storage.file, problem, error);
-    }
-    if (!isRollupError(error, 'SNAPSHOT_DAMAGED')) throw error;
-    throw databaseDamaged(storage.file, `the accounts after batch ${number} cannot be read: ${error.message}`, error);
-  }
-}
-
 /**
  * Loads the last final state, recomputes its root, and re-executes every batch sealed after it.
  *
@@ -86,7 +69,8 @@ export async function recover(input: RecoverInput): Promise<Recovered> {
   const { storage, engine, profile, deployment, genesis, isProven } = input;
   checkSeals(storage);
   const base = storage.batches.lastFinal();
-  const state = restoreFinal(input, base);
+  const state = restoreState(storage, engine, base, genesis);
+  storage.leaves.readVersions();
   const unfinished: RecoveredBatch[] = [];
   const last = storage.batches.last();
   for (let number = (base?.number ?? 0) + 1; number <= (last?.number ?? 0); number++) {

@@ -4,16 +4,15 @@
  */
 
 import {
+  accountRowsAfter,
   type Deployment,
   domainOf,
   type Engine,
   type Execution,
   type ExecutionState,
-  encodeLeafChanges,
   headerHash,
   headerOf,
   isRollupError,
-  type LeafChange,
   type LeafChanges,
   type Profile,
   packOperations,
@@ -77,12 +76,7 @@ function checkChunks({ storage, batch }: RederiveInput, { chunks }: Execution, r
 /** The accounts that the batch changed are stored as they are after it: all of them, and no others. */
 function checkAccounts({ storage, batch }: RederiveInput, changes: LeafChanges): void {
   const stored = storage.leaves.changedIn(batch.number, batch.number);
-  const after = (accounts: Iterable<readonly [number, LeafChange['after']]>) =>
-    Buffer.from(
-      encodeLeafChanges([...accounts].map(([index, account]) => ({ index, before: undefined, after: account }))),
-    );
-  const executed = [...changes].map(({ index, after: account }) => [index, account] as const);
-  if (after(stored).equals(after(executed))) return;
+  if (Buffer.compare(stored, accountRowsAfter(changes)) === 0) return;
   throw databaseDamaged(storage.file, `the accounts of batch ${batch.number} are not those that it executes to`);
 }
 

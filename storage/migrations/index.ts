@@ -4,5 +4,6 @@ import { initial } from './0001-initial.ts';
 import { optimistic } from './0002-optimistic.ts';
 import { checksums } from './0003-checksums.ts';
 import { dataForms } from './0004-data-forms.ts';
+import { packed } from './0005-packed.ts';
 
-export const MIGRATIONS: readonly string[] = [initial, optimistic, checksums, dataForms];
+export const MIGRATIONS: readonly string[] = [initial, optimistic, checksums, dataForms, packed];

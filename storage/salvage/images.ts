@@ -22,6 +22,9 @@ function asDatabase(handle: Sqlite.Database, file: string): Database {
     commit() {
       throw invariantBroken('an image is read only', { file });
     },
+    stage() {
+      throw invariantBroken('an image is read only', { file });
+    },
     close: () => void handle.close(),
   };
 }

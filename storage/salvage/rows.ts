@@ -4,10 +4,11 @@ import Sqlite from 'better-sqlite3';
 import { rowChecksum } from '../checksum.ts';
 import type { LogHead } from '../head-file.ts';
 import { decodeEntry, EMPTY_CHAIN, encodeEntry, type LogRow, nextChain } from '../log-codec.ts';
+import { sequencesIn } from '../places.ts';
 import { PRIORITY } from '../priority.ts';
 import { PROOFS } from '../proofs.ts';
 import { isRowIntact, type Stored, type TableShape } from '../table.ts';
-import { CHECKED_TABLES, isBatchComplete } from '../verify.ts';
+import { CHECKED_TABLES, isBatchComplete, lostEntries } from '../verify.ts';
 import type { Image } from './images.ts';
 import { mendRow } from './mend.ts';
 
@@ -118,19 +119,26 @@ function insertPlaces(target: Sqlite.Database, file: string): void {
   }
 }
 
+const TRANSFER = 1;
+
+/** Chunks that hold operations behind the end of the log: their batches are not complete without them. */
+function removePlacedAbove(target: Sqlite.Database, last: number): void {
+  const chunks = target.prepare<[], { batch: number; position: number; places: Buffer }>(
+    'SELECT batch, position, places FROM chunks',
+  );
+  const isAbove = ({ places }: { places: Buffer }): boolean =>
+    [...sequencesIn(places)].some((sequence) => sequence > last);
+  const remove = target.prepare('DELETE FROM chunks WHERE batch = ? AND position = ?');
+  for (const { batch, position } of chunks.all().filter(isAbove)) remove.run(batch, position);
+}
+
 /** Transfers that are neither in a batch nor dropped though everything before them is: their drop was lost. */
 function insertDrops(target: Sqlite.Database, sealedThrough: number, batch: number): void {
-  const rows = target
-    .prepare<[number], { sequence: number }>(
-      `SELECT sequence FROM log WHERE type = 1 AND sequence <= ?
-       AND NOT EXISTS (SELECT 1 FROM placements WHERE placements.sequence = log.sequence)
-       AND NOT EXISTS (SELECT 1 FROM drops WHERE drops.sequence = log.sequence)`,
-    )
-    .all(sealedThrough);
+  const lost = [...lostEntries(target, [TRANSFER], sealedThrough)];
   const insert = target.prepare(
     'INSERT INTO drops (sequence, batch, code, message, expected, actual, checksum) VALUES (?, ?, ?, ?, NULL, NULL, ?)',
   );
-  for (const { sequence } of rows) {
+  for (const sequence of lost) {
     const message = 'it was dropped when its batch was sealed; the reason was lost when the database was damaged';
     const values = [sequence, batch, 'TRANSFER_DROPPED', message];
     insert.run(...values, rowChecksum('drops', [...values, null, null]));
@@ -146,11 +154,11 @@ export function settle(
 ): { head: LogHead; batch: number; sealed: number } {
   const { file } = image.database;
   const { seals, sealedThrough } = readSeals(target, file);
-  target.prepare('DELETE FROM placements WHERE sequence > ?').run(head.sequence);
+  removePlacedAbove(target, head.sequence);
   target.prepare('DELETE FROM drops WHERE sequence > ?').run(head.sequence);
   target.prepare('DELETE FROM priority WHERE sequence > ?').run(head.sequence);
   const batch = lastCompleteBatch(target, image, seals);
-  for (const table of ['placements', 'withdrawals', 'chunks', 'proofs', 'leaves']) {
+  for (const table of ['withdrawals', 'chunks', 'proofs', 'leaf_changes', 'leaf_pages']) {
     target.prepare(`DELETE FROM ${table} WHERE batch > ?`).run(batch);
   }
   target.prepare('DELETE FROM batches WHERE number > ?').run(batch);

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { locateFault, replayAssertion } from '@quittance/derivation';
-import { assertedRecordsOf, PROFILES, type RollupError, RollupState } from '@quittance/protocol';
+import { assertedRecordsOf, PROFILES, type RollupError } from '@quittance/protocol';
 import { createLie, type Lie, withSidecars } from '../../scripts/devnet/adversary.ts';
 import type { Asserted } from '../../scripts/devnet/front-running.ts';
 import { fastCrypto } from '../support/sequencer/harness.ts';
@@ -17,7 +17,7 @@ for (const data of ['calldata', 'blobs'] as const)
     let lie: Lie;
     /** Before the batch. */
     const accounts = () => harness.storage.leaves.stateAfter(honest.number - 1);
-    const state = () => new RollupState(crypto.hasher, accounts());
+    const state = () => crypto.engine.createState(accounts());
     const deployment = () => ({ domain: harness.sequencer.domain, slotsPerChunk });
 
     before(async () => {

@@ -3,7 +3,7 @@
 import { strict as assert } from 'node:assert';
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Account, domainOf, RollupError } from '@quittance/protocol';
+import { type Account, decodeAccountRows, domainOf, encodeAccountRows, RollupError } from '@quittance/protocol';
 import Sqlite from 'better-sqlite3';
 import { createSequencer } from '../../sequencer/index.ts';
 import { openStorage } from '../../storage/index.ts';
@@ -117,11 +117,11 @@ describe('Sequencer: what a start finds', () => {
 
     it('changes no file when batches do not execute to what was sealed', async () => {
       const { leaves } = harness.storage;
-      const [[index, account]] = leaves.changedIn(batch, batch) as [[number, Account]];
+      const [[index, account]] = [...decodeAccountRows(leaves.changedIn(batch, batch))] as [[number, Account]];
       await harness.sequencer.stop();
       harness.storage.commit(() => {
         leaves.removeFrom(batch);
-        leaves.put(batch, [[index, { ...account, balance: account.balance + 1n }]]);
+        leaves.put(batch, encodeAccountRows([[index, { ...account, balance: account.balance + 1n }]]));
       });
       rmSync(folder, { recursive: true });
       mkdirSync(folder);

@@ -313,7 +313,10 @@ describe('Sequencer: sealing', () => {
   });
 
   for (const [what, sql] of [
-    ['a balance', "UPDATE leaves SET balance = x'ffffffffffffffffffffffffffffffff' WHERE leaf_index = 2"],
+    [
+      'an account',
+      'UPDATE leaf_changes SET accounts = zeroblob(length(accounts)) WHERE batch = (SELECT MAX(batch) FROM leaf_changes)',
+    ],
     [
       'the data of a chunk',
       'UPDATE chunks SET data = zeroblob(length(data)) WHERE batch = (SELECT MAX(batch) FROM chunks)',

@@ -125,7 +125,8 @@ describe('Storage: batches', () => {
   });
 
   it('keep the visible lists of their chunks, and where their moves go', () => {
-    const chunk = { batch: 1, index: 0, oldRoot: 1n, newRoot: 2n, commitment: 3n, feeTokens: 4n };
+    const outcome = { places: [], firstTransfer: undefined, firstPriority: undefined };
+    const chunk = { batch: 1, index: 0, oldRoot: 1n, newRoot: 2n, commitment: 3n, feeTokens: 4n, ...outcome };
     const visible = new Uint8Array(112).fill(7);
     const withdrawals = [
       { ownerAndToken: 5n, amount: 6n },

@@ -14,7 +14,7 @@ import { RollupError } from '../errors/index.ts';
 import { requireBits, requireFieldElement } from '../integers.ts';
 import { viewOf } from '../little-endian.ts';
 import { TREE_CAPACITY } from '../params.ts';
-import { ACCOUNT_BYTES, readAccount, writeAccount } from '../tree/account-row.ts';
+import { ACCOUNT_BYTES, ACCOUNT_ROW_BYTES, readAccount, writeAccount } from '../tree/account-row.ts';
 import type { Account } from '../types.ts';
 
 /** Bytes of a row. Twin: native/core/src/engine/changes.rs CHANGE_BYTES. */
@@ -91,6 +91,27 @@ function* changesOf(view: DataView): Generator<LeafChange> {
     const before = accountAt(view, offset + BEFORE, (flags & HAD_ACCOUNT) !== 0);
     yield { index, before, after: accountAt(view, offset + AFTER, (flags & HAS_ACCOUNT) !== 0) };
   }
+}
+
+/**
+ * The changed accounts as they are after the batch, as rows (`tree/account-row.ts`), by ascending index. Nothing is decoded.
+ *
+ * @throws RollupError OUT_OF_RANGE when a leaf is emptied, which no batch does.
+ */
+export function accountRowsAfter({ bytes, count }: LeafChanges): Uint8Array {
+  const rows = new Uint8Array(count * ACCOUNT_ROW_BYTES);
+  for (let position = 0; position < count; position += 1) {
+    const offset = position * CHANGE_BYTES;
+    const flags = bytes[offset + FLAGS]!;
+    if ((flags & HAS_ACCOUNT) === 0) {
+      const message = `change ${position} of a batch empties its leaf`;
+      throw new RollupError('OUT_OF_RANGE', message, { name: 'flags', actual: flags, expected: HAS_ACCOUNT });
+    }
+    const row = position * ACCOUNT_ROW_BYTES;
+    rows.set(bytes.subarray(offset, offset + FLAGS), row);
+    rows.set(bytes.subarray(offset + AFTER, offset + CHANGE_BYTES), row + FLAGS);
+  }
+  return rows;
 }
 
 function accountAt(view: DataView, offset: number, exists: boolean): Account | undefined {

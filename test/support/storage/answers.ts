@@ -8,6 +8,8 @@ const META = ['deployment', 'genesis_time', 'rejection'];
 export function answersOf(storage: Storage): unknown {
   const { log, batches, chunks, outcomes, leaves, priority, meta } = storage;
   const entries = [...log.range(1)];
+  /** States before it may be folded away. */
+  const final = batches.lastFinal()?.number ?? 0;
   const numbers = batches.range(1, Number.MAX_SAFE_INTEGER).map(({ number }) => number);
   return {
     entries,
@@ -21,9 +23,8 @@ export function answersOf(storage: Storage): unknown {
       placements: outcomes.placementsOf(number),
       ids: outcomes.transferIdsOf(number),
       withdrawals: outcomes.withdrawalsOf(number),
-      state: [...leaves.stateAfter(number)],
-      changed: leaves.changedIn(number, number),
-      one: leaves.getAfter(number, 0),
+      ...(number < final ? {} : { state: [...leaves.stateAfter(number)], one: leaves.getAfter(number, 0) }),
+      ...(number <= final ? {} : { changed: [...leaves.changedIn(number, number)] }),
     })),
     priority: [priority.from(0, 1_000), priority.count(), priority.countOfKind(4), priority.countOfKind(5)],
     meta: META.map((name) => meta.get(name)),

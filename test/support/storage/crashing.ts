@@ -4,7 +4,7 @@ import type { Storage } from '../../../storage/index.ts';
 
 /** When to die. */
 export interface CrashPlan {
-  /** Counted over all restarts, from 1. */
+  /** Counted over all restarts, from 1, what is staged too. */
   readonly atCommit: number;
   readonly when: 'before' | 'after';
 }
@@ -22,18 +22,20 @@ export function createCrashControl(...plans: readonly CrashPlan[]): CrashControl
   return {
     wrap(storage) {
       let isDead = false;
+      const write = <T>(how: 'commit' | 'stage', change: () => T): T => {
+        if (isDead) throw new Error('this process is dead');
+        commitCount += 1;
+        const plan = plans.find(({ atCommit }) => atCommit === commitCount);
+        if (plan === undefined) return storage[how](change);
+        isDead = true;
+        hasCrashed = true;
+        if (plan.when === 'after') storage[how](change);
+        throw new Error(`crash ${plan.when} commit ${plan.atCommit}`);
+      };
       return {
         ...storage,
-        commit<T>(change: () => T): T {
-          if (isDead) throw new Error('this process is dead');
-          commitCount += 1;
-          const plan = plans.find(({ atCommit }) => atCommit === commitCount);
-          if (plan === undefined) return storage.commit(change);
-          isDead = true;
-          hasCrashed = true;
-          if (plan.when === 'after') storage.commit(change);
-          throw new Error(`crash ${plan.when} commit ${plan.atCommit}`);
-        },
+        commit: (change) => write('commit', change),
+        stage: (change) => write('stage', change),
       };
     },
     get commitCount() {
