@@ -6,8 +6,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { fraudSection } from './performance/fraud.ts';
+import { l1Section } from './performance/l1.ts';
 import { batchSection, circuitSection, growthSection, kernelsSection, proveSection } from './performance/sections.ts';
 import type { Measured } from './performance/table.ts';
+import { acceptSection, executeSection } from './performance/throughput.ts';
 
 const FOLDER = new URL('../../docs/performance/', import.meta.url);
 const DOCUMENT = fileURLToPath(new URL('../../docs/performance.md', import.meta.url));
@@ -36,6 +38,9 @@ export function performanceDocument(): string {
     growthSection(read('growth')),
     kernelsSection(read('kernels')),
     circuitSection(read('circuit')),
+    l1Section(read('l1')),
+    executeSection(read('execute')),
+    acceptSection(read('accept')),
     fraudSection(read('fraud')),
   ];
   return `${[INTRODUCTION.trim(), ...sections.filter((section) => section !== '')].join('\n\n')}\n`;

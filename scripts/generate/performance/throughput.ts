@@ -1,0 +1,84 @@
+/** The sections of docs/performance.md about what a sequencer and a watcher execute, and what a sequencer accepts. */
+
+import type { AcceptRunName } from '../../bench/parts/accept/options.ts';
+import type { AcceptReport } from '../../bench/parts/accept/run.ts';
+import type { ExecuteResult } from '../../bench/parts/execute/result.ts';
+import type { EngineTiming } from '../../bench/parts/execute/timing.ts';
+import { type Measured, machineLine, table, thousands } from './table.ts';
+
+/** Engines against each other, and the native one as accounts become more. */
+export function executeSection(measured: Measured<ExecuteResult> | undefined): string {
+  if (measured === undefined) return '';
+  const { native, scalar, before, ratio, cpuRatio, threads, growth, records, differences } = measured.result;
+  const row = (name: string, { traces, roots }: EngineTiming) => [
+    name,
+    thousands(traces.transfersPerSecond),
+    traces.cpuMs.toFixed(1),
+    thousands(roots.transfersPerSecond),
+    roots.cpuMs.toFixed(1),
+  ];
+  const heads = ['', 'transfers a second with traces', 'CPU ms a batch', 'with final roots only', 'CPU ms a batch'];
+  const grown = growth.map(({ accounts, traces, roots, bytesPerMillion }) => [
+    thousands(accounts),
+    traces.wallMs.toFixed(1),
+    roots.wallMs.toFixed(1),
+    bytesPerMillion === 0 ? '–' : `${(bytesPerMillion / 1e6).toFixed(0)} MB`,
+  ]);
+  return [
+    '## Execution',
+    `\`./dev bench execute --json\`. ${machineLine(measured.machine)}`,
+    `Batches of 1,107 transfers in nine chunks, all signatures verified, on ${threads} threads: with the traces that provers need, and with final roots only, as a watcher that catches up wants them. *Before* is the path that the native engine took the place of: the rules in TypeScript on one core, native hashes. With traces the native engine is ${ratio.toFixed(1)} times as fast, ${cpuRatio.toFixed(1)} times by CPU seconds.`,
+    table(heads, [row('native', native), row('native, IFMA off', scalar), row('before', before)]),
+    `${thousands(records.records)} random records of all kinds, ${thousands(records.executed)} of them valid, were judged and executed by the reference and by native engines of 1, 2 and 7 threads: ${differences} differences in refusals, traces, roots, commitments and changes.`,
+    ...(grown.length === 0
+      ? []
+      : [
+          'The native engine as accounts become more:',
+          table(['accounts', 'ms a batch with traces', 'with final roots only', 'memory a million accounts'], grown),
+        ]),
+  ].join('\n\n');
+}
+
+/** What `./dev bench accept` keeps. */
+export type AcceptResult = Readonly<Partial<Record<AcceptRunName, AcceptReport>>> & {
+  readonly minutes: number;
+  readonly lost: number;
+};
+
+const RUNS: Readonly<Record<AcceptRunName, string>> = {
+  list: 'lists, JSON',
+  binary: 'lists, bytes',
+  single: 'single calls',
+};
+
+/** What is accepted over JSON-RPC while it is sealed. */
+export function acceptSection(measured: Measured<AcceptResult> | undefined): string {
+  if (measured === undefined) return '';
+  const { minutes, lost, ...reports } = measured.result;
+  const heads = [
+    ...['', 'accepted a second', 'p50, ms', 'p99, ms', 'sealed a second', 'CPU µs a transfer'],
+    ...['growth of memory', 'longest block, ms'],
+  ];
+  const rows = (Object.keys(RUNS) as AcceptRunName[]).flatMap((name) => {
+    const report = reports[name];
+    if (report === undefined) return [];
+    return [
+      [
+        RUNS[name],
+        thousands(Math.round(report.perSecond)),
+        report.p50Ms.toFixed(1),
+        report.p99Ms.toFixed(1),
+        thousands(Math.round(report.sealedPerSecond)),
+        report.cpuMicroseconds.toFixed(0),
+        `${(100 * report.memoryGrowth).toFixed(0)}%`,
+        report.longestBlockMs.toFixed(1),
+      ],
+    ];
+  });
+  return [
+    '## Intake',
+    `\`./dev bench accept --json\`. ${machineLine(measured.machine)}`,
+    `A sequencer with its database on disk takes signed transfers over JSON-RPC for ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} a row, from a process on the same machine, and seals batches meanwhile; nothing is posted. Times count from when a call was due. Then it was killed: of all acknowledged transfers ${lost} were missing in its log.`,
+    table(heads, rows),
+  ].join('\n\n');
+}
