@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import {
   type Account,
+  accountRowsAfter,
   CHANGE_BYTES,
   createLeafChanges,
+  encodeAccountRows,
   encodeLeafChanges,
   FIELD_MODULUS,
   type LeafChange,
@@ -62,6 +64,21 @@ describe('leaf changes', () => {
     },
     { runs: 300 },
   );
+
+  it('give the accounts after the batch as rows, and are refused when one empties its leaf', () => {
+    const changed = { index: 1, before: ACCOUNT, after: { ...ACCOUNT, nonce: 5 } };
+    const rows = accountRowsAfter(createLeafChanges(encodeLeafChanges([CREATED, changed])));
+    assert.deepEqual(
+      rows,
+      encodeAccountRows([
+        [CREATED.index, ACCOUNT],
+        [1, changed.after],
+      ]),
+    );
+    const emptied = { index: 2, before: ACCOUNT, after: undefined };
+    assertCode(() => accountRowsAfter(createLeafChanges(encodeLeafChanges([CREATED, emptied]))), 'OUT_OF_RANGE');
+    assert.equal(accountRowsAfter(createLeafChanges(new Uint8Array())).length, 0);
+  });
 
   it('are refused when they were cut: WRONG_LENGTH, at once', () => {
     const bytes = encodeLeafChanges([CREATED]);
