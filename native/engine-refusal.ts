@@ -1,5 +1,6 @@
 /** What a refusal of the addon means: the reference rules say it, on the leaves that the addon saw. */
 
+import { setImmediate } from 'node:timers/promises';
 import {
   ACCOUNT_BYTES,
   type Account,
@@ -21,17 +22,34 @@ import { FIELD_BYTES } from './bytes.ts';
 import { nativeHasher } from './hash.ts';
 import { nativeSignatureVerifier } from './signature.ts';
 
+/** Refusals that are judged before others may run: some milliseconds when each takes a signature. */
+const REFUSALS_PER_PAUSE = 16;
+
 const CRYPTO = { hasher: nativeHasher, verifier: nativeSignatureVerifier };
 
 const accountOf = (bytes: Uint8Array | null | undefined): Account | undefined =>
   bytes?.length === ACCOUNT_BYTES ? readAccount(viewOf(bytes), 0) : undefined;
 
 /**
- * The refused slot with its message.
+ * The refused slots with their messages. A batch may be refused in all its slots, so others run in between.
  *
- * @throws RollupError INVARIANT_BROKEN when the reference rules see it otherwise, with both views.
+ * @throws RollupError INVARIANT_BROKEN when the reference rules see one otherwise, with both views.
  */
-export function refusedSlot(
+export async function refusedSlots(
+  refusals: readonly AddonRefusal[],
+  batch: EngineBatch,
+  slots: readonly number[],
+  signatures: SignatureJudge,
+): Promise<RefusedSlot[]> {
+  const refused: RefusedSlot[] = [];
+  for (const [position, refusal] of refusals.entries()) {
+    if (position > 0 && position % REFUSALS_PER_PAUSE === 0) await setImmediate();
+    refused.push(refusedSlot(refusal, batch, slots, signatures));
+  }
+  return refused;
+}
+
+function refusedSlot(
   refusal: AddonRefusal,
   { domain, batchTime, chunks }: EngineBatch,
   slots: readonly number[],

@@ -26,7 +26,7 @@ import {
 import { type AddonEngine, type AddonExecuteInput, type AddonExecution, requireAddon } from './addon.ts';
 import { FIELD_BYTES } from './bytes.ts';
 import { call, callAsync } from './call.ts';
-import { refusedSlot } from './engine-refusal.ts';
+import { refusedSlots } from './engine-refusal.ts';
 import { NativeState } from './engine-state.ts';
 import { describe } from './input.ts';
 
@@ -93,7 +93,10 @@ export function engineOf(addon: AddonEngine): Engine {
       return state.whileExecuting(async (native) => {
         const input = addonInput(batch, slots, options);
         const run = () => callAsync(() => native.execute(...input));
-        return executionOf(await twice(run), batch, slots, options);
+        const execution = await twice(run, () => state.root);
+        if (execution.refusals.length === 0) return executionOf(execution, batch, slots, options);
+        const refusals = await refusedSlots(execution.refusals, batch, slots, options.signatures);
+        return { refusals, chunks: [], changes: createLeafChanges(new Uint8Array()) };
       });
     },
   };
@@ -107,15 +110,28 @@ function lastOf(accounts: Iterable<readonly [index: number, account: Account]>):
 }
 
 /**
- * What the addon gives; a second try when it broke down, since the state is as before then: a bit that flipped in memory, or
- * a bug that only some course of the threads shows.
+ * What the addon gives; a second try when it broke down with the state as before: a bit that flipped in memory, or a bug that
+ * only some course of the threads shows. A batch is never executed on what it led to itself.
+ *
+ * @throws RollupError INVARIANT_BROKEN naming both roots when it broke down after the state had changed; as the addon does.
  */
-async function twice<T>(run: () => Promise<T>): Promise<T> {
+async function twice<T>(run: () => Promise<T>, rootNow: () => bigint): Promise<T> {
+  const before = rootNow();
+  const attempt = async () => {
+    try {
+      return await run();
+    } catch (error) {
+      const after = rootNow();
+      if (after === before) throw error;
+      const message = `an execution that failed left another state behind: root ${after}, not ${before}`;
+      throw invariantBroken(message, { expected: before, actual: after }, error);
+    }
+  };
   try {
-    return await run();
+    return await attempt();
   } catch (error) {
-    if (!isRollupError(error, 'INVARIANT_BROKEN')) throw error;
-    return await run();
+    if (!isRollupError(error, 'INVARIANT_BROKEN') || rootNow() !== before) throw error;
+    return await attempt();
   }
 }
 
@@ -139,16 +155,13 @@ function addonInput(
   return [chunks.map(({ operations }) => operations), ids, input];
 }
 
+/** An execution in which nothing was refused. */
 function executionOf(
-  { refusals, roots, commitments, traces, changes }: AddonExecution,
+  { roots, commitments, traces, changes }: AddonExecution,
   batch: EngineBatch,
   slots: readonly number[],
   options: ExecuteOptions,
 ): Execution {
-  if (refusals.length > 0) {
-    const refused = refusals.map((refusal) => refusedSlot(refusal, batch, slots, options.signatures));
-    return { refusals: refused, chunks: [], changes: createLeafChanges(new Uint8Array()) };
-  }
   const wordOf = (bytes: Uint8Array) => (position: number) => readWord(viewOf(bytes), position * FIELD_BYTES);
   const [rootAt, commitmentAt] = [wordOf(roots), wordOf(commitments)];
   const { domain, batchTime, chunks } = batch;

@@ -23,7 +23,14 @@ import {
   withdrawalsIn,
 } from '@quittance/protocol';
 import { executeDecided } from './run.ts';
-import { enginesDiffer, executeWhole, type ReplayCrypto, type ReplayDeployment, undoChanges } from './whole-batch.ts';
+import {
+  enginesDiffer,
+  executeWhole,
+  otherLengths,
+  type ReplayCrypto,
+  type ReplayDeployment,
+  undoChanges,
+} from './whole-batch.ts';
 
 /** A batch as claims on L1 need it. */
 export interface ClaimableBatch {
@@ -77,6 +84,11 @@ interface Decided {
 function executeByRecord(crypto: Crypto, state: ExecutionState, decided: Decided): LeafChange[] {
   const { batch, deployment, checksCommitments } = decided;
   const { domain, slotsPerChunk } = deployment;
+  const lengths = otherLengths(decided);
+  if (lengths !== undefined) {
+    const message = `batch ${batch.number} has ${batch.visible.length} chunks and lists of other lengths`;
+    throw new RollupError('WRONG_LENGTH', message, { name: 'roots, feeTokens, chunks, commitments', ...lengths });
+  }
   const records = recordsOf(batch, slotsPerChunk, batch.blobs);
   const entries = visibleRecordsOf(batch);
   const changes: LeafChange[] = [];
@@ -121,8 +133,8 @@ async function executeDecidedBatch(
  * Replays one batch on `state`, a state of `crypto.engine`, and returns what it did; after an error the state is as before.
  *
  * @param checksCommitments whether the commitments c are compared: a proof binds them, an assertion does not.
- * @throws RollupError PARENT_MISMATCH when the batch is for another state, CLAIM_FALSE when roots or commitments differ, or
- * the code of a broken rule.
+ * @throws RollupError PARENT_MISMATCH when the batch is for another state, CLAIM_FALSE when roots or commitments differ,
+ * WRONG_LENGTH when a list is not for as many chunks as the others, or the code of a broken rule.
  */
 export async function replayBatch(
   crypto: ReplayCrypto,

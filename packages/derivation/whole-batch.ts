@@ -52,6 +52,23 @@ export interface WholeBatch {
   readonly complete?: (operations: readonly Uint8Array[]) => Promise<boolean>;
 }
 
+/**
+ * Lengths of the lists of a batch beside those that its chunks demand, or undefined when they are the same. L1 accepts no
+ * others, so a batch that has them never reached it.
+ */
+export function otherLengths({ batch, checksCommitments }: Pick<WholeBatch, 'batch' | 'checksCommitments'>) {
+  const { form, visible, chunks, roots, feeTokens, commitments } = batch;
+  const count = visible.length;
+  const lengths = [roots.length - 1, feeTokens.length, chunks.length];
+  const expected = [count, count, form === 'calldata' ? count : 0];
+  if (checksCommitments) {
+    lengths.push(commitments.length);
+    expected.push(count);
+  }
+  if (lengths.every((length, list) => length === expected[list])) return undefined;
+  return { expected: expected.join(), actual: lengths.join() };
+}
+
 /** Whether roots and commitments are those that the batch claims. */
 function isAsClaimed({ chunks }: Execution, { batch, checksCommitments }: WholeBatch): boolean {
   return chunks.every(
@@ -72,6 +89,7 @@ async function execute(
 ): Promise<Execution | undefined> {
   const { batch, deployment, signatures, checksCommitments, complete } = whole;
   const { domain, slotsPerChunk } = deployment;
+  if (otherLengths(whole) !== undefined) return undefined;
   const operations = packBatch(batch, slotsPerChunk);
   if (operations === undefined || (complete !== undefined && !(await complete(operations)))) return undefined;
   const chunks = operations.map((packed, chunk) => ({

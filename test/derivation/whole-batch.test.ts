@@ -112,6 +112,28 @@ describe('a replay through an engine', () => {
     assert.equal((await replay(false)).header.number, built.header.number);
   });
 
+  for (const [list, changes] of [
+    ['roots', { roots: [...built.batch.roots, 1n] }],
+    ['fee tokens', { feeTokens: [...built.batch.feeTokens, built.batch.feeTokens[0]!] }],
+    ['commitments', { commitments: [...built.batch.commitments, 1n] }],
+  ] as const) {
+    it(`does not execute a batch with more ${list} than chunks, and leaves the state as it is`, async () => {
+      const { engine, executions } = engineWith((execution) => execution);
+      const crypto = { ...portableCrypto, engine };
+      const state = createLieState();
+      const proven = { ...provenInCalldata(built), ...changes };
+      await assert.rejects(replayBatch(crypto, state, built.parent, proven, DEPLOYMENT), { code: 'WRONG_LENGTH' });
+      // No rule of an assertion looks at its commitments.
+      if (!('commitments' in changes)) {
+        const asserted = submissionOf(built, changes);
+        await assert.rejects(replayAssertion(crypto, state, built.parent, asserted, DEPLOYMENT), {
+          code: 'WRONG_LENGTH',
+        });
+      }
+      assert.deepEqual([executions(), state.root], [0, createLieState().root]);
+    });
+  }
+
   it('leaves a batch that cannot be packed to the rules alone', async () => {
     const { engine, executions } = engineWith((execution) => execution);
     const unsigned = build(withAuthorizations(chunkOf(pay, pay), (bytes) => bytes.slice(0, -1)));

@@ -6,8 +6,8 @@ use napi::Env;
 use napi::bindgen_prelude::{AsyncTask, ObjectFinalize, Uint8Array, Uint8ArraySlice};
 use napi_derive::napi;
 use quittance_core::engine::{
-    ACCOUNT_BYTES, Account, Batch, ChunkHead, DEPTH, Engine, Executed, Execution, FEE_TOKENS, Node, Options, Refusal,
-    Signatures, State, Turn, read_node, write_node, write_rows,
+    ACCOUNT_BYTES, Account, Batch, CAPACITY, ChunkHead, DEPTH, Engine, Executed, Execution, FEE_TOKENS, Node, Options,
+    Refusal, Signatures, State, Turn, read_node, write_node, write_rows,
 };
 use quittance_core::error::{Code, CoreError};
 use std::sync::Arc;
@@ -97,45 +97,50 @@ impl NativeEngine {
 #[napi]
 impl NativeState {
     #[napi(getter)]
-    pub fn count(&self) -> u32 {
-        self.inner.read().count() as u32
+    pub fn count(&self) -> napi::Result<u32> {
+        guard(|| Ok(self.inner.read().count() as u32))
     }
 
     /// Writes the root, 32 bytes.
     #[napi]
     pub fn root(&self, out: Uint8ArraySlice) -> napi::Result<()> {
-        fill(out, &[self.inner.read().root()])
+        guard(|| fill(out, &[self.inner.read().root()]))
     }
 
     /// Writes the 64 shards.
     #[napi]
     pub fn shards(&self, out: Uint8ArraySlice) -> napi::Result<()> {
-        fill(out, &self.inner.read().shards())
+        guard(|| fill(out, &self.inner.read().shards()))
     }
 
     /// Writes the four children of each node on the path of an index below 2^24, the root's first.
     #[napi]
     pub fn path(&self, index: u32, out: Uint8ArraySlice) -> napi::Result<()> {
-        let nodes: Vec<Node> = {
-            let tree = self.inner.read();
-            (0..DEPTH).flat_map(|level| tree.children(level, index >> (2 * (DEPTH - level)))).collect()
-        };
-        fill(out, &nodes)
+        guard(|| {
+            let index = leaf_index(index)?;
+            let nodes: Vec<Node> = {
+                let tree = self.inner.read();
+                (0..DEPTH).flat_map(|level| tree.children(level, index >> (2 * (DEPTH - level)))).collect()
+            };
+            fill(out, &nodes)
+        })
     }
 
     /// Writes the account at an index below 2^24, if there is one.
     #[napi]
     pub fn account(&self, index: u32, out: Uint8ArraySlice) -> napi::Result<bool> {
-        let account = self.inner.read().account(index).copied();
-        let Some(account) = account else { return Ok(false) };
-        write_to(out, ACCOUNT_BYTES, |out| account.write(out))?;
-        Ok(true)
+        guard(|| {
+            let account = self.inner.read().account(leaf_index(index)?).copied();
+            let Some(account) = account else { return Ok(false) };
+            write_to(out, ACCOUNT_BYTES, |out| account.write(out))?;
+            Ok(true)
+        })
     }
 
-    /// At most `most` rows of 80 bytes, from the first account at `first` or above on.
+    /// At most `most` rows of 80 bytes, from the first account at `first` or above on; `first` is below 2^24.
     #[napi]
-    pub fn rows(&self, first: u32, most: u32) -> Uint8Array {
-        write_rows(&self.inner.read(), first, most as usize).into()
+    pub fn rows(&self, first: u32, most: u32) -> napi::Result<Uint8Array> {
+        guard(|| Ok(write_rows(&self.inner.read(), leaf_index(first)?, most as usize).into()))
     }
 
     /// Writes leaves, given in `WRITE_BYTES` each; of one index the last counts.
@@ -198,7 +203,7 @@ fn read_batch(operations: Vec<u8>, ids: Option<Vec<u8>>, input: &ExecuteInput) -
 fn read_leaves(bytes: &[u8]) -> Result<Vec<(u32, Option<Account>)>, CoreError> {
     let (rows, rest) = bytes.as_chunks::<WRITE_BYTES>();
     let leaves = rows.iter().map(|row| {
-        let index = u32::from_be_bytes(row[..4].try_into().expect("4 bytes"));
+        let index = leaf_index(u32::from_be_bytes(row[..4].try_into().expect("4 bytes"))).ok()?;
         let account = Account::read(row[8..].try_into().expect("76 bytes"));
         Some((index, if row[4] == 0 { None } else { Some(account?) }))
     });
@@ -206,20 +211,23 @@ fn read_leaves(bytes: &[u8]) -> Result<Vec<(u32, Option<Account>)>, CoreError> {
     leaves.filter(|_| rest.is_empty()).ok_or_else(|| misused("the bytes are no leaves"))
 }
 
-/// Lets `write` fill a buffer that has to have so many bytes.
-fn write_to(mut out: Uint8ArraySlice, bytes: usize, write: impl FnOnce(&mut [u8])) -> napi::Result<()> {
-    guard(|| {
-        // SAFETY: the call is synchronous: JavaScript does not run meanwhile, and nothing else has the buffer.
-        let out = unsafe { out.as_mut() };
-        if out.len() != bytes {
-            return Err(misused("a buffer of another size was given"));
-        }
-        write(out);
-        Ok(())
-    })
+/// An index of the tree; what is beyond it would be no place of its pages.
+fn leaf_index(index: u32) -> Result<u32, CoreError> {
+    if index < CAPACITY { Ok(index) } else { Err(misused("an index beyond the tree was given")) }
 }
 
-fn fill(out: Uint8ArraySlice, nodes: &[Node]) -> napi::Result<()> {
+/// Lets `write` fill a buffer that has to have so many bytes.
+fn write_to(mut out: Uint8ArraySlice, bytes: usize, write: impl FnOnce(&mut [u8])) -> Result<(), CoreError> {
+    // SAFETY: the call is synchronous: JavaScript does not run meanwhile, and nothing else has the buffer.
+    let out = unsafe { out.as_mut() };
+    if out.len() != bytes {
+        return Err(misused("a buffer of another size was given"));
+    }
+    write(out);
+    Ok(())
+}
+
+fn fill(out: Uint8ArraySlice, nodes: &[Node]) -> Result<(), CoreError> {
     write_to(out, nodes.len() * NODE_BYTES, |out| {
         out.chunks_exact_mut(NODE_BYTES).zip(nodes).for_each(|(out, node)| write_node(out, node));
     })

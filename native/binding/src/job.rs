@@ -76,6 +76,6 @@ impl<T: Send + 'static, J: ToNapiValue + TypeName + 'static> Task for Background
     }
 
     fn resolve(&mut self, _env: Env, output: T) -> napi::Result<J> {
-        Ok((self.convert)(output))
+        guard(|| Ok((self.convert)(output)))
     }
 }

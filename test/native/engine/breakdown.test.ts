@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { encodeAccountRows, isRollupError } from '@quittance/protocol';
 import { engineOf } from '../../../native/engine.ts';
-import { assertRejects } from '../../support/assertions.ts';
+import { assertCode, assertRejects } from '../../support/assertions.ts';
 import { failingAddon, type Interference, panicked } from '../../support/engine/failing-addon.ts';
 import { describeNative } from '../../support/native.ts';
 import { batchOf, OPTIONS, refusedIn, stateContent } from '../../support/rollup/engine-batch.ts';
@@ -49,6 +49,46 @@ describeNative('a native engine that breaks down', () => {
     assert.equal(attemptCount(), 2);
     assert.deepEqual(stateContent(state), before);
     assert.deepEqual((await engine.execute(state, BATCH, OPTIONS)).refusals, []);
+  });
+
+  for (const attempts of [1, 2]) {
+    it(`never executes a batch on what it led to itself: attempt ${attempts} fails with the state changed`, async () => {
+      const { engine, state, before, attemptCount } = scene(async (execute, attempt) => {
+        if (attempt === attempts - 1) await execute();
+        throw panicked();
+      });
+      const error = await assertRejects(engine.execute(state, BATCH, OPTIONS), 'INVARIANT_BROKEN');
+      assert.match(error.message, /left another state behind/);
+      assert.deepEqual([error.data['expected'], error.data['actual']], [before.root, state.root]);
+      assert.notEqual(state.root, before.root);
+      assert.ok(isRollupError(error.cause, 'INVARIANT_BROKEN'));
+      assert.equal(attemptCount(), attempts);
+    });
+  }
+
+  it('lets others run while it says what is wrong with many slots, but not change the state', async () => {
+    let turns = 0;
+    const { engine, state, before } = scene(async (execute) => {
+      const execution = await execute();
+      // From now on only this thread works for the batch.
+      const others = (): void => {
+        if (isDone) return;
+        turns += 1;
+        assertCode(() => state.write({ index: 7, after: accountOf('bob') }), 'INVARIANT_BROKEN');
+        setImmediate(others);
+      };
+      let isDone = false;
+      void running.finally(() => {
+        isDone = true;
+      });
+      setImmediate(others);
+      return execution;
+    });
+    const many = batchOf(CONTEXT, Array(100).fill(transfer({ amountFloat: 2_000n })));
+    const running = engine.execute(state, many, { ...OPTIONS, onInvalid: 'skip' });
+    assert.equal((await running).refusals.length, 100);
+    assert.ok(turns >= 5, `${turns} turns`);
+    assert.deepEqual(stateContent(state), before);
   });
 
   it('does not try again what memory does not suffice for', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  ACCOUNT_BYTES,
   ACCOUNT_ROW_BYTES,
   type Account,
   type AccountChange,
@@ -8,6 +9,8 @@ import {
   TREE_CAPACITY,
 } from '@quittance/protocol';
 import fc from 'fast-check';
+import { requireAddon } from '../../../native/addon.ts';
+import { call } from '../../../native/call.ts';
 import { createNativeEngine } from '../../../native/index.ts';
 import { assertCode, assertRejects } from '../../support/assertions.ts';
 import { describeNative } from '../../support/native.ts';
@@ -80,6 +83,25 @@ describeNative('a native state', () => {
       assert.equal(state.get(at), undefined);
     }
     for (const at of [-1, 0.5, TREE_CAPACITY, 2 ** 32]) assertCode(() => state.path(at), 'OUT_OF_RANGE');
+  });
+
+  it('is not reached by indices beyond the tree, whoever calls the addon', () => {
+    const state = new (requireAddon().NativeEngine)(1, 2 ** 30).restore(encodeAccountRows(ACCOUNTS));
+    const leaf = new Uint8Array(8 + ACCOUNT_BYTES);
+    for (const at of [TREE_CAPACITY, 2 ** 32 - 1]) {
+      new DataView(leaf.buffer).setUint32(0, at);
+      for (const reach of [
+        () => state.account(at, new Uint8Array(ACCOUNT_BYTES)),
+        () => state.path(at, new Uint8Array(12 * 4 * 32)),
+        () => state.rows(at, 1),
+        () => state.write(leaf),
+      ]) {
+        // Said, not found out by a panic.
+        const error = assertCode(() => call(reach), 'INVARIANT_BROKEN');
+        assert.match(error.message, /beyond the tree|no leaves/);
+      }
+    }
+    assert.equal(state.count, ACCOUNTS.length);
   });
 
   it('iterates over more accounts than are read at once, while they change', () => {

@@ -8,6 +8,8 @@ use crate::engine::signatures::Signatures;
 use crate::engine::trace::{SHARDS_BYTES, SLOT_TRACE_BYTES};
 use crate::engine::tree::{CAPACITY, DEPTH, SHARD_DEPTH, ancestor};
 use crate::error::catch;
+use std::sync::mpsc;
+use std::time::Duration;
 
 const TOKEN: u32 = 9;
 const FULL: Options = Options { stop: true, traces: true, commitments: true };
@@ -250,4 +252,43 @@ fn leaves_can_be_emptied_again() {
     assert_ne!(root(&state), before);
     state.turn().unwrap().write([(77, None), (78, None)]).unwrap();
     assert_eq!((root(&state), state.read().count(), state.read().account(77)), (before, count, None));
+}
+
+/// Work that keeps every thread of a pool until the senders say so or are dropped. A test that would wait
+/// for them fails after a minute.
+fn occupy(threads: usize, spawn: impl Fn(Box<dyn FnOnce() + Send>)) -> Vec<mpsc::Sender<()>> {
+    let (started, starts) = mpsc::channel();
+    let hold = |_| {
+        let (release, released) = mpsc::channel::<()>();
+        let started = started.clone();
+        spawn(Box::new(move || {
+            started.send(()).unwrap();
+            let _ = released.recv_timeout(Duration::from_secs(60));
+        }));
+        release
+    };
+    let releases = (0..threads).map(hold).collect();
+    (0..threads).for_each(|_| starts.recv().unwrap());
+    releases
+}
+
+#[test]
+fn a_few_leaves_are_written_while_all_threads_of_the_engine_are_at_work() {
+    let engine = engine(2, GIGABYTE);
+    let state = populated(&engine);
+    let releases = occupy(2, |work| engine.pool.spawn(work));
+    let few = (0..BLOCK as u32).map(|index| (index << 20, Some(account(3, TOKEN, 7))));
+    state.turn().unwrap().write(few).unwrap();
+    // A thread that gave up would have dropped its end.
+    assert!(releases.iter().all(|release| release.send(()).is_ok()));
+}
+
+#[test]
+fn a_batch_does_not_wait_for_the_threads_of_the_process() {
+    let shared = Arc::new(Engine::new(None, GIGABYTE).unwrap());
+    let state = populated(&shared);
+    let releases = occupy(rayon::current_num_threads(), |work| rayon::spawn(work));
+    let execution = state.turn().unwrap().execute(&batch(), FULL).unwrap().commit();
+    assert_eq!(Some(&root(&state)), execution.roots.last());
+    assert!(releases.iter().all(|release| release.send(()).is_ok()));
 }
