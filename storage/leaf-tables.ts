@@ -3,7 +3,7 @@
 import type { TableShape } from './table.ts';
 
 /** Leaves of a page. */
-export const LEAVES_PER_PAGE = 128;
+const LEAVES_PER_PAGE = 128;
 
 /** Accounts that a batch changed, as they are after it. */
 export interface LeafChangesRow {

@@ -26,7 +26,7 @@ export const WITHDRAWALS: TableShape<Row> = {
 };
 
 /** Of a row: one of which a bit was flipped can be searched for it. */
-export const WITHDRAWALS_PER_ROW = 64;
+const WITHDRAWALS_PER_ROW = 64;
 const MOVE = FIELD_BYTES + BALANCE_BYTES;
 const KEY = MOVE + 5;
 export const WITHDRAWAL_BYTES = KEY + FIELD_BYTES;

@@ -135,6 +135,7 @@ export async function makeBatch(input: BatchInput): Promise<ExecutedBatch> {
   const outcomes = await inSlices(outcomesOf(planned), pause);
   const { data, visible } = await inSlices(encodeChunks(planned), pause);
   const form = chooseForm({ data, visible });
+  await pause();
   const operations = planned.map((slots) => slots.map(({ operation }) => operation));
   const blobHashes: Bytes32[] = [];
   for (const blob of blobsOf(form, operations)) blobHashes.push(await hashBlob(blob));
@@ -151,7 +152,10 @@ export async function makeBatch(input: BatchInput): Promise<ExecutedBatch> {
     blobHashes,
     visible,
   };
+  // Each hashes all of the data: some milliseconds for the largest batches.
+  await pause();
   const header = headerOf(parent, content);
+  await pause();
   const challenge = challengeOf(deployment, content);
   const chunks = results.map((result, chunk) => {
     return { ...result, data: data[chunk]!, visible: visible[chunk]!, feeTokens, challenge };

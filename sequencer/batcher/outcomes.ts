@@ -21,15 +21,18 @@ export function transferOutcomes(
   return [...dropped, ...sealed];
 }
 
-/** Reports to subscribers, metrics and the log. @param batch undefined when every entry was dropped. */
-export function reportSealed(
+/** Reports to subscribers, metrics and the log, a transfer a step. @param batch undefined when every entry was dropped. */
+export function* reportSealed(
   { events, measurements, logger }: SequencerContext,
   entries: readonly OpenEntry[],
   batch: ExecutedBatch | undefined,
   drops: readonly PlannedDrop[],
-): void {
+): Generator<void, void, void> {
   for (const { refusal } of drops) measurements.dropped.add(1, { reason: refusal.code });
-  for (const outcome of transferOutcomes(entries, drops)) events.emit('transfer', outcome);
+  for (const outcome of transferOutcomes(entries, drops)) {
+    events.emit('transfer', outcome);
+    yield;
+  }
   if (batch === undefined) return;
   const { header, transferCount, priorityCount, chunks } = batch;
   measurements.batches.set(header.number, { state: 'sealed' });

@@ -51,7 +51,8 @@ function sizeOf({ config }: SequencerContext, chunks: PlannedChunks, data: reado
   const load = operations
     .map(({ fields }) => loadOf(fields))
     .reduce(addLoads, { chunks: chunks.length, visible: 0, signed: 0 });
-  const zeroBytes = data.reduce((sum, bytes) => sum + bytes.filter((byte) => byte === 0).length, 0);
+  let zeroBytes = 0;
+  for (const bytes of data) for (const byte of bytes) if (byte === 0) zeroBytes += 1;
   return { way: wayOf(config.mode), profile: config.profile, load, zeroBytes };
 }
 
@@ -107,6 +108,6 @@ export async function sealSegment(
   await inSlices(ledger.completeFirst(sealed, pendingContext(shared)), pause);
   measurements.sealSeconds.observe((clock.nowMs() - startedMs) / 1_000);
   measurements.openTransfers.set(ledger.openTransferCount);
-  reportSealed(shared, entries, batch, drops);
+  await inSlices(reportSealed(shared, entries, batch, drops), pause);
   return batch;
 }
