@@ -103,10 +103,8 @@ export function createParts(options: PartsOptions): Parts {
     isIntakeBusy: () => intake.isBusy,
     l1Time: () => l1Head.timestamp,
     prices: () => prices.latest,
-    onSealed({ header, chunks }) {
-      unposted.add(storage.batches.get(header.number)!, 'sealed');
-      publisher.add(header.number, chunks, true);
-    },
+    onSealed: ({ header }) => unposted.add(storage.batches.get(header.number)!, 'sealed'),
+    onCleared: ({ header, chunks }) => publisher.add(header.number, chunks, true),
   });
   const intake = createMempoolIntake(options, { queries, unpostedCount: unposted.count, destinations }, sealer.wake);
   const reader = createPriorityReader({

@@ -49,7 +49,7 @@ export interface ExecuteInput {
   readonly feeAccount: PlanInput['feeAccount'];
   /** Whether the chunks will be proven. */
   readonly traces: boolean;
-  /** Called with what is to be executed first, before anything is. */
+  /** Called with what is to be executed next, before it is: the state is that before the batch each time. */
   readonly onPlanned: (chunks: PlannedChunks) => Promise<void>;
   /** Told why the engine failed, before it tries again. */
   readonly onFailure: (error: unknown) => void;
@@ -117,10 +117,11 @@ export async function executeEntries(input: ExecuteInput): Promise<ExecutedPlan>
   const { domain, batchTime, feeTokens } = context;
   const drops: PlannedDrop[] = [];
   let operations = inExecutionOrder(entries, state, context);
-  for (let isFirst = true; ; isFirst = false) {
+  // Ends, since each round drops a transfer; nearly always after the second.
+  for (;;) {
     const chunks = await inSlices(planBatch({ ...room, view: state, operations, feeTokens, feeAccount }), pause);
     if (chunks.length === 0) return { chunks, executed: undefined, drops };
-    if (isFirst) await onPlanned(chunks);
+    await onPlanned(chunks);
     const packed = await inSlices(packPlan(chunks, feeTokens), pause);
     const batch = { domain, batchTime, chunks: packed.chunks };
     const signatures = { ids: packed.ids };

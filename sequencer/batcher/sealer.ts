@@ -28,6 +28,11 @@ export interface SealerOptions {
   readonly parent: StoredHeader;
   /** Called with each sealed batch once it is durable. */
   readonly onSealed: (batch: ExecutedBatch) => void;
+  /**
+   * Called with each of them, in order, once it may leave: where the shadow looks at it, after that agreed. What follows on one
+   * that it does not agree with never does.
+   */
+  readonly onCleared: (batch: ExecutedBatch) => void;
   /** Whether transfers wait for their acknowledgement. They go first, within bounds. */
   readonly isIntakeBusy: () => boolean;
   /** The latest L1 block time that is known, in Unix seconds. */
@@ -52,7 +57,7 @@ export function msUntilCut(first: OpenEntry | undefined, sealAfterMs: number, no
 
 /** A sealer that continues after `parent`. */
 export function createSealer(options: SealerOptions): Sealer {
-  const { context, ledger, onSealed, isIntakeBusy } = options;
+  const { context, ledger, onSealed, onCleared, isIntakeBusy } = options;
   const { config, clock, crypto, halt } = context;
   let parent = options.parent;
   let timer: Timer | undefined;
@@ -66,6 +71,15 @@ export function createSealer(options: SealerOptions): Sealer {
   };
 
   const shadow = createShadow({ share: config.shadow, crypto, pause, halt });
+  /** Whether all batches so far may leave. */
+  let cleared: Promise<boolean> = Promise.resolve(true);
+
+  const clear = (batch: ExecutedBatch): void => {
+    cleared = Promise.all([cleared, shadow.verdict()]).then(([before, agrees]) => {
+      if (before && agrees) onCleared(batch);
+      return before && agrees;
+    });
+  };
 
   /** Cuts the open content when its first operation has waited long enough, else comes back when it has. */
   const cutWhenOld = (): void => {
@@ -93,6 +107,7 @@ export function createSealer(options: SealerOptions): Sealer {
         if (batch !== undefined) {
           parent = batch.header;
           onSealed(batch);
+          clear(batch);
         }
         await yieldToOthers();
       }
@@ -118,6 +133,7 @@ export function createSealer(options: SealerOptions): Sealer {
       timer?.cancel();
       await loop.stop();
       await shadow.stop();
+      await cleared;
       tellWaiters();
     },
   };

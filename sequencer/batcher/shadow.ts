@@ -3,7 +3,7 @@
  * leaves that they touch. A difference stops the sequencer before anything builds on it for long: one of the two is wrong.
  */
 
-import { createHash } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import {
   asRollupError,
   type Crypto,
@@ -42,7 +42,7 @@ export interface ShadowInput {
 
 /** Executes some batches again. */
 export interface Shadow {
-  /** Whether this batch is executed twice: a matter of its number alone. */
+  /** Whether this batch is executed twice. Nobody outside knows beforehand. */
   isChosen(number: number): boolean;
   /**
    * Copies what a batch touches, before it is executed. Waits until the last batch that was checked is done with: there is
@@ -51,6 +51,8 @@ export interface Shadow {
   copy(state: ExecutionState, chunks: PlannedChunks): Promise<TouchedPart>;
   /** Begins to execute a batch again and to compare. Halts when the results differ. */
   check(input: ShadowInput): void;
+  /** Whether the batch that was begun last agrees; true when there is none. */
+  verdict(): Promise<boolean>;
   /** Waits for what was begun. */
   stop(): Promise<void>;
 }
@@ -67,9 +69,12 @@ export interface ShadowOptions {
 /** Hashes between two pauses. */
 const NODES_PER_STEP = 64;
 
-/** Whether a batch is among a share of all: by a hash of its number, so that whoever asks later gets the same answer. */
-export function isAmong(share: number, number: number): boolean {
-  return createHash('sha256').update(String(number)).digest().readUInt32BE(0) < share * 2 ** 32;
+/**
+ * Whether a batch is among a share of all: by its number under a secret, since who knew of a fault in an engine, and which
+ * batches are looked at twice, would wait for another one.
+ */
+export function isAmong(share: number, number: number, secret: Uint8Array): boolean {
+  return createHmac('sha256', secret).update(String(number)).digest().readUInt32BE(0) < share * 2 ** 32;
 }
 
 /** The leaves that any record of a batch names; noops name leaf 0. */
@@ -105,7 +110,8 @@ function enginesDisagree(
 /** A shadow that has nothing to do yet. */
 export function createShadow({ share, crypto, pause, halt }: ShadowOptions): Shadow {
   const reference = createReferenceEngine(crypto, createSlices(SLICE_MS));
-  let running: Promise<void> | undefined;
+  const secret = randomBytes(32);
+  let running: Promise<boolean> | undefined;
 
   async function compare(input: ShadowInput): Promise<void> {
     const { before, batch, signatures, execution } = input;
@@ -121,19 +127,23 @@ export function createShadow({ share, crypto, pause, halt }: ShadowOptions): Sha
   }
 
   return {
-    isChosen: (number) => isAmong(share, number),
+    isChosen: (number) => isAmong(share, number, secret),
     async copy(state, chunks) {
       await running;
       const leaves = leavesOf(chunks);
       return { leaves, state: await inSlices(copyPart(crypto.hasher, state, leaves), pause) };
     },
     check(input) {
-      running = compare(input)
-        .catch((error: unknown) => halt(asRollupError('the shadow', error)))
-        .finally(() => {
-          running = undefined;
-        });
+      const comparing = compare(input).then(
+        () => true,
+        (error: unknown) => {
+          halt(asRollupError('the shadow', error));
+          return false;
+        },
+      );
+      running = comparing;
     },
+    verdict: async () => (await running) ?? true,
     async stop() {
       await running;
     },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyPart, createReferenceEngine, type RollupError, RollupState } from '@quittance/protocol';
+import { copyPart, createReferenceEngine, PROFILES, type RollupError, RollupState } from '@quittance/protocol';
 import { createShadow, isAmong, type ShadowInput } from '../../sequencer/batcher/shadow.ts';
 import { batchOf } from '../support/rollup/engine-batch.ts';
 import { portableCrypto, World } from '../support/rollup/world.ts';
@@ -132,12 +132,23 @@ describe('Sequencer: the shadow of the engine', () => {
     await shadow.stop();
   });
 
-  it('is of as many batches as its share says, the same ones each time', () => {
+  it('is of as many batches as its share says, others under another secret', () => {
     const numbers = Array.from({ length: 20_000 }, (_, index) => index + 1);
-    const countOf = (share: number) => numbers.filter((number) => isAmong(share, number)).length;
-    assert.deepEqual([countOf(0), countOf(1)], [0, numbers.length]);
-    assert.equal(countOf(0.01), 199);
-    assert.deepEqual(numbers.filter((number) => isAmong(0.01, number)).slice(0, 3), [178, 245, 286]);
+    const chosen = (share: number, secret: string) =>
+      numbers.filter((number) => isAmong(share, number, Buffer.from(secret)));
+    assert.deepEqual([chosen(0, 'one').length, chosen(1, 'one').length], [0, numbers.length]);
+    assert.deepEqual([chosen(0.01, 'one').length, chosen(0.01, 'other').length], [199, 203]);
+    assert.notDeepEqual(chosen(0.01, 'one'), chosen(0.01, 'other'));
+  });
+
+  it('says whether the batch that was begun last agrees', async () => {
+    const input = await executedBatch();
+    const shadow = createShadow({ share: 1, crypto: portableCrypto, pause: now, halt: () => undefined });
+    assert.equal(await shadow.verdict(), true);
+    shadow.check(input);
+    assert.equal(await shadow.verdict(), true);
+    shadow.check({ ...input, execution: lieInSlot(0, 0)(input.execution) });
+    assert.equal(await shadow.verdict(), false);
   });
 
   it('stops a sequencer after the seal: what was acknowledged stays, and an honest engine goes on from it', async () => {
@@ -145,9 +156,10 @@ describe('Sequencer: the shadow of the engine', () => {
     const engine = createLyingEngine(crypto.engine);
     const harness = await createPayerHarness({ crypto: { ...crypto, engine } });
     try {
+      await harness.settle();
+      const proven = harness.prover.proven.length;
       engine.lie = lieInSlot(0, 0);
       const { id } = await harness.send(alice, harness.payment(0));
-      harness.prover.hold();
       await harness.sequencer.sealNow();
       const halted = () => harness.sequencer.status().halted;
       await until(() => halted() !== undefined, 'the halt');
@@ -155,11 +167,35 @@ describe('Sequencer: the shadow of the engine', () => {
       const { data } = halted() as RollupError<'ENGINES_DISAGREE'>;
       assert.deepEqual([data.batch, data.chunk, data.slot], [harness.sequencer.status().sealedBatch, 0, 0]);
       await assert.rejects(harness.send(alice, harness.payment(1)), { code: 'READ_ONLY' });
+      assert.equal(harness.prover.proven.length, proven, 'nothing of it left');
       engine.lie = undefined;
-      harness.prover.release();
       await harness.restart();
       await harness.settle();
       assert.equal(harness.sequencer.queries.transfer(id)?.status, 'final');
+    } finally {
+      await harness.close();
+    }
+  });
+
+  it('has the leaves that the batch names at last, when transfers were dropped and noops stand in their places', async () => {
+    const feeTokens = [0, 1].map((tokenId) => ({ tokenId, minimumFee: 0n }));
+    const harness = await createPayerHarness({ settings: { feeTokens } });
+    try {
+      assert.ok(harness.from > 0 && harness.to > 0, 'no transfer names leaf 0');
+      const validUntil = Math.floor(harness.clock.nowMs() / 1_000) + 120;
+      const slots = PROFILES.quick.slotsPerChunk;
+      for (let nonce = 0; nonce < slots; nonce++) {
+        const last = nonce === slots - 1 ? { validUntil } : {};
+        await harness.send(alice, harness.payment(nonce, { fee: 0n, ...last }));
+      }
+      await harness.sequencer.stop();
+      await harness.clock.advance(3_600_000);
+      harness.chain.advanceTime(7_200);
+      harness.chain.mine();
+      await harness.restart();
+      await harness.settle();
+      assert.equal(harness.sequencer.status().halted, undefined);
+      assert.equal(harness.sequencer.queries.account(harness.from, 'finalized')?.nonce, slots - 1);
     } finally {
       await harness.close();
     }
