@@ -75,10 +75,15 @@ export function createSealer(options: SealerOptions): Sealer {
   let cleared: Promise<boolean> = Promise.resolve(true);
 
   const clear = (batch: ExecutedBatch): void => {
-    cleared = Promise.all([cleared, shadow.verdict()]).then(([before, agrees]) => {
-      if (before && agrees) onCleared(batch);
-      return before && agrees;
-    });
+    cleared = Promise.all([cleared, shadow.verdict()])
+      .then(([before, agrees]) => {
+        if (before && agrees) onCleared(batch);
+        return before && agrees;
+      })
+      .catch((error: unknown) => {
+        halt(asRollupError('publishing', error));
+        return false;
+      });
   };
 
   /** Cuts the open content when its first operation has waited long enough, else comes back when it has. */
