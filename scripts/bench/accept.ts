@@ -4,6 +4,7 @@
  * an acknowledged transfer is lost.
  */
 
+import { type HonestReport, runHostile } from './parts/accept/hostile.ts';
 import {
   type AcceptOptions,
   type AcceptRunName,
@@ -23,10 +24,18 @@ function readOptions(): AcceptOptions {
   }
 }
 
-const { help, json, save, minutes, wallets, profile, modes } = readOptions();
+const { help, json, save, minutes, wallets, profile, modes, hostile } = readOptions();
 if (help) {
   console.log(USAGE);
   process.exit(0);
+}
+if (hostile !== undefined) {
+  const found = await runHostile(hostile);
+  const line = (name: string, { p50Ms, p99Ms, longestBlockMs }: HonestReport) =>
+    `${name.padEnd(12)} p50 ${p50Ms} ms, p99 ${p99Ms} ms; longest block ${longestBlockMs} ms`;
+  const floods = Object.entries(found.floods).map(([name, report]) => `${line(name, report)}; ${report.ratio} times`);
+  printResult(found, { name: 'accept-hostile', json, save, slots: 0 }, [line('quiet', found.quiet), ...floods]);
+  process.exit(found.lost === 0 ? 0 : 1);
 }
 const reports: Partial<Record<AcceptRunName, AcceptReport>> = {};
 for (const name of RUN_NAMES) {

@@ -2,6 +2,8 @@
 
 import { parseArgs } from 'node:util';
 import { PROFILES, type ProfileName } from '@quittance/protocol';
+import { FLOOD_NAMES, type FloodName } from './floods.ts';
+import type { HostileOptions } from './hostile.ts';
 import type { CallFormat } from './presign.ts';
 import type { AcceptMode } from './run.ts';
 
@@ -17,10 +19,16 @@ export const USAGE = `usage: ./dev bench accept [options]
   --wallets N          accounts that pay each other (default 1024)
   --profile NAME       shape of batches (default standard)
   --only list|binary|single  one of the three runs
+  --hostile            instead: how long honest callers wait without and in each of the floods that an attacker may send
+  --floods LIST        of --hostile: ${FLOOD_NAMES.join(', ')}
+  --seconds N          of --hostile: of each flood (default 15)
+  --honest-rate N      of --hostile: transfers a second of honest callers (default 200)
+  --sockets N          of --hostile: most connections of a flood (default 11000)
   --json               the result alone, as JSON
   --save               keep it in docs/performance/
 
-Takes the minutes of all runs, and about as long again to sign for them and to look everything up afterwards.`;
+Takes the minutes of all runs, and about as long again to sign for them and to look everything up afterwards;
+--hostile takes about five minutes.`;
 
 /** The runs that there are: lists as JSON, lists as bytes, single calls. */
 export type AcceptRunName = CallFormat;
@@ -37,6 +45,8 @@ export interface AcceptOptions {
   readonly wallets: number;
   readonly profile: ProfileName;
   readonly modes: Readonly<Partial<Record<AcceptRunName, AcceptMode>>>;
+  /** Undefined without --hostile. */
+  readonly hostile: HostileOptions | undefined;
 }
 
 /** Calls as fast as they are answered are prepared for so many transfers a second. */
@@ -75,6 +85,11 @@ export function parseAcceptOptions(args: readonly string[]): AcceptOptions {
       wallets: { type: 'string', default: '1024' },
       profile: { type: 'string', default: 'standard' },
       only: { type: 'string' },
+      hostile: { type: 'boolean', default: false },
+      floods: { type: 'string', default: FLOOD_NAMES.join() },
+      seconds: { type: 'string', default: '15' },
+      'honest-rate': { type: 'string', default: '200' },
+      sockets: { type: 'string', default: '11000' },
       json: { type: 'boolean', default: false },
       save: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -100,10 +115,18 @@ export function parseAcceptOptions(args: readonly string[]): AcceptOptions {
     },
   };
   const only = values.only === undefined ? undefined : oneOf('only', values.only, RUN_NAMES);
+  const profile = oneOf('profile', values.profile, Object.keys(PROFILES) as ProfileName[]);
+  const hostile = {
+    floods: values.floods.split(',').map((text): FloodName => oneOf('floods', text, FLOOD_NAMES)),
+    seconds: positive('seconds', values.seconds),
+    rate: whole('honest-rate', values['honest-rate']),
+    sockets: whole('sockets', values.sockets),
+    profile,
+  };
   return {
-    ...{ json, save, help, wallets },
+    ...{ json, save, help, wallets, profile },
+    hostile: values.hostile ? hostile : undefined,
     minutes: positive('minutes', values.minutes),
-    profile: oneOf('profile', values.profile, Object.keys(PROFILES) as ProfileName[]),
     modes: only === undefined ? modes : { [only]: modes[only] },
   };
 }

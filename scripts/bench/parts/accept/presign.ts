@@ -64,7 +64,7 @@ export async function signAll(unsigned: readonly Unsigned[], domain: bigint): Pr
 export type CallFormat = 'list' | 'binary' | 'single';
 
 /** The body of a call. */
-export function callBody(id: number, transfers: readonly SignedTransfer[], format: CallFormat): Buffer {
+function callBody(id: number, transfers: readonly SignedTransfer[], format: CallFormat): Buffer {
   if (format === 'binary') {
     const list = transfers.map((transfer) => ({ operation: operationOf(transfer), nonce: transfer.intent.nonce }));
     return Buffer.from(encodeBinaryList(transfers[0]!.domain, list));
