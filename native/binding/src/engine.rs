@@ -162,7 +162,7 @@ impl NativeState {
         input: ExecuteInput,
     ) -> napi::Result<AsyncTask<Background<Executed, ExecutionResult>>> {
         // Copies: JavaScript may write to its buffers while the work goes on.
-        let operations = operations.iter().flat_map(|chunk| chunk.iter().copied()).collect();
+        let operations = operations.iter().map(|chunk| &chunk[..]).collect::<Vec<_>>().concat();
         let (turn, batch, options): (Turn, Batch, Options) = guard(|| {
             let options = Options { stop: input.stop, traces: input.traces, commitments: input.commitments };
             let batch = read_batch(operations, ids.map(|ids| ids.to_vec()), &input)?;
