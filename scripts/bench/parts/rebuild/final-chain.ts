@@ -59,6 +59,8 @@ const MAX_CREATED_AT_ONCE = 400;
 const DEPOSIT = 10n ** 22n;
 /** Below what a transaction may use (EIP-7825). */
 const GAS = 16_000_000n;
+/** Between two looks for a block. */
+const POLL_MS = 20;
 const hex = (value: bigint | number): string => `0x${value.toString(16)}`;
 
 /** Sends transactions of the producer, which the node signs itself; each makes a block. */
@@ -67,7 +69,8 @@ function createSender(provider: JsonRpcProvider) {
   return async (to: string, data: string, value = 0n): Promise<void> => {
     const transaction = { from, to, data, value: hex(value), gas: hex(GAS) };
     const hash = (await provider.send('eth_sendTransaction', [transaction])) as string;
-    const receipt = await provider.getTransactionReceipt(hash);
+    // A block is made for it, a moment after the node has answered.
+    const receipt = await provider.waitForTransaction(hash);
     if (receipt?.status === 1) return;
     await provider.call({ from, to, data, value }); // says why
     throw new RollupError('TRANSACTION_FAILED', `transaction ${hash} failed`, { hash });
@@ -146,6 +149,7 @@ async function post(
 export async function createFinalChain(options: FinalChainOptions): Promise<FinalChain> {
   const l1 = await startAnvil();
   const provider = createProvider({ url: l1.url, chainId: LOCAL_CHAIN_ID });
+  provider.pollingInterval = POLL_MS;
   try {
     // Nothing is proven, and a key has to be there.
     const { verifyingKey } = createGroth16Simulator('final chain');
