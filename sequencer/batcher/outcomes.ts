@@ -6,19 +6,20 @@ import type { OpenEntry } from '../mempool/open-entry.ts';
 import type { ExecutedBatch } from './batch.ts';
 import type { PlannedDrop } from './refused.ts';
 
-/** The new status of each transfer: the dropped ones first, then the sealed ones in the order of the log. Pure. */
-export function transferOutcomes(
+/** The new status of each transfer: the dropped ones first, then the sealed ones in the order of the log. */
+export function* transferOutcomes(
   entries: readonly OpenEntry[],
   drops: readonly PlannedDrop[],
-): SequencerEvents['transfer'][] {
-  const dropped = drops.flatMap(({ source: { entry, sequence }, refusal }) =>
-    entry.type === 'transfer' ? [{ id: entry.id, sequence, status: 'dropped' as const, reason: refusal.code }] : [],
-  );
-  const gone = new Set(drops.map(({ source }) => source.sequence));
-  const sealed = entries.flatMap(({ entry, sequence }) =>
-    entry.type === 'transfer' && !gone.has(sequence) ? [{ id: entry.id, sequence, status: 'sealed' as const }] : [],
-  );
-  return [...dropped, ...sealed];
+): Generator<SequencerEvents['transfer']> {
+  const gone = new Set<number>();
+  for (const { source, refusal } of drops) {
+    const { entry, sequence } = source;
+    gone.add(sequence);
+    if (entry.type === 'transfer') yield { id: entry.id, sequence, status: 'dropped', reason: refusal.code };
+  }
+  for (const { entry, sequence } of entries) {
+    if (entry.type === 'transfer' && !gone.has(sequence)) yield { id: entry.id, sequence, status: 'sealed' };
+  }
 }
 
 /** Reports to subscribers, metrics and the log, a transfer a step. @param batch undefined when every entry was dropped. */
