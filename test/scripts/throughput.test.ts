@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { AcceptReport } from '../../scripts/bench/parts/accept/run.ts';
 import type { ExecuteResult } from '../../scripts/bench/parts/execute/result.ts';
 import { l1Section } from '../../scripts/generate/performance/l1.ts';
-import { acceptSection, executeSection } from '../../scripts/generate/performance/throughput.ts';
+import { acceptSection, executeSection, hostileSection } from '../../scripts/generate/performance/throughput.ts';
 
 const machine = { cpu: 'CPU', cores: 2, memoryBytes: 2 ** 34, ifma: true, node: 'v24', load: 0.1, date: '2026-11-29' };
 
@@ -54,5 +54,16 @@ describe('the sections about throughput in docs/performance.md', () => {
     assert.match(section, /for 10 minutes a row/);
     assert.match(section, /of all acknowledged transfers 0 were missing/);
     assert.equal(acceptSection(undefined), '');
+  });
+
+  it('give each flood a row below the quiet time', () => {
+    const honest = { perSecond: 200, p50Ms: 3, p99Ms: 12.5, maxMs: 20, longestBlockMs: 4 };
+    const floods = { calls: { ...honest, p99Ms: 25, ratio: 2, answers: { 200: 7 } } };
+    const section = hostileSection({ machine, result: { quiet: honest, floods, seconds: 15, rate: 200, lost: 0 } });
+    assert.match(
+      section,
+      /\| quiet \| 3\.0 \| 12\.5 \| 1\.0 \| 4\.0 \|\n\| `calls` \| 3\.0 \| 25\.0 \| 2\.0 \| 4\.0 \|/,
+    );
+    assert.equal(hostileSection(undefined), '');
   });
 });

@@ -1,5 +1,6 @@
 /** The sections of docs/performance.md about what a sequencer and a watcher execute, and what a sequencer accepts. */
 
+import type { HonestReport, HostileReport } from '../../bench/parts/accept/hostile.ts';
 import type { AcceptRunName } from '../../bench/parts/accept/options.ts';
 import type { AcceptReport } from '../../bench/parts/accept/run.ts';
 import type { ExecuteResult } from '../../bench/parts/execute/result.ts';
@@ -80,5 +81,22 @@ export function acceptSection(measured: Measured<AcceptResult> | undefined): str
     `\`./dev bench accept --json\`. ${machineLine(measured.machine)}`,
     `A sequencer with its database on disk takes signed transfers over JSON-RPC for ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} a row, from a process on the same machine, and seals batches meanwhile; nothing is posted. Times count from when a call was due. Then it was killed: of all acknowledged transfers ${lost} were missing in its log.`,
     table(heads, rows),
+  ].join('\n\n');
+}
+
+/** How long honest callers wait in floods. */
+export function hostileSection(measured: Measured<HostileReport> | undefined): string {
+  if (measured === undefined) return '';
+  const { quiet, floods, rate, seconds } = measured.result;
+  const row = (name: string, { p50Ms, p99Ms, longestBlockMs }: HonestReport, ratio: number) => [
+    name,
+    ...[p50Ms, p99Ms, ratio, longestBlockMs].map((value) => value.toFixed(1)),
+  ];
+  const rows = Object.entries(floods).map(([name, report]) => row(`\`${name}\``, report, report.ratio));
+  return [
+    '## Floods',
+    `\`./dev bench accept --hostile --json\`. ${machineLine(measured.machine)}`,
+    `Honest callers send ${thousands(rate)} transfers a second, each its own calls, for ${seconds} seconds without a flood and in each of these, which all come from one address on the same machine.`,
+    table(['', 'p50, ms', 'p99, ms', 'times the quiet one', 'longest block, ms'], [row('quiet', quiet, 1), ...rows]),
   ].join('\n\n');
 }
