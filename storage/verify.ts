@@ -15,7 +15,8 @@ import { DROPS } from './outcomes.ts';
 import { sequencesIn } from './places.ts';
 import { PRIORITY } from './priority.ts';
 import { checkRows, type TableShape } from './table.ts';
-import { WITHDRAWAL_BYTES, WITHDRAWALS } from './withdrawals.ts';
+import { WITHDRAWAL_BYTES } from './withdrawal-codec.ts';
+import { WITHDRAWALS } from './withdrawals.ts';
 
 /** Every table that must be intact: all but the log, which has its chain, and the proofs, which can be made anew. */
 export const CHECKED_TABLES = [

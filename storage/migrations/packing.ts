@@ -3,7 +3,7 @@
 import type Sqlite from 'better-sqlite3';
 import { fromBytes } from '../bytes.ts';
 import { encodePlaces, type Place } from '../places.ts';
-import { encodeWithdrawal } from '../withdrawals.ts';
+import { encodeWithdrawal } from '../withdrawal-codec.ts';
 
 type Values = readonly unknown[];
 
