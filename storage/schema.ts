@@ -52,6 +52,18 @@ export function createEmpty(migrations: readonly string[]): Sqlite.Database {
   return empty;
 }
 
+/** The version whose schema the database has, if it is one before the present; a flipped bit makes none of another. */
+export function earlierVersion(database: Sqlite.Database, migrations: readonly string[]): number | undefined {
+  const found = schemaOf(database);
+  for (let version = migrations.length - 1; version > 0; version -= 1) {
+    const empty = createEmpty(migrations.slice(0, version));
+    const isThis = found === schemaOf(empty);
+    empty.close();
+    if (isThis) return version;
+  }
+  return undefined;
+}
+
 /**
  * A flipped bit in a definition is no damage to SQLite: it would only find other names.
  *

@@ -23,7 +23,7 @@ import { holdDatabase } from '../hold.ts';
 import { followLinks } from '../links.ts';
 import { verifyChain } from '../log.ts';
 import { MIGRATIONS } from '../migrations/index.ts';
-import { checkSchema, migrate, schemaVersion } from '../schema.ts';
+import { checkSchema, earlierVersion, migrate, schemaVersion } from '../schema.ts';
 import { openStorage } from '../storage.ts';
 import { verifyRows } from '../verify.ts';
 import { type Candidates, chainOf, collectCandidates, islands } from './candidates.ts';
@@ -101,6 +101,24 @@ function headOfWhole({ handle, database }: Image): LogHead | undefined {
     if (error instanceof Sqlite.SqliteError || isRollupError(error, 'DATABASE_DAMAGED')) return undefined;
     throw error;
   }
+}
+
+/**
+ * Rows of an earlier schema are not those of this one: without them, all batches would be sealed anew, those on L1 too.
+ *
+ * @throws RollupError DATABASE_OLDER.
+ */
+function requirePresent({ handle }: Image, file: string): void {
+  let version: number | undefined;
+  try {
+    version = earlierVersion(handle, MIGRATIONS);
+  } catch (error) {
+    if (error instanceof Sqlite.SqliteError) return; // its schema cannot be read: the rows say what they are
+    throw error;
+  }
+  if (version === undefined) return;
+  const message = `the damaged database ${file} has schema ${version}, and this version saves rows of schema ${MIGRATIONS.length}: salvage it with the version that wrote it, and start this one on what that saves`;
+  throw new RollupError('DATABASE_OLDER', message, { file, actual: version, expected: MIGRATIONS.length });
 }
 
 interface Saved {
@@ -212,7 +230,8 @@ function checkPaths(file: string, into: string): void {
 /**
  * Writes a new database, with a witness of its own, of what the damaged one and its -wal still hold.
  *
- * @throws RollupError CONFIG_INVALID when `into` exists or `file` does not, DATABASE_IN_USE, DATABASE_NEWER, DISK_FULL.
+ * @throws RollupError CONFIG_INVALID when `into` exists or `file` does not, DATABASE_IN_USE, DATABASE_NEWER, DATABASE_OLDER,
+ * DISK_FULL.
  */
 export function salvageDatabase(options: SalvageOptions): SalvageReport {
   const { into } = options;
@@ -236,6 +255,7 @@ export function salvageDatabase(options: SalvageOptions): SalvageReport {
     const whole = images
       .map((image) => ({ image, head: headOfWhole(image) }))
       .find(({ head }) => head !== undefined && head.sequence >= Math.min(reachable, witness?.sequence ?? reachable));
+    if (whole === undefined) for (const image of images) requirePresent(image, file);
     const saved =
       whole?.head === undefined
         ? copyRows(images, candidates, { ...options, file }, witness)

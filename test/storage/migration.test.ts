@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { rowChecksum } from '../../storage/checksum.ts';
-import { openStorage, toBytes } from '../../storage/index.ts';
+import { openStorage, salvageDatabase, toBytes } from '../../storage/index.ts';
 import { EMPTY_CHAIN, encodeEntry, type LogEntry, nextChain } from '../../storage/log-codec.ts';
 import { MIGRATIONS } from '../../storage/migrations/index.ts';
 import { migrate } from '../../storage/schema.ts';
@@ -24,6 +24,8 @@ const header = (number: number, withdrawalCount: number) =>
 describe('Storage: a database from before batches were packed', () => {
   let directory: string;
   const file = () => join(directory, 'old.db');
+  /** The same with a flipped bit in the hash chain of its log. */
+  const damaged = () => join(directory, 'damaged.db');
 
   before(() => {
     directory = mkdtempSync(join(tmpdir(), 'quittance-migration-'));
@@ -100,6 +102,12 @@ describe('Storage: a database from before batches were packed', () => {
       },
     });
     old.close();
+    copyFileSync(file(), damaged());
+    const bytes = readFileSync(damaged());
+    const at = bytes.indexOf(chain);
+    assert.ok(at > 0);
+    bytes[at] = bytes[at]! ^ 1;
+    writeFileSync(damaged(), bytes);
   });
   after(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -137,6 +145,17 @@ describe('Storage: a database from before batches were packed', () => {
     assert.equal(leaves.getAfter(0, 6), undefined);
     storage.close();
     openStorage({ file: file(), trustWithoutWitness: true }).close();
+  });
+
+  it('is salvaged by the version that wrote it: this one would lose its batches, and seal those on L1 anew', () => {
+    assert.throws(() => openStorage({ file: damaged(), trustWithoutWitness: true }), { code: 'DATABASE_DAMAGED' });
+    const into = join(directory, 'saved.db');
+    const refused = {
+      code: 'DATABASE_OLDER',
+      data: { file: damaged(), actual: UNPACKED, expected: MIGRATIONS.length },
+    };
+    assert.throws(() => salvageDatabase({ file: damaged(), into, nowMs: 1 }), refused);
+    assert.ok(!existsSync(into) && !existsSync(`${into}.part`));
   });
 
   it('is refused as damaged once a place, an outcome or a withdrawal is lost', () => {

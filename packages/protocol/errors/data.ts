@@ -125,6 +125,8 @@ export interface OperatingErrorData {
   ACKNOWLEDGED_LOST: { first: number; last: number; count: number; known: number };
   /** The database was written by a later version. */
   DATABASE_NEWER: { file: string } & Compared;
+  /** A damaged database of an earlier version, whose rows this one cannot save. */
+  DATABASE_OLDER: { file: string } & Compared;
   /** The database is that of another rollup. */
   DATABASE_FOREIGN: { file: string } & Compared;
   // L1

@@ -167,6 +167,7 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
   DATABASE_IN_USE: failed(ExitCode.usage),
   DATABASE_FOREIGN: failed(ExitCode.usage),
   DATABASE_NEWER: failed(ExitCode.usage),
+  DATABASE_OLDER: failed(ExitCode.usage),
 
   L1_UNREACHABLE: passing(ExitCode.unreachable),
   L1_REJECTED: passing(ExitCode.rejected),
