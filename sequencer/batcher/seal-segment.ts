@@ -101,7 +101,7 @@ export async function sealSegment(
     }));
   if (batch !== undefined) await inSlices(stageSeal(storage, batch), pause);
   const lastSequence = (ledger.lowestAfterFirst() ?? storage.log.head().sequence + 1) - 1;
-  commitSeal({ storage, number, batch, drops, lastSequence, nowMs: clock.nowMs() });
+  commitSeal({ storage, number, batch, drops, lastSequence, isShadowed, nowMs: clock.nowMs() });
   if (before !== undefined && executed !== undefined)
     shadow.check({ ...executed, number, before, engine: engine.name });
   const sealed = { changed: changedIn(batch), hasDrops: drops.length > 0 };

@@ -4,6 +4,7 @@ import { ACCOUNT_ROW_BYTES, accountRowsAfter } from '@quittance/protocol';
 import type { Storage } from '../../storage/index.ts';
 import type { ExecutedBatch } from './batch.ts';
 import type { PlannedDrop } from './refused.ts';
+import { rememberUnverified } from './unverified.ts';
 
 /**
  * The sequence up to which every operation of the log is in a batch or dropped, as the last seal of the hash chain says.
@@ -24,6 +25,8 @@ export interface SealInput {
   /** Up to this sequence, every operation is in a batch or dropped afterwards. */
   readonly lastSequence: number;
   readonly nowMs: number;
+  /** Whether the shadow looks at the batch before it may leave. */
+  readonly isShadowed: boolean;
 }
 
 /** Accounts that are written at once: a fraction of a millisecond. */
@@ -69,9 +72,10 @@ function writeBatch(storage: Storage, batch: ExecutedBatch, lastSequence: number
 }
 
 /** Writes the batch, whose accounts are written, and its drops. Proving begins only after this returned. */
-export function commitSeal({ storage, number, batch, drops, lastSequence, nowMs }: SealInput): void {
+export function commitSeal({ storage, number, batch, drops, lastSequence, nowMs, isShadowed }: SealInput): void {
   storage.commit(() => {
     if (batch !== undefined) writeBatch(storage, batch, lastSequence, nowMs);
+    if (batch !== undefined && isShadowed) rememberUnverified(storage, number);
     for (const { source, refusal } of drops) {
       const { code, message, expected, actual } = refusal;
       storage.outcomes.insertDrop({ sequence: source.sequence, batch: number, code, message, expected, actual });

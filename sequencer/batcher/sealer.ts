@@ -7,6 +7,7 @@ import type { SequencerContext } from '../context.ts';
 import type { Ledger } from '../mempool/ledger.ts';
 import type { OpenEntry } from '../mempool/open-entry.ts';
 import type { ExecutedBatch } from './batch.ts';
+import { createClearance } from './clearance.ts';
 import { sealSegment } from './seal-segment.ts';
 import { createShadow } from './shadow.ts';
 
@@ -71,20 +72,7 @@ export function createSealer(options: SealerOptions): Sealer {
   };
 
   const shadow = createShadow({ share: config.shadow, crypto, pause, halt });
-  /** Whether all batches so far may leave. */
-  let cleared: Promise<boolean> = Promise.resolve(true);
-
-  const clear = (batch: ExecutedBatch): void => {
-    cleared = Promise.all([cleared, shadow.verdict()])
-      .then(([before, agrees]) => {
-        if (before && agrees) onCleared(batch);
-        return before && agrees;
-      })
-      .catch((error: unknown) => {
-        halt(asRollupError('publishing', error));
-        return false;
-      });
-  };
+  const clearance = createClearance({ storage: context.storage, shadow, onCleared, halt });
 
   /** Cuts the open content when its first operation has waited long enough, else comes back when it has. */
   const cutWhenOld = (): void => {
@@ -112,7 +100,7 @@ export function createSealer(options: SealerOptions): Sealer {
         if (batch !== undefined) {
           parent = batch.header;
           onSealed(batch);
-          clear(batch);
+          clearance.add(batch);
         }
         await yieldToOthers();
       }
@@ -138,7 +126,7 @@ export function createSealer(options: SealerOptions): Sealer {
       timer?.cancel();
       await loop.stop();
       await shadow.stop();
-      await cleared;
+      await clearance.settled();
       tellWaiters();
     },
   };

@@ -5,6 +5,7 @@ import type { SequencerContext } from '../context.ts';
 import { isReadable } from '../halt.ts';
 import type { Ledger } from '../mempool/ledger.ts';
 import { catchUp, openLedger } from './catch-up.ts';
+import { findDisagreement } from './disagreement.ts';
 import { findForeignBatch } from './foreign.ts';
 import { dropBadProofs } from './proofs.ts';
 import { type Recovered, recover } from './recover.ts';
@@ -31,7 +32,8 @@ export async function prepareStart(
   onCut: () => void,
 ): Promise<Prepared> {
   const { storage, crypto, config, chain, prover } = context;
-  const obstacle = dealWithRejection(context) ?? (await findForeignBatch(context));
+  const obstacle =
+    dealWithRejection(context) ?? (await findForeignBatch(context)) ?? (await findDisagreement(context, genesis));
   if (obstacle === undefined) {
     await requireProvable(context);
     await unsealUnpostable(context);

@@ -5,6 +5,7 @@ import { batchOf } from '../support/rollup/engine-batch.ts';
 import { portableCrypto, World } from '../support/rollup/world.ts';
 import {
   createLyingEngine,
+  createOtherEngine,
   type Lie,
   lieAbout,
   lieAboutBalance,
@@ -172,6 +173,35 @@ describe('Sequencer: the shadow of the engine', () => {
       await harness.restart();
       await harness.settle();
       assert.equal(harness.sequencer.queries.transfer(id)?.status, 'final');
+      await harness.send(alice, harness.payment(1));
+      await harness.settle();
+      assert.equal(harness.storage.meta.get('unverified'), undefined, 'it agreed with a later one');
+    } finally {
+      await harness.close();
+    }
+  });
+
+  it('keeps a batch back over restarts until the reference agrees', async () => {
+    const crypto = fastCrypto();
+    const engine = createOtherEngine(crypto.engine);
+    const harness = await createPayerHarness({ crypto: { ...crypto, engine } });
+    try {
+      await harness.settle();
+      const proven = harness.prover.proven.length;
+      engine.isOther = true;
+      const { id } = await harness.send(alice, harness.payment(0));
+      await harness.sequencer.sealNow();
+      const halted = () => harness.sequencer.status().halted;
+      await until(() => halted() !== undefined, 'the halt');
+      for (let start = 0; start < 2; start++) {
+        await harness.restart();
+        assert.equal(halted()?.code, 'ENGINES_DISAGREE');
+        assert.match(halted()!.message, /the reference comes to something else/);
+        assert.equal(harness.sequencer.queries.transfer(id)?.status, 'sealed', 'reads go on');
+        assert.equal(harness.prover.proven.length, proven, 'nothing of it left');
+      }
+      engine.isOther = false;
+      await assert.rejects(harness.restart(), { code: 'DATABASE_DAMAGED' });
     } finally {
       await harness.close();
     }

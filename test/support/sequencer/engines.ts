@@ -5,6 +5,7 @@ import {
   createLeafChanges,
   type Engine,
   type Execution,
+  encodeLeafChanges,
   SHARDS_BYTES,
   SLOT_PLACES,
   SLOT_TRACE_BYTES,
@@ -82,6 +83,35 @@ export const lieByOmission: Lie = (execution) => ({
   ...execution,
   changes: createLeafChanges(execution.changes.bytes.slice(CHANGE_BYTES)),
 });
+
+/** An engine that can be told to follow a rule of its own. */
+export interface OtherEngine extends Engine {
+  /** Whether the last account that a batch changes gets a base unit more, or less. */
+  isOther: boolean;
+}
+
+/** Wrong in what it does, and consistent in what it says. @param honest what executes. */
+export function createOtherEngine(honest: Engine): OtherEngine {
+  const other: OtherEngine = {
+    ...honest,
+    isOther: false,
+    async execute(state, batch, options) {
+      const execution = await honest.execute(state, batch, options);
+      if (execution.refusals.length > 0 || !other.isOther) return execution;
+      const changes = [...execution.changes];
+      const last = changes.at(-1)!;
+      const after = { ...last.after!, balance: last.after!.balance ^ 1n };
+      state.write({ index: last.index, after });
+      const end = { ...execution.chunks.at(-1)!, newRoot: state.root };
+      return {
+        ...execution,
+        chunks: [...execution.chunks.slice(0, -1), end],
+        changes: createLeafChanges(encodeLeafChanges([...changes.slice(0, -1), { ...last, after }])),
+      };
+    },
+  };
+  return other;
+}
 
 /** An engine that can be told to lie. */
 export interface LyingEngine extends Engine {
