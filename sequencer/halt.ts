@@ -4,14 +4,15 @@ import { type ErrorCode, isRollupError, RollupError } from '@quittance/protocol'
 import type { Logger } from '../runtime/index.ts';
 
 /**
- * Halts because L1 no longer holds what we built on. Database and memory are still sound, and no restart helps, so reads go
- * on until the operator decides. After any other halt the process ends.
+ * Halts because L1 no longer holds what we built on, or because engines disagree on what comes next: what is final is sound, and
+ * no restart helps, so reads go on until the operator decides. After any other halt the process ends.
  */
 const READABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'L1_REORG_TOO_DEEP',
   'L1_WRONG_CHAIN',
   'FOREIGN_BATCH_FINAL',
   'BATCH_REJECTED',
+  'ENGINES_DISAGREE',
 ]);
 
 /** Whether reads can be answered after this halt, and after each restart until the operator ends it. */

@@ -1,6 +1,15 @@
 /** Rebuilds the operations of sealed batches from the database. */
 
-import { isSignedKind, type Operation, type Profile, type RecordData, recordsOf } from '@quittance/protocol';
+import {
+  isSignedKind,
+  type Operation,
+  type Profile,
+  type RecordData,
+  recordsOf,
+  viewOf,
+  WORD_BYTES,
+  writeWord,
+} from '@quittance/protocol';
 import { databaseDamaged, type Storage } from '../../storage/index.ts';
 
 /**
@@ -25,4 +34,14 @@ export function operationsOf(storage: Storage, profile: Profile, batch: number):
   return recordsOf({ form: 'calldata', ...data }, profile.slotsPerChunk).map((records, chunk) =>
     records.map((record, slot) => signed(record, chunk, slot)),
   );
+}
+
+/** The ids of the batch's transfers as an engine takes them: 32 bytes a slot, 0 where there is none. */
+export function idsOf(storage: Storage, { slotsPerChunk }: Profile, batch: number): Uint8Array {
+  const ids = new Uint8Array(storage.chunks.ofBatch(batch).length * slotsPerChunk * WORD_BYTES);
+  for (const { chunk, slot, sequence } of storage.outcomes.placementsOf(batch)) {
+    const entry = storage.log.get(sequence)?.entry;
+    if (entry?.type === 'transfer') writeWord(viewOf(ids), (chunk * slotsPerChunk + slot) * WORD_BYTES, entry.id);
+  }
+  return ids;
 }

@@ -4,6 +4,7 @@ import { type AssertionConstants, type BlockReference, MAX_FINALIZED_AT_ONCE } f
 import { finalAfter } from '@quittance/protocol';
 import type { BatchRow } from '../../storage/index.ts';
 import { isTooOld } from '../batcher/batch-time.ts';
+import { mayLeave } from '../batcher/unverified.ts';
 import { dueAnswer, unlessAnswerIsDue } from './answers.ts';
 import { type AssertingParts, firstBlockOf } from './assertions.ts';
 import { isOnL1, placeOf } from './batch-states.ts';
@@ -44,6 +45,7 @@ export async function assertSealed(parts: AssertingParts, waiting: Waiting, sign
     signal.throwIfAborted();
     // It got onto L1 after the last look; the next one will see it.
     if (isOnL1(batch.state)) return position;
+    if (!mayLeave(storage, batch.number)) return position;
     if (waiting.foreign !== undefined) throw foreign(waiting.foreign);
     if (waiting.own.length + position >= terms.maxPending) throw tooManyWait(terms.maxPending);
     if (batch.state !== 'final' && isTooOld(batch, waiting.head.timestamp, constants)) {

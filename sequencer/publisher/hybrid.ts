@@ -1,6 +1,7 @@
 /** Asserts batches at once and proves them afterwards: an assertion is final as soon as its proofs are on L1. */
 
 import { type Groth16Proof, unprovenChunks } from '@quittance/protocol';
+import { mayLeave } from '../batcher/unverified.ts';
 import { type AssertingParts, isAssertedBy } from './assertions.ts';
 import { createAssertingPoster } from './optimistic.ts';
 import type { Poster } from './poster.ts';
@@ -50,7 +51,8 @@ export function createHybridPoster(parts: AssertingParts): Poster {
   async function overtake({ foreign, finalNumber, own }: Waiting, signal: AbortSignal): Promise<number> {
     const next = finalNumber + 1;
     const isOthers = foreign === next || (own[0] !== undefined && !isAssertedBy(assertions, own[0].status));
-    const batch = isOthers ? context.storage.batches.get(next) : undefined;
+    const mayOvertake = isOthers && mayLeave(context.storage, next);
+    const batch = mayOvertake ? context.storage.batches.get(next) : undefined;
     const call = batch === undefined ? undefined : await submissions.proven(batch);
     if (batch === undefined || call === undefined) return 0;
     const sent = await context.chain.submitBatch(call.submission, call.blobs, signal);

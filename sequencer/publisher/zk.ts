@@ -6,6 +6,7 @@
 import type { BlockReference } from '@quittance/chain';
 import type { BatchRow } from '../../storage/index.ts';
 import { isTooOld } from '../batcher/batch-time.ts';
+import { mayLeave } from '../batcher/unverified.ts';
 import type { SequencerContext } from '../context.ts';
 import { isOnL1 } from './batch-states.ts';
 import type { Poster, PosterOptions } from './poster.ts';
@@ -68,6 +69,7 @@ export function createZkPoster(options: PosterOptions): Poster {
       if (batch.form === 'evaluations' || batch.state === 'final') throw ofAnotherMode(batch, config.mode);
       return false;
     }
+    if (!mayLeave(storage, batch.number)) return false;
     if (await patience.isWorthWaiting(batch)) return false;
     const call = (await submissions.proven(batch))!;
     const { transactionHash, blockNumber, blockHash, gasUsed } = await chain.submitBatch(

@@ -3,7 +3,7 @@
 import { createReferenceEngine, isRollupError, RollupError, type StoredHeader } from '@quittance/protocol';
 import { createSlices } from '../../runtime/index.ts';
 import { SLICE_MS } from '../batcher/slices.ts';
-import { unverifiedBatch } from '../batcher/unverified.ts';
+import { forgetUnverified, unverifiedBatch } from '../batcher/unverified.ts';
 import type { SequencerContext } from '../context.ts';
 import { recover } from './recover.ts';
 
@@ -21,7 +21,8 @@ export async function findDisagreement(
   const deployment = { chainId: chain.chainId, contract: chain.contract };
   const engine = createReferenceEngine(crypto, createSlices(SLICE_MS));
   try {
-    await recover({ storage, engine, deployment, genesis, profile: config.profile, isProven: false });
+    await recover({ storage, engine, deployment, genesis, profile: config.profile, isProven: false, checksIds: true });
+    forgetUnverified(storage, batch);
     return undefined;
   } catch (error) {
     if (!isRollupError(error, 'DATABASE_DAMAGED')) throw error;

@@ -39,6 +39,8 @@ export interface RecoverInput {
   readonly genesis: StoredHeader;
   /** Whether a prover needs the traces of what is not final. */
   readonly isProven: boolean;
+  /** Whether each transfer must be the one whose signature was checked: for an engine that did not execute it before. */
+  readonly checksIds?: boolean;
 }
 
 /** Checks that each seal in the log has its batch, and each batch its seal. */
@@ -66,7 +68,7 @@ function checkSeals(storage: Storage): void {
  * @throws RollupError DATABASE_DAMAGED when anything differs from what was sealed; RESOURCES_SHORT.
  */
 export async function recover(input: RecoverInput): Promise<Recovered> {
-  const { storage, engine, profile, deployment, genesis, isProven } = input;
+  const { storage, engine, profile, deployment, genesis, isProven, checksIds = false } = input;
   checkSeals(storage);
   const base = storage.batches.lastFinal();
   const state = restoreState(storage, engine, base, genesis);
@@ -78,7 +80,8 @@ export async function recover(input: RecoverInput): Promise<Recovered> {
     const parent = storage.batches.get(number - 1)?.header ?? genesis;
     // Nothing proves what was asserted in blobs.
     const traces = isProven && batch.form !== 'evaluations';
-    const chunks = await rederiveBatch({ storage, engine, profile, deployment, state, parent, batch, traces });
+    const how = { traces, checksIds };
+    const chunks = await rederiveBatch({ storage, engine, profile, deployment, state, parent, batch, ...how });
     unfinished.push({ batch, chunks });
   }
   return { state, parent: last?.header ?? genesis, unfinished };

@@ -22,7 +22,7 @@ import {
 import { type BatchRow, type ChunkRow, databaseDamaged, type Storage } from '../../storage/index.ts';
 import { challengeOf, type SealedChunk } from '../batcher/batch.ts';
 import { contentOf } from '../batcher/content.ts';
-import { operationsOf } from '../batcher/operations.ts';
+import { idsOf, operationsOf } from '../batcher/operations.ts';
 
 /** What a batch is executed again from. */
 export interface RederiveInput {
@@ -37,11 +37,13 @@ export interface RederiveInput {
   readonly batch: BatchRow;
   /** Whether its chunks are proven, or their proofs verified. */
   readonly traces: boolean;
+  /** Whether each transfer must be the one whose signature was checked; else it is believed. */
+  readonly checksIds: boolean;
 }
 
 /** Executes all chunks. @throws RollupError DATABASE_DAMAGED when they are no batch, or a record is refused. */
 async function executeAgain(input: RederiveInput, rows: readonly ChunkRow[]): Promise<Execution> {
-  const { storage, engine, profile, deployment, state, batch, traces } = input;
+  const { storage, engine, profile, deployment, state, batch, traces, checksIds } = input;
   const damaged = (reason: string, cause?: unknown) =>
     databaseDamaged(storage.file, `batch ${batch.number} cannot be executed again (${reason})`, cause);
   try {
@@ -53,7 +55,10 @@ async function executeAgain(input: RederiveInput, rows: readonly ChunkRow[]): Pr
     const execution = await engine.execute(
       state,
       { domain: domainOf(deployment), batchTime: batch.header.time, chunks },
-      { signatures: 'believed', onInvalid: 'stop', traces, commitments: true },
+      {
+        signatures: checksIds ? { ids: idsOf(storage, profile, batch.number) } : 'believed',
+        ...{ onInvalid: 'stop', traces, commitments: true },
+      },
     );
     const [refusal] = execution.refusals;
     if (refusal === undefined) return execution;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { copyPart, createReferenceEngine, PROFILES, type RollupError, RollupState } from '@quittance/protocol';
 import { createShadow, isAmong, type ShadowInput } from '../../sequencer/batcher/shadow.ts';
+import { genesisOf, recover } from '../../sequencer/start/recover.ts';
 import { batchOf } from '../support/rollup/engine-batch.ts';
 import { portableCrypto, World } from '../support/rollup/world.ts';
 import {
@@ -202,6 +203,65 @@ describe('Sequencer: the shadow of the engine', () => {
       }
       engine.isOther = false;
       await assert.rejects(harness.restart(), { code: 'DATABASE_DAMAGED' });
+    } finally {
+      await harness.close();
+    }
+  });
+
+  for (const mode of ['zk', 'optimistic', 'hybrid'] as const) {
+    it(`keeps a batch from L1 until it agrees, in mode ${mode}`, async () => {
+      const harness = await createPayerHarness();
+      try {
+        await harness.restart({ mode });
+        const { storage, chain } = harness;
+        const onL1 = () => chain.posted.length + (harness.assertions.sent.get('assertBatch') ?? 0);
+        const look = async () => {
+          chain.mine(1);
+          await harness.clock.advance(2_000);
+        };
+        const before = onL1();
+        const { get } = storage.meta;
+        const next = harness.sequencer.status().sealedBatch + 1;
+        storage.meta.get = (name) => (name === 'unverified' ? String(next) : get(name));
+        await harness.send(alice, harness.payment(0));
+        await harness.sequencer.sealNow();
+        for (let count = 0; count < 3; count++) await look();
+        assert.equal(onL1(), before);
+        storage.meta.get = get;
+        await harness.until(() => onL1() > before, 'its way to L1');
+      } finally {
+        await harness.close();
+      }
+    });
+  }
+
+  it('is asked again at a start with the ids that signatures were checked for', async () => {
+    const crypto = fastCrypto();
+    const harness = await createPayerHarness({ crypto });
+    try {
+      await harness.settle();
+      harness.prover.hold();
+      await harness.send(alice, harness.payment(0));
+      await harness.sequencer.sealNow();
+      const { chainId, contract, config } = harness.sequencer;
+      const { storage } = harness;
+      const input = {
+        ...{ storage, profile: config.profile, deployment: { chainId, contract }, isProven: false },
+        genesis: genesisOf(crypto, Number(storage.meta.get('genesis_time'))),
+        engine: createReferenceEngine(crypto),
+      };
+      await recover({ ...input, checksIds: true });
+      const { get } = storage.log;
+      // As if another transfer had been signed.
+      storage.log.get = (sequence) => {
+        const logged = get(sequence);
+        if (logged?.entry.type !== 'transfer') return logged;
+        return { ...logged, entry: { ...logged.entry, id: logged.entry.id ^ 1n } };
+      };
+      await recover(input);
+      await assert.rejects(recover({ ...input, checksIds: true }), { code: 'DATABASE_DAMAGED', message: /signature/ });
+      storage.log.get = get;
+      harness.prover.release();
     } finally {
       await harness.close();
     }
