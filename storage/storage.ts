@@ -15,6 +15,7 @@ import { createOutcomeRepository, type OutcomeRepository } from './outcomes.ts';
 import { createPriorityRepository, type PriorityRepository } from './priority.ts';
 import { createProofRepository, type ProofRepository } from './proofs.ts';
 import { verifyRows } from './verify.ts';
+import { verifyEarlier } from './verify-earlier.ts';
 import { openWitnessed } from './witnessed.ts';
 
 /** All that a sequencer keeps. */
@@ -87,6 +88,7 @@ export function openStorage(options: StorageOptions): Storage {
       found = verifyChain(database);
       checkWitness(options, database, found);
       if (version === MIGRATIONS.length) verifyRows(database);
+      else verifyEarlier(database, version);
     },
     // An older schema is taken over before there is a repository.
     logHead: () => log?.head() ?? found,

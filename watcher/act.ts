@@ -38,7 +38,7 @@ async function performPatiently(
   try {
     return await actor.perform(task, on, both);
   } catch (error) {
-    if (error !== patience.signal.reason) throw error;
+    if (!patience.signal.aborted || signal?.aborted === true) throw error;
     return 'waiting';
   } finally {
     timer.cancel();

@@ -87,9 +87,12 @@ async function replayAll(
       note(replayed);
       if (isKeepDue(progress.unkept, progress.at.state.accountCount)) await keepNow();
     }
-  } finally {
-    await keepNow();
+  } catch (error) {
+    // Why the replay ended counts, also where the state cannot be kept; a state that is half way is not kept.
+    if (progress.at.state.root === progress.at.header.stateRoot) await keepNow().catch(() => undefined);
+    throw error;
   }
+  await keepNow();
 }
 
 /** What was final before a snapshot, as far as claims need it. @throws RollupError L1_INCONSISTENT, or as `readClaimable`. */

@@ -1,7 +1,7 @@
 /** Rows that follow from the log, or come from L1, can be believed: each carries a checksum of its columns. */
 
-/** Columns as they were when this migration was written. */
-const TABLES: Readonly<Record<string, string>> = {
+/** Columns under a checksum, as they were when this migration was written. */
+export const CHECKED_COLUMNS: Readonly<Record<string, string>> = {
   drops: 'sequence, batch, code, message, expected, actual',
   batches:
     'number, first_sequence, last_sequence, state, contested, time, header, header_hash, transfer_count, ' +
@@ -34,7 +34,7 @@ INSERT INTO proofs (batch, position, challenge, proof, prove_ms, checksum)
 ALTER TABLE chunks DROP COLUMN challenge;
 ALTER TABLE chunks DROP COLUMN proof;
 ALTER TABLE chunks DROP COLUMN prove_ms;
-${Object.entries(TABLES)
+${Object.entries(CHECKED_COLUMNS)
   .map(
     ([table, columns]) =>
       `ALTER TABLE ${table} ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;\n` +

@@ -1,7 +1,7 @@
 /** Protocol 2: data in several forms, with the visible records apart; moves among the withdrawals. */
 
-/** Columns as they were when this migration was written. */
-const TABLES: Readonly<Record<string, string>> = {
+/** Columns under a checksum that this migration changed, as they were when it was written. */
+export const CHECKED_COLUMNS: Readonly<Record<string, string>> = {
   batches:
     'number, first_sequence, last_sequence, state, contested, time, header, header_hash, transfer_count, ' +
     'priority_count, sealed_ms, l1_transaction, l1_block_number, l1_block_hash, posted_ms, final_ms, form, blob_hashes',
@@ -18,7 +18,7 @@ ALTER TABLE chunks ADD COLUMN visible BLOB NOT NULL DEFAULT x'';
 -- Both only of a move: its destination's number and the key there.
 ALTER TABLE withdrawals ADD COLUMN destination INTEGER;
 ALTER TABLE withdrawals ADD COLUMN key_y BLOB;
-${Object.entries(TABLES)
+${Object.entries(CHECKED_COLUMNS)
   .map(([table, columns]) => `UPDATE ${table} SET checksum = row_checksum('${table}', ${columns});`)
   .join('\n')}
 `;

@@ -26,6 +26,7 @@ import { MIGRATIONS } from '../migrations/index.ts';
 import { checkSchema, earlierVersion, migrate, schemaVersion } from '../schema.ts';
 import { openStorage } from '../storage.ts';
 import { verifyRows } from '../verify.ts';
+import { verifyEarlier } from '../verify-earlier.ts';
 import { type Candidates, chainOf, collectCandidates, islands } from './candidates.ts';
 import { type Image, openImages } from './images.ts';
 import { insertLog, insertRows, settle } from './rows.ts';
@@ -96,6 +97,7 @@ function headOfWhole({ handle, database }: Image): LogHead | undefined {
     checkSchema(handle, database.file, MIGRATIONS.slice(0, version));
     const head = verifyChain(database);
     if (version === MIGRATIONS.length) verifyRows(database);
+    else verifyEarlier(database, version);
     return head;
   } catch (error) {
     if (error instanceof Sqlite.SqliteError || isRollupError(error, 'DATABASE_DAMAGED')) return undefined;

@@ -106,6 +106,12 @@ describe('a rebuild that keeps the state', () => {
     assert.equal(result, full);
   });
 
+  it('says why it ended, also when the state cannot be kept then', async () => {
+    const full = new RollupError('DISK_FULL', 'full', { file: 'state' });
+    const { result } = await run({ reader: watched(4).reader, keep: () => Promise.reject(full) });
+    assert.equal((result as RollupError).code, 'L1_UNREACHABLE');
+  });
+
   it('has nothing to keep when it begins at the last batch', async () => {
     const { kept } = await run();
     const again = await run({ snapshot: await open(kept[0]!) });

@@ -24,6 +24,8 @@ const header = (number: number, withdrawalCount: number) =>
 describe('Storage: a database from before batches were packed', () => {
   let directory: string;
   const file = () => join(directory, 'old.db');
+  /** The same, never opened. */
+  const sound = () => join(directory, 'sound.db');
   /** The same with a flipped bit in the hash chain of its log. */
   const damaged = () => join(directory, 'damaged.db');
 
@@ -102,6 +104,7 @@ describe('Storage: a database from before batches were packed', () => {
       },
     });
     old.close();
+    copyFileSync(file(), sound());
     copyFileSync(file(), damaged());
     const bytes = readFileSync(damaged());
     const at = bytes.indexOf(chain);
@@ -156,6 +159,29 @@ describe('Storage: a database from before batches were packed', () => {
     };
     assert.throws(() => salvageDatabase({ file: damaged(), into, nowMs: 1 }), refused);
     assert.ok(!existsSync(into) && !existsSync(`${into}.part`));
+  });
+
+  it('is refused as it is when a row is not as it was written: a migration would make its checksum fit', () => {
+    const whole = readFileSync(sound());
+    for (const [sql, table] of [
+      ["UPDATE leaves SET balance = x'00000000000000000000000000000063' WHERE leaf_index = 6", 'leaves'],
+      ["UPDATE withdrawals SET amount = x'00000000000000000000000000000063' WHERE position = 1", 'withdrawals'],
+      ['UPDATE placements SET slot = 3 WHERE sequence = 1', 'placements'],
+      ['UPDATE batches SET time = 2', 'batches'],
+    ] as const) {
+      const copy = join(directory, 'flipped.db');
+      writeFileSync(copy, whole);
+      const database = new Sqlite(copy);
+      database.exec(sql);
+      database.close();
+      const found = readFileSync(copy);
+      const refused = { code: 'DATABASE_DAMAGED', message: new RegExp(`a row of ${table} `) };
+      assert.throws(() => openStorage({ file: copy, trustWithoutWitness: true }), refused);
+      assert.ok(readFileSync(copy).equals(found), 'for the version that wrote it');
+      assert.throws(() => salvageDatabase({ file: copy, into: join(directory, 'no.db'), nowMs: 1 }), {
+        code: 'DATABASE_OLDER',
+      });
+    }
   });
 
   it('is refused as damaged once a place, an outcome or a withdrawal is lost', () => {
