@@ -14,8 +14,6 @@ export interface AllowanceLimits {
 
 /** The budgets of all addresses. */
 export interface Allowance {
-  /** @throws RollupError RATE_LIMITED when nothing is left. */
-  requireSome(address: string): void;
   /** Spends, all or nothing. @throws RollupError RATE_LIMITED when less is left; a call that costs more than all takes all. */
   spend(address: string, units: number): void;
   /** Spends what may not be there: the address owes it then. */
@@ -59,9 +57,6 @@ export function createAllowance({ max, windowMs }: AllowanceLimits, clock: Clock
   };
 
   return {
-    requireSome(address) {
-      requireUnits(address, 1);
-    },
     spend(address, units) {
       requireUnits(address, Math.min(max, units)).units -= units;
     },

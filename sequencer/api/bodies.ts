@@ -1,20 +1,30 @@
-/** Bounds what large bodies that are on their way may take of the memory. Small ones are bounded by the connections. */
+/**
+ * Bounds what large bodies that are on their way may take of the memory: by what has arrived of them, not by what they
+ * announce. Small ones are bounded by the connections.
+ */
 
 import { RollupError } from '@quittance/protocol';
 import { MAX_SMALL_CALL_BYTES } from './scan.ts';
 
-/** The large bodies that are being read. */
+/** The large bodies that are being read or answered. */
 export interface Bodies {
-  /**
-   * Makes room for a body.
-   *
-   * @param bytes as many as it may have.
-   * @returns how to give the room back, once.
-   * @throws RollupError RATE_LIMITED when there is none, for this address or for anybody.
-   */
-  reserve(address: string, bytes: number): () => void;
+  /** A body of an address, of which nothing has arrived yet. */
+  open(address: string): Room;
 }
 
+/** The room of one body. */
+export interface Room {
+  /**
+   * Makes room for `bytes` in all.
+   *
+   * @throws RollupError RATE_LIMITED when there is none, for this address or for anybody; the body keeps what it had.
+   */
+  grow(bytes: number): void;
+  /** Gives the room back; later calls do nothing. */
+  release(): void;
+}
+
+/** Most bytes of all addresses, and of one, which is a part of them: of what others leave it has that part, too. */
 export interface BodyRoom {
   readonly totalBytes: number;
   readonly addressBytes: number;
@@ -35,17 +45,30 @@ export function createBodies({ totalBytes, addressBytes }: BodyRoom): Bodies {
     if (sum === 0) ofAddress.delete(address);
     else ofAddress.set(address, sum);
   };
+  const requireRoom = (address: string, bytes: number): void => {
+    const before = ofAddress.get(address) ?? 0;
+    const own = before + bytes;
+    if (own > addressBytes) throw noRoom('this address has', addressBytes, own);
+    // Of what the others leave an address has the same part as of all, so that a few cannot fill it.
+    const limit = Math.floor(addressBytes * (1 - (total - before) / totalBytes));
+    if (own > limit) throw noRoom('there are', limit, own);
+  };
   return {
-    reserve(address, bytes) {
-      if (bytes <= MAX_SMALL_CALL_BYTES) return () => undefined;
-      const own = (ofAddress.get(address) ?? 0) + bytes;
-      if (own > addressBytes) throw noRoom('this address has', addressBytes, own);
-      if (total + bytes > totalBytes) throw noRoom('there are', totalBytes, total + bytes);
-      add(address, bytes);
-      let isReserved = true;
-      return () => {
-        if (isReserved) add(address, -bytes);
-        isReserved = false;
+    open(address) {
+      let reserved = 0;
+      let isOpen = true;
+      return {
+        grow(bytes) {
+          const more = (bytes > MAX_SMALL_CALL_BYTES ? bytes : 0) - reserved;
+          if (!isOpen || more <= 0) return;
+          requireRoom(address, more);
+          add(address, more);
+          reserved += more;
+        },
+        release() {
+          if (isOpen && reserved > 0) add(address, -reserved);
+          isOpen = false;
+        },
       };
     },
   };

@@ -9,7 +9,7 @@ import { bodyTooLarge, httpStatusOf, rpcError, toRpcError } from './errors.ts';
 import { createExecution, type ExecutionOptions, type ExtraMethods } from './execution.ts';
 import { createInOrder } from './in-order.ts';
 import { type Parsed, parseJson } from './json.ts';
-import { BYTES_PER_UNIT, REQUEST_UNITS, unitsOf } from './weights.ts';
+import { readingUnits, unitsOf } from './weights.ts';
 
 /** The HTTP answer; without a body when all requests were notifications. */
 export interface DispatchResult {
@@ -19,7 +19,10 @@ export interface DispatchResult {
   readonly retryAfterSeconds?: number;
 }
 
-/** Answers request bodies. What the bodies of one connection submit is submitted in the order in which they came. */
+/**
+ * Answers request bodies, whose reading is paid for. What the bodies of one connection submit is submitted in the
+ * order in which they came.
+ */
 export interface Dispatcher {
   /** Answers JSON. */
   dispatch(body: Uint8Array, source: Source, extra?: ExtraMethods): Promise<DispatchResult>;
@@ -51,9 +54,6 @@ function unreadable(parsed: Exclude<Parsed, { readonly value: unknown }>): RpcEr
   return toRpcError(bodyTooLarge('a call without a list', limit, actual));
 }
 
-/** What reading a body costs at least. */
-const readingUnits = ({ length }: Uint8Array): number => length / BYTES_PER_UNIT;
-
 /** What the calls of a body cost. */
 function callUnits(calls: readonly (Call | RpcResponse)[]): number {
   return calls.reduce((sum, call) => sum + ('jsonrpc' in call ? 1 : unitsOf(call.method, call.params)), 0);
@@ -77,8 +77,6 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   return {
     async dispatch(body, source, extra = {}) {
-      const tooEarly = spend(source, REQUEST_UNITS + readingUnits(body));
-      if (tooEarly !== undefined) return tooEarly;
       const parsed = parseJson(body);
       if (!('value' in parsed)) return refusedBody(unreadable(parsed));
       const { value } = parsed;
@@ -86,7 +84,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       if (values.length === 0) return refusedBody(invalidRequest('a batch must hold at least one request'));
       if (values.length > callsPerBatch) return refusedBody(tooManyCalls(callsPerBatch, values.length));
       const calls = values.map(readCall);
-      const tooMuch = spend(source, Math.max(0, callUnits(calls) - readingUnits(body)));
+      const tooMuch = spend(source, Math.max(0, callUnits(calls) - readingUnits(body.length)));
       if (tooMuch !== undefined) return tooMuch;
       const { answers } = await inOrder.run(source, () => execution.begin(calls, source, extra));
       const responses = await Promise.all(answers);
@@ -101,7 +99,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     async dispatchList(body, source) {
       const method = 'rollup_sendTransfers';
       try {
-        allowance.spend(source.address, REQUEST_UNITS + body.length / OPERATION_BYTES);
+        allowance.spend(source.address, Math.max(0, body.length / OPERATION_BYTES - readingUnits(body.length)));
         const list = decodeBinaryList(body);
         const { result } = await inOrder.run(source, () => ({ result: handlers.sendList(list, source) }));
         const answers = await result;

@@ -10,17 +10,16 @@ import { type Clock, type Logger, silentLogger } from '../../runtime/index.ts';
 import type { Source } from '../mempool/turns.ts';
 import type { Sequencer } from '../sequencer.ts';
 import { type Allowance, createAllowance } from './allowance.ts';
-import { createBodies } from './bodies.ts';
 import { type ApiConfig, type ApiSettings, DEFAULT_API_CONFIG } from './config.ts';
-import { limitConnections } from './connections.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
-import { bodyTooLarge, httpStatusOf, rpcError, toRpcError } from './errors.ts';
+import { httpStatusOf, rpcError, toRpcError } from './errors.ts';
 import { createHandlers, VERSION } from './handlers.ts';
 import { addHealth } from './health.ts';
+import { installLimits, type WithBody } from './limits.ts';
 import { createDescription } from './openrpc.ts';
-import { countedAddress, createSources } from './source.ts';
+import { createSources } from './source.ts';
 import { createWebSocketHandler } from './websocket.ts';
-import { DOCUMENT_UNITS, REQUEST_UNITS } from './weights.ts';
+import { DOCUMENT_UNITS } from './weights.ts';
 
 /** Who a request comes from. */
 type SourceOf = (request: FastifyRequest) => Source;
@@ -41,14 +40,12 @@ export interface Api {
   stop(): Promise<void>;
 }
 
-/** What Fastify itself says of a request that is too large, too slow or of the wrong type; or what a limit of ours does. */
-function installErrorHandler(server: FastifyInstance, bodyBytes: number, logger: Logger): void {
+/** What Fastify itself says of a request that is too slow or of the wrong type; or what a limit of ours does. */
+function installErrorHandler(server: FastifyInstance, logger: Logger): void {
   server.setErrorHandler((error: Error & { statusCode?: number; code?: string }, _request, reply) => {
-    const known =
-      error.statusCode === 413 ? bodyTooLarge('a body', bodyBytes) : isRollupError(error) ? error : undefined;
-    if (known !== undefined) {
-      const body = toRpcError(known);
-      if (known.code === 'RATE_LIMITED') void reply.header('retry-after', String(known.data['retryAfterSeconds']));
+    if (isRollupError(error)) {
+      const body = toRpcError(error);
+      if (error.code === 'RATE_LIMITED') void reply.header('retry-after', String(error.data['retryAfterSeconds']));
       return reply.code(httpStatusOf(body)).send({ jsonrpc: '2.0', id: null, error: body });
     }
     const status = error.statusCode ?? 500;
@@ -69,34 +66,14 @@ function installErrorHandler(server: FastifyInstance, bodyBytes: number, logger:
   );
 }
 
-/** Bytes that a request may have: as many as it says, or as many as are read at all. */
-function announcedBytes({ headers }: FastifyRequest, bodyBytes: number): number {
-  if (headers['transfer-encoding'] !== undefined) return bodyBytes;
-  return Math.min(Number(headers['content-length'] ?? 0), bodyBytes);
-}
-
-/** Refuses, before it is read, what an address may not ask for now. */
-function installLimits(server: FastifyInstance, config: ApiConfig, allowance: Allowance): void {
-  const { bodyBytes, connectionsPerAddress, largeBodies } = config;
-  const bodies = createBodies(largeBodies);
-  limitConnections(server.server, connectionsPerAddress);
-  server.addHook('onRequest', async (request, reply) => {
-    const { units = REQUEST_UNITS } = request.routeOptions.config ?? {};
-    if (units === 0) return;
-    const address = countedAddress(request.ip);
-    allowance.requireSome(address);
-    // The dispatcher knows what a body costs.
-    if (request.method !== 'POST') allowance.spend(address, units);
-    const release = bodies.reserve(address, announcedBytes(request, bodyBytes));
-    reply.raw.once('close', release);
-  });
-}
-
 /** An HTTP server with its limits but without routes. */
-async function createServer(config: ApiConfig, allowance: Allowance, logger: Logger): Promise<FastifyInstance> {
+async function createServer(
+  config: ApiConfig,
+  allowance: Allowance,
+  logger: Logger,
+): Promise<{ readonly server: FastifyInstance; readonly withBody: WithBody }> {
   const { bodyBytes, requestTimeoutMs, trustedProxies } = config;
   const server = fastify({
-    bodyLimit: bodyBytes,
     requestTimeout: requestTimeoutMs,
     connectionTimeout: config.idleMs,
     keepAliveTimeout: Math.min(config.idleMs, 30_000),
@@ -109,11 +86,11 @@ async function createServer(config: ApiConfig, allowance: Allowance, logger: Log
   });
   server.server.headersTimeout = requestTimeoutMs;
   server.server.maxConnections = config.connections;
-  installErrorHandler(server, bodyBytes, logger);
+  installErrorHandler(server, logger);
   server.addHook('onRequest', async (_request, reply) => {
     reply.headers({ 'access-control-allow-origin': config.allowOrigin, 'x-content-type-options': 'nosniff' });
   });
-  installLimits(server, config, allowance);
+  const withBody = installLimits(server, config, allowance);
   await server.register(underPressure, {
     maxEventLoopDelay: config.maxEventLoopDelayMs,
     retryAfter: 5,
@@ -123,11 +100,7 @@ async function createServer(config: ApiConfig, allowance: Allowance, logger: Log
   await server.register(swagger, {
     openapi: { openapi: '3.1.0', info: { title: 'Rollup sequencer', version: VERSION } },
   });
-  server.removeAllContentTypeParsers();
-  const asBytes = { parseAs: 'buffer' } as const;
-  server.addContentTypeParser(JSON_TYPE, asBytes, (_request, body, done) => done(null, body));
-  server.addContentTypeParser(BINARY_TYPE, asBytes, (_request, body, done) => done(null, body));
-  return server;
+  return { server, withBody };
 }
 
 /** Describes a body. The dispatcher validates bodies itself, to answer with JSON-RPC errors. */
@@ -148,18 +121,18 @@ const LIST_SCHEMA = {
   description: `A list of up to ${MAX_TRANSFERS} signed transfers as bytes, in the places that docs/rpc.md lists; answered as rollup_sendTransfers.`,
 };
 
-function addRpc(server: FastifyInstance, dispatcher: Dispatcher, sourceOf: SourceOf): void {
+function addRpc(server: FastifyInstance, withBody: WithBody, dispatcher: Dispatcher, sourceOf: SourceOf): void {
   server.setValidatorCompiler(() => () => true);
   const schema = {
     summary: 'JSON-RPC 2.0, one request or an array of them, or a list of transfers as bytes. Methods: /openrpc.json',
     body: { content: { [JSON_TYPE]: { schema: BODY_SCHEMA }, [BINARY_TYPE]: { schema: LIST_SCHEMA } } },
   };
   server.post('/', { schema }, async (request, reply) => {
-    const bytes = (request.body as Buffer | null) ?? Buffer.alloc(0);
     const source = sourceOf(request);
     const isList = request.headers['content-type']?.startsWith(BINARY_TYPE) === true;
-    const result = await (isList ? dispatcher.dispatchList(bytes, source) : dispatcher.dispatch(bytes, source));
-    const { status, body, retryAfterSeconds } = result;
+    const { status, body, retryAfterSeconds } = await withBody(request, (bytes) =>
+      isList ? dispatcher.dispatchList(bytes, source) : dispatcher.dispatch(bytes, source),
+    );
     if (status === 503) void reply.header('retry-after', '5');
     if (status === 429) void reply.header('retry-after', String(retryAfterSeconds ?? 1));
     return body === undefined ? reply.code(204).send() : reply.code(status).type(JSON_TYPE).send(JSON.stringify(body));
@@ -182,13 +155,20 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const allowance = createAllowance(config.allowance, clock);
   const handlers = createHandlers({ sequencer, allowance, bodyBytes, callsPerBatch });
   const dispatcher = createDispatcher({ handlers, description, callsPerBatch, allowance, measurements, logger });
-  const serveSocket = createWebSocketHandler({ sequencer, dispatcher, clock, logger, limits: config.webSocket });
-  const server = await createServer(config, allowance, logger);
+  const serveSocket = createWebSocketHandler({
+    sequencer,
+    dispatcher,
+    allowance,
+    clock,
+    logger,
+    limits: config.webSocket,
+  });
+  const { server, withBody } = await createServer(config, allowance, logger);
   const sources = createSources();
   const sourceOf: SourceOf = (request) => sources(request.ip, request.socket);
   const document = { config: { units: DOCUMENT_UNITS } };
   await server.register(async (scope) => {
-    addRpc(scope, dispatcher, sourceOf);
+    addRpc(scope, withBody, dispatcher, sourceOf);
     scope.get('/ws', { websocket: true, schema: { hide: true } }, (socket, request) =>
       serveSocket(socket, sourceOf(request)),
     );

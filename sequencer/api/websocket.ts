@@ -4,8 +4,12 @@ import type { WebSocket } from '@fastify/websocket';
 import type { Clock, Logger } from '../../runtime/index.ts';
 import type { Source } from '../mempool/turns.ts';
 import type { Sequencer } from '../sequencer.ts';
+import type { Allowance } from './allowance.ts';
+import { failure } from './calls.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import { toRpcError } from './errors.ts';
 import { createSubscriptions } from './subscriptions.ts';
+import { REQUEST_UNITS, readingUnits } from './weights.ts';
 
 export interface WebSocketLimits {
   readonly connections: number;
@@ -29,6 +33,7 @@ export const DEFAULT_WEBSOCKET_LIMITS: WebSocketLimits = {
 export interface WebSocketOptions {
   readonly sequencer: Sequencer;
   readonly dispatcher: Dispatcher;
+  readonly allowance: Allowance;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly limits: WebSocketLimits;
@@ -60,7 +65,7 @@ function keepAlive(socket: WebSocket, clock: Clock, pingMs: number): () => void 
 function serve(
   socket: WebSocket,
   source: Source,
-  { sequencer, dispatcher, clock, logger, limits }: WebSocketOptions,
+  { sequencer, dispatcher, allowance, clock, logger, limits }: WebSocketOptions,
 ): void {
   let inProgress = 0;
 
@@ -81,6 +86,12 @@ function serve(
   socket.on('message', (data: Buffer, isBinary: boolean) => {
     if (isBinary || inProgress >= limits.requestsInProgress) {
       socket.close(POLICY_VIOLATION, isBinary ? 'text only' : 'too many requests in progress');
+      return;
+    }
+    try {
+      allowance.spend(source.address, REQUEST_UNITS + readingUnits(data.length));
+    } catch (error) {
+      send(failure(null, toRpcError(error)));
       return;
     }
     inProgress += 1;

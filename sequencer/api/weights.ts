@@ -28,7 +28,7 @@ export const METHOD_UNITS: Readonly<
 /** Of a request beside its calls, and of a message on a WebSocket. */
 export const REQUEST_UNITS = 2;
 /** Of reading: a request costs at least one unit for every so many bytes. */
-export const BYTES_PER_UNIT = 1_024;
+const BYTES_PER_UNIT = 1_024;
 /** Of a transfer whose signature turns out to be bad, beside its own unit. */
 export const FORGED_UNITS = 20;
 /** Ids of a subscription that cost one unit. */
@@ -37,6 +37,9 @@ const IDS_PER_UNIT = 10;
 export const DOCUMENT_UNITS = 20;
 
 const lengthOf = (list: unknown): number => (Array.isArray(list) ? list.length : 0);
+
+/** What reading so many bytes costs; whoever reads them spends it, before the dispatcher sees them. */
+export const readingUnits = (bytes: number): number => bytes / BYTES_PER_UNIT;
 
 /** What a call costs. @param params by name, not checked yet. */
 export function unitsOf(method: string, params: unknown): number {

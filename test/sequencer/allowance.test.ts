@@ -1,8 +1,11 @@
 import { strict as assert } from 'node:assert';
+import { PassThrough } from 'node:stream';
+import { RollupError } from '@quittance/protocol';
 import { createAllowance } from '../../sequencer/api/allowance.ts';
-import { createBodies } from '../../sequencer/api/bodies.ts';
+import { type Bodies, createBodies } from '../../sequencer/api/bodies.ts';
 import { createGate } from '../../sequencer/api/gate.ts';
 import { createInOrder } from '../../sequencer/api/in-order.ts';
+import { readBody } from '../../sequencer/api/reading.ts';
 import { countedAddress, createSources } from '../../sequencer/api/source.ts';
 import { FORGED_UNITS, METHOD_UNITS, REQUEST_UNITS, unitsOf } from '../../sequencer/api/weights.ts';
 import { createManualClock } from '../support/manual-clock.ts';
@@ -15,18 +18,17 @@ describe('Sequencer: the allowance of an address', () => {
     const clock = createManualClock(0);
     const allowance = createAllowance({ max: 100, windowMs: 10_000 }, clock);
     allowance.spend('a', 100);
-    assert.throws(() => allowance.requireSome('a'), {
+    assert.throws(() => allowance.spend('a', 1), {
       ...LIMITED,
       data: { retryAfterSeconds: 1, expected: 'at most 100 units in 10 s', actual: 1 },
     });
     allowance.spend('b', 100);
     await clock.advance(5_000);
-    allowance.requireSome('a');
     assert.throws(() => allowance.spend('a', 51), LIMITED);
     allowance.spend('a', 50);
     await clock.advance(60_000);
     allowance.spend('a', 100);
-    assert.throws(() => allowance.requireSome('a'), LIMITED);
+    assert.throws(() => allowance.spend('a', 1), LIMITED);
   });
 
   it('takes all for what costs more than all, and waits until that is paid', async () => {
@@ -34,9 +36,9 @@ describe('Sequencer: the allowance of an address', () => {
     const allowance = createAllowance({ max: 100, windowMs: 10_000 }, clock);
     allowance.spend('a', 250);
     await clock.advance(15_000);
-    assert.throws(() => allowance.requireSome('a'), LIMITED);
+    assert.throws(() => allowance.spend('a', 1), LIMITED);
     await clock.advance(1_000);
-    allowance.requireSome('a');
+    allowance.spend('a', 1);
   });
 
   it('lets an address owe what was found out too late', async () => {
@@ -54,10 +56,10 @@ describe('Sequencer: the allowance of an address', () => {
   it('forgets the address that was away for longest when there are ten thousand', () => {
     const allowance = createAllowance({ max: 10, windowMs: 10_000 }, createManualClock(0));
     for (let i = 0; i < 10_000; i++) allowance.spend(`address ${i}`, 10);
-    assert.throws(() => allowance.requireSome('address 0'), LIMITED);
+    assert.throws(() => allowance.spend('address 0', 1), LIMITED);
     allowance.spend('one more', 1);
-    allowance.requireSome('address 1');
-    assert.throws(() => allowance.requireSome('address 0'), LIMITED);
+    allowance.spend('address 1', 10);
+    assert.throws(() => allowance.spend('address 0', 1), LIMITED);
   });
 });
 
@@ -127,18 +129,95 @@ describe('Sequencer: the gate for long reads', () => {
 });
 
 describe('Sequencer: large bodies on their way', () => {
+  const grown = (bodies: Bodies, address: string, bytes: number) => {
+    const room = bodies.open(address);
+    room.grow(bytes);
+    return room;
+  };
+
   it('have room for each address, and for all', () => {
-    const bodies = createBodies({ totalBytes: 100_000, addressBytes: 60_000 });
-    const release = bodies.reserve('a', 60_000);
-    assert.throws(() => bodies.reserve('a', 20_000), LIMITED);
-    bodies.reserve('b', 40_000);
-    assert.throws(() => bodies.reserve('c', 20_000), LIMITED);
-    bodies.reserve('a', 16_384);
-    bodies.reserve('c', 16_384);
-    release();
-    release();
-    bodies.reserve('c', 60_000);
-    assert.throws(() => bodies.reserve('d', 20_000), LIMITED);
+    const bodies = createBodies({ totalBytes: 100_000, addressBytes: 40_000 });
+    const room = grown(bodies, 'a', 40_000);
+    assert.throws(() => grown(bodies, 'a', 20_000), LIMITED);
+    grown(bodies, 'b', 24_000);
+    assert.throws(() => grown(bodies, 'c', 20_000), LIMITED);
+    for (const address of ['a', 'c']) grown(bodies, address, 16_384);
+    room.release();
+    room.release();
+    room.grow(40_000);
+    grown(bodies, 'c', 30_000);
+    assert.throws(() => grown(bodies, 'd', 20_000), LIMITED);
+  });
+
+  it('take room as they grow, and keep what they had when there is no more', () => {
+    const bodies = createBodies({ totalBytes: 1_000_000, addressBytes: 50_000 });
+    const room = grown(bodies, 'a', 20_000);
+    room.grow(30_000);
+    assert.throws(() => grown(bodies, 'a', 20_001), LIMITED);
+    assert.throws(() => room.grow(50_001), LIMITED);
+    grown(bodies, 'a', 20_000);
+  });
+
+  it('leave room for one address more when twenty have as much as they get', () => {
+    const bodies = createBodies({ totalBytes: 100_000_000, addressBytes: 12_500_000 });
+    const most = (address: string) => {
+      const room = bodies.open(address);
+      let bytes = 0;
+      for (const step of [1e6, 1e5, 1e4]) {
+        try {
+          for (;;) {
+            room.grow(bytes + step);
+            bytes += step;
+          }
+        } catch (error) {
+          assert.equal((error as { code?: string }).code, 'RATE_LIMITED');
+        }
+      }
+      return bytes;
+    };
+    for (let i = 1; i <= 20; i++) assert.ok(most(`address ${i}`) >= 900_000, String(i));
+  });
+});
+
+describe('Sequencer: reading a body', () => {
+  const read = (pieces: readonly Uint8Array[], announced: number | undefined, end = true) => {
+    const stream = new PassThrough();
+    const told = { arrived: 0, room: 0 };
+    const body = readBody(stream, {
+      limit: 100_000,
+      announced,
+      arrive: (bytes) => (told.arrived += bytes),
+      grow: (bytes) => {
+        if (bytes > 80_000) throw new RollupError('RATE_LIMITED', 'full', { retryAfterSeconds: 1 });
+        told.room = bytes;
+      },
+    });
+    for (const piece of pieces) stream.write(piece);
+    if (end) stream.end();
+    return { body, told, stream };
+  };
+  const piece = (length: number) => new Uint8Array(length).fill(7);
+
+  it('takes memory for what arrives, whatever is announced', async () => {
+    const { body, told, stream } = read([piece(1)], 90_000, false);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(told, { arrived: 1, room: 16_384 });
+    stream.destroy();
+    await assert.rejects(body, { statusCode: 400 });
+  });
+
+  it('gives what was sent, in however many pieces', async () => {
+    const { body, told } = read(Array(300).fill(piece(150)), undefined);
+    assert.deepEqual([...(await body)], Array(45_000).fill(7));
+    assert.deepEqual(told, { arrived: 45_000, room: 65_536 });
+    assert.equal((await read([piece(20_000)], 20_000).body).length, 20_000);
+    assert.equal((await read([], 0).body).length, 0);
+  });
+
+  it('ends where there is no room, or more than may be', async () => {
+    await assert.rejects(read([piece(81_000)], undefined).body, LIMITED);
+    await assert.rejects(read([piece(10)], 100_001).body, { code: 'BODY_TOO_LARGE' });
+    await assert.rejects(read([piece(70_000), piece(30_001)], undefined).body, { code: 'BODY_TOO_LARGE' });
   });
 });
 

@@ -25,6 +25,8 @@ describe('Sequencer: limits of the JSON-RPC', () => {
     await once(socket, 'connect');
     return socket;
   };
+  const postHead = (bytes: number) =>
+    ['POST / HTTP/1.1', 'host: x', 'content-type: application/json', `content-length: ${bytes}`, '', ''].join('\r\n');
   const reason = (answer: Awaited<ReturnType<typeof post>>) => answer.body.error?.data?.['reason'];
   const transfer = (nonce: number) => transferJson(harness.sign(alice, harness.payment(nonce)));
 
@@ -80,7 +82,7 @@ describe('Sequencer: limits of the JSON-RPC', () => {
     const { url } = await start({ allowance: { max: 3, windowMs: 3_000 } }, clock);
     assert.equal((await rpc(url, 'eth_chainId')).status, 200);
     const refused = await rpc(url, 'eth_chainId');
-    assert.deepEqual([refused.status, refused.headers.get('retry-after')], [429, '1']);
+    assert.deepEqual([refused.status, refused.headers.get('retry-after')], [429, '3']);
     await clock.advance(3_000);
     assert.equal((await rpc(url, 'eth_chainId')).status, 200);
   });
@@ -117,11 +119,55 @@ describe('Sequencer: limits of the JSON-RPC', () => {
     assert.equal((await post(url, new Uint8Array(20_001), BINARY_TYPE)).status, 413);
   });
 
+  it('charge for a request that is refused before it is read', async () => {
+    const body = 'x'.repeat(20_001);
+    for (const [path, type, status] of [
+      ['/nothing', 'application/json', 404],
+      ['/', 'text/plain', 415],
+      ['/', 'application/json', 413],
+      ['/', BINARY_TYPE, 413],
+    ] as const) {
+      const { url, stop } = await start({ bodyBytes: 20_000, allowance: { max: 4, windowMs: 3_600_000 } });
+      const ask = async () =>
+        (await fetch(`${url}${path}`, { method: 'POST', body, headers: { 'content-type': type } })).status;
+      assert.deepEqual([await ask(), await ask(), await ask()], [status, status, 429], `${path} ${type}`);
+      await stop();
+    }
+  });
+
+  it('charge for a body in pieces as they arrive', async () => {
+    const running = await start({ allowance: { max: 10, windowMs: 3_600_000 } });
+    const slow = await connected(running);
+    const head = ['POST / HTTP/1.1', 'host: x', 'content-type: application/json', 'transfer-encoding: chunked'];
+    slow.write(`${head.join('\r\n')}\r\n\r\n4000\r\n${'y'.repeat(0x4000)}\r\n`);
+    const [answer] = (await once(slow, 'data')) as [Buffer];
+    assert.match(answer.toString(), /^HTTP\/1.1 429 /);
+    slow.destroy();
+  });
+
+  it('give no room to what is announced and not sent, with whatever request', async () => {
+    const running = await start({ largeBodies: { totalBytes: 1 << 20, addressBytes: 60_000 } });
+    const upgrade = ['GET /ws HTTP/1.1', 'host: x', 'upgrade: websocket', 'connection: upgrade'];
+    const key = ['sec-websocket-version: 13', `sec-websocket-key: ${Buffer.alloc(16).toString('base64')}`];
+    for (const head of [
+      `${postHead(50_000)}{`,
+      `${postHead(50_000).replace('POST /', 'POST /nothing')}{`,
+      [...upgrade, ...key, 'content-length: 50000', '', ''].join('\r\n'),
+    ]) {
+      const slow = await connected(running);
+      const seen = once(running.server.server, head.startsWith('GET') ? 'upgrade' : 'request');
+      slow.write(head);
+      await seen;
+      const transfers = Array.from({ length: 40 }, (_, nonce) => transfer(nonce + 100));
+      assert.equal((await rpc(running.url, 'rollup_sendTransfers', { transfers })).status, 200, head);
+      slow.destroy();
+    }
+  });
+
   it('bound the large bodies of an address that are on their way, and let small ones pass', async () => {
     const running = await start({ largeBodies: { totalBytes: 1 << 20, addressBytes: 50_000 } });
     const slow = await connected(running);
-    const head = ['POST / HTTP/1.1', 'host: x', 'content-type: application/json', 'content-length: 40000', '', '{'];
-    slow.write(head.join('\r\n'));
+    slow.write(`${postHead(40_000)}{"x":"${'y'.repeat(39_000)}`);
     const transfers = Array.from({ length: 40 }, (_, nonce) => transfer(nonce + 100));
     // The server may read it after the first of these.
     let refused = await rpc(running.url, 'rollup_sendTransfers', { transfers });
