@@ -188,7 +188,8 @@ describe('Sequencer: reading a body', () => {
       announced,
       arrive: (bytes) => (told.arrived += bytes),
       grow: (bytes) => {
-        if (bytes > 80_000) throw new RollupError('RATE_LIMITED', 'full', { retryAfterSeconds: 1 });
+        if (bytes > 80_000)
+          throw new RollupError('RATE_LIMITED', 'full', { retryAfterSeconds: 1, expected: 80_000, actual: bytes });
         told.room = bytes;
       },
     });
