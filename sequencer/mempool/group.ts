@@ -31,6 +31,12 @@ export interface Judges {
   readonly append: (open: OpenTransfer, effects: Effects) => void;
 }
 
+/** The same bytes, and no others behind them: an accepted transfer must not keep the whole list that it came in. */
+function ownBytes(packed: Uint8Array): Uint8Array {
+  if (packed.buffer.byteLength === packed.length) return packed;
+  return new Uint8Array(packed); // not `slice`, which gives a view where the list is a Buffer
+}
+
 /**
  * A verdict for each candidate, in order.
  *
@@ -54,7 +60,7 @@ export function judgeGroup(
       const open: OpenTransfer = {
         sequence,
         receivedMs,
-        entry: { type: 'transfer', id, operation, packed, nonce: candidate.nonce },
+        entry: { type: 'transfer', id, operation, packed: ownBytes(packed), nonce: candidate.nonce },
       };
       append(open, effects);
       accepted.add(id);

@@ -71,6 +71,23 @@ describe('Sequencer: the judgment of a group', () => {
     assert.deepEqual(judge([1n]).verdicts, [{ kind: 'accepted', open: { sequence: 10, receivedMs: 1_000, entry } }]);
   });
 
+  it('keeps of a list as bytes what it accepts, and not the list', () => {
+    const list = Buffer.alloc(100_000);
+    list.set(PACKED, 64);
+    const packed = list.subarray(64, 64 + PACKED.length);
+    const judges: Judges = {
+      known: () => undefined,
+      requireRoom: () => undefined,
+      judge: ({ operation }) => ({ operation, packed, effects: EFFECTS }),
+      append: () => undefined,
+    };
+    const [verdict] = judgeGroup([identified(1n)], 1, 1_000, judges);
+    assert.ok(verdict?.kind === 'accepted');
+    const kept = verdict.open.entry.packed;
+    assert.deepEqual(Uint8Array.from(kept), PACKED);
+    assert.equal(kept.buffer.byteLength, PACKED.length);
+  });
+
   it('refuses what depends on a commit that failed, and nothing else', () => {
     const { verdicts } = judge([1n, 1n, 5n, 9n]);
     const failure = new RollupError('DATABASE_DAMAGED', 'the disk is full');
