@@ -4,7 +4,7 @@ use crate::error::guard;
 use crate::job::{Background, background};
 use napi::bindgen_prelude::{AsyncTask, Uint8Array};
 use napi_derive::napi;
-use quittance_core::babyjubjub::{sign_batch, verify_batch, x_coordinates};
+use quittance_core::babyjubjub::{sign_batch, usable_keys, verify_batch, x_coordinates};
 use quittance_core::error::CoreError;
 use zeroize::Zeroizing;
 
@@ -27,6 +27,13 @@ pub fn verify_signatures_async(items: Uint8Array) -> AsyncTask<Background<Vec<u8
 pub fn x_coordinates_async(points: Uint8Array) -> AsyncTask<Background<Vec<u8>, Uint8Array>> {
     let points = points.to_vec();
     background(move || x_coordinates(&points), Uint8Array::from)
+}
+
+/// One byte for each y of 32 bytes, on a background thread: 1 when it is that of a key in the prime subgroup.
+#[napi(ts_return_type = "Promise<Uint8Array>")]
+pub fn usable_keys_async(keys: Uint8Array) -> AsyncTask<Background<Vec<u8>, Uint8Array>> {
+    let keys = keys.to_vec();
+    background(move || Ok(usable_keys(&keys)?.into_iter().map(u8::from).collect()), Uint8Array::from)
 }
 
 fn verdicts(items: &[u8]) -> Result<Vec<u8>, CoreError> {

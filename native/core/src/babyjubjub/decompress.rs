@@ -1,6 +1,6 @@
-//! The x of points of which only y and the sign of x are known, as asserted batches carry them.
+//! Points of which only y is known, or y and the sign of x: their x, as asserted batches need it, and whether they are keys.
 
-use super::curve::{A, D};
+use super::curve::{A, D, Extended, Point, SUBGROUP_ORDER};
 use crate::error::{Code, CoreError, Result};
 use crate::field::{FIELD_BYTES, bytes, read};
 use ark_bn254::Fr;
@@ -46,10 +46,33 @@ pub fn x_coordinates(points: &[u8]) -> Result<Vec<u8>> {
     Ok(all.into_flattened())
 }
 
+/// Whether some point with this y generates the prime subgroup. (x, y) and (−x, y) have the same order.
+fn is_usable_key(key: &[u8; FIELD_BYTES]) -> bool {
+    // Bit 255 is no sign here: such a y is not below r.
+    if key[FIELD_BYTES - 1] & SIGN != 0 {
+        return false;
+    }
+    let (Some(x), Some(y)) = (decompress(key), read::<Fr>(key)) else { return false };
+    let point = Extended::from(Point { x, y });
+    !point.is_identity() && point.multiply(&SUBGROUP_ORDER).is_identity()
+}
+
+/// Whether each y of 32 bytes is that of a key which only its owner can sign for, on all cores. INVARIANT_BROKEN when the
+/// length is not a multiple of a y's.
+/// Twin: packages/protocol/keys/curve.ts isUsableKeyY.
+pub fn usable_keys(keys: &[u8]) -> Result<Vec<bool>> {
+    let (keys, rest) = keys.as_chunks::<FIELD_BYTES>();
+    if !rest.is_empty() {
+        let length = keys.as_flattened().len() + rest.len();
+        return Err(CoreError::new(Code::InvariantBroken, format!("{length} bytes are not whole keys")));
+    }
+    Ok(keys.par_chunks(BLOCK).flat_map_iter(|block| block.iter().map(is_usable_key)).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::babyjubjub::{BASE8, Extended, Point, multiply_base};
+    use crate::babyjubjub::{BASE8, multiply_base};
     use ark_ff::BigInt;
 
     fn compressed(y: &Fr, sign: bool) -> [u8; FIELD_BYTES] {
@@ -115,5 +138,23 @@ mod tests {
         }
         assert_eq!(x_coordinates(&all[1..]).unwrap_err().code, Code::InvariantBroken);
         assert!(x_coordinates(&[]).unwrap().is_empty());
+    }
+
+    #[test]
+    fn takes_for_keys_what_generates_the_prime_subgroup() {
+        let half = Extended::from(Point { x: Fr::zero(), y: -Fr::one() });
+        for k in 1..20u64 {
+            let point = multiply_base(&BigInt([k, 0, 0, 0]));
+            assert_eq!(usable_keys(&bytes(&point.to_affine().y)).unwrap(), [true]);
+            // Of order 2·l.
+            assert_eq!(usable_keys(&bytes(&point.add(&half).to_affine().y)).unwrap(), [false]);
+        }
+        // Of order 1, 2 and 4, not below r, and with a bit that is no sign.
+        let mut signed = bytes(&BASE8.y);
+        signed[FIELD_BYTES - 1] |= SIGN;
+        for key in [bytes(&Fr::one()), bytes(&-Fr::one()), bytes(&Fr::zero()), NO_POINT, signed] {
+            assert_eq!(usable_keys(&key).unwrap(), [false]);
+        }
+        assert_eq!(usable_keys(&[0; 31]).unwrap_err().code, Code::InvariantBroken);
     }
 }
