@@ -53,4 +53,7 @@ export interface Acknowledgement {
 }
 
 /** What becomes of a submitted transfer. */
-export type Answer = { readonly acknowledgement: Acknowledgement } | { readonly error: unknown };
+export type Answer =
+  | { readonly acknowledgement: Acknowledgement }
+  /** `isWasted`: its signature was checked, and that it is refused is no fault of ours. */
+  | { readonly error: unknown; readonly isWasted?: boolean };

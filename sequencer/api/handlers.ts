@@ -1,6 +1,6 @@
 /** One function per method; the parameters have been validated. */
 
-import { isRollupError, RollupError } from '@quittance/protocol';
+import { RollupError } from '@quittance/protocol';
 import {
   BINARY_TYPE,
   type BinaryList,
@@ -26,7 +26,7 @@ import {
   encodeWithdrawalClaim,
 } from './encode.ts';
 import { toRpcError } from './errors.ts';
-import { FORGED_UNITS } from './weights.ts';
+import { WASTED_UNITS } from './weights.ts';
 
 /** Version of the interface. */
 export const VERSION = '0.1.0';
@@ -111,11 +111,11 @@ function encodeConfig({ config, domain, chainId, contract }: Sequencer) {
 function createSending({ sequencer, allowance }: HandlersOptions) {
   const { domain } = sequencer;
 
-  /** What becomes of each; signatures that turn out to be bad are paid for. */
+  /** What becomes of each; signatures that were checked for nothing are paid for. */
   const submit = async (submissions: readonly Submission[], source: Source): Promise<Answer[]> => {
     const answers = await sequencer.submitAll(submissions, source);
-    const forged = answers.filter((answer) => 'error' in answer && isRollupError(answer.error, 'BAD_SIGNATURE'));
-    if (forged.length > 0) allowance.charge(source.address, FORGED_UNITS * forged.length);
+    const wasted = answers.filter((answer) => 'error' in answer && answer.isWasted === true);
+    if (wasted.length > 0) allowance.charge(source.address, WASTED_UNITS * wasted.length);
     return answers;
   };
 

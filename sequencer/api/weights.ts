@@ -29,8 +29,8 @@ export const METHOD_UNITS: Readonly<
 export const REQUEST_UNITS = 2;
 /** Of reading: a request costs at least one unit for every so many bytes. */
 const BYTES_PER_UNIT = 1_024;
-/** Of a transfer whose signature turns out to be bad, beside its own unit. */
-export const FORGED_UNITS = 20;
+/** Of a transfer that is refused after its signature was checked, beside its own unit. */
+export const WASTED_UNITS = 20;
 /** Ids of a subscription that cost one unit. */
 const IDS_PER_UNIT = 10;
 /** Of the descriptions and the metrics. */

@@ -4,7 +4,6 @@ import {
   type Account,
   applyOperation,
   type ChunkContext,
-  type Crypto,
   type Effects,
   RecordKind,
   RollupError,
@@ -13,6 +12,7 @@ import {
 import { unixSeconds } from '../../runtime/index.ts';
 import { applyTrusted, NO_FEES, nonceRefusal, refusalOf } from '../apply.ts';
 import { pendingContext, type SequencerContext } from '../context.ts';
+import { FORGED, isHopeless, refuseHopeless } from './hopeless.ts';
 import type { Ledger } from './ledger.ts';
 import { checkKeys, checkTerms, type PolicyOptions } from './policy.ts';
 import { type PackedOperation, readSubmission, type Submission, withLeaf } from './request.ts';
@@ -38,12 +38,12 @@ export interface Admission {
   /** Writes what its id is the hash of, MESSAGE_BYTES at `offset`. */
   writeMessage(target: DataView, offset: number, candidate: Candidate): void;
   /**
-   * Refuses what no signature and no earlier transfer of the same group can make valid, without the rules.
+   * Refuses what no signature and no earlier transfer of the same group can make valid.
    *
    * @param earlier how many transfers of the same sender stand before it in its group.
    * @throws RollupError with the reason.
    */
-  precheck(candidate: Candidate, earlier: number): void;
+  precheck(candidate: Candidate, earlier: number, judging: ChunkContext): void;
   /** The context that transfers are judged in at this moment. */
   judgingContext(): ChunkContext;
   /** Judges one whose signature is good. @throws RollupError with the first broken rule. */
@@ -67,11 +67,8 @@ function badSignature(): RollupError {
 }
 
 function changed(): RollupError {
-  return new RollupError('BAD_SIGNATURE', 'sender or receiver changed while the transfer was checked; send it again');
+  return new RollupError('ACCOUNT_CHANGED', 'sender or receiver changed while the transfer was checked');
 }
-
-/** Finds the rules that come before that of the signature. */
-const FORGED: Crypto = { hasher: { hash: () => 0n }, verifier: { verify: () => false } };
 
 /** What the signature says of who is paid. */
 function receiverOf({ operation, receiver }: Candidate): { receiverKeyY: bigint; receiverOwner: bigint } {
@@ -109,10 +106,12 @@ export function createAdmission({ context, ledger, policy }: AdmissionOptions): 
       const message = { domain: constants.domain, nonce, ...receiverOf(candidate) };
       writeMessage(target, offset, new DataView(packed.buffer, packed.byteOffset), message);
     },
-    precheck({ operation, nonce, sender }, earlier) {
+    precheck(candidate, earlier, judging) {
+      const { operation, nonce, sender } = candidate;
       const refusal = nonceRefusal(sender, operation.fields.from, nonce);
       if (refusal !== undefined && (nonce < sender.nonce || nonce > sender.nonce + earlier)) throw refusalOf(refusal);
       checkTerms(policy, operation, sender);
+      if (isHopeless(candidate, judging)) refuseHopeless({ ...candidate, ...complete(candidate) }, judging);
     },
     // By the latest time at which the batch may be sealed, so that nothing is accepted only to be dropped.
     judgingContext: () => ({

@@ -17,7 +17,8 @@ export type Verdict =
   | { readonly kind: 'repeated' }
   /** In the log already. */
   | { readonly kind: 'known'; readonly acknowledgement: Acknowledgement }
-  | { readonly kind: 'refused'; readonly error: unknown };
+  /** `isOurs`: for a failure of ours, which no sender can help. */
+  | { readonly kind: 'refused'; readonly error: unknown; readonly isOurs?: true };
 
 /** The checks that a group goes through. */
 export interface Judges {

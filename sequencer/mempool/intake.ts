@@ -10,7 +10,16 @@ import { pendingContext, type SequencerContext } from '../context.ts';
 import type { Acknowledgement, Answer, TransferStatus } from '../types.ts';
 import type { Admission } from './admission.ts';
 import { type Judges, judgeGroup, type OpenTransfer } from './group.ts';
-import { acknowledge, answer, type Checked, createJobs, type FindKnown, type Job, unlessLost } from './job.ts';
+import {
+  acknowledge,
+  answer,
+  type Checked,
+  createJobs,
+  type FindKnown,
+  type Job,
+  refuseUnknown,
+  unlessLost,
+} from './job.ts';
 import type { Ledger } from './ledger.ts';
 import { runPipeline } from './pipeline.ts';
 import type { Submission } from './request.ts';
@@ -109,7 +118,10 @@ export function createIntake(options: IntakeOptions): Intake {
   /** Admits in order of arrival and commits; no other work runs in between. */
   const admitAndCommit = (group: readonly Checked[]): void => {
     const obstacle = halted ?? findTakenBack(storage);
-    if (obstacle !== undefined) throw obstacle;
+    if (obstacle !== undefined) {
+      refuseUnknown(group, known, obstacle);
+      return;
+    }
     const pending = pendingContext(context);
     const judging = admission.judgingContext();
     const append = (open: OpenTransfer, effects: Effects): void => ledger.append(open, pending, effects);

@@ -1,6 +1,6 @@
 /** A submitted transfer whose sender waits for an answer, and the answers. */
 
-import { isRollupError, RecordKind, type RollupError } from '@quittance/protocol';
+import { isPassing, isRollupError, RecordKind, type RollupError } from '@quittance/protocol';
 import type { SequencerMeasurements } from '../measurements.ts';
 import type { Acknowledgement, Answer, TransferStatus } from '../types.ts';
 import type { OpenTransfer, Verdict } from './group.ts';
@@ -27,11 +27,12 @@ export class Job {
     this.#settle({ acknowledgement });
   }
 
-  refuse(error: unknown): void {
+  /** @param isWasted whether its signature was checked for nothing. */
+  refuse(error: unknown, isWasted = false): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
     this.#measurements.refused.add(1, { reason: isRollupError(error) ? error.code : 'INTERNAL' });
-    this.#settle({ error });
+    this.#settle({ error, isWasted });
   }
 }
 
@@ -76,12 +77,24 @@ export function acknowledge(
 /** The verdict, unless the commit that it depends on has failed. */
 export function unlessLost(verdict: Verdict, failure: RollupError | undefined): Verdict {
   const depends = verdict.kind === 'accepted' || verdict.kind === 'repeated';
-  return failure !== undefined && depends ? { kind: 'refused', error: failure } : verdict;
+  return failure !== undefined && depends ? { kind: 'refused', error: failure, isOurs: true } : verdict;
 }
 
-/** Tells the sender. A repeated transfer has the acknowledgement of the one before, which is in the log by now. */
+/**
+ * Tells the sender, whose signature was checked: a refusal that is no fault of ours is to be paid for. A repeated transfer has
+ * the acknowledgement of the one before, which is in the log by now.
+ */
 export function answer({ job, id }: Checked, verdict: Verdict, known: FindKnown): void {
-  if (verdict.kind === 'refused') job.refuse(verdict.error);
+  if (verdict.kind === 'refused') job.refuse(verdict.error, !isPassing(verdict.error) && verdict.isOurs !== true);
   else if (verdict.kind === 'known') job.acknowledge(verdict.acknowledgement);
   else job.acknowledge(verdict.kind === 'repeated' ? known(id)! : acknowledge('pending', verdict.open));
+}
+
+/** Answers a group of which nothing new can be taken: what is in the log has its acknowledgement all the same. */
+export function refuseUnknown(group: readonly Checked[], known: FindKnown, reason: RollupError): void {
+  for (const { job, id } of group) {
+    const acknowledgement = known(id);
+    if (acknowledgement === undefined) job.refuse(reason);
+    else job.acknowledge(acknowledgement);
+  }
 }

@@ -17,13 +17,13 @@ export interface Screening {
 }
 
 /** Refuses a job with what `check` throws, unless it is in the log. @returns whether nothing was thrown. */
-function passes({ job, id }: Checked, known: FindKnown, check: () => void): boolean {
+function passes({ job, id }: Checked, known: FindKnown, check: () => void, isWasted = false): boolean {
   try {
     check();
     return true;
   } catch (error) {
     const acknowledgement = known(id);
-    if (acknowledgement === undefined) job.refuse(error);
+    if (acknowledgement === undefined) job.refuse(error, isWasted);
     else job.acknowledge(acknowledgement);
     return false;
   }
@@ -54,9 +54,7 @@ async function refuseForged(group: readonly Checked[], { admission, bulk, known 
   const verdicts = await bulk.verifySignatures(signatureItems(group));
   const judging = admission.judgingContext();
   return group.filter((checked, position) =>
-    passes(checked, known, () => {
-      if (verdicts[position] !== 1) admission.refuseForged(checked.candidate, judging);
-    }),
+    passes(checked, known, () => verdicts[position] === 1 || admission.refuseForged(checked.candidate, judging), true),
   );
 }
 
@@ -82,17 +80,21 @@ export function screen(
 ): Screened {
   const { admission, known } = screening;
   const counts = new Map<number, number>();
+  const judging = admission.judgingContext();
   const isOpen = (checked: Checked): boolean => {
     const { from } = checked.candidate.operation.fields;
     const own = counts.get(from) ?? 0;
     const earlier = own + (before.get(from) ?? 0);
-    const isLeft = passes(checked, known, () => admission.precheck(checked.candidate, earlier));
+    const isLeft = passes(checked, known, () => admission.precheck(checked.candidate, earlier, judging));
     if (isLeft) counts.set(from, own + 1);
     return isLeft;
   };
   try {
     const group = readAll(jobs, screening).filter(isOpen);
-    return { group, counts, good: refuseForged(group, screening) };
+    const good = refuseForged(group, screening);
+    // Whoever takes the group hears of it; until then nobody listens, and what nobody listens to ends the process.
+    good.catch(() => undefined);
+    return { group, counts, good };
   } catch (error) {
     for (const job of jobs) job.refuse(error);
     return { group: [], counts, good: Promise.resolve([]) };

@@ -7,7 +7,7 @@ import { createGate } from '../../sequencer/api/gate.ts';
 import { createInOrder } from '../../sequencer/api/in-order.ts';
 import { readBody } from '../../sequencer/api/reading.ts';
 import { countedAddress, createSources } from '../../sequencer/api/source.ts';
-import { FORGED_UNITS, METHOD_UNITS, REQUEST_UNITS, unitsOf } from '../../sequencer/api/weights.ts';
+import { METHOD_UNITS, REQUEST_UNITS, unitsOf, WASTED_UNITS } from '../../sequencer/api/weights.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { readDocument, sectionOf, tablesOf } from '../support/sources/markdown.ts';
 
@@ -76,7 +76,7 @@ describe('Sequencer: what calls weigh', () => {
       assert.equal(units, said.get(method) ?? other, method);
     }
     const unitsFor = (what: RegExp) => Number(rows.find(([text]) => what.test(text!))![1]);
-    assert.deepEqual([unitsFor(/^a request/), unitsFor(/signature is bad/)], [REQUEST_UNITS, FORGED_UNITS]);
+    assert.deepEqual([unitsFor(/^a request/), unitsFor(/refused after its signature/)], [REQUEST_UNITS, WASTED_UNITS]);
   });
 
   it('grows with their lists', () => {

@@ -77,6 +77,16 @@ describe('Sequencer: limits of the JSON-RPC', () => {
     assert.equal((await rpc(url, 'eth_chainId')).status, 429);
   });
 
+  it('let whoever has good signatures checked for nothing pay for them, too', async () => {
+    const { url } = await start({ allowance: { max: 28, windowMs: 3_600_000 } });
+    const transfers = [transfer(0), transferJson(harness.sign(alice, harness.payment(0, { amount: 2n })))];
+    const { body } = await rpc(url, 'rollup_sendTransfers', { transfers });
+    const [accepted, refused] = body.result as { status?: string; error?: { data: { reason: string } } }[];
+    assert.deepEqual([accepted?.status, refused?.error?.data.reason], ['pending', 'NONCE_USED']);
+    assert.equal((await rpc(url, 'eth_chainId')).status, 200);
+    assert.equal((await rpc(url, 'eth_chainId')).status, 429);
+  });
+
   it('give back with time what was spent', async () => {
     const clock = createManualClock();
     const { url } = await start({ allowance: { max: 3, windowMs: 3_000 } }, clock);

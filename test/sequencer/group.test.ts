@@ -98,8 +98,8 @@ describe('Sequencer: the judgment of a group', () => {
     assert.deepEqual(
       verdicts.map((verdict) => unlessLost(verdict, failure)),
       [
-        { kind: 'refused', error: failure },
-        { kind: 'refused', error: failure },
+        { kind: 'refused', error: failure, isOurs: true },
+        { kind: 'refused', error: failure, isOurs: true },
         { kind: 'refused', error: gap },
         { kind: 'known', acknowledgement: LOGGED },
       ],

@@ -108,6 +108,7 @@ describe('Sequencer: L1', () => {
     const { sequence } = harness.storage.log.head();
     await assert.rejects(pay(), { code: 'OPERATION_TAKEN_BACK', data: { queueIndex: requestedCount } });
     await harness.restart();
+    nonce = 0;
     await assert.rejects(pay(), { code: 'OPERATION_TAKEN_BACK' });
     assert.equal(harness.storage.log.head().sequence, sequence);
     assert.equal(status().halted, undefined);

@@ -1,5 +1,12 @@
 import { strict as assert } from 'node:assert';
-import { packOwnerAndToken, withdrawalLeaf } from '@quittance/protocol';
+import {
+  packOwnerAndToken,
+  portableHasher,
+  signMessage,
+  transactionMessage,
+  transferRecord,
+  withdrawalLeaf,
+} from '@quittance/protocol';
 import type { Intent } from '@quittance/sdk';
 import { createPerson } from '../support/rollup/person.ts';
 import { alice, createPayerHarness, type PayerHarness } from '../support/sequencer/payer.ts';
@@ -43,21 +50,20 @@ describe('Sequencer: moves', () => {
   it('are refused with INVALID_KEY for a key that could not spend there', async () => {
     harness.chain.registerDestination();
     await look();
-    const signed = harness.sign(alice, move(0, 0));
-    const intent = { ...signed.intent, keyY: 0n } as Intent;
-    await assert.rejects(
-      harness.sequencer.submit({
-        ...move(0, 0),
-        kind: 'move',
-        toKeyY: 0n,
-        destination: 0,
-        authorization: signed.authorization,
-      }),
-      {
-        code: 'INVALID_KEY',
-      },
-    );
-    assert.equal(intent.kind, 'move');
+    const intent = { ...move(0, 0), keyY: 0n } as Extract<Intent, { kind: 'move' }>;
+    // No wallet of ours signs it.
+    const id = transactionMessage(portableHasher, {
+      domain: harness.sequencer.domain,
+      fields: transferRecord(intent).fields,
+      nonce: 0,
+      validUntil: 0,
+      receiverKeyY: 0n,
+      receiverOwner: 0n,
+    });
+    const { authorization } = harness.sign(alice, move(0, 0));
+    const forged = { ...authorization, ...signMessage(portableHasher, alice.keyPair, id) };
+    const sent = { ...move(0, 0), kind: 'move', toKeyY: 0n, destination: 0, authorization: forged } as const;
+    await assert.rejects(harness.sequencer.submit(sent), { code: 'INVALID_KEY' });
   });
 
   it('are refused with BAD_SIGNATURE for another key or destination than was signed', async () => {

@@ -1,9 +1,15 @@
 import { strict as assert } from 'node:assert';
-import type { RollupError } from '@quittance/protocol';
+import { setImmediate as turn } from 'node:timers/promises';
+import { packOperation, type RollupError } from '@quittance/protocol';
 import type { Intent } from '@quittance/sdk';
+import type { Admission } from '../../sequencer/mempool/admission.ts';
+import { Job } from '../../sequencer/mempool/job.ts';
+import type { Submission } from '../../sequencer/mempool/request.ts';
+import { screen } from '../../sequencer/mempool/screening.ts';
 import { bulkOf } from '../../sequencer/mempool/verify.ts';
 import type { BulkCrypto } from '../../sequencer/types.ts';
 import { createPerson } from '../support/rollup/person.ts';
+import { transfer } from '../support/rollup/scene.ts';
 import { fastCrypto, requestOf } from '../support/sequencer/harness.ts';
 import { alice, createPayerHarness, type PayerHarness } from '../support/sequencer/payer.ts';
 
@@ -99,20 +105,110 @@ describe('Sequencer: what a transfer costs on its way into the log', () => {
     assert.deepEqual([outcomes, hashed], [['SENDER_EMPTY', 'RECEIVER_EMPTY'], 0]);
   });
 
-  it('names the rule that comes before the signature, when that is bad too', async () => {
+  it('is no signature check where a rule before that of the signature refuses it', async () => {
     const toSelf = { ...forged(7), to: harness.from } as ReturnType<typeof request>;
-    assert.deepEqual((await submit(toSelf)).outcomes, ['SELF_TRANSFER']);
-    assert.deepEqual((await submit(forged(7, { validUntil: 1 }))).outcomes, ['EXPIRED']);
+    const { outcomes, verified } = await submit(toSelf, forged(7, { validUntil: 1 }));
+    assert.deepEqual([outcomes, verified], [['SELF_TRANSFER', 'EXPIRED'], 0]);
+  });
+
+  it('is charged for whatever is refused after a signature check, and for nothing else', async () => {
+    const answers = await harness.sequencer.submitAll([
+      request(7, { fee: 9n }), // no check
+      forged(7),
+      request(7),
+      request(7, { amount: 2n }), // good, too, but behind it
+      request(7),
+    ]);
+    const said = answers.map((answer) => 'error' in answer && [(answer.error as RollupError).code, answer.isWasted]);
+    assert.deepEqual(said, [['FEE_TOO_LOW', false], ['BAD_SIGNATURE', true], false, ['NONCE_USED', true], false]);
   });
 
   it('is no check of a receiver’s key while the signature is bad', async () => {
     const toKey: Partial<Intent> = { kind: 'transferToNew', receiver: { keyY: carol.keyPair.publicKey.y, owner: 1n } };
-    const unusable = { ...forged(7, toKey), toKeyY: KEY_OF_LOW_ORDER } as ReturnType<typeof request>;
+    const unusable = { ...forged(8, toKey), toKeyY: KEY_OF_LOW_ORDER } as ReturnType<typeof request>;
     assert.deepEqual((await submit(unusable)).outcomes, ['BAD_SIGNATURE']);
   });
 
   it('does not let a bad signature disturb the others of its group', async () => {
-    const { outcomes } = await submit(request(7), forged(8), request(8), forged(9), request(9));
+    const { outcomes } = await submit(request(8), forged(9), request(9), forged(10), request(10));
     assert.deepEqual(outcomes, ['pending', 'BAD_SIGNATURE', 'pending', 'BAD_SIGNATURE', 'pending']);
+  });
+});
+
+/** Cryptography whose signature checks wait until they are let go. */
+function createHeldCrypto() {
+  const crypto = fastCrypto();
+  const plain = bulkOf(crypto);
+  const held: (() => void)[] = [];
+  let isHolding = false;
+  const hold = (): void => {
+    isHolding = true;
+  };
+  const bulk: BulkCrypto = {
+    ...plain,
+    async verifySignatures(items) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      if (isHolding) held.push(resolve);
+      else resolve();
+      await promise;
+      return await plain.verifySignatures(items);
+    },
+  };
+  return { crypto: { ...crypto, bulk }, held, hold };
+}
+
+describe('Sequencer: a group of which nothing new can be taken', () => {
+  it('acknowledges what is in the log, and refuses the others', async () => {
+    const { crypto, held, hold } = createHeldCrypto();
+    const harness = await createPayerHarness({ crypto });
+    try {
+      harness.chain.mine(1);
+      const { requestedCount } = await harness.chain.queueState();
+      harness.chain.deposit(alice.keyPair.publicKey.y, alice.owner, 0, 7n);
+      await harness.until(() => harness.sequencer.status().priorityOperations === requestedCount + 1);
+      const [first, second] = [0, 1].map((nonce) => requestOf(harness.sign(alice, harness.payment(nonce))));
+      hold();
+      const before = harness.sequencer.submitAll([first!]);
+      await harness.until(() => held.length === 1, 'the check of the first group');
+      const repeated = harness.sequencer.submitAll([first!, second!]);
+      held.shift()!();
+      assert.ok('acknowledgement' in (await before)[0]!);
+      await harness.until(() => held.length === 1, 'the check of the second group');
+      harness.chain.reorg(1);
+      await harness.until(() => harness.sequencer.status().trouble?.code === 'OPERATION_TAKEN_BACK', 'the trouble');
+      held.shift()!();
+      const [known, refused] = await repeated;
+      assert.deepEqual(known, (await before)[0]);
+      assert.ok(refused !== undefined && 'error' in refused);
+      assert.deepEqual([(refused.error as RollupError).code, refused.isWasted], ['OPERATION_TAKEN_BACK', false]);
+    } finally {
+      await harness.close();
+    }
+  });
+});
+
+describe('Sequencer: a group whose signatures cannot be checked', () => {
+  it('says so to whoever takes it, however long that may be after it is known', async () => {
+    const failure = new Error('no threads');
+    const bulk = { ...bulkOf(fastCrypto()), verifySignatures: () => Promise.reject(failure) };
+    const admission = { writeMessage: () => undefined, precheck: () => undefined };
+    const candidate = { operation: transfer(), packed: packOperation(transfer()), nonce: 0, sender: { keyY: 1n } };
+    const screening = {
+      admission: { ...admission, read: () => candidate, judgingContext: () => ({}) } as unknown as Admission,
+      bulk,
+      known: () => undefined,
+    };
+    const unheard: unknown[] = [];
+    const listen = (reason: unknown): void => void unheard.push(reason);
+    process.on('unhandledRejection', listen);
+    try {
+      const { good } = screen([new Job({} as Submission, {} as never, () => undefined)], screening);
+      await turn();
+      await turn();
+      await assert.rejects(good, failure);
+      assert.deepEqual(unheard, []);
+    } finally {
+      process.off('unhandledRejection', listen);
+    }
   });
 });

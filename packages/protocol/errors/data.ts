@@ -46,6 +46,8 @@ export interface OperatingErrorData {
   NO_FEE_ACCOUNT: { tokenId: number };
   /** Too many transfers wait for a batch. */
   MEMPOOL_FULL: Compared;
+  /** An account that a transfer names changed while its signature was checked. */
+  ACCOUNT_CHANGED: ErrorData;
   /** No leaf is left for a new account. */
   TREE_FULL: Compared;
   /** A move to a number that no destination on L1 has. */

@@ -95,6 +95,7 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
   WRONG_DOMAIN: refused('the transfer was signed for another chain or contract; see rollup_getConfig'),
   NO_FEE_ACCOUNT: refused('the operator has to open an account in this token first; pay in another one'),
   MEMPOOL_FULL: later('wait a few seconds and send it again'),
+  ACCOUNT_CHANGED: later('send it again'),
   TREE_FULL: refused('pay to an account that exists'),
   DESTINATION_UNKNOWN: refused('register the contract on L1 first, or wait until the block that did is confirmed'),
   DESTINATION_REFUSES: refused('withdraw and claim on L1, or choose another destination'),
