@@ -10,7 +10,7 @@ export interface ApiConfig {
   readonly port: number;
   /** Addresses or networks of the proxies in front, whose word for the address of a client is taken. */
   readonly trustedProxies: readonly string[];
-  /** Largest request body or WebSocket message. */
+  /** Largest request body. */
   readonly bodyBytes: number;
   /** Most bytes of large bodies that are on their way, of all addresses and of one. */
   readonly largeBodies: { readonly totalBytes: number; readonly addressBytes: number };

@@ -72,7 +72,7 @@ async function createServer(
   allowance: Allowance,
   logger: Logger,
 ): Promise<{ readonly server: FastifyInstance; readonly withBody: WithBody }> {
-  const { bodyBytes, requestTimeoutMs, trustedProxies } = config;
+  const { requestTimeoutMs, trustedProxies } = config;
   const server = fastify({
     requestTimeout: requestTimeoutMs,
     connectionTimeout: config.idleMs,
@@ -96,7 +96,9 @@ async function createServer(
     retryAfter: 5,
     message: 'the sequencer is overloaded; send it again later',
   });
-  await server.register(websocket, { options: { maxPayload: bodyBytes } });
+  // Pieces have a price in memory beside their bytes.
+  const pieces = { maxBufferedChunks: 1_024, maxFragments: 256 };
+  await server.register(websocket, { options: { maxPayload: config.webSocket.messageBytes, ...pieces } });
   await server.register(swagger, {
     openapi: { openapi: '3.1.0', info: { title: 'Rollup sequencer', version: VERSION } },
   });
@@ -170,7 +172,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   await server.register(async (scope) => {
     addRpc(scope, withBody, dispatcher, sourceOf);
     scope.get('/ws', { websocket: true, schema: { hide: true } }, (socket, request) =>
-      serveSocket(socket, sourceOf(request)),
+      serveSocket(socket, sourceOf(request), request.socket),
     );
     scope.get('/openrpc.json', { schema: { summary: 'OpenRPC description.' }, ...document }, () => description);
     scope.get('/openapi.json', { schema: { summary: 'OpenAPI description.' }, ...document }, () => server.swagger());

@@ -1,5 +1,6 @@
 /** Requests and subscriptions over WebSocket. A client that does not read is dropped before its buffer grows. */
 
+import type { Socket } from 'node:net';
 import type { WebSocket } from '@fastify/websocket';
 import type { Clock, Logger } from '../../runtime/index.ts';
 import type { Source } from '../mempool/turns.ts';
@@ -9,10 +10,17 @@ import { failure } from './calls.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { toRpcError } from './errors.ts';
 import { createSubscriptions } from './subscriptions.ts';
+import { endUnfinished } from './unfinished.ts';
 import { REQUEST_UNITS, readingUnits } from './weights.ts';
 
 export interface WebSocketLimits {
+  /** Most connections, of all addresses and of one. */
   readonly connections: number;
+  readonly connectionsPerAddress: number;
+  /** Largest message: the largest subscription has 80,000 bytes. */
+  readonly messageBytes: number;
+  /** A message must have arrived completely after this long. */
+  readonly messageMs: number;
   readonly subscriptionsPerConnection: number;
   /** How many requests one connection may have in progress. */
   readonly requestsInProgress: number;
@@ -24,6 +32,9 @@ export interface WebSocketLimits {
 
 export const DEFAULT_WEBSOCKET_LIMITS: WebSocketLimits = {
   connections: 1_000,
+  connectionsPerAddress: 100,
+  messageBytes: 1 << 17,
+  messageMs: 15_000,
   subscriptionsPerConnection: 100,
   requestsInProgress: 32,
   bufferedBytes: 1 << 20,
@@ -113,18 +124,29 @@ function serve(
   });
 }
 
+/** Serves a connection. @param tcp what is below it. */
+export type ServeSocket = (socket: WebSocket, source: Source, tcp: Socket) => void;
+
 /** Returns a function that serves each connection it is given. */
-export function createWebSocketHandler(options: WebSocketOptions): (socket: WebSocket, source: Source) => void {
+export function createWebSocketHandler(options: WebSocketOptions): ServeSocket {
+  const { clock, limits } = options;
+  const counts = new Map<string, number>();
   let connectionCount = 0;
-  return (socket, source) => {
-    if (connectionCount >= options.limits.connections) {
+  const add = (address: string, count: 1 | -1): void => {
+    connectionCount += count;
+    const own = (counts.get(address) ?? 0) + count;
+    if (own === 0) counts.delete(address);
+    else counts.set(address, own);
+  };
+  return (socket, source, tcp) => {
+    const { address } = source;
+    if (connectionCount >= limits.connections || (counts.get(address) ?? 0) >= limits.connectionsPerAddress) {
       socket.close(TRY_AGAIN_LATER, 'too many connections');
       return;
     }
-    connectionCount += 1;
-    socket.on('close', () => {
-      connectionCount -= 1;
-    });
+    add(address, 1);
+    socket.on('close', () => add(address, -1));
+    endUnfinished(socket, tcp, clock, limits.messageMs);
     serve(socket, source, options);
   };
 }

@@ -1,7 +1,9 @@
 import { strict as assert } from 'node:assert';
-import { connect as connectTcp } from 'node:net';
+import { once } from 'node:events';
+import { connect as connectTcp, type Socket } from 'node:net';
 import { systemClock } from '../../runtime/index.ts';
 import { type Api, startApi } from '../../sequencer/index.ts';
+import { createManualClock } from '../support/manual-clock.ts';
 import { alice, createPayerHarness, type PayerHarness } from '../support/sequencer/payer.ts';
 import { transferJson } from '../support/sequencer/rpc.ts';
 
@@ -16,6 +18,32 @@ interface Message {
 function textFrame(text: string): Buffer {
   const payload = Buffer.from(text);
   return Buffer.concat([Buffer.from([0x81, 0x80 | payload.length, 0, 0, 0, 0]), payload]);
+}
+
+/** A client of bare bytes, with the first that it hears. @param client whom a proxy would name. */
+async function upgrade(url: string, client = '127.0.0.1'): Promise<{ readonly socket: Socket; readonly head: Buffer }> {
+  const { port, hostname } = new URL(url);
+  const socket = connectTcp(Number(port), hostname);
+  socket.on('error', () => undefined);
+  const head = [
+    'GET /ws HTTP/1.1',
+    'host: x',
+    'upgrade: websocket',
+    'connection: upgrade',
+    'sec-websocket-version: 13',
+  ];
+  const key = `sec-websocket-key: ${Buffer.alloc(16).toString('base64')}`;
+  socket.write([...head, key, `x-forwarded-for: ${client}`, '', ''].join('\r\n'));
+  const [first] = (await once(socket, 'data')) as [Buffer];
+  return { socket, head: first };
+}
+
+/** Waits until a client of bare bytes hears `part`. */
+async function hear({ socket, head }: Awaited<ReturnType<typeof upgrade>>, part: Buffer): Promise<void> {
+  for (let heard = head; !heard.includes(part); ) {
+    const [data] = (await once(socket, 'data')) as [Buffer];
+    heard = Buffer.concat([heard, data]);
+  }
 }
 
 /** A client that keeps what it hears. */
@@ -65,8 +93,12 @@ describe('Sequencer: subscriptions', () => {
       sequencer: harness.sequencer,
       clock: systemClock,
       config: {
+        trustedProxies: ['127.0.0.0/8'],
         webSocket: {
-          connections: 2,
+          connections: 3,
+          connectionsPerAddress: 2,
+          messageBytes: 1_000,
+          messageMs: 15_000,
           subscriptionsPerConnection: 2,
           requestsInProgress: 8,
           bufferedBytes: 1_000,
@@ -122,13 +154,78 @@ describe('Sequencer: subscriptions', () => {
     const strange = await client.call(4, 'rollup_subscribe', { topic: 'secrets' });
     assert.equal(strange.error?.code, -32602);
     client.socket.close();
+    await client.closed;
   });
 
-  it('closes connections beyond its limit', async () => {
+  it('closes connections beyond the limit of an address, and of all', async () => {
     const clients = [await connect(api.url), await connect(api.url)];
-    const third = await connect(api.url);
-    assert.equal(await third.closed, 1013);
+    assert.equal(await (await connect(api.url)).closed, 1013);
+    const other = await upgrade(api.url, '192.0.2.1');
+    other.socket.write(textFrame(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_chainId' })));
+    await hear(other, Buffer.from('"result"'));
+    const last = await upgrade(api.url, '192.0.2.2');
+    // A close frame with the status 1013.
+    await hear(last, Buffer.from([0x03, 0xf5]));
     for (const { socket } of clients) socket.close();
+    for (const { socket } of [other, last]) socket.destroy();
+    for (const { closed } of clients) await closed;
+  });
+
+  it('closes a connection with a message that is too long', async () => {
+    const client = await connect(api.url);
+    client.socket.send('x'.repeat(1_001));
+    assert.equal(await client.closed, 1009);
+  });
+
+  it('closes a connection with a message in too many pieces', async () => {
+    const client = await upgrade(api.url);
+    const piece = (first: number) => Buffer.from([first, 0x81, 0, 0, 0, 0, 0x20]);
+    client.socket.write(Buffer.concat([piece(0x01), ...Array.from({ length: 256 }, () => piece(0x00))]));
+    // A close frame with the status 1008.
+    await hear(client, Buffer.from([0x03, 0xf0]));
+    client.socket.destroy();
+  });
+
+  it('lets whoever sends messages pay for them', async () => {
+    const allowance = { max: 10, windowMs: 3_600_000 };
+    const poor = await startApi({ sequencer: harness.sequencer, clock: systemClock, config: { allowance } });
+    const client = await connect(poor.url);
+    for (const id of [1, 2]) assert.equal(typeof (await client.call(id, 'eth_chainId', {})).result, 'string');
+    client.socket.send(JSON.stringify({ jsonrpc: '2.0', id: 3, method: 'eth_chainId' }));
+    const refused = await client.find(({ error }) => error !== undefined);
+    assert.equal(refused.error?.data.reason, 'RATE_LIMITED');
+    client.socket.close();
+    await poor.stop();
+  });
+
+  it('drops a connection on which a message begins and does not end, though it answers pings', async () => {
+    const clock = createManualClock();
+    const patient = await startApi({ sequencer: harness.sequencer, clock });
+    const upgraded = once(patient.server.server, 'upgrade');
+    const { socket } = await upgrade(patient.url);
+    const [, tcp] = (await upgraded) as [unknown, Socket];
+    tcp.on('data', () => patient.server.server.emit('seen'));
+    const call = textFrame(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_chainId' }));
+    const pong = Buffer.from([0x8a, 0x82, 0, 0, 0, 0, 1, 2]);
+    const write = async (...frames: Buffer[]) => {
+      const seen = once(patient.server.server, 'seen');
+      socket.write(Buffer.concat(frames));
+      await seen;
+    };
+    await write(pong);
+    await write(call, pong);
+    await clock.advance(20_000);
+    assert.equal(socket.readyState, 'open');
+    const part = Buffer.from(call);
+    // The first of several.
+    part[0] = 0x01;
+    await write(part);
+    await clock.advance(8_000);
+    await write(pong);
+    const closed = once(socket, 'close');
+    await clock.advance(7_000);
+    await closed;
+    await patient.stop();
   });
 
   it('closes a connection that has too many requests in progress, or sends binary', async () => {
@@ -138,13 +235,7 @@ describe('Sequencer: subscriptions', () => {
   });
 
   it('drops a client that does not read before its buffer grows', async () => {
-    const { port, hostname } = new URL(api.url);
-    const socket = connectTcp(Number(port), hostname);
-    const key = Buffer.alloc(16).toString('base64');
-    socket.write(
-      `GET /ws HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: ${key}\r\n\r\n`,
-    );
-    await new Promise((resolve) => socket.once('data', resolve));
+    const { socket } = await upgrade(api.url);
     const heard = new Promise((resolve) => socket.once('data', resolve));
     socket.write(
       textFrame(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'rollup_subscribe', params: { topic: 'batches' } })),
