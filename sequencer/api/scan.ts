@@ -14,7 +14,7 @@ const BYTES_PER_VALUE = 16;
 /** Most bytes of a call that takes no list. */
 export const MAX_SMALL_CALL_BYTES = 16_384;
 /** Methods whose calls may be longer. */
-const LIST_METHODS = ['rollup_sendTransfers', 'rollup_subscribe'] as const;
+const LIST_METHODS = ['rollup_sendTransfers', 'rollup_subscribe'];
 
 /** What is wrong with a body, if something is. */
 export type ScanResult =
@@ -26,6 +26,11 @@ const Byte = { other: 0, quote: 1, open: 2, close: 3, comma: 4 } as const;
 const BACKSLASH = 0x5c;
 const QUOTE = 0x22;
 const OPEN_LIST = 0x5b;
+const COLON = 0x3a;
+/** What JSON takes for space. */
+const SPACES = new Set([0x20, 0x09, 0x0a, 0x0d]);
+/** A character that is escaped has at most so many bytes. */
+const ESCAPE_BYTES = 6;
 
 const CLASSES = new Uint8Array(256);
 CLASSES[QUOTE] = Byte.quote;
@@ -36,15 +41,23 @@ for (const byte of [0x5d, 0x7d]) CLASSES[byte] = Byte.close;
 /** Further from MAX_MEMBERS than a body has bytes. */
 const UNCOUNTED = -(2 ** 30);
 
-const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
-const METHOD = bytesOf('method');
-const LISTS = LIST_METHODS.map(bytesOf);
+/** Whether the string between `first` and `end`, which may have escapes, is one of `texts`, which have none. */
+function isOneOf(bytes: Uint8Array, first: number, end: number, texts: readonly string[]): boolean {
+  if (!texts.some(({ length }) => end - first >= length && end - first <= length * ESCAPE_BYTES)) return false;
+  const raw = String.fromCharCode(...bytes.subarray(first, end));
+  if (!raw.includes('\\')) return texts.includes(raw);
+  try {
+    return texts.includes(JSON.parse(`"${raw}"`) as string);
+  } catch {
+    return false;
+  }
+}
 
-/** Whether the bytes from `first` to `end` are `text`. */
-function isAt(bytes: Uint8Array, first: number, end: number, text: Uint8Array): boolean {
-  if (end - first !== text.length) return false;
-  for (let at = 0; at < text.length; at += 1) if (bytes[first + at] !== text[at]) return false;
-  return true;
+/** Whether a colon follows: then a string that ended before `at` was a key. */
+function isKeyBefore(bytes: Uint8Array, at: number): boolean {
+  let next = at;
+  while (SPACES.has(bytes[next]!)) next += 1;
+  return bytes[next] === COLON;
 }
 
 /** Position of the quote that ends the string which begins at `first`, or of the end of the body. */
@@ -75,8 +88,13 @@ class Calls {
 
   string(depth: number, bytes: Uint8Array, first: number, end: number): void {
     if (depth !== this.#depth) return;
-    if (this.#isMethodNext) this.#takesList = LISTS.some((name) => isAt(bytes, first, end, name));
-    this.#isMethodNext = !this.#isMethodNext && isAt(bytes, first, end, METHOD);
+    if (isKeyBefore(bytes, end + 1)) {
+      this.#isMethodNext = isOneOf(bytes, first, end, ['method']);
+      // The last one counts, whatever its value.
+      if (this.#isMethodNext) this.#takesList = false;
+    } else if (this.#isMethodNext) {
+      this.#takesList = isOneOf(bytes, first, end, LIST_METHODS);
+    }
   }
 
   /** How long the call was that ends here, if it is longer than it may be. */

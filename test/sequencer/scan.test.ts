@@ -52,6 +52,12 @@ describe('Sequencer: a look over a body', () => {
       [`{"method":"rollup_sendTransfers","method":"eth_chainId","x":"${filler}"}`, false],
       [`{"methods":"rollup_sendTransfers","x":"${filler}"}`, false],
       [`{"method":"rollup_sendTransfersX","x":"${filler}"}`, false],
+      [`{"id":"method","method":"rollup_sendTransfers","x":"${filler}"}`, true],
+      [`{"id":"method" ,"x":"rollup_sendTransfers","y":"${filler}"}`, false],
+      [`{"meth\\u006fd"\n\t\r :"rollup_sendTransfer\\u0073","x":"${filler}"}`, true],
+      [`{"method":"rollup_sendTransfers","meth\\u006fd":"eth_chainId","x":"${filler}"}`, false],
+      [`{"method":"rollup_sendTransfers","method":7,"x":"${filler}"}`, false],
+      [`{"meth\\x6fd":"rollup_sendTransfers","x":"${filler}"}`, false],
       [`"method","rollup_sendTransfers",{"x":"${filler}"}`, false],
     ] as const) {
       assert.equal(look(text) === undefined, isFound, text.slice(0, 80));
