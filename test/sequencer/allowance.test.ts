@@ -44,22 +44,50 @@ describe('Sequencer: the allowance of an address', () => {
   it('lets an address owe what was found out too late', async () => {
     const clock = createManualClock(0);
     const allowance = createAllowance({ max: 100, windowMs: 10_000 }, clock);
-    allowance.charge('a', 300);
+    allowance.charge('a', 150);
     assert.throws(() => allowance.spend('a', 1), {
       ...LIMITED,
-      data: { retryAfterSeconds: 21, expected: 'at most 100 units in 10 s', actual: 1 },
+      data: { retryAfterSeconds: 6, expected: 'at most 100 units in 10 s', actual: 1 },
     });
-    await clock.advance(21_000);
+    await clock.advance(6_000);
     allowance.spend('a', 1);
   });
 
-  it('forgets the address that was away for longest when there are ten thousand', () => {
-    const allowance = createAllowance({ max: 10, windowMs: 10_000 }, createManualClock(0));
-    for (let i = 0; i < 10_000; i++) allowance.spend(`address ${i}`, 10);
-    assert.throws(() => allowance.spend('address 0', 1), LIMITED);
-    allowance.spend('one more', 1);
-    allowance.spend('address 1', 10);
-    assert.throws(() => allowance.spend('address 0', 1), LIMITED);
+  it('lets nobody owe more than a full budget, and forgives nothing of what was spent', async () => {
+    const clock = createManualClock(0);
+    const allowance = createAllowance({ max: 100, windowMs: 10_000 }, clock);
+    for (let i = 0; i < 10; i++) allowance.charge('a', 150);
+    await clock.advance(10_000);
+    assert.throws(() => allowance.spend('a', 1), LIMITED);
+    await clock.advance(100);
+    allowance.spend('a', 1);
+    allowance.spend('b', 400);
+    allowance.charge('b', 1);
+    await clock.advance(30_000);
+    assert.throws(() => allowance.spend('b', 1), LIMITED);
+    await clock.advance(100);
+    allowance.spend('b', 1);
+  });
+
+  it('forgets full budgets first, of ten thousand, and then those that are full soonest', async () => {
+    const clock = createManualClock(0);
+    const allowance = createAllowance({ max: 100, windowMs: 10_000 }, clock);
+    allowance.charge('debtor', 200);
+    for (let i = 0; i < 9_999; i++) allowance.spend(`address ${i}`, i === 7 ? 10 : 20);
+    const touch = (name: string) => {
+      for (let i = 0; i < 9_999; i++) allowance.spend(`${name} ${i}`, 20);
+      assert.throws(() => allowance.spend('debtor', 1), LIMITED);
+    };
+    allowance.spend('one more', 20);
+    // The seventh was forgotten, all others not.
+    allowance.spend('address 8', 80);
+    allowance.spend('address 7', 100);
+    assert.throws(() => allowance.spend('address 8', 1), LIMITED);
+    touch('at once');
+    await clock.advance(5_000);
+    touch('later');
+    await clock.advance(5_100);
+    allowance.spend('debtor', 1);
   });
 });
 
@@ -248,7 +276,13 @@ describe('Sequencer: the address that counts', () => {
     ['127.0.0.1', '127.0.0.1'],
     ['::ffff:10.1.2.3', '10.1.2.3'],
     ['::FFFF:10.1.2.3', '10.1.2.3'],
-    ['64:ff9b::10.1.2.3', 'IPv4 within IPv6'],
+    ['::ffff:102:304', '1.2.3.4'],
+    ['0:0:0:0:0:ffff:c000:201', '192.0.2.1'],
+    ['64:ff9b::10.1.2.3', '10.1.2.3'],
+    ['64:FF9B::c000:201', '192.0.2.1'],
+    ['64:ff9b:1::c000:201', '64:ff9b:1:0::/64'],
+    ['2001:db8:1:2::10.1.2.3', '2001:db8:1:2::/64'],
+    ['::ffff:0:10.1.2.3', '0:0:0:0::/64'],
     ['::1', '0:0:0:0::/64'],
     ['::', '0:0:0:0::/64'],
     ['2001:db8:0:1:2:3:4:5', '2001:db8:0:1::/64'],
