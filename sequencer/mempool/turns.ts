@@ -3,6 +3,8 @@
  * sends much waits behind itself, and not before others.
  */
 
+import { Largest } from './largest.ts';
+
 /** Who sends something: an address on the network, and one of its connections. */
 export interface Source {
   readonly address: string;
@@ -32,6 +34,8 @@ interface Lane<T> {
 interface Address<T> {
   /** By connection; the one whose turn is next comes first. */
   readonly lanes: Map<Source['connection'], Lane<T>>;
+  /** Which connection has the most. */
+  readonly largest: Largest<Source['connection']>;
   size: number;
 }
 
@@ -56,44 +60,49 @@ function rotate<Key, Value>(map: Map<Key, Value>): [Key, Value] {
   return [key, value];
 }
 
-/** The entry with the largest measure: `own` if no other one has more. */
-function largest<Key, Value>(
-  map: ReadonlyMap<Key, Value>,
-  own: Key,
-  measure: (value: Value) => number,
-): readonly [Key, Value] {
-  const value = map.get(own);
-  let most: readonly [Key, Value] | undefined = value === undefined ? undefined : [own, value];
-  for (const entry of map) if (most === undefined || measure(entry[1]) > measure(most[1])) most = entry;
-  return most!;
-}
-
 /** An empty queue for `limit` items. */
 export function createTurns<T>(limit: number): Turns<T> {
   const addresses = new Map<string, Address<T>>();
+  /** Which address has the most. */
+  const largest = new Largest<string>();
   let size = 0;
 
+  /** Counts an item of a lane that comes (1) or has gone (-1). */
+  const count = (
+    key: string,
+    address: Address<T>,
+    connection: Source['connection'],
+    before: number,
+    by: 1 | -1,
+  ): void => {
+    address.largest.change(connection, before, by);
+    largest.change(key, address.size, by);
+    address.size += by;
+    size += by;
+  };
+
   const remove = (key: string, address: Address<T>, connection: Source['connection'], lane: Lane<T>): void => {
-    size -= 1;
-    address.size -= 1;
-    if (lengthOf(lane) === 0) address.lanes.delete(connection);
+    const left = lengthOf(lane);
+    count(key, address, connection, left + 1, -1);
+    if (left === 0) address.lanes.delete(connection);
     if (address.size === 0) addresses.delete(key);
   };
 
   const put = ({ address: key, connection }: Source, item: T): void => {
-    const address = addresses.get(key) ?? { lanes: new Map(), size: 0 };
+    const address = addresses.get(key) ?? { lanes: new Map(), largest: new Largest(), size: 0 };
     addresses.set(key, address);
     const lane = address.lanes.get(connection) ?? { items: [], first: 0 };
     address.lanes.set(connection, lane);
+    count(key, address, connection, lengthOf(lane), 1);
     lane.items.push(item);
-    address.size += 1;
-    size += 1;
   };
 
-  /** Takes the newest item away from whoever has the most: only when there is no place, so its loops are rare. */
+  /** Takes the newest item away from whoever has the most. */
   const evict = (own: Source): T => {
-    const [key, address] = largest(addresses, own.address, (candidate) => candidate.size);
-    const [connection, lane] = largest(address.lanes, own.connection, lengthOf);
+    const key = largest.get(own.address);
+    const address = addresses.get(key)!;
+    const connection = address.largest.get(own.connection);
+    const lane = address.lanes.get(connection)!;
     const item = lane.items.pop()!;
     remove(key, address, connection, lane);
     return item;

@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
+import { Largest } from '../../sequencer/mempool/largest.ts';
 import { createTurns, type Source } from '../../sequencer/mempool/turns.ts';
 import { property } from '../support/property/property.ts';
 
@@ -48,6 +49,41 @@ describe('Sequencer: turns', () => {
     assert.equal(turns.add(HONEST, 'h0'), 'loud2');
   });
 
+  /** How many entries of maps and sets `work` looks at. */
+  const looksOf = (work: () => void): number => {
+    const iterators = [new Map().entries(), new Set().values()].map((one) => Object.getPrototypeOf(one) as Iterator<0>);
+    const originals = iterators.map((iterator) => iterator.next);
+    let looks = 0;
+    for (const [i, iterator] of iterators.entries()) {
+      iterator.next = function (this: Iterator<0>) {
+        looks += 1;
+        return originals[i]!.call(this);
+      };
+    }
+    try {
+      work();
+    } finally {
+      for (const [i, iterator] of iterators.entries()) iterator.next = originals[i]!;
+    }
+    return looks;
+  };
+
+  for (const [addresses, connections] of [
+    [5_000, 1],
+    [1, 5_000],
+    [50, 100],
+  ] as const) {
+    it(`finds who has the most of ${addresses} addresses with ${connections} connections without looking at all`, () => {
+      const turns = createTurns<string>(5_000);
+      for (let i = 0; i < 5_000; i++) turns.add(source(`a${i % addresses}`, i % connections), 'old');
+      const looks = looksOf(() => {
+        for (let i = 0; i < 100; i++) turns.add(source('list', -1), 'new');
+      });
+      assert.equal(turns.size, 5_000);
+      assert.ok(looks <= 400, String(looks));
+    });
+  }
+
   const sources = fc.record({ address: fc.constantFrom('a', 'b', 'c'), connection: fc.constantFrom(1, 2) });
   const steps = fc.array(fc.oneof(sources, fc.integer({ min: 0, max: 6 })), { maxLength: 60 });
 
@@ -75,6 +111,31 @@ describe('Sequencer: turns', () => {
         numbers,
         numbers.toSorted((a, b) => a - b),
       );
+    }
+  });
+});
+
+describe('Sequencer: the largest of many', () => {
+  const keys = fc.constantFrom('a', 'b', 'c', 'd');
+  const changes = fc.array(fc.tuple(keys, fc.boolean(), keys), { maxLength: 80 });
+
+  property('is what looking through all of them finds, and oneself among equals', [changes], (list) => {
+    const numbers = new Map<string, number>();
+    const largest = new Largest<string>();
+    for (const [key, isMore, own] of list) {
+      const number = numbers.get(key) ?? 0;
+      if (isMore || number > 0) {
+        largest.change(key, number, isMore ? 1 : -1);
+        numbers.set(key, number + (isMore ? 1 : -1));
+      }
+      const most = Math.max(0, ...numbers.values());
+      if (most === 0) {
+        assert.throws(() => largest.get(own), RangeError);
+      } else {
+        const found = largest.get(own);
+        assert.equal(numbers.get(found), most);
+        if (numbers.get(own) === most) assert.equal(found, own);
+      }
     }
   });
 });
