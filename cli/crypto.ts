@@ -9,6 +9,7 @@ import {
   nativeHasher,
   nativeSignatureVerifier,
   poseidonGroups,
+  usableKeyItems,
   verifySignatureItems,
 } from '../native/index.ts';
 import { createSlices } from '../runtime/index.ts';
@@ -22,6 +23,7 @@ const SLICE_MS = 5;
 const nativeBulk: NonNullable<SequencerCrypto['bulk']> = {
   hashFours: (inputs) => poseidonGroups(inputs, 4),
   verifySignatures: verifySignatureItems,
+  usableKeys: usableKeyItems,
 };
 
 /** Hash, signature checks and an engine for services. */

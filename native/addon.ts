@@ -100,6 +100,7 @@ export interface Addon {
   verifySignatures(items: Uint8Array): Uint8Array;
   verifySignaturesAsync(items: Uint8Array): Promise<Uint8Array>;
   xCoordinatesAsync(points: Uint8Array): Promise<Uint8Array>;
+  usableKeysAsync(keys: Uint8Array): Promise<Uint8Array>;
   signMany(secrets: Uint8Array, items: Uint8Array): Promise<Uint8Array>;
   Job: new () => NativeJob;
   setUpDevelopment(layout: string, seed: string, provingKey: string, job: NativeJob): Promise<string>;

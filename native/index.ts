@@ -21,7 +21,13 @@ export type { NativeCallOptions } from './job.ts';
 export { createNativeKzg, type NativeKzg } from './kzg.ts';
 export { type NativeProof, type NativeProver, openProver, prove, type WitnessOptions } from './prover.ts';
 export { SIGN_ITEM_BYTES, SIGNED_BYTES, type SigningRequest, signMany, signPacked } from './sign.ts';
-export { nativeSignatureVerifier, verifySignatureItems, verifySignatures, verifySignaturesAsync } from './signature.ts';
+export {
+  nativeSignatureVerifier,
+  usableKeyItems,
+  verifySignatureItems,
+  verifySignatures,
+  verifySignaturesAsync,
+} from './signature.ts';
 export {
   buildWitnessTape,
   openWitnessTape,

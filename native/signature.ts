@@ -64,6 +64,18 @@ export async function verifySignatureItems(items: Uint8Array): Promise<Uint8Arra
 }
 
 /**
+ * Whether keys can only be signed for by their owners, y of each in 32 little-endian bytes: a byte for each, 1 when some point
+ * with this y generates the prime subgroup. On background threads.
+ *
+ * @throws RollupError INVARIANT_BROKEN for bytes that are no keys, NATIVE_UNAVAILABLE
+ * Twin: packages/protocol/keys/curve.ts isUsableKeyY.
+ */
+export async function usableKeyItems(keys: Uint8Array): Promise<Uint8Array> {
+  const addon = requireAddon();
+  return await callAsync(() => addon.usableKeysAsync(keys));
+}
+
+/**
  * The native `SignatureVerifier` of packages/protocol/.
  * Twin: packages/protocol/keys/eddsa.ts createPortableVerifier.
  * Twin: packages/protocol/step/coordinates.ts xCoordinates.

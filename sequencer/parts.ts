@@ -14,6 +14,7 @@ import type { Ledger } from './mempool/ledger.ts';
 import { createFeeAccounts } from './mempool/policy.ts';
 import { createPriorityReader, type PriorityReader } from './mempool/priority.ts';
 import { createUsableKeys } from './mempool/usable-keys.ts';
+import { bulkOf } from './mempool/verify.ts';
 import { createFolding, foldThreshold } from './publisher/folding.ts';
 import { createPriceWatch } from './publisher/price-watch.ts';
 import { createPublisher, type Publisher } from './publisher/publisher.ts';
@@ -50,12 +51,12 @@ function createMempoolIntake(
   parts: Pick<Parts, 'queries' | 'unpostedCount'> & { readonly destinations: Destinations },
   wake: () => void,
 ): Intake {
-  const { config, storage, measurements } = context;
+  const { config, storage, measurements, crypto } = context;
   const { ledger, recovered } = prepared;
   const policy = {
     config,
     hasFeeAccount: createFeeAccounts(ledger.directory, config.operator),
-    isUsableKey: createUsableKeys(),
+    keys: createUsableKeys(bulkOf(crypto).usableKeys),
     claimedLeaves: createClaimedLeaves(storage, ledger, recovered.parent),
     destinationCount: () => parts.destinations.count,
   };

@@ -3,7 +3,7 @@
 import type { Crypto, Engine, Groth16Proof, PackedTrace } from '@quittance/protocol';
 import type { BatchState } from '../storage/index.ts';
 
-/** Hashes and signature checks of many at once, on bytes: integers are 32 little-endian bytes. */
+/** Hashes and checks of signatures and keys, of many at once, on bytes: integers are 32 little-endian bytes. */
 export interface BulkCrypto {
   /**
    * Poseidon of each group of four field elements: 128 bytes a group, 32 a hash.
@@ -13,6 +13,8 @@ export interface BulkCrypto {
   hashFours(inputs: Uint8Array): Uint8Array;
   /** A byte for each item of 192 bytes (A.x, A.y, R8.x, R8.y, S, m), 1 when its signature is valid; on other threads. */
   verifySignatures(items: Uint8Array): Promise<Uint8Array>;
+  /** A byte for each y of 32 bytes, 1 when a key with it is in the prime subgroup; on other threads. */
+  usableKeys(keys: Uint8Array): Promise<Uint8Array>;
 }
 
 /** The protocol's cryptography and an engine, with a faster way for many at once where there is one. */

@@ -12,9 +12,10 @@ import {
 import { unixSeconds } from '../../runtime/index.ts';
 import { applyTrusted, NO_FEES, nonceRefusal, refusalOf } from '../apply.ts';
 import { pendingContext, type SequencerContext } from '../context.ts';
+import type { Foreseen } from './foreseen.ts';
 import { FORGED, isHopeless, refuseHopeless } from './hopeless.ts';
 import type { Ledger } from './ledger.ts';
-import { checkKeys, checkTerms, type PolicyOptions } from './policy.ts';
+import { checkBalance, checkKeys, checkTerms, keysOf, type PolicyOptions } from './policy.ts';
 import { type PackedOperation, readSubmission, type Submission, withLeaf } from './request.ts';
 
 /** A transfer, with the accounts that its signature speaks of. */
@@ -40,10 +41,12 @@ export interface Admission {
   /**
    * Refuses what no signature and no earlier transfer of the same group can make valid.
    *
-   * @param earlier how many transfers of the same sender stand before it in its group.
+   * @param earlier what those before it that are not judged yet may do to the account of its sender.
    * @throws RollupError with the reason.
    */
-  precheck(candidate: Candidate, earlier: number, judging: ChunkContext): void;
+  precheck(candidate: Candidate, earlier: Foreseen, judging: ChunkContext): void;
+  /** Has the keys of those whose signatures are good checked off the main thread, so that judging looks them up. */
+  learnKeys(candidates: readonly Candidate[]): Promise<void>;
   /** The context that transfers are judged in at this moment. */
   judgingContext(): ChunkContext;
   /** Judges one whose signature is good. @throws RollupError with the first broken rule. */
@@ -109,10 +112,14 @@ export function createAdmission({ context, ledger, policy }: AdmissionOptions): 
     precheck(candidate, earlier, judging) {
       const { operation, nonce, sender } = candidate;
       const refusal = nonceRefusal(sender, operation.fields.from, nonce);
-      if (refusal !== undefined && (nonce < sender.nonce || nonce > sender.nonce + earlier)) throw refusalOf(refusal);
+      if (refusal !== undefined && (nonce < sender.nonce || nonce > sender.nonce + earlier.sent))
+        throw refusalOf(refusal);
       checkTerms(policy, operation, sender);
+      checkBalance(operation, sender, earlier.received);
       if (isHopeless(candidate, judging)) refuseHopeless({ ...candidate, ...complete(candidate) }, judging);
     },
+    learnKeys: (candidates) =>
+      policy.keys.learn(candidates.flatMap(({ operation, sender }) => keysOf(operation, sender))),
     // By the latest time at which the batch may be sealed, so that nothing is accepted only to be dropped.
     judgingContext: () => ({
       ...pendingContext(context),
@@ -125,10 +132,10 @@ export function createAdmission({ context, ledger, policy }: AdmissionOptions): 
       const receiverNow = receiver === undefined ? undefined : accountOf(to);
       const isSameReceiver = receiverNow?.keyY === receiver?.keyY && receiverNow?.owner === receiver?.owner;
       if (accountOf(from)?.keyY !== sender.keyY || !isSameReceiver) throw changed();
-      checkKeys(policy, operation, sender);
       const completed = complete(candidate);
       const applied = applyTrusted(ledger.pending, completed.operation, nonce, judging);
       if ('refusal' in applied) throw refusalOf(applied.refusal);
+      checkKeys(policy, operation, sender);
       return { ...completed, effects: applied.effects };
     },
     refuseForged(candidate, judging) {

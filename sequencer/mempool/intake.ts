@@ -140,7 +140,7 @@ export function createIntake(options: IntakeOptions): Intake {
   };
 
   const nextGroup = (before?: Screened): Screened | undefined =>
-    waiting.size === 0 ? undefined : screen(waiting.take(MAX_GROUP), screening, before?.counts);
+    waiting.size === 0 ? undefined : screen(waiting.take(MAX_GROUP), screening, before?.foresight);
 
   const drain = async (): Promise<void> => {
     await turn(); // everything that arrives in this turn of the event loop joins the first group

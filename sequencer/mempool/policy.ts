@@ -4,6 +4,7 @@ import {
   type Account,
   DEPOSIT_RESERVE_LEAVES,
   float16,
+  float40,
   type Operation,
   RecordKind,
   RollupError,
@@ -11,12 +12,13 @@ import {
 } from '@quittance/protocol';
 import type { SequencerConfig } from '../config.ts';
 import type { Directory } from './directory.ts';
+import type { UsableKeys } from './usable-keys.ts';
 
 export interface PolicyOptions {
   readonly config: SequencerConfig;
   /** Whether the operator has an account for fees in a token. */
   readonly hasFeeAccount: (tokenId: number) => boolean;
-  readonly isUsableKey: (keyY: bigint) => boolean;
+  readonly keys: UsableKeys;
   /** Deposits requested and accounts created by transfers so far; L1 refuses more than the tree has leaves. */
   readonly claimedLeaves: () => number;
   /** Destinations of moves that L1 is known to have. */
@@ -64,7 +66,7 @@ function checkFee({ config, hasFeeAccount }: PolicyOptions, fee: bigint, tokenId
 }
 
 function checkKey(options: PolicyOptions, name: string, keyY: bigint): void {
-  if (options.isUsableKey(keyY)) return;
+  if (options.keys.isUsable(keyY)) return;
   throw new RollupError(
     'INVALID_KEY',
     `${name} is not in the prime subgroup of BabyJubJub: others than its owner could sign for it`,
@@ -104,13 +106,37 @@ export function checkTerms(options: PolicyOptions, { fields }: Operation, sender
 }
 
 /**
- * What may cost a scalar multiplication: for those whose signature is good, so that nobody has others check keys for nothing.
+ * What no transfer before it can make affordable needs no signature check. The rules say it again of the balance at its turn.
+ *
+ * @param received most that the sender may receive before its turn.
+ * @throws RollupError INSUFFICIENT_BALANCE.
+ */
+export function checkBalance({ fields }: Operation, { balance }: Account, received: bigint): void {
+  const cost = float40.decode(fields.amountFloat) + float16.decode(BigInt(fields.feeFloat));
+  if (balance + received >= cost) return;
+  throw new RollupError('INSUFFICIENT_BALANCE', `costs ${cost}, the balance is ${balance}`, {
+    expected: cost,
+    actual: balance,
+  });
+}
+
+/** Whether it names a key that is to spend what it pays. */
+const namesKey = ({ fields: { kind } }: Operation): boolean =>
+  kind === RecordKind.transferToNew || kind === RecordKind.move;
+
+/** The keys that `checkKeys` looks at. */
+export function keysOf(operation: Operation, sender: Account): bigint[] {
+  return namesKey(operation) ? [sender.keyY, operation.words[0]!] : [sender.keyY];
+}
+
+/**
+ * What is looked up where the keys were learned, for those whose signature is good: nobody has others check keys for nothing.
  *
  * @throws RollupError INVALID_KEY or TREE_FULL.
  */
-export function checkKeys(options: PolicyOptions, { fields: { kind }, words }: Operation, sender: Account): void {
+export function checkKeys(options: PolicyOptions, operation: Operation, sender: Account): void {
   checkKey(options, 'the key of the sender', sender.keyY);
   // Elsewhere it is a deposit, which is refused for no other reason than a key that could not spend it.
-  if (kind === RecordKind.transferToNew || kind === RecordKind.move) checkKey(options, 'toKeyY', words[0]!);
-  if (kind === RecordKind.transferToNew) checkRoom(options);
+  if (namesKey(operation)) checkKey(options, 'toKeyY', operation.words[0]!);
+  if (operation.fields.kind === RecordKind.transferToNew) checkRoom(options);
 }

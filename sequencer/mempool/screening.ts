@@ -6,6 +6,7 @@
 import { readWord, viewOf, WORD_BYTES } from '@quittance/protocol';
 import type { BulkCrypto } from '../types.ts';
 import type { Admission, Candidate } from './admission.ts';
+import { type Foresight, foreseen, GroupForesight } from './foreseen.ts';
 import type { Checked, FindKnown, Job } from './job.ts';
 import { identify, signatureItems } from './verify.ts';
 
@@ -48,22 +49,24 @@ function readAll(jobs: readonly Job[], { admission, bulk }: Screening): Checked[
   return read.map((one, position) => ({ ...one, id: readWord(view, position * WORD_BYTES) }));
 }
 
-/** Answers those whose signatures do not verify. @returns the others. */
+/** Answers those whose signatures do not verify. @returns the others, whose keys are known then. */
 async function refuseForged(group: readonly Checked[], { admission, bulk, known }: Screening): Promise<Checked[]> {
   if (group.length === 0) return [];
   const verdicts = await bulk.verifySignatures(signatureItems(group));
   const judging = admission.judgingContext();
-  return group.filter((checked, position) =>
+  const good = group.filter((checked, position) =>
     passes(checked, known, () => verdicts[position] === 1 || admission.refuseForged(checked.candidate, judging), true),
   );
+  await admission.learnKeys(good.map(({ candidate }) => candidate));
+  return good;
 }
 
 /** A group on its way to its judgement. */
 export interface Screened {
   /** What can be accepted if its signature is good. */
   readonly group: readonly Checked[];
-  /** How many transfers it has of each sender. */
-  readonly counts: ReadonlyMap<number, number>;
+  /** What it may do. */
+  readonly foresight: Foresight;
   /** Those whose signatures are good; the others are answered. Rejects when that cannot be found out. */
   readonly good: Promise<readonly Checked[]>;
 }
@@ -71,22 +74,17 @@ export interface Screened {
 /**
  * Answers those that can be answered without their signatures, and has those of the others checked.
  *
- * @param before the transfers of each sender in the group before, where that is not judged yet.
+ * @param before what the group before may do, where that is not judged yet.
  */
-export function screen(
-  jobs: readonly Job[],
-  screening: Screening,
-  before: Screened['counts'] = new Map<number, number>(),
-): Screened {
+export function screen(jobs: readonly Job[], screening: Screening, before?: Foresight): Screened {
   const { admission, known } = screening;
-  const counts = new Map<number, number>();
+  const foresight = new GroupForesight();
   const judging = admission.judgingContext();
   const isOpen = (checked: Checked): boolean => {
-    const { from } = checked.candidate.operation.fields;
-    const own = counts.get(from) ?? 0;
-    const earlier = own + (before.get(from) ?? 0);
-    const isLeft = passes(checked, known, () => admission.precheck(checked.candidate, earlier, judging));
-    if (isLeft) counts.set(from, own + 1);
+    const { candidate } = checked;
+    const earlier = foreseen(candidate.operation.fields.from, [before, foresight]);
+    const isLeft = passes(checked, known, () => admission.precheck(candidate, earlier, judging));
+    if (isLeft) foresight.add(candidate.operation);
     return isLeft;
   };
   try {
@@ -94,9 +92,9 @@ export function screen(
     const good = refuseForged(group, screening);
     // Whoever takes the group hears of it; until then nobody listens, and what nobody listens to ends the process.
     good.catch(() => undefined);
-    return { group, counts, good };
+    return { group, foresight, good };
   } catch (error) {
     for (const job of jobs) job.refuse(error);
-    return { group: [], counts, good: Promise.resolve([]) };
+    return { group: [], foresight, good: Promise.resolve([]) };
   }
 }

@@ -1,7 +1,9 @@
-/** Ids and signatures of many transfers, on bytes: in lanes and on other threads where possible, else one by one. */
+/** Ids, signatures and keys of many transfers, on bytes: in lanes and on other threads where possible, else one by one. */
 
+import { setImmediate as turn } from 'node:timers/promises';
 import {
   type Crypto,
+  isUsableKeyY,
   MESSAGE_BYTES,
   OPERATION_PLACES,
   readWord,
@@ -44,12 +46,21 @@ function createPlainBulk({ hasher, verifier }: Crypto): BulkCrypto {
       const view = viewOf(items);
       const verdicts = new Uint8Array(items.length / SIGNATURE_ITEM_BYTES);
       for (const position of verdicts.keys()) {
-        if (position > 0 && position % CHECKS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+        if (position > 0 && position % CHECKS_PER_TURN === 0) await turn();
         const [x, y, r8x, r8y, s, message] = Array.from({ length: 6 }, (_, word) =>
           readWord(view, position * SIGNATURE_ITEM_BYTES + word * WORD_BYTES),
         ) as [bigint, bigint, bigint, bigint, bigint, bigint];
         const isGood = verifier.verify({ key: { x, y }, signature: { r8: { x: r8x, y: r8y }, s }, message });
         verdicts[position] = isGood ? 1 : 0;
+      }
+      return verdicts;
+    },
+    async usableKeys(keys) {
+      const view = viewOf(keys);
+      const verdicts = new Uint8Array(keys.length / WORD_BYTES);
+      for (const position of verdicts.keys()) {
+        if (position > 0 && position % CHECKS_PER_TURN === 0) await turn();
+        verdicts[position] = isUsableKeyY(readWord(view, position * WORD_BYTES)) ? 1 : 0;
       }
       return verdicts;
     },

@@ -1,9 +1,19 @@
 import { strict as assert } from 'node:assert';
-import { type Account, MAX_NONCE, type Operation, PROFILES, packOperation } from '@quittance/protocol';
+import {
+  type Account,
+  float16,
+  float40,
+  MAX_NONCE,
+  type Operation,
+  PROFILES,
+  packOperation,
+  RecordKind,
+} from '@quittance/protocol';
 import type { SequencerContext } from '../../sequencer/context.ts';
 import { createSequencerConfig } from '../../sequencer/index.ts';
 import { type Candidate, createAdmission } from '../../sequencer/mempool/admission.ts';
 import type { Ledger } from '../../sequencer/mempool/ledger.ts';
+import type { UsableKeys } from '../../sequencer/mempool/usable-keys.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { DOMAIN, transfer } from '../support/rollup/scene.ts';
 
@@ -33,11 +43,14 @@ function createAdmissionScene() {
     leaves: { peek: () => 3 },
   } as unknown as Ledger;
   const asked: bigint[] = [];
-  const isUsableKey = (keyY: bigint): boolean => {
-    asked.push(keyY);
-    return keyY !== 0n;
+  const keys: UsableKeys = {
+    learn: async (learned) => void asked.push(...learned),
+    isUsable(keyY) {
+      asked.push(keyY);
+      return false;
+    },
   };
-  const policy = { config, hasFeeAccount: () => true, claimedLeaves: () => 0, destinationCount: () => 0, isUsableKey };
+  const policy = { config, hasFeeAccount: () => true, claimedLeaves: () => 0, destinationCount: () => 0, keys };
   const admission = createAdmission({ context, ledger, policy });
   const read = (changes: Partial<Operation['fields']> = {}, nonce = 0): Candidate => {
     const plain = transfer();
@@ -50,8 +63,8 @@ function createAdmissionScene() {
     const authorization = { ...operation.authorization!, validUntil };
     return { ...candidate, operation: { ...operation, authorization } };
   };
-  const precheck = (candidate: Candidate, earlier = 0) =>
-    admission.precheck(candidate, earlier, admission.judgingContext());
+  const precheck = (candidate: Candidate, sent = 0, received = 0n) =>
+    admission.precheck(candidate, { sent, received }, admission.judgingContext());
   return { accounts, admission, asked, read, expiring, precheck };
 }
 
@@ -72,6 +85,41 @@ describe('Sequencer: admission', () => {
     accounts.set(PAYER, { ...account(11n), nonce: last });
     precheck(read({}, last));
     assert.throws(() => precheck(read({}, last + 1), 1), { code: 'NONCE_EXHAUSTED' });
+  });
+
+  it('refuses before the signature what its sender cannot pay, with all that may come in before it', () => {
+    const { accounts, precheck, read } = createAdmissionScene();
+    const { amountFloat, feeFloat } = read().operation.fields;
+    const cost = float40.decode(amountFloat) + float16.decode(BigInt(feeFloat));
+    accounts.set(PAYER, { ...account(11n), balance: cost - 5n });
+    assert.throws(() => precheck(read(), 1, 4n), { code: 'INSUFFICIENT_BALANCE' });
+    precheck(read(), 1, 5n);
+    accounts.set(PAYER, { ...account(11n), balance: cost });
+    precheck(read());
+  });
+
+  it('looks at keys only when nonce and balance are right', () => {
+    const { accounts, admission, asked, read } = createAdmissionScene();
+    const judge = (nonce: number) => () => admission.judge(read({}, nonce), admission.judgingContext());
+    assert.throws(judge(1), { code: 'NONCE_GAP' });
+    accounts.set(PAYER, { ...account(11n), balance: 0n });
+    assert.throws(judge(0), { code: 'INSUFFICIENT_BALANCE' });
+    assert.deepEqual(asked, []);
+    accounts.set(PAYER, account(11n));
+    assert.throws(judge(0), { code: 'INVALID_KEY' });
+    assert.deepEqual(asked, [11n]);
+  });
+
+  it('has the keys learned that judging looks up', async () => {
+    const { admission, asked, read } = createAdmissionScene();
+    const { operation, ...candidate } = read();
+    const of = (kind: number, word: bigint): Candidate => ({
+      ...candidate,
+      operation: { ...operation, fields: { ...operation.fields, kind }, words: [word, 5n, 0n] },
+    });
+    const { transfer: plain, transferToNew, withdraw, move } = RecordKind;
+    await admission.learnKeys([of(plain, 1n), of(transferToNew, 2n), of(withdraw, 3n), of(move, 4n)]);
+    assert.deepEqual([...new Set(asked)], [11n, 2n, 4n]);
   });
 
   it('says ACCOUNT_CHANGED when sender or receiver changed while the signature was checked', () => {

@@ -1,11 +1,23 @@
 import { strict as assert } from 'node:assert';
-import { PROFILES } from '@quittance/protocol';
+import {
+  BASE8,
+  FIELD_MODULUS,
+  isUsableKeyY,
+  PROFILES,
+  readWord,
+  toPoint,
+  viewOf,
+  writeWord,
+} from '@quittance/protocol';
+import { chooseCrypto } from '../../cli/crypto.ts';
 import { chooseBatchTime } from '../../sequencer/batcher/batch-time.ts';
 import { createSequencerConfig } from '../../sequencer/index.ts';
 import { createDirectory } from '../../sequencer/mempool/directory.ts';
 import { createLeafAllocator } from '../../sequencer/mempool/leaf-allocator.ts';
 import { createPacking } from '../../sequencer/mempool/packing.ts';
 import { createUsableKeys } from '../../sequencer/mempool/usable-keys.ts';
+import { bulkOf } from '../../sequencer/mempool/verify.ts';
+import type { SequencerCrypto } from '../../sequencer/types.ts';
 
 describe('Sequencer: leaf allocator', () => {
   it('hands out the lowest leaf that is neither used nor promised', () => {
@@ -105,18 +117,47 @@ describe('Sequencer: directory and keys', () => {
     assert.deepEqual(directory.ofOwner(2n), [3, 5, 9]);
   });
 
-  it('remembers a bounded number of keys', () => {
-    const asked: bigint[] = [];
-    const isUsable = createUsableKeys((keyY) => {
-      asked.push(keyY);
-      return keyY !== 1n;
+  it('remembers a bounded number of keys, and learns those that it does not know at once', async () => {
+    const asked: bigint[][] = [];
+    const keys = createUsableKeys(async (bytes) => {
+      const view = viewOf(bytes);
+      const group = Array.from({ length: bytes.length / 32 }, (_, position) => readWord(view, position * 32));
+      asked.push(group);
+      return Uint8Array.from(group, (keyY) => (keyY === 1n ? 0 : 1));
     }, 2);
-    assert.deepEqual(
-      [isUsable(1n), isUsable(1n), isUsable(2n), isUsable(3n), isUsable(1n)],
-      [false, false, true, true, false],
-    );
-    assert.deepEqual(asked, [1n, 2n, 3n, 1n]);
+    await keys.learn([1n, 2n, 1n]);
+    assert.deepEqual([keys.isUsable(1n), keys.isUsable(2n)], [false, true]);
+    await keys.learn([2n, 1n]); // 2 was asked for longer ago now
+    await keys.learn([3n]);
+    assert.deepEqual([keys.isUsable(1n), keys.isUsable(3n)], [false, true]);
+    await keys.learn([1n, 2n]);
+    await keys.learn([]);
+    assert.deepEqual(asked, [[1n, 2n], [3n], [2n]]);
   });
+
+  it('checks a key that was not learned on the spot', () => {
+    const keys = createUsableKeys(() => Promise.reject(new Error('not asked')));
+    assert.deepEqual([keys.isUsable(0n), keys.isUsable(BASE8.y), keys.isUsable(0n)], [false, true, false]);
+  });
+
+  for (const [title, bulk] of [
+    ['one by one', bulkOf({ ...chooseCrypto(), bulk: undefined } as unknown as SequencerCrypto)],
+    ['where many are quicker', bulkOf(chooseCrypto())],
+  ] as const) {
+    it(`checks many keys ${title} as the protocol checks each`, async () => {
+      const halfway = { x: 0n, y: FIELD_MODULUS - 1n };
+      const points = Array.from({ length: 9 }, (_, k) => BASE8.multiply(BigInt(k + 1)));
+      const shifted = points.map((point) => point.add(toPoint(halfway)!));
+      const usable = points.map((point) => point.toAffine().y);
+      const others = [...shifted.map((point) => point.toAffine().y), 0n, 1n, halfway.y, usable[0]! + FIELD_MODULUS];
+      const keys = [...usable, ...others, usable[0]! + 2n ** 255n, 2n ** 256n - 1n, ...usable];
+      const bytes = new Uint8Array(keys.length * 32);
+      for (const [position, keyY] of keys.entries()) writeWord(viewOf(bytes), position * 32, keyY);
+      const verdicts = Array.from(await bulk.usableKeys(bytes), (verdict) => verdict === 1);
+      assert.deepEqual(verdicts, keys.map(isUsableKeyY));
+      assert.equal(verdicts.filter(Boolean).length, 18);
+    });
+  }
 });
 
 describe('Sequencer: batch time', () => {

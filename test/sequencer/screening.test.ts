@@ -21,10 +21,12 @@ interface Counted {
   hashed: number;
   verified: number;
   found: number;
+  /** Keys. */
+  learned: number;
 }
 
 describe('Sequencer: what a transfer costs on its way into the log', () => {
-  const counted: Counted = { hashed: 0, verified: 0, found: 0 };
+  const counted: Counted = { hashed: 0, verified: 0, found: 0, learned: 0 };
   let harness: PayerHarness;
 
   const request = (nonce: number, changes: Partial<Intent> = {}) =>
@@ -35,7 +37,7 @@ describe('Sequencer: what a transfer costs on its way into the log', () => {
   };
   /** The codes of refusals, or the status, and what it cost. */
   async function submit(...submissions: ReturnType<typeof request>[]) {
-    Object.assign(counted, { hashed: 0, verified: 0, found: 0 });
+    Object.assign(counted, { hashed: 0, verified: 0, found: 0, learned: 0 });
     const answers = await harness.sequencer.submitAll(submissions);
     return {
       ...counted,
@@ -49,6 +51,7 @@ describe('Sequencer: what a transfer costs on its way into the log', () => {
     const crypto = fastCrypto();
     const plain = bulkOf(crypto);
     const bulk: BulkCrypto = {
+      ...plain,
       hashFours(inputs) {
         counted.hashed += inputs.length / 128;
         return plain.hashFours(inputs);
@@ -56,6 +59,10 @@ describe('Sequencer: what a transfer costs on its way into the log', () => {
       verifySignatures(items) {
         counted.verified += items.length / 192;
         return plain.verifySignatures(items);
+      },
+      usableKeys(keys) {
+        counted.learned += keys.length / 32;
+        return plain.usableKeys(keys);
       },
     };
     harness = await createPayerHarness({
@@ -77,7 +84,7 @@ describe('Sequencer: what a transfer costs on its way into the log', () => {
   it('is one hash, one signature check and one look into the log', async () => {
     const { outcomes, ...cost } = await submit(request(0), request(1), request(2));
     assert.deepEqual(outcomes, ['pending', 'pending', 'pending']);
-    assert.deepEqual(cost, { hashed: 3, verified: 3, found: 3 });
+    assert.deepEqual(cost, { hashed: 3, verified: 3, found: 3, learned: 1 });
   });
 
   it('is no signature check for a used nonce, and none for a repetition', async () => {
@@ -126,11 +133,33 @@ describe('Sequencer: what a transfer costs on its way into the log', () => {
   it('is no check of a receiver’s key while the signature is bad', async () => {
     const toKey: Partial<Intent> = { kind: 'transferToNew', receiver: { keyY: carol.keyPair.publicKey.y, owner: 1n } };
     const unusable = { ...forged(8, toKey), toKeyY: KEY_OF_LOW_ORDER } as ReturnType<typeof request>;
-    assert.deepEqual((await submit(unusable)).outcomes, ['BAD_SIGNATURE']);
+    const { outcomes, learned } = await submit(unusable);
+    assert.deepEqual([outcomes, learned], [['BAD_SIGNATURE'], 0]);
+  });
+
+  it('is no check of a signature or a key for what its sender could not pay', async () => {
+    const fresh = (nonce: number): Partial<Intent> => ({
+      kind: 'transferToNew',
+      receiver: { keyY: createPerson(`fresh ${nonce}`).keyPair.publicKey.y, owner: 1n },
+      amount: 1_000_000n,
+    });
+    const { outcomes, verified, learned } = await submit(request(8, fresh(1)), request(8, fresh(2)));
+    assert.deepEqual([outcomes, verified, learned], [['INSUFFICIENT_BALANCE', 'INSUFFICIENT_BALANCE'], 0, 0]);
+  });
+
+  it('is one check of all the new keys of a group, off the main thread, and none of those that are known', async () => {
+    const fresh: Partial<Intent> = {
+      kind: 'transferToNew',
+      receiver: { keyY: carol.keyPair.publicKey.y, owner: 1n },
+    };
+    const first = await submit(request(8, fresh), request(9, fresh));
+    assert.deepEqual([first.outcomes, first.learned], [['pending', 'pending'], 1]);
+    const second = await submit(request(10, fresh));
+    assert.deepEqual([second.outcomes, second.learned], [['pending'], 0]);
   });
 
   it('does not let a bad signature disturb the others of its group', async () => {
-    const { outcomes } = await submit(request(8), forged(9), request(9), forged(10), request(10));
+    const { outcomes } = await submit(request(11), forged(12), request(12), forged(13), request(13));
     assert.deepEqual(outcomes, ['pending', 'BAD_SIGNATURE', 'pending', 'BAD_SIGNATURE', 'pending']);
   });
 });

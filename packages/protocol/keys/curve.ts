@@ -64,6 +64,7 @@ export function xCandidates(y: bigint): bigint[] {
  * Whether some point with this y generates the prime subgroup: what wallets and sequencers ask of a key.
  * (x, y) and (−x, y) have the same order.
  * Twin: native/core/src/babyjubjub/decompress.rs usable_keys.
+ * Twin: native/signature.ts usableKeyItems.
  */
 export function isUsableKeyY(y: bigint): boolean {
   const [x] = xCandidates(y);
