@@ -41,6 +41,7 @@ const CALLS: readonly [name: string, code: ErrorCode, call: (odd: never) => unkn
     (odd) => native.verifySignatureItems(odd),
     [...NO_LISTS, new Uint8Array(191)],
   ],
+  ['usableKeyItems', 'INVARIANT_BROKEN', (odd) => native.usableKeyItems(odd), [...NO_LISTS, new Uint8Array(31)]],
   ['poseidonGroups', 'INVARIANT_BROKEN', (odd) => native.poseidonGroups(odd, 4), [...NO_LISTS, new Uint8Array(127)]],
   ['the arity of poseidonGroups', 'INVARIANT_BROKEN', (odd) => native.poseidonGroups(BYTES, odd), [0, 17, 'text', {}]],
   [
