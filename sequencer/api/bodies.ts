@@ -14,6 +14,8 @@ export interface Bodies {
 
 /** The room of one body. */
 export interface Room {
+  /** Asks for `bytes` in all without taking them. @throws RollupError RATE_LIMITED when there are not as many now. */
+  require(bytes: number): void;
   /**
    * Makes room for `bytes` in all.
    *
@@ -57,12 +59,18 @@ export function createBodies({ totalBytes, addressBytes }: BodyRoom): Bodies {
     open(address) {
       let reserved = 0;
       let isOpen = true;
+      /** What is missing to `bytes`, which there is. */
+      const missing = (bytes: number): number => {
+        const more = (bytes > MAX_SMALL_CALL_BYTES ? bytes : 0) - reserved;
+        if (!isOpen || more <= 0) return 0;
+        requireRoom(address, more);
+        return more;
+      };
       return {
+        require: (bytes) => void missing(bytes),
         grow(bytes) {
-          const more = (bytes > MAX_SMALL_CALL_BYTES ? bytes : 0) - reserved;
-          if (!isOpen || more <= 0) return;
-          requireRoom(address, more);
-          add(address, more);
+          const more = missing(bytes);
+          if (more > 0) add(address, more);
           reserved += more;
         },
         release() {

@@ -35,6 +35,8 @@ export function installLimits(server: FastifyInstance, config: ApiConfig, allowa
     allowance.spend(address, units + (announced > bodyBytes ? 0 : readingUnits(announced)));
     if (!hasBody(request)) return;
     const room = bodies.open(address);
+    // Whoever is refused before the body can still read the answer; within it, the connection ends.
+    if (announced <= bodyBytes) room.require(announced);
     rooms.set(request, room);
     reply.raw.once('close', room.release);
   });

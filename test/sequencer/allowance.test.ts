@@ -183,6 +183,8 @@ describe('Sequencer: large bodies on their way', () => {
     room.grow(30_000);
     assert.throws(() => grown(bodies, 'a', 20_001), LIMITED);
     assert.throws(() => room.grow(50_001), LIMITED);
+    assert.throws(() => bodies.open('a').require(20_001), LIMITED);
+    bodies.open('a').require(20_000);
     grown(bodies, 'a', 20_000);
   });
 

@@ -185,6 +185,8 @@ describe('Sequencer: limits of the JSON-RPC', () => {
       refused = await rpc(running.url, 'rollup_sendTransfers', { transfers });
     }
     assert.deepEqual([refused.status, reason(refused)], [429, 'RATE_LIMITED']);
+    // It was refused before it was read, so that the connection lives on.
+    assert.notEqual(refused.headers.get('connection'), 'close');
     assert.equal((await rpc(running.url, 'eth_chainId')).status, 200);
     slow.destroy();
     await once(slow, 'close');

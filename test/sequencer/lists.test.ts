@@ -186,7 +186,7 @@ describe('Sequencer: lists of transfers', () => {
     const junk = { ...first, nonce: 2 ** 31 };
     const send = (id: number, method: string, params: unknown) =>
       socket.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
-    send(1, 'rollup_sendTransfers', { transfers: [...Array(999).fill(junk), first] });
+    send(1, 'rollup_sendTransfers', { transfers: [...Array(199).fill(junk), first] });
     send(2, 'rollup_sendTransfer', { transfer: second });
     send(3, 'eth_chainId', {});
     await all;
