@@ -2,6 +2,7 @@
 
 import { PROFILES } from '@quittance/protocol';
 import { Arena } from '../../../test/support/adversary/arena.ts';
+import type { DataPlace } from '../../../test/support/adversary/arena-data.ts';
 import { GRIEFED_CHUNKS, grief } from '../../../test/support/adversary/griefing.ts';
 import { LIE_KINDS } from '../../../test/support/adversary/lie-kinds.ts';
 import { type LieOutcome, overturn } from '../../../test/support/adversary/match.ts';
@@ -18,8 +19,8 @@ const NOTHING: FraudReport = { lies: {}, refusals: {}, honestBatches: 0, honestH
 type Match = readonly [name: string, play: (arena: Arena) => Promise<LieOutcome>];
 
 /** An honest batch before each lie, and one at the end. */
-async function playAll(matches: readonly Match[]): Promise<FraudReport> {
-  const arena = await Arena.open();
+async function playAll(matches: readonly Match[], place: DataPlace = 'calldata'): Promise<FraudReport> {
+  const arena = await Arena.open({}, place);
   const lies: Record<string, LieOutcome> = {};
   for (const [name, play] of matches) {
     await arena.assertHonest();
@@ -52,7 +53,11 @@ async function run(job: FraudJob): Promise<FraudReport> {
   switch (job.part) {
     case 'lies': {
       const kinds = LIE_KINDS.slice(job.job * LIES_PER_JOB, (job.job + 1) * LIES_PER_JOB);
-      return playAll(kinds.map((kind): Match => [kind.name, (arena) => overturn(arena, kind)]));
+      const nameOf = (name: string) => (job.place === 'blobs' ? `${name}, in blobs` : name);
+      return playAll(
+        kinds.map((kind): Match => [nameOf(kind.name), (arena) => overturn(arena, kind)]),
+        job.place,
+      );
     }
     case 'sequences':
       return playAll(Object.entries(SEQUENCES));

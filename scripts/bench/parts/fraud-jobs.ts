@@ -1,5 +1,6 @@
 /** How `./dev bench fraud` divides its work among processes, and what each of them reports. */
 
+import type { DataPlace } from '../../../test/support/adversary/arena-data.ts';
 import type { GriefingReport } from '../../../test/support/adversary/griefing.ts';
 import { LIE_KINDS } from '../../../test/support/adversary/lie-kinds.ts';
 import type { LieOutcome } from '../../../test/support/adversary/match.ts';
@@ -11,7 +12,7 @@ const LIE_JOBS = Math.ceil(LIE_KINDS.length / LIES_PER_JOB);
 
 /** `lies` are those of one record, answer or root; `sequences` have company. */
 export type FraudJob =
-  | { readonly part: 'lies'; readonly job: number }
+  | { readonly part: 'lies'; readonly job: number; readonly place: DataPlace }
   | { readonly part: 'sequences' | 'refusals' | 'thousand' }
   | { readonly part: 'griefing'; readonly isSlow: boolean };
 
@@ -34,7 +35,9 @@ export interface FraudReport {
 
 /** Everything but the timed replay. */
 export const JOBS: readonly FraudJob[] = [
-  ...Array.from({ length: LIE_JOBS }, (_, job): FraudJob => ({ part: 'lies', job })),
+  ...(['calldata', 'blobs'] as const).flatMap((place) =>
+    Array.from({ length: LIE_JOBS }, (_, job): FraudJob => ({ part: 'lies', job, place })),
+  ),
   { part: 'sequences' },
   { part: 'refusals' },
   { part: 'griefing', isSlow: false },

@@ -14,12 +14,12 @@ import {
 } from '../contracts/deployment.ts';
 import { connectedTo, type RollupContract } from '../contracts/types.ts';
 import type { BuiltAssertion, Tip } from '../optimistic/asserted-batch.ts';
-import { assertBatch, buildOn } from '../optimistic/calls.ts';
 import type { ChunkScript } from '../optimistic/claimed-chunk.ts';
 import { seedState } from '../optimistic/fixture.ts';
 import { HOLDERS } from '../optimistic/lie-scene.ts';
 import type { Holder } from '../optimistic/slot-scripts.ts';
 import { chainOf, watch } from '../watcher/watch.ts';
+import { type ArenaData, createArenaData, type DataPlace } from './arena-data.ts';
 import { type Cast, castIn } from './cast.ts';
 import { type Cost, costOf } from './costs.ts';
 import { createArenaState, createLeaver, depositRecord, exitRecord, honestChunks } from './honest-batch.ts';
@@ -43,6 +43,8 @@ export class Arena {
   readonly challenger: Watcher;
   readonly defender: Watcher;
   readonly cast: Cast;
+  /** Where the data of all batches goes. */
+  readonly data: ArenaData;
   readonly honest: HonestBatch[] = [];
   /** All operations ever asked for. */
   readonly queue: RecordData[] = [];
@@ -53,7 +55,7 @@ export class Arena {
   private constructor(
     world: DeployedOptimistic,
     tip: Tip,
-    services: Pick<Arena, 'leaver' | 'liar' | 'challenger' | 'defender' | 'cast'>,
+    services: Pick<Arena, 'leaver' | 'liar' | 'challenger' | 'defender' | 'cast' | 'data'>,
   ) {
     this.world = world;
     this.#tip = tip;
@@ -62,19 +64,23 @@ export class Arena {
     this.challenger = services.challenger;
     this.defender = services.defender;
     this.cast = services.cast;
+    this.data = services.data;
   }
 
   /** Deploys, and starts the services. */
-  static async open(options: DeploymentOptions = {}): Promise<Arena> {
-    const world = await deployOptimistic({ slotsPerChunk, maxChunks, ...options });
+  static async open(options: DeploymentOptions = {}, place: DataPlace = 'calldata'): Promise<Arena> {
+    const blobsAllowed = place === 'blobs';
+    const world = await deployOptimistic({ slotsPerChunk, maxChunks, blobsAllowed, ...options });
+    const data = createArenaData(place);
     const cast = await castIn(world);
     const leaver = createLeaver(await cast.leaver.getAddress());
     const tip = await seedState(world, createArenaState(leaver));
     const crypto = chooseCrypto();
-    const challenger = await watch(world, tip, { mode: 'challenge', signer: world.bob, crypto });
-    const defender = await watch(world, tip, { mode: 'defend', signer: world.producer, crypto });
+    const sources = await data.sources();
+    const challenger = await watch(world, tip, { mode: 'challenge', signer: world.bob, crypto, ...sources });
+    const defender = await watch(world, tip, { mode: 'defend', signer: world.producer, crypto, ...sources });
     const liar = await LyingSequencer.open(await chainOf(world, cast.liar));
-    return new Arena(world, tip, { leaver, liar, challenger, defender, cast });
+    return new Arena(world, tip, { leaver, liar, challenger, defender, cast, data });
   }
 
   /** What honest producers build on. */
@@ -108,9 +114,9 @@ export class Arena {
     chunks: readonly ChunkScript[] = honestChunks(this.operations, this.leaver),
     time?: number,
   ): Promise<HonestBatch> {
-    const built = await buildOn(this.world, this.#tip, chunks, time);
+    const built = await this.data.build(this.world, this.#tip, chunks, time);
     if (built.isLie) throw new Error(`the honest batch ${built.header.number} lies`);
-    const assertionId = await assertBatch(this.world, built);
+    const assertionId = await this.data.assert(this.world, built, this.world.producer);
     const batch = { assertionId, built, assertedAt: await latestTime(this.world) };
     this.honest.push(batch);
     this.#tip = built;

@@ -49,8 +49,13 @@ export class LyingSequencer {
   /** Asserts a batch. @throws RollupError L1_REJECTED with the contract's error. */
   async assert(submission: AssertionSubmission, defence: Defence): Promise<ToldLie> {
     await this.chain.send({ type: 'assertBatch', submission });
-    const assertionId = await this.chain.pendingId(submission.number);
-    if (assertionId === undefined) throw new Error(`batch ${submission.number} does not wait`);
+    return this.own(submission.number, defence);
+  }
+
+  /** Defends a batch of its account that waits. */
+  async own(number: number, defence: Defence): Promise<ToldLie> {
+    const assertionId = await this.chain.pendingId(number);
+    if (assertionId === undefined) throw new Error(`batch ${number} does not wait`);
     const { headerHash } = await this.chain.assertion(assertionId);
     const lie = { assertionId, headerHash, ...defence };
     this.#told.push(lie);

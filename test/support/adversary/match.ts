@@ -1,11 +1,10 @@
 /** Lies against the watcher, from the assertion to the last wei. */
 
 import type { WatchReport } from '../../../watcher/index.ts';
-import { buildOn } from '../optimistic/calls.ts';
 import type { Arena } from './arena.ts';
 import type { Cost } from './costs.ts';
 import type { LieKind } from './lie-kinds.ts';
-import { defenceOf, submissionOf, type ToldLie } from './lying-sequencer.ts';
+import { defenceOf, type ToldLie } from './lying-sequencer.ts';
 
 /** Looks of the watcher after which a lie has won. */
 const MAX_POLLS = 12;
@@ -68,12 +67,13 @@ export async function playOut(players: Players, lie: ToldLie, block: number): Pr
 /** Tells one lie on the honest chain, without playing it. */
 export async function tell(arena: Arena, kind: LieKind) {
   if (kind.needsQueue) await arena.request();
-  const { world, operations, leaver } = arena;
-  const honestly = await buildOn(world, arena.tip, kind.chunks({ operations, leaver }));
-  const built = kind.restate?.(world, honestly) ?? honestly;
+  const { world, operations, leaver, data, cast, liar } = arena;
+  const honestly = await data.build(world, arena.tip, kind.chunks({ operations, leaver }));
+  const built = { ...honestly, ...kind.restate?.(world, honestly) };
   if (!built.isLie) throw new Error(`${kind.name} is none`);
   const block = await arena.blockNumber();
-  return { built, block, lie: await arena.liar.assert(submissionOf(built), defenceOf(built, kind.answer)) };
+  await data.assert(world, built, cast.liar);
+  return { built, block, lie: await liar.own(built.header.number, defenceOf(built, kind.answer)) };
 }
 
 /** Tells one lie on the honest chain and plays it to its end. */

@@ -195,9 +195,11 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
       harness.sequencer = await start(harness.storage, settings);
     },
     async until(condition, what = 'the condition') {
-      for (let step = 0; step < 400; step++) {
+      for (let step = 0; step < 2_400; step++) {
         if (condition()) return;
         await clock.advance(100);
+        // Mostly that is enough; on a busy machine other threads, which keep no clock of ours, are given time.
+        if (step >= 400) await new Promise((resolve) => setTimeout(resolve, 10));
       }
       const { halted, trouble, ...status } = harness.sequencer.status();
       const why = `${halted?.message ?? ''} ${trouble?.message ?? ''}`;
