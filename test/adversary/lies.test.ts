@@ -49,6 +49,19 @@ describe('the adversary against the watcher', () => {
     });
   }
 
+  it('overturns lies whose records are in blobs, and leaves honest batches in blobs alone', async () => {
+    const inBlobs = await Arena.open({ slotsPerChunk: 8, maxChunks: 2 }, 'blobs');
+    const played = ['a signature by another key', 'money from nowhere in a noop', 'a wrong root at the end'];
+    for (const kind of LIE_KINDS.filter(({ name }) => played.includes(name))) {
+      await inBlobs.assertHonest();
+      const { overturned, polls, rule } = await overturn(inBlobs, kind);
+      assert.deepEqual([overturned, polls, rule], [true, 1, kind.rule], kind.name);
+    }
+    await inBlobs.assertHonest();
+    assert.deepEqual(await inBlobs.settleHonest(), []);
+    assert.equal(inBlobs.honest.length, played.length + 1);
+  });
+
   it('leaves the honest batches between two lies alone', async () => {
     const own = await Arena.open({ slotsPerChunk: 8, maxChunks: 2 });
     for (const kind of LIE_KINDS.filter(({ name }) => PLAYED.slice(0, 2).includes(name))) {
