@@ -1,6 +1,6 @@
 /** Performs what was planned, the most urgent first, so that what can wait never keeps an answer back. */
 
-import { RollupError } from '@quittance/protocol';
+import { isPassing, RollupError } from '@quittance/protocol';
 import type { Clock } from '../runtime/index.ts';
 import type { Actor } from './dispute/actor.ts';
 import type { PlannedOn } from './dispute/decisions.ts';
@@ -38,8 +38,10 @@ async function performPatiently(
   try {
     return await actor.perform(task, on, both);
   } catch (error) {
-    if (!patience.signal.aborted || signal?.aborted === true) throw error;
-    return 'waiting';
+    if (error === patience.signal.reason) return 'waiting';
+    // What L1 says too late is no reason to end the look either, if it passes.
+    if (patience.signal.aborted && signal?.aborted !== true && isPassing(error)) return 'waiting';
+    throw error;
   } finally {
     timer.cancel();
   }

@@ -70,6 +70,25 @@ describe('Watcher: acting', () => {
     });
   }
 
+  it('gives up one that fails behind its time if that passes, and throws what does not pass', async () => {
+    for (const [late, code] of [
+      [new RollupError('L1_UNREACHABLE', 'away', {}), undefined],
+      [new RollupError('INVARIANT_BROKEN', 'a bug', {}), 'INVARIANT_BROKEN'],
+    ] as const) {
+      const slow = {
+        async perform(): Promise<TaskResult> {
+          await clock.sleep(31_000);
+          throw late;
+        },
+      };
+      const acting = act({ actor: slow, clock }, [task('release')], on, undefined);
+      const ended = code === undefined ? acting : assert.rejects(acting, { code });
+      await clock.advance(32_000);
+      const actions = await ended;
+      if (code === undefined) assert.deepEqual(actions, [{ move: 'release', key: 'release', result: 'waiting' }]);
+    }
+  });
+
   it('ends with the reason of its signal, and with what a task throws', async () => {
     stuck = new Set(['release']);
     const ending = new AbortController();
