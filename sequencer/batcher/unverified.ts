@@ -1,5 +1,5 @@
 /**
- * The last batch that the shadow has not yet agreed with, in the database: a process that ends in between, or because they
+ * The first batch that the shadow has not yet agreed with, in the database: a process that ends in between, or because they
  * disagree, must not post the batch at its next start.
  */
 
@@ -7,7 +7,7 @@ import type { Storage } from '../../storage/index.ts';
 
 const META = 'unverified';
 
-/** The number of the last batch that was drawn and not agreed with; undefined when there is none. */
+/** The number of the first batch that was drawn and not agreed with; undefined when there is none. */
 export function unverifiedBatch({ meta }: Pick<Storage, 'meta'>): number | undefined {
   const text = meta.get(META);
   return text === undefined ? undefined : Number(text);
@@ -20,8 +20,9 @@ export function mayLeave(storage: Pick<Storage, 'meta'>, batch: number): boolean
 }
 
 /** Remembers that a batch is to be looked at. Belongs into the commit that seals it. */
-export function rememberUnverified({ meta }: Pick<Storage, 'meta'>, batch: number): void {
-  meta.set(META, String(batch));
+export function rememberUnverified(storage: Pick<Storage, 'meta'>, batch: number): void {
+  const known = unverifiedBatch(storage);
+  if (known === undefined || batch < known) storage.meta.set(META, String(batch));
 }
 
 /** Forgets a batch that the shadow agrees with, and those before it. Counts with the next commit. */

@@ -21,7 +21,7 @@ export interface SealedSegment {
 
 /** The state in memory. All methods are synchronous: between two awaits it is always consistent. */
 export interface Ledger {
-  /** Sealed state. The batcher changes it chunk by chunk while it seals. */
+  /** Sealed state. It changes while a batch is sealed, all at once and before `pending` is told of it. */
   readonly state: ExecutionState;
   /** Sealed state and all accepted operations. */
   readonly pending: StateView;

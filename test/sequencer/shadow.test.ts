@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { copyPart, createReferenceEngine, PROFILES, type RollupError, RollupState } from '@quittance/protocol';
 import { createShadow, isAmong, type ShadowInput } from '../../sequencer/batcher/shadow.ts';
+import { mayLeave, rememberUnverified } from '../../sequencer/batcher/unverified.ts';
 import { genesisOf, recover } from '../../sequencer/start/recover.ts';
 import { batchOf } from '../support/rollup/engine-batch.ts';
 import { portableCrypto, World } from '../support/rollup/world.ts';
@@ -234,6 +235,24 @@ describe('Sequencer: the shadow of the engine', () => {
       }
     });
   }
+
+  it('is waited for by the first batch that it has not agreed with, and by all behind it', () => {
+    const names = new Map<string, string>();
+    const meta = {
+      get: (name: string) => names.get(name),
+      set: (name: string, value: string) => void names.set(name, value),
+      remove: (name: string) => void names.delete(name),
+    };
+    assert.equal(mayLeave({ meta }, 7), true);
+    rememberUnverified({ meta }, 7);
+    rememberUnverified({ meta }, 8);
+    assert.deepEqual(
+      [6, 7, 8].map((batch) => mayLeave({ meta }, batch)),
+      [true, false, false],
+    );
+    rememberUnverified({ meta }, 5);
+    assert.equal(mayLeave({ meta }, 6), false);
+  });
 
   it('is asked again at a start with the ids that signatures were checked for', async () => {
     const crypto = fastCrypto();
