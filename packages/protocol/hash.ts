@@ -1,6 +1,12 @@
 /** Poseidon over BN254 with circomlib's constants: the one hash of the state. */
 
-import { poseidon1, poseidon2, poseidon3, poseidon4, poseidon5, poseidon6 } from 'poseidon-lite';
+// One by one: the package's index would bring the constants of all sixteen widths, 360 kB more in a browser.
+import { poseidon1 } from 'poseidon-lite/poseidon1';
+import { poseidon2 } from 'poseidon-lite/poseidon2';
+import { poseidon3 } from 'poseidon-lite/poseidon3';
+import { poseidon4 } from 'poseidon-lite/poseidon4';
+import { poseidon5 } from 'poseidon-lite/poseidon5';
+import { poseidon6 } from 'poseidon-lite/poseidon6';
 import { RollupError } from './errors/index.ts';
 import { requireFieldElement } from './integers.ts';
 

@@ -227,3 +227,6 @@ export const DEPOSIT_RESERVE_LEAVES = 2 ** 20;
 
 /** A batch is sealed this long after its first transfer at the latest. */
 export const DEFAULT_SEAL_AFTER_MS = 30_000;
+
+/** Most bytes of a payment reference: an IBAN reference, an order number or a sentence; not a document. */
+export const MAX_REFERENCE_BYTES = 140;

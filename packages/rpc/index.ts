@@ -2,6 +2,9 @@
 
 export * from './binary.ts';
 export * from './common.ts';
+export * from './history.ts';
 export * from './methods.ts';
 export * from './reads.ts';
+export * from './reference.ts';
+export * from './summaries.ts';
 export * from './transfer.ts';
