@@ -21,17 +21,41 @@ interface LockedPackage {
   optionalDependencies?: Record<string, string>;
 }
 
-const OPERATING_SYSTEMS = ['android', 'darwin', 'linux', 'win32'];
+/** Operating systems as package names have them, and as Node does. */
+const OPERATING_SYSTEMS: Readonly<Record<string, string>> = {
+  android: 'android',
+  darwin: 'darwin',
+  freebsd: 'freebsd',
+  linux: 'linux',
+  openharmony: 'openharmony',
+  win32: 'win32',
+  windows: 'win32',
+};
 /** Architectures as package names have them, and as Node does. */
-const ARCHITECTURES: Readonly<Record<string, string>> = { arm64: 'arm64', x64: 'x64', amd64: 'x64' };
+const ARCHITECTURES: Readonly<Record<string, string>> = {
+  amd64: 'x64',
+  arm: 'arm',
+  arm64: 'arm64',
+  ia32: 'ia32',
+  loong64: 'loong64',
+  ppc64: 'ppc64',
+  riscv64: 'riscv64',
+  s390x: 's390x',
+  wasm32: 'wasm32',
+  x64: 'x64',
+};
 
 /** Platform of a package named like `cli-linux-x64-musl`. @throws Error when the name does not tell it. */
-function platformOf(name: string): Required<Pick<LockedPackage, 'os' | 'cpu'>> & Pick<LockedPackage, 'libc'> {
+function platformOf(name: string): Pick<LockedPackage, 'os' | 'cpu' | 'libc'> {
   const words = name.split(/[/-]/);
-  const os = words.find((word) => OPERATING_SYSTEMS.includes(word));
+  const os = words.map((word) => OPERATING_SYSTEMS[word]).find((system) => system !== undefined);
   const cpu = words.map((word) => ARCHITECTURES[word]).find((architecture) => architecture !== undefined);
-  if (os === undefined || cpu === undefined) throw new Error(`${name}: the name does not tell the platform`);
-  return { os: [os], cpu: [cpu], ...(words.includes('musl') ? { libc: ['musl'] } : {}) };
+  if (os === undefined && cpu === undefined) throw new Error(`${name}: the name does not tell the platform`);
+  return {
+    ...(os === undefined ? {} : { os: [os] }),
+    ...(cpu === undefined ? {} : { cpu: [cpu] }),
+    ...(words.includes('musl') ? { libc: ['musl'] } : {}),
+  };
 }
 
 const lock = JSON.parse(readFileSync(LOCK_FILE, 'utf8')) as { packages: Record<string, LockedPackage> };
