@@ -9,7 +9,7 @@ import { fraudSection } from './performance/fraud.ts';
 import { l1Section } from './performance/l1.ts';
 import { batchSection, circuitSection, growthSection, kernelsSection, proveSection } from './performance/sections.ts';
 import type { Measured } from './performance/table.ts';
-import { acceptSection, executeSection, hostileSection } from './performance/throughput.ts';
+import { acceptSection, executeSection, hostileSection, rebuildSection } from './performance/throughput.ts';
 
 const FOLDER = new URL('../../docs/performance/', import.meta.url);
 const DOCUMENT = fileURLToPath(new URL('../../docs/performance.md', import.meta.url));
@@ -42,6 +42,7 @@ export function performanceDocument(): string {
     executeSection(read('execute')),
     acceptSection(read('accept')),
     hostileSection(read('accept-hostile')),
+    rebuildSection(read('rebuild')),
     fraudSection(read('fraud')),
   ];
   return `${[INTRODUCTION.trim(), ...sections.filter((section) => section !== '')].join('\n\n')}\n`;

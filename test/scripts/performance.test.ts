@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { batchSection, proveSection } from '../../scripts/generate/performance/sections.ts';
+import { rebuildSection } from '../../scripts/generate/performance/throughput.ts';
 import { performanceDocument } from '../../scripts/generate/performance.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../docs/${path}`, import.meta.url), 'utf8');
@@ -17,8 +18,26 @@ describe('docs/performance.md', () => {
     assert.match(batchSection(refused), /NOT every proof/);
   });
 
+  it('says so when a rebuilt state is not that of L1, or a rebuild began anew', () => {
+    const { machine } = JSON.parse(read('performance/execute.json'));
+    const counts = {
+      batches: 1_003,
+      transfers: 1_000_000,
+      accounts: 2_000,
+      seconds: 60,
+      cpuSeconds: 90,
+      peakBytes: 3e8,
+    };
+    const halves = { secondsPerBatchFirstHalf: 0.05, secondsPerBatchSecondHalf: 0.049 };
+    const result = { ...counts, ...halves, resumed: true, rootsEqual: true };
+    assert.match(rebuildSection({ machine, result }), /1,003 final batches.*The state is that of L1\./);
+    assert.match(rebuildSection({ machine, result: { ...result, rootsEqual: false } }), /NOT that of L1/);
+    assert.match(rebuildSection({ machine, result: { ...result, resumed: false } }), /DID NOT go on/);
+  });
+
   it('leaves out what was not measured', () => {
     assert.equal(proveSection(undefined), '');
     assert.equal(batchSection(undefined, undefined), '');
+    assert.equal(rebuildSection(undefined), '');
   });
 });

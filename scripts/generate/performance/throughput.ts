@@ -5,6 +5,7 @@ import type { AcceptRunName } from '../../bench/parts/accept/options.ts';
 import type { AcceptReport } from '../../bench/parts/accept/run.ts';
 import type { ExecuteResult } from '../../bench/parts/execute/result.ts';
 import type { EngineTiming } from '../../bench/parts/execute/timing.ts';
+import type { RebuildResult } from '../../bench/parts/rebuild/result.ts';
 import { type Measured, machineLine, table, thousands } from './table.ts';
 
 /** Engines against each other, and the native one as accounts become more. */
@@ -98,5 +99,28 @@ export function hostileSection(measured: Measured<HostileReport> | undefined): s
     `\`./dev bench accept --hostile --json\`. ${machineLine(measured.machine)}`,
     `Honest callers send ${thousands(rate)} transfers a second, each its own calls, for ${seconds} seconds without a flood and in each of these, which all come from one address on the same machine.`,
     table(['', 'p50, ms', 'p99, ms', 'times the quiet one', 'longest block, ms'], [row('quiet', quiet, 1), ...rows]),
+  ].join('\n\n');
+}
+
+/** Everything anew from L1 alone. */
+export function rebuildSection(measured: Measured<RebuildResult> | undefined): string {
+  if (measured === undefined) return '';
+  const { batches, transfers, accounts, seconds, cpuSeconds, peakBytes, resumed, rootsEqual } = measured.result;
+  const { secondsPerBatchFirstHalf, secondsPerBatchSecondHalf } = measured.result;
+  const row = (name: string, value: string) => [name, value];
+  return [
+    '## Rebuild',
+    `\`./dev bench rebuild --json\`. ${machineLine(measured.machine)}`,
+    `\`quittance rebuild\` replays ${thousands(batches)} final batches with ${thousands(transfers)} transfers between ${thousands(accounts)} accounts from a local L1, interrupted in the middle and started again, which ${resumed ? 'went on where it was' : 'DID NOT go on where it was'}. The state is ${rootsEqual ? 'that of L1' : 'NOT that of L1'}.`,
+    table(
+      ['', ''],
+      [
+        row('seconds, both runs', seconds.toFixed(1)),
+        row('CPU seconds', cpuSeconds.toFixed(1)),
+        row('milliseconds a batch, first half', (1_000 * secondsPerBatchFirstHalf).toFixed(1)),
+        row('milliseconds a batch, second half', (1_000 * secondsPerBatchSecondHalf).toFixed(1)),
+        row('peak memory', `${(peakBytes / 1e6).toFixed(0)} MB`),
+      ],
+    ),
   ].join('\n\n');
 }
