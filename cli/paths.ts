@@ -9,5 +9,8 @@ export const PACKAGE_ROOT = resolve(fileURLToPath(new URL('..', import.meta.url)
 /** Artifacts of all kinds. */
 export const BUILD_DIRECTORY = join(PACKAGE_ROOT, 'build');
 
+/** The explorer's files, where they were built. */
+export const EXPLORER_DIRECTORY = join(BUILD_DIRECTORY, 'explorer');
+
 /** Compiled contracts. */
 export const CONTRACT_ARTIFACTS = join(BUILD_DIRECTORY, 'contracts', 'artifacts', 'contracts');

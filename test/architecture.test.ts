@@ -23,7 +23,7 @@ import {
   typescriptImports,
 } from './support/sources/scanner.ts';
 
-const TYPESCRIPT = sourceFiles(['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs']);
+const TYPESCRIPT = sourceFiles(['.ts', '.tsx', '.mts', '.cts', '.js', '.mjs', '.cjs']);
 const edges: readonly Edge[] = TYPESCRIPT.flatMap((path) => edgesOf(path, readSource(path)));
 
 describe('architecture', () => {

@@ -11,6 +11,7 @@ import { chooseCrypto, chooseKzg } from '../crypto.ts';
 import { connectRollup, isLocalChain, type L1, withL1 } from '../l1/connect.ts';
 import { openKeystore } from '../l1/keystore.ts';
 import { openRollupKey } from '../l1/rollup-key.ts';
+import { EXPLORER_DIRECTORY } from '../paths.ts';
 import type { Context } from '../process/command.ts';
 import { UsageError } from '../process/errors.ts';
 import { verifyingKeyHash } from '../setup/key.ts';
@@ -132,7 +133,8 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
     warnOfMissingAccounts(context, sequencer, owner);
     const { host, port } = values;
     const apiConfig = { host, port, ...apiSettingsOf(values) };
-    const api = await startApi({ sequencer, clock: systemClock, logger, config: apiConfig }).catch((error: unknown) => {
+    const doors = { config: apiConfig, explorer: EXPLORER_DIRECTORY };
+    const api = await startApi({ sequencer, clock: systemClock, logger, ...doors }).catch((error: unknown) => {
       throw new UsageError(`cannot listen on ${host}:${port}: ${(error as Error).message}`);
     });
     cleanup.add('the JSON-RPC', () => api.stop());

@@ -17,6 +17,7 @@ import {
 import { ETH_TOKEN_ID, type Profile } from '@quittance/protocol';
 import type { JsonRpcProvider } from 'ethers';
 import { chooseCrypto, chooseKzg } from '../../cli/crypto.ts';
+import { EXPLORER_DIRECTORY } from '../../cli/paths.ts';
 import {
   type BackendName,
   type ChunkProof,
@@ -224,7 +225,13 @@ export async function startRollup(options: RollupOptions): Promise<LocalRollup> 
       logger,
     });
     cleanup.add(() => sequencer.stop());
-    const api = await startApi({ sequencer, clock: systemClock, logger, config: { port } });
+    const api = await startApi({
+      sequencer,
+      clock: systemClock,
+      logger,
+      config: { port },
+      explorer: EXPLORER_DIRECTORY,
+    });
     cleanup.add(() => api.stop());
     return {
       provider,

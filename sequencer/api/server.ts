@@ -13,6 +13,7 @@ import { type Allowance, createAllowance } from './allowance.ts';
 import { type ApiConfig, type ApiSettings, DEFAULT_API_CONFIG } from './config.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import { httpStatusOf, rpcError, toRpcError } from './errors.ts';
+import { addExplorer, readExplorer } from './explorer.ts';
 import { createHandlers, VERSION } from './handlers.ts';
 import { addHealth } from './health.ts';
 import { installLimits, type WithBody } from './limits.ts';
@@ -29,6 +30,8 @@ export interface ApiOptions {
   readonly clock: Clock;
   readonly logger?: Logger;
   readonly config?: ApiSettings;
+  /** Folder of the built explorer; without it /explorer/ says how to build one. */
+  readonly explorer?: string;
 }
 
 /** A running server. */
@@ -177,6 +180,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     scope.get('/openrpc.json', { schema: { summary: 'OpenRPC description.' }, ...document }, () => description);
     scope.get('/openapi.json', { schema: { summary: 'OpenAPI description.' }, ...document }, () => server.swagger());
     addHealth(scope, sequencer, clock);
+    addExplorer(scope, options.explorer === undefined ? undefined : readExplorer(options.explorer));
   });
   const url = await server.listen({ host: config.host, port: config.port });
   logger.info('the JSON-RPC interface is up', { url });

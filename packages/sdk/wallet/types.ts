@@ -225,7 +225,10 @@ export interface Wallet {
   estimateFee(token?: TokenRef, options?: CallOptions): Promise<bigint>;
   deposit(request: DepositRequest): Promise<PriorityHandle>;
   transfer(request: TransferRequest): Promise<TransferHandle>;
-  transferMany(requests: readonly TransferRequest[], options?: CallOptions): Promise<readonly Outcome<TransferHandle>[]>;
+  transferMany(
+    requests: readonly TransferRequest[],
+    options?: CallOptions,
+  ): Promise<readonly Outcome<TransferHandle>[]>;
   withdraw(request: WithdrawRequest): Promise<TransferHandle>;
   /** Pays out final withdrawals on L1, with proofs made from L1 alone. */
   claim(options?: CallOptions): Promise<readonly PaidOut[]>;

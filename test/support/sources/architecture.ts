@@ -30,6 +30,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['protocol', 'rpc', 'chain', 'derivation', 'sdk'],
     ...['native', 'runtime', 'storage', 'prover', 'sequencer', 'watcher'],
   ],
+  explorer: ['protocol', 'rpc', 'sdk'],
 };
 
 /** Folders that may import anything, and past an index too, but that nothing imports. */
@@ -41,7 +42,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Folders that run in a browser: nothing of Node. */
-export const BROWSER: readonly string[] = ['protocol', 'rpc', 'chain', 'derivation', 'sdk'];
+export const BROWSER: readonly string[] = ['protocol', 'rpc', 'chain', 'derivation', 'sdk', 'explorer'];
 
 /** One import: from a file of ours to a file of ours (a path from the root) or to a package. */
 export interface Edge {

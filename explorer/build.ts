@@ -1,0 +1,32 @@
+/** Builds the page: static files that work below any folder of any host. */
+
+import { build } from 'vite';
+
+/** Our packages say nothing when they are loaded: what the page does not use of them is left out. */
+const OURS = /\/(?:packages\/[a-z]+|node_modules\/typebox)\//;
+
+/**
+ * Builds the page into a folder, which is emptied first.
+ *
+ * @param root this folder. @param outDir where the files go.
+ */
+export async function buildExplorer(root: string, outDir: string): Promise<void> {
+  await build({
+    configFile: false,
+    root,
+    base: './',
+    logLevel: 'warn',
+    oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+    worker: { format: 'es' },
+    build: {
+      outDir,
+      emptyOutDir: true,
+      target: 'es2022',
+      // Inline files would need a policy that allows them.
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      chunkSizeWarningLimit: 700,
+      rolldownOptions: { treeshake: { moduleSideEffects: (id) => !OURS.test(id) } },
+    },
+  });
+}
