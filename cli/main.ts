@@ -5,8 +5,8 @@ import { ExitCode } from '@quittance/protocol';
 import { CommanderError } from 'commander';
 import { allSettings, COMMANDS } from './commands.ts';
 import { createConfigPrint } from './config/print.ts';
-import { errorJson, errorText, exitCodeOf } from './process/errors.ts';
-import { createOutput, type Output, toJson } from './process/output.ts';
+import { exitCodeOf } from './process/errors.ts';
+import { createOutput, type Output } from './process/output.ts';
 import { interruption } from './process/signals.ts';
 import { createProgram } from './program.ts';
 
@@ -45,7 +45,7 @@ async function main(): Promise<number> {
     return ExitCode.done;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.usage;
-    process.stderr.write(output.json ? `${toJson({ error: errorJson(error) })}\n` : `${errorText(error)}\n`);
+    output.fail(error);
     return exitCodeOf(error);
   }
 }

@@ -3,6 +3,8 @@
 export { type Clock, sleepBy, systemClock, type Timer, unixSeconds } from './clock.ts';
 export {
   createLogger,
+  LOG_FORMATS,
+  type LogFormat,
   type Logger,
   silentLogger,
 } from './logger.ts';
@@ -14,6 +16,7 @@ export {
   type HistogramMetric,
   type Metrics,
 } from './metrics.ts';
+export { type MetricsServer, type Readiness, startMetricsServer } from './metrics-server.ts';
 export { REDACTED, redact } from './redact.ts';
 export { retry, retryDelayMs } from './retry.ts';
 export { createSlices } from './slices.ts';

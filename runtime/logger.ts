@@ -1,6 +1,7 @@
-/** Structured logs: one JSON object a line on stderr, secrets removed (redact.ts). */
+/** Structured logs on stderr, one JSON object a line, or text for people; secrets removed (redact.ts). */
 
 import { type DestinationStream, destination, pino } from 'pino';
+import { textLine } from './log-text.ts';
 import { redact } from './redact.ts';
 
 /** Values that explain a log line. */
@@ -18,19 +19,39 @@ export interface Logger {
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
+/** How lines are written. */
+export const LOG_FORMATS = ['json', 'text'] as const;
+export type LogFormat = (typeof LOG_FORMATS)[number];
+
 export interface LoggerOptions {
   readonly level?: LogLevel;
+  /** JSON if not given. */
+  readonly format?: LogFormat;
+  /** Whether text may be colored. */
+  readonly color?: boolean;
   /** Where lines go; stderr if not given, since stdout is for data. */
   readonly stream?: DestinationStream;
 }
 
 type Method = 'debug' | 'info' | 'warn' | 'error';
 
-/** A logger that writes JSON lines. */
+/** Writes lines as text instead. */
+function asText(stream: DestinationStream, color: boolean): DestinationStream {
+  return { write: (line) => stream.write(textLine(line, color)) };
+}
+
+/** A logger that writes lines of `format`. */
 export function createLogger(options: LoggerOptions = {}): Logger {
+  const { level = 'info', format = 'json', color = false } = options;
+  const stream = options.stream ?? destination({ fd: 2, sync: true });
   const base = pino(
-    { level: options.level ?? 'info', base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    options.stream ?? destination({ fd: 2, sync: true }),
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (name) => ({ level: name }) },
+    },
+    format === 'text' ? asText(stream, color) : stream,
   );
   const wrap = (fixed: LogFields): Logger => {
     const write =

@@ -14,7 +14,11 @@ export interface SequencerMeasurements {
   readonly proveSeconds: HistogramMetric;
   readonly batches: GaugeMetric;
   readonly l1Block: GaugeMetric;
+  readonly l1LastLook: GaugeMetric;
   readonly requests: CounterMetric;
+  readonly l1Gas: CounterMetric;
+  readonly l1Spent: CounterMetric;
+  readonly l1Balance: GaugeMetric;
 }
 
 const LATENCIES = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300];
@@ -32,6 +36,14 @@ export function createMeasurements(metrics: Metrics): SequencerMeasurements {
     proveSeconds: metrics.histogram('prove_seconds', 'Time to prove a chunk', LATENCIES),
     batches: metrics.gauge('last_batch_number', 'Number of the last batch, by state', ['state']),
     l1Block: metrics.gauge('l1_block_number', 'Latest L1 block read'),
+    l1LastLook: metrics.gauge('l1_last_look_timestamp_seconds', 'Unix time of the last look at L1 that succeeded'),
     requests: metrics.counter('rpc_requests_total', 'JSON-RPC requests, by method and result', ['method', 'result']),
+    l1Gas: metrics.counter('l1_gas_total', 'Gas used on L1, by kind of transaction', ['kind']),
+    l1Spent: metrics.counter(
+      'l1_spent_wei_total',
+      'Wei paid for gas on L1, that of blobs too, by kind of transaction',
+      ['kind'],
+    ),
+    l1Balance: metrics.gauge('l1_balance_wei', 'ETH of the producer on L1'),
   };
 }

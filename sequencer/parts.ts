@@ -15,6 +15,7 @@ import { createFeeAccounts } from './mempool/policy.ts';
 import { createPriorityReader, type PriorityReader } from './mempool/priority.ts';
 import { createUsableKeys } from './mempool/usable-keys.ts';
 import { bulkOf } from './mempool/verify.ts';
+import { createBalanceWatch } from './publisher/balance-watch.ts';
 import { createFolding, foldThreshold } from './publisher/folding.ts';
 import { createPriceWatch } from './publisher/price-watch.ts';
 import { createPublisher, type Publisher } from './publisher/publisher.ts';
@@ -90,9 +91,11 @@ export function createParts(options: PartsOptions): Parts {
   };
   const folding = createFolding(context, () => foldThreshold(ledger.state.accountCount));
   const prices = createPriceWatch(context);
+  const balance = createBalanceWatch(context);
   const destinations = createDestinations(context);
   const askAgain = (headNumber: number): void => {
     void prices.refresh();
+    void balance.refresh();
     void destinations.refresh(headNumber);
   };
   const publisher = createPublisher({ context, genesis, onState });

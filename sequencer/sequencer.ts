@@ -7,12 +7,14 @@ import type { Storage } from '../storage/index.ts';
 import { createSequencerConfig, type SequencerConfig, type SequencerSettings } from './config.ts';
 import type { SequencerContext } from './context.ts';
 import { createEventBus, type EventBus } from './events.ts';
+import { createGauges } from './gauges.ts';
 import { createHalting, isReadable, readOnly } from './halt.ts';
 import { createMeasurements, type SequencerMeasurements } from './measurements.ts';
 import type { Submission } from './mempool/request.ts';
 import { findTakenBack } from './mempool/taken-back.ts';
 import type { Source } from './mempool/turns.ts';
 import { createParts, type Parts } from './parts.ts';
+import { measureActions, measureSubmissions } from './publisher/spending.ts';
 import type { Queries } from './queries.ts';
 import { checkData } from './start/data.ts';
 import { checkDeployment } from './start/deployment.ts';
@@ -112,16 +114,19 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
   const { storage, clock, crypto, logger = silentLogger, metrics = createMetrics() } = options;
   const config = createSequencerConfig(options.config);
   const { deploymentBlock: blockNumber, confirmations } = config;
-  const chain = onOneChain(options.chain, { store: storage, blockNumber, confirmations });
+  const measurements = createMeasurements(metrics);
+  const oneChain = onOneChain(options.chain, { store: storage, blockNumber, confirmations });
+  const chain = measureSubmissions(oneChain, measurements);
+  const assertions = options.assertions && measureActions(options.assertions, measurements);
   const halting = createHalting(logger);
   const constants = await chain.connect();
   const genesis = await checkDeployment(chain, storage, crypto, config, constants);
   const context: SequencerContext = {
     ...{ config, chain, constants, storage, clock, logger, crypto },
-    ...(await checkMode(config, options)),
+    ...(await checkMode(config, { prover: options.prover, assertions })),
     ...checkData(config, constants, options),
     events: createEventBus((error) => logger.error('a listener failed', { error })),
-    measurements: createMeasurements(metrics),
+    measurements,
     halt: halting.halt,
   };
   let wakeSealer = (): void => undefined;
@@ -141,7 +146,9 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
   const stop = async (): Promise<void> => {
     for (const part of [intake, reader, sealer, publisher, folding]) await part.stop();
   };
-  const { events, measurements } = context;
+  const { events } = context;
+  const status = (): SyncStatus => statusOf(context, parts, halting.reason);
+  createGauges(metrics, { context, parts, status });
   let stopping: Promise<void> | undefined;
   return {
     ...{ config, queries, events, metrics, measurements },
@@ -167,7 +174,7 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
         throw error;
       }
     },
-    status: () => statusOf(context, parts, halting.reason),
+    status,
     stop() {
       stopping ??= stop();
       return stopping;

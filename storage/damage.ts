@@ -8,7 +8,7 @@ export function databaseDamaged(file: string, problem: string, cause?: unknown):
     'DATABASE_DAMAGED',
     `the database ${file} is damaged: ${problem}. Keep the file and its -wal, -shm and .head ` +
       'companions, and restore them together from an up-to-date backup. Without one, `quittance sequencer salvage` ' +
-      'saves what a sequencer’s database still holds, and a watcher’s is made anew; see docs/operations.md',
+      'saves what a sequencer’s database still holds, and a watcher’s is made anew; see docs/how-to/halt-and-recover.md',
     { file, problem },
     cause === undefined ? undefined : { cause },
   );

@@ -5,7 +5,7 @@ export type { CheckEndpoint } from './dispute/guard.ts';
 export { WATCH_MODES } from './dispute/modes.ts';
 export type { ChunkCase, DisputeCase } from './dispute/situation.ts';
 export { type Forecast, forecast } from './forecast.ts';
-export { startMetricsServer } from './monitoring/metrics-server.ts';
+export { createReadiness } from './monitoring/readiness.ts';
 export { createWebhook } from './monitoring/webhook.ts';
 export type { Watcher, WatcherOptions } from './options.ts';
 export { hasLie, type ReportedBatch, type WatchReport } from './report.ts';

@@ -1,7 +1,7 @@
 /** Puts a watcher together, and measures and reports each poll. */
 
 import { isRollupError } from '@quittance/protocol';
-import { createMetrics } from '../runtime/index.ts';
+import { createMetrics, type Logger } from '../runtime/index.ts';
 import { bugAlert, finalLieAlert } from './announce.ts';
 import { type Connection, connectRollup } from './connect.ts';
 import { createActor } from './dispute/actor.ts';
@@ -49,12 +49,26 @@ function createParts(
   };
 }
 
+/** The balance is for people: a node that does not say it fails no poll. */
+async function measureBalance(
+  { chain }: Pick<Connection, 'chain'>,
+  { balanceWei }: WatcherMeasurements,
+  logger: Logger,
+): Promise<void> {
+  if (chain === undefined) return;
+  try {
+    balanceWei.set(Number(await chain.balance()));
+  } catch (error) {
+    logger.debug('L1 did not say the balance of the account', { error });
+  }
+}
+
 /** Creates a watcher; nothing is read yet. @throws as `connectRollup`. */
 export async function createWatcher(options: WatcherOptions): Promise<Watcher> {
   const { store, clock, logger, metrics = createMetrics(), post } = options;
   const connection = await connectRollup(options);
   const measurements = createWatcherMeasurements(metrics);
-  const measure = createMeasurer(measurements, clock);
+  const measure = createMeasurer(measurements, connection, clock);
   const alerts = createAlerts({ store, clock, logger, measurements, post });
   const parts = createParts(options, connection, alerts, measurements);
   return {
@@ -65,6 +79,7 @@ export async function createWatcher(options: WatcherOptions): Promise<Watcher> {
       try {
         const report = await look(parts, signal);
         measure(report);
+        await measureBalance(connection, measurements, logger);
         return report;
       } catch (error) {
         measurements.polls.add(1, { result: 'failed' });

@@ -3,13 +3,14 @@
 import { type BlobOrigin, createBlobSource, type Kzg } from '@quittance/chain';
 import { type ArchiveReport, createArchive } from '@quittance/derivation';
 import { isPassing, RollupError } from '@quittance/protocol';
-import { createLogger, type Logger, silentLogger, systemClock } from '../../runtime/index.ts';
+import { type Logger, systemClock } from '../../runtime/index.ts';
 import { type ArchiveFolder, createArchiveFolder } from '../../storage/index.ts';
 import type { Values } from '../config/setting.ts';
 import { chooseCrypto, lazyKzg } from '../crypto.ts';
 import { originOf } from '../l1/blob-source.ts';
 import { connectRollup, withL1 } from '../l1/connect.ts';
 import type { Context } from '../process/command.ts';
+import { openLog, warningsOf } from '../process/log.ts';
 import type { ARCHIVE_SETTINGS } from './settings.ts';
 
 /** Missing blobs that are remembered as told: those of a few looks. */
@@ -87,7 +88,7 @@ export async function runArchive(context: Context, values: ArchiveValues): Promi
   const { contract, fromBlock, folder: path, cells: indices, snapshotEvery, checkAll, once } = values;
   await withL1({ url: values.l1Url, expected: values.chainId }, async (l1) => {
     const reader = await connectRollup(l1, contract);
-    const logger = output.quiet ? silentLogger : createLogger({ level: 'warn' });
+    const logger = once ? warningsOf(output) : openLog(context, values);
     const [store, kzg] = [createArchiveFolder(path), lazyKzg()];
     const archive = createArchive({
       reader,

@@ -4,7 +4,7 @@ import { CELL_COUNT } from '@quittance/chain';
 import { blobSource } from '../config/blob-places.ts';
 import * as parse from '../config/parse.ts';
 import { named, optional, type Parse, required, toggle, withDefault } from '../config/setting.ts';
-import { chainId, contract, fromBlock, l1Url } from '../config/settings.ts';
+import { chainId, contract, fromBlock, l1Url, logFormat, logLevel } from '../config/settings.ts';
 import { UsageError } from '../process/errors.ts';
 
 /** "0-31,64" → the indices, ascending. */
@@ -41,4 +41,6 @@ export const ARCHIVE_SETTINGS = {
   checkAll: toggle(parse.flag, 'reads all batches from the first on, checks what is kept and mends it'),
   once: toggle(parse.flag, 'keeps everything up to the newest block, then ends; exit code 3 when a blob is missing'),
   l1PollMs: withDefault('<ms>', parse.integer(50, 600_000), 12_000, 'pause between two looks at L1'),
+  logLevel,
+  logFormat,
 } as const;

@@ -1,4 +1,4 @@
-/** `quittance ceremony …`: phase 2 over a public powers-of-tau file. Source: docs/operations.md, Keys. */
+/** `quittance ceremony …`: phase 2 over a public powers-of-tau file. Source: docs/how-to/run-a-ceremony.md. */
 
 import { existsSync } from 'node:fs';
 import * as parse from '../config/parse.ts';

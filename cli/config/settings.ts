@@ -1,6 +1,7 @@
 /** All settings that more than one command knows. One name means one thing everywhere. */
 
 import type { ProfileName } from '@quittance/protocol';
+import { LOG_FORMATS } from '../../runtime/index.ts';
 import * as parse from './parse.ts';
 import { optional, required, toggle, withDefault } from './setting.ts';
 
@@ -16,6 +17,12 @@ export const logLevel = withDefault(
   parse.choice('debug', 'info', 'warn', 'error'),
   'info',
   'lowest level that is logged',
+);
+
+export const logFormat = optional(
+  '<form>',
+  parse.choice(...LOG_FORMATS),
+  'how log lines are written; text on a terminal and json elsewhere if not given',
 );
 
 /** L1 and the contract. */

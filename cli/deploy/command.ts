@@ -6,7 +6,7 @@ import { DEPLOY_SETTINGS } from './settings.ts';
 export const deployCommand = defineCommand({
   name: 'deploy',
   summary: 'deploy all contracts, or resume a deployment that was interrupted',
-  notes: 'docs/operations.md says what each parameter risks. Only the producers and the fee can be changed later.',
+  notes: 'docs/how-to/deploy.md says what each parameter risks. Only the producers and the fee can be changed later.',
   settings: DEPLOY_SETTINGS,
   run: async (context, values) => (await import('./run.ts')).runDeploy(context, values),
 });

@@ -152,7 +152,7 @@ export function checkOptimistic(
   if (slotsPerChunk > PROFILES.standard.slotsPerChunk && isDefault) {
     throw new UsageError(
       `the default bonds pay for disputes of chunks of ${PROFILES.standard.slotsPerChunk} slots, not of ${slotsPerChunk}; ` +
-        'choose --assertion-bond and --dispute-bond (docs/operations.md), or --zk-only',
+        'choose --assertion-bond and --dispute-bond (docs/how-to/deploy.md), or --zk-only',
     );
   }
   const most = Math.floor(DEPOSIT_RESERVE_LEAVES / (slotsPerChunk * maxChunks));

@@ -33,7 +33,7 @@ function refuseDevelopmentKey(l1: L1): never {
   throw new RollupError(
     'INSECURE_KEY',
     `chain ${l1.chainId} is no local chain, and a development key lets anyone forge proofs: ` +
-      'run a ceremony (docs/operations.md) and give its key with --zkey or --verifying-key',
+      'run a ceremony (docs/how-to/run-a-ceremony.md) and give its key with --zkey or --verifying-key',
     { chainId: l1.chainId },
   );
 }

@@ -60,7 +60,7 @@ async function checkContract(l1: L1, address: string): Promise<Finding[]> {
           name: 'verifying key',
           state: isLocalChain(l1.chainId) ? 'warning' : 'failed',
           detail: 'INSECURE development key: anyone can forge proofs',
-          advice: 'for value, deploy again with the key of a ceremony (docs/operations.md)',
+          advice: 'for value, deploy again with the key of a ceremony (docs/how-to/run-a-ceremony.md)',
         }
       : { name: 'verifying key', state: 'ok', detail: 'not marked as a development key' },
     await checkOptimisticMode(l1, address),

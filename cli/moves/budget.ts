@@ -1,4 +1,4 @@
-/** What one look may spend on L1. Source: docs/operations.md, From one version to the next. */
+/** What one look may spend on L1. Source: docs/how-to/move-to-a-new-version.md. */
 
 /** Money for gas and for the fees of destinations, in wei. */
 export interface Budget {

@@ -25,12 +25,22 @@ export function errorJson(error: unknown): { code: string; message: string; data
   return { code: error instanceof UsageError ? 'USAGE' : 'FAILED', message, data: {} };
 }
 
+/** Whether the error tells all there is to it; of any other the stack is needed too. */
+function isExpected(error: unknown): boolean {
+  return isRollupError(error) || error instanceof UsageError || exitCodeOf(error) === ExitCode.interrupted;
+}
+
+/** The fields of a log line about it. */
+export function errorFields(error: unknown): Record<string, unknown> {
+  const { message: _, ...fields } = errorJson(error);
+  return isExpected(error) ? fields : { ...fields, error };
+}
+
 /** What is shown to a person: the code, what happened and why, and the stack of a bug. */
 export function errorText(error: unknown): string {
   if (exitCodeOf(error) === ExitCode.interrupted) return 'interrupted';
   const { code, message } = errorJson(error);
-  const isExpected = isRollupError(error) || error instanceof UsageError;
   const hint = isRollupError(error) && typeof error.data['hint'] === 'string' ? ` (${error.data['hint']})` : '';
-  const trace = isExpected || !(error instanceof Error) ? '' : `\n${String(redact(error.stack ?? ''))}`;
+  const trace = isExpected(error) || !(error instanceof Error) ? '' : `\n${String(redact(error.stack ?? ''))}`;
   return `${code}: ${message}${hint}${trace}`;
 }

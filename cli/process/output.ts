@@ -1,4 +1,7 @@
-/** Results go to stdout, everything else to stderr. */
+/** Results go to stdout, everything else to stderr: as lines for people, or through the logger of a process that keeps on. */
+
+import type { Logger } from '../../runtime/index.ts';
+import { errorFields, errorJson, errorText } from './errors.ts';
 
 /** Where a command writes. */
 export interface Output {
@@ -8,6 +11,12 @@ export interface Output {
   say(text: string): void;
   /** What must be seen; never silent. */
   warn(text: string): void;
+  /** Why the command ends. */
+  fail(error: unknown): void;
+  /** From now on talk, warnings and the failure are lines of this logger, so that stderr has one form. */
+  logTo(logger: Logger): void;
+  /** Whether stderr may be colored. */
+  readonly color: boolean;
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -30,17 +39,28 @@ export function toJson(value: unknown): string {
 }
 
 export function createOutput({ json, quiet, color, stdout, stderr }: OutputOptions): Output {
+  let logger: Logger | undefined;
   return {
     json,
     quiet,
+    color,
     result(value, text) {
       stdout(json ? `${toJson(value)}\n` : `${text()}\n`);
     },
     say(text) {
-      if (!quiet) stderr(`${text}\n`);
+      if (logger !== undefined) logger.info(text);
+      else if (!quiet) stderr(`${text}\n`);
+    },
+    fail(error) {
+      if (logger !== undefined) logger.error(errorJson(error).message, errorFields(error));
+      else stderr(json ? `${toJson({ error: errorJson(error) })}\n` : `${errorText(error)}\n`);
+    },
+    logTo(next) {
+      logger = next;
     },
     warn(text) {
-      stderr(`${color ? `${YELLOW}warning${RESET}` : 'warning'}: ${text}\n`);
+      if (logger !== undefined) logger.warn(text);
+      else stderr(`${color ? `${YELLOW}warning${RESET}` : 'warning'}: ${text}\n`);
     },
   };
 }

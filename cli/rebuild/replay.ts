@@ -11,7 +11,6 @@ import {
   type StateAt,
 } from '@quittance/derivation';
 import { isRollupError, RollupError } from '@quittance/protocol';
-import { createLogger, silentLogger } from '../../runtime/index.ts';
 import { readSnapshotFile, readSnapshotIfThere, writeSnapshotFile } from '../../storage/index.ts';
 import { blobSource } from '../config/blob-places.ts';
 import * as parse from '../config/parse.ts';
@@ -20,6 +19,7 @@ import { fromBlock } from '../config/settings.ts';
 import { chooseCrypto } from '../crypto.ts';
 import { openBlobSource } from '../l1/blob-source.ts';
 import type { Context } from '../process/command.ts';
+import { warningsOf } from '../process/log.ts';
 
 /** Most batches between two lines of progress, and least lines of a replay of as many batches. */
 const PROGRESS_EVERY = 50;
@@ -88,7 +88,7 @@ export async function replay(
   values: Values<typeof REPLAY_SETTINGS>,
   claims: NonNullable<RebuildOptions['claims']>,
 ): Promise<RebuiltRollup> {
-  const logger = output.quiet ? silentLogger : createLogger({ level: 'warn' });
+  const logger = warningsOf(output);
   const crypto = chooseCrypto();
   const snapshot = await startOf(reader, crypto, values);
   if (snapshot !== undefined) output.say(`going on behind batch ${snapshot.header.number}`);

@@ -9,7 +9,7 @@ const sequencer = defineCommand({
   notes:
     'Prints one line with its URL when it is ready. The first SIGINT or SIGTERM finishes work in progress; a restart ' +
     'resumes where it left off.\nWhen L1 no longer holds what it built on, it stays up and answers reads only; any other ' +
-    'reason to stop ends it. docs/operations.md lists both.',
+    'reason to stop ends it. docs/how-to/halt-and-recover.md lists both.',
   settings: SEQUENCER_SETTINGS,
   run: async (context, values) => (await import('./run.ts')).runSequencer(context, values),
 });

@@ -1,4 +1,4 @@
-/** What an operator can set of the limits of the JSON-RPC. docs/operations.md, Limits, says what each is for. */
+/** What an operator can set of the limits of the JSON-RPC. docs/how-to/run-a-sequencer.md, Limits, says what each is for. */
 
 import type { ApiSettings } from '../../sequencer/index.ts';
 import * as parse from '../config/parse.ts';

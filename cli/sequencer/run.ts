@@ -4,7 +4,7 @@ import { createAssertionChain, createRollupChain, createTransactionManager, type
 import { type Profile, RollupError } from '@quittance/protocol';
 import type { Wallet } from 'ethers';
 import { type BackendName, createProver, defaultBackend, type Prover, parseProverCommand } from '../../prover/index.ts';
-import { createLogger, createMetrics, type Logger, systemClock } from '../../runtime/index.ts';
+import { createMetrics, type Logger, systemClock } from '../../runtime/index.ts';
 import { createSequencer, type PriceBound, type Sequencer, startApi } from '../../sequencer/index.ts';
 import { openStorage } from '../../storage/index.ts';
 import { chooseCrypto, chooseKzg } from '../crypto.ts';
@@ -12,8 +12,10 @@ import { connectRollup, isLocalChain, type L1, withL1 } from '../l1/connect.ts';
 import { openKeystore } from '../l1/keystore.ts';
 import { openRollupKey } from '../l1/rollup-key.ts';
 import { EXPLORER_DIRECTORY } from '../paths.ts';
+import { addBuildInfo } from '../process/build-info.ts';
 import type { Context } from '../process/command.ts';
 import { UsageError } from '../process/errors.ts';
+import { openLog } from '../process/log.ts';
 import { verifyingKeyHash } from '../setup/key.ts';
 import { createCleanup } from './cleanup.ts';
 import { apiSettingsOf } from './limits.ts';
@@ -36,13 +38,28 @@ function priceBoundOf({ patience, patientFeePerGas, patientFeePerBlobGas }: Sequ
   return { feePerGas: patientFeePerGas, feePerBlobGas: patientFeePerBlobGas, mostSeconds: patience };
 }
 
-/** Circuits and keys, compared with the contract before anything is accepted. */
-async function prepare({ output }: Context, l1: L1, prover: Prover, contract: string): Promise<void> {
+/** Circuits and keys, unless it is interrupted: that ends what is being made. */
+async function prepareKeys({ output, signal }: Context, prover: Prover): Promise<void> {
   let lastStage = '';
-  await prover.prepare(({ stage }) => {
-    if (stage !== lastStage) output.say(`circuits and keys: ${stage}`);
-    lastStage = stage;
-  });
+  const cancel = (): void => void prover.close();
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    await prover.prepare(({ stage }) => {
+      if (stage !== lastStage) output.say(`circuits and keys: ${stage}`);
+      lastStage = stage;
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+}
+
+/** Circuits and keys, compared with the contract before anything is accepted. */
+async function prepare(context: Context, l1: L1, prover: Prover, contract: string): Promise<void> {
+  const { output } = context;
+  await prepareKeys(context, prover);
   await checkVerifyingKey(l1, contract, verifyingKeyHash(prover.verifyingKey));
   if (prover.verifyingKeyJson.development !== true) return;
   if (!isLocalChain(l1.chainId)) {
@@ -100,6 +117,9 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
       maxFeePerBlobGas,
     });
     const door = { ...deployment, provider: l1.provider, signer, clock: systemClock, logger, manager };
+    const metrics = createMetrics('quittance', true);
+    addBuildInfo(metrics, 'sequencer', values.mode);
+    signal.throwIfAborted();
     const sequencer = await createSequencer({
       config: {
         profile,
@@ -127,7 +147,7 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
       clock: systemClock,
       crypto: chooseCrypto(),
       logger,
-      metrics: createMetrics('quittance', true),
+      metrics,
     });
     cleanup.add('the sequencer', () => sequencer.stop());
     warnOfMissingAccounts(context, sequencer, owner);
@@ -159,8 +179,8 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
 export async function runSequencer(context: Context, values: SequencerValues): Promise<void> {
   const { output } = context;
   backendOf(values); // settings that contradict each other are refused before anything else
+  const logger = openLog(context, values);
   const wallet = await openKeystore(values, output);
-  const logger = createLogger({ level: output.quiet ? 'warn' : values.logLevel });
   await withL1({ url: values.l1Url, expected: values.chainId }, async (l1) => {
     const reader = await connectRollup(l1, values.contract);
     const constants = await reader.connect();
@@ -168,6 +188,7 @@ export async function runSequencer(context: Context, values: SequencerValues): P
     const kzg = constants.blobsAllowed ? await chooseKzg() : undefined;
     await checkProducer(l1, values.contract, wallet.address, output);
     if (values.mode !== 'zk') await checkBonds(l1, values.contract, wallet.address, output);
+    context.signal.throwIfAborted();
     if (values.mode === 'optimistic') {
       await serve(context, l1, values, { profile, wallet, prover: undefined, kzg, logger });
       return;

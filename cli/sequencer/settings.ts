@@ -9,6 +9,7 @@ import {
   fromBlock,
   keystore,
   l1Url,
+  logFormat,
   logLevel,
   passwordFile,
   prover,
@@ -131,6 +132,7 @@ export const SEQUENCER_SETTINGS = {
     'accept a database without its .head file: only after a deliberate restore from a backup without it',
   ),
   logLevel,
+  logFormat,
 } as const;
 
 export const SALVAGE_SETTINGS = {

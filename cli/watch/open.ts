@@ -2,20 +2,15 @@
 
 import { createAssertionChain, createAssertionReader, type RollupReader } from '@quittance/chain';
 import type { Wallet } from 'ethers';
-import {
-  createLogger,
-  createMetrics,
-  type Logger,
-  type Metrics,
-  silentLogger,
-  systemClock,
-} from '../../runtime/index.ts';
+import { createMetrics, type Logger, type Metrics, systemClock } from '../../runtime/index.ts';
 import { createWatcher, createWebhook, type Watcher } from '../../watcher/index.ts';
 import type { Values } from '../config/setting.ts';
 import { chooseCrypto, lazyKzg } from '../crypto.ts';
 import { openBlobSource } from '../l1/blob-source.ts';
 import { connectRollup, isLocalChain, type L1, withL1 } from '../l1/connect.ts';
+import { addBuildInfo } from '../process/build-info.ts';
 import type { Context } from '../process/command.ts';
+import { openLog, warningsOf } from '../process/log.ts';
 import { type Cleanup, createCleanup } from '../sequencer/cleanup.ts';
 import { openChecks, openStore, openStoreToLook } from './parts.ts';
 import type { LOOK_SETTINGS, WATCH_SETTINGS } from './settings.ts';
@@ -47,7 +42,7 @@ export async function withLooker<T>(
   use: (open: OpenWatcher) => Promise<T>,
 ): Promise<T> {
   return withL1({ url: values.l1Url, expected: values.chainId }, async (l1) => {
-    const logger = context.output.quiet ? silentLogger : createLogger({ level: 'warn' });
+    const logger = warningsOf(context.output);
     const cleanup = createCleanup(logger);
     try {
       const reader = await connectRollup(l1, values.contract);
@@ -82,7 +77,7 @@ export async function withWatcher<T>(
 ): Promise<T> {
   const { contract } = values;
   return withL1({ url: values.l1Url, expected: values.chainId }, async (l1) => {
-    const logger = createLogger({ level: context.output.quiet ? 'warn' : values.logLevel });
+    const logger = openLog(context, values);
     const cleanup = createCleanup(logger);
     try {
       const reader = await connectRollup(l1, contract);
@@ -100,6 +95,7 @@ export async function withWatcher<T>(
               transactions,
             });
       const metrics = createMetrics('quittance', true);
+      addBuildInfo(metrics, 'watcher', values.mode);
       const maxHeadAgeSeconds = values.maxHeadAge ?? (isLocalChain(l1.chainId) ? undefined : MAX_HEAD_AGE_SECONDS);
       const watcher = await createWatcher({
         ...{

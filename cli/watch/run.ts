@@ -1,8 +1,8 @@
 /** A watcher as a process: watches until interrupted, or looks once. */
 
 import type { Wallet } from 'ethers';
-import { createLoop, systemClock } from '../../runtime/index.ts';
-import { forecast, startMetricsServer, type WatchReport } from '../../watcher/index.ts';
+import { createLoop, startMetricsServer, systemClock } from '../../runtime/index.ts';
+import { createReadiness, forecast, type WatchReport } from '../../watcher/index.ts';
 import type { Values } from '../config/setting.ts';
 import { openKeystore } from '../l1/keystore.ts';
 import type { Context } from '../process/command.ts';
@@ -36,6 +36,7 @@ async function watchOn(
   { l1PollMs }: WatchValues,
   open: OpenWatcher,
   onReport: (report: WatchReport) => void,
+  onFailure: (error: unknown) => void,
 ) {
   const { watcher, logger } = open;
   const { promise: ended, resolve: end, reject: fail } = Promise.withResolvers<void>();
@@ -49,6 +50,7 @@ async function watchOn(
       if (report.isCatchingUp || report.actions.some(({ result }) => result === 'done')) loop.wake();
     },
     onError(error) {
+      onFailure(error);
       if (isFatal(error)) fail(error);
       else logger.warn('a look failed; the next one comes soon', { error });
     },
@@ -72,11 +74,11 @@ async function serve(
   wallet: Wallet | undefined,
 ): Promise<void> {
   const { mode, contract, host, metricsPort } = values;
-  let isSynced = false;
+  const readiness = createReadiness(systemClock);
   let metricsUrl: string | undefined;
   if (metricsPort !== undefined) {
     const { metrics, cleanup } = open;
-    const server = await startMetricsServer({ host, port: metricsPort, metrics, isReady: () => isSynced }).catch(
+    const server = await startMetricsServer({ host, port: metricsPort, metrics, readiness: readiness.state }).catch(
       (error: unknown) => {
         throw new UsageError(`cannot listen on ${host}:${metricsPort}: ${(error as Error).message}`);
       },
@@ -86,8 +88,8 @@ async function serve(
   }
   if (wallet !== undefined) await sayCosts(context, values, open, wallet);
   let isFirst = true;
-  await watchOn(context, values, open, (report) => {
-    isSynced = report.isSynced;
+  const onReport = (report: WatchReport): void => {
+    readiness.looked(report);
     if (!isFirst || !report.isSynced) return;
     isFirst = false;
     const { head, finalBatch } = report;
@@ -102,7 +104,8 @@ async function serve(
       },
       () => `watching ${contract} in mode ${mode}: L1 block ${head.number}, last final batch ${finalBatch}`,
     );
-  });
+  };
+  await watchOn(context, values, open, onReport, readiness.failed);
 }
 
 /** Runs until it is interrupted, or once. @throws whatever stopped it. */

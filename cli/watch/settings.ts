@@ -4,7 +4,16 @@ import { WATCH_MODES } from '../../watcher/index.ts';
 import { blobSource } from '../config/blob-places.ts';
 import * as parse from '../config/parse.ts';
 import { named, optional, orNone, toggle, withDefault } from '../config/setting.ts';
-import { chainId, contract, fromBlock, keystore, l1Url, logLevel, passwordFile } from '../config/settings.ts';
+import {
+  chainId,
+  contract,
+  fromBlock,
+  keystore,
+  l1Url,
+  logFormat,
+  logLevel,
+  passwordFile,
+} from '../config/settings.ts';
 import { UsageError } from '../process/errors.ts';
 
 const GWEI = 10n ** 9n;
@@ -83,6 +92,7 @@ export const WATCH_SETTINGS = {
   ),
   host: withDefault('<address>', parse.text, LOOPBACK, 'address to listen on'),
   logLevel,
+  logFormat,
 } as const;
 
 export const EXPLAIN_SETTINGS = {

@@ -5,7 +5,7 @@ import { toAssertionCall } from './assertion-calls.ts';
 import { createAssertionReader } from './assertion-reader.ts';
 import type { AssertionAction, PinnedAssertionChain } from './assertion-types.ts';
 import { askL1 } from './contract-view.ts';
-import type { TransactionCall } from './inclusion.ts';
+import { includedOf, type TransactionCall } from './inclusion.ts';
 import type { RollupChainOptions } from './rollup-chain.ts';
 import { createTransactionManager } from './transactions.ts';
 
@@ -38,11 +38,11 @@ export async function createAssertionChain(options: RollupChainOptions): Promise
       return { gas, costWei: gas * feePerGas };
     },
     nextNonce: () => askL1('reading the nonce', () => provider.getTransactionCount(account, 'latest')),
+    balance: () => askL1('reading the balance', () => provider.getBalance(account)),
     async send(action, signal, nonce) {
       const call = await callOf(action);
       const pinned = nonce === undefined ? call : { ...call, nonce };
-      const { hash, blockNumber, blockHash, gasUsed } = await manager.send(pinned, signal);
-      return { transactionHash: hash, blockNumber, blockHash, gasUsed };
+      return includedOf(await manager.send(pinned, signal));
     },
   };
 }

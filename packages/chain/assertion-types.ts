@@ -12,7 +12,7 @@ import type {
   StoredHeader,
 } from '@quittance/protocol';
 import type { SidecarBlob } from './blobs/sidecar.ts';
-import type { AssertionSubmission, BatchSubmission, L1Inclusion } from './types.ts';
+import type { AssertionSubmission, BatchSubmission, Included, L1Inclusion } from './types.ts';
 
 export type { AssertionContent } from '@quittance/protocol';
 
@@ -210,21 +210,19 @@ export interface AssertionChain extends AssertionReader {
    *
    * @throws RollupError L1_REJECTED with the contract's error, TRANSACTION_STUCK, L1_UNREACHABLE, or the signal's reason.
    */
-  send(action: AssertionAction, signal?: AbortSignal): Promise<L1Inclusion & { readonly gasUsed: bigint }>;
+  send(action: AssertionAction, signal?: AbortSignal): Promise<Included>;
 }
 
 /** An AssertionChain whose caller can fix the nonce: of two sends with one nonce L1 includes one at most. */
 export interface PinnedAssertionChain extends AssertionChain {
   /** Nonce after the account's last included transaction. */
   nextNonce(): Promise<number>;
+  /** Wei of the account. @throws RollupError L1_UNREACHABLE. */
+  balance(): Promise<bigint>;
   /**
    * As `send`, with this nonce.
    *
    * @throws RollupError as `send`; NONCE_TAKEN or NONCE_AHEAD when it is not the account's next one.
    */
-  send(
-    action: AssertionAction,
-    signal?: AbortSignal,
-    nonce?: number,
-  ): Promise<L1Inclusion & { readonly gasUsed: bigint }>;
+  send(action: AssertionAction, signal?: AbortSignal, nonce?: number): Promise<Included>;
 }

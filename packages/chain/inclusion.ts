@@ -7,6 +7,7 @@ import { type Account, type Call, requireSuccess } from './account.ts';
 import { type SidecarBlob, sidecarFields } from './blobs/sidecar.ts';
 import { canRaise, capFees, type FeeLimits, raiseFees } from './fees.ts';
 import { afterOffer, nonceTaken } from './offers.ts';
+import type { Included } from './types.ts';
 
 /** Most gas of a transaction. Source: EIP-7825. */
 export const MAX_TRANSACTION_GAS = 16_777_216;
@@ -34,6 +35,13 @@ export interface TransactionCall {
 /** What a node executes to see what a call does. */
 export function callOf({ blobs = [], nonce: _, ...call }: TransactionCall): Call {
   return blobs.length === 0 ? call : { ...call, blobVersionedHashes: blobs.map(({ versionedHash }) => versionedHash) };
+}
+
+/** Where a transaction of ours stands, and what it cost. */
+export function includedOf(receipt: TransactionReceipt): Included {
+  const { hash, blockNumber, blockHash, gasUsed, fee, blobGasUsed, blobGasPrice } = receipt;
+  const blobsWei = (blobGasUsed ?? 0n) * (blobGasPrice ?? 0n);
+  return { transactionHash: hash, blockNumber, blockHash, gasUsed, costWei: fee + blobsWei };
 }
 
 interface InclusionOptions {

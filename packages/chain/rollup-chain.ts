@@ -2,7 +2,9 @@
 
 import type { Signer } from 'ethers';
 import type { Clock, Logger } from '../../runtime/index.ts';
+import { askL1 } from './contract-view.ts';
 import { encodeSubmission } from './decode.ts';
+import { includedOf } from './inclusion.ts';
 import { createRollupReader } from './reader.ts';
 import { createTransactionManager, type TransactionManager, type TransactionOptions } from './transactions.ts';
 import type { RollupChain } from './types.ts';
@@ -26,10 +28,9 @@ export function createRollupChain(options: RollupChainOptions): RollupChain {
     ...createRollupReader(options),
     async submitBatch(submission, blobs = [], signal) {
       const call = { to: options.contract, data: encodeSubmission(submission), blobs };
-      const receipt = await manager.send(call, signal);
-      const { hash, blockNumber, blockHash, gasUsed } = receipt;
-      return { transactionHash: hash, blockNumber, blockHash, gasUsed };
+      return includedOf(await manager.send(call, signal));
     },
     prices: () => manager.prices(),
+    balance: () => askL1('reading the balance', async () => provider.getBalance(await signer.getAddress())),
   };
 }

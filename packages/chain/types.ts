@@ -20,6 +20,13 @@ export interface L1Inclusion {
   readonly blockHash: Bytes32;
 }
 
+/** What a transaction of ours used. */
+export interface Included extends L1Inclusion {
+  readonly gasUsed: bigint;
+  /** Wei paid for its gas, that of its blobs too. */
+  readonly costWei: bigint;
+}
+
 /** What a transaction carries. */
 export interface TransactionContent {
   /** Calldata, 0x-prefixed. */
@@ -154,11 +161,9 @@ export interface RollupChain extends RollupReader {
    * @param blobs that of form coefficients, else none.
    * @throws RollupError L1_REJECTED with the contract's error, TRANSACTION_STUCK, L1_UNREACHABLE, or the signal's reason.
    */
-  submitBatch(
-    submission: BatchSubmission,
-    blobs?: readonly SidecarBlob[],
-    signal?: AbortSignal,
-  ): Promise<L1Inclusion & { readonly gasUsed: bigint }>;
+  submitBatch(submission: BatchSubmission, blobs?: readonly SidecarBlob[], signal?: AbortSignal): Promise<Included>;
   /** What gas costs now. @throws RollupError L1_UNREACHABLE. */
   prices(): Promise<Prices>;
+  /** Wei of the account that submits. @throws RollupError L1_UNREACHABLE. */
+  balance(): Promise<bigint>;
 }

@@ -142,7 +142,7 @@ export function chunkOverheadOf(slotsPerChunk: number): number {
   return CHUNK_OVERHEAD_CONSTRAINTS + groupCountOf(slotsPerChunk) * FOLD_CONSTRAINTS;
 }
 
-/** Clocks of L1 in seconds. Devnet defaults; a deployment chooses (docs/operations.md). */
+/** Clocks of L1 in seconds. Devnet defaults; a deployment chooses (docs/how-to/deploy.md). */
 export const L1_DEFAULTS = {
   /** A batch is refused when it is older than this when it reaches L1. */
   maxBatchAgeSeconds: 86_400,
@@ -191,7 +191,7 @@ export const MIN_WINDOWS = {
   stepWindowSeconds: 2 * BLOCKS_PER_DISPUTE_TRANSACTION * L1_BLOCK_SECONDS,
 } as const;
 
-/** Times and bonds of optimistic mode. Devnet defaults; a deployment chooses (docs/operations.md). */
+/** Times and bonds of optimistic mode. Devnet defaults; a deployment chooses (docs/how-to/deploy.md). */
 export const OPTIMISTIC_DEFAULTS = {
   /** C: disputes can be opened this long after an assertion. */
   challengePeriodSeconds: 3_600,

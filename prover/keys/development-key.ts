@@ -61,7 +61,7 @@ export async function ensureDevelopmentKey(
     `${subject.name}-${maker.format}-${inputsHash.slice(0, 16)}`,
   );
   options.logger?.warn(`INSECURE development key for ${subject.name}: its secrets are public, for local chains only`, {
-    seed,
+    publicSeed: seed,
   });
   await ensureArtifact({
     directory,

@@ -1,4 +1,4 @@
-/** Settings of the server, with their defaults. Every one that bounds something is described in docs/operations.md. */
+/** Settings of the server, with their defaults. Every one that bounds something is described in docs/how-to/run-a-sequencer.md. */
 
 import type { AllowanceLimits } from './allowance.ts';
 import { DEFAULT_WEBSOCKET_LIMITS, type WebSocketLimits } from './websocket.ts';

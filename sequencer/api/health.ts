@@ -1,8 +1,9 @@
 /** What load balancers and Prometheus ask. */
 
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../runtime/index.ts';
 import type { Sequencer } from '../sequencer.ts';
+import { readinessOf } from './readiness.ts';
 
 /** Metrics are printed so often at most: that takes a millisecond or more. */
 const PRINT_MS = 1_000;
@@ -27,13 +28,11 @@ export function addHealth(server: FastifyInstance, { metrics, status }: Sequence
     }
     return printed.page;
   };
-  const notReady = (reply: FastifyReply, reason: string): FastifyReply =>
-    reply.code(503).header('retry-after', '5').send({ ready: false, reason });
-
   server.get('/livez', { schema: { summary: 'The process answers.' }, ...FREE }, () => ({ live: true }));
   server.get('/readyz', { schema: { summary: 'Transfers are accepted.' }, ...FREE }, (_request, reply) => {
-    const { halted } = status();
-    return halted === undefined ? { ready: true } : notReady(reply, halted.code);
+    const readiness = readinessOf(status());
+    if (!readiness.ready) void reply.code(503).header('retry-after', '5');
+    return reply.send(readiness);
   });
   server.get('/metrics', { schema: { summary: 'Prometheus metrics.' }, ...FREE }, async (_request, reply) => {
     const { contentType, text } = await print();

@@ -34,6 +34,8 @@ export interface Intake {
   submit(submissions: readonly Submission[], source: Source): Promise<Answer[]>;
   /** Whether transfers wait for their acknowledgement. */
   readonly isBusy: boolean;
+  /** Transfers that wait to be checked. */
+  readonly waitingCount: number;
   /** Refuses with this reason whatever is not committed yet and whatever comes later. */
   refuse(reason: RollupError): void;
   /** Waits for what was submitted; refuses what comes later. */
@@ -166,6 +168,9 @@ export function createIntake(options: IntakeOptions): Intake {
     },
     get isBusy() {
       return running !== undefined;
+    },
+    get waitingCount() {
+      return waiting.size;
     },
     refuse(reason) {
       halted = reason;

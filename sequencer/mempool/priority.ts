@@ -45,7 +45,7 @@ function requireKnown({ storage, config }: SequencerContext, request: PriorityRe
   throw new RollupError(
     'L1_REORG_TOO_DEEP',
     `priority operation ${request.queueIndex} on L1 is another one than we took on: L1 was reorganized by more than ` +
-      `${config.confirmations} confirmations. Nothing more is accepted or posted; see docs/operations.md`,
+      `${config.confirmations} confirmations. Nothing more is accepted or posted; see docs/how-to/halt-and-recover.md`,
     { queueIndex: request.queueIndex, confirmations: config.confirmations },
   );
 }
@@ -136,6 +136,7 @@ export function createPriorityReader({ context, ledger, onAppended, onHead }: Pr
         async ({ blockNumber, blockHash }) => (await chain.block(blockNumber))?.hash === blockHash,
       );
       measurements.l1Block.set(head.number);
+      measurements.l1LastLook.set(clock.nowMs() / 1_000);
       onHead(head);
       if (point.fromBlock > confirmedOf(head.number)) break;
       try {

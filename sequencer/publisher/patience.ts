@@ -44,10 +44,14 @@ export function mayWait({ mostSeconds }: PriceBound, occasion: Occasion): boolea
   return firstDeadline === undefined || now + DEADLINE_MARGIN_SECONDS < firstDeadline;
 }
 
-/** The deadline of the first operation that no batch on L1 executes. */
-function firstDeadlineOf({ batches, priority }: Storage): number | undefined {
-  const executed = batches.lastPosted()?.header.priorityCount ?? 0;
-  return priority.from(executed, 1)[0]?.deadline;
+/** How many priority operations the batches on L1 execute. */
+export function executedOnL1({ batches }: Pick<Storage, 'batches'>): number {
+  return batches.lastPosted()?.header.priorityCount ?? 0;
+}
+
+/** The deadline, in Unix seconds, of the first operation that no batch on L1 executes. */
+export function firstDeadlineOf(storage: Pick<Storage, 'batches' | 'priority'>): number | undefined {
+  return storage.priority.from(executedOnL1(storage), 1)[0]?.deadline;
 }
 
 /** Patience within the bound of the settings; none without one. */

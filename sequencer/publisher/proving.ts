@@ -18,6 +18,8 @@ interface Task {
 export interface ProvingQueue {
   /** Adds the chunks of a batch that have no proof yet. */
   add(batch: number, chunks: readonly SealedChunk[]): void;
+  /** Chunks that wait or are being proven. */
+  readonly count: number;
   /** Cancels the proofs in progress and waits for their end. */
   stop(): Promise<void>;
 }
@@ -97,6 +99,9 @@ export function createProvingQueue({ context, prover, isFirst, onProven }: Provi
         waiting.push({ batch, index, trace, challenge });
       }
       pump();
+    },
+    get count() {
+      return waiting.length + running.size;
     },
     async stop() {
       controller.abort(new RollupError('CANCELLED', 'the sequencer is stopping'));

@@ -23,6 +23,8 @@ export interface Publisher {
   wake(): void;
   /** Why posting fails at present, if it does. */
   readonly trouble: RollupError | undefined;
+  /** Chunks that have no proof yet; 0 in optimistic mode. */
+  readonly unprovenCount: number;
   stop(): Promise<void>;
 }
 
@@ -98,6 +100,9 @@ export function createPublisher({ context, genesis, onState }: PublisherOptions)
     wake: () => loop.wake(),
     get trouble() {
       return trouble;
+    },
+    get unprovenCount() {
+      return proving?.count ?? 0;
     },
     async stop() {
       await Promise.all([loop.stop(), proving?.stop()]);

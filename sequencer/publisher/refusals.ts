@@ -10,7 +10,7 @@ export function mismatch({ number, headerHash }: BatchRow, actual: string): Roll
   return new RollupError(
     'FOREIGN_BATCH_FINAL',
     `L1 made another batch ${number} final than ours: another producer posted it, or this database was restored. Nothing ` +
-      'more is accepted or posted; see docs/operations.md',
+      'more is accepted or posted; see docs/how-to/halt-and-recover.md',
     { batch: number, expected: headerHash, actual },
   );
 }
@@ -20,7 +20,7 @@ export function ahead(onL1: number, last: number): RollupError {
   return new RollupError(
     'FOREIGN_BATCH_FINAL',
     `L1 is at batch ${onL1}, but our last is ${last}: another producer posted it, or this database was restored from an old ` +
-      'copy. Nothing more is accepted or posted; see docs/operations.md',
+      'copy. Nothing more is accepted or posted; see docs/how-to/halt-and-recover.md',
     { batch: onL1, expected: last, actual: onL1 },
   );
 }
@@ -93,7 +93,7 @@ export function rejected({ batch, headerHash, assertionId, isUnanswered }: Rejec
   return new RollupError(
     'BATCH_REJECTED',
     `L1 rejected our batch ${batch} (assertion ${assertionId}) and took its bond: ${why}. Nothing more is accepted or ` +
-      'posted. Once that is done, start with --reseal-rejected to seal its operations again; see docs/operations.md',
+      'posted. Once that is done, start with --reseal-rejected to seal its operations again; see docs/how-to/halt-and-recover.md',
     { batch, headerHash, assertionId, isUnanswered },
   );
 }

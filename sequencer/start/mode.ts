@@ -28,7 +28,10 @@ async function connect(assertions: AssertionChain | undefined, mode: string): Pr
 /** @throws RollupError CONFIG_INVALID, or L1_UNREACHABLE. */
 export async function checkMode(
   { mode }: SequencerConfig,
-  { prover, assertions }: { readonly prover?: BatchProver; readonly assertions?: AssertionChain },
+  {
+    prover,
+    assertions,
+  }: { readonly prover?: BatchProver | undefined; readonly assertions?: AssertionChain | undefined },
 ): Promise<Means> {
   if (mode !== 'optimistic' && prover === undefined) {
     throw new RollupError('CONFIG_INVALID', `mode ${mode} needs a prover`, { name: 'prover', actual: mode });

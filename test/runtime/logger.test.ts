@@ -19,6 +19,40 @@ describe('Runtime: logger', () => {
     );
   });
 
+  it('names the level of a line', () => {
+    const { logger, lines } = capture();
+    logger.warn('careful');
+    assert.equal(lines[0]?.['level'], 'warn');
+  });
+
+  it('writes text for people, one line an event, with the same secrets removed', () => {
+    const lines: string[] = [];
+    const logger = createLogger({ format: 'text', stream: { write: (line) => void lines.push(line) } });
+    logger.warn('posting failed; trying again', {
+      code: 'L1_UNREACHABLE',
+      tries: 2,
+      why: 'no "answer"',
+      password: 'x',
+    });
+    assert.match(
+      lines[0]!,
+      /^\d\d:\d\d:\d\d\.\d{3} WARN {2}posting failed; trying again code=L1_UNREACHABLE tries=2 why="no \\"answer\\"" password=\[redacted\]\n$/,
+    );
+  });
+
+  it('colors text only where it is told to', () => {
+    const lines: string[] = [];
+    const logger = createLogger({ format: 'text', color: true, stream: { write: (line) => void lines.push(line) } });
+    logger.error('stopped', { batch: 7 });
+    assert.ok(lines[0]!.includes('\u001b[31mERROR\u001b[0m stopped'), lines[0]);
+  });
+
+  it('keeps the public seed of a development key, which is no secret', () => {
+    const { logger, lines } = capture();
+    logger.warn('INSECURE development key', { publicSeed: 'quittance development', seed: 'a secret one' });
+    assert.deepEqual([lines[0]?.['publicSeed'], lines[0]?.['seed']], ['quittance development', REDACTED]);
+  });
+
   it('leaves out what is below its level', () => {
     const { logger, lines } = capture('warn');
     logger.info('quiet');

@@ -18,6 +18,45 @@ describe('Runtime: metrics', () => {
     assert.throws(() => createMetrics().gauge('size', 'Size'), /unit/);
   });
 
+  it('sets what is shown at each print only then, and forgets what was reset', async () => {
+    const metrics = createMetrics('test');
+    let waiting = 0;
+    const gauge = metrics.gauge('waiting_count', 'Waiting');
+    const trouble = metrics.gauge('trouble_info', 'Trouble', ['code']);
+    let code: string | undefined = 'ONE';
+    metrics.onPrint(() => {
+      gauge.set(waiting);
+      trouble.reset();
+      if (code !== undefined) trouble.set(1, { code });
+    });
+    waiting = 3;
+    const first = (await metrics.print()).text;
+    assert.match(first, /^test_waiting_count 3$/m);
+    assert.match(first, /^test_trouble_info\{code="ONE"\} 1$/m);
+    code = 'TWO';
+    assert.doesNotMatch((await metrics.print()).text, /ONE/);
+    code = undefined;
+    assert.doesNotMatch((await metrics.print()).text, /^test_trouble_info/m);
+  });
+
+  it('shows no gauge that was never set, and none that was reset', async () => {
+    const metrics = createMetrics('test');
+    const gauge = metrics.gauge('age_seconds', 'Age');
+    assert.doesNotMatch((await metrics.print()).text, /^test_age_seconds /m);
+    gauge.set(0);
+    assert.match((await metrics.print()).text, /^test_age_seconds 0$/m);
+    gauge.reset();
+    assert.doesNotMatch((await metrics.print()).text, /^test_age_seconds /m);
+  });
+
+  it('fails the print when an update fails', async () => {
+    const metrics = createMetrics();
+    metrics.onPrint(() => {
+      throw new Error('no state');
+    });
+    await assert.rejects(metrics.print(), /no state/);
+  });
+
   it('keeps two services apart', async () => {
     const [one, other] = [createMetrics(), createMetrics()];
     one.counter('things_total', 'Things').add();

@@ -82,7 +82,9 @@ describe('Sequencer: read mode', () => {
       assert.equal(refused.body.error?.data?.['reason'], 'READ_ONLY');
       assert.ok(refused.body.error?.message.includes(code) && refused.body.error.message.includes(halted.message));
       assert.equal((await fetch(`${api.url}/livez`)).status, 200);
-      assert.deepEqual(await (await fetch(`${api.url}/readyz`)).json(), { ready: false, reason: code });
+      const { message, ...readiness } = (await (await fetch(`${api.url}/readyz`)).json()) as { message: string };
+      assert.deepEqual(readiness, { ready: false, reason: code });
+      assert.equal(message, halted.message);
     } finally {
       await api.stop();
     }

@@ -8,6 +8,11 @@ const leftOut: string[] = [];
 /** Titles that this process left out since the machine has no native core; scripts/test.ts reports them. */
 export const titlesLeftOut: readonly string[] = leftOut;
 
+/** Notes that tests of this title are not defined here, because the machine lacks what the title names. */
+export function leaveOut(title: string): void {
+  leftOut.push(title);
+}
+
 /** Whether this machine has what builds the native core: cargo, and the C compiler that it links with. */
 export function canBuildNative(): boolean {
   try {

@@ -4,16 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { createRollupReader } from '@quittance/chain';
 import { invariantBroken, RollupError } from '@quittance/protocol';
-import { createMetrics, type Logger, silentLogger } from '../../runtime/index.ts';
-import {
-  createWebhook,
-  IN_MEMORY,
-  openWatcherStore,
-  startMetricsServer,
-  type WatcherStore,
-} from '../../watcher/index.ts';
+import { createMetrics, type Logger, type Readiness, silentLogger, startMetricsServer } from '../../runtime/index.ts';
+import { createWebhook, IN_MEMORY, openWatcherStore, type WatcherStore } from '../../watcher/index.ts';
 import { createAlerts } from '../../watcher/monitoring/alerts.ts';
 import { createWatcherMeasurements } from '../../watcher/monitoring/measurements.ts';
+import { createReadiness, STALE_AFTER_MS } from '../../watcher/monitoring/readiness.ts';
 import { buildBatch, submit } from '../support/contracts/batch.ts';
 import { deployRollup, latestTime } from '../support/contracts/deployment.ts';
 import { createManualClock } from '../support/manual-clock.ts';
@@ -248,12 +243,48 @@ describe('Watcher: alerts', () => {
   });
 });
 
+describe('Watcher: readiness', () => {
+  const head = { number: 9, hash: '0x01', parentHash: '0x00', timestamp: 1 };
+
+  it('begins with STARTING, and follows what looks say', () => {
+    const clock = createManualClock();
+    const readiness = createReadiness(clock);
+    const reason = () => {
+      const state = readiness.state();
+      return state.ready ? 'ready' : state.reason;
+    };
+    assert.equal(reason(), 'STARTING');
+    readiness.looked({ isSynced: false, failures: [], head });
+    assert.equal(reason(), 'CATCHING_UP');
+    readiness.looked({ isSynced: true, failures: [], head });
+    assert.equal(reason(), 'ready');
+    readiness.failed(new RollupError('L1_UNREACHABLE', 'no answer'));
+    assert.equal(reason(), 'L1_UNREACHABLE');
+    readiness.failed(new TypeError('a bug'));
+    assert.deepEqual(readiness.state(), { ready: false, reason: 'FAILED', message: 'a bug' });
+    const missing = new RollupError('BLOB_UNAVAILABLE', 'no source has it', { hash: '0x01', blockNumber: 1 });
+    readiness.looked({ isSynced: false, failures: [missing], head });
+    assert.equal(reason(), 'BLOB_UNAVAILABLE');
+  });
+
+  it('ends when no look ended for long: one that hangs says nothing', async () => {
+    const clock = createManualClock();
+    const readiness = createReadiness(clock);
+    readiness.looked({ isSynced: true, failures: [], head });
+    await clock.advance(STALE_AFTER_MS);
+    assert.deepEqual(readiness.state(), { ready: true });
+    await clock.advance(1_000);
+    const state = readiness.state();
+    assert.equal(state.ready ? 'ready' : state.reason, 'STALE');
+  });
+});
+
 describe('Watcher: metrics over HTTP', () => {
   it('are served with health, and nothing else is', async () => {
-    let isReady = false;
+    let state: Readiness = { ready: false, reason: 'STARTING', message: 'not yet' };
     const metrics = createMetrics();
     createWatcherMeasurements(metrics).l1Block.set(12);
-    const server = await startMetricsServer({ host: '127.0.0.1', port: 0, metrics, isReady: () => isReady });
+    const server = await startMetricsServer({ host: '127.0.0.1', port: 0, metrics, readiness: () => state });
     try {
       const get = async (path: string, method = 'GET') => {
         const response = await fetch(`${server.url}${path}`, { method });
@@ -261,9 +292,11 @@ describe('Watcher: metrics over HTTP', () => {
       };
       assert.match((await get('/metrics')).text, /quittance_watch_l1_block_number 12/);
       assert.equal((await get('/livez')).status, 200);
-      assert.equal((await get('/readyz')).status, 503);
-      isReady = true;
-      assert.equal((await get('/readyz')).status, 200);
+      const early = await get('/readyz');
+      assert.deepEqual([early.status, JSON.parse(early.text)], [503, state]);
+      state = { ready: true };
+      const ready = await get('/readyz');
+      assert.deepEqual([ready.status, JSON.parse(ready.text)], [200, { ready: true }]);
       assert.equal((await get('/other')).status, 404);
       assert.equal((await get('/metrics', 'POST')).status, 405);
     } finally {

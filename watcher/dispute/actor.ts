@@ -68,16 +68,16 @@ async function isCertain({ guard, measurements, alerts }: ActorOptions, task: Ta
 /** Sends an action that was written down with this nonce, and writes down what became of it. */
 async function send(
   { chain, store, clock, logger, measurements }: ActorOptions,
-  { move, key }: Task,
+  task: Task,
   { action, gas, costWei, nonce }: Cost & { readonly action: AssertionAction; readonly nonce: number },
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  const { move, key } = task;
   logger.info('sending', { move, key, nonce, gas, costWei });
   const sent = await chain.send(action, signal, nonce);
-  // The forecast's price: the real one is at most that of the transaction manager's limit.
-  const spent = (costWei * sent.gasUsed) / gas;
-  store.commit(() => store.journal.finish(key, sent, spent, clock.nowMs()));
-  measurements.spentWei.add(Number(spent), { move });
+  store.commit(() => store.journal.finish(key, sent, sent.costWei, clock.nowMs()));
+  measurements.spentWei.add(Number(sent.costWei), { move });
+  if (task.move === 'collect') measurements.earnedWei.add(Number(task.credit));
   const { transactionHash, blockNumber, gasUsed } = sent;
   logger.info('L1 has it', { move, key, transactionHash, blockNumber, gasUsed });
 }

@@ -4,20 +4,22 @@ import { type Clock, type Logger, redact, retry } from '../../runtime/index.ts';
 import type { WatcherStore } from '../store/store.ts';
 import type { WatcherMeasurements } from './measurements.ts';
 
-/** Kinds of alerts; docs/operations.md says what to do about each. */
-export type AlertKind =
-  | 'lieFound'
-  | 'lieUndisputed'
-  | 'lieFinal'
-  | 'lieRejected'
-  | 'ownAssertionWrong'
-  | 'ownAssertionUnanswered'
-  | 'disputed'
-  | 'notJudged'
-  | 'bugFound'
-  | 'challengeRefused'
-  | 'actionFailed'
-  | 'feeAboveLimit';
+/** Kinds of alerts; docs/how-to/run-a-watcher.md says what to do about each. */
+export const ALERT_KINDS = [
+  'lieFound',
+  'lieUndisputed',
+  'lieFinal',
+  'lieRejected',
+  'ownAssertionWrong',
+  'ownAssertionUnanswered',
+  'disputed',
+  'notJudged',
+  'bugFound',
+  'challengeRefused',
+  'actionFailed',
+  'feeAboveLimit',
+] as const;
+export type AlertKind = (typeof ALERT_KINDS)[number];
 
 /** One alert. */
 export interface Alert {
@@ -67,6 +69,9 @@ const isOver = (signal: AbortSignal | undefined): boolean => signal?.aborted ===
 
 /** Alerts over a database. */
 export function createAlerts({ store, clock, logger, measurements, post }: AlertOptions): Alerts {
+  // From 0 on: a rate sees no first step of a series that begins with 1.
+  for (const kind of ALERT_KINDS) measurements.alerts.add(0, { kind });
+
   async function offer(body: string, signal: AbortSignal | undefined): Promise<void> {
     await retry(() => post!(body, signal), {
       clock,

@@ -16,6 +16,10 @@ export interface WatcherMeasurements {
   readonly lies: CounterMetric;
   readonly actions: CounterMetric;
   readonly spentWei: CounterMetric;
+  readonly earnedWei: CounterMetric;
+  readonly stakedWei: GaugeMetric;
+  readonly balanceWei: GaugeMetric;
+  readonly lastLook: GaugeMetric;
   readonly refusals: CounterMetric;
   readonly alerts: CounterMetric;
 }
@@ -37,6 +41,13 @@ export function createWatcherMeasurements(metrics: Metrics): WatcherMeasurements
     lies: metrics.counter('watch_lies_total', 'Wrong chunks found, by broken rule', ['rule']),
     actions: metrics.counter('watch_actions_total', 'Transactions tried, by move and result', ['move', 'result']),
     spentWei: metrics.counter('watch_spent_wei_total', 'Wei paid for gas, by move', ['move']),
+    earnedWei: metrics.counter(
+      'watch_collected_wei_total',
+      'Wei collected: own bonds that came back, and parts of others',
+    ),
+    stakedWei: metrics.gauge('watch_staked_wei', 'Own bonds on L1: of open disputes and of waiting batches'),
+    balanceWei: metrics.gauge('watch_balance_wei', 'ETH of the account on L1'),
+    lastLook: metrics.gauge('watch_last_poll_timestamp_seconds', 'Unix time of the last poll that succeeded'),
     refusals: metrics.counter('watch_refusals_total', 'Challenges withheld because L1 was not certain enough', [
       'reason',
     ]),

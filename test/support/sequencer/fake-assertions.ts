@@ -343,7 +343,7 @@ export function createFakeAssertions(chain: FakeChain, profile: Profile): FakeAs
       lost = undefined;
       if (error !== undefined) throw error;
       const { number: blockNumber, hash: blockHash } = entry.block;
-      return { transactionHash: entry.transactionHash, blockNumber, blockHash, gasUsed: 1n };
+      return { transactionHash: entry.transactionHash, blockNumber, blockHash, gasUsed: 1n, costWei: 5n };
     },
     async assertAs(asserter, submission) {
       await assertBatch(asserter, { ...submission, blobs: [] });

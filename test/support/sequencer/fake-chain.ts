@@ -82,6 +82,8 @@ export interface FakeChain extends RollupChain {
   readonly submissions: readonly Submitted[];
   /** What gas costs, from now on. */
   setPrices(prices: Prices): void;
+  /** What the producer's account has. */
+  setBalance(wei: bigint): void;
   /** One more destination of moves, with its block. @returns its number. */
   registerDestination(): number;
   /** A group of deposits in a block of its own. @returns the queue index of the first. */
@@ -133,6 +135,7 @@ export function createFakeChain({ profile, startTime, blobsAllowed = false }: Fa
   let submissionCount = 0;
   let destinationCount = 0;
   let prices: Prices = { feePerGas: 10n ** 9n, feePerBlobGas: 1n };
+  let balance = 10n ** 18n;
   const hashOf = (): string => keccak(new TextEncoder().encode(`block ${salt++}`));
   const blocks: Block[] = [
     { number: 0, hash: hashOf(), parentHash: hashOf(), timestamp: startTime, requests: [], batches: [] },
@@ -300,6 +303,7 @@ export function createFakeChain({ profile, startTime, blobsAllowed = false }: Fa
     assertions: () => answer(() => []),
     batchData: submissionOf,
     prices: () => answer(() => prices),
+    balance: () => answer(() => balance),
     submitBatch: (submission, sidecar = []) =>
       answer(() => {
         submissionCount += 1;
@@ -310,7 +314,7 @@ export function createFakeChain({ profile, startTime, blobsAllowed = false }: Fa
         const lost = lostAnswer;
         lostAnswer = undefined;
         if (lost !== undefined) throw lost;
-        return { transactionHash, blockNumber: block.number, blockHash: block.hash, gasUsed: 1n };
+        return { transactionHash, blockNumber: block.number, blockHash: block.hash, gasUsed: 1n, costWei: 3n };
       }),
     makeFinal: (batch) =>
       answer(() => {
@@ -336,6 +340,9 @@ export function createFakeChain({ profile, startTime, blobsAllowed = false }: Fa
     },
     setPrices(next) {
       prices = next;
+    },
+    setBalance(wei) {
+      balance = wei;
     },
     requestExit: (owner, index, tokenId) =>
       request(RecordKind.forcedExit, index, [0n, owner + (BigInt(tokenId) << 160n), 0n]),

@@ -1,16 +1,25 @@
-/** GET /metrics, /livez and /readyz, and nothing else. */
+/** GET /metrics, /livez and /readyz, and nothing else, on a port of their own. */
 
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Metrics } from '../../runtime/index.ts';
+import type { Metrics } from './metrics.ts';
+
+/** What /readyz answers: whether the process does its work, and why not. */
+export type Readiness =
+  | { readonly ready: true }
+  | {
+      readonly ready: false;
+      /** Code of what is in the way, in capitals. */
+      readonly reason: string;
+      readonly message: string;
+    };
 
 export interface MetricsServerOptions {
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
-  readonly metrics: Metrics;
-  /** Whether everything up to a fresh head has been verified. */
-  readonly isReady: () => boolean;
+  readonly metrics: Pick<Metrics, 'print'>;
+  readonly readiness: () => Readiness;
 }
 
 /** A running server. */
@@ -35,13 +44,16 @@ export async function startMetricsServer({
   host,
   port,
   metrics,
-  isReady,
+  readiness,
 }: MetricsServerOptions): Promise<MetricsServer> {
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0];
     if (request.method !== 'GET') return json(response, 405, { error: 'only GET' });
     if (path === '/livez') return json(response, 200, { live: true });
-    if (path === '/readyz') return json(response, isReady() ? 200 : 503, { ready: isReady() });
+    if (path === '/readyz') {
+      const state = readiness();
+      return json(response, state.ready ? 200 : 503, state);
+    }
     if (path !== '/metrics') return json(response, 404, { error: 'there are /metrics, /livez and /readyz' });
     metrics.print().then(
       ({ contentType, text }) => answer(response, 200, contentType, text),
