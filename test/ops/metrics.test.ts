@@ -1,0 +1,128 @@
+/** What dashboard and rules ask for is there at a sequencer and a watcher that run, and their processes behave. */
+
+import { strict as assert } from 'node:assert';
+import { join } from 'node:path';
+import { createClient } from '@quittance/sdk';
+import { ROWS } from '../../scripts/generate/dashboard/panels.ts';
+import { namesIn, namesOf, rulesOf } from '../support/ops/names.ts';
+import { type OpsRollup, type Running, startOpsRollup } from '../support/ops/rollup.ts';
+import { until } from '../support/until.ts';
+
+describe('Metrics of running processes', function () {
+  this.timeout(180_000);
+  let rollup: OpsRollup;
+  let sequencer: Running;
+  let watcher: Running;
+  const urlOf = ({ said }: Running) => String(said['metricsUrl'] ?? said['url']);
+  const read = async (process: Running, path = '/metrics') => (await fetch(`${urlOf(process)}${path}`)).text();
+  const seriesOf = (page: string, series: string): number | undefined => {
+    const line = page.split('\n').find((one) => one.startsWith(`${series} `));
+    return line === undefined ? undefined : Number(line.slice(series.length));
+  };
+
+  before(async () => {
+    rollup = await startOpsRollup('--challenge-period', '1h');
+    const { folder, keys } = rollup;
+    const mode = ['--mode', 'optimistic', '--seal-after', '1s', '--l1-poll-ms', '100', '--port', '0'];
+    sequencer = await rollup.start(
+      'sequencer',
+      '--keystore',
+      keys.producer,
+      '--database',
+      join(folder, 's.db'),
+      ...mode,
+    );
+    const looks = ['--l1-poll-ms', '100', '--metrics-port', '0', '--database', join(folder, 'w.db')];
+    watcher = await rollup.start('watch', '--mode', 'defend', '--keystore', keys.producer, ...looks);
+    const deposited = await rollup.run('wallet', 'deposit', '--keystore', keys.alice, '--amount', '1');
+    assert.equal(deposited.code, 0, deposited.stderr);
+    const client = createClient({ url: String(sequencer.said['url']) });
+    await until(async () => (await client.call('rollup_syncStatus', {})).postedBatch === 1, 'a posted batch');
+    const isSeen = async () =>
+      seriesOf(await read(watcher), 'quittance_watch_last_batch_number{state="waiting"}') === 1;
+    await until(isSeen, 'the watcher to see it');
+  });
+  after(() => rollup?.stop());
+
+  it('are all that the dashboard shows and the rules judge', async () => {
+    const existing = new Set([...namesOf(await read(sequencer)), ...namesOf(await read(watcher))]);
+    const rules = rulesOf();
+    for (const { name, isRecorded } of rules) if (isRecorded) existing.add(name);
+    const asked = [
+      ...rules.map(({ name, expression }) => ({ where: `rule ${name}`, expression })),
+      ...ROWS.flatMap(({ panels }) => panels).flatMap(({ title, queries }) =>
+        queries.map(({ expr }) => ({ where: `panel ${title}`, expression: expr })),
+      ),
+    ];
+    const missing = asked.flatMap(({ where, expression }) =>
+      namesIn(expression)
+        .filter((name) => !existing.has(name))
+        .map((name) => `${where} asks for ${name}`),
+    );
+    assert.deepEqual(missing, []);
+    assert.ok(asked.filter(({ expression }) => namesIn(expression).length > 0).length > 60);
+  });
+
+  it('of the sequencer tell its money, its gas and its bonds', async () => {
+    const page = await read(sequencer);
+    assert.equal(seriesOf(page, 'quittance_bonds_posted_wei'), 0.3e18);
+    assert.equal(seriesOf(page, 'quittance_bonds_at_risk_wei'), 0);
+    assert.ok(seriesOf(page, 'quittance_l1_gas_total{kind="assertBatch"}')! > 100_000);
+    assert.ok(seriesOf(page, 'quittance_l1_spent_wei_total{kind="assertBatch"}')! > 0);
+    const balance = seriesOf(page, 'quittance_l1_balance_wei')!;
+    assert.ok(balance > 999_000e18 && balance < 1_000_000e18 - 0.3e18, String(balance));
+    assert.equal(seriesOf(page, 'quittance_last_batch_number{state="posted"}'), 1);
+    assert.ok(seriesOf(page, 'quittance_oldest_unfinal_seconds')! >= 0);
+    assert.equal(seriesOf(page, 'quittance_oldest_unposted_seconds'), undefined);
+    assert.equal(seriesOf(page, 'quittance_priority_pending_count'), 0);
+    assert.match(
+      page,
+      /^quittance_build_info\{version="[\d.]+",node="v\d+[\d.]+",role="sequencer",mode="optimistic"\} 1$/m,
+    );
+    assert.doesNotMatch(page, /^quittance_halted_info/m);
+  });
+
+  it('of the watcher tell its money and its last look', async () => {
+    const page = await read(watcher);
+    assert.equal(seriesOf(page, 'quittance_watch_staked_wei'), 0.3e18);
+    assert.ok(seriesOf(page, 'quittance_watch_balance_wei')! > 999_000e18);
+    assert.ok(Math.abs(Date.now() / 1_000 - seriesOf(page, 'quittance_watch_last_poll_timestamp_seconds')!) < 60);
+    assert.equal(seriesOf(page, 'quittance_watch_alerts_total{kind="lieFound"}'), 0);
+    assert.match(page, /role="watcher",mode="defend"\} 1$/m);
+  });
+
+  it('stand beside /livez and a /readyz that says ready', async () => {
+    for (const process of [sequencer, watcher]) {
+      assert.deepEqual(JSON.parse(await read(process, '/readyz')), { ready: true });
+      assert.deepEqual(JSON.parse(await read(process, '/livez')), { live: true });
+    }
+  });
+
+  it('come with a log of JSON lines and nothing else, and an end with 0 on SIGTERM', async () => {
+    for (const process of [watcher, sequencer]) {
+      assert.equal(await process.end('SIGTERM'), 0);
+      const lines = process.log().trim().split('\n');
+      assert.ok(lines.length > 1);
+      for (const line of lines) {
+        const { level, time, msg } = JSON.parse(line) as Record<string, unknown>;
+        assert.ok(
+          ['debug', 'info', 'warn', 'error'].includes(String(level)) && !Number.isNaN(Date.parse(String(time))),
+          line,
+        );
+        assert.equal(typeof msg, 'string');
+      }
+      assert.match(process.log(), /stopping; press again to stop at once/);
+    }
+  });
+
+  it('are logged as text where that is asked for, the reason of an end too', async () => {
+    const { folder, keys } = rollup;
+    const flags = ['--keystore', keys.alice, '--database', join(folder, 'x.db'), '--mode', 'optimistic'];
+    const refused = await rollup.run('sequencer', ...flags, '--log-format', 'text');
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /^\d\d:\d\d:\d\d\.\d{3} ERROR 0x\w+ is no producer of .+ code=CONFIG_INVALID/m);
+    const asJson = await rollup.run('sequencer', ...flags, '--log-format', 'json');
+    const last = JSON.parse(asJson.stderr.trim().split('\n').at(-1)!) as Record<string, unknown>;
+    assert.deepEqual([last['level'], last['code']], ['error', 'CONFIG_INVALID']);
+  });
+});

@@ -1,0 +1,89 @@
+/** ops/systemd: units that systemd accepts, that are closed, and that start processes which know what they are told. */
+
+import { strict as assert } from 'node:assert';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { problemsOf } from '../support/ops/settings.ts';
+import { describeWith, runTool } from '../support/ops/tools.ts';
+import { readDocument } from '../support/sources/markdown.ts';
+
+const ROLES = [
+  ['sequencer', 'sequencer', 'QUITTANCE_DATABASE'],
+  ['watcher', 'watch', 'QUITTANCE_WATCHER_DATABASE'],
+] as const;
+const unitOf = (role: string) => readDocument(`ops/systemd/quittance-${role}.service`);
+/** All values of a key, in order. */
+const valuesOf = (unit: string, key: string) =>
+  [...unit.matchAll(new RegExp(`^${key}=(.*)$`, 'gm'))].map(([, value]) => value!);
+/** Of 100: what `systemd-analyze security` calls the exposure, times ten. */
+const MOST_EXPOSURE = 20;
+
+for (const [role, command, database] of ROLES) {
+  describe(`ops/systemd/quittance-${role}.service`, () => {
+    const unit = unitOf(role);
+    const environment = Object.fromEntries(
+      valuesOf(unit, 'Environment')
+        .flatMap((line) => line.split(' '))
+        .map((pair) => pair.split('=') as [string, string]),
+    );
+
+    it('starts a command that exists, with variables that it knows', () => {
+      const [line] = valuesOf(unit, 'ExecStart');
+      const words = line!.split(' ');
+      assert.deepEqual(words, ['/usr/bin/quittance', command, '--config', '%d/config']);
+      // The rest of what it needs stands in the config file.
+      const unknown = problemsOf(words.slice(1), environment).filter((problem) => problem.startsWith('unknown'));
+      assert.deepEqual(unknown, []);
+    });
+
+    it('reads secrets as credentials, and keeps its database where it may write', () => {
+      const credentials = valuesOf(unit, 'LoadCredential').map((value) => value.split(':')[0]!);
+      const used = [...unit.matchAll(/%d\/(\w+)/g)].map(([, name]) => name!);
+      assert.deepEqual([...new Set(used)].toSorted(), credentials.toSorted());
+      assert.equal(environment[database]!.startsWith(`%S/quittance-${role}/`), true);
+      assert.deepEqual(valuesOf(unit, 'StateDirectory'), [`quittance-${role}`]);
+      assert.equal(environment['XDG_CACHE_HOME'], `%C/${valuesOf(unit, 'CacheDirectory')[0]}`);
+    });
+
+    it('starts it again after a failure, but not after a wrong setting or a fraud', () => {
+      assert.deepEqual(valuesOf(unit, 'Restart'), ['on-failure']);
+      assert.deepEqual(valuesOf(unit, 'RestartPreventExitStatus'), ['2 6']);
+      assert.deepEqual(valuesOf(unit, 'SuccessExitStatus'), ['130']);
+    });
+  });
+}
+
+describeWith('systemd-analyze', 'systemd on the units of ops/', () => {
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'quittance-units-'));
+    // This machine has no /usr/bin/quittance, and systemd refuses a unit whose program is not there.
+    for (const [role] of ROLES) {
+      writeFileSync(
+        join(folder, `quittance-${role}.service`),
+        unitOf(role).replaceAll('/usr/bin/quittance', '/bin/true'),
+      );
+    }
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  for (const [role] of ROLES) {
+    it(`finds nothing wrong with that of the ${role}`, () => {
+      const { code, text } = runTool('systemd-analyze', [
+        'verify',
+        '--man=no',
+        join(folder, `quittance-${role}.service`),
+      ]);
+      assert.deepEqual([code, text], [0, '']);
+    });
+
+    it(`finds that of the ${role} closed`, () => {
+      const path = join(folder, `quittance-${role}.service`);
+      const security = ['security', '--no-pager', '--offline=true', `--threshold=${MOST_EXPOSURE}`, path];
+      const { code, text } = runTool('systemd-analyze', security);
+      assert.equal(code, 0, text);
+      assert.match(text, /Overall exposure level/);
+    });
+  }
+});
