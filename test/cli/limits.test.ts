@@ -31,8 +31,8 @@ describe('CLI: limits of the JSON-RPC', () => {
     assert.equal(values.maxIntake, maxIntake);
   });
 
-  it('stand in docs/operations.md with their defaults, all of them', () => {
-    const [rows] = tablesOf(sectionOf(readDocument('docs/operations.md'), 'Limits')) as [string[][]];
+  it('stand in docs/how-to/run-a-sequencer.md with their defaults, all of them', () => {
+    const [rows] = tablesOf(sectionOf(readDocument('docs/how-to/run-a-sequencer.md'), 'Limits')) as [string[][]];
     const said = new Map(rows.map(([flag, value]) => [flag, value]));
     for (const [key, value] of Object.entries(defaults())) {
       assert.equal(said.get(flagOf(key)), Array.isArray(value) ? 'none' : String(value), key);

@@ -1,23 +1,27 @@
 import { strict as assert } from 'node:assert';
+import { readdirSync } from 'node:fs';
 import { COMMANDS } from '../../cli/commands.ts';
 import { flagOf } from '../../cli/config/setting.ts';
 import { COMMON } from '../../cli/config/settings.ts';
 import { OPTIMISTIC_PARAMETERS, PARAMETERS } from '../../cli/deploy/parameters.ts';
-import { createMetrics } from '../../runtime/index.ts';
-import { createMeasurements } from '../../sequencer/measurements.ts';
+import { addBuildInfo } from '../../cli/process/build-info.ts';
+import { createHarness } from '../support/sequencer/harness.ts';
 import { readDocument, sectionOf, tablesOf } from '../support/sources/markdown.ts';
 
-const document = readDocument('docs/operations.md');
+const FOLDER = new URL('../../docs/how-to/', import.meta.url);
+const pages = readdirSync(FOLDER).filter((name) => name.endsWith('.md'));
+const textOf = (page: string) => readDocument(`docs/how-to/${page}`);
 
-/** The words of each `./dev quittance …` line in the code blocks, comments left out. */
-const lines = [...document.matchAll(/```sh\n([\s\S]*?)```/g)]
+/** The words of each `quittance …` line in the code blocks, comments left out. */
+const lines = pages
+  .flatMap((page) => [...textOf(page).matchAll(/```sh\n([\s\S]*?)```/g)])
   .flatMap(([, block]) => block!.split('\n'))
-  .filter((line) => line.startsWith('./dev quittance '))
-  .map((line) => line.replace(/\s+#.*$/, '').replace('./dev quittance ', ''));
+  .filter((line) => line.startsWith('quittance '))
+  .map((line) => line.replace(/\s+#.*$/, '').replace('quittance ', ''));
 
-describe('docs/operations.md', () => {
+describe('docs/how-to', () => {
   it('names commands and flags that exist, with all that they need but what it says is set', () => {
-    assert.ok(lines.length > 15);
+    assert.ok(lines.length > 40, `${lines.length} lines`);
     const set = new Set(['l1Url', 'contract', 'fromBlock']);
     for (const line of lines) {
       const command = COMMANDS.find(({ name }) => line === name || line.startsWith(`${name} `));
@@ -54,7 +58,7 @@ describe('docs/operations.md', () => {
   });
 
   it('explains every parameter of a deployment', () => {
-    const explained = tablesOf(sectionOf(document, 'Deploy'))
+    const explained = tablesOf(textOf('deploy.md'))
       .flat()
       .map(([name]) => name);
     for (const key of Object.keys({ ...PARAMETERS, ...OPTIMISTIC_PARAMETERS }))
@@ -62,11 +66,14 @@ describe('docs/operations.md', () => {
   });
 
   it('names metrics that exist', async () => {
-    const metrics = createMetrics();
-    createMeasurements(metrics);
+    const harness = await createHarness({ withFeeAccounts: false });
+    const { metrics } = harness.sequencer;
+    addBuildInfo(metrics, 'sequencer', 'zk');
     const { text } = await metrics.print();
-    const named = tablesOf(sectionOf(document, 'Metrics'))[0]!.flatMap(([cell]) => cell!.match(/quittance_\w+/g) ?? []);
-    assert.ok(named.length > 5);
+    await harness.close();
+    const rows = tablesOf(sectionOf(textOf('monitor.md'), 'Metrics'))[0]!;
+    const named = rows.flatMap(([cell]) => cell!.match(/quittance_\w+/g) ?? []);
+    assert.ok(named.length > 20);
     for (const name of named) assert.ok(text.includes(`# TYPE ${name} `), name);
   });
 });
