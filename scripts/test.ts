@@ -39,7 +39,7 @@ function runCargoTests(): void {
 
 /** Lists what did not run, says what to do next, and counts. */
 function close(passed: number, failed: number, skipped: readonly string[]): never {
-  if (titlesLeftOut.length > 0) console.log('left out, as the native core is not built here:');
+  if (titlesLeftOut.length > 0) console.log('left out, as this machine lacks what they need:');
   for (const title of titlesLeftOut) console.log(`  ${title}`);
   if (skipped.length > 0) console.log('skipped, which fails the run:');
   for (const title of skipped) console.log(`  ${title}`);

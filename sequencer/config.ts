@@ -17,6 +17,10 @@ export interface FeeToken {
   readonly tokenId: number;
   /** Least fee of a transfer in base units. */
   readonly minimumFee: bigint;
+  /** No more is suggested. */
+  readonly maximumFee?: bigint;
+  /** Base units that are worth one ETH. Without it the minimum is suggested; ETH needs none. */
+  readonly unitsPerEth?: bigint;
 }
 
 /**
@@ -51,6 +55,8 @@ export interface SequencerConfig {
   readonly operator: { readonly keyY: bigint; readonly owner: bigint };
   /** At most four. */
   readonly feeTokens: readonly FeeToken[];
+  /** Percent that suggested fees are above what a slot costs on L1. */
+  readonly feeMarginPercent: number;
   /** A batch is sealed this long after its first operation at the latest. */
   readonly sealAfterMs: number;
   /** A transfer must be valid for at least this long beyond the sealing of its batch. */
@@ -81,6 +87,7 @@ const DEFAULTS = {
   priceBound: undefined,
   resealRejected: false,
   shadow: 0.01,
+  feeMarginPercent: 20,
   sealAfterMs: DEFAULT_SEAL_AFTER_MS,
   expiryMarginSeconds: 30,
   confirmations: 1,
@@ -102,6 +109,24 @@ function invalid(message: string): RollupError {
   return new RollupError('CONFIG_INVALID', message);
 }
 
+/** @throws RollupError CONFIG_INVALID or OUT_OF_RANGE. */
+function requireFeeTokens(feeTokens: readonly FeeToken[]): void {
+  if (feeTokens.length > FEE_TOKEN_COUNT) {
+    throw invalid(`there are at most ${FEE_TOKEN_COUNT} fee tokens, got ${feeTokens.length}`);
+  }
+  for (const { tokenId, minimumFee, maximumFee, unitsPerEth } of feeTokens) {
+    requireBits('feeTokens.tokenId', tokenId, TOKEN_ID_BITS);
+    if (minimumFee < 0n) throw invalid(`the minimum fee of token ${tokenId} is negative`);
+    if (maximumFee !== undefined && maximumFee < minimumFee) {
+      throw invalid(`the highest suggested fee of token ${tokenId} is ${maximumFee}, below its minimum ${minimumFee}`);
+    }
+    if (unitsPerEth !== undefined && unitsPerEth <= 0n) throw invalid(`the rate of token ${tokenId} is not above 0`);
+  }
+  if (new Set(feeTokens.map(({ tokenId }) => tokenId)).size !== feeTokens.length) {
+    throw invalid('a fee token is listed twice');
+  }
+}
+
 /** Checks the settings and fills in the defaults. @throws RollupError CONFIG_INVALID or OUT_OF_RANGE with what is wrong. */
 export function createSequencerConfig(settings: SequencerSettings): SequencerConfig {
   const { slotsPerChunk, maxChunks } = settings.profile;
@@ -109,15 +134,9 @@ export function createSequencerConfig(settings: SequencerSettings): SequencerCon
   const config = { ...DEFAULTS, maxUnpostedTransfers, maxChunksPerBatch: maxChunks, ...settings };
   requireFieldElement('operator.keyY', config.operator.keyY);
   requireBits('operator.owner', config.operator.owner, OWNER_BITS);
-  if (config.feeTokens.length > FEE_TOKEN_COUNT) {
-    throw invalid(`there are at most ${FEE_TOKEN_COUNT} fee tokens, got ${config.feeTokens.length}`);
-  }
-  for (const { tokenId, minimumFee } of config.feeTokens) {
-    requireBits('feeTokens.tokenId', tokenId, TOKEN_ID_BITS);
-    if (minimumFee < 0n) throw invalid(`the minimum fee of token ${tokenId} is negative`);
-  }
-  if (new Set(config.feeTokens.map(({ tokenId }) => tokenId)).size !== config.feeTokens.length) {
-    throw invalid('a fee token is listed twice');
+  requireFeeTokens(config.feeTokens);
+  if (!Number.isSafeInteger(config.feeMarginPercent) || config.feeMarginPercent < 0) {
+    throw invalid(`feeMarginPercent is ${config.feeMarginPercent}, expected a whole number from 0`);
   }
   if (!(config.shadow >= 0 && config.shadow <= 1)) throw invalid(`shadow is ${config.shadow}, expected 0 to 1`);
   const counts = {

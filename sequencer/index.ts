@@ -5,6 +5,7 @@ export { VERSION } from './api/handlers.ts';
 export { type Api, startApi } from './api/server.ts';
 export {
   createSequencerConfig,
+  type FeeToken,
   type PriceBound,
   SEQUENCER_MODES,
   type SequencerMode,

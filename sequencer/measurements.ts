@@ -19,6 +19,7 @@ export interface SequencerMeasurements {
   readonly l1Gas: CounterMetric;
   readonly l1Spent: CounterMetric;
   readonly l1Balance: GaugeMetric;
+  readonly requestSeconds: HistogramMetric;
 }
 
 const LATENCIES = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300];
@@ -45,5 +46,8 @@ export function createMeasurements(metrics: Metrics): SequencerMeasurements {
       ['kind'],
     ),
     l1Balance: metrics.gauge('l1_balance_wei', 'ETH of the producer on L1'),
+    requestSeconds: metrics.histogram('rpc_request_seconds', 'Time of a JSON-RPC call, by method', LATENCIES, [
+      'method',
+    ]),
   };
 }

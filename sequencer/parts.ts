@@ -7,6 +7,8 @@ import type { BatchRow, BatchState } from '../storage/index.ts';
 import { createSealer, type Sealer } from './batcher/sealer.ts';
 import type { SequencerContext } from './context.ts';
 import { createClaimedLeaves, createUnpostedCounter } from './counters.ts';
+import { createFeeAdvice, type FeeAdvice } from './fees/advice.ts';
+import type { L1Facts } from './l1-facts.ts';
 import { createAdmission } from './mempool/admission.ts';
 import { createDestinations, type Destinations } from './mempool/destinations.ts';
 import { createIntake, type Intake } from './mempool/intake.ts';
@@ -36,6 +38,8 @@ export interface Parts {
   readonly unpostedCount: () => number;
   /** The latest block of L1 that was seen. */
   readonly l1Head: BlockReference;
+  /** What fees are suggested. */
+  readonly feeAdvice: FeeAdvice;
   /** Starts all of them, and the publishing of the batches that the last run left unfinished. */
   start(): void;
 }
@@ -45,6 +49,7 @@ export interface PartsOptions {
   readonly genesis: StoredHeader;
   readonly prepared: Prepared;
   readonly l1Head: BlockReference;
+  readonly l1Facts: L1Facts;
 }
 
 function createMempoolIntake(
@@ -76,7 +81,7 @@ function createMempoolIntake(
 
 /** The parts, wired but not started. */
 export function createParts(options: PartsOptions): Parts {
-  const { context, genesis, prepared } = options;
+  const { context, genesis, prepared, l1Facts } = options;
   const { storage, chain, crypto, events, measurements, logger } = context;
   const { ledger, recovered } = prepared;
   let { l1Head } = options;
@@ -96,6 +101,7 @@ export function createParts(options: PartsOptions): Parts {
   const askAgain = (headNumber: number): void => {
     void prices.refresh();
     void balance.refresh();
+    void l1Facts.refresh();
     void destinations.refresh(headNumber);
   };
   const publisher = createPublisher({ context, genesis, onState });
@@ -125,6 +131,11 @@ export function createParts(options: PartsOptions): Parts {
   });
   return {
     ...{ ledger, queries, intake, sealer, publisher, reader, folding, unpostedCount: unposted.count },
+    feeAdvice: createFeeAdvice({
+      context,
+      prices: () => prices.latest,
+      hasFeeAccount: createFeeAccounts(ledger.directory, context.config.operator),
+    }),
     get l1Head() {
       return l1Head;
     },

@@ -9,6 +9,7 @@ import type { SequencerContext } from './context.ts';
 import { createEventBus, type EventBus } from './events.ts';
 import { createGauges } from './gauges.ts';
 import { createHalting, isReadable, readOnly } from './halt.ts';
+import { createL1Facts, type L1Facts } from './l1-facts.ts';
 import { createMeasurements, type SequencerMeasurements } from './measurements.ts';
 import type { Submission } from './mempool/request.ts';
 import { findTakenBack } from './mempool/taken-back.ts';
@@ -68,6 +69,10 @@ export interface Sequencer {
   readonly domain: bigint;
   readonly chainId: bigint;
   readonly contract: string;
+  /** What wallets ask about the deployment. */
+  readonly l1Facts: L1Facts;
+  /** What a transfer in a token should pay now. @throws RollupError NOT_FOUND for a token without fees. */
+  suggestedFee(tokenId: number): bigint;
   /** Resolves when the transfer is on disk. @throws RollupError with the reason why it is refused; READ_ONLY after a halt. */
   submit(submission: Submission, source?: Source): Promise<Acknowledgement>;
   /** Submits several, each on its own: what becomes of each, in order. Never rejects. */
@@ -132,7 +137,8 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
   let wakeSealer = (): void => undefined;
   const l1Head = await chain.head();
   const prepared = await prepareStart(context, genesis, () => wakeSealer());
-  const parts = createParts({ context, genesis, prepared, l1Head });
+  const l1Facts = await createL1Facts({ chain, logger, feeTokenIds: config.feeTokens.map(({ tokenId }) => tokenId) });
+  const parts = createParts({ context, genesis, prepared, l1Head, l1Facts });
   const { intake, sealer, reader, publisher, folding, queries } = parts;
   // Deferred, because cuts happen in the middle of an admission.
   wakeSealer = () => void setImmediate(() => sealer.wake());
@@ -151,7 +157,8 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
   createGauges(metrics, { context, parts, status });
   let stopping: Promise<void> | undefined;
   return {
-    ...{ config, queries, events, metrics, measurements },
+    ...{ config, queries, events, metrics, measurements, l1Facts },
+    suggestedFee: parts.feeAdvice.suggestedFee,
     domain: constants.domain,
     chainId: chain.chainId,
     contract: chain.contract,

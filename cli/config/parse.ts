@@ -77,6 +77,18 @@ export const networks: Parse<readonly string[]> = (value) =>
       return part;
     });
 
+/** Origins of pages, like "https://wallet.example,http://localhost:5173", or `*` for all. */
+export const origins: Parse<readonly string[]> = (value) =>
+  value
+    .split(',')
+    .filter((part) => part !== '')
+    .map((part) => {
+      if (part !== '*' && (!/^https?:/.test(part) || !URL.canParse(part) || new URL(part).origin !== part)) {
+        throw new UsageError(`expected origins like https://wallet.example (without a path), or *, got "${part}"`);
+      }
+      return part;
+    });
+
 /** One of a few words. */
 export function choice<const T extends string>(...words: readonly T[]): Parse<T> {
   return (value) => {
@@ -113,13 +125,31 @@ export interface FeeTokenSetting {
   readonly minimumFee: bigint;
 }
 
-/** "0:1000000000,1:500" → tokens with their minimum fees. */
-export const feeTokens: Parse<readonly FeeTokenSetting[]> = (value) =>
-  value
+/** "0:1000000000,1:500" → pairs of token and number. */
+function numberByToken(value: string, what: string): (readonly [tokenId: number, number: bigint])[] {
+  return value
     .split(',')
     .filter((part) => part !== '')
     .map((part) => {
       const match = /^(\d{1,10}):(\d{1,39})$/.exec(part);
-      if (match === null) throw new UsageError(`expected tokenId:minimumFee, like 0:1000000000, got "${part}"`);
-      return { tokenId: Number(match[1]), minimumFee: BigInt(match[2]!) };
+      if (match === null) throw new UsageError(`expected tokenId:${what}, like 0:1000000000, got "${part}"`);
+      return [Number(match[1]), BigInt(match[2]!)];
     });
+}
+
+/** "0:1000000000,1:500" → tokens with their minimum fees. */
+export const feeTokens: Parse<readonly FeeTokenSetting[]> = (value) =>
+  numberByToken(value, 'minimumFee').map(([tokenId, minimumFee]) => ({ tokenId, minimumFee }));
+
+/** Base units for a token. */
+export interface TokenUnits {
+  readonly tokenId: number;
+  readonly units: bigint;
+}
+
+/** "0:1000000000,1:500" → base units for some tokens, each named once. */
+export const unitsByToken: Parse<readonly TokenUnits[]> = (value) => {
+  const list = numberByToken(value, 'baseUnits').map(([tokenId, units]) => ({ tokenId, units }));
+  if (new Set(list.map(({ tokenId }) => tokenId)).size === list.length) return list;
+  throw new UsageError(`expected each token once, got "${value}"`);
+};

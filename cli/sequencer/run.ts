@@ -18,6 +18,7 @@ import { UsageError } from '../process/errors.ts';
 import { openLog } from '../process/log.ts';
 import { verifyingKeyHash } from '../setup/key.ts';
 import { createCleanup } from './cleanup.ts';
+import { feeTokensOf, metricsPortOf } from './derived.ts';
 import { apiSettingsOf } from './limits.ts';
 import { checkBonds, checkProducer, checkVerifyingKey, profileOf } from './preflight.ts';
 import type { SequencerValues } from './settings.ts';
@@ -129,7 +130,8 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
         resealRejected: values.resealRejected,
         shadow: values.shadow,
         operator: { keyY: publicKey.y, owner },
-        feeTokens: values.feeTokens,
+        feeTokens: feeTokensOf(values),
+        feeMarginPercent: values.feeMargin,
         sealAfterMs: values.sealAfter * 1_000,
         confirmations: values.confirmations,
         deploymentBlock: values.fromBlock,
@@ -152,15 +154,18 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
     cleanup.add('the sequencer', () => sequencer.stop());
     warnOfMissingAccounts(context, sequencer, owner);
     const { host, port } = values;
-    const apiConfig = { host, port, ...apiSettingsOf(values) };
+    const metrics = { host: values.metricsHost, port: metricsPortOf(values) };
+    const apiConfig = { host, port, metrics, allowOrigins: values.allowOrigin, ...apiSettingsOf(values) };
     const doors = { config: apiConfig, explorer: EXPLORER_DIRECTORY };
     const api = await startApi({ sequencer, clock: systemClock, logger, ...doors }).catch((error: unknown) => {
-      throw new UsageError(`cannot listen on ${host}:${port}: ${(error as Error).message}`);
+      const ports = `${host}:${port}, or for /metrics on ${metrics.host}:${metrics.port}`;
+      throw new UsageError(`cannot listen on ${ports}: ${(error as Error).message}`);
     });
     cleanup.add('the JSON-RPC', () => api.stop());
     output.result(
       {
         url: api.url,
+        metricsUrl: api.metricsUrl,
         ...deployment,
         producer: wallet.address,
         profile: profile.name,
@@ -178,7 +183,8 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
 /** Runs until it is interrupted. @throws whatever stopped it. */
 export async function runSequencer(context: Context, values: SequencerValues): Promise<void> {
   const { output } = context;
-  backendOf(values); // settings that contradict each other are refused before anything else
+  backendOf(values);
+  feeTokensOf(values); // settings that contradict each other are refused before anything else
   const logger = openLog(context, values);
   const wallet = await openKeystore(values, output);
   await withL1({ url: values.l1Url, expected: values.chainId }, async (l1) => {

@@ -31,6 +31,7 @@ const MAX_PATIENCE_SECONDS = 20 * 3_600;
 const MAX_COUNT = 1_000_000;
 /** More than a day of blocks. */
 const MAX_CONFIRMATIONS = 10_000;
+const MAX_MARGIN_PERCENT = 10_000;
 const GWEI = 10n ** 9n;
 
 export const SEQUENCER_SETTINGS = {
@@ -78,6 +79,24 @@ export const SEQUENCER_SETTINGS = {
   database: required('<file>', parse.text, 'database; <file>.head beside it is the witness of its log'),
   host: withDefault('<address>', parse.text, LOOPBACK, 'address to listen on'),
   port: withDefault('<number>', parse.integer(0, 65_535), DEFAULT_PORT, 'port of the JSON-RPC; 0 takes a free one'),
+  allowOrigin: withDefault(
+    '<list>',
+    parse.origins,
+    ['*'],
+    'origins whose pages may call, like https://wallet.example; * for all, empty for none but our own',
+  ),
+  metricsPort: named(
+    'sequencerMetricsPort',
+    optional(
+      '<number>',
+      parse.integer(0, 65_535),
+      'port of /metrics; one above --port if not given, 0 takes a free one, that of --port puts it there',
+    ),
+  ),
+  metricsHost: named(
+    'sequencerMetricsHost',
+    withDefault('<address>', parse.text, LOOPBACK, 'address on which /metrics listens at a port of its own'),
+  ),
   ...LIMIT_SETTINGS,
   prover,
   proverCommand,
@@ -87,6 +106,24 @@ export const SEQUENCER_SETTINGS = {
     parse.feeTokens,
     [{ tokenId: 0, minimumFee: 1_000n * GWEI }],
     'tokens with their minimum fee in base units, like 0:1000000000000,1:500; at most four',
+  ),
+  feeMargin: withDefault(
+    '<percent>',
+    parse.integer(0, MAX_MARGIN_PERCENT),
+    20,
+    'suggested fees are so much above what a transfer costs on L1 at its present prices',
+  ),
+  feeMax: withDefault(
+    '<list>',
+    parse.unitsByToken,
+    [],
+    'the highest fees that are suggested, in base units by token, like 0:50000000000000; no bound if not given',
+  ),
+  feeRates: withDefault(
+    '<list>',
+    parse.unitsByToken,
+    [],
+    'base units that are worth one ETH, by token, like 1:2500000000; without it the minimum fee is suggested',
   ),
   sealAfter: withDefault(
     '<duration>',

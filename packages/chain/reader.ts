@@ -13,6 +13,7 @@ import {
   decodeSubmission,
   REQUEST_EVENTS,
 } from './decode.ts';
+import { readDeploymentFacts, readTokenFacts } from './token-facts.ts';
 import type { BlockReference, RollupReader } from './types.ts';
 import { assertionsView, type ReaderOptions, rollupView } from './views.ts';
 
@@ -103,6 +104,8 @@ export function createRollupReader(options: ReaderOptions): RollupReader {
       const [requestedCount, depositCount] = await counts('queueState', blockHash);
       return { requestedCount: Number(requestedCount), depositCount: Number(depositCount) };
     },
+    deploymentFacts: () => readDeploymentFacts(view),
+    tokenFacts: (tokenId) => readTokenFacts(options.provider, view, tokenId),
     destinationCount: async (blockHash) => Number(await viewAt<bigint>(blockHash, 'destinationCount')),
     async headerHash(number) {
       const hash = await view<Bytes32>('headerHash', number);

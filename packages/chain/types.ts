@@ -112,6 +112,26 @@ export interface FinalState {
   readonly transferToNewCount: number;
 }
 
+/** What wallets ask about a deployment, and what may change over time. */
+export interface DeploymentFacts {
+  /** Wei that each request of the queue pays. */
+  readonly priorityFee: bigint;
+  /** Tokens that have an id, ETH included. */
+  readonly tokenCount: number;
+  /** Contract of the optimistic mode; undefined where there is none. */
+  readonly assertions: string | undefined;
+}
+
+/** A token of the rollup, and what it says of itself. */
+export interface TokenFacts {
+  /** The zero address for ETH. */
+  readonly address: string;
+  /** As the token gave it, cleaned (`token-text.ts`); undefined when it gave none. */
+  readonly symbol: string | undefined;
+  /** Undefined when it gave none, or more than any amount has. */
+  readonly decimals: number | undefined;
+}
+
 /** How much was requested up to one block. */
 export interface QueueState {
   readonly requestedCount: number;
@@ -133,6 +153,14 @@ export interface RollupReader {
   finalState(blockHash?: Bytes32): Promise<FinalState>;
   /** Requests up to this block, deposits among them; up to the newest one when absent. */
   queueState(blockHash?: Bytes32): Promise<QueueState>;
+  /** Priority fee, tokens and assertions as of the newest block. */
+  deploymentFacts(): Promise<DeploymentFacts>;
+  /**
+   * A token by its id. What the token itself fails to say is undefined; only what the rollup says is an error.
+   *
+   * @throws RollupError L1_REJECTED when the rollup has no such token.
+   */
+  tokenFacts(tokenId: number): Promise<TokenFacts>;
   /** How many destinations of moves there are after this block. */
   destinationCount(blockHash: Bytes32): Promise<number>;
   /** Hash of a final batch's header; undefined when there is none. */

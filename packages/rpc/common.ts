@@ -19,13 +19,37 @@ export const TransactionId = Type.String({
   description: 'transaction id: decimal or 0x hexadecimal',
 });
 
-export const AccountIndex = Type.Integer({ minimum: 0, maximum: TREE_CAPACITY - 1 });
+export const AccountIndex = Type.Integer({
+  minimum: 0,
+  maximum: TREE_CAPACITY - 1,
+  description: 'index of an account: that of its leaf',
+});
 /** Number of a contract in the list of destinations on L1. */
-export const DestinationNumber = Type.Integer({ minimum: 0, maximum: TREE_CAPACITY - 1 });
-export const TokenId = Type.Integer({ minimum: 0, maximum: 2 ** TOKEN_ID_BITS - 1 });
-export const Nonce = Type.Integer({ minimum: 0, maximum: 2 ** NONCE_BITS - 1 });
-export const UnixSeconds = Type.Integer({ minimum: 0, maximum: 2 ** TIME_BITS - 1 });
-export const BatchNumber = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+export const DestinationNumber = Type.Integer({
+  minimum: 0,
+  maximum: TREE_CAPACITY - 1,
+  description: 'number of another rollup in the list of destinations on L1',
+});
+export const TokenId = Type.Integer({
+  minimum: 0,
+  maximum: 2 ** TOKEN_ID_BITS - 1,
+  description: 'id of a token in this rollup; 0 is ETH',
+});
+export const Nonce = Type.Integer({
+  minimum: 0,
+  maximum: 2 ** NONCE_BITS - 1,
+  description: 'how many transfers the account has sent before',
+});
+export const UnixSeconds = Type.Integer({
+  minimum: 0,
+  maximum: 2 ** TIME_BITS - 1,
+  description: 'Unix time in seconds',
+});
+export const BatchNumber = Type.Integer({
+  minimum: 0,
+  maximum: Number.MAX_SAFE_INTEGER,
+  description: 'number of a batch; 0 is the genesis',
+});
 
 /** How sure a state is. Only `finalized` is the receiver's; the others are the producer's promise. */
 export const StateTagName = Type.Union([Type.Literal('latest'), Type.Literal('safe'), Type.Literal('finalized')], {

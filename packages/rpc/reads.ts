@@ -140,11 +140,45 @@ export const WithdrawalProofView = Exact({
 });
 export type WithdrawalProofJson = Type.Static<typeof WithdrawalProofView>;
 
+/**
+ * Major version of this interface: methods, fields and codes are added under one number, and taken away or given another
+ * meaning only under the next. Clients refuse another one with RPC_VERSION (docs/rpc.md, Versions).
+ */
+export const API_VERSION = 1;
+
+/** Most characters of a token's symbol. */
+export const MAX_SYMBOL_LENGTH = 32;
+/** Most decimals of a token that are believed. */
+export const MAX_DECIMALS = 36;
+
+/** A token that the rollup knows. What it says of itself is no promise: anybody can register one. */
+export const TokenView = Exact({
+  tokenId: TokenId,
+  /** On L1; the zero address for ETH. */
+  address: Address,
+  /** As the token calls itself, printable; null when it does not. */
+  symbol: Nullable(Type.String({ maxLength: MAX_SYMBOL_LENGTH })),
+  /** Null when the token does not say it, or says what cannot be. */
+  decimals: Nullable(Type.Integer({ minimum: 0, maximum: MAX_DECIMALS })),
+  /** Least fee of a transfer in base units; null for a token that can only be deposited and withdrawn on L1. */
+  minimumFee: Nullable(Decimal),
+});
+export type TokenJson = Type.Static<typeof TokenView>;
+
 /** Settings that wallets need. */
 export const ConfigView = Exact({
+  /** Of the software. */
   version: Type.String(),
+  /** Major version of this interface. */
+  apiVersion: Type.Integer({ minimum: 1 }),
   chainId: Decimal,
   contract: Address,
+  /** First block of L1 that can have anything of this rollup. */
+  deploymentBlock: Type.Integer({ minimum: 0 }),
+  /** Contract of the optimistic mode; null where the rollup has none. */
+  assertions: Nullable(Address),
+  /** Wei that a deposit or an exit request pays on L1, as it was in the last block that was seen. */
+  priorityFee: Decimal,
   domain: Decimal,
   profile: Type.String(),
   /** How batches become final. */
@@ -156,9 +190,13 @@ export const ConfigView = Exact({
   /** Least time from now to validUntil. */
   minimumValiditySeconds: Type.Integer(),
   feeTokens: Type.Array(Exact({ tokenId: TokenId, minimumFee: Decimal })),
+  /** The fee tokens and the first others by id; at most 100. */
+  tokens: Type.Array(TokenView),
   limits: Exact({ transfersPerCall: Type.Integer(), callsPerBatch: Type.Integer(), bodyBytes: Type.Integer() }),
   /** Content types in which lists of transfers are taken (docs/rpc.md). */
   listTypes: Type.Array(Type.String()),
+  /** Path of the explorer on this server; null where it serves none. */
+  explorer: Nullable(Type.String()),
 });
 export type ConfigJson = Type.Static<typeof ConfigView>;
 
@@ -179,8 +217,14 @@ export const SyncStatusView = Exact({
 });
 export type SyncStatusJson = Type.Static<typeof SyncStatusView>;
 
-/** Fees of a transfer now. */
-export const FeeView = Exact({ tokenId: TokenId, minimumFee: Decimal, suggestedFee: Decimal });
+/** Fees of a transfer now, in base units of the token. */
+export const FeeView = Exact({
+  tokenId: TokenId,
+  /** Less is refused with FEE_TOO_LOW. */
+  minimumFee: Decimal,
+  /** What a slot costs at today's prices of L1 with the operator's margin; always a fee that a record can state. */
+  suggestedFee: Decimal,
+});
 export type FeeJson = Type.Static<typeof FeeView>;
 
 /** Which batch: by number, or the last one that a tag includes. */

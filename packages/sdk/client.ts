@@ -3,6 +3,7 @@
 import { addressText, asRollupError, isErrorCode, RollupError } from '@quittance/protocol';
 import {
   type AcknowledgedJson,
+  API_VERSION,
   BINARY_TYPE,
   type ConfigJson,
   encodeBinaryList,
@@ -53,6 +54,7 @@ export interface SequencerClient {
   /**
    * @throws RollupError with the sequencer's reason as its code and expected, actual, hint and rpcCode as data;
    * RPC_TIMEOUT when there is no answer in time; RPC_UNREACHABLE when there is no connection or the server is busy;
+   * RPC_VERSION when its configuration names another major version of the interface;
    * RPC_ANSWER_INVALID when the answer is no JSON-RPC, or an error that this version does not know.
    */
   call<Name extends MethodName>(method: Name, params: RpcMethods[Name]['params']): Promise<RpcMethods[Name]['result']>;
@@ -180,6 +182,18 @@ function canBeBytes({ listTypes, domain }: ConfigJson, transfers: readonly Signe
 /** More bytes than a transfer takes as JSON, the others of its list and of the call divided among them included. */
 const JSON_TRANSFER_BYTES = 800;
 
+/** @throws RollupError RPC_VERSION when a sequencer speaks another major version than this client. */
+function requireApiVersion({ apiVersion, version }: Partial<ConfigJson>, url: string): void {
+  if (apiVersion === API_VERSION) return;
+  const theirs = apiVersion === undefined ? 'none, as before version 1' : String(apiVersion);
+  throw new RollupError(
+    'RPC_VERSION',
+    `${url} speaks version ${theirs} of the interface (software ${version ?? 'unknown'}), this client version ` +
+      `${API_VERSION}: use the client that belongs to the sequencer`,
+    { url, expected: API_VERSION, actual: apiVersion ?? 0 },
+  );
+}
+
 /** How many transfers of either encoding fit a call. */
 function transfersPerCall({ limits }: ConfigJson): number {
   return Math.max(1, Math.min(limits.transfersPerCall, Math.floor(limits.bodyBytes / JSON_TRANSFER_BYTES)));
@@ -205,7 +219,9 @@ export function createClient({ url, timeoutMs = DEFAULT_TIMEOUT_MS }: ClientOpti
   const call: SequencerClient['call'] = async (method, params) => {
     const id = nextId++;
     const answer = await post(url, JSON.stringify({ jsonrpc: '2.0', id, method, params }), timeoutMs);
-    return resultOf(answer, url, id) as never;
+    const result = resultOf(answer, url, id);
+    if (method === 'rollup_getConfig') requireApiVersion(result as Partial<ConfigJson>, url);
+    return result as never;
   };
 
   const sendSome = async (config: ConfigJson, transfers: readonly SignedTransfer[]): Promise<SendResult[]> => {

@@ -3,6 +3,8 @@
 import { RpcNumber } from '@quittance/protocol';
 import type { RpcErrorJson } from '@quittance/rpc';
 import { rpcError } from './errors.ts';
+import { isObject } from './json.ts';
+import { byName } from './positional.ts';
 
 /** The id that a client gives to a request, to find its answer by. */
 export type RpcId = string | number | null;
@@ -17,13 +19,9 @@ export interface Call {
   readonly id: RpcId;
   readonly isNotification: boolean;
   readonly method: string;
-  /** By name, not checked. */
+  /** By name if they can be, not checked. */
   readonly params: unknown;
 }
-
-/** Whether an untrusted value is an object, and no list. */
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isId = (id: unknown): id is RpcId =>
   id === null || (typeof id === 'string' && id.length <= 200) || (typeof id === 'number' && Number.isFinite(id));
@@ -34,13 +32,6 @@ export const failure = (id: RpcId, error: RpcErrorJson): RpcResponse => ({ jsonr
 /** The error of what is no request. */
 export function invalidRequest(message: string): RpcErrorJson {
   return rpcError(RpcNumber.invalidRequest, message, 'INVALID_REQUEST');
-}
-
-/** Parameters as an object: they may come as one, as the only item of an array, or not at all. */
-function byName(params: unknown): unknown {
-  if (params === undefined) return {};
-  if (!Array.isArray(params)) return params;
-  return params.length === 0 ? {} : params.length === 1 ? params[0] : params;
 }
 
 /** Reads one request; returns the error response when it is not a valid one. */
@@ -54,5 +45,5 @@ export function readCall(value: unknown): Call | RpcResponse {
   if (params !== undefined && (typeof params !== 'object' || params === null)) {
     return failure(id ?? null, invalidRequest('params must be an object or an array'));
   }
-  return { id: id ?? null, isNotification: id === undefined, method, params: byName(params) };
+  return { id: id ?? null, isNotification: id === undefined, method, params: byName(method, params) };
 }

@@ -1,6 +1,7 @@
 /** Settings of the server, with their defaults. Every one that bounds something is described in docs/how-to/run-a-sequencer.md. */
 
 import type { AllowanceLimits } from './allowance.ts';
+import { ANY_ORIGIN } from './cors.ts';
 import { DEFAULT_WEBSOCKET_LIMITS, type WebSocketLimits } from './websocket.ts';
 
 /** Settings of the server. */
@@ -27,8 +28,10 @@ export interface ApiConfig {
   readonly allowance: AllowanceLimits;
   /** Requests are answered with 503 while the event loop lags by more than this. */
   readonly maxEventLoopDelayMs: number;
-  /** Value of access-control-allow-origin: wallets in browsers come from other origins. */
-  readonly allowOrigin: string;
+  /** Origins whose pages may call, `*` for all: wallets in browsers come from other origins. */
+  readonly allowOrigins: readonly string[];
+  /** Where /metrics listens. The port of the API itself puts it there; 0 picks a free one. */
+  readonly metrics: { readonly host: string; readonly port: number };
   readonly webSocket: WebSocketLimits;
 }
 
@@ -48,6 +51,7 @@ export const DEFAULT_API_CONFIG: ApiConfig = {
   connectionsPerAddress: 2_000,
   allowance: { max: 200_000, windowMs: 10_000 },
   maxEventLoopDelayMs: 5_000,
-  allowOrigin: '*',
+  allowOrigins: [ANY_ORIGIN],
+  metrics: { host: '127.0.0.1', port: 0 },
   webSocket: DEFAULT_WEBSOCKET_LIMITS,
 };

@@ -28,7 +28,14 @@ export interface Dispatcher {
   dispatch(body: Uint8Array, source: Source, extra?: ExtraMethods): Promise<DispatchResult>;
   /** Answers a list of transfers as bytes (packages/rpc/binary.ts), as `rollup_sendTransfers` would. */
   dispatchList(body: Uint8Array, source: Source): Promise<DispatchResult>;
+  /** Makes one call that was paid for, with parameters by name that were not checked. Only for methods that submit nothing. */
+  call(method: string, params: unknown, source: Source): Promise<CallResult>;
 }
+
+/** What became of one call. */
+export type CallResult =
+  | { readonly result: unknown; readonly error?: undefined }
+  | { readonly error: RpcErrorJson; readonly result?: undefined };
 
 export interface DispatcherOptions extends ExecutionOptions {
   readonly callsPerBatch: number;
@@ -76,6 +83,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   };
 
   return {
+    async call(method, params, source) {
+      const { answers } = await execution.begin([{ id: null, isNotification: false, method, params }], source, {});
+      const response = (await answers[0])!;
+      return 'error' in response ? { error: response.error } : { result: response.result };
+    },
     async dispatch(body, source, extra = {}) {
       const parsed = parseJson(body);
       if (!('value' in parsed)) return refusedBody(unreadable(parsed));

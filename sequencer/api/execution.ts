@@ -2,13 +2,14 @@
 
 import { RpcNumber } from '@quittance/protocol';
 import type { MethodName, RpcErrorJson } from '@quittance/rpc';
-import type { Logger } from '../../runtime/index.ts';
+import type { Clock, Logger } from '../../runtime/index.ts';
 import type { SequencerMeasurements } from '../measurements.ts';
 import type { Source } from '../mempool/turns.ts';
-import { type Call, failure, isObject, type RpcResponse } from './calls.ts';
+import { type Call, failure, type RpcResponse } from './calls.ts';
 import { rpcError, toRpcError } from './errors.ts';
 import { createGate, type Gate } from './gate.ts';
 import type { Handlers } from './handlers.ts';
+import { isObject } from './json.ts';
 import { isKnownMethod, validateParams } from './validate.ts';
 import { METHOD_UNITS } from './weights.ts';
 
@@ -32,6 +33,7 @@ export interface ExecutionOptions {
   /** What rpc.discover answers. */
   readonly description: unknown;
   readonly measurements: SequencerMeasurements;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
@@ -74,11 +76,12 @@ async function prepare(
 
 /** Executes calls by `handlers`. */
 export function createExecution(options: ExecutionOptions): Execution {
-  const { measurements, logger } = options;
+  const { measurements, clock, logger } = options;
   const gate = createGate();
 
   async function answer(call: Call, run: Prepared): Promise<RpcResponse | undefined> {
     const method = isKnownMethod(call.method) ? call.method : 'unknown';
+    const begunMs = clock.nowMs();
     try {
       const result = await run();
       measurements.requests.add(1, { method, result: 'ok' });
@@ -88,6 +91,8 @@ export function createExecution(options: ExecutionOptions): Execution {
       if (error.code === RpcNumber.internal) logger.error('a request failed', { method, error: thrown });
       measurements.requests.add(1, { method, result: error.data?.reason ?? 'error' });
       return call.isNotification ? undefined : failure(call.id, error);
+    } finally {
+      measurements.requestSeconds.observe(Math.max(0, clock.nowMs() - begunMs) / 1_000, { method });
     }
   }
 

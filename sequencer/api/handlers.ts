@@ -2,6 +2,7 @@
 
 import { RollupError } from '@quittance/protocol';
 import {
+  API_VERSION,
   BINARY_TYPE,
   type BinaryList,
   JSON_TYPE,
@@ -9,8 +10,11 @@ import {
   MAX_TRANSFERS,
   type MethodName,
   type RpcMethods,
+  type TokenJson,
   type TransferJson,
 } from '@quittance/rpc';
+import type { FeeToken } from '../config.ts';
+import type { ListedToken } from '../l1-facts.ts';
 import type { Submission, TransferRequest } from '../mempool/request.ts';
 import type { Source } from '../mempool/turns.ts';
 import type { Sequencer } from '../sequencer.ts';
@@ -26,10 +30,11 @@ import {
   encodeWithdrawalClaim,
 } from './encode.ts';
 import { toRpcError } from './errors.ts';
+import { VERSION } from './version.ts';
 import { WASTED_UNITS } from './weights.ts';
 
-/** Version of the interface. */
-export const VERSION = '0.1.0';
+/** Where the explorer is. */
+const EXPLORER_PATH = '/explorer/';
 
 /** What answers calls. */
 export interface Handlers {
@@ -90,11 +95,15 @@ function encodeAnswer(answer: Answer): RpcMethods['rollup_sendTransfers']['resul
 }
 
 /** What a wallet must know of the deployment and of what this sequencer asks; all but the limits of the API. */
-function encodeConfig({ config, domain, chainId, contract }: Sequencer) {
+function encodeConfig({ config, domain, chainId, contract, l1Facts }: Sequencer) {
   return {
     version: VERSION,
+    apiVersion: API_VERSION,
     chainId: chainId.toString(),
     contract,
+    deploymentBlock: config.deploymentBlock,
+    assertions: l1Facts.assertions ?? null,
+    priorityFee: l1Facts.priorityFee.toString(),
     domain: domain.toString(),
     profile: config.profile.name,
     mode: config.mode,
@@ -104,6 +113,18 @@ function encodeConfig({ config, domain, chainId, contract }: Sequencer) {
     confirmations: config.confirmations,
     minimumValiditySeconds: Math.ceil(config.sealAfterMs / 1_000) + config.expiryMarginSeconds,
     feeTokens: config.feeTokens.map(({ tokenId, minimumFee }) => ({ tokenId, minimumFee: minimumFee.toString() })),
+    tokens: l1Facts.tokens.map((token) => encodeToken(token, config.feeTokens)),
+  };
+}
+
+/** A token, with the fee that it is taken for. */
+function encodeToken({ tokenId, address, symbol, decimals }: ListedToken, feeTokens: readonly FeeToken[]): TokenJson {
+  const minimumFee = feeTokens.find((token) => token.tokenId === tokenId)?.minimumFee;
+  return {
+    ...{ tokenId, address },
+    symbol: symbol ?? null,
+    decimals: decimals ?? null,
+    minimumFee: minimumFee?.toString() ?? null,
   };
 }
 
@@ -203,15 +224,15 @@ function createMethods(
       return encodeWithdrawalClaim(queries.withdrawal(batch, index));
     },
     rollup_estimateFee({ tokenId }) {
-      const token = config.feeTokens.find((candidate) => candidate.tokenId === tokenId);
-      if (token === undefined) throw notFound('fee token', tokenId);
-      const fee = token.minimumFee.toString();
-      return { tokenId, minimumFee: fee, suggestedFee: fee };
+      const suggestedFee = sequencer.suggestedFee(tokenId).toString();
+      const { minimumFee } = config.feeTokens.find((token) => token.tokenId === tokenId)!;
+      return { tokenId, minimumFee: minimumFee.toString(), suggestedFee };
     },
     rollup_getConfig: () => ({
       ...encodeConfig(sequencer),
       limits: { transfersPerCall: MAX_TRANSFERS, callsPerBatch, bodyBytes },
       listTypes: [JSON_TYPE, BINARY_TYPE],
+      explorer: EXPLORER_PATH,
     }),
     rollup_syncStatus: () => encodeStatus(sequencer.status()),
     eth_chainId: () => `0x${chainId.toString(16)}`,

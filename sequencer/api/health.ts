@@ -1,7 +1,7 @@
 /** What load balancers and Prometheus ask. */
 
 import type { FastifyInstance } from 'fastify';
-import type { Clock } from '../../runtime/index.ts';
+import type { Clock, Metrics } from '../../runtime/index.ts';
 import type { Sequencer } from '../sequencer.ts';
 import { readinessOf } from './readiness.ts';
 
@@ -18,23 +18,33 @@ declare module 'fastify' {
   }
 }
 
-/** Adds /livez, /readyz and /metrics. */
-export function addHealth(server: FastifyInstance, { metrics, status }: Sequencer, clock: Clock): void {
-  let printed: { readonly atMs: number; readonly page: ReturnType<Sequencer['metrics']['print']> } | undefined;
-  const print = () => {
-    const nowMs = clock.nowMs();
-    if (printed === undefined || Math.abs(nowMs - printed.atMs) >= PRINT_MS) {
-      printed = { atMs: nowMs, page: metrics.print() };
-    }
-    return printed.page;
-  };
-  server.get('/livez', { schema: { summary: 'The process answers.' }, ...FREE }, () => ({ live: true }));
-  server.get('/readyz', { schema: { summary: 'Transfers are accepted.' }, ...FREE }, (_request, reply) => {
+/** Adds /livez and /readyz. */
+export function addHealth(server: FastifyInstance, { status }: Pick<Sequencer, 'status'>): void {
+  server.get('/livez', FREE, () => ({ live: true }));
+  server.get('/readyz', FREE, (_request, reply) => {
     const readiness = readinessOf(status());
     if (!readiness.ready) void reply.code(503).header('retry-after', '5');
     return reply.send(readiness);
   });
-  server.get('/metrics', { schema: { summary: 'Prometheus metrics.' }, ...FREE }, async (_request, reply) => {
+}
+
+/** The page of the metrics, printed anew once a second at most. */
+export function createMetricsPage(metrics: Pick<Metrics, 'print'>, clock: Clock): Pick<Metrics, 'print'> {
+  let printed: { readonly atMs: number; readonly page: ReturnType<Metrics['print']> } | undefined;
+  return {
+    print() {
+      const nowMs = clock.nowMs();
+      if (printed === undefined || Math.abs(nowMs - printed.atMs) >= PRINT_MS) {
+        printed = { atMs: nowMs, page: metrics.print() };
+      }
+      return printed.page;
+    },
+  };
+}
+
+/** Adds /metrics, for operators who want it at the public port. */
+export function addMetrics(server: FastifyInstance, { print }: Pick<Metrics, 'print'>): void {
+  server.get('/metrics', FREE, async (_request, reply) => {
     const { contentType, text } = await print();
     return reply.type(contentType).send(text);
   });

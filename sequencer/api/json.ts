@@ -5,6 +5,10 @@ import { type ScanResult, scan } from './scan.ts';
 /** What was read, or why not. */
 export type Parsed = { readonly value: unknown } | NonNullable<ScanResult>;
 
+/** Whether an untrusted value is an object, and no list. */
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Parses a body. */

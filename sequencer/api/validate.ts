@@ -17,7 +17,9 @@ import {
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import { createSlices } from '../../runtime/index.ts';
+import { type AnyMethodName, paramsOf } from './description/forms.ts';
 import { rpcError } from './errors.ts';
+import { isObject } from './json.ts';
 
 /** A compiled check. */
 interface Check {
@@ -38,9 +40,6 @@ const transferChecks: Readonly<Record<string, Check>> = {
   withdraw: compile(WithdrawTransfer),
   move: compile(MoveTransfer),
 };
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function describe(check: Check, value: unknown, prefix: string): string {
   const [first] = check.Errors(value);
@@ -88,8 +87,15 @@ async function validateList(params: unknown): Promise<Validated> {
   return { params };
 }
 
+/** What is wrong with parameters by position that fit no form of the method. */
+function wrongPositions(name: AnyMethodName, { length }: readonly unknown[]): Validated {
+  const takes = paramsOf(name).map((param) => (param.required ? param.name : `${param.name}?`));
+  return invalidParams(`params has ${length} values, which are not those of ${name}(${takes.join(', ')})`);
+}
+
 /** Checks parameters, by name. */
-export function validateParams(name: string, params: unknown): Validated | Promise<Validated> {
+export function validateParams(name: AnyMethodName, params: unknown): Validated | Promise<Validated> {
+  if (Array.isArray(params)) return wrongPositions(name, params);
   if (name === 'rollup_sendTransfers') return validateList(params);
   const check = checks.get(name)!;
   if (check.Check(params)) return { params };

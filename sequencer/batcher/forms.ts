@@ -58,6 +58,8 @@ const EXECUTION_GAS = {
   proven: { batch: 285_000, chunk: 53_000 },
   asserted: { batch: 150_000, chunk: 15_000 },
 } as const;
+/** Calldata of a proof: eight words. */
+const PROOF_BYTES = 256;
 /** The multiplication of a block by z, and its addition. */
 const BLOCK_GAS = 85;
 
@@ -85,6 +87,12 @@ export function costOf(size: BatchSize, form: BatchForm, { feePerGas, feePerBlob
     TRANSACTION_GAS +
     Math.max(gasOf(BYTE_GAS.nonzero, BYTE_GAS.zero) + execution, gasOf(BYTE_GAS.nonzeroFloor, BYTE_GAS.zeroFloor));
   return BigInt(gas) * feePerGas + BigInt(blobCount * GAS_PER_BLOB) * (feePerBlobGas ?? 0n);
+}
+
+/** Wei that proving a batch costs which was asserted before, estimated: its proofs come in a transaction of their own. */
+export function provingCostOf(chunks: number, { feePerGas }: Pick<Prices, 'feePerGas'>): bigint {
+  const { batch, chunk } = EXECUTION_GAS.proven;
+  return BigInt(TRANSACTION_GAS + batch + (chunk + PROOF_BYTES * BYTE_GAS.nonzero) * chunks) * feePerGas;
 }
 
 /**

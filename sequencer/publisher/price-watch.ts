@@ -6,25 +6,20 @@ import type { SequencerContext } from '../context.ts';
 
 /** The prices of L1 as they were last asked for. */
 export interface PriceWatch {
-  /** Undefined until L1 has answered, and where nothing depends on them. */
+  /** Undefined until L1 has answered. */
   readonly latest: Prices | undefined;
   /** Asks again. The last prices stay when L1 does not answer. Never throws. */
   refresh(): Promise<void>;
 }
 
-/** A watch that asks nothing where data has one form only. */
-export function createPriceWatch({
-  chain,
-  forms,
-  logger,
-}: Pick<SequencerContext, 'chain' | 'forms' | 'logger'>): PriceWatch {
+/** A watch that has not asked yet. */
+export function createPriceWatch({ chain, logger }: Pick<SequencerContext, 'chain' | 'logger'>): PriceWatch {
   let latest: Prices | undefined;
   return {
     get latest() {
       return latest;
     },
     async refresh() {
-      if (forms.length < 2) return;
       try {
         latest = await chain.prices();
       } catch (error) {

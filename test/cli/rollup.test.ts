@@ -232,7 +232,7 @@ describe('CLI: a rollup from deployment to exodus', () => {
     assert.equal(mistyped.code, 2, mistyped.stderr);
     const fine = await run('wallet', 'withdraw', '--amount', '0.5', '--base-units');
     assert.equal(fine.code, 2, fine.stderr);
-    const elsewhere = await startRpcStub(() => ({ domain: '7', contract: 'another', chainId: '1' }));
+    const elsewhere = await startRpcStub(() => ({ apiVersion: 1, domain: '7', contract: 'another', chainId: '1' }));
     try {
       const other = await run('wallet', 'withdraw', '--amount', '1', '--rpc-url', elsewhere.url);
       assert.equal(other.code, 5, other.stderr);

@@ -56,7 +56,13 @@ describeNative('CLI: the sequencer as a process', function () {
   const start = async (
     contract: string,
     ...more: string[]
-  ): Promise<{ url: string; prover: string | null; child: ChildProcess; ended: Promise<number | null> }> => {
+  ): Promise<{
+    url: string;
+    metricsUrl: string;
+    prover: string | null;
+    child: ChildProcess;
+    ended: Promise<number | null>;
+  }> => {
     const child = spawnCli(['sequencer', '--contract', contract, ...more], { environment });
     running.add(child);
     let errors = '';
@@ -70,7 +76,7 @@ describeNative('CLI: the sequencer as a process', function () {
       });
     });
     for await (const line of createInterface({ input: child.stdout! })) {
-      return { ...(JSON.parse(line) as { url: string; prover: string | null }), child, ended };
+      return { ...(JSON.parse(line) as { url: string; metricsUrl: string; prover: string | null }), child, ended };
     }
     throw new Error(`the sequencer ended before it was ready:\n${errors}`);
   };
@@ -78,7 +84,9 @@ describeNative('CLI: the sequencer as a process', function () {
   it('says its URL, serves its deployment, ends cleanly on SIGINT and goes on after it', async () => {
     const contract = await deploy();
     for (let run = 0; run < 2; run++) {
-      const { url, child, ended } = await start(contract);
+      const { url, metricsUrl, child, ended } = await start(contract);
+      assert.match(await (await fetch(`${metricsUrl}/metrics`)).text(), /quittance_last_batch_number/);
+      assert.equal((await fetch(`${url}/metrics`)).status, 404);
       const config = await createClient({ url }).call('rollup_getConfig', {});
       assert.equal(config.contract.toLowerCase(), contract.toLowerCase());
       assert.equal(config.profile, 'quick');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { API_VERSION } from '@quittance/rpc';
 import { createClient, encodeTransfer, signIntent } from '@quittance/sdk';
 import { assertRejects } from '../support/assertions.ts';
 import { accountOf, DOMAIN, INDEX, KEYS, NEWCOMER } from '../support/rollup/scene.ts';
@@ -65,6 +66,24 @@ describe('client of the sequencer', () => {
     assert.equal(await client.call('net_version', {}), '31337');
     assert.deepEqual(requests[0], { jsonrpc: '2.0', id: 1, method: 'net_version', params: {} });
     assert.equal(requests[1]!.id, 2);
+  });
+
+  it('refuses a sequencer of another major version, or of none, and says what to do', async () => {
+    for (const apiVersion of [API_VERSION + 1, API_VERSION - 1, undefined]) {
+      reply(({ id }) => ({ jsonrpc: '2.0', id, result: { version: '9.1.0', apiVersion } }));
+      const client = createClient({ url });
+      const error = await assertRejects(client.call('rollup_getConfig', {}), 'RPC_VERSION');
+      assert.deepEqual(error.data, { url, expected: API_VERSION, actual: apiVersion ?? 0 });
+      assert.match(error.message, /software 9\.1\.0.*use the client that belongs to the sequencer/);
+      const count = requests.length;
+      await assertRejects(client.sendAll([TRANSFER]), 'RPC_VERSION');
+      assert.deepEqual(
+        requests.slice(count).map(({ method }) => method),
+        ['rollup_getConfig'],
+      );
+    }
+    reply(({ id }) => ({ jsonrpc: '2.0', id, result: { apiVersion: API_VERSION, fieldOfLater: 1 } }));
+    assert.equal((await createClient({ url }).call('rollup_getConfig', {})).apiVersion, API_VERSION);
   });
 
   it('gives the sequencer’s reason as the code, with its values', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { BINARY_TYPE, decodeBinaryList, encodeBinaryList } from '@quittance/rpc';
+import { API_VERSION, BINARY_TYPE, decodeBinaryList, encodeBinaryList } from '@quittance/rpc';
 import {
   createClient,
   encodeTransfer,
@@ -57,7 +57,9 @@ describe('client of the sequencer: many transfers', () => {
       const call = isBytes ? bytes : (JSON.parse(bytes.toString()) as Exclude<Came, Buffer>);
       came.push(call);
       const isConfig = !Buffer.isBuffer(call) && call.method === 'rollup_getConfig';
-      const result = isConfig ? { domain: String(DOMAIN), limits, listTypes } : answers.shift();
+      const result = isConfig
+        ? { apiVersion: API_VERSION, domain: String(DOMAIN), limits, listTypes }
+        : answers.shift();
       if (result === undefined) return response.destroy();
       const id = Buffer.isBuffer(call) ? null : call.id;
       const body = typeof result === 'object' && 'error' in result! ? { id, ...result } : { id, result };

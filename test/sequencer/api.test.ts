@@ -212,7 +212,8 @@ describe('Sequencer: JSON-RPC', () => {
     assert.ok('/' in openapi.paths);
     assert.equal((await fetch(`${api.url}/livez`)).status, 200);
     assert.equal((await fetch(`${api.url}/readyz`)).status, 200);
-    const metrics = await (await fetch(`${api.url}/metrics`)).text();
+    assert.equal((await fetch(`${api.url}/metrics`)).status, 404);
+    const metrics = await (await fetch(`${api.metricsUrl}/metrics`)).text();
     assert.match(metrics, /quittance_transfers_accepted_total 3/);
   });
 

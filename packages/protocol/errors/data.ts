@@ -206,6 +206,8 @@ export interface OperatingErrorData {
   RPC_TIMEOUT: { url: string; timeoutMs: number };
   /** An answer that is no JSON-RPC, or an error that this version does not know. */
   RPC_ANSWER_INVALID: ErrorData;
+  /** The sequencer speaks another major version of the interface. */
+  RPC_VERSION: { url: string } & Compared;
   /** The sequencer acknowledged another transfer than the one that was sent. */
   ACKNOWLEDGEMENT_MISMATCH: Compared;
   WEBHOOK_FAILED: ErrorData;

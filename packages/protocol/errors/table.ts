@@ -217,6 +217,10 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
   RPC_UNREACHABLE: passing(ExitCode.unreachable),
   RPC_TIMEOUT: passing(ExitCode.timeout),
   RPC_ANSWER_INVALID: failed(ExitCode.failed),
+  RPC_VERSION: failed(
+    ExitCode.usage,
+    'use the version of @quittance/sdk or quittance that belongs to the sequencer; version of rollup_getConfig names it',
+  ),
   ACKNOWLEDGEMENT_MISMATCH: failed(ExitCode.mismatch),
   WEBHOOK_FAILED: passing(ExitCode.unreachable),
   CONFIG_INVALID: failed(ExitCode.usage),

@@ -13,6 +13,7 @@ import type {
   PriorityRequest,
   RollupChain,
   SidecarBlob,
+  TokenFacts,
   WithBlobs,
 } from '@quittance/chain';
 import {
@@ -84,6 +85,12 @@ export interface FakeChain extends RollupChain {
   setPrices(prices: Prices): void;
   /** What the producer's account has. */
   setBalance(wei: bigint): void;
+  /** What a request of the queue pays, from now on. */
+  setPriorityFee(wei: bigint): void;
+  /** The tokens 1, 2, … from now on; an error is what asking for that one ends with. */
+  setTokens(tokens: readonly (TokenFacts | Error)[]): void;
+  /** How often a token was asked for. */
+  readonly tokenReads: number;
   /** One more destination of moves, with its block. @returns its number. */
   registerDestination(): number;
   /** A group of deposits in a block of its own. @returns the queue index of the first. */
@@ -101,7 +108,13 @@ export interface FakeChainOptions {
   readonly startTime: number;
   /** Whether the deployment allows blobs. */
   readonly blobsAllowed?: boolean;
+  /** Address of the assertions, if there are any. */
+  readonly assertions?: string;
 }
+
+const ZERO_ADDRESS = `0x${'00'.repeat(20)}`;
+/** Token 1, unless a test says otherwise. */
+const TEST_TOKEN: TokenFacts = { address: `0x${'17'.repeat(20)}`, symbol: 'TEST', decimals: 6 };
 
 const CONTRACT = '0x00000000000000000000000000000000000f00d5';
 const CHAIN_ID = 31337n;
@@ -125,7 +138,7 @@ export function withSidecar<Submission extends BatchContent>(
 }
 
 /** A chain with a deployment in block 0. */
-export function createFakeChain({ profile, startTime, blobsAllowed = false }: FakeChainOptions): FakeChain {
+export function createFakeChain({ profile, startTime, blobsAllowed = false, assertions }: FakeChainOptions): FakeChain {
   const genesis = genesisHeader(EMPTY_ROOT, startTime);
   let time = startTime;
   let salt = 0;
@@ -136,6 +149,9 @@ export function createFakeChain({ profile, startTime, blobsAllowed = false }: Fa
   let destinationCount = 0;
   let prices: Prices = { feePerGas: 10n ** 9n, feePerBlobGas: 1n };
   let balance = 10n ** 18n;
+  let priorityFee = 10n ** 14n;
+  let tokens: readonly (TokenFacts | Error)[] = [TEST_TOKEN];
+  let tokenReads = 0;
   const hashOf = (): string => keccak(new TextEncoder().encode(`block ${salt++}`));
   const blocks: Block[] = [
     { number: 0, hash: hashOf(), parentHash: hashOf(), timestamp: startTime, requests: [], batches: [] },
@@ -292,6 +308,15 @@ export function createFakeChain({ profile, startTime, blobsAllowed = false }: Fa
           depositCount: requests.filter(({ fields }) => fields.kind === RecordKind.deposit).length,
         };
       }),
+    deploymentFacts: () => answer(() => ({ priorityFee, tokenCount: 1 + tokens.length, assertions })),
+    tokenFacts: (tokenId) =>
+      answer(() => {
+        if (tokenId === 0) return { address: ZERO_ADDRESS, symbol: 'ETH', decimals: 18 };
+        tokenReads += 1;
+        const token = tokens[tokenId - 1] ?? refuse('UnknownToken', { tokenId });
+        if (token instanceof Error) throw token;
+        return token;
+      }),
     destinationCount: () => answer(() => destinationCount),
     headerHash: (number) => answer(() => allBatches().find(({ header }) => header.number === number)?.headerHash),
     priorityRequests: (from, to) => answer(() => logsIn(allRequests(), from, to)),
@@ -343,6 +368,15 @@ export function createFakeChain({ profile, startTime, blobsAllowed = false }: Fa
     },
     setBalance(wei) {
       balance = wei;
+    },
+    setPriorityFee(wei) {
+      priorityFee = wei;
+    },
+    setTokens(next) {
+      tokens = next;
+    },
+    get tokenReads() {
+      return tokenReads;
     },
     requestExit: (owner, index, tokenId) =>
       request(RecordKind.forcedExit, index, [0n, owner + (BigInt(tokenId) << 160n), 0n]),

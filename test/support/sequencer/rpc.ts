@@ -1,7 +1,10 @@
 /** A JSON-RPC client for tests, and transfers as JSON. */
 
+import assert from 'node:assert/strict';
 import { addressText } from '@quittance/protocol';
 import type { SignedTransfer } from '@quittance/sdk';
+import { ALL_METHODS, type AnyMethodName } from '../../../sequencer/api/description/forms.ts';
+import { errorsOf } from '../../../sequencer/api/description/method-errors.ts';
 
 export interface RpcAnswer {
   readonly status: number;
@@ -28,9 +31,19 @@ export async function post(
   return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) };
 }
 
-/** Calls a method. */
-export function rpc(url: string, method: string, params: unknown = {}): Promise<RpcAnswer> {
-  return post(url, JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }));
+/** Asserts that the description of a method names the error that it answered with. */
+function requireDescribed(method: string, { error }: RpcAnswer['body']): void {
+  const reason = error?.data?.['reason'];
+  if (reason === undefined || !Object.hasOwn(ALL_METHODS, method)) return;
+  const described = errorsOf(method as AnyMethodName).map((each) => each.reason as string);
+  assert.ok(described.includes(reason), `${method} answers with ${reason}, which its description does not name`);
+}
+
+/** Calls a method. What it refuses must be among the errors that its description names. */
+export async function rpc(url: string, method: string, params: unknown = {}): Promise<RpcAnswer> {
+  const answer = await post(url, JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }));
+  requireDescribed(method, answer.body);
+  return answer;
 }
 
 /** A signed transfer as wallets send it. */

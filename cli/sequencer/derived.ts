@@ -1,0 +1,43 @@
+/** What follows from several settings of a sequencer together. Pure. */
+
+import type { FeeToken } from '../../sequencer/index.ts';
+import type { TokenUnits } from '../config/parse.ts';
+import { UsageError } from '../process/errors.ts';
+import type { SequencerValues } from './settings.ts';
+
+const MAX_PORT = 65_535;
+
+const unitsOf = (list: readonly TokenUnits[], wanted: number): bigint | undefined =>
+  list.find(({ tokenId }) => tokenId === wanted)?.units;
+
+/**
+ * The fee tokens with their bounds and rates.
+ *
+ * @throws UsageError when a bound or a rate is of a token in which no fees are taken.
+ */
+export function feeTokensOf({
+  feeTokens,
+  feeMax,
+  feeRates,
+}: Pick<SequencerValues, 'feeTokens' | 'feeMax' | 'feeRates'>): readonly FeeToken[] {
+  for (const [flag, list] of [['--fee-max', feeMax] as const, ['--fee-rates', feeRates] as const]) {
+    const other = list.find(({ tokenId }) => feeTokens.every((token) => token.tokenId !== tokenId));
+    if (other === undefined) continue;
+    throw new UsageError(`${flag} names token ${other.tokenId}, which is not one of --fee-tokens`);
+  }
+  return feeTokens.map((token) => {
+    const [maximumFee, unitsPerEth] = [unitsOf(feeMax, token.tokenId), unitsOf(feeRates, token.tokenId)];
+    return {
+      ...token,
+      ...(maximumFee === undefined ? {} : { maximumFee }),
+      ...(unitsPerEth === undefined ? {} : { unitsPerEth }),
+    };
+  });
+}
+
+/** The port of the metrics: what the settings name, else the next one, and a free one beside a free one. */
+export function metricsPortOf({ port, metricsPort }: Pick<SequencerValues, 'port' | 'metricsPort'>): number {
+  if (metricsPort !== undefined) return metricsPort;
+  if (port === 0) return 0;
+  return port < MAX_PORT ? port + 1 : port - 1;
+}

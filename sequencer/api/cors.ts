@@ -1,0 +1,29 @@
+/** Lets pages of other origins call: wallets and explorers in browsers. What they have to read is exposed to them. */
+
+import cors from '@fastify/cors';
+import type { FastifyInstance } from 'fastify';
+
+/** Headers that a page may read beside those that every page may. */
+const EXPOSED_HEADERS = ['Retry-After', 'ETag', 'Content-Length'];
+/** How long browsers keep the answer to a preflight, at most: Chromium takes two hours, Firefox a day. */
+const PREFLIGHT_SECONDS = 86_400;
+
+/** Any origin. */
+export const ANY_ORIGIN = '*';
+
+/**
+ * Answers preflights and marks all answers, refusals too: so it comes before what refuses. A preflight costs its address
+ * nothing, since a page cannot read why one is refused.
+ *
+ * @param origins that may call; `*` for all, none for pages of this server only.
+ */
+export async function installCors(server: FastifyInstance, origins: readonly string[]): Promise<void> {
+  const isAny = origins.includes(ANY_ORIGIN);
+  await server.register(cors, {
+    origin: isAny ? ANY_ORIGIN : origins.length === 0 ? false : [...origins],
+    methods: ['GET', 'HEAD', 'POST'],
+    allowedHeaders: ['Content-Type', 'If-None-Match'],
+    exposedHeaders: EXPOSED_HEADERS,
+    maxAge: PREFLIGHT_SECONDS,
+  });
+}
