@@ -1,7 +1,7 @@
 /** A JSON-RPC client for tests, and transfers as JSON. */
 
 import assert from 'node:assert/strict';
-import { addressText } from '@quittance/protocol';
+import { addressText, RpcNumber } from '@quittance/protocol';
 import type { SignedTransfer } from '@quittance/sdk';
 import { ALL_METHODS, type AnyMethodName } from '../../../sequencer/api/description/forms.ts';
 import { errorsOf } from '../../../sequencer/api/description/method-errors.ts';
@@ -34,7 +34,9 @@ export async function post(
 /** Asserts that the description of a method names the error that it answered with. */
 function requireDescribed(method: string, { error }: RpcAnswer['body']): void {
   const reason = error?.data?.['reason'];
-  if (reason === undefined || !Object.hasOwn(ALL_METHODS, method)) return;
+  // What is no request at all is no call of a method either.
+  const isRequest = error?.code !== RpcNumber.parse && error?.code !== RpcNumber.invalidRequest;
+  if (reason === undefined || !isRequest || !Object.hasOwn(ALL_METHODS, method)) return;
   const described = errorsOf(method as AnyMethodName).map((each) => each.reason as string);
   assert.ok(described.includes(reason), `${method} answers with ${reason}, which its description does not name`);
 }
