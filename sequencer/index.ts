@@ -1,8 +1,8 @@
 /** The sequencer: accepts transfers, seals batches, has them proven and brings them to L1. */
 
 export type { ApiSettings } from './api/config.ts';
-export { VERSION } from './api/handlers.ts';
 export { type Api, startApi } from './api/server.ts';
+export { VERSION } from './api/version.ts';
 export {
   createSequencerConfig,
   type FeeToken,

@@ -6,6 +6,8 @@ import { UsageError } from '../process/errors.ts';
 import type { SequencerValues } from './settings.ts';
 
 const MAX_PORT = 65_535;
+/** 9101 beside 3000, the next one beside the next one: 9100 is that of watchers. */
+const METRICS_DISTANCE = 6_101;
 
 const unitsOf = (list: readonly TokenUnits[], wanted: number): bigint | undefined =>
   list.find(({ tokenId }) => tokenId === wanted)?.units;
@@ -35,9 +37,9 @@ export function feeTokensOf({
   });
 }
 
-/** The port of the metrics: what the settings name, else the next one, and a free one beside a free one. */
+/** The port of the metrics: what the settings name, else one at a fixed distance, and a free one beside a free one. */
 export function metricsPortOf({ port, metricsPort }: Pick<SequencerValues, 'port' | 'metricsPort'>): number {
   if (metricsPort !== undefined) return metricsPort;
   if (port === 0) return 0;
-  return port < MAX_PORT ? port + 1 : port - 1;
+  return port + METRICS_DISTANCE <= MAX_PORT ? port + METRICS_DISTANCE : port - METRICS_DISTANCE;
 }

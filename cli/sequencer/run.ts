@@ -5,7 +5,7 @@ import { type Profile, RollupError } from '@quittance/protocol';
 import type { Wallet } from 'ethers';
 import { type BackendName, createProver, defaultBackend, type Prover, parseProverCommand } from '../../prover/index.ts';
 import { createMetrics, type Logger, systemClock } from '../../runtime/index.ts';
-import { createSequencer, type PriceBound, type Sequencer, startApi } from '../../sequencer/index.ts';
+import { type Api, createSequencer, type PriceBound, type Sequencer, startApi } from '../../sequencer/index.ts';
 import { openStorage } from '../../storage/index.ts';
 import { chooseCrypto, chooseKzg } from '../crypto.ts';
 import { connectRollup, isLocalChain, type L1, withL1 } from '../l1/connect.ts';
@@ -95,6 +95,18 @@ interface Parts {
   readonly logger: Logger;
 }
 
+/** Starts the server of this sequencer. @throws UsageError when a port is taken. */
+async function openDoors(values: SequencerValues, sequencer: Sequencer, logger: Logger): Promise<Api> {
+  const { host, port } = values;
+  const metrics = { host: values.metricsHost, port: metricsPortOf(values) };
+  const config = { host, port, metrics, allowOrigins: values.allowOrigin, ...apiSettingsOf(values) };
+  const doors = { config, explorer: EXPLORER_DIRECTORY };
+  return await startApi({ sequencer, clock: systemClock, logger, ...doors }).catch((error: unknown) => {
+    const ports = `${host}:${port}, or for /metrics on ${metrics.host}:${metrics.port}`;
+    throw new UsageError(`cannot listen on ${ports}: ${(error as Error).message}`);
+  });
+}
+
 /** Opens the database, starts sequencer and JSON-RPC, and serves until the end. */
 async function serve(context: Context, l1: L1, values: SequencerValues, parts: Parts): Promise<void> {
   const { output, signal } = context;
@@ -153,14 +165,7 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
     });
     cleanup.add('the sequencer', () => sequencer.stop());
     warnOfMissingAccounts(context, sequencer, owner);
-    const { host, port } = values;
-    const metrics = { host: values.metricsHost, port: metricsPortOf(values) };
-    const apiConfig = { host, port, metrics, allowOrigins: values.allowOrigin, ...apiSettingsOf(values) };
-    const doors = { config: apiConfig, explorer: EXPLORER_DIRECTORY };
-    const api = await startApi({ sequencer, clock: systemClock, logger, ...doors }).catch((error: unknown) => {
-      const ports = `${host}:${port}, or for /metrics on ${metrics.host}:${metrics.port}`;
-      throw new UsageError(`cannot listen on ${ports}: ${(error as Error).message}`);
-    });
+    const api = await openDoors(values, sequencer, logger);
     cleanup.add('the JSON-RPC', () => api.stop());
     output.result(
       {

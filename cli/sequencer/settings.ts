@@ -85,18 +85,12 @@ export const SEQUENCER_SETTINGS = {
     ['*'],
     'origins whose pages may call, like https://wallet.example; * for all, empty for none but our own',
   ),
-  metricsPort: named(
-    'sequencerMetricsPort',
-    optional(
-      '<number>',
-      parse.integer(0, 65_535),
-      'port of /metrics; one above --port if not given, 0 takes a free one, that of --port puts it there',
-    ),
+  metricsPort: optional(
+    '<number>',
+    parse.integer(0, 65_535),
+    'port of /metrics; 6101 above --port if not given, 0 takes a free one, the same as --port puts it there',
   ),
-  metricsHost: named(
-    'sequencerMetricsHost',
-    withDefault('<address>', parse.text, LOOPBACK, 'address on which /metrics listens at a port of its own'),
-  ),
+  metricsHost: withDefault('<address>', parse.text, LOOPBACK, 'address on which /metrics listens at a port of its own'),
   ...LIMIT_SETTINGS,
   prover,
   proverCommand,

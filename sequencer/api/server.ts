@@ -108,7 +108,11 @@ async function listen(
   const url = await server.listen({ host, port });
   if (isShared) return { url, metricsUrl: url, stop: () => server.close() };
   try {
-    const own = await startMetricsServer({ ...metrics, metrics: page, readiness: () => readinessOf(sequencer.status()) });
+    const own = await startMetricsServer({
+      ...metrics,
+      metrics: page,
+      readiness: () => readinessOf(sequencer.status()),
+    });
     return { url, metricsUrl: own.url, stop: async () => void (await Promise.all([server.close(), own.stop()])) };
   } catch (error) {
     await server.close();

@@ -67,10 +67,10 @@ describe('CLI: what follows from settings of a sequencer', () => {
     refuses(() => feeTokensOf({ feeTokens, feeMax: [], feeRates: other }), /--fee-rates names token 2/);
   });
 
-  it('is a port for the metrics: the next one, a free one beside a free one, or what the settings say', () => {
-    assert.equal(metricsPortOf({ port: 3_000, metricsPort: undefined }), 3_001);
+  it('is a port for the metrics: at a fixed distance, a free one beside a free one, or what the settings say', () => {
+    assert.equal(metricsPortOf({ port: 3_000, metricsPort: undefined }), 9_101);
     assert.equal(metricsPortOf({ port: 0, metricsPort: undefined }), 0);
-    assert.equal(metricsPortOf({ port: 65_535, metricsPort: undefined }), 65_534);
+    assert.equal(metricsPortOf({ port: 65_535, metricsPort: undefined }), 65_535 - 6_101);
     assert.equal(metricsPortOf({ port: 3_000, metricsPort: 3_000 }), 3_000);
     assert.equal(metricsPortOf({ port: 3_000, metricsPort: 0 }), 0);
   });

@@ -15,9 +15,9 @@ import {
   generateTypeScript,
   type OpenRpcDocument,
 } from '../support/clients/generate.ts';
+import { itWith } from '../support/ops/tools.ts';
 import { alice, createPayerHarness, type PayerHarness } from '../support/sequencer/payer.ts';
 import { rpc, transferJson } from '../support/sequencer/rpc.ts';
-import { itWithTool } from '../support/tools.ts';
 
 type Params = Record<string, unknown>;
 type Call = (params: Params) => Promise<unknown>;
@@ -131,7 +131,7 @@ describe('Sequencer: clients generated from its OpenRPC document', () => {
     for (const line of wrong) assert.match(await compile(line), /TS2322/, line);
   });
 
-  itWithTool('python3', 'have every method in Python, with nothing but its standard library', async () => {
+  itWith('python3', 'have every method in Python, with nothing but its standard library', async () => {
     writeFileSync(join(folder, 'client.py'), generatePython(document));
     const named = calls.map(([method, params]) => [generatedName.python(method), params]);
     const script = [

@@ -19,6 +19,12 @@ export function describeWith(program: string, title: string, define: () => void)
   else leaveOut(`${title} (${program} is not installed)`);
 }
 
+/** `it` for one test that runs `program`. */
+export function itWith(program: string, title: string, test: () => void | Promise<void>): void {
+  if (has(program)) it(title, test);
+  else leaveOut(`${title} (${program} is not installed)`);
+}
+
 /** Runs a program to its end, its output in one text. */
 export function runTool(program: string, args: readonly string[], cwd?: string): { code: number | null; text: string } {
   const { status, stdout, stderr } = spawnSync(program, args, {
