@@ -19,7 +19,7 @@ export default defineConfig({
     sources: './contracts',
     artifacts: './build/contracts/artifacts',
     cache: './build/contracts/cache',
-    ignition: './scripts/deploy',
+    ignition: './cli/deploy',
   },
   typechain: { outDir: './build/contracts/types' },
   solidity: {

@@ -4,7 +4,8 @@ import { archive } from './archive/command.ts';
 import { ceremony } from './ceremony/command.ts';
 import type { Setting } from './config/setting.ts';
 import { COMMON } from './config/settings.ts';
-import { deployCommand } from './deploy/command.ts';
+import { deployCommands } from './deploy/command.ts';
+import { devnetCommands } from './devnet/command.ts';
 import { doctor } from './doctor/command.ts';
 import { movesCommands } from './moves/command.ts';
 import { owner } from './owner/command.ts';
@@ -17,9 +18,10 @@ import { watchCommands } from './watch/command.ts';
 
 /** Every command but `config print`, which is about them. */
 export const COMMANDS: readonly Command[] = [
+  ...devnetCommands,
   setup,
   ...ceremony,
-  deployCommand,
+  ...deployCommands,
   ...sequencerCommands,
   ...owner,
   ...wallet,

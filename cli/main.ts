@@ -50,6 +50,8 @@ async function main(): Promise<number> {
   }
 }
 
+// A terminal that was closed takes no more words: what runs still ends cleanly.
+process.stderr.on('error', () => undefined);
 // A reader that closes the pipe early (head) is no error of ours.
 process.stdout.on('error', () => process.exit(ExitCode.done));
 const code = await main();

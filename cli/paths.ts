@@ -14,3 +14,6 @@ export const EXPLORER_DIRECTORY = join(BUILD_DIRECTORY, 'explorer');
 
 /** Compiled contracts. */
 export const CONTRACT_ARTIFACTS = join(BUILD_DIRECTORY, 'contracts', 'artifacts', 'contracts');
+
+/** The file that this process runs: what a command that starts itself again, or names itself, goes by. */
+export const PROGRAM = resolve(process.argv[1] ?? PACKAGE_ROOT);

@@ -1,7 +1,9 @@
 /** `./dev start`: a whole rollup on this machine, shown at work. */
 
-import { DEFAULT_SEAL_AFTER_MS, isRollupError, PROFILES, type ProfileName } from '@quittance/protocol';
+import { DEFAULT_SEAL_AFTER_MS, ExitCode, PROFILES, type ProfileName } from '@quittance/protocol';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { requireFreePort } from '../cli/devnet/ports.ts';
+import { errorText, exitCodeOf } from '../cli/process/errors.ts';
 import { isNativeAvailable } from '../native/index.ts';
 import { type BackendName, parseProverCommand } from '../prover/index.ts';
 import { SEQUENCER_MODES, type SequencerMode } from '../sequencer/index.ts';
@@ -12,6 +14,7 @@ import { createReport, formatReport } from './devnet/report.ts';
 import { type LocalRollup, startRollup } from './devnet/rollup.ts';
 import { runScenario } from './devnet/scenario.ts';
 import { SCENARIO_SIZES, type ScenarioSize } from './devnet/scenario-parts.ts';
+import { servingText } from './devnet/serving-text.ts';
 
 interface StartOptions {
   readonly once?: true;
@@ -79,6 +82,7 @@ const command = new Command('./dev start')
   )
   .option('--transfers <n>', 'plain transfers to send', integer(1, MAX_TRANSFERS))
   .option('--port <n>', 'port of the API (0: any free one)', integer(0, 65_535), 0)
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? ExitCode.done : ExitCode.usage))
   .parse();
 
 const options = command.opts<StartOptions>();
@@ -87,18 +91,23 @@ if (options.mode === 'hybrid' && options.data === 'blobs') {
 }
 const progress = createProgress({ quiet: options.quiet ?? false });
 
-/** Resolves at the first SIGINT or SIGTERM; the second one ends the process at once. */
+/** Resolves at the first SIGINT, SIGTERM or SIGHUP; a second SIGINT or SIGTERM ends the process at once. */
 function untilInterrupted(): Promise<void> {
   return new Promise((resolve) => {
     let interrupted = false;
     const onSignal = () => {
-      if (interrupted) process.exit(130);
+      if (interrupted) process.exit(ExitCode.interrupted);
       interrupted = true;
       process.stderr.write('stopping; press again to stop at once\n');
       resolve();
     };
     process.on('SIGINT', onSignal);
     process.on('SIGTERM', onSignal);
+    // The terminal is gone, and takes no more words.
+    process.on('SIGHUP', () => {
+      if (!interrupted) onSignal();
+    });
+    process.stderr.on('error', () => undefined);
   });
 }
 
@@ -120,6 +129,7 @@ async function play(
 
 async function run(): Promise<void> {
   const interrupted = untilInterrupted();
+  await requireFreePort('--port', options.port, 'the API');
   const profile = PROFILES[options.profile];
   const size = SCENARIO_SIZES[options.profile];
   const rollup: LocalRollup = await startRollup({
@@ -138,7 +148,7 @@ async function run(): Promise<void> {
     const result = await Promise.race([scenario, interrupted]);
     if (result === undefined) {
       scenario.catch(() => undefined); // it fails once everything is stopped below
-      process.exitCode = 130;
+      process.exitCode = ExitCode.interrupted;
       return;
     }
     process.stdout.write(options.json ? `${JSON.stringify(result.report)}\n` : `\n${result.text}\n`);
@@ -147,7 +157,7 @@ async function run(): Promise<void> {
       progress.say('next: ./dev start (stays up, with its API), ./dev test, ./dev bench prove');
       return;
     }
-    progress.say(`serving JSON-RPC on ${rollup.api.url} (L1: ${rollup.l1Url}); Ctrl-C ends`);
+    progress.say(servingText(rollup, size.people));
     await interrupted;
   } finally {
     await rollup.stop();
@@ -157,7 +167,7 @@ async function run(): Promise<void> {
 try {
   await run();
 } catch (error) {
-  process.stderr.write(isRollupError(error) ? `${error.code}: ${error.message}\n` : `${(error as Error).stack}\n`);
-  process.exitCode = 1;
+  process.stderr.write(`${errorText(error)}\n`);
+  process.exitCode = exitCodeOf(error);
 }
 process.exit();

@@ -37,5 +37,6 @@ export async function runVerify({ output }: Context, profile: ProfileName, ptau:
   await importKey(profile, zkey, output);
   output.say(`the key matches the circuit, the powers of tau and the contributions; its hash is ${chosen.hash}`);
   // The same with and without --json: it is a file for `quittance deploy --verifying-key`.
-  output.result(chosen.json, () => JSON.stringify(chosen.json, null, 2));
+  const file = { ...chosen.json, slotsPerChunk: PROFILES[profile].slotsPerChunk };
+  output.result(file, () => JSON.stringify(file, null, 2));
 }

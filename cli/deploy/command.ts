@@ -1,12 +1,45 @@
-/** `quittance deploy`. Loads what it needs when it runs. */
+/** `quittance deploy` and what is below it. Loads what it needs when it runs. */
 
 import { defineCommand } from '../process/command.ts';
-import { DEPLOY_SETTINGS } from './settings.ts';
+import { DEPLOY_SETTINGS, PLAN_SETTINGS, STATUS_SETTINGS, VERIFY_SETTINGS } from './settings.ts';
 
-export const deployCommand = defineCommand({
-  name: 'deploy',
+const NOTES =
+  'docs/how-to/deploy.md says what each parameter risks. Only the producers and the fee can be changed later.\n' +
+  'The first SIGINT or SIGTERM ends it between two transactions; with a record the same command goes on from there.';
+
+const plan = defineCommand({
+  name: 'deploy plan',
+  summary: 'what a deployment would send, cost and fix for good; nothing is sent',
+  notes: 'It deploys on a local chain of its own, so what the contracts refuse shows here.',
+  settings: PLAN_SETTINGS,
+  run: async (context, values) => (await import('./plan.ts')).runPlan(context, values),
+});
+
+const apply = defineCommand({
+  name: 'deploy apply',
   summary: 'deploy all contracts, or resume a deployment that was interrupted',
-  notes: 'docs/how-to/deploy.md says what each parameter risks. Only the producers and the fee can be changed later.',
+  notes: NOTES,
   settings: DEPLOY_SETTINGS,
   run: async (context, values) => (await import('./run.ts')).runDeploy(context, values),
 });
+
+const status = defineCommand({
+  name: 'deploy status',
+  summary: 'how far a deployment is, and what its contracts say now',
+  settings: STATUS_SETTINGS,
+  run: async (context, values) => (await import('./status.ts')).runStatus(context, values),
+});
+
+const verify = defineCommand({
+  name: 'deploy verify',
+  summary: 'compare the code on L1, its key and its parameters with these sources and the record',
+  notes: 'Exit code 6: something differs. What is only known at deployment is masked in the code, and printed.',
+  settings: VERIFY_SETTINGS,
+  run: async (context, values) => (await import('./verify.ts')).runVerify(context, values),
+});
+
+/** The same as apply: nothing is asked. */
+const deploy = { ...apply, name: 'deploy' };
+
+/** The commands of a deployer. */
+export const deployCommands = [plan, apply, status, verify, deploy];

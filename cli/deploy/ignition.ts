@@ -1,11 +1,6 @@
 /** Runs the Ignition module of the contracts with one local key. */
 
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import {
-  type Artifact,
-  type ArtifactResolver,
   type DeploymentParameters,
   type DeploymentResult,
   DeploymentResultType,
@@ -13,49 +8,16 @@ import {
   type IgnitionModule,
 } from '@nomicfoundation/ignition-core';
 import { RollupError } from '@quittance/protocol';
-import { CONTRACT_ARTIFACTS, PACKAGE_ROOT } from '../paths.ts';
-import { UsageError } from '../process/errors.ts';
+import { artifactResolver } from './artifacts.ts';
+import rollupModule from './modules/Rollup.ts';
+import zkRollupModule from './modules/ZkRollup.ts';
+import { type DeploymentProgress, listen } from './progress.ts';
 import type { SigningProvider } from './signing-provider.ts';
 
-/** Where hardhat.config.ts has Ignition's modules; loaded by path, as Hardhat itself does. */
-const MODULES = join(PACKAGE_ROOT, 'scripts', 'deploy', 'modules');
-
-/** Folder of each contract that the module names. */
-const SOURCES: Readonly<Record<string, string>> = {
-  Timelock: 'governance/Timelock.sol',
-  Groth16BatchVerifier: 'verifiers/Groth16BatchVerifier.sol',
-  Poseidon4: 'hash/Poseidon4.sol',
-  BatchReader: 'libraries/BatchReader.sol',
-  DepositGroups: 'libraries/DepositGroups.sol',
-  MoveExecution: 'libraries/MoveExecution.sol',
-  StateProofs: 'libraries/StateProofs.sol',
-  Poseidon5: 'hash/Poseidon5.sol',
-  StepVerifier: 'step/StepVerifier.sol',
-  StepJudge: 'assertions/StepJudge.sol',
-  AssertionsFactory: 'assertions/AssertionsFactory.sol',
-  Assertions: 'Assertions.sol',
-  Rollup: 'Rollup.sol',
-};
-
-/** Deployed to be linked. What they take is not the ABI's to say: it names types of Solidity that ethers does not know. */
-const LIBRARIES: ReadonlySet<string> = new Set([
-  'BatchReader',
-  'DepositGroups',
-  'MoveExecution',
-  'StateProofs',
-  'StepJudge',
-]);
-
-const artifacts: ArtifactResolver = {
-  async loadArtifact(name) {
-    const file = join(CONTRACT_ARTIFACTS, SOURCES[name] ?? '', `${name}.json`);
-    if (!existsSync(file)) {
-      throw new UsageError(`the contract ${name} is not compiled (${file} is missing): run ./dev build`);
-    }
-    const artifact = JSON.parse(readFileSync(file, 'utf8')) as Artifact;
-    return LIBRARIES.has(name) ? { ...artifact, abi: [] } : artifact;
-  },
-  getBuildInfo: async () => undefined,
+/** Rollup has optimistic mode, ZkRollup has not. */
+const MODULES: Readonly<Record<'Rollup' | 'ZkRollup', IgnitionModule>> = {
+  Rollup: rollupModule,
+  ZkRollup: zkRollupModule,
 };
 
 /** What went wrong, future by future. */
@@ -79,8 +41,7 @@ function adviceOf(type: DeploymentResultType, record: string | undefined): strin
 }
 
 export interface IgnitionRun {
-  /** Rollup has optimistic mode, ZkRollup has not. */
-  readonly module: 'Rollup' | 'ZkRollup';
+  readonly module: keyof typeof MODULES;
   readonly provider: SigningProvider;
   readonly sender: string;
   /** For the module. */
@@ -90,6 +51,9 @@ export interface IgnitionRun {
   /** Blocks on top of a transaction before the next one is sent. */
   readonly confirmations: number;
   readonly pollMs: number;
+  readonly progress?: DeploymentProgress;
+  /** Stops it between two transactions: what was sent is in the record. */
+  readonly signal?: AbortSignal;
 }
 
 /** Addresses by the names that the module gives its results; no assertions without optimistic mode. */
@@ -97,19 +61,57 @@ export type DeployedAddresses = Readonly<Record<'rollup' | 'verifier' | 'poseido
   readonly assertions?: string;
 };
 
-/** Deploys, or resumes what `record` holds. @throws RollupError L1_REJECTED, TIMEOUT or CONFIG_INVALID. */
+/**
+ * Ignition knows no signal, and takes an error of its provider for one of the transaction. So it is left waiting for an answer
+ * that never comes, once the record has the hash of everything that was sent.
+ */
+function stoppable(
+  { provider, progress = {}, signal }: IgnitionRun,
+  ignitionModule: IgnitionModule,
+): {
+  readonly provider: SigningProvider;
+  readonly stopped: Promise<never>;
+  readonly listening: ReturnType<typeof listen>;
+} {
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  stopped.catch(() => undefined); // heard by whoever races with it
+  const look = (): void => {
+    if (signal?.aborted === true && !listening.isSending()) reject(signal.reason);
+  };
+  const listening = listen(ignitionModule, progress, look);
+  signal?.addEventListener('abort', look, { once: true });
+  look();
+  return {
+    listening,
+    stopped,
+    provider: {
+      request(call) {
+        const isOver = signal?.aborted === true && !listening.isSending();
+        return isOver ? new Promise(() => undefined) : provider.request(call);
+      },
+    },
+  };
+}
+
+/**
+ * Deploys, or resumes what `record` holds.
+ *
+ * @throws RollupError L1_REJECTED, TIMEOUT or CONFIG_INVALID; the signal's reason.
+ */
 export async function runIgnition(run: IgnitionRun): Promise<DeployedAddresses> {
-  const loaded = (await import(pathToFileURL(join(MODULES, `${run.module}.ts`)).href)) as { default: IgnitionModule };
-  const ignitionModule = loaded.default;
-  const result = await deploy({
+  const ignitionModule = MODULES[run.module];
+  const { provider, stopped, listening } = stoppable(run, ignitionModule);
+  const deploying = deploy({
     config: { requiredConfirmations: run.confirmations, blockPollingInterval: run.pollMs },
-    provider: run.provider,
-    artifactResolver: artifacts,
+    provider,
+    artifactResolver,
     ignitionModule,
     deploymentParameters: { [run.module]: run.parameters },
     accounts: [run.sender],
+    executionEventListener: listening.listener,
     ...(run.record === undefined ? {} : { deploymentDir: run.record }),
   });
+  const result = await Promise.race([deploying, stopped]);
   if (result.type !== DeploymentResultType.SUCCESSFUL_DEPLOYMENT) {
     const timedOut = result.type === DeploymentResultType.EXECUTION_ERROR && result.timedOut.length > 0;
     const refused = result.type === DeploymentResultType.EXECUTION_ERROR && !timedOut;

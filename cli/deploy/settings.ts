@@ -1,9 +1,12 @@
 /** What a deployer decides. */
 
 import * as parse from '../config/parse.ts';
-import { named, optional, type Values, withDefault } from '../config/setting.ts';
-import { chainId, keystore, l1Url, passwordFile, profile, zkey } from '../config/settings.ts';
+import { named, optional, orNone, type Values, withDefault } from '../config/setting.ts';
+import { chainId, contract, fromBlock, keystore, l1Url, passwordFile, profile, zkey } from '../config/settings.ts';
 import { OPTIMISTIC_PARAMETERS, PARAMETERS } from './parameters.ts';
+
+const record = optional('<folder>', parse.text, 'record of the deployment; deployments/chain-<id> on public chains');
+const verifyingKey = optional('<file>', parse.text, 'verification_key.json that `quittance ceremony verify` printed');
 
 export const DEPLOY_SETTINGS = {
   l1Url,
@@ -12,7 +15,7 @@ export const DEPLOY_SETTINGS = {
   passwordFile,
   profile,
   zkey,
-  verifyingKey: optional('<file>', parse.text, 'verification_key.json that `quittance ceremony verify` printed'),
+  verifyingKey,
   proposer: optional('<address>', parse.address, 'who proposes changes to the timelock; the deployer if not given'),
   producer: optional('<address>', parse.address, 'first producer; the deployer if not given'),
   data: named(
@@ -25,9 +28,29 @@ export const DEPLOY_SETTINGS = {
         'L1 keeps for 18 days',
     ),
   ),
-  record: optional('<folder>', parse.text, 'record of the deployment; deployments/chain-<id> on public chains'),
+  record,
   ...PARAMETERS,
   ...OPTIMISTIC_PARAMETERS,
 } as const;
 
+/** A plan can do without an account: then it says nothing of its balance. */
+export const PLAN_SETTINGS = { ...DEPLOY_SETTINGS, keystore: orNone(keystore) } as const;
+
+/** What stands on L1 is found by the contract, or by the record. */
+export const STATUS_SETTINGS = { l1Url, chainId, contract: orNone(contract), fromBlock, record } as const;
+
+export const VERIFY_SETTINGS = {
+  ...STATUS_SETTINGS,
+  verifyingKey,
+  zkey,
+  out: optional(
+    '<folder>',
+    parse.text,
+    'write addresses.json there, and what Sourcify and explorers take to verify the sources',
+  ),
+} as const;
+
 export type DeployValues = Values<typeof DEPLOY_SETTINGS>;
+export type PlanValues = Values<typeof PLAN_SETTINGS>;
+export type StatusValues = Values<typeof STATUS_SETTINGS>;
+export type VerifyValues = Values<typeof VERIFY_SETTINGS>;

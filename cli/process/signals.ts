@@ -1,4 +1,4 @@
-/** The first SIGINT or SIGTERM asks for a clean end, the second ends at once. */
+/** The first SIGINT, SIGTERM or SIGHUP asks for a clean end, the second ends at once. */
 
 import { ExitCode } from '@quittance/protocol';
 
@@ -12,5 +12,9 @@ export function interruption(say: (text: string) => void): AbortSignal {
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  // The terminal is gone: the shell says so, and then the kernel. Only a person presses again.
+  process.on('SIGHUP', () => {
+    if (!controller.signal.aborted) onSignal();
+  });
   return controller.signal;
 }

@@ -1,12 +1,18 @@
 /** A sequencer as a process: database, prover, sequencer and JSON-RPC, started and stopped together. */
 
-import { createAssertionChain, createRollupChain, createTransactionManager, type Kzg } from '@quittance/chain';
+import {
+  type AssertionChain,
+  createAssertionChain,
+  createRollupChain,
+  createTransactionManager,
+  type Kzg,
+} from '@quittance/chain';
 import { type Profile, RollupError } from '@quittance/protocol';
 import type { Wallet } from 'ethers';
 import { type BackendName, createProver, defaultBackend, type Prover, parseProverCommand } from '../../prover/index.ts';
 import { createMetrics, type Logger, systemClock } from '../../runtime/index.ts';
 import { type Api, createSequencer, type PriceBound, type Sequencer, startApi } from '../../sequencer/index.ts';
-import { openStorage } from '../../storage/index.ts';
+import { openStorage, type Storage } from '../../storage/index.ts';
 import { chooseCrypto, chooseKzg } from '../crypto.ts';
 import { connectRollup, isLocalChain, type L1, withL1 } from '../l1/connect.ts';
 import { openKeystore } from '../l1/keystore.ts';
@@ -23,6 +29,21 @@ import { apiSettingsOf } from './limits.ts';
 import { checkBonds, checkProducer, checkVerifyingKey, profileOf } from './preflight.ts';
 import type { SequencerValues } from './settings.ts';
 import { untilEnd } from './until-end.ts';
+
+/** What a process adds that holds more than a sequencer: `quittance devnet`. */
+export interface SequencerExtras {
+  /** Serves while circuits and keys are made; batches are proven once they are there. */
+  readonly preparesBehind?: boolean;
+  /** Stands between the sequencer and the contract that it asserts to. */
+  readonly wrapAssertions?: (chain: AssertionChain) => AssertionChain;
+  /** Hears of the parts once the JSON-RPC is up. */
+  readonly onServing?: (parts: {
+    readonly sequencer: Sequencer;
+    readonly storage: Storage;
+    readonly api: Api;
+    readonly kzg: Kzg | undefined;
+  }) => void;
+}
 
 /** Which way of proving these settings mean. @throws UsageError when they contradict each other. */
 function backendOf({ prover, proverCommand }: SequencerValues): BackendName {
@@ -93,6 +114,7 @@ interface Parts {
   /** Where the deployment allows blobs. */
   readonly kzg: Kzg | undefined;
   readonly logger: Logger;
+  readonly extras: SequencerExtras;
 }
 
 /** Starts the server of this sequencer. @throws UsageError when a port is taken. */
@@ -110,7 +132,7 @@ async function openDoors(values: SequencerValues, sequencer: Sequencer, logger: 
 /** Opens the database, starts sequencer and JSON-RPC, and serves until the end. */
 async function serve(context: Context, l1: L1, values: SequencerValues, parts: Parts): Promise<void> {
   const { output, signal } = context;
-  const { profile, wallet, prover, kzg, logger } = parts;
+  const { profile, wallet, prover, kzg, logger, extras } = parts;
   const cleanup = createCleanup(logger);
   try {
     const storage = openStorage({ file: values.database, trustWithoutWitness: values.trustWithoutHead });
@@ -133,6 +155,7 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
     const metrics = createMetrics('quittance', true);
     addBuildInfo(metrics, 'sequencer', values.mode);
     signal.throwIfAborted();
+    const assertions = await createAssertionChain(door);
     const sequencer = await createSequencer({
       config: {
         profile,
@@ -154,7 +177,7 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
         ...(values.maxUnposted === undefined ? {} : { maxUnpostedTransfers: values.maxUnposted }),
       },
       chain: createRollupChain(door),
-      assertions: await createAssertionChain(door),
+      assertions: extras.wrapAssertions?.(assertions) ?? assertions,
       ...(prover === undefined ? {} : { prover }),
       ...(kzg === undefined ? {} : { kzg }),
       storage,
@@ -167,6 +190,7 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
     warnOfMissingAccounts(context, sequencer, owner);
     const api = await openDoors(values, sequencer, logger);
     cleanup.add('the JSON-RPC', () => api.stop());
+    extras.onServing?.({ sequencer, storage, api, kzg });
     output.result(
       {
         url: api.url,
@@ -185,8 +209,24 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
   }
 }
 
+/** Serves at once, and ends when `preparing` fails. @throws why. */
+async function serveMeanwhile(
+  preparing: Promise<void>,
+  context: Context,
+  serving: (context: Context) => Promise<void>,
+): Promise<void> {
+  const failed = new AbortController();
+  preparing.catch((error: unknown) => failed.abort(error));
+  await serving({ ...context, signal: AbortSignal.any([context.signal, failed.signal]) });
+  if (failed.signal.aborted) throw failed.signal.reason;
+}
+
 /** Runs until it is interrupted. @throws whatever stopped it. */
-export async function runSequencer(context: Context, values: SequencerValues): Promise<void> {
+export async function runSequencer(
+  context: Context,
+  values: SequencerValues,
+  extras: SequencerExtras = {},
+): Promise<void> {
   const { output } = context;
   backendOf(values);
   feeTokensOf(values); // settings that contradict each other are refused before anything else
@@ -201,7 +241,7 @@ export async function runSequencer(context: Context, values: SequencerValues): P
     if (values.mode !== 'zk') await checkBonds(l1, values.contract, wallet.address, output);
     context.signal.throwIfAborted();
     if (values.mode === 'optimistic') {
-      await serve(context, l1, values, { profile, wallet, prover: undefined, kzg, logger });
+      await serve(context, l1, values, { profile, wallet, prover: undefined, kzg, logger, extras });
       return;
     }
     const prover = createProver({
@@ -212,8 +252,11 @@ export async function runSequencer(context: Context, values: SequencerValues): P
       command: values.proverCommand === undefined ? undefined : parseProverCommand(values.proverCommand),
     });
     try {
-      await prepare(context, l1, prover, values.contract);
-      await serve(context, l1, values, { profile, wallet, prover, kzg, logger });
+      const preparing = prepare(context, l1, prover, values.contract);
+      if (extras.preparesBehind !== true) await preparing;
+      await serveMeanwhile(preparing, context, (running) =>
+        serve(running, l1, values, { profile, wallet, prover, kzg, logger, extras }),
+      );
     } finally {
       await prover.close();
     }

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { bn254 } from '@noble/curves/bn254.js';
-import { type Bytes32, PROFILES, type ProfileName, type VerifyingKey } from '@quittance/protocol';
+import { type Bytes32, PROFILES, type ProfileName, RollupError, type VerifyingKey } from '@quittance/protocol';
 import { concat, keccak256, toBeHex } from 'ethers';
 import {
   assertContributed,
@@ -20,12 +20,15 @@ import {
 import { createLogger } from '../../runtime/index.ts';
 import { UsageError } from '../process/errors.ts';
 import type { Output } from '../process/output.ts';
+import { DEVELOPMENT_KEYS } from './development-keys.ts';
 
 /** Where the key comes from: a ceremony's .zkey, a verification_key.json, or else the development setup. */
 export interface KeySource {
   readonly profile: ProfileName;
   readonly zkey: string | undefined;
   readonly verifyingKey?: string | undefined;
+  /** Whether the development key may be the one that comes with this version: enough for who only verifies. */
+  readonly isShippedEnough?: boolean;
 }
 
 /** A verifying key with what is known about it. */
@@ -80,6 +83,39 @@ function sayStages(output: Output): OnProgress {
   };
 }
 
+/** The development key of a profile that comes with this version, without its proving key; undefined where none does. */
+export function shippedKey(name: ProfileName): VerifyingKeyJson | undefined {
+  const text = (DEVELOPMENT_KEYS as Partial<Record<ProfileName, string>>)[name];
+  return text === undefined ? undefined : (JSON.parse(text) as VerifyingKeyJson);
+}
+
+/** Inputs of a chunk's statement (docs/protocol.md, Chunk), and the constant one. */
+const IC_POINTS = 10;
+
+/**
+ * Refuses a verifying key of another circuit, as far as it shows: by its count of points, by the circuit that it names, and as
+ * the development key of another profile.
+ *
+ * @throws RollupError KEY_OF_ANOTHER_CIRCUIT.
+ */
+function requireKeyOf({ key, json, hash }: ChosenKey, profile: ProfileName, path: string): void {
+  const refuse = (reason: string): never => {
+    throw new RollupError('KEY_OF_ANOTHER_CIRCUIT', `${path} is not a key of profile ${profile}: ${reason}`, { path });
+  };
+  if (key.ic.length !== IC_POINTS) {
+    refuse(`its circuit has ${key.ic.length - 1} public inputs, a chunk has ${IC_POINTS - 1}`);
+  }
+  const { slotsPerChunk } = PROFILES[profile];
+  if (json.slotsPerChunk !== undefined && json.slotsPerChunk !== slotsPerChunk) {
+    refuse(`its circuit has ${json.slotsPerChunk} slots a chunk, this profile ${slotsPerChunk}`);
+  }
+  for (const other of Object.keys(PROFILES) as ProfileName[]) {
+    const shipped = shippedKey(other);
+    if (other === profile || shipped === undefined) continue;
+    if (verifyingKeyHash(decodeVerifyingKey(shipped)) === hash) refuse(`it is the development key of ${other}`);
+  }
+}
+
 async function developmentKey(name: ProfileName, output: Output): Promise<VerifyingKeyJson> {
   const logger = createLogger({ level: 'error' });
   const prover = createProver({ profile: PROFILES[name], backend: defaultBackend(), logger });
@@ -97,12 +133,19 @@ async function developmentKey(name: ProfileName, output: Output): Promise<Verify
  * @throws RollupError INSECURE_KEY when nobody contributed to it, KEY_OF_ANOTHER_CIRCUIT; UsageError.
  */
 export async function chooseKey(source: KeySource, output: Output): Promise<ChosenKey> {
-  const { profile, zkey, verifyingKey } = source;
+  const { profile, zkey, verifyingKey, isShippedEnough = false } = source;
   if (zkey !== undefined && verifyingKey !== undefined) {
     throw new UsageError('give --zkey or --verifying-key, not both');
   }
-  if (verifyingKey !== undefined) return choose(readKeyFile(verifyingKey));
-  if (zkey === undefined) return choose(await developmentKey(profile, output));
+  if (verifyingKey !== undefined) {
+    const chosen = choose(readKeyFile(verifyingKey));
+    requireKeyOf(chosen, profile, verifyingKey);
+    return chosen;
+  }
+  if (zkey === undefined) {
+    const shipped = isShippedEnough ? shippedKey(profile) : undefined;
+    return choose(shipped ?? (await developmentKey(profile, output)));
+  }
   const { tiled } = await prepareChunkArtifacts(PROFILES[profile].slotsPerChunk);
   return choose(await readCeremonyKey(zkey, tiled));
 }

@@ -54,7 +54,7 @@ export async function runSetup({ output }: Context, values: SetupValues): Promis
     development: key.isDevelopment,
     contributionsVerified: values.ptau !== undefined,
     keyHash: key.hash,
-    verifyingKey: key.json,
+    verifyingKey: { ...key.json, slotsPerChunk },
   };
   output.result(view, () =>
     table([

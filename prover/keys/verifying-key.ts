@@ -15,6 +15,8 @@ export interface VerifyingKeyJson {
   readonly IC: readonly (readonly string[])[];
   /** True for a key whose secrets are known: INSECURE, for local chains only. */
   readonly development?: boolean;
+  /** Slots of the circuit's chunk, where whoever wrote the file knew: a deployment of another profile refuses the key. */
+  readonly slotsPerChunk?: number;
 }
 
 const CODE = 'VERIFYING_KEY_UNREADABLE';

@@ -3,19 +3,16 @@
 import { createRollupReader, rollupInterface } from '@quittance/chain';
 import { rebuildRollup, withdrawalsOf } from '@quittance/derivation';
 import { ETH_TOKEN_ID, L1_DEFAULTS, type StoredHeader } from '@quittance/protocol';
-import { Contract, type ContractTransactionResponse } from 'ethers';
+import { Contract } from 'ethers';
 import { chooseCrypto } from '../../cli/crypto.ts';
-import { LOCAL_CHAIN_ID } from './anvil.ts';
-import { localSigner } from './deploy.ts';
-import { FUNDER_POSITION, l1Wallet, type Person } from './people.ts';
+import { LOCAL_CHAIN_ID } from '../../cli/devnet/anvil.ts';
+import { localSigner } from '../../cli/devnet/deploy.ts';
+import { depositFor } from '../../cli/devnet/deposits.ts';
+import { FUNDER_POSITION, l1Wallet, type Person } from '../../cli/devnet/people.ts';
 import type { LocalRollup } from './rollup.ts';
 
 const FEE = L1_DEFAULTS.priorityFeeWei;
-const TOKEN_ABI = [
-  'function mint(address account, uint256 amount)',
-  'function approve(address spender, uint256 amount)',
-  'function balanceOf(address) view returns (uint256)',
-];
+const TOKEN_ABI = ['function balanceOf(address) view returns (uint256)'];
 const ETH_FOR_GAS = 10n ** 17n;
 
 /** Account indices of people are found by their owner, as a wallet finds them. */
@@ -31,27 +28,15 @@ export interface DepositRequest {
 }
 
 /** One L1 account deposits for everyone, as an exchange would. */
-export async function deposit(
+export function deposit(
   rollup: LocalRollup,
   requests: readonly DepositRequest[],
   onDone: (count: number) => void,
 ): Promise<void> {
-  const { provider, deployed } = rollup;
-  const funder = localSigner(provider, FUNDER_POSITION);
-  const token = new Contract(deployed.token, TOKEN_ABI, funder);
-  const contract = new Contract(deployed.contract, rollupInterface, funder);
-  const total = requests.reduce((sum, { tokenId, amount }) => (tokenId === ETH_TOKEN_ID ? sum : sum + amount), 0n);
-  await (await token.getFunction('mint')(await funder.getAddress(), total)).wait();
-  await (await token.getFunction('approve')(deployed.contract, total)).wait();
-  const sent: ContractTransactionResponse[] = [];
-  for (const { person, tokenId, amount } of requests) {
-    const value = tokenId === ETH_TOKEN_ID ? amount + FEE : FEE;
-    sent.push(
-      await contract.getFunction('deposit')(tokenId, amount, person.keyPair.publicKey.y, person.owner, { value }),
-    );
-    onDone(sent.length);
-  }
-  await Promise.all(sent.map((transaction) => transaction.wait()));
+  const deposits = requests.map(({ person: { owner, keyPair }, tokenId, amount }) => {
+    return { receiver: { owner, keyY: keyPair.publicKey.y }, tokenId, amount };
+  });
+  return depositFor(rollup, localSigner(rollup.provider, FUNDER_POSITION), deposits, onDone);
 }
 
 /** The owner asks L1 for everything in one account, whatever the sequencer does. */

@@ -2,12 +2,12 @@
 
 import { createAssertionChain, type PinnedAssertionChain } from '@quittance/chain';
 import { RollupError } from '@quittance/protocol';
+import { createLie, defendLie, type Lie, withSidecars } from '../../cli/devnet/adversary.ts';
+import { LOCAL_CHAIN_ID } from '../../cli/devnet/anvil.ts';
+import { localSigner } from '../../cli/devnet/deploy.ts';
+import { ADVERSARY_POSITION } from '../../cli/devnet/people.ts';
 import { silentLogger, systemClock } from '../../runtime/index.ts';
-import { createLie, defendLie, type Lie, withSidecars } from './adversary.ts';
-import { LOCAL_CHAIN_ID } from './anvil.ts';
-import { localSigner } from './deploy.ts';
 import { followLie, type LieEvent, type Timeline } from './lie-timeline.ts';
-import { ADVERSARY_POSITION } from './people.ts';
 import type { Progress } from './progress.ts';
 import type { LocalRollup } from './rollup.ts';
 import { POLL_MS, requireRunning, sleep } from './scenario-parts.ts';
@@ -44,9 +44,9 @@ export async function adversaryChain({ provider, deployed }: LocalRollup): Promi
 }
 
 const WORDS: Readonly<Record<LieEvent, string>> = {
-  disputed: 'the watcher disputed it',
+  disputed: 'a watcher disputed it',
   answered: 'its author answered with the states it claims',
-  stepCommitted: 'the watcher committed to the wrong step',
+  stepCommitted: 'a watcher committed to the wrong step',
   stepProven: 'the wrong step was executed on L1',
   rejected: 'the batch was rejected and its bond taken',
 };

@@ -3,7 +3,7 @@
 import { createRollupReader, decodeAssertionSubmission } from '@quittance/chain';
 import { type BatchForm, BLOCK_BYTES, decodeChunkData, RECORDS_PER_BLOCK, RecordKind } from '@quittance/protocol';
 import type { TransactionReceipt } from 'ethers';
-import { LOCAL_CHAIN_ID } from './anvil.ts';
+import { LOCAL_CHAIN_ID } from '../../cli/devnet/anvil.ts';
 import type { LocalRollup } from './rollup.ts';
 
 export interface BatchCost {

@@ -29,7 +29,10 @@ export interface OptimisticReport {
   /** Wei, decimal. */
   readonly bonds: {
     readonly lostByLiar: string;
-    readonly gainedByWatcher: string;
+    /** Who showed the lie; null when nobody did. */
+    readonly winner: string | null;
+    readonly isOurWatcher: boolean;
+    readonly gainedByWinner: string;
     readonly burned: string;
     readonly lostByHonest: string;
   };
@@ -54,15 +57,14 @@ const round = (value: number, digits = 1) => Number(value.toFixed(digits));
 const hex = (root: bigint) => `0x${root.toString(16).padStart(64, '0')}`;
 
 export function createOptimisticReport(profile: ProfileName, result: OptimisticResult): OptimisticReport {
-  const { terms, wallets, lie, moves, events, honest, claims, stateRootL1, stateRootL2 } = result;
+  const { terms, wallets, lie, moves, watcher, events, honest, claims, stateRootL1, stateRootL2 } = result;
   const { assertionBond } = terms;
   const disputes = events.filter(({ type }) => type === 'disputed');
   const onLie = disputes.filter((event) => event.type === 'disputed' && event.assertionId === lie.assertionId);
   const rejected = events.filter((event) => event.type === 'rejected');
   const harmed = rejected.filter((event) => event.type === 'rejected' && event.assertionId !== lie.assertionId);
-  const won = rejected.some(
-    (event) => event.type === 'rejected' && event.assertionId === lie.assertionId && moves[0]?.sender === event.winner,
-  );
+  const rejection = rejected.find((event) => event.type === 'rejected' && event.assertionId === lie.assertionId);
+  const winner = rejection?.type === 'rejected' ? rejection.winner : undefined;
   return {
     profile,
     mode: 'optimistic',
@@ -87,7 +89,9 @@ export function createOptimisticReport(profile: ProfileName, result: OptimisticR
     gasByStep: Object.fromEntries(moves.map(({ type, gas }) => [type, gas])),
     bonds: {
       lostByLiar: assertionBond.toString(),
-      gainedByWatcher: (won ? assertionBond / 2n : 0n).toString(),
+      winner: winner ?? null,
+      isOurWatcher: winner !== undefined && winner === watcher,
+      gainedByWinner: (winner === undefined ? 0n : assertionBond / 2n).toString(),
       burned: (assertionBond - assertionBond / 2n).toString(),
       lostByHonest: (BigInt(harmed.length) * assertionBond).toString(),
     },
@@ -105,8 +109,15 @@ export function createOptimisticReport(profile: ProfileName, result: OptimisticR
     gasPerClaim: Math.round(Number(claims.gas) / claims.count),
     stateRootL1: hex(stateRootL1),
     stateRootL2: hex(stateRootL2),
-    final: stateRootL1 === stateRootL2 && harmed.length === 0 && won,
+    // Whoever overturned the lie: anybody may watch.
+    final: stateRootL1 === stateRootL2 && harmed.length === 0 && winner !== undefined,
   };
+}
+
+/** Who overturned the lie. */
+function winnerText({ winner, isOurWatcher }: OptimisticReport['bonds']): string {
+  if (winner === null) return 'nobody';
+  return isOurWatcher ? 'the watcher' : `another watcher (${winner})`;
 }
 
 /** The table, for people. */
@@ -126,7 +137,7 @@ export function formatOptimisticReport(report: OptimisticReport): string {
     ["the watcher's transactions", `${report.transactions}, ${number(report.gas)} gas: ${steps.join(', ')}`],
     [
       'bonds',
-      `the liar lost ${ether(bonds.lostByLiar)}: ${ether(bonds.gainedByWatcher)} to the watcher, ${ether(bonds.burned)} burned; ` +
+      `the liar lost ${ether(bonds.lostByLiar)}: ${ether(bonds.gainedByWinner)} to ${winnerText(bonds)}, ${ether(bonds.burned)} burned; ` +
         `honest producers lost ${ether(bonds.lostByHonest)}`,
     ],
     ['honest batches', `${honest.batches} final, ${honest.disputes} disputed`],

@@ -2,12 +2,12 @@
 
 import { type AssertionConstants, type AssertionEvent, createRollupReader } from '@quittance/chain';
 import { ETH_TOKEN_ID } from '@quittance/protocol';
-import { LOCAL_CHAIN_ID } from './anvil.ts';
+import { LOCAL_CHAIN_ID } from '../../cli/devnet/anvil.ts';
+import { createPerson, l1Wallet, WATCHER_POSITION } from '../../cli/devnet/people.ts';
+import { admitProducer } from '../../cli/devnet/producers.ts';
 import { type Claimed, claimAll, requestExit } from './l1-actions.ts';
 import { type Move, movesOf } from './lie-timeline.ts';
 import { adversaryChain, type LieResult, playLie, untilPosted } from './lying.ts';
-import { createPerson, l1Wallet, WATCHER_POSITION } from './people.ts';
-import { admitProducer } from './producers.ts';
 import type { Progress } from './progress.ts';
 import type { LocalRollup } from './rollup.ts';
 import { runWallets } from './run-wallets.ts';
@@ -29,6 +29,8 @@ export interface OptimisticResult {
   readonly terms: AssertionConstants;
   readonly wallets: WalletReport;
   readonly lie: LieResult;
+  /** Address of this devnet's own watcher: another one may be faster. */
+  readonly watcher: string;
   /** Of the watcher, in order. */
   readonly moves: readonly Move[];
   readonly events: readonly AssertionEvent[];
@@ -115,6 +117,7 @@ export async function runOptimisticScenario(
       terms,
       wallets,
       lie,
+      watcher: account,
       moves: await movesOf(provider, events, account),
       events,
       watcherCredit: await adversary.creditOf(account),

@@ -21,7 +21,7 @@ function seconds(sinceMs: number): string {
 }
 
 /** Seconds left, from the share that is done; before the first part is done, seconds so far. */
-function estimate(startedAt: number, done: number, total: number): string {
+export function estimate(startedAt: number, done: number, total: number): string {
   if (done <= 0 || done >= total) return `, ${seconds(startedAt)} so far`;
   const left = ((performance.now() - startedAt) / done) * (total - done);
   return `, about ${Math.ceil(left / 1000)} s left`;
@@ -64,18 +64,19 @@ function createBars(write: (line: string) => void): Progress {
       startedAt = performance.now();
       bar = new SingleBar(
         {
-          format: '{label} [{bar}] {value}/{total} · {eta} s left',
+          // Our own estimate: that of the library says INF until the first part is done.
+          format: '{label} [{bar}] {value}/{total}{estimate}',
           stream: process.stderr,
           clearOnComplete: true,
           hideCursor: true,
         },
         Presets.shades_classic,
       );
-      bar.start(total, 0, { label });
+      bar.start(total, 0, { label, estimate: '' });
     },
-    update(done, total) {
-      if (total !== undefined) bar?.setTotal(total);
-      bar?.update(done);
+    update(done, total = bar?.getTotal() ?? 1) {
+      bar?.setTotal(total);
+      bar?.update(done, { estimate: estimate(startedAt, done, total) });
     },
     end(note) {
       bar?.stop();

@@ -18,6 +18,10 @@ import { ETH_TOKEN_ID, type Profile } from '@quittance/protocol';
 import type { JsonRpcProvider } from 'ethers';
 import { chooseCrypto, chooseKzg } from '../../cli/crypto.ts';
 import { EXPLORER_DIRECTORY } from '../../cli/paths.ts';
+import { LOCAL_CHAIN_ID, startAnvil } from '../../cli/devnet/anvil.ts';
+import { type DeployedRollup, deployLocally, localSigner } from '../../cli/devnet/deploy.ts';
+import { createFrontRunning, type FrontRunning } from '../../cli/devnet/front-running.ts';
+import { createOperator, PRODUCER_POSITION } from '../../cli/devnet/people.ts';
 import {
   type BackendName,
   type ChunkProof,
@@ -35,10 +39,6 @@ import {
   startApi,
 } from '../../sequencer/index.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
-import { LOCAL_CHAIN_ID, startAnvil } from './anvil.ts';
-import { type DeployedRollup, deployLocally, localSigner } from './deploy.ts';
-import { createFrontRunning, type FrontRunning } from './front-running.ts';
-import { createOperator, PRODUCER_POSITION } from './people.ts';
 import type { Progress } from './progress.ts';
 
 /** Fees of the devnet, in base units: small round numbers that a float16 holds. */

@@ -1,8 +1,8 @@
 /** What the scenarios of `./dev start` are made of: people, deposits, transfers, and the wait for finality. */
 
 import { ETH_TOKEN_ID, type ProfileName } from '@quittance/protocol';
+import { createOperator, type Person } from '../../cli/devnet/people.ts';
 import { deposit } from './l1-actions.ts';
-import { createOperator, type Person } from './people.ts';
 import { counted, type Progress } from './progress.ts';
 import { DEVNET_FEE, type LocalRollup } from './rollup.ts';
 import type { PlannedTransfer } from './wallets.ts';

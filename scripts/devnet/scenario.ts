@@ -1,9 +1,9 @@
 /** What `./dev start` shows: deposits, one full batch of transfers, a small batch of everything else, claims. */
 
 import { ETH_TOKEN_ID } from '@quittance/protocol';
+import { createPerson, type Person } from '../../cli/devnet/people.ts';
 import { claimAll, requestExit } from './l1-actions.ts';
 import { type BatchCost, batchCost } from './measure.ts';
-import { createPerson, type Person } from './people.ts';
 import type { Progress } from './progress.ts';
 import type { LocalRollup } from './rollup.ts';
 import { runWallets } from './run-wallets.ts';

@@ -6,8 +6,8 @@
 import { text } from 'node:stream/consumers';
 import { portableHasher, RollupError } from '@quittance/protocol';
 import { createClient, type Intent, type SequencerClient, type SignedTransfer, signIntent } from '@quittance/sdk';
+import { createPerson, type Person } from '../../cli/devnet/people.ts';
 import { isNativeAvailable, nativeHasher } from '../../native/index.ts';
-import { createPerson, type Person } from './people.ts';
 
 /** One transfer to make; people by number, accounts found by their owner and token. */
 export type PlannedTransfer = {

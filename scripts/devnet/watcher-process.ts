@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RollupError } from '@quittance/protocol';
-import type { DeployedRollup } from './deploy.ts';
-import { l1Wallet } from './people.ts';
+import type { DeployedRollup } from '../../cli/devnet/deploy.ts';
+import { l1Wallet } from '../../cli/devnet/people.ts';
 
 /** A running watcher. */
 export interface WatcherProcess {

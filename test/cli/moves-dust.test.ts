@@ -2,12 +2,12 @@
 
 import { strict as assert } from 'node:assert';
 import { createTransactionManager } from '@quittance/chain';
+import { l1Wallet } from '../../cli/devnet/people.ts';
 import { createBudget } from '../../cli/moves/budget.ts';
 import type { LeastAmount } from '../../cli/moves/dust.ts';
 import { createExecutor } from '../../cli/moves/executor.ts';
 import type { ExecutedMoves } from '../../cli/moves/handled.ts';
 import { silentLogger, systemClock } from '../../runtime/index.ts';
-import { l1Wallet } from '../../scripts/devnet/people.ts';
 import { createL1 } from '../support/contracts/deployment.ts';
 import { createMovingScene, type MovingScene } from '../support/moves/scene.ts';
 import { createRandom, propertySeed } from '../support/property/random.ts';

@@ -16,8 +16,8 @@ import {
   signIntent,
 } from '@quittance/sdk';
 import { Contract, getBytes } from 'ethers';
-import { LOCAL_CHAIN_ID, type LocalChain, startAnvil } from '../../scripts/devnet/anvil.ts';
-import { l1Wallet } from '../../scripts/devnet/people.ts';
+import { LOCAL_CHAIN_ID, type LocalChain, startAnvil } from '../../cli/devnet/anvil.ts';
+import { l1Wallet } from '../../cli/devnet/people.ts';
 import { createL1 } from '../support/contracts/deployment.ts';
 import { rollupAt } from '../support/contracts/types.ts';
 import { type CliResult, runCli, spawnCli, writePrivate } from '../support/process/cli.ts';

@@ -2,7 +2,7 @@
 
 import { strict as assert } from 'node:assert';
 import { movesOf, movesTo, readClaimableBatches, toMoveProof } from '@quittance/derivation';
-import { l1Wallet } from '../../scripts/devnet/people.ts';
+import { l1Wallet } from '../../cli/devnet/people.ts';
 import { createL1 } from '../support/contracts/deployment.ts';
 import { rollupAt } from '../support/contracts/types.ts';
 import { openLedger } from '../support/moves/ledger.ts';

@@ -1,8 +1,8 @@
 import { L1_DEFAULTS, OPTIMISTIC_DEFAULTS, PROFILES } from '@quittance/protocol';
 import { expect } from 'chai';
 import { Interface } from 'ethers';
-import rollupModule from '../../scripts/deploy/modules/Rollup.ts';
-import zkRollupModule from '../../scripts/deploy/modules/ZkRollup.ts';
+import rollupModule from '../../cli/deploy/modules/Rollup.ts';
+import zkRollupModule from '../../cli/deploy/modules/ZkRollup.ts';
 import { createL1 } from '../support/contracts/deployment.ts';
 import { evmVerifyingKey } from '../support/contracts/evm-proof.ts';
 import { createGroth16Simulator } from '../support/contracts/groth16-simulator.ts';

@@ -1,8 +1,8 @@
 import { strict as assert } from 'node:assert';
 import { locateFault, replayAssertion } from '@quittance/derivation';
 import { assertedRecordsOf, PROFILES, type RollupError } from '@quittance/protocol';
-import { createLie, type Lie, withSidecars } from '../../scripts/devnet/adversary.ts';
-import type { Asserted } from '../../scripts/devnet/front-running.ts';
+import { createLie, type Lie, withSidecars } from '../../cli/devnet/adversary.ts';
+import type { Asserted } from '../../cli/devnet/front-running.ts';
 import { fastCrypto } from '../support/sequencer/harness.ts';
 import { alice, createPayerHarness, type PayerHarness } from '../support/sequencer/payer.ts';
 

@@ -34,6 +34,7 @@ const RESULT: OptimisticResult = {
     gas: 3_000_000,
     timeline: { disputed: 1.234, rejected: 5.678 },
   },
+  watcher: WATCHER,
   moves: [
     { type: 'disputed', sender: WATCHER, gas: 100 },
     { type: 'stepProven', sender: WATCHER, gas: 900 },
@@ -55,7 +56,9 @@ describe('The report about the lie', () => {
     assert.deepEqual([report.transactions, report.gas], [2, 1_000]);
     assert.deepEqual(report.bonds, {
       lostByLiar: '1000',
-      gainedByWatcher: '500',
+      winner: WATCHER,
+      isOurWatcher: true,
+      gainedByWinner: '500',
       burned: '500',
       lostByHonest: '0',
     });
@@ -74,10 +77,17 @@ describe('The report about the lie', () => {
     assert.deepEqual([report.honest.disputes, report.final], [1, true]);
   });
 
+  it('is as good when another watcher was faster, and says who', () => {
+    const other = '0x0000000000000000000000000000000000000b0b';
+    const report = createOptimisticReport('quick', { ...RESULT, moves: [], events: [rejected(2n, other)] });
+    assert.equal(report.final, true);
+    assert.deepEqual([report.bonds.winner, report.bonds.isOurWatcher], [other, false]);
+    assert.match(formatOptimisticReport(report), /to another watcher \(0x0+b0b\), .*final +yes$/s);
+  });
+
   for (const [what, change] of [
     ['an honest batch was rejected', { events: [...RESULT.events, rejected(3n)] }],
     ['the lie was not rejected', { events: [disputed(2n)] }],
-    ['somebody else won', { events: [rejected(2n, '0x0000000000000000000000000000000000000b0b')] }],
     ['L1 and L2 hold different roots', { stateRootL2: 8n }],
   ] as const) {
     it(`is no success when ${what}`, () => {

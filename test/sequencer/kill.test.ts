@@ -18,10 +18,10 @@ import {
 import { PROFILES } from '@quittance/protocol';
 import { signIntent } from '@quittance/sdk';
 import type { JsonRpcProvider } from 'ethers';
+import { startAnvil } from '../../cli/devnet/anvil.ts';
+import { deployLocally } from '../../cli/devnet/deploy.ts';
+import { l1Wallet } from '../../cli/devnet/people.ts';
 import { silentLogger } from '../../runtime/index.ts';
-import { startAnvil } from '../../scripts/devnet/anvil.ts';
-import { deployLocally } from '../../scripts/devnet/deploy.ts';
-import { l1Wallet } from '../../scripts/devnet/people.ts';
 import { testKzg } from '../support/blobs/kzg.ts';
 import { createL1 } from '../support/contracts/deployment.ts';
 import { createGroth16Simulator } from '../support/contracts/groth16-simulator.ts';

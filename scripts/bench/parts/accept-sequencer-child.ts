@@ -8,12 +8,12 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createAssertionChain, createProvider, createRollupChain, createTransactionManager } from '@quittance/chain';
 import { ETH_TOKEN_ID, PROFILES } from '@quittance/protocol';
 import { chooseCrypto } from '../../../cli/crypto.ts';
+import { LOCAL_CHAIN_ID } from '../../../cli/devnet/anvil.ts';
+import { localSigner } from '../../../cli/devnet/deploy.ts';
+import { PRODUCER_POSITION } from '../../../cli/devnet/people.ts';
 import { createLogger, systemClock } from '../../../runtime/index.ts';
 import { createSequencer, startApi } from '../../../sequencer/index.ts';
 import { openStorage } from '../../../storage/index.ts';
-import { LOCAL_CHAIN_ID } from '../../devnet/anvil.ts';
-import { localSigner } from '../../devnet/deploy.ts';
-import { PRODUCER_POSITION } from '../../devnet/people.ts';
 import type { SequencerAnswer, SequencerPlan, SequencerRequest, SequencerSample } from './accept/messages.ts';
 import { createWallet } from './accept/wallets.ts';
 

@@ -1,8 +1,8 @@
 /** One job of `./dev bench l1` in this process: node l1-child.ts <job as JSON>. Real transfers, real proofs, anvil. */
 
 import { PROFILES } from '@quittance/protocol';
+import { createPerson } from '../../../cli/devnet/people.ts';
 import { batchCost, transactionsOf } from '../../devnet/measure.ts';
-import { createPerson } from '../../devnet/people.ts';
 import { createProgress } from '../../devnet/progress.ts';
 import { type LocalRollup, startRollup } from '../../devnet/rollup.ts';
 import { runWallets } from '../../devnet/run-wallets.ts';

@@ -3,8 +3,8 @@
 import type { ReplayCrypto } from '@quittance/derivation';
 import { domainOf, PROFILES } from '@quittance/protocol';
 import { chooseCrypto } from '../../../cli/crypto.ts';
+import { createLie } from '../../../cli/devnet/adversary.ts';
 import { isNativeAvailable } from '../../../native/index.ts';
-import { createLie } from '../../../scripts/devnet/adversary.ts';
 import { type DeployedOptimistic, deployOptimistic, latestTime } from '../contracts/deployment.ts';
 import type { Tip } from '../optimistic/asserted-batch.ts';
 import { seedState } from '../optimistic/fixture.ts';

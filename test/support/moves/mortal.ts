@@ -3,10 +3,10 @@
 import { createTransactionManager, rollupInterface, type TransactionCall } from '@quittance/chain';
 import { L1_DEFAULTS } from '@quittance/protocol';
 import { NonceManager } from 'ethers';
+import { l1Wallet } from '../../../cli/devnet/people.ts';
 import { createExecutor } from '../../../cli/moves/executor.ts';
 import type { ExecutedMoves, SkippedMoves } from '../../../cli/moves/handled.ts';
 import { silentLogger, systemClock } from '../../../runtime/index.ts';
-import { l1Wallet } from '../../../scripts/devnet/people.ts';
 import type { Random } from '../property/random.ts';
 import { until } from '../until.ts';
 import type { MovingScene } from './scene.ts';

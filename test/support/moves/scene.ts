@@ -3,9 +3,9 @@
 import { createProvider, createRollupReader, type RollupReader } from '@quittance/chain';
 import { addressText, PROFILES, packOwnerAndToken, RecordKind, type StoredHeader } from '@quittance/protocol';
 import { Contract, type JsonRpcProvider, type NonceManager } from 'ethers';
-import { LOCAL_CHAIN_ID, type LocalChain, startAnvil } from '../../../scripts/devnet/anvil.ts';
-import { deployLocally, localSigner } from '../../../scripts/devnet/deploy.ts';
-import { PRODUCER_POSITION } from '../../../scripts/devnet/people.ts';
+import { LOCAL_CHAIN_ID, type LocalChain, startAnvil } from '../../../cli/devnet/anvil.ts';
+import { deployLocally, localSigner } from '../../../cli/devnet/deploy.ts';
+import { PRODUCER_POSITION } from '../../../cli/devnet/people.ts';
 import { buildBatch, record, submitArguments } from '../contracts/batch.ts';
 import { readHeader } from '../contracts/deployment.ts';
 import { createGroth16Simulator } from '../contracts/groth16-simulator.ts';

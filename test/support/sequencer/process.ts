@@ -5,8 +5,8 @@
 
 import { createProvider, createRollupChain } from '@quittance/chain';
 import { PROFILES } from '@quittance/protocol';
+import { l1Wallet } from '../../../cli/devnet/people.ts';
 import { silentLogger, systemClock } from '../../../runtime/index.ts';
-import { l1Wallet } from '../../../scripts/devnet/people.ts';
 import { createSequencer, startApi } from '../../../sequencer/index.ts';
 import { openStorage } from '../../../storage/index.ts';
 import { testKzg } from '../blobs/kzg.ts';

@@ -3,10 +3,10 @@
 import { createRollupChain } from '@quittance/chain';
 import { PROFILES } from '@quittance/protocol';
 import type { JsonRpcProvider } from 'ethers';
+import { LOCAL_CHAIN_ID } from '../../../cli/devnet/anvil.ts';
+import { type DeployedRollup, deployLocally } from '../../../cli/devnet/deploy.ts';
+import { l1Wallet } from '../../../cli/devnet/people.ts';
 import { silentLogger, systemClock } from '../../../runtime/index.ts';
-import { LOCAL_CHAIN_ID } from '../../../scripts/devnet/anvil.ts';
-import { type DeployedRollup, deployLocally } from '../../../scripts/devnet/deploy.ts';
-import { l1Wallet } from '../../../scripts/devnet/people.ts';
 import { createSequencer, startApi } from '../../../sequencer/index.ts';
 import { openStorage } from '../../../storage/index.ts';
 import { createGroth16Simulator, createSimulatedProver } from '../contracts/groth16-simulator.ts';

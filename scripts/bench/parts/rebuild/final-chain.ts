@@ -21,10 +21,10 @@ import {
   type StoredHeader,
 } from '@quittance/protocol';
 import type { JsonRpcProvider } from 'ethers';
+import { LOCAL_CHAIN_ID, startAnvil } from '../../../../cli/devnet/anvil.ts';
+import { type DeployedRollup, deployLocally } from '../../../../cli/devnet/deploy.ts';
+import { l1Wallet, PRODUCER_POSITION } from '../../../../cli/devnet/people.ts';
 import { createGroth16Simulator } from '../../../../test/support/contracts/groth16-simulator.ts';
-import { LOCAL_CHAIN_ID, startAnvil } from '../../../devnet/anvil.ts';
-import { type DeployedRollup, deployLocally } from '../../../devnet/deploy.ts';
-import { l1Wallet, PRODUCER_POSITION } from '../../../devnet/people.ts';
 import { createBatchMaker, createOf, firstDeposit, holderOf, transferOf, withdrawOf } from './final-batches.ts';
 
 /** What the chain is to have. */

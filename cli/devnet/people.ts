@@ -7,7 +7,7 @@ import { LOCAL_MNEMONIC } from './anvil.ts';
 
 const MNEMONIC = Mnemonic.fromPhrase(LOCAL_MNEMONIC);
 
-/** Positions on the development mnemonic: the first ten have ETH from the start. */
+/** Positions on the development mnemonic of who does what in `./dev start`: all have ETH from the start. */
 export const DEPLOYER_POSITION = 0;
 export const PRODUCER_POSITION = 1;
 export const FUNDER_POSITION = 2;
@@ -16,6 +16,20 @@ export const ADVERSARY_POSITION = 3;
 /** Whoever watches. */
 export const WATCHER_POSITION = 4;
 const FIRST_PERSON_POSITION = 10;
+
+/**
+ * Who does what in `quittance devnet`, where the first ten accounts are its user's: an account that two processes send from
+ * loses its nonces. The deployer sends nothing once everything stands.
+ */
+export const DEVNET_POSITIONS = {
+  producer: 10,
+  funder: 11,
+  adversary: 12,
+  watcher: 13,
+  challenger: 14,
+  payer: 15,
+  payee: 16,
+} as const;
 
 /** L1 key at a position of the development mnemonic. */
 export function l1Wallet(position: number): HDNodeWallet {

@@ -1,10 +1,10 @@
 /** Lets a second producer in, as the owner of a rollup does it: announced to the timelock, then executed. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { rollupInterface } from '@quittance/chain';
 import { Contract, type JsonRpcProvider, toBeHex, ZeroHash } from 'ethers';
 import { localSigner } from './deploy.ts';
 import { DEPLOYER_POSITION } from './people.ts';
-import { sleep } from './scenario-parts.ts';
 
 const TIMELOCK = [
   'function getMinDelay() view returns (uint256)',

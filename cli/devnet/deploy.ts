@@ -1,12 +1,14 @@
 /** Deploys to the local L1: the rollup through the same Ignition module as anywhere else, and a token to play with. */
 
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createRollupReader, rollupInterface } from '@quittance/chain';
 import type { Profile, VerifyingKey } from '@quittance/protocol';
 import { Contract, ContractFactory, type InterfaceAbi, type JsonRpcProvider, NonceManager, Wallet } from 'ethers';
-import { runIgnition } from '../../cli/deploy/ignition.ts';
-import { createSigningProvider } from '../../cli/deploy/signing-provider.ts';
-import { evmVerifyingKey } from '../../cli/setup/key.ts';
+import { runIgnition } from '../deploy/ignition.ts';
+import { createSigningProvider } from '../deploy/signing-provider.ts';
+import { CONTRACT_ARTIFACTS } from '../paths.ts';
+import { evmVerifyingKey } from '../setup/key.ts';
 import { LOCAL_CHAIN_ID } from './anvil.ts';
 import { DEPLOYER_POSITION, l1Wallet, PRODUCER_POSITION } from './people.ts';
 
@@ -18,7 +20,7 @@ export interface DeployedRollup {
   readonly block: number;
 }
 
-const TOKEN_ARTIFACT = 'build/contracts/artifacts/contracts/mocks/TestToken.sol/TestToken.json';
+const TOKEN_ARTIFACT = join(CONTRACT_ARTIFACTS, 'mocks', 'TestToken.sol', 'TestToken.json');
 const POLL_MS = 50;
 
 /** A signer of the development mnemonic that counts its nonces itself. */

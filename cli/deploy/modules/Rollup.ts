@@ -1,13 +1,13 @@
 /**
  * Deploys a rollup with optimistic mode.
  *
- * npx hardhat ignition deploy scripts/deploy/modules/Rollup.ts --network … --parameters parameters.json
+ * npx hardhat ignition deploy cli/deploy/modules/Rollup.ts --network … --parameters parameters.json
  *
  * `verifyingKey` and `isDevelopmentKey` have no defaults: they come from the setup's artifacts. Points of G2 are imaginary
  * part first (contracts/types/VerifyingKey.sol). Everything else defaults to packages/protocol/params.ts.
  */
 
-import { buildModule } from '@nomicfoundation/hardhat-ignition/modules';
+import { buildModule } from '@nomicfoundation/ignition-core';
 import { deployFutures } from '../rollup-module.ts';
 
 export default buildModule('Rollup', (m) => {

@@ -4,6 +4,7 @@
  * disputed it answers with what it executed, so that the wrong step has to be proven.
  */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type AssertionChain, type Kzg, prepareBlob, type SidecarBlob } from '@quittance/chain';
 import {
   type Account,
@@ -25,9 +26,8 @@ import {
   unpackFeeTokens,
   unpackTrace,
 } from '@quittance/protocol';
-import { chooseCrypto } from '../../cli/crypto.ts';
+import { chooseCrypto } from '../crypto.ts';
 import type { Asserted } from './front-running.ts';
-import { sleep } from './scenario-parts.ts';
 
 /** A false batch, with what its author needs to defend it. */
 export interface Lie {
@@ -96,7 +96,11 @@ export async function createLie(options: LieOptions): Promise<Lie> {
   if (place === undefined) throw new RollupError('NOT_FOUND', `the batch has no transfer ${position}`, { position });
   const { fields } = chunks[place.chunk]![place.slot]!;
   const { from } = fields;
-  const { tokenId } = state.get(from)!;
+  const sender = state.get(from);
+  // Its account is opened in the same batch: what it has then is not known here.
+  if (sender === undefined)
+    throw new RollupError('NOT_FOUND', `account ${from} is not there before the batch`, { from });
+  const { tokenId } = sender;
   const [to] = [...state.accounts()].find(([index, account]) => account.tokenId === tokenId && index !== from)!;
   const executed = chunks.map((operations, chunk) =>
     operations.map((operation, slot) =>

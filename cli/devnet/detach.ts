@@ -1,0 +1,82 @@
+/** `quittance devnet --detach`: the same command again in a process of its own, which stays when this one ends. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RollupError } from '@quittance/protocol';
+import { flagOf } from '../config/setting.ts';
+import { PROGRAM } from '../paths.ts';
+import type { Context } from '../process/command.ts';
+import { UsageError } from '../process/errors.ts';
+import { banner, type DevnetInfo } from './banner.ts';
+import { programName } from './program-name.ts';
+import { forgetRunning, noteRunning, type RunningFiles, readRunning, runningFiles } from './running.ts';
+import { DEVNET_SETTINGS, type DevnetValues } from './settings.ts';
+import { notesOf } from './terms.ts';
+
+const POLL_MS = 100;
+/** Most of the log that an error shows. */
+const SHOWN_CHARACTERS = 2_000;
+
+/** The settings as flags, but for the one that brought us here. */
+function flagsOf(values: DevnetValues): string[] {
+  return Object.entries(values).flatMap(([key, value]) => {
+    if (!(key in DEVNET_SETTINGS) || key === 'detach' || value === undefined || value === false) return [];
+    return value === true ? [flagOf(key)] : [flagOf(key), String(value)];
+  });
+}
+
+/** Starts it with its output in files, in a session of its own: it outlives the terminal. */
+function launch(files: RunningFiles, flags: readonly string[]): ChildProcess {
+  mkdirSync(files.folder, { recursive: true, mode: 0o700 });
+  const [out, log] = [openSync(files.stdout, 'w', 0o600), openSync(files.log, 'w', 0o600)];
+  try {
+    return spawn(process.execPath, [PROGRAM, 'devnet', ...flags, '--json'], {
+      detached: true,
+      stdio: ['ignore', out, log],
+    });
+  } finally {
+    closeSync(out);
+    closeSync(log);
+  }
+}
+
+/** What it says of itself once it is up. @throws RollupError CANCELLED with its last words when it ended instead. */
+async function untilUp(child: ChildProcess, files: RunningFiles, signal: AbortSignal): Promise<DevnetInfo> {
+  for (;;) {
+    const [line, rest] = readFileSync(files.stdout, 'utf8').split('\n', 2);
+    if (rest !== undefined) return JSON.parse(line!) as DevnetInfo;
+    if (child.exitCode !== null || child.signalCode !== null) {
+      const said = readFileSync(files.log, 'utf8').trim().slice(-SHOWN_CHARACTERS);
+      throw new RollupError('CANCELLED', `the devnet ended before it was up:\n${said}`, { code: child.exitCode });
+    }
+    await sleep(POLL_MS, undefined, { signal });
+  }
+}
+
+/** Starts a devnet in the background and ends when it is up. @throws UsageError when one runs there already. */
+export async function runDetached({ output, signal, sources }: Context, values: DevnetValues): Promise<void> {
+  const files = runningFiles(values.state);
+  const other = readRunning(files);
+  if (other !== undefined) {
+    throw new UsageError(
+      `a devnet runs already (process ${other.pid}${other.rpcUrl === undefined ? '' : `, ${other.rpcUrl}`}): ` +
+        'stop it with `quittance devnet stop`, or give this one its own --state',
+    );
+  }
+  const child = launch(files, flagsOf(values));
+  try {
+    noteRunning(files, { pid: child.pid! });
+    const info = await untilUp(child, files, signal);
+    noteRunning(files, { pid: child.pid!, rpcUrl: info.rpcUrl });
+    child.unref();
+    const program = programName(sources.environment, process.cwd());
+    const stop = `${program} devnet stop${values.state === undefined ? '' : ` --state ${values.state}`}`;
+    const notes = [...notesOf(values), `It runs in the background: ${stop} ends it, and ${files.log} has its log.`];
+    output.result(info, () => banner(info, { program, isLying: values.lie, notes }));
+  } catch (error) {
+    child.kill('SIGTERM');
+    forgetRunning(files);
+    throw error;
+  }
+}
