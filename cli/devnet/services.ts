@@ -64,6 +64,7 @@ export function startSequencer(
     prover: values.prover,
     feeTokens: `${ETH_TOKEN_ID}:${DEVNET_FEE.eth},${deployed.tokenId}:${DEVNET_FEE.token}`,
     sealAfter: String(SEAL_AFTER_SECONDS),
+    metricsPort: '0',
     l1PollMs: String(POLL_MS),
     // That the sequencer loses a race against a liar is part of the show.
     logLevel: values.lie ? 'error' : 'warn',

@@ -17,11 +17,11 @@ import {
 import { ETH_TOKEN_ID, type Profile } from '@quittance/protocol';
 import type { JsonRpcProvider } from 'ethers';
 import { chooseCrypto, chooseKzg } from '../../cli/crypto.ts';
-import { EXPLORER_DIRECTORY } from '../../cli/paths.ts';
 import { LOCAL_CHAIN_ID, startAnvil } from '../../cli/devnet/anvil.ts';
 import { type DeployedRollup, deployLocally, localSigner } from '../../cli/devnet/deploy.ts';
 import { createFrontRunning, type FrontRunning } from '../../cli/devnet/front-running.ts';
 import { createOperator, PRODUCER_POSITION } from '../../cli/devnet/people.ts';
+import { EXPLORER_DIRECTORY } from '../../cli/paths.ts';
 import {
   type BackendName,
   type ChunkProof,
