@@ -43,6 +43,16 @@ export interface PriceBound {
   readonly mostSeconds: number;
 }
 
+/** Bounds of the transfers that wait for those with the nonces in front of theirs. */
+export interface GapLimits {
+  /** How long one waits; 0: none does. */
+  readonly waitMs: number;
+  /** Most of one account; also how far ahead a nonce may be. */
+  readonly perAccount: number;
+  /** Most of all. */
+  readonly total: number;
+}
+
 /** Settings of the sequencer. */
 export interface SequencerConfig {
   readonly mode: SequencerMode;
@@ -71,6 +81,8 @@ export interface SequencerConfig {
   readonly maxUnpostedTransfers: number;
   /** Most transfers that wait for admission; beyond it MEMPOOL_FULL. */
   readonly maxIntake: number;
+  /** Transfers that came before those with the nonces in front of theirs, and wait for them. */
+  readonly gaps: GapLimits;
   /** Undefined: batches are posted at any price. */
   readonly priceBound: PriceBound | undefined;
   /** Chunks that are proven at the same time. */
@@ -94,6 +106,7 @@ const DEFAULTS = {
   deploymentBlock: 0,
   l1PollMs: 1_000,
   maxIntake: 10_000,
+  gaps: { waitMs: 2_000, perAccount: 64, total: 4_096 },
   provingConcurrency: 1,
 } as const;
 
@@ -147,7 +160,11 @@ export function createSequencerConfig(settings: SequencerSettings): SequencerCon
     maxUnpostedTransfers: config.maxUnpostedTransfers,
     provingConcurrency: config.provingConcurrency,
     maxChunksPerBatch: config.maxChunksPerBatch,
+    'gaps.perAccount': config.gaps.perAccount,
+    'gaps.total': config.gaps.total,
   };
+  const { waitMs } = config.gaps;
+  if (!Number.isSafeInteger(waitMs) || waitMs < 0) throw invalid(`gaps.waitMs is ${waitMs}, expected 0 or more`);
   for (const [name, value] of Object.entries(counts)) {
     if (!Number.isSafeInteger(value) || value < 1) throw invalid(`${name} is ${value}, expected a whole number from 1`);
   }

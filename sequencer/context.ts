@@ -15,6 +15,7 @@ import { chunkFeeTokens, type SequencerConfig } from './config.ts';
 import type { EventBus } from './events.ts';
 import type { SequencerMeasurements } from './measurements.ts';
 import { type BatchRoom, limitsOf, wayOf } from './mempool/data-limits.ts';
+import type { Statistics } from './statistics.ts';
 import type { BatchProver, SequencerCrypto } from './types.ts';
 
 /** The optimistic mode of the deployment: its contract and its terms. */
@@ -44,6 +45,7 @@ export interface SequencerContext {
   readonly crypto: SequencerCrypto;
   readonly events: EventBus;
   readonly measurements: SequencerMeasurements;
+  readonly statistics: Statistics;
   /** Stops accepting and publishing for good and keeps the state (`halt.ts`). */
   readonly halt: (error: RollupError) => void;
 }

@@ -1,6 +1,6 @@
 /** The events of the sequencer, for subscribers. */
 
-import type { BatchState } from '../storage/index.ts';
+import type { BatchState, LoggedEntry, LoggedTransfer } from '../storage/index.ts';
 import type { TransferStatus } from './types.ts';
 
 /** Events by name. */
@@ -11,8 +11,13 @@ export interface SequencerEvents {
     readonly sequence: number;
     readonly status: TransferStatus;
     readonly reason?: string;
+    readonly logged: LoggedTransfer;
   };
-  /** A batch changed its state. */
+  /** These are in the log, in its order: emitted in the same turn of the event loop in which they became durable. */
+  appended: { readonly entries: readonly LoggedEntry[] };
+  /** These were dropped, in the same turn in which that became durable. */
+  dropped: { readonly sequences: readonly number[] };
+  /** A batch changed its state, in the same turn in which that became durable. */
   batch: { readonly number: number; readonly state: BatchState; readonly transferCount: number };
 }
 

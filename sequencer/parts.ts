@@ -7,6 +7,7 @@ import type { BatchRow, BatchState } from '../storage/index.ts';
 import { createSealer, type Sealer } from './batcher/sealer.ts';
 import type { SequencerContext } from './context.ts';
 import { createClaimedLeaves, createUnpostedCounter } from './counters.ts';
+import { createFeed, type Feed } from './feed.ts';
 import { createFeeAdvice, type FeeAdvice } from './fees/advice.ts';
 import type { L1Facts } from './l1-facts.ts';
 import { createAdmission } from './mempool/admission.ts';
@@ -28,6 +29,7 @@ import type { Prepared } from './start/prepare.ts';
 export interface Parts {
   readonly ledger: Ledger;
   readonly queries: Queries;
+  readonly feed: Feed;
   readonly intake: Intake;
   readonly sealer: Sealer;
   readonly publisher: Publisher;
@@ -86,11 +88,16 @@ export function createParts(options: PartsOptions): Parts {
   const { ledger, recovered } = prepared;
   let { l1Head } = options;
   const unposted = createUnpostedCounter(ledger, storage);
-  const queries = createQueries({ storage, ledger, engine: crypto.engine, genesis });
+  const queries = createQueries({
+    ...{ storage, ledger, genesis, engine: crypto.engine, hasher: crypto.hasher, domain: context.constants.domain },
+  });
+  const onError = (error: unknown): void => logger.error('subscribers could not be told', { error });
+  const feed = createFeed({ events, storage, history: queries.history, onError });
   const onState = (batch: BatchRow, state: BatchState): void => {
     unposted.add(batch, state);
     measurements.batches.set(batch.number, { state });
     logger.info(`batch is ${state}`, { batch: batch.number });
+    if (state === 'final') context.statistics.final(batch.transferCount);
     events.emit('batch', { number: batch.number, state, transferCount: batch.transferCount });
     if (state === 'final') folding.wake();
   };
@@ -130,12 +137,12 @@ export function createParts(options: PartsOptions): Parts {
     },
   });
   return {
-    ...{ ledger, queries, intake, sealer, publisher, reader, folding, unpostedCount: unposted.count },
     feeAdvice: createFeeAdvice({
       context,
       prices: () => prices.latest,
       hasFeeAccount: createFeeAccounts(ledger.directory, context.config.operator),
     }),
+    ...{ ledger, queries, feed, intake, sealer, publisher, reader, folding, unpostedCount: unposted.count },
     get l1Head() {
       return l1Head;
     },

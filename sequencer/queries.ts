@@ -5,8 +5,7 @@ import {
   decodeAccountRows,
   type Engine,
   type ExecutionState,
-  float16,
-  float40,
+  type Hasher,
   type Operation,
   RollupError,
   type StoredHeader,
@@ -16,12 +15,14 @@ import {
   type BatchRow,
   type Drop,
   databaseDamaged,
-  type LoggedEntry,
+  type PaymentReference,
   type Placement,
   type Storage,
 } from '../storage/index.ts';
 import { createClaims } from './claims.ts';
+import { createHistory, fateOf, type History } from './history.ts';
 import type { Ledger } from './mempool/ledger.ts';
+import { createOccupants, type Occupant } from './occupants.ts';
 import { restoreState } from './restore.ts';
 import type { StateTag, TransferStatus } from './types.ts';
 
@@ -32,12 +33,23 @@ export interface TransferView {
   readonly status: TransferStatus;
   readonly receivedMs: number;
   readonly operation: Operation;
+  readonly from: Occupant;
+  /** Undefined where the money goes to L1. */
+  readonly to: Occupant | undefined;
+  readonly reference: PaymentReference | undefined;
   readonly amount: bigint;
   readonly fee: bigint;
   readonly nonce: number;
   readonly batch: BatchRow | undefined;
   readonly placement: Placement | undefined;
   readonly drop: Drop | undefined;
+}
+
+/** A batch with how far its proofs are. */
+export interface BatchOverview {
+  readonly batch: BatchRow;
+  readonly chunkCount: number;
+  readonly provenCount: number;
 }
 
 /** A Merkle proof of an account in the state after a batch. */
@@ -67,6 +79,12 @@ export interface Queries {
   statusOf(sequence: number): TransferStatus;
   transfer(id: bigint): TransferView | undefined;
   batch(number: number): { batch: BatchRow; withdrawals: Withdrawal[]; transferIds: bigint[] } | undefined;
+  overview(number: number): BatchOverview | undefined;
+  /** Batches with a lower number, the newest first, at most `limit`. */
+  overviews(before: number, limit: number): BatchOverview[];
+  /** From a number on, the oldest first, at most `limit`. */
+  overviewsFrom(first: number, limit: number): BatchOverview[];
+  readonly history: History;
   /** Number of the last batch that a tag includes. */
   lastBatch(tag: StateTag): number;
   /** In the final state, or after the last sealed batch. @throws RollupError BEING_SEALED while the next one is sealed. */
@@ -79,6 +97,9 @@ export interface QueriesOptions {
   readonly storage: Storage;
   readonly ledger: Ledger;
   readonly engine: Engine;
+  readonly hasher: Hasher;
+  /** Of the deployment. */
+  readonly domain: bigint;
   readonly genesis: StoredHeader;
 }
 
@@ -105,23 +126,16 @@ function createFinalState({
   };
 }
 
-/** What became of a logged operation. */
-function statusOf({ outcomes, batches }: Storage, sequence: number): TransferStatus {
-  if (outcomes.dropOf(sequence) !== undefined) return 'dropped';
-  const placement = outcomes.placementOf(sequence);
-  return placement === undefined ? 'pending' : batches.get(placement.batch)!.state;
-}
-
-/** A logged transfer with what became of it; undefined for other entries. */
-function viewOf(storage: Storage, { sequence, receivedMs, entry }: LoggedEntry): TransferView | undefined {
-  if (entry.type !== 'transfer') return undefined;
-  const { id, operation, nonce } = entry;
-  const placement = storage.outcomes.placementOf(sequence);
+/** A logged transfer with what became of it; undefined when there is none with this id. */
+function findTransfer(storage: Storage, history: History, id: bigint): TransferView | undefined {
+  const logged = storage.log.findTransfer(id);
+  const event = logged === undefined ? undefined : history.eventOf(logged);
+  if (event?.type !== 'transfer') return undefined;
+  const { sequence, receivedMs, entry } = event.logged;
+  const { status, placement, from, to, amount, fee, reference } = event;
   return {
-    ...{ id, sequence, receivedMs, operation, nonce, placement },
-    status: statusOf(storage, sequence),
-    amount: float40.decode(operation.fields.amountFloat),
-    fee: float16.decode(BigInt(operation.fields.feeFloat)),
+    ...{ id, sequence, receivedMs, operation: entry.operation, nonce: entry.nonce },
+    ...{ status, placement, from, to, amount, fee, reference },
     batch: placement === undefined ? undefined : storage.batches.get(placement.batch),
     drop: storage.outcomes.dropOf(sequence),
   };
@@ -131,6 +145,12 @@ function viewOf(storage: Storage, { sequence, receivedMs, entry }: LoggedEntry):
 export function createQueries(options: QueriesOptions): Queries {
   const { storage, ledger } = options;
   const finalState = createFinalState(options);
+  const history = createHistory({ storage, occupants: createOccupants(options) });
+  const overviewOf = (batch: BatchRow): BatchOverview => ({
+    batch,
+    chunkCount: storage.chunks.countOf(batch.number),
+    provenCount: storage.proofs.countOf(batch.number),
+  });
 
   const lastBatch = (tag: StateTag): number => {
     const { batches } = storage;
@@ -162,11 +182,15 @@ export function createQueries(options: QueriesOptions): Queries {
       }
       return found;
     },
-    statusOf: (sequence) => statusOf(storage, sequence),
-    transfer(id) {
-      const logged = storage.log.findTransfer(id);
-      return logged === undefined ? undefined : viewOf(storage, logged);
+    history,
+    statusOf: (sequence) => fateOf(storage, sequence).status,
+    transfer: (id) => findTransfer(storage, history, id),
+    overview(number) {
+      const batch = storage.batches.get(number);
+      return batch === undefined ? undefined : overviewOf(batch);
     },
+    overviews: (before, limit) => storage.batches.before(before, limit).map(overviewOf),
+    overviewsFrom: (first, limit) => storage.batches.range(first, first + limit - 1).map(overviewOf),
     batch(number) {
       const batch = storage.batches.get(number);
       if (batch === undefined) return undefined;

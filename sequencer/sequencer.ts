@@ -7,6 +7,7 @@ import type { Storage } from '../storage/index.ts';
 import { createSequencerConfig, type SequencerConfig, type SequencerSettings } from './config.ts';
 import type { SequencerContext } from './context.ts';
 import { createEventBus, type EventBus } from './events.ts';
+import type { Feed } from './feed.ts';
 import { createGauges } from './gauges.ts';
 import { createHalting, isReadable, readOnly } from './halt.ts';
 import { createL1Facts, type L1Facts } from './l1-facts.ts';
@@ -21,7 +22,9 @@ import { checkData } from './start/data.ts';
 import { checkDeployment } from './start/deployment.ts';
 import { checkMode } from './start/mode.ts';
 import { prepareStart } from './start/prepare.ts';
+import { createStatistics, type Statistics } from './statistics.ts';
 import type { Acknowledgement, Answer, BatchProver, SequencerCrypto } from './types.ts';
+import { createWaitingAssertions, type WaitingAssertions } from './waiting-assertions.ts';
 
 /** What a sequencer is made of. */
 export interface SequencerOptions {
@@ -64,8 +67,11 @@ export interface Sequencer {
   readonly config: SequencerConfig;
   readonly queries: Queries;
   readonly events: EventBus;
+  readonly feed: Feed;
   readonly metrics: Metrics;
   readonly measurements: SequencerMeasurements;
+  readonly statistics: Pick<Statistics, 'read'>;
+  readonly assertions: WaitingAssertions;
   readonly domain: bigint;
   readonly chainId: bigint;
   readonly contract: string;
@@ -121,8 +127,10 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
   const { deploymentBlock: blockNumber, confirmations } = config;
   const measurements = createMeasurements(metrics);
   const oneChain = onOneChain(options.chain, { store: storage, blockNumber, confirmations });
-  const chain = measureSubmissions(oneChain, measurements);
-  const assertions = options.assertions && measureActions(options.assertions, measurements);
+  const statistics = createStatistics(clock);
+  const spending = { ...measurements, statistics };
+  const chain = measureSubmissions(oneChain, spending);
+  const assertions = options.assertions && measureActions(options.assertions, spending);
   const halting = createHalting(logger);
   const constants = await chain.connect();
   const genesis = await checkDeployment(chain, storage, crypto, config, constants);
@@ -132,6 +140,7 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
     ...checkData(config, constants, options),
     events: createEventBus((error) => logger.error('a listener failed', { error })),
     measurements,
+    statistics,
     halt: halting.halt,
   };
   let wakeSealer = (): void => undefined;
@@ -139,7 +148,7 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
   const prepared = await prepareStart(context, genesis, () => wakeSealer());
   const l1Facts = await createL1Facts({ chain, logger, feeTokenIds: config.feeTokens.map(({ tokenId }) => tokenId) });
   const parts = createParts({ context, genesis, prepared, l1Head, l1Facts });
-  const { intake, sealer, reader, publisher, folding, queries } = parts;
+  const { intake, sealer, reader, publisher, folding, queries, feed } = parts;
   // Deferred, because cuts happen in the middle of an admission.
   wakeSealer = () => void setImmediate(() => sealer.wake());
   halting.onHalt((reason) => {
@@ -155,10 +164,11 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
   const { events } = context;
   const status = (): SyncStatus => statusOf(context, parts, halting.reason);
   createGauges(metrics, { context, parts, status });
+  const waiting = createWaitingAssertions(context, () => parts.l1Head.timestamp);
   let stopping: Promise<void> | undefined;
   return {
-    ...{ config, queries, events, metrics, measurements, l1Facts },
     suggestedFee: parts.feeAdvice.suggestedFee,
+    ...{ config, queries, events, feed, metrics, measurements, statistics, l1Facts, assertions: waiting },
     domain: constants.domain,
     chainId: chain.chainId,
     contract: chain.contract,

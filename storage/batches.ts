@@ -34,22 +34,26 @@ export interface BatchRow {
   readonly priorityCount: number;
   readonly sealedMs: number;
   readonly inclusion: Inclusion | undefined;
+  /** Of the transaction that brought it to L1; undefined where another one was found there, or before it is. */
+  readonly gasUsed: bigint | undefined;
   readonly postedMs: number | undefined;
   readonly finalMs: number | undefined;
 }
 
 /** Access to batches. */
 export interface BatchRepository {
-  insert(batch: Omit<BatchRow, 'state' | 'inclusion' | 'postedMs' | 'finalMs'>): void;
+  insert(batch: Omit<BatchRow, 'state' | 'inclusion' | 'gasUsed' | 'postedMs' | 'finalMs'>): void;
   get(number: number): BatchRow | undefined;
   last(): BatchRow | undefined;
   /** The last batch in state `final`; the last one whose data is on L1: `posted`, `disputed` or `final`. */
   lastFinal(): BatchRow | undefined;
   lastPosted(): BatchRow | undefined;
   range(first: number, last: number): BatchRow[];
+  /** Those with a lower number, the highest first, at most `limit`. */
+  before(number: number, limit: number): BatchRow[];
   setProving(number: number): void;
   /** Its data is on L1 here. What was said against it before is forgotten. */
-  setPosted(number: number, inclusion: Inclusion, nowMs: number): void;
+  setPosted(number: number, inclusion: Inclusion, nowMs: number, gasUsed?: bigint): void;
   /** L1 does not have it any more: a reorg (`sealed`, or `proving` if proofs are made first), or it was removed. */
   setUnposted(number: number, state: 'sealed' | 'proving' | 'reverted'): void;
   /** Whether a dispute of a posted batch runs. */
@@ -80,6 +84,7 @@ interface Row {
   readonly l1_block_hash: string | null;
   readonly posted_ms: number | null;
   readonly final_ms: number | null;
+  readonly l1_gas_used: number | null;
 }
 
 export const BATCHES: TableShape<Row> = {
@@ -87,13 +92,16 @@ export const BATCHES: TableShape<Row> = {
   columns: [
     ...(['number', 'first_sequence', 'last_sequence', 'state', 'contested', 'time', 'header', 'header_hash'] as const),
     ...(['transfer_count', 'priority_count', 'sealed_ms', 'l1_transaction', 'l1_block_number'] as const),
-    ...(['l1_block_hash', 'posted_ms', 'final_ms', 'form', 'blob_hashes'] as const),
+    ...(['l1_block_hash', 'posted_ms', 'final_ms', 'form', 'blob_hashes', 'l1_gas_used'] as const),
   ],
   key: ['number'],
 };
 
 /** Nowhere on L1. */
-const NOWHERE = { l1_transaction: null, l1_block_number: null, l1_block_hash: null, posted_ms: null } as const;
+const NOWHERE = {
+  ...{ l1_transaction: null, l1_block_number: null, l1_block_hash: null },
+  ...{ posted_ms: null, l1_gas_used: null },
+} as const;
 
 function encodeHeader(header: StoredHeader): string {
   return JSON.stringify({ ...header, stateRoot: header.stateRoot.toString() });
@@ -145,6 +153,7 @@ function toBatch(row: Row): BatchRow {
     inclusion: isIncluded
       ? { transactionHash: l1_transaction, blockNumber: l1_block_number, blockHash: l1_block_hash }
       : undefined,
+    gasUsed: row.l1_gas_used === null ? undefined : BigInt(row.l1_gas_used),
     postedMs: row.posted_ms ?? undefined,
     finalMs: row.final_ms ?? undefined,
   };
@@ -164,6 +173,9 @@ export function createBatchRepository(database: Database): BatchRepository {
   const table = createTable(database, BATCHES);
   const select = database.prepare<[number, number], Stored<Row>>(
     'SELECT * FROM batches WHERE number BETWEEN ? AND ? ORDER BY number',
+  );
+  const selectBefore = database.prepare<[number, number], Stored<Row>>(
+    'SELECT * FROM batches WHERE number < ? ORDER BY number DESC LIMIT ?',
   );
   const selectLast = database.prepare<[], Stored<Row>>('SELECT * FROM batches ORDER BY number DESC LIMIT 1');
   const selectLastIn = database.prepare<[string, string], Stored<Row>>(
@@ -192,16 +204,18 @@ export function createBatchRepository(database: Database): BatchRepository {
     lastFinal: () => one(selectLastIn.get('final', 'final')),
     lastPosted: () => one(selectLastIn.get('posted', 'final')),
     range: (first, last) => select.all(first, last).map((row) => toBatch(table.checked(row))),
+    before: (number, limit) => selectBefore.all(number, limit).map((row) => toBatch(table.checked(row))),
     setProving(number) {
       const row = rowOf(number);
       if (row?.state === 'sealed') table.update({ ...row, state: 'proving', contested: null });
     },
-    setPosted: (number, inclusion, nowMs) =>
+    setPosted: (number, inclusion, nowMs, gasUsed) =>
       change(number, 'posted', isNotFinal, {
         state: 'posted',
         contested: null,
         ...placeOf(inclusion),
         posted_ms: nowMs,
+        l1_gas_used: gasUsed === undefined ? null : Number(gasUsed),
       }),
     setUnposted(number, state) {
       const [stored, contested] = state === 'reverted' ? (['sealed', 'reverted'] as const) : ([state, null] as const);

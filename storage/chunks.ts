@@ -33,6 +33,7 @@ export interface ChunkRow {
 export interface ChunkRepository {
   insert(chunk: ChunkRow): void;
   ofBatch(batch: number): ChunkRow[];
+  countOf(batch: number): number;
 }
 
 export interface StoredChunk {
@@ -78,7 +79,9 @@ export function createChunkRepository(database: Database): ChunkRepository {
   const select = database.prepare<[number], Stored<StoredChunk>>(
     'SELECT * FROM chunks WHERE batch = ? ORDER BY position',
   );
+  const count = database.prepare<[number], { total: number }>('SELECT COUNT(*) AS total FROM chunks WHERE batch = ?');
   return {
+    countOf: (batch) => count.get(batch)!.total,
     insert({ batch, index, data, visible, oldRoot, newRoot, commitment, feeTokens, ...outcomes }) {
       table.insert({
         batch,

@@ -7,7 +7,15 @@ export { BALANCE_BYTES, FIELD_BYTES, fromBytes, OWNER_BYTES, toBytes } from './b
 export type { ChunkRow } from './chunks.ts';
 export { databaseDamaged } from './damage.ts';
 export { type Database, IN_MEMORY } from './database.ts';
-export type { LoggedEntry, PriorityEntry, TransferEntry } from './log-codec.ts';
+export type {
+  LoggedEntry,
+  LoggedPriority,
+  LoggedTransfer,
+  PaymentReference,
+  PriorityEntry,
+  TransferEntry,
+} from './log-codec.ts';
+export { accountKey, accountsOf, type LookupKey, ownerKey, referenceKey } from './lookups.ts';
 export { createMetaRepository, META, type MetaRepository } from './meta.ts';
 
 export type { Drop } from './outcomes.ts';

@@ -3,14 +3,24 @@
 import { createHash } from 'node:crypto';
 import {
   type Authorization,
+  type CurvePoint,
   decodeRecord,
   encodeRecord,
+  MAX_REFERENCE_BYTES,
   OPERATION_PLACES,
   type Operation,
   packOperation,
 } from '@quittance/protocol';
 import { FIELD_BYTES, fromBytes, toBytes } from './bytes.ts';
 import { databaseDamaged } from './damage.ts';
+
+/** What a payment is for, with the payer's signature over it (docs/protocol.md, Payment references). */
+export interface PaymentReference {
+  /** 1 to MAX_REFERENCE_BYTES. */
+  readonly bytes: Uint8Array;
+  readonly r8: CurvePoint;
+  readonly s: bigint;
+}
 
 /** A transfer that was accepted; durable before it is acknowledged. */
 export interface TransferEntry {
@@ -22,6 +32,7 @@ export interface TransferEntry {
   readonly packed: Uint8Array;
   /** The nonce that was signed. */
   readonly nonce: number;
+  readonly reference?: PaymentReference;
 }
 
 /** A confirmed priority operation. A deposit's `to` is the leaf that the sequencer chose; an exit's w2 is 0. */
@@ -56,6 +67,11 @@ export interface LoggedEntry {
   readonly receivedMs: number;
   readonly entry: LogEntry;
 }
+
+/** A transfer of the log. */
+export type LoggedTransfer = LoggedEntry & { readonly entry: TransferEntry };
+/** A priority operation of the log. */
+export type LoggedPriority = LoggedEntry & { readonly entry: PriorityEntry };
 
 /** A row as it is stored. */
 export interface LogRow {
@@ -119,12 +135,15 @@ function encodeOperation({ fields, words, authorization }: Operation, extra: num
 /** Reads numbers one after the other. */
 function createTaker(payload: Buffer) {
   let offset = 0;
+  const next = (byteCount: number): Buffer => {
+    offset += byteCount;
+    if (offset > payload.length) throw new RangeError(`it is too short with ${payload.length} bytes`);
+    return payload.subarray(offset - byteCount, offset);
+  };
   return {
-    take(byteCount: number): bigint {
-      offset += byteCount;
-      if (offset > payload.length) throw new RangeError(`it is too short with ${payload.length} bytes`);
-      return fromBytes(payload.subarray(offset - byteCount, offset));
-    },
+    take: (byteCount: number): bigint => fromBytes(next(byteCount)),
+    /** A copy. */
+    takeBytes: (byteCount: number): Uint8Array => new Uint8Array(next(byteCount)),
     get isAtEnd() {
       return offset === payload.length;
     },
@@ -144,6 +163,22 @@ function takeRecord({ take }: Taker): { operation: Operation; extra: number } {
   return { operation: { fields, words }, extra };
 }
 
+/** Behind a signed transfer: length of the reference, its bytes, and the signature. Entries from before there were any have none. */
+function encodeReference({ bytes, r8, s }: PaymentReference): Buffer {
+  const signature = [r8.x, r8.y, s].map((value) => toBytes(value, FIELD_BYTES));
+  return Buffer.concat([Buffer.of(bytes.length), bytes, ...signature]);
+}
+
+function takeReference({ take, takeBytes }: Taker): PaymentReference {
+  const count = Number(take(1));
+  if (count < 1 || count > MAX_REFERENCE_BYTES) {
+    throw new RangeError(`it is too long, or has a reference of ${count} bytes`);
+  }
+  const bytes = takeBytes(count);
+  const r8 = { x: take(FIELD_BYTES), y: take(FIELD_BYTES) };
+  return { bytes, r8, s: take(FIELD_BYTES) };
+}
+
 function takeAuthorization({ take }: Taker): Authorization {
   const validUntil = Number(take(5));
   const keyX = take(FIELD_BYTES);
@@ -155,9 +190,10 @@ function decodeTransfer(payload: Buffer, id: Buffer): TransferEntry {
   const taker = createTaker(payload);
   const { operation, extra: nonce } = takeRecord(taker);
   const signature = taker.isAtEnd ? {} : { authorization: takeAuthorization(taker) };
+  const reference = taker.isAtEnd ? {} : { reference: takeReference(taker) };
   taker.requireEnd();
   const signed = { ...operation, ...signature };
-  return { type: 'transfer', id: fromBytes(id), operation: signed, packed: packOperation(signed), nonce };
+  return { type: 'transfer', id: fromBytes(id), operation: signed, packed: packOperation(signed), nonce, ...reference };
 }
 
 function decodePriority(payload: Buffer): PriorityEntry {
@@ -172,12 +208,12 @@ function decodePriority(payload: Buffer): PriorityEntry {
 export function encodeEntry(entry: LogEntry): { type: number; id: Buffer | null; payload: Buffer } {
   const type = TYPE_NUMBER[entry.type];
   switch (entry.type) {
-    case 'transfer':
-      return {
-        type,
-        id: toBytes(entry.id, FIELD_BYTES),
-        payload: encodePacked(entry.packed, entry.operation.words.length, entry.nonce),
-      };
+    case 'transfer': {
+      const { id, packed, operation, nonce, reference } = entry;
+      const payload = encodePacked(packed, operation.words.length, nonce);
+      const all = reference === undefined ? payload : Buffer.concat([payload, encodeReference(reference)]);
+      return { type, id: toBytes(id, FIELD_BYTES), payload: all };
+    }
     case 'priority': {
       const operation = encodeOperation(entry.operation, entry.queueIndex);
       const group = entry.groupEnd === undefined ? [] : [toBytes(BigInt(entry.groupEnd), QUEUE_INDEX_BYTES)];

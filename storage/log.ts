@@ -46,10 +46,15 @@ export function verifyChain(database: Database): LogHead {
   return head;
 }
 
-/** The log in `database`, whose verified head is `verified`. */
+/**
+ * The log in `database`, whose verified head is `verified`.
+ *
+ * @param onAppended told of each entry, whose commit may still fail.
+ */
 export function createLogRepository(
   database: Database,
   verified: LogHead,
+  onAppended: (sequence: number, entry: LogEntry) => void,
 ): LogRepository & { rollbackTo(head: LogHead): void } {
   let head = verified;
   const insert = database.prepare<[number, number, Buffer | null, Buffer, number, Buffer]>(
@@ -76,6 +81,7 @@ export function createLogRepository(
         const chain = nextChain(head.chain, row);
         insert.run(row.sequence, row.type, row.id, row.payload, row.received_ms, chain);
         head = { sequence: row.sequence, chain };
+        onAppended(row.sequence, entry);
       }
       return first;
     },

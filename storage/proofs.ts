@@ -24,6 +24,8 @@ export interface ProofRepository {
   /** Whether anything is stored in its place, readable or not. */
   has(batch: number, chunk: number): boolean;
   remove(batch: number, chunk: number): void;
+  /** Chunks of a batch that have one. */
+  countOf(batch: number): number;
 }
 
 interface Row {
@@ -47,7 +49,9 @@ export function createProofRepository(database: Database): ProofRepository {
     'SELECT * FROM proofs WHERE batch = ? AND position = ?',
   );
   const remove = database.prepare<[number, number]>('DELETE FROM proofs WHERE batch = ? AND position = ?');
+  const count = database.prepare<[number], { total: number }>('SELECT COUNT(*) AS total FROM proofs WHERE batch = ?');
   return {
+    countOf: (batch) => count.get(batch)!.total,
     put({ batch, chunk, challenge, proof, proveMs }) {
       table.put({
         batch,

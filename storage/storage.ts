@@ -9,6 +9,7 @@ import { type LogHead, readHeadFile } from './head-file.ts';
 import { createLeafRepository, type LeafRepository } from './leaves.ts';
 import { createLogRepository, type LogRepository, verifyChain } from './log.ts';
 import { EMPTY_CHAIN } from './log-codec.ts';
+import { createLookups, type Lookups } from './lookups.ts';
 import { createMetaRepository, type MetaRepository } from './meta.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { createOutcomeRepository, type OutcomeRepository } from './outcomes.ts';
@@ -22,6 +23,8 @@ import { openWitnessed } from './witnessed.ts';
 export interface Storage {
   readonly file: string;
   readonly log: LogRepository;
+  /** Finds entries of the log. */
+  readonly lookups: Lookups;
   readonly outcomes: OutcomeRepository;
   readonly batches: BatchRepository;
   readonly chunks: ChunkRepository;
@@ -93,11 +96,18 @@ export function openStorage(options: StorageOptions): Storage {
     // An older schema is taken over before there is a repository.
     logHead: () => log?.head() ?? found,
   });
-  log = createLogRepository(database, found);
-  const { head, rollbackTo } = log;
+  const entries = createLogRepository(database, found, (sequence, entry) => lookups.add(sequence, entry));
+  const { head, range } = entries;
+  const lookups = createLookups(database, range);
+  log = entries;
+  const rollbackTo = (earlier: LogHead): void => {
+    entries.rollbackTo(earlier);
+    lookups.rollbackTo(earlier.sequence);
+  };
   return {
     file,
     log,
+    lookups,
     outcomes: createOutcomeRepository(database),
     batches: createBatchRepository(database),
     chunks: createChunkRepository(database),

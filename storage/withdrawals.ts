@@ -9,6 +9,8 @@ import { decodeWithdrawal, encodeWithdrawal, WITHDRAWAL_BYTES } from './withdraw
 export interface WithdrawalRepository {
   insertWithdrawals(batch: number, withdrawals: readonly Withdrawal[]): void;
   withdrawalsOf(batch: number): Withdrawal[];
+  /** One of them by its position. */
+  withdrawalAt(batch: number, position: number): Withdrawal | undefined;
 }
 
 interface Row {
@@ -32,6 +34,15 @@ const WITHDRAWALS_PER_ROW = 64;
 export function createWithdrawalRepository(database: Database): WithdrawalRepository {
   const table = createTable(database, WITHDRAWALS);
   const select = database.prepare<[number], Stored<Row>>('SELECT * FROM withdrawals WHERE batch = ? ORDER BY position');
+  const selectAt = database.prepare<[number, number], Stored<Row>>(
+    'SELECT * FROM withdrawals WHERE batch = ? AND position <= ? ORDER BY position DESC LIMIT 1',
+  );
+  const inRow = (row: Stored<Row>): Withdrawal[] => {
+    const { withdrawals } = table.checked(row);
+    return Array.from({ length: withdrawals.length / WITHDRAWAL_BYTES }, (_, index) =>
+      decodeWithdrawal(withdrawals.subarray(index * WITHDRAWAL_BYTES, (index + 1) * WITHDRAWAL_BYTES)),
+    );
+  };
   return {
     insertWithdrawals(batch, list) {
       for (let position = 0; position < list.length; position += WITHDRAWALS_PER_ROW) {
@@ -39,12 +50,10 @@ export function createWithdrawalRepository(database: Database): WithdrawalReposi
         table.insert({ batch, position, withdrawals: Buffer.concat(some.map(encodeWithdrawal)) });
       }
     },
-    withdrawalsOf: (batch) =>
-      select.all(batch).flatMap((row) => {
-        const { withdrawals } = table.checked(row);
-        return Array.from({ length: withdrawals.length / WITHDRAWAL_BYTES }, (_, index) =>
-          decodeWithdrawal(withdrawals.subarray(index * WITHDRAWAL_BYTES, (index + 1) * WITHDRAWAL_BYTES)),
-        );
-      }),
+    withdrawalsOf: (batch) => select.all(batch).flatMap(inRow),
+    withdrawalAt(batch, position) {
+      const row = selectAt.get(batch, position);
+      return row === undefined ? undefined : inRow(row)[position - row.position];
+    },
   };
 }

@@ -1,6 +1,6 @@
 /** What an operator can set of the limits of the JSON-RPC. docs/how-to/run-a-sequencer.md, Limits, says what each is for. */
 
-import type { ApiSettings } from '../../sequencer/index.ts';
+import type { ApiSettings, SequencerSettings } from '../../sequencer/index.ts';
 import * as parse from '../config/parse.ts';
 import { type Values, withDefault } from '../config/setting.ts';
 
@@ -15,6 +15,7 @@ const MAX_UNITS = 1_000_000_000;
 const MAX_CONNECTIONS = 1_000_000;
 const MAX_IDLE_SECONDS = 3_600;
 const MAX_INTAKE = 1_000_000;
+const MAX_GAP_SECONDS = 60;
 
 export const LIMIT_SETTINGS = {
   bodyBytes: withDefault(
@@ -60,7 +61,25 @@ export const LIMIT_SETTINGS = {
     10_000,
     'transfers that may wait to be checked; beyond it those of whoever has the most are refused',
   ),
+  gapWait: withDefault(
+    '<duration>',
+    parse.durationWithin(0, MAX_GAP_SECONDS),
+    2,
+    'how long a transfer waits for those with the nonces before its own',
+  ),
+  maxGapsPerAccount: withDefault(
+    '<count>',
+    parse.integer(1, MAX_INTAKE),
+    64,
+    'most transfers of one account that wait so',
+  ),
+  maxGaps: withDefault('<count>', parse.integer(1, MAX_INTAKE), 4_096, 'most transfers of all accounts that wait so'),
 } as const;
+
+/** How transfers wait for those before them. */
+export function gapLimitsOf(values: Values<typeof LIMIT_SETTINGS>): NonNullable<SequencerSettings['gaps']> {
+  return { waitMs: values.gapWait * 1_000, perAccount: values.maxGapsPerAccount, total: values.maxGaps };
+}
 
 /** The settings of the server. */
 export function apiSettingsOf(values: Values<typeof LIMIT_SETTINGS>): ApiSettings {

@@ -25,7 +25,7 @@ import { openLog } from '../process/log.ts';
 import { verifyingKeyHash } from '../setup/key.ts';
 import { createCleanup } from './cleanup.ts';
 import { feeTokensOf, metricsPortOf } from './derived.ts';
-import { apiSettingsOf } from './limits.ts';
+import { apiSettingsOf, gapLimitsOf } from './limits.ts';
 import { checkBonds, checkProducer, checkVerifyingKey, profileOf } from './preflight.ts';
 import type { SequencerValues } from './settings.ts';
 import { untilEnd } from './until-end.ts';
@@ -172,6 +172,7 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
         deploymentBlock: values.fromBlock,
         l1PollMs: values.l1PollMs,
         maxIntake: values.maxIntake,
+        gaps: gapLimitsOf(values),
         provingConcurrency: values.provingConcurrency,
         priceBound: priceBoundOf(values),
         ...(values.maxUnposted === undefined ? {} : { maxUnpostedTransfers: values.maxUnposted }),

@@ -2,6 +2,7 @@
 
 import Type from 'typebox';
 import { AccountIndex, Address, BatchNumber, Decimal, Exact, StateTagName, TokenId, TransactionId } from './common.ts';
+import { HistoryPage, MAX_HISTORY, PriorityOperationView } from './history.ts';
 import {
   AccountView,
   BatchSelector,
@@ -13,13 +14,26 @@ import {
   TransactionView,
   WithdrawalProofView,
 } from './reads.ts';
+import { ReferenceBytes } from './reference.ts';
+import { AssertionView, BatchPage, MAX_BATCHES, StatisticsView } from './summaries.ts';
 import { Acknowledged, MAX_TRANSFERS, Transfer, TransferResult } from './transfer.ts';
 
 const Nothing = Exact({});
 const tag = Type.Optional(StateTagName);
 
-/** Most accounts of one answer. */
+/** Most accounts of one answer, and of one subscription. */
 export const MAX_ACCOUNTS = 100;
+/** Most priority operations of one answer. */
+export const MAX_PRIORITY_OPERATIONS = 100;
+
+/** Place in the log. */
+const Sequence = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
+const OperationId = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+/** Which page of a history. */
+const page = {
+  before: Type.Optional(Sequence),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_HISTORY })),
+};
 
 /** Method names with their parameters (by name, or as one object in an array), result and meaning. */
 export const METHODS = {
@@ -47,6 +61,44 @@ export const METHODS = {
     summary: 'A transfer and its status.',
     params: Exact({ id: TransactionId }),
     result: TransactionView,
+  },
+  rollup_getHistory: {
+    summary: `What changed an account, newest first: at most \`limit\` entries (50) before the place \`before\` in the log.`,
+    params: Exact({ account: AccountIndex, ...page }),
+    result: HistoryPage,
+  },
+  rollup_findTransactions: {
+    summary: 'Transfers with exactly this payment reference, newest first; of one account, if it is given.',
+    params: Exact({ reference: ReferenceBytes, account: Type.Optional(AccountIndex), ...page }),
+    result: HistoryPage,
+  },
+  rollup_getPriorityOperation: {
+    summary: 'A deposit or forced exit by its number on L1, once its block is confirmed.',
+    params: Exact({ operationId: OperationId }),
+    result: PriorityOperationView,
+  },
+  rollup_getPriorityOperations: {
+    summary: `Deposits for an owner and his forced exits, oldest first, at most ${MAX_PRIORITY_OPERATIONS} after the number \`after\`.`,
+    params: Exact({ owner: Address, after: Type.Optional(OperationId) }),
+    result: Type.Array(PriorityOperationView),
+  },
+  rollup_getBatches: {
+    summary: 'Batches in short, newest first: at most `limit` (25) before the number `before`.',
+    params: Exact({
+      before: Type.Optional(BatchNumber),
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_BATCHES })),
+    }),
+    result: BatchPage,
+  },
+  rollup_getAssertions: {
+    summary: 'Assertions that wait on L1, with their disputes, as of some seconds ago; none in mode zk.',
+    params: Nothing,
+    result: Type.Array(AssertionView),
+  },
+  rollup_getStatistics: {
+    summary: 'Figures over time, since the sequencer started.',
+    params: Nothing,
+    result: StatisticsView,
   },
   rollup_getBatch: {
     summary: 'A batch by number, or the last one that is sealed, posted or final.',
@@ -94,13 +146,20 @@ export type RpcMethods = {
 /** Subscriptions of /ws. */
 export const SUBSCRIPTIONS = {
   rollup_subscribe: {
-    summary: 'Only on /ws. Topic "transfers" (optionally of these ids) or "batches"; answers a subscription id.',
+    summary:
+      'Only on /ws. Topic "transfers" (optionally of these ids), "batches" (optionally with what there is from a batch on) ' +
+      'or "accounts" (optionally with what there is from a place in the log on); answers a subscription id.',
     params: Type.Union([
       Exact({
         topic: Type.Literal('transfers'),
         ids: Type.Optional(Type.Array(TransactionId, { minItems: 1, maxItems: 1_000 })),
       }),
-      Exact({ topic: Type.Literal('batches') }),
+      Exact({ topic: Type.Literal('batches'), fromBatch: Type.Optional(BatchNumber) }),
+      Exact({
+        topic: Type.Literal('accounts'),
+        accounts: Type.Array(AccountIndex, { minItems: 1, maxItems: MAX_ACCOUNTS }),
+        fromSequence: Type.Optional(Sequence),
+      }),
     ]),
     result: Type.String(),
   },

@@ -16,6 +16,7 @@ import {
   TokenId,
   UnixSeconds,
 } from './common.ts';
+import { ReferenceBytes } from './reference.ts';
 
 /** One account. */
 export const AccountView = Exact({
@@ -47,6 +48,11 @@ export const TransactionView = Exact({
   ]),
   from: AccountIndex,
   to: Nullable(AccountIndex),
+  tokenId: TokenId,
+  /** Of the accounts that it named: an index can get another owner when the transfer that created the account is dropped. */
+  fromOwner: Address,
+  /** Null where the money goes to L1. */
+  toOwner: Nullable(Address),
   /** Of a move; else null. */
   move: Nullable(MoveTargetView),
   amount: Decimal,
@@ -59,6 +65,8 @@ export const TransactionView = Exact({
   /** Position among the batch's withdrawals. */
   withdrawal: Nullable(Type.Integer()),
   l1Transaction: Nullable(Hash),
+  /** Payment reference. */
+  reference: Nullable(ReferenceBytes),
   /** Why it was dropped. */
   drop: Nullable(
     Exact({

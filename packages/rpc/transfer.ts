@@ -2,6 +2,7 @@
 
 import Type from 'typebox';
 import { AccountIndex, Address, Decimal, DestinationNumber, Exact, Nonce, Status, UnixSeconds } from './common.ts';
+import { SignedReference } from './reference.ts';
 
 const Signature = Exact(
   {
@@ -25,6 +26,8 @@ const signed = {
   signature: Signature,
   /** Domain that was signed; when it is another than ours, the error says so instead of BAD_SIGNATURE. */
   domain: Type.Optional(Decimal),
+  /** What the payment is for, signed beside the transfer. Kept with it and delivered to the receiver. */
+  reference: Type.Optional(SignedReference),
 };
 
 /** Kind 1. */

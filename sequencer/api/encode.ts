@@ -13,6 +13,7 @@ import type {
   AccountJson,
   AcknowledgedJson,
   BatchJson,
+  BatchSummaryJson,
   HeaderJson,
   ProofJson,
   SyncStatusJson,
@@ -20,7 +21,7 @@ import type {
   WithdrawalProofJson,
 } from '@quittance/rpc';
 import { publicMessage } from '../halt.ts';
-import type { AccountProof, Queries, TransferView, WithdrawalClaim } from '../queries.ts';
+import type { AccountProof, BatchOverview, Queries, TransferView, WithdrawalClaim } from '../queries.ts';
 import type { SyncStatus } from '../sequencer.ts';
 import type { Acknowledgement } from '../types.ts';
 
@@ -32,7 +33,8 @@ export function encodeAccount(index: number, { keyY, owner, tokenId, nonce, bala
   return { index, keyY: keyY.toString(), owner: addressText(owner), tokenId, nonce, balance: balance.toString() };
 }
 
-const KIND_NAMES = {
+/** The names of the kinds that wallets sign. */
+export const KIND_NAMES = {
   [RecordKind.transfer]: 'transfer',
   [RecordKind.transferToNew]: 'transferToNew',
   [RecordKind.withdraw]: 'withdraw',
@@ -50,6 +52,11 @@ function encodeDrop(drop: TransferView['drop']): TransactionJson['drop'] {
   };
 }
 
+/** The bytes of a payment reference. */
+export function encodeReference(reference: TransferView['reference']): string | null {
+  return reference === undefined ? null : `0x${Buffer.from(reference.bytes).toString('hex')}`;
+}
+
 export function encodeTransaction(view: TransferView): TransactionJson {
   const { operation, batch, placement } = view;
   const { kind, from, to } = operation.fields;
@@ -62,6 +69,9 @@ export function encodeTransaction(view: TransferView): TransactionJson {
     kind: KIND_NAMES[kind as keyof typeof KIND_NAMES],
     from,
     to: isInTree ? to : null,
+    tokenId: view.from.tokenId,
+    fromOwner: addressText(view.from.owner),
+    toOwner: view.to === undefined ? null : addressText(view.to.owner),
     move: kind === RecordKind.move ? encodeTarget({ destination: to, keyY: operation.words[0]! }) : null,
     amount: view.amount.toString(),
     fee: view.fee.toString(),
@@ -72,6 +82,7 @@ export function encodeTransaction(view: TransferView): TransactionJson {
     slot: placement?.slot ?? null,
     withdrawal: placement?.withdrawal ?? null,
     l1Transaction: batch?.inclusion?.transactionHash ?? null,
+    reference: encodeReference(view.reference),
     drop: encodeDrop(view.drop),
   };
 }
@@ -108,6 +119,33 @@ export function encodeBatch({ batch, withdrawals, transferIds }: NonNullable<Ret
     l1BlockNumber: inclusion?.blockNumber ?? null,
     transfers: transferIds.map(String),
     withdrawals: withdrawals.map((withdrawal, index) => ({ index, ...encodeWithdrawal(withdrawal) })),
+  };
+}
+
+/** @param state when it is known better than the database has it now. */
+export function encodeSummary(
+  { batch, chunkCount, provenCount }: BatchOverview,
+  state = batch.state,
+): BatchSummaryJson {
+  const { number, headerHash, header, form, transferCount, priorityCount, inclusion, gasUsed } = batch;
+  const { sealedMs, postedMs, finalMs } = batch;
+  return {
+    number,
+    headerHash,
+    stateRoot: header.stateRoot.toString(),
+    state,
+    form,
+    transferCount,
+    priorityCount,
+    withdrawalCount: header.withdrawalCount,
+    chunkCount,
+    provenCount,
+    sealedMs,
+    postedMs: postedMs ?? null,
+    finalMs: finalMs ?? null,
+    l1Transaction: inclusion?.transactionHash ?? null,
+    l1BlockNumber: inclusion?.blockNumber ?? null,
+    l1GasUsed: gasUsed?.toString() ?? null,
   };
 }
 

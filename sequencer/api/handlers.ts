@@ -1,18 +1,21 @@
 /** One function per method; the parameters have been validated. */
 
-import { RollupError } from '@quittance/protocol';
+import { RollupError, requireFieldElement } from '@quittance/protocol';
 import {
   API_VERSION,
   BINARY_TYPE,
   type BinaryList,
   JSON_TYPE,
   MAX_ACCOUNTS,
+  MAX_PRIORITY_OPERATIONS,
   MAX_TRANSFERS,
   type MethodName,
   type RpcMethods,
+  type SignedReferenceJson,
   type TokenJson,
   type TransferJson,
 } from '@quittance/rpc';
+import type { PaymentReference } from '../../storage/index.ts';
 import type { FeeToken } from '../config.ts';
 import type { ListedToken } from '../l1-facts.ts';
 import type { Submission, TransferRequest } from '../mempool/request.ts';
@@ -26,9 +29,12 @@ import {
   encodeBatch,
   encodeProof,
   encodeStatus,
+  encodeSummary,
   encodeTransaction,
   encodeWithdrawalClaim,
 } from './encode.ts';
+import { encodeHistory, encodePriorityOperation } from './encode-history.ts';
+import { encodeAssertion, encodeStatistics } from './encode-summaries.ts';
 import { toRpcError } from './errors.ts';
 import { VERSION } from './version.ts';
 import { WASTED_UNITS } from './weights.ts';
@@ -68,10 +74,20 @@ function requireDomain(expected: bigint, actual: bigint): void {
   throw new RollupError('WRONG_DOMAIN', 'the transfer was signed for another chain or contract', { expected, actual });
 }
 
-/** Parses a transfer from JSON. @throws RollupError WRONG_DOMAIN. */
+/** Parses a payment reference. @throws RollupError OUT_OF_RANGE. */
+function parseReference({ bytes, r8x, r8y, s }: SignedReferenceJson): PaymentReference {
+  const coordinate = (name: string, text: string): bigint => requireFieldElement(`reference.${name}`, BigInt(text));
+  return {
+    bytes: new Uint8Array(Buffer.from(bytes.slice(2), 'hex')),
+    r8: { x: coordinate('r8x', r8x), y: coordinate('r8y', r8y) },
+    s: coordinate('s', s),
+  };
+}
+
+/** Parses a transfer from JSON. @throws RollupError WRONG_DOMAIN, or OUT_OF_RANGE for a reference that nobody signed. */
 function parseTransfer(transfer: TransferJson, domain: bigint): TransferRequest {
   if (transfer.domain !== undefined) requireDomain(domain, BigInt(transfer.domain));
-  const { from, amount, fee, nonce, validUntil, signature } = transfer;
+  const { from, amount, fee, nonce, validUntil, signature, reference } = transfer;
   const { r8x, r8y, s, keyX } = signature;
   const common = {
     from,
@@ -79,6 +95,7 @@ function parseTransfer(transfer: TransferJson, domain: bigint): TransferRequest 
     fee: BigInt(fee),
     nonce,
     authorization: { validUntil, keyX: BigInt(keyX), r8: { x: BigInt(r8x), y: BigInt(r8y) }, s: BigInt(s) },
+    ...(reference === undefined ? {} : { reference: parseReference(reference) }),
   };
   if (transfer.kind === 'transfer') return { kind: 'transfer', to: transfer.to, ...common };
   if (transfer.kind === 'withdraw') return { kind: 'withdraw', ...common };
@@ -178,6 +195,46 @@ export function createHandlers(options: HandlersOptions): Handlers {
   };
 }
 
+/** Methods that return a list of what happened. */
+type ListMethod =
+  | 'rollup_getHistory'
+  | 'rollup_findTransactions'
+  | 'rollup_getPriorityOperation'
+  | 'rollup_getPriorityOperations'
+  | 'rollup_getBatches'
+  | 'rollup_getAssertions'
+  | 'rollup_getStatistics';
+
+const DEFAULT_ENTRIES = 50;
+const DEFAULT_BATCHES = 25;
+
+/** What happened to accounts and batches, and figures over time. */
+function createListMethods({ queries, assertions, statistics }: Sequencer): Pick<MethodHandlers, ListMethod> {
+  const { history } = queries;
+  const pageOf = ({ before = Number.MAX_SAFE_INTEGER, limit = DEFAULT_ENTRIES }) => ({ before, limit });
+  return {
+    rollup_getHistory: ({ account, ...page }) => encodeHistory(history.ofAccount(account, pageOf(page))),
+    rollup_findTransactions({ reference, account, ...page }) {
+      const bytes = Buffer.from(reference.slice(2), 'hex');
+      return encodeHistory(history.withReference(bytes, account, pageOf(page)));
+    },
+    rollup_getPriorityOperation({ operationId }) {
+      const event = history.priority(operationId);
+      if (event === undefined) throw notFound('priority operation in a block that is confirmed and read', operationId);
+      return encodePriorityOperation(event);
+    },
+    rollup_getPriorityOperations: ({ owner, after = -1 }) =>
+      history.priorityOf(BigInt(owner), after, MAX_PRIORITY_OPERATIONS).map(encodePriorityOperation),
+    rollup_getBatches({ before = Number.MAX_SAFE_INTEGER, limit = DEFAULT_BATCHES }) {
+      const batches = queries.overviews(before, limit).map((overview) => encodeSummary(overview));
+      const last = batches.at(-1)?.number ?? 1;
+      return { batches, next: last > 1 ? last : null };
+    },
+    rollup_getAssertions: async () => (await assertions.read()).map(encodeAssertion),
+    rollup_getStatistics: () => encodeStatistics(statistics.read()),
+  };
+}
+
 function createMethods(
   { sequencer, bodyBytes, callsPerBatch }: HandlersOptions,
   { sendOne, sendAll }: Sending,
@@ -235,6 +292,7 @@ function createMethods(
       explorer: EXPLORER_PATH,
     }),
     rollup_syncStatus: () => encodeStatus(sequencer.status()),
+    ...createListMethods(sequencer),
     eth_chainId: () => `0x${chainId.toString(16)}`,
     net_version: () => chainId.toString(),
     web3_clientVersion: () => `quittance/${VERSION}`,

@@ -2,6 +2,7 @@
 
 import type { Socket } from 'node:net';
 import type { WebSocket } from '@fastify/websocket';
+import { isRollupError } from '@quittance/protocol';
 import type { Clock, Logger } from '../../runtime/index.ts';
 import type { Source } from '../mempool/turns.ts';
 import type { Sequencer } from '../sequencer.ts';
@@ -9,6 +10,7 @@ import type { Allowance } from './allowance.ts';
 import { failure } from './calls.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { toRpcError } from './errors.ts';
+import { createGate, type Gate } from './gate.ts';
 import { createSubscriptions } from './subscriptions.ts';
 import { endUnfinished } from './unfinished.ts';
 import { REQUEST_UNITS, readingUnits } from './weights.ts';
@@ -72,27 +74,51 @@ function keepAlive(socket: WebSocket, clock: Clock, pingMs: number): () => void 
   return () => timer.cancel();
 }
 
+/** Waits until an address may ask for so much, and spends it. */
+async function waitForUnits(allowance: Allowance, clock: Clock, address: string, units: number): Promise<void> {
+  for (;;) {
+    try {
+      allowance.spend(address, units);
+      return;
+    } catch (error) {
+      if (!isRollupError(error, 'RATE_LIMITED')) throw error;
+      await clock.sleep(error.data.retryAfterSeconds * 1_000);
+    }
+  }
+}
+
 /** Serves one connection until it closes. */
 function serve(
   socket: WebSocket,
   source: Source,
   { sequencer, dispatcher, allowance, clock, logger, limits }: WebSocketOptions,
+  gate: Gate,
 ): void {
   let inProgress = 0;
 
-  const send = (message: unknown): void => {
-    if (socket.readyState !== socket.OPEN) return;
+  /** Resolves when the message went out, or nothing goes out any more. */
+  const send = (message: unknown): Promise<void> => {
+    if (socket.readyState !== socket.OPEN) return Promise.resolve();
     if (socket.bufferedAmount > limits.bufferedBytes) {
       logger.warn('a WebSocket client reads too slowly and is dropped', { bufferedBytes: socket.bufferedAmount });
       socket.terminate();
-      return;
+      return Promise.resolve();
     }
-    socket.send(JSON.stringify(message));
+    return new Promise((resolve) => socket.send(JSON.stringify(message), () => resolve()));
   };
-  const { subscriptionsPerConnection: limit } = limits;
-  const subscriptions = createSubscriptions(sequencer.events, limit, (subscription, result) =>
-    send({ jsonrpc: '2.0', method: 'rollup_subscription', params: { subscription, result } }),
-  );
+  const subscriptions = createSubscriptions(sequencer, {
+    limit: limits.subscriptionsPerConnection,
+    notify: (subscription, result) =>
+      send({ jsonrpc: '2.0', method: 'rollup_subscription', params: { subscription, result } }),
+    async turn(units, work) {
+      await waitForUnits(allowance, clock, source.address, units);
+      return await gate.pass(source, units, work);
+    },
+    fail(error) {
+      logger.warn('a subscription cannot go on', { error });
+      socket.close(TRY_AGAIN_LATER, 'a subscription cannot go on; subscribe again');
+    },
+  });
 
   socket.on('message', (data: Buffer, isBinary: boolean) => {
     if (isBinary || inProgress >= limits.requestsInProgress) {
@@ -102,14 +128,14 @@ function serve(
     try {
       allowance.spend(source.address, REQUEST_UNITS + readingUnits(data.length));
     } catch (error) {
-      send(failure(null, toRpcError(error)));
+      void send(failure(null, toRpcError(error)));
       return;
     }
     inProgress += 1;
     dispatcher
       .dispatch(data, source, subscriptions.methods)
       .then(({ body }) => {
-        if (body !== undefined) send(body);
+        if (body !== undefined) void send(body);
       })
       .catch((error: unknown) => logger.error('a WebSocket request failed', { error }))
       .finally(() => {
@@ -130,6 +156,7 @@ export type ServeSocket = (socket: WebSocket, source: Source, tcp: Socket) => vo
 /** Returns a function that serves each connection it is given. */
 export function createWebSocketHandler(options: WebSocketOptions): ServeSocket {
   const { clock, limits } = options;
+  const gate = createGate();
   const counts = new Map<string, number>();
   let connectionCount = 0;
   const add = (address: string, count: 1 | -1): void => {
@@ -147,6 +174,6 @@ export function createWebSocketHandler(options: WebSocketOptions): ServeSocket {
     add(address, 1);
     socket.on('close', () => add(address, -1));
     endUnfinished(socket, tcp, clock, limits.messageMs);
-    serve(socket, source, options);
+    serve(socket, source, options, gate);
   };
 }

@@ -11,6 +11,13 @@ export const METHOD_UNITS: Readonly<
   rollup_getAccount: 1,
   rollup_getAccounts: 10,
   rollup_getTransaction: 2,
+  rollup_getHistory: 50,
+  rollup_findTransactions: 50,
+  rollup_getPriorityOperation: 2,
+  rollup_getPriorityOperations: 50,
+  rollup_getBatches: 50,
+  rollup_getAssertions: 10,
+  rollup_getStatistics: 10,
   rollup_getBatch: 50,
   rollup_getProof: 10,
   rollup_getWithdrawalProof: 50,
@@ -31,7 +38,7 @@ export const REQUEST_UNITS = 2;
 const BYTES_PER_UNIT = 1_024;
 /** Of a transfer that is refused after its signature was checked, beside its own unit. */
 export const WASTED_UNITS = 20;
-/** Ids of a subscription that cost one unit. */
+/** Ids or accounts of a subscription that cost one unit. */
 const IDS_PER_UNIT = 10;
 /** Of the descriptions and the metrics. */
 export const DOCUMENT_UNITS = 20;
@@ -46,7 +53,8 @@ export function unitsOf(method: string, params: unknown): number {
   const own = Object.hasOwn(METHOD_UNITS, method) ? METHOD_UNITS[method as keyof typeof METHOD_UNITS] : 1;
   if (method === 'rollup_sendTransfers') return own + lengthOf((params as { transfers?: unknown } | null)?.transfers);
   if (method === 'rollup_subscribe') {
-    return own + Math.ceil(lengthOf((params as { ids?: unknown } | null)?.ids) / IDS_PER_UNIT);
+    const { ids, accounts } = (params ?? {}) as { ids?: unknown; accounts?: unknown };
+    return own + Math.ceil(Math.max(lengthOf(ids), lengthOf(accounts)) / IDS_PER_UNIT);
   }
   return own;
 }

@@ -18,7 +18,7 @@ import { type ExecutedBatch, makeBatch } from './batch.ts';
 import { chooseBatchTime } from './batch-time.ts';
 import { executeEntries } from './execute.ts';
 import { type BatchSize, chooseForm } from './forms.ts';
-import { reportSealed } from './outcomes.ts';
+import { announceSealed, reportSealed } from './outcomes.ts';
 import type { PlannedChunks } from './plan.ts';
 import { commitSeal, stageSeal } from './seal.ts';
 import type { Shadow, TouchedPart } from './shadow.ts';
@@ -102,12 +102,15 @@ export async function sealSegment(
   if (batch !== undefined) await inSlices(stageSeal(storage, batch), pause);
   const lastSequence = (ledger.lowestAfterFirst() ?? storage.log.head().sequence + 1) - 1;
   commitSeal({ storage, number, batch, drops, lastSequence, isShadowed, nowMs: clock.nowMs() });
+  announceSealed(shared, batch, drops);
   if (before !== undefined && executed !== undefined)
     shadow.check({ ...executed, number, before, engine: engine.name });
   const sealed = { changed: changedIn(batch), hasDrops: drops.length > 0 };
   await inSlices(ledger.completeFirst(sealed, pendingContext(shared)), pause);
   measurements.sealSeconds.observe((clock.nowMs() - startedMs) / 1_000);
   measurements.openTransfers.set(ledger.openTransferCount);
-  await inSlices(reportSealed(shared, entries, batch, drops), pause);
+  const tokenOf = (index: number): number => state.get(index)!.tokenId;
+  await inSlices(reportSealed(shared, entries, batch, drops, tokenOf), pause);
+  await inSlices(storage.lookups.flush(), pause);
   return batch;
 }

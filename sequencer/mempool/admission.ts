@@ -10,13 +10,14 @@ import {
   writeMessage,
 } from '@quittance/protocol';
 import { unixSeconds } from '../../runtime/index.ts';
+import type { PaymentReference } from '../../storage/index.ts';
 import { applyTrusted, NO_FEES, nonceRefusal, refusalOf } from '../apply.ts';
 import { pendingContext, type SequencerContext } from '../context.ts';
 import type { Foreseen } from './foreseen.ts';
 import { FORGED, isHopeless, refuseHopeless } from './hopeless.ts';
 import type { Ledger } from './ledger.ts';
 import { checkBalance, checkKeys, checkTerms, keysOf, type PolicyOptions } from './policy.ts';
-import { type PackedOperation, readSubmission, type Submission, withLeaf } from './request.ts';
+import { type PackedOperation, readSubmission, referenceOf, type Submission, withLeaf } from './request.ts';
 
 /** A transfer, with the accounts that its signature speaks of. */
 export interface Candidate extends PackedOperation {
@@ -25,6 +26,7 @@ export interface Candidate extends PackedOperation {
   readonly sender: Account;
   /** Kind 1: the account that the signature names as receiver. */
   readonly receiver: Account | undefined;
+  readonly reference: PaymentReference | undefined;
 }
 
 /** A transfer that is valid, and what it does to the pending state. */
@@ -102,7 +104,7 @@ export function createAdmission({ context, ledger, policy }: AdmissionOptions): 
         const data = { expected: 'an account', actual: to };
         throw new RollupError('RECEIVER_EMPTY', `account ${to} does not exist`, data);
       }
-      return { operation, packed, nonce: submission.nonce, sender, receiver };
+      return { operation, packed, nonce: submission.nonce, sender, receiver, reference: referenceOf(submission) };
     },
     writeMessage(target, offset, candidate) {
       const { nonce, packed } = candidate;

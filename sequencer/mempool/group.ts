@@ -1,8 +1,8 @@
 /** Judges the transfers of one group, in order of arrival. Pure apart from the functions it is given. */
 
 import type { Effects } from '@quittance/protocol';
-import type { Acknowledgement } from '../types.ts';
 import type { Candidate, Judged } from './admission.ts';
+import type { FindKnown, Known } from './known.ts';
 import type { OpenEntry } from './open-entry.ts';
 import type { Identified } from './verify.ts';
 
@@ -16,14 +16,13 @@ export type Verdict =
   /** The same as an earlier one of this group, whose fate it shares. */
   | { readonly kind: 'repeated' }
   /** In the log already. */
-  | { readonly kind: 'known'; readonly acknowledgement: Acknowledgement }
+  | { readonly kind: 'known'; readonly known: Known }
   /** `isOurs`: for a failure of ours, which no sender can help. */
   | { readonly kind: 'refused'; readonly error: unknown; readonly isOurs?: true };
 
 /** The checks that a group goes through. */
 export interface Judges {
-  /** The acknowledgement of a transfer that is in the log. */
-  readonly known: (id: bigint) => Acknowledgement | undefined;
+  readonly known: FindKnown;
   /** @throws RollupError MEMPOOL_FULL. */
   readonly requireRoom: () => void;
   /** What to log, and what it does. @throws RollupError with the first broken rule. */
@@ -53,15 +52,16 @@ export function judgeGroup(
   return candidates.map(({ candidate, id }): Verdict => {
     if (accepted.has(id)) return { kind: 'repeated' };
     try {
-      const acknowledgement = known(id);
-      if (acknowledgement !== undefined) return { kind: 'known', acknowledgement };
+      const found = known(id);
+      if (found !== undefined) return { kind: 'known', known: found };
       requireRoom();
       const { operation, packed, effects } = judge(candidate);
       const sequence = firstSequence + accepted.size;
+      const { nonce, reference } = candidate;
+      const transfer = { type: 'transfer', id, operation, packed: ownBytes(packed), nonce } as const;
       const open: OpenTransfer = {
-        sequence,
-        receivedMs,
-        entry: { type: 'transfer', id, operation, packed: ownBytes(packed), nonce: candidate.nonce },
+        ...{ sequence, receivedMs },
+        entry: reference === undefined ? transfer : { ...transfer, reference },
       };
       append(open, effects);
       accepted.add(id);

@@ -4,28 +4,20 @@
  */
 
 import { setImmediate as turn } from 'node:timers/promises';
-import { asRollupError, type Effects, RollupError } from '@quittance/protocol';
-import type { Storage } from '../../storage/index.ts';
+import { asRollupError, isRollupError, RollupError } from '@quittance/protocol';
 import { pendingContext, type SequencerContext } from '../context.ts';
-import type { Acknowledgement, Answer, TransferStatus } from '../types.ts';
+import type { Answer, TransferStatus } from '../types.ts';
 import type { Admission } from './admission.ts';
-import { type Judges, judgeGroup, type OpenTransfer } from './group.ts';
-import {
-  acknowledge,
-  answer,
-  type Checked,
-  createJobs,
-  type FindKnown,
-  type Job,
-  refuseUnknown,
-  unlessLost,
-} from './job.ts';
+import { createGaps } from './gaps.ts';
+import { type Judges, judgeGroup, type OpenTransfer, type Verdict } from './group.ts';
+import { answer, type Checked, createJobs, type Job, refuseUnknown, unlessLost } from './job.ts';
+import { createFindKnown, type FindKnown } from './known.ts';
 import type { Ledger } from './ledger.ts';
 import { runPipeline } from './pipeline.ts';
 import type { Submission } from './request.ts';
 import { type Screened, screen } from './screening.ts';
 import { findTakenBack } from './taken-back.ts';
-import { createTurns, type Source } from './turns.ts';
+import { createTurns, type Source, type Turns } from './turns.ts';
 import { bulkOf } from './verify.ts';
 
 /** Takes transfers in. */
@@ -67,13 +59,6 @@ function mempoolFull(expected: number, actual: number): RollupError {
   return new RollupError('MEMPOOL_FULL', message, { expected, actual });
 }
 
-/** The acknowledgement of a transfer that is in the log. */
-function findKnown({ log }: Storage, statusOf: IntakeOptions['statusOf'], id: bigint): Acknowledgement | undefined {
-  const known = log.findTransfer(id);
-  if (known?.entry.type !== 'transfer') return undefined;
-  return acknowledge(statusOf(known.sequence), { sequence: known.sequence, entry: known.entry });
-}
-
 /** Makes a group durable in one transaction. */
 function commit({ storage, measurements }: SequencerContext, accepted: readonly OpenTransfer[]): void {
   const startedMs = performance.now();
@@ -101,17 +86,72 @@ function commitAll(context: SequencerContext, accepted: readonly OpenTransfer[])
   }
 }
 
+/** Whether all that is wrong with a transfer is that others have to come before it. */
+function isGap(verdict: Verdict): boolean {
+  return verdict.kind === 'refused' && isRollupError(verdict.error, 'NONCE_GAP');
+}
+
 /** @throws RollupError MEMPOOL_FULL when as many transfers wait for L1 as may. */
 function requireUnposted(most: number, waiting: number): void {
   if (waiting >= most) throw mempoolFull(most, waiting);
 }
 
+const openOf = (verdicts: readonly Verdict[]): OpenTransfer[] =>
+  verdicts.flatMap((verdict) => (verdict.kind === 'accepted' ? [verdict.open] : []));
+
+const sendersOf = (accepted: readonly OpenTransfer[]): Set<number> =>
+  new Set(accepted.map(({ entry }) => entry.operation.fields.from));
+
+/** The next group. Those that waited go first, but never alone while others wait. */
+function takeGroup(ready: Job[], waiting: Turns<Job>): Job[] {
+  const first = ready.splice(0, MAX_GROUP / 2);
+  return [...first, ...waiting.take(MAX_GROUP - first.length)];
+}
+
+/** Tells of transfers that are durable now. */
+function report(
+  { events, statistics, clock }: SequencerContext,
+  group: readonly Checked[],
+  verdicts: readonly Verdict[],
+  accepted: readonly OpenTransfer[],
+): void {
+  const nowMs = clock.nowMs();
+  for (const [position, { kind }] of verdicts.entries()) {
+    if (kind === 'accepted') statistics.accepted(nowMs - group[position]!.job.receivedMs);
+  }
+  events.emit('appended', { entries: accepted });
+  for (const logged of accepted) {
+    const { entry, sequence } = logged;
+    events.emit('transfer', { id: entry.id, sequence, status: 'pending', logged });
+  }
+}
+
+/** The checks of a group by what is pending now. */
+function judgesOf({ context, ledger, admission, unpostedTransfers }: IntakeOptions, known: FindKnown): Judges {
+  const pending = pendingContext(context);
+  const judging = admission.judgingContext();
+  return {
+    known,
+    requireRoom: () => requireUnposted(context.config.maxUnpostedTransfers, unpostedTransfers()),
+    judge: (candidate) => admission.judge(candidate, judging),
+    append: (open, effects) => ledger.append(open, pending, effects),
+  };
+}
+
 /** An intake in front of `ledger`. */
 export function createIntake(options: IntakeOptions): Intake {
-  const { context, ledger, admission, unpostedTransfers, statusOf, onAccepted } = options;
-  const { config, storage, clock, crypto, events, measurements } = context;
-  const known: FindKnown = (id) => findKnown(storage, statusOf, id);
-  const screening = { admission, bulk: bulkOf(crypto), known };
+  const { context, ledger, admission, statusOf, onAccepted } = options;
+  const { config, storage, clock, crypto } = context;
+  /** Transfers that waited for others before them, which are there now. */
+  const ready: Job[] = [];
+  const nonceOf = (account: number): number | undefined => ledger.pending.get(account)?.nonce;
+  const onReady = (job: Job): void => {
+    ready.push(job);
+    start();
+  };
+  const gaps = createGaps({ limits: config.gaps, clock, nonceOf, onReady });
+  const known = createFindKnown(storage, statusOf);
+  const screening = { admission, bulk: bulkOf(crypto), hasher: crypto.hasher, known, reachOf: gaps.reachOf };
   const waiting = createTurns<Job>(config.maxIntake);
   let running: Promise<void> | undefined;
   let isClosed = false;
@@ -124,29 +164,34 @@ export function createIntake(options: IntakeOptions): Intake {
       refuseUnknown(group, known, obstacle);
       return;
     }
-    const pending = pendingContext(context);
-    const judging = admission.judgingContext();
-    const append = (open: OpenTransfer, effects: Effects): void => ledger.append(open, pending, effects);
-    const requireRoom = () => requireUnposted(config.maxUnpostedTransfers, unpostedTransfers());
-    const judge: Judges['judge'] = (candidate) => admission.judge(candidate, judging);
-    const firstSequence = storage.log.head().sequence + 1;
-    const verdicts = judgeGroup(group, firstSequence, clock.nowMs(), { known, requireRoom, judge, append });
-    const accepted = verdicts.flatMap((verdict) => (verdict.kind === 'accepted' ? [verdict.open] : []));
+    const first = storage.log.head().sequence + 1;
+    const verdicts = judgeGroup(group, first, clock.nowMs(), judgesOf(options, known));
+    const accepted = openOf(verdicts);
     const failure = commitAll(context, accepted);
-    for (const [position, checked] of group.entries()) answer(checked, unlessLost(verdicts[position]!, failure), known);
-    if (accepted.length === 0 || failure !== undefined) return;
-    for (const { entry, sequence } of accepted) {
-      events.emit('transfer', { id: entry.id, sequence, status: 'pending' });
+    for (const [position, checked] of group.entries()) {
+      const verdict = unlessLost(verdicts[position]!, failure);
+      if (!(isGap(verdict) && gaps.add(checked))) answer(checked, verdict, known);
     }
+    if (accepted.length === 0 || failure !== undefined) return;
+    for (const account of sendersOf(accepted)) ready.push(...gaps.take(account, nonceOf(account) ?? 0));
+    report(context, group, verdicts, accepted);
     onAccepted(accepted.length);
   };
 
-  const nextGroup = (before?: Screened): Screened | undefined =>
-    waiting.size === 0 ? undefined : screen(waiting.take(MAX_GROUP), screening, before?.foresight);
+  const nextGroup = (before?: Screened): Screened | undefined => {
+    const jobs = takeGroup(ready, waiting);
+    return jobs.length === 0 ? undefined : screen(jobs, screening, before?.foresight);
+  };
 
   const drain = async (): Promise<void> => {
     await turn(); // everything that arrives in this turn of the event loop joins the first group
     await runPipeline(nextGroup, admitAndCommit);
+  };
+
+  const start = (): void => {
+    running ??= drain().finally(() => {
+      running = undefined;
+    });
   };
 
   const add = (job: Job, source: Source): void => {
@@ -157,13 +202,9 @@ export function createIntake(options: IntakeOptions): Intake {
 
   return {
     submit(submissions, source) {
-      const { jobs, answers } = createJobs(submissions, measurements);
+      const { jobs, answers } = createJobs(submissions, context);
       for (const job of jobs) add(job, source);
-      if (waiting.size > 0) {
-        running ??= drain().finally(() => {
-          running = undefined;
-        });
-      }
+      if (waiting.size > 0) start();
       return answers;
     },
     get isBusy() {
@@ -174,10 +215,12 @@ export function createIntake(options: IntakeOptions): Intake {
     },
     refuse(reason) {
       halted = reason;
-      for (const job of waiting.take(waiting.size)) job.refuse(reason);
+      gaps.close(reason);
+      for (const job of [...ready.splice(0), ...waiting.take(waiting.size)]) job.refuse(reason);
     },
     async stop() {
       isClosed = true;
+      gaps.close(shuttingDown());
       await running;
     },
   };

@@ -1,24 +1,44 @@
 /** A submitted transfer whose sender waits for an answer, and the answers. */
 
-import { isPassing, isRollupError, RecordKind, type RollupError } from '@quittance/protocol';
+import { isPassing, isRollupError, type RollupError } from '@quittance/protocol';
+import type { SequencerContext } from '../context.ts';
 import type { SequencerMeasurements } from '../measurements.ts';
-import type { Acknowledgement, Answer, TransferStatus } from '../types.ts';
-import type { OpenTransfer, Verdict } from './group.ts';
-import type { Submission } from './request.ts';
+import type { Acknowledgement, Answer } from '../types.ts';
+import type { Verdict } from './group.ts';
+import { acknowledge, type FindKnown, isSameReference, type Known, referenceKept } from './known.ts';
+import { referenceOf, type Submission } from './request.ts';
 import type { Identified } from './verify.ts';
 
 /** A submitted transfer whose sender waits. */
 export class Job {
   readonly submission: Submission;
+  /** Unix milliseconds at which it came. */
+  readonly receivedMs: number;
   readonly #settle: (answer: Answer) => void;
   #isSettled = false;
   readonly #measurements: SequencerMeasurements;
+  #good: { readonly id: bigint; readonly keyY: bigint } | undefined;
 
   /** @param settle told what became of it: the first answer that it gets. */
-  constructor(submission: Submission, measurements: SequencerMeasurements, settle: (answer: Answer) => void) {
+  constructor(
+    submission: Submission,
+    measurements: SequencerMeasurements,
+    settle: (answer: Answer) => void,
+    receivedMs = 0,
+  ) {
     this.submission = submission;
+    this.receivedMs = receivedMs;
     this.#settle = settle;
     this.#measurements = measurements;
+  }
+
+  /** All of its signatures are good by this key, for a transfer with this id. */
+  noteGood(id: bigint, keyY: bigint): void {
+    this.#good = { id, keyY };
+  }
+
+  isKnownGood(id: bigint, keyY: bigint): boolean {
+    return this.#good?.id === id && this.#good.keyY === keyY;
   }
 
   acknowledge(acknowledgement: Acknowledgement): void {
@@ -39,19 +59,21 @@ export class Job {
 /** Jobs for submissions that arrived together, and what becomes of each, in order, once that is known of all. */
 export function createJobs(
   submissions: readonly Submission[],
-  measurements: SequencerMeasurements,
+  { measurements, statistics, clock }: Pick<SequencerContext, 'measurements' | 'statistics' | 'clock'>,
 ): { readonly jobs: Job[]; readonly answers: Promise<Answer[]> } {
   const { promise, resolve } = Promise.withResolvers<Answer[]>();
   const answers = new Array<Answer>(submissions.length);
   let open = submissions.length;
   if (open === 0) resolve(answers);
+  const receivedMs = clock.nowMs();
   const jobs = submissions.map((submission, position) => {
     const settle = (answer: Answer): void => {
+      if ('error' in answer) statistics.refused();
       answers[position] = answer;
       open -= 1;
       if (open === 0) resolve(answers);
     };
-    return new Job(submission, measurements, settle);
+    return new Job(submission, measurements, settle, receivedMs);
   });
   return { jobs, answers: promise };
 }
@@ -61,23 +83,17 @@ export interface Checked extends Identified {
   readonly job: Job;
 }
 
-/** The acknowledgement of a transfer that is in the log, by its id. */
-export type FindKnown = (id: bigint) => Acknowledgement | undefined;
-
-/** What the sender of a durable transfer is told. */
-export function acknowledge(
-  status: TransferStatus,
-  { sequence, entry }: Pick<OpenTransfer, 'sequence' | 'entry'>,
-): Acknowledgement {
-  const { id, operation } = entry;
-  const { kind, to } = operation.fields;
-  return { id, sequence, status, ...(kind === RecordKind.transferToNew ? { to } : {}) };
-}
-
 /** The verdict, unless the commit that it depends on has failed. */
 export function unlessLost(verdict: Verdict, failure: RollupError | undefined): Verdict {
   const depends = verdict.kind === 'accepted' || verdict.kind === 'repeated';
   return failure !== undefined && depends ? { kind: 'refused', error: failure, isOurs: true } : verdict;
+}
+
+/** Tells the sender of a transfer that is in the log. One that names another payment reference than was kept is told so. */
+export function answerKnown(job: Job, { acknowledgement, reference: kept }: Known): void {
+  const sent = referenceOf(job.submission);
+  if (sent === undefined || (kept !== undefined && isSameReference(sent, kept))) job.acknowledge(acknowledgement);
+  else job.refuse(referenceKept(kept, sent));
 }
 
 /**
@@ -86,15 +102,15 @@ export function unlessLost(verdict: Verdict, failure: RollupError | undefined): 
  */
 export function answer({ job, id }: Checked, verdict: Verdict, known: FindKnown): void {
   if (verdict.kind === 'refused') job.refuse(verdict.error, !isPassing(verdict.error) && verdict.isOurs !== true);
-  else if (verdict.kind === 'known') job.acknowledge(verdict.acknowledgement);
-  else job.acknowledge(verdict.kind === 'repeated' ? known(id)! : acknowledge('pending', verdict.open));
+  else if (verdict.kind === 'accepted') job.acknowledge(acknowledge('pending', verdict.open));
+  else answerKnown(job, verdict.kind === 'known' ? verdict.known : known(id)!);
 }
 
 /** Answers a group of which nothing new can be taken: what is in the log has its acknowledgement all the same. */
 export function refuseUnknown(group: readonly Checked[], known: FindKnown, reason: RollupError): void {
   for (const { job, id } of group) {
-    const acknowledgement = known(id);
-    if (acknowledgement === undefined) job.refuse(reason);
-    else job.acknowledge(acknowledgement);
+    const found = known(id);
+    if (found === undefined) job.refuse(reason);
+    else answerKnown(job, found);
   }
 }

@@ -52,7 +52,7 @@ function requireKnown({ storage, config }: SequencerContext, request: PriorityRe
 
 /** Appends requests that the log does not have yet, and moves the cursor; no other work runs in between. */
 function takeOn(context: SequencerContext, ledger: Ledger, requests: readonly PriorityRequest[], cursor: Cursor) {
-  const { storage, clock } = context;
+  const { storage, clock, events } = context;
   const receivedMs = clock.nowMs();
   const fresh: { readonly request: PriorityRequest; readonly open: OpenEntry }[] = [];
   const leafOf = (keyY: bigint, owner: bigint, tokenId: number): number =>
@@ -80,6 +80,7 @@ function takeOn(context: SequencerContext, ledger: Ledger, requests: readonly Pr
     for (const request of requests) storage.priority.move(request.queueIndex, request);
     writeCursor(storage, cursor);
   });
+  if (fresh.length > 0) events.emit('appended', { entries: fresh.map(({ open }) => open) });
   return fresh.length;
 }
 

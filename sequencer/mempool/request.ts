@@ -15,6 +15,7 @@ import {
   transferRecord,
   viewOf,
 } from '@quittance/protocol';
+import type { PaymentReference } from '../../storage/index.ts';
 import { refusalOf } from '../apply.ts';
 
 interface SignedRequest {
@@ -25,6 +26,8 @@ interface SignedRequest {
   /** The nonce that was signed. */
   readonly nonce: number;
   readonly authorization: Authorization;
+  /** Nothing of it is checked but its length. */
+  readonly reference?: PaymentReference;
 }
 
 /** A signed transfer with parsed numbers; kinds 1, 2, 3 and 7 of the record table. */
@@ -45,6 +48,11 @@ export interface PackedRequest {
 
 /** What can be submitted. */
 export type Submission = TransferRequest | PackedRequest;
+
+/** What the payment is for, where the sender says it; a packed one has no place for it. */
+export function referenceOf(submission: Submission): PaymentReference | undefined {
+  return submission.kind === 'packed' ? undefined : submission.reference;
+}
 
 /** An operation, and the same in OPERATION_BYTES. */
 export interface PackedOperation {

@@ -3,17 +3,21 @@
  * already has its acknowledgement, whatever else would be said of it now.
  */
 
-import { readWord, viewOf, WORD_BYTES } from '@quittance/protocol';
+import { type Hasher, RollupError, readWord, viewOf, WORD_BYTES } from '@quittance/protocol';
 import type { BulkCrypto } from '../types.ts';
 import type { Admission, Candidate } from './admission.ts';
 import { type Foresight, foreseen, GroupForesight } from './foreseen.ts';
-import type { Checked, FindKnown, Job } from './job.ts';
-import { identify, signatureItems } from './verify.ts';
+import { answerKnown, type Checked, type Job } from './job.ts';
+import type { FindKnown } from './known.ts';
+import { type Identified, identify, referenceItems, signatureItems } from './verify.ts';
 
 /** What screening needs. */
 export interface Screening {
   readonly admission: Admission;
   readonly bulk: BulkCrypto;
+  readonly hasher: Hasher;
+  /** How many nonces ahead a transfer of an account may be, to wait for those before it. */
+  readonly reachOf: (account: number) => number;
   readonly known: FindKnown;
 }
 
@@ -23,9 +27,9 @@ function passes({ job, id }: Checked, known: FindKnown, check: () => void, isWas
     check();
     return true;
   } catch (error) {
-    const acknowledgement = known(id);
-    if (acknowledgement === undefined) job.refuse(error, isWasted);
-    else job.acknowledge(acknowledgement);
+    const found = known(id);
+    if (found === undefined) job.refuse(error, isWasted);
+    else answerKnown(job, found);
     return false;
   }
 }
@@ -49,14 +53,46 @@ function readAll(jobs: readonly Job[], { admission, bulk }: Screening): Checked[
   return read.map((one, position) => ({ ...one, id: readWord(view, position * WORD_BYTES) }));
 }
 
+function badReference(): RollupError {
+  return new RollupError('BAD_REFERENCE', 'the signature of the payment reference does not verify for this transfer', {
+    expected: 'a signature by the key of the sender',
+    actual: 'another',
+  });
+}
+
+/** The transfers of a group of which a signature is bad. */
+interface Forged {
+  readonly transfers: ReadonlySet<Identified>;
+  readonly references: ReadonlySet<Identified>;
+}
+
+/** Checks all signatures of a group at once, but those that were checked before a transfer waited. */
+async function findForged(group: readonly Checked[], { bulk, hasher }: Screening): Promise<Forged> {
+  const unknown = group.filter(({ job, id, candidate }) => !job.isKnownGood(id, candidate.sender.keyY));
+  if (unknown.length === 0) return { transfers: new Set(), references: new Set() };
+  const own = signatureItems(unknown);
+  const references = referenceItems(hasher, unknown);
+  const items = new Uint8Array(own.length + references.items.length);
+  items.set(own);
+  items.set(references.items, own.length);
+  const verdicts = await bulk.verifySignatures(items);
+  return {
+    transfers: new Set(unknown.filter((_, position) => verdicts[position] !== 1)),
+    references: new Set(references.of.filter((_, position) => verdicts[unknown.length + position] !== 1)),
+  };
+}
+
 /** Answers those whose signatures do not verify. @returns the others, whose keys are known then. */
-async function refuseForged(group: readonly Checked[], { admission, bulk, known }: Screening): Promise<Checked[]> {
+async function refuseForged(group: readonly Checked[], screening: Screening): Promise<Checked[]> {
+  const { admission, known } = screening;
   if (group.length === 0) return [];
-  const verdicts = await bulk.verifySignatures(signatureItems(group));
+  const { transfers, references } = await findForged(group, screening);
   const judging = admission.judgingContext();
-  const good = group.filter((checked, position) =>
-    passes(checked, known, () => verdicts[position] === 1 || admission.refuseForged(checked.candidate, judging), true),
-  );
+  const check = (checked: Checked): void => {
+    if (transfers.has(checked)) admission.refuseForged(checked.candidate, judging);
+    if (references.has(checked)) throw badReference();
+  };
+  const good = group.filter((checked) => passes(checked, known, () => check(checked), true));
   await admission.learnKeys(good.map(({ candidate }) => candidate));
   return good;
 }
@@ -77,12 +113,14 @@ export interface Screened {
  * @param before what the group before may do, where that is not judged yet.
  */
 export function screen(jobs: readonly Job[], screening: Screening, before?: Foresight): Screened {
-  const { admission, known } = screening;
+  const { admission, known, reachOf } = screening;
   const foresight = new GroupForesight();
   const judging = admission.judgingContext();
   const isOpen = (checked: Checked): boolean => {
     const { candidate } = checked;
-    const earlier = foreseen(candidate.operation.fields.from, [before, foresight]);
+    const { from } = candidate.operation.fields;
+    const { sent, received } = foreseen(from, [before, foresight]);
+    const earlier = { sent: Math.max(sent, reachOf(from)), received };
     const isLeft = passes(checked, known, () => admission.precheck(candidate, earlier, judging));
     if (isLeft) foresight.add(candidate.operation);
     return isLeft;

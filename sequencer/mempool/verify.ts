@@ -3,10 +3,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import {
   type Crypto,
+  type Hasher,
   isUsableKeyY,
   MESSAGE_BYTES,
   OPERATION_PLACES,
   readWord,
+  referenceMessage,
   viewOf,
   WORD_BYTES,
   writeWord,
@@ -80,6 +82,26 @@ export function identify(bulk: BulkCrypto, admission: Admission, candidates: rea
     admission.writeMessage(view, position * MESSAGE_BYTES, candidate);
   }
   return bulk.hashFours(messages);
+}
+
+/** The signatures of payment references, as `BulkCrypto.verifySignatures` takes them, and whose they are. */
+export function referenceItems(
+  hasher: Hasher,
+  checked: readonly Identified[],
+): { readonly items: Uint8Array; readonly of: readonly Identified[] } {
+  const of = checked.filter(({ candidate }) => candidate.reference !== undefined);
+  const items = new Uint8Array(of.length * SIGNATURE_ITEM_BYTES);
+  const view = viewOf(items);
+  for (const [position, { candidate, id }] of of.entries()) {
+    const at = position * SIGNATURE_ITEM_BYTES;
+    const { packed, sender } = candidate;
+    const { bytes, r8, s } = candidate.reference!;
+    const { authorization } = OPERATION_PLACES;
+    items.set(packed.subarray(authorization, authorization + WORD_BYTES), at);
+    const words = [sender.keyY, r8.x, r8.y, s, referenceMessage(hasher, id, bytes)];
+    for (const [word, value] of words.entries()) writeWord(view, at + KEY_Y + word * WORD_BYTES, value);
+  }
+  return { items, of };
 }
 
 /** The signatures of candidates with their ids, as `BulkCrypto.verifySignatures` takes them. */

@@ -31,8 +31,12 @@ export function clearRejection(storage: Storage): void {
 
 /** The transitions of a batch. Each is durable when the call returns. */
 export interface BatchStates {
-  /** L1 includes its data here. A final batch stays final; only its place changes. */
-  posted(batch: BatchRow, inclusion: Inclusion): void;
+  /**
+   * L1 includes its data here. A final batch stays final; only its place changes.
+   *
+   * @param inclusion with the gas of the transaction, if it was ours.
+   */
+  posted(batch: BatchRow, inclusion: Inclusion & { readonly gasUsed?: bigint }): void;
   /** L1 no longer has it. A final batch is left as it is. */
   unposted(batch: BatchRow, state: 'sealed' | 'proving' | 'reverted'): void;
   /** Whether a dispute about it is running. */
@@ -66,7 +70,7 @@ export function createBatchStates({ storage, clock }: SequencerContext, onState:
         storage.commit(() => storage.batches.move(batch.number, place));
         return;
       }
-      storage.commit(() => storage.batches.setPosted(batch.number, place, clock.nowMs()));
+      storage.commit(() => storage.batches.setPosted(batch.number, place, clock.nowMs(), inclusion.gasUsed));
       onState(batch, 'posted');
     },
     unposted(batch, state) {

@@ -2,12 +2,14 @@
 
 import type { AssertionChain, Included, RollupChain } from '@quittance/chain';
 import type { SequencerMeasurements } from '../measurements.ts';
+import type { Statistics } from '../statistics.ts';
 
-type Spending = Pick<SequencerMeasurements, 'l1Gas' | 'l1Spent'>;
+type Spending = Pick<SequencerMeasurements, 'l1Gas' | 'l1Spent'> & { readonly statistics: Pick<Statistics, 'spent'> };
 
-function measure<T extends Included>({ l1Gas, l1Spent }: Spending, kind: string, included: T): T {
+function measure<T extends Included>({ l1Gas, l1Spent, statistics }: Spending, kind: string, included: T): T {
   l1Gas.add(Number(included.gasUsed), { kind });
   l1Spent.add(Number(included.costWei), { kind });
+  statistics.spent(included);
   return included;
 }
 

@@ -72,12 +72,9 @@ export function createZkPoster(options: PosterOptions): Poster {
     if (!mayLeave(storage, batch.number)) return false;
     if (await patience.isWorthWaiting(batch)) return false;
     const call = (await submissions.proven(batch))!;
-    const { transactionHash, blockNumber, blockHash, gasUsed } = await chain.submitBatch(
-      call.submission,
-      call.blobs,
-      signal,
-    );
-    states.posted(batch, { transactionHash, blockNumber, blockHash });
+    const sent = await chain.submitBatch(call.submission, call.blobs, signal);
+    const { transactionHash, blockNumber, gasUsed } = sent;
+    states.posted(batch, sent);
     const { number, form } = batch;
     logger.info('posted a batch', { batch: number, form, transactionHash, blockNumber, gasUsed });
     return true;

@@ -1,12 +1,14 @@
 /** What a batch leaves behind is packed: a row a chunk for where operations stand, a row for many accounts or withdrawals. */
 
-/** Columns as they were when this migration was written. */
-const TABLES: Readonly<Record<string, string>> = {
+/** Columns under a checksum that this migration changed, as they were when it was written. */
+export const CHECKED_COLUMNS: Readonly<Record<string, string>> = {
   chunks:
     'batch, position, data, old_root, new_root, commitment, fee_tokens, visible, places, first_transfer, first_priority',
   withdrawals: 'batch, position, withdrawals',
   leaf_changes: 'batch, first_leaf, accounts',
 };
+/** Of a table that it made, which is empty after it. */
+export const ADDED_COLUMNS: Readonly<Record<string, string>> = { leaf_pages: 'page, batch, accounts' };
 
 const ofChunk = 'placements.batch = chunks.batch AND placements.chunk = chunks.position';
 const firstOf = (type: number) =>
@@ -62,7 +64,7 @@ CREATE TABLE leaf_pages (
   accounts BLOB NOT NULL,
   checksum INTEGER NOT NULL
 ) STRICT;
-${Object.entries(TABLES)
+${Object.entries(CHECKED_COLUMNS)
   .map(([table, columns]) => `UPDATE ${table} SET checksum = row_checksum('${table}', ${columns});`)
   .join('\n')}
 `;

@@ -5,5 +5,6 @@ import { optimistic } from './0002-optimistic.ts';
 import { checksums } from './0003-checksums.ts';
 import { dataForms } from './0004-data-forms.ts';
 import { packed } from './0005-packed.ts';
+import { lookups } from './0006-lookups.ts';
 
-export const MIGRATIONS: readonly string[] = [initial, optimistic, checksums, dataForms, packed];
+export const MIGRATIONS: readonly string[] = [initial, optimistic, checksums, dataForms, packed, lookups];

@@ -164,6 +164,8 @@ export function settle(
   target.prepare('DELETE FROM batches WHERE number > ?').run(batch);
   // L1 is read again from its beginning: the cursor may be ahead of what was saved.
   target.prepare("DELETE FROM meta WHERE name = 'l1_cursor'").run();
+  // What follows from the log is not copied: the next start makes it of the log that was saved.
+  target.prepare("DELETE FROM meta WHERE name = 'lookups'").run();
   insertPlaces(target, file);
   const next = seals.get(batch + 1);
   insertDrops(target, next?.before ?? sealedThrough, batch);

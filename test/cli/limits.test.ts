@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { PROFILES } from '@quittance/protocol';
 import { flagOf } from '../../cli/config/setting.ts';
-import { apiSettingsOf, LIMIT_SETTINGS } from '../../cli/sequencer/limits.ts';
+import { apiSettingsOf, gapLimitsOf, LIMIT_SETTINGS } from '../../cli/sequencer/limits.ts';
 import { SEQUENCER_SETTINGS } from '../../cli/sequencer/settings.ts';
 import { DEFAULT_API_CONFIG } from '../../sequencer/api/config.ts';
 import { createSequencerConfig } from '../../sequencer/index.ts';
@@ -23,12 +23,13 @@ describe('CLI: limits of the JSON-RPC', () => {
     for (const [name, value] of Object.entries(settings)) {
       assert.deepEqual(value, DEFAULT_API_CONFIG[name as keyof typeof settings], name);
     }
-    const { maxIntake } = createSequencerConfig({
+    const { maxIntake, gaps } = createSequencerConfig({
       profile: PROFILES.quick,
       operator: { keyY: 1n, owner: 1n },
       feeTokens: [],
     });
     assert.equal(values.maxIntake, maxIntake);
+    assert.deepEqual(gapLimitsOf(values), gaps);
   });
 
   it('stand in docs/how-to/run-a-sequencer.md with their defaults, all of them', () => {

@@ -2,12 +2,12 @@ import { strict as assert } from 'node:assert';
 import { type Effects, packOperation, RollupError } from '@quittance/protocol';
 import { type Judges, judgeGroup } from '../../sequencer/mempool/group.ts';
 import { unlessLost } from '../../sequencer/mempool/job.ts';
+import type { Known } from '../../sequencer/mempool/known.ts';
 import type { Identified } from '../../sequencer/mempool/verify.ts';
-import type { Acknowledgement } from '../../sequencer/types.ts';
 import { transfer } from '../support/rollup/scene.ts';
 
 const OPERATION = transfer();
-const LOGGED: Acknowledgement = { id: 9n, sequence: 4, status: 'sealed' };
+const LOGGED: Known = { acknowledgement: { id: 9n, sequence: 4, status: 'sealed' }, reference: undefined };
 const full = new RollupError('MEMPOOL_FULL', 'full', { expected: 1, actual: 1 });
 const gap = new RollupError('NONCE_GAP', 'gap', { expected: 1, actual: 2 });
 
@@ -17,7 +17,7 @@ const account = { keyY: 1n, owner: 2n, tokenId: 0, nonce: 0, balance: 0n };
 
 const identified = (id: bigint, nonce = Number(id)): Identified => ({
   id,
-  candidate: { operation: OPERATION, packed: PACKED, nonce, sender: account, receiver: account },
+  candidate: { operation: OPERATION, packed: PACKED, nonce, sender: account, receiver: account, reference: undefined },
 });
 
 /** Judges a group; `room` transfers fit, id 9 is in the log, those with nonce 5 have a gap. */
@@ -101,7 +101,7 @@ describe('Sequencer: the judgment of a group', () => {
         { kind: 'refused', error: failure, isOurs: true },
         { kind: 'refused', error: failure, isOurs: true },
         { kind: 'refused', error: gap },
-        { kind: 'known', acknowledgement: LOGGED },
+        { kind: 'known', known: LOGGED },
       ],
     );
   });

@@ -26,12 +26,18 @@ const dropOf = (source: OpenEntry): PlannedDrop => ({ source, refusal: { code: '
 
 describe('Sequencer: the outcomes of sealing', () => {
   const [first, second, third] = [paid(1), paid(2), paid(3)] as [OpenEntry, OpenEntry, OpenEntry];
-  const sealed = (sequence: number) => ({ id: BigInt(100 + sequence), sequence, status: 'sealed' });
+  const sealed = (sequence: number) => ({
+    id: BigInt(100 + sequence),
+    sequence,
+    status: 'sealed',
+    logged: [first, second, third][sequence - 1],
+  });
   const dropped = (sequence: number) => ({
     id: BigInt(100 + sequence),
     sequence,
     status: 'dropped',
     reason: 'EXPIRED',
+    logged: [first, second, third][sequence - 1],
   });
 
   for (const [title, entries, drops, expected] of [

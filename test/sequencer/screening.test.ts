@@ -225,7 +225,9 @@ describe('Sequencer: a group whose signatures cannot be checked', () => {
     const screening = {
       admission: { ...admission, read: () => candidate, judgingContext: () => ({}) } as unknown as Admission,
       bulk,
+      hasher: fastCrypto().hasher,
       known: () => undefined,
+      reachOf: () => 0,
     };
     const unheard: unknown[] = [];
     const listen = (reason: unknown): void => void unheard.push(reason);

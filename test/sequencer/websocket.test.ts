@@ -247,9 +247,9 @@ describe('Sequencer: subscriptions', () => {
       socket.once('error', () => resolve());
     });
     // The kernel's socket buffers take some megabytes before anything waits in ours.
-    for (let round = 0; round < 200; round++) {
+    for (let round = 0; round < 40; round++) {
       for (let i = 0; i < 400; i++)
-        harness.sequencer.events.emit('batch', { number: i, state: 'final', transferCount: 1 });
+        harness.sequencer.events.emit('batch', { number: 1 + (i % 2), state: 'final', transferCount: 1 });
       await new Promise((resolve) => setImmediate(resolve));
     }
     socket.resume();

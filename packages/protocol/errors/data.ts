@@ -42,6 +42,10 @@ export interface OperatingErrorData {
   NONCE_USED: { expected: number; actual: number };
   FEE_TOO_LOW: Compared;
   WRONG_DOMAIN: Compared;
+  /** The signature of a payment reference does not verify. */
+  BAD_REFERENCE: Compared;
+  /** The transfer was taken before, with another payment reference or none, which stays. `expected` is that which is kept. */
+  REFERENCE_KEPT: Compared;
   /** The operator has no account yet that could take fees in this token. */
   NO_FEE_ACCOUNT: { tokenId: number };
   /** Too many transfers wait for a batch. */

@@ -93,6 +93,8 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
   NONCE_USED: refused('read the account with the tag "latest" and sign again with its nonce'),
   FEE_TOO_LOW: refused('ask rollup_estimateFee and sign again'),
   WRONG_DOMAIN: refused('the transfer was signed for another chain or contract; see rollup_getConfig'),
+  BAD_REFERENCE: refused('sign the reference with the key of the sender: docs/protocol.md, Payment references'),
+  REFERENCE_KEPT: refused('the transfer itself stands; to say something else, send another one'),
   NO_FEE_ACCOUNT: refused('the operator has to open an account in this token first; pay in another one'),
   MEMPOOL_FULL: later('wait a few seconds and send it again'),
   ACCOUNT_CHANGED: later('send it again'),

@@ -70,6 +70,9 @@ export const TRANSACTION = {
   kind: 'transfer' as const,
   from: ACCOUNT.index,
   to: 9,
+  tokenId: ACCOUNT.tokenId,
+  fromOwner: ALICE,
+  toOwner: BOB,
   move: null,
   amount: '250000000000000000',
   fee: '1000000000000',
@@ -80,6 +83,7 @@ export const TRANSACTION = {
   slot: 3,
   withdrawal: null,
   l1Transaction: L1_TRANSACTION,
+  reference: REFERENCE,
   drop: null,
 };
 

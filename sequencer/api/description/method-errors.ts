@@ -38,6 +38,7 @@ const TRANSFER: readonly Reason[] = [
   ...(['SENDER_EMPTY', 'SELF_TRANSFER', 'RECEIVER_EMPTY', 'TOKEN_MISMATCH', 'NOT_FEE_TOKEN', 'EXPIRED'] as const),
   ...(['NONCE_USED', 'NONCE_GAP', 'NONCE_EXHAUSTED', 'BAD_SIGNATURE', 'INSUFFICIENT_BALANCE'] as const),
   ...(['BALANCE_OVERFLOW', 'FEE_TOO_LOW', 'NO_FEE_ACCOUNT', 'TREE_FULL', 'DESTINATION_UNKNOWN'] as const),
+  ...(['BAD_REFERENCE', 'REFERENCE_KEPT'] as const),
   ...(['MEMPOOL_FULL', 'ACCOUNT_CHANGED', 'READ_ONLY', 'OPERATION_TAKEN_BACK', 'SHUTTING_DOWN', 'CANCELLED'] as const),
 ];
 
@@ -49,6 +50,13 @@ const OWN: Readonly<Record<AnyMethodName, readonly Reason[]>> = {
   rollup_getAccount: [],
   rollup_getAccounts: [],
   rollup_getTransaction: ['NOT_FOUND'],
+  rollup_getHistory: [],
+  rollup_findTransactions: [],
+  rollup_getPriorityOperation: ['NOT_FOUND'],
+  rollup_getPriorityOperations: [],
+  rollup_getBatches: [],
+  rollup_getAssertions: ['L1_UNREACHABLE'],
+  rollup_getStatistics: [],
   rollup_getBatch: ['NOT_FOUND'],
   rollup_getProof: ['BEING_SEALED', 'DATABASE_DAMAGED'],
   rollup_getWithdrawalProof: ['NOT_FOUND'],

@@ -161,6 +161,8 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
       { tokenId: 1, minimumFee: 0n },
     ],
     shadow: 1,
+    // The clock stands still: nothing would end the wait of a transfer behind a gap.
+    gaps: { waitMs: 0, perAccount: 64, total: 4_096 },
     ...options.settings,
   };
   const start = (storage: Storage, settings: Partial<SequencerSettings> = {}): Promise<Sequencer> =>
