@@ -1,31 +1,47 @@
 /**
- * Runs the tests with mocha, shows an estimate from the last run, and closes with one line of counts. A skipped test
- * fails the run: what is not tested must not look as if it were.
- * usage: node scripts/test.ts [path…]   (files or folders below test/)
+ * Runs the tests with mocha in two processes, the longest files first by what the last run measured, and closes with
+ * the failures and one line of counts. A skipped test fails the run: what is not tested must not look as if it were.
+ * usage: node scripts/test.ts [path…] [--serial] [--processes <n>]   (files or folders below test/)
  */
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { relative } from 'node:path';
-import Mocha from 'mocha';
-import { canBuildNative, titlesLeftOut } from '../test/support/native.ts';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { canBuildNative } from '../test/support/native.ts';
+import { type Durations, expectedMs } from './runner/order.ts';
+import type { FileResult } from './runner/protocol.ts';
+import { runFiles } from './runner/run.ts';
 
 const DURATIONS_FILE = 'build/test-durations.json';
+/** More than two fill the memory of common machines with provers, and save little: many tests use several cores. */
+const DEFAULT_PROCESSES = Math.min(2, availableParallelism());
+const USAGE_EXIT = 2;
+
+function stop(reason: string): never {
+  console.error(reason);
+  process.exit(USAGE_EXIT);
+}
 
 function testFiles(paths: readonly string[]): string[] {
   const files = (paths.length === 0 ? ['test'] : paths).flatMap((path) => {
-    if (!existsSync(path)) throw new Error(`${path} does not exist`);
+    if (!existsSync(path)) stop(`${path} does not exist`);
     return statSync(path).isDirectory() ? globSync(`${path}/**/*.test.ts`) : [path];
   });
   return [...new Set(files)].sort();
 }
 
-function lastDurations(): Record<string, number> {
+function lastDurations(): Durations {
   try {
-    return JSON.parse(readFileSync(DURATIONS_FILE, 'utf8')) as Record<string, number>;
+    return JSON.parse(readFileSync(DURATIONS_FILE, 'utf8')) as Durations;
   } catch {
     return {}; // no run yet: there is no estimate
   }
+}
+
+function writeDurations(durations: Durations): void {
+  mkdirSync('build', { recursive: true });
+  writeFileSync(DURATIONS_FILE, JSON.stringify(durations, null, 1));
 }
 
 /** Rust's own tests come first: they are quick, and everything native stands on them. */
@@ -37,58 +53,62 @@ function runCargoTests(): void {
   execFileSync('cargo', ['test', '--release', '--quiet', '--manifest-path', 'native/Cargo.toml'], { stdio: 'inherit' });
 }
 
-/** Lists what did not run, says what to do next, and counts. */
-function close(passed: number, failed: number, skipped: readonly string[]): never {
-  if (titlesLeftOut.length > 0) console.log('left out, as this machine lacks what they need:');
-  for (const title of titlesLeftOut) console.log(`  ${title}`);
+/** Once for all: processes that compile the contracts at the same time take each other's files away. */
+function buildContracts(): void {
+  if (process.env['QUITTANCE_CONTRACTS_BUILT'] === '1') return;
+  execFileSync('node_modules/.bin/hardhat', ['build', '--quiet'], { stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+/** Says again what failed, lists what did not run, says what to do next, and counts. */
+function close(results: readonly FileResult[]): never {
+  const failures = results.flatMap(({ file, failures }) => failures.map((failure) => ({ file, ...failure })));
+  const skipped = results.flatMap((result) => result.skipped);
+  const leftOut = results.flatMap((result) => result.leftOut);
+  const passed = results.reduce((sum, result) => sum + result.passed, 0);
+  if (failures.length > 0) console.log('\nfailed:');
+  for (const { file, title, error } of failures)
+    console.log(`  ${file}: ${title}\n    ${error.replaceAll('\n', '\n    ')}`);
+  if (leftOut.length > 0) console.log('left out, as this machine lacks what they need:');
+  for (const title of leftOut) console.log(`  ${title}`);
   if (skipped.length > 0) console.log('skipped, which fails the run:');
   for (const title of skipped) console.log(`  ${title}`);
-  const isGood = failed === 0 && skipped.length === 0 && passed > 0;
-  console.log(
-    isGood ? 'next: ./dev start --once' : 'next: read the first failure above; ./dev test <path> runs one file',
-  );
-  console.log(`${passed} passed, ${failed} failed, ${skipped.length} skipped`);
+  const isGood = failures.length === 0 && skipped.length === 0 && passed > 0;
+  console.log(isGood ? 'next: ./dev start --once' : 'next: read what failed above; ./dev test <path> runs one file');
+  console.log(`${passed} passed, ${failures.length} failed, ${skipped.length} skipped`);
   process.exit(isGood ? 0 : 1);
 }
 
-const paths = process.argv.slice(2);
-if (paths.length === 0 && process.env['QUITTANCE_PORTABLE'] !== '1') runCargoTests();
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { serial: { type: 'boolean' }, processes: { type: 'string' } },
+    });
+  } catch (error) {
+    return stop((error as Error).message);
+  }
+}
 
-const options = JSON.parse(readFileSync('.mocharc.json', 'utf8')) as Mocha.MochaOptions;
-const mocha = new Mocha(options);
+const { values, positionals: paths } = readArguments();
+const asked = values.serial ? 1 : Number(values.processes ?? DEFAULT_PROCESSES);
+if (!Number.isSafeInteger(asked) || asked < 1) stop('--processes: expected a whole number from 1 on');
 const files = testFiles(paths);
-for (const file of files) mocha.addFile(file);
-await mocha.loadFilesAsync();
+const processes = Math.max(1, Math.min(asked, files.length));
+if (paths.length === 0 && process.env['QUITTANCE_PORTABLE'] !== '1') runCargoTests();
+if (processes > 1) buildContracts();
 
 const durations = lastDurations();
-const known = files.reduce((sum, file) => sum + (durations[file] ?? 0), 0);
-console.log(`${files.length} test files${known > 0 ? `, about ${Math.ceil(known / 1000)} s by the last run` : ''}`);
-
-const measured: Record<string, number> = {};
-const skipped: string[] = [];
-let currentFile = '';
-let startedAt = performance.now();
-const closeFile = () => {
-  if (currentFile !== '') measured[currentFile] = (measured[currentFile] ?? 0) + performance.now() - startedAt;
-  startedAt = performance.now();
-};
-const runner = mocha.run((failures) => {
-  closeFile();
-  mkdirSync('build', { recursive: true });
-  writeFileSync(DURATIONS_FILE, JSON.stringify({ ...durations, ...measured }, null, 1));
-  close(runner.stats?.passes ?? 0, failures, skipped);
+const known = files.reduce((sum, file) => sum + expectedMs(file, durations), 0) / processes;
+console.log(`${files.length} test files, about ${Math.ceil(known / 1000)} s in ${processes} processes`);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+const results = await runFiles(files, {
+  ...{ processes, durations },
+  environment: {
+    ...process.env,
+    ...(processes > 1 ? { QUITTANCE_CONTRACTS_BUILT: '1' } : {}),
+    ...(process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '' ? { MOCHA_COLORS: '1' } : {}),
+  },
+  write: (text) => void process.stdout.write(text),
 });
-runner.on('pending', (test) => {
-  skipped.push(test.fullTitle());
-});
-runner.on('suite', (suite) => {
-  const file = suite.file === undefined ? '' : relative(process.cwd(), suite.file);
-  if (file === '' || file === currentFile) return;
-  closeFile();
-  currentFile = file;
-  const done = Object.keys(measured).length;
-  const left = files
-    .filter((name) => measured[name] === undefined)
-    .reduce((sum, name) => sum + (durations[name] ?? 0), 0);
-  console.log(`\n[${done + 1}/${files.length}] ${file}${left > 0 ? ` (about ${Math.ceil(left / 1000)} s left)` : ''}`);
-});
+writeDurations({ ...durations, ...Object.fromEntries(results.map(({ file, milliseconds }) => [file, milliseconds])) });
+close(results);
