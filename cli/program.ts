@@ -1,10 +1,13 @@
 /** Commander's side of the command line: flags in, a command with resolved values out. */
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command as Commander, Option } from 'commander';
 import { type ConfigFile, readConfigFile, resolveSettings } from './config/resolve.ts';
 import { environmentNameOf, flagOf, type Setting, type Settings } from './config/setting.ts';
 import { COMMON } from './config/settings.ts';
 import { valueText } from './config/text.ts';
+import { PACKAGE_ROOT } from './paths.ts';
 import type { Command, Context } from './process/command.ts';
 
 /** What the process hands to the command line. */
@@ -78,10 +81,16 @@ const GROUPS: Readonly<Record<string, string>> = {
   config: 'settings, and where they come from',
 };
 
+/** What package.json says. */
+function version(): string {
+  return (JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as { version: string }).version;
+}
+
 /** The whole command line. Parsing throws CommanderError instead of ending the process. */
 export function createProgram(commands: readonly Command[], invocation: Invocation): Commander {
   const program = new Commander('quittance')
     .description('A ZK and optimistic rollup for payments: set up, deploy, operate, use and check.')
+    .version(version(), '--version', 'print the version')
     .exitOverride()
     .enablePositionalOptions()
     .configureHelp({ showGlobalOptions: false })

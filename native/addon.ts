@@ -116,23 +116,50 @@ export interface Addon {
 }
 
 const ADDON_PATH = fileURLToPath(new URL('../build/native/quittance.node', import.meta.url));
+/** Sources run as they are; what was packed for npm is compiled. */
+const isCheckout = import.meta.url.endsWith('.ts');
 
 /** Set to 1 to behave as if the addon had not been built. */
 const DISABLE_VARIABLE = 'QUITTANCE_DISABLE_NATIVE';
+
+const ADVICE = isCheckout
+  ? 'install cargo from https://rustup.rs and run native/build.sh'
+  : 'the portable path does the same, several times slower';
 
 type Loaded = { readonly addon: Addon } | { readonly reason: string };
 
 let loaded: Loaded | undefined;
 
+/**
+ * `linux-x64-gnu`, `darwin-arm64`: the end of the name of the package that has the addon for this machine.
+ * Twin: scripts/pack/manifest.ts platformName.
+ */
+function platformName(): string {
+  const { platform, arch, report } = process;
+  if (platform !== 'linux') return `${platform}-${arch}`;
+  // Else it looks up the names of this machine's addresses. Our types of Node do not know the property yet.
+  Object.assign(report, { excludeNetwork: true });
+  const { header } = report.getReport() as unknown as { header: { glibcVersionRuntime?: string } };
+  return `${platform}-${arch}-${header.glibcVersionRuntime === undefined ? 'musl' : 'gnu'}`;
+}
+
+function loadFrom(name: string): Loaded | undefined {
+  try {
+    return { addon: createRequire(import.meta.url)(name) as Addon };
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND';
+    if (isMissing) return undefined;
+    return { reason: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error) };
+  }
+}
+
 function load(): Loaded {
   if (process.env[DISABLE_VARIABLE] === '1') return { reason: `switched off by ${DISABLE_VARIABLE}=1` };
-  try {
-    return { addon: createRequire(import.meta.url)(ADDON_PATH) as Addon };
-  } catch (error) {
-    const text = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    const missing = error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND';
-    return { reason: missing ? 'it has not been built' : text };
-  }
+  const built = loadFrom(ADDON_PATH);
+  if (built !== undefined) return built;
+  const name = platformName();
+  const reason = isCheckout ? 'it has not been built' : `there is none for ${name}`;
+  return loadFrom(`@quittance/native-${name}`) ?? { reason };
 }
 
 /** Whether the native path can be used in this process. */
@@ -143,9 +170,7 @@ export function isNativeAvailable(): boolean {
 /** Why the native path cannot be used, in one line; undefined when it can. */
 export function nativeUnavailableReason(): string | undefined {
   loaded ??= load();
-  return 'reason' in loaded
-    ? `the native addon is not available (${loaded.reason}): install cargo from https://rustup.rs and run native/build.sh`
-    : undefined;
+  return 'reason' in loaded ? `the native addon is not available (${loaded.reason}): ${ADVICE}` : undefined;
 }
 
 /**

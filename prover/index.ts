@@ -18,6 +18,7 @@ export {
   type VerifyingKeyJson,
 } from './keys/verifying-key.ts';
 export { chunkTileInputs } from './packed-inputs.ts';
+export { DEFAULT_BUILD_DIRECTORY } from './paths.ts';
 export { prepareCeremonyKey } from './prepare.ts';
 export { type ChunkProof, createProver, Prover } from './prover.ts';
 export {

@@ -3,10 +3,12 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { nativeUnavailableReason } from '../../native/index.ts';
-import { BUILD_DIRECTORY, CONTRACT_ARTIFACTS, PACKAGE_ROOT } from '../paths.ts';
+import { DEFAULT_BUILD_DIRECTORY } from '../../prover/index.ts';
+import { CONTRACT_ARTIFACTS, IS_CHECKOUT, PACKAGE_ROOT } from '../paths.ts';
 
 /** One line of the doctor. `advice` says what to do; a failed check must be mended, a warning may stay. */
 export interface Finding {
@@ -21,6 +23,8 @@ const OLDEST_NODE = [22, 13] as const;
 /** Circuits and keys of the standard profile, databases and the build of the native core. */
 const ROOM_BYTES = 10 * 1024 ** 3;
 const PROBE_MS = 10_000;
+/** How what belongs to this program is made whole. */
+const REPAIR = IS_CHECKOUT ? 'run ./dev build' : 'install the package again (npm install quittance)';
 
 const run = promisify(execFile);
 
@@ -44,7 +48,7 @@ export function checkNative(reason: string | undefined = nativeUnavailableReason
         name: 'native core',
         state: 'warning',
         detail: reason,
-        advice: 'run ./dev build; without it everything runs on snarkjs, several times slower',
+        advice: `${IS_CHECKOUT ? 'run ./dev build; ' : ''}without it everything runs on snarkjs, several times slower`,
       };
 }
 
@@ -62,7 +66,13 @@ export async function checkCargo(): Promise<Finding> {
   }
 }
 
-export async function checkDisk(folder: string = PACKAGE_ROOT): Promise<Finding> {
+/** The folder itself, or the first above it that exists: one that is yet to be made will lie on the same disk. */
+function nearestFolder(folder: string): string {
+  return existsSync(folder) || dirname(folder) === folder ? folder : nearestFolder(dirname(folder));
+}
+
+export async function checkDisk(wanted: string = DEFAULT_BUILD_DIRECTORY): Promise<Finding> {
+  const folder = nearestFolder(wanted);
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
   const detail = `${(free / 1024 ** 3).toFixed(1)} GiB free at ${folder}`;
@@ -71,10 +81,14 @@ export async function checkDisk(folder: string = PACKAGE_ROOT): Promise<Finding>
     : { name: 'disk', state: 'warning', detail, advice: 'keep 10 GiB free: keys of the standard profile are large' };
 }
 
+/** Whether what this program depends on can be found from its folder, where or above which npm puts it. */
 export function checkDependencies(folder: string = PACKAGE_ROOT): Finding {
-  return existsSync(join(folder, 'node_modules', 'ethers'))
-    ? { name: 'dependencies', state: 'ok', detail: 'installed' }
-    : { name: 'dependencies', state: 'failed', detail: 'not installed', advice: 'run ./dev build' };
+  try {
+    createRequire(join(folder, 'package.json')).resolve('ethers');
+    return { name: 'dependencies', state: 'ok', detail: 'installed' };
+  } catch {
+    return { name: 'dependencies', state: 'failed', detail: 'not installed', advice: REPAIR };
+  }
 }
 
 export function checkContracts(folder: string = CONTRACT_ARTIFACTS): Finding {
@@ -84,12 +98,12 @@ export function checkContracts(folder: string = CONTRACT_ARTIFACTS): Finding {
         name: 'contracts',
         state: 'warning',
         detail: 'not compiled',
-        advice: 'run ./dev build before `quittance deploy`',
+        advice: `${REPAIR} before \`quittance deploy\``,
       };
 }
 
 /** Profiles whose development key lies in the build folder, by the names of its folders. */
-export function checkKeys(folder: string = join(BUILD_DIRECTORY, 'keys')): Finding {
+export function checkKeys(folder: string = join(DEFAULT_BUILD_DIRECTORY, 'keys')): Finding {
   const found = existsSync(folder) ? readdirSync(folder).filter((name) => /^(quick|standard)/.test(name)) : [];
   return found.length > 0
     ? { name: 'development keys', state: 'ok', detail: found.sort().join(', ') }

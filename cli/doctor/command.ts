@@ -3,6 +3,7 @@
 import { RollupError } from '@quittance/protocol';
 import { orNone } from '../config/setting.ts';
 import { chainId, contract, l1Url } from '../config/settings.ts';
+import { IS_CHECKOUT } from '../paths.ts';
 import { defineCommand } from '../process/command.ts';
 import { table } from '../process/output.ts';
 import * as checks from './checks.ts';
@@ -19,7 +20,8 @@ export const doctor = defineCommand({
       checks.checkNode(),
       checks.checkDependencies(),
       checks.checkNative(),
-      await checks.checkCargo(),
+      // What builds the native core; an installed package has it built.
+      ...(IS_CHECKOUT ? [await checks.checkCargo()] : []),
       await checks.checkDisk(),
       checks.checkContracts(),
       checks.checkKeys(),

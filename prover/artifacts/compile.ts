@@ -14,7 +14,9 @@ import { collectSources } from './sources.ts';
 import { ensureArtifact } from './store.ts';
 
 const FLAGS = ['--r1cs', '--wasm', '--sym', '--O2'] as const;
-const LIBRARY_FOLDERS = [join(PACKAGE_ROOT, 'node_modules')];
+const require = createRequire(import.meta.url);
+/** Where circomlib lies: beside this package's other dependencies, which an installed package shares with others. */
+const LIBRARY_FOLDERS = [dirname(dirname(require.resolve('circomlib/package.json')))];
 /** Changes when what a circuit's folder contains changes. */
 const FORMAT = 1;
 
@@ -96,8 +98,6 @@ function instancesOf(list: unknown): readonly CircuitInstance[] {
   const instances = Array.isArray(list) ? list : (list as { circuits?: unknown } | null)?.circuits;
   return Array.isArray(instances) ? (instances as CircuitInstance[]) : [];
 }
-
-const require = createRequire(import.meta.url);
 
 async function compilerIdentity(): Promise<string> {
   const { version } = JSON.parse(await readFile(require.resolve('circom2/package.json'), 'utf8')) as {

@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   checkCargo,
@@ -13,7 +14,8 @@ import { checkL1 } from '../../cli/doctor/l1-checks.ts';
 import { rawBlock } from '../support/l1/raw-block.ts';
 import { startRpcStub } from '../support/l1/rpc-stub.ts';
 
-const NOWHERE = join(import.meta.dirname, 'nowhere');
+/** Neither it nor a folder above it has anything of ours. */
+const NOWHERE = join(tmpdir(), 'quittance-nowhere');
 
 describe('CLI: the doctor', () => {
   it('knows which Node.js is too old', () => {
