@@ -205,6 +205,10 @@ const SEQUENCER: readonly RowSpec[] = [
         `sum by (method) (rate(quittance_rpc_requests_total${sequencer}[5m]))`,
         '{{method}}',
       ]),
+      graph('Time of an answer', '99 of 100 calls take less, by method.', 's', [
+        `histogram_quantile(0.99, sum by (le, method) (rate(quittance_rpc_request_seconds_bucket${sequencer}[5m])))`,
+        '{{method}}',
+      ]),
       graph('Answers that are errors', 'By reason.', 'reqps', [
         `sum by (result) (rate(quittance_rpc_requests_total{instance=~"$sequencer", result!="ok"}[5m]))`,
         '{{result}}',

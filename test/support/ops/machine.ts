@@ -86,7 +86,8 @@ export async function createMachine(
   chmodSync(at('/bin/quittance'), 0o755);
   copyFileSync(producer, at('/etc/quittance/producer.keystore'));
   const port = await freePort();
-  const config = { sequencerMode: 'optimistic', sealAfter: '1s', l1PollMs: 100, port, ...settings };
+  const metricsPort = await freePort();
+  const config = { sequencerMode: 'optimistic', sealAfter: '1s', l1PollMs: 100, port, metricsPort, ...settings };
   writeFileSync(at('/etc/quittance/sequencer.json'), JSON.stringify(config));
   const url = `http://127.0.0.1:${port}`;
   const environment = { ...rollup.environment, PATH: `${at('/bin')}:${process.env['PATH']}` };
@@ -94,6 +95,7 @@ export async function createMachine(
 
   const translate = (script: string, replaced: Readonly<Record<string, string>>): string => {
     let text = script.replaceAll('http://127.0.0.1:3000', url);
+    text = text.replaceAll('http://127.0.0.1:9101', `http://127.0.0.1:${metricsPort}`);
     for (const path of MACHINE_PATHS)
       text = text.replaceAll(new RegExp(`(?<![\\w.])${path}(?=/|\\s|$)`, 'gm'), at(path));
     for (const [word, here] of Object.entries(replaced)) text = text.replaceAll(word, here);
