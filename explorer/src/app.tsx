@@ -43,7 +43,7 @@ function Search() {
           autoComplete="off"
           spellcheck={false}
           maxLength={MAX_SEARCH_LENGTH}
-          placeholder="Account, batch, address, id, reference"
+          placeholder="Account, batch, reference …"
         />
         <button type="submit" aria-label="Search" title="Search">
           <Icon name="search" />

@@ -19,6 +19,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '.webmanifest': 'application/manifest+json',
 };
 
+/** Where it is. */
+export const EXPLORER_PATH = '/explorer/';
+
 /** Names of files in this folder have a hash of their content: they never change. */
 const HASHED = /^assets\//;
 const FOREVER = 'public, max-age=31536000, immutable';
@@ -88,12 +91,11 @@ export function wantsPage(accept: string | undefined): boolean {
 
 /** Adds the routes. @param explorer undefined where it was not built: /explorer/ then says how to. */
 export function addExplorer(server: FastifyInstance, explorer: ExplorerFiles | undefined): void {
-  const hidden = { schema: { hide: true } };
-  server.get('/', hidden, (request, reply) =>
-    wantsPage(request.headers.accept) ? reply.redirect('/explorer/', 302) : reply.callNotFound(),
+  server.get('/', (request, reply) =>
+    wantsPage(request.headers.accept) ? reply.redirect(EXPLORER_PATH, 302) : reply.callNotFound(),
   );
-  server.get('/explorer', hidden, (_request, reply) => reply.redirect('/explorer/', 302));
-  server.get<{ Params: { '*': string } }>('/explorer/*', hidden, (request, reply) => {
+  server.get('/explorer', (_request, reply) => reply.redirect(EXPLORER_PATH, 302));
+  server.get<{ Params: { '*': string } }>('/explorer/*', (request, reply) => {
     if (explorer === undefined) return sendNotBuilt(reply);
     const file = explorer.files.get(request.params['*'] || 'index.html');
     if (file === undefined) return reply.callNotFound();

@@ -39,9 +39,6 @@ import { toRpcError } from './errors.ts';
 import { VERSION } from './version.ts';
 import { WASTED_UNITS } from './weights.ts';
 
-/** Where the explorer is. */
-const EXPLORER_PATH = '/explorer/';
-
 /** What answers calls. */
 export interface Handlers {
   readonly methods: MethodHandlers;
@@ -62,6 +59,8 @@ export interface HandlersOptions {
   readonly allowance: Allowance;
   readonly bodyBytes: number;
   readonly callsPerBatch: number;
+  /** Path of the explorer; null where none is served. */
+  readonly explorer: string | null;
 }
 
 function notFound(what: string, actual: unknown): RollupError {
@@ -236,7 +235,7 @@ function createListMethods({ queries, assertions, statistics }: Sequencer): Pick
 }
 
 function createMethods(
-  { sequencer, bodyBytes, callsPerBatch }: HandlersOptions,
+  { sequencer, bodyBytes, callsPerBatch, explorer }: HandlersOptions,
   { sendOne, sendAll }: Sending,
 ): MethodHandlers {
   const { queries, config, chainId } = sequencer;
@@ -289,7 +288,7 @@ function createMethods(
       ...encodeConfig(sequencer),
       limits: { transfersPerCall: MAX_TRANSFERS, callsPerBatch, bodyBytes },
       listTypes: [JSON_TYPE, BINARY_TYPE],
-      explorer: EXPLORER_PATH,
+      explorer,
     }),
     rollup_syncStatus: () => encodeStatus(sequencer.status()),
     ...createListMethods(sequencer),

@@ -14,7 +14,7 @@ import { installCors } from './cors.ts';
 import { createOpenRpc } from './description/openrpc.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import { addDocs } from './docs.ts';
-import { addExplorer, readExplorer } from './explorer.ts';
+import { addExplorer, EXPLORER_PATH, readExplorer } from './explorer.ts';
 import { createHandlers } from './handlers.ts';
 import { addHealth, addMetrics, createMetricsPage } from './health.ts';
 import { installErrorHandlers } from './http-errors.ts';
@@ -128,7 +128,9 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const { measurements } = sequencer;
   const description = createOpenRpc();
   const allowance = createAllowance(config.allowance, clock);
-  const handlers = createHandlers({ sequencer, allowance, bodyBytes, callsPerBatch });
+  const files = options.explorer === undefined ? undefined : readExplorer(options.explorer);
+  const explorer = files === undefined ? null : EXPLORER_PATH;
+  const handlers = createHandlers({ sequencer, allowance, bodyBytes, callsPerBatch, explorer });
   const dispatcher = createDispatcher({ handlers, description, callsPerBatch, allowance, measurements, clock, logger });
   const serveSocket = createWebSocketHandler({
     sequencer,
@@ -150,7 +152,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     await addDocs(scope, description);
     addHealth(scope, sequencer);
     if (isShared) addMetrics(scope, page);
-    addExplorer(scope, options.explorer === undefined ? undefined : readExplorer(options.explorer));
+    addExplorer(scope, files);
   });
   const { url, metricsUrl, stop } = await listen(server, config, { page, isShared, sequencer });
   logger.info('the JSON-RPC interface is up', { url, metricsUrl });

@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createClient } from '@quittance/sdk';
 import { systemClock } from '../../runtime/index.ts';
 import { ensureExplorer } from '../../scripts/explorer/build.ts';
 import { wantsPage } from '../../sequencer/api/explorer.ts';
@@ -103,6 +104,13 @@ describe('explorer: how the sequencer serves it', () => {
     const answer = await fetch(`${api.url}/explorer/`);
     assert.equal(answer.status, 404);
     assert.match(await answer.text(), /\.\/dev build/);
+    const config = await Promise.all(
+      [api.url, url].map((at) => createClient({ url: at }).call('rollup_getConfig', {})),
+    );
+    assert.deepEqual(
+      config.map(({ explorer }) => explorer),
+      [null, '/explorer/'],
+    );
     await api.stop();
     rmSync(empty, { recursive: true });
   });

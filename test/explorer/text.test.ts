@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { chartsOf } from '../../explorer/src/charts/series.ts';
 import { waitBefore } from '../../explorer/src/data/waiting.ts';
-import { amountNumber, amountText, countText, parseCount } from '../../explorer/src/text/amounts.ts';
+import { amountNumber, amountText, countText, parseCount, shortText } from '../../explorer/src/text/amounts.ts';
 import { lifeOf } from '../../explorer/src/text/life.ts';
 import { href, parametersOf, placeOf } from '../../explorer/src/text/places.ts';
 import { MAX_SEARCH_LENGTH, meaningsOf } from '../../explorer/src/text/search.ts';
@@ -19,6 +19,13 @@ describe('explorer: text', () => {
     assert.equal(amountText(1_234n, 0), '1,234');
     assert.equal(amountNumber(1_500n, 3), 1.5);
     assert.equal(countText(1_234_567n), '1,234,567');
+    assert.deepEqual([0, 0.25, 1_234_567, 0.0000012, -0.0000012].map(shortText), [
+      '0',
+      '0.25',
+      '1.23M',
+      '1.2e-6',
+      '-1.2e-6',
+    ]);
   });
 
   it('reads whole numbers and nothing else', () => {

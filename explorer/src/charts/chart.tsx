@@ -9,13 +9,24 @@ import { absoluteText } from '../text/times.ts';
 import type { ChartData } from './series.ts';
 
 const HEIGHT = 220;
+/** A chart shows at least as much time. */
+const LEAST_SECONDS = 300;
+/** Fewer values than this are shown as points. */
+const SHORT = 3;
 const COLOURS = ['--accent', '--line-2', '--line-3', '--line-4'] as const;
 /** Lines are told apart without their colours, too. */
 const DASHES: readonly (readonly number[])[] = [[], [6, 4], [2, 3], [10, 4, 2, 4]];
 /** Rows of the table: the newest. */
 const TABLE_ROWS = 30;
 
-function optionsOf({ unit, lines }: ChartData, width: number): uPlot.Options {
+/** From the first to the last, and no less than a chart shows. */
+function rangeOf(times: ArrayLike<number>): [number, number] {
+  const last = times[times.length - 1] ?? 0;
+  return [Math.min(times[0] ?? 0, last - LEAST_SECONDS), last];
+}
+
+function optionsOf({ unit, times, lines }: ChartData, width: number): uPlot.Options {
+  const isShort = times.length < SHORT;
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string): string => style.getPropertyValue(name).trim();
   const axis = {
@@ -29,7 +40,10 @@ function optionsOf({ unit, lines }: ChartData, width: number): uPlot.Options {
     height: HEIGHT,
     legend: { show: true, live: true },
     cursor: { drag: { x: false, y: false } },
-    scales: { y: { range: (_plot, _least, most) => [0, most > 0 ? most * 1.1 : 1] } },
+    scales: {
+      x: { range: ({ data: [times] }) => rangeOf(times) },
+      y: { range: (_plot, _least, most) => [0, most > 0 ? most * 1.1 : 1] },
+    },
     axes: [axis, { ...axis, size: 56, values: (_plot, splits) => splits.map((split) => shortText(split)) }],
     series: [
       { label: 'time' },
@@ -38,7 +52,8 @@ function optionsOf({ unit, lines }: ChartData, width: number): uPlot.Options {
         stroke: colour(COLOURS[index % COLOURS.length]!),
         dash: [...DASHES[index % DASHES.length]!],
         width: 2,
-        points: { show: false },
+        // A line needs two.
+        points: { show: isShort },
         value: (_plot: uPlot, value: number | null) => (value === null ? '–' : shortText(value)),
       })),
     ],
@@ -54,7 +69,7 @@ function Drawing({ chart }: { readonly chart: ChartData }) {
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
   const [colours, setColours] = useState(0);
-  const shape = `${colours} ${chart.title} ${chart.lines.length}`;
+  const shape = `${colours} ${chart.title} ${chart.lines.length} ${chart.times.length < SHORT}`;
   useEffect(() => onColours(() => setColours((count) => count + 1)), []);
   // Drawn anew when its shape changes; data come below.
   useEffect(() => {

@@ -1,7 +1,7 @@
 /** What all pages know of the rollup: its settings and its tokens. */
 
+import type { ConfigJson } from '@quittance/rpc';
 import { tokenText } from '../text/untrusted.ts';
-import type { Settings } from './methods.ts';
 import { useQuery } from './query.ts';
 
 /** A token as it is shown. */
@@ -13,14 +13,14 @@ export interface TokenView {
   readonly decimals: number | undefined;
 }
 
-/** Settings of the sequencer; undefined until it answered. */
-export function useConfig(): Settings | undefined {
+/** ConfigJson of the sequencer; undefined until it answered. */
+export function useConfig(): ConfigJson | undefined {
   return useQuery('rollup_getConfig', {}, false).data;
 }
 
 /** A token by its id. */
-export function tokenOf(config: Settings | undefined, tokenId: number): TokenView {
-  const known = config?.tokens?.find((token) => token.tokenId === tokenId);
+export function tokenOf(config: ConfigJson | undefined, tokenId: number): TokenView {
+  const known = config?.tokens.find((token) => token.tokenId === tokenId);
   if (known === undefined && tokenId === 0) return { tokenId, symbol: 'ETH', decimals: 18 };
   return {
     tokenId,

@@ -1,11 +1,10 @@
 /** Answers of the sequencer in components: kept, asked for again when they may have changed, never of another question. */
 
 import { isRollupError } from '@quittance/protocol';
-import type { MethodName } from '@quittance/rpc';
+import type { MethodName, RpcMethods } from '@quittance/rpc';
 import { useEffect, useState } from 'preact/hooks';
 import { client } from './client.ts';
 import { answered, unanswered } from './connection.ts';
-import type { Methods } from './methods.ts';
 import { onBeat } from './pulse.ts';
 
 /** What is known of an answer. */
@@ -28,13 +27,13 @@ function remember(key: string, data: unknown): void {
 }
 
 /** Asks, and tells the page whether there was an answer. */
-async function ask<Name extends keyof Methods>(
+async function ask<Name extends MethodName>(
   method: Name,
-  params: Methods[Name]['params'],
-): Promise<Methods[Name]['result']> {
+  params: RpcMethods[Name]['params'],
+): Promise<RpcMethods[Name]['result']> {
   if (client === undefined) throw new Error('no sequencer is chosen');
   try {
-    const result = (await client.call(method as MethodName, params as never)) as Methods[Name]['result'];
+    const result = await client.call(method, params);
     answered();
     return result;
   } catch (error) {
@@ -96,12 +95,12 @@ function follow<T>(load: () => Promise<T>, isLive: boolean, tell: (data: T | und
  * @param params undefined: nothing is asked.
  * @param isLive asks again when it may have changed; otherwise only until there is an answer.
  */
-export function useQuery<Name extends keyof Methods>(
+export function useQuery<Name extends MethodName>(
   method: Name,
-  params: Methods[Name]['params'] | undefined,
+  params: RpcMethods[Name]['params'] | undefined,
   isLive = true,
-): Query<Methods[Name]['result']> {
-  type Result = Methods[Name]['result'];
+): Query<RpcMethods[Name]['result']> {
+  type Result = RpcMethods[Name]['result'];
   const key = params === undefined ? undefined : `${method} ${JSON.stringify(params)}`;
   const [state, setState] = useState<State<Result>>({ key: undefined, data: undefined, error: undefined });
   const [reload, setReload] = useState<() => void>(() => () => undefined);
@@ -109,7 +108,7 @@ export function useQuery<Name extends keyof Methods>(
   useEffect(() => {
     if (key === undefined) return;
     const following = follow<Result>(
-      () => ask(method, params as Methods[Name]['params']),
+      () => ask(method, params as RpcMethods[Name]['params']),
       isLive,
       (data, error) => {
         if (error === undefined) remember(key, data);

@@ -66,8 +66,8 @@ function Figures({ status }: { readonly status: SyncStatusJson }) {
 function Rollup({ config }: { readonly config: ConfigJson }) {
   return (
     <p class="lead">
-      Chain {config.chainId}, contract <Hash value={config.contract} what="contract" />, profile {config.profile}.
-      Batches become final {FINALITY[config.mode]}.
+      Chain {config.chainId}, profile {config.profile}. Batches become final {FINALITY[config.mode]}. Contract{' '}
+      <Hash value={config.contract} what="contract" />
     </p>
   );
 }
@@ -80,29 +80,31 @@ export function HomePage() {
   return (
     <Page title="Overview" aside={<a href={href('/charts')}>Charts</a>}>
       <div class="lead-room">{config !== undefined && <Rollup config={config} />}</div>
-      <Answer query={status} what="The state of the sequencer could not be read" rows={2}>
-        {(data) => (
-          <>
-            <Trouble status={data} />
-            <Figures status={data} />
-          </>
-        )}
-      </Answer>
-      <Section title="Newest batches" aside={<a href={href('/batches')}>All batches</a>}>
-        <Answer query={page} what="The batches could not be read" rows={NEWEST}>
-          {({ batches }) =>
-            batches.length === 0 ? (
-              <Empty title="No batch has been sealed yet">
-                <p>The first deposit makes the first one. On a devnet:</p>
-                <Command>./dev quittance wallet deposit --keystore alice.key --amount 10</Command>
-              </Empty>
-            ) : (
-              <div class="rows-room">
-                <BatchTable batches={batches} mode={config?.mode ?? 'zk'} caption="The newest batches" />
-              </div>
-            )
-          }
+      <div class="figures-room">
+        <Answer query={status} what="The state of the sequencer could not be read" rows={2}>
+          {(data) => (
+            <>
+              <Trouble status={data} />
+              <Figures status={data} />
+            </>
+          )}
         </Answer>
+      </div>
+      <Section title="Newest batches" aside={<a href={href('/batches')}>All batches</a>}>
+        <div class="rows-room">
+          <Answer query={page} what="The batches could not be read" rows={NEWEST}>
+            {({ batches }) =>
+              batches.length === 0 ? (
+                <Empty title="No batch has been sealed yet">
+                  <p>The first deposit makes the first one. On a devnet:</p>
+                  <Command>./dev quittance wallet deposit --keystore alice.key --amount 10</Command>
+                </Empty>
+              ) : (
+                <BatchTable batches={batches} mode={config?.mode ?? 'zk'} caption="The newest batches" />
+              )
+            }
+          </Answer>
+        </div>
       </Section>
     </Page>
   );

@@ -1,8 +1,7 @@
 /** One transfer. */
 
-import type { ConfigJson } from '@quittance/rpc';
+import type { ConfigJson, TransactionJson } from '@quittance/rpc';
 import { useConfig } from '../data/config.ts';
-import type { TransferView } from '../data/methods.ts';
 import { useQuery } from '../data/query.ts';
 import type { PageProps } from '../page-props.ts';
 import { Fact, Facts, Page, Section } from '../parts/layout.tsx';
@@ -19,7 +18,7 @@ import { harmless } from '../text/untrusted.ts';
 const ID_PATTERN = /^(?:0|[1-9][0-9]{0,77}|0x[0-9a-fA-F]{1,64})$/;
 
 interface PartProps {
-  readonly transfer: TransferView;
+  readonly transfer: TransactionJson;
   readonly config: ConfigJson | undefined;
 }
 

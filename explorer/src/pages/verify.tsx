@@ -176,7 +176,8 @@ export default function VerifyPage({ parameters, query }: PageProps) {
   const config = useConfig();
   const status = useQuery('rollup_syncStatus', parseCount(given) === undefined ? undefined : {}, false);
   const number = parseCount(given);
-  const state = given === 'sealed' || number === status.data?.sealedBatch ? 'sealed' : 'finalized';
+  const isSealed = given === 'sealed' || (number !== undefined && number === status.data?.sealedBatch);
+  const state = isSealed ? 'sealed' : 'finalized';
   // Asked once: a proof that changes while somebody reads it cannot be followed.
   const isKnown = number === undefined || status.data !== undefined;
   const proof = useQuery('rollup_getProof', index === undefined || !isKnown ? undefined : { index, state }, false);

@@ -43,5 +43,6 @@ interface BatchTableProps {
 
 /** A table of batches, each with a link to all of it. */
 export function BatchTable({ batches, mode, caption }: BatchTableProps) {
-  return <Table caption={caption} columns={columnsOf(mode)} rows={batches} keyOf={({ number }) => number} />;
+  const columns = columnsOf(mode);
+  return <Table layout="batches" caption={caption} columns={columns} rows={batches} keyOf={({ number }) => number} />;
 }

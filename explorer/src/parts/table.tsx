@@ -18,17 +18,17 @@ interface TableProps<Row> {
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
   readonly keyOf: (row: Row) => string | number;
-  /** As many rows as it keeps room for. */
-  readonly room?: number;
+  /** Columns as wide as the style says, whatever is in them: for rows that change while one looks. */
+  readonly layout?: 'batches';
 }
 
 const classOf = ({ isNumeric, isWide }: { isNumeric?: boolean; isWide?: boolean }): string =>
   [isNumeric ? 'numeric' : '', isWide ? 'wide' : ''].filter(Boolean).join(' ');
 
 /** A table of rows. */
-export function Table<Row>({ caption, columns, rows, keyOf, room = 0 }: TableProps<Row>) {
+export function Table<Row>({ caption, columns, rows, keyOf, layout }: TableProps<Row>) {
   return (
-    <table class="table" data-room={room === 0 ? undefined : room}>
+    <table class="table" data-layout={layout}>
       <caption class="visually-hidden">{caption}</caption>
       <thead>
         <tr>

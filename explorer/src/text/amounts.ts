@@ -1,15 +1,19 @@
 /** Numbers as people read them; amounts never lose a digit. */
 
 const COUNT = new Intl.NumberFormat('en');
-const SHORT = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+const SHORT = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
+
+/** Less than this is written with an exponent. */
+const LEAST_PLAIN = 0.001;
 
 /** 1234567 → 1,234,567. */
 export function countText(count: number | bigint): string {
   return COUNT.format(count);
 }
 
-/** 1234567 → 1.2M, for axes. */
+/** 1234567 → 1.23M, 0.0000012 → 1.2e-6, for axes. */
 export function shortText(value: number): string {
+  if (value !== 0 && Math.abs(value) < LEAST_PLAIN) return value.toExponential(1);
   return SHORT.format(value);
 }
 
