@@ -6,7 +6,7 @@ import type { FastifyReply } from 'fastify';
 import { httpStatusOf, rpcError } from './errors.ts';
 
 /** Content type of a problem. */
-export const PROBLEM_TYPE = 'application/problem+json';
+const PROBLEM_TYPE = 'application/problem+json';
 
 /** What a client of the mirror gets instead of a result. */
 export interface Problem {
@@ -31,6 +31,11 @@ const TITLES: Readonly<Record<number, string>> = {
   [RpcNumber.internal]: 'the sequencer failed',
 };
 
+/** What all errors of a number have in common, for people. */
+export function titleOf(number: number): string {
+  return TITLES[number] ?? 'refused';
+}
+
 /** HTTP status of an error where it is the answer to a path. */
 export function statusOfProblem(error: Pick<RpcErrorJson, 'code' | 'data'>): number {
   if (error.code === RpcNumber.invalidParams || error.code === RpcNumber.invalidInput) return 400;
@@ -40,11 +45,11 @@ export function statusOfProblem(error: Pick<RpcErrorJson, 'code' | 'data'>): num
 }
 
 /** An error as a problem. */
-export function problemOf(error: RpcErrorJson): Problem {
+function problemOf(error: RpcErrorJson): Problem {
   const { reason = 'INTERNAL', ...details } = error.data ?? {};
   return {
     type: `urn:quittance:error:${reason}`,
-    title: TITLES[error.code] ?? 'refused',
+    title: titleOf(error.code),
     status: statusOfProblem(error),
     detail: error.message,
     code: reason,

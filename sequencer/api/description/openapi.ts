@@ -1,10 +1,10 @@
 /** The OpenAPI description of all that HTTP serves: the REST mirror, JSON-RPC, and what machines ask. */
 
 import { METHODS } from '@quittance/rpc';
-import { statusOfProblem } from '../problem.ts';
+import { statusOfProblem, titleOf } from '../problem.ts';
 import { VERSION } from '../version.ts';
 import { EXAMPLES } from './examples.ts';
-import { errorsOf, type MethodError } from './method-errors.ts';
+import { describeReason, errorsOf, type MethodError } from './method-errors.ts';
 import { rpcPath } from './openapi-rpc.ts';
 import { isSettled, REST_ROUTES, type RestParam, type RestRoute } from './rest-routes.ts';
 import { componentSchemas, describeSchema } from './schema.ts';
@@ -21,12 +21,25 @@ const ETAG = {
 /** Statuses with `Retry-After`. */
 const PASSING: ReadonlySet<number> = new Set([429, 503]);
 
+const PROBLEM_REFERENCE = { $ref: '#/components/schemas/Problem' };
+
+function exampleOf({ reason, number, hint }: MethodError, status: number): object {
+  return {
+    type: `urn:quittance:error:${reason}`,
+    title: titleOf(number),
+    status,
+    detail: 'what happened, with the values',
+    code: reason,
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
 function describeProblem(errors: readonly MethodError[], status: number): object {
   const lines = errors.map(({ reason, hint }) => (hint === undefined ? reason : `${reason}: ${hint}`));
   return {
     description: lines.join('\n\n'),
     ...(PASSING.has(status) ? { headers: RETRY_AFTER } : {}),
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    content: { 'application/problem+json': { schema: PROBLEM_REFERENCE, example: exampleOf(errors[0]!, status) } },
   };
 }
 
@@ -36,10 +49,9 @@ const NEVER: ReadonlySet<string> = new Set(['TOO_MANY_CALLS', 'BODY_TOO_LARGE'])
 /** The refusals of a path, by status. */
 function problemsOf({ method, params }: RestRoute): Record<string, object> {
   const own = errorsOf(method).filter(({ reason }) => !NEVER.has(reason));
-  const missing = method === 'rollup_getAccount' ? [{ reason: 'NOT_FOUND', hint: undefined } as const] : [];
-  const errors = [...own, ...missing.map((error) => ({ ...error, number: -32001 }))].filter(
-    ({ reason }) => reason !== 'INVALID_PARAMS' || params.length > 0,
-  );
+  // That there is no account is an answer over JSON-RPC; a path without one is none.
+  const missing = method === 'rollup_getAccount' ? [describeReason('NOT_FOUND')] : [];
+  const errors = [...own, ...missing].filter(({ reason }) => reason !== 'INVALID_PARAMS' || params.length > 0);
   const byStatus = Map.groupBy(errors, ({ reason, number: code }) => statusOfProblem({ code, data: { reason } }));
   return Object.fromEntries([...byStatus].map(([status, list]) => [String(status), describeProblem(list, status)]));
 }
@@ -57,6 +69,15 @@ function operationIdOf(path: string): string {
   return `get${words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join('')}`;
 }
 
+/** Paths that are about the sequencer as a whole. */
+const OWN_TAGS: ReadonlySet<string> = new Set(['config', 'status', 'statistics', 'fees', 'assertions']);
+
+/** What a path stands under: its first word. */
+function tagOf(path: string): string {
+  const word = path.split('/')[2]!;
+  return OWN_TAGS.has(word) ? 'sequencer' : word;
+}
+
 function describeRoute(route: RestRoute): object {
   const { path, method, params } = route;
   const { params: values, result } = EXAMPLES[method];
@@ -67,7 +88,7 @@ function describeRoute(route: RestRoute): object {
       operationId: operationIdOf(path),
       summary,
       description: `As ${method}.${mayBeSettled ? ' An answer that is final may be kept.' : ''}`,
-      tags: [path.split('/')[2]],
+      tags: [tagOf(path)],
       parameters: params.map((param) => describeParam(param, (values as Record<string, unknown>)[param.name])),
       responses: {
         '200': { description: 'the answer', headers: ETAG, content: json(describeSchema(schema), result) },
@@ -125,7 +146,6 @@ export function createOpenApi(): object {
         'The reading methods of the JSON-RPC at paths of their own, and the JSON-RPC itself. Amounts are base units of their ' +
         'token as decimal texts. Only what is final is the receiver’s; everything before is the producer’s promise.',
     },
-    servers: [{ url: '/' }],
     paths: {
       ...Object.fromEntries(REST_ROUTES.map((route) => [route.path, describeRoute(route)])),
       '/': rpcPath(),
