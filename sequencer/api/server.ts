@@ -62,8 +62,8 @@ async function createServer(
     // How often Node looks for requests that are overdue.
     http: { connectionsCheckingInterval: Math.min(requestTimeoutMs, 5_000) },
     logger: false,
-    // The longest is a payment reference in hexadecimal.
-    routerOptions: { maxParamLength: 300 },
+    // As long as Node lets a request's head be: the schemas say what is too long, as everywhere.
+    routerOptions: { maxParamLength: 16_384 },
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
   });
   server.server.headersTimeout = requestTimeoutMs;

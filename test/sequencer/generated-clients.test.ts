@@ -41,7 +41,7 @@ describe('Sequencer: clients generated from its OpenRPC document', () => {
     await harness.sequencer.sealNow();
     const batch = harness.sequencer.status().sealedBatch;
     await harness.until(() => harness.sequencer.status().finalBatch === batch, 'finality');
-    const some: Record<string, Params> = {
+    const some: Partial<Record<MethodName, Params>> = {
       rollup_getAccount: { index: harness.from, tag: 'safe' },
       rollup_getAccounts: { owner: addressText(alice.owner) },
       rollup_getTransaction: { id: String(id) },

@@ -34,6 +34,13 @@ describe('Sequencer: parameters by position', () => {
       ['transfers', ['1']],
       { topic: 'transfers', ids: ['1'] },
     ],
+    [
+      'take the form of another word',
+      'rollup_subscribe',
+      ['accounts', [1], 9],
+      { topic: 'accounts', accounts: [1], fromSequence: 9 },
+    ],
+    ['take no form of a word that there is not', 'rollup_subscribe', ['prices'], ['prices']],
     ['stay what they are when there are too many', 'rollup_getAccount', [1, 'safe', 3], [1, 'safe', 3]],
     ['stay what they are when there are too few', 'rollup_getConfig', [1], [1]],
     ['stay what they are for a method that there is not', 'nope', [1], [1]],

@@ -1,6 +1,13 @@
 /** Values that the examples share: one payment of 0.25 ETH among two accounts of a devnet, its batch, and a withdrawal. */
 
-import type { AccountJson, BatchSummaryJson, HeaderJson, HistoryEntryJson, TransferJson } from '@quittance/rpc';
+import type {
+  AccountJson,
+  BatchSummaryJson,
+  HeaderJson,
+  HistoryEntryJson,
+  TransactionJson,
+  TransferJson,
+} from '@quittance/rpc';
 
 export const ALICE = '0x70997970c51812dc3a010c7d01b50e0d17dc79c8';
 const BOB = '0x3c44cdddb6a900fa2b585dd299e03d12fa4293bc';
@@ -62,12 +69,12 @@ export const SUMMARY: BatchSummaryJson = {
   l1GasUsed: '412345',
 };
 
-export const TRANSACTION = {
+export const TRANSACTION: TransactionJson = {
   id: ID,
   sequence: 1_027,
-  status: 'final' as const,
+  status: 'final',
   receivedMs: 1_789_999_998_120,
-  kind: 'transfer' as const,
+  kind: 'transfer',
   from: ACCOUNT.index,
   to: 9,
   tokenId: ACCOUNT.tokenId,

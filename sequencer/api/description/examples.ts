@@ -67,9 +67,7 @@ const CONFIG: RpcMethods['rollup_getConfig']['result'] = {
 const WITHDRAWAL = { owner: ALICE, tokenId: 0, amount: '1000000000000000000', move: null } as const;
 
 /** Those of the methods, typed by their schemas. */
-const OF_METHODS: { readonly [Name in MethodName]: Pick<RpcMethods[Name], 'params' | 'result'> } & Readonly<
-  Record<string, Example>
-> = {
+const OF_METHODS: { readonly [Name in MethodName]: Pick<RpcMethods[Name], 'params' | 'result'> } = {
   rollup_sendTransfer: { params: { transfer: TRANSFER }, result: ACKNOWLEDGED },
   rollup_sendTransfers: {
     params: { transfers: [TRANSFER, { ...TRANSFER, nonce: 9 }] },

@@ -1,6 +1,6 @@
 /** The REST mirror: which paths answer what which method answers. Parameters in braces are named as the method's own. */
 
-import { METHODS, type MethodName, type RpcMethods } from '@quittance/rpc';
+import type { MethodName, RpcMethods } from '@quittance/rpc';
 import { type AnyMethodName, formsOfParams, type Param, paramsOf } from './forms.ts';
 
 /** Methods that only read, and that are no leftover of Ethereum's own interface. */
@@ -10,7 +10,7 @@ export type MirroredMethod = Exclude<
 >;
 
 /** Paths of each method. Several, where its parameters have several forms. */
-const PATHS: Readonly<Record<MirroredMethod | string, readonly string[]>> = {
+const PATHS: Readonly<Record<MirroredMethod, readonly string[]>> = {
   rollup_getConfig: ['/v1/config'],
   rollup_syncStatus: ['/v1/status'],
   rollup_getStatistics: ['/v1/statistics'],
@@ -59,9 +59,9 @@ function paramsOfPath(method: AnyMethodName, path: string): RestParam[] {
 }
 
 /** All paths. */
-export const REST_ROUTES: readonly RestRoute[] = (
-  Object.keys(PATHS).filter((method) => Object.hasOwn(METHODS, method)) as MirroredMethod[]
-).flatMap((method) => PATHS[method]!.map((path) => ({ path, method, params: paramsOfPath(method, path) })));
+export const REST_ROUTES: readonly RestRoute[] = (Object.keys(PATHS) as MirroredMethod[]).flatMap((method) =>
+  PATHS[method].map((path) => ({ path, method, params: paramsOfPath(method, path) })),
+);
 
 type Result<Name extends MirroredMethod> = RpcMethods[Name]['result'];
 
@@ -70,7 +70,7 @@ const SETTLED: { readonly [Name in MirroredMethod]?: (result: Result<Name>) => b
   rollup_getTransaction: ({ status }) => status === 'final',
   rollup_getBatch: ({ state }) => state === 'final',
   rollup_getWithdrawalProof: ({ status }) => status === 'final',
-  ...{ rollup_getPriorityOperation: ({ status }: { readonly status: string }) => status === 'final' },
+  rollup_getPriorityOperation: ({ status }) => status === 'final',
 };
 
 /** Whether an answer never changes. @param isNamed false for a tag like `finalized`, behind which something else comes. */
