@@ -5,7 +5,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AssertionEvent, Kzg, PinnedAssertionChain } from '@quittance/chain';
-import { isRollupError, RollupError } from '@quittance/protocol';
+import { invariantBroken, isRollupError } from '@quittance/protocol';
 import type { Sequencer } from '../../sequencer/index.ts';
 import type { Storage } from '../../storage/index.ts';
 import { createLie, defendLie, withSidecars } from './adversary.ts';
@@ -41,34 +41,35 @@ interface Asserting {
   readonly lie: Awaited<ReturnType<typeof createLie>>;
 }
 
-/** Asserts a false batch in the place of the next one that has a transfer. */
-async function assertLie({ adversary, frontRunning, parts, pay, signal }: Lying): Promise<Asserting> {
+/** Asserts a false batch before this one. @throws RollupError NOT_FOUND when it offers nothing to forge. */
+async function assertBefore(honest: Asserted, { adversary, parts }: Lying): Promise<Asserting> {
   const { sequencer, storage, kzg } = parts;
-  const { promise, resolve, reject } = Promise.withResolvers<Asserting>();
+  const lie = await createLie({
+    accounts: storage.leaves.stateAfter(honest.number - 1),
+    honest,
+    domain: sequencer.domain,
+    slotsPerChunk: sequencer.config.profile.slotsPerChunk,
+    position: 0,
+    amount: STOLEN,
+  });
+  const { blockNumber } = await adversary.send({ type: 'assertBatch', ...(await withSidecars(lie, kzg)) });
+  const assertionId = await adversary.pendingId(honest.number);
+  if (assertionId === undefined) throw invariantBroken('the lie that was asserted does not wait on L1');
+  return { lie, number: honest.number, assertionId, block: blockNumber };
+}
+
+/** Asserts a false batch in the place of the next one; undefined when that offers nothing to forge. */
+async function tryToLie(lying: Lying): Promise<Asserting | undefined> {
+  const { frontRunning, pay, signal } = lying;
+  const { promise, resolve, reject } = Promise.withResolvers<Asserting | undefined>();
   promise.catch(() => undefined); // awaited below, unless paying fails first
   signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  const first = async (honest: Asserted): Promise<void> => {
+  frontRunning.arm(async (honest) => {
     if (signal.aborted) return;
-    try {
-      const lie = await createLie({
-        accounts: storage.leaves.stateAfter(honest.number - 1),
-        honest,
-        domain: sequencer.domain,
-        slotsPerChunk: sequencer.config.profile.slotsPerChunk,
-        position: 0,
-        amount: STOLEN,
-      });
-      const { blockNumber } = await adversary.send({ type: 'assertBatch', ...(await withSidecars(lie, kzg)) });
-      const assertionId = await adversary.pendingId(honest.number);
-      if (assertionId === undefined) throw new RollupError('NOT_FOUND', 'the lie does not wait on L1');
-      resolve({ lie, number: honest.number, assertionId, block: blockNumber });
-    } catch (error) {
-      // A batch without transfers offers nothing to forge.
-      if (isRollupError(error, 'NOT_FOUND')) frontRunning.arm(first);
-      else reject(error);
-    }
-  };
-  frontRunning.arm(first);
+    await assertBefore(honest, lying).then(resolve, (error: unknown) =>
+      isRollupError(error, 'NOT_FOUND') ? resolve(undefined) : reject(error),
+    );
+  });
   await pay();
   return promise;
 }
@@ -111,7 +112,8 @@ async function followLie(lying: Lying, { assertionId, number, block }: Asserting
 export async function keepLying(lying: Lying): Promise<void> {
   const { adversary, head, say, signal } = lying;
   while (!signal.aborted) {
-    const asserting = await assertLie(lying);
+    const asserting = await tryToLie(lying);
+    if (asserting === undefined) continue; // the next payment is in a batch of its own
     const { lie, number, assertionId, block } = asserting;
     say(
       `LIE: batch ${number} now waits on L1 with a forged transfer (chunk ${lie.chunk}, slot ${lie.slot}: 0.5 ETH of account ` +

@@ -27,6 +27,8 @@ export function startPart<R>(name: string, context: Context, run: (context: Cont
     output: {
       ...output,
       result: (value) => resolve(value as R),
+      // The log of one part is not where the devnet speaks to people.
+      logTo: () => undefined,
       say: (text) => output.say(`${name}: ${text}`),
       warn: (text) => output.say(`${name}: ${text}`),
     },

@@ -84,9 +84,9 @@ export async function untilFunded(
     sequencer.queries.accountsOf(BigInt(address), 'latest', 2, -1).length === 2;
   while (!accounts.every(hasMoney)) {
     await sequencer.pollL1();
-    await sequencer.sealNow();
     await sleep(POLL_MS, undefined, { signal });
   }
+  await sequencer.sealNow();
 }
 
 /** Address of the Assertions contract and its challenge period; undefined in a rollup without optimistic mode. */
