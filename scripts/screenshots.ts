@@ -15,15 +15,24 @@ import { createExplorerScene } from '../test/support/explorer/scene.ts';
 const SIZES = { desktop: { viewport: { width: 1280, height: 900 } }, phone: PHONE } as const;
 const COLOURS = ['light', 'dark'] as const;
 
+const BATCHES = 24;
+/** Between two batches, by the clock of the sequencer. */
+const APART_MS = 25_000;
+
 /** Batches of made-up payments, the last two still on their way. */
 async function playScene() {
   const scene = await createExplorerScene();
-  for (let batch = 1; batch <= 7; batch += 1) {
-    for (let payment = 0; payment <= batch % 4; payment += 1)
+  const { harness } = scene;
+  for (let batch = 1; batch <= BATCHES; batch += 1) {
+    const count = 1 + ((batch * batch) % 7);
+    for (let payment = 0; payment < count; payment += 1) {
       await scene.pay(BigInt(batch + payment), `order ${batch}-${payment}`);
-    if (batch === 6) scene.harness.prover.hold();
-    if (batch < 6) await scene.harness.settle();
-    else await scene.harness.sequencer.sealNow();
+    }
+    const isWaiting = batch > BATCHES - 2;
+    if (batch === BATCHES - 1) harness.prover.hold();
+    if (!isWaiting) await harness.settle();
+    else await harness.sequencer.sealNow();
+    await harness.clock.advance(isWaiting ? 5_000 : APART_MS);
   }
   await scene.pay(3n, 'coffee');
   return scene;

@@ -5,10 +5,11 @@ import uPlot from 'uplot';
 import { Section } from '../parts/layout.tsx';
 import { onColours } from '../parts/theme.ts';
 import { shortText } from '../text/amounts.ts';
-import { absoluteText } from '../text/times.ts';
+import { absoluteText, clockText } from '../text/times.ts';
 import type { ChartData } from './series.ts';
 
 const HEIGHT = 220;
+const SECOND = 1_000;
 /** A chart shows at least as much time. */
 const LEAST_SECONDS = 300;
 /** Fewer values than this are shown as points. */
@@ -44,9 +45,15 @@ function optionsOf({ unit, times, lines }: ChartData, width: number): uPlot.Opti
       x: { range: ({ data: [times] }) => rangeOf(times) },
       y: { range: (_plot, _least, most) => [0, most > 0 ? most * 1.1 : 1] },
     },
-    axes: [axis, { ...axis, size: 56, values: (_plot, splits) => splits.map((split) => shortText(split)) }],
+    axes: [
+      { ...axis, space: 90, values: (_plot, splits) => splits.map((split) => clockText(split * SECOND)) },
+      { ...axis, size: 56, values: (_plot, splits) => splits.map((split) => shortText(split)) },
+    ],
     series: [
-      { label: 'time' },
+      {
+        label: 'time',
+        value: (_plot: uPlot, value: number | null) => (value === null ? '–' : clockText(value * SECOND)),
+      },
       ...lines.map(({ label }, index) => ({
         label: lines.length === 1 ? unit : label,
         stroke: colour(COLOURS[index % COLOURS.length]!),
@@ -113,7 +120,7 @@ function Numbers({ chart }: { readonly chart: ChartData }) {
         <tbody>
           {positions.map((position) => (
             <tr key={chart.times[position]}>
-              <td>{absoluteText(chart.times[position]! * 1_000)}</td>
+              <td>{absoluteText(chart.times[position]! * SECOND)}</td>
               {chart.lines.map(({ label, values }) => (
                 <td key={label} class="numeric">
                   {values[position] == null ? '–' : shortText(values[position])}

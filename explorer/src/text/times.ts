@@ -25,6 +25,13 @@ export function absoluteText(atMs: number): string {
   return ABSOLUTE.format(atMs);
 }
 
+const CLOCK = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
+
+/** `13:04:05`, in the time zone of whoever looks. */
+export function clockText(atMs: number): string {
+  return CLOCK.format(atMs);
+}
+
 /** `2 d 03:04:05` until then; all zeros afterwards. */
 export function countdownText(untilMs: number, nowMs: number): string {
   const left = Math.max(0, Math.ceil((untilMs - nowMs) / SECOND));

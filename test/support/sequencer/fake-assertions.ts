@@ -113,6 +113,9 @@ const NO_DISPUTES: ChunkDisputesStatus = {
   answeredAt: 0,
 };
 
+/** Ids of the disputes of one assertion: one a chunk, of which a batch has fewer. */
+const DISPUTES_EACH = 100n;
+
 /** Applies a call to what is held. */
 function apply(held: Held[], { call, block }: Entry): void {
   const of = (id: bigint): Held => held[Number(id) - 1]!;
@@ -145,7 +148,11 @@ function apply(held: Held[], { call, block }: Entry): void {
   } else if (call.type === 'dispute') {
     change(call.id, { disputedChunks: of(call.id).status.disputedChunks | (1n << BigInt(call.chunk)) });
     const first = of(call.id).disputes.get(call.chunk)?.firstDisputeAt ?? block.timestamp;
-    changeChunk(call.id, call.chunk, { firstDisputeAt: first, lastDisputeAt: block.timestamp });
+    changeChunk(call.id, call.chunk, {
+      firstDisputeId: call.id * DISPUTES_EACH + BigInt(call.chunk),
+      firstDisputeAt: first,
+      lastDisputeAt: block.timestamp,
+    });
   } else if (call.type === 'answer') {
     changeChunk(call.id, call.chunk, { answeredAt: block.timestamp });
   } else if (call.type === 'reject') {
@@ -326,7 +333,12 @@ export function createFakeAssertions(chain: FakeChain, profile: Profile): FakeAs
     pendingId: async (number) => (await read()).pending.find(({ held }) => held.status.number === number)?.id,
     assertion: async (id) => (await get(id)).status,
     chunkDisputes: async (id, chunk) => (await get(id)).disputes.get(chunk) ?? NO_DISPUTES,
-    dispute: () => refuse('not needed'),
+    async dispute(disputeId) {
+      const assertionId = disputeId / DISPUTES_EACH;
+      const chunk = Number(disputeId % DISPUTES_EACH);
+      const { firstDisputeAt: openedAt } = (await get(assertionId)).disputes.get(chunk) ?? refuse('UnknownDispute');
+      return { assertionId, chunk, disputer: STRANGER, openedAt, isSettled: false };
+    },
     isFinalizable: async () => false,
     stepCommittedAt: async () => 0,
     async creditOf() {
