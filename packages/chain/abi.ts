@@ -68,6 +68,7 @@ export const ROLLUP_ABI: readonly string[] = [
   'function slotsPerChunk() view returns (uint256)',
   'function maxChunks() view returns (uint256)',
   'function maxBatchAge() view returns (uint256)',
+  'function exodusDelay() view returns (uint40)',
   'function blobsAllowed() view returns (bool)',
   `event BatchFinalized(uint64 indexed number, bytes32 indexed headerHash, ${HEADER} header)`,
   'event PriorityRequested(uint64 indexed operationId, address indexed owner, uint256 record, uint256 w0, uint256 w1, uint256 w2, uint40 earliestDeadline, uint256 fee)',

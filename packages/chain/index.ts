@@ -25,6 +25,7 @@ export { createRestingOrigin } from './blobs/resting-origin.ts';
 export { prepareBlob, type SidecarBlob } from './blobs/sidecar.ts';
 export { type BlobRequest, type BlobSource, NO_BLOB_SOURCE, withBlobs } from './blobs/source.ts';
 export { firstMissing, requireAll } from './complete.ts';
+export { askChainId, connectReader } from './connect.ts';
 export { decodeSubmission, encodeSubmission } from './decode.ts';
 export {
   createDestinations,

@@ -11,12 +11,19 @@ import {
   type MethodName,
   type RpcErrorJson,
   type RpcMethods,
+  type SignedReferenceJson,
   type TransferJson,
 } from '@quittance/rpc';
+import { hexlify } from 'ethers';
 import { operationOf, type SignedTransfer } from './sign.ts';
 
+/** A payment reference as it goes over the wire. */
+function encodeReference({ bytes, r8, s }: NonNullable<SignedTransfer['reference']>): SignedReferenceJson {
+  return { bytes: hexlify(bytes), r8x: String(r8.x), r8y: String(r8.y), s: String(s) };
+}
+
 /** A signed transfer as it goes over the wire. The domain goes along, so that a wrong one is named as such. */
-export function encodeTransfer({ intent, domain, authorization }: SignedTransfer): TransferJson {
+export function encodeTransfer({ intent, domain, authorization, reference }: SignedTransfer): TransferJson {
   const { from, amount, fee, nonce, validUntil } = intent;
   const { keyX, r8, s } = authorization;
   const common = {
@@ -27,6 +34,7 @@ export function encodeTransfer({ intent, domain, authorization }: SignedTransfer
     validUntil,
     signature: { r8x: String(r8.x), r8y: String(r8.y), s: String(s), keyX: String(keyX) },
     domain: String(domain),
+    ...(reference === undefined ? {} : { reference: encodeReference(reference) }),
   };
   switch (intent.kind) {
     case 'transfer':
@@ -174,13 +182,16 @@ function sendResults(results: ListResults, transfers: readonly SignedTransfer[],
   });
 }
 
-/** Whether a sequencer takes these as bytes: they have no place for a domain each. */
+/** Whether a sequencer takes these as bytes: they have no place for a domain each, nor for a reference. */
 function canBeBytes({ listTypes, domain }: ConfigJson, transfers: readonly SignedTransfer[]): boolean {
-  return listTypes?.includes(BINARY_TYPE) === true && transfers.every((transfer) => String(transfer.domain) === domain);
+  if (listTypes?.includes(BINARY_TYPE) !== true) return false;
+  return transfers.every((transfer) => String(transfer.domain) === domain && transfer.reference === undefined);
 }
 
 /** More bytes than a transfer takes as JSON, the others of its list and of the call divided among them included. */
 const JSON_TRANSFER_BYTES = 800;
+/** More bytes than a reference of 140 bytes and its signature add to that. */
+const JSON_REFERENCE_BYTES = 600;
 
 /** @throws RollupError RPC_VERSION when a sequencer speaks another major version than this client. */
 function requireApiVersion({ apiVersion, version }: Partial<ConfigJson>, url: string): void {
@@ -195,8 +206,10 @@ function requireApiVersion({ apiVersion, version }: Partial<ConfigJson>, url: st
 }
 
 /** How many transfers of either encoding fit a call. */
-function transfersPerCall({ limits }: ConfigJson): number {
-  return Math.max(1, Math.min(limits.transfersPerCall, Math.floor(limits.bodyBytes / JSON_TRANSFER_BYTES)));
+function transfersPerCall({ limits }: ConfigJson, transfers: readonly SignedTransfer[]): number {
+  const hasReference = transfers.some(({ reference }) => reference !== undefined);
+  const bytes = JSON_TRANSFER_BYTES + (hasReference ? JSON_REFERENCE_BYTES : 0);
+  return Math.max(1, Math.min(limits.transfersPerCall, Math.floor(limits.bodyBytes / bytes)));
 }
 
 /** A list as bytes. */
@@ -241,7 +254,7 @@ export function createClient({ url, timeoutMs = DEFAULT_TIMEOUT_MS }: ClientOpti
     async sendAll(transfers) {
       if (transfers.length === 0) return [];
       known ??= await call('rollup_getConfig', {});
-      const count = transfersPerCall(known);
+      const count = transfersPerCall(known, transfers);
       const results: SendResult[] = [];
       while (results.length < transfers.length) {
         const some = transfers.slice(results.length, results.length + count);

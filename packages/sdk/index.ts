@@ -1,12 +1,77 @@
-/** The wallet SDK: keys, signing, a client for the sequencer. Runs in a browser. */
+/**
+ * The SDK for wallets and exchanges: a wallet with the verbs that users of other rollups know, and below it keys, signing and
+ * the client of the sequencer. Runs in browsers.
+ */
 
 export {
   createKeyPair,
+  type ErrorCode,
+  isRollupError,
   type KeyPair,
   keyDerivationMessage,
   keyPairFromEthereumSignature,
   publicKeyOf,
+  RollupError,
 } from '@quittance/protocol';
-export * from './client.ts';
+export type { AccountJson, TransferJson } from '@quittance/rpc';
+export {
+  type ClientOptions,
+  createClient,
+  encodeTransfer,
+  type SendResult,
+  type SequencerClient,
+  toRollupError,
+} from './client.ts';
 export { type LocatedMove, type LocateMovesOptions, locateMoves, type MoveState } from './locate-moves.ts';
-export * from './sign.ts';
+export {
+  type Intent,
+  type MoveIntent,
+  operationOf,
+  type SignedTransfer,
+  signIntent,
+  signReference,
+  type TransferIntent,
+  type TransferToNewIntent,
+  type WithdrawIntent,
+} from './sign.ts';
+export { type Direction, roundAmount, roundFee } from './wallet/amounts.ts';
+export { createWallet } from './wallet/create.ts';
+export { formatReceiver, parseReceiver, type ReceiverKey } from './wallet/receiver.ts';
+export { deriveRollupKey } from './wallet/rollup-key.ts';
+export { toSigner } from './wallet/signers.ts';
+export type {
+  Balance,
+  CallOptions,
+  ClaimOptions,
+  DepositRequest,
+  ExitFromL1,
+  ExitOptions,
+  ExitProgress,
+  Handle,
+  HistoryItem,
+  HistoryOptions,
+  IncomingPayment,
+  L1Options,
+  MoveRequest,
+  Outcome,
+  PaidOut,
+  PayOptions,
+  PriorityHandle,
+  PriorityStatus,
+  RebuildState,
+  Receiver,
+  RefusedPayment,
+  SignedPayment,
+  Stage,
+  TokenInfo,
+  TokenRef,
+  TransferHandle,
+  TransferRequest,
+  TransferStatus,
+  WaitOptions,
+  Wallet,
+  WalletOptions,
+  WalletSigner,
+  WatchOptions,
+  WithdrawRequest,
+} from './wallet/types.ts';

@@ -9,8 +9,10 @@ import {
   OWNER_BITS,
   portableHasher,
   RollupError,
+  referenceMessage,
   requireBits,
   requireFieldElement,
+  type Signature,
   signMessage,
   TOKEN_ID_BITS,
   TREE_CAPACITY,
@@ -85,6 +87,8 @@ export interface SignedTransfer {
   /** Transaction id: the hash that was signed. */
   readonly id: bigint;
   readonly authorization: Authorization;
+  /** What the payment is for, with the payer's signature over it and the id. */
+  readonly reference?: Signature & { readonly bytes: Uint8Array };
 }
 
 function receiverOf(intent: Intent): { keyY: bigint; owner: bigint } {
@@ -107,8 +111,18 @@ function requireUsableKey(keyY: bigint): void {
   throw new RollupError('INVALID_KEY', message, { actual: keyY });
 }
 
+/** @throws RollupError OUT_OF_RANGE when what is no number was given, as by who forgot the fee. */
+function requireGiven(name: 'amount' | 'fee', value: unknown): void {
+  if (typeof value === 'bigint') return;
+  const way = name === 'fee' ? '; rollup_estimateFee says what a transfer costs' : '';
+  const message = `${name} is a value of type ${typeof value}, expected a bigint of base units${way}`;
+  throw new RollupError('OUT_OF_RANGE', message, { name, actual: typeof value, expected: 'bigint' });
+}
+
 /** Checks what would lose money or be refused anyway, before a key signs it. */
 function requireSensible(intent: Intent): void {
+  requireGiven('amount', intent.amount);
+  requireGiven('fee', intent.fee);
   if (intent.kind === 'transfer' && intent.from === intent.to) {
     throw new RollupError('SELF_TRANSFER', `sender and receiver are both account ${intent.from}`, {
       actual: intent.to,
@@ -155,4 +169,21 @@ export function signIntent(
   });
   const { r8, s } = signMessage(hasher, keyPair, id);
   return { intent, domain, id, authorization: { validUntil: intent.validUntil, keyX: keyPair.publicKey.x, r8, s } };
+}
+
+/**
+ * The same transfer with a payment reference, which the payer signs beside it and the receiver is told.
+ *
+ * @param reference 1 to 140 bytes; UTF-8 where it is text.
+ * @throws RollupError WRONG_LENGTH.
+ * @example const transfer = signReference(keyPair, signIntent(keyPair, domain, intent), new TextEncoder().encode('invoice 7'));
+ */
+export function signReference(
+  keyPair: KeyPair,
+  transfer: SignedTransfer,
+  reference: Uint8Array,
+  hasher: Hasher = portableHasher,
+): SignedTransfer {
+  const { r8, s } = signMessage(hasher, keyPair, referenceMessage(hasher, transfer.id, reference));
+  return { ...transfer, reference: { bytes: Uint8Array.from(reference), r8, s } };
 }

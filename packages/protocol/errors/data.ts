@@ -25,8 +25,8 @@ export interface OperatingErrorData {
   // values and encodings
   /** A number, a list or an index beyond its range. */
   OUT_OF_RANGE: ErrorData & { actual?: ErrorValue };
-  /** A value that has no exact encoding. */
-  NOT_REPRESENTABLE: ErrorData;
+  /** A value that has no exact encoding; of a number that is in range, those next to it that have one. */
+  NOT_REPRESENTABLE: ErrorData & { below?: bigint | undefined; above?: bigint | undefined };
   /** Bytes or a list of another length than the format has. */
   WRONG_LENGTH: { name: string } & Compared;
   /** Text that is no L1 address. */
@@ -203,6 +203,23 @@ export interface OperatingErrorData {
   MOVE_OUTDATED: { assertionId: bigint } & ErrorData;
   /** An assertion begins at another state than the one at hand. */
   PARENT_MISMATCH: { batch: number } & Compared;
+  // wallets
+  /** Whoever signs declined to. Nothing was sent. */
+  SIGNER_REFUSED: { account: string };
+  /** Whoever signs is connected to another chain. Nothing was signed. */
+  SIGNER_WRONG_CHAIN: { expected: bigint; actual: bigint };
+  /** A contract signs for this address (EIP-1271): no key follows from what it signs. */
+  CONTRACT_ACCOUNT: { account: string };
+  /** A transfer was sent and no answer came: it may have been taken, and may still be. */
+  TRANSFER_UNCERTAIN: { id: string; nonce: number; validUntil: number };
+  /** The fee that the sequencer proposes is out of proportion to the amount. */
+  FEE_DISPROPORTIONATE: { fee: bigint; amount: bigint };
+  /** An L1 address under which several keys have accounts: it does not say whom to pay. */
+  RECEIVER_AMBIGUOUS: { owner: string; keyCount: number };
+  /** A token that cannot be deposited: it takes a fee, bars somebody, or is not what it says. */
+  TOKEN_UNSUITABLE: { token: string; reason: string };
+  /** No request is overdue for long enough to open the exodus. `dueAt` in Unix seconds; null while nothing waits. */
+  EXODUS_NOT_DUE: { dueAt: number | null };
   // services and commands
   /** No connection to the sequencer, or it is busy. */
   RPC_UNREACHABLE: { url: string } & ErrorData;

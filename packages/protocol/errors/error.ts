@@ -9,6 +9,9 @@ type Rest<Code extends ErrorCode> =
     ? [data?: DataOf<Code>, options?: ErrorOptions]
     : [data: DataOf<Code>, options?: ErrorOptions];
 
+/** Where each code has its section, by a path from the root of the documentation. */
+const ERROR_PAGE = 'reference/errors';
+
 /**
  * An error that a caller can act on.
  *
@@ -24,6 +27,11 @@ export class RollupError<Code extends ErrorCode = ErrorCode> extends Error {
     this.name = 'RollupError';
     this.code = code;
     this.data = (data ?? {}) as DataOf<Code> & ErrorData;
+  }
+
+  /** What the code means and what to do, as a path from the root of the documentation. */
+  get docs(): string {
+    return `${ERROR_PAGE}#${this.code.toLowerCase()}`;
   }
 }
 

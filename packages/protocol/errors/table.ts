@@ -82,7 +82,9 @@ const RECORD_ROWS = Object.fromEntries(
 
 const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
   OUT_OF_RANGE: badInput(),
-  NOT_REPRESENTABLE: badInput('round the number down to at most 35 (fee: 11) significant bits times a power of ten'),
+  NOT_REPRESENTABLE: badInput(
+    'take one of the values next to it: amounts have 35 significant bits times a power of ten, fees 11',
+  ),
   WRONG_LENGTH: badInput(),
   INVALID_ADDRESS: badInput(),
   INVALID_HEX: badInput(),
@@ -215,6 +217,20 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
   CLAIM_FALSE: failed(ExitCode.mismatch),
   MOVE_OUTDATED: passing(ExitCode.failed),
   PARENT_MISMATCH: failed(ExitCode.failed),
+
+  SIGNER_REFUSED: refused('confirm in the wallet, or leave it'),
+  SIGNER_WRONG_CHAIN: refused('switch the wallet to the other chain'),
+  CONTRACT_ACCOUNT: refused('give a rollupSecret of your own (32 random bytes), and keep a backup of it'),
+  TRANSFER_UNCERTAIN: row(
+    limit,
+    ExitCode.timeout,
+    true,
+    'ask for it by its id, or send the same signed transfer again',
+  ),
+  FEE_DISPROPORTIONATE: refused('if that is what you want, name the fee yourself'),
+  RECEIVER_AMBIGUOUS: refused('ask the payee for their receiver: owner and key'),
+  TOKEN_UNSUITABLE: refused('only tokens that deliver exactly what is sent can be deposited'),
+  EXODUS_NOT_DUE: row(rejected, ExitCode.rejected, true, 'request an exit, and come back when it is overdue'),
 
   RPC_UNREACHABLE: passing(ExitCode.unreachable),
   RPC_TIMEOUT: passing(ExitCode.timeout),

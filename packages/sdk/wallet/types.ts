@@ -1,7 +1,8 @@
 /** What a wallet is: the verbs that users of other rollups know, over a sequencer and over L1 alone. */
 
+import type { RebuiltRollup, ReplayCrypto } from '@quittance/derivation';
 import type { RollupError } from '@quittance/protocol';
-import type { AccountJson, HistoryEntryJson } from '@quittance/rpc';
+import type { AccountJson, HistoryEntryJson, TransferJson } from '@quittance/rpc';
 
 /**
  * Who signs on L1. Signers of ethers (`Signer`) and wallet clients of viem (`WalletClient`) are taken as they are, and so is an
@@ -14,6 +15,16 @@ export interface WalletSigner {
   signMessage(message: string): Promise<string>;
   /** Sends a transaction and resolves to its hash, before it is in a block. */
   sendTransaction(call: { readonly to: string; readonly data: string; readonly value: bigint }): Promise<string>;
+  /** The chain that it is connected to, if it is connected to one. */
+  chainId?(): Promise<bigint | undefined>;
+}
+
+/** Where a rebuild of the rollup goes on: a page keeps it in IndexedDB, a service in a file. Checked against L1 when it is read. */
+export interface RebuildState {
+  /** What was kept last; undefined when nothing was. */
+  load(): Promise<Uint8Array | undefined>;
+  /** Keeps a state, in place of the one before. */
+  keep(snapshot: Uint8Array): Promise<void>;
 }
 
 /** Where L1 is. */
@@ -24,8 +35,10 @@ export interface L1Options {
   readonly contract?: string;
   /** Block of the deployment, or one before it. Asked of the sequencer where there is one, else 0. */
   readonly fromBlock?: number;
-  /** Where blobs may be had, if the rollup posts in blobs: beacon nodes or mirrors; of the L1 node if not given. */
-  readonly blobUrls?: readonly string[];
+  /** Where blobs may be had, if the rollup posts in blobs: beacon nodes (as a bare URL too) or mirrors of an archive. */
+  readonly blobUrls?: readonly (string | { readonly kind: 'beacon' | 'mirror'; readonly url: string })[];
+  /** Keeps the state between two rebuilds, and when one is interrupted. */
+  readonly state?: RebuildState;
 }
 
 /** Which wallet, and what it talks to. One of `signer`, `mnemonic` and `secret`. */
@@ -45,6 +58,8 @@ export interface WalletOptions {
   readonly l1?: L1Options;
   /** How long one call of the sequencer may take. */
   readonly timeoutMs?: number;
+  /** Faster cryptography than the portable one, where there is some: for signing and rebuilding. */
+  readonly crypto?: ReplayCrypto;
 }
 
 /** A token, by its id in the rollup or by its L1 address. ETH is 0. */
@@ -70,8 +85,18 @@ export interface Balance {
   readonly final: bigint;
 }
 
-/** Who is paid: an index, `0x<owner>:0x<key>` as `wallet.receiver` prints it, or an L1 address that has an account. */
+/**
+ * Who is paid: `0x<owner>:0x<key>` as `wallet.receiver` prints it, which nobody can redirect; or the index of an account, or an
+ * L1 address that has accounts of one key. For the last two the sequencer says whose key it is, and anybody can open an
+ * account of a key of their own under the address of somebody else: ask payees for their receiver.
+ */
 export type Receiver = number | string;
+
+/** A signed transfer, as whoever wants to send it again after a crash keeps it. */
+export interface SignedPayment {
+  readonly id: string;
+  readonly transfer: TransferJson;
+}
 
 /** What all calls take. */
 export interface CallOptions {
@@ -92,9 +117,20 @@ export interface TransferRequest extends CallOptions {
   readonly reference?: string | Uint8Array;
   /** How long the signature stays valid; an hour if not given, 0 is forever. */
   readonly validForSeconds?: number;
+  /**
+   * Told of each signed transfer before it is sent, and waited for: what keeps it can `resume` after a crash and never pays
+   * twice. It is called again when the sequencer refused one for its nonce; the one before is worthless then.
+   */
+  readonly onSigned?: (signed: SignedPayment) => void | Promise<void>;
 }
 
 export interface WithdrawRequest extends Omit<TransferRequest, 'to'> {}
+
+/** To the same owner in another rollup; `destination` is its number in the list on L1, `keyY` the key there. */
+export interface MoveRequest extends WithdrawRequest {
+  readonly destination: number;
+  readonly keyY: bigint;
+}
 
 export interface DepositRequest extends CallOptions {
   readonly amount: bigint;
@@ -147,6 +183,8 @@ export interface PriorityStatus {
   readonly operationId: number;
   readonly status: string;
   readonly batch: number | null;
+  /** Why it did nothing, as an exit of somebody else's account; else null. */
+  readonly reason: string | null;
 }
 
 export interface PriorityHandle extends Handle<PriorityStatus> {
@@ -158,19 +196,62 @@ export interface PriorityHandle extends Handle<PriorityStatus> {
 
 /** One payment on L1. */
 export interface PaidOut {
+  /** A withdrawal or move of a batch, an account in the exodus, or a request that was given back. */
+  readonly kind: 'withdrawal' | 'move' | 'account' | 'request';
+  /** Of a withdrawal or move; else null. */
   readonly batch: number | null;
+  /** Position in the batch, index of the account, or number of the request. */
   readonly index: number;
   readonly token: TokenInfo;
   readonly amount: bigint;
   readonly transactionHash: string;
 }
 
+/** A payment that L1 refused, which kept no other back: a token may bar its holder. */
+export interface RefusedPayment extends Omit<PaidOut, 'transactionHash'> {
+  readonly reason: string;
+}
+
+/** Whom L1 pays. */
+export interface PayOptions extends CallOptions {
+  /** Whose money; the wallet's own address if not given. Anyone may pay the gas for others: they get the money. */
+  readonly owner?: string;
+  /** L1 address to pay in place of the wallet's own, which alone may say so. */
+  readonly to?: string;
+  /** Told of what L1 refused to pay. */
+  readonly onRefused?: (refused: RefusedPayment) => void;
+}
+
+export interface ClaimOptions extends PayOptions {
+  /** Also moves that nobody executed: they go to L1 instead of their destination. */
+  readonly moves?: boolean;
+}
+
+export interface ExitOptions extends PayOptions {
+  readonly onProgress?: (progress: ExitProgress) => void;
+  /** Whether it may make requests, which cost a priority fee each; EXODUS_NOT_DUE instead if not. It may if not given. */
+  readonly mayRequest?: boolean;
+  /** The rollup as it was rebuilt before, in place of doing it here. */
+  readonly rebuilt?: RebuiltRollup;
+}
+
 /** What `exitFromL1` did, or what it waits for. */
 export type ExitFromL1 =
-  /** No exodus is open and none is due: requests were made or stand, and must be executed by then (Unix seconds). */
-  | { readonly state: 'requested'; readonly deadline: number; readonly operationIds: readonly number[] }
-  /** Everything that could be paid was: accounts, requests given back, withdrawals claimed. */
-  | { readonly state: 'paid'; readonly paid: readonly PaidOut[] };
+  /**
+   * No exodus is open and none is due. Requests were made or stand, and must be executed by `deadline`; if none is, the exodus
+   * can be opened from `exodusAt` on (Unix seconds). What was final before is in `paid`.
+   */
+  | {
+      readonly state: 'requested';
+      readonly deadline: number;
+      readonly exodusAt: number;
+      readonly operationIds: readonly number[];
+      readonly paid: readonly PaidOut[];
+    }
+  /** There is nothing to leave with, but what was final before, which is in `paid`. */
+  | { readonly state: 'empty'; readonly paid: readonly PaidOut[] }
+  /** Everything that could be paid was: accounts, requests given back, withdrawals claimed. `activated`: this call opened it. */
+  | { readonly state: 'paid'; readonly activated: boolean; readonly paid: readonly PaidOut[] };
 
 /** Progress of what takes long: rebuilding reads all batches. */
 export interface ExitProgress {
@@ -211,7 +292,13 @@ export interface HistoryOptions extends CallOptions {
   readonly before?: number;
 }
 
-/** A wallet. Every method can throw RollupError; each says which codes. */
+/** An entry of the history, with its reference as bytes and, where it is UTF-8, as text. */
+export interface HistoryItem extends HistoryEntryJson {
+  readonly referenceBytes: Uint8Array | null;
+  readonly referenceText: string | null;
+}
+
+/** A wallet. Every method can throw RollupError; each says which codes besides those of the connection that it uses. */
 export interface Wallet {
   /** The L1 address. */
   readonly address: string;
@@ -219,27 +306,91 @@ export interface Wallet {
   readonly receiver: string;
   /** Of the deployment: chain and contract. */
   readonly domain: bigint;
+  /** Chain id of L1. */
+  readonly chainId: bigint;
+  /** Address of the rollup contract on L1. */
+  readonly contract: string;
+
+  /** All tokens that the sequencer takes fees in; without a sequencer, all that are registered on L1. */
   tokens(options?: CallOptions): Promise<readonly TokenInfo[]>;
+  /** All accounts of the owner, whichever key they have; without a sequencer, as they are final on L1. */
   accounts(options?: CallOptions): Promise<readonly AccountJson[]>;
+  /**
+   * What the wallet's own key holds of a token, ETH if not given.
+   *
+   * @throws RollupError NOT_FOUND for a token that nobody registered.
+   * @example const { soft, final } = await wallet.balance();
+   */
   balance(token?: TokenRef, options?: CallOptions): Promise<Balance>;
+  /** What a transfer costs now, in base units of the token, such that a record can state it. */
   estimateFee(token?: TokenRef, options?: CallOptions): Promise<bigint>;
+
+  /**
+   * Money from L1 into the rollup: approves exactly the amount where a token needs it, and pays the priority fee. Resolves once
+   * it is in a block of L1.
+   *
+   * @throws RollupError OUT_OF_RANGE, INSUFFICIENT_FUNDS, NOT_FOUND or SIGNER_WRONG_CHAIN before any transaction;
+   * TOKEN_UNSUITABLE, SIGNER_REFUSED, L1_REJECTED, TRANSACTION_FAILED.
+   * @example await (await wallet.deposit({ amount: parseEther('1') })).final();
+   */
   deposit(request: DepositRequest): Promise<PriorityHandle>;
+  /**
+   * Pays somebody; resolves when the sequencer has it on disk, which is its promise. Whatever happens on the way, an intent is
+   * paid at most once: it is signed anew only when the one before was refused for good.
+   *
+   * @throws RollupError NOT_REPRESENTABLE, OUT_OF_RANGE, WRONG_LENGTH, NOT_FOUND, SELF_TRANSFER, RECEIVER_EMPTY,
+   * RECEIVER_AMBIGUOUS or FEE_DISPROPORTIONATE before anything is signed; what the sequencer refuses it for;
+   * TRANSFER_UNCERTAIN when no answer came: it may be taken yet.
+   * @example const payment = await wallet.transfer({ to: receiver, amount: parseEther('0.5'), reference: 'invoice 7' });
+   */
   transfer(request: TransferRequest): Promise<TransferHandle>;
+  /** Pays many, in lists of as many as the sequencer takes. Says of each what became of it; as `transfer`. */
   transferMany(
     requests: readonly TransferRequest[],
     options?: CallOptions,
   ): Promise<readonly Outcome<TransferHandle>[]>;
+  /** Out to the owner's L1 address: `claim` pays it once it is final. Throws as `transfer`. */
   withdraw(request: WithdrawRequest): Promise<TransferHandle>;
+  /** To the same owner in another rollup, executed on L1 once it is final. Throws as `transfer`. */
+  move(request: MoveRequest): Promise<TransferHandle>;
+  /**
+   * Sends a signed transfer that `onSigned` was told of, again: it is included once. Resolves as `transfer`.
+   *
+   * @throws RollupError as the sequencer refuses it; NONCE_USED or EXPIRED then means that it was not paid and never will be.
+   */
+  resume(signed: SignedPayment, options?: CallOptions): Promise<TransferHandle>;
+
   /** Pays out final withdrawals on L1, with proofs made from L1 alone. */
-  claim(options?: CallOptions): Promise<readonly PaidOut[]>;
-  /** Asks L1 to pay out an account in full, whether the sequencer likes it or not. */
+  claim(options?: ClaimOptions): Promise<readonly PaidOut[]>;
+  /**
+   * Asks L1 to pay out an account in full, whether the sequencer likes it or not; `claim` pays once it is final.
+   *
+   * @throws RollupError NOT_FOUND when the wallet has no account in the token.
+   */
   forceExit(request?: CallOptions & { readonly token?: TokenRef; readonly account?: number }): Promise<PriorityHandle>;
-  /** The way out without any sequencer: requests, and once they are overdue the exodus, then all payments. Call it again later. */
-  exitFromL1(options?: CallOptions & { readonly onProgress?: (progress: ExitProgress) => void }): Promise<ExitFromL1>;
-  history(options?: HistoryOptions): AsyncIterable<HistoryEntryJson>;
+  /**
+   * The way out without any sequencer: requests, and once they are overdue the exodus, then all payments. Call it again later:
+   * it goes on where it stopped, and pays nothing twice.
+   *
+   * @throws RollupError LIE_FINAL, BLOB_UNAVAILABLE or L1_INCONSISTENT when L1 cannot be rebuilt; EXODUS_NOT_DUE.
+   */
+  exitFromL1(options?: ExitOptions): Promise<ExitFromL1>;
+
+  /** What happened to an account, newest first, read page by page as it is asked for. */
+  history(options?: HistoryOptions): AsyncIterable<HistoryItem>;
+  /**
+   * Payments to the wallet in the order of the log, each once. Survives restarts of the sequencer and cut connections; after
+   * one of your own, go on behind the last `sequence` that you kept.
+   *
+   * @throws the signal's reason when it is aborted.
+   * @example for await (const payment of wallet.watch({ fromSequence: last + 1 })) await credit(payment);
+   */
   watch(options?: WatchOptions): AsyncIterable<IncomingPayment>;
+
   /** The handle of a transfer that was sent before, by this process or another. */
   handleOf(id: string): Handle<TransferStatus>;
-  /** Ends connections. */
+  /** The handle of a deposit or exit request, by its number on L1. */
+  operationOf(operationId: number): Handle<PriorityStatus>;
+  /** Ends connections, and every `watch`. */
   close(): void;
 }

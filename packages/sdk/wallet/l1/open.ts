@@ -1,0 +1,137 @@
+/** L1 as a wallet sees it: the node, the contract and its tokens. */
+
+import {
+  askChainId,
+  connectReader,
+  createProvider,
+  type RollupReader,
+  rollupInterface,
+  translateChainError,
+} from '@quittance/chain';
+import { isRollupError, RollupError } from '@quittance/protocol';
+import { Contract, type JsonRpcProvider } from 'ethers';
+import { ETH, isToken, unknownToken } from '../tokens.ts';
+import type { L1Options, TokenInfo, TokenRef } from '../types.ts';
+
+/** A connected L1. */
+export interface L1 {
+  readonly provider: JsonRpcProvider;
+  readonly chainId: bigint;
+  readonly contract: string;
+  readonly reader: RollupReader;
+  /** Block of the deployment, or one before it. */
+  readonly fromBlock: number;
+  readonly options: L1Options;
+  /** A view of the rollup contract. @throws RollupError L1_REJECTED or L1_UNREACHABLE. */
+  view<T>(name: string, ...args: unknown[]): Promise<T>;
+  /** Code at an address. @throws RollupError L1_UNREACHABLE. */
+  codeAt(address: string): Promise<string>;
+  /** All tokens that are registered. @throws as `view`. */
+  tokens(): Promise<readonly TokenInfo[]>;
+  /** A token. @throws RollupError NOT_FOUND, TOKEN_UNSUITABLE when it is no ERC-20 token, or as `view`. */
+  token(ref: TokenRef): Promise<TokenInfo>;
+  close(): void;
+}
+
+/** The parts of a token that wallets use. Source: ERC-20. */
+export const ERC20_ABI: readonly string[] = [
+  'function symbol() view returns (string)',
+  'function decimals() view returns (uint8)',
+  'function balanceOf(address owner) view returns (uint256)',
+  'function allowance(address owner, address spender) view returns (uint256)',
+];
+
+/** Most tokens that are listed: anyone can register one. */
+const MOST_TOKENS = 100;
+
+/** What a token says of itself. @throws RollupError TOKEN_UNSUITABLE when it does not say it as ERC-20 tokens do. */
+async function describeToken(provider: JsonRpcProvider, tokenId: number, address: string): Promise<TokenInfo> {
+  const coin = new Contract(address, ERC20_ABI, provider);
+  try {
+    const decimals = Number(await coin.getFunction('decimals')());
+    const symbol = await coin
+      .getFunction('symbol')()
+      .catch(() => address.slice(0, 8)); // some have none, or bytes
+    return { tokenId, address, decimals, symbol: String(symbol) };
+  } catch (error) {
+    const translated = translateChainError(`reading token ${address}`, error);
+    const isAnswer = isRollupError(translated, 'L1_REJECTED') || (error as { code?: unknown }).code === 'BAD_DATA';
+    if (!isAnswer) throw translated;
+    const reason = 'it does not say its decimals';
+    throw new RollupError('TOKEN_UNSUITABLE', `the token at ${address} cannot be used: ${reason}`, {
+      token: address,
+      reason,
+    });
+  }
+}
+
+/** Whether L1 refused because there is no such token. */
+function isUnknown(error: unknown): boolean {
+  return isRollupError(error, 'L1_REJECTED') && /UnknownToken|NotAToken/.test(error.data.error);
+}
+
+function createTokenReader(provider: JsonRpcProvider, view: L1['view']): Pick<L1, 'tokens' | 'token'> {
+  const find = async (ref: TokenRef): Promise<TokenInfo> => {
+    if (isToken(ETH, ref)) return ETH;
+    try {
+      const tokenId = typeof ref === 'number' ? ref : Number(await view<bigint>('tokenIdOf', ref));
+      return await describeToken(provider, tokenId, await view<string>('tokenAddress', tokenId));
+    } catch (error) {
+      return isUnknown(error) ? unknownToken(ref) : Promise.reject(error);
+    }
+  };
+  return {
+    token: find,
+    async tokens() {
+      const count = Math.min(MOST_TOKENS, Number(await view<bigint>('tokenCount')));
+      const found: TokenInfo[] = [ETH];
+      for (let tokenId = 1; tokenId < count; tokenId += 1) {
+        const token = await find(tokenId).catch((error: unknown) => {
+          if (isRollupError(error, 'TOKEN_UNSUITABLE')) return undefined;
+          throw error;
+        });
+        if (token !== undefined) found.push(token);
+      }
+      return found;
+    },
+  };
+}
+
+/**
+ * Connects to L1.
+ *
+ * @throws RollupError L1_UNREACHABLE, or L1_WRONG_CHAIN where there is no rollup at the address.
+ */
+export async function openL1(
+  options: L1Options & { readonly contract: string; readonly fromBlock: number },
+): Promise<L1> {
+  const { url, contract, fromBlock } = options;
+  const chainId = await askChainId(url);
+  const provider = createProvider({ url, chainId });
+  try {
+    const reader = await connectReader({ provider, chainId, contract });
+    const rollup = new Contract(contract, rollupInterface, provider);
+    const view = async <T>(name: string, ...args: unknown[]): Promise<T> => {
+      try {
+        return (await rollup.getFunction(name)(...args)) as T;
+      } catch (error) {
+        throw translateChainError(`reading ${name}`, error);
+      }
+    };
+    return {
+      ...{ provider, chainId, contract, reader, fromBlock, options, view },
+      ...createTokenReader(provider, view),
+      async codeAt(address) {
+        try {
+          return await provider.getCode(address);
+        } catch (error) {
+          throw translateChainError(`reading the code of ${address}`, error);
+        }
+      },
+      close: () => provider.destroy(),
+    };
+  } catch (error) {
+    provider.destroy();
+    throw error;
+  }
+}

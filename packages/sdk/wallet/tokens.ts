@@ -1,0 +1,26 @@
+/** Tokens of the rollup, by id or by L1 address. */
+
+import { ETH_TOKEN_ID, isSameAddress, RollupError } from '@quittance/protocol';
+import type { ConfigJson } from '@quittance/rpc';
+import type { TokenInfo, TokenRef } from './types.ts';
+
+/** L1 address that stands for ETH. */
+export const ETH_ADDRESS = `0x${'00'.repeat(20)}`;
+
+/** ETH, of which everything is known. */
+export const ETH: TokenInfo = { tokenId: ETH_TOKEN_ID, address: ETH_ADDRESS, symbol: 'ETH', decimals: 18 };
+
+/** What a sequencer says of its tokens. */
+export function tokensOf({ tokens }: Pick<ConfigJson, 'tokens'>): TokenInfo[] {
+  return tokens.map(({ tokenId, address, symbol, decimals }) => ({ tokenId, address, symbol, decimals }));
+}
+
+/** Whether a token is the one that is meant. */
+export function isToken({ tokenId, address }: TokenInfo, ref: TokenRef): boolean {
+  return typeof ref === 'number' ? tokenId === ref : isSameAddress(address, ref);
+}
+
+/** @throws RollupError NOT_FOUND: nobody registered it. */
+export function unknownToken(ref: TokenRef): never {
+  throw new RollupError('NOT_FOUND', `the rollup has no token ${ref}: register it on L1 first`, { token: String(ref) });
+}
