@@ -50,7 +50,6 @@ function requireOneChain(config: ConfigJson, l1ChainId: bigint): void {
 /** The deployment that both speak of. The domain is computed here: a signature for another one must never be made. */
 function deploymentOf(config: ConfigJson | undefined, l1: L1 | undefined, named: string | undefined) {
   const contract = named ?? config?.contract ?? l1!.contract;
-  if (config !== undefined && l1 !== undefined && named === undefined) requireOneChain(config, l1.chainId);
   const chainId = l1?.chainId ?? BigInt(config!.chainId);
   const domain = domainOf({ chainId, contract });
   if (config === undefined || BigInt(config.domain) === domain) return { chainId, contract, domain };
@@ -71,7 +70,10 @@ async function openL1Of({ l1 }: WalletOptions, config: ConfigJson | undefined): 
   const contract = l1.contract ?? config?.contract;
   if (contract === undefined) throw missing('a wallet without rpcUrl', 'l1.contract');
   const fromBlock = l1.fromBlock ?? config?.deploymentBlock ?? 0;
-  return (await loadL1())({ ...l1, contract, fromBlock });
+  // Of a contract that was named, the domain says all.
+  const isAsked = config !== undefined && l1.contract === undefined;
+  const requireChain = isAsked ? (chainId: bigint) => requireOneChain(config, chainId) : undefined;
+  return (await loadL1())({ ...l1, contract, fromBlock }, requireChain);
 }
 
 /** The rollup key; a contract is told from an account before it is asked for a signature, where L1 can be asked. */

@@ -100,13 +100,16 @@ function createTokenReader(provider: JsonRpcProvider, view: L1['view']): Pick<L1
 /**
  * Connects to L1.
  *
+ * @param requireChain throws when it is another chain than is expected.
  * @throws RollupError L1_UNREACHABLE, or L1_WRONG_CHAIN where there is no rollup at the address.
  */
 export async function openL1(
   options: L1Options & { readonly contract: string; readonly fromBlock: number },
+  requireChain: (chainId: bigint) => void = () => undefined,
 ): Promise<L1> {
   const { url, contract, fromBlock } = options;
   const chainId = await askChainId(url);
+  requireChain(chainId);
   const provider = createProvider({ url, chainId });
   try {
     const reader = await connectReader({ provider, chainId, contract });
