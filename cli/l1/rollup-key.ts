@@ -8,11 +8,11 @@ import { readSecretFile } from './secrets.ts';
 
 const HEX_SECRET = /^(0x)?([0-9a-fA-F]{64})$/;
 
-/** The key in a file of 64 hexadecimal digits. @throws UsageError without any of its content. */
-function readKeyFile(path: string, output: Output): KeyPair {
+/** The secret in a file of 64 hexadecimal digits, as 0x hexadecimal. @throws UsageError without any of its content. */
+export function readRollupSecret(path: string, output: Output): string {
   const digits = HEX_SECRET.exec(readSecretFile('the rollup key', path, output).trim())?.[2];
   if (digits === undefined) throw new UsageError(`${path} holds no rollup key: expected 64 hexadecimal digits`);
-  return createKeyPair(Uint8Array.from(Buffer.from(digits, 'hex')));
+  return `0x${digits}`;
 }
 
 /**
@@ -26,7 +26,7 @@ export async function openRollupKey(
   deployment: { readonly chainId: bigint; readonly contract: string },
   output: Output,
 ): Promise<KeyPair> {
-  if (file !== undefined) return readKeyFile(file, output);
+  if (file !== undefined) return createKeyPair(getBytes(readRollupSecret(file, output)));
   const signature = await wallet.signMessage(keyDerivationMessage(deployment.chainId, deployment.contract));
   return keyPairFromEthereumSignature(getBytes(signature));
 }

@@ -1,11 +1,10 @@
 /** Destinations as people name them: by number, or by the contract's address. */
 
-import { createDestinations, type Destination, type Destinations } from '@quittance/chain';
+import { createDestinations, type Destination, type Destinations, type RollupReader } from '@quittance/chain';
 import { RollupError, TREE_CAPACITY } from '@quittance/protocol';
 import * as parse from '../config/parse.ts';
 import type { Parse } from '../config/setting.ts';
-import { isLocalChain } from '../l1/connect.ts';
-import type { Session } from '../wallet/session.ts';
+import { isLocalChain, type L1 } from '../l1/connect.ts';
 
 /** A destination as a flag names it. */
 export type DestinationName = { readonly number: number } | { readonly address: string };
@@ -17,15 +16,21 @@ export const parseDestination: Parse<DestinationName> = (value) =>
 /** Blocks after which no reorg gives a number to another contract: two epochs of Ethereum. */
 const CONFIRMATIONS = { local: 1, public: 64 } as const;
 
-/** The list of the session's rollup. */
-export function destinationsOf({ l1, reader }: Pick<Session, 'l1' | 'reader'>): Destinations {
+/** The rollup that has the list. */
+interface Listing {
+  readonly l1: L1;
+  readonly reader: Pick<RollupReader, 'contract'>;
+}
+
+/** The list of a rollup. */
+export function destinationsOf({ l1, reader }: Listing): Destinations {
   const confirmations = isLocalChain(l1.chainId) ? CONFIRMATIONS.local : CONFIRMATIONS.public;
   return createDestinations({ provider: l1.provider, contract: reader.contract, confirmations });
 }
 
 /** All numbers that a name stands for, the lowest first. @throws RollupError DESTINATION_UNKNOWN, with what to do. */
 export async function resolveDestinations(
-  session: Pick<Session, 'l1' | 'reader'>,
+  session: Listing,
   name: DestinationName,
 ): Promise<readonly [Destination, ...Destination[]]> {
   const list = destinationsOf(session);

@@ -4,31 +4,41 @@ import { translateChainError } from '@quittance/chain';
 import { formatEther } from 'ethers';
 import { orNone } from '../config/setting.ts';
 import { rpcUrl } from '../config/settings.ts';
+import { withL1 } from '../l1/connect.ts';
 import { defineCommand } from '../process/command.ts';
 import { table } from '../process/output.ts';
 import { REPLAY_SETTINGS } from '../rebuild/replay.ts';
-import { ownAccounts } from './accounts.ts';
-import { WALLET_SETTINGS, withSession } from './session.ts';
-import { amountOf, findToken } from './tokens.ts';
+import { withWallet } from './open.ts';
+import { WALLET_SETTINGS } from './session.ts';
+import { amountOf } from './tokens.ts';
+
+/** ETH of an address on L1. @throws RollupError L1_UNREACHABLE. */
+async function onL1(url: string, address: string): Promise<bigint> {
+  return withL1({ url, expected: undefined }, ({ provider }) =>
+    provider.getBalance(address).catch((error: unknown) => {
+      throw translateChainError('reading the balance', error);
+    }),
+  );
+}
 
 export const walletBalance = defineCommand({
   name: 'wallet balance',
   summary: 'accounts of this wallet: the sequencer’s pending state, or without --rpc-url the final state from L1',
+  notes: 'Accounts that the exodus has paid out are not listed.',
   settings: { ...WALLET_SETTINGS, rpcUrl: orNone(rpcUrl), ...REPLAY_SETTINGS },
   async run(context, values) {
-    await withSession(context, values, async (session) => {
-      const accounts = await ownAccounts(session, values);
-      const onL1 = await session.l1.provider.getBalance(session.wallet.address).catch((error: unknown) => {
-        throw translateChainError('reading the balance', error);
-      });
+    await withWallet(context, values, async (wallet) => {
+      const accounts = await wallet.accounts();
+      const l1Balance = await onL1(values.l1Url, wallet.address);
       const rows: string[][] = [];
       for (const { index, tokenId, nonce, balance } of accounts) {
-        const coin = await findToken(session, { id: tokenId });
-        rows.push([String(index), String(tokenId), amountOf(balance, coin), String(nonce)]);
+        const token = await wallet.token(tokenId);
+        rows.push([String(index), token.symbol, amountOf(BigInt(balance), token), String(nonce)]);
       }
-      context.output.result({ owner: session.wallet.address, l1Balance: onL1, accounts }, () =>
+      const listed = accounts.map((account) => ({ ...account, balance: BigInt(account.balance) }));
+      context.output.result({ owner: wallet.address, l1Balance, accounts: listed }, () =>
         [
-          `ETH on L1  ${formatEther(onL1)}`,
+          `ETH on L1  ${formatEther(l1Balance)}`,
           rows.length === 0 ? 'no account in the rollup' : table([['account', 'token', 'balance', 'nonce'], ...rows]),
         ].join('\n'),
       );

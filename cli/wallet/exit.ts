@@ -1,14 +1,14 @@
 /** `quittance wallet exit`: pays out an account in full through L1 alone, whether the sequencer likes it or not. */
 
+import { parseReceiver, pickAccount } from '@quittance/sdk';
 import * as parse from '../config/parse.ts';
 import { optional, orNone } from '../config/setting.ts';
 import { rpcUrl } from '../config/settings.ts';
 import { defineCommand } from '../process/command.ts';
 import { REPLAY_SETTINGS } from '../rebuild/replay.ts';
-import { ownAccounts, pickAccount } from './accounts.ts';
-import { requestedBy } from './requested.ts';
-import { transact, view, WALLET_SETTINGS, withSession } from './session.ts';
-import { findToken, token } from './tokens.ts';
+import { withWallet } from './open.ts';
+import { WALLET_SETTINGS } from './session.ts';
+import { refOf, token } from './tokens.ts';
 
 export const walletExit = defineCommand({
   name: 'wallet exit',
@@ -22,17 +22,20 @@ export const walletExit = defineCommand({
     ...REPLAY_SETTINGS,
   },
   async run(context, values) {
-    await withSession(context, values, async (session) => {
-      const { id } = await findToken(session, values.token);
-      const index = values.account ?? pickAccount(session, await ownAccounts(session, values), id).index;
-      const fee = await view<bigint>(session, 'priorityFee');
-      const receipt = await transact(session, 'requestExit', [index, id], fee);
-      const { operationId, deadline } = await requestedBy(session, receipt);
-      const result = { operationId, account: index, tokenId: id, fee, deadline, transactionHash: receipt.hash };
+    await withWallet(context, values, async (wallet) => {
+      const { signal } = context;
+      const { tokenId } = await wallet.token(refOf(values.token));
+      const own = async () => pickAccount(await wallet.accounts(), parseReceiver(wallet.receiver), tokenId).index;
+      const account = values.account ?? (await own());
+      const { operationId, deadline, fee, transactionHash } = await wallet.forceExit({
+        account,
+        token: tokenId,
+        signal,
+      });
       const due = new Date(deadline * 1_000).toISOString();
       context.output.result(
-        result,
-        () => `exit of account ${index} requested (operation ${operationId}, due by ${due})`,
+        { operationId, account, tokenId, fee, deadline, transactionHash },
+        () => `exit of account ${account} requested (operation ${operationId}, due by ${due})`,
       );
     });
   },

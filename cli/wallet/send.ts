@@ -1,23 +1,20 @@
 /** `quittance wallet send` and `quittance wallet withdraw`: signed transfers to the sequencer; `move` is one too. */
 
-import { type Intent, type SequencerClient, signIntent } from '@quittance/sdk';
+import { formatReceiver, type TokenInfo, type TransferHandle, type TransferRequest, type Wallet } from '@quittance/sdk';
+import type { Wallet as L1Wallet } from 'ethers';
 import * as parse from '../config/parse.ts';
 import { optional, required, type Values, withDefault } from '../config/setting.ts';
 import { rpcUrl } from '../config/settings.ts';
-import { chooseCrypto } from '../crypto.ts';
 import { type Context, defineCommand } from '../process/command.ts';
-import { UsageError } from '../process/errors.ts';
-import type { AccountView } from '../rebuild/view.ts';
-import { accountsFromSequencer, pickAccount } from './accounts.ts';
-import { parseReceiver, type Receiver } from './receiver.ts';
-import { connectSequencer, type Session, WALLET_SETTINGS, withSession } from './session.ts';
-import { amountOf, amountText, baseUnits, findToken, type Token, token, unitsOf } from './tokens.ts';
-import { STAGES, waitForStage } from './wait.ts';
+import { withWallet } from './open.ts';
+import { parseReceiver } from './receiver.ts';
+import { WALLET_SETTINGS } from './session.ts';
+import { amountOf, amountText, baseUnits, refOf, token, unitsOf } from './tokens.ts';
 
 const DEFAULT_VALIDITY_SECONDS = 3_600;
 const DEFAULT_TIMEOUT_SECONDS = 600;
-/** A fee that the sequencer proposes may be at most a tenth of the amount; a higher one must be given with --fee. */
-const FEE_SHARE = 10n;
+/** States to wait for, in their order. */
+const STAGES = ['accepted', 'sealed', 'proving', 'posted', 'final'] as const;
 
 /** What every transfer asks for. */
 export const TRANSFER_SETTINGS = {
@@ -33,68 +30,39 @@ export const TRANSFER_SETTINGS = {
     DEFAULT_VALIDITY_SECONDS,
     'how long the signature stays valid; 0 is forever',
   ),
-  wait: withDefault(
-    '<state>',
-    parse.choice('accepted', ...STAGES),
-    'accepted',
-    'state to wait for; all before final are promises',
-  ),
+  wait: withDefault('<state>', parse.choice(...STAGES), 'accepted', 'state to wait for; all before final are promises'),
   timeout: withDefault('<duration>', parse.duration, DEFAULT_TIMEOUT_SECONDS, 'how long to wait for it'),
 } as const;
 
 type TransferValues = Values<typeof TRANSFER_SETTINGS>;
 
-/** @throws UsageError when the proposal is out of proportion. */
-async function feeFor(client: SequencerClient, values: TransferValues, coin: Token, amount: bigint): Promise<bigint> {
-  if (values.fee !== undefined) return unitsOf(values.fee, coin, values.baseUnits);
-  const { suggestedFee } = await client.call('rollup_estimateFee', { tokenId: coin.id });
-  const fee = BigInt(suggestedFee);
-  if (fee * FEE_SHARE <= amount) return fee;
-  throw new UsageError(
-    `the sequencer asks for a fee of ${amountOf(fee, coin)}, more than a tenth of the amount: if that is what you want, give it with --fee`,
-  );
+/** What every transfer is made of. */
+export type Terms = Pick<TransferRequest, 'amount' | 'token' | 'fee' | 'validForSeconds' | 'signal'>;
+
+/** A transfer that was asked for: how it is called, and how it is sent. */
+export interface Kind {
+  readonly name: 'transfer' | 'withdraw' | 'move';
+  readonly send: (wallet: Wallet, terms: Terms, token: TokenInfo, keystore: L1Wallet) => Promise<TransferHandle>;
 }
 
-type Target = (common: Omit<Intent, 'kind'> & { readonly from: number }, client: SequencerClient) => Promise<Intent>;
-
-/** Signs what `target` makes of the settings, sends it, and waits as long as was asked for. */
-export async function runTransfer(
-  context: Context,
-  values: TransferValues,
-  target: (session: Session, sender: AccountView, coin: Token) => Target,
-): Promise<void> {
-  await withSession(context, values, async (session) => {
-    const client = await connectSequencer(session, values.rpcUrl);
-    const coin = await findToken(session, values.token);
+/** Sends a transfer of the settings, and waits as long as was asked for. */
+export async function runTransfer(context: Context, values: TransferValues, { name, send }: Kind): Promise<void> {
+  const { output, signal } = context;
+  await withWallet(context, values, async (wallet, keystore) => {
+    const coin = await wallet.token(refOf(values.token));
     const amount = unitsOf(values.amount, coin, values.baseUnits);
-    const sender = pickAccount(session, await accountsFromSequencer(client, session.owner), coin.id);
-    const fee = await feeFor(client, values, coin, amount);
-    const validUntil = values.validFor === 0 ? 0 : Math.floor(Date.now() / 1_000) + values.validFor;
-    const common = { from: sender.index, amount, fee, nonce: sender.nonce, validUntil };
-    const intent = await target(session, sender, coin)(common, client);
-    const acknowledged = await client.send(signIntent(session.keyPair, session.domain, intent, chooseCrypto().hasher));
-    const { output, signal } = context;
-    output.say(`accepted: ${amountOf(amount, coin)} of token ${coin.id}, fee ${amountOf(fee, coin)}`);
-    const status =
-      values.wait === 'accepted'
-        ? acknowledged.status
-        : await waitForStage({ client, id: acknowledged.id, stage: values.wait, seconds: values.timeout, signal });
-    output.result({ id: acknowledged.id, status, kind: intent.kind, amount, fee, nonce: sender.nonce }, () =>
-      [acknowledged.id, status].join('  '),
-    );
+    const fee = values.fee === undefined ? {} : { fee: unitsOf(values.fee, coin, values.baseUnits) };
+    const terms = { amount, token: coin.tokenId, validForSeconds: values.validFor, signal, ...fee };
+    const sent = await send(wallet, terms, coin, keystore);
+    output.say(`accepted: ${amountOf(amount, coin)} ${coin.symbol}, fee ${amountOf(sent.fee, coin)}`);
+    const timeoutMs = values.timeout * 1_000;
+    const outcome = await sent.outcome(values.wait, { timeoutMs, signal });
+    if (!outcome.ok) throw outcome.error;
+    const { id, nonce } = sent;
+    const { status, to } = outcome.value;
+    const kind = name === 'transfer' && to !== undefined ? 'transferToNew' : name;
+    output.result({ id, status, kind, amount, fee: sent.fee, nonce }, () => [id, status].join('  '));
   });
-}
-
-/** Pays the receiver's account, or opens one for a receiver without. */
-function payTo({ owner, keyY }: Receiver, { id }: Token): Target {
-  return async (common, client) => {
-    const accounts = await accountsFromSequencer(client, owner);
-    const account = accounts.find(({ tokenId, keyY: key }) => tokenId === id && BigInt(key) === keyY);
-    const receiver = { owner, keyY };
-    return account === undefined
-      ? { kind: 'transferToNew', receiver, ...common }
-      : { kind: 'transfer', to: account.index, receiver, ...common };
-  };
 }
 
 export const walletSend = defineCommand({
@@ -103,8 +71,14 @@ export const walletSend = defineCommand({
   settings: {
     ...TRANSFER_SETTINGS,
     to: required('<receiver>', parseReceiver, 'the receiver: what `quittance wallet address` prints for them'),
+    reference: optional('<text>', parse.text, 'what the payment is for: up to 140 bytes that the receiver is told'),
   },
-  run: (context, values) => runTransfer(context, values, (_session, _sender, coin) => payTo(values.to, coin)),
+  run: (context, { to, reference, ...values }) =>
+    runTransfer(context, values, {
+      name: 'transfer',
+      send: (wallet, terms) =>
+        wallet.transfer({ to: formatReceiver(to), ...terms, ...(reference === undefined ? {} : { reference }) }),
+    }),
 });
 
 export const walletWithdraw = defineCommand({
@@ -112,9 +86,5 @@ export const walletWithdraw = defineCommand({
   summary: 'withdraw to your L1 address: this first, then `quittance wallet claim` once it is final',
   settings: TRANSFER_SETTINGS,
   run: (context, values) =>
-    runTransfer(context, values, ({ owner }, _sender, { id }) => async (common) => ({
-      kind: 'withdraw',
-      account: { owner, tokenId: id },
-      ...common,
-    })),
+    runTransfer(context, values, { name: 'withdraw', send: (wallet, terms) => wallet.withdraw(terms) }),
 });

@@ -9,7 +9,7 @@ import {
   translateChainError,
 } from '@quittance/chain';
 import { domainOf, isRollupError, RollupError } from '@quittance/protocol';
-import { createClient, type KeyPair, type SequencerClient } from '@quittance/sdk';
+import type { KeyPair } from '@quittance/sdk';
 import {
   type BaseContract,
   Contract,
@@ -125,22 +125,4 @@ export function eventOf({ logs }: TransactionReceipt, name: string): LogDescript
     if (parsed?.name === name) return parsed;
   }
   return undefined;
-}
-
-/**
- * A client of the sequencer, which must serve our deployment.
- *
- * @throws RollupError WRONG_DOMAIN, RPC_UNREACHABLE.
- */
-export async function connectSequencer(session: Session, url: string): Promise<SequencerClient> {
-  const client = createClient({ url });
-  const { domain, contract: served, chainId: servedChain } = await client.call('rollup_getConfig', {});
-  if (BigInt(domain) !== session.domain) {
-    throw new RollupError(
-      'WRONG_DOMAIN',
-      `the sequencer serves ${served} on chain ${servedChain}, not ${session.reader.contract} on ${session.l1.chainId}`,
-      { expected: session.domain, actual: domain },
-    );
-  }
-  return client;
 }

@@ -34,6 +34,7 @@ export {
   type TransferToNewIntent,
   type WithdrawIntent,
 } from './sign.ts';
+export { pickAccount } from './wallet/accounts.ts';
 export { type Direction, roundAmount, roundFee } from './wallet/amounts.ts';
 export { createWallet } from './wallet/create.ts';
 export { formatReceiver, parseReceiver, type ReceiverKey } from './wallet/receiver.ts';
@@ -58,6 +59,7 @@ export type {
   PayOptions,
   PriorityHandle,
   PriorityStatus,
+  RebuildRequest,
   RebuildState,
   Receiver,
   RefusedPayment,

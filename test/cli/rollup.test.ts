@@ -10,7 +10,7 @@ import { ContractFactory, NonceManager, ZeroAddress } from 'ethers';
 import hre from 'hardhat';
 import { LOCAL_CHAIN_ID, type LocalChain, startAnvil } from '../../cli/devnet/anvil.ts';
 import { l1Wallet } from '../../cli/devnet/people.ts';
-import { exitSiblings } from '../../cli/wallet/exodus.ts';
+import { exitSiblings } from '../../packages/sdk/wallet/l1/siblings.ts';
 import { encodeVerifyingKey } from '../../prover/index.ts';
 import { silentLogger, systemClock } from '../../runtime/index.ts';
 import { type Api, createSequencer, type Sequencer, startApi } from '../../sequencer/index.ts';

@@ -8,7 +8,7 @@ import { requestHandle, transferHandle } from './handles.ts';
 import { readHistory } from './history.ts';
 import { formatReceiver } from './receiver.ts';
 import { orAborted } from './time.ts';
-import { ETH, isToken, tokensOf, unknownToken } from './tokens.ts';
+import { ETH, isToken, requireSame, tokensOf, unknownToken } from './tokens.ts';
 import { createTransfers } from './transfer.ts';
 import type { TokenInfo, TokenRef, Wallet, WalletOptions } from './types.ts';
 import { watchPayments } from './watch.ts';
@@ -27,10 +27,17 @@ function createTokens({ client, l1 }: Connection) {
   };
   return {
     list,
+    /** On L1, where there is one: a sequencer that lies about decimals has people sign other amounts than they read. */
     async find(ref: TokenRef): Promise<TokenInfo> {
       if (isToken(ETH, ref)) return ETH;
-      const before = (await (known ?? list())).find((token) => isToken(token, ref));
-      return before ?? (await list()).find((token) => isToken(token, ref)) ?? l1?.token(ref) ?? unknownToken(ref);
+      const told = async (): Promise<TokenInfo | undefined> => {
+        if (client === undefined) return undefined;
+        const isWanted = (token: TokenInfo): boolean => isToken(token, ref);
+        return (await (known ?? list())).find(isWanted) ?? (await list()).find(isWanted);
+      };
+      const [onL1, said] = await Promise.all([l1?.token(ref), told()]);
+      if (onL1 === undefined) return said ?? unknownToken(ref);
+      return said === undefined ? onL1 : requireSame(onL1, said);
     },
   };
 }
@@ -77,6 +84,7 @@ export async function createWallet(options: WalletOptions): Promise<Wallet> {
     ...createTransfers(connection, find),
     ...onL1(connection, find),
     tokens: ({ signal } = {}) => orAborted(list(), signal),
+    token: (token, { signal } = {}) => orAborted(find(token), signal),
     accounts: (call) => orAborted(accountsOf(connection, call), call?.signal),
     balance: async (token = 0, call) => orAborted(balanceOf(connection, await find(token), call), call?.signal),
     async estimateFee(token = 0, { signal } = {}) {

@@ -5,13 +5,13 @@ import { type Clock, createPauses } from './time.ts';
 import type { Handle, Outcome, Stage, WaitOptions } from './types.ts';
 
 /** States in their order. */
-export const STAGES: readonly Stage[] = ['accepted', 'sealed', 'posted', 'final'];
+export const STAGES: readonly Stage[] = ['accepted', 'sealed', 'proving', 'posted', 'final'];
 
 /** The stage that each status has reached. A batch that L1 removed is posted again: only the acceptance stands then. */
 const REACHED: Readonly<Record<string, Stage>> = {
   pending: 'accepted',
   sealed: 'sealed',
-  proving: 'sealed',
+  proving: 'proving',
   posted: 'posted',
   disputed: 'posted',
   reverted: 'accepted',

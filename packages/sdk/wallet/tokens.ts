@@ -24,3 +24,14 @@ export function isToken({ tokenId, address }: TokenInfo, ref: TokenRef): boolean
 export function unknownToken(ref: TokenRef): never {
   throw new RollupError('NOT_FOUND', `the rollup has no token ${ref}: register it on L1 first`, { token: String(ref) });
 }
+
+/** A token as L1 has it. @throws RollupError TOKEN_UNSUITABLE when the sequencer says something else of it. */
+export function requireSame(onL1: TokenInfo, said: TokenInfo): TokenInfo {
+  const { address, decimals, tokenId } = onL1;
+  if (decimals === said.decimals && tokenId === said.tokenId && isSameAddress(address, said.address)) return onL1;
+  const reason = `it is token ${tokenId} with ${decimals} decimals on L1, the sequencer says ${said.tokenId} with ${said.decimals}`;
+  throw new RollupError('TOKEN_UNSUITABLE', `the token at ${address} cannot be used: ${reason}`, {
+    token: address,
+    reason,
+  });
+}

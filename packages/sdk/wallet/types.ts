@@ -1,5 +1,6 @@
 /** What a wallet is: the verbs that users of other rollups know, over a sequencer and over L1 alone. */
 
+import type { RollupReader } from '@quittance/chain';
 import type { RebuiltRollup, ReplayCrypto } from '@quittance/derivation';
 import type { RollupError } from '@quittance/protocol';
 import type { AccountJson, HistoryEntryJson, TransferJson } from '@quittance/rpc';
@@ -27,6 +28,13 @@ export interface RebuildState {
   keep(snapshot: Uint8Array): Promise<void>;
 }
 
+/** What a rebuild of the rollup is asked for. */
+export interface RebuildRequest {
+  readonly reader: RollupReader;
+  /** Whose withdrawals the result has to have: an L1 address as a number. */
+  readonly claims: bigint | 'none';
+}
+
 /** Where L1 is. */
 export interface L1Options {
   /** JSON-RPC of an L1 node. */
@@ -39,6 +47,8 @@ export interface L1Options {
   readonly blobUrls?: readonly (string | { readonly kind: 'beacon' | 'mirror'; readonly url: string })[];
   /** Keeps the state between two rebuilds, and when one is interrupted. */
   readonly state?: RebuildState;
+  /** Rebuilds the rollup, in place of doing it here: for who has faster ways, or other places of blobs. */
+  readonly rebuild?: (request: RebuildRequest) => Promise<RebuiltRollup>;
 }
 
 /** Which wallet, and what it talks to. One of `signer`, `mnemonic` and `secret`. */
@@ -140,7 +150,7 @@ export interface DepositRequest extends CallOptions {
 }
 
 /** States in their order; all before `final` are promises. */
-export type Stage = 'accepted' | 'sealed' | 'posted' | 'final';
+export type Stage = 'accepted' | 'sealed' | 'proving' | 'posted' | 'final';
 
 /** What became of waiting, without throwing. */
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: RollupError };
@@ -191,7 +201,10 @@ export interface PriorityHandle extends Handle<PriorityStatus> {
   readonly operationId: number;
   /** Unix seconds by which a batch has to have it. */
   readonly deadline: number;
+  /** What was paid to whoever executes it, in wei. */
+  readonly fee: bigint;
   readonly transactionHash: string;
+  readonly blockNumber: number;
 }
 
 /** One payment on L1. */
@@ -225,14 +238,14 @@ export interface PayOptions extends CallOptions {
 export interface ClaimOptions extends PayOptions {
   /** Also moves that nobody executed: they go to L1 instead of their destination. */
   readonly moves?: boolean;
+  /** Told how many moves wait to be executed, where they are not claimed. */
+  readonly onMovesLeft?: (count: number) => void;
 }
 
 export interface ExitOptions extends PayOptions {
   readonly onProgress?: (progress: ExitProgress) => void;
   /** Whether it may make requests, which cost a priority fee each; EXODUS_NOT_DUE instead if not. It may if not given. */
   readonly mayRequest?: boolean;
-  /** The rollup as it was rebuilt before, in place of doing it here. */
-  readonly rebuilt?: RebuiltRollup;
 }
 
 /** What `exitFromL1` did, or what it waits for. */
@@ -313,6 +326,8 @@ export interface Wallet {
 
   /** All tokens that the sequencer takes fees in; without a sequencer, all that are registered on L1. */
   tokens(options?: CallOptions): Promise<readonly TokenInfo[]>;
+  /** A token by its id or L1 address, as L1 has it where the wallet knows L1. @throws RollupError NOT_FOUND, TOKEN_UNSUITABLE. */
+  token(token: TokenRef, options?: CallOptions): Promise<TokenInfo>;
   /** All accounts of the owner, whichever key they have; without a sequencer, as they are final on L1. */
   accounts(options?: CallOptions): Promise<readonly AccountJson[]>;
   /**

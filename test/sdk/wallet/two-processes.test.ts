@@ -37,7 +37,10 @@ describe('two processes that pay with one account', () => {
         ['one', 'other'].map((reference) => run({ ...common, reference, count: COUNT })),
       );
       const ids = [...one!, ...other!];
-      assert.ok(ids.every((id) => /^\d+$/.test(id)), ids.find((id) => !/^\d+$/.test(id)));
+      assert.ok(
+        ids.every((id) => /^\d+$/.test(id)),
+        ids.find((id) => !/^\d+$/.test(id)),
+      );
       assert.equal(new Set(ids).size, 2 * COUNT);
       assert.equal((await bob.balance()).soft, 1n + 2n * BigInt(COUNT) * AMOUNT);
       const references: string[] = [];

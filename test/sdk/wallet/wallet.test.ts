@@ -68,9 +68,7 @@ describe('a wallet', () => {
 
   it('opens one account for a new receiver, however many payments are made to it at once', async () => {
     const carol = await scene.open(3);
-    const outcomes = await alice.transferMany(
-      [1n, 2n, 3n].map((amount) => ({ to: carol.receiver, amount, ...TERMS })),
-    );
+    const outcomes = await alice.transferMany([1n, 2n, 3n].map((amount) => ({ to: carol.receiver, amount, ...TERMS })));
     assert.ok(outcomes.every(({ ok }) => ok));
     assert.deepEqual(
       (await carol.accounts()).map(({ balance }) => balance),
@@ -116,7 +114,10 @@ describe('a wallet', () => {
   it('reads its history page by page, to the end', async () => {
     const sequences = [];
     for await (const { sequence } of alice.history()) sequences.push(sequence);
-    assert.deepEqual(sequences, sequences.toSorted((one, other) => other - one));
+    assert.deepEqual(
+      sequences,
+      sequences.toSorted((one, other) => other - one),
+    );
     const [, second] = sequences;
     for await (const { sequence } of alice.history({ before: second! })) {
       assert.equal(sequence, sequences[2]);

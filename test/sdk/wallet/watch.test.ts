@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import type { IncomingPayment, Wallet } from '@quittance/sdk';
-import { until } from '../../support/until.ts';
 import { type CuttingProxy, startCuttingProxy } from '../../support/sdk/cutting-proxy.ts';
 import { type PaidWallets, startPaidWallets, VALID_FOR_SECONDS } from '../../support/sdk/paid-wallets.ts';
+import { until } from '../../support/until.ts';
 
 const TERMS = { fee: 10n, validForSeconds: VALID_FOR_SECONDS } as const;
 

@@ -26,7 +26,10 @@ function methodOf(body: Buffer, { headers }: IncomingMessage): string {
 /** Hands a request on. @returns the answer. */
 function ask(target: URL, { headers }: IncomingMessage, body: Buffer) {
   return new Promise<{ status: number; body: Buffer; type: string }>((resolve, reject) => {
-    const options = { method: 'POST', headers: { 'content-type': headers['content-type'], 'content-length': body.length } };
+    const options = {
+      method: 'POST',
+      headers: { 'content-type': headers['content-type'], 'content-length': body.length },
+    };
     forward(target, options, async (response) => {
       const answer = await buffer(response);
       resolve({ status: response.statusCode!, body: answer, type: response.headers['content-type'] ?? '' });

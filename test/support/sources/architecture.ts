@@ -151,7 +151,8 @@ export function violationOf({ from, specifier, to }: Edge): string | undefined {
   if (target === '') return `${from} imports ${to}: files at the root are imported by none`;
   if (MAY_IMPORT[room] === undefined) return `${room} has no row in the table of imports`;
   if (!MAY_IMPORT[room].includes(target)) return `${from} imports ${to}: ${room} may not import ${target}`;
-  if (to !== doorOf(target) && !Object.values(ENTRIES).includes(to)) return `${from} imports ${to} past ${doorOf(target)}`;
+  if (to !== doorOf(target) && !Object.values(ENTRIES).includes(to))
+    return `${from} imports ${to} past ${doorOf(target)}`;
   if (PACKAGE_ROOMS.includes(target) && !OWN_PACKAGE.test(specifier)) {
     return `${from} imports ${specifier}: packages are imported by name, @quittance/${target}`;
   }

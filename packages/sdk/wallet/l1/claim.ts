@@ -98,7 +98,10 @@ export async function payUnpaid(
     },
     options,
   );
-  if (options.moves !== true) return claims;
+  if (options.moves !== true) {
+    if (moves.length > 0) options.onMovesLeft?.(moves.length);
+    return claims;
+  }
   const groups = groupMoves(moves, CLAIMS_PER_TRANSACTION).map((group) => group.moves);
   const callOf = (group: readonly MoveClaim[]) => {
     const { header, destination } = group[0]!;
@@ -115,6 +118,6 @@ export async function claim(context: Paying, payee: Payee, options: ClaimOptions
 }
 
 /** Final batches as claims need them, from calldata alone. */
-export function readFinal({ reader, fromBlock }: L1, { signal }: CallOptions): Promise<ClaimableBatches> {
+function readFinal({ reader, fromBlock }: L1, { signal }: CallOptions): Promise<ClaimableBatches> {
   return readClaimableBatches({ reader, fromBlock, ...(signal === undefined ? {} : { signal }) });
 }

@@ -54,13 +54,6 @@ async function requireFunds(l1: L1, account: string, token: TokenInfo, amount: b
   if (balance < value) refuse(balance, value, 'ETH');
 }
 
-/** @throws RollupError TOKEN_UNSUITABLE when it says something else than the sequencer, whose amounts people see. */
-async function requireHonestDecimals(l1: L1, token: TokenInfo): Promise<void> {
-  const { decimals } = await l1.token(token.tokenId);
-  if (decimals === token.decimals) return;
-  throw unsuitable(token, `it says ${decimals} decimals on L1, the sequencer says ${token.decimals}`);
-}
-
 function unsuitable({ address }: TokenInfo, reason: string, cause?: unknown): RollupError<'TOKEN_UNSUITABLE'> {
   const message = `the token at ${address} cannot be deposited: ${reason}`;
   return new RollupError('TOKEN_UNSUITABLE', message, { token: address, reason }, { cause });
@@ -100,7 +93,6 @@ export async function deposit(context: Deposit, token: TokenInfo, request: Depos
   const fee = await l1.view<bigint>('priorityFee');
   const isEth = token.tokenId === ETH_TOKEN_ID;
   const value = isEth ? amount + fee : fee;
-  if (!isEth) await requireHonestDecimals(l1, token);
   await requireFunds(l1, connection.owner.signer.address, token, amount, value);
   if (!isEth) await approve(context, token, amount, signal);
   try {

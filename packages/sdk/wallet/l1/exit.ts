@@ -4,7 +4,7 @@ import type { RebuiltRollup } from '@quittance/derivation';
 import { addressText, RecordKind, RollupError, unpackOwnerAndToken } from '@quittance/protocol';
 import type { Connection } from '../connection.ts';
 import type { ExitFromL1, ExitOptions, ExitProgress, PaidOut } from '../types.ts';
-import { type Paying, payUnpaid, readFinal, readUnpaid } from './claim.ts';
+import { type Paying, payUnpaid, readUnpaid } from './claim.ts';
 import { readExodus } from './exodus.ts';
 import { requestExit } from './force-exit.ts';
 import { type Payee, payeeOf, paying } from './payee.ts';
@@ -100,28 +100,29 @@ async function requestExits(exit: Exit, accounts: readonly RebuiltAccount[], ope
   return { operationIds, deadline: Math.max(0, ...deadlines) };
 }
 
-/** What can be done while no exodus is open or due. @throws RollupError EXODUS_NOT_DUE. */
+/** @throws RollupError EXODUS_NOT_DUE when nothing may be requested, or for somebody else, for whom nothing can be. */
+function requireMayRequest(connection: Connection, payee: Payee, options: ExitOptions, dueAt: number | null): void {
+  if (options.mayRequest !== false && payee.owner === connection.own.owner) return;
+  const when =
+    dueAt === null
+      ? 'no request waits: request an exit first'
+      : `it is due from ${new Date(dueAt * 1_000).toISOString()} on, if none of the requests is executed by then`;
+  throw new RollupError('EXODUS_NOT_DUE', `the exodus cannot be opened yet: ${when}`, { dueAt });
+}
+
+/** What is left to do while no exodus is open or due: to see to it that it will be. */
 async function beforeExodus(
   exit: Exit,
   accounts: readonly RebuiltAccount[],
   open: readonly OpenRequest[],
-  dueAt: number | null,
-  claimed: readonly PaidOut[],
+  paid: readonly PaidOut[],
 ): Promise<ExitFromL1> {
-  const { connection, l1, options, payee, rebuilt } = exit;
-  if (options.mayRequest === false || payee.owner !== connection.own.owner) {
-    const when =
-      dueAt === null
-        ? 'no request waits: request an exit first'
-        : `it is due from ${new Date(dueAt * 1_000).toISOString()} on, if none of the requests is executed by then`;
-    throw new RollupError('EXODUS_NOT_DUE', `the exodus cannot be opened yet: ${when}`, { dueAt });
-  }
-  if (accounts.length + open.length === 0) return { state: 'empty', paid: claimed };
+  const { connection, l1, rebuilt } = exit;
+  if (accounts.length + open.length === 0) return { state: 'empty', paid };
   const requested = await requestExits(exit, accounts, open);
-  const { signer } = connection.owner;
-  const later = await readExodus(l1, rebuilt.header, signer.address);
+  const later = await readExodus(l1, rebuilt.header, connection.owner.signer.address);
   const exodusAt = later.state === 'later' ? (later.dueAt ?? 0) : 0;
-  return { state: 'requested', ...requested, exodusAt, paid: claimed };
+  return { state: 'requested', ...requested, exodusAt, paid };
 }
 
 /**
@@ -136,17 +137,17 @@ export async function exitFromL1(connection: Connection, context: Paying, option
   const progress = progressOf(options);
   const onProgress = (done: number, total: number) => progress('rebuilding', done, total);
   const { crypto } = connection.options;
-  const rebuilt = options.rebuilt ?? (await rebuild(l1, { signal, crypto, onProgress, claims: payee.owner }));
+  const rebuilt = await rebuild(l1, { signal, crypto, onProgress, claims: payee.owner });
   const exit: Exit = { ...context, connection, options, payee, rebuilt };
   const accounts = accountsIn(rebuilt, payee.owner).filter(({ balance }) => balance !== 0n);
   const open = await openRequests(l1.reader, payee.owner, rebuilt.header.priorityCount, l1.fromBlock);
 
   const exodus = await readExodus(l1, rebuilt.header, connection.owner.signer.address);
+  if (exodus.state === 'later') requireMayRequest(connection, payee, options, exodus.dueAt);
   progress('claiming', 0, 1);
-  const final = options.rebuilt === undefined ? rebuilt : await readFinal(l1, options);
-  const unpaid = await readUnpaid(l1, final, payee.owner);
+  const unpaid = await readUnpaid(l1, rebuilt, payee.owner);
   const claimed = await payUnpaid(context, unpaid, payee, { ...options, moves: exodus.state !== 'later' });
-  if (exodus.state === 'later') return beforeExodus(exit, accounts, open, exodus.dueAt, claimed);
+  if (exodus.state === 'later') return beforeExodus(exit, accounts, open, claimed);
 
   if (exodus.state === 'due') {
     progress('opening', 0, 1);

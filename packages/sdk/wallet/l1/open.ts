@@ -80,17 +80,24 @@ function createTokenReader(provider: JsonRpcProvider, view: L1['view']): Pick<L1
       return isUnknown(error) ? unknownToken(ref) : Promise.reject(error);
     }
   };
+  const known = new Map<TokenRef, Promise<TokenInfo>>();
+  const token = (ref: TokenRef): Promise<TokenInfo> => {
+    const found = known.get(ref) ?? find(ref);
+    known.set(ref, found);
+    found.catch(() => known.delete(ref));
+    return found;
+  };
   return {
-    token: find,
+    token,
     async tokens() {
       const count = Math.min(MOST_TOKENS, Number(await view<bigint>('tokenCount')));
       const found: TokenInfo[] = [ETH];
       for (let tokenId = 1; tokenId < count; tokenId += 1) {
-        const token = await find(tokenId).catch((error: unknown) => {
+        const info = await token(tokenId).catch((error: unknown) => {
           if (isRollupError(error, 'TOKEN_UNSUITABLE')) return undefined;
           throw error;
         });
-        if (token !== undefined) found.push(token);
+        if (info !== undefined) found.push(info);
       }
       return found;
     },

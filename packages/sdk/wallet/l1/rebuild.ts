@@ -104,6 +104,7 @@ export async function rebuild(l1: L1, options: RebuildOptions = {}): Promise<Reb
   const { signal, onProgress, crypto = portableCrypto(), claims = 'none' } = options;
   const { reader, fromBlock } = l1;
   const { state } = l1.options;
+  if (l1.options.rebuild !== undefined) return l1.options.rebuild({ reader, claims });
   return rebuildRollup({
     ...{ reader, fromBlock, crypto, claims, blobs: blobSource(l1.options) },
     snapshot: await keptState(l1, crypto),

@@ -26,5 +26,9 @@ export async function requestedBy(
   const operationId = Number(args['operationId']);
   // 0 when it was executed already, or the node that answers does not have it yet.
   const deadline = (await deadlineOf(l1, operationId)) || Number(args['earliestDeadline']);
-  return { operationId, deadline, transactionHash: receipt.hash, ...requestHandle(connection, operationId) };
+  return {
+    ...{ operationId, deadline, fee: BigInt(args['fee'] as bigint) },
+    ...{ transactionHash: receipt.hash, blockNumber: receipt.blockNumber },
+    ...requestHandle(connection, operationId),
+  };
 }

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { PROFILES } from '@quittance/protocol';
-import { openRequests } from '../../cli/wallet/exodus.ts';
-import { createFakeChain, type FakeChain } from '../support/sequencer/fake-chain.ts';
+import { openRequests } from '../../../packages/sdk/wallet/l1/requests.ts';
+import { createFakeChain, type FakeChain } from '../../support/sequencer/fake-chain.ts';
 
 const OWNER = 7n;
 const ANOTHER = 8n;

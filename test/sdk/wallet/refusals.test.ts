@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { RollupError } from '@quittance/protocol';
-import { payGroups } from '../../cli/wallet/refusals.ts';
+import { payGroups } from '../../../packages/sdk/wallet/l1/refusals.ts';
 
 describe('payments of a wallet', () => {
   /** Pays numbers but for odd ones, as a token that does not move. */
