@@ -7,12 +7,17 @@ import type { TokenInfo, TokenRef } from './types.ts';
 /** L1 address that stands for ETH. */
 export const ETH_ADDRESS = `0x${'00'.repeat(20)}`;
 
+/** What stands for a token that has no symbol: the beginning of its address. */
+export const SHOWN_CHARACTERS = 8;
+
 /** ETH, of which everything is known. */
 export const ETH: TokenInfo = { tokenId: ETH_TOKEN_ID, address: ETH_ADDRESS, symbol: 'ETH', decimals: 18 };
 
-/** What a sequencer says of its tokens. */
+/** What a sequencer says of its tokens, without those whose amounts nobody could read. */
 export function tokensOf({ tokens }: Pick<ConfigJson, 'tokens'>): TokenInfo[] {
-  return tokens.map(({ tokenId, address, symbol, decimals }) => ({ tokenId, address, symbol, decimals }));
+  return tokens.flatMap(({ tokenId, address, symbol, decimals }) =>
+    decimals === null ? [] : [{ tokenId, address, decimals, symbol: symbol ?? address.slice(0, SHOWN_CHARACTERS) }],
+  );
 }
 
 /** Whether a token is the one that is meant. */

@@ -10,7 +10,7 @@ import {
 } from '@quittance/chain';
 import { isRollupError, RollupError } from '@quittance/protocol';
 import { Contract, type JsonRpcProvider } from 'ethers';
-import { ETH, isToken, unknownToken } from '../tokens.ts';
+import { ETH, isToken, SHOWN_CHARACTERS, unknownToken } from '../tokens.ts';
 import type { L1Options, TokenInfo, TokenRef } from '../types.ts';
 
 /** A connected L1. */
@@ -51,7 +51,7 @@ async function describeToken(provider: JsonRpcProvider, tokenId: number, address
     const decimals = Number(await coin.getFunction('decimals')());
     const symbol = await coin
       .getFunction('symbol')()
-      .catch(() => address.slice(0, 8)); // some have none, or bytes
+      .catch(() => address.slice(0, SHOWN_CHARACTERS)); // some have none, or bytes
     return { tokenId, address, decimals, symbol: String(symbol) };
   } catch (error) {
     const translated = translateChainError(`reading token ${address}`, error);
