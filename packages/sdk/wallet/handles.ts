@@ -5,7 +5,6 @@ import type { AcknowledgedJson } from '@quittance/rpc';
 import type { SequencerClient } from '../client.ts';
 import type { SignedTransfer } from '../sign.ts';
 import type { Connection } from './connection.ts';
-import { askPriorityOperation } from './newer-calls.ts';
 import { createHandle } from './stages.ts';
 import type { Clock } from './time.ts';
 import type { Handle, PriorityStatus, SignedPayment, TransferHandle, TransferStatus } from './types.ts';
@@ -50,7 +49,7 @@ export function resumedHandle(
 /** A request by the word of the sequencer; undefined while it does not know it, since its block is not confirmed. */
 async function lookAtRequest(client: SequencerClient, operationId: number): Promise<PriorityStatus | undefined> {
   try {
-    const { status, batch, reason } = await askPriorityOperation(client, operationId);
+    const { status, batch, reason } = await client.call('rollup_getPriorityOperation', { operationId });
     return { operationId, status, batch, reason };
   } catch (error) {
     if (isRollupError(error, 'NOT_FOUND')) return undefined;

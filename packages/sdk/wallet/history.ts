@@ -2,7 +2,6 @@
 
 import { type HistoryEntryJson, MAX_HISTORY } from '@quittance/rpc';
 import type { SequencerClient } from '../client.ts';
-import { askHistory } from './newer-calls.ts';
 import { readReference } from './references.ts';
 import { orAborted } from './time.ts';
 import type { HistoryItem } from './types.ts';
@@ -26,7 +25,7 @@ export async function* readHistory(
   let next = before;
   for (;;) {
     const from = next === undefined ? {} : { before: next };
-    const asked = askHistory(client, { account, limit: MAX_HISTORY, ...from });
+    const asked = client.call('rollup_getHistory', { account, limit: MAX_HISTORY, ...from });
     const page = await orAborted(asked, signal);
     yield* page.entries.map(toHistoryItem);
     // A page that does not lead further back would loop forever.

@@ -1,7 +1,7 @@
 /** Payments to a wallet as they come: over a subscription, and by reading the history where there is none. */
 
 import { isPassing, isRollupError, RollupError } from '@quittance/protocol';
-import type { HistoryEntryJson } from '@quittance/rpc';
+import { type HistoryEntryJson, MAX_ACCOUNTS } from '@quittance/rpc';
 import { accountsOfOwner } from './accounts.ts';
 import type { Connection } from './connection.ts';
 import { readHistory } from './history.ts';
@@ -19,9 +19,6 @@ const GATHER_MS = 100;
 /** Pauses between attempts to connect. */
 const FIRST_PAUSE_MS = 250;
 const MOST_PAUSE_MS = 10_000;
-/** Most accounts of one subscription. Source: packages/rpc/methods.ts. */
-const ACCOUNTS_AT_ONCE = 100;
-
 /** What watching needs of a wallet. */
 export interface Watched extends Pick<Connection, 'own' | 'clock' | 'closed' | 'options'> {
   readonly client: NonNullable<Connection['client']>;
@@ -83,8 +80,8 @@ async function subscribe(
   wake: () => void,
   from?: number,
 ): Promise<void> {
-  for (let first = 0; first < accounts.length; first += ACCOUNTS_AT_ONCE) {
-    const some = accounts.slice(first, first + ACCOUNTS_AT_ONCE);
+  for (let first = 0; first < accounts.length; first += MAX_ACCOUNTS) {
+    const some = accounts.slice(first, first + MAX_ACCOUNTS);
     const params = { topic: 'accounts', accounts: some, ...(from === undefined ? {} : { fromSequence: from }) };
     await socket.subscribe(params, (event) => {
       incoming.take(event as HistoryEntryJson);
@@ -111,7 +108,7 @@ async function* live(watch: Watch): AsyncGenerator<IncomingPayment, void, undefi
     await newAccounts(watch);
     let lookedMs = clock.nowMs();
     const all = [...accounts];
-    if (all.length <= ACCOUNTS_AT_ONCE) await subscribe(watch, socket, all, wake.ring, incoming.resumeAt);
+    if (all.length <= MAX_ACCOUNTS) await subscribe(watch, socket, all, wake.ring, incoming.resumeAt);
     else await onNew(all);
     for (;;) {
       await wake.wait(LOOK_MS, signal);
