@@ -16,7 +16,7 @@ export {
   type HistogramMetric,
   type Metrics,
 } from './metrics.ts';
-export { type MetricsServer, type Readiness, startMetricsServer } from './metrics-server.ts';
+export { type Readiness, startMetricsServer } from './metrics-server.ts';
 export { REDACTED, redact } from './redact.ts';
 export { retry, retryDelayMs } from './retry.ts';
 export { createSlices } from './slices.ts';

@@ -2,10 +2,18 @@ import { strict as assert } from 'node:assert';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
-import { createRollupReader } from '@quittance/chain';
+import { type AssertionConstants, createRollupReader } from '@quittance/chain';
 import { invariantBroken, RollupError } from '@quittance/protocol';
 import { createMetrics, type Logger, type Readiness, silentLogger, startMetricsServer } from '../../runtime/index.ts';
-import { createWebhook, IN_MEMORY, openWatcherStore, type WatcherStore } from '../../watcher/index.ts';
+import {
+  createWebhook,
+  type DisputeCase,
+  IN_MEMORY,
+  openWatcherStore,
+  type ReportedBatch,
+  type WatcherStore,
+} from '../../watcher/index.ts';
+import { stakedWei } from '../../watcher/measure.ts';
 import { createAlerts } from '../../watcher/monitoring/alerts.ts';
 import { createWatcherMeasurements } from '../../watcher/monitoring/measurements.ts';
 import { createReadiness, STALE_AFTER_MS } from '../../watcher/monitoring/readiness.ts';
@@ -240,6 +248,27 @@ describe('Watcher: alerts', () => {
     await deliver();
     assert.ok(lines.length >= 2);
     assert.ok(!inspect(lines, { depth: 9 }).includes('very-secret'));
+  });
+});
+
+describe('Watcher: what it staked', () => {
+  it('is the bonds of its open disputes and of its own waiting batches', () => {
+    const constants = { disputeBond: 3n, assertionBond: 100n } as AssertionConstants;
+    const isOurs = (account: string) => account === 'us';
+    const dispute = (side: DisputeCase['side'], phase: DisputeCase['phase']): DisputeCase => ({
+      ...{ disputeId: 1n, assertionId: 1n, chunk: 0, side, phase },
+    });
+    const disputes = [
+      dispute('disputer', 'running'),
+      dispute('disputer', 'refundable'),
+      dispute('disputer', 'lost'),
+      dispute('disputer', 'settled'),
+      dispute('asserter', 'running'),
+      dispute('bystander', 'running'),
+    ];
+    const waiting = ['us', 'them'].map((asserter) => ({ asserter }) as ReportedBatch);
+    assert.equal(stakedWei({ waiting, disputes }, { constants, isOurs }), 106n);
+    assert.equal(stakedWei({ waiting: [], disputes: [] }, { constants, isOurs }), 0n);
   });
 });
 

@@ -46,7 +46,7 @@ export function scriptsOf(page: string, heading?: string): string[] {
 }
 
 /** A port that is free now: services have theirs in their settings. */
-export function freePort(): Promise<number> {
+function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject);
     server.listen(0, '127.0.0.1', () => {
