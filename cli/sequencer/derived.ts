@@ -37,9 +37,14 @@ export function feeTokensOf({
   });
 }
 
-/** The port of the metrics: what the settings name, else one at a fixed distance, and a free one beside a free one. */
-export function metricsPortOf({ port, metricsPort }: Pick<SequencerValues, 'port' | 'metricsPort'>): number {
-  if (metricsPort !== undefined) return metricsPort;
-  if (port === 0) return 0;
-  return port + METRICS_DISTANCE <= MAX_PORT ? port + METRICS_DISTANCE : port - METRICS_DISTANCE;
+/** Where the metrics are: where the settings say, else at a fixed distance; undefined at the port of the API itself. */
+export function metricsOf({
+  port,
+  metricsPort,
+  metricsHost: host,
+}: Pick<SequencerValues, 'port' | 'metricsPort' | 'metricsHost'>): { host: string; port: number } | undefined {
+  if (port === 0) return { host, port: metricsPort ?? 0 };
+  if (metricsPort === port) return undefined;
+  const beside = port + METRICS_DISTANCE <= MAX_PORT ? port + METRICS_DISTANCE : port - METRICS_DISTANCE;
+  return { host, port: metricsPort ?? beside };
 }

@@ -24,7 +24,7 @@ import { UsageError } from '../process/errors.ts';
 import { openLog } from '../process/log.ts';
 import { verifyingKeyHash } from '../setup/key.ts';
 import { createCleanup } from './cleanup.ts';
-import { feeTokensOf, metricsPortOf } from './derived.ts';
+import { feeTokensOf, metricsOf } from './derived.ts';
 import { apiSettingsOf, gapLimitsOf } from './limits.ts';
 import { checkBonds, checkProducer, checkVerifyingKey, profileOf } from './preflight.ts';
 import type { SequencerValues } from './settings.ts';
@@ -120,12 +120,12 @@ interface Parts {
 /** Starts the server of this sequencer. @throws UsageError when a port is taken. */
 async function openDoors(values: SequencerValues, sequencer: Sequencer, logger: Logger): Promise<Api> {
   const { host, port } = values;
-  const metrics = { host: values.metricsHost, port: metricsPortOf(values) };
+  const metrics = metricsOf(values);
   const config = { host, port, metrics, allowOrigins: values.allowOrigin, ...apiSettingsOf(values) };
   const doors = { config, explorer: EXPLORER_DIRECTORY };
   return await startApi({ sequencer, clock: systemClock, logger, ...doors }).catch((error: unknown) => {
-    const ports = `${host}:${port}, or for /metrics on ${metrics.host}:${metrics.port}`;
-    throw new UsageError(`cannot listen on ${ports}: ${(error as Error).message}`);
+    const other = metrics === undefined ? '' : `, or for /metrics on ${metrics.host}:${metrics.port}`;
+    throw new UsageError(`cannot listen on ${host}:${port}${other}: ${(error as Error).message}`);
   });
 }
 

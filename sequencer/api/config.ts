@@ -30,8 +30,8 @@ export interface ApiConfig {
   readonly maxEventLoopDelayMs: number;
   /** Origins whose pages may call, `*` for all: wallets in browsers come from other origins. */
   readonly allowOrigins: readonly string[];
-  /** Where /metrics listens. The port of the API itself puts it there; 0 picks a free one. */
-  readonly metrics: { readonly host: string; readonly port: number };
+  /** Where /metrics listens, port 0 picks a free one; undefined: at the port of the API itself. */
+  readonly metrics: { readonly host: string; readonly port: number } | undefined;
   readonly webSocket: WebSocketLimits;
 }
 

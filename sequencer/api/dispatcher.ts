@@ -68,7 +68,7 @@ function callUnits(calls: readonly (Call | RpcResponse)[]): number {
 
 /** A dispatcher that calls `handlers`. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { handlers, callsPerBatch, allowance, measurements, logger } = options;
+  const { handlers, callsPerBatch, allowance, measurements, clock, logger } = options;
   const execution = createExecution(options);
   const inOrder = createInOrder<Source>();
 
@@ -110,6 +110,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
     async dispatchList(body, source) {
       const method = 'rollup_sendTransfers';
+      const begunMs = clock.nowMs();
       try {
         allowance.spend(source.address, Math.max(0, body.length / OPERATION_BYTES - readingUnits(body.length)));
         const list = decodeBinaryList(body);
@@ -122,6 +123,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         if (error.code === RpcNumber.internal) logger.error('a list failed', { error: thrown });
         measurements.requests.add(1, { method, result: error.data?.reason ?? 'error' });
         return refusedBody(error, thrown);
+      } finally {
+        measurements.requestSeconds.observe(Math.max(0, clock.nowMs() - begunMs) / 1_000, { method });
       }
     },
   };

@@ -102,11 +102,11 @@ function addRpc(server: FastifyInstance, withBody: WithBody, dispatcher: Dispatc
 async function listen(
   server: FastifyInstance,
   { host, port, metrics }: ApiConfig,
-  parts: { readonly page: Pick<Metrics, 'print'>; readonly isShared: boolean; readonly sequencer: Sequencer },
+  parts: { readonly page: Pick<Metrics, 'print'>; readonly sequencer: Sequencer },
 ): Promise<Pick<Api, 'url' | 'metricsUrl' | 'stop'>> {
-  const { page, isShared, sequencer } = parts;
+  const { page, sequencer } = parts;
   const url = await server.listen({ host, port });
-  if (isShared) return { url, metricsUrl: url, stop: () => server.close() };
+  if (metrics === undefined) return { url, metricsUrl: url, stop: () => server.close() };
   try {
     const own = await startMetricsServer({
       ...metrics,
@@ -144,17 +144,16 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const sources = createSources();
   const sourceOf: SourceOf = (request) => sources(request.ip, request.socket);
   const page = createMetricsPage(sequencer.metrics, clock);
-  const isShared = config.metrics.port !== 0 && config.metrics.port === config.port;
   await server.register(async (scope) => {
     addRpc(scope, withBody, dispatcher, sourceOf);
     scope.get('/ws', { websocket: true }, (socket, request) => serveSocket(socket, sourceOf(request), request.socket));
     addRest(scope, dispatcher, sourceOf);
     await addDocs(scope, description);
     addHealth(scope, sequencer);
-    if (isShared) addMetrics(scope, page);
+    if (config.metrics === undefined) addMetrics(scope, page);
     addExplorer(scope, files);
   });
-  const { url, metricsUrl, stop } = await listen(server, config, { page, isShared, sequencer });
+  const { url, metricsUrl, stop } = await listen(server, config, { page, sequencer });
   logger.info('the JSON-RPC interface is up', { url, metricsUrl });
   return {
     url,

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import * as parse from '../../cli/config/parse.ts';
 import { valueText } from '../../cli/config/text.ts';
 import { UsageError } from '../../cli/process/errors.ts';
-import { feeTokensOf, metricsPortOf } from '../../cli/sequencer/derived.ts';
+import { feeTokensOf, metricsOf } from '../../cli/sequencer/derived.ts';
 import { SEQUENCER_SETTINGS } from '../../cli/sequencer/settings.ts';
 
 const refuses = (action: () => unknown, message: RegExp) =>
@@ -67,11 +67,19 @@ describe('CLI: what follows from settings of a sequencer', () => {
     refuses(() => feeTokensOf({ feeTokens, feeMax: [], feeRates: other }), /--fee-rates names token 2/);
   });
 
-  it('is a port for the metrics: at a fixed distance, a free one beside a free one, or what the settings say', () => {
-    assert.equal(metricsPortOf({ port: 3_000, metricsPort: undefined }), 9_101);
-    assert.equal(metricsPortOf({ port: 0, metricsPort: undefined }), 0);
-    assert.equal(metricsPortOf({ port: 65_535, metricsPort: undefined }), 65_535 - 6_101);
-    assert.equal(metricsPortOf({ port: 3_000, metricsPort: 3_000 }), 3_000);
-    assert.equal(metricsPortOf({ port: 3_000, metricsPort: 0 }), 0);
+  it('is a place for the metrics: at a fixed distance, a free port beside a free one, or what the settings say', () => {
+    const metricsHost = '127.0.0.1';
+    const portOf = (port: number, metricsPort?: number) => metricsOf({ port, metricsPort, metricsHost })?.port;
+    assert.deepEqual(metricsOf({ port: 3_000, metricsPort: undefined, metricsHost }), {
+      host: metricsHost,
+      port: 9_101,
+    });
+    assert.equal(portOf(0), 0);
+    assert.equal(portOf(0, 9_101), 9_101);
+    assert.equal(portOf(0, 0), 0);
+    assert.equal(portOf(59_434), 65_535);
+    assert.equal(portOf(59_435), 53_334);
+    assert.equal(portOf(3_000, 0), 0);
+    assert.equal(portOf(3_000, 3_000), undefined);
   });
 });
