@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProvider, createRollupChain } from '@quittance/chain';
 import { L1_DEFAULTS, PROFILES } from '@quittance/protocol';
+import { createClient } from '@quittance/sdk';
 import { ContractFactory, NonceManager, ZeroAddress } from 'ethers';
 import hre from 'hardhat';
 import { LOCAL_CHAIN_ID, type LocalChain, startAnvil } from '../../cli/devnet/anvil.ts';
@@ -212,6 +213,15 @@ describe('CLI: a rollup from deployment to exodus', () => {
     assert.equal(await coin.allowance(alice.address, contract), 0n);
     assert.equal(await coin.balanceOf(contract), 5n * ETHER);
     await settle(2);
+    await until(() => sequencer.l1Facts.tokens.length === 2, 'the sequencer to see the token');
+    const { tokens } = await createClient({ url: api.url }).call('rollup_getConfig', {});
+    assert.deepEqual(
+      tokens.map(({ symbol, decimals, address: at }) => [symbol, decimals, at.toLowerCase()]),
+      [
+        ['ETH', 18, ZeroAddress],
+        ['TST', 18, address.toLowerCase()],
+      ],
+    );
     const again = await run('wallet', 'register-token', '--token-address', address);
     assert.equal(again.code, 5, again.stderr);
     assert.match(again.stderr, /TokenAlreadyRegistered/);
