@@ -107,6 +107,9 @@ export function createStatistics(clock: Clock): Statistics {
       interval.gasUsed += gasUsed;
       interval.gasCost += costWei;
     },
-    read: () => [...points, closed(present())],
+    read() {
+      const last = closed(present());
+      return [...points, last];
+    },
   };
 }

@@ -203,6 +203,8 @@ describe('Sequencer: settings', () => {
     ['a shadow of more than all', { shadow: 1.1 }, 'CONFIG_INVALID'],
     ['a negative shadow', { shadow: -0.1 }, 'CONFIG_INVALID'],
     ['a fraction of a millisecond', { sealAfterMs: 1.5 }, 'CONFIG_INVALID'],
+    ['a wait behind a gap that is negative', { gaps: { waitMs: -1, perAccount: 1, total: 1 } }, 'CONFIG_INVALID'],
+    ['no places for those that wait', { gaps: { waitMs: 1, perAccount: 0, total: 1 } }, 'CONFIG_INVALID'],
     ['an owner that is no address', { operator: { keyY: 1n, owner: 2n ** 160n } }, 'OUT_OF_RANGE'],
   ] as const) {
     it(`refuses ${what}`, () => {

@@ -6,13 +6,7 @@ import { type Api, startApi } from '../../sequencer/index.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { alice, createPayerHarness, type PayerHarness } from '../support/sequencer/payer.ts';
 import { transferJson } from '../support/sequencer/rpc.ts';
-
-interface Message {
-  readonly id?: number;
-  readonly result?: unknown;
-  readonly error?: { readonly code: number; readonly data: { readonly reason: string } };
-  readonly params?: { readonly subscription: string; readonly result: Record<string, unknown> };
-}
+import { connect } from '../support/sequencer/socket.ts';
 
 /** A masked text frame, as clients send it (RFC 6455); the mask is 0. */
 function textFrame(text: string): Buffer {
@@ -44,41 +38,6 @@ async function hear({ socket, head }: Awaited<ReturnType<typeof upgrade>>, part:
     const [data] = (await once(socket, 'data')) as [Buffer];
     heard = Buffer.concat([heard, data]);
   }
-}
-
-/** A client that keeps what it hears. */
-async function connect(url: string) {
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`);
-  const messages: Message[] = [];
-  const waiting: (() => void)[] = [];
-  socket.addEventListener('message', ({ data }) => {
-    messages.push(JSON.parse(String(data)) as Message);
-    for (const wake of waiting.splice(0)) wake();
-  });
-  const closed = new Promise<number>((resolve) => {
-    socket.addEventListener('close', ({ code }) => resolve(code));
-  });
-  await new Promise<void>((resolve, reject) => {
-    socket.addEventListener('open', () => resolve());
-    socket.addEventListener('error', () => reject(new Error('the connection was refused')));
-  });
-  const find = async (condition: (message: Message) => boolean): Promise<Message> => {
-    for (;;) {
-      const found = messages.find(condition);
-      if (found !== undefined) return found;
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    }
-  };
-  return {
-    socket,
-    messages,
-    closed,
-    find,
-    call: (id: number, method: string, params: unknown): Promise<Message> => {
-      socket.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
-      return find((message) => message.id === id);
-    },
-  };
 }
 
 describe('Sequencer: subscriptions', () => {

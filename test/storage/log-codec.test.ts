@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { encodeRecord, type RollupError } from '@quittance/protocol';
-import { decodeEntry, encodeEntry } from '../../storage/log-codec.ts';
+import { decodeEntry, EMPTY_CHAIN, encodeEntry, nextChain } from '../../storage/log-codec.ts';
 import { priorityEntry, transferEntry } from '../support/storage/log-entries.ts';
 
 const FILE = 'some.db';
@@ -19,6 +19,18 @@ describe('Storage: log entries', () => {
     assert.deepEqual(decodeEntry(rows.priority, FILE), priorityEntry(3));
     assert.deepEqual(decodeEntry(rows.grouped, FILE), { ...priorityEntry(3), groupEnd: 5 });
     assert.deepEqual(decodeEntry(rows.unseal, FILE), { type: 'unseal', batch: 1, lastSequence: 8 });
+  });
+
+  it('writes a payment reference behind the signature: its length, its bytes and its own signature', () => {
+    const reference = { bytes: Uint8Array.of(1, 2, 3), r8: { x: 4n, y: 5n }, s: 6n };
+    const entry = { ...transferEntry(5n), reference };
+    const row = { sequence: 7, ...encodeEntry(entry) };
+    assert.deepEqual(decodeEntry(row, FILE), entry);
+    const big = (value: bigint) => value.toString(16).padStart(64, '0');
+    const behind = `03010203${[4n, 5n, 6n].map(big).join('')}`;
+    assert.equal(row.payload.toString('hex'), rows.transfer.payload.toString('hex') + behind);
+    const [plain, referred] = [rows.transfer, row].map((one) => nextChain(EMPTY_CHAIN, { ...one, received_ms: 1 }));
+    assert.ok(!plain!.equals(referred!), 'the chain covers it');
   });
 
   it('writes a transfer as nonce, words, record, expiry and signature, big-endian', () => {
@@ -40,6 +52,21 @@ describe('Storage: log entries', () => {
       'goes on too long',
       { ...rows.transfer, payload: Buffer.concat([rows.transfer.payload, Buffer.alloc(1)]) },
       /long/,
+    ],
+    [
+      'has a reference of more than 140 bytes',
+      { ...rows.transfer, payload: Buffer.concat([rows.transfer.payload, Buffer.of(141), Buffer.alloc(141 + 96)]) },
+      /reference of 141 bytes/,
+    ],
+    [
+      'ends within the signature of its reference',
+      { ...rows.transfer, payload: Buffer.concat([rows.transfer.payload, Buffer.of(1), Buffer.alloc(1 + 95)]) },
+      /too short/,
+    ],
+    [
+      'goes on behind its reference',
+      { ...rows.transfer, payload: Buffer.concat([rows.transfer.payload, Buffer.of(1), Buffer.alloc(1 + 97)]) },
+      /too long/,
     ],
     [
       'ends in the middle of its group',

@@ -1,12 +1,12 @@
 /** Everything that a sequencer's database answers, to be compared with another's. */
 
-import type { Storage } from '../../../storage/index.ts';
+import { accountKey, type Storage } from '../../../storage/index.ts';
 
 const META = ['deployment', 'genesis_time', 'rejection'];
 
 /** All of it but the proofs, which may be lost, and how far L1 was read, which may be read again. */
 export function answersOf(storage: Storage): unknown {
-  const { log, batches, chunks, outcomes, leaves, priority, meta } = storage;
+  const { log, lookups, batches, chunks, outcomes, leaves, priority, meta } = storage;
   const entries = [...log.range(1)];
   /** States before it may be folded away. */
   const final = batches.lastFinal()?.number ?? 0;
@@ -14,6 +14,7 @@ export function answersOf(storage: Storage): unknown {
   return {
     entries,
     found: entries.map(({ entry }) => (entry.type === 'transfer' ? log.findTransfer(entry.id)?.sequence : undefined)),
+    histories: [0, 1, 2, 3].map((account) => lookups.from(accountKey(account), 1, 1_000)),
     placements: entries.map(({ sequence }) => outcomes.placementOf(sequence)),
     drops: entries.map(({ sequence }) => outcomes.dropOf(sequence)),
     batches: batches.range(1, Number.MAX_SAFE_INTEGER),
