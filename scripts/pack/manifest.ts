@@ -108,6 +108,7 @@ export function nativeManifest(platform: Platform, root: Manifest): Published {
   return {
     ...commonFields({ ...root, name: `${OWN_SCOPE}native-${name}` }, root, 'native'),
     description: `The native core of Quittance for ${name}: fast proofs and execution`,
+    type: 'commonjs',
     main: './quittance.node',
     files: ['quittance.node'],
     ...{ os: [os], cpu: [cpu], ...(libc === undefined ? {} : { libc: [libc] }) },

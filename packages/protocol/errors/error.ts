@@ -35,11 +35,16 @@ export class RollupError<Code extends ErrorCode = ErrorCode> extends Error {
   }
 }
 
-/** Whether `error` is a RollupError, with the given code if one is given. */
+/** On instances of every copy of the class: a program may load this package twice, by `import` and by `require`. */
+const MARK = Symbol.for('quittance.RollupError');
+Object.defineProperty(RollupError.prototype, MARK, { value: true });
+
+/** Whether `error` is a RollupError, with the given code if one is given. Of another copy of this package is as good. */
 export function isRollupError(error: unknown): error is RollupError;
 export function isRollupError<Code extends ErrorCode>(error: unknown, code: Code): error is RollupError<Code>;
 export function isRollupError(error: unknown, code?: ErrorCode): boolean {
-  return error instanceof RollupError && (code === undefined || error.code === code);
+  if (typeof error !== 'object' || error === null || !(MARK in error)) return false;
+  return code === undefined || ('code' in error && error.code === code);
 }
 
 /** Whether what failed may succeed later without anybody changing anything. What is not ours may not. */

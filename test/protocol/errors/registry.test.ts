@@ -75,6 +75,12 @@ describe('errors', () => {
     assert.ok(isRollupError(error) && isRollupError(error, 'NONCE_GAP'));
     assert.equal(isRollupError(error, 'NONCE_USED'), false);
     assert.equal(isRollupError(new Error('a gap')), false);
+    for (const other of [null, undefined, 'NONCE_GAP', { code: 'NONCE_GAP' }])
+      assert.equal(isRollupError(other), false);
+    // As another copy of the package makes it.
+    const mark = Symbol.for('quittance.RollupError');
+    const foreign = Object.assign(new Error('a gap'), { code: 'NONCE_GAP', [mark]: true });
+    assert.ok(isRollupError(foreign, 'NONCE_GAP') && !isRollupError(foreign, 'NONCE_USED'));
   });
 
   it('pass by themselves only where the table says so, and never when they are not ours', () => {
