@@ -18,3 +18,25 @@ export function interruption(say: (text: string) => void): AbortSignal {
   });
   return controller.signal;
 }
+
+/**
+ * `work`, unless the signal comes before it has called `begun`: until then there is nothing to undo, so it is left alone
+ * whatever it waits for.
+ *
+ * @throws the signal's reason, or whatever the work throws.
+ */
+export function untilBegun<T>(signal: AbortSignal, work: (begun: () => void) => Promise<T>): Promise<T> {
+  let hasBegun = false;
+  const interrupted = new Promise<never>((_, reject) => {
+    const onAbort = (): void => {
+      if (!hasBegun) reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+  });
+  const begun = (): void => {
+    signal.throwIfAborted();
+    hasBegun = true;
+  };
+  return Promise.race([work(begun), interrupted]);
+}

@@ -22,6 +22,7 @@ import { addBuildInfo } from '../process/build-info.ts';
 import type { Context } from '../process/command.ts';
 import { UsageError } from '../process/errors.ts';
 import { openLog } from '../process/log.ts';
+import { untilBegun } from '../process/signals.ts';
 import { verifyingKeyHash } from '../setup/key.ts';
 import { createCleanup } from './cleanup.ts';
 import { feeTokensOf, metricsOf } from './derived.ts';
@@ -115,6 +116,8 @@ interface Parts {
   readonly kzg: Kzg | undefined;
   readonly logger: Logger;
   readonly extras: SequencerExtras;
+  /** Called before anything is opened that has to be closed. @throws the signal's reason when it is interrupted. */
+  readonly begun: () => void;
 }
 
 /** Starts the server of this sequencer. @throws UsageError when a port is taken. */
@@ -133,6 +136,7 @@ async function openDoors(values: SequencerValues, sequencer: Sequencer, logger: 
 async function serve(context: Context, l1: L1, values: SequencerValues, parts: Parts): Promise<void> {
   const { output, signal } = context;
   const { profile, wallet, prover, kzg, logger, extras } = parts;
+  parts.begun();
   const cleanup = createCleanup(logger);
   try {
     const storage = openStorage({ file: values.database, trustWithoutWitness: values.trustWithoutHead });
@@ -154,7 +158,6 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
     const door = { ...deployment, provider: l1.provider, signer, clock: systemClock, logger, manager };
     const metrics = createMetrics('quittance', true);
     addBuildInfo(metrics, 'sequencer', values.mode);
-    signal.throwIfAborted();
     const assertions = await createAssertionChain(door);
     const sequencer = await createSequencer({
       config: {
@@ -222,11 +225,16 @@ async function serveMeanwhile(
   if (failed.signal.aborted) throw failed.signal.reason;
 }
 
-/** Runs until it is interrupted. @throws whatever stopped it. */
-export async function runSequencer(
+/** Runs until it is interrupted. @throws whatever stopped it; the signal's reason when that comes before it is ready. */
+export function runSequencer(context: Context, values: SequencerValues, extras: SequencerExtras = {}): Promise<void> {
+  return untilBegun(context.signal, (begun) => startSequencer(context, values, extras, begun));
+}
+
+async function startSequencer(
   context: Context,
   values: SequencerValues,
-  extras: SequencerExtras = {},
+  extras: SequencerExtras,
+  begun: () => void,
 ): Promise<void> {
   const { output } = context;
   backendOf(values);
@@ -240,9 +248,8 @@ export async function runSequencer(
     const kzg = constants.blobsAllowed ? await chooseKzg() : undefined;
     await checkProducer(l1, values.contract, wallet.address, output);
     if (values.mode !== 'zk') await checkBonds(l1, values.contract, wallet.address, output);
-    context.signal.throwIfAborted();
     if (values.mode === 'optimistic') {
-      await serve(context, l1, values, { profile, wallet, prover: undefined, kzg, logger, extras });
+      await serve(context, l1, values, { profile, wallet, prover: undefined, kzg, logger, extras, begun });
       return;
     }
     const prover = createProver({
@@ -256,7 +263,7 @@ export async function runSequencer(
       const preparing = prepare(context, l1, prover, values.contract);
       if (extras.preparesBehind !== true) await preparing;
       await serveMeanwhile(preparing, context, (running) =>
-        serve(running, l1, values, { profile, wallet, prover, kzg, logger, extras }),
+        serve(running, l1, values, { profile, wallet, prover, kzg, logger, extras, begun }),
       );
     } finally {
       await prover.close();

@@ -10,7 +10,8 @@ import { openBlobSource } from '../l1/blob-source.ts';
 import { connectRollup, isLocalChain, type L1, withL1 } from '../l1/connect.ts';
 import { addBuildInfo } from '../process/build-info.ts';
 import type { Context } from '../process/command.ts';
-import { openLog, warningsOf } from '../process/log.ts';
+import { warningsOf } from '../process/log.ts';
+import { untilBegun } from '../process/signals.ts';
 import { type Cleanup, createCleanup } from '../sequencer/cleanup.ts';
 import { openChecks, openStore, openStoreToLook } from './parts.ts';
 import type { LOOK_SETTINGS, WATCH_SETTINGS } from './settings.ts';
@@ -68,19 +69,19 @@ export async function withLooker<T>(
   });
 }
 
-/** Opens a watcher of any mode, uses it and closes it. */
-export async function withWatcher<T>(
+/** Opens a watcher of any mode, uses it and closes it. @throws the signal's reason when that comes before it is open. */
+export function withWatcher<T>(
   context: Context,
   values: Values<typeof WATCH_SETTINGS>,
-  wallet: Wallet | undefined,
+  { wallet, logger }: Pick<OpenWatcher, 'logger'> & { readonly wallet: Wallet | undefined },
   use: (open: OpenWatcher) => Promise<T>,
 ): Promise<T> {
   const { contract } = values;
-  return withL1({ url: values.l1Url, expected: values.chainId }, async (l1) => {
-    const logger = openLog(context, values);
+  const open = async (l1: L1, begun: () => void): Promise<T> => {
     const cleanup = createCleanup(logger);
     try {
       const reader = await connectRollup(l1, contract);
+      begun();
       const store = openStore(values.database, l1, contract, cleanup);
       const endpoint = { ...l1, contract };
       const transactions = { maxFeePerGas: values.maxFeePerGas };
@@ -120,5 +121,8 @@ export async function withWatcher<T>(
     } finally {
       await cleanup.run();
     }
-  });
+  };
+  return untilBegun(context.signal, (begun) =>
+    withL1({ url: values.l1Url, expected: values.chainId }, (l1) => open(l1, begun)),
+  );
 }

@@ -7,6 +7,7 @@ import type { Values } from '../config/setting.ts';
 import { openKeystore } from '../l1/keystore.ts';
 import type { Context } from '../process/command.ts';
 import { UsageError } from '../process/errors.ts';
+import { openLog } from '../process/log.ts';
 import { askBalance, askFeePerGas } from './funds.ts';
 import { isFatal, lookOnce } from './once.ts';
 import { type OpenWatcher, withWatcher } from './open.ts';
@@ -115,11 +116,12 @@ export async function runWatch(context: Context, values: WatchValues): Promise<v
   if (mode !== 'observe' && database === undefined) {
     throw new UsageError(`--mode ${mode} needs --database: without it a restart could stake a second bond`);
   }
+  const logger = openLog(context, values);
   const wallet =
     mode === 'observe' || keystore === undefined
       ? undefined
       : await openKeystore({ keystore, passwordFile }, context.output);
-  await withWatcher(context, values, wallet, (open) =>
+  await withWatcher(context, values, { wallet, logger }, (open) =>
     once ? lookOnce(context, open) : serve(context, values, open, wallet),
   );
 }

@@ -1,11 +1,15 @@
 /** What dashboard and rules ask for is there at a sequencer and a watcher that run, and their processes behave. */
 
 import { strict as assert } from 'node:assert';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createClient } from '@quittance/sdk';
 import { ROWS } from '../../scripts/generate/dashboard/panels.ts';
 import { namesIn, namesOf, rulesOf } from '../support/ops/names.ts';
 import { type OpsRollup, type Running, startOpsRollup } from '../support/ops/rollup.ts';
+import { spawnCli } from '../support/process/cli.ts';
 import { until } from '../support/until.ts';
 
 describe('Metrics of running processes', function () {
@@ -114,6 +118,45 @@ describe('Metrics of running processes', function () {
       assert.match(process.log(), /stopping; press again to stop at once/);
     }
   });
+
+  for (const [command, database] of [
+    ['sequencer', 'never-s.db'],
+    ['watch', 'never-w.db'],
+  ] as const) {
+    it(`are not there when SIGTERM comes before ${command} is ready: it ends with 130, having changed nothing`, async () => {
+      const { folder, keys } = rollup;
+      // A node that answers the first question and no other keeps it at its start.
+      let asked: () => void = () => undefined;
+      const isAsked = new Promise<void>((resolve) => {
+        asked = resolve;
+      });
+      const silent = createServer((request, response) => {
+        let body = '';
+        request.setEncoding('utf8').on('data', (text: string) => {
+          body += text;
+        });
+        request.once('end', () => {
+          if (!body.includes('eth_chainId')) return asked();
+          const { id } = [JSON.parse(body)].flat()[0] as { id: number };
+          response
+            .setHeader('content-type', 'application/json')
+            .end(JSON.stringify({ jsonrpc: '2.0', id, result: '0x7a69' }));
+        });
+      });
+      await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+      const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+      const file = join(folder, database);
+      const flags = ['--keystore', keys.producer, '--database', file, '--l1-url', url];
+      const child = spawnCli([command, ...flags], { environment: rollup.environment });
+      const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+      await isAsked;
+      child.kill('SIGTERM');
+      assert.equal(await ended, 130);
+      assert.ok(!existsSync(file));
+      silent.closeAllConnections();
+      await new Promise((resolve) => silent.close(resolve));
+    });
+  }
 
   it('are logged as text where that is asked for, the reason of an end too', async () => {
     const { folder, keys } = rollup;

@@ -1,7 +1,11 @@
 /** ops/prometheus: rules that Prometheus accepts, each with a case that raises it and one that does not. */
 
 import { strict as assert } from 'node:assert';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ROWS } from '../../scripts/generate/dashboard/panels.ts';
 import { describeWith, runTool } from '../support/ops/tools.ts';
 import { readYaml } from '../support/ops/yaml.ts';
 import { readDocument } from '../support/sources/markdown.ts';
@@ -52,6 +56,25 @@ describe('ops/prometheus/rules.yml', () => {
 });
 
 describeWith('promtool', 'promtool on ops/prometheus', () => {
+  it('reads every expression of the dashboard', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'quittance-panels-'));
+    try {
+      const expressions = ROWS.flatMap(({ panels }) => panels).flatMap(({ queries }) =>
+        queries.map(({ expr }) => expr),
+      );
+      const rules = expressions.map((expr, index) => ({
+        record: `panel:${index}`,
+        expr: expr.replaceAll(/\$(?:sequencer|watcher)/g, '.+'),
+      }));
+      writeFileSync(join(folder, 'panels.yml'), JSON.stringify({ groups: [{ name: 'panels', rules }] }));
+      const { code, text } = runTool('promtool', ['check', 'rules', 'panels.yml'], folder);
+      assert.equal(code, 0, text);
+      assert.match(text, new RegExp(`SUCCESS: ${rules.length} rules found`));
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   for (const args of [
     ['check', 'rules', 'rules.yml'],
     ['check', 'config', 'prometheus.yml'],
