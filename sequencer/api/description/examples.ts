@@ -1,20 +1,22 @@
 /** One example of each method. A test checks them against the schemas, so that generators and people can rely on them. */
 
-import { API_VERSION, type MethodName, type RpcMethods, type TransferJson } from '@quittance/rpc';
+import { API_VERSION, type MethodName, type RpcMethods } from '@quittance/rpc';
 import { VERSION } from '../version.ts';
 import {
   ACCOUNT,
-  ALICE,
+  ACKNOWLEDGED,
+  BATCH,
+  CHAIN_ID,
   CONTRACT,
+  DEPOSIT,
   DOMAIN,
-  HEADER,
   HISTORY_ENTRY,
-  ID,
-  L1_TRANSACTION,
+  PROOF,
   REFERENCE,
-  SIGNATURE,
   SUMMARY,
   TRANSACTION,
+  TRANSFER,
+  WITHDRAWAL,
 } from './example-values.ts';
 import type { AnyMethodName } from './forms.ts';
 
@@ -24,26 +26,12 @@ export interface Example {
   readonly result: unknown;
 }
 
-const TRANSFER: TransferJson = {
-  kind: 'transfer',
-  from: ACCOUNT.index,
-  to: 9,
-  amount: TRANSACTION.amount,
-  fee: TRANSACTION.fee,
-  nonce: TRANSACTION.nonce,
-  validUntil: 0,
-  signature: SIGNATURE,
-  domain: DOMAIN,
-};
-
-const ACKNOWLEDGED = { id: ID, sequence: TRANSACTION.sequence, status: 'pending' } as const;
-
 const CONFIG: RpcMethods['rollup_getConfig']['result'] = {
   version: VERSION,
   apiVersion: API_VERSION,
-  chainId: '31337',
+  chainId: CHAIN_ID,
   contract: CONTRACT,
-  deploymentBlock: 9,
+  deploymentBlock: 0,
   assertions: null,
   priorityFee: '100000000000000',
   domain: DOMAIN,
@@ -64,8 +52,6 @@ const CONFIG: RpcMethods['rollup_getConfig']['result'] = {
   explorer: '/explorer/',
 };
 
-const WITHDRAWAL = { owner: ALICE, tokenId: 0, amount: '1000000000000000000', move: null } as const;
-
 /** Those of the methods, typed by their schemas. */
 const OF_METHODS: { readonly [Name in MethodName]: Pick<RpcMethods[Name], 'params' | 'result'> } = {
   rollup_sendTransfer: { params: { transfer: TRANSFER }, result: ACKNOWLEDGED },
@@ -76,37 +62,27 @@ const OF_METHODS: { readonly [Name in MethodName]: Pick<RpcMethods[Name], 'param
       {
         error: {
           code: -32003,
-          message: 'the nonce is 9, but 3 is next',
-          data: { reason: 'NONCE_GAP', expected: '3', actual: '9' },
+          message: 'nonce 9 was signed, account 2 expects 1',
+          data: {
+            reason: 'NONCE_GAP',
+            expected: '1',
+            actual: '9',
+            hint: 'send the transfers with the nonces in between first',
+          },
         },
       },
     ],
   },
   rollup_getAccount: { params: { index: ACCOUNT.index, tag: 'latest' }, result: ACCOUNT },
-  rollup_getAccounts: { params: { owner: ALICE }, result: [ACCOUNT] },
-  rollup_getTransaction: { params: { id: ID }, result: TRANSACTION },
+  rollup_getAccounts: { params: { owner: ACCOUNT.owner }, result: [ACCOUNT] },
+  rollup_getTransaction: { params: { id: TRANSACTION.id }, result: TRANSACTION },
   rollup_getHistory: {
     params: { account: ACCOUNT.index, limit: 1 },
     result: { entries: [HISTORY_ENTRY], next: HISTORY_ENTRY.sequence },
   },
   rollup_findTransactions: { params: { reference: REFERENCE }, result: { entries: [HISTORY_ENTRY], next: null } },
-  rollup_getPriorityOperation: {
-    params: { operationId: 11 },
-    result: {
-      operationId: 11,
-      kind: 'deposit',
-      status: 'final',
-      account: ACCOUNT.index,
-      owner: ALICE,
-      tokenId: 0,
-      amount: '10000000000000000000',
-      sequence: 1_001,
-      batch: 41,
-      withdrawal: null,
-      reason: null,
-    },
-  },
-  rollup_getPriorityOperations: { params: { owner: ALICE, after: 11 }, result: [] },
+  rollup_getPriorityOperation: { params: { operationId: DEPOSIT.operationId }, result: DEPOSIT },
+  rollup_getPriorityOperations: { params: { owner: DEPOSIT.owner }, result: [DEPOSIT] },
   rollup_getBatches: { params: { limit: 1 }, result: { batches: [SUMMARY], next: SUMMARY.number } },
   rollup_getAssertions: { params: {}, result: [] },
   rollup_getStatistics: {
@@ -115,62 +91,23 @@ const OF_METHODS: { readonly [Name in MethodName]: Pick<RpcMethods[Name], 'param
       intervalMs: 10_000,
       points: [
         {
-          atMs: 1_790_000_000_000,
-          acceptedCount: 27,
+          atMs: 1_800_000_000_000,
+          acceptedCount: 2,
           refusedCount: 1,
-          sealedCount: 27,
-          finalCount: 27,
+          sealedCount: 2,
+          finalCount: 2,
           latencyP50Ms: 4.2,
           latencyP99Ms: 19.5,
           gasUsed: '412345',
           gasCost: '412345000000000',
-          fees: [{ tokenId: 0, amount: '27000000000000' }],
+          fees: [{ tokenId: 0, amount: '2000000000000' }],
         },
       ],
     },
   },
-  rollup_getBatch: {
-    params: { batch: HEADER.number },
-    result: {
-      header: HEADER,
-      headerHash: SUMMARY.headerHash,
-      state: 'final',
-      form: 'calldata',
-      blobHashes: [],
-      transferCount: SUMMARY.transferCount,
-      priorityCount: SUMMARY.priorityCount,
-      sealedMs: SUMMARY.sealedMs,
-      postedMs: SUMMARY.postedMs,
-      finalMs: SUMMARY.finalMs,
-      l1Transaction: L1_TRANSACTION,
-      l1BlockNumber: SUMMARY.l1BlockNumber,
-      transfers: [ID],
-      withdrawals: [{ index: 0, ...WITHDRAWAL }],
-    },
-  },
-  rollup_getProof: {
-    params: { index: ACCOUNT.index, state: 'finalized' },
-    result: {
-      index: ACCOUNT.index,
-      account: ACCOUNT,
-      batch: HEADER.number,
-      stateRoot: HEADER.stateRoot,
-      path: Array.from({ length: 12 }, (_, level) =>
-        ['0', '0', '0', '0'].map((zero, child) => (child === level % 4 ? HEADER.stateRoot : zero)),
-      ),
-    },
-  },
-  rollup_getWithdrawalProof: {
-    params: { batch: HEADER.number, index: 0 },
-    result: {
-      header: HEADER,
-      status: 'final',
-      index: 0,
-      ownerAndToken: String(BigInt(ALICE)),
-      ...WITHDRAWAL,
-      siblings: [],
-    },
-  },
+  rollup_getBatch: { params: { batch: BATCH.header.number }, result: BATCH },
+  rollup_getProof: { params: { index: PROOF.index, state: 'finalized' }, result: PROOF },
+  rollup_getWithdrawalProof: { params: { batch: BATCH.header.number, index: WITHDRAWAL.index }, result: WITHDRAWAL },
   rollup_estimateFee: {
     params: { tokenId: 0 },
     result: { tokenId: 0, minimumFee: '1000000000000', suggestedFee: '1320000000000' },
@@ -179,14 +116,14 @@ const OF_METHODS: { readonly [Name in MethodName]: Pick<RpcMethods[Name], 'param
   rollup_syncStatus: {
     params: {},
     result: {
-      l1Block: 813,
+      l1Block: 7,
       l1AgeSeconds: 4,
-      priorityOperations: 12,
+      priorityOperations: 4,
       openTransfers: 0,
       unpostedTransfers: 0,
-      sealedBatch: HEADER.number,
-      postedBatch: HEADER.number,
-      finalBatch: HEADER.number,
+      sealedBatch: BATCH.header.number,
+      postedBatch: BATCH.header.number,
+      finalBatch: BATCH.header.number,
       trouble: null,
       halted: null,
     },
@@ -201,6 +138,6 @@ const SUBSCRIPTION = '1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed';
 /** By method. */
 export const EXAMPLES: Readonly<Record<AnyMethodName, Example>> = {
   ...OF_METHODS,
-  rollup_subscribe: { params: { topic: 'transfers', ids: [ID] }, result: SUBSCRIPTION },
+  rollup_subscribe: { params: { topic: 'transfers', ids: [TRANSACTION.id] }, result: SUBSCRIPTION },
   rollup_unsubscribe: { params: { subscription: SUBSCRIPTION }, result: true },
 };
