@@ -2,14 +2,14 @@
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import { leaveOut } from './native.ts';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
 
 /** Path of a Chromium; undefined where there is none. QUITTANCE_CHROMIUM names another. */
-export function findChromium(): string | undefined {
+function findChromium(): string | undefined {
   const named = process.env['QUITTANCE_CHROMIUM'];
   if (named !== undefined) return named;
   for (const name of NAMES) {
@@ -76,7 +76,7 @@ export async function openPage(options: BrowserContextOptions = {}): Promise<Wat
 /** A phone of 360 pixels, whose scrollbars lie over the page. */
 export const PHONE: BrowserContextOptions = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 
 interface AxeViolation {
   readonly id: string;

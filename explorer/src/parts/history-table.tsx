@@ -70,7 +70,7 @@ const columnsOf = (
       <span class="stack">
         <Amount config={config} tokenId={entry.tokenId} amount={entry.amount} sign={signOf(entry, account)} />
         {entry.fee !== '0' && entry.from?.index === account && (
-          <span class="muted">
+          <span class="muted wide">
             fee <Amount config={config} tokenId={entry.tokenId} amount={entry.fee} />
           </span>
         )}

@@ -141,7 +141,11 @@ export function BatchLink({ number }: { readonly number: number }) {
 
 /** An account by its index. */
 export function AccountLink({ index }: { readonly index: number }) {
-  return <a href={href(`/account/${index}`)}>account {index}</a>;
+  return (
+    <a class="whole-word" href={href(`/account/${index}`)}>
+      account {index}
+    </a>
+  );
 }
 
 /** A payment reference: text where it is text, and in quotes, so that nobody takes it for ours. */

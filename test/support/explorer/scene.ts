@@ -13,7 +13,7 @@ const ETHER = 10n ** 18n;
 const FEE = 10n ** 12n;
 
 /** What a payer may write to attack whoever looks at it: markup, and a character that turns the text around. */
-export const HOSTILE_REFERENCE = '<img src=x onerror=alert(1)>\u202einvoice 7';
+const HOSTILE_REFERENCE = '<img src=x onerror=alert(1)>\u202einvoice 7';
 export const REFERENCE = 'invoice 2026-117';
 
 export interface ExplorerScene {

@@ -31,8 +31,17 @@ export interface RunningRollup extends DeployedRollup {
   stop(): Promise<void>;
 }
 
-/** Deploys a rollup of the quick profile and runs it. @param producer position of its producer on the mnemonic. */
-export async function startRollup(provider: JsonRpcProvider, file: string, producer: number): Promise<RunningRollup> {
+/**
+ * Deploys a rollup of the quick profile and runs it.
+ *
+ * @param producer position of its producer on the mnemonic. @param explorer folder of the explorer, to serve it.
+ */
+export async function startRollup(
+  provider: JsonRpcProvider,
+  file: string,
+  producer: number,
+  explorer?: string,
+): Promise<RunningRollup> {
   const signer = l1Wallet(producer).connect(provider);
   const deployed = await deployLocally(provider, PROFILES.quick, simulator.verifyingKey, { producer: signer.address });
   const { contract, block: deploymentBlock } = deployed;
@@ -57,7 +66,7 @@ export async function startRollup(provider: JsonRpcProvider, file: string, produ
     clock: systemClock,
     crypto: fastCrypto(),
   });
-  const api = await startApi({ sequencer, clock: systemClock });
+  const api = await startApi({ sequencer, clock: systemClock, ...(explorer === undefined ? {} : { explorer }) });
   return {
     ...deployed,
     url: api.url,
