@@ -1,6 +1,7 @@
 /** Compares code on L1 with what the compiler made: what is only known at deployment is masked, and read out. */
 
 import type { Artifact } from '@nomicfoundation/ignition-core';
+import { getAddress } from 'ethers';
 
 /** How code on L1 stands to an artifact. `metadata`: the same instructions, of sources that differ in comments or paths only. */
 export type CodeMatch = 'exact' | 'metadata' | 'different' | 'missing';
@@ -33,16 +34,22 @@ function metadataStart(code: Buffer): number {
 
 function zeroed(code: Buffer, places: readonly Place[]): Buffer {
   const copy = Buffer.from(code);
-  for (const { start, length } of places) copy.fill(0, start, start + length);
+  // Code on L1 may be shorter than the artifact's.
+  const clamp = (position: number) => Math.min(position, copy.length);
+  for (const { start, length } of places) copy.fill(0, clamp(start), clamp(start + length));
   return copy;
 }
+
+/** Forty digits as an address; undefined where the code was too short to have them. */
+const addressOf = (digits: string): string | undefined =>
+  digits.length === 40 ? getAddress(`0x${digits}`) : undefined;
 
 function linkedAddresses(code: Buffer, { deployedLinkReferences }: Artifact): Record<string, string | undefined> {
   const named = Object.values(deployedLinkReferences).flatMap((libraries) => Object.entries(libraries));
   return Object.fromEntries(
     named.map(([name, places]) => {
-      const found = new Set(places.map(({ start, length }) => `0x${code.toString('hex', start, start + length)}`));
-      return [name, found.size === 1 ? [...found][0] : undefined];
+      const found = new Set(places.map(({ start, length }) => code.toString('hex', start, start + length)));
+      return [name, found.size === 1 ? addressOf([...found][0]!) : undefined];
     }),
   );
 }

@@ -18,7 +18,7 @@ function negated([x1, x0, y1, y0]: readonly bigint[]): bigint[] {
 }
 
 /** Hash of the key that is encoded for the pairing, as contracts/libraries/VerifyingKeys.sol does it. */
-export function hashOfEncodedKey(encoded: string): string {
+function hashOfEncodedKey(encoded: string): string {
   const bytes = getBytes(encoded);
   const words = Array.from({ length: Math.floor(bytes.length / WORD_BYTES) }, (_, index) =>
     toBigInt(bytes.subarray(index * WORD_BYTES, (index + 1) * WORD_BYTES)),

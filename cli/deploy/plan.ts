@@ -8,6 +8,7 @@ import { openKeystore } from '../l1/keystore.ts';
 import type { Context } from '../process/command.ts';
 import { table } from '../process/output.ts';
 import { askBalance, askFeePerGas } from '../watch/funds.ts';
+import { parameterText } from './parameter-text.ts';
 import { type RehearsedContract, rehearse } from './rehearse.ts';
 import { checkOnChain, checkValues, type DeployRequest, keyFor, recordOf, requestOf } from './request.ts';
 import type { PlanValues } from './settings.ts';
@@ -45,7 +46,10 @@ function textOf(plan: DeployPlan): string {
     ]),
     `at ${formatUnits(feePerGas, 'gwei')} gwei per gas${balance === null ? '' : `; the deployer has ${formatEther(balance)} ETH`}`,
     '',
-    table([['key hash', keyHash], ...Object.entries(parameters).map(([name, value]) => [name, String(value)])]),
+    table([
+      ['key hash', keyHash],
+      ...Object.entries(parameters).map(([name, value]) => [name, parameterText(name, value)]),
+    ]),
     ...(warnings.length === 0 ? [] : ['', ...warnings.map((warning) => `! ${warning}`)]),
   ].join('\n');
 }

@@ -56,7 +56,7 @@ export function recordOf(
 }
 
 /** Values of the Ignition module, by their names there; those of optimistic mode apart. */
-export function parametersOf(values: RequestValues, deployer: string) {
+function parametersOf(values: RequestValues, deployer: string) {
   const { slotsPerChunk, maxChunks } = PROFILES[values.profile];
   const { maxBatchAge, priorityDelay, priorityInterval, livenessTimeout, exodusDelay } = values;
   const { ownerDelay, priorityFee, maxPriorityFee, proposer = deployer, producer = deployer } = values;

@@ -9,6 +9,7 @@ import type { Context } from '../process/command.ts';
 import { table } from '../process/output.ts';
 import { type Discovery, discover } from './discover.ts';
 import { locate } from './locate.ts';
+import { parameterText } from './parameter-text.ts';
 import { readParameters } from './parameters-on-l1.ts';
 import type { StatusValues } from './settings.ts';
 
@@ -73,8 +74,10 @@ function textOf(
     return lines.join('\n');
   }
   const { parameters, ...rest } = now;
-  const rows = [...Object.entries({ contract, ...rest }), ...Object.entries(parameters)];
-  lines.push(table(rows.map(([name, value]) => [name, String(value ?? 'none')])));
+  const rows = Object.entries({ contract, ...rest }).map(([name, value]) => [name, String(value ?? 'none')]);
+  lines.push(
+    table([...rows, ...Object.entries(parameters).map(([name, value]) => [name, parameterText(name, value)])]),
+  );
   return lines.join('\n');
 }
 

@@ -12,6 +12,7 @@ import { chooseKey } from '../setup/key.ts';
 import { discover, type FoundContract } from './discover.ts';
 import { type KeyOnL1, readKey } from './key-on-l1.ts';
 import { locate } from './locate.ts';
+import { parameterText } from './parameter-text.ts';
 import { differingParameters, readParameters } from './parameters-on-l1.ts';
 import { type RecordedRequest, readRequest } from './record.ts';
 import type { VerifyValues } from './settings.ts';
@@ -96,7 +97,7 @@ async function verify(context: Context, l1: L1, values: VerifyValues): Promise<v
         table([
           ['key hash', `${key.hash} (${keySource})`],
           ['development key', key.isDevelopment ? 'yes, INSECURE' : 'no'],
-          ...Object.entries(parameters),
+          ...Object.entries(parameters).map(([name, value]) => [name, parameterText(name, value)]),
         ]),
         ...(problems.length === 0 ? [] : ['', ...problems.map((problem) => `! ${problem}`)]),
       ].join('\n'),

@@ -95,7 +95,8 @@ describe('quittance deploy', function () {
     assert.match(plan.warnings[0]!, /INSECURE development key/);
     const { stdout } = await run('deploy', 'plan');
     assert.match(stdout, /^contract +gas +cost$/m);
-    assert.match(stdout, /^priorityDelay +259200$/m);
+    assert.match(stdout, /^priorityDelay +3d$/m);
+    assert.match(stdout, /^assertionBond +0\.3 ETH$/m);
   });
 
   it('stops between two transactions at the first SIGTERM', async () => {
