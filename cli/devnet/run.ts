@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { createProvider } from '@quittance/chain';
 import { RollupError } from '@quittance/protocol';
 import type { JsonRpcProvider } from 'ethers';
-import { createLogger } from '../../runtime/index.ts';
 import type { Context } from '../process/command.ts';
 import { UsageError } from '../process/errors.ts';
+import { warningsOf } from '../process/log.ts';
 import { type Cleanup, createCleanup } from '../sequencer/cleanup.ts';
 import { userAccounts, writeConfigs, writeKey } from './accounts.ts';
 import { LOCAL_CHAIN_ID, type LocalChain, startAnvil } from './anvil.ts';
@@ -147,7 +147,7 @@ export async function runDevnet(context: Context, values: DevnetValues): Promise
     return;
   }
   const folder = openFolder(values);
-  const cleanup = createCleanup(createLogger({ level: 'warn' }));
+  const cleanup = createCleanup(warningsOf(context.output));
   cleanup.add('the folder', () => folder.close());
   try {
     await serve(context, values, folder, cleanup);

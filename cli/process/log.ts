@@ -12,9 +12,12 @@ export interface LogValues {
   readonly logFormat: LogFormat | undefined;
 }
 
-/** The logger of a command that ends by itself: warnings only, as lines for people unless --json is given. */
-export function warningsOf({ json, quiet, color }: Pick<Output, 'json' | 'quiet' | 'color'>): Logger {
-  return quiet ? silentLogger : createLogger({ level: 'warn', format: json ? 'json' : 'text', color });
+/** The logger of a command that ends by itself: what must be seen only, as lines for people unless --json is given. */
+export function warningsOf(
+  { json, quiet, color }: Pick<Output, 'json' | 'quiet' | 'color'>,
+  level: 'warn' | 'error' = 'warn',
+): Logger {
+  return quiet ? silentLogger : createLogger({ level, format: json ? 'json' : 'text', color });
 }
 
 /** The logger of a process that keeps on: text on a terminal, JSON lines elsewhere. From now on what the command says goes through it too. */

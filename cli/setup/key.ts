@@ -17,8 +17,8 @@ import {
   readCeremonyKey,
   type VerifyingKeyJson,
 } from '../../prover/index.ts';
-import { createLogger } from '../../runtime/index.ts';
 import { UsageError } from '../process/errors.ts';
+import { warningsOf } from '../process/log.ts';
 import type { Output } from '../process/output.ts';
 import { DEVELOPMENT_KEYS } from './development-keys.ts';
 
@@ -117,7 +117,7 @@ function requireKeyOf({ key, json, hash }: ChosenKey, profile: ProfileName, path
 }
 
 async function developmentKey(name: ProfileName, output: Output): Promise<VerifyingKeyJson> {
-  const logger = createLogger({ level: 'error' });
+  const logger = warningsOf(output, 'error');
   const prover = createProver({ profile: PROFILES[name], backend: defaultBackend(), logger });
   try {
     await prover.prepare(sayStages(output));
@@ -158,6 +158,6 @@ export async function chooseKey(source: KeySource, output: Output): Promise<Chos
 export async function importKey(profile: ProfileName, zkey: string, output: Output): Promise<void> {
   if (defaultBackend() !== 'native') return;
   output.say('importing the key for the native prover');
-  const logger = createLogger({ level: 'error' });
+  const logger = warningsOf(output, 'error');
   await prepareCeremonyKey(PROFILES[profile], zkey, { logger, onProgress: sayStages(output) });
 }

@@ -18,13 +18,14 @@ import {
   type TransactionReceipt,
   type Wallet,
 } from 'ethers';
-import { createLogger, systemClock } from '../../runtime/index.ts';
+import { systemClock } from '../../runtime/index.ts';
 import type { Values } from '../config/setting.ts';
 import { chainId, contract, keystore, l1Url, passwordFile, rollupKey } from '../config/settings.ts';
 import { connectRollup, isLocalChain, type L1, withL1 } from '../l1/connect.ts';
 import { openKeystore } from '../l1/keystore.ts';
 import { openRollupKey } from '../l1/rollup-key.ts';
 import type { Context } from '../process/command.ts';
+import { warningsOf } from '../process/log.ts';
 
 /** Settings of all wallet commands. */
 export const WALLET_SETTINGS = { l1Url, chainId, contract, keystore, passwordFile, rollupKey } as const;
@@ -71,7 +72,7 @@ export async function withSession<T>(
         provider: l1.provider,
         signer: wallet.connect(l1.provider),
         clock: systemClock,
-        logger: createLogger({ level: 'warn' }),
+        logger: warningsOf(context.output),
         pollMs: isLocalChain(l1.chainId) ? POLL_MS.local : POLL_MS.public,
       }),
     });

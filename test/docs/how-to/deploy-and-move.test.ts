@@ -7,6 +7,7 @@ import { createClient } from '@quittance/sdk';
 import { ContractFactory, type InterfaceAbi, NonceManager } from 'ethers';
 import { LOCAL_CHAIN_ID } from '../../../cli/devnet/anvil.ts';
 import { l1Wallet } from '../../../cli/devnet/people.ts';
+import { itNative } from '../../support/native.ts';
 import { createMachine, type Machine, type Ran, scriptsOf } from '../../support/ops/machine.ts';
 import { type OpsRollup, PEOPLE, type Running, startOpsRollup } from '../../support/ops/rollup.ts';
 import { writePrivate } from '../../support/process/cli.ts';
@@ -97,6 +98,11 @@ describe('How to deploy, and to move to a new version', function () {
     const coin = await (await new ContractFactory(abi, bytecode, signer).deploy('Test', 'TST')).getAddress();
     replaced = { [ON_PAGE.token]: coin };
     assert.match(done(await machine.run(token, { [ON_PAGE.contract]: coin })), /1/);
+  });
+
+  itNative('has what a prover needs, and makes its key', async () => {
+    const [script] = scriptsOf('run-a-prover.md') as [string];
+    assert.match(done(await machine.run(script)), /native/);
   });
 
   it('runs the new rollup beside the old one', async () => {
