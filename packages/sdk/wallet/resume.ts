@@ -26,7 +26,7 @@ async function sendOnce(client: SequencerClient, { id, transfer }: SignedPayment
   } catch (thrown) {
     const error = asRollupError('sending a transfer', thrown);
     const verdict = verdictOf(error);
-    if (verdict === 'refused') throw error;
+    if (verdict === 'refused' || verdict === 'another') throw error;
     if (verdict === 'nonce') {
       const taken = await findTaken(client, id).catch((unknown: unknown) => {
         if (isRollupError(unknown)) return null; // nobody says: ask again

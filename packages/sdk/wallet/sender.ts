@@ -179,6 +179,7 @@ class AccountSender implements Sender {
       return undefined;
     }
     if (verdict === 'uncertain') item.open = transfer;
+    if (verdict === 'another') item.open = undefined;
     if (verdict === 'nonce' && (await this.#isTaken(item, transfer, error))) return undefined;
     if (item.attempts >= MOST_ATTEMPTS) {
       this.#leave(item).reject(item.open === undefined ? error : uncertain(transfer, error));

@@ -123,7 +123,10 @@ export interface TransferRequest extends CallOptions {
   readonly token?: TokenRef;
   /** Base units; what the sequencer suggests, rounded up, if not given. */
   readonly fee?: bigint;
-  /** 1 to 140 bytes, or text of as many in UTF-8; signed, and delivered to the receiver. */
+  /**
+   * 1 to 140 bytes, or text of as many in UTF-8; signed, and delivered to the receiver. Where several processes pay with one
+   * account, it tells payments apart that are the same in all else.
+   */
   readonly reference?: string | Uint8Array;
   /** How long the signature stays valid; an hour if not given, 0 is forever. */
   readonly validForSeconds?: number;
@@ -371,7 +374,8 @@ export interface Wallet {
   /**
    * Sends a signed transfer that `onSigned` was told of, again: it is included once. Resolves as `transfer`.
    *
-   * @throws RollupError as the sequencer refuses it; NONCE_USED or EXPIRED then means that it was not paid and never will be.
+   * @throws RollupError as the sequencer refuses it; NONCE_USED, EXPIRED or REFERENCE_KEPT then means that it was not paid and
+   * never will be.
    */
   resume(signed: SignedPayment, options?: CallOptions): Promise<TransferHandle>;
 

@@ -5,10 +5,12 @@ import { isPassing, type RollupError, RpcNumber } from '@quittance/protocol';
 /**
  * - `uncertain`: no answer for it, or none that says what became of it: it may have been taken, and may still be.
  * - `nonce`: refused because another transfer has its nonce, or one before it lacks. Signed with the next one it may be taken.
+ * - `another`: another process signed the very same transfer, and said that it is for something else: that is paid, this is not.
+ *   Signed with the next nonce it is another one.
  * - `later`: refused for now.
  * - `refused`: for good.
  */
-export type Verdict = 'uncertain' | 'nonce' | 'later' | 'refused';
+export type Verdict = 'uncertain' | 'nonce' | 'another' | 'later' | 'refused';
 
 /**
  * The verdict of an error that came in place of an acknowledgement. What the server says by a code of its own, it says of this
@@ -19,6 +21,7 @@ export function verdictOf(error: RollupError): Verdict {
   const isAnswer = typeof rpcCode === 'number' && rpcCode !== RpcNumber.internal;
   if (!isAnswer || error.code === 'CANCELLED' || error.code === 'ACKNOWLEDGEMENT_MISMATCH') return 'uncertain';
   if (error.code === 'NONCE_USED' || error.code === 'NONCE_GAP') return 'nonce';
+  if (error.code === 'REFERENCE_KEPT') return 'another';
   return isPassing(error) ? 'later' : 'refused';
 }
 

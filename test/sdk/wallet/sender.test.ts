@@ -129,6 +129,18 @@ describe('the sender of a wallet', () => {
     assert.ok(server.calls.slice(2).every((nonces) => nonces.join() === '1'));
   });
 
+  it('signs again what another process has paid for something else, to the digit', async () => {
+    const { server, sender, paid } = createScene();
+    let others = 1;
+    server.refuseIf(() => {
+      if (others-- <= 0) return undefined;
+      server.useNonces(1);
+      return new RollupError('REFERENCE_KEPT', 'kept', { expected: '0x01', actual: '0x02', rpcCode: -32003 } as never);
+    });
+    const { transfer } = await sender.send(order(1));
+    assert.deepEqual([paid(), transfer.intent.nonce], [[1], 1]);
+  });
+
   it('waits as long as the server asks, and for what passes', async () => {
     const { server, sender, sleeps, paid } = createScene();
     let refusals = 2;
