@@ -31,6 +31,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['native', 'runtime', 'storage', 'prover', 'sequencer', 'watcher'],
   ],
   explorer: ['protocol', 'rpc', 'sdk'],
+  examples: ['sdk'],
 };
 
 /** Folders that may import anything, and past an index too, but that nothing imports. */
