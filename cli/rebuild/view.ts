@@ -88,7 +88,7 @@ async function unpaid<Claim extends WithdrawalClaim>(
 }
 
 /** Withdrawals of `owner` that L1 has not paid yet. */
-export function unclaimedOf(
+function unclaimedOf(
   reader: RollupReader,
   final: ClaimableBatches,
   owner: bigint,
@@ -98,7 +98,7 @@ export function unclaimedOf(
 }
 
 /** Moves of `owner` that were neither executed nor claimed. */
-export function openMovesOf(
+function openMovesOf(
   reader: RollupReader,
   final: ClaimableBatches,
   owner: bigint,
@@ -108,7 +108,7 @@ export function openMovesOf(
 }
 
 /** All accounts, or those of one owner. */
-export function accountsOf({ state }: RebuiltRollup, owner: bigint | undefined): AccountView[] {
+function accountsOf({ state }: RebuiltRollup, owner: bigint | undefined): AccountView[] {
   return [...state.accounts()]
     .filter(([, account]) => owner === undefined || account.owner === owner)
     .map(([index, account]) => accountView(index, account))

@@ -7,7 +7,7 @@ import { orAborted } from './time.ts';
 import type { HistoryItem } from './types.ts';
 
 /** An entry with its reference as people read it. */
-export function toHistoryItem(entry: HistoryEntryJson): HistoryItem {
+function toHistoryItem(entry: HistoryEntryJson): HistoryItem {
   const { bytes, text } = readReference(entry.reference);
   return { ...entry, referenceBytes: bytes, referenceText: text };
 }

@@ -8,7 +8,7 @@ const USER_REJECTED = 4001;
 const MAX_DEPTH = 6;
 
 /** Whether an error says that the user declined, wherever it says so. */
-export function isRefusal(error: unknown, depth = 0): boolean {
+function isRefusal(error: unknown, depth = 0): boolean {
   if (typeof error !== 'object' || error === null || depth > MAX_DEPTH) return false;
   const { code, name, cause, error: inner, info } = error as Record<string, unknown>;
   if (code === USER_REJECTED || code === 'ACTION_REJECTED' || name === 'UserRejectedRequestError') return true;

@@ -5,7 +5,7 @@ import type { RpcErrorJson } from '@quittance/rpc';
 import { toRollupError } from '../client.ts';
 
 /** The WebSocket of the sequencer at `rpcUrl`. */
-export function socketUrl(rpcUrl: string): string {
+function socketUrl(rpcUrl: string): string {
   const url = new URL(rpcUrl);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   url.pathname = `${url.pathname.replace(/\/+$/, '')}/ws`;

@@ -56,7 +56,7 @@ async function lookOnce<T extends { readonly status: string }>(
  *
  * @throws RollupError TIMEOUT, what `look` throws, or the signal's reason.
  */
-export async function waitFor<T extends { readonly status: string }>(
+async function waitFor<T extends { readonly status: string }>(
   subject: Subject<T>,
   stage: Stage,
   { signal, timeoutMs }: WaitOptions = {},

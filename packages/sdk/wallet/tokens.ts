@@ -5,7 +5,7 @@ import type { ConfigJson } from '@quittance/rpc';
 import type { TokenInfo, TokenRef } from './types.ts';
 
 /** L1 address that stands for ETH. */
-export const ETH_ADDRESS = `0x${'00'.repeat(20)}`;
+const ETH_ADDRESS = `0x${'00'.repeat(20)}`;
 
 /** What stands for a token that has no symbol: the beginning of its address. */
 export const SHOWN_CHARACTERS = 8;

@@ -1,7 +1,6 @@
 /** Wallets of the SDK on a sequencer of the tests, whose L1 is a double: their accounts are funded through it. */
 
 import { createWallet, type KeyPair, parseReceiver, type Wallet, type WalletOptions } from '@quittance/sdk';
-import { Wallet as L1Wallet } from 'ethers';
 import { systemClock } from '../../../runtime/index.ts';
 import { type Api, startApi } from '../../../sequencer/index.ts';
 import { createHarness, type Harness, type HarnessOptions } from '../sequencer/harness.ts';
@@ -43,6 +42,3 @@ export async function startPaidWallets(options: HarnessOptions = {}): Promise<Pa
     },
   };
 }
-
-/** The L1 address of a secret. */
-export const addressOf = (secret: string): string => new L1Wallet(secret).address;

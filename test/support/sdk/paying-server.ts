@@ -17,7 +17,7 @@ export type Fate =
 const unreachable = () => new RollupError('RPC_UNREACHABLE', 'the connection was cut', { url: 'http://x' });
 
 /** An error as the client makes one of the sequencer's answer. */
-export function refusal(code: 'NONCE_USED' | 'NONCE_GAP', expected: number, actual: number): RollupError {
+function refusal(code: 'NONCE_USED' | 'NONCE_GAP', expected: number, actual: number): RollupError {
   return new RollupError(code, `${code}: ${actual}`, { expected, actual, rpcCode: -32003 } as never);
 }
 
