@@ -1,7 +1,7 @@
 /** Lets pages of other origins call: wallets and explorers in browsers. What they have to read is exposed to them. */
 
 import cors from '@fastify/cors';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /** Headers that a page may read beside those that every page may. */
 const EXPOSED_HEADERS = ['Retry-After', 'ETag', 'Content-Length'];
@@ -26,4 +26,17 @@ export async function installCors(server: FastifyInstance, origins: readonly str
     exposedHeaders: EXPOSED_HEADERS,
     maxAge: PREFLIGHT_SECONDS,
   });
+}
+
+/** What the client of a WebSocket is told whose origin may not call. */
+export const FOREIGN_ORIGIN = 'pages of this origin may not call';
+
+/**
+ * Whether a page of this origin may open a WebSocket, for which browsers ask no leave: one that may call, or one of this
+ * server itself. Programs name no origin.
+ */
+export function mayConnect(origins: readonly string[], { headers }: Pick<FastifyRequest, 'headers'>): boolean {
+  const { origin, host } = headers;
+  if (origin === undefined || origins.includes(ANY_ORIGIN) || origins.includes(origin)) return true;
+  return URL.canParse(origin) && new URL(origin).host === host;
 }

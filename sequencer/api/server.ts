@@ -10,7 +10,7 @@ import type { Source } from '../mempool/turns.ts';
 import type { Sequencer } from '../sequencer.ts';
 import { type Allowance, createAllowance } from './allowance.ts';
 import { type ApiConfig, type ApiSettings, DEFAULT_API_CONFIG } from './config.ts';
-import { installCors } from './cors.ts';
+import { FOREIGN_ORIGIN, installCors, mayConnect } from './cors.ts';
 import { createOpenRpc } from './description/openrpc.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import { addDocs } from './docs.ts';
@@ -22,7 +22,7 @@ import { installLimits, type WithBody } from './limits.ts';
 import { readinessOf } from './readiness.ts';
 import { addRest } from './rest.ts';
 import { createSources } from './source.ts';
-import { createWebSocketHandler } from './websocket.ts';
+import { createWebSocketHandler, POLICY_VIOLATION } from './websocket.ts';
 
 /** Who a request comes from. */
 type SourceOf = (request: FastifyRequest) => Source;
@@ -146,7 +146,10 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const page = createMetricsPage(sequencer.metrics, clock);
   await server.register(async (scope) => {
     addRpc(scope, withBody, dispatcher, sourceOf);
-    scope.get('/ws', { websocket: true }, (socket, request) => serveSocket(socket, sourceOf(request), request.socket));
+    scope.get('/ws', { websocket: true }, (socket, request) => {
+      if (mayConnect(config.allowOrigins, request)) serveSocket(socket, sourceOf(request), request.socket);
+      else socket.close(POLICY_VIOLATION, FOREIGN_ORIGIN);
+    });
     addRest(scope, dispatcher, sourceOf);
     await addDocs(scope, description);
     addHealth(scope, sequencer);

@@ -52,7 +52,8 @@ export interface WebSocketOptions {
   readonly limits: WebSocketLimits;
 }
 
-const POLICY_VIOLATION = 1008;
+/** Close code of RFC 6455, section 7.4.1. */
+export const POLICY_VIOLATION = 1008;
 const TRY_AGAIN_LATER = 1013;
 
 /** Ends a connection that does not answer a ping in time. @returns how to stop looking. */

@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert';
+import { request } from 'node:http';
 import { type Api, type ApiSettings, startApi } from '../../sequencer/index.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { createHarness, type Harness } from '../support/sequencer/harness.ts';
@@ -101,6 +102,35 @@ describe('Sequencer: pages of other origins', () => {
       assert.equal((await preflight(url, origin)).headers.get('access-control-allow-origin'), null, origin);
       assert.equal((await call(url, origin)).headers.get('access-control-allow-origin'), null, origin);
     }
+  });
+
+  it('may open a WebSocket when they are listed or of this server, and no others', async () => {
+    /** What a WebSocket answers to a ping: a pong, or that it is closed, with the code. */
+    const ping = (url: string, headers: Record<string, string>) =>
+      new Promise<string | number>((resolve, reject) => {
+        const key = { 'sec-websocket-version': '13', 'sec-websocket-key': Buffer.alloc(16).toString('base64') };
+        const asked = request(`${url}/ws`, {
+          headers: { connection: 'upgrade', upgrade: 'websocket', ...key, ...headers },
+        });
+        asked.on('upgrade', (_response, socket, head) => {
+          const read = (frame: Buffer): void => {
+            resolve(frame[0] === 0x8a ? 'pong' : frame.readUInt16BE(2));
+            socket.destroy();
+          };
+          if (head.length > 0) read(head);
+          else socket.once('data', read).write(Buffer.from([0x89, 0x80, 1, 2, 3, 4]));
+        });
+        asked.on('error', reject).end();
+      });
+    const listed = await start({ allowOrigins: [WALLET] });
+    assert.equal(await ping(listed.url, { origin: WALLET }), 'pong');
+    assert.equal(await ping(listed.url, { origin: listed.url }), 'pong');
+    assert.equal(await ping(listed.url, {}), 'pong', 'a program');
+    for (const origin of ['https://other.example', 'null', 'http://127.0.0.1:1']) {
+      assert.equal(await ping(listed.url, { origin }), 1008, origin);
+    }
+    const open = await start();
+    assert.equal(await ping(open.url, { origin: 'https://other.example' }), 'pong');
   });
 
   it('may not call when none is listed', async () => {
