@@ -9,7 +9,8 @@ import { UsageError } from '../process/errors.ts';
 import { table } from '../process/output.ts';
 import { profileOf } from '../sequencer/preflight.ts';
 import { chooseKey } from '../setup/key.ts';
-import { discover, type FoundContract } from './discover.ts';
+import { type CreationMatch, compareCreation, recordedCreations } from './creation.ts';
+import { type Discovery, discover, type FoundContract } from './discover.ts';
 import { type KeyOnL1, readKey } from './key-on-l1.ts';
 import { locate } from './locate.ts';
 import { parameterText } from './parameter-text.ts';
@@ -17,6 +18,12 @@ import { differingParameters, readParameters } from './parameters-on-l1.ts';
 import { type RecordedRequest, readRequest } from './record.ts';
 import type { VerifyValues } from './settings.ts';
 import { writeSources } from './sources.ts';
+
+const CREATED = {
+  same: 'created by their constructor',
+  different: 'CREATED BY ANOTHER CONSTRUCTOR',
+  unknown: 'how it was created is not known here',
+} as const;
 
 const WORDS = {
   exact: 'the code that these sources compile to',
@@ -41,16 +48,35 @@ async function expectedKey(
   return typeof noted === 'string' ? { hash: noted, source: 'the record' } : undefined;
 }
 
+/** A contract with how it was created. */
+type Examined = FoundContract & { readonly creation: CreationMatch };
+
+/** Compares how each was created, as far as it is known. @param genesis hash of the transaction that created the rollup. */
+async function examine(
+  { provider }: L1,
+  { contracts }: Discovery,
+  record: string | undefined,
+  genesis: string | undefined,
+): Promise<Examined[]> {
+  const creations = new Map(record === undefined ? [] : await recordedCreations(record));
+  const rollup = contracts.find(({ name }) => name === 'Rollup');
+  if (genesis !== undefined) creations.set(rollup!.address.toLowerCase(), genesis);
+  return Promise.all(
+    contracts.map(async (found) => ({ ...found, creation: await compareCreation(provider, found, creations) })),
+  );
+}
+
 /** Everything that is wrong, in words. */
 function problemsOf(
-  contracts: readonly FoundContract[],
+  contracts: readonly Examined[],
   key: KeyOnL1,
   expected: Awaited<ReturnType<typeof expectedKey>>,
 ): string[] {
   const problems = contracts
     .filter(({ match }) => match === 'different' || match === 'missing')
     .map(({ name, address, match }) => `${name} at ${address} has ${WORDS[match].toLowerCase()}`);
-  for (const { name, libraries } of contracts) {
+  for (const { name, address, creation, libraries } of contracts) {
+    if (creation === 'different') problems.push(`${name} at ${address} was created by another constructor`);
     const torn = Object.entries(libraries).filter(([, address]) => address === undefined);
     problems.push(...torn.map(([library]) => `${name} is linked to ${library} at more than one address`));
   }
@@ -65,9 +91,11 @@ function problemsOf(
 async function verify(context: Context, l1: L1, values: VerifyValues): Promise<void> {
   const { contract, record } = locate(values, l1);
   if (contract === undefined) throw new UsageError(`the deployment of ${record} is not finished: run deploy again`);
-  const constants = await (await connectRollup(l1, contract)).connect();
+  const reader = await connectRollup(l1, contract);
+  const constants = await reader.connect();
   const discovery = await discover(l1.provider, contract);
-  const { contracts } = discovery;
+  const genesis = await reader.findBatch(0, values.fromBlock, (await reader.head()).number);
+  const contracts = await examine(l1, discovery, record, genesis?.transactionHash);
   const recorded = record === undefined ? undefined : readRequest(record);
   const key = await readKey(l1.provider, discovery);
   const expected = await expectedKey(values, context, constants, recorded);
@@ -86,13 +114,13 @@ async function verify(context: Context, l1: L1, values: VerifyValues): Promise<v
       ok: problems.length === 0,
       ...book,
       keyCompared: expected !== undefined,
-      contracts: contracts.map(({ name, address, match }) => ({ name, address, match })),
+      contracts: contracts.map(({ name, address, match, creation }) => ({ name, address, match, creation })),
       problems,
       files,
     },
     () =>
       [
-        table(contracts.map(({ name, address, match }) => [name, address, WORDS[match]])),
+        table(contracts.map(({ name, address, match, creation }) => [name, address, WORDS[match], CREATED[creation]])),
         '',
         table([
           ['key hash', `${key.hash} (${keySource})`],

@@ -11,6 +11,7 @@ import { l1Wallet } from '../../cli/devnet/people.ts';
 import { shippedKey } from '../../cli/setup/key.ts';
 import { encodeVerifyingKey } from '../../prover/index.ts';
 import { createGroth16Simulator } from '../support/contracts/groth16-simulator.ts';
+import { forward, startRpcStub } from '../support/l1/rpc-stub.ts';
 import { type CliResult, runCli, spawnCli, writePrivate } from '../support/process/cli.ts';
 
 const TIMEOUT_MS = 120_000;
@@ -33,7 +34,12 @@ const simulator = createGroth16Simulator('cli/deploy');
 
 interface Verified {
   readonly ok: boolean;
-  readonly contracts: readonly { readonly name: string; readonly address: string; readonly match: string }[];
+  readonly contracts: readonly {
+    readonly name: string;
+    readonly address: string;
+    readonly match: string;
+    readonly creation: string;
+  }[];
   readonly problems: readonly string[];
   readonly files: readonly string[];
 }
@@ -156,6 +162,17 @@ describe('quittance deploy', function () {
     assert.equal(result.code, 0, result.stderr);
     assert.deepEqual(view.contracts.map(({ name }) => name).toSorted(), STANDING);
     assert.ok(view.contracts.every(({ match }) => match === 'exact'));
+    // The rollup creates its assertions.
+    const unknown = view.contracts.filter(({ creation }) => creation !== 'same');
+    assert.deepEqual(
+      unknown.map(({ name, creation }) => [name, creation]),
+      [['Assertions', 'unknown']],
+    );
+    const { contracts } = await done<Verified>('deploy', 'verify', '--contract', contract);
+    assert.deepEqual(
+      contracts.filter(({ creation }) => creation === 'same').map(({ name }) => name),
+      ['Rollup'],
+    );
     const addresses = JSON.parse(readFileSync(join(record, 'verification', 'addresses.json'), 'utf8'));
     assert.equal(addresses.contracts.Rollup, contract);
     const sourcify = JSON.parse(readFileSync(join(record, 'verification', 'Rollup.sourcify.json'), 'utf8'));
@@ -188,6 +205,25 @@ describe('quittance deploy', function () {
     assert.match((await verify()).view.problems.join(), /exodusDelay is 604800 on L1 and 604801 in the record/);
     writePrivate(record, 'request.json', recorded);
     assert.equal((await verify()).view.ok, true);
+  });
+
+  it('finds a constructor that is not ours', async () => {
+    const forged = await startRpcStub(async (call) => {
+      const result = await forward(l1.url, call);
+      if (call.method !== 'eth_getTransactionByHash') return result;
+      const transaction = result as { input: string };
+      // One byte of the constructor: the code that it leaves is the same.
+      const at = 2 + 2 * 40;
+      const digit = transaction.input[at] === '0' ? '1' : '0';
+      return { ...transaction, input: transaction.input.slice(0, at) + digit + transaction.input.slice(at + 1) };
+    });
+    try {
+      const { code, stderr } = await run('deploy', 'verify', '--contract', contract, '--l1-url', forged.url);
+      assert.equal(code, 6, stderr);
+      assert.match(stderr, /Rollup at 0x[0-9a-fA-F]{40} was created by another constructor/);
+    } finally {
+      await forged.stop();
+    }
   });
 
   it('finds a verifier that pairs with other points than its hash tells', async () => {
