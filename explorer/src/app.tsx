@@ -96,7 +96,7 @@ function Header({ path }: { readonly path: string }) {
   return (
     <header class="header">
       <div class="header-in">
-        <a class="brand" href={href('/')}>
+        <a class="brand" href={href('/')} aria-label="Quittance, overview">
           <Mark />
           Quittance
         </a>

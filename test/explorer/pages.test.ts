@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { addressText } from '@quittance/protocol';
+import { createClient } from '@quittance/sdk';
 import {
   accessibilityFaults,
   describeBrowser,
@@ -15,9 +16,11 @@ import { alice } from '../support/sequencer/payer.ts';
 describeBrowser('explorer: pages', () => {
   let scene: ExplorerScene;
   let page: WatchedPage;
+  let headerHash: string;
 
   before(async () => {
     scene = await createExplorerScene();
+    headerHash = (await createClient({ url: scene.url }).call('rollup_getBatch', { batch: 5 })).headerHash;
   });
   after(() => scene.close());
   afterEach(async () => {
@@ -35,7 +38,7 @@ describeBrowser('explorer: pages', () => {
   const owner = addressText(alice.owner);
   /** Every page with something to show, and what has to be on it. */
   const pages = (): readonly [path: string, title: string, expected: RegExp][] => [
-    ['/', 'Overview', /FINAL|Final.*#5.*Newest batches.*#5.*final.*#1/is],
+    ['/', 'Overview', /Final.*#5.*Newest batches.*#5.*final.*#1/is],
     ['/batches', 'Batches', /#5.*final.*#4.*#1/is],
     [
       '/batch/5',
@@ -53,9 +56,13 @@ describeBrowser('explorer: pages', () => {
     ['/search?q=5', 'Search', /Batch #5/],
     [`/search?q=${owner}`, 'Search', /Owner on L1/],
     [`/search?q=${encodeURIComponent(REFERENCE)}`, 'Search', /Payments with this reference.*0\.25 ETH/is],
+    [`/search?q=${headerHash}`, 'Search', /Batch #5.*final/],
+    [`/search?q=${scene.ids[0]}`, 'Search', /Transfer.*final/],
+    ['/batches?before=3', 'Batches', /Before #3.*#2.*#1.*Newest/],
+    ['/batch/finalized', 'Batch #5', /Transfers \(3\)/],
     ['/search?q=nothing', 'Search', /Nothing was found/],
     ['/disputes', 'Disputes', /Nothing is asserted in mode zk.*\.\/dev start/is],
-    ['/charts', 'Charts', /There is nothing to draw yet|Throughput/],
+    ['/charts', 'Charts', /Throughput.*Latency.*Gas.*Fees in ETH/s],
     [
       `/verify/finalized?account=${scene.harness.from}`,
       'Verify a proof',
@@ -91,11 +98,14 @@ describeBrowser('explorer: pages', () => {
   for (const colorScheme of ['light', 'dark'] as const) {
     it(`can be used by everybody in ${colorScheme} colours, and fit a phone`, async () => {
       page = await openPage({ ...PHONE, colorScheme });
-      for (const [path] of pages().slice(0, 16)) {
+      for (const [path, title] of pages().slice(0, 20)) {
         await page.goto(scene.page(path));
-        await page.reload();
-        await page.locator('main h1').waitFor();
-        await page.waitForFunction(() => document.querySelector('main .loading') === null);
+        await page.waitForFunction(
+          (heading) =>
+            document.querySelector('main h1')?.textContent === heading &&
+            document.querySelector('main .loading') === null,
+          title,
+        );
         assert.deepEqual(await accessibilityFaults(page), [], path);
         assert.equal(await overflowOf(page), 0, `${path} is wider than a phone`);
       }

@@ -79,6 +79,14 @@ describeBrowser('explorer: whom it trusts', () => {
     assert.ok((await textOf(page.locator('.symbol').first())).length < 30);
   });
 
+  it('says that the sequencer has halted, why, and the way out', async () => {
+    const halted = { reason: 'DATABASE_DAMAGED', message: 'the database is damaged\u202e' };
+    await falsify('rollup_syncStatus', (status) => ({ ...status, halted }));
+    await page.goto(scene.page('/'));
+    await page.getByText('The sequencer has halted').waitFor();
+    assert.match(await textOf(page.locator('.error-note')), /the database is damaged� DATABASE_DAMAGED.*leave by L1/);
+  });
+
   it('finds a balance that is not what was proven', async () => {
     await falsify('rollup_getProof', (proof) => ({
       ...proof,

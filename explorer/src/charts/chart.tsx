@@ -54,13 +54,13 @@ function optionsOf({ unit, times, lines }: ChartData, width: number): uPlot.Opti
         label: 'time',
         value: (_plot: uPlot, value: number | null) => (value === null ? '–' : clockText(value * SECOND)),
       },
-      ...lines.map(({ label }, index) => ({
+      ...lines.map(({ label, values }, index) => ({
         label: lines.length === 1 ? unit : label,
         stroke: colour(COLOURS[index % COLOURS.length]!),
         dash: [...DASHES[index % DASHES.length]!],
         width: 2,
-        // A line needs two.
-        points: { show: isShort },
+        // A line needs two values beside each other.
+        points: { show: isShort || values.includes(null), size: 5 },
         value: (_plot: uPlot, value: number | null) => (value === null ? '–' : shortText(value)),
       })),
     ],
@@ -76,7 +76,7 @@ function Drawing({ chart }: { readonly chart: ChartData }) {
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
   const [colours, setColours] = useState(0);
-  const shape = `${colours} ${chart.title} ${chart.lines.length} ${chart.times.length < SHORT}`;
+  const shape = `${colours} ${chart.title} ${chart.lines.length} ${chart.times.length < SHORT} ${chart.lines.some(({ values }) => values.includes(null))}`;
   useEffect(() => onColours(() => setColours((count) => count + 1)), []);
   // Drawn anew when its shape changes; data come below.
   useEffect(() => {

@@ -7,7 +7,7 @@ import { Fact, Facts, Page, Section } from '../parts/layout.tsx';
 import { Answer, Command, Empty } from '../parts/notes.tsx';
 import { useNow } from '../parts/now.ts';
 import { Table } from '../parts/table.tsx';
-import { Amount, BatchLink, Hash } from '../parts/values.tsx';
+import { Amount, Hash } from '../parts/values.tsx';
 import { href } from '../text/places.ts';
 import { absoluteText, countdownText } from '../text/times.ts';
 
@@ -72,9 +72,6 @@ function Assertion({ assertion, config }: AssertionProps) {
         </Fact>
         <Fact name="Bond">
           <Amount config={config} tokenId={ETH} amount={assertion.bond} />
-        </Fact>
-        <Fact name="Batch">
-          <BatchLink number={assertion.batch} />
         </Fact>
       </Facts>
       <Disputes assertion={assertion} config={config} />

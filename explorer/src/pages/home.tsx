@@ -65,7 +65,7 @@ function Figures({ status }: { readonly status: SyncStatusJson }) {
 
 function Rollup({ config }: { readonly config: ConfigJson }) {
   return (
-    <p class="lead">
+    <p class="lead long">
       Chain {config.chainId}, profile {config.profile}. Batches become final {FINALITY[config.mode]}. Contract{' '}
       <Hash value={config.contract} what="contract" />
     </p>

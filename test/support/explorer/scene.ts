@@ -73,6 +73,8 @@ export async function createExplorerScene(mode: 'zk' | 'optimistic' = 'zk'): Pro
     await harness.sequencer.sealNow();
     await harness.until(() => harness.sequencer.status().postedBatch === 5, 'the assertion');
   }
+  // The first figures of the charts.
+  await harness.clock.advance(15_000);
   ids.push(await pay(10n));
 
   return {
