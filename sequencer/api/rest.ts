@@ -1,6 +1,7 @@
 /** The REST mirror `/v1`: every reading method at a path of its own, checked and weighed as over JSON-RPC. */
 
 import { createHash } from 'node:crypto';
+import { LOCAL_CHAIN_IDS } from '@quittance/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Source } from '../mempool/turns.ts';
 import type { Schema } from './description/forms.ts';
@@ -51,8 +52,17 @@ function sendResult(request: FastifyRequest, reply: FastifyReply, result: unknow
   return isKnown(request, etag) ? reply.code(304).send() : reply.type('application/json; charset=utf-8').send(body);
 }
 
+/** What the mirror answers by. */
+export interface RestOptions {
+  readonly dispatcher: Pick<Dispatcher, 'call'>;
+  readonly sourceOf: (request: FastifyRequest) => Source;
+  /** Of L1. A local chain starts over whenever its developer likes, with other batches of the same numbers. */
+  readonly chainId: bigint;
+}
+
 /** Answers one route. */
-function handle(route: RestRoute, dispatcher: Pick<Dispatcher, 'call'>, sourceOf: (request: FastifyRequest) => Source) {
+function handle(route: RestRoute, { dispatcher, sourceOf, chainId }: RestOptions) {
+  const isLocal = LOCAL_CHAIN_IDS.includes(chainId);
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const params = readParams(route, request);
     const { result, error } = await dispatcher.call(route.method, params, sourceOf(request));
@@ -60,7 +70,7 @@ function handle(route: RestRoute, dispatcher: Pick<Dispatcher, 'call'>, sourceOf
     // An account that does not exist is no error of rollup_getAccount, but nothing has this path.
     if (result === null) return sendProblem(reply, nothingAt(request.url));
     const isNamed = typeof params['batch'] !== 'string';
-    return sendResult(request, reply, result, isSettled(route.method, result, isNamed));
+    return sendResult(request, reply, result, !isLocal && isSettled(route.method, result, isNamed));
   };
 }
 
@@ -68,13 +78,9 @@ function handle(route: RestRoute, dispatcher: Pick<Dispatcher, 'call'>, sourceOf
 const fastifyPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
 
 /** Adds all routes of the mirror. */
-export function addRest(
-  server: FastifyInstance,
-  dispatcher: Pick<Dispatcher, 'call'>,
-  sourceOf: (request: FastifyRequest) => Source,
-): void {
+export function addRest(server: FastifyInstance, options: RestOptions): void {
   for (const route of REST_ROUTES) {
     const config = { units: REQUEST_UNITS + METHOD_UNITS[route.method] };
-    server.get(fastifyPath(route.path), { config }, handle(route, dispatcher, sourceOf));
+    server.get(fastifyPath(route.path), { config }, handle(route, options));
   }
 }

@@ -150,7 +150,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       if (mayConnect(config.allowOrigins, request)) serveSocket(socket, sourceOf(request), request.socket);
       else socket.close(POLICY_VIOLATION, FOREIGN_ORIGIN);
     });
-    addRest(scope, dispatcher, sourceOf);
+    addRest(scope, { dispatcher, sourceOf, chainId: sequencer.chainId });
     await addDocs(scope, description);
     addHealth(scope, sequencer);
     if (config.metrics === undefined) addMetrics(scope, page);

@@ -17,8 +17,10 @@ describe('Sequencer: the REST mirror', () => {
   let batch: number;
   const started: Api[] = [];
 
-  const start = async (config: ApiSettings = {}, clock = createManualClock()): Promise<Api> => {
-    const running = await startApi({ sequencer: harness.sequencer, clock, config });
+  /** As on a chain that never starts over, unless it is a local one. */
+  const start = async (config: ApiSettings = {}, chainId = 1n): Promise<Api> => {
+    const sequencer = { ...harness.sequencer, chainId };
+    const running = await startApi({ sequencer, clock: createManualClock(), config });
     started.push(running);
     return running;
   };
@@ -102,6 +104,14 @@ describe('Sequencer: the REST mirror', () => {
     assert.equal(await cacheOf(`/v1/transactions/${ids.open}`), 'no-cache');
     assert.match((await cacheOf(`/v1/withdrawals/${ids.withdrawal}`))!, /immutable/);
     assert.equal(await cacheOf(`/v1/accounts/${harness.from}`), 'no-cache');
+  });
+
+  it('lets nothing be kept on a local chain, which may start over', async () => {
+    for (const chainId of [31_337n, 1_337n]) {
+      const { url } = await start({}, chainId);
+      const { status, headers } = await get(`/v1/batches/${batch}`, {}, url);
+      assert.deepEqual([status, headers.get('cache-control')], [200, 'no-cache']);
+    }
   });
 
   it('answers 304 while nothing changed, and again with the body after it did', async () => {
