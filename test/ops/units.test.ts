@@ -4,7 +4,8 @@ import { strict as assert } from 'node:assert';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { problemsOf } from '../support/ops/settings.ts';
+import { environmentNameOf } from '../../cli/config/setting.ts';
+import { problemsOf, wrongValues } from '../support/ops/settings.ts';
 import { describeWith, runTool } from '../support/ops/tools.ts';
 import { readDocument } from '../support/sources/markdown.ts';
 
@@ -53,6 +54,20 @@ for (const [role, command, database] of ROLES) {
     });
   });
 }
+
+describe('docs/how-to/deploy.md: settings below systemd', () => {
+  it('are all that the unit of the sequencer leaves open', () => {
+    const text = readDocument('docs/how-to/deploy.md');
+    const settings = JSON.parse(/```json\n([\s\S]+?)```/.exec(text)![1]!) as Record<string, string | number>;
+    const fromFile = Object.entries(settings).map(([key, value]) => [environmentNameOf(key), String(value)] as const);
+    const fromUnit = valuesOf(unitOf('sequencer'), 'Environment')
+      .flatMap((line) => line.split(' '))
+      .map((pair) => pair.split('=') as [string, string]);
+    const all = Object.fromEntries([...fromFile, ...fromUnit]);
+    assert.deepEqual(problemsOf(['sequencer'], all), []);
+    assert.deepEqual(wrongValues(['sequencer'], all), []);
+  });
+});
 
 describeWith('systemd-analyze', 'systemd on the units of ops/', () => {
   let folder: string;
