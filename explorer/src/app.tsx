@@ -4,6 +4,7 @@ import type { TargetedEvent } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { connection } from './data/connection.ts';
 import { endpoints } from './data/endpoints.ts';
+import { Guarded } from './parts/guarded.tsx';
 import { Icon, Mark } from './parts/icons.tsx';
 import { Page } from './parts/layout.tsx';
 import { Command, Empty } from './parts/notes.tsx';
@@ -164,7 +165,11 @@ function Content({ path, query }: { readonly path: string; readonly query: URLSe
     const parameters = parametersOf(pattern, path);
     if (parameters === undefined) continue;
     if (needsSequencer && endpoints.rpc === undefined) return <NoSequencer />;
-    return <RoutePage key={path} parameters={parameters} query={query} />;
+    return (
+      <Guarded key={path}>
+        <RoutePage parameters={parameters} query={query} />
+      </Guarded>
+    );
   }
   return <NotFound />;
 }

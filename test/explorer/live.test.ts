@@ -85,7 +85,12 @@ describeBrowser('explorer: what happens while one looks', () => {
     // What was not read yet says why it is not there.
     await page.getByRole('link', { name: 'Disputes' }).click();
     await page.getByText('The assertions could not be read').waitFor();
+    await page.getByRole('link', { name: 'Charts' }).click();
+    await page.getByText('This page could not be loaded').waitFor();
     await scene.startServer();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('heading', { name: 'Throughput' }).waitFor();
+    await page.getByRole('link', { name: 'Disputes' }).click();
     await page.locator('.connection[data-state=live]').waitFor();
     await page.getByText('Nothing is asserted in mode zk').waitFor();
     assert.equal(await page.getByText('does not answer').count(), 0);

@@ -87,6 +87,23 @@ describeBrowser('explorer: whom it trusts', () => {
     assert.match(await textOf(page.locator('.error-note')), /the database is damaged� DATABASE_DAMAGED.*leave by L1/);
   });
 
+  it('goes on beside an answer that is none, and puts what is no hash into no address', async () => {
+    type Page = { batches: Record<string, unknown>[]; next: number | null };
+    let gas = 'much';
+    await falsify('rollup_getBatches', (result) => {
+      const { batches, next } = result as unknown as Page;
+      return { batches: batches.map((batch) => ({ ...batch, l1GasUsed: gas, l1Transaction: '../../evil' })), next };
+    });
+    await page.goto(`${scene.url}/explorer/?l1explorer=https://l1.example#/batches`);
+    await page.getByText('This page could not be shown').waitFor();
+    await page.getByRole('link', { name: 'Disputes' }).click();
+    await page.getByText('Nothing is asserted in mode zk').waitFor();
+    gas = '7';
+    await page.goBack();
+    await page.getByText('../../evil').first().waitFor();
+    assert.equal(await page.locator('main a[href*=evil]').count(), 0);
+  });
+
   it('finds a balance that is not what was proven', async () => {
     await falsify('rollup_getProof', (proof) => ({
       ...proof,

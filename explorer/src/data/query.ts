@@ -26,6 +26,11 @@ function remember(key: string, data: unknown): void {
   if (kept.size > MAX_KEPT) kept.delete(kept.keys().next().value!);
 }
 
+/** Forgets what was answered: something in it cannot be shown. */
+export function forgetAnswers(): void {
+  kept.clear();
+}
+
 /** Asks, and tells the page whether there was an answer. */
 async function ask<Name extends MethodName>(
   method: Name,

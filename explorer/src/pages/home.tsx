@@ -66,8 +66,8 @@ function Figures({ status }: { readonly status: SyncStatusJson }) {
 function Rollup({ config }: { readonly config: ConfigJson }) {
   return (
     <p class="lead long">
-      Chain {config.chainId}, profile {config.profile}. Batches become final {FINALITY[config.mode]}. Contract{' '}
-      <Hash value={config.contract} what="contract" />
+      Chain {config.chainId}, profile {harmless(config.profile, 20)}. Batches become final {FINALITY[config.mode]}.
+      Contract <Hash value={config.contract} what="contract" />
     </p>
   );
 }

@@ -4,6 +4,7 @@ import { isRollupError } from '@quittance/protocol';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Query } from '../data/query.ts';
+import { harmless } from '../text/untrusted.ts';
 
 /** Before this, nothing says that something is loading: mostly it is there by then. */
 const QUIET_MS = 200;
@@ -44,10 +45,13 @@ export function Command({ children }: { readonly children: string }) {
   );
 }
 
+/** Longest message that is shown: it may come from a server that nobody knows. */
+const MAX_MESSAGE = 500;
+
 /** What an error says, and what its code is. */
 function wordsOf(error: unknown): { readonly message: string; readonly code: string | undefined } {
-  if (isRollupError(error)) return { message: error.message, code: error.code };
-  return { message: error instanceof Error ? error.message : String(error), code: undefined };
+  const message = harmless(error instanceof Error ? error.message : String(error), MAX_MESSAGE);
+  return { message, code: isRollupError(error) ? error.code : undefined };
 }
 
 interface ErrorNoteProps {

@@ -75,9 +75,13 @@ export function Hash({ value, what, to, isWhole = false }: HashProps) {
   );
 }
 
+const HASH_PATTERN = /^0x[0-9a-fA-F]{64}$/;
+
 /** A transaction of L1, with a link where a block explorer was chosen. */
 export function L1Transaction({ hash, isWhole = false }: { readonly hash: string; readonly isWhole?: boolean }) {
-  if (endpoints.l1explorer === undefined) return <Hash value={hash} what="L1 transaction" isWhole={isWhole} />;
+  // What is no hash goes into no address.
+  if (endpoints.l1explorer === undefined || !HASH_PATTERN.test(hash))
+    return <Hash value={hash} what="L1 transaction" isWhole={isWhole} />;
   return (
     <span class="hash">
       <a
