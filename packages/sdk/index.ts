@@ -37,14 +37,23 @@ export {
 export { pickAccount } from './wallet/accounts.ts';
 export { type Direction, roundAmount, roundFee } from './wallet/amounts.ts';
 export { createWallet } from './wallet/create.ts';
+export type {
+  Survey,
+  SurveyedAccount,
+  SurveyedClaim,
+  SurveyedRequest,
+  SurveyOptions,
+} from './wallet/l1/survey.ts';
 export { formatReceiver, parseReceiver, type ReceiverKey } from './wallet/receiver.ts';
 export { deriveRollupKey } from './wallet/rollup-key.ts';
 export { toSigner } from './wallet/signers.ts';
+export { surveyL1 } from './wallet/survey.ts';
 export type {
   Balance,
   CallOptions,
   ClaimOptions,
   DepositRequest,
+  Eip1193Provider,
   ExitFromL1,
   ExitOptions,
   ExitProgress,

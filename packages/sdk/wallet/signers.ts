@@ -3,7 +3,7 @@
 import { RollupError } from '@quittance/protocol';
 import { hexlify, toUtf8Bytes } from 'ethers';
 import { refusable } from './refusal.ts';
-import type { WalletSigner } from './types.ts';
+import type { Eip1193Provider, WalletSigner } from './types.ts';
 
 /** What a transaction is to a signer. */
 type Call = Parameters<WalletSigner['sendTransaction']>[0];
@@ -24,11 +24,6 @@ interface ViemClient {
   getChainId(): Promise<number>;
   signMessage(options: { readonly account: unknown; readonly message: string }): Promise<string>;
   sendTransaction(options: object): Promise<string>;
-}
-
-/** A provider as pages have it. Source: EIP-1193. */
-interface Eip1193Provider {
-  request(call: { readonly method: string; readonly params?: unknown }): Promise<unknown>;
 }
 
 const has = (value: unknown, ...names: readonly string[]): boolean =>

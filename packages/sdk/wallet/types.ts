@@ -35,10 +35,17 @@ export interface RebuildRequest {
   readonly claims: bigint | 'none';
 }
 
-/** Where L1 is. */
+/** A provider as pages have it. Source: EIP-1193. */
+export interface Eip1193Provider {
+  request(call: { readonly method: string; readonly params?: readonly unknown[] }): Promise<unknown>;
+}
+
+/** Where L1 is: by `url`, or through `provider`. */
 export interface L1Options {
   /** JSON-RPC of an L1 node. */
-  readonly url: string;
+  readonly url?: string;
+  /** An EIP-1193 provider that reads L1 in place of `url`: the wallet of the browser has a node already. */
+  readonly provider?: Eip1193Provider;
   /** The rollup contract. Asked of the sequencer where there is one; name it yourself if you do not trust that. */
   readonly contract?: string;
   /** Block of the deployment, or one before it. Asked of the sequencer where there is one, else 0. */

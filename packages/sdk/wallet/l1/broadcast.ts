@@ -1,7 +1,7 @@
 /** Finds a transaction of an account that was broadcast, by what it does: its hash may be unknown, or have been replaced. */
 
 import { isSameAddress } from '@quittance/protocol';
-import type { JsonRpcProvider, TransactionReceipt } from 'ethers';
+import type { JsonRpcApiProvider, TransactionReceipt } from 'ethers';
 import type { WalletSigner } from '../types.ts';
 
 /** What a transaction does. */
@@ -16,7 +16,7 @@ export interface Before {
 }
 
 /** Where an account is now. @throws what the provider throws. */
-export async function lookBefore(provider: JsonRpcProvider, address: string): Promise<Before> {
+export async function lookBefore(provider: JsonRpcApiProvider, address: string): Promise<Before> {
   // The block first: what is sent meanwhile is then in a later one.
   const blockNumber = await provider.getBlockNumber();
   return { address, blockNumber, nonce: await provider.getTransactionCount(address, 'latest') };
@@ -35,7 +35,7 @@ export interface Found {
  * @throws what the provider throws.
  */
 export async function findInBlocks(
-  provider: JsonRpcProvider,
+  provider: JsonRpcApiProvider,
   before: Before,
   { to, data, value }: L1Call,
   nonce?: number,
@@ -58,7 +58,7 @@ export async function findInBlocks(
   return other === undefined ? undefined : receiptOf(provider, other, false);
 }
 
-async function receiptOf(provider: JsonRpcProvider, hash: string, isSame: boolean): Promise<Found | undefined> {
+async function receiptOf(provider: JsonRpcApiProvider, hash: string, isSame: boolean): Promise<Found | undefined> {
   const receipt = await provider.getTransactionReceipt(hash);
   return receipt === null ? undefined : { receipt, isSame };
 }

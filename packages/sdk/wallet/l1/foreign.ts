@@ -2,7 +2,7 @@
 
 import { translateChainError } from '@quittance/chain';
 import { isRollupError, RollupError } from '@quittance/protocol';
-import type { JsonRpcProvider, TransactionReceipt } from 'ethers';
+import type { JsonRpcApiProvider, TransactionReceipt } from 'ethers';
 import { type Clock, createPauses } from '../time.ts';
 import type { WalletSigner } from '../types.ts';
 import { type Before, findInBlocks, type L1Call, lookBefore } from './broadcast.ts';
@@ -16,7 +16,7 @@ const LOOKS_AFTER_FAILURE = 5;
 const MOST_FAILURES = 60;
 
 export interface ForeignOptions {
-  readonly provider: JsonRpcProvider;
+  readonly provider: JsonRpcApiProvider;
   readonly chainId: bigint;
   readonly signer: WalletSigner;
   readonly clock: Clock;
@@ -31,7 +31,7 @@ async function requireChain({ signer, chainId }: ForeignOptions): Promise<void> 
 }
 
 /** Whether the account has a transaction that no block has yet. */
-async function hasPending(provider: JsonRpcProvider, { address, nonce }: Before): Promise<boolean> {
+async function hasPending(provider: JsonRpcApiProvider, { address, nonce }: Before): Promise<boolean> {
   return (await provider.getTransactionCount(address, 'pending')) > nonce;
 }
 
@@ -52,7 +52,7 @@ async function findSent({ provider, clock }: ForeignOptions, before: Before, cal
 }
 
 /** One look for the receipt of a transaction, or of the same one that its user replaced it by. @throws RollupError NONCE_TAKEN. */
-async function lookForReceipt(provider: JsonRpcProvider, before: Before, call: L1Call, hash: string) {
+async function lookForReceipt(provider: JsonRpcApiProvider, before: Before, call: L1Call, hash: string) {
   const receipt = await provider.getTransactionReceipt(hash);
   if (receipt !== null) return receipt;
   const nonce = (await provider.getTransaction(hash))?.nonce ?? before.nonce;

@@ -1,21 +1,15 @@
 /** L1 as a wallet sees it: the node, the contract and its tokens. */
 
-import {
-  askChainId,
-  connectReader,
-  createProvider,
-  type RollupReader,
-  rollupInterface,
-  translateChainError,
-} from '@quittance/chain';
+import { connectReader, type RollupReader, rollupInterface, translateChainError } from '@quittance/chain';
 import { isRollupError, RollupError } from '@quittance/protocol';
-import { Contract, type JsonRpcProvider } from 'ethers';
+import { Contract, type JsonRpcApiProvider } from 'ethers';
 import { ETH, isToken, SHOWN_CHARACTERS, unknownToken } from '../tokens.ts';
 import type { L1Options, TokenInfo, TokenRef } from '../types.ts';
+import { openNode } from './node.ts';
 
 /** A connected L1. */
 export interface L1 {
-  readonly provider: JsonRpcProvider;
+  readonly provider: JsonRpcApiProvider;
   readonly chainId: bigint;
   readonly contract: string;
   readonly reader: RollupReader;
@@ -45,7 +39,7 @@ export const ERC20_ABI: readonly string[] = [
 const MOST_TOKENS = 100;
 
 /** What a token says of itself. @throws RollupError TOKEN_UNSUITABLE when it does not say it as ERC-20 tokens do. */
-async function describeToken(provider: JsonRpcProvider, tokenId: number, address: string): Promise<TokenInfo> {
+async function describeToken(provider: JsonRpcApiProvider, tokenId: number, address: string): Promise<TokenInfo> {
   const coin = new Contract(address, ERC20_ABI, provider);
   try {
     const decimals = Number(await coin.getFunction('decimals')());
@@ -70,7 +64,7 @@ function isUnknown(error: unknown): boolean {
   return isRollupError(error, 'L1_REJECTED') && /UnknownToken|NotAToken/.test(error.data.error);
 }
 
-function createTokenReader(provider: JsonRpcProvider, view: L1['view']): Pick<L1, 'tokens' | 'token'> {
+function createTokenReader(provider: JsonRpcApiProvider, view: L1['view']): Pick<L1, 'tokens' | 'token'> {
   const find = async (ref: TokenRef): Promise<TokenInfo> => {
     if (isToken(ETH, ref)) return ETH;
     try {
@@ -108,16 +102,14 @@ function createTokenReader(provider: JsonRpcProvider, view: L1['view']): Pick<L1
  * Connects to L1.
  *
  * @param requireChain throws when it is another chain than is expected.
- * @throws RollupError L1_UNREACHABLE, or L1_WRONG_CHAIN where there is no rollup at the address.
+ * @throws RollupError CONFIG_INVALID, L1_UNREACHABLE, or L1_WRONG_CHAIN where there is no rollup at the address.
  */
 export async function openL1(
   options: L1Options & { readonly contract: string; readonly fromBlock: number },
   requireChain: (chainId: bigint) => void = () => undefined,
 ): Promise<L1> {
-  const { url, contract, fromBlock } = options;
-  const chainId = await askChainId(url);
-  requireChain(chainId);
-  const provider = createProvider({ url, chainId });
+  const { contract, fromBlock } = options;
+  const { provider, chainId } = await openNode(options, requireChain);
   try {
     const reader = await connectReader({ provider, chainId, contract });
     const rollup = new Contract(contract, rollupInterface, provider);

@@ -2,6 +2,7 @@
 
 import type { Connection } from '../connection.ts';
 import type { TokenInfo, TokenRef, Wallet } from '../types.ts';
+import { anyToken } from './any-token.ts';
 import { claim, type Paying } from './claim.ts';
 import { deposit } from './deposit.ts';
 import { exitFromL1 } from './exit.ts';
@@ -21,7 +22,7 @@ export function createL1Verbs(
   const l1 = connection.requireL1('this');
   const sender = createL1Sender(connection, l1);
   // Of tokens that are paid out L1 is asked: the sequencer may be gone.
-  const context: Paying = { l1, sender, findToken: (tokenId) => l1.token(tokenId) };
+  const context: Paying = { l1, sender, findToken: (tokenId) => anyToken(l1, tokenId) };
   return {
     deposit: async (request) => deposit({ connection, l1, sender }, await findToken(request.token ?? 0), request),
     claim: async (options = {}) => claim(context, payeeOf(connection.own, options), options),

@@ -1,0 +1,122 @@
+/** Which rollup, on which L1: the only two things that leaving needs to be told. */
+
+import type { TargetedEvent } from 'preact';
+import { useState } from 'preact/hooks';
+import { choose, endpoints } from '../data/endpoints.ts';
+import { Fact, Facts, Section } from '../parts/layout.tsx';
+import { Hash } from '../parts/values.tsx';
+import { navigate } from '../router.ts';
+import { useAction } from '../wallet/action.ts';
+import { Field, ProblemNote } from '../wallet/ui.tsx';
+import { change, reset } from './model.ts';
+import { type EscapePlace, keepDraft, linkTo, type PlaceDraft, placeOf, readDraft } from './place.ts';
+import { probeL1 } from './probe.ts';
+
+type Problems = Partial<Record<'l1' | 'contract' | 'fromBlock', string>>;
+
+/** Takes the form in. @returns what is wrong with it; nothing when the page loads again or L1 is asked. */
+async function take(l1: string, draft: PlaceDraft): Promise<Problems> {
+  keepDraft(draft);
+  // In the address too: it comes back when the page loads again, and where nothing can be kept.
+  navigate('/exit', { contract: draft.contract.trim(), from: draft.fromBlock.trim() || undefined }, true);
+  if (l1.trim() !== (endpoints.l1 ?? '')) {
+    try {
+      if (choose({ l1 })) return {};
+    } catch (error) {
+      return { l1: `${(error as Error).message}.` };
+    }
+  }
+  const placed = placeOf(draft);
+  if ('problems' in placed) return placed.problems;
+  const chainId = await probeL1(placed.place.l1Url, placed.place.contract);
+  change({ place: placed.place, chainId, error: undefined });
+  return {};
+}
+
+/** The form. */
+export function PlaceForm({ query }: { readonly query: URLSearchParams }) {
+  const [l1, setL1] = useState(endpoints.l1 ?? '');
+  const [draft, setDraft] = useState(() => readDraft(query));
+  const [problems, setProblems] = useState<Problems>({});
+  const submit = useAction(async () => setProblems(await take(l1, draft)));
+  const line = (value: string, onInput: (text: string) => void, placeholder: string) => (attributes: object) => (
+    <input
+      {...attributes}
+      value={value}
+      placeholder={placeholder}
+      autoComplete="off"
+      spellcheck={false}
+      onInput={({ currentTarget }: TargetedEvent<HTMLInputElement>) => onInput(currentTarget.value)}
+    />
+  );
+  return (
+    <Section title="Which rollup">
+      <form
+        class="form"
+        autocomplete="off"
+        novalidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit.start();
+        }}
+      >
+        <Field
+          label="L1 node"
+          hint="JSON-RPC of any Ethereum node, best your own. No sequencer is asked."
+          problem={problems.l1}
+        >
+          {line(l1, setL1, 'http://127.0.0.1:8545')}
+        </Field>
+        <Field
+          label="Rollup contract"
+          hint="Its address on L1: in your wallet’s history, or published by whoever deployed it."
+          problem={problems.contract}
+        >
+          {line(draft.contract, (contract) => setDraft({ ...draft, contract }), '0x…')}
+        </Field>
+        <Field
+          label="Block of its deployment"
+          hint="Or any block before. Empty reads L1 from its beginning, which takes long on a public chain."
+          problem={problems.fromBlock}
+        >
+          {line(draft.fromBlock, (fromBlock) => setDraft({ ...draft, fromBlock }), '0')}
+        </Field>
+        <ProblemNote error={submit.error} retry={submit.start} />
+        <div class="form-end">
+          <button type="submit" class="primary" aria-disabled={submit.isBusy}>
+            {submit.isBusy ? 'Asking L1…' : 'Use this rollup'}
+          </button>
+        </div>
+      </form>
+    </Section>
+  );
+}
+
+/** What was chosen, and how to come back to it. */
+export function PlaceFacts({ place, chainId }: { readonly place: EscapePlace; readonly chainId: bigint }) {
+  return (
+    <Section
+      title="Which rollup"
+      aside={
+        <button type="button" onClick={() => reset('place')}>
+          Change
+        </button>
+      }
+    >
+      <Facts>
+        <Fact name="Contract">
+          <Hash value={place.contract} what="contract" isWhole />
+        </Fact>
+        <Fact name="Chain">{String(chainId)}</Fact>
+        <Fact name="L1 node">{place.l1Url}</Fact>
+        <Fact name="To come back">
+          <Hash value={linkTo(location, place)} what="the link to this page" isWhole />
+        </Fact>
+      </Facts>
+      <p class="muted">
+        This page needs no sequencer. Keep the link; a copy of the explorer’s folder on any web server, also one on your
+        own machine, opens it as well.
+      </p>
+    </Section>
+  );
+}

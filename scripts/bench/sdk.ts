@@ -1,0 +1,60 @@
+/**
+ * `./dev bench sdk [--json]`: how long a wallet takes to sign a transfer, in a page of Chromium and in Node, in one run: the
+ * portable cryptography, which is all that a page has.
+ */
+
+import { parseArgs } from 'node:util';
+import { build } from 'vite';
+import { findChromium, openBrowser } from '../../test/support/browser.ts';
+import { printResult } from './parts/options.ts';
+import { signLine, signTimes } from './parts/sdk/result.ts';
+import { signMany } from './parts/sdk/sign-many.ts';
+
+const COUNT = 201;
+/** Name of the script in the page. */
+const NAME = 'signing';
+
+/** `sign-many.ts` as one script for a page. */
+async function bundle(): Promise<string> {
+  const built = await build({
+    configFile: false,
+    logLevel: 'silent',
+    build: {
+      write: false,
+      target: 'es2022',
+      lib: { entry: 'scripts/bench/parts/sdk/sign-many.ts', formats: ['iife'], name: NAME },
+    },
+  });
+  const [first] = Array.isArray(built) ? built : [built];
+  if (first === undefined || !('output' in first)) throw new Error('vite built nothing');
+  return first.output[0].code;
+}
+
+async function signInPage(): Promise<number[]> {
+  const browser = await openBrowser();
+  try {
+    const page = await browser.newPage();
+    await page.addScriptTag({ content: await bundle() });
+    return await page.evaluate(
+      ([name, count]) =>
+        (globalThis as unknown as Record<string, { signMany(count: number): number[] }>)[name]!.signMany(count),
+      [NAME, COUNT] as const,
+    );
+  } finally {
+    await browser.close();
+  }
+}
+
+const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+if (findChromium() === undefined) {
+  console.error('there is no Chromium here: apt-get install chromium, or name one in QUITTANCE_CHROMIUM');
+  process.exit(1);
+}
+const chromium = signTimes(await signInPage());
+const node = signTimes(signMany(COUNT));
+const ratio = chromium.medianMs / node.medianMs;
+printResult({ chromium, node, ratio }, { name: 'sdk', json: values.json, save: false, slots: 0 }, [
+  signLine('Chromium', chromium),
+  signLine('Node', node),
+  `a page takes ${ratio.toFixed(2)} times as long`,
+]);
