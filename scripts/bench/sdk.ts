@@ -5,7 +5,7 @@
 
 import { parseArgs } from 'node:util';
 import { build } from 'vite';
-import { findChromium, openBrowser } from '../../test/support/browser.ts';
+import { openBrowser } from '../../test/support/browser.ts';
 import { printResult } from './parts/options.ts';
 import { signLine, signTimes } from './parts/sdk/result.ts';
 import { signMany } from './parts/sdk/sign-many.ts';
@@ -46,10 +46,6 @@ async function signInPage(): Promise<number[]> {
 }
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
-if (findChromium() === undefined) {
-  console.error('there is no Chromium here: apt-get install chromium, or name one in QUITTANCE_CHROMIUM');
-  process.exit(1);
-}
 const chromium = signTimes(await signInPage());
 const node = signTimes(signMany(COUNT));
 const ratio = chromium.medianMs / node.medianMs;
