@@ -30,3 +30,15 @@ export async function buildExplorer(root: string, outDir: string): Promise<void>
     },
   });
 }
+
+/** Builds one module with all that it imports as a script for a page. @param name of the variable that has its exports. */
+export async function bundleScript(entry: string, name: string): Promise<string> {
+  const built = await build({
+    configFile: false,
+    logLevel: 'silent',
+    build: { write: false, target: 'es2022', lib: { entry, formats: ['iife'], name } },
+  });
+  const [first] = Array.isArray(built) ? built : [built];
+  if (first === undefined || !('output' in first)) throw new Error(`nothing was built of ${entry}`);
+  return first.output[0].code;
+}

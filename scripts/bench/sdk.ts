@@ -4,7 +4,7 @@
  */
 
 import { parseArgs } from 'node:util';
-import { build } from 'vite';
+import { bundleScript } from '../../explorer/build.ts';
 import { openBrowser } from '../../test/support/browser.ts';
 import { printResult } from './parts/options.ts';
 import { signLine, signTimes } from './parts/sdk/result.ts';
@@ -14,27 +14,11 @@ const COUNT = 201;
 /** Name of the script in the page. */
 const NAME = 'signing';
 
-/** `sign-many.ts` as one script for a page. */
-async function bundle(): Promise<string> {
-  const built = await build({
-    configFile: false,
-    logLevel: 'silent',
-    build: {
-      write: false,
-      target: 'es2022',
-      lib: { entry: 'scripts/bench/parts/sdk/sign-many.ts', formats: ['iife'], name: NAME },
-    },
-  });
-  const [first] = Array.isArray(built) ? built : [built];
-  if (first === undefined || !('output' in first)) throw new Error('vite built nothing');
-  return first.output[0].code;
-}
-
 async function signInPage(): Promise<number[]> {
   const browser = await openBrowser();
   try {
     const page = await browser.newPage();
-    await page.addScriptTag({ content: await bundle() });
+    await page.addScriptTag({ content: await bundleScript('scripts/bench/parts/sdk/sign-many.ts', NAME) });
     return await page.evaluate(
       ([name, count]) =>
         (globalThis as unknown as Record<string, { signMany(count: number): number[] }>)[name]!.signMany(count),

@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert';
+import { createRequire } from 'node:module';
 import type { Survey } from '@quittance/sdk';
 import { keep } from '../../explorer/src/data/storage.ts';
 import { standingOf, stepStates } from '../../explorer/src/escape/standing.ts';
@@ -9,8 +10,11 @@ import { traced } from '../../explorer/src/wallet/connect/traced.ts';
 import { joinAccounts, partsOf } from '../../explorer/src/wallet/money/accounts.ts';
 import { helpAmount, parseAmount } from '../../explorer/src/wallet/money/amounts.ts';
 import { askOf, askOfLink, EMPTY_ASK, linkFor } from '../../explorer/src/wallet/pay/payment-link.ts';
+import { qrPath } from '../../explorer/src/wallet/pay/qr-path.ts';
 import { parseReceiver } from '../../explorer/src/wallet/pay/receivers.ts';
 import { byteLength, referenceProblem } from '../../explorer/src/wallet/pay/reference.ts';
+
+const readQrCode = createRequire(import.meta.url)('jsqr') as typeof import('jsqr').default;
 
 const OWNER = `0x${'ab'.repeat(20)}`;
 const KEY = `0x${'12'.repeat(32)}`;
@@ -90,6 +94,26 @@ describe('explorer: who is paid', () => {
     ]) {
       assert.equal(askOfLink(other), undefined, other);
     }
+  });
+
+  it('is shown as a QR code that says the same, with its margin', () => {
+    const link = linkFor(
+      { origin: 'http://127.0.0.1:3000', pathname: '/explorer/' },
+      { ...EMPTY_ASK, to: `${OWNER}:${KEY}` },
+      undefined,
+    );
+    const { path, size } = qrPath(link);
+    const SCALE = 4;
+    const side = size * SCALE;
+    const pixels = new Uint8ClampedArray(side * side * 4).fill(255);
+    for (const [, x, y] of path.matchAll(/M(\d+) (\d+)h1v1h-1z/g)) {
+      for (let at = 0; at < SCALE * SCALE; at += 1) {
+        const [column, row] = [Number(x) * SCALE + (at % SCALE), Number(y) * SCALE + Math.floor(at / SCALE)];
+        pixels.fill(0, (row * side + column) * 4, (row * side + column) * 4 + 3);
+      }
+    }
+    assert.equal(readQrCode(pixels, side, side)?.data, link);
+    assert.doesNotMatch(path, /M[0-3] |M\d+ [0-3]h/);
   });
 
   it('is told a reference of at most 140 bytes, which are no letters', () => {

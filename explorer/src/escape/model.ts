@@ -63,7 +63,7 @@ export function change(part: Partial<Model>): void {
 }
 
 /** Writes down what happened. */
-export function note(text: string): void {
+function note(text: string): void {
   const entry = { atMs: Date.now(), text };
   change({ log: [...model.get().log, entry].slice(-MAX_LOG) });
 }

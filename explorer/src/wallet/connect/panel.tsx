@@ -17,7 +17,7 @@ function useWallets(): readonly FoundWallet[] {
 }
 
 /** The buttons of the wallets of this browser, or what to do without one. */
-export function WalletChoice() {
+function WalletChoice() {
   const wallets = useWallets();
   if (wallets.length === 0) {
     return (

@@ -8,7 +8,7 @@ import type { Eip1193 } from './eip1193.ts';
 export type ReceiptState = 'waiting' | 'included' | 'reverted';
 
 /** Asks the wallet's node. @throws what the wallet throws. */
-export async function receiptOf(provider: Eip1193, hash: string): Promise<ReceiptState> {
+async function receiptOf(provider: Eip1193, hash: string): Promise<ReceiptState> {
   const receipt = await provider.request({ method: 'eth_getTransactionReceipt', params: [hash] });
   if (typeof receipt !== 'object' || receipt === null) return 'waiting';
   return BigInt(String((receipt as { status?: unknown }).status ?? '0x1')) === 0n ? 'reverted' : 'included';
