@@ -7,20 +7,23 @@ import { Interface } from 'ethers';
 
 /** Tuples that both contracts share. Source: contracts/types/RollupTypes.sol. */
 export const HEADER =
-  'tuple(uint64 number, uint40 time, bytes32 parentHash, uint256 stateRoot, bytes32 chunksHash, ' +
-  'bytes32 withdrawalsRoot, uint32 withdrawalCount, uint64 priorityCount, uint64 transferToNewCount)';
-export const BATCH = 'tuple(uint64 number, uint40 time, uint256[] roots, uint256[] commitments, uint256[] feeTokens)';
+  '(uint64 number, uint40 time, bytes32 parentHash, uint256 stateRoot, bytes32 chunksHash, bytes32 withdrawalsRoot, uint32 withdrawalCount, uint64 priorityCount, uint64 transferToNewCount)';
+export const BATCH = '(uint64 number, uint40 time, uint256[] roots, uint256[] commitments, uint256[] feeTokens)';
 export const PROOF =
-  'tuple(uint256 aX, uint256 aY, uint256 bXImaginary, uint256 bXReal, uint256 bYImaginary, uint256 bYReal, uint256 cX, uint256 cY)';
+  '(uint256 aX, uint256 aY, uint256 bXImaginary, uint256 bXReal, uint256 bYImaginary, uint256 bYReal, uint256 cX, uint256 cY)';
 /** What submitBatch takes of the data, whichever way the records come. Source: contracts/types/RollupTypes.sol. */
-export const BATCH_DATA = 'tuple(bytes[] chunks, bytes[] visible, uint256[] evaluations, bytes opening)';
-const WITHDRAWAL = 'tuple(uint32 index, uint256 ownerAndToken, uint256 amount, bytes32[] siblings)';
-const MOVE = 'tuple(uint32 index, uint256 keyY, uint256 ownerAndToken, uint256 amount, bytes32[] siblings)';
-const MOVE_DEPOSIT = 'tuple(uint256 keyY, address owner, uint128 amount)';
-const OPERATION = 'tuple(uint256 record, uint256 w0, uint256 w1, uint256 w2)';
-export const LEAF = 'tuple(uint256 keyY, address owner, uint32 tokenId, uint32 nonce, uint128 balance)';
+export const BATCH_DATA = '(bytes[] chunks, bytes[] visible, uint256[] evaluations, bytes opening)';
+const WITHDRAWAL = '(uint32 index, uint256 ownerAndToken, uint256 amount, bytes32[] siblings)';
+const MOVE = '(uint32 index, uint256 keyY, uint256 ownerAndToken, uint256 amount, bytes32[] siblings)';
+const MOVE_DEPOSIT = '(uint256 keyY, address owner, uint128 amount)';
+const OPERATION = '(uint256 record, uint256 w0, uint256 w1, uint256 w2)';
+export const LEAF = '(uint256 keyY, address owner, uint32 tokenId, uint32 nonce, uint128 balance)';
 
-/** Human-readable fragments: functions, events, errors. */
+/**
+ * Human-readable fragments: functions, events, errors, as `parseAbi` of viem and `Interface` of ethers take them.
+ *
+ * @example const abi = parseAbi(ROLLUP_ABI);
+ */
 export const ROLLUP_ABI: readonly string[] = [
   `function submitBatch(${HEADER} parent, ${BATCH} batch, ${BATCH_DATA} data, ${PROOF}[] proofs)`,
   'function deposit(uint32 tokenId, uint256 amount, uint256 keyY, address owner) payable returns (uint64 operationId)',

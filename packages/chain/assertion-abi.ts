@@ -6,22 +6,22 @@
 import { Interface } from 'ethers';
 import { BATCH, BATCH_DATA, HEADER, LEAF, PROOF } from './abi.ts';
 
-const ASSERTION_DATA = 'tuple(bytes[] chunks, bytes[] authorizations, bytes[] visible)';
+const ASSERTION_DATA = '(bytes[] chunks, bytes[] authorizations, bytes[] visible)';
 const CONTENT =
-  'tuple(uint8 form, uint256[9][] inputs, bytes32[] dataHashes, bytes32[] authorizationHashes, bytes32[] visibleHashes)';
-const STATE = 'tuple(uint256 stateRoot, uint256[4] fees, uint256 visibleCount)';
-const LEAF_WITNESS = `tuple(bool exists, ${LEAF} leaf, uint256[3][12] siblings)`;
-const WITNESS = `tuple(${LEAF_WITNESS} from, ${LEAF_WITNESS} to, uint256 keyX, uint256 r8X)`;
+  '(uint8 form, uint256[9][] inputs, bytes32[] dataHashes, bytes32[] authorizationHashes, bytes32[] visibleHashes)';
+const STATE = '(uint256 stateRoot, uint256[4] fees, uint256 visibleCount)';
+const LEAF_WITNESS = `(bool exists, ${LEAF} leaf, uint256[3][12] siblings)`;
+const WITNESS = `(${LEAF_WITNESS} from, ${LEAF_WITNESS} to, uint256 keyX, uint256 r8X)`;
 const STEP_PROOF =
-  `tuple(uint64 assertionId, uint8 chunk, uint16 slot, bytes32 salt, ${CONTENT} content, bytes data, ` +
+  `(uint64 assertionId, uint8 chunk, uint16 slot, bytes32 salt, ${CONTENT} content, bytes data, ` +
   `bytes authorizations, bytes openings, bytes32[] entryHashes, bytes entry, bytes32[] commitments, ${STATE} before, ` +
   `${WITNESS} witness)`;
 const ASSERTION =
-  'tuple(bytes32 headerHash, bytes32 contentHash, address asserter, uint40 assertedAt, uint8 chunkCount, ' +
+  '(bytes32 headerHash, bytes32 contentHash, address asserter, uint40 assertedAt, uint8 chunkCount, ' +
   'bool isRejected, bool isReleased, uint64 number, uint64 provenChunks, uint64 disputedChunks, uint64 bondedCount)';
 const CHUNK_DISPUTES =
-  'tuple(bytes32 answerHash, uint64 firstDisputeId, uint40 firstDisputeAt, uint40 lastDisputeAt, uint40 answeredAt)';
-const DISPUTE = 'tuple(uint64 assertionId, uint8 chunk, address disputer, uint40 openedAt, bool isSettled)';
+  '(bytes32 answerHash, uint64 firstDisputeId, uint40 firstDisputeAt, uint40 lastDisputeAt, uint40 answeredAt)';
+const DISPUTE = '(uint64 assertionId, uint8 chunk, address disputer, uint40 openedAt, bool isSettled)';
 
 /** Human-readable fragments: functions, events, errors. */
 export const ASSERTIONS_ABI: readonly string[] = [

@@ -1,8 +1,16 @@
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
-import { decodeSubmission, encodeSubmission, ROLLUP_ABI, rejectionOf, rollupInterface } from '@quittance/chain';
+import {
+  ASSERTIONS_ABI,
+  decodeSubmission,
+  encodeSubmission,
+  ROLLUP_ABI,
+  rejectionOf,
+  rollupInterface,
+} from '@quittance/chain';
 import { genesisHeader } from '@quittance/protocol';
 import { Interface, type InterfaceAbi } from 'ethers';
+import { encodeFunctionData, parseAbi } from 'viem';
 
 const ARTIFACT = new URL('../../build/contracts/artifacts/contracts/Rollup.sol/Rollup.json', import.meta.url);
 
@@ -19,6 +27,17 @@ describe('Chain: interface of the contract', () => {
       ours.filter((fragment) => !compiled.has(fragment)),
       [],
     );
+  });
+
+  it('is understood by viem too', () => {
+    const abi = parseAbi(ROLLUP_ABI);
+    assert.equal(abi.length, ROLLUP_ABI.length);
+    const args = [7, 3];
+    assert.equal(
+      encodeFunctionData({ abi, functionName: 'requestExit', args }),
+      rollupInterface.encodeFunctionData('requestExit', args),
+    );
+    assert.equal(parseAbi(ASSERTIONS_ABI).length, ASSERTIONS_ABI.length);
   });
 
   it('knows every error that the compiled contract can raise for a producer', () => {

@@ -10,6 +10,7 @@ import {
   type SendResult,
   type SignedTransfer,
   signIntent,
+  signReference,
 } from '@quittance/sdk';
 import { assertRejects } from '../support/assertions.ts';
 import { accountOf, DOMAIN, INDEX, KEYS } from '../support/rollup/scene.ts';
@@ -106,6 +107,22 @@ describe('client of the sequencer: many transfers', () => {
     answers = [[acknowledge(mixed)[0], refusal]];
     assert.deepEqual(outcomes(await createClient({ url }).sendAll(mixed)), [String(mixed[0]!.id), 'WRONG_DOMAIN']);
     assert.ok(!Buffer.isBuffer(sends()[0]));
+  });
+
+  it('go as JSON, and fewer a call, when one says what it is for: bytes have no place for that', async () => {
+    limits = { transfersPerCall: 1_000, callsPerBatch: 100, bodyBytes: 2_900 };
+    const reference = new TextEncoder().encode('x'.repeat(140));
+    const said = FIVE.slice(0, 3).map((one) => signReference(KEYS.alice, one, reference));
+    answers = [acknowledge(said.slice(0, 2)), acknowledge(said.slice(2))];
+    assert.deepEqual(outcomes(await createClient({ url }).sendAll(said)), ids(said));
+    const calls = sends() as Exclude<Came, Buffer>[];
+    assert.deepEqual(
+      calls.map(({ params }) => params.transfers?.length),
+      [2, 1],
+    );
+    const sent = calls[0]!.params.transfers![1] as { readonly reference: { readonly bytes: string } };
+    assert.equal(sent.reference.bytes, `0x${'78'.repeat(140)}`);
+    assert.ok(JSON.stringify(calls[0]).length <= limits.bodyBytes);
   });
 
   it('are so many a call as fit what the sequencer reads', async () => {

@@ -133,6 +133,8 @@ describe('signing refuses', () => {
     ['a fee without an exact encoding', 'NOT_REPRESENTABLE', { ...TRANSFER, fee: 2_049n }],
     ['a negative amount', 'NOT_REPRESENTABLE', { ...TRANSFER, amount: -1n }],
     ['a negative fee', 'NOT_REPRESENTABLE', { ...WITHDRAW, fee: -10n }],
+    ['a fee that was forgotten', 'OUT_OF_RANGE', { ...TRANSFER, fee: undefined as unknown as bigint }],
+    ['an amount as a number', 'OUT_OF_RANGE', { ...TRANSFER, amount: 5 as unknown as bigint }],
     ['a transfer to oneself', 'SELF_TRANSFER', { ...TRANSFER, to: INDEX.alice }],
     ['a sender beyond the tree', 'OUT_OF_RANGE', { ...WITHDRAW, from: TREE_CAPACITY }],
     ['a receiver beyond the tree', 'OUT_OF_RANGE', { ...TRANSFER, to: TREE_CAPACITY }],

@@ -83,6 +83,10 @@ describe('errors', () => {
     assert.ok(isRollupError(foreign, 'NONCE_GAP') && !isRollupError(foreign, 'NONCE_USED'));
   });
 
+  it('say where they are explained', () => {
+    assert.equal(new RollupError('NONCE_GAP', 'a gap', { expected: 5, actual: 7 }).docs, 'reference/errors#nonce_gap');
+  });
+
   it('pass by themselves only where the table says so, and never when they are not ours', () => {
     assert.equal(isPassing(new RollupError('L1_UNREACHABLE', 'x')), true);
     assert.equal(isPassing(new RollupError('INVARIANT_BROKEN', 'x')), false);
