@@ -16,26 +16,30 @@ export interface Change {
   readonly event: HistoryEvent;
 }
 
+/** Who is told. */
+export interface FeedListener {
+  tell(change: Change): void;
+  /** Something that happened could not be read: this listener may not have been told of it. */
+  fail(error: unknown): void;
+}
+
 /** Tells of changes. */
 export interface Feed {
   /** Number of what happened last: the database has it. */
   readonly position: number;
   /** Tells of the changes of entries that name any of these accounts. @returns how to stop. */
-  listen(accounts: ReadonlySet<number>, listener: (change: Change) => void): () => void;
+  listen(accounts: ReadonlySet<number>, listener: FeedListener): () => void;
 }
 
 export interface FeedOptions {
   readonly events: EventBus;
   readonly history: History;
   readonly storage: Pick<Storage, 'log' | 'outcomes'>;
-  /** Told of what goes wrong. */
-  readonly onError: (error: unknown) => void;
 }
 
 /** How long others wait for this. */
 const SLICE_MS = 2;
 
-type Listener = (change: Change) => void;
 /** Entries of which one thing is to be told, and that. */
 interface Happened {
   readonly at: number;
@@ -44,8 +48,8 @@ interface Happened {
 }
 
 /** A feed of what is emitted on `events`. */
-export function createFeed({ events, history, storage, onError }: FeedOptions): Feed {
-  const listeners = new Map<number, Set<Listener>>();
+export function createFeed({ events, history, storage }: FeedOptions): Feed {
+  const listeners = new Map<number, Set<FeedListener>>();
   const waiting: Happened[] = [];
   let position = 0;
   let isRunning = false;
@@ -54,7 +58,7 @@ export function createFeed({ events, history, storage, onError }: FeedOptions): 
     const told = new Set(accountsOf(logged.entry).flatMap((account) => [...(listeners.get(account) ?? [])]));
     const event = told.size === 0 ? undefined : history.eventOf(logged, status);
     if (event === undefined) return;
-    for (const listener of told) listener({ at, event });
+    for (const listener of told) listener.tell({ at, event });
   };
 
   const drain = async (): Promise<void> => {
@@ -67,7 +71,7 @@ export function createFeed({ events, history, storage, onError }: FeedOptions): 
           if (paused !== undefined) await paused;
         }
       } catch (error) {
-        onError(error);
+        for (const listener of new Set([...listeners.values()].flatMap((some) => [...some]))) listener.fail(error);
       }
     }
     isRunning = false;

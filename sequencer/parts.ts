@@ -91,8 +91,7 @@ export function createParts(options: PartsOptions): Parts {
   const queries = createQueries({
     ...{ storage, ledger, genesis, engine: crypto.engine, hasher: crypto.hasher, domain: context.constants.domain },
   });
-  const onError = (error: unknown): void => logger.error('subscribers could not be told', { error });
-  const feed = createFeed({ events, storage, history: queries.history, onError });
+  const feed = createFeed({ events, storage, history: queries.history });
   const onState = (batch: BatchRow, state: BatchState): void => {
     unposted.add(batch, state);
     measurements.batches.set(batch.number, { state });

@@ -1,7 +1,8 @@
 /** The subscriptions of one WebSocket connection. */
 
 import { randomUUID } from 'node:crypto';
-import { RpcNumber } from '@quittance/protocol';
+import { invariantBroken, RpcNumber } from '@quittance/protocol';
+import type { BatchSummaryJson } from '@quittance/rpc';
 import type { SequencerEvents } from '../events.ts';
 import type { Sequencer } from '../sequencer.ts';
 import { encodeSummary } from './encode.ts';
@@ -40,7 +41,32 @@ interface Subscription {
 }
 
 /** Entries or batches of which the past is read at a time. */
-export const REPLAY_PAGE = 32;
+const REPLAY_PAGE = 32;
+
+type BatchEvent = SequencerEvents['batch'];
+
+/** What a subscription to batches tells of one in this state. */
+function summaryOf({ overview }: Sequencer['queries'], number: number, state: BatchEvent['state']): BatchSummaryJson {
+  const found = overview(number);
+  if (found === undefined) throw invariantBroken(`batch ${number} is ${state} and not in the database`);
+  return encodeSummary(found, state);
+}
+
+/** Reads of the past, with the places of what they give. */
+function pastOf({ queries }: Pick<Sequencer, 'queries'>) {
+  return {
+    batches: (from: number) =>
+      queries.overviewsFrom(from, REPLAY_PAGE).map((overview) => ({
+        place: overview.batch.number,
+        value: encodeSummary(overview),
+      })),
+    entries: (accounts: readonly number[]) => (from: number) =>
+      queries.history.from(accounts, from, REPLAY_PAGE).map((event) => ({
+        place: event.logged.sequence,
+        value: encodeHistoryEvent(event),
+      })),
+  };
+}
 
 /** A connection without subscriptions. */
 export function createSubscriptions(
@@ -48,6 +74,7 @@ export function createSubscriptions(
   connection: Connection,
 ): Subscriptions {
   const subscriptions = new Map<string, Subscription>();
+  const past = pastOf({ queries });
 
   /** Joins the past with what comes, for as long as the subscription is there. */
   const replay = <T>(
@@ -66,24 +93,27 @@ export function createSubscriptions(
     return join;
   };
 
+  /** Tells, or ends the connection: a client that hears nothing of a failure would believe that nothing happened. */
+  const tell = (subscription: string, make: () => unknown): void => {
+    try {
+      void connection.notify(subscription, make());
+    } catch (error) {
+      connection.fail(error);
+    }
+  };
+
   const listenToTransfers = (ids: readonly string[] | undefined, subscription: string): (() => void) => {
     const wanted = ids === undefined ? undefined : new Set(ids.map(BigInt));
     return events.on('transfer', (event) => {
       if (wanted?.has(event.id) === false) return;
-      void connection.notify(subscription, encodeTransferStatus(event, queries.history));
+      tell(subscription, () => encodeTransferStatus(event, queries.history));
     });
   };
 
   const listenToBatches = (fromBatch: number | undefined, subscription: string): (() => void) => {
-    const join = replay(subscription, fromBatch, (from) =>
-      queries.overviewsFrom(from, REPLAY_PAGE).map((overview) => ({
-        place: overview.batch.number,
-        value: encodeSummary(overview),
-      })),
-    );
-    return events.on('batch', ({ number, state }: SequencerEvents['batch']) => {
-      const overview = join.isNew(number, feed.position) ? queries.overview(number) : undefined;
-      if (overview !== undefined) void connection.notify(subscription, encodeSummary(overview, state));
+    const join = replay(subscription, fromBatch, past.batches);
+    return events.on('batch', ({ number, state }: BatchEvent) => {
+      if (join.isNew(number, feed.position)) tell(subscription, () => summaryOf(queries, number, state));
     });
   };
 
@@ -92,14 +122,12 @@ export function createSubscriptions(
     fromSequence: number | undefined,
     subscription: string,
   ): (() => void) => {
-    const join = replay(subscription, fromSequence, (from) =>
-      queries.history.from(accounts, from, REPLAY_PAGE).map((event) => ({
-        place: event.logged.sequence,
-        value: encodeHistoryEvent(event),
-      })),
-    );
-    return feed.listen(new Set(accounts), ({ at, event }) => {
-      if (join.isNew(event.logged.sequence, at)) void connection.notify(subscription, encodeHistoryEvent(event));
+    const join = replay(subscription, fromSequence, past.entries(accounts));
+    return feed.listen(new Set(accounts), {
+      tell({ at, event }) {
+        if (join.isNew(event.logged.sequence, at)) tell(subscription, () => encodeHistoryEvent(event));
+      },
+      fail: connection.fail,
     });
   };
 

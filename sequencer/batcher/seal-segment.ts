@@ -111,6 +111,5 @@ export async function sealSegment(
   measurements.openTransfers.set(ledger.openTransferCount);
   const tokenOf = (index: number): number => state.get(index)!.tokenId;
   await inSlices(reportSealed(shared, entries, batch, drops, tokenOf), pause);
-  await inSlices(storage.lookups.flush(), pause);
   return batch;
 }

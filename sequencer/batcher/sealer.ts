@@ -8,6 +8,7 @@ import type { Ledger } from '../mempool/ledger.ts';
 import type { OpenEntry } from '../mempool/open-entry.ts';
 import type { ExecutedBatch } from './batch.ts';
 import { createClearance } from './clearance.ts';
+import { createLookupWriter } from './lookup-writer.ts';
 import { sealSegment } from './seal-segment.ts';
 import { createShadow } from './shadow.ts';
 
@@ -72,6 +73,7 @@ export function createSealer(options: SealerOptions): Sealer {
   };
 
   const shadow = createShadow({ share: config.shadow, crypto, pause, halt });
+  const lookups = createLookupWriter({ storage: context.storage, pause, halt });
   const clearance = createClearance({ storage: context.storage, shadow, onCleared, halt });
 
   /** Cuts the open content when its first operation has waited long enough, else comes back when it has. */
@@ -97,6 +99,7 @@ export function createSealer(options: SealerOptions): Sealer {
       for (let segment = ledger.cutSegments[0]; segment !== undefined; segment = ledger.cutSegments[0]) {
         if (signal.aborted) return;
         const batch = await sealSegment({ ...options, pause, shadow }, parent, segment);
+        lookups.wake();
         if (batch !== undefined) {
           parent = batch.header;
           onSealed(batch);
@@ -125,6 +128,7 @@ export function createSealer(options: SealerOptions): Sealer {
     async stop() {
       timer?.cancel();
       await loop.stop();
+      await lookups.stop();
       await shadow.stop();
       await clearance.settled();
       tellWaiters();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { rowChecksum } from '../../storage/checksum.ts';
-import { openStorage, salvageDatabase, toBytes } from '../../storage/index.ts';
+import { accountKey, openStorage, salvageDatabase, toBytes } from '../../storage/index.ts';
 import { EMPTY_CHAIN, encodeEntry, type LogEntry, nextChain } from '../../storage/log-codec.ts';
 import { MIGRATIONS } from '../../storage/migrations/index.ts';
 import { migrate } from '../../storage/schema.ts';
@@ -183,6 +183,41 @@ describe('Storage: a database from before batches were packed', () => {
       });
     }
   });
+
+  /** The database as the version before lookups left it. @param sql what was done to it since. */
+  const withoutLookups = (sql?: string): string => {
+    const copy = join(directory, 'fifth.db');
+    copyFileSync(sound(), copy);
+    const database = new Sqlite(copy);
+    migrate(database, copy, MIGRATIONS.slice(0, 5));
+    if (sql !== undefined) database.exec(sql);
+    database.close();
+    return copy;
+  };
+
+  it('gets its lookups from its log, and the gas that nobody noted is unknown', () => {
+    const storage = openStorage({ file: withoutLookups(), trustWithoutWitness: true });
+    assert.equal(storage.batches.get(1)?.gasUsed, undefined);
+    assert.deepEqual(storage.lookups.before(accountKey(1), 100, 9), [5, 3, 1]);
+    assert.deepEqual(storage.lookups.before(accountKey(3), 100, 9), [2]);
+    for (const _ of storage.lookups.flush());
+    assert.equal(storage.lookups.unwrittenCount, 0);
+    storage.close();
+  });
+
+  for (const [table, sql] of [
+    ['batches', 'UPDATE batches SET time = 2'],
+    ['chunks', 'UPDATE chunks SET first_transfer = 2 WHERE position = 0'],
+    ['withdrawals', "UPDATE withdrawals SET withdrawals = x'00'"],
+    ['leaf_changes', "UPDATE leaf_changes SET accounts = x'00'"],
+    ['leaf_pages', "INSERT INTO leaf_pages VALUES (1, 1, x'00', 0)"],
+    ['priority', 'UPDATE priority SET deadline = 2'],
+  ] as const) {
+    it(`is refused as it is when a row of ${table} of the version before lookups is not as it was written`, () => {
+      const refused = { code: 'DATABASE_DAMAGED', message: new RegExp(`a row of ${table} `) };
+      assert.throws(() => openStorage({ file: withoutLookups(sql), trustWithoutWitness: true }), refused);
+    });
+  }
 
   it('is refused as damaged once a place, an outcome or a withdrawal is lost', () => {
     for (const [sql, columns, problem] of [

@@ -6,7 +6,7 @@ import type { PaymentReference } from '../../../storage/index.ts';
 import type { Person } from '../rollup/person.ts';
 
 /** The bytes of a text. */
-export const utf8 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
+const utf8 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 /** As JSON has them. */
 export const hexOf = (text: string): string => `0x${Buffer.from(text).toString('hex')}`;
 
