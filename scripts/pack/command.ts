@@ -3,9 +3,10 @@
  * reads at run time where it looks for it here. Our own packages are inside, so that one tarball is the whole command.
  */
 
-import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, globSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { build, type Rolldown } from 'tsdown';
+import { ensureExplorer } from '../explorer/build.ts';
 import { importedPackages } from './imports.ts';
 import { commandManifest, type Manifest, type Platform } from './manifest.ts';
 import { writeManifest } from './tarball.ts';
@@ -20,9 +21,6 @@ const PROGRAM = /new URL\('(\.{1,2}\/[^']+)\.ts', import\.meta\.url\)/g;
 /** Contracts of test/ that a devnet deploys too. */
 const TEST_CONTRACTS = ['mocks/TestToken.sol/TestToken.json'];
 const ARTIFACTS = 'build/contracts/artifacts';
-
-/** What a checkout builds besides, if it is there: read at run time where it lies here. */
-const BUILT_FOLDERS = ['build/explorer', 'build/devnet'];
 
 /** Sources of programs that threads and child processes run, by what names them. */
 function programs(): string[] {
@@ -92,7 +90,8 @@ export async function buildCommand(staging: string, platforms: readonly Platform
     logLevel: 'warn',
   });
   copyContracts(folder);
-  for (const path of ['circuits', ...BUILT_FOLDERS]) if (existsSync(path)) copy(path, folder);
+  await ensureExplorer();
+  for (const path of ['circuits', 'build/explorer']) copy(path, folder);
   for (const path of ['LICENSE', 'SECURITY.md']) copy(path, folder);
   cpSync('cli/README.md', join(folder, 'README.md'));
   const imported = importedPackages(folder, '**/*.js');

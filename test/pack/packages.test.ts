@@ -8,11 +8,29 @@ import { LIBRARIES } from '../../scripts/pack/library.ts';
 import type { Manifest } from '../../scripts/pack/manifest.ts';
 import type { Tarball } from '../../scripts/pack/tarball.ts';
 import { itNative } from '../support/native.ts';
+import { callL1, type InstalledDevnet, startInstalledDevnet } from '../support/pack/devnet.ts';
 import { Machine } from '../support/pack/machine.ts';
 import { codeBlocksOf, librariesOf, packAll, stagedFolder, toolPath } from '../support/pack/packages.ts';
 
 /** What a page may weigh that derives a key, signs, sends and reads. */
 const MAX_PAGE_BYTES = 150_000;
+
+/** What the programs of test/pack/fixtures write. */
+interface Paid {
+  readonly ids: readonly string[];
+  readonly status: string;
+}
+interface Journey {
+  readonly statuses: readonly string[];
+  readonly gained: string;
+  readonly paid: readonly (readonly [kind: string, symbol: string, amount: string])[];
+  readonly entries: number;
+}
+interface Left {
+  readonly state: string;
+  readonly exodusAt?: number;
+  readonly paid: readonly { readonly token: { readonly symbol: string }; readonly amount: string }[];
+}
 
 describe('the packages that are published', function () {
   this.timeout(600_000);
@@ -198,6 +216,59 @@ describe('the packages that are published', function () {
       assert.equal(code, 0, stderr);
       assert.match(stdout, /0x[0-9a-fA-F]{40}/);
       assert.ok(existsSync(join(folder, 'key.json')));
+    });
+
+    describe('runs a devnet, on which a user', () => {
+      let devnet: InstalledDevnet;
+      before(async () => {
+        for (const name of ['pays', 'journey', 'leaves']) {
+          writeFileSync(join(folder, `${name}.mjs`), readFileSync(`test/pack/fixtures/${name}.mjs`));
+        }
+        devnet = await startInstalledDevnet(machine, folder);
+      });
+      after(() => devnet?.stop());
+
+      it('sees the explorer', async () => {
+        const { explorerUrl } = devnet.place;
+        assert.ok(explorerUrl !== null);
+        const page = await fetch(explorerUrl);
+        assert.equal(page.status, 200);
+        assert.match(await page.text(), /<script type="module"/);
+      });
+
+      it('pays 500 times from two processes at once, deposits, withdraws, is paid on L1, and forces an exit', async () => {
+        const [one, two, journey] = await Promise.all([
+          devnet.ask<Paid>('pays.mjs', '250'),
+          devnet.ask<Paid>('pays.mjs', '250'),
+          devnet.ask<Journey>('journey.mjs'),
+        ]);
+        assert.equal(new Set([...one.ids, ...two.ids]).size, 500);
+        assert.deepEqual([one.status, two.status], ['final', 'final']);
+        assert.deepEqual(journey.statuses, ['final', 'final', 'final']);
+        assert.equal(journey.gained, String(10n ** 18n), 'what was deposited, and not more');
+        assert.ok(
+          journey.paid.some(
+            ([kind, symbol, amount]) => kind === 'withdrawal' && symbol === 'ETH' && amount === String(3n * 10n ** 17n),
+          ),
+        );
+        assert.ok(
+          journey.paid.some(([, symbol]) => symbol === 'DUSD'),
+          'the account whose exit was forced',
+        );
+        assert.ok(journey.entries >= 2, `${journey.entries} entries in the history`);
+      });
+
+      it('leaves with L1 alone when the server is gone', async () => {
+        devnet.freeze();
+        const asked = await devnet.ask<Left>('leaves.mjs');
+        assert.equal(asked.state, 'requested');
+        await callL1(devnet.place.l1Url, 'evm_increaseTime', asked.exodusAt! - Math.floor(Date.now() / 1000) + 60);
+        await callL1(devnet.place.l1Url, 'evm_mine');
+        const left = await devnet.ask<Left>('leaves.mjs');
+        assert.equal(left.state, 'paid');
+        assert.deepEqual([...new Set(left.paid.map(({ token }) => token.symbol))].sort(), ['DUSD', 'ETH']);
+        assert.ok(left.paid.every(({ amount }) => BigInt(amount) > 0n));
+      });
     });
 
     it('weighs no more than a download should', () => {

@@ -22,7 +22,7 @@ export class Machine {
   constructor() {
     this.makeFolder('home');
     // The Node that runs the tests, without the tools that lie beside it.
-    const node = `#!/bin/sh\nexec '${process.execPath}' "$@"\n`;
+    const node = `#!/bin/sh\nexec '${process.execPath}' "$@"\n`; // exec: signals reach it
     writeFileSync(join(this.makeFolder('bin'), 'node'), node, { mode: 0o755 });
   }
 
