@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import { type LocalChain, startAnvil } from '../../cli/devnet/anvil.ts';
 import { LIBRARIES } from '../../scripts/pack/library.ts';
 import type { Manifest } from '../../scripts/pack/manifest.ts';
 import type { Tarball } from '../../scripts/pack/tarball.ts';
@@ -220,13 +221,18 @@ describe('the packages that are published', function () {
 
     describe('runs a devnet, on which a user', () => {
       let devnet: InstalledDevnet;
+      /** L1, once the devnet is gone. */
+      let l1: LocalChain | undefined;
       before(async () => {
-        for (const name of ['pays', 'journey', 'leaves']) {
+        for (const name of ['pays', 'journey', 'posts', 'leaves']) {
           writeFileSync(join(folder, `${name}.mjs`), readFileSync(`test/pack/fixtures/${name}.mjs`));
         }
         devnet = await startInstalledDevnet(machine, folder);
       });
-      after(() => devnet?.stop());
+      after(async () => {
+        await devnet?.stop();
+        await l1?.stop();
+      });
 
       it('sees the explorer', async () => {
         const { explorerUrl } = devnet.place;
@@ -258,13 +264,15 @@ describe('the packages that are published', function () {
         assert.ok(journey.entries >= 2, `${journey.entries} entries in the history`);
       });
 
-      it('leaves with L1 alone when the server is gone', async () => {
-        devnet.freeze();
-        const asked = await devnet.ask<Left>('leaves.mjs');
+      it('leaves with L1 alone when the server is gone, though a batch still waits there to become final', async () => {
+        await devnet.ask('posts.mjs');
+        assert.equal(await devnet.stop(), 0);
+        l1 = await startAnvil({ stateFile: devnet.l1State });
+        const asked = await devnet.ask<Left>('leaves.mjs', l1.url);
         assert.equal(asked.state, 'requested');
-        await callL1(devnet.place.l1Url, 'evm_increaseTime', asked.exodusAt! - Math.floor(Date.now() / 1000) + 60);
-        await callL1(devnet.place.l1Url, 'evm_mine');
-        const left = await devnet.ask<Left>('leaves.mjs');
+        await callL1(l1.url, 'evm_increaseTime', asked.exodusAt! - Math.floor(Date.now() / 1000) + 60);
+        await callL1(l1.url, 'evm_mine');
+        const left = await devnet.ask<Left>('leaves.mjs', l1.url);
         assert.equal(left.state, 'paid');
         assert.deepEqual([...new Set(left.paid.map(({ token }) => token.symbol))].sort(), ['DUSD', 'ETH']);
         assert.ok(left.paid.every(({ amount }) => BigInt(amount) > 0n));

@@ -1,5 +1,6 @@
 /** The devnet of an installed package: `npx quittance devnet`, stopped and left alone as a test wants. */
 
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Ended, Machine } from './machine.ts';
 
@@ -16,10 +17,10 @@ export interface DevnetPlace {
 export interface InstalledDevnet {
   readonly place: DevnetPlace;
   /** Runs a program of the user with the place as its first parameter, and parses the line that it writes. */
-  ask<T>(program: string, ...parameters: string[]): Promise<T>;
-  /** The sequencer does nothing any more, as if it had died; L1 goes on. */
-  freeze(): void;
+  ask<T>(program: string, parameter?: string): Promise<T>;
+  /** Ends it as SIGTERM does, and gives its exit code. Its L1 can be started again with what `l1State` holds. */
   stop(): Promise<number | null>;
+  readonly l1State: string;
 }
 
 /** A call to the local L1. */
@@ -37,7 +38,9 @@ function requireDone(program: string, { code, stdout, stderr }: Ended): string {
 
 /** Starts it on free ports and waits for its first line. @throws Error with what it said when it ends before. */
 export async function startInstalledDevnet(machine: Machine, folder: string): Promise<InstalledDevnet> {
-  const parameters = ['node_modules/.bin/quittance', 'devnet', '--port', '0', '--l1-port', '0', '--json'];
+  const state = join(folder, 'state');
+  const free = ['--port', '0', '--l1-port', '0'];
+  const parameters = ['node_modules/.bin/quittance', 'devnet', ...free, '--state', state, '--json'];
   const child = machine.start('node', parameters, folder);
   let said = '';
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
@@ -51,15 +54,14 @@ export async function startInstalledDevnet(machine: Machine, folder: string): Pr
   const place = JSON.parse(line) as DevnetPlace;
   return {
     place,
-    ask: async <T>(program: string, ...more: string[]) => {
-      const result = await machine.run('node', [program, line, ...more], folder);
+    ask: async <T>(program: string, parameter = '') => {
+      const result = await machine.run('node', [program, line, parameter], folder);
       return JSON.parse(requireDone(program, result)) as T;
     },
-    freeze: () => void child.kill('SIGSTOP'),
-    async stop() {
-      child.kill('SIGCONT');
+    stop() {
       child.kill('SIGTERM');
       return ended;
     },
+    l1State: join(state, 'l1.json'),
   };
 }

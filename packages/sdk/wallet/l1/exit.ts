@@ -6,6 +6,7 @@ import type { Connection } from '../connection.ts';
 import type { ExitFromL1, ExitOptions, ExitProgress, PaidOut } from '../types.ts';
 import { type Paying, payUnpaid, readUnpaid } from './claim.ts';
 import { readExodus } from './exodus.ts';
+import { finalizeWaiting } from './finalize.ts';
 import { requestExit } from './force-exit.ts';
 import { type Payee, payeeOf, paying } from './payee.ts';
 import { accountsIn, type RebuiltAccount, rebuild } from './rebuild.ts';
@@ -144,6 +145,10 @@ export async function exitFromL1(connection: Connection, context: Paying, option
 
   const exodus = await readExodus(l1, rebuilt.header, connection.owner.signer.address);
   if (exodus.state === 'later') requireMayRequest(connection, payee, options, exodus.dueAt);
+  // Once more with what became final just now, which may be what was asked for.
+  if (exodus.state === 'due' && (await finalizeWaiting(l1, sender, signal)) > 0) {
+    return exitFromL1(connection, context, options);
+  }
   progress('claiming', 0, 1);
   const unpaid = await readUnpaid(l1, rebuilt, payee.owner);
   const claimed = await payUnpaid(context, unpaid, payee, { ...options, moves: exodus.state !== 'later' });
