@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RollupError } from '@quittance/protocol';
+import { ERRORS, RollupError } from '@quittance/protocol';
 import { flagOf } from '../config/setting.ts';
 import { PROGRAM } from '../paths.ts';
 import type { Context } from '../process/command.ts';
@@ -41,14 +41,26 @@ function launch(files: RunningFiles, flags: readonly string[]): ChildProcess {
   }
 }
 
-/** What it says of itself once it is up. @throws RollupError CANCELLED with its last words when it ended instead. */
+/** Why it ended: the error in its last line, as `--json` writes it, else all that it said. */
+function reasonIn(log: string): Error {
+  const last = log.trim().split('\n').at(-1) ?? '';
+  try {
+    const { error } = JSON.parse(last) as { error: { code: string; message: string } };
+    if (error.code === 'USAGE') return new UsageError(error.message);
+    if (error.code in ERRORS) return new RollupError(error.code as 'TIMEOUT', error.message, {} as never);
+  } catch {
+    // it was killed, or is no longer what we know
+  }
+  return new Error(`the devnet ended before it was up:\n${log.trim().slice(-SHOWN_CHARACTERS)}`);
+}
+
+/** What it says of itself once it is up. @throws its own error when it ended instead. */
 async function untilUp(child: ChildProcess, files: RunningFiles, signal: AbortSignal): Promise<DevnetInfo> {
   for (;;) {
     const [line, rest] = readFileSync(files.stdout, 'utf8').split('\n', 2);
     if (rest !== undefined) return JSON.parse(line!) as DevnetInfo;
     if (child.exitCode !== null || child.signalCode !== null) {
-      const said = readFileSync(files.log, 'utf8').trim().slice(-SHOWN_CHARACTERS);
-      throw new RollupError('CANCELLED', `the devnet ended before it was up:\n${said}`, { code: child.exitCode });
+      throw reasonIn(readFileSync(files.log, 'utf8'));
     }
     await sleep(POLL_MS, undefined, { signal });
   }

@@ -1,11 +1,12 @@
 /** `quittance devnet`: one for all that a person does with it, and short ones for the ways in which it ends. */
 
 import { strict as assert } from 'node:assert';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@quittance/sdk';
+import { describeNative } from '../support/native.ts';
 import { type CliResult, runCli, spawnCli } from '../support/process/cli.ts';
 import { answers, type DevnetProcess, FREE_PORTS, startDevnet } from '../support/process/devnet.ts';
 import { until } from '../support/until.ts';
@@ -162,6 +163,50 @@ describe('quittance devnet', function () {
       assert.match(stderr, message);
     });
   }
+
+  it('says that none runs in the background, and ends no process that is not a devnet', async () => {
+    const folder = join(home, '.quittance', 'devnet');
+    const none = await run('devnet', 'stop');
+    assert.equal(none.code, 1, none.stderr);
+    assert.match(none.stderr, /NOT_FOUND: no devnet runs in the background \(\S+running\.json\)/);
+    mkdirSync(folder, { recursive: true });
+    const note = (content: string) => writeFileSync(join(folder, 'running.json'), content);
+    // This very process, which serves nothing there.
+    note(JSON.stringify({ pid: process.pid, rpcUrl: 'http://127.0.0.1:1' }));
+    const foreign = await run('devnet', 'stop');
+    assert.equal(foreign.code, 1, foreign.stderr);
+    assert.match(
+      foreign.stderr,
+      new RegExp(`process ${process.pid} does not answer as the devnet at http://127.0.0.1:1`),
+    );
+    note('{}');
+    const broken = await run('devnet', 'stop');
+    assert.equal(broken.code, 2, broken.stderr);
+    assert.match(broken.stderr, /running\.json names no process: remove it/);
+  });
+
+  it('says why it did not come up in the background, as it would in the foreground', async () => {
+    const state = join(home, 'broken');
+    mkdirSync(state);
+    writeFileSync(join(state, 'devnet.json'), 'no JSON');
+    const { code, stderr } = await run('devnet', ...FREE_PORTS, '--detach', '--state', state);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /USAGE: .*devnet\.json cannot be read: it is no devnet’s\. Give --state another folder/);
+    assert.match((await run('devnet', 'stop', '--state', state)).stderr, /no devnet runs/);
+  });
+
+  describeNative('in mode zk', () => {
+    it('accepts payments while the proving key is made, and proves them', async () => {
+      const devnet = await startDevnet(['--mode', 'zk']);
+      const { configs, accounts, challengePeriodSeconds } = devnet.info;
+      assert.equal(challengePeriodSeconds, null);
+      const pay = ['wallet', 'send', '--config', configs.accounts[0]!, '--to', accounts[1]!.receiver, '--amount', '1'];
+      const { code, stderr } = await run(...pay, '--wait', 'final');
+      devnet.child.kill('SIGINT');
+      assert.equal(code, 0, `${stderr}${devnet.said()}`);
+      assert.equal(await devnet.ended, 0, devnet.said());
+    });
+  });
 
   it('runs in the background, keeps its state, and goes on from it', async () => {
     const state = join(home, 'kept');
