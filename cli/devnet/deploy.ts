@@ -46,12 +46,13 @@ async function addToken(
 /** Parameters of the deployment beside shape and key, by their names in the Ignition module. */
 export type DeploymentOverrides = Readonly<Record<string, string | number | bigint | boolean>>;
 
-/** Deploys everything. The development key is accepted because the chain is local. */
+/** Deploys everything. The development key is accepted because the chain is local. @throws the signal's reason. */
 export async function deployLocally(
   provider: JsonRpcProvider,
   { slotsPerChunk, maxChunks }: Profile,
   verifyingKey: VerifyingKey,
   overrides: DeploymentOverrides = {},
+  signal?: AbortSignal,
 ): Promise<DeployedRollup> {
   const deployer = new Wallet(l1Wallet(DEPLOYER_POSITION).privateKey);
   const { rollup: contract } = await runIgnition({
@@ -69,6 +70,7 @@ export async function deployLocally(
     record: undefined,
     confirmations: 1,
     pollMs: POLL_MS,
+    ...(signal === undefined ? {} : { signal }),
   });
   const reader = createRollupReader({ provider, chainId: LOCAL_CHAIN_ID, contract });
   const genesis = await reader.findBatch(0, 0, (await reader.head()).number);

@@ -71,7 +71,7 @@ async function stand(
     return folder.deployed;
   }
   context.output.say('deploying the contracts');
-  const deployed = await layFoundations(provider, values);
+  const deployed = await layFoundations(provider, values, context.signal);
   folder.note(deployed);
   return deployed;
 }

@@ -44,14 +44,16 @@ async function firstDeposits(deployed: DeployedRollup, accounts: readonly Devnet
 }
 
 /** Deploys everything and deposits for everyone. The verifying key comes with this version: no circuit is compiled for it. */
-export async function layFoundations(provider: JsonRpcProvider, values: DevnetValues): Promise<DeployedRollup> {
+export async function layFoundations(
+  provider: JsonRpcProvider,
+  values: DevnetValues,
+  signal: AbortSignal,
+): Promise<DeployedRollup> {
   const { producer, funder, adversary } = DEVNET_POSITIONS;
   const key = shippedKey(values.profile);
   if (key === undefined) throw new UsageError(`there is no development key of profile ${values.profile}`);
-  const deployed = await deployLocally(provider, PROFILES[values.profile], decodeVerifyingKey(key), {
-    ...overridesOf(values),
-    producer: l1Wallet(producer).address,
-  });
+  const overrides = { ...overridesOf(values), producer: l1Wallet(producer).address };
+  const deployed = await deployLocally(provider, PROFILES[values.profile], decodeVerifyingKey(key), overrides, signal);
   const signer = localSigner(provider, funder);
   const place = { provider, deployed };
   const accounts = await userAccounts(deployed.contract);

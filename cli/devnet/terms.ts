@@ -9,7 +9,7 @@ export const PATIENCE_SECONDS = 60;
 
 /** Seconds; on a public chain hours and days. Whoever practises has time to look around. The owner's delay lets the liar in. */
 const PERIODS = {
-  optimistic: { challengePeriod: 20, answerWindow: 15, stepWindow: 15 },
+  optimistic: { challengePeriod: 10, answerWindow: 15, stepWindow: 15 },
   lie: { challengePeriod: 2 * PATIENCE_SECONDS, answerWindow: 60, stepWindow: 60, ownerDelay: 1 },
   // So long that only proofs make a batch final.
   hybrid: { challengePeriod: 3_600, answerWindow: 60, stepWindow: 60 },

@@ -12,7 +12,7 @@ import { answers, type DevnetProcess, FREE_PORTS, startDevnet } from '../support
 import { until } from '../support/until.ts';
 
 const ETHER = 10n ** 18n;
-/** A payment, and a withdrawal that is final after a challenge period of 20 s. */
+/** A payment, and a withdrawal that is final after a challenge period of 10 s. */
 const TIMEOUT_MS = 180_000;
 
 /** A free port now; taken as long as `close` was not called. */
