@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { isSignedKind, PROFILES } from '@quittance/protocol';
 import { type Intent, operationOf, type SignedTransfer } from '@quittance/sdk';
+import type { HistoryEvent } from '../../sequencer/history.ts';
 import type { SequencerMode } from '../../sequencer/index.ts';
 import { createRandom } from '../support/property/random.ts';
 import { createPerson, type Person } from '../support/rollup/person.ts';
@@ -200,11 +201,16 @@ async function play(seed: string, mode: SequencerMode) {
     await settle();
     const { chain, sequencer } = harness;
     const replayed = replaySubmissions(chain.submissions, PROFILES.quick, chain);
+    const histories = [...replayed.state.accounts()].map(([index, account]) => ({
+      ...{ index, account },
+      events: sequencer.queries.history.from([index], 1, 10_000),
+    }));
     const statuses = [...acknowledged].map(([id, signed]) => ({ signed, view: sequencer.queries.transfer(id)! }));
     return {
       chain,
       replayed,
       statuses,
+      histories: histories.filter(({ account }) => account.owner !== harness.operator.owner),
       refusals,
       final: sequencer.queries.proof(0, 'finalized'),
       crashed: control.hasCrashed,
@@ -212,6 +218,13 @@ async function play(seed: string, mode: SequencerMode) {
   } finally {
     await harness.close();
   }
+}
+
+/** What an entry of its history does to the balance of an account, fees that it earns aside. */
+function effectOn(index: number, event: HistoryEvent): bigint {
+  if (event.type === 'priority') return event.kind === 'deposit' ? event.amount! : -event.amount!;
+  const received = event.to?.index === index ? event.amount : 0n;
+  return event.from.index === index ? received - event.amount - event.fee : received;
 }
 
 describe('Sequencer: random histories with crashes', () => {
@@ -222,7 +235,7 @@ describe('Sequencer: random histories with crashes', () => {
     ...seeds.slice(0, 4).flatMap((seed) => [[seed, 'optimistic'] as const, [seed, 'hybrid'] as const]),
   ]) {
     it(`gives every acknowledged transfer one end and L1 the same state (${mode}, QUITTANCE_TEST_SEED="${seed}")`, async () => {
-      const { chain, replayed, statuses, final, crashed } = await play(seed, mode);
+      const { chain, replayed, statuses, histories, final, crashed } = await play(seed, mode);
       assert.equal(crashed, true);
       assert.equal(replayed.state.root, final.stateRoot);
       // Each final transfer is one record on L1, exactly as it was signed; nothing else that is signed is there.
@@ -238,6 +251,14 @@ describe('Sequencer: random histories with crashes', () => {
         const { batch, chunk, slot } = view.placement!;
         const record = replayed.records[batch - 1]![chunk]![slot]!;
         assert.deepEqual(record.fields, operationOf(signed, view.operation.fields.to).fields);
+      }
+      // The history of an account adds up to what it holds, however often it was sealed anew.
+      assert.ok(histories.length > 0);
+      for (const { index, account, events } of histories) {
+        const executed = events.filter(({ status }) => status !== 'dropped');
+        assert.ok(executed.every(({ status }) => status === 'final'));
+        const sum = executed.reduce((total, event) => total + effectOn(index, event), 0n);
+        assert.equal(sum, account.balance, `account ${index}`);
       }
       // What came in is in accounts or went out.
       for (const [tokenId, sum] of chain.deposited) {
