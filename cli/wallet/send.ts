@@ -1,11 +1,19 @@
 /** `quittance wallet send` and `quittance wallet withdraw`: signed transfers to the sequencer; `move` is one too. */
 
-import { formatReceiver, type TokenInfo, type TransferHandle, type TransferRequest, type Wallet } from '@quittance/sdk';
+import {
+  formatReceiver,
+  roundAmount,
+  type TokenInfo,
+  type TransferHandle,
+  type TransferRequest,
+  type Wallet,
+} from '@quittance/sdk';
 import type { Wallet as L1Wallet } from 'ethers';
 import * as parse from '../config/parse.ts';
 import { optional, required, type Values, withDefault } from '../config/setting.ts';
 import { rpcUrl } from '../config/settings.ts';
 import { type Context, defineCommand } from '../process/command.ts';
+import { UsageError } from '../process/errors.ts';
 import { withWallet } from './open.ts';
 import { parseReceiver } from './receiver.ts';
 import { WALLET_SETTINGS } from './session.ts';
@@ -45,12 +53,23 @@ export interface Kind {
   readonly send: (wallet: Wallet, terms: Terms, token: TokenInfo, keystore: L1Wallet) => Promise<TransferHandle>;
 }
 
+/** @throws UsageError for an amount that no record can state, with those next to it. */
+function requireStatable(amount: bigint, token: TokenInfo): void {
+  const [below, above] = [roundAmount(amount, 'down'), roundAmount(amount, 'up')];
+  if (below === above) return;
+  const [less, more] = [below, above].map((units) => amountOf(units, token));
+  throw new UsageError(
+    `a transfer cannot state ${amountOf(amount, token)} ${token.symbol}: the amounts next to it are ${less} and ${more}`,
+  );
+}
+
 /** Sends a transfer of the settings, and waits as long as was asked for. */
 export async function runTransfer(context: Context, values: TransferValues, { name, send }: Kind): Promise<void> {
   const { output, signal } = context;
   await withWallet(context, values, async (wallet, keystore) => {
     const coin = await wallet.token(refOf(values.token));
     const amount = unitsOf(values.amount, coin, values.baseUnits);
+    requireStatable(amount, coin);
     const fee = values.fee === undefined ? {} : { fee: unitsOf(values.fee, coin, values.baseUnits) };
     const terms = { amount, token: coin.tokenId, validForSeconds: values.validFor, signal, ...fee };
     const sent = await send(wallet, terms, coin, keystore);

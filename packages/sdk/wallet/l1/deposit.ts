@@ -2,9 +2,10 @@
 
 import { translateChainError } from '@quittance/chain';
 import { addressText, BALANCE_BITS, ETH_TOKEN_ID, isRollupError, RollupError, requireBits } from '@quittance/protocol';
-import { Contract, Interface } from 'ethers';
+import { Contract, formatUnits, Interface } from 'ethers';
 import type { Connection } from '../connection.ts';
 import { parseReceiver } from '../receiver.ts';
+import { ETH } from '../tokens.ts';
 import type { DepositRequest, PriorityHandle, TokenInfo } from '../types.ts';
 import { ERC20_ABI, type L1 } from './open.ts';
 import { requestedBy } from './requested.ts';
@@ -40,18 +41,19 @@ async function askToken(l1: L1, { address }: TokenInfo, name: string, ...args: u
 
 /** @throws RollupError INSUFFICIENT_FUNDS before any transaction. */
 async function requireFunds(l1: L1, account: string, token: TokenInfo, amount: bigint, value: bigint): Promise<void> {
-  const refuse = (balance: bigint, needed: bigint, symbol: string): never => {
-    const message = `${account} has ${balance} base units of ${symbol} on L1 and needs ${needed}: fund it first`;
+  const refuse = (balance: bigint, needed: bigint, { symbol, decimals }: TokenInfo): never => {
+    const [has, needs] = [balance, needed].map((units) => formatUnits(units, decimals));
+    const message = `${account} has ${has} ${symbol} on L1 and needs ${needs}: fund it first`;
     throw new RollupError('INSUFFICIENT_FUNDS', message, { account, balance, needed });
   };
   if (token.tokenId !== ETH_TOKEN_ID) {
     const balance = await askToken(l1, token, 'balanceOf', account);
-    if (balance < amount) refuse(balance, amount, token.symbol);
+    if (balance < amount) refuse(balance, amount, token);
   }
   const balance = await l1.provider.getBalance(account).catch((error: unknown) => {
     throw translateChainError('reading the balance', error);
   });
-  if (balance < value) refuse(balance, value, 'ETH');
+  if (balance < value) refuse(balance, value, ETH);
 }
 
 function unsuitable({ address }: TokenInfo, reason: string, cause?: unknown): RollupError<'TOKEN_UNSUITABLE'> {
