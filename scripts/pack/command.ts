@@ -51,7 +51,8 @@ function versionsOf(root: Manifest): Record<string, string> {
 
 function copy(path: string, folder: string): void {
   mkdirSync(dirname(join(folder, path)), { recursive: true });
-  cpSync(path, join(folder, path), { recursive: true });
+  // Our own notes of what was built from what are no part of it.
+  cpSync(path, join(folder, path), { recursive: true, filter: (source) => !source.endsWith('/.stamp') });
 }
 
 /** Contracts that can be deployed, and what explorers of L1 verify their sources with. @throws Error when none is built. */

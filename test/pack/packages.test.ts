@@ -286,7 +286,8 @@ describe('the packages that are published', function () {
 
     it('weighs no more than a download should', () => {
       const { bytes } = command();
-      assert.ok(bytes < 6_000_000, `${bytes} bytes`);
+      // Half of it is the setup of blobs, once for the explorer's page and once for its worker.
+      assert.ok(bytes < 8_000_000, `${bytes} bytes`);
       assert.ok(statSync(command().path).size === bytes);
     });
   });

@@ -283,6 +283,10 @@ function compileChanged(name: string, source: string, changes: Hints, flags: rea
   });
   if (run.status !== 0) throw new Error(`circom refuses the changed ${name}:\n${run.stdout}${run.stderr}`);
   // Another process may have been faster; what it made is the same.
-  if (existsSync(folder)) rmSync(temporary, { recursive: true, force: true });
-  else renameSync(temporary, folder);
+  try {
+    renameSync(temporary, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error;
+    rmSync(temporary, { recursive: true, force: true });
+  }
 }

@@ -37,11 +37,15 @@ function requireDone(program: string, { code, stdout, stderr }: Ended): string {
 }
 
 /** Starts it on free ports and waits for its first line. @throws Error with what it said when it ends before. */
-export async function startInstalledDevnet(machine: Machine, folder: string): Promise<InstalledDevnet> {
+export async function startInstalledDevnet(
+  machine: Machine,
+  folder: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<InstalledDevnet> {
   const state = join(folder, 'state');
   const free = ['--port', '0', '--l1-port', '0'];
   const parameters = ['node_modules/.bin/quittance', 'devnet', ...free, '--state', state, '--json'];
-  const child = machine.start('node', parameters, folder);
+  const child = machine.start('node', parameters, folder, environment);
   let said = '';
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     said += text;

@@ -74,8 +74,17 @@ export class Machine {
   }
 
   /** Starts a program that goes on. */
-  start(program: string, parameters: readonly string[], cwd: string): ChildProcess {
-    return spawn(program, parameters, { cwd, env: this.environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  start(
+    program: string,
+    parameters: readonly string[],
+    cwd: string,
+    environment: Readonly<Record<string, string>>,
+  ): ChildProcess {
+    return spawn(program, parameters, {
+      cwd,
+      env: { ...this.environment, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
   }
 
   remove(): void {
