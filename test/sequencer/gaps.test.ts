@@ -1,6 +1,8 @@
 import { strict as assert } from 'node:assert';
 import { RollupError } from '@quittance/protocol';
+import { systemClock } from '../../runtime/index.ts';
 import type { GapLimits } from '../../sequencer/config.ts';
+import { startApi } from '../../sequencer/index.ts';
 import { createGaps } from '../../sequencer/mempool/gaps.ts';
 import { type Checked, Job } from '../../sequencer/mempool/job.ts';
 import type { Submission } from '../../sequencer/mempool/request.ts';
@@ -9,6 +11,7 @@ import { createManualClock } from '../support/manual-clock.ts';
 import { createRandom } from '../support/property/random.ts';
 import { requestOf } from '../support/sequencer/harness.ts';
 import { alice, bob, createPayerHarness, type PayerHarness } from '../support/sequencer/payer.ts';
+import { rpc, transferJson } from '../support/sequencer/rpc.ts';
 
 const LIMITS: GapLimits = { waitMs: 2_000, perAccount: 3, total: 5 };
 
@@ -211,8 +214,23 @@ describe('Sequencer: transfers of one account in any order', () => {
     assert.equal(codeOf(await waitFor(waits)), 'NONCE_GAP');
   });
 
+  it('are all accepted over HTTP, sent at once and last ones first', async () => {
+    const api = await startApi({ sequencer: harness.sequencer, clock: systemClock });
+    try {
+      const next = harness.sequencer.queries.account(harness.from, 'latest')!.nonce;
+      const transfers = Array.from({ length: COUNT }, (_, back) =>
+        transferJson(harness.sign(alice, harness.payment(next + COUNT - 1 - back))),
+      );
+      const answers = await Promise.all(transfers.map((transfer) => rpc(api.url, 'rollup_sendTransfer', { transfer })));
+      for (const { body } of answers) assert.equal(body.error, undefined, JSON.stringify(body));
+    } finally {
+      await api.stop();
+    }
+  });
+
   it('are refused when the sequencer stops', async () => {
-    const waits = harness.sequencer.submitAll([request(COUNT + 4)]);
+    const { nonce } = harness.sequencer.queries.account(harness.from, 'latest')!;
+    const waits = harness.sequencer.submitAll([request(nonce + 2)]);
     // It came later, and is answered: the other one waits.
     await harness.sequencer.submitAll([answering(1)]);
     await harness.sequencer.stop();
