@@ -37,10 +37,12 @@ function addOptions(commander: Commander, settings: Settings): void {
     const text = presence.required || presence.fallback === false ? '' : valueText(setting, presence.fallback);
     const fallback = text === '' ? '' : `; default ${text}`;
     const must = presence.required ? ', required' : '';
+    const { choices } = setting.parse;
+    const words = choices === undefined ? '' : `; one of ${choices.join(', ')}`;
     commander.addOption(
       new Option(
         placeholder === undefined ? flagOf(key) : `${flagOf(key)} ${placeholder}`,
-        `${help} (${environmentNameOf(name)}${must}${fallback})`,
+        `${help} (${environmentNameOf(name)}${must}${words}${fallback})`,
       ),
     );
   }
@@ -58,6 +60,7 @@ function addCommand(commander: Commander, command: Command, invocation: Invocati
   addOptions(commander, settings);
   commander.option(CONFIG_OPTION, CONFIG_HELP);
   if (command.notes !== undefined) commander.addHelpText('after', `\n${command.notes}`);
+  commander.addHelpText('after', `\nExamples:\n${command.examples.map((line) => `  ${line}`).join('\n')}`);
   const { argument } = command;
   if (argument !== undefined) commander.argument(`[${argument}]`, settings[argument]!.help);
   commander.action(async (...given: unknown[]) => {

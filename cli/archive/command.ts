@@ -9,6 +9,7 @@ export const archive = defineCommand({
   notes:
     'A web server over the folder is a mirror for others: mirror:<url>. Whatever an archive gives is checked against ' +
     'L1 by who takes it.\nExit code 3: a blob is nowhere to be had (--once). Exit code 6: a wrong batch became final.',
+  examples: ['quittance archive --config rollup.json --folder ./blobs'],
   settings: ARCHIVE_SETTINGS,
   run: async (context, values) => (await import('./run.ts')).runArchive(context, values),
 });

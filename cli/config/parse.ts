@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { PROFILES, type ProfileName, TREE_CAPACITY } from '@quittance/protocol';
 import { getAddress } from 'ethers';
 import { UsageError } from '../process/errors.ts';
+import { didYouMean } from '../process/similar.ts';
 import type { Parse } from './setting.ts';
 
 /** Any text but the empty one. */
@@ -91,11 +92,12 @@ export const origins: Parse<readonly string[]> = (value) =>
 
 /** One of a few words. */
 export function choice<const T extends string>(...words: readonly T[]): Parse<T> {
-  return (value) => {
+  const parse = (value: string): T => {
     const found = words.find((word) => word === value);
-    if (found === undefined) throw new UsageError(`expected one of ${words.join(', ')}, got "${value}"`);
-    return found;
+    if (found !== undefined) return found;
+    throw new UsageError(`expected one of ${words.join(', ')}, got "${value}"${didYouMean(value, words)}`);
   };
+  return Object.assign(parse, { choices: words });
 }
 
 /** Name of a profile. */

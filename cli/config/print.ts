@@ -3,14 +3,23 @@
 import type { Command } from '../process/command.ts';
 import { UsageError } from '../process/errors.ts';
 import { table } from '../process/output.ts';
+import type { BlobPlace } from './blob-places.ts';
 import { resolveSetting, type Sources } from './resolve.ts';
 import { orNone, type Setting } from './setting.ts';
 import { valueText } from './text.ts';
+
+/** Whether it is a place of blobs: the one sensitive value that is more than a URL. */
+function isBlobPlace(value: unknown): value is BlobPlace {
+  return typeof value === 'object' && value !== null && 'kind' in value && 'where' in value;
+}
 
 /** What a sensitive value shows: the origin of a URL, without user, path and query, where keys stand. */
 function shown(setting: Setting<unknown>, value: unknown): string {
   if (value === undefined || setting.sensitive !== true) return valueText(setting, value);
   if (Array.isArray(value)) return value.map((item) => shown(setting, item)).join(',');
+  if (isBlobPlace(value)) {
+    return `${value.kind}:${value.kind === 'folder' ? value.where : shown(setting, value.where)}`;
+  }
   const { protocol, host, username, pathname, search } = new URL(String(value));
   const hidden = username !== '' || pathname !== '/' || search !== '';
   return `${protocol}//${host}${hidden ? '/…' : ''}`;
@@ -42,6 +51,7 @@ export function createConfigPrint(known: ReadonlyMap<string, Setting<unknown>>):
   return {
     name: 'config print',
     summary: 'all settings, their values and where each comes from',
+    examples: ['quittance config print', 'quittance config print --config rollup.json --json'],
     settings: {},
     async run({ output, sources }) {
       const settings = describeSettings(known, sources);

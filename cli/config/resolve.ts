@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { UsageError } from '../process/errors.ts';
+import { didYouMean } from '../process/similar.ts';
 import { environmentNameOf, flagOf, type Setting, type Settings } from './setting.ts';
 
 /** What a config file holds: text by name, after its shape was checked. */
@@ -57,7 +58,8 @@ export function readConfigFile(path: string, known: ReadonlySet<string>): Config
   const values = new Map<string, string>();
   for (const [key, value] of Object.entries(parsed)) {
     if (!known.has(key)) {
-      throw new UsageError(`${path} has an unknown setting "${key}"; \`quittance config print\` lists all`);
+      const meant = didYouMean(key, known);
+      throw new UsageError(`${path} has an unknown setting "${key}"${meant || '; `quittance config print` lists all'}`);
     }
     values.set(key, textOf(key, value, path));
   }
@@ -83,7 +85,10 @@ export function resolveSetting(key: string, setting: Setting<unknown>, sources: 
     [`file ${sources.file?.path}`, sources.file?.values.get(name)],
   ];
   for (const [origin, text] of candidates) {
-    if (text !== undefined) return { value: parseFrom(setting, origin, text), origin };
+    if (text === undefined) continue;
+    // A file has many keys: which one is wrong has to be said.
+    const source = origin.startsWith('file ') ? `${origin}, "${name}"` : origin;
+    return { value: parseFrom(setting, source, text), origin };
   }
   const { presence } = setting;
   if (!presence.required) {

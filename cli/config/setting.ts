@@ -1,7 +1,11 @@
 /** A setting: one name for flag, environment and config file, with its parser. */
 
 /** Text from outside → value. @throws UsageError saying what was expected. */
-export type Parse<T> = (text: string) => T;
+export interface Parse<T> {
+  (text: string): T;
+  /** The words that it takes, if it takes only some: help and completion name them. */
+  readonly choices?: readonly string[];
+}
 
 /** One setting of a command. Its key in the record of settings is its name in config files. */
 export interface Setting<T> {

@@ -7,6 +7,7 @@ const stop = defineCommand({
   name: 'devnet stop',
   summary: 'stop the devnet that runs in the background',
   notes: 'Give the same --state as it was started with, if any.',
+  examples: ['quittance devnet stop'],
   settings: STOP_SETTINGS,
   run: async (context, values) => (await import('./stop.ts')).runDevnetStop(context, values),
 });
@@ -16,12 +17,13 @@ const devnet = defineCommand({
   summary: 'a whole rollup on this machine: L1, contracts, sequencer, watcher, and ten accounts with money',
   notes:
     'Prints its addresses and keys when payments can be made, with --json as the first line of stdout. The first SIGINT, ' +
-    'SIGTERM or SIGHUP ends all of it.\n' +
-    'Examples:\n' +
-    '  quittance devnet\n' +
-    '  quittance devnet --detach --json      # in the background; quittance devnet stop ends it\n' +
-    '  quittance devnet --lie                # practise disputing\n' +
-    '  quittance devnet --state ./my-devnet  # goes on from there the next time',
+    'SIGTERM or SIGHUP ends all of it.',
+  examples: [
+    'quittance devnet',
+    'quittance devnet --detach --json      # in the background; quittance devnet stop ends it',
+    'quittance devnet --lie                # practise disputing',
+    'quittance devnet --state ./my-devnet  # goes on from there the next time',
+  ],
   settings: DEVNET_SETTINGS,
   run: async (context, values) => (await import('./run.ts')).runDevnet(context, values),
 });

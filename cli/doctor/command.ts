@@ -14,6 +14,7 @@ const MARKS = { ok: 'ok', warning: 'warn', failed: 'FAIL' } as const;
 export const doctor = defineCommand({
   name: 'doctor',
   summary: 'check Node.js, the native core, disk and builds, and L1 and its contract if given',
+  examples: ['quittance doctor', 'quittance doctor --l1-url http://127.0.0.1:8545'],
   settings: { l1Url: orNone(l1Url), chainId, contract: orNone(contract) },
   async run({ output }, values) {
     const findings: checks.Finding[] = [

@@ -28,6 +28,9 @@ export const owner: readonly Command[] = [
     name: 'owner set-producer',
     summary: 'admit or dismiss a producer',
     notes: NOTES,
+    examples: [
+      'quittance owner set-producer --config rollup.json --producer 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --admit true',
+    ],
     settings: {
       ...WALLET_SETTINGS,
       producer: required('<address>', parse.address, 'account of the producer'),
@@ -46,6 +49,7 @@ export const owner: readonly Command[] = [
     name: 'owner set-fee',
     summary: 'set the fee of deposits and exit requests, at most maxPriorityFee',
     notes: NOTES,
+    examples: ['quittance owner set-fee --config rollup.json --priority-fee 1000000000000000'],
     settings: {
       ...WALLET_SETTINGS,
       priorityFee: required('<wei>', parse.baseUnits, 'fee of a deposit or exit request'),

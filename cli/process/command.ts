@@ -20,6 +20,8 @@ export interface Command {
   readonly summary: string;
   /** Shown below the options by --help. */
   readonly notes?: string;
+  /** Whole lines as a person types them, what stands behind a # included. Shown by --help. */
+  readonly examples: readonly string[];
   readonly settings: Settings;
   /** Key of the setting that can also stand behind the name, without its flag. */
   readonly argument?: string;
@@ -31,6 +33,7 @@ export function defineCommand<S extends Readonly<Record<string, Setting<unknown>
   readonly name: string;
   readonly summary: string;
   readonly notes?: string;
+  readonly examples: readonly string[];
   readonly settings: S;
   readonly argument?: keyof S & string;
   readonly run: (context: Context, values: Values<S>) => Promise<void>;

@@ -60,6 +60,10 @@ export const rebuild = defineCommand({
   name: 'rebuild',
   summary: 'replay everything from L1 alone: state root, accounts, unclaimed withdrawals with their proofs',
   notes: 'Exit code 6: a batch on L1 breaks the rules.',
+  examples: [
+    'quittance rebuild --config rollup.json',
+    'quittance rebuild --config rollup.json --owner 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --json',
+  ],
   settings: {
     l1Url,
     chainId,

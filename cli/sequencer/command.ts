@@ -10,6 +10,7 @@ const sequencer = defineCommand({
     'Prints one line with its URL when it is ready. The first SIGINT or SIGTERM finishes work in progress; a restart ' +
     'resumes where it left off.\nWhen L1 no longer holds what it built on, it stays up and answers reads only; any other ' +
     'reason to stop ends it. docs/how-to/halt-and-recover.md lists both.',
+  examples: ['quittance sequencer --config rollup.json --database sequencer.db --mode optimistic'],
   settings: SEQUENCER_SETTINGS,
   run: async (context, values) => (await import('./run.ts')).runSequencer(context, values),
 });
@@ -20,6 +21,7 @@ const salvage = defineCommand({
   notes:
     'The sequencer must be stopped. With an L1 URL and the contract it also says which final batches are missing.\n' +
     'Exit code 6: acknowledged entries could not be saved.',
+  examples: ['quittance sequencer salvage --database sequencer.db --into salvaged.db'],
   settings: SALVAGE_SETTINGS,
   run: async (context, values) => (await import('./salvage.ts')).runSalvage(context, values),
 });

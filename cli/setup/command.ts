@@ -19,6 +19,7 @@ export const setup = defineCommand({
   notes:
     'Without --zkey it makes the INSECURE development key, for local chains. With --zkey it checks that key and imports ' +
     'it for the native prover; with --ptau too, it checks every contribution.',
+  examples: ['quittance setup --profile quick'],
   settings: SETTINGS,
   run: async (context, values) => (await import('./run.ts')).runSetup(context, values),
 });

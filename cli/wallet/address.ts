@@ -8,6 +8,7 @@ import { WALLET_SETTINGS } from './session.ts';
 export const walletAddress = defineCommand({
   name: 'wallet address',
   summary: 'print the address that others pay to: L1 owner and rollup key',
+  examples: ['quittance wallet address --config rollup.json'],
   settings: WALLET_SETTINGS,
   async run(context, values) {
     await withWallet(context, values, async ({ receiver, address: owner }) => {

@@ -25,6 +25,7 @@ export const walletBalance = defineCommand({
   name: 'wallet balance',
   summary: 'accounts of this wallet: the sequencer’s pending state, or without --rpc-url the final state from L1',
   notes: 'Accounts that the exodus has paid out are not listed.',
+  examples: ['quittance wallet balance --config rollup.json'],
   settings: { ...WALLET_SETTINGS, rpcUrl: orNone(rpcUrl), ...REPLAY_SETTINGS },
   async run(context, values) {
     await withWallet(context, values, async (wallet) => {

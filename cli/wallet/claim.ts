@@ -28,6 +28,7 @@ export const walletClaim = defineCommand({
   notes:
     'With --moves also the moves that nobody executed: at once your own, those of another --owner once L1 lets others ' +
     'claim them, 7 days after they are final at the latest.',
+  examples: ['quittance wallet claim --config rollup.json', 'quittance wallet claim --config rollup.json --moves'],
   settings: {
     ...WALLET_SETTINGS,
     fromBlock,

@@ -11,6 +11,7 @@ import { amountOf, amountText, baseUnits, refOf, token, unitsOf } from './tokens
 export const walletDeposit = defineCommand({
   name: 'wallet deposit',
   summary: 'deposit ETH or a token from L1, for the amount and the priority fee',
+  examples: ['quittance wallet deposit --config rollup.json --amount 0.5'],
   settings: {
     ...WALLET_SETTINGS,
     token,

@@ -14,6 +14,7 @@ export const walletExit = defineCommand({
   name: 'wallet exit',
   summary: 'ask L1 to pay out an account in full; the sequencer must do it by a deadline',
   notes: 'Next: `quittance wallet claim` once it is in a final batch, or `quittance wallet exodus` if none comes.',
+  examples: ['quittance wallet exit --config rollup.json --token 0'],
   settings: {
     ...WALLET_SETTINGS,
     token,

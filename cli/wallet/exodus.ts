@@ -28,6 +28,7 @@ export const walletExodus = defineCommand({
   summary: 'when requests stay overdue: open the exodus if it is due, and pay out all that an owner has',
   notes:
     'Needs L1 and the keystore, nothing else. Says when it is due if it is not: `quittance wallet exit` makes a request.',
+  examples: ['quittance wallet exodus --config rollup.json'],
   settings: {
     ...WALLET_SETTINGS,
     ...REPLAY_SETTINGS,

@@ -34,6 +34,7 @@ export const walletMove = defineCommand({
   notes:
     'The money goes to the key that this wallet has there. Until it is executed, `quittance wallet claim --moves` takes it ' +
     'to L1 instead; `quittance moves list` says where it is.',
+  examples: ['quittance wallet move --config rollup.json --amount 0.1 --destination 1'],
   settings: { ...TRANSFER_SETTINGS, destination },
   run: (context, values) =>
     runTransfer(context, values, {

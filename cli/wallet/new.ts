@@ -26,6 +26,7 @@ export const walletNew = defineCommand({
   name: 'wallet new',
   summary: 'make a new L1 account as an encrypted keystore, and with --rollup-key an independent rollup key',
   notes: 'Without --rollup-key the rollup key is derived from the L1 account, so one backup covers both.',
+  examples: ['quittance wallet new --keystore alice.json --password-file password.txt'],
   settings: {
     keystore: required('<file>', parse.text, 'keystore to write; must not exist'),
     passwordFile: required('<file>', parse.text, 'file with the password'),

@@ -11,6 +11,9 @@ export const walletRegisterToken = defineCommand({
   notes:
     'Only a token that delivers exactly what is sent can be deposited. A token whose balances change on their own is a ' +
     'risk to its holders, never to other tokens.',
+  examples: [
+    'quittance wallet register-token --config rollup.json --token-address 0x70997970C51812dc3A010C7d01b50e0d17dc79C8',
+  ],
   settings: { ...WALLET_SETTINGS, tokenAddress: required('<address>', parse.address, 'address of the token on L1') },
   async run(context, values) {
     await withSession(context, values, async (session) => {

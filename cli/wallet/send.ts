@@ -87,6 +87,9 @@ export async function runTransfer(context: Context, values: TransferValues, { na
 export const walletSend = defineCommand({
   name: 'wallet send',
   summary: 'pay somebody in the rollup, and open their account if they have none',
+  examples: [
+    'quittance wallet send --config rollup.json --to "$BOB" --amount 0.1 --reference order-4711 --wait posted',
+  ],
   settings: {
     ...TRANSFER_SETTINGS,
     to: required('<receiver>', parseReceiver, 'the receiver: what `quittance wallet address` prints for them'),
@@ -103,6 +106,7 @@ export const walletSend = defineCommand({
 export const walletWithdraw = defineCommand({
   name: 'wallet withdraw',
   summary: 'withdraw to your L1 address: this first, then `quittance wallet claim` once it is final',
+  examples: ['quittance wallet withdraw --config rollup.json --amount 0.1 --wait final'],
   settings: TRANSFER_SETTINGS,
   run: (context, values) =>
     runTransfer(context, values, { name: 'withdraw', send: (wallet, terms) => wallet.withdraw(terms) }),

@@ -9,6 +9,10 @@ const watch = defineCommand({
   notes:
     'Prints one line when everything up to the newest block has been read, then keeps watching until interrupted. A ' +
     'restart resumes where it left off.\nExit code 6: a wrong batch waits (--once), or one became final.',
+  examples: [
+    'quittance watch --config rollup.json --once',
+    'quittance watch --config rollup.json --mode challenge --database watcher.db',
+  ],
   settings: WATCH_SETTINGS,
   run: async (context, values) => (await import('./run.ts')).runWatch(context, values),
 });
@@ -16,6 +20,7 @@ const watch = defineCommand({
 const list = defineCommand({
   name: 'watch list',
   summary: 'waiting batches and open disputes with their deadlines, and what each action would cost',
+  examples: ['quittance watch list --config rollup.json'],
   settings: LOOK_SETTINGS,
   run: async (context, values) => (await import('./list.ts')).runList(context, values),
 });
@@ -24,6 +29,7 @@ const explain = defineCommand({
   name: 'watch explain',
   summary: 'why a waiting batch is wrong: the record, the rule, and the state before and after it',
   notes: 'Exit code 6: the batch is wrong.',
+  examples: ['quittance watch explain 7 --config rollup.json'],
   settings: EXPLAIN_SETTINGS,
   argument: 'batch',
   run: async (context, values) => (await import('./explain.ts')).runExplain(context, values),

@@ -51,6 +51,13 @@ describe('CLI: settings', () => {
     );
   });
 
+  it('name the key of a file that is wrong', () => {
+    assert.throws(
+      () => resolveSetting(KEY, setting, sources(undefined, undefined, 'soon')),
+      /^UsageError: file x\.json, "sealAfter": expected a duration/,
+    );
+  });
+
   it('name all three ways to give what is missing', () => {
     assert.throws(
       () => resolveSetting(KEY, required('<duration>', parse.duration, 'a duration'), sources()),
@@ -138,7 +145,8 @@ describe('CLI: config files', () => {
   });
 
   for (const [what, content, expected] of [
-    ['unknown settings', '{"prot": 80}', /unknown setting "prot"/],
+    ['unknown settings', '{"prot": 80}', /unknown setting "prot"; did you mean "port"\?/],
+    ['settings that are like none', '{"zebra": 80}', /unknown setting "zebra"; `quittance config print` lists all/],
     ['numbers that are not exact', '{"port": 1e30}', /as text/],
     ['objects', '{"port": {}}', /must be text/],
     ['lists in place of an object', '[]', /must be a JSON object/],
@@ -180,7 +188,9 @@ describe('CLI: config files', () => {
     const file = writePrivate(
       folder,
       'print.json',
-      '{"port": 81, "host": "0.0.0.0", "l1Url": "http://unused.example"}',
+      '{"port": 81, "host": "0.0.0.0", "l1Url": "http://unused.example",' +
+        ' "blobSource": ["beacon:https://beacon.example/SECRETkey", "folder:./blobs"],' +
+        ' "feeTokens": ["0:10", "7:0"], "destination": 3}',
     );
     const { code, stdout } = await runCli(['config', 'print', '--json', '--config', file], {
       environment: {
@@ -195,6 +205,10 @@ describe('CLI: config files', () => {
     assert.deepEqual(find('host'), { key: 'host', value: '0.0.0.0', origin: `file ${file}` });
     assert.deepEqual(find('json'), { key: 'json', value: 'true', origin: 'flag --json' });
     assert.equal(find('l1Url')?.value, 'https://node.example/…');
+    assert.equal(find('blobSource')?.value, 'beacon:https://beacon.example/…,folder:./blobs');
+    assert.equal(find('feeTokens')?.value, '0:10,7:0');
+    assert.equal(find('destination')?.value, '3');
+    assert.doesNotMatch(stdout, /\[object|wrong:/);
     assert.doesNotMatch(stdout, /hunter2|SECRET/);
   });
 });

@@ -23,10 +23,8 @@ export function defaultOf(setting: Setting<unknown>): string {
 }
 
 /** What is said below the options; its examples as code. */
-function notesOf({ notes = '' }: Command): string {
-  const [text = '', examples] = notes.split(/\n*Examples:\n/);
-  if (examples === undefined) return prose(text);
-  return sections(prose(text), `\`\`\`sh\n${examples.replaceAll(/^ {2}/gm, '').trim()}\n\`\`\``);
+function notesOf({ notes = '', examples }: Command): string {
+  return sections(prose(notes), `\`\`\`sh\n${examples.join('\n')}\n\`\`\``);
 }
 
 function commandSection(command: Command): string {
