@@ -15,7 +15,9 @@ import {
   writeOperation,
   writeWord,
 } from '@quittance/protocol';
-import { MAX_TRANSFERS } from './transfer.ts';
+
+/** Most transfers of one rollup_sendTransfers. */
+export const MAX_TRANSFERS = 1_000;
 
 /** Content type of JSON-RPC. */
 export const JSON_TYPE = 'application/json';

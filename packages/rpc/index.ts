@@ -8,3 +8,4 @@ export * from './reads.ts';
 export * from './reference.ts';
 export * from './summaries.ts';
 export * from './transfer.ts';
+export * from './version.ts';

@@ -1,6 +1,7 @@
 /** The one list of methods: validation, the OpenRPC description and the types of clients all come from it. */
 
 import Type from 'typebox';
+import { MAX_TRANSFERS } from './binary.ts';
 import { AccountIndex, Address, BatchNumber, Decimal, Exact, StateTagName, TokenId, TransactionId } from './common.ts';
 import { HistoryPage, MAX_HISTORY, PriorityOperationView } from './history.ts';
 import {
@@ -16,7 +17,7 @@ import {
 } from './reads.ts';
 import { ReferenceBytes } from './reference.ts';
 import { AssertionView, BatchPage, MAX_BATCHES, StatisticsView } from './summaries.ts';
-import { Acknowledged, MAX_TRANSFERS, Transfer, TransferResult } from './transfer.ts';
+import { Acknowledged, Transfer, TransferResult } from './transfer.ts';
 
 const Nothing = Exact({});
 const tag = Type.Optional(StateTagName);

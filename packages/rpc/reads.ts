@@ -148,12 +148,6 @@ export const WithdrawalProofView = Exact({
 });
 export type WithdrawalProofJson = Type.Static<typeof WithdrawalProofView>;
 
-/**
- * Major version of this interface: methods, fields and codes are added under one number, and taken away or given another
- * meaning only under the next. Clients refuse another one with RPC_VERSION (docs/rpc.md, Versions).
- */
-export const API_VERSION = 1;
-
 /** Most characters of a token's symbol. */
 export const MAX_SYMBOL_LENGTH = 32;
 /** Most decimals of a token that are believed. */

@@ -55,9 +55,6 @@ export const MoveTransfer = Exact({
 export const Transfer = Type.Union([PlainTransfer, NewAccountTransfer, WithdrawTransfer, MoveTransfer]);
 export type TransferJson = Type.Static<typeof Transfer>;
 
-/** Most transfers of one rollup_sendTransfers. */
-export const MAX_TRANSFERS = 1_000;
-
 /** What the sender gets once the transfer is on disk. */
 export const Acknowledged = Exact({
   id: Decimal,

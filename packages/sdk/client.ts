@@ -15,7 +15,8 @@ import {
   type TransferJson,
 } from '@quittance/rpc';
 import { hexlify } from 'ethers';
-import { operationOf, type SignedTransfer } from './sign.ts';
+import { operationOf } from './operation.ts';
+import type { SignedTransfer } from './sign.ts';
 
 /** A payment reference as it goes over the wire. */
 function encodeReference({ bytes, r8, s }: NonNullable<SignedTransfer['reference']>): SignedReferenceJson {

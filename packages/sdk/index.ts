@@ -23,10 +23,10 @@ export {
   toRollupError,
 } from './client.ts';
 export { type LocatedMove, type LocateMovesOptions, locateMoves, type MoveState } from './locate-moves.ts';
+export { operationOf } from './operation.ts';
 export {
   type Intent,
   type MoveIntent,
-  operationOf,
   type SignedTransfer,
   signIntent,
   signReference,

@@ -5,7 +5,6 @@ import {
   type Hasher,
   isUsableKeyY,
   type KeyPair,
-  type Operation,
   OWNER_BITS,
   portableHasher,
   RollupError,
@@ -94,11 +93,6 @@ export interface SignedTransfer {
 function receiverOf(intent: Intent): { keyY: bigint; owner: bigint } {
   if (intent.kind === 'withdraw') return { keyY: 0n, owner: 0n };
   return intent.kind === 'move' ? { keyY: intent.keyY, owner: 0n } : intent.receiver;
-}
-
-/** The record of an intent. @param newIndex leaf of the created account, for `transferToNew`. */
-export function operationOf({ intent, authorization }: SignedTransfer, newIndex = 0): Operation {
-  return { ...transferRecord(intent, newIndex), authorization };
 }
 
 /** Bits of the index of a leaf: the tree is smaller than the record's 32 bits. */

@@ -10,7 +10,7 @@ import { startApi } from '../../sequencer/index.ts';
 import { createHarness, type Harness } from '../support/sequencer/harness.ts';
 
 /** Bytes that the first visit of the overview may cost, as they are sent. */
-const MAX_FIRST_BYTES = 110_000;
+const MAX_FIRST_BYTES = 120_000;
 
 describe('explorer: how the sequencer serves it', () => {
   let harness: Harness;
