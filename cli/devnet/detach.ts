@@ -4,7 +4,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ERRORS, RollupError } from '@quittance/protocol';
-import { flagOf } from '../config/setting.ts';
+import type { Sources } from '../config/resolve.ts';
+import { environmentNameOf, flagOf } from '../config/setting.ts';
 import { PROGRAM } from '../paths.ts';
 import type { Context } from '../process/command.ts';
 import { UsageError } from '../process/errors.ts';
@@ -27,12 +28,14 @@ function flagsOf(values: DevnetValues): string[] {
 }
 
 /** Starts it with its output in files, in a session of its own: it outlives the terminal. */
-function launch(files: RunningFiles, flags: readonly string[]): ChildProcess {
+function launch(files: RunningFiles, flags: readonly string[], environment: Sources['environment']): ChildProcess {
   mkdirSync(files.folder, { recursive: true, mode: 0o700 });
   const [out, log] = [openSync(files.stdout, 'w', 0o600), openSync(files.log, 'w', 0o600)];
   try {
     return spawn(process.execPath, [PROGRAM, 'devnet', ...flags, '--json'], {
       detached: true,
+      // Whoever asked for it in the environment or in a file means this process: the other one must not do the same.
+      env: { ...environment, [environmentNameOf('detach')]: 'false' },
       stdio: ['ignore', out, log],
     });
   } finally {
@@ -76,7 +79,7 @@ export async function runDetached({ output, signal, sources }: Context, values: 
         'stop it with `quittance devnet stop`, or give this one its own --state',
     );
   }
-  const child = launch(files, flagsOf(values));
+  const child = launch(files, flagsOf(values), sources.environment);
   try {
     noteRunning(files, { pid: child.pid! });
     const info = await untilUp(child, files, signal);

@@ -211,7 +211,10 @@ describe('quittance devnet', function () {
   it('runs in the background, keeps its state, and goes on from it', async () => {
     const state = join(home, 'kept');
     const start = async () => {
-      const { code, stdout, stderr } = await run('devnet', ...FREE_PORTS, '--detach', '--state', state, '--json');
+      // By the environment, which the process in the background has too: it must not do the same.
+      const { code, stdout, stderr } = await runCli(['devnet', ...FREE_PORTS, '--state', state, '--json'], {
+        environment: { HOME: home, QUITTANCE_DETACH: 'true' },
+      });
       assert.equal(code, 0, stderr);
       return JSON.parse(stdout) as DevnetProcess['info'];
     };
