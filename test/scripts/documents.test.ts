@@ -36,6 +36,8 @@ describe('the numbers in the documents', () => {
   const gas = read<GasSnapshot>('test/contracts/gas.snapshot.json');
   const assertionGas = read<AssertionGasSnapshot>('test/contracts/assertion-gas.snapshot.json');
   const single = read<{ result: { gasPerTransfer: number; peakBytes: number } }>('docs/performance/batch-single.json');
+  const accept = read<{ result: { list: { perSecond: number } } }>('docs/performance/accept.json').result;
+  const execute = read<{ result: { withTraces: number } }>('docs/performance/execute.json').result;
   const { circuits } = read<{ circuits: { name: string; constraints: number }[] }>('circuits/circuits.json');
   const slot = circuits.find(({ name }) => name === 'slot')!.constraints;
 
@@ -54,8 +56,10 @@ describe('the numbers in the documents', () => {
     ['README.md', 'gas in a full blob', `about ${about(gas.fullBlobBatch.perTransfer, 100)} gas a transfer`],
     ['README.md', 'gas with one proof', `or ${about(single.result.gasPerTransfer, 50)} with one`],
     ['README.md', 'gas of an asserted batch', `${about(asserted, 100)} gas and no prover`],
+    ['README.md', 'what is accepted', `**${about(accept.list.perSecond, 1000)} transfers a second**`],
+    ['README.md', 'what is executed', `${about(execute.withTraces, 1000)} executed with the traces`],
     ['README.md', 'memory of one proof', `one proof: ${about(single.result.peakBytes / 1e9, 1)} GB of memory`],
-    ['README.md', 'port of the JSON-RPC', `http://127.0.0.1:${DEFAULT_PORT}'`],
+    ['README.md', 'port of the JSON-RPC', `rpcUrl: 'http://127.0.0.1:${DEFAULT_PORT}'`],
     ['docs/how-to/deploy.md', 'port of the JSON-RPC', `--rpc-url http://127.0.0.1:${DEFAULT_PORT}\n`],
     ['docs/how-to/run-a-sequencer.md', 'gas of mode zk', `| proving | ${perTransfer} |`],
     ['docs/how-to/run-a-sequencer.md', 'gas of mode optimistic', `windows more | ${about(asserted, 100)} |`],
@@ -105,11 +109,13 @@ describe('the documents', () => {
   });
 
   it('name only files and folders that exist', () => {
-    const folders = 'circuits|cli|contracts|docs|native|packages|prover|runtime|scripts|sequencer|storage|test|watcher';
+    const folders =
+      'circuits|cli|contracts|docs|examples|explorer|native|ops|packages|prover|runtime|scripts|sequencer|storage|test|watcher';
     const named = new RegExp(`(?<![\\w/.-])(?:${folders})/[\\w/.-]*[\\w/]|(?<=\`)[\\w.-]+\\.md(?=\`)`, 'g');
     const decisions = documents.filter((name) => name.startsWith('docs/adr/'));
     for (const document of documents) {
       for (const [path] of readDocument(document).matchAll(named)) {
+        if (path === 'ops/.env') continue; // whoever uses compose makes it, of ops/env.example
         const isDecision = /^docs\/adr\/\d{4}$/.test(path) && decisions.some((name) => name.startsWith(`${path}-`));
         assert.ok(isDecision || statSync(`${ROOT}${path}`, { throwIfNoEntry: false }), `${document} names ${path}`);
       }
