@@ -169,7 +169,8 @@ describeBrowser('explorer: the wallet, from a deposit to the money back on L1', 
     await alice.page.keyboard.type('0.0625');
     await alice.page.keyboard.press('Enter');
     await alice.says('Check what you sign');
-    assert.equal(await alice.page.evaluate(() => document.activeElement?.textContent), 'Check what you sign');
+    // The focus comes with the drawing after the text.
+    await alice.page.waitForFunction(() => document.activeElement?.textContent === 'Check what you sign');
     await alice.press('Back');
     assert.equal(await alice.page.getByLabel('Amount', { exact: true }).inputValue(), '0.0625');
   });
