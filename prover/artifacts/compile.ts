@@ -106,13 +106,21 @@ async function compilerIdentity(): Promise<string> {
   return `circom2@${version}`;
 }
 
-/** circom runs as WebAssembly in its own process, from the package root, since it only sees relative paths. */
+/**
+ * Where circom runs: it finds no library above its own folder (circom2 0.2), so where dependencies lie beside this package,
+ * as in an installed one, it runs among them.
+ */
+const COMPILER_FOLDER = LIBRARY_FOLDERS.every((folder) => folder.startsWith(PACKAGE_ROOT))
+  ? PACKAGE_ROOT
+  : LIBRARY_FOLDERS[0]!;
+
+/** circom runs as WebAssembly in its own process, with relative paths, since it sees no others. */
 async function runCompiler(path: string, output: string, signal: AbortSignal | undefined): Promise<void> {
   const program = join(dirname(require.resolve('circom2/package.json')), 'cli.js');
-  const libraries = LIBRARY_FOLDERS.flatMap((folder) => ['-l', relative(PACKAGE_ROOT, folder)]);
-  const parameters = [relative(PACKAGE_ROOT, path), ...FLAGS, ...libraries, '-o', relative(PACKAGE_ROOT, output)];
+  const libraries = LIBRARY_FOLDERS.flatMap((folder) => ['-l', relative(COMPILER_FOLDER, folder) || '.']);
+  const parameters = [relative(COMPILER_FOLDER, path), ...FLAGS, ...libraries, '-o', relative(COMPILER_FOLDER, output)];
   const child = spawn(process.execPath, [program, ...parameters], {
-    cwd: PACKAGE_ROOT,
+    cwd: COMPILER_FOLDER,
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(signal ? { signal } : {}),
   });
