@@ -25,7 +25,8 @@ export async function buildExplorer(root: string, outDir: string): Promise<void>
       // Inline files would need a policy that allows them.
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
-      chunkSizeWarningLimit: 700,
+      // In kB. The trusted setup of KZG is larger than all else, and loaded only to rebuild from blobs.
+      chunkSizeWarningLimit: 4_000,
       rolldownOptions: { treeshake: { moduleSideEffects: (id) => !OURS.test(id) } },
     },
   });
