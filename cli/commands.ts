@@ -2,6 +2,8 @@
 
 import { archive } from './archive/command.ts';
 import { ceremony } from './ceremony/command.ts';
+import { createCompletion } from './completion/command.ts';
+import { createConfigPrint } from './config/print.ts';
 import type { Setting } from './config/setting.ts';
 import { COMMON } from './config/settings.ts';
 import { deployCommands } from './deploy/command.ts';
@@ -16,7 +18,7 @@ import { setup } from './setup/command.ts';
 import { wallet } from './wallet/index.ts';
 import { watchCommands } from './watch/command.ts';
 
-/** Every command but `config print`, which is about them. */
+/** Every command but those that are about them. */
 export const COMMANDS: readonly Command[] = [
   ...devnetCommands,
   setup,
@@ -42,4 +44,12 @@ export function allSettings(commands: readonly Command[]): ReadonlyMap<string, S
     }
   }
   return settings;
+}
+
+/** Every command. */
+export const ALL_COMMANDS: readonly Command[] = withThoseAbout(COMMANDS);
+
+function withThoseAbout(commands: readonly Command[]): readonly Command[] {
+  const all = [...commands, createConfigPrint(allSettings(commands))];
+  return [...all, createCompletion(all)];
 }

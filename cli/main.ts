@@ -3,8 +3,7 @@
 
 import { ExitCode } from '@quittance/protocol';
 import { CommanderError } from 'commander';
-import { allSettings, COMMANDS } from './commands.ts';
-import { createConfigPrint } from './config/print.ts';
+import { ALL_COMMANDS, allSettings, COMMANDS } from './commands.ts';
 import { exitCodeOf } from './process/errors.ts';
 import { createOutput, type Output } from './process/output.ts';
 import { interruption } from './process/signals.ts';
@@ -25,7 +24,7 @@ function makeOutput(json: boolean, quiet: boolean): Output {
 
 let output = makeOutput(process.argv.includes('--json'), false);
 
-const program = createProgram([...COMMANDS, createConfigPrint(known)], {
+const program = createProgram(ALL_COMMANDS, {
   environment,
   known,
   createContext({ json, quiet }) {

@@ -9,6 +9,7 @@ import { COMMON } from './config/settings.ts';
 import { valueText } from './config/text.ts';
 import { PACKAGE_ROOT } from './paths.ts';
 import type { Command, Context } from './process/command.ts';
+import { GROUPS } from './process/groups.ts';
 
 /** What the process hands to the command line. */
 export interface Invocation {
@@ -75,14 +76,6 @@ function addCommand(commander: Commander, command: Command, invocation: Invocati
     await command.run({ ...context, sources }, values);
   });
 }
-
-const GROUPS: Readonly<Record<string, string>> = {
-  wallet: 'keys, deposits, transfers and withdrawals of one user',
-  moves: 'taking users to another rollup',
-  owner: 'the few changes that a deployed rollup allows',
-  ceremony: 'a proving key that can hold real money',
-  config: 'settings, and where they come from',
-};
 
 /** What package.json says. */
 function version(): string {

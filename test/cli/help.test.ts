@@ -4,16 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createKeyPair } from '@quittance/protocol';
 import { formatReceiver } from '@quittance/sdk';
-import { allSettings, COMMANDS } from '../../cli/commands.ts';
-import { createConfigPrint } from '../../cli/config/print.ts';
-import type { Command } from '../../cli/process/command.ts';
+import { ALL_COMMANDS as ALL, allSettings, COMMANDS } from '../../cli/commands.ts';
 import { createOutput } from '../../cli/process/output.ts';
 import { didYouMean, nearest } from '../../cli/process/similar.ts';
 import { createProgram } from '../../cli/program.ts';
 import { runCli } from '../support/process/cli.ts';
 
 const known = allSettings(COMMANDS);
-const ALL: readonly Command[] = [...COMMANDS, createConfigPrint(known)];
 const OWNER = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8';
 
 /** The words of a line as a shell splits them: quotes, one variable, and a comment. */

@@ -1,14 +1,10 @@
-import { allSettings, COMMANDS } from '../../../cli/commands.ts';
-import { createConfigPrint } from '../../../cli/config/print.ts';
+import { ALL_COMMANDS } from '../../../cli/commands.ts';
 import { flagOf, type Setting } from '../../../cli/config/setting.ts';
 import { COMMON } from '../../../cli/config/settings.ts';
 import { valueText } from '../../../cli/config/text.ts';
 import type { Command } from '../../../cli/process/command.ts';
 import { ExitCode } from '../../../packages/protocol/index.ts';
 import { code, prose, sections, table } from './markdown.ts';
-
-/** Every command, as the command line has them. */
-export const ALL_COMMANDS: readonly Command[] = [...COMMANDS, createConfigPrint(allSettings(COMMANDS))];
 
 /** The flag of a setting, with what stands for its value. */
 export function usageOf(key: string, { placeholder }: Setting<unknown>): string {

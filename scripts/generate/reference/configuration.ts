@@ -1,6 +1,7 @@
+import { ALL_COMMANDS } from '../../../cli/commands.ts';
 import { environmentNameOf, flagOf, type Setting } from '../../../cli/config/setting.ts';
 import { COMMON } from '../../../cli/config/settings.ts';
-import { ALL_COMMANDS, defaultOf } from './command-line.ts';
+import { defaultOf } from './command-line.ts';
 import { code, prose, sections, table } from './markdown.ts';
 
 interface Row {
