@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { accessibilityFaults, describeBrowser, overflowOf } from '../support/browser.ts';
-import { closePurse, openPurse, type PursePage } from '../support/explorer/purse-page.ts';
+import { closePurse, losePayment, openPurse, type PursePage } from '../support/explorer/purse-page.ts';
 import { createWalletScene, personOf, type WalletScene } from '../support/explorer/wallet-scene.ts';
 import { until } from '../support/until.ts';
 
@@ -125,6 +125,41 @@ describeBrowser('explorer: the wallet, from a deposit to the money back on L1', 
     await alice.says(/Payment: 0\.125 ETH to account \d+.*final/);
     await alice.page.getByRole('button', { name: /^Take off this list: Payment: 0\.125/ }).click();
     assert.doesNotMatch(await alice.text(), /Payment: 0\.125/);
+  });
+
+  const payAndClose = async (amount: string, lost: 'request' | 'answer'): Promise<void> => {
+    await alice.view('Pay');
+    await alice.fill('To', BOB.address);
+    await alice.fill('Amount', amount);
+    await alice.press('Go on');
+    await alice.says('Check what you sign');
+    await losePayment(alice.page, lost);
+    await alice.press('Sign and send');
+    await alice.says(new RegExp(`Payment: ${amount.replace('.', '\\.')} ETH`));
+    await alice.page.reload();
+    await alice.page.unrouteAll({ behavior: 'ignoreErrors' });
+    await alice.open();
+  };
+  const paid = async (amount: string): Promise<number> => {
+    await alice.view('History');
+    await alice.page.locator('main tbody tr', { hasText: 'Deposit from L1' }).waitFor();
+    return alice.page.locator('main tbody tr', { hasText: amount }).count();
+  };
+
+  it('pays once what was closed before it arrived: the same signed payment is sent again', async () => {
+    await payAndClose('0.03125', 'request');
+    await alice.says('The sequencer does not have it, so nothing was paid.');
+    await alice.press('Send it again');
+    await alice.says(/Payment: 0\.03125 ETH to account \d+.*pending/);
+    await scene.rollup.settle(await scene.requested());
+    assert.equal(await paid('0.03125'), 1);
+  });
+
+  it('pays once what was closed before its answer came', async () => {
+    await payAndClose('0.015625', 'answer');
+    await alice.says(/Payment: 0\.015625 ETH to account \d+.*pending/);
+    await scene.rollup.settle(await scene.requested());
+    assert.equal(await paid('0.015625'), 1);
   });
 
   it('withdraws, and claims on L1', async () => {

@@ -31,17 +31,31 @@ export interface PursePage {
   open(): Promise<void>;
 }
 
+/** Runs in the page: storage is denied, as where a person blocks it. */
+function denyStorage(): void {
+  Object.defineProperty(globalThis, 'localStorage', {
+    get() {
+      throw new DOMException('denied', 'SecurityError');
+    },
+  });
+}
+
 /** Opens a page with a wallet in its browser. */
 export async function openPurse(
   scene: WalletScene,
   person: Pick<BrowserWalletOptions, 'key'> & Partial<BrowserWalletOptions>,
   path = '/wallet',
-  context: Parameters<typeof openPage>[0] & { readonly withL1?: boolean; readonly url?: string } = {},
+  context: Parameters<typeof openPage>[0] & {
+    readonly withL1?: boolean;
+    readonly url?: string;
+    readonly keepsNothing?: boolean;
+  } = {},
 ): Promise<PursePage> {
-  const { withL1 = false, url, ...browserOptions } = context;
+  const { withL1 = false, url, keepsNothing = false, ...browserOptions } = context;
   const page = await openPage(browserOptions);
   page.setDefaultTimeout(ACTION_MS);
   const wallet = await installWallet(page, { url: scene.l1.url, chainId: LOCAL_CHAIN_ID, ...person });
+  if (keepsNothing) await page.addInitScript(denyStorage);
   await page.goto(url ?? scene.page(path, withL1));
   const main = page.locator('main');
   // What a person sees: blocks apart, what is hidden left out.
@@ -91,4 +105,17 @@ export async function answerAt(page: Page, url: string, answer: () => unknown): 
     const one = ({ id }: { readonly id: unknown }) => ({ jsonrpc: '2.0', id, result: answer() });
     await route.fulfill({ headers, json: Array.isArray(call) ? call.map(one) : one(call as { readonly id: unknown }) });
   });
+}
+
+/** Takes the next payment of a page away: before it arrives, or its answer on the way back. */
+export async function losePayment(page: Page, lost: 'request' | 'answer'): Promise<void> {
+  await page.route(
+    (url) => url.pathname === '/',
+    async (route) => {
+      const { method } = (route.request().postDataJSON() ?? {}) as { readonly method?: string };
+      if (method !== 'rollup_sendTransfer') return route.fallback();
+      if (lost === 'answer') await route.fetch();
+      return undefined; // and nobody ever answers
+    },
+  );
 }
