@@ -107,15 +107,24 @@ export async function answerAt(page: Page, url: string, answer: () => unknown): 
   });
 }
 
-/** Takes the next payment of a page away: before it arrives, or its answer on the way back. */
-export async function losePayment(page: Page, lost: 'request' | 'answer'): Promise<void> {
+/**
+ * Takes the next payment of a page away: before it arrives, or its answer on the way back.
+ *
+ * @returns what resolves once it is lost.
+ */
+export async function losePayment(page: Page, lost: 'request' | 'answer'): Promise<{ readonly isLost: Promise<void> }> {
+  let tell: () => void;
+  const isLost = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
   await page.route(
     (url) => url.pathname === '/',
     async (route) => {
       const { method } = (route.request().postDataJSON() ?? {}) as { readonly method?: string };
       if (method !== 'rollup_sendTransfer') return route.fallback();
       if (lost === 'answer') await route.fetch();
-      return undefined; // and nobody ever answers
+      return tell(); // and nobody ever answers
     },
   );
+  return { isLost };
 }

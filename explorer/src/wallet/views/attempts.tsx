@@ -111,11 +111,20 @@ function TransactionLife({ purse, hash }: LifeProps & { readonly hash: string })
 }
 
 function AttemptLife({ attempt, purse }: LifeProps) {
-  const { signed, operationId, transactionHash, kind } = attempt;
+  const { signed, operationId, transactionHash, kind, startedMs } = attempt;
   if (signed !== undefined) return <TransferLife attempt={attempt} purse={purse} id={signed.id} />;
   if (operationId !== undefined) return <OperationLife attempt={attempt} purse={purse} operationId={operationId} />;
   if (transactionHash !== undefined) return <TransactionLife attempt={attempt} purse={purse} hash={transactionHash} />;
-  if (kind === 'transfer' || kind === 'withdraw') return <p class="muted">Being signed. It has not left this page.</p>;
+  if (kind === 'transfer' || kind === 'withdraw') {
+    const isOfThisPage = startedMs >= performance.timeOrigin;
+    return (
+      <p class="muted">
+        {isOfThisPage
+          ? 'Being signed. It has not left this page.'
+          : 'The page was closed before it was signed: nothing was sent, and nothing was paid.'}
+      </p>
+    );
+  }
   return (
     <p class="muted">
       Waiting for your wallet. If this page was closed meanwhile, only the wallet knows whether it sent it; if it did,
