@@ -1,6 +1,7 @@
 /** A page of the wallet, and what a person does on it. */
 
 import { strict as assert } from 'node:assert';
+import { BINARY_TYPE } from '@quittance/rpc';
 import type { Page } from 'playwright-core';
 import { LOCAL_CHAIN_ID } from '../../../cli/devnet/anvil.ts';
 import { openPage, type WatchedPage } from '../browser.ts';
@@ -120,8 +121,11 @@ export async function losePayment(page: Page, lost: 'request' | 'answer'): Promi
   await page.route(
     (url) => url.pathname === '/',
     async (route) => {
-      const { method } = (route.request().postDataJSON() ?? {}) as { readonly method?: string };
-      if (method !== 'rollup_sendTransfer') return route.fallback();
+      // Payments without a reference go as bytes, the others as JSON.
+      const isPayment =
+        (await route.request().headerValue('content-type')) === BINARY_TYPE ||
+        (route.request().postData() ?? '').includes('rollup_sendTransfers');
+      if (!isPayment) return route.fallback();
       if (lost === 'answer') await route.fetch();
       return tell(); // and nobody ever answers
     },
