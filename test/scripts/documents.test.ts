@@ -112,7 +112,7 @@ describe('the documents', () => {
     const folders =
       'circuits|cli|contracts|docs|examples|explorer|native|ops|packages|prover|runtime|scripts|sequencer|storage|test|watcher';
     const named = new RegExp(`(?<![\\w/.-])(?:${folders})/[\\w/.-]*[\\w/]|(?<=\`)[\\w.-]+\\.md(?=\`)`, 'g');
-    const MADE_BY_OPERATORS = new Set(['ops/.env', 'ops/secrets']);
+    const MADE_BY_OPERATORS = new Set(['ops/.env', 'ops/secrets', 'ops/secrets/']);
     const decisions = documents.filter((name) => name.startsWith('docs/adr/'));
     for (const document of documents) {
       for (const [path] of readDocument(document).matchAll(named)) {

@@ -7,7 +7,7 @@ import { ExitCode } from '../../../packages/protocol/index.ts';
 import { code, prose, sections, table } from './markdown.ts';
 
 /** The flag of a setting, with what stands for its value. */
-export function usageOf(key: string, { placeholder }: Setting<unknown>): string {
+function usageOf(key: string, { placeholder }: Setting<unknown>): string {
   return placeholder === undefined ? flagOf(key) : `${flagOf(key)} ${placeholder}`;
 }
 

@@ -1,7 +1,7 @@
 /** Pieces of Markdown that the reference is made of. */
 
 /** Text in a cell of a table: on one line, its bars escaped. */
-export function cell(text: string): string {
+function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll(/\s*\n\s*/g, ' ');
 }
 

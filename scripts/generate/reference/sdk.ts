@@ -14,7 +14,7 @@ interface Exported {
 const EXPORT = /export (?:type )?\{([^}]*)\} from '([^']+)';/g;
 
 /** Names that an index exports by name, from files or packages of ours. */
-export function exportsOf(index: string): Exported[] {
+function exportsOf(index: string): Exported[] {
   const folder = posix.dirname(index);
   return [...read(index).matchAll(EXPORT)].flatMap(([, names, from]) =>
     names!

@@ -12,14 +12,14 @@ import { readDocument } from '../sources/markdown.ts';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** A block of code: `js pay.mjs` is a file of this name, `sh` a script. */
-export interface Block {
+interface Block {
   readonly language: string;
   readonly name: string | undefined;
   readonly text: string;
 }
 
 /** The blocks of code of a page, by its path from the root. */
-export function blocksOf(page: string): Block[] {
+function blocksOf(page: string): Block[] {
   return [...readDocument(page).matchAll(/^```(\w+)(?: ([^\n]+))?\n([\s\S]*?)^```$/gm)].map(
     ([, language, name, text]) => ({ language: language!, name, text: text! }),
   );
