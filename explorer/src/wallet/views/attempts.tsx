@@ -62,10 +62,20 @@ function Unknown({ attempt, purse }: LifeProps) {
   );
 }
 
+/** Longer than this page tries to send something. */
+const SENDING_MS = 60_000;
+
+/** Whether this page may be sending it at this moment: asked too early, the sequencer does not know it yet. */
+function isOnItsWay({ startedMs }: Attempt): boolean {
+  return startedMs >= performance.timeOrigin && Date.now() - startedMs < SENDING_MS;
+}
+
 function TransferLife({ attempt, purse, id }: LifeProps & { readonly id: string }) {
   const { data, error } = useQuery('rollup_getTransaction', { id });
   if (data === undefined) {
-    if (isRollupError(error, 'NOT_FOUND')) return <Unknown attempt={attempt} purse={purse} />;
+    if (isRollupError(error, 'NOT_FOUND')) {
+      return isOnItsWay(attempt) ? <p class="muted">Being sent…</p> : <Unknown attempt={attempt} purse={purse} />;
+    }
     return (
       <p class="muted">{error === undefined ? 'Looking for it…' : 'The sequencer does not answer. Asking again.'}</p>
     );
