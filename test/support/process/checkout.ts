@@ -111,6 +111,7 @@ export class Checkout {
     mkdirSync(this.#bin);
     for (const tool of TOOLS.split(' ')) symlinkSync(pathOf(tool), join(this.#bin, tool));
     mkdirSync(join(this.folder, 'cli'));
+    writeFileSync(join(this.folder, 'scripts/explorer.ts'), ''); // built elsewhere
     for (const script of ['scripts/start.ts', 'cli/main.ts']) {
       writeFileSync(join(this.folder, script), "console.log('started under', process.version);\n");
     }
