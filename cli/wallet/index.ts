@@ -11,12 +11,14 @@ import { walletMove } from './move.ts';
 import { walletNew } from './new.ts';
 import { walletRegisterToken } from './register-token.ts';
 import { walletSend, walletWithdraw } from './send.ts';
+import { walletSign } from './sign.ts';
 
 export const wallet: readonly Command[] = [
   walletNew,
   walletAddress,
   walletDeposit,
   walletSend,
+  walletSign,
   walletWithdraw,
   walletMove,
   walletExit,

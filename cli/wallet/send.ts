@@ -42,6 +42,12 @@ export const TRANSFER_SETTINGS = {
   timeout: withDefault('<duration>', parse.duration, DEFAULT_TIMEOUT_SECONDS, 'how long to wait for it'),
 } as const;
 
+/** What a payment to somebody asks for on top. */
+export const RECEIVER_SETTINGS = {
+  to: required('<receiver>', parseReceiver, 'the receiver: what `quittance wallet address` prints for them'),
+  reference: optional('<text>', parse.text, 'what the payment is for: up to 140 bytes that the receiver is told'),
+} as const;
+
 type TransferValues = Values<typeof TRANSFER_SETTINGS>;
 
 /** What every transfer is made of. */
@@ -92,8 +98,7 @@ export const walletSend = defineCommand({
   ],
   settings: {
     ...TRANSFER_SETTINGS,
-    to: required('<receiver>', parseReceiver, 'the receiver: what `quittance wallet address` prints for them'),
-    reference: optional('<text>', parse.text, 'what the payment is for: up to 140 bytes that the receiver is told'),
+    ...RECEIVER_SETTINGS,
   },
   run: (context, { to, reference, ...values }) =>
     runTransfer(context, values, {

@@ -100,6 +100,24 @@ describe('quittance devnet', function () {
       );
     });
 
+    it('prints a signed payment that is sent only by whoever posts it', async () => {
+      const { configs, accounts, rpcUrl } = devnet.info;
+      const call = async (method: string, params: unknown): Promise<{ result?: unknown; error?: unknown }> => {
+        const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+        const headers = { 'content-type': 'application/json' };
+        const answer = await fetch(rpcUrl, { method: 'POST', headers, body });
+        return (await answer.json()) as { result?: unknown; error?: unknown };
+      };
+      const pay = ['--to', accounts[1]!.receiver, '--amount', '0.25', '--reference', 'order 4711'];
+      const { code, stdout, stderr } = await run('wallet', 'sign', '--config', configs.accounts[0]!, ...pay);
+      assert.equal(code, 0, stderr);
+      const id = /not sent: transfer (\d+)/.exec(stderr)![1]!;
+      assert.match(JSON.stringify((await call('rollup_getTransaction', { id })).error), /NOT_FOUND/);
+      const { result, error } = await call('rollup_sendTransfer', { transfer: JSON.parse(stdout) });
+      assert.equal(error, undefined);
+      assert.equal((result as { id: string }).id, id);
+    });
+
     it('lets an account deposit the token that it has on L1', async () => {
       const { configs, tokens } = devnet.info;
       await command(

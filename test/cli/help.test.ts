@@ -13,9 +13,9 @@ import { runCli } from '../support/process/cli.ts';
 const known = allSettings(COMMANDS);
 const OWNER = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8';
 
-/** The words of a line as a shell splits them: quotes, one variable, and a comment. */
+/** The words of a line as a shell splits them: quotes, one variable, and no comment or redirection. */
 function wordsOf(line: string, variables: Readonly<Record<string, string>>): string[] {
-  const words = line.replace(/\s+#.*$/, '').match(/'[^']*'|"[^"]*"|\S+/g) ?? [];
+  const words = line.replace(/\s+[#>].*$/, '').match(/'[^']*'|"[^"]*"|\S+/g) ?? [];
   return words.map((word) =>
     word.replace(/^'(.*)'$/, '$1').replace(/^"\$(\w+)"$/, (_, name: string) => variables[name] ?? `no ${name}`),
   );
