@@ -28,7 +28,8 @@ const list = defineCommand({
 const explain = defineCommand({
   name: 'watch explain',
   summary: 'why a waiting batch is wrong: the record, the rule, and the state before and after it',
-  notes: 'Exit code 6: the batch is wrong.',
+  notes:
+    'Exit code 6: the batch is wrong and waits. Of one that L1 rejected, what was found is told from the --database of the watcher.',
   examples: ['quittance watch explain 7 --config rollup.json'],
   settings: EXPLAIN_SETTINGS,
   argument: 'batch',

@@ -13,10 +13,18 @@ import { explainText } from './view.ts';
 export async function runExplain(context: Context, values: Values<typeof EXPLAIN_SETTINGS>): Promise<void> {
   const wanted = values.batch;
   if (wanted === undefined) throw new UsageError('name the batch: quittance watch explain <number>');
-  await withLooker(context, values, async ({ watcher }) => {
+  await withLooker(context, values, async ({ watcher, store }) => {
     const { waiting, finalBatch, failures } = await lookOn(watcher, context.signal);
     const batch = waiting.find(({ number }) => number === wanted);
     if (batch === undefined) {
+      // What was found outlives the rejection, after which nothing of it waits.
+      const story = store.alerts.about(wanted).map((content) => JSON.parse(content) as { message: string });
+      if (story.length > 0) {
+        context.output.result({ number: wanted, finalBatch, story }, () =>
+          [`no batch ${wanted} waits now; what was found:`, ...story.map(({ message }) => `- ${message}`)].join('\n'),
+        );
+        return;
+      }
       const isFinal = wanted <= finalBatch;
       const message = isFinal
         ? `batch ${wanted} is final: L1 has decided, and it was right when it was replayed`

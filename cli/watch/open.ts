@@ -3,7 +3,7 @@
 import { createAssertionChain, createAssertionReader, type RollupReader } from '@quittance/chain';
 import type { Wallet } from 'ethers';
 import { createMetrics, type Logger, type Metrics, systemClock } from '../../runtime/index.ts';
-import { createWatcher, createWebhook, type Watcher } from '../../watcher/index.ts';
+import { createWatcher, createWebhook, type Watcher, type WatcherStore } from '../../watcher/index.ts';
 import type { Values } from '../config/setting.ts';
 import { chooseCrypto, lazyKzg } from '../crypto.ts';
 import { openBlobSource } from '../l1/blob-source.ts';
@@ -20,6 +20,7 @@ import type { LOOK_SETTINGS, WATCH_SETTINGS } from './settings.ts';
 export interface OpenWatcher {
   readonly watcher: Watcher;
   readonly reader: RollupReader;
+  readonly store: WatcherStore;
   readonly l1: L1;
   readonly metrics: Metrics;
   readonly logger: Logger;
@@ -62,7 +63,7 @@ export async function withLooker<T>(
         fromBlock: values.fromBlock,
         maxFeePerGas: NO_FEE,
       });
-      return await use({ watcher, reader, l1, metrics, logger, cleanup });
+      return await use({ watcher, reader, store, l1, metrics, logger, cleanup });
     } finally {
       await cleanup.run();
     }
@@ -117,7 +118,7 @@ export function withWatcher<T>(
         post: values.webhookUrl === undefined ? undefined : createWebhook(values.webhookUrl),
         maxHeadAgeSeconds,
       });
-      return await use({ watcher, reader, l1, metrics, logger, cleanup });
+      return await use({ watcher, reader, store, l1, metrics, logger, cleanup });
     } finally {
       await cleanup.run();
     }

@@ -184,6 +184,12 @@ describe('CLI: quittance watch', () => {
     running.kill('SIGTERM');
     assert.equal(await ended, 0, stderr);
     running = undefined;
+    // The story outlives the rejection, after which nothing of it waits.
+    const told = await run('watch', 'explain', '3', '--database', join(folder, 'watcher.db'));
+    assert.equal(told.code, 0, told.stderr);
+    const { story } = parsed<{ story: { kind: string; message: string }[] }>(told);
+    assert.deepEqual(new Set(story.map(({ kind }) => kind)), new Set(['lieFound', 'lieRejected']));
+    assert.match(story[0]!.message, /^batch 3 is wrong: /);
   });
 
   it('refuses to act without a key, or without a database', async () => {

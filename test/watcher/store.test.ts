@@ -71,6 +71,20 @@ describe('Watcher: its database', () => {
     assertCode(() => open(), 'DATABASE_DAMAGED');
   });
 
+  it('keeps what was said of a batch, in its order, and nothing of another', () => {
+    const store = open();
+    store.commit(() => {
+      store.alerts.add('b', '{"batch":3,"message":"rejected"}', 1_001);
+      store.alerts.add('a', '{"batch":3,"message":"a lie"}', 1_000);
+      store.alerts.add('c', '{"batch":33}', 1_002);
+      store.alerts.add('d', '{}', 1_002);
+      store.alerts.delivered('a', 1_003);
+    });
+    assert.deepEqual(store.alerts.about(3), ['{"batch":3,"message":"a lie"}', '{"batch":3,"message":"rejected"}']);
+    assert.deepEqual(store.alerts.about(4), []);
+    store.close();
+  });
+
   it(`never answers differently after a flipped bit: it is refused (QUITTANCE_TEST_SEED="${SEED}")`, function () {
     this.timeout(60_000);
     const step = { commitment: HASH, assertionId: 3n, headerHash: HASH, chunk: 1, slot: 2, prover: '0xAa', salt: HASH };

@@ -16,6 +16,8 @@ export interface AlertRepository {
   add(key: string, content: string, nowMs: number): boolean;
   /** Alerts to be delivered now, the oldest first. */
   due(nowMs: number, maxTries: number, limit: number): PendingAlert[];
+  /** Contents of all alerts about a batch, delivered or not, the oldest first. */
+  about(batch: number): string[];
   delivered(key: string, nowMs: number): void;
   failed(key: string, nextTryMs: number): void;
   /** Forgets those created before. */
@@ -45,6 +47,9 @@ export function createAlertRepository(database: Database): AlertRepository {
     `SELECT * FROM alerts
      WHERE delivered_ms IS NULL AND next_try_ms <= ? AND tries < ? ORDER BY created_ms, rowid LIMIT ?`,
   );
+  const selectAbout = database.prepare<[number], Stored<Row>>(
+    "SELECT * FROM alerts WHERE json_extract(content, '$.batch') = ? ORDER BY created_ms, rowid",
+  );
   const prune = database.prepare<[number]>('DELETE FROM alerts WHERE created_ms < ?');
   const change = (key: string, changesOf: (row: Row) => Partial<Row>): void => {
     const row = select.get(key);
@@ -61,6 +66,7 @@ export function createAlertRepository(database: Database): AlertRepository {
         const { key, content, tries } = table.checked(row);
         return { key, content, tries };
       }),
+    about: (batch) => selectAbout.all(batch).map((row) => table.checked(row).content),
     delivered: (key, nowMs) => change(key, () => ({ delivered_ms: nowMs })),
     failed: (key, nextTryMs) => change(key, ({ tries }) => ({ tries: tries + 1, next_try_ms: nextTryMs })),
     prune: (beforeMs) => void prune.run(beforeMs),
