@@ -1,8 +1,8 @@
 /** A change by the owner, which is a timelock: announced, then executed after the delay. */
 
 import { translateChainError } from '@quittance/chain';
-import { RollupError } from '@quittance/protocol';
-import { AbiCoder, Contract, keccak256, toBeHex, ZeroHash } from 'ethers';
+import { isRollupError, RollupError } from '@quittance/protocol';
+import { AbiCoder, Contract, Interface, keccak256, toBeHex, ZeroHash } from 'ethers';
 import { type Session, send } from '../wallet/session.ts';
 
 const TIMELOCK = [
@@ -43,6 +43,19 @@ function operationId(target: string, data: string, salt: string): string {
   return keccak256(AbiCoder.defaultAbiCoder().encode(types, [target, 0, data, ZeroHash, salt]));
 }
 
+/** The timelock's own errors as sentences; any other error as it is. */
+export function inWords(error: unknown, timelock: string): unknown {
+  const data = isRollupError(error, 'L1_REJECTED') ? error.data['data'] : undefined;
+  const refusal = typeof data === 'string' ? new Interface(TIMELOCK).parseError(data) : null;
+  if (refusal === null) return error;
+  const { name, args } = refusal;
+  const reason =
+    name === 'AccessControlUnauthorizedAccount'
+      ? `${String(args[0])} may not change this rollup: it is no proposer of its timelock`
+      : `the timelock refused: ${name}(${args.map(String).join(', ')})`;
+  return new RollupError('L1_REJECTED', `${reason} (${timelock})`, { error: name, timelock }, { cause: error });
+}
+
 /**
  * Takes the next step of a change: announces it, or executes it when it has waited long enough. Called again with the
  * same values it resumes where it left off.
@@ -70,7 +83,11 @@ export async function advance(
     }
   };
   const call = (what: string, values: readonly unknown[]) =>
-    send(session, { to: address, data: timelock.interface.encodeFunctionData(what, values) });
+    send(session, { to: address, data: timelock.interface.encodeFunctionData(what, values) }).catch(
+      (error: unknown) => {
+        throw inWords(error, address);
+      },
+    );
   const readyAt = await read('getTimestamp', id);
   if (readyAt === DONE) return { timelock: address, id, state: 'done before', readyAt: undefined };
   if (readyAt === 0n) {
