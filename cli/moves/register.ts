@@ -1,8 +1,9 @@
 /** `quittance moves register`: a contract's number in the list of destinations. */
 
+import { eventOf } from '@quittance/chain';
 import type { Values } from '../config/setting.ts';
 import type { Context } from '../process/command.ts';
-import { eventOf, transact, withSession } from '../wallet/session.ts';
+import { transact, withSession } from '../wallet/session.ts';
 import { destinationsOf } from './destination.ts';
 import type { REGISTER_SETTINGS } from './settings.ts';
 
@@ -17,7 +18,7 @@ export async function runRegister(context: Context, values: Values<typeof REGIST
       return;
     }
     const receipt = await transact(session, 'registerDestination', [address]);
-    const number = Number(eventOf(receipt, 'DestinationRegistered')?.args['number']);
+    const number = Number(eventOf(receipt, session.reader.contract, 'DestinationRegistered')?.args['number']);
     context.output.result({ number, address, transactionHash: receipt.hash }, () => String(number));
   });
 }

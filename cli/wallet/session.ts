@@ -10,14 +10,7 @@ import {
 } from '@quittance/chain';
 import { domainOf, isRollupError, RollupError } from '@quittance/protocol';
 import type { KeyPair } from '@quittance/sdk';
-import {
-  type BaseContract,
-  Contract,
-  formatEther,
-  type LogDescription,
-  type TransactionReceipt,
-  type Wallet,
-} from 'ethers';
+import { type BaseContract, Contract, formatEther, type TransactionReceipt, type Wallet } from 'ethers';
 import { systemClock } from '../../runtime/index.ts';
 import type { Values } from '../config/setting.ts';
 import { chainId, contract, keystore, l1Url, passwordFile, rollupKey } from '../config/settings.ts';
@@ -117,13 +110,4 @@ export function transact(
 ): Promise<TransactionReceipt> {
   const { rollup, reader } = session;
   return send(session, { to: reader.contract, data: rollup.interface.encodeFunctionData(name, args), value });
-}
-
-/** The first event of this name in a receipt. */
-export function eventOf({ logs }: TransactionReceipt, name: string): LogDescription | undefined {
-  for (const log of logs) {
-    const parsed = rollupInterface.parseLog(log);
-    if (parsed?.name === name) return parsed;
-  }
-  return undefined;
 }

@@ -41,6 +41,7 @@ export { MAX_TRANSACTION_GAS, type TransactionCall } from './inclusion.ts';
 export { onOneChain } from './one-chain.ts';
 export { createProvider, type ProviderOptions } from './provider.ts';
 export { createRollupReader } from './reader.ts';
+export { eventOf } from './receipt-event.ts';
 export { createRollupChain, type RollupChainOptions } from './rollup-chain.ts';
 export {
   createTransactionManager,

@@ -1,12 +1,12 @@
 /** The operation that a request of the wallet put into the queue. */
 
+import { eventOf } from '@quittance/chain';
 import { invariantBroken } from '@quittance/protocol';
 import type { TransactionReceipt } from 'ethers';
 import type { Connection } from '../connection.ts';
 import { requestHandle } from '../handles.ts';
 import type { PriorityHandle } from '../types.ts';
 import type { L1 } from './open.ts';
-import { eventOf } from './send.ts';
 
 /** When an operation is due (Unix seconds), as things stand: executions of others can only bring it forward. */
 export async function deadlineOf(l1: L1, operationId: number): Promise<number> {
@@ -20,7 +20,7 @@ export async function requestedBy(
   l1: L1,
   receipt: TransactionReceipt,
 ): Promise<PriorityHandle> {
-  const args = eventOf(receipt, 'PriorityRequested')?.args;
+  const args = eventOf(receipt, l1.contract, 'PriorityRequested')?.args;
   if (args === undefined)
     throw invariantBroken(`transaction ${receipt.hash} requested nothing`, { hash: receipt.hash });
   const operationId = Number(args['operationId']);

@@ -2,7 +2,7 @@
 
 import { createTransactionManager, rollupInterface } from '@quittance/chain';
 import { isRollupError, LOCAL_CHAIN_IDS, RollupError } from '@quittance/protocol';
-import { formatEther, type LogDescription, type TransactionReceipt } from 'ethers';
+import { formatEther, type TransactionReceipt } from 'ethers';
 import type { Connection } from '../connection.ts';
 import type { L1Call } from './broadcast.ts';
 import { sendForeign } from './foreign.ts';
@@ -76,13 +76,4 @@ export function createL1Sender(connection: Connection, l1: L1): L1Sender {
     transact: (name, args, value, signal) =>
       send({ to: l1.contract, data: rollupInterface.encodeFunctionData(name, args), value }, signal),
   };
-}
-
-/** The first event of this name in a receipt. */
-export function eventOf({ logs }: TransactionReceipt, name: string): LogDescription | undefined {
-  for (const log of logs) {
-    const parsed = rollupInterface.parseLog(log);
-    if (parsed?.name === name) return parsed;
-  }
-  return undefined;
 }
