@@ -9,6 +9,7 @@ import {
   type TransactionRequest,
 } from 'ethers';
 import type { Logger } from '../../runtime/index.ts';
+import { rejectionOf } from './errors.ts';
 import { marketFees } from './fees.ts';
 import { accountReserved, isNonceRefusal, isReservedRefusal } from './offers.ts';
 
@@ -133,7 +134,12 @@ export async function requireSuccess(
   from: string,
 ): Promise<TransactionReceipt> {
   if (receipt.status === 1) return receipt;
-  await account.simulate(call, from); // says why, when the reason still holds
+  try {
+    await account.simulate(call, from); // says why, when the reason still holds
+  } catch (error) {
+    // A node that does not execute it changes nothing of what is in the block.
+    if (rejectionOf(error) !== undefined) throw error;
+  }
   const { hash } = receipt;
   throw new RollupError('TRANSACTION_FAILED', `transaction ${hash} is in a block and failed there`, { hash });
 }

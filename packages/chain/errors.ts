@@ -4,6 +4,7 @@ import { isRollupError, RollupError } from '@quittance/protocol';
 import { type ErrorDescription, isError } from 'ethers';
 import { rollupInterface } from './abi.ts';
 import { assertionsInterface } from './assertion-abi.ts';
+import { isCallFailure, messagesOf, nodeErrorOf } from './call-failure.ts';
 
 /** Revert data inside an error, wherever the provider put it: ethers, Hardhat and anvil differ. */
 function revertData(error: unknown, depth = 0): string | undefined {
@@ -21,7 +22,7 @@ function describe(description: ErrorDescription): string {
   return description.fragment.inputs.map((input, position) => `${input.name} ${description.args[position]}`).join(', ');
 }
 
-/** The contract's refusal in this error, or undefined when it is none. */
+/** The contract's refusal in this error, or undefined when it is none: a node that does not execute a call refuses nothing. */
 export function rejectionOf(error: unknown): RollupError | undefined {
   const data = revertData(error);
   const description =
@@ -37,7 +38,7 @@ export function rejectionOf(error: unknown): RollupError | undefined {
       { cause: error },
     );
   }
-  if (isError(error, 'CALL_EXCEPTION')) {
+  if (isCallFailure(error) && isError(error, 'CALL_EXCEPTION')) {
     return new RollupError(
       'L1_REJECTED',
       `the contract refused: ${error.reason ?? error.shortMessage}`,
@@ -58,6 +59,9 @@ function reasonOf(error: unknown): string {
   };
   const status = info?.responseStatus;
   if (status !== undefined) return status.startsWith('429') ? `${status}: the provider limits our rate` : status;
+  // What ethers says of a call that was not executed is that data are missing.
+  const [said] = code === 'CALL_EXCEPTION' ? messagesOf(nodeErrorOf(error)) : [];
+  if (said !== undefined) return `the node did not execute the call: ${said}`;
   return [code, shortMessage ?? message].filter((part) => part !== undefined).join(': ') || 'no reason given';
 }
 

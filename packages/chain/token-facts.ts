@@ -5,12 +5,12 @@ import {
   AbiCoder,
   dataLength,
   dataSlice,
-  isError,
   isHexString,
   type JsonRpcApiProvider,
   toUtf8String,
   ZeroAddress,
 } from 'ethers';
+import { isCallFailure } from './call-failure.ts';
 import { askL1 } from './contract-view.ts';
 import { cleanSymbol, toDecimals } from './token-text.ts';
 import type { DeploymentFacts, TokenFacts } from './types.ts';
@@ -22,16 +22,6 @@ const MAX_ANSWER_BYTES = 1_024;
 const SELECTORS = { symbol: '0x95d89b41', decimals: '0x313ce567' } as const;
 const WORD = 32;
 
-/** How geth, anvil, Hardhat and others say that a call failed by itself; ethers takes any error of a node for that. */
-const FAILED_ITSELF = /out ?of ?gas|opcode|invalid ?jump|stack ?(?:under|over)flow|EVM error|revert/i;
-
-/** Whether the token's code failed or used up its gas: that is its answer, and no fault of the node. */
-function isRefusal(error: unknown): boolean {
-  if (!isError(error, 'CALL_EXCEPTION')) return false;
-  const { message } = (error.info?.['error'] ?? {}) as { message?: unknown };
-  return error.data !== null || (typeof message === 'string' && FAILED_ITSELF.test(message));
-}
-
 /** What the token answers; undefined when it reverts, or answers at a length that nobody reads. @throws RollupError L1_UNREACHABLE. */
 async function ask(
   provider: JsonRpcApiProvider,
@@ -42,7 +32,7 @@ async function ask(
     try {
       return await provider.call({ to: address, data: SELECTORS[name], gasLimit: ANSWER_GAS });
     } catch (error) {
-      if (isRefusal(error)) return undefined;
+      if (isCallFailure(error)) return undefined;
       throw new Error(`the node did not execute the call: ${(error as Error).message}`, { cause: error });
     }
   });

@@ -14,9 +14,10 @@ async function callNode(url: string, method: string, params: unknown): Promise<u
       throw new RollupError('L1_UNREACHABLE', `cannot reach ${url}: ${(error as Error).message}`);
     });
   if (answer.error !== undefined) {
-    throw new RollupError('L1_REJECTED', `${url} refused ${method}: ${answer.error.message ?? 'it says no more'}`, {
-      error: method,
-    });
+    const said = `${url} refused ${method}: ${answer.error.message ?? 'it says no more'}`;
+    // Only what the contract itself refuses is its word; a node that limits rates says nothing of it.
+    if (/revert/i.test(said)) throw new RollupError('L1_REJECTED', said, { error: method });
+    throw new RollupError('L1_UNREACHABLE', said, { task: method, reason: said });
   }
   return answer.result;
 }

@@ -18,7 +18,7 @@ export interface RpcStub {
   stop(): Promise<void>;
 }
 
-/** Starts it. `answer` returns the result of a call; what it throws becomes the error. */
+/** Starts it. `answer` returns the result of a call; what it throws becomes the error, with its `data` if it has some. */
 export async function startRpcStub(answer: (call: StubCall) => unknown): Promise<RpcStub> {
   const methods: string[] = [];
   const respond = async (call: StubCall): Promise<unknown> => {
@@ -26,7 +26,8 @@ export async function startRpcStub(answer: (call: StubCall) => unknown): Promise
     try {
       return { jsonrpc: '2.0', id: call.id, result: await answer(call) };
     } catch (error) {
-      return { jsonrpc: '2.0', id: call.id, error: { code: -32000, message: (error as Error).message } };
+      const { message, data } = error as Error & { readonly data?: string };
+      return { jsonrpc: '2.0', id: call.id, error: { code: -32000, message, ...(data === undefined ? {} : { data }) } };
     }
   };
   const read = async (request: IncomingMessage): Promise<unknown> => {

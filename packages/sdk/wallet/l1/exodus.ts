@@ -1,7 +1,7 @@
 /** Whether the exodus is open, or due, or when it will be. */
 
-import { rejectionOf, rollupInterface, translateChainError } from '@quittance/chain';
-import type { StoredHeader } from '@quittance/protocol';
+import { rollupInterface, translateChainError } from '@quittance/chain';
+import { isRollupError, type StoredHeader } from '@quittance/protocol';
 import type { L1 } from './open.ts';
 
 /** How things stand. `dueAt` in Unix seconds; null while no request waits. */
@@ -20,7 +20,11 @@ async function dueAt(l1: L1): Promise<number | null> {
   return deadline === 0n ? null : Number(deadline + delay) + 1;
 }
 
-/** Whether L1 would open it now. On an L1 that makes blocks only for transactions the latest may be older than the present. */
+/**
+ * Whether L1 would open it now. On an L1 that makes blocks only for transactions the latest may be older than the present.
+ *
+ * @throws RollupError L1_UNREACHABLE, and L1_REJECTED for any other refusal: that is no word on whether it is due.
+ */
 async function canOpen({ provider, contract }: L1, header: StoredHeader, from: string): Promise<boolean> {
   const data = rollupInterface.encodeFunctionData('activateExodus', [header]);
   for (const blockTag of ['latest', 'pending']) {
@@ -28,11 +32,11 @@ async function canOpen({ provider, contract }: L1, header: StoredHeader, from: s
       await provider.call({ to: contract, data, from, blockTag });
       return true;
     } catch (error) {
-      // Whatever else L1 refuses it for is said when it is sent.
-      if (rejectionOf(error)?.data['error'] !== 'ExodusNotDue') {
-        if (rejectionOf(error) === undefined) throw translateChainError('asking for the exodus', error);
-        return true;
-      }
+      const translated = translateChainError('asking for the exodus', error);
+      const refusal = isRollupError(translated, 'L1_REJECTED') ? translated.data.error : undefined;
+      // It is due, and what waited long enough is made final first.
+      if (refusal === 'BatchesFinalizable') return true;
+      if (refusal !== 'ExodusNotDue') throw translated;
     }
   }
   return false;
