@@ -76,8 +76,11 @@ export interface History {
   withReference(bytes: Uint8Array, account: number | undefined, page: PageOptions): HistorySlice;
   /** Entries of any of these accounts from `first` on, oldest first, at most `limit`. */
   from(accounts: readonly number[], first: number, limit: number): HistoryEvent[];
-  /** @param status when it is known better than the database has it now. */
-  eventOf(logged: LoggedEntry, status?: TransferStatus): HistoryEvent | undefined;
+  /**
+   * @param status when it is known better than the database has it now.
+   * @param placement when it is known already.
+   */
+  eventOf(logged: LoggedEntry, status?: TransferStatus, placement?: Placement): HistoryEvent | undefined;
   /** A transfer whose place in a batch nobody asks for. */
   transferOf(logged: LoggedTransfer, status: TransferStatus, reason: string | undefined): TransferEvent;
   /** A request from L1 by its number; undefined while the log does not have it. */
@@ -93,13 +96,29 @@ export interface HistoryOptions {
 
 const UNDECIDED: Fate = { status: 'pending', placement: undefined, reason: undefined };
 
+/** Finds what became of logged operations. */
+type Fates = (sequence: number) => Fate;
+
+/** Fates of many: what several of them need is read once. For as long as nothing is written in between. */
+function createFates({ outcomes, batches }: HistoryOptions['storage']): Fates {
+  const placementOf = outcomes.createFinder();
+  const states = new Map<number, TransferStatus>();
+  const stateOf = (batch: number): TransferStatus => {
+    const state = states.get(batch) ?? batches.get(batch)!.state;
+    states.set(batch, state);
+    return state;
+  };
+  return (sequence) => {
+    const drop = outcomes.dropOf(sequence);
+    if (drop !== undefined) return { status: 'dropped', placement: undefined, reason: drop.code };
+    const placement = placementOf(sequence);
+    return { status: placement === undefined ? 'pending' : stateOf(placement.batch), placement, reason: undefined };
+  };
+}
+
 /** What became of a logged operation. */
-export function fateOf({ outcomes, batches }: HistoryOptions['storage'], sequence: number): Fate {
-  const drop = outcomes.dropOf(sequence);
-  if (drop !== undefined) return { status: 'dropped', placement: undefined, reason: drop.code };
-  const placement = outcomes.placementOf(sequence);
-  const status = placement === undefined ? 'pending' : batches.get(placement.batch)!.state;
-  return { status, placement, reason: undefined };
+export function fateOf(storage: HistoryOptions['storage'], sequence: number): Fate {
+  return createFates(storage)(sequence);
 }
 
 const isTransfer = (logged: LoggedEntry): logged is LoggedTransfer => logged.entry.type === 'transfer';
@@ -118,6 +137,22 @@ const hasReference =
   (event) =>
     event.type === 'transfer' && event.reference !== undefined && Buffer.from(bytes).equals(event.reference.bytes);
 
+/** What an exit paid, and why not more than nothing. */
+function paid(
+  outcomes: Storage['outcomes'],
+  { placement }: Fate,
+  occupant: Occupant | undefined,
+  present: Occupant | undefined,
+): { readonly amount: bigint | undefined; readonly reason?: NoExit } {
+  if (placement === undefined) return { amount: undefined };
+  if (placement.withdrawal !== undefined) {
+    return { amount: outcomes.withdrawalAt(placement.batch, placement.withdrawal)?.amount };
+  }
+  const reason: NoExit =
+    present === undefined ? 'EXIT_NO_ACCOUNT' : occupant === undefined ? 'EXIT_OTHER_OWNER' : 'EXIT_NOTHING_TO_PAY';
+  return { amount: 0n, reason };
+}
+
 /** Histories of the log. */
 export function createHistory({ storage, occupants }: HistoryOptions): History {
   const { log, lookups, outcomes } = storage;
@@ -134,17 +169,6 @@ export function createHistory({ storage, occupants }: HistoryOptions): History {
     };
   };
 
-  /** What an exit paid, and why not more than nothing. */
-  const paid = ({ placement }: Fate, occupant: Occupant | undefined, present: Occupant | undefined) => {
-    if (placement === undefined) return { amount: undefined };
-    if (placement.withdrawal !== undefined) {
-      return { amount: outcomes.withdrawalAt(placement.batch, placement.withdrawal)?.amount };
-    }
-    const reason: NoExit =
-      present === undefined ? 'EXIT_NO_ACCOUNT' : occupant === undefined ? 'EXIT_OTHER_OWNER' : 'EXIT_NOTHING_TO_PAY';
-    return { amount: 0n, reason };
-  };
-
   const priorityEvent = (logged: LoggedPriority, fate: Fate): PriorityEvent => {
     const { fields, words } = logged.entry.operation;
     const { owner, tokenId } = unpackOwnerAndToken(words[1]!);
@@ -155,30 +179,40 @@ export function createHistory({ storage, occupants }: HistoryOptions): History {
     }
     const present = occupants.now(fields.from);
     const occupant = present?.owner === owner && present.tokenId === tokenId ? present : undefined;
-    return { ...common, kind: 'forcedExit', account: fields.from, occupant, ...paid(fate, occupant, present) };
+    const exited = paid(outcomes, fate, occupant, present);
+    return { ...common, kind: 'forcedExit', account: fields.from, occupant, ...exited };
   };
 
-  const eventOf: History['eventOf'] = (logged, status) => {
-    if (!isTransfer(logged) && !isPriority(logged)) return undefined;
-    const fate = status === 'pending' ? UNDECIDED : { ...fateOf(storage, logged.sequence), ...(status && { status }) };
-    return isTransfer(logged) ? transferEvent(logged, fate) : priorityEvent(logged, fate);
+  const eventWith = (logged: LoggedEntry, fates: Fates): HistoryEvent | undefined => {
+    if (isTransfer(logged)) return transferEvent(logged, fates(logged.sequence));
+    return isPriority(logged) ? priorityEvent(logged, fates(logged.sequence)) : undefined;
   };
 
-  const eventAt = (sequence: number): HistoryEvent | undefined => {
-    const logged = log.get(sequence);
-    return logged === undefined ? undefined : eventOf(logged);
+  const eventOf: History['eventOf'] = (logged, status, placement) =>
+    eventWith(logged, (sequence) => {
+      if (status === 'pending') return UNDECIDED;
+      if (status !== undefined && placement !== undefined) return { status, placement, reason: undefined };
+      return { ...fateOf(storage, sequence), ...(status && { status }) };
+    });
+
+  /** What is in the log at these places, as it is now. */
+  const eventsAt = (sequences: readonly number[]): HistoryEvent[] => {
+    const fates = createFates(storage);
+    return sequences.flatMap((sequence) => {
+      const logged = log.get(sequence);
+      return (logged && eventWith(logged, fates)) ?? [];
+    });
   };
 
   /** @param limit how many entries are looked at: a page that leaves some out says all the same how to go on. */
   const slice = (key: LookupKey, { before, limit }: PageOptions, fits: Fits): HistorySlice => {
     const sequences = lookups.before(key, before, limit);
-    const events = sequences.map(eventAt).filter((event) => event !== undefined && fits(event)) as HistoryEvent[];
-    return { events, next: sequences.length < limit ? undefined : sequences.at(-1) };
+    return { events: eventsAt(sequences).filter(fits), next: sequences.length < limit ? undefined : sequences.at(-1) };
   };
 
   const priority = (operationId: number): PriorityEvent | undefined => {
     const row = storage.priority.get(operationId);
-    const event = row === undefined ? undefined : eventAt(row.sequence);
+    const [event] = row === undefined ? [] : eventsAt([row.sequence]);
     return event?.type === 'priority' ? event : undefined;
   };
 
@@ -195,12 +229,12 @@ export function createHistory({ storage, occupants }: HistoryOptions): History {
     from(accounts, first, limit) {
       const found = new Set(accounts.flatMap((account) => lookups.from(accountKey(account), first, limit)));
       const sequences = [...found].sort((one, other) => one - other).slice(0, limit);
-      return sequences.map(eventAt).filter((event) => event !== undefined);
+      return eventsAt(sequences);
     },
     priorityOf(owner, after, limit) {
       const first = (after < 0 ? 0 : (storage.priority.get(after)?.sequence ?? Number.MAX_SAFE_INTEGER - 1)) + 1;
-      const events = lookups.from(ownerKey(owner), first, limit).map(eventAt);
-      return events.filter((event) => event?.type === 'priority' && event.owner === owner) as PriorityEvent[];
+      const events = eventsAt(lookups.from(ownerKey(owner), first, limit));
+      return events.filter((event) => event.type === 'priority' && event.owner === owner) as PriorityEvent[];
     },
   };
 }

@@ -3,7 +3,7 @@
 import type { StoredChunk } from './chunks.ts';
 import { CHUNKS } from './chunks.ts';
 import type { Database } from './database.ts';
-import { decodePlaces, sequencesIn } from './places.ts';
+import { decodePlaces, findPlace, sequencesIn } from './places.ts';
 import { createTable, type Stored } from './table.ts';
 
 /** Where an operation was executed. */
@@ -19,6 +19,8 @@ export interface Placement {
 /** Access to placements. */
 export interface PlacementRepository {
   placementOf(sequence: number): Placement | undefined;
+  /** As `placementOf`, for many: each chunk is read once. For as long as no batch is sealed or removed. */
+  createFinder(): (sequence: number) => Placement | undefined;
   /** In the order of their execution. */
   placementsOf(batch: number): Placement[];
   /** Sequences above `sequence` that are in a batch. */
@@ -36,19 +38,38 @@ export function createPlacementRepository(database: Database): PlacementReposito
     upTo: database.prepare<[number], Stored<StoredChunk>>(
       `SELECT * FROM chunks WHERE ${first} <= ? ORDER BY ${first} DESC LIMIT 1`,
     ),
+    nameUpTo: database.prepare<[number], Pick<StoredChunk, 'batch' | 'position'>>(
+      `SELECT batch, position FROM chunks WHERE ${first} <= ? ORDER BY ${first} DESC LIMIT 1`,
+    ),
   }));
+  const one = database.prepare<[number, number], Stored<StoredChunk>>(
+    'SELECT * FROM chunks WHERE batch = ? AND position = ?',
+  );
   const ofBatch = database.prepare<[number], Stored<StoredChunk>>(
     'SELECT * FROM chunks WHERE batch = ? ORDER BY position',
   );
-  return {
-    placementOf(sequence) {
-      for (const { upTo } of kinds) {
-        const row = upTo.get(sequence);
-        const found = row && ofChunk(table.checked(row)).find((placement) => placement.sequence === sequence);
-        if (found !== undefined) return found;
+
+  const createFinder: PlacementRepository['createFinder'] = () => {
+    const read = new Map<string, StoredChunk>();
+    const chunkNamed = ({ batch, position }: Pick<StoredChunk, 'batch' | 'position'>): StoredChunk => {
+      const name = `${batch}:${position}`;
+      const chunk = read.get(name) ?? table.checked(one.get(batch, position)!);
+      read.set(name, chunk);
+      return chunk;
+    };
+    return (sequence) => {
+      for (const { nameUpTo } of kinds) {
+        const name = nameUpTo.get(sequence);
+        const place = name && findPlace(chunkNamed(name).places, sequence);
+        if (place !== undefined) return { batch: name!.batch, chunk: name!.position, ...place };
       }
       return undefined;
-    },
+    };
+  };
+
+  return {
+    createFinder,
+    placementOf: (sequence) => createFinder()(sequence),
     placementsOf: (batch) => ofBatch.all(batch).flatMap((row) => ofChunk(table.checked(row))),
     placedAbove(sequence) {
       const placed = new Set<number>();

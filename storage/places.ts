@@ -25,13 +25,26 @@ export function encodePlaces(places: readonly (Place | undefined)[]): Buffer {
   return bytes;
 }
 
+/** The place in one slot; undefined where no operation of the log stands. */
+function placeAt(bytes: Buffer, offset: number): Place | undefined {
+  const sequence = bytes.readUIntBE(offset, SEQUENCE_BYTES);
+  const withdrawal = bytes.readUInt32BE(offset + SEQUENCE_BYTES);
+  return sequence === 0 ? undefined : { sequence, withdrawal: withdrawal === NO_WITHDRAWAL ? undefined : withdrawal };
+}
+
 /** Inverse of `encodePlaces`, but for undefined places at the end. */
 export function decodePlaces(bytes: Buffer): (Place | undefined)[] {
-  return Array.from({ length: bytes.length / PLACE_BYTES }, (_, slot) => {
-    const sequence = bytes.readUIntBE(slot * PLACE_BYTES, SEQUENCE_BYTES);
-    const withdrawal = bytes.readUInt32BE(slot * PLACE_BYTES + SEQUENCE_BYTES);
-    return sequence === 0 ? undefined : { sequence, withdrawal: withdrawal === NO_WITHDRAWAL ? undefined : withdrawal };
-  });
+  return Array.from({ length: bytes.length / PLACE_BYTES }, (_, slot) => placeAt(bytes, slot * PLACE_BYTES));
+}
+
+/** Where an operation stands in encoded places, without decoding the others. */
+export function findPlace(bytes: Buffer, sequence: number): (Place & { readonly slot: number }) | undefined {
+  for (let offset = 0; offset < bytes.length; offset += PLACE_BYTES) {
+    if (bytes.readUIntBE(offset, SEQUENCE_BYTES) === sequence) {
+      return { slot: offset / PLACE_BYTES, ...placeAt(bytes, offset)! };
+    }
+  }
+  return undefined;
 }
 
 /** The sequences in encoded places, in the order of their slots. */

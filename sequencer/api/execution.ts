@@ -11,7 +11,7 @@ import { createGate, type Gate } from './gate.ts';
 import type { Handlers } from './handlers.ts';
 import { isObject } from './json.ts';
 import { isKnownMethod, validateParams } from './validate.ts';
-import { METHOD_UNITS } from './weights.ts';
+import { readUnitsOf } from './weights.ts';
 
 /** Methods that only this connection offers. */
 export type ExtraMethods = Readonly<Record<string, (params: unknown) => unknown>>;
@@ -70,7 +70,7 @@ async function prepare(
   if ('error' in checked) throw checked.error;
   if (isExtra) return () => extra[method]!(checked.params);
   const call = (): unknown => (methods[method as MethodName] as AnyHandler)(checked.params, source);
-  const units = METHOD_UNITS[method];
+  const units = readUnitsOf(method, checked.params);
   return units > IMMEDIATE_UNITS ? () => gate.pass(source, units, call) : call;
 }
 

@@ -37,7 +37,7 @@ import { encodeHistory, encodePriorityOperation } from './encode-history.ts';
 import { encodeAssertion, encodeStatistics } from './encode-summaries.ts';
 import { toRpcError } from './errors.ts';
 import { VERSION } from './version.ts';
-import { WASTED_UNITS } from './weights.ts';
+import { DEFAULT_BATCHES, DEFAULT_ENTRIES, LISTED_PER_UNIT, WASTED_UNITS } from './weights.ts';
 
 /** What answers calls. */
 export interface Handlers {
@@ -204,9 +204,6 @@ type ListMethod =
   | 'rollup_getAssertions'
   | 'rollup_getStatistics';
 
-const DEFAULT_ENTRIES = 50;
-const DEFAULT_BATCHES = 25;
-
 /** What happened to accounts and batches, and figures over time. */
 function createListMethods({ queries, assertions, statistics }: Sequencer): Pick<MethodHandlers, ListMethod> {
   const { history } = queries;
@@ -235,7 +232,7 @@ function createListMethods({ queries, assertions, statistics }: Sequencer): Pick
 }
 
 function createMethods(
-  { sequencer, bodyBytes, callsPerBatch, explorer }: HandlersOptions,
+  { sequencer, allowance, bodyBytes, callsPerBatch, explorer }: HandlersOptions,
   { sendOne, sendAll }: Sending,
 ): MethodHandlers {
   const { queries, config, chainId } = sequencer;
@@ -268,10 +265,11 @@ function createMethods(
       if (view === undefined) throw notFound('transfer', id);
       return encodeTransaction(view);
     },
-    rollup_getBatch({ batch }) {
+    rollup_getBatch({ batch }, source) {
       const number = typeof batch === 'number' ? batch : queries.lastBatch(batch satisfies StateTag);
       const view = queries.batch(number);
       if (view === undefined) throw notFound('batch', batch);
+      allowance.charge(source.address, Math.floor(view.transferIds.length / LISTED_PER_UNIT));
       return encodeBatch(view);
     },
     rollup_getProof: ({ index, state = 'finalized' }) => encodeProof(queries.proof(index, state)),

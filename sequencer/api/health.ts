@@ -1,6 +1,6 @@
 /** What load balancers and Prometheus ask. */
 
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Clock, Metrics } from '../../runtime/index.ts';
 import type { Sequencer } from '../sequencer.ts';
 import { readinessOf } from './readiness.ts';
@@ -14,7 +14,7 @@ const FREE = { config: { units: 0 } } as const;
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** What a request weighs; 0: nothing is asked of its address. */
-    units?: number;
+    units?: number | ((request: FastifyRequest) => number);
   }
 }
 

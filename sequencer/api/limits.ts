@@ -28,7 +28,8 @@ export function installLimits(server: FastifyInstance, config: ApiConfig, allowa
   const rooms = new WeakMap<FastifyRequest, Room>();
   limitConnections(server.server, connectionsPerAddress);
   server.addHook('onRequest', async (request, reply) => {
-    const { units = REQUEST_UNITS } = request.routeOptions.config ?? {};
+    const { units: weight = REQUEST_UNITS } = request.routeOptions.config ?? {};
+    const units = typeof weight === 'number' ? weight : weight(request);
     if (units === 0) return;
     const address = countedAddress(request.ip);
     const announced = hasBody(request) ? (announcedBytes(request) ?? 0) : 0;

@@ -8,7 +8,7 @@ import type { Schema } from './description/forms.ts';
 import { isSettled, REST_ROUTES, type RestRoute } from './description/rest-routes.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { nothingAt, sendProblem } from './problem.ts';
-import { METHOD_UNITS, REQUEST_UNITS } from './weights.ts';
+import { REQUEST_UNITS, unitsOf } from './weights.ts';
 
 /** How long an answer that never changes may be kept: a day, since an L1 that loses its past would have us start over. */
 const SETTLED_SECONDS = 86_400;
@@ -80,7 +80,8 @@ const fastifyPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1
 /** Adds all routes of the mirror. */
 export function addRest(server: FastifyInstance, options: RestOptions): void {
   for (const route of REST_ROUTES) {
-    const config = { units: REQUEST_UNITS + METHOD_UNITS[route.method] };
+    const units = (request: FastifyRequest) => REQUEST_UNITS + unitsOf(route.method, readParams(route, request));
+    const config = { units };
     server.get(fastifyPath(route.path), { config }, handle(route, options));
   }
 }

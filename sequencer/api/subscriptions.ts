@@ -10,6 +10,7 @@ import { encodeHistoryEvent, encodeTransferStatus } from './encode-history.ts';
 import { rpcError } from './errors.ts';
 import type { ExtraMethods } from './execution.ts';
 import { startReplay } from './replay.ts';
+import { pastOfAccountsUnits, pastOfBatchesUnits } from './weights.ts';
 
 type Topic =
   | { readonly topic: 'transfers'; readonly ids?: readonly string[] }
@@ -55,16 +56,22 @@ function summaryOf({ overview }: Sequencer['queries'], number: number, state: Ba
 /** Reads of the past, with the places of what they give. */
 function pastOf({ queries }: Pick<Sequencer, 'queries'>) {
   return {
-    batches: (from: number) =>
-      queries.overviewsFrom(from, REPLAY_PAGE).map((overview) => ({
-        place: overview.batch.number,
-        value: encodeSummary(overview),
-      })),
-    entries: (accounts: readonly number[]) => (from: number) =>
-      queries.history.from(accounts, from, REPLAY_PAGE).map((event) => ({
-        place: event.logged.sequence,
-        value: encodeHistoryEvent(event),
-      })),
+    batches: {
+      units: pastOfBatchesUnits(REPLAY_PAGE),
+      read: (from: number) =>
+        queries.overviewsFrom(from, REPLAY_PAGE).map((overview) => ({
+          place: overview.batch.number,
+          value: encodeSummary(overview),
+        })),
+    },
+    entries: (accounts: readonly number[]) => ({
+      units: pastOfAccountsUnits(REPLAY_PAGE, accounts.length),
+      read: (from: number) =>
+        queries.history.from(accounts, from, REPLAY_PAGE).map((event) => ({
+          place: event.logged.sequence,
+          value: encodeHistoryEvent(event),
+        })),
+    }),
   };
 }
 
@@ -80,13 +87,13 @@ export function createSubscriptions(
   const replay = <T>(
     subscription: string,
     first: number | undefined,
-    read: (from: number) => { place: number; value: T }[],
+    { units, read }: { readonly units: number; readonly read: (from: number) => { place: number; value: T }[] },
   ) => {
     const { join, done } = startReplay({
       ...{ first, read },
       position: () => feed.position,
       send: (value: T) => connection.notify(subscription, value),
-      turn: (work) => connection.turn(REPLAY_PAGE, work),
+      turn: (work) => connection.turn(units, work),
       isEnded: () => !subscriptions.has(subscription),
     });
     done.catch(connection.fail);

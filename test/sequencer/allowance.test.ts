@@ -7,7 +7,15 @@ import { createGate } from '../../sequencer/api/gate.ts';
 import { createInOrder } from '../../sequencer/api/in-order.ts';
 import { readBody } from '../../sequencer/api/reading.ts';
 import { countedAddress, createSources } from '../../sequencer/api/source.ts';
-import { METHOD_UNITS, REQUEST_UNITS, unitsOf, WASTED_UNITS } from '../../sequencer/api/weights.ts';
+import {
+  LISTED_PER_UNIT,
+  METHOD_UNITS,
+  pastOfAccountsUnits,
+  pastOfBatchesUnits,
+  REQUEST_UNITS,
+  unitsOf,
+  WASTED_UNITS,
+} from '../../sequencer/api/weights.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { readDocument, sectionOf, tablesOf } from '../support/sources/markdown.ts';
 
@@ -99,12 +107,19 @@ describe('Sequencer: what calls weigh', () => {
       for (const [name] of what!.matchAll(/\w+[_.]\w+/g)) if (!name.endsWith('.json')) said.set(name, Number(units));
     }
     const other = Number(rows.find(([what]) => what === 'any other call')![1]);
-    for (const [method, units] of Object.entries(METHOD_UNITS)) {
+    for (const method of Object.keys(METHOD_UNITS)) {
       if (method === 'rollup_sendTransfers') continue;
-      assert.equal(units, said.get(method) ?? other, method);
+      assert.equal(unitsOf(method, { limit: 1 }), said.get(method) ?? other, method);
     }
     const unitsFor = (what: RegExp) => Number(rows.find(([text]) => what.test(text!))![1]);
     assert.deepEqual([unitsFor(/^a request/), unitsFor(/refused after its signature/)], [REQUEST_UNITS, WASTED_UNITS]);
+    const ofAccounts = [unitsFor(/of the past: each 32 entries/), unitsFor(/of the past: each 5 of its accounts/)];
+    assert.deepEqual([pastOfAccountsUnits(32, 0), pastOfAccountsUnits(32, 5) - pastOfAccountsUnits(32, 0)], ofAccounts);
+    assert.equal(pastOfBatchesUnits(32), unitsFor(/of the past: each 32 batches/));
+    assert.equal(
+      rows.filter(([what, units]) => what!.startsWith(`each ${LISTED_PER_UNIT} `) && units === '1').length,
+      1,
+    );
   });
 
   it('grows with their lists', () => {
@@ -113,6 +128,18 @@ describe('Sequencer: what calls weigh', () => {
     assert.equal(unitsOf('rollup_subscribe', { topic: 'batches' }), 1);
     for (const params of [null, [], { transfers: 'no' }, {}]) assert.equal(unitsOf('rollup_sendTransfers', params), 0);
     assert.equal(unitsOf('toString', {}), 1);
+  });
+
+  it('grows with the page that is asked for, whatever may stand for its limit', () => {
+    assert.equal(unitsOf('rollup_getHistory', { account: 1, limit: 100 }), 100);
+    assert.equal(unitsOf('rollup_findTransactions', { limit: 3 }), 3);
+    assert.equal(unitsOf('rollup_getBatches', { limit: 100 }), 200);
+    assert.deepEqual([unitsOf('rollup_getHistory', {}), unitsOf('rollup_getBatches', {})], [50, 50]);
+    const strange = [-5, 0, 1.5, '7', null, 1e300].map((limit) => unitsOf('rollup_getHistory', { limit }));
+    assert.deepEqual(strange, [1, 1, 50, 50, 50, 100]);
+    for (const params of [null, []]) assert.equal(unitsOf('rollup_getHistory', params), 50);
+    assert.deepEqual([pastOfAccountsUnits(32, 1), pastOfAccountsUnits(32, 100)], [33, 52]);
+    assert.equal(unitsOf('toString', { limit: 100 }), 1);
   });
 });
 

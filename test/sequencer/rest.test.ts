@@ -179,4 +179,11 @@ describe('Sequencer: the REST mirror', () => {
     assert.ok(Number(refused.headers.get('retry-after')) > 0);
     assert.equal(refused.headers.get('cache-control'), 'no-store');
   });
+
+  it('weighs a page by its limit', async () => {
+    const { url } = await start({ allowance: { max: 2 * REQUEST_UNITS + 10, windowMs: 3_600_000 } });
+    assert.equal((await get('/v1/accounts/0/history?limit=7', {}, url)).status, 200);
+    assert.equal((await get('/v1/accounts/0/history?limit=4', {}, url)).status, 429);
+    assert.equal((await get('/v1/accounts/0/history?limit=3', {}, url)).status, 200);
+  });
 });
