@@ -34,9 +34,10 @@ export {
   type TransferToNewIntent,
   type WithdrawIntent,
 } from './sign.ts';
-export { pickAccount } from './wallet/accounts.ts';
+export { accountsOfOwner, pickAccount, type StateTag } from './wallet/accounts.ts';
 export { type Direction, roundAmount, roundFee } from './wallet/amounts.ts';
 export { createWallet } from './wallet/create.ts';
+export { requireProportion } from './wallet/fees.ts';
 export type {
   Survey,
   SurveyedAccount,
@@ -44,6 +45,7 @@ export type {
   SurveyedRequest,
   SurveyOptions,
 } from './wallet/l1/survey.ts';
+export { findPayee, type Payee } from './wallet/payees.ts';
 export { formatReceiver, parseReceiver, type ReceiverKey } from './wallet/receiver.ts';
 export { deriveRollupKey } from './wallet/rollup-key.ts';
 export { toSigner } from './wallet/signers.ts';

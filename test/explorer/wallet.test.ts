@@ -99,6 +99,7 @@ describeBrowser('explorer: the wallet, from a deposit to the money back on L1', 
     await alice.says('0.25000000001 ETH will be sent');
     await alice.says('a new account, which this payment opens');
     await alice.says(/invoice 7.*9 bytes; everybody can read it/);
+    assert.doesNotMatch(await alice.text(), /whose key this is/);
     await alice.page.locator('main').getByRole('button', { name: 'Sign and send' }).dblclick();
     await alice.says(/Sent: 0\.25000000001 ETH to 0x/);
     await alice.says(/pending/);
@@ -116,6 +117,7 @@ describeBrowser('explorer: the wallet, from a deposit to the money back on L1', 
     await alice.fill('To', BOB.address);
     await alice.fill('Amount', '0.125');
     await alice.press('Go on');
+    await alice.says('You did not say whose key this is.');
     await alice.press('Sign and send');
     await alice.says('Sent: 0.125 ETH to account');
     await alice.page.reload();

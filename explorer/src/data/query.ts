@@ -2,6 +2,7 @@
 
 import { isRollupError } from '@quittance/protocol';
 import type { MethodName, RpcMethods } from '@quittance/rpc';
+import type { SequencerClient } from '@quittance/sdk';
 import { useEffect, useState } from 'preact/hooks';
 import { client } from './client.ts';
 import { answered, unanswered } from './connection.ts';
@@ -32,7 +33,7 @@ export function forgetAnswers(): void {
 }
 
 /** Asks, and tells the page whether there was an answer. */
-async function ask<Name extends MethodName>(
+async function call<Name extends MethodName>(
   method: Name,
   params: RpcMethods[Name]['params'],
 ): Promise<RpcMethods[Name]['result']> {
@@ -95,25 +96,22 @@ function follow<T>(load: () => Promise<T>, isLive: boolean, tell: (data: T | und
 }
 
 /**
- * The answer to a call.
+ * What several calls answer together.
  *
- * @param params undefined: nothing is asked.
+ * @param key says what `load` asks for, in all that it depends on; undefined: nothing is asked.
  * @param isLive asks again when it may have changed; otherwise only until there is an answer.
  */
-export function useQuery<Name extends MethodName>(
-  method: Name,
-  params: RpcMethods[Name]['params'] | undefined,
+export function useAnswer<Result>(
+  key: string | undefined,
+  load: (client: Pick<SequencerClient, 'call'>) => Promise<Result>,
   isLive = true,
-): Query<RpcMethods[Name]['result']> {
-  type Result = RpcMethods[Name]['result'];
-  const key = params === undefined ? undefined : `${method} ${JSON.stringify(params)}`;
+): Query<Result> {
   const [state, setState] = useState<State<Result>>({ key: undefined, data: undefined, error: undefined });
   const [reload, setReload] = useState<() => void>(() => () => undefined);
-  // The key says what method and params are.
   useEffect(() => {
     if (key === undefined) return;
     const following = follow<Result>(
-      () => ask(method, params as RpcMethods[Name]['params']),
+      () => load({ call }),
       isLive,
       (data, error) => {
         if (error === undefined) remember(key, data);
@@ -127,4 +125,14 @@ export function useQuery<Name extends MethodName>(
   const data =
     key === undefined ? undefined : ((isOld ? undefined : state.data) ?? (kept.get(key) as Result | undefined));
   return { data, error: isOld ? undefined : state.error, reload };
+}
+
+/** The answer to a call. @param params undefined: nothing is asked. @param isLive as of `useAnswer`. */
+export function useQuery<Name extends MethodName>(
+  method: Name,
+  params: RpcMethods[Name]['params'] | undefined,
+  isLive = true,
+): Query<RpcMethods[Name]['result']> {
+  const key = params === undefined ? undefined : `${method} ${JSON.stringify(params)}`;
+  return useAnswer(key, ({ call }) => call(method, params as RpcMethods[Name]['params']), isLive);
 }

@@ -64,7 +64,7 @@ function ToField({
   return (
     <Field
       label="To"
-      hint="A receiver (0x…:0x…), an account index, an L1 address, or a payment link. Only a receiver is safe from a sequencer that lies about whose account it is."
+      hint="A receiver (0x…:0x…) or a payment link. An L1 address or an account index will do, but only a receiver says whose key is paid."
       problem={problem}
     >
       {(attributes) => <Line attributes={attributes} value={draft.to} onInput={change} />}

@@ -49,6 +49,20 @@ function draftOf(ask: PaymentAsk, { tokens }: Purse): Draft {
 
 const TITLES = { transfer: 'Pay', withdraw: 'Withdraw' } as const;
 
+/** An index or an address names no key: what is signed pays the one that the sequencer names. */
+function UnnamedKeyNote({ payee }: Pick<Payment, 'payee'>) {
+  if (payee === null || payee.isKeyGiven) return null;
+  return (
+    <Note>
+      <p>
+        <strong>You did not say whose key this is.</strong> The key below is what the sequencer knows, and anybody can
+        open an account under any address. If you are not sure that it is theirs, go back and pay to their receiver
+        (0x…:0x…).
+      </p>
+    </Note>
+  );
+}
+
 /** A payment, or a withdrawal. @param query of the address: a payment link fills the form in, and sends nothing. */
 export function PaymentPanel({
   purse,
@@ -101,12 +115,15 @@ export function PaymentPanel({
           onPayment={(next) => change({ payment: next, sent: undefined })}
         />
       ) : (
-        <ConfirmPayment
-          purse={purse}
-          payment={payment}
-          onBack={() => change({ payment: undefined })}
-          onSent={() => panel.set({ ...start(), sent: summaryOf(payment), asked })}
-        />
+        <>
+          <UnnamedKeyNote payee={payment.payee} />
+          <ConfirmPayment
+            purse={purse}
+            payment={payment}
+            onBack={() => change({ payment: undefined })}
+            onSent={() => panel.set({ ...start(), sent: summaryOf(payment), asked })}
+          />
+        </>
       )}
     </Section>
   );

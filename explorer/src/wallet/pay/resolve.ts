@@ -1,7 +1,7 @@
 /** Who a name stands for and what a payment is, before anybody signs it. */
 
-import type { AccountJson } from '@quittance/rpc';
-import type { TokenInfo } from '@quittance/sdk';
+import { addressText, type ErrorCode, isRollupError } from '@quittance/protocol';
+import { findPayee, requireProportion, type TokenInfo } from '@quittance/sdk';
 import { type OwnAccount, partsOf, payingAccount } from '../money/accounts.ts';
 import { helpAmount, parseAmount } from '../money/amounts.ts';
 import { moneyText, symbolOf } from '../money/text.ts';
@@ -25,6 +25,8 @@ export interface Payee {
   readonly owner: string;
   /** The key as 0x hexadecimal. */
   readonly key: string;
+  /** Whether the name that was given has the key; else only the sequencer says that it is theirs. */
+  readonly isKeyGiven: boolean;
 }
 
 /** A payment with all that will be signed. `payee` is null for a withdrawal to the own L1 address. */
@@ -42,49 +44,64 @@ export interface Payment {
 /** What is wrong, by field. */
 export type Problems = Partial<Record<'to' | 'amount' | 'reference' | 'fee', string>>;
 
-const keyText = (keyY: string): string => `0x${BigInt(keyY).toString(16).padStart(64, '0')}`;
-
-const payeeOf = ({ index, owner, keyY }: AccountJson): Payee => ({ index, owner, key: keyText(keyY) });
+const keyText = (keyY: bigint): string => `0x${keyY.toString(16).padStart(64, '0')}`;
 
 async function byIndex({ place }: Purse, index: number, token: TokenInfo): Promise<Payee | string> {
   const account = await place.client.call('rollup_getAccount', { index });
   if (account === null) return `There is no account ${index}.`;
   if (account.tokenId !== token.tokenId) return `Account ${index} does not hold ${symbolOf(token)}.`;
-  return payeeOf(account);
+  const { owner, keyY } = account;
+  return { index: account.index, owner, key: keyText(BigInt(keyY)), isKeyGiven: false };
 }
 
-async function byAddress({ place }: Purse, owner: string, token: TokenInfo): Promise<Payee | string> {
-  const all = await place.client.call('rollup_getAccounts', { owner });
-  const fitting = all.filter(({ tokenId }) => tokenId === token.tokenId);
-  if (fitting.length === 1) return payeeOf(fitting[0]!);
-  if (fitting.length === 0) {
-    return `This address has no account in ${symbolOf(token)}. Ask for its receiver (0x…:0x…): with that, your payment opens one.`;
+/** Names that pay nobody, as whoever pays reads it. */
+const REFUSALS: Partial<Record<ErrorCode, string>> = {
+  NOT_FOUND:
+    'This address has no account here. Ask for its receiver (0x…:0x…): with that, your payment opens its account.',
+  RECEIVER_AMBIGUOUS:
+    'Accounts of several keys are under this address, and anybody can open one there. Ask its owner for the receiver (0x…:0x…): it says which key is theirs.',
+  INVALID_ADDRESS: 'This address has a typo: its checksum is wrong.',
+  INVALID_KEY: 'Nobody can sign with the key of this receiver: check for a typo.',
+  ZERO_OWNER: 'This is address 0, which is nobody’s.',
+};
+
+/** By address or receiver, as the SDK finds it: among all accounts of the owner, whatever tokens they hold. */
+async function byName({ place }: Purse, { kind, to }: { kind: string; to: string }, token: TokenInfo) {
+  try {
+    const { receiver, index = null } = await findPayee(place.client, to, token.tokenId);
+    const owner = addressText(receiver.owner);
+    return { index, owner, key: keyText(receiver.keyY), isKeyGiven: kind === 'receiver' };
+  } catch (error) {
+    const refusal = isRollupError(error) ? REFUSALS[error.code] : undefined;
+    if (refusal === undefined) throw error;
+    return refusal;
   }
-  const indices = fitting.map(({ index }) => index).join(', ');
-  return `This address has several accounts in ${symbolOf(token)}: name one by its index (${indices}), or ask for the receiver.`;
-}
-
-async function byReceiver({ place }: Purse, owner: string, key: string, token: TokenInfo): Promise<Payee> {
-  const all = await place.client.call('rollup_getAccounts', { owner });
-  const account = all.find(({ tokenId, keyY }) => tokenId === token.tokenId && BigInt(keyY) === BigInt(key));
-  return account === undefined ? { index: null, owner, key } : payeeOf(account);
 }
 
 /** The payee of a name, or a sentence that says why there is none. @throws RollupError of the connection. */
-function findPayee(purse: Purse, named: NamedReceiver, token: TokenInfo): Promise<Payee | string> {
-  if (named.kind === 'index') return byIndex(purse, named.index, token);
-  if (named.kind === 'address') return byAddress(purse, named.address, token);
-  return byReceiver(purse, named.owner, named.key, token);
+function payeeOf(purse: Purse, named: NamedReceiver, token: TokenInfo): Promise<Payee | string> {
+  return named.kind === 'index' ? byIndex(purse, named.index, token) : byName(purse, named, token);
 }
 
 async function readPayee(purse: Purse, text: string, token: TokenInfo): Promise<Payee | string> {
   const parsed = parseReceiver(text);
   if ('problem' in parsed) return parsed.problem;
-  const payee = await findPayee(purse, parsed.receiver, token);
+  const payee = await payeeOf(purse, parsed.receiver, token);
   if (typeof payee === 'string') return payee;
   const own = partsOf(purse.wallet.receiver);
   const isSelf = BigInt(payee.owner) === BigInt(own.owner) && BigInt(payee.key) === own.keyY;
   return isSelf ? 'This is your own account.' : payee;
+}
+
+/** Whether a fee that nobody wrote may be signed: it is sent as if somebody had, so the SDK asks no more. */
+function isInProportion(fee: bigint, amount: bigint): boolean {
+  try {
+    requireProportion(fee, amount);
+    return true;
+  } catch (error) {
+    if (isRollupError(error, 'FEE_DISPROPORTIONATE')) return false;
+    throw error;
+  }
 }
 
 /** What is wrong with amount, fee and balance; else the two numbers. */
@@ -106,6 +123,10 @@ async function readMoney(
   const written = draft.fee.trim() === '' ? undefined : parseAmount(draft.fee, token.decimals, symbol);
   if (written !== undefined && 'problem' in written) return { problems: { fee: written.problem } };
   const fee = written?.units ?? (await purse.wallet.estimateFee(token.tokenId));
+  if (written === undefined && !isInProportion(fee, units)) {
+    const problem = `The sequencer asks for ${moneyText(fee, token)}, more than a tenth of what you pay: write the fee here if that is what you want.`;
+    return { problems: { fee: problem } };
+  }
   if (units + fee > balance) {
     const problem = `You have ${moneyText(balance, token)}; with the fee of ${moneyText(fee, token)} this needs ${moneyText(units + fee, token)}.`;
     return { problems: { amount: problem } };

@@ -5,7 +5,7 @@ import { Empty, ErrorNote, Loading } from '../../parts/notes.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { AccountLink, Amount } from '../../parts/values.tsx';
 import { href } from '../../text/places.ts';
-import type { OwnAccount } from '../money/accounts.ts';
+import { MOST_SHOWN, type OwnAccount } from '../money/accounts.ts';
 import { useOwnAccounts } from '../money/own-accounts.ts';
 import type { Purse } from '../session.ts';
 
@@ -50,7 +50,18 @@ export function Balances({ purse }: { readonly purse: Purse }) {
         </Empty>
       ) : (
         <>
-          <Table caption="Your accounts" columns={columnsOf(purse)} rows={accounts} keyOf={({ index }) => index} />
+          <Table
+            caption="Your accounts"
+            columns={columnsOf(purse)}
+            rows={accounts.slice(0, MOST_SHOWN)}
+            keyOf={({ index }) => index}
+          />
+          {accounts.length > MOST_SHOWN && (
+            <p>
+              There are {accounts.length - MOST_SHOWN} more: anybody can open accounts under your address.{' '}
+              <a href={href(`/owner/${purse.wallet.address}`)}>All of them</a>
+            </p>
+          )}
           <p class="muted">Soft is the sequencer’s promise. Posted is on L1 and can be replaced. Final is yours.</p>
         </>
       )}

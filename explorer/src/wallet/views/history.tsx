@@ -5,6 +5,7 @@ import { useQuery } from '../../data/query.ts';
 import { HistoryTable } from '../../parts/history-table.tsx';
 import { Section } from '../../parts/layout.tsx';
 import { Answer, Empty, Loading } from '../../parts/notes.tsx';
+import { MOST_SHOWN } from '../money/accounts.ts';
 import { useOwnAccounts } from '../money/own-accounts.ts';
 import { symbolOf } from '../money/text.ts';
 import type { Purse } from '../session.ts';
@@ -89,7 +90,7 @@ export function History({ purse }: { readonly purse: Purse }) {
                   value={String(account)}
                   onChange={({ currentTarget }) => setChosen(Number(currentTarget.value))}
                 >
-                  {accounts.map(({ index, tokenId }) => {
+                  {accounts.slice(0, MOST_SHOWN).map(({ index, tokenId }) => {
                     const token = purse.tokens.find((one) => one.tokenId === tokenId);
                     return (
                       <option key={index} value={String(index)}>
