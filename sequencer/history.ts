@@ -153,6 +153,28 @@ function paid(
   return { amount: 0n, reason };
 }
 
+/**
+ * The requests from L1 of an owner from `first` on, at most `limit`. Two owners can have the same key: what is another's makes
+ * no page shorter, since a short one is the last.
+ */
+function requestsOf(
+  { log, lookups }: HistoryOptions['storage'],
+  owner: bigint,
+  first: number,
+  limit: number,
+): LoggedPriority[] {
+  const isOwn = (logged: LoggedEntry | undefined): logged is LoggedPriority =>
+    logged !== undefined && isPriority(logged) && unpackOwnerAndToken(logged.entry.operation.words[1]!).owner === owner;
+  const requests: LoggedPriority[] = [];
+  for (let next = first; requests.length < limit; ) {
+    const found = lookups.from(ownerKey(owner), next, limit);
+    requests.push(...found.map((sequence) => log.get(sequence)).filter(isOwn));
+    if (found.length < limit) break;
+    next = found.at(-1)! + 1;
+  }
+  return requests.slice(0, limit);
+}
+
 /** Histories of the log. */
 export function createHistory({ storage, occupants }: HistoryOptions): History {
   const { log, lookups, outcomes } = storage;
@@ -233,8 +255,8 @@ export function createHistory({ storage, occupants }: HistoryOptions): History {
     },
     priorityOf(owner, after, limit) {
       const first = (after < 0 ? 0 : (storage.priority.get(after)?.sequence ?? Number.MAX_SAFE_INTEGER - 1)) + 1;
-      const events = eventsAt(lookups.from(ownerKey(owner), first, limit));
-      return events.filter((event) => event.type === 'priority' && event.owner === owner) as PriorityEvent[];
+      const fates = createFates(storage);
+      return requestsOf(storage, owner, first, limit).map((logged) => priorityEvent(logged, fates(logged.sequence)));
     },
   };
 }

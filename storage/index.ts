@@ -15,7 +15,7 @@ export type {
   PriorityEntry,
   TransferEntry,
 } from './log-codec.ts';
-export { accountKey, accountsOf, type LookupKey, ownerKey, referenceKey } from './lookups.ts';
+export { accountKey, accountsOf, creationKey, type LookupKey, ownerKey, referenceKey } from './lookup-keys.ts';
 export { createMetaRepository, META, type MetaRepository } from './meta.ts';
 
 export type { Drop } from './outcomes.ts';

@@ -97,8 +97,8 @@ export function openStorage(options: StorageOptions): Storage {
     logHead: () => log?.head() ?? found,
   });
   const entries = createLogRepository(database, found, (sequence, entry) => lookups.add(sequence, entry));
-  const { head, range } = entries;
-  const lookups = createLookups(database, range);
+  const { head } = entries;
+  const lookups = createLookups(database, entries);
   log = entries;
   const rollbackTo = (earlier: LogHead): void => {
     entries.rollbackTo(earlier);

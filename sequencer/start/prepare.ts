@@ -7,6 +7,7 @@ import type { Ledger } from '../mempool/ledger.ts';
 import { catchUp, openLedger } from './catch-up.ts';
 import { findDisagreement } from './disagreement.ts';
 import { findForeignBatch } from './foreign.ts';
+import { readLookups } from './lookups.ts';
 import { dropBadProofs } from './proofs.ts';
 import { type Recovered, recover } from './recover.ts';
 import { dealWithRejection, unsealUnpostable } from './unseal.ts';
@@ -51,7 +52,9 @@ export async function prepareStart(
   if (obstacle !== undefined) return readable(obstacle);
   if (prover !== undefined) await dropBadProofs(context, prover, recovered.unfinished);
   try {
-    return { recovered, ledger: await catchUp(context, recovered.state, onCut), halted: undefined };
+    const ledger = await catchUp(context, recovered.state, onCut);
+    await readLookups(context);
+    return { recovered, ledger, halted: undefined };
   } catch (error) {
     if (isReadable(error)) return readable(error);
     throw error;

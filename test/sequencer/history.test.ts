@@ -4,6 +4,7 @@ import type { HistoryEntryJson, HistoryPageJson, PriorityOperationJson, Statisti
 import type { Intent } from '@quittance/sdk';
 import { systemClock } from '../../runtime/index.ts';
 import { type Api, startApi } from '../../sequencer/index.ts';
+import { ownerKey } from '../../storage/index.ts';
 import { createPerson } from '../support/rollup/person.ts';
 import { alice, bob, createPayerHarness, type PayerHarness } from '../support/sequencer/payer.ts';
 import { rpc } from '../support/sequencer/rpc.ts';
@@ -143,6 +144,31 @@ describe('Sequencer: histories', () => {
     );
     const missing = await rpc(api.url, 'rollup_getPriorityOperation', { operationId: nobody + 1 });
     assert.equal(missing.body.error?.data?.['reason'], 'NOT_FOUND');
+  });
+
+  it('tell an owner of as many requests as asked for, though another one has the same key', async () => {
+    // Both are found by the same 48 bits of a hash.
+    const [own, other] = [0x38da7fn, 0xe3f037n].map((end) => 2n ** 156n + end) as [bigint, bigint];
+    assert.equal(ownerKey(own), ownerKey(other));
+    const others = [await request(() => harness.chain.requestExit(other, harness.to, 0))];
+    others.push(await request(() => harness.chain.requestExit(other, harness.to, 0)));
+    const first = await request(() => harness.chain.requestExit(own, harness.to, 0));
+    others.push(await request(() => harness.chain.requestExit(other, harness.to, 0)));
+    const second = await request(() => harness.chain.requestExit(own, harness.to, 0));
+    const idsOf = (owner: bigint, after: number, limit: number) =>
+      harness.sequencer.queries.history.priorityOf(owner, after, limit).map(({ logged }) => logged.entry.queueIndex);
+    assert.deepEqual(idsOf(own, -1, 1), [first]);
+    assert.deepEqual(idsOf(own, first, 1), [second]);
+    assert.deepEqual(idsOf(own, -1, 9), [first, second]);
+    assert.deepEqual(idsOf(other, -1, 2), others.slice(0, 2));
+    assert.deepEqual(idsOf(other, others[1]!, 2), others.slice(2));
+    const owner = addressText(own);
+    const answered = await ask<PriorityOperationJson[]>('rollup_getPriorityOperations', { owner });
+    assert.deepEqual(
+      answered.map(({ operationId }) => operationId),
+      [first, second],
+    );
+    await harness.settle();
   });
 
   it('name the accounts that a dropped transfer meant, not those that have their leaves now', async () => {

@@ -1,8 +1,11 @@
 import { strict as assert } from 'node:assert';
 import { setImmediate as turn } from 'node:timers/promises';
 import { RollupError } from '@quittance/protocol';
+import { silentLogger } from '../../runtime/index.ts';
 import { createLookupWriter } from '../../sequencer/batcher/lookup-writer.ts';
+import { readLookups } from '../../sequencer/start/lookups.ts';
 import type { Storage } from '../../storage/index.ts';
+import { createHarness } from '../support/sequencer/harness.ts';
 
 /** A writer of steps; what it wrote, and why it halted. */
 function createScene(steps: () => Generator<void, void, void>) {
@@ -54,5 +57,41 @@ describe('Sequencer: the writer of lookups', () => {
     await turn();
     await writer.stop();
     assert.deepEqual(halts, [full]);
+  });
+});
+
+describe('Sequencer: the lookups of a long log', () => {
+  /** A harness on whose log so many entries are unread when it starts. */
+  const start = async (unreadCount: number) => {
+    let steps = 0;
+    const harness = await createHarness({
+      wrapStorage: (storage) => ({
+        ...storage,
+        lookups: {
+          ...storage.lookups,
+          get unreadCount() {
+            return unreadCount - steps;
+          },
+          *flush() {
+            for (; steps < unreadCount; steps++) yield;
+          },
+        },
+      }),
+      withFeeAccounts: false,
+    });
+    await harness.close();
+    return steps;
+  };
+
+  it('are read before a sequencer answers', async () => {
+    assert.equal(await start(3), 3);
+  });
+
+  it('are left alone where the table has them', async () => {
+    const lookups = {
+      unreadCount: 0,
+      flush: () => assert.fail('it writes'),
+    };
+    await readLookups({ storage: { lookups } as unknown as Storage, logger: silentLogger });
   });
 });

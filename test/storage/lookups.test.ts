@@ -1,12 +1,14 @@
 import { strict as assert } from 'node:assert';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packOperation } from '@quittance/protocol';
+import { packOperation, RecordKind } from '@quittance/protocol';
 import Sqlite from 'better-sqlite3';
 import fc from 'fast-check';
+import { type Database, openDatabase } from '../../storage/database.ts';
 import {
   accountKey,
+  creationKey,
   openStorage,
   ownerKey,
   referenceKey,
@@ -14,6 +16,8 @@ import {
   salvageDatabase,
   type TransferEntry,
 } from '../../storage/index.ts';
+import { createLogRepository, verifyChain } from '../../storage/log.ts';
+import { createLookups } from '../../storage/lookups.ts';
 import { property } from '../support/property/property.ts';
 import { priorityEntry, transferEntry } from '../support/storage/log-entries.ts';
 
@@ -22,8 +26,8 @@ const ALL = Number.MAX_SAFE_INTEGER;
 /** A transfer from one account to another. */
 function between(id: bigint, from: number, to: number, reference?: string): TransferEntry {
   const entry = transferEntry(id);
-  const fields = { ...entry.operation.fields, from, to };
-  const operation = { ...entry.operation, fields };
+  const fields = { ...entry.operation.fields, kind: RecordKind.transfer, from, to };
+  const operation = { ...entry.operation, fields, words: [] };
   const common = { ...entry, operation, packed: packOperation(operation) };
   const signature = { r8: { x: 1n, y: 2n }, s: 3n };
   return reference === undefined ? common : { ...common, reference: { bytes: Buffer.from(reference), ...signature } };
@@ -66,6 +70,8 @@ describe('Storage: lookups', () => {
       assert.deepEqual(lookups.from(accountKey(6), 1, 2), [1, 2]);
       assert.deepEqual(lookups.before(accountKey(3), ALL, 9), [4], 'the leaf of the deposit');
       assert.deepEqual(lookups.from(ownerKey(2n), 1, 9), [4], 'the owner of the deposit');
+      assert.deepEqual(lookups.from(creationKey(3), 1, 9), [4], 'what created the account');
+      assert.deepEqual(lookups.from(creationKey(5), 1, 9), []);
       assert.deepEqual(lookups.before(referenceKey(Buffer.from('rent')), ALL, 9), [5, 2]);
       assert.deepEqual(lookups.before(referenceKey(Buffer.from('Rent')), ALL, 9), []);
       assert.deepEqual(lookups.before(accountKey(9), ALL, 9), []);
@@ -110,6 +116,108 @@ describe('Storage: lookups', () => {
     storage = openStorage({ file });
     assert.equal(storage.lookups.unwrittenCount, 0, 'all of it is in the table');
     assert.deepEqual(storage.lookups.from(accountKey(600), 1, 9), [600, 601, 602]);
+    storage.close();
+  });
+
+  it('of a long log are read and written in pieces, which stay, once something is asked or written', () => {
+    const file = newFile();
+    let storage = openStorage({ file });
+    append(storage, ...Array.from({ length: 600 }, (_, index) => between(BigInt(index + 1), index % 7, 7)));
+    storage.close();
+    const before = readFileSync(file);
+    const pieces: [first: number, last: number][] = [];
+    /** With 100 entries a piece. */
+    const open = () => {
+      const database = openDatabase({ file });
+      const log = createLogRepository(database, verifyChain(database), () => undefined);
+      const counted: typeof log = {
+        ...log,
+        range(first, last = 0) {
+          pieces.push([first, last]);
+          return log.range(first, last);
+        },
+      };
+      return { database, lookups: createLookups(database, counted, 100) };
+    };
+    let { database, lookups } = open();
+    assert.deepEqual([lookups.unreadCount, lookups.unwrittenCount, pieces], [600, 0, []]);
+    assert.deepEqual(readFileSync(file), before, 'the file is as it was');
+    const writing = lookups.flush();
+    while (lookups.unreadCount > 300) {
+      writing.next();
+      assert.ok(lookups.unwrittenCount <= 200, 'no more than a piece is in memory');
+    }
+    database.close();
+    assert.deepEqual(pieces.splice(0), [
+      [1, 100],
+      [101, 200],
+      [201, 300],
+    ]);
+    ({ database, lookups } = open());
+    const added = between(1_000n, 3, 8);
+    lookups.add(601, added);
+    // In the middle of a piece somebody asks, and then the writing goes on.
+    const left = lookups.flush();
+    left.next();
+    const all = Array.from({ length: 86 }, (_, index) => 7 * index + 4).filter((one) => one <= 600);
+    assert.deepEqual(lookups.from(accountKey(3), 1, 100), [...all, 601]);
+    assert.equal(lookups.unreadCount, 0);
+    assert.deepEqual(pieces.splice(0), [
+      [201, 300],
+      [301, 400],
+      [401, 500],
+      [501, 600],
+    ]);
+    for (const _ of left);
+    assert.equal(lookups.unwrittenCount, 0);
+    assert.deepEqual(lookups.before(accountKey(3), ALL, 2), [601, all.at(-1)]);
+    database.close();
+    storage = openStorage({ file });
+    assert.deepEqual(storage.lookups.before(accountKey(7), ALL, 1_000).length, 600);
+    storage.close();
+  });
+
+  it('go on where the disk took no more', () => {
+    const database = openDatabase({ file: newFile() });
+    const entries = Array.from({ length: 5 }, (_, index) => between(BigInt(index + 1), index, 7));
+    const log = {
+      head: () => ({ sequence: entries.length, chain: Buffer.alloc(0) }),
+      *range(first: number, last = entries.length) {
+        for (let sequence = first; sequence <= last; sequence++) {
+          yield { sequence, receivedMs: 1, entry: entries[sequence - 1]! };
+        }
+      },
+    };
+    let failures = 2;
+    const failing: Database = {
+      ...database,
+      stage(change) {
+        if (failures-- > 0) throw new Error('full');
+        return database.stage(change);
+      },
+    };
+    const lookups = createLookups(failing, log, 2);
+    for (const _ of [1, 2]) assert.throws(() => lookups.from(accountKey(7), 1, 9), /full/);
+    assert.deepEqual(lookups.from(accountKey(7), 1, 9), [1, 2, 3, 4, 5]);
+    for (const _ of lookups.flush());
+    assert.deepEqual(createLookups(database, log, 2).before(accountKey(7), ALL, 9), [5, 4, 3, 2, 1]);
+    database.close();
+  });
+
+  it('are made of the log again when they were written with other keys', () => {
+    const file = newFile();
+    let storage = openStorage({ file });
+    append(storage, between(1n, 5, 6));
+    flush(storage);
+    const { version: _, ...other } = JSON.parse(storage.meta.get('lookups')!) as Record<string, unknown>;
+    storage.commit(() => storage.meta.set('lookups', JSON.stringify(other)));
+    storage.close();
+    storage = openStorage({ file });
+    assert.equal(storage.lookups.unwrittenCount, 2);
+    flush(storage);
+    storage.close();
+    storage = openStorage({ file });
+    assert.equal(storage.lookups.unwrittenCount, 0);
     storage.close();
   });
 
