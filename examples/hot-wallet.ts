@@ -41,11 +41,13 @@ async function pay({ id, to, amount }: Payout): Promise<void> {
   await wallet.transfer({ to, amount: BigInt(amount), reference: `payout ${id}`, onSigned });
   keep({ paid: id });
 }
-// What was signed before a crash may have been sent: the same is sent again, and a new one only if it never will be paid.
+// What was signed before a crash may have been sent: the same is sent again, and a new one only if it is certain that the first
+// never will be paid. What is not certain is left for the next start.
 for (const payout of payouts.filter(({ id }) => signed.has(id))) {
   const resumed = await wallet.resume(signed.get(payout.id)!).catch((error: unknown) => error);
   if (!isRollupError(resumed)) keep({ paid: payout.id });
-  else if (['NONCE_USED', 'EXPIRED', 'REFERENCE_KEPT'].includes(resumed.code)) await pay(payout);
+  else if (['NONCE_USED', 'EXPIRED'].includes(resumed.code)) await pay(payout);
+  else if (resumed.code === 'TRANSFER_UNCERTAIN') console.log(`payout ${payout.id} stays open: ${resumed.message}`);
   else throw resumed;
 }
 await Promise.all(payouts.filter(({ id }) => !signed.has(id)).map(pay));

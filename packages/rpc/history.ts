@@ -1,8 +1,20 @@
 /** What happened to an account, in the order of the log. */
 
 import Type from 'typebox';
-import { AccountIndex, Address, BatchNumber, Decimal, DestinationNumber, Exact, Status, TokenId } from './common.ts';
+import {
+  AccountIndex,
+  Address,
+  BatchNumber,
+  Decimal,
+  DestinationNumber,
+  Exact,
+  Nonce,
+  Status,
+  TokenId,
+  UnixSeconds,
+} from './common.ts';
 import { ReferenceBytes } from './reference.ts';
+import { Signature } from './transfer.ts';
 
 const Nullable = <Schema extends Type.TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
 
@@ -21,6 +33,15 @@ export const HistoryKind = Type.Union([
 
 /** One side of a payment: null where the money comes from or goes to L1. */
 const Party = Nullable(Exact({ index: AccountIndex, owner: Address, keyY: Decimal }));
+
+/** What of a signed transfer its entry does not say: with it, everybody can check who signed what. */
+export const SignedPart = Exact({
+  nonce: Nonce,
+  validUntil: UnixSeconds,
+  /** Of a move: y of the key in the other rollup; else null. */
+  moveKeyY: Nullable(Decimal),
+  signature: Signature,
+});
 
 /** One entry of the log that changed an account, or that will. */
 export const HistoryEntry = Exact({
@@ -47,6 +68,8 @@ export const HistoryEntry = Exact({
   reference: Nullable(ReferenceBytes),
   /** Why it was dropped, or why a priority operation did nothing; else null. */
   reason: Nullable(Type.String()),
+  /** Where signatures were asked for; null for what came from L1, and where the signature is not known. */
+  signed: Type.Optional(Nullable(SignedPart)),
 });
 export type HistoryEntryJson = Type.Static<typeof HistoryEntry>;
 

@@ -64,8 +64,8 @@ export const METHODS = {
     result: TransactionView,
   },
   rollup_getHistory: {
-    summary: `What changed an account, newest first: at most \`limit\` entries (50) before the place \`before\` in the log.`,
-    params: Exact({ account: AccountIndex, ...page }),
+    summary: `What changed an account, newest first: at most \`limit\` entries (50) before the place \`before\` in the log; with what its transfers signed, if \`include\` is \`signatures\`.`,
+    params: Exact({ account: AccountIndex, ...page, include: Type.Optional(Type.Literal('signatures')) }),
     result: HistoryPage,
   },
   rollup_findTransactions: {

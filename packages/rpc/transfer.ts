@@ -4,7 +4,8 @@ import Type from 'typebox';
 import { AccountIndex, Address, Decimal, DestinationNumber, Exact, Nonce, Status, UnixSeconds } from './common.ts';
 import { SignedReference } from './reference.ts';
 
-const Signature = Exact(
+/** A signature of a transfer. */
+export const Signature = Exact(
   {
     r8x: Decimal,
     r8y: Decimal,

@@ -138,6 +138,20 @@ function requireSensible(intent: Intent): void {
   if (intent.kind === 'transferToNew') requireUsableKey(intent.receiver.keyY);
 }
 
+/** The hash of an intent that is signed, which is the id of the transfer. @throws RollupError for what no record can state. */
+export function messageOf(domain: bigint, intent: Intent, hasher: Hasher): bigint {
+  const { fields } = transferRecord(intent);
+  const receiver = receiverOf(intent);
+  return transactionMessage(hasher, {
+    domain,
+    fields,
+    nonce: intent.nonce,
+    validUntil: intent.validUntil,
+    receiverKeyY: receiver.keyY,
+    receiverOwner: receiver.owner,
+  });
+}
+
 /**
  * Signs an intent for one deployment.
  *
@@ -151,16 +165,7 @@ export function signIntent(
   hasher: Hasher = portableHasher,
 ): SignedTransfer {
   requireSensible(intent);
-  const { fields } = transferRecord(intent);
-  const receiver = receiverOf(intent);
-  const id = transactionMessage(hasher, {
-    domain,
-    fields,
-    nonce: intent.nonce,
-    validUntil: intent.validUntil,
-    receiverKeyY: receiver.keyY,
-    receiverOwner: receiver.owner,
-  });
+  const id = messageOf(domain, intent, hasher);
   const { r8, s } = signMessage(hasher, keyPair, id);
   return { intent, domain, id, authorization: { validUntil: intent.validUntil, keyX: keyPair.publicKey.x, r8, s } };
 }

@@ -80,6 +80,25 @@ export function encodeHistory({ events, next }: HistorySlice): HistoryPageJson {
   return { entries: events.map(encodeHistoryEvent), next: next ?? null };
 }
 
+/** What was signed of an entry: null for what came from L1, also for transfers that were read from there without signatures. */
+function encodeSigned(event: HistoryEvent): NonNullable<HistoryEntryJson['signed']> | null {
+  if (event.type !== 'transfer') return null;
+  const { operation, nonce } = event.logged.entry;
+  if (operation.authorization === undefined) return null;
+  const { validUntil, keyX, r8, s } = operation.authorization;
+  return {
+    ...{ nonce, validUntil },
+    moveKeyY: operation.fields.kind === RecordKind.move ? String(operation.words[0]) : null,
+    signature: { r8x: String(r8.x), r8y: String(r8.y), s: String(s), keyX: String(keyX) },
+  };
+}
+
+/** A page with what was signed. */
+export function encodeSignedHistory(slice: HistorySlice): HistoryPageJson {
+  const { entries, next } = encodeHistory(slice);
+  return { entries: entries.map((entry, at) => ({ ...entry, signed: encodeSigned(slice.events[at]!) })), next };
+}
+
 export function encodePriorityOperation(event: PriorityEvent): PriorityOperationJson {
   const { sequence, status, batch, withdrawal, reason } = encodeCommon(event);
   const { kind, account, owner, tokenId, amount, logged } = event;

@@ -33,7 +33,7 @@ import {
   encodeTransaction,
   encodeWithdrawalClaim,
 } from './encode.ts';
-import { encodeHistory, encodePriorityOperation } from './encode-history.ts';
+import { encodeHistory, encodePriorityOperation, encodeSignedHistory } from './encode-history.ts';
 import { encodeAssertion, encodeStatistics } from './encode-summaries.ts';
 import { toRpcError } from './errors.ts';
 import { VERSION } from './version.ts';
@@ -209,7 +209,10 @@ function createListMethods({ queries, assertions, statistics }: Sequencer): Pick
   const { history } = queries;
   const pageOf = ({ before = Number.MAX_SAFE_INTEGER, limit = DEFAULT_ENTRIES }) => ({ before, limit });
   return {
-    rollup_getHistory: ({ account, ...page }) => encodeHistory(history.ofAccount(account, pageOf(page))),
+    rollup_getHistory({ account, include, ...page }) {
+      const encode = include === undefined ? encodeHistory : encodeSignedHistory;
+      return encode(history.ofAccount(account, pageOf(page)));
+    },
     rollup_findTransactions({ reference, account, ...page }) {
       const bytes = Buffer.from(reference.slice(2), 'hex');
       return encodeHistory(history.withReference(bytes, account, pageOf(page)));

@@ -1,7 +1,8 @@
 import { strict as assert } from 'node:assert';
-import { addressText } from '@quittance/protocol';
+import { addressText, portableHasher } from '@quittance/protocol';
 import type { HistoryEntryJson, HistoryPageJson, PriorityOperationJson, StatisticsJson } from '@quittance/rpc';
-import type { Intent } from '@quittance/sdk';
+import { createClient, type Intent } from '@quittance/sdk';
+import { createFindOccupants } from '../../packages/sdk/wallet/occupants.ts';
 import { systemClock } from '../../runtime/index.ts';
 import { type Api, startApi } from '../../sequencer/index.ts';
 import { ownerKey } from '../../storage/index.ts';
@@ -89,6 +90,29 @@ describe('Sequencer: histories', () => {
     assert.deepEqual(await historyOf(created), [opened]);
     assert.deepEqual((await historyOf(harness.to))[0], paid);
     assert.deepEqual(await historyOf(4_000_000), []);
+  });
+
+  it('show what was signed to who asks, which proves who has a nonce', async () => {
+    assert.ok((await historyOf(harness.from)).every((entry) => !('signed' in entry)));
+    const entries = await historyOf(harness.from, { include: 'signatures' });
+    assert.deepEqual(
+      entries.map(({ signed }) => signed?.nonce),
+      [2, 1, 0, undefined],
+    );
+    assert.equal(entries.at(-1)!.signed, null);
+    const { publicKey } = alice.keyPair;
+    const signing = { publicKey, domain: harness.sequencer.domain, hasher: portableHasher };
+    const client = createClient({ url: api.url });
+    const proven = await createFindOccupants(client, harness.from, signing)(new Set([0, 1, 2, 3]));
+    assert.deepEqual(
+      [...proven],
+      entries.slice(0, 3).map(({ id }, at) => [2 - at, id]),
+    );
+    // Of another key, or another deployment, they prove nothing.
+    for (const other of [{ publicKey: bob.keyPair.publicKey }, { domain: 1n }]) {
+      const found = await createFindOccupants(client, harness.from, { ...signing, ...other })(new Set([0, 1, 2]));
+      assert.equal(found.size, 0);
+    }
   });
 
   it('come in pages that go on where the last one ended', async () => {

@@ -1,14 +1,18 @@
 /** Sends a signed transfer again, after a crash or an answer that did not come: it is included once, whoever sends it. */
 
-import { asRollupError, isRollupError, RollupError } from '@quittance/protocol';
+import { asRollupError, L1_DEFAULTS, RollupError } from '@quittance/protocol';
 import type { AcknowledgedJson } from '@quittance/rpc';
 import type { SequencerClient } from '../client.ts';
-import { findTaken } from './taken.ts';
-import { type Clock, createPauses } from './time.ts';
+import type { Connection } from './connection.ts';
+import { createFindOccupants, type FindOccupants } from './occupants.ts';
+import { findTaken, orNobody, uncertain } from './taken.ts';
+import { createPauses } from './time.ts';
 import type { SignedPayment } from './types.ts';
 import { retryAfterMs, verdictOf } from './verdict.ts';
 
 const MOST_ATTEMPTS = 40;
+/** As of who sends it the first time. */
+const MOST_STUCK = 12;
 const FIRST_PAUSE_MS = 100;
 const MOST_PAUSE_MS = 5_000;
 
@@ -19,23 +23,39 @@ function requireSame(acknowledged: AcknowledgedJson, id: string): AcknowledgedJs
   throw new RollupError('ACKNOWLEDGEMENT_MISMATCH', message, { expected: id, actual: acknowledged.id });
 }
 
-/** One sending. @returns the acknowledgement, or how long to wait. @throws RollupError what it was refused for, for good. */
-async function sendOnce(client: SequencerClient, { id, transfer }: SignedPayment) {
+/** Whether no batch can have it any more: one whose time is before its end may reach L1 this much later. */
+function isOver(validUntil: number, nowMs: number): boolean {
+  return validUntil !== 0 && nowMs / 1_000 > validUntil + L1_DEFAULTS.maxBatchAgeSeconds;
+}
+
+/** What a sending came to: an acknowledgement, or an error after which it may be sent again. */
+type Sending = { readonly acknowledged: AcknowledgedJson } | { readonly error: RollupError; readonly isStuck: boolean };
+
+/** One sending. @throws RollupError what it was refused for, for good. */
+async function sendOnce(
+  client: SequencerClient,
+  { id, transfer }: SignedPayment,
+  nowMs: number,
+  findOccupants: FindOccupants,
+): Promise<Sending> {
   try {
     return { acknowledged: requireSame(await client.call('rollup_sendTransfer', { transfer }), id) };
   } catch (thrown) {
     const error = asRollupError('sending a transfer', thrown);
     const verdict = verdictOf(error);
-    if (verdict === 'refused' || verdict === 'another') throw error;
-    if (verdict === 'nonce') {
-      const taken = await findTaken(client, id).catch((unknown: unknown) => {
-        if (isRollupError(unknown)) return null; // nobody says: ask again
-        throw unknown;
-      });
-      if (taken) return { acknowledged: taken };
-      if (taken === undefined && error.code === 'NONCE_USED') throw error;
+    const { nonce, validUntil } = transfer;
+    // Whoever says that it is over before it is may want it signed anew, and take both.
+    if (error.code === 'EXPIRED' && !isOver(validUntil, nowMs)) throw uncertain({ id, nonce, validUntil }, error);
+    if (verdict === 'refused') throw error;
+    if (verdict === 'uncertain' || verdict === 'later') return { error, isStuck: false };
+    const taken = await orNobody(findTaken(client, id));
+    if (typeof taken === 'object') return { acknowledged: taken };
+    if (taken === undefined && verdict === 'used') {
+      const occupants = await orNobody(findOccupants(new Set([nonce])));
+      const occupant = occupants === 'nobody' ? undefined : occupants.get(nonce);
+      if (occupant !== undefined && occupant !== id) throw error;
     }
-    return { error, waitMs: retryAfterMs(error) ?? 0 };
+    return { error, isStuck: taken === undefined || verdict === 'foreign' };
   }
 }
 
@@ -46,22 +66,22 @@ async function sendOnce(client: SequencerClient, { id, transfer }: SignedPayment
  * that cannot be found out, or the signal's reason.
  */
 export async function resumeTransfer(
+  { clock, keyPair: { publicKey }, domain, hasher }: Connection,
   client: SequencerClient,
-  clock: Clock,
   signed: SignedPayment,
   signal?: AbortSignal,
 ): Promise<AcknowledgedJson> {
-  const pause = createPauses(FIRST_PAUSE_MS, MOST_PAUSE_MS);
-  let last: RollupError | undefined;
-  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
-    signal?.throwIfAborted();
-    const sent = await sendOnce(client, signed);
-    if ('acknowledged' in sent) return sent.acknowledged;
-    last = sent.error;
-    await clock.sleep(Math.max(pause(), sent.waitMs), signal);
-  }
   const { id, transfer } = signed;
-  const { nonce, validUntil } = transfer;
-  const message = `it is not known whether transfer ${id} was taken: ${last?.message}`;
-  throw new RollupError('TRANSFER_UNCERTAIN', message, { id, nonce, validUntil }, { cause: last });
+  const { from, nonce, validUntil } = transfer;
+  const findOccupants = createFindOccupants(client, from, { publicKey, domain, hasher });
+  const pause = createPauses(FIRST_PAUSE_MS, MOST_PAUSE_MS);
+  let stuck = 0;
+  for (let attempt = 1; ; attempt += 1) {
+    signal?.throwIfAborted();
+    const sent = await sendOnce(client, signed, clock.nowMs(), findOccupants);
+    if ('acknowledged' in sent) return sent.acknowledged;
+    if (sent.isStuck) stuck += 1;
+    if (attempt >= MOST_ATTEMPTS || stuck >= MOST_STUCK) throw uncertain({ id, nonce, validUntil }, sent.error);
+    await clock.sleep(Math.max(pause(), retryAfterMs(sent.error) ?? 0), signal);
+  }
 }

@@ -1,6 +1,6 @@
 /** Whether the sequencer has a transfer, by its id: asked before anything is signed in its place. */
 
-import { isRollupError } from '@quittance/protocol';
+import { isRollupError, RollupError } from '@quittance/protocol';
 import type { AcknowledgedJson } from '@quittance/rpc';
 import type { SequencerClient } from '../client.ts';
 
@@ -16,4 +16,23 @@ export async function findTaken(
     if (isRollupError(error, 'NOT_FOUND')) return undefined;
     throw error;
   }
+}
+
+/** The answer to a question, or `nobody` where none came that says anything. */
+export async function orNobody<T>(asked: Promise<T>): Promise<T | 'nobody'> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (isRollupError(error)) return 'nobody';
+    throw error;
+  }
+}
+
+/** What to tell of a transfer whose end is not known. */
+export function uncertain(
+  { id, nonce, validUntil }: { readonly id: string; readonly nonce: number; readonly validUntil: number },
+  cause: unknown,
+): RollupError<'TRANSFER_UNCERTAIN'> {
+  const message = `it is not known whether transfer ${id} was taken: ${(cause as Error).message}`;
+  return new RollupError('TRANSFER_UNCERTAIN', message, { id, nonce, validUntil }, { cause });
 }

@@ -5,6 +5,7 @@ import { type Intent, type SignedTransfer, signIntent, signReference } from '../
 import type { Connection } from './connection.ts';
 import { createGate } from './gate.ts';
 import { acknowledgedHandle, resumedHandle } from './handles.ts';
+import { createFindOccupants } from './occupants.ts';
 import { createOpenings } from './openings.ts';
 import { findPayee, type Payee } from './payees.ts';
 import { resumeTransfer } from './resume.ts';
@@ -25,7 +26,9 @@ function toPayment(signed: SignedTransfer): SignedPayment {
 function createPayments({ keyPair, domain, hasher, clock, sequencer }: Connection) {
   const senders = new Map<number, Sender>();
   const senderOf = (account: number): Sender => {
-    const sender = senders.get(account) ?? createSender({ client: sequencer('a payment'), account, clock });
+    const client = sequencer('a payment');
+    const findOccupants = createFindOccupants(client, account, { publicKey: keyPair.publicKey, domain, hasher });
+    const sender = senders.get(account) ?? createSender({ client, account, clock, findOccupants });
     senders.set(account, sender);
     return sender;
   };
@@ -96,7 +99,7 @@ export function createTransfers(
       payOut('a move', request, (common, account) => ({ kind: 'move', destination, keyY, account, ...common })),
     async resume(signed, { signal } = {}) {
       const client = sequencer('sending a transfer again');
-      return resumedHandle(client, clock, signed, await resumeTransfer(client, clock, signed, signal));
+      return resumedHandle(client, clock, signed, await resumeTransfer(connection, client, signed, signal));
     },
   };
 }

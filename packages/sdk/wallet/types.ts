@@ -139,7 +139,8 @@ export interface TransferRequest extends CallOptions {
   readonly validForSeconds?: number;
   /**
    * Told of each signed transfer before it is sent, and waited for: what keeps it can `resume` after a crash and never pays
-   * twice. It is called again when the sequencer refused one for its nonce; the one before is worthless then.
+   * twice. It is called again when another transfer of this key, made by another process, is shown to have its nonce: the one
+   * before is worthless then. What it throws the second time ends the payment, and nothing is paid.
    */
   readonly onSigned?: (signed: SignedPayment) => void | Promise<void>;
 }
@@ -361,11 +362,13 @@ export interface Wallet {
   deposit(request: DepositRequest): Promise<PriorityHandle>;
   /**
    * Pays somebody; resolves when the sequencer has it on disk, which is its promise. Whatever happens on the way, an intent is
-   * paid at most once: it is signed anew only when the one before was refused for good.
+   * paid at most once: it is signed anew only when another transfer of this key is shown to have the nonce. A refusal is the
+   * word of the sequencer: until `validUntil`, whoever has the signature could still have it taken.
    *
    * @throws RollupError NOT_REPRESENTABLE, OUT_OF_RANGE, WRONG_LENGTH, NOT_FOUND, SELF_TRANSFER, RECEIVER_EMPTY,
    * RECEIVER_AMBIGUOUS or FEE_DISPROPORTIONATE before anything is signed; what the sequencer refuses it for;
-   * TRANSFER_UNCERTAIN when no answer came: it may be taken yet.
+   * TRANSFER_UNCERTAIN when no answer came, or none that can be believed: it may be taken yet. `resume` it, or ask for it by its
+   * id; pay it anew only once that says NONCE_USED or EXPIRED.
    * @example const payment = await wallet.transfer({ to: receiver, amount: parseEther('0.5'), reference: 'invoice 7' });
    */
   transfer(request: TransferRequest): Promise<TransferHandle>;
@@ -381,8 +384,8 @@ export interface Wallet {
   /**
    * Sends a signed transfer that `onSigned` was told of, again: it is included once. Resolves as `transfer`.
    *
-   * @throws RollupError as the sequencer refuses it; NONCE_USED, EXPIRED or REFERENCE_KEPT then means that it was not paid and
-   * never will be.
+   * @throws RollupError as the sequencer refuses it; NONCE_USED or EXPIRED then means that it was not paid and never will be:
+   * another transfer of this key is shown to have its nonce, or its time was over a day ago. TRANSFER_UNCERTAIN before that.
    */
   resume(signed: SignedPayment, options?: CallOptions): Promise<TransferHandle>;
 

@@ -4,13 +4,13 @@ import { isPassing, type RollupError, RpcNumber } from '@quittance/protocol';
 
 /**
  * - `uncertain`: no answer for it, or none that says what became of it: it may have been taken, and may still be.
- * - `nonce`: refused because another transfer has its nonce, or one before it lacks. Signed with the next one it may be taken.
- * - `another`: another process signed the very same transfer, and said that it is for something else: that is paid, this is not.
- *   Signed with the next nonce it is another one.
+ * - `foreign`: an error that no sequencer of this version gives, as a gateway's: as `uncertain`, and it may not pass.
+ * - `used`: the server says that another transfer has its nonce. Only that transfer proves it.
+ * - `gap`: one with a nonce before it lacks. It can be taken as soon as that comes.
  * - `later`: refused for now.
- * - `refused`: for good.
+ * - `refused`: for good, by the word of the server.
  */
-export type Verdict = 'uncertain' | 'nonce' | 'another' | 'later' | 'refused';
+export type Verdict = 'uncertain' | 'foreign' | 'used' | 'gap' | 'later' | 'refused';
 
 /**
  * The verdict of an error that came in place of an acknowledgement. What the server says by a code of its own, it says of this
@@ -20,8 +20,9 @@ export function verdictOf(error: RollupError): Verdict {
   const { rpcCode } = error.data;
   const isAnswer = typeof rpcCode === 'number' && rpcCode !== RpcNumber.internal;
   if (!isAnswer || error.code === 'CANCELLED' || error.code === 'ACKNOWLEDGEMENT_MISMATCH') return 'uncertain';
-  if (error.code === 'NONCE_USED' || error.code === 'NONCE_GAP') return 'nonce';
-  if (error.code === 'REFERENCE_KEPT') return 'another';
+  if (error.code === 'RPC_ANSWER_INVALID') return 'foreign';
+  if (error.code === 'NONCE_USED') return 'used';
+  if (error.code === 'NONCE_GAP') return 'gap';
   return isPassing(error) ? 'later' : 'refused';
 }
 

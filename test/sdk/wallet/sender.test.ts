@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { RollupError } from '@quittance/protocol';
+import { portableHasher, RollupError } from '@quittance/protocol';
 import { signIntent } from '@quittance/sdk';
 import fc from 'fast-check';
+import { createFindOccupants } from '../../../packages/sdk/wallet/occupants.ts';
 import { createSender, type Order } from '../../../packages/sdk/wallet/sender.ts';
 import { assertRejects } from '../../support/assertions.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
@@ -20,6 +21,12 @@ const order = (number: number, more: Partial<Order> = {}): Order => ({
   ...more,
 });
 
+/** A refusal as the client makes one of an answer. */
+const refusal = (code: 'INSUFFICIENT_BALANCE' | 'RPC_ANSWER_INVALID' | 'NONCE_USED' | 'REFERENCE_KEPT') =>
+  new RollupError(code, `refused: ${code}`, { expected: 1, actual: 2, rpcCode: -32003 } as never);
+
+const SIGNING = { publicKey: KEYS.alice.publicKey, domain: DOMAIN, hasher: portableHasher };
+
 /** A sender on a server, whose pauses pass at once. */
 function createScene() {
   const server = createPayingServer(INDEX.alice);
@@ -28,6 +35,7 @@ function createScene() {
   const sender = createSender({
     client: server.client,
     account: INDEX.alice,
+    findOccupants: createFindOccupants(server.client, INDEX.alice, SIGNING),
     random: () => 0.5,
     clock: {
       ...clock,
@@ -97,48 +105,127 @@ describe('the sender of a wallet', () => {
     assert.deepEqual(paid(), [1]);
   });
 
-  it('goes on with the others when one is refused, which leaves a gap', async () => {
+  it('fills a gap that a refusal leaves with what waits, and signs what is behind it once', async () => {
     const { server, sender, paid } = createScene();
-    server.refuseIf(({ intent }) =>
-      intent.amount === 2n
-        ? new RollupError('INSUFFICIENT_BALANCE', 'too little', { rpcCode: -32003 } as never)
-        : undefined,
-    );
-    const results = await Promise.allSettled([1, 2, 3].map((number) => sender.send(order(number))));
+    server.refuseIf(({ intent }) => (intent.amount === 2n ? refusal('INSUFFICIENT_BALANCE') : undefined));
+    const signings: number[] = [];
+    const later: Promise<unknown>[] = [];
+    const onSigned: Order['onSigned'] = ({ intent }) => {
+      signings.push(Number(intent.amount));
+      // Another payment is wanted while these are on their way.
+      if (intent.amount === 3n) later.push(sender.send(order(4, { onSigned })));
+    };
+    const results = await Promise.allSettled([1, 2, 3].map((number) => sender.send(order(number, { onSigned }))));
+    await Promise.all(later);
     assert.deepEqual(
       results.map(({ status }) => status),
       ['fulfilled', 'rejected', 'fulfilled'],
     );
-    assert.deepEqual(paid(), [1, 3]);
+    assert.deepEqual(paid(), [1, 4, 3]);
+    assert.deepEqual(server.calls, [
+      [0, 1, 2],
+      [1, 2],
+    ]);
+    assert.deepEqual(signings, [1, 2, 3, 4]);
   });
 
-  it('keeps what may be on its way when a nonce before it lacks, and says that it is uncertain in the end', async () => {
+  it('signs nothing anew behind a gap that stays: whoever kept the first could take both', async () => {
     const { server, sender, paid } = createScene();
-    server.fates.push('request lost');
-    // The first of the two that were lost is refused, so the second waits for a nonce that nobody uses.
-    server.refuseIf(({ intent }) =>
-      intent.amount === 1n
-        ? new RollupError('INSUFFICIENT_BALANCE', 'too little', { rpcCode: -32003 } as never)
-        : undefined,
-    );
+    server.refuseIf(({ intent }) => (intent.amount === 1n ? refusal('INSUFFICIENT_BALANCE') : undefined));
     const [first, second] = [1, 2].map((number) => sender.send(order(number)));
     await assertRejects(first!, 'INSUFFICIENT_BALANCE');
     const { data } = await assertRejects(second!, 'TRANSFER_UNCERTAIN');
     assert.deepEqual([data.nonce, data.validUntil, /^\d+$/.test(data.id)], [1, 0, true]);
     assert.deepEqual(paid(), []);
-    assert.ok(server.calls.slice(2).every((nonces) => nonces.join() === '1'));
+    assert.deepEqual(server.calls, [[0, 1], ...Array.from({ length: 11 }, () => [1])]);
   });
 
-  it('signs again what another process has paid for something else, to the digit', async () => {
+  it('lets nothing wait behind what the account cannot pay', async () => {
     const { server, sender, paid } = createScene();
-    let others = 1;
-    server.refuseIf(() => {
-      if (others-- <= 0) return undefined;
-      server.useNonces(1);
-      return new RollupError('REFERENCE_KEPT', 'kept', { expected: '0x01', actual: '0x02', rpcCode: -32003 } as never);
+    server.setBalance(10n);
+    server.refuseIf(({ intent }) => (intent.amount > 10n ? refusal('INSUFFICIENT_BALANCE') : undefined));
+    const results = await Promise.allSettled([5, 20, 3].map((number) => sender.send(order(number))));
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled'],
+    );
+    assert.deepEqual(paid(), [5, 3]);
+    assert.deepEqual(server.calls, [[0, 1], [1]]);
+  });
+
+  it('says of what was refused after an answer was lost that it is uncertain: it may come yet', async () => {
+    for (const error of [refusal('INSUFFICIENT_BALANCE'), refusal('RPC_ANSWER_INVALID')]) {
+      const { server, sender, paid } = createScene();
+      server.fates.push('request lost');
+      server.refuseIf(() => error);
+      const { data, cause } = await assertRejects(sender.send(order(1)), 'TRANSFER_UNCERTAIN');
+      assert.deepEqual([data.nonce, (cause as RollupError).code], [0, error.code]);
+      assert.deepEqual(paid(), []);
+    }
+  });
+
+  it('does not take the refusal of a gateway for one of the sequencer', async () => {
+    const { server, sender, paid } = createScene();
+    let refusals = 2;
+    server.refuseIf(() => (refusals-- > 0 ? refusal('RPC_ANSWER_INVALID') : undefined));
+    await sender.send(order(1));
+    assert.deepEqual([paid(), server.calls], [[1], [[0], [0], [0]]]);
+    server.refuseIf(() => refusal('RPC_ANSWER_INVALID'));
+    await assertRejects(sender.send(order(2)), 'TRANSFER_UNCERTAIN');
+  });
+
+  it('signs once for a server that says again and again that the nonce is used, and shows by whom nobody signed', async () => {
+    const { server, sender } = createScene();
+    const signings: number[] = [];
+    let nonce = 7;
+    server.useNonces(1);
+    const own = server.client.call;
+    Object.assign(server.client, {
+      async call(method: string, params: never) {
+        if (method === 'rollup_getAccount') return { nonce, balance: '1000' };
+        if (method !== 'rollup_getHistory') return own(method as never, params);
+        // The signature is true, of this account, and of another nonce.
+        const { entries } = (await own(method, params)) as { entries: { signed: { nonce: number } }[] };
+        entries[0]!.signed.nonce = signings.at(-1)!;
+        return { entries, next: null };
+      },
     });
-    const { transfer } = await sender.send(order(1));
-    assert.deepEqual([paid(), transfer.intent.nonce], [[1], 1]);
+    server.refuseIf(({ intent }) => {
+      nonce = intent.nonce + 1;
+      return refusal('NONCE_USED');
+    });
+    const onSigned: Order['onSigned'] = ({ intent }) => void signings.push(intent.nonce);
+    await assertRejects(sender.send(order(1, { onSigned })), 'TRANSFER_UNCERTAIN');
+    assert.deepEqual(signings, [7]);
+  });
+
+  it('does not take one of its own payments for what used the nonce', async () => {
+    const { server, sender } = createScene();
+    const signings: number[] = [];
+    const onSigned: Order['onSigned'] = ({ intent }) => void signings.push(Number(intent.amount));
+    // The server refuses the first, keeps it, and shows it as what took the place of the second.
+    server.refuseIf(() => refusal('INSUFFICIENT_BALANCE'));
+    const kept: Parameters<NonNullable<Order['onSigned']>>[0][] = [];
+    await assertRejects(
+      sender.send(order(1, { onSigned: (signed) => void kept.push(signed) })),
+      'INSUFFICIENT_BALANCE',
+    );
+    server.refuseIf(({ intent }) => (intent.amount === 2n ? refusal('NONCE_USED') : undefined));
+    await server.client.sendAll(kept);
+    const own = server.client.call;
+    Object.assign(server.client, {
+      call: (method: string, params: never) =>
+        method === 'rollup_getAccount' ? { nonce: 0, balance: '1000' } : own(method as never, params),
+    });
+    await assertRejects(sender.send(order(2, { onSigned })), 'TRANSFER_UNCERTAIN');
+    assert.deepEqual(signings, [2]);
+  });
+
+  it('signs nothing anew when another process has paid for something else, to the digit', async () => {
+    const { server, sender, paid } = createScene();
+    server.refuseIf(() => refusal('REFERENCE_KEPT'));
+    await assertRejects(sender.send(order(1)), 'REFERENCE_KEPT');
+    assert.deepEqual([paid(), server.calls], [[], [[0]]]);
   });
 
   it('waits as long as the server asks, and for what passes', async () => {
@@ -213,6 +300,7 @@ describe('the sender of a wallet', () => {
       scene.server.fates.push(...fates);
       const other = createSender({
         ...{ client: scene.server.client, account: INDEX.alice, random: () => 0.1 },
+        findOccupants: createFindOccupants(scene.server.client, INDEX.alice, SIGNING),
         clock: { ...createManualClock(), sleep: async () => undefined },
       });
       const numbers = Array.from({ length: count }, (_, at) => at + 1);

@@ -1,7 +1,8 @@
 /** A double of a sequencer for one account: nonces in order, each id once, and answers that a test can lose. */
 
 import { RollupError } from '@quittance/protocol';
-import type { SendResult, SequencerClient, SignedTransfer } from '@quittance/sdk';
+import { type SendResult, type SequencerClient, type SignedTransfer, signIntent } from '@quittance/sdk';
+import { accountOf, DOMAIN, INDEX, KEYS } from '../rollup/scene.ts';
 
 /** What happens to a call of `sendAll`. */
 export type Fate =
@@ -21,13 +22,43 @@ function refusal(code: 'NONCE_USED' | 'NONCE_GAP', expected: number, actual: num
   return new RollupError(code, `${code}: ${actual}`, { expected, actual, rpcCode: -32003 } as never);
 }
 
+/** An entry of a history with what was signed. */
+function entryOf({ id, intent, authorization }: SignedTransfer, sequence: number) {
+  if (intent.kind !== 'transfer') throw new Error('the double takes payments to accounts');
+  const { amount, fee, nonce, validUntil, from, to, receiver } = intent;
+  const { r8, s, keyX } = authorization;
+  const alice = accountOf('alice');
+  return {
+    ...{ sequence, kind: 'transfer', id: String(id), status: 'pending', tokenId: 0, destination: null },
+    ...{ amount: String(amount), fee: String(fee) },
+    from: { index: from, owner: String(alice.owner), keyY: String(alice.keyY) },
+    to: { index: to, owner: String(receiver.owner), keyY: String(receiver.keyY) },
+    signed: {
+      ...{ nonce, validUntil, moveKeyY: null },
+      signature: { r8x: String(r8.x), r8y: String(r8.y), s: String(s), keyX: String(keyX) },
+    },
+  };
+}
+
+/** What somebody else with alice's key paid to bob. */
+function paymentOfAnother(nonce: number): SignedTransfer {
+  const { keyY, owner } = accountOf('bob');
+  return signIntent(KEYS.alice, DOMAIN, {
+    ...{ kind: 'transfer', from: INDEX.alice, to: INDEX.bob, receiver: { keyY, owner } },
+    ...{ amount: 1_000_000n, fee: 0n, nonce, validUntil: 0 },
+  });
+}
+
 export function createPayingServer(account = 1) {
+  /** All that used a nonce, in order; `log` has those that came here. */
+  const used: SignedTransfer[] = [];
   const log: SignedTransfer[] = [];
   const known = new Map<bigint, number>();
   const fates: Fate[] = [];
   let delayed: (readonly SignedTransfer[])[] = [];
   let refuse: (transfer: SignedTransfer) => RollupError | undefined = () => undefined;
   let nonce = 0;
+  let balance = 1_000_000_000n;
   const calls: number[][] = [];
 
   function take(transfer: SignedTransfer): SendResult {
@@ -40,6 +71,7 @@ export function createPayingServer(account = 1) {
     if (signed < nonce) return { error: refusal('NONCE_USED', nonce, signed) };
     if (signed > nonce) return { error: refusal('NONCE_GAP', nonce, signed) };
     nonce += 1;
+    used.push(transfer);
     log.push(transfer);
     known.set(transfer.id, log.length);
     return { acknowledged: { id, sequence: log.length, status: 'pending' } };
@@ -47,7 +79,8 @@ export function createPayingServer(account = 1) {
 
   const client = {
     async call(method: string, params: { readonly id?: string }) {
-      if (method === 'rollup_getAccount') return { index: account, nonce };
+      if (method === 'rollup_getAccount') return { index: account, nonce, balance: String(balance) };
+      if (method === 'rollup_getHistory') return { entries: used.map(entryOf).toReversed(), next: null };
       if (method !== 'rollup_getTransaction') throw new Error(`unexpected ${method}`);
       const sequence = known.get(BigInt(params.id!));
       if (sequence === undefined) throw new RollupError('NOT_FOUND', 'no such transfer');
@@ -79,7 +112,11 @@ export function createPayingServer(account = 1) {
     fates,
     /** Somebody else uses nonces of the account. */
     useNonces(count: number) {
-      nonce += count;
+      for (const end = nonce + count; nonce < end; nonce += 1) used.push(paymentOfAnother(nonce));
+    },
+    /** The account has so much. */
+    setBalance(value: bigint) {
+      balance = value;
     },
     /** Refuses those for which this gives an error. */
     refuseIf(rule: (transfer: SignedTransfer) => RollupError | undefined) {
