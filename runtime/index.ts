@@ -17,6 +17,7 @@ export {
   type Metrics,
 } from './metrics.ts';
 export { type Readiness, startMetricsServer } from './metrics-server.ts';
+export { printable } from './printable.ts';
 export { REDACTED, redact } from './redact.ts';
 export { retry, retryDelayMs } from './retry.ts';
 export { createSlices } from './slices.ts';

@@ -1,6 +1,6 @@
 /** Results go to stdout, everything else to stderr: as lines for people, or through the logger of a process that keeps on. */
 
-import type { Logger } from '../../runtime/index.ts';
+import { type Logger, printable } from '../../runtime/index.ts';
 import { errorFields, errorJson, errorText } from './errors.ts';
 
 /** Where a command writes. */
@@ -45,22 +45,22 @@ export function createOutput({ json, quiet, color, stdout, stderr }: OutputOptio
     quiet,
     color,
     result(value, text) {
-      stdout(json ? `${toJson(value)}\n` : `${text()}\n`);
+      stdout(json ? `${toJson(value)}\n` : `${printable(text())}\n`);
     },
     say(text) {
       if (logger !== undefined) logger.info(text);
-      else if (!quiet) stderr(`${text}\n`);
+      else if (!quiet) stderr(`${printable(text)}\n`);
     },
     fail(error) {
       if (logger !== undefined) logger.error(errorJson(error).message, errorFields(error));
-      else stderr(json ? `${toJson({ error: errorJson(error) })}\n` : `${errorText(error)}\n`);
+      else stderr(json ? `${toJson({ error: errorJson(error) })}\n` : `${printable(errorText(error))}\n`);
     },
     logTo(next) {
       logger = next;
     },
     warn(text) {
       if (logger !== undefined) logger.warn(text);
-      else stderr(`${color ? `${YELLOW}warning${RESET}` : 'warning'}: ${text}\n`);
+      else stderr(`${color ? `${YELLOW}warning${RESET}` : 'warning'}: ${printable(text)}\n`);
     },
   };
 }

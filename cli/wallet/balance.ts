@@ -10,7 +10,7 @@ import { table } from '../process/output.ts';
 import { REPLAY_SETTINGS } from '../rebuild/replay.ts';
 import { withWallet } from './open.ts';
 import { WALLET_SETTINGS } from './session.ts';
-import { amountOf } from './tokens.ts';
+import { amountOf, describedToken, symbolOf } from './tokens.ts';
 
 /** ETH of an address on L1. @throws RollupError L1_UNREACHABLE. */
 async function onL1(url: string, address: string): Promise<bigint> {
@@ -33,8 +33,8 @@ export const walletBalance = defineCommand({
       const l1Balance = await onL1(values.l1Url, wallet.address);
       const rows: string[][] = [];
       for (const { index, tokenId, nonce, balance } of accounts) {
-        const token = await wallet.token(tokenId);
-        rows.push([String(index), token.symbol, amountOf(BigInt(balance), token), String(nonce)]);
+        const token = await describedToken(wallet, tokenId);
+        rows.push([String(index), symbolOf(token), amountOf(BigInt(balance), token), String(nonce)]);
       }
       const listed = accounts.map((account) => ({ ...account, balance: BigInt(account.balance) }));
       context.output.result({ owner: wallet.address, l1Balance, accounts: listed }, () =>

@@ -9,14 +9,14 @@ import { table } from '../process/output.ts';
 import { withWallet } from './open.ts';
 import { payOptions, to } from './payee.ts';
 import { WALLET_SETTINGS } from './session.ts';
-import { amountOf } from './tokens.ts';
+import { amountOf, symbolOf } from './tokens.ts';
 
 function textOf(paid: readonly PaidOut[]): string {
   if (paid.length === 0) return 'nothing to claim';
   return table([
     ['batch', 'index', 'token', 'amount', 'transaction'],
     ...paid.map(({ batch, index, token, amount, transactionHash }) => [
-      ...[String(batch), String(index), token.symbol, amountOf(amount, token)],
+      ...[String(batch), String(index), symbolOf(token), amountOf(amount, token)],
       transactionHash,
     ]),
   ]);

@@ -8,7 +8,7 @@ import { REPLAY_SETTINGS } from '../rebuild/replay.ts';
 import { withWallet } from './open.ts';
 import { payOptions, to } from './payee.ts';
 import { WALLET_SETTINGS } from './session.ts';
-import { amountOf } from './tokens.ts';
+import { amountOf, symbolOf } from './tokens.ts';
 
 /** What was done, for scripts. */
 function summaryOf(activated: boolean, paid: readonly PaidOut[]) {
@@ -56,7 +56,7 @@ export const walletExodus = defineCommand({
         [
           `${exited.length} accounts paid out, ${reclaimed.length} requests given back, ${claimed.length} withdrawals claimed`,
           ...left.paid.map(
-            ({ kind, index, token, amount }) => `${kind} ${index}: ${amountOf(amount, token)} ${token.symbol}`,
+            ({ kind, index, token, amount }) => `${kind} ${index}: ${amountOf(amount, token)} ${symbolOf(token)}`,
           ),
         ].join('\n'),
       );

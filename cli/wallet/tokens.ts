@@ -1,7 +1,7 @@
 /** Tokens by id or address, and amounts as people write them. */
 
-import { ETH_TOKEN_ID, TOKEN_ID_BITS } from '@quittance/protocol';
-import type { TokenInfo, TokenRef } from '@quittance/sdk';
+import { ETH_TOKEN_ID, isRollupError, TOKEN_ID_BITS } from '@quittance/protocol';
+import type { TokenInfo, TokenRef, Wallet } from '@quittance/sdk';
 import { formatUnits, parseUnits } from 'ethers';
 import * as parse from '../config/parse.ts';
 import type { Parse } from '../config/setting.ts';
@@ -37,6 +37,27 @@ export function unitsOf(text: string, { decimals, symbol }: TokenInfo, isBase: b
   } catch {
     throw new UsageError(`${symbol} has ${isBase ? 0 : decimals} decimals here, ${text} has more`);
   }
+}
+
+/**
+ * The token of an account for people. Anybody can put a token that does not say what it is on an account of somebody else: it
+ * must not hide the others.
+ *
+ * @throws RollupError as `Wallet.token`, but for TOKEN_UNSUITABLE and NOT_FOUND.
+ */
+export async function describedToken(wallet: Pick<Wallet, 'token'>, tokenId: number): Promise<TokenInfo> {
+  try {
+    return await wallet.token(tokenId);
+  } catch (error) {
+    const isMute = isRollupError(error, 'TOKEN_UNSUITABLE') || isRollupError(error, 'NOT_FOUND');
+    if (!isMute) throw error;
+    return { tokenId, address: String(error.data['token']), symbol: '', decimals: 0 };
+  }
+}
+
+/** What a token is called; one that does not say what it is by its id, and its amounts are in base units. */
+export function symbolOf({ symbol, tokenId }: TokenInfo): string {
+  return symbol || `token ${tokenId} (base units)`;
 }
 
 /** An amount for people. */

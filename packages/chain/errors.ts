@@ -5,6 +5,10 @@ import { type ErrorDescription, isError } from 'ethers';
 import { rollupInterface } from './abi.ts';
 import { assertionsInterface } from './assertion-abi.ts';
 import { isCallFailure, messagesOf, nodeErrorOf } from './call-failure.ts';
+import { cleanText } from './token-text.ts';
+
+/** Most characters that are told of what others say. */
+const MAX_REASON = 500;
 
 /** Revert data inside an error, wherever the provider put it: ethers, Hardhat and anvil differ. */
 function revertData(error: unknown, depth = 0): string | undefined {
@@ -18,8 +22,15 @@ function revertData(error: unknown, depth = 0): string | undefined {
   return undefined;
 }
 
+/** Values of an error by their names. Where they are text, a token wrote what it liked, and people read it on a terminal. */
+function valuesOf({ fragment, args }: ErrorDescription): readonly (readonly [string, string])[] {
+  return fragment.inputs.map((input, position) => [input.name, cleanText(String(args[position]), MAX_REASON)]);
+}
+
 function describe(description: ErrorDescription): string {
-  return description.fragment.inputs.map((input, position) => `${input.name} ${description.args[position]}`).join(', ');
+  return valuesOf(description)
+    .map((value) => value.join(' '))
+    .join(', ');
 }
 
 /** The contract's refusal in this error, or undefined when it is none: a node that does not execute a call refuses nothing. */
@@ -28,9 +39,7 @@ export function rejectionOf(error: unknown): RollupError | undefined {
   const description =
     data === undefined ? null : (rollupInterface.parseError(data) ?? assertionsInterface.parseError(data));
   if (description !== null) {
-    const values = Object.fromEntries(
-      description.fragment.inputs.map((input, position) => [input.name, String(description.args[position])]),
-    );
+    const values = Object.fromEntries(valuesOf(description));
     return new RollupError(
       'L1_REJECTED',
       `the contract refused: ${description.name}(${describe(description)})`,
@@ -39,10 +48,12 @@ export function rejectionOf(error: unknown): RollupError | undefined {
     );
   }
   if (isCallFailure(error) && isError(error, 'CALL_EXCEPTION')) {
+    const reason =
+      error.reason === null || error.reason === undefined ? undefined : cleanText(error.reason, MAX_REASON);
     return new RollupError(
       'L1_REJECTED',
-      `the contract refused: ${error.reason ?? error.shortMessage}`,
-      { error: error.reason ?? 'unknown', data: data ?? null },
+      `the contract refused: ${reason ?? error.shortMessage}`,
+      { error: reason ?? 'unknown', data: data ?? null },
       { cause: error },
     );
   }
@@ -75,9 +86,7 @@ export function translateChainError(task: string, error: unknown): RollupError {
   const rejection = rejectionOf(error);
   if (rejection !== undefined) return rejection;
   // The path and query of a provider's URL often hold its key.
-  const reason = reasonOf(error)
-    .replaceAll(/(https?:\/\/[^\s/]+)\S*/g, '$1/…')
-    .slice(0, 500);
+  const reason = cleanText(reasonOf(error).replaceAll(/(https?:\/\/[^\s/]+)\S*/g, '$1/…'), MAX_REASON);
   return new RollupError(
     'L1_UNREACHABLE',
     `L1 did not answer properly while ${task}: ${reason}. Check the L1 URL and that the node is up and synced`,

@@ -43,6 +43,7 @@ export { createProvider, type ProviderOptions } from './provider.ts';
 export { createRollupReader } from './reader.ts';
 export { eventOf } from './receipt-event.ts';
 export { createRollupChain, type RollupChainOptions } from './rollup-chain.ts';
+export { readTokenFacts } from './token-facts.ts';
 export {
   createTransactionManager,
   type TransactionManager,

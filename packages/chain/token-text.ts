@@ -8,17 +8,21 @@ const MAX_DECIMALS = 36n;
 /** What is never shown: control and format characters (which turn the direction of text), surrogates, unassigned ones. */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
-/** A symbol that can be shown anywhere as text: printable, trimmed, at most 32 characters; undefined when nothing is left. */
-export function cleanSymbol(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
+/** What others wrote as one line that can be shown anywhere: printable, trimmed, at most so many characters. */
+export function cleanText(text: string, maxLength: number): string {
   const printable = text.replaceAll(UNPRINTABLE, '').trim();
   // By code points, so that no half of a pair is left at the end.
-  let symbol = '';
+  let line = '';
   for (const character of printable) {
-    if (symbol.length + character.length > MAX_SYMBOL_LENGTH) break;
-    symbol += character;
+    if (line.length + character.length > maxLength) break;
+    line += character;
   }
-  return symbol === '' ? undefined : symbol.trimEnd();
+  return line.trimEnd();
+}
+
+/** A symbol as `cleanText`, of at most 32 characters; undefined when nothing is left. */
+export function cleanSymbol(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : cleanText(text, MAX_SYMBOL_LENGTH) || undefined;
 }
 
 /** Decimals out of an answer of one word; undefined for any other, and beyond what any amount has. */

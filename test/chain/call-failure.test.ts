@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createProvider, rejectionOf, rollupInterface, translateChainError } from '@quittance/chain';
-import { makeError } from 'ethers';
+import { Interface, makeError } from 'ethers';
 import { isCallFailure } from '../../packages/chain/call-failure.ts';
 import { startRpcStub } from '../support/l1/rpc-stub.ts';
 
@@ -54,6 +54,17 @@ describe('Chain: a call that fails', () => {
       assert.equal(translateChainError('asking', error).code, 'L1_REJECTED');
     });
   }
+
+  it('is told in one harmless line, whatever the contract wrote as its reason', async () => {
+    const hostile = `\u001b]0;owned\u0007\nNo\u202e\u009b${'x'.repeat(1_000)}`;
+    const data = new Interface(['error Error(string)']).encodeErrorResult('Error', [hostile]);
+    const rejection = rejectionOf(await thrownFor('execution reverted', data));
+    const reason = `]0;ownedNo${'x'.repeat(490)}`;
+    assert.equal(rejection?.message, `the contract refused: Error( ${reason})`);
+    assert.deepEqual(rejection?.data, { error: 'Error', '': reason });
+    const unreachable = translateChainError('asking', await thrownFor('rate\u001b[2J limited'));
+    assert.match(unreachable.message, /rate\[2J limited/);
+  });
 
   it('is refused with the contract’s own error where its data are there', async () => {
     const data = rollupInterface.encodeErrorResult('ExodusNotDue');

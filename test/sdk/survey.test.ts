@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import { RollupError } from '@quittance/protocol';
 import { anyToken } from '../../packages/sdk/wallet/l1/any-token.ts';
 import { openNode } from '../../packages/sdk/wallet/l1/node.ts';
+import { tokensOf } from '../../packages/sdk/wallet/tokens.ts';
 import { startRpcStub } from '../support/l1/rpc-stub.ts';
 
 const NODE = { request: async () => '0x7a69' };
@@ -66,5 +67,24 @@ describe('SDK: tokens of who leaves', () => {
 
   it('are asked for again when L1 does not answer', async () => {
     await assert.rejects(anyToken(l1(new RollupError('L1_UNREACHABLE', 'gone')), 7), { code: 'L1_UNREACHABLE' });
+  });
+
+  it('are none of those whose amounts nobody could read, whatever a sequencer says', () => {
+    const token = (tokenId: number, decimals: number | null) => ({
+      ...{ tokenId, address: ADDRESS, symbol: null, decimals, minimumFee: null },
+    });
+    const tokens = [
+      token(1, 36),
+      token(2, 37),
+      token(3, 255),
+      token(4, -1),
+      token(5, 1.5),
+      token(6, null),
+      token(7, 0),
+    ];
+    assert.deepEqual(
+      tokensOf({ tokens }).map(({ tokenId }) => tokenId),
+      [1, 7],
+    );
   });
 });

@@ -1,7 +1,7 @@
 /** Tokens of the rollup, by id or by L1 address. */
 
 import { ETH_TOKEN_ID, isSameAddress, RollupError } from '@quittance/protocol';
-import type { ConfigJson } from '@quittance/rpc';
+import { type ConfigJson, MAX_DECIMALS } from '@quittance/rpc';
 import type { TokenInfo, TokenRef } from './types.ts';
 
 /** L1 address that stands for ETH. */
@@ -13,10 +13,15 @@ export const SHOWN_CHARACTERS = 8;
 /** ETH, of which everything is known. */
 export const ETH: TokenInfo = { tokenId: ETH_TOKEN_ID, address: ETH_ADDRESS, symbol: 'ETH', decimals: 18 };
 
+/** Whether amounts with so many decimals can be read: a sequencer can say anything. */
+function isReadable(decimals: number | null): decimals is number {
+  return Number.isInteger(decimals) && decimals! >= 0 && decimals! <= MAX_DECIMALS;
+}
+
 /** What a sequencer says of its tokens, without those whose amounts nobody could read. */
 export function tokensOf({ tokens }: Pick<ConfigJson, 'tokens'>): TokenInfo[] {
   return tokens.flatMap(({ tokenId, address, symbol, decimals }) =>
-    decimals === null ? [] : [{ tokenId, address, decimals, symbol: symbol ?? address.slice(0, SHOWN_CHARACTERS) }],
+    !isReadable(decimals) ? [] : [{ tokenId, address, decimals, symbol: symbol ?? address.slice(0, SHOWN_CHARACTERS) }],
   );
 }
 

@@ -160,6 +160,20 @@ describe('a wallet on L1', () => {
     }
   });
 
+  it('knows no token that says more decimals than any amount has, and lists it nowhere', async () => {
+    // Answers 255 to whatever it is asked.
+    const signer = new NonceManager(l1Wallet(BOB).connect(provider));
+    const token = await new ContractFactory([], '0x6960ff60005260206000f3600052600a6016f3', signer).deploy();
+    await token.waitForDeployment();
+    const address = await token.getAddress();
+    await (await rollupAt(rollup.contract, signer).registerToken(address)).wait();
+    const alone = await openAlone(BOB);
+    const { data } = await assertRejects(alone.token(address), 'TOKEN_UNSUITABLE');
+    assert.equal(data.token, address);
+    assert.ok((await alone.tokens()).every((each) => each.address !== address));
+    alone.close();
+  });
+
   it('has a page’s wallet send each transaction once, whatever that says afterwards', async () => {
     const page = createPageWallet(l1Wallet(PAGE).privateKey, provider);
     const wallet = await createWallet({ signer: page, rpcUrl: rollup.url, l1: { url: chain.url } });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { RollupError } from '@quittance/protocol';
+import { payUnpaid } from '../../../packages/sdk/wallet/l1/claim.ts';
 import { payGroups } from '../../../packages/sdk/wallet/l1/refusals.ts';
 
 describe('payments of a wallet', () => {
@@ -36,5 +37,22 @@ describe('payments of a wallet', () => {
       await assert.rejects(payGroups([[1, 2], [3]], failing), { code });
       assert.equal(calls, 1);
     }
+  });
+
+  it('are described before any is made: none is lost from the list for a token that cannot be', async () => {
+    let sent = 0;
+    const claim = { header: { number: 4 }, index: 0, ownerAndToken: 7n, amount: 5n, siblings: [] };
+    const context = {
+      sender: {
+        async transact() {
+          sent += 1;
+          return { hash: '0x1' };
+        },
+      },
+      findToken: () => Promise.reject(new RollupError('L1_UNREACHABLE', 'gone')),
+    } as unknown as Parameters<typeof payUnpaid>[0];
+    const unpaid = { withdrawals: [claim], moves: [] } as unknown as Parameters<typeof payUnpaid>[1];
+    await assert.rejects(payUnpaid(context, unpaid, { owner: 1n, to: undefined }, {}), { code: 'L1_UNREACHABLE' });
+    assert.equal(sent, 0);
   });
 });

@@ -71,11 +71,14 @@ async function payKind<C extends Claim>(
   callOf: (group: readonly C[]) => readonly [name: string, args: readonly unknown[], value: bigint],
   { signal, onRefused }: Pick<ClaimOptions, 'signal' | 'onRefused'>,
 ): Promise<PaidOut[]> {
+  // Before anything is paid: a token that cannot be described then takes no list of payments with it.
+  const told = new Map<C, Awaited<ReturnType<typeof describe>>>();
+  for (const claim of groups.flat()) told.set(claim, await describe(paying, kind, claim));
   const { paid, refused } = await payGroups(groups, async (group) => {
     const { hash: transactionHash } = await paying.sender.transact(...callOf(group), signal);
-    return Promise.all(group.map(async (claim) => ({ ...(await describe(paying, kind, claim)), transactionHash })));
+    return group.map((claim) => ({ ...told.get(claim)!, transactionHash }));
   });
-  for (const { item, reason } of refused) onRefused?.({ ...(await describe(paying, kind, item)), reason });
+  for (const { item, reason } of refused) onRefused?.({ ...told.get(item)!, reason });
   return [...paid];
 }
 

@@ -1,6 +1,12 @@
 /** L1 as a wallet sees it: the node, the contract and its tokens. */
 
-import { connectReader, type RollupReader, rollupInterface, translateChainError } from '@quittance/chain';
+import {
+  connectReader,
+  type RollupReader,
+  readTokenFacts,
+  rollupInterface,
+  translateChainError,
+} from '@quittance/chain';
 import { isRollupError, RollupError } from '@quittance/protocol';
 import { Contract, type JsonRpcApiProvider } from 'ethers';
 import { ETH, isToken, SHOWN_CHARACTERS, unknownToken } from '../tokens.ts';
@@ -27,10 +33,8 @@ export interface L1 {
   close(): void;
 }
 
-/** The parts of a token that wallets use. Source: ERC-20. */
+/** The parts of a token that deposits use. Source: ERC-20. */
 export const ERC20_ABI: readonly string[] = [
-  'function symbol() view returns (string)',
-  'function decimals() view returns (uint8)',
   'function balanceOf(address owner) view returns (uint256)',
   'function allowance(address owner, address spender) view returns (uint256)',
 ];
@@ -38,25 +42,16 @@ export const ERC20_ABI: readonly string[] = [
 /** Most tokens that are listed: anyone can register one. */
 const MOST_TOKENS = 100;
 
-/** What a token says of itself. @throws RollupError TOKEN_UNSUITABLE when it does not say it as ERC-20 tokens do. */
-async function describeToken(provider: JsonRpcApiProvider, tokenId: number, address: string): Promise<TokenInfo> {
-  const coin = new Contract(address, ERC20_ABI, provider);
-  try {
-    const decimals = Number(await coin.getFunction('decimals')());
-    const symbol = await coin
-      .getFunction('symbol')()
-      .catch(() => address.slice(0, SHOWN_CHARACTERS)); // some have none, or bytes
-    return { tokenId, address, decimals, symbol: String(symbol) };
-  } catch (error) {
-    const translated = translateChainError(`reading token ${address}`, error);
-    const isAnswer = isRollupError(translated, 'L1_REJECTED') || (error as { code?: unknown }).code === 'BAD_DATA';
-    if (!isAnswer) throw translated;
-    const reason = 'it does not say its decimals';
-    throw new RollupError('TOKEN_UNSUITABLE', `the token at ${address} cannot be used: ${reason}`, {
-      token: address,
-      reason,
-    });
-  }
+/** What a token says of itself. @throws RollupError TOKEN_UNSUITABLE when it says no decimals, or more than any amount has. */
+async function describeToken(provider: JsonRpcApiProvider, view: L1['view'], tokenId: number): Promise<TokenInfo> {
+  const { address, symbol, decimals } = await readTokenFacts(provider, view, tokenId);
+  if (decimals !== undefined)
+    return { tokenId, address, decimals, symbol: symbol ?? address.slice(0, SHOWN_CHARACTERS) };
+  const reason = 'it does not say its decimals';
+  throw new RollupError('TOKEN_UNSUITABLE', `the token at ${address} cannot be used: ${reason}`, {
+    token: address,
+    reason,
+  });
 }
 
 /** Whether L1 refused because there is no such token. */
@@ -69,7 +64,7 @@ function createTokenReader(provider: JsonRpcApiProvider, view: L1['view']): Pick
     if (isToken(ETH, ref)) return ETH;
     try {
       const tokenId = typeof ref === 'number' ? ref : Number(await view<bigint>('tokenIdOf', ref));
-      return await describeToken(provider, tokenId, await view<string>('tokenAddress', tokenId));
+      return await describeToken(provider, view, tokenId);
     } catch (error) {
       return isUnknown(error) ? unknownToken(ref) : Promise.reject(error);
     }
