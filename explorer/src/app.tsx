@@ -7,6 +7,7 @@ import { endpoints } from './data/endpoints.ts';
 import { Guarded } from './parts/guarded.tsx';
 import { Icon, Mark } from './parts/icons.tsx';
 import { Page } from './parts/layout.tsx';
+import { LinkedNote } from './parts/linked.tsx';
 import { Command, Empty } from './parts/notes.tsx';
 import { nextTheme, theme } from './parts/theme.ts';
 import { navigate, place } from './router.ts';
@@ -203,6 +204,7 @@ export function App() {
       </a>
       <Header path={path} />
       <main ref={main} tabIndex={-1}>
+        <LinkedNote />
         <Content path={path} query={query} />
       </main>
       <footer class="footer">

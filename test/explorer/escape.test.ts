@@ -149,4 +149,28 @@ describeBrowser('explorer: the way out, by L1 alone', function () {
     );
     assert.equal(kept, 1);
   });
+
+  it('uses nothing that only a link names before its person has seen it in full', async () => {
+    const other = '0x5FbDB2315678afecb367f032d93F642f64180aa3';
+    let visits = 0;
+    const link = (contract: string): string => {
+      visits += 1; // or the same page would go on
+      return `${host.url}/?l1=${encodeURIComponent(scene.l1.url)}&visit=${visits}#/exit?contract=${contract}&from=0`;
+    };
+    const visitor = await openPurse(scene, ERIN, '', { url: link(other) });
+    await visitor.says('A link filled this in.');
+    await visitor.says(other);
+    assert.equal(await visitor.page.getByRole('button', { name: 'Pocket' }).count(), 0);
+    assert.equal(await visitor.page.evaluate(() => localStorage.length), 0);
+    await visitor.page.goto(link(scene.rollup.contract));
+    await visitor.says('A link filled this in.');
+    const loaded = visitor.page.waitForEvent('load');
+    await visitor.press('Use this rollup');
+    await loaded;
+    // What its person used is known from now on.
+    await visitor.says('Connect a wallet');
+    await visitor.page.goto(link(scene.rollup.contract));
+    await visitor.says('Connect a wallet');
+    await closePurse(visitor);
+  });
 });

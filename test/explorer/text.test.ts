@@ -114,7 +114,14 @@ describe('explorer: text', () => {
     assert.equal(normalizeUrl(' http://127.0.0.1:3000/ '), 'http://127.0.0.1:3000');
     assert.equal(normalizeUrl('localhost:3000'), 'http://localhost:3000');
     assert.equal(normalizeUrl('https://a.example/key#x'), 'https://a.example/key');
-    for (const text of ['', 'javascript:alert(1)', 'ftp://a.example', 'http://', `http://${'a'.repeat(2_000)}`]) {
+    for (const text of [
+      '',
+      'javascript:alert(1)',
+      'ftp://a.example',
+      'http://',
+      'https://a.example@b.example',
+      `http://${'a'.repeat(2_000)}`,
+    ]) {
       assert.equal(normalizeUrl(text), undefined, text);
     }
     assert.equal(normalizeUrls('http://a, http://b'), 'http://a,http://b');

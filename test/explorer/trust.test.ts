@@ -172,12 +172,18 @@ describeBrowser('explorer: whom it trusts', () => {
     page.faults.length = 0;
   });
 
-  it('reads any sequencer from any host, and keeps the choice', async () => {
+  it('reads any sequencer from any host, and keeps what was chosen there, but not what a link says', async () => {
     const { url, server } = await serveCopy();
     await page.goto(`${url}#/batches`);
     await page.getByText('Which sequencer?').waitFor();
     await page.goto(`${url}?rpc=${encodeURIComponent(scene.url)}#/batches`);
     await page.locator('tbody tr').first().waitFor();
+    await page.goto(`${url}#/batches`);
+    await page.getByText('Which sequencer?').waitFor();
+    await page.goto(`${url}?rpc=${encodeURIComponent(scene.url)}#/connection`);
+    await page.getByText('A link named this one: it is kept only if you use it here.').waitFor();
+    await page.getByRole('button', { name: 'Use these' }).click();
+    await page.waitForURL(`${url}#/connection`);
     await page.goto(`${url}#/batches`);
     await page.locator('tbody tr').first().waitFor();
     await page.getByRole('contentinfo').getByRole('link', { name: 'Connection' }).click();
@@ -214,6 +220,12 @@ describeBrowser('explorer: whom it trusts', () => {
   it('does not let a link to another sequencer change what the next visit shows', async () => {
     await page.goto(`${scene.url}/explorer/?rpc=${encodeURIComponent('http://127.0.0.1:9')}#/`);
     await page.getByText('The sequencer at http://127.0.0.1:9 does not answer').waitFor();
+    // Nobody has to look for it: what is shown is another's word.
+    const note = page.locator('main .note', { hasText: 'A link chose the sequencer that you read here' });
+    assert.match(await textOf(note), /http:\/\/127\.0\.0\.1:9\. You chose another before/);
+    await note.getByRole('link', { name: `read ${scene.url}` }).click();
+    await page.locator('tbody tr').first().waitFor();
+    assert.equal(await note.count(), 0);
     await page.goto(scene.page('/'));
     await page.goto(`${scene.url}/explorer/`);
     await page.locator('tbody tr').first().waitFor();

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { describeBrowser, openPage } from '../support/browser.ts';
+import { accessibilityFaults, describeBrowser, openPage } from '../support/browser.ts';
 import { answerAt, closePurse, openPurse, type PursePage } from '../support/explorer/purse-page.ts';
 import { createWalletScene, personOf, type WalletScene } from '../support/explorer/wallet-scene.ts';
 
@@ -166,12 +166,35 @@ describeBrowser('explorer: the wallet in trouble', function () {
     await answerAt(page, ELSEWHERE, () => '0x1');
     await page.goto(`${scene.rollup.url}/explorer/?l1=${encodeURIComponent(ELSEWHERE)}#/wallet`);
     const main = page.locator('main');
+    await main.getByRole('button', { name: 'Use these for this visit' }).click();
     await main.getByText('Use a key of this devnet').click();
     await main.getByLabel('Private key of the devnet').fill(DAVE.key);
     await main.getByRole('button', { name: 'Use this key' }).click();
     await main.getByText(/serves chain 1; a typed key works on local devnets/).waitFor();
     await page.close();
     await open(CAROL);
+  });
+
+  it('with a sequencer and an L1 node that a link chose: asks first, and remembers neither', async () => {
+    // The same sequencer by another name, as a link could name any other.
+    const rpc = scene.rollup.url.replace('127.0.0.1', 'localhost');
+    const search = new URLSearchParams({ rpc, l1: scene.l1.url });
+    await open(CAROL, '/wallet', { url: `${scene.rollup.url}/explorer/?${search}#/wallet` });
+    await purse.says('A link chose this rollup');
+    const shown = (await purse.text()).toLowerCase();
+    for (const part of [rpc, scene.l1.url, scene.rollup.contract]) assert.ok(shown.includes(part.toLowerCase()), part);
+    assert.equal(await purse.page.getByRole('button', { name: 'Pocket' }).count(), 0);
+    assert.deepEqual(purse.wallet.asked, []);
+    assert.deepEqual(await accessibilityFaults(purse.page), []);
+    await purse.press('Use these for this visit');
+    await purse.open();
+    const kept = await purse.page.evaluate(() => Object.keys(localStorage));
+    assert.deepEqual(
+      kept.filter((key) => /rpc|l1|escape/.test(key)),
+      [],
+    );
+    await purse.page.goto(scene.page('/wallet'));
+    await purse.says('Connect a wallet');
   });
 
   it('without a sequencer: says so, and shows the way out', async () => {

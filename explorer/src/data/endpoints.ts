@@ -2,36 +2,36 @@
  * What the page talks to: a sequencer, and an L1 node where somebody names one. All else the page's own policy forbids
  * (`policy.ts`), so a choice takes effect when the page is loaded anew: `choose` does that.
  *
- * A choice stands in the address (`?rpc=…&l1=…`), and is kept where storage is allowed; but where a sequencer serves the page,
- * a link to another one holds for this visit only, since it must not change what people see there the next time.
+ * A choice is kept where storage is allowed. The address can name others (`?rpc=…&l1=…`): they hold for this visit only, and
+ * count as chosen by nobody here, since whoever wrote a link may own what it names.
  */
 
 import { ENDPOINT_NAMES, type EndpointName, type Endpoints, hostOf, normalizeEndpoint } from '../text/urls.ts';
 import { keep, readKept } from './storage.ts';
 
-/** What this visit talks to. */
-function readEndpoints(page: {
-  readonly origin: string;
-  readonly pathname: string;
-  readonly search: string;
-}): Endpoints {
-  const inAddress = new URLSearchParams(page.search);
-  const host = hostOf(page);
-  const choose = (name: EndpointName): string | undefined => {
-    const given = inAddress.get(name);
-    const chosen = given === null ? undefined : normalizeEndpoint(name, given);
-    if (chosen !== undefined) {
-      if (host === undefined) keep(name, chosen);
-      return chosen;
-    }
-    const kept = readKept(name);
-    return kept === undefined ? undefined : normalizeEndpoint(name, kept);
-  };
-  return { rpc: choose('rpc') ?? host, l1: choose('l1'), blobs: choose('blobs'), l1explorer: choose('l1explorer') };
+const host = hostOf(location);
+
+/** What was chosen on this page, by its person or by the sequencer that serves it. */
+function readOwn(name: EndpointName): string | undefined {
+  const kept = readKept(name);
+  return (kept === undefined ? undefined : normalizeEndpoint(name, kept)) ?? (name === 'rpc' ? host : undefined);
 }
 
+const addressed = new URLSearchParams(location.search);
+const readAddressed = (name: EndpointName) => normalizeEndpoint(name, addressed.get(name) ?? '');
+const each = (read: (name: EndpointName) => string | undefined): Endpoints =>
+  Object.fromEntries(ENDPOINT_NAMES.map((name) => [name, read(name)])) as Record<EndpointName, string | undefined>;
+
+/** What this page talks to where no link says otherwise. */
+export const ownEndpoints: Endpoints = each(readOwn);
+
 /** What this visit talks to. */
-export const endpoints: Endpoints = readEndpoints(location);
+export const endpoints: Endpoints = each((name) => readAddressed(name) ?? ownEndpoints[name]);
+
+/** Names of what only the address of the page says: nobody chose it here, and the sequencer that serves it is another. */
+export const linked: readonly EndpointName[] = ENDPOINT_NAMES.filter(
+  (name) => endpoints[name] !== ownEndpoints[name] && !(name === 'rpc' && endpoints.rpc === host),
+);
 
 /**
  * Chooses addresses, keeps them, and loads the page anew where they differ from those that it talks to; it comes back to the
@@ -53,7 +53,9 @@ export function choose(choices: Partial<Record<EndpointName, string | undefined>
     // The address goes before what is kept, so it must not say anything else.
     if (chosen === undefined || isKept) inAddress.delete(name);
     else inAddress.set(name, chosen);
-    isNew ||= (chosen ?? (name === 'rpc' ? hostOf(location) : undefined)) !== endpoints[name];
+    isNew ||= (chosen ?? (name === 'rpc' ? host : undefined)) !== endpoints[name];
+    // Chosen now: the page comes back without asking.
+    isNew ||= isKept && linked.includes(name);
   }
   if (!isNew) return false;
   const search = inAddress.size === 0 ? '' : `?${inAddress}`;

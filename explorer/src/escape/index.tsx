@@ -12,7 +12,7 @@ import { HoldingsPanel } from './holdings-panel.tsx';
 import { LeavePanel } from './leave-panel.tsx';
 import { change, type Model, model, survey as surveyAgain } from './model.ts';
 import { OwnerPanel, useConnection } from './owner-panel.tsx';
-import { type EscapePlace, placeOf, readDraft } from './place.ts';
+import { type EscapePlace, isFromLink, placeOf, readDraft } from './place.ts';
 import { PlaceFacts, PlaceForm } from './place-panel.tsx';
 import { probeL1 } from './probe.ts';
 import { RunningPanel } from './running-panel.tsx';
@@ -95,13 +95,13 @@ function Way({ place, chainId }: { readonly place: EscapePlace; readonly chainId
   );
 }
 
-/** The page. What its address names is looked at by itself: a kept link leads straight to the way. */
+/** The page. What this browser kept is looked at by itself; what only a link says waits until its person has seen it. */
 export default function EscapePage({ query }: PageProps) {
   const { place, chainId } = useStore(model);
   // Once, when the page is opened.
   useEffect(() => {
     const placed = placeOf(readDraft(query));
-    if (place !== undefined || 'problems' in placed) return;
+    if (place !== undefined || 'problems' in placed || isFromLink(query)) return;
     probeL1(placed.place.l1Url, placed.place.contract).then(
       (found) => change({ place: placed.place, chainId: found }),
       () => undefined, // the form says what is wrong when it is sent

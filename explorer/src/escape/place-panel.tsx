@@ -2,26 +2,42 @@
 
 import type { TargetedEvent } from 'preact';
 import { useState } from 'preact/hooks';
-import { choose, endpoints } from '../data/endpoints.ts';
+import { choose, endpoints, linked } from '../data/endpoints.ts';
 import { Fact, Facts, Section } from '../parts/layout.tsx';
+import { EndpointFacts } from '../parts/linked.tsx';
 import { Hash } from '../parts/values.tsx';
 import { navigate } from '../router.ts';
+import type { EndpointName } from '../text/urls.ts';
 import { useAction } from '../wallet/action.ts';
-import { Field, ProblemNote } from '../wallet/ui.tsx';
+import { Field, Note, ProblemNote } from '../wallet/ui.tsx';
 import { change, reset } from './model.ts';
-import { type EscapePlace, keepDraft, linkTo, type PlaceDraft, placeOf, readDraft } from './place.ts';
+import {
+  type EscapePlace,
+  isFromLink,
+  keepDraft,
+  L1_NAMES,
+  linkTo,
+  type PlaceDraft,
+  placeOf,
+  readDraft,
+} from './place.ts';
 import { probeL1 } from './probe.ts';
 
 type Problems = Partial<Record<'l1' | 'contract' | 'fromBlock', string>>;
+
+/** What a link chose of the endpoints, beside the L1 node: whoever sends the form has seen it. */
+const linkedOthers = (): Partial<Record<EndpointName, string | undefined>> =>
+  Object.fromEntries(L1_NAMES.filter((name) => linked.includes(name)).map((name) => [name, endpoints[name]]));
 
 /** Takes the form in. @returns what is wrong with it; nothing when the page loads again or L1 is asked. */
 async function take(l1: string, draft: PlaceDraft): Promise<Problems> {
   keepDraft(draft);
   // In the address too: it comes back when the page loads again, and where nothing can be kept.
   navigate('/exit', { contract: draft.contract.trim(), from: draft.fromBlock.trim() || undefined }, true);
-  if (l1.trim() !== (endpoints.l1 ?? '')) {
+  const others = linkedOthers();
+  if (l1.trim() !== (endpoints.l1 ?? '') || Object.keys(others).length > 0) {
     try {
-      if (choose({ l1 })) return {};
+      if (choose({ ...others, l1 })) return {};
     } catch (error) {
       return { l1: `${(error as Error).message}.` };
     }
@@ -33,10 +49,31 @@ async function take(l1: string, draft: PlaceDraft): Promise<Problems> {
   return {};
 }
 
+/** What a link filled in, in full: a field may show a part of it. */
+function LinkNote({ contract }: { readonly contract: string | null }) {
+  return (
+    <Note>
+      <p>
+        A link filled this in. Whoever made it may own what it names: your wallet would send that contract what you pay,
+        and believe that node. <strong>Use it only if you know these addresses.</strong>
+      </p>
+      <Facts>
+        <EndpointFacts names={L1_NAMES} />
+        {contract !== null && (
+          <Fact name="Contract">
+            <Hash value={contract.slice(0, 80)} what="contract" isWhole />
+          </Fact>
+        )}
+      </Facts>
+    </Note>
+  );
+}
+
 /** The form. */
 export function PlaceForm({ query }: { readonly query: URLSearchParams }) {
   const [l1, setL1] = useState(endpoints.l1 ?? '');
   const [draft, setDraft] = useState(() => readDraft(query));
+  const [isLinked] = useState(() => isFromLink(query));
   const [problems, setProblems] = useState<Problems>({});
   const submit = useAction(async () => setProblems(await take(l1, draft)));
   const line = (value: string, onInput: (text: string) => void, placeholder: string) => (attributes: object) => (
@@ -51,6 +88,7 @@ export function PlaceForm({ query }: { readonly query: URLSearchParams }) {
   );
   return (
     <Section title="Which rollup">
+      {isLinked && <LinkNote contract={query.get('contract')} />}
       <form
         class="form"
         autocomplete="off"

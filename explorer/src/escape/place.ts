@@ -1,6 +1,6 @@
 /** Where the rollup is on L1: all that leaving needs to know. */
 
-import { endpoints } from '../data/endpoints.ts';
+import { endpoints, linked } from '../data/endpoints.ts';
 import { keep, readKept } from '../data/storage.ts';
 import { href } from '../text/places.ts';
 
@@ -31,6 +31,18 @@ export function readDraft(query: URLSearchParams): PlaceDraft {
   const contract = query.get('contract');
   if (contract !== null) return { contract: contract.slice(0, 80), fromBlock: (query.get('from') ?? '').slice(0, 20) };
   return { contract: readKept(CONTRACT) ?? '', fromBlock: readKept(FROM_BLOCK) ?? '' };
+}
+
+/** What of the endpoints leaving has to do with. */
+export const L1_NAMES = ['l1', 'blobs', 'l1explorer'] as const;
+
+/** Whether a link alone says which rollup this is, or on which L1: then a person has to say so, too, before it is used. */
+export function isFromLink(query: URLSearchParams): boolean {
+  if (L1_NAMES.some((name) => linked.includes(name))) return true;
+  const contract = query.get('contract');
+  if (contract === null) return false;
+  const isKnown = contract.toLowerCase() === readKept(CONTRACT)?.toLowerCase();
+  return !isKnown || (query.get('from') || '0') !== (readKept(FROM_BLOCK) || '0');
 }
 
 /** The rollup of a draft, or what is wrong with it by field. */

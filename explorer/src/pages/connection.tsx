@@ -2,7 +2,7 @@
 
 import type { TargetedEvent } from 'preact';
 import { useState } from 'preact/hooks';
-import { choose, endpoints } from '../data/endpoints.ts';
+import { choose, endpoints, linked } from '../data/endpoints.ts';
 import { Page, Section } from '../parts/layout.tsx';
 import type { EndpointName } from '../text/urls.ts';
 
@@ -71,6 +71,7 @@ export function ConnectionPage() {
               />
               <p class="muted" id={`hint-${name}`}>
                 {hint}
+                {linked.includes(name) && <strong> A link named this one: it is kept only if you use it here.</strong>}
               </p>
             </div>
           ))}

@@ -19,7 +19,7 @@ export type EndpointName = (typeof ENDPOINT_NAMES)[number];
 /** Longest address that is taken. */
 const MAX_URL_LENGTH = 2_000;
 
-/** An address as it is used, without a slash at its end; undefined for anything that is no http or https URL. */
+/** An address as it is used, without a slash at its end; undefined for anything that is no http or https URL, or has a user. */
 export function normalizeUrl(text: string): string | undefined {
   const trimmed = text.trim();
   if (trimmed === '' || trimmed.length > MAX_URL_LENGTH) return undefined;
@@ -27,6 +27,8 @@ export function normalizeUrl(text: string): string | undefined {
   if (!URL.canParse(whole)) return undefined;
   const url = new URL(whole);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return undefined;
+  // No browser connects to these, and a name before the @ looks like a host.
+  if (url.username !== '' || url.password !== '') return undefined;
   url.hash = '';
   return url.href.replace(/\/$/, '');
 }

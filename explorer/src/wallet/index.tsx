@@ -5,6 +5,7 @@ import { endpoints } from '../data/endpoints.ts';
 import { useQuery } from '../data/query.ts';
 import type { PageProps } from '../page-props.ts';
 import { Page } from '../parts/layout.tsx';
+import { AskLinked } from '../parts/linked.tsx';
 import { Command, Empty, Loading } from '../parts/notes.tsx';
 import { useStore } from '../store.ts';
 import { href } from '../text/places.ts';
@@ -89,7 +90,12 @@ export default function WalletPage({ query }: PageProps) {
         <>
           <AskNote query={query} />
           {config.data !== undefined ? (
-            <Phases place={{ rpcUrl: endpoints.rpc, client, config: config.data, l1Url: endpoints.l1 }} query={query} />
+            <AskLinked config={config.data}>
+              <Phases
+                place={{ rpcUrl: endpoints.rpc, client, config: config.data, l1Url: endpoints.l1 }}
+                query={query}
+              />
+            </AskLinked>
           ) : config.error === undefined ? (
             <Loading />
           ) : (

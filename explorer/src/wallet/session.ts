@@ -2,6 +2,7 @@
 
 import type { ConfigJson } from '@quittance/rpc';
 import { createWallet, type SequencerClient, type TokenInfo, type Wallet } from '@quittance/sdk';
+import { linked } from '../data/endpoints.ts';
 import { keepPlace } from '../escape/place.ts';
 import { createStore } from '../store.ts';
 import { type Attempts, openAttempts } from './attempts.ts';
@@ -142,7 +143,8 @@ export async function openPurse(place: RollupPlace, rollupSecret?: string): Prom
     });
     const tokens = await wallet.tokens();
     const attempts = openAttempts(`attempts.${wallet.domain}.${wallet.address.toLowerCase()}`);
-    keepPlace(place.config.contract, place.config.deploymentBlock);
+    // What a sequencer says that a link named is not what this browser remembers.
+    if (!linked.includes('rpc')) keepPlace(place.config.contract, place.config.deploymentBlock);
     session.set({ phase: 'open', purse: { place, connection, wallet, tokens, attempts } });
   } catch (error) {
     session.set({ phase: 'connected', connection, error });
