@@ -22,6 +22,7 @@ const SLICE_MS = 5;
 /** Many at once, on all cores. */
 const nativeBulk: NonNullable<SequencerCrypto['bulk']> = {
   hashFours: (inputs) => poseidonGroups(inputs, 4),
+  hashFives: (inputs) => poseidonGroups(inputs, 5),
   verifySignatures: verifySignatureItems,
   usableKeys: usableKeyItems,
 };

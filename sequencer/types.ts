@@ -11,6 +11,8 @@ export interface BulkCrypto {
    * @throws RollupError OUT_OF_RANGE when one is not below r.
    */
   hashFours(inputs: Uint8Array): Uint8Array;
+  /** The same of five each: 160 bytes a group. */
+  hashFives(inputs: Uint8Array): Uint8Array;
   /** A byte for each item of 192 bytes (A.x, A.y, R8.x, R8.y, S, m), 1 when its signature is valid; on other threads. */
   verifySignatures(items: Uint8Array): Promise<Uint8Array>;
   /** A byte for each y of 32 bytes, 1 when a key with it is in the prime subgroup; on other threads. */

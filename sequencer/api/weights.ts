@@ -54,6 +54,8 @@ export const REQUEST_UNITS = 2;
 const BYTES_PER_UNIT = 1_024;
 /** Of a transfer that is refused after its signature was checked, beside its own unit. */
 export const WASTED_UNITS = 20;
+/** Of a payment reference. */
+export const REFERENCE_UNITS = 1;
 /** Transfers of a batch that are listed for one unit more; owed, since nobody knows before how many there are. */
 export const LISTED_PER_UNIT = 20;
 /** Ids or accounts of a subscription that cost one unit. */
@@ -88,10 +90,19 @@ export function readUnitsOf(method: string, params: unknown): number {
   return own + pageUnits(method, (params as { limit?: unknown } | null)?.limit);
 }
 
+/** What a transfer costs beside its own unit: its reference is hashed, and has a signature too. */
+const referenceUnits = (transfer: unknown): number =>
+  (transfer as { reference?: unknown } | null)?.reference === undefined ? 0 : REFERENCE_UNITS;
+
 /** What a call costs. @param params by name, not checked yet. */
 export function unitsOf(method: string, params: unknown): number {
   const own = readUnitsOf(method, params);
-  if (method === 'rollup_sendTransfers') return own + lengthOf((params as { transfers?: unknown } | null)?.transfers);
+  const { transfer, transfers } = (params ?? {}) as { transfer?: unknown; transfers?: unknown };
+  if (method === 'rollup_sendTransfer') return own + referenceUnits(transfer);
+  if (method === 'rollup_sendTransfers') {
+    const list: readonly unknown[] = Array.isArray(transfers) ? transfers : [];
+    return list.reduce<number>((sum, one) => sum + 1 + referenceUnits(one), own);
+  }
   if (method === 'rollup_subscribe') {
     const { ids, accounts } = (params ?? {}) as { ids?: unknown; accounts?: unknown };
     return own + Math.ceil(Math.max(lengthOf(ids), lengthOf(accounts)) / IDS_PER_UNIT);

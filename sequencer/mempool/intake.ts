@@ -151,7 +151,7 @@ export function createIntake(options: IntakeOptions): Intake {
   };
   const gaps = createGaps({ limits: config.gaps, clock, nonceOf, onReady });
   const known = createFindKnown(storage, statusOf);
-  const screening = { admission, bulk: bulkOf(crypto), hasher: crypto.hasher, known, reachOf: gaps.reachOf };
+  const screening = { admission, bulk: bulkOf(crypto), known, reachOf: gaps.reachOf };
   const waiting = createTurns<Job>(config.maxIntake);
   let running: Promise<void> | undefined;
   let isClosed = false;

@@ -3,7 +3,7 @@
  * already has its acknowledgement, whatever else would be said of it now.
  */
 
-import { type Hasher, RollupError, readWord, viewOf, WORD_BYTES } from '@quittance/protocol';
+import { RollupError, readWord, viewOf, WORD_BYTES } from '@quittance/protocol';
 import type { BulkCrypto } from '../types.ts';
 import type { Admission, Candidate } from './admission.ts';
 import { type Foresight, foreseen, GroupForesight } from './foreseen.ts';
@@ -15,7 +15,6 @@ import { type Identified, identify, referenceItems, signatureItems } from './ver
 export interface Screening {
   readonly admission: Admission;
   readonly bulk: BulkCrypto;
-  readonly hasher: Hasher;
   /** How many nonces ahead a transfer of an account may be, to wait for those before it. */
   readonly reachOf: (account: number) => number;
   readonly known: FindKnown;
@@ -67,11 +66,11 @@ interface Forged {
 }
 
 /** Checks all signatures of a group at once, but those that were checked before a transfer waited. */
-async function findForged(group: readonly Checked[], { bulk, hasher }: Screening): Promise<Forged> {
+async function findForged(group: readonly Checked[], { bulk }: Screening): Promise<Forged> {
   const unknown = group.filter(({ job, id, candidate }) => !job.isKnownGood(id, candidate.sender.keyY));
   if (unknown.length === 0) return { transfers: new Set(), references: new Set() };
   const own = signatureItems(unknown);
-  const references = referenceItems(hasher, unknown);
+  const references = referenceItems(bulk, unknown);
   const items = new Uint8Array(own.length + references.items.length);
   items.set(own);
   items.set(references.items, own.length);

@@ -3,12 +3,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import {
   type Crypto,
-  type Hasher,
   isUsableKeyY,
   MESSAGE_BYTES,
   OPERATION_PLACES,
+  REFERENCE_INPUTS,
   readWord,
-  referenceMessage,
+  referenceInputs,
   viewOf,
   WORD_BYTES,
   writeWord,
@@ -21,7 +21,7 @@ const SIGNATURE_ITEM_BYTES = 6 * WORD_BYTES;
 const KEY_Y = WORD_BYTES;
 const R8_AND_S = 2 * WORD_BYTES;
 const MESSAGE = 5 * WORD_BYTES;
-const INPUTS = MESSAGE_BYTES / WORD_BYTES;
+const MESSAGE_INPUTS = MESSAGE_BYTES / WORD_BYTES;
 
 /** A plain check takes about 2 ms; other work gets its turn after this many. */
 const CHECKS_PER_TURN = 4;
@@ -34,16 +34,18 @@ export interface Identified {
 
 /** Where nothing is quicker with many at once. */
 function createPlainBulk({ hasher, verifier }: Crypto): BulkCrypto {
+  const hashGroups = (inputs: Uint8Array, length: number): Uint8Array => {
+    const view = viewOf(inputs);
+    const hashes = new Uint8Array(inputs.length / length);
+    for (let at = 0; at < hashes.length; at += WORD_BYTES) {
+      const group = Array.from({ length }, (_, position) => readWord(view, at * length + position * WORD_BYTES));
+      writeWord(viewOf(hashes), at, hasher.hash(group));
+    }
+    return hashes;
+  };
   return {
-    hashFours(inputs) {
-      const view = viewOf(inputs);
-      const hashes = new Uint8Array(inputs.length / INPUTS);
-      for (let at = 0; at < inputs.length; at += MESSAGE_BYTES) {
-        const group = Array.from({ length: INPUTS }, (_, position) => readWord(view, at + position * WORD_BYTES));
-        writeWord(viewOf(hashes), at / INPUTS, hasher.hash(group));
-      }
-      return hashes;
-    },
+    hashFours: (inputs) => hashGroups(inputs, MESSAGE_INPUTS),
+    hashFives: (inputs) => hashGroups(inputs, REFERENCE_INPUTS),
     async verifySignatures(items) {
       const view = viewOf(items);
       const verdicts = new Uint8Array(items.length / SIGNATURE_ITEM_BYTES);
@@ -86,20 +88,26 @@ export function identify(bulk: BulkCrypto, admission: Admission, candidates: rea
 
 /** The signatures of payment references, as `BulkCrypto.verifySignatures` takes them, and whose they are. */
 export function referenceItems(
-  hasher: Hasher,
+  bulk: BulkCrypto,
   checked: readonly Identified[],
 ): { readonly items: Uint8Array; readonly of: readonly Identified[] } {
   const of = checked.filter(({ candidate }) => candidate.reference !== undefined);
+  const inputs = new Uint8Array(of.length * REFERENCE_INPUTS * WORD_BYTES);
+  const words = of.flatMap(({ candidate, id }) => referenceInputs(id, candidate.reference!.bytes));
+  for (const [position, word] of words.entries()) writeWord(viewOf(inputs), position * WORD_BYTES, word);
+  const messages = bulk.hashFives(inputs);
   const items = new Uint8Array(of.length * SIGNATURE_ITEM_BYTES);
   const view = viewOf(items);
-  for (const [position, { candidate, id }] of of.entries()) {
+  for (const [position, { candidate }] of of.entries()) {
     const at = position * SIGNATURE_ITEM_BYTES;
     const { packed, sender } = candidate;
-    const { bytes, r8, s } = candidate.reference!;
+    const { r8, s } = candidate.reference!;
     const { authorization } = OPERATION_PLACES;
     items.set(packed.subarray(authorization, authorization + WORD_BYTES), at);
-    const words = [sender.keyY, r8.x, r8.y, s, referenceMessage(hasher, id, bytes)];
-    for (const [word, value] of words.entries()) writeWord(view, at + KEY_Y + word * WORD_BYTES, value);
+    for (const [word, value] of [sender.keyY, r8.x, r8.y, s].entries()) {
+      writeWord(view, at + KEY_Y + word * WORD_BYTES, value);
+    }
+    items.set(messages.subarray(position * WORD_BYTES, (position + 1) * WORD_BYTES), at + MESSAGE);
   }
   return { items, of };
 }

@@ -12,6 +12,7 @@ import {
   METHOD_UNITS,
   pastOfAccountsUnits,
   pastOfBatchesUnits,
+  REFERENCE_UNITS,
   REQUEST_UNITS,
   unitsOf,
   WASTED_UNITS,
@@ -116,6 +117,7 @@ describe('Sequencer: what calls weigh', () => {
     const ofAccounts = [unitsFor(/of the past: each 32 entries/), unitsFor(/of the past: each 5 of its accounts/)];
     assert.deepEqual([pastOfAccountsUnits(32, 0), pastOfAccountsUnits(32, 5) - pastOfAccountsUnits(32, 0)], ofAccounts);
     assert.equal(pastOfBatchesUnits(32), unitsFor(/of the past: each 32 batches/));
+    assert.equal(unitsFor(/^the payment reference/), REFERENCE_UNITS);
     assert.equal(
       rows.filter(([what, units]) => what!.startsWith(`each ${LISTED_PER_UNIT} `) && units === '1').length,
       1,
@@ -124,6 +126,12 @@ describe('Sequencer: what calls weigh', () => {
 
   it('grows with their lists', () => {
     assert.equal(unitsOf('rollup_sendTransfers', { transfers: Array(1_000).fill(0) }), 1_000);
+    const [plain, referenced] = [{ from: 1 }, { from: 1, reference: {} }];
+    const list = [plain, referenced, plain, null, referenced];
+    assert.equal(unitsOf('rollup_sendTransfers', { transfers: list }), list.length + 2 * REFERENCE_UNITS);
+    assert.equal(unitsOf('rollup_sendTransfer', { transfer: plain }), 1);
+    assert.equal(unitsOf('rollup_sendTransfer', { transfer: referenced }), 1 + REFERENCE_UNITS);
+    for (const params of [null, [], { transfer: null }, {}]) assert.equal(unitsOf('rollup_sendTransfer', params), 1);
     assert.equal(unitsOf('rollup_subscribe', { topic: 'transfers', ids: Array(995).fill('1') }), 101);
     assert.equal(unitsOf('rollup_subscribe', { topic: 'batches' }), 1);
     for (const params of [null, [], { transfers: 'no' }, {}]) assert.equal(unitsOf('rollup_sendTransfers', params), 0);

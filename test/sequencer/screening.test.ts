@@ -12,6 +12,7 @@ import { createPerson } from '../support/rollup/person.ts';
 import { transfer } from '../support/rollup/scene.ts';
 import { fastCrypto, requestOf } from '../support/sequencer/harness.ts';
 import { alice, createPayerHarness, type PayerHarness } from '../support/sequencer/payer.ts';
+import { signReference } from '../support/sequencer/references.ts';
 
 const carol = createPerson('carol');
 const KEY_OF_LOW_ORDER = 0n;
@@ -19,6 +20,9 @@ const KEY_OF_LOW_ORDER = 0n;
 /** What a group asks of the cryptography and of the database. */
 interface Counted {
   hashed: number;
+  /** How often references were hashed, and how many. */
+  calls: number;
+  references: number;
   verified: number;
   found: number;
   /** Keys. */
@@ -26,7 +30,7 @@ interface Counted {
 }
 
 describe('Sequencer: what a transfer costs on its way into the log', () => {
-  const counted: Counted = { hashed: 0, verified: 0, found: 0, learned: 0 };
+  const counted: Counted = { hashed: 0, calls: 0, references: 0, verified: 0, found: 0, learned: 0 };
   let harness: PayerHarness;
 
   const request = (nonce: number, changes: Partial<Intent> = {}) =>
@@ -37,7 +41,7 @@ describe('Sequencer: what a transfer costs on its way into the log', () => {
   };
   /** The codes of refusals, or the status, and what it cost. */
   async function submit(...submissions: ReturnType<typeof request>[]) {
-    Object.assign(counted, { hashed: 0, verified: 0, found: 0, learned: 0 });
+    Object.assign(counted, { hashed: 0, calls: 0, references: 0, verified: 0, found: 0, learned: 0 });
     const answers = await harness.sequencer.submitAll(submissions);
     return {
       ...counted,
@@ -55,6 +59,11 @@ describe('Sequencer: what a transfer costs on its way into the log', () => {
       hashFours(inputs) {
         counted.hashed += inputs.length / 128;
         return plain.hashFours(inputs);
+      },
+      hashFives(inputs) {
+        if (inputs.length > 0) counted.calls += 1;
+        counted.references += inputs.length / 160;
+        return plain.hashFives(inputs);
       },
       verifySignatures(items) {
         counted.verified += items.length / 192;
@@ -84,7 +93,7 @@ describe('Sequencer: what a transfer costs on its way into the log', () => {
   it('is one hash, one signature check and one look into the log', async () => {
     const { outcomes, ...cost } = await submit(request(0), request(1), request(2));
     assert.deepEqual(outcomes, ['pending', 'pending', 'pending']);
-    assert.deepEqual(cost, { hashed: 3, verified: 3, found: 3, learned: 1 });
+    assert.deepEqual(cost, { hashed: 3, calls: 0, references: 0, verified: 3, found: 3, learned: 1 });
   });
 
   it('is no signature check for a used nonce, and none for a repetition', async () => {
@@ -158,8 +167,22 @@ describe('Sequencer: what a transfer costs on its way into the log', () => {
     assert.deepEqual([second.outcomes, second.learned], [['pending'], 0]);
   });
 
+  it('is one more hash and check for a payment reference, hashed at once with those of its group', async () => {
+    const referenced = (nonce: number, signer = alice) => {
+      const signed = harness.sign(alice, harness.payment(nonce));
+      return { ...requestOf(signed), reference: signReference(signer, signed, `order ${nonce}`) };
+    };
+    const {
+      outcomes,
+      found: _,
+      ...cost
+    } = await submit(referenced(11), request(12), referenced(13), referenced(14, carol));
+    assert.deepEqual(outcomes, ['pending', 'pending', 'pending', 'BAD_REFERENCE']);
+    assert.deepEqual(cost, { hashed: 4, calls: 1, references: 3, verified: 7, learned: 0 });
+  });
+
   it('does not let a bad signature disturb the others of its group', async () => {
-    const { outcomes } = await submit(request(11), forged(12), request(12), forged(13), request(13));
+    const { outcomes } = await submit(request(14), forged(15), request(15), forged(16), request(16));
     assert.deepEqual(outcomes, ['pending', 'BAD_SIGNATURE', 'pending', 'BAD_SIGNATURE', 'pending']);
   });
 });

@@ -18,14 +18,17 @@ function numberOf(bytes: Uint8Array): bigint {
   return bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
 }
 
+/** Inputs of the message. */
+export const REFERENCE_INPUTS = 5;
+
 /**
- * What the payer signs beside the transfer: Poseidon(tag, id, length, high and low half of sha256(reference)). It has five
- * inputs, where the message of a transfer has four, so that neither signature is ever one of the other.
+ * What the payer signs beside the transfer is the Poseidon hash of these: tag, id, length, high and low half of
+ * sha256(reference). For whoever hashes many at once.
  *
  * @param id of the transfer. @param reference 1 to 140 bytes.
  * @throws RollupError WRONG_LENGTH, or OUT_OF_RANGE for an id that is no field element.
  */
-export function referenceMessage(hasher: Hasher, id: bigint, reference: Uint8Array): bigint {
+export function referenceInputs(id: bigint, reference: Uint8Array): bigint[] {
   requireFieldElement('id', id);
   const { length } = reference;
   if (length < 1 || length > MAX_REFERENCE_BYTES) {
@@ -37,5 +40,16 @@ export function referenceMessage(hasher: Hasher, id: bigint, reference: Uint8Arr
   }
   const digest = sha256(reference);
   const halves = [digest.slice(0, HALF_BYTES), digest.slice(HALF_BYTES)].map(numberOf);
-  return hasher.hash([REFERENCE_TAG, id, BigInt(length), ...halves]);
+  return [REFERENCE_TAG, id, BigInt(length), ...halves];
+}
+
+/**
+ * What the payer signs beside the transfer: Poseidon(tag, id, length, high and low half of sha256(reference)). It has five
+ * inputs, where the message of a transfer has four, so that neither signature is ever one of the other.
+ *
+ * @param id of the transfer. @param reference 1 to 140 bytes.
+ * @throws RollupError WRONG_LENGTH, or OUT_OF_RANGE for an id that is no field element.
+ */
+export function referenceMessage(hasher: Hasher, id: bigint, reference: Uint8Array): bigint {
+  return hasher.hash(referenceInputs(id, reference));
 }
