@@ -16,6 +16,7 @@ import { type Context, defineCommand } from '../process/command.ts';
 import { UsageError } from '../process/errors.ts';
 import { withWallet } from './open.ts';
 import { parseReceiver } from './receiver.ts';
+import { sendSigned } from './send-signed.ts';
 import { WALLET_SETTINGS } from './session.ts';
 import { amountOf, amountText, baseUnits, refOf, token, unitsOf } from './tokens.ts';
 
@@ -51,7 +52,7 @@ export const RECEIVER_SETTINGS = {
 type TransferValues = Values<typeof TRANSFER_SETTINGS>;
 
 /** What every transfer is made of. */
-export type Terms = Pick<TransferRequest, 'amount' | 'token' | 'fee' | 'validForSeconds' | 'signal'>;
+export type Terms = Pick<TransferRequest, 'amount' | 'token' | 'fee' | 'validForSeconds' | 'signal' | 'onSigned'>;
 
 /** A transfer that was asked for: how it is called, and how it is sent. */
 export interface Kind {
@@ -78,7 +79,9 @@ export async function runTransfer(context: Context, values: TransferValues, { na
     requireStatable(amount, coin);
     const fee = values.fee === undefined ? {} : { fee: unitsOf(values.fee, coin, values.baseUnits) };
     const terms = { amount, token: coin.tokenId, validForSeconds: values.validFor, signal, ...fee };
-    const sent = await send(wallet, terms, coin, keystore);
+    const sent = await sendSigned(output, values.rpcUrl, (onSigned) =>
+      send(wallet, { ...terms, onSigned }, coin, keystore),
+    );
     output.say(`accepted: ${amountOf(amount, coin)} ${coin.symbol}, fee ${amountOf(sent.fee, coin)}`);
     const timeoutMs = values.timeout * 1_000;
     const outcome = await sent.outcome(values.wait, { timeoutMs, signal });

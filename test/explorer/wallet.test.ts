@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { accessibilityFaults, describeBrowser, overflowOf } from '../support/browser.ts';
-import { closePurse, losePayment, openPurse, type PursePage } from '../support/explorer/purse-page.ts';
+import { closePurse, losePayment, openPurse, type PursePage, refusePayments } from '../support/explorer/purse-page.ts';
 import { createWalletScene, personOf, type WalletScene } from '../support/explorer/wallet-scene.ts';
 import { until } from '../support/until.ts';
 
@@ -162,6 +162,25 @@ describeBrowser('explorer: the wallet, from a deposit to the money back on L1', 
     await alice.says(/Payment: 0\.015625 ETH to account \d+.*pending/);
     await scene.rollup.settle(await scene.requested());
     assert.equal(await paid('0.015625'), 1);
+  });
+
+  it('leaves the last word when nobody says whether it was taken, and pays once all the same', async () => {
+    await alice.view('Pay');
+    await alice.fill('To', BOB.address);
+    await alice.fill('Amount', '0.0078125');
+    await alice.press('Go on');
+    await alice.says('Check what you sign');
+    await refusePayments(alice.page);
+    await alice.press('Sign and send');
+    await alice.says(/Not known: 0\.0078125 ETH to account \d+\. .*Do not pay it again/);
+    assert.equal(await alice.page.getByRole('button', { name: 'Sign and send' }).count(), 0);
+    await alice.page.unrouteAll({ behavior: 'ignoreErrors' });
+    await alice.page.reload();
+    await alice.open();
+    await alice.press('Send it again');
+    await alice.says(/Payment: 0\.0078125 ETH to account \d+.*pending/);
+    await scene.rollup.settle(await scene.requested());
+    assert.equal(await paid('0.0078125'), 1);
   });
 
   it('withdraws, and claims on L1', async () => {

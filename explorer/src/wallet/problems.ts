@@ -45,6 +45,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   L1_UNREACHABLE: again('Check the L1 URL, and that the node is up.'),
   CONTRACT_ACCOUNT: stop('Open it with a secret of your own instead: see below.'),
   TRANSFER_UNCERTAIN: stop('Do not send it again: its state is shown below, and it is paid once at most.'),
+  NONCE_USED: again('This one was not paid, and never will be. If you still want it, sign it again.'),
   FEE_DISPROPORTIONATE: stop('Nothing was sent. Name the fee yourself if that is what you want.'),
   RECEIVER_AMBIGUOUS: stop('Nothing was sent.'),
   TOKEN_UNSUITABLE: stop('Nothing was deposited. Exchange it for another token first.'),

@@ -2,7 +2,7 @@
 
 import { strict as assert } from 'node:assert';
 import { BINARY_TYPE } from '@quittance/rpc';
-import type { Page } from 'playwright-core';
+import type { Page, Request } from 'playwright-core';
 import { LOCAL_CHAIN_ID } from '../../../cli/devnet/anvil.ts';
 import { openPage, type WatchedPage } from '../browser.ts';
 import { until } from '../until.ts';
@@ -108,6 +108,28 @@ export async function answerAt(page: Page, url: string, answer: () => unknown): 
   });
 }
 
+/** Whether a request sends payments: those without a reference go as bytes, the others as JSON. */
+async function isPayment(request: Request): Promise<boolean> {
+  if ((await request.headerValue('content-type')) === BINARY_TYPE) return true;
+  return (request.postData() ?? '').includes('rollup_sendTransfers');
+}
+
+/** A gateway before the sequencer refuses every payment of a page, which waits for nothing from now on. */
+export async function refusePayments(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const { setTimeout: wait } = globalThis;
+    Object.assign(globalThis, { setTimeout: (run: () => void) => wait(run, 0) });
+  });
+  await page.route(
+    (url) => url.pathname === '/',
+    async (route) => {
+      if (!(await isPayment(route.request()))) return route.fallback();
+      const error = { code: -32005, message: 'limit exceeded' };
+      await route.fulfill({ json: { jsonrpc: '2.0', id: null, error } });
+    },
+  );
+}
+
 /**
  * Takes the next payment of a page away: before it arrives, or its answer on the way back.
  *
@@ -121,11 +143,7 @@ export async function losePayment(page: Page, lost: 'request' | 'answer'): Promi
   await page.route(
     (url) => url.pathname === '/',
     async (route) => {
-      // Payments without a reference go as bytes, the others as JSON.
-      const isPayment =
-        (await route.request().headerValue('content-type')) === BINARY_TYPE ||
-        (route.request().postData() ?? '').includes('rollup_sendTransfers');
-      if (!isPayment) return route.fallback();
+      if (!(await isPayment(route.request()))) return route.fallback();
       if (lost === 'answer') await route.fetch();
       return tell(); // and nobody ever answers
     },

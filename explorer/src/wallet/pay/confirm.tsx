@@ -10,7 +10,7 @@ import type { Purse } from '../session.ts';
 import { ActionButton, Note, ProblemNote } from '../ui.tsx';
 import { byteLength } from './reference.ts';
 import type { Payee, Payment } from './resolve.ts';
-import { sendPayment } from './send.ts';
+import { type Sending, sendPayment } from './send.ts';
 
 function PayeeFacts({ payee }: { readonly payee: Payee }) {
   return (
@@ -68,13 +68,11 @@ export function ConfirmPayment(props: {
   readonly purse: Purse;
   readonly payment: Payment;
   readonly onBack: () => void;
-  readonly onSent: () => void;
+  /** It was signed: there is nothing to confirm any more. */
+  readonly onSent: (sending: Sending) => void;
 }) {
   const { purse, payment, onBack, onSent } = props;
-  const send = useAction(async () => {
-    await sendPayment(purse, payment);
-    onSent();
-  });
+  const send = useAction(async () => onSent(await sendPayment(purse, payment)));
   const heading = useRef<HTMLHeadingElement>(null);
   // What is new on the page is read out, and the keyboard goes on from there.
   useEffect(() => heading.current?.focus(), []);

@@ -11,7 +11,7 @@ import { ConfirmPayment } from './confirm.tsx';
 import { PaymentForm } from './form.tsx';
 import { askOf, type PaymentAsk } from './payment-link.ts';
 import type { Draft, Payment } from './resolve.ts';
-import { summaryOf } from './send.ts';
+import { type Sending, summaryOf } from './send.ts';
 
 type Kind = 'transfer' | 'withdraw';
 
@@ -20,8 +20,8 @@ interface PanelState {
   readonly draft: Draft;
   /** What waits for the last word. */
   readonly payment: Payment | undefined;
-  /** What was sent last. */
-  readonly sent: string | undefined;
+  /** What was sent last, and what became of that. */
+  readonly sent: { readonly summary: string; readonly sending: Sending } | undefined;
   /** The link that the draft was filled in from. */
   readonly asked: string;
 }
@@ -63,6 +63,25 @@ function UnnamedKeyNote({ payee }: Pick<Payment, 'payee'>) {
   );
 }
 
+/** What became of what was signed last. */
+function SentNote({ summary, sending }: { readonly summary: string; readonly sending: Sending }) {
+  return (
+    <Note isLive>
+      {sending === 'taken' ? (
+        <p>
+          <strong>Sent: {summary}.</strong> It is under way: see above.
+        </p>
+      ) : (
+        <p>
+          <strong>Not known: {summary}.</strong> It was signed, and no answer says whether it was taken. Do not pay it
+          again. It is listed above under its id: what the sequencer has shows there, and what it lacks can be sent
+          again from there, as it was signed: that is paid once at most.
+        </p>
+      )}
+    </Note>
+  );
+}
+
 /** A payment, or a withdrawal. @param query of the address: a payment link fills the form in, and sends nothing. */
 export function PaymentPanel({
   purse,
@@ -87,13 +106,7 @@ export function PaymentPanel({
   const isFromLink = kind === 'transfer' && ask.to !== '' && draft.to === ask.to && payment === undefined;
   return (
     <Section title={TITLES[kind]}>
-      {sent !== undefined && (
-        <Note isLive>
-          <p>
-            <strong>Sent: {sent}.</strong> It is under way: see above.
-          </p>
-        </Note>
-      )}
+      {sent !== undefined && <SentNote {...sent} />}
       {isFromLink && (
         <Note>
           <p>A link filled this in. Check whom it pays: nothing is sent before you confirm.</p>
@@ -121,7 +134,7 @@ export function PaymentPanel({
             purse={purse}
             payment={payment}
             onBack={() => change({ payment: undefined })}
-            onSent={() => panel.set({ ...start(), sent: summaryOf(payment), asked })}
+            onSent={(sending) => panel.set({ ...start(), sent: { summary: summaryOf(payment), sending }, asked })}
           />
         </>
       )}
