@@ -222,7 +222,7 @@ describeBrowser('explorer: whom it trusts', () => {
     await page.getByText('The sequencer at http://127.0.0.1:9 does not answer').waitFor();
     // Nobody has to look for it: what is shown is another's word.
     const note = page.locator('main .note', { hasText: 'A link chose the sequencer that you read here' });
-    assert.match(await textOf(note), /http:\/\/127\.0\.0\.1:9\. You chose another before/);
+    assert.match(await textOf(note), /http:\/\/127\.0\.0\.1:9\. This page’s own is another/);
     await note.getByRole('link', { name: `read ${scene.url}` }).click();
     await page.locator('tbody tr').first().waitFor();
     assert.equal(await note.count(), 0);

@@ -26,7 +26,7 @@ export function EndpointFacts({ names }: { readonly names: readonly EndpointName
         return (
           <Fact key={name} name={NAMES[name]}>
             <Hash value={url} what={NAMES[name]} isWhole />
-            <span class="muted">{linked.includes(name) ? 'from the link' : 'chosen on this page before'}</span>
+            <span class="muted">{linked.includes(name) ? 'from the link' : 'this page’s own'}</span>
           </Fact>
         );
       })}
@@ -74,7 +74,7 @@ export function LinkedNote() {
   return (
     <div class="note linked">
       <p>
-        A link chose the sequencer that you read here: <strong>{endpoints.rpc}</strong>. You chose another before:{' '}
+        A link chose the sequencer that you read here: <strong>{endpoints.rpc}</strong>. This page’s own is another:{' '}
         <a href={location.pathname}>read {ownEndpoints.rpc}</a>
       </p>
     </div>
