@@ -25,17 +25,22 @@ function createTokens({ client, l1 }: Connection) {
     });
     return known;
   };
+  const told = async (ref: TokenRef): Promise<TokenInfo | undefined> => {
+    if (client === undefined) return undefined;
+    const isWanted = (token: TokenInfo): boolean => isToken(token, ref);
+    return (await (known ?? list())).find(isWanted) ?? (await list()).find(isWanted);
+  };
   return {
     list,
+    /** What was paid in: L1 says it where there is one. A sequencer that says something else of it keeps no payment back. */
+    async paid(ref: TokenRef): Promise<TokenInfo> {
+      if (isToken(ETH, ref)) return ETH;
+      return l1 === undefined ? ((await told(ref)) ?? unknownToken(ref)) : l1.token(ref);
+    },
     /** On L1, where there is one: a sequencer that lies about decimals has people sign other amounts than they read. */
     async find(ref: TokenRef): Promise<TokenInfo> {
       if (isToken(ETH, ref)) return ETH;
-      const told = async (): Promise<TokenInfo | undefined> => {
-        if (client === undefined) return undefined;
-        const isWanted = (token: TokenInfo): boolean => isToken(token, ref);
-        return (await (known ?? list())).find(isWanted) ?? (await list()).find(isWanted);
-      };
-      const [onL1, said] = await Promise.all([l1?.token(ref), told()]);
+      const [onL1, said] = await Promise.all([l1?.token(ref), told(ref)]);
       if (onL1 === undefined) return said ?? unknownToken(ref);
       return said === undefined ? onL1 : requireSame(onL1, said);
     },
@@ -77,7 +82,7 @@ function onL1(
 export async function createWallet(options: WalletOptions): Promise<Wallet> {
   const connection = await connect(options);
   const { own, owner, chainId, contract, domain, clock, closed, l1, sequencer } = connection;
-  const { list, find } = createTokens(connection);
+  const { list, find, paid } = createTokens(connection);
 
   return {
     ...{ address: owner.signer.address, receiver: formatReceiver(own), chainId, contract, domain },
@@ -97,7 +102,7 @@ export async function createWallet(options: WalletOptions): Promise<Wallet> {
       yield* readHistory(client, index, { before, signal });
     },
     watch(watching = {}) {
-      return watchPayments({ ...connection, client: sequencer('watching'), tokens: { find } }, watching);
+      return watchPayments({ ...connection, client: sequencer('watching'), tokens: { find: paid } }, watching);
     },
     handleOf: (id) => transferHandle(sequencer('a handle'), clock, id),
     operationOf: (operationId) => requestHandle(connection, operationId),

@@ -1,46 +1,68 @@
-/** Payments to some accounts, each told once and in the order of the log, when it has reached a stage. Pure. */
+/** Payments to a key, each told once and in the order of the log, when it has reached a stage. Pure. */
 
 import type { HistoryEntryJson } from '@quittance/rpc';
+import type { ReceiverKey } from './receiver.ts';
 import { hasReached } from './stages.ts';
 import type { Stage } from './types.ts';
+
+/** An entry that nothing has to be waited for any more. */
+export interface Decided {
+  readonly entry: HistoryEntryJson;
+  /** Whether it is told of: the others only had their place in the order. */
+  readonly isPayment: boolean;
+}
 
 /** Entries on their way. */
 export interface Incoming {
   /** Every entry behind this place may still be told of; those up to it were, or never will be. */
   readonly cursor: number;
-  /** From here on entries have to be read again after an interruption: the first that is not decided, or behind the last known. */
-  readonly resumeAt: number;
-  /** Takes an entry, or what it has become. */
-  take(entry: HistoryEntryJson): void;
-  /** Whether an entry can be told of. */
+  /** The last place that is known of. Entries before it may not be known yet: accounts are read one after the other. */
+  readonly last: number;
+  /** How many times something was taken. */
+  readonly takenCount: number;
+  /**
+   * Takes an entry, or what it has become.
+   *
+   * @param asked what `takenCount` was when the entry was asked for: an answer on its way is older than what came meanwhile.
+   * @returns whether that was new.
+   */
+  take(entry: HistoryEntryJson, asked?: number): boolean;
+  /** Whether the first of the entries is decided. */
   readonly isReady: boolean;
-  /** Takes out what can be told of, in order. */
-  release(): HistoryEntryJson[];
+  /** What is decided, in order; it stays until it is settled. @param through place up to which all entries are known. */
+  decided(through: number): readonly Decided[];
+  /** Moves the cursor: an entry was told of, or never will be. */
+  settle(sequence: number): void;
 }
 
 /**
  * @param from place in the log of the first entry that counts.
- * @param isOwn whether an account, by its index, is one of those that are watched.
+ * @param own who is paid. An index does not say it: the account of another can get the index of one that was dropped.
  */
-export function createIncoming(from: number, stage: Stage, isOwn: (index: number) => boolean): Incoming {
-  /** What is not decided, by its place in the log. */
-  const open = new Map<number, HistoryEntryJson>();
+export function createIncoming(from: number, stage: Stage, own: ReceiverKey): Incoming {
+  /** What is not settled, by its place in the log. */
+  const open = new Map<number, { readonly entry: HistoryEntryJson; readonly takenAt: number }>();
+  let takenCount = 0;
   let cursor = from - 1;
   let last = from - 1;
 
-  const isPayment = ({ kind, to, amount, reason }: HistoryEntryJson): boolean =>
+  const isPayment = ({ kind, status, to, amount, reason }: HistoryEntryJson): boolean =>
     (kind === 'transfer' || kind === 'transferToNew' || kind === 'deposit') &&
     to !== null &&
-    isOwn(to.index) &&
+    BigInt(to.owner) === own.owner &&
+    BigInt(to.keyY) === own.keyY &&
     amount !== null &&
-    reason === null;
-  /** Those that are told of or dropped, from the first on: one that is slow keeps those behind it, so that places only grow. */
-  const decided = (): HistoryEntryJson[] => {
-    const found: HistoryEntryJson[] = [];
-    for (const sequence of [...open.keys()].sort((one, other) => one - other)) {
-      const entry = open.get(sequence)!;
-      if (entry.status !== 'dropped' && isPayment(entry) && !hasReached(entry.status, stage)) break;
-      found.push(entry);
+    reason === null &&
+    status !== 'dropped';
+  /** Those that are told of or left out, from the first on: one that is slow keeps those behind it, so that places only grow. */
+  const decided: Incoming['decided'] = (through) => {
+    const found: Decided[] = [];
+    const known = [...open.keys()].filter((sequence) => sequence <= through);
+    for (const sequence of known.sort((one, other) => one - other)) {
+      const { entry } = open.get(sequence)!;
+      const pays = isPayment(entry);
+      if (pays && !hasReached(entry.status, stage)) break;
+      found.push({ entry, isPayment: pays });
     }
     return found;
   };
@@ -49,24 +71,28 @@ export function createIncoming(from: number, stage: Stage, isOwn: (index: number
     get cursor() {
       return cursor;
     },
-    get resumeAt() {
-      return open.size === 0 ? last + 1 : Math.min(...open.keys());
+    get last() {
+      return last;
     },
-    take(entry) {
-      if (entry.sequence <= cursor) return;
-      open.set(entry.sequence, entry);
-      last = Math.max(last, entry.sequence);
+    get takenCount() {
+      return takenCount;
+    },
+    take(entry, asked = takenCount) {
+      const { sequence, status } = entry;
+      const known = open.get(sequence);
+      if (sequence <= cursor || (known !== undefined && known.takenAt > asked)) return false;
+      takenCount += 1;
+      open.set(sequence, { entry, takenAt: takenCount });
+      last = Math.max(last, sequence);
+      return known?.entry.status !== status;
     },
     get isReady() {
-      return decided().length > 0;
+      return decided(last).length > 0;
     },
-    release() {
-      const found = decided();
-      for (const { sequence } of found) {
-        open.delete(sequence);
-        cursor = sequence;
-      }
-      return found.filter((entry) => entry.status !== 'dropped' && isPayment(entry));
+    decided,
+    settle(sequence) {
+      open.delete(sequence);
+      cursor = Math.max(cursor, sequence);
     },
   };
 }

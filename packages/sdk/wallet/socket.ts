@@ -3,6 +3,10 @@
 import { RollupError } from '@quittance/protocol';
 import type { RpcErrorJson } from '@quittance/rpc';
 import { toRollupError } from '../client.ts';
+import type { Clock } from './time.ts';
+
+/** The connection, and each answer to a subscription, come within this, or not at all. */
+const ANSWER_MS = 10_000;
 
 /** The WebSocket of the sequencer at `rpcUrl`. */
 function socketUrl(rpcUrl: string): string {
@@ -14,7 +18,7 @@ function socketUrl(rpcUrl: string): string {
 
 /** An open connection. */
 export interface Subscriber {
-  /** Subscribes; `onEvent` is told of each event. @throws RollupError as the server refuses it, RPC_UNREACHABLE. */
+  /** Subscribes; `onEvent` is told of each event. @throws RollupError as the server refuses it, or RPC_UNREACHABLE, also when it says nothing. */
   subscribe(params: object, onEvent: (event: unknown) => void): Promise<void>;
   /** Resolves when the connection has ended, for whatever reason. */
   readonly ended: Promise<void>;
@@ -64,47 +68,69 @@ function createRouter() {
   };
 }
 
-/**
- * Connects.
- *
- * @throws RollupError RPC_UNREACHABLE when no connection is made, or there is no WebSocket here; or the signal's reason.
- */
-export async function openSocket(rpcUrl: string, signal: AbortSignal): Promise<Subscriber> {
-  const url = socketUrl(rpcUrl);
-  if (typeof WebSocket === 'undefined') throw unreachable(url);
-  signal.throwIfAborted();
+/** Rejects if `promise` takes longer. @param late what it is rejected with. */
+function within<T>(promise: Promise<T>, clock: Clock, late: () => Error): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = clock.schedule(ANSWER_MS, () => reject(late()));
+    promise.then(resolve, reject).finally(() => timer.cancel());
+  });
+}
+
+/** A connection that ends once: when either side closes it, when nothing answers in time, or when it is aborted. */
+function connectTo(url: string, signal: AbortSignal) {
   const socket = new WebSocket(url);
   const router = createRouter();
   const ended = Promise.withResolvers<void>();
   const opened = Promise.withResolvers<void>();
-  let nextId = 1;
-  const onAbort = (): void => socket.close();
-  signal.addEventListener('abort', onAbort, { once: true });
+  const state = { hasEnded: false };
+  // Nothing here waits for the other side: of one that is gone the platform may tell much later, or never.
+  const end = (): Error => {
+    state.hasEnded = true;
+    signal.removeEventListener('abort', end);
+    socket.close();
+    const error = signal.aborted ? (signal.reason as Error) : unreachable(url);
+    opened.reject(error);
+    for (const { reject } of router.waiting.values()) reject(error);
+    router.waiting.clear();
+    ended.resolve();
+    return error;
+  };
+  signal.addEventListener('abort', end, { once: true });
   socket.addEventListener('open', () => opened.resolve());
   socket.addEventListener('message', ({ data }) => {
+    if (state.hasEnded) return;
     try {
       router.route(JSON.parse(String(data)) as Message);
     } catch {
-      socket.close(); // what is no JSON-RPC comes from somebody else than a sequencer
+      end(); // what is no JSON-RPC comes from somebody else than a sequencer
     }
   });
-  socket.addEventListener('error', () => socket.close());
-  socket.addEventListener('close', () => {
-    signal.removeEventListener('abort', onAbort);
-    const error = signal.aborted ? signal.reason : unreachable(url);
-    opened.reject(error);
-    for (const { reject } of router.waiting.values()) reject(error);
-    ended.resolve();
-  });
-  await opened.promise;
+  socket.addEventListener('error', end);
+  socket.addEventListener('close', end);
+  return { socket, router, state, end, opened: opened.promise, ended: ended.promise };
+}
+
+/**
+ * Connects.
+ *
+ * @throws RollupError RPC_UNREACHABLE when no connection is made in time, or there is no WebSocket here; or the signal's reason.
+ */
+export async function openSocket(rpcUrl: string, clock: Clock, signal: AbortSignal): Promise<Subscriber> {
+  const url = socketUrl(rpcUrl);
+  if (typeof WebSocket === 'undefined') throw unreachable(url);
+  signal.throwIfAborted();
+  const { socket, router, state, end, opened, ended } = connectTo(url, signal);
+  await within(opened, clock, end);
+  let nextId = 1;
   return {
-    ended: ended.promise,
-    close: () => socket.close(),
+    ended,
+    close: end,
     async subscribe(params, onEvent) {
+      if (state.hasEnded) throw unreachable(url);
       const id = nextId++;
       const answer = new Promise<unknown>((resolve, reject) => router.waiting.set(id, { resolve, reject }));
       socket.send(JSON.stringify({ jsonrpc: '2.0', id, method: 'rollup_subscribe', params }));
-      router.listen(String(await answer), onEvent);
+      router.listen(String(await within(answer, clock, end)), onEvent);
     },
   };
 }

@@ -25,6 +25,16 @@ export function tokensOf({ tokens }: Pick<ConfigJson, 'tokens'>): TokenInfo[] {
   );
 }
 
+/**
+ * What stands for a token that does not say how its amounts read, or that nobody knows.
+ *
+ * @param address empty where not even that is known.
+ */
+export function unreadableToken(tokenId: number, address: string): TokenInfo {
+  const symbol = address === '' ? `token ${tokenId}` : address.slice(0, SHOWN_CHARACTERS);
+  return { tokenId, address, symbol, decimals: 0, isUnreadable: true };
+}
+
 /** Whether a token is the one that is meant. */
 export function isToken({ tokenId, address }: TokenInfo, ref: TokenRef): boolean {
   return typeof ref === 'number' ? tokenId === ref : isSameAddress(address, ref);

@@ -89,6 +89,12 @@ export interface TokenInfo {
   readonly address: string;
   readonly symbol: string;
   readonly decimals: number;
+  /**
+   * Of a payment that `watch` tells of, true where nobody can say how amounts of its token read: then `decimals` is 0 without
+   * meaning it, the symbol is not the token's own, and the address is empty where the wallet knows none. Anybody can register such
+   * a token: credit nobody for one that you do not know by its id.
+   */
+  readonly isUnreadable?: true;
 }
 
 /** How much of a token there is, in base units. */
@@ -408,8 +414,9 @@ export interface Wallet {
   /** What happened to an account, newest first, read page by page as it is asked for. */
   history(options?: HistoryOptions): AsyncIterable<HistoryItem>;
   /**
-   * Payments to the wallet in the order of the log, each once. Survives restarts of the sequencer and cut connections; after
-   * one of your own, go on behind the last `sequence` that you kept.
+   * Payments to the wallet in the order of the log, each once. Survives restarts of the sequencer and cut or silent connections;
+   * after one of your own, go on behind the last `sequence` that you kept. A token that cannot be read keeps nothing back: its
+   * payments come with `token.isUnreadable`. While L1, where the wallet has one, cannot be asked for a token, payments wait.
    *
    * @throws the signal's reason when it is aborted.
    * @example for await (const payment of wallet.watch({ fromSequence: last + 1 })) await credit(payment);

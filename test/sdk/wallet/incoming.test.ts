@@ -3,7 +3,8 @@ import type { HistoryEntryJson } from '@quittance/rpc';
 import { createIncoming } from '../../../packages/sdk/wallet/incoming.ts';
 
 const OWN = 3;
-const party = (index: number) => ({ index, owner: `0x${'0'.repeat(39)}${index}`, keyY: '5' });
+const ownerOf = (index: number) => `0x${'0'.repeat(39)}${index}`;
+const party = (index: number) => ({ index, owner: ownerOf(index), keyY: '5' });
 
 /** A payment to the own account, unless it is told otherwise. */
 const entry = (sequence: number, status: HistoryEntryJson['status'], more: Partial<HistoryEntryJson> = {}) =>
@@ -14,11 +15,16 @@ const entry = (sequence: number, status: HistoryEntryJson['status'], more: Parti
     ...more,
   }) as HistoryEntryJson;
 
-const told = (incoming: ReturnType<typeof createIncoming>) => incoming.release().map(({ sequence }) => sequence);
+/** Tells of all that can be told of. */
+const told = (incoming: ReturnType<typeof createIncoming>, through = incoming.last) =>
+  incoming.decided(through).flatMap(({ entry: { sequence }, isPayment }) => {
+    incoming.settle(sequence);
+    return isPayment ? [sequence] : [];
+  });
 
 describe('payments that come in', () => {
   const watching = (stage: Parameters<typeof createIncoming>[1], from = 1) =>
-    createIncoming(from, stage, (index) => index === OWN);
+    createIncoming(from, stage, { owner: BigInt(ownerOf(OWN)), keyY: 5n });
 
   it('are told once they have reached the stage, each once', () => {
     const incoming = watching('final');
@@ -38,10 +44,10 @@ describe('payments that come in', () => {
     incoming.take(entry(7, 'final'));
     incoming.take(entry(5, 'sealed'));
     assert.deepEqual(told(incoming), []);
-    assert.deepEqual([incoming.cursor, incoming.resumeAt], [0, 5]);
+    assert.deepEqual([incoming.cursor, incoming.last], [0, 7]);
     incoming.take(entry(5, 'final'));
     assert.deepEqual(told(incoming), [5, 7]);
-    assert.deepEqual([incoming.cursor, incoming.resumeAt], [7, 8]);
+    assert.deepEqual([incoming.cursor, incoming.last], [7, 7]);
   });
 
   it('leave out what was dropped, which keeps nobody waiting', () => {
@@ -74,6 +80,35 @@ describe('payments that come in', () => {
     incoming.take(entry(1, 'reverted'));
     assert.deepEqual(told(incoming), []);
     incoming.take(entry(1, 'disputed'));
+    assert.deepEqual(told(incoming), [1]);
+  });
+
+  it('are told up to where all is known, and stay until they are settled', () => {
+    const incoming = watching('accepted');
+    incoming.take(entry(7, 'pending'));
+    assert.deepEqual(told(incoming, 6), []);
+    assert.deepEqual([incoming.isReady, incoming.cursor], [true, 0]);
+    incoming.take(entry(5, 'pending'));
+    for (const _ of [1, 2]) assert.deepEqual(incoming.decided(7).length, 2);
+    assert.deepEqual(told(incoming, 7), [5, 7]);
+    assert.equal(incoming.isReady, false);
+  });
+
+  it('are those of one’s own key, not of whoever has the index of an account that was dropped', () => {
+    const incoming = watching('accepted');
+    incoming.take(entry(1, 'pending', { to: { ...party(OWN), owner: ownerOf(8) } }));
+    incoming.take(entry(2, 'pending', { to: { ...party(OWN), keyY: '6' } }));
+    incoming.take(entry(3, 'pending', { to: { ...party(OWN), index: 9 } }));
+    assert.deepEqual(told(incoming), [3]);
+  });
+
+  it('are not set back by an answer that was on its way when something newer came', () => {
+    const incoming = watching('final');
+    incoming.take(entry(1, 'pending'));
+    const { takenCount } = incoming;
+    assert.equal(incoming.take(entry(1, 'final')), true);
+    assert.equal(incoming.take(entry(1, 'pending'), takenCount), false);
+    assert.equal(incoming.take(entry(1, 'final'), incoming.takenCount), false);
     assert.deepEqual(told(incoming), [1]);
   });
 });
