@@ -7,7 +7,7 @@ import type { Clock } from '../../../packages/sdk/wallet/time.ts';
 import type { Watched } from '../../../packages/sdk/wallet/watching.ts';
 
 /** Whom the double pays. */
-export const OWN = { owner: 7n, keyY: 5n } as const;
+const OWN = { owner: 7n, keyY: 5n } as const;
 const OWNER = `0x${'0'.repeat(39)}7`;
 
 /** What happens to connections. */
