@@ -5,6 +5,7 @@
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { asRollupError, isRollupError, RollupError } from '@quittance/protocol';
+import type { SequencerConfig } from '../config.ts';
 import { pendingContext, type SequencerContext } from '../context.ts';
 import type { Answer, TransferStatus } from '../types.ts';
 import type { Admission } from './admission.ts';
@@ -17,7 +18,7 @@ import { runPipeline } from './pipeline.ts';
 import type { Submission } from './request.ts';
 import { type Screened, screen } from './screening.ts';
 import { findTakenBack } from './taken-back.ts';
-import { createTurns, type Source, type Turns } from './turns.ts';
+import { createTurns, type Source } from './turns.ts';
 import { bulkOf } from './verify.ts';
 
 /** Takes transfers in. */
@@ -58,6 +59,10 @@ function mempoolFull(expected: number, actual: number): RollupError {
   const message = `${actual} transfers are waiting, and at most ${expected} may; send it again later`;
   return new RollupError('MEMPOOL_FULL', message, { expected, actual });
 }
+
+/** The refusal of a transfer that lost its place: all are taken. */
+const intakeFull = ({ maxIntake }: Pick<SequencerConfig, 'maxIntake'>): RollupError =>
+  mempoolFull(maxIntake, maxIntake);
 
 /** Makes a group durable in one transaction. */
 function commit({ storage, measurements }: SequencerContext, accepted: readonly OpenTransfer[]): void {
@@ -102,12 +107,6 @@ const openOf = (verdicts: readonly Verdict[]): OpenTransfer[] =>
 const sendersOf = (accepted: readonly OpenTransfer[]): Set<number> =>
   new Set(accepted.map(({ entry }) => entry.operation.fields.from));
 
-/** The next group. Those that waited go first, but never alone while others wait. */
-function takeGroup(ready: Job[], waiting: Turns<Job>): Job[] {
-  const first = ready.splice(0, MAX_GROUP / 2);
-  return [...first, ...waiting.take(MAX_GROUP - first.length)];
-}
-
 /** Tells of transfers that are durable now. */
 function report(
   { events, statistics, clock }: SequencerContext,
@@ -138,20 +137,28 @@ function judgesOf({ context, ledger, admission, unpostedTransfers }: IntakeOptio
   };
 }
 
+/**
+ * Where one that waited for others before it takes its turn: among those of its address. Those of one account stay in order,
+ * whatever connections they came over.
+ */
+function laneOf({ source: { address } }: Job, account: number): Source {
+  return { address, connection: `account ${account}` };
+}
+
 /** An intake in front of `ledger`. */
 export function createIntake(options: IntakeOptions): Intake {
   const { context, ledger, admission, statusOf, onAccepted } = options;
-  const { config, storage, clock, crypto } = context;
-  /** Transfers that waited for others before them, which are there now. */
-  const ready: Job[] = [];
+  const { config, storage, clock } = context;
   const nonceOf = (account: number): number | undefined => ledger.pending.get(account)?.nonce;
-  const onReady = (job: Job): void => {
-    ready.push(job);
+  const enqueue = (source: Source, job: Job): void => waiting.add(source, job)?.refuse(intakeFull(config));
+  const resume = (job: Job, account: number): void => enqueue(laneOf(job, account), job);
+  const onReady = (job: Job, account: number): void => {
+    resume(job, account);
     start();
   };
   const gaps = createGaps({ limits: config.gaps, clock, nonceOf, onReady });
   const known = createFindKnown(storage, statusOf);
-  const screening = { admission, bulk: bulkOf(crypto), known, reachOf: gaps.reachOf };
+  const screening = { admission, bulk: bulkOf(context.crypto), known, reachOf: gaps.reachOf };
   const waiting = createTurns<Job>(config.maxIntake);
   let running: Promise<void> | undefined;
   let isClosed = false;
@@ -173,13 +180,15 @@ export function createIntake(options: IntakeOptions): Intake {
       if (!(isGap(verdict) && gaps.add(checked))) answer(checked, verdict, known);
     }
     if (accepted.length === 0 || failure !== undefined) return;
-    for (const account of sendersOf(accepted)) ready.push(...gaps.take(account, nonceOf(account) ?? 0));
+    for (const account of sendersOf(accepted)) {
+      for (const job of gaps.take(account, nonceOf(account) ?? 0)) resume(job, account);
+    }
     report(context, group, verdicts, accepted);
     onAccepted(accepted.length);
   };
 
   const nextGroup = (before?: Screened): Screened | undefined => {
-    const jobs = takeGroup(ready, waiting);
+    const jobs = waiting.take(MAX_GROUP);
     return jobs.length === 0 ? undefined : screen(jobs, screening, before?.foresight);
   };
 
@@ -194,16 +203,16 @@ export function createIntake(options: IntakeOptions): Intake {
     });
   };
 
-  const add = (job: Job, source: Source): void => {
+  const add = (job: Job): void => {
     if (halted !== undefined) job.refuse(halted);
     else if (isClosed) job.refuse(shuttingDown());
-    else waiting.add(source, job)?.refuse(mempoolFull(config.maxIntake, config.maxIntake));
+    else enqueue(job.source, job);
   };
 
   return {
     submit(submissions, source) {
-      const { jobs, answers } = createJobs(submissions, context);
-      for (const job of jobs) add(job, source);
+      const { jobs, answers } = createJobs(submissions, source, context);
+      for (const job of jobs) add(job);
       if (waiting.size > 0) start();
       return answers;
     },
@@ -216,7 +225,7 @@ export function createIntake(options: IntakeOptions): Intake {
     refuse(reason) {
       halted = reason;
       gaps.close(reason);
-      for (const job of [...ready.splice(0), ...waiting.take(waiting.size)]) job.refuse(reason);
+      for (const job of waiting.take(waiting.size)) job.refuse(reason);
     },
     async stop() {
       isClosed = true;

@@ -7,11 +7,13 @@ import type { Acknowledgement, Answer } from '../types.ts';
 import type { Verdict } from './group.ts';
 import { acknowledge, type FindKnown, isSameReference, type Known, referenceKept } from './known.ts';
 import { referenceOf, type Submission } from './request.ts';
+import type { Source } from './turns.ts';
 import type { Identified } from './verify.ts';
 
 /** A submitted transfer whose sender waits. */
 export class Job {
   readonly submission: Submission;
+  readonly source: Source;
   /** Unix milliseconds at which it came. */
   readonly receivedMs: number;
   readonly #settle: (answer: Answer) => void;
@@ -22,11 +24,13 @@ export class Job {
   /** @param settle told what became of it: the first answer that it gets. */
   constructor(
     submission: Submission,
+    source: Source,
     measurements: SequencerMeasurements,
     settle: (answer: Answer) => void,
     receivedMs = 0,
   ) {
     this.submission = submission;
+    this.source = source;
     this.receivedMs = receivedMs;
     this.#settle = settle;
     this.#measurements = measurements;
@@ -59,6 +63,7 @@ export class Job {
 /** Jobs for submissions that arrived together, and what becomes of each, in order, once that is known of all. */
 export function createJobs(
   submissions: readonly Submission[],
+  source: Source,
   { measurements, statistics, clock }: Pick<SequencerContext, 'measurements' | 'statistics' | 'clock'>,
 ): { readonly jobs: Job[]; readonly answers: Promise<Answer[]> } {
   const { promise, resolve } = Promise.withResolvers<Answer[]>();
@@ -73,7 +78,7 @@ export function createJobs(
       open -= 1;
       if (open === 0) resolve(answers);
     };
-    return new Job(submission, measurements, settle, receivedMs);
+    return new Job(submission, source, measurements, settle, receivedMs);
   });
   return { jobs, answers: promise };
 }

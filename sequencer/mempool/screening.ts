@@ -15,8 +15,8 @@ import { type Identified, identify, referenceItems, signatureItems } from './ver
 export interface Screening {
   readonly admission: Admission;
   readonly bulk: BulkCrypto;
-  /** How many nonces ahead a transfer of an account may be, to wait for those before it. */
-  readonly reachOf: (account: number) => number;
+  /** How many nonces ahead a transfer of an account from an address may be, to wait for those before it. */
+  readonly reachOf: (account: number, address: string) => number;
   readonly known: FindKnown;
 }
 
@@ -119,7 +119,7 @@ export function screen(jobs: readonly Job[], screening: Screening, before?: Fore
     const { candidate } = checked;
     const { from } = candidate.operation.fields;
     const { sent, received } = foreseen(from, [before, foresight]);
-    const earlier = { sent: Math.max(sent, reachOf(from)), received };
+    const earlier = { sent: Math.max(sent, reachOf(from, checked.job.source.address)), received };
     const isLeft = passes(checked, known, () => admission.precheck(candidate, earlier, judging));
     if (isLeft) foresight.add(candidate.operation);
     return isLeft;

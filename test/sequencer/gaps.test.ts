@@ -32,11 +32,11 @@ function createScene(limits = LIMITS) {
   });
   return {
     ...{ clock, nonces, answers, gaps, ready },
-    add(account: number, nonce: number): boolean {
+    add(account: number, nonce: number, address = 'one'): boolean {
       const name = `${account}:${nonce}`;
       const settle = (answer: Answer) => answers.push([name, 'error' in answer ? [answer.error, answer.isWasted] : 0]);
       const measurements = { refused: { add: () => undefined } } as never;
-      const job = new Job({} as Submission, measurements, settle);
+      const job = new Job({} as Submission, { address, connection: 0 }, measurements, settle);
       names.set(job, name);
       const candidate = { nonce, sender: { keyY: 7n }, operation: { fields: { from: account } } };
       return gaps.add({ job, id: BigInt(nonce), candidate } as unknown as Checked);
@@ -61,13 +61,33 @@ describe('Sequencer: transfers that wait for the ones before them', () => {
   it('find no place beyond that of an account, or of all', () => {
     const { gaps, add } = createScene();
     for (const nonce of [12, 13, 14]) assert.ok(add(1, nonce));
-    assert.deepEqual([gaps.reachOf(1), gaps.reachOf(2)], [0, 3]);
+    assert.deepEqual([gaps.reachOf(1, 'one'), gaps.reachOf(2, 'one')], [0, 3]);
     assert.equal(add(1, 15), false);
     for (const nonce of [22, 23]) assert.ok(add(2, nonce));
-    assert.deepEqual([gaps.reachOf(2), gaps.reachOf(3)], [0, 0]);
+    assert.deepEqual([gaps.reachOf(2, 'one'), gaps.reachOf(3, 'one')], [0, 0]);
     assert.equal(add(3, 31), false);
     assert.equal(gaps.take(1, 12).length, 3);
     assert.ok(add(3, 31));
+  });
+
+  it('give up the newest place of whoever has the most to an address that has less', () => {
+    const { gaps, add, answers, take } = createScene();
+    for (const nonce of [12, 13, 14]) assert.ok(add(1, nonce));
+    for (const nonce of [22, 23]) assert.ok(add(2, nonce));
+    assert.deepEqual([gaps.reachOf(3, 'one'), gaps.reachOf(3, 'two')], [0, 3]);
+    for (const nonce of [31, 32]) assert.ok(add(3, nonce, 'two'));
+    assert.deepEqual(
+      answers.map(([name, said]) => [name, (said as [RollupError, boolean])[0].code, (said as unknown[])[1]]),
+      [
+        ['2:23', 'NONCE_GAP', true],
+        ['2:22', 'NONCE_GAP', true],
+      ],
+    );
+    assert.equal(gaps.size, 5);
+    // One more of the second would be as many as the first has.
+    assert.equal(add(3, 33, 'two'), false);
+    assert.equal(gaps.reachOf(2, 'one'), 0);
+    assert.deepEqual([take(1, 12).length, take(3, 31).length, gaps.size], [3, 2, 0]);
   });
 
   it('are refused when their time is over, each at its own, with what is missing', async () => {
@@ -110,12 +130,12 @@ describe('Sequencer: transfers that wait for the ones before them', () => {
       ['1:12', [reason, false]],
       ['2:22', [reason, false]],
     ]);
-    assert.deepEqual([add(1, 12), gaps.reachOf(1), gaps.size], [false, 0, 0]);
+    assert.deepEqual([add(1, 12), gaps.reachOf(1, 'one'), gaps.size], [false, 0, 0]);
   });
 
   it('do not wait where that is switched off', () => {
     const { gaps, add } = createScene({ ...LIMITS, waitMs: 0 });
-    assert.deepEqual([gaps.reachOf(1), add(1, 12)], [0, false]);
+    assert.deepEqual([gaps.reachOf(1, 'one'), add(1, 12)], [0, false]);
   });
 });
 
@@ -228,11 +248,36 @@ describe('Sequencer: transfers of one account in any order', () => {
     }
   });
 
+  it('take turns with those of other addresses when the one before them is there', async () => {
+    const { sequencer } = harness;
+    const [first, next] = [harness.from, harness.to].map(
+      (account) => sequencer.queries.account(account, 'latest')!.nonce,
+    ) as [number, number];
+    const late = [1, 2, 3].map((ahead) =>
+      sequencer.submitAll([request(first + ahead)], { address: 'one', connection: ahead }),
+    );
+    // It came later, and is answered: the others wait.
+    await sequencer.submitAll([answering(next)], { address: 'two', connection: 1 });
+    const others = Promise.withResolvers<Answer[]>();
+    const stop = sequencer.events.on('appended', () => {
+      stop();
+      const list = [1, 2, 3].map((ahead) => answering(next + ahead));
+      others.resolve(sequencer.submitAll(list, { address: 'two', connection: 1 }));
+    });
+    const from = harness.storage.log.head().sequence + 1;
+    await sequencer.submitAll([request(first)], { address: 'one', connection: 0 });
+    await Promise.all([...late, others.promise]);
+    const senders = [...harness.storage.log.range(from)].flatMap(({ entry }) =>
+      entry.type === 'transfer' ? [entry.operation.fields.from === harness.from ? 'one' : 'two'] : [],
+    );
+    assert.deepEqual(senders, ['one', 'one', 'two', 'one', 'two', 'one', 'two']);
+  });
+
   it('are refused when the sequencer stops', async () => {
     const { nonce } = harness.sequencer.queries.account(harness.from, 'latest')!;
     const waits = harness.sequencer.submitAll([request(nonce + 2)]);
     // It came later, and is answered: the other one waits.
-    await harness.sequencer.submitAll([answering(1)]);
+    await harness.sequencer.submitAll([answering(harness.sequencer.queries.account(harness.to, 'latest')!.nonce)]);
     await harness.sequencer.stop();
     assert.equal(codeOf((await waits)[0]), 'SHUTTING_DOWN');
   });

@@ -256,7 +256,10 @@ describe('Sequencer: a group whose signatures cannot be checked', () => {
     const listen = (reason: unknown): void => void unheard.push(reason);
     process.on('unhandledRejection', listen);
     try {
-      const { good } = screen([new Job({} as Submission, {} as never, () => undefined)], screening);
+      const { good } = screen(
+        [new Job({} as Submission, { address: 'one', connection: 0 }, {} as never, () => undefined)],
+        screening,
+      );
       await turn();
       await turn();
       await assert.rejects(good, failure);
