@@ -102,7 +102,7 @@ describe('Sequencer: its configuration', () => {
       assert.ok(Compile(ConfigView).Check(config), JSON.stringify(config));
       assert.deepEqual(
         [config.apiVersion, config.deploymentBlock, config.priorityFee, config.assertions, config.explorer],
-        [API_VERSION, 0, '123', null, '/explorer/'],
+        [API_VERSION, 0, '123', null, null], // no folder of an explorer was given
       );
       assert.deepEqual(
         config.tokens.map(({ tokenId, symbol, decimals, minimumFee }) => [tokenId, symbol, decimals, minimumFee]),

@@ -9,6 +9,7 @@ import { property } from '../support/property/property.ts';
 import { alice, bob, createPayerHarness, type PayerHarness } from '../support/sequencer/payer.ts';
 import { rpc, transferJson } from '../support/sequencer/rpc.ts';
 import { connect, type Message } from '../support/sequencer/socket.ts';
+import { until } from '../support/until.ts';
 
 const PAGE = 3;
 
@@ -251,10 +252,10 @@ describe('Sequencer: subscriptions with a past', () => {
     const { body } = await rpc(api.url, 'rollup_getHistory', { account: harness.from, limit: 1 });
     const [newest] = (body.result as HistoryPageJson).entries;
     const isThere = () => client.messages.some(({ params }) => params?.result['sequence'] === newest?.sequence);
-    for (let second = 0; !isThere(); second++) {
-      assert.ok(second < 1_000);
+    await until(async () => {
       await clock.advance(1_000);
-    }
+      return isThere();
+    }, 'the newest entry');
     const sequences = heardBy(client.messages, subscription).map(({ sequence }) => sequence as number);
     assert.deepEqual(
       sequences,

@@ -116,7 +116,7 @@ describe('How to leave', function () {
     done(await machine.run(ask));
     const early = await machine.run(end);
     assert.equal(early.code, 5, early.stderr);
-    assert.match(early.stderr, /ExodusNotDue/);
+    assert.match(early.stderr, /EXODUS_NOT_DUE/);
     await provider.send('evm_increaseTime', [AGES_SECONDS]);
     await provider.send('evm_mine', []);
     const before = await provider.getBalance(alice);
