@@ -42,6 +42,16 @@ export const share: Parse<number> = (value) => {
 /** Index of a leaf. */
 export const accountIndex = integer(0, TREE_CAPACITY - 1);
 
+/** Most accounts that one list names. */
+const MAX_LISTED = 1_000;
+
+/** "3,17" → indices of accounts, each named once. */
+export const accountIndices: Parse<readonly number[]> = (value) => {
+  const indices = value.split(',').map(accountIndex);
+  if (new Set(indices).size === indices.length && indices.length <= MAX_LISTED) return indices;
+  throw new UsageError(`expected up to ${MAX_LISTED} accounts, each once, got "${value}"`);
+};
+
 /** A number of base units or wei, without a sign. */
 export const baseUnits: Parse<bigint> = (value) => {
   if (!/^\d{1,78}$/.test(value)) throw new UsageError(`expected a whole number of base units, got "${value}"`);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { RollupError } from '@quittance/protocol';
+import { accountIndices } from '../../cli/config/parse.ts';
 import { amountOf, describedToken, symbolOf } from '../../cli/wallet/tokens.ts';
 import { assertRejects } from '../support/assertions.ts';
 
@@ -29,5 +30,16 @@ describe('CLI: the token of an account', () => {
 
   it('is asked for again when L1 does not answer', async () => {
     await assertRejects(describedToken(failing(new RollupError('L1_UNREACHABLE', 'gone')), 7), 'L1_UNREACHABLE');
+  });
+});
+
+describe('CLI: a list of accounts', () => {
+  it('names up to 1,000, each once', () => {
+    const upTo = (count: number) => Array.from({ length: count }, (_, index) => index).join(',');
+    assert.deepEqual(accountIndices('3,17'), [3, 17]);
+    assert.equal(accountIndices(upTo(1_000)).length, 1_000);
+    for (const list of [upTo(1_001), '3,3', '', '3,', '3;4', '-1']) {
+      assert.throws(() => accountIndices(list), { name: 'UsageError' }, list);
+    }
   });
 });

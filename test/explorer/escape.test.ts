@@ -54,6 +54,8 @@ describeBrowser('explorer: the way out, by L1 alone', function () {
     // Erin's account, of whichever key, and one of somebody else.
     await depositFor(rollup, { keyPair: createPerson('erin').keyPair, owner: BigInt(ERIN.address) }, 3n * ETHER);
     await depositFor(rollup, createPerson('other'), ETHER);
+    // What somebody put on an account of Erin's address: it must cost her nothing.
+    await depositFor(rollup, { keyPair: createPerson('dust').keyPair, owner: BigInt(ERIN.address) }, 1n);
     await scene.rollup.settle(await scene.requested());
     // From here on there is no sequencer.
     await scene.stopSequencer();
@@ -97,6 +99,8 @@ describeBrowser('explorer: the way out, by L1 alone', function () {
     await purse.press('Look');
     await purse.says('3 ETH');
     await purse.says('in the rollup');
+    await purse.says('Accounts to leave with (1 of 2)');
+    await purse.says('costs more than it pays');
     await purse.says('Connect a wallet to go on: it pays the gas.');
   });
 
@@ -129,7 +133,7 @@ describeBrowser('explorer: the way out, by L1 alone', function () {
     const before = await balance();
     await purse.press('Open the exodus and be paid');
     await purse.says('Paid on L1:');
-    await purse.says('Nothing is left in the rollup for this owner.');
+    await purse.says('Nothing is left in the rollup for this owner that you chose, or that pays more than it costs.');
     const gained = (await balance()) - before;
     assert.ok(gained > 3n * ETHER - ETHER / 100n, `${gained}`);
     await purse.says('paid out on L1');

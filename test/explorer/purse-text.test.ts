@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { createRequire } from 'node:module';
 import type { Survey } from '@quittance/sdk';
 import { keep } from '../../explorer/src/data/storage.ts';
-import { standingOf, stepStates } from '../../explorer/src/escape/standing.ts';
+import { standingOf, stepStates, worthwhile } from '../../explorer/src/escape/standing.ts';
 import { openAttempts } from '../../explorer/src/wallet/attempts.ts';
 import { askedText, isForContract } from '../../explorer/src/wallet/connect/asked-text.ts';
 import { walletErrorCode } from '../../explorer/src/wallet/connect/eip1193.ts';
@@ -246,15 +246,33 @@ describe('explorer: where somebody stands on the way out', () => {
   const survey = (changes: Partial<Survey>): Survey => ({
     ...{ chainId: 1n, contract: CONTRACT, batch: 5, batchTime: 1, stateRoot: 7n, time: 100, priorityFee: 1n },
     ...{ accounts: [], claims: [], requests: [], exodus: { state: 'later', dueAt: null } },
+    costs: { account: 10n, claim: 10n, request: 10n },
     ...changes,
   });
-  const account = { index: 3, token: ETH, balance: 1n, hasExited: false };
-  const request = { operationId: 9, account: 3, token: ETH, amount: null, deadline: 200 };
-  const claim = { kind: 'withdrawal' as const, batch: 2, index: 0, token: ETH, amount: 1n };
+  const account = { index: 3, token: ETH, balance: 1n, hasExited: false, left: null };
+  const request = { operationId: 9, account: 3, token: ETH, amount: null, deadline: 200, isDust: false };
+  const claim = { kind: 'withdrawal' as const, batch: 2, index: 0, token: ETH, amount: 1n, isDust: false };
+  const dust = { ...account, index: 4, left: 'dust' as const };
   const cases: readonly (readonly [string, Partial<Survey>, ReturnType<typeof standingOf>])[] = [
     ['has nothing', {}, { state: 'nothing' }],
     ['has a final withdrawal', { claims: [claim] }, { state: 'claim' }],
     ['has a move that may still arrive', { claims: [{ ...claim, kind: 'move' }] }, { state: 'nothing' }],
+    ['has dust only', { accounts: [dust], claims: [{ ...claim, isDust: true }] }, { state: 'nothing' }],
+    ['has dust beside money', { accounts: [dust, account] }, { state: 'ask', accounts: [3] }],
+    [
+      'asked for all but dust',
+      { accounts: [dust, account], requests: [request], exodus: { state: 'later', dueAt: 300 } },
+      { state: 'wait', deadline: 200, dueAt: 300 },
+    ],
+    [
+      'was paid all but dust',
+      {
+        accounts: [dust, { ...account, hasExited: true }],
+        requests: [{ ...request, account: null, isDust: true }],
+        exodus: { state: 'active' },
+      },
+      { state: 'nothing' },
+    ],
     ['has money that nobody asked for', { accounts: [account] }, { state: 'ask', accounts: [3] }],
     [
       'asked, and waits',
@@ -280,6 +298,13 @@ describe('explorer: where somebody stands on the way out', () => {
       assert.deepEqual(standingOf(survey(changes)), expected);
     });
   }
+
+  it('is what follows from the accounts that are chosen', () => {
+    const both = survey({ accounts: [dust, account] });
+    assert.deepEqual(worthwhile(both), [3]);
+    assert.deepEqual(standingOf(both, [4]), { state: 'ask', accounts: [4] });
+    assert.deepEqual(standingOf(both, []), { state: 'nothing' });
+  });
 
   it('has a step that is now, all before it done', () => {
     assert.deepEqual(stepStates({ state: 'open' }), ['done', 'done', 'now', 'next']);

@@ -1,6 +1,6 @@
 /** What an owner has in the rollup, by L1 alone. */
 
-import type { Survey, TokenInfo } from '@quittance/sdk';
+import type { Survey, SurveyedAccount, TokenInfo } from '@quittance/sdk';
 import { Fact, Facts, Section } from '../parts/layout.tsx';
 import { Empty } from '../parts/notes.tsx';
 import { Table } from '../parts/table.tsx';
@@ -18,9 +18,10 @@ interface Row {
 
 const whenText = (seconds: number): string => absoluteText(seconds * 1_000);
 
-function accountState(hasExited: boolean, isAsked: boolean): string {
+function accountState({ hasExited, left }: SurveyedAccount, isAsked: boolean): string {
   if (hasExited) return 'paid out on L1';
-  return isAsked ? 'asked for' : 'in the rollup';
+  if (isAsked) return 'asked for';
+  return left === null ? 'in the rollup' : 'stays, unless you choose it';
 }
 
 const EXODUS = { active: 'open', due: 'can be opened', later: 'not open' } as const;
@@ -31,11 +32,11 @@ function rowsOf({ accounts, claims, requests, exodus }: Survey): readonly Row[] 
   const money = (amount: bigint | null, token: TokenInfo): string =>
     amount === null ? 'all of it' : moneyText(amount, token);
   return [
-    ...accounts.map(({ index, token, balance, hasExited }) => ({
-      key: `account-${index}`,
-      what: `Account ${index}`,
-      money: moneyText(balance, token),
-      state: accountState(hasExited, asked.has(index)),
+    ...accounts.map((account) => ({
+      key: `account-${account.index}`,
+      what: `Account ${account.index}`,
+      money: moneyText(account.balance, account.token),
+      state: accountState(account, asked.has(account.index)),
     })),
     ...claims.map(({ kind, batch, index, token, amount }) => ({
       key: `${kind}-${batch}-${index}`,
@@ -81,7 +82,7 @@ export function HoldingsPanel({ survey, owner }: { readonly survey: Survey; read
           keyOf={({ key }) => key}
           columns={[
             { head: 'What', cell: ({ what }) => what },
-            { head: 'Amount', isNumeric: true, cell: ({ money }) => money },
+            { head: 'Amount', isNumeric: true, cell: ({ money }) => <span class="long">{money}</span> },
             { head: 'State', cell: ({ state }) => state },
           ]}
         />

@@ -3,15 +3,17 @@
 import type { Survey } from '@quittance/sdk';
 import { formatEther } from 'ethers';
 import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
 import { Section } from '../parts/layout.tsx';
 import { useNow } from '../parts/now.ts';
 import { absoluteText, countdownText } from '../text/times.ts';
 import { WrongChain } from '../wallet/connect/wrong-chain.tsx';
 import type { Connection } from '../wallet/session.ts';
 import { type Step, Steps } from '../wallet/ui.tsx';
+import { ChoicePanel } from './choice-panel.tsx';
 import { leave, survey as surveyAgain } from './model.ts';
 import type { EscapePlace } from './place.ts';
-import { STEPS, type Standing, standingOf, stepStates } from './standing.ts';
+import { STEPS, type Standing, standingOf, stepStates, worthwhile } from './standing.ts';
 
 /** A time on L1's clock, with how long that is from now by ours. */
 function When({ seconds }: { readonly seconds: number }) {
@@ -35,7 +37,11 @@ function Explanation({
 }): ComponentChildren {
   switch (standing.state) {
     case 'nothing':
-      return <p>Nothing is left in the rollup for this owner.</p>;
+      return survey.accounts.some(({ hasExited, left }) => !hasExited && left !== null) ? (
+        <p>Nothing is left in the rollup for this owner that you chose, or that pays more than it costs.</p>
+      ) : (
+        <p>Nothing is left in the rollup for this owner.</p>
+      );
     case 'claim':
       return <p>Your withdrawals are final: L1 pays them as soon as you claim.</p>;
     case 'ask':
@@ -94,7 +100,11 @@ export function LeavePanel(props: {
   readonly isBusy: boolean;
 }) {
   const { survey, owner, place, chainId, connection, isBusy } = props;
-  const standing = standingOf(survey);
+  const [picked, setPicked] = useState<readonly number[]>();
+  const chosen = (picked ?? worthwhile(survey)).filter((index) =>
+    survey.accounts.some((account) => account.index === index && !account.hasExited),
+  );
+  const standing = standingOf(survey, chosen);
   const states = stepStates(standing);
   const steps: readonly Step[] = STEPS.map((name, index) => ({
     name,
@@ -110,6 +120,7 @@ export function LeavePanel(props: {
       ) : (
         <Steps steps={steps} label="The way out" />
       )}
+      <ChoicePanel survey={survey} chosen={chosen} onChoose={setPicked} />
       {connection !== undefined && connection.chainId !== chainId ? (
         <WrongChain connection={connection} chainId={chainId} l1Url={place.l1Url} />
       ) : (
@@ -121,10 +132,11 @@ export function LeavePanel(props: {
               aria-disabled={isBusy}
               onClick={() =>
                 void leave(
-                  place,
-                  owner,
+                  {
+                    ...{ place, owner, accounts: chosen, minClaim: survey.costs.claim },
+                    onlyClaims: standing.state === 'claim' && survey.exodus.state !== 'active',
+                  },
                   connection.provider,
-                  standing.state === 'claim' && survey.exodus.state !== 'active',
                 )
               }
             >

@@ -10,6 +10,10 @@ export interface Leaving {
   readonly owner: string;
   /** Where final withdrawals are all that is left: anybody may claim them for their owner at any time. */
   readonly onlyClaims: boolean;
+  /** Accounts to leave with; others stay. */
+  readonly accounts: readonly number[];
+  /** Wei below which a withdrawal is not worth its claim. */
+  readonly minClaim: bigint;
 }
 
 /** What the worker does. */

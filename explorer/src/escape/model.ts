@@ -3,6 +3,7 @@
 import type { ExitFromL1, RefusedPayment, Survey } from '@quittance/sdk';
 import { createStore } from '../store.ts';
 import type { Eip1193 } from '../wallet/connect/eip1193.ts';
+import type { Leaving } from './messages.ts';
 import type { EscapePlace } from './place.ts';
 import { createEscape, type Escape } from './remote.ts';
 
@@ -129,11 +130,12 @@ export function survey(place: EscapePlace, owner: string): Promise<void> {
   });
 }
 
-/** Does whatever is next on the way out, and reads again what is left. @param onlyClaims where nothing but final withdrawals is left. */
-export function leave(place: EscapePlace, owner: string, provider: Eip1193, onlyClaims: boolean): Promise<void> {
+/** Does whatever is next on the way out, and reads again what is left. */
+export function leave(leaving: Leaving, provider: Eip1193): Promise<void> {
+  const { place, owner } = leaving;
   return run('leave', async () => {
     change({ refused: [], result: undefined });
-    const result = await theEscape().leave({ place, owner, onlyClaims }, provider, watching('leave'));
+    const result = await theEscape().leave(leaving, provider, watching('leave'));
     for (const { kind, index, transactionHash } of result.paid)
       note(`Paid: ${kind} ${index} in transaction ${transactionHash}.`);
     change({ result });

@@ -5,11 +5,11 @@ import type { StepState } from '../text/life.ts';
 
 /** What is next. Times in Unix seconds. */
 export type Standing =
-  /** Nothing is left in the rollup. */
+  /** Nothing is left in the rollup that is worth leaving with. */
   | { readonly state: 'nothing' }
   /** Final withdrawals wait to be claimed, and nothing else is in the rollup. */
   | { readonly state: 'claim' }
-  /** Accounts have money that nobody asked L1 for. */
+  /** Chosen accounts have money that nobody asked L1 for. */
   | { readonly state: 'ask'; readonly accounts: readonly number[] }
   /** Requests stand: the sequencer has until `deadline`; the exodus can be opened from `dueAt` on, null where that is not known. */
   | { readonly state: 'wait'; readonly deadline: number; readonly dueAt: number | null }
@@ -18,22 +18,28 @@ export type Standing =
   /** The exodus is open, and something is unpaid. */
   | { readonly state: 'pay' };
 
-/** Accounts for which no request stands. */
-function unasked({ accounts, requests }: Survey): readonly number[] {
-  const asked = new Set(requests.map(({ account }) => account));
-  return accounts.filter(({ hasExited }) => !hasExited).flatMap(({ index }) => (asked.has(index) ? [] : [index]));
+/** The accounts that are worth leaving with, as the SDK chooses them. */
+export function worthwhile({ accounts }: Survey): readonly number[] {
+  return accounts.filter(({ hasExited, left }) => !hasExited && left === null).map(({ index }) => index);
 }
 
-/** Where the owner of a survey stands. */
-export function standingOf(survey: Survey): Standing {
+/**
+ * Where the owner of a survey stands.
+ *
+ * @param chosen accounts to leave with: those that are worth it if not given.
+ */
+export function standingOf(survey: Survey, chosen: readonly number[] = worthwhile(survey)): Standing {
   const { accounts, requests, claims, exodus } = survey;
-  const isIn = requests.length > 0 || accounts.some(({ hasExited }) => !hasExited);
+  const isOpen = exodus.state === 'active';
+  const wanted = accounts.filter(({ index, hasExited }) => !hasExited && chosen.includes(index));
+  const isIn = wanted.length > 0 || requests.some(({ isDust }) => !isOpen || !isDust);
   // Moves that nobody executed are paid in the exodus only; before, they may still arrive where they go.
-  const isClaimable = claims.some(({ kind }) => kind === 'withdrawal' || exodus.state === 'active');
+  const isClaimable = claims.some(({ kind, isDust }) => !isDust && (kind === 'withdrawal' || isOpen));
   if (!isIn) return { state: isClaimable ? 'claim' : 'nothing' };
-  if (exodus.state === 'active') return { state: 'pay' };
+  if (isOpen) return { state: 'pay' };
   if (exodus.state === 'due') return { state: 'open' };
-  const missing = unasked(survey);
+  const asked = new Set(requests.map(({ account }) => account));
+  const missing = wanted.flatMap(({ index }) => (asked.has(index) ? [] : [index]));
   if (missing.length > 0) return { state: 'ask', accounts: missing };
   const deadline = Math.max(...requests.map((request) => request.deadline));
   return { state: 'wait', deadline, dueAt: exodus.dueAt };

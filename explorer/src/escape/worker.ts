@@ -63,15 +63,16 @@ function unusedSecret(): string {
 }
 
 async function leave(order: Extract<Order, { kind: 'leave' }>, signal: AbortSignal): Promise<News> {
-  const { place, owner, signer, onlyClaims } = order;
+  const { place, owner, signer, onlyClaims, accounts, minClaim } = order;
   const wallet = await createWallet({ signer: signerOf(signer), rollupSecret: unusedSecret(), l1: await l1Of(place) });
   const onRefused = (refused: RefusedPayment): void => port.postMessage({ kind: 'refused', refused });
   try {
     if (onlyClaims) {
       onProgress({ step: 'claiming', done: 0, total: 0 });
-      return { kind: 'left', result: { state: 'empty', paid: await wallet.claim({ owner, signal, onRefused }) } };
+      const paid = await wallet.claim({ owner, signal, onRefused, minAmount: minClaim });
+      return { kind: 'left', result: { state: 'empty', paid, left: [] } };
     }
-    return { kind: 'left', result: await wallet.exitFromL1({ owner, signal, onProgress, onRefused }) };
+    return { kind: 'left', result: await wallet.exitFromL1({ owner, accounts, signal, onProgress, onRefused }) };
   } finally {
     wallet.close();
   }

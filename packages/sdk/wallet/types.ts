@@ -242,6 +242,27 @@ export interface RefusedPayment extends Omit<PaidOut, 'transactionHash'> {
   readonly reason: string;
 }
 
+/**
+ * Why something was left behind: it costs more than it pays (`dust`, of ETH only), the token has more accounts than are taken
+ * unasked (`many`), or others were asked for (`notChosen`).
+ */
+export type LeftReason = 'dust' | 'many' | 'notChosen';
+
+/** What `exitFromL1` took nothing of: it is still there, and can be asked for. */
+export interface LeftBehind extends Omit<PaidOut, 'transactionHash'> {
+  readonly reason: LeftReason;
+}
+
+/** What each step of leaving costs on L1 now, in wei. */
+export interface LeavingCosts {
+  /** To be paid out of an account: the priority fee and gas, or in the exodus gas alone. */
+  readonly account: bigint;
+  /** To claim a withdrawal. */
+  readonly claim: bigint;
+  /** To have a request given back. */
+  readonly request: bigint;
+}
+
 /** Whom L1 pays. */
 export interface PayOptions extends CallOptions {
   /** Whose money; the wallet's own address if not given. Anyone may pay the gas for others: they get the money. */
@@ -255,17 +276,26 @@ export interface PayOptions extends CallOptions {
 export interface ClaimOptions extends PayOptions {
   /** Also moves that nobody executed: they go to L1 instead of their destination. */
   readonly moves?: boolean;
+  /** Wei below which ETH is left where it is; nothing is if not given. */
+  readonly minAmount?: bigint;
   /** Told how many moves wait to be executed, where they are not claimed. */
   readonly onMovesLeft?: (count: number) => void;
 }
 
 export interface ExitOptions extends PayOptions {
   readonly onProgress?: (progress: ExitProgress) => void;
+  /**
+   * Indices of the accounts to leave with, whatever they hold. If not given: those in ETH that hold more than leaving costs, and
+   * of each token the four largest. Anybody can put dust on accounts of somebody else; `left` has what was not taken.
+   */
+  readonly accounts?: readonly number[];
+  /** Wei below which ETH is left where it is; what it costs to be paid if not given, 0 for all of it. */
+  readonly minAmount?: bigint;
   /** Whether it may make requests, which cost a priority fee each; EXODUS_NOT_DUE instead if not. It may if not given. */
   readonly mayRequest?: boolean;
 }
 
-/** What `exitFromL1` did, or what it waits for. */
+/** What `exitFromL1` did, or what it waits for. All have `left`, what was not taken, and why. */
 export type ExitFromL1 =
   /**
    * No exodus is open and none is due. Requests were made or stand, and must be executed by `deadline`; if none is, the exodus
@@ -277,11 +307,17 @@ export type ExitFromL1 =
       readonly exodusAt: number;
       readonly operationIds: readonly number[];
       readonly paid: readonly PaidOut[];
+      readonly left: readonly LeftBehind[];
     }
-  /** There is nothing to leave with, but what was final before, which is in `paid`. */
-  | { readonly state: 'empty'; readonly paid: readonly PaidOut[] }
-  /** Everything that could be paid was: accounts, requests given back, withdrawals claimed. `activated`: this call opened it. */
-  | { readonly state: 'paid'; readonly activated: boolean; readonly paid: readonly PaidOut[] };
+  /** There is nothing worth leaving with, but what was final before, which is in `paid`. */
+  | { readonly state: 'empty'; readonly paid: readonly PaidOut[]; readonly left: readonly LeftBehind[] }
+  /** All that was chosen was paid: accounts, requests given back, withdrawals claimed. `activated`: this call opened it. */
+  | {
+      readonly state: 'paid';
+      readonly activated: boolean;
+      readonly paid: readonly PaidOut[];
+      readonly left: readonly LeftBehind[];
+    };
 
 /** Progress of what takes long: rebuilding reads all batches. */
 export interface ExitProgress {

@@ -6,7 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProvider } from '@quittance/chain';
 import { L1_DEFAULTS } from '@quittance/protocol';
-import { createWallet, type ExitProgress, type Wallet, type WalletOptions } from '@quittance/sdk';
+import {
+  createWallet,
+  type ExitProgress,
+  formatReceiver,
+  surveyL1,
+  type Wallet,
+  type WalletOptions,
+} from '@quittance/sdk';
 import { ContractFactory, NonceManager, ZeroAddress } from 'ethers';
 import hre from 'hardhat';
 import { LOCAL_CHAIN_ID, LOCAL_MNEMONIC, type LocalChain, startAnvil } from '../../../cli/devnet/anvil.ts';
@@ -16,6 +23,7 @@ import { createL1 } from '../../support/contracts/deployment.ts';
 import { rollupAt, typed } from '../../support/contracts/types.ts';
 import { createPageWallet } from '../../support/l1/page-wallet.ts';
 import { forward, startRpcStub } from '../../support/l1/rpc-stub.ts';
+import { createPerson } from '../../support/rollup/person.ts';
 import { type RunningRollup, startRollup } from '../../support/sequencer/running.ts';
 
 const PRODUCER = 1;
@@ -237,6 +245,21 @@ describe('a wallet on L1', () => {
     alone.close();
   });
 
+  it('surveys what somebody else put on accounts of one’s address', async () => {
+    const { coin, address } = await deployToken('TestToken', 'Spam', 'SPM');
+    assert.equal(await coin.balanceOf(bob.address), 10n * ETHER);
+    const keys = ['one', 'two', 'three', 'four', 'five'].map((name) => createPerson(name).keyPair.publicKey.y);
+    const to = (keyY: bigint) => formatReceiver({ owner: BigInt(alice.address), keyY });
+    for (const key of keys.slice(0, 2)) await bob.deposit({ amount: 1n, to: to(key) });
+    for (const key of keys) await bob.deposit({ amount: 1n, token: address, to: to(key) });
+    await settle(7);
+    const l1 = { url: chain.url, contract: rollup.contract, fromBlock: rollup.block };
+    const { accounts, costs } = await surveyL1({ l1, owner: alice.address });
+    const left = accounts.map((account) => account.left);
+    assert.deepEqual(left, [null, 'dust', 'dust', null, null, null, null, 'many']);
+    assert.ok(costs.account > L1_DEFAULTS.priorityFeeWei && costs.account < ETHER / 10n, `${costs.account}`);
+  });
+
   it('leaves without the sequencer: requests, waits, opens the exodus, and takes everything', async () => {
     await alice.withdraw({ amount: ETHER / 2n, fee: 0n });
     await settle(0);
@@ -258,7 +281,16 @@ describe('a wallet on L1', () => {
       first.paid.map(({ amount }) => amount),
       [ETHER / 2n],
     );
-    assert.equal(first.operationIds.length, 1);
+    // The account in ETH and four of the token; the request of the former is the first.
+    assert.equal(first.operationIds.length, 5);
+    assert.deepEqual(
+      first.left.map(({ reason, amount }) => [reason, amount]),
+      [
+        ['dust', 1n],
+        ['dust', 1n],
+        ['many', 1n],
+      ],
+    );
     assert.ok(first.exodusAt > first.deadline);
     const requested = await nonceOf(alice);
     const again = await alone.exitFromL1();
@@ -273,16 +305,28 @@ describe('a wallet on L1', () => {
     const left = await alone.exitFromL1({ to: ELSEWHERE, onProgress: ({ step }) => steps.add(step) });
     assert.ok(left.state === 'paid' && left.activated);
     const amountsOf = (kind: string) => left.paid.filter((one) => one.kind === kind).map(({ amount }) => amount);
-    assert.deepEqual(amountsOf('account'), [(3n * ETHER) / 2n]);
-    assert.deepEqual(amountsOf('request'), [0n, ETHER / 4n]);
-    assert.equal(left.paid.at(-1)?.index, late.operationId);
-    // The account, the deposit and the fees of both requests, on top of what was claimed there before.
-    const expected = ETHER + (7n * ETHER) / 4n + 2n * L1_DEFAULTS.priorityFeeWei;
+    assert.deepEqual(amountsOf('account'), [(3n * ETHER) / 2n, 1n, 1n, 1n, 1n]);
+    assert.deepEqual(amountsOf('request'), [ETHER / 4n, 0n, 0n, 0n, 0n, 0n]);
+    assert.equal(left.paid.find(({ kind }) => kind === 'request')?.index, late.operationId);
+    // The account, the deposit and the fees of all requests, on top of what was claimed there before.
+    const expected = ETHER + (7n * ETHER) / 4n + 6n * L1_DEFAULTS.priorityFeeWei;
     assert.equal(await provider.getBalance(ELSEWHERE), expected);
     assert.deepEqual([...steps].sort(), ['claiming', 'opening', 'paying', 'rebuilding', 'requesting']);
 
+    // The next one of the token comes with the next call; dust stays, until it is asked for.
+    const rest = await alone.exitFromL1();
+    assert.deepEqual([rest.state, rest.paid.map(({ amount }) => amount)], ['paid', [1n]]);
+    assert.deepEqual(
+      rest.left.map(({ reason }) => reason),
+      ['dust', 'dust'],
+    );
+    const [one, other] = rest.left.map(({ index }) => index);
+    const asked = await alone.exitFromL1({ accounts: [one!] });
+    assert.deepEqual([asked.paid.map(({ index }) => index), asked.left[0]?.reason], [[one], 'notChosen']);
+    const all = await alone.exitFromL1({ minAmount: 0n });
+    assert.deepEqual([all.paid.map(({ index }) => index), all.left], [[other], []]);
     const nothing = await alone.exitFromL1();
-    assert.deepEqual(nothing, { state: 'paid', activated: false, paid: [] });
+    assert.deepEqual(nothing, { state: 'paid', activated: false, paid: [], left: [] });
     assert.equal((await alone.balance()).final, 0n);
     const forBob = await alone.exitFromL1({ owner: bob.address });
     assert.ok(forBob.state === 'paid');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { RollupError } from '@quittance/protocol';
-import { payUnpaid } from '../../../packages/sdk/wallet/l1/claim.ts';
+import { dustOf, payUnpaid } from '../../../packages/sdk/wallet/l1/claim.ts';
 import { payGroups } from '../../../packages/sdk/wallet/l1/refusals.ts';
 
 describe('payments of a wallet', () => {
@@ -54,5 +54,31 @@ describe('payments of a wallet', () => {
     const unpaid = { withdrawals: [claim], moves: [] } as unknown as Parameters<typeof payUnpaid>[1];
     await assert.rejects(payUnpaid(context, unpaid, { owner: 1n, to: undefined }, {}), { code: 'L1_UNREACHABLE' });
     assert.equal(sent, 0);
+  });
+
+  it('leave out claims in ETH that are too small, and tell which', async () => {
+    const claimed: unknown[] = [];
+    const claimOf = (index: number, amount: bigint, tokenId = 0n) => ({
+      ...{ header: { number: 4 }, index, amount, siblings: [], ownerAndToken: 7n + (tokenId << 160n) },
+    });
+    const context = {
+      sender: {
+        async transact(_name: string, [, list]: readonly [unknown, readonly { readonly index: number }[]]) {
+          claimed.push(list.map(({ index }) => index));
+          return { hash: '0x1' };
+        },
+      },
+      findToken: async (tokenId: number) => ({ tokenId, address: '0x', symbol: 'T', decimals: 0 }),
+    } as unknown as Parameters<typeof payUnpaid>[0];
+    const withdrawals = [claimOf(0, 99n), claimOf(1, 100n), claimOf(2, 1n, 5n)];
+    const unpaid = { withdrawals, moves: [] } as unknown as Parameters<typeof payUnpaid>[1];
+    const paid = await payUnpaid(context, unpaid, { owner: 7n, to: undefined }, { minAmount: 100n });
+    assert.deepEqual([claimed, paid.map(({ index }) => index)], [[[1, 2]], [1, 2]]);
+    const left = await dustOf(context, unpaid, { minAmount: 100n });
+    assert.deepEqual(
+      left.map(({ index, amount, reason }) => [index, amount, reason]),
+      [[0, 99n, 'dust']],
+    );
+    assert.equal((await payUnpaid(context, unpaid, { owner: 7n, to: undefined }, {})).length, 3);
   });
 });

@@ -12,7 +12,8 @@ import {
   withdrawalsOf,
 } from '@quittance/derivation';
 import { unpackOwnerAndToken } from '@quittance/protocol';
-import type { CallOptions, ClaimOptions, PaidOut, TokenInfo } from '../types.ts';
+import type { CallOptions, ClaimOptions, LeftBehind, PaidOut, TokenInfo } from '../types.ts';
+import { isDust } from './choice.ts';
 import type { L1 } from './open.ts';
 import { type Payee, paying } from './payee.ts';
 import { payGroups } from './refusals.ts';
@@ -82,13 +83,40 @@ async function payKind<C extends Claim>(
   return [...paid];
 }
 
+/** Whether a claim is worth its cost. @param least wei. */
+function isWorth(least: bigint) {
+  return ({ ownerAndToken, amount }: Claim): boolean =>
+    !isDust(unpackOwnerAndToken(ownerAndToken).tokenId, amount, least);
+}
+
+/** What `payUnpaid` leaves where it is, of what it would claim. */
+export async function dustOf(
+  context: Paying,
+  { withdrawals, moves }: Unpaid,
+  { minAmount = 0n, moves: hasMoves }: ClaimOptions,
+): Promise<LeftBehind[]> {
+  const left: LeftBehind[] = [];
+  for (const [kind, claims] of [
+    ['withdrawal', withdrawals],
+    ['move', hasMoves === true ? moves : []],
+  ] as const) {
+    for (const claim of claims) {
+      if (!isWorth(minAmount)(claim)) left.push({ ...(await describe(context, kind, claim)), reason: 'dust' });
+    }
+  }
+  return left;
+}
+
 /** Pays what is open. @throws as `L1Sender.send`. */
 export async function payUnpaid(
   context: Paying,
-  { withdrawals, moves }: Unpaid,
+  unpaid: Unpaid,
   payee: Payee,
   options: ClaimOptions,
 ): Promise<PaidOut[]> {
+  const { minAmount = 0n } = options;
+  const withdrawals = unpaid.withdrawals.filter(isWorth(minAmount));
+  const moves = unpaid.moves.filter(isWorth(minAmount));
   const claims = await payKind(
     context,
     'withdrawal',

@@ -1,10 +1,12 @@
 /** The way out when nobody produces batches any more, or none with one's requests: through L1 alone. */
 
 import type { RebuiltRollup } from '@quittance/derivation';
-import { addressText, RecordKind, RollupError, unpackOwnerAndToken } from '@quittance/protocol';
+import { addressText, ETH_TOKEN_ID, RecordKind, RollupError } from '@quittance/protocol';
 import type { Connection } from '../connection.ts';
-import type { ExitFromL1, ExitOptions, ExitProgress, PaidOut } from '../types.ts';
-import { type Paying, payUnpaid, readUnpaid } from './claim.ts';
+import type { ExitFromL1, ExitOptions, ExitProgress, LeftBehind, PaidOut } from '../types.ts';
+import { byAmount, type Choice, chooseAccounts } from './choice.ts';
+import { dustOf, type Paying, payUnpaid, readUnpaid } from './claim.ts';
+import { readCosts } from './costs.ts';
 import { readExodus } from './exodus.ts';
 import { finalizeWaiting } from './finalize.ts';
 import { requestExit } from './force-exit.ts';
@@ -12,7 +14,7 @@ import { type Payee, payeeOf, paying } from './payee.ts';
 import { accountsIn, type RebuiltAccount, rebuild } from './rebuild.ts';
 import { payGroups } from './refusals.ts';
 import { deadlineOf } from './requested.ts';
-import { amountOf, type OpenRequest, openRequests, operationOf } from './requests.ts';
+import { amountOf, isDustRequest, type OpenRequest, openRequests, operationOf, tokenOf, worthOf } from './requests.ts';
 import { exitSiblings } from './siblings.ts';
 
 /** An exit on its way. */
@@ -30,13 +32,17 @@ const progressOf =
   (step, done, total) =>
     onProgress?.({ step, done, total });
 
+/** An account for people. */
+async function describeAccount({ findToken }: Exit, { index, account, balance }: RebuiltAccount) {
+  return { kind: 'account' as const, batch: null, index, token: await findToken(account.tokenId), amount: balance };
+}
+
 /** Accounts that L1 pays out with a proof. One that was paid already is passed over. */
 async function exitAccounts(exit: Exit, accounts: readonly RebuiltAccount[]): Promise<readonly PaidOut[]> {
-  const { l1, sender, findToken, options, payee, rebuilt } = exit;
+  const { l1, sender, options, payee, rebuilt } = exit;
   const progress = progressOf(options);
-  const describe = async ({ index, account, balance }: RebuiltAccount) => {
-    return { kind: 'account' as const, batch: null, index, token: await findToken(account.tokenId), amount: balance };
-  };
+  const told = new Map<RebuiltAccount, Awaited<ReturnType<typeof describeAccount>>>();
+  for (const account of accounts) told.set(account, await describeAccount(exit, account));
   let done = 0;
   const { paid, refused } = await payGroups(
     accounts.map((account) => [account]),
@@ -48,20 +54,25 @@ async function exitAccounts(exit: Exit, accounts: readonly RebuiltAccount[]): Pr
       const leaf = { keyY, owner: addressText(owner), tokenId, nonce, balance };
       const args = [index, leaf, exitSiblings(rebuilt.state.path(index), index)];
       const { hash } = await sender.transact(...paying('exit', args, payee), options.signal);
-      return [{ ...(await describe(one!)), transactionHash: hash }];
+      return [{ ...told.get(one!)!, transactionHash: hash }];
     },
   );
-  for (const { item, reason } of refused) options.onRefused?.({ ...(await describe(item)), reason });
+  for (const { item, reason } of refused) options.onRefused?.({ ...told.get(item)!, reason });
   return paid;
+}
+
+/** A request for people. */
+async function describeRequest({ findToken }: Exit, open: OpenRequest) {
+  const { request } = open;
+  const token = await findToken(tokenOf(open.request));
+  return { kind: 'request' as const, batch: null, index: request.queueIndex, token, amount: amountOf(request) };
 }
 
 /** Requests that no batch executed, given back with their fees. */
 async function reclaimRequests(exit: Exit, requests: readonly OpenRequest[]): Promise<readonly PaidOut[]> {
-  const { connection, l1, sender, findToken, options, payee } = exit;
-  const describe = async ({ request }: OpenRequest) => {
-    const token = await findToken(unpackOwnerAndToken(request.words[1]!).tokenId);
-    return { kind: 'request' as const, batch: null, index: request.queueIndex, token, amount: amountOf(request) };
-  };
+  const { connection, l1, sender, options, payee } = exit;
+  const told = new Map<OpenRequest, Awaited<ReturnType<typeof describeRequest>>>();
+  for (const open of requests) told.set(open, await describeRequest(exit, open));
   const { paid, refused } = await payGroups(
     requests.map((request) => [request]),
     async ([open]) => {
@@ -70,10 +81,10 @@ async function reclaimRequests(exit: Exit, requests: readonly OpenRequest[]): Pr
       if (await l1.view<boolean>('isReclaimed', queueIndex)) return [];
       const args = [groupStart, group.map(operationOf), queueIndex - groupStart];
       const { hash } = await sender.transact(...paying('reclaimOperation', args, payee), options.signal);
-      return [{ ...(await describe(open!)), transactionHash: hash }];
+      return [{ ...told.get(open!)!, transactionHash: hash }];
     },
   );
-  for (const { item, reason } of refused) options.onRefused?.({ ...(await describe(item)), reason });
+  for (const { item, reason } of refused) options.onRefused?.({ ...told.get(item)!, reason });
   // The fees of what was not executed wait to be collected, by their own owner only.
   const own = connection.owner.signer.address;
   if ((await l1.view<bigint>('collectableFees', own)) > 0n && payee.owner === connection.own.owner) {
@@ -82,12 +93,17 @@ async function reclaimRequests(exit: Exit, requests: readonly OpenRequest[]): Pr
   return paid;
 }
 
+/** Accounts whose exit waits. */
+function exitsAskedFor(open: readonly OpenRequest[]): ReadonlySet<number> {
+  const exits = open.filter(({ request }) => request.fields.kind === RecordKind.forcedExit);
+  return new Set(exits.map(({ request }) => request.fields.from));
+}
+
 /** Exits that are requested of accounts that have none yet. @returns the numbers of all that stand, and when the last is due. */
 async function requestExits(exit: Exit, accounts: readonly RebuiltAccount[], open: readonly OpenRequest[]) {
   const { connection, l1, sender, options } = exit;
   const progress = progressOf(options);
-  const exits = open.filter(({ request }) => request.fields.kind === RecordKind.forcedExit);
-  const asked = new Set(exits.map(({ request }) => request.fields.from));
+  const asked = exitsAskedFor(open);
   const missing = accounts.filter(({ index }) => !asked.has(index));
   const operationIds = open.map(({ request }) => request.queueIndex);
   const deadlines = await Promise.all(operationIds.map((operationId) => deadlineOf(l1, operationId)));
@@ -114,16 +130,54 @@ function requireMayRequest(connection: Connection, payee: Payee, options: ExitOp
 /** What is left to do while no exodus is open or due: to see to it that it will be. */
 async function beforeExodus(
   exit: Exit,
-  accounts: readonly RebuiltAccount[],
+  { chosen, left }: Choice<RebuiltAccount>,
   open: readonly OpenRequest[],
   paid: readonly PaidOut[],
-): Promise<ExitFromL1> {
+): Promise<Extract<ExitFromL1, { state: 'requested' | 'empty' }>> {
   const { connection, l1, rebuilt } = exit;
-  if (accounts.length + open.length === 0) return { state: 'empty', paid };
-  const requested = await requestExits(exit, accounts, open);
+  const asked = exitsAskedFor(open);
+  const behind = await describeLeft(
+    exit,
+    left.filter(({ item }) => !asked.has(item.index)),
+  );
+  if (chosen.length + open.length === 0) return { state: 'empty', paid, left: behind };
+  const requested = await requestExits(exit, chosen, open);
   const later = await readExodus(l1, rebuilt.header, connection.owner.signer.address);
   const exodusAt = later.state === 'later' ? (later.dueAt ?? 0) : 0;
-  return { state: 'requested', ...requested, exodusAt, paid };
+  return { state: 'requested', ...requested, exodusAt, paid, left: behind };
+}
+
+/** Accounts that are left behind, for people. */
+async function describeLeft(exit: Exit, left: Choice<RebuiltAccount>['left']): Promise<LeftBehind[]> {
+  const described: LeftBehind[] = [];
+  for (const { item, reason } of left) described.push({ ...(await describeAccount(exit, item)), reason });
+  return described;
+}
+
+/** In the exodus: accounts first, then requests, of each what is worth most first. */
+async function inExodus(
+  exit: Exit,
+  { chosen, left }: Choice<RebuiltAccount>,
+  open: readonly OpenRequest[],
+  least: bigint,
+) {
+  const isLeft = (request: OpenRequest): boolean => isDustRequest(request, least);
+  const behind = await describeLeft(exit, left);
+  for (const request of open.filter(isLeft)) behind.push({ ...(await describeRequest(exit, request)), reason: 'dust' });
+  const exited = await exitAccounts(exit, chosen);
+  const inEth = (request: OpenRequest): number => (tokenOf(request.request) === ETH_TOKEN_ID ? 0 : 1);
+  const requests = open
+    .filter((request) => !isLeft(request))
+    .sort((one, other) => inEth(one) - inEth(other) || byAmount(worthOf(one.request), worthOf(other.request)));
+  return { paid: [...exited, ...(await reclaimRequests(exit, requests))], left: behind };
+}
+
+/** Accounts that hold something and that the exodus has not paid out. */
+async function accountsToLeave({ l1, payee, rebuilt }: Exit, isActive: boolean): Promise<readonly RebuiltAccount[]> {
+  const accounts = accountsIn(rebuilt, payee.owner).filter(({ balance }) => balance !== 0n);
+  if (!isActive) return accounts;
+  const exited = await Promise.all(accounts.map(({ index }) => l1.view<boolean>('hasExited', index)));
+  return accounts.filter((_, position) => !exited[position]);
 }
 
 /**
@@ -133,32 +187,39 @@ async function beforeExodus(
  */
 export async function exitFromL1(connection: Connection, context: Paying, options: ExitOptions): Promise<ExitFromL1> {
   const { l1, sender } = context;
-  const { signal } = options;
+  const { signal, minAmount, accounts: only } = options;
   const payee = payeeOf(connection.own, options);
   const progress = progressOf(options);
   const onProgress = (done: number, total: number) => progress('rebuilding', done, total);
   const { crypto } = connection.options;
   const rebuilt = await rebuild(l1, { signal, crypto, onProgress, claims: payee.owner });
   const exit: Exit = { ...context, connection, options, payee, rebuilt };
-  const accounts = accountsIn(rebuilt, payee.owner).filter(({ balance }) => balance !== 0n);
   const open = await openRequests(l1.reader, payee.owner, rebuilt.header.priorityCount, l1.fromBlock);
 
   const exodus = await readExodus(l1, rebuilt.header, connection.owner.signer.address);
-  if (exodus.state === 'later') requireMayRequest(connection, payee, options, exodus.dueAt);
+  const isLater = exodus.state === 'later';
+  if (isLater) requireMayRequest(connection, payee, options, exodus.dueAt);
   // Once more with what became final just now, which may be what was asked for.
   if (exodus.state === 'due' && (await finalizeWaiting(l1, sender, signal)) > 0) {
     return exitFromL1(connection, context, options);
   }
+  const costs = await readCosts(l1, !isLater);
+  const accounts = await accountsToLeave(exit, exodus.state === 'active');
+  const choice = chooseAccounts(accounts, minAmount ?? costs.account, only);
   progress('claiming', 0, 1);
   const unpaid = await readUnpaid(l1, rebuilt, payee.owner);
-  const claimed = await payUnpaid(context, unpaid, payee, { ...options, moves: exodus.state !== 'later' });
-  if (exodus.state === 'later') return beforeExodus(exit, accounts, open, claimed);
+  const claiming = { ...options, moves: !isLater, minAmount: minAmount ?? costs.claim };
+  const dust = await dustOf(context, unpaid, claiming);
+  const claimed = await payUnpaid(context, unpaid, payee, claiming);
+  if (isLater) {
+    const before = await beforeExodus(exit, choice, open, claimed);
+    return { ...before, left: [...dust, ...before.left] };
+  }
 
   if (exodus.state === 'due') {
     progress('opening', 0, 1);
     await sender.transact('activateExodus', [rebuilt.header], 0n, signal);
   }
-  const exited = await exitAccounts(exit, accounts);
-  const reclaimed = await reclaimRequests(exit, open);
-  return { state: 'paid', activated: exodus.state === 'due', paid: [...claimed, ...exited, ...reclaimed] };
+  const { paid, left } = await inExodus(exit, choice, open, minAmount ?? costs.request);
+  return { state: 'paid', activated: exodus.state === 'due', paid: [...claimed, ...paid], left: [...dust, ...left] };
 }

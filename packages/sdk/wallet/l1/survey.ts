@@ -3,14 +3,24 @@
 import type { WithdrawalClaim } from '@quittance/derivation';
 import { addressText, RecordKind, unpackOwnerAndToken } from '@quittance/protocol';
 import { parseOwner } from '../receiver.ts';
-import type { CallOptions, ExitProgress, L1Options, TokenInfo, WalletOptions } from '../types.ts';
+import type {
+  CallOptions,
+  ExitProgress,
+  L1Options,
+  LeavingCosts,
+  LeftReason,
+  TokenInfo,
+  WalletOptions,
+} from '../types.ts';
 import { anyToken } from './any-token.ts';
+import { chooseAccounts, isDust } from './choice.ts';
 import { readUnpaid } from './claim.ts';
+import { readCosts } from './costs.ts';
 import { type ExodusState, readExodus } from './exodus.ts';
 import { type L1, openL1 } from './open.ts';
 import { accountsIn, type RebuiltAccount, rebuild } from './rebuild.ts';
 import { deadlineOf } from './requested.ts';
-import { amountOf, type OpenRequest, openRequests } from './requests.ts';
+import { amountOf, isDustRequest, type OpenRequest, openRequests, tokenOf } from './requests.ts';
 
 /** An account as the last final batch left it. */
 export interface SurveyedAccount {
@@ -20,6 +30,8 @@ export interface SurveyedAccount {
   readonly balance: bigint;
   /** Whether the exodus paid it out. */
   readonly hasExited: boolean;
+  /** Why `exitFromL1` leaves it behind unless it is asked for; null where it takes it. */
+  readonly left: Exclude<LeftReason, 'notChosen'> | null;
 }
 
 /** A withdrawal or move that is final and unpaid. */
@@ -31,6 +43,8 @@ export interface SurveyedClaim {
   readonly token: TokenInfo;
   /** Base units. */
   readonly amount: bigint;
+  /** Whether it costs more to claim than it pays: `exitFromL1` leaves it unless told otherwise. */
+  readonly isDust: boolean;
 }
 
 /** A request on L1 that no batch executed, and that was not given back. */
@@ -43,6 +57,8 @@ export interface SurveyedRequest {
   readonly amount: bigint | null;
   /** Unix seconds by which a batch has to have it. */
   readonly deadline: number;
+  /** Whether it costs more to have it given back than that pays: `exitFromL1` leaves it unless told otherwise. */
+  readonly isDust: boolean;
 }
 
 /** All that an owner has, and how the rollup stands. */
@@ -61,6 +77,8 @@ export interface Survey {
   readonly exodus: ExodusState;
   /** Wei that a request costs. */
   readonly priorityFee: bigint;
+  /** What leaving costs as things stand. */
+  readonly costs: LeavingCosts;
 }
 
 export interface SurveyOptions extends CallOptions {
@@ -71,30 +89,49 @@ export interface SurveyOptions extends CallOptions {
   readonly onProgress?: (progress: ExitProgress) => void;
 }
 
-function surveyAccount(l1: L1, isActive: boolean) {
-  return async ({ index, account, balance }: RebuiltAccount): Promise<SurveyedAccount> => ({
-    ...{ index, balance, token: await anyToken(l1, account.tokenId) },
-    hasExited: isActive && (await l1.view<boolean>('hasExited', index)),
-  });
+/** Accounts with what would be left of them: in the exodus those that it paid count no more. */
+async function surveyAccounts(
+  l1: L1,
+  accounts: readonly RebuiltAccount[],
+  isActive: boolean,
+  least: bigint,
+): Promise<SurveyedAccount[]> {
+  const exited = await Promise.all(
+    accounts.map(({ index }) => (isActive ? l1.view<boolean>('hasExited', index) : false)),
+  );
+  const { left } = chooseAccounts(
+    accounts.filter((_, position) => !exited[position]),
+    least,
+  );
+  const reasons = new Map(left.map(({ item, reason }) => [item, reason === 'dust' ? 'dust' : 'many'] as const));
+  return Promise.all(
+    accounts.map(async (each, position) => ({
+      ...{ index: each.index, balance: each.balance, token: await anyToken(l1, each.account.tokenId) },
+      hasExited: exited[position]!,
+      left: reasons.get(each) ?? null,
+    })),
+  );
 }
 
-function surveyClaim(l1: L1, kind: SurveyedClaim['kind']) {
-  return async ({ header, index, ownerAndToken, amount }: WithdrawalClaim): Promise<SurveyedClaim> => ({
-    ...{ kind, index, amount, batch: header.number },
-    token: await anyToken(l1, unpackOwnerAndToken(ownerAndToken).tokenId),
-  });
+function surveyClaim(l1: L1, kind: SurveyedClaim['kind'], least: bigint) {
+  return async ({ header, index, ownerAndToken, amount }: WithdrawalClaim): Promise<SurveyedClaim> => {
+    const token = await anyToken(l1, unpackOwnerAndToken(ownerAndToken).tokenId);
+    return { kind, index, amount, batch: header.number, token, isDust: isDust(token.tokenId, amount, least) };
+  };
 }
 
-function surveyRequest(l1: L1) {
-  return async ({ request }: OpenRequest): Promise<SurveyedRequest> => {
-    const { queueIndex: operationId, fields, words } = request;
+function surveyRequest(l1: L1, least: bigint) {
+  return async (open: OpenRequest): Promise<SurveyedRequest> => {
+    const { request } = open;
+    const { queueIndex: operationId, fields } = request;
     const isExit = fields.kind === RecordKind.forcedExit;
+    const token = await anyToken(l1, tokenOf(request));
     return {
-      operationId,
+      ...{ operationId, token },
       account: isExit ? fields.from : null,
       amount: isExit ? null : amountOf(request),
-      token: await anyToken(l1, unpackOwnerAndToken(words[1]!).tokenId),
       deadline: (await deadlineOf(l1, operationId)) || request.deadline,
+      isDust: isDustRequest(open, least),
     };
   };
 }
@@ -122,17 +159,19 @@ async function surveyOn(l1: L1, { owner: ownerText, signal, crypto, onProgress }
   const open = await openRequests(l1.reader, owner, header.priorityCount, l1.fromBlock);
   const requests = await unreclaimed(l1, open, isActive);
   const accounts = accountsIn(rebuilt, owner).filter(({ balance }) => balance !== 0n);
+  const costs = await readCosts(l1, exodus.state !== 'later');
   const { timestamp: time } = await l1.reader.head();
   return {
     ...{ chainId: l1.chainId, contract: l1.contract, time, exodus },
     ...{ batch: header.number, batchTime: header.time, stateRoot: header.stateRoot },
-    accounts: await Promise.all(accounts.map(surveyAccount(l1, isActive))),
+    accounts: await surveyAccounts(l1, accounts, isActive, costs.account),
     claims: [
-      ...(await Promise.all(withdrawals.map(surveyClaim(l1, 'withdrawal')))),
-      ...(await Promise.all(moves.map(surveyClaim(l1, 'move')))),
+      ...(await Promise.all(withdrawals.map(surveyClaim(l1, 'withdrawal', costs.claim)))),
+      ...(await Promise.all(moves.map(surveyClaim(l1, 'move', costs.claim)))),
     ],
-    requests: await Promise.all(requests.map(surveyRequest(l1))),
+    requests: await Promise.all(requests.map(surveyRequest(l1, costs.request))),
     priorityFee: await l1.view<bigint>('priorityFee'),
+    costs,
   };
 }
 
