@@ -97,17 +97,24 @@ export function createFeed({ events, history, storage }: FeedOptions): Feed {
   const foundIn = createBatchSearch(storage, listeners);
   let position = 0;
 
-  const tell = ({ at, status }: Happened, { logged, placement }: Found): void => {
+  /** A step for each who is told. */
+  function* tell({ at, status }: Happened, { logged, placement }: Found): Generator<void, void, void> {
     if (logged === undefined) return;
     const told = new Set(accountsOf(logged.entry).flatMap((account) => [...(listeners.get(account) ?? [])]));
     const event = told.size === 0 ? undefined : history.eventOf(logged, status, placement);
     if (event === undefined) return;
-    for (const listener of told) listener.tell({ at, event });
-  };
+    for (const listener of told) {
+      listener.tell({ at, event });
+      yield;
+    }
+  }
 
   const deliveries = createDeliveries<Happened>({
     *tell(happened) {
-      for (const found of happened.entries()) yield found && tell(happened, found);
+      for (const found of happened.entries()) {
+        if (found !== undefined) yield* tell(happened, found);
+        yield;
+      }
     },
     fail(error) {
       for (const listener of new Set([...listeners.values()].flatMap((some) => [...some]))) listener.fail(error);

@@ -16,8 +16,12 @@ export interface AllowanceLimits {
 export interface Allowance {
   /** Spends, all or nothing. @throws RollupError RATE_LIMITED when less is left; a call that costs more than all takes all. */
   spend(address: string, units: number): void;
-  /** Spends what may not be there: the address owes it then, but never more than a full budget. */
-  charge(address: string, units: number): void;
+  /**
+   * Spends what may not be there: the address owes it then, but never more than a full budget.
+   *
+   * @returns false where it would owe more than that.
+   */
+  charge(address: string, units: number): boolean;
 }
 
 /** Most addresses that are remembered; then the one that is full soonest is forgotten. */
@@ -121,6 +125,7 @@ export function createAllowance({ max, windowMs }: AllowanceLimits, clock: Clock
     charge(address, units) {
       const { units: left, atMs } = budgetOf(address);
       remember(address, { units: Math.min(left, Math.max(-max, left - units)), atMs });
+      return left - units >= -max;
     },
   };
 }

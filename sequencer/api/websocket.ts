@@ -7,13 +7,15 @@ import type { Clock, Logger } from '../../runtime/index.ts';
 import type { Source } from '../mempool/turns.ts';
 import type { Sequencer } from '../sequencer.ts';
 import type { Allowance } from './allowance.ts';
+import { type Broadcast, createBroadcast } from './broadcast.ts';
 import { failure } from './calls.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { toRpcError } from './errors.ts';
 import { createGate, type Gate } from './gate.ts';
-import { createSubscriptions } from './subscriptions.ts';
+import { createShares, type Shares } from './shares.ts';
+import { type Connection, createSubscriptions } from './subscriptions.ts';
 import { endUnfinished } from './unfinished.ts';
-import { REQUEST_UNITS, readingUnits } from './weights.ts';
+import { NOTIFICATIONS_PER_UNIT, REQUEST_UNITS, readingUnits } from './weights.ts';
 
 export interface WebSocketLimits {
   /** Most connections, of all addresses and of one. */
@@ -24,6 +26,9 @@ export interface WebSocketLimits {
   /** A message must have arrived completely after this long. */
   readonly messageMs: number;
   readonly subscriptionsPerConnection: number;
+  /** Most subscriptions of one address, and ids and accounts of all of them. */
+  readonly subscriptionsPerAddress: number;
+  readonly namesPerAddress: number;
   /** How many requests one connection may have in progress. */
   readonly requestsInProgress: number;
   /** How many bytes may wait for a slow client. */
@@ -38,6 +43,8 @@ export const DEFAULT_WEBSOCKET_LIMITS: WebSocketLimits = {
   messageBytes: 1 << 17,
   messageMs: 15_000,
   subscriptionsPerConnection: 100,
+  subscriptionsPerAddress: 1_000,
+  namesPerAddress: 100_000,
   requestsInProgress: 32,
   bufferedBytes: 1 << 20,
   pingMs: 30_000,
@@ -55,6 +62,7 @@ export interface WebSocketOptions {
 /** Close code of RFC 6455, section 7.4.1. */
 export const POLICY_VIOLATION = 1008;
 const TRY_AGAIN_LATER = 1013;
+const HEARS_TOO_MUCH = 'this address hears of more than it may ask for; subscribe to less, or later';
 
 /** Ends a connection that does not answer a ping in time. @returns how to stop looking. */
 function keepAlive(socket: WebSocket, clock: Clock, pingMs: number): () => void {
@@ -88,36 +96,78 @@ async function waitForUnits(allowance: Allowance, clock: Clock, address: string,
   }
 }
 
-/** Serves one connection until it closes. */
-function serve(
-  socket: WebSocket,
-  source: Source,
-  { sequencer, dispatcher, allowance, clock, logger, limits }: WebSocketOptions,
-  gate: Gate,
-): void {
-  let inProgress = 0;
+/** What all connections share. */
+interface Shared {
+  readonly gate: Gate;
+  readonly broadcast: Broadcast;
+  readonly subscriptions: Shares;
+  readonly names: Shares;
+}
 
-  /** Resolves when the message went out, or nothing goes out any more. */
-  const send = (message: unknown): Promise<void> => {
+/** Keeps room for a subscription of an address. */
+function reserveFor(address: string, shared: Shared, limits: WebSocketLimits): Connection['reserve'] {
+  return (count) => {
+    const subscription = shared.subscriptions.take(address, 1);
+    if (subscription === undefined) {
+      return { refusal: `an address may have at most ${limits.subscriptionsPerAddress} subscriptions` };
+    }
+    const names = shared.names.take(address, count);
+    if (names === undefined) {
+      subscription();
+      return { refusal: `an address may subscribe to at most ${limits.namesPerAddress} ids and accounts` };
+    }
+    return () => {
+      subscription();
+      names();
+    };
+  };
+}
+
+/** Sends texts to a client that reads them. */
+function createSend(socket: WebSocket, logger: Logger, bufferedBytes: number): (text: string) => Promise<void> {
+  return (text) => {
     if (socket.readyState !== socket.OPEN) return Promise.resolve();
-    if (socket.bufferedAmount > limits.bufferedBytes) {
+    if (socket.bufferedAmount > bufferedBytes) {
       logger.warn('a WebSocket client reads too slowly and is dropped', { bufferedBytes: socket.bufferedAmount });
       socket.terminate();
       return Promise.resolve();
     }
-    return new Promise((resolve) => socket.send(JSON.stringify(message), () => resolve()));
+    return new Promise((resolve) => socket.send(text, () => resolve()));
   };
-  const subscriptions = createSubscriptions(sequencer, {
+}
+
+/** A notification. @param text JSON of what is told, which is the same for all who are. */
+const notification = (subscription: string, text: string): string =>
+  `{"jsonrpc":"2.0","method":"rollup_subscription","params":{"subscription":"${subscription}","result":${text}}}`;
+
+/** Serves one connection until it closes. */
+function serve(socket: WebSocket, source: Source, options: WebSocketOptions, shared: Shared): void {
+  const { sequencer, dispatcher, allowance, clock, logger, limits } = options;
+  let inProgress = 0;
+  const sendText = createSend(socket, logger, limits.bufferedBytes);
+  const send = (message: unknown): Promise<void> => sendText(JSON.stringify(message));
+  /** Nothing more is told of: what goes on would cost, and be for nobody. */
+  const end = (reason: string): void => {
+    subscriptions.clear();
+    socket.close(TRY_AGAIN_LATER, reason);
+  };
+  const reserve = reserveFor(source.address, shared, limits);
+  const subscriptions = createSubscriptions(sequencer, shared.broadcast, {
     limit: limits.subscriptionsPerConnection,
-    notify: (subscription, result) =>
-      send({ jsonrpc: '2.0', method: 'rollup_subscription', params: { subscription, result } }),
+    // A call that comes through after the end would leave a subscription that nobody ends.
+    reserve: (names) => (socket.readyState === socket.OPEN ? reserve(names) : { refusal: 'the connection has ended' }),
+    notify(subscription, text) {
+      if (!allowance.charge(source.address, 1 / NOTIFICATIONS_PER_UNIT)) end(HEARS_TOO_MUCH);
+      else void sendText(notification(subscription, text));
+    },
+    replay: (subscription, text) => sendText(notification(subscription, text)),
     async turn(units, work) {
       await waitForUnits(allowance, clock, source.address, units);
-      return await gate.pass(source, units, work);
+      return await shared.gate.pass(source, units, work);
     },
     fail(error) {
       logger.warn('a subscription cannot go on', { error });
-      socket.close(TRY_AGAIN_LATER, 'a subscription cannot go on; subscribe again');
+      end('a subscription cannot go on; subscribe again');
     },
   });
 
@@ -157,24 +207,21 @@ export type ServeSocket = (socket: WebSocket, source: Source, tcp: Socket) => vo
 /** Returns a function that serves each connection it is given. */
 export function createWebSocketHandler(options: WebSocketOptions): ServeSocket {
   const { clock, limits } = options;
-  const gate = createGate();
-  const counts = new Map<string, number>();
-  let connectionCount = 0;
-  const add = (address: string, count: 1 | -1): void => {
-    connectionCount += count;
-    const own = (counts.get(address) ?? 0) + count;
-    if (own === 0) counts.delete(address);
-    else counts.set(address, own);
+  const connections = createShares(limits.connectionsPerAddress);
+  const shared: Shared = {
+    gate: createGate(),
+    broadcast: createBroadcast(options.sequencer),
+    subscriptions: createShares(limits.subscriptionsPerAddress),
+    names: createShares(limits.namesPerAddress),
   };
   return (socket, source, tcp) => {
-    const { address } = source;
-    if (connectionCount >= limits.connections || (counts.get(address) ?? 0) >= limits.connectionsPerAddress) {
+    const close = connections.total < limits.connections ? connections.take(source.address, 1) : undefined;
+    if (close === undefined) {
       socket.close(TRY_AGAIN_LATER, 'too many connections');
       return;
     }
-    add(address, 1);
-    socket.on('close', () => add(address, -1));
+    socket.on('close', close);
     endUnfinished(socket, tcp, clock, limits.messageMs);
-    serve(socket, source, options, gate);
+    serve(socket, source, options, shared);
   };
 }

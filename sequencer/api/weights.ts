@@ -58,6 +58,8 @@ export const WASTED_UNITS = 20;
 export const REFERENCE_UNITS = 1;
 /** Transfers of a batch that are listed for one unit more; owed, since nobody knows before how many there are. */
 export const LISTED_PER_UNIT = 20;
+/** Notifications of subscriptions that cost one unit; owed, since they are not asked for one by one. */
+export const NOTIFICATIONS_PER_UNIT = 4;
 /** Ids or accounts of a subscription that cost one unit. */
 const IDS_PER_UNIT = 10;
 /** Accounts whose past is read together that cost one unit a page. */

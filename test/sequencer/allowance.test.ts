@@ -10,6 +10,7 @@ import { countedAddress, createSources } from '../../sequencer/api/source.ts';
 import {
   LISTED_PER_UNIT,
   METHOD_UNITS,
+  NOTIFICATIONS_PER_UNIT,
   pastOfAccountsUnits,
   pastOfBatchesUnits,
   REFERENCE_UNITS,
@@ -65,6 +66,8 @@ describe('Sequencer: the allowance of an address', () => {
   it('lets nobody owe more than a full budget, and forgives nothing of what was spent', async () => {
     const clock = createManualClock(0);
     const allowance = createAllowance({ max: 100, windowMs: 10_000 }, clock);
+    assert.equal(allowance.charge('a', 200), true);
+    assert.equal(allowance.charge('a', 1), false);
     for (let i = 0; i < 10; i++) allowance.charge('a', 150);
     await clock.advance(10_000);
     assert.throws(() => allowance.spend('a', 1), LIMITED);
@@ -118,10 +121,13 @@ describe('Sequencer: what calls weigh', () => {
     assert.deepEqual([pastOfAccountsUnits(32, 0), pastOfAccountsUnits(32, 5) - pastOfAccountsUnits(32, 0)], ofAccounts);
     assert.equal(pastOfBatchesUnits(32), unitsFor(/of the past: each 32 batches/));
     assert.equal(unitsFor(/^the payment reference/), REFERENCE_UNITS);
-    assert.equal(
-      rows.filter(([what, units]) => what!.startsWith(`each ${LISTED_PER_UNIT} `) && units === '1').length,
-      1,
-    );
+    for (const each of [`each ${LISTED_PER_UNIT} transfers`, `each ${NOTIFICATIONS_PER_UNIT} notifications`]) {
+      assert.deepEqual(
+        rows.filter(([what]) => what!.startsWith(each)).map(([, units]) => units),
+        ['1'],
+        each,
+      );
+    }
   });
 
   it('grows with their lists', () => {

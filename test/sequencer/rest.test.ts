@@ -1,7 +1,8 @@
 import { strict as assert } from 'node:assert';
 import { addressText } from '@quittance/protocol';
 import { REST_ROUTES, type RestRoute } from '../../sequencer/api/description/rest-routes.ts';
-import { METHOD_UNITS, REQUEST_UNITS } from '../../sequencer/api/weights.ts';
+import { createHandlers } from '../../sequencer/api/handlers.ts';
+import { LISTED_PER_UNIT, METHOD_UNITS, REQUEST_UNITS } from '../../sequencer/api/weights.ts';
 import { type Api, type ApiSettings, startApi } from '../../sequencer/index.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { alice, bob, createPayerHarness, type PayerHarness } from '../support/sequencer/payer.ts';
@@ -178,6 +179,23 @@ describe('Sequencer: the REST mirror', () => {
     assert.match(refused.headers.get('content-type')!, /^application\/problem\+json/);
     assert.ok(Number(refused.headers.get('retry-after')) > 0);
     assert.equal(refused.headers.get('cache-control'), 'no-store');
+  });
+
+  it('makes whoever lists a long batch owe for it', () => {
+    const { sequencer } = harness;
+    const view = { ...sequencer.queries.batch(batch)!, transferIds: Array<bigint>(5 * LISTED_PER_UNIT).fill(1n) };
+    const queries = { ...sequencer.queries, batch: () => view };
+    const charged: [string, number][] = [];
+    const allowance = {
+      spend: () => assert.fail('this is paid for later'),
+      charge: (address: string, units: number) => charged.push([address, units]) > 0,
+    };
+    const { methods } = createHandlers({
+      ...{ sequencer: Object.create(sequencer, { queries: { value: queries } }), allowance },
+      ...{ bodyBytes: 1, callsPerBatch: 1, explorer: null },
+    });
+    methods.rollup_getBatch({ batch }, { address: 'a', connection: 1 });
+    assert.deepEqual(charged, [['a', 5]]);
   });
 
   it('weighs a page by its limit', async () => {

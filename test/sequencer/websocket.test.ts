@@ -1,12 +1,13 @@
 import { strict as assert } from 'node:assert';
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
+import { promisify } from 'node:util';
 import { systemClock } from '../../runtime/index.ts';
 import { type Api, startApi } from '../../sequencer/index.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { alice, createPayerHarness, type PayerHarness } from '../support/sequencer/payer.ts';
 import { transferJson } from '../support/sequencer/rpc.ts';
-import { connect } from '../support/sequencer/socket.ts';
+import { connect, type Message } from '../support/sequencer/socket.ts';
 
 /** A masked text frame, as clients send it (RFC 6455); the mask is 0. */
 function textFrame(text: string): Buffer {
@@ -59,6 +60,8 @@ describe('Sequencer: subscriptions', () => {
           messageBytes: 1_000,
           messageMs: 15_000,
           subscriptionsPerConnection: 2,
+          subscriptionsPerAddress: 3,
+          namesPerAddress: 5,
           requestsInProgress: 8,
           bufferedBytes: 1_000,
           pingMs: 60_000,
@@ -105,15 +108,70 @@ describe('Sequencer: subscriptions', () => {
   });
 
   it('refuses more subscriptions than it says, and unknown topics', async () => {
-    const client = await connect(api.url);
-    await client.call(1, 'rollup_subscribe', { topic: 'batches' });
-    await client.call(2, 'rollup_subscribe', { topic: 'batches' });
-    const third = await client.call(3, 'rollup_subscribe', { topic: 'batches' });
-    assert.equal(third.error?.data.reason, 'TOO_MANY_SUBSCRIPTIONS');
-    const strange = await client.call(4, 'rollup_subscribe', { topic: 'secrets' });
+    const [client, other] = [await connect(api.url), await connect(api.url)];
+    const ask = (who: typeof client, id: number, params: object) => who.call(id, 'rollup_subscribe', params);
+    const refused = ({ error }: Message) => [error?.data, error?.message];
+    const tooMany = { reason: 'TOO_MANY_SUBSCRIPTIONS' };
+    const accounts = (count: number) => ({ topic: 'accounts', accounts: Array.from({ length: count }, (_, i) => i) });
+    const { result: batches } = await ask(client, 1, { topic: 'batches' });
+    for (const [id, topic] of [
+      [2, 'batches'],
+      [3, 'transfers'],
+    ] as const) {
+      if (topic === 'transfers') await ask(other, 1, { topic });
+      const again = await ask(topic === 'batches' ? client : other, id, { topic });
+      assert.deepEqual(refused(again), [tooMany, `this connection hears of all ${topic} already`]);
+    }
+    const names = await ask(client, 4, accounts(4));
+    assert.deepEqual(refused(names), [tooMany, 'an address may subscribe to at most 5 ids and accounts']);
+    assert.equal(typeof (await ask(client, 5, accounts(3))).result, 'string');
+    const third = await ask(client, 6, { topic: 'transfers', ids: ['1'] });
+    assert.deepEqual(refused(third), [tooMany, 'a connection may have at most 2 subscriptions']);
+    const fourth = await ask(other, 4, { topic: 'batches' });
+    assert.deepEqual(refused(fourth), [tooMany, 'an address may have at most 3 subscriptions']);
+    await client.call(7, 'rollup_unsubscribe', { subscription: batches });
+    assert.equal(typeof (await ask(other, 5, { topic: 'batches' })).result, 'string');
+    const strange = await client.call(8, 'rollup_subscribe', { topic: 'secrets' });
     assert.equal(strange.error?.code, -32602);
-    client.socket.close();
-    await client.closed;
+    for (const { socket, closed } of [client, other]) {
+      socket.close();
+      await closed;
+    }
+    // What a connection had is given back when it ends.
+    const next = await connect(api.url);
+    assert.equal(typeof (await ask(next, 1, accounts(5))).result, 'string');
+    next.socket.close();
+    await next.closed;
+  });
+
+  it('begins nothing for a connection that has ended meanwhile', async () => {
+    const params = { topic: 'accounts', accounts: [0, 1, 2, 3, 4] };
+    const call = textFrame(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'rollup_subscribe', params }));
+    const hasty = await upgrade(api.url);
+    const ended = once(hasty.socket, 'end');
+    hasty.socket.write(Buffer.concat([call, Buffer.from([0x88, 0x80, 0, 0, 0, 0])]));
+    hasty.socket.resume();
+    await ended;
+    hasty.socket.destroy();
+    const next = await connect(api.url);
+    assert.equal(typeof (await next.call(1, 'rollup_subscribe', params)).result, 'string');
+    next.socket.close();
+    await next.closed;
+  });
+
+  it('ends a connection that hears of more than its address may ask for', async () => {
+    const allowance = { max: 10, windowMs: 3_600_000 };
+    const poor = await startApi({ sequencer: harness.sequencer, clock: systemClock, config: { allowance } });
+    const client = await connect(poor.url);
+    await client.call(1, 'rollup_subscribe', { topic: 'batches' });
+    // The connection and the call took some of it; it may owe as much as the whole again.
+    for (let times = 0; times < 4 * 20; times++) {
+      harness.sequencer.events.emit('batch', { number: 1, state: 'final', transferCount: 1 });
+    }
+    assert.equal(await client.closed, 1013);
+    const told = client.messages.filter(({ params }) => params !== undefined).length;
+    assert.ok(told >= 4 * 10 && told < 4 * 20, String(told));
+    await poor.stop();
   });
 
   it('closes connections beyond the limit of an address, and of all', async () => {
@@ -206,8 +264,11 @@ describe('Sequencer: subscriptions', () => {
       socket.once('error', () => resolve());
     });
     // The kernel's socket buffers take some megabytes before anything waits in ours.
-    for (let round = 0; round < 40; round++) {
-      for (let i = 0; i < 400; i++)
+    const count = promisify(api.server.server.getConnections.bind(api.server.server)) as () => Promise<number>;
+    const before = await count();
+    for (let round = 0; (await count()) === before; round++) {
+      assert.ok(round < 4_000);
+      for (let i = 0; i < 40; i++)
         harness.sequencer.events.emit('batch', { number: 1 + (i % 2), state: 'final', transferCount: 1 });
       await new Promise((resolve) => setImmediate(resolve));
     }

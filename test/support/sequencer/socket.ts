@@ -4,7 +4,7 @@
 export interface Message {
   readonly id?: number;
   readonly result?: unknown;
-  readonly error?: { readonly code: number; readonly data: { readonly reason: string } };
+  readonly error?: { readonly code: number; readonly message: string; readonly data: { readonly reason: string } };
   readonly params?: { readonly subscription: string; readonly result: Record<string, unknown> };
 }
 
