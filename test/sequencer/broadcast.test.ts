@@ -55,6 +55,11 @@ function createScene() {
   return { events, broadcast, asked, heard, failures, listener, happen, feedListeners };
 }
 
+/** More turns than the few steps of a delivery take, however long each of them lasts. */
+async function turns(): Promise<void> {
+  for (let count = 0; count < 50; count++) await turn();
+}
+
 describe('Sequencer: what all subscribers are told', () => {
   it('is encoded once, for those who asked for it, in a later turn than it happened in', async () => {
     const { broadcast, asked, heard, listener, happen } = createScene();
@@ -63,13 +68,13 @@ describe('Sequencer: what all subscribers are told', () => {
     const stop = broadcast.toTransfers(new Set([7n]), listener('d'));
     happen(7);
     assert.deepEqual([heard, asked.transfers], [[], 0]);
-    await turn();
+    await turns();
     assert.deepEqual(heard, ['a 7 pending', 'b 7 pending', 'c 7 pending', 'd 7 pending']);
     assert.equal(asked.transfers, 1);
     stop();
     happen(9);
     happen(7);
-    await turn();
+    await turns();
     assert.deepEqual(heard.slice(4), ['a 9 pending', 'b 9 pending', 'a 7 pending', 'b 7 pending', 'c 7 pending']);
     assert.equal(asked.transfers, 3);
   });
@@ -79,12 +84,12 @@ describe('Sequencer: what all subscribers are told', () => {
     broadcast.toTransfers(new Set([7n]), listener('a'));
     happen(7);
     broadcast.toTransfers(undefined, listener('b'));
-    await turn();
+    await turns();
     assert.deepEqual(heard, ['a 7 pending']);
     const other = createScene();
     other.broadcast.toTransfers(new Set([1n]), other.listener('a'));
     for (let sequence = 2; sequence < MOST_WAITING + 10; sequence++) other.happen(sequence);
-    await turn();
+    await turns();
     assert.deepEqual([other.heard, other.failures, asked.transfers], [[], [], 1]);
   });
 
@@ -97,7 +102,7 @@ describe('Sequencer: what all subscribers are told', () => {
     happen(MOST_WAITING + 1);
     assert.deepEqual(failures, ['a RATE_LIMITED']);
     events.emit('batch', { number: 1, state: 'sealed', transferCount: 1 });
-    await turn();
+    await turns();
     assert.deepEqual(heard, []);
     // What had happened before it began to listen, by the number of the feed.
     assert.deepEqual(failures, ['a RATE_LIMITED']);

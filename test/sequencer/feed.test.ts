@@ -59,8 +59,8 @@ function createScene(between: Readonly<Record<number, readonly [from: number, to
   };
   /** Until all is told. */
   const settle = async (isDone: () => boolean): Promise<void> => {
-    for (let turns = 0; !isDone(); turns++) {
-      assert.ok(turns < 10_000);
+    for (let count = 0; !isDone(); count++) {
+      assert.ok(count < 10_000);
       await turn();
     }
     await turn();
@@ -73,6 +73,11 @@ function createScene(between: Readonly<Record<number, readonly [from: number, to
   };
 }
 
+/** More turns than the few steps of a delivery take, however long each of them lasts. */
+async function turns(): Promise<void> {
+  for (let count = 0; count < 50; count++) await turn();
+}
+
 describe('Sequencer: the feed of accounts', () => {
   it('numbers what happens, and tells of it in order, an entry once whoever is named', async () => {
     const { events, feed, told, listener, entryOf } = createScene();
@@ -82,11 +87,11 @@ describe('Sequencer: the feed of accounts', () => {
     events.emit('dropped', { sequences: [7] });
     events.emit('batch', { number: 8, state: 'posted', transferCount: 2 });
     assert.equal(feed.position, 4);
-    await turn();
+    await turns();
     assert.deepEqual(told, ['2: 7 pending', '2: 8 pending', '3: 7 dropped', '4: 8 posted', '4: 9 posted']);
     stop();
     events.emit('dropped', { sequences: [7] });
-    await turn();
+    await turns();
     assert.deepEqual([told.length, feed.position], [5, 5]);
   });
 
@@ -94,7 +99,7 @@ describe('Sequencer: the feed of accounts', () => {
     const { events, feed, told, listener, entryOf } = createScene();
     feed.listen(new Set([3]), listener);
     events.emit('appended', { entries: [entryOf(1)] });
-    await turn();
+    await turns();
     assert.deepEqual(told, []);
   });
 
@@ -103,7 +108,7 @@ describe('Sequencer: the feed of accounts', () => {
     feed.listen(new Set([1, 2]), listener);
     events.emit('batch', { number: 2, state: 'posted', transferCount: 2 });
     events.emit('batch', { number: 5, state: 'posted', transferCount: 2 });
-    await turn();
+    await turns();
     assert.deepEqual(failures, [damaged]);
     assert.deepEqual(told, ['1: 2 posted', '2: 5 posted', '2: 6 posted']);
   });
