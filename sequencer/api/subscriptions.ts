@@ -20,7 +20,7 @@ type Topic =
 /** Subscriptions of one connection. */
 export interface Subscriptions {
   readonly methods: ExtraMethods;
-  /** Ends all of them. */
+  /** Ends all of them, and makes none any more: a call that comes through later would begin one that nobody ends. */
   clear(): void;
 }
 
@@ -93,6 +93,7 @@ export function createSubscriptions(
   connection: Connection,
 ): Subscriptions {
   const subscriptions = new Map<string, Subscription>();
+  let isEnded = false;
 
   /** Joins the past with what comes, for as long as the subscription is there. */
   const replay = (subscription: string, first: number | undefined, { units, read }: Past): Join => {
@@ -135,6 +136,7 @@ export function createSubscriptions(
   /** Room for one more. @throws RpcErrorJson TOO_MANY_SUBSCRIPTIONS. */
   const reserve = (topic: Topic): (() => void) => {
     const { limit } = connection;
+    if (isEnded) throw tooMany('this connection has ended');
     if (subscriptions.size >= limit) throw tooMany(`a connection may have at most ${limit} subscriptions`);
     const stream = streamOf(topic);
     if (stream !== undefined && [...subscriptions.values()].some((other) => other.stream === stream)) {
@@ -171,6 +173,7 @@ export function createSubscriptions(
       },
     },
     clear() {
+      isEnded = true;
       for (const { stop } of subscriptions.values()) stop();
       subscriptions.clear();
     },

@@ -151,11 +151,9 @@ function serve(socket: WebSocket, source: Source, options: WebSocketOptions, sha
     subscriptions.clear();
     socket.close(TRY_AGAIN_LATER, reason);
   };
-  const reserve = reserveFor(source.address, shared, limits);
   const subscriptions = createSubscriptions(sequencer, shared.broadcast, {
     limit: limits.subscriptionsPerConnection,
-    // A call that comes through after the end would leave a subscription that nobody ends.
-    reserve: (names) => (socket.readyState === socket.OPEN ? reserve(names) : { refusal: 'the connection has ended' }),
+    reserve: reserveFor(source.address, shared, limits),
     notify(subscription, text) {
       if (!allowance.charge(source.address, 1 / NOTIFICATIONS_PER_UNIT)) end(HEARS_TOO_MUCH);
       else void sendText(notification(subscription, text));

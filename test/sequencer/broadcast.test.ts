@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import { setImmediate as turn } from 'node:timers/promises';
 import { createBroadcast, type Listener } from '../../sequencer/api/broadcast.ts';
 import { createShares } from '../../sequencer/api/shares.ts';
+import { createSubscriptions } from '../../sequencer/api/subscriptions.ts';
 import { MOST_WAITING } from '../../sequencer/deliveries.ts';
 import { createEventBus } from '../../sequencer/events.ts';
 import type { Feed, FeedListener } from '../../sequencer/feed.ts';
@@ -35,7 +36,8 @@ function createScene() {
       return undefined;
     },
   } as unknown as Queries;
-  const broadcast = createBroadcast({ events, feed, queries });
+  const sequencer = { events, feed, queries };
+  const broadcast = createBroadcast(sequencer);
   const heard: string[] = [];
   const failures: string[] = [];
   const listener = (name: string): Listener => ({
@@ -52,7 +54,7 @@ function createScene() {
     const logged = { sequence, receivedMs: 1, entry: transferEntry(BigInt(sequence)) } as LoggedTransfer;
     events.emit('transfer', { id: BigInt(sequence), sequence, status: 'pending', logged });
   };
-  return { events, broadcast, asked, heard, failures, listener, happen, feedListeners };
+  return { events, sequencer, broadcast, asked, heard, failures, listener, happen, feedListeners };
 }
 
 /** More turns than the few steps of a delivery take, however long each of them lasts. */
@@ -129,6 +131,30 @@ describe('Sequencer: what all subscribers are told', () => {
     assert.deepEqual([texts.length, encoded], [2, 1]);
     for (const stop of stops) stop();
     assert.equal(feedListeners.length, 0);
+  });
+});
+
+describe('Sequencer: the subscriptions of a connection', () => {
+  it('end with it, and none begins any more when a call comes through later', async () => {
+    const { broadcast, sequencer, happen } = createScene();
+    const shares = createShares(10);
+    const told: string[] = [];
+    const { methods, clear } = createSubscriptions(sequencer, broadcast, {
+      limit: 3,
+      reserve: (names) => shares.take('a', names) ?? { refusal: 'no room' },
+      notify: (_, text) => told.push(text),
+      replay: () => assert.fail('no past was asked for'),
+      turn: () => assert.fail('no past was asked for'),
+      fail: (error) => assert.fail(String(error)),
+    });
+    const subscribe = () => methods['rollup_subscribe']!({ topic: 'transfers', ids: ['7'] });
+    subscribe();
+    assert.equal(shares.total, 1);
+    clear();
+    assert.throws(subscribe, { data: { reason: 'TOO_MANY_SUBSCRIPTIONS' }, message: 'this connection has ended' });
+    happen(7);
+    await turns();
+    assert.deepEqual([told, shares.total], [[], 0]);
   });
 });
 

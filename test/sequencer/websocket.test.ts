@@ -144,21 +144,6 @@ describe('Sequencer: subscriptions', () => {
     await next.closed;
   });
 
-  it('begins nothing for a connection that has ended meanwhile', async () => {
-    const params = { topic: 'accounts', accounts: [0, 1, 2, 3, 4] };
-    const call = textFrame(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'rollup_subscribe', params }));
-    const hasty = await upgrade(api.url);
-    const ended = once(hasty.socket, 'end');
-    hasty.socket.write(Buffer.concat([call, Buffer.from([0x88, 0x80, 0, 0, 0, 0])]));
-    hasty.socket.resume();
-    await ended;
-    hasty.socket.destroy();
-    const next = await connect(api.url);
-    assert.equal(typeof (await next.call(1, 'rollup_subscribe', params)).result, 'string');
-    next.socket.close();
-    await next.closed;
-  });
-
   it('ends a connection that hears of more than its address may ask for', async () => {
     const allowance = { max: 10, windowMs: 3_600_000 };
     const poor = await startApi({ sequencer: harness.sequencer, clock: systemClock, config: { allowance } });
