@@ -8,6 +8,8 @@ import type { FileRequest, FileResult } from './protocol.ts';
 
 const PROGRAM = fileURLToPath(new URL('./process.ts', import.meta.url));
 const OUTPUT_FOLDER = 'build/test-output';
+/** Modules, and what files leave behind, stay in a process: beyond this much the next file gets a new one. */
+const MAX_HEAP_BYTES = 1_500_000_000;
 
 /** How a file went, with what it wrote unless that was shown at once. */
 export interface LaneResult extends FileResult {
@@ -16,18 +18,24 @@ export interface LaneResult extends FileResult {
 
 /**
  * Runs files one at a time in a process that stays, since loading the sources takes longer than most files do. A
- * process that dies fails the file that it was at; the next file gets a new one.
+ * process that dies fails the file that it was at; the next file gets a new one, as it does when one has grown large.
  */
 export class Lane {
   readonly #environment: NodeJS.ProcessEnv;
   readonly #path: string;
+  readonly #maxHeapBytes: number;
   /** A file rather than a pipe: what a process wrote, and its children wrote, is all there when it answers. */
   readonly #output: number | undefined;
   #child: ChildProcess | undefined;
 
   /** `live` shows what tests write as they write it; else it is kept until the file has ended. */
-  constructor(name: string, { live, environment }: { live: boolean; environment: NodeJS.ProcessEnv }) {
+  constructor(
+    name: string,
+    options: { readonly live: boolean; readonly environment: NodeJS.ProcessEnv; readonly maxHeapBytes?: number },
+  ) {
+    const { live, environment, maxHeapBytes = MAX_HEAP_BYTES } = options;
     this.#environment = environment;
+    this.#maxHeapBytes = maxHeapBytes;
     this.#path = join(OUTPUT_FOLDER, `${process.pid}-${name}.log`);
     if (live) return;
     mkdirSync(OUTPUT_FOLDER, { recursive: true });
@@ -52,12 +60,16 @@ export class Lane {
           file: request.file,
           passed: 0,
           failures: [{ title: 'it ends the process that tests run in', error }],
-          ...{ skipped: [], leftOut: [], milliseconds: performance.now() - startedAt },
+          ...{ skipped: [], leftOut: [], milliseconds: performance.now() - startedAt, heapBytes: 0 },
         });
       };
       child.on('message', onMessage).on('exit', onExit);
       child.send(request);
     });
+    if (result.heapBytes > this.#maxHeapBytes) {
+      child.kill('SIGKILL');
+      this.#child = undefined;
+    }
     return { ...result, output: this.#takeOutput() };
   }
 

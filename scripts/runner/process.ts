@@ -40,6 +40,7 @@ async function runFile({ file }: FileRequest): Promise<FileResult> {
     ...{ file, ...outcome },
     leftOut: titlesLeftOut.slice(leftOutBefore),
     milliseconds: performance.now() - startedAt,
+    heapBytes: process.memoryUsage().heapUsed,
   };
 }
 

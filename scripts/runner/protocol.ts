@@ -22,4 +22,6 @@ export interface FileResult {
   /** Titles that this machine lacks something for: they were never defined. */
   readonly leftOut: readonly string[];
   readonly milliseconds: number;
+  /** What the process still holds after it. */
+  readonly heapBytes: number;
 }

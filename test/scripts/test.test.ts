@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Lane } from '../../scripts/runner/lane.ts';
 import { ALONE, longestFirst } from '../../scripts/runner/order.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -63,6 +64,21 @@ describe('the test runner', () => {
     assert.equal(failed.code, 1);
     assert.equal(failed.lines.at(-1), '0 passed, 1 failed, 0 skipped');
     assert.equal((await run('none', '')).code, 1);
+  });
+
+  it('goes on in a new process once one holds much memory, and in the same before that', async () => {
+    const says =
+      "import { appendFileSync } from 'node:fs'; it('b', () => appendFileSync(process.env.PIDS!, process.pid + ' '));";
+    const files = [write('one', says), write('two', says)];
+    const processesOf = async (options: { maxHeapBytes?: number }): Promise<number> => {
+      const pids = join(mkdtempSync(join(folder, 'pids-')), 'pids');
+      const lane = new Lane('test', { live: true, environment: { ...process.env, PIDS: pids }, ...options });
+      for (const file of files) assert.equal((await lane.run({ file })).passed, 1);
+      lane.close();
+      return new Set(readFileSync(pids, 'utf8').trim().split(' ')).size;
+    };
+    assert.equal(await processesOf({}), 1);
+    assert.equal(await processesOf({ maxHeapBytes: 1 }), 2);
   });
 
   it('fails a file that cannot be loaded, and runs the others', async () => {
