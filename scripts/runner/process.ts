@@ -36,6 +36,8 @@ async function runFile({ file }: FileRequest): Promise<FileResult> {
       return { passed: 0, failures: [{ title: 'it cannot be loaded', error: textOf(error) }], skipped: [] };
     },
   );
+  // Its listeners for what nobody catches would hand that on to those of the next file, and these back to them, without end.
+  mocha.dispose();
   return {
     ...{ file, ...outcome },
     leftOut: titlesLeftOut.slice(leftOutBefore),
