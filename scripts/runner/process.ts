@@ -24,7 +24,25 @@ function run(mocha: Mocha): Promise<Pick<FileResult, 'passed' | 'failures' | 'sk
   });
 }
 
+const UNCAUGHT = ['uncaughtException', 'unhandledRejection'] as const;
+
+/**
+ * Notes who listens for what nobody catches. @returns takes away whoever has come since: a mocha that has ended would hand it
+ * on to that of the next file, and that one back to it, without end.
+ */
+function keepListeners(): () => void {
+  const before = UNCAUGHT.map((name) => process.rawListeners(name));
+  return () => {
+    for (const [index, name] of UNCAUGHT.entries()) {
+      for (const listener of process.rawListeners(name)) {
+        if (!before[index]!.includes(listener)) process.removeListener(name, listener as () => void);
+      }
+    }
+  };
+}
+
 async function runFile({ file }: FileRequest): Promise<FileResult> {
+  const restoreListeners = keepListeners();
   const leftOutBefore = titlesLeftOut.length;
   const startedAt = performance.now();
   const mocha = new Mocha(options);
@@ -36,8 +54,7 @@ async function runFile({ file }: FileRequest): Promise<FileResult> {
       return { passed: 0, failures: [{ title: 'it cannot be loaded', error: textOf(error) }], skipped: [] };
     },
   );
-  // Its listeners for what nobody catches would hand that on to those of the next file, and these back to them, without end.
-  mocha.dispose();
+  restoreListeners();
   return {
     ...{ file, ...outcome },
     leftOut: titlesLeftOut.slice(leftOutBefore),
