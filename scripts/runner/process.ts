@@ -41,6 +41,9 @@ function keepListeners(): () => void {
   };
 }
 
+// What a file left behind must not end the process under the next one; it is shown, in whichever file it comes through.
+process.on('unhandledRejection', (error) => console.error('nobody catches:', error));
+
 async function runFile({ file }: FileRequest): Promise<FileResult> {
   const restoreListeners = keepListeners();
   const leftOutBefore = titlesLeftOut.length;
