@@ -8,6 +8,9 @@ import type { Clock } from './time.ts';
 /** The connection, and each answer to a subscription, come within this, or not at all. */
 const ANSWER_MS = 10_000;
 
+/** Events that may come before the answer that names their subscription: no sequencer has so much to say in between. */
+const MOST_EARLY = 10_000;
+
 /** The WebSocket of the sequencer at `rpcUrl`. */
 function socketUrl(rpcUrl: string): string {
   const url = new URL(rpcUrl);
@@ -46,18 +49,28 @@ function createRouter() {
   const waiting = new Map<number, Waiting>();
   const listeners = new Map<string, (event: unknown) => void>();
   const early = new Map<string, unknown[]>();
+  let earlyCount = 0;
+  const keep = (subscription: string, event: unknown): void => {
+    earlyCount += 1;
+    if (earlyCount > MOST_EARLY) throw new RangeError(`more than ${MOST_EARLY} events of no known subscription`);
+    const events = early.get(subscription) ?? [];
+    events.push(event);
+    early.set(subscription, events);
+  };
   return {
     waiting,
     listen(subscription: string, onEvent: (event: unknown) => void): void {
       listeners.set(subscription, onEvent);
-      for (const event of early.get(subscription) ?? []) onEvent(event);
+      const events = early.get(subscription) ?? [];
       early.delete(subscription);
+      earlyCount -= events.length;
+      for (const event of events) onEvent(event);
     },
     route({ id, result, error, params }: Message): void {
       if (params !== undefined) {
         const listener = listeners.get(params.subscription);
         if (listener !== undefined) listener(params.result);
-        else early.set(params.subscription, [...(early.get(params.subscription) ?? []), params.result]);
+        else keep(params.subscription, params.result);
         return;
       }
       const asked = waiting.get(id ?? -1);
@@ -102,7 +115,7 @@ function connectTo(url: string, signal: AbortSignal) {
     try {
       router.route(JSON.parse(String(data)) as Message);
     } catch {
-      end(); // what is no JSON-RPC comes from somebody else than a sequencer
+      end(); // no JSON-RPC, or events without end: that comes from somebody else than a sequencer
     }
   });
   socket.addEventListener('error', end);

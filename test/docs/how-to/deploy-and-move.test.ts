@@ -8,9 +8,10 @@ import { ContractFactory, type InterfaceAbi, NonceManager } from 'ethers';
 import { LOCAL_CHAIN_ID } from '../../../cli/devnet/anvil.ts';
 import { l1Wallet } from '../../../cli/devnet/people.ts';
 import { itNative } from '../../support/native.ts';
-import { createMachine, type Machine, type Ran, scriptsOf } from '../../support/ops/machine.ts';
+import { createMachine, type Machine, scriptsOf } from '../../support/ops/machine.ts';
 import { type OpsRollup, PEOPLE, type Running, startOpsRollup } from '../../support/ops/rollup.ts';
 import { writePrivate } from '../../support/process/cli.ts';
+import type { Ran } from '../../support/process/machine.ts';
 import { until } from '../../support/until.ts';
 
 const PERIODS = ['--challenge-period', '3s', '--answer-window', '3s', '--step-window', '3s'];

@@ -3,9 +3,10 @@
 import { strict as assert } from 'node:assert';
 import { cpSync, existsSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { createClient } from '@quittance/sdk';
-import { createMachine, type Machine, type Ran, scriptsOf } from '../../support/ops/machine.ts';
+import { createMachine, type Machine, scriptsOf } from '../../support/ops/machine.ts';
 import { type OpsRollup, startOpsRollup } from '../../support/ops/rollup.ts';
 import { describeWith } from '../../support/ops/tools.ts';
+import type { Ran } from '../../support/process/machine.ts';
 import { until } from '../../support/until.ts';
 
 describe('How to keep a sequencer running', function () {

@@ -6,8 +6,9 @@ import { createProvider } from '@quittance/chain';
 import { createClient } from '@quittance/sdk';
 import { LOCAL_CHAIN_ID } from '../../../cli/devnet/anvil.ts';
 import { l1Wallet } from '../../../cli/devnet/people.ts';
-import { createMachine, type Machine, type Ran, scriptsOf } from '../../support/ops/machine.ts';
+import { createMachine, type Machine, scriptsOf } from '../../support/ops/machine.ts';
 import { type OpsRollup, PEOPLE, startOpsRollup } from '../../support/ops/rollup.ts';
+import type { Ran } from '../../support/process/machine.ts';
 import { until } from '../../support/until.ts';
 
 /** Longer than all delays of the contract together. */

@@ -8,9 +8,10 @@ import { LOCAL_CHAIN_ID } from '../../../cli/devnet/anvil.ts';
 import { l1Wallet } from '../../../cli/devnet/people.ts';
 import { DEFAULT_PORT } from '../../../cli/sequencer/settings.ts';
 import { DEFAULT_API_CONFIG } from '../../../sequencer/api/config.ts';
-import { createMachine, type Machine, type Ran, scriptsOf } from '../../support/ops/machine.ts';
+import { createMachine, type Machine, scriptsOf } from '../../support/ops/machine.ts';
 import { callFrom, startProxy } from '../../support/ops/proxy.ts';
 import { type OpsRollup, PEOPLE, startOpsRollup } from '../../support/ops/rollup.ts';
+import type { Ran } from '../../support/process/machine.ts';
 import { readDocument } from '../../support/sources/markdown.ts';
 import { until } from '../../support/until.ts';
 

@@ -1,12 +1,10 @@
 /** Runs a page of the documentation as a reader would: its files are saved, its commands run, in their order, in one folder. */
 
-import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort, putCommand, runScript } from '../process/machine.ts';
 import { readDocument } from '../sources/markdown.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -25,25 +23,10 @@ function blocksOf(page: string): Block[] {
   );
 }
 
-async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
-
-/** A folder with \`quittance\` and the packages in reach; ports of the page are free ones here. */
+/** A folder with `quittance` and the packages in reach; ports of the page are free ones here. */
 async function createReader() {
   const folder = mkdtempSync(join(tmpdir(), 'quittance-page-'));
-  mkdirSync(join(folder, 'bin'));
-  writeFileSync(
-    join(folder, 'bin/quittance'),
-    `#!/bin/sh\nexec "${process.execPath}" "${join(ROOT, 'cli/main.ts')}" "$@"\n`,
-  );
-  chmodSync(join(folder, 'bin/quittance'), 0o755);
+  const bin = putCommand(join(folder, 'bin'));
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   const ports: Readonly<Record<string, number>> = { '3000': await freePort(), '8545': await freePort() };
   const state = join(folder, 'devnet');
@@ -56,23 +39,10 @@ async function createReader() {
       )
       // A state of its own: others may run a devnet on this machine.
       .replaceAll(/^quittance devnet (?!.*--state)(.*)$/gm, `quittance devnet $1 --state ${state}`);
-  const run = (script: string): Promise<{ readonly code: number | null; readonly output: string }> =>
-    new Promise((resolve, reject) => {
-      const env = { ...process.env, PATH: `${join(folder, 'bin')}:${process.env['PATH']}` };
-      const child = spawn('bash', ['-euo', 'pipefail', '-c', script], {
-        cwd: folder,
-        env,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      let output = '';
-      for (const stream of [child.stdout, child.stderr]) {
-        stream.setEncoding('utf8').on('data', (text: string) => {
-          output += text;
-        });
-      }
-      child.once('error', reject);
-      child.once('close', (code) => resolve({ code, output }));
-    });
+  const run = async (script: string): Promise<{ readonly code: number | null; readonly output: string }> => {
+    const { code, stdout, stderr } = await runScript(script, folder, { PATH: `${bin}:${process.env['PATH']}` });
+    return { code, output: `${stdout}${stderr}` };
+  };
   return {
     save: (name: string, text: string) => writeFileSync(join(folder, name), translate(text)),
     run: (script: string) => run(translate(script)),

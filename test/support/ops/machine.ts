@@ -3,12 +3,10 @@
  * a service that `systemctl stop` and `start` end and start; paths of a whole machine lie below the folder.
  */
 
-import { spawn } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort, putCommand, type Ran, runScript } from '../process/machine.ts';
 import { readDocument, sectionOf } from '../sources/markdown.ts';
 import type { OpsRollup, Running } from './rollup.ts';
 
@@ -16,13 +14,6 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** What a page says of a machine, and is below the folder here. */
 const MACHINE_PATHS = ['/var/lib/quittance-sequencer', '/etc/quittance', '/srv'];
 const SERVICE = /^systemctl (start|stop) quittance-sequencer$/;
-
-/** What commands wrote, and how the last one ended. */
-export interface Ran {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** A machine with a sequencer that is not started yet. */
 export interface Machine {
@@ -45,33 +36,6 @@ export function scriptsOf(page: string, heading?: string): string[] {
   return [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, script]) => script!);
 }
 
-/** A port that is free now: services have theirs in their settings. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
-
-function shell(script: string, cwd: string, environment: Readonly<Record<string, string>>): Promise<Ran> {
-  const clean = Object.entries(process.env).filter(([name]) => !name.startsWith('QUITTANCE_'));
-  const env = { ...Object.fromEntries(clean), ...environment };
-  const child = spawn('bash', ['-euo', 'pipefail', '-c', script], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const output = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (text: string) => {
-      output[name] += text;
-    });
-  }
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, ...output }));
-  });
-}
-
 /** A machine for the rollup. @param producer file with the key of the sequencer. @param settings of it, as in a config file. */
 export async function createMachine(
   rollup: OpsRollup,
@@ -82,8 +46,7 @@ export async function createMachine(
   const at = (path: string) => join(folder, path);
   for (const path of [...MACHINE_PATHS, '/bin', '/data']) mkdirSync(at(path), { recursive: true });
   symlinkSync(join(ROOT, 'ops'), at('ops'));
-  writeFileSync(at('/bin/quittance'), `#!/bin/sh\nexec "${process.execPath}" "${join(ROOT, 'cli/main.ts')}" "$@"\n`);
-  chmodSync(at('/bin/quittance'), 0o755);
+  putCommand(at('/bin'));
   copyFileSync(producer, at('/etc/quittance/producer.keystore'));
   const port = await freePort();
   const metricsPort = await freePort();
@@ -137,7 +100,7 @@ export async function createMachine(
         if (verb === 'start') await start();
         else if (verb === 'stop') await stop();
         else {
-          const { code, stdout, stderr } = await shell(piece, folder, environment);
+          const { code, stdout, stderr } = await runScript(piece, folder, environment);
           output.stdout += stdout;
           output.stderr += stderr;
           if (code !== 0) return { code, ...output };

@@ -1,5 +1,6 @@
 /** A local L1 with a rollup on it that has any number of final batches. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   assertionsInterface,
   createAssertionReader,
@@ -20,7 +21,7 @@ import {
   RollupError,
   type StoredHeader,
 } from '@quittance/protocol';
-import type { JsonRpcProvider } from 'ethers';
+import type { JsonRpcProvider, TransactionReceipt } from 'ethers';
 import { LOCAL_CHAIN_ID, startAnvil } from '../../../../cli/devnet/anvil.ts';
 import { type DeployedRollup, deployLocally } from '../../../../cli/devnet/deploy.ts';
 import { l1Wallet, PRODUCER_POSITION } from '../../../../cli/devnet/people.ts';
@@ -59,9 +60,26 @@ const MAX_CREATED_AT_ONCE = 400;
 const DEPOSIT = 10n ** 22n;
 /** Below what a transaction may use (EIP-7825). */
 const GAS = 16_000_000n;
-/** Between two looks for a block. */
-const POLL_MS = 20;
+/** Between two looks for a receipt, and how long a block may take to come. */
+const POLL_MS = 5;
+const INCLUSION_MS = 30_000;
 const hex = (value: bigint | number): string => `0x${value.toString(16)}`;
+
+/**
+ * The receipt of a transaction. Asked for again and again: ethers' `waitForTransaction` waits for the block after the one that
+ * came between its first look and its first poll, and here none comes.
+ *
+ * @throws RollupError TIMEOUT.
+ */
+async function receiptOf(provider: JsonRpcProvider, hash: string): Promise<TransactionReceipt> {
+  for (let waitedMs = 0; waitedMs < INCLUSION_MS; waitedMs += POLL_MS) {
+    const receipt = await provider.getTransactionReceipt(hash);
+    if (receipt !== null) return receipt;
+    await sleep(POLL_MS);
+  }
+  const data = { hash, timeoutMs: INCLUSION_MS };
+  throw new RollupError('TIMEOUT', `transaction ${hash} was in no block after ${INCLUSION_MS} ms`, data);
+}
 
 /** Sends transactions of the producer, which the node signs itself; each makes a block. */
 function createSender(provider: JsonRpcProvider) {
@@ -69,9 +87,7 @@ function createSender(provider: JsonRpcProvider) {
   return async (to: string, data: string, value = 0n): Promise<void> => {
     const transaction = { from, to, data, value: hex(value), gas: hex(GAS) };
     const hash = (await provider.send('eth_sendTransaction', [transaction])) as string;
-    // A block is made for it, a moment after the node has answered.
-    const receipt = await provider.waitForTransaction(hash);
-    if (receipt?.status === 1) return;
+    if ((await receiptOf(provider, hash)).status === 1) return;
     await provider.call({ from, to, data, value }); // says why
     throw new RollupError('TRANSACTION_FAILED', `transaction ${hash} failed`, { hash });
   };
@@ -149,7 +165,6 @@ async function post(
 export async function createFinalChain(options: FinalChainOptions): Promise<FinalChain> {
   const l1 = await startAnvil();
   const provider = createProvider({ url: l1.url, chainId: LOCAL_CHAIN_ID });
-  provider.pollingInterval = POLL_MS;
   try {
     // Nothing is proven, and a key has to be there.
     const { verifyingKey } = createGroth16Simulator('final chain');
