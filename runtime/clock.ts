@@ -9,6 +9,8 @@ export interface Timer {
 export interface Clock {
   /** Unix time in whole milliseconds. */
   nowMs(): number;
+  /** Milliseconds since some moment of this process: never set back or forward, for what must not last too long. */
+  monotonicMs(): number;
   /** Calls `callback` once after `delayMs`. */
   schedule(delayMs: number, callback: () => void): Timer;
   /** Resolves after `delayMs`, or rejects with the signal's reason as soon as it is aborted. */
@@ -39,6 +41,7 @@ export function sleepBy(schedule: Clock['schedule'], delayMs: number, signal?: A
 /** The clock of the machine. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
   schedule(delayMs, callback) {
     const handle = setTimeout(callback, delayMs);
     return { cancel: () => clearTimeout(handle) };

@@ -7,6 +7,24 @@ export { BALANCE_BYTES, FIELD_BYTES, fromBytes, OWNER_BYTES, toBytes } from './b
 export type { ChunkRow } from './chunks.ts';
 export { databaseDamaged } from './damage.ts';
 export { type Database, IN_MEMORY } from './database.ts';
+export type { LogHead } from './head-file.ts';
+export { notLeader } from './journal/errors.ts';
+export { segmentOf } from './journal/segment.ts';
+export {
+  type Journal,
+  type JournalRow,
+  LEASE_MARGIN_MS,
+  LEASE_RENEW_MS,
+  type Lease,
+  type LeaseHolder,
+  type LeaseTerm,
+  MAX_APPENDS_IN_FLIGHT,
+  MAX_SEGMENT_BYTES,
+  MAX_SEGMENT_ENTRIES,
+  type NodeRow,
+  type Quorum,
+  type Segment,
+} from './journal/types.ts';
 export type {
   LoggedEntry,
   LoggedPriority,

@@ -6,6 +6,8 @@ import { type Clock, sleepBy, type Timer } from '../../runtime/index.ts';
 export interface ManualClock extends Clock {
   /** Lets promises settle, then moves time forward, calling what becomes due in order, each with time to settle. */
   advance(ms: number): Promise<void>;
+  /** Sets the time of day, forward or back; nothing becomes due by that. */
+  jump(ms: number): void;
   /** How many calls are scheduled. */
   readonly scheduled: number;
 }
@@ -13,6 +15,7 @@ export interface ManualClock extends Clock {
 /** A manual clock that shows `startMs`. */
 export function createManualClock(startMs = 1_800_000_000_000): ManualClock {
   let now = startMs;
+  let jumped = 0;
   const due = new Set<{ readonly at: number; readonly callback: () => void }>();
   const schedule = (delayMs: number, callback: () => void): Timer => {
     const entry = { at: now + delayMs, callback };
@@ -23,7 +26,11 @@ export function createManualClock(startMs = 1_800_000_000_000): ManualClock {
     for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
   };
   return {
-    nowMs: () => Math.floor(now),
+    nowMs: () => Math.floor(now + jumped),
+    monotonicMs: () => now - startMs,
+    jump(ms) {
+      jumped += ms;
+    },
     schedule,
     sleep: (delayMs, signal) => sleepBy(schedule, delayMs, signal),
     async advance(ms) {

@@ -135,6 +135,19 @@ export interface OperatingErrorData {
   DATABASE_OLDER: { file: string } & Compared;
   /** The database is that of another rollup. */
   DATABASE_FOREIGN: { file: string } & Compared;
+  // the journal of several nodes
+  /** This node does not lead, or no longer: what it had in hand is not acknowledged. */
+  NOT_LEADER: { epoch: number; holder?: string | undefined };
+  /** The journal does not answer, or its answer was lost: what was being appended may be in it, or may not. */
+  JOURNAL_UNAVAILABLE: { reason: string };
+  /** The journal is that of another rollup. */
+  JOURNAL_FOREIGN: Compared;
+  /** The journal is torn: its tables are not ours, or its chain is broken. */
+  JOURNAL_DAMAGED: { reason: string } & ErrorData;
+  /** The journal ends before what this node knows to be durable, or begins behind what it has. */
+  JOURNAL_BEHIND: { expected: number; actual: number };
+  /** A PostgreSQL that would lose what it confirmed, or that cannot be written as a journal must be. */
+  JOURNAL_UNSUITABLE: { setting: string } & Compared;
   // L1
   L1_UNREACHABLE: ErrorData;
   /** The contract or the node refused a call; `error` is the contract's own name for it. */

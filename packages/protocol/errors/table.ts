@@ -174,6 +174,13 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
   DATABASE_NEWER: failed(ExitCode.usage),
   DATABASE_OLDER: failed(ExitCode.usage),
 
+  NOT_LEADER: row(unavailable, ExitCode.unreachable, true, 'send it again in a few seconds, to any node'),
+  JOURNAL_UNAVAILABLE: row(unavailable, ExitCode.unreachable, true, 'send it again in a few seconds'),
+  JOURNAL_FOREIGN: failed(ExitCode.usage),
+  JOURNAL_DAMAGED: failed(ExitCode.mismatch),
+  JOURNAL_BEHIND: failed(ExitCode.mismatch),
+  JOURNAL_UNSUITABLE: failed(ExitCode.usage),
+
   L1_UNREACHABLE: passing(ExitCode.unreachable),
   L1_REJECTED: passing(ExitCode.rejected),
   L1_WRONG_CHAIN: failed(ExitCode.usage),

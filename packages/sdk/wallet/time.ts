@@ -8,6 +8,7 @@ export type Clock = TransactionOptions['clock'];
 /** The clock of the machine. */
 export const machineClock: Clock = {
   nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
   schedule(delayMs, callback) {
     const handle = setTimeout(callback, delayMs);
     return { cancel: () => clearTimeout(handle) };

@@ -1,0 +1,42 @@
+/** What goes wrong with a journal, as errors: each says what was found and what to do. */
+
+import { RollupError } from '@quittance/protocol';
+
+/** The epoch of this node has ended. `holder` is who leads, where it is known. */
+export function notLeader(epoch: number, why: string, holder?: string): RollupError<'NOT_LEADER'> {
+  const leader = holder === undefined ? '' : `; ${holder} leads now`;
+  return new RollupError('NOT_LEADER', `this node does not lead: ${why}${leader}`, { epoch, holder });
+}
+
+/** The journal did not answer, or not so that one knows. */
+export function journalUnavailable(reason: string, cause?: unknown): RollupError<'JOURNAL_UNAVAILABLE'> {
+  return new RollupError('JOURNAL_UNAVAILABLE', `the journal is not available: ${reason}`, { reason }, { cause });
+}
+
+/** Bytes, tables or chains that no node of ours wrote. */
+export function journalDamaged(reason: string, cause?: unknown): RollupError<'JOURNAL_DAMAGED'> {
+  const way = 'stop all nodes and restore the journal, or begin a new one from the node that is furthest';
+  return new RollupError('JOURNAL_DAMAGED', `the journal is damaged: ${reason}; ${way}`, { reason }, { cause });
+}
+
+/** The journal does not reach what a node has. */
+export function journalBehind(what: string, expected: number, actual: number): RollupError<'JOURNAL_BEHIND'> {
+  return new RollupError('JOURNAL_BEHIND', what, { expected, actual });
+}
+
+/** The journal of another rollup. */
+export function journalForeign(what: string, expected: string, actual: string): RollupError<'JOURNAL_FOREIGN'> {
+  const message = `the journal belongs to another rollup: its ${what} is ${actual}, not ${expected}; name another database`;
+  return new RollupError('JOURNAL_FOREIGN', message, { expected, actual });
+}
+
+/** A server that is set so that a journal on it could lose what it confirmed, or could not be written. */
+export function journalUnsuitable(
+  setting: string,
+  actual: string,
+  expected: string,
+  wayOut: string,
+): RollupError<'JOURNAL_UNSUITABLE'> {
+  const message = `the PostgreSQL of the journal is unsuitable: ${setting} is ${actual}, not ${expected}; ${wayOut}`;
+  return new RollupError('JOURNAL_UNSUITABLE', message, { setting, expected, actual });
+}
