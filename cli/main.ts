@@ -4,7 +4,7 @@
 import { ExitCode } from '@quittance/protocol';
 import { CommanderError } from 'commander';
 import { ALL_COMMANDS, allSettings, COMMANDS } from './commands.ts';
-import { exitCodeOf } from './process/errors.ts';
+import { exitCodeOf, misuseOf } from './process/errors.ts';
 import { createOutput, type Output } from './process/output.ts';
 import { interruption } from './process/signals.ts';
 import { createProgram } from './program.ts';
@@ -22,11 +22,15 @@ function makeOutput(json: boolean, quiet: boolean): Output {
   });
 }
 
-let output = makeOutput(process.argv.includes('--json'), false);
+/** Whether what is wrong before any setting could be read is told as JSON. */
+const isJson = process.argv.includes('--json') || environment['QUITTANCE_JSON'] === 'true';
+let output = makeOutput(isJson, false);
 
 const program = createProgram(ALL_COMMANDS, {
   environment,
   known,
+  // A script that asked for JSON reads one object on stderr, and no usage beside it.
+  onMisuse: (text) => void (isJson || process.stderr.write(text)),
   createContext({ json, quiet }) {
     output = makeOutput(json, quiet);
     return { output, signal: interruption((text) => output.say(text)) };
@@ -43,7 +47,11 @@ async function main(): Promise<number> {
     await program.parseAsync();
     return ExitCode.done;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.usage;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return ExitCode.done;
+      if (isJson) output.fail(misuseOf(error));
+      return ExitCode.usage;
+    }
     output.fail(error);
     return exitCodeOf(error);
   }

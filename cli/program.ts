@@ -18,6 +18,8 @@ export interface Invocation {
   readonly createContext: (options: { readonly json: boolean; readonly quiet: boolean }) => Omit<Context, 'sources'>;
   /** Every setting of every command, by its key: what a config file may name. */
   readonly known: ReadonlyMap<string, Setting<unknown>>;
+  /** Where usage goes that nobody asked for; stderr if not given. */
+  readonly onMisuse?: (text: string) => void;
 }
 
 const CONFIG_OPTION = '--config <file>';
@@ -89,10 +91,12 @@ export function createProgram(commands: readonly Command[], invocation: Invocati
     .version(version(), '--version', 'print the version')
     .exitOverride()
     .enablePositionalOptions()
+    .configureOutput(invocation.onMisuse === undefined ? {} : { writeErr: invocation.onMisuse })
     .configureHelp({ showGlobalOptions: false })
     .addHelpText(
       'after',
       '\nEvery setting is a flag, an environment variable and a key of the config file, in that order of precedence.\n' +
+        'Durations are like 90s, 15m, 12h or 3d; amounts of ETH like 0.1eth, 20gwei or 1000 (wei).\n' +
         'Exit codes: 0 done, 1 failed, 2 usage, 3 L1 or RPC unreachable, 4 timeout, 5 rejected, 6 fraud or mismatch.',
     );
   const groups = new Map<string, Commander>();

@@ -58,6 +58,20 @@ export const baseUnits: Parse<bigint> = (value) => {
   return BigInt(value);
 };
 
+const WEI_DIGITS = { wei: 0, gwei: 9, eth: 18 } as const;
+
+/** No amount of wei in a contract is larger: uint128. */
+const MOST_WEI = 2n ** 128n - 1n;
+
+/** Wei, from "1000000000000000", "20gwei" or "0.1eth". */
+export const wei: Parse<bigint> = (value) => {
+  const [, whole = '', fraction = '', unit = 'wei'] = /^(\d{1,39})(?:\.(\d{1,18}))?(wei|gwei|eth)?$/i.exec(value) ?? [];
+  const digits = WEI_DIGITS[unit.toLowerCase() as keyof typeof WEI_DIGITS];
+  const amount = whole === '' ? -1n : BigInt(whole + fraction.padEnd(digits, '0'));
+  if (amount >= 0n && fraction.length <= digits && amount <= MOST_WEI) return amount;
+  throw new UsageError(`expected an amount like 0.1eth, 20gwei or 1000000000 (wei), got "${value}"`);
+};
+
 /** An L1 address, its checksum verified when it has one. */
 export const address: Parse<string> = (value) => {
   try {

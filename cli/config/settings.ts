@@ -40,12 +40,22 @@ export const fromBlock = withDefault(
 );
 
 /** Keys. */
-export const keystore = required(
+const keystore = optional(
   '<file>',
   parse.text,
   'key of the L1 account: an Ethereum keystore (JSON), or a file with the key in hexadecimal',
 );
-export const passwordFile = optional('<file>', parse.text, 'file with the password of the keystore');
+const passwordFile = optional('<file>', parse.text, 'file with the password of the keystore');
+
+/** The key elsewhere. */
+const signerUrl = {
+  ...optional('<url>', parse.url, 'JSON-RPC of a signer that has the key (web3signer, clef), in place of --keystore'),
+  sensitive: true,
+};
+const signerAccount = optional('<address>', parse.address, 'which account of the signer; its only one if not given');
+
+/** Whose transactions a command sends: a key in a file, or one that a signer has. */
+export const ACCOUNT_SETTINGS = { keystore, passwordFile, signerUrl, signerAccount } as const;
 
 /** The sequencer. */
 export const rpcUrl = { ...required('<url>', parse.url, 'JSON-RPC of the sequencer'), sensitive: true };

@@ -1,7 +1,7 @@
 /** `quittance deploy` and what is below it. Loads what it needs when it runs. */
 
 import { defineCommand } from '../process/command.ts';
-import { DEPLOY_SETTINGS, PLAN_SETTINGS, STATUS_SETTINGS, VERIFY_SETTINGS } from './settings.ts';
+import { DEPLOY_SETTINGS, STATUS_SETTINGS, VERIFY_SETTINGS } from './settings.ts';
 
 const NOTES =
   'docs/how-to/deploy.md says what each parameter risks. Only the producers and the fee can be changed later.\n' +
@@ -12,7 +12,7 @@ const plan = defineCommand({
   summary: 'what a deployment would send, cost and fix for good; nothing is sent',
   notes: 'It deploys on a local chain of its own, so what the contracts refuse shows here.',
   examples: ['quittance deploy plan --l1-url http://127.0.0.1:8545 --profile quick'],
-  settings: PLAN_SETTINGS,
+  settings: DEPLOY_SETTINGS,
   run: async (context, values) => (await import('./plan.ts')).runPlan(context, values),
 });
 

@@ -54,10 +54,10 @@ export const PARAMETERS = {
     DEFAULT_OWNER_DELAY_SECONDS,
     'each change by the owner waits this long',
   ),
-  priorityFee: withDefault('<wei>', parse.baseUnits, L1_DEFAULTS.priorityFeeWei, 'fee of a deposit or exit request'),
+  priorityFee: withDefault('<wei>', parse.wei, L1_DEFAULTS.priorityFeeWei, 'fee of a deposit or exit request'),
   maxPriorityFee: withDefault(
     '<wei>',
-    parse.baseUnits,
+    parse.wei,
     L1_DEFAULTS.maxPriorityFeeWei,
     'highest fee that the owner can ever set',
   ),
@@ -83,13 +83,8 @@ export const OPTIMISTIC_PARAMETERS = {
     OPTIMISTIC_DEFAULTS.stepWindowSeconds,
     'time to prove a step after the answer',
   ),
-  assertionBond: withDefault(
-    '<wei>',
-    parse.baseUnits,
-    OPTIMISTIC_DEFAULTS.assertionBondWei,
-    'bond of an asserted batch',
-  ),
-  disputeBond: withDefault('<wei>', parse.baseUnits, OPTIMISTIC_DEFAULTS.disputeBondWei, 'bond of a dispute'),
+  assertionBond: withDefault('<wei>', parse.wei, OPTIMISTIC_DEFAULTS.assertionBondWei, 'bond of an asserted batch'),
+  disputeBond: withDefault('<wei>', parse.wei, OPTIMISTIC_DEFAULTS.disputeBondWei, 'bond of a dispute'),
   maxPending: withDefault(
     '<number>',
     parse.integer(1, 65_535),

@@ -3,15 +3,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatEther, formatUnits, ZeroAddress } from 'ethers';
+import { hasAccount, openAccount } from '../l1/account.ts';
 import { isLocalChain, type L1, withL1 } from '../l1/connect.ts';
-import { openKeystore } from '../l1/keystore.ts';
 import type { Context } from '../process/command.ts';
 import { table } from '../process/output.ts';
 import { askBalance, askFeePerGas } from '../watch/funds.ts';
 import { parameterText } from './parameter-text.ts';
 import { type RehearsedContract, rehearse } from './rehearse.ts';
 import { checkOnChain, checkValues, type DeployRequest, keyFor, recordOf, requestOf } from './request.ts';
-import type { PlanValues } from './settings.ts';
+import type { DeployValues } from './settings.ts';
 import { warningsOf } from './warnings.ts';
 
 /** Stands for a deployer whom nobody named. Not the zero address, which the contracts refuse as producer. */
@@ -20,7 +20,7 @@ const STAND_IN = `${ZeroAddress.slice(0, -1)}1`;
 /** The plan. */
 export interface DeployPlan {
   readonly chainId: bigint;
-  /** null where no keystore was given. */
+  /** null where no account was given. */
   readonly deployer: string | null;
   readonly contracts: readonly RehearsedContract[];
   readonly gas: bigint;
@@ -37,7 +37,7 @@ function textOf(plan: DeployPlan): string {
   const { contracts, parameters, feePerGas, gas, cost, balance, deployer, warnings, keyHash } = plan;
   const costOf = (amount: bigint) => `${formatEther(amount * feePerGas)} ETH`;
   return [
-    `on chain ${plan.chainId}, from ${deployer ?? 'a deployer that --keystore names'}`,
+    `on chain ${plan.chainId}, from ${deployer ?? 'a deployer that --keystore or --signer-url names'}`,
     '',
     table([
       ['contract', 'gas', 'cost'],
@@ -54,7 +54,7 @@ function textOf(plan: DeployPlan): string {
   ].join('\n');
 }
 
-async function planOn(l1: L1, context: Context, values: PlanValues, request: DeployRequest, hasDeployer: boolean) {
+async function planOn(l1: L1, context: Context, values: DeployValues, request: DeployRequest, hasDeployer: boolean) {
   context.output.say('rehearsing on a chain of its own');
   const contracts = await rehearse(request, context.signal);
   const gas = contracts.reduce((sum, { gas: own }) => sum + own, 0n);
@@ -73,11 +73,11 @@ async function planOn(l1: L1, context: Context, values: PlanValues, request: Dep
 }
 
 /** Checks, rehearses and prints. */
-export async function runPlan(context: Context, values: PlanValues): Promise<void> {
+export async function runPlan(context: Context, values: DeployValues): Promise<void> {
   const { output } = context;
   checkValues(values);
-  const { keystore, passwordFile } = values;
-  const wallet = keystore === undefined ? undefined : await openKeystore({ keystore, passwordFile }, output);
+  // A plan can do without an account: then it says nothing of its balance.
+  const wallet = hasAccount(values) ? await openAccount(values, output) : undefined;
   await withL1({ url: values.l1Url, expected: values.chainId }, async (l1) => {
     checkOnChain(values, l1);
     const key = await keyFor(values, l1, output);

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { PROFILES, RollupError } from '@quittance/protocol';
+import type { AccountValues } from '../l1/account.ts';
 import { isLocalChain, type L1 } from '../l1/connect.ts';
 import type { Output } from '../process/output.ts';
 import { type ChosenKey, chooseKey, evmVerifyingKey } from '../setup/key.ts';
@@ -10,7 +11,7 @@ import type { RecordedRequest } from './record.ts';
 import type { DeployValues } from './settings.ts';
 
 /** Settings that the contracts depend on: all but the account that pays, and where the record is. */
-export type RequestValues = Omit<DeployValues, 'keystore' | 'passwordFile' | 'record'>;
+export type RequestValues = Omit<DeployValues, keyof AccountValues | 'record'>;
 
 /** What is wrong with the values whatever the chain is. @throws UsageError. */
 export function checkValues(values: RequestValues): void {

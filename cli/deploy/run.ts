@@ -2,9 +2,8 @@
 
 import { createRollupReader, translateChainError } from '@quittance/chain';
 import { isRollupError, RollupError } from '@quittance/protocol';
-import type { Wallet } from 'ethers';
+import { type L1Account, openAccount } from '../l1/account.ts';
 import { isLocalChain, type L1, withL1 } from '../l1/connect.ts';
-import { openKeystore } from '../l1/keystore.ts';
 import type { Context } from '../process/command.ts';
 import { UsageError } from '../process/errors.ts';
 import { type Output, table } from '../process/output.ts';
@@ -88,7 +87,7 @@ function report(l1: L1, output: Output, request: DeployRequest, deployed: Deploy
 function deploy(
   l1: L1,
   { output, signal }: Context,
-  wallet: Wallet,
+  wallet: L1Account,
   request: DeployRequest,
   record: string | undefined,
 ): Promise<DeployedAddresses> {
@@ -124,7 +123,7 @@ function deploy(
 export async function runDeploy(context: Context, values: DeployValues): Promise<void> {
   const { output } = context;
   checkValues(values);
-  const wallet = await openKeystore(values, output);
+  const wallet = await openAccount(values, output);
   await withL1({ url: values.l1Url, expected: values.chainId }, async (l1) => {
     checkOnChain(values, l1);
     await requireMoney(l1, wallet.address);

@@ -2,7 +2,7 @@
 
 import * as parse from '../config/parse.ts';
 import { named, optional, orNone, type Values, withDefault } from '../config/setting.ts';
-import { chainId, contract, fromBlock, keystore, l1Url, passwordFile, profile, zkey } from '../config/settings.ts';
+import { ACCOUNT_SETTINGS, chainId, contract, fromBlock, l1Url, profile, zkey } from '../config/settings.ts';
 import { OPTIMISTIC_PARAMETERS, PARAMETERS } from './parameters.ts';
 
 const record = optional('<folder>', parse.text, 'record of the deployment; deployments/chain-<id> on public chains');
@@ -11,8 +11,7 @@ const verifyingKey = optional('<file>', parse.text, 'verification_key.json that 
 export const DEPLOY_SETTINGS = {
   l1Url,
   chainId,
-  keystore,
-  passwordFile,
+  ...ACCOUNT_SETTINGS,
   profile,
   zkey,
   verifyingKey,
@@ -33,9 +32,6 @@ export const DEPLOY_SETTINGS = {
   ...OPTIMISTIC_PARAMETERS,
 } as const;
 
-/** A plan can do without an account: then it says nothing of its balance. */
-export const PLAN_SETTINGS = { ...DEPLOY_SETTINGS, keystore: orNone(keystore) } as const;
-
 /** What stands on L1 is found by the contract, or by the record. */
 export const STATUS_SETTINGS = { l1Url, chainId, contract: orNone(contract), fromBlock, record } as const;
 
@@ -51,6 +47,5 @@ export const VERIFY_SETTINGS = {
 } as const;
 
 export type DeployValues = Values<typeof DEPLOY_SETTINGS>;
-export type PlanValues = Values<typeof PLAN_SETTINGS>;
 export type StatusValues = Values<typeof STATUS_SETTINGS>;
 export type VerifyValues = Values<typeof VERIFY_SETTINGS>;

@@ -1,7 +1,8 @@
 /** An EIP-1193 provider that signs with one local key, for Ignition, which asks its node to sign. */
 
 import { isSameAddress, RollupError } from '@quittance/protocol';
-import { type JsonRpcProvider, Transaction, type Wallet } from 'ethers';
+import { type JsonRpcProvider, Transaction } from 'ethers';
+import type { L1Account } from '../l1/account.ts';
 
 /** What Ignition asks of a provider. */
 export interface SigningProvider {
@@ -22,7 +23,7 @@ interface TransactionJson {
 }
 
 /** A provider for `wallet`'s account; every other question goes to the node. */
-export function createSigningProvider(provider: JsonRpcProvider, wallet: Wallet, chainId: bigint): SigningProvider {
+export function createSigningProvider(provider: JsonRpcProvider, wallet: L1Account, chainId: bigint): SigningProvider {
   const send = async (transaction: TransactionJson): Promise<unknown> => {
     const { from, gas, nonce, to, data, value, gasPrice, maxFeePerGas, maxPriorityFeePerGas } = transaction;
     if (!isSameAddress(from, wallet.address)) {

@@ -1,9 +1,10 @@
 /** The key that signs transfers: from a file, or derived from the L1 account so that one backup serves both. */
 
 import { createKeyPair, type KeyPair, keyDerivationMessage, keyPairFromEthereumSignature } from '@quittance/sdk';
-import { getBytes, type Wallet } from 'ethers';
+import { getBytes } from 'ethers';
 import { UsageError } from '../process/errors.ts';
 import type { Output } from '../process/output.ts';
+import type { L1Account } from './account.ts';
 import { readSecretFile } from './secrets.ts';
 
 const HEX_SECRET = /^(0x)?([0-9a-fA-F]{64})$/;
@@ -22,7 +23,7 @@ export function readRollupSecret(path: string, output: Output): string {
  */
 export async function openRollupKey(
   file: string | undefined,
-  wallet: Wallet,
+  wallet: L1Account,
   deployment: { readonly chainId: bigint; readonly contract: string },
   output: Output,
 ): Promise<KeyPair> {

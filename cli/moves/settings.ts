@@ -59,7 +59,7 @@ export const EXECUTE_SETTINGS = {
     'maxImportFee',
     withDefault(
       '<wei>',
-      parse.baseUnits,
+      parse.wei,
       L1_DEFAULTS.maxPriorityFeeWei,
       'the most that is paid to a destination for each move',
     ),
@@ -77,7 +77,7 @@ export const EXECUTE_SETTINGS = {
     'maxMoveSpend',
     optional(
       '<wei>',
-      parse.baseUnits,
+      parse.wei,
       'the most that one look spends on gas and fees, at the prices of the moment; the rest comes with later looks',
     ),
   ),

@@ -1,8 +1,9 @@
 /** A change by the owner, which is a timelock: announced, then executed after the delay. */
 
-import { translateChainError } from '@quittance/chain';
+import { type RollupReader, rollupInterface, translateChainError } from '@quittance/chain';
 import { isRollupError, RollupError } from '@quittance/protocol';
 import { AbiCoder, Contract, Interface, keccak256, toBeHex, ZeroHash } from 'ethers';
+import type { L1 } from '../l1/connect.ts';
 import { type Session, send } from '../wallet/session.ts';
 
 const TIMELOCK = [
@@ -18,6 +19,14 @@ const TIMELOCK = [
 /** Timestamp of an operation that was executed (OpenZeppelin's TimelockController). */
 const DONE = 1n;
 
+/** A change that is wanted of the rollup. */
+export interface Wanted {
+  readonly name: 'setProducer' | 'setPriorityFee';
+  readonly args: readonly unknown[];
+  /** Distinguishes changes that are otherwise equal. */
+  readonly number: number;
+}
+
 /** What one step did. */
 export interface Change {
   readonly timelock: string;
@@ -27,8 +36,21 @@ export interface Change {
   readonly readyAt: number | undefined;
 }
 
+/** The step that is next: a call to the timelock, or nothing while it waits and when it is done. */
+export interface Step extends Pick<Change, 'timelock' | 'id' | 'readyAt'> {
+  readonly next: 'schedule' | 'execute' | 'wait' | 'none';
+  /** Calldata for the timelock, which takes no money. */
+  readonly data: string | undefined;
+}
+
+/** What is read. */
+export interface Ground {
+  readonly l1: L1;
+  readonly reader: RollupReader;
+}
+
 /** Owner of the rollup contract. */
-async function readOwner({ reader, l1 }: Session): Promise<string> {
+async function readOwner({ reader, l1 }: Ground): Promise<string> {
   try {
     const rollup = new Contract(reader.contract, ['function owner() view returns (address)'], l1.provider);
     return (await rollup.getFunction('owner')()) as string;
@@ -56,50 +78,50 @@ export function inWords(error: unknown, timelock: string): unknown {
   return new RollupError('L1_REJECTED', `${reason} (${timelock})`, { error: name, timelock }, { cause: error });
 }
 
+/** The timestamp of an operation, by what getTimestamp of the timelock answers. */
+async function ask({ l1 }: Ground, timelock: string, what: string, ...values: unknown[]): Promise<bigint> {
+  try {
+    return (await new Contract(timelock, TIMELOCK, l1.provider).getFunction(what)(...values)) as bigint;
+  } catch (error) {
+    throw translateChainError(`reading ${what} of the owner ${timelock} (is it a timelock?)`, error);
+  }
+}
+
+/** The next step of a change. Sends nothing. @throws RollupError L1_REJECTED or L1_UNREACHABLE. */
+export async function nextStep(ground: Ground, { name, args, number }: Wanted): Promise<Step> {
+  const { reader } = ground;
+  const timelock = await readOwner(ground);
+  const change = rollupInterface.encodeFunctionData(name, args);
+  const salt = toBeHex(number, 32);
+  const id = operationId(reader.contract, change, salt);
+  const calls = new Interface(TIMELOCK);
+  const readyAt = await ask(ground, timelock, 'getTimestamp', id);
+  if (readyAt === DONE) return { timelock, id, readyAt: undefined, next: 'none', data: undefined };
+  if (readyAt === 0n) {
+    const delay = await ask(ground, timelock, 'getMinDelay');
+    const data = calls.encodeFunctionData('schedule', [reader.contract, 0, change, ZeroHash, salt, delay]);
+    return { timelock, id, readyAt: undefined, next: 'schedule', data };
+  }
+  const isEarly = (await reader.head()).timestamp < Number(readyAt);
+  const data = calls.encodeFunctionData('execute', [reader.contract, 0, change, ZeroHash, salt]);
+  const found = { timelock, id, readyAt: Number(readyAt) };
+  return isEarly ? { ...found, next: 'wait', data: undefined } : { ...found, next: 'execute', data };
+}
+
 /**
  * Takes the next step of a change: announces it, or executes it when it has waited long enough. Called again with the
  * same values it resumes where it left off.
  *
- * @param number distinguishes changes that are otherwise equal.
  * @throws RollupError L1_REJECTED, for example when the account may not propose.
  */
-export async function advance(
-  session: Session,
-  name: string,
-  args: readonly unknown[],
-  number: number,
-): Promise<Change> {
-  const { rollup, reader, l1 } = session;
-  const address = await readOwner(session);
-  const timelock = new Contract(address, TIMELOCK, l1.provider);
-  const data = rollup.interface.encodeFunctionData(name, args);
-  const salt = toBeHex(number, 32);
-  const id = operationId(reader.contract, data, salt);
-  const read = async (what: string, ...values: unknown[]): Promise<bigint> => {
-    try {
-      return (await timelock.getFunction(what)(...values)) as bigint;
-    } catch (error) {
-      throw translateChainError(`reading ${what} of the owner ${address} (is it a timelock?)`, error);
-    }
-  };
-  const call = (what: string, values: readonly unknown[]) =>
-    send(session, { to: address, data: timelock.interface.encodeFunctionData(what, values) }).catch(
-      (error: unknown) => {
-        throw inWords(error, address);
-      },
-    );
-  const readyAt = await read('getTimestamp', id);
-  if (readyAt === DONE) return { timelock: address, id, state: 'done before', readyAt: undefined };
-  if (readyAt === 0n) {
-    const delay = await read('getMinDelay');
-    await call('schedule', [reader.contract, 0, data, ZeroHash, salt, delay]);
-    const scheduled = Number(await read('getTimestamp', id));
-    return { timelock: address, id, state: 'scheduled', readyAt: scheduled };
-  }
-  const { timestamp } = await reader.head();
-  if (timestamp < Number(readyAt)) return { timelock: address, id, state: 'waiting', readyAt: Number(readyAt) };
-  await call('execute', [reader.contract, 0, data, ZeroHash, salt]);
-  return { timelock: address, id, state: 'executed', readyAt: Number(readyAt) };
+export async function advance(session: Session, wanted: Wanted): Promise<Change> {
+  const { timelock, id, readyAt, next, data } = await nextStep(session, wanted);
+  if (data === undefined) return { timelock, id, state: next === 'none' ? 'done before' : 'waiting', readyAt };
+  await send(session, { to: timelock, data }).catch((error: unknown) => {
+    throw inWords(error, timelock);
+  });
+  if (next === 'execute') return { timelock, id, state: 'executed', readyAt };
+  return { timelock, id, state: 'scheduled', readyAt: Number(await ask(session, timelock, 'getTimestamp', id)) };
 }
 
 /** @throws RollupError DEPLOYMENT_MISMATCH when the contract does not say what was executed. */

@@ -1,11 +1,23 @@
 /** How a command fails: which exit code an error has, and what a person reads. */
 
 import { ERRORS, ExitCode, isRollupError } from '@quittance/protocol';
+import type { CommanderError } from 'commander';
 import { redact } from '../../runtime/index.ts';
 
 /** The command was called wrongly: a flag, a variable, a file that it names. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+}
+
+/** What commander refuses, as an error of ours: a sentence without its mark, and what it suggests on the same line. */
+export function misuseOf({ code, message }: Pick<CommanderError, 'code' | 'message'>): UsageError {
+  if (code === 'commander.help') return new UsageError('name a command; --help lists them');
+  return new UsageError(
+    message
+      .replace(/^error: /, '')
+      .replace(/\s*\n\(Did you mean (.*)\?\)/, '; did you mean "$1"?')
+      .trim(),
+  );
 }
 
 /** The exit code of whatever was thrown. */

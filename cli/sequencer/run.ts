@@ -8,14 +8,13 @@ import {
   type Kzg,
 } from '@quittance/chain';
 import { type Profile, RollupError } from '@quittance/protocol';
-import type { Wallet } from 'ethers';
 import { type BackendName, createProver, defaultBackend, type Prover, parseProverCommand } from '../../prover/index.ts';
 import { createMetrics, type Logger, systemClock } from '../../runtime/index.ts';
 import { type Api, createSequencer, type PriceBound, type Sequencer, startApi } from '../../sequencer/index.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
 import { chooseCrypto, chooseKzg } from '../crypto.ts';
+import { type L1Account, openAccount } from '../l1/account.ts';
 import { connectRollup, isLocalChain, type L1, withL1 } from '../l1/connect.ts';
-import { openKeystore } from '../l1/keystore.ts';
 import { openRollupKey } from '../l1/rollup-key.ts';
 import { EXPLORER_DIRECTORY } from '../paths.ts';
 import { addBuildInfo } from '../process/build-info.ts';
@@ -109,7 +108,7 @@ function warnOfMissingAccounts({ output }: Context, sequencer: Sequencer, owner:
 
 interface Parts {
   readonly profile: Profile;
-  readonly wallet: Wallet;
+  readonly wallet: L1Account;
   /** None in optimistic mode. */
   readonly prover: Prover | undefined;
   /** Where the deployment allows blobs. */
@@ -240,7 +239,7 @@ async function startSequencer(
   backendOf(values);
   feeTokensOf(values); // settings that contradict each other are refused before anything else
   const logger = openLog(context, values);
-  const wallet = await openKeystore(values, output);
+  const wallet = await openAccount(values, output);
   await withL1({ url: values.l1Url, expected: values.chainId }, async (l1) => {
     const reader = await connectRollup(l1, values.contract);
     const constants = await reader.connect();

@@ -4,14 +4,13 @@ import { DEFAULT_SEAL_AFTER_MS } from '@quittance/protocol';
 import * as parse from '../config/parse.ts';
 import { named, optional, orNone, required, toggle, type Values, withDefault } from '../config/setting.ts';
 import {
+  ACCOUNT_SETTINGS,
   chainId,
   contract,
   fromBlock,
-  keystore,
   l1Url,
   logFormat,
   logLevel,
-  passwordFile,
   prover,
   proverCommand,
   rollupKey,
@@ -39,8 +38,7 @@ export const SEQUENCER_SETTINGS = {
   chainId,
   contract,
   fromBlock,
-  keystore,
-  passwordFile,
+  ...ACCOUNT_SETTINGS,
   rollupKey,
   mode: named(
     'sequencerMode',
@@ -138,23 +136,18 @@ export const SEQUENCER_SETTINGS = {
     parse.integer(1, MAX_COUNT),
     'accepted transfers that may wait for L1; 20 full batches, at most 24000, if not given',
   ),
-  maxFeePerGas: withDefault('<wei>', parse.baseUnits, 500n * GWEI, 'the most that is ever offered per gas'),
-  maxFeePerBlobGas: withDefault(
-    '<wei>',
-    parse.baseUnits,
-    500n * GWEI,
-    'the most that is ever offered per gas of blobs',
-  ),
+  maxFeePerGas: withDefault('<wei>', parse.wei, 500n * GWEI, 'the most that is ever offered per gas'),
+  maxFeePerBlobGas: withDefault('<wei>', parse.wei, 500n * GWEI, 'the most that is ever offered per gas of blobs'),
   patience: withDefault(
     '<duration>',
     parse.durationWithin(0, MAX_PATIENCE_SECONDS),
     0,
     'a batch waits at most this long while gas is dearer than below; requests that are due soon never wait',
   ),
-  patientFeePerGas: withDefault('<wei>', parse.baseUnits, 20n * GWEI, 'with --patience: gas is dear above this price'),
+  patientFeePerGas: withDefault('<wei>', parse.wei, 20n * GWEI, 'with --patience: gas is dear above this price'),
   patientFeePerBlobGas: withDefault(
     '<wei>',
-    parse.baseUnits,
+    parse.wei,
     5n * GWEI,
     'with --patience: gas of blobs is dear above this price',
   ),

@@ -2,7 +2,7 @@
 
 import type { PaidOut } from '@quittance/sdk';
 import * as parse from '../config/parse.ts';
-import { optional, toggle } from '../config/setting.ts';
+import { named, optional, toggle, withDefault } from '../config/setting.ts';
 import { fromBlock } from '../config/settings.ts';
 import { defineCommand } from '../process/command.ts';
 import { table } from '../process/output.ts';
@@ -34,6 +34,10 @@ export const walletClaim = defineCommand({
     fromBlock,
     owner: optional('<address>', parse.address, 'whose withdrawals; your own if not given'),
     moves: toggle(parse.flag, 'also moves that nobody executed: they go to L1 instead of their destination'),
+    minAmount: named(
+      'minClaimAmount',
+      withDefault('<wei>', parse.wei, 0n, 'leave ETH below this where it is; it can be claimed at any later time'),
+    ),
     to,
   },
   async run(context, values) {
@@ -42,6 +46,8 @@ export const walletClaim = defineCommand({
       const paid = await wallet.claim({
         ...payOptions(context, wallet, values),
         moves: values.moves,
+        minAmount: values.minAmount,
+        onLeft: (left) => output.say(`left: ${left.kind} ${left.index} of batch ${left.batch}, less than --min-amount`),
         onMovesLeft: (count) => output.say(`${count} moves wait to be executed; --moves claims them`),
         onRefused: ({ batch, index, reason }) =>
           output.say(`withdrawal ${index} of batch ${batch} was not paid: ${reason}`),

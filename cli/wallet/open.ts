@@ -1,11 +1,10 @@
 /** The wallet of the SDK for a command: keys from files, L1 and the sequencer from settings. */
 
 import { createWallet, type Wallet, type WalletOptions } from '@quittance/sdk';
-import type { Wallet as L1Wallet } from 'ethers';
 import type { Values } from '../config/setting.ts';
 import { chooseCrypto } from '../crypto.ts';
+import { type L1Account, openAccount } from '../l1/account.ts';
 import { withL1 } from '../l1/connect.ts';
-import { openKeystore } from '../l1/keystore.ts';
 import { readRollupSecret } from '../l1/rollup-key.ts';
 import type { Context } from '../process/command.ts';
 import { type REPLAY_SETTINGS, replay } from '../rebuild/replay.ts';
@@ -29,19 +28,19 @@ function rebuildBy(context: Context, values: WalletExtras): NonNullable<WalletOp
 /**
  * Opens the wallet of a command, and closes it at the end.
  *
- * @throws UsageError or RollupError as `openKeystore` and `createWallet`.
+ * @throws UsageError or RollupError as `openAccount` and `createWallet`.
  */
 export async function withWallet<T>(
   context: Context,
   values: Values<typeof WALLET_SETTINGS> & WalletExtras,
-  use: (wallet: Wallet, keystore: L1Wallet) => Promise<T>,
+  use: (wallet: Wallet, keystore: L1Account) => Promise<T>,
 ): Promise<T> {
   const { l1Url: url, chainId: expected, contract, fromBlock, rpcUrl, rollupKey } = values;
-  const signer = await openKeystore(values, context.output);
-  return withL1({ url, expected }, async () => {
+  const signer = await openAccount(values, context.output);
+  return withL1({ url, expected }, async (l1) => {
     const rebuild = rebuildBy(context, values);
     const wallet = await createWallet({
-      signer,
+      signer: signer.connect(l1.provider),
       l1: { url, contract, ...(fromBlock === undefined ? {} : { fromBlock }), ...(rebuild && { rebuild }) },
       crypto: chooseCrypto(),
       ...(rpcUrl === undefined ? {} : { rpcUrl }),

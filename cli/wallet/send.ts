@@ -8,10 +8,10 @@ import {
   type TransferRequest,
   type Wallet,
 } from '@quittance/sdk';
-import type { Wallet as L1Wallet } from 'ethers';
 import * as parse from '../config/parse.ts';
 import { optional, required, type Values, withDefault } from '../config/setting.ts';
 import { rpcUrl } from '../config/settings.ts';
+import type { L1Account } from '../l1/account.ts';
 import { type Context, defineCommand } from '../process/command.ts';
 import { UsageError } from '../process/errors.ts';
 import { withWallet } from './open.ts';
@@ -57,7 +57,7 @@ export type Terms = Pick<TransferRequest, 'amount' | 'token' | 'fee' | 'validFor
 /** A transfer that was asked for: how it is called, and how it is sent. */
 export interface Kind {
   readonly name: 'transfer' | 'withdraw' | 'move';
-  readonly send: (wallet: Wallet, terms: Terms, token: TokenInfo, keystore: L1Wallet) => Promise<TransferHandle>;
+  readonly send: (wallet: Wallet, terms: Terms, token: TokenInfo, keystore: L1Account) => Promise<TransferHandle>;
 }
 
 /** @throws UsageError for an amount that no record can state, with those next to it. */

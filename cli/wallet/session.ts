@@ -1,4 +1,4 @@
-/** What a wallet command works with: the user's keys, L1 and the contract, and the sequencer if one is named. */
+/** What a command that sends to L1 works with: the user's account, L1 and the contract, and the sequencer if one is named. */
 
 import {
   createTransactionManager,
@@ -8,20 +8,18 @@ import {
   type TransactionManager,
   translateChainError,
 } from '@quittance/chain';
-import { domainOf, isRollupError, RollupError } from '@quittance/protocol';
-import type { KeyPair } from '@quittance/sdk';
-import { type BaseContract, Contract, formatEther, type TransactionReceipt, type Wallet } from 'ethers';
+import { isRollupError, RollupError } from '@quittance/protocol';
+import { type BaseContract, Contract, formatEther, type TransactionReceipt } from 'ethers';
 import { systemClock } from '../../runtime/index.ts';
 import type { Values } from '../config/setting.ts';
-import { chainId, contract, keystore, l1Url, passwordFile, rollupKey } from '../config/settings.ts';
+import { ACCOUNT_SETTINGS, chainId, contract, l1Url, rollupKey } from '../config/settings.ts';
+import { type L1Account, openAccount } from '../l1/account.ts';
 import { connectRollup, isLocalChain, type L1, withL1 } from '../l1/connect.ts';
-import { openKeystore } from '../l1/keystore.ts';
-import { openRollupKey } from '../l1/rollup-key.ts';
 import type { Context } from '../process/command.ts';
 import { warningsOf } from '../process/log.ts';
 
 /** Settings of all wallet commands. */
-export const WALLET_SETTINGS = { l1Url, chainId, contract, keystore, passwordFile, rollupKey } as const;
+export const WALLET_SETTINGS = { l1Url, chainId, contract, ...ACCOUNT_SETTINGS, rollupKey } as const;
 
 /** An open wallet. */
 export interface Session {
@@ -30,12 +28,7 @@ export interface Session {
   readonly reader: RollupReader;
   /** The contract, for views. */
   readonly rollup: BaseContract;
-  readonly wallet: Wallet;
-  readonly keyPair: KeyPair;
-  /** The L1 address as a number. */
-  readonly owner: bigint;
-  /** Computed here: a sequencer that names another one would have signatures for another deployment. */
-  readonly domain: bigint;
+  readonly wallet: L1Account;
   readonly transactions: TransactionManager;
 }
 
@@ -44,23 +37,18 @@ const POLL_MS = { local: 100, public: 2_000 } as const;
 /** Opens keys and connections, and closes the latter at the end. */
 export async function withSession<T>(
   context: Context,
-  values: Values<typeof WALLET_SETTINGS>,
+  values: Omit<Values<typeof WALLET_SETTINGS>, 'rollupKey'>,
   use: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const wallet = await openKeystore(values, context.output);
+  const wallet = await openAccount(values, context.output);
   return withL1({ url: values.l1Url, expected: values.chainId }, async (l1) => {
     const reader = await connectRollup(l1, values.contract);
-    const deployment = { chainId: l1.chainId, contract: values.contract };
-    const keyPair = await openRollupKey(values.rollupKey, wallet, deployment, context.output);
     return use({
       context,
       l1,
       reader,
       rollup: new Contract(values.contract, rollupInterface, l1.provider),
       wallet,
-      keyPair,
-      owner: BigInt(wallet.address),
-      domain: domainOf(deployment),
       transactions: createTransactionManager({
         provider: l1.provider,
         signer: wallet.connect(l1.provider),

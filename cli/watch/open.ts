@@ -1,11 +1,11 @@
 /** Opens what a watch command works with. */
 
 import { createAssertionChain, createAssertionReader, type RollupReader } from '@quittance/chain';
-import type { Wallet } from 'ethers';
 import { createMetrics, type Logger, type Metrics, systemClock } from '../../runtime/index.ts';
 import { createWatcher, createWebhook, type Watcher, type WatcherStore } from '../../watcher/index.ts';
 import type { Values } from '../config/setting.ts';
 import { chooseCrypto, lazyKzg } from '../crypto.ts';
+import type { L1Account } from '../l1/account.ts';
 import { openBlobSource } from '../l1/blob-source.ts';
 import { connectRollup, isLocalChain, type L1, withL1 } from '../l1/connect.ts';
 import { addBuildInfo } from '../process/build-info.ts';
@@ -74,7 +74,7 @@ export async function withLooker<T>(
 export function withWatcher<T>(
   context: Context,
   values: Values<typeof WATCH_SETTINGS>,
-  { wallet, logger }: Pick<OpenWatcher, 'logger'> & { readonly wallet: Wallet | undefined },
+  { wallet, logger }: Pick<OpenWatcher, 'logger'> & { readonly wallet: L1Account | undefined },
   use: (open: OpenWatcher) => Promise<T>,
 ): Promise<T> {
   const { contract } = values;

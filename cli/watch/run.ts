@@ -1,10 +1,9 @@
 /** A watcher as a process: watches until interrupted, or looks once. */
 
-import type { Wallet } from 'ethers';
 import { createLoop, startMetricsServer, systemClock } from '../../runtime/index.ts';
 import { createReadiness, forecast, type WatchReport } from '../../watcher/index.ts';
 import type { Values } from '../config/setting.ts';
-import { openKeystore } from '../l1/keystore.ts';
+import { hasAccount, type L1Account, openAccount } from '../l1/account.ts';
 import type { Context } from '../process/command.ts';
 import { UsageError } from '../process/errors.ts';
 import { openLog } from '../process/log.ts';
@@ -21,7 +20,7 @@ async function sayCosts(
   { output }: Context,
   { mode }: WatchValues,
   { watcher, l1 }: OpenWatcher,
-  wallet: Wallet,
+  wallet: L1Account,
 ): Promise<void> {
   const { challengeWei, rewardWei } = forecast(watcher.constants, await askFeePerGas(l1.provider));
   const balance = await askBalance(l1.provider, wallet.address);
@@ -72,7 +71,7 @@ async function serve(
   context: Context,
   values: WatchValues,
   open: OpenWatcher,
-  wallet: Wallet | undefined,
+  wallet: L1Account | undefined,
 ): Promise<void> {
   const { mode, contract, host, metricsPort } = values;
   const readiness = createReadiness(systemClock);
@@ -111,16 +110,16 @@ async function serve(
 
 /** Runs until it is interrupted, or once. @throws whatever stopped it. */
 export async function runWatch(context: Context, values: WatchValues): Promise<void> {
-  const { mode, keystore, passwordFile, database, once } = values;
-  if (mode !== 'observe' && keystore === undefined) throw new UsageError(`--mode ${mode} acts on L1: give --keystore`);
-  if (mode !== 'observe' && database === undefined) {
+  const { mode, database, once } = values;
+  const isActing = mode !== 'observe';
+  if (isActing && !hasAccount(values)) {
+    throw new UsageError(`--mode ${mode} acts on L1: give --keystore, or --signer-url of who has the key`);
+  }
+  if (isActing && database === undefined) {
     throw new UsageError(`--mode ${mode} needs --database: without it a restart could stake a second bond`);
   }
   const logger = openLog(context, values);
-  const wallet =
-    mode === 'observe' || keystore === undefined
-      ? undefined
-      : await openKeystore({ keystore, passwordFile }, context.output);
+  const wallet = isActing ? await openAccount(values, context.output) : undefined;
   await withWatcher(context, values, { wallet, logger }, (open) =>
     once ? lookOnce(context, open) : serve(context, values, open, wallet),
   );

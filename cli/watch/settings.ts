@@ -3,17 +3,8 @@
 import { WATCH_MODES } from '../../watcher/index.ts';
 import { blobSource } from '../config/blob-places.ts';
 import * as parse from '../config/parse.ts';
-import { named, optional, orNone, toggle, withDefault } from '../config/setting.ts';
-import {
-  chainId,
-  contract,
-  fromBlock,
-  keystore,
-  l1Url,
-  logFormat,
-  logLevel,
-  passwordFile,
-} from '../config/settings.ts';
+import { named, optional, toggle, withDefault } from '../config/setting.ts';
+import { ACCOUNT_SETTINGS, chainId, contract, fromBlock, l1Url, logFormat, logLevel } from '../config/settings.ts';
 import { UsageError } from '../process/errors.ts';
 
 const GWEI = 10n ** 9n;
@@ -59,8 +50,7 @@ export const WATCH_SETTINGS = {
         'batches; resolve does for everybody what needs no bond',
     ),
   ),
-  keystore: orNone(keystore),
-  passwordFile,
+  ...ACCOUNT_SETTINGS,
   once: toggle(parse.flag, 'look until everything is read, then end; exit code 6 when a waiting batch is wrong'),
   l1CheckUrl: {
     ...withDefault(
@@ -82,7 +72,7 @@ export const WATCH_SETTINGS = {
     1,
     'blocks, that of the assertion included, after which a bond is staked on it; more on public chains',
   ),
-  maxFeePerGas: withDefault('<wei>', parse.baseUnits, 500n * GWEI, 'the most that is ever offered per gas'),
+  maxFeePerGas: withDefault('<wei>', parse.wei, 500n * GWEI, 'the most that is ever offered per gas'),
   l1PollMs: withDefault('<ms>', parse.integer(50, 600_000), 1_000, 'pause between two polls of L1'),
   webhookUrl: { ...optional('<url>', parse.url, 'alerts are posted here as JSON'), sensitive: true },
   metricsPort: optional(

@@ -94,6 +94,12 @@ describe('CLI: settings', () => {
     ['a duration without a known unit', parse.duration, '3w'],
     ['a duration beyond its limit', parse.durationWithin(1, 86_400), '25h'],
     ['an amount with a sign', parse.baseUnits, '-5'],
+    ['an amount of ETH with a sign', parse.wei, '-1eth'],
+    ['half a wei', parse.wei, '0.5'],
+    ['a tenth of a wei in gwei', parse.wei, '0.0000000001gwei'],
+    ['an amount of another unit', parse.wei, '1finney'],
+    ['an amount of ETH beyond what a contract holds', parse.wei, '340282366920938463463374607431768211456'],
+    ['an amount in exponents', parse.wei, '1e18'],
     ['a fee token without a fee', parse.feeTokens, '0'],
     ['a network that is none', parse.networks, '10.0.0.0/33'],
     ['a network by name', parse.networks, '10.0.0.1,proxy'],
@@ -113,6 +119,25 @@ describe('CLI: settings', () => {
       [90, 90, 900, 43_200, 259_200],
     );
     assert.deepEqual(['0', '1', '0.01', '1.0'].map(parse.share), [0, 1, 0.01, 1]);
+    assert.deepEqual(['0', '7', '1000wei', '20gwei', '0.5gwei', '0.1eth', '3ETH'].map(parse.wei), [
+      0n,
+      7n,
+      1_000n,
+      20n * 10n ** 9n,
+      5n * 10n ** 8n,
+      10n ** 17n,
+      3n * 10n ** 18n,
+    ]);
+    const weiText = (wei: bigint) => valueText({ placeholder: '<wei>' }, wei);
+    assert.deepEqual([0n, 7n, 20n * 10n ** 9n, 10n ** 14n, 10n ** 17n, 3n * 10n ** 18n, 10n ** 18n + 1n].map(weiText), [
+      '0',
+      '7',
+      '20gwei',
+      '0.0001eth',
+      '0.1eth',
+      '3eth',
+      '1000000000000000001',
+    ]);
     assert.deepEqual(parse.networks('10.0.0.0/8,::1,2001:db8::/32'), ['10.0.0.0/8', '::1', '2001:db8::/32']);
     assert.deepEqual(parse.networks(''), []);
     assert.deepEqual(parse.feeTokens('0:10,7:0'), [

@@ -19,6 +19,7 @@ import { openStorage, type Storage } from '../../storage/index.ts';
 import { createL1 } from '../support/contracts/deployment.ts';
 import { createGroth16Simulator, createSimulatedProver } from '../support/contracts/groth16-simulator.ts';
 import { assertionsAt, rollupAt, typed } from '../support/contracts/types.ts';
+import { startExternalSigner } from '../support/l1/external-signer.ts';
 import { forward, startRpcStub } from '../support/l1/rpc-stub.ts';
 import { type CliResult, runCli, writePrivate } from '../support/process/cli.ts';
 import { createPerson } from '../support/rollup/person.ts';
@@ -95,7 +96,15 @@ describe('CLI: a rollup from deployment to exodus', () => {
   it('deploys without optimistic mode where it is told to', async () => {
     const key = writePrivate(folder, 'key.json', JSON.stringify(encodeVerifyingKey(simulator.verifyingKey, true)));
     type Deployed = { contract: string; assertions: string | null; parameters: { optimistic: unknown } };
-    const deployed = await done<Deployed>('deploy', '--profile', 'quick', '--verifying-key', key, '--zk-only');
+    // The key is with an external signer.
+    const signer = await startExternalSigner([alice]);
+    const { QUITTANCE_KEYSTORE: _, ...keyless } = environment;
+    const args = ['deploy', '--profile', 'quick', '--verifying-key', key, '--zk-only', '--signer-url', signer.url];
+    const ran = await runCli([...args, '--json'], { environment: keyless });
+    await signer.stop();
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.ok(signer.methods.includes('eth_signTransaction'));
+    const deployed = JSON.parse(ran.stdout) as Deployed;
     assert.equal(deployed.assertions, null);
     assert.equal(deployed.parameters.optimistic, null);
     const rollup = rollupAt(deployed.contract, connection);
@@ -193,6 +202,14 @@ describe('CLI: a rollup from deployment to exodus', () => {
     const { operationId } = await done('wallet', 'deposit', '--amount', '10');
     assert.equal(operationId, 0);
     await settle(1);
+    const signer = await startExternalSigner([alice]);
+    const { QUITTANCE_KEYSTORE: _, ...keyless } = environment;
+    const [own, elsewhere] = await Promise.all([
+      done('wallet', 'address'),
+      runCli(['wallet', 'address', '--json', '--signer-url', signer.url], { environment: keyless }),
+    ]);
+    assert.deepEqual(JSON.parse(elsewhere.stdout), own);
+    await signer.stop();
     const { accounts } = await done<{ accounts: { index: number; balance: string }[] }>('wallet', 'balance');
     assert.deepEqual(
       accounts.map(({ balance }) => BigInt(balance)),
@@ -278,7 +295,10 @@ describe('CLI: a rollup from deployment to exodus', () => {
     );
   });
 
-  it('claims once', async () => {
+  it('claims once, and leaves what is less than it was told', async () => {
+    const small = await run('wallet', 'claim', '--min-amount', '2.5eth');
+    assert.deepEqual(JSON.parse(small.stdout), { paid: [] });
+    assert.match(small.stderr, /left: withdrawal 0 of batch \d+, less than --min-amount/);
     const { paid } = await done<{ paid: { amount: string }[] }>('wallet', 'claim');
     assert.deepEqual(
       paid.map(({ amount }) => BigInt(amount)),
@@ -329,13 +349,29 @@ describe('CLI: a rollup from deployment to exodus', () => {
     const stranger = writePrivate(folder, 'stranger.key', l1Wallet(PRODUCER).privateKey);
     const refused = await run(...change, '--keystore', stranger);
     assert.equal(refused.code, 5, refused.stderr);
+    type Call = { next: string; to: string; data: string };
+    const { QUITTANCE_KEYSTORE: _, ...keyless } = environment;
+    const printed = await runCli([...change, '--print', '--json'], { environment: keyless });
+    const call = JSON.parse(printed.stdout) as Call;
+    assert.equal(call.next, 'schedule');
+    const safe = await runCli([...change, '--safe'], { environment: keyless });
+    assert.deepEqual((JSON.parse(safe.stdout) as { transactions: Call[] }).transactions[0]?.data, call.data);
+    const both = await runCli([...change, '--safe', '--print'], { environment: keyless });
+    assert.equal(both.code, 2, both.stderr);
+    // What was printed is what is sent: the next call finds it announced.
+    await (await alice.connect(connection).sendTransaction({ to: call.to, data: call.data })).wait();
     const { state, readyAt } = await done<{ state: string; readyAt: number }>(...change);
-    assert.equal(state, 'scheduled');
-    assert.equal((await done(...change))['state'], 'waiting');
+    assert.equal(state, 'waiting');
+    assert.equal((await done(...change, '--print'))['next'], 'wait');
+    const early = await runCli([...change, '--safe'], { environment: keyless });
+    assert.match(early.stderr, /nothing to sign: waiting, can be executed from 20/);
     const snapshot = (await connection.send('evm_snapshot', [])) as string;
     await connection.send('evm_setNextBlockTimestamp', [readyAt]);
     await connection.send('evm_mine', []);
+    assert.equal((await done(...change, '--print'))['next'], 'execute');
     assert.equal((await done(...change, '--keystore', stranger))['state'], 'executed');
+    const fee = ['owner', 'set-fee', '--priority-fee', '0.0002eth'];
+    assert.equal((await done(...fee))['state'], 'scheduled');
     assert.equal((await done(...change))['state'], 'done before');
     await connection.send('evm_revert', [snapshot]);
   });

@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { RollupError } from '@quittance/protocol';
 import { Interface } from 'ethers';
+import { safeChecksum, safeFile } from '../../cli/owner/safe.ts';
 import { type Change, inWords, requireEffect } from '../../cli/owner/timelock.ts';
 import { assertCode } from '../support/assertions.ts';
 
@@ -28,5 +29,51 @@ describe('CLI: changes by the owner', () => {
     assert.match(early.message, /TimelockInsufficientDelay\(1, 2\)/);
     const other = new Error('another');
     assert.equal(inWords(other, '0xabc'), other);
+  });
+});
+
+describe('CLI: a file for the Transaction Builder of Safe', () => {
+  /** A file that the builder itself wrote, with its checksum. Source: 5afe/safe-cli-nodejs, TRANSACTION_BUILDER_FORMAT_ANALYSIS.md. */
+  const written = {
+    version: '1.0',
+    chainId: '1',
+    createdAt: 1761326849944,
+    meta: {
+      name: 'Transactions Batch',
+      description: '',
+      txBuilderVersion: '1.18.2',
+      createdFromSafeAddress: '0xA77DE01e157f9f57C7c4A326eeE9C4874D0598b6',
+      createdFromOwnerAddress: '',
+      checksum: '0x8b5032f716845c8b08bab3d63dbd9ba92e056f3557793cd041e59b84e16aa989',
+    },
+    transactions: [
+      {
+        to: '0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48',
+        value: '0',
+        data: null,
+        contractMethod: {
+          inputs: [
+            { internalType: 'address', name: 'spender', type: 'address' },
+            { internalType: 'uint256', name: 'value', type: 'uint256' },
+          ],
+          name: 'approve',
+          payable: false,
+        },
+        contractInputsValues: { spender: '0x474e5Ded6b5D078163BFB8F6dBa355C3aA5478C8', value: '100000000000' },
+      },
+    ],
+  };
+
+  it('has the checksum that the builder computes, which a changed byte changes', () => {
+    assert.equal(safeChecksum(written), written.meta.checksum);
+    assert.notEqual(safeChecksum({ ...written, chainId: '2' } as typeof written), written.meta.checksum);
+    const call = { to: '0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48', data: '0x12' };
+    const file = safeFile(call, { chainId: 5n, description: 'x', nowMs: 1 });
+    assert.equal(safeChecksum(file), file.meta.checksum);
+    assert.deepEqual(
+      file.transactions.map(({ to, value, data }) => [to, value, data]),
+      [[call.to, '0', '0x12']],
+    );
+    assert.equal(file.chainId, '5');
   });
 });

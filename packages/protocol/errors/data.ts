@@ -219,6 +219,10 @@ export interface OperatingErrorData {
   // wallets
   /** Whoever signs declined to. Nothing was sent. */
   SIGNER_REFUSED: { account: string };
+  /** No answer of an external signer. Nothing was signed. */
+  SIGNER_UNREACHABLE: { host: string };
+  /** An external signer signed something else than it was asked to, or cannot sign as is needed. Nothing was sent. */
+  SIGNER_MISMATCH: { account: string };
   /** Whoever signs is connected to another chain. Nothing was signed. */
   SIGNER_WRONG_CHAIN: { expected: bigint; actual: bigint };
   /** A contract signs for this address (EIP-1271): no key follows from what it signs. */

@@ -225,6 +225,8 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
   MOVE_OUTDATED: passing(ExitCode.failed),
   PARENT_MISMATCH: failed(ExitCode.failed),
 
+  SIGNER_UNREACHABLE: passing(ExitCode.unreachable, 'see that the signer runs, and that this machine may ask it'),
+  SIGNER_MISMATCH: failed(ExitCode.mismatch, 'see which signer --signer-url names, and what stands before it'),
   SIGNER_REFUSED: refused('confirm in the wallet, or leave it'),
   SIGNER_WRONG_CHAIN: refused('switch the wallet to the other chain'),
   CONTRACT_ACCOUNT: refused('give a rollupSecret of your own (32 random bytes), and keep a backup of it'),

@@ -278,6 +278,8 @@ export interface ClaimOptions extends PayOptions {
   readonly moves?: boolean;
   /** Wei below which ETH is left where it is; nothing is if not given. */
   readonly minAmount?: bigint;
+  /** Told of each payment that `minAmount` leaves where it is. */
+  readonly onLeft?: (left: LeftBehind) => void;
   /** Told how many moves wait to be executed, where they are not claimed. */
   readonly onMovesLeft?: (count: number) => void;
 }

@@ -145,7 +145,9 @@ export async function payUnpaid(
 export async function claim(context: Paying, payee: Payee, options: ClaimOptions): Promise<PaidOut[]> {
   const { l1 } = context;
   const final = await readFinal(l1, options);
-  return payUnpaid(context, await readUnpaid(l1, final, payee.owner), payee, options);
+  const unpaid = await readUnpaid(l1, final, payee.owner);
+  if (options.onLeft !== undefined) for (const left of await dustOf(context, unpaid, options)) options.onLeft(left);
+  return payUnpaid(context, unpaid, payee, options);
 }
 
 /** Final batches as claims need them, from calldata alone. */
