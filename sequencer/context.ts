@@ -13,6 +13,7 @@ import { type Clock, type Logger, unixSeconds } from '../runtime/index.ts';
 import type { Storage } from '../storage/index.ts';
 import { chunkFeeTokens, type SequencerConfig } from './config.ts';
 import type { EventBus } from './events.ts';
+import type { LogWriter } from './log-writer.ts';
 import type { SequencerMeasurements } from './measurements.ts';
 import { type BatchRoom, limitsOf, wayOf } from './mempool/data-limits.ts';
 import type { Statistics } from './statistics.ts';
@@ -40,6 +41,7 @@ export interface SequencerContext {
   /** Undefined in zk mode. */
   readonly optimistic: Optimistic | undefined;
   readonly storage: Storage;
+  readonly writer: LogWriter;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly crypto: SequencerCrypto;

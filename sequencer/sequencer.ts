@@ -11,6 +11,7 @@ import type { Feed } from './feed.ts';
 import { createGauges } from './gauges.ts';
 import { createHalting, isReadable, readOnly } from './halt.ts';
 import { createL1Facts, type L1Facts } from './l1-facts.ts';
+import { createLocalLogWriter } from './log-writer.ts';
 import { createMeasurements, type SequencerMeasurements } from './measurements.ts';
 import type { Submission } from './mempool/request.ts';
 import { findTakenBack } from './mempool/taken-back.ts';
@@ -136,6 +137,7 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
   const genesis = await checkDeployment(chain, storage, crypto, config, constants);
   const context: SequencerContext = {
     ...{ config, chain, constants, storage, clock, logger, crypto },
+    writer: createLocalLogWriter(storage),
     ...(await checkMode(config, { prover: options.prover, assertions })),
     ...checkData(config, constants, options),
     events: createEventBus((error) => logger.error('a listener failed', { error })),

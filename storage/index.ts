@@ -26,12 +26,16 @@ export {
   type Segment,
 } from './journal/types.ts';
 export type {
+  LogEntry,
   LoggedEntry,
   LoggedPriority,
   LoggedTransfer,
   PaymentReference,
   PriorityEntry,
+  PriorityPlace,
+  SealEntry,
   TransferEntry,
+  UnsealEntry,
 } from './log-codec.ts';
 export { accountKey, accountsOf, creationKey, type LookupKey, ownerKey, referenceKey } from './lookup-keys.ts';
 export { createMetaRepository, META, type MetaRepository } from './meta.ts';
@@ -41,6 +45,7 @@ export type { Placement } from './placements.ts';
 export type { Place } from './places.ts';
 export type { PriorityRow } from './priority.ts';
 export { type SalvageReport, salvageDatabase } from './salvage/salvage.ts';
+export type { ChunkPlan, SealedDrop, SealPlan, SequenceRun } from './seal-plan.ts';
 export { readSnapshotFile, readSnapshotIfThere, writeSnapshotFile } from './snapshot-file.ts';
 export { openStorage, type Storage } from './storage.ts';
 export { checkRows, createTable, type Stored, type TableShape } from './table.ts';

@@ -13,6 +13,16 @@ import {
 } from '@quittance/protocol';
 import { FIELD_BYTES, fromBytes, toBytes } from './bytes.ts';
 import { databaseDamaged } from './damage.ts';
+import {
+  planJson,
+  readCount,
+  readDrops,
+  readFields,
+  readPlan,
+  readText,
+  type SealedDrop,
+  type SealPlan,
+} from './seal-plan.ts';
 
 /** What a payment is for, with the payer's signature over it (docs/protocol.md, Payment references). */
 export interface PaymentReference {
@@ -42,6 +52,17 @@ export interface PriorityEntry {
   readonly operation: Operation;
   /** Queue index of the last operation of its group, which one batch executes whole; absent when it is its own group. */
   readonly groupEnd?: number;
+  /** Where it was requested, as L1 said when it was taken on; absent in entries of before it was kept. */
+  readonly place?: PriorityPlace;
+}
+
+/** Where on L1 a priority operation was requested, and until when it is to be executed. */
+export interface PriorityPlace {
+  readonly blockNumber: number;
+  readonly blockHash: string;
+  readonly transactionHash: string;
+  /** Unix seconds. */
+  readonly deadline: number;
 }
 
 /** A batch (0 when all of its operations were dropped) was sealed: all up to `lastSequence` are in batches or dropped. */
@@ -50,6 +71,10 @@ export interface SealEntry {
   readonly batch: number;
   readonly lastSequence: number;
   readonly headerHash: string;
+  /** What the batch was made of; absent without a batch, and in entries of before it was kept. */
+  readonly plan?: SealPlan;
+  /** What was dropped; absent in entries of before it was kept. */
+  readonly drops?: readonly SealedDrop[];
 }
 
 /** Batches from `batch` on were never posted and are sealed anew; entries after `lastSequence` are open again. */
@@ -86,6 +111,8 @@ export interface LogRow {
 const TYPE_NUMBER = { transfer: 1, priority: 2, seal: 3, unseal: 4 } as const;
 const RECORD_BYTES = 16;
 const QUEUE_INDEX_BYTES = 4;
+/** Of a block number and of a time: below 2^48, far from where numbers lose their last bits. */
+const COUNT_BYTES = 6;
 
 /** Writes `count` bytes the other way round. */
 function reverse(target: Uint8Array, at: number, source: Uint8Array, from: number, count: number): void {
@@ -196,12 +223,35 @@ function decodeTransfer(payload: Buffer, id: Buffer): TransferEntry {
   return { type: 'transfer', id: fromBytes(id), operation: signed, packed: packOperation(signed), nonce, ...reference };
 }
 
+/** Behind the end of the group: block number, deadline, block hash, transaction hash. */
+function encodePlace({ blockNumber, blockHash, transactionHash, deadline }: PriorityPlace): Buffer {
+  const counts = [blockNumber, deadline].map((value) => toBytes(BigInt(value), COUNT_BYTES));
+  const hashes = [blockHash, transactionHash].map((hash) => toBytes(BigInt(hash), FIELD_BYTES));
+  return Buffer.concat([...counts, ...hashes]);
+}
+
+function takePlace({ take, takeBytes }: Taker): PriorityPlace {
+  const [blockNumber, deadline] = [Number(take(COUNT_BYTES)), Number(take(COUNT_BYTES))];
+  const takeHash = (): string => `0x${Buffer.from(takeBytes(FIELD_BYTES)).toString('hex')}`;
+  return { blockNumber, deadline, blockHash: takeHash(), transactionHash: takeHash() };
+}
+
 function decodePriority(payload: Buffer): PriorityEntry {
   const taker = createTaker(payload);
   const { operation, extra: queueIndex } = takeRecord(taker);
-  const group = taker.isAtEnd ? {} : { groupEnd: Number(taker.take(QUEUE_INDEX_BYTES)) };
+  const groupEnd = taker.isAtEnd ? queueIndex : Number(taker.take(QUEUE_INDEX_BYTES));
+  const place = taker.isAtEnd ? {} : { place: takePlace(taker) };
   taker.requireEnd();
-  return { type: 'priority', queueIndex, operation, ...group };
+  const group = groupEnd === queueIndex ? {} : { groupEnd };
+  return { type: 'priority', queueIndex, operation, ...group, ...place };
+}
+
+/** The end of the group is left out where nothing follows it and the operation is alone, as before there was anything behind it. */
+function encodePriority({ operation, queueIndex, groupEnd = queueIndex, place }: PriorityEntry): Buffer {
+  const parts = [encodeOperation(operation, queueIndex)];
+  if (groupEnd !== queueIndex || place !== undefined) parts.push(toBytes(BigInt(groupEnd), QUEUE_INDEX_BYTES));
+  if (place !== undefined) parts.push(encodePlace(place));
+  return Buffer.concat(parts);
 }
 
 /** The stored columns of an entry. */
@@ -214,17 +264,36 @@ export function encodeEntry(entry: LogEntry): { type: number; id: Buffer | null;
       const all = reference === undefined ? payload : Buffer.concat([payload, encodeReference(reference)]);
       return { type, id: toBytes(id, FIELD_BYTES), payload: all };
     }
-    case 'priority': {
-      const operation = encodeOperation(entry.operation, entry.queueIndex);
-      const group = entry.groupEnd === undefined ? [] : [toBytes(BigInt(entry.groupEnd), QUEUE_INDEX_BYTES)];
-      return { type, id: null, payload: Buffer.concat([operation, ...group]) };
-    }
-    case 'seal':
-    case 'unseal': {
-      const { type: _, ...content } = entry;
+    case 'priority':
+      return { type, id: null, payload: encodePriority(entry) };
+    case 'seal': {
+      const { batch, lastSequence, headerHash, plan, drops } = entry;
+      const content = { batch, lastSequence, headerHash, plan: plan && planJson(plan), drops };
       return { type, id: null, payload: Buffer.from(JSON.stringify(content)) };
     }
+    case 'unseal': {
+      const { batch, lastSequence } = entry;
+      return { type, id: null, payload: Buffer.from(JSON.stringify({ batch, lastSequence })) };
+    }
   }
+}
+
+function decodeSeal(payload: Buffer): SealEntry {
+  const content = readFields('content', JSON.parse(payload.toString('utf8')));
+  const { batch, lastSequence, headerHash, plan, drops } = content;
+  return {
+    type: 'seal',
+    batch: readCount('batch', batch),
+    lastSequence: readCount('last sequence', lastSequence),
+    headerHash: readText('header hash', headerHash),
+    ...(plan === undefined ? {} : { plan: readPlan(plan) }),
+    ...(drops === undefined ? {} : { drops: readDrops(drops) }),
+  };
+}
+
+function decodeUnseal(payload: Buffer): UnsealEntry {
+  const { batch, lastSequence } = readFields('content', JSON.parse(payload.toString('utf8')));
+  return { type: 'unseal', batch: readCount('batch', batch), lastSequence: readCount('last sequence', lastSequence) };
 }
 
 function decodeContent({ type, id, payload }: Pick<LogRow, 'type' | 'id' | 'payload'>): LogEntry {
@@ -236,9 +305,9 @@ function decodeContent({ type, id, payload }: Pick<LogRow, 'type' | 'id' | 'payl
     case TYPE_NUMBER.priority:
       return decodePriority(payload);
     case TYPE_NUMBER.seal:
-      return { ...(JSON.parse(payload.toString('utf8')) as Omit<SealEntry, 'type'>), type: 'seal' };
+      return decodeSeal(payload);
     case TYPE_NUMBER.unseal:
-      return { ...(JSON.parse(payload.toString('utf8')) as Omit<UnsealEntry, 'type'>), type: 'unseal' };
+      return decodeUnseal(payload);
     default:
       throw new TypeError(`its type is ${type}`);
   }

@@ -58,13 +58,13 @@ export interface ExecuteInput {
 }
 
 /** A planned batch in bytes: the operations by chunk, and the id that each signature was checked for. */
-interface PackedPlan {
+export interface PackedPlan {
   readonly chunks: readonly EngineChunk[];
   readonly ids: Uint8Array;
 }
 
-/** Packs an operation a step. */
-function* packPlan(planned: PlannedChunks, feeTokens: readonly bigint[]): Generator<void, PackedPlan, void> {
+/** Packs a planned batch for an engine, an operation a step. */
+export function* packPlan(planned: PlannedChunks, feeTokens: readonly bigint[]): Generator<void, PackedPlan, void> {
   const ids = new Uint8Array(planned.reduce((sum, { length }) => sum + length, 0) * WORD_BYTES);
   const idsView = viewOf(ids);
   let position = 0;

@@ -18,6 +18,7 @@ import {
 import { type DataLimits, loadOf } from '../mempool/data-limits.ts';
 import type { OpenEntry } from '../mempool/open-entry.ts';
 import { place, START } from '../mempool/packing.ts';
+import { collectInto } from './collect.ts';
 
 /** An operation with its log entry; collectFee and noop have none. */
 export interface PlannedOperation {
@@ -49,7 +50,7 @@ function collectFee(token: bigint, feeAccount: PlanInput['feeAccount']): Operati
       tokenId: Number(token),
     });
   }
-  return { fields: { ...NOOP.fields, kind: RecordKind.collectFee, to }, words: [] };
+  return collectInto(to);
 }
 
 /** What was cut into a batch fits it (mempool/packing.ts). */

@@ -21,6 +21,7 @@ import { type BatchSize, chooseForm } from './forms.ts';
 import { announceSealed, reportSealed } from './outcomes.ts';
 import type { PlannedChunks } from './plan.ts';
 import { commitSeal, stageSeal } from './seal.ts';
+import { planOf } from './seal-plan.ts';
 import type { Shadow, TouchedPart } from './shadow.ts';
 import { inSlices } from './slices.ts';
 
@@ -74,7 +75,7 @@ export async function sealSegment(
   { entries }: Segment,
 ): Promise<ExecutedBatch | undefined> {
   const { context: shared, ledger, deployment, pause, prices, shadow } = options;
-  const { config, storage, clock, crypto, measurements, logger } = shared;
+  const { config, storage, writer, clock, crypto, measurements, logger } = shared;
   const { keyY, owner } = config.operator;
   const { state, directory } = ledger;
   const { engine } = crypto;
@@ -100,9 +101,13 @@ export async function sealSegment(
       hashBlob: (blob) => hashBlob(shared, blob),
     }));
   if (batch !== undefined) await inSlices(stageSeal(storage, batch), pause);
-  const lastSequence = (ledger.lowestAfterFirst() ?? storage.log.head().sequence + 1) - 1;
-  commitSeal({ storage, number, batch, drops, lastSequence, isShadowed, nowMs: clock.nowMs() });
-  announceSealed(shared, batch, drops);
+  const lastSequence = (ledger.lowestAfterFirst() ?? writer.next) - 1;
+  const sealing = commitSeal({
+    ...{ storage, writer, number, batch, drops, lastSequence, isShadowed, nowMs: clock.nowMs() },
+    plan: batch && planOf(chunks, context, batch),
+    onCommitted: () => announceSealed(shared, batch, drops),
+  });
+  if (sealing !== undefined) await sealing;
   if (before !== undefined && executed !== undefined)
     shadow.check({ ...executed, number, before, engine: engine.name });
   const sealed = { changed: changedIn(batch), hasDrops: drops.length > 0 };

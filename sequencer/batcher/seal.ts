@@ -1,9 +1,11 @@
 /** Makes a sealed batch durable: first, in steps, what is long, then the batch itself, and with it all. */
 
 import { ACCOUNT_ROW_BYTES, accountRowsAfter } from '@quittance/protocol';
-import type { Storage } from '../../storage/index.ts';
+import type { SealPlan, Storage } from '../../storage/index.ts';
+import type { LogWriter } from '../log-writer.ts';
 import type { ExecutedBatch } from './batch.ts';
 import type { PlannedDrop } from './refused.ts';
+import { dropsOfSeal } from './seal-plan.ts';
 import { rememberUnverified } from './unverified.ts';
 
 /**
@@ -17,16 +19,21 @@ export function sealedThrough(storage: Storage): number {
 
 export interface SealInput {
   readonly storage: Storage;
+  readonly writer: LogWriter;
   /** The number of the batch, or the one it would have had if not every entry had been dropped. */
   readonly number: number;
   /** Absent when all entries were dropped. */
   readonly batch: ExecutedBatch | undefined;
+  /** What it was made of; absent with it. */
+  readonly plan: SealPlan | undefined;
   readonly drops: readonly PlannedDrop[];
   /** Up to this sequence, every operation is in a batch or dropped afterwards. */
   readonly lastSequence: number;
   readonly nowMs: number;
   /** Whether the shadow looks at the batch before it may leave. */
   readonly isShadowed: boolean;
+  /** Called in the same turn in which all of it became durable. */
+  readonly onCommitted: () => void;
 }
 
 /** Accounts that are written at once: a fraction of a millisecond. */
@@ -49,12 +56,12 @@ export function* stageSeal(storage: Storage, { header, changes }: ExecutedBatch)
   }
 }
 
-function writeBatch(storage: Storage, batch: ExecutedBatch, lastSequence: number, nowMs: number): void {
+function writeBatch({ storage, lastSequence, nowMs }: SealInput, batch: ExecutedBatch, firstSequence: number): void {
   const { header, headerHash, form, blobHashes, chunks, outcomes, withdrawals, transferCount, priorityCount } = batch;
   const { number } = header;
   storage.batches.insert({
     number,
-    firstSequence: sealedThrough(storage) + 1,
+    firstSequence,
     lastSequence,
     header,
     headerHash,
@@ -71,16 +78,33 @@ function writeBatch(storage: Storage, batch: ExecutedBatch, lastSequence: number
   storage.outcomes.insertWithdrawals(number, withdrawals);
 }
 
-/** Writes the batch, whose accounts are written, and its drops. Proving begins only after this returned. */
-export function commitSeal({ storage, number, batch, drops, lastSequence, nowMs, isShadowed }: SealInput): void {
-  storage.commit(() => {
-    if (batch !== undefined) writeBatch(storage, batch, lastSequence, nowMs);
-    if (batch !== undefined && isShadowed) rememberUnverified(storage, number);
-    for (const { source, refusal } of drops) {
-      const { code, message, expected, actual } = refusal;
-      storage.outcomes.insertDrop({ sequence: source.sequence, batch: number, code, message, expected, actual });
-    }
-    const headerHash = batch?.headerHash ?? '';
-    storage.log.append([{ type: 'seal', batch: batch === undefined ? 0 : number, lastSequence, headerHash }], nowMs);
-  });
+/** Writes what a seal says besides its entry. @param firstSequence behind all that was sealed before. */
+function writeSeal(input: SealInput, firstSequence: number): void {
+  const { storage, number, batch, drops, isShadowed } = input;
+  if (batch !== undefined) writeBatch(input, batch, firstSequence);
+  if (batch !== undefined && isShadowed) rememberUnverified(storage, number);
+  for (const { source, refusal } of drops) {
+    const { code, message, expected, actual } = refusal;
+    storage.outcomes.insertDrop({ sequence: source.sequence, batch: number, code, message, expected, actual });
+  }
+}
+
+/**
+ * Writes the batch, whose accounts are written, and its drops. Proving and posting begin only after that.
+ *
+ * @returns as `LogWriter.append`.
+ */
+export function commitSeal(input: SealInput): Promise<void> | undefined {
+  const { storage, writer, number, batch, plan, drops, lastSequence, nowMs, onCommitted } = input;
+  const entry = {
+    type: 'seal',
+    batch: batch === undefined ? 0 : number,
+    lastSequence,
+    headerHash: batch?.headerHash ?? '',
+    ...(plan === undefined ? {} : { plan }),
+    ...(drops.length === 0 ? {} : { drops: dropsOfSeal(drops) }),
+  } as const;
+  const firstSequence = sealedThrough(storage) + 1;
+  const also = (): void => writeSeal(input, firstSequence);
+  return writer.append({ entries: [entry], receivedMs: nowMs, also, onCommitted });
 }

@@ -65,14 +65,9 @@ const intakeFull = ({ maxIntake }: Pick<SequencerConfig, 'maxIntake'>): RollupEr
   mempoolFull(maxIntake, maxIntake);
 
 /** Makes a group durable in one transaction. */
-function commit({ storage, measurements }: SequencerContext, accepted: readonly OpenTransfer[]): void {
+function commit({ writer, measurements }: SequencerContext, accepted: readonly OpenTransfer[]): void {
   const startedMs = performance.now();
-  storage.commit(() =>
-    storage.log.append(
-      accepted.map(({ entry }) => entry),
-      accepted[0]!.receivedMs,
-    ),
-  );
+  writer.append({ entries: accepted.map(({ entry }) => entry), receivedMs: accepted[0]!.receivedMs });
   measurements.commitSeconds.observe((performance.now() - startedMs) / 1_000);
   measurements.groupSize.observe(accepted.length);
   measurements.accepted.add(accepted.length);
@@ -171,7 +166,7 @@ export function createIntake(options: IntakeOptions): Intake {
       refuseUnknown(group, known, obstacle);
       return;
     }
-    const first = storage.log.head().sequence + 1;
+    const first = context.writer.next;
     const verdicts = judgeGroup(group, first, clock.nowMs(), judgesOf(options, known));
     const accepted = openOf(verdicts);
     const failure = commitAll(context, accepted);

@@ -12,7 +12,7 @@ import { pendingContext, type SequencerContext } from '../context.ts';
 import type { Ledger } from './ledger.ts';
 import type { OpenEntry } from './open-entry.ts';
 import { type Cursor, findReadingPoint, forgetCursor, type ReadingPoint, writeCursor } from './reading-point.ts';
-import { groupOf, isSameRequest, operationOf } from './requests.ts';
+import { groupOf, isSameRequest, operationOf, placeOf } from './requests.ts';
 import { createRetrials } from './retrials.ts';
 
 /** Follows L1. */
@@ -51,8 +51,13 @@ function requireKnown({ storage, config }: SequencerContext, request: PriorityRe
 }
 
 /** Appends requests that the log does not have yet, and moves the cursor; no other work runs in between. */
-function takeOn(context: SequencerContext, ledger: Ledger, requests: readonly PriorityRequest[], cursor: Cursor) {
-  const { storage, clock, events } = context;
+async function takeOn(
+  context: SequencerContext,
+  ledger: Ledger,
+  requests: readonly PriorityRequest[],
+  cursor: Cursor,
+): Promise<number> {
+  const { storage, writer, clock, events } = context;
   const receivedMs = clock.nowMs();
   const fresh: { readonly request: PriorityRequest; readonly open: OpenEntry }[] = [];
   const leafOf = (keyY: bigint, owner: bigint, tokenId: number): number =>
@@ -64,23 +69,28 @@ function takeOn(context: SequencerContext, ledger: Ledger, requests: readonly Pr
       continue;
     }
     const operation = operationOf(request, leafOf);
-    const entry = { type: 'priority', queueIndex: request.queueIndex, operation, ...groupOf(request) } as const;
-    const open = { sequence: storage.log.head().sequence + 1 + fresh.length, receivedMs, entry };
+    const { queueIndex } = request;
+    const entry = { type: 'priority', queueIndex, operation, ...groupOf(request), place: placeOf(request) } as const;
+    const open = { sequence: writer.next + fresh.length, receivedMs, entry };
     ledger.append(open, pendingContext(context));
     fresh.push({ request, open });
   }
-  storage.commit(() => {
-    const entries = fresh.map(({ open }) => open.entry);
-    storage.log.append(entries, receivedMs);
-    for (const { request, open } of fresh) {
-      const { queueIndex, blockNumber, blockHash, transactionHash, deadline, fields } = request;
-      const place = { blockNumber, blockHash, transactionHash };
-      storage.priority.insert({ queueIndex, sequence: open.sequence, kind: fields.kind, ...place, deadline });
-    }
-    for (const request of requests) storage.priority.move(request.queueIndex, request);
-    writeCursor(storage, cursor);
+  const appending = writer.append({
+    entries: fresh.map(({ open }) => open.entry),
+    receivedMs,
+    also() {
+      for (const { request, open } of fresh) {
+        const { queueIndex, fields } = request;
+        storage.priority.insert({ queueIndex, sequence: open.sequence, kind: fields.kind, ...placeOf(request) });
+      }
+      for (const request of requests) storage.priority.move(request.queueIndex, request);
+      writeCursor(storage, cursor);
+    },
+    onCommitted() {
+      if (fresh.length > 0) events.emit('appended', { entries: fresh.map(({ open }) => open) });
+    },
   });
-  if (fresh.length > 0) events.emit('appended', { entries: fresh.map(({ open }) => open) });
+  if (appending !== undefined) await appending;
   return fresh.length;
 }
 
@@ -119,7 +129,7 @@ export function createPriorityReader({ context, ledger, onAppended, onHead }: Pr
     requireAll('priority operation', indices, { next: nextIndex, count: requestedCount }, { from, to });
     const readCount = Math.max(nextIndex, (indices.at(-1) ?? -1) + 1);
     const cursor = { blockNumber: to, blockHash: last.hash, requestedCount: readCount };
-    const count = takeOn(context, ledger, requests, cursor);
+    const count = await takeOn(context, ledger, requests, cursor);
     if (count > 0) {
       logger.info('took priority operations on', { count, fromBlock: from, toBlock: to });
       onAppended();

@@ -2,7 +2,7 @@
 
 import type { PriorityRequest } from '@quittance/chain';
 import { type Operation, RecordKind, unpackOwnerAndToken } from '@quittance/protocol';
-import type { PriorityEntry } from '../../storage/index.ts';
+import type { PriorityEntry, PriorityPlace } from '../../storage/index.ts';
 
 /** Whether an operation of the log is the one requested; `to` and the amount paid are the producer's. */
 export function isSameRequest(request: PriorityRequest, { fields, words }: Operation): boolean {
@@ -19,6 +19,11 @@ export function isSameRequest(request: PriorityRequest, { fields, words }: Opera
 /** Where its group ends, as the log has it: not said of a request that is its own. */
 export function groupOf({ groupStart, groupSize }: PriorityRequest): Pick<PriorityEntry, 'groupEnd'> {
   return groupSize === 1 ? {} : { groupEnd: groupStart + groupSize - 1 };
+}
+
+/** Where a request stands on L1, and until when it is to be executed. */
+export function placeOf({ blockNumber, blockHash, transactionHash, deadline }: PriorityRequest): PriorityPlace {
+  return { blockNumber, blockHash, transactionHash, deadline };
 }
 
 /**

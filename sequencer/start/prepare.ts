@@ -34,7 +34,9 @@ export async function prepareStart(
 ): Promise<Prepared> {
   const { storage, crypto, config, chain, prover } = context;
   const obstacle =
-    dealWithRejection(context) ?? (await findForeignBatch(context)) ?? (await findDisagreement(context, genesis));
+    (await dealWithRejection(context)) ??
+    (await findForeignBatch(context)) ??
+    (await findDisagreement(context, genesis));
   if (obstacle === undefined) {
     await requireProvable(context);
     await unsealUnpostable(context);

@@ -39,13 +39,17 @@ function isOfAnotherMode(
   return loads.some((load) => limits.chunk.some(isBroken(load))) || limits.batch.some(isBroken(batch));
 }
 
-function unsealFrom(storage: Storage, batch: BatchRow, nowMs: number): void {
+/** As `LogWriter.append`. */
+function unsealFrom({ storage, writer, clock }: SequencerContext, batch: BatchRow): Promise<void> | undefined {
   const lastSequence = batch.firstSequence - 1;
-  storage.commit(() => {
-    storage.leaves.removeFrom(batch.number);
-    storage.batches.removeFrom(batch.number);
-    clearRejection(storage);
-    storage.log.append([{ type: 'unseal', batch: batch.number, lastSequence }], nowMs);
+  return writer.append({
+    entries: [{ type: 'unseal', batch: batch.number, lastSequence }],
+    receivedMs: clock.nowMs(),
+    also() {
+      storage.leaves.removeFrom(batch.number);
+      storage.batches.removeFrom(batch.number);
+      clearRejection(storage);
+    },
   });
 }
 
@@ -73,7 +77,7 @@ export async function unsealUnpostable(context: SequencerContext): Promise<void>
     first: first.number,
     time: first.header.time,
   });
-  unsealFrom(storage, first, clock.nowMs());
+  await unsealFrom(context, first);
 }
 
 /**
@@ -81,11 +85,12 @@ export async function unsealUnpostable(context: SequencerContext): Promise<void>
  *
  * @returns BATCH_REJECTED while that word is missing.
  */
-export function dealWithRejection({ storage, config, logger, clock }: SequencerContext): RollupError | undefined {
+export async function dealWithRejection(context: SequencerContext): Promise<RollupError | undefined> {
+  const { storage, config, logger } = context;
   const rejection = readRejection(storage);
   if (rejection === undefined) return undefined;
   if (!config.resealRejected) return rejected(rejection);
   logger.warn('sealing again what L1 rejected', { ...rejection });
-  unsealFrom(storage, storage.batches.get(rejection.batch)!, clock.nowMs());
+  await unsealFrom(context, storage.batches.get(rejection.batch)!);
   return undefined;
 }

@@ -101,7 +101,10 @@ function lastCompleteBatch(target: Sqlite.Database, image: Pick<Image, 'database
   return number - 1;
 }
 
-/** Priority operations whose place on L1 was lost: reading L1 again finds it. */
+/** That of an entry that says none. */
+const NO_PLACE = { blockNumber: 0, blockHash: '', transactionHash: '', deadline: 0 };
+
+/** Priority operations whose row was lost: their place on L1 as their entry says, or as reading L1 again finds it. */
 function insertPlaces(target: Sqlite.Database, file: string): void {
   const rows = target
     .prepare<[], LogRow>(
@@ -114,7 +117,9 @@ function insertPlaces(target: Sqlite.Database, file: string): void {
   for (const row of rows) {
     const entry = decodeEntry(row, file);
     if (entry.type !== 'priority') continue;
-    const values = [entry.queueIndex, row.sequence, entry.operation.fields.kind, 0, '', '', 0];
+    const { blockNumber, blockHash, transactionHash, deadline } = entry.place ?? NO_PLACE;
+    const place = [blockNumber, blockHash, transactionHash, deadline];
+    const values = [entry.queueIndex, row.sequence, entry.operation.fields.kind, ...place];
     insert.run(...values, rowChecksum('priority', values));
   }
 }

@@ -5,7 +5,8 @@ import type { HistoryEvent } from '../../sequencer/history.ts';
 import type { SequencerMode } from '../../sequencer/index.ts';
 import { createRandom } from '../support/property/random.ts';
 import { createPerson, type Person } from '../support/rollup/person.ts';
-import { createHarness, requestOf } from '../support/sequencer/harness.ts';
+import { followLog } from '../support/sequencer/follow-log.ts';
+import { createHarness, fastCrypto, requestOf } from '../support/sequencer/harness.ts';
 import { replaySubmissions } from '../support/sequencer/replay.ts';
 import { type CrashPlan, createCrashControl } from '../support/storage/crashing.ts';
 
@@ -205,6 +206,12 @@ async function play(seed: string, mode: SequencerMode) {
       ...{ index, account },
       events: sequencer.queries.history.from([index], 1, 10_000),
     }));
+    const genesisTime = chain.genesis.time;
+    const { kzg, storage } = harness;
+    const followed = await followLog({
+      ...{ storage, kzg, genesisTime, crypto: fastCrypto(), profile: PROFILES.quick },
+      deployment: { chainId: chain.chainId, contract: chain.contract },
+    });
     const statuses = [...acknowledged].map(([id, signed]) => ({ signed, view: sequencer.queries.transfer(id)! }));
     return {
       chain,
@@ -214,6 +221,7 @@ async function play(seed: string, mode: SequencerMode) {
       refusals,
       final: sequencer.queries.proof(0, 'finalized'),
       crashed: control.hasCrashed,
+      followed,
     };
   } finally {
     await harness.close();
@@ -235,9 +243,11 @@ describe('Sequencer: random histories with crashes', () => {
     ...seeds.slice(0, 4).flatMap((seed) => [[seed, 'optimistic'] as const, [seed, 'hybrid'] as const]),
   ]) {
     it(`gives every acknowledged transfer one end and L1 the same state (${mode}, QUITTANCE_TEST_SEED="${seed}")`, async () => {
-      const { chain, replayed, statuses, histories, final, crashed } = await play(seed, mode);
+      const { chain, replayed, statuses, histories, final, crashed, followed } = await play(seed, mode);
       assert.equal(crashed, true);
       assert.equal(replayed.state.root, final.stateRoot);
+      // Whoever has nothing but the log came to each header, whatever was sealed in between and taken back.
+      assert.ok(followed.batches >= final.batch, `${followed.batches}`);
       // Each final transfer is one record on L1, exactly as it was signed; nothing else that is signed is there.
       const signedRecords = replayed.records.flat(2).filter(({ fields }) => isSignedKind(fields.kind));
       const finals = statuses.filter(({ view }) => view.status === 'final');

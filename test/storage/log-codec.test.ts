@@ -1,9 +1,42 @@
 import { strict as assert } from 'node:assert';
 import { encodeRecord, type RollupError } from '@quittance/protocol';
-import { decodeEntry, EMPTY_CHAIN, encodeEntry, nextChain } from '../../storage/log-codec.ts';
+import { decodeEntry, EMPTY_CHAIN, encodeEntry, nextChain, type SealEntry } from '../../storage/log-codec.ts';
 import { priorityEntry, transferEntry } from '../support/storage/log-entries.ts';
 
 const FILE = 'some.db';
+
+const PLACE = {
+  blockNumber: 2 ** 32,
+  blockHash: `0x${'0a'.repeat(32)}`,
+  transactionHash: `0x00${'0b'.repeat(31)}`,
+  deadline: 1_800_000_000,
+};
+
+const PLANNED = {
+  type: 'seal',
+  batch: 2,
+  lastSequence: 12,
+  headerHash: '0xab',
+  plan: {
+    time: 1_800_000_000,
+    feeTokens: [0n, 7n, 2n ** 32n, 2n ** 32n],
+    form: 'evaluations',
+    chunks: [
+      {
+        runs: [
+          [8, 3],
+          [1, 1],
+        ],
+        collects: [4, 2],
+      },
+      { runs: [], collects: [] },
+    ],
+  },
+  drops: [
+    { sequence: 11, code: 'EXPIRED', message: 'too late', expected: '1', actual: '2' },
+    { sequence: 12, code: 'NONCE_USED', message: 'used' },
+  ],
+} as const satisfies SealEntry;
 
 describe('Storage: log entries', () => {
   const rows = {
@@ -12,13 +45,48 @@ describe('Storage: log entries', () => {
     grouped: { sequence: 11, ...encodeEntry({ ...priorityEntry(3), groupEnd: 5 }) },
     seal: { sequence: 9, ...encodeEntry({ type: 'seal', batch: 1, lastSequence: 8, headerHash: '0xab' }) },
     unseal: { sequence: 10, ...encodeEntry({ type: 'unseal', batch: 1, lastSequence: 8 }) },
+    placed: { sequence: 12, ...encodeEntry({ ...priorityEntry(3), place: PLACE }) },
+    planned: { sequence: 13, ...encodeEntry(PLANNED) },
   };
+  const planned = JSON.parse(rows.planned.payload.toString()) as { plan: object; drops: object[] };
+  /** The seal with a part of its plan or its drop replaced. */
+  const withPlan = (part: object) => ({
+    ...rows.planned,
+    payload: Buffer.from(JSON.stringify({ ...planned, plan: { ...planned.plan, ...part } })),
+  });
+  const withDrop = (part: object) => ({
+    ...rows.planned,
+    payload: Buffer.from(JSON.stringify({ ...planned, drops: [{ ...planned.drops[0], ...part }] })),
+  });
 
   it('decodes what was encoded', () => {
     assert.deepEqual(decodeEntry(rows.transfer, FILE), transferEntry(5n));
     assert.deepEqual(decodeEntry(rows.priority, FILE), priorityEntry(3));
     assert.deepEqual(decodeEntry(rows.grouped, FILE), { ...priorityEntry(3), groupEnd: 5 });
     assert.deepEqual(decodeEntry(rows.unseal, FILE), { type: 'unseal', batch: 1, lastSequence: 8 });
+    assert.deepEqual(decodeEntry(rows.placed, FILE), { ...priorityEntry(3), place: PLACE });
+    assert.deepEqual(decodeEntry(rows.planned, FILE), PLANNED);
+    const grouped = { ...priorityEntry(3), groupEnd: 5, place: PLACE };
+    assert.deepEqual(decodeEntry({ sequence: 1, ...encodeEntry(grouped) }, FILE), grouped);
+  });
+
+  it('reads entries of before seals had plans and priority operations their place, and writes the same bytes of them', () => {
+    const seal = '{"batch":1,"lastSequence":8,"headerHash":"0xab"}';
+    assert.equal(rows.seal.payload.toString(), seal);
+    assert.deepEqual(decodeEntry({ ...rows.seal, payload: Buffer.from(seal) }, FILE), {
+      type: 'seal',
+      batch: 1,
+      lastSequence: 8,
+      headerHash: '0xab',
+    });
+    assert.equal(rows.unseal.payload.toString(), '{"batch":1,"lastSequence":8}');
+    const word = (value: number) => value.toString(16).padStart(64, '0');
+    const record = encodeRecord(priorityEntry(3).operation.fields).toString(16).padStart(32, '0');
+    const priority = `0000000303${record}${[1, 2, 3].map(word).join('')}`;
+    assert.equal(rows.priority.payload.toString('hex'), priority);
+    assert.equal(rows.grouped.payload.toString('hex'), `${priority}00000005`);
+    const place = `00010000000000006b49d200${PLACE.blockHash.slice(2)}${PLACE.transactionHash.slice(2)}`;
+    assert.equal(rows.placed.payload.toString('hex'), `${priority}00000003${place}`);
   });
 
   it('writes a payment reference behind the signature: its length, its bytes and its own signature', () => {
@@ -76,8 +144,28 @@ describe('Storage: log entries', () => {
     [
       'goes on behind its group',
       { ...rows.grouped, payload: Buffer.concat([rows.grouped.payload, Buffer.alloc(1)]) },
+      /too short/,
+    ],
+    ['ends within its place', { ...rows.placed, payload: rows.placed.payload.subarray(0, -1) }, /too short/],
+    [
+      'goes on behind its place',
+      { ...rows.placed, payload: Buffer.concat([rows.placed.payload, Buffer.alloc(1)]) },
       /too long/,
     ],
+    ['has a plan that is none', withPlan({ chunks: 1 }), /chunks is 1/],
+    ['has a plan without a time', withPlan({ time: undefined }), /time is undefined/],
+    ['has a plan of a time before 1970', withPlan({ time: -1 }), /time is -1/],
+    ['has a plan of another form', withPlan({ form: 'post' }), /form is "post"/],
+    ['has a plan of a fee token beyond the filler', withPlan({ feeTokens: [2 ** 32 + 1] }), /fee token is 4294967297/],
+    ['has a run of no entries', withPlan({ chunks: [{ runs: [[1, 0]], collects: [] }] }), /run is \[1,0\]/],
+    ['has a run of three numbers', withPlan({ chunks: [{ runs: [[1, 1, 1]], collects: [] }] }), /run is/],
+    ['has a run that begins before the log', withPlan({ chunks: [{ runs: [[0, 1]], collects: [] }] }), /run is/],
+    ['has a run beyond all numbers', withPlan({ chunks: [{ runs: [[1, 2 ** 53 - 1]], collects: [] }] }), /run is/],
+    ['collects into half a leaf', withPlan({ chunks: [{ runs: [], collects: [0.5] }] }), /collection is 0.5/],
+    ['has a drop without a reason', withDrop({ code: 1 }), /drop is 1/],
+    ['has a drop of no entry', withDrop({ sequence: '1' }), /drop is "1"/],
+    ['has a seal of no batch', { ...rows.seal, payload: Buffer.from('{"batch":-1}') }, /batch is -1/],
+    ['is a seal of a list', { ...rows.seal, payload: Buffer.from('[]') }, /content is \[\]/],
     ['is a seal of broken text', { ...rows.seal, payload: rows.seal.payload.subarray(1) }, /JSON/],
     ['is an unseal of broken text', { ...rows.unseal, payload: Buffer.from('{') }, /JSON/],
   ] as const) {
