@@ -6,7 +6,7 @@ import type { Ledger } from './mempool/ledger.ts';
 
 /** Counts transfers that are accepted but not on L1, batch by batch. */
 export function createUnpostedCounter(
-  ledger: Ledger,
+  ledger: Pick<Ledger, 'openTransferCount'>,
   storage: Storage,
 ): { add(batch: BatchRow, state: BatchState): void; count(): number } {
   const first = (storage.batches.lastPosted()?.number ?? 0) + 1;

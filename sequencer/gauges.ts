@@ -9,7 +9,10 @@ import type { SyncStatus } from './sequencer.ts';
 
 export interface GaugeOptions {
   readonly context: SequencerContext;
-  readonly parts: Pick<Parts, 'publisher' | 'intake'>;
+  readonly parts: {
+    readonly publisher: Pick<Parts['publisher'], 'unprovenCount'>;
+    readonly intake: Pick<Parts['intake'], 'waitingCount'>;
+  };
   readonly status: () => SyncStatus;
 }
 

@@ -95,7 +95,7 @@ export interface Queries {
 
 export interface QueriesOptions {
   readonly storage: Storage;
-  readonly ledger: Ledger;
+  readonly ledger: Pick<Ledger, 'state' | 'pending' | 'directory'>;
   readonly engine: Engine;
   readonly hasher: Hasher;
   /** Of the deployment. */

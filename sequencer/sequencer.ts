@@ -42,6 +42,8 @@ export interface SequencerOptions {
   readonly crypto: SequencerCrypto;
   readonly logger?: Logger;
   readonly metrics?: Metrics;
+  /** Of its term, where it leads others. */
+  readonly epoch?: number;
 }
 
 /** How far everything has come. */
@@ -61,6 +63,17 @@ export interface SyncStatus {
   readonly trouble: RollupError | undefined;
   /** Why nothing is accepted or posted any more, if it has stopped. */
   readonly halted: RollupError | undefined;
+}
+
+/** What this node is among others, and how far it is; a single machine leads in epoch 0. */
+export interface NodeStatus {
+  readonly role: 'leader' | 'replica';
+  /** That of the leader's term; on a replica, of the last entry that it applied. */
+  readonly epoch: number;
+  /** Sequence of the last entry of its log. */
+  readonly head: number;
+  /** Entries that it knows of and does not have yet. */
+  readonly lag: number;
 }
 
 /** A running sequencer. */
@@ -89,6 +102,7 @@ export interface Sequencer {
   /** Looks at L1 now. @throws RollupError why it cannot be read, READ_ONLY after a halt. */
   pollL1(): Promise<void>;
   status(): SyncStatus;
+  node(): NodeStatus;
   /** Ends work in progress cleanly; accepted transfers stay on disk. Idempotent. */
   stop(): Promise<void>;
 }
@@ -194,6 +208,7 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
       }
     },
     status,
+    node: () => ({ role: 'leader', epoch: options.epoch ?? 0, head: storage.log.head().sequence, lag: 0 }),
     stop() {
       stopping ??= stop();
       return stopping;

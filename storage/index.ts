@@ -8,7 +8,7 @@ export type { ChunkRow } from './chunks.ts';
 export { databaseDamaged } from './damage.ts';
 export { type Database, IN_MEMORY } from './database.ts';
 export type { LogHead } from './head-file.ts';
-export { notLeader } from './journal/errors.ts';
+export { journalDamaged, notLeader } from './journal/errors.ts';
 export { segmentOf } from './journal/segment.ts';
 export {
   type Journal,
@@ -25,17 +25,18 @@ export {
   type Quorum,
   type Segment,
 } from './journal/types.ts';
-export type {
-  LogEntry,
-  LoggedEntry,
-  LoggedPriority,
-  LoggedTransfer,
-  PaymentReference,
-  PriorityEntry,
-  PriorityPlace,
-  SealEntry,
-  TransferEntry,
-  UnsealEntry,
+export {
+  decodeEntry,
+  type LogEntry,
+  type LoggedEntry,
+  type LoggedPriority,
+  type LoggedTransfer,
+  type PaymentReference,
+  type PriorityEntry,
+  type PriorityPlace,
+  type SealEntry,
+  type TransferEntry,
+  type UnsealEntry,
 } from './log-codec.ts';
 export { accountKey, accountsOf, creationKey, type LookupKey, ownerKey, referenceKey } from './lookup-keys.ts';
 export { createMetaRepository, META, type MetaRepository } from './meta.ts';

@@ -1,5 +1,6 @@
 /** The log: append-only, totally ordered, hash-chained. */
 
+import { RollupError } from '@quittance/protocol';
 import { FIELD_BYTES, toBytes } from './bytes.ts';
 import { databaseDamaged } from './damage.ts';
 import type { Database } from './database.ts';
@@ -18,6 +19,8 @@ import {
 export interface LogRepository {
   /** Appends entries in order and returns the sequence of the first. */
   append(entries: readonly LogEntry[], receivedMs: number): number;
+  /** Appends an entry as another node made it, byte for byte. @throws RollupError INVARIANT_BROKEN unless it is the next one. */
+  adopt(row: Omit<LogRow, 'chain'>, entry: LogEntry): void;
   head(): LogHead;
   /** Entries with a sequence in [first, last], in order. */
   range(first: number, last?: number): IterableIterator<LoggedEntry>;
@@ -73,17 +76,25 @@ export function createLogRepository(
     receivedMs: row.received_ms,
     entry: decodeEntry(row, database.file),
   });
+  const add = (row: Omit<LogRow, 'chain'>, entry: LogEntry): void => {
+    const chain = nextChain(head.chain, row);
+    insert.run(row.sequence, row.type, row.id, row.payload, row.received_ms, chain);
+    head = { sequence: row.sequence, chain };
+    onAppended(row.sequence, entry);
+  };
   return {
     append(entries, receivedMs) {
       const first = head.sequence + 1;
       for (const entry of entries) {
-        const row = { sequence: head.sequence + 1, received_ms: receivedMs, ...encodeEntry(entry) };
-        const chain = nextChain(head.chain, row);
-        insert.run(row.sequence, row.type, row.id, row.payload, row.received_ms, chain);
-        head = { sequence: row.sequence, chain };
-        onAppended(row.sequence, entry);
+        add({ sequence: head.sequence + 1, received_ms: receivedMs, ...encodeEntry(entry) }, entry);
       }
       return first;
+    },
+    adopt(row, entry) {
+      const expected = head.sequence + 1;
+      if (row.sequence === expected) return add(row, entry);
+      const message = `entry ${row.sequence} cannot follow entry ${head.sequence} of the log`;
+      throw new RollupError('INVARIANT_BROKEN', message, { expected, actual: row.sequence });
     },
     head: () => head,
     *range(first, last = head.sequence) {

@@ -91,8 +91,8 @@ export function* packPlan(planned: PlannedChunks, feeTokens: readonly bigint[]):
  *
  * @throws RollupError INVARIANT_BROKEN when the engine failed half way; what the engine throws the second time.
  */
-async function executeTwice(
-  { engine, state, onFailure }: ExecuteInput,
+export async function executeTwice(
+  { engine, state, onFailure }: Pick<ExecuteInput, 'engine' | 'state' | 'onFailure'>,
   batch: EngineBatch,
   options: ExecuteOptions,
 ): Promise<Execution> {

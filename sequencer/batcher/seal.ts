@@ -56,7 +56,7 @@ export function* stageSeal(storage: Storage, { header, changes }: ExecutedBatch)
   }
 }
 
-function writeBatch({ storage, lastSequence, nowMs }: SealInput, batch: ExecutedBatch, firstSequence: number): void {
+function writeBatch({ storage, lastSequence, nowMs }: SealRows, batch: ExecutedBatch, firstSequence: number): void {
   const { header, headerHash, form, blobHashes, chunks, outcomes, withdrawals, transferCount, priorityCount } = batch;
   const { number } = header;
   storage.batches.insert({
@@ -78,8 +78,14 @@ function writeBatch({ storage, lastSequence, nowMs }: SealInput, batch: Executed
   storage.outcomes.insertWithdrawals(number, withdrawals);
 }
 
-/** Writes what a seal says besides its entry. @param firstSequence behind all that was sealed before. */
-function writeSeal(input: SealInput, firstSequence: number): void {
+/** What a seal writes besides its entry. */
+export type SealRows = Pick<
+  SealInput,
+  'storage' | 'number' | 'batch' | 'drops' | 'lastSequence' | 'nowMs' | 'isShadowed'
+>;
+
+/** Writes what a seal says besides its entry, inside a commit. @param firstSequence behind all that was sealed before. */
+export function writeSeal(input: SealRows, firstSequence: number): void {
   const { storage, number, batch, drops, isShadowed } = input;
   if (batch !== undefined) writeBatch(input, batch, firstSequence);
   if (batch !== undefined && isShadowed) rememberUnverified(storage, number);

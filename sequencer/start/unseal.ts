@@ -39,17 +39,20 @@ function isOfAnotherMode(
   return loads.some((load) => limits.chunk.some(isBroken(load))) || limits.batch.some(isBroken(batch));
 }
 
+/** Takes back the batches from this number on, which are not on L1. Call it inside a commit. */
+export function removeSealed(storage: Storage, number: number): void {
+  storage.leaves.removeFrom(number);
+  storage.batches.removeFrom(number);
+  clearRejection(storage);
+}
+
 /** As `LogWriter.append`. */
 function unsealFrom({ storage, writer, clock }: SequencerContext, batch: BatchRow): Promise<void> | undefined {
   const lastSequence = batch.firstSequence - 1;
   return writer.append({
     entries: [{ type: 'unseal', batch: batch.number, lastSequence }],
     receivedMs: clock.nowMs(),
-    also() {
-      storage.leaves.removeFrom(batch.number);
-      storage.batches.removeFrom(batch.number);
-      clearRejection(storage);
-    },
+    also: () => removeSealed(storage, batch.number),
   });
 }
 

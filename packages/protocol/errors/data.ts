@@ -136,8 +136,8 @@ export interface OperatingErrorData {
   /** The database is that of another rollup. */
   DATABASE_FOREIGN: { file: string } & Compared;
   // the journal of several nodes
-  /** This node does not lead, or no longer: what it had in hand is not acknowledged. */
-  NOT_LEADER: { epoch: number; holder?: string | undefined };
+  /** This node does not lead, or no longer: what it had in hand is not acknowledged. `holder` leads, at the URL `leader`. */
+  NOT_LEADER: { epoch: number; holder?: string | undefined; leader?: string | undefined };
   /** The journal does not answer, or its answer was lost: what was being appended may be in it, or may not. */
   JOURNAL_UNAVAILABLE: { reason: string };
   /** The journal is that of another rollup. */
@@ -148,6 +148,12 @@ export interface OperatingErrorData {
   JOURNAL_BEHIND: { expected: number; actual: number };
   /** A PostgreSQL that would lose what it confirmed, or that cannot be written as a journal must be. */
   JOURNAL_UNSUITABLE: { setting: string } & Compared;
+  /** Commits of the journal wait for no standby at present, and the operator wants them to. */
+  QUORUM_MISSING: { reason: string };
+  /** This node comes to another batch than the leader sealed. */
+  REPLICA_DIVERGED: { batch: number; what: string } & Compared;
+  /** This node does not have what it is asked for yet, or has been behind the journal for long: log entries. */
+  REPLICA_BEHIND: { expected: number; actual: number };
   // L1
   L1_UNREACHABLE: ErrorData;
   /** The contract or the node refused a call; `error` is the contract's own name for it. */

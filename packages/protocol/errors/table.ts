@@ -180,6 +180,14 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
   JOURNAL_DAMAGED: failed(ExitCode.mismatch),
   JOURNAL_BEHIND: failed(ExitCode.mismatch),
   JOURNAL_UNSUITABLE: failed(ExitCode.usage),
+  QUORUM_MISSING: row(
+    unavailable,
+    ExitCode.unreachable,
+    true,
+    'bring the standby back, or start without --require-quorum: docs/how-to/run-a-cluster.md',
+  ),
+  REPLICA_DIVERGED: failed(ExitCode.mismatch),
+  REPLICA_BEHIND: row(unavailable, ExitCode.timeout, true, 'ask again in a second, or ask another node'),
 
   L1_UNREACHABLE: passing(ExitCode.unreachable),
   L1_REJECTED: passing(ExitCode.rejected),

@@ -1,0 +1,109 @@
+/**
+ * What a node knows of the others: who leads, which nodes there are, whether commits wait for a standby. It says of itself
+ * every two seconds how far it is. None of it decides anything: safety rests on the epochs of the journal.
+ */
+
+import { asRollupError, RollupError } from '@quittance/protocol';
+import { type Clock, createLoop, type Logger } from '../../runtime/index.ts';
+import type { Journal, LeaseHolder, NodeRow } from '../../storage/index.ts';
+
+/** How often a node says how far it is, and looks who leads. */
+export const LOOK_MS = 2_000;
+/** How often it asks whether commits wait for a standby. */
+const QUORUM_MS = 5_000;
+/** Answers of a journal that does not answer stay so long: who leads may have changed since. */
+const STALE_MS = 30_000;
+
+/** A node, as it said itself some seconds ago. */
+export type KnownNode = NodeRow & { readonly secondsAgo: number };
+
+/** What is known of the cluster. */
+export interface Cluster {
+  /** Name of this node. */
+  readonly name: string;
+  /** Of this cluster: nodes know each other by it. */
+  readonly secret: string;
+  /** Whoever leads, or led last; undefined before the first term, or when nothing was heard for long. */
+  leader(): LeaseHolder | undefined;
+  /** All nodes that said something within a day. */
+  nodes(): readonly KnownNode[];
+  /** What is in the way of the whole cluster: QUORUM_MISSING, or NOT_LEADER when nobody leads. */
+  trouble(): RollupError | undefined;
+  /** Asks again now. Never throws. */
+  refresh(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface ClusterOptions {
+  readonly journal: Pick<Journal, 'secret' | 'lease' | 'nodes' | 'quorum'>;
+  readonly name: string;
+  /** What this node says of itself. */
+  readonly self: () => Omit<NodeRow, 'name'>;
+  /** Whether it is trouble when commits wait for no standby. */
+  readonly requiresQuorum: boolean;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Looks at the journal, from now on. */
+export function createCluster(options: ClusterOptions): Cluster {
+  const { journal, name, self, requiresQuorum, clock, logger } = options;
+  let leader: LeaseHolder | undefined;
+  let nodes: readonly KnownNode[] = [];
+  let missing: string | undefined;
+  let heardMs = clock.nowMs();
+  let quorumMs = Number.NEGATIVE_INFINITY;
+  let isHeard = false;
+
+  const askQuorum = async (): Promise<void> => {
+    if (!requiresQuorum || clock.nowMs() - quorumMs < QUORUM_MS) return;
+    const { isMet, reason } = await journal.quorum();
+    missing = isMet ? undefined : (reason ?? 'commits wait for no standby');
+    quorumMs = clock.nowMs();
+  };
+  const look = async (): Promise<void> => {
+    await journal.nodes.put({ name, ...self() });
+    leader = await journal.lease.holder();
+    nodes = await journal.nodes.list();
+    await askQuorum();
+    heardMs = clock.nowMs();
+    isHeard = true;
+  };
+  const failed = (error: unknown): void => {
+    const { code, message: reason } = asRollupError('looking at the journal', error);
+    if (isHeard) logger.warn('the journal does not say who leads; trying again', { code, reason });
+    isHeard = false;
+  };
+  /** One look at a time, whoever asks for it. */
+  let looking: Promise<void> | undefined;
+  const refresh = (): Promise<void> => {
+    looking ??= look()
+      .catch(failed)
+      .finally(() => {
+        looking = undefined;
+      });
+    return looking;
+  };
+  const loop = createLoop({ clock, intervalMs: LOOK_MS, run: refresh, onError: failed });
+  loop.start();
+
+  const known = (): LeaseHolder | undefined => (clock.nowMs() - heardMs > STALE_MS ? undefined : leader);
+  return {
+    name,
+    secret: journal.secret,
+    leader: known,
+    nodes: () => nodes,
+    trouble() {
+      const present = known();
+      if (present === undefined || present.isExpired) {
+        const message = 'no node leads at present, as far as this one knows: nothing is accepted until one does';
+        return new RollupError('NOT_LEADER', message, { epoch: present?.epoch ?? 0, holder: present?.holder });
+      }
+      if (missing === undefined) return undefined;
+      const message = `commits of the journal wait for no standby (${missing}): what is accepted is on one disk only`;
+      return new RollupError('QUORUM_MISSING', message, { reason: missing });
+    },
+    refresh,
+    stop: () => loop.stop(),
+  };
+}

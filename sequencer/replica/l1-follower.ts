@@ -1,0 +1,121 @@
+/**
+ * What became of batches on L1, as a follower learns it: from L1 alone, in whatever mode the leader brings them there, and
+ * without ever sending anything.
+ */
+
+import type { BlockReference } from '@quittance/chain';
+import { areDisputesRunning, asRollupError, contestedChunks, isPassing } from '@quittance/protocol';
+import { createLoop, type Loop } from '../../runtime/index.ts';
+import type { BatchRow, Inclusion } from '../../storage/index.ts';
+import type { Optimistic, SequencerContext } from '../context.ts';
+import { createAssertionSearch, type FindAssertion, firstBlockOf } from '../publisher/assertions.ts';
+import { type BatchStates, createBatchStates, isOnL1, type OnBatchState, placeOf } from '../publisher/batch-states.ts';
+import { mismatch } from '../publisher/refusals.ts';
+
+export interface L1FollowerOptions {
+  readonly context: SequencerContext;
+  readonly onState: OnBatchState;
+  /** Told of each look that succeeded. */
+  readonly onHead: (head: BlockReference) => void;
+}
+
+/** Follows the batches of the database on L1. */
+export interface L1Follower {
+  /** Looks now. @throws RollupError FOREIGN_BATCH_FINAL, or why L1 cannot be read. */
+  look(): Promise<void>;
+  readonly loop: Loop;
+}
+
+/** Where batches are on L1, as the database has it. */
+function createPlaces({ storage, chain }: SequencerContext, states: BatchStates) {
+  /** The batch as it is now: since it was read the leader may have opened it again, and sealed another. */
+  const present = ({ number, headerHash }: BatchRow): BatchRow | undefined => {
+    const now = storage.batches.get(number);
+    return now?.headerHash === headerHash ? now : undefined;
+  };
+  const isInPlace = async ({ inclusion, state }: BatchRow): Promise<boolean> => {
+    if (inclusion === undefined || !isOnL1(state)) return false;
+    return (await chain.block(inclusion.blockNumber))?.hash === inclusion.blockHash;
+  };
+  const notePosted = (batch: BatchRow, place: Inclusion): void => {
+    const now = present(batch);
+    if (now !== undefined) states.posted(now, place);
+  };
+  return { present, isInPlace, notePosted };
+}
+
+/** A follower that looks when it is started or told to. */
+export function createL1Follower({ context, onState, onHead }: L1FollowerOptions): L1Follower {
+  const { chain, storage, config, clock, logger, optimistic, halt, measurements } = context;
+  const states = createBatchStates(context, onState);
+  const find = optimistic && createAssertionSearch(context, optimistic.assertions);
+
+  const { present, isInPlace, notePosted } = createPlaces(context, states);
+
+  /** @returns whether it is final. @throws RollupError FOREIGN_BATCH_FINAL. */
+  async function confirm(batch: BatchRow, head: BlockReference): Promise<boolean> {
+    const hash = await chain.headerHash(batch.number);
+    if (hash === undefined) return false; // a reorg between two answers
+    if (hash !== batch.headerHash) throw mismatch(batch, hash);
+    const finalized = await chain.findBatch(batch.number, firstBlockOf(context, batch), head.number);
+    if (finalized?.headerHash !== batch.headerHash) return false; // in a newer block than the head that was read
+    if (!(await isInPlace(batch))) notePosted(batch, (await find?.(batch, head))?.place ?? placeOf(finalized));
+    const now = present(batch);
+    if (now === undefined || head.number < finalized.blockNumber + config.confirmations - 1) return false;
+    states.final(now);
+    return true;
+  }
+
+  /** Records what waits for the end of its challenge period. @returns the number of the first batch that is not on L1. */
+  async function noteWaiting(
+    { assertions, terms }: Optimistic,
+    search: FindAssertion,
+    head: BlockReference,
+  ): Promise<number> {
+    const { finalNumber, lastNumber } = await assertions.pendingRange();
+    for (let number = finalNumber + 1; number <= lastNumber; number++) {
+      const batch = storage.batches.get(number);
+      const assertionId = await assertions.pendingId(number);
+      if (batch === undefined || assertionId === undefined) return number;
+      const status = await assertions.assertion(assertionId);
+      if (status.headerHash !== batch.headerHash) return number;
+      const place = (await isInPlace(batch)) ? undefined : (await search(batch, head))?.place;
+      if (place !== undefined) notePosted(batch, place);
+      const disputes = await Promise.all(
+        contestedChunks(status).map((chunk) => assertions.chunkDisputes(assertionId, chunk)),
+      );
+      const now = present(batch);
+      const isDisputed = disputes.some((chunk) => areDisputesRunning(terms, chunk, head.timestamp));
+      if (now !== undefined && isOnL1(now.state)) states.disputed(now, isDisputed);
+    }
+    return lastNumber + 1;
+  }
+
+  async function look(): Promise<void> {
+    const head = await chain.head();
+    measurements.l1Block.set(head.number);
+    measurements.l1LastLook.set(clock.nowMs() / 1_000);
+    onHead(head);
+    const { number: onL1 } = await chain.finalState();
+    const first = (storage.batches.lastFinal()?.number ?? 0) + 1;
+    for (const batch of storage.batches.range(first, onL1)) if (!(await confirm(batch, head))) break;
+    const waiting = optimistic && find && (await noteWaiting(optimistic, find, head));
+    const lost = storage.batches
+      .range(Math.max(onL1 + 1, waiting ?? 0), Number.MAX_SAFE_INTEGER)
+      .filter(({ state }) => isOnL1(state));
+    if (lost[0] !== undefined) logger.warn('L1 no longer has batches', { first: lost[0].number, count: lost.length });
+    for (const batch of lost.reverse()) states.unposted(batch, 'sealed');
+  }
+
+  const loop = createLoop({
+    clock,
+    intervalMs: config.l1PollMs,
+    run: look,
+    onError(error) {
+      const cause = asRollupError('following L1', error);
+      if (isPassing(cause)) logger.warn('L1 cannot be read; trying again', { code: cause.code, reason: cause.message });
+      else halt(cause);
+    },
+  });
+  return { look, loop };
+}
