@@ -13,6 +13,7 @@ export {
 } from './config.ts';
 export { isReadable } from './halt.ts';
 export type { TransferRequest } from './mempool/request.ts';
+export { type RecoveryReport, recoverFromL1 } from './recovery/recover.ts';
 export { createSequencer, type Sequencer, type SyncStatus } from './sequencer.ts';
 export { findDamage } from './start/check.ts';
 export type {

@@ -75,6 +75,11 @@ export interface SealEntry {
   readonly plan?: SealPlan;
   /** What was dropped; absent in entries of before it was kept. */
   readonly drops?: readonly SealedDrop[];
+  /**
+   * The batch was made anew from L1 (sequencer/recovery/): the log has what of its operations can be known. So many of its
+   * transfers are not among them, because L1 keeps neither ids nor signatures of what was proven.
+   */
+  readonly fromL1?: { readonly unlisted: number };
 }
 
 /** Batches from `batch` on were never posted and are sealed anew; entries after `lastSequence` are open again. */
@@ -267,8 +272,8 @@ export function encodeEntry(entry: LogEntry): { type: number; id: Buffer | null;
     case 'priority':
       return { type, id: null, payload: encodePriority(entry) };
     case 'seal': {
-      const { batch, lastSequence, headerHash, plan, drops } = entry;
-      const content = { batch, lastSequence, headerHash, plan: plan && planJson(plan), drops };
+      const { batch, lastSequence, headerHash, plan, drops, fromL1 } = entry;
+      const content = { batch, lastSequence, headerHash, plan: plan && planJson(plan), drops, fromL1 };
       return { type, id: null, payload: Buffer.from(JSON.stringify(content)) };
     }
     case 'unseal': {
@@ -280,7 +285,7 @@ export function encodeEntry(entry: LogEntry): { type: number; id: Buffer | null;
 
 function decodeSeal(payload: Buffer): SealEntry {
   const content = readFields('content', JSON.parse(payload.toString('utf8')));
-  const { batch, lastSequence, headerHash, plan, drops } = content;
+  const { batch, lastSequence, headerHash, plan, drops, fromL1 } = content;
   return {
     type: 'seal',
     batch: readCount('batch', batch),
@@ -288,7 +293,12 @@ function decodeSeal(payload: Buffer): SealEntry {
     headerHash: readText('header hash', headerHash),
     ...(plan === undefined ? {} : { plan: readPlan(plan) }),
     ...(drops === undefined ? {} : { drops: readDrops(drops) }),
+    ...(fromL1 === undefined ? {} : { fromL1: readFromL1(fromL1) }),
   };
+}
+
+function readFromL1(value: unknown): NonNullable<SealEntry['fromL1']> {
+  return { unlisted: readCount('number of transfers without an entry', readFields('origin', value)['unlisted']) };
 }
 
 function decodeUnseal(payload: Buffer): UnsealEntry {

@@ -22,6 +22,8 @@ export interface Drop {
 export interface OutcomeRepository extends PlacementRepository, WithdrawalRepository {
   insertDrop(drop: Drop): void;
   dropOf(sequence: number): Drop | undefined;
+  /** L1 has executed it all the same. */
+  removeDrop(sequence: number): void;
   /** Ids of the transfers of a batch, in the order of their execution. */
   transferIdsOf(batch: number): bigint[];
 }
@@ -48,11 +50,13 @@ export function createOutcomeRepository(database: Database): OutcomeRepository {
   const drops = createTable(database, DROPS);
   const placements = createPlacementRepository(database);
   const selectDrop = database.prepare<[number], Stored<DropRow>>('SELECT * FROM drops WHERE sequence = ?');
+  const removeDrop = database.prepare<[number]>('DELETE FROM drops WHERE sequence = ?');
   const selectId = database.prepare<[number], { id: Buffer | null }>('SELECT id FROM log WHERE sequence = ?');
   return {
     ...placements,
     ...createWithdrawalRepository(database),
     insertDrop: (drop) => drops.insert({ ...drop, expected: drop.expected ?? null, actual: drop.actual ?? null }),
+    removeDrop: (sequence) => void removeDrop.run(sequence),
     dropOf(sequence) {
       const row = selectDrop.get(sequence);
       return row === undefined ? undefined : toDrop(drops.checked(row));

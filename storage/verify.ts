@@ -84,6 +84,17 @@ function checkPriority(database: Database): void {
   throw databaseDamaged(database.file, problem);
 }
 
+/** Transfers by batch of which the log has no entry, as the seals of batches that were made anew from L1 say. */
+function readUnlisted(database: Pick<Database, 'prepare' | 'file'>): ReadonlyMap<number, number> {
+  const unlisted = new Map<number, number>();
+  const rows = database.prepare<[], LogRow>('SELECT * FROM log WHERE type = 3 ORDER BY sequence').iterate();
+  for (const row of rows) {
+    const entry = decodeEntry(row, database.file);
+    if (entry.type === 'seal') unlisted.set(entry.batch, entry.fromL1?.unlisted ?? 0);
+  }
+  return unlisted;
+}
+
 /** Tells of a batch whether all that belongs to it is there, but for the accounts that it changed: its root tells that. */
 export function isBatchComplete(database: Database): (number: number) => boolean {
   const selectChunks = database.prepare<[number], Pick<StoredChunk, 'position' | 'new_root' | 'places'>>(
@@ -93,14 +104,21 @@ export function isBatchComplete(database: Database): (number: number) => boolean
     'SELECT COALESCE(SUM(LENGTH(withdrawals)), 0) AS bytes FROM withdrawals WHERE batch = ?',
   );
   const batches = createBatchRepository(database);
+  let unlisted: ReadonlyMap<number, number> | undefined;
+  /** Asked only where something is missing, which is rare. */
+  const unlistedIn = (number: number): number => {
+    unlisted ??= readUnlisted(database);
+    return unlisted.get(number) ?? 0;
+  };
   return (number) => {
     const batch = batches.get(number);
     if (batch === undefined) return false;
     const { header, transferCount, priorityCount } = batch;
     const chunks = selectChunks.all(number);
     const placed = chunks.reduce((sum, { places }) => sum + [...sequencesIn(places)].length, 0);
+    const lacking = transferCount + priorityCount - placed;
     return (
-      placed === transferCount + priorityCount &&
+      (lacking === 0 || lacking === unlistedIn(number)) &&
       selectWithdrawals.get(number)!.bytes === header.withdrawalCount * WITHDRAWAL_BYTES &&
       chunks.every(({ position }, index) => position === index) &&
       chunks.at(-1)?.new_root.toString('hex') === header.stateRoot.toString(16).padStart(64, '0')

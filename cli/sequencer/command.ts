@@ -1,7 +1,7 @@
 /** `quittance sequencer` and what is below it. Loads what it needs when it runs. */
 
 import { defineCommand } from '../process/command.ts';
-import { SALVAGE_SETTINGS, SEQUENCER_SETTINGS } from './settings.ts';
+import { RECOVER_SETTINGS, SALVAGE_SETTINGS, SEQUENCER_SETTINGS } from './settings.ts';
 
 const sequencer = defineCommand({
   name: 'sequencer',
@@ -26,5 +26,20 @@ const salvage = defineCommand({
   run: async (context, values) => (await import('./salvage.ts')).runSalvage(context, values),
 });
 
+const recover = defineCommand({
+  name: 'sequencer recover',
+  summary: 'make the database anew from L1 alone, or bring a restored backup up to what L1 has',
+  notes:
+    'The sequencer must be stopped, and no other may run. Every batch is executed again and compared with L1. It can be ' +
+    'interrupted: the next run goes on behind the last batch.\nIt says from which time on acknowledged transfers cannot be ' +
+    'known. Exit code 6: the database cannot have led to what L1 has; name a new file.',
+  examples: [
+    'quittance sequencer recover --config rollup.json --database sequencer.db',
+    'quittance sequencer recover --config rollup.json --database sequencer.db --blob-source folder:archive',
+  ],
+  settings: RECOVER_SETTINGS,
+  run: async (context, values) => (await import('./recover.ts')).runRecover(context, values),
+});
+
 /** The commands of a producer. */
-export const sequencerCommands = [salvage, sequencer];
+export const sequencerCommands = [recover, salvage, sequencer];

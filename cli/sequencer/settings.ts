@@ -1,6 +1,7 @@
 /** What an operator can set. */
 
 import { DEFAULT_SEAL_AFTER_MS } from '@quittance/protocol';
+import { blobSource } from '../config/blob-places.ts';
 import * as parse from '../config/parse.ts';
 import { named, optional, orNone, required, toggle, type Values, withDefault } from '../config/setting.ts';
 import {
@@ -165,6 +166,17 @@ export const SALVAGE_SETTINGS = {
   l1Url: orNone(l1Url),
   chainId,
   contract: orNone(contract),
+} as const;
+
+export const RECOVER_SETTINGS = {
+  database: SEQUENCER_SETTINGS.database,
+  l1Url,
+  chainId,
+  contract,
+  fromBlock,
+  blobSource,
+  confirmations: SEQUENCER_SETTINGS.confirmations,
+  trustWithoutHead: SEQUENCER_SETTINGS.trustWithoutHead,
 } as const;
 
 export type SequencerValues = Values<typeof SEQUENCER_SETTINGS>;

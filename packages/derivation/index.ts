@@ -9,11 +9,14 @@ export { type DisputedChunk, honestCommitments, locateFault } from './dispute.ts
 export { type BlobOpener, stepEvidence } from './evidence.ts';
 export { describeRecord, type Fault, type FaultResult, type ProvableFault } from './fault.ts';
 export { requireHash, requireHeader } from './final-batches.ts';
+export { createFinalWindows, type FinalWindows } from './final-windows.ts';
 export { type FoundMove, findMoves, type MovePlace } from './find-moves.ts';
 export { groupMoves, halvesOf, type MoveGroup, toMoveProof, toMoveProofs, unpaidOf } from './move-groups.ts';
+export { type NamedRecord, nameRecords } from './named-records.ts';
+export { readingAhead } from './read-ahead.ts';
 export { type RebuildOptions, type RebuiltRollup, rebuildRollup } from './rebuild.ts';
 export { type ReplayedBatch, replayBatch } from './replay.ts';
-export { emptyState, type StateAt } from './replay-final.ts';
+export { emptyState, type FetchedBatch, type FinalReplay, replayNext, type StateAt } from './replay-final.ts';
 export { encodeSnapshot, openSnapshot } from './snapshot.ts';
 export { type ReplayCrypto, type ReplayDeployment, redoChanges, undoChanges } from './whole-batch.ts';
 export { isWrongBatch } from './wrong-batch.ts';

@@ -9,7 +9,8 @@ import {
   unpackOwnerAndToken,
 } from '@quittance/protocol';
 import { type ClaimableBatches, readClaimable } from './claimable.ts';
-import { type FinalBatches, readFinalBatches } from './final-batches.ts';
+import type { FinalBatches } from './final-batches.ts';
+import { createFinalWindows, type FinalWindows } from './final-windows.ts';
 import { readingAhead } from './read-ahead.ts';
 import type { ClaimableBatch } from './replay.ts';
 import { emptyState, type FinalReplay, replayNext, type StateAt } from './replay-final.ts';
@@ -54,94 +55,108 @@ function isKept({ withdrawals }: ClaimableBatch, claims: RebuildOptions['claims'
 
 /** Where a rebuild is. */
 interface Progress {
-  at: StateAt;
+  /** The genesis, once it was read. */
+  empty: StateAt | undefined;
+  /** The last batch that was replayed, or that of the snapshot. */
+  at: StateAt | undefined;
+  /** The last one before the snapshot that claims were read of. */
+  old: StoredHeader | undefined;
   /** Batches replayed, in all and since the state was kept. */
   replayed: number;
   unkept: number;
 }
 
-/** Replays batches one after the other and keeps the state now and then, and whatever happens in the end. */
-async function replayAll(
+/** Keeps the state where it is whole. */
+async function keepNow({ keep }: RebuildOptions, progress: Progress): Promise<void> {
+  const { at, unkept } = progress;
+  if (keep === undefined || at === undefined || unkept === 0) return;
+  await keep(at);
+  progress.unkept = 0;
+}
+
+/** Takes one batch: begins with the genesis, reads what is older than the snapshot for claims, replays the others. */
+async function takeBatch(
   options: RebuildOptions,
   progress: Progress,
-  batches: readonly FinalizedBatch[],
-  final: FinalBatches,
+  batch: FinalizedBatch,
+  { final, deployment }: { readonly final: FinalBatches; readonly deployment: ReplayDeployment },
+): Promise<{ readonly taken: ClaimableBatch; readonly dataBlock?: number } | undefined> {
+  const { number } = batch.header;
+  if (number === 0) {
+    progress.empty = emptyState(options.crypto, batch);
+    progress.old = progress.empty.header;
+    progress.at = options.snapshot ?? progress.empty;
+  }
+  const start = options.snapshot?.header.number ?? 0;
+  if (number === start && options.snapshot !== undefined) requireFinal(options.snapshot.header, batch);
+  if (number === 0 || (number <= start && options.claims === 'none')) return undefined;
+  if (number <= start) {
+    const taken = await readClaimable(options.reader, progress.old!, batch, final);
+    progress.old = taken.header;
+    return { taken };
+  }
+  const { replayed, dataBlock } = await replayNext(options, progress.at!, batch, final, deployment);
+  progress.at = { state: progress.at!.state, header: replayed.header };
+  progress.replayed += 1;
+  progress.unkept += 1;
+  return { taken: replayed, dataBlock };
+}
+
+/** Takes all batches and keeps the state now and then, and whatever happens in the end. */
+async function takeAll(
+  options: RebuildOptions,
+  progress: Progress,
+  windows: FinalWindows,
   deployment: ReplayDeployment,
   note: (batch: ClaimableBatch) => void,
 ): Promise<void> {
-  const { keep, signal, onProgress } = options;
-  const total = final.finalized.length;
-  const keepNow = async (): Promise<void> => {
-    if (keep === undefined || progress.unkept === 0) return;
-    await keep(progress.at);
-    progress.unkept = 0;
-  };
   try {
-    for (const batch of batches) {
-      signal?.throwIfAborted();
-      onProgress?.(batch.header.number, total);
-      const { replayed } = await replayNext(options, progress.at, batch, final, deployment);
-      progress.at = { state: progress.at.state, header: replayed.header };
-      progress.replayed += 1;
-      progress.unkept += 1;
-      note(replayed);
-      if (isKeepDue(progress.unkept, progress.at.state.accountCount)) await keepNow();
+    for await (const window of windows.read()) {
+      const reader = readingAhead(options.reader, window.finalized, window);
+      for (const batch of window.finalized) {
+        options.signal?.throwIfAborted();
+        options.onProgress?.(batch.header.number, windows.last + 1);
+        const next = await takeBatch({ ...options, reader }, progress, batch, { final: window, deployment });
+        if (next === undefined) continue;
+        note(next.taken);
+        if (next.dataBlock !== undefined) windows.passed(next.dataBlock);
+        if (isKeepDue(progress.unkept, progress.at!.state.accountCount)) await keepNow(options, progress);
+      }
     }
   } catch (error) {
     // Why the replay ended counts, also where the state cannot be kept; a state that is half way is not kept.
-    if (progress.at.state.root === progress.at.header.stateRoot) await keepNow().catch(() => undefined);
+    const { at } = progress;
+    if (at !== undefined && at.state.root === at.header.stateRoot)
+      await keepNow(options, progress).catch(() => undefined);
     throw error;
   }
-  await keepNow();
-}
-
-/** What was final before a snapshot, as far as claims need it. @throws RollupError L1_INCONSISTENT, or as `readClaimable`. */
-async function readOld(
-  { reader, claims, signal }: RebuildOptions,
-  genesis: StoredHeader,
-  batches: readonly FinalizedBatch[],
-  final: FinalBatches,
-  note: (batch: ClaimableBatch) => void,
-): Promise<void> {
-  if (claims === 'none') return;
-  let header = genesis;
-  for (const batch of batches) {
-    signal?.throwIfAborted();
-    const old = await readClaimable(reader, header, batch, final);
-    header = old.header;
-    note(old);
-  }
+  await keepNow(options, progress);
 }
 
 /**
- * Replays every final batch from calldata and blobs and compares each header with the hash on L1. Holds about a kilobyte a
- * batch, what is kept for claims, and a few batches ahead.
+ * Replays every final batch from calldata and blobs and compares each header with the hash on L1. Holds the batches of a
+ * stretch of L1 and a few of their data ahead, and what is kept for claims, so the length of the rollup is no matter.
  *
  * @throws RollupError LIE_FINAL when L1 holds something that the rules do not give, NO_DEPLOYMENT when `fromBlock` lies
  * behind the deployment, BLOB_UNAVAILABLE, L1_LOGS_INCOMPLETE, L1_INCONSISTENT, L1_UNREACHABLE, RESOURCES_SHORT, or what
  * `keep` throws.
  */
 export async function rebuildRollup(options: RebuildOptions): Promise<RebuiltRollup> {
-  const { crypto, fromBlock, snapshot, onProgress } = options;
+  const { fromBlock, snapshot, onProgress } = options;
   const deployment = await options.reader.connect();
-  const final = await readFinalBatches(options.reader, fromBlock, 0);
-  const [genesis, ...later] = final.finalized;
-  const empty = emptyState(crypto, genesis!);
-  const start = snapshot?.header ?? empty.header;
-  requireFinal(start, final.finalized[start.number]);
-
-  const reader = readingAhead(options.reader, later, final);
-  const batches = Array<ClaimableBatch | undefined>(final.finalized.length).fill(undefined);
+  const windows = await createFinalWindows(options.reader, fromBlock, await options.reader.head());
+  const count = windows.last + 1;
+  if (snapshot !== undefined && snapshot.header.number >= count) requireFinal(snapshot.header, undefined);
+  const batches = Array<ClaimableBatch | undefined>(count).fill(undefined);
   const note = (batch: ClaimableBatch): void => {
     if (isKept(batch, options.claims)) batches[batch.header.number] = claimableOf(batch);
   };
-  const progress: Progress = { at: snapshot ?? empty, replayed: 0, unkept: 0 };
-  await readOld({ ...options, reader }, empty.header, later.slice(0, start.number), final, note);
-  await replayAll({ ...options, reader }, progress, later.slice(start.number), final, deployment, note);
-  onProgress?.(final.finalized.length, final.finalized.length);
-  const { at, replayed } = progress;
+  const progress: Progress = { empty: undefined, at: undefined, old: undefined, replayed: 0, unkept: 0 };
+  await takeAll(options, progress, windows, deployment, note);
+  onProgress?.(count, count);
+  const at = progress.at!;
   requireStateOf(at.header, at.state);
-  return { ...at, batches, replayedCount: replayed };
+  return { ...at, batches, replayedCount: progress.replayed };
 }
 
 /** A batch without what it changed, which is taken back by nobody here. */

@@ -69,27 +69,48 @@ async function replayFinal(
   }
 }
 
-/** A replayed batch, and the block of L1 that has its data: later batches have theirs in no earlier one. */
-export interface NextBatch {
-  readonly replayed: ReplayedBatch;
+/** What the transaction of a final batch has, with the bytes of its blobs. */
+export interface FetchedBatch {
+  readonly data: WithBlobs<BatchSubmission | AssertionSubmission>;
+  /** The block of L1 that has it: later batches have theirs in no earlier one. */
   readonly dataBlock: number;
+}
+
+/**
+ * Reads what the next final batch is replayed from.
+ *
+ * @throws RollupError BLOB_UNAVAILABLE, L1_LOGS_INCOMPLETE, L1_INCONSISTENT when a node contradicts itself, L1_UNREACHABLE.
+ */
+export async function fetchFinal(
+  { reader, blobs: source = NO_BLOB_SOURCE, signal }: Omit<FinalReplay, 'crypto'>,
+  parent: StoredHeader,
+  batch: FinalizedBatch,
+  final: Pick<FinalBatches, 'asserted'>,
+): Promise<FetchedBatch> {
+  const { data: posted, blockNumber } = await readFinalData(reader, batch, final, parent);
+  return { data: await withBlobs({ reader, source }, posted, blockNumber, signal), dataBlock: blockNumber };
+}
+
+/** A replayed batch, and the block of L1 that has its data. */
+export interface NextBatch extends FetchedBatch {
+  readonly replayed: ReplayedBatch;
 }
 
 /**
  * Replays the next final batch on `at`; after an error the state is as before.
  *
- * @throws RollupError LIE_FINAL when L1 holds something that the rules do not give, BLOB_UNAVAILABLE, L1_LOGS_INCOMPLETE,
- * L1_INCONSISTENT when a node contradicts itself, L1_UNREACHABLE.
+ * @param onFetched looks at the batch before it is executed.
+ * @throws RollupError LIE_FINAL when L1 holds something that the rules do not give, or as `fetchFinal`.
  */
 export async function replayNext(
-  { reader, crypto, blobs: source = NO_BLOB_SOURCE, signal }: FinalReplay,
+  replay: FinalReplay,
   { state, header }: StateAt,
   batch: FinalizedBatch,
   final: Pick<FinalBatches, 'asserted'>,
   deployment: ReplayDeployment,
+  onFetched: (fetched: FetchedBatch) => void = () => undefined,
 ): Promise<NextBatch> {
-  const { data: posted, blockNumber } = await readFinalData(reader, batch, final, header);
-  const data = await withBlobs({ reader, source }, posted, blockNumber, signal);
-  const replayed = await replayFinal(crypto, state, header, data, deployment);
-  return { replayed, dataBlock: blockNumber };
+  const fetched = await fetchFinal(replay, header, batch, final);
+  onFetched(fetched);
+  return { ...fetched, replayed: await replayFinal(replay.crypto, state, header, fetched.data, deployment) };
 }

@@ -12,6 +12,13 @@ import {
 } from '@quittance/protocol';
 import { databaseDamaged, type Storage } from '../../storage/index.ts';
 
+/** The batch's records by chunk and slot, unsigned, with their words. @throws RollupError as `recordsOf` when the data is no batch's. */
+export function recordsIn(storage: Storage, { slotsPerChunk }: Profile, batch: number): RecordData[][] {
+  const rows = storage.chunks.ofBatch(batch);
+  const data = { chunks: rows.map((row) => row.data), visible: rows.map(({ visible }) => visible) };
+  return recordsOf({ form: 'calldata', ...data }, slotsPerChunk);
+}
+
 /**
  * The batch's operations by chunk and slot: records from its data, words from its visible lists, signatures from the log.
  *
@@ -30,8 +37,7 @@ export function operationsOf(storage: Storage, profile: Profile, batch: number):
     }
     return { ...record, authorization: entry.operation.authorization };
   };
-  const data = { chunks: rows.map((row) => row.data), visible: rows.map(({ visible }) => visible) };
-  return recordsOf({ form: 'calldata', ...data }, profile.slotsPerChunk).map((records, chunk) =>
+  return recordsIn(storage, profile, batch).map((records, chunk) =>
     records.map((record, slot) => signed(record, chunk, slot)),
   );
 }

@@ -19,8 +19,9 @@ export function mismatch({ number, headerHash }: BatchRow, actual: string): Roll
 export function ahead(onL1: number, last: number): RollupError {
   return new RollupError(
     'FOREIGN_BATCH_FINAL',
-    `L1 is at batch ${onL1}, but our last is ${last}: another producer posted it, or this database was restored from an old ` +
-      'copy. Nothing more is accepted or posted; see docs/how-to/halt-and-recover.md',
+    `L1 is at batch ${onL1}, but our last is ${last}: ${last === 0 ? 'this database is empty' : 'this database was restored from an old copy'}, or ` +
+      'another producer posted. Nothing more is accepted or posted. Make sure that only one sequencer runs, end it, and ' +
+      '`quittance sequencer recover` brings the database up to what L1 has; see docs/how-to/halt-and-recover.md',
     { batch: onL1, expected: last, actual: onL1 },
   );
 }

@@ -23,7 +23,7 @@ import { type BatchRow, databaseDamaged, type Storage } from '../../storage/inde
 import { challengeOf } from '../batcher/batch.ts';
 import { blobsOf } from '../batcher/batch-data.ts';
 import { contentOf } from '../batcher/content.ts';
-import { operationsOf } from '../batcher/operations.ts';
+import { operationsOf, recordsIn } from '../batcher/operations.ts';
 
 /** A call with the blobs that its transaction carries. */
 export interface WithSidecar<Submission> {
@@ -75,7 +75,9 @@ export function createSubmissions({ storage, profile, deployment, genesis, kzg }
     if (batch.form === 'calldata') return [];
     if (prepared?.headerHash === batch.headerHash) return prepared.blobs;
     const blobs: SidecarBlob[] = [];
-    for (const blob of blobsOf(batch.form, operationsIn(batch))) blobs.push(await prepareBlob(requireKzg(), blob));
+    // Blobs of coefficients have no signatures; of a batch that was made anew from L1 there are none.
+    const operations = batch.form === 'coefficients' ? recordsIn(storage, profile, batch.number) : operationsIn(batch);
+    for (const blob of blobsOf(batch.form, operations)) blobs.push(await prepareBlob(requireKzg(), blob));
     if (blobs.map(({ versionedHash }) => versionedHash).join() !== batch.blobHashes.join()) {
       throw databaseDamaged(storage.file, `the data of batch ${batch.number} is not that of its blobs`);
     }
@@ -90,7 +92,7 @@ export function createSubmissions({ storage, profile, deployment, genesis, kzg }
     const challenge = challengeOf(deployment, content);
     const { proof } = await requireKzg().open(sidecar.blob, challenge);
     return {
-      evaluations: operationsIn(batch).map((operations) => chunkEvaluation(operations, challenge)),
+      evaluations: recordsIn(storage, profile, batch.number).map((records) => chunkEvaluation(records, challenge)),
       opening: Uint8Array.from([...sidecar.commitment, ...proof]),
     };
   };

@@ -1,6 +1,6 @@
 /** Checks that database, settings and contract belong together. */
 
-import type { RollupChain, RollupConstants } from '@quittance/chain';
+import type { RollupConstants, RollupReader } from '@quittance/chain';
 import {
   type Crypto,
   type Deployment,
@@ -23,6 +23,9 @@ function mismatch(what: string, expected: unknown, actual: unknown): RollupError
   });
 }
 
+/** What of the settings the deployment must have. */
+export type DeploymentSettings = Pick<SequencerConfig, 'profile' | 'deploymentBlock'>;
+
 /** A deployment as the database notes it. */
 export interface KnownDeployment extends Deployment {
   readonly slotsPerChunk: number;
@@ -30,7 +33,7 @@ export interface KnownDeployment extends Deployment {
   readonly genesisTime: number;
 }
 
-function checkConstants(chain: RollupChain, config: SequencerConfig, constants: RollupConstants): void {
+function checkConstants(chain: RollupReader, config: DeploymentSettings, constants: RollupConstants): void {
   const { slotsPerChunk, maxChunks } = config.profile;
   if (constants.slotsPerChunk !== slotsPerChunk)
     throw mismatch("the contract's slotsPerChunk", slotsPerChunk, constants.slotsPerChunk);
@@ -40,9 +43,9 @@ function checkConstants(chain: RollupChain, config: SequencerConfig, constants: 
 }
 
 async function readGenesisTime(
-  chain: RollupChain,
+  chain: RollupReader,
   crypto: Pick<Crypto, 'hasher'>,
-  config: SequencerConfig,
+  config: DeploymentSettings,
 ): Promise<number> {
   const { number: head } = await chain.head();
   const found = await chain.findBatch(0, config.deploymentBlock, head);
@@ -75,10 +78,10 @@ export function readDeployment(storage: Storage): KnownDeployment | undefined {
  * @throws RollupError CONFIG_INVALID, DATABASE_FOREIGN, or L1_UNREACHABLE.
  */
 export async function checkDeployment(
-  chain: RollupChain,
+  chain: RollupReader,
   storage: Storage,
   crypto: Pick<Crypto, 'hasher'>,
-  config: SequencerConfig,
+  config: DeploymentSettings,
   constants: RollupConstants,
 ): Promise<StoredHeader> {
   checkConstants(chain, config, constants);

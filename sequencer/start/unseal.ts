@@ -46,8 +46,11 @@ export function removeSealed(storage: Storage, number: number): void {
   clearRejection(storage);
 }
 
-/** As `LogWriter.append`. */
-function unsealFrom({ storage, writer, clock }: SequencerContext, batch: BatchRow): Promise<void> | undefined {
+/** Opens the operations of this batch and of those behind it again: none of them is on L1. As `LogWriter.append`. */
+export function unsealFrom(
+  { storage, writer, clock }: Pick<SequencerContext, 'storage' | 'writer' | 'clock'>,
+  batch: BatchRow,
+): Promise<void> | undefined {
   const lastSequence = batch.firstSequence - 1;
   return writer.append({
     entries: [{ type: 'unseal', batch: batch.number, lastSequence }],

@@ -129,6 +129,8 @@ export interface OperatingErrorData {
   DISK_FULL: { file: string };
   /** A damaged database had acknowledged entries that could not be saved. */
   ACKNOWLEDGED_LOST: { first: number; last: number; count: number; known: number };
+  /** The log of a database cannot have led to what L1 has: it has other operations, or they stand in another order. */
+  RECOVERY_CONFLICT: { file: string; batch: number } & Compared;
   /** The database was written by a later version. */
   DATABASE_NEWER: { file: string } & Compared;
   /** A damaged database of an earlier version, whose rows this one cannot save. */

@@ -346,7 +346,10 @@ export function createFakeAssertions(chain: FakeChain, profile: Profile): FakeAs
       const released = held.filter(({ status }) => status.isReleased && status.asserter === PRODUCER).length;
       return BigInt(released) * TERMS.assertionBond - collected;
     },
-    submission: () => refuse('not needed'),
+    async submission(transactionHash) {
+      const call = (await live()).find((entry) => entry.transactionHash === transactionHash)?.call;
+      return call?.type === 'assert' ? call.submission : refuse('UnknownTransaction');
+    },
     dryRun: async () => ({ gas: 1n, costWei: 1n }),
     async send(action, signal) {
       const entry = await (pool === undefined ? execute(action) : pend(pool, action, signal));
