@@ -81,7 +81,7 @@ export interface FetchedBatch {
  *
  * @throws RollupError BLOB_UNAVAILABLE, L1_LOGS_INCOMPLETE, L1_INCONSISTENT when a node contradicts itself, L1_UNREACHABLE.
  */
-export async function fetchFinal(
+async function fetchFinal(
   { reader, blobs: source = NO_BLOB_SOURCE, signal }: Omit<FinalReplay, 'crypto'>,
   parent: StoredHeader,
   batch: FinalizedBatch,
