@@ -104,9 +104,9 @@ describe('Watcher: an action that failed', () => {
     assert.deepEqual(failureOf(error, true), { result: 'waiting', reason: 'TRANSACTION_STUCK', isAlarming: true });
   });
 
-  it('failed when what it needs is not there any more', () => {
+  it('waits, in silence, when what it needs is not there any more', () => {
     const error = new RollupError('MOVE_OUTDATED', 'not answered', { assertionId: 1n });
-    assert.deepEqual(failureOf(error, false), { result: 'failed', reason: 'MOVE_OUTDATED', isAlarming: true });
+    assert.deepEqual(failureOf(error, false), { result: 'waiting', reason: 'MOVE_OUTDATED', isAlarming: false });
   });
 
   it('ends the look when it is about the watcher itself', () => {

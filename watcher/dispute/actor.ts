@@ -6,6 +6,7 @@
 
 import { randomBytes } from 'node:crypto';
 import type { AssertionAction, PinnedAssertionChain } from '@quittance/chain';
+import { isRollupError } from '@quittance/protocol';
 import type { Clock, Logger } from '../../runtime/index.ts';
 import type { Alerts } from '../monitoring/alerts.ts';
 import type { WatcherMeasurements } from '../monitoring/measurements.ts';
@@ -41,6 +42,11 @@ export interface ActorOptions {
   /** Wei per gas; nothing is sent above it. */
   readonly maxFeePerGas: bigint;
 }
+
+/** Looks in a row after which a move that is planned each time and possible at none of them is no race any more. */
+const MOST_OUTDATED = 5;
+/** Tasks that are counted: those of all chunks of many batches. */
+const MAX_OUTDATED = 1_024;
 
 /** What a dry run says. */
 type Cost = Awaited<ReturnType<PinnedAssertionChain['dryRun']>>;
@@ -86,6 +92,8 @@ async function send(
 export function createActor(options: ActorOptions): Actor {
   const { chain, store, steps, clock, logger, alerts, measurements, maxFeePerGas, confirmations } = options;
   const { journal } = store;
+  /** By task: looks in a row at which it was planned and not possible. */
+  const outdated = new Map<string, number>();
 
   async function attempt(task: Task, on: PlannedOn, onSending: () => void, signal?: AbortSignal): Promise<TaskResult> {
     if (!isDeepEnough(task, on.head, confirmations)) return 'waiting';
@@ -112,8 +120,17 @@ export function createActor(options: ActorOptions): Actor {
   function resultOf(task: Task, error: unknown, wasSent: boolean): TaskResult {
     const failure = failureOf(error, wasSent);
     if (failure === undefined) throw error;
-    const { result, reason, isAlarming } = failure;
+    const { result, reason } = failure;
     const { move, key } = task;
+    let { isAlarming } = failure;
+    if (isRollupError(error, 'MOVE_OUTDATED')) {
+      const times = (outdated.get(key) ?? 0) + 1;
+      if (outdated.size >= MAX_OUTDATED) outdated.clear(); // they are counted anew
+      outdated.set(key, times);
+      isAlarming = times >= MOST_OUTDATED;
+      if (!isAlarming)
+        logger.info('a move is not possible now; the next look plans anew', { move, key, why: error.message });
+    }
     if (result === 'refused') logger.warn('L1 would refuse this at present', { move, key, reason, error });
     if (isAlarming) {
       logger.warn('an action failed', { move, key, reason, error });
@@ -131,6 +148,7 @@ export function createActor(options: ActorOptions): Actor {
       };
       try {
         result = await attempt(task, on, onSending, signal);
+        outdated.delete(task.key);
       } catch (error) {
         if (signal?.aborted === true) throw error;
         result = resultOf(task, error, wasSent);

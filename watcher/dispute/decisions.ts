@@ -83,6 +83,8 @@ export function failureOf(error: unknown, wasSent: boolean): Failure | undefined
   if (code === 'BLOB_LATE') return { result: 'waiting', reason, isAlarming: false };
   // The next poll sees what used the nonce.
   if (code === 'NONCE_TAKEN' || code === 'NONCE_AHEAD') return { result: 'waiting', reason, isAlarming: false };
+  // Somebody was faster, or what it stands on is read anew: the next look plans on what it finds.
+  if (code === 'MOVE_OUTDATED') return { result: 'waiting', reason, isAlarming: false };
   if (code === 'L1_REJECTED' && !wasSent) return { result: 'refused', reason, isAlarming: false };
   return { result: code === 'TRANSACTION_STUCK' ? 'waiting' : 'failed', reason, isAlarming: true };
 }
