@@ -20,7 +20,14 @@ export interface Invocation {
   readonly known: ReadonlyMap<string, Setting<unknown>>;
   /** Where usage goes that nobody asked for; stderr if not given. */
   readonly onMisuse?: (text: string) => void;
+  /** Where help goes that somebody asked for; stdout if not given. */
+  readonly onHelp?: (text: string) => void;
 }
+
+/** Of help where there is no terminal, and of what stands below its options. */
+const HELP_WIDTH = 80;
+/** What is said of a flag wraps behind long ones, too. */
+const MIN_HELP_WIDTH = 20;
 
 const CONFIG_OPTION = '--config <file>';
 const CONFIG_HELP = 'JSON file with settings, named as in `quittance config print` (QUITTANCE_CONFIG)';
@@ -51,6 +58,14 @@ function addOptions(commander: Commander, settings: Settings): void {
   }
 }
 
+/** Lines of at most 80 letters, as commander writes its own; lines of the text stay apart. */
+function wrapped(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => line.replaceAll(/(?=.{80,})(.{1,79})\s+/g, '$1\n'))
+    .join('\n');
+}
+
 /** Flags as text by key: a switch that was given is "true". */
 function flagsOf(options: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> {
   return new Map(Object.entries(options).map(([key, value]) => [key, String(value)]));
@@ -62,7 +77,7 @@ function addCommand(commander: Commander, command: Command, invocation: Invocati
   const settings: Settings = { ...command.settings, ...COMMON };
   addOptions(commander, settings);
   commander.option(CONFIG_OPTION, CONFIG_HELP);
-  if (command.notes !== undefined) commander.addHelpText('after', `\n${command.notes}`);
+  if (command.notes !== undefined) commander.addHelpText('after', `\n${wrapped(command.notes)}`);
   commander.addHelpText('after', `\nExamples:\n${command.examples.map((line) => `  ${line}`).join('\n')}`);
   const { argument } = command;
   if (argument !== undefined) commander.argument(`[${argument}]`, settings[argument]!.help);
@@ -91,8 +106,11 @@ export function createProgram(commands: readonly Command[], invocation: Invocati
     .version(version(), '--version', 'print the version')
     .exitOverride()
     .enablePositionalOptions()
-    .configureOutput(invocation.onMisuse === undefined ? {} : { writeErr: invocation.onMisuse })
-    .configureHelp({ showGlobalOptions: false })
+    .configureOutput({
+      ...(invocation.onMisuse === undefined ? {} : { writeErr: invocation.onMisuse }),
+      ...(invocation.onHelp === undefined ? {} : { writeOut: invocation.onHelp, getOutHelpWidth: () => HELP_WIDTH }),
+    })
+    .configureHelp({ showGlobalOptions: false, minWidthToWrap: MIN_HELP_WIDTH })
     .addHelpText(
       'after',
       '\nEvery setting is a flag, an environment variable and a key of the config file, in that order of precedence.\n' +

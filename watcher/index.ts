@@ -4,6 +4,7 @@ export { IN_MEMORY } from '../storage/index.ts';
 export type { CheckEndpoint } from './dispute/guard.ts';
 export { WATCH_MODES } from './dispute/modes.ts';
 export type { ChunkCase, DisputeCase } from './dispute/situation.ts';
+export { type Earnings, earningsOf } from './earnings.ts';
 export { type Forecast, forecast } from './forecast.ts';
 export { createReadiness } from './monitoring/readiness.ts';
 export { createWebhook } from './monitoring/webhook.ts';

@@ -1,7 +1,7 @@
 /** `quittance watch` and its subcommands. Loads what it needs when it runs. */
 
 import { defineCommand } from '../process/command.ts';
-import { EXPLAIN_SETTINGS, LOOK_SETTINGS, WATCH_SETTINGS } from './settings.ts';
+import { EARNINGS_SETTINGS, EXPLAIN_SETTINGS, LOOK_SETTINGS, WATCH_SETTINGS } from './settings.ts';
 
 const watch = defineCommand({
   name: 'watch',
@@ -36,5 +36,18 @@ const explain = defineCommand({
   run: async (context, values) => (await import('./explain.ts')).runExplain(context, values),
 });
 
+const earnings = defineCommand({
+  name: 'watch earnings',
+  summary: 'what an account has earned, lost and staked by disputes, from L1 alone',
+  notes: 'Gas is that of asserting, disputing and proving; settling and collecting come on top.',
+  examples: [
+    'quittance watch earnings --config rollup.json',
+    'quittance watch earnings 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --config rollup.json',
+  ],
+  settings: EARNINGS_SETTINGS,
+  argument: 'account',
+  run: async (context, values) => (await import('./earnings.ts')).runEarnings(context, values),
+});
+
 /** The commands about what waits on L1. */
-export const watchCommands = [list, explain, watch];
+export const watchCommands = [list, explain, earnings, watch];

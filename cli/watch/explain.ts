@@ -6,6 +6,7 @@ import type { Context } from '../process/command.ts';
 import { UsageError } from '../process/errors.ts';
 import { lookOn } from './once.ts';
 import { withLooker } from './open.ts';
+import { readRejections, rejectionText } from './rejections.ts';
 import type { EXPLAIN_SETTINGS } from './settings.ts';
 import { explainText } from './view.ts';
 
@@ -13,15 +14,20 @@ import { explainText } from './view.ts';
 export async function runExplain(context: Context, values: Values<typeof EXPLAIN_SETTINGS>): Promise<void> {
   const wanted = values.batch;
   if (wanted === undefined) throw new UsageError('name the batch: quittance watch explain <number>');
-  await withLooker(context, values, async ({ watcher, store }) => {
+  await withLooker(context, values, async ({ watcher, store, l1 }) => {
     const { waiting, finalBatch, failures } = await lookOn(watcher, context.signal);
     const batch = waiting.find(({ number }) => number === wanted);
     if (batch === undefined) {
       // What was found outlives the rejection, after which nothing of it waits.
       const story = store.alerts.about(wanted).map((content) => JSON.parse(content) as { message: string });
-      if (story.length > 0) {
-        context.output.result({ number: wanted, finalBatch, story }, () =>
-          [`no batch ${wanted} waits now; what was found:`, ...story.map(({ message }) => `- ${message}`)].join('\n'),
+      const rejections = await readRejections(l1, values, wanted);
+      if (story.length + rejections.length > 0) {
+        context.output.result({ number: wanted, finalBatch, rejections, story }, () =>
+          [
+            `no such batch ${wanted} waits now`,
+            ...rejections.map(rejectionText),
+            ...(story.length === 0 ? [] : ['what was found:', ...story.map(({ message }) => `- ${message}`)]),
+          ].join('\n'),
         );
         return;
       }

@@ -85,6 +85,18 @@ export const WATCH_SETTINGS = {
   logFormat,
 } as const;
 
+export const EARNINGS_SETTINGS = {
+  l1Url,
+  chainId,
+  contract,
+  fromBlock,
+  account: named(
+    'earningAccount',
+    optional('<address>', parse.address, 'L1 account of a watcher or a producer; that of --keystore if not given'),
+  ),
+  ...ACCOUNT_SETTINGS,
+} as const;
+
 export const EXPLAIN_SETTINGS = {
   ...LOOK_SETTINGS,
   batch: optional('<number>', parse.integer(1, Number.MAX_SAFE_INTEGER), 'number of the batch'),

@@ -7,19 +7,13 @@ import { ALL_COMMANDS } from '../../cli/commands.ts';
 import { bashScript, fishScript, zshScript } from '../../cli/completion/scripts.ts';
 import { placesOf } from '../../cli/completion/table.ts';
 import { GROUPS } from '../../cli/process/groups.ts';
+import { leaveOut } from '../support/native.ts';
 import { runCli, writePrivate } from '../support/process/cli.ts';
+import { hasShell, SHELLS } from '../support/process/shells.ts';
 
 const places = placesOf(ALL_COMMANDS, GROUPS);
 
-/** What bash offers behind these words, the last of which is being written. */
-function offered(...words: string[]): string[] {
-  const line = ['quittance', ...words].map((word) => `'${word}'`).join(' ');
-  const script = `${bashScript(places)}\nCOMP_WORDS=(${line}); COMP_CWORD=${words.length}\n_quittance\nprintf '%s\\n' "\${COMPREPLY[@]}"`;
-  const { status, stdout, stderr } = spawnSync('bash', ['--norc', '-c', script], { encoding: 'utf8', cwd: '/' });
-  assert.equal(status, 0, stderr);
-  assert.equal(stderr, '');
-  return stdout.split('\n').filter((word) => word !== '');
-}
+const SCRIPTS = { bash: bashScript(places), zsh: zshScript(places), fish: fishScript(places) } as const;
 
 describe('CLI: completion', () => {
   let folder: string;
@@ -29,29 +23,44 @@ describe('CLI: completion', () => {
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('offers commands, those of a group, and those of a command that has some', () => {
-    assert.deepEqual(offered('rebu'), ['rebuild']);
-    assert.deepEqual(offered('wallet', 'wi'), ['withdraw']);
-    assert.deepEqual(offered('watch', 'e'), ['explain']);
-    assert.deepEqual(offered('completion', ''), ['bash', 'zsh', 'fish', ...offered('completion', '--')]);
-  });
+  for (const shell of SHELLS) {
+    const { name } = shell;
+    if (!hasShell(name)) {
+      leaveOut(`CLI: completion in ${name}: it is not here`);
+      continue;
+    }
+    const offered = (...words: string[]): string[] =>
+      shell.offered(writePrivate(folder, `completion.${name}`, SCRIPTS[name]), ...words);
 
-  it('offers the flags of that command only', () => {
-    assert.deepEqual(offered('wallet', 'send', '--ref'), ['--reference']);
-    assert.deepEqual(offered('wallet', 'address', '--ref'), []);
-    assert.deepEqual(offered('watch', 'explain', '7', '--bat'), ['--batch']);
-    assert.deepEqual(offered('--v'), ['--version']);
-  });
+    it(`offers in ${name} commands, those of a group, and those of a command that has some`, () => {
+      assert.deepEqual(offered('rebu'), ['rebuild']);
+      assert.deepEqual(offered('wallet', 'wi'), ['withdraw']);
+      assert.deepEqual(offered('watch', 'e').toSorted(), ['earnings', 'explain']);
+      const words = offered('completion', '').filter((word) => !word.startsWith('-'));
+      assert.deepEqual(words.toSorted(), ['bash', 'fish', 'zsh']);
+    });
 
-  it('offers the words that a flag takes, paths where it takes one, and nothing where it takes anything', () => {
-    assert.deepEqual(offered('devnet', '--mode', ''), ['zk', 'optimistic', 'hybrid']);
-    assert.deepEqual(offered('devnet', '--json', '--mode', 'h'), ['hybrid']);
-    assert.deepEqual(offered('rebuild', '--config', 'et'), ['etc']);
-    assert.deepEqual(offered('rebuild', '--contract', ''), []);
-  });
+    it(`offers in ${name} the flags of that command only`, () => {
+      assert.deepEqual(offered('wallet', 'send', '--ref'), ['--reference']);
+      assert.deepEqual(offered('wallet', 'address', '--ref'), []);
+      assert.deepEqual(offered('watch', 'explain', '7', '--bat'), ['--batch']);
+      assert.deepEqual(offered('--v'), ['--version']);
+    });
+
+    it(`offers in ${name} the words that a flag takes, paths where it takes one, and nothing where it takes anything`, () => {
+      assert.deepEqual(offered('devnet', '--mode', '').toSorted(), ['hybrid', 'optimistic', 'zk']);
+      assert.deepEqual(offered('devnet', '--json', '--mode', 'h'), ['hybrid']);
+      // A shell may mark a folder.
+      assert.deepEqual(
+        offered('rebuild', '--config', 'et').map((path) => path.replace(/\/$/, '')),
+        ['etc'],
+      );
+      assert.deepEqual(offered('rebuild', '--contract', ''), []);
+    });
+  }
 
   it('has every command with every flag in the script of each shell', () => {
-    for (const script of [bashScript(places), zshScript(places), fishScript(places)]) {
+    for (const script of Object.values(SCRIPTS)) {
       for (const { path, flags } of places) {
         assert.ok(script.includes(path));
         for (const { word } of flags) assert.ok(script.includes(word.slice(2)), `${path} ${word}`);
@@ -61,11 +70,7 @@ describe('CLI: completion', () => {
     assert.match(fishScript(places), /^complete -c quittance -n '__quittance_at "devnet"' -l mode -x -a 'zk /m);
   });
 
-  for (const [shell, script] of [
-    ['bash', bashScript(places)],
-    ['zsh', zshScript(places)],
-    ['fish', fishScript(places)],
-  ] as const) {
+  for (const [shell, script] of Object.entries(SCRIPTS)) {
     it(`is printed for ${shell}, and is what ${shell} can read where there is one`, async () => {
       const { code, stdout } = await runCli(['completion', shell]);
       assert.equal(code, 0);

@@ -34,6 +34,7 @@ async function parsed(argv: readonly string[]): Promise<string | undefined> {
   const program = createProgram(stubs, {
     environment: {},
     known,
+    onMisuse: () => {},
     createContext: () => ({ output: silent, signal: AbortSignal.abort() }),
   });
   await program.parseAsync(argv, { from: 'user' });

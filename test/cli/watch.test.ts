@@ -190,6 +190,30 @@ describe('CLI: quittance watch', () => {
     const { story } = parsed<{ story: { kind: string; message: string }[] }>(told);
     assert.deepEqual(new Set(story.map(({ kind }) => kind)), new Set(['lieFound', 'lieRejected']));
     assert.match(story[0]!.message, /^batch 3 is wrong: /);
+    // So does what L1 says of it, without the database, and what the watcher earned.
+    const challenger = l1Wallet(CHALLENGER).address;
+    const fromL1 = await runCli(['watch', 'explain', '3'], { environment });
+    assert.equal(fromL1.code, 0, fromL1.stderr);
+    assert.match(fromL1.stdout, new RegExp(`a step was shown to be wrong: ${challenger} earned 0\\.15 ETH`));
+    type Earnings = Record<string, string> & { lies: { batch: number }[]; transactions: number };
+    const earned = parsed<Earnings>(await run('watch', 'earnings'));
+    assert.equal(earned['account'], challenger);
+    assert.deepEqual(
+      earned.lies.map(({ batch }) => batch),
+      [3],
+    );
+    assert.deepEqual(
+      [earned['earnedWei'], earned['lostWei'], earned['stakedWei'], earned['creditWei']],
+      [String(15n * 10n ** 16n), '0', '0', '0'],
+    );
+    assert.ok(earned.transactions >= 3 && BigInt(earned['gasWei']!) > 0n);
+    const liar = parsed<Earnings>(await run('watch', 'earnings', l1Wallet(PRODUCER).address));
+    assert.deepEqual(
+      [liar['earnedWei'], liar['lostWei'], liar['stakedWei']],
+      ['0', String(3n * 10n ** 17n), String(3n * 10n ** 17n)],
+    );
+    const text = await runCli(['watch', 'earnings', challenger], { environment });
+    assert.match(text.stdout, /^showed the lie in batch 3 of 0x[0-9a-fA-F]{40}: 0\.15 ETH, block \d+, 0x/m);
   });
 
   it('refuses to act without a key, or without a database', async () => {

@@ -12,6 +12,7 @@ describe('the tutorial catch-a-lie.md', function () {
     assert.match(written, /batch \d+ is wrong/);
     assert.match(written, /L1 rejected batch \d+/);
     assert.match(written, /verdict/);
+    assert.match(written, /showed the lie in batch \d+/);
   });
 });
 

@@ -90,6 +90,8 @@ describe('How to leave', function () {
       assert.equal(watcher.said['finalBatch'], 2);
       assert.equal(await watcher.end(), 0);
     }
+    const [, earnings] = scriptsOf('run-a-watcher.md') as [string, string];
+    assert.match(done(await machine.run(earnings)), /earned\s+0\.0 ETH/);
   });
 
   it('exits by L1 when the operator does not answer, which has to execute it', async () => {

@@ -1,13 +1,14 @@
 /** The pages Rotate keys and Run behind a proxy: a producer, the fee and the operator really change. */
 
 import { strict as assert } from 'node:assert';
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { createProvider } from '@quittance/chain';
 import { createClient } from '@quittance/sdk';
 import { LOCAL_CHAIN_ID } from '../../../cli/devnet/anvil.ts';
 import { l1Wallet } from '../../../cli/devnet/people.ts';
 import { DEFAULT_PORT } from '../../../cli/sequencer/settings.ts';
 import { DEFAULT_API_CONFIG } from '../../../sequencer/api/config.ts';
+import { startExternalSigner } from '../../support/l1/external-signer.ts';
 import { createMachine, type Machine, scriptsOf } from '../../support/ops/machine.ts';
 import { callFrom, startProxy } from '../../support/ops/proxy.ts';
 import { type OpsRollup, PEOPLE, startOpsRollup } from '../../support/ops/rollup.ts';
@@ -97,6 +98,26 @@ describe('How to rotate keys', function () {
     assert.match(done(await machine.run(change)), /scheduled/);
     await pass();
     assert.match(done(await machine.run(change)), /^executed/m);
+  });
+
+  it('prints a change for a multisig, and makes it with a key that an external signer has', async () => {
+    const [, print] = scriptsOf('rotate-keys.md', 'Owner') as [string, string];
+    const printed = done(await machine.run(print));
+    const [, data] = /^data +(0x[0-9a-f]+)$/m.exec(printed)!;
+    const { transactions } = JSON.parse(readFileSync(machine.at('change.json'), 'utf8')) as {
+      transactions: readonly { readonly data: string }[];
+    };
+    assert.deepEqual(
+      transactions.map((transaction) => transaction.data),
+      [data],
+    );
+    const signer = await startExternalSigner([l1Wallet(PEOPLE.deployer)]);
+    const [script] = scriptsOf('rotate-keys.md', 'A key that is elsewhere') as [string];
+    const here = { 'http://127.0.0.1:9000': signer.url };
+    assert.match(done(await machine.run(script, here)), /scheduled/);
+    await pass();
+    assert.match(done(await machine.run(script, here)), /^executed/m);
+    await signer.stop();
   });
 
   describe('and to run it behind a proxy', () => {
