@@ -54,10 +54,8 @@ export interface Tip {
   header: StoredHeader;
 }
 
-/** A final batch that the database has, or one that it lacks. */
-export type FoundFinal =
-  | { readonly isNew: false; readonly batch: FinalizedBatch }
-  | { readonly isNew: true; readonly batch: L1Batch };
+/** A batch that was replayed. */
+type Replayed = Pick<L1Batch, 'data' | 'named' | 'replayed'>;
 
 /** Requests of the queue that are not executed yet, by number. */
 type Requests = Map<number, PriorityRequest>;
@@ -96,7 +94,7 @@ async function replayNamed(
   tip: Tip,
   batch: FinalizedBatch,
   asserted: ReadonlyMap<string, PostedAssertion>,
-) {
+): Promise<Replayed & { readonly dataBlock: number }> {
   let named: NamedRecord[][] | undefined;
   let failure: unknown;
   const replay = { reader, crypto, blobs, ...(signal && { signal }) };
@@ -114,40 +112,8 @@ async function replayNamed(
   throw invariantBroken(`batch ${number} is right, and its records cannot be named`, { batch: number }, failure);
 }
 
-/**
- * The final batches up to `head`: those up to that of `tip` as L1 names them, the others replayed on it.
- *
- * @throws RollupError LIE_FINAL, NO_DEPLOYMENT, BLOB_UNAVAILABLE, L1_LOGS_INCOMPLETE, L1_INCONSISTENT, L1_REORG, L1_UNREACHABLE,
- * RESOURCES_SHORT, or the signal's reason.
- */
-export async function* readFinals(source: L1Source, tip: () => Tip, head: BlockReference): AsyncGenerator<FoundFinal> {
-  const { fromBlock, signal } = source;
-  const windows = await createFinalWindows(source.reader, fromBlock, head);
-  const requests: Requests = new Map();
-  for await (const { finalized, asserted, from, to } of windows.read()) {
-    for (const request of await source.reader.priorityRequests(from, to)) requests.set(request.queueIndex, request);
-    const reader = readingAhead(source.reader, finalized, { asserted });
-    for (const batch of finalized) {
-      signal?.throwIfAborted();
-      const { number, priorityCount } = batch.header;
-      if (number === 0 || number <= tip().header.number) {
-        for (const index of requests.keys()) if (index < priorityCount) requests.delete(index);
-        if (number > 0) yield { isNew: false, batch };
-        if (number <= tip().header.number) continue;
-      }
-      const parent = tip().header;
-      const { data, dataBlock, replayed, named } = await replayNamed(source, reader, tip(), batch, asserted);
-      windows.passed(dataBlock);
-      const place = placeOf(asserted.get(batch.headerHash) ?? batch);
-      const placedMs = await timeOf(source.reader, place);
-      const taken = takeRequests(requests, parent.priorityCount, countPriority(named));
-      yield { isNew: true, batch: { parent, data, replayed, named, place, placedMs, isFinal: true, requests: taken } };
-    }
-  }
-}
-
 /** Whether the commitments are those of the records: nothing but a proof binds them, and we would not assert others. */
-function hasItsCommitments({ crypto }: L1Source, { data, named }: Pick<L1Batch, 'data' | 'named'>): boolean {
+function hasItsCommitments({ crypto }: L1Source, { data, named }: Omit<Replayed, 'replayed'>): boolean {
   return named.every(
     (records, chunk) =>
       records.reduce((c, { operation }) => nextCommitment(crypto, c, operation), 0n) === data.commitments[chunk],
@@ -159,7 +125,7 @@ async function replayWaiting(
   source: L1Source,
   { state, header: parent }: Tip,
   place: PostedAssertion,
-): Promise<Pick<L1Batch, 'data' | 'named' | 'replayed'> | undefined> {
+): Promise<Replayed | undefined> {
   const { reader, crypto, constants, blobs = NO_BLOB_SOURCE, signal } = source;
   const posted = await reader.batchData(place.transactionHash);
   requireHeader(place.headerHash, parent, posted);
@@ -179,32 +145,68 @@ async function replayWaiting(
   return undefined;
 }
 
-/**
- * The batches that wait on L1, up to the first that is wrong or that was proven without signatures.
- *
- * @throws RollupError as `readFinals`.
- */
-export async function* readWaiting(source: L1Source, tip: () => Tip, head: BlockReference): AsyncGenerator<L1Batch> {
-  const { reader, assertions, fromBlock, signal } = source;
-  const { lastNumber, finalNumber } = (await assertions?.pendingRange()) ?? { lastNumber: 0, finalNumber: 0 };
-  if (assertions === undefined || lastNumber === finalNumber) return;
-  const places = new Map((await reader.assertions(fromBlock, head.number)).map((place) => [place.headerHash, place]));
-  for (let number = tip().header.number + 1; number <= lastNumber; number += 1) {
-    signal?.throwIfAborted();
-    const id = await assertions.pendingId(number);
-    const place = id === undefined ? undefined : places.get((await assertions.assertion(id)).headerHash);
-    if (place === undefined) return;
-    const parent = tip().header;
-    const found = await replayWaiting(source, tip(), place);
-    if (found === undefined) return;
-    const first = parent.priorityCount;
-    const requests = await requestsFrom(reader, fromBlock, place.blockNumber, first, countPriority(found.named));
-    yield { ...found, parent, place: placeOf(place), placedMs: await timeOf(reader, place), isFinal: false, requests };
-  }
+/** What L1 has up to one block. */
+export interface L1Reading {
+  /** The final batches behind that of the tip, to be read first. */
+  finals(): AsyncGenerator<L1Batch>;
+  /** Those that wait behind them, up to the first that is wrong or that was proven without signatures. */
+  waiting(): AsyncGenerator<L1Batch>;
 }
 
-async function requestsFrom(reader: RollupReader, fromBlock: number, toBlock: number, first: number, count: number) {
-  if (count === 0) return [];
-  const found = await reader.priorityRequests(fromBlock, toBlock);
-  return takeRequests(new Map(found.map((request) => [request.queueIndex, request])), first, count);
+/**
+ * Reads L1 up to `head`. Both lists throw RollupError LIE_FINAL, NO_DEPLOYMENT, BLOB_UNAVAILABLE, L1_LOGS_INCOMPLETE,
+ * L1_INCONSISTENT, L1_REORG, L1_UNREACHABLE, RESOURCES_SHORT, or the signal's reason.
+ *
+ * @param tip what the next batch is replayed on; whoever takes a batch moves it on.
+ */
+export async function readL1(source: L1Source, tip: () => Tip, head: BlockReference): Promise<L1Reading> {
+  const { reader, assertions, fromBlock, signal } = source;
+  const windows = await createFinalWindows(reader, fromBlock, head);
+  const requests: Requests = new Map();
+  let asserted: ReadonlyMap<string, PostedAssertion> = new Map();
+
+  /** What any batch needs, once it was replayed. */
+  async function complete(found: Replayed, place: PostedAssertion, isFinal: boolean): Promise<L1Batch> {
+    const parent = tip().header;
+    const taken = takeRequests(requests, parent.priorityCount, countPriority(found.named));
+    return { ...found, parent, place: placeOf(place), placedMs: await timeOf(reader, place), isFinal, requests: taken };
+  }
+  /** Requests that a batch which the database has has executed. */
+  function forgetRequests({ priorityCount }: StoredHeader): void {
+    for (const index of requests.keys()) if (index < priorityCount) requests.delete(index);
+  }
+
+  return {
+    async *finals() {
+      for await (const window of windows.read()) {
+        const { finalized, from, to } = window;
+        asserted = window.asserted;
+        for (const request of await reader.priorityRequests(from, to)) requests.set(request.queueIndex, request);
+        const ahead = readingAhead(reader, finalized, window);
+        for (const batch of finalized) {
+          signal?.throwIfAborted();
+          if (batch.header.number <= tip().header.number) {
+            forgetRequests(batch.header);
+            continue;
+          }
+          const { dataBlock, ...found } = await replayNamed(source, ahead, tip(), batch, asserted);
+          windows.passed(dataBlock);
+          yield await complete(found, asserted.get(batch.headerHash) ?? batch, true);
+        }
+      }
+    },
+    async *waiting() {
+      const range = await assertions?.pendingRange();
+      if (assertions === undefined || range === undefined) return;
+      for (let number = tip().header.number + 1; number <= range.lastNumber; number += 1) {
+        signal?.throwIfAborted();
+        const id = await assertions.pendingId(number);
+        const place = id === undefined ? undefined : asserted.get((await assertions.assertion(id)).headerHash);
+        const found = place && (await replayWaiting(source, tip(), place));
+        if (place === undefined || found === undefined) return;
+        forgetRequests(tip().header);
+        yield await complete(found, place, false);
+      }
+    },
+  };
 }

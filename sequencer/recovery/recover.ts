@@ -8,12 +8,13 @@ import { headerHash, invariantBroken } from '@quittance/protocol';
 import { type Clock, type Logger, silentLogger } from '../../runtime/index.ts';
 import type { BatchRow, Storage } from '../../storage/index.ts';
 import { createLocalLogWriter } from '../log-writer.ts';
+import { foldThreshold } from '../publisher/folding.ts';
 import { restoreState } from '../restore.ts';
 import { checkDeployment, type DeploymentSettings } from '../start/deployment.ts';
 import { recover } from '../start/recover.ts';
 import { unsealFrom } from '../start/unseal.ts';
 import { adoptBatch } from './adopt.ts';
-import { type L1Source, readFinals, readWaiting, type Tip } from './from-l1.ts';
+import { type L1Source, readL1, type Tip } from './from-l1.ts';
 import type { L1Batch } from './l1-batch.ts';
 import { conflict, type OwnLog, readOwnLog } from './own-log.ts';
 
@@ -89,6 +90,14 @@ interface Run {
 
 const deploymentOf = ({ reader }: RecoverOptions) => ({ chainId: reader.chainId, contract: reader.contract });
 
+/** Folds the accounts of final batches together now and then, so that neither the file nor memory grows with every batch. */
+function foldNow({ storage }: RecoverOptions, { state }: Tip): void {
+  const through = storage.batches.lastFinal()?.number ?? 0;
+  if (storage.leaves.unfoldedCount(through) < foldThreshold(state.accountCount)) return;
+  const fold = storage.leaves.fold(through);
+  while (storage.stage(() => fold.step()));
+}
+
 /** Writes a batch down and moves on. */
 function take(options: RecoverOptions, run: Run, batch: L1Batch): void {
   const { header } = batch.replayed;
@@ -105,6 +114,7 @@ function take(options: RecoverOptions, run: Run, batch: L1Batch): void {
   run.dropped += droppedCount;
   // What entries are found by is written as they come, so that it is never all in memory.
   for (const _ of options.storage.lookups.flush());
+  foldNow(options, run.tip);
 }
 
 /** Header hash of a batch on L1, be it that it waits; undefined when there is none. */
@@ -136,26 +146,24 @@ async function openForeign(options: RecoverOptions, run: Run, genesis: Tip['head
 /** Takes what is final and what waits, until nothing new came meanwhile. */
 async function takeAll(options: RecoverOptions, source: L1Source, run: Run): Promise<void> {
   const { reader } = source;
-  const tip = (): Tip => run.tip;
   for (;;) {
     const head = await reader.head();
     const { number: last } = await reader.finalState(head.hash);
-    for await (const found of readFinals(source, tip, head)) {
-      if (!found.isNew) continue;
-      take(options, run, found.batch);
+    const { finals, waiting } = await readL1(source, () => run.tip, head);
+    for await (const batch of finals()) {
+      take(options, run, batch);
       options.onProgress?.(run.tip.header.number, last);
     }
-    if (run.tip.header.number >= (await reader.finalState()).number) {
-      for await (const batch of readWaiting(source, tip, head)) take(options, run, batch);
-      return;
-    }
+    if (run.tip.header.number < (await reader.finalState()).number) continue;
+    for await (const batch of waiting()) take(options, run, batch);
+    return;
   }
 }
 
 /**
  * Brings the database up to what L1 has. Ends where it is aborted, behind a whole batch, and goes on there the next time.
  *
- * @throws RollupError RECOVERY_CONFLICT, DATABASE_FOREIGN, DATABASE_DAMAGED, CONFIG_INVALID, or as `readFinals`.
+ * @throws RollupError RECOVERY_CONFLICT, DATABASE_FOREIGN, DATABASE_DAMAGED, CONFIG_INVALID, or as `readL1`.
  */
 export async function recoverFromL1(options: RecoverOptions): Promise<RecoveryReport> {
   const { storage, config, crypto, logger = silentLogger } = options;

@@ -38,6 +38,8 @@ const PLANNED = {
   ],
 } as const satisfies SealEntry;
 
+const ADOPTED = { type: 'seal', batch: 2, lastSequence: 13, headerHash: '0xcd' } as const;
+
 describe('Storage: log entries', () => {
   const rows = {
     transfer: { sequence: 7, ...encodeEntry(transferEntry(5n)) },
@@ -47,6 +49,7 @@ describe('Storage: log entries', () => {
     unseal: { sequence: 10, ...encodeEntry({ type: 'unseal', batch: 1, lastSequence: 8 }) },
     placed: { sequence: 12, ...encodeEntry({ ...priorityEntry(3), place: PLACE }) },
     planned: { sequence: 13, ...encodeEntry(PLANNED) },
+    adopted: { sequence: 14, ...encodeEntry({ ...ADOPTED, fromL1: { unlisted: 3 } }) },
   };
   const planned = JSON.parse(rows.planned.payload.toString()) as { plan: object; drops: object[] };
   /** The seal with a part of its plan or its drop replaced. */
@@ -66,6 +69,7 @@ describe('Storage: log entries', () => {
     assert.deepEqual(decodeEntry(rows.unseal, FILE), { type: 'unseal', batch: 1, lastSequence: 8 });
     assert.deepEqual(decodeEntry(rows.placed, FILE), { ...priorityEntry(3), place: PLACE });
     assert.deepEqual(decodeEntry(rows.planned, FILE), PLANNED);
+    assert.deepEqual(decodeEntry(rows.adopted, FILE), { ...ADOPTED, fromL1: { unlisted: 3 } });
     const grouped = { ...priorityEntry(3), groupEnd: 5, place: PLACE };
     assert.deepEqual(decodeEntry({ sequence: 1, ...encodeEntry(grouped) }, FILE), grouped);
   });
@@ -114,6 +118,16 @@ describe('Storage: log entries', () => {
   for (const [what, row, part] of [
     ['has an unknown type', { ...rows.transfer, type: 9 }, /type is 9/],
     ['is a transfer without an id', { ...rows.transfer, id: null }, /no id/],
+    [
+      'was made from L1 without a number of transfers',
+      { ...rows.adopted, payload: Buffer.from(JSON.stringify({ ...ADOPTED, fromL1: { unlisted: -1 } })) },
+      /transfers without an entry is -1/,
+    ],
+    [
+      'was made from L1, and does not say how',
+      { ...rows.adopted, payload: Buffer.from(JSON.stringify({ ...ADOPTED, fromL1: 3 })) },
+      /origin is 3/,
+    ],
     ['is empty', { ...rows.transfer, payload: Buffer.alloc(0) }, /too short/],
     ['ends early', { ...rows.priority, payload: rows.priority.payload.subarray(0, 40) }, /too short/],
     [
