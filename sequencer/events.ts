@@ -15,6 +15,8 @@ export interface SequencerEvents {
   };
   /** These are in the log, in its order: emitted in the same turn of the event loop in which they became durable. */
   appended: { readonly entries: readonly LoggedEntry[] };
+  /** These are open again, in the same turn in which that became durable: L1 took back their batches. In the log's order. */
+  reopened: { readonly sequences: readonly number[] };
   /** These were dropped, in the same turn in which that became durable. */
   dropped: { readonly sequences: readonly number[] };
   /** A batch changed its state, in the same turn in which that became durable. */

@@ -133,6 +133,12 @@ export function createFeed({ events, history, storage }: FeedOptions): Feed {
     const heard = listeners.size === 0 ? [] : entries.filter(isHeard);
     happened('pending', heard.length, () => heard.map((logged) => ({ logged })));
   });
+  events.on('reopened', ({ sequences }) => {
+    position += 1;
+    happened('pending', sequences.length, function* () {
+      for (const sequence of sequences) yield { logged: storage.log.get(sequence) };
+    });
+  });
   events.on('dropped', ({ sequences }) => {
     position += 1;
     happened('dropped', sequences.length, function* () {

@@ -8,7 +8,6 @@ import type { Logger } from '../runtime/index.ts';
  * no restart helps, so reads go on until the operator decides. After any other halt the process ends.
  */
 const READABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'L1_REORG_TOO_DEEP',
   'L1_WRONG_CHAIN',
   'FOREIGN_BATCH_FINAL',
   'BATCH_REJECTED',

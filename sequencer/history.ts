@@ -158,13 +158,17 @@ function paid(
  * no page shorter, since a short one is the last.
  */
 function requestsOf(
-  { log, lookups }: HistoryOptions['storage'],
+  { log, lookups, priority }: HistoryOptions['storage'],
   owner: bigint,
   first: number,
   limit: number,
 ): LoggedPriority[] {
   const isOwn = (logged: LoggedEntry | undefined): logged is LoggedPriority =>
-    logged !== undefined && isPriority(logged) && unpackOwnerAndToken(logged.entry.operation.words[1]!).owner === owner;
+    logged !== undefined &&
+    isPriority(logged) &&
+    unpackOwnerAndToken(logged.entry.operation.words[1]!).owner === owner &&
+    // L1 took it back otherwise, and has perhaps another one under its number.
+    priority.get(logged.entry.queueIndex)?.sequence === logged.sequence;
   const requests: LoggedPriority[] = [];
   for (let next = first; requests.length < limit; ) {
     const found = lookups.from(ownerKey(owner), next, limit);

@@ -7,7 +7,6 @@ import type { BatchRow, BatchState } from '../storage/index.ts';
 import { createSealer, type Sealer } from './batcher/sealer.ts';
 import type { SequencerContext } from './context.ts';
 import { createClaimedLeaves, createUnpostedCounter } from './counters.ts';
-import { createFeed, type Feed } from './feed.ts';
 import { createFeeAdvice, type FeeAdvice } from './fees/advice.ts';
 import type { L1Facts } from './l1-facts.ts';
 import { createAdmission } from './mempool/admission.ts';
@@ -22,14 +21,13 @@ import { createBalanceWatch } from './publisher/balance-watch.ts';
 import { createFolding, foldThreshold } from './publisher/folding.ts';
 import { createPriceWatch } from './publisher/price-watch.ts';
 import { createPublisher, type Publisher } from './publisher/publisher.ts';
-import { createQueries, type Queries } from './queries.ts';
+import type { Queries } from './queries.ts';
+import type { Doubt } from './reorg/doubt.ts';
 import type { Prepared } from './start/prepare.ts';
 
 /** The parts of one sequencer. */
 export interface Parts {
   readonly ledger: Ledger;
-  readonly queries: Queries;
-  readonly feed: Feed;
   readonly intake: Intake;
   readonly sealer: Sealer;
   readonly publisher: Publisher;
@@ -52,11 +50,14 @@ export interface PartsOptions {
   readonly prepared: Prepared;
   readonly l1Head: BlockReference;
   readonly l1Facts: L1Facts;
+  readonly queries: Queries;
+  /** Told what L1 took back for certain: the parts must stop. */
+  readonly onTakenBack: (doubt: Doubt) => void;
 }
 
 function createMempoolIntake(
-  { context, prepared }: PartsOptions,
-  parts: Pick<Parts, 'queries' | 'unpostedCount'> & { readonly destinations: Destinations },
+  { context, prepared, queries }: PartsOptions,
+  parts: Pick<Parts, 'unpostedCount'> & { readonly destinations: Destinations },
   wake: () => void,
 ): Intake {
   const { config, storage, measurements, crypto } = context;
@@ -73,7 +74,7 @@ function createMempoolIntake(
     ledger,
     admission: createAdmission({ context, ledger, policy }),
     unpostedTransfers: parts.unpostedCount,
-    statusOf: parts.queries.statusOf,
+    statusOf: queries.statusOf,
     onAccepted() {
       measurements.openTransfers.set(ledger.openTransferCount);
       wake();
@@ -83,15 +84,11 @@ function createMempoolIntake(
 
 /** The parts, wired but not started. */
 export function createParts(options: PartsOptions): Parts {
-  const { context, genesis, prepared, l1Facts } = options;
-  const { storage, chain, crypto, events, measurements, logger } = context;
+  const { context, genesis, prepared, l1Facts, onTakenBack } = options;
+  const { storage, chain, events, measurements, logger } = context;
   const { ledger, recovered } = prepared;
   let { l1Head } = options;
   const unposted = createUnpostedCounter(ledger, storage);
-  const queries = createQueries({
-    ...{ storage, ledger, genesis, engine: crypto.engine, hasher: crypto.hasher, domain: context.constants.domain },
-  });
-  const feed = createFeed({ events, storage, history: queries.history });
   const onState = (batch: BatchRow, state: BatchState): void => {
     unposted.add(batch, state);
     measurements.batches.set(batch.number, { state });
@@ -122,10 +119,11 @@ export function createParts(options: PartsOptions): Parts {
     onSealed: ({ header }) => unposted.add(storage.batches.get(header.number)!, 'sealed'),
     onCleared: ({ header, chunks }) => publisher.add(header.number, chunks, true),
   });
-  const intake = createMempoolIntake(options, { queries, unpostedCount: unposted.count, destinations }, sealer.wake);
+  const intake = createMempoolIntake(options, { unpostedCount: unposted.count, destinations }, sealer.wake);
   const reader = createPriorityReader({
     context,
     ledger,
+    onTakenBack,
     onAppended: () => sealer.wake(),
     onHead(head) {
       if (head.number !== l1Head.number) {
@@ -141,7 +139,7 @@ export function createParts(options: PartsOptions): Parts {
       prices: () => prices.latest,
       hasFeeAccount: createFeeAccounts(ledger.directory, context.config.operator),
     }),
-    ...{ ledger, queries, feed, intake, sealer, publisher, reader, folding, unpostedCount: unposted.count },
+    ...{ ledger, intake, sealer, publisher, reader, folding, unpostedCount: unposted.count },
     get l1Head() {
       return l1Head;
     },

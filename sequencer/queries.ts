@@ -95,6 +95,7 @@ export interface Queries {
 
 export interface QueriesOptions {
   readonly storage: Storage;
+  /** The present one: another takes its place when L1 takes operations back. */
   readonly ledger: Pick<Ledger, 'state' | 'pending' | 'directory'>;
   readonly engine: Engine;
   readonly hasher: Hasher;
@@ -114,9 +115,12 @@ function createFinalState({
   return () => {
     const last = storage.batches.lastFinal();
     const target = last?.number ?? 0;
+    const before = at === 0 ? genesis : storage.batches.get(at)?.header;
     const isKept = at <= target && at >= storage.leaves.foldedThrough;
-    if (state === undefined || !isKept) state = restoreState(storage, engine, last, genesis);
-    else if (at < target) state.writeAll(decodeAccountRows(storage.leaves.changedIn(at + 1, target)));
+    // L1 may have taken back the batch that it is after, and another one have its number now.
+    if (state === undefined || !isKept || state.root !== before?.stateRoot) {
+      state = restoreState(storage, engine, last, genesis);
+    } else if (at < target) state.writeAll(decodeAccountRows(storage.leaves.changedIn(at + 1, target)));
     at = target;
     const expected = last?.header.stateRoot ?? genesis.stateRoot;
     if (state.root !== expected) {
@@ -161,10 +165,11 @@ export function createQueries(options: QueriesOptions): Queries {
   /** The tree after the last sealed batch. @throws RollupError BEING_SEALED while the next one is executed on it. */
   const sealedState = (): { state: ExecutionState; batch: number } => {
     const last = storage.batches.last();
-    if (ledger.state.root !== (last?.header.stateRoot ?? options.genesis.stateRoot)) {
+    const { state } = ledger;
+    if (state.root !== (last?.header.stateRoot ?? options.genesis.stateRoot)) {
       throw new RollupError('BEING_SEALED', 'a batch is being sealed at this moment; ask again in a second');
     }
-    return { state: ledger.state, batch: last?.number ?? 0 };
+    return { state, batch: last?.number ?? 0 };
   };
 
   const account = (index: number, tag: StateTag): Account | undefined =>

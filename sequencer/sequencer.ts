@@ -1,24 +1,27 @@
 /** The sequencer as a whole: recovers, starts its parts, stops them. */
 
 import { type AssertionChain, type Kzg, onOneChain, type RollupChain } from '@quittance/chain';
-import type { RollupError } from '@quittance/protocol';
+import type { RollupError, StoredHeader } from '@quittance/protocol';
 import { type Clock, createMetrics, type Logger, type Metrics, silentLogger, unixSeconds } from '../runtime/index.ts';
 import type { Storage } from '../storage/index.ts';
 import { createSequencerConfig, type SequencerConfig, type SequencerSettings } from './config.ts';
 import type { SequencerContext } from './context.ts';
 import { createEventBus, type EventBus } from './events.ts';
-import type { Feed } from './feed.ts';
-import { createGauges } from './gauges.ts';
-import { createHalting, isReadable, readOnly } from './halt.ts';
+import { createFeed, type Feed } from './feed.ts';
+import { createGauges, type GaugeOptions } from './gauges.ts';
+import { createHalting, type Halting, isReadable, readOnly } from './halt.ts';
 import { createL1Facts, type L1Facts } from './l1-facts.ts';
 import { createLocalLogWriter } from './log-writer.ts';
 import { createMeasurements, type SequencerMeasurements } from './measurements.ts';
 import type { Submission } from './mempool/request.ts';
 import { findTakenBack } from './mempool/taken-back.ts';
 import type { Source } from './mempool/turns.ts';
-import { createParts, type Parts } from './parts.ts';
+import { createParts, type Parts, type PartsOptions } from './parts.ts';
 import { measureActions, measureSubmissions } from './publisher/spending.ts';
-import type { Queries } from './queries.ts';
+import { createQueries, type Queries } from './queries.ts';
+import { type Doubt, doubtError } from './reorg/doubt.ts';
+import { takeBack } from './reorg/take-back.ts';
+import { createRuns, type Run, type Runs } from './runs.ts';
 import { checkData } from './start/data.ts';
 import { checkDeployment } from './start/deployment.ts';
 import { checkMode } from './start/mode.ts';
@@ -113,7 +116,8 @@ const OWN_SOURCE: Source = { address: 'own', connection: 0 };
 /** The status at this moment. */
 function statusOf(
   { storage, clock }: SequencerContext,
-  { queries, ledger, publisher, unpostedCount, l1Head }: Parts,
+  queries: Queries,
+  { ledger, publisher, unpostedCount, l1Head }: Parts,
   halted: RollupError | undefined,
 ): SyncStatus {
   return {
@@ -128,6 +132,55 @@ function statusOf(
     trouble: findTakenBack(storage) ?? publisher.trouble,
     halted,
   };
+}
+
+/** What reads need of the ledger that there is when they ask. */
+function presentLedger(parts: () => Parts): Pick<Parts['ledger'], 'state' | 'pending' | 'directory'> {
+  return {
+    get state() {
+      return parts().ledger.state;
+    },
+    get pending() {
+      return parts().ledger.pending;
+    },
+    get directory() {
+      return parts().ledger.directory;
+    },
+  };
+}
+
+/** What gauges show of the parts that there are when they ask. */
+function presentWork(parts: () => Parts): GaugeOptions['parts'] {
+  return {
+    get publisher() {
+      return parts().publisher;
+    },
+    get intake() {
+      return parts().intake;
+    },
+  };
+}
+
+type BeginOptions = Omit<PartsOptions, 'prepared' | 'l1Head' | 'onTakenBack'>;
+
+/** The first run of the parts, and those that follow when L1 takes back what they were built on. */
+async function beginRuns(options: BeginOptions, halting: Halting): Promise<Runs> {
+  const { context, genesis } = options;
+  const { chain, clock, logger, config } = context;
+  const onTakenBack = (doubt: Doubt): void => runs.restart(doubtError(doubt), () => takeBack(context, genesis, doubt));
+  const begin = async (): Promise<Run> => {
+    let wakeSealer = (): void => undefined;
+    const l1Head = await chain.head();
+    const prepared = await prepareStart(context, genesis, () => wakeSealer());
+    const parts = createParts({ ...options, prepared, l1Head, onTakenBack });
+    // Deferred, because cuts happen in the middle of an admission.
+    wakeSealer = () => void setImmediate(() => parts.sealer.wake());
+    return { prepared, parts };
+  };
+  const { halt } = halting;
+  const halted = (): RollupError | undefined => halting.reason;
+  const runs = createRuns(await begin(), { begin, clock, logger, halt, halted, retryMs: config.l1PollMs });
+  return runs;
 }
 
 /**
@@ -159,49 +212,42 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
     statistics,
     halt: halting.halt,
   };
-  let wakeSealer = (): void => undefined;
-  const l1Head = await chain.head();
-  const prepared = await prepareStart(context, genesis, () => wakeSealer());
   const l1Facts = await createL1Facts({ chain, logger, feeTokenIds: config.feeTokens.map(({ tokenId }) => tokenId) });
-  const parts = createParts({ context, genesis, prepared, l1Head, l1Facts });
-  const { intake, sealer, reader, publisher, folding, queries, feed } = parts;
-  // Deferred, because cuts happen in the middle of an admission.
-  wakeSealer = () => void setImmediate(() => sealer.wake());
-  halting.onHalt((reason) => {
-    intake.refuse(readOnly(reason));
-    return Promise.all([intake.stop(), sealer.stop(), publisher.stop(), reader.stop(), folding.stop()]);
-  });
-  if (prepared.halted !== undefined) halting.halt(prepared.halted);
-  else parts.start();
-
-  const stop = async (): Promise<void> => {
-    for (const part of [intake, reader, sealer, publisher, folding]) await part.stop();
-  };
   const { events } = context;
-  const status = (): SyncStatus => statusOf(context, parts, halting.reason);
-  createGauges(metrics, { context, parts, status });
-  const waiting = createWaitingAssertions(context, () => parts.l1Head.timestamp);
+  const parts = (): Parts => runs.present.parts;
+  const queries = createQueries({
+    ...{ storage, genesis, engine: crypto.engine, hasher: crypto.hasher, domain: constants.domain },
+    ledger: presentLedger(parts),
+  });
+  const feed = createFeed({ events, storage, history: queries.history });
+  const runs: Runs = await beginRuns({ context, genesis, l1Facts, queries }, halting);
+  halting.onHalt((reason) => runs.halt(readOnly(reason)));
+  runs.start();
+
+  const status = (): SyncStatus => statusOf(context, queries, parts(), halting.reason);
+  createGauges(metrics, { context, status, parts: presentWork(parts) });
+  const waiting = createWaitingAssertions(context, () => parts().l1Head.timestamp);
   let stopping: Promise<void> | undefined;
   return {
-    suggestedFee: parts.feeAdvice.suggestedFee,
+    suggestedFee: (tokenId) => parts().feeAdvice.suggestedFee(tokenId),
     ...{ config, queries, events, feed, metrics, measurements, statistics, l1Facts, assertions: waiting },
     domain: constants.domain,
     chainId: chain.chainId,
     contract: chain.contract,
     async submit(submission, source = OWN_SOURCE) {
-      const [answer] = await intake.submit([submission], source);
+      const [answer] = await parts().intake.submit([submission], source);
       if ('error' in answer!) throw answer.error;
       return answer!.acknowledgement;
     },
-    submitAll: (submissions, source = OWN_SOURCE) => intake.submit(submissions, source),
+    submitAll: (submissions, source = OWN_SOURCE) => parts().intake.submit(submissions, source),
     async sealNow() {
       if (halting.reason !== undefined) throw readOnly(halting.reason);
-      await sealer.sealNow();
+      await parts().sealer.sealNow();
     },
     async pollL1() {
       if (halting.reason !== undefined) throw readOnly(halting.reason);
       try {
-        await reader.poll();
+        await parts().reader.poll();
       } catch (error) {
         if (isReadable(error)) halting.halt(error);
         throw error;
@@ -210,7 +256,7 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
     status,
     node: () => ({ role: 'leader', epoch: options.epoch ?? 0, head: storage.log.head().sequence, lag: 0 }),
     stop() {
-      stopping ??= stop();
+      stopping ??= runs.stop();
       return stopping;
     },
   };

@@ -61,8 +61,10 @@ export interface BatchRepository {
   setFinal(number: number, nowMs: number): void;
   /** Notes where a final batch is now, after a reorg deeper than the confirmations. */
   move(number: number, inclusion: Inclusion): void;
-  /** Deletes batches ≥ number with their chunks, placements and withdrawals. */
+  /** Deletes batches ≥ number that are not on L1, with their chunks, placements and withdrawals. */
   removeFrom(number: number): void;
+  /** The same of all of them: L1 took them back, those that were final too. */
+  removeTakenBackFrom(number: number): void;
 }
 
 interface Row {
@@ -182,6 +184,7 @@ export function createBatchRepository(database: Database): BatchRepository {
     'SELECT * FROM batches WHERE state IN (?, ?) ORDER BY number DESC LIMIT 1',
   );
   const remove = database.prepare<[number]>("DELETE FROM batches WHERE number >= ? AND state IN ('sealed', 'proving')");
+  const removeAll = database.prepare<[number]>('DELETE FROM batches WHERE number >= ?');
   const rowOf = (number: number): Row | undefined => {
     const row = select.get(number, number);
     return row === undefined ? undefined : table.checked(row);
@@ -227,5 +230,6 @@ export function createBatchRepository(database: Database): BatchRepository {
       change(number, 'final', isPosted, { state: 'final', contested: null, final_ms: nowMs }),
     move: (number, inclusion) => change(number, 'moved', () => true, placeOf(inclusion)),
     removeFrom: (number) => void remove.run(number),
+    removeTakenBackFrom: (number) => void removeAll.run(number),
   };
 }

@@ -50,4 +50,5 @@ export type { ChunkPlan, SealedDrop, SealPlan, SequenceRun } from './seal-plan.t
 export { readSnapshotFile, readSnapshotIfThere, writeSnapshotFile } from './snapshot-file.ts';
 export { openStorage, type Storage } from './storage.ts';
 export { checkRows, createTable, type Stored, type TableShape } from './table.ts';
+export { takenBack } from './taken-back.ts';
 export { openWitnessed } from './witnessed.ts';

@@ -8,10 +8,11 @@
 import { ACCOUNT_ROW_BYTES, type Account, invariantBroken, RollupError } from '@quittance/protocol';
 import type { Database } from './database.ts';
 import { createLeafFold, type LeafFold } from './leaf-fold.ts';
+import { newestPage, writePages } from './leaf-pages.ts';
 import { accountOf, findRow, joinRows, leafAt, overlayRows, rowsIn } from './leaf-rows.ts';
 import { LEAF_CHANGES, LEAF_PAGES, type LeafChangesRow, type LeafPageRow, pageOf } from './leaf-tables.ts';
 import { LeafVersions } from './leaf-versions.ts';
-import { createTable, type Stored } from './table.ts';
+import { createTable, type Stored, type Table } from './table.ts';
 
 /** Access to account versions. */
 export interface LeafRepository {
@@ -33,8 +34,12 @@ export interface LeafRepository {
   changedIn(first: number, last: number): Uint8Array;
   /** One account after `batch`. */
   getAfter(batch: number, index: number): Account | undefined;
-  /** Deletes the versions of batches ≥ `batch`. */
+  /** Deletes the versions of batches ≥ `batch`. What was folded is not undone: `isFoldedBeyond` tells. */
   removeFrom(batch: number): void;
+  /** Whether changes of batches after `batch` were folded, so that the accounts after it cannot be read any more. */
+  isFoldedBeyond(batch: number): boolean;
+  /** Puts these accounts, all that there are after `batch`, in the place of everything. @throws RollupError WRONG_LENGTH. */
+  replaceAll(batch: number, rows: Uint8Array): void;
   /** Reads which batches changed which leaves: once, before the first question whose answer should not take long. */
   readVersions(): void;
   /** Account versions of batches up to `batch` that are not folded. */
@@ -68,6 +73,13 @@ function foldedAway(batch: number, through: number): RollupError {
   });
 }
 
+/** Which batches changed which leaves, by all rows there are. */
+function versionsIn(rows: Iterable<Stored<LeafChangesRow>>, changes: Table<LeafChangesRow>): LeafVersions {
+  const versions = new LeafVersions();
+  for (const row of rows) for (const [leaf] of rowsIn(changes.checked(row).accounts)) versions.add(row.batch, leaf);
+  return versions;
+}
+
 /** Accounts are whole rows. @throws RollupError WRONG_LENGTH. */
 function requireRows(rows: Uint8Array): void {
   if (rows.length % ACCOUNT_ROW_BYTES === 0) return;
@@ -93,11 +105,7 @@ export function createLeafRepository(database: Database): LeafRepository {
   let known: LeafVersions | undefined;
   /** Read from disk when they are needed first. */
   const versions = (): LeafVersions => {
-    if (known !== undefined) return known;
-    known = new LeafVersions();
-    for (const row of selectChanges.iterate(0, Number.MAX_SAFE_INTEGER)) {
-      for (const [leaf] of rowsIn(changes.checked(row).accounts)) known.add(row.batch, leaf);
-    }
+    known ??= versionsIn(selectChanges.iterate(0, Number.MAX_SAFE_INTEGER), changes);
     return known;
   };
 
@@ -147,6 +155,13 @@ export function createLeafRepository(database: Database): LeafRepository {
     removeFrom(batch) {
       remove.run(batch);
       known?.removeFrom(batch);
+    },
+    isFoldedBeyond: (batch) => newestPage(database) > batch,
+    replaceAll(batch, rows) {
+      requireRows(rows);
+      writePages(database, batch, rows);
+      known = new LeafVersions();
+      foldedThrough = batch;
     },
     readVersions: () => void versions(),
     unfoldedCount: (batch) => versions().countUpTo(batch),

@@ -82,11 +82,17 @@ export interface SealEntry {
   readonly fromL1?: { readonly unlisted: number };
 }
 
-/** Batches from `batch` on were never posted and are sealed anew; entries after `lastSequence` are open again. */
+/** Batches from `batch` on are sealed anew: they cannot be posted, or L1 took them back. Entries after `lastSequence` are open again. */
 export interface UnsealEntry {
   readonly type: 'unseal';
+  /** Behind the last one when only operations are taken back that are in no batch. */
   readonly batch: number;
   readonly lastSequence: number;
+  /**
+   * The priority operations that stand before this entry in the log count no longer from this queue index on: L1 took them
+   * back. Absent when all of them count.
+   */
+  readonly takenBackFrom?: number;
 }
 
 export type LogEntry = TransferEntry | PriorityEntry | SealEntry | UnsealEntry;

@@ -26,6 +26,8 @@ export interface PriorityRepository {
   countOfKind(kind: number): number;
   /** Those with an index ≥ first, in queue order, at most `limit`. */
   from(first: number, limit: number): PriorityRow[];
+  /** Deletes those with an index ≥ first: L1 took them back. */
+  removeFrom(first: number): void;
   /** Notes where it was requested now, after a reorg. */
   move(queueIndex: number, place: Omit<PriorityRow, 'queueIndex' | 'sequence' | 'kind'>): void;
 }
@@ -78,6 +80,7 @@ export function createPriorityRepository(database: Database): PriorityRepository
   const countKind = database.prepare<[number], { total: number }>(
     'SELECT COUNT(*) AS total FROM priority WHERE kind = ?',
   );
+  const remove = database.prepare<[number]>('DELETE FROM priority WHERE queue_index >= ?');
   const from = (first: number, limit: number): PriorityRow[] =>
     select.all(first, limit).map((row) => fromRow(table.checked(row)));
   const get = (queueIndex: number): PriorityRow | undefined => {
@@ -90,6 +93,7 @@ export function createPriorityRepository(database: Database): PriorityRepository
     count: () => count.get()!.next,
     countOfKind: (kind) => countKind.get(kind)!.total,
     from,
+    removeFrom: (first) => void remove.run(first),
     move(queueIndex, { blockNumber, blockHash, transactionHash, deadline }) {
       const row = get(queueIndex);
       if (row !== undefined) table.update(toRow({ ...row, blockNumber, blockHash, transactionHash, deadline }));

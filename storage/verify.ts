@@ -75,7 +75,8 @@ function checkOutcomes(database: Database): void {
 function checkPriority(database: Database): void {
   const { logged, stored, next } = database
     .prepare<[], { logged: number; stored: number; next: number }>(
-      `SELECT (SELECT COUNT(*) FROM log WHERE type = 2) AS logged, COUNT(*) AS stored,
+      `SELECT (SELECT COUNT(*) FROM log WHERE type = 2 AND sequence NOT IN (SELECT sequence FROM drops)) AS logged,
+       COUNT(*) AS stored,
        COALESCE(MAX(queue_index) + 1, 0) AS next FROM priority`,
     )
     .get()!;

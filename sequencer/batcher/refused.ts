@@ -18,6 +18,20 @@ export interface PlannedDrop {
   readonly refusal: Refusal;
 }
 
+/**
+ * The drop with the reason that its sender can understand: what it was accepted on is no more.
+ *
+ * @param undoneBefore sequence up to which transfers were accepted before L1 took operations back; 0 when it never did.
+ */
+export function blameReorg({ source, refusal }: PlannedDrop, undoneBefore: number): PlannedDrop {
+  // That its time is over is no fault of the reorg: it is said as it is.
+  if (source.sequence >= undoneBefore || refusal.code === 'EXPIRED') return { source, refusal };
+  const message =
+    `a reorganization of L1 took back deposits or exits that were counted when this transfer was accepted, and without them ` +
+    `it cannot be executed: ${refusal.message} (${refusal.code})`;
+  return { source, refusal: { ...refusal, code: 'UNDONE_BY_REORG', message } };
+}
+
 /** Kinds that make an account in an empty leaf. */
 const CREATES: ReadonlySet<number> = new Set([RecordKind.deposit, RecordKind.transferToNew]);
 /** It is said of the last slot of a chunk, whatever is there. */

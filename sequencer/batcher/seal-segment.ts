@@ -14,12 +14,14 @@ import { batchRoom, pendingContext, type SequencerContext } from '../context.ts'
 import { addLoads, loadOf, wayOf } from '../mempool/data-limits.ts';
 import type { Ledger } from '../mempool/ledger.ts';
 import type { Segment } from '../mempool/segment.ts';
+import { acceptedBefore } from '../reorg/take-back.ts';
 import { type ExecutedBatch, makeBatch } from './batch.ts';
 import { chooseBatchTime } from './batch-time.ts';
 import { executeEntries } from './execute.ts';
 import { type BatchSize, chooseForm } from './forms.ts';
 import { announceSealed, reportSealed } from './outcomes.ts';
 import type { PlannedChunks } from './plan.ts';
+import { blameReorg } from './refused.ts';
 import { commitSeal, stageSeal } from './seal.ts';
 import { planOf } from './seal-plan.ts';
 import type { Shadow, TouchedPart } from './shadow.ts';
@@ -84,7 +86,11 @@ export async function sealSegment(
   const context = contextOf(options, parent);
   const isShadowed = shadow.isChosen(number);
   let before: TouchedPart | undefined;
-  const { chunks, executed, drops } = await executeEntries({
+  const {
+    chunks,
+    executed,
+    drops: refused,
+  } = await executeEntries({
     ...{ engine, state, entries, context, pause, room: batchRoom(shared) },
     feeAccount: (tokenId) => directory.find(keyY, owner, tokenId),
     traces: shared.prover !== undefined || isShadowed,
@@ -93,6 +99,8 @@ export async function sealSegment(
     },
     onFailure: (error) => logger.warn('the engine failed; the batch is executed again', { error }),
   });
+  const undoneBefore = acceptedBefore(storage);
+  const drops = refused.map((drop) => blameReorg(drop, undoneBefore));
   const batch =
     executed &&
     (await makeBatch({

@@ -1,24 +1,27 @@
 /**
  * Brings confirmed priority operations of L1 into the log, in queue order, each once, and only from blocks whose logs add
- * up to the contract's own count. What a reorg deeper than the confirmations requested again is accepted; what differs
- * stops the sequencer.
+ * up to the contract's own count. What a reorg deeper than the confirmations requested again is accepted; where L1 has
+ * something else now, or nothing, it tells once that is certain (sequencer/reorg/watch.ts).
  */
 
 import { type BlockReference, type PriorityRequest, requireAll } from '@quittance/chain';
 import { invariantBroken, isPassing, isRollupError, RollupError } from '@quittance/protocol';
 import { createLoop, type Loop } from '../../runtime/index.ts';
-import type { PriorityRow } from '../../storage/index.ts';
 import { pendingContext, type SequencerContext } from '../context.ts';
+import type { Doubt, Sight } from '../reorg/doubt.ts';
+import { createEarlierLeaves } from '../reorg/earlier-leaves.ts';
+import { createReorgWatch } from '../reorg/watch.ts';
 import type { Ledger } from './ledger.ts';
 import type { OpenEntry } from './open-entry.ts';
 import { type Cursor, findReadingPoint, forgetCursor, type ReadingPoint, writeCursor } from './reading-point.ts';
 import { groupOf, isSameRequest, operationOf, placeOf } from './requests.ts';
 import { createRetrials } from './retrials.ts';
+import { seeNothing } from './taken-back.ts';
 
 /** Follows L1. */
 export interface PriorityReader {
   start(): void;
-  /** Looks at L1 now. @throws RollupError L1_UNREACHABLE, L1_LOGS_INCOMPLETE, L1_REORG or L1_REORG_TOO_DEEP. */
+  /** Looks at L1 now. @throws RollupError L1_UNREACHABLE, L1_LOGS_INCOMPLETE, L1_INCONSISTENT, L1_REORG or FOREIGN_BATCH_FINAL. */
   poll(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -30,6 +33,8 @@ export interface PriorityReaderOptions {
   readonly onAppended: () => void;
   /** Told of each look at L1 that succeeded. */
   readonly onHead: (head: BlockReference) => void;
+  /** Told what L1 took back for certain: nothing may be built on it any more. */
+  readonly onTakenBack: (doubt: Doubt) => void;
 }
 
 /** Most blocks that one look reads, so that a long catching-up is committed in steps. */
@@ -37,37 +42,33 @@ const MAX_BLOCKS = 5_000;
 /** Blocks whose state every node still has: most keep that of the last 128. */
 const KEPT_STATES = 100;
 
-/** @throws RollupError L1_REORG_TOO_DEEP unless the request is the operation that the log has in its place. */
-function requireKnown({ storage, config }: SequencerContext, request: PriorityRequest, row: PriorityRow): void {
+/** Whether the log has another operation in the place of the request. */
+function isAnother({ storage }: Pick<SequencerContext, 'storage'>, request: PriorityRequest): boolean {
+  const row = storage.priority.get(request.queueIndex);
+  if (row === undefined) return false;
   const entry = storage.log.get(row.sequence)?.entry;
   const isSame = entry?.type === 'priority' && isSameRequest(request, entry.operation);
-  if (isSame && entry.groupEnd === groupOf(request).groupEnd) return;
-  throw new RollupError(
-    'L1_REORG_TOO_DEEP',
-    `priority operation ${request.queueIndex} on L1 is another one than we took on: L1 was reorganized by more than ` +
-      `${config.confirmations} confirmations. Nothing more is accepted or posted; see docs/how-to/halt-and-recover.md`,
-    { queueIndex: request.queueIndex, confirmations: config.confirmations },
-  );
+  return !isSame || entry.groupEnd !== groupOf(request).groupEnd;
 }
 
-/** Appends requests that the log does not have yet, and moves the cursor; no other work runs in between. */
+/**
+ * Appends requests that the log does not have yet, and moves the cursor, if there is one; no other work runs in between.
+ * Those that it has must be the same.
+ */
 async function takeOn(
   context: SequencerContext,
   ledger: Ledger,
   requests: readonly PriorityRequest[],
-  cursor: Cursor,
+  cursor?: Cursor,
 ): Promise<number> {
   const { storage, writer, clock, events } = context;
   const receivedMs = clock.nowMs();
   const fresh: { readonly request: PriorityRequest; readonly open: OpenEntry }[] = [];
+  const earlierLeaf = createEarlierLeaves(storage, ledger);
   const leafOf = (keyY: bigint, owner: bigint, tokenId: number): number =>
-    ledger.directory.find(keyY, owner, tokenId) ?? ledger.leaves.peek();
+    ledger.directory.find(keyY, owner, tokenId) ?? earlierLeaf(keyY, owner, tokenId) ?? ledger.leaves.peek();
   for (const request of requests) {
-    const row = storage.priority.get(request.queueIndex);
-    if (row !== undefined) {
-      requireKnown(context, request, row);
-      continue;
-    }
+    if (storage.priority.get(request.queueIndex) !== undefined) continue;
     const operation = operationOf(request, leafOf);
     const { queueIndex } = request;
     const entry = { type: 'priority', queueIndex, operation, ...groupOf(request), place: placeOf(request) } as const;
@@ -84,7 +85,7 @@ async function takeOn(
         storage.priority.insert({ queueIndex, sequence: open.sequence, kind: fields.kind, ...placeOf(request) });
       }
       for (const request of requests) storage.priority.move(request.queueIndex, request);
-      writeCursor(storage, cursor);
+      if (cursor !== undefined) writeCursor(storage, cursor);
     },
     onCommitted() {
       if (fresh.length > 0) events.emit('appended', { entries: fresh.map(({ open }) => open) });
@@ -104,19 +105,28 @@ function changed(number: number): RollupError<'L1_REORG'> {
   return new RollupError('L1_REORG', `L1 changed block ${number} while it was read; it is read again`, { number });
 }
 
+/** What some blocks held. */
+interface SomeBlocks {
+  readonly isMore: boolean;
+  /** What they say against the log. */
+  readonly sight: Sight | undefined;
+}
+
 /** A reader that goes on where the database says. */
-export function createPriorityReader({ context, ledger, onAppended, onHead }: PriorityReaderOptions): PriorityReader {
+export function createPriorityReader(options: PriorityReaderOptions): PriorityReader {
+  const { context, ledger, onAppended, onHead, onTakenBack } = options;
   const { config, chain, storage, clock, logger, measurements, halt } = context;
   const retrials = createRetrials();
+  const watch = createReorgWatch(context);
   /** The last block that has its confirmations. */
   const confirmedOf = (newest: number): number => newest - config.confirmations + 1;
 
   /**
-   * Reads the next blocks, of which `newest` is the last one. Returns whether there are more.
+   * Reads the next blocks, of which `newest` is the last one.
    *
    * @throws RollupError L1_LOGS_INCOMPLETE, L1_INCONSISTENT, or L1_REORG when L1 changed meanwhile.
    */
-  async function readSome({ fromBlock: from, nextIndex }: ReadingPoint, newest: number): Promise<boolean> {
+  async function readSome({ fromBlock: from, nextIndex }: ReadingPoint, newest: number): Promise<SomeBlocks> {
     const confirmed = confirmedOf(newest);
     const to = Math.min(confirmed, from + MAX_BLOCKS - 1);
     const requests = (await chain.priorityRequests(from, to)).sort((one, other) => one.queueIndex - other.queueIndex);
@@ -129,12 +139,19 @@ export function createPriorityReader({ context, ledger, onAppended, onHead }: Pr
     requireAll('priority operation', indices, { next: nextIndex, count: requestedCount }, { from, to });
     const readCount = Math.max(nextIndex, (indices.at(-1) ?? -1) + 1);
     const cursor = { blockNumber: to, blockHash: last.hash, requestedCount: readCount };
+    const other = requests.findIndex((request) => isAnother(context, request));
+    if (other >= 0) {
+      // The blocks are read again until this is certain, or no longer so.
+      await takeOn(context, ledger, requests.slice(0, other));
+      const { queueIndex, blockNumber, blockHash } = requests[other]!;
+      return { isMore: false, sight: { queueIndex, found: 'another', blockNumber, blockHash } };
+    }
     const count = await takeOn(context, ledger, requests, cursor);
     if (count > 0) {
       logger.info('took priority operations on', { count, fromBlock: from, toBlock: to });
       onAppended();
     }
-    return to < confirmed;
+    return { isMore: to < confirmed, sight: hasCount ? seeNothing(storage) : undefined };
   }
 
   async function poll(): Promise<void> {
@@ -151,7 +168,10 @@ export function createPriorityReader({ context, ledger, onAppended, onHead }: Pr
       onHead(head);
       if (point.fromBlock > confirmedOf(head.number)) break;
       try {
-        isMore = await readSome(point, head.number);
+        const { isMore: more, sight } = await readSome(point, head.number);
+        isMore = more;
+        const certain = more ? undefined : await watch.looked(sight, head.number);
+        if (certain !== undefined) onTakenBack(certain);
       } catch (error) {
         const next = trial.after(error, point);
         if (next === 'giveUp') throw error;

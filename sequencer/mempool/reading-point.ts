@@ -38,9 +38,14 @@ export function writeCursor({ meta }: Pick<Storage, 'meta'>, cursor: Cursor): vo
   meta.set(CURSOR, JSON.stringify(cursor));
 }
 
-/** Makes the next look read again from the last operation on. */
+/** Makes the next look read again from the last operation on. Call it inside a commit. */
+export function removeCursor({ meta }: Pick<Storage, 'meta'>): void {
+  meta.remove(CURSOR);
+}
+
+/** The same in a commit of its own. */
 export function forgetCursor(storage: Storage): void {
-  storage.commit(() => storage.meta.remove(CURSOR));
+  storage.commit(() => removeCursor(storage));
 }
 
 const PAGE = 100;

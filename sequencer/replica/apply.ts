@@ -19,6 +19,8 @@ import { inSlices } from '../batcher/slices.ts';
 import type { SequencerContext } from '../context.ts';
 import type { OpenEntry } from '../mempool/open-entry.ts';
 import { isOnL1 } from '../publisher/batch-states.ts';
+import { announceTakenBack } from '../reorg/outcomes.ts';
+import { accountsIfFolded, applyTakeBack, foresee, isTakeBack } from '../reorg/take-back.ts';
 import { removeSealed } from '../start/unseal.ts';
 import { type ExecutedSeal, executeSeal } from './execute-seal.ts';
 import type { FollowedLedger } from './followed-ledger.ts';
@@ -33,6 +35,7 @@ export interface Followed {
 export interface ApplyOptions {
   readonly context: SequencerContext;
   readonly deployment: Deployment;
+  readonly genesis: StoredHeader;
   /** The present state; it is another one after batches were opened again. */
   readonly followed: () => Followed;
   /** Makes it anew, from the database. */
@@ -48,6 +51,8 @@ interface Step {
   readonly row: JournalRow;
   readonly entry: LogEntry;
   readonly sealed?: ExecutedSeal & { readonly number: number };
+  /** All accounts before the batch that it opens again, where the database could not say them. */
+  readonly accounts?: Uint8Array | undefined;
 }
 
 const openOf = ({ row, entry }: Step): OpenEntry | undefined =>
@@ -74,9 +79,10 @@ function takeBack({ storage }: SequencerContext, number: number): void {
 }
 
 /** Writes what belongs to an entry, and the entry. Call it inside a commit. */
-function write(context: SequencerContext, { row, entry, sealed }: Step): void {
+function write(context: SequencerContext, { row, entry, sealed, accounts }: Step): void {
   const { storage } = context;
-  if (entry.type === 'unseal') takeBack(context, entry.batch);
+  if (isTakeBack(entry)) applyTakeBack(storage, entry, row.sequence, accounts);
+  else if (entry.type === 'unseal') takeBack(context, entry.batch);
   if (entry.type === 'seal' && sealed !== undefined) {
     const { lastSequence } = entry;
     const rows = { storage, ...sealed, lastSequence, nowMs: row.received_ms, isShadowed: false };
@@ -96,7 +102,7 @@ export interface Applier {
 
 /** An applier over the database of `context`. */
 export function createApplier(options: ApplyOptions): Applier {
-  const { context, deployment, followed, restore, onSealed, pause } = options;
+  const { context, deployment, genesis, followed, restore, onSealed, pause } = options;
   const { storage, events } = context;
 
   /** Brings the memory behind the entry. */
@@ -104,6 +110,7 @@ export function createApplier(options: ApplyOptions): Applier {
     const { ledger, parent } = followed();
     const open = openOf({ row, entry });
     if (open !== undefined) ledger.append(open);
+    if (isTakeBack(entry)) return { row, entry, accounts: await accountsIfFolded(context, genesis, entry.batch - 1) };
     if (entry.type !== 'seal') return { row, entry };
     const { state, openEntry, begin } = ledger;
     const sealed = await executeSeal({ context, deployment, state, openEntry, onPlanned: begin, pause }, entry, parent);
@@ -156,7 +163,9 @@ export function createApplier(options: ApplyOptions): Applier {
         if (entry.type === 'unseal' && steps.length > 0) await commit(steps.splice(0), undefined);
         steps.push(await execute(row, entry));
         if (entry.type !== 'unseal') continue;
+        const undone = isTakeBack(entry) ? foresee(storage, entry) : undefined;
         await commit(steps, row === rows.at(-1) ? chain : undefined);
+        if (undone !== undefined) announceTakenBack(context, undone);
         await restore();
         steps = [];
       }

@@ -172,6 +172,7 @@ async function createReplicaParts({ context, genesis }: Connected, journal: Jour
   const folding = createFolding(context, () => foldThreshold(ledger.state.accountCount));
   const lookups = createLookupWriter({ storage, pause: yieldToOthers, halt });
   const applier = createApplier({
+    genesis,
     ...{ ...memory, context, pause: yieldToOthers },
     onSealed(number) {
       unposted.add(storage.batches.get(number)!, 'sealed');

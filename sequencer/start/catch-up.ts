@@ -28,13 +28,15 @@ export function openLedger(context: SequencerContext, state: ExecutionState, onC
  * The ledger to start with. L1 is read first: it would refuse a batch that leaves out an operation that became due while
  * the sequencer was down.
  *
- * @throws RollupError L1_UNREACHABLE, L1_LOGS_INCOMPLETE or L1_REORG_TOO_DEEP.
+ * @throws RollupError L1_UNREACHABLE, L1_LOGS_INCOMPLETE or FOREIGN_BATCH_FINAL.
  */
 export async function catchUp(context: SequencerContext, state: ExecutionState, onCut: () => void): Promise<Ledger> {
   const { config, storage, clock } = context;
   const ledger = openLedger(context, state, onCut);
   const ignore = (): void => undefined;
-  await createPriorityReader({ context, ledger, onAppended: ignore, onHead: ignore }).poll();
+  // What L1 took back is taken back once the parts run.
+  const told = { onAppended: ignore, onHead: ignore, onTakenBack: ignore };
+  await createPriorityReader({ context, ledger, ...told }).poll();
   const open = readOpen(storage);
   const ordered = inBatchOrder(open, storage, config, clock);
   return ordered === open ? ledger : ledgerOf(context, state, onCut, ordered);

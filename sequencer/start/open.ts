@@ -5,6 +5,7 @@ import type { Storage } from '../../storage/index.ts';
 import { sealedThrough } from '../batcher/seal.ts';
 import type { SequencerConfig } from '../config.ts';
 import type { OpenEntry } from '../mempool/open-entry.ts';
+import { acceptedBefore } from '../reorg/take-back.ts';
 
 /** Open operations in the order of the log. */
 export function readOpen(storage: Storage): OpenEntry[] {
@@ -26,10 +27,16 @@ function isDue({ entry }: OpenEntry, storage: Storage, config: SequencerConfig, 
   return deadline <= now + Math.ceil(config.sealAfterMs / 1_000) + config.expiryMarginSeconds;
 }
 
+/** Whether a transfer was accepted before L1 took operations back: it may need those that were requested again since. */
+function isBuiltOnUndone({ sequence, entry }: OpenEntry, undoneBefore: number): boolean {
+  return entry.type === 'transfer' && sequence < undoneBefore;
+}
+
 /**
- * Open operations as batches must take them: in the order of the log, unless a priority operation is due. Then all
- * priority operations go before all transfers: L1 refuses a batch that leaves an overdue one behind, and opens the exodus
- * when the queue is not served. This happens only after a standstill of days.
+ * Open operations as batches must take them: in the order of the log, unless a priority operation is due, or transfers were
+ * accepted on operations that L1 took back. Then all priority operations go before all transfers: L1 refuses a batch that
+ * leaves an overdue one behind, and opens the exodus when the queue is not served; and what was requested again has no
+ * other place before the transfers that it pays for. This happens only after a standstill of days or a deep reorg.
  */
 export function inBatchOrder(
   open: readonly OpenEntry[],
@@ -38,7 +45,10 @@ export function inBatchOrder(
   clock: Clock,
 ): readonly OpenEntry[] {
   const now = unixSeconds(clock);
-  if (!open.some((entry) => isDue(entry, storage, config, now))) return open;
+  const undoneBefore = acceptedBefore(storage);
+  const isUrgent = (entry: OpenEntry): boolean =>
+    isDue(entry, storage, config, now) || isBuiltOnUndone(entry, undoneBefore);
+  if (!open.some(isUrgent)) return open;
   return [
     ...open.filter(({ entry }) => entry.type === 'priority'),
     ...open.filter(({ entry }) => entry.type === 'transfer'),

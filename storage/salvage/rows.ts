@@ -4,10 +4,12 @@ import Sqlite from 'better-sqlite3';
 import { rowChecksum } from '../checksum.ts';
 import type { LogHead } from '../head-file.ts';
 import { decodeEntry, EMPTY_CHAIN, encodeEntry, type LogRow, nextChain } from '../log-codec.ts';
+import type { Drop } from '../outcomes.ts';
 import { sequencesIn } from '../places.ts';
 import { PRIORITY } from '../priority.ts';
 import { PROOFS } from '../proofs.ts';
 import { isRowIntact, type Stored, type TableShape } from '../table.ts';
+import { takenBack } from '../taken-back.ts';
 import { CHECKED_TABLES, isBatchComplete, lostEntries } from '../verify.ts';
 import type { Image } from './images.ts';
 import { mendRow } from './mend.ts';
@@ -108,7 +110,8 @@ const NO_PLACE = { blockNumber: 0, blockHash: '', transactionHash: '', deadline:
 function insertPlaces(target: Sqlite.Database, file: string): void {
   const rows = target
     .prepare<[], LogRow>(
-      'SELECT * FROM log WHERE type = 2 AND NOT EXISTS (SELECT 1 FROM priority WHERE priority.sequence = log.sequence)',
+      `SELECT * FROM log WHERE type = 2 AND sequence NOT IN (SELECT sequence FROM drops)
+       AND NOT EXISTS (SELECT 1 FROM priority WHERE priority.sequence = log.sequence)`,
     )
     .all();
   const insert = target.prepare(
@@ -124,7 +127,38 @@ function insertPlaces(target: Sqlite.Database, file: string): void {
   }
 }
 
+/** Priority operations that L1 took back, as the log says: what was saved of them is not so certain. */
+function insertTakenBack(target: Sqlite.Database, file: string): void {
+  const unseals = target.prepare<[], LogRow>('SELECT * FROM log WHERE type = 4 ORDER BY sequence').all();
+  const before = target.prepare<[number], LogRow>(
+    `SELECT * FROM log WHERE type = 2 AND sequence < ? AND sequence NOT IN (SELECT sequence FROM drops)`,
+  );
+  const insert = insertDrop(target);
+  const forget = target.prepare('DELETE FROM priority WHERE sequence = ?');
+  for (const unseal of unseals) {
+    const entry = decodeEntry(unseal, file);
+    if (entry.type !== 'unseal' || entry.takenBackFrom === undefined) continue;
+    for (const row of before.all(unseal.sequence)) {
+      const operation = decodeEntry(row, file);
+      if (operation.type !== 'priority' || operation.queueIndex < entry.takenBackFrom) continue;
+      insert({ sequence: row.sequence, batch: entry.batch, ...takenBack(operation.queueIndex) });
+      forget.run(row.sequence);
+    }
+  }
+}
+
 const TRANSFER = 1;
+
+/** How a drop is written. */
+function insertDrop(target: Sqlite.Database): (drop: Pick<Drop, 'sequence' | 'batch' | 'code' | 'message'>) => void {
+  const insert = target.prepare(
+    'INSERT INTO drops (sequence, batch, code, message, expected, actual, checksum) VALUES (?, ?, ?, ?, NULL, NULL, ?)',
+  );
+  return ({ sequence, batch, code, message }) => {
+    const values = [sequence, batch, code, message];
+    insert.run(...values, rowChecksum('drops', [...values, null, null]));
+  };
+}
 
 /** Chunks that hold operations behind the end of the log: their batches are not complete without them. */
 function removePlacedAbove(target: Sqlite.Database, last: number): void {
@@ -140,14 +174,9 @@ function removePlacedAbove(target: Sqlite.Database, last: number): void {
 /** Transfers that are neither in a batch nor dropped though everything before them is: their drop was lost. */
 function insertDrops(target: Sqlite.Database, sealedThrough: number, batch: number): void {
   const lost = [...lostEntries(target, [TRANSFER], sealedThrough)];
-  const insert = target.prepare(
-    'INSERT INTO drops (sequence, batch, code, message, expected, actual, checksum) VALUES (?, ?, ?, ?, NULL, NULL, ?)',
-  );
-  for (const sequence of lost) {
-    const message = 'it was dropped when its batch was sealed; the reason was lost when the database was damaged';
-    const values = [sequence, batch, 'TRANSFER_DROPPED', message];
-    insert.run(...values, rowChecksum('drops', [...values, null, null]));
-  }
+  const insert = insertDrop(target);
+  const message = 'it was dropped when its batch was sealed; the reason was lost when the database was damaged';
+  for (const sequence of lost) insert({ sequence, batch, code: 'TRANSFER_DROPPED', message });
 }
 
 /** Makes one consistent database of the rows. @returns its head and its last batch. */
@@ -171,6 +200,7 @@ export function settle(
   target.prepare("DELETE FROM meta WHERE name = 'l1_cursor'").run();
   // What follows from the log is not copied: the next start makes it of the log that was saved.
   target.prepare("DELETE FROM meta WHERE name = 'lookups'").run();
+  insertTakenBack(target, file);
   insertPlaces(target, file);
   const next = seals.get(batch + 1);
   insertDrops(target, next?.before ?? sealedThrough, batch);

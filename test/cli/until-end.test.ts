@@ -3,7 +3,11 @@ import { RollupError } from '@quittance/protocol';
 import { untilEnd } from '../../cli/sequencer/until-end.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 
-const replaced = new RollupError('L1_REORG_TOO_DEEP', 'operation 3 is another one', { confirmations: 1 });
+const replaced = new RollupError('FOREIGN_BATCH_FINAL', 'operation 3 is another one', {
+  batch: 3,
+  expected: 1,
+  actual: 2,
+});
 const damaged = new RollupError('DATABASE_DAMAGED', 'the database is damaged');
 
 describe('CLI: the end of a sequencer', () => {
@@ -48,7 +52,7 @@ describe('CLI: the end of a sequencer', () => {
     await run.clock.advance(10_000);
     assert.equal(run.isOver, false);
     assert.equal(run.warnings.length, 1);
-    assert.match(run.warnings[0]!, /^READ ONLY, L1_REORG_TOO_DEEP: operation 3 is another one/);
+    assert.match(run.warnings[0]!, /^READ ONLY, FOREIGN_BATCH_FINAL: operation 3 is another one/);
     run.interrupt();
     assert.equal(await run.end, replaced);
   });

@@ -10,11 +10,10 @@ const full = new RollupError('DISK_FULL', `the disk of ${file} is full`, { file 
 
 describe('Sequencer: halts', () => {
   it('leave reads to be answered where L1 disagrees, not where database or software is at fault', () => {
-    const reorg = new RollupError('L1_REORG_TOO_DEEP', 'reorg', { confirmations: 1 });
     const foreign = new RollupError('FOREIGN_BATCH_FINAL', 'foreign', { batch: 1, expected: 1, actual: 2 });
     const old = new RollupError('BATCH_TOO_OLD', 'old', { batch: 1, time: 1, maxBatchAgeSeconds: 1 });
     const bug = new RollupError('INVARIANT_BROKEN', 'bug');
-    assert.deepEqual([rejected, reorg, foreign].map(isReadable), [true, true, true]);
+    assert.deepEqual([rejected, foreign].map(isReadable), [true, true]);
     assert.deepEqual([damaged, bug, old, new Error('anything')].map(isReadable), [false, false, false, false]);
   });
 

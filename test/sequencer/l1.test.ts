@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { RollupError } from '@quittance/protocol';
 import type { HarnessOptions } from '../support/sequencer/harness.ts';
-import { alice, bob, createPayerHarness, type PayerHarness } from '../support/sequencer/payer.ts';
+import { alice, createPayerHarness, type PayerHarness } from '../support/sequencer/payer.ts';
 
 const unreachable = new RollupError('L1_UNREACHABLE', 'no answer');
 
@@ -119,18 +119,6 @@ describe('Sequencer: L1', () => {
     await pay();
     await harness.sequencer.sealNow();
     await harness.until(idle, 'finality');
-  });
-
-  it('stops with L1_REORG_TOO_DEEP when a reorg put another deposit in the place of one it took on', async () => {
-    await open();
-    harness.chain.deposit(alice.keyPair.publicKey.y, alice.owner, 0, 7n);
-    const count = status().priorityOperations;
-    await harness.until(() => status().priorityOperations === count + 1);
-    harness.chain.reorg(1);
-    harness.chain.deposit(bob.keyPair.publicKey.y, bob.owner, 0, 8n);
-    await harness.until(() => status().halted !== undefined, 'the stop');
-    assert.equal(status().halted?.code, 'L1_REORG_TOO_DEEP');
-    await assert.rejects(pay(), { code: 'READ_ONLY', data: { reason: 'L1_REORG_TOO_DEEP' } });
   });
 
   it('accepts and seals while L1 is unreachable, and posts when it is back', async () => {

@@ -69,7 +69,7 @@ describe('Sequencer: groups of the queue', () => {
     assert.deepEqual(counts(next), [10, 14]);
   });
 
-  it('are not taken for others: one that a reorg put together differently stops the sequencer', async () => {
+  it('are not taken for others: one that a reorg put together differently is another operation', async () => {
     const [one] = deposits(1);
     harness.chain.deposit(one!.keyY, one!.owner, 0, 7n);
     harness.chain.deposit(one!.keyY, one!.owner, 0, 7n);
@@ -78,8 +78,14 @@ describe('Sequencer: groups of the queue', () => {
     harness.chain.reorg(2);
     harness.chain.importDeposits([one!, one!]);
     harness.chain.mine();
-    await harness.until(() => harness.sequencer.status().halted !== undefined, 'the halt');
-    assert.equal(harness.sequencer.status().halted?.code, 'L1_REORG_TOO_DEEP');
+    await harness.until(() => harness.sequencer.status().trouble !== undefined, 'the doubt');
+    assert.equal(harness.sequencer.status().trouble?.code, 'OPERATION_REPLACED');
+    harness.chain.mine();
+    await harness.until(() => harness.sequencer.status().trouble === undefined, 'certainty');
+    const ends = [...harness.storage.log.range(1)].flatMap(({ entry }) =>
+      entry.type === 'priority' ? [entry.groupEnd] : [],
+    );
+    assert.deepEqual(ends.slice(-4), [undefined, undefined, requestedCount - 1, requestedCount - 1]);
   });
 });
 

@@ -9,7 +9,6 @@ import { createHarness, DUMMY_PROOF, fastCrypto, type Harness } from '../support
 import { rpc, transferJson } from '../support/sequencer/rpc.ts';
 
 const alice = createPerson('alice');
-const bob = createPerson('bob');
 
 describe('Sequencer: read mode', () => {
   let harness: Harness;
@@ -30,8 +29,6 @@ describe('Sequencer: read mode', () => {
       validUntil: 0,
     });
   };
-  const depositTo = (person: typeof alice, amount: bigint) =>
-    harness.chain.deposit(person.keyPair.publicKey.y, person.owner, 0, amount);
 
   beforeEach(async () => {
     harness = await createHarness();
@@ -106,46 +103,11 @@ describe('Sequencer: read mode', () => {
     }
   }
 
-  /** L1 takes back the block of a deposit that was taken on, and has another one in its place. */
-  async function replaceDeposit(whileBlocksChange: () => Promise<void> = async () => undefined): Promise<void> {
-    const count = status().priorityOperations;
-    depositTo(alice, 5n);
-    await harness.until(() => status().priorityOperations === count + 1, 'the deposit');
-    await whileBlocksChange();
-    harness.chain.reorg(1);
-    depositTo(bob, 8n);
+  /** Another producer's batch becomes final on our last one. */
+  async function makeForeignFinal(): Promise<void> {
+    const { authorizations: _, ...batch } = emptyBatch(harness.chain.posted.at(-1)!);
+    await harness.chain.submitBatch({ ...batch, evaluations: [], opening: new Uint8Array(), proofs: [DUMMY_PROOF] });
   }
-
-  it('answers reads when a reorg put another deposit in the place of one it took on, after restarts too', async () => {
-    await replaceDeposit();
-    await assertReadsOnlyForGood('L1_REORG_TOO_DEEP');
-    // What L1 took back was accepted: it stays in the log until the operator decides about it.
-    assert.equal(harness.sequencer.queries.account(from, 'latest')?.balance, 999_988n);
-  });
-
-  it('answers reads when such a reorg came while it was down', async () => {
-    await replaceDeposit(() => harness.sequencer.stop());
-    await harness.restart();
-    await assertReadsOnlyForGood('L1_REORG_TOO_DEEP');
-  });
-
-  it('answers reads when a look at L1 on demand finds such a reorg', async () => {
-    await replaceDeposit();
-    await assert.rejects(harness.sequencer.pollL1(), { code: 'L1_REORG_TOO_DEEP' });
-    await assertReadsOnly('L1_REORG_TOO_DEEP');
-  });
-
-  it('goes on after a restart once L1 has again what it built on', async () => {
-    await replaceDeposit();
-    await harness.until(() => status().halted !== undefined, 'the halt');
-    harness.chain.reorg(1);
-    depositTo(alice, 5n);
-    await harness.restart();
-    assert.equal(status().halted, undefined);
-    const { id } = await harness.send(alice, withdrawal(1).intent);
-    await harness.sequencer.sealNow();
-    await harness.until(() => harness.sequencer.queries.transfer(id)?.status === 'final', 'finality');
-  });
 
   for (const [place, hasOwn] of [
     ['in the place of its own', true],
@@ -157,8 +119,7 @@ describe('Sequencer: read mode', () => {
         await harness.send(alice, withdrawal(1).intent);
         await harness.sequencer.sealNow();
       }
-      const { authorizations: _, ...batch } = emptyBatch(harness.chain.posted.at(-1)!);
-      await harness.chain.submitBatch({ ...batch, evaluations: [], opening: new Uint8Array(), proofs: [DUMMY_PROOF] });
+      await makeForeignFinal();
       await assertReadsOnlyForGood('FOREIGN_BATCH_FINAL');
     });
   }
@@ -207,7 +168,7 @@ describe('Sequencer: read mode', () => {
     const checked = code(harness.send(alice, withdrawal(0).intent));
     await harness.clock.advance(1);
     const queued = code(harness.send(alice, withdrawal(1).intent));
-    await replaceDeposit();
+    await makeForeignFinal();
     await harness.until(() => status().halted !== undefined, 'the halt');
     const head = harness.storage.log.head();
     gate.resolve();

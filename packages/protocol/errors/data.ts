@@ -173,10 +173,12 @@ export interface OperatingErrorData {
   L1_BEHIND: { expected: number; actual: number };
   /** L1 took back blocks while they were read. */
   L1_REORG: ErrorData;
-  /** L1 took back more blocks than our confirmations, and with them what we built on. */
-  L1_REORG_TOO_DEEP: ErrorData & { confirmations: number };
   /** L1 took back a priority operation that was taken on; it may be requested again. */
   OPERATION_TAKEN_BACK: { queueIndex: number };
+  /** L1 has another priority operation in the place of one that was taken on. */
+  OPERATION_REPLACED: { queueIndex: number };
+  /** A reorganization of L1 undid an operation, or what a transfer was accepted on. */
+  UNDONE_BY_REORG: ErrorData;
   /** A log that none of our events explains. */
   L1_LOG_UNREADABLE: { block: number; log: number };
   /** Calldata that is no call of the contract it went to. */

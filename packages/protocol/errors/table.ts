@@ -65,6 +65,8 @@ const SHAPE_CODES: ReadonlySet<RecordErrorCode> = new Set<RecordErrorCode>([
   'WORD_RANGE',
 ]);
 
+const AFTER_TROUBLE = 'send it again once rollup_syncStatus names no trouble';
+
 const RECORD_HINTS: Partial<Record<RecordErrorCode, string>> = {
   INSUFFICIENT_BALANCE: 'amount and fee together must not exceed the balance',
   BAD_SIGNATURE: 'sign record, nonce, expiry and receiver with the domain of rollup_getConfig',
@@ -199,13 +201,9 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
   L1_NOT_SYNCED: passing(ExitCode.unreachable),
   L1_BEHIND: passing(ExitCode.unreachable),
   L1_REORG: passing(ExitCode.failed),
-  L1_REORG_TOO_DEEP: failed(ExitCode.failed),
-  OPERATION_TAKEN_BACK: row(
-    unavailable,
-    ExitCode.rejected,
-    true,
-    'send it again once rollup_syncStatus names no trouble',
-  ),
+  OPERATION_TAKEN_BACK: row(unavailable, ExitCode.rejected, true, AFTER_TROUBLE),
+  OPERATION_REPLACED: row(unavailable, ExitCode.rejected, true, AFTER_TROUBLE),
+  UNDONE_BY_REORG: refused('deposit again if L1 does not have the deposit any more, then sign again'),
   L1_LOG_UNREADABLE: passing(ExitCode.unreachable),
   CALLDATA_UNREADABLE: passing(ExitCode.unreachable),
   L1_TRANSACTION_UNKNOWN: passing(ExitCode.unreachable),
