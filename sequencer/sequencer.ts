@@ -1,7 +1,7 @@
 /** The sequencer as a whole: recovers, starts its parts, stops them. */
 
 import { type AssertionChain, type Kzg, onOneChain, type RollupChain } from '@quittance/chain';
-import type { RollupError, StoredHeader } from '@quittance/protocol';
+import type { RollupError } from '@quittance/protocol';
 import { type Clock, createMetrics, type Logger, type Metrics, silentLogger, unixSeconds } from '../runtime/index.ts';
 import type { Storage } from '../storage/index.ts';
 import { createSequencerConfig, type SequencerConfig, type SequencerSettings } from './config.ts';

@@ -12,7 +12,7 @@ import type { Doubt, Sight } from '../reorg/doubt.ts';
 import { createEarlierLeaves } from '../reorg/earlier-leaves.ts';
 import { createReorgWatch } from '../reorg/watch.ts';
 import type { Ledger } from './ledger.ts';
-import type { OpenEntry } from './open-entry.ts';
+import { groupEndOf, type OpenEntry } from './open-entry.ts';
 import { type Cursor, findReadingPoint, forgetCursor, type ReadingPoint, writeCursor } from './reading-point.ts';
 import { groupOf, isSameRequest, operationOf, placeOf } from './requests.ts';
 import { createRetrials } from './retrials.ts';
@@ -47,8 +47,8 @@ function isAnother({ storage }: Pick<SequencerContext, 'storage'>, request: Prio
   const row = storage.priority.get(request.queueIndex);
   if (row === undefined) return false;
   const entry = storage.log.get(row.sequence)?.entry;
-  const isSame = entry?.type === 'priority' && isSameRequest(request, entry.operation);
-  return !isSame || entry.groupEnd !== groupOf(request).groupEnd;
+  if (entry?.type !== 'priority' || !isSameRequest(request, entry.operation)) return true;
+  return groupEndOf(entry) !== request.groupStart + request.groupSize - 1;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { mayLeaveOverdue, PROFILES } from '@quittance/protocol';
 import { limitsOf } from '../../sequencer/mempool/data-limits.ts';
+import { groupEndOf } from '../../sequencer/mempool/open-entry.ts';
 import { createPacking } from '../../sequencer/mempool/packing.ts';
 import { createPerson } from '../support/rollup/person.ts';
 import { alice, createPayerHarness, type PayerHarness } from '../support/sequencer/payer.ts';
@@ -58,7 +59,7 @@ describe('Sequencer: groups of the queue', () => {
     await harness.restart();
     assert.deepEqual(
       [...harness.storage.log.range(1)].flatMap(({ entry }) =>
-        entry.type === 'priority' && entry.groupEnd !== undefined ? [entry.groupEnd] : [],
+        entry.type === 'priority' && entry.queueIndex >= first ? [groupEndOf(entry)] : [],
       ),
       Array.from({ length: 10 }, () => first + 9),
     );
@@ -83,9 +84,10 @@ describe('Sequencer: groups of the queue', () => {
     harness.chain.mine();
     await harness.until(() => harness.sequencer.status().trouble === undefined, 'certainty');
     const ends = [...harness.storage.log.range(1)].flatMap(({ entry }) =>
-      entry.type === 'priority' ? [entry.groupEnd] : [],
+      entry.type === 'priority' ? [groupEndOf(entry)] : [],
     );
-    assert.deepEqual(ends.slice(-4), [undefined, undefined, requestedCount - 1, requestedCount - 1]);
+    const last = requestedCount - 1;
+    assert.deepEqual(ends.slice(-4), [last - 1, last, last, last]);
   });
 });
 
