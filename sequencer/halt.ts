@@ -2,6 +2,7 @@
 
 import { type ErrorCode, isRollupError, RollupError } from '@quittance/protocol';
 import type { Logger } from '../runtime/index.ts';
+import { isLost } from './log-writer.ts';
 
 /**
  * Halts because L1 no longer holds what we built on, or because engines disagree on what comes next: what is final is sound, and
@@ -40,7 +41,7 @@ export function readOnly(halted: RollupError): RollupError<'READ_ONLY'> {
 export interface Halting {
   /** The first reason to stop; undefined while it runs. */
   readonly reason: RollupError | undefined;
-  /** Stops for good, keeping the state. Later reasons change nothing. */
+  /** Stops for good, keeping the state. Later reasons change nothing. A writer that was lost is none: the node steps down. */
   halt(reason: RollupError): void;
   /** Registers what to stop. It is called at once when the halt has already happened. */
   onHalt(stop: (reason: RollupError) => Promise<unknown>): void;
@@ -57,7 +58,7 @@ export function createHalting(logger: Logger): Halting {
       return reason;
     },
     halt(error) {
-      if (reason !== undefined) return;
+      if (reason !== undefined || isLost(error)) return;
       reason = error;
       const what = isReadable(error) ? 'the sequencer only answers reads from now on' : 'the sequencer stops for good';
       logger.error(`${what}; its state is kept`, { error });

@@ -3,7 +3,13 @@
  * and done when the call returns; with a journal it is done once the journal has it, and others can be on their way behind it.
  */
 
+import { isRollupError, type RollupError } from '@quittance/protocol';
 import type { LogEntry, Storage } from '../storage/index.ts';
+
+/** Whether an append failed because this machine does not lead any more, or cannot know: it steps down, and nothing is wrong. */
+export function isLost(error: unknown): error is RollupError {
+  return isRollupError(error, 'NOT_LEADER') || isRollupError(error, 'JOURNAL_UNAVAILABLE');
+}
 
 /** Entries that become durable together. */
 export interface Appending {

@@ -11,7 +11,7 @@ import { createFeed, type Feed } from './feed.ts';
 import { createGauges, type GaugeOptions } from './gauges.ts';
 import { createHalting, type Halting, isReadable, readOnly } from './halt.ts';
 import { createL1Facts, type L1Facts } from './l1-facts.ts';
-import { createLocalLogWriter } from './log-writer.ts';
+import { createLocalLogWriter, type LogWriter } from './log-writer.ts';
 import { createMeasurements, type SequencerMeasurements } from './measurements.ts';
 import type { Submission } from './mempool/request.ts';
 import { findTakenBack } from './mempool/taken-back.ts';
@@ -41,6 +41,8 @@ export interface SequencerOptions {
   /** Needed where data may be in blobs. */
   readonly kzg?: Kzg;
   readonly storage: Storage;
+  /** What appends to the log of `storage`; to that alone if not given. */
+  readonly writer?: LogWriter;
   readonly clock: Clock;
   readonly crypto: SequencerCrypto;
   readonly logger?: Logger;
@@ -106,6 +108,12 @@ export interface Sequencer {
   pollL1(): Promise<void>;
   status(): SyncStatus;
   node(): NodeStatus;
+  /**
+   * What was just read of the pending state may be told once this resolves: some of it may not be durable yet.
+   *
+   * @returns undefined when all is. @throws RollupError when it will not be: it never happened.
+   */
+  settled(): Promise<void> | undefined;
   /** Ends work in progress cleanly; accepted transfers stay on disk. Idempotent. */
   stop(): Promise<void>;
 }
@@ -204,7 +212,7 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
   const genesis = await checkDeployment(chain, storage, crypto, config, constants);
   const context: SequencerContext = {
     ...{ config, chain, constants, storage, clock, logger, crypto },
-    writer: createLocalLogWriter(storage),
+    writer: options.writer ?? createLocalLogWriter(storage),
     ...(await checkMode(config, { prover: options.prover, assertions })),
     ...checkData(config, constants, options),
     events: createEventBus((error) => logger.error('a listener failed', { error })),
@@ -255,6 +263,7 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
     },
     status,
     node: () => ({ role: 'leader', epoch: options.epoch ?? 0, head: storage.log.head().sequence, lag: 0 }),
+    settled: () => context.writer.settled(),
     stop() {
       stopping ??= runs.stop();
       return stopping;

@@ -27,6 +27,7 @@ export {
 } from './journal/types.ts';
 export {
   decodeEntry,
+  encodeRow,
   type LogEntry,
   type LoggedEntry,
   type LoggedPriority,

@@ -329,6 +329,11 @@ function decodeContent({ type, id, payload }: Pick<LogRow, 'type' | 'id' | 'payl
   }
 }
 
+/** The row of an entry, but for its chain. */
+export function encodeRow(sequence: number, receivedMs: number, entry: LogEntry): Omit<LogRow, 'chain'> {
+  return { sequence, received_ms: receivedMs, ...encodeEntry(entry) };
+}
+
 /** The entry of a row of the database `file`. @throws RollupError DATABASE_DAMAGED when the row is none of ours. */
 export function decodeEntry(row: Pick<LogRow, 'sequence' | 'type' | 'id' | 'payload'>, file: string): LogEntry {
   try {

@@ -8,7 +8,7 @@ import type { LogHead } from './head-file.ts';
 import {
   decodeEntry,
   EMPTY_CHAIN,
-  encodeEntry,
+  encodeRow,
   type LogEntry,
   type LoggedEntry,
   type LogRow,
@@ -85,9 +85,7 @@ export function createLogRepository(
   return {
     append(entries, receivedMs) {
       const first = head.sequence + 1;
-      for (const entry of entries) {
-        add({ sequence: head.sequence + 1, received_ms: receivedMs, ...encodeEntry(entry) }, entry);
-      }
+      for (const entry of entries) add(encodeRow(head.sequence + 1, receivedMs, entry), entry);
       return first;
     },
     adopt(row, entry) {

@@ -30,6 +30,8 @@ export interface Execution {
 
 export interface ExecutionOptions {
   readonly handlers: Handlers;
+  /** As that of the sequencer. */
+  readonly settled: () => Promise<void> | undefined;
   /** What rpc.discover answers. */
   readonly description: unknown;
   readonly measurements: SequencerMeasurements;
@@ -55,9 +57,18 @@ function methodNotFound(method: string): RpcErrorJson {
   return rpcError(RpcNumber.methodNotFound, `there is no method ${method}`, 'METHOD_NOT_FOUND', { hint });
 }
 
+/**
+ * What a handler answers, once all that it saw when it was called is durable; without a wait where all is. One that takes its
+ * time sends transfers, which wait for that themselves, or asks L1.
+ */
+function hold(result: unknown, settled: ExecutionOptions['settled']): unknown {
+  const settling = result instanceof Promise ? undefined : settled();
+  return settling === undefined ? result : settling.then(() => result);
+}
+
 /** Checks a call. Rejects with the error of one that cannot be executed. */
 async function prepare(
-  { handlers: { methods }, description }: ExecutionOptions,
+  { handlers: { methods }, description, settled }: ExecutionOptions,
   gate: Gate,
   { method, params }: Call,
   source: Source,
@@ -69,7 +80,8 @@ async function prepare(
   const checked = await validateParams(method, params);
   if ('error' in checked) throw checked.error;
   if (isExtra) return () => extra[method]!(checked.params);
-  const call = (): unknown => (methods[method as MethodName] as AnyHandler)(checked.params, source);
+  const handler = methods[method as MethodName] as AnyHandler;
+  const call = (): unknown => hold(handler(checked.params, source), settled);
   const units = readUnitsOf(method, checked.params);
   return units > IMMEDIATE_UNITS ? () => gate.pass(source, units, call) : call;
 }

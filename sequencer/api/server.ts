@@ -131,7 +131,10 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const files = options.explorer === undefined ? undefined : readExplorer(options.explorer);
   const explorer = files === undefined ? null : EXPLORER_PATH;
   const handlers = createHandlers({ sequencer, allowance, bodyBytes, callsPerBatch, explorer });
-  const dispatcher = createDispatcher({ handlers, description, callsPerBatch, allowance, measurements, clock, logger });
+  const settled = (): Promise<void> | undefined => sequencer.settled();
+  const dispatcher = createDispatcher({
+    ...{ handlers, settled, description, callsPerBatch, allowance, measurements, clock, logger },
+  });
   const serveSocket = createWebSocketHandler({
     sequencer,
     dispatcher,

@@ -9,7 +9,7 @@ import type { SequencerConfig } from '../config.ts';
 import { pendingContext, type SequencerContext } from '../context.ts';
 import type { Answer, TransferStatus } from '../types.ts';
 import type { Admission } from './admission.ts';
-import { createGaps } from './gaps.ts';
+import { createGaps, type Gaps } from './gaps.ts';
 import { type Judges, judgeGroup, type OpenTransfer, type Verdict } from './group.ts';
 import { answer, type Checked, createJobs, type Job, refuseUnknown, unlessLost } from './job.ts';
 import { createFindKnown, type FindKnown } from './known.ts';
@@ -64,26 +64,58 @@ function mempoolFull(expected: number, actual: number): RollupError {
 const intakeFull = ({ maxIntake }: Pick<SequencerConfig, 'maxIntake'>): RollupError =>
   mempoolFull(maxIntake, maxIntake);
 
-/** Makes a group durable in one transaction. */
-function commit({ writer, measurements }: SequencerContext, accepted: readonly OpenTransfer[]): void {
+/** Makes a group durable. @param onCommitted called in the same turn. @returns as `LogWriter.append`. */
+function append(
+  { writer, measurements }: SequencerContext,
+  accepted: readonly OpenTransfer[],
+  onCommitted: () => void,
+): Promise<void> | undefined {
   const startedMs = performance.now();
-  writer.append({ entries: accepted.map(({ entry }) => entry), receivedMs: accepted[0]!.receivedMs });
-  measurements.commitSeconds.observe((performance.now() - startedMs) / 1_000);
-  measurements.groupSize.observe(accepted.length);
-  measurements.accepted.add(accepted.length);
+  return writer.append({
+    entries: accepted.map(({ entry }) => entry),
+    receivedMs: accepted[0]!.receivedMs,
+    onCommitted() {
+      measurements.commitSeconds.observe((performance.now() - startedMs) / 1_000);
+      measurements.groupSize.observe(accepted.length);
+      measurements.accepted.add(accepted.length);
+      onCommitted();
+    },
+  });
 }
 
-/** Makes what is accepted durable. @returns why it is not, if it is not. */
-function commitAll(context: SequencerContext, accepted: readonly OpenTransfer[]): RollupError | undefined {
-  if (accepted.length === 0) return undefined;
-  try {
-    commit(context, accepted);
-    return undefined;
-  } catch (error) {
+/**
+ * Makes what is accepted durable, and waits for what is on its way where nothing is.
+ *
+ * @param tell called once: in the turn in which all of it became durable, or with why it did not.
+ */
+function appendAll(
+  context: SequencerContext,
+  accepted: readonly OpenTransfer[],
+  tell: (failure: RollupError | undefined) => void,
+): void {
+  const fail = (error: unknown): void => {
     const failure = asRollupError('a commit', error);
     context.halt(failure);
-    return failure;
+    tell(failure);
+  };
+  const told = (): void => tell(undefined);
+  if (accepted.length > 0) {
+    let isDone = false;
+    try {
+      const appending = append(context, accepted, () => {
+        isDone = true;
+        told();
+      });
+      appending?.catch(fail);
+    } catch (error) {
+      if (isDone) throw error;
+      fail(error);
+    }
+    return;
   }
+  const settling = context.writer.settled();
+  if (settling === undefined) told();
+  else settling.then(told, fail);
 }
 
 /** Whether all that is wrong with a transfer is that others have to come before it. */
@@ -140,10 +172,47 @@ function laneOf({ source: { address } }: Job, account: number): Source {
   return { address, connection: `account ${account}` };
 }
 
+/** What admitting needs of the intake. */
+interface Admitting {
+  readonly known: FindKnown;
+  readonly gaps: Gaps;
+  /** Takes one in again that waited for others. */
+  readonly resume: (job: Job, account: number) => void;
+  /** Why nothing new can be taken at present. */
+  readonly obstacle: () => RollupError | undefined;
+}
+
+/** Admits groups in order of arrival and appends them; no other work runs in between. */
+function createAdmitting(options: IntakeOptions, { known, gaps, resume, obstacle }: Admitting) {
+  const { context, ledger, onAccepted } = options;
+  const { writer, clock } = context;
+  return (group: readonly Checked[]): void => {
+    const reason = obstacle();
+    if (reason !== undefined) {
+      refuseUnknown(group, known, reason);
+      return;
+    }
+    const verdicts = judgeGroup(group, writer.next, clock.nowMs(), judgesOf(options, known));
+    const accepted = openOf(verdicts);
+    const waits = verdicts.map((verdict, position) => isGap(verdict) && gaps.add(group[position]!));
+    for (const account of sendersOf(accepted)) {
+      for (const job of gaps.take(account, ledger.pending.get(account)?.nonce ?? 0)) resume(job, account);
+    }
+    appendAll(context, accepted, (failure) => {
+      for (const [position, checked] of group.entries()) {
+        if (!waits[position]) answer(checked, unlessLost(verdicts[position]!, failure), known);
+      }
+      if (accepted.length === 0 || failure !== undefined) return;
+      report(context, group, verdicts, accepted);
+      onAccepted(accepted.length);
+    });
+  };
+}
+
 /** An intake in front of `ledger`. */
 export function createIntake(options: IntakeOptions): Intake {
-  const { context, ledger, admission, statusOf, onAccepted } = options;
-  const { config, storage, clock } = context;
+  const { context, ledger, admission, statusOf } = options;
+  const { config, storage, writer, clock } = context;
   const nonceOf = (account: number): number | undefined => ledger.pending.get(account)?.nonce;
   const enqueue = (source: Source, job: Job): void => waiting.add(source, job)?.refuse(intakeFull(config));
   const resume = (job: Job, account: number): void => enqueue(laneOf(job, account), job);
@@ -153,35 +222,21 @@ export function createIntake(options: IntakeOptions): Intake {
   };
   const gaps = createGaps({ limits: config.gaps, clock, nonceOf, onReady });
   const known = createFindKnown(storage, statusOf);
-  const screening = { admission, bulk: bulkOf(context.crypto), known, reachOf: gaps.reachOf };
+  const screening = {
+    ...{ admission, bulk: bulkOf(context.crypto), known, reachOf: gaps.reachOf },
+    settled: () => writer.settled(),
+  };
   const waiting = createTurns<Job>(config.maxIntake);
   let running: Promise<void> | undefined;
   let isClosed = false;
   let halted: RollupError | undefined;
 
-  /** Admits in order of arrival and commits; no other work runs in between. */
-  const admitAndCommit = (group: readonly Checked[]): void => {
-    const obstacle = halted ?? findTakenBack(storage);
-    if (obstacle !== undefined) {
-      refuseUnknown(group, known, obstacle);
-      return;
-    }
-    const first = context.writer.next;
-    const verdicts = judgeGroup(group, first, clock.nowMs(), judgesOf(options, known));
-    const accepted = openOf(verdicts);
-    const failure = commitAll(context, accepted);
-    for (const [position, checked] of group.entries()) {
-      const verdict = unlessLost(verdicts[position]!, failure);
-      if (!(isGap(verdict) && gaps.add(checked))) answer(checked, verdict, known);
-    }
-    if (accepted.length === 0 || failure !== undefined) return;
-    for (const account of sendersOf(accepted)) {
-      for (const job of gaps.take(account, nonceOf(account) ?? 0)) resume(job, account);
-    }
-    report(context, group, verdicts, accepted);
-    onAccepted(accepted.length);
-  };
-
+  const admitAndAppend = createAdmitting(options, {
+    known,
+    gaps,
+    resume,
+    obstacle: () => halted ?? findTakenBack(storage),
+  });
   const nextGroup = (before?: Screened): Screened | undefined => {
     const jobs = waiting.take(MAX_GROUP);
     return jobs.length === 0 ? undefined : screen(jobs, screening, before?.foresight);
@@ -189,7 +244,7 @@ export function createIntake(options: IntakeOptions): Intake {
 
   const drain = async (): Promise<void> => {
     await turn(); // everything that arrives in this turn of the event loop joins the first group
-    await runPipeline(nextGroup, admitAndCommit);
+    await runPipeline(nextGroup, () => writer.ready(), admitAndAppend);
   };
 
   const start = (): void => {
@@ -226,6 +281,7 @@ export function createIntake(options: IntakeOptions): Intake {
       isClosed = true;
       gaps.close(shuttingDown());
       await running;
+      await writer.settled()?.catch(() => undefined);
     },
   };
 }

@@ -88,10 +88,35 @@ export interface Checked extends Identified {
   readonly job: Job;
 }
 
-/** The verdict, unless the commit that it depends on has failed. */
+/** The verdict, unless the commit that it depends on has failed: a refusal may rest on what was to be committed, too. */
 export function unlessLost(verdict: Verdict, failure: RollupError | undefined): Verdict {
-  const depends = verdict.kind === 'accepted' || verdict.kind === 'repeated';
-  return failure !== undefined && depends ? { kind: 'refused', error: failure, isOurs: true } : verdict;
+  if (failure === undefined || verdict.kind === 'known') return verdict;
+  return { kind: 'refused', error: failure, isOurs: true };
+}
+
+/**
+ * Refuses a transfer by what is pending. Where some of that is on its way, it is told once that is durable: a transfer that was
+ * sent again is in the log by then, and what is lost refuses nothing.
+ *
+ * @param settled as that of `LogWriter`. @param id undefined where it could not be read.
+ */
+export function refuseByPending(
+  { job, id }: { readonly job: Job; readonly id?: bigint },
+  error: unknown,
+  isWasted: boolean,
+  { known, settled }: { readonly known: FindKnown; readonly settled: () => Promise<void> | undefined },
+): void {
+  const settling = settled();
+  if (settling === undefined) {
+    job.refuse(error, isWasted);
+    return;
+  }
+  const tell = (): void => {
+    const found = id === undefined ? undefined : known(id);
+    if (found === undefined) job.refuse(error, isWasted);
+    else answerKnown(job, found);
+  };
+  settling.then(tell, (lost: unknown) => job.refuse(lost));
 }
 
 /** Tells the sender of a transfer that is in the log. One that names another payment reference than was kept is told so. */
@@ -106,7 +131,10 @@ export function answerKnown(job: Job, { acknowledgement, reference: kept }: Know
  * the acknowledgement of the one before, which is in the log by now.
  */
 export function answer({ job, id }: Checked, verdict: Verdict, known: FindKnown): void {
-  if (verdict.kind === 'refused') job.refuse(verdict.error, !isPassing(verdict.error) && verdict.isOurs !== true);
+  // What was on its way when it was judged, perhaps the very same transfer, is in the log by now.
+  const found = verdict.kind === 'refused' && verdict.isOurs !== true ? known(id) : undefined;
+  if (found !== undefined) answerKnown(job, found);
+  else if (verdict.kind === 'refused') job.refuse(verdict.error, !isPassing(verdict.error) && verdict.isOurs !== true);
   else if (verdict.kind === 'accepted') job.acknowledge(acknowledge('pending', verdict.open));
   else answerKnown(job, verdict.kind === 'known' ? verdict.known : known(id)!);
 }

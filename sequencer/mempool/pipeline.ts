@@ -7,10 +7,12 @@ import type { Screened } from './screening.ts';
 /** Judges a group, or throws what is to be said of all of it, before anything is answered. */
 type Judge = (group: readonly Checked[]) => void;
 
-async function take({ group, good }: Screened, meanwhile: () => void, judge: Judge): Promise<void> {
+async function take({ group, good }: Screened, meanwhile: () => void, ready: Ready, judge: Judge): Promise<void> {
   let open = group;
   try {
     open = await good;
+    const waiting = ready();
+    if (waiting !== undefined) await waiting;
     meanwhile();
     judge(open);
   } catch (error) {
@@ -18,12 +20,19 @@ async function take({ group, good }: Screened, meanwhile: () => void, judge: Jud
   }
 }
 
+/** Waits until another group can be written; undefined when one can. What comes meanwhile joins the next one. */
+type Ready = () => Promise<void> | undefined;
+
 /**
  * Takes groups until there are none. Other work gets its turn between two of them.
  *
  * @param nextGroup begins with what waits; undefined when nothing does. @param before a group that is not judged yet.
  */
-export async function runPipeline(nextGroup: (before?: Screened) => Screened | undefined, judge: Judge): Promise<void> {
+export async function runPipeline(
+  nextGroup: (before?: Screened) => Screened | undefined,
+  ready: Ready,
+  judge: Judge,
+): Promise<void> {
   let following = nextGroup();
   while (following !== undefined) {
     const group = following;
@@ -31,7 +40,7 @@ export async function runPipeline(nextGroup: (before?: Screened) => Screened | u
     const begin = () => {
       following = nextGroup(group);
     };
-    await take(group, begin, judge);
+    await take(group, begin, ready, judge);
     await turn();
     following ??= nextGroup();
   }

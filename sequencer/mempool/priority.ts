@@ -8,6 +8,7 @@ import { type BlockReference, type PriorityRequest, requireAll } from '@quittanc
 import { invariantBroken, isPassing, isRollupError, RollupError } from '@quittance/protocol';
 import { createLoop, type Loop } from '../../runtime/index.ts';
 import { pendingContext, type SequencerContext } from '../context.ts';
+import { isLost } from '../log-writer.ts';
 import type { Doubt, Sight } from '../reorg/doubt.ts';
 import { createEarlierLeaves } from '../reorg/earlier-leaves.ts';
 import { createReorgWatch } from '../reorg/watch.ts';
@@ -112,6 +113,16 @@ interface SomeBlocks {
   readonly sight: Sight | undefined;
 }
 
+/** Calls of `work` that wait for those before them. */
+function oneAfterTheOther(work: () => Promise<void>): () => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  return () => {
+    const next = last.then(work);
+    last = next.catch(() => undefined);
+    return next;
+  };
+}
+
 /** A reader that goes on where the database says. */
 export function createPriorityReader(options: PriorityReaderOptions): PriorityReader {
   const { context, ledger, onAppended, onHead, onTakenBack } = options;
@@ -154,7 +165,7 @@ export function createPriorityReader(options: PriorityReaderOptions): PriorityRe
     return { isMore: to < confirmed, sight: hasCount ? seeNothing(storage) : undefined };
   }
 
-  async function poll(): Promise<void> {
+  async function look(): Promise<void> {
     const trial = retrials.begin();
     for (let isMore = true; isMore; ) {
       const head = await chain.head();
@@ -182,11 +193,15 @@ export function createPriorityReader(options: PriorityReaderOptions): PriorityRe
     retrials.succeeded();
   }
 
+  // While an operation is on its way into the log, another look would not find it there.
+  const poll = oneAfterTheOther(look);
+
   const loop: Loop = createLoop({
     clock,
     intervalMs: config.l1PollMs,
     run: poll,
     onError: (error) => {
+      if (isLost(error)) return; // whoever owns the writer knows
       if (isPassing(error)) logger.warn('L1 cannot be read; trying again', { error });
       else halt(isRollupError(error) ? error : invariantBroken(`reading L1 failed: ${error}`, {}, error));
     },

@@ -7,7 +7,7 @@ import { RollupError, readWord, viewOf, WORD_BYTES } from '@quittance/protocol';
 import type { BulkCrypto } from '../types.ts';
 import type { Admission, Candidate } from './admission.ts';
 import { type Foresight, foreseen, GroupForesight } from './foreseen.ts';
-import { answerKnown, type Checked, type Job } from './job.ts';
+import { answerKnown, type Checked, type Job, refuseByPending } from './job.ts';
 import type { FindKnown } from './known.ts';
 import { type Identified, identify, referenceItems, signatureItems } from './verify.ts';
 
@@ -18,28 +18,31 @@ export interface Screening {
   /** How many nonces ahead a transfer of an account from an address may be, to wait for those before it. */
   readonly reachOf: (account: number, address: string) => number;
   readonly known: FindKnown;
+  /** As that of the log's writer: what is judged by then is told after it. */
+  readonly settled: () => Promise<void> | undefined;
 }
 
 /** Refuses a job with what `check` throws, unless it is in the log. @returns whether nothing was thrown. */
-function passes({ job, id }: Checked, known: FindKnown, check: () => void, isWasted = false): boolean {
+function passes(checked: Checked, screening: Screening, check: () => void, isWasted = false): boolean {
   try {
     check();
     return true;
   } catch (error) {
-    const found = known(id);
-    if (found === undefined) job.refuse(error, isWasted);
-    else answerKnown(job, found);
+    const found = screening.known(checked.id);
+    if (found === undefined) refuseByPending(checked, error, isWasted, screening);
+    else answerKnown(checked.job, found);
     return false;
   }
 }
 
 /** The jobs that ask for an operation which can have an id, with it. */
-function readAll(jobs: readonly Job[], { admission, bulk }: Screening): Checked[] {
+function readAll(jobs: readonly Job[], screening: Screening): Checked[] {
+  const { admission, bulk } = screening;
   const read = jobs.flatMap((job): { job: Job; candidate: Candidate }[] => {
     try {
       return [{ job, candidate: admission.read(job.submission) }];
     } catch (error) {
-      job.refuse(error);
+      refuseByPending({ job }, error, false, screening);
       return [];
     }
   });
@@ -83,7 +86,7 @@ async function findForged(group: readonly Checked[], { bulk }: Screening): Promi
 
 /** Answers those whose signatures do not verify. @returns the others, whose keys are known then. */
 async function refuseForged(group: readonly Checked[], screening: Screening): Promise<Checked[]> {
-  const { admission, known } = screening;
+  const { admission } = screening;
   if (group.length === 0) return [];
   const { transfers, references } = await findForged(group, screening);
   const judging = admission.judgingContext();
@@ -91,7 +94,7 @@ async function refuseForged(group: readonly Checked[], screening: Screening): Pr
     if (transfers.has(checked)) admission.refuseForged(checked.candidate, judging);
     if (references.has(checked)) throw badReference();
   };
-  const good = group.filter((checked) => passes(checked, known, () => check(checked), true));
+  const good = group.filter((checked) => passes(checked, screening, () => check(checked), true));
   await admission.learnKeys(good.map(({ candidate }) => candidate));
   return good;
 }
@@ -112,7 +115,7 @@ export interface Screened {
  * @param before what the group before may do, where that is not judged yet.
  */
 export function screen(jobs: readonly Job[], screening: Screening, before?: Foresight): Screened {
-  const { admission, known, reachOf } = screening;
+  const { admission, reachOf } = screening;
   const foresight = new GroupForesight();
   const judging = admission.judgingContext();
   const isOpen = (checked: Checked): boolean => {
@@ -120,7 +123,7 @@ export function screen(jobs: readonly Job[], screening: Screening, before?: Fore
     const { from } = candidate.operation.fields;
     const { sent, received } = foreseen(from, [before, foresight]);
     const earlier = { sent: Math.max(sent, reachOf(from, checked.job.source.address)), received };
-    const isLeft = passes(checked, known, () => admission.precheck(candidate, earlier, judging));
+    const isLeft = passes(checked, screening, () => admission.precheck(candidate, earlier, judging));
     if (isLeft) foresight.add(candidate.operation);
     return isLeft;
   };

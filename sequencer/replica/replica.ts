@@ -255,6 +255,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     sealNow: async () => refuse(),
     pollL1: () => l1.look(),
     caughtUp: () => following.caughtUp(),
+    settled: () => undefined,
     node() {
       const head = storage.log.head().sequence;
       const { epoch, journalHead } = following.distance;

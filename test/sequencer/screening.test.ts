@@ -250,6 +250,7 @@ describe('Sequencer: a group whose signatures cannot be checked', () => {
       bulk,
       hasher: fastCrypto().hasher,
       known: () => undefined,
+      settled: () => undefined,
       reachOf: () => 0,
     };
     const unheard: unknown[] = [];
