@@ -2,10 +2,29 @@
 
 export type { CircuitInput } from '../native/index.ts';
 export { type CompiledCircuit, compileCircuit, compileFile } from './artifacts/compile.ts';
+export { sha256File } from './artifacts/hash.ts';
 export { defaultBackend } from './backends/choose.ts';
 export { type ProverCommand, parseProverCommand } from './backends/command.ts';
 export type { BackendName } from './backends/types.ts';
-export { encodeProof } from './formats/proof-json.ts';
+export { createProofChecker, type ProofChecker } from './fleet/checker.ts';
+export { type CallOptions, FleetClient } from './fleet/client.ts';
+export { decodeJob, encodeJob, type ProverJob, sha256Hex, statementOf } from './fleet/job.ts';
+export {
+  type ArtifactManifest,
+  FLEET_PATH,
+  type FleetRewards,
+  type FleetStatus,
+  HEARTBEAT_SECONDS,
+  MAX_CIRCUITS,
+  MAX_HELD_PROOFS,
+  MAX_WAIT_MS,
+  type PickAnswer,
+  type ProofAnswer,
+  type RewardJson,
+  type WorkerStatus,
+} from './fleet/messages.ts';
+export { runWorker, type WorkerOptions } from './fleet/worker.ts';
+export { decodeProof, encodeProof, type ProofJson } from './formats/proof-json.ts';
 export { type ConstraintSystem, readR1cs } from './formats/r1cs.ts';
 export { readSymbols, type SymbolTable } from './formats/sym.ts';
 export * from './inputs.ts';

@@ -13,11 +13,12 @@ import { type Clock, type Logger, unixSeconds } from '../runtime/index.ts';
 import type { Storage } from '../storage/index.ts';
 import { chunkFeeTokens, type SequencerConfig } from './config.ts';
 import type { EventBus } from './events.ts';
+import type { Fleet } from './fleet/fleet.ts';
 import type { LogWriter } from './log-writer.ts';
 import type { SequencerMeasurements } from './measurements.ts';
 import { type BatchRoom, limitsOf, wayOf } from './mempool/data-limits.ts';
 import type { Statistics } from './statistics.ts';
-import type { BatchProver, SequencerCrypto } from './types.ts';
+import type { ProofVerifier, SequencerCrypto } from './types.ts';
 
 /** The optimistic mode of the deployment: its contract and its terms. */
 export interface Optimistic {
@@ -35,7 +36,9 @@ export interface SequencerContext {
   /** Undefined where no form is in blobs. */
   readonly kzg: Kzg | undefined;
   /** Undefined in optimistic mode: nothing is proven. */
-  readonly prover: BatchProver | undefined;
+  readonly prover: ProofVerifier | undefined;
+  /** Undefined where this process proves alone. */
+  readonly fleet: Fleet | undefined;
   /** What waits on L1, in every mode; undefined where the deployment has no optimistic mode. */
   readonly assertions: AssertionReader | undefined;
   /** Undefined in zk mode. */

@@ -8,6 +8,7 @@ import { createSequencerConfig, type SequencerConfig, type SequencerSettings } f
 import type { SequencerContext } from './context.ts';
 import { createEventBus, type EventBus } from './events.ts';
 import { createFeed, type Feed } from './feed.ts';
+import type { Fleet } from './fleet/fleet.ts';
 import { createGauges, type GaugeOptions } from './gauges.ts';
 import { createHalting, type Halting, isReadable, readOnly } from './halt.ts';
 import { createL1Facts, type L1Facts } from './l1-facts.ts';
@@ -27,7 +28,7 @@ import { checkDeployment } from './start/deployment.ts';
 import { checkMode } from './start/mode.ts';
 import { prepareStart } from './start/prepare.ts';
 import { createStatistics, type Statistics } from './statistics.ts';
-import type { Acknowledgement, Answer, BatchProver, SequencerCrypto } from './types.ts';
+import type { Acknowledgement, Answer, ProofVerifier, SequencerCrypto } from './types.ts';
 import { createWaitingAssertions, type WaitingAssertions } from './waiting-assertions.ts';
 
 /** What a sequencer is made of. */
@@ -36,8 +37,10 @@ export interface SequencerOptions {
   readonly chain: RollupChain;
   /** Needed in modes optimistic and hybrid. */
   readonly assertions?: AssertionChain;
-  /** Needed in modes zk and hybrid. */
-  readonly prover?: BatchProver;
+  /** Needed in modes zk and hybrid; with a fleet it need not prove itself. */
+  readonly prover?: ProofVerifier;
+  /** Other machines that prove. */
+  readonly fleet?: Fleet;
   /** Needed where data may be in blobs. */
   readonly kzg?: Kzg;
   readonly storage: Storage;
@@ -213,7 +216,8 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
   const context: SequencerContext = {
     ...{ config, chain, constants, storage, clock, logger, crypto },
     writer: options.writer ?? createLocalLogWriter(storage),
-    ...(await checkMode(config, { prover: options.prover, assertions })),
+    ...(await checkMode(config, { prover: options.prover, assertions, hasFleet: options.fleet !== undefined })),
+    fleet: options.fleet,
     ...checkData(config, constants, options),
     events: createEventBus((error) => logger.error('a listener failed', { error })),
     measurements,

@@ -31,12 +31,21 @@ export interface ProveOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Makes the proof of a chunk. It verifies what it returns. */
-export interface BatchProver {
-  /** @throws RollupError WITNESS_REJECTED, PROOF_INVALID, or the signal's reason. */
-  proveChunk(trace: PackedTrace, challenge: bigint, options?: ProveOptions): Promise<{ readonly proof: Groth16Proof }>;
+/** Knows the verifying key of the contract. */
+export interface ProofVerifier {
   /** Whether L1 would take this proof of the chunk. */
   verifyChunk(trace: PackedTrace, challenge: bigint, proof: Groth16Proof): Promise<boolean>;
+}
+
+/** Makes the proof of a chunk. It verifies what it returns. */
+export interface BatchProver extends ProofVerifier {
+  /** @throws RollupError WITNESS_REJECTED, PROOF_INVALID, or the signal's reason. */
+  proveChunk(trace: PackedTrace, challenge: bigint, options?: ProveOptions): Promise<{ readonly proof: Groth16Proof }>;
+}
+
+/** Whether it makes proofs too, and does not only judge those of a fleet. */
+export function canProve(prover: ProofVerifier): prover is BatchProver {
+  return 'proveChunk' in prover;
 }
 
 /** The status of a transfer: accepted, then that of its batch; or dropped when its batch was sealed. */

@@ -18,6 +18,10 @@ interface Task {
 export interface ProvingQueue {
   /** Adds the chunks of a batch that have no proof yet. */
   add(batch: number, chunks: readonly SealedChunk[]): void;
+  /** All that the last run left was added. */
+  start(): void;
+  /** The batch is final: what it still lacks need not be proven. */
+  close(batch: number): void;
   /** Chunks that wait or are being proven. */
   readonly count: number;
   /** Cancels the proofs in progress and waits for their end. */
@@ -26,11 +30,24 @@ export interface ProvingQueue {
 
 export interface ProvingOptions {
   readonly context: SequencerContext;
-  readonly prover: BatchProver;
+  readonly prover: Pick<BatchProver, 'proveChunk'>;
   /** Whether proofs come before posting, so that a sealed batch becomes `proving`. */
   readonly isFirst: boolean;
   /** Called when the proof of a chunk is on disk. */
   readonly onProven: (batch: number) => void;
+}
+
+/** What marks a batch as being proven, once its first chunk is, where proofs come before posting. */
+export function createMarkProving(
+  { storage, events }: Pick<SequencerContext, 'storage' | 'events'>,
+  isFirst: boolean,
+): (batch: number) => void {
+  return (batch) => {
+    const row = storage.batches.get(batch);
+    if (!isFirst || (row?.state !== 'sealed' && row?.state !== 'reverted')) return;
+    storage.commit(() => storage.batches.setProving(batch));
+    events.emit('batch', { number: batch, state: 'proving', transferCount: row.transferCount });
+  };
 }
 
 const RETRY_DELAY_MS = 5_000;
@@ -39,7 +56,7 @@ const MAX_ATTEMPTS = 3;
 
 /** A queue in front of `prover`. */
 export function createProvingQueue({ context, prover, isFirst, onProven }: ProvingOptions): ProvingQueue {
-  const { config, storage, clock, logger, events, measurements, halt } = context;
+  const { config, storage, clock, logger, measurements, halt } = context;
   const controller = new AbortController();
   const waiting: Task[] = [];
   const running = new Set<Promise<void>>();
@@ -66,12 +83,7 @@ export function createProvingQueue({ context, prover, isFirst, onProven }: Provi
       signal: controller.signal,
     });
 
-  const markProving = (batch: number): void => {
-    const row = storage.batches.get(batch);
-    if (!isFirst || (row?.state !== 'sealed' && row?.state !== 'reverted')) return;
-    storage.commit(() => storage.batches.setProving(batch));
-    events.emit('batch', { number: batch, state: 'proving', transferCount: row.transferCount });
-  };
+  const markProving = createMarkProving(context, isFirst);
 
   const pump = (): void => {
     while (!controller.signal.aborted && running.size < config.provingConcurrency) {
@@ -99,6 +111,12 @@ export function createProvingQueue({ context, prover, isFirst, onProven }: Provi
         waiting.push({ batch, index, trace, challenge });
       }
       pump();
+    },
+    start() {},
+    close(batch) {
+      for (let index = waiting.length - 1; index >= 0; index -= 1) {
+        if (waiting[index]!.batch === batch) waiting.splice(index, 1);
+      }
     },
     get count() {
       return waiting.length + running.size;

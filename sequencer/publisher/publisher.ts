@@ -4,13 +4,15 @@ import { asRollupError, isPassing, type RollupError, type StoredHeader } from '@
 import { createLoop } from '../../runtime/index.ts';
 import type { SealedChunk } from '../batcher/batch.ts';
 import type { SequencerContext } from '../context.ts';
+import { createFleetQueue } from '../fleet/queue.ts';
+import { canProve } from '../types.ts';
 import { createAssertionSearch, createBonds } from './assertions.ts';
 import { createBatchStates, type OnBatchState } from './batch-states.ts';
 import { createHybridPoster } from './hybrid.ts';
 import { createAssertingPoster } from './optimistic.ts';
 import { createPatience } from './patience.ts';
 import type { Poster, PosterOptions } from './poster.ts';
-import { createProvingQueue } from './proving.ts';
+import { createProvingQueue, type ProvingQueue } from './proving.ts';
 import { createSubmissions } from './submissions.ts';
 import { createZkPoster } from './zk.ts';
 
@@ -45,9 +47,20 @@ function createPoster(options: PosterOptions, neverSent: Set<number>): Poster {
   return config.mode === 'hybrid' ? createHybridPoster(parts) : createAssertingPoster(parts);
 }
 
+/** What has chunks proven: this process's own prover, or a fleet with it among them; none where nothing is proven. */
+function createQueue(context: SequencerContext, onProven: (batch: number) => void): ProvingQueue | undefined {
+  const { prover, fleet, config } = context;
+  if (prover === undefined) return undefined;
+  const options = { context, isFirst: config.mode === 'zk', onProven };
+  const own = canProve(prover) ? prover : undefined;
+  return fleet === undefined
+    ? own && createProvingQueue({ ...options, prover: own })
+    : createFleetQueue({ ...options, fleet, prover: own });
+}
+
 /** A publisher over the batches of the database. */
 export function createPublisher({ context, genesis, onState }: PublisherOptions): Publisher {
-  const { config, chain, prover, storage, clock, logger, halt, kzg } = context;
+  const { config, chain, storage, clock, logger, halt, kzg } = context;
   const { chainId, contract } = chain;
   const submissions = createSubmissions({
     storage,
@@ -57,14 +70,15 @@ export function createPublisher({ context, genesis, onState }: PublisherOptions)
     kzg,
   });
   const neverSent = new Set<number>();
+  const heard: OnBatchState = (batch, state) => {
+    if (state === 'final') proving?.close(batch.number);
+    onState(batch, state);
+  };
   const poster = createPoster(
-    { context, states: createBatchStates(context, onState), submissions, patience: createPatience(context) },
+    { context, states: createBatchStates(context, heard), submissions, patience: createPatience(context) },
     neverSent,
   );
-  const proving =
-    prover === undefined
-      ? undefined
-      : createProvingQueue({ context, prover, isFirst: config.mode === 'zk', onProven: () => loop.wake() });
+  const proving = createQueue(context, () => loop.wake());
   let trouble: RollupError | undefined;
 
   const loop = createLoop({
@@ -88,7 +102,10 @@ export function createPublisher({ context, genesis, onState }: PublisherOptions)
   });
 
   return {
-    start: () => loop.start(),
+    start() {
+      proving?.start();
+      loop.start();
+    },
     add(batch, chunks, isNew) {
       const row = storage.batches.get(batch);
       if (row === undefined || row.state === 'final') return;

@@ -4,11 +4,11 @@ import type { AssertionChain, AssertionReader } from '@quittance/chain';
 import { RollupError } from '@quittance/protocol';
 import type { SequencerConfig } from '../config.ts';
 import type { Optimistic } from '../context.ts';
-import type { BatchProver } from '../types.ts';
+import { canProve, type ProofVerifier } from '../types.ts';
 
 /** What publishing needs besides L1. */
 export interface Means {
-  readonly prover: BatchProver | undefined;
+  readonly prover: ProofVerifier | undefined;
   readonly assertions: AssertionReader | undefined;
   readonly optimistic: Optimistic | undefined;
 }
@@ -31,9 +31,15 @@ export async function checkMode(
   {
     prover,
     assertions,
-  }: { readonly prover?: BatchProver | undefined; readonly assertions?: AssertionChain | undefined },
+    hasFleet = false,
+  }: {
+    readonly prover?: ProofVerifier | undefined;
+    readonly assertions?: AssertionChain | undefined;
+    /** Whether others may prove. */
+    readonly hasFleet?: boolean;
+  },
 ): Promise<Means> {
-  if (mode !== 'optimistic' && prover === undefined) {
+  if (mode !== 'optimistic' && (prover === undefined || !(hasFleet || canProve(prover)))) {
     throw new RollupError('CONFIG_INVALID', `mode ${mode} needs a prover`, { name: 'prover', actual: mode });
   }
   return { prover: mode === 'optimistic' ? undefined : prover, ...(await connect(assertions, mode)) };

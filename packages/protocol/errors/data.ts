@@ -121,6 +121,15 @@ export interface OperatingErrorData {
   CANCELLED: ErrorData;
   /** More tasks wait than a queue takes. */
   QUEUE_FULL: { limit: number; actual: number };
+  // a fleet of provers
+  /** A token of a worker that is not known, or was revoked. */
+  PROVER_TOKEN_REFUSED: ErrorData;
+  /** A worker that delivered invalid proofs. */
+  PROVER_QUARANTINED: { strikes: number };
+  /** Nothing with this statement waits for a proof: its batch is final, or was sealed anew. */
+  STATEMENT_CLOSED: { statement: string };
+  /** Bytes that are no chunk to prove, or not the one that was announced. */
+  JOB_UNREADABLE: { reason: string } & ErrorData;
   // storage
   DATABASE_DAMAGED: ErrorData;
   /** Another process has the database open. */

@@ -168,6 +168,11 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
   CANCELLED: row(limit, ExitCode.interrupted, true, 'wait a few seconds and send it again'),
   QUEUE_FULL: passing(ExitCode.rejected),
 
+  PROVER_TOKEN_REFUSED: refused('ask the operator for a token: quittance prover token add'),
+  PROVER_QUARANTINED: refused('repair the prover, then ask the operator for a new token'),
+  STATEMENT_CLOSED: refused(),
+  JOB_UNREADABLE: row(rejected, ExitCode.mismatch, false, 'use the version of quittance that the sequencer has'),
+
   DATABASE_DAMAGED: failed(ExitCode.failed),
   DISK_FULL: failed(ExitCode.failed),
   ACKNOWLEDGED_LOST: failed(ExitCode.mismatch),

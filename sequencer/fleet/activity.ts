@@ -1,0 +1,97 @@
+/** What workers did since the start: when each was heard of, and how long one that failed rests. */
+
+import type { Clock } from '../../runtime/index.ts';
+import type { WorkerIdentity } from './types.ts';
+
+/** What one worker did. */
+export interface WorkerSight {
+  readonly worker: WorkerIdentity;
+  readonly seenMs: number;
+  readonly failures: number;
+}
+
+/** Keeps it. A machine is a worker with its instance. */
+export interface WorkerActivity {
+  see(worker: WorkerIdentity, instance: string): void;
+  succeed(workerId: string, instance: string): void;
+  /** It failed on this statement. */
+  fail(workerId: string, instance: string, statementId: string): void;
+  /** Whether it failed on this statement a short while ago: others come first. */
+  isResting(workerId: string, instance: string, statementId: string): boolean;
+  /** Whether it failed so often in a row that it gets nothing for a while. */
+  isPausing(workerId: string, instance: string): boolean;
+  /** By worker, machines taken together. */
+  list(): readonly WorkerSight[];
+}
+
+/** Machines that are remembered; the one that was not heard of for longest is forgotten first. */
+const MAX_MACHINES = 4_096;
+/** Until it is offered the same statement again. */
+const REST_MS = 60_000;
+/** After the first failure in a row; twice as long after each further one. */
+const FIRST_PAUSE_MS = 2_000;
+const MAX_PAUSE_MS = 300_000;
+const MAX_DOUBLINGS = 10;
+
+interface Machine {
+  readonly worker: WorkerIdentity;
+  seenMs: number;
+  failures: number;
+  failuresInARow: number;
+  pauseUntilMs: number;
+  failedOn: string | undefined;
+  failedMs: number;
+}
+
+/** Nobody was heard of. */
+export function createActivity(clock: Clock): WorkerActivity {
+  const machines = new Map<string, Machine>();
+  const keyOf = (workerId: string, instance: string): string => `${workerId}/${instance}`;
+  return {
+    see(worker, instance) {
+      const key = keyOf(worker.id, instance);
+      const nowMs = clock.nowMs();
+      const known = machines.get(key);
+      const fresh = { failures: 0, failuresInARow: 0, pauseUntilMs: 0, failedOn: undefined, failedMs: 0 };
+      // Set anew, so that the map stays in the order of who was heard of last.
+      machines.delete(key);
+      machines.set(key, { ...fresh, ...known, worker, seenMs: nowMs });
+      if (machines.size > MAX_MACHINES) machines.delete(machines.keys().next().value!);
+    },
+    succeed(workerId, instance) {
+      const machine = machines.get(keyOf(workerId, instance));
+      if (machine !== undefined) machine.failuresInARow = 0;
+    },
+    fail(workerId, instance, statementId) {
+      const machine = machines.get(keyOf(workerId, instance));
+      if (machine === undefined) return;
+      const nowMs = clock.nowMs();
+      const doublings = Math.min(machine.failuresInARow, MAX_DOUBLINGS);
+      machine.pauseUntilMs = nowMs + Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** doublings);
+      machine.failures += 1;
+      machine.failuresInARow += 1;
+      machine.failedOn = statementId;
+      machine.failedMs = nowMs;
+    },
+    isResting(workerId, instance, statementId) {
+      const machine = machines.get(keyOf(workerId, instance));
+      return machine?.failedOn === statementId && clock.nowMs() < machine.failedMs + REST_MS;
+    },
+    isPausing(workerId, instance) {
+      const machine = machines.get(keyOf(workerId, instance));
+      return machine !== undefined && clock.nowMs() < machine.pauseUntilMs;
+    },
+    list() {
+      const byWorker = new Map<string, WorkerSight>();
+      for (const { worker, seenMs, failures } of machines.values()) {
+        const known = byWorker.get(worker.id);
+        byWorker.set(worker.id, {
+          worker,
+          seenMs: Math.max(seenMs, known?.seenMs ?? 0),
+          failures: failures + (known?.failures ?? 0),
+        });
+      }
+      return [...byWorker.values()];
+    },
+  };
+}

@@ -1,0 +1,174 @@
+/** The prover API: `/prover/v1` on a port of its own. TLS is the matter of a proxy. */
+
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { RollupError } from '@quittance/protocol';
+import { FLEET_PATH } from '../../../prover/index.ts';
+import type { Clock, Logger } from '../../../runtime/index.ts';
+import { type Allowance, createAllowance } from '../../api/allowance.ts';
+import type { Fleet } from '../fleet.ts';
+import type { Market } from '../market.ts';
+import type { WorkerIdentity } from '../types.ts';
+import { type FleetError, sendError, sendJson } from './answers.ts';
+import type { Artifacts } from './artifacts.ts';
+import { createHandlers, type Handlers } from './handlers.ts';
+import { answerMarket } from './market.ts';
+import { readFields } from './read.ts';
+
+export interface FleetApiOptions {
+  readonly fleet: Fleet;
+  readonly artifacts: Artifacts;
+  /** Undefined where the market is closed. */
+  readonly market?: Market | undefined;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Whoever leads, where this node does not. */
+  readonly leaderUrl?: (() => string | undefined) | undefined;
+  /** Whoever sends slower than that is cut off. */
+  readonly requestTimeoutMs?: number;
+}
+
+/** A running server. */
+export interface FleetApi {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+const REQUEST_TIMEOUT_MS = 10_000;
+const MAX_CONNECTIONS = 1_024;
+/** Calls of one worker, or of one address without a token, in ten seconds. */
+const ALLOWANCE = { max: 1_000, windowMs: 10_000 } as const;
+/** What a call costs that shows no valid token: who guesses is slowed down. */
+const WRONG_TOKEN_UNITS = 20;
+
+/** One call. */
+interface Call {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Method and the parts of the path behind `/prover/v1`. */
+  readonly method: string;
+  readonly path: readonly string[];
+}
+
+function nothingHere(): RollupError<'NOT_FOUND'> {
+  return new RollupError('NOT_FOUND', `there is nothing here; see the reference of ${FLEET_PATH}`);
+}
+
+function callOf(request: IncomingMessage, response: ServerResponse): Call {
+  const path = (request.url ?? '').split('?')[0]!;
+  if (!path.startsWith(`${FLEET_PATH}/`)) throw nothingHere();
+  return { request, response, method: request.method ?? '', path: path.slice(FLEET_PATH.length + 1).split('/') };
+}
+
+/** The token that a call shows. */
+function tokenOf({ headers }: IncomingMessage): string {
+  return /^Bearer ([\x21-\x7e]{1,200})$/.exec(headers.authorization ?? '')?.[1] ?? '';
+}
+
+/** Runs what a worker asks for. */
+async function route(call: Call, who: () => WorkerIdentity, handlers: Handlers, leads: () => void): Promise<void> {
+  const { request, response, method, path } = call;
+  const worker = who();
+  const [first, second = '', third] = path as [string, string?, string?];
+  const name = `${method} ${first}`;
+  if (name === 'GET status' && path.length === 1) return handlers.status(worker, response);
+  if (name === 'GET artifacts' && path.length === 3) {
+    if (third === 'manifest') return handlers.manifest(second, response);
+    return handlers.file(second, third!, request, response);
+  }
+  leads();
+  if (name === 'GET inputs' && path.length === 2) return handlers.input(second, response);
+  if (name === 'POST pick' && path.length === 1) {
+    return handlers.pick(who, await readFields(request), response);
+  }
+  if (name !== 'POST leases' || path.length !== 3) throw nothingHere();
+  const fields = await readFields(request);
+  if (third === 'heartbeat') return handlers.heartbeat(worker, second, fields, response);
+  if (third === 'proof') return handlers.proof(worker, fields, response);
+  if (third === 'fail') return handlers.fail(worker, fields, response);
+  throw nothingHere();
+}
+
+/** Charges whoever calls. @throws RollupError PROVER_TOKEN_REFUSED or RATE_LIMITED. */
+function charge(who: () => WorkerIdentity, allowance: Allowance, request: IncomingMessage): void {
+  const address = request.socket.remoteAddress ?? 'unknown';
+  let worker: WorkerIdentity;
+  try {
+    worker = who();
+  } catch (error) {
+    allowance.spend(address, WRONG_TOKEN_UNITS);
+    throw error;
+  }
+  allowance.spend(worker.id, 1);
+}
+
+/** Starts the server. @throws when the port is taken. */
+export async function startFleetApi(options: FleetApiOptions): Promise<FleetApi> {
+  const { fleet, market, logger, clock, host, port, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
+  const handlers = createHandlers(options);
+  const allowance = createAllowance(ALLOWANCE, clock);
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const call = callOf(request, response);
+    if (call.path[0] === 'market') {
+      if (market === undefined || call.method !== 'POST' || call.path.length !== 2) throw nothingHere();
+      allowance.spend(request.socket.remoteAddress ?? 'unknown', WRONG_TOKEN_UNITS);
+      return answerMarket(market, call.path[1]!, await readFields(request), response);
+    }
+    const token = tokenOf(request);
+    const who = () => fleet.authenticate(token);
+    charge(who, allowance, request);
+    await route(call, who, handlers, () => {
+      if (fleet.desk !== undefined) return;
+      const leader = options.leaderUrl?.();
+      throw new NotLeading(leader);
+    });
+  };
+
+  const server = createServer(
+    { connectionsCheckingInterval: Math.min(1_000, requestTimeoutMs) },
+    (request, response) => {
+      answer(request, response).catch((error: unknown) => {
+        if (error instanceof NotLeading) return sendJson(response, 503, error.body);
+        if (!sendError(response, error)) logger.error('a call of the prover API failed', { error });
+      });
+    },
+  );
+  server.requestTimeout = requestTimeoutMs;
+  server.headersTimeout = requestTimeoutMs;
+  server.maxConnections = MAX_CONNECTIONS;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  const { address, family, port: actual } = server.address() as AddressInfo;
+  const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${actual}`;
+  logger.info('the prover API is up', { url });
+  return {
+    url,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Another node leads, or none does. */
+class NotLeading extends Error {
+  readonly body: FleetError;
+
+  constructor(leader: string | undefined) {
+    super('this node does not lead');
+    const where = leader === undefined ? '' : `: ${leader} does`;
+    this.body = {
+      code: 'NOT_LEADER',
+      message: `this node hands out no work${where}`,
+      retryAfterSeconds: 2,
+      ...(leader === undefined ? {} : { leader }),
+    };
+  }
+}

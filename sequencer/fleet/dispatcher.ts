@@ -1,0 +1,230 @@
+/**
+ * Who proves what. It decides, and keeps nothing on disk: what is open follows from the batches, and a proof counts by itself,
+ * whatever became of its lease.
+ */
+
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../../runtime/index.ts';
+import { createActivity } from './activity.ts';
+import { createDurations } from './durations.ts';
+import { createLeases, isHeldBy, type Machine, type OpenStatement } from './leases.ts';
+import type { Lease, Reward, Statement, WorkerIdentity } from './types.ts';
+
+/** Who asks for work. */
+export interface Asking extends Machine {
+  /** Statements whose proofs it has already: it gets one of them first. */
+  readonly held?: ReadonlySet<string>;
+}
+
+/** What became of a statement: it needs a proof, it has one, or it is none of ours (any more). */
+export type StatementState = 'open' | 'proven' | 'closed';
+
+export interface DispatcherOptions {
+  readonly clock: Clock;
+  /** How many open statements, the oldest first, are given out: what is sealed again would be proven in vain. */
+  readonly window: number;
+  /** Proofs that were ever accepted of a worker. */
+  readonly acceptedOf: (workerId: string) => number;
+  /** Most leases of this process's own prover. */
+  readonly localLeases: number;
+  /** What a proof earns whose statement is open for so long. */
+  readonly rewardAt?: (ageMs: number) => Reward | undefined;
+  /** Told of each new lease. */
+  readonly onLease?: (lease: Lease) => void;
+}
+
+/** The oldest chunk gets a second worker after so many times the median. */
+const SECOND_WORKER_AFTER = 3;
+/** What counts as the median until there is one. */
+const UNKNOWN_PROOF_MS = 600_000;
+/** Most leases of one token, whatever machines share it. */
+const OWN_LEASES = 64;
+/** Of one payout key of the open market, once it has proven itself by that many proofs; one lease until then. */
+const MARKET_LEASES = 8;
+const PROVEN_AFTER = 10;
+/** Statements that are remembered as proven, so that a late proof of one is a duplicate and no error. */
+const REMEMBERED = 4_096;
+
+/** Gives out work. */
+export class Dispatcher {
+  /** How long the last proofs took. */
+  readonly durations = createDurations();
+  /** What workers did since the start. */
+  readonly activity;
+  readonly #options: DispatcherOptions;
+  readonly #leases;
+  readonly #proven = new Set<string>();
+  readonly #listeners = new Set<() => void>();
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+    this.#leases = createLeases(options.clock);
+    this.activity = createActivity(options.clock);
+  }
+
+  get openCount(): number {
+    return this.#leases.open.length;
+  }
+
+  get leases(): readonly Lease[] {
+    this.#sweep();
+    return [...this.#leases.all.values()];
+  }
+
+  /** The open statement of the oldest chunk. */
+  get oldest(): OpenStatement | undefined {
+    return this.#leases.open[0];
+  }
+
+  /** A statement that needs a proof. */
+  open(statement: Statement): void {
+    if (this.#proven.has(statement.id)) return;
+    this.#leases.add(statement);
+    this.#wake();
+  }
+
+  /** A statement that has its proof already. */
+  markProven(id: string): void {
+    this.#proven.add(id);
+    if (this.#proven.size > REMEMBERED) this.#proven.delete(this.#proven.values().next().value!);
+  }
+
+  /** Closes those of a batch: it is final, or sealed again as another; all without one. */
+  close(batch?: number): void {
+    for (const { statement } of [...this.#leases.open]) {
+      if (batch === undefined || statement.batch === batch) this.#leases.close(statement.id);
+    }
+    this.#wake();
+  }
+
+  find(id: string): Statement | undefined {
+    return this.#leases.find(id)?.statement;
+  }
+
+  stateOf(id: string): StatementState {
+    if (this.#leases.find(id) !== undefined) return 'open';
+    return this.#proven.has(id) ? 'proven' : 'closed';
+  }
+
+  leaseOf(machine: Machine, statementId: string): Lease | undefined {
+    return this.#leases.of(machine, statementId);
+  }
+
+  /** Work for this worker, if there is some: the oldest chunk that nobody proves. */
+  pick(asking: Asking): Lease | undefined {
+    const { worker, instance } = asking;
+    this.#sweep();
+    this.activity.see(worker, instance);
+    if (!this.#hasRoom(worker) || this.activity.isPausing(worker.id, instance)) return undefined;
+    const chosen = this.#choose(asking);
+    return chosen === undefined ? undefined : this.#lease(randomBytes(16).toString('hex'), chosen, asking);
+  }
+
+  /**
+   * It is still at it. A lease that is not known (this process was started since, or it had ended) is taken up again.
+   *
+   * @returns false when there is nothing left to prove: it should stop.
+   */
+  heartbeat(leaseId: string, statementId: string, machine: Machine): boolean {
+    this.#sweep();
+    this.activity.see(machine.worker, machine.instance);
+    const entry = this.#leases.find(statementId);
+    if (entry === undefined) return false;
+    const lease = this.#leases.all.get(leaseId);
+    if (lease === undefined) {
+      if (entry.leases.size === 0 && this.#hasRoom(machine.worker)) this.#lease(leaseId, entry, machine);
+    } else if (isHeldBy(lease, machine) && lease.statement.id === statementId) {
+      lease.seenMs = this.#options.clock.nowMs();
+    }
+    return true;
+  }
+
+  /** The statement has its proof now. */
+  prove(id: string, machine: Machine): void {
+    const lease = this.#leases.of(machine, id);
+    this.activity.succeed(machine.worker.id, machine.instance);
+    if (lease !== undefined) this.durations.add(this.#options.clock.nowMs() - lease.sinceMs);
+    this.#leases.close(id);
+    this.markProven(id);
+    this.#wake();
+  }
+
+  /** It could not prove this: others are offered it first. */
+  fail(statementId: string, machine: Machine): void {
+    this.activity.fail(machine.worker.id, machine.instance, statementId);
+    this.release(statementId, machine);
+  }
+
+  /** It gives its lease back. */
+  release(statementId: string, machine: Machine): void {
+    const lease = this.#leases.of(machine, statementId);
+    if (lease !== undefined) this.#leases.end(lease.id);
+    this.#wake();
+  }
+
+  /** Ends the leases of a worker: its token was revoked, or it was caught with wrong proofs. */
+  drop(workerId: string): void {
+    for (const { id, worker } of [...this.#leases.all.values()]) if (worker.id === workerId) this.#leases.end(id);
+    this.#wake();
+  }
+
+  /** Called when there may be work, or there is nothing left of it. @returns how to stop. */
+  onWork(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  #wake(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  #sweep(): void {
+    if (this.#leases.sweep()) this.#wake();
+  }
+
+  #isUnproven({ kind, id }: WorkerIdentity): boolean {
+    return kind === 'market' && this.#options.acceptedOf(id) < PROVEN_AFTER;
+  }
+
+  #hasRoom(worker: WorkerIdentity): boolean {
+    const market = this.#isUnproven(worker) ? 1 : MARKET_LEASES;
+    const most = { local: this.#options.localLeases, own: OWN_LEASES, market }[worker.kind];
+    return this.#leases.countOf(worker.id) < most;
+  }
+
+  #isOverdue(entry: OpenStatement): boolean {
+    const [lease] = entry.leases;
+    if (entry !== this.oldest || lease === undefined || entry.leases.size > 1) return false;
+    const median = this.durations.quantile(0.5) ?? UNKNOWN_PROOF_MS;
+    return this.#options.clock.nowMs() - lease.sinceMs > SECOND_WORKER_AFTER * median;
+  }
+
+  /** Strangers take nothing from the operator's own workers, nor from those that have proven themselves. */
+  #isHeldByStranger({ leases }: OpenStatement, worker: WorkerIdentity): boolean {
+    const [lease] = leases;
+    return leases.size === 1 && this.#isUnproven(lease!.worker) && !this.#isUnproven(worker);
+  }
+
+  #choose(asking: Asking): OpenStatement | undefined {
+    const { worker, instance, held } = asking;
+    const candidates = this.#leases.open
+      .slice(0, this.#options.window)
+      .filter(({ leases }) => ![...leases].some((lease) => isHeldBy(lease, asking)));
+    const isOffered = ({ statement }: OpenStatement): boolean =>
+      !this.activity.isResting(worker.id, instance, statement.id);
+    return (
+      candidates.find(({ statement }) => held?.has(statement.id) === true) ??
+      candidates.find((entry) => entry.leases.size === 0 && isOffered(entry)) ??
+      candidates.find((entry) => (this.#isHeldByStranger(entry, worker) || this.#isOverdue(entry)) && isOffered(entry))
+    );
+  }
+
+  #lease(id: string, { statement, openedMs }: OpenStatement, { worker, instance }: Machine): Lease {
+    const nowMs = this.#options.clock.nowMs();
+    const reward = worker.payee === undefined ? undefined : this.#options.rewardAt?.(nowMs - openedMs);
+    const lease = { id, worker, instance, statement, sinceMs: nowMs, seenMs: nowMs, reward };
+    this.#leases.begin(lease);
+    this.#options.onLease?.(lease);
+    return lease;
+  }
+}

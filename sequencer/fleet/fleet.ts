@@ -1,0 +1,94 @@
+/**
+ * The fleet of provers of one sequencer, for the life of its process: who may take part, what is given out, and what becomes of
+ * proofs. It hands out work only while somebody leads: a queue of chunks to prove has taken its desk.
+ */
+
+import { RollupError } from '@quittance/protocol';
+import type { ProofChecker } from '../../prover/index.ts';
+import type { Clock, Logger, Metrics } from '../../runtime/index.ts';
+import { createDeliveries, type Deliveries } from './deliveries.ts';
+import { Dispatcher } from './dispatcher.ts';
+import type { FleetLedger } from './ledger/ledger.ts';
+import { marketWorker } from './market.ts';
+import { rewardAt } from './rewards/amount.ts';
+import { tokenHash } from './token-file.ts';
+import { createTokens, type Tokens } from './tokens.ts';
+import type { Desk, Reward, WorkerIdentity } from './types.ts';
+
+export interface FleetOptions {
+  /** Hash of the verifying key of the contract. */
+  readonly circuit: string;
+  readonly profile: { readonly name: string; readonly slotsPerChunk: number };
+  readonly checker: Pick<ProofChecker, 'check'>;
+  readonly ledger: FleetLedger;
+  /** File of the tokens of the operator's own workers. */
+  readonly tokensFile: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics?: Metrics | undefined;
+  /** Open statements that are given out at a time. */
+  readonly window: number;
+  /** Chunks that this process's own prover proves at once. */
+  readonly localLeases: number;
+  /** Undefined: nothing is owed to anybody. */
+  readonly reward?: Reward | undefined;
+  /** Whether anybody may prove, for a payout key. */
+  readonly isMarket: boolean;
+}
+
+/** The fleet. */
+export interface Fleet
+  extends Deliveries,
+    Pick<FleetOptions, 'circuit' | 'profile' | 'isMarket' | 'ledger' | 'reward'> {
+  readonly dispatcher: Dispatcher;
+  readonly tokens: Pick<Tokens, 'workers'>;
+  /** Who works at the desk now; nobody on a node that does not lead. */
+  readonly desk: Desk | undefined;
+  /** Takes the desk. @returns how to leave it. */
+  lead(desk: Desk): () => void;
+  /** @throws RollupError PROVER_TOKEN_REFUSED. */
+  authenticate(token: string): WorkerIdentity;
+}
+
+/** A fleet that nobody leads yet. @throws RollupError CONFIG_INVALID when the tokens cannot be read. */
+export function createFleet(options: FleetOptions): Fleet {
+  const { circuit, profile, checker, ledger, clock, logger, metrics, reward, isMarket } = options;
+  let desk: Desk | undefined;
+  const dispatcher = new Dispatcher({
+    clock,
+    window: options.window,
+    localLeases: options.localLeases,
+    acceptedOf: (id) => ledger.accepted.recordOf(id).accepted,
+    ...(reward === undefined ? {} : { rewardAt: (ageMs: number) => rewardAt(reward, ageMs) }),
+    onLease: ({ statement }) => desk?.leased(statement),
+  });
+  const tokens = createTokens({ file: options.tokensFile, clock, logger, onRevoked: (id) => dispatcher.drop(id) });
+  const common = { dispatcher, ledger, checker, clock, logger, metrics, reward };
+  const deliveries = createDeliveries({ ...common, desk: () => desk });
+  return {
+    ...{ circuit, profile, isMarket, ledger, reward, dispatcher, tokens },
+    requireGoodStanding: (worker) => deliveries.requireGoodStanding(worker),
+    deliver: (by, id, proof) => deliveries.deliver(by, id, proof),
+    take: (by, statement, proof) => deliveries.take(by, statement, proof),
+    get acceptedCount() {
+      return deliveries.acceptedCount;
+    },
+    get desk() {
+      return desk;
+    },
+    lead(next) {
+      desk = next;
+      return () => {
+        if (desk === next) desk = undefined;
+        dispatcher.close();
+      };
+    },
+    authenticate(token) {
+      const own = tokens.find(token);
+      if (own !== undefined) return own;
+      const payee = isMarket ? ledger.market.find(tokenHash(token)) : undefined;
+      if (payee !== undefined) return marketWorker(payee);
+      throw new RollupError('PROVER_TOKEN_REFUSED', 'this token is not known, or was revoked');
+    },
+  };
+}
