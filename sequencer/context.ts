@@ -38,7 +38,7 @@ export interface SequencerContext {
   /** Undefined in optimistic mode: nothing is proven. */
   readonly prover: ProofVerifier | undefined;
   /** Undefined where this process proves alone. */
-  readonly fleet: Fleet | undefined;
+  readonly fleet?: Fleet | undefined;
   /** What waits on L1, in every mode; undefined where the deployment has no optimistic mode. */
   readonly assertions: AssertionReader | undefined;
   /** Undefined in zk mode. */

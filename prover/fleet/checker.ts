@@ -3,7 +3,7 @@
 import type { Groth16Proof, VerifyingKey } from '@quittance/protocol';
 import { createTaskQueue } from '../../runtime/index.ts';
 import { WorkerPool } from '../workers.ts';
-import type { CheckRequest } from './check-thread.ts';
+import type { CheckRequest, CheckSetting } from './check-thread.ts';
 
 /** Checks proofs of one circuit. */
 export interface ProofChecker {
@@ -20,7 +20,9 @@ export function createProofChecker(key: VerifyingKey): ProofChecker {
   const queue = createTaskQueue(MAX_WAITING);
   let pool: WorkerPool | undefined;
   const ready = (): WorkerPool => {
-    if (pool?.isBroken !== false) pool = new WorkerPool(new URL('./check-thread.ts', import.meta.url), key, 1);
+    if (pool?.isBroken === false) return pool;
+    const setting: CheckSetting = { key, mod: 'data:,' };
+    pool = new WorkerPool(new URL('./check-thread.ts', import.meta.url), setting, 1);
     return pool;
   };
   return {

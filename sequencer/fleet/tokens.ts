@@ -19,7 +19,7 @@ export interface TokensOptions {
   readonly onRevoked: (workerId: string) => void;
 }
 
-/** A change of the file counts after so long at the latest. */
+/** A token that was taken back counts no more after so long at the latest. */
 const LOOK_EVERY_MS = 500;
 
 /** What tells that the file was replaced. */
@@ -33,9 +33,9 @@ export function createTokens({ file, clock, logger, onRevoked }: TokensOptions):
   let mark = markOf(file);
   let byHash = new Map(readTokens(file).map((row) => [row.hash, workerOf(row)]));
   let lookedMs = clock.nowMs();
-  const look = (): void => {
+  const look = (isUrgent: boolean): void => {
     const nowMs = clock.nowMs();
-    if (Math.abs(nowMs - lookedMs) < LOOK_EVERY_MS) return;
+    if (!isUrgent && Math.abs(nowMs - lookedMs) < LOOK_EVERY_MS) return;
     lookedMs = nowMs;
     const found = markOf(file);
     if (found === mark) return;
@@ -51,11 +51,13 @@ export function createTokens({ file, clock, logger, onRevoked }: TokensOptions):
   };
   return {
     find(token) {
-      look();
-      return byHash.get(tokenHash(token));
+      const hash = tokenHash(token);
+      // One that is not known may have been added just now.
+      look(!byHash.has(hash));
+      return byHash.get(hash);
     },
     get workers() {
-      look();
+      look(false);
       return [...byHash.values()];
     },
   };

@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { encodeProof, FLEET_PATH, isProofValid, type PickAnswer } from '../../../prover/index.ts';
+import { revokeToken } from '../../../sequencer/fleet/token-file.ts';
+import { createRig, type FleetRig, simulatedWorker } from '../../support/fleet/rig.ts';
+import { FLEET_CIRCUIT, fleetSimulator, proofOf, statementAt } from '../../support/fleet/statements.ts';
+import { until } from '../../support/until.ts';
+
+const Q = 21_888_242_871_839_275_222_246_405_745_257_275_088_696_311_157_297_823_662_689_037_894_645_226_208_583n;
+const PICK = {
+  worker: 'machine',
+  version: 'test',
+  circuits: [FLEET_CIRCUIT],
+  backend: 'none',
+  memoryBytes: 0,
+  waitMs: 0,
+};
+
+describe('prover API', () => {
+  let rig: FleetRig;
+  beforeEach(async () => {
+    rig = await createRig();
+  });
+  afterEach(() => rig.close());
+
+  const pick = async (token: string, changes: object = {}): Promise<PickAnswer | undefined> => {
+    const response = await rig.call('pick', token, { ...PICK, ...changes });
+    assert.ok(
+      response.status === 200 || response.status === 204,
+      `${response.status} ${await response.clone().text()}`,
+    );
+    return response.status === 204 ? undefined : ((await response.json()) as PickAnswer);
+  };
+  const deliver = async (token: string, statement: string, proof: unknown, lease = 'none') => {
+    const response = await rig.call(`leases/${lease}/proof`, token, { worker: 'machine', statement, proof });
+    return { status: response.status, body: (await response.json()) as { code?: string; result?: string } };
+  };
+
+  it('has workers prove what is open, the oldest chunk first, each once', async () => {
+    const statements = [statementAt(2, 0), statementAt(1, 1), statementAt(1, 0)];
+    const worker = simulatedWorker(rig.client('one'));
+    rig.open(...statements);
+    await until(() => rig.proofs.size === 3, 'three proofs');
+    for (const statement of statements) {
+      const proof = rig.proofs.get(statement.id)!;
+      assert.ok(await isProofValid(fleetSimulator.verifyingKey, statement.publicInputs, proof));
+    }
+    assert.equal(rig.leased.length, 3);
+    assert.equal(rig.fleet.dispatcher.openCount, 0);
+    await worker.stop();
+  });
+
+  it('gives work to who waits as soon as there is some', async () => {
+    const token = rig.token('one');
+    const waiting = pick(token, { waitMs: 20_000 });
+    await until(() => rig.fleet.dispatcher.activity.list().length === 1, 'the call');
+    rig.open(statementAt(1, 0));
+    assert.equal((await waiting)?.statement, statementAt(1, 0).id);
+  });
+
+  it('gives no work to who cannot prove for this circuit', async () => {
+    rig.open(statementAt(1, 0));
+    assert.equal(await pick(rig.token('one'), { circuits: [`0x${'00'.repeat(32)}`] }), undefined);
+    assert.equal(rig.leased.length, 0);
+  });
+
+  it('takes a valid proof whatever became of its lease, and says so of the second', async () => {
+    const statement = statementAt(1, 0);
+    rig.open(statement);
+    const token = rig.token('one');
+    assert.deepEqual(await deliver(token, statement.id, encodeProof(proofOf(statement))), {
+      status: 200,
+      body: { result: 'accepted', reward: null },
+    });
+    // Another proof of the same: proofs are malleable, so the statement counts.
+    const again = await deliver(rig.token('two'), statement.id, encodeProof(proofOf(statement, 'another')));
+    assert.deepEqual([again.status, again.body.result], [200, 'duplicate']);
+    assert.equal(rig.ledger.accepted.recordOf(rig.fleet.authenticate(token).id).accepted, 1);
+  });
+
+  for (const [what, make] of [
+    ['of another statement', () => encodeProof(proofOf(statementAt(1, 1)))],
+    [
+      'with q added to a coordinate',
+      () => {
+        const proof = proofOf(statementAt(1, 0));
+        return encodeProof({ ...proof, a: [proof.a[0] + Q, proof.a[1]] });
+      },
+    ],
+    ['that is garbage', () => ({ pi_a: 'garbage' })],
+    ['that is missing', () => undefined],
+    ['with a point off the curve', () => encodeProof({ ...proofOf(statementAt(1, 0)), c: [1n, 3n] })],
+  ] as const) {
+    it(`refuses a proof ${what}, with a strike, and gives no more work after three`, async () => {
+      const statement = statementAt(1, 0);
+      rig.open(statement);
+      const token = rig.token('liar');
+      const { lease } = (await pick(token))!;
+      for (let strike = 1; strike <= 3; strike += 1) {
+        const { status, body } = await deliver(token, statement.id, make(), lease);
+        assert.deepEqual([status, body.code], [422, 'PROOF_INVALID']);
+      }
+      const refused = await rig.call('pick', token, PICK);
+      assert.equal(refused.status, 403);
+      assert.equal(((await refused.json()) as { code: string }).code, 'PROVER_QUARANTINED');
+      assert.equal((await deliver(token, statement.id, encodeProof(proofOf(statement)))).status, 403);
+      assert.equal(rig.fleet.dispatcher.leases.length, 0);
+      // Whoever else comes proves it; a new token of the operator's forgives.
+      assert.equal((await pick(rig.token('honest')))?.statement, statement.id);
+      assert.equal((await deliver(rig.token('liar'), statement.id, encodeProof(proofOf(statement)))).status, 200);
+    });
+  }
+
+  it('closes what is sealed anew: 410 for its proof and its heartbeat, and no strike', async () => {
+    const old = statementAt(1, 0);
+    rig.open(old);
+    const token = rig.token('one');
+    const { lease } = (await pick(token))!;
+    rig.fleet.dispatcher.close(1);
+    rig.open(statementAt(1, 0, 1));
+    const beat = await rig.call(`leases/${lease}/heartbeat`, token, { worker: 'machine', statement: old.id });
+    assert.equal(beat.status, 410);
+    const { status, body } = await deliver(token, old.id, encodeProof(proofOf(old)), lease);
+    assert.deepEqual([status, body.code], [410, 'STATEMENT_CLOSED']);
+    assert.equal(rig.ledger.accepted.recordOf(rig.fleet.authenticate(token).id).strikes, 0);
+  });
+
+  it('knows nobody without a token, and ends leases and calls of one that is revoked in the middle', async () => {
+    rig.open(statementAt(1, 0));
+    assert.equal((await rig.call('pick', 'qpt_nobody', PICK)).status, 401);
+    const [first, second] = [rig.token('one'), rig.token('two')];
+    const { lease, statement } = (await pick(first))!;
+    const waiting = rig.call('pick', second, { ...PICK, waitMs: 20_000 });
+    assert.ok(revokeToken(rig.tokensFile, 'one') && revokeToken(rig.tokensFile, 'two'));
+    assert.equal((await waiting).status, 401);
+    const beat = await rig.call(`leases/${lease}/heartbeat`, first, { worker: 'machine', statement });
+    assert.equal(beat.status, 401);
+    assert.equal(((await beat.json()) as { code: string }).code, 'PROVER_TOKEN_REFUSED');
+    assert.equal(rig.fleet.dispatcher.leases.length, 0);
+    assert.equal((await pick(rig.token('three')))?.statement, statement);
+  });
+
+  it('answers 503 with the leader where nobody is at the desk, and while chunks of the start are prepared', async () => {
+    const token = rig.token('one');
+    const { id } = statementAt(1, 0);
+    rig.leave();
+    const away = await rig.call('pick', token, PICK);
+    assert.equal(away.status, 503);
+    assert.equal(((await away.json()) as { code: string }).code, 'NOT_LEADER');
+    rig.lead(true);
+    // It may be known in a moment: a worker must not throw its proof away.
+    assert.equal((await deliver(token, id, encodeProof(proofOf(statementAt(1, 0))))).status, 503);
+    const beat = await rig.call('leases/x/heartbeat', token, { worker: 'machine', statement: id });
+    assert.equal(beat.status, 503);
+  });
+
+  it('refuses bodies that are too long, no JSON, or of another form', async () => {
+    const token = rig.token('one');
+    const long = await rig.call('pick', token, { ...PICK, held: ['x'.repeat(20_000)] });
+    assert.equal(long.status, 413);
+    for (const change of [
+      { waitMs: 30_001 },
+      { waitMs: -1 },
+      { worker: '' },
+      { worker: 'x'.repeat(129) },
+      { worker: 'line\nbreak' },
+      { circuits: Array(9).fill(FLEET_CIRCUIT) },
+      { circuits: 'all' },
+      { held: ['short'] },
+    ]) {
+      const response = await rig.call('pick', token, { ...PICK, ...change });
+      assert.equal(response.status, 400, JSON.stringify(change));
+      assert.equal(((await response.json()) as { code: string }).code, 'OUT_OF_RANGE');
+    }
+    assert.equal(
+      (
+        await rig.call('pick', token, undefined, {
+          method: 'POST',
+          body: '{',
+          headers: { authorization: `Bearer ${token}` },
+        })
+      ).status,
+      400,
+    );
+    for (const path of ['nothing', 'inputs/abc', 'artifacts/0x00/manifest', 'leases/x/else', 'market/challenge']) {
+      const body = path.startsWith('leases') || path.startsWith('market') ? {} : undefined;
+      assert.equal((await rig.call(path, token, body)).status, 404, path);
+    }
+  });
+
+  it('bounds what one token may ask for', async () => {
+    const token = rig.token('one');
+    const statuses = await Promise.all(
+      Array.from({ length: 66 }, () =>
+        rig.call('pick', token, { ...PICK, waitMs: 1_000 }).then(({ status }) => status),
+      ),
+    );
+    assert.equal(statuses.filter((status) => status === 429).length, 2);
+    assert.equal(statuses.filter((status) => status === 204).length, 64);
+  });
+
+  it('cuts off a gigabyte at its announcement, and one that comes without', async () => {
+    const token = rig.token('one');
+    const { hostname, port } = new URL(rig.api.url);
+    const head = `POST ${FLEET_PATH}/pick HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\n`;
+    const answerTo = (start: string, more: (socket: ReturnType<typeof connect>) => void) =>
+      new Promise<string>((resolve) => {
+        let answer = '';
+        const socket = connect(Number(port), hostname, () => {
+          socket.write(start);
+          more(socket);
+        });
+        socket.on('data', (data) => {
+          answer += data.toString();
+        });
+        socket.on('error', () => undefined);
+        socket.on('close', () => resolve(answer));
+      });
+    const announced = await answerTo(`${head}content-length: 1073741824\r\n\r\n{`, () => undefined);
+    assert.match(announced, /^HTTP\/1.1 413 /);
+    const chunked = await answerTo(`${head}transfer-encoding: chunked\r\n\r\n`, (socket) => {
+      for (let piece = 0; piece < 8; piece += 1) socket.write(`1000\r\n${'x'.repeat(4_096)}\r\n`);
+    });
+    assert.match(chunked, /^HTTP\/1.1 413 /);
+    assert.equal((await rig.call('status', token)).status, 200);
+  });
+});
+
+describe('prover API that waits no longer than a moment for a body', () => {
+  it('cuts off who sends slowly', async () => {
+    const rig = await createRig({ api: { requestTimeoutMs: 100 } });
+    const { hostname, port } = new URL(rig.api.url);
+    const answer = await new Promise<string>((resolve) => {
+      let text = '';
+      const socket = connect(Number(port), hostname, () =>
+        socket.write(
+          `POST ${FLEET_PATH}/pick HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${rig.token('slow')}\r\ncontent-length: 100\r\n\r\n{`,
+        ),
+      );
+      socket.on('data', (data) => {
+        text += data.toString();
+      });
+      socket.on('close', () => resolve(text));
+    });
+    assert.match(answer, /^HTTP\/1.1 408 /);
+    await rig.close();
+  });
+});
