@@ -21,6 +21,7 @@ export { addToken, readTokens, revokeToken } from './fleet/token-file.ts';
 export type { Payee, Reward } from './fleet/types.ts';
 export { isReadable } from './halt.ts';
 export type { TransferRequest } from './mempool/request.ts';
+export { createNode, type Node, type NodeOptions } from './node/index.ts';
 export { type RecoveryReport, recoverFromL1 } from './recovery/recover.ts';
 export { createSequencer, type Sequencer, type SyncStatus } from './sequencer.ts';
 export { findDamage } from './start/check.ts';

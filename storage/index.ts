@@ -8,7 +8,7 @@ export type { ChunkRow } from './chunks.ts';
 export { databaseDamaged } from './damage.ts';
 export { type Database, IN_MEMORY } from './database.ts';
 export type { LogHead } from './head-file.ts';
-export { journalDamaged, notLeader } from './journal/errors.ts';
+export { journalBehind, journalDamaged, notLeader } from './journal/errors.ts';
 export { segmentOf } from './journal/segment.ts';
 export {
   type Journal,

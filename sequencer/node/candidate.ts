@@ -1,0 +1,78 @@
+/** Waits until this node can lead, follows meanwhile, and takes the lead when nobody has it. */
+
+import { asRollupError, isPassing } from '@quittance/protocol';
+import type { Clock, Logger } from '../../runtime/index.ts';
+import { type Journal, LEASE_RENEW_MS, type LeaseHolder, type Storage } from '../../storage/index.ts';
+import type { Replica } from '../replica/index.ts';
+import { holdTerm, type Term } from './term.ts';
+
+export interface CandidateOptions {
+  readonly storage: Pick<Storage, 'log'>;
+  readonly journal: Journal;
+  readonly replica: Pick<Replica, 'caughtUp' | 'status'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Ends the waiting. */
+  readonly signal: AbortSignal;
+  /** Told who leads, whenever the journal says so. */
+  readonly onHolder: (holder: LeaseHolder | undefined) => void;
+  /** Told when a term that was taken is lost. */
+  readonly onEnded: (error: unknown) => void;
+}
+
+/** Whether the database ends where the journal does. Nobody else can append once the term has begun. */
+async function isAtHead({ storage, journal }: CandidateOptions): Promise<boolean> {
+  const [own, head] = [storage.log.head(), await journal.head()];
+  return own.sequence === head.sequence && own.chain.equals(head.chain);
+}
+
+/**
+ * Takes the lead if nobody has it. A node that is far behind catches up first: while it did that as the leader, nothing would
+ * be accepted anywhere.
+ *
+ * @returns undefined when another leads, or took it first. @throws RollupError why this node cannot follow.
+ */
+async function tryOnce(options: CandidateOptions): Promise<Term | undefined> {
+  const { journal, replica, clock, logger, signal, onHolder, onEnded } = options;
+  const holder = await journal.lease.holder();
+  onHolder(holder);
+  if (holder !== undefined && !holder.isExpired) return undefined;
+  await replica.caughtUp();
+  if (signal.aborted) return undefined;
+  const taken = await journal.lease.acquire();
+  if (taken === undefined) return undefined;
+  const term = holdTerm({ journal, taken, clock, logger, onEnded });
+  try {
+    // What the last leader appended before its epoch ended.
+    await replica.caughtUp();
+    if (!signal.aborted && term.ended() === undefined && (await isAtHead(options))) {
+      onHolder({ ...taken, isExpired: false });
+      return term;
+    }
+  } catch (error) {
+    await term.release();
+    throw error;
+  }
+  await term.release();
+  return undefined;
+}
+
+/**
+ * Resolves with the term of this node once it leads, its database at the head of the journal; undefined when it is told to
+ * stop, or its replica has halted, which then never leads.
+ */
+export async function untilLeading(options: CandidateOptions): Promise<Term | undefined> {
+  const { replica, clock, logger, signal } = options;
+  while (!signal.aborted && replica.status().halted === undefined) {
+    try {
+      const term = await tryOnce(options);
+      if (term !== undefined) return term;
+    } catch (error) {
+      // What does not pass has halted the replica.
+      const cause = asRollupError('taking the lead', error);
+      if (isPassing(cause)) logger.warn('the lead cannot be taken; trying again', { error: cause });
+    }
+    await clock.sleep(LEASE_RENEW_MS, signal).catch(() => undefined);
+  }
+  return undefined;
+}

@@ -1,0 +1,198 @@
+/**
+ * A node of several: it follows the journal, leads when nobody else does, and follows again when it has lost the lead. What it
+ * built as a leader on entries that the journal did not take is thrown away; it begins anew from its database.
+ */
+
+import { asRollupError, isPassing, RollupError } from '@quittance/protocol';
+import { createMetrics, type Metrics, silentLogger } from '../../runtime/index.ts';
+import { type Journal, LEASE_RENEW_MS, type LeaseHolder } from '../../storage/index.ts';
+import { VERSION } from '../api/version.ts';
+import { createReplica, type Replica } from '../replica/index.ts';
+import { createSequencer, type Sequencer, type SequencerOptions } from '../sequencer.ts';
+import { untilLeading } from './candidate.ts';
+import { createJournalLogWriter } from './journal-writer.ts';
+import { checkPlace } from './place.ts';
+import type { Term } from './term.ts';
+
+/** What a node is made of. */
+export interface NodeOptions extends Omit<SequencerOptions, 'writer' | 'metrics' | 'epoch'> {
+  readonly journal: Journal;
+  /** What others know it by, and where they reach it: as the journal was opened with. */
+  readonly name: string;
+  readonly url: string;
+  /** Metrics for a new role: counters begin at 0 then. */
+  readonly metrics?: () => Metrics;
+}
+
+/** A node. */
+export interface Node {
+  /** What answers at present, in the role that the node has. It is another object after each change. */
+  readonly present: Sequencer;
+  /** Who leads, as the journal said last; undefined while that is not known, or nobody does. */
+  readonly leader: LeaseHolder | undefined;
+  /** Tells of each change of the role, once the new one answers. @returns how to stop listening. */
+  onChange(listener: (present: Sequencer) => void): () => void;
+  /** Ends work in progress cleanly and gives up the lead, so that another node takes it at once. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** What the roles of one node share. */
+interface Life {
+  readonly options: NodeOptions;
+  readonly signal: AbortSignal;
+  readonly show: (present: Sequencer) => void;
+  readonly onHolder: (holder: LeaseHolder | undefined) => void;
+}
+
+const metricsOf = ({ metrics }: NodeOptions): { readonly metrics: Metrics } => ({
+  metrics: metrics?.() ?? createMetrics(),
+});
+
+/** The last surface of a node that cannot go on: it answers what it can, and says why. */
+function ended(present: Sequencer, error: RollupError): Sequencer {
+  return { ...present, status: () => ({ ...present.status(), halted: error }) };
+}
+
+function startReplica(options: NodeOptions): Promise<Replica> {
+  return createReplica({ ...options, ...metricsOf(options) });
+}
+
+/** Leads until the term is lost or the node is to stop. Whatever it began is stopped then, and the lease given up. */
+async function lead({ options, signal, show, onHolder }: Life, term: Term, lost: Promise<RollupError>): Promise<void> {
+  const { storage, journal, logger = silentLogger, clock } = options;
+  const over = Promise.withResolvers<RollupError | undefined>();
+  lost.then(over.resolve);
+  const writer = createJournalLogWriter({ storage, journal, term, onLost: over.resolve });
+  const onStop = (): void => over.resolve(undefined);
+  signal.addEventListener('abort', onStop, { once: true });
+  let leader: Sequencer | undefined;
+  try {
+    leader = await createSequencer({ ...options, ...metricsOf(options), writer, epoch: term.epoch });
+    const { status } = leader;
+    show(leader);
+    logger.info('this node leads', { epoch: term.epoch, entry: storage.log.head().sequence });
+    // One that has halted leaves the lead to others, which may not have the trouble.
+    const look = (): void => {
+      const { halted } = status();
+      if (halted !== undefined) over.resolve(halted);
+      else timer = clock.schedule(LEASE_RENEW_MS, look);
+    };
+    let timer = clock.schedule(LEASE_RENEW_MS, look);
+    const reason = await over.promise;
+    timer.cancel();
+    if (reason !== undefined) {
+      logger.warn('this node does not lead any more', { epoch: term.epoch, error: reason });
+      // Before anything else: nobody may be told anything by what it had in memory.
+      writer.lose(reason);
+    }
+  } finally {
+    signal.removeEventListener('abort', onStop);
+    await leader?.stop();
+    await term.release();
+    onHolder(undefined);
+  }
+  const { halted } = leader.status();
+  if (halted !== undefined) throw halted;
+}
+
+/** Follows, and leads when nobody does; once around. @throws RollupError why this node cannot go on. */
+async function follow(life: Life, replica: Replica): Promise<void> {
+  const { options, signal, onHolder } = life;
+  const { storage, journal, clock, logger = silentLogger } = options;
+  const lost = Promise.withResolvers<RollupError>();
+  const onEnded = (error: unknown): void => lost.resolve(asRollupError('leading', error));
+  const term = await untilLeading({ storage, journal, replica, clock, logger, signal, onHolder, onEnded });
+  await replica.stop();
+  if (term !== undefined) {
+    await lead(life, term, lost.promise);
+    return;
+  }
+  const { halted } = replica.status();
+  if (halted !== undefined) throw halted;
+}
+
+/** Tells the others of this node, for those who look at them. */
+function announce({ journal, name, url, clock, logger = silentLogger }: NodeOptions, present: () => Sequencer) {
+  let isStopped = false;
+  const tell = (): void => {
+    const { role, epoch, head } = present().node();
+    journal.nodes.put({ name, url, role, epoch, head, version: VERSION }).catch((error: unknown) => {
+      logger.debug('the others could not be told of this node', { error });
+    });
+    if (!isStopped) timer = clock.schedule(LEASE_RENEW_MS, tell);
+  };
+  let timer = clock.schedule(0, tell);
+  return {
+    stop() {
+      isStopped = true;
+      timer.cancel();
+    },
+  };
+}
+
+/**
+ * Starts a node as a follower. It leads as soon as it has all of the journal and nobody else leads.
+ *
+ * @throws RollupError JOURNAL_BEHIND, JOURNAL_DAMAGED or JOURNAL_UNAVAILABLE, or as `createReplica`.
+ */
+export async function createNode(options: NodeOptions): Promise<Node> {
+  const { storage, journal, clock, logger = silentLogger } = options;
+  await checkPlace(storage, journal);
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const listeners = new Set<(present: Sequencer) => void>();
+  const first = await startReplica(options);
+  let present: Sequencer = first;
+  let leader: LeaseHolder | undefined;
+  const show = (next: Sequencer): void => {
+    present = next;
+    for (const listener of [...listeners]) listener(next);
+  };
+  const life: Life = {
+    ...{ options, signal, show },
+    onHolder(holder) {
+      leader = holder?.isExpired === true ? undefined : holder;
+    },
+  };
+
+  const live = async (): Promise<void> => {
+    let replica: Replica | undefined = first;
+    while (!signal.aborted) {
+      try {
+        replica ??= await startReplica(options);
+        if (replica !== present) show(replica);
+        await follow(life, replica);
+      } catch (error) {
+        const cause = asRollupError('changing roles', error);
+        if (!isPassing(cause)) throw cause;
+        logger.warn('this node begins anew', { error: cause });
+        await clock.sleep(LEASE_RENEW_MS, signal).catch(() => undefined);
+      }
+      replica = undefined;
+    }
+  };
+  const living = live().catch((error: unknown) => {
+    const reason = asRollupError('changing roles', error);
+    logger.error('this node neither leads nor follows any more; its state is kept', { error: reason });
+    show(ended(present, reason));
+  });
+  const announcing = announce(options, () => present);
+  return {
+    get present() {
+      return present;
+    },
+    get leader() {
+      return leader;
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async stop() {
+      announcing.stop();
+      stopping.abort(new RollupError('SHUTTING_DOWN', 'this node is stopping'));
+      await living;
+      await present.stop();
+    },
+  };
+}
