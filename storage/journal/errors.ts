@@ -13,6 +13,11 @@ export function journalUnavailable(reason: string, cause?: unknown): RollupError
   return new RollupError('JOURNAL_UNAVAILABLE', `the journal is not available: ${reason}`, { reason }, { cause });
 }
 
+/** What was in flight when a term of this node ended: the journal may have it. */
+export function termEnded(epoch: number): RollupError<'JOURNAL_UNAVAILABLE'> {
+  return journalUnavailable(`the term of epoch ${epoch} ended before its answer came`);
+}
+
 /** Bytes, tables or chains that no node of ours wrote. */
 export function journalDamaged(reason: string, cause?: unknown): RollupError<'JOURNAL_DAMAGED'> {
   const way = 'stop all nodes and restore the journal, or begin a new one from the node that is furthest';

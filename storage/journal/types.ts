@@ -66,9 +66,17 @@ export interface Lease {
    * @throws RollupError JOURNAL_UNAVAILABLE.
    */
   acquire(): Promise<LeaseTerm | undefined>;
-  /** @throws RollupError NOT_LEADER when another has taken it, or it was given up; JOURNAL_UNAVAILABLE. */
+  /**
+   * @throws RollupError NOT_LEADER when another has taken it, or it was given up: appends of it that are in flight then fail
+   * too; JOURNAL_UNAVAILABLE.
+   */
   renew(term: LeaseTerm): Promise<LeaseTerm>;
-  /** Gives it up, so that others need not wait. One that another has taken stays. @throws RollupError JOURNAL_UNAVAILABLE. */
+  /**
+   * Gives it up, so that others need not wait; appends of it that are in flight fail at once, and may yet be taken. One that
+   * another node has taken stays.
+   *
+   * @throws RollupError JOURNAL_UNAVAILABLE.
+   */
   release(term: LeaseTerm): Promise<void>;
   /** @returns undefined before the first term. @throws RollupError JOURNAL_UNAVAILABLE. */
   holder(): Promise<LeaseHolder | undefined>;
@@ -103,6 +111,10 @@ export interface Quorum {
 
 /** One node's connection to the journal. */
 export interface Journal {
+  /** Random, made with the journal: a node that belongs to one remembers it, and does not begin another by mistake. */
+  readonly id: string;
+  /** Where it is, for people: without user and password. */
+  readonly name: string;
   /** Where it begins: the head of the log before its first entry. */
   readonly base: LogHead;
   /** The secret that the nodes of this rollup know each other by: 64 hexadecimal digits. Never logged. */
@@ -131,6 +143,6 @@ export interface Journal {
   watch(onNews: () => void): () => void;
   /** Whether commits wait for a standby at present. @throws RollupError JOURNAL_UNAVAILABLE. */
   quorum(): Promise<Quorum>;
-  /** Waits for what is in flight. The lease stays: `release` gives it up. */
+  /** Waits for what is in flight, but not for long. The lease stays: `release` gives it up. */
   close(): Promise<void>;
 }

@@ -4,8 +4,14 @@
  */
 
 import type { LogHead } from '../../../storage/head-file.ts';
-import { createAppends } from '../../../storage/journal/appends.ts';
-import { journalBehind, journalDamaged, journalUnavailable, notLeader } from '../../../storage/journal/errors.ts';
+import { type Appends, createAppends } from '../../../storage/journal/appends.ts';
+import {
+  journalBehind,
+  journalDamaged,
+  journalUnavailable,
+  notLeader,
+  termEnded,
+} from '../../../storage/journal/errors.ts';
 import { decodeSegment, encodeBody, type StoredSegment } from '../../../storage/journal/segment.ts';
 import {
   type Journal,
@@ -98,7 +104,7 @@ async function send(server: Server, segment: Segment): Promise<void> {
   if (fault === 'lost') throw journalUnavailable('the connection was lost while it answered');
 }
 
-function leaseOf(server: Server, name: string, url: string, clock: ManualClock): Lease {
+function leaseOf(server: Server, name: string, url: string, clock: ManualClock, appends: Appends): Lease {
   const now = () => server.options.clock.nowMs();
   const termOf = (epoch: number): LeaseTerm => ({ epoch, holder: name, url, untilMs: clock.monotonicMs() + LEASE_MS });
   const owner = {};
@@ -113,14 +119,18 @@ function leaseOf(server: Server, name: string, url: string, clock: ManualClock):
     },
     async renew({ epoch }) {
       requireReachable(server);
-      requireLeader(server, epoch);
-      if (server.lease!.untilMs === 0) throw notLeader(epoch, `epoch ${epoch} was given up`);
+      const { lease } = server;
+      if (lease?.epoch !== epoch || lease.owner !== owner) {
+        appends.end(epoch, termEnded(epoch));
+        throw notLeader(epoch, `epoch ${epoch} has ended`, lease?.epoch === epoch ? undefined : lease?.holder);
+      }
       server.lease!.untilMs = now() + LEASE_MS;
       return termOf(epoch);
     },
     async release({ epoch }) {
+      appends.end(epoch, termEnded(epoch));
       requireReachable(server);
-      if (server.lease?.epoch === epoch) server.lease.untilMs = 0;
+      if (server.lease?.epoch === epoch) server.lease = { ...server.lease, untilMs: 0, owner: {} };
     },
     async holder() {
       requireReachable(server);
@@ -179,9 +189,11 @@ function connect(server: Server, name: string, url: string, clock: ManualClock):
   const appends = createAppends((segment) => send(server, segment));
   const mine = new Set<() => void>();
   return {
+    id: 'memory',
+    name: 'memory',
     base: server.base,
     secret: '5e'.repeat(32),
-    lease: leaseOf(server, name, url, clock),
+    lease: leaseOf(server, name, url, clock, appends),
     nodes: nodesOf(server, () => requireReachable(server)),
     append: (segment) => appends.append(segment),
     read: (after) => readSegments(server, after),

@@ -1,0 +1,55 @@
+/** What control and reads ask, with the server's answers made ours. */
+
+import { isRollupError, type RollupError } from '@quittance/protocol';
+import type { QueryResultRow } from 'pg';
+import { journalUnavailable } from '../errors.ts';
+import type { Answer, Connection, Statement } from './connection.ts';
+
+/** SQLSTATEs that say more than that it did not work (PostgreSQL, Appendix A). */
+const REASONS: Readonly<Record<string, string>> = {
+  '25006': 'the server takes no writes',
+  '42501': 'the role lacks a permission',
+  '53100': 'the disk of the server is full',
+  '53200': 'the server is out of memory',
+  '57014': 'it took too long, as when commits wait for a standby that is not there',
+};
+
+/** SQLSTATE of an error of the server. */
+export function sqlState(error: unknown): string | undefined {
+  return (error as { code?: string }).code;
+}
+
+/** An error of a statement as one of ours. */
+export function asUnavailable(error: unknown): RollupError {
+  if (isRollupError(error)) return error;
+  const known = REASONS[sqlState(error) ?? ''];
+  const said = (error as Error).message;
+  return journalUnavailable(known === undefined ? said : `${known} (${said})`, error);
+}
+
+/** Asks. @throws RollupError JOURNAL_UNAVAILABLE, whatever went wrong. */
+export async function ask<Row extends QueryResultRow>(
+  connection: Connection,
+  statement: Statement,
+): Promise<Answer<Row>> {
+  try {
+    return await connection.query<Row>(statement);
+  } catch (error) {
+    throw asUnavailable(error);
+  }
+}
+
+/**
+ * Asks, and believes a commit only that nothing cut short: a wait for the standby that was cancelled ends as success, with
+ * a warning.
+ *
+ * @throws RollupError JOURNAL_UNAVAILABLE.
+ */
+export async function askDurably<Row extends QueryResultRow>(
+  connection: Connection,
+  statement: Statement,
+): Promise<Answer<Row>> {
+  const answer = await ask<Row>(connection, statement);
+  if (answer.warnings.length > 0) throw journalUnavailable(`the server warns: ${answer.warnings.join('; ')}`);
+  return answer;
+}

@@ -1,0 +1,30 @@
+/** Tests that need a PostgreSQL. Where there is none they are not defined, and the run says so at its end. */
+
+import { silentLogger, systemClock } from '../../../runtime/index.ts';
+import { findPostgres } from '../../../scripts/postgres/find.ts';
+import type { PostgresServer } from '../../../scripts/postgres/server.ts';
+import { type Journal, type JournalOptions, openJournal } from '../../../storage/index.ts';
+import { leaveOut } from '../native.ts';
+
+/** `describe` for tests that start one. */
+export function describePostgres(title: string, define: (this: Mocha.Suite) => void): void {
+  if (findPostgres() === undefined) leaveOut(`${title} (no PostgreSQL)`);
+  else describe(title, define);
+}
+
+export const DEPLOYMENT = { chainId: 31_337n, contract: `0x${'Ab'.repeat(20)}` };
+
+/** The journal at `url`, opened by the node `name`. */
+export function openAs(name: string, url: string, rest: Partial<JournalOptions> = {}): Promise<Journal> {
+  const node = { nodeName: name, nodeUrl: `http://${name}`, clock: systemClock, logger: silentLogger };
+  return openJournal({ url, deployment: DEPLOYMENT, ...node, ...rest });
+}
+
+let databases = 0;
+
+/** A database of its own for a test. @returns its URL and its name. */
+export async function createDatabase(server: PostgresServer): Promise<{ url: string; name: string }> {
+  const name = `journal${++databases}`;
+  await server.query(`CREATE DATABASE ${name} STRATEGY wal_log`);
+  return { url: server.url.replace(/\/postgres$/, `/${name}`), name };
+}
