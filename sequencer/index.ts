@@ -28,5 +28,6 @@ export { findDamage } from './start/check.ts';
 export type {
   Acknowledgement,
   BatchProver,
+  ProofVerifier,
   SequencerCrypto,
 } from './types.ts';

@@ -1,7 +1,7 @@
 /** The sequencer as a whole: recovers, starts its parts, stops them. */
 
 import { type AssertionChain, type Kzg, onOneChain, type RollupChain } from '@quittance/chain';
-import type { RollupError } from '@quittance/protocol';
+import type { KeyPair, RollupError } from '@quittance/protocol';
 import { type Clock, createMetrics, type Logger, type Metrics, silentLogger, unixSeconds } from '../runtime/index.ts';
 import type { Storage } from '../storage/index.ts';
 import { createSequencerConfig, type SequencerConfig, type SequencerSettings } from './config.ts';
@@ -9,6 +9,8 @@ import type { SequencerContext } from './context.ts';
 import { createEventBus, type EventBus } from './events.ts';
 import { createFeed, type Feed } from './feed.ts';
 import type { Fleet } from './fleet/fleet.ts';
+import { createPayer } from './fleet/rewards/payer.ts';
+import { createPurse } from './fleet/rewards/purse.ts';
 import { createGauges, type GaugeOptions } from './gauges.ts';
 import { createHalting, type Halting, isReadable, readOnly } from './halt.ts';
 import { createL1Facts, type L1Facts } from './l1-facts.ts';
@@ -41,6 +43,8 @@ export interface SequencerOptions {
   readonly prover?: ProofVerifier;
   /** Other machines that prove. */
   readonly fleet?: Fleet;
+  /** The operator's key, which signs what provers are paid. */
+  readonly payoutKey?: KeyPair;
   /** Needed where data may be in blobs. */
   readonly kzg?: Kzg;
   readonly storage: Storage;
@@ -194,6 +198,29 @@ async function beginRuns(options: BeginOptions, halting: Halting): Promise<Runs>
   return runs;
 }
 
+/** Pays what provers earn, where they earn something. */
+function beginPaying(
+  { fleet, payoutKey }: SequencerOptions,
+  { storage, clock, logger, crypto, config, constants, events }: SequencerContext,
+  doors: Pick<Sequencer, 'queries' | 'submit' | 'suggestedFee'>,
+): { stop(): Promise<void> } | undefined {
+  if (fleet?.reward === undefined || payoutKey === undefined) return undefined;
+  const { domain } = constants;
+  const { owner } = config.operator;
+  const purse = createPurse({ ...doors, keyPair: payoutKey, owner, domain, hasher: crypto.hasher, storage });
+  const payer = createPayer({ ledger: fleet.ledger, purse, clock, logger });
+  const stopListening = events.on('batch', ({ state }) => {
+    if (state === 'final') payer.wake();
+  });
+  payer.start();
+  return {
+    async stop() {
+      stopListening();
+      await payer.stop();
+    },
+  };
+}
+
 /**
  * Recovers from the database and starts. When L1 no longer holds what was built on, it only answers reads.
  *
@@ -239,18 +266,20 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
   const status = (): SyncStatus => statusOf(context, queries, parts(), halting.reason);
   createGauges(metrics, { context, status, parts: presentWork(parts) });
   const waiting = createWaitingAssertions(context, () => parts().l1Head.timestamp);
+  const submit: Sequencer['submit'] = async (submission, source = OWN_SOURCE) => {
+    const [answer] = await parts().intake.submit([submission], source);
+    if ('error' in answer!) throw answer.error;
+    return answer!.acknowledgement;
+  };
+  const suggestedFee = (tokenId: number): bigint => parts().feeAdvice.suggestedFee(tokenId);
+  const payer = beginPaying(options, context, { queries, submit, suggestedFee });
   let stopping: Promise<void> | undefined;
   return {
-    suggestedFee: (tokenId) => parts().feeAdvice.suggestedFee(tokenId),
+    ...{ suggestedFee, submit },
     ...{ config, queries, events, feed, metrics, measurements, statistics, l1Facts, assertions: waiting },
     domain: constants.domain,
     chainId: chain.chainId,
     contract: chain.contract,
-    async submit(submission, source = OWN_SOURCE) {
-      const [answer] = await parts().intake.submit([submission], source);
-      if ('error' in answer!) throw answer.error;
-      return answer!.acknowledgement;
-    },
     submitAll: (submissions, source = OWN_SOURCE) => parts().intake.submit(submissions, source),
     async sealNow() {
       if (halting.reason !== undefined) throw readOnly(halting.reason);
@@ -269,7 +298,7 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
     node: () => ({ role: 'leader', epoch: options.epoch ?? 0, head: storage.log.head().sequence, lag: 0 }),
     settled: () => context.writer.settled(),
     stop() {
-      stopping ??= runs.stop();
+      stopping ??= Promise.all([payer?.stop(), runs.stop()]).then(() => undefined);
       return stopping;
     },
   };

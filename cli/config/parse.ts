@@ -167,6 +167,23 @@ function numberByToken(value: string, what: string): (readonly [tokenId: number,
 export const feeTokens: Parse<readonly FeeTokenSetting[]> = (value) =>
   numberByToken(value, 'minimumFee').map(([tokenId, minimumFee]) => ({ tokenId, minimumFee }));
 
+/** "0:1000000000" → one token with base units. */
+export const tokenAmount: Parse<TokenUnits> = (value) => {
+  const [amount, ...more] = unitsByToken(value);
+  if (amount !== undefined && more.length === 0) return amount;
+  throw new UsageError(`expected tokenId:units of one token, like 0:1000000000, got "${value}"`);
+};
+
+/** More URLs of one service than that help nobody. */
+const MAX_URLS = 16;
+
+/** URLs, separated by commas. */
+export const urls: Parse<readonly string[]> = (value) => {
+  const list = value.split(',').map(url);
+  if (list.length <= MAX_URLS) return list;
+  throw new UsageError(`expected at most ${MAX_URLS} URLs, got ${list.length}`);
+};
+
 /** Base units for a token. */
 export interface TokenUnits {
   readonly tokenId: number;

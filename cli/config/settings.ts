@@ -65,8 +65,13 @@ export const profile = withDefault<ProfileName>('<name>', parse.profileName, 'st
 export const zkey = optional('<file>', parse.text, 'proving key of a ceremony, in place of the development key');
 export const prover = optional(
   '<name>',
-  parse.choice('native', 'snarkjs', 'command'),
-  'proving backend; by default native where it is built, else snarkjs',
+  parse.choice('native', 'snarkjs', 'command', 'none'),
+  'proving backend; by default native where it is built, else snarkjs; none leaves it to the provers of --prover-port',
+);
+export const verifyingKey = optional(
+  '<file>',
+  parse.text,
+  'verification_key.json that `quittance ceremony verify` printed',
 );
 export const proverCommand = optional(
   '<command>',

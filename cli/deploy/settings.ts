@@ -2,11 +2,19 @@
 
 import * as parse from '../config/parse.ts';
 import { named, optional, orNone, type Values, withDefault } from '../config/setting.ts';
-import { ACCOUNT_SETTINGS, chainId, contract, fromBlock, l1Url, profile, zkey } from '../config/settings.ts';
+import {
+  ACCOUNT_SETTINGS,
+  chainId,
+  contract,
+  fromBlock,
+  l1Url,
+  profile,
+  verifyingKey,
+  zkey,
+} from '../config/settings.ts';
 import { OPTIMISTIC_PARAMETERS, PARAMETERS } from './parameters.ts';
 
 const record = optional('<folder>', parse.text, 'record of the deployment; deployments/chain-<id> on public chains');
-const verifyingKey = optional('<file>', parse.text, 'verification_key.json that `quittance ceremony verify` printed');
 
 export const DEPLOY_SETTINGS = {
   l1Url,

@@ -10,7 +10,14 @@ import {
 import { type Profile, RollupError } from '@quittance/protocol';
 import { type BackendName, createProver, defaultBackend, type Prover, parseProverCommand } from '../../prover/index.ts';
 import { createMetrics, type Logger, systemClock } from '../../runtime/index.ts';
-import { type Api, createSequencer, type PriceBound, type Sequencer, startApi } from '../../sequencer/index.ts';
+import {
+  type Api,
+  createSequencer,
+  type PriceBound,
+  type Sequencer,
+  type SequencerSettings,
+  startApi,
+} from '../../sequencer/index.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
 import { chooseCrypto, chooseKzg } from '../crypto.ts';
 import { type L1Account, openAccount } from '../l1/account.ts';
@@ -25,6 +32,7 @@ import { untilBegun } from '../process/signals.ts';
 import { verifyingKeyHash } from '../setup/key.ts';
 import { createCleanup } from './cleanup.ts';
 import { feeTokensOf, metricsOf } from './derived.ts';
+import { type Judge, openFleet, openJudge, requireFleet } from './fleet.ts';
 import { apiSettingsOf, gapLimitsOf } from './limits.ts';
 import { checkBonds, checkProducer, checkVerifyingKey, profileOf } from './preflight.ts';
 import type { SequencerValues } from './settings.ts';
@@ -46,7 +54,7 @@ export interface SequencerExtras {
 }
 
 /** Which way of proving these settings mean. @throws UsageError when they contradict each other. */
-function backendOf({ prover, proverCommand }: SequencerValues): BackendName {
+function backendOf({ prover, proverCommand }: SequencerValues): BackendName | 'none' {
   if ((prover === 'command') !== (proverCommand !== undefined) && prover !== undefined) {
     throw new UsageError('--prover command and --prover-command go together');
   }
@@ -78,10 +86,13 @@ async function prepareKeys({ output, signal }: Context, prover: Prover): Promise
   }
 }
 
-/** Circuits and keys, compared with the contract before anything is accepted. */
-async function prepare(context: Context, l1: L1, prover: Prover, contract: string): Promise<void> {
-  const { output } = context;
-  await prepareKeys(context, prover);
+/** Compares the key with the contract's, before anything is accepted. */
+async function checkKey(
+  { output }: Context,
+  l1: L1,
+  prover: Pick<Judge, 'verifyingKey' | 'verifyingKeyJson'>,
+  contract: string,
+): Promise<void> {
   await checkVerifyingKey(l1, contract, verifyingKeyHash(prover.verifyingKey));
   if (prover.verifyingKeyJson.development !== true) return;
   if (!isLocalChain(l1.chainId)) {
@@ -110,7 +121,7 @@ interface Parts {
   readonly profile: Profile;
   readonly wallet: L1Account;
   /** None in optimistic mode. */
-  readonly prover: Prover | undefined;
+  readonly prover: Prover | Judge | undefined;
   /** Where the deployment allows blobs. */
   readonly kzg: Kzg | undefined;
   readonly logger: Logger;
@@ -131,6 +142,34 @@ async function openDoors(values: SequencerValues, sequencer: Sequencer, logger: 
   });
 }
 
+/** The settings of the sequencer itself. */
+function configOf(
+  values: SequencerValues,
+  profile: Profile,
+  operator: SequencerSettings['operator'],
+): SequencerSettings {
+  return {
+    profile,
+    mode: values.mode,
+    data: values.data,
+    ...(values.maxChunks === undefined ? {} : { maxChunksPerBatch: values.maxChunks }),
+    resealRejected: values.resealRejected,
+    shadow: values.shadow,
+    operator,
+    feeTokens: feeTokensOf(values),
+    feeMarginPercent: values.feeMargin,
+    sealAfterMs: values.sealAfter * 1_000,
+    confirmations: values.confirmations,
+    deploymentBlock: values.fromBlock,
+    l1PollMs: values.l1PollMs,
+    maxIntake: values.maxIntake,
+    gaps: gapLimitsOf(values),
+    provingConcurrency: values.provingConcurrency,
+    priceBound: priceBoundOf(values),
+    ...(values.maxUnposted === undefined ? {} : { maxUnpostedTransfers: values.maxUnposted }),
+  };
+}
+
 /** Opens the database, starts sequencer and JSON-RPC, and serves until the end. */
 async function serve(context: Context, l1: L1, values: SequencerValues, parts: Parts): Promise<void> {
   const { output, signal } = context;
@@ -141,7 +180,8 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
     const storage = openStorage({ file: values.database, trustWithoutWitness: values.trustWithoutHead });
     cleanup.add('the database', () => storage.close());
     const deployment = { chainId: l1.chainId, contract: values.contract };
-    const { publicKey } = await openRollupKey(values.rollupKey, wallet, deployment, output);
+    const keyPair = await openRollupKey(values.rollupKey, wallet, deployment, output);
+    const { publicKey } = keyPair;
     const owner = BigInt(wallet.address);
     const signer = wallet.connect(l1.provider);
     const { maxFeePerGas, maxFeePerBlobGas } = values;
@@ -158,30 +198,14 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
     const metrics = createMetrics('quittance', true);
     addBuildInfo(metrics, 'sequencer', values.mode);
     const assertions = await createAssertionChain(door);
+    const provers = prover && openFleet({ values, deployment, profile, prover, logger, metrics });
+    if (provers !== undefined) cleanup.add('the fleet of provers', () => provers.close());
     const sequencer = await createSequencer({
-      config: {
-        profile,
-        mode: values.mode,
-        data: values.data,
-        ...(values.maxChunks === undefined ? {} : { maxChunksPerBatch: values.maxChunks }),
-        resealRejected: values.resealRejected,
-        shadow: values.shadow,
-        operator: { keyY: publicKey.y, owner },
-        feeTokens: feeTokensOf(values),
-        feeMarginPercent: values.feeMargin,
-        sealAfterMs: values.sealAfter * 1_000,
-        confirmations: values.confirmations,
-        deploymentBlock: values.fromBlock,
-        l1PollMs: values.l1PollMs,
-        maxIntake: values.maxIntake,
-        gaps: gapLimitsOf(values),
-        provingConcurrency: values.provingConcurrency,
-        priceBound: priceBoundOf(values),
-        ...(values.maxUnposted === undefined ? {} : { maxUnpostedTransfers: values.maxUnposted }),
-      },
+      config: configOf(values, profile, { keyY: publicKey.y, owner }),
       chain: createRollupChain(door),
       assertions: extras.wrapAssertions?.(assertions) ?? assertions,
       ...(prover === undefined ? {} : { prover }),
+      ...(provers === undefined ? {} : { fleet: provers.fleet, payoutKey: keyPair }),
       ...(kzg === undefined ? {} : { kzg }),
       storage,
       clock: systemClock,
@@ -193,6 +217,8 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
     warnOfMissingAccounts(context, sequencer, owner);
     const api = await openDoors(values, sequencer, logger);
     cleanup.add('the JSON-RPC', () => api.stop());
+    const proverApi = await provers?.open(chooseCrypto());
+    if (proverApi !== undefined) cleanup.add('the prover API', () => proverApi.stop());
     extras.onServing?.({ sequencer, storage, api, kzg });
     output.result(
       {
@@ -203,6 +229,7 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
         profile: profile.name,
         mode: values.mode,
         prover: prover?.backend ?? null,
+        ...(proverApi === undefined ? {} : { proverUrl: proverApi.url }),
       },
       () => api.url,
     );
@@ -236,7 +263,8 @@ async function startSequencer(
   begun: () => void,
 ): Promise<void> {
   const { output } = context;
-  backendOf(values);
+  const backend = backendOf(values);
+  requireFleet(values);
   feeTokensOf(values); // settings that contradict each other are refused before anything else
   const logger = openLog(context, values);
   const wallet = await openAccount(values, output);
@@ -251,15 +279,21 @@ async function startSequencer(
       await serve(context, l1, values, { profile, wallet, prover: undefined, kzg, logger, extras, begun });
       return;
     }
+    if (backend === 'none') {
+      const judge = await openJudge(values, profile, output);
+      await checkKey(context, l1, judge, values.contract);
+      await serve(context, l1, values, { profile, wallet, prover: judge, kzg, logger, extras, begun });
+      return;
+    }
     const prover = createProver({
       profile,
-      backend: backendOf(values),
+      backend,
       logger,
       ceremonyZkeyPath: values.zkey,
       command: values.proverCommand === undefined ? undefined : parseProverCommand(values.proverCommand),
     });
     try {
-      const preparing = prepare(context, l1, prover, values.contract);
+      const preparing = prepareKeys(context, prover).then(() => checkKey(context, l1, prover, values.contract));
       if (extras.preparesBehind !== true) await preparing;
       await serveMeanwhile(preparing, context, (running) =>
         serve(running, l1, values, { profile, wallet, prover, kzg, logger, extras, begun }),

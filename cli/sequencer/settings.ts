@@ -17,6 +17,7 @@ import {
   rollupKey,
   zkey,
 } from '../config/settings.ts';
+import { FLEET_SETTINGS } from './fleet-settings.ts';
 import { LIMIT_SETTINGS } from './limits.ts';
 
 /** Reached from this machine only, unless the operator says otherwise. */
@@ -94,6 +95,7 @@ export const SEQUENCER_SETTINGS = {
   prover,
   proverCommand,
   zkey,
+  ...FLEET_SETTINGS,
   feeTokens: withDefault(
     '<list>',
     parse.feeTokens,

@@ -79,7 +79,8 @@ export function createFleet(options: FleetOptions): Fleet {
     lead(next) {
       desk = next;
       return () => {
-        if (desk === next) desk = undefined;
+        if (desk !== next) return;
+        desk = undefined;
         dispatcher.close();
       };
     },

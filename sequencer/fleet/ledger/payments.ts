@@ -19,8 +19,8 @@ export interface Payment extends PaymentKey {
   readonly nonce: number;
   /** What was signed, so that it can be sent again (`encodeReward`). */
   readonly content: string;
-  /** `signed`: it may have been sent. `sent`: it is in the log. `paid`: it is final. */
-  readonly state: 'signed' | 'sent' | 'paid';
+  /** `signed`: it may have been sent. `sent`: it is in the log. `paid`: it is final. `refused`: nobody can be paid so. */
+  readonly state: 'signed' | 'sent' | 'paid' | 'refused';
 }
 
 /** Access to payments. Changes belong into a commit. */

@@ -35,7 +35,7 @@ CREATE TABLE payments (
   transfer_id TEXT NOT NULL,
   nonce       INTEGER NOT NULL,
   content     TEXT NOT NULL,
-  state       TEXT NOT NULL CHECK (state IN ('signed', 'sent', 'paid')),
+  state       TEXT NOT NULL CHECK (state IN ('signed', 'sent', 'paid', 'refused')),
   checksum    INTEGER NOT NULL,
   PRIMARY KEY (batch, payee, token)
 ) STRICT;

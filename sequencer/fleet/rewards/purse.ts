@@ -1,0 +1,88 @@
+/** The operator's account that rewards are paid from, and what the log says of payments. */
+
+import type { Hasher, KeyPair } from '@quittance/protocol';
+import { referenceKey, type Storage } from '../../../storage/index.ts';
+import type { TransferRequest } from '../../mempool/request.ts';
+import type { Queries } from '../../queries.ts';
+import type { Acknowledgement, TransferStatus } from '../../types.ts';
+import type { Payee } from '../types.ts';
+import { type RewardTransfer, rewardReference, type SignedReward, signReward } from './transfer.ts';
+
+/** The account, at this moment. */
+export interface PurseAccount {
+  readonly index: number;
+  readonly nonce: number;
+  readonly balance: bigint;
+}
+
+/** Pays. */
+export interface Purse {
+  /** Undefined when the operator has none in this token. */
+  account(tokenId: number): PurseAccount | undefined;
+  /** What a transfer costs now. */
+  fee(tokenId: number): bigint;
+  /** Index of the payee's account in a token. */
+  indexOf(payee: Payee, tokenId: number): number | undefined;
+  sign(reward: RewardTransfer): SignedReward;
+  /** @throws RollupError why it is refused. */
+  send(request: TransferRequest): Promise<Acknowledgement>;
+  /** What became of a transfer; undefined when it is not in the log. */
+  statusOf(id: bigint): TransferStatus | undefined;
+  /** The id of the transfer that paid this payee for a batch, whoever signed it and whichever node: undefined for none. */
+  findPaid(batch: number, payee: Payee, tokenId: number): bigint | undefined;
+  /** Last batch that is final. */
+  finalBatch(): number;
+}
+
+export interface PurseOptions {
+  readonly keyPair: KeyPair;
+  /** L1 address of the operator. */
+  readonly owner: bigint;
+  readonly domain: bigint;
+  readonly hasher: Hasher;
+  readonly storage: Storage;
+  readonly queries: Pick<Queries, 'account' | 'accountsOf' | 'transfer' | 'lastBatch'>;
+  readonly suggestedFee: (tokenId: number) => bigint;
+  readonly submit: (request: TransferRequest) => Promise<Acknowledgement>;
+}
+
+/** Accounts of one owner that are looked through. */
+const MAX_ACCOUNTS = 1_000;
+/** Payments of one batch that are looked through: more than it has payees. */
+const MAX_PAYMENTS = 1_000;
+
+/** The purse of an operator. */
+export function createPurse(options: PurseOptions): Purse {
+  const { keyPair, owner, domain, hasher, storage, queries } = options;
+  const indexOf = (payee: Payee, tokenId: number): number | undefined =>
+    queries
+      .accountsOf(payee.owner, 'latest', MAX_ACCOUNTS, -1)
+      .find(({ account }) => account.tokenId === tokenId && account.keyY === payee.keyY)?.index;
+  const own: Payee = { keyY: keyPair.publicKey.y, owner };
+  return {
+    account(tokenId) {
+      const index = indexOf(own, tokenId);
+      const account = index === undefined ? undefined : queries.account(index, 'latest');
+      return account === undefined ? undefined : { index: index!, nonce: account.nonce, balance: account.balance };
+    },
+    fee: options.suggestedFee,
+    indexOf,
+    sign: (reward) => signReward(keyPair, domain, reward, hasher),
+    send: options.submit,
+    statusOf: (id) => queries.transfer(id)?.status,
+    findPaid(batch, payee, tokenId) {
+      const from = indexOf(own, tokenId);
+      const reference = rewardReference(batch);
+      const sequences = storage.lookups.before(referenceKey(reference), Number.MAX_SAFE_INTEGER, MAX_PAYMENTS);
+      for (const { entry } of sequences.map((sequence) => storage.log.get(sequence)!)) {
+        if (entry.type !== 'transfer' || entry.operation.fields.from !== from) continue;
+        if (!Buffer.from(entry.reference?.bytes ?? []).equals(reference)) continue;
+        if (queries.transfer(entry.id)?.status === 'dropped') continue;
+        const receiver = queries.account(entry.operation.fields.to, 'latest');
+        if (receiver?.keyY === payee.keyY && receiver.owner === payee.owner) return entry.id;
+      }
+      return undefined;
+    },
+    finalBatch: () => queries.lastBatch('finalized'),
+  };
+}
