@@ -9,18 +9,22 @@ import { COMMON } from './config/settings.ts';
 import { deployCommands } from './deploy/command.ts';
 import { devnetCommands } from './devnet/command.ts';
 import { doctor } from './doctor/command.ts';
+import { init } from './init/command.ts';
 import { movesCommands } from './moves/command.ts';
 import { owner } from './owner/command.ts';
 import type { Command } from './process/command.ts';
 import { rebuild } from './rebuild/command.ts';
 import { sequencerCommands } from './sequencer/command.ts';
 import { setup } from './setup/command.ts';
+import { status } from './status/command.ts';
 import { wallet } from './wallet/index.ts';
 import { watchCommands } from './watch/command.ts';
 
 /** Every command but those that are about them. */
 export const COMMANDS: readonly Command[] = [
   ...devnetCommands,
+  init,
+  status,
   setup,
   ...ceremony,
   ...deployCommands,

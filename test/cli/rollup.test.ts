@@ -1,7 +1,7 @@
 /** Deployed, used, checked and left by the command line; proofs by the simulator, so that it is quick. */
 
 import { strict as assert } from 'node:assert';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProvider, createRollupChain } from '@quittance/chain';
@@ -215,6 +215,56 @@ describe('CLI: a rollup from deployment to exodus', () => {
       accounts.map(({ balance }) => BigInt(balance)),
       [10n * ETHER],
     );
+  });
+
+  it('writes a config file from what the sequencer and L1 say, and shows everything on one screen', async () => {
+    const { QUITTANCE_KEYSTORE: keystore, QUITTANCE_RPC_URL: rpcUrl } = environment as Record<string, string>;
+    const bare = { environment: {} };
+    const out = join(folder, 'rollup.json');
+    const place = ['--l1-url', l1.url, '--keystore', keystore!];
+    const made = await runCli(
+      ['init', '--role', 'wallet', '--rpc-url', rpcUrl!, ...place, '--out', out, '--json'],
+      bare,
+    );
+    assert.equal(made.code, 0, made.stderr);
+    assert.match(made.stderr, /warning: .* is what the sequencer says: compare it/);
+    const { settings } = JSON.parse(made.stdout) as { settings: Record<string, unknown> };
+    assert.deepEqual(settings, { l1Url: l1.url, chainId: '31337', contract, fromBlock: block, rpcUrl, keystore });
+    assert.equal(statSync(out).mode & 0o777, 0o600);
+    const again = await runCli(['init', '--role', 'wallet', '--rpc-url', rpcUrl!, ...place, '--out', out], bare);
+    assert.deepEqual([again.code, /exists: give another --out/.test(again.stderr)], [2, true], again.stderr);
+
+    // Without a sequencer the block is found on L1 alone; a watcher can do without an account.
+    const watcher = join(folder, 'watcher.json');
+    const flags = ['init', '--role', 'watcher', '--l1-url', l1.url, '--contract', contract, '--out', watcher];
+    const written = await runCli(flags, bare);
+    assert.equal(written.code, 0, written.stderr);
+    assert.match(written.stdout, /quittance watch --once --config /);
+    const { fromBlock, watcherMode, watcherDatabase } = JSON.parse(readFileSync(watcher, 'utf8')) as Record<
+      string,
+      unknown
+    >;
+    assert.deepEqual([fromBlock, watcherMode, watcherDatabase], [block, 'observe', 'data/watcher.db']);
+    const other = await runCli(
+      [...flags.slice(0, -1), join(folder, 'x'), '--rpc-url', rpcUrl!, '--contract', elsewhereRollup],
+      bare,
+    );
+    assert.deepEqual([other.code, /the sequencer is of /.test(other.stderr)], [2, true], other.stderr);
+
+    const screen = await runCli(['status', '--config', out], bare);
+    assert.equal(screen.code, 0, screen.stderr);
+    assert.match(screen.stdout, /^final +batch 1$/m);
+    assert.match(screen.stdout, /^waiting +no batch waits$/m);
+    assert.match(screen.stdout, /^requests +all deposits and exits that were asked for are final$/m);
+    assert.match(screen.stdout, /^sequencer +127\.0\.0\.1:\d+, version .*mode zk$/m);
+    assert.match(screen.stdout, new RegExp(`^account +${alice.address}: \\d+\\.\\d+ ETH, 0\\.0 ETH to collect$`, 'm'));
+    type Status = { l1: { contract: string }; sequencer: unknown; account: unknown };
+    const away = await runCli(['status', '--config', out, '--rpc-url', 'http://127.0.0.1:9', '--json'], bare);
+    assert.equal(away.code, 3, away.stderr);
+    const shown = JSON.parse(away.stdout) as Status;
+    assert.deepEqual([shown.l1.contract, shown.sequencer], [contract, null]);
+    const foreign = await runCli(['status', '--config', out, '--contract', elsewhereRollup], bare);
+    assert.match(foreign.stdout, /OF ANOTHER ROLLUP/);
   });
 
   it('registers a token and deposits it, approving exactly what is needed', async () => {
