@@ -1,8 +1,11 @@
 /** The sequencer: accepts transfers, seals batches, has them proven and brings them to L1. */
 
 export type { ApiSettings } from './api/config.ts';
-export { type Api, startApi } from './api/server.ts';
+export { type Api, type ApiCluster, startApi } from './api/server.ts';
 export { VERSION } from './api/version.ts';
+export { type Cluster, createCluster } from './cluster/cluster.ts';
+export { createForwarder, type Forwarder } from './cluster/forwarder.ts';
+export type { NodeStats, Stats } from './cluster/stats.ts';
 export {
   createSequencerConfig,
   type FeeToken,
@@ -23,6 +26,7 @@ export { isReadable } from './halt.ts';
 export type { TransferRequest } from './mempool/request.ts';
 export { createNode, type Node, type NodeOptions } from './node/index.ts';
 export { type RecoveryReport, recoverFromL1 } from './recovery/recover.ts';
+export { createReplica, type Replica, type ReplicaOptions } from './replica/index.ts';
 export { createSequencer, type Sequencer, type SyncStatus } from './sequencer.ts';
 export { findDamage } from './start/check.ts';
 export type {

@@ -76,6 +76,8 @@ export const RpcErrorObject = Exact({
       expected: Type.Optional(Type.String()),
       actual: Type.Optional(Type.String()),
       hint: Type.Optional(Type.String()),
+      /** NOT_LEADER: URL of the node that leads, where that is known. */
+      leader: Type.Optional(Type.String()),
     }),
   ),
 });

@@ -2,9 +2,10 @@
 
 import cors from '@fastify/cors';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { MIN_SEQUENCE_HEADER, SEQUENCE_HEADER } from './reading-sequence.ts';
 
 /** Headers that a page may read beside those that every page may. */
-const EXPOSED_HEADERS = ['Retry-After', 'ETag', 'Content-Length'];
+const EXPOSED_HEADERS = ['Retry-After', 'ETag', 'Content-Length', SEQUENCE_HEADER];
 /** How long browsers keep the answer to a preflight, at most: Chromium takes two hours, Firefox a day. */
 const PREFLIGHT_SECONDS = 86_400;
 
@@ -22,7 +23,7 @@ export async function installCors(server: FastifyInstance, origins: readonly str
   await server.register(cors, {
     origin: isAny ? ANY_ORIGIN : origins.length === 0 ? false : [...origins],
     methods: ['GET', 'HEAD', 'POST'],
-    allowedHeaders: ['Content-Type', 'If-None-Match'],
+    allowedHeaders: ['Content-Type', 'If-None-Match', MIN_SEQUENCE_HEADER],
     exposedHeaders: EXPOSED_HEADERS,
     maxAge: PREFLIGHT_SECONDS,
   });

@@ -1,11 +1,11 @@
 /** Answers bodies: JSON-RPC 2.0, one request or a batch of them, or a list of transfers as bytes. */
 
 import { isRollupError, OPERATION_BYTES, RpcNumber } from '@quittance/protocol';
-import { decodeBinaryList, type RpcErrorJson } from '@quittance/rpc';
+import type { RpcErrorJson } from '@quittance/rpc';
 import type { Source } from '../mempool/turns.ts';
 import type { Allowance } from './allowance.ts';
 import { type Call, failure, invalidRequest, type RpcResponse, readCall } from './calls.ts';
-import { bodyTooLarge, httpStatusOf, rpcError, toRpcError } from './errors.ts';
+import { bodyTooLarge, httpStatusOf, isRpcError, retryAfterOf, rpcError, toRpcError } from './errors.ts';
 import { createExecution, type ExecutionOptions, type ExtraMethods } from './execution.ts';
 import { createInOrder } from './in-order.ts';
 import { type Parsed, parseJson } from './json.ts';
@@ -44,7 +44,7 @@ export interface DispatcherOptions extends ExecutionOptions {
 
 /** The answer to a whole body that is refused. */
 function refusedBody(error: RpcErrorJson, cause?: unknown): DispatchResult {
-  const retryAfter = isRollupError(cause, 'RATE_LIMITED') ? cause.data.retryAfterSeconds : undefined;
+  const retryAfter = isRollupError(cause, 'RATE_LIMITED') ? cause.data.retryAfterSeconds : retryAfterOf(error);
   const body = failure(null, error);
   return { status: httpStatusOf(error), body, ...(retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter }) };
 }
@@ -103,7 +103,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       if (!Array.isArray(value)) {
         const [response] = responses;
         const error = response !== undefined && 'error' in response ? response.error : undefined;
-        return { status: httpStatusOf(error), body: response };
+        const retryAfter = error && retryAfterOf(error);
+        const when = retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter };
+        return { status: httpStatusOf(error), body: response, ...when };
       }
       const present = responses.filter((response) => response !== undefined);
       return { status: 200, body: present.length === 0 ? undefined : present };
@@ -113,13 +115,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const begunMs = clock.nowMs();
       try {
         allowance.spend(source.address, Math.max(0, body.length / OPERATION_BYTES - readingUnits(body.length)));
-        const list = decodeBinaryList(body);
-        const { result } = await inOrder.run(source, () => ({ result: handlers.sendList(list, source) }));
+        const { result } = await inOrder.run(source, () => ({ result: handlers.sendList(body, source) }));
         const answers = await result;
         measurements.requests.add(1, { method, result: 'ok' });
         return { status: 200, body: { jsonrpc: '2.0', id: null, result: answers } };
       } catch (thrown) {
-        const error = toRpcError(thrown);
+        const error = isRpcError(thrown) ? thrown : toRpcError(thrown);
         if (error.code === RpcNumber.internal) logger.error('a list failed', { error: thrown });
         measurements.requests.add(1, { method, result: error.data?.reason ?? 'error' });
         return refusedBody(error, thrown);

@@ -1,9 +1,10 @@
 /** Errors as JSON-RPC clients see them: a number for programs, a reason to branch on, a hint for people. */
 
-import { ERRORS, isRollupError, RollupError, RpcNumber } from '@quittance/protocol';
+import { ERRORS, type ErrorData, isRollupError, RollupError, RpcNumber } from '@quittance/protocol';
 import type { RpcErrorJson } from '@quittance/rpc';
+import { isObject } from './json.ts';
 
-const optional = (name: 'expected' | 'actual' | 'hint', value: unknown): object =>
+const optional = (name: 'expected' | 'actual' | 'hint' | 'leader', value: unknown): object =>
   value === undefined || value === null ? {} : { [name]: String(value).slice(0, 200) };
 
 /** An error object of our own making. */
@@ -11,13 +12,17 @@ export function rpcError(
   code: number,
   message: string,
   reason: string,
-  details: { expected?: unknown; actual?: unknown; hint?: unknown } = {},
+  details: { expected?: unknown; actual?: unknown; hint?: unknown; leader?: unknown } = {},
 ): RpcErrorJson {
-  const { expected, actual, hint } = details;
+  const { expected, actual, hint, leader } = details;
   return {
     code,
     message,
-    data: { reason, ...optional('expected', expected), ...optional('actual', actual), ...optional('hint', hint) },
+    data: {
+      reason,
+      ...{ ...optional('expected', expected), ...optional('actual', actual) },
+      ...{ ...optional('hint', hint), ...optional('leader', leader) },
+    },
   };
 }
 
@@ -35,7 +40,21 @@ export function toRpcError(error: unknown): RpcErrorJson {
     const text = `the sequencer cannot do this at present (${code})`;
     return rpcError(rpc, text, code, { hint: 'see rollup_syncStatus; the operator has to act' });
   }
-  return rpcError(rpc, message, code, { expected: data['expected'], actual: data['actual'], hint });
+  const { expected, actual, leader } = data as ErrorData;
+  return rpcError(rpc, message, code, { expected, actual, hint, leader });
+}
+
+/** Whether it is an error object already: one of ours, or the answer of another node. */
+export function isRpcError(thrown: unknown): thrown is RpcErrorJson {
+  return isObject(thrown) && !(thrown instanceof Error) && typeof thrown['code'] === 'number';
+}
+
+/** Seconds after which it makes sense to try again: a new leader is there within some, a follower catches up at once. */
+const RETRY_SECONDS: Readonly<Record<string, number>> = { NOT_LEADER: 1, JOURNAL_UNAVAILABLE: 2, REPLICA_BEHIND: 1 };
+
+/** Seconds after which it makes sense to try again, where the error says that. */
+export function retryAfterOf({ data }: Pick<RpcErrorJson, 'data'>): number | undefined {
+  return RETRY_SECONDS[data?.reason ?? ''];
 }
 
 /** Statuses of limits that one caller has reached; all others are those of the service. */

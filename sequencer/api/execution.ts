@@ -6,10 +6,9 @@ import type { Clock, Logger } from '../../runtime/index.ts';
 import type { SequencerMeasurements } from '../measurements.ts';
 import type { Source } from '../mempool/turns.ts';
 import { type Call, failure, type RpcResponse } from './calls.ts';
-import { rpcError, toRpcError } from './errors.ts';
+import { isRpcError, rpcError, toRpcError } from './errors.ts';
 import { createGate, type Gate } from './gate.ts';
 import type { Handlers } from './handlers.ts';
-import { isObject } from './json.ts';
 import { isKnownMethod, validateParams } from './validate.ts';
 import { readUnitsOf } from './weights.ts';
 
@@ -47,10 +46,6 @@ type Prepared = () => unknown;
 
 /** What costs more waits for its turn. */
 const IMMEDIATE_UNITS = 2;
-
-function isRpcError(thrown: unknown): thrown is RpcErrorJson {
-  return isObject(thrown) && !(thrown instanceof Error) && typeof thrown['code'] === 'number';
-}
 
 function methodNotFound(method: string): RpcErrorJson {
   const hint = isKnownMethod(method) ? 'subscribe over the WebSocket at /ws' : 'see /openrpc.json';

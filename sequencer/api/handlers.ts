@@ -1,31 +1,26 @@
 /** One function per method; the parameters have been validated. */
 
-import { RollupError, requireFieldElement } from '@quittance/protocol';
+import { RollupError } from '@quittance/protocol';
 import {
   API_VERSION,
   BINARY_TYPE,
-  type BinaryList,
   JSON_TYPE,
   MAX_ACCOUNTS,
   MAX_PRIORITY_OPERATIONS,
   MAX_TRANSFERS,
   type MethodName,
   type RpcMethods,
-  type SignedReferenceJson,
   type TokenJson,
-  type TransferJson,
 } from '@quittance/rpc';
-import type { PaymentReference } from '../../storage/index.ts';
+import type { Forwarder } from '../cluster/forwarder.ts';
 import type { FeeToken } from '../config.ts';
 import type { ListedToken } from '../l1-facts.ts';
-import type { Submission, TransferRequest } from '../mempool/request.ts';
 import type { Source } from '../mempool/turns.ts';
 import type { Sequencer } from '../sequencer.ts';
-import type { Acknowledgement, Answer, StateTag } from '../types.ts';
+import type { StateTag } from '../types.ts';
 import type { Allowance } from './allowance.ts';
 import {
   encodeAccount,
-  encodeAcknowledgement,
   encodeBatch,
   encodeProof,
   encodeStatus,
@@ -35,15 +30,16 @@ import {
 } from './encode.ts';
 import { encodeHistory, encodePriorityOperation, encodeSignedHistory } from './encode-history.ts';
 import { encodeAssertion, encodeStatistics } from './encode-summaries.ts';
-import { toRpcError } from './errors.ts';
+import { createForwarding } from './forwarding.ts';
+import { createSending, type Sending } from './sending.ts';
 import { VERSION } from './version.ts';
-import { DEFAULT_BATCHES, DEFAULT_ENTRIES, LISTED_PER_UNIT, WASTED_UNITS } from './weights.ts';
+import { DEFAULT_BATCHES, DEFAULT_ENTRIES, LISTED_PER_UNIT } from './weights.ts';
 
 /** What answers calls. */
 export interface Handlers {
   readonly methods: MethodHandlers;
-  /** As `rollup_sendTransfers`, for a list as bytes. @throws RollupError WRONG_DOMAIN, before anything is submitted. */
-  sendList(list: BinaryList, source: Source): Promise<RpcMethods['rollup_sendTransfers']['result']>;
+  /** As `rollup_sendTransfers`, for a list as bytes, which are taken over. */
+  readonly sendList: Sending['sendList'];
 }
 
 /** The handler of each method. It submits what it submits before it returns. */
@@ -61,53 +57,12 @@ export interface HandlersOptions {
   readonly callsPerBatch: number;
   /** Path of the explorer; null where none is served. */
   readonly explorer: string | null;
+  /** Passes on what is sent; undefined where the sequencer takes it itself. */
+  readonly forwarder?: Forwarder | undefined;
 }
 
 function notFound(what: string, actual: unknown): RollupError {
   return new RollupError('NOT_FOUND', `there is no ${what} ${actual}`, { actual: String(actual) });
-}
-
-/** @throws RollupError WRONG_DOMAIN. */
-function requireDomain(expected: bigint, actual: bigint): void {
-  if (actual === expected) return;
-  throw new RollupError('WRONG_DOMAIN', 'the transfer was signed for another chain or contract', { expected, actual });
-}
-
-/** Parses a payment reference. @throws RollupError OUT_OF_RANGE. */
-function parseReference({ bytes, r8x, r8y, s }: SignedReferenceJson): PaymentReference {
-  const coordinate = (name: string, text: string): bigint => requireFieldElement(`reference.${name}`, BigInt(text));
-  return {
-    bytes: new Uint8Array(Buffer.from(bytes.slice(2), 'hex')),
-    r8: { x: coordinate('r8x', r8x), y: coordinate('r8y', r8y) },
-    s: coordinate('s', s),
-  };
-}
-
-/** Parses a transfer from JSON. @throws RollupError WRONG_DOMAIN, or OUT_OF_RANGE for a reference that nobody signed. */
-function parseTransfer(transfer: TransferJson, domain: bigint): TransferRequest {
-  if (transfer.domain !== undefined) requireDomain(domain, BigInt(transfer.domain));
-  const { from, amount, fee, nonce, validUntil, signature, reference } = transfer;
-  const { r8x, r8y, s, keyX } = signature;
-  const common = {
-    from,
-    amount: BigInt(amount),
-    fee: BigInt(fee),
-    nonce,
-    authorization: { validUntil, keyX: BigInt(keyX), r8: { x: BigInt(r8x), y: BigInt(r8y) }, s: BigInt(s) },
-    ...(reference === undefined ? {} : { reference: parseReference(reference) }),
-  };
-  if (transfer.kind === 'transfer') return { kind: 'transfer', to: transfer.to, ...common };
-  if (transfer.kind === 'withdraw') return { kind: 'withdraw', ...common };
-  if (transfer.kind === 'move') {
-    const { destination, toKeyY } = transfer;
-    return { kind: 'move', destination, toKeyY: BigInt(toKeyY), ...common };
-  }
-  return { kind: 'transferToNew', toKeyY: BigInt(transfer.toKeyY), toOwner: BigInt(transfer.toOwner), ...common };
-}
-
-/** What the sender of one of several transfers is told. */
-function encodeAnswer(answer: Answer): RpcMethods['rollup_sendTransfers']['result'][number] {
-  return 'error' in answer ? { error: toRpcError(answer.error) } : encodeAcknowledgement(answer.acknowledgement);
 }
 
 /** What a wallet must know of the deployment and of what this sequencer asks; all but the limits of the API. */
@@ -144,54 +99,11 @@ function encodeToken({ tokenId, address, symbol, decimals }: ListedToken, feeTok
   };
 }
 
-/** Sends transfers on, and answers with what becomes of them. */
-function createSending({ sequencer, allowance }: HandlersOptions) {
-  const { domain } = sequencer;
-
-  /** What becomes of each; signatures that were checked for nothing are paid for. */
-  const submit = async (submissions: readonly Submission[], source: Source): Promise<Answer[]> => {
-    const answers = await sequencer.submitAll(submissions, source);
-    const wasted = answers.filter((answer) => 'error' in answer && answer.isWasted === true);
-    if (wasted.length > 0) allowance.charge(source.address, WASTED_UNITS * wasted.length);
-    return answers;
-  };
-
-  return {
-    async sendOne(transfer: TransferJson, source: Source): Promise<Acknowledgement> {
-      const [answer] = (await submit([parseTransfer(transfer, domain)], source)) as [Answer];
-      if ('error' in answer) throw answer.error;
-      return answer.acknowledgement;
-    },
-    /** Submits those that can be parsed, all at once, so that they share one group commit. */
-    async sendAll(transfers: readonly TransferJson[], source: Source): Promise<Answer[]> {
-      const parsed = transfers.map((transfer): TransferRequest | { readonly error: unknown } => {
-        try {
-          return parseTransfer(transfer, domain);
-        } catch (error) {
-          return { error };
-        }
-      });
-      const submissions = parsed.filter((item) => 'kind' in item);
-      const answers = (await submit(submissions, source)).values();
-      return parsed.map((item) => ('kind' in item ? answers.next().value! : item));
-    },
-    async sendList(list: BinaryList, source: Source): Promise<Answer[]> {
-      requireDomain(domain, list.domain);
-      const submissions = list.transfers.map(({ bytes, nonce }): Submission => ({ kind: 'packed', bytes, nonce }));
-      return await submit(submissions, source);
-    },
-  };
-}
-
-type Sending = ReturnType<typeof createSending>;
-
 /** The handlers of `sequencer`. */
 export function createHandlers(options: HandlersOptions): Handlers {
-  const sending = createSending(options);
-  return {
-    methods: createMethods(options, sending),
-    sendList: async (list, source) => (await sending.sendList(list, source)).map(encodeAnswer),
-  };
+  const { sequencer, allowance, forwarder } = options;
+  const sending = forwarder === undefined ? createSending(sequencer, allowance) : createForwarding(forwarder);
+  return { methods: createMethods(options, sending), sendList: sending.sendList };
 }
 
 /** Methods that return a list of what happened. */
@@ -253,8 +165,8 @@ function createMethods(
   };
 
   return {
-    rollup_sendTransfer: async ({ transfer }, source) => encodeAcknowledgement(await sendOne(transfer, source)),
-    rollup_sendTransfers: async ({ transfers }, source) => (await sendAll(transfers, source)).map(encodeAnswer),
+    rollup_sendTransfer: ({ transfer }, source) => sendOne(transfer, source),
+    rollup_sendTransfers: ({ transfers }, source) => sendAll(transfers, source),
     rollup_getAccount({ index, tag = 'latest' }) {
       const account = queries.account(index, tag);
       return account === undefined ? null : encodeAccount(index, account);

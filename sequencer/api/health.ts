@@ -1,9 +1,7 @@
 /** What load balancers and Prometheus ask. */
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Clock, Metrics } from '../../runtime/index.ts';
-import type { Sequencer } from '../sequencer.ts';
-import { readinessOf } from './readiness.ts';
+import type { Clock, Metrics, Readiness } from '../../runtime/index.ts';
 
 /** Metrics are printed so often at most: that takes a millisecond or more. */
 const PRINT_MS = 1_000;
@@ -19,10 +17,10 @@ declare module 'fastify' {
 }
 
 /** Adds /livez and /readyz. */
-export function addHealth(server: FastifyInstance, { status }: Pick<Sequencer, 'status'>): void {
+export function addHealth(server: FastifyInstance, readinessNow: () => Readiness): void {
   server.get('/livez', FREE, () => ({ live: true }));
   server.get('/readyz', FREE, (_request, reply) => {
-    const readiness = readinessOf(status());
+    const readiness = readinessNow();
     if (!readiness.ready) void reply.code(503).header('retry-after', '5');
     return reply.send(readiness);
   });

@@ -4,7 +4,7 @@ import { isRollupError, RpcNumber } from '@quittance/protocol';
 import type { RpcErrorJson } from '@quittance/rpc';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../../runtime/index.ts';
-import { httpStatusOf, rpcError, toRpcError } from './errors.ts';
+import { httpStatusOf, retryAfterOf, rpcError, toRpcError } from './errors.ts';
 import { nothingAt, sendProblem } from './problem.ts';
 
 const isMirror = ({ url }: FastifyRequest): boolean => url.startsWith('/v1/');
@@ -34,7 +34,7 @@ export function installErrorHandlers(server: FastifyInstance, logger: Logger): v
   server.setErrorHandler((error: HttpError, request, reply) => {
     if (isRollupError(error)) {
       const body = toRpcError(error);
-      const seconds = error.code === 'RATE_LIMITED' ? Number(error.data['retryAfterSeconds']) : undefined;
+      const seconds = error.code === 'RATE_LIMITED' ? Number(error.data['retryAfterSeconds']) : retryAfterOf(body);
       return send(request, reply, body, httpStatusOf(body), seconds);
     }
     const status = error.statusCode ?? 500;

@@ -22,7 +22,12 @@ function announcedBytes({ headers }: FastifyRequest): number | undefined {
 }
 
 /** Makes the server refuse what an address may not ask for now. Bodies are paid for before they are read. */
-export function installLimits(server: FastifyInstance, config: ApiConfig, allowance: Allowance): WithBody {
+export function installLimits(
+  server: FastifyInstance,
+  config: ApiConfig,
+  allowance: Allowance,
+  addressOf: (request: FastifyRequest) => string,
+): WithBody {
   const { bodyBytes, connectionsPerAddress, largeBodies } = config;
   const bodies = createBodies(largeBodies);
   const rooms = new WeakMap<FastifyRequest, Room>();
@@ -31,7 +36,7 @@ export function installLimits(server: FastifyInstance, config: ApiConfig, allowa
     const { units: weight = REQUEST_UNITS } = request.routeOptions.config ?? {};
     const units = typeof weight === 'number' ? weight : weight(request);
     if (units === 0) return;
-    const address = countedAddress(request.ip);
+    const address = countedAddress(addressOf(request));
     const announced = hasBody(request) ? (announcedBytes(request) ?? 0) : 0;
     allowance.spend(address, units + (announced > bodyBytes ? 0 : readingUnits(announced)));
     if (!hasBody(request)) return;
@@ -47,7 +52,7 @@ export function installLimits(server: FastifyInstance, config: ApiConfig, allowa
     // Node lets go of what nobody reads.
     if (room === undefined) return undefined;
     const announced = announcedBytes(request);
-    const address = countedAddress(request.ip);
+    const address = countedAddress(addressOf(request));
     const pay = (bytes: number): void => allowance.spend(address, readingUnits(bytes));
     const arrive = announced === undefined ? pay : () => undefined;
     return readBody(stream, { limit: bodyBytes, announced, arrive, grow: room.grow });

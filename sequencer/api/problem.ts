@@ -3,7 +3,7 @@
 import { ERRORS, RpcNumber } from '@quittance/protocol';
 import type { RpcErrorJson } from '@quittance/rpc';
 import type { FastifyReply } from 'fastify';
-import { httpStatusOf, rpcError } from './errors.ts';
+import { httpStatusOf, retryAfterOf, rpcError } from './errors.ts';
 
 /** Content type of a problem. */
 const PROBLEM_TYPE = 'application/problem+json';
@@ -20,6 +20,7 @@ export interface Problem {
   readonly expected?: string;
   readonly actual?: string;
   readonly hint?: string;
+  readonly leader?: string;
 }
 
 /** Titles, by the number of the error. */
@@ -66,7 +67,7 @@ export function nothingAt(path: string): RpcErrorJson {
 /** Answers with a problem. @param retryAfterSeconds when it makes sense to try again, where that is known. */
 export function sendProblem(reply: FastifyReply, error: RpcErrorJson, retryAfterSeconds?: number): FastifyReply {
   const problem = problemOf(error);
-  if (problem.status === 503) void reply.header('retry-after', '5');
+  if (problem.status === 503) void reply.header('retry-after', String(retryAfterSeconds ?? retryAfterOf(error) ?? 5));
   if (problem.status === 429) void reply.header('retry-after', String(retryAfterSeconds ?? 1));
   void reply.header('cache-control', 'no-store');
   return reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem));

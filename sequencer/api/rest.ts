@@ -54,7 +54,8 @@ function sendResult(request: FastifyRequest, reply: FastifyReply, result: unknow
 
 /** What the mirror answers by. */
 export interface RestOptions {
-  readonly dispatcher: Pick<Dispatcher, 'call'>;
+  /** The present one. */
+  readonly dispatcher: () => Pick<Dispatcher, 'call'>;
   readonly sourceOf: (request: FastifyRequest) => Source;
   /** Of L1. A local chain starts over whenever its developer likes, with other batches of the same numbers. */
   readonly chainId: bigint;
@@ -65,7 +66,7 @@ function handle(route: RestRoute, { dispatcher, sourceOf, chainId }: RestOptions
   const isLocal = LOCAL_CHAIN_IDS.includes(chainId);
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const params = readParams(route, request);
-    const { result, error } = await dispatcher.call(route.method, params, sourceOf(request));
+    const { result, error } = await dispatcher().call(route.method, params, sourceOf(request));
     if (error !== undefined) return sendProblem(reply, error);
     // An account that does not exist is no error of rollup_getAccount, but nothing has this path.
     if (result === null) return sendProblem(reply, nothingAt(request.url));

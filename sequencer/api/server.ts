@@ -5,27 +5,46 @@ import websocket from '@fastify/websocket';
 import { isRollupError } from '@quittance/protocol';
 import { BINARY_TYPE, JSON_TYPE } from '@quittance/rpc';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { type Clock, type Logger, type Metrics, silentLogger, startMetricsServer } from '../../runtime/index.ts';
+import {
+  type Clock,
+  type Logger,
+  type Metrics,
+  type Readiness,
+  silentLogger,
+  startMetricsServer,
+} from '../../runtime/index.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Forwarder } from '../cluster/forwarder.ts';
+import { forwardedFor } from '../cluster/identity.ts';
+import type { FleetStats } from '../cluster/stats.ts';
 import type { Source } from '../mempool/turns.ts';
 import type { Sequencer } from '../sequencer.ts';
 import { type Allowance, createAllowance } from './allowance.ts';
 import { type ApiConfig, type ApiSettings, DEFAULT_API_CONFIG } from './config.ts';
 import { FOREIGN_ORIGIN, installCors, mayConnect } from './cors.ts';
 import { createOpenRpc } from './description/openrpc.ts';
-import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import { addDocs } from './docs.ts';
+import { createDoor, type Door } from './door.ts';
 import { addExplorer, EXPLORER_PATH, readExplorer } from './explorer.ts';
-import { createHandlers } from './handlers.ts';
 import { addHealth, addMetrics, createMetricsPage } from './health.ts';
 import { installErrorHandlers } from './http-errors.ts';
 import { installLimits, type WithBody } from './limits.ts';
 import { readinessOf } from './readiness.ts';
+import { addSequenceHeaders } from './reading-sequence.ts';
 import { addRest } from './rest.ts';
 import { createSources } from './source.ts';
-import { createWebSocketHandler, POLICY_VIOLATION } from './websocket.ts';
+import { addStats } from './stats.ts';
+import { POLICY_VIOLATION } from './websocket.ts';
 
 /** Who a request comes from. */
 type SourceOf = (request: FastifyRequest) => Source;
+
+/** What the server of a node needs of the others. */
+export interface ApiCluster {
+  readonly cluster: Pick<Cluster, 'name' | 'secret' | 'leader' | 'nodes' | 'trouble'>;
+  /** Passes on what is sent while this node follows. */
+  readonly forwarder: Forwarder;
+}
 
 export interface ApiOptions {
   readonly sequencer: Sequencer;
@@ -34,6 +53,10 @@ export interface ApiOptions {
   readonly config?: ApiSettings;
   /** Folder of the built explorer; without it /explorer/ says how to build one. */
   readonly explorer?: string;
+  /** Where there are other nodes. */
+  readonly cluster?: ApiCluster;
+  /** How provers do, for /stats. */
+  readonly fleet?: () => FleetStats | undefined;
 }
 
 /** A running server. */
@@ -44,6 +67,8 @@ export interface Api {
   readonly metricsUrl: string;
   /** For further routes, like the explorer's. */
   readonly server: FastifyInstance;
+  /** Answers for this one from now on. WebSockets are closed: what they are told of goes on where they connect again. */
+  serve(sequencer: Sequencer): void;
   stop(): Promise<void>;
 }
 
@@ -52,6 +77,7 @@ async function createServer(
   config: ApiConfig,
   allowance: Allowance,
   logger: Logger,
+  addressOf: (request: FastifyRequest) => string,
 ): Promise<{ readonly server: FastifyInstance; readonly withBody: WithBody }> {
   const { requestTimeoutMs, trustedProxies } = config;
   const server = fastify({
@@ -73,7 +99,7 @@ async function createServer(
   server.addHook('onRequest', async (_request, reply) => {
     reply.header('x-content-type-options', 'nosniff');
   });
-  const withBody = installLimits(server, config, allowance);
+  const withBody = installLimits(server, config, allowance, addressOf);
   await server.register(underPressure, {
     maxEventLoopDelay: config.maxEventLoopDelayMs,
     retryAfter: 5,
@@ -85,14 +111,15 @@ async function createServer(
   return { server, withBody };
 }
 
-function addRpc(server: FastifyInstance, withBody: WithBody, dispatcher: Dispatcher, sourceOf: SourceOf): void {
+function addRpc(server: FastifyInstance, withBody: WithBody, door: () => Door, sourceOf: SourceOf): void {
   server.post('/', async (request, reply) => {
     const source = sourceOf(request);
+    const { dispatcher } = door();
     const isList = request.headers['content-type']?.startsWith(BINARY_TYPE) === true;
     const { status, body, retryAfterSeconds } = await withBody(request, (bytes) =>
       isList ? dispatcher.dispatchList(bytes, source) : dispatcher.dispatch(bytes, source),
     );
-    if (status === 503) void reply.header('retry-after', '5');
+    if (status === 503) void reply.header('retry-after', String(retryAfterSeconds ?? 5));
     if (status === 429) void reply.header('retry-after', String(retryAfterSeconds ?? 1));
     return body === undefined ? reply.code(204).send() : reply.code(status).type(JSON_TYPE).send(JSON.stringify(body));
   });
@@ -102,17 +129,13 @@ function addRpc(server: FastifyInstance, withBody: WithBody, dispatcher: Dispatc
 async function listen(
   server: FastifyInstance,
   { host, port, metrics }: ApiConfig,
-  parts: { readonly page: Pick<Metrics, 'print'>; readonly sequencer: Sequencer },
+  parts: { readonly page: Pick<Metrics, 'print'>; readonly readiness: () => Readiness },
 ): Promise<Pick<Api, 'url' | 'metricsUrl' | 'stop'>> {
-  const { page, sequencer } = parts;
+  const { page, readiness } = parts;
   const url = await server.listen({ host, port });
   if (metrics === undefined) return { url, metricsUrl: url, stop: () => server.close() };
   try {
-    const own = await startMetricsServer({
-      ...metrics,
-      metrics: page,
-      readiness: () => readinessOf(sequencer.status()),
-    });
+    const own = await startMetricsServer({ ...metrics, metrics: page, readiness });
     return { url, metricsUrl: own.url, stop: async () => void (await Promise.all([server.close(), own.stop()])) };
   } catch (error) {
     await server.close();
@@ -120,51 +143,89 @@ async function listen(
   }
 }
 
+/** Closes WebSockets when this node gets another role: RFC 6455's registry has it as "service restart". */
+const ANOTHER_ROLE = { code: 1012, reason: 'this node has another role now; connect again' } as const;
+
+/** Who a request comes from: for what another node passes on, whoever sent it there. */
+function createAddresses(secret: string | undefined): {
+  addressOf(request: FastifyRequest): string;
+  sourceOf: SourceOf;
+} {
+  const sources = createSources();
+  const forwarded = ({ headers }: FastifyRequest): string | undefined => forwardedFor(secret, headers);
+  return {
+    addressOf: (request) => forwarded(request) ?? request.ip,
+    sourceOf(request) {
+      const address = forwarded(request);
+      return sources(address ?? request.ip, request.socket, address !== undefined);
+    },
+  };
+}
+
+/** Adds all that is answered. */
+async function addRoutes(
+  server: FastifyInstance,
+  options: ApiOptions,
+  parts: {
+    readonly config: ApiConfig;
+    readonly withBody: WithBody;
+    readonly door: () => Door;
+    readonly addresses: ReturnType<typeof createAddresses>;
+    readonly description: ReturnType<typeof createOpenRpc>;
+    readonly files: ReturnType<typeof readExplorer> | undefined;
+    readonly page: Pick<Metrics, 'print'>;
+    readonly readiness: () => Readiness;
+  },
+): Promise<void> {
+  const { config, withBody, door, addresses, description, files, page, readiness } = parts;
+  const { clock, cluster, fleet, sequencer } = options;
+  const { sourceOf, addressOf } = addresses;
+  await server.register(async (scope) => {
+    addSequenceHeaders(scope, { clock, addressOf, head: () => door().sequencer.node().head });
+    addRpc(scope, withBody, door, sourceOf);
+    scope.get('/ws', { websocket: true }, (socket, request) => {
+      if (mayConnect(config.allowOrigins, request)) door().serveSocket(socket, sourceOf(request), request.socket);
+      else socket.close(POLICY_VIOLATION, FOREIGN_ORIGIN);
+    });
+    addRest(scope, { dispatcher: () => door().dispatcher, sourceOf, chainId: sequencer.chainId });
+    await addDocs(scope, description);
+    addHealth(scope, readiness);
+    addStats(scope, { sequencer: () => door().sequencer, cluster: cluster?.cluster, readiness, fleet });
+    if (config.metrics === undefined) addMetrics(scope, page);
+    addExplorer(scope, files);
+  });
+}
+
 /** Starts the server. @throws when the port is taken. */
 export async function startApi(options: ApiOptions): Promise<Api> {
-  const { sequencer, clock, logger = silentLogger } = options;
+  const { clock, cluster, logger = silentLogger } = options;
   const config = { ...DEFAULT_API_CONFIG, ...options.config };
-  const { bodyBytes, callsPerBatch } = config;
-  const { measurements } = sequencer;
   const description = createOpenRpc();
   const allowance = createAllowance(config.allowance, clock);
   const files = options.explorer === undefined ? undefined : readExplorer(options.explorer);
   const explorer = files === undefined ? null : EXPLORER_PATH;
-  const handlers = createHandlers({ sequencer, allowance, bodyBytes, callsPerBatch, explorer });
-  const settled = (): Promise<void> | undefined => sequencer.settled();
-  const dispatcher = createDispatcher({
-    ...{ handlers, settled, description, callsPerBatch, allowance, measurements, clock, logger },
+  const forwarder = cluster?.forwarder;
+  const open = (sequencer: Sequencer): Door =>
+    createDoor(sequencer, { config, allowance, description, explorer, forwarder, clock, logger });
+  let door = open(options.sequencer);
+  const addresses = createAddresses(cluster?.cluster.secret);
+  const { server, withBody } = await createServer(config, allowance, logger, addresses.addressOf);
+  const page = createMetricsPage({ print: () => door.sequencer.metrics.print() }, clock);
+  const readiness = (): Readiness => readinessOf(door.sequencer.status(), cluster?.cluster.trouble());
+  await addRoutes(server, options, {
+    ...{ config, withBody, addresses, description, files, page, readiness },
+    door: () => door,
   });
-  const serveSocket = createWebSocketHandler({
-    sequencer,
-    dispatcher,
-    allowance,
-    clock,
-    logger,
-    limits: config.webSocket,
-  });
-  const { server, withBody } = await createServer(config, allowance, logger);
-  const sources = createSources();
-  const sourceOf: SourceOf = (request) => sources(request.ip, request.socket);
-  const page = createMetricsPage(sequencer.metrics, clock);
-  await server.register(async (scope) => {
-    addRpc(scope, withBody, dispatcher, sourceOf);
-    scope.get('/ws', { websocket: true }, (socket, request) => {
-      if (mayConnect(config.allowOrigins, request)) serveSocket(socket, sourceOf(request), request.socket);
-      else socket.close(POLICY_VIOLATION, FOREIGN_ORIGIN);
-    });
-    addRest(scope, { dispatcher, sourceOf, chainId: sequencer.chainId });
-    await addDocs(scope, description);
-    addHealth(scope, sequencer);
-    if (config.metrics === undefined) addMetrics(scope, page);
-    addExplorer(scope, files);
-  });
-  const { url, metricsUrl, stop } = await listen(server, config, { page, sequencer });
+  const { url, metricsUrl, stop } = await listen(server, config, { page, readiness });
   logger.info('the JSON-RPC interface is up', { url, metricsUrl });
   return {
     url,
     metricsUrl,
     server,
+    serve(sequencer) {
+      door = open(sequencer);
+      for (const socket of server.websocketServer.clients) socket.close(ANOTHER_ROLE.code, ANOTHER_ROLE.reason);
+    },
     async stop() {
       try {
         await stop();

@@ -41,15 +41,16 @@ export function countedAddress(address: string): string {
 }
 
 /** Numbers connections, so that those of one address can take turns. */
-export function createSources(): (address: string, socket: Socket) => Source {
+export function createSources(): (address: string, socket: Socket, isForwarded?: boolean) => Source {
   const sources = new WeakMap<Socket, Source>();
   let connection = 0;
-  return (ip, socket) => {
+  return (ip, socket, isForwarded = false) => {
     const known = sources.get(socket);
     const address = countedAddress(ip);
-    // Through one connection of a proxy come the requests of many.
-    if (known?.address === address) return known;
-    const source = { address, connection: known?.connection ?? connection++ };
+    // Through one connection of a proxy, or of another node, come the requests of many.
+    if (known?.address === address && (known.isForwarded ?? false) === isForwarded) return known;
+    const own = { address, connection: known?.connection ?? connection++ };
+    const source: Source = isForwarded ? { ...own, isForwarded } : own;
     sources.set(socket, source);
     return source;
   };

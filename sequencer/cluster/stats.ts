@@ -1,7 +1,7 @@
 /** `/stats`: what one looks at to see how a node and its cluster do, as JSON. Also of a single machine, which is a cluster of one. */
 
 import type { Sequencer } from '../sequencer.ts';
-import type { StatisticsPoint } from '../statistics.ts';
+import { INTERVAL_MS, type StatisticsPoint } from '../statistics.ts';
 import type { Cluster } from './cluster.ts';
 
 /** A node in /stats. */
@@ -50,9 +50,9 @@ export interface Stats {
 }
 
 /** How many were accepted a second in the last interval that is over. */
-function rateOf(points: readonly StatisticsPoint[], intervalMs: number): number {
+function rateOf(points: readonly StatisticsPoint[]): number {
   const last = points.at(-2);
-  return last === undefined ? 0 : (last.acceptedCount * 1_000) / intervalMs;
+  return last === undefined ? 0 : (last.acceptedCount * 1_000) / INTERVAL_MS;
 }
 
 function latencyOf(points: readonly StatisticsPoint[]): Stats['latencyMs'] {
@@ -68,8 +68,6 @@ export interface StatsInput {
   readonly trouble: { readonly code: string; readonly message: string } | undefined;
   readonly fleet: (() => FleetStats | undefined) | undefined;
   readonly version: string;
-  /** Length of an interval of the statistics. */
-  readonly intervalMs: number;
 }
 
 /** A single machine, as its own leader. */
@@ -106,7 +104,7 @@ function leaderOf({ sequencer, cluster }: StatsInput): Stats['leader'] {
 
 /** What a node says of itself and its cluster now. */
 export function statsOf(input: StatsInput): Stats {
-  const { sequencer, cluster, trouble, fleet, intervalMs } = input;
+  const { sequencer, cluster, trouble, fleet } = input;
   const { role, epoch, head, lag } = sequencer.node();
   const { sealedBatch, postedBatch, finalBatch, openTransfers, unpostedTransfers } = sequencer.status();
   const points = sequencer.statistics.read();
@@ -114,7 +112,7 @@ export function statsOf(input: StatsInput): Stats {
     node: cluster?.name ?? ALONE,
     ...{ role, epoch, head, lag, sealedBatch, postedBatch, finalBatch, openTransfers, unpostedTransfers },
     leader: leaderOf(input),
-    transfersPerSecond: rateOf(points, intervalMs),
+    transfersPerSecond: rateOf(points),
     latencyMs: latencyOf(points),
     trouble: trouble ?? null,
     fleet: fleet?.() ?? null,

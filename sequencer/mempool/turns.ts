@@ -9,6 +9,8 @@ import { Largest } from './largest.ts';
 export interface Source {
   readonly address: string;
   readonly connection: string | number;
+  /** Whether another node passed it on, for this address. */
+  readonly isForwarded?: true;
 }
 
 /** Waiting items. */
