@@ -29,7 +29,9 @@ export interface MethodError {
 }
 
 /** Of every call. */
-const ANY: readonly Reason[] = ['INVALID_PARAMS', 'RATE_LIMITED', 'BODY_TOO_LARGE', 'TOO_MANY_CALLS', 'INTERNAL'];
+const ANY: readonly Reason[] = [
+  ...(['INVALID_PARAMS', 'RATE_LIMITED', 'BODY_TOO_LARGE', 'TOO_MANY_CALLS', 'REPLICA_BEHIND', 'INTERNAL'] as const),
+];
 
 /** Of a transfer: what no sequencer takes, what breaks a rule now, and what passes. */
 const TRANSFER: readonly Reason[] = [
@@ -40,6 +42,7 @@ const TRANSFER: readonly Reason[] = [
   ...(['BALANCE_OVERFLOW', 'FEE_TOO_LOW', 'NO_FEE_ACCOUNT', 'TREE_FULL', 'DESTINATION_UNKNOWN'] as const),
   ...(['BAD_REFERENCE', 'REFERENCE_KEPT'] as const),
   ...(['MEMPOOL_FULL', 'ACCOUNT_CHANGED', 'READ_ONLY', 'OPERATION_TAKEN_BACK', 'SHUTTING_DOWN', 'CANCELLED'] as const),
+  ...(['NOT_LEADER', 'JOURNAL_UNAVAILABLE'] as const),
 ];
 
 /** Beside those of every call. */

@@ -20,20 +20,31 @@ export interface Follower {
   follow(options?: MirrorOptions): Promise<void>;
   /** The same without waiting for the follower. */
   mirror(options?: MirrorOptions): Promise<void>;
+  /** The leader goes on to lead. */
+  renew(): Promise<void>;
   restart(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface FollowerOptions {
+  readonly settings?: Partial<SequencerSettings>;
+  readonly leaderUrl?: string;
+  readonly journal?: MemoryJournal;
 }
 
 /** Starts a follower on an empty database. */
 export async function startFollower(
   harness: Pick<Harness, 'chain' | 'assertions' | 'kzg' | 'clock' | 'sequencer' | 'storage'>,
-  settings: Partial<SequencerSettings> = {},
+  {
+    settings = {},
+    leaderUrl = 'http://leader',
+    journal = createMemoryJournal({ clock: harness.clock }),
+  }: FollowerOptions = {},
 ): Promise<Follower> {
   const directory = mkdtempSync(join(tmpdir(), 'quittance-follower-'));
   const file = join(directory, 'replica.db');
   const { chain, assertions, kzg, clock } = harness;
-  const journal = createMemoryJournal({ clock });
-  const leading = journal.open({ name: 'leader', url: 'http://leader' });
+  const leading = journal.open({ name: 'leader', url: leaderUrl });
   const term = (await leading.lease.acquire())!;
   const start = (storage: Storage): Promise<Replica> =>
     createReplica({
@@ -47,6 +58,9 @@ export async function startFollower(
     storage,
     replica: await start(storage),
     mirror: (options) => mirrorLog(harness.storage, leading, term, options),
+    async renew() {
+      await leading.lease.renew(term);
+    },
     async follow(options) {
       await follower.mirror(options);
       await follower.replica.caughtUp();
