@@ -25,6 +25,7 @@ export type { Payee, Reward } from './fleet/types.ts';
 export { isReadable } from './halt.ts';
 export type { TransferRequest } from './mempool/request.ts';
 export { createNode, type Node, type NodeOptions } from './node/index.ts';
+export { createOwnBlobs } from './publisher/own-blobs.ts';
 export { type RecoveryReport, recoverFromL1 } from './recovery/recover.ts';
 export { createReplica, type Replica, type ReplicaOptions } from './replica/index.ts';
 export { createSequencer, type Sequencer, type SyncStatus } from './sequencer.ts';

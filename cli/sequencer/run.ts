@@ -19,7 +19,7 @@ import {
   startApi,
 } from '../../sequencer/index.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
-import { chooseCrypto, chooseKzg } from '../crypto.ts';
+import { chooseCrypto, chooseKzg, lazyKzg } from '../crypto.ts';
 import { type L1Account, openAccount } from '../l1/account.ts';
 import { connectRollup, isLocalChain, type L1, withL1 } from '../l1/connect.ts';
 import { openRollupKey } from '../l1/rollup-key.ts';
@@ -31,6 +31,7 @@ import { openLog } from '../process/log.ts';
 import { untilBegun } from '../process/signals.ts';
 import { verifyingKeyHash } from '../setup/key.ts';
 import { createCleanup } from './cleanup.ts';
+import { type Defender, type DefenderOptions, startDefender } from './defender.ts';
 import { feeTokensOf, metricsOf } from './derived.ts';
 import { type Judge, openFleet, openJudge, requireFleet } from './fleet.ts';
 import { apiSettingsOf, gapLimitsOf } from './limits.ts';
@@ -170,6 +171,24 @@ function configOf(
   };
 }
 
+/** Defends what this process asserts, unless somebody else does. */
+function defendHere(
+  values: SequencerValues,
+  { profile, logger }: Parts,
+  means: Pick<DefenderOptions, 'reader' | 'assertions' | 'storage' | 'metrics'>,
+): Defender | undefined {
+  if (values.mode === 'zk' || values.defend === 'elsewhere') return undefined;
+  return startDefender({
+    ...{ ...means, profile, logger, kzg: lazyKzg(), crypto: chooseCrypto(), clock: systemClock },
+    file: `${values.database}.defender`,
+    blobPlaces: values.blobSource,
+    deploymentBlock: values.fromBlock,
+    confirmations: values.confirmations,
+    pollMs: values.l1PollMs,
+    maxFeePerGas: values.maxFeePerGas,
+  });
+}
+
 /** Opens the database, starts sequencer and JSON-RPC, and serves until the end. */
 async function serve(context: Context, l1: L1, values: SequencerValues, parts: Parts): Promise<void> {
   const { output, signal } = context;
@@ -200,9 +219,10 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
     const assertions = await createAssertionChain(door);
     const provers = prover && openFleet({ values, deployment, profile, prover, logger, metrics });
     if (provers !== undefined) cleanup.add('the fleet of provers', () => provers.close());
+    const chain = createRollupChain(door);
     const sequencer = await createSequencer({
       config: configOf(values, profile, { keyY: publicKey.y, owner }),
-      chain: createRollupChain(door),
+      chain,
       assertions: extras.wrapAssertions?.(assertions) ?? assertions,
       ...(prover === undefined ? {} : { prover }),
       ...(provers === undefined ? {} : { fleet: provers.fleet, payoutKey: keyPair }),
@@ -214,6 +234,8 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
       metrics,
     });
     cleanup.add('the sequencer', () => sequencer.stop());
+    const defender = defendHere(values, parts, { reader: chain, assertions, storage, metrics });
+    cleanup.add('the defender', () => defender?.stop());
     warnOfMissingAccounts(context, sequencer, owner);
     const api = await openDoors(values, sequencer, logger);
     cleanup.add('the JSON-RPC', () => api.stop());

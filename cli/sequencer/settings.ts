@@ -70,6 +70,13 @@ export const SEQUENCER_SETTINGS = {
     parse.flag,
     'seal again what L1 rejected: once only, after the software is repaired or a defender is in place',
   ),
+  defend: withDefault(
+    '<where>',
+    parse.choice('here', 'elsewhere'),
+    'here',
+    'who answers disputes of batches that are asserted: this process, or `quittance watch --mode defend` elsewhere',
+  ),
+  blobSource,
   shadow: withDefault(
     '<share>',
     parse.share,

@@ -50,8 +50,8 @@ export function foreign(number: number): RollupError {
 export function answerDue({ number }: BatchRow): RollupError {
   return new RollupError(
     'ANSWER_DUE',
-    `a dispute of batch ${number} waits for its answer, and nothing is asserted before it: \`quittance watch --mode defend\` ` +
-      'with the producer’s keystore gives it',
+    `a dispute of batch ${number} waits for its answer, and nothing is asserted before it: the defender gives it, here or, with ` +
+      '--defend elsewhere, `quittance watch --mode defend` with the producer’s keystore',
     { batch: number },
   );
 }

@@ -132,9 +132,10 @@ describe('Watcher: modes', () => {
       observe: new Set(),
       challenge: new Set(['dispute', 'reject', 'commit', 'prove']),
       defend: new Set(['answer']),
+      answer: new Set(['answer']),
       resolve: new Set(['reject', 'commit', 'prove']),
     };
-    for (const mode of WATCH_MODES) {
+    for (const mode of [...WATCH_MODES, 'answer'] as const) {
       for (const verdict of VERDICTS) {
         for (const phase of CHUNK_PHASES) {
           const move = CHUNK_TABLE[verdict][phase];
