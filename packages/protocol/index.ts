@@ -3,6 +3,7 @@
 export * from './address.ts';
 export * from './batch/index.ts';
 export * from './blob/index.ts';
+export * from './channels/index.ts';
 export * from './engine/index.ts';
 export * from './errors/index.ts';
 export * from './hash.ts';

@@ -170,8 +170,29 @@ interface StepCryptography {
   ): Promise<boolean>;
 }
 
+/** A lonely close as the contract keeps it. */
+export interface CloseAnswer {
+  readonly stateHash: string;
+  readonly version: bigint;
+  readonly periodEnd: bigint;
+  readonly bondHolder: string;
+  readonly isSettled: boolean;
+  readonly residualIsB: boolean;
+  readonly claim: bigint;
+  readonly paidSenior: bigint;
+  readonly paidResidual: bigint;
+}
+
+export type ChannelsContract = ContractWith<
+  'close' | 'challenge' | 'requestExits' | 'settle' | 'payout' | 'payoutTo' | 'collectExitFees' | 'collectBonds',
+  { vaultOf: string; stateHash: string; closeOf: CloseAnswer; creditOf: bigint; bond: bigint; rollup: string }
+>;
+
 /** By the name in Solidity. */
 export interface ContractTypes {
+  Channels: ChannelsContract;
+  ChannelVault: ContractWith<'requestExit' | 'collectFees' | 'pay'>;
+  Preimages: ContractWith<'reveal', { revealedAt: bigint }>;
   Rollup: RollupContract;
   Assertions: AssertionsContract;
   Groth16BatchVerifier: ContractWith<never, { verify: boolean; keyHash: string; isDevelopmentKey: boolean }>;

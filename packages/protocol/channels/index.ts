@@ -1,0 +1,13 @@
+/** Payment channels: what is signed, and who has what. */
+
+export { type ChannelShares, channelShares, type IsPaid, settledClaim } from './shares.ts';
+export { channelAddress, recoverChannelSigner, type StateSignature, signChannelState } from './signature.ts';
+export { channelStateHash, channelVault } from './state-hash.ts';
+export {
+  type Address,
+  type ChannelContract,
+  type ChannelState,
+  type ChannelTerms,
+  type Htlc,
+  MAX_HTLCS,
+} from './types.ts';

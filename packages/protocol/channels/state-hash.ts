@@ -1,0 +1,83 @@
+/** The EIP-712 hash of a channel's state, and the address of its vault. */
+
+import { concatBytes, hexToBytes } from '@noble/hashes/utils.js';
+import { requireAddress } from '../address.ts';
+import { type AbiWord, type Bytes32, encodeWords, keccak, keccakText } from '../batch/index.ts';
+import { RollupError } from '../errors/index.ts';
+import {
+  type Address,
+  type ChannelContract,
+  type ChannelState,
+  type ChannelTerms,
+  type Htlc,
+  MAX_HTLCS,
+} from './types.ts';
+
+const HTLC = 'Htlc(bytes32 hash,uint128 amount,uint40 expiry,bool toSenior)';
+const STATE = `ChannelState(address vault,uint48 version,uint128 claim,bool residualIsB,Htlc[] htlcs)${HTLC}`;
+const DOMAIN = 'EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)';
+const HTLC_TYPEHASH = keccakText(HTLC);
+const STATE_TYPEHASH = keccakText(STATE);
+const DOMAIN_TYPEHASH = keccakText(DOMAIN);
+const NAME_HASH = keccakText('Quittance Channels');
+const VERSION_HASH = keccakText('1');
+
+const hashWords = (...words: AbiWord[]): Bytes32 => keccak(encodeWords(words));
+const bytesOf = (hexadecimal: string): Uint8Array => hexToBytes(hexadecimal.slice(2));
+
+/** @throws RollupError OUT_OF_RANGE. */
+function requireBits(what: string, value: bigint | number, bits: number): void {
+  const isExact = typeof value === 'bigint' || Number.isSafeInteger(value);
+  if (isExact && value >= 0 && BigInt(value) >> BigInt(bits) === 0n) return;
+  throw new RollupError('OUT_OF_RANGE', `${what} of a channel is ${value}, 0 to 2^${bits} − 1 are possible`, {
+    actual: value,
+  });
+}
+
+function hashHtlc({ amount, hash, expiry, toSenior }: Htlc): Uint8Array {
+  requireBits('the amount of an HTLC', amount, 128);
+  requireBits('the expiry of an HTLC', expiry, 40);
+  return bytesOf(hashWords(HTLC_TYPEHASH, hash, amount, expiry, toSenior ? 1 : 0));
+}
+
+/**
+ * What both parties sign with secp256k1.
+ * Twin: contracts/channels/ChannelStates.sol structHash.
+ *
+ * @throws RollupError OUT_OF_RANGE for values that no state can have; INVALID_ADDRESS.
+ */
+export function channelStateHash({ chainId, channels }: ChannelContract, vault: Address, state: ChannelState): Bytes32 {
+  const { version, claim, residualIsB, htlcs } = state;
+  requireBits('the version', version, 48);
+  requireBits('the claim', claim, 128);
+  if (htlcs.length > MAX_HTLCS) {
+    throw new RollupError('OUT_OF_RANGE', `a channel has ${htlcs.length} HTLCs, at most ${MAX_HTLCS} are possible`, {
+      actual: htlcs.length,
+    });
+  }
+  const list = keccak(concatBytes(...htlcs.map(hashHtlc)));
+  const struct = hashWords(STATE_TYPEHASH, requireAddress('vault', vault), version, claim, residualIsB ? 1 : 0, list);
+  const domain = hashWords(DOMAIN_TYPEHASH, NAME_HASH, VERSION_HASH, chainId, requireAddress('channels', channels));
+  return keccak(concatBytes(Uint8Array.of(0x19, 0x01), bytesOf(domain), bytesOf(struct)));
+}
+
+/** The code of a minimal proxy (ERC-1167) around the address of what it stands for. */
+const CLONE_HEAD = '0x3d602d80600a3d3981f3363d3d373d3d3d363d73';
+const CLONE_TAIL = '0x5af43d82803e903d91602b57fd5bf3';
+
+/**
+ * The address of a channel's vault, deployed or not.
+ * Twin: contracts/channels/Channels.sol vaultOf.
+ *
+ * @param implementation what the vaults are clones of: the first contract that `channels` made.
+ */
+export function channelVault(channels: Address, implementation: Address, terms: ChannelTerms): Address {
+  const { tokenId, a, b, period, nonce } = terms;
+  requireBits('the token', tokenId, 32);
+  requireBits('the period', period, 40);
+  requireBits('the nonce', nonce, 64);
+  const salt = hashWords(tokenId, requireAddress('a', a), requireAddress('b', b), period, nonce);
+  const code = concatBytes(bytesOf(CLONE_HEAD), bytesOf(implementation), bytesOf(CLONE_TAIL));
+  const hash = keccak(concatBytes(Uint8Array.of(0xff), bytesOf(channels), bytesOf(salt), bytesOf(keccak(code))));
+  return `0x${hash.slice(-40)}`;
+}
