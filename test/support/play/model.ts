@@ -17,27 +17,30 @@ export interface ModelRules {
   readonly maxPending: number;
 }
 
-export interface ModelDispute {
+/** As much of a batch as the rules look at. */
+export type ModelBatch = Pick<BuiltAssertion, 'header' | 'headerHash'> & { readonly chunks: readonly unknown[] };
+
+export interface ModelDispute<Batch extends ModelBatch = BuiltAssertion> {
   readonly id: bigint;
-  readonly assertion: ModelAssertion;
+  readonly assertion: ModelAssertion<Batch>;
   readonly chunk: number;
   readonly disputer: string;
   readonly openedAt: number;
   isSettled: boolean;
 }
 
-export interface ModelChunk {
+export interface ModelChunk<Batch extends ModelBatch = BuiltAssertion> {
   isProven: boolean;
   answeredAt?: number;
-  readonly disputes: ModelDispute[];
+  readonly disputes: ModelDispute<Batch>[];
 }
 
-export interface ModelAssertion {
+export interface ModelAssertion<Batch extends ModelBatch = BuiltAssertion> {
   readonly id: bigint;
-  readonly built: BuiltAssertion;
+  readonly built: Batch;
   readonly asserter: string;
   readonly assertedAt: number;
-  readonly chunks: readonly ModelChunk[];
+  readonly chunks: readonly ModelChunk<Batch>[];
   /** Came with proofs, and keeps no content that more proofs could be checked against. */
   readonly cameProven: boolean;
   status: 'waiting' | 'final' | 'removed' | 'rejected';
@@ -46,14 +49,14 @@ export interface ModelAssertion {
   isOvertakenByOwn: boolean;
 }
 
-export class AssertionsModel {
+export class AssertionsModel<Batch extends ModelBatch = BuiltAssertion> {
   readonly rules: ModelRules;
-  readonly assertions: ModelAssertion[] = [];
-  readonly disputes: ModelDispute[] = [];
+  readonly assertions: ModelAssertion<Batch>[] = [];
+  readonly disputes: ModelDispute<Batch>[] = [];
   readonly credits = new Map<string, bigint>();
   /** Hashes of the final headers, by number. */
   readonly finals: Bytes32[];
-  waiting: ModelAssertion[] = [];
+  waiting: ModelAssertion<Batch>[] = [];
   burned = 0n;
   isExodus = false;
 
@@ -70,15 +73,15 @@ export class AssertionsModel {
     return BigInt(bonds) * this.rules.assertionBond + BigInt(open) * this.rules.disputeBond + credits;
   }
 
-  assertBatch(built: BuiltAssertion, asserter: string, now: number, isProven: boolean): boolean {
+  assertBatch(built: Batch, asserter: string, now: number, isProven: boolean): boolean {
     const tip = this.waiting.at(-1)?.built.headerHash ?? this.finals.at(-1);
     // Proven batches take no place, but one must wait before them.
     const withBond = this.waiting.filter(({ cameProven }) => !cameProven).length;
     const hasPlace = isProven ? this.waiting.length > 0 : withBond < this.rules.maxPending;
     if (this.isExodus || !hasPlace || built.header.parentHash !== tip) return false;
-    const chunks = built.chunks.map((): ModelChunk => ({ isProven, disputes: [] }));
+    const chunks = built.chunks.map((): ModelChunk<Batch> => ({ isProven, disputes: [] }));
     const id = BigInt(this.assertions.length + 1);
-    const assertion: ModelAssertion = {
+    const assertion: ModelAssertion<Batch> = {
       id,
       built,
       asserter,
@@ -95,7 +98,7 @@ export class AssertionsModel {
   }
 
   /** A proof made a batch final in the rollup. */
-  submitFinal({ header, headerHash }: BuiltAssertion, producer: string): boolean {
+  submitFinal({ header, headerHash }: Batch, producer: string): boolean {
     if (this.isExodus || header.parentHash !== this.finals.at(-1)) return false;
     this.finals.push(headerHash);
     if (this.waiting[0]?.built.headerHash !== headerHash) {
@@ -114,14 +117,14 @@ export class AssertionsModel {
     return true;
   }
 
-  submitProofs(assertion: ModelAssertion, first: number, count: number): boolean {
+  submitProofs(assertion: ModelAssertion<Batch>, first: number, count: number): boolean {
     const { status, cameProven, chunks } = assertion;
     if (status !== 'waiting' || cameProven || first + count > chunks.length) return false;
     for (const chunk of chunks.slice(first, first + count)) chunk.isProven = true;
     return true;
   }
 
-  openDispute(assertion: ModelAssertion, chunk: number, disputer: string, now: number): boolean {
+  openDispute(assertion: ModelAssertion<Batch>, chunk: number, disputer: string, now: number): boolean {
     const { status, assertedAt, chunks } = assertion;
     const isInTime = now <= assertedAt + this.rules.challengePeriod;
     if (status !== 'waiting' || !isInTime || chunks[chunk]!.isProven) return false;
@@ -132,7 +135,7 @@ export class AssertionsModel {
     return true;
   }
 
-  answerDispute(assertion: ModelAssertion, chunkIndex: number, sender: string, now: number): boolean {
+  answerDispute(assertion: ModelAssertion<Batch>, chunkIndex: number, sender: string, now: number): boolean {
     const chunk = assertion.chunks[chunkIndex]!;
     const [first] = chunk.disputes;
     const isOpen = assertion.status === 'waiting' && first !== undefined && !chunk.isProven;
@@ -142,7 +145,7 @@ export class AssertionsModel {
     return true;
   }
 
-  rejectUnanswered(assertion: ModelAssertion, chunkIndex: number, now: number): boolean {
+  rejectUnanswered(assertion: ModelAssertion<Batch>, chunkIndex: number, now: number): boolean {
     const { isProven, answeredAt, disputes } = assertion.chunks[chunkIndex]!;
     const [first] = disputes;
     if (assertion.status !== 'waiting' || first === undefined || isProven || answeredAt !== undefined) return false;
@@ -151,7 +154,7 @@ export class AssertionsModel {
     return true;
   }
 
-  proveStep(assertion: ModelAssertion, chunkIndex: number, isFraud: boolean, prover: string): boolean {
+  proveStep(assertion: ModelAssertion<Batch>, chunkIndex: number, isFraud: boolean, prover: string): boolean {
     const { isProven, answeredAt } = assertion.chunks[chunkIndex]!;
     if (assertion.status !== 'waiting' || isProven || answeredAt === undefined || !isFraud) return false;
     this.#reject(assertion, prover);
@@ -159,7 +162,7 @@ export class AssertionsModel {
   }
 
   /** The last second in which its own conditions are not met; undefined while a disputed chunk has no answer. */
-  ripeAt({ assertedAt, chunks }: ModelAssertion): number | undefined {
+  ripeAt({ assertedAt, chunks }: ModelAssertion<Batch>): number | undefined {
     const { challengePeriod, stepWindow } = this.rules;
     if (chunks.every(({ isProven }) => isProven)) return 0;
     const open = chunks.filter(({ isProven, disputes }) => !isProven && disputes.length > 0);
@@ -171,7 +174,7 @@ export class AssertionsModel {
   }
 
   /** Whether its own conditions are met; those before it in the chain have theirs. */
-  isRipe(assertion: ModelAssertion, now: number): boolean {
+  isRipe(assertion: ModelAssertion<Batch>, now: number): boolean {
     const ripeAt = this.ripeAt(assertion);
     return ripeAt !== undefined && now > ripeAt;
   }
@@ -180,7 +183,7 @@ export class AssertionsModel {
     return this.waiting[0] !== undefined && this.isRipe(this.waiting[0], now);
   }
 
-  finalizeBatches(count: number, now: number): ModelAssertion[] | undefined {
+  finalizeBatches(count: number, now: number): ModelAssertion<Batch>[] | undefined {
     const batches = this.waiting.slice(0, count);
     if (batches.length < count || !batches.every((assertion) => this.isRipe(assertion, now))) return undefined;
     this.waiting = this.waiting.slice(count);
@@ -192,7 +195,7 @@ export class AssertionsModel {
     return batches;
   }
 
-  settleDispute(dispute: ModelDispute, now: number): boolean {
+  settleDispute(dispute: ModelDispute<Batch>, now: number): boolean {
     const { assertion, chunk, openedAt } = dispute;
     const { answeredAt, isProven } = assertion.chunks[chunk]!;
     if (dispute.isSettled) return false;
@@ -205,7 +208,7 @@ export class AssertionsModel {
     return true;
   }
 
-  releaseBond(assertion: ModelAssertion): boolean {
+  releaseBond(assertion: ModelAssertion<Batch>): boolean {
     if (assertion.status === 'waiting' || !assertion.hasBond) return false;
     if (assertion.isOvertakenByOwn && !this.#becameFinal(assertion)) {
       assertion.hasBond = false;
@@ -229,7 +232,7 @@ export class AssertionsModel {
   }
 
   /** Whether its batch is final, and no newer assertion had its number. */
-  #becameFinal({ id, built: { header, headerHash } }: ModelAssertion): boolean {
+  #becameFinal({ id, built: { header, headerHash } }: ModelAssertion<Batch>): boolean {
     const isNewest = !this.assertions.some((other) => other.id > id && other.built.header.number === header.number);
     return isNewest && this.finals[header.number] === headerHash;
   }
@@ -238,14 +241,14 @@ export class AssertionsModel {
     for (const assertion of this.waiting.splice(position)) assertion.status = 'removed';
   }
 
-  #reject(assertion: ModelAssertion, winner: string): void {
+  #reject(assertion: ModelAssertion<Batch>, winner: string): void {
     this.#remove(this.waiting.indexOf(assertion));
     assertion.status = 'rejected';
     assertion.hasBond = false;
     this.#split(this.rules.assertionBond, winner);
   }
 
-  #release(assertion: ModelAssertion): void {
+  #release(assertion: ModelAssertion<Batch>): void {
     if (!assertion.hasBond) return;
     assertion.hasBond = false;
     this.#credit(assertion.asserter, this.rules.assertionBond);

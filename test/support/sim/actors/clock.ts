@@ -1,0 +1,42 @@
+/** The clock of one process: that of the world, ahead of it or behind it, and still once the process is dead. */
+
+import { type Clock, sleepBy, type Timer } from '../../../../runtime/index.ts';
+
+export interface ProcessClock extends Clock {
+  /** Milliseconds that it is ahead. */
+  skewMs: number;
+  /** Nothing that was scheduled happens any more. */
+  kill(): void;
+}
+
+export function createProcessClock(world: Clock, skewMs: number): ProcessClock {
+  let isDead = false;
+  const timers = new Set<Timer>();
+  const schedule = (delayMs: number, callback: () => void): Timer => {
+    if (isDead) return { cancel: () => undefined };
+    const timer = world.schedule(delayMs, () => {
+      timers.delete(timer);
+      callback();
+    });
+    timers.add(timer);
+    return {
+      cancel() {
+        timer.cancel();
+        timers.delete(timer);
+      },
+    };
+  };
+  return {
+    skewMs,
+    nowMs() {
+      return world.nowMs() + this.skewMs;
+    },
+    schedule,
+    sleep: (delayMs, signal) => sleepBy(schedule, delayMs, signal),
+    kill() {
+      isDead = true;
+      for (const timer of timers) timer.cancel();
+      timers.clear();
+    },
+  };
+}

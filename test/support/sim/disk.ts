@@ -1,0 +1,139 @@
+/** The disk of one process: a database on a memory file system, which can die at a commit, before, in the middle or after it. */
+
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openStorage, type Storage } from '../../../storage/index.ts';
+import type { Random } from '../property/random.ts';
+
+/** How a process dies at a commit. `torn`: a part of what it wrote is there. */
+export type Death = 'before' | 'torn' | 'after';
+
+/** What a commit changes. */
+interface Files {
+  readonly wal: Buffer;
+  readonly head: Buffer;
+  /** Of the database itself, which only a checkpoint writes. */
+  readonly changedAt: bigint | undefined;
+}
+
+/** Memory where there is one: nothing has to outlive the simulator. */
+const MEMORY = '/dev/shm';
+
+/** A folder of the simulator. */
+export function makeFolder(): string {
+  return mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'quittance-sim-'));
+}
+
+/** Thrown into a process that is dead. */
+export class ProcessDied extends Error {}
+
+export class SimDisk {
+  readonly #folder: string;
+  readonly #random: Random;
+  #life = 0;
+  #storage: Storage | undefined;
+  /** The files before what need not be on disk yet. */
+  #unsynced: Files | undefined;
+  #doom: { commitsLeft: number; how: Death } | undefined;
+  /** Told of a death at a commit, in the middle of it. */
+  onDeath: () => void = () => undefined;
+
+  constructor(folder: string, random: Random) {
+    this.#folder = folder;
+    this.#random = random;
+  }
+
+  #path(life = this.#life): string {
+    return join(this.#folder, `${life}.db`);
+  }
+
+  /** The next commit but `commits` is the last one. */
+  doom(commits: number, how: Death): void {
+    this.#doom = { commitsLeft: commits, how };
+  }
+
+  spare(): void {
+    this.#doom = undefined;
+  }
+
+  /** The storage as the last life left it. */
+  open(): Storage {
+    const storage = openStorage({ file: this.#path() });
+    const life = this.#life;
+    this.#storage = storage;
+    const write = <T>(how: 'commit' | 'stage', change: () => T): T => {
+      if (this.#life !== life) throw new ProcessDied('it wrote');
+      const doom = this.#doom;
+      if (doom === undefined || doom.commitsLeft-- > 0) return this.#write(storage, how, change);
+      this.#doom = undefined;
+      const before = this.#files();
+      if (doom.how !== 'before') storage[how](change);
+      this.die(doom.how === 'torn' ? before : undefined);
+      this.onDeath();
+      throw new ProcessDied(`${doom.how} a commit`);
+    };
+    return { ...storage, commit: (change) => write('commit', change), stage: (change) => write('stage', change) };
+  }
+
+  #write<T>(storage: Storage, how: 'commit' | 'stage', change: () => T): T {
+    if (how === 'stage') this.#unsynced ??= this.#files();
+    const result = storage[how](change);
+    if (how === 'commit') this.#unsynced = undefined;
+    return result;
+  }
+
+  #files(): Files {
+    const [file, wal, head] = ['', '-wal', '.head'].map((suffix) => `${this.#path()}${suffix}`) as [
+      string,
+      string,
+      string,
+    ];
+    const read = (path: string): Buffer => (existsSync(path) ? readFileSync(path) : Buffer.alloc(0));
+    return {
+      wal: read(wal),
+      head: read(head),
+      changedAt: statSync(file, { bigint: true, throwIfNoEntry: false })?.mtimeNs,
+    };
+  }
+
+  /**
+   * The process dies. What it has synced is there, and of the rest as much as the disk happened to write.
+   *
+   * @param before the files before the commit that was torn.
+   */
+  die(before: Files | undefined = this.#unsynced): void {
+    const [from, to] = [this.#path(), this.#path(this.#life + 1)];
+    for (const suffix of ['', '-wal', '.head']) {
+      if (existsSync(`${from}${suffix}`)) copyFileSync(`${from}${suffix}`, `${to}${suffix}`);
+    }
+    // A checkpoint syncs the -wal first: where one ran, all of it is there.
+    if (before !== undefined && before.changedAt === this.#files().changedAt) this.#tear(to, before);
+    this.#unsynced = undefined;
+    this.#life += 1;
+    this.#storage?.close();
+    this.#storage = undefined;
+    this.#remove(from);
+  }
+
+  /** Of what was appended to the -wal since `before`, only the first part is there; the witness is written behind it. */
+  #tear(file: string, { wal, head }: Files): void {
+    const now = existsSync(`${file}-wal`) ? readFileSync(`${file}-wal`) : Buffer.alloc(0);
+    const first = now.findIndex((byte, position) => byte !== wal[position]);
+    if (first < 0) return;
+    const cut = first + this.#random.below(now.length - first);
+    writeFileSync(`${file}-wal`, Buffer.concat([now.subarray(0, cut), wal.subarray(cut)]));
+    if (head.length > 0) writeFileSync(`${file}.head`, head);
+    else rmSync(`${file}.head`, { force: true });
+  }
+
+  #remove(file: string): void {
+    for (const suffix of ['', '-wal', '-shm', '.head']) rmSync(`${file}${suffix}`, { force: true });
+  }
+
+  /** Ends as a process that is asked to. */
+  close(): void {
+    this.#storage?.close();
+    this.#storage = undefined;
+  }
+}

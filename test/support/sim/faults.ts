@@ -1,0 +1,46 @@
+/** What goes wrong, and how often; nothing while it is calm. */
+
+import type { Random } from '../property/random.ts';
+import type { ProverFaults } from './actors/prover.ts';
+import type { DoorFaults } from './l1/door.ts';
+
+export interface Faults {
+  /** From now on nothing goes wrong. */
+  calm(): void;
+  readonly isCalm: boolean;
+  door(of: 'node' | 'watcher'): DoorFaults;
+  readonly prover: ProverFaults;
+  /** How far the clock of a process that starts is off. */
+  skewMs(): number;
+  /** How long a process that died stays away. */
+  downMs(): number;
+  /** Milliseconds until L1 answers again; 0 when it does. */
+  outageUntilMs: number;
+}
+
+export function createFaults(random: Random, nowMs: () => number): Faults {
+  let isCalm = false;
+  const happens = (probability: number): boolean => !isCalm && random.chance(probability);
+  const faults: Faults = {
+    calm() {
+      isCalm = true;
+      faults.outageUntilMs = 0;
+    },
+    get isCalm() {
+      return isCalm;
+    },
+    door: (of) => ({
+      isDown: () => nowMs() < faults.outageUntilMs || happens(0.002),
+      isAnswerLost: () => happens(0.04),
+      delayBlocks: () => (happens(of === 'node' ? 0.1 : 0.05) ? 1 + random.below(3) : 0),
+    }),
+    prover: {
+      proofMs: () => 500 + random.below(8_000),
+      outcome: () => (happens(0.05) ? 'fails' : 'good'),
+    },
+    skewMs: () => (happens(0.2) ? random.below(40_000) - 20_000 : 0),
+    downMs: () => (isCalm ? 0 : random.below(15_000)),
+    outageUntilMs: 0,
+  };
+  return faults;
+}

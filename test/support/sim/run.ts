@@ -1,0 +1,193 @@
+/** Plays a world step by step: somebody does something, time passes, and everything is checked. */
+
+import { createHash } from 'node:crypto';
+import { LIES } from './actors/liar.ts';
+import { L1 } from './cast.ts';
+import { Invariants } from './invariants.ts';
+import { Violation } from './ledger/mirror.ts';
+import { NO_SEAMS, type Seams, World } from './world.ts';
+
+/** What became of a world. */
+export interface WorldResult {
+  readonly seed: string;
+  readonly steps: number;
+  /** What broke, and after how many steps. */
+  readonly violation: { readonly message: string; readonly step: number } | undefined;
+  readonly history: readonly string[];
+  /** Of the whole history: the same seed gives the same one. */
+  readonly digest: string;
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+const BLOCK_MS = 5_000;
+
+/** [weight, what is done]. */
+type Move = readonly [number, (world: World) => unknown];
+
+const reorg = (world: World): void => {
+  const { random, l1, settings, note } = world;
+  const isDeep = random.chance(0.15);
+  const most = Math.min(64, l1.blocks.length - 1);
+  const shallow = Math.min(settings.confirmations - 1, most);
+  const depth = isDeep ? 1 + random.below(most) : shallow < 1 ? 0 : 1 + random.below(shallow);
+  if (depth === 0 || depth > most) return;
+  // What reaches beyond the confirmations brings everything back as it was: anything else ends the promise of finality.
+  const share = depth >= settings.confirmations ? 1 : random.pick([0, 0.5, 1]);
+  note(`reorg of ${depth} blocks, ${share} of the transactions come back`);
+  world.count('reorg');
+  l1.reorg(depth, () => random.chance(share));
+};
+
+const MOVES: readonly Move[] = [
+  [60, (world) => world.wallets.pay()],
+  [8, (world) => world.wallets.repeat()],
+  [5, (world) => world.wallets.deposit()],
+  [2, (world) => world.wallets.importSome()],
+  [2, (world) => world.wallets.exit()],
+  [3, (world) => world.wallets.claim()],
+  [3, (world) => void world.node.sequencer?.sealNow().catch(() => undefined)],
+  [2, reorg],
+  [2, (world) => world.liar.lie(world.random.pick(LIES))],
+  [3, (world) => world.liar.answer()],
+  [1, (world) => world.liar.harass()],
+  [
+    2,
+    (world) => {
+      if (world.node.isDown) return;
+      world.note('node is killed');
+      world.node.crash(world.faults.downMs());
+    },
+  ],
+  [
+    3,
+    (world) => {
+      const how = world.random.pick(['before', 'torn', 'after'] as const);
+      world.note(`node will die ${how} a commit`);
+      world.node.disk.doom(world.random.below(12), how);
+    },
+  ],
+  [
+    1,
+    (world) => {
+      world.note('node is stopped');
+      return world.node.stop(world.faults.downMs());
+    },
+  ],
+  [
+    1,
+    (world) => {
+      const watchman = world.random.pick([world.challenger, world.defender]);
+      watchman.crash();
+      world.note('a watcher is killed');
+    },
+  ],
+  [
+    1,
+    (world) => {
+      const ms = 1_000 + world.random.below(30_000);
+      world.note(`L1 does not answer for ${ms} ms`);
+      world.faults.outageUntilMs = world.clock.nowMs() + ms;
+    },
+  ],
+];
+const TOTAL = MOVES.reduce((sum, [weight]) => sum + weight, 0);
+
+function pickMove(world: World): Move[1] {
+  let dice = world.random.below(TOTAL);
+  for (const [weight, move] of MOVES) {
+    dice -= weight;
+    if (dice < 0) return move;
+  }
+  throw new Error('the weights do not add up');
+}
+
+const pauseMs = ({ random }: World): number => {
+  const dice = random.below(10);
+  return dice < 5 ? 100 + random.below(300) : dice < 8 ? 1_000 : dice < 9 ? 4_000 : 10_000;
+};
+
+/** Blocks come by themselves, and dead processes are started again. */
+function keepGoing(world: World): void {
+  const { clock, l1, node, challenger, defender } = world;
+  const mine = (): void => {
+    l1.mine();
+    clock.schedule(BLOCK_MS, mine);
+  };
+  const watch = (): void => {
+    node.watchOver();
+    if (!challenger.isUp) challenger.start();
+    if (!defender.isUp) defender.start();
+    clock.schedule(2_000, watch);
+  };
+  clock.schedule(BLOCK_MS, mine);
+  watch();
+}
+
+/** Simulated seconds after which a world without faults must be at rest: the clocks of disputes, one after the other. */
+const REST_SECONDS = 4_000;
+
+/** Nothing goes wrong any more: everything that was promised has to come true. */
+async function rest(world: World, invariants: Invariants): Promise<void> {
+  const { faults, node, clock, l1, liar } = world;
+  faults.calm();
+  node.disk.spare();
+  world.note('nothing goes wrong from now on');
+  for (let second = 0; second < REST_SECONDS; second += 10) {
+    await clock.advance(10_000);
+    invariants.check();
+    liar.answer();
+    const status = node.sequencer?.status();
+    if (status === undefined) continue;
+    const { contract } = l1;
+    const isServed = contract.queue.requests.length === contract.queue.executed;
+    const isQuiet = contract.assertions.waiting.length === 0 && !l1.pool.some(({ sender }) => sender === L1.producer);
+    if (isServed && isQuiet && status.openTransfers === 0 && status.sealedBatch === status.finalBatch) {
+      invariants.checkEnd();
+      return;
+    }
+    if (second % 100 === 0) await node.sequencer?.sealNow().catch(() => undefined);
+  }
+  const { openTransfers, sealedBatch, finalBatch, trouble } = node.sequencer?.status() ?? {};
+  const where = `${openTransfers} open, ${sealedBatch} sealed, ${finalBatch} final, ${trouble?.message}`;
+  throw new Violation(`the world does not come to rest: ${where}`);
+}
+
+/** Nothing may depend on how fast the machine is. */
+function withoutRealTime(random: () => number): () => void {
+  const { now } = performance;
+  const { random: real } = Math;
+  performance.now = () => 0;
+  Math.random = random;
+  return () => {
+    performance.now = now;
+    Math.random = real;
+  };
+}
+
+/** Plays `steps` steps of the world of this seed, and lets it come to rest. */
+export async function runWorld(seed: string, steps: number, seams: Seams = NO_SEAMS): Promise<WorldResult> {
+  const world = new World(seed, seams);
+  const restore = withoutRealTime(() => world.random.below(2 ** 30) / 2 ** 30);
+  const invariants = new Invariants(world);
+  let violation: WorldResult['violation'];
+  try {
+    world.wallets.begin();
+    keepGoing(world);
+    await world.clock.advance(20_000);
+    for (world.step = 1; world.step <= steps; world.step++) {
+      await pickMove(world)(world);
+      await world.clock.advance(pauseMs(world));
+      invariants.check();
+    }
+    await rest(world, invariants);
+  } catch (error) {
+    if (!(error instanceof Violation)) throw error;
+    violation = { message: error.message, step: world.step };
+    world.note(`VIOLATION: ${error.message}`);
+  } finally {
+    world.close();
+    restore();
+  }
+  const digest = createHash('sha256').update(world.history.join('\n')).digest('hex');
+  return { seed, steps: Math.min(world.step, steps), violation, history: world.history, digest, counts: world.counts };
+}
