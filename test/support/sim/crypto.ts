@@ -54,7 +54,7 @@ function xOf(point: Uint8Array): Uint8Array {
 }
 
 /** A signature is a hash of key and message; R8 is the key itself, a point with an encoding. */
-export const simVerifier: SignatureVerifier = {
+const simVerifier: SignatureVerifier = {
   async xCoordinates(points) {
     const xs = new Uint8Array(points.length);
     for (let at = 0; at < points.length; at += WORD_BYTES) xs.set(xOf(points.subarray(at, at + WORD_BYTES)), at);

@@ -165,8 +165,11 @@ export class World {
     account: string,
     call: SimCall | { readonly type: 'assertBatch'; readonly submission: AssertionSubmission },
   ): void {
-    const waiting = this.l1.pool.filter(({ sender }) => sender === account).length;
-    this.l1.offer(account, call, this.l1.nonceOf(account) + waiting, (outcome) => {
+    const taken = new Set(this.l1.pool.filter(({ sender }) => sender === account).map(({ nonce }) => nonce));
+    // The first that is free: what a reorg lost leaves one.
+    let nonce = this.l1.nonceOf(account);
+    while (taken.has(nonce)) nonce += 1;
+    this.l1.offer(account, call, nonce, (outcome) => {
       this.count(`${call.type} ${outcome instanceof Error ? 'refused' : 'included'}`);
     });
   }

@@ -4,7 +4,7 @@ import { runWorld, type WorldResult } from './run.ts';
 import { NO_SEAMS, type Seams } from './world.ts';
 
 /** A world has at most as many steps. */
-export const STEPS_PER_WORLD = 500;
+const STEPS_PER_WORLD = 500;
 
 /** A world to be played. */
 export interface PlannedWorld {

@@ -16,10 +16,9 @@ const number = (bytes: Uint8Array): bigint => BigInt(`0x${Buffer.from(bytes).toS
 
 export const kindOf = ({ record }: Pick<SimRecord, 'record'>): number => Number(record >> 120n);
 export const fromOf = ({ record }: Pick<SimRecord, 'record'>): number => Number((record >> 88n) & 0xffff_ffffn);
-export const toOf = ({ record }: Pick<SimRecord, 'record'>): number => Number((record >> 56n) & 0xffff_ffffn);
 
 /** Kinds whose records have words. */
-export const hasWords = (kind: number): boolean => [2, 3, 4, 5, 7].includes(kind);
+const hasWords = (kind: number): boolean => [2, 3, 4, 5, 7].includes(kind);
 export const isSigned = (kind: number): boolean => [1, 2, 3, 7].includes(kind);
 
 /** The entries of a visible list. */
