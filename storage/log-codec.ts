@@ -283,8 +283,8 @@ export function encodeEntry(entry: LogEntry): { type: number; id: Buffer | null;
       return { type, id: null, payload: Buffer.from(JSON.stringify(content)) };
     }
     case 'unseal': {
-      const { batch, lastSequence } = entry;
-      return { type, id: null, payload: Buffer.from(JSON.stringify({ batch, lastSequence })) };
+      const { batch, lastSequence, takenBackFrom } = entry;
+      return { type, id: null, payload: Buffer.from(JSON.stringify({ batch, lastSequence, takenBackFrom })) };
     }
   }
 }
@@ -308,8 +308,13 @@ function readFromL1(value: unknown): NonNullable<SealEntry['fromL1']> {
 }
 
 function decodeUnseal(payload: Buffer): UnsealEntry {
-  const { batch, lastSequence } = readFields('content', JSON.parse(payload.toString('utf8')));
-  return { type: 'unseal', batch: readCount('batch', batch), lastSequence: readCount('last sequence', lastSequence) };
+  const { batch, lastSequence, takenBackFrom } = readFields('content', JSON.parse(payload.toString('utf8')));
+  return {
+    type: 'unseal',
+    batch: readCount('batch', batch),
+    lastSequence: readCount('last sequence', lastSequence),
+    ...(takenBackFrom === undefined ? {} : { takenBackFrom: readCount('queue index', takenBackFrom) }),
+  };
 }
 
 function decodeContent({ type, id, payload }: Pick<LogRow, 'type' | 'id' | 'payload'>): LogEntry {

@@ -47,6 +47,7 @@ describe('Storage: log entries', () => {
     grouped: { sequence: 11, ...encodeEntry({ ...priorityEntry(3), groupEnd: 5 }) },
     seal: { sequence: 9, ...encodeEntry({ type: 'seal', batch: 1, lastSequence: 8, headerHash: '0xab' }) },
     unseal: { sequence: 10, ...encodeEntry({ type: 'unseal', batch: 1, lastSequence: 8 }) },
+    takesBack: { sequence: 15, ...encodeEntry({ type: 'unseal', batch: 1, lastSequence: 8, takenBackFrom: 0 }) },
     placed: { sequence: 12, ...encodeEntry({ ...priorityEntry(3), place: PLACE }) },
     planned: { sequence: 13, ...encodeEntry(PLANNED) },
     adopted: { sequence: 14, ...encodeEntry({ ...ADOPTED, fromL1: { unlisted: 3 } }) },
@@ -67,6 +68,9 @@ describe('Storage: log entries', () => {
     assert.deepEqual(decodeEntry(rows.priority, FILE), priorityEntry(3));
     assert.deepEqual(decodeEntry(rows.grouped, FILE), { ...priorityEntry(3), groupEnd: 5 });
     assert.deepEqual(decodeEntry(rows.unseal, FILE), { type: 'unseal', batch: 1, lastSequence: 8 });
+    assert.deepEqual(decodeEntry(rows.takesBack, FILE), {
+      ...{ type: 'unseal', batch: 1, lastSequence: 8, takenBackFrom: 0 },
+    });
     assert.deepEqual(decodeEntry(rows.placed, FILE), { ...priorityEntry(3), place: PLACE });
     assert.deepEqual(decodeEntry(rows.planned, FILE), PLANNED);
     assert.deepEqual(decodeEntry(rows.adopted, FILE), { ...ADOPTED, fromL1: { unlisted: 3 } });
@@ -118,6 +122,11 @@ describe('Storage: log entries', () => {
   for (const [what, row, part] of [
     ['has an unknown type', { ...rows.transfer, type: 9 }, /type is 9/],
     ['is a transfer without an id', { ...rows.transfer, id: null }, /no id/],
+    [
+      'takes operations back from no queue index on',
+      { ...rows.takesBack, payload: Buffer.from('{"batch":1,"lastSequence":8,"takenBackFrom":-1}') },
+      /queue index is -1/,
+    ],
     [
       'was made from L1 without a number of transfers',
       { ...rows.adopted, payload: Buffer.from(JSON.stringify({ ...ADOPTED, fromL1: { unlisted: -1 } })) },
