@@ -14,7 +14,7 @@ function require(holds: boolean, message: () => string): void {
 export class Invariants {
   readonly #world: World;
   /** Header hashes that the node called final, by number. */
-  readonly #finals: string[] = [];
+  readonly #finals: { readonly headerHash: string; readonly blockNumber: number }[] = [];
   #life = 0;
   #mirrored = '';
 
@@ -91,25 +91,34 @@ export class Invariants {
       for (const [id, { sequence }] of acks) this.#isKept(id, sequence);
     }
     const { finalBatch, sealedBatch } = sequencer.status();
+    this.#forgetTakenBack();
     for (let number = 1; number <= finalBatch; number++) {
       const row = storage.batches.get(number)!;
       const known = this.#finals[number];
-      require(known === undefined || known === row.headerHash, () => `batch ${number} was final with another hash`);
+      require(known === undefined || known.headerHash === row.headerHash, () =>
+        `batch ${number} was final with another hash`);
       if (known !== undefined) continue;
-      this.#finals[number] = row.headerHash;
       const onL1 = l1.contract.finals[number];
       require(onL1?.headerHash === row.headerHash, () => `batch ${number} is final here, and not on L1`);
       const depth = l1.head.number - onL1!.blockNumber + 1;
       require(depth >= settings.confirmations, () => `batch ${number} is final after ${depth} confirmations`);
+      this.#finals[number] = { headerHash: row.headerHash, blockNumber: onL1!.blockNumber };
     }
-    if (this.#finals.length > 1) {
-      require(finalBatch >= this.#finals.length - 1, () =>
-        `batch ${this.#finals.length - 1} was final, ${finalBatch} is the last now`);
-    }
+    const last = Math.max(0, this.#finals.length - 1);
+    require(finalBatch >= last, () => `batch ${last} was final, ${finalBatch} is the last now`);
     const key = `${node.life}:${mirror.entryCount}:${sealedBatch}`;
     if (key === this.#mirrored || mirror.batches.length !== sealedBatch) return;
     this.#mirrored = key;
     this.#accounts();
+  }
+
+  /** A reorg deeper than the confirmations ends what was promised of what it reached, and of nothing else. */
+  #forgetTakenBack(): void {
+    const { takenBackFrom } = this.#world;
+    if (takenBackFrom === undefined) return;
+    this.#world.takenBackFrom = undefined;
+    const first = this.#finals.findIndex((final) => final !== undefined && final.blockNumber >= takenBackFrom);
+    if (first > 0) this.#finals.length = first;
   }
 
   #isKept(id: bigint, sequence: number): void {

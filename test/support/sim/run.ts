@@ -31,8 +31,9 @@ const reorg = (world: World): void => {
   const shallow = Math.min(settings.confirmations - 1, most);
   const depth = isDeep ? 1 + random.below(most) : shallow < 1 ? 0 : 1 + random.below(shallow);
   if (depth === 0 || depth > most) return;
-  // What reaches beyond the confirmations brings everything back as it was: anything else ends the promise of finality.
-  const share = depth >= settings.confirmations ? 1 : random.pick([0, 0.5, 1]);
+  const share = random.pick([0, 0.5, 1]);
+  const first = l1.head.number - depth + 1;
+  if (depth >= settings.confirmations) world.takenBackFrom = Math.min(world.takenBackFrom ?? first, first);
   note(`reorg of ${depth} blocks, ${share} of the transactions come back`);
   world.count('reorg');
   l1.reorg(depth, () => random.chance(share));

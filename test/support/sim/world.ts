@@ -76,6 +76,8 @@ export class World {
   /** What went wrong outside of a step. */
   failure: Violation | undefined;
   step = 0;
+  /** Blocks from this one on were final for the node, and a deep reorg may have changed what stands in them. */
+  takenBackFrom: number | undefined;
   readonly #folder = makeFolder();
 
   constructor(seed: string, seams: Seams = NO_SEAMS) {

@@ -31,6 +31,7 @@ export function createProcessClock(world: Clock, skewMs: number): ProcessClock {
     nowMs() {
       return world.nowMs() + this.skewMs;
     },
+    monotonicMs: () => world.monotonicMs(),
     schedule,
     sleep: (delayMs, signal) => sleepBy(schedule, delayMs, signal),
     kill() {

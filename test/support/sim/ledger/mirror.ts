@@ -135,6 +135,14 @@ export class Mirror {
     else if (entry.type === 'unseal') {
       this.#batches = this.#batches.filter(({ number }) => number < entry.batch);
       for (const [done, batch] of this.#done) if (batch >= entry.batch) this.#done.delete(done);
+      if (entry.takenBackFrom !== undefined) this.#takeBack(entry.takenBackFrom);
+    }
+  }
+
+  /** Operations of the queue that L1 took back count no longer; those that are requested anew come as entries behind. */
+  #takeBack(queueIndex: number): void {
+    for (const { sequence, logged } of this.#entries) {
+      if (logged.entry.type === 'priority' && logged.entry.queueIndex >= queueIndex) this.#dropped.add(sequence);
     }
   }
 
