@@ -13,6 +13,7 @@ import { init } from './init/command.ts';
 import { movesCommands } from './moves/command.ts';
 import { owner } from './owner/command.ts';
 import type { Command } from './process/command.ts';
+import { proverCommands } from './prover/command.ts';
 import { rebuild } from './rebuild/command.ts';
 import { sequencerCommands } from './sequencer/command.ts';
 import { setup } from './setup/command.ts';
@@ -29,6 +30,7 @@ export const COMMANDS: readonly Command[] = [
   ...ceremony,
   ...deployCommands,
   ...sequencerCommands,
+  ...proverCommands,
   ...owner,
   ...wallet,
   ...movesCommands,

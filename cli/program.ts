@@ -119,10 +119,14 @@ export function createProgram(commands: readonly Command[], invocation: Invocati
     );
   const groups = new Map<string, Commander>();
   for (const command of commands) {
-    const [first, second] = command.name.split(' ') as [string, string?];
-    const group = groups.get(first) ?? program.command(first).description(GROUPS[first] ?? '');
-    groups.set(first, group);
-    addCommand(second === undefined ? group : group.command(second), command, invocation);
+    let place = program;
+    let path = '';
+    for (const word of command.name.split(' ')) {
+      path = path === '' ? word : `${path} ${word}`;
+      place = groups.get(path) ?? place.command(word).description(GROUPS[path] ?? '');
+      groups.set(path, place);
+    }
+    addCommand(place, command, invocation);
   }
   return program;
 }

@@ -40,21 +40,26 @@ function flagsOf({ settings }: Command): Flag[] {
 /** All places. @param groups what is said of words that only stand before others. */
 export function placesOf(commands: readonly Command[], groups: Readonly<Record<string, string>>): Place[] {
   const summaries = new Map(commands.map(({ name, summary }) => [name, summary]));
-  const firsts = [...new Set(commands.map(({ name }) => name.split(' ')[0]!))];
   const helpOf = (path: string): string => summaries.get(path) ?? groups[path] ?? '';
-  const below = (first: string): Word[] =>
-    commands
-      .filter(({ name }) => name.startsWith(`${first} `))
-      .map(({ name, summary }) => ({ word: name.slice(first.length + 1), help: summary }));
+  /** The words that can stand behind a path; it ends in a blank, unless it is empty. */
+  const behind = (path: string): Word[] => {
+    const rests = commands.filter(({ name }) => name.startsWith(path)).map(({ name }) => name.slice(path.length));
+    const words = [...new Set(rests.map((rest) => rest.split(' ')[0]!))];
+    return words.map((word) => ({ word, help: helpOf(`${path}${word}`) }));
+  };
+  const below = (path: string): Word[] => behind(`${path} `);
+  const prefixes = commands.flatMap(({ name }) => {
+    const words = name.split(' ');
+    return words.slice(1).map((_, count) => words.slice(0, count + 1).join(' '));
+  });
   const own = commands.map((command): Place => {
     const choices = command.argument === undefined ? [] : (command.settings[command.argument]!.parse.choices ?? []);
     const words = [...below(command.name), ...choices.map((word) => ({ word, help: '' }))];
     return { path: command.name, words, flags: flagsOf(command) };
   });
-  const only = firsts
-    .filter((first) => !summaries.has(first))
-    .map((first) => ({ path: first, words: below(first), flags: [HELP] }));
-  const root = firsts.map((word) => ({ word, help: helpOf(word) }));
+  const only = [...new Set(prefixes)]
+    .filter((path) => !summaries.has(path))
+    .map((path) => ({ path, words: below(path), flags: [HELP] }));
   const version: Flag = { word: '--version', help: 'print the version', value: 'none' };
-  return [{ path: '', words: root, flags: [version, HELP] }, ...only, ...own];
+  return [{ path: '', words: behind(''), flags: [version, HELP] }, ...only, ...own];
 }

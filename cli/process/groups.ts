@@ -1,6 +1,8 @@
 /** Words that only stand before others on the command line, with what is said of them. */
 export const GROUPS: Readonly<Record<string, string>> = {
   wallet: 'keys, deposits, transfers and withdrawals of one user',
+  prover: 'machines that prove for a sequencer elsewhere',
+  'prover token': 'who may prove',
   moves: 'taking users to another rollup',
   owner: 'the few changes that a deployed rollup allows',
   ceremony: 'a proving key that can hold real money',

@@ -1,6 +1,6 @@
 /** A worker's side of the prover API: one node after the other, answers bounded, errors with their codes. */
 
-import { type ErrorCode, isErrorCode, RollupError } from '@quittance/protocol';
+import { type ErrorCode, isErrorCode, isRollupError, RollupError } from '@quittance/protocol';
 import {
   type ArtifactManifest,
   FLEET_PATH,
@@ -22,7 +22,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-interface Request extends CallOptions {
+/** One call, below `/prover/v1`. */
+export interface FleetRequest extends CallOptions {
   readonly path: string;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
@@ -57,11 +58,12 @@ async function readAnswer(response: Response, limit: number): Promise<Uint8Array
   return Buffer.concat(pieces);
 }
 
-function parse(bytes: Uint8Array, url: string): unknown {
+/** JSON; undefined for anything else. */
+function parse(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(bytes).toString('utf8'));
   } catch {
-    throw new RollupError('RPC_ANSWER_INVALID', `${url} answers with something that is no JSON`, { url });
+    return undefined;
   }
 }
 
@@ -74,6 +76,49 @@ function errorOf(status: number, body: unknown, url: string): RollupError {
   }
   if (!PASSING.has(status)) return new RollupError('RPC_ANSWER_INVALID', `${url} answers ${status}: ${text}`, { url });
   return new RollupError('RPC_UNREACHABLE', `${url} answers ${status}: ${text === '' ? 'no reason' : text}`, { url });
+}
+
+/** Sends a call to one node. @throws RollupError RPC_UNREACHABLE, RPC_TIMEOUT; what the node tells; the signal's reason. */
+async function send(
+  url: string,
+  token: string | undefined,
+  { path, body, headers = {}, signal, timeoutMs = TIMEOUT_MS }: FleetRequest,
+): Promise<Response> {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  let response: Response;
+  try {
+    response = await fetch(`${url.replace(/\/+$/, '')}${FLEET_PATH}/${path}`, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: {
+        ...headers,
+        'content-type': 'application/json',
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      // A redirect would carry the token elsewhere.
+      redirect: 'error',
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+    });
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (timeout.aborted) {
+      throw new RollupError('RPC_TIMEOUT', `${url} did not answer within ${timeoutMs} ms`, { url, timeoutMs });
+    }
+    const reason = (error as { readonly cause?: { readonly message?: string } }).cause?.message ?? String(error);
+    throw new RollupError('RPC_UNREACHABLE', `${url} cannot be reached: ${reason}`, { url }, { cause: error });
+  }
+  if (response.ok) return response;
+  const told = await readAnswer(response, MAX_ANSWER_BYTES).catch(() => new Uint8Array());
+  throw errorOf(response.status, parse(told), url);
+}
+
+/** The JSON that one node answers; undefined where there is none to give. @throws as `send`, and RPC_ANSWER_INVALID. */
+export async function callFleet(url: string, request: FleetRequest, token?: string): Promise<unknown> {
+  const response = await send(url, token, request);
+  if (response.status === STATUS_NO_CONTENT) return undefined;
+  const value = parse(await readAnswer(response, MAX_ANSWER_BYTES));
+  if (value !== undefined) return value;
+  throw new RollupError('RPC_ANSWER_INVALID', `${url} answers with something that is no JSON`, { url });
 }
 
 /** Calls the node that leads. Which one that is, it finds out by trying. */
@@ -149,46 +194,23 @@ export class FleetClient {
     return this.#call({ path: `artifacts/${circuit}/${name}`, headers, timeoutMs: 3_600_000, ...options });
   }
 
-  async #json(request: Request): Promise<unknown> {
-    const response = await this.#call(request);
-    if (response.status === STATUS_NO_CONTENT) return undefined;
-    return parse(await readAnswer(response, MAX_ANSWER_BYTES), this.url);
+  async #json(request: FleetRequest): Promise<unknown> {
+    return this.#onThisNode((url) => callFleet(url, request, this.#options.token));
   }
 
-  async #call({ path, body, headers = {}, signal, timeoutMs = TIMEOUT_MS }: Request): Promise<Response> {
+  #call(request: FleetRequest): Promise<Response> {
+    return this.#onThisNode((url) => send(url, this.#options.token, request));
+  }
+
+  /** Turns to the next node when this one does not serve. */
+  async #onThisNode<T>(call: (url: string) => Promise<T>): Promise<T> {
     const { url } = this;
-    const timeout = AbortSignal.timeout(timeoutMs);
-    let response: Response;
     try {
-      response = await fetch(`${url.replace(/\/+$/, '')}${FLEET_PATH}/${path}`, {
-        method: body === undefined ? 'GET' : 'POST',
-        headers: { ...headers, authorization: `Bearer ${this.#options.token}`, 'content-type': 'application/json' },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        // A redirect would carry the token elsewhere.
-        redirect: 'error',
-        signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-      });
+      return await call(url);
     } catch (error) {
-      signal?.throwIfAborted();
-      this.#turn(url);
-      if (timeout.aborted) {
-        throw new RollupError('RPC_TIMEOUT', `${url} did not answer within ${timeoutMs} ms`, { url, timeoutMs });
-      }
-      const reason = (error as { readonly cause?: { readonly message?: string } }).cause?.message ?? String(error);
-      throw new RollupError('RPC_UNREACHABLE', `${url} cannot be reached: ${reason}`, { url }, { cause: error });
+      const isElsewhere = isRollupError(error, 'RPC_UNREACHABLE') || isRollupError(error, 'RPC_TIMEOUT');
+      if (isElsewhere) this.#turn(url);
+      throw error;
     }
-    if (response.ok) return response;
-    const text = await readAnswer(response, MAX_ANSWER_BYTES).catch(() => new Uint8Array());
-    const error = errorOf(response.status, safely(text), url);
-    if (error.code === 'RPC_UNREACHABLE') this.#turn(url);
-    throw error;
-  }
-}
-
-function safely(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8'));
-  } catch {
-    return undefined;
   }
 }
