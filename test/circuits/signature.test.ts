@@ -3,6 +3,7 @@ import { createKeyPair, FIELD_MODULUS, portableHasher, SUBGROUP_ORDER, signMessa
 import type { CircuitInput } from '../../prover/index.ts';
 import { addPoints, BASE8, multiplyPoint } from '../../scripts/generate/fixed-base-table.ts';
 import { assertCode } from '../support/assertions.ts';
+import { makeBoth, signBoth } from '../support/channels/joint.ts';
 import { type Circuit, openFixture, openFixtureForger } from '../support/circuits/circuits.ts';
 import { lowOrderPoint } from '../support/crypto/full-order-point.ts';
 import { createRandom, propertySeed } from '../support/property/random.ts';
@@ -93,6 +94,15 @@ describe('circuits/signature', () => {
         assert.equal(isAccepted(altered), portableCrypto.verifier.verify(check), field);
       }
     }
+  });
+
+  it('accepts a signature that two parties made with one key', () => {
+    const keys = makeBoth();
+    const { x: xA, y: yA } = keys.a.publicKey;
+    const [{ r8, s }] = signBoth(keys, 41n);
+    const inputs = { enabled: 1n, xA, yA, xR8: r8.x, yR8: r8.y, s, message: 41n };
+    assert.ok(isAccepted(inputs));
+    assert.ok(!isAccepted({ ...inputs, message: 42n }));
   });
 
   it('refuses the same signature with l added to S, once or more', () => {

@@ -12,6 +12,7 @@ import {
   unpackAuthorization,
   xCandidates,
 } from '@quittance/protocol';
+import { makeBoth, signBoth } from '../../support/channels/joint.ts';
 import { createL1, deployContract } from '../../support/contracts/deployment.ts';
 import type { ContractTypes } from '../../support/contracts/types.ts';
 import { createRandom } from '../../support/property/random.ts';
@@ -68,6 +69,15 @@ describe('StepSignature', () => {
     const authorization: Authorization = { validUntil: 0, keyX, r8: { x, y }, s };
     return { keyY, authorization };
   }
+
+  it('accepts a signature that two parties made with one key', async () => {
+    const keys = makeBoth();
+    const { x: keyX, y: keyY } = keys.a.publicKey;
+    const [{ r8, s }] = signBoth(keys, 41n);
+    const bytes = encodeAuthorization({ validUntil: 0, keyX, r8, s });
+    assert.equal(await verdict(41n, keyY, bytes), true);
+    assert.equal(await verdict(42n, keyY, bytes), false);
+  });
 
   it('accepts all valid signatures of the external vectors', async () => {
     for (const { id, msg, A, R8, S } of loadVectors<EddsaVectors>('eddsa_poseidon').valid) {
