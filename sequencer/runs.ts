@@ -39,8 +39,8 @@ export interface Runs {
   restart(reason: RollupError, change: () => Promise<void>): void;
   /** Stops the parts, and what refuses transfers says this. */
   halt(reason: RollupError): Promise<unknown>;
-  /** Stops the parts in the order in which work goes through them. */
-  stop(): Promise<void>;
+  /** Stops the parts in the order in which work goes through them. @param reason what senders are told, if it is a special one. */
+  stop(reason?: RollupError): Promise<void>;
 }
 
 async function stopParts({ parts }: Run): Promise<void> {
@@ -101,8 +101,9 @@ export function createRuns(first: Run, { begin, clock, logger, retryMs, halt, ha
       intake.refuse(reason);
       return Promise.all([intake.stop(), sealer.stop(), publisher.stop(), reader.stop(), folding.stop()]);
     },
-    async stop() {
+    async stop(reason) {
       stopping.abort();
+      if (reason !== undefined) present.parts.intake.refuse(reason);
       await restarting;
       await stopParts(present);
     },

@@ -121,8 +121,12 @@ export interface Sequencer {
    * @returns undefined when all is. @throws RollupError when it will not be: it never happened.
    */
   settled(): Promise<void> | undefined;
-  /** Ends work in progress cleanly; accepted transfers stay on disk. Idempotent. */
-  stop(): Promise<void>;
+  /**
+   * Ends work in progress cleanly; accepted transfers stay on disk. Idempotent.
+   *
+   * @param reason what senders are told from now on, if not that it is stopping.
+   */
+  stop(reason?: RollupError): Promise<void>;
 }
 
 /** Whoever calls without a network in between. */
@@ -297,8 +301,8 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
     status,
     node: () => ({ role: 'leader', epoch: options.epoch ?? 0, head: storage.log.head().sequence, lag: 0 }),
     settled: () => context.writer.settled(),
-    stop() {
-      stopping ??= Promise.all([payer?.stop(), runs.stop()]).then(() => undefined);
+    stop(reason) {
+      stopping ??= Promise.all([payer?.stop(), runs.stop(reason)]).then(() => undefined);
       return stopping;
     },
   };

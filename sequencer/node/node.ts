@@ -66,6 +66,7 @@ async function lead({ options, signal, show, onHolder }: Life, term: Term, lost:
   const onStop = (): void => over.resolve(undefined);
   signal.addEventListener('abort', onStop, { once: true });
   let leader: Sequencer | undefined;
+  let reason: RollupError | undefined;
   try {
     leader = await createSequencer({ ...options, ...metricsOf(options), writer, epoch: term.epoch });
     const { status } = leader;
@@ -78,7 +79,7 @@ async function lead({ options, signal, show, onHolder }: Life, term: Term, lost:
       else timer = clock.schedule(LEASE_RENEW_MS, look);
     };
     let timer = clock.schedule(LEASE_RENEW_MS, look);
-    const reason = await over.promise;
+    reason = await over.promise;
     timer.cancel();
     if (reason !== undefined) {
       logger.warn('this node does not lead any more', { epoch: term.epoch, error: reason });
@@ -87,7 +88,7 @@ async function lead({ options, signal, show, onHolder }: Life, term: Term, lost:
     }
   } finally {
     signal.removeEventListener('abort', onStop);
-    await leader?.stop();
+    await leader?.stop(reason);
     await term.release();
     onHolder(undefined);
   }

@@ -1,18 +1,37 @@
 import { strict as assert } from 'node:assert';
+import { checkPlace } from '../../sequencer/node/place.ts';
+import type { LogHead } from '../../storage/index.ts';
+import { assertRejects } from '../support/assertions.ts';
+import type { AppendFault } from '../support/journal/memory.ts';
 import { createPerson } from '../support/rollup/person.ts';
-import { type Cluster, createCluster, isLeading } from '../support/sequencer/cluster.ts';
+import {
+  type Cluster,
+  createCluster,
+  isLeading,
+  type Member,
+  type Sent,
+  sending,
+} from '../support/sequencer/cluster.ts';
 
-const [alice, bob] = [createPerson('alice'), createPerson('bob')];
+const [alice, bob, carol] = [createPerson('alice'), createPerson('bob'), createPerson('carol')];
 
 describe('Sequencer: nodes', () => {
   let cluster: Cluster;
+  let a: Member;
+  let b: Member;
   let from: number;
   let to: number;
+  /** The roles that a had since the test began. */
+  let changes: string[];
 
   beforeEach(async () => {
     cluster = await createCluster(['a', 'b']);
+    [a, b] = cluster.members as [Member, Member];
     from = await cluster.fund(alice, 1_000_000n);
     to = await cluster.fund(bob, 500n);
+    await cluster.caughtUp(b);
+    changes = [];
+    a.node.onChange((present) => changes.push(present.node().role));
   });
   afterEach(() => cluster.close());
 
@@ -21,14 +40,299 @@ describe('Sequencer: nodes', () => {
       ...{ kind: 'transfer', from, to, amount, fee: 10n, nonce, validUntil: 0 },
       receiver: { keyY: bob.keyPair.publicKey.y, owner: bob.owner },
     });
-
-  it('have one that leads, and others that have all it has', async () => {
-    const [a, b] = cluster.members as [never, never];
-    assert.deepEqual([isLeading(a), isLeading(b)], [true, false]);
-    const { node } = cluster.leader();
-    const ack = await node.present.submit(payment(0));
-    assert.equal(ack.status, 'pending');
-    await node.present.sealNow();
+  const turns = async (count = 20): Promise<void> => {
+    for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const send = (member: Member, nonce: number, amount?: bigint): Sent =>
+    sending(member.node.present, payment(nonce, amount));
+  const nonceOf = ({ node }: Member) => node.present.queries.account(from, 'latest')?.nonce;
+  /** Waits until the leader has so many transfers of alice pending or durable: their signatures are checked on other threads. */
+  const pending = async (nonce: number): Promise<void> => {
+    for (let turn = 0; turn < 1_000 && nonceOf(a) !== nonce; turn++) await new Promise((next) => setTimeout(next, 1));
+    assert.equal(nonceOf(a), nonce);
+  };
+  /** The node that leads once a has stepped down; that may be a again. */
+  const nextLeader = async (): Promise<Member> => {
+    await cluster.until(() => changes.length > 0, 'the end of the lead');
+    assert.equal(changes[0], 'replica');
+    return await cluster.untilLed();
+  };
+  /** Both databases hold the same log, which is that of the journal. */
+  const assertOneLog = async (): Promise<void> => {
+    await cluster.caughtUp(a);
     await cluster.caughtUp(b);
+    assert.deepEqual(a.storage.log.head(), b.storage.log.head());
+    assert.deepEqual(a.storage.log.head().chain, cluster.journal.stored.at(-1)!.chain);
+    const rows = a.storage.batches.range(1, 1_000);
+    for (const { number, headerHash } of rows) assert.equal(b.storage.batches.get(number)?.headerHash, headerHash);
+  };
+  /** How many entries of the log are this transfer. */
+  const countOf = (member: Member, id: bigint): number =>
+    [...member.storage.log.range(1)].filter(({ entry }) => entry.type === 'transfer' && entry.id === id).length;
+
+  it('have one that leads, and others that have all it has and take nothing', async () => {
+    assert.deepEqual([isLeading(a), isLeading(b)], [true, false]);
+    assert.equal((await a.node.present.submit(payment(0))).status, 'pending');
+    await a.node.present.sealNow();
+    await assertOneLog();
+    assert.equal(b.node.present.queries.account(to, 'latest')?.balance, 600n);
+    await assertRejects(b.node.present.submit(payment(1)), 'NOT_LEADER');
+    assert.equal(b.node.leader?.holder, 'a');
+    const nodes = await cluster.journal.open().nodes.list();
+    assert.deepEqual(
+      nodes.map(({ name, role, epoch }) => [name, role, epoch]),
+      [
+        ['a', 'leader', 1],
+        ['b', 'replica', 1],
+      ],
+    );
+  });
+
+  it('hand the lead over at once when the leader stops, with all it acknowledged', async () => {
+    const { id, sequence } = await a.node.present.submit(payment(0));
+    const roles: string[] = [];
+    b.node.onChange((present) => roles.push(present.node().role));
+    const before = cluster.clock.nowMs();
+    await a.node.stop();
+    await cluster.untilLed('b');
+    assert.ok(cluster.clock.nowMs() - before <= 3_000, 'without waiting for the lease');
+    assert.deepEqual(roles, ['leader']);
+    assert.equal(b.node.leader?.epoch, 2);
+    assert.deepEqual(await b.node.present.submit(payment(0)), { id, sequence, status: 'pending' });
+    assert.equal((await b.node.present.submit(payment(1))).sequence, sequence + 1);
+  });
+
+  it('go on under another leader within 15 seconds when the leader falls silent, and nothing is lost or doubled', async () => {
+    const { id } = await a.node.present.submit(payment(0));
+    a.isStopped = true;
+    const before = cluster.clock.nowMs();
+    await cluster.untilLed('b');
+    assert.ok(cluster.clock.nowMs() - before <= 15_000, `${cluster.clock.nowMs() - before} ms`);
+    assert.equal((await b.node.present.submit(payment(0))).id, id);
+    await b.node.present.submit(payment(1));
+    // It was asleep, and knows nothing of that: the journal refuses it, whatever its clock says.
+    const late = send(a, 1, 7n);
+    await late.done;
+    assert.equal(late.error?.code, 'NOT_LEADER');
+    a.isStopped = false;
+    await cluster.until(() => !isLeading(a), 'the end of the old lead');
+    await assertOneLog();
+    assert.equal(countOf(a, id), 1);
+    assert.equal(nonceOf(a), 2);
+  });
+
+  it('acknowledge nothing after a pause, not even what the journal took before it', async () => {
+    const release = cluster.journal.hold();
+    const sent = send(a, 0);
+    await pending(1);
+    // The process is stopped here for longer than its lease; the answer of the journal waits in its socket.
+    a.isStopped = true;
+    await a.clock.advance(0);
+    const { monotonicMs } = a.clock;
+    (a.clock as { monotonicMs: () => number }).monotonicMs = () => monotonicMs() + 8_001;
+    release();
+    await sent.done;
+    assert.equal(sent.error?.code, 'NOT_LEADER');
+    a.isStopped = false;
+    // Sent again, it has the acknowledgement of the first.
+    const leader = await nextLeader();
+    const again = await leader.node.present.submit(payment(0));
+    await assertOneLog();
+    assert.equal(countOf(b, again.id), 1);
+  });
+
+  it('let only one of two lead when the clock of the journal jumps: the other is fenced', async () => {
+    const before = await a.node.present.submit(payment(0));
+    // Half a minute for the journal and b, nothing for a.
+    a.isStopped = true;
+    await cluster.untilLed('b');
+    a.isStopped = false;
+    assert.ok(isLeading(a) && isLeading(b), 'both believe so');
+    const [one, other] = [send(a, 1, 1n), send(b, 1, 2n)];
+    await Promise.all([one.done, other.done]);
+    assert.equal(one.error?.code, 'NOT_LEADER');
+    assert.equal(other.acknowledgement?.sequence, before.sequence + 1);
+    await cluster.until(() => !isLeading(a), 'the end of the old lead');
+    await assertOneLog();
+    assert.equal(a.node.present.queries.account(to, 'latest')?.balance, 602n);
+  });
+
+  it('step down while four groups are on their way: none of it is left in memory, and all are told to ask again', async () => {
+    const release = cluster.journal.hold();
+    const sent: Sent[] = [];
+    for (let nonce = 0; nonce < 6; nonce++) {
+      sent.push(send(a, nonce));
+      await pending(Math.min(nonce + 1, 4));
+    }
+    await turns();
+    assert.equal(nonceOf(a), 4, 'four are pending, the others wait for room');
+    cluster.journal.fail(undefined, 'lost');
+    release();
+    await Promise.all(sent.map(({ done }) => done));
+    assert.equal(sent[0]!.acknowledgement?.status, 'pending');
+    for (const { error } of sent.slice(1)) assert.equal(error?.code, 'JOURNAL_UNAVAILABLE');
+    const leader = await nextLeader();
+    // The journal had the second too.
+    await cluster.until(() => nonceOf(leader) === 2, 'what the journal has');
+    const acks = [];
+    for (let nonce = 0; nonce < 6; nonce++) acks.push(await leader.node.present.submit(payment(nonce)));
+    assert.equal(acks[0]!.sequence, sent[0]!.acknowledgement!.sequence);
+    await assertOneLog();
+    for (const { id } of acks) assert.equal(countOf(a, id), 1);
+  });
+
+  it('give a transfer that comes twice while it is on its way one entry and one acknowledgement', async () => {
+    const release = cluster.journal.hold();
+    const first = send(a, 0);
+    await pending(1);
+    const [again, other] = [send(a, 0), send(a, 0, 7n)];
+    await turns();
+    assert.deepEqual([again.error, other.error], [undefined, undefined], 'nothing is said before it is certain');
+    release();
+    await Promise.all([first.done, again.done, other.done]);
+    assert.ok(first.acknowledgement !== undefined);
+    assert.deepEqual(again.acknowledgement, first.acknowledgement);
+    assert.equal(other.error?.code, 'NONCE_USED');
+    assert.equal(countOf(a, first.acknowledgement.id), 1);
+  });
+
+  for (const fault of ['unavailable', 'lost', 'fenced'] satisfies AppendFault[]) {
+    it(`share the fate of a transfer on its way when the journal is ${fault}: nobody hears of a nonce that was never used`, async () => {
+      const release = cluster.journal.hold();
+      cluster.journal.fail(fault);
+      const first = send(a, 0);
+      await pending(1);
+      const [again, other] = [send(a, 0), send(a, 0, 7n)];
+      await turns();
+      release();
+      await Promise.all([first.done, again.done, other.done]);
+      const code = fault === 'fenced' ? 'NOT_LEADER' : 'JOURNAL_UNAVAILABLE';
+      for (const { error } of [first, again, other]) assert.equal(error?.code, code);
+      const leader = await nextLeader();
+      const isThere = fault === 'lost';
+      await cluster.until(() => nonceOf(leader) === (isThere ? 1 : 0), 'the state of the journal');
+      const [one, two] = [send(leader, 0), send(leader, 0, 7n)];
+      await Promise.all([one.done, two.done]);
+      assert.ok(one.acknowledgement !== undefined);
+      assert.equal(two.error?.code, 'NONCE_USED');
+      await assertOneLog();
+    });
+  }
+
+  it('show nothing of what is on its way before it is durable', async () => {
+    assert.equal(a.node.present.settled(), undefined);
+    const release = cluster.journal.hold();
+    const sent = send(a, 0);
+    await pending(1);
+    const settling = a.node.present.settled();
+    assert.ok(settling !== undefined);
+    cluster.journal.fail('unavailable');
+    release();
+    await assertRejects(settling, 'JOURNAL_UNAVAILABLE');
+    await sent.done;
+    await nextLeader();
+  });
+
+  for (const fault of ['unavailable', 'lost', 'fenced'] satisfies AppendFault[]) {
+    it(`post nothing of a batch whose seal is ${fault} before the journal has it`, async () => {
+      await a.node.present.submit(payment(0));
+      const [posted, sealed] = [cluster.chain.posted.length, a.node.present.status().sealedBatch];
+      cluster.journal.fail(fault);
+      await a.node.present.sealNow();
+      assert.equal(a.storage.batches.last()?.number, sealed);
+      assert.equal(cluster.chain.posted.length, posted);
+      const leader = await nextLeader();
+      await leader.node.present.sealNow();
+      await cluster.until(() => cluster.chain.posted.length === posted + 1, 'the batch on L1');
+      await assertOneLog();
+      assert.equal(a.storage.batches.last()?.number, sealed + 1);
+      const seals = [...a.storage.log.range(1)].filter(({ entry }) => entry.type === 'seal' && entry.batch > sealed);
+      assert.equal(seals.length, 1);
+    });
+
+    it(`take a priority operation on once when the first attempt is ${fault}`, async () => {
+      const before = a.storage.priority.count();
+      cluster.journal.fail(fault);
+      cluster.chain.deposit(carol.keyPair.publicKey.y, carol.owner, 0, 9n);
+      const leader = await nextLeader();
+      await cluster.until(() => leader.storage.priority.count() === before + 1, 'the deposit');
+      await leader.node.present.sealNow();
+      await assertOneLog();
+      const [account] = leader.node.present.queries.accountsOf(carol.owner, 'latest', 10, -1);
+      assert.equal(account?.account.balance, 9n);
+      const entries = [...a.storage.log.range(1)].filter(({ entry }) => entry.type === 'priority');
+      assert.equal(entries.length, before + 1);
+    });
+  }
+
+  it('open a batch again at promotion that L1 would refuse by now, in the journal too', async () => {
+    a.prover.hold();
+    b.prover.hold();
+    await a.node.present.submit(payment(0));
+    await a.node.present.sealNow();
+    await cluster.caughtUp(b);
+    const { sealedBatch } = a.node.present.status();
+    await a.node.stop();
+    const { maxBatchAgeSeconds } = await cluster.chain.connect();
+    cluster.chain.advanceTime(maxBatchAgeSeconds + 100);
+    cluster.chain.mine(1);
+    cluster.clock.jump((maxBatchAgeSeconds + 100) * 1_000);
+    b.clock.jump((maxBatchAgeSeconds + 100) * 1_000);
+    await cluster.untilLed('b');
+    const unseals = [...b.storage.log.range(1)].filter(({ entry }) => entry.type === 'unseal');
+    assert.equal(unseals.length, 1);
+    assert.equal(b.node.present.status().sealedBatch, sealedBatch - 1);
+    assert.deepEqual(b.storage.log.head().chain, cluster.journal.stored.at(-1)!.chain);
+    b.prover.release();
+    await b.node.present.sealNow();
+    await cluster.until(() => b.node.present.status().finalBatch === sealedBatch, 'finality');
+  });
+
+  it('bring a batch to L1 once, though the old leader was about to and the new one is', async () => {
+    a.prover.hold();
+    await a.node.present.submit(payment(0));
+    await a.node.present.sealNow();
+    await cluster.caughtUp(b);
+    const posted = cluster.chain.posted.length;
+    a.isStopped = true;
+    await cluster.untilLed('b');
+    await cluster.until(() => cluster.chain.posted.length === posted + 1, 'the batch on L1');
+    // The old one still believes that it leads, and has its proof now.
+    a.prover.release();
+    await a.clock.advance(1_500);
+    await turns();
+    assert.equal(cluster.chain.posted.length, posted + 1);
+    a.isStopped = false;
+    await cluster.until(() => !isLeading(a), 'the end of the old lead');
+    await cluster.until(() => a.node.present.status().finalBatch === posted + 1, 'finality at the follower');
+    assert.equal(b.node.present.status().trouble, undefined);
+  });
+
+  it('have a database of before the journal begin it, and others need a copy of that', async () => {
+    const own = a.storage.log.head();
+    const base: LogHead = { sequence: 2, chain: Buffer.alloc(32, 1) };
+    const journalAt = (head: LogHead, begins = base) => ({ base: begins, head: async () => head });
+    await checkPlace(a.storage, journalAt(own, own));
+    await checkPlace(a.storage, journalAt({ sequence: own.sequence + 1, chain: own.chain }));
+    const behind = await assertRejects(checkPlace(a.storage, journalAt({ ...own, sequence: 3 })), 'JOURNAL_BEHIND');
+    assert.match(behind.message, /ends at 3/);
+    const later = { sequence: own.sequence + 1, chain: own.chain };
+    const begins = await assertRejects(checkPlace(a.storage, journalAt(later, later)), 'JOURNAL_BEHIND');
+    assert.match(begins.message, /copy the database/);
+    await assertRejects(checkPlace(a.storage, journalAt({ ...own, chain: base.chain })), 'JOURNAL_DAMAGED');
+  });
+
+  it('never lead, nor follow, when the journal lost what they have', async () => {
+    await a.node.present.submit(payment(0));
+    await cluster.caughtUp(b);
+    // A standby that did not have the last entries was made the primary.
+    cluster.journal.stored.pop();
+    const late = send(a, 1);
+    await late.done;
+    assert.equal(late.error?.code, 'NOT_LEADER');
+    await cluster.until(() => a.node.present.status().halted?.code === 'JOURNAL_BEHIND', 'the end');
+    await cluster.until(() => b.node.present.status().halted?.code === 'JOURNAL_BEHIND', 'the end');
+    assert.ok(!isLeading(a) && !isLeading(b));
+    assert.equal(nonceOf(b), 1, 'reads go on');
   });
 });

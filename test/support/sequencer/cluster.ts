@@ -29,8 +29,11 @@ export interface Member {
   readonly name: string;
   readonly file: string;
   readonly prover: FakeProver;
-  storage: Storage;
-  node: Node;
+  readonly storage: Storage;
+  readonly node: Node;
+  /** Its own: it stands still while the node is stopped, and is advanced with the others else. */
+  readonly clock: ManualClock;
+  isStopped: boolean;
 }
 
 export interface Cluster {
@@ -42,6 +45,8 @@ export interface Cluster {
   readonly members: readonly Member[];
   /** Opens a database that may be there, and starts a node on it. */
   start(name: string, settings?: Partial<SequencerSettings>): Promise<Member>;
+  /** Moves the time of the journal and of all nodes that are not stopped. */
+  advance(ms: number): Promise<void>;
   /** Moves time and lets work happen until the condition holds. @throws after a bounded number of steps. */
   until(condition: () => boolean, what: string): Promise<void>;
   /** The member that leads. @throws when none does. */
@@ -111,32 +116,38 @@ export async function createCluster(
       const file = join(directory, `${name}.db`);
       const storage = openStorage({ file });
       const prover = createFakeProver();
+      const own = createManualClock(clock.nowMs());
       const url = `http://${name}`;
       const node = await createNode({
-        ...{ chain, assertions, prover, kzg, storage, clock, crypto, name, url },
+        ...{ chain, assertions, prover, kzg, storage, crypto, name, url, clock: own },
         config: { ...base, ...more },
-        journal: journal.open({ name, url }),
+        journal: journal.open({ name, url, clock: own }),
       });
-      const member = { name, file, prover, storage, node };
+      const member: Member = { name, file, prover, storage, node, clock: own, isStopped: false };
       members.push(member);
       return member;
+    },
+    async advance(ms) {
+      await clock.advance(ms);
+      for (const member of members) if (!member.isStopped) await member.clock.advance(ms);
     },
     async until(condition, what) {
       for (let step = 0; step < 1_200; step++) {
         if (condition()) return;
-        await clock.advance(100);
+        await cluster.advance(100);
         if (step >= 300) await new Promise((resolve) => setTimeout(resolve, 5));
       }
       const seen = members.map(({ name, node }) => [name, node.present.node(), node.present.status()]);
       throw new Error(`${what} did not come true: ${JSON.stringify(seen)}`);
     },
     leader() {
-      const leaders = members.filter(isLeading);
+      const leaders = members.filter((member) => !member.isStopped && isLeading(member));
       if (leaders.length !== 1) throw new Error(`${leaders.length} nodes lead`);
       return leaders[0]!;
     },
     async untilLed(by) {
-      const leads = (member: Member) => isLeading(member) && (by === undefined || member.name === by);
+      const leads = (member: Member) =>
+        !member.isStopped && isLeading(member) && (by === undefined || member.name === by);
       await cluster.until(() => members.some(leads), `the lead of ${by ?? 'a node'}`);
       return members.find(leads)!;
     },
@@ -155,8 +166,16 @@ export async function createCluster(
       await cluster.until(() => storage.log.head().sequence === end(), 'the end of the journal');
     },
     async close() {
-      for (const { node, storage } of members.splice(0)) {
-        await node.stop();
+      for (const member of members) member.isStopped = false;
+      journal.isCut = false;
+      journal.hold()();
+      for (const { node, storage } of members) {
+        let hasEnded = false;
+        const ending = node.stop().then(() => {
+          hasEnded = true;
+        });
+        await cluster.until(() => hasEnded, 'the end of a node');
+        await ending;
         storage.close();
       }
       rmSync(directory, { recursive: true, force: true });
