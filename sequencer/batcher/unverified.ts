@@ -13,12 +13,6 @@ export function unverifiedBatch({ meta }: Pick<Storage, 'meta'>): number | undef
   return text === undefined ? undefined : Number(text);
 }
 
-/** Whether a batch may go to L1: neither it nor one before it still waits for the shadow. */
-export function mayLeave(storage: Pick<Storage, 'meta'>, batch: number): boolean {
-  const unverified = unverifiedBatch(storage);
-  return unverified === undefined || batch < unverified;
-}
-
 /** Remembers that a batch is to be looked at. Belongs into the commit that seals it. */
 export function rememberUnverified(storage: Pick<Storage, 'meta'>, batch: number): void {
   const known = unverifiedBatch(storage);

@@ -14,11 +14,16 @@ export function seeNothing(storage: Pick<Storage, 'meta' | 'priority'>): Sight |
   return { queueIndex: row.queueIndex, found: 'nothing', blockNumber, blockHash };
 }
 
+/** What L1 says against the log, as far as it was read. */
+export function findSight(storage: Pick<Storage, 'meta' | 'priority'>): Sight | undefined {
+  return readDoubt(storage) ?? seeNothing(storage);
+}
+
 /**
  * Why no transfer is accepted: no batch with an operation that L1 does not hold can be posted, so nothing more should be built
  * on it. It passes when the operation is requested again as it was, and when it is taken back here too.
  */
 export function findTakenBack(storage: Pick<Storage, 'meta' | 'priority'>): RollupError | undefined {
-  const sight = readDoubt(storage) ?? seeNothing(storage);
+  const sight = findSight(storage);
   return sight === undefined ? undefined : doubtError(sight);
 }

@@ -4,10 +4,11 @@ import { type AssertionConstants, type BlockReference, MAX_FINALIZED_AT_ONCE } f
 import { finalAfter } from '@quittance/protocol';
 import type { BatchRow } from '../../storage/index.ts';
 import { isTooOld } from '../batcher/batch-time.ts';
-import { mayLeave } from '../batcher/unverified.ts';
 import { dueAnswer, unlessAnswerIsDue } from './answers.ts';
 import { type AssertingParts, firstBlockOf } from './assertions.ts';
 import { isOnL1, placeOf } from './batch-states.ts';
+import { mayLeave } from './may-leave.ts';
+import { requireOwnFinal } from './own-final.ts';
 import { ahead, foreign, mismatch, ofAnotherMode, tooManyWait, tooOld } from './refusals.ts';
 import { isRejection, reject, type Waiting, type WaitingBatch } from './waiting.ts';
 
@@ -123,6 +124,7 @@ export async function confirmFinal(parts: AssertingParts, head: BlockReference, 
   const { number: onL1 } = await chain.finalState();
   const last = storage.batches.last()?.number ?? 0;
   if (onL1 > last) throw ahead(onL1, last);
+  await requireOwnFinal(parts.context, onL1);
   const first = (storage.batches.lastFinal()?.number ?? 0) + 1;
   for (const batch of storage.batches.range(first, onL1)) if (!(await confirm(parts, batch, head, signal))) return;
 }

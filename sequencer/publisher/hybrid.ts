@@ -1,8 +1,8 @@
 /** Asserts batches at once and proves them afterwards: an assertion is final as soon as its proofs are on L1. */
 
 import { type Groth16Proof, unprovenChunks } from '@quittance/protocol';
-import { mayLeave } from '../batcher/unverified.ts';
 import { type AssertingParts, isAssertedBy } from './assertions.ts';
+import { mayLeave } from './may-leave.ts';
 import { createAssertingPoster } from './optimistic.ts';
 import type { Poster } from './poster.ts';
 import type { Waiting, WaitingBatch } from './waiting.ts';

@@ -6,9 +6,10 @@
 import type { BlockReference } from '@quittance/chain';
 import type { BatchRow } from '../../storage/index.ts';
 import { isTooOld } from '../batcher/batch-time.ts';
-import { mayLeave } from '../batcher/unverified.ts';
 import type { SequencerContext } from '../context.ts';
 import { isOnL1 } from './batch-states.ts';
+import { mayLeave } from './may-leave.ts';
+import { requireOwnFinal } from './own-final.ts';
 import type { Poster, PosterOptions } from './poster.ts';
 import { ahead, mismatch, ofAnotherMode, tooOld } from './refusals.ts';
 
@@ -103,6 +104,7 @@ export function createZkPoster(options: PosterOptions): Poster {
 
   async function postAll(head: BlockReference, signal: AbortSignal): Promise<void> {
     const { number: onL1 } = await chain.finalState();
+    await requireOwnFinal(context, onL1);
     const { first, last } = rangeToPost(context, onL1);
     for (let number = first; number <= last; number++) {
       signal.throwIfAborted();

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { copyPart, createReferenceEngine, PROFILES, type RollupError, RollupState } from '@quittance/protocol';
 import { createShadow, isAmong, type ShadowInput } from '../../sequencer/batcher/shadow.ts';
-import { mayLeave, rememberUnverified } from '../../sequencer/batcher/unverified.ts';
+import { rememberUnverified } from '../../sequencer/batcher/unverified.ts';
+import { mayLeave } from '../../sequencer/publisher/may-leave.ts';
 import { genesisOf, recover } from '../../sequencer/start/recover.ts';
+import type { Storage } from '../../storage/index.ts';
 import { batchOf } from '../support/rollup/engine-batch.ts';
 import { portableCrypto, World } from '../support/rollup/world.ts';
 import {
@@ -243,15 +245,16 @@ describe('Sequencer: the shadow of the engine', () => {
       set: (name: string, value: string) => void names.set(name, value),
       remove: (name: string) => void names.delete(name),
     };
-    assert.equal(mayLeave({ meta }, 7), true);
+    const storage = { meta } as unknown as Storage;
+    assert.equal(mayLeave(storage, 7), true);
     rememberUnverified({ meta }, 7);
     rememberUnverified({ meta }, 8);
     assert.deepEqual(
-      [6, 7, 8].map((batch) => mayLeave({ meta }, batch)),
+      [6, 7, 8].map((batch) => mayLeave(storage, batch)),
       [true, false, false],
     );
     rememberUnverified({ meta }, 5);
-    assert.equal(mayLeave({ meta }, 6), false);
+    assert.equal(mayLeave(storage, 6), false);
   });
 
   it('is asked again at a start with the ids that signatures were checked for', async () => {

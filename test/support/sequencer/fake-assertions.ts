@@ -239,6 +239,7 @@ export function createFakeAssertions(chain: FakeChain, profile: Profile): FakeAs
     const sizes = chunks.map((data, chunk) => data.length + authorizations[chunk]!.length + visible[chunk]!.length);
     const total = sizes.reduce((sum, size) => sum + size, 0);
     if (sizes.some((size) => size > MAX_CHUNK_DATA_BYTES) || total > MAX_BATCH_DATA_BYTES) refuse('TooMuchData');
+    chain.requireQueue(submission);
     return write({ type: 'assert', asserter, submission });
   }
 

@@ -97,6 +97,8 @@ export interface FakeChain extends RollupChain {
   importDeposits(deposits: readonly { keyY: bigint; owner: bigint; tokenId: number; amount: bigint }[]): number;
   /** Sum of the deposits requested, by token. */
   readonly deposited: ReadonlyMap<number, bigint>;
+  /** The rules of the priority queue for a batch. */
+  requireQueue(batch: WithBlobs<PostedBatch>): void;
   /** An asserted batch becomes final: all rules but those of the proofs, in a block of its own. */
   makeFinal(batch: WithBlobs<PostedBatch>): Promise<void>;
   readonly time: number;
@@ -235,21 +237,8 @@ export function createFakeChain({ profile, startTime, blobsAllowed = false, asse
     if (evaluatePolynomial(coefficients, challenge) !== y) refuse('WrongEvaluation');
   }
 
-  /** The contract's other checks. @returns the new header. */
-  function judge(submission: WithBlobs<PostedBatch>): StoredHeader {
-    const { parent, number, time: batchTime, roots, form, blobs, visible } = submission;
-    const chunkCount = visible.length;
-    const last = allBatches().at(-1)!;
-    if (number !== last.header.number + 1)
-      refuse('WrongBatchNumber', { expected: last.header.number + 1, actual: number });
-    if (headerHash(parent) !== last.headerHash) refuse('WrongParent');
-    if (batchTime < parent.time) refuse('BatchBeforeParent');
-    if (batchTime > time) refuse('BatchInFuture', { blockTime: time, time: batchTime });
-    if (batchTime + 86_400 < time) refuse('BatchTooOld');
-    if (chunkCount < 1 || chunkCount > profile.maxChunks) refuse('WrongChunkCount');
-    if (roots.length !== chunkCount + 1) refuse('WrongListLength');
-    if (form !== 'calldata' && !blobsAllowed) refuse('BlobsNotAllowed');
-    if (roots[0] !== parent.stateRoot) refuse('WrongFirstRoot');
+  function requireQueue(submission: WithBlobs<PostedBatch>): void {
+    const { parent, time: batchTime, blobs } = submission;
     const records = recordsOf(submission, profile.slotsPerChunk, blobs).flat();
     const priority = priorityRecordsOf(visibleRecordsOf(submission).flat()) ?? refuse('PriorityRecordNotFirst');
     const requests = allRequests();
@@ -271,6 +260,24 @@ export function createFakeChain({ profile, startTime, blobsAllowed = false, asse
     if (next !== undefined && next.deadline <= batchTime && !mayLeave) {
       refuse('OverdueOperationSkipped', { operationId: next.queueIndex, deadline: next.deadline, time: batchTime });
     }
+  }
+
+  /** The contract's other checks. @returns the new header. */
+  function judge(submission: WithBlobs<PostedBatch>): StoredHeader {
+    const { parent, number, time: batchTime, roots, form, visible } = submission;
+    const chunkCount = visible.length;
+    const last = allBatches().at(-1)!;
+    if (number !== last.header.number + 1)
+      refuse('WrongBatchNumber', { expected: last.header.number + 1, actual: number });
+    if (headerHash(parent) !== last.headerHash) refuse('WrongParent');
+    if (batchTime < parent.time) refuse('BatchBeforeParent');
+    if (batchTime > time) refuse('BatchInFuture', { blockTime: time, time: batchTime });
+    if (batchTime + 86_400 < time) refuse('BatchTooOld');
+    if (chunkCount < 1 || chunkCount > profile.maxChunks) refuse('WrongChunkCount');
+    if (roots.length !== chunkCount + 1) refuse('WrongListLength');
+    if (form !== 'calldata' && !blobsAllowed) refuse('BlobsNotAllowed');
+    if (roots[0] !== parent.stateRoot) refuse('WrongFirstRoot');
+    requireQueue(submission);
     return headerOf(parent, submission);
   }
 
@@ -341,6 +348,7 @@ export function createFakeChain({ profile, startTime, blobsAllowed = false, asse
         if (lost !== undefined) throw lost;
         return { transactionHash, blockNumber: block.number, blockHash: block.hash, gasUsed: 1n, costWei: 3n };
       }),
+    requireQueue,
     makeFinal: (batch) =>
       answer(() => {
         const submission = { ...batch, evaluations: [], opening: new Uint8Array(), proofs: [] };
