@@ -30,6 +30,7 @@ export { type RecoveryReport, recoverFromL1 } from './recovery/recover.ts';
 export { createReplica, type Replica, type ReplicaOptions } from './replica/index.ts';
 export { createSequencer, type Sequencer, type SyncStatus } from './sequencer.ts';
 export { findDamage } from './start/check.ts';
+export { readDeployment } from './start/deployment.ts';
 export type {
   Acknowledgement,
   BatchProver,

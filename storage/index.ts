@@ -1,5 +1,6 @@
 /** What services keep on disk: SQLite in WAL mode; for the sequencer a hash-chained log with a witness of its head. */
 
+export { acceptCopy, copyInvalid } from './accept-copy.ts';
 export { type ArchiveFolder, createArchiveFolder } from './archive-folder.ts';
 export type { BatchRow, BatchState, Inclusion } from './batches.ts';
 export { createBlobFolder } from './blob-folder.ts';
@@ -43,6 +44,7 @@ export {
 export { accountKey, accountsOf, creationKey, type LookupKey, ownerKey, referenceKey } from './lookup-keys.ts';
 export { createMetaRepository, META, type MetaRepository } from './meta.ts';
 
+export { partOf, prepareNew } from './new-file.ts';
 export type { Drop } from './outcomes.ts';
 export type { Placement } from './placements.ts';
 export type { Place } from './places.ts';

@@ -46,6 +46,8 @@ export interface Storage {
    * @throws RollupError as `commit`.
    */
   stage<T>(change: () => T): T;
+  /** As `Database.copyTo`. The copy has no witness; `acceptCopy` gives it one. */
+  copyTo(path: string, onStep: () => void): Promise<void>;
   close(): void;
 }
 
@@ -125,6 +127,7 @@ export function openStorage(options: StorageOptions): Storage {
       }
     },
     stage: (change) => database.stage(change),
+    copyTo: database.copyTo,
     close: () => void database.close(),
   };
 }

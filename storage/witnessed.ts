@@ -94,6 +94,7 @@ export function openWitnessed(options: WitnessedOptions): Database {
       if (failure !== undefined) throw failure;
       return database.stage(change);
     },
+    copyTo: database.copyTo,
     close() {
       witness?.close();
       witness = undefined;

@@ -1,7 +1,7 @@
 /** `quittance sequencer` and what is below it. Loads what it needs when it runs. */
 
 import { defineCommand } from '../process/command.ts';
-import { RECOVER_SETTINGS, SALVAGE_SETTINGS, SEQUENCER_SETTINGS } from './settings.ts';
+import { COPY_SETTINGS, RECOVER_SETTINGS, SALVAGE_SETTINGS, SEQUENCER_SETTINGS } from './settings.ts';
 
 const sequencer = defineCommand({
   name: 'sequencer',
@@ -41,5 +41,19 @@ const recover = defineCommand({
   run: async (context, values) => (await import('./recover.ts')).runRecover(context, values),
 });
 
+const copy = defineCommand({
+  name: 'sequencer copy',
+  summary: 'take a copy of the database of a sequencer that runs, without stopping it',
+  notes:
+    'It is checked as if a stranger had made it: rows, hash chain, roots, and the signatures of all that is not final; with ' +
+    '--l1-url and --contract also against L1. What was acknowledged up to its end is in it; later it is a backup like any.',
+  examples: [
+    'quittance sequencer copy --copy-url http://10.0.0.5:3001 --copy-token-file copy.token --into backup.db',
+    'quittance sequencer copy --config rollup.json --copy-url https://copy.rollup.example --copy-token-file copy.token --into backup.db',
+  ],
+  settings: COPY_SETTINGS,
+  run: async (context, values) => (await import('./copy/run.ts')).runCopy(context, values),
+});
+
 /** The commands of a producer. */
-export const sequencerCommands = [recover, salvage, sequencer];
+export const sequencerCommands = [copy, recover, salvage, sequencer];

@@ -31,6 +31,8 @@ import { openLog } from '../process/log.ts';
 import { untilBegun } from '../process/signals.ts';
 import { verifyingKeyHash } from '../setup/key.ts';
 import { createCleanup } from './cleanup.ts';
+import { type CopyServer, type CopyServerOptions, startCopyServer } from './copy/serve.ts';
+import { readCopyToken } from './copy/token.ts';
 import { type Defender, type DefenderOptions, startDefender } from './defender.ts';
 import { feeTokensOf, metricsOf } from './derived.ts';
 import { type Judge, openFleet, openJudge, requireFleet } from './fleet.ts';
@@ -189,6 +191,20 @@ function defendHere(
   });
 }
 
+/** The port for copies, where there is one. @throws UsageError when it is taken. */
+async function openCopies(
+  { copyPort: port, copyHost: host, copyTokenFile }: SequencerValues,
+  { output }: Context,
+  parts: Pick<CopyServerOptions, 'storage' | 'logger'>,
+): Promise<CopyServer | undefined> {
+  if (port === undefined) return undefined;
+  if (copyTokenFile === undefined) throw new UsageError('--copy-port needs --copy-token-file: a copy has everything');
+  const tokens = [readCopyToken(copyTokenFile, output)];
+  return await startCopyServer({ ...parts, host, port, tokens, clock: systemClock }).catch((error: unknown) => {
+    throw new UsageError(`cannot give copies on ${host}:${port}: ${(error as Error).message}`);
+  });
+}
+
 /** Opens the database, starts sequencer and JSON-RPC, and serves until the end. */
 async function serve(context: Context, l1: L1, values: SequencerValues, parts: Parts): Promise<void> {
   const { output, signal } = context;
@@ -241,6 +257,8 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
     cleanup.add('the JSON-RPC', () => api.stop());
     const proverApi = await provers?.open(chooseCrypto());
     if (proverApi !== undefined) cleanup.add('the prover API', () => proverApi.stop());
+    const copies = await openCopies(values, context, { storage, logger });
+    cleanup.add('the port for copies', () => copies?.stop());
     extras.onServing?.({ sequencer, storage, api, kzg });
     output.result(
       {
@@ -252,6 +270,7 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
         mode: values.mode,
         prover: prover?.backend ?? null,
         ...(proverApi === undefined ? {} : { proverUrl: proverApi.url }),
+        ...(copies === undefined ? {} : { copyUrl: copies.url }),
       },
       () => api.url,
     );

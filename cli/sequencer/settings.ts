@@ -35,6 +35,9 @@ const MAX_CONFIRMATIONS = 10_000;
 const MAX_MARGIN_PERCENT = 10_000;
 const GWEI = 10n ** 9n;
 
+const TOKEN_FILE =
+  'file with the token for which copies of the database are given; only its owner should be able to read it';
+
 export const SEQUENCER_SETTINGS = {
   l1Url,
   chainId,
@@ -161,6 +164,13 @@ export const SEQUENCER_SETTINGS = {
     5n * GWEI,
     'with --patience: gas of blobs is dear above this price',
   ),
+  copyPort: optional(
+    '<number>',
+    parse.integer(0, 65_535),
+    'port where `quittance sequencer copy` gets a copy of the database, with --copy-token-file; none if not given',
+  ),
+  copyHost: withDefault('<address>', parse.text, LOOPBACK, 'address on which --copy-port listens'),
+  copyTokenFile: optional('<file>', parse.text, TOKEN_FILE),
   trustWithoutHead: toggle(
     parse.flag,
     'accept a database without its .head file: only after a deliberate restore from a backup without it',
@@ -172,6 +182,15 @@ export const SEQUENCER_SETTINGS = {
 export const SALVAGE_SETTINGS = {
   database: SEQUENCER_SETTINGS.database,
   into: required('<file>', parse.text, 'new database, which must not exist; <file>.head beside it is its witness'),
+  l1Url: orNone(l1Url),
+  chainId,
+  contract: orNone(contract),
+} as const;
+
+export const COPY_SETTINGS = {
+  copyUrl: required('<url>', parse.url, 'the --copy-port of the sequencer; with TLS in front of it unless it is near'),
+  copyTokenFile: required('<file>', parse.text, TOKEN_FILE),
+  into: SALVAGE_SETTINGS.into,
   l1Url: orNone(l1Url),
   chainId,
   contract: orNone(contract),

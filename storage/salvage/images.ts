@@ -25,6 +25,9 @@ function asDatabase(handle: Sqlite.Database, file: string): Database {
     stage() {
       throw invariantBroken('an image is read only', { file });
     },
+    copyTo() {
+      throw invariantBroken('an image is read only', { file });
+    },
     close: () => void handle.close(),
   };
 }

@@ -3,26 +3,17 @@
  * of it, they can be tried again.
  */
 
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { closeSync, existsSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { isRollupError, RollupError } from '@quittance/protocol';
 import Sqlite from 'better-sqlite3';
 import { translateSqliteError } from '../damage.ts';
-import { type LogHead, openHeadFile, readHeadFile, type Witness } from '../head-file.ts';
+import { type LogHead, readHeadFile } from '../head-file.ts';
 import { holdDatabase } from '../hold.ts';
 import { followLinks } from '../links.ts';
 import { verifyChain } from '../log.ts';
 import { MIGRATIONS } from '../migrations/index.ts';
+import { finishNew, partOf, prepareNew, readCommits } from '../new-file.ts';
 import { checkSchema, earlierVersion, migrate, schemaVersion } from '../schema.ts';
 import { openStorage } from '../storage.ts';
 import { verifyRows } from '../verify.ts';
@@ -164,37 +155,6 @@ function copyRows(images: readonly Image[], candidates: Candidates, options: Sal
   }
 }
 
-/** As the new database counts them. */
-function readCommits(file: string): number {
-  const database = new Sqlite(file, { readonly: true });
-  try {
-    const row = database.prepare<[], { value: string }>("SELECT value FROM meta WHERE name = 'commits'").get();
-    return Number(row?.value ?? 0);
-  } finally {
-    database.close();
-  }
-}
-
-/** A file, or the names in a folder. */
-function makeDurable(path: string): void {
-  const descriptor = openSync(path, 'r');
-  fsyncSync(descriptor);
-  closeSync(descriptor);
-}
-
-/** Until it is whole the new database has another name: nobody starts from half of it. */
-const partOf = (into: string): string => `${into}.part`;
-
-/** Gives the finished database its witness, and then its name. */
-function finish(into: string, witness: Witness): void {
-  makeDurable(partOf(into));
-  const head = openHeadFile(`${into}.head`);
-  head.write(witness);
-  head.close();
-  renameSync(partOf(into), into);
-  makeDurable(dirname(into));
-}
-
 /** Why the sequencer would not open it. */
 function problemOf(file: string): string | undefined {
   try {
@@ -222,11 +182,7 @@ function checkPaths(file: string, into: string): void {
       actual: file,
     });
   }
-  for (const path of [into, `${into}-wal`, `${into}.head`, partOf(into)]) {
-    if (!existsSync(path)) continue;
-    throw new RollupError('CONFIG_INVALID', `${path} exists: name a new file`, { name: 'into', actual: path });
-  }
-  mkdirSync(dirname(into), { recursive: true });
+  prepareNew(into);
 }
 
 /**
@@ -263,7 +219,7 @@ export function salvageDatabase(options: SalvageOptions): SalvageReport {
         ? copyRows(images, candidates, { ...options, file }, witness)
         : copyWhole(whole.image, whole.head, partOf(into));
     const commits = readCommits(partOf(into));
-    finish(into, { ...saved.head, commits });
+    finishNew(into, { ...saved.head, commits });
     const { entries, batches, sealedBatches, mendedRows } = saved;
     const last = witness?.sequence ?? 0;
     const isMissing = last > entries;

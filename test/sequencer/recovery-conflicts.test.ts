@@ -2,7 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { createPortableVerifier, NOOP, nextCommitment, packOperation, portableHasher } from '@quittance/protocol';
+import {
+  createPortableVerifier,
+  headerHash,
+  headerOf,
+  NOOP,
+  nextCommitment,
+  packOperation,
+  portableHasher,
+} from '@quittance/protocol';
 import { type LogEntry, openStorage, type Storage, type TransferEntry } from '../../storage/index.ts';
 import { emptyBatch } from '../support/sequencer/empty-batch.ts';
 import { STRANGER, TERMS } from '../support/sequencer/fake-assertions.ts';
@@ -103,9 +111,9 @@ describe('Sequencer: recovery of a database that L1 contradicts', function () {
     await recoverInto(harness, file);
     const { reader } = l1Of(harness);
     const last = lastBatch();
-    const headerHash: typeof reader.headerHash = async (number) =>
+    const other: typeof reader.headerHash = async (number) =>
       number === last ? `0x${'12'.repeat(32)}` : reader.headerHash(number);
-    await assert.rejects(recoverInto(harness, file, { reader: { ...reader, headerHash } }), {
+    await assert.rejects(recoverInto(harness, file, { reader: { ...reader, headerHash: other } }), {
       code: 'RECOVERY_CONFLICT',
       message: /which was final/,
     });
@@ -151,7 +159,7 @@ describe('Sequencer: recovery of a database that L1 contradicts', function () {
     await harness.sequencer.sealNow();
     copyDatabase(harness.file, file);
     const number = lastBatch();
-    const { headerHash } = harness.storage.batches.get(number)!;
+    const { headerHash: sealed } = harness.storage.batches.get(number)!;
     await harness.sequencer.stop();
     harness.storage.close();
     // Too old by now, it is sealed again.
@@ -160,7 +168,7 @@ describe('Sequencer: recovery of a database that L1 contradicts', function () {
     harness.prover.release();
     await harness.reopen();
     await harness.settle();
-    assert.notEqual(harness.storage.batches.get(number)!.headerHash, headerHash);
+    assert.notEqual(harness.storage.batches.get(number)!.headerHash, sealed);
     const report = await recoverInto(harness, file);
     assert.deepEqual(
       [report.opened, report.adopted],
@@ -194,15 +202,37 @@ describe('Sequencer: recovery of a database that L1 contradicts', function () {
     assert.equal((await recoverInto(harness, file)).batch, last);
   });
 
-  it('says where the state and its header differ on L1', async () => {
+  it('says which final batch L1 left out', async () => {
     const { reader } = l1Of(harness);
-    // A node whose events, data and hashes agree about a batch that the rules do not give.
     const finalizedBatches: typeof reader.finalizedBatches = async (from, to) =>
       (await reader.finalizedBatches(from, to)).filter(({ header }) => header.number !== 2);
     await assert.rejects(recoverInto(harness, file, { reader: { ...reader, finalizedBatches } }), {
       code: 'L1_LOGS_INCOMPLETE',
       message: /final batch 2/,
     });
+  });
+
+  it('is LIE_FINAL where L1 made final what the rules do not give, and stands before it', async () => {
+    const { reader } = l1Of(harness);
+    const last = lastBatch();
+    const lieOf = (data: Awaited<ReturnType<typeof reader.batchData>>) =>
+      data.number === last ? { ...data, roots: [...data.roots.slice(0, -1), 5n] } : data;
+    const lied = lieOf(harness.chain.submissions.find(({ number }) => number === last)!);
+    const header = headerOf(lied.parent, lied);
+    const lie = { header, headerHash: headerHash(header) };
+    const lying: typeof reader = {
+      ...reader,
+      batchData: async (hash) => lieOf(await reader.batchData(hash)),
+      finalizedBatches: async (from, to) =>
+        (await reader.finalizedBatches(from, to)).map((batch) =>
+          batch.header.number === last ? { ...batch, ...lie } : batch,
+        ),
+    };
+    await assert.rejects(recoverInto(harness, file, { reader: lying }), { code: 'LIE_FINAL' });
+    assert.equal(
+      change(({ batches }) => batches.last()!.number),
+      last - 1,
+    );
   });
 
   describe('what waits', () => {

@@ -140,6 +140,8 @@ export interface OperatingErrorData {
   ACKNOWLEDGED_LOST: { first: number; last: number; count: number; known: number };
   /** The log of a database cannot have led to what L1 has: it has other operations, or they stand in another order. */
   RECOVERY_CONFLICT: { file: string; batch: number } & Compared;
+  /** What another node gave is no copy of its database, or one that says what nobody signed. */
+  COPY_INVALID: { reason: string };
   /** The database was written by a later version. */
   DATABASE_NEWER: { file: string } & Compared;
   /** A damaged database of an earlier version, whose rows this one cannot save. */

@@ -176,6 +176,7 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
   DATABASE_DAMAGED: failed(ExitCode.failed),
   DISK_FULL: failed(ExitCode.failed),
   ACKNOWLEDGED_LOST: failed(ExitCode.mismatch),
+  COPY_INVALID: failed(ExitCode.mismatch),
   RECOVERY_CONFLICT: failed(ExitCode.mismatch),
   DATABASE_IN_USE: failed(ExitCode.usage),
   DATABASE_FOREIGN: failed(ExitCode.usage),
