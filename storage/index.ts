@@ -10,10 +10,11 @@ export { databaseDamaged } from './damage.ts';
 export { type Database, IN_MEMORY } from './database.ts';
 export type { LogHead } from './head-file.ts';
 export { journalBehind, journalDamaged, notLeader } from './journal/errors.ts';
-export { type JournalOptions, openJournal } from './journal/postgres/open.ts';
+export { openJournal } from './journal/open.ts';
 export { segmentOf } from './journal/segment.ts';
 export {
   type Journal,
+  type JournalOptions,
   type JournalRow,
   LEASE_MARGIN_MS,
   LEASE_RENEW_MS,

@@ -36,8 +36,8 @@ export interface PostgresServer {
   promote(): Promise<void>;
   /** Appends lines to postgresql.conf; what needs no restart counts at once. */
   configure(lines: string): Promise<void>;
-  /** Runs one statement as the superuser, on a connection of its own. */
-  query<Row extends pg.QueryResultRow>(statement: string, values?: unknown[]): Promise<Row[]>;
+  /** Runs one statement as the superuser, on a connection of its own; in the database `postgres` if none is named. */
+  query<Row extends pg.QueryResultRow>(statement: string, values?: unknown[], database?: string): Promise<Row[]>;
   /** What it logged. */
   readonly log: string;
   /** Ends it and removes its folder. Idempotent. */
@@ -132,8 +132,12 @@ function serverOf(postgres: Postgres, home: Home, port: number, password: string
       appendFileSync(join(folder, 'data/postgresql.conf'), `\n${lines}\n`);
       if (isUp()) await server.query('SELECT pg_reload_conf()');
     },
-    async query<Row extends pg.QueryResultRow>(statement: string, values: unknown[] = []): Promise<Row[]> {
-      const client = new pg.Client({ connectionString: url });
+    async query<Row extends pg.QueryResultRow>(
+      statement: string,
+      values?: unknown[],
+      database = 'postgres',
+    ): Promise<Row[]> {
+      const client = new pg.Client({ connectionString: url.replace(/postgres$/, database) });
       await client.connect();
       try {
         return (await client.query<Row>(statement, values)).rows;

@@ -1,5 +1,6 @@
 /** The journal: the log that several nodes share. One of them leads and appends, fenced by epochs; all read. */
 
+import type { Clock, Logger } from '../../runtime/index.ts';
 import type { LogHead } from '../head-file.ts';
 import type { LogRow } from '../log-codec.ts';
 
@@ -15,6 +16,13 @@ export const MAX_APPENDS_IN_FLIGHT = 4;
 export const MAX_SEGMENT_ENTRIES = 4_096;
 /** Bytes of one segment's body. */
 export const MAX_SEGMENT_BYTES = 16 * 1024 * 1024;
+
+/** What the first node writes down, and each later one must agree with. */
+export interface Deployment {
+  readonly chainId: bigint;
+  /** Address of the rollup's contract. */
+  readonly contract: string;
+}
 
 /** A row of the log without its chain, which is recomputed by whoever reads it. */
 export type JournalRow = Omit<LogRow, 'chain'>;
@@ -145,4 +153,20 @@ export interface Journal {
   quorum(): Promise<Quorum>;
   /** Waits for what is in flight, but not for long. The lease stays: `release` gives it up. */
   close(): Promise<void>;
+}
+
+/** How a node opens its journal. */
+export interface JournalOptions {
+  /** `postgres://user:password@host[,host…]/database`; the password is in no error and no log. */
+  readonly url: string;
+  readonly deployment: Deployment;
+  readonly nodeName: string;
+  /** Where other nodes reach this one. */
+  readonly nodeUrl: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Where a journal that does not exist yet begins: the head of this node's log. Before entry 1 if not given. */
+  readonly startAt?: LogHead;
+  /** `id` of the journal that this node belongs to: another one is refused, and none is begun. */
+  readonly known?: string;
 }

@@ -1,13 +1,12 @@
 /** The one statement that appends, on a connection of its own that nothing gives up on while its server works on it. */
 
-import { isRollupError } from '@quittance/protocol';
 import type { Clock } from '../../../runtime/index.ts';
 import { notLeader } from '../errors.ts';
 import { encodeBody } from '../segment.ts';
 import type { Segment } from '../types.ts';
 import type { Connection, Statement } from './connection.ts';
 import { readHolder } from './lease.ts';
-import { ask, askDurably, asUnavailable, sqlState } from './statements.ts';
+import { ask, askDurably, sqlState } from './statements.ts';
 
 /** How long an append may take before the server is asked whether it still works on it, and how often then. */
 const LOOK_AFTER_MS = 5_000;
@@ -39,43 +38,57 @@ async function refusal(control: Connection, { epoch, first }: Segment): Promise<
   return notLeader(epoch, `epoch ${epoch} has ended`, holder?.holder);
 }
 
+/** What an append needs besides its own connection. */
+export interface Surroundings {
+  readonly control: Connection;
+  readonly clock: Clock;
+  /** Whether another host was promoted after the one of this timeline. */
+  readonly isOvertaken: (timeline: number) => Promise<boolean>;
+}
+
 /**
  * Looks after an append that takes long: while the server still works on it, as while it waits for its standby, there is
- * nothing to do. When the server cannot be reached, or knows nothing of it, `onLost` ends the wait.
+ * nothing to do. When the server cannot be reached, knows nothing of it, or was overtaken, `onLost` ends the wait.
  */
-function watchOver(control: Connection, clock: Clock, applicationName: string, onLost: (reason: string) => void) {
+function watchOver(
+  { control, clock, isOvertaken }: Surroundings,
+  { applicationName, timeline }: { readonly applicationName: string; readonly timeline: number },
+  onLost: (reason: string) => void,
+): () => void {
   let isOver = false;
   let failures = 0;
   const look = async (): Promise<void> => {
-    try {
-      const text = 'SELECT 1 FROM pg_stat_activity WHERE application_name = $1';
-      const { count } = await ask(control, { text, values: [applicationName] });
-      failures = count > 0 ? 0 : failures + 1;
-    } catch {
-      failures += 1;
-    }
+    const text = 'SELECT 1 FROM pg_stat_activity WHERE application_name = $1';
+    const found = await ask(control, { text, values: [applicationName] }).catch(() => undefined);
+    failures = (found?.count ?? 0) > 0 ? 0 : failures + 1;
+    const isLate = !isOver && (await isOvertaken(timeline));
     if (isOver) return;
-    if (failures >= MAX_LOOKS) onLost('the server does not answer any more');
+    if (isLate) onLost('another server has taken the place of this one');
+    else if (failures >= MAX_LOOKS) onLost('the server does not answer any more');
     else timer = clock.schedule(LOOK_EVERY_MS, () => void look());
   };
   let timer = clock.schedule(LOOK_AFTER_MS, () => void look());
-  return (): void => {
+  return () => {
     isOver = true;
     timer.cancel();
   };
 }
 
 /** Sends one segment. @throws RollupError NOT_LEADER or JOURNAL_UNAVAILABLE. */
-export function createSender(appender: Connection, control: Connection, clock: Clock) {
+export function createSender(appender: Connection, surroundings: Surroundings) {
+  const { control } = surroundings;
   return async (segment: Segment): Promise<void> => {
-    const stop = watchOver(control, clock, appender.applicationName, appender.drop);
+    const { timeline } = await appender.facts();
+    const { applicationName } = appender;
+    const stop = watchOver(surroundings, { applicationName, timeline }, appender.drop);
     let count: number;
     try {
       ({ count } = await askDurably(appender, statementOf(segment)));
     } catch (error) {
-      const cause = isRollupError(error) ? error.cause : error;
-      if (sqlState(cause) === UNIQUE_VIOLATION) throw await refusal(control, segment);
-      throw asUnavailable(error);
+      if (sqlState(error instanceof Error ? error.cause : undefined) === UNIQUE_VIOLATION) {
+        throw await refusal(control, segment);
+      }
+      throw error;
     } finally {
       stop();
     }

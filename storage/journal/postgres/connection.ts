@@ -80,7 +80,6 @@ async function openAt(context: ConnectionContext, host: PostgresHost, purpose: P
   const client = new context.Client({
     connectionString: host.connectionString,
     application_name: name,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
   });
@@ -89,8 +88,9 @@ async function openAt(context: ConnectionContext, host: PostgresHost, purpose: P
   let fail = (_error: Error): void => undefined;
   client.on('error', (error) => fail(error));
   client.on('notice', ({ message, severity }) => void (severity === 'WARNING' && warnings.push(message ?? '')));
-  await client.connect();
+  const timer = context.clock.schedule(CONNECT_TIMEOUT_MS, () => destroy(client, new Error('it does not answer')));
   try {
+    await client.connect();
     const facts = await beginSession(client, purpose);
     requireSuitable(facts, purpose);
     const open: Open = { client, facts, host, warnings, lost: undefined };
@@ -102,12 +102,15 @@ async function openAt(context: ConnectionContext, host: PostgresHost, purpose: P
   } catch (error) {
     destroy(client);
     throw error;
+  } finally {
+    timer.cancel();
   }
 }
 
-function destroy(client: Client): void {
+function destroy(client: Client, reason?: Error): void {
   // The driver's own end waits for the server, which may be the one that does not answer.
-  (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+  const { connection } = client as unknown as { connection: { stream: { destroy(reason?: Error): void } } };
+  connection.stream.destroy(reason);
 }
 
 /** Tries the hosts, the preferred one first. @throws RollupError JOURNAL_UNAVAILABLE naming what each said. */
@@ -130,6 +133,25 @@ async function openAny(context: ConnectionContext, purpose: Purpose, name: strin
   // What passes by itself comes first: of two hosts, one is a standby, and the other may be just restarting.
   const cause = errors.find((error) => !isRollupError(error, 'JOURNAL_UNSUITABLE')) ?? errors[0];
   throw journalUnavailable(problems.join(', '), cause);
+}
+
+/**
+ * Turns to a host that was promoted after the one of this timeline, if there is any: a primary that was cut off does not
+ * know that another has taken its place.
+ */
+export async function turnToNewer(context: ConnectionContext, timeline: number): Promise<boolean> {
+  for (const [position, host] of context.address.hosts.entries()) {
+    try {
+      const { client, facts } = await openAt(context, host, 'control', 'quittance looking for the primary');
+      destroy(client);
+      if (facts.timeline <= timeline) continue;
+      context.preferred = position;
+      return true;
+    } catch {
+      // Down, or a standby still.
+    }
+  }
+  return false;
 }
 
 /** A connection that is not open yet. @param onOpen told of each new connection, before it is used. */

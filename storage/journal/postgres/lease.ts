@@ -41,11 +41,19 @@ export async function readHolder(control: Connection): Promise<LeaseHolder | und
   return row.epoch === '0' ? undefined : { ...row, epoch: Number(row.epoch) };
 }
 
-/** @param onEnd told of an epoch of ours that has ended. */
+/** Who hears of it. */
+export interface LeaseListener {
+  /** An epoch of ours has ended. */
+  readonly onEnd: (epoch: number) => void;
+  /** A term could not be made durable. */
+  readonly onStuck: () => void;
+}
+
+/** The lease as `node` takes it. */
 export function createLease(
   control: Connection,
   node: { readonly name: string; readonly url: string; readonly clock: Clock },
-  onEnd: (epoch: number) => void,
+  { onEnd, onStuck }: LeaseListener,
 ): Lease {
   const owner = randomBytes(16).toString('hex');
   const { name, url, clock } = node;
@@ -59,8 +67,9 @@ export function createLease(
   return {
     async acquire() {
       const askedMs = clock.monotonicMs();
-      const { rows } = await askDurably<{ epoch: string }>(control, { text: ACQUIRE, values: [name, url, owner] });
-      const [row] = rows;
+      const asked = askDurably<{ epoch: string }>(control, { text: ACQUIRE, values: [name, url, owner] });
+      asked.catch(onStuck);
+      const [row] = (await asked).rows;
       return row === undefined ? undefined : termOf(Number(row.epoch), askedMs);
     },
     async renew({ epoch }) {

@@ -4,7 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { RollupError } from '@quittance/protocol';
 import type { QueryResultRow } from 'pg';
 import type { LogHead } from '../../head-file.ts';
-import { journalDamaged, journalForeign } from '../errors.ts';
+import { journalDamaged, journalForeign, journalUnsuitable } from '../errors.ts';
+import type { Deployment } from '../types.ts';
 import type { Connection } from './connection.ts';
 
 /** Version of the tables below; a later program may have later ones. */
@@ -82,11 +83,20 @@ function expectedLines(): Set<string> {
   return lines;
 }
 
-/** What the first node writes down, and each later one must agree with. */
-export interface Deployment {
-  readonly chainId: bigint;
-  /** Address of the rollup's contract. */
-  readonly contract: string;
+/** What a node does with the tables. */
+const PRIVILEGES = `SELECT needed AS missing FROM unnest(
+    ARRAY['segment:SELECT', 'segment:INSERT', 'lease:SELECT', 'lease:UPDATE', 'cluster:SELECT',
+      'node:SELECT', 'node:INSERT', 'node:UPDATE', 'node:DELETE']) AS needed
+  WHERE NOT has_schema_privilege('quittance', 'USAGE')
+    OR NOT has_table_privilege('quittance.' || split_part(needed, ':', 1), split_part(needed, ':', 2))`;
+
+/** @throws RollupError JOURNAL_UNSUITABLE when the role of this node may not do what a node does. */
+async function requirePrivileges(control: Connection): Promise<void> {
+  const { rows } = await control.query<{ missing: string }>({ text: PRIVILEGES });
+  const [table, privilege] = rows[0]?.missing.split(':') ?? [];
+  if (privilege === undefined) return;
+  const way = `as the owner: GRANT USAGE ON SCHEMA quittance TO the role; GRANT ${privilege} ON quittance.${table} TO it`;
+  throw journalUnsuitable('the permission of the role', `without ${privilege} on ${table}`, 'one to write it', way);
 }
 
 /** What the journal says of itself. */
@@ -150,7 +160,9 @@ export async function readCluster(
   const schemas = await rowsOf(control, "SELECT 1 FROM pg_namespace WHERE nspname = 'quittance'");
   if (schemas.length === 0) return undefined;
   const found = new Set((await rowsOf<{ line: string }>(control, CATALOG)).map(({ line }) => line));
+  const missing = [...expectedLines()].find((line) => !found.has(line));
   const hasCluster = [...found].some((line) => line.startsWith('cluster.version '));
+  if (missing === undefined) await requirePrivileges(control);
   const rows = hasCluster ? await rowsOf<StoredCluster>(control, 'SELECT * FROM quittance.cluster') : [];
   const row = rows[0];
   if (row !== undefined && row.version > SCHEMA_VERSION) {
@@ -161,7 +173,6 @@ export async function readCluster(
       ...versions,
     });
   }
-  const missing = [...expectedLines()].find((line) => !found.has(line));
   if (missing !== undefined) throw journalDamaged(`its schema quittance lacks “${missing}”`);
   if (row === undefined || rows.length > 1) throw journalDamaged(`its table cluster has ${rows.length} rows, not one`);
   const address = contract.toLowerCase();

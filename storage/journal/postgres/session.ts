@@ -40,6 +40,8 @@ export interface ServerFacts {
   /** Likewise. */
   readonly clientMinMessages: string;
   readonly processId: number;
+  /** Grows with each promotion of a standby; 0 on a standby. */
+  readonly timeline: number;
 }
 
 const FACTS = `SELECT current_setting('server_version_num')::int AS "version",
@@ -49,7 +51,9 @@ const FACTS = `SELECT current_setting('server_version_num')::int AS "version",
   current_setting('full_page_writes') AS "fullPageWrites",
   current_setting('synchronous_commit') AS "synchronousCommit",
   current_setting('client_min_messages') AS "clientMinMessages",
-  pg_backend_pid() AS "processId"`;
+  pg_backend_pid() AS "processId",
+  CASE WHEN pg_is_in_recovery() THEN 0
+    ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int END AS "timeline"`;
 
 /** Sets a fresh connection and asks what it is connected to. @throws what the driver throws. */
 export async function beginSession(client: Client, purpose: Purpose): Promise<ServerFacts> {

@@ -16,7 +16,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** SQLSTATE of an error of the server. */
 export function sqlState(error: unknown): string | undefined {
-  return (error as { code?: string }).code;
+  return (error as { code?: string } | undefined)?.code;
 }
 
 /** An error of a statement as one of ours. */

@@ -1,10 +1,11 @@
 /** Tests that need a PostgreSQL. Where there is none they are not defined, and the run says so at its end. */
 
-import { silentLogger, systemClock } from '../../../runtime/index.ts';
+import { type Clock, silentLogger, systemClock } from '../../../runtime/index.ts';
 import { findPostgres } from '../../../scripts/postgres/find.ts';
 import type { PostgresServer } from '../../../scripts/postgres/server.ts';
 import { type Journal, type JournalOptions, openJournal } from '../../../storage/index.ts';
 import { leaveOut } from '../native.ts';
+import { until } from '../until.ts';
 
 /** `describe` for tests that start one. */
 export function describePostgres(title: string, define: (this: Mocha.Suite) => void): void {
@@ -27,4 +28,21 @@ export async function createDatabase(server: PostgresServer): Promise<{ url: str
   const name = `journal${++databases}`;
   await server.query(`CREATE DATABASE ${name} STRATEGY wal_log`);
   return { url: server.url.replace(/\/postgres$/, `/${name}`), name };
+}
+
+/** The clock of the machine, on which waits are a twentieth of what they are. */
+export const hastyClock: Clock = {
+  ...systemClock,
+  schedule: (delayMs, callback) => systemClock.schedule(delayMs / 20, callback),
+};
+
+/** Resolves once an append waits for the standby. */
+export async function untilWaiting(server: PostgresServer): Promise<number> {
+  const text = `SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'quittance append%' AND wait_event = 'SyncRep'`;
+  let pid: number | undefined;
+  await until(async () => {
+    pid = (await server.query<{ pid: number }>(text))[0]?.pid;
+    return pid !== undefined;
+  }, 'an append that waits for the standby');
+  return pid!;
 }

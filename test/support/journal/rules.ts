@@ -3,9 +3,8 @@
 import { strict as assert } from 'node:assert';
 import { type StoredSegment, segmentOf } from '../../../storage/journal/segment.ts';
 import { type Journal, LEASE_MS, MAX_APPENDS_IN_FLIGHT, type Segment } from '../../../storage/journal/types.ts';
-import { EMPTY_CHAIN } from '../../../storage/log-codec.ts';
 import { assertRejects } from '../assertions.ts';
-import { journalRows } from './rows.ts';
+import { collect, headAfter, journalRows, START, segmentsFrom } from './rows.ts';
 
 /** A journal that begins empty, before entry 1. */
 export interface JournalScene {
@@ -14,28 +13,6 @@ export interface JournalScene {
   expire(): Promise<void>;
   /** Changes what is stored. */
   tamper(change: (segment: StoredSegment) => StoredSegment): Promise<void>;
-}
-
-const START = { sequence: 0, chain: EMPTY_CHAIN };
-
-/** `count` segments of `size` entries, each behind the one before. */
-function segmentsFrom(after = START, count = 3, size = 5, epoch = 1): Segment[] {
-  const segments: Segment[] = [];
-  let head = after;
-  for (let index = 0; index < count; index++) {
-    const segment = segmentOf(head, journalRows(head.sequence + 1, size), epoch);
-    segments.push(segment);
-    head = { sequence: segment.last, chain: segment.chain };
-  }
-  return segments;
-}
-
-const headAfter = ({ last, chain }: Segment) => ({ sequence: last, chain });
-
-async function collect(segments: AsyncIterable<Segment>): Promise<Segment[]> {
-  const all: Segment[] = [];
-  for await (const segment of segments) all.push(segment);
-  return all;
 }
 
 /** Defines the tests. `create` makes a journal that no other test uses. */

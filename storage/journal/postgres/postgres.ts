@@ -1,37 +1,20 @@
-/** Opens the journal of a PostgreSQL: checks that the server can hold one, makes or compares its tables, and connects. */
+/** The journal on a PostgreSQL: checks that the server can hold one, makes or compares its tables, and connects. */
 
 import { isRollupError, RollupError } from '@quittance/protocol';
-import type { Clock, Logger } from '../../../runtime/index.ts';
-import type { LogHead } from '../../head-file.ts';
 import { EMPTY_CHAIN } from '../../log-codec.ts';
 import { createAppends } from '../appends.ts';
 import { journalForeign, journalUnsuitable, termEnded } from '../errors.ts';
-import type { Journal } from '../types.ts';
+import type { Journal, JournalOptions } from '../types.ts';
 import { parseAddress } from './address.ts';
 import { createSender } from './append.ts';
-import { type ConnectionContext, createConnection } from './connection.ts';
+import { type ConnectionContext, createConnection, turnToNewer } from './connection.ts';
 import { createLease, createNodeTable } from './lease.ts';
 import { createNews } from './news.ts';
 import { requireSessions } from './pooler.ts';
 import { readQuorum } from './quorum.ts';
 import { createReader } from './read.ts';
-import { type ClusterRow, createSchema, type Deployment, readCluster } from './schema.ts';
-import { sqlState } from './statements.ts';
-
-export interface JournalOptions {
-  /** `postgres://user:password@host[,host…]/database`; the password is in no error and no log. */
-  readonly url: string;
-  readonly deployment: Deployment;
-  readonly nodeName: string;
-  /** Where other nodes reach this one. */
-  readonly nodeUrl: string;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** Where a journal that does not exist yet begins: the head of this node's log. Before entry 1 if not given. */
-  readonly startAt?: LogHead;
-  /** `id` of the journal that this node belongs to: another one is refused, and none is begun. */
-  readonly known?: string;
-}
+import { type ClusterRow, createSchema, readCluster } from './schema.ts';
+import { asUnavailable, sqlState } from './statements.ts';
 
 /** How long `close` waits for appends in flight. */
 const CLOSE_WITHIN_MS = 5_000;
@@ -42,9 +25,10 @@ const SETTING_STATES = new Set(['28P01', '28000', '3D000']);
 /** An error of the first connection, which somebody who just wrote the settings reads. */
 function openError(error: unknown, name: string): unknown {
   if (!isRollupError(error)) {
-    if (sqlState(error) !== '42501') return error;
-    const way = 'GRANT CREATE ON DATABASE … TO the role of the URL, or have its owner begin the journal';
-    return journalUnsuitable('the permission of the role', (error as Error).message, 'one to create a schema', way);
+    if (sqlState(error) !== '42501') return asUnavailable(error);
+    const way =
+      'GRANT CREATE ON DATABASE to the role that begins the journal; others need USAGE of its schema quittance';
+    return journalUnsuitable('the permission of the role', (error as Error).message, 'one to write a journal', way);
   }
   if (isRollupError(error.cause, 'JOURNAL_UNSUITABLE')) return error.cause;
   const said = (error.cause as Error | undefined)?.message ?? '';
@@ -71,17 +55,10 @@ async function openCluster(
   return made!;
 }
 
-/**
- * Opens the journal.
- *
- * @throws RollupError CONFIG_INVALID when URL, user, password or database are wrong; JOURNAL_UNAVAILABLE when no server
- * answers; JOURNAL_UNSUITABLE when one could lose what it confirms, takes no writes, or is behind a pooler in transaction
- * mode; JOURNAL_FOREIGN, JOURNAL_DAMAGED or DATABASE_NEWER when what is there is not ours.
- */
-export async function openJournal(options: JournalOptions): Promise<Journal> {
+/** Opens it. @throws as `openJournal`. */
+export async function openPostgresJournal(options: JournalOptions): Promise<Journal> {
   const { nodeName, nodeUrl, clock, logger } = options;
   const address = parseAddress(options.url);
-  // Loaded here: who runs one machine does without.
   const { default: pg } = await import('pg');
   const context: ConnectionContext = { Client: pg.Client, address, nodeName, clock, logger, preferred: 0 };
   const news = createNews(clock, logger);
@@ -98,7 +75,15 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     throw openError(error, address.name);
   }
   const reader = createReader(reading, cluster);
-  const send = createSender(appending, control, clock);
+  const dropOthers = (): void => {
+    for (const connection of [control, reading]) connection.drop('its server does not confirm what it commits');
+  };
+  const isOvertaken = async (timeline: number): Promise<boolean> => {
+    if (address.hosts.length === 1 || !(await turnToNewer(context, timeline))) return false;
+    dropOthers();
+    return true;
+  };
+  const send = createSender(appending, { control, clock, isOvertaken });
   const appends = createAppends(async (segment) => {
     await send(segment);
     news.tell(control);
@@ -107,12 +92,18 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     if (appends.inFlight > 0) appending.drop(`the term of epoch ${epoch} ended`);
     appends.end(epoch, termEnded(epoch));
   };
+  // A primary that was cut off from its standby confirms nothing; another host may have taken its place.
+  const turnAway = (): void => {
+    if (address.hosts.length === 1) return;
+    context.preferred += 1;
+    dropOthers();
+  };
   return {
     id: cluster.journal,
     name: address.name,
     base: cluster.base,
     secret: cluster.secret,
-    lease: createLease(control, { name: nodeName, url: nodeUrl, clock }, endTerm),
+    lease: createLease(control, { name: nodeName, url: nodeUrl, clock }, { onEnd: endTerm, onStuck: turnAway }),
     nodes: createNodeTable(control),
     head: reader.head,
     append: appends.append,
