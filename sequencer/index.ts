@@ -36,4 +36,5 @@ export type {
   BatchProver,
   ProofVerifier,
   SequencerCrypto,
+  TransferStatus,
 } from './types.ts';

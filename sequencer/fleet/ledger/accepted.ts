@@ -32,6 +32,8 @@ export interface AcceptedRepository {
   add(proof: AcceptedProof): boolean;
   /** Earned with batches up to this one, and not in a payment yet; the oldest batch first. */
   unpaid(lastBatch: number, limit: number): Owed[];
+  /** Whether what a payee earned with a batch is in a payment. */
+  settle(key: PaymentKey, isSettled: boolean): void;
   /** Sum of what is in no payment, final or not, of a token. */
   owed(tokenId: number): bigint;
   /** Sum of what the proofs of a batch earned. */
@@ -51,6 +53,7 @@ interface Row {
   readonly token: number | null;
   readonly amount: string | null;
   readonly accepted_ms: number;
+  readonly settled: number;
 }
 interface WorkerRow extends WorkerRecord {
   readonly id: string;
@@ -58,7 +61,7 @@ interface WorkerRow extends WorkerRecord {
 
 export const ACCEPTED: TableShape<Row> = {
   name: 'accepted',
-  columns: ['statement', 'batch', 'chunk', 'worker', 'payee', 'token', 'amount', 'accepted_ms'],
+  columns: ['statement', 'batch', 'chunk', 'worker', 'payee', 'token', 'amount', 'accepted_ms', 'settled'],
   key: ['statement'],
 };
 export const WORKERS: TableShape<WorkerRow> = {
@@ -68,11 +71,7 @@ export const WORKERS: TableShape<WorkerRow> = {
 };
 
 /** Amounts have up to 35 decimal digits: they are added here, not in SQLite. */
-const UNPAID = `
-  SELECT accepted.* FROM accepted
-  WHERE amount IS NOT NULL AND NOT EXISTS (
-    SELECT 1 FROM payments p WHERE p.batch = accepted.batch AND p.payee = accepted.payee AND p.token = accepted.token
-  )`;
+const UNPAID = 'SELECT * FROM accepted WHERE settled = 0 AND amount IS NOT NULL';
 /** Proofs of one batch that are read at once: more than the largest profile has. */
 const ROWS_PER_OWED = 256;
 
@@ -106,7 +105,7 @@ export function createAcceptedRepository(database: Database): AcceptedRepository
         token: owed?.tokenId ?? null,
         amount: owed?.amount.toString() ?? null,
       };
-      table.insert({ statement, batch, chunk, worker, ...debt, accepted_ms: acceptedMs });
+      table.insert({ statement, batch, chunk, worker, ...debt, accepted_ms: acceptedMs, settled: 0 });
       const record = recordOf(worker);
       workers.put({ id: worker, ...record, accepted: record.accepted + 1 });
       return true;
@@ -122,6 +121,12 @@ export function createAcceptedRepository(database: Database): AcceptedRepository
         groups.set(key, { batch, payee: payee!, tokenId: token!, amount: (before?.amount ?? 0n) + amountOf(row) });
       }
       return [...groups.values()];
+    },
+    settle({ batch, payee, tokenId }, isSettled) {
+      for (const row of selectBatch.all(batch)) {
+        if (row.payee === payee && row.token === tokenId)
+          table.update({ ...table.checked(row), settled: Number(isSettled) });
+      }
     },
     owed: (tokenId) => selectOwed.all(tokenId).reduce((sum, row) => sum + amountOf(row), 0n),
     costOf(batch, tokenId) {

@@ -88,9 +88,10 @@ export function openFleetLedger({ file, chainId, contract }: LedgerOptions): Fle
   const byHash = database.prepare<[string], Stored<MarketRow>>('SELECT * FROM market WHERE hash = ?');
   const byPayee = database.prepare<[string], Stored<MarketRow>>('SELECT * FROM market WHERE payee = ?');
   const count = database.prepare<[], { total: number }>('SELECT COUNT(*) AS total FROM market');
+  const accepted = createAcceptedRepository(database);
   return {
-    accepted: createAcceptedRepository(database),
-    payments: createPaymentRepository(database),
+    accepted,
+    payments: createPaymentRepository(database, accepted.settle),
     market: {
       find(hash) {
         const row = byHash.get(hash);

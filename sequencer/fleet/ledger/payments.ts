@@ -51,8 +51,11 @@ export const PAYMENTS: TableShape<Row> = {
   key: ['batch', 'payee', 'token'],
 };
 
-/** The payments in `database`. */
-export function createPaymentRepository(database: Database): PaymentRepository {
+/** The payments in `database`. @param onChange told whether there is a payment of these now. */
+export function createPaymentRepository(
+  database: Database,
+  onChange: (key: PaymentKey, isThere: boolean) => void,
+): PaymentRepository {
   const table = createTable(database, PAYMENTS);
   const where = 'batch = ? AND payee = ? AND token = ?';
   const select = database.prepare<[number, string, number], Stored<Row>>(`SELECT * FROM payments WHERE ${where}`);
@@ -63,6 +66,8 @@ export function createPaymentRepository(database: Database): PaymentRepository {
   const selectPaid = database.prepare<[number], Stored<Row>>(
     "SELECT * FROM payments WHERE token = ? AND state IN ('sent', 'paid')",
   );
+  /** Of tokens whose payments have not changed since they were added up. */
+  const sums = new Map<number, bigint>();
   const read = (row: Stored<Row>): Payment => {
     const { batch, payee, token, amount, transfer_id, nonce, content, state } = table.checked(row);
     const values = { amount: BigInt(amount), transferId: BigInt(transfer_id) };
@@ -73,12 +78,24 @@ export function createPaymentRepository(database: Database): PaymentRepository {
       const row = select.get(batch, payee, tokenId);
       return row === undefined ? undefined : read(row);
     },
-    put({ batch, payee, tokenId, amount, transferId, nonce, content, state }) {
+    put(payment) {
+      const { batch, payee, tokenId, amount, transferId, nonce, content, state } = payment;
       const texts = { amount: amount.toString(), transfer_id: transferId.toString() };
       table.put({ batch, payee, token: tokenId, ...texts, nonce, content, state });
+      onChange(payment, true);
+      sums.delete(tokenId);
     },
-    remove: ({ batch, payee, tokenId }) => void remove.run(batch, payee, tokenId),
+    remove(key) {
+      const { batch, payee, tokenId } = key;
+      remove.run(batch, payee, tokenId);
+      onChange(key, false);
+      sums.delete(tokenId);
+    },
     unfinished: (limit) => selectUnfinished.all(limit).map(read),
-    paid: (tokenId) => selectPaid.all(tokenId).reduce((sum, row) => sum + read(row).amount, 0n),
+    paid(tokenId) {
+      const known = sums.get(tokenId) ?? selectPaid.all(tokenId).reduce((sum, row) => sum + read(row).amount, 0n);
+      sums.set(tokenId, known);
+      return known;
+    },
   };
 }

@@ -11,7 +11,7 @@ CREATE TABLE workers (
   checksum INTEGER NOT NULL
 ) STRICT;
 
--- Accepted proofs, by statement. payee, token and amount are NULL where nothing is owed.
+-- Accepted proofs, by statement. payee, token and amount are NULL where nothing is owed; settled: there is a payment.
 CREATE TABLE accepted (
   statement   TEXT PRIMARY KEY,
   batch       INTEGER NOT NULL,
@@ -21,9 +21,11 @@ CREATE TABLE accepted (
   token       INTEGER,
   amount      TEXT,
   accepted_ms INTEGER NOT NULL,
+  settled     INTEGER NOT NULL,
   checksum    INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX accepted_by_batch ON accepted (batch);
+CREATE INDEX accepted_unpaid ON accepted (batch) WHERE settled = 0 AND amount IS NOT NULL;
 
 -- One transfer for all that a payee earned with a batch. Its id is here before it is sent: a transfer with this nonce is the
 -- same one or none.

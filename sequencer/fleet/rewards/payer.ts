@@ -30,6 +30,8 @@ export interface PayerOptions {
 const INTERVAL_MS = 5_000;
 /** Payments of one look. */
 const MAX_AT_ONCE = 64;
+/** More than there are in the batches of nothing but rewards that follow one of others. */
+const MAX_LOOKED_AT = 1_024;
 /** What is wrong with the payee, and stays so. */
 const UNPAYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['SELF_TRANSFER', 'INVALID_KEY', 'ZERO_OWNER']);
 
@@ -110,7 +112,10 @@ export async function payOnce({ ledger, purse, logger }: Omit<PayerOptions, 'clo
   for (const payment of ledger.payments.unfinished(MAX_AT_ONCE)) await goOn(payment);
   // One that was begun and not sent holds the next nonce: what comes after it would only wait.
   if (ledger.payments.unfinished(MAX_AT_ONCE).some(({ state }) => state === 'signed')) return;
-  for (const owed of ledger.accepted.unpaid(purse.finalBatch(), MAX_AT_ONCE)) await begin(owed);
+  const all = ledger.accepted.unpaid(purse.finalBatch(), MAX_LOOKED_AT);
+  // A batch of nothing but rewards earns rewards: paid at once, one would follow the other for ever. They wait for others.
+  if (all.every(({ batch }) => purse.isOwnWork(batch))) return;
+  for (const owed of all.slice(0, MAX_AT_ONCE)) await begin(owed);
 }
 
 /** A payer that has not begun. */

@@ -1,12 +1,12 @@
 /** The operator's account that rewards are paid from, and what the log says of payments. */
 
 import type { Hasher, KeyPair } from '@quittance/protocol';
-import { referenceKey, type Storage } from '../../../storage/index.ts';
+import { referenceKey, type Storage, type TransferEntry } from '../../../storage/index.ts';
 import type { TransferRequest } from '../../mempool/request.ts';
 import type { Queries } from '../../queries.ts';
 import type { Acknowledgement, TransferStatus } from '../../types.ts';
 import type { Payee } from '../types.ts';
-import { type RewardTransfer, rewardReference, type SignedReward, signReward } from './transfer.ts';
+import { isRewardReference, type RewardTransfer, rewardReference, type SignedReward, signReward } from './transfer.ts';
 
 /** The account, at this moment. */
 export interface PurseAccount {
@@ -30,6 +30,8 @@ export interface Purse {
   statusOf(id: bigint): TransferStatus | undefined;
   /** The id of the transfer that paid this payee for a batch, whoever signed it and whichever node: undefined for none. */
   findPaid(batch: number, payee: Payee, tokenId: number): bigint | undefined;
+  /** Whether all that a batch holds are rewards that were paid. */
+  isOwnWork(batch: number): boolean;
   /** Last batch that is final. */
   finalBatch(): number;
 }
@@ -59,6 +61,12 @@ export function createPurse(options: PurseOptions): Purse {
       .accountsOf(payee.owner, 'latest', MAX_ACCOUNTS, -1)
       .find(({ account }) => account.tokenId === tokenId && account.keyY === payee.keyY)?.index;
   const own: Payee = { keyY: keyPair.publicKey.y, owner };
+  /** Any of the operator's accounts may have paid: the token of rewards can be changed. */
+  const isReward = ({ operation, reference }: TransferEntry): boolean => {
+    const account = queries.account(operation.fields.from, 'latest');
+    const isOwn = account?.keyY === own.keyY && account.owner === own.owner;
+    return isOwn && reference !== undefined && isRewardReference(reference.bytes);
+  };
   return {
     account(tokenId) {
       const index = indexOf(own, tokenId);
@@ -82,6 +90,13 @@ export function createPurse(options: PurseOptions): Purse {
         if (receiver?.keyY === payee.keyY && receiver.owner === payee.owner) return entry.id;
       }
       return undefined;
+    },
+    isOwnWork(batch) {
+      if ((storage.batches.get(batch)?.priorityCount ?? 1) > 0) return false;
+      return storage.outcomes.transferIdsOf(batch).every((id) => {
+        const entry = storage.log.findTransfer(id)?.entry;
+        return entry?.type === 'transfer' && isReward(entry);
+      });
     },
     finalBatch: () => queries.lastBatch('finalized'),
   };

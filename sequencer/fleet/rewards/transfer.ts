@@ -31,9 +31,16 @@ export interface SignedReward {
   readonly request: TransferRequest;
 }
 
+const REFERENCE = 'proofs of batch ';
+
 /** What the payment is for: whoever finds it in the log knows which batch was paid. */
 export function rewardReference(batch: number): Uint8Array {
-  return new TextEncoder().encode(`proofs of batch ${batch}`);
+  return new TextEncoder().encode(`${REFERENCE}${batch}`);
+}
+
+/** Whether a reference is that of some batch's reward. */
+export function isRewardReference(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes).toString('latin1').startsWith(REFERENCE);
 }
 
 /** The most that can be paid of a sum of rewards: an amount that a record can state. */

@@ -12,6 +12,7 @@ import { createFleet, type Fleet, type FleetOptions } from '../../../sequencer/f
 import { type FleetLedger, openFleetLedger } from '../../../sequencer/fleet/ledger/ledger.ts';
 import { addToken } from '../../../sequencer/fleet/token-file.ts';
 import type { Payee, Statement } from '../../../sequencer/fleet/types.ts';
+import type { Groth16Simulator } from '../contracts/groth16-simulator.ts';
 import { FLEET_CIRCUIT, FLEET_SLOTS, fleetSimulator } from './statements.ts';
 
 const ROLLUP = { chainId: 31_337n, contract: `0x${'c0'.repeat(20)}` };
@@ -105,15 +106,15 @@ export function simulatedWorker(
     instance = 'machine',
     clock = systemClock,
     ...options
-  }: Partial<WorkerOptions> & { readonly proveMs?: number } = {},
+  }: Partial<WorkerOptions> & { readonly proveMs?: number; readonly simulator?: Groth16Simulator } = {},
 ): { readonly stop: () => Promise<void>; readonly ended: Promise<void> } {
   const stopping = new AbortController();
-  const { proveMs = 0 } = options;
+  const { proveMs = 0, simulator = fleetSimulator } = options;
   const prover: WorkerOptions['prover'] = {
     async proveChunk(trace, challenge, { signal } = {}) {
       if (proveMs > 0) await clock.sleep(proveMs, signal);
       const publicInputs = chunkPublicInputs(trace, challenge);
-      return { proof: fleetSimulator.prove(publicInputsOf(publicInputs)), publicInputs, timings: {} };
+      return { proof: simulator.prove(publicInputsOf(publicInputs)), publicInputs, timings: {} };
     },
   };
   const ended = runWorker(

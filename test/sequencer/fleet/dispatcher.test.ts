@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { Dispatcher, type DispatcherOptions } from '../../../sequencer/fleet/dispatcher.ts';
+import type { Lease, WorkerIdentity } from '../../../sequencer/fleet/types.ts';
+import { statementAt } from '../../support/fleet/statements.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+
+const own = (name: string): WorkerIdentity => ({ id: name, name, kind: 'own' });
+const stranger = (name: string): WorkerIdentity => ({ id: name, name, kind: 'market', payee: { keyY: 1n, owner: 1n } });
+const asking = (worker: WorkerIdentity, instance = 'machine') => ({ worker, instance });
+
+function open(count = 2, changes: Partial<DispatcherOptions> = {}) {
+  const clock = createManualClock();
+  const leased: Lease[] = [];
+  const accepted = new Map<string, number>();
+  const dispatcher = new Dispatcher({
+    ...{ clock, window: 64, localLeases: 1, acceptedOf: (id) => accepted.get(id) ?? 0 },
+    onLease: (lease) => void leased.push(lease),
+    ...changes,
+  });
+  const statements = Array.from({ length: count }, (_, chunk) => statementAt(1, chunk));
+  for (const statement of statements) dispatcher.open(statement);
+  return { clock, dispatcher, statements, leased, accepted };
+}
+
+describe('fleet dispatcher', () => {
+  it('gives out the oldest chunk, over several batches, and no further than the window', () => {
+    const { dispatcher } = open(0, { window: 3 });
+    for (const [batch, chunk] of [
+      [2, 1],
+      [1, 1],
+      [2, 0],
+      [1, 0],
+    ] as const)
+      dispatcher.open(statementAt(batch, chunk));
+    const places = ['a', 'b', 'c', 'd'].map((name) => {
+      const statement = dispatcher.pick(asking(own(name)))?.statement;
+      return statement && [statement.batch, statement.chunk];
+    });
+    assert.deepEqual(places, [[1, 0], [1, 1], [2, 0], undefined]);
+    // One that is proven makes room for the next.
+    dispatcher.prove(statementAt(1, 0).id, asking(own('a')));
+    assert.equal(dispatcher.pick(asking(own('d')))?.statement.chunk, 1);
+  });
+
+  it('ends a lease after three heartbeats that are missing, and not before', async () => {
+    const { clock, dispatcher } = open(1);
+    const lease = dispatcher.pick(asking(own('a')))!;
+    await clock.advance(20_000);
+    assert.equal(dispatcher.heartbeat(lease.id, lease.statement.id, asking(own('a'))), true);
+    await clock.advance(29_999);
+    assert.equal(dispatcher.pick(asking(own('b'))), undefined);
+    await clock.advance(1);
+    assert.equal(dispatcher.pick(asking(own('b')))?.statement.id, lease.statement.id);
+  });
+
+  it('tells who waits when a lease has ended', async () => {
+    const { clock, dispatcher } = open(1);
+    dispatcher.pick(asking(own('a')));
+    let calls = 0;
+    const stop = dispatcher.onWork(() => {
+      calls += 1;
+    });
+    await clock.advance(30_000);
+    assert.equal(dispatcher.leases.length, 0);
+    assert.equal(calls, 1);
+    stop();
+    dispatcher.close();
+    assert.equal(calls, 1);
+  });
+
+  it('takes up a lease again that it does not know, for whoever is still at it', async () => {
+    const { clock, dispatcher, statements } = open(1);
+    const [statement] = statements;
+    assert.equal(dispatcher.heartbeat('of before the restart', statement!.id, asking(own('a'))), true);
+    assert.equal(dispatcher.pick(asking(own('b'))), undefined);
+    // A stranger to it does not take it over, and may go on all the same: any valid proof counts.
+    assert.equal(dispatcher.heartbeat('of before the restart', statement!.id, asking(own('b'))), true);
+    assert.deepEqual(
+      dispatcher.leases.map(({ worker }) => worker.name),
+      ['a'],
+    );
+    await clock.advance(30_000);
+    assert.equal(dispatcher.heartbeat('of before the restart', statementAt(9, 9).id, asking(own('a'))), false);
+  });
+
+  it('gives the oldest chunk a second worker after three times the median, and no third', async () => {
+    const { clock, dispatcher } = open(5);
+    for (const chunk of [0, 1, 2]) {
+      dispatcher.pick(asking(own('quick')));
+      await clock.advance(1_000);
+      dispatcher.prove(statementAt(1, chunk).id, asking(own('quick')));
+    }
+    const slow = dispatcher.pick(asking(own('slow')))!;
+    dispatcher.pick(asking(own('other')));
+    await clock.advance(3_000);
+    assert.equal(dispatcher.pick(asking(own('second'))), undefined);
+    await clock.advance(1);
+    assert.equal(dispatcher.pick(asking(own('slow'))), undefined, 'not the one that is slow');
+    // Only the oldest: the other one is late, too.
+    assert.equal(dispatcher.pick(asking(own('second')))?.statement.id, slow.statement.id);
+    assert.equal(dispatcher.pick(asking(own('third'))), undefined);
+  });
+
+  it('gives no second worker while nobody knows how long a proof takes, until ten minutes by three are over', async () => {
+    const { clock, dispatcher } = open(1);
+    const lease = dispatcher.pick(asking(own('a')))!;
+    for (let beats = 0; beats < 180; beats += 1) {
+      await clock.advance(10_000);
+      assert.ok(dispatcher.heartbeat(lease.id, lease.statement.id, asking(own('a'))));
+    }
+    assert.equal(dispatcher.pick(asking(own('b'))), undefined);
+    await clock.advance(1);
+    assert.ok(dispatcher.pick(asking(own('b'))));
+  });
+
+  it('gives whoever failed another chunk first, and less the more it fails', async () => {
+    const { clock, dispatcher, statements } = open(2);
+    const [first, second] = statements;
+    assert.equal(dispatcher.pick(asking(own('a')))?.statement.id, first!.id);
+    dispatcher.fail(first!.id, asking(own('a')));
+    assert.equal(dispatcher.pick(asking(own('a'))), undefined, 'a pause');
+    assert.equal(dispatcher.pick(asking(own('b')))?.statement.id, first!.id);
+    dispatcher.release(first!.id, asking(own('b')));
+    await clock.advance(2_000);
+    assert.equal(dispatcher.pick(asking(own('a')))?.statement.id, second!.id);
+    dispatcher.fail(second!.id, asking(own('a')));
+    await clock.advance(3_999);
+    assert.equal(dispatcher.pick(asking(own('a'))), undefined);
+    await clock.advance(1);
+    // The first is offered to it again before the minute is over for the second.
+    assert.equal(dispatcher.pick(asking(own('a')))?.statement.id, first!.id);
+  });
+
+  it('offers a chunk again to the only worker that there is', async () => {
+    const { clock, dispatcher, statements } = open(1);
+    dispatcher.pick(asking(own('a')));
+    dispatcher.fail(statements[0]!.id, asking(own('a')));
+    await clock.advance(59_999);
+    assert.equal(dispatcher.pick(asking(own('a'))), undefined);
+    await clock.advance(1);
+    assert.ok(dispatcher.pick(asking(own('a'))));
+  });
+
+  it('gives whoever has a proof already that statement first', () => {
+    const { dispatcher, statements } = open(3);
+    const held = new Set([statements[2]!.id]);
+    assert.equal(dispatcher.pick({ ...asking(own('a')), held })?.statement.id, statements[2]!.id);
+    // Also where somebody else is at it.
+    assert.equal(dispatcher.pick({ ...asking(own('b')), held })?.statement.id, statements[2]!.id);
+  });
+
+  it('gives a stranger one lease until ten of its proofs were accepted, then eight', () => {
+    const { dispatcher, accepted } = open(12);
+    const count = (worker: WorkerIdentity) => {
+      let leases = 0;
+      while (dispatcher.pick(asking(worker, String(leases))) !== undefined) leases += 1;
+      return leases;
+    };
+    accepted.set('nine', 9);
+    accepted.set('ten', 10);
+    assert.equal(count(stranger('nine')), 1);
+    assert.equal(count(stranger('ten')), 8);
+  });
+
+  it('lets strangers take no chunk from the operator’s own workers', () => {
+    const { dispatcher, statements } = open(1);
+    dispatcher.pick(asking(stranger('sybil')));
+    assert.equal(dispatcher.pick(asking(stranger('another'))), undefined);
+    assert.equal(dispatcher.pick(asking(own('a')))?.statement.id, statements[0]!.id);
+    assert.equal(dispatcher.pick(asking(own('b'))), undefined);
+  });
+
+  it('gives one token no more leases than 64', () => {
+    const { dispatcher } = open(70, { window: 4_096 });
+    const leases = Array.from({ length: 70 }, (_, machine) => dispatcher.pick(asking(own('a'), String(machine))));
+    assert.equal(leases.filter((lease) => lease !== undefined).length, 64);
+  });
+
+  it('knows what was proven, and what it never heard of', () => {
+    const { dispatcher, statements } = open(1);
+    const [{ id }] = statements as [(typeof statements)[0]];
+    assert.equal(dispatcher.stateOf(id), 'open');
+    dispatcher.prove(id, asking(own('a')));
+    assert.equal(dispatcher.stateOf(id), 'proven');
+    dispatcher.open(statements[0]!);
+    assert.equal(dispatcher.openCount, 0);
+    assert.equal(dispatcher.stateOf(statementAt(7, 7).id), 'closed');
+    for (let other = 0; other < 4_096; other += 1) dispatcher.markProven(String(other));
+    assert.equal(dispatcher.stateOf(id), 'closed', 'the oldest is forgotten');
+  });
+
+  it('fixes the reward when a lease begins', async () => {
+    const { clock, dispatcher } = open(1, { rewardAt: (ageMs) => ({ tokenId: 0, amount: BigInt(ageMs) }) });
+    await clock.advance(500);
+    const lease = dispatcher.pick(asking(stranger('a')))!;
+    await clock.advance(5_000);
+    assert.equal(dispatcher.leaseOf(asking(stranger('a')), lease.statement.id)?.reward?.amount, 500n);
+    assert.equal(dispatcher.pick(asking(own('b')))?.reward, undefined);
+  });
+});
