@@ -1,5 +1,14 @@
 /** Payment channels: what is signed, and who has what. */
 
+export {
+  applyChange,
+  type ChannelChange,
+  type ChannelFunds,
+  type ChannelRole,
+  nextState,
+  secretHash,
+  spendable,
+} from './changes.ts';
 export { type ChannelShares, channelShares, type IsPaid, settledClaim } from './shares.ts';
 export { channelAddress, recoverChannelSigner, type StateSignature, signChannelState } from './signature.ts';
 export { channelStateHash, channelVault } from './state-hash.ts';

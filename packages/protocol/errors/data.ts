@@ -269,6 +269,14 @@ export interface OperatingErrorData {
   RPC_VERSION: { url: string } & Compared;
   /** The sequencer acknowledged another transfer than the one that was sent. */
   ACKNOWLEDGEMENT_MISMATCH: Compared;
+  /** A change that no channel takes, or not this one now. */
+  CHANNEL_CHANGE_REFUSED: { reason: string };
+  /** More than a party of a channel can spend in it. */
+  CHANNEL_FUNDS_SHORT: { expected: bigint; actual: bigint };
+  /** The other party of a channel does what the rules do not allow. */
+  CHANNEL_PEER_WRONG: { reason: string };
+  /** Nothing more happens in the channel. */
+  CHANNEL_CLOSED: ErrorData;
   WEBHOOK_FAILED: ErrorData;
   CONFIG_INVALID: ErrorData;
   /** What was waited for had not come in time; it may still come. */

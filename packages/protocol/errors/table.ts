@@ -262,6 +262,13 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
     'use the version of @quittance/sdk or quittance that belongs to the sequencer; version of rollup_getConfig names it',
   ),
   ACKNOWLEDGEMENT_MISMATCH: failed(ExitCode.mismatch),
+  CHANNEL_CHANGE_REFUSED: refused(),
+  CHANNEL_FUNDS_SHORT: refused(),
+  CHANNEL_PEER_WRONG: failed(
+    ExitCode.mismatch,
+    'the newest state that both signed still counts: close the channel, together or alone',
+  ),
+  CHANNEL_CLOSED: refused('open another channel, or pay on the rollup'),
   WEBHOOK_FAILED: passing(ExitCode.unreachable),
   CONFIG_INVALID: failed(ExitCode.usage),
   TIMEOUT: passing(ExitCode.timeout),

@@ -11,7 +11,8 @@ import {
 } from '@quittance/protocol';
 import { expect } from 'chai';
 import type { ContractTransactionResponse } from 'ethers';
-import { BOND, type ChannelWorld, deployChannels, htlcOf, secretOf, stateOf } from '../../support/channels/world.ts';
+import { secretOf } from '../../support/channels/secrets.ts';
+import { BOND, type ChannelWorld, deployChannels, htlcOf, stateOf } from '../../support/channels/world.ts';
 import { buildBatch, record, submit } from '../../support/contracts/batch.ts';
 import { latestTime, rollupFixture } from '../../support/contracts/deployment.ts';
 import { refuses } from '../../support/contracts/refusal.ts';

@@ -3,7 +3,8 @@
 import { type ChannelState, channelShares, type Htlc } from '@quittance/protocol';
 import { expect } from 'chai';
 import { ZeroAddress } from 'ethers';
-import { BOND, type ChannelWorld, deployChannels, htlcOf, secretOf, stateOf } from '../../support/channels/world.ts';
+import { secretOf } from '../../support/channels/secrets.ts';
+import { BOND, type ChannelWorld, deployChannels, htlcOf, stateOf } from '../../support/channels/world.ts';
 import { deployContract, latestTime, rollupFixture } from '../../support/contracts/deployment.ts';
 import { refuses } from '../../support/contracts/refusal.ts';
 import { createRandom } from '../../support/property/random.ts';

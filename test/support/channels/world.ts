@@ -1,6 +1,5 @@
 /** Channels on a rollup, and two parties with a channel between them. */
 
-import { createHash } from 'node:crypto';
 import {
   type ChannelState,
   type ChannelTerms,
@@ -13,6 +12,7 @@ import {
 import { getAddress, getCreateAddress } from 'ethers';
 import { type DeployedRollup, deployContract, latestTime } from '../contracts/deployment.ts';
 import { type ChannelsContract, connectedTo } from '../contracts/types.ts';
+import { secretOf } from './secrets.ts';
 
 export const BOND = 10n ** 15n;
 export const PERIOD = 3_600;
@@ -20,12 +20,6 @@ export const PERIOD = 3_600;
 /** A state with what a test says, everything B's. */
 export function stateOf(some: Partial<ChannelState> = {}): ChannelState {
   return { version: 1, claim: 0n, residualIsB: true, htlcs: [], ...some };
-}
-
-/** A secret of 32 bytes with its hash. */
-export function secretOf(seed: string): { readonly secret: string; readonly hash: string } {
-  const secret = createHash('sha256').update(seed).digest();
-  return { secret: `0x${secret.toString('hex')}`, hash: `0x${createHash('sha256').update(secret).digest('hex')}` };
 }
 
 /** An HTLC with what a test says. */

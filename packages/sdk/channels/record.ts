@@ -1,0 +1,72 @@
+/** What a party keeps of a channel, and what the two say to each other. */
+
+import type { ChannelChange, ChannelState, ChannelTerms, StateSignature } from '@quittance/protocol';
+import type { Party } from './joint-key.ts';
+
+/** A state with the signatures of both, A's first. */
+export interface SignedState {
+  readonly state: ChannelState;
+  readonly signatures: readonly [StateSignature, StateSignature];
+}
+
+/** What the orderer has proposed and the other party has not signed yet, as far as is known. */
+export interface Proposal {
+  readonly state: ChannelState;
+  readonly changes: readonly ChannelChange[];
+  /** Ours. There is one a version, ever. */
+  readonly signature: StateSignature;
+}
+
+/** A channel as one party keeps it. Each value is written before anything that follows from it is sent. */
+export interface ChannelRecord {
+  readonly terms: ChannelTerms;
+  readonly vault: string;
+  readonly party: Party;
+  /** Whether this side puts the changes of both in their order; the other one asks it. */
+  readonly isOrderer: boolean;
+  /** The newest state that both signed. */
+  readonly newest: SignedState;
+  /** Orderer: the next one, until the other has signed it. */
+  readonly proposal?: Proposal;
+  /** The other party: changes that it asked for, until they are in a state that both signed. */
+  readonly asked: readonly ChannelChange[];
+  /** The final balance of the account less what is in flight, in base units. */
+  readonly capacity: bigint;
+  readonly isMoving: boolean;
+  /** Nothing more changes: it is being closed. */
+  readonly isClosing: boolean;
+}
+
+/** What one party says to the other in a channel. */
+export type ChannelMessage =
+  /** First after each connection: the newest state that both signed, as the sender has it. */
+  | { readonly type: 'hello'; readonly newest: SignedState }
+  /** To the orderer: changes that the sender wants. */
+  | { readonly type: 'ask'; readonly changes: readonly ChannelChange[] }
+  /** By the orderer: the next version. */
+  | {
+      readonly type: 'propose';
+      readonly version: number;
+      readonly changes: readonly ChannelChange[];
+      readonly signature: StateSignature;
+    }
+  /** To the orderer: the sender has written the version down, and signs it. */
+  | { readonly type: 'sign'; readonly version: number; readonly signature: StateSignature }
+  /** By the orderer: a change that was asked for cannot be made. */
+  | { readonly type: 'refuse'; readonly key: string; readonly code: string; readonly message: string };
+
+/** What tells the changes of one channel apart: a payment's id, an HTLC's hash with what is done to it. */
+export function changeKey(change: ChannelChange): string {
+  switch (change.type) {
+    case 'pay':
+      return `pay ${change.id}`;
+    case 'lock':
+      return `lock ${change.htlc.hash}`;
+    case 'fulfill':
+      return `fulfill ${change.secret}`;
+    case 'release':
+      return `release ${change.hash}`;
+    case 'swap':
+      return 'swap';
+  }
+}

@@ -1,0 +1,104 @@
+/** The side that asks the orderer for its changes, checks each version that it proposes, writes it down and signs it. */
+
+import { type ChannelChange, type ChannelState, RollupError } from '@quittance/protocol';
+import { type ChannelMessage, type ChannelRecord, changeKey } from '../record.ts';
+import { type Core, closing, createCore, NOTHING, wrong } from './core.ts';
+import { type ChannelSide, type Effects, MOST_ASKED, MOST_CHANGES, roleOf, type StateKeys } from './types.ts';
+
+type Of<Type extends ChannelMessage['type']> = Extract<ChannelMessage, { readonly type: Type }>;
+
+/** All that a change says, so that two can be compared. */
+const contentOf = (change: ChannelChange): string =>
+  JSON.stringify(change, (_name, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
+
+/** The state of a proposal: each change by its author, ours only as we asked for them. @throws RollupError CHANNEL_PEER_WRONG. */
+function check(core: Core, changes: readonly ChannelChange[]): ChannelState {
+  const asked = new Set(core.record.asked.map(contentOf));
+  let { state } = core.record.newest;
+  for (const change of changes) {
+    const from = change.by === roleOf(state, core.us) ? core.us : core.them;
+    if (from === core.us && !asked.delete(contentOf(change))) {
+      throw wrong('it makes a change of ours that we did not ask for');
+    }
+    try {
+      state = core.applied(state, { from, change });
+    } catch (error) {
+      throw wrong((error as Error).message, error);
+    }
+  }
+  return { ...state, version: state.version + 1 };
+}
+
+/** The asking side of `initial`. */
+export function createAsker(initial: ChannelRecord, keys: StateKeys): ChannelSide {
+  const core = createCore(initial, keys);
+  let isGreeted = false;
+
+  const onHello = (message: Of<'hello'>): Effects => {
+    const found = core.greet(message);
+    isGreeted = true;
+    const { asked } = core.record;
+    return found ?? (asked.length === 0 ? NOTHING : { ...NOTHING, send: [{ type: 'ask', changes: asked }] });
+  };
+
+  const onPropose = ({ version, changes, signature }: Of<'propose'>): Effects => {
+    const { newest, isClosing, asked } = core.record;
+    if (version === newest.state.version) {
+      core.requireSigned(newest.state, signature, core.them);
+      return { ...NOTHING, send: [{ type: 'sign', version, signature: core.ownSignature() }] }; // our answer was lost
+    }
+    if (version !== newest.state.version + 1)
+      throw wrong(`it proposes version ${version} after ${newest.state.version}`);
+    if (isClosing) throw closing();
+    if (changes.length < 1 || changes.length > MOST_CHANGES) throw wrong(`it proposes ${changes.length} changes`);
+    const state = check(core, changes);
+    core.requireSigned(state, signature, core.them);
+    const ours = core.sign(state);
+    const made = new Set(changes.map(changeKey));
+    const left = asked.filter((change) => !made.has(changeKey(change)));
+    const send: ChannelMessage[] = [{ type: 'sign', version, signature: ours }];
+    return core.write({ newest: core.signed(state, ours, signature), asked: left }, { applied: changes, send });
+  };
+
+  const onRefuse = ({ key, code, message }: Of<'refuse'>): Effects => {
+    const { asked } = core.record;
+    const change = asked.find((candidate) => changeKey(candidate) === key);
+    if (change === undefined) return NOTHING;
+    const text = `the orderer of a channel refuses a change: ${message}`;
+    const error = new RollupError('CHANNEL_CHANGE_REFUSED', text, { reason: code });
+    return core.write({ asked: asked.filter((one) => one !== change) }, { refused: [{ change, error }] });
+  };
+
+  return {
+    get record() {
+      return core.record;
+    },
+    begin() {
+      isGreeted = false;
+      return { type: 'hello', newest: core.record.newest };
+    },
+    receive(message) {
+      if (message.type === 'hello') return onHello(message);
+      if (!isGreeted) throw wrong('it says something before hello');
+      if (message.type === 'propose') return onPropose(message);
+      if (message.type === 'refuse') return onRefuse(message);
+      throw wrong(`it says "${message.type}" to who asks`);
+    },
+    want(change) {
+      const { isClosing, asked, newest } = core.record;
+      if (isClosing) throw closing();
+      if (asked.some((one) => changeKey(one) === changeKey(change))) return NOTHING;
+      if (asked.length >= MOST_ASKED) {
+        const reason = `${MOST_ASKED} changes of ours wait for the other party`;
+        throw new RollupError('CHANNEL_CHANGE_REFUSED', `a change of a channel cannot be made: ${reason}`, { reason });
+      }
+      let { state } = newest;
+      for (const one of [...asked, change]) state = core.applied(state, { from: core.us, change: one });
+      const send: ChannelMessage[] = isGreeted ? [{ type: 'ask', changes: [change] }] : [];
+      return core.write({ asked: [...asked, change] }, { send });
+    },
+    propose: () => undefined,
+    setFunds: (funds) => core.write(funds),
+    setClosing: () => core.write({ isClosing: true }),
+  };
+}

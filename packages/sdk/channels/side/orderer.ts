@@ -1,0 +1,117 @@
+/** The side that puts the changes of both in their order: it proposes versions, one at a time. */
+
+import { asRollupError, type ChannelChange, type RollupError } from '@quittance/protocol';
+import { type ChannelMessage, type ChannelRecord, changeKey } from '../record.ts';
+import { type Core, closing, createCore, NOTHING, wrong } from './core.ts';
+import {
+  type ChannelSide,
+  type Effects,
+  MOST_ASKED,
+  MOST_CHANGES,
+  roleOf,
+  type StateKeys,
+  type Waiting,
+} from './types.ts';
+
+type Of<Type extends ChannelMessage['type']> = Extract<ChannelMessage, { readonly type: Type }>;
+
+/** Makes what can be made of changes, in order, on the newest state. */
+function plan(core: Core, wanted: readonly Waiting[]) {
+  let { state } = core.record.newest;
+  const changes: ChannelChange[] = [];
+  const refused: { change: ChannelChange; error: RollupError }[] = [];
+  const send: ChannelMessage[] = [];
+  for (const one of wanted) {
+    try {
+      state = core.applied(state, one);
+      changes.push(one.change);
+    } catch (cause) {
+      const error = asRollupError('a change of a channel', cause);
+      if (one.from === core.us) refused.push({ change: one.change, error });
+      else send.push({ type: 'refuse', key: changeKey(one.change), code: error.code, message: error.message });
+    }
+  }
+  return { state: { ...state, version: state.version + 1 }, changes, refused, send };
+}
+
+/** The orderer's side of `initial`. */
+export function createOrderer(initial: ChannelRecord, keys: StateKeys): ChannelSide {
+  const core = createCore(initial, keys);
+  let waiting: Waiting[] = [];
+  let isGreeted = false;
+  const proposed = (): readonly ChannelChange[] => core.record.proposal?.changes ?? [];
+
+  const proposal = (): ChannelMessage[] => {
+    const { proposal: open } = core.record;
+    if (open === undefined) return [];
+    const { state, changes, signature } = open;
+    return [{ type: 'propose', version: state.version, changes, signature }];
+  };
+
+  const onHello = (message: Of<'hello'>): Effects => {
+    const found = core.greet(message);
+    isGreeted = true;
+    return found ?? { ...NOTHING, send: proposal() };
+  };
+
+  const onAsk = ({ changes }: Of<'ask'>): Effects => {
+    const known = new Set([...waiting.map(({ change }) => change), ...proposed()].map(changeKey));
+    const fresh = changes.filter((change) => !known.has(changeKey(change)));
+    const count = waiting.filter(({ from }) => from === core.them).length + fresh.length;
+    if (count > MOST_ASKED) throw wrong(`${count} of its changes wait, at most ${MOST_ASKED} may`);
+    for (const change of fresh) waiting.push({ from: core.them, change });
+    return NOTHING;
+  };
+
+  const onSign = ({ version, signature }: Of<'sign'>): Effects => {
+    const { proposal: open, newest } = core.record;
+    if (version <= newest.state.version) return NOTHING; // said twice
+    if (open?.state.version !== version) throw wrong(`it signs version ${version}, which was not proposed`);
+    core.requireSigned(open.state, signature, core.them);
+    const signed = core.signed(open.state, open.signature, signature);
+    return core.settleProposal({ newest: signed }, { applied: open.changes });
+  };
+
+  return {
+    get record() {
+      return core.record;
+    },
+    begin() {
+      isGreeted = false;
+      waiting = waiting.filter(({ from }) => from === core.us);
+      return { type: 'hello', newest: core.record.newest };
+    },
+    receive(message) {
+      if (message.type === 'hello') return onHello(message);
+      if (!isGreeted) throw wrong('it says something before hello');
+      if (message.type === 'ask') return onAsk(message);
+      if (message.type === 'sign') return onSign(message);
+      throw wrong(`it says "${message.type}" to who orders`);
+    },
+    want(change) {
+      const { isClosing, newest } = core.record;
+      if (isClosing) throw closing();
+      const ours = waiting.filter(({ from }) => from === core.us);
+      const key = changeKey(change);
+      if ([...proposed(), ...waiting.map((one) => one.change)].some((one) => changeKey(one) === key)) return NOTHING;
+      // Behind what waits of ours: what does not fit then is refused at once, and not in its turn.
+      let { state } = core.record.proposal ?? newest;
+      for (const one of ours) {
+        if (one.change.by === roleOf(state, core.us)) state = core.applied(state, one);
+      }
+      core.applied(state, { from: core.us, change });
+      waiting.push({ from: core.us, change });
+      return NOTHING;
+    },
+    propose() {
+      const { isClosing, proposal: open } = core.record;
+      if (!isGreeted || isClosing || open !== undefined || waiting.length === 0) return undefined;
+      const { state, changes, refused, send } = plan(core, waiting.splice(0, MOST_CHANGES));
+      if (changes.length === 0) return { ...NOTHING, refused, send };
+      const effects = core.write({ proposal: { state, changes, signature: core.sign(state) } }, { refused });
+      return { ...effects, send: [...send, ...proposal()] };
+    },
+    setFunds: (funds) => core.write(funds),
+    setClosing: () => core.write({ isClosing: true }),
+  };
+}

@@ -1,0 +1,68 @@
+/** What one side of a channel does, and what comes of it. */
+
+import type {
+  ChannelChange,
+  ChannelFunds,
+  ChannelRole,
+  ChannelState,
+  RollupError,
+  StateSignature,
+} from '@quittance/protocol';
+import type { Party } from '../joint-key.ts';
+import type { ChannelMessage, ChannelRecord } from '../record.ts';
+
+/** Signs and checks states. */
+export interface StateKeys {
+  /** EIP-712 hash of a state of this vault. */
+  hash(vault: string, state: ChannelState): string;
+  sign(hash: string): StateSignature;
+  /** Who signed. @throws RollupError BAD_SIGNATURE. */
+  recover(hash: string, signature: StateSignature): string;
+}
+
+/** What a call comes to. */
+export interface Effects {
+  /** To be written down, if it changed. */
+  readonly record?: ChannelRecord;
+  /** Changes that are in a state that both signed from now on; they are written down with the record. */
+  readonly applied: readonly ChannelChange[];
+  /** To be sent once all of that is on disk. */
+  readonly send: readonly ChannelMessage[];
+  /** Changes of ours that will not be made. */
+  readonly refused: readonly { readonly change: ChannelChange; readonly error: RollupError }[];
+  /** Changes of which our copy, being older than the other party's, does not know whether they were made. */
+  readonly forgotten: readonly ChannelChange[];
+}
+
+/** One side of a channel. A call that throws changed nothing; after CHANNEL_PEER_WRONG the connection is to be closed. */
+export interface ChannelSide {
+  readonly record: ChannelRecord;
+  /** What to send first on each connection. What was said on an earlier one is forgotten. */
+  begin(): ChannelMessage;
+  /** @throws RollupError CHANNEL_PEER_WRONG, CHANNEL_CLOSED or BAD_SIGNATURE. */
+  receive(message: ChannelMessage): Effects;
+  /** Wants a change; the orderer is asked for it. @throws RollupError CHANNEL_CLOSED, or why it cannot be made now. */
+  want(change: ChannelChange): Effects;
+  /** Orderer: the next version of what waits, if there is any and the one before it is signed. */
+  propose(): Effects | undefined;
+  /** How much of the account is final, and whether money is in flight. */
+  setFunds(funds: ChannelFunds): Effects;
+  /** Nothing more changes from now on. */
+  setClosing(): Effects;
+}
+
+/** A change that waits for its version, and who wants it. */
+export interface Waiting {
+  readonly from: Party;
+  readonly change: ChannelChange;
+}
+
+/** Most changes of one version: a proposal stays small enough to be read at once. */
+export const MOST_CHANGES = 256;
+/** Most changes of the other party that wait for their version. */
+export const MOST_ASKED = 1_024;
+
+/** What one side of a channel is in this state. */
+export function roleOf({ residualIsB }: ChannelState, party: Party): ChannelRole {
+  return residualIsB === (party === 'b') ? 'residual' : 'senior';
+}

@@ -1,0 +1,79 @@
+/** A failure at each write, send and receipt, by 200 seeds: both sides end with what the rules say. */
+
+import { strict as assert } from 'node:assert';
+import { type ChannelChange, channelShares, isRollupError, nextState } from '@quittance/protocol';
+import { changeKey, roleOf } from '../../../../packages/sdk/channels/index.ts';
+import { createPair, quickKeysOf } from '../../../support/channels/pair.ts';
+import { secretOf } from '../../../support/channels/secrets.ts';
+import { createRandom, type Random } from '../../../support/property/random.ts';
+
+const CAPACITY = 1_000n;
+
+/** Something that a party may want; it may be refused. */
+function wish(random: Random, party: 'a' | 'b', role: 'senior' | 'residual', place: number): ChannelChange {
+  const amount = BigInt(1 + random.below(120));
+  const one = random.below(6);
+  const { secret, hash } = secretOf(`${random.below(Math.max(1, place))}`);
+  if (one === 0) return { type: 'lock', by: role, htlc: { hash: secretOf(`${place}`).hash, amount, expiry: 9 } };
+  if (one === 1) return { type: 'fulfill', by: role, secret };
+  if (one === 2) return { type: 'release', by: role, hash };
+  return { type: 'pay', by: role, id: secretOf(`${party}${place}`).hash, amount };
+}
+
+function run(seed: number): void {
+  const random = createRandom(`channel failures ${seed}`);
+  const pair = createPair(CAPACITY, quickKeysOf);
+  pair.connect();
+  for (let step = 0; step < 150; step += 1) {
+    const party = random.below(2) === 0 ? 'a' : 'b';
+    const { side } = pair.ends[party];
+    const what = random.below(12);
+    if (what < 4) {
+      try {
+        pair.take(party, side.want(wish(random, party, roleOf(side.record.newest.state, party), step)));
+      } catch (error) {
+        assert.ok(
+          isRollupError(error, 'CHANNEL_FUNDS_SHORT') || isRollupError(error, 'CHANNEL_CHANGE_REFUSED'),
+          `${error}`,
+        );
+      }
+    } else if (what < 8) pair.deliver(party);
+    else if (what < 10) pair.propose();
+    else {
+      const [message] = pair.ends[party].inbox;
+      // In the middle of a receipt: what it came to is in memory and not on disk. Or between write and send.
+      if (what === 10 && message !== undefined) side.receive(message);
+      else if (what === 10) side.propose();
+      else pair.deliver(party);
+      pair.crash(party);
+      pair.connect();
+    }
+  }
+  pair.connect();
+  pair.settle();
+  const { a, b } = pair.ends;
+  assert.deepEqual(a.disk.newest, b.disk.newest);
+  assert.deepEqual(a.applied, b.applied);
+  assert.deepEqual([a.disk.asked, b.disk.proposal], [[], undefined]);
+  const keys = a.applied.filter(({ type }) => type === 'pay').map(changeKey);
+  assert.equal(new Set(keys).size, keys.length);
+  const start = { version: 0, claim: 0n, residualIsB: false, htlcs: [] };
+  const { version: _, ...replayed } = nextState(start, a.applied, { capacity: CAPACITY, isMoving: false });
+  const { version, ...newest } = a.disk.newest.state;
+  assert.deepEqual(newest, replayed);
+  assert.ok(version > 0);
+  const shares = channelShares(a.disk.newest.state, CAPACITY, () => false);
+  assert.equal(shares.a + shares.b, CAPACITY);
+}
+
+describe('a channel whose sides fail', () => {
+  it('ends with what both agreed on, each change once, for 200 seeds', () => {
+    for (let seed = 0; seed < 200; seed += 1) {
+      try {
+        run(seed);
+      } catch (error) {
+        throw new Error(`seed ${seed}: ${(error as Error).message}`, { cause: error });
+      }
+    }
+  });
+});
