@@ -35,6 +35,16 @@ export function journalForeign(what: string, expected: string, actual: string): 
   return new RollupError('JOURNAL_FOREIGN', message, { expected, actual });
 }
 
+/** Another journal than the one that a node belongs to, or none. */
+export function journalUnknown(name: string, expected: string | undefined, actual: string | undefined): RollupError {
+  const there = actual === undefined ? `${name} has no journal` : `${name} has the journal ${actual}`;
+  const message =
+    expected === undefined
+      ? `${there}: start a node with it first, or name another database`
+      : `${there}, but this node belongs to the journal ${expected}: name the database of that one`;
+  return new RollupError('JOURNAL_FOREIGN', message, { expected: expected ?? 'any', actual: actual ?? 'none' });
+}
+
 /** A server that is set so that a journal on it could lose what it confirmed, or could not be written. */
 export function journalUnsuitable(
   setting: string,

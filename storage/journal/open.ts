@@ -1,6 +1,10 @@
 /** Opens a journal. Who runs one machine loads nothing of it. */
 
+import type { Storage } from '../storage.ts';
 import type { Journal, JournalOptions } from './types.ts';
+
+/** The name by which a database remembers its journal. */
+const JOURNAL_META = 'journal';
 
 /**
  * Opens the journal.
@@ -12,4 +16,27 @@ import type { Journal, JournalOptions } from './types.ts';
 export async function openJournal(options: JournalOptions): Promise<Journal> {
   const { openPostgresJournal } = await import('./postgres/postgres.ts');
   return openPostgresJournal(options);
+}
+
+/** What a node that has a database leaves to it. */
+export interface NodeJournalOptions extends Omit<JournalOptions, 'startAt' | 'known'> {
+  /** Begins a new journal, or takes part in another than before: when the one that this node belongs to is lost for good. */
+  readonly isOtherWanted?: boolean;
+}
+
+/**
+ * Opens the journal of a node with this database, which remembers it: once it belongs to one, it begins no other because a
+ * name was mistyped. The first node of all begins it, behind its own log.
+ *
+ * @throws RollupError as `openJournal`; JOURNAL_FOREIGN also when this database belongs to another journal.
+ */
+export async function openJournalOf(
+  { log, meta, commit }: Pick<Storage, 'log' | 'meta' | 'commit'>,
+  { isOtherWanted = false, ...options }: NodeJournalOptions,
+): Promise<Journal> {
+  const known = isOtherWanted ? undefined : meta.get(JOURNAL_META);
+  const place = known === undefined ? { startAt: log.head() } : { known };
+  const journal = await openJournal({ ...options, ...place });
+  if (known === undefined) commit(() => meta.set(JOURNAL_META, journal.id));
+  return journal;
 }

@@ -165,8 +165,8 @@ export interface JournalOptions {
   readonly nodeUrl: string;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Where a journal that does not exist yet begins: the head of this node's log. Before entry 1 if not given. */
+  /** Where a journal begins that does not exist yet: the head of this node's log. None is begun if not given. */
   readonly startAt?: LogHead;
-  /** `id` of the journal that this node belongs to: another one is refused, and none is begun. */
+  /** `id` of the journal that this node belongs to: another one is refused. */
   readonly known?: string;
 }

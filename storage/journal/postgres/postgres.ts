@@ -1,9 +1,8 @@
 /** The journal on a PostgreSQL: checks that the server can hold one, makes or compares its tables, and connects. */
 
 import { isRollupError, RollupError } from '@quittance/protocol';
-import { EMPTY_CHAIN } from '../../log-codec.ts';
 import { createAppends } from '../appends.ts';
-import { journalForeign, journalUnsuitable, termEnded } from '../errors.ts';
+import { journalUnknown, journalUnsuitable, termEnded } from '../errors.ts';
 import type { Journal, JournalOptions } from '../types.ts';
 import { parseAddress } from './address.ts';
 import { createSender } from './append.ts';
@@ -45,11 +44,10 @@ async function openCluster(
 ): Promise<ClusterRow> {
   const { name } = context.address;
   const found = await readCluster(control, deployment, name);
-  if (known !== undefined && found?.journal !== known) {
-    throw journalForeign('identity', known, found?.journal ?? 'missing: there is no journal in this database');
-  }
+  if (known !== undefined && found?.journal !== known) throw journalUnknown(name, known, found?.journal);
   if (found !== undefined) return found;
-  await createSchema(control, deployment, startAt ?? { sequence: 0, chain: EMPTY_CHAIN });
+  if (startAt === undefined) throw journalUnknown(name, undefined, undefined);
+  await createSchema(control, deployment, startAt);
   const made = await readCluster(control, deployment, name);
   context.logger.info('began a journal', { journal: name, sequence: made!.base.sequence });
   return made!;

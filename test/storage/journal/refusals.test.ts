@@ -1,10 +1,11 @@
 import { strict as assert } from 'node:assert';
 import type { ErrorCode } from '@quittance/protocol';
 import { freePort, type PostgresServer, startPostgres } from '../../../scripts/postgres/server.ts';
-import type { JournalOptions } from '../../../storage/index.ts';
+import { IN_MEMORY, type JournalOptions, openJournal, openJournalOf, openStorage } from '../../../storage/index.ts';
 import { assertRejects } from '../../support/assertions.ts';
 import { startPooler } from '../../support/journal/pooler.ts';
-import { createDatabase, DEPLOYMENT, describePostgres, openAs } from '../../support/journal/postgres.ts';
+import { createDatabase, DEPLOYMENT, describePostgres, nodeOptions, openAs } from '../../support/journal/postgres.ts';
+import { transferEntry } from '../../support/storage/log-entries.ts';
 
 describePostgres('Journal: a refused start', () => {
   let server: PostgresServer;
@@ -68,17 +69,40 @@ describePostgres('Journal: a refused start', () => {
     await refuses('JOURNAL_FOREIGN', /its chain is 31337, not 1; name another database/, url, { deployment: other });
     const contract = { ...DEPLOYMENT, contract: `0x${'11'.repeat(20)}` };
     await refuses('JOURNAL_FOREIGN', /its contract is 0xabab\w+, not 0x1111/, url, { deployment: contract });
-    await refuses('JOURNAL_FOREIGN', new RegExp(`its identity is ${id}, not x`), url, { known: 'x' });
+    const known = new RegExp(
+      `/${name} has the journal ${id}, but this node belongs to the journal x: name the database`,
+    );
+    await refuses('JOURNAL_FOREIGN', known, url, { known: 'x' });
     const journal = await openAs('a', url, { known: id });
     await journal.close();
   });
 
-  it('begins no second journal for a node that belongs to one', async () => {
-    await refuses('JOURNAL_FOREIGN', /its identity is missing: there is no journal in this database/, url, {
-      known: 'x',
-    });
+  it('begins none for a node that belongs to one, or for who only looks', async () => {
+    const belongs = /has no journal, but this node belongs to the journal x: name the database of that one/;
+    await refuses('JOURNAL_FOREIGN', belongs, url, { known: 'x' });
+    const { startAt: _, ...looking } = { ...nodeOptions('a'), url };
+    const error = await assertRejects(openJournal(looking), 'JOURNAL_FOREIGN');
+    assert.match(error.message, /has no journal: start a node with it first, or name another database/);
     const schemas = await server.query("SELECT FROM pg_namespace WHERE nspname = 'quittance'", [], name);
     assert.equal(schemas.length, 0);
+  });
+
+  it('lets a database remember its journal, and another one take its place only when that is wanted', async () => {
+    const storage = openStorage({ file: IN_MEMORY });
+    storage.commit(() => storage.log.append([transferEntry(1n), transferEntry(2n)], 1));
+    const { startAt: _, ...options } = { ...nodeOptions('a'), url };
+    const begun = await openJournalOf(storage, options);
+    assert.deepEqual(begun.base, storage.log.head(), 'it begins behind the log of the first node');
+    await begun.close();
+    const again = await openJournalOf(storage, options);
+    assert.equal(again.id, begun.id);
+    await again.close();
+    const { url: elsewhere } = await createDatabase(server);
+    await assertRejects(openJournalOf(storage, { ...options, url: elsewhere }), 'JOURNAL_FOREIGN');
+    const other = await openJournalOf(storage, { ...options, url: elsewhere, isOtherWanted: true });
+    await other.close();
+    assert.equal((await assertRejects(openJournalOf(storage, options), 'JOURNAL_FOREIGN')).data.expected, other.id);
+    storage.close();
   });
 
   it('finds each table, column and rule that is missing', async () => {

@@ -6,6 +6,7 @@ import type { PostgresServer } from '../../../scripts/postgres/server.ts';
 import { type Journal, type JournalOptions, openJournal } from '../../../storage/index.ts';
 import { leaveOut } from '../native.ts';
 import { until } from '../until.ts';
+import { START } from './rows.ts';
 
 /** `describe` for tests that start one. */
 export function describePostgres(title: string, define: (this: Mocha.Suite) => void): void {
@@ -15,10 +16,19 @@ export function describePostgres(title: string, define: (this: Mocha.Suite) => v
 
 export const DEPLOYMENT = { chainId: 31_337n, contract: `0x${'Ab'.repeat(20)}` };
 
-/** The journal at `url`, opened by the node `name`. */
+/** How the node `name` opens a journal, but its URL. */
+export const nodeOptions = (name: string): Omit<JournalOptions, 'url'> => ({
+  deployment: DEPLOYMENT,
+  nodeName: name,
+  nodeUrl: `http://${name}`,
+  clock: systemClock,
+  logger: silentLogger,
+  startAt: START,
+});
+
+/** The journal at `url`, opened by the node `name`, begun where there is none. */
 export function openAs(name: string, url: string, rest: Partial<JournalOptions> = {}): Promise<Journal> {
-  const node = { nodeName: name, nodeUrl: `http://${name}`, clock: systemClock, logger: silentLogger };
-  return openJournal({ url, deployment: DEPLOYMENT, ...node, ...rest });
+  return openJournal({ ...nodeOptions(name), url, ...rest });
 }
 
 let databases = 0;
