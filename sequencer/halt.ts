@@ -13,6 +13,7 @@ const READABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'FOREIGN_BATCH_FINAL',
   'BATCH_REJECTED',
   'ENGINES_DISAGREE',
+  'REPLICA_DIVERGED',
 ]);
 
 /** Whether reads can be answered after this halt, and after each restart until the operator ends it. */

@@ -3,7 +3,7 @@
  * what the segment seals was executed and came to the same.
  */
 
-import type { Deployment, StoredHeader } from '@quittance/protocol';
+import { type Deployment, isRollupError, type StoredHeader } from '@quittance/protocol';
 import {
   decodeEntry,
   type JournalRow,
@@ -95,7 +95,8 @@ function write(context: SequencerContext, { row, entry, sealed, accounts }: Step
 /** Applies segments, one after the other. */
 export interface Applier {
   /**
-   * @throws RollupError REPLICA_DIVERGED, JOURNAL_DAMAGED, or as `Storage.commit`; the state in memory must be made anew then.
+   * @throws RollupError REPLICA_DIVERGED, with database and memory as before; JOURNAL_DAMAGED, or as `Storage.commit`: the state
+   * in memory must be made anew then.
    */
   apply(segment: Segment): Promise<void>;
 }
@@ -154,22 +155,32 @@ export function createApplier(options: ApplyOptions): Applier {
     for (const { sealed } of steps) if (sealed !== undefined) await announceSeal(sealed);
   };
 
+  const applyAll = async ({ rows, chain }: Segment): Promise<void> => {
+    let steps: Step[] = [];
+    for (const row of rows) {
+      const entry = decodeEntry(row, storage.file);
+      // A leader opens batches again before it does anything else, so this stands alone in its segment.
+      if (entry.type === 'unseal' && steps.length > 0) await commit(steps.splice(0), undefined);
+      steps.push(await execute(row, entry));
+      if (entry.type !== 'unseal') continue;
+      const undone = isTakeBack(entry) ? foresee(storage, entry) : undefined;
+      await commit(steps, row === rows.at(-1) ? chain : undefined);
+      if (undone !== undefined) announceTakenBack(context, undone);
+      await restore();
+      steps = [];
+    }
+    if (steps.length > 0) await commit(steps, chain);
+  };
+
   return {
-    async apply({ rows, chain }) {
-      let steps: Step[] = [];
-      for (const row of rows) {
-        const entry = decodeEntry(row, storage.file);
-        // A leader opens batches again before it does anything else, so this stands alone in its segment.
-        if (entry.type === 'unseal' && steps.length > 0) await commit(steps.splice(0), undefined);
-        steps.push(await execute(row, entry));
-        if (entry.type !== 'unseal') continue;
-        const undone = isTakeBack(entry) ? foresee(storage, entry) : undefined;
-        await commit(steps, row === rows.at(-1) ? chain : undefined);
-        if (undone !== undefined) announceTakenBack(context, undone);
-        await restore();
-        steps = [];
+    async apply(segment) {
+      try {
+        await applyAll(segment);
+      } catch (error) {
+        // The state in memory is that of a batch which this database does not have; reads go on from what it has.
+        if (isRollupError(error, 'REPLICA_DIVERGED')) await restore();
+        throw error;
       }
-      if (steps.length > 0) await commit(steps, chain);
     },
   };
 }

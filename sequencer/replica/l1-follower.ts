@@ -11,6 +11,7 @@ import type { Optimistic, SequencerContext } from '../context.ts';
 import { createAssertionSearch, type FindAssertion, firstBlockOf } from '../publisher/assertions.ts';
 import { type BatchStates, createBatchStates, isOnL1, type OnBatchState, placeOf } from '../publisher/batch-states.ts';
 import { mismatch } from '../publisher/refusals.ts';
+import { createPriorityPlaces } from './priority-places.ts';
 
 export interface L1FollowerOptions {
   readonly context: SequencerContext;
@@ -51,6 +52,7 @@ export function createL1Follower({ context, onState, onHead }: L1FollowerOptions
   const find = optimistic && createAssertionSearch(context, optimistic.assertions);
 
   const { present, isInPlace, notePosted } = createPlaces(context, states);
+  const priorityPlaces = createPriorityPlaces(context);
 
   /** @returns whether it is final. @throws RollupError FOREIGN_BATCH_FINAL. */
   async function confirm(batch: BatchRow, head: BlockReference): Promise<boolean> {
@@ -105,6 +107,7 @@ export function createL1Follower({ context, onState, onHead }: L1FollowerOptions
       .filter(({ state }) => isOnL1(state));
     if (lost[0] !== undefined) logger.warn('L1 no longer has batches', { first: lost[0].number, count: lost.length });
     for (const batch of lost.reverse()) states.unposted(batch, 'sealed');
+    await priorityPlaces.look(head.number);
   }
 
   const loop = createLoop({

@@ -6,6 +6,7 @@ import type { SequencerMode } from '../../sequencer/index.ts';
 import { createRandom } from '../support/property/random.ts';
 import { createPerson, type Person } from '../support/rollup/person.ts';
 import { followLog } from '../support/sequencer/follow-log.ts';
+import { sharedAnswers, startFollower } from '../support/sequencer/follower.ts';
 import { createHarness, fastCrypto, requestOf } from '../support/sequencer/harness.ts';
 import { replaySubmissions } from '../support/sequencer/replay.ts';
 import { type CrashPlan, createCrashControl } from '../support/storage/crashing.ts';
@@ -212,6 +213,16 @@ async function play(seed: string, mode: SequencerMode) {
       ...{ storage, kzg, genesisTime, crypto: fastCrypto(), profile: PROFILES.quick },
       deployment: { chainId: chain.chainId, contract: chain.contract },
     });
+    // Where operations stand after the last reorg, as it is on L1 now.
+    await step(() => harness.sequencer.pollL1());
+    const replica = await startFollower(harness);
+    try {
+      await replica.follow({ entries: 16 });
+      await replica.replica.pollL1();
+      assert.deepEqual(sharedAnswers(replica.storage), sharedAnswers(storage));
+    } finally {
+      await replica.close();
+    }
     const statuses = [...acknowledged].map(([id, signed]) => ({ signed, view: sequencer.queries.transfer(id)! }));
     return {
       chain,

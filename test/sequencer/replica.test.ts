@@ -1,9 +1,34 @@
 import { strict as assert } from 'node:assert';
+import { type ErrorCode, isRollupError } from '@quittance/protocol';
+import { BEHIND_AFTER_MS } from '../../sequencer/replica/index.ts';
+import type { SealEntry } from '../../storage/index.ts';
+import { decodeSegment, encodeBody, type StoredSegment, segmentOf } from '../../storage/journal/segment.ts';
+import { decodeEntry, encodeEntry } from '../../storage/log-codec.ts';
 import { createPerson } from '../support/rollup/person.ts';
 import { type Follower, sharedAnswers, startFollower } from '../support/sequencer/follower.ts';
 import { createHarness, type Harness } from '../support/sequencer/harness.ts';
 
 const [alice, bob] = [createPerson('alice'), createPerson('bob')];
+
+const before = ({ first, previous }: StoredSegment) => ({ sequence: first - 1, chain: previous });
+
+/** The seal that a segment holds. */
+function sealIn(stored: StoredSegment): SealEntry {
+  const [row] = decodeSegment(stored, before(stored)).rows;
+  const entry = decodeEntry(row!, 'the journal');
+  assert.ok(entry.type === 'seal');
+  return entry;
+}
+
+/** A segment in its place with another entry. */
+function segmentWith(stored: StoredSegment, entry: SealEntry): StoredSegment {
+  const [row] = decodeSegment(stored, before(stored)).rows;
+  const { rows, ...segment } = segmentOf(before(stored), [{ ...row!, ...encodeEntry(entry) }], stored.epoch);
+  return { ...segment, body: encodeBody(rows) };
+}
+
+const isSealed = (stored: StoredSegment): boolean =>
+  decodeEntry(decodeSegment(stored, before(stored)).rows[0]!, 'the journal').type === 'seal';
 
 /** Payments of all kinds, sealed and open; the last ones are open. */
 async function play(harness: Harness): Promise<void> {
@@ -31,6 +56,14 @@ describe('Replica: following', () => {
     await harness.close();
   });
 
+  /** A leader with a batch of everything, and a follower that has nothing of it yet. */
+  const start = async (): Promise<void> => {
+    harness = await createHarness({ blobsAllowed: true });
+    follower = await startFollower(harness);
+    await play(harness);
+  };
+  const isHaltedWith = (code: ErrorCode) => (): boolean => isRollupError(follower.replica.status().halted, code);
+
   it('comes to the rows of the leader, whether seals stand alone or not, and answers the same', async () => {
     for (const isMixed of [false, true]) {
       harness = await createHarness({ blobsAllowed: true });
@@ -51,5 +84,162 @@ describe('Replica: following', () => {
       await follower.close();
       await harness.close();
     }
+  });
+
+  it('goes on after a restart at any segment', async () => {
+    await start();
+    await follower.replica.stop();
+    await follower.mirror();
+    for (const [position, segment] of follower.journal.stored.splice(0).entries()) {
+      follower.journal.stored.push(segment);
+      if (position % 3 === 0) await follower.restart();
+      await follower.replica.caughtUp();
+    }
+    await follower.replica.pollL1();
+    assert.deepEqual(sharedAnswers(follower.storage), sharedAnswers(harness.storage));
+  });
+
+  it('follows batches on L1 without sending anything', async () => {
+    await start();
+    await follower.follow();
+    await harness.settle();
+    await follower.follow();
+    const sent = harness.chain.submissionCount;
+    await follower.replica.pollL1();
+    const { sealedBatch, finalBatch } = follower.replica.status();
+    assert.deepEqual([finalBatch, sealedBatch], [sealedBatch, harness.sequencer.status().sealedBatch]);
+    assert.deepEqual(
+      follower.storage.batches.range(1, 99).map(({ inclusion }) => inclusion),
+      harness.storage.batches.range(1, 99).map(({ inclusion }) => inclusion),
+    );
+    assert.equal(harness.chain.submissionCount, sent);
+  });
+
+  it('sees that L1 no longer has what a reorg took, and has it again', async () => {
+    harness = await createHarness();
+    await harness.fund(alice, 0, 1_000n);
+    await harness.restart({ confirmations: 3 });
+    follower = await startFollower(harness);
+    harness.chain.deposit(bob.keyPair.publicKey.y, bob.owner, 0, 5n);
+    harness.chain.mine(3);
+    await harness.until(() => harness.storage.priority.count() === 4);
+    await harness.sequencer.sealNow();
+    const { number } = harness.storage.batches.last()!;
+    const stateAt = (storage: Follower['storage']) => storage.batches.get(number)?.state;
+    await harness.until(() => stateAt(harness.storage) === 'posted');
+    await follower.follow();
+    await follower.replica.pollL1();
+    assert.equal(stateAt(follower.storage), 'posted');
+    await harness.sequencer.stop();
+    harness.chain.reorg(1);
+    await follower.replica.pollL1();
+    assert.equal(stateAt(follower.storage), 'sealed');
+    await harness.restart({ confirmations: 3 });
+    await harness.until(() => harness.chain.posted.length === number);
+    harness.chain.mine(3);
+    await harness.until(() => stateAt(harness.storage) === 'final');
+    await follower.replica.pollL1();
+    assert.equal(stateAt(follower.storage), 'final');
+  });
+
+  it('opens batches again as the leader did', async () => {
+    await start();
+    harness.prover.hold();
+    await harness.sequencer.sealNow();
+    await follower.follow();
+    const { sealedBatch } = follower.replica.status();
+    // L1 takes none of it any more.
+    harness.chain.advanceTime(90_000);
+    harness.chain.mine();
+    harness.clock.jump(90_000_000);
+    harness.prover.release();
+    await harness.restart();
+    await harness.settle();
+    await follower.follow();
+    await follower.replica.pollL1();
+    assert.ok(harness.storage.log.seals().some(({ entry }) => entry.type === 'unseal'));
+    assert.ok(follower.replica.status().sealedBatch >= sealedBatch);
+    assert.deepEqual(sharedAnswers(follower.storage), sharedAnswers(harness.storage));
+  });
+
+  it('says that it is behind once it has not had all of the journal for a while, and no longer when it has', async () => {
+    await start();
+    await follower.follow();
+    assert.equal(follower.replica.status().trouble, undefined);
+    follower.journal.isCut = true;
+    await harness.clock.advance(BEHIND_AFTER_MS - 2_000);
+    assert.equal(follower.replica.status().trouble, undefined);
+    await harness.clock.advance(4_000);
+    assert.ok(isRollupError(follower.replica.status().trouble, 'REPLICA_BEHIND'));
+    follower.journal.isCut = false;
+    await follower.follow();
+    assert.equal(follower.replica.status().trouble, undefined);
+  });
+
+  it('takes nothing itself', async () => {
+    await start();
+    await follower.follow();
+    await assert.rejects(follower.replica.sealNow(), (error) => isRollupError(error, 'NOT_LEADER'));
+    const answers = await follower.replica.submitAll([{} as never], { address: 'x', connection: 0 });
+    assert.ok(answers.every((answer) => 'error' in answer && isRollupError(answer.error, 'NOT_LEADER')));
+    await assert.rejects(follower.replica.submit({} as never), (error) => isRollupError(error, 'NOT_LEADER'));
+    assert.deepEqual(follower.replica.node().lag, 0);
+  });
+
+  /** What a leader that is wrong, or of another version, may write of a batch. */
+  const LIES: readonly (readonly [string, (seal: SealEntry) => Partial<SealEntry>])[] = [
+    ['another header', () => ({ headerHash: `0x${'ab'.repeat(32)}` })],
+    ['another time', ({ plan }) => ({ plan: { ...plan!, time: plan!.time + 1 } })],
+    [
+      'another form',
+      ({ plan }) => ({ plan: { ...plan!, form: plan!.form === 'calldata' ? 'coefficients' : 'calldata' } }),
+    ],
+    ['other tokens', ({ plan }) => ({ plan: { ...plan!, feeTokens: [...plan!.feeTokens.slice(0, 3), 7n] } })],
+    ['no plan', () => ({ plan: undefined as never })],
+    ['no chunks', ({ plan }) => ({ plan: { ...plan!, chunks: [] } })],
+    ['too many chunks', ({ plan }) => ({ plan: { ...plan!, chunks: Array(99).fill(plan!.chunks[0]) } })],
+    ['an operation twice', ({ plan }) => ({ plan: { ...plan!, chunks: [...plan!.chunks, plan!.chunks[0]!] } })],
+    [
+      'an entry that is not there',
+      ({ plan }) => ({ plan: { ...plan!, chunks: [{ runs: [[9_999, 1]], collects: [] }] } }),
+    ],
+    [
+      'fees to somebody else',
+      ({ plan }) => ({
+        plan: {
+          ...plan!,
+          chunks: plan!.chunks.map((chunk) => ({ ...chunk, collects: chunk.collects.map((to) => to + 1) })),
+        },
+      }),
+    ],
+    ['a drop of what is not open', () => ({ drops: [{ sequence: 9_999, code: 'NONCE_USED', message: 'x' }] })],
+    ['another number', ({ batch }) => ({ batch: batch + 1 })],
+  ];
+
+  it('stops at a batch to which it does not come, keeps what was before, and answers from that', async () => {
+    await start();
+    await follower.replica.stop();
+    await follower.mirror({ entries: 64 });
+    const honest = [...follower.journal.stored];
+    const at = honest.findLastIndex(isSealed);
+    for (const [what, lie] of LIES) {
+      follower.journal.stored.splice(0, honest.length, ...honest.slice(0, at));
+      await follower.restart();
+      await follower.replica.caughtUp();
+      const head = follower.replica.node().head;
+      const entry = sealIn(honest[at]!);
+      follower.journal.stored.push(segmentWith(honest[at]!, { ...entry, ...lie(entry) }));
+      await assert.rejects(follower.replica.caughtUp(), (error) => isRollupError(error, 'REPLICA_DIVERGED'), what);
+      await harness.until(isHaltedWith('REPLICA_DIVERGED'), what);
+      assert.equal(follower.replica.node().head, head, what);
+      const { halted } = follower.replica.status();
+      assert.match(halted!.message, /run-a-cluster\.md/);
+      assert.equal(follower.replica.queries.proof(0, 'sealed').batch, follower.replica.status().sealedBatch);
+    }
+    follower.journal.stored.splice(0, follower.journal.stored.length, ...honest);
+    await follower.restart();
+    await follower.replica.caughtUp();
+    await follower.replica.pollL1();
+    assert.deepEqual(sharedAnswers(follower.storage), sharedAnswers(harness.storage));
   });
 });

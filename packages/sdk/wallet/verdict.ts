@@ -13,13 +13,24 @@ import { isPassing, type RollupError, RpcNumber } from '@quittance/protocol';
 export type Verdict = 'uncertain' | 'foreign' | 'used' | 'gap' | 'later' | 'refused';
 
 /**
+ * Answers that say nothing of the transfer. A leader that lost its lead, or the journal, does not know what became of what it had
+ * in hand: it may be in the log of the next leader.
+ */
+const SAYS_NOTHING: ReadonlySet<string> = new Set([
+  'CANCELLED',
+  'ACKNOWLEDGEMENT_MISMATCH',
+  'NOT_LEADER',
+  'JOURNAL_UNAVAILABLE',
+]);
+
+/**
  * The verdict of an error that came in place of an acknowledgement. What the server says by a code of its own, it says of this
  * transfer: it was refused. What the client says, and what goes wrong within the server, says nothing of it.
  */
 export function verdictOf(error: RollupError): Verdict {
   const { rpcCode } = error.data;
   const isAnswer = typeof rpcCode === 'number' && rpcCode !== RpcNumber.internal;
-  if (!isAnswer || error.code === 'CANCELLED' || error.code === 'ACKNOWLEDGEMENT_MISMATCH') return 'uncertain';
+  if (!isAnswer || SAYS_NOTHING.has(error.code)) return 'uncertain';
   if (error.code === 'RPC_ANSWER_INVALID') return 'foreign';
   if (error.code === 'NONCE_USED') return 'used';
   if (error.code === 'NONCE_GAP') return 'gap';

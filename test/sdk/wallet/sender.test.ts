@@ -246,6 +246,19 @@ describe('the sender of a wallet', () => {
     assert.deepEqual(sleeps, [7_000, 7_000]);
   });
 
+  it('sends the same bytes again when nobody leads, and signs nothing anew: the next leader may have it', async () => {
+    for (const code of ['NOT_LEADER', 'JOURNAL_UNAVAILABLE'] as const) {
+      const { server, sender, paid } = createScene();
+      const signed: string[] = [];
+      server.refuseIf(() => new RollupError(code, 'later', { epoch: 1, reason: 'gone', rpcCode: -32002 } as never));
+      const sending = sender.send(order(1, { onSigned: ({ id }) => void signed.push(String(id)) }));
+      // Refused each time: whether it was taken before is not known, so it is not called refused.
+      await assertRejects(sending, 'TRANSFER_UNCERTAIN');
+      assert.deepEqual([signed.length, paid()], [1, []]);
+      server.refuseIf(() => undefined);
+    }
+  });
+
   it('tells who keeps signed transfers of each before it is sent, and does not send what could not be kept', async () => {
     const { server, sender, paid } = createScene();
     const kept: string[] = [];
