@@ -20,7 +20,7 @@ const PROGRESS_EVERY = 50;
 const countText = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
 
 /** What cannot be known, in words. */
-function describeUnknown({ batch, batchTime, transfers, unlisted, dropped, open, opened }: RecoveryReport): string[] {
+function describeUnknown({ batch, batchTime, unlisted, dropped, open, opened }: RecoveryReport): string[] {
   const since = new Date(batchTime * 1_000).toISOString();
   const lines = [
     `UNKNOWN: what was acknowledged and is in no batch up to ${batch}. That is everything acknowledged since ${since}, when batch ` +
@@ -29,7 +29,7 @@ function describeUnknown({ batch, batchTime, transfers, unlisted, dropped, open,
   ];
   if (unlisted > 0) {
     lines.push(
-      `${countText(unlisted, 'transfer')} of ${transfers} on L1 were proven, and a proof has neither ids nor signatures: they count in ` +
+      `${countText(unlisted, 'transfer')} on L1 were proven, and a proof has neither ids nor signatures: they count in ` +
         'balances and nonces, and are found neither by id nor in histories.',
     );
   }

@@ -9,7 +9,13 @@ import { fraudSection } from './performance/fraud.ts';
 import { l1Section } from './performance/l1.ts';
 import { batchSection, circuitSection, growthSection, kernelsSection, proveSection } from './performance/sections.ts';
 import type { Measured } from './performance/table.ts';
-import { acceptSection, executeSection, hostileSection, rebuildSection } from './performance/throughput.ts';
+import {
+  acceptSection,
+  executeSection,
+  hostileSection,
+  rebuildSection,
+  recoverSection,
+} from './performance/throughput.ts';
 
 const FOLDER = new URL('../../docs/performance/', import.meta.url);
 const DOCUMENT = fileURLToPath(new URL('../../docs/performance.md', import.meta.url));
@@ -43,6 +49,7 @@ export function performanceDocument(): string {
     acceptSection(read('accept')),
     hostileSection(read('accept-hostile')),
     rebuildSection(read('rebuild')),
+    recoverSection(read('recover')),
     fraudSection(read('fraud')),
   ];
   return `${[INTRODUCTION.trim(), ...sections.filter((section) => section !== '')].join('\n\n')}\n`;

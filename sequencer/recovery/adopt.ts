@@ -22,9 +22,7 @@ import { conflict, type OwnLog } from './own-log.ts';
 
 /** What became of the operations of an adopted batch. */
 export interface Adopted {
-  /** Transfers in all, and those of which the log has no entry. */
   readonly transferCount: number;
-  readonly unlistedCount: number;
   /** Transfers of the log that L1 went on without. */
   readonly droppedCount: number;
 }
@@ -193,7 +191,6 @@ export function adoptBatch(storage: Storage, deployment: Deployment, own: OwnLog
   });
   return {
     transferCount: counts.transfers,
-    unlistedCount: counts.unlisted,
     droppedCount: dropped.length,
   };
 }

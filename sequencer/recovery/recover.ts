@@ -38,8 +38,9 @@ export interface RecoveryReport {
   /** Unix seconds: when the last batch was sealed. What was acknowledged later is in none, nor what waited for the next. */
   readonly batchTime: number;
   readonly accountCount: number;
-  /** Transfers of the adopted batches, and how many of them L1 has no ids of. */
+  /** Transfers of the adopted batches. */
   readonly transfers: number;
+  /** Transfers of all batches that were made from L1, in this run or before, of which L1 has no ids. */
   readonly unlisted: number;
   /** Acknowledged transfers of the log that L1 went on without, and those that the next batch can still have. */
   readonly dropped: number;
@@ -83,9 +84,15 @@ interface Run {
   own: OwnLog;
   first: number | undefined;
   transfers: number;
-  unlisted: number;
   dropped: number;
   opened: RecoveryReport['opened'];
+}
+
+/** Transfers without an entry in the log, by the last seal of each batch. */
+function unlistedIn({ log }: Storage): number {
+  const counts = new Map<number, number>();
+  for (const { entry } of log.seals()) if (entry.type === 'seal') counts.set(entry.batch, entry.fromL1?.unlisted ?? 0);
+  return [...counts.values()].reduce((sum, count) => sum + count, 0);
 }
 
 const deploymentOf = ({ reader }: RecoverOptions) => ({ chainId: reader.chainId, contract: reader.contract });
@@ -101,16 +108,10 @@ function foldNow({ storage }: RecoverOptions, { state }: Tip): void {
 /** Writes a batch down and moves on. */
 function take(options: RecoverOptions, run: Run, batch: L1Batch): void {
   const { header } = batch.replayed;
-  const { transferCount, unlistedCount, droppedCount } = adoptBatch(
-    options.storage,
-    deploymentOf(options),
-    run.own,
-    batch,
-  );
+  const { transferCount, droppedCount } = adoptBatch(options.storage, deploymentOf(options), run.own, batch);
   run.tip.header = header;
   run.first ??= header.number;
   run.transfers += transferCount;
-  run.unlisted += unlistedCount;
   run.dropped += droppedCount;
   // What entries are found by is written as they come, so that it is never all in memory.
   for (const _ of options.storage.lookups.flush());
@@ -175,7 +176,7 @@ export async function recoverFromL1(options: RecoverOptions): Promise<RecoveryRe
   const source: L1Source = { reader, assertions, blobs, crypto, constants, fromBlock, signal };
   const run: Run = {
     ...{ tip: tipOf(options, genesis, storage.batches.last()), own: readOwnLog(storage), first: undefined },
-    ...{ transfers: 0, unlisted: 0, dropped: 0, opened: undefined },
+    ...{ transfers: 0, dropped: 0, opened: undefined },
   };
   await openForeign({ ...options, reader }, run, genesis);
   await takeAll(options, source, run);
@@ -195,7 +196,8 @@ export async function recoverFromL1(options: RecoverOptions): Promise<RecoveryRe
       actual: state.root,
     });
   }
-  logger.info('recovered from L1', { batch: header.number, transfers: run.transfers, unlisted: run.unlisted });
+  const unlisted = unlistedIn(storage);
+  logger.info('recovered from L1', { batch: header.number, transfers: run.transfers, unlisted });
   return {
     adopted: run.first === undefined ? undefined : { first: run.first, last: header.number },
     batch: header.number,
@@ -204,7 +206,7 @@ export async function recoverFromL1(options: RecoverOptions): Promise<RecoveryRe
     headerHash: headerHash(header),
     batchTime: header.time,
     accountCount: state.accountCount,
-    ...{ transfers: run.transfers, unlisted: run.unlisted, dropped: run.dropped, opened: run.opened },
+    ...{ transfers: run.transfers, unlisted, dropped: run.dropped, opened: run.opened },
     open: run.own.openTransferCount,
   };
 }

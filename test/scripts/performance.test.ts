@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { batchSection, proveSection } from '../../scripts/generate/performance/sections.ts';
-import { rebuildSection } from '../../scripts/generate/performance/throughput.ts';
+import { rebuildSection, recoverSection } from '../../scripts/generate/performance/throughput.ts';
 import { performanceDocument } from '../../scripts/generate/performance.ts';
+import { RECOVERED } from '../support/process/recovered.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../docs/${path}`, import.meta.url), 'utf8');
 
@@ -35,9 +36,19 @@ describe('docs/performance.md', () => {
     assert.match(rebuildSection({ machine, result: { ...result, resumed: false } }), /DID NOT go on/);
   });
 
+  it('says so when a recovered database did not lead on', () => {
+    const { machine } = JSON.parse(read('performance/execute.json'));
+    const result = RECOVERED;
+    assert.match(recoverSection({ machine, result }), /after 100 batches/);
+    assert.match(recoverSection({ machine, result }), /the root of L1; goes on/);
+    const fromCopy = { ...result.fromCopy, goesOn: false };
+    assert.match(recoverSection({ machine, result: { ...result, fromCopy } }), /NOT AS IT HAS TO BE/);
+  });
+
   it('leaves out what was not measured', () => {
     assert.equal(proveSection(undefined), '');
     assert.equal(batchSection(undefined, undefined), '');
     assert.equal(rebuildSection(undefined), '');
+    assert.equal(recoverSection(undefined), '');
   });
 });

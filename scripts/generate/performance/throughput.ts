@@ -6,6 +6,7 @@ import type { AcceptReport } from '../../bench/parts/accept/run.ts';
 import type { ExecuteResult } from '../../bench/parts/execute/result.ts';
 import type { EngineTiming } from '../../bench/parts/execute/timing.ts';
 import type { RebuildResult } from '../../bench/parts/rebuild/result.ts';
+import type { RecoverResult, WentOn } from '../../bench/parts/recover/result.ts';
 import { type Measured, machineLine, table, thousands } from './table.ts';
 
 /** Engines against each other, and the native one as accounts become more. */
@@ -120,6 +121,34 @@ export function rebuildSection(measured: Measured<RebuildResult> | undefined): s
         row('milliseconds a batch, first half', (1_000 * secondsPerBatchFirstHalf).toFixed(1)),
         row('milliseconds a batch, second half', (1_000 * secondsPerBatchSecondHalf).toFixed(1)),
         row('peak memory', `${(peakBytes / 1e6).toFixed(0)} MB`),
+      ],
+    ),
+  ].join('\n\n');
+}
+
+/** A sequencer's database from L1, and from a copy. */
+export function recoverSection(measured: Measured<RecoverResult> | undefined): string {
+  if (measured === undefined) return '';
+  const { batches, transfers, fromL1, fromCopy } = measured.result;
+  const end = (way: WentOn): string => {
+    const isRight = way.rootsEqual && way.goesOn && way.executedAgain === 0 && way.unknownTaken === way.unknown;
+    return isRight ? 'the root of L1; goes on; nothing executed twice' : 'NOT AS IT HAS TO BE';
+  };
+  return [
+    '## Recovery',
+    `\`./dev bench recover --json\`. ${machineLine(measured.machine)}`,
+    `A sequencer loses its disk after ${thousands(batches)} batches with ${thousands(transfers)} transfers, and ${fromL1.unknown} more that are acknowledged and on no L1. ${fromL1.unknownTaken} of those were taken when they came again.`,
+    table(
+      ['', 'from L1 alone, interrupted once', 'from a copy taken halfway'],
+      [
+        [
+          'seconds',
+          fromL1.seconds.toFixed(1),
+          `${fromCopy.copySeconds.toFixed(1)} to copy, ${fromCopy.seconds.toFixed(1)} to catch up`,
+        ],
+        ['batches made from L1', String(batches), String(fromCopy.adopted)],
+        ['peak memory', `${(fromL1.peakBytes / 1e6).toFixed(0)} MB`, ''],
+        ['ends with', end(fromL1), end(fromCopy)],
       ],
     ),
   ].join('\n\n');
