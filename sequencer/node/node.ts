@@ -6,7 +6,6 @@
 import { asRollupError, isPassing, RollupError } from '@quittance/protocol';
 import { createMetrics, type Metrics, silentLogger } from '../../runtime/index.ts';
 import { type Journal, LEASE_RENEW_MS, type LeaseHolder } from '../../storage/index.ts';
-import { VERSION } from '../api/version.ts';
 import { createReplica, type Replica } from '../replica/index.ts';
 import { createSequencer, type Sequencer, type SequencerOptions } from '../sequencer.ts';
 import { untilLeading } from './candidate.ts';
@@ -17,9 +16,6 @@ import type { Term } from './term.ts';
 /** What a node is made of. */
 export interface NodeOptions extends Omit<SequencerOptions, 'writer' | 'metrics' | 'epoch'> {
   readonly journal: Journal;
-  /** What others know it by, and where they reach it: as the journal was opened with. */
-  readonly name: string;
-  readonly url: string;
   /** Metrics for a new role: counters begin at 0 then. */
   readonly metrics?: () => Metrics;
 }
@@ -112,25 +108,6 @@ async function follow(life: Life, replica: Replica): Promise<void> {
   if (halted !== undefined) throw halted;
 }
 
-/** Tells the others of this node, for those who look at them. */
-function announce({ journal, name, url, clock, logger = silentLogger }: NodeOptions, present: () => Sequencer) {
-  let isStopped = false;
-  const tell = (): void => {
-    const { role, epoch, head } = present().node();
-    journal.nodes.put({ name, url, role, epoch, head, version: VERSION }).catch((error: unknown) => {
-      logger.debug('the others could not be told of this node', { error });
-    });
-    if (!isStopped) timer = clock.schedule(LEASE_RENEW_MS, tell);
-  };
-  let timer = clock.schedule(0, tell);
-  return {
-    stop() {
-      isStopped = true;
-      timer.cancel();
-    },
-  };
-}
-
 /**
  * Starts a node as a follower. It leads as soon as it has all of the journal and nobody else leads.
  *
@@ -177,7 +154,6 @@ export async function createNode(options: NodeOptions): Promise<Node> {
     logger.error('this node neither leads nor follows any more; its state is kept', { error: reason });
     show(ended(present, reason));
   });
-  const announcing = announce(options, () => present);
   return {
     get present() {
       return present;
@@ -190,7 +166,6 @@ export async function createNode(options: NodeOptions): Promise<Node> {
       return () => listeners.delete(listener);
     },
     async stop() {
-      announcing.stop();
       stopping.abort(new RollupError('SHUTTING_DOWN', 'this node is stopping'));
       await living;
       await present.stop();

@@ -39,6 +39,8 @@ export interface MemoryJournal {
   readonly stored: StoredSegment[];
   /** The faults of the next appends, in order; `undefined` for one that succeeds. */
   fail(...faults: readonly (AppendFault | undefined)[]): void;
+  /** Takes back the faults that have not come yet. */
+  clearFaults(): void;
   /** Appends wait from now on, before they are judged. @returns lets them go on. */
   hold(): () => void;
   /** How many appends wait. */
@@ -241,6 +243,7 @@ export function createMemoryJournal(options: MemoryJournalOptions): MemoryJourna
     },
     stored: server.stored,
     fail: (...faults) => void server.faults.push(...faults),
+    clearFaults: () => void server.faults.splice(0),
     hold() {
       server.isHolding = true;
       return () => {

@@ -119,7 +119,7 @@ export async function createCluster(
       const own = createManualClock(clock.nowMs());
       const url = `http://${name}`;
       const node = await createNode({
-        ...{ chain, assertions, prover, kzg, storage, crypto, name, url, clock: own },
+        ...{ chain, assertions, prover, kzg, storage, crypto, clock: own },
         config: { ...base, ...more },
         journal: journal.open({ name, url, clock: own }),
       });
