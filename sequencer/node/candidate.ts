@@ -2,9 +2,12 @@
 
 import { asRollupError, isPassing } from '@quittance/protocol';
 import type { Clock, Logger } from '../../runtime/index.ts';
-import { type Journal, LEASE_RENEW_MS, type LeaseHolder, type Storage } from '../../storage/index.ts';
+import type { Journal, LeaseHolder, Storage } from '../../storage/index.ts';
 import type { Replica } from '../replica/index.ts';
 import { holdTerm, type Term } from './term.ts';
+
+/** How often a node that follows looks whether anybody leads: with the time of a lease, what a failover takes at most. */
+const LOOK_MS = 1_000;
 
 export interface CandidateOptions {
   readonly storage: Pick<Storage, 'log'>;
@@ -72,7 +75,7 @@ export async function untilLeading(options: CandidateOptions): Promise<Term | un
       const cause = asRollupError('taking the lead', error);
       if (isPassing(cause)) logger.warn('the lead cannot be taken; trying again', { error: cause });
     }
-    await clock.sleep(LEASE_RENEW_MS, signal).catch(() => undefined);
+    await clock.sleep(LOOK_MS, signal).catch(() => undefined);
   }
   return undefined;
 }

@@ -6,6 +6,7 @@
 import { asRollupError, isPassing, RollupError } from '@quittance/protocol';
 import { createMetrics, type Metrics, silentLogger } from '../../runtime/index.ts';
 import { type Journal, LEASE_RENEW_MS, type LeaseHolder } from '../../storage/index.ts';
+import { isReadable } from '../halt.ts';
 import { createReplica, type Replica } from '../replica/index.ts';
 import { createSequencer, type Sequencer, type SequencerOptions } from '../sequencer.ts';
 import { untilLeading } from './candidate.ts';
@@ -53,9 +54,28 @@ function startReplica(options: NodeOptions): Promise<Replica> {
   return createReplica({ ...options, ...metricsOf(options) });
 }
 
-/** Leads until the term is lost or the node is to stop. Whatever it began is stopped then, and the lease given up. */
+/**
+ * Watches for a halt that no operator ends: its leader leaves the lead to others. After one that an operator has to end it
+ * keeps the lead, and the cluster only answers reads: another leader would run into the same, or not know of it.
+ */
+function watchHalt({ clock }: NodeOptions, leader: Sequencer, onHalt: (error: RollupError) => void): () => void {
+  const look = (): void => {
+    const { halted } = leader.status();
+    if (halted !== undefined && !isReadable(halted)) onHalt(halted);
+    else timer = clock.schedule(LEASE_RENEW_MS, look);
+  };
+  let timer = clock.schedule(LEASE_RENEW_MS, look);
+  return () => timer.cancel();
+}
+
+/**
+ * Leads until the term is lost or the node is to stop. Whatever it began is stopped then, and the lease given up.
+ *
+ * @throws RollupError why it cannot lead, or halted for good.
+ */
 async function lead({ options, signal, show, onHolder }: Life, term: Term, lost: Promise<RollupError>): Promise<void> {
-  const { storage, journal, logger = silentLogger, clock } = options;
+  const { storage, journal, logger = silentLogger } = options;
+  const { epoch } = term;
   const over = Promise.withResolvers<RollupError | undefined>();
   lost.then(over.resolve);
   const writer = createJournalLogWriter({ storage, journal, term, onLost: over.resolve });
@@ -64,21 +84,14 @@ async function lead({ options, signal, show, onHolder }: Life, term: Term, lost:
   let leader: Sequencer | undefined;
   let reason: RollupError | undefined;
   try {
-    leader = await createSequencer({ ...options, ...metricsOf(options), writer, epoch: term.epoch });
-    const { status } = leader;
+    leader = await createSequencer({ ...options, ...metricsOf(options), writer, epoch });
+    const unwatch = watchHalt(options, leader, over.resolve);
     show(leader);
-    logger.info('this node leads', { epoch: term.epoch, entry: storage.log.head().sequence });
-    // One that has halted leaves the lead to others, which may not have the trouble.
-    const look = (): void => {
-      const { halted } = status();
-      if (halted !== undefined) over.resolve(halted);
-      else timer = clock.schedule(LEASE_RENEW_MS, look);
-    };
-    let timer = clock.schedule(LEASE_RENEW_MS, look);
+    logger.info('this node leads', { epoch, entry: storage.log.head().sequence });
     reason = await over.promise;
-    timer.cancel();
+    unwatch();
     if (reason !== undefined) {
-      logger.warn('this node does not lead any more', { epoch: term.epoch, error: reason });
+      logger.warn('this node does not lead any more', { epoch, error: reason });
       // Before anything else: nobody may be told anything by what it had in memory.
       writer.lose(reason);
     }
@@ -89,7 +102,7 @@ async function lead({ options, signal, show, onHolder }: Life, term: Term, lost:
     onHolder(undefined);
   }
   const { halted } = leader.status();
-  if (halted !== undefined) throw halted;
+  if (halted !== undefined && !isReadable(halted)) throw halted;
 }
 
 /** Follows, and leads when nobody does; once around. @throws RollupError why this node cannot go on. */

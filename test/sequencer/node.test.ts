@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
+import { RollupError } from '@quittance/protocol';
 import { checkPlace } from '../../sequencer/node/place.ts';
-import type { LogHead } from '../../storage/index.ts';
+import type { LogHead, Storage } from '../../storage/index.ts';
 import { assertRejects } from '../support/assertions.ts';
 import type { AppendFault } from '../support/journal/memory.ts';
 import { createPerson } from '../support/rollup/person.ts';
@@ -12,6 +13,8 @@ import {
   type Sent,
   sending,
 } from '../support/sequencer/cluster.ts';
+import { emptyBatch } from '../support/sequencer/empty-batch.ts';
+import { DUMMY_PROOF } from '../support/sequencer/harness.ts';
 
 const [alice, bob, carol] = [createPerson('alice'), createPerson('bob'), createPerson('carol')];
 
@@ -298,6 +301,33 @@ describe('Sequencer: nodes', () => {
     await cluster.until(() => !isLeading(a), 'the end of the old lead');
     await cluster.until(() => a.node.present.status().finalBatch === posted + 1, 'finality at the follower');
     assert.equal(b.node.present.status().trouble, undefined);
+  });
+
+  it('keep the lead to what only an operator can end, so that no other leader runs into it', async () => {
+    const { authorizations: _, ...batch } = emptyBatch(cluster.chain.posted.at(-1)!);
+    await cluster.chain.submitBatch({ ...batch, evaluations: [], opening: new Uint8Array(), proofs: [DUMMY_PROOF] });
+    await cluster.until(() => a.node.present.status().halted?.code === 'FOREIGN_BATCH_FINAL', 'the halt');
+    await cluster.advance(30_000);
+    assert.deepEqual([isLeading(a), isLeading(b), changes], [true, false, []]);
+    await assertRejects(a.node.present.submit(payment(0)), 'READ_ONLY');
+    assert.equal(a.node.present.settled(), undefined, 'reads go on');
+    assert.equal((await cluster.journal.open().lease.holder())?.isExpired, false);
+  });
+
+  it('leave the lead to another when the disk of the leader fails, with what the journal has of it', async () => {
+    await a.node.present.submit(payment(0));
+    const { commit } = a.storage;
+    (a.storage as { commit: Storage['commit'] }).commit = () => {
+      throw new RollupError('DATABASE_DAMAGED', 'a page cannot be read', { file: a.file });
+    };
+    const sent = send(a, 1);
+    await sent.done;
+    assert.equal(sent.error?.code, 'DATABASE_DAMAGED');
+    await cluster.untilLed('b');
+    await cluster.until(() => nonceOf(b) === 2, 'what the journal has');
+    assert.equal((await b.node.present.submit(payment(1))).status, 'pending');
+    assert.equal(a.node.present.status().halted?.code, 'DATABASE_DAMAGED');
+    (a.storage as { commit: Storage['commit'] }).commit = commit;
   });
 
   it('have a database of before the journal begin it, and others need a copy of that', async () => {
