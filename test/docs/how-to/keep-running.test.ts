@@ -2,11 +2,12 @@
 
 import { strict as assert } from 'node:assert';
 import { cpSync, existsSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { createClient } from '@quittance/sdk';
 import { createMachine, type Machine, scriptsOf } from '../../support/ops/machine.ts';
 import { type OpsRollup, startOpsRollup } from '../../support/ops/rollup.ts';
 import { describeWith } from '../../support/ops/tools.ts';
-import type { Ran } from '../../support/process/machine.ts';
+import { freePort, type Ran } from '../../support/process/machine.ts';
 import { until } from '../../support/until.ts';
 
 describe('How to keep a sequencer running', function () {
@@ -28,14 +29,21 @@ describe('How to keep a sequencer running', function () {
 
   before(async () => {
     rollup = await startOpsRollup('--challenge-period', '1h');
-    machine = await createMachine(rollup, rollup.keys.producer);
+    const copyTokenFile = join(rollup.folder, 'machine/etc/quittance/copy.token');
+    machine = await createMachine(rollup, rollup.keys.producer, { copyPort: await freePort(), copyTokenFile });
+    const [token] = scriptsOf('back-up.md', 'Copy without a stop') as [string, string];
+    done(await machine.run(token));
     await machine.start();
     await deposit();
   });
   after(() => rollup?.stop());
 
   it('backs up, and checks the copy', async () => {
-    const [copy, check] = scriptsOf('back-up.md') as [string, string];
+    const [, running] = scriptsOf('back-up.md', 'Copy without a stop') as [string, string];
+    assert.match(done(await machine.run(running)), /hash of the log/);
+    for (const end of ['', '.head']) assert.ok(existsSync(machine.at(`/srv/copies/sequencer.db${end}`)));
+    const [copy] = scriptsOf('back-up.md', 'Copy at a stop') as [string];
+    const [check] = scriptsOf('back-up.md', 'Check the copy') as [string];
     done(await machine.run(copy));
     assert.ok(machine.sequencer, 'it runs again');
     for (const end of ['', '.head']) assert.ok(existsSync(machine.at(`/srv/backup/sequencer.db${end}`)));
@@ -53,6 +61,24 @@ describe('How to keep a sequencer running', function () {
     const after = await client().call('rollup_syncStatus', {});
     assert.deepEqual([after.sealedBatch, after.postedBatch], [before.sealedBatch, before.postedBatch]);
     await deposit();
+  });
+
+  it('recovers from a copy that is older than L1, and from L1 alone', async () => {
+    const [recover] = scriptsOf('restore.md', 'From an old copy, or from L1 alone') as [string];
+    const database = machine.at('/var/lib/quittance-sequencer/sequencer.db');
+    for (const isOld of [true, false]) {
+      const before = await client().call('rollup_syncStatus', {});
+      await machine.stop();
+      for (const end of ['', '-wal', '-shm', '.head', '.defender']) rmSync(`${database}${end}`, { force: true });
+      if (isOld)
+        for (const end of ['', '.head']) cpSync(machine.at(`/srv/copies/sequencer.db${end}`), `${database}${end}`);
+      // It is not running: the script stops it first.
+      const said = done(await machine.run(recover.replace(/^systemctl stop.*\n/, '')));
+      assert.match(said, /UNKNOWN: what was acknowledged and is in no batch up to \d+/);
+      const after = await client().call('rollup_syncStatus', {});
+      assert.deepEqual([after.sealedBatch, after.postedBatch], [before.postedBatch, before.postedBatch]);
+      await deposit();
+    }
   });
 
   it('refuses a copy whose witness is of another one, as the page says, and starts without it only when told to', async () => {

@@ -59,6 +59,7 @@ export async function createMachine(
   const translate = (script: string, replaced: Readonly<Record<string, string>>): string => {
     let text = script.replaceAll('http://127.0.0.1:3000', url);
     text = text.replaceAll('http://127.0.0.1:9101', `http://127.0.0.1:${metricsPort}`);
+    text = text.replaceAll('http://127.0.0.1:3001', `http://127.0.0.1:${settings['copyPort']}`);
     for (const path of MACHINE_PATHS)
       text = text.replaceAll(new RegExp(`(?<![\\w.])${path}(?=/|\\s|$)`, 'gm'), at(path));
     for (const [word, here] of Object.entries(replaced)) text = text.replaceAll(word, here);
