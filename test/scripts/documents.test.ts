@@ -123,8 +123,8 @@ describe('the documents', () => {
     }
   });
 
-  it('tell the walks of a transfer, a chunk and a lie through files that exist, each once', () => {
-    const walks = sectionOf(readDocument('ARCHITECTURE.md'), 'Three walks');
+  it('tell the walks of a transfer, a chunk, a lie and a failover through files that exist, each once', () => {
+    const walks = sectionOf(readDocument('ARCHITECTURE.md'), 'Four walks');
     const files = [...walks.matchAll(/`([\w/.-]+\.(?:ts|sol|circom|rs))`/g)].map(([, file]) => file!);
     assert.ok(files.length > 50, `${files.length} files`);
     for (const file of files) assert.ok(statSync(`${ROOT}${file}`, { throwIfNoEntry: false }), `there is no ${file}`);
