@@ -5,6 +5,7 @@ export { type Api, type ApiCluster, startApi } from './api/server.ts';
 export { VERSION } from './api/version.ts';
 export { type Cluster, createCluster } from './cluster/cluster.ts';
 export { createForwarder, type Forwarder } from './cluster/forwarder.ts';
+export { createNodeGauges } from './cluster/gauges.ts';
 export type { NodeStats, Stats } from './cluster/stats.ts';
 export {
   createSequencerConfig,
@@ -28,7 +29,13 @@ export { createNode, type Node, type NodeOptions } from './node/index.ts';
 export { createOwnBlobs } from './publisher/own-blobs.ts';
 export { type RecoveryReport, recoverFromL1 } from './recovery/recover.ts';
 export { createReplica, type Replica, type ReplicaOptions } from './replica/index.ts';
-export { createSequencer, type Sequencer, type SyncStatus } from './sequencer.ts';
+export {
+  createSequencer,
+  type NodeStatus,
+  type Sequencer,
+  type SequencerOptions,
+  type SyncStatus,
+} from './sequencer.ts';
 export { findDamage } from './start/check.ts';
 export { readDeployment } from './start/deployment.ts';
 export type {

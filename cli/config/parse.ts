@@ -90,6 +90,18 @@ export const url: Parse<string> = (value) => {
   return value;
 };
 
+/** A PostgreSQL; what is behind the scheme is read by whoever opens it. Never quoted, since it holds a password. */
+export const postgresUrl: Parse<string> = (value) => {
+  if (/^postgres(?:ql)?:\/\/[^\s]+$/.test(value)) return value;
+  throw new UsageError('expected a URL like postgres://user:password@host:5432/database');
+};
+
+/** Name of a node: what may stand in a table. */
+export const nodeName: Parse<string> = (value) => {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(value)) return value;
+  throw new UsageError(`expected up to 63 letters, digits, dots and dashes, got "${value}"`);
+};
+
 /** IP addresses and networks, like "10.0.0.0/8,192.0.2.7". */
 export const networks: Parse<readonly string[]> = (value) =>
   value

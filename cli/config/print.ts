@@ -13,6 +13,9 @@ function isBlobPlace(value: unknown): value is BlobPlace {
   return typeof value === 'object' && value !== null && 'kind' in value && 'where' in value;
 }
 
+/** Scheme and hosts of a PostgreSQL, with user and password between them. */
+const POSTGRES = /^(postgres(?:ql)?:\/\/)(?:.*@)?([^/?@]*)/;
+
 /** What a sensitive value shows: the origin of a URL, without user, path and query, where keys stand. */
 function shown(setting: Setting<unknown>, value: unknown): string {
   if (value === undefined || setting.sensitive !== true) return valueText(setting, value);
@@ -20,6 +23,9 @@ function shown(setting: Setting<unknown>, value: unknown): string {
   if (isBlobPlace(value)) {
     return `${value.kind}:${value.kind === 'folder' ? value.where : shown(setting, value.where)}`;
   }
+  const postgres = POSTGRES.exec(String(value));
+  // Several hosts are no URL that the standard knows.
+  if (postgres !== null) return `${postgres[1]}${postgres[2]}/…`;
   const { protocol, host, username, pathname, search } = new URL(String(value));
   const hidden = username !== '' || pathname !== '/' || search !== '';
   return `${protocol}//${host}${hidden ? '/…' : ''}`;

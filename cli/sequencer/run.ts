@@ -9,15 +9,8 @@ import {
 } from '@quittance/chain';
 import { type Profile, RollupError } from '@quittance/protocol';
 import { type BackendName, createProver, defaultBackend, type Prover, parseProverCommand } from '../../prover/index.ts';
-import { createMetrics, type Logger, systemClock } from '../../runtime/index.ts';
-import {
-  type Api,
-  createSequencer,
-  type PriceBound,
-  type Sequencer,
-  type SequencerSettings,
-  startApi,
-} from '../../sequencer/index.ts';
+import { createMetrics, type Logger, type Metrics, systemClock } from '../../runtime/index.ts';
+import { type Api, type PriceBound, type Sequencer, type SequencerSettings, startApi } from '../../sequencer/index.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
 import { chooseCrypto, chooseKzg, lazyKzg } from '../crypto.ts';
 import { type L1Account, openAccount } from '../l1/account.ts';
@@ -37,6 +30,8 @@ import { type Defender, type DefenderOptions, startDefender } from './defender.t
 import { feeTokensOf, metricsOf } from './derived.ts';
 import { type Judge, openFleet, openJudge, requireFleet } from './fleet.ts';
 import { apiSettingsOf, gapLimitsOf } from './limits.ts';
+import { type Running, startRunning } from './node.ts';
+import { membershipOf } from './node-settings.ts';
 import { checkBonds, checkProducer, checkVerifyingKey, profileOf } from './preflight.ts';
 import type { SequencerValues } from './settings.ts';
 import { untilEnd } from './until-end.ts';
@@ -134,15 +129,26 @@ interface Parts {
 }
 
 /** Starts the server of this sequencer. @throws UsageError when a port is taken. */
-async function openDoors(values: SequencerValues, sequencer: Sequencer, logger: Logger): Promise<Api> {
+async function openDoors(
+  values: SequencerValues,
+  running: Running,
+  { logger, metrics: own }: { readonly logger: Logger; readonly metrics: Metrics },
+): Promise<Api> {
   const { host, port } = values;
   const metrics = metricsOf(values);
   const config = { host, port, metrics, allowOrigins: values.allowOrigin, ...apiSettingsOf(values) };
-  const doors = { config, explorer: EXPLORER_DIRECTORY };
-  return await startApi({ sequencer, clock: systemClock, logger, ...doors }).catch((error: unknown) => {
+  const { cluster } = running;
+  const nodes = cluster === undefined ? {} : { cluster, metrics: own };
+  const sequencer = running.present();
+  const doors = { sequencer, clock: systemClock, logger, config, explorer: EXPLORER_DIRECTORY, ...nodes };
+  const api = await startApi(doors).catch((error: unknown) => {
     const other = metrics === undefined ? '' : `, or for /metrics on ${metrics.host}:${metrics.port}`;
     throw new UsageError(`cannot listen on ${host}:${port}${other}: ${(error as Error).message}`);
   });
+  running.onChange(api.serve);
+  // It may have got another role while the ports were opened.
+  if (running.present() !== sequencer) api.serve(running.present());
+  return api;
 }
 
 /** The settings of the sequencer itself. */
@@ -210,6 +216,7 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
   const { output, signal } = context;
   const { profile, wallet, prover, kzg, logger, extras } = parts;
   parts.begun();
+  const membership = membershipOf(values);
   const cleanup = createCleanup(logger);
   try {
     const storage = openStorage({ file: values.database, trustWithoutWitness: values.trustWithoutHead });
@@ -236,24 +243,25 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
     const provers = prover && openFleet({ values, deployment, profile, prover, logger, metrics });
     if (provers !== undefined) cleanup.add('the fleet of provers', () => provers.close());
     const chain = createRollupChain(door);
-    const sequencer = await createSequencer({
-      config: configOf(values, profile, { keyY: publicKey.y, owner }),
-      chain,
-      assertions: extras.wrapAssertions?.(assertions) ?? assertions,
-      ...(prover === undefined ? {} : { prover }),
-      ...(provers === undefined ? {} : { fleet: provers.fleet, payoutKey: keyPair }),
-      ...(kzg === undefined ? {} : { kzg }),
-      storage,
-      clock: systemClock,
-      crypto: chooseCrypto(),
-      logger,
-      metrics,
+    const running = await startRunning({
+      ...{ deployment, membership, metrics, cleanup },
+      options: {
+        config: configOf(values, profile, { keyY: publicKey.y, owner }),
+        chain,
+        assertions: extras.wrapAssertions?.(assertions) ?? assertions,
+        ...(prover === undefined ? {} : { prover }),
+        ...(provers === undefined ? {} : { fleet: provers.fleet, payoutKey: keyPair }),
+        ...(kzg === undefined ? {} : { kzg }),
+        storage,
+        crypto: chooseCrypto(),
+        logger,
+      },
     });
-    cleanup.add('the sequencer', () => sequencer.stop());
     const defender = defendHere(values, parts, { reader: chain, assertions, storage, metrics });
     cleanup.add('the defender', () => defender?.stop());
+    const sequencer = running.present();
     warnOfMissingAccounts(context, sequencer, owner);
-    const api = await openDoors(values, sequencer, logger);
+    const api = await openDoors(values, running, { logger, metrics });
     cleanup.add('the JSON-RPC', () => api.stop());
     const proverApi = await provers?.open(chooseCrypto());
     if (proverApi !== undefined) cleanup.add('the prover API', () => proverApi.stop());
@@ -274,7 +282,7 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
       },
       () => api.url,
     );
-    await untilEnd(sequencer.status, systemClock, output, signal);
+    await untilEnd(() => running.present().status(), systemClock, output, signal);
   } finally {
     await cleanup.run();
   }
@@ -306,6 +314,7 @@ async function startSequencer(
   const { output } = context;
   const backend = backendOf(values);
   requireFleet(values);
+  membershipOf(values);
   feeTokensOf(values); // settings that contradict each other are refused before anything else
   const logger = openLog(context, values);
   const wallet = await openAccount(values, output);

@@ -19,6 +19,7 @@ import {
 } from '../config/settings.ts';
 import { FLEET_SETTINGS } from './fleet-settings.ts';
 import { LIMIT_SETTINGS } from './limits.ts';
+import { NODE_SETTINGS } from './node-settings.ts';
 
 /** Reached from this machine only, unless the operator says otherwise. */
 const LOOPBACK = '127.0.0.1';
@@ -171,6 +172,7 @@ export const SEQUENCER_SETTINGS = {
   ),
   copyHost: withDefault('<address>', parse.text, LOOPBACK, 'address on which --copy-port listens'),
   copyTokenFile: optional('<file>', parse.text, TOKEN_FILE),
+  ...NODE_SETTINGS,
   trustWithoutHead: toggle(
     parse.flag,
     'accept a database without its .head file: only after a deliberate restore from a backup without it',

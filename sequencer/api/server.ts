@@ -55,6 +55,8 @@ export interface ApiOptions {
   readonly explorer?: string;
   /** Where there are other nodes. */
   readonly cluster?: ApiCluster;
+  /** Printed beside those of the sequencer: what goes on while a node changes its role. */
+  readonly metrics?: Pick<Metrics, 'print'>;
   /** How provers do, for /stats. */
   readonly fleet?: () => FleetStats | undefined;
 }
@@ -143,6 +145,17 @@ async function listen(
   }
 }
 
+/** The metrics of the present sequencer, and those of the process. */
+function printBoth(present: () => Pick<Metrics, 'print'>, more: Pick<Metrics, 'print'> | undefined) {
+  if (more === undefined) return { print: () => present().print() };
+  return {
+    async print() {
+      const [own, others] = [await present().print(), await more.print()];
+      return { contentType: own.contentType, text: `${own.text}${others.text}` };
+    },
+  };
+}
+
 /** Closes WebSockets when this node gets another role: RFC 6455's registry has it as "service restart". */
 const ANOTHER_ROLE = { code: 1012, reason: 'this node has another role now; connect again' } as const;
 
@@ -210,7 +223,10 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   let door = open(options.sequencer);
   const addresses = createAddresses(cluster?.cluster.secret);
   const { server, withBody } = await createServer(config, allowance, logger, addresses.addressOf);
-  const page = createMetricsPage({ print: () => door.sequencer.metrics.print() }, clock);
+  const page = createMetricsPage(
+    printBoth(() => door.sequencer.metrics, options.metrics),
+    clock,
+  );
   const readiness = (): Readiness => readinessOf(door.sequencer.status(), cluster?.cluster.trouble());
   await addRoutes(server, options, {
     ...{ config, withBody, addresses, description, files, page, readiness },

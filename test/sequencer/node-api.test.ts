@@ -30,11 +30,11 @@ describe('Sequencer: the API of nodes', () => {
   let forwarder: Forwarder;
 
   /** What a node knows of the others. */
-  const clusterOf = (name: string, self: PayerHarness['sequencer']): Cluster =>
-    createCluster({
-      ...{ journal: journal.open({ name }), name, requiresQuorum: true, clock: harness.clock, logger: silentLogger },
-      self: () => ({ ...self.node(), url: `http://${name}`, version: '1' }),
-    });
+  const clusterOf = async (name: string, self: PayerHarness['sequencer']): Promise<Cluster> => {
+    const own = journal.open({ name });
+    await own.nodes.put({ name, url: `http://${name}`, version: '1', ...self.node() });
+    return createCluster({ journal: own, name, requiresQuorum: true, clock: harness.clock, logger: silentLogger });
+  };
   const forwarderOf = ({ leader: present, refresh, secret, name }: Cluster): Forwarder =>
     createForwarder({ leader: present, refresh, secret, nodeName: name, timeoutMs: 5_000 });
   const sign = (nonce: number): SignedTransfer => harness.sign(alice, harness.payment(nonce));
@@ -48,7 +48,7 @@ describe('Sequencer: the API of nodes', () => {
   before(async () => {
     harness = await createPayerHarness();
     journal = createMemoryJournal({ clock: harness.clock });
-    const leaderCluster = clusterOf('leader', harness.sequencer);
+    const leaderCluster = await clusterOf('leader', harness.sequencer);
     const none = forwarderOf(leaderCluster);
     leader = await startApi({
       ...{ sequencer: harness.sequencer, clock: harness.clock },
@@ -56,7 +56,7 @@ describe('Sequencer: the API of nodes', () => {
     });
     follower = await startFollower(harness, { journal, leaderUrl: leader.url });
     await follower.follow();
-    cluster = clusterOf('replica', follower.replica);
+    cluster = await clusterOf('replica', follower.replica);
     forwarder = forwarderOf(cluster);
     const config = { allowance: { max: 3_000, windowMs: 10_000 } };
     replica = await startApi({

@@ -1,0 +1,106 @@
+/** One node of a cluster on this machine: `quittance sequencer --journal` in a process of its own. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { CuttableProxy } from './proxy.ts';
+
+const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+const CLOCK = fileURLToPath(new URL('./clock-offset.ts', import.meta.url));
+const READY_WITHIN_MS = 90_000;
+
+/** A node. */
+export interface ClusterNode {
+  readonly name: string;
+  readonly url: string;
+  readonly proverUrl: string | undefined;
+  readonly database: string;
+  /** Between it and each PostgreSQL. */
+  readonly network: readonly CuttableProxy[];
+  readonly isUp: boolean;
+  /** @param clockOffsetMs how far its clock goes ahead. */
+  start(clockOffsetMs?: number): Promise<void>;
+  /** SIGKILL: as if its machine lost power. */
+  kill(): Promise<void>;
+  /** Stops it in its tracks, or lets it go on. */
+  freeze(isFrozen: boolean): void;
+  /** Ends it cleanly. */
+  stop(): Promise<void>;
+  /** What it logged last. */
+  log(): string;
+}
+
+export interface NodeOptions {
+  readonly name: string;
+  readonly folder: string;
+  readonly port: number;
+  readonly proverPort: number | undefined;
+  readonly network: readonly CuttableProxy[];
+  /** Everything but what is of this node alone. */
+  readonly settings: readonly string[];
+}
+
+/** Whether it answers. */
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/livez`, { signal: AbortSignal.timeout(2_000) })).ok;
+  } catch {
+    return false;
+  }
+}
+
+/** A node that is not started yet. */
+export function createClusterNode({ name, folder, port, proverPort, network, settings }: NodeOptions): ClusterNode {
+  const url = `http://127.0.0.1:${port}`;
+  const database = join(folder, `${name}.db`);
+  const logFile = join(folder, `${name}.log`);
+  let child: ChildProcess | undefined;
+  const isUp = (): boolean => child !== undefined && child.exitCode === null && child.signalCode === null;
+  const own = [
+    ...['--database', database, '--port', String(port), '--metrics-port', '0', '--advertise-url', url],
+    ...['--node-name', name, '--log-format', 'json', '--json', '--quiet'],
+    ...(proverPort === undefined ? [] : ['--prover-port', String(proverPort)]),
+  ];
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (!isUp()) return;
+    const exited = once(child!, 'exit');
+    child!.kill(signal);
+    await exited;
+  };
+  return {
+    ...{ name, url, database, network },
+    proverUrl: proverPort === undefined ? undefined : `http://127.0.0.1:${proverPort}`,
+    get isUp() {
+      return isUp();
+    },
+    async start(clockOffsetMs = 0) {
+      const log = openSync(logFile, 'a');
+      const clock = clockOffsetMs === 0 ? [] : ['--import', CLOCK];
+      child = spawn(process.execPath, [...clock, MAIN, 'sequencer', ...settings, ...own], {
+        env: { ...process.env, CLOCK_OFFSET_MS: String(clockOffsetMs) },
+        stdio: ['ignore', log, log],
+      });
+      closeSync(log);
+      const until = performance.now() + READY_WITHIN_MS;
+      while (!(await answers(url))) {
+        if (!isUp())
+          throw new Error(`node ${name} ended while it started:\n${readFileSync(logFile, 'utf8').slice(-3_000)}`);
+        if (performance.now() > until)
+          throw new Error(`node ${name} did not start within ${READY_WITHIN_MS / 1_000} s`);
+        await pause(50);
+      }
+    },
+    kill: () => end('SIGKILL'),
+    freeze: (isFrozen) => void child?.kill(isFrozen ? 'SIGSTOP' : 'SIGCONT'),
+    async stop() {
+      child?.kill('SIGCONT');
+      const timer = setTimeout(() => child?.kill('SIGKILL'), 20_000);
+      await end('SIGTERM');
+      clearTimeout(timer);
+    },
+    log: () => readFileSync(logFile, 'utf8').slice(-4_000),
+  };
+}
