@@ -27,7 +27,7 @@ export interface WorkerActivity {
 /** Machines that are remembered; the one that was not heard of for longest is forgotten first. */
 const MAX_MACHINES = 4_096;
 /** Until it is offered the same statement again. */
-const REST_MS = 60_000;
+const REST_MS = 10_000;
 /** After the first failure in a row; twice as long after each further one. */
 const FIRST_PAUSE_MS = 2_000;
 const MAX_PAUSE_MS = 300_000;

@@ -1,14 +1,22 @@
 import { strict as assert } from 'node:assert';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createKeyPair, PROFILES } from '@quittance/protocol';
+import { createKeyPair, isRollupError, PROFILES } from '@quittance/protocol';
 import { createClient, formatReceiver } from '@quittance/sdk';
+import * as parse from '../../cli/config/parse.ts';
+import type { Context } from '../../cli/process/command.ts';
+import { UsageError } from '../../cli/process/errors.ts';
+import { runAdd, runList, runRevoke } from '../../cli/prover/token.ts';
+import { requireFleet } from '../../cli/sequencer/fleet.ts';
+import type { SequencerValues } from '../../cli/sequencer/settings.ts';
 import { verifyingKeyHash } from '../../cli/setup/key.ts';
 import { FleetClient, type FleetStatus } from '../../prover/index.ts';
+import { addToken, readTokens } from '../../sequencer/index.ts';
 import { createGroth16Simulator } from '../support/contracts/groth16-simulator.ts';
 import { simulatedWorker } from '../support/fleet/rig.ts';
 import { type OpsRollup, type Running, startOpsRollup } from '../support/ops/rollup.ts';
-import { runCli, writePrivate } from '../support/process/cli.ts';
+import { writePrivate } from '../support/process/cli.ts';
 import { until } from '../support/until.ts';
 
 /** Small, so that a chunk that waits for a second earns no more. */
@@ -42,6 +50,7 @@ describe('CLI: a sequencer that others prove for', () => {
     simulatedWorker(new FleetClient({ urls: [String(sequencer.said['proverUrl'])], token }), {
       ...{ simulator, circuit, slotsPerChunk: PROFILES.quick.slotsPerChunk },
     });
+  const proverUrl = () => String(sequencer.said['proverUrl']);
   const accounts = async () => {
     const found = await createClient({ url: String(sequencer.said['url']) }).call('rollup_getAccounts', { owner });
     return found.map(({ balance }) => BigInt(balance));
@@ -88,61 +97,102 @@ describe('CLI: a sequencer that others prove for', () => {
   });
 
   it('refuses whoever has no token, or has one no more', async () => {
-    const token = await rollup.run('prover', 'token', 'add', '--database', database, '--name', 'gpu2');
-    assert.equal(token.code, 0, token.stderr);
-    const path = writePrivate(rollup.folder, 'gpu2.token', token.stdout);
-    assert.equal((await status('gpu2.token')).leads, true);
+    const file = `${database}.provers.json`;
+    const path = writePrivate(rollup.folder, 'gpu2.token', addToken(file, 'gpu2', Date.now()));
+    const own = new FleetClient({ urls: [proverUrl()], token: readFileSync(path, 'utf8') });
+    assert.equal((await own.status()).leads, true);
     const revoked = await rollup.run('prover', 'token', 'revoke', '--database', database, '--name', 'gpu2');
     assert.equal(revoked.code, 0, revoked.stderr);
-    const url = String(sequencer.said['proverUrl']);
-    await until(async () => {
-      const { code, stderr } = await rollup.run('prover', 'status', '--url', url, '--token-file', path);
-      if (code === 5) assert.match(stderr, /PROVER_TOKEN_REFUSED/);
-      return code === 5;
-    }, 'the refusal');
-    const again = await rollup.run('prover', 'token', 'revoke', '--database', database, '--name', 'gpu2');
-    assert.equal(again.code, 2, again.stderr);
-    const wrong = await rollup.run('prover', 'status', '--url', url, '--token-file', rollup.keys.producer);
-    assert.deepEqual([wrong.code, /no token of a prover/.test(wrong.stderr)], [2, true], wrong.stderr);
+    await until(
+      () =>
+        own.status().then(
+          () => false,
+          (error: unknown) => isRollupError(error, 'PROVER_TOKEN_REFUSED'),
+        ),
+      'the refusal',
+    );
+    const { code, stderr } = await rollup.run('prover', 'status', '--url', proverUrl(), '--token-file', path);
+    assert.deepEqual([code, /PROVER_TOKEN_REFUSED/.test(stderr)], [5, true], stderr);
   });
 
   it('lets strangers prove for a payout key that they show to have', async () => {
     const key = writePrivate(rollup.folder, 'payout.key', Buffer.from(SECRET).toString('hex'));
-    const url = String(sequencer.said['proverUrl']);
-    const join = (out: string) =>
-      rollup.run('prover', 'join', '--url', url, '--rollup-key', key, '--owner', owner, '--out', out, '--json');
-    const [first, second] = ['market1.token', 'market2.token'].map((name) => `${rollup.folder}/${name}`) as [
-      string,
-      string,
-    ];
-    const joined = await join(first);
+    const out = join(rollup.folder, 'market.token');
+    const joined = await rollup.run(
+      ...['prover', 'join', '--url', proverUrl(), '--rollup-key', key, '--owner', owner, '--out', out, '--json'],
+    );
     assert.equal(joined.code, 0, joined.stderr);
     assert.equal((JSON.parse(joined.stdout) as { payee: string }).payee, payee);
-    const { workers, market } = await status('market1.token');
-    assert.deepEqual([market, workers], [true, []], 'a stranger learns of itself only');
-    // Another token of the same key takes the place of the first.
-    assert.equal((await join(second)).code, 0);
-    const old = await rollup.run('prover', 'status', '--url', url, '--token-file', first);
-    assert.deepEqual([old.code, /PROVER_TOKEN_REFUSED/.test(old.stderr)], [5, true], old.stderr);
-    assert.equal((await join(second)).code, 2, 'never over another file');
+    const stranger = new FleetClient({ urls: [proverUrl()], token: readFileSync(out, 'utf8').trim() });
+    const { workers, market } = await stranger.status();
+    assert.deepEqual([market, workers], [true, []], 'it learns of itself only');
+  });
+});
+
+describe('CLI: the tokens of provers', () => {
+  it('are written for their owner only, never over another file, and kept as hashes', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'quittance-tokens-'));
+    const [database, out] = [join(folder, 's.db'), join(folder, 'gpu.token')];
+    const said: string[] = [];
+    const context = {
+      output: { result: (_: unknown, text: () => string) => void said.push(text()) },
+    } as unknown as Context;
+    const common = { database, proverTokens: undefined };
+    await runAdd(context, { ...common, name: 'gpu', payee: undefined, out });
+    assert.equal(statSync(out).mode & 0o777, 0o600);
+    const token = readFileSync(out, 'utf8').trim();
+    assert.ok(!readFileSync(`${database}.provers.json`, 'utf8').includes(token));
+    await assert.rejects(runAdd(context, { ...common, name: 'gpu2', payee: undefined, out }), UsageError);
+    await runList(context, common);
+    assert.match(said.at(-1)!, /^name +created +rewards go to\ngpu /);
+    await assert.rejects(runRevoke(context, { ...common, name: 'gpu2' }), UsageError);
+    await runRevoke(context, { ...common, name: 'gpu' });
+    await runList(context, common);
+    assert.equal(said.at(-1), 'no prover has a token');
+    await assert.rejects(runList(context, { database: undefined, proverTokens: undefined }), UsageError);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('are refused under a name that is none, and from a file that is none of ours', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'quittance-tokens-'));
+    const file = join(folder, 'provers.json');
+    for (const name of ['', '-x', 'a b', 'a/b', 'x'.repeat(64)]) {
+      assert.throws(() => addToken(file, name, 1), { code: 'CONFIG_INVALID' });
+    }
+    for (const content of ['', '[]', '{"version":2,"tokens":[]}', '{"version":1,"tokens":[null]}']) {
+      writeFileSync(file, content);
+      assert.throws(() => readTokens(file), { code: 'CONFIG_INVALID' });
+    }
+    rmSync(folder, { recursive: true, force: true });
   });
 });
 
 describe('CLI: settings of a fleet that contradict each other', () => {
-  const refused = async (expected: RegExp, ...flags: string[]) => {
-    const { code, stderr } = await runCli([
-      ...['sequencer', '--l1-url', 'http://127.0.0.1:1', '--contract', `0x${'11'.repeat(20)}`, '--keystore', 'none'],
-      ...['--database', 'none.db', ...flags],
-    ]);
-    assert.equal(code, 2, stderr);
-    assert.match(stderr, expected);
-  };
-  for (const [what, expected, ...flags] of [
-    ['nobody who proves', /--prover none needs --prover-port/, '--prover', 'none'],
-    ['a market without a reward', /--prover-market needs/, '--prover-market', '--prover-port', '0'],
-    ['a reward in another token', /none of --fee-tokens/, '--prover-reward', '5:1', '--prover-port', '0'],
-    ['two rewards', /one token/, '--prover-reward', '0:1,1:1', '--prover-port', '0'],
+  const given = {
+    ...{ prover: undefined, proverPort: undefined, proverMarket: false, proverReward: undefined, mode: 'zk' },
+    feeTokens: [{ tokenId: 0, minimumFee: 1n }],
+  } as unknown as SequencerValues;
+  for (const [what, expected, changes] of [
+    ['nobody who proves', /--prover none needs --prover-port/, { prover: 'none' }],
+    ['a market without a reward', /--prover-market needs/, { proverMarket: true, proverPort: 0 }],
+    ['a reward in another token', /none of --fee-tokens/, { proverReward: { tokenId: 5, units: 1n }, proverPort: 0 }],
   ] as const) {
-    it(`are refused: ${what}`, () => refused(expected, ...flags));
+    it(`are refused: ${what}`, () => {
+      assert.throws(
+        () => requireFleet({ ...given, ...changes }),
+        (error: Error) => error instanceof UsageError && expected.test(error.message),
+      );
+    });
   }
+
+  it('are none: a market, its port and its reward', () => {
+    requireFleet({ ...given, proverMarket: true, proverPort: 0, proverReward: { tokenId: 0, units: 1n } });
+    requireFleet({ ...given, prover: 'none', proverPort: 0 });
+  });
+
+  it('name one reward', () => {
+    assert.deepEqual(parse.tokenAmount('0:5'), { tokenId: 0, units: 5n });
+    for (const text of ['', '0:1,1:1', '0', '0:-1']) assert.throws(() => parse.tokenAmount(text), UsageError);
+    assert.throws(() => parse.urls(Array(17).fill('http://a').join(',')), UsageError);
+  });
 });

@@ -127,7 +127,7 @@ describe('fleet dispatcher', () => {
     await clock.advance(3_999);
     assert.equal(dispatcher.pick(asking(own('a'))), undefined);
     await clock.advance(1);
-    // The first is offered to it again before the minute is over for the second.
+    // The first is offered to it again before its rest is over for the second.
     assert.equal(dispatcher.pick(asking(own('a')))?.statement.id, first!.id);
   });
 
@@ -135,7 +135,7 @@ describe('fleet dispatcher', () => {
     const { clock, dispatcher, statements } = open(1);
     dispatcher.pick(asking(own('a')));
     dispatcher.fail(statements[0]!.id, asking(own('a')));
-    await clock.advance(59_999);
+    await clock.advance(9_999);
     assert.equal(dispatcher.pick(asking(own('a'))), undefined);
     await clock.advance(1);
     assert.ok(dispatcher.pick(asking(own('a'))));

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type LocalChain, startAnvil } from '../../../cli/devnet/anvil.ts';
 import { l1Wallet } from '../../../cli/devnet/people.ts';
-import { encodeVerifyingKey } from '../../../prover/index.ts';
+import { encodeVerifyingKey, type VerifyingKeyJson } from '../../../prover/index.ts';
 import { createL1 } from '../contracts/deployment.ts';
 import { createGroth16Simulator } from '../contracts/groth16-simulator.ts';
 import { type CliResult, runCli, spawnCli, writePrivate } from '../process/cli.ts';
@@ -63,8 +63,13 @@ function startProcess(args: readonly string[], environment: Readonly<Record<stri
   });
 }
 
-/** Deploys. @param terms further flags of `quittance deploy`. */
-export async function startOpsRollup(...terms: string[]): Promise<OpsRollup> {
+/** Deploys, with a key whose secrets the Groth16 simulator knows. @param terms further flags of `quittance deploy`. */
+export function startOpsRollup(...terms: string[]): Promise<OpsRollup> {
+  return startOpsRollupOf(encodeVerifyingKey(createGroth16Simulator('ops').verifyingKey, true), ...terms);
+}
+
+/** Deploys with this key, which lies in `key.json` of its folder. */
+export async function startOpsRollupOf(verifyingKey: VerifyingKeyJson, ...terms: string[]): Promise<OpsRollup> {
   await createL1(); // compiles
   const folder = mkdtempSync(join(tmpdir(), 'quittance-ops-'));
   const l1 = await startAnvil();
@@ -76,8 +81,7 @@ export async function startOpsRollup(...terms: string[]): Promise<OpsRollup> {
     watcher: keyOf('watcher'),
     alice: keyOf('alice'),
   };
-  const { verifyingKey } = createGroth16Simulator('ops');
-  const key = writePrivate(folder, 'key.json', JSON.stringify(encodeVerifyingKey(verifyingKey, true)));
+  const key = writePrivate(folder, 'key.json', JSON.stringify(verifyingKey));
   const producer = l1Wallet(PEOPLE.producer).address;
   const deploy = ['deploy', '--profile', 'quick', '--verifying-key', key, '--producer', producer, '--json', ...terms];
   const base = { QUITTANCE_L1_URL: l1.url };

@@ -12,6 +12,7 @@ import {
   type Acknowledgement,
   type BatchProver,
   createSequencer,
+  type Fleet,
   type Sequencer,
   type SequencerCrypto,
   type SequencerSettings,
@@ -136,6 +137,10 @@ export interface HarnessOptions {
   readonly crypto?: SequencerCrypto;
   /** Put around the storage after each opening. */
   readonly wrapStorage?: (storage: Storage) => Storage;
+  /** Other machines that prove, made anew at each start. */
+  readonly fleet?: (directory: string, clock: ManualClock) => Fleet;
+  /** Whether this process only judges proofs. */
+  readonly isProvenByOthers?: boolean;
   /** Whether the operator gets fee accounts in tokens 0 and 1 first. */
   readonly withFeeAccounts?: boolean;
 }
@@ -166,7 +171,11 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
     ...options.settings,
   };
   const start = (storage: Storage, settings: Partial<SequencerSettings> = {}): Promise<Sequencer> =>
-    createSequencer({ config: { ...base, ...settings }, chain, assertions, prover, kzg, storage, clock, crypto });
+    createSequencer({
+      ...{ config: { ...base, ...settings }, chain, assertions, kzg, storage, clock, crypto },
+      prover: options.isProvenByOthers === true ? { verifyChunk: prover.verifyChunk } : prover,
+      ...(options.fleet === undefined ? {} : { fleet: options.fleet(directory, clock), payoutKey: operator.keyPair }),
+    });
 
   let storage = wrap(openStorage({ file }));
   const sequencer = await start(storage).catch((error: unknown) => {

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { silentLogger } from '../../../runtime/index.ts';
+import type { FleetOptions } from '../../../sequencer/fleet/fleet.ts';
+import { type FleetLedger, openFleetLedger } from '../../../sequencer/fleet/ledger/ledger.ts';
+import type { WorkerIdentity } from '../../../sequencer/fleet/types.ts';
+import { createFleet, type Fleet, fleetStatus } from '../../../sequencer/index.ts';
+import { createPerson } from '../../support/rollup/person.ts';
+import { TERMS } from '../../support/sequencer/fake-assertions.ts';
+import { createHarness, DUMMY_PROOF, type Harness, type HarnessOptions } from '../../support/sequencer/harness.ts';
+
+const ROLLUP = { chainId: 31_337n, contract: `0x${'c0'.repeat(20)}` };
+const WORKER: WorkerIdentity = { id: 'gpu', name: 'gpu', kind: 'own' };
+const BY = { worker: WORKER, instance: 'machine' };
+const alice = createPerson('alice');
+
+describe('Sequencer: chunks that a fleet proves', () => {
+  let harness: Harness;
+  let fleet: Fleet;
+  let ledger: FleetLedger | undefined;
+
+  const start = async (changes: Partial<FleetOptions>, options: HarnessOptions = {}) => {
+    harness = await createHarness({
+      withFeeAccounts: false,
+      ...options,
+      fleet(directory, clock) {
+        ledger?.close();
+        ledger = openFleetLedger({ file: join(directory, 'fleet.db'), ...ROLLUP });
+        fleet = createFleet({
+          ...{ circuit: `0x${'ab'.repeat(32)}`, profile: { name: 'quick', slotsPerChunk: 16 }, ledger, clock },
+          checker: { check: async (_, proof) => isDeepStrictEqual(proof, DUMMY_PROOF) },
+          ...{ tokensFile: join(directory, 'provers.json'), logger: silentLogger, window: 8, localLeases: 0 },
+          isMarket: false,
+          ...changes,
+        });
+        return fleet;
+      },
+    });
+  };
+  afterEach(async () => {
+    await harness.close();
+    ledger?.close();
+    ledger = undefined;
+  });
+
+  /** Has L1 request a deposit, and seals a batch with it. */
+  const seal = async () => {
+    const { sequencer, chain } = harness;
+    const { priorityOperations, sealedBatch } = sequencer.status();
+    chain.deposit(alice.keyPair.publicKey.y, alice.owner, 0, 5n);
+    await harness.until(() => sequencer.status().priorityOperations > priorityOperations, 'the deposit');
+    await sequencer.sealNow();
+    await harness.until(() => sequencer.status().sealedBatch > sealedBatch, 'the batch');
+    await harness.until(() => fleet.desk?.isOpening === false, 'open chunks');
+  };
+  const stateOf = (batch: number) => harness.storage.batches.get(batch)?.state;
+
+  it('wait for others where this process does not prove, over several batches', async () => {
+    await start({}, { isProvenByOthers: true });
+    await seal();
+    await seal();
+    assert.equal(fleet.dispatcher.openCount, 2);
+    assert.equal(stateOf(1), 'sealed');
+    const [first, second] = [fleet.dispatcher.pick(BY)!, fleet.dispatcher.pick(BY)!];
+    assert.deepEqual([first.statement.batch, second.statement.batch], [1, 2]);
+    assert.equal(stateOf(1), 'proving');
+    await fleet.deliver(BY, second.statement.id, DUMMY_PROOF);
+    await harness.clock.advance(1_000);
+    assert.equal(harness.sequencer.status().postedBatch, 0, 'batches are posted in order');
+    assert.equal((await fleet.deliver(BY, first.statement.id, DUMMY_PROOF)).result, 'accepted');
+    await harness.until(() => harness.sequencer.status().finalBatch === 2, 'finality');
+    assert.equal(harness.prover.proven.length, 0);
+    const { open, accepted, leads, p50Seconds } = fleetStatus(fleet, harness.clock);
+    assert.deepEqual([open, accepted, leads], [0, 2, true]);
+    assert.ok(p50Seconds !== null);
+  });
+
+  it('are proven by this process, too, whose failures stop nothing', async () => {
+    await start({ localLeases: 1 });
+    harness.prover.failNext(5);
+    await seal();
+    await harness.until(() => harness.sequencer.status().finalBatch === 1, 'finality');
+    assert.equal(harness.sequencer.status().halted, undefined);
+    const [local] = fleetStatus(fleet, harness.clock).workers;
+    assert.deepEqual([local?.kind, local?.failures, local?.accepted], ['local', 5, 1]);
+  });
+
+  it('are given up by this process when another worker was quicker', async () => {
+    await start({ localLeases: 1 });
+    harness.prover.hold();
+    await seal();
+    const { statement } = fleet.dispatcher.leases[0]!;
+    await fleet.deliver(BY, statement.id, DUMMY_PROOF);
+    await harness.until(() => harness.sequencer.status().finalBatch === 1, 'finality');
+    harness.prover.release();
+    await seal();
+    await harness.until(() => harness.sequencer.status().finalBatch === 2, 'finality');
+    assert.equal(harness.prover.proven.length, 1);
+  });
+
+  it('are taken by a sequencer that was started since, under the lease of before', async () => {
+    await start({}, { isProvenByOthers: true });
+    await seal();
+    await seal();
+    const [first, second] = [fleet.dispatcher.pick(BY)!, fleet.dispatcher.pick(BY)!];
+    await fleet.deliver(BY, second.statement.id, DUMMY_PROOF);
+    const before = fleet;
+    await harness.restart();
+    assert.notEqual(fleet, before);
+    await harness.until(() => fleet.desk?.isOpening === false, 'open chunks');
+    assert.equal(before.desk, undefined);
+    // What has its proof is not given out again.
+    assert.equal(fleet.dispatcher.openCount, 1);
+    assert.equal(fleet.dispatcher.heartbeat(first.id, first.statement.id, BY), true);
+    assert.equal((await fleet.deliver(BY, second.statement.id, DUMMY_PROOF)).result, 'duplicate');
+    assert.equal((await fleet.deliver(BY, first.statement.id, DUMMY_PROOF)).result, 'accepted');
+    await harness.until(() => harness.sequencer.status().finalBatch === 2, 'finality');
+    assert.equal(fleet.ledger.accepted.recordOf('gpu').accepted, 2);
+  });
+
+  it('are closed once their batch is final without them', async () => {
+    await start({}, { isProvenByOthers: true, settings: { mode: 'hybrid' } });
+    await seal();
+    await harness.until(() => stateOf(1) === 'posted', 'the assertion');
+    assert.equal(fleet.dispatcher.openCount, 1);
+    const { statement } = fleet.dispatcher.pick(BY)!;
+    harness.chain.advanceTime(TERMS.challengePeriodSeconds);
+    harness.chain.mine();
+    await harness.until(() => stateOf(1) === 'final', 'finality');
+    assert.equal(fleet.dispatcher.openCount, 0);
+    await assert.rejects(fleet.deliver(BY, statement.id, DUMMY_PROOF), { code: 'STATEMENT_CLOSED' });
+  });
+
+  it('need a prover of this process where there is no fleet', async () => {
+    await assert.rejects(createHarness({ withFeeAccounts: false, isProvenByOthers: true }), { code: 'CONFIG_INVALID' });
+    await start({}, { isProvenByOthers: true });
+  });
+});
