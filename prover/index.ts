@@ -9,7 +9,7 @@ export type { BackendName } from './backends/types.ts';
 export { createProofChecker, type ProofChecker } from './fleet/checker.ts';
 export { type CallOptions, FleetClient } from './fleet/client.ts';
 export { fetchKey } from './fleet/fetch-key.ts';
-export { decodeJob, encodeJob, type ProverJob, sha256Hex, statementOf } from './fleet/job.ts';
+export { decodeJob, encodeJob, jobBytes, type ProverJob, sha256Hex, statementOf } from './fleet/job.ts';
 export { joinMarket } from './fleet/join-market.ts';
 export {
   type ArtifactManifest,

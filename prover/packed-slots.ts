@@ -142,7 +142,8 @@ function pass(shards: Uint8Array, bytes: Uint8Array, at: number, { fields }: Ope
 
 /** The shards before slot `end`, as they stand in the bytes. */
 export function shardsBefore({ bytes }: PackedTrace, operations: readonly Operation[], end: number): Uint8Array {
-  const shards = bytes.slice(0, SHARDS_BYTES);
+  // A copy, of Node's Buffer too, whose own `slice` is none: it is written to.
+  const shards = Uint8Array.from(bytes.subarray(0, SHARDS_BYTES));
   for (const [slot, operation] of operations.slice(0, end).entries()) {
     pass(shards, bytes, SHARDS_BYTES + slot * SLOT_TRACE_BYTES, operation);
   }

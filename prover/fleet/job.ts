@@ -98,7 +98,10 @@ export function decodeJob(job: Uint8Array, slotsPerChunk: number): ProverJob {
   const feeTokens = rest.slice(0, FEE_TOKEN_COUNT);
   const [oldRoot, newRoot, commitment, challenge] = rest.slice(FEE_TOKEN_COUNT) as [bigint, bigint, bigint, bigint];
   const context = { domain, batchTime: Number(batchTime), feeTokens };
-  return { trace: { context, oldRoot, newRoot, commitment, bytes: job.slice(HEAD_BYTES) }, challenge };
+  return {
+    trace: { context, oldRoot, newRoot, commitment, bytes: Uint8Array.from(job.subarray(HEAD_BYTES)) },
+    challenge,
+  };
 }
 
 /** sha256 in hexadecimal. */

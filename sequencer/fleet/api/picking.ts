@@ -11,7 +11,7 @@ import { type Fields, readPick } from './read.ts';
 
 /** The two calls. Both throw RollupError for `sendError`. */
 export interface Picking {
-  /** @param who throws once the token is revoked. */
+  /** @param who throws once the token is revoked, or nobody leads here. */
   pick(who: () => WorkerIdentity, fields: Fields, response: ServerResponse): Promise<void>;
   input(sha256: string, response: ServerResponse): void;
 }
@@ -88,7 +88,7 @@ export function createPicking(fleet: Fleet, clock: Clock): Picking {
         for (;;) {
           const worker = who();
           fleet.requireGoodStanding(worker);
-          const isWanted = circuits.includes(circuit) && !response.destroyed && fleet.desk !== undefined;
+          const isWanted = circuits.includes(circuit) && !response.destroyed;
           const lease = isWanted ? dispatcher.pick({ worker, instance, held }) : undefined;
           if (lease !== undefined) return sendJson(response, 200, answerOf(lease));
           const restMs = untilMs - clock.nowMs();

@@ -82,7 +82,12 @@ async function route(call: Call, who: () => WorkerIdentity, handlers: Handlers, 
   leads();
   if (name === 'GET inputs' && path.length === 2) return handlers.input(second, response);
   if (name === 'POST pick' && path.length === 1) {
-    return handlers.pick(who, await readFields(request), response);
+    // Whoever waits while another node takes over is told at once.
+    const stillHere = (): WorkerIdentity => {
+      leads();
+      return who();
+    };
+    return handlers.pick(stillHere, await readFields(request), response);
   }
   if (name !== 'POST leases' || path.length !== 3) throw nothingHere();
   const fields = await readFields(request);

@@ -21,7 +21,7 @@ type RealResult = Omit<FleetResult, 'workers' | 'proofsPerSecond' | 'efficiency'
 const REWARD = 1_000_000n;
 const FEE = 10n;
 /** A proof of snarkjs takes half a minute, several at once on few cores longer. */
-const PATIENCE_MS = 600_000;
+const PATIENCE_MS = 300_000;
 const waitFor = (condition: () => boolean | Promise<boolean>, what: string, explain = () => '') =>
   until(condition, what, { timeoutMs: PATIENCE_MS, explain });
 
@@ -205,7 +205,9 @@ export async function runRealFleet(say: (text: string) => void): Promise<RealRes
       scene.startWorker('first', scene.payees[0]),
       scene.startWorker('second', scene.payees[1]),
     ]);
-    await scene.settle();
+    await scene.settle().catch((error: unknown) => {
+      throw new Error(`${first.log()}\n${second.log()}`, { cause: error });
+    });
     const { slotsPerChunk } = PROFILES.quick;
     const bothProve = async () => {
       await pay(scene, payer, 2 * slotsPerChunk);
