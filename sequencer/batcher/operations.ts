@@ -22,7 +22,9 @@ export function recordsIn(storage: Storage, { slotsPerChunk }: Profile, batch: n
 /**
  * The batch's operations by chunk and slot: records from its data, words from its visible lists, signatures from the log.
  *
- * @throws RollupError DATABASE_DAMAGED when a signature is missing; as `recordsOf` when the data is no batch's.
+ * Those that the log has no entry of are unsigned.
+ *
+ * @throws RollupError DATABASE_DAMAGED when an entry has no signature; as `recordsOf` when the data is no batch's.
  */
 export function operationsOf(storage: Storage, profile: Profile, batch: number): Operation[][] {
   const rows = storage.chunks.ofBatch(batch);
@@ -31,7 +33,9 @@ export function operationsOf(storage: Storage, profile: Profile, batch: number):
   const signed = (record: RecordData, chunk: number, slot: number): Operation => {
     if (!isSignedKind(record.fields.kind)) return record;
     const sequence = places[chunk]!.get(slot);
-    const entry = sequence === undefined ? undefined : storage.log.get(sequence)?.entry;
+    // Of a batch that was made anew from L1, which has no signatures of what was proven; a start counts the others.
+    if (sequence === undefined) return record;
+    const entry = storage.log.get(sequence)?.entry;
     if (entry?.type !== 'transfer' || entry.operation.authorization === undefined) {
       throw databaseDamaged(storage.file, `batch ${batch} has no signature for slot ${slot} of chunk ${chunk}`);
     }

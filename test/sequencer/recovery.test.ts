@@ -2,10 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { PROFILES } from '@quittance/protocol';
 import type { SequencerSettings } from '../../sequencer/index.ts';
+import { rederiveBatch } from '../../sequencer/start/rederive.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
 import { createPerson, type Person } from '../support/rollup/person.ts';
 import { TERMS } from '../support/sequencer/fake-assertions.ts';
+import { fastCrypto } from '../support/sequencer/harness.ts';
 import { alice, createPayerHarness, type PayerHarness } from '../support/sequencer/payer.ts';
 import { contentOf, copyDatabase, l1Of, recoverInto, startFrom } from '../support/sequencer/recovering.ts';
 
@@ -52,6 +55,20 @@ describe('Sequencer: recovery from L1', function () {
     await harness.sequencer.pollL1();
     await settle();
   };
+  /** Executes every batch of a database again, as what follows a deep reorg does. */
+  const executeAll = async (file: string) => {
+    const storage = openStorage({ file });
+    const { engine } = fastCrypto();
+    const { chainId, contract, genesis } = harness.chain;
+    let parent = genesis;
+    const state = engine.restore(new Uint8Array(), genesis.stateRoot);
+    for (const batch of storage.batches.range(1, Number.MAX_SAFE_INTEGER)) {
+      const how = { traces: false, checksIds: false, profile: PROFILES.quick, deployment: { chainId, contract } };
+      await rederiveBatch({ storage, engine, state, parent, batch, ...how });
+      parent = batch.header;
+    }
+    storage.close();
+  };
   const open = async (settings: Partial<SequencerSettings> = {}, blobsAllowed = false) => {
     harness = await createPayerHarness({ blobsAllowed });
     await harness.restart(settings);
@@ -76,6 +93,7 @@ describe('Sequencer: recovery from L1', function () {
         [report.adopted, report.finalBatch, report.transfers, report.unlisted, report.open],
         [{ first: 1, last }, last, 3, unlisted, 0],
       );
+      await executeAll(file);
       await startFrom(harness, file, settings);
       await harness.send(alice, harness.payment(3));
       await settle();
