@@ -3,7 +3,7 @@
 import type { AssertionEvent } from '@quittance/chain';
 import { L1 } from './cast.ts';
 import { QUEUE_TERMS } from './l1/queue.ts';
-import { Violation } from './ledger/mirror.ts';
+import { Violation } from './ledger/violation.ts';
 import type { World } from './world.ts';
 
 function require(holds: boolean, message: () => string): void {
@@ -131,13 +131,18 @@ export class Invariants {
   #accounts(): void {
     const { mirror, node, clock } = this.#world;
     const { queries } = node.sequencer!;
-    for (const account of mirror.pending(Math.floor(clock.nowMs() / 1_000))) {
-      const { index, balance, nonce } = account;
+    let message: string | undefined;
+    for (const accounts of mirror.pending(Math.floor(clock.nowMs() / 1_000))) {
+      const wrong = accounts.find(({ index, balance, nonce, keyY }) => {
+        const shown = queries.account(index, 'latest');
+        return shown?.balance !== balance || BigInt(shown.nonce) !== nonce || shown.keyY !== keyY;
+      });
+      if (wrong === undefined) return;
+      const { index, balance, nonce } = wrong;
       const shown = queries.account(index, 'latest');
-      const isSame = shown?.balance === balance && BigInt(shown.nonce) === nonce && shown.keyY === account.keyY;
-      require(isSame, () =>
-        `account ${index} has ${balance} and nonce ${nonce}, the node shows ${shown?.balance} and ${shown?.nonce}`);
+      message ??= `account ${index} has ${balance} and nonce ${nonce}, the node shows ${shown?.balance} and ${shown?.nonce}`;
     }
+    throw new Violation(message!);
   }
 
   /** After the world has come to rest: every acknowledged transfer has its end. */

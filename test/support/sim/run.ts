@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { LIES } from './actors/liar.ts';
 import { L1 } from './cast.ts';
 import { Invariants } from './invariants.ts';
-import { Violation } from './ledger/mirror.ts';
+import { Violation } from './ledger/violation.ts';
 import { NO_SEAMS, type Seams, World } from './world.ts';
 
 /** What became of a world. */

@@ -21,8 +21,9 @@ import { simGenesis } from './l1/contract.ts';
 import type { Door } from './l1/door.ts';
 import { createStepJudge } from './l1/proofs.ts';
 import type { ExecutionContext } from './ledger/execution.ts';
-import { Mirror, Violation } from './ledger/mirror.ts';
+import { Mirror } from './ledger/mirror.ts';
 import { createSignatures, type Signatures } from './ledger/signatures.ts';
+import { Violation } from './ledger/violation.ts';
 
 type SequencerOptions = Parameters<typeof createSequencer>[0];
 

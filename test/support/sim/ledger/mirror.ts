@@ -3,16 +3,13 @@
  * log behind them. Entries are read once; each start must find the same ones again.
  */
 
-import { encodeRecord, type Operation } from '@quittance/protocol';
-import type { LoggedEntry, Storage } from '../../../../storage/index.ts';
-import { type ModelAccount, ReferenceModel } from '../../rollup/reference-model.ts';
+import { encodeRecord } from '@quittance/protocol';
+import type { LoggedEntry, SealEntry, Storage } from '../../../../storage/index.ts';
+import type { ModelAccount } from '../../rollup/reference-model.ts';
 import { OPERATOR } from '../cast.ts';
-import { simHasher } from '../crypto.ts';
 import { type ExecutionContext, executeBatch, type State } from './execution.ts';
-import type { SimRecord } from './records.ts';
-
-/** A broken promise, in words. */
-export class Violation extends Error {}
+import { ANY_SIGNATURE, isPriority, judgeSeal, recordOf, trusting, withAmount } from './seals.ts';
+import { Violation } from './violation.ts';
 
 /** An entry as its bytes say it. */
 interface MirroredEntry {
@@ -29,9 +26,6 @@ interface MirroredBatch {
   readonly executed: ReadonlySet<bigint>;
 }
 
-const ORACLE = { hash: simHasher.hash, isOnCurve: () => true, multiply: () => ({ x: 1n, y: 2n }), verify: () => true };
-const ANY_SIGNATURE = { validUntil: 0n, keyX: 1n, r8x: 1n, r8y: 1n, s: 1n };
-
 const textOf = ({ entry }: LoggedEntry): string => {
   if (entry.type === 'transfer') return `t${entry.id}`;
   if (entry.type === 'priority')
@@ -40,26 +34,6 @@ const textOf = ({ entry }: LoggedEntry): string => {
     ? `s${entry.batch}:${entry.lastSequence}:${entry.headerHash}`
     : `u${entry.batch}:${entry.lastSequence}`;
 };
-
-const recordOf = ({ fields, words }: Operation): SimRecord => ({ record: encodeRecord(fields), words });
-
-/** A model that believes signatures. */
-function trusting(state: State, feeTokens: readonly bigint[], time: number): ReferenceModel {
-  const model = new ReferenceModel(ORACLE as never, 0n, BigInt(time), feeTokens);
-  model.accounts = [...state];
-  return model;
-}
-
-const isPriority = ({ entry }: LoggedEntry): boolean => entry.type === 'priority';
-
-/** An exit pays all that is there when it is executed. */
-function withAmount(model: ReferenceModel, operation: Operation): SimRecord {
-  const record = recordOf(operation);
-  if (operation.fields.kind !== 5) return record;
-  const account = model.accounts.find(({ index }) => index === operation.fields.from);
-  const isOwners = account !== undefined && account.owner + (account.token << 160n) === record.words[1];
-  return { ...record, words: [0n, record.words[1]!, isOwners ? account.balance : 0n] };
-}
 
 export class Mirror {
   readonly #context: ExecutionContext;
@@ -71,6 +45,8 @@ export class Mirror {
   /** Those that are in none and never will be. */
   readonly #dropped = new Set<number>();
   #life = 0;
+  /** Up to here the node may have put operations of the queue first. */
+  #reorderedAt = 0;
   readonly #places = new Map<bigint, number>();
 
   constructor(context: ExecutionContext, feeTokens: readonly bigint[]) {
@@ -99,11 +75,13 @@ export class Mirror {
   read(storage: Storage, life: number, acknowledged: number): void {
     if (life !== this.#life) this.#restart(storage, life, acknowledged);
     for (const logged of storage.log.range(this.#entries.length + 1)) this.#take(storage, logged);
+    this.#compare(storage);
   }
 
   /** What a crash took back was acknowledged to nobody. */
   #restart(storage: Storage, life: number, acknowledged: number): void {
     this.#life = life;
+    this.#reorderedAt = storage.log.head().sequence;
     const head = storage.log.head().sequence;
     if (head < acknowledged) throw new Violation(`entry ${acknowledged} was acknowledged, and the log ends at ${head}`);
     let same = 0;
@@ -122,19 +100,20 @@ export class Mirror {
     this.#done.clear();
     this.#dropped.clear();
     this.#places.clear();
-    for (const logged of storage.log.range(1, kept)) this.#take(storage, logged, true);
+    for (const logged of storage.log.range(1, kept)) this.#take(storage, logged);
   }
 
-  #take(storage: Storage, logged: LoggedEntry, isOld = false): void {
+  #take(storage: Storage, logged: LoggedEntry): void {
     const { sequence, entry } = logged;
     this.#entries.push({ sequence, text: textOf(logged), logged });
     if (entry.type === 'transfer') {
       if (this.#places.has(entry.id)) throw new Violation(`transfer ${entry.id} is in the log twice`);
       this.#places.set(entry.id, sequence);
-    } else if (entry.type === 'seal') this.#seal(storage, entry.batch, entry.lastSequence, entry.headerHash, isOld);
+    } else if (entry.type === 'seal') this.#seal(storage, entry);
     else if (entry.type === 'unseal') {
       this.#batches = this.#batches.filter(({ number }) => number < entry.batch);
       for (const [done, batch] of this.#done) if (batch >= entry.batch) this.#done.delete(done);
+      this.#reorderedAt = sequence;
       if (entry.takenBackFrom !== undefined) this.#takeBack(entry.takenBackFrom);
     }
   }
@@ -156,27 +135,22 @@ export class Mirror {
       .map(({ logged }) => logged);
   }
 
-  #seal(storage: Storage, number: number, last: number, headerHash: string, isOld: boolean): void {
-    const open = this.#open(last);
+  #seal(storage: Storage, { batch: number, lastSequence, headerHash, drops = [] }: SealEntry): void {
+    const open = this.#open();
     const row = number === 0 ? undefined : storage.batches.get(number);
-    if (number > 0 && row?.headerHash !== headerHash) {
-      // A log that is read again from the start can hold batches that were unsealed later.
-      if (!isOld && row === undefined) throw new Violation(`batch ${number} is sealed and not stored`);
-    }
-    if (number === 0) {
-      for (const { sequence } of open) this.#dropped.add(sequence);
-      return;
-    }
-    if (row === undefined || row.headerHash !== headerHash) {
-      for (const { sequence } of open) if (storage.outcomes.dropOf(sequence) !== undefined) this.#dropped.add(sequence);
-      this.#batches.push({ number, headerHash, after: this.#state, executed: new Set() });
+    // One that was unsealed behind this entry is not stored any more.
+    const isGone = row?.headerHash !== headerHash;
+    const dropped = new Set(drops.map(({ sequence }) => sequence));
+    if (number === 0 || isGone) {
+      for (const sequence of dropped) this.#dropped.add(sequence);
+      if (number > 0) this.#batches.push({ number, headerHash, after: this.#state, executed: new Set() });
       return;
     }
     if (number !== (this.#batches.at(-1)?.number ?? 0) + 1)
       throw new Violation(`batch ${number} is sealed out of turn`);
     const rows = storage.chunks.ofBatch(number);
     const truth = executeBatch(this.#context, this.#state, {
-      ...{ number, time: row.header.time, roots: [rows[0]!.oldRoot, ...rows.map(({ newRoot }) => newRoot)] },
+      ...{ number, time: row!.header.time, roots: [rows[0]!.oldRoot, ...rows.map(({ newRoot }) => newRoot)] },
       feeTokens: rows.map(({ feeTokens }) => feeTokens),
       chunks: rows.map(({ data }) => data),
       visible: rows.map(({ visible }) => visible),
@@ -185,62 +159,56 @@ export class Mirror {
       const { chunk, slot, what } = truth.lie;
       throw new Violation(`batch ${number} is wrong in slot ${slot} of chunk ${chunk}: ${what}`);
     }
+    const model = trusting(this.#state, this.#feeTokens, row!.header.time);
     const executed = new Set(truth.transfers.map(({ id }) => id));
-    this.#judgeDrops(open, executed, truth.priority.length, row.header.time, number);
+    judgeSeal({ model, open, executed, dropped, priority: truth.priority, batch: number });
+    for (const { sequence, entry } of open.filter(isPriority).slice(0, truth.priority.length)) {
+      if (entry.type === 'priority') this.#done.set(sequence, number);
+    }
+    for (const { sequence, entry } of open) {
+      if (entry.type === 'transfer' && executed.has(entry.id)) this.#done.set(sequence, number);
+    }
+    for (const sequence of dropped) this.#dropped.add(sequence);
+    const [forgotten] = this.#open(lastSequence);
+    if (forgotten !== undefined) {
+      throw new Violation(
+        `batch ${number} seals up to entry ${lastSequence} and leaves out entry ${forgotten.sequence}`,
+      );
+    }
     this.#batches.push({ number, headerHash, after: truth.after, executed });
   }
 
-  /** What the batch left out could not be executed in its turn; what it executed was in the log, and open. */
-  #judgeDrops(
-    open: readonly LoggedEntry[],
-    executed: ReadonlySet<bigint>,
-    priorityCount: number,
-    time: number,
-    batch: number,
-  ) {
-    const model = trusting(this.#state, this.#feeTokens, time);
-    const priority = open.filter(isPriority);
-    if (priorityCount !== priority.length) {
-      throw new Violation(
-        `batch ${batch} executes ${priorityCount} operations of the queue, ${priority.length} were in its part of the log`,
-      );
+  /** Batches are stored as the log seals them. */
+  #compare({ batches }: Storage): void {
+    const count = batches.last()?.number ?? 0;
+    const { length } = this.#batches;
+    if (count !== length) throw new Violation(`the log seals ${length} batches, ${count} are stored`);
+    const last = this.#batches.at(-1);
+    if (last !== undefined && batches.get(last.number)!.headerHash !== last.headerHash) {
+      throw new Violation(`batch ${last.number} is another one than the log seals`);
     }
-    for (const { entry, sequence } of priority) {
-      if (entry.type === 'priority') model.execute(withAmount(model, entry.operation));
-      this.#done.set(sequence, batch);
-    }
-    let found = 0;
-    for (const { entry, sequence } of open) {
-      if (entry.type !== 'transfer') continue;
-      const record = recordOf(entry.operation);
-      const payer = model.accounts.find(({ index }) => index === entry.operation.fields.from);
-      const isInTurn = payer?.nonce === BigInt(entry.nonce);
-      const validUntil = BigInt(entry.operation.authorization?.validUntil ?? 0);
-      const input = { ...record, authorization: { ...ANY_SIGNATURE, validUntil } };
-      if (executed.has(entry.id)) {
-        found += 1;
-        const code = isInTurn ? model.execute(input) : 'another nonce';
-        if (code !== 'valid')
-          throw new Violation(`batch ${batch} executes entry ${sequence}, which cannot be: ${code}`);
-        this.#done.set(sequence, batch);
-        continue;
-      }
-      if (isInTurn && model.judge(input) === 'valid') {
-        throw new Violation(`batch ${batch} drops entry ${sequence}, which could be executed`);
-      }
-      this.#dropped.add(sequence);
-    }
-    if (found !== executed.size) throw new Violation(`batch ${batch} executes what is not open in the log`);
   }
 
-  /** The accounts that the node must show as its latest state; those of the operator, who gets fees meanwhile, aside. */
-  pending(time: number): ModelAccount[] {
+  /**
+   * The accounts that the node may show as its latest state; those of the operator, who gets fees meanwhile, aside. More than
+   * one where it may have put operations of the queue before transfers: at a start, and when L1 took operations back.
+   */
+  *pending(time: number): Generator<ModelAccount[]> {
+    const open = this.#open();
+    yield this.#pendingIn(open, time);
+    const later = open.filter((logged) => isPriority(logged) && logged.sequence > this.#reorderedAt);
+    for (const end of [this.#reorderedAt, ...later.map(({ sequence }) => sequence)]) {
+      const reordered = open.filter(({ sequence }) => sequence <= end);
+      const rest = open.filter(({ sequence }) => sequence > end);
+      const transfers = reordered.filter((logged) => !isPriority(logged));
+      yield this.#pendingIn([...reordered.filter(isPriority), ...transfers, ...rest], time);
+    }
+  }
+
+  #pendingIn(open: readonly LoggedEntry[], time: number): ModelAccount[] {
     const model = trusting(this.#state, this.#feeTokens, time);
-    for (const { entry } of this.#open()) {
-      if (entry.type === 'priority') {
-        model.execute(withAmount(model, entry.operation));
-        continue;
-      }
+    for (const { entry } of open) {
+      if (entry.type === 'priority') model.execute(withAmount(model, entry.operation));
       if (entry.type !== 'transfer') continue;
       const payer = model.accounts.find(({ index }) => index === entry.operation.fields.from);
       if (payer?.nonce !== BigInt(entry.nonce)) continue;

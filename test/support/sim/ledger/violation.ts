@@ -1,0 +1,2 @@
+/** A broken promise, in words. */
+export class Violation extends Error {}
