@@ -5,8 +5,9 @@ import { finalAfter } from '@quittance/protocol';
 import type { BatchRow } from '../../storage/index.ts';
 import { isTooOld } from '../batcher/batch-time.ts';
 import { dueAnswer, unlessAnswerIsDue } from './answers.ts';
-import { type AssertingParts, firstBlockOf } from './assertions.ts';
+import type { AssertingParts } from './assertions.ts';
 import { isOnL1, placeOf } from './batch-states.ts';
+import { firstBlockOf } from './first-block.ts';
 import { mayLeave } from './may-leave.ts';
 import { requireOwnFinal } from './own-final.ts';
 import { ahead, foreign, mismatch, ofAnotherMode, tooManyWait, tooOld } from './refusals.ts';
@@ -106,7 +107,7 @@ async function confirm(
   const hash = await chain.headerHash(batch.number);
   if (hash === undefined) return false; // a reorg between two answers
   if (hash !== batch.headerHash) throw mismatch(batch, hash);
-  const finalized = await chain.findBatch(batch.number, firstBlockOf(context, batch), head.number);
+  const finalized = await chain.findBatch(batch.number, await firstBlockOf(context, batch), head.number);
   if (finalized === undefined || finalized.headerHash !== batch.headerHash) return false;
   const found = await find(batch, head);
   // Somebody else may have posted the same batch.

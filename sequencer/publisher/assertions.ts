@@ -16,6 +16,7 @@ import type { Logger } from '../../runtime/index.ts';
 import type { BatchRow, Inclusion } from '../../storage/index.ts';
 import type { SequencerContext } from '../context.ts';
 import { placeOf } from './batch-states.ts';
+import { firstBlockOf } from './first-block.ts';
 import type { PosterOptions } from './poster.ts';
 
 /** Whether this account asserted it. */
@@ -41,15 +42,10 @@ export interface FoundAssertion {
  */
 export type FindAssertion = (batch: BatchRow, head: BlockReference) => Promise<FoundAssertion | undefined>;
 
-/** The first block that can hold the batch: none comes before its parent. */
-export function firstBlockOf({ storage, config }: SequencerContext, { number }: BatchRow): number {
-  return storage.batches.get(number - 1)?.inclusion?.blockNumber ?? config.deploymentBlock;
-}
-
 /** A search through the events of the contract. */
 export function createAssertionSearch(context: SequencerContext, assertions: AssertionChain): FindAssertion {
   return async (batch, head) => {
-    const events = await assertions.events(firstBlockOf(context, batch), head.number, DISPUTE_EVENTS);
+    const events = await assertions.events(await firstBlockOf(context, batch), head.number, DISPUTE_EVENTS);
     const found: FoundAssertion[] = [];
     for (const event of events) {
       if (event.type !== 'asserted' || event.headerHash !== batch.headerHash) continue;

@@ -89,8 +89,12 @@ export function createProvingQueue({ context, prover, isFirst, onProven }: Provi
     while (!controller.signal.aborted && running.size < config.provingConcurrency) {
       const task = waiting.shift();
       if (task === undefined) return;
-      markProving(task.batch);
-      const work: Promise<void> = prove(task)
+      // Both within: a disk that fails at the first is heard of as one that fails at the second.
+      const begin = async (): Promise<void> => {
+        markProving(task.batch);
+        await prove(task);
+      };
+      const work: Promise<void> = begin()
         .catch((error: unknown) => {
           if (controller.signal.aborted) return;
           halt(asRollupError('proving', error));

@@ -8,18 +8,19 @@ import type { BatchRow } from '../../storage/index.ts';
 import { isTooOld } from '../batcher/batch-time.ts';
 import type { SequencerContext } from '../context.ts';
 import { isOnL1 } from './batch-states.ts';
+import { firstBlockOf } from './first-block.ts';
 import { mayLeave } from './may-leave.ts';
 import { requireOwnFinal } from './own-final.ts';
 import type { Poster, PosterOptions } from './poster.ts';
 import { ahead, mismatch, ofAnotherMode, tooOld } from './refusals.ts';
 
 /** Where L1 has the batch, if it has it. @throws RollupError when it has another one under its number. */
-async function findOnL1({ config, chain, storage }: SequencerContext, batch: BatchRow, head: BlockReference) {
+async function findOnL1(context: SequencerContext, batch: BatchRow, head: BlockReference) {
+  const { chain } = context;
   const hash = await chain.headerHash(batch.number);
   if (hash === undefined) return undefined;
   if (hash !== batch.headerHash) throw mismatch(batch, hash);
-  const parentBlock = storage.batches.get(batch.number - 1)?.inclusion?.blockNumber;
-  const found = await chain.findBatch(batch.number, parentBlock ?? config.deploymentBlock, head.number);
+  const found = await chain.findBatch(batch.number, await firstBlockOf(context, batch), head.number);
   // The event may be in a newer block than the head that was read; the next look finds it.
   return found?.headerHash === batch.headerHash ? found : undefined;
 }

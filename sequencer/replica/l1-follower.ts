@@ -8,8 +8,9 @@ import { areDisputesRunning, asRollupError, contestedChunks, isPassing } from '@
 import { createLoop, type Loop } from '../../runtime/index.ts';
 import type { BatchRow, Inclusion } from '../../storage/index.ts';
 import type { Optimistic, SequencerContext } from '../context.ts';
-import { createAssertionSearch, type FindAssertion, firstBlockOf } from '../publisher/assertions.ts';
+import { createAssertionSearch, type FindAssertion } from '../publisher/assertions.ts';
 import { type BatchStates, createBatchStates, isOnL1, type OnBatchState, placeOf } from '../publisher/batch-states.ts';
+import { firstBlockOf } from '../publisher/first-block.ts';
 import { mismatch } from '../publisher/refusals.ts';
 import { createPriorityPlaces } from './priority-places.ts';
 
@@ -59,7 +60,7 @@ export function createL1Follower({ context, onState, onHead }: L1FollowerOptions
     const hash = await chain.headerHash(batch.number);
     if (hash === undefined) return false; // a reorg between two answers
     if (hash !== batch.headerHash) throw mismatch(batch, hash);
-    const finalized = await chain.findBatch(batch.number, firstBlockOf(context, batch), head.number);
+    const finalized = await chain.findBatch(batch.number, await firstBlockOf(context, batch), head.number);
     if (finalized?.headerHash !== batch.headerHash) return false; // in a newer block than the head that was read
     if (!(await isInPlace(batch))) notePosted(batch, (await find?.(batch, head))?.place ?? placeOf(finalized));
     const now = present(batch);

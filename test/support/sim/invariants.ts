@@ -1,6 +1,7 @@
 /** What must hold after each step, whatever happened: docs/protocol.md, Invariants, and what processes promise. */
 
 import type { AssertionEvent } from '@quittance/chain';
+import type { Storage } from '../../../storage/index.ts';
 import { L1 } from './cast.ts';
 import { QUEUE_TERMS } from './l1/queue.ts';
 import { Violation } from './ledger/violation.ts';
@@ -10,11 +11,20 @@ function require(holds: boolean, message: () => string): void {
   if (!holds) throw new Violation(message());
 }
 
+/** A batch that the node called final. */
+interface KnownFinal {
+  readonly headerHash: string;
+  /** On L1. */
+  readonly blockNumber: number;
+  /** A deep reorg took it, and it is not on L1 again. */
+  readonly isUndone: boolean;
+}
+
 /** What has been seen so far, and is looked at once. */
 export class Invariants {
   readonly #world: World;
   /** Header hashes that the node called final, by number. */
-  readonly #finals: { readonly headerHash: string; readonly blockNumber: number }[] = [];
+  readonly #finals: (KnownFinal | undefined)[] = [];
   #life = 0;
   #mirrored = '';
 
@@ -81,7 +91,7 @@ export class Invariants {
 
   /** 5, 6: the node's log, batches and accounts, and what it acknowledged. */
   #node(): void {
-    const { node, mirror, acks, acknowledgedThrough, l1, settings } = this.#world;
+    const { node, mirror, acks, acknowledgedThrough } = this.#world;
     const { storage, sequencer } = node;
     if (storage === undefined || sequencer === undefined) return;
     const isNew = node.life !== this.#life;
@@ -91,34 +101,50 @@ export class Invariants {
       for (const [id, { sequence }] of acks) this.#isKept(id, sequence);
     }
     const { finalBatch, sealedBatch } = sequencer.status();
-    this.#forgetTakenBack();
-    for (let number = 1; number <= finalBatch; number++) {
-      const row = storage.batches.get(number)!;
-      const known = this.#finals[number];
-      require(known === undefined || known.headerHash === row.headerHash, () =>
-        `batch ${number} was final with another hash`);
-      if (known !== undefined) continue;
-      const onL1 = l1.contract.finals[number];
-      require(onL1?.headerHash === row.headerHash, () => `batch ${number} is final here, and not on L1`);
-      const depth = l1.head.number - onL1!.blockNumber + 1;
-      require(depth >= settings.confirmations, () => `batch ${number} is final after ${depth} confirmations`);
-      this.#finals[number] = { headerHash: row.headerHash, blockNumber: onL1!.blockNumber };
-    }
-    const last = Math.max(0, this.#finals.length - 1);
-    require(finalBatch >= last, () => `batch ${last} was final, ${finalBatch} is the last now`);
+    this.#noteFinals(storage, finalBatch);
     const key = `${node.life}:${mirror.entryCount}:${sealedBatch}`;
     if (key === this.#mirrored || mirror.batches.length !== sealedBatch) return;
     this.#mirrored = key;
     this.#accounts();
   }
 
-  /** A reorg deeper than the confirmations ends what was promised of what it reached, and of nothing else. */
-  #forgetTakenBack(): void {
+  /** 3: what the node called final has its confirmations on L1, and stays. */
+  #noteFinals(storage: Storage, finalBatch: number): void {
+    const { l1, settings } = this.#world;
+    const isTakenBack = this.#forgetTakenBack();
+    for (let number = 1; number <= finalBatch; number++) {
+      const { headerHash } = storage.batches.get(number)!;
+      const known = this.#finals[number];
+      const isOpen = known === undefined || known.isUndone;
+      require(isOpen || known.headerHash === headerHash, () => `batch ${number} was final with another hash`);
+      if (!isOpen) continue;
+      const onL1 = l1.contract.finals[number];
+      const depth = onL1 === undefined ? 0 : l1.head.number - onL1.blockNumber + 1;
+      const isDeep = onL1?.headerHash === headerHash && depth >= settings.confirmations;
+      // The node may have looked just before a deep reorg, and posts again what that took.
+      const mayMiss = isTakenBack || known?.isUndone === true;
+      require(isDeep || mayMiss, () =>
+        `batch ${number} is final with ${depth} confirmations of ${settings.confirmations}`);
+      this.#finals[number] = { headerHash, blockNumber: onL1?.blockNumber ?? 0, isUndone: !isDeep };
+    }
+    const last = this.#finals.findLastIndex((final) => final !== undefined && !final.isUndone);
+    require(finalBatch >= last, () => `batch ${last} was final, ${finalBatch} is the last now`);
+  }
+
+  /**
+   * A reorg deeper than the confirmations ends what was promised of what it reached, and of nothing else.
+   *
+   * @returns whether there was one since the last check.
+   */
+  #forgetTakenBack(): boolean {
     const { takenBackFrom } = this.#world;
-    if (takenBackFrom === undefined) return;
+    if (takenBackFrom === undefined) return false;
     this.#world.takenBackFrom = undefined;
-    const first = this.#finals.findIndex((final) => final !== undefined && final.blockNumber >= takenBackFrom);
-    if (first > 0) this.#finals.length = first;
+    for (const [number, final] of this.#finals.entries()) {
+      if (final !== undefined && final.blockNumber >= takenBackFrom)
+        this.#finals[number] = { ...final, isUndone: true };
+    }
+    return true;
   }
 
   #isKept(id: bigint, sequence: number): void {

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { LIES } from './actors/liar.ts';
+import { SimNode } from './actors/node.ts';
 import { L1 } from './cast.ts';
 import { Invariants } from './invariants.ts';
 import { Violation } from './ledger/violation.ts';
@@ -21,13 +22,16 @@ export interface WorldResult {
 
 const BLOCK_MS = 5_000;
 
+/** No reorg reaches them: the operator's accounts for fees are requested there, without which no batch can be made. */
+const FIRST_BLOCKS = 4;
+
 /** [weight, what is done]. */
 type Move = readonly [number, (world: World) => unknown];
 
 const reorg = (world: World): void => {
   const { random, l1, settings, note } = world;
   const isDeep = random.chance(0.15);
-  const most = Math.min(64, l1.blocks.length - 1);
+  const most = Math.min(64, l1.head.number - FIRST_BLOCKS);
   const shallow = Math.min(settings.confirmations - 1, most);
   const depth = isDeep ? 1 + random.below(most) : shallow < 1 ? 0 : 1 + random.below(shallow);
   if (depth === 0 || depth > most) return;
@@ -153,22 +157,29 @@ async function rest(world: World, invariants: Invariants): Promise<void> {
   throw new Violation(`the world does not come to rest: ${where}`);
 }
 
-/** Nothing may depend on how fast the machine is. */
-function withoutRealTime(random: () => number): () => void {
+/** Nothing may depend on how fast the machine is, and nobody else hears of what a dead process leaves behind. */
+function enclose(world: World): () => void {
   const { now } = performance;
-  const { random: real } = Math;
+  const { random } = Math;
+  const listeners = process.listeners('unhandledRejection');
   performance.now = () => 0;
-  Math.random = random;
+  Math.random = () => world.random.below(2 ** 30) / 2 ** 30;
+  process.removeAllListeners('unhandledRejection');
+  process.on('unhandledRejection', (error) => {
+    if (!SimNode.isDeath(error)) world.fail(`nobody heard of an error: ${error}`);
+  });
   return () => {
     performance.now = now;
-    Math.random = real;
+    Math.random = random;
+    process.removeAllListeners('unhandledRejection');
+    for (const listener of listeners) process.on('unhandledRejection', listener);
   };
 }
 
 /** Plays `steps` steps of the world of this seed, and lets it come to rest. */
 export async function runWorld(seed: string, steps: number, seams: Seams = NO_SEAMS): Promise<WorldResult> {
   const world = new World(seed, seams);
-  const restore = withoutRealTime(() => world.random.below(2 ** 30) / 2 ** 30);
+  const restore = enclose(world);
   const invariants = new Invariants(world);
   let violation: WorldResult['violation'];
   try {
