@@ -7,8 +7,8 @@ export { defaultBackend } from './backends/choose.ts';
 export { type ProverCommand, parseProverCommand } from './backends/command.ts';
 export type { BackendName } from './backends/types.ts';
 export { createProofChecker, type ProofChecker } from './fleet/checker.ts';
-export { type CallOptions, FleetClient } from './fleet/client.ts';
-export { fetchKey } from './fleet/fetch-key.ts';
+export { FleetClient } from './fleet/client.ts';
+export { fetchKey, KEY_FILE } from './fleet/fetch-key.ts';
 export { decodeJob, encodeJob, jobBytes, type ProverJob, sha256Hex, statementOf } from './fleet/job.ts';
 export { joinMarket } from './fleet/join-market.ts';
 export {

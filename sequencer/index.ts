@@ -15,14 +15,13 @@ export {
   type SequencerMode,
   type SequencerSettings,
 } from './config.ts';
-export { type Artifacts, createArtifacts } from './fleet/api/artifacts.ts';
+export { createArtifacts } from './fleet/api/artifacts.ts';
 export { type FleetApi, startFleetApi } from './fleet/api/server.ts';
 export { createFleet, type Fleet } from './fleet/fleet.ts';
 export { openFleetLedger } from './fleet/ledger/ledger.ts';
 export { createMarket, marketMessage } from './fleet/market.ts';
 export { fleetStatus } from './fleet/status.ts';
 export { addToken, readTokens, revokeToken } from './fleet/token-file.ts';
-export type { Payee, Reward } from './fleet/types.ts';
 export { isReadable } from './halt.ts';
 export type { TransferRequest } from './mempool/request.ts';
 export { createNode, type Node, type NodeOptions } from './node/index.ts';

@@ -103,7 +103,3 @@ export const JOIN_SETTINGS = {
   chainId,
   contract,
 } as const;
-
-export const STATUS_SETTINGS = {
-  ...CLIENT_SETTINGS,
-} as const;

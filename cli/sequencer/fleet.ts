@@ -2,7 +2,7 @@
 
 import type { Profile, ProfileName } from '@quittance/protocol';
 import { chunkPublicInputs, publicInputsOf, type VerifyingKey } from '@quittance/protocol';
-import { createProofChecker, isProofValid, type VerifyingKeyJson } from '../../prover/index.ts';
+import { createProofChecker, isProofValid, KEY_FILE, type VerifyingKeyJson } from '../../prover/index.ts';
 import { type Logger, type Metrics, systemClock } from '../../runtime/index.ts';
 import {
   createArtifacts,
@@ -109,7 +109,7 @@ export function openFleet(options: FleetPartOptions): FleetPart | undefined {
     fleet,
     open(crypto) {
       const development = prover.verifyingKeyJson.development === true;
-      const files = values.zkey === undefined ? {} : { 'key.zkey': values.zkey };
+      const files = values.zkey === undefined ? {} : { [KEY_FILE]: values.zkey };
       const rollup = `${deployment.chainId}:${deployment.contract.toLowerCase()}`;
       return startFleetApi({
         ...{ fleet, host, port, clock, logger },

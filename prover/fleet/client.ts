@@ -3,6 +3,7 @@
 import { type ErrorCode, isErrorCode, isRollupError, RollupError } from '@quittance/protocol';
 import {
   type ArtifactManifest,
+  type FailRequest,
   FLEET_PATH,
   type FleetStatus,
   type PickAnswer,
@@ -169,7 +170,7 @@ export class FleetClient {
   /** Gives a lease back: it failed, or (`released`) it stops. */
   async fail(
     lease: string,
-    body: { readonly worker: string; readonly statement: string; readonly reason: string; readonly released?: boolean },
+    body: FailRequest & { readonly worker: string; readonly statement: string },
     options: CallOptions = {},
   ): Promise<void> {
     await this.#json({ path: `leases/${lease}/fail`, body, ...options });

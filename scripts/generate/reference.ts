@@ -44,7 +44,7 @@ export function referencePages(): readonly ReferencePage[] {
 export function referenceFiles(): ReadonlyMap<string, string> {
   const pages = referencePages();
   const list = pages.map(({ file, about }) => `- [${file.replace('.md', '')}](${file}): ${about}`).join('\n');
-  const index = `${MARK}\n\n# Reference\n\nMade from the code by \`node scripts/generate/reference.ts\`; a test holds it to that.\n\n${list}\n\nWritten by hand:\n\n- [keys-and-signatures](keys-and-signatures.md): for implementers in other languages\n- [JSON-RPC: how it behaves](../rpc.md)\n- [the protocol](../protocol.md), exact\n`;
+  const index = `${MARK}\n\n# Reference\n\nMade from the code by \`node scripts/generate/reference.ts\`; a test holds it to that.\n\n${list}\n\nWritten by hand:\n\n- [keys-and-signatures](keys-and-signatures.md): for implementers in other languages\n- [prover-api](prover-api.md): what a sequencer and its provers say to each other\n- [JSON-RPC: how it behaves](../rpc.md)\n- [the protocol](../protocol.md), exact\n`;
   return new Map([['README.md', index], ...pages.map(({ file, text }) => [file, text] as const)]);
 }
 

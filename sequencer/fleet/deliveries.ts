@@ -2,9 +2,10 @@
 
 import { type Groth16Proof, RollupError } from '@quittance/protocol';
 import type { ProofChecker } from '../../prover/index.ts';
-import type { Clock, Logger, Metrics } from '../../runtime/index.ts';
+import type { Clock, Logger } from '../../runtime/index.ts';
 import type { Asking, Dispatcher } from './dispatcher.ts';
 import { type FleetLedger, payeeText } from './ledger/ledger.ts';
+import type { ProofResult } from './measurements.ts';
 import { rewardAt } from './rewards/amount.ts';
 import type { Desk, Reward, Statement, WorkerIdentity } from './types.ts';
 
@@ -38,7 +39,8 @@ export interface DeliveriesOptions {
   readonly checker: Pick<ProofChecker, 'check'>;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly metrics?: Metrics | undefined;
+  /** Told what became of each proof. */
+  readonly count: (result: ProofResult) => void;
   readonly reward?: Reward | undefined;
   /** Who works at the desk now. */
   readonly desk: () => Desk | undefined;
@@ -50,13 +52,6 @@ const MOST_STRIKES = 3;
 /** Whether so many invalid proofs keep a worker out. */
 export function isQuarantined(strikes: number): boolean {
   return strikes >= MOST_STRIKES;
-}
-
-type ProofResult = 'accepted' | 'duplicate' | 'closed' | 'invalid';
-
-function createResults(metrics: Metrics | undefined): (result: ProofResult) => void {
-  const counter = metrics?.counter('fleet_proofs_total', 'Proofs that the fleet delivered, by result', ['result']);
-  return (result) => counter?.add(1, { result });
 }
 
 function notNow(): RollupError<'SHUTTING_DOWN'> {
@@ -73,7 +68,7 @@ class Clerk implements Deliveries {
 
   constructor(options: DeliveriesOptions) {
     this.#options = options;
-    this.#count = createResults(options.metrics);
+    this.#count = options.count;
   }
 
   requireGoodStanding({ id }: WorkerIdentity): void {

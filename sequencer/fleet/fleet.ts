@@ -10,7 +10,8 @@ import { createDeliveries, type Deliveries } from './deliveries.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { FleetLedger } from './ledger/ledger.ts';
 import { marketWorker } from './market.ts';
-import { rewardAt } from './rewards/amount.ts';
+import { createFleetMeasurements } from './measurements.ts';
+import { requireReward, rewardAt } from './rewards/amount.ts';
 import { tokenHash } from './token-file.ts';
 import { createTokens, type Tokens } from './tokens.ts';
 import type { Desk, Reward, WorkerIdentity } from './types.ts';
@@ -50,9 +51,10 @@ export interface Fleet
   authenticate(token: string): WorkerIdentity;
 }
 
-/** A fleet that nobody leads yet. @throws RollupError CONFIG_INVALID when the tokens cannot be read. */
+/** A fleet that nobody leads yet. @throws RollupError CONFIG_INVALID when the tokens cannot be read, or nobody can be paid such a reward. */
 export function createFleet(options: FleetOptions): Fleet {
   const { circuit, profile, checker, ledger, clock, logger, metrics, reward, isMarket } = options;
+  if (reward !== undefined) requireReward(reward);
   let desk: Desk | undefined;
   const dispatcher = new Dispatcher({
     clock,
@@ -63,8 +65,12 @@ export function createFleet(options: FleetOptions): Fleet {
     onLease: ({ statement }) => desk?.leased(statement),
   });
   const tokens = createTokens({ file: options.tokensFile, clock, logger, onRevoked: (id) => dispatcher.drop(id) });
-  const common = { dispatcher, ledger, checker, clock, logger, metrics, reward };
-  const deliveries = createDeliveries({ ...common, desk: () => desk });
+  const measurements = metrics && createFleetMeasurements(metrics, dispatcher, clock.nowMs);
+  const deliveries = createDeliveries({
+    ...{ dispatcher, ledger, checker, clock, logger, reward },
+    count: (result) => measurements?.proofs.add(1, { result }),
+    desk: () => desk,
+  });
   return {
     ...{ circuit, profile, isMarket, ledger, reward, dispatcher, tokens },
     requireGoodStanding: (worker) => deliveries.requireGoodStanding(worker),

@@ -17,7 +17,7 @@ export interface LocalWorkersOptions {
 }
 
 /** Who this process is in its own fleet. */
-export const LOCAL_WORKER: WorkerIdentity = { id: 'local', name: 'this process', kind: 'local' };
+const LOCAL_WORKER: WorkerIdentity = { id: 'local', name: 'this process', kind: 'local' };
 /** Work that nobody announced, such as a chunk that takes others too long, is found after so long. */
 const LOOK_EVERY_MS = 1_000;
 

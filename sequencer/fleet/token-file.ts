@@ -21,7 +21,7 @@ export interface TokenRow {
 }
 
 /** How a token begins, so that people and scanners of secrets know what it is. */
-export const TOKEN_PREFIX = 'qpt_';
+const TOKEN_PREFIX = 'qpt_';
 const SECRET_BYTES = 32;
 const MAX_FILE_BYTES = 4 << 20;
 /** The leading digits of a hash tell tokens apart for good. */

@@ -1,4 +1,5 @@
 import type { Metrics } from '../../../runtime/index.ts';
+import { createFleetMeasurements } from '../../../sequencer/fleet/measurements.ts';
 import { createGauges } from '../../../sequencer/gauges.ts';
 import { createMeasurements } from '../../../sequencer/measurements.ts';
 import { createWatcherMeasurements } from '../../../watcher/monitoring/measurements.ts';
@@ -35,6 +36,7 @@ const HEAD = ['metric', 'kind', 'labels', 'what'];
 /** Those that are read at each print too. What they are read from is asked for at a print only. */
 function registerSequencer(metrics: Metrics): void {
   createMeasurements(metrics);
+  createFleetMeasurements(metrics, {} as Parameters<typeof createFleetMeasurements>[1], () => 0);
   createGauges(metrics, { context: {}, parts: {}, status: () => ({}) } as unknown as Parameters<
     typeof createGauges
   >[1]);

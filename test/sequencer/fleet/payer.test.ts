@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createKeyPair, portableHasher, RollupError } from '@quittance/protocol';
+import { createKeyPair, float40, portableHasher, RollupError } from '@quittance/protocol';
 import { silentLogger } from '../../../runtime/index.ts';
 import { type FleetLedger, openFleetLedger, payeeText } from '../../../sequencer/fleet/ledger/ledger.ts';
+import { requireReward, rewardAt } from '../../../sequencer/fleet/rewards/amount.ts';
 import { payOnce } from '../../../sequencer/fleet/rewards/payer.ts';
 import type { Purse } from '../../../sequencer/fleet/rewards/purse.ts';
 import { type RewardTransfer, signReward } from '../../../sequencer/fleet/rewards/transfer.ts';
@@ -237,6 +238,20 @@ describe('rewards of provers', () => {
     await pay();
     await pay();
     assert.deepEqual([1n, 2n].map(bank.paidTo), [0n, 100n]);
+  });
+
+  it('grow by themselves every ten minutes, up to four times, and are amounts that a transfer can state', () => {
+    const reward = { tokenId: 0, amount: 1_000_000_007n * 10n ** 9n };
+    const at = (ageMs: number) => rewardAt(reward, ageMs).amount;
+    assert.equal(at(0), reward.amount);
+    assert.equal(at(600_000), 2n * reward.amount);
+    assert.equal(at(1_800_000), 4n * reward.amount);
+    assert.equal(at(1e12), 4n * reward.amount);
+    assert.equal(at(-5), reward.amount);
+    for (let age = 1; age < 50; age += 7) assert.ok(float40.isRepresentable(at(age)));
+    for (const amount of [0n, 2n ** 35n + 1n]) {
+      assert.throws(() => requireReward({ tokenId: 0, amount }), { code: 'CONFIG_INVALID' });
+    }
   });
 
   it('belong to one rollup', () => {
