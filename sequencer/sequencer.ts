@@ -22,6 +22,7 @@ import type { Source } from './mempool/turns.ts';
 import { createParts, type Parts, type PartsOptions } from './parts.ts';
 import { measureActions, measureSubmissions } from './publisher/spending.ts';
 import { createQueries, type Queries } from './queries.ts';
+import { unlistedThrough } from './recovery/unlisted.ts';
 import { type Doubt, doubtError } from './reorg/doubt.ts';
 import { takeBack } from './reorg/take-back.ts';
 import { createRuns, type Run, type Runs } from './runs.ts';
@@ -71,6 +72,8 @@ export interface SyncStatus {
   readonly sealedBatch: number;
   readonly postedBatch: number;
   readonly finalBatch: number;
+  /** As `unlistedThrough`. */
+  readonly unlistedThrough: number;
   /** Why posting fails, or transfers are refused, at present, if so. */
   readonly trouble: RollupError | undefined;
   /** Why nothing is accepted or posted any more, if it has stopped. */
@@ -148,6 +151,7 @@ function statusOf(
     sealedBatch: queries.lastBatch('latest'),
     postedBatch: queries.lastBatch('safe'),
     finalBatch: queries.lastBatch('finalized'),
+    unlistedThrough: unlistedThrough(storage),
     trouble: findTakenBack(storage) ?? publisher.trouble,
     halted,
   };

@@ -214,6 +214,11 @@ export const SyncStatusView = Exact({
   sealedBatch: BatchNumber,
   postedBatch: BatchNumber,
   finalBatch: BatchNumber,
+  /**
+   * The last batch some of whose transfers are known by no id and in no history, because a lost database was made anew from L1,
+   * which keeps neither of what was proven; 0 when all are known. Balances, nonces and proofs are complete.
+   */
+  unlistedThrough: BatchNumber,
   trouble: Trouble,
   halted: Trouble,
 });

@@ -16,7 +16,7 @@ import type { Forwarder } from '../cluster/forwarder.ts';
 import type { FeeToken } from '../config.ts';
 import type { ListedToken } from '../l1-facts.ts';
 import type { Source } from '../mempool/turns.ts';
-import type { Sequencer } from '../sequencer.ts';
+import type { Sequencer, SyncStatus } from '../sequencer.ts';
 import type { StateTag } from '../types.ts';
 import type { Allowance } from './allowance.ts';
 import {
@@ -63,6 +63,15 @@ export interface HandlersOptions {
 
 function notFound(what: string, actual: unknown): RollupError {
   return new RollupError('NOT_FOUND', `there is no ${what} ${actual}`, { actual: String(actual) });
+}
+
+/** That a transfer is not there says less where the log does not have all of them. */
+function transferNotFound({ unlistedThrough: batch }: SyncStatus, id: bigint | string): RollupError {
+  if (batch === 0) return notFound('transfer', id);
+  const message =
+    `there is no transfer ${id} in the log. It may be in one of the batches up to ${batch} all the same: those were made anew from L1, ` +
+    'which has no ids of proven transfers. The nonce of its account tells whether one with its nonce was executed';
+  return new RollupError('NOT_FOUND', message, { actual: String(id) });
 }
 
 /** What a wallet must know of the deployment and of what this sequencer asks; all but the limits of the API. */
@@ -154,7 +163,7 @@ function createMethods(
 
   const claimOf = (id: bigint): { batch: number; index: number } => {
     const view = queries.transfer(id);
-    if (view === undefined) throw notFound('transfer', id);
+    if (view === undefined) throw transferNotFound(sequencer.status(), id);
     const { placement } = view;
     if (placement?.withdrawal === undefined) {
       throw new RollupError('NOT_FOUND', `transfer ${id} is ${view.status} and has no withdrawal`, {
@@ -177,7 +186,7 @@ function createMethods(
         .map(({ index, account }) => encodeAccount(index, account)),
     rollup_getTransaction({ id }) {
       const view = queries.transfer(BigInt(id));
-      if (view === undefined) throw notFound('transfer', id);
+      if (view === undefined) throw transferNotFound(sequencer.status(), id);
       return encodeTransaction(view);
     },
     rollup_getBatch({ batch }, source) {

@@ -19,6 +19,7 @@ import { sealedThrough } from '../batcher/seal.ts';
 import { groupOf, isSameRequest, operationOf, placeOf } from '../mempool/requests.ts';
 import { type L1Batch, rowsAfter } from './l1-batch.ts';
 import { conflict, type OwnLog } from './own-log.ts';
+import { noteUnlisted } from './unlisted.ts';
 
 /** What became of the operations of an adopted batch. */
 export interface Adopted {
@@ -184,6 +185,7 @@ export function adoptBatch(storage: Storage, deployment: Deployment, own: OwnLog
     own.settle([...placed, ...dropped]);
     const lastSequence = (own.lowestOpen ?? storage.log.head().sequence + 1) - 1;
     writeContent(storage, deployment, batch, listed, lastSequence);
+    if (counts.unlisted > 0) noteUnlisted(storage, number);
     const fromL1 = { unlisted: counts.unlisted };
     const hash = headerHash(batch.replayed.header);
     const entry = { type: 'seal', batch: number, lastSequence, headerHash: hash, fromL1 } as const;

@@ -19,6 +19,7 @@ import { createMeasurements } from '../measurements.ts';
 import { createFolding, foldThreshold } from '../publisher/folding.ts';
 import { createPriceWatch } from '../publisher/price-watch.ts';
 import { createQueries } from '../queries.ts';
+import { unlistedThrough } from '../recovery/unlisted.ts';
 import type { Sequencer, SequencerOptions, SyncStatus } from '../sequencer.ts';
 import { checkData } from '../start/data.ts';
 import { checkDeployment } from '../start/deployment.ts';
@@ -212,6 +213,7 @@ function statusOf(
     sealedBatch: queries.lastBatch('latest'),
     postedBatch: queries.lastBatch('safe'),
     finalBatch: queries.lastBatch('finalized'),
+    unlistedThrough: unlistedThrough(storage),
     trouble: behind(distance, storage.log.head().sequence, sinceMs),
   };
 }

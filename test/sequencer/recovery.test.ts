@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { PROFILES } from '@quittance/protocol';
-import type { SequencerSettings } from '../../sequencer/index.ts';
+import { type SequencerSettings, startApi } from '../../sequencer/index.ts';
 import { rederiveBatch } from '../../sequencer/start/rederive.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
 import { createPerson, type Person } from '../support/rollup/person.ts';
@@ -14,6 +14,8 @@ import { contentOf, copyDatabase, l1Of, recoverInto, startFrom } from '../suppor
 
 const carol = createPerson('carol');
 const receiverOf = ({ keyPair, owner }: Person) => ({ keyY: keyPair.publicKey.y, owner });
+
+import { rpc } from '../support/sequencer/rpc.ts';
 
 describe('Sequencer: recovery from L1', function () {
   this.timeout(60_000);
@@ -124,6 +126,37 @@ describe('Sequencer: recovery from L1', function () {
     await startFrom(harness, file);
     await assert.rejects(harness.send(alice, harness.payment(0)), { code: 'NONCE_USED' });
     assert.equal((await harness.send(alice, harness.payment(1))).status, 'pending');
+  });
+
+  it('says which transfers nobody can find by their id, and that this is all it says', async () => {
+    await open();
+    const { id } = await harness.send(alice, harness.payment(0));
+    await settle();
+    const last = lastBatch();
+    const file = fileOf('anew');
+    await recoverInto(harness, file);
+    await startFrom(harness, file);
+    const api = await startApi({ sequencer: harness.sequencer, clock: harness.clock });
+    try {
+      const ask = async (method: string, params: unknown) => (await rpc(api.url, method, params)).body;
+      assert.equal(((await ask('rollup_syncStatus', {})).result as { unlistedThrough: number }).unlistedThrough, last);
+      const { error } = await ask('rollup_getTransaction', { id: String(id) });
+      assert.match(error!.message, new RegExp(`in one of the batches up to ${last} all the same`));
+      const history = (await ask('rollup_getHistory', { account: harness.from })).result as {
+        entries: { kind: string }[];
+      };
+      assert.deepEqual(
+        history.entries.map(({ kind }) => kind),
+        ['deposit'],
+      );
+      const batch = (await ask('rollup_getBatch', { batch: last })).result as {
+        transferCount: number;
+        transfers: string[];
+      };
+      assert.deepEqual([batch.transferCount, batch.transfers], [1, []]);
+    } finally {
+      await api.stop();
+    }
   });
 
   it('has what waits on L1, with its signatures, and sees it become final', async () => {

@@ -124,6 +124,7 @@ const OF_METHODS: { readonly [Name in MethodName]: Pick<RpcMethods[Name], 'param
       sealedBatch: BATCH.header.number,
       postedBatch: BATCH.header.number,
       finalBatch: BATCH.header.number,
+      unlistedThrough: 0,
       trouble: null,
       halted: null,
     },
