@@ -10,7 +10,7 @@ export { databaseDamaged } from './damage.ts';
 export { type Database, IN_MEMORY } from './database.ts';
 export type { LogHead } from './head-file.ts';
 export { journalBehind, journalDamaged, notLeader } from './journal/errors.ts';
-export { type NodeJournalOptions, openJournal, openJournalOf } from './journal/open.ts';
+export { openJournal, openJournalOf } from './journal/open.ts';
 export { segmentOf } from './journal/segment.ts';
 export {
   type Journal,
@@ -18,14 +18,11 @@ export {
   type JournalRow,
   LEASE_MARGIN_MS,
   LEASE_RENEW_MS,
-  type Lease,
   type LeaseHolder,
   type LeaseTerm,
   MAX_APPENDS_IN_FLIGHT,
-  MAX_SEGMENT_BYTES,
   MAX_SEGMENT_ENTRIES,
   type NodeRow,
-  type Quorum,
   type Segment,
 } from './journal/types.ts';
 export {

@@ -46,10 +46,10 @@ export function writeOwned(path: string, content: string): void {
   own(path);
 }
 
-/** An empty folder, in memory where that can be, which the account of the server owns. */
-export function makeHome(): Home {
-  const parent = isWritable('/dev/shm') ? '/dev/shm' : tmpdir();
-  const folder = mkdtempSync(join(parent, 'quittance-postgres-'));
+/** An empty folder in `parent`, else in memory where that can be, which the account of the server owns. */
+export function makeHome(parent?: string): Home {
+  const fastest = isWritable('/dev/shm') ? '/dev/shm' : tmpdir();
+  const folder = mkdtempSync(join(parent ?? fastest, 'quittance-postgres-'));
   own(folder);
   // In a session of its own: what ends a terminal's processes must not end it before it has done its work.
   const stdio = ['pipe', 'ignore', 'ignore'] as const;

@@ -33,10 +33,11 @@ async function untilSynchronous(primary: PostgresServer): Promise<void> {
  * Starts both.
  *
  * @param settings lines for the postgresql.conf of both.
+ * @param parent where their folders are made; in memory if not given.
  * @throws Error saying how to install PostgreSQL where there is none.
  */
-export async function startPostgresPair(settings = ''): Promise<PostgresPair> {
-  let primary = await createPostgres(settings);
+export async function startPostgresPair(settings = '', parent?: string): Promise<PostgresPair> {
+  let primary = await createPostgres(settings, parent);
   let standby: PostgresServer | undefined;
   const killed: PostgresServer[] = [];
   const stop = async (): Promise<void> => {

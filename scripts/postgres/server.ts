@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { appendFileSync, closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
@@ -187,12 +187,13 @@ log_line_prefix = '%m [%p] %a '
  * A server with an empty database that is not started yet.
  *
  * @param settings lines for its postgresql.conf.
+ * @param parent where its folder is made; in memory if not given, where a flush costs nothing.
  * @throws Error saying how to install PostgreSQL where there is none.
  */
-export async function createPostgres(settings = ''): Promise<PostgresServer> {
+export async function createPostgres(settings = '', parent?: string): Promise<PostgresServer> {
   const postgres = findPostgres();
   if (postgres === undefined) throw new Error(POSTGRES_MISSING);
-  const home = makeHome();
+  const home = makeHome(parent);
   const { folder } = home;
   const password = randomBytes(12).toString('hex');
   const passwordFile = join(folder, 'password');
@@ -239,7 +240,7 @@ export async function createStandby(
   name: string,
   wantedPort?: number,
 ): Promise<PostgresServer> {
-  const home = makeHome();
+  const home = makeHome(dirname(primary.folder));
   const { folder } = home;
   const port = wantedPort ?? (await freePort());
   const conninfo = `host=127.0.0.1 port=${primary.port} user=postgres password=${primary.password} application_name=${name}`;

@@ -28,7 +28,7 @@ export interface StoredSegment {
 }
 
 /** The bytes that a row takes in a body. */
-export function rowBytes(row: JournalRow): number {
+function rowBytes(row: JournalRow): number {
   return ROW_HEAD_BYTES + (row.id?.length ?? 0) + row.payload.length;
 }
 

@@ -70,7 +70,7 @@ interface Open {
 }
 
 /** What the driver or the server said, without the password. */
-export function reasonOf({ address }: ConnectionContext, error: unknown): string {
+function reasonOf({ address }: ConnectionContext, error: unknown): string {
   const { message, code, errors } = error as Error & { code?: string; errors?: Error[] };
   const text = message === '' ? (errors?.[0]?.message ?? code ?? 'no reason given') : message;
   return address.conceal(text);

@@ -17,11 +17,13 @@ const LOOK_EVERY_MS = 1_000;
 export interface News {
   /** Has a fresh connection listen. */
   readonly listen: (client: Client) => Promise<void>;
+  /** The newest entry of which a leader said that it is durable, since this node listens. */
+  readonly confirmed: () => number;
   /**
-   * Tells all nodes, soon. Not within the append: whoever notifies holds a lock of the whole server until its commit is
+   * Tells all nodes, soon, that all up to this entry is durable. Not within the append: whoever notifies holds a lock of the whole server until its commit is
    * through, and that waits for the standby.
    */
-  tell(control: Connection): void;
+  tell(control: Connection, sequence: number): void;
   /** @returns how to stop. */
   watch(reader: Reader, onNews: () => void): () => void;
   stop(): void;
@@ -31,29 +33,37 @@ export interface News {
 export function createNews(clock: Clock, logger: Logger): News {
   const listeners = new Set<() => void>();
   const loops = new Set<Loop>();
+  let confirmed = 0;
   let isTelling = false;
-  let isNewer = false;
+  let newest = 0;
   const notifyAll = (): void => {
     for (const listener of [...listeners]) listener();
   };
-  const tell = (control: Connection): void => {
-    isNewer = isTelling;
+  const tell = (control: Connection, sequence: number): void => {
+    newest = sequence;
     if (isTelling) return;
     isTelling = true;
     control
-      .query({ text: `SELECT pg_notify('${CHANNEL}', '')`, name: 'notify' })
+      .query({ text: 'SELECT pg_notify($1, $2)', values: [CHANNEL, String(sequence)], name: 'notify' })
       // Who hears nothing looks.
       .catch((error: unknown) => logger.debug('could not notify', { error }))
       .finally(() => {
         isTelling = false;
-        if (isNewer) tell(control);
+        if (newest > sequence) tell(control, newest);
       });
   };
   return {
     async listen(client) {
-      client.on('notification', ({ channel }) => channel === CHANNEL && notifyAll());
+      client.on('notification', ({ channel, payload = '' }) => {
+        if (channel !== CHANNEL) return;
+        if (/^\d{1,15}$/.test(payload)) confirmed = Number(payload);
+        notifyAll();
+      });
+      // What another server has is not what this one had.
+      confirmed = 0;
       await client.query(`LISTEN ${CHANNEL}`);
     },
+    confirmed: () => confirmed,
     tell,
     watch(reader, onNews) {
       // Each watch is one, also of a function that watches already.

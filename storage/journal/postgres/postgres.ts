@@ -72,7 +72,7 @@ export async function openPostgresJournal(options: JournalOptions): Promise<Jour
     await closeAll();
     throw openError(error, address.name);
   }
-  const reader = createReader(reading, cluster);
+  const reader = createReader(reading, cluster, news.confirmed);
   const dropOthers = (): void => {
     for (const connection of [control, reading]) connection.drop('its server does not confirm what it commits');
   };
@@ -84,7 +84,7 @@ export async function openPostgresJournal(options: JournalOptions): Promise<Jour
   const send = createSender(appending, { control, clock, isOvertaken });
   const appends = createAppends(async (segment) => {
     await send(segment);
-    news.tell(control);
+    news.tell(control, segment.last);
   });
   const endTerm = (epoch: number): void => {
     if (appends.inFlight > 0) appending.drop(`the term of epoch ${epoch} ended`);

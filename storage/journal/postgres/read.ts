@@ -42,8 +42,18 @@ export interface Reader {
   read(after: LogHead): AsyncGenerator<Segment>;
 }
 
-/** @param base where it begins when nothing is in it. */
-export function createReader(connection: Connection, { base }: Pick<ClusterRow, 'base'>): Reader {
+/** Up to where the leader itself has said that what it appended is durable. */
+export type Confirmed = () => number;
+
+/**
+ * @param base where it begins when nothing is in it.
+ * @param confirmed what need not be asked about.
+ */
+export function createReader(
+  connection: Connection,
+  { base }: Pick<ClusterRow, 'base'>,
+  confirmed: Confirmed = () => 0,
+): Reader {
   const headOf = async (text: string, values: unknown[] = []): Promise<LogHead | undefined> => {
     const { rows } = await ask<{ sequence: string; chain: Buffer }>(connection, { text, values });
     const [row] = rows;
@@ -69,18 +79,22 @@ export function createReader(connection: Connection, { base }: Pick<ClusterRow, 
       throw journalDamaged(`its entry ${after.sequence} is not the one that this node has`);
     }
   };
+  /** After a crash, or a wait that was cancelled, what no standby has is visible: it may yet be lost. */
+  const requireDurable = async (rows: readonly Page[]): Promise<void> => {
+    const { last, isReplicated } = rows.at(-1)!;
+    if (isReplicated && Number(last) > confirmed()) await askDurably(connection, { text: CONFIRM });
+  };
 
   return {
     head,
     async *read(after) {
-      await requireEntry(after);
       let from = after;
       for (;;) {
-        const page = await ask<Page>(connection, { text: PAGE, values: [from.sequence], name: 'page' });
-        const { rows } = page;
+        const { rows } = await ask<Page>(connection, { text: PAGE, values: [from.sequence], name: 'page' });
+        // A segment that follows shows that the entry is there; only where none does, one must look.
+        if (from === after && !rows[0]?.previous.equals(after.chain)) await requireEntry(after);
         if (rows.length === 0) return;
-        // After a crash, or a wait that was cancelled, what no standby has is visible: it may yet be lost.
-        if (rows[0]!.isReplicated) await askDurably(connection, { text: CONFIRM });
+        await requireDurable(rows);
         for (const { first, last, epoch, isReplicated: _, ...bytes } of rows) {
           const stored = { ...bytes, first: Number(first), last: Number(last), epoch: Number(epoch) };
           const segment = decodeSegment(stored, from);
