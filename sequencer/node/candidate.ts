@@ -73,7 +73,8 @@ export async function untilLeading(options: CandidateOptions): Promise<Term | un
     } catch (error) {
       // What does not pass has halted the replica.
       const cause = asRollupError('taking the lead', error);
-      if (isPassing(cause)) logger.warn('the lead cannot be taken; trying again', { error: cause });
+      const { code, message: reason } = cause;
+      if (isPassing(cause)) logger.warn('the lead cannot be taken; trying again', { code, reason });
     }
     await clock.sleep(LOOK_MS, signal).catch(() => undefined);
   }

@@ -91,7 +91,7 @@ async function lead({ options, signal, show, onHolder }: Life, term: Term, lost:
     reason = await over.promise;
     unwatch();
     if (reason !== undefined) {
-      logger.warn('this node does not lead any more', { epoch, error: reason });
+      logger.warn('this node does not lead any more', { epoch, code: reason.code, reason: reason.message });
       // Before anything else: nobody may be told anything by what it had in memory.
       writer.lose(reason);
     }
@@ -156,7 +156,7 @@ export async function createNode(options: NodeOptions): Promise<Node> {
       } catch (error) {
         const cause = asRollupError('changing roles', error);
         if (!isPassing(cause)) throw cause;
-        logger.warn('this node begins anew', { error: cause });
+        logger.warn('this node begins anew', { code: cause.code, reason: cause.message });
         await clock.sleep(LEASE_RENEW_MS, signal).catch(() => undefined);
       }
       replica = undefined;

@@ -27,6 +27,12 @@ export interface TermOptions {
   readonly onEnded: (error: RollupError) => void;
 }
 
+/** What the log says of a journal that does not answer: its causes are many, and say no more. */
+function reasonOf(error: unknown): { readonly code: string; readonly reason: string } {
+  const { code, message: reason } = asRollupError('holding the lease', error);
+  return { code, reason };
+}
+
 /** Holds a lease that was taken: renews it until it is lost, has run out, or is given up. */
 export function holdTerm({ journal, taken, clock, logger, onEnded }: TermOptions): Term {
   let term = taken;
@@ -55,7 +61,7 @@ export function holdTerm({ journal, taken, clock, logger, onEnded }: TermOptions
       if (over === undefined) term = renewed;
     } catch (error) {
       if (isRollupError(error, 'NOT_LEADER')) lose(error);
-      else logger.warn('the lease could not be renewed', { epoch, error: asRollupError('renewing the lease', error) });
+      else logger.warn('the lease could not be renewed', { epoch, ...reasonOf(error) });
     }
   };
   let renewing: Promise<void> | undefined;
@@ -80,7 +86,7 @@ export function holdTerm({ journal, taken, clock, logger, onEnded }: TermOptions
       end(new RollupError('SHUTTING_DOWN', 'this node gives up the lead'));
       await renewing;
       await journal.lease.release(term).catch((error: unknown) => {
-        logger.warn('the lease could not be given up; it runs out', { epoch, error });
+        logger.warn('the lease could not be given up; it runs out', { epoch, ...reasonOf(error) });
       });
     },
   };

@@ -48,7 +48,9 @@ export function createAppends(send: (segment: Segment) => Promise<void>): Append
       return new Promise<void>((resolve, reject) => {
         const mine: Waiting = { epoch: segment.epoch, reject };
         waiting.add(mine);
-        turn.then(resolve, reject).finally(() => waiting.delete(mine));
+        // Its place is free before anybody hears of it: who waited for that appends at once.
+        const free = (): void => void waiting.delete(mine);
+        turn.finally(free).then(resolve, reject);
       });
     },
     end(epoch, error) {
