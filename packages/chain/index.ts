@@ -49,5 +49,7 @@ export {
   type TransactionManager,
   type TransactionOptions,
 } from './transactions.ts';
+export { assertionsAbi } from './typed-abi/assertions.ts';
+export { rollupAbi } from './typed-abi/rollup.ts';
 export type * from './types.ts';
 export type { ReaderOptions } from './views.ts';

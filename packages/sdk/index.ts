@@ -3,6 +3,7 @@
  * the client of the sequencer. Runs in browsers.
  */
 
+export { assertionsAbi, rollupAbi } from '@quittance/chain';
 export {
   createKeyPair,
   type ErrorCode,

@@ -41,8 +41,14 @@ function keepListeners(): () => void {
   };
 }
 
-// What a file left behind must not end the process under the next one; it is shown, in whichever file it comes through.
-process.on('unhandledRejection', (error) => console.error('nobody catches:', error));
+/** Rejections that nobody caught since the last file: with us as with any program, they would have ended the process. */
+const uncaught: TestFailure[] = [];
+
+// What a file left behind must not end the process under the next one: it fails whichever file it comes through.
+process.on('unhandledRejection', (error) => {
+  console.error('nobody catches:', error);
+  uncaught.push({ title: 'a rejection that nobody catches', error: textOf(error) });
+});
 
 async function runFile({ file }: FileRequest): Promise<FileResult> {
   const restoreListeners = keepListeners();
@@ -57,9 +63,12 @@ async function runFile({ file }: FileRequest): Promise<FileResult> {
       return { passed: 0, failures: [{ title: 'it cannot be loaded', error: textOf(error) }], skipped: [] };
     },
   );
+  // Rejections of the last test are told between two turns of the event loop.
+  await new Promise((resolve) => setImmediate(resolve));
   restoreListeners();
   return {
     ...{ file, ...outcome },
+    failures: [...outcome.failures, ...uncaught.splice(0)],
     leftOut: titlesLeftOut.slice(leftOutBefore),
     milliseconds: performance.now() - startedAt,
     heapBytes: process.memoryUsage().heapUsed,

@@ -2,15 +2,18 @@ import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import {
   ASSERTIONS_ABI,
+  assertionsAbi,
   decodeSubmission,
   encodeSubmission,
   ROLLUP_ABI,
   rejectionOf,
+  rollupAbi,
   rollupInterface,
 } from '@quittance/chain';
 import { genesisHeader } from '@quittance/protocol';
 import { Interface, type InterfaceAbi } from 'ethers';
 import { encodeFunctionData, parseAbi } from 'viem';
+import { abiFiles } from '../../scripts/generate/abi.ts';
 
 const ARTIFACT = new URL('../../build/contracts/artifacts/contracts/Rollup.sol/Rollup.json', import.meta.url);
 
@@ -27,6 +30,31 @@ describe('Chain: interface of the contract', () => {
       ours.filter((fragment) => !compiled.has(fragment)),
       [],
     );
+  });
+
+  it('is there as the compiled one, typed, made by its generator', () => {
+    for (const [file, text] of abiFiles()) {
+      const written = readFileSync(new URL(`../../packages/chain/typed-abi/${file}`, import.meta.url), 'utf8');
+      assert.equal(written, text, 'run node scripts/generate/abi.ts');
+    }
+    const compiled = (name: string) => {
+      const path = `../../build/contracts/artifacts/contracts/${name}.sol/${name}.json`;
+      const { abi } = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as { abi: InterfaceAbi };
+      return new Interface(abi).fragments
+        .filter(({ type }) => type !== 'constructor')
+        .map((item) => item.format('full'));
+    };
+    for (const [name, abi] of [
+      ['Rollup', rollupAbi],
+      ['Assertions', assertionsAbi],
+    ] as const) {
+      assert.deepEqual(new Interface(abi).fragments.map((item) => item.format('full')).sort(), compiled(name).sort());
+    }
+    // The compiler knows the argument and its type.
+    const calldata = encodeFunctionData({ abi: rollupAbi, functionName: 'requestExit', args: [7, 3] });
+    assert.equal(calldata, rollupInterface.encodeFunctionData('requestExit', [7, 3]));
+    // @ts-expect-error: there is no such function, and viem says so before it runs
+    assert.throws(() => encodeFunctionData({ abi: rollupAbi, functionName: 'requestExits', args: [7, 3] }));
   });
 
   it('is understood by viem too', () => {

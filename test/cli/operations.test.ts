@@ -14,7 +14,7 @@ const textOf = (page: string) => readDocument(`docs/how-to/${page}`);
 
 /** The words of each `quittance …` line in the code blocks, comments left out. */
 const lines = pages
-  .flatMap((page) => [...textOf(page).matchAll(/```sh\n([\s\S]*?)```/g)])
+  .flatMap((page) => [...textOf(page).matchAll(/```sh[^\n]*\n([\s\S]*?)```/g)])
   .flatMap(([, block]) => block!.split('\n'))
   .filter((line) => line.startsWith('quittance '))
   .map((line) => line.replace(/\s+#.*$/, '').replace('quittance ', ''));

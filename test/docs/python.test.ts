@@ -2,11 +2,16 @@
 
 import { strict as assert } from 'node:assert';
 import { execFile, execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createKeyPair, createWallet, formatReceiver } from '@quittance/sdk';
 import { type Devnet, startDevnet } from '@quittance/sdk/testing';
 import { signingVectors } from '../../scripts/generate/vectors.ts';
+import { scriptsOf } from '../support/docs/page.ts';
 import { leaveOut } from '../support/native.ts';
+import { runCli, writePrivate } from '../support/process/cli.ts';
 import { readDocument } from '../support/sources/markdown.ts';
 
 const run = promisify(execFile);
@@ -73,6 +78,29 @@ else {
 
     it('agrees with our vectors and those from elsewhere', async () => {
       assert.equal((await run('python3', ['-c', CHECK])).stdout.trim(), 'agree');
+    });
+
+    it('leaves sending to curl, as the page says', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'quittance-curl-'));
+      const [account, other] = devnet.accounts as [Devnet['accounts'][number], Devnet['accounts'][number]];
+      const keystore = writePrivate(folder, 'payer.key', account.privateKey);
+      const network = ['--rpc-url', devnet.rpcUrl, '--l1-url', devnet.l1Url, '--contract', devnet.contract];
+      const payment = ['--keystore', keystore, '--to', other.receiver, '--amount', '0.25'];
+      const signed = await runCli(['wallet', 'sign', ...network, ...payment]);
+      assert.equal(signed.code, 0, signed.stderr);
+      writePrivate(folder, 'payment.json', signed.stdout);
+      const [send] = scriptsOf('docs/reference/keys-and-signatures.md');
+      const script = send!.replaceAll('http://127.0.0.1:3000', devnet.rpcUrl);
+      const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', script], { cwd: folder });
+      assert.match(stdout, /^\{"jsonrpc":"2\.0","id":1,"result":\{"id":"\d+","sequence":\d+,"status":"pending"\}\}$/);
+      // The vector is of another deployment.
+      const { transfers } = JSON.parse(readDocument('test/vectors/signing.json')) as {
+        transfers: { transfer: object }[];
+      };
+      writePrivate(folder, 'payment.json', JSON.stringify(transfers[0]!.transfer));
+      const foreign = await run('bash', ['-euo', 'pipefail', '-c', script], { cwd: folder });
+      assert.match(foreign.stdout, /WRONG_DOMAIN/);
+      rmSync(folder, { recursive: true, force: true });
     });
 
     it('pays, with a reference that the receiver sees', async () => {

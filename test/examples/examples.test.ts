@@ -37,6 +37,7 @@ describe('examples', () => {
   let folder: string;
   let withEthers: Promise<string>;
   let withViem: Promise<string>;
+  let withContract: Promise<string>;
   const keyOf = (position: number) => devnet.accounts[position]!.privateKey;
   const open = (position: number): Promise<Wallet> =>
     createWallet({ secret: keyOf(position), rpcUrl: devnet.rpcUrl, l1: { url: devnet.l1Url } });
@@ -51,11 +52,22 @@ describe('examples', () => {
     withEthers = run('ethers', devnet.l1Url, devnet.rpcUrl, keyOf(1), second!.receiver);
     const token = devnet.tokens.find(({ symbol }) => symbol === 'DUSD')!.address;
     withViem = run('viem', devnet.l1Url, devnet.rpcUrl, keyOf(3), fourth!.receiver, token);
-    for (const running of [withEthers, withViem]) running.catch(() => undefined); // told where it is awaited
+    withContract = run('viem-contract', devnet.l1Url, devnet.contract, keyOf(8), devnet.accounts[9]!.receiver);
+    for (const running of [withEthers, withViem, withContract]) running.catch(() => undefined); // told where it is awaited
   });
   after(async () => {
     await devnet?.stop();
     rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('a deposit with viem and the typed ABI alone', async function () {
+    this.timeout(180_000);
+    const output = await withContract;
+    assert.match(output, /^deposit \d+ of 0\.5 ETH, due by 20/m);
+    assert.match(output, /^final in batch \d+ or before$/m);
+    const wallet = await open(9);
+    assert.equal((await wallet.balance()).final, 100n * 10n ** 18n + 5n * 10n ** 17n);
+    wallet.close();
   });
 
   it('a hot wallet that is killed again and again: 500 payouts and three deposits, each once', async function () {

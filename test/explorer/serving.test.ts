@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@quittance/sdk';
@@ -28,6 +28,17 @@ describe('explorer: how the sequencer serves it', () => {
   after(async () => {
     await stop();
     await harness.close();
+  });
+
+  it('has the trusted setup of KZG once, for page and worker', () => {
+    const files = readdirSync(join(folder, 'assets'));
+    const sizes = files.map((name) => [name, statSync(join(folder, 'assets', name)).size] as const);
+    const large = sizes.filter(([, size]) => size > 2_000_000).map(([name]) => name);
+    assert.equal(large.length, 1, large.join(', '));
+    const loading = files.filter(
+      (name) => name.endsWith('.js') && readFileSync(join(folder, 'assets', name), 'utf8').includes(large[0]!),
+    );
+    assert.equal(loading.length, 2, 'one of the page, one of the worker');
   });
 
   const get = (path: string, headers: Record<string, string> = {}) =>

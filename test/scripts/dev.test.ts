@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Checkout, type DevResult, type Machine } from '../support/process/checkout.ts';
 
@@ -93,6 +93,30 @@ describe('./dev', () => {
       mkdirSync(join(checkout.folder, 'build/contracts/artifacts'), { recursive: true });
       assertStarted(await checkout.dev(['quittance']));
       assert.equal(checkout.buildCount, 1);
+    });
+
+    it('the native core anew for `quittance` when its sources changed, and only then', async () => {
+      const checkout = checkOut();
+      const build = (name: string) => join(checkout.folder, 'build', name);
+      mkdirSync(build('contracts/artifacts/contracts/Assertions.sol'), { recursive: true });
+      writeFileSync(build('contracts/artifacts/contracts/Assertions.sol/Assertions.json'), '{}');
+      mkdirSync(build('native'), { recursive: true });
+      writeFileSync(build('native/quittance.node'), 'old');
+      checkout.addTool('cp', '#!/bin/sh\nread -r line <"$1"\necho "$line" >"$2"\n');
+      checkout.addTool('cc', '#!/bin/sh\n');
+      const library = 'target/release/libquittance_native.so';
+      checkout.addTool(
+        'cargo',
+        `#!/bin/sh\nif [ "$1" = build ]; then mkdir -p target/release && echo new >${library}; else echo cargo 1; fi\n`,
+      );
+      const environment = { QUITTANCE_PORTABLE: '' };
+      const first = await checkout.dev(['quittance'], environment);
+      assertStarted(first);
+      assert.match(first.stderr, /native: built/);
+      assert.equal(readFileSync(build('native/quittance.node'), 'utf8'), 'new\n');
+      const second = await checkout.dev(['quittance'], environment);
+      assertStarted(second);
+      assert.doesNotMatch(second.stderr, /native:/);
     });
 
     it('without the native core, in a sentence, where cargo has no C compiler', async () => {

@@ -66,6 +66,24 @@ describe('the test runner', () => {
     assert.equal((await run('none', '')).code, 1);
   });
 
+  it('ends with 1 when nobody catches a rejection, though every test passed', async () => {
+    const leaves = "void Promise.reject(new Error('c'));";
+    for (const content of [
+      `describe('a', () => { it('b', () => { ${leaves} }); });`,
+      `describe('a', () => { it('b', () => {}); after(() => { ${leaves} }); });`,
+    ]) {
+      const { code, lines } = await run('leaves', content);
+      assert.equal(code, 1);
+      assert.ok(lines.includes('1 passed, 1 failed, 0 skipped'), lines.join('\n'));
+      assert.ok(
+        lines.some((line) => line.includes('a rejection that nobody catches')),
+        lines.join('\n'),
+      );
+    }
+    const heard = `describe('a', () => { it('b', () => { Promise.reject(new Error('c')).catch(() => {}); }); });`;
+    assert.equal((await run('hears', heard)).code, 0);
+  });
+
   it('goes on in a new process once one holds much memory, and in the same before that', async () => {
     const says =
       "import { appendFileSync } from 'node:fs'; it('b', () => appendFileSync(process.env.PIDS!, process.pid + ' '));";

@@ -7,6 +7,7 @@ import { createClient } from '@quittance/sdk';
 import { ContractFactory, type InterfaceAbi, NonceManager } from 'ethers';
 import { LOCAL_CHAIN_ID } from '../../../cli/devnet/anvil.ts';
 import { l1Wallet } from '../../../cli/devnet/people.ts';
+import { blocksLeft, noteRan } from '../../support/docs/ran.ts';
 import { itNative } from '../../support/native.ts';
 import { createMachine, type Machine, scriptsOf } from '../../support/ops/machine.ts';
 import { type OpsRollup, PEOPLE, type Running, startOpsRollup } from '../../support/ops/rollup.ts';
@@ -46,9 +47,9 @@ describe('How to deploy, and to move to a new version', function () {
       .split('\n')
       .map((line) => line.replace(/\s+#.*$/, ''))
       .filter((line) => line !== '');
-  const words = (line: string) => {
+  const words = (line: string, more: Record<string, string> = replaced) => {
     let text = line.replace('quittance ', '');
-    for (const [word, here] of Object.entries(replaced)) text = text.replaceAll(word, here);
+    for (const [word, here] of Object.entries(more)) text = text.replaceAll(word, here);
     return text.split(' ');
   };
 
@@ -104,11 +105,35 @@ describe('How to deploy, and to move to a new version', function () {
   itNative('has what a prover needs, and makes its key', async () => {
     const [script] = scriptsOf('run-a-prover.md') as [string];
     assert.match(done(await machine.run(script)), /native/);
+    assert.deepEqual(blocksLeft('run-a-prover.md'), []);
+  });
+
+  it('tries it by hand: contracts, a sequencer, deposits, a balance', async () => {
+    const [script] = scriptsOf('deploy.md', 'Try it on this machine') as [string];
+    const [setup, deploy, sequencer, ...wallets] = linesOf(script) as [string, string, string, ...string[]];
+    assert.equal(setup, 'quittance setup --profile quick'); // as a prover does above
+    const terms = ['--verifying-key verification_key.json', ...PERIODS, '--json'].join(' ');
+    type Deployed = { contract: string; block: number };
+    const { contract, block } = JSON.parse(done(await machine.run(`${deploy} ${terms}`))) as Deployed;
+    const place = ['--contract', contract, '--from-block', String(block)];
+    const files = { 'operator.key': machine.at('operator.key'), 'sequencer.db': machine.at('/data/tried.db') };
+    const here = words(sequencer, files);
+    const quick = ['--mode', 'optimistic', '--seal-after', '1s', '--l1-poll-ms', '100', '--port', '0'];
+    const tried = await rollup.start(...here, ...place, ...quick);
+    const url = String(tried.said['url']);
+    const env = `QUITTANCE_CONTRACT=${contract} QUITTANCE_FROM_BLOCK=${block}`;
+    const run = (line: string) => machine.run(`${env} ${line}`, { [machine.url]: url });
+    for (const line of wallets.slice(0, 2)) done(await run(line));
+    await withBlocks(async () => /^\d+ .*10\.0 /m.test(done(await run(wallets[2]!))), 'the deposit on the balance');
+    assert.equal(await tried.end(), 0);
+    noteRan(script);
+    assert.deepEqual(blocksLeft('deploy.md'), []);
   });
 
   it('runs the new rollup beside the old one', async () => {
     const [set] = scriptsOf('move-to-a-new-version.md') as [string];
     const [deploy, sequencer, fund, register] = linesOf(set) as [string, string, string, string];
+    noteRan(set);
     const terms = ['--verifying-key verification_key.json', ...PERIODS, '--json'].join(' ');
     const { contract, block } = JSON.parse(done(await machine.run(`${deploy} ${terms}`))) as {
       contract: string;
@@ -138,6 +163,7 @@ describe('How to deploy, and to move to a new version', function () {
     assert.match(done(await machine.run(number, replaced)), /0/);
     const executor = rollup.start(...words(linesOf(execute)[0]!), '--l1-poll-ms', '200');
     const [send, list, balance] = linesOf(move) as [string, string, string];
+    for (const script of [execute, move]) noteRan(script);
     let isOver = false;
     const sent = machine.run(send, replaced).finally(() => {
       isOver = true;
@@ -147,5 +173,19 @@ describe('How to deploy, and to move to a new version', function () {
     await withBlocks(async () => /arrived/.test(done(await machine.run(list, replaced))), 'the move to arrive');
     assert.match(done(await machine.run(balance, replaced)), /\b2(\.0)?\b/);
     assert.equal(await (await executor).end(), 0);
+
+    // The same on the page Leave, with an executor that looks once.
+    const [, leaving] = scriptsOf('leave-without-the-operator.md') as [string, string];
+    const [again, execute2, claim] = linesOf(leaving) as [string, string, string];
+    const people = { ...replaced, 'anyone.key': machine.at('executor.key') };
+    let isOverAgain = false;
+    const sentAgain = machine.run(again, people).finally(() => {
+      isOverAgain = true;
+    });
+    await withBlocks(() => isOverAgain, 'the second move to be final');
+    done(await sentAgain);
+    done(await machine.run(execute2, people));
+    assert.match(done(await machine.run(claim, people)), /nothing to claim/);
+    assert.deepEqual(blocksLeft('move-to-a-new-version.md'), []);
   });
 });

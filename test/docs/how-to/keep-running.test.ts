@@ -4,6 +4,7 @@ import { strict as assert } from 'node:assert';
 import { cpSync, existsSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from '@quittance/sdk';
+import { blocksLeft, noteRan } from '../../support/docs/ran.ts';
 import { createMachine, type Machine, scriptsOf } from '../../support/ops/machine.ts';
 import { type OpsRollup, startOpsRollup } from '../../support/ops/rollup.ts';
 import { describeWith } from '../../support/ops/tools.ts';
@@ -50,6 +51,7 @@ describe('How to keep a sequencer running', function () {
     const said = done(await machine.run(check));
     assert.match(said, /No acknowledged entry is missing/);
     assert.ok(!existsSync(machine.at('/srv/backup/checked.db')));
+    assert.deepEqual(blocksLeft('back-up.md'), []);
   });
 
   it('restores from the copy, and goes on', async () => {
@@ -61,6 +63,7 @@ describe('How to keep a sequencer running', function () {
     const after = await client().call('rollup_syncStatus', {});
     assert.deepEqual([after.sealedBatch, after.postedBatch], [before.sealedBatch, before.postedBatch]);
     await deposit();
+    assert.deepEqual(blocksLeft('restore.md'), []);
   });
 
   it('recovers from a copy that is older than L1, and from L1 alone', async () => {
@@ -104,6 +107,7 @@ describe('How to keep a sequencer running', function () {
     assert.match(said, /^quittance_build_info\{version="[\d.]+",.*role="sequencer"/m);
     assert.match(said, /\{"ready":true\}/);
     await deposit();
+    assert.deepEqual(blocksLeft('upgrade.md'), []);
   });
 
   it('monitors: metrics, readiness, and a replay of L1 that another machine makes', async () => {
@@ -144,12 +148,27 @@ describe('How to keep a sequencer running', function () {
     const saved = await rollup.start('sequencer', '--database', machine.at('/data/saved.db'), ...keystore);
     assert.equal(await saved.end(), 0);
     rmSync(machine.at('/data/saved.db'));
+    assert.deepEqual(blocksLeft('halt-and-recover.md'), []);
+  });
+
+  it('runs a sequencer as the page says, on files of this machine', async () => {
+    const [script] = scriptsOf('run-a-sequencer.md') as [string];
+    const files = ['producer.json', 'producer.password', 'data/sequencer.db', 'final.zkey'];
+    let line = script.trim().replace('quittance ', '').replace('--port 3000', '--port 0');
+    for (const file of files) line = line.replace(file, machine.at(file));
+    cpSync(rollup.keys.producer, machine.at('producer.json'));
+    const started = await rollup.start(...line.split(' '), '--mode', 'optimistic');
+    assert.equal(started.said['contract'], rollup.contract);
+    assert.equal(await started.end(), 0);
+    noteRan(script);
+    assert.deepEqual(blocksLeft('run-a-sequencer.md'), []);
   });
 
   describeWith('promtool', 'with Prometheus', () => {
     it('checks configuration, rules and their tests', async () => {
       const [, check] = scriptsOf('monitor.md') as [string, string];
       assert.match(done(await machine.run(check)), /SUCCESS/);
+      assert.deepEqual(blocksLeft('monitor.md'), []);
     });
   });
 });

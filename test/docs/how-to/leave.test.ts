@@ -6,6 +6,7 @@ import { createProvider } from '@quittance/chain';
 import { createClient } from '@quittance/sdk';
 import { LOCAL_CHAIN_ID } from '../../../cli/devnet/anvil.ts';
 import { l1Wallet } from '../../../cli/devnet/people.ts';
+import { blocksLeft, noteRan } from '../../support/docs/ran.ts';
 import { createMachine, type Machine, scriptsOf } from '../../support/ops/machine.ts';
 import { type OpsRollup, PEOPLE, startOpsRollup } from '../../support/ops/rollup.ts';
 import type { Ran } from '../../support/process/machine.ts';
@@ -90,13 +91,39 @@ describe('How to leave', function () {
       assert.equal(watcher.said['finalBatch'], 2);
       assert.equal(await watcher.end(), 0);
     }
+    const explained = await machine.run(lines[4]!.replace('17', '1'));
+    assert.match(explained.stderr, /NOT_FOUND: batch 1 is final/);
+    noteRan(script);
     const [, earnings] = scriptsOf('run-a-watcher.md') as [string, string];
     assert.match(done(await machine.run(earnings)), /earned\s+0\.0 ETH/);
+    assert.deepEqual(blocksLeft('run-a-watcher.md'), []);
+  });
+
+  it('keeps an archive, and replays from it', async () => {
+    const [script] = scriptsOf('keep-an-archive.md') as [string];
+    const lines = script
+      .trim()
+      .split('\n')
+      .map((line) => line.replace(/\s+#.*$/, ''));
+    const [keepOn, once, quarter, replay, fromSnapshot] = lines as [string, string, string, string, string];
+    // anvil has the blobs of its blocks; this rollup has none, so nothing asks the mirror.
+    const here: Record<string, string> = { 'http://127.0.0.1:5052': rollup.l1.url, '1200.snapshot': '2.snapshot' };
+    assert.match(done(await machine.run(`${once} --snapshot-every 1`, here)), /2/);
+    for (const line of [keepOn, quarter]) {
+      let text = line.replace('quittance ', '').replace('http://127.0.0.1:5052', rollup.l1.url);
+      text = text.replace(/--folder (\w+)/, (_, name: string) => `--folder ${machine.at(`${name}-on`)}`);
+      const kept = await rollup.start(...text.split(' '));
+      assert.equal(await kept.end(), 0);
+    }
+    for (const line of [replay, fromSnapshot]) assert.match(done(await machine.run(line, here)), /state root/);
+    noteRan(script);
+    assert.deepEqual(blocksLeft('keep-an-archive.md'), []);
   });
 
   it('exits by L1 when the operator does not answer, which has to execute it', async () => {
     const scripts = scriptsOf('leave-without-the-operator.md');
     assert.equal(scripts.length, 4);
+    noteRan(scripts[2]!);
     const [ask, claim] = scripts[2]!.trim().split('\n') as [string, string];
     const next = (await sealed()) + 1;
     done(await machine.run(ask));
@@ -126,5 +153,7 @@ describe('How to leave', function () {
     done(await machine.run(end));
     const gained = (await provider.getBalance(alice)) - before;
     assert.ok(gained > (29n * ETHER) / 10n, String(gained));
+    // To another rollup: deploy-and-move.test.ts has one.
+    assert.deepEqual(blocksLeft('leave-without-the-operator.md'), [scriptsOf('leave-without-the-operator.md')[1]]);
   });
 });

@@ -8,6 +8,7 @@ import { LOCAL_CHAIN_ID } from '../../../cli/devnet/anvil.ts';
 import { l1Wallet } from '../../../cli/devnet/people.ts';
 import { DEFAULT_PORT } from '../../../cli/sequencer/settings.ts';
 import { DEFAULT_API_CONFIG } from '../../../sequencer/api/config.ts';
+import { blocksLeft, noteRan } from '../../support/docs/ran.ts';
 import { startExternalSigner } from '../../support/l1/external-signer.ts';
 import { createMachine, type Machine, scriptsOf } from '../../support/ops/machine.ts';
 import { callFrom, startProxy } from '../../support/ops/proxy.ts';
@@ -118,12 +119,14 @@ describe('How to rotate keys', function () {
     await pass();
     assert.match(done(await machine.run(script, here)), /^executed/m);
     await signer.stop();
+    assert.deepEqual(blocksLeft('rotate-keys.md'), []);
   });
 
   describe('and to run it behind a proxy', () => {
     const page = readDocument('docs/how-to/run-behind-a-proxy.md');
     const nginx = /```nginx\n([\s\S]+?)```/.exec(page)![1]!;
-    const flags = /--trusted-proxies \S+/.exec(page)![0].split(' ');
+    const [sequencer] = scriptsOf('run-behind-a-proxy.md') as [string];
+    const flags = /--trusted-proxies \S+/.exec(sequencer)![0].split(' ');
 
     it('names the port and the bounds that the sequencer has', () => {
       assert.ok(nginx.includes(`server 127.0.0.1:${DEFAULT_PORT};`));
@@ -161,6 +164,9 @@ describe('How to rotate keys', function () {
         await exhaust('127.0.0.2', proxy.url);
         assert.equal(await statusFrom('127.0.0.3', proxy.url), 429, 'all are the proxy');
         assert.equal(await unaware.end(), 0);
+        // Started with its flag, on the files of this machine.
+        noteRan(sequencer);
+        assert.deepEqual(blocksLeft('run-behind-a-proxy.md'), []);
       } finally {
         await proxy.stop();
       }

@@ -23,6 +23,11 @@ function blocksOf(page: string): Block[] {
   );
 }
 
+/** The shell scripts of a page, by its path from the root. */
+export function scriptsOf(page: string): string[] {
+  return blocksOf(page).flatMap(({ language, name, text }) => (language === 'sh' && name === undefined ? [text] : []));
+}
+
 /** A folder with `quittance` and the packages in reach; ports of the page are free ones here. */
 async function createReader() {
   const folder = mkdtempSync(join(tmpdir(), 'quittance-page-'));

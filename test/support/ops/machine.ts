@@ -6,6 +6,7 @@
 import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { noteRan } from '../docs/ran.ts';
 import { freePort, putCommand, type Ran, runScript } from '../process/machine.ts';
 import { readDocument, sectionOf } from '../sources/markdown.ts';
 import type { OpsRollup, Running } from './rollup.ts';
@@ -94,6 +95,7 @@ export async function createMachine(
       return sequencer;
     },
     async run(script, replaced = {}) {
+      noteRan(script);
       const output = { stdout: '', stderr: '' };
       const pieces = translate(script, replaced).split(/^(systemctl .+)$/m);
       for (const piece of pieces.filter((text) => text.trim() !== '')) {
