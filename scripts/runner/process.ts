@@ -43,9 +43,13 @@ function keepListeners(): () => void {
 
 /** Rejections that nobody caught since the last file: with us as with any program, they would have ended the process. */
 const uncaught: TestFailure[] = [];
+/** Those that were told: mocha tells again what it heard. */
+const told = new WeakSet<object>();
 
 // What a file left behind must not end the process under the next one: it fails whichever file it comes through.
-process.on('unhandledRejection', (error) => {
+process.on('unhandledRejection', (error, promise) => {
+  if (told.has(promise)) return;
+  told.add(promise);
   console.error('nobody catches:', error);
   uncaught.push({ title: 'a rejection that nobody catches', error: textOf(error) });
 });

@@ -1,11 +1,15 @@
 import { strict as assert } from 'node:assert';
-import { accessibilityFaults, describeBrowser, overflowOf } from '../support/browser.ts';
+import { writeFileSync } from 'node:fs';
+import { formatReceiver } from '@quittance/sdk';
+import { accessibilityFaults, CAMERA_FILE, describeBrowser, overflowOf } from '../support/browser.ts';
+import { pictureOf } from '../support/explorer/picture.ts';
 import { closePurse, losePayment, openPurse, type PursePage, refusePayments } from '../support/explorer/purse-page.ts';
 import { createWalletScene, personOf, type WalletScene } from '../support/explorer/wallet-scene.ts';
 import { until } from '../support/until.ts';
 
 const ALICE = personOf(5);
 const BOB = personOf(6);
+const BOB_KEY = { owner: BigInt(BOB.address), keyY: 7n };
 const PHONE = { width: 360, height: 740 };
 const ETHER = 10n ** 18n;
 
@@ -71,6 +75,49 @@ describeBrowser('explorer: the wallet, from a deposit to the money back on L1', 
     await alice.says('142 of 140 bytes');
     await alice.says('This is too long: shorten it.');
     await alice.fill('Reference', '');
+  });
+
+  it('scans a payment link with the camera, by itself and with what a browser has for it', async () => {
+    const link = `${scene.page('/wallet')}?${new URLSearchParams({ to: formatReceiver(BOB_KEY), amount: '0.5', token: '0', reference: 'till 3' })}`;
+    writeFileSync(CAMERA_FILE, pictureOf(link));
+    const { page } = alice;
+    const to = page.getByLabel('To', { exact: true });
+    await to.fill('');
+    // Nobody gave the page the permission.
+    await alice.press('Scan a QR code');
+    await alice.says('This page may not use the camera: allow it in the settings of the browser');
+    assert.deepEqual(await accessibilityFaults(page), []);
+    await alice.press('Close the camera');
+    await page.context().grantPermissions(['camera']);
+    await alice.press('Scan a QR code');
+    await until(async () => (await to.inputValue()) !== '', 'the code to be read');
+    assert.equal(await to.inputValue(), formatReceiver(BOB_KEY));
+    assert.equal(await page.getByLabel('Amount', { exact: true }).inputValue(), '0.5');
+    assert.equal(await page.getByLabel('Reference', { exact: true }).inputValue(), 'till 3');
+    assert.equal(await page.locator('video').count(), 0, 'the camera is off');
+    assert.equal(await to.evaluate((input) => document.activeElement === input), true);
+
+    // A browser that reads codes itself, which Chromium on Linux does not.
+    await page.evaluate((text) => {
+      class BarcodeDetector {
+        static getSupportedFormats = async () => ['qr_code'];
+        detect = async () => [{ rawValue: text }];
+      }
+      Object.assign(globalThis, { BarcodeDetector });
+    }, BOB.address);
+    await to.fill('');
+    await alice.press('Scan a QR code');
+    await until(async () => (await to.inputValue()) === BOB.address, 'the code to be read');
+    await page.evaluate(() => Reflect.deleteProperty(globalThis, 'BarcodeDetector'));
+
+    // What is no picture of a code goes on until it is stopped.
+    writeFileSync(CAMERA_FILE, pictureOf(undefined));
+    await to.fill('');
+    await alice.press('Scan a QR code');
+    await page.locator('video').waitFor();
+    await alice.press('Close the camera');
+    assert.equal(await page.locator('video').count(), 0);
+    assert.equal(await to.inputValue(), '');
   });
 
   it('fills in a payment from a link, and sends nothing by itself', async () => {
@@ -220,8 +267,8 @@ describeBrowser('explorer: the wallet, from a deposit to the money back on L1', 
     await alice.view('Pay');
     await alice.page.getByLabel('To', { exact: true }).focus();
     await alice.page.keyboard.type(BOB.address);
-    await alice.page.keyboard.press('Tab');
-    await alice.page.keyboard.press('Tab');
+    // Past the scanner and the token.
+    for (let presses = 0; presses < 3; presses += 1) await alice.page.keyboard.press('Tab');
     await alice.page.keyboard.type('0.0625');
     await alice.page.keyboard.press('Enter');
     await alice.says('Check what you sign');

@@ -1,7 +1,9 @@
 /** A real browser for tests: Chromium, one a process. Where the machine has none, its tests are not defined, and the run says so. */
 
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import { leaveOut } from './native.ts';
@@ -27,12 +29,22 @@ function findChromium(): string | undefined {
 
 let browser: Promise<Browser> | undefined;
 
+/** What the camera of pages sees, as a file of raw pictures (Y4M): written before a page opens it. */
+export const CAMERA_FILE = join(tmpdir(), `quittance-camera-${process.pid}.y4m`);
+process.once('exit', () => rmSync(CAMERA_FILE, { force: true }));
+
+/** A camera that sees this file. Pages need the permission all the same. */
+const CAMERA = ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${CAMERA_FILE}`];
+
 /** Chromium of this process; it ends with it. */
 export function openBrowser(): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error('there is no Chromium here: apt-get install chromium');
   // Without the sandbox it runs as root, too; it sees nothing but our own pages.
-  browser ??= chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] });
+  browser ??= chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', ...CAMERA],
+  });
   return browser;
 }
 

@@ -2,13 +2,14 @@
 
 import { MAX_REFERENCE_BYTES } from '@quittance/protocol';
 import type { TargetedEvent } from 'preact';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { useQuery } from '../../data/query.ts';
 import { amountText } from '../../text/amounts.ts';
 import { useAction } from '../action.ts';
 import { type OwnAccount, payingAccount } from '../money/accounts.ts';
 import { moneyText, symbolOf } from '../money/text.ts';
 import { TokenSelect } from '../money/tokens.tsx';
+import { Scanner } from '../scan/scanner.tsx';
 import type { Purse } from '../session.ts';
 import { Field, type FieldAttributes, ProblemNote } from '../ui.tsx';
 import { askOfLink } from './payment-link.ts';
@@ -45,6 +46,9 @@ function Line(props: {
   );
 }
 
+/** Text that is longer names nobody, and is no link of ours. */
+const MAX_SCANNED = 2_000;
+
 function ToField({
   draft,
   onDraft,
@@ -61,14 +65,38 @@ function ToField({
     const tokenId = purse.tokens.find((token) => String(token.tokenId) === ask.token)?.tokenId ?? draft.tokenId;
     onDraft({ ...draft, to: ask.to, amount: ask.amount, reference: ask.reference, tokenId });
   };
+  const [isScanning, setScanning] = useState(false);
+  const field = useRef<HTMLDivElement>(null);
+  /** The camera goes, and the keyboard is where its text is. */
+  const close = (): void => {
+    setScanning(false);
+    field.current?.querySelector('input')?.focus();
+  };
+  const scanned = (text: string): void => {
+    close();
+    change(text.slice(0, MAX_SCANNED).trim());
+  };
   return (
-    <Field
-      label="To"
-      hint="A receiver (0x…:0x…) or a payment link. An L1 address or an account index will do, but only a receiver says whose key is paid."
-      problem={problem}
-    >
-      {(attributes) => <Line attributes={attributes} value={draft.to} onInput={change} />}
-    </Field>
+    <div class="field" ref={field}>
+      <Field
+        label="To"
+        hint={
+          <>
+            A receiver (0x…:0x…) or a payment link. An L1 address or an account index will do, but only a receiver says
+            whose key is paid.{' '}
+            {!isScanning && (
+              <button type="button" class="link" onClick={() => setScanning(true)}>
+                Scan a QR code
+              </button>
+            )}
+          </>
+        }
+        problem={problem}
+      >
+        {(attributes) => <Line attributes={attributes} value={draft.to} onInput={change} />}
+      </Field>
+      {isScanning && <Scanner onText={scanned} onClose={close} />}
+    </div>
   );
 }
 
