@@ -1,12 +1,9 @@
 import { strict as assert } from 'node:assert';
-import { readFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { extname, join } from 'node:path';
 import { localSigner } from '../../cli/devnet/deploy.ts';
 import { ensureExplorer } from '../../scripts/explorer/build.ts';
 import { accessibilityFaults, describeBrowser, overflowOf } from '../support/browser.ts';
 import { rollupAt } from '../support/contracts/types.ts';
+import { serveFolder } from '../support/explorer/host.ts';
 import { closePurse, openPurse, type PursePage } from '../support/explorer/purse-page.ts';
 import { createWalletScene, personOf, type WalletScene } from '../support/explorer/wallet-scene.ts';
 import { depositFor } from '../support/l1/deposits.ts';
@@ -18,29 +15,6 @@ const PHONE = { width: 360, height: 740 };
 const ETHER = 10n ** 18n;
 /** Longer than every delay of the contract together. */
 const AGES_SECONDS = 60 * 86_400;
-
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.svg': 'image/svg+xml',
-};
-
-/** Any web server over a copy of the explorer's folder. */
-async function serveFolder(folder: string): Promise<{ readonly url: string; readonly server: Server }> {
-  const server = createServer((request, response) => {
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-    readFile(join(folder, path === '/' ? 'index.html' : path)).then(
-      (body) => {
-        response.setHeader('content-type', TYPES[extname(path)] ?? 'text/html');
-        response.end(body);
-      },
-      () => response.writeHead(404).end(),
-    );
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-}
 
 describeBrowser('explorer: the way out, by L1 alone', function () {
   this.timeout(240_000);

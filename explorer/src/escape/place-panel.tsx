@@ -7,7 +7,7 @@ import { Fact, Facts, Section } from '../parts/layout.tsx';
 import { EndpointFacts } from '../parts/linked.tsx';
 import { Hash } from '../parts/values.tsx';
 import { navigate } from '../router.ts';
-import type { EndpointName } from '../text/urls.ts';
+import { type EndpointName, normalizeEndpoint } from '../text/urls.ts';
 import { useAction } from '../wallet/action.ts';
 import { Field, Note, ProblemNote } from '../wallet/ui.tsx';
 import { change, reset } from './model.ts';
@@ -23,24 +23,32 @@ import {
 } from './place.ts';
 import { probeL1 } from './probe.ts';
 
-type Problems = Partial<Record<'l1' | 'contract' | 'fromBlock', string>>;
+type Problems = Partial<Record<'l1' | 'blobs' | 'contract' | 'fromBlock', string | undefined>>;
+
+/** What the page may reach: another choice loads it again, with another policy. */
+type Nodes = Record<'l1' | 'blobs', string>;
 
 /** What a link chose of the endpoints, beside the L1 node: whoever sends the form has seen it. */
 const linkedOthers = (): Partial<Record<EndpointName, string | undefined>> =>
   Object.fromEntries(L1_NAMES.filter((name) => linked.includes(name)).map((name) => [name, endpoints[name]]));
 
+/** What is wrong with an address, as a sentence. */
+function wrongIn(name: 'l1' | 'blobs', text: string): string | undefined {
+  if (text.trim() === '' || normalizeEndpoint(name, text) !== undefined) return undefined;
+  return `“${text.slice(0, 80)}” is no http or https address.`;
+}
+
 /** Takes the form in. @returns what is wrong with it; nothing when the page loads again or L1 is asked. */
-async function take(l1: string, draft: PlaceDraft): Promise<Problems> {
+async function take({ l1, blobs }: Nodes, draft: PlaceDraft): Promise<Problems> {
   keepDraft(draft);
   // In the address too: it comes back when the page loads again, and where nothing can be kept.
   navigate('/exit', { contract: draft.contract.trim(), from: draft.fromBlock.trim() || undefined }, true);
   const others = linkedOthers();
-  if (l1.trim() !== (endpoints.l1 ?? '') || Object.keys(others).length > 0) {
-    try {
-      if (choose({ ...others, l1 })) return {};
-    } catch (error) {
-      return { l1: `${(error as Error).message}.` };
-    }
+  const isChanged = l1.trim() !== (endpoints.l1 ?? '') || blobs.trim() !== (endpoints.blobs ?? '');
+  if (isChanged || Object.keys(others).length > 0) {
+    const wrong = { l1: wrongIn('l1', l1), blobs: wrongIn('blobs', blobs) };
+    if (wrong.l1 !== undefined || wrong.blobs !== undefined) return wrong;
+    if (choose({ ...others, l1, blobs })) return {};
   }
   const placed = placeOf(draft);
   if ('problems' in placed) return placed.problems;
@@ -71,11 +79,11 @@ function LinkNote({ contract }: { readonly contract: string | null }) {
 
 /** The form. */
 export function PlaceForm({ query }: { readonly query: URLSearchParams }) {
-  const [l1, setL1] = useState(endpoints.l1 ?? '');
+  const [nodes, setNodes] = useState<Nodes>({ l1: endpoints.l1 ?? '', blobs: endpoints.blobs ?? '' });
   const [draft, setDraft] = useState(() => readDraft(query));
   const [isLinked] = useState(() => isFromLink(query));
   const [problems, setProblems] = useState<Problems>({});
-  const submit = useAction(async () => setProblems(await take(l1, draft)));
+  const submit = useAction(async () => setProblems(await take(nodes, draft)));
   const line = (value: string, onInput: (text: string) => void, placeholder: string) => (attributes: object) => (
     <input
       {...attributes}
@@ -103,7 +111,7 @@ export function PlaceForm({ query }: { readonly query: URLSearchParams }) {
           hint="JSON-RPC of any Ethereum node, best your own. No sequencer is asked."
           problem={problems.l1}
         >
-          {line(l1, setL1, 'http://127.0.0.1:8545')}
+          {line(nodes.l1, (l1) => setNodes({ ...nodes, l1 }), 'http://127.0.0.1:8545')}
         </Field>
         <Field
           label="Rollup contract"
@@ -118,6 +126,13 @@ export function PlaceForm({ query }: { readonly query: URLSearchParams }) {
           problem={problems.fromBlock}
         >
           {line(draft.fromBlock, (fromBlock) => setDraft({ ...draft, fromBlock }), '0')}
+        </Field>
+        <Field
+          label="Where blobs are"
+          hint="Only for a rollup with its data in blobs: beacon nodes of L1, and archives for what is older than 18 days, separated by commas. They must let pages of other hosts read them (CORS)."
+          problem={problems.blobs}
+        >
+          {line(nodes.blobs, (blobs) => setNodes({ ...nodes, blobs }), 'http://127.0.0.1:5052')}
         </Field>
         <ProblemNote error={submit.error} retry={submit.start} />
         <div class="form-end">
@@ -152,8 +167,9 @@ export function PlaceFacts({ place, chainId }: { readonly place: EscapePlace; re
         </Fact>
       </Facts>
       <p class="muted">
-        This page needs no sequencer. Keep the link; a copy of the explorer’s folder on any web server, also one on your
-        own machine, opens it as well.
+        This page needs no sequencer. Keep the link, and a copy of the explorer’s folder: any web server opens it, also
+        one on your own machine. Browsers do not run it as a file; in the folder, <code>python3 -m http.server</code> or{' '}
+        <code>npx http-server -p 8000</code> serves it at <code>http://localhost:8000</code>.
       </p>
     </Section>
   );

@@ -81,8 +81,8 @@ export function keepPlace(contract: string, fromBlock: number): void {
 /** A link that opens this page with the same rollup, from any host that has it. */
 export function linkTo(
   page: Pick<Location, 'origin' | 'pathname'>,
-  { l1Url, contract, fromBlock }: EscapePlace,
+  { l1Url, contract, fromBlock, blobUrls }: EscapePlace,
 ): string {
-  const search = new URLSearchParams({ l1: l1Url });
+  const search = new URLSearchParams({ l1: l1Url, ...(blobUrls.length === 0 ? {} : { blobs: blobUrls.join(',') }) });
   return `${page.origin}${page.pathname}?${search}${href('/exit', { contract, from: String(fromBlock) })}`;
 }

@@ -42,7 +42,12 @@ function signerOf(address: string): WalletSigner {
 async function l1Of(place: EscapePlace) {
   const kept = await openKeptState(place.contract, globalThis.indexedDB);
   port.postMessage({ kind: 'kept', isLasting: kept.isLasting });
-  const { l1Url: url, contract, fromBlock, blobUrls } = place;
+  const { l1Url: url, contract, fromBlock } = place;
+  // Nobody says which kind a place is of: a beacon node answers where an archive does not, and the other way round.
+  const blobUrls = place.blobUrls.flatMap((one) => [
+    { kind: 'beacon' as const, url: one },
+    { kind: 'mirror' as const, url: one },
+  ]);
   return { url, contract, fromBlock, blobUrls, state: kept };
 }
 

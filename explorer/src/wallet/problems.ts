@@ -20,6 +20,9 @@ type Way = Pick<Problem, 'next' | 'way'>;
 const again = (next: string): Way => ({ next, way: 'retry' });
 const stop = (next: string): Way => ({ next, way: 'none' });
 
+const NO_BLOBS =
+  'Name a beacon node or an archive under “Where blobs are” (on the way out, press Change), or under Connection. It must let pages of other hosts read it (CORS).';
+
 /** Ways on by code. What is not here has a message that says what to do. */
 const WAYS: Readonly<Record<string, Way>> = {
   SIGNER_REFUSED: again('Nothing was signed and nothing was sent. Try again when you like.'),
@@ -43,6 +46,8 @@ const WAYS: Readonly<Record<string, Way>> = {
     'The sequencer speaks another version than this page. Open the explorer that it serves itself.',
   ),
   L1_UNREACHABLE: again('Check the L1 URL, and that the node is up.'),
+  BLOB_SOURCE_FAILED: again(NO_BLOBS),
+  BLOB_UNAVAILABLE: again(NO_BLOBS),
   CONTRACT_ACCOUNT: stop('Open it with a secret of your own instead: see below.'),
   TRANSFER_UNCERTAIN: stop('Do not send it again: its state is shown below, and it is paid once at most.'),
   NONCE_USED: again('This one was not paid, and never will be. If you still want it, sign it again.'),
@@ -96,7 +101,9 @@ function sentence(text: string): string {
 /** What to show of an error. */
 export function problemOf(error: unknown): Problem {
   if (isRollupError(error)) {
-    return { what: sentence(error.message), ...(WAYS[error.code] ?? stop('')), code: error.code };
+    // What it advises on the command line, the page says in words of its own.
+    const message = error.message.replace(/\.? Add --blob-source.*$/s, '');
+    return { what: sentence(message), ...(WAYS[error.code] ?? stop('')), code: error.code };
   }
   const ofWallet = walletProblem(error);
   if (ofWallet !== undefined) return ofWallet;

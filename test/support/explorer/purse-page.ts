@@ -43,7 +43,7 @@ function denyStorage(): void {
 
 /** Opens a page with a wallet in its browser. */
 export async function openPurse(
-  scene: WalletScene,
+  scene: { readonly l1: { readonly url: string }; readonly page?: WalletScene['page'] },
   person: Pick<BrowserWalletOptions, 'key'> & Partial<BrowserWalletOptions>,
   path = '/wallet',
   context: Parameters<typeof openPage>[0] & {
@@ -57,7 +57,7 @@ export async function openPurse(
   page.setDefaultTimeout(ACTION_MS);
   const wallet = await installWallet(page, { url: scene.l1.url, chainId: LOCAL_CHAIN_ID, ...person });
   if (keepsNothing) await page.addInitScript(denyStorage);
-  await page.goto(url ?? scene.page(path, withL1));
+  await page.goto(url ?? scene.page!(path, withL1));
   const main = page.locator('main');
   // What a person sees: blocks apart, what is hidden left out.
   // biome-ignore lint/performance/useDomNodeTextContent: textContent glues blocks together
