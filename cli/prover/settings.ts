@@ -84,10 +84,13 @@ const name = named('tokenName', required('<name>', parse.text, 'name of the work
 export const ADD_SETTINGS = {
   ...TOKEN_SETTINGS,
   name,
-  payee: optional(
-    '<receiver>',
-    parseReceiver,
-    'whom its rewards go to, as `quittance wallet address` prints it; nothing is owed if not given',
+  payee: named(
+    'proverPayee',
+    optional(
+      '<receiver>',
+      parseReceiver,
+      'whom its rewards go to, as `quittance wallet address` prints it; nothing is owed if not given',
+    ),
   ),
   out: named('tokenOut', optional('<file>', parse.text, 'file that the token is written to, instead of being printed')),
 } as const;

@@ -52,7 +52,6 @@ describe('Sequencer: chunks that a fleet proves', () => {
     await harness.until(() => sequencer.status().priorityOperations > priorityOperations, 'the deposit');
     await sequencer.sealNow();
     await harness.until(() => sequencer.status().sealedBatch > sealedBatch, 'the batch');
-    await harness.until(() => fleet.desk?.isOpening === false, 'open chunks');
   };
   const stateOf = (batch: number) => harness.storage.batches.get(batch)?.state;
 
@@ -60,7 +59,7 @@ describe('Sequencer: chunks that a fleet proves', () => {
     await start({}, { isProvenByOthers: true });
     await seal();
     await seal();
-    assert.equal(fleet.dispatcher.openCount, 2);
+    await harness.until(() => fleet.dispatcher.openCount === 2, 'open chunks');
     assert.equal(stateOf(1), 'sealed');
     const [first, second] = [fleet.dispatcher.pick(BY)!, fleet.dispatcher.pick(BY)!];
     assert.deepEqual([first.statement.batch, second.statement.batch], [1, 2]);
@@ -90,6 +89,7 @@ describe('Sequencer: chunks that a fleet proves', () => {
     await start({ localLeases: 1 });
     harness.prover.hold();
     await seal();
+    await harness.until(() => fleet.dispatcher.leases.length === 1, 'a lease');
     const { statement } = fleet.dispatcher.leases[0]!;
     await fleet.deliver(BY, statement.id, DUMMY_PROOF);
     await harness.until(() => harness.sequencer.status().finalBatch === 1, 'finality');
@@ -103,6 +103,7 @@ describe('Sequencer: chunks that a fleet proves', () => {
     await start({}, { isProvenByOthers: true });
     await seal();
     await seal();
+    await harness.until(() => fleet.dispatcher.openCount === 2, 'open chunks');
     const [first, second] = [fleet.dispatcher.pick(BY)!, fleet.dispatcher.pick(BY)!];
     await fleet.deliver(BY, second.statement.id, DUMMY_PROOF);
     const before = fleet;
@@ -122,8 +123,7 @@ describe('Sequencer: chunks that a fleet proves', () => {
   it('are closed once their batch is final without them', async () => {
     await start({}, { isProvenByOthers: true, settings: { mode: 'hybrid' } });
     await seal();
-    await harness.until(() => stateOf(1) === 'posted', 'the assertion');
-    assert.equal(fleet.dispatcher.openCount, 1);
+    await harness.until(() => stateOf(1) === 'posted' && fleet.dispatcher.openCount === 1, 'the assertion');
     const { statement } = fleet.dispatcher.pick(BY)!;
     harness.chain.advanceTime(TERMS.challengePeriodSeconds);
     harness.chain.mine();
