@@ -10,6 +10,7 @@ import {
   createSequencer,
   type Sequencer,
   type SequencerOptions,
+  VERSION,
 } from '../../sequencer/index.ts';
 import { openJournalOf } from '../../storage/index.ts';
 import type { Cleanup } from './cleanup.ts';
@@ -56,11 +57,14 @@ async function startNode(
   cleanup.add('the journal', () => journal.close());
   const node = await createNode({
     ...{ ...options, clock, journal },
-
     metrics: () => createMetrics(),
   });
   cleanup.add('the node', () => node.stop());
-  const cluster = createCluster({ journal, name, requiresQuorum, clock, logger });
+  const self = () => {
+    const { role, epoch, head } = node.present.node();
+    return { role, epoch, head, url: advertised, version: VERSION };
+  };
+  const cluster = createCluster({ journal, name, self, requiresQuorum, clock, logger });
   cleanup.add('the look at the cluster', () => cluster.stop());
   await cluster.refresh();
   const { leader, refresh, secret } = cluster;

@@ -1,13 +1,13 @@
 /**
- * What a node knows of the others: who leads, which nodes there are, whether commits wait for a standby. None of it decides
- * anything: safety rests on the epochs of the journal.
+ * What a node knows of the others: who leads, which nodes there are, whether commits wait for a standby. It says of itself
+ * every two seconds how far it is. None of it decides anything: safety rests on the epochs of the journal.
  */
 
 import { asRollupError, RollupError } from '@quittance/protocol';
 import { type Clock, createLoop, type Logger } from '../../runtime/index.ts';
 import type { Journal, LeaseHolder, NodeRow } from '../../storage/index.ts';
 
-/** How often a node looks who leads. */
+/** How often a node says how far it is, and looks who leads. */
 const LOOK_MS = 2_000;
 /** How often it asks whether commits wait for a standby. */
 const QUORUM_MS = 5_000;
@@ -37,6 +37,8 @@ export interface Cluster {
 export interface ClusterOptions {
   readonly journal: Pick<Journal, 'secret' | 'lease' | 'nodes' | 'quorum'>;
   readonly name: string;
+  /** What this node says of itself. */
+  readonly self: () => Omit<NodeRow, 'name'>;
   /** Whether it is trouble when commits wait for no standby. */
   readonly requiresQuorum: boolean;
   readonly clock: Clock;
@@ -45,7 +47,7 @@ export interface ClusterOptions {
 
 /** Looks at the journal, from now on. */
 export function createCluster(options: ClusterOptions): Cluster {
-  const { journal, name, requiresQuorum, clock, logger } = options;
+  const { journal, name, self, requiresQuorum, clock, logger } = options;
   let leader: LeaseHolder | undefined;
   let nodes: readonly KnownNode[] = [];
   let missing: string | undefined;
@@ -60,6 +62,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     quorumMs = clock.nowMs();
   };
   const look = async (): Promise<void> => {
+    await journal.nodes.put({ name, ...self() });
     leader = await journal.lease.holder();
     nodes = await journal.nodes.list();
     await askQuorum();

@@ -30,10 +30,11 @@ describe('Sequencer: the API of nodes', () => {
   let forwarder: Forwarder;
 
   /** What a node knows of the others. */
-  const clusterOf = async (name: string, self: PayerHarness['sequencer']): Promise<Cluster> => {
-    const own = journal.open({ name });
-    await own.nodes.put({ name, url: `http://${name}`, version: '1', ...self.node() });
-    return createCluster({ journal: own, name, requiresQuorum: true, clock: harness.clock, logger: silentLogger });
+  const clusterOf = (name: string, self: PayerHarness['sequencer']): Cluster => {
+    return createCluster({
+      ...{ journal: journal.open({ name }), name, requiresQuorum: true, clock: harness.clock, logger: silentLogger },
+      self: () => ({ url: `http://${name}`, version: '1', ...self.node() }),
+    });
   };
   const forwarderOf = ({ leader: present, refresh, secret, name }: Cluster): Forwarder =>
     createForwarder({ leader: present, refresh, secret, nodeName: name, timeoutMs: 5_000 });
@@ -48,7 +49,7 @@ describe('Sequencer: the API of nodes', () => {
   before(async () => {
     harness = await createPayerHarness();
     journal = createMemoryJournal({ clock: harness.clock });
-    const leaderCluster = await clusterOf('leader', harness.sequencer);
+    const leaderCluster = clusterOf('leader', harness.sequencer);
     const none = forwarderOf(leaderCluster);
     leader = await startApi({
       ...{ sequencer: harness.sequencer, clock: harness.clock },
@@ -56,7 +57,7 @@ describe('Sequencer: the API of nodes', () => {
     });
     follower = await startFollower(harness, { journal, leaderUrl: leader.url });
     await follower.follow();
-    cluster = await clusterOf('replica', follower.replica);
+    cluster = clusterOf('replica', follower.replica);
     forwarder = forwarderOf(cluster);
     const config = { allowance: { max: 3_000, windowMs: 10_000 } };
     replica = await startApi({
