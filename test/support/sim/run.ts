@@ -46,6 +46,7 @@ const reorg = (world: World): void => {
 const MOVES: readonly Move[] = [
   [60, (world) => world.wallets.pay()],
   [8, (world) => world.wallets.repeat()],
+  [1, (world) => world.wallets.forge()],
   [5, (world) => world.wallets.deposit()],
   [2, (world) => world.wallets.importSome()],
   [2, (world) => world.wallets.exit()],
@@ -128,8 +129,10 @@ function keepGoing(world: World): void {
   watch();
 }
 
-/** Simulated seconds after which a world without faults must be at rest: the clocks of disputes, one after the other. */
+/** Simulated seconds within which a world without faults must be at rest: the clocks of some disputes, one after the other. */
 const REST_SECONDS = 4_000;
+/** Longer than all clocks of one dispute: something must have become final in between. */
+const STUCK_SECONDS = 700;
 
 /** Nothing goes wrong any more: everything that was promised has to come true. */
 async function rest(world: World, invariants: Invariants): Promise<void> {
@@ -137,10 +140,13 @@ async function rest(world: World, invariants: Invariants): Promise<void> {
   faults.calm();
   node.disk.spare();
   world.note('nothing goes wrong from now on');
-  for (let second = 0; second < REST_SECONDS; second += 10) {
+  let [progress, since] = [0, 0];
+  for (let second = 0; second < REST_SECONDS && second - since < STUCK_SECONDS; second += 10) {
     await clock.advance(10_000);
     invariants.check();
     liar.answer();
+    const now = l1.contract.finals.length + l1.contract.events.length;
+    if (now !== progress) [progress, since] = [now, second];
     const status = node.sequencer?.status();
     if (status === undefined) continue;
     const { contract } = l1;

@@ -104,7 +104,7 @@ export class SimNode {
         if (!life.isAlive) return;
         this.#world.judgeFailure(error, 'a start');
         note(`node did not start: ${(error as Error).message}`);
-        this.#end(5_000);
+        this.#end(this.#world.faults.isCalm ? 30_000 : 5_000);
         this.disk.close();
       },
     );

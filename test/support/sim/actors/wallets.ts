@@ -149,6 +149,13 @@ export class Wallets {
     this.send([this.#sent[this.#sent.length - 1 - random.below(near)]!]);
   }
 
+  /** Something that its payer did not sign: another amount under the signature of a payment. */
+  forge(): void {
+    const made = this.compose();
+    if (made === undefined) return;
+    this.send([{ ...made, request: { ...made.request, amount: made.request.amount + 1n } }]);
+  }
+
   deposit(person = this.#world.random.pick(WALLETS), token = this.#world.random.below(TOKENS), amount?: bigint): void {
     const { random } = this.#world;
     const value = amount ?? BigInt(1 + random.below(50_000));

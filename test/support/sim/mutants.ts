@@ -1,0 +1,116 @@
+/** Bugs planted by hand into what processes are given: each leaves one rule out, and the simulator has to find it. */
+
+import type { PriorityRequest } from '@quittance/chain';
+import type { LoggedEntry, Storage } from '../../../storage/index.ts';
+import type { Door } from './l1/door.ts';
+import { BAD_PROOF } from './l1/proofs.ts';
+import { NO_SEAMS, type Seams } from './world.ts';
+
+/** A bug, and the steps within which it has to be found. */
+export interface Mutant {
+  readonly name: string;
+  readonly seams: Seams;
+  readonly withinSteps: number;
+  /** The first world that is played: one in which it shows early. */
+  readonly world: number;
+}
+
+type SequencerChange = (options: Parameters<Seams['sequencer']>[0]) => Partial<Parameters<Seams['sequencer']>[0]>;
+
+const inSequencer = (name: string, withinSteps: number, change: SequencerChange, world = 1): Mutant => ({
+  ...{ name, withinSteps, world },
+  seams: { ...NO_SEAMS, sequencer: (options) => ({ ...options, ...change(options) }) },
+});
+
+const inStorage = (name: string, withinSteps: number, change: (storage: Storage) => Partial<Storage>): Mutant =>
+  inSequencer(name, withinSteps, ({ storage }) => ({ storage: { ...storage, ...change(storage) } }));
+
+const inRequests = (
+  name: string,
+  withinSteps: number,
+  change: (requests: readonly PriorityRequest[]) => PriorityRequest[],
+): Mutant =>
+  inSequencer(name, withinSteps, ({ chain }) => ({
+    chain: { ...chain, priorityRequests: async (from, to) => change(await chain.priorityRequests(from, to)) },
+  }));
+
+/** A door through which one kind of transaction never goes. */
+const without =
+  (type: string) =>
+  (door: Door): Door => ({
+    ...door,
+    assertions: {
+      ...door.assertions,
+      send(action, signal, nonce) {
+        if (action.type === type) return new Promise(() => undefined);
+        return door.assertions.send(action, signal, nonce);
+      },
+    },
+  });
+
+/** The last transfer that it has, which nobody sees. */
+function* withoutLastTransfer(entries: readonly LoggedEntry[]): IterableIterator<LoggedEntry> {
+  const last = entries.findLast(({ entry }) => entry.type === 'transfer')?.sequence;
+  for (const logged of entries) if (logged.sequence !== last) yield logged;
+}
+
+/** Where a node that does not see reorgs keeps the first answers. */
+function rememberingBlocks({ chain }: Parameters<SequencerChange>[0]): ReturnType<SequencerChange> {
+  const known = new Map<number, ReturnType<typeof chain.block>>();
+  return {
+    chain: {
+      ...chain,
+      async block(number) {
+        const first = (await known.get(number)) ?? (await chain.block(number));
+        known.set(number, Promise.resolve(first));
+        return first;
+      },
+    },
+  };
+}
+
+/** Ten bugs and some more. */
+export const MUTANTS: readonly Mutant[] = [
+  inStorage('acknowledges what is not on disk', 3_000, (storage) => ({ commit: storage.stage })),
+  inStorage('forgets the last transfer in a crash', 1_000, (storage) => ({
+    log: { ...storage.log, range: (first, last) => withoutLastTransfer([...storage.log.range(first, last)]) },
+  })),
+  inStorage('seals again after a start what it had sealed', 1_000, (storage) => ({
+    log: { ...storage.log, lastSeal: () => storage.log.seals().at(-2) },
+    outcomes: { ...storage.outcomes, placedAbove: () => new Set() },
+  })),
+  inSequencer('accepts transfers that nobody signed', 2_000, ({ crypto }) => ({
+    crypto: {
+      ...crypto,
+      bulk: { ...crypto.bulk!, verifySignatures: async (items) => new Uint8Array(items.length / 192).fill(1) },
+    },
+  })),
+  inSequencer('calls batches final before they have their confirmations', 1_000, ({ config }) => ({
+    config: { ...config, confirmations: 1 },
+  })),
+  inSequencer(
+    'hands on proofs that are none',
+    1_000,
+    ({ prover }) => ({
+      prover: { ...prover!, proveChunk: async () => ({ proof: BAD_PROOF }), verifyChunk: async () => true },
+    }),
+    5,
+  ),
+  inSequencer('does not see that L1 took blocks back', 3_000, rememberingBlocks, 12),
+  inRequests('loses a deposit', 1_000, (requests) => {
+    return requests.filter(({ queueIndex }) => queueIndex % 20 !== 17);
+  }),
+  inRequests('credits twice what was deposited', 1_000, (requests) =>
+    requests.map((request) => {
+      const [keyY, owner, amount] = request.words as [bigint, bigint, bigint];
+      return request.queueIndex === 20 ? { ...request, words: [keyY, owner, 2n * amount] } : request;
+    }),
+  ),
+  { name: 'never disputes a lie', withinSteps: 3_000, world: 1, seams: { ...NO_SEAMS, door: without('openDispute') } },
+  {
+    name: 'never answers a dispute',
+    withinSteps: 5_000,
+    world: 1,
+    seams: { ...NO_SEAMS, door: without('answerDispute') },
+  },
+];
