@@ -10,6 +10,7 @@ import {
   createMarket,
   type Fleet,
   type FleetApi,
+  fleetSummary,
   openFleetLedger,
   type ProofVerifier,
   type SequencerCrypto,
@@ -44,8 +45,14 @@ export async function openJudge(values: SequencerValues, profile: Profile, outpu
 /** A fleet whose API is not open yet. */
 export interface FleetPart {
   readonly fleet: Fleet;
-  /** Opens the port. @throws UsageError when it is taken. */
-  open(crypto: SequencerCrypto): Promise<FleetApi>;
+  /**
+   * Opens the port.
+   *
+   * @param leaderUrl the node that leads, where this one does not. @throws UsageError when the port is taken.
+   */
+  open(crypto: SequencerCrypto, leaderUrl: () => string | undefined): Promise<FleetApi>;
+  /** For `/stats`. */
+  summary(): Readonly<Record<string, unknown>>;
   close(): Promise<void>;
 }
 
@@ -107,12 +114,13 @@ export function openFleet(options: FleetPartOptions): FleetPart | undefined {
   });
   return {
     fleet,
-    open(crypto) {
+    summary: () => ({ ...fleetSummary(fleet, clock) }),
+    open(crypto, leaderUrl) {
       const development = prover.verifyingKeyJson.development === true;
       const files = values.zkey === undefined ? {} : { [KEY_FILE]: values.zkey };
       const rollup = `${deployment.chainId}:${deployment.contract.toLowerCase()}`;
       return startFleetApi({
-        ...{ fleet, host, port, clock, logger },
+        ...{ fleet, host, port, clock, logger, leaderUrl },
         artifacts: createArtifacts({ circuit, profile, development, files }),
         ...(isMarket ? { market: createMarket({ ledger, verifier: crypto.verifier, clock, rollup }) } : {}),
       }).catch((error: unknown) => {

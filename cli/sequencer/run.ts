@@ -132,16 +132,23 @@ interface Parts {
 async function openDoors(
   values: SequencerValues,
   running: Running,
-  { logger, metrics: own }: { readonly logger: Logger; readonly metrics: Metrics },
+  parts: {
+    readonly logger: Logger;
+    readonly metrics: Metrics;
+    /** How provers do, for /stats. */
+    readonly fleet?: () => Readonly<Record<string, unknown>>;
+  },
 ): Promise<Api> {
   const { host, port } = values;
+  const { logger, metrics: own, fleet } = parts;
   const metrics = metricsOf(values);
   const config = { host, port, metrics, allowOrigins: values.allowOrigin, ...apiSettingsOf(values) };
   const { cluster } = running;
   const nodes = cluster === undefined ? {} : { cluster, metrics: own };
   const sequencer = running.present();
   const doors = { sequencer, clock: systemClock, logger, config, explorer: EXPLORER_DIRECTORY, ...nodes };
-  const api = await startApi(doors).catch((error: unknown) => {
+  const provers = fleet === undefined ? {} : { fleet };
+  const api = await startApi({ ...doors, ...provers }).catch((error: unknown) => {
     const other = metrics === undefined ? '' : `, or for /metrics on ${metrics.host}:${metrics.port}`;
     throw new UsageError(`cannot listen on ${host}:${port}${other}: ${(error as Error).message}`);
   });
@@ -261,9 +268,9 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
     cleanup.add('the defender', () => defender?.stop());
     const sequencer = running.present();
     warnOfMissingAccounts(context, sequencer, owner);
-    const api = await openDoors(values, running, { logger, metrics });
+    const api = await openDoors(values, running, { logger, metrics, ...(provers && { fleet: provers.summary }) });
     cleanup.add('the JSON-RPC', () => api.stop());
-    const proverApi = await provers?.open(chooseCrypto());
+    const proverApi = await provers?.open(chooseCrypto(), () => running.cluster?.cluster.leader()?.url);
     if (proverApi !== undefined) cleanup.add('the prover API', () => proverApi.stop());
     const copies = await openCopies(values, context, { storage, logger });
     cleanup.add('the port for copies', () => copies?.stop());

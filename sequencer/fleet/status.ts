@@ -6,6 +6,9 @@ import { isQuarantined } from './deliveries.ts';
 import type { Fleet } from './fleet.ts';
 import type { WorkerIdentity } from './types.ts';
 
+/** A worker asks for work at least so often. */
+const RECENT_SECONDS = 60;
+
 const seconds = (ms: number): number => Math.round(ms / 100) / 10;
 
 function workersOf({ dispatcher, ledger, tokens }: Fleet, nowMs: number): WorkerStatus[] {
@@ -71,5 +74,17 @@ export function fleetStatus(fleet: Fleet, clock: Clock): FleetStatus {
       return { worker: worker.name, batch, chunk, seconds: seconds(nowMs - sinceMs) };
     }),
     rewards: rewardsOf(fleet),
+  };
+}
+
+/** Of a fleet what everybody may know: numbers, and nobody's name. */
+export type FleetSummary = Omit<FleetStatus, 'workers' | 'leases' | 'rewards'> & { readonly workers: number };
+
+/** The fleet for `/stats`. */
+export function fleetSummary(fleet: Fleet, clock: Clock): FleetSummary {
+  const { workers, leases: _, rewards: __, ...summary } = fleetStatus(fleet, clock);
+  return {
+    ...summary,
+    workers: workers.filter(({ secondsAgo }) => secondsAgo !== null && secondsAgo < RECENT_SECONDS).length,
   };
 }

@@ -11,7 +11,7 @@ export interface FleetError {
   readonly message: string;
   /** Seconds after which to come again. */
   readonly retryAfterSeconds?: number;
-  /** URL of the prover API of the node that leads, where it is known. */
+  /** URL of the node that leads, where it is known. */
   readonly leader?: string;
 }
 

@@ -60,7 +60,7 @@ export async function payOnce({ ledger, purse, logger }: Omit<PayerOptions, 'clo
   /** A payment that is in the log although it is not as it was written down here. @returns whether there is one. */
   const isFound = (owed: Owed): boolean => {
     const { batch, payee, tokenId, amount } = owed;
-    const transferId = purse.findPaid(batch, payeeOf(payee), tokenId);
+    const transferId = purse.findPaid({ batch, payee: payeeOf(payee), tokenId, amount });
     if (transferId === undefined) return false;
     put({ batch, payee, tokenId, amount, transferId, nonce: 0, content: '{}', state: 'sent' });
     return true;

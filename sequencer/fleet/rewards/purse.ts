@@ -1,6 +1,6 @@
 /** The operator's account that rewards are paid from, and what the log says of payments. */
 
-import type { Hasher, KeyPair } from '@quittance/protocol';
+import { float40, type Hasher, type KeyPair } from '@quittance/protocol';
 import { referenceKey, type Storage, type TransferEntry } from '../../../storage/index.ts';
 import type { TransferRequest } from '../../mempool/request.ts';
 import type { Queries } from '../../queries.ts';
@@ -28,8 +28,16 @@ export interface Purse {
   send(request: TransferRequest): Promise<Acknowledgement>;
   /** What became of a transfer; undefined when it is not in the log. */
   statusOf(id: bigint): TransferStatus | undefined;
-  /** The id of the transfer that paid this payee for a batch, whoever signed it and whichever node: undefined for none. */
-  findPaid(batch: number, payee: Payee, tokenId: number): bigint | undefined;
+  /**
+   * The id of a transfer that paid this payee as much for a batch, undefined for none. Whoever signed it: nodes may have accounts
+   * of their own, and who pays in another's place has paid.
+   */
+  findPaid(owed: {
+    readonly batch: number;
+    readonly payee: Payee;
+    readonly tokenId: number;
+    readonly amount: bigint;
+  }): bigint | undefined;
   /** Whether all that a batch holds are rewards that were paid. */
   isOwnWork(batch: number): boolean;
   /** Last batch that is final. */
@@ -78,18 +86,18 @@ export function createPurse(options: PurseOptions): Purse {
     sign: (reward) => signReward(keyPair, domain, reward, hasher),
     send: options.submit,
     statusOf: (id) => queries.transfer(id)?.status,
-    findPaid(batch, payee, tokenId) {
-      const from = indexOf(own, tokenId);
+    findPaid({ batch, payee, tokenId, amount }) {
       const reference = rewardReference(batch);
       const sequences = storage.lookups.before(referenceKey(reference), Number.MAX_SAFE_INTEGER, MAX_PAYMENTS);
-      for (const { entry } of sequences.map((sequence) => storage.log.get(sequence)!)) {
-        if (entry.type !== 'transfer' || entry.operation.fields.from !== from) continue;
-        if (!Buffer.from(entry.reference?.bytes ?? []).equals(reference)) continue;
-        if (queries.transfer(entry.id)?.status === 'dropped') continue;
-        const receiver = queries.account(entry.operation.fields.to, 'latest');
-        if (receiver?.keyY === payee.keyY && receiver.owner === payee.owner) return entry.id;
-      }
-      return undefined;
+      const entries = sequences.map((sequence) => storage.log.get(sequence)!.entry);
+      return entries.find((entry): entry is TransferEntry => {
+        if (entry.type !== 'transfer' || !Buffer.from(entry.reference?.bytes ?? []).equals(reference)) return false;
+        const { to, amountFloat } = entry.operation.fields;
+        const receiver = queries.account(to, 'latest');
+        const isTheirs =
+          receiver?.keyY === payee.keyY && receiver.owner === payee.owner && receiver.tokenId === tokenId;
+        return isTheirs && float40.decode(amountFloat) >= amount && queries.transfer(entry.id)?.status !== 'dropped';
+      })?.id;
     },
     isOwnWork(batch) {
       if ((storage.batches.get(batch)?.priorityCount ?? 1) > 0) return false;

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { encodeProof, FLEET_PATH, isProofValid, type PickAnswer } from '../../../prover/index.ts';
+import { systemClock } from '../../../runtime/index.ts';
 import { revokeToken } from '../../../sequencer/fleet/token-file.ts';
+import { fleetSummary } from '../../../sequencer/index.ts';
 import { createRig, type FleetRig, simulatedWorker } from '../../support/fleet/rig.ts';
 import { FLEET_CIRCUIT, fleetSimulator, proofOf, statementAt } from '../../support/fleet/statements.ts';
 import { until } from '../../support/until.ts';
@@ -223,6 +225,25 @@ describe('prover API', () => {
     });
     assert.match(chunked, /^HTTP\/1.1 413 /);
     assert.equal((await rig.call('status', token)).status, 200);
+  });
+});
+
+describe('prover API of a node that follows', () => {
+  it('names the node that leads, and goes on with whoever waits as soon as it leads itself', async () => {
+    const rig = await createRig({ api: { leaderUrl: () => 'http://leader.example' } });
+    const token = rig.token('one');
+    const waiting = rig.call('pick', token, { ...PICK, waitMs: 20_000 });
+    await until(() => rig.fleet.dispatcher.activity.list().length === 1, 'the call');
+    rig.leave();
+    const told = (await (await waiting).json()) as { code: string; leader: string; message: string };
+    assert.deepEqual([told.code, told.leader], ['NOT_LEADER', 'http://leader.example']);
+    assert.equal(((await (await rig.call('status', token)).json()) as { leads: boolean }).leads, false);
+    rig.lead();
+    rig.open(statementAt(1, 0));
+    assert.equal((await rig.call('pick', token, PICK)).status, 200);
+    const { workers, leased } = fleetSummary(rig.fleet, systemClock);
+    assert.deepEqual([workers, leased], [1, 1]);
+    await rig.close();
   });
 });
 

@@ -65,9 +65,10 @@ function createBank() {
       return { id, sequence: 1, status: 'pending' };
     },
     statusOf: (id) => log.get(id)?.status,
-    findPaid: (batch, { owner }) =>
+    findPaid: ({ batch, payee: { owner }, amount }) =>
       [...log].find(
-        ([, { reward, status }]) => reward.batch === batch && reward.payee.owner === owner && status !== 'dropped',
+        ([, { reward, status }]) =>
+          reward.batch === batch && reward.payee.owner === owner && reward.amount >= amount && status !== 'dropped',
       )?.[0],
     isOwnWork: (batch) => bank.ownWork.has(batch),
     finalBatch: () => bank.final,
