@@ -20,7 +20,7 @@ export function termEnded(epoch: number): RollupError<'JOURNAL_UNAVAILABLE'> {
 
 /** Bytes, tables or chains that no node of ours wrote. */
 export function journalDamaged(reason: string, cause?: unknown): RollupError<'JOURNAL_DAMAGED'> {
-  const way = 'stop all nodes and restore the journal, or begin a new one from the node that is furthest';
+  const way = 'stop all nodes and restore it, or begin another from the node that is furthest (--other-journal)';
   return new RollupError('JOURNAL_DAMAGED', `the journal is damaged: ${reason}; ${way}`, { reason }, { cause });
 }
 
@@ -41,7 +41,8 @@ export function journalUnknown(name: string, expected: string | undefined, actua
   const message =
     expected === undefined
       ? `${there}: start a node with it first, or name another database`
-      : `${there}, but this node belongs to the journal ${expected}: name the database of that one`;
+      : `${there}, but this node belongs to the journal ${expected}: name the database of that one; --other-journal only ` +
+        'when it is lost for good';
   return new RollupError('JOURNAL_FOREIGN', message, { expected: expected ?? 'any', actual: actual ?? 'none' });
 }
 
