@@ -2,6 +2,7 @@
 
 import { archive } from './archive/command.ts';
 import { ceremony } from './ceremony/command.ts';
+import { clusterCommands } from './cluster/command.ts';
 import { createCompletion } from './completion/command.ts';
 import { createConfigPrint } from './config/print.ts';
 import type { Setting } from './config/setting.ts';
@@ -30,6 +31,7 @@ export const COMMANDS: readonly Command[] = [
   ...ceremony,
   ...deployCommands,
   ...sequencerCommands,
+  ...clusterCommands,
   ...proverCommands,
   ...owner,
   ...wallet,

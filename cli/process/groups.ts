@@ -3,6 +3,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   wallet: 'keys, deposits, transfers and withdrawals of one user',
   prover: 'machines that prove for a sequencer elsewhere',
   'prover token': 'who may prove',
+  cluster: 'several nodes of one sequencer',
   moves: 'taking users to another rollup',
   owner: 'the few changes that a deployed rollup allows',
   ceremony: 'a proving key that can hold real money',
