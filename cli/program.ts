@@ -29,6 +29,9 @@ const HELP_WIDTH = 80;
 /** What is said of a flag wraps behind long ones, too. */
 const MIN_HELP_WIDTH = 20;
 
+/** Above the settings of every command, which stand below its own. */
+const EVERYWHERE = 'Everywhere:';
+
 const CONFIG_OPTION = '--config <file>';
 const CONFIG_HELP = 'JSON file with settings, named as in `quittance config print` (QUITTANCE_CONFIG)';
 
@@ -49,12 +52,11 @@ function addOptions(commander: Commander, settings: Settings): void {
     const must = presence.required ? ', required' : '';
     const { choices } = setting.parse;
     const words = choices === undefined ? '' : `; one of ${choices.join(', ')}`;
-    commander.addOption(
-      new Option(
-        placeholder === undefined ? flagOf(key) : `${flagOf(key)} ${placeholder}`,
-        `${help} (${environmentNameOf(name)}${must}${words}${fallback})`,
-      ),
+    const option = new Option(
+      placeholder === undefined ? flagOf(key) : `${flagOf(key)} ${placeholder}`,
+      `${help} (${environmentNameOf(name)}${must}${words}${fallback})`,
     );
+    commander.addOption(key in COMMON ? option.helpGroup(EVERYWHERE) : option);
   }
 }
 
@@ -76,7 +78,8 @@ function addCommand(commander: Commander, command: Command, invocation: Invocati
   commander.description(command.summary).allowExcessArguments(false).enablePositionalOptions();
   const settings: Settings = { ...command.settings, ...COMMON };
   addOptions(commander, settings);
-  commander.option(CONFIG_OPTION, CONFIG_HELP);
+  commander.addOption(new Option(CONFIG_OPTION, CONFIG_HELP).helpGroup(EVERYWHERE));
+  commander.addHelpOption(new Option('-h, --help', 'print this').helpGroup(EVERYWHERE));
   if (command.notes !== undefined) commander.addHelpText('after', `\n${wrapped(command.notes)}`);
   commander.addHelpText('after', `\nExamples:\n${command.examples.map((line) => `  ${line}`).join('\n')}`);
   const { argument } = command;
@@ -113,9 +116,11 @@ export function createProgram(commands: readonly Command[], invocation: Invocati
     .configureHelp({ showGlobalOptions: false, minWidthToWrap: MIN_HELP_WIDTH })
     .addHelpText(
       'after',
-      '\nEvery setting is a flag, an environment variable and a key of the config file, in that order of precedence.\n' +
-        'Durations are like 90s, 15m, 12h or 3d; amounts of ETH like 0.1eth, 20gwei or 1000 (wei).\n' +
-        'Exit codes: 0 done, 1 failed, 2 usage, 3 L1 or RPC unreachable, 4 timeout, 5 rejected, 6 fraud or mismatch.',
+      `\n${wrapped(
+        'Every setting is a flag, an environment variable and a key of the config file, in that order of precedence.\n' +
+          'Durations are like 90s, 15m, 12h or 3d; amounts of ETH like 0.1eth, 20gwei or 1000 (wei).\n' +
+          'Exit codes: 0 done, 1 failed, 2 usage, 3 L1 or RPC unreachable, 4 timeout, 5 rejected, 6 fraud or mismatch.',
+      )}`,
     );
   const groups = new Map<string, Commander>();
   for (const command of commands) {

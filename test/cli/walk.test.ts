@@ -72,7 +72,8 @@ describe('CLI: every command', () => {
       for (const example of command.examples) assert.ok(stdout.includes(`  ${example}`), example);
       assert.ok(!stdout.includes(ESCAPE));
       const [talk] = stdout.split('\nExamples:');
-      const long = talk!.split('\n').filter((line) => line.length > 80);
+      // One word can be longer: a URL is not broken.
+      const long = talk!.split('\n').filter((line) => line.length > 80 && line.trim().includes(' '));
       assert.deepEqual(long, []);
     });
 

@@ -1,26 +1,21 @@
-/** What a camera sees: pictures of a QR code, as a file of raw pictures that Chromium takes for a camera (YUV4MPEG2). */
+/** What a camera sees: our own QR codes, as a file of raw pictures that Chromium takes for a camera (YUV4MPEG2). */
 
-import QRCode from 'qrcode';
+import { qrPath } from '../../../explorer/src/wallet/pay/qr-path.ts';
 
 const [WIDTH, HEIGHT] = [640, 480] as const;
-/** Modules of white around a code. */
-const QUIET = 4;
 const [WHITE, BLACK, GREY] = [235, 16, 128] as const;
 
 /** Ten pictures of a code with this text, or of a white wall. */
 export function pictureOf(text: string | undefined): Buffer {
   const light = Buffer.alloc(WIDTH * HEIGHT, WHITE);
   if (text !== undefined) {
-    const { modules } = QRCode.create(text, { errorCorrectionLevel: 'L' });
-    const side = Math.floor(HEIGHT / (modules.size + 2 * QUIET));
-    const [left, top] = [WIDTH, HEIGHT].map((length) => Math.floor((length - side * modules.size) / 2)) as [
-      number,
-      number,
-    ];
-    for (let row = 0; row < modules.size * side; row += 1) {
-      for (let column = 0; column < modules.size * side; column += 1) {
-        if (modules.get(Math.floor(row / side), Math.floor(column / side)) === 0) continue;
-        light[(top + row) * WIDTH + left + column] = BLACK;
+    const { path, size } = qrPath(text);
+    const side = Math.floor(HEIGHT / size);
+    const left = Math.floor((WIDTH - side * size) / 2);
+    for (const [, column, row] of path.matchAll(/M(\d+) (\d+)h1v1h-1z/g)) {
+      for (let line = 0; line < side; line += 1) {
+        const start = (Number(row) * side + line) * WIDTH + left + Number(column) * side;
+        light.fill(BLACK, start, start + side);
       }
     }
   }
