@@ -7,12 +7,14 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { isRollupError } from '@quittance/protocol';
+import Sqlite from 'better-sqlite3';
 import type { Context } from '../../cli/process/command.ts';
 import { createOutput } from '../../cli/process/output.ts';
 import { findContradiction, runCopy } from '../../cli/sequencer/copy/run.ts';
 import { type CopyServer, startCopyServer } from '../../cli/sequencer/copy/serve.ts';
 import { type Clock, silentLogger, systemClock } from '../../runtime/index.ts';
 import { openStorage, type Storage, type TransferEntry } from '../../storage/index.ts';
+import { type LogRow, nextChain } from '../../storage/log-codec.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { writePrivate } from '../support/process/cli.ts';
 import { alice, createPayerHarness, type PayerHarness } from '../support/sequencer/payer.ts';
@@ -20,6 +22,9 @@ import { startFrom } from '../support/sequencer/recovering.ts';
 import { answersOf } from '../support/storage/answers.ts';
 
 const TOKEN = 'a'.repeat(64);
+/** As the first schema has it. */
+const TRIGGER =
+  "CREATE TRIGGER log_is_append_only_update BEFORE UPDATE ON log BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END";
 
 describe('CLI: quittance sequencer copy', function () {
   this.timeout(60_000);
@@ -227,6 +232,33 @@ describe('CLI: quittance sequencer copy', function () {
     it('is COPY_INVALID with an open transfer that nobody signed', async () => {
       await harness.send(alice, harness.payment(0));
       const url = await changed((file) => forge(file, ({ nonce }) => ({ id: 5n, nonce: nonce + 1 })));
+      await assert.rejects(take(url), { code: 'COPY_INVALID', message: /is not signed by its sender/ });
+    });
+
+    it('is COPY_INVALID with a sealed transfer that nobody signed', async () => {
+      harness.prover.hold();
+      const { sequence } = await harness.send(alice, harness.payment(0));
+      await harness.sequencer.sealNow();
+      await assert.doesNotReject(take(await serve()), 'as it is, it is taken');
+      await copies!.stop();
+      // The entry has another signature, and the chain of the log is made anew over it.
+      const url = await changed((file) => {
+        const database = new Sqlite(file);
+        database.exec('DROP TRIGGER log_is_append_only_update');
+        const rows = database
+          .prepare<[number], LogRow>('SELECT * FROM log WHERE sequence >= ? ORDER BY sequence')
+          .all(sequence);
+        let { chain } = database.prepare<[number], LogRow>('SELECT * FROM log WHERE sequence = ?').get(sequence - 1)!;
+        const update = database.prepare('UPDATE log SET payload = ?, chain = ? WHERE sequence = ?');
+        for (const row of rows) {
+          const payload = Buffer.from(row.payload);
+          if (row.sequence === sequence) payload[payload.length - 1]! ^= 1;
+          chain = nextChain(chain, { ...row, payload });
+          update.run(payload, chain, row.sequence);
+        }
+        database.exec(TRIGGER);
+        database.close();
+      });
       await assert.rejects(take(url), { code: 'COPY_INVALID', message: /is not signed by its sender/ });
     });
 
