@@ -10,7 +10,7 @@ export { databaseDamaged } from './damage.ts';
 export { type Database, IN_MEMORY } from './database.ts';
 export type { LogHead } from './head-file.ts';
 export { journalBehind, journalDamaged, notLeader } from './journal/errors.ts';
-export { openJournal, openJournalOf } from './journal/open.ts';
+export { forgetJournal, hasJournal, openJournal, openJournalOf } from './journal/open.ts';
 export { segmentOf } from './journal/segment.ts';
 export {
   type Journal,

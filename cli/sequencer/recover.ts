@@ -1,9 +1,10 @@
 /** `quittance sequencer recover`: a database from L1, where the one that was is lost or old. */
 
 import { createAssertionReader } from '@quittance/chain';
+import { RollupError } from '@quittance/protocol';
 import { systemClock } from '../../runtime/index.ts';
 import { type RecoveryReport, recoverFromL1 } from '../../sequencer/index.ts';
-import { openStorage } from '../../storage/index.ts';
+import { forgetJournal, hasJournal, openStorage, type Storage } from '../../storage/index.ts';
 import type { Values } from '../config/setting.ts';
 import { chooseCrypto } from '../crypto.ts';
 import { openBlobSource } from '../l1/blob-source.ts';
@@ -66,6 +67,23 @@ function describe(file: string, report: RecoveryReport): string {
 }
 
 /**
+ * What the log of nodes that share a journal has is there, and entries of this database alone would keep it out of the cluster.
+ *
+ * @throws RollupError CONFIG_INVALID unless the journal is said to be lost.
+ */
+function leaveJournal(storage: Storage, isLost: boolean): void {
+  if (!hasJournal(storage)) return;
+  if (isLost) {
+    storage.commit(() => forgetJournal(storage));
+    return;
+  }
+  const message =
+    `the database ${storage.file} belongs to a journal, which has what was acknowledged: start the sequencer with --journal. If ` +
+    'the journal is lost for good, say so with --leave-journal';
+  throw new RollupError('CONFIG_INVALID', message, { name: 'leaveJournal', actual: storage.file });
+}
+
+/**
  * Brings the database up to what L1 has.
  *
  * @throws RollupError as `recoverFromL1`, or the signal's reason: the next run goes on there.
@@ -79,6 +97,7 @@ export async function runRecover({ output, signal }: Context, values: Values<typ
     const hasAssertions = (await assertions.connect()) !== undefined;
     const storage = openStorage({ file, trustWithoutWitness: values.trustWithoutHead });
     try {
+      leaveJournal(storage, values.leaveJournal);
       const report = await recoverFromL1({
         ...{ storage, reader, signal, clock: systemClock },
         config: { profile, deploymentBlock, confirmations },

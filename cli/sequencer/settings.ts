@@ -206,6 +206,10 @@ export const RECOVER_SETTINGS = {
   fromBlock,
   blobSource,
   confirmations: SEQUENCER_SETTINGS.confirmations,
+  leaveJournal: toggle(
+    parse.flag,
+    'go on although the database belongs to a journal: only when that is lost for good, on one node',
+  ),
   trustWithoutHead: SEQUENCER_SETTINGS.trustWithoutHead,
 } as const;
 

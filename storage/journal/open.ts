@@ -18,6 +18,16 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   return openPostgresJournal(options);
 }
 
+/** Whether a database belongs to a journal, which then has what was acknowledged. */
+export function hasJournal({ meta }: Pick<Storage, 'meta'>): boolean {
+  return meta.get(JOURNAL_META) !== undefined;
+}
+
+/** Forgets the journal of a database, which is lost for good. Call it inside a commit. */
+export function forgetJournal({ meta }: Pick<Storage, 'meta'>): void {
+  meta.remove(JOURNAL_META);
+}
+
 /** What a node that has a database leaves to it. */
 export interface NodeJournalOptions extends Omit<JournalOptions, 'startAt' | 'known'> {
   /** Begins a new journal, or takes part in another than before: when the one that this node belongs to is lost for good. */
