@@ -12,7 +12,7 @@ import { commandManifest, type Manifest, type Platform } from './manifest.ts';
 import { writeManifest } from './tarball.ts';
 
 /** Rooms whose sources may be part of the command. */
-const ROOMS = ['cli', 'native', 'packages', 'prover', 'runtime', 'sequencer', 'storage', 'watcher'];
+const ROOMS = ['channels', 'cli', 'native', 'packages', 'prover', 'runtime', 'sequencer', 'storage', 'watcher'];
 const ENTRY = 'cli/main.ts';
 
 /** Programs of threads and child processes are named by URL: `new URL('./worker.ts', import.meta.url)`. */

@@ -1,6 +1,15 @@
 /** Payment channels: joint keys of their accounts, and the two sides that change a state together. */
 
 export {
+  type ChannelLine,
+  type ChannelStore,
+  type ChannelWrite,
+  createExchange,
+  type Exchange,
+  type ExchangeListener,
+  type ExchangeOptions,
+} from './exchange/index.ts';
+export {
   type JointKey,
   type JointKeyMaking,
   type JointSigning,
@@ -8,6 +17,7 @@ export {
   type Party,
   signJointly,
 } from './joint-key.ts';
+export { decodeChannelMessage, decodeChannelRecord, encodeChannelJson } from './json.ts';
 export {
   type ChannelMessage,
   type ChannelRecord,

@@ -70,3 +70,10 @@ export function changeKey(change: ChannelChange): string {
       return 'swap';
   }
 }
+
+/** All that a change says, in one form. */
+export function changeContent(change: ChannelChange): string {
+  const parts =
+    change.type === 'pay' ? [change.amount] : change.type === 'lock' ? [change.htlc.amount, change.htlc.expiry] : [];
+  return [change.by, changeKey(change), ...parts].join(' ');
+}

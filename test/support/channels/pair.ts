@@ -1,5 +1,6 @@
 /** Two sides of one channel with what they wrote down, and a wire between them that tests cut where they like. */
 
+import { createHash } from 'node:crypto';
 import {
   type ChannelChange,
   channelAddress,
@@ -34,10 +35,11 @@ export function keysOf(party: Party): StateKeys {
 /** Keys that cost nothing, for runs of many steps: a signature names who made it. */
 export function quickKeysOf(party: Party): StateKeys {
   const text = (_name: string, value: unknown) => (typeof value === 'bigint' ? `${value}` : value);
+  const digest = (content: string): string => `0x${createHash('sha256').update(content).digest('hex')}`;
   return {
-    hash: (vault, state) => JSON.stringify({ vault, state }, text),
-    sign: (hash) => ({ v: 27, r: ADDRESSES[party], s: hash }),
-    recover: (hash, { r, s }) => (s === hash ? r : '0x0000000000000000000000000000000000000000'),
+    hash: (vault, state) => digest(JSON.stringify({ vault, state }, text)),
+    sign: (hash) => ({ v: 27, r: `0x${ADDRESSES[party].slice(2).padStart(64, '0')}`, s: hash }),
+    recover: (hash, { r, s }) => (s === hash ? `0x${r.slice(-40)}` : `0x${'00'.repeat(20)}`),
   };
 }
 

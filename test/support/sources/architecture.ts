@@ -26,9 +26,10 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   prover: ['protocol', 'native', 'runtime'],
   sequencer: ['protocol', 'rpc', 'chain', 'derivation', 'native', 'prover', 'storage', 'runtime'],
   watcher: ['protocol', 'chain', 'derivation', 'native', 'prover', 'storage', 'runtime'],
+  channels: ['protocol', 'rpc', 'chain', 'sdk', 'native', 'storage', 'runtime'],
   cli: [
     ...['protocol', 'rpc', 'chain', 'derivation', 'sdk'],
-    ...['native', 'runtime', 'storage', 'prover', 'sequencer', 'watcher'],
+    ...['native', 'runtime', 'storage', 'prover', 'sequencer', 'watcher', 'channels'],
   ],
   explorer: ['protocol', 'rpc', 'sdk'],
   examples: ['sdk'],
@@ -46,11 +47,17 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 const BROWSER: readonly string[] = ['protocol', 'rpc', 'chain', 'derivation', 'sdk', 'explorer'];
 
 /** What stands behind the name of a package besides its index: another door, which may need Node. */
-const ENTRIES: Readonly<Record<string, string>> = { 'sdk/testing': 'packages/sdk/testing/index.ts' };
+const ENTRIES: Readonly<Record<string, string>> = {
+  'sdk/channels': 'packages/sdk/channels/index.ts',
+  'sdk/testing': 'packages/sdk/testing/index.ts',
+};
+
+/** Doors to what only tests load. */
+const FOR_TESTS: readonly string[] = ['sdk/testing'];
 
 /** Whether a file runs in a browser: all of these rooms, but what only tests load. */
 export function runsInBrowser(path: string): boolean {
-  const isTesting = Object.values(ENTRIES).some((door) => path.startsWith(posix.dirname(door)));
+  const isTesting = FOR_TESTS.some((entry) => path.startsWith(posix.dirname(ENTRIES[entry]!)));
   return BROWSER.includes(roomOf(path)) && !isTesting;
 }
 

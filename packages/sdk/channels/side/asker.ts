@@ -1,23 +1,19 @@
 /** The side that asks the orderer for its changes, checks each version that it proposes, writes it down and signs it. */
 
 import { type ChannelChange, type ChannelState, RollupError } from '@quittance/protocol';
-import { type ChannelMessage, type ChannelRecord, changeKey } from '../record.ts';
+import { type ChannelMessage, type ChannelRecord, changeContent, changeKey } from '../record.ts';
 import { type Core, closing, createCore, NOTHING, wrong } from './core.ts';
 import { type ChannelSide, type Effects, MOST_ASKED, MOST_CHANGES, roleOf, type StateKeys } from './types.ts';
 
 type Of<Type extends ChannelMessage['type']> = Extract<ChannelMessage, { readonly type: Type }>;
 
-/** All that a change says, so that two can be compared. */
-const contentOf = (change: ChannelChange): string =>
-  JSON.stringify(change, (_name, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
-
 /** The state of a proposal: each change by its author, ours only as we asked for them. @throws RollupError CHANNEL_PEER_WRONG. */
 function check(core: Core, changes: readonly ChannelChange[]): ChannelState {
-  const asked = new Set(core.record.asked.map(contentOf));
+  const asked = new Set(core.record.asked.map(changeContent));
   let { state } = core.record.newest;
   for (const change of changes) {
     const from = change.by === roleOf(state, core.us) ? core.us : core.them;
-    if (from === core.us && !asked.delete(contentOf(change))) {
+    if (from === core.us && !asked.delete(changeContent(change))) {
       throw wrong('it makes a change of ours that we did not ask for');
     }
     try {

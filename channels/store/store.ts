@@ -1,0 +1,107 @@
+/** The channels of one party on disk. What is in them is money: a lost or altered row is found before anything is signed. */
+
+import { RollupError } from '@quittance/protocol';
+import {
+  type ChannelRecord,
+  type ChannelStore,
+  changeKey,
+  decodeChannelRecord,
+  encodeChannelJson,
+} from '@quittance/sdk/channels';
+import {
+  checkRows,
+  createMetaRepository,
+  createTable,
+  type Database,
+  databaseDamaged,
+  META,
+  openWitnessed,
+  type Stored,
+  type TableShape,
+} from '../../storage/index.ts';
+import { CHANNEL_MIGRATIONS } from './schema.ts';
+
+interface ChannelRow {
+  readonly vault: string;
+  readonly content: string;
+}
+interface ChangeRow {
+  readonly vault: string;
+  readonly key: string;
+  readonly version: number;
+}
+
+const CHANNELS: TableShape<ChannelRow> = { name: 'channels', columns: ['vault', 'content'], key: ['vault'] };
+const CHANGES: TableShape<ChangeRow> = { name: 'changes', columns: ['vault', 'key', 'version'], key: ['vault', 'key'] };
+const TABLES = [META, CHANNELS, CHANGES] as readonly unknown[] as readonly TableShape<never>[];
+
+export interface ChannelStoreOptions {
+  readonly file: string;
+  readonly chainId: bigint;
+  /** Address of the contract of the channels. */
+  readonly channels: string;
+}
+
+/** A store that has to be closed. */
+export interface OpenChannelStore extends ChannelStore {
+  readonly file: string;
+  close(): void;
+}
+
+function readRecord({ file }: Database, { vault, content }: ChannelRow): ChannelRecord {
+  try {
+    return decodeChannelRecord(JSON.parse(content));
+  } catch (error) {
+    throw databaseDamaged(file, `the channel ${vault} cannot be read: ${(error as Error).message}`, error);
+  }
+}
+
+/**
+ * Opens or makes the store.
+ *
+ * @throws RollupError DATABASE_DAMAGED, DATABASE_FOREIGN when it is that of other channels, DATABASE_IN_USE, DATABASE_NEWER.
+ */
+export function openChannelStore({ file, chainId, channels }: ChannelStoreOptions): OpenChannelStore {
+  const owner = `${chainId}:${channels.toLowerCase()}`;
+  const database = openWitnessed({
+    file,
+    migrations: CHANNEL_MIGRATIONS,
+    check(found) {
+      checkRows(found, TABLES);
+      const known = createMetaRepository(found).get('channels');
+      if (known === undefined || known === owner) return;
+      const message = `the database ${file} has the channels of ${known}, not of ${owner}; name another file for these`;
+      throw new RollupError('DATABASE_FOREIGN', message, { file, expected: owner, actual: known });
+    },
+  });
+  const meta = createMetaRepository(database);
+  if (meta.get('channels') === undefined) database.commit(() => meta.set('channels', owner));
+  const records = createTable(database, CHANNELS);
+  const changes = createTable(database, CHANGES);
+  const all = database.prepare<[], Stored<ChannelRow>>('SELECT * FROM channels ORDER BY vault');
+  const found = database.prepare<[string, string], Stored<ChangeRow>>(
+    'SELECT * FROM changes WHERE vault = ? AND key = ?',
+  );
+  return {
+    file,
+    load: async () => all.all().map((row) => readRecord(database, records.checked(row))),
+    async commit(writes) {
+      database.commit(() => {
+        for (const { vault, record, applied } of writes) {
+          records.put({ vault, content: encodeChannelJson(record) });
+          for (const change of applied) {
+            // One hash may be locked in each direction once; who takes part swaps more than once.
+            if (change.type !== 'swap') {
+              changes.put({ vault, key: changeKey(change), version: record.newest.state.version });
+            }
+          }
+        }
+      });
+    },
+    async versionOf(vault, change) {
+      const row = found.get(vault, changeKey(change));
+      return row === undefined ? undefined : changes.checked(row).version;
+    },
+    close: () => void database.close(),
+  };
+}

@@ -1,0 +1,96 @@
+/** The channels of one party, over what is written down of them. */
+
+import { asRollupError, RollupError } from '@quittance/protocol';
+import { changeKey } from '../record.ts';
+import { type ChannelSide, createChannelSide, type Effects, type StateKeys } from '../side/index.ts';
+import { createTurns, type Open } from './turns.ts';
+import type { ChannelStore, Exchange, ExchangeListener } from './types.ts';
+import { createWishes } from './wishes.ts';
+
+export interface ExchangeOptions {
+  readonly store: ChannelStore;
+  readonly keys: StateKeys;
+  readonly listener: ExchangeListener;
+}
+
+function unknown(vault: string): RollupError {
+  return new RollupError('NOT_FOUND', `there is no channel with vault ${vault} here`, { actual: vault });
+}
+
+function known(vault: string): RollupError {
+  const message = `there is a channel with vault ${vault} already; take another nonce`;
+  return new RollupError('CHANNEL_CHANGE_REFUSED', message, { reason: 'known' });
+}
+
+/** The exchange over what the store has. @throws RollupError as `ChannelStore.load`. */
+export async function createExchange({ store, keys, listener }: ExchangeOptions): Promise<Exchange> {
+  const channels = new Map<string, Open>();
+  for (const record of await store.load()) {
+    channels.set(record.vault, { side: createChannelSide(record, keys), line: undefined });
+  }
+  const wishes = createWishes();
+  const turns = createTurns({ channels, store, wishes, listener });
+
+  const openOf = (vault: string): Open => {
+    if (turns.failure !== undefined) throw turns.failure;
+    const open = channels.get(vault);
+    if (open === undefined) throw unknown(vault);
+    return open;
+  };
+  const change = async (vault: string, make: (side: ChannelSide) => Effects): Promise<void> => {
+    turns.note(vault, make(openOf(vault).side));
+    await turns.settled();
+  };
+
+  return {
+    get records() {
+      return new Map([...channels].map(([vault, { side }]) => [vault, side.record]));
+    },
+    async add(record) {
+      if (turns.failure !== undefined) throw turns.failure;
+      if (channels.has(record.vault)) throw known(record.vault);
+      channels.set(record.vault, { side: createChannelSide(record, keys), line: undefined });
+      turns.note(record.vault, { record, applied: [], send: [], refused: [], forgotten: [] });
+      await turns.settled();
+    },
+    connect(vault, line) {
+      const open = openOf(vault);
+      open.line = line;
+      line.send([open.side.begin()]);
+      return {
+        receive(message) {
+          if (open.line !== line || turns.failure !== undefined) return;
+          try {
+            turns.note(vault, open.side.receive(message));
+          } catch (error) {
+            open.line = undefined;
+            line.close(asRollupError('a message of a channel', error));
+          }
+        },
+        end() {
+          if (open.line === line) open.line = undefined;
+        },
+      };
+    },
+    async want(vault, wanted) {
+      const { side } = openOf(vault);
+      const key = changeKey(wanted);
+      // First, so that a change that is made while the store is asked is heard of, and not wanted again.
+      const made = wishes.wait(vault, key);
+      try {
+        const version = await store.versionOf(vault, wanted);
+        if (version !== undefined) wishes.made(vault, key, version);
+        else if (wishes.isAwaited(vault, key)) turns.note(vault, side.want(wanted));
+      } catch (error) {
+        wishes.refuse(vault, key, asRollupError('a change of a channel', error));
+      }
+      return made;
+    },
+    setFunds: (vault, funds) => change(vault, (side) => side.setFunds(funds)),
+    setClosing: (vault) => change(vault, (side) => side.setClosing()),
+    async stop() {
+      await turns.settled().catch(() => undefined);
+      turns.end(new RollupError('SHUTTING_DOWN', 'the channels are stopping; nothing is taken any more'));
+    },
+  };
+}

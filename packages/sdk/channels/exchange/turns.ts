@@ -1,0 +1,137 @@
+/**
+ * Takes what comes in together, writes it down in one commit, and only then sends and tells. What comes while a commit runs is
+ * taken next.
+ */
+
+import { asRollupError, type ChannelChange, RollupError } from '@quittance/protocol';
+import { type ChannelMessage, type ChannelRecord, changeKey } from '../record.ts';
+import type { ChannelSide, Effects } from '../side/index.ts';
+import type { ChannelLine, ChannelStore, ChannelWrite, ExchangeListener } from './types.ts';
+import type { Wishes } from './wishes.ts';
+
+/** A channel in memory. */
+export interface Open {
+  readonly side: ChannelSide;
+  line: ChannelLine | undefined;
+}
+
+/** What a turn came to in one channel. */
+interface Outcome {
+  record: ChannelRecord | undefined;
+  readonly applied: ChannelChange[];
+  readonly send: ChannelMessage[];
+  readonly refused: Effects['refused'][number][];
+  readonly forgotten: ChannelChange[];
+}
+
+export interface TurnsOptions {
+  readonly channels: ReadonlyMap<string, Open>;
+  readonly store: ChannelStore;
+  readonly wishes: Wishes;
+  readonly listener: ExchangeListener;
+}
+
+/** Turns of one exchange. */
+export interface Turns {
+  /** Why nothing is written any more. */
+  readonly failure: RollupError | undefined;
+  /** What a side's call came to, for the next commit. */
+  note(vault: string, effects: Effects): void;
+  /** Resolves when what came so far is written down. @throws RollupError why it is not. */
+  settled(): Promise<void>;
+  /** Nothing is taken any more. */
+  end(error: RollupError): void;
+}
+
+function uncertain(vault: string, change: ChannelChange): RollupError {
+  const key = changeKey(change);
+  const message =
+    `our copy of the channel ${vault} was older than the other party's: whether “${key}” was made is not known here; ` +
+    'ask the other party before it is wanted again';
+  return new RollupError('CHANNEL_CHANGE_REFUSED', message, { reason: 'forgotten' });
+}
+
+const emptyOutcome = (): Outcome => ({ record: undefined, applied: [], send: [], refused: [], forgotten: [] });
+
+/** After the commit: the other party hears of it, then those who wait here. */
+function tell({ channels, wishes, listener }: TurnsOptions, vault: string, outcome: Outcome): void {
+  const { record, applied, send, refused, forgotten } = outcome;
+  if (send.length > 0) channels.get(vault)?.line?.send(send);
+  const version = record?.newest.state.version ?? 0;
+  for (const change of applied) wishes.made(vault, changeKey(change), version);
+  for (const { change, error } of refused) wishes.refuse(vault, changeKey(change), error);
+  for (const change of forgotten) wishes.refuse(vault, changeKey(change), uncertain(vault, change));
+  if (applied.length > 0) listener.applied(vault, applied);
+}
+
+/** Turns over these channels. */
+export function createTurns(options: TurnsOptions): Turns {
+  const { channels, store, wishes, listener } = options;
+  const outcomes = new Map<string, Outcome>();
+  let committing: Promise<void> | undefined;
+  let failure: RollupError | undefined;
+
+  const add = (vault: string, { record, applied, send, refused, forgotten }: Effects): void => {
+    const outcome = outcomes.get(vault) ?? emptyOutcome();
+    outcome.record = record ?? outcome.record;
+    outcome.applied.push(...applied);
+    outcome.send.push(...send);
+    outcome.refused.push(...refused);
+    outcome.forgotten.push(...forgotten);
+    outcomes.set(vault, outcome);
+  };
+
+  const commit = async (): Promise<void> => {
+    for (const vault of [...outcomes.keys()]) {
+      const proposed = channels.get(vault)?.side.propose();
+      if (proposed !== undefined) add(vault, proposed);
+    }
+    const taken = [...outcomes];
+    outcomes.clear();
+    const writes: ChannelWrite[] = taken.flatMap(([vault, { record, applied }]) =>
+      record === undefined ? [] : [{ vault, record, applied }],
+    );
+    if (writes.length > 0) await store.commit(writes);
+    for (const [vault, outcome] of taken) tell(options, vault, outcome);
+  };
+
+  const run = async (): Promise<void> => {
+    await Promise.resolve(); // whatever comes in this turn joins the first commit
+    while (outcomes.size > 0 && failure === undefined) await commit();
+  };
+
+  const end = (error: RollupError): void => {
+    if (failure !== undefined) return;
+    failure = error;
+    for (const { line } of channels.values()) line?.close(error);
+    wishes.refuseAll(error);
+  };
+
+  const begin = (): void => {
+    committing ??= run()
+      .catch((error: unknown) => {
+        const cause = asRollupError('a commit of channels', error);
+        end(cause);
+        listener.failed(cause);
+      })
+      .finally(() => {
+        committing = undefined;
+        if (outcomes.size > 0 && failure === undefined) begin();
+      });
+  };
+
+  return {
+    get failure() {
+      return failure;
+    },
+    note(vault, effects) {
+      add(vault, effects);
+      begin();
+    },
+    async settled() {
+      while (committing !== undefined) await committing;
+      if (failure !== undefined) throw failure;
+    },
+    end,
+  };
+}
