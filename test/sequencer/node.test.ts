@@ -234,7 +234,8 @@ describe('Sequencer: nodes', () => {
       const [posted, sealed] = [cluster.chain.posted.length, a.node.present.status().sealedBatch];
       cluster.journal.fail(fault);
       await a.node.present.sealNow();
-      assert.equal(a.storage.batches.last()?.number, sealed);
+      // What the journal has may be here by now, too.
+      if (fault !== 'lost') assert.equal(a.storage.batches.last()?.number, sealed);
       assert.equal(cluster.chain.posted.length, posted);
       const leader = await nextLeader();
       await leader.node.present.sealNow();
@@ -267,6 +268,7 @@ describe('Sequencer: nodes', () => {
     await a.node.present.sealNow();
     await cluster.caughtUp(b);
     const { sealedBatch } = a.node.present.status();
+    const { time } = a.storage.batches.get(sealedBatch)!.header;
     await a.node.stop();
     const { maxBatchAgeSeconds } = await cluster.chain.connect();
     cluster.chain.advanceTime(maxBatchAgeSeconds + 100);
@@ -276,11 +278,11 @@ describe('Sequencer: nodes', () => {
     await cluster.untilLed('b');
     const unseals = [...b.storage.log.range(1)].filter(({ entry }) => entry.type === 'unseal');
     assert.equal(unseals.length, 1);
-    assert.equal(b.node.present.status().sealedBatch, sealedBatch - 1);
     assert.deepEqual(b.storage.log.head().chain, cluster.journal.stored.at(-1)!.chain);
     b.prover.release();
     await b.node.present.sealNow();
     await cluster.until(() => b.node.present.status().finalBatch === sealedBatch, 'finality');
+    assert.ok(b.storage.batches.get(sealedBatch)!.header.time > time + maxBatchAgeSeconds / 2, 'it was sealed anew');
   });
 
   it('bring a batch to L1 once, though the old leader was about to and the new one is', async () => {
