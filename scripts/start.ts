@@ -7,6 +7,7 @@ import { errorText, exitCodeOf } from '../cli/process/errors.ts';
 import { isNativeAvailable } from '../native/index.ts';
 import { type BackendName, parseProverCommand } from '../prover/index.ts';
 import { SEQUENCER_MODES, type SequencerMode } from '../sequencer/index.ts';
+import { formatClusterReport, runClusterScenario } from './cluster/scenario.ts';
 import { createOptimisticReport, formatOptimisticReport } from './devnet/optimistic-report.ts';
 import { runOptimisticScenario } from './devnet/optimistic-scenario.ts';
 import { createProgress } from './devnet/progress.ts';
@@ -27,6 +28,7 @@ interface StartOptions {
   readonly proverCommand?: string;
   readonly transfers?: number;
   readonly port: number;
+  readonly nodes?: number;
 }
 
 function integer(minimum: number, maximum: number) {
@@ -40,6 +42,9 @@ function integer(minimum: number, maximum: number) {
 }
 
 const MAX_TRANSFERS = 10_000;
+const MAX_NODES = 5;
+/** Some batches of profile quick before, between and after what happens. */
+const CLUSTER_TRANSFERS = 150;
 const native = isNativeAvailable();
 
 const command = new Command('./dev start')
@@ -81,6 +86,12 @@ const command = new Command('./dev start')
     ).env('QUITTANCE_PROVER_COMMAND'),
   )
   .option('--transfers <n>', 'plain transfers to send', integer(1, MAX_TRANSFERS))
+  .option(
+    '--nodes <n>',
+    'with --once: several sequencers that share a log in PostgreSQL, and provers of their own; the leader and the primary ' +
+      'are killed in the middle (profile quick, mode zk)',
+    integer(2, MAX_NODES),
+  )
   .option('--port <n>', 'port of the API (0: any free one)', integer(0, 65_535), 0)
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? ExitCode.done : ExitCode.usage))
   .parse();
@@ -89,6 +100,8 @@ const options = command.opts<StartOptions>();
 if (options.mode === 'hybrid' && options.data === 'blobs') {
   command.error('error: hybrid batches are asserted by calldata, since nobody can prove what was asserted in blobs');
 }
+if (options.nodes !== undefined && options.once !== true) command.error('error: --nodes needs --once');
+if (options.nodes !== undefined && options.mode !== 'zk') command.error('error: --nodes is for mode zk');
 const progress = createProgress({ quiet: options.quiet ?? false });
 
 /** Resolves at the first SIGINT, SIGTERM or SIGHUP; a second SIGINT or SIGTERM ends the process at once. */
@@ -164,8 +177,16 @@ async function run(): Promise<void> {
   }
 }
 
+/** Several nodes. */
+async function runNodes(nodeCount: number): Promise<void> {
+  const transfers = options.transfers ?? CLUSTER_TRANSFERS;
+  const report = await runClusterScenario({ nodeCount, transfers, progress });
+  process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : `\n${formatClusterReport(report)}\n`);
+  if (!report.final) process.exitCode = 1;
+}
+
 try {
-  await run();
+  await (options.nodes === undefined ? run() : runNodes(options.nodes));
 } catch (error) {
   process.stderr.write(`${errorText(error)}\n`);
   process.exitCode = exitCodeOf(error);

@@ -24,13 +24,11 @@ export { fleetStatus, fleetSummary } from './fleet/status.ts';
 export { addToken, readTokens, revokeToken } from './fleet/token-file.ts';
 export { isReadable } from './halt.ts';
 export type { TransferRequest } from './mempool/request.ts';
-export { createNode, type Node, type NodeOptions } from './node/index.ts';
+export { createNode, type Node } from './node/index.ts';
 export { createOwnBlobs } from './publisher/own-blobs.ts';
 export { type RecoveryReport, recoverFromL1 } from './recovery/recover.ts';
-export { createReplica, type Replica, type ReplicaOptions } from './replica/index.ts';
 export {
   createSequencer,
-  type NodeStatus,
   type Sequencer,
   type SequencerOptions,
   type SyncStatus,

@@ -49,7 +49,7 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
 async function run() {
   const cluster = await createLocalCluster({
     ...{ nodeCount: NODES, mode: 'optimistic', sealAfterSeconds: 1, hasFleet: false, say },
-    settings: ['--shadow', '0'],
+    settings: () => ['--shadow', '0'],
   });
   const reports: FaultReport[] = [];
   let findings: Findings | undefined;

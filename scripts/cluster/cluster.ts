@@ -43,8 +43,8 @@ export interface ClusterOptions {
   /** Whether each node has a prover API. */
   readonly hasFleet: boolean;
   readonly say: (text: string) => void;
-  /** Further settings of each node. */
-  readonly settings?: readonly string[];
+  /** Further settings of each node. @param folder of the cluster. */
+  readonly settings?: (folder: string) => readonly string[];
 }
 
 /** Undoes what was started, the last first. */
@@ -75,7 +75,7 @@ async function deploy(provider: JsonRpcProvider, { mode, nodeCount }: ClusterOpt
 }
 
 /** What a node says of itself; undefined when it does not answer. */
-export async function statsOf(url: string): Promise<Stats | undefined> {
+async function statsOf(url: string): Promise<Stats | undefined> {
   try {
     return (await (await fetch(`${url}/stats`, { signal: AbortSignal.timeout(2_000) })).json()) as Stats;
   } catch {
@@ -109,7 +109,7 @@ async function nodeOf(
     ...['--keystore', keystore, '--journal-file', journalFile, '--mode', options.mode, '--fee-tokens', '0:0'],
     ...['--seal-after', `${options.sealAfterSeconds}s`, '--l1-poll-ms', '250', '--log-level', 'info'],
     ...(options.mode === 'zk' ? ['--prover', 'none'] : ['--defend', 'elsewhere']),
-    ...(options.settings ?? []),
+    ...(options.settings?.(folder) ?? []),
   ];
   const proverPort = options.hasFleet ? await freePort() : undefined;
   return createClusterNode({ name, folder, port: await freePort(), proverPort, network, settings });

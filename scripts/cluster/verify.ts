@@ -1,5 +1,8 @@
 /** Compares what wallets were told with the journal, and the databases of all nodes with each other. */
 
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import { LOCAL_CHAIN_ID } from '../../cli/devnet/anvil.ts';
@@ -73,14 +76,20 @@ async function readOn(journal: Journal, read: Read): Promise<void> {
   }
 }
 
-/** What the database of a node says, read beside the node that has it open. */
-function readNode(file: string): {
+/** What the database of a node says. */
+interface NodeSays {
   readonly head: number;
   readonly chain: string;
-  readonly headers: Map<number, string>;
-} {
-  const database = new Sqlite(file, { readonly: true, fileMustExist: true });
+  readonly headers: ReadonlyMap<number, string>;
+}
+
+/** Read from a copy: the node has its database for itself. @throws what SQLite says of a copy that was torn. */
+function readNode(file: string): NodeSays {
+  const folder = mkdtempSync(join(tmpdir(), 'quittance-verify-'));
   try {
+    const copy = join(folder, 'copy.db');
+    for (const suffix of ['', '-wal']) if (existsSync(file + suffix)) cpSync(file + suffix, copy + suffix);
+    const database = new Sqlite(copy);
     const last = database
       .prepare<[], { sequence: number; chain: Buffer }>(
         'SELECT sequence, chain FROM log ORDER BY sequence DESC LIMIT 1',
@@ -89,13 +98,36 @@ function readNode(file: string): {
     const rows = database
       .prepare<[], { number: number; header_hash: string }>('SELECT number, header_hash FROM batches')
       .all();
-    return {
-      head: last?.sequence ?? 0,
-      chain: last?.chain.toString('hex') ?? '',
-      headers: new Map(rows.map(({ number, header_hash }) => [number, header_hash])),
-    };
-  } finally {
     database.close();
+    const headers = new Map(rows.map(({ number, header_hash }) => [number, header_hash]));
+    return { head: last?.sequence ?? 0, chain: last?.chain.toString('hex') ?? '', headers };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Whether a node has the log and the batches of the journal. */
+function compare(
+  { head, chain, headers }: NodeSays,
+  read: Read,
+): { readonly isFork: boolean; readonly isEqual: boolean } {
+  // What came since the journal was read is not compared.
+  const isFork = head <= read.head.sequence && read.chains.get(head) !== chain;
+  return { isFork, isEqual: [...read.headers].every(([number, hash]) => headers.get(number) === hash) };
+}
+
+const COPIES = 8;
+
+/** A copy that was made while the node wrote may be torn: what does not fit is looked at again. */
+async function compareNode(file: string, read: Read): Promise<ReturnType<typeof compare>> {
+  for (let tries = 1; ; tries++) {
+    try {
+      const found = compare(readNode(file), read);
+      if ((!found.isFork && found.isEqual) || tries === COPIES) return found;
+    } catch (error) {
+      if (tries === COPIES) throw error;
+    }
+    await pause(250);
   }
 }
 
@@ -133,14 +165,9 @@ export async function createVerifier(cluster: LocalCluster): Promise<Verifier> {
       await untilEven(cluster, journal);
       await readOn(journal, read);
       const lost = acknowledged.filter(({ id, sequence }) => read.sequences.get(id) !== sequence).length;
-      const nodes = cluster.nodes.map(({ database }) => readNode(database));
-      // A seal may have come since: what a node has of before must be what the journal says.
-      const forks = nodes.filter(
-        ({ head, chain }) => head <= read.head.sequence && read.chains.get(head) !== chain,
-      ).length;
-      const headersEqual = nodes.every(({ headers }) =>
-        [...read.headers].every(([number, hash]) => headers.get(number) === hash),
-      );
+      const nodes = await Promise.all(cluster.nodes.map(({ database }) => compareNode(database, read)));
+      const forks = nodes.filter(({ isFork }) => isFork).length;
+      const headersEqual = nodes.every(({ isEqual }) => isEqual);
       return {
         acknowledged: acknowledged.length,
         lost,

@@ -17,7 +17,7 @@ export const MIN_SEQUENCE_HEADER = 'x-rollup-min-sequence';
 /** How long a request waits at most. */
 export const MAX_WAIT_MS = 5_000;
 /** Most requests that wait, of all addresses and of one. */
-export const MAX_WAITING = 10_000;
+const MAX_WAITING = 10_000;
 export const MAX_WAITING_PER_ADDRESS = 100;
 /** How often those that wait look again. */
 const LOOK_MS = 20;

@@ -6,9 +6,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /** The address of the client of the node that passes a call on. */
-export const CLIENT_HEADER = 'x-rollup-client';
+const CLIENT_HEADER = 'x-rollup-client';
 /** The code of that address. */
-export const NODE_HEADER = 'x-rollup-node';
+const NODE_HEADER = 'x-rollup-node';
 /** Longer than any address. */
 const MAX_ADDRESS_LENGTH = 64;
 

@@ -1,3 +1,3 @@
 /** Nodes: one leads, the others follow, and any of them can take its place. */
 
-export { createNode, type Node, type NodeOptions } from './node.ts';
+export { createNode, type Node } from './node.ts';

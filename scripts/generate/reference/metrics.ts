@@ -1,4 +1,5 @@
 import type { Metrics } from '../../../runtime/index.ts';
+import { createNodeGauges } from '../../../sequencer/cluster/gauges.ts';
 import { createFleetMeasurements } from '../../../sequencer/fleet/measurements.ts';
 import { createGauges } from '../../../sequencer/gauges.ts';
 import { createMeasurements } from '../../../sequencer/measurements.ts';
@@ -36,6 +37,7 @@ const HEAD = ['metric', 'kind', 'labels', 'what'];
 /** Those that are read at each print too. What they are read from is asked for at a print only. */
 function registerSequencer(metrics: Metrics): void {
   createMeasurements(metrics);
+  createNodeGauges(metrics, () => ({ role: 'leader', epoch: 0, head: 0, lag: 0 }));
   createFleetMeasurements(metrics, {} as Parameters<typeof createFleetMeasurements>[1], () => 0);
   createGauges(metrics, { context: {}, parts: {}, status: () => ({}) } as unknown as Parameters<
     typeof createGauges
