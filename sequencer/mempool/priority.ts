@@ -106,6 +106,21 @@ function changed(number: number): RollupError<'L1_REORG'> {
   return new RollupError('L1_REORG', `L1 changed block ${number} while it was read; it is read again`, { number });
 }
 
+/**
+ * The requests of some blocks in the order of the queue, and the last of the blocks.
+ *
+ * @throws RollupError L1_REORG when L1 changed meanwhile.
+ */
+async function readRequests({ chain }: Pick<SequencerContext, 'chain'>, from: number, to: number) {
+  const before = await chain.block(to);
+  const requests = (await chain.priorityRequests(from, to)).sort((one, other) => one.queueIndex - other.queueIndex);
+  const last = await chain.block(to);
+  // The same block before and after: the logs are those of its chain, and not of one that it took the place of.
+  if (last === undefined || before?.hash !== last.hash) throw changed(to);
+  if (requests.some((request) => isElsewhere(request, last))) throw changed(to);
+  return { requests, last };
+}
+
 /** What some blocks held. */
 interface SomeBlocks {
   readonly isMore: boolean;
@@ -140,9 +155,7 @@ export function createPriorityReader(options: PriorityReaderOptions): PriorityRe
   async function readSome({ fromBlock: from, nextIndex }: ReadingPoint, newest: number): Promise<SomeBlocks> {
     const confirmed = confirmedOf(newest);
     const to = Math.min(confirmed, from + MAX_BLOCKS - 1);
-    const requests = (await chain.priorityRequests(from, to)).sort((one, other) => one.queueIndex - other.queueIndex);
-    const last = await chain.block(to);
-    if (last === undefined || requests.some((request) => isElsewhere(request, last))) throw changed(to);
+    const { requests, last } = await readRequests(context, from, to);
     // Nodes forget the state of old blocks: those before the last ones are confirmed by what follows them.
     const hasCount = to === confirmed && newest - to < KEPT_STATES;
     const requestedCount = hasCount ? (await chain.queueState(last.hash)).requestedCount : undefined;

@@ -1,10 +1,11 @@
 /** Takes batches from sealed to final: has them proven, posts them, follows them. */
 
-import { asRollupError, isPassing, type RollupError, type StoredHeader } from '@quittance/protocol';
+import { asRollupError, isPassing, isRollupError, type RollupError, type StoredHeader } from '@quittance/protocol';
 import { createLoop } from '../../runtime/index.ts';
 import type { SealedChunk } from '../batcher/batch.ts';
 import type { SequencerContext } from '../context.ts';
 import { createFleetQueue } from '../fleet/queue.ts';
+import { forgetCursor } from '../mempool/reading-point.ts';
 import { canProve } from '../types.ts';
 import { createAssertionSearch, createBonds } from './assertions.ts';
 import { createBatchStates, type OnBatchState } from './batch-states.ts';
@@ -58,6 +59,14 @@ function createQueue(context: SequencerContext, onProven: (batch: number) => voi
     : createFleetQueue({ ...options, fleet, prover: own });
 }
 
+/** What L1 says of a batch that executes other operations than its queue has. */
+const QUEUE_REFUSALS: ReadonlySet<unknown> = new Set(['PriorityNotRequested', 'WrongPriorityOperations']);
+
+/** Whether L1 has another queue than was read: it is to be read again. */
+function isQueueRefusal(error: RollupError): boolean {
+  return isRollupError(error, 'L1_REJECTED') && QUEUE_REFUSALS.has(error.data.error);
+}
+
 /** A publisher over the batches of the database. */
 export function createPublisher({ context, genesis, onState }: PublisherOptions): Publisher {
   const { config, chain, storage, clock, logger, halt, kzg } = context;
@@ -96,7 +105,10 @@ export function createPublisher({ context, genesis, onState }: PublisherOptions)
       }
       // Logged without its causes, which quote the whole calldata.
       const { code, message: reason } = cause;
-      if (trouble?.message !== reason) logger.warn('posting failed; trying again', { code, reason });
+      if (trouble?.message !== reason) {
+        logger.warn('posting failed; trying again', { code, reason });
+        if (isQueueRefusal(cause)) forgetCursor(storage);
+      }
       trouble = cause;
     },
   });

@@ -12,6 +12,7 @@ import { openStorage } from '../../../storage/index.ts';
 import { testKzg } from '../blobs/kzg.ts';
 import { createGroth16Simulator, createSimulatedProver } from '../contracts/groth16-simulator.ts';
 import { createPerson } from '../rollup/person.ts';
+import { type KillPoint, killedAt } from '../storage/kill-points.ts';
 import { fastCrypto } from './harness.ts';
 
 export interface SequencerProcessSettings {
@@ -22,6 +23,8 @@ export interface SequencerProcessSettings {
   readonly producer: number;
   readonly simulatorSeed: string;
   readonly data: 'calldata' | 'blobs';
+  /** It kills itself there. */
+  readonly killAt?: KillPoint;
 }
 
 const CHAIN_ID = 31_337n;
@@ -51,7 +54,7 @@ const sequencer = await createSequencer({
   }),
   prover: createSimulatedProver(simulator),
   ...(settings.data === 'blobs' ? { kzg: await testKzg() } : {}),
-  storage: openStorage({ file: settings.file }),
+  storage: killedAt(openStorage({ file: settings.file }), settings.killAt),
   clock: systemClock,
   crypto: fastCrypto(),
 });

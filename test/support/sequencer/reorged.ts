@@ -42,6 +42,8 @@ export async function createReorged(...options: Parameters<typeof createPayerHar
     async assertWhole() {
       await harness.until(() => status().trouble === undefined, 'the end of trouble');
       await harness.settle();
+      // What was final here may have to come to L1 again.
+      await harness.until(() => harness.chain.posted.at(-1)?.number === status().finalBatch, 'the same batch on L1');
       const { halted, trouble, finalBatch } = status();
       assert.deepEqual([halted, trouble], [undefined, undefined]);
       assert.equal(harness.chain.posted.at(-1)?.stateRoot, harness.storage.batches.last()?.header.stateRoot);

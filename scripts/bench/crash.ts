@@ -1,0 +1,128 @@
+/**
+ * `./dev bench crash [--kills N] [--flips N] [--truncations N] [--full-disks N] [--seed S] [--json] [--save]`: a sequencer
+ * in a process of its own is killed again and again while wallets pay, at random moments and at chosen commits; copies of what
+ * it leaves are damaged; its disk fills up. Ends with code 1 when anything acknowledged is lost or executed twice, when L1 has
+ * another state, or when damage was not noticed. About five minutes.
+ */
+
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { createL1 } from '../../test/support/contracts/deployment.ts';
+import { createRandom, type Random } from '../../test/support/property/random.ts';
+import { createPerson } from '../../test/support/rollup/person.ts';
+import type { KillPoint } from '../../test/support/storage/kill-points.ts';
+import { createSmallDisk, fillOnce, moveDatabase, type SmallDisk } from './parts/crash/full-disk.ts';
+import { judge, untilFinal } from './parts/crash/judge.ts';
+import { NO_PROBES, probe } from './parts/crash/probes.ts';
+import { startTraffic } from './parts/crash/traffic.ts';
+import { createWorld, type World } from './parts/crash/world.ts';
+import { printResult } from './parts/options.ts';
+
+const USAGE =
+  'usage: ./dev bench crash [--kills N] [--flips N] [--truncations N] [--full-disks N] [--seed S] [--json] [--save]';
+const FUNDS = 10n ** 12n;
+/** Kills between two rounds of damage to copies. */
+const KILLS_PER_PROBE = 5;
+/** Longest life of a process, and how far a chosen commit may be. */
+const LIFE_MS = 400;
+const COMMITS = 25;
+
+function readOptions() {
+  const number = (text: string): number => {
+    const value = Number(text);
+    if (!Number.isSafeInteger(value) || value < 0 || value > 100_000) throw new Error(`${text} is no number`);
+    return value;
+  };
+  try {
+    const boolean = { type: 'boolean', default: false } as const;
+    const text = (value: string) => ({ type: 'string', default: value }) as const;
+    const counts = { kills: text('200'), flips: text('120'), truncations: text('120'), 'full-disks': text('5') };
+    const { values } = parseArgs({ options: { ...counts, seed: text('crash'), json: boolean, save: boolean } });
+    const { kills, flips, truncations, seed, json, save } = values;
+    const numbers = { kills: number(kills), flips: number(flips), truncations: number(truncations) };
+    return { ...numbers, fullDisks: number(values['full-disks']), seed, json, save };
+  } catch (error) {
+    console.error(`${USAGE}: ${(error as Error).message}`);
+    return process.exit(2);
+  }
+}
+
+const { kills, flips, truncations, fullDisks, seed, json, save } = readOptions();
+
+/** Every third process is to die at a chosen commit. */
+function pointOf(kill: number, random: Random): KillPoint | undefined {
+  if (kill % 3 !== 2) return undefined;
+  return { atCommit: 1 + random.below(COMMITS), when: random.pick(['before', 'within', 'after'] as const) };
+}
+
+/** Kills one process after the other, and damages copies of what they leave. */
+async function killAll(world: World, file: string, folder: string, random: Random) {
+  const counts = { ...NO_PROBES };
+  const probes = Math.max(1, Math.floor(kills / KILLS_PER_PROBE));
+  const share = (total: number, round: number): number =>
+    Math.floor(((round + 1) * total) / probes) - Math.floor((round * total) / probes);
+  for (let kill = 0; kill < kills; kill++) {
+    const point = pointOf(kill, random);
+    const isUp = await world.start(file, point);
+    if (isUp) await Promise.race([sleep(random.below(LIFE_MS) + (point === undefined ? 0 : LIFE_MS)), world.ended]);
+    await world.kill();
+    const round = Math.floor(kill / KILLS_PER_PROBE);
+    if (kill % KILLS_PER_PROBE !== KILLS_PER_PROBE - 1 || round >= probes) continue;
+    const many = { flips: share(flips, round), truncations: share(truncations, round) };
+    await probe(file, join(folder, 'probes'), many, random, counts);
+    console.error(`${kill + 1} kills: ${JSON.stringify(counts)}`);
+  }
+  return counts;
+}
+
+/** @returns how often the disk was full, and where the database is afterwards. */
+async function fillAll(world: World, file: string, disk: SmallDisk | undefined, random: Random) {
+  if (disk === undefined) {
+    console.error('no small disk could be mounted, which takes root: none was filled');
+    await world.start(file);
+    return { full: 0, unnoticed: 0 };
+  }
+  const moved = moveDatabase(file, disk);
+  let unnoticed = 0;
+  for (let count = 0; count < fullDisks; count++) if (!(await fillOnce(world, disk, moved, random))) unnoticed += 1;
+  if (fullDisks === 0) await world.start(moved);
+  return { full: fullDisks, unnoticed };
+}
+
+await createL1(); // compiles
+const folder = mkdtempSync(join(tmpdir(), 'quittance-bench-crash-'));
+const people = ['alice', 'bob', 'carol', 'dave'].map(createPerson);
+const world = await createWorld([createPerson('operator'), ...people], FUNDS);
+const disk = fullDisks === 0 ? undefined : createSmallDisk(join(folder, 'small'));
+try {
+  mkdirSync(join(folder, 'large'));
+  const file = join(folder, 'large', 'sequencer.db');
+  const random = createRandom(seed);
+  const { domain } = await world.reader.connect();
+  const paying = { seed, people, firstLeaf: 1, funds: FUNDS, domain, url: () => world.url };
+  await world.start(file);
+  const traffic = startTraffic(paying);
+  await sleep(LIFE_MS);
+  await world.kill();
+  const probed = await killAll(world, file, folder, random);
+  const { full: fullDisk, unnoticed } = await fillAll(world, file, disk, random);
+  await traffic.stop();
+  await untilFinal(world.url!);
+  const verdict = await judge(world, world.url!, traffic);
+  const { silent, ...damages } = probed;
+  const result = { kills, ...verdict, ...damages, fullDisk, silent: silent + unnoticed };
+  printResult(result, { name: 'crash', json, save, slots: 0 }, [
+    `${kills} kills: ${verdict.acknowledged} acknowledged, ${verdict.lost} lost, ${verdict.doubled} doubled`,
+    `${damages.flips} flips and ${damages.truncations} truncations: ${damages.detected} refused, ${damages.harmless} harmless; ` +
+      `${fullDisk} full disks; ${result.silent} unnoticed`,
+  ]);
+  const isRight = verdict.lost === 0 && verdict.doubled === 0 && verdict.rootsEqual && result.silent === 0;
+  process.exitCode = isRight ? 0 : 1;
+} finally {
+  await world.stop();
+  disk?.remove();
+  rmSync(folder, { recursive: true, force: true });
+}

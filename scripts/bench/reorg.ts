@@ -1,0 +1,101 @@
+/**
+ * `./dev bench reorg [--depths 1,2,7,64] [--rounds N] [--json] [--save]`: L1 takes back blocks under a sequencer while people
+ * pay, fewer than its confirmations and more, and has other deposits instead: the same, none, smaller ones, or another order.
+ * Ends with code 1 when anything acknowledged is lost or executed twice, when it halts, or when L1 has another state.
+ */
+
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createL1 } from '../../test/support/contracts/deployment.ts';
+import { createPerson } from '../../test/support/rollup/person.ts';
+import { printResult } from './parts/options.ts';
+import { judge, type Verdict } from './parts/reorg/judge.ts';
+import { type ReorgOutcome, runReorg, VARIANTS } from './parts/reorg/run.ts';
+import { createWorld } from './parts/reorg/world.ts';
+
+const USAGE = 'usage: ./dev bench reorg [--depths 1,2,7,64] [--rounds N] [--json] [--save]';
+const PAYERS = 4;
+const FUNDS = 10n ** 12n;
+
+function readOptions() {
+  const number = (text: string): number => {
+    const value = Number(text);
+    if (!Number.isSafeInteger(value) || value < 1 || value > 500) throw new Error(`${text} is no number from 1 to 500`);
+    return value;
+  };
+  try {
+    const boolean = { type: 'boolean', default: false } as const;
+    const text = (value: string) => ({ type: 'string', default: value }) as const;
+    const options = { depths: text('1,2,7,64'), rounds: text('1'), json: boolean, save: boolean };
+    const { depths, rounds, json, save } = parseArgs({ options }).values;
+    return { depths: depths.split(',').map(number), rounds: number(rounds), json, save };
+  } catch (error) {
+    console.error(`${USAGE}: ${(error as Error).message}`);
+    return process.exit(2);
+  }
+}
+
+/** Fewer confirmations than the depth, so that what was counted is taken back, and more. */
+const confirmationsOf = (depth: number): number[] => [Math.max(1, Math.floor(depth / 3)), depth + 2];
+
+const { depths, rounds, json, save } = readOptions();
+
+type GroupResult = Verdict & { readonly runs: number; readonly takenBack: number; readonly halted: number };
+
+/** All variants of one depth on a chain of their own: anvil keeps the states of some hundred blocks only. */
+async function runGroup(folder: string, depth: number, confirmations: number): Promise<GroupResult> {
+  const world = await createWorld(folder);
+  try {
+    const payers = Array.from({ length: PAYERS }, (_, number) => createPerson(`payer ${number}`));
+    for (const person of [createPerson('operator'), ...payers]) await world.send(await world.depositOf(person, FUNDS));
+    await world.mine(1);
+    const outcomes: ReorgOutcome[] = [];
+    for (const variant of VARIANTS) {
+      const outcome = await runReorg(world, { depth, confirmations, variant }, payers);
+      outcomes.push(outcome);
+      const { acknowledged, isTakenBack } = outcome;
+      const what = `${depth} blocks, ${confirmations} confirmations, deposits ${variant}`;
+      console.error(`${what}: ${acknowledged.length} acknowledged${isTakenBack ? ', operations taken back' : ''}`);
+    }
+    return {
+      ...(await judge(world, outcomes)),
+      runs: outcomes.length,
+      takenBack: outcomes.filter(({ isTakenBack }) => isTakenBack).length,
+      halted: outcomes.filter(({ isHalted }) => isHalted).length,
+    };
+  } finally {
+    await world.stop();
+  }
+}
+
+await createL1(); // compiles
+const folder = mkdtempSync(join(tmpdir(), 'quittance-bench-reorg-'));
+try {
+  const groups: GroupResult[] = [];
+  for (let round = 0; round < rounds; round++) {
+    for (const depth of depths) {
+      for (const confirmations of confirmationsOf(depth)) {
+        const own = join(folder, `${round}-${depth}-${confirmations}`);
+        mkdirSync(own);
+        groups.push(await runGroup(own, depth, confirmations));
+      }
+    }
+  }
+  const sum = (name: Exclude<keyof GroupResult, 'rootsEqual'>) =>
+    groups.reduce((total, { [name]: count }) => total + count, 0);
+  const result = {
+    ...{ depths, runs: sum('runs'), takenBack: sum('takenBack'), acknowledged: sum('acknowledged') },
+    ...{ undone: sum('undone'), lost: sum('lost'), doubled: sum('doubled'), halted: sum('halted') },
+    rootsEqual: groups.every(({ rootsEqual }) => rootsEqual),
+  };
+  const { runs, takenBack, acknowledged, undone, lost, doubled, halted } = result;
+  printResult(result, { name: 'reorg', json, save, slots: 0 }, [
+    `${runs} reorgs of ${depths.join(', ')} blocks, ${takenBack} beyond what was counted: ${acknowledged} acknowledged`,
+    `${undone} undone with their money, ${lost} lost, ${doubled} doubled, ${halted} halts`,
+  ]);
+  process.exitCode = lost === 0 && doubled === 0 && halted === 0 && result.rootsEqual ? 0 : 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
