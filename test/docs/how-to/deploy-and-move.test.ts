@@ -103,8 +103,11 @@ describe('How to deploy, and to move to a new version', function () {
   });
 
   itNative('has what a prover needs, and makes its key', async () => {
-    const [script] = scriptsOf('run-a-prover.md') as [string];
-    assert.match(done(await machine.run(script)), /native/);
+    const [script, tokens] = scriptsOf('run-a-prover.md') as [string, string];
+    const written = done(await machine.run(script));
+    assert.match(written, /native/);
+    assert.match(written, /^transfers an hour +\d+$/m);
+    assert.match(done(await machine.run(tokens)), /^gpu2 +20.*nobody$/m);
     assert.deepEqual(blocksLeft('run-a-prover.md'), []);
   });
 

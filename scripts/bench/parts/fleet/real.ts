@@ -216,7 +216,8 @@ export async function runRealFleet(say: (text: string) => void): Promise<RealRes
     });
     const { slotsPerChunk } = PROFILES.quick;
     const bothProve = async () => {
-      await pay(scene, payer, 2 * slotsPerChunk);
+      // One chunk and a bit more: two, whatever slots the fees need.
+      await pay(scene, payer, slotsPerChunk + 4);
       await waitFor(
         async () => new Set((await scene.status()).leases.map(({ worker }) => worker)).size === 2,
         'two leases',
