@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { accountOf } from './account.ts';
 
@@ -48,6 +48,10 @@ function linkLibraries(): string {
   return `${links}:${join(PACKAGED, 'lib')}`;
 }
 
+function environmentOf(bin: string): Record<string, string> {
+  return resolve(bin) === join(PACKAGED, 'bin') && isRunnable(bin) ? { LD_LIBRARY_PATH: linkLibraries() } : {};
+}
+
 function versionsOf(folder: string): string[] {
   if (!existsSync(folder)) return [];
   const newestFirst = (one: string, other: string): number => Number(other) - Number(one);
@@ -56,14 +60,14 @@ function versionsOf(folder: string): string[] {
 
 function candidates(): { bin: string; environment: Record<string, string> }[] {
   const named = process.env['QUITTANCE_POSTGRES_BIN'];
-  if (named !== undefined) return [{ bin: named, environment: {} }];
+  if (named !== undefined) return [{ bin: named, environment: environmentOf(named) }];
   const folders = [
     ...(process.env['PATH'] ?? '').split(':').filter((folder) => folder !== ''),
     ...versionsOf(DEBIAN).map((version) => join(DEBIAN, version, 'bin')),
   ];
-  const found = folders.filter(isRunnable).map((bin) => ({ bin, environment: {} }));
-  if (!isRunnable(join(PACKAGED, 'bin'))) return found;
-  return [...found, { bin: join(PACKAGED, 'bin'), environment: { LD_LIBRARY_PATH: linkLibraries() } }];
+  return [...folders, join(PACKAGED, 'bin')]
+    .filter(isRunnable)
+    .map((bin) => ({ bin, environment: environmentOf(bin) }));
 }
 
 /** What a candidate says that it is; undefined where it does not run, under the account that servers run under. */

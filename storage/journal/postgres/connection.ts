@@ -87,7 +87,8 @@ async function openAt(context: ConnectionContext, host: PostgresHost, purpose: P
   // Without a listener an idle connection that breaks would end the process.
   let fail = (_error: Error): void => undefined;
   client.on('error', (error) => fail(error));
-  client.on('notice', ({ message, severity }) => void (severity === 'WARNING' && warnings.push(message ?? '')));
+  // All of them: what a server calls a warning is in its language, and it sends nothing less.
+  client.on('notice', ({ message }) => warnings.push(message ?? ''));
   const timer = context.clock.schedule(CONNECT_TIMEOUT_MS, () => destroy(client, new Error('it does not answer')));
   try {
     await client.connect();
@@ -160,9 +161,10 @@ export function createConnection(
   purpose: Purpose,
   onOpen: (client: Client) => Promise<void> = async () => undefined,
 ): Connection {
-  // The name of a node may be long; the server cuts at 63 bytes.
+  // As the server keeps it: at most 63 bytes of printable ASCII. It is looked for there.
   const unique = crypto.randomUUID().slice(0, 8);
-  const applicationName = `quittance ${purpose} ${unique} ${context.nodeName}`.slice(0, 63);
+  const plainName = context.nodeName.replaceAll(/[^ -~]/g, '?');
+  const applicationName = `quittance ${purpose} ${unique} ${plainName}`.slice(0, 63).trimEnd();
   let open: Open | undefined;
   let isClosed = false;
   let turn: Promise<unknown> = Promise.resolve();

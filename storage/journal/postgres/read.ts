@@ -3,19 +3,21 @@
 import type { LogHead } from '../../head-file.ts';
 import { journalBehind, journalDamaged } from '../errors.ts';
 import { decodeSegment } from '../segment.ts';
-import { MAX_SEGMENT_BYTES, type Segment } from '../types.ts';
+import type { Segment } from '../types.ts';
 import type { Connection } from './connection.ts';
 import type { ClusterRow } from './schema.ts';
 import { ask, askDurably } from './statements.ts';
 
 const PAGE_SEGMENTS = 64;
+/** A page must come within the time of a statement, over a slow line too. */
+const PAGE_BYTES = 2 * 1024 * 1024;
 
-/** As many as fit MAX_SEGMENT_BYTES, and the one with which they do not. */
+/** As many as fit PAGE_BYTES, and the one with which they do not. */
 const PAGE = `SELECT first::text, last::text, epoch::text, previous, chain, body,
     current_setting('synchronous_standby_names') <> '' AS "isReplicated"
   FROM (SELECT *, sum(octet_length(body)) OVER (ORDER BY first) - octet_length(body) AS before
     FROM (SELECT * FROM quittance.segment WHERE first > $1 ORDER BY first LIMIT ${PAGE_SEGMENTS}) AS next) AS summed
-  WHERE before < ${MAX_SEGMENT_BYTES} ORDER BY summed.first`;
+  WHERE before < ${PAGE_BYTES} ORDER BY summed.first`;
 
 /** A commit that waits for the standby has everything before it wait too. */
 const CONFIRM = "SELECT pg_logical_emit_message(true, 'quittance', '')";

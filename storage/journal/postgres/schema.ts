@@ -127,7 +127,8 @@ export async function createSchema(
   { chainId, contract }: Deployment,
   base: LogHead,
 ): Promise<void> {
-  const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
+  // A block takes no parameters; in hexadecimal nothing ends it early.
+  const text = (value: string): string => `convert_from('\\x${Buffer.from(value).toString('hex')}', 'UTF8')`;
   const journal = randomBytes(8).toString('hex');
   const secret = randomBytes(32).toString('hex');
   const values = [

@@ -11,6 +11,12 @@ import { until } from '../../support/until.ts';
 
 const SEED = process.env['QUITTANCE_TEST_SEED'] ?? 'leaders';
 
+/** That an append goes on while its server works on it, for longer than it takes to find that nobody does. */
+async function assertSlow(appended: Promise<void>): Promise<void> {
+  const long = hastyClock.sleep(5_000 + 3 * 2_000).then(() => 'in flight');
+  assert.equal(await Promise.race([appended, long]), 'in flight');
+}
+
 describePostgres('Journal: leaders', () => {
   let server: PostgresServer;
   let client: pg.Client;
@@ -185,6 +191,35 @@ describePostgres('Journal: leaders', () => {
     await a.append({ ...second, epoch: term.epoch });
     await until(() => heard > before, 'news of the second segment');
     assert.equal((await collect(b.read(START))).length, 2);
+  });
+
+  it('give pages of bounded size to who is far behind, in order', async () => {
+    const term = (await a.lease.acquire())!;
+    const segments = segmentsFrom(START, 70, 1, term.epoch);
+    for (const segment of segments) await a.append(segment);
+    // Two that are longer than a page each.
+    let head = headAfter(segments.at(-1)!);
+    for (let index = 0; index < 2; index++) {
+      const [row] = journalRows(head.sequence + 1, 1);
+      const long = segmentOf(head, [{ ...row!, payload: Buffer.alloc(3 * 2 ** 20, index) }], term.epoch);
+      await a.append(long);
+      segments.push(long);
+      head = headAfter(long);
+    }
+    assert.deepEqual(await collect(b.read(START)), segments);
+  });
+
+  it('may have names that PostgreSQL writes otherwise', async () => {
+    const url = server.url.replace(/postgres$/, client.database!);
+    const named = await openAs(`Zürich “1”, ${'x'.repeat(80)}`, url, { clock: hastyClock });
+    const term = (await named.lease.acquire())!;
+    await client.query('BEGIN');
+    await client.query('LOCK TABLE quittance.segment IN SHARE MODE');
+    const appended = named.append({ ...segmentsFrom()[0]!, epoch: term.epoch });
+    await assertSlow(appended);
+    await client.query('ROLLBACK');
+    await appended;
+    await named.close();
   });
 
   it('forget nodes that were silent for a day', async () => {

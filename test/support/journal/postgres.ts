@@ -44,6 +44,7 @@ export async function createDatabase(server: PostgresServer): Promise<{ url: str
 export const hastyClock: Clock = {
   ...systemClock,
   schedule: (delayMs, callback) => systemClock.schedule(delayMs / 10, callback),
+  sleep: (delayMs, signal) => systemClock.sleep(delayMs / 10, signal),
 };
 
 /** Resolves once an append waits for the standby. */
