@@ -25,7 +25,7 @@ import {
 /** A person may have to press a button, a service to wake a module. */
 const ANSWER_MS = 60_000;
 
-/** Asks the signer for an account. @throws RollupError SIGNER_UNREACHABLE or SIGNER_REFUSED. */
+/** Asks the signer for an account. @throws RollupError SIGNER_UNREACHABLE or SIGNER_DECLINED. */
 type Ask = (method: string, params: readonly unknown[], account: string) => Promise<unknown>;
 
 /** What the signer said, wherever ethers puts the answer; undefined where none came. */
@@ -45,8 +45,8 @@ function createAsk(provider: JsonRpcProvider, host: string): Ask {
     } catch (error) {
       const message = refusalIn(error);
       if (message !== undefined) {
-        const text = `the signer at ${host} refused ${method}: ${message}`;
-        throw new RollupError('SIGNER_REFUSED', text, { account }, { cause: error });
+        const text = `the signer at ${host} declined ${method}: ${message}`;
+        throw new RollupError('SIGNER_DECLINED', text, { account }, { cause: error });
       }
       const text = `the signer at ${host} did not answer ${method}`;
       throw new RollupError('SIGNER_UNREACHABLE', text, { host }, { cause: error });
@@ -164,7 +164,7 @@ async function chooseAccount(ask: Ask, wanted: string | undefined, host: string)
  * Opens an external signer. Its URL is never part of an error: it may hold a key.
  *
  * @param account which of its accounts; its only one if not given.
- * @throws RollupError SIGNER_UNREACHABLE, SIGNER_REFUSED, or CONFIG_INVALID when it does not have the account.
+ * @throws RollupError SIGNER_UNREACHABLE, SIGNER_DECLINED, or CONFIG_INVALID when it does not have the account.
  */
 export async function openExternalSigner(url: string, account: string | undefined): Promise<ExternalSigner> {
   // It is asked for no chain: each transaction names its own.

@@ -115,7 +115,7 @@ describe('CLI: an external signer', () => {
       signer.signTransaction(Transaction.from(transactions['with a fee market']!)),
       /no transfers today/,
     );
-    await assertRejects(signer.signMessage('text'), 'SIGNER_REFUSED');
+    await assertRejects(signer.signMessage('text'), 'SIGNER_DECLINED');
     await assertRejects(signer.signTypedData(), 'SIGNER_MISMATCH');
   });
 

@@ -24,7 +24,7 @@ const FIELDS: readonly Field[] = [
   {
     name: 'blobs',
     label: 'Blobs',
-    hint: 'Beacon nodes or mirrors, separated by commas; the L1 node is asked if there are none.',
+    hint: 'Beacon nodes of L1 or archives, separated by commas: for leaving a rollup with its data in blobs.',
     example: 'http://127.0.0.1:5052',
   },
   {

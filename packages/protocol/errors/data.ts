@@ -242,6 +242,8 @@ export interface OperatingErrorData {
   SIGNER_REFUSED: { account: string };
   /** No answer of an external signer. Nothing was signed. */
   SIGNER_UNREACHABLE: { host: string };
+  /** An external signer answered with an error: by its policy, or since what stands behind it fails. Nothing was signed. */
+  SIGNER_DECLINED: { account: string };
   /** An external signer signed something else than it was asked to, or cannot sign as is needed. Nothing was sent. */
   SIGNER_MISMATCH: { account: string };
   /** Whoever signs is connected to another chain. Nothing was signed. */

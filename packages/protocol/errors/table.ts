@@ -239,6 +239,7 @@ const OPERATING_ROWS: Readonly<Record<OperatingErrorCode, ErrorRow>> = {
   PARENT_MISMATCH: failed(ExitCode.failed),
 
   SIGNER_UNREACHABLE: passing(ExitCode.unreachable, 'see that the signer runs, and that this machine may ask it'),
+  SIGNER_DECLINED: passing(ExitCode.rejected, 'read what the signer says, and its own log'),
   SIGNER_MISMATCH: failed(ExitCode.mismatch, 'see which signer --signer-url names, and what stands before it'),
   SIGNER_REFUSED: refused('confirm in the wallet, or leave it'),
   SIGNER_WRONG_CHAIN: refused('switch the wallet to the other chain'),

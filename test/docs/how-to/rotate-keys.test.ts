@@ -10,6 +10,7 @@ import { DEFAULT_PORT } from '../../../cli/sequencer/settings.ts';
 import { DEFAULT_API_CONFIG } from '../../../sequencer/api/config.ts';
 import { blocksLeft, noteRan } from '../../support/docs/ran.ts';
 import { startExternalSigner } from '../../support/l1/external-signer.ts';
+import { forward, startRpcStub } from '../../support/l1/rpc-stub.ts';
 import { createMachine, type Machine, scriptsOf } from '../../support/ops/machine.ts';
 import { callFrom, startProxy } from '../../support/ops/proxy.ts';
 import { type OpsRollup, PEOPLE, startOpsRollup } from '../../support/ops/rollup.ts';
@@ -120,6 +121,34 @@ describe('How to rotate keys', function () {
     assert.match(done(await machine.run(script, here)), /^executed/m);
     await signer.stop();
     assert.deepEqual(blocksLeft('rotate-keys.md'), []);
+  });
+
+  it('posts with a producer whose key an external signer has, also after that was away', async () => {
+    await machine.stop();
+    const wallet = l1Wallet(PEOPLE.producer);
+    let signer = await startExternalSigner([wallet]);
+    // Its address stays the same while it is away.
+    const proxy = await startRpcStub((call) => forward(signer.url, call));
+    const files = ['--config', machine.at('/etc/quittance/sequencer.json')];
+    const database = ['--database', machine.at('/var/lib/quittance-sequencer/sequencer.db')];
+    const sequencer = await rollup.start('sequencer', ...files, ...database, '--signer-url', proxy.url);
+    assert.equal(sequencer.said['producer'], NEW);
+    await deposit();
+    assert.ok(signer.methods.includes('eth_signTransaction'));
+    await signer.stop();
+    const { sealedBatch } = await client().call('rollup_syncStatus', {});
+    const paid = await rollup.run('wallet', 'deposit', '--keystore', rollup.keys.alice, '--amount', '1');
+    assert.equal(paid.code, 0, paid.stderr);
+    await until(async () => (await client().call('rollup_syncStatus', {})).sealedBatch > sealedBatch, 'a sealed batch');
+    await until(() => /SIGNER_DECLINED/.test(sequencer.log()), 'the sequencer to miss its signer');
+    signer = await startExternalSigner([wallet]);
+    await until(async () => {
+      const { postedBatch } = await client().call('rollup_syncStatus', {});
+      return postedBatch > sealedBatch;
+    }, `the batch to be posted\n${sequencer.log()}`);
+    assert.equal(await sequencer.end(), 0);
+    await Promise.all([signer.stop(), proxy.stop()]);
+    await machine.start();
   });
 
   describe('and to run it behind a proxy', () => {
