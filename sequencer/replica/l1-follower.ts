@@ -69,17 +69,22 @@ export function createL1Follower({ context, onState, onHead }: L1FollowerOptions
     return true;
   }
 
-  /** Records what waits for the end of its challenge period. @returns the number of the first batch that is not on L1. */
+  /**
+   * Records what waits for the end of its challenge period.
+   *
+   * @returns the number of the first batch that is not on L1; undefined when L1 moved on between two answers.
+   */
   async function noteWaiting(
     { assertions, terms }: Optimistic,
     search: FindAssertion,
     head: BlockReference,
-  ): Promise<number> {
+  ): Promise<number | undefined> {
     const { finalNumber, lastNumber } = await assertions.pendingRange();
     for (let number = finalNumber + 1; number <= lastNumber; number++) {
       const batch = storage.batches.get(number);
       const assertionId = await assertions.pendingId(number);
-      if (batch === undefined || assertionId === undefined) return number;
+      if (assertionId === undefined) return undefined;
+      if (batch === undefined) return number;
       const status = await assertions.assertion(assertionId);
       if (status.headerHash !== batch.headerHash) return number;
       const place = (await isInPlace(batch)) ? undefined : (await search(batch, head))?.place;
@@ -102,10 +107,9 @@ export function createL1Follower({ context, onState, onHead }: L1FollowerOptions
     const { number: onL1 } = await chain.finalState();
     const first = (storage.batches.lastFinal()?.number ?? 0) + 1;
     for (const batch of storage.batches.range(first, onL1)) if (!(await confirm(batch, head))) break;
-    const waiting = optimistic && find && (await noteWaiting(optimistic, find, head));
-    const lost = storage.batches
-      .range(Math.max(onL1 + 1, waiting ?? 0), Number.MAX_SAFE_INTEGER)
-      .filter(({ state }) => isOnL1(state));
+    const missing = optimistic && find ? await noteWaiting(optimistic, find, head) : onL1 + 1;
+    const from = missing === undefined ? Number.MAX_SAFE_INTEGER : Math.max(onL1 + 1, missing);
+    const lost = storage.batches.range(from, Number.MAX_SAFE_INTEGER).filter(({ state }) => isOnL1(state));
     if (lost[0] !== undefined) logger.warn('L1 no longer has batches', { first: lost[0].number, count: lost.length });
     for (const batch of lost.reverse()) states.unposted(batch, 'sealed');
     await priorityPlaces.look(head.number);

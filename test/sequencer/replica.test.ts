@@ -142,6 +142,26 @@ describe('Replica: following', () => {
     assert.equal(stateAt(follower.storage), 'final');
   });
 
+  it('takes no batch for lost because L1 moved on between two answers', async () => {
+    harness = await createHarness({ settings: { mode: 'optimistic' }, withFeeAccounts: false });
+    follower = await startFollower(harness);
+    harness.chain.deposit(bob.keyPair.publicKey.y, bob.owner, 0, 5n);
+    await harness.until(() => harness.storage.priority.count() === 1);
+    await harness.sequencer.sealNow();
+    await harness.until(() => harness.storage.batches.get(1)?.state === 'posted');
+    await follower.follow();
+    await follower.replica.pollL1();
+    assert.equal(follower.storage.batches.get(1)?.state, 'posted');
+    const { pendingId } = harness.assertions;
+    Object.assign(harness.assertions, { pendingId: async () => undefined });
+    await follower.replica.pollL1();
+    assert.equal(follower.storage.batches.get(1)?.state, 'posted');
+    Object.assign(harness.assertions, { pendingId });
+    await harness.assertions.remove((await pendingId(1))!);
+    await follower.replica.pollL1();
+    assert.equal(follower.storage.batches.get(1)?.state, 'sealed');
+  });
+
   it('opens batches again as the leader did', async () => {
     await start();
     harness.prover.hold();
