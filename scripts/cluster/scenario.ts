@@ -69,8 +69,8 @@ async function untilFinal(cluster: LocalCluster): Promise<number> {
 async function readRoots({ nodes, provider, deployed }: LocalCluster, batch: number): Promise<Record<string, string>> {
   const roots: Record<string, string> = {};
   for (const { name, url } of nodes) {
-    const answer = (await (await fetch(`${url}/v1/batches/${batch}`)).json()) as { stateRoot: string };
-    roots[name] = answer.stateRoot;
+    const answer = (await (await fetch(`${url}/v1/batches/${batch}`)).json()) as { header: { stateRoot: string } };
+    roots[name] = answer.header.stateRoot;
   }
   const reader = createRollupReader({ provider, chainId: LOCAL_CHAIN_ID, contract: deployed.contract });
   const onL1 = await reader.findBatch(batch, deployed.block, (await reader.head()).number);

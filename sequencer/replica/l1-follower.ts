@@ -46,6 +46,16 @@ function createPlaces({ storage, chain }: SequencerContext, states: BatchStates)
   return { present, isInPlace, notePosted };
 }
 
+/** Looks of whoever asks, one behind the other: two at a time would record the same twice. */
+function oneAtATime(look: () => Promise<void>): () => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  return () => {
+    const next = last.then(look);
+    last = next.catch(() => undefined);
+    return next;
+  };
+}
+
 /** A follower that looks when it is started or told to. */
 export function createL1Follower({ context, onState, onHead }: L1FollowerOptions): L1Follower {
   const { chain, storage, config, clock, logger, optimistic, halt, measurements } = context;
@@ -99,7 +109,7 @@ export function createL1Follower({ context, onState, onHead }: L1FollowerOptions
     return lastNumber + 1;
   }
 
-  async function look(): Promise<void> {
+  async function lookOnce(): Promise<void> {
     const head = await chain.head();
     measurements.l1Block.set(head.number);
     measurements.l1LastLook.set(clock.nowMs() / 1_000);
@@ -115,6 +125,7 @@ export function createL1Follower({ context, onState, onHead }: L1FollowerOptions
     await priorityPlaces.look(head.number);
   }
 
+  const look = oneAtATime(lookOnce);
   const loop = createLoop({
     clock,
     intervalMs: config.l1PollMs,
