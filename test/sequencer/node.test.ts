@@ -14,6 +14,7 @@ import {
   sending,
 } from '../support/sequencer/cluster.ts';
 import { emptyBatch } from '../support/sequencer/empty-batch.ts';
+import { TERMS } from '../support/sequencer/fake-assertions.ts';
 import { DUMMY_PROOF } from '../support/sequencer/harness.ts';
 
 const [alice, bob, carol] = [createPerson('alice'), createPerson('bob'), createPerson('carol')];
@@ -358,5 +359,32 @@ describe('Sequencer: nodes', () => {
     await cluster.until(() => b.node.present.status().halted?.code === 'JOURNAL_BEHIND', 'the end');
     assert.ok(!isLeading(a) && !isLeading(b));
     assert.equal(nonceOf(b), 1, 'reads go on');
+  });
+});
+
+describe('Sequencer: nodes that assert', () => {
+  let cluster: Cluster;
+  afterEach(() => cluster.close());
+
+  it('assert each batch once, whoever of them did, and finalize what the others asserted', async () => {
+    cluster = await createCluster(['a', 'b'], { mode: 'optimistic' });
+    const [a, b] = cluster.members as [Member, Member];
+    const asserted = () => cluster.assertions.asserted.map(({ number }) => number);
+    await cluster.fund(alice, 1_000_000n);
+    await cluster.until(() => asserted().length === 2, 'the assertions');
+    await cluster.caughtUp(b);
+    a.isStopped = true;
+    await cluster.untilLed('b');
+    await cluster.fund(bob, 500n);
+    await cluster.until(() => asserted().length === 3, 'the assertion of the new leader');
+    // The old one still believes that it leads: L1 and its own look at what waits there keep it from asserting again.
+    await a.clock.advance(1_500);
+    a.isStopped = false;
+    await cluster.until(() => !isLeading(a), 'the end of the old lead');
+    cluster.chain.advanceTime(TERMS.challengePeriodSeconds + 1);
+    cluster.chain.mine(1);
+    await cluster.until(() => b.node.present.status().finalBatch === 3, 'finality');
+    await cluster.until(() => a.node.present.status().finalBatch === 3, 'finality at the follower');
+    assert.deepEqual(asserted(), [1, 2, 3]);
   });
 });
