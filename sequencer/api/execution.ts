@@ -52,12 +52,12 @@ function methodNotFound(method: string): RpcErrorJson {
   return rpcError(RpcNumber.methodNotFound, `there is no method ${method}`, 'METHOD_NOT_FOUND', { hint });
 }
 
-/**
- * What a handler answers, once all that it saw when it was called is durable; without a wait where all is. One that takes its
- * time sends transfers, which wait for that themselves, or asks L1.
- */
+/** Methods that read what may not be durable yet. */
+const READS_PENDING: ReadonlySet<string> = new Set(['rollup_getAccount', 'rollup_getAccounts', 'rollup_getProof']);
+
+/** What a handler answers, once all that it saw when it was called is durable; without a wait where all is. */
 function hold(result: unknown, settled: ExecutionOptions['settled']): unknown {
-  const settling = result instanceof Promise ? undefined : settled();
+  const settling = settled();
   return settling === undefined ? result : settling.then(() => result);
 }
 
@@ -76,7 +76,10 @@ async function prepare(
   if ('error' in checked) throw checked.error;
   if (isExtra) return () => extra[method]!(checked.params);
   const handler = methods[method as MethodName] as AnyHandler;
-  const call = (): unknown => hold(handler(checked.params, source), settled);
+  const call = (): unknown => {
+    const result = handler(checked.params, source);
+    return READS_PENDING.has(method) ? hold(result, settled) : result;
+  };
   const units = readUnitsOf(method, checked.params);
   return units > IMMEDIATE_UNITS ? () => gate.pass(source, units, call) : call;
 }

@@ -1,5 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { RollupError } from '@quittance/protocol';
+import { systemClock } from '../../runtime/index.ts';
+import { startApi } from '../../sequencer/index.ts';
 import { checkPlace } from '../../sequencer/node/place.ts';
 import type { LogHead, Storage } from '../../storage/index.ts';
 import { assertRejects } from '../support/assertions.ts';
@@ -16,6 +18,7 @@ import {
 import { emptyBatch } from '../support/sequencer/empty-batch.ts';
 import { TERMS } from '../support/sequencer/fake-assertions.ts';
 import { DUMMY_PROOF } from '../support/sequencer/harness.ts';
+import { rpc } from '../support/sequencer/rpc.ts';
 
 const [alice, bob, carol] = [createPerson('alice'), createPerson('bob'), createPerson('carol')];
 
@@ -227,6 +230,38 @@ describe('Sequencer: nodes', () => {
     await assertRejects(settling, 'JOURNAL_UNAVAILABLE');
     await sent.done;
     await nextLeader();
+  });
+
+  it('answer reads once what they saw is durable, and say that they must be asked again when it is lost', async () => {
+    const api = await startApi({
+      sequencer: a.node.present,
+      clock: systemClock,
+      config: { host: '127.0.0.1', port: 0 },
+    });
+    try {
+      const release = cluster.journal.hold();
+      cluster.journal.fail(undefined, 'unavailable');
+      const balance = async () => {
+        const { body } = await rpc(api.url, 'rollup_getAccount', { index: to });
+        answered += 1;
+        return (body.result as { balance: string } | undefined)?.balance ?? body.error?.data?.['reason'];
+      };
+      let answered = 0;
+      const first = send(a, 0);
+      await pending(1);
+      const seen = [balance()];
+      await turns(200);
+      const second = send(a, 1);
+      await pending(2);
+      seen.push(balance());
+      await turns(200);
+      assert.equal(answered, 0);
+      release();
+      assert.deepEqual(await Promise.all(seen), ['600', 'JOURNAL_UNAVAILABLE']);
+      await Promise.all([first.done, second.done]);
+    } finally {
+      await api.stop();
+    }
   });
 
   for (const fault of ['unavailable', 'lost', 'fenced'] satisfies AppendFault[]) {

@@ -53,13 +53,16 @@ const TRANSFER: readonly Reason[] = [
   ...(['NOT_LEADER', 'JOURNAL_UNAVAILABLE'] as const),
 ];
 
+/** Of what is read before it is durable: it never became so. */
+const PENDING: readonly Reason[] = ['NOT_LEADER', 'JOURNAL_UNAVAILABLE'];
+
 /** Beside those of every call. */
 const OWN: Readonly<Record<AnyMethodName, readonly Reason[]>> = {
   rollup_sendTransfer: TRANSFER,
   // Of its transfers each answers for itself.
   rollup_sendTransfers: [...TRANSFER, 'WRONG_LENGTH'],
-  rollup_getAccount: [],
-  rollup_getAccounts: [],
+  rollup_getAccount: PENDING,
+  rollup_getAccounts: PENDING,
   rollup_getTransaction: ['NOT_FOUND'],
   rollup_getHistory: [],
   rollup_findTransactions: [],
@@ -69,7 +72,7 @@ const OWN: Readonly<Record<AnyMethodName, readonly Reason[]>> = {
   rollup_getAssertions: ['L1_UNREACHABLE'],
   rollup_getStatistics: [],
   rollup_getBatch: ['NOT_FOUND'],
-  rollup_getProof: ['BEING_SEALED', 'DATABASE_DAMAGED'],
+  rollup_getProof: ['BEING_SEALED', 'DATABASE_DAMAGED', ...PENDING],
   rollup_getWithdrawalProof: ['NOT_FOUND'],
   rollup_estimateFee: ['NOT_FOUND'],
   rollup_getConfig: [],
