@@ -86,6 +86,9 @@ export function requireFleet({
   mode,
   feeTokens,
 }: SequencerValues): void {
+  if (proverPort !== undefined && mode === 'optimistic') {
+    throw new UsageError('--prover-port has nothing to hand out in mode optimistic: nothing is proven');
+  }
   if (prover === 'none' && proverPort === undefined && mode !== 'optimistic') {
     throw new UsageError('--prover none needs --prover-port: nobody would prove');
   }
@@ -100,7 +103,7 @@ export function requireFleet({
 export function openFleet(options: FleetPartOptions): FleetPart | undefined {
   const { values, deployment, profile, prover, logger, metrics } = options;
   const { proverPort: port, proverHost: host, proverReward, proverMarket: isMarket } = values;
-  if (port === undefined || values.mode === 'optimistic') return undefined;
+  if (port === undefined) return undefined;
   const reward = proverReward && { tokenId: proverReward.tokenId, amount: proverReward.units };
   const circuit = verifyingKeyHash(prover.verifyingKey);
   const checker = createProofChecker(prover.verifyingKey);

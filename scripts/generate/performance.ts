@@ -12,6 +12,7 @@ import type { Measured } from './performance/table.ts';
 import {
   acceptSection,
   executeSection,
+  fleetSection,
   hostileSection,
   rebuildSection,
   recoverSection,
@@ -50,6 +51,7 @@ export function performanceDocument(): string {
     hostileSection(read('accept-hostile')),
     rebuildSection(read('rebuild')),
     recoverSection(read('recover')),
+    fleetSection(read('fleet')),
     fraudSection(read('fraud')),
   ];
   return `${[INTRODUCTION.trim(), ...sections.filter((section) => section !== '')].join('\n\n')}\n`;

@@ -56,7 +56,7 @@ export function marketMessage(rollup: string, payee: Payee, challenge: string): 
 }
 
 export interface MarketOptions {
-  readonly ledger: Pick<FleetLedger, 'market'>;
+  readonly ledger: Pick<FleetLedger, 'market' | 'accepted'>;
   readonly verifier: SignatureVerifier;
   readonly clock: Clock;
   /** `<chain id>:<contract>`, lower case. */
@@ -66,6 +66,7 @@ export interface MarketOptions {
 /** A market. Its challenges are its own: those of before a restart do not count. */
 export function createMarket({ ledger, verifier, clock, rollup }: MarketOptions): Market {
   const secret = randomBytes(32);
+  const hasProven = (payee: string): boolean => ledger.accepted.recordOf(marketWorker(payee).id).accepted > 0;
   const sealOf = (payee: Payee, untilMs: string): string =>
     createHmac('sha256', secret)
       .update(`${payeeText(payee)} ${untilMs}`)
@@ -93,11 +94,9 @@ export function createMarket({ ledger, verifier, clock, rollup }: MarketOptions)
         throw new RollupError('BAD_SIGNATURE', 'the signature of the challenge does not verify under the payout key');
       }
       const token = newToken();
-      if (ledger.market.put(payeeText(payee), tokenHash(token))) return token;
-      throw new RollupError('QUEUE_FULL', 'the market has no room for another payout key', {
-        limit: 10_000,
-        actual: 10_000,
-      });
+      if (ledger.market.put(payeeText(payee), tokenHash(token), hasProven)) return token;
+      const reason = 'the market has no room for another payout key';
+      throw new RollupError('QUEUE_FULL', reason, { limit: 0, actual: 1 });
     },
   };
 }

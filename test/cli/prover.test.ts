@@ -174,6 +174,7 @@ describe('CLI: settings of a fleet that contradict each other', () => {
   } as unknown as SequencerValues;
   for (const [what, expected, changes] of [
     ['nobody who proves', /--prover none needs --prover-port/, { prover: 'none' }],
+    ['a port where nothing is proven', /nothing is proven/, { mode: 'optimistic', proverPort: 0 }],
     ['a market without a reward', /--prover-market needs/, { proverMarket: true, proverPort: 0 }],
     ['a reward in another token', /none of --fee-tokens/, { proverReward: { tokenId: 5, units: 1n }, proverPort: 0 }],
   ] as const) {

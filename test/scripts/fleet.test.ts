@@ -1,6 +1,8 @@
 import { strict as assert } from 'node:assert';
+import { readFileSync } from 'node:fs';
 import { EXPECTED_REFUSALS } from '../../scripts/bench/parts/fleet/hostile.ts';
 import { type FleetResult, failuresOf } from '../../scripts/bench/parts/fleet/result.ts';
+import { fleetSection } from '../../scripts/generate/performance/throughput.ts';
 
 const RESULT: FleetResult = {
   ...{ workers: [1, 2, 4, 8], proofsPerSecond: [1, 2, 4, 7.2], efficiency: 0.9, releasedAfterSeconds: 40 },
@@ -10,6 +12,12 @@ const RESULT: FleetResult = {
 describe('the result of the fleet bench', () => {
   it('passes when everything is as it has to be', () => {
     assert.deepEqual(failuresOf(RESULT), []);
+  });
+
+  it('is told on the page of measurements, which says so when it is not', () => {
+    const { machine } = JSON.parse(readFileSync('docs/performance/execute.json', 'utf8'));
+    assert.doesNotMatch(fleetSection({ machine, result: RESULT }), /NO, SEE/);
+    assert.match(fleetSection({ machine, result: { ...RESULT, received: '14' } }), /NO, SEE/);
   });
 
   const cases: Readonly<Record<string, readonly [changes: Partial<FleetResult>, failure: RegExp]>> = {

@@ -5,6 +5,7 @@ import type { AcceptRunName } from '../../bench/parts/accept/options.ts';
 import type { AcceptReport } from '../../bench/parts/accept/run.ts';
 import type { ExecuteResult } from '../../bench/parts/execute/result.ts';
 import type { EngineTiming } from '../../bench/parts/execute/timing.ts';
+import { type FleetResult, failuresOf } from '../../bench/parts/fleet/result.ts';
 import type { RebuildResult } from '../../bench/parts/rebuild/result.ts';
 import type { RecoverResult, WentOn } from '../../bench/parts/recover/result.ts';
 import { type Measured, machineLine, table, thousands } from './table.ts';
@@ -151,5 +152,23 @@ export function recoverSection(measured: Measured<RecoverResult> | undefined): s
         ['ends with', end(fromL1), end(fromCopy)],
       ],
     ),
+  ].join('\n\n');
+}
+
+/** Provers on other machines. */
+export function fleetSection(measured: Measured<FleetResult> | undefined): string {
+  if (measured === undefined) return '';
+  const { result, machine } = measured;
+  const { workers, proofsPerSecond, efficiency, releasedAfterSeconds, keptProofs, lostProofs } = result;
+  const isRight = failuresOf(result).length === 0;
+  return [
+    '## Fleet of provers',
+    `\`./dev bench fleet --json\`. ${machineLine(machine)}`,
+    `Simulated workers that take a second for a proof, each over the real prover API, every proof verified: ${workers.at(-1)} of them do ${(100 * efficiency).toFixed(0)} % of ${workers.at(-1)} times what one does.`,
+    table(
+      ['workers', 'proofs a second'],
+      workers.map((count, position) => [String(count), proofsPerSecond[position]!.toFixed(2)]),
+    ),
+    `Two real workers and a sequencer that proves nothing itself, on a local L1: the chunk of a worker that was killed went to another one after ${releasedAfterSeconds} s. Of the proofs that were being made when the sequencer was killed ${keptProofs} were taken afterwards and ${lostProofs} were lost. Lies, floods of bytes and slow bodies were refused, and every reward was paid once${isRight ? '' : ': NO, SEE WHAT THE BENCH SAYS'}.`,
   ].join('\n\n');
 }

@@ -22,8 +22,13 @@ import { FLEET_MIGRATIONS } from './schema.ts';
 export interface MarketTokens {
   /** Whose token it is. */
   find(hash: string): string | undefined;
-  /** In the place of the one that the payee had. @returns false when there is no room for another payee. */
-  put(payee: string, hash: string): boolean;
+  /**
+   * In the place of the one that the payee had. Where there is no room for another payee, the oldest of those that have proven
+   * nothing loses its token.
+   *
+   * @param hasProven whether a payee's proofs were accepted. @returns false when there is no room all the same.
+   */
+  put(payee: string, hash: string, hasProven: (payee: string) => boolean): boolean;
 }
 
 /** All that a fleet keeps. */
@@ -41,10 +46,14 @@ export interface LedgerOptions {
   readonly chainId: bigint;
   /** Address of the rollup. */
   readonly contract: string;
+  /** Payout keys of the market that may have a token. */
+  readonly maxPayees?: number;
 }
 
 /** Payout keys that may have a token: a row of some 200 bytes each. */
 const MAX_PAYEES = 10_000;
+/** Of them, those that are looked at for one that has proven nothing. */
+const LOOKED_AT = 1_000;
 
 interface MarketRow {
   readonly payee: string;
@@ -66,7 +75,7 @@ export function payeeOf(text: string): Payee {
 }
 
 /** @throws RollupError DATABASE_DAMAGED, DATABASE_FOREIGN when it is that of another rollup, or as `openDatabase`. */
-export function openFleetLedger({ file, chainId, contract }: LedgerOptions): FleetLedger {
+export function openFleetLedger({ file, chainId, contract, maxPayees = MAX_PAYEES }: LedgerOptions): FleetLedger {
   const rollup = `${chainId}:${contract.toLowerCase()}`;
   const database = openWitnessed({
     file,
@@ -87,6 +96,8 @@ export function openFleetLedger({ file, chainId, contract }: LedgerOptions): Fle
   const table = createTable(database, MARKET);
   const byHash = database.prepare<[string], Stored<MarketRow>>('SELECT * FROM market WHERE hash = ?');
   const byPayee = database.prepare<[string], Stored<MarketRow>>('SELECT * FROM market WHERE payee = ?');
+  const oldest = database.prepare<[number], Stored<MarketRow>>('SELECT * FROM market ORDER BY rowid LIMIT ?');
+  const remove = database.prepare<[string]>('DELETE FROM market WHERE payee = ?');
   const count = database.prepare<[], { total: number }>('SELECT COUNT(*) AS total FROM market');
   const accepted = createAcceptedRepository(database);
   return {
@@ -97,9 +108,16 @@ export function openFleetLedger({ file, chainId, contract }: LedgerOptions): Fle
         const row = byHash.get(hash);
         return row === undefined ? undefined : table.checked(row).payee;
       },
-      put(payee, hash) {
-        if (byPayee.get(payee) === undefined && count.get()!.total >= MAX_PAYEES) return false;
-        database.commit(() => table.put({ payee, hash }));
+      put(payee, hash, hasProven) {
+        let loser: string | undefined;
+        if (byPayee.get(payee) === undefined && count.get()!.total >= maxPayees) {
+          loser = oldest.all(LOOKED_AT).find((row) => !hasProven(row.payee))?.payee;
+          if (loser === undefined) return false;
+        }
+        database.commit(() => {
+          if (loser !== undefined) remove.run(loser);
+          table.put({ payee, hash });
+        });
         return true;
       },
     },
