@@ -20,6 +20,14 @@ const CLOSE_WITHIN_MS = 5_000;
 
 /** SQLSTATEs of what only another setting mends: password, user, database. */
 const SETTING_STATES = new Set(['28P01', '28000', '3D000']);
+/** What the driver says of a missing password, and of a server without TLS. */
+const SETTING_WORDS = /client password must be|does not support SSL/;
+
+/** Whether only another setting mends it: credentials, a file that is not there, or a certificate that is not trusted. */
+function isOfSettings(cause: unknown): boolean {
+  const { code = '', message = '', syscall } = (cause ?? {}) as { code?: string; message?: string; syscall?: string };
+  return SETTING_STATES.has(code) || syscall === 'open' || /CERT|^ERR_TLS/.test(code) || SETTING_WORDS.test(message);
+}
 
 /** An error of the first connection, which somebody who just wrote the settings reads. */
 function openError(error: unknown, name: string): unknown {
@@ -30,9 +38,9 @@ function openError(error: unknown, name: string): unknown {
     return journalUnsuitable('the permission of the role', (error as Error).message, 'one to write a journal', way);
   }
   if (isRollupError(error.cause, 'JOURNAL_UNSUITABLE')) return error.cause;
-  const said = (error.cause as Error | undefined)?.message ?? '';
-  if (SETTING_STATES.has(sqlState(error.cause) ?? '') || said.includes('client password must be')) {
-    return new RollupError('CONFIG_INVALID', `the journal ${name} refuses this node: ${error.data['reason']}`, {});
+  if (isRollupError(error, 'JOURNAL_UNAVAILABLE') && isOfSettings(error.cause)) {
+    const message = `the journal ${name} cannot be used with these settings: ${error.data.reason}`;
+    return new RollupError('CONFIG_INVALID', message, {}, { cause: error.cause });
   }
   return error;
 }

@@ -36,8 +36,12 @@ describePostgres('Journal: a refused start', () => {
   };
 
   it('says that the password is wrong, without it', async () => {
-    await refuses('CONFIG_INVALID', /refuses this node: .*password authentication failed/, url.replace(/:\w+@/, ':x@'));
-    await refuses('CONFIG_INVALID', /refuses this node: .*client password must be/, url.replace(/:\w+@/, '@'));
+    await refuses(
+      'CONFIG_INVALID',
+      /cannot be used with these settings: .*password authentication failed/,
+      url.replace(/:\w+@/, ':x@'),
+    );
+    await refuses('CONFIG_INVALID', /with these settings: .*client password must be/, url.replace(/:\w+@/, '@'));
   });
 
   it('says that there is no such user or database', async () => {
@@ -47,6 +51,12 @@ describePostgres('Journal: a refused start', () => {
       url.replace('//postgres:', '//nobody:'),
     );
     await refuses('CONFIG_INVALID', /database "elsewhere" does not exist/, url.replace(name, 'elsewhere'));
+  });
+
+  it('says that a file of TLS is not there, or that the server has no TLS', async () => {
+    const file = 'sslmode=verify-full&sslrootcert=/nowhere/ca.pem';
+    await refuses('CONFIG_INVALID', /with these settings: .*no such file .*\/nowhere\/ca\.pem/, `${url}?${file}`);
+    await refuses('CONFIG_INVALID', /does not support SSL connections/, `${url}?sslmode=require`);
   });
 
   it('says that no server answers, of each host', async () => {
