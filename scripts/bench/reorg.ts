@@ -4,7 +4,7 @@
  * Ends with code 1 when anything acknowledged is lost or executed twice, when it halts, or when L1 has another state.
  */
 
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -12,12 +12,13 @@ import { createL1 } from '../../test/support/contracts/deployment.ts';
 import { createPerson } from '../../test/support/rollup/person.ts';
 import { printResult } from './parts/options.ts';
 import { judge, type Verdict } from './parts/reorg/judge.ts';
-import { type ReorgOutcome, runReorg, VARIANTS } from './parts/reorg/run.ts';
+import { type ReorgOutcome, runReorg, VARIANTS, type Variant } from './parts/reorg/run.ts';
 import { createWorld } from './parts/reorg/world.ts';
 
 const USAGE = 'usage: ./dev bench reorg [--depths 1,2,7,64] [--rounds N] [--json] [--save]';
 const PAYERS = 4;
 const FUNDS = 10n ** 12n;
+const MOST_BLOCKS_TOGETHER = 20;
 
 function readOptions() {
   const number = (text: string): number => {
@@ -40,19 +41,28 @@ function readOptions() {
 /** Fewer confirmations than the depth, so that what was counted is taken back, and more. */
 const confirmationsOf = (depth: number): number[] => [Math.max(1, Math.floor(depth / 3)), depth + 2];
 
+/** anvil keeps the states of some hundred blocks only: those of deep reorgs are for one variant. */
+const variantsTogether = (depth: number): readonly (readonly Variant[])[] =>
+  depth > MOST_BLOCKS_TOGETHER ? VARIANTS.map((variant) => [variant]) : [VARIANTS];
+
 const { depths, rounds, json, save } = readOptions();
 
 type GroupResult = Verdict & { readonly runs: number; readonly takenBack: number; readonly halted: number };
 
-/** All variants of one depth on a chain of their own: anvil keeps the states of some hundred blocks only. */
-async function runGroup(folder: string, depth: number, confirmations: number): Promise<GroupResult> {
+/** Variants of one depth on a chain of their own. */
+async function runGroup(
+  folder: string,
+  depth: number,
+  confirmations: number,
+  variants: readonly Variant[],
+): Promise<GroupResult> {
   const world = await createWorld(folder);
   try {
     const payers = Array.from({ length: PAYERS }, (_, number) => createPerson(`payer ${number}`));
     for (const person of [createPerson('operator'), ...payers]) await world.send(await world.depositOf(person, FUNDS));
     await world.mine(1);
     const outcomes: ReorgOutcome[] = [];
-    for (const variant of VARIANTS) {
+    for (const variant of variants) {
       const outcome = await runReorg(world, { depth, confirmations, variant }, payers);
       outcomes.push(outcome);
       const { acknowledged, isTakenBack } = outcome;
@@ -77,9 +87,9 @@ try {
   for (let round = 0; round < rounds; round++) {
     for (const depth of depths) {
       for (const confirmations of confirmationsOf(depth)) {
-        const own = join(folder, `${round}-${depth}-${confirmations}`);
-        mkdirSync(own);
-        groups.push(await runGroup(own, depth, confirmations));
+        for (const variants of variantsTogether(depth)) {
+          groups.push(await runGroup(mkdtempSync(join(folder, 'group-')), depth, confirmations, variants));
+        }
       }
     }
   }
