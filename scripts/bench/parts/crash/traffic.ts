@@ -19,7 +19,7 @@ export interface Traffic {
 export const FEE = 10n;
 const RETRY_MS = 25;
 /** Between the payments of one wallet. */
-const PAUSE_MS = 60;
+const PAUSE_MS = 150;
 
 interface TrafficOptions {
   readonly seed: string;
@@ -33,7 +33,13 @@ interface TrafficOptions {
 }
 
 /** Refusals that pass: the process is at its start, or ends. */
-const PASSING: ReadonlySet<unknown> = new Set(['SENDER_EMPTY', 'RECEIVER_EMPTY', 'SHUTTING_DOWN', 'READ_ONLY']);
+const PASSING: ReadonlySet<unknown> = new Set([
+  'SENDER_EMPTY',
+  'RECEIVER_EMPTY',
+  'SHUTTING_DOWN',
+  'READ_ONLY',
+  'MEMPOOL_FULL',
+]);
 
 /** Sends until it is acknowledged. @throws Error for a refusal that does not pass. */
 async function untilAcknowledged(transfer: object, url: TrafficOptions['url']): Promise<string> {
