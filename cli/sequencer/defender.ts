@@ -1,7 +1,8 @@
 /**
  * Defends the sequencer's own batches in its process: answers disputes of them, and takes the bonds of those that are lost. It is a
  * watcher with a database of its own, which replays what is on L1 and believes nothing that the sequencer says but its state at
- * the first start; account, connection and transaction manager are the sequencer's.
+ * the first start; account, connection and transaction manager are the sequencer's. Of several nodes only the one that leads
+ * defends: they share an account, and two that send take each other's nonce.
  */
 
 import { rmSync } from 'node:fs';
@@ -9,16 +10,19 @@ import { createBlobSource, type Kzg, type PinnedAssertionChain, type RollupReade
 import { isPassing, isRollupError, type Profile } from '@quittance/protocol';
 import { type Clock, createLoop, type Logger, type Metrics } from '../../runtime/index.ts';
 import { createOwnBlobs, type SequencerCrypto } from '../../sequencer/index.ts';
-import type { Storage } from '../../storage/index.ts';
+import { notLeader, type Storage } from '../../storage/index.ts';
 import { createWatcher, openWatcherStore, type Watcher, type WatcherStore } from '../../watcher/index.ts';
 import type { BlobPlace } from '../config/blob-places.ts';
 import { originOf } from '../l1/blob-source.ts';
+import type { Running } from './node.ts';
 
 export interface DefenderOptions {
   readonly reader: RollupReader;
   /** Sends through the transaction manager of the sequencer. */
   readonly assertions: PinnedAssertionChain;
   readonly storage: Storage;
+  /** Whose role says whether this process may send. */
+  readonly running: Pick<Running, 'present' | 'onChange'>;
   readonly profile: Profile;
   readonly kzg: Kzg;
   readonly crypto: SequencerCrypto;
@@ -103,10 +107,21 @@ async function open(options: DefenderOptions): Promise<{ readonly watcher: Watch
   }
 }
 
+/** While this process leads, a signal that ends with the lead. */
+function watchLead({ running }: DefenderOptions): () => AbortSignal | undefined {
+  let lead = new AbortController();
+  running.onChange((present) => {
+    lead.abort(notLeader(present.node().epoch, 'its role changed, and the defender goes with the lead'));
+    lead = new AbortController();
+  });
+  return () => (running.present().node().role === 'leader' ? lead.signal : undefined);
+}
+
 /** Starts to defend. It never ends the sequencer: what fails is said, and begun anew. */
 export function startDefender(given: DefenderOptions): Defender {
   const options = { ...given, metrics: kept(given.metrics) };
   const { clock, logger, file, pollMs } = options;
+  const lead = watchLead(options);
   let running: Awaited<ReturnType<typeof open>> | undefined;
   let notBeforeMs = 0;
 
@@ -126,14 +141,20 @@ export function startDefender(given: DefenderOptions): Defender {
   const loop = createLoop({
     clock,
     intervalMs: pollMs,
-    async run(signal) {
+    async run(stopping) {
+      const leading = lead();
+      if (leading === undefined) {
+        close();
+        return;
+      }
       if (clock.nowMs() < notBeforeMs) return;
       running ??= await open(options);
-      const report = await running.watcher.poll(signal);
+      const report = await running.watcher.poll(AbortSignal.any([stopping, leading]));
       // The next move of a dispute may be possible at once.
       if (report.isCatchingUp || report.actions.some(({ result }) => result === 'done')) loop.wake();
     },
     onError(error) {
+      if (isRollupError(error, 'NOT_LEADER')) return;
       if (isPassing(error)) logger.warn('the defender could not read L1; it looks again', { error });
       else fail(error);
     },

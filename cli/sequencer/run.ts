@@ -190,7 +190,7 @@ function configOf(
 function defendHere(
   values: SequencerValues,
   { profile, logger }: Parts,
-  means: Pick<DefenderOptions, 'reader' | 'assertions' | 'storage' | 'metrics'>,
+  means: Pick<DefenderOptions, 'reader' | 'assertions' | 'storage' | 'running' | 'metrics'>,
 ): Defender | undefined {
   if (values.mode === 'zk' || values.defend === 'elsewhere') return undefined;
   return startDefender({
@@ -264,7 +264,7 @@ async function serve(context: Context, l1: L1, values: SequencerValues, parts: P
         logger,
       },
     });
-    const defender = defendHere(values, parts, { reader: chain, assertions, storage, metrics });
+    const defender = defendHere(values, parts, { reader: chain, assertions, storage, running, metrics });
     cleanup.add('the defender', () => defender?.stop());
     const sequencer = running.present();
     warnOfMissingAccounts(context, sequencer, owner);

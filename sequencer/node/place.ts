@@ -2,7 +2,7 @@
 
 import { type Journal, journalBehind, journalDamaged, type LogHead, type Storage } from '../../storage/index.ts';
 
-const COPY = 'copy the database of a node that has it (docs/how-to/run-a-cluster.md)';
+const COPY = 'begin with a copy of a node that has it: quittance sequencer copy (docs/how-to/run-a-cluster.md)';
 
 /** The journal lacks entries that this node has: acknowledged ones, perhaps. Leading on would lose them for good. */
 function ahead(own: LogHead, head: LogHead): Error {

@@ -2,15 +2,20 @@
 
 import { strict as assert } from 'node:assert';
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { createAssertionChain, createProvider, type PinnedAssertionChain } from '@quittance/chain';
+import { createAssertionChain, createProvider, createRollupChain, type PinnedAssertionChain } from '@quittance/chain';
+import { PROFILES } from '@quittance/protocol';
+import { chooseCrypto, lazyKzg } from '../../cli/crypto.ts';
 import { LOCAL_CHAIN_ID, type LocalChain, startAnvil } from '../../cli/devnet/anvil.ts';
 import { l1Wallet } from '../../cli/devnet/people.ts';
+import { startDefender } from '../../cli/sequencer/defender.ts';
 import { encodeVerifyingKey } from '../../prover/index.ts';
-import { silentLogger, systemClock } from '../../runtime/index.ts';
+import { createMetrics, silentLogger, systemClock } from '../../runtime/index.ts';
+import type { Sequencer } from '../../sequencer/index.ts';
+import { openStorage } from '../../storage/index.ts';
 import { createL1 } from '../support/contracts/deployment.ts';
 import { createGroth16Simulator } from '../support/contracts/groth16-simulator.ts';
 import { type RollupContract, rollupAt } from '../support/contracts/types.ts';
@@ -22,6 +27,27 @@ import { until } from '../support/until.ts';
 const [PRODUCER, CHALLENGER] = [1, 4];
 const simulator = createGroth16Simulator('cli/defender');
 const alice = createPerson('alice');
+
+/** A node whose role the test says; it follows at first. */
+function createRoles() {
+  let [role, asked]: ['leader' | 'replica', number] = ['replica', 0];
+  const present = () => ({ node: () => ({ role, epoch: 1, head: 0, lag: 0 }) }) as Sequencer;
+  let tell: (present: Sequencer) => void = () => undefined;
+  return {
+    present() {
+      asked += 1;
+      return present();
+    },
+    onChange(listener: typeof tell) {
+      tell = listener;
+    },
+    asked: () => asked,
+    become(next: typeof role) {
+      role = next;
+      tell(present());
+    },
+  };
+}
 
 describe('CLI: a sequencer that defends itself', function () {
   this.timeout(120_000);
@@ -120,6 +146,56 @@ describe('CLI: a sequencer that defends itself', function () {
     const stop = await start();
     await until(() => answered(disputed), 'the answer', { explain: () => said });
     assert.match(said, /DATABASE_DAMAGED.*begins anew/);
+    await assertOne(5);
     await stop();
+  });
+
+  it('leaves answers to the node that leads, and gives them once it leads itself', async () => {
+    const disputed = (await challenger.pendingId(5))!;
+    await dispute(disputed);
+    const storage = openStorage({ file: database() });
+    const producer = l1Wallet(PRODUCER).connect(provider);
+    const contract = environment['QUITTANCE_CONTRACT']!;
+    const door = {
+      provider,
+      chainId: LOCAL_CHAIN_ID,
+      contract,
+      signer: producer,
+      clock: systemClock,
+      logger: silentLogger,
+    };
+    const assertions = await createAssertionChain({ ...door, transactions: { pollMs: 20 } });
+    const node = createRoles();
+    let reads = 0;
+    const chain = createRollupChain(door);
+    const head = () => {
+      reads += 1;
+      return chain.head();
+    };
+    const defender = startDefender({
+      ...{ assertions, storage, profile: PROFILES.quick, kzg: lazyKzg(), crypto: chooseCrypto(), running: node },
+      reader: { ...chain, head },
+      ...{
+        file: join(folder, 'node.defender'),
+        blobPlaces: [],
+        confirmations: 0,
+        pollMs: 20,
+        maxFeePerGas: 10n ** 12n,
+      },
+      deploymentBlock: Number(environment['QUITTANCE_FROM_BLOCK']),
+      ...{ clock: systemClock, logger: silentLogger, metrics: createMetrics() },
+    });
+    await until(() => node.asked() >= 5, 'looks at the role of this node');
+    assert.deepEqual([reads, existsSync(join(folder, 'node.defender'))], [0, false]);
+    node.become('leader');
+    await until(() => answered(disputed), 'the answer');
+    node.become('replica');
+    const asked = node.asked();
+    await until(() => node.asked() >= asked + 2, 'a look at the role of this node');
+    const before = reads;
+    await until(() => node.asked() >= asked + 7, 'looks at the role of this node');
+    assert.equal(reads, before);
+    await defender.stop();
+    storage.close();
   });
 });

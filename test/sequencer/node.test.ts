@@ -378,7 +378,7 @@ describe('Sequencer: nodes', () => {
     assert.match(behind.message, /ends at 3/);
     const later = { sequence: own.sequence + 1, chain: own.chain };
     const begins = await assertRejects(checkPlace(a.storage, journalAt(later, later)), 'JOURNAL_BEHIND');
-    assert.match(begins.message, /copy the database/);
+    assert.match(begins.message, /quittance sequencer copy/);
     await assertRejects(checkPlace(a.storage, journalAt({ ...own, chain: base.chain })), 'JOURNAL_DAMAGED');
   });
 
