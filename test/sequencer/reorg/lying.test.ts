@@ -121,6 +121,47 @@ describe('Sequencer: what is not enough to take an operation back', () => {
     assert.equal(reorged.balanceOf(carol), 6n);
   });
 
+  it('are requests of blocks that others took the place of while they were read: they are not even taken on', async () => {
+    let isRead = false;
+    await lie((honest) => ({
+      async priorityRequests(from, to) {
+        const found = await honest.priorityRequests(from, to);
+        if (found.length === 0 || isRead) return found;
+        isRead = true;
+        harness().chain.reorg(1);
+        reorged.deposit(carol, 9n);
+        return found;
+      },
+    }));
+    reorged.deposit(carol, 5n);
+    await reorged.takenOn(count + 1);
+    assert.equal(isRead, true);
+    await reorged.assertWhole();
+    assert.deepEqual([reorged.unseals(), reorged.balanceOf(carol)], [0, 59n]);
+  });
+
+  it('is mended when L1 refuses what was built on such requests all the same', async () => {
+    let isRead = false;
+    await lie((honest) => ({
+      async priorityRequests(from, to) {
+        const found = await honest.priorityRequests(from, to);
+        if (found.length === 0 || isRead) return found;
+        isRead = true;
+        const blockHash = `0x${'cd'.repeat(32)}`;
+        // In the last block that is read it would be noticed.
+        harness().chain.mine(1);
+        return found.map((request) => ({ ...request, words: [request.words[0]!, request.words[1]!, 5n], blockHash }));
+      },
+    }));
+    reorged.deposit(carol, 9n);
+    harness().chain.mine(1);
+    await reorged.takenOn(count + 1);
+    await harness().sequencer.sealNow();
+    await reorged.untilCertain();
+    await reorged.assertWhole();
+    assert.deepEqual([reorged.unseals(), reorged.balanceOf(carol)], [1, 59n]);
+  });
+
   it('halts when another producer went on from what L1 has now', async () => {
     await harness().restart({ confirmations: 2 });
     harness().chain.reorg(4);
