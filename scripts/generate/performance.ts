@@ -14,6 +14,7 @@ import {
   executeSection,
   fleetSection,
   hostileSection,
+  journalSection,
   rebuildSection,
   recoverSection,
 } from './performance/throughput.ts';
@@ -49,6 +50,7 @@ export function performanceDocument(): string {
     executeSection(read('execute')),
     acceptSection(read('accept')),
     hostileSection(read('accept-hostile')),
+    journalSection(read('journal')),
     rebuildSection(read('rebuild')),
     recoverSection(read('recover')),
     fleetSection(read('fleet')),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { batchSection, proveSection } from '../../scripts/generate/performance/sections.ts';
-import { rebuildSection, recoverSection } from '../../scripts/generate/performance/throughput.ts';
+import { journalSection, rebuildSection, recoverSection } from '../../scripts/generate/performance/throughput.ts';
 import { performanceDocument } from '../../scripts/generate/performance.ts';
 import { RECOVERED } from '../support/process/recovered.ts';
 
@@ -45,7 +45,17 @@ describe('docs/performance.md', () => {
     assert.match(recoverSection({ machine, result: { ...result, fromCopy } }), /NOT AS IT HAS TO BE/);
   });
 
+  it('has what followers cost an append to the journal', () => {
+    const { machine } = JSON.parse(read('performance/execute.json'));
+    const times = { p50Ms: 7.34, p99Ms: 12, perSecond: 60_000, cpuMicrosecondsPerTransfer: 1.02 };
+    const sizes = { transfersPerSegment: 512, rate: 10_000, segments: 600, followers: 2, bytesPerTransfer: 308.4 };
+    const section = journalSection({ machine, result: { ...sizes, alone: times, followed: times, slowdown: 1.04 } });
+    assert.match(section, /600 segments of 512 transfers at 10,000 .* 308 bytes there.* 2 followers.* 1\.04 times/);
+    assert.match(section, /\| nobody reads \| 7\.3 \| 12\.0 \| 1\.02 \|/);
+  });
+
   it('leaves out what was not measured', () => {
+    assert.equal(journalSection(undefined), '');
     assert.equal(proveSection(undefined), '');
     assert.equal(batchSection(undefined, undefined), '');
     assert.equal(rebuildSection(undefined), '');

@@ -6,6 +6,7 @@ import type { AcceptReport } from '../../bench/parts/accept/run.ts';
 import type { ExecuteResult } from '../../bench/parts/execute/result.ts';
 import type { EngineTiming } from '../../bench/parts/execute/timing.ts';
 import { type FleetResult, failuresOf } from '../../bench/parts/fleet/result.ts';
+import type { AppendTimes, JournalResult } from '../../bench/parts/journal/result.ts';
 import type { RebuildResult } from '../../bench/parts/rebuild/result.ts';
 import type { RecoverResult, WentOn } from '../../bench/parts/recover/result.ts';
 import { type Measured, machineLine, table, thousands } from './table.ts';
@@ -170,5 +171,26 @@ export function fleetSection(measured: Measured<FleetResult> | undefined): strin
       workers.map((count, position) => [String(count), proofsPerSecond[position]!.toFixed(2)]),
     ),
     `Two real workers and a sequencer that proves nothing itself, on a local L1: the chunk of a worker that was killed went to another one after ${releasedAfterSeconds} s. Of the proofs that were being made when the sequencer was killed ${keptProofs} were taken afterwards and ${lostProofs} were lost. Lies, floods of bytes and slow bodies were refused, and every reward was paid once${isRight ? '' : ': NO, SEE WHAT THE BENCH SAYS'}.`,
+  ].join('\n\n');
+}
+
+/** What an append to the journal of several nodes takes, and what followers cost it. */
+export function journalSection(measured: Measured<JournalResult> | undefined): string {
+  if (measured === undefined) return '';
+  const { alone, followed, followers, slowdown, ...rest } = measured.result;
+  const row = (name: string, times: AppendTimes): string[] => [
+    name,
+    times.p50Ms.toFixed(1),
+    times.p99Ms.toFixed(1),
+    times.cpuMicrosecondsPerTransfer.toFixed(2),
+  ];
+  return [
+    '## The journal of several nodes',
+    `\`./dev bench journal --json\`. ${machineLine(measured.machine)}`,
+    `${thousands(rest.segments)} segments of ${rest.transfersPerSegment} transfers at ${thousands(rest.rate)} transfers a second, on a PostgreSQL with a synchronous standby, everything on this machine and its disk. A transfer takes ${rest.bytesPerTransfer.toFixed(0)} bytes there. With ${followers} followers, which read each segment as it comes, an append takes ${slowdown.toFixed(2)} times as long.`,
+    table(
+      ['', 'p50 ms', 'p99 ms', 'µs of the leader’s CPU a transfer'],
+      [row('nobody reads', alone), row(`${followers} followers`, followed)],
+    ),
   ].join('\n\n');
 }
