@@ -63,7 +63,6 @@ describe('How to keep a sequencer running', function () {
     const after = await client().call('rollup_syncStatus', {});
     assert.deepEqual([after.sealedBatch, after.postedBatch], [before.sealedBatch, before.postedBatch]);
     await deposit();
-    assert.deepEqual(blocksLeft('restore.md'), []);
   });
 
   it('recovers from a copy that is older than L1, and from L1 alone', async () => {
@@ -82,6 +81,8 @@ describe('How to keep a sequencer running', function () {
       assert.deepEqual([after.sealedBatch, after.postedBatch], [before.postedBatch, before.postedBatch]);
       await deposit();
     }
+    noteRan(recover);
+    assert.deepEqual(blocksLeft('restore.md'), []);
   });
 
   it('refuses a copy whose witness is of another one, as the page says, and starts without it only when told to', async () => {
@@ -153,13 +154,17 @@ describe('How to keep a sequencer running', function () {
 
   it('runs a sequencer as the page says, on files of this machine', async () => {
     const [script] = scriptsOf('run-a-sequencer.md') as [string];
-    const files = ['producer.json', 'producer.password', 'data/sequencer.db', 'final.zkey'];
+    const files = ['producer.json', 'producer.password', '/var/lib/quittance-sequencer/sequencer.db', 'final.zkey'];
     let line = script.trim().replace('quittance ', '').replace('--port 3000', '--port 0');
+    // It goes on with the database of this machine: L1 has batches that an empty one would lack.
+    line = line.replace('data/sequencer.db', '/var/lib/quittance-sequencer/sequencer.db');
     for (const file of files) line = line.replace(file, machine.at(file));
+    await machine.stop();
     cpSync(rollup.keys.producer, machine.at('producer.json'));
     const started = await rollup.start(...line.split(' '), '--mode', 'optimistic');
     assert.equal(started.said['contract'], rollup.contract);
     assert.equal(await started.end(), 0);
+    await machine.start();
     noteRan(script);
     assert.deepEqual(blocksLeft('run-a-sequencer.md'), []);
   });
