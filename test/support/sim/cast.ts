@@ -12,6 +12,8 @@ export const OPERATOR = createPerson('operator');
 export const L1 = {
   /** Of the sequencer, and of its watcher, which answers disputes. */
   producer: `0x${'a1'.repeat(20)}`,
+  /** Of the second and the third node of a cluster. */
+  producers: [`0x${'a2'.repeat(20)}`, `0x${'a3'.repeat(20)}`],
   /** Disputes lies. */
   challenger: `0x${'c2'.repeat(20)}`,
   /** May produce, and lies. */

@@ -2,6 +2,7 @@
 
 import type { Random } from '../property/random.ts';
 import type { ProverFaults } from './actors/prover.ts';
+import type { JournalFaults } from './journal.ts';
 import type { DoorFaults } from './l1/door.ts';
 
 export interface Faults {
@@ -9,6 +10,7 @@ export interface Faults {
   calm(): void;
   readonly isCalm: boolean;
   door(of: 'node' | 'watcher'): DoorFaults;
+  journal(isCut: () => boolean): JournalFaults;
   readonly prover: ProverFaults;
   /** How far the clock of a process that starts is off. */
   skewMs(): number;
@@ -33,6 +35,11 @@ export function createFaults(random: Random, nowMs: () => number): Faults {
       isDown: () => nowMs() < faults.outageUntilMs || happens(0.002),
       isAnswerLost: () => happens(0.04),
       delayBlocks: () => (happens(of === 'node' ? 0.1 : 0.05) ? 1 + random.below(3) : 0),
+    }),
+    journal: (isCut) => ({
+      isCut: () => isCut() && !isCalm,
+      isAnswerLost: () => happens(0.01),
+      appendMs: () => (happens(0.3) ? 20 : 0),
     }),
     prover: {
       proofMs: () => 500 + random.below(8_000),

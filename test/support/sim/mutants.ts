@@ -1,7 +1,7 @@
 /** Bugs planted by hand into what processes are given: each leaves one rule out, and the simulator has to find it. */
 
 import type { PriorityRequest } from '@quittance/chain';
-import type { LoggedEntry, Storage } from '../../../storage/index.ts';
+import type { Journal, LoggedEntry, Storage } from '../../../storage/index.ts';
 import type { Door } from './l1/door.ts';
 import { BAD_PROOF } from './l1/proofs.ts';
 import { NO_SEAMS, type Seams } from './world.ts';
@@ -22,8 +22,12 @@ const inSequencer = (name: string, withinSteps: number, change: SequencerChange,
   seams: { ...NO_SEAMS, sequencer: (options) => ({ ...options, ...change(options) }) },
 });
 
-const inStorage = (name: string, withinSteps: number, change: (storage: Storage) => Partial<Storage>): Mutant =>
-  inSequencer(name, withinSteps, ({ storage }) => ({ storage: { ...storage, ...change(storage) } }));
+const inStorage = (
+  name: string,
+  withinSteps: number,
+  change: (storage: Storage) => Partial<Storage>,
+  world = 1,
+): Mutant => inSequencer(name, withinSteps, ({ storage }) => ({ storage: { ...storage, ...change(storage) } }), world);
 
 const inRequests = (
   name: string,
@@ -54,24 +58,29 @@ function* withoutLastTransfer(entries: readonly LoggedEntry[]): IterableIterator
   for (const logged of entries) if (logged.sequence !== last) yield logged;
 }
 
-/** Where a node that does not see reorgs keeps the first answers. */
-function rememberingBlocks({ chain }: Parameters<SequencerChange>[0]): ReturnType<SequencerChange> {
-  const known = new Map<number, ReturnType<typeof chain.block>>();
+/** A journal that takes appends whoever leads, as one whose lease is not looked at. */
+function unfenced(journal: Journal): Journal {
+  const { lease } = journal;
   return {
-    chain: {
-      ...chain,
-      async block(number) {
-        const first = (await known.get(number)) ?? (await chain.block(number));
-        known.set(number, Promise.resolve(first));
-        return first;
-      },
+    ...journal,
+    lease: { ...lease, renew: async (term) => ({ ...term, untilMs: term.untilMs + 3_600_000 }) },
+    append: async (segment) => void journal.append(segment).catch(() => undefined),
+  };
+}
+
+/** A journal of which a node does not see every segment. */
+function withGaps(journal: Journal): Journal {
+  return {
+    ...journal,
+    async *read(after) {
+      for await (const segment of journal.read(after)) if (segment.first % 10 !== 7) yield segment;
     },
   };
 }
 
 /** Ten bugs and some more. */
 export const MUTANTS: readonly Mutant[] = [
-  inStorage('acknowledges what is not on disk', 3_000, (storage) => ({ commit: storage.stage })),
+  inStorage('acknowledges what is not on disk', 3_000, (storage) => ({ commit: storage.stage }), 5),
   inStorage('forgets the last transfer in a crash', 1_000, (storage) => ({
     log: { ...storage.log, range: (first, last) => withoutLastTransfer([...storage.log.range(first, last)]) },
   })),
@@ -96,7 +105,6 @@ export const MUTANTS: readonly Mutant[] = [
     }),
     5,
   ),
-  inSequencer('does not see that L1 took blocks back', 3_000, rememberingBlocks, 12),
   inRequests('loses a deposit', 1_000, (requests) => {
     return requests.filter(({ queueIndex }) => queueIndex % 20 !== 17);
   }),
@@ -106,11 +114,18 @@ export const MUTANTS: readonly Mutant[] = [
       return request.queueIndex === 20 ? { ...request, words: [keyY, owner, 2n * amount] } : request;
     }),
   ),
+  {
+    name: 'acknowledges what the journal did not take',
+    withinSteps: 3_000,
+    world: 3,
+    seams: { ...NO_SEAMS, journal: unfenced },
+  },
+  { name: 'skips a segment of the journal', withinSteps: 1_000, world: 3, seams: { ...NO_SEAMS, journal: withGaps } },
   { name: 'never disputes a lie', withinSteps: 3_000, world: 1, seams: { ...NO_SEAMS, door: without('openDispute') } },
   {
     name: 'never answers a dispute',
     withinSteps: 5_000,
-    world: 1,
+    world: 21,
     seams: { ...NO_SEAMS, door: without('answerDispute') },
   },
 ];

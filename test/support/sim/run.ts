@@ -3,7 +3,6 @@
 import { createHash } from 'node:crypto';
 import { LIES } from './actors/liar.ts';
 import { SimNode } from './actors/node.ts';
-import { L1 } from './cast.ts';
 import { Invariants } from './invariants.ts';
 import { Violation } from './ledger/violation.ts';
 import { NO_SEAMS, type Seams, World } from './world.ts';
@@ -32,6 +31,7 @@ const reorg = (world: World): void => {
   const { random, l1, settings, note } = world;
   const isDeep = random.chance(0.15);
   const most = Math.min(64, l1.head.number - FIRST_BLOCKS);
+  if (most < 1) return;
   const shallow = Math.min(settings.confirmations - 1, most);
   const depth = isDeep ? 1 + random.below(most) : shallow < 1 ? 0 : 1 + random.below(shallow);
   if (depth === 0 || depth > most) return;
@@ -42,6 +42,36 @@ const reorg = (world: World): void => {
   world.count('reorg');
   l1.reorg(depth, () => random.chance(share));
 };
+
+/** Often the one that leads: that is where it hurts. */
+const someNode = ({ random, nodes, node }: World): SimNode => (random.chance(0.5) ? node : random.pick(nodes));
+
+function kill(world: World, node: SimNode): void {
+  if (node.isDown) return;
+  world.note(`${node.name} is killed`);
+  node.crash(world.faults.downMs());
+}
+
+/** Cuts a node of a cluster off from the journal for a while. */
+function partition(world: World, node: SimNode): void {
+  if (world.journal === undefined || node.isCut) return;
+  const ms = 1_000 + world.random.below(25_000);
+  world.note(`${node.name} does not reach the journal for ${ms} ms`);
+  world.count('partition');
+  node.isCut = true;
+  world.clock.schedule(ms, () => {
+    node.isCut = false;
+  });
+}
+
+/** Lets a node of a cluster stand still, longer than its lease perhaps: it must not go on as if nothing had been. */
+function suspend(world: World, node: SimNode): void {
+  if (world.journal === undefined || node.isDown) return;
+  const ms = 3_000 + world.random.below(25_000);
+  world.note(`${node.name} stands still for ${ms} ms`);
+  world.count('suspension');
+  node.pause(ms);
+}
 
 const MOVES: readonly Move[] = [
   [60, (world) => world.wallets.pay()],
@@ -56,29 +86,26 @@ const MOVES: readonly Move[] = [
   [2, (world) => world.liar.lie(world.random.pick(LIES))],
   [3, (world) => world.liar.answer()],
   [1, (world) => world.liar.harass()],
-  [
-    2,
-    (world) => {
-      if (world.node.isDown) return;
-      world.note('node is killed');
-      world.node.crash(world.faults.downMs());
-    },
-  ],
+  [2, (world) => kill(world, someNode(world))],
   [
     3,
     (world) => {
+      const node = someNode(world);
       const how = world.random.pick(['before', 'torn', 'after'] as const);
-      world.note(`node will die ${how} a commit`);
-      world.node.disk.doom(world.random.below(12), how);
+      world.note(`${node.name} will die ${how} a commit`);
+      node.disk.doom(world.random.below(12), how);
     },
   ],
   [
     1,
     (world) => {
-      world.note('node is stopped');
-      return world.node.stop(world.faults.downMs());
+      const node = someNode(world);
+      world.note(`${node.name} is stopped`);
+      return node.stop(world.faults.downMs());
     },
   ],
+  [2, (world) => partition(world, someNode(world))],
+  [1, (world) => suspend(world, someNode(world))],
   [
     1,
     (world) => {
@@ -114,13 +141,13 @@ const pauseMs = ({ random }: World): number => {
 
 /** Blocks come by themselves, and dead processes are started again. */
 function keepGoing(world: World): void {
-  const { clock, l1, node, challenger, defender } = world;
+  const { clock, l1, nodes, challenger, defender } = world;
   const mine = (): void => {
     l1.mine();
     clock.schedule(BLOCK_MS, mine);
   };
   const watch = (): void => {
-    node.watchOver();
+    for (const node of nodes) node.watchOver();
     if (!challenger.isUp) challenger.start();
     if (!defender.isUp) defender.start();
     clock.schedule(2_000, watch);
@@ -134,11 +161,20 @@ const REST_SECONDS = 4_000;
 /** Longer than all clocks of one dispute: something must have become final in between. */
 const STUCK_SECONDS = 700;
 
+/** Whether a node has nothing to do, and all that L1 has. */
+function isAtRest({ sequencer }: SimNode, finalNumber: number): boolean {
+  const { openTransfers, sealedBatch, finalBatch } = sequencer?.status() ?? {};
+  return openTransfers === 0 && sealedBatch === finalBatch && finalBatch === finalNumber;
+}
+
 /** Nothing goes wrong any more: everything that was promised has to come true. */
 async function rest(world: World, invariants: Invariants): Promise<void> {
-  const { faults, node, clock, l1, liar } = world;
+  const { faults, nodes, clock, l1, liar } = world;
   faults.calm();
-  node.disk.spare();
+  for (const node of nodes) {
+    node.disk.spare();
+    node.isCut = false;
+  }
   world.note('nothing goes wrong from now on');
   let [progress, since] = [0, 0];
   for (let second = 0; second < REST_SECONDS && second - since < STUCK_SECONDS; second += 10) {
@@ -147,18 +183,17 @@ async function rest(world: World, invariants: Invariants): Promise<void> {
     liar.answer();
     const now = l1.contract.finals.length + l1.contract.events.length;
     if (now !== progress) [progress, since] = [now, second];
-    const status = node.sequencer?.status();
-    if (status === undefined) continue;
     const { contract } = l1;
     const isServed = contract.queue.requests.length === contract.queue.executed;
-    const isQuiet = contract.assertions.waiting.length === 0 && !l1.pool.some(({ sender }) => sender === L1.producer);
-    if (isServed && isQuiet && status.openTransfers === 0 && status.sealedBatch === status.finalBatch) {
+    const isQuiet =
+      contract.assertions.waiting.length === 0 && !l1.pool.some(({ sender }) => contract.options.producers.has(sender));
+    if (isServed && isQuiet && nodes.every((node) => isAtRest(node, contract.last.header.number))) {
       invariants.checkEnd();
       return;
     }
-    if (second % 100 === 0) await node.sequencer?.sealNow().catch(() => undefined);
+    if (second % 100 === 0) await world.node.sequencer?.sealNow().catch(() => undefined);
   }
-  const { openTransfers, sealedBatch, finalBatch, trouble } = node.sequencer?.status() ?? {};
+  const { openTransfers, sealedBatch, finalBatch, trouble } = world.node.sequencer?.status() ?? {};
   const where = `${openTransfers} open, ${sealedBatch} sealed, ${finalBatch} final, ${trouble?.message}`;
   throw new Violation(`the world does not come to rest: ${where}`);
 }

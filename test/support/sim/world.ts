@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs';
 import type { AssertionSubmission } from '@quittance/chain';
 import { domainOf, headerHash, isPassing, isRollupError, type RollupError } from '@quittance/protocol';
 import type { Acknowledgement, createSequencer, SequencerMode } from '../../../sequencer/index.ts';
+import type { Journal } from '../../../storage/index.ts';
 import type { WatcherOptions } from '../../../watcher/index.ts';
 import { createManualClock, type ManualClock } from '../manual-clock.ts';
 import { createRandom, type Random } from '../property/random.ts';
@@ -14,6 +15,7 @@ import { Watchman } from './actors/watchman.ts';
 import { L1 } from './cast.ts';
 import { makeFolder } from './disk.ts';
 import { createFaults, type Faults } from './faults.ts';
+import { SimJournal } from './journal.ts';
 import { Truths } from './l1/batches.ts';
 import type { SimCall } from './l1/calls.ts';
 import { SimChain } from './l1/chain.ts';
@@ -32,12 +34,20 @@ export interface Seams {
   sequencer(options: SequencerOptions): SequencerOptions;
   watcher(options: WatcherOptions): WatcherOptions;
   door(door: Door): Door;
+  journal(journal: Journal): Journal;
 }
 
-export const NO_SEAMS: Seams = { sequencer: (options) => options, watcher: (options) => options, door: (door) => door };
+export const NO_SEAMS: Seams = {
+  sequencer: (options) => options,
+  watcher: (options) => options,
+  door: (door) => door,
+  journal: (journal) => journal,
+};
 
 /** How a world is set up; its seed says. */
 export interface WorldSettings {
+  /** One alone, or three with a journal. */
+  readonly nodes: 1 | 3;
   readonly mode: SequencerMode;
   readonly confirmations: number;
   readonly sealAfterMs: number;
@@ -60,12 +70,14 @@ export class World {
   readonly signatures: Signatures = createSignatures();
   readonly context: ExecutionContext;
   readonly l1: SimChain;
-  readonly node: SimNode;
+  readonly nodes: readonly SimNode[];
+  readonly journal: SimJournal | undefined;
   readonly wallets: Wallets;
   readonly liar: Liar;
   readonly challenger: Watchman;
   readonly defender: Watchman;
-  readonly mirror: Mirror;
+  /** A node's own, in their order. */
+  readonly mirrors: readonly Mirror[];
   readonly history: string[] = [];
   /** By transaction id: the place in the log that the sender was told. */
   readonly acks = new Map<bigint, Acknowledgement>();
@@ -86,8 +98,11 @@ export class World {
     const random = createRandom(seed);
     this.random = random;
     this.clock = createManualClock(START_SECONDS * 1_000);
+    const nodes = random.pick([1, 1, 3] as const);
     this.settings = {
-      mode: random.pick(['zk', 'optimistic', 'hybrid'] as const),
+      nodes,
+      // Each account that asserts needs a watcher of its own that defends.
+      mode: nodes === 3 ? 'zk' : random.pick(['zk', 'optimistic', 'hybrid'] as const),
       confirmations: random.pick([1, 2, 4, 8]),
       sealAfterMs: random.pick([5_000, 20_000, 60_000]),
       shadow: 0,
@@ -99,21 +114,24 @@ export class World {
       {
         ...{ profile: SIM_PROFILE, deployment: DEPLOYMENT, startTime, context: this.context },
         truths: new Truths(this.context, headerHash(simGenesis(startTime))),
-        producers: new Set([L1.producer, L1.liar]),
+        producers: new Set([L1.producer, ...L1.producers, L1.liar]),
         judgeStep: createStepJudge(this.context),
       },
       this.clock,
       random,
     );
-    this.mirror = new Mirror(this.context, [0n, 1n, 2n ** 32n, 2n ** 32n]);
-    this.node = new SimNode(this, this.#folder);
+    this.journal = nodes === 3 ? new SimJournal(this.clock) : undefined;
+    const accounts = [L1.producer, ...L1.producers].slice(0, nodes);
+    const chain: string[] = [];
+    this.mirrors = accounts.map(() => new Mirror(this.context, [0n, 1n, 2n ** 32n, 2n ** 32n], chain));
+    this.nodes = accounts.map((account, position) => new SimNode(this, this.#folder, `node ${position + 1}`, account));
     this.wallets = new Wallets(this);
     this.liar = new Liar(this);
     const watchman = { world: this, folder: this.#folder };
     this.challenger = new Watchman({ ...watchman, name: 'challenger', account: L1.challenger, mode: 'challenge' });
     this.defender = new Watchman({ ...watchman, name: 'defender', account: L1.producer, mode: 'defend' });
     this.note(
-      `mode ${this.settings.mode}, ${this.settings.confirmations} confirmations, sealed after ${this.settings.sealAfterMs} ms`,
+      `${nodes} nodes, mode ${this.settings.mode}, ${this.settings.confirmations} confirmations, sealed after ${this.settings.sealAfterMs} ms`,
     );
   }
 
@@ -122,6 +140,11 @@ export class World {
       this.history.push(`${this.step} +${Math.floor(this.clock.nowMs() / 1_000) - START_SECONDS} s: ${text}`);
     }
   };
+
+  /** Where wallets send: the node that leads, or the first that answers at all. */
+  get node(): SimNode {
+    return this.nodes.find(({ isLeading }) => isLeading) ?? this.nodes.find(({ isUp }) => isUp) ?? this.nodes[0]!;
+  }
 
   count(what: string): void {
     this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
@@ -154,7 +177,7 @@ export class World {
   judgeFailure(error: unknown, what: string): void {
     if (SimNode.isDeath(error) || (isRollupError(error) && isPassing(error))) return;
     const { code = 'error', message } = error as RollupError;
-    this.fail(`${what} of the node ended with ${code}: ${message}`);
+    this.fail(`${what} ended with ${code}: ${message}`);
   }
 
   judgeWatcher(error: unknown, name: string): void {
@@ -193,7 +216,7 @@ export class World {
   }
 
   close(): void {
-    this.node.crash(0);
+    for (const node of this.nodes) node.crash(0);
     this.challenger.crash();
     this.defender.crash();
     rmSync(this.#folder, { recursive: true, force: true });

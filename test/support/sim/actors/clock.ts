@@ -5,6 +5,8 @@ import { type Clock, sleepBy, type Timer } from '../../../../runtime/index.ts';
 export interface ProcessClock extends Clock {
   /** Milliseconds that it is ahead. */
   skewMs: number;
+  /** Until then the process stands still: what becomes due meanwhile happens then. */
+  pausedUntilMs: number;
   /** Nothing that was scheduled happens any more. */
   kill(): void;
 }
@@ -14,11 +16,17 @@ export function createProcessClock(world: Clock, skewMs: number): ProcessClock {
   const timers = new Set<Timer>();
   const schedule = (delayMs: number, callback: () => void): Timer => {
     if (isDead) return { cancel: () => undefined };
-    const timer = world.schedule(delayMs, () => {
-      timers.delete(timer);
-      callback();
-    });
-    timers.add(timer);
+    let timer: Timer;
+    const arm = (ms: number): void => {
+      timer = world.schedule(ms, () => {
+        timers.delete(timer);
+        const pauseMs = clock.pausedUntilMs - world.nowMs();
+        if (pauseMs > 0) arm(pauseMs);
+        else callback();
+      });
+      timers.add(timer);
+    };
+    arm(delayMs);
     return {
       cancel() {
         timer.cancel();
@@ -26,8 +34,9 @@ export function createProcessClock(world: Clock, skewMs: number): ProcessClock {
       },
     };
   };
-  return {
+  const clock: ProcessClock = {
     skewMs,
+    pausedUntilMs: 0,
     nowMs() {
       return world.nowMs() + this.skewMs;
     },
@@ -40,4 +49,5 @@ export function createProcessClock(world: Clock, skewMs: number): ProcessClock {
       timers.clear();
     },
   };
+  return clock;
 }

@@ -1,12 +1,16 @@
-/** A sequencer as a process: started, stopped, killed, killed at a commit, and started again from what its disk kept. */
+/** A sequencer as a process, alone or one of a cluster: started, stopped, killed, killed at a commit, and started again from what its disk kept. */
 
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { isRollupError, PROFILES } from '@quittance/protocol';
 import { silentLogger } from '../../../../runtime/index.ts';
 import { createSequencer, isReadable, type Sequencer, type SequencerSettings } from '../../../../sequencer/index.ts';
+import { createNode } from '../../../../sequencer/node/index.ts';
 import type { Storage } from '../../../../storage/index.ts';
-import { L1, OPERATOR } from '../cast.ts';
+import { OPERATOR } from '../cast.ts';
 import { simCrypto } from '../crypto.ts';
 import { ProcessDied, SimDisk } from '../disk.ts';
+import type { SimConnection } from '../journal.ts';
 import { createDoor } from '../l1/door.ts';
 import type { World } from '../world.ts';
 import { createProcessClock, type ProcessClock } from './clock.ts';
@@ -17,7 +21,11 @@ interface Life {
   readonly number: number;
   readonly clock: ProcessClock;
   readonly storage: Storage;
-  sequencer: Sequencer | undefined;
+  /** What answers at present. */
+  sequencer: (() => Sequencer) | undefined;
+  /** Ends it cleanly. */
+  stop: () => Promise<void>;
+  connection: SimConnection | undefined;
   isAlive: boolean;
 }
 
@@ -32,15 +40,42 @@ export class SimNode {
   /** When whoever watches over the process starts it again. */
   restartAtMs = 0;
 
-  constructor(world: World, folder: string) {
+  readonly name: string;
+  readonly #account: string;
+  /** Whether it reaches neither the journal nor anybody. */
+  isCut = false;
+
+  constructor(world: World, folder: string, name: string, account: string) {
     this.#world = world;
-    this.disk = new SimDisk(folder, world.random);
+    this.name = name;
+    this.#account = account;
+    mkdirSync(join(folder, name));
+    this.disk = new SimDisk(join(folder, name), world.random);
     this.disk.onDeath = () => this.#die();
   }
 
   /** The sequencer, if it runs. */
   get sequencer(): Sequencer | undefined {
-    return this.#life?.sequencer;
+    return this.#life?.sequencer?.();
+  }
+
+  /** Whether it accepts transfers. */
+  get isLeading(): boolean {
+    return this.sequencer?.node().role !== 'replica' && this.isUp;
+  }
+
+  /** Whether all that it has in memory is in its log too. */
+  get isSettled(): boolean {
+    return (this.#life?.connection?.inFlight ?? 0) === 0;
+  }
+
+  /** It stands still for a while, as one that was suspended. */
+  pause(ms: number): void {
+    if (this.#life !== undefined) this.#life.clock.pausedUntilMs = this.#world.clock.nowMs() + ms;
+  }
+
+  get isPaused(): boolean {
+    return (this.#life?.clock.pausedUntilMs ?? 0) > this.#world.clock.nowMs();
   }
 
   /** What it keeps, if it runs. */
@@ -86,36 +121,58 @@ export class SimNode {
     const { clock: worldClock, faults, note, l1 } = this.#world;
     const clock = createProcessClock(worldClock, faults.skewMs());
     const number = ++this.#lives;
-    const life: Life = { number, clock, storage: this.disk.open(), sequencer: undefined, isAlive: true };
+    const storage = this.disk.open();
+    const stop = async (): Promise<void> => undefined;
+    const life: Life = { number, clock, storage, sequencer: undefined, stop, connection: undefined, isAlive: true };
     this.#life = life;
-    const door = this.#world.seams.door(createDoor(l1, L1.producer, faults.door('node'), () => life.isAlive));
+    const door = this.#world.seams.door(createDoor(l1, this.#account, faults.door('node'), () => life.isAlive));
     const dependencies = this.#world.seams.sequencer({
       config: this.#settings(),
       ...{ chain: door.chain, assertions: door.assertions, prover: createSimProver(clock, faults.prover) },
-      ...{ storage: life.storage, clock, crypto: simCrypto, logger: silentLogger },
+      ...{ storage, clock, crypto: simCrypto, logger: silentLogger },
     });
-    createSequencer(dependencies).then(
-      (sequencer) => {
-        if (!life.isAlive) return;
-        life.sequencer = sequencer;
-        note(`node is up (life ${number})`);
+    this.#begin(life, dependencies).then(
+      () => {
+        if (life.isAlive) note(`${this.name} is up (life ${number})`);
       },
       (error: unknown) => {
         if (!life.isAlive) return;
-        this.#world.judgeFailure(error, 'a start');
-        note(`node did not start: ${(error as Error).message}`);
-        this.#end(this.#world.faults.isCalm ? 30_000 : 5_000);
+        this.#world.judgeFailure(error, `a start of ${this.name}`);
+        note(`${this.name} did not start: ${(error as Error).message}`);
+        this.#end(faults.isCalm ? 30_000 : 5_000);
         this.disk.close();
       },
     );
   }
 
+  /** Alone, or as a node of a cluster. */
+  async #begin(life: Life, options: Parameters<typeof createSequencer>[0]): Promise<void> {
+    const { journal: shared, faults, seams } = this.#world;
+    if (shared === undefined) {
+      const sequencer = await createSequencer(options);
+      life.sequencer = () => sequencer;
+      life.stop = () => sequencer.stop();
+      return;
+    }
+    const { metrics: _, writer: __, epoch: ___, ...rest } = options;
+    const connection = shared.open(
+      this.name,
+      life.clock,
+      faults.journal(() => this.isCut),
+      () => life.isAlive,
+    );
+    const node = await createNode({ ...rest, journal: seams.journal(connection) });
+    life.connection = connection;
+    life.sequencer = () => node.present;
+    life.stop = () => node.stop();
+  }
+
   /** A process ends for good after a halt that is not for reads. */
   watchOver(): void {
-    const halted = this.#life?.sequencer?.status().halted;
+    const halted = this.sequencer?.status().halted;
     if (halted !== undefined) {
-      this.#world.judgeFailure(halted, 'a halt');
-      this.#world.note(`node halted: ${halted.code} ${halted.message}`);
+      this.#world.judgeFailure(halted, `a halt of ${this.name}`);
+      this.#world.note(`${this.name} halted: ${halted.code} ${halted.message}`);
       if (!isReadable(halted)) this.crash(5_000);
     }
     if (this.isDown && this.#world.clock.nowMs() >= this.restartAtMs) this.start();
@@ -130,7 +187,7 @@ export class SimNode {
   }
 
   #die(): void {
-    this.#world.note('node died at a commit');
+    this.#world.note(`${this.name} died at a commit`);
     this.#end(this.#world.faults.downMs());
     this.#world.onCrash();
   }
@@ -148,7 +205,7 @@ export class SimNode {
   async stop(downMs: number): Promise<void> {
     const life = this.#life;
     if (life?.sequencer === undefined) return;
-    const stopping = life.sequencer.stop();
+    const stopping = life.stop();
     life.sequencer = undefined;
     await this.#world.during(stopping);
     if (!life.isAlive) return;

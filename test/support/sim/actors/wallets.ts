@@ -109,9 +109,11 @@ export class Wallets {
 
   /** Hands requests to the node, as the network brings them. */
   send(list: readonly Signed[]): void {
-    const { node, acknowledged, refused, note } = this.#world;
+    const { acknowledged, refused, note, random, nodes } = this.#world;
+    // Now and then to another one, as wallets do that do not know who leads.
+    const node = random.chance(0.1) ? random.pick(nodes) : this.#world.node;
     const { sequencer, life } = node;
-    if (sequencer === undefined || list.length === 0) return;
+    if (sequencer === undefined || list.length === 0 || node.isPaused) return;
     const answers = sequencer.submitAll(list.map(({ request }) => request));
     void answers.then((all) => {
       // What a dead process would have said, nobody hears.

@@ -38,6 +38,7 @@ const textOf = ({ entry }: LoggedEntry): string => {
 export class Mirror {
   readonly #context: ExecutionContext;
   readonly #feeTokens: readonly bigint[];
+  readonly #chain: string[];
   #entries: MirroredEntry[] = [];
   #batches: MirroredBatch[] = [];
   /** The batch of each sequence that is in one. */
@@ -45,12 +46,15 @@ export class Mirror {
   /** Those that are in none and never will be. */
   readonly #dropped = new Set<number>();
   #life = 0;
+  #isShared = false;
   /** Up to here the node may have put operations of the queue first. */
   #reorderedAt = 0;
   readonly #places = new Map<bigint, number>();
 
-  constructor(context: ExecutionContext, feeTokens: readonly bigint[]) {
+  /** @param chain the entries that all nodes have to agree on, filled as they are seen; of a node alone a crash may take some. */
+  constructor(context: ExecutionContext, feeTokens: readonly bigint[], chain: string[]) {
     this.#context = context;
+    this.#chain = chain;
     this.#feeTokens = feeTokens;
   }
 
@@ -67,12 +71,19 @@ export class Mirror {
     return this.#entries.length;
   }
 
+  /** Whether the log ends with what L1 took back: memory follows a moment later. */
+  get isTakingBack(): boolean {
+    const last = this.#entries.at(-1)?.logged.entry;
+    return last?.type === 'unseal' && last.takenBackFrom !== undefined;
+  }
+
   get batches(): readonly MirroredBatch[] {
     return this.#batches;
   }
 
   /** Reads what is new in the log; after a start, that it is the log of before. @param acknowledged how far it must reach. */
-  read(storage: Storage, life: number, acknowledged: number): void {
+  read(storage: Storage, life: number, acknowledged: number, isShared: boolean): void {
+    this.#isShared = isShared;
     if (life !== this.#life) this.#restart(storage, life, acknowledged);
     for (const logged of storage.log.range(this.#entries.length + 1)) this.#take(storage, logged);
     this.#compare(storage);
@@ -105,7 +116,13 @@ export class Mirror {
 
   #take(storage: Storage, logged: LoggedEntry): void {
     const { sequence, entry } = logged;
-    this.#entries.push({ sequence, text: textOf(logged), logged });
+    const text = textOf(logged);
+    if (this.#isShared) {
+      this.#chain[sequence - 1] ??= text;
+      const known = this.#chain[sequence - 1];
+      if (known !== text) throw new Violation(`entry ${sequence} is ${text} on this node, and ${known} on another`);
+    }
+    this.#entries.push({ sequence, text, logged });
     if (entry.type === 'transfer') {
       if (this.#places.has(entry.id)) throw new Violation(`transfer ${entry.id} is in the log twice`);
       this.#places.set(entry.id, sequence);
