@@ -20,7 +20,6 @@ const NOT_RUN: readonly { readonly page?: string; readonly language: string; rea
   { language: 'mermaid', why: 'a drawing' },
   { language: 'nginx', why: 'a file of another program; test/docs/how-to/rotate-keys.test.ts reads it' },
   { language: 'json', page: 'docs/rpc.md', why: 'an answer' },
-  { language: 'json', page: 'docs/reference/prover-api.md', why: 'an answer' },
   {
     language: 'json',
     page: 'docs/reference/json-rpc.md',
