@@ -5,7 +5,7 @@ import { portableHasher } from '@quittance/protocol';
 import { signIntent } from '@quittance/sdk';
 import { createRandom } from '../../../../test/support/property/random.ts';
 import type { Person } from '../../../../test/support/rollup/person.ts';
-import { rpc, transferJson } from '../../../../test/support/sequencer/rpc.ts';
+import { post, transferJson } from '../../../../test/support/sequencer/rpc.ts';
 
 /** What wallets know. */
 export interface Traffic {
@@ -39,14 +39,18 @@ const PASSING: ReadonlySet<unknown> = new Set([
   'SHUTTING_DOWN',
   'READ_ONLY',
   'MEMPOOL_FULL',
+  'DISK_FULL',
 ]);
+
+const callOf = (transfer: object): string =>
+  JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'rollup_sendTransfer', params: { transfer } });
 
 /** Sends until it is acknowledged. @throws Error for a refusal that does not pass. */
 async function untilAcknowledged(transfer: object, url: TrafficOptions['url']): Promise<string> {
   for (;;) {
     const target = url();
     try {
-      const { body } = target === undefined ? { body: {} } : await rpc(target, 'rollup_sendTransfer', { transfer });
+      const { body } = target === undefined ? { body: {} } : await post(target, callOf(transfer));
       const result = (body as { result?: { id: string } }).result;
       if (result !== undefined) return result.id;
       const error = (body as { error?: { data?: Record<string, unknown> } }).error;
