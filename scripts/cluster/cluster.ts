@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProvider } from '@quittance/chain';
-import { PROFILES, type Profile } from '@quittance/protocol';
+import { ExitCode, PROFILES, type Profile } from '@quittance/protocol';
 import type { JsonRpcProvider } from 'ethers';
 import { LOCAL_CHAIN_ID, startAnvil } from '../../cli/devnet/anvil.ts';
 import { type DeployedRollup, deployLocally } from '../../cli/devnet/deploy.ts';
@@ -83,6 +83,16 @@ async function statsOf(url: string): Promise<Stats | undefined> {
   }
 }
 
+/** Ends everything when this process is told to end: nodes and servers would outlive it. @returns how to stop listening. */
+function onInterrupt(end: () => Promise<void>): () => void {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const listener = (): void => void end().finally(() => process.exit(ExitCode.interrupted));
+  for (const signal of signals) process.once(signal, listener);
+  return () => {
+    for (const signal of signals) process.off(signal, listener);
+  };
+}
+
 const LOOK_MS = 100;
 const LED_WITHIN_MS = 90_000;
 
@@ -119,6 +129,7 @@ async function nodeOf(
 export async function createLocalCluster(options: ClusterOptions): Promise<LocalCluster> {
   const { say, nodeCount } = options;
   const undo = createUndo();
+  undo.add(onInterrupt(() => undo.run()));
   try {
     const folder = mkdtempSync(join(tmpdir(), 'quittance-cluster-'));
     undo.add(() => rmSync(folder, { recursive: true, force: true }));
