@@ -15,6 +15,7 @@ import { FleetClient, type FleetStatus } from '../../prover/index.ts';
 import { addToken, readTokens } from '../../sequencer/index.ts';
 import { createGroth16Simulator } from '../support/contracts/groth16-simulator.ts';
 import { simulatedWorker } from '../support/fleet/rig.ts';
+import { itNative } from '../support/native.ts';
 import { type OpsRollup, type Running, startOpsRollup } from '../support/ops/rollup.ts';
 import { writePrivate } from '../support/process/cli.ts';
 import { until } from '../support/until.ts';
@@ -113,6 +114,13 @@ describe('CLI: a sequencer that others prove for', () => {
     );
     const { code, stderr } = await rollup.run('prover', 'status', '--url', proverUrl(), '--token-file', path);
     assert.deepEqual([code, /PROVER_TOKEN_REFUSED/.test(stderr)], [5, true], stderr);
+  });
+
+  itNative('is proven for by no machine that has another key', async () => {
+    const token = writePrivate(rollup.folder, 'gpu3.token', addToken(`${database}.provers.json`, 'gpu3', Date.now()));
+    const { code, stderr } = await rollup.run('prover', 'start', '--url', proverUrl(), '--token-file', token);
+    assert.deepEqual([code, /KEY_OF_ANOTHER_CIRCUIT/.test(stderr)], [2, true], stderr);
+    assert.ok((await new FleetClient({ urls: [proverUrl()], token: readFileSync(token, 'utf8') }).status()).leads);
   });
 
   it('lets strangers prove for a payout key that they show to have', async () => {
