@@ -183,13 +183,17 @@ describe('Sequencer: nodes', () => {
   it('give a transfer that comes twice while it is on its way one entry and one acknowledgement', async () => {
     const release = cluster.journal.hold();
     const first = send(a, 0);
+    // Looked over before the first is judged, and judged behind it.
+    await turns(2);
+    const early = send(a, 0);
     await pending(1);
     const [again, other] = [send(a, 0), send(a, 0, 7n)];
     await turns();
     assert.deepEqual([again.error, other.error], [undefined, undefined], 'nothing is said before it is certain');
     release();
-    await Promise.all([first.done, again.done, other.done]);
+    await Promise.all([first, early, again, other].map(({ done }) => done));
     assert.ok(first.acknowledgement !== undefined);
+    assert.deepEqual(early.acknowledgement, first.acknowledgement);
     assert.deepEqual(again.acknowledgement, first.acknowledgement);
     assert.equal(other.error?.code, 'NONCE_USED');
     assert.equal(countOf(a, first.acknowledgement.id), 1);
