@@ -1,8 +1,7 @@
 /** A follower of `./dev bench journal` in a process of its own: node journal-follower-child.ts <url> <name>. */
 
 import type { Journal } from '../../../storage/index.ts';
-import type { FollowerOrder } from './journal/followers.ts';
-import { openBenchJournal } from './journal/run.ts';
+import { type FollowerOrder, openBenchJournal } from './journal/open.ts';
 
 const [url, name] = process.argv.slice(2) as [string, string];
 

@@ -4,7 +4,7 @@ import type { PriorityRequest } from '@quittance/chain';
 import type { Journal, LoggedEntry, Storage } from '../../../storage/index.ts';
 import type { Door } from './l1/door.ts';
 import { BAD_PROOF } from './l1/proofs.ts';
-import { NO_SEAMS, type Seams } from './world.ts';
+import { NO_SEAMS, type Seams } from './stage.ts';
 
 /** A bug, and the steps within which it has to be found. */
 export interface Mutant {

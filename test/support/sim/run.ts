@@ -5,7 +5,8 @@ import { LIES } from './actors/liar.ts';
 import { SimNode } from './actors/node.ts';
 import { Invariants } from './invariants.ts';
 import { Violation } from './ledger/violation.ts';
-import { NO_SEAMS, type Seams, World } from './world.ts';
+import { NO_SEAMS, type Seams } from './stage.ts';
+import { World } from './world.ts';
 
 /** What became of a world. */
 export interface WorldResult {

@@ -3,9 +3,7 @@
 import { rmSync } from 'node:fs';
 import type { AssertionSubmission } from '@quittance/chain';
 import { domainOf, headerHash, isPassing, isRollupError, type RollupError } from '@quittance/protocol';
-import type { Acknowledgement, createSequencer, SequencerMode } from '../../../sequencer/index.ts';
-import type { Journal } from '../../../storage/index.ts';
-import type { WatcherOptions } from '../../../watcher/index.ts';
+import type { Acknowledgement } from '../../../sequencer/index.ts';
 import { createManualClock, type ManualClock } from '../manual-clock.ts';
 import { createRandom, type Random } from '../property/random.ts';
 import { Liar } from './actors/liar.ts';
@@ -20,39 +18,12 @@ import { Truths } from './l1/batches.ts';
 import type { SimCall } from './l1/calls.ts';
 import { SimChain } from './l1/chain.ts';
 import { simGenesis } from './l1/contract.ts';
-import type { Door } from './l1/door.ts';
 import { createStepJudge } from './l1/proofs.ts';
 import type { ExecutionContext } from './ledger/execution.ts';
 import { Mirror } from './ledger/mirror.ts';
 import { createSignatures, type Signatures } from './ledger/signatures.ts';
 import { Violation } from './ledger/violation.ts';
-
-type SequencerOptions = Parameters<typeof createSequencer>[0];
-
-/** Where mutants change what a process is given; each returns it as it is unless told otherwise. */
-export interface Seams {
-  sequencer(options: SequencerOptions): SequencerOptions;
-  watcher(options: WatcherOptions): WatcherOptions;
-  door(door: Door): Door;
-  journal(journal: Journal): Journal;
-}
-
-export const NO_SEAMS: Seams = {
-  sequencer: (options) => options,
-  watcher: (options) => options,
-  door: (door) => door,
-  journal: (journal) => journal,
-};
-
-/** How a world is set up; its seed says. */
-export interface WorldSettings {
-  /** One alone, or three with a journal. */
-  readonly nodes: 1 | 3;
-  readonly mode: SequencerMode;
-  readonly confirmations: number;
-  readonly sealAfterMs: number;
-  readonly shadow: number;
-}
+import { NO_SEAMS, type Seams, type Stage, type WorldSettings } from './stage.ts';
 
 const START_SECONDS = 1_800_000_000;
 const DEPLOYMENT = { chainId: 31_337n, contract: '0x00000000000000000000000000000000000f00d5' };
@@ -60,7 +31,7 @@ const DEPLOYMENT = { chainId: 31_337n, contract: '0x0000000000000000000000000000
 /** Most lines of a history that are kept. */
 const MAX_HISTORY = 5_000;
 
-export class World {
+export class World implements Stage {
   readonly random: Random;
   readonly clock: ManualClock;
   readonly settings: WorldSettings;

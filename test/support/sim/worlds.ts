@@ -1,7 +1,7 @@
 /** Many worlds of one seed, each short enough to be read when it breaks. */
 
 import { runWorld, type WorldResult } from './run.ts';
-import { NO_SEAMS, type Seams } from './world.ts';
+import { NO_SEAMS, type Seams } from './stage.ts';
 
 /** A world has at most as many steps. */
 const STEPS_PER_WORLD = 500;

@@ -16,7 +16,7 @@ export interface Traffic {
   stop(): Promise<void>;
 }
 
-export const FEE = 10n;
+const FEE = 10n;
 const RETRY_MS = 25;
 /** Between the payments of one wallet. */
 const PAUSE_MS = 150;

@@ -3,14 +3,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { FollowerOrder } from './open.ts';
 
 const PROGRAM = fileURLToPath(new URL('../journal-follower-child.ts', import.meta.url));
-
-/** What a follower is told: to follow from this entry on, or to rest once it has this one. */
-export interface FollowerOrder {
-  readonly does: 'follow' | 'rest';
-  readonly sequence: number;
-}
 
 export interface Followers {
   /** Resolves once all follow. */

@@ -3,10 +3,10 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { silentLogger, systemClock } from '../../../../runtime/index.ts';
-import { type Journal, type JournalRow, openJournal, type Segment, segmentOf } from '../../../../storage/index.ts';
+import { type Journal, type JournalRow, type Segment, segmentOf } from '../../../../storage/index.ts';
 import { startPostgresPair } from '../../../postgres/pair.ts';
 import { type Followers, startFollowers } from './followers.ts';
+import { openBenchJournal } from './open.ts';
 import { appendTimes, type JournalResult } from './result.ts';
 
 export interface JournalBenchOptions {
@@ -17,18 +17,10 @@ export interface JournalBenchOptions {
   readonly rate: number;
 }
 
-const DEPLOYMENT = { chainId: 31_337n, contract: `0x${'00'.repeat(20)}` };
 /** A signed transfer in the log without a reference: nonce, record, three words, expiry, four field elements. */
 const PAYLOAD_BYTES = 21 + 3 * 32 + 5 + 4 * 32;
 /** Turns of each kind: what the machine does besides falls on both. */
 const TURNS = 6;
-
-/** Opens the journal at `url` as `name`. */
-export function openBenchJournal(url: string, name: string): Promise<Journal> {
-  const startAt = { sequence: 0, chain: Buffer.alloc(32) };
-  const node = { nodeName: name, nodeUrl: '', clock: systemClock, logger: silentLogger, startAt };
-  return openJournal({ url, deployment: DEPLOYMENT, ...node });
-}
 
 /** As signatures and ids are, nothing of it can be made shorter. Rows are parts of it: they are not what is measured. */
 const NOISE = randomBytes(1 << 20);

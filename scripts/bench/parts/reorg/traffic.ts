@@ -15,7 +15,7 @@ export interface Acknowledged {
   readonly cost: bigint;
 }
 
-export const FEE = 10n;
+const FEE = 10n;
 const RETRY_MS = 20;
 /** Unix seconds, far away. */
 const LATEST = 2 ** 39;

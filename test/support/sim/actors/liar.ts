@@ -7,7 +7,7 @@ import { L1 } from '../cast.ts';
 import { simHasher } from '../crypto.ts';
 import { SIM_TERMS } from '../l1/contract.ts';
 import { executeBatch, rootOf, type State, type StepTruth } from '../ledger/execution.ts';
-import type { World } from '../world.ts';
+import type { Stage } from '../stage.ts';
 import { SIM_PROFILE } from './node.ts';
 
 export const LIES = ['root', 'forged', 'overdrawn'] as const;
@@ -55,10 +55,10 @@ function rootAfter(state: State, records: readonly bigint[]): bigint {
 }
 
 export class Liar {
-  readonly #world: World;
+  readonly #world: Stage;
   readonly #answered = new Set<string>();
 
-  constructor(world: World) {
+  constructor(world: Stage) {
     this.#world = world;
   }
 

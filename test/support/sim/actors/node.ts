@@ -12,7 +12,7 @@ import { simCrypto } from '../crypto.ts';
 import { ProcessDied, SimDisk } from '../disk.ts';
 import type { SimConnection } from '../journal.ts';
 import { createDoor } from '../l1/door.ts';
-import type { World } from '../world.ts';
+import type { Stage } from '../stage.ts';
 import { createProcessClock, type ProcessClock } from './clock.ts';
 import { createSimProver } from './prover.ts';
 
@@ -33,7 +33,7 @@ interface Life {
 export const SIM_PROFILE = PROFILES.quick;
 
 export class SimNode {
-  readonly #world: World;
+  readonly #world: Stage;
   readonly disk: SimDisk;
   #life: Life | undefined;
   #lives = 0;
@@ -45,7 +45,7 @@ export class SimNode {
   /** Whether it reaches neither the journal nor anybody. */
   isCut = false;
 
-  constructor(world: World, folder: string, name: string, account: string) {
+  constructor(world: Stage, folder: string, name: string, account: string) {
     this.#world = world;
     this.name = name;
     this.#account = account;

@@ -6,7 +6,7 @@ import type { Person } from '../../rollup/person.ts';
 import { L1, OPERATOR, WALLETS } from '../cast.ts';
 import { simAuthorization } from '../crypto.ts';
 import { messageOf, type SignedRecord } from '../ledger/signatures.ts';
-import type { World } from '../world.ts';
+import type { Stage } from '../stage.ts';
 
 /** A transfer as it was signed, and as it is sent. */
 interface Signed {
@@ -25,12 +25,12 @@ interface Seen {
 const TOKENS = 2;
 
 export class Wallets {
-  readonly #world: World;
+  readonly #world: Stage;
   /** What was signed in this world; some of it is sent again. */
   readonly #sent: Signed[] = [];
   #deposits = 0;
 
-  constructor(world: World) {
+  constructor(world: Stage) {
     this.#world = world;
   }
 

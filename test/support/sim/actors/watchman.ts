@@ -8,13 +8,13 @@ import { createWatcher, openWatcherStore, type WatcherStore } from '../../../../
 import { NO_KZG } from '../../derivation/no-kzg.ts';
 import { simCrypto } from '../crypto.ts';
 import { createDoor } from '../l1/door.ts';
-import type { World } from '../world.ts';
+import type { Stage } from '../stage.ts';
 import { createProcessClock } from './clock.ts';
 
 const LOOK_EVERY_MS = 30_000;
 
 export interface WatchmanOptions {
-  readonly world: World;
+  readonly world: Stage;
   readonly folder: string;
   readonly name: string;
   readonly account: string;
