@@ -15,7 +15,8 @@ const textOf = (page: string) => readDocument(`docs/how-to/${page}`);
 /** The words of each `quittance …` line in the code blocks, comments left out. */
 const lines = pages
   .flatMap((page) => [...textOf(page).matchAll(/```sh[^\n]*\n([\s\S]*?)```/g)])
-  .flatMap(([, block]) => block!.split('\n'))
+  // A line goes on behind a backslash.
+  .flatMap(([, block]) => block!.replaceAll(/\\\n\s*/g, ' ').split('\n'))
   .filter((line) => line.startsWith('quittance '))
   .map((line) => line.replace(/\s+#.*$/, '').replace('quittance ', ''));
 
@@ -29,7 +30,7 @@ describe('docs/how-to', () => {
       assert.ok(command !== undefined, line);
       const settings = { ...command.settings, ...COMMON };
       const given = new Set(line.match(/--[a-z0-9-]+/g) ?? []);
-      const known = new Set(Object.keys(settings).map(flagOf));
+      const known = new Set([...Object.keys(settings).map(flagOf), '--config']);
       assert.deepEqual(
         [...given].filter((flag) => !known.has(flag)),
         [],

@@ -60,10 +60,17 @@ export async function createMachine(
   const translate = (script: string, replaced: Readonly<Record<string, string>>): string => {
     let text = script.replaceAll('http://127.0.0.1:3000', url);
     text = text.replaceAll('http://127.0.0.1:9101', `http://127.0.0.1:${metricsPort}`);
-    text = text.replaceAll('http://127.0.0.1:3001', `http://127.0.0.1:${settings['copyPort']}`);
+    // Only the pages about a copy of a node have one: on others that port is of another rollup.
+    if (settings['copyPort'] !== undefined) {
+      text = text.replaceAll('http://127.0.0.1:3001', `http://127.0.0.1:${settings['copyPort']}`);
+    }
     for (const path of MACHINE_PATHS)
       text = text.replaceAll(new RegExp(`(?<![\\w.])${path}(?=/|\\s|$)`, 'gm'), at(path));
-    for (const [word, here] of Object.entries(replaced)) text = text.replaceAll(word, here);
+    for (const [word, here] of Object.entries(replaced)) {
+      // A port that another one begins with is another port.
+      const pieces = text.split(word);
+      text = pieces.reduce((done, piece) => `${done}${/\d$/.test(word) && /^\d/.test(piece) ? word : here}${piece}`);
+    }
     return text;
   };
 
