@@ -8,6 +8,7 @@ import {
   type ExecuteOptions,
   type Execution,
   type ExecutionState,
+  FEE_TOKEN_FILLER,
   invariantBroken,
   OPERATION_BYTES,
   type SignatureJudge,
@@ -19,8 +20,8 @@ import {
 import type { BatchRoom } from '../mempool/data-limits.ts';
 import type { OpenEntry } from '../mempool/open-entry.ts';
 import { inExecutionOrder } from './order.ts';
-import { type PlanInput, type PlannedChunks, planBatch } from './plan.ts';
-import { dropsOf, type PlannedDrop } from './refused.ts';
+import { createFeeTokenOf, type PlanInput, type PlannedChunks, type PlannedOperation, planBatch } from './plan.ts';
+import { dropsOf, type PlannedDrop, withoutFeeAccount } from './refused.ts';
 import { inSlices } from './slices.ts';
 
 /** What a batch executed. */
@@ -106,17 +107,36 @@ export async function executeTwice(
   }
 }
 
+/** Parts those whose fee cannot be collected from the others: the operator's account in their token is no more. */
+function partUncollectable(
+  { state, context: { feeTokens }, feeAccount }: ExecuteInput,
+  operations: readonly PlannedOperation[],
+): { readonly kept: readonly PlannedOperation[]; readonly drops: readonly PlannedDrop[] } {
+  const isMissing = (token: bigint): boolean => token !== FEE_TOKEN_FILLER && feeAccount(Number(token)) === undefined;
+  if (!feeTokens.some(isMissing)) return { kept: operations, drops: [] };
+  const feeTokenOf = createFeeTokenOf({ view: state, feeTokens });
+  const drops: PlannedDrop[] = [];
+  const kept = operations.filter(({ operation, source }) => {
+    const token = feeTokenOf(operation);
+    if (token === undefined || source === undefined || feeAccount(token) !== undefined) return true;
+    drops.push(withoutFeeAccount(source, token));
+    return false;
+  });
+  return { kept, drops };
+}
+
 /**
  * Executes the entries in order and changes the state. Transfers that the engine refuses are dropped, and the rest is planned
  * and executed again: what depends on them is refused with them, so the second time mostly everything is valid.
  *
- * @throws RollupError INVARIANT_BROKEN when something else is refused; NO_FEE_ACCOUNT; as `Engine.execute`.
+ * @throws RollupError INVARIANT_BROKEN when something else is refused; as `Engine.execute`.
  */
 export async function executeEntries(input: ExecuteInput): Promise<ExecutedPlan> {
   const { state, entries, room, context, feeAccount, traces, onPlanned, pause } = input;
   const { domain, batchTime, feeTokens } = context;
-  const drops: PlannedDrop[] = [];
-  let operations = inExecutionOrder(entries, state, context);
+  const { kept, drops: uncollectable } = partUncollectable(input, inExecutionOrder(entries, state, context));
+  const drops: PlannedDrop[] = [...uncollectable];
+  let operations = kept;
   // Ends, since each round drops a transfer; nearly always after the second.
   for (;;) {
     const chunks = await inSlices(planBatch({ ...room, view: state, operations, feeTokens, feeAccount }), pause);

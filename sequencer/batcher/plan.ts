@@ -63,7 +63,10 @@ function requireRoom(actual: number, expected: number): void {
  * The token in which each operation pays a fee, if it does: that of its sender, also of one that the batch creates. A sender
  * that is not there pays nothing, and the engine refuses it.
  */
-function createFeeTokenOf({ view, feeTokens }: PlanInput): (operation: Operation) => number | undefined {
+export function createFeeTokenOf({
+  view,
+  feeTokens,
+}: Pick<PlanInput, 'view' | 'feeTokens'>): (operation: Operation) => number | undefined {
   const created = new Map<number, number>();
   const tokenAt = (leaf: number): number | undefined => view.get(leaf)?.tokenId ?? created.get(leaf);
   return ({ fields, words }) => {

@@ -32,6 +32,14 @@ export function blameReorg({ source, refusal }: PlannedDrop, undoneBefore: numbe
   return { source, refusal: { ...refusal, code: 'UNDONE_BY_REORG', message } };
 }
 
+/**
+ * The drop of a transfer whose fee nobody can take: the operator's account in its token was made by a deposit that L1 took back.
+ */
+export function withoutFeeAccount(source: OpenEntry, tokenId: number): PlannedDrop {
+  const message = `the operator has no account for the fees in token ${tokenId} any more`;
+  return { source, refusal: { code: 'NO_FEE_ACCOUNT', message } };
+}
+
 /** Kinds that make an account in an empty leaf. */
 const CREATES: ReadonlySet<number> = new Set([RecordKind.deposit, RecordKind.transferToNew]);
 /** It is said of the last slot of a chunk, whatever is there. */

@@ -88,6 +88,32 @@ describe('Sequencer: a reorg deeper than the confirmations', () => {
     assert.equal(fateOf(again.id), 'final');
   });
 
+  it('goes on without the account that took the fees, when the deposit that made it is gone', async () => {
+    await harness().close();
+    reorged = await createReorged({ withFeeAccounts: false });
+    const operator = createPerson('operator');
+    reorged.deposit(operator, 50n);
+    count = status().priorityOperations;
+    await reorged.takenOn(count + 1);
+    const sent = await pay(alice, harness().from, 0);
+    await harness().settle();
+    assert.equal(fateOf(sent.id), 'final');
+    harness().chain.reorg(3);
+    await reorged.untilCertain();
+    await reorged.assertWhole();
+    assert.equal(fateOf(sent.id), 'UNDONE_BY_REORG');
+    assert.match(queries().transfer(sent.id)!.drop!.message, /no account for the fees in token 0/);
+    assert.equal(reorged.balanceOf(alice), 1_000_000n);
+    reorged.deposit(operator, 50n);
+    await harness().until(
+      () => harness().sequencer.queries.accountsOf(operator.owner, 'latest', 1, -1).length === 1,
+      'it',
+    );
+    const again = await pay(alice, harness().from, 0, 2n);
+    await reorged.assertWhole();
+    assert.equal(fateOf(again.id), 'final');
+  });
+
   it('gives back what an exit had paid out that L1 has no more', async () => {
     harness().chain.requestExit(alice.owner, harness().from, 0);
     await reorged.takenOn(count + 1);
