@@ -123,7 +123,7 @@ export function openFleet(options: FleetPartOptions): FleetPart | undefined {
       const files = values.zkey === undefined ? {} : { [KEY_FILE]: values.zkey };
       const rollup = `${deployment.chainId}:${deployment.contract.toLowerCase()}`;
       return startFleetApi({
-        ...{ fleet, host, port, clock, logger, leaderUrl },
+        ...{ fleet, host, port, clock, logger, leaderUrl, trustedProxies: values.trustedProxies },
         artifacts: createArtifacts({ circuit, profile, development, files }),
         ...(isMarket ? { market: createMarket({ ledger, verifier: crypto.verifier, clock, rollup }) } : {}),
       }).catch((error: unknown) => {

@@ -10,16 +10,16 @@ export interface WorkerSight {
   readonly failures: number;
 }
 
-/** Keeps it. A machine is a worker with its instance. */
+/** Keeps it. A machine is a worker with its instance; a worker of the open market is one, whatever instances it names. */
 export interface WorkerActivity {
   see(worker: WorkerIdentity, instance: string): void;
-  succeed(workerId: string, instance: string): void;
+  succeed(worker: WorkerIdentity, instance: string): void;
   /** It failed on this statement. */
-  fail(workerId: string, instance: string, statementId: string): void;
+  fail(worker: WorkerIdentity, instance: string, statementId: string): void;
   /** Whether it failed on this statement a short while ago: others come first. */
-  isResting(workerId: string, instance: string, statementId: string): boolean;
+  isResting(worker: WorkerIdentity, instance: string, statementId: string): boolean;
   /** Whether it failed so often in a row that it gets nothing for a while. */
-  isPausing(workerId: string, instance: string): boolean;
+  isPausing(worker: WorkerIdentity, instance: string): boolean;
   /** By worker, machines taken together. */
   list(): readonly WorkerSight[];
 }
@@ -46,24 +46,33 @@ interface Machine {
 /** Nobody was heard of. */
 export function createActivity(clock: Clock): WorkerActivity {
   const machines = new Map<string, Machine>();
-  const keyOf = (workerId: string, instance: string): string => `${workerId}/${instance}`;
+  // A stranger names its machines as it likes: all of one payout key are one here, or a new name would end a pause.
+  const keyOf = ({ id, kind }: WorkerIdentity, instance: string): string =>
+    kind === 'market' ? id : `${id}/${instance}`;
+  /** Whoever was not heard of for longest, strangers before workers of the operator. */
+  const forget = (): void => {
+    for (const [key, { worker }] of machines) {
+      if (worker.kind === 'market') return void machines.delete(key);
+    }
+    machines.delete(machines.keys().next().value!);
+  };
   return {
     see(worker, instance) {
-      const key = keyOf(worker.id, instance);
+      const key = keyOf(worker, instance);
       const nowMs = clock.nowMs();
       const known = machines.get(key);
       const fresh = { failures: 0, failuresInARow: 0, pauseUntilMs: 0, failedOn: undefined, failedMs: 0 };
       // Set anew, so that the map stays in the order of who was heard of last.
       machines.delete(key);
       machines.set(key, { ...fresh, ...known, worker, seenMs: nowMs });
-      if (machines.size > MAX_MACHINES) machines.delete(machines.keys().next().value!);
+      if (machines.size > MAX_MACHINES) forget();
     },
-    succeed(workerId, instance) {
-      const machine = machines.get(keyOf(workerId, instance));
+    succeed(worker, instance) {
+      const machine = machines.get(keyOf(worker, instance));
       if (machine !== undefined) machine.failuresInARow = 0;
     },
-    fail(workerId, instance, statementId) {
-      const machine = machines.get(keyOf(workerId, instance));
+    fail(worker, instance, statementId) {
+      const machine = machines.get(keyOf(worker, instance));
       if (machine === undefined) return;
       const nowMs = clock.nowMs();
       const doublings = Math.min(machine.failuresInARow, MAX_DOUBLINGS);
@@ -73,12 +82,12 @@ export function createActivity(clock: Clock): WorkerActivity {
       machine.failedOn = statementId;
       machine.failedMs = nowMs;
     },
-    isResting(workerId, instance, statementId) {
-      const machine = machines.get(keyOf(workerId, instance));
+    isResting(worker, instance, statementId) {
+      const machine = machines.get(keyOf(worker, instance));
       return machine?.failedOn === statementId && clock.nowMs() < machine.failedMs + REST_MS;
     },
-    isPausing(workerId, instance) {
-      const machine = machines.get(keyOf(workerId, instance));
+    isPausing(worker, instance) {
+      const machine = machines.get(keyOf(worker, instance));
       return machine !== undefined && clock.nowMs() < machine.pauseUntilMs;
     },
     list() {

@@ -27,14 +27,16 @@ export interface DispatcherOptions {
   readonly acceptedOf: (workerId: string) => number;
   /** Most leases of this process's own prover. */
   readonly localLeases: number;
-  /** What a proof earns whose statement is open for so long. */
-  readonly rewardAt?: (ageMs: number) => Reward | undefined;
+  /** What a proof earns whose statement nobody had for so long. */
+  readonly rewardAt?: (waitedMs: number) => Reward | undefined;
   /** Told of each new lease. */
   readonly onLease?: (lease: Lease) => void;
 }
 
 /** The oldest chunk gets a second worker after so many times the median. */
 const SECOND_WORKER_AFTER = 3;
+/** A lease of the open market ends after so many times the median, heartbeats or not: a key that costs nothing locks nothing. */
+const MARKET_LEASE_MEDIANS = 6;
 /** What counts as the median until there is one. */
 const UNKNOWN_PROOF_MS = 600_000;
 /** Most leases of one token, whatever machines share it. */
@@ -115,7 +117,7 @@ export class Dispatcher {
     const { worker, instance } = asking;
     this.#sweep();
     this.activity.see(worker, instance);
-    if (!this.#hasRoom(worker) || this.activity.isPausing(worker.id, instance)) return undefined;
+    if (!this.#hasRoom(worker) || this.activity.isPausing(worker, instance)) return undefined;
     const chosen = this.#choose(asking);
     return chosen === undefined ? undefined : this.#lease(randomBytes(16).toString('hex'), chosen, asking);
   }
@@ -132,7 +134,8 @@ export class Dispatcher {
     if (entry === undefined) return false;
     const lease = this.#leases.all.get(leaseId);
     if (lease === undefined) {
-      if (entry.leases.size === 0 && this.#hasRoom(machine.worker)) this.#lease(leaseId, entry, machine);
+      const isPausing = this.activity.isPausing(machine.worker, machine.instance);
+      if (entry.leases.size === 0 && this.#hasRoom(machine.worker) && !isPausing) this.#lease(leaseId, entry, machine);
     } else if (isHeldBy(lease, machine) && lease.statement.id === statementId) {
       lease.seenMs = this.#options.clock.nowMs();
     }
@@ -142,24 +145,32 @@ export class Dispatcher {
   /** The statement has its proof now. */
   prove(id: string, machine: Machine): void {
     const lease = this.#leases.of(machine, id);
-    this.activity.succeed(machine.worker.id, machine.instance);
+    this.activity.succeed(machine.worker, machine.instance);
     if (lease !== undefined) this.durations.add(this.#options.clock.nowMs() - lease.sinceMs);
     this.#leases.close(id);
     this.markProven(id);
     this.#wake();
   }
 
-  /** It could not prove this: others are offered it first. */
-  fail(statementId: string, machine: Machine): void {
-    this.activity.fail(machine.worker.id, machine.instance, statementId);
-    this.release(statementId, machine);
+  /** It could not prove this: others are offered it first. @returns whether it had a lease. */
+  fail(statementId: string, machine: Machine): boolean {
+    this.activity.fail(machine.worker, machine.instance, statementId);
+    return this.#end(statementId, machine);
   }
 
-  /** It gives its lease back. */
+  /** It gives its lease back; to a stranger that is a failure, or taking and giving back would cost it nothing. */
   release(statementId: string, machine: Machine): void {
+    const { worker, instance } = machine;
+    if (this.#end(statementId, machine) && worker.kind === 'market') this.activity.fail(worker, instance, statementId);
+  }
+
+  /** Nobody is woken by one who has no lease. */
+  #end(statementId: string, machine: Machine): boolean {
     const lease = this.#leases.of(machine, statementId);
-    if (lease !== undefined) this.#leases.end(lease.id);
+    if (lease === undefined) return false;
+    this.#leases.end(lease.id);
     this.#wake();
+    return true;
   }
 
   /** Ends the leases of a worker: its token was revoked, or it was caught with wrong proofs. */
@@ -179,7 +190,13 @@ export class Dispatcher {
   }
 
   #sweep(): void {
-    if (this.#leases.sweep()) this.#wake();
+    const { late, silent } = this.#leases.sweep(MARKET_LEASE_MEDIANS * this.#medianMs);
+    for (const { worker, instance, statement } of late) this.activity.fail(worker, instance, statement.id);
+    if (late.length + silent.length > 0) this.#wake();
+  }
+
+  get #medianMs(): number {
+    return this.durations.quantile(0.5) ?? UNKNOWN_PROOF_MS;
   }
 
   #isUnproven({ kind, id }: WorkerIdentity): boolean {
@@ -192,36 +209,50 @@ export class Dispatcher {
     return this.#leases.countOf(worker.id) < most;
   }
 
-  #isOverdue(entry: OpenStatement): boolean {
-    const [lease] = entry.leases;
-    if (entry !== this.oldest || lease === undefined || entry.leases.size > 1) return false;
-    const median = this.durations.quantile(0.5) ?? UNKNOWN_PROOF_MS;
-    return this.#options.clock.nowMs() - lease.sinceMs > SECOND_WORKER_AFTER * median;
+  /** Whether a lease does not count for this worker: strangers lock no chunk away from whom the operator knows. */
+  #isWeaker({ worker: holder }: Lease, worker: WorkerIdentity): boolean {
+    return worker.kind === 'market' ? this.#isUnproven(holder) && !this.#isUnproven(worker) : holder.kind === 'market';
   }
 
-  /** Strangers take nothing from the operator's own workers, nor from those that have proven themselves. */
-  #isHeldByStranger({ leases }: OpenStatement, worker: WorkerIdentity): boolean {
-    const [lease] = leases;
-    return leases.size === 1 && this.#isUnproven(lease!.worker) && !this.#isUnproven(worker);
+  /** The oldest chunk that one worker has for too long; leases that do not count for who asks are not looked at. */
+  #isOverdue(entry: OpenStatement, worker: WorkerIdentity): boolean {
+    const [lease, another] = [...entry.leases].filter((held) => !this.#isWeaker(held, worker));
+    if (entry !== this.oldest || lease === undefined || another !== undefined) return false;
+    return this.#options.clock.nowMs() - lease.sinceMs > SECOND_WORKER_AFTER * this.#medianMs;
+  }
+
+  /** The oldest chunk, when nobody but strangers had it for so long that a known worker takes it before any other. */
+  #isLockedAway(entry: OpenStatement, worker: WorkerIdentity): boolean {
+    if (entry !== this.oldest || worker.kind === 'market' || !this.#isOnlyWeaker(entry, worker)) return false;
+    return this.#options.clock.nowMs() - entry.openedMs > SECOND_WORKER_AFTER * this.#medianMs;
+  }
+
+  #isOnlyWeaker({ leases }: OpenStatement, worker: WorkerIdentity): boolean {
+    return leases.size > 0 && [...leases].every((lease) => this.#isWeaker(lease, worker));
   }
 
   #choose(asking: Asking): OpenStatement | undefined {
     const { worker, instance, held } = asking;
+    const isMarket = worker.kind === 'market';
+    const isItsOwn = (lease: Lease): boolean => (isMarket ? lease.worker.id === worker.id : isHeldBy(lease, asking));
     const candidates = this.#leases.open
       .slice(0, this.#options.window)
-      .filter(({ leases }) => ![...leases].some((lease) => isHeldBy(lease, asking)));
-    const isOffered = ({ statement }: OpenStatement): boolean =>
-      !this.activity.isResting(worker.id, instance, statement.id);
+      .filter(({ leases }) => ![...leases].some(isItsOwn));
+    const offered = candidates.filter(({ statement }) => !this.activity.isResting(worker, instance, statement.id));
+    // That it has a proof already is the caller's word: of a stranger it opens nothing that somebody else has.
+    const isHeld = ({ statement, leases }: OpenStatement): boolean =>
+      held?.has(statement.id) === true && (!isMarket || leases.size === 0);
     return (
-      candidates.find(({ statement }) => held?.has(statement.id) === true) ??
-      candidates.find((entry) => entry.leases.size === 0 && isOffered(entry)) ??
-      candidates.find((entry) => (this.#isHeldByStranger(entry, worker) || this.#isOverdue(entry)) && isOffered(entry))
+      candidates.find(isHeld) ??
+      offered.find((entry) => entry.leases.size === 0 || this.#isLockedAway(entry, worker)) ??
+      offered.find((entry) => this.#isOnlyWeaker(entry, worker) || this.#isOverdue(entry, worker))
     );
   }
 
-  #lease(id: string, { statement, openedMs }: OpenStatement, { worker, instance }: Machine): Lease {
+  #lease(id: string, entry: OpenStatement, { worker, instance }: Machine): Lease {
     const nowMs = this.#options.clock.nowMs();
-    const reward = worker.payee === undefined ? undefined : this.#options.rewardAt?.(nowMs - openedMs);
+    const { statement } = entry;
+    const reward = worker.payee === undefined ? undefined : this.#options.rewardAt?.(this.#leases.waitedMs(entry));
     const lease = { id, worker, instance, statement, sinceMs: nowMs, seenMs: nowMs, reward };
     this.#leases.begin(lease);
     this.#options.onLease?.(lease);

@@ -24,6 +24,18 @@ export interface OpenStatement {
 
 interface Entry extends OpenStatement {
   readonly leases: Set<HeldLease>;
+  /** Time during which nobody had it, up to `freeSinceMs`. */
+  waitedMs: number;
+  /** Since when nobody has it; of no meaning while somebody does. */
+  freeSinceMs: number;
+}
+
+/** Leases that were ended. */
+export interface Ended {
+  /** Of the open market, and held for too long. */
+  readonly late: readonly Lease[];
+  /** Their holders were not heard of. */
+  readonly silent: readonly Lease[];
 }
 
 /** The books. */
@@ -38,8 +50,10 @@ export interface Leases {
   close(statementId: string): void;
   begin(lease: HeldLease): void;
   end(leaseId: string): void;
-  /** Ends the leases whose holders were not heard of. @returns whether there were any. */
-  sweep(): boolean;
+  /** Ends the leases whose holders were not heard of, and those that the market holds for longer than `mostMs`. */
+  sweep(mostMs: number): Ended;
+  /** How long nobody had an open statement, all taken together: what makes its proof dearer. */
+  waitedMs(entry: OpenStatement): number;
   of(machine: Machine, statementId: string): HeldLease | undefined;
   countOf(workerId: string): number;
 }
@@ -64,15 +78,19 @@ export function createLeases(clock: Clock): Leases {
     const lease = all.get(leaseId);
     if (lease === undefined) return;
     all.delete(leaseId);
-    byId.get(lease.statement.id)?.leases.delete(lease);
+    const entry = byId.get(lease.statement.id);
+    if (entry?.leases.delete(lease) === true && entry.leases.size === 0) entry.freeSinceMs = clock.nowMs();
   };
+  const waitedMs = (entry: Entry): number =>
+    entry.leases.size > 0 ? entry.waitedMs : entry.waitedMs + clock.nowMs() - entry.freeSinceMs;
   return {
     open,
     all,
     find: (id) => byId.get(id),
     add(statement) {
       if (byId.has(statement.id)) return;
-      const entry: Entry = { statement, openedMs: clock.nowMs(), leases: new Set() };
+      const nowMs = clock.nowMs();
+      const entry: Entry = { statement, openedMs: nowMs, leases: new Set(), waitedMs: 0, freeSinceMs: nowMs };
       byId.set(statement.id, entry);
       const place = open.findLastIndex((other) => isEarlier(other.statement, statement));
       open.splice(place + 1, 0, entry);
@@ -85,16 +103,26 @@ export function createLeases(clock: Clock): Leases {
       open.splice(open.indexOf(entry), 1);
     },
     begin(lease) {
-      byId.get(lease.statement.id)?.leases.add(lease);
+      const entry = byId.get(lease.statement.id);
+      if (entry !== undefined) {
+        entry.waitedMs = waitedMs(entry);
+        entry.leases.add(lease);
+      }
       all.set(lease.id, lease);
     },
     end,
-    sweep() {
-      const lastMs = clock.nowMs() - MISSED_HEARTBEATS * HEARTBEAT_SECONDS * 1_000;
+    waitedMs: (entry) => waitedMs(byId.get(entry.statement.id)!),
+    sweep(mostMs) {
+      const nowMs = clock.nowMs();
+      const lastMs = nowMs - MISSED_HEARTBEATS * HEARTBEAT_SECONDS * 1_000;
       // This process's own prover needs no heartbeats: it ends with it.
-      const lost = [...all.values()].filter(({ worker, seenMs }) => worker.kind !== 'local' && seenMs <= lastMs);
-      for (const lease of lost) end(lease.id);
-      return lost.length > 0;
+      const silent = [...all.values()].filter(({ worker, seenMs }) => worker.kind !== 'local' && seenMs <= lastMs);
+      for (const lease of silent) end(lease.id);
+      const late = [...all.values()].filter(
+        ({ worker, sinceMs }) => worker.kind === 'market' && nowMs - sinceMs > mostMs,
+      );
+      for (const lease of late) end(lease.id);
+      return { late, silent };
     },
     of: (machine, id) => [...(byId.get(id)?.leases ?? [])].find((lease) => isHeldBy(lease, machine)),
     countOf: (workerId) => [...all.values()].filter(({ worker }) => worker.id === workerId).length,

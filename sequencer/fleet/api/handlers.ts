@@ -39,6 +39,7 @@ export function createHandlers({ fleet, artifacts, clock, logger }: HandlersOpti
   return {
     ...createPicking(fleet, clock),
     heartbeat(worker, lease, fields, response) {
+      fleet.requireGoodStanding(worker);
       const statement = statementIdOf(fields);
       const isOpen = dispatcher.heartbeat(lease, statement, { worker, instance: instanceOf(fields) });
       if (!isOpen && fleet.desk?.isOpening !== false) {
@@ -56,9 +57,9 @@ export function createHandlers({ fleet, artifacts, clock, logger }: HandlersOpti
       const machine = { worker, instance: instanceOf(fields) };
       const statement = statementIdOf(fields);
       if (fields['released'] === true) dispatcher.release(statement, machine);
-      else {
+      else if (dispatcher.fail(statement, machine)) {
+        // Only what was really given out: anybody could fill the log with the rest.
         logger.warn('a worker could not prove a chunk', { worker: worker.name, reason: reasonOf(fields) });
-        dispatcher.fail(statement, machine);
       }
       sendJson(response, 200, {});
     },

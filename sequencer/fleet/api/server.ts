@@ -6,6 +6,9 @@ import { RollupError } from '@quittance/protocol';
 import { FLEET_PATH } from '../../../prover/index.ts';
 import type { Clock, Logger } from '../../../runtime/index.ts';
 import { type Allowance, createAllowance } from '../../api/allowance.ts';
+import { limitConnections } from '../../api/connections.ts';
+import { createProxies } from '../../api/proxies.ts';
+import { countedAddress } from '../../api/source.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Market } from '../market.ts';
 import type { WorkerIdentity } from '../types.ts';
@@ -29,6 +32,10 @@ export interface FleetApiOptions {
   readonly leaderUrl?: (() => string | undefined) | undefined;
   /** Whoever sends slower than that is cut off. */
   readonly requestTimeoutMs?: number;
+  /** Addresses or networks of the proxies in front, whose word for the address of a client is taken. */
+  readonly trustedProxies?: readonly string[];
+  /** Most open connections of one address that is no such proxy; further ones are closed at once. */
+  readonly connectionsPerAddress?: number;
 }
 
 /** A running server. */
@@ -38,7 +45,9 @@ export interface FleetApi {
 }
 
 const REQUEST_TIMEOUT_MS = 10_000;
-const MAX_CONNECTIONS = 1_024;
+const MAX_CONNECTIONS = 4_096;
+/** A site of workers behind one address has some of each machine. */
+const CONNECTIONS_PER_ADDRESS = 512;
 /** Calls of one worker, or of one address without a token, in ten seconds. */
 const ALLOWANCE = { max: 1_000, windowMs: 10_000 } as const;
 /** What a call costs that shows no valid token: who guesses is slowed down. */
@@ -91,15 +100,17 @@ async function route(call: Call, who: () => WorkerIdentity, handlers: Handlers, 
   }
   if (name !== 'POST leases' || path.length !== 3) throw nothingHere();
   const fields = await readFields(request);
-  if (third === 'heartbeat') return handlers.heartbeat(worker, second, fields, response);
-  if (third === 'proof') return handlers.proof(worker, fields, response);
-  if (third === 'fail') return handlers.fail(worker, fields, response);
+  // Its token may have been revoked while its body came, and another node may lead.
+  leads();
+  const now = who();
+  if (third === 'heartbeat') return handlers.heartbeat(now, second, fields, response);
+  if (third === 'proof') return handlers.proof(now, fields, response);
+  if (third === 'fail') return handlers.fail(now, fields, response);
   throw nothingHere();
 }
 
 /** Charges whoever calls. @throws RollupError PROVER_TOKEN_REFUSED or RATE_LIMITED. */
-function charge(who: () => WorkerIdentity, allowance: Allowance, request: IncomingMessage): void {
-  const address = request.socket.remoteAddress ?? 'unknown';
+function charge(who: () => WorkerIdentity, allowance: Allowance, address: string): void {
   let worker: WorkerIdentity;
   try {
     worker = who();
@@ -108,24 +119,29 @@ function charge(who: () => WorkerIdentity, allowance: Allowance, request: Incomi
     throw error;
   }
   allowance.spend(worker.id, 1);
+  // Payout keys cost nothing: many of them get no more from one address than one does.
+  if (worker.kind === 'market') allowance.spend(address, 1);
 }
 
 /** Starts the server. @throws when the port is taken. */
 export async function startFleetApi(options: FleetApiOptions): Promise<FleetApi> {
   const { fleet, market, logger, clock, host, port, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
+  const { trustedProxies = [], connectionsPerAddress = CONNECTIONS_PER_ADDRESS } = options;
   const handlers = createHandlers(options);
   const allowance = createAllowance(ALLOWANCE, clock);
+  const proxies = createProxies(trustedProxies);
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const call = callOf(request, response);
+    const address = countedAddress(proxies.clientOf(request));
     if (call.path[0] === 'market') {
       if (market === undefined || call.method !== 'POST' || call.path.length !== 2) throw nothingHere();
-      allowance.spend(request.socket.remoteAddress ?? 'unknown', WRONG_TOKEN_UNITS);
+      allowance.spend(address, WRONG_TOKEN_UNITS);
       return answerMarket(market, call.path[1]!, await readFields(request), response);
     }
     const token = tokenOf(request);
     const who = () => fleet.authenticate(token);
-    charge(who, allowance, request);
+    charge(who, allowance, address);
     await route(call, who, handlers, () => {
       if (fleet.desk !== undefined) return;
       const leader = options.leaderUrl?.();
@@ -145,6 +161,7 @@ export async function startFleetApi(options: FleetApiOptions): Promise<FleetApi>
   server.requestTimeout = requestTimeoutMs;
   server.headersTimeout = requestTimeoutMs;
   server.maxConnections = MAX_CONNECTIONS;
+  limitConnections(server, connectionsPerAddress, proxies.has);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);

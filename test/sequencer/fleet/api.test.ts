@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { encodeProof, FLEET_PATH, isProofValid, type PickAnswer } from '../../../prover/index.ts';
 import { systemClock } from '../../../runtime/index.ts';
@@ -112,6 +113,42 @@ describe('prover API', () => {
       assert.equal((await deliver(rig.token('liar'), statement.id, encodeProof(proofOf(statement)))).status, 200);
     });
   }
+
+  it('takes no heartbeat of whoever is kept out: no lease comes back', async () => {
+    const [first, second] = [statementAt(1, 0), statementAt(1, 1)];
+    rig.open(first, second);
+    const token = rig.token('liar');
+    for (let strike = 1; strike <= 3; strike += 1) await deliver(token, first.id, 'garbage');
+    const beat = await rig.call('leases/mine/heartbeat', token, { worker: 'machine', statement: second.id });
+    assert.equal(beat.status, 403);
+    assert.equal(((await beat.json()) as { code: string }).code, 'PROVER_QUARANTINED');
+    assert.equal(rig.fleet.dispatcher.leases.length, 0);
+  });
+
+  it('knows nobody whose token was revoked while its body came', async () => {
+    rig.open(statementAt(1, 0));
+    const token = rig.token('one');
+    const { hostname, port } = new URL(rig.api.url);
+    const body = JSON.stringify({ worker: 'machine', statement: statementAt(1, 0).id });
+    const answer = await new Promise<string>((resolve) => {
+      let text = '';
+      const head = `POST ${FLEET_PATH}/leases/x/heartbeat HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\n`;
+      const socket = connect(Number(port), hostname, () =>
+        socket.write(`${head}expect: 100-continue\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n`),
+      );
+      socket.on('data', (data) => {
+        text += data.toString();
+        if (!text.startsWith('HTTP/1.1 100') || text.length > 40) return;
+        // Its head was read, and its token was good then.
+        revokeToken(rig.tokensFile, 'one');
+        assert.throws(() => rig.fleet.authenticate('qpt_nobody'), { code: 'PROVER_TOKEN_REFUSED' });
+        socket.write(body);
+      });
+      socket.on('close', () => resolve(text));
+    });
+    assert.match(answer, /HTTP\/1.1 401 /);
+    assert.equal(rig.fleet.dispatcher.leases.length, 0);
+  });
 
   it('closes what is sealed anew: 410 for its proof and its heartbeat, and no strike', async () => {
     const old = statementAt(1, 0);
@@ -265,5 +302,55 @@ describe('prover API that waits no longer than a moment for a body', () => {
     });
     assert.match(answer, /^HTTP\/1.1 408 /);
     await rig.close();
+  });
+});
+
+describe('prover API behind a proxy', () => {
+  const calls = (rig: FleetRig, client: string, count: number) =>
+    Promise.all(
+      Array.from({ length: count }, () =>
+        rig
+          .call('status', 'qpt_nobody', undefined, {
+            headers: { authorization: 'Bearer qpt_nobody', 'x-forwarded-for': client },
+          })
+          .then(({ status }) => status),
+      ),
+    );
+
+  it('tells its clients apart, and takes all of one IPv6 customer for one', async () => {
+    const rig = await createRig({ api: { trustedProxies: ['127.0.0.0/8'] } });
+    // 50 guesses are a budget.
+    const first = await calls(rig, '2001:db8::1', 50);
+    assert.ok(first.every((status) => status === 401));
+    assert.deepEqual(await calls(rig, '2001:db8::2', 1), [429]);
+    assert.deepEqual(await calls(rig, '192.0.2.1, 2001:db8:0:1::1', 1), [401]);
+    await rig.close();
+  });
+
+  it('believes nobody else what address it has', async () => {
+    const rig = await createRig();
+    await calls(rig, '192.0.2.1', 50);
+    assert.deepEqual(await calls(rig, '192.0.2.2', 1), [429]);
+    await rig.close();
+  });
+
+  it('bounds the connections of one address, and not those of the proxy', async () => {
+    for (const [trustedProxies, isOpen] of [
+      [[], false],
+      [['127.0.0.1'], true],
+    ] as const) {
+      const rig = await createRig({ api: { connectionsPerAddress: 1, trustedProxies } });
+      const { hostname, port } = new URL(rig.api.url);
+      const kept = connect(Number(port), hostname);
+      await once(kept, 'connect');
+      const token = rig.token('one');
+      const answer = await rig.call('status', token, undefined).then(
+        ({ status }) => status === 200,
+        () => false,
+      );
+      assert.equal(answer, isOpen);
+      kept.destroy();
+      await rig.close();
+    }
   });
 });

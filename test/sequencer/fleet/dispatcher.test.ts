@@ -197,4 +197,106 @@ describe('fleet dispatcher', () => {
     assert.equal(dispatcher.leaseOf(asking(stranger('a')), lease.statement.id)?.reward?.amount, 500n);
     assert.equal(dispatcher.pick(asking(own('b')))?.reward, undefined);
   });
+
+  /** Proofs of a second each, by somebody of the operator. */
+  const prove = async ({ clock, dispatcher }: ReturnType<typeof open>, count: number) => {
+    for (let chunk = 0; chunk < count; chunk += 1) {
+      dispatcher.pick(asking(own('quick')));
+      await clock.advance(1_000);
+      dispatcher.prove(statementAt(1, chunk).id, asking(own('quick')));
+    }
+  };
+
+  it('lets no number of strangers lock a chunk away from the operator’s own workers', () => {
+    const { dispatcher, accepted, statements } = open(2);
+    const [first, second] = statements;
+    // Two keys on one chunk: one that has proven itself takes what a fresh one has.
+    accepted.set('proven', 10);
+    assert.equal(dispatcher.pick(asking(stranger('fresh')))?.statement.id, first!.id);
+    assert.equal(dispatcher.pick(asking(stranger('another')))?.statement.id, second!.id);
+    assert.equal(dispatcher.pick(asking(stranger('proven')))?.statement.id, first!.id);
+    assert.equal(dispatcher.pick(asking(own('a')))?.statement.id, first!.id);
+    assert.equal(dispatcher.pick(asking(own('b')))?.statement.id, second!.id);
+    assert.equal(dispatcher.pick(asking(own('c'))), undefined);
+  });
+
+  it('gives the oldest chunk that strangers have for long to a known worker before all others', async () => {
+    const all = open(4);
+    const { clock, dispatcher, statements } = all;
+    await prove(all, 1);
+    const lease = dispatcher.pick(asking(stranger('sybil')))!;
+    assert.equal(dispatcher.pick(asking(own('a')))?.statement.id, statements[2]!.id, 'what nobody has comes first');
+    await clock.advance(2_001);
+    assert.equal(dispatcher.pick(asking(own('b')))?.statement.id, lease.statement.id);
+  });
+
+  it('takes the word of a stranger that it has a proof only for what nobody has', () => {
+    const { dispatcher, statements } = open(2);
+    const held = new Set([statements[0]!.id]);
+    dispatcher.pick(asking(own('a')));
+    assert.equal(dispatcher.pick({ ...asking(stranger('liar')), held })?.statement.id, statements[1]!.id);
+    assert.equal(dispatcher.pick({ ...asking(stranger('another')), held }), undefined);
+  });
+
+  it('ends the lease of a stranger after six times the median, however often it is heard of', async () => {
+    const all = open(2);
+    const { clock, dispatcher } = all;
+    await prove(all, 1);
+    const lease = dispatcher.pick(asking(stranger('sybil')))!;
+    await clock.advance(6_000);
+    assert.ok(dispatcher.heartbeat(lease.id, lease.statement.id, asking(stranger('sybil'))));
+    assert.equal(dispatcher.leases.length, 1);
+    await clock.advance(1);
+    // It is told of no end, and does not get the chunk back by its heartbeat.
+    assert.ok(dispatcher.heartbeat(lease.id, lease.statement.id, asking(stranger('sybil'))));
+    assert.equal(dispatcher.leases.length, 0);
+    assert.equal(dispatcher.pick(asking(stranger('sybil'), 'another name')), undefined, 'a pause');
+    assert.ok(dispatcher.pick(asking(stranger('another'))));
+  });
+
+  it('wakes nobody for a failure of who has no lease, and ends no pause by another name', async () => {
+    const { clock, dispatcher, statements } = open(2);
+    const [first] = statements;
+    let calls = 0;
+    dispatcher.onWork(() => {
+      calls += 1;
+    });
+    dispatcher.activity.see(stranger('a'), 'one');
+    assert.equal(dispatcher.fail(first!.id, asking(stranger('a'), 'one')), false);
+    dispatcher.release(first!.id, asking(own('b')));
+    assert.equal(calls, 0);
+    assert.equal(dispatcher.pick(asking(stranger('a'), 'two')), undefined);
+    await clock.advance(2_000);
+    // Taking and giving back is a failure, too.
+    const { id } = dispatcher.pick(asking(stranger('a'), 'two'))!.statement;
+    dispatcher.release(id, asking(stranger('a'), 'two'));
+    assert.equal(calls, 1);
+    await clock.advance(2_000);
+    assert.equal(dispatcher.pick(asking(stranger('a'), 'three')), undefined);
+    assert.equal(dispatcher.activity.list().length, 1, 'and it is one in the list');
+  });
+
+  it('forgets strangers before workers of the operator', () => {
+    const { dispatcher } = open(0);
+    dispatcher.activity.see(own('mine'), 'machine');
+    for (let other = 0; other < 4_100; other += 1) dispatcher.activity.see(stranger(`s${other}`), 'machine');
+    const list = dispatcher.activity.list();
+    assert.equal(list.length, 4_096);
+    assert.ok(list.some(({ worker }) => worker.name === 'mine'));
+  });
+
+  it('makes a proof dearer with the time that nobody has the chunk, and with no other', async () => {
+    const { clock, dispatcher } = open(1, { rewardAt: (waitedMs) => ({ tokenId: 0, amount: BigInt(waitedMs) }) });
+    await clock.advance(500);
+    for (const [name, amount] of [
+      ['a', 500n],
+      ['b', 700n],
+    ] as const) {
+      const lease = dispatcher.pick(asking(stranger(name)))!;
+      assert.equal(lease.reward?.amount, amount);
+      await clock.advance(20_000);
+      dispatcher.release(lease.statement.id, asking(stranger(name)));
+      await clock.advance(200);
+    }
+  });
 });
