@@ -81,14 +81,17 @@ async function killAll(world: World, file: string, folder: string, random: Rando
 /** @returns how often the disk was full, and where the database is afterwards. */
 async function fillAll(world: World, file: string, disk: SmallDisk | undefined, random: Random) {
   if (disk === undefined) {
-    console.error('no small disk could be mounted, which takes root: none was filled');
+    if (fullDisks > 0) console.error('no small disk could be mounted, which takes root: none was filled');
     await world.start(file);
     return { full: 0, unnoticed: 0 };
   }
   const moved = moveDatabase(file, disk);
   let unnoticed = 0;
-  for (let count = 0; count < fullDisks; count++) if (!(await fillOnce(world, disk, moved, random))) unnoticed += 1;
-  if (fullDisks === 0) await world.start(moved);
+  for (let count = 1; count <= fullDisks; count++) {
+    if (!(await fillOnce(world, disk, moved, random))) unnoticed += 1;
+    console.error(`${count} full disks: ${unnoticed} unnoticed`);
+  }
+  await world.start(moved);
   return { full: fullDisks, unnoticed };
 }
 

@@ -1,8 +1,9 @@
 /**
- * A sequencer in a process of its own, to be killed: `node sequencer-process.ts <settings as JSON>`. Prints its URL.
- * Proofs come from the Groth16 simulator (a test double).
+ * A sequencer in a process of its own, to be killed: `node process.ts <settings as JSON>`. Prints its URL. Without settings
+ * it has everything loaded, and waits for them as a line on stdin. Proofs come from the Groth16 simulator (a test double).
  */
 
+import { createInterface } from 'node:readline';
 import { createProvider, createRollupChain } from '@quittance/chain';
 import { PROFILES } from '@quittance/protocol';
 import { l1Wallet } from '../../../cli/devnet/people.ts';
@@ -28,7 +29,14 @@ export interface SequencerProcessSettings {
 }
 
 const CHAIN_ID = 31_337n;
-const settings = JSON.parse(process.argv[2]!) as SequencerProcessSettings;
+
+/** Ends the process where nobody wants it any more. */
+async function firstLine(): Promise<string> {
+  for await (const line of createInterface({ input: process.stdin })) return line;
+  return process.exit(0);
+}
+
+const settings = JSON.parse(process.argv[2] ?? (await firstLine())) as SequencerProcessSettings;
 const provider = createProvider({ url: settings.l1Url, chainId: CHAIN_ID });
 const simulator = createGroth16Simulator(settings.simulatorSeed);
 const operator = createPerson('operator');

@@ -4,6 +4,7 @@ import type { BatchSubmission, WithBlobs } from '@quittance/chain';
 import {
   applyOperation,
   domainOf,
+  type Hasher,
   type Profile,
   portableHasher,
   type RecordData,
@@ -25,9 +26,10 @@ export function replaySubmissions(
   submissions: readonly WithBlobs<BatchSubmission>[],
   profile: Profile,
   deployment: { chainId: bigint; contract: string },
+  hasher: Hasher = portableHasher,
 ): Replayed {
-  const state = new RollupState(portableHasher);
-  const crypto = { hasher: portableHasher, verifier: { verify: () => true } };
+  const state = new RollupState(hasher);
+  const crypto = { hasher, verifier: { verify: () => true } };
   const authorization = { validUntil: 0, keyX: 0n, r8: { x: 0n, y: 1n }, s: 0n };
   const withdrawals: Withdrawal[] = [];
   const records = submissions.map((batch) => {

@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isSignedKind, PROFILES } from '@quittance/protocol';
 import { LOCAL_CHAIN_ID } from '../../../../cli/devnet/anvil.ts';
+import { fastCrypto } from '../../../../test/support/sequencer/harness.ts';
 import { replaySubmissions } from '../../../../test/support/sequencer/replay.ts';
 import { rpc } from '../../../../test/support/sequencer/rpc.ts';
 import type { Traffic } from './traffic.ts';
@@ -16,6 +17,7 @@ export interface Verdict {
 }
 
 const TIMEOUT_MS = 120_000;
+const { hasher } = fastCrypto();
 
 interface SyncStatus {
   readonly unpostedTransfers: number;
@@ -41,23 +43,28 @@ export async function untilFinal(url: string): Promise<void> {
   }
 }
 
+/** Where a transfer is; undefined when nobody knows it. @throws Error for any other answer. */
+async function placeOf(url: string, id: string): Promise<string | undefined> {
+  const { result, error } = (await rpc(url, 'rollup_getTransaction', { id })).body;
+  if (error !== undefined && error.data?.['reason'] !== 'NOT_FOUND') throw new Error(JSON.stringify(error));
+  return (result as { status: string } | undefined)?.status;
+}
+
 /** Everything is final. */
 export async function judge(world: World, url: string, { acknowledged, balances }: Traffic): Promise<Verdict> {
   const { reader, contract, deploymentBlock } = world;
+  let lost = 0;
+  for (const id of acknowledged) if ((await placeOf(url, id)) !== 'final') lost += 1;
   const { number } = await reader.head();
   const batches = (await reader.finalizedBatches(deploymentBlock, number)).slice(1);
   const submissions = [];
   for (const { transactionHash } of batches)
     submissions.push({ ...(await reader.submission(transactionHash)), blobs: [] });
-  const { state, records } = replaySubmissions(submissions, PROFILES.quick, { chainId: LOCAL_CHAIN_ID, contract });
-  const executed = records.flat(2).filter(({ fields }) => isSignedKind(fields.kind)).length;
-  let lost = 0;
-  for (const id of acknowledged) {
-    const { body } = await rpc(url, 'rollup_getTransaction', { id });
-    if ((body.result as { status?: string } | undefined)?.status !== 'final') lost += 1;
-  }
   const last = await rpc(url, 'rollup_getBatch', { batch: batches.length });
   const { header } = last.body.result as { header: { stateRoot: string } };
+  const deployment = { chainId: LOCAL_CHAIN_ID, contract };
+  const { state, records } = replaySubmissions(submissions, PROFILES.quick, deployment, hasher);
+  const executed = records.flat(2).filter(({ fields }) => isSignedKind(fields.kind)).length;
   const areRight = [...balances].every(([leaf, balance]) => state.get(leaf)?.balance === balance);
   return {
     acknowledged: acknowledged.length,

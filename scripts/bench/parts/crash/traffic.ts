@@ -56,8 +56,9 @@ async function untilAcknowledged(transfer: object, url: TrafficOptions['url']): 
       const error = (body as { error?: { data?: Record<string, unknown> } }).error;
       if (error !== undefined && !PASSING.has(error.data?.['reason'])) throw new Error(JSON.stringify(error));
     } catch (error) {
-      // Nobody answered, or half of an answer came.
-      if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error;
+      // Nobody answered, or not in time, or half of an answer came.
+      const isLate = (error as Error).name === 'TimeoutError';
+      if (!(isLate || error instanceof TypeError || error instanceof SyntaxError)) throw error;
     }
     await sleep(RETRY_MS);
   }

@@ -48,6 +48,9 @@ export async function createWorld(people: readonly Person[], amount: bigint): Pr
     ...{ simulatorSeed: SEED, data: 'calldata' },
   };
   let child: ChildProcess | undefined;
+  /** Has everything loaded, which takes longer than a start: it waits for its settings. */
+  const idle = (): ChildProcess => spawn(process.execPath, [SCRIPT], { stdio: ['pipe', 'pipe', 'inherit'] });
+  let spare = idle();
   let ended: Promise<void> = Promise.resolve();
   let url: string | undefined;
   const kill = async (): Promise<void> => {
@@ -67,11 +70,13 @@ export async function createWorld(people: readonly Person[], amount: bigint): Pr
     async start(file, killAt) {
       const all: SequencerProcessSettings =
         killAt === undefined ? { ...settings, file } : { ...settings, file, killAt };
-      const started = spawn(process.execPath, [SCRIPT, JSON.stringify(all)], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const started = spare;
       child = started;
       ended = once(started, 'exit').then(() => {
         url = undefined;
       });
+      started.stdin!.end(`${JSON.stringify(all)}\n`);
+      spare = idle();
       for await (const line of createInterface({ input: started.stdout! })) {
         url = line;
         return true;
@@ -83,6 +88,7 @@ export async function createWorld(people: readonly Person[], amount: bigint): Pr
     kill,
     async stop() {
       await kill();
+      spare.kill('SIGKILL');
       provider.destroy();
       await l1.stop();
     },
