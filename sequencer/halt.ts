@@ -21,10 +21,18 @@ export function isReadable(error: unknown): error is RollupError {
   return isRollupError(error) && READABLE.has(error.code);
 }
 
+/** Errors whose messages have paths, or words of code that is not ours. The operator finds them in the log. */
+const FOR_OPERATORS: Partial<Record<ErrorCode, string>> = {
+  DATABASE_DAMAGED: 'the database is damaged',
+  DATABASE_IN_USE: 'another process uses the database',
+  DISK_FULL: 'the disk of the database is full',
+  INVARIANT_BROKEN: 'the sequencer has met a bug of its own',
+};
+
 /** The message of an error without anything that only concerns the operator, such as paths. */
 export function publicMessage({ code, message }: RollupError): string {
-  if (code === 'DATABASE_DAMAGED') return 'the database is damaged; the operator has to act';
-  return code === 'DISK_FULL' ? 'the disk of the database is full; the operator has to act' : message;
+  const text = FOR_OPERATORS[code];
+  return text === undefined ? message : `${text}; the operator has to act`;
 }
 
 /** The refusal of a transfer after a halt. */

@@ -6,13 +6,14 @@ import { createHalting, isReadable, publicMessage, readOnly } from '../../sequen
 const rejected = new RollupError('BATCH_REJECTED', 'L1 rejected our batch 3');
 const file = '/srv/operator/sequencer.db';
 const damaged = new RollupError('DATABASE_DAMAGED', `${file} is damaged`);
+const used = new RollupError('DATABASE_IN_USE', `${file} is in use`, { file });
+const bug = new RollupError('INVARIANT_BROKEN', `a commit failed: TypeError at ${file}`);
 const full = new RollupError('DISK_FULL', `the disk of ${file} is full`, { file });
 
 describe('Sequencer: halts', () => {
   it('leave reads to be answered where L1 disagrees, not where database or software is at fault', () => {
     const foreign = new RollupError('FOREIGN_BATCH_FINAL', 'foreign', { batch: 1, expected: 1, actual: 2 });
     const old = new RollupError('BATCH_TOO_OLD', 'old', { batch: 1, time: 1, maxBatchAgeSeconds: 1 });
-    const bug = new RollupError('INVARIANT_BROKEN', 'bug');
     assert.deepEqual([rejected, foreign].map(isReadable), [true, true]);
     assert.deepEqual([damaged, bug, old, new Error('anything')].map(isReadable), [false, false, false, false]);
   });
@@ -21,7 +22,7 @@ describe('Sequencer: halts', () => {
     const refusal = readOnly(rejected);
     assert.deepEqual([refusal.code, refusal.data.reason], ['READ_ONLY', 'BATCH_REJECTED']);
     assert.match(refusal.message, /BATCH_REJECTED.*L1 rejected our batch 3/);
-    for (const error of [damaged, full]) {
+    for (const error of [damaged, full, used, bug]) {
       for (const text of [readOnly(error).message, publicMessage(error)]) assert.doesNotMatch(text, /srv/);
     }
     assert.equal(publicMessage(rejected), rejected.message);

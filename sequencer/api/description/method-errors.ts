@@ -51,6 +51,8 @@ const TRANSFER: readonly Reason[] = [
     'CANCELLED',
   ] as const),
   ...(['NOT_LEADER', 'JOURNAL_UNAVAILABLE'] as const),
+  // The commit failed: nobody knows whether it stands before the operator has acted. What comes after is told READ_ONLY.
+  ...(['DISK_FULL', 'DATABASE_DAMAGED', 'DATABASE_IN_USE', 'INVARIANT_BROKEN'] as const),
 ];
 
 /** Of what is read before it is durable: it never became so. */
