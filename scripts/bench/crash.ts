@@ -98,7 +98,7 @@ async function fillAll(world: World, file: string, disk: SmallDisk | undefined, 
 await createL1(); // compiles
 const folder = mkdtempSync(join(tmpdir(), 'quittance-bench-crash-'));
 const people = ['alice', 'bob', 'carol', 'dave'].map(createPerson);
-const world = await createWorld([createPerson('operator'), ...people], FUNDS);
+const world = await createWorld([createPerson('operator'), ...people], FUNDS, join(folder, 'compiled'));
 const disk = fullDisks === 0 ? undefined : createSmallDisk(join(folder, 'small'));
 try {
   mkdirSync(join(folder, 'large'));
