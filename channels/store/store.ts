@@ -90,7 +90,7 @@ export function openChannelStore({ file, chainId, channels }: ChannelStoreOption
         for (const { vault, record, applied } of writes) {
           records.put({ vault, content: encodeChannelJson(record) });
           for (const change of applied) {
-            // One hash may be locked in each direction once; who takes part swaps more than once.
+            // Parties swap more than once.
             if (change.type !== 'swap') {
               changes.put({ vault, key: changeKey(change), version: record.newest.state.version });
             }

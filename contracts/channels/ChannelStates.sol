@@ -49,16 +49,21 @@ library ChannelStates {
     }
 
     /// @notice What the senior has first: its claim, and of each HTLC whose fate is known what falls to it. Reverts while the
-    /// secret of one can still come.
+    /// secret of one can still come, which it can until `latest` at most: no expiry keeps a settlement back for ever.
     /// Twin: packages/protocol/channels/shares.ts settledClaim.
-    function settledClaim(ChannelState calldata state, IPreimages preimages) internal view returns (uint256 claim) {
+    function settledClaim(ChannelState calldata state, IPreimages preimages, uint256 latest)
+        internal
+        view
+        returns (uint256 claim)
+    {
         claim = state.claim;
         uint256 count = state.htlcs.length;
         for (uint256 i = 0; i < count; ++i) {
             Htlc calldata htlc = state.htlcs[i];
             uint256 time = preimages.revealedAt(htlc.hash);
-            bool isPaid = time != 0 && time <= htlc.expiry;
-            if (!isPaid && block.timestamp <= htlc.expiry) {
+            uint256 last = htlc.expiry < latest ? htlc.expiry : latest;
+            bool isPaid = time != 0 && time <= last;
+            if (!isPaid && block.timestamp <= last) {
                 revert IChannels.HtlcPending(i, htlc.expiry, block.timestamp);
             }
             if (isPaid == htlc.toSenior) claim += htlc.amount;

@@ -21,6 +21,9 @@ contract Channels is IChannels, EIP712, ReentrancyGuardTransient {
     /// @dev A challenge must find its way into a block, and money must come back in this life.
     uint40 private constant MIN_PERIOD = 60;
     uint40 private constant MAX_PERIOD = 365 days;
+    /// @dev How long after its period a close waits for secrets.
+    /// Twin: packages/protocol/channels/types.ts MAX_LOCK_AFTER_PERIOD.
+    uint40 private constant MAX_LOCK = 30 days;
 
     /// @inheritdoc IChannels
     IRollup public immutable override rollup;
@@ -55,7 +58,6 @@ contract Channels is IChannels, EIP712, ReentrancyGuardTransient {
         StateSignature[2] calldata signatures,
         uint32[] calldata accountIndices
     ) external payable override nonReentrant onlyParty(terms) {
-        _requireTerms(terms);
         address vault = vaultOf(terms);
         ChannelClose storage record = _closes[vault];
         if (record.periodEnd != 0) revert AlreadyClosing(vault, record.version);
@@ -68,6 +70,7 @@ contract Channels is IChannels, EIP712, ReentrancyGuardTransient {
         record.version = state.version;
         record.periodEnd = periodEnd;
         record.bondHolder = msg.sender;
+        record.closedVersion = state.version;
         emit Closing(vault, msg.sender, state.version, hash, periodEnd);
         Clones.cloneDeterministic(VAULT, _saltOf(terms));
         _requestExits(vault, terms.tokenId, accountIndices, msg.value - bond);
@@ -88,12 +91,11 @@ contract Channels is IChannels, EIP712, ReentrancyGuardTransient {
         bytes32 hash = stateHash(vault, state);
         ChannelStates.requireSigned(terms, hash, signatures);
 
-        address holder = record.bondHolder;
         record.stateHash = hash;
         record.version = state.version;
-        record.bondHolder = address(0);
+        // One version more may be one that the other party signed and never sent: nobody cheated then.
+        if (state.version > uint256(record.closedVersion) + 1) record.bondHolder = msg.sender;
         emit Challenged(vault, msg.sender, state.version, hash);
-        if (holder != address(0)) _credits[msg.sender] += bond;
     }
 
     /// @inheritdoc IChannels
@@ -120,13 +122,13 @@ contract Channels is IChannels, EIP712, ReentrancyGuardTransient {
         bytes32 hash = stateHash(vault, state);
         if (hash != record.stateHash) revert WrongState(record.stateHash, hash);
 
-        uint256 claim = ChannelStates.settledClaim(state, preimages);
+        uint256 claim = ChannelStates.settledClaim(state, preimages, uint256(periodEnd) + MAX_LOCK);
         address holder = record.bondHolder;
         record.isSettled = true;
         record.residualIsB = state.residualIsB;
         record.claim = claim;
         emit Settled(vault, state.residualIsB ? terms.a : terms.b, claim);
-        if (holder != address(0)) _credits[holder] += bond;
+        _credits[holder] += bond;
     }
 
     /// @inheritdoc IChannels
@@ -144,8 +146,9 @@ contract Channels is IChannels, EIP712, ReentrancyGuardTransient {
     function collectExitFees(ChannelTerms calldata terms) external override nonReentrant {
         address vault = vaultOf(terms);
         address payer = _exitPayers[vault];
-        if (payer == address(0)) revert NotClosing(vault);
-        IChannelVault(vault).collectFees(payer);
+        if (_closes[vault].periodEnd == 0) revert NotClosing(vault);
+        // Where nobody paid for an exit, a deposit for the vault was given back.
+        IChannelVault(vault).collectFees(payer == address(0) ? terms.a : payer);
     }
 
     /// @inheritdoc IChannels
@@ -170,6 +173,7 @@ contract Channels is IChannels, EIP712, ReentrancyGuardTransient {
     /// @inheritdoc IChannels
     /// @dev Twin: packages/protocol/channels/state-hash.ts channelVault.
     function vaultOf(ChannelTerms calldata terms) public view override returns (address) {
+        _requireTerms(terms);
         return Clones.predictDeterministicAddress(VAULT, _saltOf(terms));
     }
 
@@ -214,13 +218,14 @@ contract Channels is IChannels, EIP712, ReentrancyGuardTransient {
         }
         uint256 fee = fees / count;
         if (fee * count != fees) revert WrongValue(fee * count, fees);
-        _exitPayers[vault] = msg.sender;
+        if (_exitPayers[vault] == address(0)) _exitPayers[vault] = msg.sender;
         for (uint256 i = 0; i < count; ++i) {
             IChannelVault(vault).requestExit{value: fee}(accountIndices[i], tokenId);
         }
     }
 
     /// @dev What makes no channel: one party, or none; a period in which nobody can challenge, or that never ends.
+    /// Twin: packages/protocol/channels/types.ts CHANNEL_PERIOD.
     function _requireTerms(ChannelTerms calldata terms) private pure {
         if (terms.a == address(0) || terms.a == terms.b) revert InvalidParameter("a", uint160(terms.a));
         if (terms.b == address(0)) revert InvalidParameter("b", 0);

@@ -64,7 +64,8 @@ interface IChannels {
         uint32[] calldata accountIndices
     ) external payable;
 
-    /// @notice Shows a higher version within the period, which does not grow by that. Anyone may, and has the bond.
+    /// @notice Shows a higher version within the period, which does not grow by that. Anyone may; who shows the version that
+    /// stands in the end has the bond, if it is more than one above that of the close.
     function challenge(
         ChannelTerms calldata terms,
         ChannelState calldata state,
@@ -85,13 +86,13 @@ interface IChannels {
     /// @notice The same to another receiver. Caller: that party.
     function payoutTo(ChannelTerms calldata terms, address receiver) external;
 
-    /// @notice Sends fees of exits on that the rollup gave back in its exodus, to who paid last for one.
+    /// @notice Sends fees of exits on that the rollup gave back in its exodus, to who paid first for one.
     function collectExitFees(ChannelTerms calldata terms) external;
 
     /// @notice Pays out the caller's bonds.
     function collectBonds(address receiver) external;
 
-    /// @notice Address of the vault of a channel, deployed or not.
+    /// @notice Address of the vault of a channel, deployed or not. Reverts for terms with which it could not be closed.
     function vaultOf(ChannelTerms calldata terms) external view returns (address vault);
 
     /// @notice EIP-712 hash of a state, which both parties sign.

@@ -20,7 +20,7 @@ struct ChannelTerms {
 /// Twin: packages/protocol/channels/types.ts Htlc.
 /// @param hash sha256 of the secret, which has 32 bytes.
 /// @param amount Base units.
-/// @param expiry The last second in which the secret counts, in Unix seconds.
+/// @param expiry The last second in which the secret counts, in Unix seconds; 30 days after the period of a close at most.
 /// @param toSenior Whom the secret pays: the senior party, or the residual one.
 struct Htlc {
     bytes32 hash;
@@ -54,9 +54,10 @@ struct StateSignature {
 /// @param stateHash EIP-712 hash of the newest state that was shown.
 /// @param version Of that state.
 /// @param periodEnd The second from which it stands, in Unix seconds; 0 before a close.
-/// @param bondHolder Who gets the bond back at the settlement; 0 once a higher version took it.
+/// @param bondHolder Who has the bond at the settlement: who closed, or who showed the version that stands.
 /// @param isSettled Whether the shares are fixed.
 /// @param residualIsB Of the settled state.
+/// @param closedVersion Of the state that the close began with.
 /// @param claim What the senior has first, HTLCs included, once it is settled.
 /// @param paidSenior Base units that were paid to the senior so far.
 /// @param paidResidual The same of the residual party.
@@ -67,6 +68,7 @@ struct ChannelClose {
     address bondHolder;
     bool isSettled;
     bool residualIsB;
+    uint48 closedVersion;
     uint256 claim;
     uint128 paidSenior;
     uint128 paidResidual;

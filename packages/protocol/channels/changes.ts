@@ -22,6 +22,9 @@ export type ChannelChange =
   /** The other party becomes the residual one. By the one that is; only while nothing is in flight. */
   | { readonly type: 'swap'; readonly by: ChannelRole };
 
+/** Most seconds that an HTLC may lock money: it is held back as long where the other party falls silent. */
+export const MAX_LOCK_SECONDS = 7 * 86_400;
+
 /** What of a channel's money there is to share. */
 export interface ChannelFunds {
   /** The final balance of the account, less what is in flight, in base units. */
@@ -84,7 +87,11 @@ function withoutHtlc(state: ChannelState, hash: Bytes32): { readonly htlc: Htlc;
   return { htlc, rest: { ...state, htlcs: state.htlcs.filter((candidate) => candidate !== htlc) } };
 }
 
-function lock(state: ChannelState, by: ChannelRole, htlc: Omit<Htlc, 'toSenior'>): ChannelState {
+function lock(state: ChannelState, by: ChannelRole, htlc: Omit<Htlc, 'toSenior'>, now: number): ChannelState {
+  if (htlc.expiry > now + MAX_LOCK_SECONDS) {
+    const most = now + MAX_LOCK_SECONDS;
+    throw refuse(`an HTLC expires at ${htlc.expiry}, at most ${most} is possible now`, { actual: htlc.expiry });
+  }
   if (state.htlcs.length >= MAX_HTLCS) throw refuse(`it has ${MAX_HTLCS} HTLCs already`, { expected: MAX_HTLCS });
   if (state.htlcs.some(({ hash }) => hash === htlc.hash))
     throw refuse('it has an HTLC with this hash', { actual: htlc.hash });
@@ -93,29 +100,43 @@ function lock(state: ChannelState, by: ChannelRole, htlc: Omit<Htlc, 'toSenior'>
   return { ...taken(state, by, amount), htlcs: [...state.htlcs, added] };
 }
 
-function settle(state: ChannelState, change: Extract<ChannelChange, { type: 'fulfill' | 'release' }>): ChannelState {
+function settle(
+  state: ChannelState,
+  change: Extract<ChannelChange, { type: 'fulfill' | 'release' }>,
+  now: number,
+): ChannelState {
   const { htlc, rest } = withoutHtlc(state, change.type === 'fulfill' ? secretHash(change.secret) : change.hash);
   const payee: ChannelRole = htlc.toSenior ? 'senior' : 'residual';
   if (change.by !== payee) throw refuse('only whom an HTLC is for can end it', { actual: change.by });
+  // On L1 it would be worth nothing, and whoever passed it on has it back already.
+  if (change.type === 'fulfill' && now > htlc.expiry) {
+    throw refuse(`its HTLC expired at ${htlc.expiry}`, { expected: htlc.expiry, actual: now });
+  }
   return given(rest, change.type === 'fulfill' ? payee : otherOf(payee), htlc.amount);
 }
 
 /**
  * The state after a change, with the same version.
  *
+ * @param now Unix seconds.
  * @throws RollupError CHANNEL_CHANGE_REFUSED, CHANNEL_FUNDS_SHORT or INVALID_HEX.
  */
-export function applyChange(state: ChannelState, change: ChannelChange, funds: ChannelFunds): ChannelState {
+export function applyChange(
+  state: ChannelState,
+  change: ChannelChange,
+  funds: ChannelFunds,
+  now: number,
+): ChannelState {
   switch (change.type) {
     case 'pay':
       requireFunds(state, funds, change.by, change.amount);
       return given(taken(state, change.by, change.amount), otherOf(change.by), change.amount);
     case 'lock':
       requireFunds(state, funds, change.by, change.htlc.amount);
-      return lock(state, change.by, change.htlc);
+      return lock(state, change.by, change.htlc, now);
     case 'fulfill':
     case 'release':
-      return settle(state, change);
+      return settle(state, change, now);
     case 'swap': {
       if (change.by !== 'residual') throw refuse('the residual party swaps', { actual: change.by });
       if (funds.isMoving) throw refuse('money is in flight');
@@ -126,7 +147,12 @@ export function applyChange(state: ChannelState, change: ChannelChange, funds: C
 }
 
 /** The next version: all changes in order. @throws RollupError as `applyChange`. */
-export function nextState(state: ChannelState, changes: readonly ChannelChange[], funds: ChannelFunds): ChannelState {
-  const changed = changes.reduce((present, change) => applyChange(present, change, funds), state);
+export function nextState(
+  state: ChannelState,
+  changes: readonly ChannelChange[],
+  funds: ChannelFunds,
+  now: number,
+): ChannelState {
+  const changed = changes.reduce((present, change) => applyChange(present, change, funds, now), state);
   return { ...changed, version: state.version + 1 };
 }

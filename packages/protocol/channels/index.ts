@@ -5,6 +5,7 @@ export {
   type ChannelChange,
   type ChannelFunds,
   type ChannelRole,
+  MAX_LOCK_SECONDS,
   nextState,
   secretHash,
   spendable,
@@ -14,9 +15,11 @@ export { channelAddress, recoverChannelSigner, type StateSignature, signChannelS
 export { channelStateHash, channelVault } from './state-hash.ts';
 export {
   type Address,
+  CHANNEL_PERIOD,
   type ChannelContract,
   type ChannelState,
   type ChannelTerms,
   type Htlc,
   MAX_HTLCS,
+  MAX_LOCK_AFTER_PERIOD,
 } from './types.ts';

@@ -1,11 +1,12 @@
 /** The EIP-712 hash of a channel's state, and the address of its vault. */
 
 import { concatBytes, hexToBytes } from '@noble/hashes/utils.js';
-import { requireAddress } from '../address.ts';
+import { isSameAddress, requireAddress } from '../address.ts';
 import { type AbiWord, type Bytes32, encodeWords, keccak, keccakText } from '../batch/index.ts';
 import { RollupError } from '../errors/index.ts';
 import {
   type Address,
+  CHANNEL_PERIOD,
   type ChannelContract,
   type ChannelState,
   type ChannelTerms,
@@ -61,6 +62,20 @@ export function channelStateHash({ chainId, channels }: ChannelContract, vault: 
   return keccak(concatBytes(Uint8Array.of(0x19, 0x01), bytesOf(domain), bytesOf(struct)));
 }
 
+const NOBODY = `0x${'00'.repeat(20)}`;
+
+/** Money that goes to the vault of other terms is lost: nobody could close the channel alone. */
+function requireClosable({ a, b, period }: ChannelTerms): void {
+  const { least, most } = CHANNEL_PERIOD;
+  if (!Number.isSafeInteger(period) || period < least || period > most) {
+    const message = `the period of a channel is ${period} s, ${least} to ${most} are possible`;
+    throw new RollupError('OUT_OF_RANGE', message, { actual: period });
+  }
+  if (isSameAddress(a, b) || isSameAddress(a, NOBODY) || isSameAddress(b, NOBODY)) {
+    throw new RollupError('OUT_OF_RANGE', `a channel is between two parties, not ${a} and ${b}`, { actual: b });
+  }
+}
+
 /** The code of a minimal proxy (ERC-1167) around the address of what it stands for. */
 const CLONE_HEAD = '0x3d602d80600a3d3981f3363d3d373d3d3d363d73';
 const CLONE_TAIL = '0x5af43d82803e903d91602b57fd5bf3';
@@ -70,11 +85,12 @@ const CLONE_TAIL = '0x5af43d82803e903d91602b57fd5bf3';
  * Twin: contracts/channels/Channels.sol vaultOf.
  *
  * @param implementation what the vaults are clones of: the first contract that `channels` made.
+ * @throws RollupError OUT_OF_RANGE for terms with which it could never be closed alone, INVALID_ADDRESS.
  */
 export function channelVault(channels: Address, implementation: Address, terms: ChannelTerms): Address {
   const { tokenId, a, b, period, nonce } = terms;
   requireBits('the token', tokenId, 32);
-  requireBits('the period', period, 40);
+  requireClosable(terms);
   requireBits('the nonce', nonce, 64);
   const salt = hashWords(tokenId, requireAddress('a', a), requireAddress('b', b), period, nonce);
   const code = concatBytes(bytesOf(CLONE_HEAD), bytesOf(implementation), bytesOf(CLONE_TAIL));

@@ -53,5 +53,17 @@ export interface ChannelContract {
   readonly channels: Address;
 }
 
+/**
+ * Seconds that a lonely close can be challenged, at least and at most.
+ * Twin: contracts/channels/Channels.sol _requireTerms.
+ */
+export const CHANNEL_PERIOD = { least: 60, most: 365 * 86_400 } as const;
+
+/**
+ * Seconds after its period that a close waits for secrets.
+ * Twin: contracts/channels/Channels.sol MAX_LOCK.
+ */
+export const MAX_LOCK_AFTER_PERIOD = 30 * 86_400;
+
 /** Most HTLCs of a state. Twin: contracts/channels/ChannelStates.sol MAX_HTLCS. */
 export const MAX_HTLCS = 64;

@@ -118,9 +118,10 @@ export function signJointly({ party, key, publicKey }: JointKey, message: bigint
     share(theirCommitment) {
       try {
         requireFrom(theirs, theirCommitment);
-        both = party === 'a' ? [mine, theirCommitment] : [theirCommitment, mine];
+        const list = party === 'a' ? [mine, theirCommitment] : [theirCommitment, mine];
         // Zeroes the nonces: a second time throws.
-        ourShare = FROST.signShare(key.secret, key.public, nonces, both, bytes);
+        ourShare = FROST.signShare(key.secret, key.public, nonces, list, bytes);
+        both = list;
         return ourShare;
       } catch (error) {
         throw refused('BAD_SIGNATURE', 'the commitment to a joint signature', error);

@@ -55,17 +55,17 @@ export type ChannelMessage =
   /** By the orderer: a change that was asked for cannot be made. */
   | { readonly type: 'refuse'; readonly key: string; readonly code: string; readonly message: string };
 
-/** What tells the changes of one channel apart: a payment's id, an HTLC's hash with what is done to it. */
+/** What tells the changes of one channel apart: its author, and a payment's id, or an HTLC's hash with what is done to it. */
 export function changeKey(change: ChannelChange): string {
   switch (change.type) {
     case 'pay':
-      return `pay ${change.id}`;
+      return `${change.by} pay ${change.id}`;
     case 'lock':
-      return `lock ${change.htlc.hash}`;
+      return `${change.by} lock ${change.htlc.hash}`;
     case 'fulfill':
-      return `fulfill ${change.secret}`;
+      return `${change.by} fulfill ${change.secret}`;
     case 'release':
-      return `release ${change.hash}`;
+      return `${change.by} release ${change.hash}`;
     case 'swap':
       return 'swap';
   }
@@ -75,5 +75,5 @@ export function changeKey(change: ChannelChange): string {
 export function changeContent(change: ChannelChange): string {
   const parts =
     change.type === 'pay' ? [change.amount] : change.type === 'lock' ? [change.htlc.amount, change.htlc.expiry] : [];
-  return [change.by, changeKey(change), ...parts].join(' ');
+  return [changeKey(change), ...parts].join(' ');
 }

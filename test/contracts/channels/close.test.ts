@@ -4,6 +4,7 @@ import { anyValue } from '@nomicfoundation/hardhat-ethers-chai-matchers/withArgs
 import { type ChannelState, channelVault, MAX_HTLCS, signChannelState } from '@quittance/protocol';
 import { expect } from 'chai';
 import { ZeroAddress } from 'ethers';
+import { assertCode } from '../../support/assertions.ts';
 import { BOND, type ChannelWorld, deployChannels, htlcOf, PERIOD, stateOf } from '../../support/channels/world.ts';
 import { deployContract, latestTime, rollupFixture } from '../../support/contracts/deployment.ts';
 import { refuses } from '../../support/contracts/refusal.ts';
@@ -94,8 +95,20 @@ describe('a lonely close', () => {
     const close = (some: object) => byA.close({ ...terms, ...some }, stateOf(), sign(stateOf()), [], { value: BOND });
     await refuses(channels, close({ b: a }), 'InvalidParameter', 'a', BigInt(a));
     await refuses(channels, close({ b: ZeroAddress }), 'InvalidParameter', 'b', 0);
-    for (const period of [59, 365 * 86_400 + 1])
+    for (const period of [59, 365 * 86_400 + 1]) {
       await refuses(channels, close({ period }), 'InvalidParameter', 'period', period);
+      await refuses(channels, channels.vaultOf({ ...terms, period }), 'InvalidParameter', 'period', period);
+      assertCode(
+        () => channelVault(it_().contract.channels, it_().implementation, { ...terms, period }),
+        'OUT_OF_RANGE',
+      );
+    }
+    for (const some of [{ b: a }, { a: ZeroAddress }]) {
+      assertCode(
+        () => channelVault(it_().contract.channels, it_().implementation, { ...terms, ...some }),
+        'OUT_OF_RANGE',
+      );
+    }
   });
 
   it('takes 64 HTLCs, and not one more', async () => {
@@ -106,23 +119,28 @@ describe('a lonely close', () => {
     await refuses(channels, channels.stateHash(vault, stateOf({ htlcs })), 'TooManyHtlcs', 64, 65);
   });
 
-  it('yields to each higher version within the period, by anyone, who has the bond once', async () => {
-    const { channels, terms, sign, vault, hashOf, b } = it_();
+  it('yields to each higher version within the period, by anyone; who shows the one that stands has the bond', async () => {
+    const { channels, terms, sign, vault, hashOf, a, b } = it_();
     const late = stateOf({ version: 9, claim: 2n });
     await refuses(channels, it_().challenge(late), 'NotClosing', vault);
     await it_().close(stateOf({ version: 4 }));
     await refuses(channels, it_().challenge(stateOf({ version: 4, claim: 9n })), 'VersionNotHigher', 4, 4);
     await refuses(channels, it_().challenge(stateOf({ version: 3 })), 'VersionNotHigher', 4, 3);
     const { periodEnd } = await channels.closeOf(vault);
+    // One more than the newest that the closer has: the other party may have kept its signature back.
     const next = stateOf({ version: 5 });
     await it_().byOther.challenge(terms, next, sign(next));
-    expect(await channels.creditOf(fixture.world.bob.address)).to.equal(BOND);
-    expect(await it_().challenge(late))
-      .to.emit(channels, 'Challenged')
-      .withArgs(vault, b, 9, hashOf(late));
-    expect(await channels.creditOf(b)).to.equal(0n);
+    expect((await channels.closeOf(vault)).bondHolder).to.equal(a);
+    // Somebody who shows an old state against himself keeps nothing by it.
+    await it_().challenge(stateOf({ version: 6 }), a);
+    expect((await channels.closeOf(vault)).bondHolder).to.equal(a);
+    await expect(it_().challenge(late)).to.emit(channels, 'Challenged').withArgs(vault, b, 9, hashOf(late));
     const close = await channels.closeOf(vault);
-    expect([close.stateHash, close.periodEnd]).to.deep.equal([hashOf(late), periodEnd]);
+    expect([close.stateHash, close.periodEnd, close.bondHolder]).to.deep.equal([hashOf(late), periodEnd, b]);
+    expect(await channels.creditOf(b)).to.equal(0n);
+    await it_().endPeriod();
+    await channels.settle(terms, late);
+    expect([await channels.creditOf(a), await channels.creditOf(b)]).to.deep.equal([0n, BOND]);
   });
 
   it('can be challenged in the last second, and not a second later', async () => {

@@ -1,6 +1,6 @@
 /** What each party gets in the end: claims, HTLCs, money that comes late, in parts, as a gift, or not at all. */
 
-import { type ChannelState, channelShares, type Htlc } from '@quittance/protocol';
+import { type ChannelState, channelShares, type Htlc, MAX_LOCK_AFTER_PERIOD } from '@quittance/protocol';
 import { expect } from 'chai';
 import { ZeroAddress } from 'ethers';
 import { secretOf } from '../../support/channels/secrets.ts';
@@ -132,6 +132,19 @@ describe('the settlement of a channel', () => {
       await refuses(channels, channels.settle(terms, state), 'HtlcPending', 0, state.htlcs[0]!.expiry, periodEnd);
       await preimages.reveal(secretOf('one').secret);
       await expect(channels.settle(terms, state)).to.emit(channels, 'Settled').withArgs(vault, a, 8n);
+    });
+
+    it('waits for no secret longer than 30 days after the period, whatever the expiry', async () => {
+      const { channels, terms, vault, preimages, a } = it_();
+      const { time } = fixture.world.l1.networkHelpers;
+      const state = stateOf({ claim: 1n, htlcs: [htlcOf({ expiry: 2 ** 40 - 1, amount: 7n })] });
+      await it_().close(state);
+      const last = Number((await channels.closeOf(vault)).periodEnd) + MAX_LOCK_AFTER_PERIOD;
+      await time.setNextBlockTimestamp(last);
+      await refuses(channels, channels.settle(terms, state), 'HtlcPending', 0, 2 ** 40 - 1, last);
+      await time.setNextBlockTimestamp(last + 1);
+      await preimages.reveal(secretOf('one').secret);
+      await expect(channels.settle(terms, state)).to.emit(channels, 'Settled').withArgs(vault, a, 1n);
     });
 
     it('counts a secret in the last second and not one later, and a first time for good', async () => {

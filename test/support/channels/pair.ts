@@ -29,6 +29,7 @@ export function keysOf(party: Party): StateKeys {
     hash: (vault, state) => channelStateHash(CONTRACT, vault, state),
     sign: (hash) => signChannelState(hash, SECRETS[party]),
     recover: recoverChannelSigner,
+    now: () => 0,
   };
 }
 
@@ -40,6 +41,7 @@ export function quickKeysOf(party: Party): StateKeys {
     hash: (vault, state) => digest(JSON.stringify({ vault, state }, text)),
     sign: (hash) => ({ v: 27, r: `0x${ADDRESSES[party].slice(2).padStart(64, '0')}`, s: hash }),
     recover: (hash, { r, s }) => (s === hash ? `0x${r.slice(-40)}` : `0x${'00'.repeat(20)}`),
+    now: () => 0,
   };
 }
 

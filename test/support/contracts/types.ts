@@ -178,6 +178,7 @@ export interface CloseAnswer {
   readonly bondHolder: string;
   readonly isSettled: boolean;
   readonly residualIsB: boolean;
+  readonly closedVersion: bigint;
   readonly claim: bigint;
   readonly paidSenior: bigint;
   readonly paidResidual: bigint;

@@ -1,7 +1,7 @@
 /** The channels of one party, over what is written down of them. */
 
-import { asRollupError, RollupError } from '@quittance/protocol';
-import { changeKey } from '../record.ts';
+import { asRollupError, type ChannelChange, isSameAddress, RollupError, secretHash } from '@quittance/protocol';
+import { type ChannelRecord, changeKey } from '../record.ts';
 import { type ChannelSide, createChannelSide, type Effects, type StateKeys } from '../side/index.ts';
 import { createTurns, type Open } from './turns.ts';
 import type { ChannelStore, Exchange, ExchangeListener } from './types.ts';
@@ -20,6 +20,26 @@ function unknown(vault: string): RollupError {
 function known(vault: string): RollupError {
   const message = `there is a channel with vault ${vault} already; take another nonce`;
   return new RollupError('CHANNEL_CHANGE_REFUSED', message, { reason: 'known' });
+}
+
+const EMPTY: Effects = { applied: [], send: [], refused: [], forgotten: [] };
+
+/** @throws RollupError CHANNEL_PEER_WRONG unless both signed the newest state. */
+function requireSigned({ vault, terms, newest }: ChannelRecord, keys: StateKeys): void {
+  const hash = keys.hash(vault, newest.state);
+  for (const [place, party] of (['a', 'b'] as const).entries()) {
+    const signer = keys.recover(hash, newest.signatures[place]!);
+    if (isSameAddress(signer, terms[party])) continue;
+    const reason = `its first state is signed by ${signer}, not by ${terms[party]}`;
+    throw new RollupError('CHANNEL_PEER_WRONG', `a channel cannot be added: ${reason}`, { reason });
+  }
+}
+
+/** Whether the change ends an HTLC that is there now: one of before with the same hash is another one. */
+function isOpen({ record }: ChannelSide, change: ChannelChange): boolean {
+  if (change.type !== 'fulfill' && change.type !== 'release') return false;
+  const hash = change.type === 'fulfill' ? secretHash(change.secret) : change.hash;
+  return record.newest.state.htlcs.some((htlc) => htlc.hash === hash);
 }
 
 /** The exchange over what the store has. @throws RollupError as `ChannelStore.load`. */
@@ -48,15 +68,18 @@ export async function createExchange({ store, keys, listener }: ExchangeOptions)
     },
     async add(record) {
       if (turns.failure !== undefined) throw turns.failure;
-      if (channels.has(record.vault)) throw known(record.vault);
+      const isKnown = [...channels.keys()].some((vault) => isSameAddress(vault, record.vault));
+      if (isKnown) throw known(record.vault);
+      requireSigned(record, keys);
       channels.set(record.vault, { side: createChannelSide(record, keys), line: undefined });
-      turns.note(record.vault, { record, applied: [], send: [], refused: [], forgotten: [] });
+      turns.note(record.vault, { ...EMPTY, record });
       await turns.settled();
     },
     connect(vault, line) {
       const open = openOf(vault);
       open.line = line;
-      line.send([open.side.begin()]);
+      // Behind a commit that runs: what it says must be on disk.
+      turns.note(vault, { ...EMPTY, send: [open.side.begin()] });
       return {
         receive(message) {
           if (open.line !== line || turns.failure !== undefined) return;
@@ -78,9 +101,9 @@ export async function createExchange({ store, keys, listener }: ExchangeOptions)
       // First, so that a change that is made while the store is asked is heard of, and not wanted again.
       const made = wishes.wait(vault, key);
       try {
-        const version = await store.versionOf(vault, wanted);
+        const version = isOpen(side, wanted) ? undefined : await store.versionOf(vault, wanted);
         if (version !== undefined) wishes.made(vault, key, version);
-        else if (wishes.isAwaited(vault, key)) turns.note(vault, side.want(wanted));
+        else if (wishes.isAwaited(vault, key) && !turns.isBeingMade(vault, key)) turns.note(vault, side.want(wanted));
       } catch (error) {
         wishes.refuse(vault, key, asRollupError('a change of a channel', error));
       }

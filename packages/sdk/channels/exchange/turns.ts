@@ -19,7 +19,8 @@ export interface Open {
 interface Outcome {
   record: ChannelRecord | undefined;
   readonly applied: ChannelChange[];
-  readonly send: ChannelMessage[];
+  /** Each for the line of when it was said. */
+  readonly send: { readonly line: ChannelLine | undefined; readonly message: ChannelMessage }[];
   readonly refused: Effects['refused'][number][];
   readonly forgotten: ChannelChange[];
 }
@@ -35,6 +36,8 @@ export interface TurnsOptions {
 export interface Turns {
   /** Why nothing is written any more. */
   readonly failure: RollupError | undefined;
+  /** Whether a change is made in memory, and not written down yet. */
+  isBeingMade(vault: string, key: string): boolean;
   /** What a side's call came to, for the next commit. */
   note(vault: string, effects: Effects): void;
   /** Resolves when what came so far is written down. @throws RollupError why it is not. */
@@ -56,7 +59,9 @@ const emptyOutcome = (): Outcome => ({ record: undefined, applied: [], send: [],
 /** After the commit: the other party hears of it, then those who wait here. */
 function tell({ channels, wishes, listener }: TurnsOptions, vault: string, outcome: Outcome): void {
   const { record, applied, send, refused, forgotten } = outcome;
-  if (send.length > 0) channels.get(vault)?.line?.send(send);
+  const line = channels.get(vault)?.line;
+  const said = send.filter((one) => one.line === line).map(({ message }) => message);
+  if (said.length > 0) line?.send(said);
   const version = record?.newest.state.version ?? 0;
   for (const change of applied) wishes.made(vault, changeKey(change), version);
   for (const { change, error } of refused) wishes.refuse(vault, changeKey(change), error);
@@ -68,6 +73,7 @@ function tell({ channels, wishes, listener }: TurnsOptions, vault: string, outco
 export function createTurns(options: TurnsOptions): Turns {
   const { channels, store, wishes, listener } = options;
   const outcomes = new Map<string, Outcome>();
+  const making = new Set<string>();
   let committing: Promise<void> | undefined;
   let failure: RollupError | undefined;
 
@@ -75,10 +81,12 @@ export function createTurns(options: TurnsOptions): Turns {
     const outcome = outcomes.get(vault) ?? emptyOutcome();
     outcome.record = record ?? outcome.record;
     outcome.applied.push(...applied);
-    outcome.send.push(...send);
+    const line = channels.get(vault)?.line;
+    for (const message of send) outcome.send.push({ line, message });
     outcome.refused.push(...refused);
     outcome.forgotten.push(...forgotten);
     outcomes.set(vault, outcome);
+    for (const change of applied) making.add(`${vault} ${changeKey(change)}`);
   };
 
   const commit = async (): Promise<void> => {
@@ -92,7 +100,15 @@ export function createTurns(options: TurnsOptions): Turns {
       record === undefined ? [] : [{ vault, record, applied }],
     );
     if (writes.length > 0) await store.commit(writes);
-    for (const [vault, outcome] of taken) tell(options, vault, outcome);
+    for (const [vault, outcome] of taken) {
+      for (const change of outcome.applied) making.delete(`${vault} ${changeKey(change)}`);
+      try {
+        tell(options, vault, outcome);
+      } catch (error) {
+        // One line that cannot be spoken over, or one listener, ends no other channel.
+        channels.get(vault)?.line?.close(asRollupError('telling of a channel', error));
+      }
+    }
   };
 
   const run = async (): Promise<void> => {
@@ -124,6 +140,7 @@ export function createTurns(options: TurnsOptions): Turns {
     get failure() {
       return failure;
     },
+    isBeingMade: (vault, key) => making.has(`${vault} ${key}`),
     note(vault, effects) {
       add(vault, effects);
       begin();

@@ -3,7 +3,15 @@
 import { type ChannelChange, type ChannelState, RollupError } from '@quittance/protocol';
 import { type ChannelMessage, type ChannelRecord, changeContent, changeKey } from '../record.ts';
 import { type Core, closing, createCore, NOTHING, wrong } from './core.ts';
-import { type ChannelSide, type Effects, MOST_ASKED, MOST_CHANGES, roleOf, type StateKeys } from './types.ts';
+import {
+  type ChannelSide,
+  CLOCKS_APART,
+  type Effects,
+  MOST_ASKED,
+  MOST_CHANGES,
+  roleOf,
+  type StateKeys,
+} from './types.ts';
 
 type Of<Type extends ChannelMessage['type']> = Extract<ChannelMessage, { readonly type: Type }>;
 
@@ -17,7 +25,8 @@ function check(core: Core, changes: readonly ChannelChange[]): ChannelState {
       throw wrong('it makes a change of ours that we did not ask for');
     }
     try {
-      state = core.applied(state, { from, change });
+      // What is for us can be late for nobody but us.
+      state = core.applied(state, { from, change }, from === core.us ? 0 : core.now());
     } catch (error) {
       throw wrong((error as Error).message, error);
     }
@@ -82,14 +91,15 @@ export function createAsker(initial: ChannelRecord, keys: StateKeys): ChannelSid
     },
     want(change) {
       const { isClosing, asked, newest } = core.record;
-      if (isClosing) throw closing();
       if (asked.some((one) => changeKey(one) === changeKey(change))) return NOTHING;
+      if (isClosing) throw closing();
       if (asked.length >= MOST_ASKED) {
         const reason = `${MOST_ASKED} changes of ours wait for the other party`;
         throw new RollupError('CHANNEL_CHANGE_REFUSED', `a change of a channel cannot be made: ${reason}`, { reason });
       }
       let { state } = newest;
-      for (const one of [...asked, change]) state = core.applied(state, { from: core.us, change: one });
+      const latest = core.now() + CLOCKS_APART;
+      for (const one of [...asked, change]) state = core.applied(state, { from: core.us, change: one }, latest);
       const send: ChannelMessage[] = isGreeted ? [{ type: 'ask', changes: [change] }] : [];
       return core.write({ asked: [...asked, change] }, { send });
     },

@@ -66,15 +66,16 @@ export function createCore(initial: ChannelRecord, keys: StateKeys) {
       return record;
     },
     sign: (state: ChannelState) => keys.sign(hashOf(state)),
+    now: () => keys.now(),
     /** Our signature of the newest state. */
     ownSignature: (): StateSignature => record.newest.signatures[PLACE[us]],
     signed(state: ChannelState, ours: StateSignature, theirs: StateSignature): SignedState {
       return { state, signatures: us === 'a' ? [ours, theirs] : [theirs, ours] };
     },
     /** The state after a change by its author. @throws RollupError why it cannot be made. */
-    applied(state: ChannelState, { from, change }: Waiting): ChannelState {
+    applied(state: ChannelState, { from, change }: Waiting, now = keys.now()): ChannelState {
       const { capacity, isMoving } = record;
-      if (change.by === roleOf(state, from)) return applyChange(state, change, { capacity, isMoving });
+      if (change.by === roleOf(state, from)) return applyChange(state, change, { capacity, isMoving }, now);
       const message = 'a change of a channel cannot be made: its author is not who it takes the money of';
       throw new RollupError('CHANNEL_CHANGE_REFUSED', message, { reason: 'author' });
     },

@@ -1,10 +1,11 @@
 /** The side that puts the changes of both in their order: it proposes versions, one at a time. */
 
-import { asRollupError, type ChannelChange, type RollupError } from '@quittance/protocol';
+import { asRollupError, type ChannelChange, RollupError } from '@quittance/protocol';
 import { type ChannelMessage, type ChannelRecord, changeKey } from '../record.ts';
 import { type Core, closing, createCore, NOTHING, wrong } from './core.ts';
 import {
   type ChannelSide,
+  CLOCKS_APART,
   type Effects,
   MOST_ASKED,
   MOST_CHANGES,
@@ -15,6 +16,12 @@ import {
 
 type Of<Type extends ChannelMessage['type']> = Extract<ChannelMessage, { readonly type: Type }>;
 
+/** A version that the other party has, and may sign at any time, stands on more than there will be. */
+function standing(version: number): RollupError<'CHANNEL_CHANGE_REFUSED'> {
+  const reason = `version ${version} is proposed and not signed yet`;
+  return new RollupError('CHANNEL_CHANGE_REFUSED', `the money of a channel cannot be moved: ${reason}`, { reason });
+}
+
 /** Makes what can be made of changes, in order, on the newest state. */
 function plan(core: Core, wanted: readonly Waiting[]) {
   let { state } = core.record.newest;
@@ -23,7 +30,8 @@ function plan(core: Core, wanted: readonly Waiting[]) {
   const send: ChannelMessage[] = [];
   for (const one of wanted) {
     try {
-      state = core.applied(state, one);
+      // What is for us must reach the other party in time, whose clock may be ahead.
+      state = core.applied(state, one, core.now() + (one.from === core.us ? CLOCKS_APART : 0));
       changes.push(one.change);
     } catch (cause) {
       const error = asRollupError('a change of a channel', cause);
@@ -32,6 +40,25 @@ function plan(core: Core, wanted: readonly Waiting[]) {
     }
   }
   return { state: { ...state, version: state.version + 1 }, changes, refused, send };
+}
+
+/** Of the first that wait, until something can be made or nothing waits. */
+function planSome(core: Core, waiting: Waiting[]) {
+  const planned = plan(core, waiting.splice(0, MOST_CHANGES));
+  if (planned.changes.length > 0 || waiting.length === 0) return planned;
+  const next: ReturnType<typeof plan> = planSome(core, waiting);
+  return { ...next, refused: [...planned.refused, ...next.refused], send: [...planned.send, ...next.send] };
+}
+
+/** Behind what waits of ours: what does not fit then is refused at once, and not in its turn. @throws RollupError why not. */
+function requirePossible(core: Core, ours: readonly Waiting[], change: ChannelChange): void {
+  const { proposal: open, newest } = core.record;
+  const latest = core.now() + CLOCKS_APART;
+  let { state } = open ?? newest;
+  for (const one of ours) {
+    if (one.change.by === roleOf(state, core.us)) state = core.applied(state, one, latest);
+  }
+  core.applied(state, { from: core.us, change }, latest);
 }
 
 /** The orderer's side of `initial`. */
@@ -51,7 +78,7 @@ export function createOrderer(initial: ChannelRecord, keys: StateKeys): ChannelS
   const onHello = (message: Of<'hello'>): Effects => {
     const found = core.greet(message);
     isGreeted = true;
-    return found ?? { ...NOTHING, send: proposal() };
+    return found ?? { ...NOTHING, send: core.record.isClosing ? [] : proposal() };
   };
 
   const onAsk = ({ changes }: Of<'ask'>): Effects => {
@@ -89,29 +116,31 @@ export function createOrderer(initial: ChannelRecord, keys: StateKeys): ChannelS
       throw wrong(`it says "${message.type}" to who orders`);
     },
     want(change) {
-      const { isClosing, newest } = core.record;
-      if (isClosing) throw closing();
+      const { isClosing } = core.record;
       const ours = waiting.filter(({ from }) => from === core.us);
       const key = changeKey(change);
       if ([...proposed(), ...waiting.map((one) => one.change)].some((one) => changeKey(one) === key)) return NOTHING;
-      // Behind what waits of ours: what does not fit then is refused at once, and not in its turn.
-      let { state } = core.record.proposal ?? newest;
-      for (const one of ours) {
-        if (one.change.by === roleOf(state, core.us)) state = core.applied(state, one);
-      }
-      core.applied(state, { from: core.us, change });
+      if (isClosing) throw closing();
+      requirePossible(core, ours, change);
       waiting.push({ from: core.us, change });
       return NOTHING;
     },
     propose() {
       const { isClosing, proposal: open } = core.record;
       if (!isGreeted || isClosing || open !== undefined || waiting.length === 0) return undefined;
-      const { state, changes, refused, send } = plan(core, waiting.splice(0, MOST_CHANGES));
+      const planned = planSome(core, waiting);
+      const { refused, send } = planned;
+      const { state, changes } = planned;
       if (changes.length === 0) return { ...NOTHING, refused, send };
       const effects = core.write({ proposal: { state, changes, signature: core.sign(state) } }, { refused });
       return { ...effects, send: [...send, ...proposal()] };
     },
-    setFunds: (funds) => core.write(funds),
+    setFunds(funds) {
+      const { proposal: open, capacity, isMoving } = core.record;
+      const isWorse = funds.capacity < capacity || (funds.isMoving && !isMoving);
+      if (open !== undefined && isWorse) throw standing(open.state.version);
+      return core.write(funds);
+    },
     setClosing: () => core.write({ isClosing: true }),
   };
 }

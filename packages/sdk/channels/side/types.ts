@@ -18,6 +18,8 @@ export interface StateKeys {
   sign(hash: string): StateSignature;
   /** Who signed. @throws RollupError BAD_SIGNATURE. */
   recover(hash: string, signature: StateSignature): string;
+  /** Unix seconds. */
+  now(): number;
 }
 
 /** What a call comes to. */
@@ -45,7 +47,12 @@ export interface ChannelSide {
   want(change: ChannelChange): Effects;
   /** Orderer: the next version of what waits, if there is any and the one before it is signed. */
   propose(): Effects | undefined;
-  /** How much of the account is final, and whether money is in flight. */
+  /**
+   * How much of the account is final, and whether money is in flight. To be written down before our share of a signature that
+   * moves money is given.
+   *
+   * @throws RollupError CHANNEL_CHANGE_REFUSED when less is there, or more in flight, than a version stands on that is proposed.
+   */
   setFunds(funds: ChannelFunds): Effects;
   /** Nothing more changes from now on. */
   setClosing(): Effects;
@@ -56,6 +63,9 @@ export interface Waiting {
   readonly from: Party;
   readonly change: ChannelChange;
 }
+
+/** Seconds that the clocks of two parties may be apart: nobody begins what could be too late for the other one. */
+export const CLOCKS_APART = 60;
 
 /** Most changes of one version: a proposal stays small enough to be read at once. */
 export const MOST_CHANGES = 256;

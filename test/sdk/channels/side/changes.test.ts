@@ -1,7 +1,7 @@
 /** Two sides change a state together: what each may do, and what the other refuses. */
 
 import { strict as assert } from 'node:assert';
-import { type ChannelChange, spendable } from '@quittance/protocol';
+import { type ChannelChange, MAX_LOCK_SECONDS, spendable } from '@quittance/protocol';
 import {
   type ChannelMessage,
   createChannelSide,
@@ -54,7 +54,7 @@ describe('the sides of a channel', () => {
   it('move the money of an HTLC for its secret, or back', () => {
     const pair = connected();
     const { secret, hash } = secretOf('x');
-    want(pair, 'a', { type: 'lock', by: 'residual', htlc: { hash, amount: 400n, expiry: 9 } });
+    want(pair, 'a', { type: 'lock', by: 'residual', htlc: { hash, amount: 400n, expiry: 900 } });
     pair.settle();
     assert.equal(spendable(pair.ends.a.disk.newest.state, pair.ends.a.disk, 'residual'), 600n);
     assertCode(() => pair.ends.a.side.want(pay('residual', 1, 601n)), 'CHANNEL_FUNDS_SHORT');
@@ -62,7 +62,7 @@ describe('the sides of a channel', () => {
     want(pair, 'b', { type: 'fulfill', by: 'senior', secret });
     pair.settle();
     assert.equal(pair.ends.a.disk.newest.state.claim, 400n);
-    want(pair, 'b', { type: 'lock', by: 'senior', htlc: { hash, amount: 400n, expiry: 9 } });
+    want(pair, 'b', { type: 'lock', by: 'senior', htlc: { hash, amount: 400n, expiry: 900 } });
     pair.settle();
     assert.equal(pair.ends.a.disk.newest.state.claim, 0n);
     want(pair, 'a', { type: 'release', by: 'residual', hash });
@@ -74,7 +74,7 @@ describe('the sides of a channel', () => {
   it('swap the residual side while nothing is in flight, HTLCs included, and nobody gains by it', () => {
     const pair = connected();
     want(pair, 'a', pay('residual', 1, 300n));
-    want(pair, 'a', { type: 'lock', by: 'residual', htlc: { hash: secretOf('x').hash, amount: 50n, expiry: 9 } });
+    want(pair, 'a', { type: 'lock', by: 'residual', htlc: { hash: secretOf('x').hash, amount: 50n, expiry: 900 } });
     pair.settle();
     pair.take('a', pair.ends.a.side.setFunds({ capacity: 1_000n, isMoving: true }));
     assertCode(() => pair.ends.a.side.want({ type: 'swap', by: 'residual' }), 'CHANNEL_CHANGE_REFUSED');
@@ -99,7 +99,7 @@ describe('the sides of a channel', () => {
     );
     assertCode(() => pair.ends.b.side.want({ type: 'fulfill', by: 'senior', secret: '0x12' }), 'INVALID_HEX');
     const { hash } = secretOf('x');
-    want(pair, 'a', { type: 'lock', by: 'residual', htlc: { hash, amount: 1n, expiry: 9 } });
+    want(pair, 'a', { type: 'lock', by: 'residual', htlc: { hash, amount: 1n, expiry: 900 } });
     assertCode(() => pair.ends.a.side.want(pay('residual', 1, 1_000n)), 'CHANNEL_FUNDS_SHORT');
     // B has less final money in sight than A: it refuses what A asks for.
     pair.take('b', pair.ends.b.side.setFunds({ capacity: 10n, isMoving: false }));
@@ -107,6 +107,45 @@ describe('the sides of a channel', () => {
     pair.settle();
     assert.deepEqual(pair.ends.a.refused, [pay('residual', 2, 500n)]);
     assert.deepEqual(pair.ends.a.disk.asked, []);
+  });
+
+  it('lock money for a week at most, and take no secret that comes too late', () => {
+    const pair = connected();
+    const { secret, hash } = secretOf('x');
+    const lock = (expiry: number): ChannelChange => ({
+      type: 'lock',
+      by: 'residual',
+      htlc: { hash, amount: 5n, expiry },
+    });
+    assertCode(() => pair.ends.a.side.want(lock(MAX_LOCK_SECONDS + 61)), 'CHANNEL_CHANGE_REFUSED');
+    // Whatever the other side says: the orderer refuses it, the asker breaks off.
+    pair.ends.b.side.receive({ type: 'ask', changes: [lock(MAX_LOCK_SECONDS + 61)] });
+    assert.match(JSON.stringify(pair.ends.b.side.propose()!.send), /expires at/);
+    want(pair, 'a', lock(100));
+    pair.settle();
+    const late = createPair(1_000n, (party) => ({ ...quickKeysOf(party), now: () => 101 }));
+    for (const party of ['a', 'b'] as const) {
+      late.ends[party].disk = pair.ends[party].disk;
+      late.crash(party);
+    }
+    late.connect();
+    late.settle();
+    assertCode(() => late.ends.b.side.want({ type: 'fulfill', by: 'senior', secret }), 'CHANNEL_CHANGE_REFUSED');
+    late.take('b', late.ends.b.side.want({ type: 'release', by: 'senior', hash }));
+    late.settle();
+    assert.deepEqual(late.ends.a.disk.newest.state.htlcs, []);
+  });
+
+  it('move no money while a version is proposed that stands on it', () => {
+    const pair = connected();
+    want(pair, 'a', pay('residual', 1, 300n));
+    pair.deliver('b');
+    pair.propose();
+    assertCode(() => pair.ends.b.side.setFunds({ capacity: 900n, isMoving: false }), 'CHANNEL_CHANGE_REFUSED');
+    assertCode(() => pair.ends.b.side.setFunds({ capacity: 1_000n, isMoving: true }), 'CHANNEL_CHANGE_REFUSED');
+    pair.take('b', pair.ends.b.side.setFunds({ capacity: 1_100n, isMoving: false }));
+    pair.settle();
+    pair.take('b', pair.ends.b.side.setFunds({ capacity: 900n, isMoving: true }));
   });
 
   it('make a change once, however often it is wanted', () => {

@@ -14,7 +14,7 @@ function wish(random: Random, party: 'a' | 'b', role: 'senior' | 'residual', pla
   const amount = BigInt(1 + random.below(120));
   const one = random.below(6);
   const { secret, hash } = secretOf(`${random.below(Math.max(1, place))}`);
-  if (one === 0) return { type: 'lock', by: role, htlc: { hash: secretOf(`${place}`).hash, amount, expiry: 9 } };
+  if (one === 0) return { type: 'lock', by: role, htlc: { hash: secretOf(`${place}`).hash, amount, expiry: 900 } };
   if (one === 1) return { type: 'fulfill', by: role, secret };
   if (one === 2) return { type: 'release', by: role, hash };
   return { type: 'pay', by: role, id: secretOf(`${party}${place}`).hash, amount };
@@ -58,7 +58,7 @@ function run(seed: number): void {
   const keys = a.applied.filter(({ type }) => type === 'pay').map(changeKey);
   assert.equal(new Set(keys).size, keys.length);
   const start = { version: 0, claim: 0n, residualIsB: false, htlcs: [] };
-  const { version: _, ...replayed } = nextState(start, a.applied, { capacity: CAPACITY, isMoving: false });
+  const { version: _, ...replayed } = nextState(start, a.applied, { capacity: CAPACITY, isMoving: false }, 0);
   const { version, ...newest } = a.disk.newest.state;
   assert.deepEqual(newest, replayed);
   assert.ok(version > 0);
