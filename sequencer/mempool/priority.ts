@@ -175,7 +175,7 @@ export function createPriorityReader(options: PriorityReaderOptions): PriorityRe
       logger.info('took priority operations on', { count, fromBlock: from, toBlock: to });
       onAppended();
     }
-    return { isMore: to < confirmed, sight: hasCount ? seeNothing(storage) : undefined };
+    return { isMore: to < confirmed, sight: seeNothing(storage) };
   }
 
   async function look(): Promise<void> {

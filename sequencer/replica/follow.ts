@@ -33,11 +33,11 @@ export interface FollowOptions {
 export interface Following {
   start(): void;
   /**
-   * Resolves when the database has all that the journal has now.
+   * Resolves with true when the database has all that the journal has now; with false when it was stopped before.
    *
    * @throws RollupError why it never will, or JOURNAL_UNAVAILABLE.
    */
-  caughtUp(): Promise<void>;
+  caughtUp(): Promise<boolean>;
   readonly distance: Distance;
   /** Ends after the segment in progress. */
   stop(): Promise<void>;
@@ -98,6 +98,7 @@ export function createFollowing({ storage, journal, applier, clock, logger, halt
       const { sequence } = await journal.head();
       do await read();
       while (storage.log.head().sequence < sequence && !isStopped);
+      return storage.log.head().sequence >= sequence;
     },
     get distance() {
       return { journalHead, currentAtMs, epoch, trouble };

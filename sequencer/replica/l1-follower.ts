@@ -17,19 +17,24 @@ import { createPriorityPlaces } from './priority-places.ts';
 export interface L1FollowerOptions {
   readonly context: SequencerContext;
   readonly onState: OnBatchState;
+  /** Reads the journal to its end. @returns false when this node stops before. @throws RollupError why it cannot. */
+  readonly readJournal: () => Promise<boolean>;
   /** Told of each look that succeeded. */
   readonly onHead: (head: BlockReference) => void;
 }
 
 /** Follows the batches of the database on L1. */
 export interface L1Follower {
-  /** Looks now. @throws RollupError FOREIGN_BATCH_FINAL, or why L1 cannot be read. */
+  /** Looks now. @throws RollupError FOREIGN_BATCH_FINAL, or why L1 or the journal cannot be read. */
   look(): Promise<void>;
   readonly loop: Loop;
 }
 
 /** Where batches are on L1, as the database has it. */
-function createPlaces({ storage, chain }: SequencerContext, states: BatchStates) {
+function createPlaces(
+  { context: { storage, chain }, readJournal }: Pick<L1FollowerOptions, 'context' | 'readJournal'>,
+  states: BatchStates,
+) {
   /** The batch as it is now: since it was read the leader may have opened it again, and sealed another. */
   const present = ({ number, headerHash }: BatchRow): BatchRow | undefined => {
     const now = storage.batches.get(number);
@@ -43,7 +48,17 @@ function createPlaces({ storage, chain }: SequencerContext, states: BatchStates)
     const now = present(batch);
     if (now !== undefined) states.posted(now, place);
   };
-  return { present, isInPlace, notePosted };
+  /**
+   * L1 has another batch than this database. The leader may have opened ours again, which stands in the journal before
+   * anything that it sent to L1 since: only behind all of that it is certain that another producer's is final.
+   *
+   * @throws RollupError FOREIGN_BATCH_FINAL, or why the journal cannot be read.
+   */
+  const requireReplaced = async (batch: BatchRow, hash: string): Promise<false> => {
+    if ((await readJournal()) && present(batch) !== undefined) throw mismatch(batch, hash);
+    return false;
+  };
+  return { present, isInPlace, notePosted, requireReplaced };
 }
 
 /** Looks of whoever asks, one behind the other: two at a time would record the same twice. */
@@ -57,19 +72,20 @@ function oneAtATime(look: () => Promise<void>): () => Promise<void> {
 }
 
 /** A follower that looks when it is started or told to. */
-export function createL1Follower({ context, onState, onHead }: L1FollowerOptions): L1Follower {
+export function createL1Follower(options: L1FollowerOptions): L1Follower {
+  const { context, onState, onHead } = options;
   const { chain, storage, config, clock, logger, optimistic, halt, measurements } = context;
   const states = createBatchStates(context, onState);
   const find = optimistic && createAssertionSearch(context, optimistic.assertions);
 
-  const { present, isInPlace, notePosted } = createPlaces(context, states);
+  const { present, isInPlace, notePosted, requireReplaced } = createPlaces(options, states);
   const priorityPlaces = createPriorityPlaces(context);
 
-  /** @returns whether it is final. @throws RollupError FOREIGN_BATCH_FINAL. */
+  /** @returns whether it is final. @throws RollupError as `requireReplaced`. */
   async function confirm(batch: BatchRow, head: BlockReference): Promise<boolean> {
     const hash = await chain.headerHash(batch.number);
     if (hash === undefined) return false; // a reorg between two answers
-    if (hash !== batch.headerHash) throw mismatch(batch, hash);
+    if (hash !== batch.headerHash) return await requireReplaced(batch, hash);
     const finalized = await chain.findBatch(batch.number, await firstBlockOf(context, batch), head.number);
     if (finalized?.headerHash !== batch.headerHash) return false; // in a newer block than the head that was read
     if (!(await isInPlace(batch))) notePosted(batch, (await find?.(batch, head))?.place ?? placeOf(finalized));

@@ -20,6 +20,7 @@ import { createFolding, foldThreshold } from '../publisher/folding.ts';
 import { createPriceWatch } from '../publisher/price-watch.ts';
 import { createQueries } from '../queries.ts';
 import { unlistedThrough } from '../recovery/unlisted.ts';
+import { noteDoubt } from '../reorg/doubt.ts';
 import type { Sequencer, SequencerOptions, SyncStatus } from '../sequencer.ts';
 import { checkData } from '../start/data.ts';
 import { checkDeployment } from '../start/deployment.ts';
@@ -162,7 +163,7 @@ async function createReplicaParts({ context, genesis }: Connected, journal: Jour
   const queries = createQueries({
     ...{ storage, ledger, genesis, engine: crypto.engine, hasher: crypto.hasher, domain: constants.domain },
   });
-  const unposted = createUnpostedCounter(ledger, storage);
+  let unposted = createUnpostedCounter(ledger, storage);
   const onState = (batch: BatchRow, state: BatchState): void => {
     unposted.add(batch, state);
     measurements.batches.set(batch.number, { state });
@@ -175,6 +176,10 @@ async function createReplicaParts({ context, genesis }: Connected, journal: Jour
   const applier = createApplier({
     genesis,
     ...{ ...memory, context, pause: yieldToOthers },
+    async restore() {
+      await memory.restore();
+      unposted = createUnpostedCounter(ledger, storage);
+    },
     onSealed(number) {
       unposted.add(storage.batches.get(number)!, 'sealed');
       lookups.wake();
@@ -184,11 +189,12 @@ async function createReplicaParts({ context, genesis }: Connected, journal: Jour
     if (head.number !== l1Head.number) void Promise.all([prices.refresh(), l1Facts.refresh()]);
     l1Head = head;
   };
+  const following = createFollowing({ storage, journal, applier, clock, logger, halt });
   return {
-    ...{ ledger, prices, l1Facts, queries, folding, lookups, unpostedCount: unposted.count },
+    ...{ ledger, prices, l1Facts, queries, folding, lookups, following },
+    unpostedCount: () => unposted.count(),
     feed: createFeed({ events, storage, history: queries.history }),
-    following: createFollowing({ storage, journal, applier, clock, logger, halt }),
-    l1: createL1Follower({ context, onState, onHead }),
+    l1: createL1Follower({ context, onState, onHead, readJournal: () => following.caughtUp() }),
     get l1Head() {
       return l1Head;
     },
@@ -229,6 +235,8 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
   const connected = await connect(options, halting.halt);
   const { context, metrics } = connected;
   const { config, chain, constants, events, measurements, statistics } = context;
+  // What this node doubted when it led: whoever leads now looks at L1 for all, and says in the journal what is taken back.
+  noteDoubt(storage, undefined);
   await readLookups(context);
   const parts = await createReplicaParts(connected, journal);
   const { following, l1, ledger, queries, feed, l1Facts, prices, folding, lookups } = parts;
@@ -256,7 +264,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     submitAll: async (submissions) => submissions.map(() => ({ error: notLeader() })),
     sealNow: async () => refuse(),
     pollL1: () => l1.look(),
-    caughtUp: () => following.caughtUp(),
+    caughtUp: async () => void (await following.caughtUp()),
     settled: () => undefined,
     node() {
       const head = storage.log.head().sequence;

@@ -1,12 +1,17 @@
 import { strict as assert } from 'node:assert';
-import { type ErrorCode, isRollupError } from '@quittance/protocol';
+import { type ErrorCode, isPassing, isRollupError } from '@quittance/protocol';
+import { createLocalLogWriter } from '../../sequencer/log-writer.ts';
+import { noteDoubt, readDoubt } from '../../sequencer/reorg/doubt.ts';
 import { BEHIND_AFTER_MS } from '../../sequencer/replica/index.ts';
+import { unsealFrom } from '../../sequencer/start/unseal.ts';
 import type { SealEntry } from '../../storage/index.ts';
 import { decodeSegment, encodeBody, type StoredSegment, segmentOf } from '../../storage/journal/segment.ts';
 import { decodeEntry, encodeEntry } from '../../storage/log-codec.ts';
+import { assertRejects } from '../support/assertions.ts';
 import { createPerson } from '../support/rollup/person.ts';
+import { emptyBatch } from '../support/sequencer/empty-batch.ts';
 import { type Follower, sharedAnswers, startFollower } from '../support/sequencer/follower.ts';
-import { createHarness, type Harness } from '../support/sequencer/harness.ts';
+import { createHarness, DUMMY_PROOF, type Harness } from '../support/sequencer/harness.ts';
 
 const [alice, bob] = [createPerson('alice'), createPerson('bob')];
 
@@ -180,6 +185,74 @@ describe('Replica: following', () => {
     assert.ok(harness.storage.log.seals().some(({ entry }) => entry.type === 'unseal'));
     assert.ok(follower.replica.status().sealedBatch >= sealedBatch);
     assert.deepEqual(sharedAnswers(follower.storage), sharedAnswers(harness.storage));
+  });
+
+  it('takes a batch on L1 that the leader sealed anew for no foreign one, however late it reads of that', async () => {
+    await start();
+    harness.prover.hold();
+    await harness.sequencer.sealNow();
+    await follower.follow();
+    const { number, headerHash } = follower.storage.batches.last()!;
+    follower.journal.isCut = true;
+    harness.chain.advanceTime(90_000);
+    harness.chain.mine();
+    harness.clock.jump(90_000_000);
+    harness.prover.release();
+    await harness.restart();
+    await harness.settle();
+    assert.equal(follower.storage.batches.get(number)?.headerHash, headerHash);
+    assert.notEqual(await harness.chain.headerHash(number), headerHash);
+    // Nothing but the journal can say which of the two it is.
+    const error = await assertRejects(follower.replica.pollL1(), 'JOURNAL_UNAVAILABLE');
+    assert.equal(isPassing(error), true);
+    follower.journal.isCut = false;
+    await follower.mirror();
+    await follower.replica.pollL1();
+    await follower.follow();
+    await follower.replica.pollL1();
+    const { halted, finalBatch, unpostedTransfers } = follower.replica.status();
+    assert.deepEqual([halted, finalBatch], [undefined, harness.sequencer.status().finalBatch]);
+    assert.equal(unpostedTransfers, harness.sequencer.status().unpostedTransfers);
+    assert.deepEqual(sharedAnswers(follower.storage), sharedAnswers(harness.storage));
+  });
+
+  it('counts what is not on L1 anew when batches are opened again', async () => {
+    await start();
+    harness.prover.hold();
+    await harness.sequencer.sealNow();
+    await follower.follow();
+    const { number, transferCount } = harness.storage.batches.last()!;
+    assert.ok(transferCount > 0);
+    const batch = harness.storage.batches.get(number)!;
+    await harness.sequencer.stop();
+    // The leader opens it again, and has sealed nothing since.
+    const writer = createLocalLogWriter(harness.storage);
+    void unsealFrom({ storage: harness.storage, writer, clock: harness.clock }, batch);
+    await follower.follow();
+    const { unpostedTransfers, openTransfers } = follower.replica.status();
+    assert.equal(follower.replica.status().sealedBatch, number - 1);
+    const posted = follower.storage.batches.lastPosted()?.number ?? 0;
+    const sealed = follower.storage.batches.range(posted + 1, number);
+    assert.equal(unpostedTransfers, openTransfers + sealed.reduce((sum, row) => sum + row.transferCount, 0));
+  });
+
+  it('stops at a batch that is final on L1 and that no leader sealed', async () => {
+    await start();
+    harness.prover.hold();
+    await harness.sequencer.sealNow();
+    await follower.follow();
+    const { authorizations: _, ...batch } = emptyBatch(harness.chain.posted.at(-1)!);
+    await harness.chain.submitBatch({ ...batch, evaluations: [], opening: new Uint8Array(), proofs: [DUMMY_PROOF] });
+    await assertRejects(follower.replica.pollL1(), 'FOREIGN_BATCH_FINAL');
+  });
+
+  it('forgets what it doubted when it led', async () => {
+    await start();
+    await follower.follow();
+    const sight = { queueIndex: 0, found: 'nothing', blockNumber: 1, blockHash: '0x00', firstSeenAt: 1 } as const;
+    noteDoubt(follower.storage, sight);
+    await follower.restart();
+    assert.equal(readDoubt(follower.storage), undefined);
   });
 
   it('says that it is behind once it has not had all of the journal for a while, and no longer when it has', async () => {

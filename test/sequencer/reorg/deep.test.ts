@@ -141,6 +141,20 @@ describe('Sequencer: a reorg deeper than the confirmations', () => {
     assert.equal(fateOf(spent.id), 'UNDONE_BY_REORG');
   });
 
+  it('is as certain with more confirmations than nodes keep states of', async () => {
+    const confirmations = 101;
+    await harness().restart({ confirmations });
+    reorged.deposit(carol, 50n);
+    harness().chain.mine(confirmations);
+    await reorged.takenOn(count + 1);
+    harness().chain.reorg(confirmations + 1);
+    harness().chain.mine(confirmations + 1);
+    await harness().until(() => status().trouble?.code === 'OPERATION_TAKEN_BACK', 'the doubt');
+    harness().chain.mine(confirmations);
+    await harness().until(() => status().priorityOperations === count, 'the taking back');
+    await reorged.assertWhole();
+  });
+
   it('takes nothing back when the same is requested again before it is certain', async () => {
     reorged.deposit(carol, 50n);
     await reorged.takenOn(count + 1);
