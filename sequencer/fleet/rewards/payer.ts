@@ -1,7 +1,8 @@
 /**
  * Pays what workers earned, once its batch is final: one transfer a batch and payee. Its id and its nonce are on disk before it is
- * sent, and it is only made anew with the same nonce, or once that nonce is another transfer's: so it is paid once, whatever
- * crashes in between.
+ * sent, and it is only made anew with the same nonce, or once the log shows another transfer with that nonce: so it is paid once,
+ * whatever crashes in between. Where the log cannot tell what used the nonce, it counts as paid: L1 does not keep the ids of what
+ * was proven, nor references, so a database that was made anew from it does not have them.
  */
 
 import { type ErrorCode, isPassing, isRollupError } from '@quittance/protocol';
@@ -34,6 +35,22 @@ const MAX_AT_ONCE = 64;
 const MAX_LOOKED_AT = 1_024;
 /** What is wrong with the payee, and stays so. */
 const UNPAYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['SELF_TRANSFER', 'INVALID_KEY', 'ZERO_OWNER']);
+
+/**
+ * Whether the log shows another transfer with the nonce of a payment. One of the same amount may be this payment as it was signed
+ * before, with another fee.
+ */
+function isTakenByAnother(purse: Purse, from: number, { nonce, transferId, amount }: Payment): boolean {
+  const taker = purse.takerOf(from, nonce);
+  return taker !== undefined && taker.id !== transferId && taker.amount !== amount;
+}
+
+/** Something used the nonce of a payment, and the log does not have it. */
+function countAsPaid(ledger: FleetLedger, logger: Logger, payment: Payment): void {
+  ledger.commit(() => ledger.payments.put({ ...payment, state: 'paid' }));
+  const { content: _, state: __, ...what } = payment;
+  logger.error('nobody can tell whether this was paid, so it counts as paid: the log lacks what used its nonce', what);
+}
 
 /** Takes one look. @throws RollupError when nothing more can be paid now. */
 export async function payOnce({ ledger, purse, logger }: Omit<PayerOptions, 'clock'>): Promise<void> {
@@ -78,11 +95,11 @@ export async function payOnce({ ledger, purse, logger }: Omit<PayerOptions, 'clo
     const reward = decodeReward(payment.content);
     const account = purse.account(payment.tokenId);
     if (account === undefined) return;
-    // Its nonce is another transfer's, or it was dropped: it can never be executed. It is owed again.
-    if (account.nonce > payment.nonce || status === 'dropped') {
-      ledger.commit(() => ledger.payments.remove(payment));
-      return;
+    // It was dropped, or its nonce is another transfer's: it can never be executed. It is owed again.
+    if (status === 'dropped' || isTakenByAnother(purse, reward.from, payment)) {
+      return ledger.commit(() => ledger.payments.remove(payment));
     }
+    if (account.nonce > payment.nonce) return countAsPaid(ledger, logger, payment);
     // With today's fee, and the account that the payee may have got meanwhile. One nonce: one of them is executed.
     const fee = purse.fee(payment.tokenId);
     const isDearer = fee > reward.fee;

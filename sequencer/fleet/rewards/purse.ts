@@ -1,7 +1,7 @@
 /** The operator's account that rewards are paid from, and what the log says of payments. */
 
 import { float40, type Hasher, type KeyPair } from '@quittance/protocol';
-import { referenceKey, type Storage, type TransferEntry } from '../../../storage/index.ts';
+import { accountKey, referenceKey, type Storage, type TransferEntry } from '../../../storage/index.ts';
 import type { TransferRequest } from '../../mempool/request.ts';
 import type { Queries } from '../../queries.ts';
 import type { Acknowledgement, TransferStatus } from '../../types.ts';
@@ -38,6 +38,11 @@ export interface Purse {
     readonly tokenId: number;
     readonly amount: bigint;
   }): bigint | undefined;
+  /**
+   * The transfer that used a nonce of an account, undefined where the log does not have it: what was proven has no id
+   * in a log that was made anew from L1.
+   */
+  takerOf(account: number, nonce: number): { readonly id: bigint; readonly amount: bigint } | undefined;
   /** Whether all that a batch holds are rewards that were paid. */
   isOwnWork(batch: number): boolean;
   /** Last batch that is final. */
@@ -60,6 +65,9 @@ export interface PurseOptions {
 const MAX_ACCOUNTS = 1_000;
 /** Payments of one batch that are looked through: more than it has payees. */
 const MAX_PAYMENTS = 1_000;
+/** Entries of one account that are looked through for a nonce, the newest first. */
+const PAGE = 1_000;
+const MAX_PAGES = 20;
 
 /** The purse of an operator. */
 export function createPurse(options: PurseOptions): Purse {
@@ -98,6 +106,22 @@ export function createPurse(options: PurseOptions): Purse {
           receiver?.keyY === payee.keyY && receiver.owner === payee.owner && receiver.tokenId === tokenId;
         return isTheirs && float40.decode(amountFloat) >= amount && queries.transfer(entry.id)?.status !== 'dropped';
       })?.id;
+    },
+    takerOf(account, nonce) {
+      let before = Number.MAX_SAFE_INTEGER;
+      for (let page = 0; page < MAX_PAGES; page += 1) {
+        const sequences = storage.lookups.before(accountKey(account), before, PAGE);
+        for (const sequence of sequences) {
+          const { entry } = storage.log.get(sequence)!;
+          if (entry.type !== 'transfer' || entry.operation.fields.from !== account || entry.nonce > nonce) continue;
+          if (queries.transfer(entry.id)?.status === 'dropped') continue;
+          if (entry.nonce !== nonce) return undefined;
+          return { id: entry.id, amount: float40.decode(entry.operation.fields.amountFloat) };
+        }
+        if (sequences.length < PAGE) return undefined;
+        before = sequences.at(-1)!;
+      }
+      return undefined;
     },
     isOwnWork(batch) {
       if ((storage.batches.get(batch)?.priorityCount ?? 1) > 0) return false;

@@ -70,6 +70,10 @@ function createBank() {
         ([, { reward, status }]) =>
           reward.batch === batch && reward.payee.owner === owner && reward.amount >= amount && status !== 'dropped',
       )?.[0],
+    takerOf(_, nonce) {
+      const found = [...log].find(([, { reward, status }]) => reward.nonce === nonce && status !== 'dropped');
+      return found && { id: found[0], amount: found[1].reward.amount };
+    },
     isOwnWork: (batch) => bank.ownWork.has(batch),
     finalBatch: () => bank.final,
   };
@@ -155,7 +159,8 @@ describe('rewards of provers', () => {
 
   it('are paid again with another nonce when another transfer took theirs', async () => {
     accept(10, 0, 0);
-    bank.before = () => {
+    bank.before = (reward) => {
+      bank.log.set(99n, { reward: { ...reward, batch: 77, amount: 7n, payee: PAYEES[2]! }, status: 'pending' });
       bank.nonce += 1;
       bank.before = () => undefined;
     };
@@ -175,6 +180,39 @@ describe('rewards of provers', () => {
     await pay();
     assert.equal(bank.paidTo(1n), 100n);
     assert.equal(bank.log.size, 1);
+  });
+
+  for (const state of ['signed', 'sent'] as const) {
+    it(`count as paid when they were ${state} and the log, made anew from L1, lacks what used their nonce`, async () => {
+      accept(10, 0, 0);
+      await pay();
+      const payment = ledger.payments.unfinished(1)[0]!;
+      ledger.commit(() => ledger.payments.put({ ...payment, state }));
+      // Executed: the nonce is used. Of a proven batch L1 keeps neither ids nor references.
+      bank.log.clear();
+      await pay();
+      await pay();
+      assert.equal(bank.log.size, 0, 'nothing is sent again');
+      assert.equal(ledger.payments.get(payment)?.state, 'paid');
+      assert.equal(ledger.accepted.owed(0), 0n);
+      // Others are paid all the same.
+      accept(10, 1, 1);
+      await pay();
+      assert.equal(bank.paidTo(2n), 100n);
+    });
+  }
+
+  it('count as paid when the log has them without their reference, as they were signed with another fee', async () => {
+    accept(10, 0, 0);
+    await pay();
+    const [[id, entry]] = [...bank.log] as [[bigint, { reward: RewardTransfer; status: TransferStatus }]];
+    bank.log.set(id, { ...entry, reward: { ...entry.reward, batch: 77 } });
+    const payment = ledger.payments.unfinished(1)[0]!;
+    ledger.commit(() => ledger.payments.put({ ...payment, transferId: 1n, state: 'signed' }));
+    await pay();
+    await pay();
+    assert.equal(bank.log.size, 1);
+    assert.equal(ledger.payments.get(payment)?.state, 'paid');
   });
 
   it('are paid again when their transfer was dropped', async () => {
