@@ -5,6 +5,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { RollupError } from '@quittance/protocol';
 import { type ArtifactManifest, sha256File } from '../../../prover/index.ts';
+import type { WorkerIdentity } from '../types.ts';
+import { createTurns } from './turns.ts';
 
 export interface ArtifactsOptions {
   readonly circuit: string;
@@ -13,17 +15,23 @@ export interface ArtifactsOptions {
   readonly development: boolean;
   /** Paths by name. */
   readonly files: Readonly<Record<string, string>>;
+  /** Whoever takes nothing for so long is cut off. */
+  readonly idleMs?: number;
 }
 
 /** Serves them. */
 export interface Artifacts {
   manifest(): Promise<ArtifactManifest>;
   /** Sends a file, or the piece of it that `Range` names. @throws RollupError NOT_FOUND, RATE_LIMITED, OUT_OF_RANGE. */
-  send(name: string, request: IncomingMessage, response: ServerResponse): Promise<void>;
+  send(by: WorkerIdentity, name: string, request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
-/** Files that are sent at a time. */
+/** Files that are sent at a time: to all, to strangers, and to one worker. */
 const MAX_STREAMS = 16;
+const MAX_MARKET_STREAMS = 8;
+const MAX_OF_ONE = 2;
+const IDLE_MS = 30_000;
+const RETRY_SECONDS = 30;
 const RANGE = /^bytes=(\d{1,15})-(\d{1,15})?$/;
 
 interface Piece {
@@ -43,9 +51,10 @@ function pieceOf(range: string | undefined, bytes: number): Piece | undefined {
 }
 
 /** Artifacts in these files. */
-export function createArtifacts({ circuit, profile, development, files }: ArtifactsOptions): Artifacts {
+export function createArtifacts(options: ArtifactsOptions): Artifacts {
+  const { circuit, profile, development, files, idleMs = IDLE_MS } = options;
   let manifest: Promise<ArtifactManifest> | undefined;
-  let streams = 0;
+  const turns = createTurns('files are being fetched', RETRY_SECONDS);
   const make = async (): Promise<ArtifactManifest> => ({
     circuit,
     profile: profile.name,
@@ -66,22 +75,19 @@ export function createArtifacts({ circuit, profile, development, files }: Artifa
       });
       return manifest;
     },
-    async send(name, request, response) {
+    async send({ id, kind }, name, request, response) {
       const path = Object.hasOwn(files, name) ? files[name] : undefined;
       if (path === undefined) throw new RollupError('NOT_FOUND', 'there is no such file', { name });
-      if (streams >= MAX_STREAMS) {
-        const message = 'too many files are being fetched; come again later';
-        throw new RollupError('RATE_LIMITED', message, {
-          retryAfterSeconds: 30,
-          expected: MAX_STREAMS,
-          actual: MAX_STREAMS,
-        });
-      }
       const bytes = statSync(path).size;
       const piece = pieceOf(request.headers.range, bytes);
       const { start, end } = piece ?? { start: 0, end: bytes - 1 };
-      streams += 1;
+      const leave = turns.enter([
+        ['all', MAX_STREAMS],
+        [`worker ${id}`, MAX_OF_ONE],
+        ...(kind === 'market' ? ([['market', MAX_MARKET_STREAMS]] as const) : []),
+      ]);
       try {
+        response.setTimeout(idleMs, () => response.destroy());
         response.writeHead(piece === undefined ? 200 : 206, {
           'content-type': 'application/octet-stream',
           'content-length': end - start + 1,
@@ -91,7 +97,7 @@ export function createArtifacts({ circuit, profile, development, files }: Artifa
         // Whoever goes away in the middle comes again for the rest.
         await pipeline(createReadStream(path, { start, end }), response).catch(() => undefined);
       } finally {
-        streams -= 1;
+        leave();
       }
     },
   };

@@ -18,7 +18,13 @@ export interface Handlers extends Picking {
   proof(worker: WorkerIdentity, fields: Fields, response: ServerResponse): Promise<void>;
   fail(worker: WorkerIdentity, fields: Fields, response: ServerResponse): void;
   manifest(circuit: string, response: ServerResponse): Promise<void>;
-  file(circuit: string, name: string, request: IncomingMessage, response: ServerResponse): Promise<void>;
+  file(
+    worker: WorkerIdentity,
+    circuit: string,
+    name: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void>;
   status(worker: WorkerIdentity, response: ServerResponse): void;
 }
 
@@ -67,9 +73,9 @@ export function createHandlers({ fleet, artifacts, clock, logger }: HandlersOpti
       requireCircuit(asked);
       sendJson(response, 200, await artifacts.manifest());
     },
-    async file(asked, name, request, response) {
+    async file(worker, asked, name, request, response) {
       requireCircuit(asked);
-      await artifacts.send(name, request, response);
+      await artifacts.send(worker, name, request, response);
     },
     status(worker, response) {
       const status = fleetStatus(fleet, clock);

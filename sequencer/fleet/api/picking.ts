@@ -8,17 +8,22 @@ import type { Fleet } from '../fleet.ts';
 import type { Lease, WorkerIdentity } from '../types.ts';
 import { rewardJson, sendJson } from './answers.ts';
 import { type Fields, readPick } from './read.ts';
+import { createTurns } from './turns.ts';
 
 /** The two calls. Both throw RollupError for `sendError`. */
 export interface Picking {
   /** @param who throws once the token is revoked, or nobody leads here. */
   pick(who: () => WorkerIdentity, fields: Fields, response: ServerResponse): Promise<void>;
-  input(sha256: string, response: ServerResponse): void;
+  /** The job of a lease that the worker has. Whoever does not take it is cut off. */
+  input(worker: WorkerIdentity, sha256: string, response: ServerResponse): void;
 }
 
 /** Work that nobody announced, such as a lease that ended, is found after so long. */
 const LOOK_EVERY_MS = 1_000;
-/** Most calls of one token that wait for work at a time. */
+/** Whoever takes nothing of a job for so long is cut off. */
+const IDLE_MS = 30_000;
+const RETRY_SECONDS = 5;
+/** Most calls of one token that wait for work, or fetch a job, at a time. */
 const MAX_POLLS = { own: 64, market: 2, local: 0 } as const;
 /** Jobs whose hashes are remembered: more than there are leases. */
 const MAX_INPUTS = 1_024;
@@ -35,32 +40,11 @@ async function untilWork({ dispatcher }: Fleet, clock: Clock, waitMs: number, re
   stopListening();
 }
 
-/** Counts the calls of each worker that wait. */
-function createPolls() {
-  const polls = new Map<string, number>();
-  return {
-    /** @throws RollupError RATE_LIMITED. @returns how to leave. */
-    enter({ id, kind }: WorkerIdentity): () => void {
-      const count = (polls.get(id) ?? 0) + 1;
-      if (count > MAX_POLLS[kind]) {
-        const message = 'too many calls of this worker wait for work';
-        const data = { retryAfterSeconds: 5, expected: MAX_POLLS[kind], actual: count };
-        throw new RollupError('RATE_LIMITED', message, data);
-      }
-      polls.set(id, count);
-      return () => {
-        const rest = polls.get(id)! - 1;
-        if (rest === 0) polls.delete(id);
-        else polls.set(id, rest);
-      };
-    },
-  };
-}
-
 /** What a fleet gives out. */
-export function createPicking(fleet: Fleet, clock: Clock): Picking {
+export function createPicking(fleet: Fleet, clock: Clock, idleMs = IDLE_MS): Picking {
   const { dispatcher, circuit } = fleet;
-  const polls = createPolls();
+  const polls = createTurns('calls of this worker wait for work', RETRY_SECONDS);
+  const reads = createTurns('jobs are being fetched by this worker', RETRY_SECONDS);
   /** Statements by the hash of their job. */
   const inputs = new Map<string, string>();
 
@@ -82,7 +66,8 @@ export function createPicking(fleet: Fleet, clock: Clock): Picking {
   return {
     async pick(who, fields, response) {
       const { instance, waitMs, circuits, held } = readPick(fields);
-      const leave = polls.enter(who());
+      const { id, kind } = who();
+      const leave = polls.enter([[id, MAX_POLLS[kind]]]);
       try {
         const untilMs = clock.nowMs() + waitMs;
         for (;;) {
@@ -99,9 +84,16 @@ export function createPicking(fleet: Fleet, clock: Clock): Picking {
         leave();
       }
     },
-    input(sha256, response) {
+    input({ id, kind }, sha256, response) {
       const statement = dispatcher.find(inputs.get(sha256) ?? '');
-      if (statement === undefined) throw new RollupError('NOT_FOUND', 'there is no such job: pick again', { sha256 });
+      const isTheirs = dispatcher.leases.some(
+        (lease) => lease.worker.id === id && lease.statement.id === statement?.id,
+      );
+      if (statement === undefined || !isTheirs) {
+        throw new RollupError('NOT_FOUND', 'this worker has no lease of such a job: pick again', { sha256 });
+      }
+      response.once('close', reads.enter([[id, MAX_POLLS[kind]]]));
+      response.setTimeout(idleMs, () => response.destroy());
       const bytes = encodeJob(statement.job);
       response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': bytes.length });
       response.end(bytes);

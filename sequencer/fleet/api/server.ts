@@ -86,10 +86,10 @@ async function route(call: Call, who: () => WorkerIdentity, handlers: Handlers, 
   if (name === 'GET status' && path.length === 1) return handlers.status(worker, response);
   if (name === 'GET artifacts' && path.length === 3) {
     if (third === 'manifest') return handlers.manifest(second, response);
-    return handlers.file(second, third!, request, response);
+    return handlers.file(worker, second, third!, request, response);
   }
   leads();
-  if (name === 'GET inputs' && path.length === 2) return handlers.input(second, response);
+  if (name === 'GET inputs' && path.length === 2) return handlers.input(worker, second, response);
   if (name === 'POST pick' && path.length === 1) {
     // Whoever waits while another node takes over is told at once.
     const stillHere = (): WorkerIdentity => {

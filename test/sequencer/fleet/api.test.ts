@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { rm, truncate, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { encodeProof, FLEET_PATH, isProofValid, type PickAnswer } from '../../../prover/index.ts';
 import { systemClock } from '../../../runtime/index.ts';
-import { revokeToken } from '../../../sequencer/fleet/token-file.ts';
+import { createArtifacts } from '../../../sequencer/fleet/api/artifacts.ts';
+import { payeeText } from '../../../sequencer/fleet/ledger/ledger.ts';
+import { revokeToken, tokenHash } from '../../../sequencer/fleet/token-file.ts';
 import { fleetSummary } from '../../../sequencer/index.ts';
 import { createRig, type FleetRig, simulatedWorker } from '../../support/fleet/rig.ts';
-import { FLEET_CIRCUIT, fleetSimulator, proofOf, statementAt } from '../../support/fleet/statements.ts';
+import { FLEET_CIRCUIT, FLEET_SLOTS, fleetSimulator, proofOf, statementAt } from '../../support/fleet/statements.ts';
 import { until } from '../../support/until.ts';
 
 const Q = 21_888_242_871_839_275_222_246_405_745_257_275_088_696_311_157_297_823_662_689_037_894_645_226_208_583n;
@@ -302,6 +307,57 @@ describe('prover API that waits no longer than a moment for a body', () => {
     });
     assert.match(answer, /^HTTP\/1.1 408 /);
     await rig.close();
+  });
+});
+
+describe('prover API that is not read', () => {
+  const BYTES = 64 << 20;
+  let rig: FleetRig;
+  const strangers = [1n, 2n].map((owner) => {
+    const payee = payeeText({ keyY: owner, owner });
+    return { payee, token: `qpt_${'a'.repeat(42)}${owner}` };
+  });
+
+  beforeEach(async () => {
+    const path = join(tmpdir(), `quittance-key-${process.pid}.zkey`);
+    await writeFile(path, '');
+    await truncate(path, BYTES);
+    const profile = { name: 'quick', slotsPerChunk: FLEET_SLOTS };
+    const files = { 'key.zkey': path };
+    rig = await createRig({
+      fleet: { isMarket: true },
+      api: { artifacts: createArtifacts({ circuit: FLEET_CIRCUIT, profile, development: false, files, idleMs: 200 }) },
+    });
+    for (const { payee, token } of strangers) rig.ledger.market.put(payee, tokenHash(token), () => false);
+  });
+  afterEach(async () => {
+    await rig.close();
+    await rm(join(tmpdir(), `quittance-key-${process.pid}.zkey`));
+  });
+
+  it('sends one worker two files at a time, and cuts off who does not take them', async () => {
+    const [{ token }, other] = strangers as [(typeof strangers)[0], (typeof strangers)[0]];
+    const get = (of: string) => rig.call(`artifacts/${FLEET_CIRCUIT}/key.zkey`, of);
+    // Their bodies are not read: more than a socket holds.
+    const slow = [await get(token), await get(token)];
+    assert.deepEqual(
+      slow.map(({ status }) => status),
+      [200, 200],
+    );
+    assert.equal((await get(token)).status, 429);
+    const quick = await get(other.token);
+    assert.equal((await quick.arrayBuffer()).byteLength, BYTES);
+    for (const response of slow) await assert.rejects(response.arrayBuffer());
+    assert.equal((await (await get(token)).arrayBuffer()).byteLength, BYTES);
+  });
+
+  it('gives a job to whoever has its lease only', async () => {
+    rig.open(statementAt(1, 0));
+    const token = rig.token('one');
+    const { input } = (await (await rig.call('pick', token, PICK)).json()) as PickAnswer;
+    const path = `inputs/${input.sha256}`;
+    assert.equal((await rig.call(path, strangers[0]!.token)).status, 404);
+    assert.equal((await rig.call(path, token)).status, 200);
   });
 });
 
