@@ -9,7 +9,7 @@ export type { ChunkRow } from './chunks.ts';
 export { databaseDamaged } from './damage.ts';
 export { type Database, IN_MEMORY } from './database.ts';
 export type { LogHead } from './head-file.ts';
-export { journalBehind, journalDamaged, notLeader } from './journal/errors.ts';
+export { journalBehind, journalDamaged, notLeader, termEnded } from './journal/errors.ts';
 export { forgetJournal, hasJournal, openJournal, openJournalOf } from './journal/open.ts';
 export { segmentOf } from './journal/segment.ts';
 export {

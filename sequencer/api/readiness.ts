@@ -9,6 +9,7 @@ const IN_THE_WAY: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>([
   'OPERATION_TAKEN_BACK',
   'OPERATION_REPLACED',
   'REPLICA_BEHIND',
+  'NOT_LEADER',
 ]);
 
 const isInTheWay = (trouble: RollupError | undefined): boolean => IN_THE_WAY.has(trouble?.code);

@@ -13,6 +13,8 @@ export interface CandidateOptions {
   readonly storage: Pick<Storage, 'log'>;
   readonly journal: Journal;
   readonly replica: Pick<Replica, 'caughtUp' | 'status'>;
+  /** Whether L1 answers, without which nobody can lead. @throws RollupError L1_UNREACHABLE. */
+  readonly askL1: () => Promise<unknown>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Ends the waiting. */
@@ -36,11 +38,12 @@ async function isAtHead({ storage, journal }: CandidateOptions): Promise<boolean
  * @returns undefined when another leads, or took it first. @throws RollupError why this node cannot follow.
  */
 async function tryOnce(options: CandidateOptions): Promise<Term | undefined> {
-  const { journal, replica, clock, logger, signal, onHolder, onEnded } = options;
+  const { journal, replica, askL1, clock, logger, signal, onHolder, onEnded } = options;
   const holder = await journal.lease.holder();
   onHolder(holder);
   if (holder !== undefined && !holder.isExpired) return undefined;
   await replica.caughtUp();
+  await askL1();
   if (signal.aborted) return undefined;
   const taken = await journal.lease.acquire();
   if (taken === undefined) return undefined;

@@ -4,15 +4,19 @@
  */
 
 import { asRollupError, isPassing, RollupError } from '@quittance/protocol';
-import { createMetrics, type Metrics, silentLogger } from '../../runtime/index.ts';
-import { type Journal, LEASE_RENEW_MS, type LeaseHolder } from '../../storage/index.ts';
+import { createMetrics, type Metrics, silentLogger, type Timer } from '../../runtime/index.ts';
+import { type Journal, LEASE_RENEW_MS, type LeaseHolder, termEnded } from '../../storage/index.ts';
 import { isReadable } from '../halt.ts';
 import { createReplica, type Replica } from '../replica/index.ts';
 import { createSequencer, type Sequencer, type SequencerOptions } from '../sequencer.ts';
 import { untilLeading } from './candidate.ts';
 import { createJournalLogWriter } from './journal-writer.ts';
 import { checkPlace } from './place.ts';
+import { steppedDown } from './stepped-down.ts';
 import type { Term } from './term.ts';
+
+/** A node that stops waits so long for what is on its way: a journal without its standby may never confirm it. */
+export const STOP_MS = 5_000;
 
 /** What a node is made of. */
 export interface NodeOptions extends Omit<SequencerOptions, 'writer' | 'metrics' | 'epoch'> {
@@ -74,16 +78,23 @@ function watchHalt({ clock }: NodeOptions, leader: Sequencer, onHalt: (error: Ro
  * @throws RollupError why it cannot lead, or halted for good.
  */
 async function lead({ options, signal, show, onHolder }: Life, term: Term, lost: Promise<RollupError>): Promise<void> {
-  const { storage, journal, logger = silentLogger } = options;
+  const { storage, journal, clock, logger = silentLogger } = options;
   const { epoch } = term;
   const over = Promise.withResolvers<RollupError | undefined>();
-  lost.then(over.resolve);
   const writer = createJournalLogWriter({ storage, journal, term, onLost: over.resolve });
-  const onStop = (): void => over.resolve(undefined);
+  // Also while it starts: nothing that a start appends is confirmed any more.
+  void lost.then((error) => writer.lose(error));
+  let giveUp: Timer | undefined;
+  const onStop = (): void => {
+    over.resolve(undefined);
+    giveUp = clock.schedule(STOP_MS, () => writer.lose(termEnded(epoch)));
+  };
   signal.addEventListener('abort', onStop, { once: true });
   let leader: Sequencer | undefined;
   let reason: RollupError | undefined;
   try {
+    // Nobody is told again of what was told before.
+    if (signal.aborted) return;
     leader = await createSequencer({ ...options, ...metricsOf(options), writer, epoch });
     const unwatch = watchHalt(options, leader, over.resolve);
     show(leader);
@@ -94,12 +105,17 @@ async function lead({ options, signal, show, onHolder }: Life, term: Term, lost:
       logger.warn('this node does not lead any more', { epoch, code: reason.code, reason: reason.message });
       // Before anything else: nobody may be told anything by what it had in memory.
       writer.lose(reason);
+      show(steppedDown(leader, epoch));
     }
   } finally {
     signal.removeEventListener('abort', onStop);
-    await leader?.stop(reason);
-    await term.release();
-    onHolder(undefined);
+    try {
+      await leader?.stop(reason);
+    } finally {
+      giveUp?.cancel();
+      await term.release();
+      onHolder(undefined);
+    }
   }
   const { halted } = leader.status();
   if (halted !== undefined && !isReadable(halted)) throw halted;
@@ -111,8 +127,14 @@ async function follow(life: Life, replica: Replica): Promise<void> {
   const { storage, journal, clock, logger = silentLogger } = options;
   const lost = Promise.withResolvers<RollupError>();
   const onEnded = (error: unknown): void => lost.resolve(asRollupError('leading', error));
-  const term = await untilLeading({ storage, journal, replica, clock, logger, signal, onHolder, onEnded });
-  await replica.stop();
+  const askL1 = () => options.chain.head();
+  const term = await untilLeading({ storage, journal, replica, askL1, clock, logger, signal, onHolder, onEnded });
+  try {
+    await replica.stop();
+  } catch (error) {
+    await term?.release();
+    throw error;
+  }
   if (term !== undefined) {
     await lead(life, term, lost.promise);
     return;

@@ -1,7 +1,9 @@
 import { strict as assert } from 'node:assert';
-import { RollupError } from '@quittance/protocol';
+import { isRollupError, RollupError } from '@quittance/protocol';
 import { systemClock } from '../../runtime/index.ts';
+import { readinessOf } from '../../sequencer/api/readiness.ts';
 import { startApi } from '../../sequencer/index.ts';
+import { STOP_MS } from '../../sequencer/node/node.ts';
 import { checkPlace } from '../../sequencer/node/place.ts';
 import type { LogHead, Storage } from '../../storage/index.ts';
 import { assertRejects } from '../support/assertions.ts';
@@ -343,6 +345,87 @@ describe('Sequencer: nodes', () => {
     await cluster.until(() => !isLeading(a), 'the end of the old lead');
     await cluster.until(() => a.node.present.status().finalBatch === posted + 1, 'finality at the follower');
     assert.equal(b.node.present.status().trouble, undefined);
+  });
+
+  it('show that they do not lead as soon as that is so, though L1 does not answer, and nobody leads without it', async () => {
+    const follower = b.node.present;
+    cluster.chain.fail(new RollupError('L1_UNREACHABLE', 'no answer'));
+    cluster.journal.fail('fenced');
+    const sent = send(a, 0);
+    await sent.done;
+    assert.equal(sent.error?.code, 'NOT_LEADER');
+    await cluster.until(() => changes.length > 0, 'the end of the lead');
+    const { present } = a.node;
+    assert.equal(present.node().role, 'replica');
+    const ready = readinessOf(present.status());
+    assert.equal(!ready.ready && ready.reason, 'NOT_LEADER');
+    await assertRejects(present.submit(payment(0)), 'NOT_LEADER');
+    await assertRejects(present.sealNow(), 'NOT_LEADER');
+    await assertRejects(present.pollL1(), 'NOT_LEADER');
+    const [answer] = await present.submitAll([payment(0)]);
+    assert.ok('error' in answer! && isRollupError(answer.error, 'NOT_LEADER'));
+    const { epoch } = (await cluster.journal.open().lease.holder())!;
+    await cluster.advance(30_000);
+    assert.equal((await cluster.journal.open().lease.holder())!.epoch, epoch);
+    assert.equal(b.node.present, follower, 'it follows all the time');
+    cluster.chain.fail(undefined);
+    const leader = await cluster.untilLed();
+    await leader.node.present.submit(payment(0));
+    await cluster.until(() => !isLeading(a) || leader === a, 'the other role');
+    await assertOneLog();
+  });
+
+  it('end when they are told to while they take the lead, and give it up', async () => {
+    let onUnwatch = (): void => undefined;
+    const { open } = cluster.journal;
+    (cluster.journal as { open: typeof open }).open = (node) => {
+      const journal = open(node);
+      return {
+        ...journal,
+        watch(onNews) {
+          const unwatch = journal.watch(onNews);
+          return () => {
+            onUnwatch();
+            unwatch();
+          };
+        },
+      };
+    };
+    const c = await cluster.start('c');
+    await cluster.caughtUp(c);
+    let stopped = 0;
+    // The first that ends of a follower which is about to lead.
+    onUnwatch = () => {
+      onUnwatch = () => undefined;
+      assert.equal(c.node.leader?.holder, 'c');
+      void c.node.stop().then(() => {
+        stopped += 1;
+      });
+    };
+    a.isStopped = true;
+    b.isStopped = true;
+    await cluster.until(() => stopped === 1, 'the end of the node');
+    assert.equal((await cluster.journal.open().lease.holder())!.isExpired, true);
+  });
+
+  it('end though the journal never confirms what is on its way, and say to whoever sent it to ask again', async () => {
+    const release = cluster.journal.hold();
+    const sent = send(a, 0);
+    await pending(1);
+    let isOver = false;
+    const stopping = a.node.stop().then(() => {
+      isOver = true;
+    });
+    await cluster.advance(STOP_MS - 100);
+    assert.deepEqual([isOver, Object.keys(sent)], [false, ['done']]);
+    await cluster.until(() => isOver, 'the end');
+    await stopping;
+    await sent.done;
+    assert.equal(sent.error?.code, 'JOURNAL_UNAVAILABLE');
+    release();
+    await cluster.untilLed('b');
+    await b.node.present.submit(payment(0));
+    await cluster.until(() => nonceOf(b) === 1, 'the payment, once');
   });
 
   it('keep the lead to what only an operator can end, so that no other leader runs into it', async () => {
