@@ -1,5 +1,7 @@
 /** One step of a change by the owner: sent, or printed for whoever signs elsewhere. */
 
+import { rollupInterface } from '@quittance/chain';
+import { Contract } from 'ethers';
 import { connectRollup, withL1 } from '../l1/connect.ts';
 import type { Context } from '../process/command.ts';
 import { UsageError } from '../process/errors.ts';
@@ -53,6 +55,11 @@ function printStep({ output }: Context, { safe }: OwnerValues, asked: Asked, ste
   );
 }
 
+/** Whether the contract says now what is wanted. */
+async function isInForce(rollup: Parameters<typeof view>[0], { view: asked, expected }: Asked): Promise<boolean> {
+  return (await view<unknown>(rollup, ...asked)) === expected;
+}
+
 /** Takes the next step of a change, or prints it. @throws UsageError, or RollupError as `advance`. */
 export async function runChange(context: Context, values: OwnerValues, asked: Asked): Promise<void> {
   const wanted = { name: asked.name, args: asked.args, number: values.change };
@@ -60,13 +67,17 @@ export async function runChange(context: Context, values: OwnerValues, asked: As
   if (values.print || values.safe) {
     await withL1({ url: values.l1Url, expected: values.chainId }, async (l1) => {
       const reader = await connectRollup(l1, values.contract);
-      printStep(context, values, asked, await nextStep({ l1, reader }, wanted), l1.chainId);
+      const step = await nextStep({ l1, reader }, wanted);
+      const rollup = new Contract(values.contract, rollupInterface, l1.provider);
+      if (step.next === 'none')
+        requireEffect({ id: step.id, state: 'done before' }, await isInForce({ rollup }, asked));
+      printStep(context, values, asked, step, l1.chainId);
     });
     return;
   }
   await withSession(context, values, async (session) => {
     const result = await advance(session, wanted);
-    requireEffect(result, (await view<unknown>(session, ...asked.view)) === asked.expected);
+    requireEffect(result, await isInForce(session, asked));
     context.output.result(result, () => changeText(result));
   });
 }

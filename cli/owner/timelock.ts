@@ -4,6 +4,7 @@ import { type RollupReader, rollupInterface, translateChainError } from '@quitta
 import { isRollupError, RollupError } from '@quittance/protocol';
 import { AbiCoder, Contract, Interface, keccak256, toBeHex, ZeroHash } from 'ethers';
 import type { L1 } from '../l1/connect.ts';
+import { UsageError } from '../process/errors.ts';
 import { type Session, send } from '../wallet/session.ts';
 
 const TIMELOCK = [
@@ -124,8 +125,16 @@ export async function advance(session: Session, wanted: Wanted): Promise<Change>
   return { timelock, id, state: 'scheduled', readyAt: Number(await ask(session, timelock, 'getTimestamp', id)) };
 }
 
-/** @throws RollupError DEPLOYMENT_MISMATCH when the contract does not say what was executed. */
-export function requireEffect(change: Change, isThere: boolean): void {
-  if (change.state !== 'executed' || isThere) return;
-  throw new RollupError('DEPLOYMENT_MISMATCH', `operation ${change.id} was executed, but the contract says otherwise`);
+/**
+ * @throws RollupError DEPLOYMENT_MISMATCH when the contract does not say what was executed.
+ * @throws UsageError when it was executed before and is not in force any more: the timelock executes each operation once.
+ */
+export function requireEffect({ id, state }: Pick<Change, 'id' | 'state'>, isThere: boolean): void {
+  if (isThere) return;
+  if (state === 'done before') {
+    const reason = 'this change was executed before, and another one is in force since; a timelock executes each once';
+    throw new UsageError(`${reason}: to make it again, give --change a number that was not used for it`);
+  }
+  if (state !== 'executed') return;
+  throw new RollupError('DEPLOYMENT_MISMATCH', `operation ${id} was executed, but the contract says otherwise`);
 }

@@ -14,6 +14,12 @@ describe('CLI: changes by the owner', () => {
     requireEffect(change('scheduled'), false);
   });
 
+  it('are refused when they were executed before and another one is in force since, with the way to make them again', () => {
+    assert.throws(() => requireEffect(change('done before'), false), /another one is in force since.*--change/);
+    requireEffect(change('done before'), true);
+    requireEffect(change('waiting'), false);
+  });
+
   it('tell whoever may not propose so, and the other errors of a timelock by name', () => {
     const errors = new Interface([
       'error AccessControlUnauthorizedAccount(address account, bytes32 neededRole)',
