@@ -14,7 +14,14 @@ import { createEarlierLeaves } from '../reorg/earlier-leaves.ts';
 import { createReorgWatch } from '../reorg/watch.ts';
 import type { Ledger } from './ledger.ts';
 import { groupEndOf, type OpenEntry } from './open-entry.ts';
-import { type Cursor, findReadingPoint, forgetCursor, type ReadingPoint, writeCursor } from './reading-point.ts';
+import {
+  type Cursor,
+  findReadingPoint,
+  forgetCursor,
+  type ReadingPoint,
+  readCursor,
+  writeCursor,
+} from './reading-point.ts';
 import { groupOf, isSameRequest, operationOf, placeOf } from './requests.ts';
 import { createRetrials } from './retrials.ts';
 import { seeNothing } from './taken-back.ts';
@@ -107,18 +114,32 @@ function changed(number: number): RollupError<'L1_REORG'> {
 }
 
 /**
- * The requests of some blocks in the order of the queue, and the last of the blocks.
+ * The requests of the blocks from the point to `to` in the order of the queue, and the last of the blocks.
  *
  * @throws RollupError L1_REORG when L1 changed meanwhile.
  */
-async function readRequests({ chain }: Pick<SequencerContext, 'chain'>, from: number, to: number) {
+async function readRequests(
+  { chain }: Pick<SequencerContext, 'chain'>,
+  { fromBlock, restsOn }: ReadingPoint,
+  to: number,
+) {
   const before = await chain.block(to);
-  const requests = (await chain.priorityRequests(from, to)).sort((one, other) => one.queueIndex - other.queueIndex);
+  const requests = await chain.priorityRequests(fromBlock, to);
+  requests.sort((one, other) => one.queueIndex - other.queueIndex);
+  // Between the two looks at the last block: what was read before is of its chain too. A reorg since the point was found may
+  // have put other requests in front of it, which nobody would ever read.
+  if (restsOn !== undefined && (await chain.block(restsOn.blockNumber))?.hash !== restsOn.blockHash)
+    throw changed(restsOn.blockNumber);
   const last = await chain.block(to);
   // The same block before and after: the logs are those of its chain, and not of one that it took the place of.
   if (last === undefined || before?.hash !== last.hash) throw changed(to);
   if (requests.some((request) => isElsewhere(request, last))) throw changed(to);
   return { requests, last };
+}
+
+/** Whether the cursor that the point is from was forgotten since: it stays so, because L1 has another queue than was read. */
+function isForgotten({ storage }: Pick<SequencerContext, 'storage'>, { isRereading }: ReadingPoint): boolean {
+  return !isRereading && readCursor(storage) === undefined;
 }
 
 /** What some blocks held. */
@@ -152,10 +173,11 @@ export function createPriorityReader(options: PriorityReaderOptions): PriorityRe
    *
    * @throws RollupError L1_LOGS_INCOMPLETE, L1_INCONSISTENT, or L1_REORG when L1 changed meanwhile.
    */
-  async function readSome({ fromBlock: from, nextIndex }: ReadingPoint, newest: number): Promise<SomeBlocks> {
+  async function readSome(point: ReadingPoint, newest: number): Promise<SomeBlocks> {
+    const { fromBlock: from, nextIndex } = point;
     const confirmed = confirmedOf(newest);
     const to = Math.min(confirmed, from + MAX_BLOCKS - 1);
-    const { requests, last } = await readRequests(context, from, to);
+    const { requests, last } = await readRequests(context, point, to);
     // Nodes forget the state of old blocks: those before the last ones are confirmed by what follows them.
     const hasCount = to === confirmed && newest - to < KEPT_STATES;
     const requestedCount = hasCount ? (await chain.queueState(last.hash)).requestedCount : undefined;
@@ -170,7 +192,7 @@ export function createPriorityReader(options: PriorityReaderOptions): PriorityRe
       const { queueIndex, blockNumber, blockHash } = requests[other]!;
       return { isMore: false, sight: { queueIndex, found: 'another', blockNumber, blockHash } };
     }
-    const count = await takeOn(context, ledger, requests, cursor);
+    const count = await takeOn(context, ledger, requests, isForgotten(context, point) ? undefined : cursor);
     if (count > 0) {
       logger.info('took priority operations on', { count, fromBlock: from, toBlock: to });
       onAppended();

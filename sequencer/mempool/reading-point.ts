@@ -6,8 +6,13 @@
 
 import type { PriorityRow, Storage } from '../../storage/index.ts';
 
+/** A block as it was read. */
+export type KnownBlock = Pick<Cursor, 'blockNumber' | 'blockHash'>;
+
 /** A place to go on from. */
 export interface ReadingPoint {
+  /** It holds as long as L1 has this block; undefined where it always does. */
+  readonly restsOn: KnownBlock | undefined;
   /** First block to read. */
   readonly fromBlock: number;
   /** Index of the first request that its logs must hold. */
@@ -50,6 +55,8 @@ export function forgetCursor(storage: Storage): void {
 
 const PAGE = 100;
 
+const knownBlock = ({ blockNumber, blockHash }: KnownBlock): KnownBlock => ({ blockNumber, blockHash });
+
 /** Operations of the log, the last one first. */
 function* lastFirst({ priority }: Pick<Storage, 'priority'>): Generator<PriorityRow> {
   for (let end = priority.count(); end > 0; end -= PAGE) {
@@ -66,16 +73,18 @@ function* lastFirst({ priority }: Pick<Storage, 'priority'>): Generator<Priority
 export async function findReadingPoint(
   storage: Pick<Storage, 'meta' | 'priority'>,
   deploymentBlock: number,
-  isStillThere: (block: { readonly blockNumber: number; readonly blockHash: string }) => Promise<boolean>,
+  isStillThere: (block: KnownBlock) => Promise<boolean>,
 ): Promise<ReadingPoint> {
   const cursor = readCursor(storage);
   if (cursor !== undefined && (await isStillThere(cursor))) {
-    return { fromBlock: cursor.blockNumber + 1, nextIndex: cursor.requestedCount, isRereading: false };
+    const { blockNumber, requestedCount: nextIndex } = cursor;
+    return { restsOn: knownBlock(cursor), fromBlock: blockNumber + 1, nextIndex, isRereading: false };
   }
   for (const row of lastFirst(storage)) {
     if (await isStillThere(row)) {
-      return { fromBlock: row.blockNumber, nextIndex: row.queueIndex, isRereading: true };
+      const { blockNumber: fromBlock, queueIndex: nextIndex } = row;
+      return { restsOn: knownBlock(row), fromBlock, nextIndex, isRereading: true };
     }
   }
-  return { fromBlock: deploymentBlock, nextIndex: 0, isRereading: true };
+  return { restsOn: undefined, fromBlock: deploymentBlock, nextIndex: 0, isRereading: true };
 }

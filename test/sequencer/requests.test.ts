@@ -84,7 +84,9 @@ describe('Sequencer: where reading goes on', () => {
       (blockNumber, queueIndex) => ({ queueIndex, blockNumber, blockHash: `0x${blockNumber}` }) as PriorityRow,
     );
     return {
-      meta: { get: () => (cursor === undefined ? undefined : JSON.stringify(cursor)) },
+      meta: {
+        get: (name: string) => (name === 'l1_cursor' && cursor !== undefined ? JSON.stringify(cursor) : undefined),
+      },
       priority: {
         count: () => rows.length,
         get: (index: number) => rows[index],
@@ -98,6 +100,7 @@ describe('Sequencer: where reading goes on', () => {
 
   it('begins at the deployment with an empty database', async () => {
     assert.deepEqual(await findReadingPoint(storageOf(undefined), DEPLOYMENT, replacedAfter(99)), {
+      restsOn: undefined,
       fromBlock: DEPLOYMENT,
       nextIndex: 0,
       isRereading: true,
@@ -106,6 +109,7 @@ describe('Sequencer: where reading goes on', () => {
 
   it('goes on after the cursor', async () => {
     assert.deepEqual(await findReadingPoint(storageOf(cursor, 12, 20), DEPLOYMENT, replacedAfter(99)), {
+      restsOn: { blockNumber: 30, blockHash: '0x30' },
       fromBlock: 31,
       nextIndex: 2,
       isRereading: false,
@@ -119,6 +123,7 @@ describe('Sequencer: where reading goes on', () => {
   ] as const) {
     it(`reads again from the last operation on when ${what}`, async () => {
       assert.deepEqual(await findReadingPoint(storageOf(broken, 12, 20), DEPLOYMENT, replacedAfter(99)), {
+        restsOn: { blockNumber: 20, blockHash: '0x20' },
         fromBlock: 20,
         nextIndex: 1,
         isRereading: true,
@@ -130,6 +135,7 @@ describe('Sequencer: where reading goes on', () => {
     const blocks = Array.from({ length: 250 }, (_, index) => 20 + index);
     const storage = storageOf({ ...cursor, blockNumber: 400, requestedCount: 250 }, ...blocks);
     assert.deepEqual(await findReadingPoint(storage, DEPLOYMENT, replacedAfter(30)), {
+      restsOn: { blockNumber: 30, blockHash: '0x30' },
       fromBlock: 30,
       nextIndex: 10,
       isRereading: true,
@@ -138,6 +144,7 @@ describe('Sequencer: where reading goes on', () => {
 
   it('reads everything again when no operation stands where it stood', async () => {
     assert.deepEqual(await findReadingPoint(storageOf(cursor, 12, 20), DEPLOYMENT, replacedAfter(11)), {
+      restsOn: undefined,
       fromBlock: DEPLOYMENT,
       nextIndex: 0,
       isRereading: true,

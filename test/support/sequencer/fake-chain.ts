@@ -64,8 +64,8 @@ export interface FakeChain extends RollupChain {
   requestExit(owner: bigint, index: number, tokenId: number): number;
   /** Empty blocks. */
   mine(count?: number): void;
-  /** Replaces the last `depth` blocks by empty ones, or by ones with the same requests in the same order. */
-  reorg(depth: number, options?: { readonly keepRequests?: boolean }): void;
+  /** Replaces the last `depth` blocks by empty ones, or by ones with the same requests, perhaps of other amounts, in the same order. */
+  reorg(depth: number, options?: { readonly keepRequests?: boolean; readonly amount?: bigint }): void;
   /** These requests and batches are left out of its logs, as by a node that is behind another; undefined ends it. */
   leaveOut(isLeftOut: ((log: PriorityRequest | FinalizedBatch) => boolean) | undefined): void;
   /** Everything is replaced by another chain under the same chain id: as many blocks, and nothing in them. */
@@ -391,9 +391,11 @@ export function createFakeChain({ profile, startTime, blobsAllowed = false, asse
     mine(count = 1) {
       for (let i = 0; i < count; i++) append();
     },
-    reorg(depth, { keepRequests = false } = {}) {
+    reorg(depth, { keepRequests = false, amount } = {}) {
       const removed = blocks.splice(blocks.length - depth, depth);
-      for (const { requests } of removed) append(keepRequests ? { requests } : {});
+      const changed = (request: Request): Request =>
+        amount === undefined ? request : { ...request, words: request.words.with(2, amount) };
+      for (const { requests } of removed) append(keepRequests ? { requests: requests.map(changed) } : {});
     },
     leaveOut(predicate = () => false) {
       isLeftOut = predicate;
