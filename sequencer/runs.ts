@@ -30,8 +30,12 @@ export interface RunsOptions {
 export interface Runs {
   /** The present one: it stays until the next is ready. */
   readonly present: Run;
+  /** Why the parts are between two runs, if they are: what the present ones count holds no longer. */
+  readonly changing: RollupError | undefined;
   /** Starts the parts, unless the start found a reason to halt. */
   start(): void;
+  /** Resolves when no change is on its way any more. */
+  settled(): Promise<void>;
   /**
    * Stops the parts, does `change` once nothing depends on what it changes, and starts others. Does not wait for it, and
    * does nothing while another change is on its way. @param reason what senders are told meanwhile.
@@ -53,6 +57,7 @@ export function createRuns(first: Run, { begin, clock, logger, retryMs, halt, ha
   const stopping = new AbortController();
   let present = first;
   let restarting: Promise<void> | undefined;
+  let changing: RollupError | undefined;
 
   const start = (): void => {
     const reason = halted() ?? present.prepared.halted;
@@ -86,14 +91,21 @@ export function createRuns(first: Run, { begin, clock, logger, retryMs, halt, ha
     get present() {
       return present;
     },
+    get changing() {
+      return changing;
+    },
     start,
+    settled: async () => restarting,
     restart(reason, work) {
-      restarting ??= change(reason, work)
+      if (restarting !== undefined) return;
+      changing = reason;
+      restarting = change(reason, work)
         .catch((error: unknown) => {
           if (!stopping.signal.aborted) halt(asRollupError('starting anew', error));
         })
         .finally(() => {
           restarting = undefined;
+          changing = undefined;
         });
     },
     halt(reason) {

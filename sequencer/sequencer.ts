@@ -4,6 +4,7 @@ import { type AssertionChain, type Kzg, onOneChain, type RollupChain } from '@qu
 import type { KeyPair, RollupError } from '@quittance/protocol';
 import { type Clock, createMetrics, type Logger, type Metrics, silentLogger, unixSeconds } from '../runtime/index.ts';
 import type { Storage } from '../storage/index.ts';
+import type { Sealer } from './batcher/sealer.ts';
 import { createSequencerConfig, type SequencerConfig, type SequencerSettings } from './config.ts';
 import type { SequencerContext } from './context.ts';
 import { createEventBus, type EventBus } from './events.ts';
@@ -139,9 +140,10 @@ const OWN_SOURCE: Source = { address: 'own', connection: 0 };
 function statusOf(
   { storage, clock }: SequencerContext,
   queries: Queries,
-  { ledger, publisher, unpostedCount, l1Head }: Parts,
+  { present, changing }: Pick<Runs, 'present' | 'changing'>,
   halted: RollupError | undefined,
 ): SyncStatus {
+  const { ledger, publisher, unpostedCount, l1Head } = present.parts;
   return {
     l1Block: l1Head.number,
     l1AgeSeconds: Math.max(0, unixSeconds(clock) - l1Head.timestamp),
@@ -152,7 +154,7 @@ function statusOf(
     postedBatch: queries.lastBatch('safe'),
     finalBatch: queries.lastBatch('finalized'),
     unlistedThrough: unlistedThrough(storage),
-    trouble: findTakenBack(storage) ?? publisher.trouble,
+    trouble: changing ?? findTakenBack(storage) ?? publisher.trouble,
     halted,
   };
 }
@@ -271,7 +273,7 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
   halting.onHalt((reason) => runs.halt(readOnly(reason)));
   runs.start();
 
-  const status = (): SyncStatus => statusOf(context, queries, parts(), halting.reason);
+  const status = (): SyncStatus => statusOf(context, queries, runs, halting.reason);
   createGauges(metrics, { context, status, parts: presentWork(parts) });
   const waiting = createWaitingAssertions(context, () => parts().l1Head.timestamp);
   const submit: Sequencer['submit'] = async (submission, source = OWN_SOURCE) => {
@@ -291,7 +293,12 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
     submitAll: (submissions, source = OWN_SOURCE) => parts().intake.submit(submissions, source),
     async sealNow() {
       if (halting.reason !== undefined) throw readOnly(halting.reason);
-      await parts().sealer.sealNow();
+      // Where the parts are stopped meanwhile for others, those seal what is open again.
+      for (let sealer: Sealer | undefined; sealer !== parts().sealer; await runs.settled()) {
+        await runs.settled();
+        sealer = parts().sealer;
+        await sealer.sealNow();
+      }
     },
     async pollL1() {
       if (halting.reason !== undefined) throw readOnly(halting.reason);

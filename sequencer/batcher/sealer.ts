@@ -17,7 +17,7 @@ export interface Sealer {
   start(): void;
   /** Looks again, because something was cut or accepted. */
   wake(): void;
-  /** Cuts the open content. Resolves when everything accepted so far is sealed or dropped. */
+  /** Cuts the open content. Resolves when everything accepted so far is sealed or dropped, or the sealer has stopped. */
   sealNow(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -64,6 +64,7 @@ export function createSealer(options: SealerOptions): Sealer {
   let parent = options.parent;
   let timer: Timer | undefined;
   const waiters: (() => void)[] = [];
+  let isStopped = false;
 
   /** Lets waiting transfers go first, between two slices of execution. */
   const pause = async (): Promise<void> => {
@@ -118,14 +119,16 @@ export function createSealer(options: SealerOptions): Sealer {
       else if (timer === undefined && ledger.open.entries.length > 0) cutWhenOld();
       if (ledger.cutSegments.length > 0) loop.wake();
     },
-    sealNow() {
+    async sealNow() {
+      if (isStopped) return;
       ledger.cut();
-      return new Promise((resolve) => {
+      await new Promise<void>((resolve) => {
         waiters.push(resolve);
         loop.wake();
       });
     },
     async stop() {
+      isStopped = true;
       timer?.cancel();
       await loop.stop();
       await lookups.stop();

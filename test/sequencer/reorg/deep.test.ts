@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import type { HistoryEvent } from '../../../sequencer/history.ts';
+import { forgetCursor, readCursor } from '../../../sequencer/mempool/reading-point.ts';
 import { createPerson } from '../../support/rollup/person.ts';
 import { alice, bob } from '../../support/sequencer/payer.ts';
 import { createReorged, type Reorged } from '../../support/sequencer/reorged.ts';
@@ -126,6 +127,83 @@ describe('Sequencer: a reorg deeper than the confirmations', () => {
     const sent = await pay(alice, harness().from, 0);
     await reorged.assertWhole();
     assert.equal(fateOf(sent.id), 'final');
+  });
+
+  it('says that it starts anew, and seals what is open again when told to meanwhile', async () => {
+    reorged.deposit(carol, 50n);
+    await reorged.takenOn(count + 1);
+    await pay(carol, harness().indexOf(carol), 0);
+    const kept = await pay(alice, harness().from, 0);
+    await harness().settle();
+    const told: (string | undefined)[] = [];
+    const stopListening = harness().sequencer.events.on('dropped', () => {
+      stopListening();
+      told.push(status().trouble?.code);
+      void harness()
+        .sequencer.sealNow()
+        .then(() => told.push(`${status().openTransfers} open`, status().trouble?.code));
+    });
+    harness().chain.reorg(3);
+    await reorged.untilCertain();
+    await harness().until(() => told.length === 3, 'the seal');
+    assert.deepEqual(told, ['OPERATION_TAKEN_BACK', '0 open', undefined]);
+    assert.ok(queries().transfer(kept.id)!.placement !== undefined);
+    await reorged.assertWhole();
+  });
+
+  describe('while it reads L1', () => {
+    /** Starts with `meanwhile` happening once, within the next answer to `method` after `arm`. */
+    const interrupt = async (method: 'block' | 'priorityRequests', meanwhile: () => void): Promise<() => void> => {
+      let isArmed = false;
+      const honest = harness().chain[method] as (...range: number[]) => Promise<unknown>;
+      await harness().sequencer.stop();
+      Object.assign(harness().chain, {
+        async [method](...range: number[]) {
+          const answer = await honest(...range);
+          if (isArmed) meanwhile();
+          isArmed = false;
+          return answer;
+        },
+      });
+      await harness().restart();
+      return () => {
+        isArmed = true;
+      };
+    };
+
+    it('sees another operation that comes in front of where it was about to go on', async () => {
+      let depth = 0;
+      // The first block that a look asks for is the one behind which it goes on.
+      const arm = await interrupt('block', () => {
+        harness().chain.reorg(depth, { keepRequests: true, amount: 25n });
+        harness().chain.mine(2);
+      });
+      reorged.deposit(carol, 50n);
+      harness().chain.mine(2);
+      await reorged.takenOn(count + 1);
+      await harness().sequencer.pollL1();
+      harness().chain.mine(1);
+      const { number } = await harness().chain.head();
+      depth = number - harness().storage.priority.get(count)!.blockNumber + 1;
+      arm();
+      await harness().sequencer.pollL1();
+      assert.equal(status().trouble?.code, 'OPERATION_REPLACED');
+      await reorged.untilCertain();
+      await reorged.assertWhole();
+      assert.equal(reorged.balanceOf(carol), 25n);
+    });
+
+    it('goes back when it is told meanwhile that L1 has another queue', async () => {
+      const arm = await interrupt('priorityRequests', () => forgetCursor(harness().storage));
+      reorged.deposit(carol, 50n);
+      await reorged.takenOn(count + 1);
+      harness().chain.mine(1);
+      arm();
+      await harness().sequencer.pollL1();
+      assert.equal(readCursor(harness().storage), undefined);
+      await harness().sequencer.pollL1();
+      assert.notEqual(readCursor(harness().storage), undefined);
+    });
   });
 
   it('takes back operations that no batch has yet without opening one', async () => {
