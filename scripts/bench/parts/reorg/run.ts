@@ -31,9 +31,14 @@ const PAYMENTS = 3;
 const TIMEOUT_MS = 60_000;
 let count = 0;
 
-async function until(world: World, what: string, condition: () => boolean, mines = true): Promise<void> {
+async function until(
+  world: World,
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  mines = true,
+): Promise<void> {
   const deadline = performance.now() + TIMEOUT_MS;
-  while (!condition()) {
+  while (!(await condition())) {
     const { halted, trouble } = world.sequencer.status();
     if (halted !== undefined) throw halted;
     if (performance.now() > deadline) throw new Error(`${what} did not come true ${trouble?.message ?? ''}`);
@@ -63,9 +68,9 @@ export async function runReorg(world: World, run: ReorgRun, payers: readonly Per
   const before = unseals(world);
   const traffic = startTraffic(world, payers);
   const acknowledged: Acknowledged[] = [];
-  const start = await world.head();
-  for (const person of newcomers) await world.send(await world.depositOf(person, DEPOSIT));
-  const first = start + 1;
+  const blocks: number[] = [];
+  for (const person of newcomers) blocks.push(await world.send(await world.depositOf(person, DEPOSIT)));
+  const first = blocks[0]!;
   // With fewer confirmations than the depth they are counted, and their money is spent.
   if (confirmations <= depth) {
     await world.mine(confirmations - 1);
@@ -82,9 +87,10 @@ export async function runReorg(world: World, run: ReorgRun, payers: readonly Per
     const rest = depth - ((await world.head()) - first + 1);
     if (rest > 0) await world.mine(rest);
   }
-  const head = await world.head();
-  const removed = newcomers.slice(Math.max(0, head - depth - start));
-  await world.reorg(depth, await insteadOf(world, run, removed));
+  await world.reorg(depth, async (stays) => {
+    const removed = newcomers.filter((_, position) => blocks[position]! > stays);
+    return insteadOf(world, run, removed);
+  });
   let isHalted = false;
   try {
     await until(world, 'calm', () => {
@@ -95,9 +101,11 @@ export async function runReorg(world: World, run: ReorgRun, payers: readonly Per
     await world.mine(2 * confirmations + 1);
     await until(world, 'the end of doubts', () => world.sequencer.status().trouble === undefined);
     await world.sequencer.sealNow();
-    await until(world, 'finality', () => {
+    await until(world, 'finality', async () => {
+      const { number } = await world.reader.finalState();
       const { openTransfers, sealedBatch, finalBatch, trouble } = world.sequencer.status();
-      return openTransfers === 0 && sealedBatch === finalBatch && trouble === undefined;
+      // What was final here may have to come to L1 again.
+      return openTransfers === 0 && sealedBatch === finalBatch && number === finalBatch && trouble === undefined;
     });
   } catch (error) {
     await traffic.stop();

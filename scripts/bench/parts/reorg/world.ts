@@ -1,6 +1,7 @@
 /** A local L1 with a rollup, and a sequencer on it in this process that can be started anew with other settings. */
 
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createProvider, createRollupChain, createRollupReader, type RollupReader } from '@quittance/chain';
 import { addressText, PROFILES } from '@quittance/protocol';
 import { LOCAL_CHAIN_ID, startAnvil } from '../../../../cli/devnet/anvil.ts';
@@ -13,6 +14,7 @@ import { createGroth16Simulator, createSimulatedProver } from '../../../../test/
 import { rollupAt } from '../../../../test/support/contracts/types.ts';
 import { createPerson, type Person } from '../../../../test/support/rollup/person.ts';
 import { fastCrypto } from '../../../../test/support/sequencer/harness.ts';
+import { createCalm } from './calm.ts';
 
 /** A deposit as a transaction of an account that the node signs for. */
 export type Deposit = Readonly<Record<'from' | 'to' | 'data' | 'value', string>>;
@@ -26,21 +28,27 @@ export interface World {
   /** Ends the sequencer and starts it with so many confirmations. */
   restart(confirmations: number): Promise<void>;
   depositOf(person: Person, amount: bigint): Promise<Deposit>;
-  /** Sends it, and waits until a block has it. */
-  send(deposit: Deposit): Promise<void>;
+  /** Sends it, and waits until a block has it. @returns the block's number. */
+  send(deposit: Deposit): Promise<number>;
   mine(blocks: number): Promise<void>;
   head(): Promise<number>;
-  /** Replaces the last blocks by others, of which the first has these deposits, in this order. */
-  reorg(depth: number, deposits: readonly Deposit[]): Promise<void>;
+  /**
+   * Replaces the last blocks by others, of which the first has the deposits that are wanted instead, in their order.
+   *
+   * @param instead is told the last block that stays.
+   */
+  reorg(depth: number, instead: (stays: number) => Promise<readonly Deposit[]>): Promise<void>;
   stop(): Promise<void>;
 }
 
+const POLL_MS = 20;
 const hex = (value: bigint | number): string => `0x${value.toString(16)}`;
 
 /** @param folder for the database. */
 export async function createWorld(folder: string): Promise<World> {
   const l1 = await startAnvil();
   const provider = createProvider({ url: l1.url, chainId: LOCAL_CHAIN_ID });
+  const calm = createCalm(provider);
   const simulator = createGroth16Simulator('bench-reorg');
   const { contract, block } = await deployLocally(provider, PROFILES.quick, simulator.verifyingKey, {
     blobsAllowed: false,
@@ -93,13 +101,21 @@ export async function createWorld(folder: string): Promise<World> {
     },
     async send(deposit) {
       const hash = (await provider.send('eth_sendTransaction', [deposit])) as string;
-      await provider.waitForTransaction(hash);
+      for (;;) {
+        // Not by ethers' own waiting, which looks at the next new block: there may be none.
+        const receipt = await provider.getTransactionReceipt(hash);
+        if (receipt !== null) return receipt.blockNumber;
+        await sleep(POLL_MS);
+      }
     },
     mine: async (blocks) => void (await provider.send('anvil_mine', [hex(blocks)])),
     head: async () => Number(await provider.send('eth_blockNumber', [])),
-    async reorg(depth, deposits) {
-      await provider.send('anvil_reorg', [depth, deposits.map((deposit) => [deposit, 0])]);
-    },
+    reorg: (depth, instead) =>
+      calm(async () => {
+        const head = Number(await provider.send('eth_blockNumber', []));
+        const deposits = await instead(head - depth);
+        await provider.send('anvil_reorg', [depth, deposits.map((deposit) => [deposit, 0])]);
+      }),
     async stop() {
       await close();
       provider.destroy();
