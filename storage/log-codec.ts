@@ -76,6 +76,11 @@ export interface SealEntry {
   /** What was dropped; absent in entries of before it was kept. */
   readonly drops?: readonly SealedDrop[];
   /**
+   * Whether the shadow looks at the batch before it may leave: whoever leads next must look too, unless it is final. Absent
+   * when it does not, and in entries of before it was kept.
+   */
+  readonly shadowed?: true;
+  /**
    * The batch was made anew from L1 (sequencer/recovery/): the log has what of its operations can be known. So many of its
    * transfers are not among them, because L1 keeps neither ids nor signatures of what was proven.
    */
@@ -278,8 +283,8 @@ export function encodeEntry(entry: LogEntry): { type: number; id: Buffer | null;
     case 'priority':
       return { type, id: null, payload: encodePriority(entry) };
     case 'seal': {
-      const { batch, lastSequence, headerHash, plan, drops, fromL1 } = entry;
-      const content = { batch, lastSequence, headerHash, plan: plan && planJson(plan), drops, fromL1 };
+      const { batch, lastSequence, headerHash, plan, drops, shadowed, fromL1 } = entry;
+      const content = { batch, lastSequence, headerHash, plan: plan && planJson(plan), drops, shadowed, fromL1 };
       return { type, id: null, payload: Buffer.from(JSON.stringify(content)) };
     }
     case 'unseal': {
@@ -291,7 +296,8 @@ export function encodeEntry(entry: LogEntry): { type: number; id: Buffer | null;
 
 function decodeSeal(payload: Buffer): SealEntry {
   const content = readFields('content', JSON.parse(payload.toString('utf8')));
-  const { batch, lastSequence, headerHash, plan, drops, fromL1 } = content;
+  const { batch, lastSequence, headerHash, plan, drops, shadowed, fromL1 } = content;
+  if (shadowed !== undefined && shadowed !== true) throw new TypeError(`its shadow is ${JSON.stringify(shadowed)}`);
   return {
     type: 'seal',
     batch: readCount('batch', batch),
@@ -299,6 +305,7 @@ function decodeSeal(payload: Buffer): SealEntry {
     headerHash: readText('header hash', headerHash),
     ...(plan === undefined ? {} : { plan: readPlan(plan) }),
     ...(drops === undefined ? {} : { drops: readDrops(drops) }),
+    ...(shadowed === undefined ? {} : { shadowed }),
     ...(fromL1 === undefined ? {} : { fromL1: readFromL1(fromL1) }),
   };
 }

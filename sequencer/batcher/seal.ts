@@ -101,7 +101,7 @@ export function writeSeal(input: SealRows, firstSequence: number): void {
  * @returns as `LogWriter.append`.
  */
 export function commitSeal(input: SealInput): Promise<void> | undefined {
-  const { storage, writer, number, batch, plan, drops, lastSequence, nowMs, onCommitted } = input;
+  const { storage, writer, number, batch, plan, drops, lastSequence, nowMs, isShadowed, onCommitted } = input;
   const entry = {
     type: 'seal',
     batch: batch === undefined ? 0 : number,
@@ -109,6 +109,7 @@ export function commitSeal(input: SealInput): Promise<void> | undefined {
     headerHash: batch?.headerHash ?? '',
     ...(plan === undefined ? {} : { plan }),
     ...(drops.length === 0 ? {} : { drops: dropsOfSeal(drops) }),
+    ...(batch !== undefined && isShadowed ? { shadowed: true as const } : {}),
   } as const;
   const firstSequence = sealedThrough(storage) + 1;
   const also = (): void => writeSeal(input, firstSequence);

@@ -1,26 +1,32 @@
 /**
- * The first batch that the shadow has not yet agreed with, in the database: a process that ends in between, or because they
- * disagree, must not post the batch at its next start.
+ * The batches that the shadow has not yet agreed with, in the database: a process that ends in between, or because they
+ * disagree, must not post them at its next start, nor may another node that leads by then.
  */
 
 import type { Storage } from '../../storage/index.ts';
 
 const META = 'unverified';
 
+/** Their numbers in order, with commas between them; databases of before have one. */
+function read({ meta }: Pick<Storage, 'meta'>): number[] {
+  return meta.get(META)?.split(',').map(Number) ?? [];
+}
+
 /** The number of the first batch that was drawn and not agreed with; undefined when there is none. */
-export function unverifiedBatch({ meta }: Pick<Storage, 'meta'>): number | undefined {
-  const text = meta.get(META);
-  return text === undefined ? undefined : Number(text);
+export function unverifiedBatch(storage: Pick<Storage, 'meta'>): number | undefined {
+  return read(storage)[0];
 }
 
 /** Remembers that a batch is to be looked at. Belongs into the commit that seals it. */
 export function rememberUnverified(storage: Pick<Storage, 'meta'>, batch: number): void {
-  const known = unverifiedBatch(storage);
-  if (known === undefined || batch < known) storage.meta.set(META, String(batch));
+  const all = new Set([...read(storage), batch]);
+  storage.meta.set(META, [...all].sort((one, other) => one - other).join(','));
 }
 
-/** Forgets a batch that the shadow agrees with, and those before it. Counts with the next commit. */
-export function forgetUnverified(storage: Storage, batch: number): void {
-  const known = unverifiedBatch(storage);
-  if (known !== undefined && known <= batch) storage.stage(() => storage.meta.remove(META));
+/** Forgets a batch that the shadow agrees with, or that is final, and those before it. Counts with the next commit. */
+export function forgetUnverified(storage: Pick<Storage, 'meta' | 'stage'>, batch: number): void {
+  const known = read(storage);
+  const left = known.filter((number) => number > batch);
+  if (left.length === known.length) return;
+  storage.stage(() => (left.length === 0 ? storage.meta.remove(META) : storage.meta.set(META, left.join(','))));
 }

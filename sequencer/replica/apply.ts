@@ -85,7 +85,7 @@ function write(context: SequencerContext, { row, entry, sealed, accounts }: Step
   else if (entry.type === 'unseal') takeBack(context, entry.batch);
   if (entry.type === 'seal' && sealed !== undefined) {
     const { lastSequence } = entry;
-    const rows = { storage, ...sealed, lastSequence, nowMs: row.received_ms, isShadowed: false };
+    const rows = { storage, ...sealed, lastSequence, nowMs: row.received_ms, isShadowed: entry.shadowed === true };
     writeSeal(rows, sealedThrough(storage) + 1);
   }
   storage.log.adopt(row, entry);

@@ -5,6 +5,7 @@ import { RollupError, type StoredHeader } from '@quittance/protocol';
 import { createMetrics, silentLogger, unixSeconds } from '../../runtime/index.ts';
 import type { BatchRow, BatchState, Journal } from '../../storage/index.ts';
 import { createLookupWriter } from '../batcher/lookup-writer.ts';
+import { forgetUnverified } from '../batcher/unverified.ts';
 import { createSequencerConfig } from '../config.ts';
 import { batchRoom, type Optimistic, pendingContext, type SequencerContext } from '../context.ts';
 import { createUnpostedCounter } from '../counters.ts';
@@ -167,7 +168,10 @@ async function createReplicaParts({ context, genesis }: Connected, journal: Jour
   const onState = (batch: BatchRow, state: BatchState): void => {
     unposted.add(batch, state);
     measurements.batches.set(batch.number, { state });
-    if (state === 'final') statistics.final(batch.transferCount);
+    if (state === 'final') {
+      statistics.final(batch.transferCount);
+      forgetUnverified(storage, batch.number);
+    }
     events.emit('batch', { number: batch.number, state, transferCount: batch.transferCount });
     if (state === 'final') folding.wake();
   };

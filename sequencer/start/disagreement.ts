@@ -1,4 +1,4 @@
-/** Looks again at a batch that the last run sealed, and that the shadow had not agreed with when it ended. */
+/** Looks again at batches that the last run or leader sealed, and that its shadow had not agreed with when it ended. */
 
 import { createReferenceEngine, isRollupError, RollupError, type StoredHeader } from '@quittance/protocol';
 import { createSlices } from '../../runtime/index.ts';
@@ -16,13 +16,15 @@ export async function findDisagreement(
   { storage, crypto, config, chain }: SequencerContext,
   genesis: StoredHeader,
 ): Promise<RollupError<'ENGINES_DISAGREE'> | undefined> {
+  // Nothing here can keep back what L1 has made final; what is behind it must be able to leave.
+  forgetUnverified(storage, storage.batches.lastFinal()?.number ?? 0);
   const batch = unverifiedBatch(storage);
-  if (batch === undefined || batch <= (storage.batches.lastFinal()?.number ?? 0)) return undefined;
+  if (batch === undefined) return undefined;
   const deployment = { chainId: chain.chainId, contract: chain.contract };
   const engine = createReferenceEngine(crypto, createSlices(SLICE_MS));
   try {
     await recover({ storage, engine, deployment, genesis, profile: config.profile, isProven: false, checksIds: true });
-    forgetUnverified(storage, batch);
+    forgetUnverified(storage, Number.MAX_SAFE_INTEGER);
     return undefined;
   } catch (error) {
     if (!isRollupError(error, 'DATABASE_DAMAGED')) throw error;

@@ -18,8 +18,9 @@ import {
   sending,
 } from '../support/sequencer/cluster.ts';
 import { emptyBatch } from '../support/sequencer/empty-batch.ts';
+import { createOtherEngine } from '../support/sequencer/engines.ts';
 import { TERMS } from '../support/sequencer/fake-assertions.ts';
-import { DUMMY_PROOF } from '../support/sequencer/harness.ts';
+import { DUMMY_PROOF, fastCrypto } from '../support/sequencer/harness.ts';
 import { rpc } from '../support/sequencer/rpc.ts';
 
 const [alice, bob, carol] = [createPerson('alice'), createPerson('bob'), createPerson('carol')];
@@ -508,5 +509,32 @@ describe('Sequencer: nodes that assert', () => {
     await cluster.until(() => b.node.present.status().finalBatch === 3, 'finality');
     await cluster.until(() => a.node.present.status().finalBatch === 3, 'finality at the follower');
     assert.deepEqual(asserted(), [1, 2, 3]);
+  });
+});
+
+describe('Sequencer: nodes with a wrong engine', () => {
+  it('post nothing that the shadow of the last leader had not agreed with', async () => {
+    const crypto = fastCrypto();
+    const engine = createOtherEngine(crypto.engine);
+    const cluster = await createCluster(['a', 'b'], { shadow: 1 }, { ...crypto, engine });
+    try {
+      const [a, b] = cluster.members as [Member, Member];
+      await cluster.fund(alice, 1_000n);
+      await cluster.until(() => a.node.present.status().finalBatch === 2, 'finality');
+      const posted = cluster.chain.posted.length;
+      // No shadow of b ever looks at what a sealed.
+      engine.isOther = true;
+      cluster.chain.deposit(bob.keyPair.publicKey.y, bob.owner, 0, 5n);
+      await cluster.until(() => a.storage.priority.count() === 3, 'the deposit');
+      await a.node.present.sealNow();
+      await cluster.until(() => a.node.present.status().halted?.code === 'ENGINES_DISAGREE', 'the verdict');
+      await cluster.caughtUp(b);
+      a.isStopped = true;
+      await cluster.untilLed('b');
+      await cluster.until(() => b.node.present.status().halted?.code === 'ENGINES_DISAGREE', 'the same verdict');
+      assert.equal(cluster.chain.posted.length, posted);
+    } finally {
+      await cluster.close();
+    }
   });
 });

@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { type ErrorCode, isPassing, isRollupError } from '@quittance/protocol';
+import { unverifiedBatch } from '../../sequencer/batcher/unverified.ts';
 import { createLocalLogWriter } from '../../sequencer/log-writer.ts';
 import { noteDoubt, readDoubt } from '../../sequencer/reorg/doubt.ts';
 import { BEHIND_AFTER_MS } from '../../sequencer/replica/index.ts';
@@ -244,6 +245,27 @@ describe('Replica: following', () => {
     const { authorizations: _, ...batch } = emptyBatch(harness.chain.posted.at(-1)!);
     await harness.chain.submitBatch({ ...batch, evaluations: [], opening: new Uint8Array(), proofs: [DUMMY_PROOF] });
     await assertRejects(follower.replica.pollL1(), 'FOREIGN_BATCH_FINAL');
+  });
+
+  it('knows what the shadow of the leader looks at, until it is final', async () => {
+    await start();
+    await harness.settle();
+    harness.prover.hold();
+    const account = { owner: alice.owner, tokenId: 0 };
+    const common = { from: harness.indexOf(alice), fee: 10n, validUntil: 0 };
+    await harness.send(alice, { ...common, kind: 'withdraw', account, amount: 1n, nonce: 8 });
+    await harness.sequencer.sealNow();
+    await follower.follow();
+    const numbers = follower.storage.batches.range(1, 99).map(({ number }) => number);
+    assert.equal(follower.storage.meta.get('unverified'), numbers.join(','));
+    await follower.replica.pollL1();
+    const { finalBatch } = follower.replica.status();
+    assert.ok(finalBatch > 0 && finalBatch < numbers.at(-1)!);
+    assert.equal(unverifiedBatch(follower.storage), finalBatch + 1);
+    harness.prover.release();
+    await harness.settle();
+    await follower.replica.pollL1();
+    assert.equal(unverifiedBatch(follower.storage), undefined);
   });
 
   it('forgets what it doubted when it led', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { copyPart, createReferenceEngine, PROFILES, type RollupError, RollupState } from '@quittance/protocol';
 import { createShadow, isAmong, type ShadowInput } from '../../sequencer/batcher/shadow.ts';
-import { rememberUnverified } from '../../sequencer/batcher/unverified.ts';
+import { forgetUnverified, rememberUnverified } from '../../sequencer/batcher/unverified.ts';
 import { mayLeave } from '../../sequencer/publisher/may-leave.ts';
 import { genesisOf, recover } from '../../sequencer/start/recover.ts';
 import type { Storage } from '../../storage/index.ts';
@@ -255,6 +255,11 @@ describe('Sequencer: the shadow of the engine', () => {
     );
     rememberUnverified({ meta }, 5);
     assert.equal(mayLeave(storage, 6), false);
+    const staged = { meta, stage: <T>(write: () => T): T => write() };
+    forgetUnverified(staged, 7);
+    assert.deepEqual([mayLeave(storage, 7), mayLeave(storage, 8)], [true, false], 'it agreed with those up to 7 only');
+    forgetUnverified(staged, 8);
+    assert.deepEqual([mayLeave(storage, 8), names.size], [true, 0]);
   });
 
   it('is asked again at a start with the ids that signatures were checked for', async () => {

@@ -50,6 +50,7 @@ describe('Storage: log entries', () => {
     takesBack: { sequence: 15, ...encodeEntry({ type: 'unseal', batch: 1, lastSequence: 8, takenBackFrom: 0 }) },
     placed: { sequence: 12, ...encodeEntry({ ...priorityEntry(3), place: PLACE }) },
     planned: { sequence: 13, ...encodeEntry(PLANNED) },
+    shadowed: { sequence: 16, ...encodeEntry({ ...PLANNED, shadowed: true }) },
     adopted: { sequence: 14, ...encodeEntry({ ...ADOPTED, fromL1: { unlisted: 3 } }) },
   };
   const planned = JSON.parse(rows.planned.payload.toString()) as { plan: object; drops: object[] };
@@ -73,6 +74,9 @@ describe('Storage: log entries', () => {
     });
     assert.deepEqual(decodeEntry(rows.placed, FILE), { ...priorityEntry(3), place: PLACE });
     assert.deepEqual(decodeEntry(rows.planned, FILE), PLANNED);
+    assert.deepEqual(decodeEntry(rows.shadowed, FILE), { ...PLANNED, shadowed: true });
+    const wrong = JSON.stringify({ ...planned, shadowed: false });
+    assert.throws(() => decodeEntry({ ...rows.shadowed, payload: Buffer.from(wrong) }, FILE), /its shadow is false/);
     assert.deepEqual(decodeEntry(rows.adopted, FILE), { ...ADOPTED, fromL1: { unlisted: 3 } });
     const grouped = { ...priorityEntry(3), groupEnd: 5, place: PLACE };
     assert.deepEqual(decodeEntry({ sequence: 1, ...encodeEntry(grouped) }, FILE), grouped);

@@ -10,6 +10,7 @@ import {
   createNode,
   type Node,
   type Sequencer,
+  type SequencerCrypto,
   type SequencerSettings,
   type TransferRequest,
 } from '../../../sequencer/index.ts';
@@ -91,6 +92,7 @@ export function sending(sequencer: Pick<Sequencer, 'submit'>, request: TransferR
 export async function createCluster(
   names: readonly string[],
   settings: Partial<SequencerSettings> = {},
+  crypto: SequencerCrypto = fastCrypto(),
 ): Promise<Cluster> {
   const profile = PROFILES.quick;
   const directory = mkdtempSync(join(tmpdir(), 'quittance-cluster-'));
@@ -98,7 +100,6 @@ export async function createCluster(
   const chain = createFakeChain({ profile, startTime: START_SECONDS - 1_000 });
   const assertions = createFakeAssertions(chain, profile);
   const kzg = createFakeKzg();
-  const crypto = fastCrypto();
   const journal = createMemoryJournal({ clock });
   const operator = createPerson('operator');
   const members: Member[] = [];
