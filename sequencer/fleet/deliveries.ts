@@ -20,7 +20,8 @@ export interface Deliveries {
   /** @throws RollupError PROVER_QUARANTINED. */
   requireGoodStanding(worker: WorkerIdentity): void;
   /**
-   * Takes a proof of somebody else. It counts by itself: whether its maker has a lease only matters for the reward.
+   * Takes a proof of somebody else. It counts by itself: whether its maker has a lease only matters for the reward. A stranger
+   * without one, where somebody else has it, comes again: whoever may send proofs of everything could keep the checker busy.
    *
    * @param proof undefined for what is none, which is a strike like a wrong one.
    * @throws RollupError STATEMENT_CLOSED, PROOF_INVALID (a strike), PROVER_QUARANTINED, RATE_LIMITED, QUEUE_FULL; SHUTTING_DOWN
@@ -89,9 +90,14 @@ class Clerk implements Deliveries {
       const message = 'a proof of this worker is being checked already; send this one after it';
       throw new RollupError('RATE_LIMITED', message, { retryAfterSeconds: 1, expected: 1, actual: 2 });
     }
+    const isStranger = by.worker.kind === 'market';
+    if (isStranger && !dispatcher.claim(statementId, by)) {
+      const message = 'somebody else is proving this; send the proof again when their lease has ended';
+      throw new RollupError('RATE_LIMITED', message, { retryAfterSeconds: 10, expected: 0, actual: 1 });
+    }
     this.#checking.add(id);
     try {
-      const isValid = proof !== undefined && (await checker.check(statement.publicInputs, proof));
+      const isValid = proof !== undefined && (await checker.check(statement.publicInputs, proof, isStranger));
       if (!isValid) throw this.#strike(by, statement);
       // Another proof of it may have come meanwhile, or the batch may have been closed.
       return dispatcher.find(statementId) === undefined ? this.#settled(statementId) : this.take(by, statement, proof);

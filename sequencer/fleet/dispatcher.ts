@@ -37,6 +37,8 @@ export interface DispatcherOptions {
 const SECOND_WORKER_AFTER = 3;
 /** A lease of the open market ends after so many times the median, heartbeats or not: a key that costs nothing locks nothing. */
 const MARKET_LEASE_MEDIANS = 6;
+/** Not sooner: quick proofs of strangers would end the leases of others. */
+const MIN_MARKET_LEASE_MS = 30_000;
 /** What counts as the median until there is one. */
 const UNKNOWN_PROOF_MS = 600_000;
 /** Most leases of one token, whatever machines share it. */
@@ -119,7 +121,10 @@ export class Dispatcher {
     this.activity.see(worker, instance);
     if (!this.#hasRoom(worker) || this.activity.isPausing(worker, instance)) return undefined;
     const chosen = this.#choose(asking);
-    return chosen === undefined ? undefined : this.#lease(randomBytes(16).toString('hex'), chosen, asking);
+    if (chosen === undefined) return undefined;
+    // Who has the proof already says nothing of how long one takes.
+    const isTimed = asking.held?.has(chosen.statement.id) !== true;
+    return this.#lease(randomBytes(16).toString('hex'), chosen, asking, isTimed);
   }
 
   /**
@@ -134,11 +139,21 @@ export class Dispatcher {
     if (entry === undefined) return false;
     const lease = this.#leases.all.get(leaseId);
     if (lease === undefined) {
-      const isPausing = this.activity.isPausing(machine.worker, machine.instance);
-      if (entry.leases.size === 0 && this.#hasRoom(machine.worker) && !isPausing) this.#lease(leaseId, entry, machine);
+      if (this.#canTakeUp(entry, machine)) this.#lease(leaseId, entry, machine, false);
     } else if (isHeldBy(lease, machine) && lease.statement.id === statementId) {
       lease.seenMs = this.#options.clock.nowMs();
     }
+    return true;
+  }
+
+  /** Whether it has a lease of this statement, or takes one up now since nobody has: a stranger is heard with a lease only. */
+  claim(statementId: string, machine: Machine): boolean {
+    this.#sweep();
+    if (this.#leases.of(machine, statementId) !== undefined) return true;
+    const entry = this.#leases.find(statementId);
+    if (entry === undefined || !this.#canTakeUp(entry, machine)) return false;
+    this.activity.see(machine.worker, machine.instance);
+    this.#lease(randomBytes(16).toString('hex'), entry, machine, false);
     return true;
   }
 
@@ -146,7 +161,7 @@ export class Dispatcher {
   prove(id: string, machine: Machine): void {
     const lease = this.#leases.of(machine, id);
     this.activity.succeed(machine.worker, machine.instance);
-    if (lease !== undefined) this.durations.add(this.#options.clock.nowMs() - lease.sinceMs);
+    if (lease?.isTimed === true) this.durations.add(this.#options.clock.nowMs() - lease.sinceMs);
     this.#leases.close(id);
     this.markProven(id);
     this.#wake();
@@ -185,12 +200,16 @@ export class Dispatcher {
     return () => void this.#listeners.delete(listener);
   }
 
+  #canTakeUp({ leases }: OpenStatement, { worker, instance }: Machine): boolean {
+    return leases.size === 0 && this.#hasRoom(worker) && !this.activity.isPausing(worker, instance);
+  }
+
   #wake(): void {
     for (const listener of [...this.#listeners]) listener();
   }
 
   #sweep(): void {
-    const { late, silent } = this.#leases.sweep(MARKET_LEASE_MEDIANS * this.#medianMs);
+    const { late, silent } = this.#leases.sweep(Math.max(MIN_MARKET_LEASE_MS, MARKET_LEASE_MEDIANS * this.#medianMs));
     for (const { worker, instance, statement } of late) this.activity.fail(worker, instance, statement.id);
     if (late.length + silent.length > 0) this.#wake();
   }
@@ -249,11 +268,11 @@ export class Dispatcher {
     );
   }
 
-  #lease(id: string, entry: OpenStatement, { worker, instance }: Machine): Lease {
+  #lease(id: string, entry: OpenStatement, { worker, instance }: Machine, isTimed: boolean): Lease {
     const nowMs = this.#options.clock.nowMs();
     const { statement } = entry;
     const reward = worker.payee === undefined ? undefined : this.#options.rewardAt?.(this.#leases.waitedMs(entry));
-    const lease = { id, worker, instance, statement, sinceMs: nowMs, seenMs: nowMs, reward };
+    const lease = { id, worker, instance, statement, sinceMs: nowMs, seenMs: nowMs, reward, isTimed };
     this.#leases.begin(lease);
     this.#options.onLease?.(lease);
     return lease;

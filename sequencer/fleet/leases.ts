@@ -13,6 +13,8 @@ export interface Machine {
 /** A lease with when its holder was last heard of. */
 export interface HeldLease extends Lease {
   seenMs: number;
+  /** Whether it began with the proof: how long it lasts is how long one takes. */
+  readonly isTimed: boolean;
 }
 
 /** An open statement. */

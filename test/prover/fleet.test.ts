@@ -123,6 +123,7 @@ describe('a worker of a fleet', () => {
   it('stops proving what nobody needs any more, and goes on with the next', async () => {
     const clock = { ...systemClock, sleep: (_ms: number, signal?: AbortSignal) => systemClock.sleep(5, signal) };
     let isStopped = false;
+    let isProving = false;
     const worker = simulatedWorker(rig.client('one'), {
       clock,
       prover: {
@@ -133,6 +134,7 @@ describe('a worker of a fleet', () => {
               resolve({ proof: proofOf(next), publicInputs: {} as never, timings: {} });
               return;
             }
+            isProving = true;
             signal!.addEventListener('abort', () => {
               isStopped = true;
               reject(signal!.reason as Error);
@@ -141,7 +143,7 @@ describe('a worker of a fleet', () => {
       },
     });
     rig.open(statementAt(1, 0));
-    await until(() => rig.leased.length === 1, 'the lease');
+    await until(() => isProving, 'its proof');
     rig.fleet.dispatcher.close(1);
     await until(() => isStopped, 'the end of its proof');
     rig.open(statementAt(2, 0));

@@ -326,7 +326,9 @@ describe('prover API that is not read', () => {
     const files = { 'key.zkey': path };
     rig = await createRig({
       fleet: { isMarket: true },
-      api: { artifacts: createArtifacts({ circuit: FLEET_CIRCUIT, profile, development: false, files, idleMs: 200 }) },
+      api: {
+        artifacts: createArtifacts({ circuit: FLEET_CIRCUIT, profile, development: false, files, idleMs: 2_000 }),
+      },
     });
     for (const { payee, token } of strangers) rig.ledger.market.put(payee, tokenHash(token), () => false);
   });
@@ -338,6 +340,8 @@ describe('prover API that is not read', () => {
   it('sends one worker two files at a time, and cuts off who does not take them', async () => {
     const [{ token }, other] = strangers as [(typeof strangers)[0], (typeof strangers)[0]];
     const get = (of: string) => rig.call(`artifacts/${FLEET_CIRCUIT}/key.zkey`, of);
+    const head = `artifacts/${FLEET_CIRCUIT}/key.zkey`;
+    const piece = (of: string) => ({ headers: { authorization: `Bearer ${of}`, range: 'bytes=0-0' } });
     // Their bodies are not read: more than a socket holds.
     const slow = [await get(token), await get(token)];
     assert.deepEqual(
@@ -347,8 +351,21 @@ describe('prover API that is not read', () => {
     assert.equal((await get(token)).status, 429);
     const quick = await get(other.token);
     assert.equal((await quick.arrayBuffer()).byteLength, BYTES);
-    for (const response of slow) await assert.rejects(response.arrayBuffer());
-    assert.equal((await (await get(token)).arrayBuffer()).byteLength, BYTES);
+    await until(async () => (await rig.call(head, token, undefined, piece(token))).status === 206, 'the end of one');
+    const ends = await Promise.allSettled(slow.map((response) => response.arrayBuffer()));
+    assert.ok(ends.some(({ status }) => status === 'rejected'));
+  });
+
+  it('checks the proof of a stranger who has the lease, or takes it since nobody has', async () => {
+    const statement = statementAt(1, 0);
+    rig.open(statement);
+    const [one, other] = strangers as [(typeof strangers)[0], (typeof strangers)[0]];
+    assert.equal((await rig.call('pick', one.token, PICK)).status, 200);
+    const body = { worker: 'machine', statement: statement.id, proof: encodeProof(proofOf(statement)) };
+    const refused = await rig.call('leases/x/proof', other.token, body);
+    assert.equal(refused.status, 429);
+    await rig.call('leases/x/fail', one.token, { worker: 'machine', statement: statement.id });
+    assert.equal((await rig.call('leases/x/proof', other.token, body)).status, 200);
   });
 
   it('gives a job to whoever has its lease only', async () => {

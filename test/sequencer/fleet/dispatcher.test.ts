@@ -198,11 +198,11 @@ describe('fleet dispatcher', () => {
     assert.equal(dispatcher.pick(asking(own('b')))?.reward, undefined);
   });
 
-  /** Proofs of a second each, by somebody of the operator. */
-  const prove = async ({ clock, dispatcher }: ReturnType<typeof open>, count: number) => {
+  /** Proofs of a second each, or of so many, by somebody of the operator. */
+  const prove = async ({ clock, dispatcher }: ReturnType<typeof open>, count: number, ms = 1_000) => {
     for (let chunk = 0; chunk < count; chunk += 1) {
       dispatcher.pick(asking(own('quick')));
-      await clock.advance(1_000);
+      await clock.advance(ms);
       dispatcher.prove(statementAt(1, chunk).id, asking(own('quick')));
     }
   };
@@ -238,20 +238,41 @@ describe('fleet dispatcher', () => {
     assert.equal(dispatcher.pick({ ...asking(stranger('another')), held }), undefined);
   });
 
-  it('ends the lease of a stranger after six times the median, however often it is heard of', async () => {
-    const all = open(2);
-    const { clock, dispatcher } = all;
-    await prove(all, 1);
-    const lease = dispatcher.pick(asking(stranger('sybil')))!;
-    await clock.advance(6_000);
-    assert.ok(dispatcher.heartbeat(lease.id, lease.statement.id, asking(stranger('sybil'))));
-    assert.equal(dispatcher.leases.length, 1);
-    await clock.advance(1);
-    // It is told of no end, and does not get the chunk back by its heartbeat.
-    assert.ok(dispatcher.heartbeat(lease.id, lease.statement.id, asking(stranger('sybil'))));
-    assert.equal(dispatcher.leases.length, 0);
-    assert.equal(dispatcher.pick(asking(stranger('sybil'), 'another name')), undefined, 'a pause');
-    assert.ok(dispatcher.pick(asking(stranger('another'))));
+  for (const [ms, endsMs] of [
+    [10_000, 60_000],
+    [10, 30_000],
+  ] as const) {
+    it(`ends the lease of a stranger after ${endsMs} ms with a median of ${ms} ms, however often it is heard of`, async () => {
+      const all = open(2);
+      const { clock, dispatcher } = all;
+      await prove(all, 1, ms);
+      const lease = dispatcher.pick(asking(stranger('sybil')))!;
+      for (let beats = 0; beats < endsMs / 10_000; beats += 1) {
+        await clock.advance(10_000);
+        assert.ok(dispatcher.heartbeat(lease.id, lease.statement.id, asking(stranger('sybil'))));
+      }
+      assert.equal(dispatcher.leases.length, 1);
+      await clock.advance(1);
+      // It is told of no end, and does not get the chunk back by its heartbeat.
+      assert.ok(dispatcher.heartbeat(lease.id, lease.statement.id, asking(stranger('sybil'))));
+      assert.equal(dispatcher.leases.length, 0);
+      assert.equal(dispatcher.pick(asking(stranger('sybil'), 'another name')), undefined, 'a pause');
+      assert.ok(dispatcher.pick(asking(stranger('another'))));
+    });
+  }
+
+  it('learns how long a proof takes from nobody who had it before', () => {
+    const { dispatcher, statements } = open(3);
+    const [first, second, third] = statements;
+    dispatcher.pick({ ...asking(own('a')), held: new Set([first!.id]) });
+    dispatcher.prove(first!.id, asking(own('a')));
+    dispatcher.heartbeat('of before', second!.id, asking(own('a')));
+    dispatcher.prove(second!.id, asking(own('a')));
+    assert.ok(dispatcher.claim(third!.id, asking(stranger('s'))));
+    assert.equal(dispatcher.claim(third!.id, asking(stranger('other'))), false, 'somebody has it');
+    dispatcher.prove(third!.id, asking(stranger('s')));
+    assert.equal(dispatcher.claim(third!.id, asking(stranger('s'))), false, 'it is proven');
+    assert.equal(dispatcher.durations.quantile(0.5), undefined);
   });
 
   it('wakes nobody for a failure of who has no lease, and ends no pause by another name', async () => {
