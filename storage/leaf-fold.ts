@@ -70,17 +70,30 @@ function* foldSteps(
   while (versions.forgetSome()) yield;
 }
 
-/**
- * The work of folding the changes of batches up to `through`.
- *
- * @param versions of the repository; what is folded is forgotten there. @param onFolded told when the pages have it all.
- */
-export function createLeafFold(
-  database: Database,
-  through: number,
-  versions: LeafVersions,
-  onFolded: () => void,
-): LeafFold {
-  const steps = foldSteps(database, through, versions, onFolded);
-  return { step: () => steps.next().done !== true };
+/** Folds, one at a time. */
+export interface LeafFolds {
+  /**
+   * The work of folding the changes of batches up to `through`.
+   *
+   * @param versions of the repository; what is folded is forgotten there. @param onFolded told when the pages have it all.
+   */
+  begin(through: number, versions: LeafVersions, onFolded: () => void): LeafFold;
+  /** Ends the fold at work if `batch` is among what it folds: what it has read of it must not come into the pages. */
+  endFrom(batch: number): void;
+}
+
+/** Folds in `database`; none is at work. */
+export function createLeafFolds(database: Database): LeafFolds {
+  let last = { through: 0, isEnded: true };
+  return {
+    begin(through, versions, onFolded) {
+      const own = { through, isEnded: false };
+      last = own;
+      const steps = foldSteps(database, through, versions, onFolded);
+      return { step: () => !own.isEnded && steps.next().done !== true };
+    },
+    endFrom(batch) {
+      if (last.through >= batch) last.isEnded = true;
+    },
+  };
 }

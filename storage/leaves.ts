@@ -7,7 +7,7 @@
 
 import { ACCOUNT_ROW_BYTES, type Account, invariantBroken, RollupError } from '@quittance/protocol';
 import type { Database } from './database.ts';
-import { createLeafFold, type LeafFold } from './leaf-fold.ts';
+import { createLeafFolds, type LeafFold } from './leaf-fold.ts';
 import { newestPage, writePages } from './leaf-pages.ts';
 import { accountOf, findRow, joinRows, leafAt, overlayRows, rowsIn } from './leaf-rows.ts';
 import { LEAF_CHANGES, LEAF_PAGES, type LeafChangesRow, type LeafPageRow, pageOf } from './leaf-tables.ts';
@@ -34,11 +34,14 @@ export interface LeafRepository {
   changedIn(first: number, last: number): Uint8Array;
   /** One account after `batch`. */
   getAfter(batch: number, index: number): Account | undefined;
-  /** Deletes the versions of batches ≥ `batch`. What was folded is not undone: `isFoldedBeyond` tells. */
+  /**
+   * Deletes the versions of batches ≥ `batch`, and ends a fold that is at work on one of them. What was folded is not undone:
+   * `isFoldedBeyond` tells.
+   */
   removeFrom(batch: number): void;
   /** Whether changes of batches after `batch` were folded, so that the accounts after it cannot be read any more. */
   isFoldedBeyond(batch: number): boolean;
-  /** Puts these accounts, all that there are after `batch`, in the place of everything. @throws RollupError WRONG_LENGTH. */
+  /** Puts these accounts, all that there are after `batch`, in the place of everything; ends any fold. @throws RollupError WRONG_LENGTH. */
   replaceAll(batch: number, rows: Uint8Array): void;
   /** Reads which batches changed which leaves: once, before the first question whose answer should not take long. */
   readVersions(): void;
@@ -80,6 +83,15 @@ function versionsIn(rows: Iterable<Stored<LeafChangesRow>>, changes: Table<LeafC
   return versions;
 }
 
+/** The last content of each account, by rows in the order of their batches. */
+function latestIn(rows: Iterable<Stored<LeafChangesRow>>, changes: Table<LeafChangesRow>): Map<number, Uint8Array> {
+  const latest = new Map<number, Uint8Array>();
+  for (const row of rows) {
+    for (const [leaf, account] of rowsIn(changes.checked(row).accounts)) latest.set(leaf, account);
+  }
+  return latest;
+}
+
 /** Accounts are whole rows. @throws RollupError WRONG_LENGTH. */
 function requireRows(rows: Uint8Array): void {
   if (rows.length % ACCOUNT_ROW_BYTES === 0) return;
@@ -103,19 +115,15 @@ export function createLeafRepository(database: Database): LeafRepository {
   const remove = database.prepare<[number]>('DELETE FROM leaf_changes WHERE batch >= ?');
   let foldedThrough = 0;
   let known: LeafVersions | undefined;
+  const folds = createLeafFolds(database);
   /** Read from disk when they are needed first. */
   const versions = (): LeafVersions => {
     known ??= versionsIn(selectChanges.iterate(0, Number.MAX_SAFE_INTEGER), changes);
     return known;
   };
 
-  const changedIn = (first: number, last: number): Map<number, Uint8Array> => {
-    const latest = new Map<number, Uint8Array>();
-    for (const row of selectChanges.iterate(first, last)) {
-      for (const [leaf, account] of rowsIn(changes.checked(row).accounts)) latest.set(leaf, account);
-    }
-    return latest;
-  };
+  const changedIn = (first: number, last: number): Map<number, Uint8Array> =>
+    latestIn(selectChanges.iterate(first, last), changes);
 
   const rowsAfter = (batch: number): Uint8Array => {
     const found = selectPages.all().map((row) => pages.checked(row));
@@ -153,12 +161,14 @@ export function createLeafRepository(database: Database): LeafRepository {
       return found && accountOf(found);
     },
     removeFrom(batch) {
+      folds.endFrom(batch);
       remove.run(batch);
       known?.removeFrom(batch);
     },
     isFoldedBeyond: (batch) => newestPage(database) > batch,
     replaceAll(batch, rows) {
       requireRows(rows);
+      folds.endFrom(0);
       writePages(database, batch, rows);
       known = new LeafVersions();
       foldedThrough = batch;
@@ -169,7 +179,7 @@ export function createLeafRepository(database: Database): LeafRepository {
       return foldedThrough;
     },
     fold: (batch) =>
-      createLeafFold(database, batch, versions(), () => {
+      folds.begin(batch, versions(), () => {
         foldedThrough = batch;
       }),
   };

@@ -136,6 +136,33 @@ describe('Storage: accounts', () => {
     assert.equal(storage.leaves.getAfter(9, 9)?.balance, 8n);
   });
 
+  for (const [how, takeBack] of [
+    ['without', ({ leaves }) => leaves.removeFrom(2)],
+    ['with', ({ leaves }) => leaves.replaceAll(1, leaves.rowsAfter(1))],
+  ] satisfies [string, (storage: Storage) => void][]) {
+    it(`ends a fold of batches that are taken back, ${how} what was before them as one`, () => {
+      const { storage } = opened;
+      const before = [...storage.leaves.stateAfter(1)];
+      const fold = storage.leaves.fold(2);
+      // It has read what batches 1 and 2 changed, and written nothing yet.
+      assert.equal(
+        storage.stage(() => fold.step()),
+        true,
+      );
+      storage.commit(() => takeBack(storage));
+      assert.equal(
+        storage.stage(() => fold.step()),
+        false,
+      );
+      assert.deepEqual([...storage.leaves.stateAfter(1)], before);
+      put(storage, 2, [[9, account(77n)]]);
+      const after = [...storage.leaves.stateAfter(2)];
+      foldAll(storage, 2);
+      assert.deepEqual([...storage.leaves.stateAfter(2)], after);
+      assert.equal(after.length, before.length + 1);
+    });
+  }
+
   it('refuses rows that are cut', () => {
     const { leaves } = opened.storage;
     const { data } = assertCode(() => leaves.put(5, new Uint8Array(81)), 'WRONG_LENGTH');
