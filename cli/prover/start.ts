@@ -74,6 +74,12 @@ async function checkKey(prover: Prover, { circuit }: FleetStatus, values: StartV
   });
 }
 
+/** Where L1 can be asked: that it is the contract's circuit that proofs are wanted for. @throws as `checkVerifyingKey`. */
+async function checkAsked(circuit: string, { l1Url: url, contract, chainId: expected }: StartValues): Promise<void> {
+  if (url === undefined || contract === undefined) return;
+  await withL1({ url, expected }, (l1) => checkVerifyingKey(l1, contract, circuit));
+}
+
 async function work(context: Context, values: StartValues, begun: () => void): Promise<void> {
   const { output, signal } = context;
   requireBackend(values);
@@ -85,6 +91,8 @@ async function work(context: Context, values: StartValues, begun: () => void): P
   const fleet = await askFleet(client, logger, signal);
   const profile = profileOf(fleet);
   const directory = join(DEFAULT_BUILD_DIRECTORY, 'fetched');
+  // Whoever claims to be the sequencer of a rollup sends no key of gigabytes for another one.
+  await checkAsked(fleet.circuit, values);
   const zkey = values.zkey ?? (await fetchKey({ client, circuit: fleet.circuit, directory, logger, signal }));
   const prover = await openProver(context, { ...values, zkey }, profile, logger);
   try {

@@ -294,6 +294,33 @@ describe('the key of a ceremony, fetched from a sequencer', () => {
     });
   });
 
+  it('is refused as soon as more comes than was announced, and fetched again when it was damaged since', async () => {
+    const client = rig.client('one');
+    let pulled = 0;
+    const endless: Pick<FleetClient, 'file' | 'manifest'> = {
+      manifest: (...given) => client.manifest(...given),
+      async file() {
+        const body = new ReadableStream<Uint8Array>({
+          pull(controller) {
+            pulled += 1;
+            // Without a bound it ends, too, so that this test can fail.
+            if (pulled > 64) controller.close();
+            else controller.enqueue(new Uint8Array(100_000));
+          },
+        });
+        return new Response(body);
+      },
+    };
+    await assert.rejects(fetchInto('fourth', endless), { code: 'ARTIFACT_DAMAGED' });
+    const partial = join(folder, 'fourth', `${sha256}.zkey.part`);
+    assert.ok(!existsSync(partial));
+    assert.ok(pulled < 10, `${pulled} pieces were read`);
+    const path = (await fetchInto('fourth'))!;
+    writeFileSync(path, content.subarray(1));
+    assert.equal(await fetchInto('fourth'), path);
+    assert.ok(readFileSync(path).equals(content));
+  });
+
   it('is sent in pieces, to whoever has a token, and no other file with it', async () => {
     const token = rig.token('two');
     const path = `artifacts/${FLEET_CIRCUIT}/key.zkey`;
