@@ -4,6 +4,7 @@ import { RollupError } from '@quittance/protocol';
 import type { RpcErrorJson } from '@quittance/rpc';
 import type { LeaseHolder } from '../../storage/index.ts';
 import { forwardingHeaders } from './identity.ts';
+import { createLanes, MAX_IN_FLIGHT } from './lanes.ts';
 import { createPost } from './post.ts';
 
 /** What a node passes on. */
@@ -21,7 +22,7 @@ export type LeaderAnswer = { readonly result: unknown } | { readonly error: RpcE
 export interface Forwarder {
   /**
    * @throws RollupError NOT_LEADER when no leader is known, or none gave an answer: what was sent may have been taken all the
-   * same, and is to be sent again as it is. MEMPOOL_FULL when too much is on its way already.
+   * same, and is to be sent again as it is. MEMPOOL_FULL when too much is on its way already, of its address or of all.
    */
   forward(call: Forwarded): Promise<LeaderAnswer>;
   close(): void;
@@ -39,11 +40,6 @@ export interface ForwarderOptions {
   readonly timeoutMs?: number;
 }
 
-/** Calls that are on their way at a time, and their bytes. */
-export const MAX_FORWARDS = 1_024;
-export const MAX_FORWARD_BYTES = 64 << 20;
-/** Connections to the leader. */
-const MAX_SOCKETS = 64;
 /** More than any answer to a list of 1,000 transfers. */
 const MAX_ANSWER_BYTES = 4 << 20;
 const TIMEOUT_MS = 10_000;
@@ -66,9 +62,8 @@ function readAnswer(body: Buffer): LeaderAnswer {
 /** A forwarder over connections of its own. */
 export function createForwarder(options: ForwarderOptions): Forwarder {
   const { leader, refresh, secret, nodeName, timeoutMs = TIMEOUT_MS } = options;
-  const post = createPost(MAX_SOCKETS);
-  let count = 0;
-  let bytes = 0;
+  const post = createPost(MAX_IN_FLIGHT);
+  const lanes = createLanes();
 
   const present = (): LeaseHolder | undefined => {
     const known = leader();
@@ -104,20 +99,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   };
 
   return {
-    async forward(call) {
-      if (count >= MAX_FORWARDS || bytes + call.body.length > MAX_FORWARD_BYTES) {
-        const message = `${count} calls are on their way to the leader, and no more may be; send it again later`;
-        throw new RollupError('MEMPOOL_FULL', message, { expected: MAX_FORWARDS, actual: count });
-      }
-      count += 1;
-      bytes += call.body.length;
-      try {
-        return await sendOn(call);
-      } finally {
-        count -= 1;
-        bytes -= call.body.length;
-      }
-    },
+    forward: (call) => lanes.pass(call.address, call.body.length, () => sendOn(call)),
     close: () => post.close(),
   };
 }

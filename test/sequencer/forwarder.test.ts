@@ -2,13 +2,14 @@ import { strict as assert } from 'node:assert';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isRollupError } from '@quittance/protocol';
+import { createForwarder, type Forwarded, type Forwarder } from '../../sequencer/cluster/forwarder.ts';
 import {
-  createForwarder,
-  type Forwarded,
-  type Forwarder,
+  createLanes,
   MAX_FORWARD_BYTES,
   MAX_FORWARDS,
-} from '../../sequencer/cluster/forwarder.ts';
+  MAX_IN_FLIGHT,
+  PER_ADDRESS,
+} from '../../sequencer/cluster/lanes.ts';
 import type { LeaseHolder } from '../../storage/index.ts';
 
 const SECRET = '5e'.repeat(32);
@@ -112,16 +113,68 @@ describe('Sequencer: forwarding', () => {
     }
   });
 
+  const never = new Promise<void>(() => undefined);
+  const isFull = (error: unknown) => isRollupError(error, 'MEMPOOL_FULL');
+  const of = (address: string, bytes = 2): Forwarded => ({ ...call, address, body: new Uint8Array(bytes) });
+
   it('has so many calls on their way, and so many bytes of them', async () => {
-    const never = new Promise<void>(() => undefined);
-    const isFull = (error: unknown) => isRollupError(error, 'MEMPOOL_FULL');
     const many = create(() => never);
-    for (let count = 0; count < MAX_FORWARDS; count++) void many.forward(call);
+    for (let count = 0; count < MAX_FORWARDS; count++) void many.forward(of(`192.0.2.${count % 16}`));
+    await assert.rejects(many.forward(of('192.0.2.99')), isFull);
+    const large = create(() => never);
+    for (let count = 0; count < 16; count++) void large.forward(of(`192.0.2.${count}`, MAX_FORWARD_BYTES / 16));
+    await assert.rejects(large.forward(of('192.0.2.99', 1)), isFull);
+  });
+
+  it('leaves others their part, whatever one address sends', async () => {
+    const many = create(() => never);
+    for (let count = 0; count < PER_ADDRESS.forwards; count++) void many.forward(call);
     await assert.rejects(many.forward(call), isFull);
     const large = create(() => never);
-    const half = { ...call, body: new Uint8Array(MAX_FORWARD_BYTES / 2) };
-    void large.forward(half);
-    void large.forward(half);
-    await assert.rejects(large.forward({ ...call, body: new Uint8Array(1) }), isFull);
+    void large.forward({ ...call, body: new Uint8Array(PER_ADDRESS.bytes) });
+    await assert.rejects(large.forward(call), isFull);
+  });
+
+  it('lets addresses take turns, and none have all connections', async () => {
+    const lanes = createLanes();
+    const started: string[] = [];
+    const ends: (() => void)[] = [];
+    const passed: Promise<void>[] = [];
+    const pass = (address: string): void => {
+      const work = () => {
+        started.push(address);
+        return new Promise<void>((resolve) => ends.push(resolve));
+      };
+      passed.push(lanes.pass(address, 1, work));
+    };
+    const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+    for (const address of ['a', 'b']) for (let count = 0; count < PER_ADDRESS.forwards; count++) pass(address);
+    await settle();
+    const { inFlight } = PER_ADDRESS;
+    assert.deepEqual(
+      ['a', 'b'].map((one) => started.filter((address) => address === one).length),
+      [inFlight, inFlight],
+    );
+    assert.ok(inFlight < MAX_IN_FLIGHT);
+    // All connections are taken; what comes last is third, and not behind the others' 64.
+    pass('c');
+    for (let turn = 0; turn < 3; turn++) {
+      ends.shift()!();
+      await settle();
+    }
+    assert.deepEqual(started.slice(MAX_IN_FLIGHT).includes('c'), true);
+    assert.equal(started.length, MAX_IN_FLIGHT + 3);
+    while (started.length < passed.length) {
+      ends.shift()!();
+      await settle();
+    }
+    for (const end of ends) end();
+    await Promise.all(passed);
+    // What one has done is its own again.
+    pass('a');
+    await settle();
+    assert.equal(started.length, passed.length);
+    ends.at(-1)!();
+    await Promise.all(passed);
   });
 });

@@ -19,7 +19,9 @@ const ACQUIRE = `UPDATE quittance.lease SET epoch = epoch + 1, holder = $1, url 
   RETURNING epoch::text`;
 const RENEW = `UPDATE quittance.lease SET until = ${UNTIL} WHERE id = 1 AND epoch = $1 AND owner = $2`;
 const RELEASE = `UPDATE quittance.lease SET until = '-infinity', owner = '' WHERE id = 1 AND epoch = $1 AND owner = $2`;
-const HOLDER = `SELECT epoch::text, holder, url, until <= clock_timestamp() AS "isExpired" FROM quittance.lease WHERE id = 1`;
+const HOLDER = `SELECT epoch::text, holder, url,
+    (until <= clock_timestamp() OR until > ${UNTIL}) AS "isExpired"
+  FROM quittance.lease WHERE id = 1`;
 
 const PUT_NODE = `WITH gone AS (
     DELETE FROM quittance.node WHERE seen < clock_timestamp() - interval '1 day' AND name <> $1

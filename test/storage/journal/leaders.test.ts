@@ -168,7 +168,10 @@ describePostgres('Journal: leaders', () => {
     await a.lease.acquire();
     await client.query("UPDATE quittance.lease SET until = clock_timestamp() + interval '9 s'");
     assert.equal(await b.lease.acquire(), undefined);
+    assert.equal((await b.lease.holder())?.isExpired, false);
     await client.query("UPDATE quittance.lease SET until = clock_timestamp() + interval '5 minutes'");
+    // Nobody tries to take a lease that it sees held.
+    assert.equal((await b.lease.holder())?.isExpired, true);
     assert.equal((await b.lease.acquire())?.epoch, 2);
   });
 
