@@ -24,7 +24,8 @@ describe('Sequencer: the reason of a rejection', () => {
     const before = await harness.chain.head();
     harness.chain.mine(1);
     await harness.assertions.reject((await harness.assertions.pendingId(number))!, true);
-    const context = { storage: harness.storage, config: { deploymentBlock: 0 } } as unknown as SequencerContext;
+    const { storage, chain } = harness;
+    const context = { storage, chain, config: { deploymentBlock: 0 } } as unknown as SequencerContext;
     const find = createAssertionSearch(context, harness.assertions);
 
     const early = (await find(batch, before))!;
