@@ -303,6 +303,7 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
     async pollL1() {
       if (halting.reason !== undefined) throw readOnly(halting.reason);
       try {
+        await runs.settled();
         await parts().reader.poll();
       } catch (error) {
         if (isReadable(error)) halting.halt(error);

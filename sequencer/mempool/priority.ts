@@ -149,13 +149,20 @@ interface SomeBlocks {
   readonly sight: Sight | undefined;
 }
 
-/** Calls of `work` that wait for those before them. */
-function oneAfterTheOther(work: () => Promise<void>): () => Promise<void> {
+/** Calls of `work` that wait for those before them; after the end, for which it waits, they do nothing. */
+function oneAfterTheOther(work: () => Promise<void>): { next(): Promise<void>; end(): Promise<void> } {
   let last: Promise<void> = Promise.resolve();
-  return () => {
-    const next = last.then(work);
-    last = next.catch(() => undefined);
-    return next;
+  let isOver = false;
+  return {
+    next() {
+      const next = last.then(() => (isOver ? undefined : work()));
+      last = next.catch(() => undefined);
+      return next;
+    },
+    end() {
+      isOver = true;
+      return last;
+    },
   };
 }
 
@@ -229,12 +236,12 @@ export function createPriorityReader(options: PriorityReaderOptions): PriorityRe
   }
 
   // While an operation is on its way into the log, another look would not find it there.
-  const poll = oneAfterTheOther(look);
+  const looks = oneAfterTheOther(look);
 
   const loop: Loop = createLoop({
     clock,
     intervalMs: config.l1PollMs,
-    run: poll,
+    run: looks.next,
     onError: (error) => {
       if (isLost(error)) return; // whoever owns the writer knows
       if (isPassing(error)) logger.warn('L1 cannot be read; trying again', { error });
@@ -242,5 +249,5 @@ export function createPriorityReader(options: PriorityReaderOptions): PriorityRe
     },
   });
 
-  return { start: () => loop.start(), poll, stop: () => loop.stop() };
+  return { start: loop.start, poll: looks.next, stop: () => loop.stop().then(looks.end) };
 }

@@ -129,16 +129,20 @@ describe('Sequencer: a reorg deeper than the confirmations', () => {
     assert.equal(fateOf(sent.id), 'final');
   });
 
-  it('says that it starts anew, and seals what is open again when told to meanwhile', async () => {
+  it('says that it starts anew, and seals what is open again, and looks at L1, when told to meanwhile', async () => {
     reorged.deposit(carol, 50n);
     await reorged.takenOn(count + 1);
     await pay(carol, harness().indexOf(carol), 0);
     const kept = await pay(alice, harness().from, 0);
     await harness().settle();
     const told: (string | undefined)[] = [];
+    const looked: (string | undefined)[] = [];
     const stopListening = harness().sequencer.events.on('dropped', () => {
       stopListening();
       told.push(status().trouble?.code);
+      void harness()
+        .sequencer.pollL1()
+        .then(() => looked.push(status().trouble?.code));
       void harness()
         .sequencer.sealNow()
         .then(() => told.push(`${status().openTransfers} open`, status().trouble?.code));
@@ -147,6 +151,7 @@ describe('Sequencer: a reorg deeper than the confirmations', () => {
     await reorged.untilCertain();
     await harness().until(() => told.length === 3, 'the seal');
     assert.deepEqual(told, ['OPERATION_TAKEN_BACK', '0 open', undefined]);
+    assert.deepEqual(looked, [undefined]);
     assert.ok(queries().transfer(kept.id)!.placement !== undefined);
     await reorged.assertWhole();
   });
