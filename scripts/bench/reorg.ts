@@ -12,6 +12,7 @@ import { createL1 } from '../../test/support/contracts/deployment.ts';
 import { createPerson } from '../../test/support/rollup/person.ts';
 import { printResult } from './parts/options.ts';
 import { judge, type Verdict } from './parts/reorg/judge.ts';
+import type { ReorgResult } from './parts/reorg/result.ts';
 import { type ReorgOutcome, runReorg, VARIANTS, type Variant } from './parts/reorg/run.ts';
 import { createWorld } from './parts/reorg/world.ts';
 
@@ -95,7 +96,7 @@ try {
   }
   const sum = (name: Exclude<keyof GroupResult, 'rootsEqual'>) =>
     groups.reduce((total, { [name]: count }) => total + count, 0);
-  const result = {
+  const result: ReorgResult = {
     ...{ depths, runs: sum('runs'), takenBack: sum('takenBack'), acknowledged: sum('acknowledged') },
     ...{ undone: sum('undone'), lost: sum('lost'), doubled: sum('doubled'), halted: sum('halted') },
     rootsEqual: groups.every(({ rootsEqual }) => rootsEqual),

@@ -7,6 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { fraudSection } from './performance/fraud.ts';
 import { l1Section } from './performance/l1.ts';
+import { reorgSection } from './performance/reorg.ts';
 import { batchSection, circuitSection, growthSection, kernelsSection, proveSection } from './performance/sections.ts';
 import type { Measured } from './performance/table.ts';
 import {
@@ -55,6 +56,7 @@ export function performanceDocument(): string {
     recoverSection(read('recover')),
     fleetSection(read('fleet')),
     fraudSection(read('fraud')),
+    reorgSection(read('reorg')),
   ];
   return `${[INTRODUCTION.trim(), ...sections.filter((section) => section !== '')].join('\n\n')}\n`;
 }

@@ -59,6 +59,17 @@ async function insteadOf(world: World, { variant }: ReorgRun, people: readonly P
 const unseals = ({ storage }: World): number =>
   storage.log.seals().filter(({ entry }) => entry.type === 'unseal').length;
 
+/** Whether L1 and the sequencer have the same in the end: all that was requested and accepted, in batches that are final. */
+async function isAllFinal({ reader, sequencer, storage }: World): Promise<boolean> {
+  const { requestedCount } = await reader.queueState();
+  const { number } = await reader.finalState();
+  const { openTransfers, priorityOperations, sealedBatch, finalBatch, trouble } = sequencer.status();
+  const executed = storage.batches.last()?.header.priorityCount;
+  const isExecuted = openTransfers === 0 && executed === priorityOperations && priorityOperations === requestedCount;
+  // What was final here may have to come to L1 again.
+  return isExecuted && sealedBatch === finalBatch && finalBatch === number && trouble === undefined;
+}
+
 /** @param payers with money that no reorg touches. */
 export async function runReorg(world: World, run: ReorgRun, payers: readonly Person[]): Promise<ReorgOutcome> {
   const { depth, confirmations } = run;
@@ -101,12 +112,7 @@ export async function runReorg(world: World, run: ReorgRun, payers: readonly Per
     await world.mine(2 * confirmations + 1);
     await until(world, 'the end of doubts', () => world.sequencer.status().trouble === undefined);
     await world.sequencer.sealNow();
-    await until(world, 'finality', async () => {
-      const { number } = await world.reader.finalState();
-      const { openTransfers, sealedBatch, finalBatch, trouble } = world.sequencer.status();
-      // What was final here may have to come to L1 again.
-      return openTransfers === 0 && sealedBatch === finalBatch && number === finalBatch && trouble === undefined;
-    });
+    await until(world, 'finality', () => isAllFinal(world));
   } catch (error) {
     await traffic.stop();
     if (world.sequencer.status().halted === undefined) throw error;
