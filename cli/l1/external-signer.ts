@@ -24,6 +24,8 @@ import {
 
 /** A person may have to press a button, a service to wake a module. */
 const ANSWER_MS = 60_000;
+/** Characters of what a signer says that are passed on. */
+const MAX_REFUSAL = 300;
 
 /** Asks the signer for an account. @throws RollupError SIGNER_UNREACHABLE or SIGNER_DECLINED. */
 type Ask = (method: string, params: readonly unknown[], account: string) => Promise<unknown>;
@@ -45,11 +47,11 @@ function createAsk(provider: JsonRpcProvider, host: string): Ask {
     } catch (error) {
       const message = refusalIn(error);
       if (message !== undefined) {
-        const text = `the signer at ${host} declined ${method}: ${message}`;
-        throw new RollupError('SIGNER_DECLINED', text, { account }, { cause: error });
+        const text = `the signer at ${host} declined ${method}: ${message.slice(0, MAX_REFUSAL)}`;
+        throw new RollupError('SIGNER_DECLINED', text, { account });
       }
-      const text = `the signer at ${host} did not answer ${method}`;
-      throw new RollupError('SIGNER_UNREACHABLE', text, { host }, { cause: error });
+      // Without the cause: ethers writes the URL, which may hold a key, into its errors.
+      throw new RollupError('SIGNER_UNREACHABLE', `the signer at ${host} did not answer ${method}`, { host });
     }
   };
 }

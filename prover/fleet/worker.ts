@@ -45,6 +45,7 @@ const PAUSES = { firstDelayMs: 1_000, maxDelayMs: 30_000 } as const;
 /** It tries so long to deliver a proof before it looks for work again, to which a proof that it has is as good. */
 const MOST_DELIVERIES = 20;
 const GOODBYE_MS = 2_000;
+const MAX_HEARTBEAT_SECONDS = 60;
 
 /** Whether no restart of a sequencer and no patience helps. */
 function isForGood(error: unknown): boolean {
@@ -140,11 +141,13 @@ class Worker {
     { trace, challenge }: ProverJob,
   ): Promise<Groth16Proof> {
     const { client, prover, clock, instance } = this.#options;
+    // The sequencer's word, within reason: neither a flood of calls nor a lease that is lost.
+    const everySeconds = Math.min(MAX_HEARTBEAT_SECONDS, Math.max(1, Number(heartbeatSeconds) || 1));
     const outdated = new AbortController();
     const done = new AbortController();
     const beat = async (): Promise<void> => {
       while (!done.signal.aborted) {
-        await clock.sleep(heartbeatSeconds * 1_000, done.signal).catch(() => undefined);
+        await clock.sleep(everySeconds * 1_000, done.signal).catch(() => undefined);
         if (done.signal.aborted) return;
         // A network that is away says nothing about the work.
         await client.heartbeat(lease, instance, statement, { signal: done.signal }).catch((error: unknown) => {

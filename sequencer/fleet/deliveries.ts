@@ -119,13 +119,16 @@ class Clerk implements Deliveries {
     const earned = worker.payee && reward && (lease?.reward ?? rewardAt(reward, 0));
     const owed = earned && { payee: payeeText(worker.payee!), ...earned };
     // The ledger first: what is proven is never given out again, and so would never be owed.
-    ledger.commit(() => ledger.accepted.add({ statement: id, batch, chunk, worker: worker.id, acceptedMs, owed }));
+    const isOwed = ledger.commit(() =>
+      ledger.accepted.add({ statement: id, batch, chunk, worker: worker.id, acceptedMs, owed }),
+    );
     desk.accept(statement, proof, proveMs);
     dispatcher.prove(id, by);
     this.acceptedCount += 1;
     this.#count('accepted');
     logger.info('took a proof of the fleet', { worker: worker.name, batch, chunk, seconds: proveMs / 1_000 });
-    return { result: 'accepted', reward: earned };
+    // A proof that this process lost may have been ledgered before: it is owed once, to whoever made it then.
+    return { result: 'accepted', reward: isOwed ? earned : undefined };
   }
 
   #strike(by: Asking, { id, batch, chunk }: Statement): RollupError {

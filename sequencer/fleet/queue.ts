@@ -113,7 +113,7 @@ export function createFleetQueue(options: FleetQueueOptions): ProvingQueue {
       return dispatcher.openCount + opening.length;
     },
     close(batch) {
-      for (let index = opening.length - 1; index > 0; index -= 1) {
+      for (let index = opening.length - 1; index >= 0; index -= 1) {
         if (opening[index]!.batch === batch) opening.splice(index, 1);
       }
       dispatcher.close(batch);

@@ -9,9 +9,11 @@ import type { WorkerIdentity } from './types.ts';
 /** A worker asks for work at least so often. */
 const RECENT_SECONDS = 60;
 
+type IsShown = (worker: WorkerIdentity) => boolean;
+
 const seconds = (ms: number): number => Math.round(ms / 100) / 10;
 
-function workersOf({ dispatcher, ledger, tokens }: Fleet, nowMs: number): WorkerStatus[] {
+function workersOf({ dispatcher, ledger, tokens }: Fleet, nowMs: number, isShown: IsShown): WorkerStatus[] {
   const sights = dispatcher.activity.list();
   const { leases } = dispatcher;
   const silent = tokens.workers.filter(({ id }) => !sights.some(({ worker }) => worker.id === id));
@@ -20,6 +22,7 @@ function workersOf({ dispatcher, ledger, tokens }: Fleet, nowMs: number): Worker
     ...silent.map((worker) => ({ worker })),
   ];
   return all
+    .filter(({ worker }) => isShown(worker))
     .map(({ worker, seenMs, failures = 0 }) => {
       const { accepted, strikes } = ledger.accepted.recordOf(worker.id);
       return {
@@ -47,12 +50,12 @@ function rewardsOf({ reward, ledger }: Fleet): FleetRewards | null {
   };
 }
 
-/** The fleet at this moment. */
-export function fleetStatus(fleet: Fleet, clock: Clock): FleetStatus {
+/** The fleet at this moment. @param isShown which workers are told of, by themselves and with their leases. */
+export function fleetStatus(fleet: Fleet, clock: Clock, isShown: IsShown = () => true): FleetStatus {
   const { dispatcher, circuit, profile, isMarket } = fleet;
   const nowMs = clock.nowMs();
   const { leases, oldest, durations } = dispatcher;
-  const workers = workersOf(fleet, nowMs);
+  const workers = workersOf(fleet, nowMs, isShown);
   const quantile = (share: number): number | null => {
     const ms = durations.quantile(share);
     return ms === undefined ? null : seconds(ms);
@@ -69,10 +72,12 @@ export function fleetStatus(fleet: Fleet, clock: Clock): FleetStatus {
     p50Seconds: quantile(0.5),
     p95Seconds: quantile(0.95),
     workers,
-    leases: leases.map(({ worker, statement, sinceMs }) => {
-      const { batch, chunk } = statement;
-      return { worker: worker.name, batch, chunk, seconds: seconds(nowMs - sinceMs) };
-    }),
+    leases: leases
+      .filter(({ worker }) => isShown(worker))
+      .map(({ worker, statement, sinceMs }) => {
+        const { batch, chunk } = statement;
+        return { worker: worker.name, batch, chunk, seconds: seconds(nowMs - sinceMs) };
+      }),
     rewards: rewardsOf(fleet),
   };
 }

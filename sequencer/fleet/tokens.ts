@@ -39,11 +39,12 @@ export function createTokens({ file, clock, logger, onRevoked }: TokensOptions):
     lookedMs = nowMs;
     const found = markOf(file);
     if (found === mark) return;
-    mark = found;
     try {
       const next = new Map(readTokens(file).map((row) => [row.hash, workerOf(row)]));
       const revoked = [...byHash.values()].filter(({ id }) => ![...next.values()].some((other) => other.id === id));
       byHash = next;
+      // Not before: what could not be read is tried again.
+      mark = found;
       for (const { id } of revoked) onRevoked(id);
     } catch (error) {
       logger.error('the prover tokens cannot be read; those that were read before stay valid', { error });

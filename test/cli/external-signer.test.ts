@@ -4,6 +4,7 @@ import { strict as assert } from 'node:assert';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { hexlify, Transaction, type TransactionLike, Wallet } from 'ethers';
 import { openAccount } from '../../cli/l1/account.ts';
 import { openExternalSigner } from '../../cli/l1/external-signer.ts';
@@ -121,7 +122,15 @@ describe('CLI: an external signer', () => {
 
   it('is not reached: said without the path of its URL, which may hold a key', async () => {
     const url = 'http://127.0.0.1:9/keykeykey';
-    await assert.rejects(openExternalSigner(url, undefined), (error: Error) => !error.message.includes('keykey'));
+    // With its cause, as a log has it.
+    await assert.rejects(openExternalSigner(url, undefined), (error: Error) => !inspect(error).includes('keykey'));
+    const signer = await openExternalSigner(
+      `${await start([owner], { refusal: 'x'.repeat(5_000) })}/?key=keykey`,
+      undefined,
+    );
+    await assert.rejects(signer.signMessage('text'), (error: Error) => {
+      return error.message.length < 500 && !inspect(error).includes('keykey');
+    });
     await assertRejects(openExternalSigner(url, undefined), 'SIGNER_UNREACHABLE');
   });
 

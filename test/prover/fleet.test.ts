@@ -151,6 +151,34 @@ describe('a worker of a fleet', () => {
     await worker.stop();
   });
 
+  for (const [told, everyMs] of [
+    [0, 1_000],
+    [1e9, 60_000],
+    ['often', 1_000],
+  ] as const) {
+    it(`heartbeats each ${everyMs} ms when it is told ${told}`, async () => {
+      const slept: number[] = [];
+      const clock = {
+        ...systemClock,
+        sleep(ms: number, signal?: AbortSignal) {
+          slept.push(ms);
+          return systemClock.sleep(60_000, signal);
+        },
+      };
+      const client = rig.client('one');
+      const pick = client.pick.bind(client);
+      client.pick = async (...given) => {
+        const answer = await pick(...given);
+        return answer && { ...answer, heartbeatSeconds: told as number };
+      };
+      const worker = simulatedWorker(client, { clock });
+      rig.open(statementAt(1, 0));
+      await until(() => rig.proofs.size === 1, 'the proof');
+      assert.equal(slept[0], everyMs);
+      await worker.stop();
+    });
+  }
+
   it('gives its chunk back when it is stopped or fails, so that others need not wait', async () => {
     const statement = statementAt(1, 0);
     const never: Parameters<typeof simulatedWorker>[1] = {

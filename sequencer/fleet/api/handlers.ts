@@ -78,12 +78,9 @@ export function createHandlers({ fleet, artifacts, clock, logger }: HandlersOpti
       await artifacts.send(worker, name, request, response);
     },
     status(worker, response) {
-      const status = fleetStatus(fleet, clock);
-      // A stranger learns of itself only.
-      const isOwn = worker.kind === 'own';
-      const workers = isOwn ? status.workers : status.workers.filter(({ name }) => name === worker.name);
-      const leases = isOwn ? status.leases : status.leases.filter((lease) => lease.worker === worker.name);
-      sendJson(response, 200, { ...status, workers, leases });
+      // A stranger learns of itself only. Names of strangers are short hashes, which others can have, too: the id tells.
+      const isShown = ({ id }: WorkerIdentity): boolean => worker.kind === 'own' || id === worker.id;
+      sendJson(response, 200, fleetStatus(fleet, clock, isShown));
     },
   };
 }

@@ -9,7 +9,7 @@ import { systemClock } from '../../../runtime/index.ts';
 import { createArtifacts } from '../../../sequencer/fleet/api/artifacts.ts';
 import { payeeText } from '../../../sequencer/fleet/ledger/ledger.ts';
 import { revokeToken, tokenHash } from '../../../sequencer/fleet/token-file.ts';
-import { fleetSummary } from '../../../sequencer/index.ts';
+import { fleetStatus, fleetSummary } from '../../../sequencer/index.ts';
 import { createRig, type FleetRig, simulatedWorker } from '../../support/fleet/rig.ts';
 import { FLEET_CIRCUIT, FLEET_SLOTS, fleetSimulator, proofOf, statementAt } from '../../support/fleet/statements.ts';
 import { until } from '../../support/until.ts';
@@ -153,6 +153,32 @@ describe('prover API', () => {
     });
     assert.match(answer, /HTTP\/1.1 401 /);
     assert.equal(rig.fleet.dispatcher.leases.length, 0);
+  });
+
+  it('promises no reward for what its ledger owes to whoever was first', async () => {
+    const paying = await createRig({ fleet: { reward: { tokenId: 0, amount: 100n } } });
+    const statement = statementAt(1, 0);
+    paying.open(statement);
+    const payee = { keyY: 1n, owner: 1n };
+    const token = paying.token('second', payee);
+    const { id, batch, chunk } = statement;
+    const owed = { payee: payeeText({ keyY: 2n, owner: 2n }), tokenId: 0, amount: 100n };
+    paying.ledger.commit(() =>
+      paying.ledger.accepted.add({ statement: id, batch, chunk, worker: 'first', acceptedMs: 1, owed }),
+    );
+    const body = { worker: 'machine', statement: id, proof: encodeProof(proofOf(statement)) };
+    const answer = await paying.call('leases/x/proof', token, body);
+    assert.deepEqual(await answer.json(), { result: 'accepted', reward: null });
+    await paying.close();
+  });
+
+  it('tells workers apart by their ids, whatever their names', () => {
+    const named = (id: string) => ({ id, name: 'same', kind: 'market' }) as const;
+    for (const id of ['one', 'two']) rig.fleet.dispatcher.activity.see(named(id), 'machine');
+    rig.open(statementAt(1, 0));
+    rig.fleet.dispatcher.pick({ worker: named('two'), instance: 'machine' });
+    const { workers, leases } = fleetStatus(rig.fleet, systemClock, ({ id }) => id === 'one');
+    assert.deepEqual([workers.length, leases.length], [1, 0]);
   });
 
   it('closes what is sealed anew: 410 for its proof and its heartbeat, and no strike', async () => {

@@ -4,8 +4,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { silentLogger } from '../../../runtime/index.ts';
 import type { FleetOptions } from '../../../sequencer/fleet/fleet.ts';
 import { type FleetLedger, openFleetLedger } from '../../../sequencer/fleet/ledger/ledger.ts';
+import { createFleetQueue } from '../../../sequencer/fleet/queue.ts';
 import type { WorkerIdentity } from '../../../sequencer/fleet/types.ts';
 import { createFleet, type Fleet, fleetStatus } from '../../../sequencer/index.ts';
+import { statementAt } from '../../support/fleet/statements.ts';
 import { createPerson } from '../../support/rollup/person.ts';
 import { TERMS } from '../../support/sequencer/fake-assertions.ts';
 import { createHarness, DUMMY_PROOF, type Harness, type HarnessOptions } from '../../support/sequencer/harness.ts';
@@ -130,6 +132,33 @@ describe('Sequencer: chunks that a fleet proves', () => {
     await harness.until(() => stateOf(1) === 'final', 'finality');
     assert.equal(fleet.dispatcher.openCount, 0);
     await assert.rejects(fleet.deliver(BY, statement.id, DUMMY_PROOF), { code: 'STATEMENT_CLOSED' });
+  });
+
+  it('are closed before they were opened, all of them', async () => {
+    await start({}, { isProvenByOthers: true });
+    const opened: string[] = [];
+    const dispatcher = Object.assign(Object.create(fleet.dispatcher) as Fleet['dispatcher'], {
+      open: ({ id }: { id: string }) => void opened.push(id),
+    });
+    const { storage, clock } = harness;
+    const queue = createFleetQueue({
+      context: {
+        storage: { ...storage, batches: { get: () => ({ headerHash: '0x00' }) }, proofs: { get: () => undefined } },
+        ...{ config: {}, clock, logger: silentLogger, measurements: {}, halt: assert.ifError },
+      } as never,
+      fleet: {
+        ...fleet,
+        dispatcher: Object.assign(dispatcher, { close: () => undefined }),
+        lead: () => () => undefined,
+      },
+      ...{ prover: undefined, isFirst: true, onProven: () => undefined },
+    });
+    const chunks = [0, 1, 2].map((chunk) => statementAt(1, chunk).job);
+    queue.add(1, chunks as never);
+    // The first was opened at once; the others wait for their turn.
+    queue.close(1);
+    await queue.stop();
+    assert.equal(opened.length, 1);
   });
 
   it('need a prover of this process where there is no fleet', async () => {
