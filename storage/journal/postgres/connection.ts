@@ -76,7 +76,20 @@ function reasonOf({ address }: ConnectionContext, error: unknown): string {
   return address.conceal(text);
 }
 
-async function openAt(context: ConnectionContext, host: PostgresHost, purpose: Purpose, name: string): Promise<Open> {
+/** What a connection is opened for. */
+interface Opening {
+  readonly purpose: Purpose;
+  /** On the server. */
+  readonly name: string;
+  /** Told of the connection before it is used; what it asks has to be answered in the time of connecting. */
+  readonly onOpen: (client: Client) => Promise<void>;
+}
+
+async function openAt(
+  context: ConnectionContext,
+  host: PostgresHost,
+  { purpose, name, onOpen }: Opening,
+): Promise<Open> {
   const client = new context.Client({
     connectionString: host.connectionString,
     application_name: name,
@@ -99,6 +112,7 @@ async function openAt(context: ConnectionContext, host: PostgresHost, purpose: P
       open.lost ??= error;
     };
     client.on('end', () => fail(new Error('the connection ended')));
+    await onOpen(client);
     return open;
   } catch (error) {
     destroy(client);
@@ -115,7 +129,7 @@ function destroy(client: Client, reason?: Error): void {
 }
 
 /** Tries the hosts, the preferred one first. @throws RollupError JOURNAL_UNAVAILABLE naming what each said. */
-async function openAny(context: ConnectionContext, purpose: Purpose, name: string): Promise<Open> {
+async function openAny(context: ConnectionContext, opening: Opening): Promise<Open> {
   const { hosts } = context.address;
   const problems: string[] = [];
   const errors: unknown[] = [];
@@ -123,7 +137,7 @@ async function openAny(context: ConnectionContext, purpose: Purpose, name: strin
     const position = (context.preferred + index) % hosts.length;
     const host = hosts[position]!;
     try {
-      const open = await openAt(context, host, purpose, name);
+      const open = await openAt(context, host, opening);
       context.preferred = position;
       return open;
     } catch (error) {
@@ -136,6 +150,12 @@ async function openAny(context: ConnectionContext, purpose: Purpose, name: strin
   throw journalUnavailable(problems.join(', '), cause);
 }
 
+const LOOKING: Opening = {
+  purpose: 'control',
+  name: 'quittance looking for the primary',
+  onOpen: async () => undefined,
+};
+
 /**
  * Turns to a host that was promoted after the one of this timeline, if there is any: a primary that was cut off does not
  * know that another has taken its place.
@@ -143,7 +163,7 @@ async function openAny(context: ConnectionContext, purpose: Purpose, name: strin
 export async function turnToNewer(context: ConnectionContext, timeline: number): Promise<boolean> {
   for (const [position, host] of context.address.hosts.entries()) {
     try {
-      const { client, facts } = await openAt(context, host, 'control', 'quittance looking for the primary');
+      const { client, facts } = await openAt(context, host, LOOKING);
       destroy(client);
       if (facts.timeline <= timeline) continue;
       context.preferred = position;
@@ -173,8 +193,7 @@ export function createConnection(
     if (isClosed) throw journalUnavailable('it was closed');
     if (open?.lost !== undefined) open = undefined;
     if (open !== undefined) return open;
-    const opened = await openAny(context, purpose, applicationName);
-    await onOpen(opened.client);
+    const opened = await openAny(context, { purpose, name: applicationName, onOpen });
     context.logger.debug('connected to the journal', { purpose, host: opened.host.name });
     open = opened;
     return opened;
