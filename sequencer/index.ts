@@ -20,7 +20,7 @@ export { type FleetApi, startFleetApi } from './fleet/api/server.ts';
 export { createFleet, type Fleet } from './fleet/fleet.ts';
 export { openFleetLedger } from './fleet/ledger/ledger.ts';
 export { createMarket, marketMessage } from './fleet/market.ts';
-export { fleetStatus, fleetSummary } from './fleet/status.ts';
+export { createFleetSummary, fleetStatus, fleetSummary } from './fleet/status.ts';
 export { addToken, readTokens, revokeToken } from './fleet/token-file.ts';
 export { isReadable } from './halt.ts';
 export type { TransferRequest } from './mempool/request.ts';

@@ -7,13 +7,13 @@ import type { Output } from '../process/output.ts';
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
-/** Says where a token would go over the network in the open. */
-export function warnOfPlainHttp(urls: readonly string[], output: Output): void {
+/** Says where a token would go over the network in the open. @param port what is behind the URLs. */
+export function warnOfPlainHttp(urls: readonly string[], output: Output, port = 'the prover API'): void {
   for (const text of urls) {
     const { protocol, hostname, host } = new URL(text);
     if (protocol === 'https:' || LOOPBACK.test(hostname)) continue;
     output.warn(
-      `the token goes to ${host} unencrypted: put a proxy with TLS in front of the prover API, or use a private network`,
+      `the token goes to ${host} unencrypted: put a proxy with TLS in front of ${port}, or use a private network`,
     );
   }
 }

@@ -7,10 +7,10 @@ import { type Logger, type Metrics, systemClock } from '../../runtime/index.ts';
 import {
   createArtifacts,
   createFleet,
+  createFleetSummary,
   createMarket,
   type Fleet,
   type FleetApi,
-  fleetSummary,
   openFleetLedger,
   type ProofVerifier,
   type SequencerCrypto,
@@ -115,9 +115,10 @@ export function openFleet(options: FleetPartOptions): FleetPart | undefined {
     window: values.provingWindow,
     localLeases: values.prover === 'none' ? 0 : values.provingConcurrency,
   });
+  const summary = createFleetSummary(fleet, clock);
   return {
     fleet,
-    summary: () => ({ ...fleetSummary(fleet, clock) }),
+    summary: () => ({ ...summary() }),
     open(crypto, leaderUrl) {
       const development = prover.verifyingKeyJson.development === true;
       const files = values.zkey === undefined ? {} : { [KEY_FILE]: values.zkey };

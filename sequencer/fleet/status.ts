@@ -85,6 +85,20 @@ export function fleetStatus(fleet: Fleet, clock: Clock, isShown: IsShown = () =>
 /** Of a fleet what everybody may know: numbers, and nobody's name. */
 export type FleetSummary = Omit<FleetStatus, 'workers' | 'leases' | 'rewards'> & { readonly workers: number };
 
+/** Anybody may ask for it: it is counted anew after so long. */
+const SUMMARY_MS = 1_000;
+
+/** `fleetSummary`, counted once a second at most. */
+export function createFleetSummary(fleet: Fleet, clock: Clock): () => FleetSummary {
+  let last: { readonly summary: FleetSummary; readonly atMs: number } | undefined;
+  return () => {
+    const atMs = clock.nowMs();
+    if (last === undefined || Math.abs(atMs - last.atMs) >= SUMMARY_MS)
+      last = { summary: fleetSummary(fleet, clock), atMs };
+    return last.summary;
+  };
+}
+
 /** The fleet for `/stats`. */
 export function fleetSummary(fleet: Fleet, clock: Clock): FleetSummary {
   const { workers, leases: _, rewards: __, ...summary } = fleetStatus(fleet, clock);

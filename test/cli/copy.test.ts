@@ -178,6 +178,22 @@ describe('CLI: quittance sequencer copy', function () {
     await assert.rejects(take(url), { code: 'RPC_UNREACHABLE' });
   });
 
+  it('says that its token goes over the network in the open', async () => {
+    let stderr = '';
+    const output = createOutput({
+      ...{ json: false, quiet: false, color: false, stdout: () => undefined },
+      stderr: (text) => {
+        stderr += text;
+      },
+    });
+    const copyTokenFile = writePrivate(harness.directory, 'copy.token', `${TOKEN}\n`);
+    const values = { copyUrl: 'http://192.0.2.1:9', copyTokenFile, into: join(harness.directory, 'open.db') };
+    const none = { l1Url: undefined, chainId: undefined, contract: undefined };
+    const signal = AbortSignal.abort(new Error('stopped'));
+    await assert.rejects(runCopy({ output, signal } as Context, { ...values, ...none }), /stopped/);
+    assert.match(stderr, /token goes to 192\.0\.2\.1:9 unencrypted: .* the port that gives copies/);
+  });
+
   describe('from who lies', () => {
     const lie = async (answer: (response: ServerResponse) => void): Promise<string> => {
       liar = createServer((_, response) => answer(response));
@@ -196,6 +212,11 @@ describe('CLI: quittance sequencer copy', function () {
       ['no hash', 'COPY_INVALID', (response) => response.end(headOf(TEN, { sha256: 'ab' }))],
       ['another hash', 'COPY_INVALID', (response) => response.end(headOf(TEN, { sha256: '0'.repeat(64) }) + TEN)],
       ['more than it said', 'COPY_INVALID', (response) => response.end(headOf(TEN, { bytes: 9 }) + TEN)],
+      [
+        'more than the disk has room for',
+        'RESOURCES_SHORT',
+        (response) => response.end(headOf(TEN, { bytes: 2 ** 50 })),
+      ],
       ['less than it said', 'RPC_UNREACHABLE', (response) => response.end(headOf(TEN, { bytes: 11 }) + TEN)],
       ['nothing', 'RPC_UNREACHABLE', (response) => response.end('   ')],
       ['no database', 'COPY_INVALID', (response) => response.end(headOf(TEN) + TEN)],

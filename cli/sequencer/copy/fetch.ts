@@ -2,8 +2,10 @@
 
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import { dirname } from 'node:path';
 import { RollupError } from '@quittance/protocol';
 import { copyInvalid } from '../../../storage/index.ts';
 import { UsageError } from '../../process/errors.ts';
@@ -80,6 +82,15 @@ function parseHead(line: string): Head {
   return { bytes, sha256 };
 }
 
+/** @throws RollupError RESOURCES_SHORT when the disk has no room for a copy: a full one stops whatever else writes to it. */
+async function requireRoom(path: string, bytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(dirname(path));
+  const free = bavail * bsize;
+  if (bytes <= free) return;
+  const message = `the copy has ${bytes} bytes, and the disk of ${path} has ${free} free`;
+  throw new RollupError('RESOURCES_SHORT', message, { resource: 'disk', expected: bytes, actual: free });
+}
+
 /** Takes the answer apart: white space, the first line, the bytes. */
 async function receive(
   response: AsyncIterable<Buffer>,
@@ -107,6 +118,7 @@ async function receive(
       if (end < 0 && line.length > MAX_HEAD_BYTES) throw copyInvalid('it does not begin with its length');
       if (end < 0) continue;
       head = parseHead(line.subarray(0, end).toString());
+      await requireRoom(path, head.bytes);
       keep(line.subarray(end + 1));
     }
     fsyncSync(descriptor);
@@ -120,7 +132,7 @@ async function receive(
  * Writes the copy to `path`. Nothing is said of what is in it.
  *
  * @returns how long it is. @throws RollupError RPC_UNREACHABLE when it does not come whole, COPY_INVALID when it is another than it
- * says, UsageError for a token that is not known there, or the signal's reason. The file is removed then.
+ * says, RESOURCES_SHORT when the disk has no room for it, UsageError for a token that is not known there, or the signal's reason. The file is removed then.
  */
 export async function fetchCopy(options: FetchCopyOptions): Promise<number> {
   const { url, path, signal } = options;

@@ -8,6 +8,7 @@ import { chooseCrypto } from '../../crypto.ts';
 import { connectRollup, withL1 } from '../../l1/connect.ts';
 import type { Context } from '../../process/command.ts';
 import { table } from '../../process/output.ts';
+import { warnOfPlainHttp } from '../../prover/client.ts';
 import type { COPY_SETTINGS } from '../settings.ts';
 import { fetchCopy } from './fetch.ts';
 import { readCopyToken } from './token.ts';
@@ -53,6 +54,7 @@ async function check(storage: Storage, reader: RollupReader | undefined, note: (
 export async function runCopy({ output, signal }: Context, values: Values<typeof COPY_SETTINGS>): Promise<void> {
   const { copyUrl: url, copyTokenFile, into, l1Url, chainId, contract } = values;
   const token = readCopyToken(copyTokenFile, output);
+  warnOfPlainHttp([url], output, 'the port that gives copies');
   prepareNew(into);
   let told = 0;
   const onProgress = (done: number, total: number): void => {

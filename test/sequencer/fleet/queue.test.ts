@@ -6,7 +6,7 @@ import type { FleetOptions } from '../../../sequencer/fleet/fleet.ts';
 import { type FleetLedger, openFleetLedger } from '../../../sequencer/fleet/ledger/ledger.ts';
 import { createFleetQueue } from '../../../sequencer/fleet/queue.ts';
 import type { WorkerIdentity } from '../../../sequencer/fleet/types.ts';
-import { createFleet, type Fleet, fleetStatus } from '../../../sequencer/index.ts';
+import { createFleet, createFleetSummary, type Fleet, fleetStatus } from '../../../sequencer/index.ts';
 import { statementAt } from '../../support/fleet/statements.ts';
 import { createPerson } from '../../support/rollup/person.ts';
 import { TERMS } from '../../support/sequencer/fake-assertions.ts';
@@ -132,6 +132,16 @@ describe('Sequencer: chunks that a fleet proves', () => {
     await harness.until(() => stateOf(1) === 'final', 'finality');
     assert.equal(fleet.dispatcher.openCount, 0);
     await assert.rejects(fleet.deliver(BY, statement.id, DUMMY_PROOF), { code: 'STATEMENT_CLOSED' });
+  });
+
+  it('are counted for everybody once a second at most', async () => {
+    await start({}, { isProvenByOthers: true });
+    const summary = createFleetSummary(fleet, harness.clock);
+    const before = summary();
+    fleet.dispatcher.open(statementAt(9, 0));
+    assert.equal(summary(), before);
+    await harness.clock.advance(1_000);
+    assert.equal(summary().open, before.open + 1);
   });
 
   it('are closed before they were opened, all of them', async () => {
