@@ -4,6 +4,7 @@ import { readinessOf } from '../../sequencer/api/readiness.ts';
 import { createBalanceWatch } from '../../sequencer/publisher/balance-watch.ts';
 import { createPerson } from '../support/rollup/person.ts';
 import { createHarness, type Harness } from '../support/sequencer/harness.ts';
+import { until } from '../support/until.ts';
 
 /** The value of a series, undefined where it is missing. */
 async function read({ sequencer }: Harness, series: string): Promise<number | undefined> {
@@ -58,7 +59,8 @@ describe('Sequencer: metrics of its state', () => {
     const left = (await value('priority_deadline_seconds'))!;
     assert.ok(left > 3 * 86_400 - 3_600 && left <= 3 * 86_400, String(left));
     await harness.sequencer.sealNow();
-    assert.equal(await value('proof_queue_count'), 1);
+    // It is proven once the shadow has agreed.
+    await until(async () => (await value('proof_queue_count')) === 1, 'the proof that is awaited');
     assert.ok((await value('oldest_unposted_seconds'))! >= 0);
     harness.prover.release();
     const { sealedBatch } = harness.sequencer.status();
