@@ -17,6 +17,7 @@ import type { KillPoint } from '../../test/support/storage/kill-points.ts';
 import { createSmallDisk, fillOnce, moveDatabase, type SmallDisk } from './parts/crash/full-disk.ts';
 import { judge, untilFinal } from './parts/crash/judge.ts';
 import { NO_PROBES, probe } from './parts/crash/probes.ts';
+import { type CrashResult, isRight } from './parts/crash/result.ts';
 import { startTraffic } from './parts/crash/traffic.ts';
 import { createWorld, type World } from './parts/crash/world.ts';
 import { printResult } from './parts/options.ts';
@@ -116,14 +117,13 @@ try {
   await untilFinal(world.url!);
   const verdict = await judge(world, world.url!, traffic);
   const { silent, ...damages } = probed;
-  const result = { kills, ...verdict, ...damages, fullDisk, silent: silent + unnoticed };
+  const result: CrashResult = { kills, ...verdict, ...damages, fullDisk, silent: silent + unnoticed };
   printResult(result, { name: 'crash', json, save, slots: 0 }, [
     `${kills} kills: ${verdict.acknowledged} acknowledged, ${verdict.lost} lost, ${verdict.doubled} doubled`,
     `${damages.flips} flips and ${damages.truncations} truncations: ${damages.detected} refused, ${damages.harmless} harmless; ` +
       `${fullDisk} full disks; ${result.silent} unnoticed`,
   ]);
-  const isRight = verdict.lost === 0 && verdict.doubled === 0 && verdict.rootsEqual && result.silent === 0;
-  process.exitCode = isRight ? 0 : 1;
+  process.exitCode = isRight(result) ? 0 : 1;
 } finally {
   await world.stop();
   disk?.remove();

@@ -5,6 +5,7 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { crashSection } from './performance/crash.ts';
 import { fraudSection } from './performance/fraud.ts';
 import { l1Section } from './performance/l1.ts';
 import { reorgSection } from './performance/reorg.ts';
@@ -54,6 +55,7 @@ export function performanceDocument(): string {
     journalSection(read('journal')),
     rebuildSection(read('rebuild')),
     recoverSection(read('recover')),
+    crashSection(read('crash')),
     fleetSection(read('fleet')),
     fraudSection(read('fraud')),
     reorgSection(read('reorg')),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { crashSection } from '../../scripts/generate/performance/crash.ts';
 import { batchSection, proveSection } from '../../scripts/generate/performance/sections.ts';
 import { journalSection, rebuildSection, recoverSection } from '../../scripts/generate/performance/throughput.ts';
 import { performanceDocument } from '../../scripts/generate/performance.ts';
@@ -45,6 +46,22 @@ describe('docs/performance.md', () => {
     assert.match(recoverSection({ machine, result: { ...result, fromCopy } }), /NOT AS IT HAS TO BE/);
   });
 
+  it('says so when something was lost, done twice or damaged without a word', () => {
+    const { machine } = JSON.parse(read('performance/execute.json'));
+    const verdict = { kills: 200, acknowledged: 2_345, lost: 0, doubled: 0, rootsEqual: true, fullDisk: 5 };
+    const damages = { flips: 120, truncations: 119, detected: 130, harmless: 109, repaired: 38, named: 2, silent: 0 };
+    const result = { ...verdict, ...damages };
+    const section = crashSection({ machine, result });
+    assert.match(
+      section,
+      /killed 200 times.*filled up 5 times\. Of 2,345 acknowledged .* 0 were lost.*that of L1\. 120 /,
+    );
+    assert.match(section, /\| refused at the start \| 130 \|/);
+    assert.doesNotMatch(section, /NOT/);
+    for (const wrong of [{ lost: 1 }, { doubled: 1 }, { rootsEqual: false }, { silent: 1 }])
+      assert.match(crashSection({ machine, result: { ...result, ...wrong } }), /NOT AS IT HAS TO BE/);
+  });
+
   it('has what followers cost an append to the journal', () => {
     const { machine } = JSON.parse(read('performance/execute.json'));
     const times = { p50Ms: 7.34, p99Ms: 12, perSecond: 60_000, cpuMicrosecondsPerTransfer: 1.02 };
@@ -60,5 +77,6 @@ describe('docs/performance.md', () => {
     assert.equal(batchSection(undefined, undefined), '');
     assert.equal(rebuildSection(undefined), '');
     assert.equal(recoverSection(undefined), '');
+    assert.equal(crashSection(undefined), '');
   });
 });
