@@ -26,6 +26,7 @@ const NOT_RUN: readonly { readonly page?: string; readonly language: string; rea
     why: 'calls and answers, made and held by test/scripts/reference.test.ts',
   },
   { language: 'json', page: 'docs/how-to/deploy.md', why: 'a config file' },
+  { language: 'json', page: 'docs/reference/prover-api.md', why: 'the form of what is said over /prover/v1' },
   { language: 'sql', page: 'docs/how-to/run-a-cluster.md', why: 'statements for the administrator of a database' },
   { language: 'ini', page: 'docs/how-to/run-a-cluster.md', why: 'settings of PostgreSQL' },
   { language: 'solidity', page: 'docs/reference/contracts.md', why: 'declarations, made of the compiled contracts' },
