@@ -5,12 +5,12 @@
  */
 
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { createLocalCluster } from '../cluster/cluster.ts';
 import { type FaultName, type FaultReport, strike } from '../cluster/faults.ts';
 import { createPayers } from '../cluster/payers.ts';
 import { createRandom } from '../cluster/random.ts';
 import { createVerifier, type Findings } from '../cluster/verify.ts';
+import { readArguments } from './parts/arguments.ts';
 import { printResult } from './parts/options.ts';
 
 /** Most are what happens most. */
@@ -23,27 +23,15 @@ const CALM_MS = 700;
 /** Seconds: a lease of ten, and what it takes to become a leader; a promotion, and what it takes to find it. */
 const MOST_SECONDS = { leader: 15, primary: 45 } as const;
 
-function readOptions() {
-  try {
-    const boolean = { type: 'boolean', default: false } as const;
-    const text = (value: string) => ({ type: 'string', default: value }) as const;
-    const { values } = parseArgs({
-      options: { runs: text('200'), seed: text('1'), fault: { type: 'string' }, json: boolean, save: boolean },
-    });
-    const runs = Number(values.runs);
-    if (!Number.isSafeInteger(runs) || runs < 1) throw new Error(`--runs ${values.runs} is no number from 1`);
-    const fault = FAULTS.find((name) => name === values.fault);
-    if (values.fault !== undefined && fault === undefined) throw new Error(`--fault is one of ${new Set(FAULTS)}`);
-    return { ...values, runs, fault };
-  } catch (error) {
-    console.error(
-      `usage: ./dev bench cluster [--runs N] [--seed S] [--fault NAME] [--json] [--save]: ${(error as Error).message}`,
-    );
-    return process.exit(2);
-  }
-}
-
-const options = readOptions();
+const options = readArguments(
+  'usage: ./dev bench cluster [--runs N] [--seed S] [--fault NAME] [--json] [--save]',
+  { runs: '200', seed: '1', fault: '' },
+  (whole, texts) => {
+    const fault = FAULTS.find((name) => name === texts.fault);
+    if (texts.fault === '' || fault !== undefined) return { runs: whole('runs', 1), seed: texts.seed, fault };
+    throw new Error(`--fault takes one of ${[...new Set(FAULTS)].join(', ')}, not ${texts.fault}`);
+  },
+);
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 async function run() {

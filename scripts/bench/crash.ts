@@ -9,11 +9,11 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { createL1 } from '../../test/support/contracts/deployment.ts';
 import { createRandom, type Random } from '../../test/support/property/random.ts';
 import { createPerson } from '../../test/support/rollup/person.ts';
 import type { KillPoint } from '../../test/support/storage/kill-points.ts';
+import { readArguments } from './parts/arguments.ts';
 import { createSmallDisk, fillOnce, moveDatabase, type SmallDisk } from './parts/crash/full-disk.ts';
 import { judge, untilFinal } from './parts/crash/judge.ts';
 import { NO_PROBES, probe } from './parts/crash/probes.ts';
@@ -31,27 +31,14 @@ const KILLS_PER_PROBE = 5;
 const LIFE_MS = 400;
 const COMMITS = 25;
 
-function readOptions() {
-  const number = (text: string): number => {
-    const value = Number(text);
-    if (!Number.isSafeInteger(value) || value < 0 || value > 100_000) throw new Error(`${text} is no number`);
-    return value;
-  };
-  try {
-    const boolean = { type: 'boolean', default: false } as const;
-    const text = (value: string) => ({ type: 'string', default: value }) as const;
-    const counts = { kills: text('200'), flips: text('120'), truncations: text('120'), 'full-disks': text('5') };
-    const { values } = parseArgs({ options: { ...counts, seed: text('crash'), json: boolean, save: boolean } });
-    const { kills, flips, truncations, seed, json, save } = values;
-    const numbers = { kills: number(kills), flips: number(flips), truncations: number(truncations) };
-    return { ...numbers, fullDisks: number(values['full-disks']), seed, json, save };
-  } catch (error) {
-    console.error(`${USAGE}: ${(error as Error).message}`);
-    return process.exit(2);
-  }
-}
-
-const { kills, flips, truncations, fullDisks, seed, json, save } = readOptions();
+const { kills, flips, truncations, fullDisks, seed, json, save } = readArguments(
+  USAGE,
+  { kills: '200', flips: '120', truncations: '120', 'full-disks': '5', seed: 'crash' },
+  (whole, { seed }) => ({
+    ...{ kills: whole('kills', 0), flips: whole('flips', 0), truncations: whole('truncations', 0) },
+    ...{ fullDisks: whole('full-disks', 0), seed },
+  }),
+);
 
 /** Every third process is to die at a chosen commit. */
 function pointOf(kill: number, random: Random): KillPoint | undefined {

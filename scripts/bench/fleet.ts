@@ -3,7 +3,7 @@
  * L1: one is killed, the sequencer is killed, somebody lies, and they are paid. Ends with code 1 when anything was lost.
  */
 
-import { parseArgs } from 'node:util';
+import { readArguments } from './parts/arguments.ts';
 import { runRealFleet } from './parts/fleet/real.ts';
 import { type FleetResult, failuresOf } from './parts/fleet/result.ts';
 import { measureWorkers } from './parts/fleet/simulated.ts';
@@ -11,17 +11,7 @@ import { printResult } from './parts/options.ts';
 
 const WORKERS = [1, 2, 4, 8] as const;
 
-function readOptions() {
-  try {
-    const boolean = { type: 'boolean', default: false } as const;
-    return parseArgs({ options: { json: boolean, save: boolean } }).values;
-  } catch (error) {
-    console.error(`usage: ./dev bench fleet [--json] [--save]: ${(error as Error).message}`);
-    return process.exit(2);
-  }
-}
-
-const { json, save } = readOptions();
+const { json, save } = readArguments('usage: ./dev bench fleet [--json] [--save]', {}, () => ({}));
 const proofsPerSecond: number[] = [];
 for (const count of WORKERS) {
   console.error(`${count} simulated workers`);

@@ -7,9 +7,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { ExitCode, PROFILES } from '@quittance/protocol';
 import { chooseCrypto } from '../../cli/crypto.ts';
+import { readArguments } from './parts/arguments.ts';
 import { printResult } from './parts/options.ts';
 import { createFinalChain, type FinalChain } from './parts/rebuild/final-chain.ts';
 import { failuresOf, type RebuildResult, secondsPerBatch } from './parts/rebuild/result.ts';
@@ -19,36 +19,15 @@ const USAGE = 'usage: ./dev bench rebuild [--batches N] [--transfers N] [--accou
 /** Fewer have no middle that an interruption could be in. */
 const MIN_BATCHES = 40;
 
-function readOptions() {
-  const number = (text: string, least: number): number => {
-    const value = Number(text);
-    if (!Number.isSafeInteger(value) || value < least) throw new Error(`${text} is no number from ${least}`);
-    return value;
-  };
-  try {
-    const boolean = { type: 'boolean', default: false } as const;
-    const count = (value: string) => ({ type: 'string', default: value }) as const;
-    const options = {
-      batches: count('1000'),
-      transfers: count('1000'),
-      accounts: count('2000'),
-      json: boolean,
-      save: boolean,
-    };
-    const { batches, transfers, accounts, json, save } = parseArgs({ options }).values;
-    const counts = {
-      batches: number(batches, MIN_BATCHES),
-      transfers: number(transfers, 1),
-      accounts: number(accounts, 2),
-    };
-    return { ...counts, json, save };
-  } catch (error) {
-    console.error(`${USAGE}: ${(error as Error).message}`);
-    return process.exit(2);
-  }
-}
-
-const { json, save, ...counts } = readOptions();
+const { json, save, ...counts } = readArguments(
+  USAGE,
+  { batches: '1000', transfers: '1000', accounts: '2000' },
+  (whole) => ({
+    batches: whole('batches', MIN_BATCHES),
+    transfers: whole('transfers', 1),
+    accounts: whole('accounts', 2),
+  }),
+);
 
 async function measure(chain: FinalChain, file: string): Promise<RebuildResult> {
   const batches = chain.header.number;

@@ -7,10 +7,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { ExitCode, isRollupError } from '@quittance/protocol';
 import { startCopyServer } from '../../cli/sequencer/copy/serve.ts';
 import { silentLogger, systemClock } from '../../runtime/index.ts';
+import { readArguments } from './parts/arguments.ts';
 import { printResult } from './parts/options.ts';
 import { failuresOf, type RecoverResult, type WentOn } from './parts/recover/result.ts';
 import { createRecoverRollup, type RecoverRollup, type RunningSequencer } from './parts/recover/rollup.ts';
@@ -23,25 +23,10 @@ const MIN_BATCHES = 60;
 const UNKNOWN = 20;
 const TOKEN = 'bench-'.repeat(8);
 
-function readOptions() {
-  const number = (text: string, least: number): number => {
-    const value = Number(text);
-    if (!Number.isSafeInteger(value) || value < least) throw new Error(`${text} is no number from ${least}`);
-    return value;
-  };
-  try {
-    const boolean = { type: 'boolean', default: false } as const;
-    const count = (value: string) => ({ type: 'string', default: value }) as const;
-    const options = { batches: count('100'), transfers: count('20'), json: boolean, save: boolean };
-    const { batches, transfers, json, save } = parseArgs({ options }).values;
-    return { batches: number(batches, MIN_BATCHES), transfers: number(transfers, 1), json, save };
-  } catch (error) {
-    console.error(`${USAGE}: ${(error as Error).message}`);
-    return process.exit(2);
-  }
-}
-
-const { batches, transfers, json, save } = readOptions();
+const { batches, transfers, json, save } = readArguments(USAGE, { batches: '100', transfers: '20' }, (whole) => ({
+  batches: whole('batches', MIN_BATCHES),
+  transfers: whole('transfers', 1),
+}));
 const folder = mkdtempSync(join(tmpdir(), 'quittance-bench-recover-'));
 const fileOf = (name: string): string => join(folder, name);
 writeFileSync(fileOf('token'), TOKEN, { mode: 0o600 });

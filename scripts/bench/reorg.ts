@@ -7,9 +7,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { createL1 } from '../../test/support/contracts/deployment.ts';
 import { createPerson } from '../../test/support/rollup/person.ts';
+import { readArguments } from './parts/arguments.ts';
 import { printResult } from './parts/options.ts';
 import { judge, type Verdict } from './parts/reorg/judge.ts';
 import type { ReorgResult } from './parts/reorg/result.ts';
@@ -20,24 +20,8 @@ const USAGE = 'usage: ./dev bench reorg [--depths 1,2,7,64] [--rounds N] [--json
 const PAYERS = 4;
 const FUNDS = 10n ** 12n;
 const MOST_BLOCKS_TOGETHER = 20;
-
-function readOptions() {
-  const number = (text: string): number => {
-    const value = Number(text);
-    if (!Number.isSafeInteger(value) || value < 1 || value > 500) throw new Error(`${text} is no number from 1 to 500`);
-    return value;
-  };
-  try {
-    const boolean = { type: 'boolean', default: false } as const;
-    const text = (value: string) => ({ type: 'string', default: value }) as const;
-    const options = { depths: text('1,2,7,64'), rounds: text('1'), json: boolean, save: boolean };
-    const { depths, rounds, json, save } = parseArgs({ options }).values;
-    return { depths: depths.split(',').map(number), rounds: number(rounds), json, save };
-  } catch (error) {
-    console.error(`${USAGE}: ${(error as Error).message}`);
-    return process.exit(2);
-  }
-}
+const MOST_DEPTH = 500;
+const MOST_ROUNDS = 500;
 
 /** Fewer confirmations than the depth, so that what was counted is taken back, and more. */
 const confirmationsOf = (depth: number): number[] => [Math.max(1, Math.floor(depth / 3)), depth + 2];
@@ -46,7 +30,13 @@ const confirmationsOf = (depth: number): number[] => [Math.max(1, Math.floor(dep
 const variantsTogether = (depth: number): readonly (readonly Variant[])[] =>
   depth > MOST_BLOCKS_TOGETHER ? VARIANTS.map((variant) => [variant]) : [VARIANTS];
 
-const { depths, rounds, json, save } = readOptions();
+const { depths, rounds, json, save } = readArguments(USAGE, { depths: '1,2,7,64', rounds: '1' }, (whole, texts) => {
+  const depths = texts.depths.split(',').map(Number);
+  if (depths.every((depth) => Number.isSafeInteger(depth) && depth >= 1 && depth <= MOST_DEPTH)) {
+    return { depths, rounds: whole('rounds', 1, MOST_ROUNDS) };
+  }
+  throw new Error(`--depths takes numbers of blocks from 1 to ${MOST_DEPTH}, not ${texts.depths}`);
+});
 
 type GroupResult = Verdict & { readonly runs: number; readonly takenBack: number; readonly halted: number };
 

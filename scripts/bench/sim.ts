@@ -5,28 +5,18 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { parseArgs } from 'node:util';
 import { describeViolation, runWorlds } from '../../test/support/sim/worlds.ts';
+import { readArguments } from './parts/arguments.ts';
 import { printResult } from './parts/options.ts';
 
-const DEFAULT_STEPS = 10_000;
+/** Some days. */
+const MOST_STEPS = 100_000_000;
 
-function readOptions() {
-  try {
-    const boolean = { type: 'boolean', default: false } as const;
-    const string = { type: 'string' } as const;
-    const { values } = parseArgs({ options: { json: boolean, save: boolean, seed: string, steps: string } });
-    const steps = Number(values.steps ?? DEFAULT_STEPS);
-    if (!Number.isSafeInteger(steps) || steps < 1) throw new Error('--steps takes a whole number from 1');
-    const { json, save, seed = randomBytes(4).toString('hex') } = values;
-    return { json, save, seed, steps };
-  } catch (error) {
-    console.error(`usage: ./dev bench sim [--seed S] [--steps N] [--json] [--save]: ${(error as Error).message}`);
-    process.exit(2);
-  }
-}
-
-const options = readOptions();
+const options = readArguments(
+  'usage: ./dev bench sim [--seed S] [--steps N] [--json] [--save]',
+  { seed: randomBytes(4).toString('hex'), steps: '10000' },
+  (whole, { seed }) => ({ seed, steps: whole('steps', 1, MOST_STEPS) }),
+);
 const startedMs = performance.now();
 const worlds = await runWorlds(options.seed, options.steps, (world) => {
   if (world.violation !== undefined) console.error(describeViolation(world));
