@@ -1,6 +1,7 @@
 /** Interfaces of the running process and their implementations: time, logs, metrics, retries, queues. */
 
 export { type Clock, sleepBy, systemClock, type Timer, unixSeconds } from './clock.ts';
+export { type Listening, listen } from './listening.ts';
 export {
   createLogger,
   LOG_FORMATS,

@@ -1,7 +1,7 @@
 /** GET /metrics, /livez and /readyz, and nothing else, on a port of their own. */
 
 import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type Listening, listen } from './listening.ts';
 import type { Metrics } from './metrics.ts';
 
 /** What /readyz answers: whether the process does its work, and why not. */
@@ -22,12 +22,6 @@ export interface MetricsServerOptions {
   readonly readiness: () => Readiness;
 }
 
-/** A running server. */
-export interface MetricsServer {
-  readonly url: string;
-  stop(): Promise<void>;
-}
-
 const REQUEST_TIMEOUT_MS = 5_000;
 const MAX_CONNECTIONS = 64;
 
@@ -40,12 +34,7 @@ const json = (response: ServerResponse, status: number, value: unknown): void =>
   answer(response, status, 'application/json', JSON.stringify(value));
 
 /** Starts the server. @throws when the port is taken. */
-export async function startMetricsServer({
-  host,
-  port,
-  metrics,
-  readiness,
-}: MetricsServerOptions): Promise<MetricsServer> {
+export async function startMetricsServer({ host, port, metrics, readiness }: MetricsServerOptions): Promise<Listening> {
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0];
     if (request.method !== 'GET') return json(response, 405, { error: 'only GET' });
@@ -63,17 +52,5 @@ export async function startMetricsServer({
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.headersTimeout = REQUEST_TIMEOUT_MS;
   server.maxConnections = MAX_CONNECTIONS;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, resolve);
-  });
-  const { address, family, port: actual } = server.address() as AddressInfo;
-  return {
-    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${actual}`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return listen(server, host, port);
 }

@@ -3,14 +3,13 @@
 import type { Profile, ProfileName } from '@quittance/protocol';
 import { chunkPublicInputs, publicInputsOf, type VerifyingKey } from '@quittance/protocol';
 import { createProofChecker, isProofValid, KEY_FILE, type VerifyingKeyJson } from '../../prover/index.ts';
-import { type Logger, type Metrics, systemClock } from '../../runtime/index.ts';
+import { type Listening, type Logger, type Metrics, systemClock } from '../../runtime/index.ts';
 import {
   createArtifacts,
   createFleet,
   createFleetSummary,
   createMarket,
   type Fleet,
-  type FleetApi,
   openFleetLedger,
   type ProofVerifier,
   type SequencerCrypto,
@@ -50,7 +49,7 @@ export interface FleetPart {
    *
    * @param leaderUrl the node that leads, where this one does not. @throws UsageError when the port is taken.
    */
-  open(crypto: SequencerCrypto, leaderUrl: () => string | undefined): Promise<FleetApi>;
+  open(crypto: SequencerCrypto, leaderUrl: () => string | undefined): Promise<Listening>;
   /** For `/stats`. */
   summary(): Readonly<Record<string, unknown>>;
   close(): Promise<void>;

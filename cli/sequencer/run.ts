@@ -9,7 +9,7 @@ import {
 } from '@quittance/chain';
 import { type Profile, RollupError } from '@quittance/protocol';
 import { type BackendName, createProver, defaultBackend, type Prover, parseProverCommand } from '../../prover/index.ts';
-import { createMetrics, type Logger, type Metrics, systemClock } from '../../runtime/index.ts';
+import { createMetrics, type Listening, type Logger, type Metrics, systemClock } from '../../runtime/index.ts';
 import { type Api, type PriceBound, type Sequencer, type SequencerSettings, startApi } from '../../sequencer/index.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
 import { chooseCrypto, chooseKzg, lazyKzg } from '../crypto.ts';
@@ -24,7 +24,7 @@ import { openLog } from '../process/log.ts';
 import { untilBegun } from '../process/signals.ts';
 import { verifyingKeyHash } from '../setup/key.ts';
 import { createCleanup } from './cleanup.ts';
-import { type CopyServer, type CopyServerOptions, startCopyServer } from './copy/serve.ts';
+import { type CopyServerOptions, startCopyServer } from './copy/serve.ts';
 import { readCopyToken } from './copy/token.ts';
 import { type Defender, type DefenderOptions, startDefender } from './defender.ts';
 import { feeTokensOf, metricsOf } from './derived.ts';
@@ -209,7 +209,7 @@ async function openCopies(
   { copyPort: port, copyHost: host, copyTokenFile }: SequencerValues,
   { output }: Context,
   parts: Pick<CopyServerOptions, 'storage' | 'logger'>,
-): Promise<CopyServer | undefined> {
+): Promise<Listening | undefined> {
   if (port === undefined) return undefined;
   if (copyTokenFile === undefined) throw new UsageError('--copy-port needs --copy-token-file: a copy has everything');
   const tokens = [readCopyToken(copyTokenFile, output)];

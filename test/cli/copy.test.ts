@@ -11,8 +11,8 @@ import Sqlite from 'better-sqlite3';
 import type { Context } from '../../cli/process/command.ts';
 import { createOutput } from '../../cli/process/output.ts';
 import { findContradiction, runCopy } from '../../cli/sequencer/copy/run.ts';
-import { type CopyServer, startCopyServer } from '../../cli/sequencer/copy/serve.ts';
-import { type Clock, silentLogger, systemClock } from '../../runtime/index.ts';
+import { startCopyServer } from '../../cli/sequencer/copy/serve.ts';
+import { type Clock, type Listening, silentLogger, systemClock } from '../../runtime/index.ts';
 import { openStorage, type Storage, type TransferEntry } from '../../storage/index.ts';
 import { type LogRow, nextChain } from '../../storage/log-codec.ts';
 import { createManualClock } from '../support/manual-clock.ts';
@@ -29,7 +29,7 @@ const TRIGGER =
 describe('CLI: quittance sequencer copy', function () {
   this.timeout(60_000);
   let harness: PayerHarness;
-  let copies: CopyServer | undefined;
+  let copies: Listening | undefined;
   let liar: Server | undefined;
   let count = 0;
 

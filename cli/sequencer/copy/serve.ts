@@ -8,10 +8,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createReadStream, rmSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { asRollupError, RollupError } from '@quittance/protocol';
-import type { Clock, Logger } from '../../../runtime/index.ts';
+import { type Clock, type Listening, type Logger, listen } from '../../../runtime/index.ts';
 import type { Storage } from '../../../storage/index.ts';
 
 export interface CopyServerOptions {
@@ -23,12 +22,6 @@ export interface CopyServerOptions {
   readonly tokens: readonly string[];
   readonly clock: Clock;
   readonly logger: Logger;
-}
-
-/** A running server. */
-export interface CopyServer {
-  readonly url: string;
-  stop(): Promise<void>;
 }
 
 /** White space is sent so often that no proxy takes the connection for dead. */
@@ -80,7 +73,7 @@ async function send({ storage, clock }: CopyServerOptions, response: ServerRespo
 }
 
 /** Starts the server. @throws when the port is taken. */
-export async function startCopyServer(options: CopyServerOptions): Promise<CopyServer> {
+export async function startCopyServer(options: CopyServerOptions): Promise<Listening> {
   const { storage, host, port, tokens, logger } = options;
   const path = `${storage.file}.copy`;
   const remove = (): void => {
@@ -117,17 +110,11 @@ export async function startCopyServer(options: CopyServerOptions): Promise<CopyS
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = HEADERS_TIMEOUT_MS;
   server.maxConnections = MAX_CONNECTIONS;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, resolve);
-  });
-  const { address, family, port: actual } = server.address() as AddressInfo;
+  const { url, stop } = await listen(server, host, port);
   return {
-    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${actual}`,
+    url,
     async stop() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await Promise.all([closed, running]);
+      await Promise.all([stop(), running]);
     },
   };
 }

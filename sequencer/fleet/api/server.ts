@@ -1,10 +1,9 @@
 /** The prover API: `/prover/v1` on a port of its own. TLS is the matter of a proxy. */
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { RollupError } from '@quittance/protocol';
 import { FLEET_PATH } from '../../../prover/index.ts';
-import type { Clock, Logger } from '../../../runtime/index.ts';
+import { type Clock, type Listening, type Logger, listen } from '../../../runtime/index.ts';
 import { type Allowance, createAllowance } from '../../api/allowance.ts';
 import { limitConnections } from '../../api/connections.ts';
 import { createProxies } from '../../api/proxies.ts';
@@ -36,12 +35,6 @@ export interface FleetApiOptions {
   readonly trustedProxies?: readonly string[];
   /** Most open connections of one address that is no such proxy; further ones are closed at once. */
   readonly connectionsPerAddress?: number;
-}
-
-/** A running server. */
-export interface FleetApi {
-  readonly url: string;
-  stop(): Promise<void>;
 }
 
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -124,7 +117,7 @@ function charge(who: () => WorkerIdentity, allowance: Allowance, address: string
 }
 
 /** Starts the server. @throws when the port is taken. */
-export async function startFleetApi(options: FleetApiOptions): Promise<FleetApi> {
+export async function startFleetApi(options: FleetApiOptions): Promise<Listening> {
   const { fleet, market, logger, clock, host, port, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
   const { trustedProxies = [], connectionsPerAddress = CONNECTIONS_PER_ADDRESS } = options;
   const handlers = createHandlers(options);
@@ -162,21 +155,9 @@ export async function startFleetApi(options: FleetApiOptions): Promise<FleetApi>
   server.headersTimeout = requestTimeoutMs;
   server.maxConnections = MAX_CONNECTIONS;
   limitConnections(server, connectionsPerAddress, proxies.has);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, resolve);
-  });
-  const { address, family, port: actual } = server.address() as AddressInfo;
-  const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${actual}`;
-  logger.info('the prover API is up', { url });
-  return {
-    url,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  const listening = await listen(server, host, port);
+  logger.info('the prover API is up', { url: listening.url });
+  return listening;
 }
 
 /** Another node leads, or none does. */

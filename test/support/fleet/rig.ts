@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chunkPublicInputs, type Groth16Proof, publicInputsOf } from '@quittance/protocol';
 import { createProofChecker, FleetClient, runWorker, type WorkerOptions } from '../../../prover/index.ts';
-import { type Clock, silentLogger, systemClock } from '../../../runtime/index.ts';
+import { type Clock, type Listening, silentLogger, systemClock } from '../../../runtime/index.ts';
 import { createArtifacts } from '../../../sequencer/fleet/api/artifacts.ts';
-import { type FleetApi, type FleetApiOptions, startFleetApi } from '../../../sequencer/fleet/api/server.ts';
+import { type FleetApiOptions, startFleetApi } from '../../../sequencer/fleet/api/server.ts';
 import { createFleet, type Fleet, type FleetOptions } from '../../../sequencer/fleet/fleet.ts';
 import { type FleetLedger, openFleetLedger } from '../../../sequencer/fleet/ledger/ledger.ts';
 import { addToken } from '../../../sequencer/fleet/token-file.ts';
@@ -29,7 +29,7 @@ export interface FleetRig {
   readonly tokensFile: string;
   readonly fleet: Fleet;
   readonly ledger: FleetLedger;
-  readonly api: FleetApi;
+  readonly api: Listening;
   /** Proofs by statement. */
   readonly proofs: Map<string, Groth16Proof>;
   /** Statements in the order in which somebody began to prove them. */
