@@ -16,7 +16,7 @@ export {
   type SequencerSettings,
 } from './config.ts';
 export { createArtifacts } from './fleet/api/artifacts.ts';
-export { type FleetApi, startFleetApi } from './fleet/api/server.ts';
+export { startFleetApi } from './fleet/api/server.ts';
 export { createFleet, type Fleet } from './fleet/fleet.ts';
 export { openFleetLedger } from './fleet/ledger/ledger.ts';
 export { createMarket, marketMessage } from './fleet/market.ts';

@@ -2,7 +2,7 @@
 
 import { type AssertionChain, type Kzg, onOneChain, type RollupChain } from '@quittance/chain';
 import type { KeyPair, RollupError } from '@quittance/protocol';
-import { type Clock, createMetrics, type Logger, type Metrics, silentLogger, unixSeconds } from '../runtime/index.ts';
+import { type Clock, createMetrics, type Logger, type Metrics, silentLogger } from '../runtime/index.ts';
 import type { Storage } from '../storage/index.ts';
 import type { Sealer } from './batcher/sealer.ts';
 import { createSequencerConfig, type SequencerConfig, type SequencerSettings } from './config.ts';
@@ -21,9 +21,9 @@ import type { Submission } from './mempool/request.ts';
 import { findTakenBack } from './mempool/taken-back.ts';
 import type { Source } from './mempool/turns.ts';
 import { createParts, type Parts, type PartsOptions } from './parts.ts';
+import { type Progress, progressOf } from './progress.ts';
 import { measureActions, measureSubmissions } from './publisher/spending.ts';
 import { createQueries, type Queries } from './queries.ts';
-import { unlistedThrough } from './recovery/unlisted.ts';
 import { type Doubt, doubtError } from './reorg/doubt.ts';
 import { takeBack } from './reorg/take-back.ts';
 import { createRuns, type Run, type Runs } from './runs.ts';
@@ -60,21 +60,8 @@ export interface SequencerOptions {
   readonly epoch?: number;
 }
 
-/** How far everything has come. */
-export interface SyncStatus {
-  readonly l1Block: number;
-  /** Seconds between the latest L1 block that was seen and now. */
-  readonly l1AgeSeconds: number | undefined;
-  readonly priorityOperations: number;
-  /** Accepted transfers that are in no batch. */
-  readonly openTransfers: number;
-  /** Accepted transfers that are not on L1. */
-  readonly unpostedTransfers: number;
-  readonly sealedBatch: number;
-  readonly postedBatch: number;
-  readonly finalBatch: number;
-  /** As `unlistedThrough`. */
-  readonly unlistedThrough: number;
+/** How far everything has come, and what is in the way. */
+export interface SyncStatus extends Progress {
   /** Why posting fails, or transfers are refused, at present, if so. */
   readonly trouble: RollupError | undefined;
   /** Why nothing is accepted or posted any more, if it has stopped. */
@@ -138,23 +125,15 @@ const OWN_SOURCE: Source = { address: 'own', connection: 0 };
 
 /** The status at this moment. */
 function statusOf(
-  { storage, clock }: SequencerContext,
+  context: SequencerContext,
   queries: Queries,
   { present, changing }: Pick<Runs, 'present' | 'changing'>,
   halted: RollupError | undefined,
 ): SyncStatus {
   const { ledger, publisher, unpostedCount, l1Head } = present.parts;
   return {
-    l1Block: l1Head.number,
-    l1AgeSeconds: Math.max(0, unixSeconds(clock) - l1Head.timestamp),
-    priorityOperations: storage.priority.count(),
-    openTransfers: ledger.openTransferCount,
-    unpostedTransfers: unpostedCount(),
-    sealedBatch: queries.lastBatch('latest'),
-    postedBatch: queries.lastBatch('safe'),
-    finalBatch: queries.lastBatch('finalized'),
-    unlistedThrough: unlistedThrough(storage),
-    trouble: changing ?? findTakenBack(storage) ?? publisher.trouble,
+    ...progressOf(context, { ledger, queries, unpostedCount, l1Head }),
+    trouble: changing ?? findTakenBack(context.storage) ?? publisher.trouble,
     halted,
   };
 }

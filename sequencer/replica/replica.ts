@@ -2,7 +2,7 @@
 
 import { type BlockReference, onOneChain } from '@quittance/chain';
 import { RollupError, type StoredHeader } from '@quittance/protocol';
-import { createMetrics, silentLogger, unixSeconds } from '../../runtime/index.ts';
+import { createMetrics, silentLogger } from '../../runtime/index.ts';
 import type { BatchRow, BatchState, Journal } from '../../storage/index.ts';
 import { createLookupWriter } from '../batcher/lookup-writer.ts';
 import { forgetUnverified } from '../batcher/unverified.ts';
@@ -17,10 +17,10 @@ import { createHalting } from '../halt.ts';
 import { createL1Facts } from '../l1-facts.ts';
 import type { LogWriter } from '../log-writer.ts';
 import { createMeasurements } from '../measurements.ts';
+import { progressOf } from '../progress.ts';
 import { createFolding, foldThreshold } from '../publisher/folding.ts';
 import { createPriceWatch } from '../publisher/price-watch.ts';
 import { createQueries } from '../queries.ts';
-import { unlistedThrough } from '../recovery/unlisted.ts';
 import { noteDoubt } from '../reorg/doubt.ts';
 import type { Sequencer, SequencerOptions, SyncStatus } from '../sequencer.ts';
 import { checkData } from '../start/data.ts';
@@ -208,24 +208,11 @@ async function createReplicaParts({ context, genesis }: Connected, journal: Jour
 type ReplicaParts = Awaited<ReturnType<typeof createReplicaParts>>;
 
 /** The status at this moment. @param startedMs when it began to follow. */
-function statusOf(
-  { storage, clock }: SequencerContext,
-  { following: { distance }, l1Head, ledger, queries, unpostedCount }: ReplicaParts,
-  startedMs: number,
-): Omit<SyncStatus, 'halted'> {
+function statusOf(context: SequencerContext, parts: ReplicaParts, startedMs: number): Omit<SyncStatus, 'halted'> {
+  const { storage, clock } = context;
+  const { distance } = parts.following;
   const sinceMs = clock.nowMs() - (distance.currentAtMs ?? startedMs);
-  return {
-    l1Block: l1Head.number,
-    l1AgeSeconds: Math.max(0, unixSeconds(clock) - l1Head.timestamp),
-    priorityOperations: storage.priority.count(),
-    openTransfers: ledger.openTransferCount,
-    unpostedTransfers: unpostedCount(),
-    sealedBatch: queries.lastBatch('latest'),
-    postedBatch: queries.lastBatch('safe'),
-    finalBatch: queries.lastBatch('finalized'),
-    unlistedThrough: unlistedThrough(storage),
-    trouble: behind(distance, storage.log.head().sequence, sinceMs),
-  };
+  return { ...progressOf(context, parts), trouble: behind(distance, storage.log.head().sequence, sinceMs) };
 }
 
 /**
