@@ -25,6 +25,12 @@ export type ChannelChange =
 /** Most seconds that an HTLC may lock money: it is held back as long where the other party falls silent. */
 export const MAX_LOCK_SECONDS = 7 * 86_400;
 
+/** When a change is made: between these, in Unix seconds. Clocks of two parties are not one. */
+export interface ChangeTime {
+  readonly earliest: number;
+  readonly latest: number;
+}
+
 /** What of a channel's money there is to share. */
 export interface ChannelFunds {
   /** The final balance of the account, less what is in flight, in base units. */
@@ -87,9 +93,14 @@ function withoutHtlc(state: ChannelState, hash: Bytes32): { readonly htlc: Htlc;
   return { htlc, rest: { ...state, htlcs: state.htlcs.filter((candidate) => candidate !== htlc) } };
 }
 
-function lock(state: ChannelState, by: ChannelRole, htlc: Omit<Htlc, 'toSenior'>, now: number): ChannelState {
-  if (htlc.expiry > now + MAX_LOCK_SECONDS) {
-    const most = now + MAX_LOCK_SECONDS;
+function lock(
+  state: ChannelState,
+  by: ChannelRole,
+  htlc: Omit<Htlc, 'toSenior'>,
+  time: ChangeTime | undefined,
+): ChannelState {
+  const most = time === undefined ? htlc.expiry : time.earliest + MAX_LOCK_SECONDS;
+  if (htlc.expiry > most) {
     throw refuse(`an HTLC expires at ${htlc.expiry}, at most ${most} is possible now`, { actual: htlc.expiry });
   }
   if (state.htlcs.length >= MAX_HTLCS) throw refuse(`it has ${MAX_HTLCS} HTLCs already`, { expected: MAX_HTLCS });
@@ -103,14 +114,14 @@ function lock(state: ChannelState, by: ChannelRole, htlc: Omit<Htlc, 'toSenior'>
 function settle(
   state: ChannelState,
   change: Extract<ChannelChange, { type: 'fulfill' | 'release' }>,
-  now: number,
+  time: ChangeTime | undefined,
 ): ChannelState {
   const { htlc, rest } = withoutHtlc(state, change.type === 'fulfill' ? secretHash(change.secret) : change.hash);
   const payee: ChannelRole = htlc.toSenior ? 'senior' : 'residual';
   if (change.by !== payee) throw refuse('only whom an HTLC is for can end it', { actual: change.by });
   // On L1 it would be worth nothing, and whoever passed it on has it back already.
-  if (change.type === 'fulfill' && now > htlc.expiry) {
-    throw refuse(`its HTLC expired at ${htlc.expiry}`, { expected: htlc.expiry, actual: now });
+  if (change.type === 'fulfill' && time !== undefined && time.latest > htlc.expiry) {
+    throw refuse(`its HTLC expires at ${htlc.expiry}`, { expected: htlc.expiry, actual: time.latest });
   }
   return given(rest, change.type === 'fulfill' ? payee : otherOf(payee), htlc.amount);
 }
@@ -118,14 +129,14 @@ function settle(
 /**
  * The state after a change, with the same version.
  *
- * @param now Unix seconds.
+ * @param time undefined where it does not matter: of what was judged before.
  * @throws RollupError CHANNEL_CHANGE_REFUSED, CHANNEL_FUNDS_SHORT or INVALID_HEX.
  */
 export function applyChange(
   state: ChannelState,
   change: ChannelChange,
   funds: ChannelFunds,
-  now: number,
+  time: ChangeTime | undefined,
 ): ChannelState {
   switch (change.type) {
     case 'pay':
@@ -133,10 +144,10 @@ export function applyChange(
       return given(taken(state, change.by, change.amount), otherOf(change.by), change.amount);
     case 'lock':
       requireFunds(state, funds, change.by, change.htlc.amount);
-      return lock(state, change.by, change.htlc, now);
+      return lock(state, change.by, change.htlc, time);
     case 'fulfill':
     case 'release':
-      return settle(state, change, now);
+      return settle(state, change, time);
     case 'swap': {
       if (change.by !== 'residual') throw refuse('the residual party swaps', { actual: change.by });
       if (funds.isMoving) throw refuse('money is in flight');
@@ -151,8 +162,8 @@ export function nextState(
   state: ChannelState,
   changes: readonly ChannelChange[],
   funds: ChannelFunds,
-  now: number,
+  time: ChangeTime | undefined,
 ): ChannelState {
-  const changed = changes.reduce((present, change) => applyChange(present, change, funds, now), state);
+  const changed = changes.reduce((present, change) => applyChange(present, change, funds, time), state);
   return { ...changed, version: state.version + 1 };
 }

@@ -2,6 +2,7 @@
 
 export {
   applyChange,
+  type ChangeTime,
   type ChannelChange,
   type ChannelFunds,
   type ChannelRole,

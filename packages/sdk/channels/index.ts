@@ -27,6 +27,7 @@ export {
 } from './record.ts';
 export {
   type ChannelSide,
+  CLOCKS_APART,
   createChannelSide,
   type Effects,
   MOST_ASKED,

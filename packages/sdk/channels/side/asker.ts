@@ -3,15 +3,8 @@
 import { type ChannelChange, type ChannelState, RollupError } from '@quittance/protocol';
 import { type ChannelMessage, type ChannelRecord, changeContent, changeKey } from '../record.ts';
 import { type Core, closing, createCore, NOTHING, wrong } from './core.ts';
-import {
-  type ChannelSide,
-  CLOCKS_APART,
-  type Effects,
-  MOST_ASKED,
-  MOST_CHANGES,
-  roleOf,
-  type StateKeys,
-} from './types.ts';
+import { createShell } from './shell.ts';
+import { type ChannelSide, type Effects, MOST_ASKED, MOST_CHANGES, roleOf, type StateKeys } from './types.ts';
 
 type Of<Type extends ChannelMessage['type']> = Extract<ChannelMessage, { readonly type: Type }>;
 
@@ -25,8 +18,8 @@ function check(core: Core, changes: readonly ChannelChange[]): ChannelState {
       throw wrong('it makes a change of ours that we did not ask for');
     }
     try {
-      // What is for us can be late for nobody but us.
-      state = core.applied(state, { from, change }, from === core.us ? 0 : core.now());
+      // What is ours was in time when we asked for it.
+      state = core.applied(state, { from, change }, from === core.us ? undefined : core.timeOf(from));
     } catch (error) {
       throw wrong((error as Error).message, error);
     }
@@ -37,11 +30,9 @@ function check(core: Core, changes: readonly ChannelChange[]): ChannelState {
 /** The asking side of `initial`. */
 export function createAsker(initial: ChannelRecord, keys: StateKeys): ChannelSide {
   const core = createCore(initial, keys);
-  let isGreeted = false;
 
   const onHello = (message: Of<'hello'>): Effects => {
     const found = core.greet(message);
-    isGreeted = true;
     const { asked } = core.record;
     return found ?? (asked.length === 0 ? NOTHING : { ...NOTHING, send: [{ type: 'ask', changes: asked }] });
   };
@@ -74,20 +65,12 @@ export function createAsker(initial: ChannelRecord, keys: StateKeys): ChannelSid
     return core.write({ asked: asked.filter((one) => one !== change) }, { refused: [{ change, error }] });
   };
 
+  const shell = createShell(core, 'asks', { hello: onHello, propose: onPropose, refuse: onRefuse });
+
   return {
+    ...shell,
     get record() {
       return core.record;
-    },
-    begin() {
-      isGreeted = false;
-      return { type: 'hello', newest: core.record.newest };
-    },
-    receive(message) {
-      if (message.type === 'hello') return onHello(message);
-      if (!isGreeted) throw wrong('it says something before hello');
-      if (message.type === 'propose') return onPropose(message);
-      if (message.type === 'refuse') return onRefuse(message);
-      throw wrong(`it says "${message.type}" to who asks`);
     },
     want(change) {
       const { isClosing, asked, newest } = core.record;
@@ -97,14 +80,11 @@ export function createAsker(initial: ChannelRecord, keys: StateKeys): ChannelSid
         const reason = `${MOST_ASKED} changes of ours wait for the other party`;
         throw new RollupError('CHANNEL_CHANGE_REFUSED', `a change of a channel cannot be made: ${reason}`, { reason });
       }
-      let { state } = newest;
-      const latest = core.now() + CLOCKS_APART;
-      for (const one of [...asked, change]) state = core.applied(state, { from: core.us, change: one }, latest);
-      const send: ChannelMessage[] = isGreeted ? [{ type: 'ask', changes: [change] }] : [];
+      core.applied(core.behind(newest.state, asked), { from: core.us, change }, core.timeOf(core.us));
+      const send: ChannelMessage[] = shell.isGreeted() ? [{ type: 'ask', changes: [change] }] : [];
       return core.write({ asked: [...asked, change] }, { send });
     },
     propose: () => undefined,
     setFunds: (funds) => core.write(funds),
-    setClosing: () => core.write({ isClosing: true }),
   };
 }

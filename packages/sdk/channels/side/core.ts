@@ -1,9 +1,17 @@
 /** What both sides of a channel have in common: the record, its signatures, and what both make of a newer state. */
 
-import { applyChange, type ChannelState, isSameAddress, RollupError, type StateSignature } from '@quittance/protocol';
+import {
+  applyChange,
+  type ChangeTime,
+  type ChannelChange,
+  type ChannelState,
+  isSameAddress,
+  RollupError,
+  type StateSignature,
+} from '@quittance/protocol';
 import type { Party } from '../joint-key.ts';
 import type { ChannelMessage, ChannelRecord, SignedState } from '../record.ts';
-import { type Effects, roleOf, type StateKeys, type Waiting } from './types.ts';
+import { CLOCKS_APART, type Effects, roleOf, type StateKeys, type Waiting } from './types.ts';
 
 /** Nothing comes of it. */
 export const NOTHING: Effects = { applied: [], send: [], refused: [], forgotten: [] };
@@ -31,6 +39,12 @@ export function createCore(initial: ChannelRecord, keys: StateKeys) {
   const us = initial.party;
   const them: Party = us === 'a' ? 'b' : 'a';
   const { vault, terms } = initial;
+  /** What is ours must be in time by the other party's clock too; what is theirs, by ours. */
+  const timeOf = (from: Party): ChangeTime => {
+    const now = keys.now();
+    const apart = from === us ? CLOCKS_APART : 0;
+    return { earliest: now - apart, latest: now + apart };
+  };
   const hashOf = (state: ChannelState): string => keys.hash(vault, state);
 
   const write = (changed: Partial<ChannelRecord>, effects: Partial<Effects> = {}): Effects => {
@@ -66,16 +80,28 @@ export function createCore(initial: ChannelRecord, keys: StateKeys) {
       return record;
     },
     sign: (state: ChannelState) => keys.sign(hashOf(state)),
-    now: () => keys.now(),
+    timeOf,
+    /** The state behind those of ours that wait and can be made. */
+    behind(state: ChannelState, changes: readonly ChannelChange[]): ChannelState {
+      const { capacity, isMoving } = record;
+      return changes.reduce((present, change) => {
+        if (change.by !== roleOf(present, us)) return present;
+        try {
+          return applyChange(present, change, { capacity, isMoving }, undefined);
+        } catch {
+          return present; // refused in its turn
+        }
+      }, state);
+    },
     /** Our signature of the newest state. */
     ownSignature: (): StateSignature => record.newest.signatures[PLACE[us]],
     signed(state: ChannelState, ours: StateSignature, theirs: StateSignature): SignedState {
       return { state, signatures: us === 'a' ? [ours, theirs] : [theirs, ours] };
     },
     /** The state after a change by its author. @throws RollupError why it cannot be made. */
-    applied(state: ChannelState, { from, change }: Waiting, now = keys.now()): ChannelState {
+    applied(state: ChannelState, { from, change }: Waiting, time: ChangeTime | undefined): ChannelState {
       const { capacity, isMoving } = record;
-      if (change.by === roleOf(state, from)) return applyChange(state, change, { capacity, isMoving }, now);
+      if (change.by === roleOf(state, from)) return applyChange(state, change, { capacity, isMoving }, time);
       const message = 'a change of a channel cannot be made: its author is not who it takes the money of';
       throw new RollupError('CHANNEL_CHANGE_REFUSED', message, { reason: 'author' });
     },

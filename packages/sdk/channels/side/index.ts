@@ -8,7 +8,15 @@ import { createAsker } from './asker.ts';
 import { createOrderer } from './orderer.ts';
 import type { ChannelSide, StateKeys } from './types.ts';
 
-export { type ChannelSide, type Effects, MOST_ASKED, MOST_CHANGES, roleOf, type StateKeys } from './types.ts';
+export {
+  type ChannelSide,
+  CLOCKS_APART,
+  type Effects,
+  MOST_ASKED,
+  MOST_CHANGES,
+  roleOf,
+  type StateKeys,
+} from './types.ts';
 
 /** The side of a record. */
 export function createChannelSide(record: ChannelRecord, keys: StateKeys): ChannelSide {

@@ -3,16 +3,8 @@
 import { asRollupError, type ChannelChange, RollupError } from '@quittance/protocol';
 import { type ChannelMessage, type ChannelRecord, changeKey } from '../record.ts';
 import { type Core, closing, createCore, NOTHING, wrong } from './core.ts';
-import {
-  type ChannelSide,
-  CLOCKS_APART,
-  type Effects,
-  MOST_ASKED,
-  MOST_CHANGES,
-  roleOf,
-  type StateKeys,
-  type Waiting,
-} from './types.ts';
+import { createShell } from './shell.ts';
+import { type ChannelSide, type Effects, MOST_ASKED, MOST_CHANGES, type StateKeys, type Waiting } from './types.ts';
 
 type Of<Type extends ChannelMessage['type']> = Extract<ChannelMessage, { readonly type: Type }>;
 
@@ -30,8 +22,7 @@ function plan(core: Core, wanted: readonly Waiting[]) {
   const send: ChannelMessage[] = [];
   for (const one of wanted) {
     try {
-      // What is for us must reach the other party in time, whose clock may be ahead.
-      state = core.applied(state, one, core.now() + (one.from === core.us ? CLOCKS_APART : 0));
+      state = core.applied(state, one, core.timeOf(one.from));
       changes.push(one.change);
     } catch (cause) {
       const error = asRollupError('a change of a channel', cause);
@@ -50,22 +41,10 @@ function planSome(core: Core, waiting: Waiting[]) {
   return { ...next, refused: [...planned.refused, ...next.refused], send: [...planned.send, ...next.send] };
 }
 
-/** Behind what waits of ours: what does not fit then is refused at once, and not in its turn. @throws RollupError why not. */
-function requirePossible(core: Core, ours: readonly Waiting[], change: ChannelChange): void {
-  const { proposal: open, newest } = core.record;
-  const latest = core.now() + CLOCKS_APART;
-  let { state } = open ?? newest;
-  for (const one of ours) {
-    if (one.change.by === roleOf(state, core.us)) state = core.applied(state, one, latest);
-  }
-  core.applied(state, { from: core.us, change }, latest);
-}
-
 /** The orderer's side of `initial`. */
 export function createOrderer(initial: ChannelRecord, keys: StateKeys): ChannelSide {
   const core = createCore(initial, keys);
   let waiting: Waiting[] = [];
-  let isGreeted = false;
   const proposed = (): readonly ChannelChange[] => core.record.proposal?.changes ?? [];
 
   const proposal = (): ChannelMessage[] => {
@@ -77,7 +56,6 @@ export function createOrderer(initial: ChannelRecord, keys: StateKeys): ChannelS
 
   const onHello = (message: Of<'hello'>): Effects => {
     const found = core.greet(message);
-    isGreeted = true;
     return found ?? { ...NOTHING, send: core.record.isClosing ? [] : proposal() };
   };
 
@@ -99,38 +77,36 @@ export function createOrderer(initial: ChannelRecord, keys: StateKeys): ChannelS
     return core.settleProposal({ newest: signed }, { applied: open.changes });
   };
 
+  const shell = createShell(core, 'orders', { hello: onHello, ask: onAsk, sign: onSign });
+
   return {
+    ...shell,
     get record() {
       return core.record;
     },
     begin() {
-      isGreeted = false;
       waiting = waiting.filter(({ from }) => from === core.us);
-      return { type: 'hello', newest: core.record.newest };
-    },
-    receive(message) {
-      if (message.type === 'hello') return onHello(message);
-      if (!isGreeted) throw wrong('it says something before hello');
-      if (message.type === 'ask') return onAsk(message);
-      if (message.type === 'sign') return onSign(message);
-      throw wrong(`it says "${message.type}" to who orders`);
+      return shell.begin();
     },
     want(change) {
-      const { isClosing } = core.record;
+      const { isClosing, newest } = core.record;
       const ours = waiting.filter(({ from }) => from === core.us);
       const key = changeKey(change);
       if ([...proposed(), ...waiting.map((one) => one.change)].some((one) => changeKey(one) === key)) return NOTHING;
       if (isClosing) throw closing();
-      requirePossible(core, ours, change);
+      // Behind what waits of ours: what does not fit then is refused at once, and not in its turn.
+      const state = core.behind(
+        (core.record.proposal ?? newest).state,
+        ours.map((one) => one.change),
+      );
+      core.applied(state, { from: core.us, change }, core.timeOf(core.us));
       waiting.push({ from: core.us, change });
       return NOTHING;
     },
     propose() {
       const { isClosing, proposal: open } = core.record;
-      if (!isGreeted || isClosing || open !== undefined || waiting.length === 0) return undefined;
-      const planned = planSome(core, waiting);
-      const { refused, send } = planned;
-      const { state, changes } = planned;
+      if (!shell.isGreeted() || isClosing || open !== undefined || waiting.length === 0) return undefined;
+      const { state, changes, refused, send } = planSome(core, waiting);
       if (changes.length === 0) return { ...NOTHING, refused, send };
       const effects = core.write({ proposal: { state, changes, signature: core.sign(state) } }, { refused });
       return { ...effects, send: [...send, ...proposal()] };
@@ -141,6 +117,5 @@ export function createOrderer(initial: ChannelRecord, keys: StateKeys): ChannelS
       if (open !== undefined && isWorse) throw standing(open.state.version);
       return core.write(funds);
     },
-    setClosing: () => core.write({ isClosing: true }),
   };
 }

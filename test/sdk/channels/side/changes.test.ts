@@ -4,6 +4,7 @@ import { strict as assert } from 'node:assert';
 import { type ChannelChange, MAX_LOCK_SECONDS, spendable } from '@quittance/protocol';
 import {
   type ChannelMessage,
+  CLOCKS_APART,
   createChannelSide,
   MOST_ASKED,
   MOST_CHANGES,
@@ -134,6 +135,52 @@ describe('the sides of a channel', () => {
     late.take('b', late.ends.b.side.want({ type: 'release', by: 'senior', hash }));
     late.settle();
     assert.deepEqual(late.ends.a.disk.newest.state.htlcs, []);
+  });
+
+  it('lock and pay for secrets on clocks that are a minute apart, as of today', () => {
+    const NOW = 1_800_000_000;
+    const { secret, hash } = secretOf('x');
+    for (const [ofA, ofB] of [
+      [NOW, NOW],
+      [NOW + 60, NOW],
+      [NOW, NOW + 60],
+    ] as const) {
+      const clock = { a: ofA, b: ofB };
+      const pair = connected((party) => ({ ...quickKeysOf(party), now: () => clock[party] }));
+      for (const [party, by, other, payee] of [
+        ['a', 'residual', 'b', 'senior'],
+        ['b', 'senior', 'a', 'residual'],
+      ] as const) {
+        const expiry = clock[party] + MAX_LOCK_SECONDS - CLOCKS_APART;
+        want(pair, party, { type: 'lock', by, htlc: { hash, amount: 40n, expiry } });
+        pair.settle();
+        want(pair, other, { type: 'fulfill', by: payee, secret });
+        pair.settle();
+        assert.deepEqual(pair.ends.a.disk.newest, pair.ends.b.disk.newest);
+        assert.deepEqual(pair.ends.a.disk.newest.state.htlcs, []);
+      }
+      assert.equal(pair.ends.a.disk.newest.state.version, 4);
+    }
+  });
+
+  it('go on although a secret was wanted that is too late now', () => {
+    let now = 0;
+    const pair = connected((party) => ({ ...quickKeysOf(party), now: () => now }));
+    const { secret, hash } = secretOf('x');
+    want(pair, 'a', pay('residual', 1, 300n));
+    pair.settle();
+    want(pair, 'b', { type: 'lock', by: 'senior', htlc: { hash, amount: 40n, expiry: 100 } });
+    pair.settle();
+    // Wanted in time, and on its way to nobody.
+    for (const party of ['a', 'b'] as const) pair.crash(party);
+    const late: ChannelChange = { type: 'fulfill', by: 'residual', secret };
+    want(pair, 'a', late);
+    now = 101;
+    want(pair, 'a', pay('residual', 2, 5n));
+    pair.connect();
+    pair.settle();
+    assert.deepEqual(pair.ends.a.refused, [late]);
+    assert.equal(pair.ends.b.disk.newest.state.claim, 265n);
   });
 
   it('move no money while a version is proposed that stands on it', () => {

@@ -58,7 +58,7 @@ function run(seed: number): void {
   const keys = a.applied.filter(({ type }) => type === 'pay').map(changeKey);
   assert.equal(new Set(keys).size, keys.length);
   const start = { version: 0, claim: 0n, residualIsB: false, htlcs: [] };
-  const { version: _, ...replayed } = nextState(start, a.applied, { capacity: CAPACITY, isMoving: false }, 0);
+  const { version: _, ...replayed } = nextState(start, a.applied, { capacity: CAPACITY, isMoving: false }, undefined);
   const { version, ...newest } = a.disk.newest.state;
   assert.deepEqual(newest, replayed);
   assert.ok(version > 0);
