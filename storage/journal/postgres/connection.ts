@@ -194,6 +194,10 @@ export function createConnection(
     if (open?.lost !== undefined) open = undefined;
     if (open !== undefined) return open;
     const opened = await openAny(context, { purpose, name: applicationName, onOpen });
+    if (isClosed) {
+      destroy(opened.client);
+      throw journalUnavailable('it was closed');
+    }
     context.logger.debug('connected to the journal', { purpose, host: opened.host.name });
     open = opened;
     return opened;

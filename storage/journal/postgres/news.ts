@@ -20,8 +20,8 @@ export interface News {
   /** The newest entry of which a leader said that it is durable, since this node listens. */
   readonly confirmed: () => number;
   /**
-   * Tells all nodes, soon, that all up to this entry is durable. Not within the append: whoever notifies holds a lock of the whole server until its commit is
-   * through, and that waits for the standby.
+   * Tells all nodes, soon, that all up to this entry is durable. Not within the append: whoever notifies holds a lock of
+   * the whole server until its commit is through, and that waits for the standby.
    */
   tell(control: Connection, sequence: number): void;
   /** @returns how to stop. */

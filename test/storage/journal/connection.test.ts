@@ -3,19 +3,8 @@ import { EventEmitter } from 'node:events';
 import { silentLogger } from '../../../runtime/index.ts';
 import { type ConnectionContext, createConnection } from '../../../storage/journal/postgres/connection.ts';
 import { assertRejects } from '../../support/assertions.ts';
+import { GOOD_FACTS } from '../../support/journal/facts.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
-
-const FACTS = {
-  version: 150_018,
-  isStandby: false,
-  isReadOnly: false,
-  fsync: 'on',
-  fullPageWrites: 'on',
-  synchronousCommit: 'on',
-  clientMinMessages: 'warning',
-  processId: 7,
-  timeline: 1,
-};
 
 /** A driver whose server answers everything but LISTEN, which it does as told. */
 function createServer(listen: () => Promise<object>) {
@@ -40,7 +29,7 @@ function createServer(listen: () => Promise<object>) {
       return text.startsWith('LISTEN') ? Promise.race([this.#broken.promise, listen()]) : this.#answer();
     }
     async #answer(): Promise<object> {
-      return { rows: [FACTS], rowCount: 1 };
+      return { rows: [GOOD_FACTS], rowCount: 1 };
     }
   }
   return { Client: FakeClient as unknown as ConnectionContext['Client'], destroyed };
@@ -80,5 +69,20 @@ describe('Journal: a connection', () => {
     assert.equal((await connection.query(statement)).count, 1);
     await connection.close();
     assert.equal(destroyed.size, 2);
+  });
+
+  it('is closed too when that is asked while it connects', async () => {
+    const [connecting, listening] = [Promise.withResolvers<void>(), Promise.withResolvers<object>()];
+    const { connection, destroyed } = open(() => {
+      connecting.resolve();
+      return listening.promise;
+    });
+    const asked = assertRejects(connection.query(statement), 'JOURNAL_UNAVAILABLE');
+    await connecting.promise;
+    const closed = connection.close();
+    listening.resolve({});
+    await closed;
+    assert.match((await asked).message, /it was closed/);
+    assert.equal(destroyed.size, 1);
   });
 });

@@ -3,25 +3,14 @@ import { judgeStandbys } from '../../../storage/journal/postgres/quorum.ts';
 import type { Purpose, ServerFacts } from '../../../storage/journal/postgres/session.ts';
 import { requireSuitable } from '../../../storage/journal/postgres/suitable.ts';
 import { assertCode } from '../../support/assertions.ts';
-
-const GOOD: ServerFacts = {
-  version: 150_018,
-  isStandby: false,
-  isReadOnly: false,
-  fsync: 'on',
-  fullPageWrites: 'on',
-  synchronousCommit: 'on',
-  clientMinMessages: 'warning',
-  processId: 7,
-  timeline: 1,
-};
+import { GOOD_FACTS } from '../../support/journal/facts.ts';
 
 describe('Journal: a PostgreSQL that can hold one', () => {
   it('is any from version 14 on that takes writes and keeps what it confirms', () => {
-    for (const purpose of ['append', 'control', 'read'] as const) requireSuitable(GOOD, purpose);
-    requireSuitable({ ...GOOD, version: 140_000, synchronousCommit: 'remote_apply' }, 'append');
+    for (const purpose of ['append', 'control', 'read'] as const) requireSuitable(GOOD_FACTS, purpose);
+    requireSuitable({ ...GOOD_FACTS, version: 140_000, synchronousCommit: 'remote_apply' }, 'append');
     // What control writes counts for nothing after a crash, or says itself what it waits for.
-    requireSuitable({ ...GOOD, synchronousCommit: 'off' }, 'control');
+    requireSuitable({ ...GOOD_FACTS, synchronousCommit: 'off' }, 'control');
   });
 
   for (const [what, facts, message, purpose = 'append'] of [
@@ -40,7 +29,7 @@ describe('Journal: a PostgreSQL that can hold one', () => {
     ['silent about what went wrong', { clientMinMessages: 'error' }, /client_min_messages is error, not warning/],
   ] as readonly [string, Partial<ServerFacts>, RegExp, Purpose?][]) {
     it(`is none that is ${what}`, () => {
-      const error = assertCode(() => requireSuitable({ ...GOOD, ...facts }, purpose), 'JOURNAL_UNSUITABLE');
+      const error = assertCode(() => requireSuitable({ ...GOOD_FACTS, ...facts }, purpose), 'JOURNAL_UNSUITABLE');
       assert.match(error.message, message);
     });
   }
