@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatEther, formatUnits, ZeroAddress } from 'ethers';
-import { hasAccount, openAccount } from '../l1/account.ts';
+import { addressOf, hasAccount } from '../l1/account.ts';
 import { isLocalChain, type L1, withL1 } from '../l1/connect.ts';
 import type { Context } from '../process/command.ts';
 import { table } from '../process/output.ts';
@@ -77,12 +77,12 @@ export async function runPlan(context: Context, values: DeployValues): Promise<v
   const { output } = context;
   checkValues(values);
   // A plan can do without an account: then it says nothing of its balance.
-  const wallet = hasAccount(values) ? await openAccount(values, output) : undefined;
+  const deployer = hasAccount(values) ? await addressOf(values, output) : undefined;
   await withL1({ url: values.l1Url, expected: values.chainId }, async (l1) => {
     checkOnChain(values, l1);
     const key = await keyFor(values, l1, output);
     // Who deploys by default proposes and produces: an account that nobody has stands for them in the rehearsal.
-    const request = requestOf(values, wallet?.address ?? STAND_IN, key);
-    await planOn(l1, context, values, request, wallet !== undefined);
+    const request = requestOf(values, deployer ?? STAND_IN, key);
+    await planOn(l1, context, values, request, deployer !== undefined);
   });
 }

@@ -10,7 +10,7 @@ import type { Context } from '../process/command.ts';
 import { UsageError } from '../process/errors.ts';
 import { type Asker, answerOf, askerOnTerminal } from './ask.ts';
 import { findDeploymentBlock } from './deployment-block.ts';
-import { nextCommands } from './next.ts';
+import { type KeyFiles, nextCommands } from './next.ts';
 import { INIT_SETTINGS, type InitValues, ROLES, type Role } from './settings.ts';
 
 /** Nothing, or what the other parser takes. */
@@ -79,9 +79,7 @@ async function findRollup(
 }
 
 /** Whose transactions are sent, as the file has it. */
-interface AccountKeys {
-  readonly keystore?: string;
-  readonly passwordFile?: string;
+interface AccountKeys extends KeyFiles {
   readonly signerUrl?: string;
   readonly signerAccount?: string;
 }
@@ -148,7 +146,7 @@ export async function runInit(context: Context, values: InitValues, given?: Aske
     const database = await databaseOf(values, role, asker, Object.keys(account).length > 0);
     const settings = { ...place, ...account, ...database };
     write(out, settings, force);
-    const next = nextCommands(role, out, account.keystore);
+    const next = nextCommands(role, out, account);
     output.result({ file: out, role, settings, next }, () =>
       [`wrote ${out}, which only you can read. Next:`, ...next.map((line) => `  ${line}`)].join('\n'),
     );

@@ -1,6 +1,6 @@
 /** The L1 account of a command: an encrypted Ethereum keystore, or a file with the bare key. */
 
-import { Wallet } from 'ethers';
+import { getAddress, isAddress, Wallet } from 'ethers';
 import { UsageError } from '../process/errors.ts';
 import type { Output } from '../process/output.ts';
 import { readPassword, readSecretFile } from './secrets.ts';
@@ -34,6 +34,26 @@ export async function openKeystore({ keystore, passwordFile }: KeystoreSettings,
     );
   }
   return new Wallet(privateKey);
+}
+
+/**
+ * The address of a keystore, for who only looks: where the file says it, nobody is asked for the password.
+ *
+ * @throws UsageError as `openKeystore`.
+ */
+export async function addressOfKeystore(settings: KeystoreSettings, output: Output): Promise<string> {
+  const content = readSecretFile('the keystore', settings.keystore, output).trim();
+  return addressIn(content) ?? (await openKeystore(settings, output)).address;
+}
+
+/** What an Ethereum keystore says of itself, if it does: it need not. */
+function addressIn(content: string): string | undefined {
+  try {
+    const { address } = JSON.parse(content) as { readonly address?: unknown };
+    return isAddress(address) ? getAddress(address) : undefined;
+  } catch {
+    return undefined; // a bare key, or nothing at all
+  }
 }
 
 function walletOf(hex: string, file: string): Wallet {

@@ -2,7 +2,7 @@
 
 import { isRollupError, type RollupError } from '@quittance/protocol';
 import { formatEther, formatUnits } from 'ethers';
-import { hasAccount, openAccount } from '../l1/account.ts';
+import { addressOf, hasAccount } from '../l1/account.ts';
 import { connectRollup, withL1 } from '../l1/connect.ts';
 import type { Context } from '../process/command.ts';
 import { table } from '../process/output.ts';
@@ -73,7 +73,7 @@ const rowsOfAccount = (found: AccountOnL1 | undefined): string[][] =>
 /** Reads and prints it. @throws RollupError L1_UNREACHABLE; what a sequencer that was named fails with, after all else is shown. */
 export async function runStatus({ output }: Context, values: StatusValues): Promise<void> {
   const { contract, rpcUrl } = values;
-  const account = values.account ?? (hasAccount(values) ? (await openAccount(values, output)).address : undefined);
+  const account = values.account ?? (hasAccount(values) ? await addressOf(values, output) : undefined);
   await withL1({ url: values.l1Url, expected: values.chainId }, async (l1) => {
     const reader = await connectRollup(l1, contract);
     const onL1 = await readOnL1(l1, reader, Date.now() / 1_000);

@@ -5,8 +5,8 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { Wallet } from 'ethers';
 import * as parse from '../config/parse.ts';
 import { required } from '../config/setting.ts';
-import { rollupKey } from '../config/settings.ts';
-import { readSecretFile } from '../l1/secrets.ts';
+import { ACCOUNT_SETTINGS, rollupKey } from '../config/settings.ts';
+import { choosePassword } from '../l1/secrets.ts';
 import { defineCommand } from '../process/command.ts';
 import { UsageError } from '../process/errors.ts';
 
@@ -26,19 +26,25 @@ export const walletNew = defineCommand({
   name: 'wallet new',
   summary: 'make a new L1 account as an encrypted keystore, and with --rollup-key an independent rollup key',
   notes: 'Without --rollup-key the rollup key is derived from the L1 account, so one backup covers both.',
-  examples: ['quittance wallet new --keystore alice.json --password-file password.txt'],
+  examples: [
+    'quittance wallet new --keystore alice.json',
+    'quittance wallet new --keystore alice.json --password-file password.txt',
+  ],
   settings: {
     keystore: required('<file>', parse.text, 'keystore to write; must not exist'),
-    passwordFile: required('<file>', parse.text, 'file with the password'),
+    passwordFile: {
+      ...ACCOUNT_SETTINGS.passwordFile,
+      help: 'file with its password; asked on a terminal if not given',
+    },
     rollupKey: { ...rollupKey, help: 'file for an independent rollup key; must not exist' },
   },
   async run({ output }, values) {
-    const password = readSecretFile('the password file', values.passwordFile, output);
-    if (password.length < MIN_PASSWORD_LENGTH) {
-      throw new UsageError(`the password has ${password.length} characters and needs at least ${MIN_PASSWORD_LENGTH}`);
-    }
     for (const path of [values.keystore, values.rollupKey]) {
       if (path !== undefined && existsSync(path)) throw new UsageError(`${path} exists already; name another file`);
+    }
+    const password = await choosePassword(values.passwordFile, values.keystore, output);
+    if (password.length < MIN_PASSWORD_LENGTH) {
+      throw new UsageError(`the password has ${password.length} characters and needs at least ${MIN_PASSWORD_LENGTH}`);
     }
     const wallet = new Wallet(`0x${randomBytes(32).toString('hex')}`);
     writeSecret(values.keystore, `${await wallet.encrypt(password)}\n`);

@@ -4,7 +4,7 @@ import { createAssertionReader, translateChainError } from '@quittance/chain';
 import { isSameAddress, RollupError } from '@quittance/protocol';
 import { type Earnings, earningsOf } from '../../watcher/index.ts';
 import type { Values } from '../config/setting.ts';
-import { openAccount } from '../l1/account.ts';
+import { addressOf } from '../l1/account.ts';
 import { connectRollup, type L1, withL1 } from '../l1/connect.ts';
 import type { Context } from '../process/command.ts';
 import { table } from '../process/output.ts';
@@ -61,7 +61,7 @@ function textOf(story: Story): string {
 /** Reads every event since the deployment. @throws RollupError NO_OPTIMISTIC_MODE, L1_UNREACHABLE. */
 export async function runEarnings({ output }: Context, values: Values<typeof EARNINGS_SETTINGS>): Promise<void> {
   const { contract, fromBlock } = values;
-  const account = values.account ?? (await openAccount(values, output)).address;
+  const account = values.account ?? (await addressOf(values, output));
   await withL1({ url: values.l1Url, expected: values.chainId }, async (l1) => {
     const reader = await connectRollup(l1, contract);
     const assertions = createAssertionReader({ ...l1, contract });

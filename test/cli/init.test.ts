@@ -1,14 +1,17 @@
 /** Questions of `quittance init`: as on a terminal, and where there is none. */
 
 import { strict as assert } from 'node:assert';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as parse from '../../cli/config/parse.ts';
 import { type Asker, answerOf } from '../../cli/init/ask.ts';
 import { nextCommands } from '../../cli/init/next.ts';
+import { openKeystore } from '../../cli/l1/keystore.ts';
 import { UsageError } from '../../cli/process/errors.ts';
+import { createOutput } from '../../cli/process/output.ts';
 import { leaveOut } from '../support/native.ts';
 import { runCli, writePrivate } from '../support/process/cli.ts';
 import { putCommand } from '../support/process/machine.ts';
@@ -27,6 +30,7 @@ function answering(...answers: string[]): Asker & { readonly heard: string[] } {
   };
 }
 
+const quiet = createOutput({ json: false, quiet: true, color: false, stdout: () => {}, stderr: () => {} });
 const port = { key: 'port', text: 'the port', parse: parse.integer(1, 9) };
 
 describe('CLI: init', () => {
@@ -63,35 +67,72 @@ describe('CLI: init', () => {
 
   it('says first how to make a keystore that does not exist, with names as a shell takes them', () => {
     const here = writePrivate(folder, 'here.json', '{}');
-    assert.deepEqual(nextCommands('wallet', 'rollup.json', here), [
+    assert.deepEqual(nextCommands('wallet', 'rollup.json', { keystore: here }), [
       'quittance status --config rollup.json',
       'quittance wallet address --config rollup.json',
       'quittance wallet balance --config rollup.json',
     ]);
-    assert.deepEqual(
-      nextCommands('watcher', "it's.json", join(folder, 'none.json'))[0],
-      `quittance wallet new --keystore ${join(folder, 'none.json')}`,
+    const keystore = join(folder, 'none.json');
+    assert.equal(nextCommands('watcher', 'w.json', { keystore })[0], `quittance wallet new --keystore ${keystore}`);
+    assert.equal(
+      nextCommands('watcher', 'w.json', { keystore, passwordFile: 'a b' })[0],
+      `quittance wallet new --keystore ${keystore} --password-file 'a b'`,
     );
-    assert.match(nextCommands('sequencer', "it's.json", undefined)[1]!, /^quittance doctor --config 'it'\\''s\.json'$/);
+    assert.match(nextCommands('sequencer', "it's.json", {})[1]!, /^quittance doctor --config 'it'\\''s\.json'$/);
   });
 
   // util-linux gives a command a terminal of its own.
   if (spawnSync('script', ['--version'], { stdio: 'ignore' }).status !== 0) {
     leaveOut('CLI: init on a terminal: script of util-linux is not here');
   } else {
-    it('asks on a real terminal', () => {
-      const bin = putCommand(join(folder, 'bin'));
-      const { stdout, status } = spawnSync('script', ['-qec', `${bin}/quittance init`, '/dev/null'], {
-        cwd: folder,
-        input: 'wallt\nwallet\n\nnode\nhttp://127.0.0.1:9\n',
-        encoding: 'utf8',
-        timeout: 60_000,
+    /** On a terminal of its own; each line is typed when its question is there. */
+    const typed = async (command: string, answers: readonly (readonly [question: string, line: string])[]) => {
+      const line = `${putCommand(join(folder, 'bin'))}/quittance ${command}`;
+      const child = spawn('script', ['-qec', line, '/dev/null'], { cwd: folder, timeout: 60_000 });
+      const waiting = [...answers];
+      let [stdout, seen] = ['', 0];
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        stdout += text;
+        const at = waiting.length === 0 ? -1 : stdout.indexOf(waiting[0]![0], seen);
+        if (at === -1) return;
+        seen = at + waiting[0]![0].length;
+        child.stdin.write(`${waiting.shift()![1]}\n`);
       });
+      const [status] = await once(child, 'close');
+      return { stdout, status };
+    };
+
+    it('asks on a real terminal', async () => {
+      const { stdout, status } = await typed('init', [
+        ['[wallet]: ', 'wallt'],
+        ['[wallet]: ', 'wallet'],
+        ['nothing []: ', ''],
+        ['L1 node: ', 'node'],
+        ['L1 node: ', 'http://127.0.0.1:9'],
+      ]);
       assert.match(stdout, /for whom is it \(wallet, sequencer, watcher\) \[wallet\]: /);
       assert.match(stdout, /expected one of wallet, sequencer, watcher, got "wallt"; did you mean "wallet"\?/);
       assert.match(stdout, /expected a URL that starts with http/);
       assert.match(stdout, /L1_UNREACHABLE/);
       assert.equal(status, 3);
+    });
+
+    it('leads to a keystore, whose password is asked twice', async () => {
+      const [make] = nextCommands('wallet', 'rollup.json', { keystore: 'own.json' });
+      const answered = (again: string) =>
+        typed(make!.replace('quittance ', ''), [
+          ['made: ', 'correct horse'],
+          ['once more: ', again],
+        ]);
+      const different = await answered('correct hose');
+      assert.deepEqual([different.status, existsSync(join(folder, 'own.json'))], [2, false], different.stdout);
+      assert.match(different.stdout, /these are two passwords: nothing was written/);
+      const { status, stdout } = await answered('correct horse');
+      assert.equal(status, 0, stdout);
+      const passwordFile = writePrivate(folder, 'password', 'correct horse\n');
+      const { address } = await openKeystore({ keystore: join(folder, 'own.json'), passwordFile }, quiet);
+      assert.ok(stdout.includes(address), stdout);
+      assert.doesNotMatch(stdout, /horse/);
     });
   }
 });

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openKeystore } from '../../cli/l1/keystore.ts';
+import { Wallet } from 'ethers';
+import { addressOfKeystore, openKeystore } from '../../cli/l1/keystore.ts';
 import { UsageError } from '../../cli/process/errors.ts';
 import { createOutput } from '../../cli/process/output.ts';
 import { writePrivate } from '../support/process/cli.ts';
@@ -43,4 +44,23 @@ describe('CLI: keystores that others wrote', () => {
       else await assert.rejects(opened, UsageError);
     });
   }
+
+  it('have an address for who only looks: what they say, and else the key’s', async () => {
+    const one = vectors.find(({ json }) => isScryptAllowed(json.crypto.kdfparams));
+    const { address } = new Wallet(`0x${one!.privateKey}`);
+    const says = { ...one!.json, address: address.slice(2).toLowerCase() };
+    const looked = (name: string, content: string, password?: string) =>
+      addressOfKeystore(
+        {
+          keystore: writePrivate(folder, `look-${name}`, content),
+          passwordFile: password === undefined ? undefined : writePrivate(folder, `look-${name}.password`, password),
+        },
+        output,
+      );
+    assert.equal(await looked('says', JSON.stringify(says)), address);
+    assert.equal(await looked('bare', one!.privateKey), address);
+    const silent = JSON.stringify({ ...one!.json, address: undefined });
+    assert.equal(await looked('silent', silent, one!.password), address);
+    await assert.rejects(looked('nonsense', 'nonsense'), UsageError);
+  });
 });
