@@ -9,55 +9,11 @@ import {
   type ChannelState,
   type Htlc,
   MAX_HTLCS,
-  RollupError,
   type StateSignature,
 } from '@quittance/protocol';
+import { address, amount, bytes32, count, flag, type Json, list, object, pattern, unreadable } from './read-json.ts';
 import type { ChannelMessage, ChannelRecord, SignedState } from './record.ts';
 import { MOST_ASKED } from './side/index.ts';
-
-/** What JSON.parse gives. */
-type Json = unknown;
-
-function unreadable(what: string, actual: Json): RollupError<'CHANNEL_PEER_WRONG'> {
-  const text = String(JSON.stringify(actual)).slice(0, 80);
-  const reason = `${what} is ${text}`;
-  return new RollupError('CHANNEL_PEER_WRONG', `a message of a channel cannot be read: ${reason}`, { reason });
-}
-
-function object(what: string, value: Json): Readonly<Record<string, Json>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unreadable(what, value);
-  return value as Record<string, Json>;
-}
-
-function list<T>(what: string, value: Json, most: number, read: (item: Json) => T): T[] {
-  if (!Array.isArray(value) || value.length > most) throw unreadable(what, Array.isArray(value) ? value.length : value);
-  return value.map(read);
-}
-
-function count(what: string, value: Json, bits: number): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value < 2 ** bits) return value;
-  throw unreadable(what, value);
-}
-
-function amount(what: string, value: Json, bits = 128): bigint {
-  if (typeof value !== 'string' || !/^(0|[1-9][0-9]{0,38})$/.test(value)) throw unreadable(what, value);
-  const number = BigInt(value);
-  if (number >> BigInt(bits) !== 0n) throw unreadable(what, value);
-  return number;
-}
-
-function flag(what: string, value: Json): boolean {
-  if (typeof value !== 'boolean') throw unreadable(what, value);
-  return value;
-}
-
-function pattern(what: string, value: Json, form: RegExp): string {
-  if (typeof value !== 'string' || !form.test(value)) throw unreadable(what, value);
-  return value;
-}
-
-const bytes32 = (what: string, value: Json): string => pattern(what, value, /^0x[0-9a-f]{64}$/);
-const address = (what: string, value: Json): string => pattern(what, value, /^0x[0-9a-fA-F]{40}$/);
 
 function role(value: Json): ChannelRole {
   if (value === 'senior' || value === 'residual') return value;
