@@ -91,10 +91,14 @@ contract Channels is IChannels, EIP712, ReentrancyGuardTransient {
         bytes32 hash = stateHash(vault, state);
         ChannelStates.requireSigned(terms, hash, signatures);
 
+        // One version more may be one that the other party signed and never sent: nobody cheated then. If it is more, the bond is
+        // the other party's, whoever shows it: of a reward for the caller, a closer that copies the call would rob it.
+        uint256 latest = uint256(record.closedVersion) + 1;
+        if (record.version <= latest && state.version > latest) {
+            record.bondHolder = record.bondHolder == terms.a ? terms.b : terms.a;
+        }
         record.stateHash = hash;
         record.version = state.version;
-        // One version more may be one that the other party signed and never sent: nobody cheated then.
-        if (state.version > uint256(record.closedVersion) + 1) record.bondHolder = msg.sender;
         emit Challenged(vault, msg.sender, state.version, hash);
     }
 
@@ -138,7 +142,8 @@ contract Channels is IChannels, EIP712, ReentrancyGuardTransient {
 
     /// @inheritdoc IChannels
     function payoutTo(ChannelTerms calldata terms, address receiver) external override nonReentrant onlyParty(terms) {
-        if (receiver == address(0) || receiver == address(this)) revert NoReceiver(receiver);
+        // What a vault pays itself would count as paid and be there again.
+        if (receiver == address(0) || receiver == address(this) || receiver == vaultOf(terms)) revert NoReceiver(receiver);
         _payout(terms, msg.sender == terms.b, receiver);
     }
 

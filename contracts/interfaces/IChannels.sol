@@ -64,8 +64,8 @@ interface IChannels {
         uint32[] calldata accountIndices
     ) external payable;
 
-    /// @notice Shows a higher version within the period, which does not grow by that. Anyone may; who shows the version that
-    /// stands in the end has the bond, if it is more than one above that of the close.
+    /// @notice Shows a higher version within the period, which does not grow by that. Anyone may; if it is more than one above
+    /// that of the close, the bond is that party's which did not close.
     function challenge(
         ChannelTerms calldata terms,
         ChannelState calldata state,
@@ -83,7 +83,7 @@ interface IChannels {
     /// @param toB Which one.
     function payout(ChannelTerms calldata terms, bool toB) external;
 
-    /// @notice The same to another receiver. Caller: that party.
+    /// @notice The same to another receiver, which is neither the vault nor this contract. Caller: that party.
     function payoutTo(ChannelTerms calldata terms, address receiver) external;
 
     /// @notice Sends fees of exits on that the rollup gave back in its exodus, to who paid first for one.

@@ -54,7 +54,8 @@ struct StateSignature {
 /// @param stateHash EIP-712 hash of the newest state that was shown.
 /// @param version Of that state.
 /// @param periodEnd The second from which it stands, in Unix seconds; 0 before a close.
-/// @param bondHolder Who has the bond at the settlement: who closed, or who showed the version that stands.
+/// @param bondHolder Who has the bond at the settlement: who closed, or the other party, if a version more than one above
+/// that of the close was shown.
 /// @param isSettled Whether the shares are fixed.
 /// @param residualIsB Of the settled state.
 /// @param closedVersion Of the state that the close began with.

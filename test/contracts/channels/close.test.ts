@@ -119,28 +119,59 @@ describe('a lonely close', () => {
     await refuses(channels, channels.stateHash(vault, stateOf({ htlcs })), 'TooManyHtlcs', 64, 65);
   });
 
-  it('yields to each higher version within the period, by anyone; who shows the one that stands has the bond', async () => {
-    const { channels, terms, sign, vault, hashOf, a, b } = it_();
+  it('yields to each higher version within the period, by anyone', async () => {
+    const { channels, terms, sign, vault, hashOf, b } = it_();
     const late = stateOf({ version: 9, claim: 2n });
     await refuses(channels, it_().challenge(late), 'NotClosing', vault);
     await it_().close(stateOf({ version: 4 }));
     await refuses(channels, it_().challenge(stateOf({ version: 4, claim: 9n })), 'VersionNotHigher', 4, 4);
     await refuses(channels, it_().challenge(stateOf({ version: 3 })), 'VersionNotHigher', 4, 3);
     const { periodEnd } = await channels.closeOf(vault);
-    // One more than the newest that the closer has: the other party may have kept its signature back.
     const next = stateOf({ version: 5 });
     await it_().byOther.challenge(terms, next, sign(next));
-    expect((await channels.closeOf(vault)).bondHolder).to.equal(a);
-    // Somebody who shows an old state against himself keeps nothing by it.
-    await it_().challenge(stateOf({ version: 6 }), a);
-    expect((await channels.closeOf(vault)).bondHolder).to.equal(a);
     await expect(it_().challenge(late)).to.emit(channels, 'Challenged').withArgs(vault, b, 9, hashOf(late));
     const close = await channels.closeOf(vault);
-    expect([close.stateHash, close.periodEnd, close.bondHolder]).to.deep.equal([hashOf(late), periodEnd, b]);
-    expect(await channels.creditOf(b)).to.equal(0n);
-    await it_().endPeriod();
-    await channels.settle(terms, late);
-    expect([await channels.creditOf(a), await channels.creditOf(b)]).to.deep.equal([0n, BOND]);
+    expect([close.stateHash, close.version, close.periodEnd]).to.deep.equal([hashOf(late), 9n, periodEnd]);
+    await refuses(channels, it_().challenge(stateOf({ version: 9, claim: 3n })), 'VersionNotHigher', 9, 9);
+  });
+
+  it('gives the bond to the other party for a state more than one version old, whoever shows the newer one', async () => {
+    const { channels, terms, sign, vault, a, b, byOther } = it_();
+    const { takeSnapshot } = fixture.world.l1.networkHelpers;
+    const { bob } = fixture.world;
+    const start = await takeSnapshot();
+    const show = (version: number, by: string) =>
+      by === bob.address
+        ? byOther.challenge(terms, stateOf({ version }), sign(stateOf({ version })))
+        : it_().challenge(stateOf({ version }), by);
+    for (const [closer, other] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      // One more than the newest that the closer has: the other party may have kept its signature back.
+      for (const [shown, holder] of [
+        [[], closer],
+        [[[5, other]], closer],
+        [[[5, bob.address]], closer],
+        [[[9, other]], other],
+        [[[5, other], [9, other]], other],
+        [[[6, other], [7, closer], [9, bob.address]], other],
+        // Whoever sees a challenge can send the same first: the closer too, by itself or by somebody else.
+        [[[9, closer]], other],
+        [[[9, bob.address]], other],
+        [[[5, closer], [6, closer]], other],
+      ] as const) {
+        await it_().close(stateOf({ version: 4 }), { by: closer });
+        for (const [version, by] of shown) await show(version, by);
+        expect((await channels.closeOf(vault)).bondHolder, JSON.stringify(shown)).to.equal(holder);
+        await it_().endPeriod();
+        await channels.settle(terms, stateOf({ version: shown.at(-1)?.[0] ?? 4 }));
+        for (const person of [a, b, bob.address]) {
+          expect(await channels.creditOf(person)).to.equal(person === holder ? BOND : 0n);
+        }
+        await start.restore();
+      }
+    }
   });
 
   it('can be challenged in the last second, and not a second later', async () => {
