@@ -33,8 +33,8 @@ export interface ContractView {
   readonly address: string;
   /** A view function by name, typed by its caller. */
   view<T>(name: string, ...args: unknown[]): Promise<T>;
-  /** A view without arguments as it was after one block, whatever the newest one is. */
-  viewAt<T>(blockHash: Bytes32, name: string): Promise<T>;
+  /** All results of a view as it was after one block, whatever the newest one is. */
+  viewAt<T>(blockHash: Bytes32, name: string, ...args: unknown[]): Promise<T>;
   /**
    * Logs in blocks [from, to], in order. Whether they are all is for the caller to check (`requireAll`).
    *
@@ -117,9 +117,9 @@ export function createContractView({ provider, address, abi, maxBlockRange }: Co
     address,
     view: <T>(name: string, ...args: unknown[]) =>
       askL1(`reading ${name}`, () => (contract.getFunction(name) as unknown as ViewFunction)(...args) as Promise<T>),
-    viewAt: <T>(blockHash: Bytes32, name: string) =>
+    viewAt: <T>(blockHash: Bytes32, name: string, ...args: unknown[]) =>
       askL1(`reading ${name} at block ${blockHash}`, async () => {
-        const call = { to: address, data: abi.encodeFunctionData(name) };
+        const call = { to: address, data: abi.encodeFunctionData(name, args) };
         // By hash (EIP-1898): a node that does not have this very block fails instead of answering about another.
         const answer = (await provider.send('eth_call', [call, { blockHash }])) as string;
         return abi.decodeFunctionResult(name, answer) as unknown as T;

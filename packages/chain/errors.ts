@@ -5,6 +5,8 @@ import { type ErrorDescription, isError } from 'ethers';
 import { rollupInterface } from './abi.ts';
 import { assertionsInterface } from './assertion-abi.ts';
 import { isCallFailure, messagesOf, nodeErrorOf } from './call-failure.ts';
+import { channelsInterface } from './channels/abi.ts';
+import { channelAdvice } from './channels/advice.ts';
 import { cleanText } from './token-text.ts';
 
 /** Most characters that are told of what others say. */
@@ -33,17 +35,26 @@ function describe(description: ErrorDescription): string {
     .join(', ');
 }
 
+/** An error of any of our contracts. */
+function errorOf(data: string): ErrorDescription | null {
+  for (const abi of [rollupInterface, assertionsInterface, channelsInterface]) {
+    const description = abi.parseError(data);
+    if (description !== null) return description;
+  }
+  return null;
+}
+
 /** The contract's refusal in this error, or undefined when it is none: a node that does not execute a call refuses nothing. */
 export function rejectionOf(error: unknown): RollupError | undefined {
   const data = revertData(error);
-  const description =
-    data === undefined ? null : (rollupInterface.parseError(data) ?? assertionsInterface.parseError(data));
+  const description = data === undefined ? null : errorOf(data);
   if (description !== null) {
     const values = Object.fromEntries(valuesOf(description));
+    const hint = channelAdvice(description.name);
     return new RollupError(
       'L1_REJECTED',
       `the contract refused: ${description.name}(${describe(description)})`,
-      { error: description.name, ...values },
+      { error: description.name, ...values, ...(hint === undefined ? {} : { hint }) },
       { cause: error },
     );
   }

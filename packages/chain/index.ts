@@ -24,6 +24,23 @@ export { createPortableKzg } from './blobs/portable-kzg.ts';
 export { createRestingOrigin } from './blobs/resting-origin.ts';
 export { prepareBlob, type SidecarBlob } from './blobs/sidecar.ts';
 export { type BlobRequest, type BlobSource, NO_BLOB_SOURCE, withBlobs } from './blobs/source.ts';
+export {
+  type ChannelCall,
+  type ChannelCalls,
+  type ChannelClose,
+  type ChannelEvent,
+  type ChannelEventQuery,
+  type ChannelsConstants,
+  type ChannelsReader,
+  type ChannelsReaderOptions,
+  channelCalls,
+  channelsInterface,
+  createChannelsReader,
+  preimagesInterface,
+  type RequestedExits,
+  type RevealedSecret,
+  type ShowableState,
+} from './channels/index.ts';
 export { firstMissing, requireAll } from './complete.ts';
 export { askChainId, connectReader } from './connect.ts';
 export { decodeSubmission, encodeSubmission } from './decode.ts';
@@ -50,6 +67,8 @@ export {
   type TransactionOptions,
 } from './transactions.ts';
 export { assertionsAbi } from './typed-abi/assertions.ts';
+export { channelsAbi } from './typed-abi/channels.ts';
+export { preimagesAbi } from './typed-abi/channels-preimages.ts';
 export { rollupAbi } from './typed-abi/rollup.ts';
 export type * from './types.ts';
 export type { ReaderOptions } from './views.ts';

@@ -1,10 +1,10 @@
 /** Reads the rollup contract through an ethers provider. */
 
-import { type Bytes32, RollupError, ZERO_BYTES32 } from '@quittance/protocol';
+import { type Bytes32, ZERO_BYTES32 } from '@quittance/protocol';
 import type { Log } from 'ethers';
+import { askNode } from './ask-node.ts';
 import { decodeAssertionSubmission } from './assertion-calls.ts';
 import { decodePostedAssertion } from './assertion-events.ts';
-import { askL1 } from './contract-view.ts';
 import {
   CLAIM_EVENTS,
   decodeClaims,
@@ -14,46 +14,12 @@ import {
   REQUEST_EVENTS,
 } from './decode.ts';
 import { readDeploymentFacts, readTokenFacts } from './token-facts.ts';
-import type { BlockReference, RollupReader } from './types.ts';
+import type { RollupReader } from './types.ts';
 import { assertionsView, type ReaderOptions, rollupView } from './views.ts';
-
-/** What is asked of the node itself: its chain and its blocks. */
-function askNode({ provider, chainId, contract }: ReaderOptions) {
-  async function requireChainId(): Promise<void> {
-    const actual = await askL1('asking for the chain id', async () => BigInt(await provider.send('eth_chainId', [])));
-    if (actual === chainId) return;
-    throw new RollupError('L1_WRONG_CHAIN', `L1 has chain id ${actual}, expected ${chainId}; check the L1 URL`, {
-      expected: chainId,
-      actual,
-    });
-  }
-
-  return {
-    readBlock: (tag: number | 'latest'): Promise<BlockReference | undefined> =>
-      askL1(`reading block ${tag}`, async () => {
-        const block = await provider.getBlock(tag);
-        if (block === null || block.hash === null) return undefined;
-        const { number, hash, parentHash, timestamp } = block;
-        return { number, hash, parentHash, timestamp };
-      }),
-
-    requireChainId,
-
-    /** The contract is there, on the chain that is expected. */
-    async requireContract(): Promise<void> {
-      await requireChainId();
-      const code = await askL1('reading the contract', () => provider.getCode(contract));
-      if (code !== '0x') return;
-      throw new RollupError('L1_WRONG_CHAIN', `there is no contract at ${contract}; check the address and the L1 URL`, {
-        contract,
-      });
-    },
-  };
-}
 
 /** A reader of the contract at `contract`. Call `connect` first. */
 export function createRollupReader(options: ReaderOptions): RollupReader {
-  const { readBlock, requireChainId, requireContract } = askNode(options);
+  const { readBlock, readHead, requireContract } = askNode(options);
   const rollup = rollupView(options);
   const { view, viewAt, logs, transaction } = rollup;
 
@@ -85,12 +51,7 @@ export function createRollupReader(options: ReaderOptions): RollupReader {
         blobsAllowed,
       };
     },
-    async head() {
-      // In one request: behind a balancer, or after a change of configuration, another chain may answer from now on.
-      const [block] = await Promise.all([readBlock('latest'), requireChainId()]);
-      if (block === undefined) throw new RollupError('L1_NOT_SYNCED', 'L1 has no latest block; is the node synced?');
-      return block;
-    },
+    head: readHead,
     block: readBlock,
     async finalState(blockHash) {
       const [number, priorityCount, transferToNewCount] = await counts('finalState', blockHash);

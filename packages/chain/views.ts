@@ -14,7 +14,8 @@ export interface ReaderOptions {
   readonly maxBlockRange?: number;
 }
 
-const DEFAULT_BLOCK_RANGE = 2_000;
+/** Most blocks of one log query where nobody says how many. */
+export const DEFAULT_BLOCK_RANGE = 2_000;
 
 /** The rollup contract. */
 export function rollupView({ provider, contract, maxBlockRange = DEFAULT_BLOCK_RANGE }: ReaderOptions): ContractView {

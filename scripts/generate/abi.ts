@@ -9,14 +9,35 @@ import { fileURLToPath } from 'node:url';
 const ARTIFACTS = new URL('../../build/contracts/artifacts/contracts/', import.meta.url);
 const FOLDER = new URL('../../packages/chain/typed-abi/', import.meta.url);
 
-/** Contracts that wallets, watchers and dashboards call, with the file and the name of their ABI. */
+/** Contracts that wallets, watchers and dashboards call, with the file and the name of their ABI, and a view for the example. */
 const CONTRACTS = [
-  { contract: 'Rollup', file: 'rollup.ts', name: 'rollupAbi', about: 'the rollup: deposits, exits, claims, batches' },
+  {
+    contract: 'Rollup',
+    file: 'rollup.ts',
+    name: 'rollupAbi',
+    about: 'the rollup: deposits, exits, claims, batches',
+    view: 'finalState',
+  },
   {
     contract: 'Assertions',
     file: 'assertions.ts',
     name: 'assertionsAbi',
     about: 'optimistic mode: assertions, disputes, bonds',
+    view: 'pendingRange',
+  },
+  {
+    contract: 'channels/Channels',
+    file: 'channels.ts',
+    name: 'channelsAbi',
+    about: 'payment channels: lonely closes, challenges, payouts',
+    view: 'bond',
+  },
+  {
+    contract: 'channels/Preimages',
+    file: 'channels-preimages.ts',
+    name: 'preimagesAbi',
+    about: 'the contract that says when a secret of a channel was shown',
+    view: 'revealedAt',
   },
 ] as const;
 
@@ -59,8 +80,8 @@ function typedItem({ type, name, stateMutability, inputs = [], outputs }: AbiIte
 /** The generated files by name. */
 export function abiFiles(): ReadonlyMap<string, string> {
   return new Map(
-    CONTRACTS.map(({ contract, file, name, about }) => {
-      const artifact = readFileSync(new URL(`${contract}.sol/${contract}.json`, ARTIFACTS), 'utf8');
+    CONTRACTS.map(({ contract, file, name, about, view }) => {
+      const artifact = readFileSync(new URL(`${contract}.sol/${contract.split('/').at(-1)}.json`, ARTIFACTS), 'utf8');
       const { abi } = JSON.parse(artifact) as { abi: readonly AbiItem[] };
       // Nobody calls its constructor, and its types would be those of a deployment.
       const items = abi
@@ -72,7 +93,7 @@ export function abiFiles(): ReadonlyMap<string, string> {
         `/**`,
         ` * The ABI of ${about}; as a constant, so that viem and what is built on it infer types from it.`,
         ` *`,
-        ` * @example client.readContract({ abi: ${name}, address, functionName: '${contract === 'Rollup' ? 'finalState' : 'pendingRange'}' });`,
+        ` * @example client.readContract({ abi: ${name}, address, functionName: '${view}' });`,
         ` */`,
         `export const ${name} = [`,
         ...items,

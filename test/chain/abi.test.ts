@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import {
   ASSERTIONS_ABI,
   assertionsAbi,
+  channelsAbi,
   decodeSubmission,
   encodeSubmission,
+  preimagesAbi,
   ROLLUP_ABI,
   rejectionOf,
   rollupAbi,
@@ -38,7 +40,7 @@ describe('Chain: interface of the contract', () => {
       assert.equal(written, text, 'run node scripts/generate/abi.ts');
     }
     const compiled = (name: string) => {
-      const path = `../../build/contracts/artifacts/contracts/${name}.sol/${name}.json`;
+      const path = `../../build/contracts/artifacts/contracts/${name}.sol/${name.split('/').at(-1)}.json`;
       const { abi } = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as { abi: InterfaceAbi };
       return new Interface(abi).fragments
         .filter(({ type }) => type !== 'constructor')
@@ -47,6 +49,8 @@ describe('Chain: interface of the contract', () => {
     for (const [name, abi] of [
       ['Rollup', rollupAbi],
       ['Assertions', assertionsAbi],
+      ['channels/Channels', channelsAbi],
+      ['channels/Preimages', preimagesAbi],
     ] as const) {
       assert.deepEqual(new Interface(abi).fragments.map((item) => item.format('full')).sort(), compiled(name).sort());
     }
