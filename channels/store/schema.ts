@@ -10,7 +10,7 @@ CREATE TABLE channels (
   checksum INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Changes that are in a state that both signed, with its version: each is made once.
+-- Payments of this party (key: their id) that are in a state that both signed, with its version: each is made once.
 CREATE TABLE changes (
   vault    TEXT NOT NULL,
   key      TEXT NOT NULL,
@@ -20,4 +20,36 @@ CREATE TABLE changes (
 ) STRICT, WITHOUT ROWID;
 `;
 
-export const CHANNEL_MIGRATIONS: readonly string[] = [initial];
+const routes = `
+-- HTLCs that are open, and those that ended while one with their hash is open that is for this party. Place: their order.
+CREATE TABLE htlcs (
+  hash       TEXT NOT NULL,
+  vault      TEXT NOT NULL,
+  isOutgoing INTEGER NOT NULL,
+  place      INTEGER NOT NULL,
+  content    TEXT NOT NULL,
+  checksum   INTEGER NOT NULL,
+  PRIMARY KEY (hash, vault, isOutgoing)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX htlcsByVault ON htlcs (vault);
+
+-- Invoices of this party, and how they were paid.
+CREATE TABLE invoices (
+  hash      TEXT PRIMARY KEY,
+  content   TEXT NOT NULL,
+  expiresAt INTEGER NOT NULL,
+  checksum  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX invoicesByExpiry ON invoices (expiresAt);
+
+-- Payments of this party by HTLCs, with their receipts.
+CREATE TABLE payments (
+  hash     TEXT PRIMARY KEY,
+  content  TEXT NOT NULL,
+  begunAt  INTEGER NOT NULL,
+  checksum INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX paymentsByBegin ON payments (begunAt);
+`;
+
+export const CHANNEL_MIGRATIONS: readonly string[] = [initial, routes];

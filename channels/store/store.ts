@@ -4,9 +4,12 @@ import { RollupError } from '@quittance/protocol';
 import {
   type ChannelRecord,
   type ChannelStore,
-  changeKey,
+  type ChannelWrite,
   decodeChannelRecord,
   encodeChannelJson,
+  keep,
+  keptVersion,
+  paymentsMade,
 } from '@quittance/sdk/channels';
 import {
   checkRows,
@@ -19,6 +22,7 @@ import {
   type Stored,
   type TableShape,
 } from '../../storage/index.ts';
+import { createStoredTables, KEPT_TABLES } from './kept.ts';
 import { CHANNEL_MIGRATIONS } from './schema.ts';
 
 interface ChannelRow {
@@ -33,7 +37,7 @@ interface ChangeRow {
 
 const CHANNELS: TableShape<ChannelRow> = { name: 'channels', columns: ['vault', 'content'], key: ['vault'] };
 const CHANGES: TableShape<ChangeRow> = { name: 'changes', columns: ['vault', 'key', 'version'], key: ['vault', 'key'] };
-const TABLES = [META, CHANNELS, CHANGES] as readonly unknown[] as readonly TableShape<never>[];
+const TABLES = [META, CHANNELS, CHANGES, ...KEPT_TABLES] as readonly unknown[] as readonly TableShape<never>[];
 
 export interface ChannelStoreOptions {
   readonly file: string;
@@ -54,6 +58,11 @@ function readRecord({ file }: Database, { vault, content }: ChannelRow): Channel
   } catch (error) {
     throw databaseDamaged(file, `the channel ${vault} cannot be read: ${(error as Error).message}`, error);
   }
+}
+
+function knownInvoice(hash: string): RollupError {
+  const message = `there is an invoice with the hash ${hash} already; take another secret`;
+  return new RollupError('CHANNEL_CHANGE_REFUSED', message, { reason: 'known' });
 }
 
 /**
@@ -78,30 +87,35 @@ export function openChannelStore({ file, chainId, channels }: ChannelStoreOption
   if (meta.get('channels') === undefined) database.commit(() => meta.set('channels', owner));
   const records = createTable(database, CHANNELS);
   const changes = createTable(database, CHANGES);
+  const kept = createStoredTables(database);
   const all = database.prepare<[], Stored<ChannelRow>>('SELECT * FROM channels ORDER BY vault');
   const found = database.prepare<[string, string], Stored<ChangeRow>>(
     'SELECT * FROM changes WHERE vault = ? AND key = ?',
   );
+  const write = (one: ChannelWrite): void => {
+    const { vault, record } = one;
+    records.put({ vault, content: encodeChannelJson(record) });
+    for (const pay of paymentsMade(one)) changes.put({ vault, key: pay.id, version: record.newest.state.version });
+    keep(kept, one);
+  };
   return {
     file,
     load: async () => all.all().map((row) => readRecord(database, records.checked(row))),
-    async commit(writes) {
-      database.commit(() => {
-        for (const { vault, record, applied } of writes) {
-          records.put({ vault, content: encodeChannelJson(record) });
-          for (const change of applied) {
-            // Parties swap more than once.
-            if (change.type !== 'swap') {
-              changes.put({ vault, key: changeKey(change), version: record.newest.state.version });
-            }
-          }
-        }
-      });
-    },
+    commit: async (writes) => database.commit(() => writes.forEach(write)),
     async versionOf(vault, change) {
-      const row = found.get(vault, changeKey(change));
+      if (change.type !== 'pay') return keptVersion(kept, vault, change);
+      const row = found.get(vault, change.id);
       return row === undefined ? undefined : changes.checked(row).version;
     },
+    htlcs: async () => kept.htlcs(),
+    async addInvoice(invoice) {
+      if (kept.invoice(invoice.hash) !== undefined) throw knownInvoice(invoice.hash);
+      database.commit(() => kept.putInvoice(invoice));
+    },
+    invoices: async (hashes) => hashes.map((hash) => kept.invoice(hash)).filter((invoice) => invoice !== undefined),
+    putPayment: async (payment) => database.commit(() => kept.putPayment(payment)),
+    payment: async (hash) => kept.payment(hash),
+    forget: async (before) => database.commit(() => kept.forget(before)),
     close: () => void database.close(),
   };
 }

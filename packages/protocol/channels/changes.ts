@@ -2,23 +2,48 @@
 
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
+import { requireAddress } from '../address.ts';
 import type { Bytes32 } from '../batch/index.ts';
 import { RollupError } from '../errors/index.ts';
-import { type ChannelState, type Htlc, MAX_HTLCS } from './types.ts';
+import { type Address, type ChannelState, type Htlc, MAX_HTLCS } from './types.ts';
 
 /** The senior party, or the residual one. */
 export type ChannelRole = 'senior' | 'residual';
+
+/** One hop of a route: to whom an HTLC is passed on, and what of it. */
+export interface ChannelHop {
+  /** The party that gets it. */
+  readonly to: Address;
+  /** Base units, below 2^128. */
+  readonly amount: bigint;
+  /** The last second in which its secret counts, in Unix seconds. */
+  readonly expiry: number;
+}
+
+/** Most hops that an HTLC is passed on over: as many as a payment has hubs. */
+export const MAX_HOPS = 3;
+
+/** Why an HTLC was given back: a word for programs. */
+export const RELEASE_REASON = /^[A-Z_]{1,40}$/;
 
 /** One change of a state. */
 export type ChannelChange =
   /** A payment by whom it takes the money of. */
   | { readonly type: 'pay'; readonly by: ChannelRole; readonly id: Bytes32; readonly amount: bigint }
-  /** Money that the other party gets for a secret. By whom it takes the money of. */
-  | { readonly type: 'lock'; readonly by: ChannelRole; readonly htlc: Omit<Htlc, 'toSenior'> }
+  /**
+   * Money that the other party gets for a secret. By whom it takes the money of. With `onward`, whom it is for passes it on: the
+   * first hop is the next party, the last one the payee. No part of what is signed.
+   */
+  | {
+      readonly type: 'lock';
+      readonly by: ChannelRole;
+      readonly htlc: Omit<Htlc, 'toSenior'>;
+      readonly onward?: readonly ChannelHop[];
+    }
   /** The money of an HTLC, for its secret. By whom it is for. */
   | { readonly type: 'fulfill'; readonly by: ChannelRole; readonly secret: Bytes32 }
-  /** The money of an HTLC goes back. By whom it would have been for. */
-  | { readonly type: 'release'; readonly by: ChannelRole; readonly hash: Bytes32 }
+  /** The money of an HTLC goes back. By whom it would have been for, who may say why: RELEASE_REASON. */
+  | { readonly type: 'release'; readonly by: ChannelRole; readonly hash: Bytes32; readonly reason?: string }
   /** The other party becomes the residual one. By the one that is; only while nothing is in flight. */
   | { readonly type: 'swap'; readonly by: ChannelRole };
 
@@ -29,6 +54,8 @@ export const MAX_LOCK_SECONDS = 7 * 86_400;
 export interface ChangeTime {
   readonly earliest: number;
   readonly latest: number;
+  /** When L1 says that the secret of a hash was shown, if it was: a secret that was shown in time is never too late. */
+  readonly revealedAt?: (hash: Bytes32) => number | undefined;
 }
 
 /** What of a channel's money there is to share. */
@@ -93,12 +120,22 @@ function withoutHtlc(state: ChannelState, hash: Bytes32): { readonly htlc: Htlc;
   return { htlc, rest: { ...state, htlcs: state.htlcs.filter((candidate) => candidate !== htlc) } };
 }
 
+function requireOnward(onward: readonly ChannelHop[]): void {
+  if (onward.length > MAX_HOPS) {
+    throw refuse(`it is to be passed on over ${onward.length} hops, at most ${MAX_HOPS}`, { actual: onward.length });
+  }
+  for (const { to, amount } of onward) {
+    requireAddress('to', to);
+    if (amount <= 0n) throw refuse('an amount is above 0', { actual: amount });
+  }
+}
+
 function lock(
   state: ChannelState,
-  by: ChannelRole,
-  htlc: Omit<Htlc, 'toSenior'>,
+  { by, htlc, onward = [] }: Extract<ChannelChange, { type: 'lock' }>,
   time: ChangeTime | undefined,
 ): ChannelState {
+  requireOnward(onward);
   const most = time === undefined ? htlc.expiry : time.earliest + MAX_LOCK_SECONDS;
   if (htlc.expiry > most) {
     throw refuse(`an HTLC expires at ${htlc.expiry}, at most ${most} is possible now`, { actual: htlc.expiry });
@@ -111,16 +148,25 @@ function lock(
   return { ...taken(state, by, amount), htlcs: [...state.htlcs, added] };
 }
 
+/** Whether L1 has the secret since before the expiry: it pays in every channel. */
+function wasShown({ hash, expiry }: Htlc, { revealedAt }: ChangeTime): boolean {
+  const shownAt = revealedAt?.(hash);
+  return shownAt !== undefined && shownAt <= expiry;
+}
+
 function settle(
   state: ChannelState,
   change: Extract<ChannelChange, { type: 'fulfill' | 'release' }>,
   time: ChangeTime | undefined,
 ): ChannelState {
   const { htlc, rest } = withoutHtlc(state, change.type === 'fulfill' ? secretHash(change.secret) : change.hash);
+  if (change.type === 'release' && change.reason !== undefined && !RELEASE_REASON.test(change.reason)) {
+    throw refuse('a reason is a word of at most 40 capital letters and underscores', { actual: change.reason });
+  }
   const payee: ChannelRole = htlc.toSenior ? 'senior' : 'residual';
   if (change.by !== payee) throw refuse('only whom an HTLC is for can end it', { actual: change.by });
   // On L1 it would be worth nothing, and whoever passed it on has it back already.
-  if (change.type === 'fulfill' && time !== undefined && time.latest > htlc.expiry) {
+  if (change.type === 'fulfill' && time !== undefined && time.latest > htlc.expiry && !wasShown(htlc, time)) {
     throw refuse(`its HTLC expires at ${htlc.expiry}`, { expected: htlc.expiry, actual: time.latest });
   }
   return given(rest, change.type === 'fulfill' ? payee : otherOf(payee), htlc.amount);
@@ -144,7 +190,7 @@ export function applyChange(
       return given(taken(state, change.by, change.amount), otherOf(change.by), change.amount);
     case 'lock':
       requireFunds(state, funds, change.by, change.htlc.amount);
-      return lock(state, change.by, change.htlc, time);
+      return lock(state, change, time);
     case 'fulfill':
     case 'release':
       return settle(state, change, time);

@@ -5,9 +5,12 @@ export {
   type ChangeTime,
   type ChannelChange,
   type ChannelFunds,
+  type ChannelHop,
   type ChannelRole,
+  MAX_HOPS,
   MAX_LOCK_SECONDS,
   nextState,
+  RELEASE_REASON,
   secretHash,
   spendable,
 } from './changes.ts';

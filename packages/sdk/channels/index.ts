@@ -5,9 +5,20 @@ export {
   type ChannelStore,
   type ChannelWrite,
   createExchange,
+  createKeptMemory,
   type Exchange,
   type ExchangeListener,
   type ExchangeOptions,
+  type ExchangeWatcher,
+  type HtlcEnd,
+  type KeptHtlc,
+  type KeptInvoice,
+  type KeptMemory,
+  type KeptPayment,
+  type KeptTables,
+  keep,
+  keptVersion,
+  paymentsMade,
 } from './exchange/index.ts';
 export {
   type JointKey,
@@ -17,7 +28,14 @@ export {
   type Party,
   signJointly,
 } from './joint-key.ts';
-export { decodeChannelMessage, decodeChannelRecord, encodeChannelJson } from './json.ts';
+export {
+  decodeChannelMessage,
+  decodeChannelRecord,
+  decodeKeptHtlc,
+  decodeKeptInvoice,
+  decodeKeptPayment,
+  encodeChannelJson,
+} from './json.ts';
 export {
   type ChannelMessage,
   type ChannelRecord,

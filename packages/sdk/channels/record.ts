@@ -71,9 +71,38 @@ export function changeKey(change: ChannelChange): string {
   }
 }
 
+/** What a change says besides its key. */
+function detailsOf(change: ChannelChange): readonly (string | number | bigint)[] {
+  switch (change.type) {
+    case 'pay':
+      return [change.amount];
+    case 'lock': {
+      const { htlc, onward = [] } = change;
+      return [htlc.amount, htlc.expiry, ...onward.flatMap(({ to, amount, expiry }) => ['to', to, amount, expiry])];
+    }
+    case 'release':
+      return change.reason === undefined ? [] : [change.reason];
+    case 'fulfill':
+    case 'swap':
+      return [];
+  }
+}
+
 /** All that a change says, in one form. */
 export function changeContent(change: ChannelChange): string {
-  const parts =
-    change.type === 'pay' ? [change.amount] : change.type === 'lock' ? [change.htlc.amount, change.htlc.expiry] : [];
-  return [changeKey(change), ...parts].join(' ');
+  return [changeKey(change), ...detailsOf(change)].join(' ');
+}
+
+/**
+ * Who made each of these changes, which are the last ones before `state`: a role is another party's behind a swap.
+ *
+ * @param state with all of them made.
+ */
+export function authorsOf({ residualIsB }: ChannelState, changes: readonly ChannelChange[]): readonly Party[] {
+  let isB = residualIsB;
+  const lastFirst = changes.toReversed().map((change): Party => {
+    if (change.type === 'swap') isB = !isB;
+    return (change.by === 'residual') === isB ? 'b' : 'a';
+  });
+  return lastFirst.toReversed();
 }

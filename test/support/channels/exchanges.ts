@@ -5,12 +5,15 @@ import {
   type ChannelMessage,
   type ChannelRecord,
   type ChannelStore,
-  changeKey,
   createExchange,
+  createKeptMemory,
   decodeChannelMessage,
   type Exchange,
   encodeChannelJson,
+  keep,
+  keptVersion,
   type Party,
+  paymentsMade,
   type StateKeys,
 } from '../../../packages/sdk/channels/index.ts';
 import { quickKeysOf, recordOf } from './pair.ts';
@@ -19,6 +22,7 @@ import { quickKeysOf, recordOf } from './pair.ts';
 export function createMemoryStore(): ChannelStore & { failure: Error | undefined; commits: number } {
   const records = new Map<string, ChannelRecord>();
   const versions = new Map<string, number>();
+  const kept = createKeptMemory();
   return {
     failure: undefined,
     commits: 0,
@@ -27,12 +31,22 @@ export function createMemoryStore(): ChannelStore & { failure: Error | undefined
       await Promise.resolve();
       if (this.failure !== undefined) throw this.failure;
       this.commits += 1;
-      for (const { vault, record, applied } of writes) {
+      for (const write of writes) {
+        const { vault, record } = write;
         records.set(vault, record);
-        for (const change of applied) versions.set(`${vault} ${changeKey(change)}`, record.newest.state.version);
+        for (const { id } of paymentsMade(write)) versions.set(`${vault} ${id}`, record.newest.state.version);
+        keep(kept, write);
       }
     },
-    versionOf: async (vault, change) => versions.get(`${vault} ${changeKey(change)}`),
+    async versionOf(vault, change) {
+      return change.type === 'pay' ? versions.get(`${vault} ${change.id}`) : keptVersion(kept, vault, change);
+    },
+    htlcs: async () => kept.htlcs,
+    addInvoice: async (invoice) => kept.putInvoice(invoice),
+    invoices: async (hashes) => hashes.map((hash) => kept.invoice(hash)).filter((invoice) => invoice !== undefined),
+    putPayment: async (payment) => kept.putPayment(payment),
+    payment: async (hash) => kept.payment(hash),
+    forget: async () => 0,
   };
 }
 

@@ -4,7 +4,7 @@ import { asRollupError, type ChannelChange, isSameAddress, RollupError, secretHa
 import { type ChannelRecord, changeKey } from '../record.ts';
 import { type ChannelSide, createChannelSide, type Effects, type StateKeys } from '../side/index.ts';
 import { createTurns, type Open } from './turns.ts';
-import type { ChannelStore, Exchange, ExchangeListener } from './types.ts';
+import type { ChannelStore, Exchange, ExchangeListener, ExchangeWatcher } from './types.ts';
 import { createWishes } from './wishes.ts';
 
 export interface ExchangeOptions {
@@ -22,7 +22,26 @@ function known(vault: string): RollupError {
   return new RollupError('CHANNEL_CHANGE_REFUSED', message, { reason: 'known' });
 }
 
-const EMPTY: Effects = { applied: [], send: [], refused: [], forgotten: [] };
+/** Most hashes of which it is remembered when L1 had their secrets: more than HTLCs can be open with anybody. */
+const MOST_REVEALED = 100_000;
+
+/** When L1 had which secret, as far as we were told; the oldest are forgotten first. */
+function createRevealed() {
+  const times = new Map<string, number>();
+  return {
+    at: (hash: string): number | undefined => times.get(hash),
+    add(hash: string, at: number): void {
+      times.delete(hash);
+      times.set(hash, at);
+      for (const oldest of times.keys()) {
+        if (times.size <= MOST_REVEALED) break;
+        times.delete(oldest);
+      }
+    },
+  };
+}
+
+const EMPTY: Effects = { applied: [], send: [], refused: [] };
 
 /** @throws RollupError CHANNEL_PEER_WRONG unless both signed the newest state. */
 function requireSigned({ vault, terms, newest }: ChannelRecord, keys: StateKeys): void {
@@ -43,13 +62,16 @@ function isOpen({ record }: ChannelSide, change: ChannelChange): boolean {
 }
 
 /** The exchange over what the store has. @throws RollupError as `ChannelStore.load`. */
-export async function createExchange({ store, keys, listener }: ExchangeOptions): Promise<Exchange> {
+export async function createExchange({ store, listener, ...options }: ExchangeOptions): Promise<Exchange> {
+  const revealed = createRevealed();
+  const keys: StateKeys = { ...options.keys, revealedAt: revealed.at };
   const channels = new Map<string, Open>();
   for (const record of await store.load()) {
     channels.set(record.vault, { side: createChannelSide(record, keys), line: undefined });
   }
   const wishes = createWishes();
-  const turns = createTurns({ channels, store, wishes, listener });
+  const watchers = new Set<ExchangeWatcher>();
+  const turns = createTurns({ channels, store, wishes, listener, watchers, now: () => keys.now() });
 
   const openOf = (vault: string): Open => {
     if (turns.failure !== undefined) throw turns.failure;
@@ -66,6 +88,13 @@ export async function createExchange({ store, keys, listener }: ExchangeOptions)
     get records() {
       return new Map([...channels].map(([vault, { side }]) => [vault, side.record]));
     },
+    record: (vault) => channels.get(vault)?.side.record,
+    isConnected: (vault) => channels.get(vault)?.line !== undefined,
+    watch(watcher) {
+      watchers.add(watcher);
+      return () => void watchers.delete(watcher);
+    },
+    revealed: revealed.add,
     async add(record) {
       if (turns.failure !== undefined) throw turns.failure;
       const isKnown = [...channels.keys()].some((vault) => isSameAddress(vault, record.vault));
@@ -80,6 +109,7 @@ export async function createExchange({ store, keys, listener }: ExchangeOptions)
       open.line = line;
       // Behind a commit that runs: what it says must be on disk.
       turns.note(vault, { ...EMPTY, send: [open.side.begin()] });
+      for (const watcher of watchers) watcher.connected(vault);
       return {
         receive(message) {
           if (open.line !== line || turns.failure !== undefined) return;

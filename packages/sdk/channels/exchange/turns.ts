@@ -6,7 +6,7 @@
 import { asRollupError, type ChannelChange, RollupError } from '@quittance/protocol';
 import { type ChannelMessage, type ChannelRecord, changeKey } from '../record.ts';
 import type { ChannelSide, Effects } from '../side/index.ts';
-import type { ChannelLine, ChannelStore, ChannelWrite, ExchangeListener } from './types.ts';
+import type { ChannelLine, ChannelStore, ChannelWrite, ExchangeListener, ExchangeWatcher } from './types.ts';
 import type { Wishes } from './wishes.ts';
 
 /** A channel in memory. */
@@ -22,7 +22,8 @@ interface Outcome {
   /** Each for the line of when it was said. */
   readonly send: { readonly line: ChannelLine | undefined; readonly message: ChannelMessage }[];
   readonly refused: Effects['refused'][number][];
-  readonly forgotten: ChannelChange[];
+  /** Undefined unless our copy was an old one. */
+  forgotten: readonly ChannelChange[] | undefined;
 }
 
 export interface TurnsOptions {
@@ -30,6 +31,9 @@ export interface TurnsOptions {
   readonly store: ChannelStore;
   readonly wishes: Wishes;
   readonly listener: ExchangeListener;
+  readonly watchers: ReadonlySet<ExchangeWatcher>;
+  /** Unix seconds. */
+  readonly now: () => number;
 }
 
 /** Turns of one exchange. */
@@ -54,7 +58,7 @@ function uncertain(vault: string, change: ChannelChange): RollupError {
   return new RollupError('CHANNEL_CHANGE_REFUSED', message, { reason: 'forgotten' });
 }
 
-const emptyOutcome = (): Outcome => ({ record: undefined, applied: [], send: [], refused: [], forgotten: [] });
+const emptyOutcome = (): Outcome => ({ record: undefined, applied: [], send: [], refused: [], forgotten: undefined });
 
 /** After the commit: the other party hears of it, then those who wait here. */
 function tell({ channels, wishes, listener }: TurnsOptions, vault: string, outcome: Outcome): void {
@@ -65,7 +69,7 @@ function tell({ channels, wishes, listener }: TurnsOptions, vault: string, outco
   const version = record?.newest.state.version ?? 0;
   for (const change of applied) wishes.made(vault, changeKey(change), version);
   for (const { change, error } of refused) wishes.refuse(vault, changeKey(change), error);
-  for (const change of forgotten) wishes.refuse(vault, changeKey(change), uncertain(vault, change));
+  for (const change of forgotten ?? []) wishes.refuse(vault, changeKey(change), uncertain(vault, change));
   if (applied.length > 0) listener.applied(vault, applied);
 }
 
@@ -84,7 +88,7 @@ export function createTurns(options: TurnsOptions): Turns {
     const line = channels.get(vault)?.line;
     for (const message of send) outcome.send.push({ line, message });
     outcome.refused.push(...refused);
-    outcome.forgotten.push(...forgotten);
+    if (forgotten !== undefined) outcome.forgotten = [...(outcome.forgotten ?? []), ...forgotten];
     outcomes.set(vault, outcome);
     for (const change of applied) making.add(`${vault} ${changeKey(change)}`);
   };
@@ -96,10 +100,12 @@ export function createTurns(options: TurnsOptions): Turns {
     }
     const taken = [...outcomes];
     outcomes.clear();
-    const writes: ChannelWrite[] = taken.flatMap(([vault, { record, applied }]) =>
-      record === undefined ? [] : [{ vault, record, applied }],
+    const at = options.now();
+    const writes: ChannelWrite[] = taken.flatMap(([vault, { record, applied, forgotten }]) =>
+      record === undefined ? [] : [{ vault, record, applied, forgotten, at }],
     );
     if (writes.length > 0) await store.commit(writes);
+    for (const watcher of options.watchers) for (const write of writes) watcher.written(write);
     for (const [vault, outcome] of taken) {
       for (const change of outcome.applied) making.delete(`${vault} ${changeKey(change)}`);
       try {

@@ -14,7 +14,7 @@ import type { ChannelMessage, ChannelRecord, SignedState } from '../record.ts';
 import { CLOCKS_APART, type Effects, roleOf, type StateKeys, type Waiting } from './types.ts';
 
 /** Nothing comes of it. */
-export const NOTHING: Effects = { applied: [], send: [], refused: [], forgotten: [] };
+export const NOTHING: Effects = { applied: [], send: [], refused: [] };
 
 /** Places of the signatures of a state. */
 const PLACE = { a: 0, b: 1 } as const;
@@ -43,7 +43,7 @@ export function createCore(initial: ChannelRecord, keys: StateKeys) {
   const timeOf = (from: Party): ChangeTime => {
     const now = keys.now();
     const apart = from === us ? CLOCKS_APART : 0;
-    return { earliest: now - apart, latest: now + apart };
+    return { earliest: now - apart, latest: now + apart, revealedAt: (hash) => keys.revealedAt?.(hash) };
   };
   const hashOf = (state: ChannelState): string => keys.hash(vault, state);
 
@@ -69,9 +69,8 @@ export function createCore(initial: ChannelRecord, keys: StateKeys) {
     for (const party of ['a', 'b'] as const) requireSigned(newest.state, newest.signatures[PLACE[party]], party);
     const { proposal, asked } = record;
     const isOurs = proposal !== undefined && hashOf(proposal.state) === hashOf(newest.state);
-    const applied = isOurs ? proposal.changes : [];
-    const forgotten = isOurs ? [] : [...asked, ...(proposal?.changes ?? [])];
-    return settleProposal({ newest, asked: [] }, { applied, forgotten });
+    if (isOurs) return settleProposal({ newest, asked: [] }, { applied: proposal.changes });
+    return settleProposal({ newest, asked: [] }, { forgotten: [...asked, ...(proposal?.changes ?? [])] });
   };
 
   return {

@@ -20,6 +20,8 @@ export interface StateKeys {
   recover(hash: string, signature: StateSignature): string;
   /** Unix seconds. */
   now(): number;
+  /** When the secret of a hash was shown on L1, as far as is known: what was shown in time is taken late. */
+  revealedAt?(hash: string): number | undefined;
 }
 
 /** What a call comes to. */
@@ -32,8 +34,11 @@ export interface Effects {
   readonly send: readonly ChannelMessage[];
   /** Changes of ours that will not be made. */
   readonly refused: readonly { readonly change: ChannelChange; readonly error: RollupError }[];
-  /** Changes of which our copy, being older than the other party's, does not know whether they were made. */
-  readonly forgotten: readonly ChannelChange[];
+  /**
+   * The newest state is the other party's, since our copy was an old one: changes of ours of which we do not know whether they
+   * were made. Undefined where it was not so.
+   */
+  readonly forgotten?: readonly ChannelChange[];
 }
 
 /** One side of a channel. A call that throws changed nothing; after CHANNEL_PEER_WRONG the connection is to be closed. */
