@@ -279,6 +279,12 @@ export interface OperatingErrorData {
   CHANNEL_PEER_WRONG: { reason: string };
   /** Nothing more happens in the channel. */
   CHANNEL_CLOSED: ErrorData;
+  /** A payment over hubs that was not made; the money is back, or never left. The reason is that of docs/channels.md, Routes. */
+  CHANNEL_PAYMENT_FAILED: { hash: string; reason: string };
+  /** What is no invoice of a channel, or not one that can be paid here. */
+  CHANNEL_INVOICE_INVALID: { reason: string };
+  /** The other party of a channel cannot be reached now. */
+  CHANNEL_PEER_AWAY: { reason: string };
   WEBHOOK_FAILED: ErrorData;
   CONFIG_INVALID: ErrorData;
   /** What was waited for had not come in time; it may still come. */

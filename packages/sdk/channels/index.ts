@@ -21,6 +21,17 @@ export {
   paymentsMade,
 } from './exchange/index.ts';
 export {
+  createForwarder,
+  FORWARD_DEFAULTS,
+  type Forwarder,
+  type ForwarderOptions,
+  type ForwardPolicy,
+  type HubTerms,
+  hubFee,
+  type OutgoingPayment,
+  type SecretsOnL1,
+} from './forward/index.ts';
+export {
   type JointKey,
   type JointKeyMaking,
   type JointSigning,

@@ -218,6 +218,7 @@ export function decodeKeptPayment(value: Json): KeptPayment {
     vault: address('a vault', read['vault']),
     amount: amount('an amount', read['amount']),
     at: seconds(read['at']),
+    ...optional('isUncertain', read['isUncertain'], (value) => flag('isUncertain', value)),
     ...optional('receipt', read['receipt'], (receipt) => {
       const how = object('a receipt', receipt);
       return { secret: bytes32('a secret', how['secret']), version: version(how['version']), at: seconds(how['at']) };

@@ -52,6 +52,8 @@ export interface KeptPayment {
   /** When it was begun, in Unix seconds. */
   readonly at: number;
   /** The secret shows that the payee has the money. */
+  /** Our copy of the channel was an old one: it is not known whether it was made. */
+  readonly isUncertain?: boolean;
   readonly receipt?: { readonly secret: Bytes32; readonly version: number; readonly at: number };
 }
 
@@ -138,6 +140,15 @@ function keepChange(tables: KeptTables, write: ChannelWrite, change: ChannelChan
   }
 }
 
+/** It is not known what became of an HTLC. */
+function forget(tables: KeptTables, htlc: KeptHtlc): void {
+  end(tables, htlc, { type: 'forgotten' });
+  const payment = htlc.isOutgoing ? tables.payment(htlc.hash) : undefined;
+  if (payment?.vault === htlc.vault && payment.receipt === undefined) {
+    tables.putPayment({ ...payment, isUncertain: true });
+  }
+}
+
 /** What is kept after the state was taken over from the other party: what is in it counts, and what ended meanwhile is unknown. */
 function keepAdopted(tables: KeptTables, { vault, record, forgotten = [] }: ChannelWrite): void {
   const { newest, party } = record;
@@ -146,7 +157,7 @@ function keepAdopted(tables: KeptTables, { vault, record, forgotten = [] }: Chan
   for (const kept of tables.ofVault(vault)) {
     if (kept.end !== undefined) continue;
     const isThere = htlcs.some((htlc) => htlc.hash === kept.hash && isOutgoing(htlc) === kept.isOutgoing);
-    if (!isThere) end(tables, kept, { type: 'forgotten' });
+    if (!isThere) forget(tables, kept);
   }
   for (const htlc of htlcs) {
     const { hash, amount, expiry } = htlc;
@@ -162,11 +173,7 @@ function keepAdopted(tables: KeptTables, { vault, record, forgotten = [] }: Chan
     const { hash, amount, expiry } = change.htlc;
     const place = { vault, isOutgoing: true };
     if (tables.ofHash(hash).some((one) => isPlaceOf(one, place))) continue;
-    end(
-      tables,
-      { ...place, hash, amount, expiry, onward: [], version, order: tables.nextOrder() },
-      { type: 'forgotten' },
-    );
+    forget(tables, { ...place, hash, amount, expiry, onward: [], version, order: tables.nextOrder() });
   }
 }
 

@@ -127,6 +127,7 @@ export function createTurns(options: TurnsOptions): Turns {
     failure = error;
     for (const { line } of channels.values()) line?.close(error);
     wishes.refuseAll(error);
+    for (const watcher of options.watchers) watcher.ended(error);
   };
 
   const begin = (): void => {

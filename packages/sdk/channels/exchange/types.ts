@@ -58,6 +58,8 @@ export interface ExchangeWatcher {
   written(write: ChannelWrite): void;
   /** The other party of a channel came. */
   connected(vault: string): void;
+  /** Nothing is taken any more. */
+  ended(error: RollupError): void;
 }
 
 /** How messages of one channel reach the other party. */

@@ -1,0 +1,5 @@
+/** Payments over hubs. */
+
+export { createForwarder } from './forwarder.ts';
+export { FORWARD_DEFAULTS, type ForwardPolicy, type HubTerms, hubFee } from './policy.ts';
+export type { Forwarder, ForwarderOptions, OutgoingPayment, SecretsOnL1 } from './types.ts';
