@@ -24,7 +24,7 @@ export const RULES = [
 export type Rule = (typeof RULES)[number];
 
 /** Amounts that no transfer carries. */
-export const DUST = 3n;
+const DUST = 3n;
 
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, amount) => total + amount, 0n);
 

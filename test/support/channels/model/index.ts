@@ -3,7 +3,7 @@
 import { playSchedule, type ScheduleOptions } from './schedule.ts';
 import { createStage, PRICES, type Stage } from './stage.ts';
 
-export { RULES, type Rule } from './channel.ts';
+export { RULES } from './channel.ts';
 export { FALSE_JUDGES } from './mutants.ts';
 
 /** What came of schedules. */
