@@ -1,10 +1,19 @@
 /** A party closes alone: who may, with which states, and what higher versions do to it. */
 
 import { anyValue } from '@nomicfoundation/hardhat-ethers-chai-matchers/withArgs';
-import { type ChannelState, channelVault, MAX_HTLCS, signChannelState } from '@quittance/protocol';
+import {
+  type ChannelState,
+  channelStateHash,
+  channelVault,
+  type Htlc,
+  MAX_HTLCS,
+  type StateSignature,
+  signChannelState,
+} from '@quittance/protocol';
 import { expect } from 'chai';
 import { ZeroAddress } from 'ethers';
 import { assertCode } from '../../support/assertions.ts';
+import { secretOf } from '../../support/channels/secrets.ts';
 import { BOND, type ChannelWorld, deployChannels, htlcOf, PERIOD, stateOf } from '../../support/channels/world.ts';
 import { deployContract, latestTime, rollupFixture } from '../../support/contracts/deployment.ts';
 import { refuses } from '../../support/contracts/refusal.ts';
@@ -71,6 +80,61 @@ describe('a lonely close', () => {
     expect((await channels.closeOf(vault)).periodEnd).to.equal(0n);
   });
 
+  it('refuses signatures for another chain or contract, and every changed field, in a close and in a challenge', async () => {
+    const { channels, byA, byB, terms, contract, keys, vault, a } = it_();
+    const htlcs = [htlcOf(), htlcOf({ amount: 6n, toSenior: false })];
+    const state = stateOf({ version: 7, claim: 3n, htlcs });
+    const signedFor = (other: Partial<typeof contract>, of = vault) => {
+      const hash = channelStateHash({ ...contract, ...other }, of, state);
+      return [keys.a, keys.b].map((key) => signChannelState(hash, key));
+    };
+    const own = signedFor({});
+    const [first, second] = htlcs as [Htlc, Htlc];
+    const wrong: [signatures: unknown, state: ChannelState][] = [
+      [signedFor({ chainId: contract.chainId + 1n }), state],
+      [signedFor({ channels: vault }), state],
+      [signedFor({}, contract.channels), state],
+      ...[
+        { ...state, version: 8 },
+        { ...state, claim: 4n },
+        { ...state, residualIsB: false },
+        { ...state, htlcs: [] },
+        { ...state, htlcs: [first] },
+        { ...state, htlcs: [second, first] },
+        { ...state, htlcs: [...htlcs, first] },
+        ...[{ amount: 4n }, { hash: secretOf('two').hash }, { expiry: first.expiry + 1 }, { toSenior: false }].map(
+          (change) => ({ ...state, htlcs: [{ ...first, ...change }, second] }),
+        ),
+      ].map((changed): [unknown, ChannelState] => [own, changed]),
+    ];
+    for (const [signatures, shown] of wrong) {
+      const close = byA.close(terms, shown, signatures, [], { value: BOND });
+      await refuses(channels, close, 'WrongSignature', a, anyValue);
+    }
+    await it_().close(stateOf({ version: 1 }));
+    for (const [signatures, shown] of wrong) {
+      await refuses(channels, byB.challenge(terms, shown, signatures), 'WrongSignature', a, anyValue);
+    }
+    const [ofA, ofB] = own;
+    const malleated = (one: StateSignature) => ({
+      ...one,
+      v: one.v === 27 ? 28 : 27,
+      s: `0x${(ORDER - BigInt(one.s)).toString(16).padStart(64, '0')}`,
+    });
+    for (const signatures of [
+      [malleated(ofA!), ofB],
+      [ofA, malleated(ofB!)],
+    ]) {
+      const challenge = byB.challenge(terms, state, signatures);
+      await expect(challenge).to.be.revertedWithCustomError(channels, 'ECDSAInvalidSignatureS');
+    }
+    await expect(byB.challenge(terms, state, [{ ...ofA!, v: 0 }, ofB])).to.be.revertedWithCustomError(
+      channels,
+      'ECDSAInvalidSignature',
+    );
+    await byB.challenge(terms, state, own);
+  });
+
   it('costs the bond', async () => {
     const { channels, byA, terms, sign } = it_();
     await refuses(
@@ -117,6 +181,16 @@ describe('a lonely close', () => {
     await it_().close(stateOf({ htlcs: htlcs.slice(1) }));
     const { vault } = it_();
     await refuses(channels, channels.stateHash(vault, stateOf({ htlcs })), 'TooManyHtlcs', 64, 65);
+    // Nobody can sign more with what we have: the signatures do not even matter.
+    const { terms, byA, byB, sign } = it_();
+    const more = stateOf({ version: 2, htlcs });
+    const some = sign(stateOf());
+    await refuses(channels, byB.challenge(terms, more, some), 'TooManyHtlcs', 64, 65);
+    await refuses(channels, channels.settle(terms, more), 'PeriodNotOver', anyValue, anyValue);
+    await it_().endPeriod();
+    await refuses(channels, channels.settle(terms, more), 'TooManyHtlcs', 64, 65);
+    const other = { ...terms, nonce: 8n };
+    await refuses(channels, byA.close(other, more, some, [], { value: BOND }), 'TooManyHtlcs', 64, 65);
   });
 
   it('yields to each higher version within the period, by anyone', async () => {
