@@ -1,4 +1,7 @@
-/** The real contracts, on which schedules of the model are played: after each call they must show what the model says. */
+/**
+ * The real contracts, on which schedules of the model are played: after each call they must show what the model says. Requests,
+ * fees and the exodus are the rollup's own; what it pays to a vault is sent from its address, without a batch.
+ */
 
 import { L1_DEFAULTS } from '@quittance/protocol';
 import { getAddress, SigningKey, TypedDataEncoder, toBeHex } from 'ethers';
