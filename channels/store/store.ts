@@ -112,6 +112,12 @@ export function openChannelStore({ file, chainId, channels }: ChannelStoreOption
       if (kept.invoice(invoice.hash) !== undefined) throw knownInvoice(invoice.hash);
       database.commit(() => kept.putInvoice(invoice));
     },
+    async showInvoice(hash) {
+      database.commit(() => {
+        const invoice = kept.invoice(hash);
+        if (invoice !== undefined) kept.putInvoice({ ...invoice, isShown: true });
+      });
+    },
     invoices: async (hashes) => hashes.map((hash) => kept.invoice(hash)).filter((invoice) => invoice !== undefined),
     putPayment: async (payment) => database.commit(() => kept.putPayment(payment)),
     payment: async (hash) => kept.payment(hash),

@@ -32,6 +32,20 @@ export {
   type SecretsOnL1,
 } from './forward/index.ts';
 export {
+  type ChannelInvoice,
+  type ChannelRoute,
+  createInvoice,
+  encodeInvoice,
+  INVOICE_LIMITS,
+  type InvoiceHub,
+  type Payer,
+  type PayInvoiceOptions,
+  parseInvoice,
+  payInvoice,
+  type RouteHub,
+  routeTo,
+} from './invoice/index.ts';
+export {
   type JointKey,
   type JointKeyMaking,
   type JointSigning,

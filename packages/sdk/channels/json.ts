@@ -202,6 +202,7 @@ export function decodeKeptInvoice(value: Json): KeptInvoice {
     amount: amount('an amount', read['amount']),
     memo: pattern('a memo', read['memo'], /^.{0,140}$/su),
     expiresAt: seconds(read['expiresAt']),
+    ...optional('isShown', read['isShown'], (member) => flag('isShown', member)),
     ...optional('paid', read['paid'], (paid) => {
       const how = object('how it was paid', paid);
       return { vault: address('a vault', how['vault']), version: version(how['version']), at: seconds(how['at']) };
@@ -218,7 +219,7 @@ export function decodeKeptPayment(value: Json): KeptPayment {
     vault: address('a vault', read['vault']),
     amount: amount('an amount', read['amount']),
     at: seconds(read['at']),
-    ...optional('isUncertain', read['isUncertain'], (value) => flag('isUncertain', value)),
+    ...optional('isUncertain', read['isUncertain'], (member) => flag('isUncertain', member)),
     ...optional('receipt', read['receipt'], (receipt) => {
       const how = object('a receipt', receipt);
       return { secret: bytes32('a secret', how['secret']), version: version(how['version']), at: seconds(how['at']) };

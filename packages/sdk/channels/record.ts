@@ -52,7 +52,7 @@ export type ChannelMessage =
     }
   /** To the orderer: the sender has written the version down, and signs it. */
   | { readonly type: 'sign'; readonly version: number; readonly signature: StateSignature }
-  /** By the orderer: a change that was asked for cannot be made. */
+  /** By the orderer: a change that was asked for cannot be made. By the other party: a secret that was proposed came too late. */
   | { readonly type: 'refuse'; readonly key: string; readonly code: string; readonly message: string };
 
 /** What tells the changes of one channel apart: its author, and a payment's id, or an HTLC's hash with what is done to it. */

@@ -43,6 +43,10 @@ export function createMemoryStore(): ChannelStore & { failure: Error | undefined
     },
     htlcs: async () => kept.htlcs,
     addInvoice: async (invoice) => kept.putInvoice(invoice),
+    async showInvoice(hash) {
+      const invoice = kept.invoice(hash);
+      if (invoice !== undefined) kept.putInvoice({ ...invoice, isShown: true });
+    },
     invoices: async (hashes) => hashes.map((hash) => kept.invoice(hash)).filter((invoice) => invoice !== undefined),
     putPayment: async (payment) => kept.putPayment(payment),
     payment: async (hash) => kept.payment(hash),

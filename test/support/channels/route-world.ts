@@ -93,25 +93,25 @@ export async function createRouteWorld(options: RouteWorldOptions) {
   const forever = new Promise<never>(() => undefined);
 
   const secretsOf = (node: Node, generation: number): SecretsOnL1 => {
-    const guard = () => {
+    const asked = async <T>(answer: () => T): Promise<T> => {
       if (node.generation !== generation) return forever;
       if (l1.isDown) throw new Error('L1 does not answer');
-      return undefined;
+      return answer();
     };
     const confirmed = (hash: Bytes32) => {
       const found = shown.get(hash);
       return found !== undefined && found.at <= now - L1_LAG ? found : undefined;
     };
     return {
-      time: async () => (await guard(), now - L1_LAG),
-      revealedAt: async (hash) => (await guard(), confirmed(hash)?.at),
-      secretOf: async (hash) => (await guard(), confirmed(hash)?.secret),
-      async reveal(secret) {
-        await guard();
-        l1.reveals += 1;
-        const hash = secretHash(secret);
-        if (!shown.has(hash)) shown.set(hash, { secret, at: now });
-      },
+      time: () => asked(() => now - L1_LAG),
+      revealedAt: (hash) => asked(() => confirmed(hash)?.at),
+      secretOf: (hash) => asked(() => confirmed(hash)?.secret),
+      reveal: (secret) =>
+        asked(() => {
+          l1.reveals += 1;
+          const hash = secretHash(secret);
+          if (!shown.has(hash)) shown.set(hash, { secret, at: now });
+        }),
     };
   };
 
@@ -126,9 +126,11 @@ export async function createRouteWorld(options: RouteWorldOptions) {
     async commit(writes) {
       await Promise.resolve();
       if (node.generation !== generation) return forever;
-      if (fault('write', node.name) === 'crash') return (crash(node), forever);
+      if (fault('write', node.name) === 'crash') crash(node);
+      if (node.generation !== generation) return forever;
       await node.disk.commit(writes);
-      if (fault('written', node.name) === 'crash') return (crash(node), forever);
+      if (fault('written', node.name) === 'crash') crash(node);
+      return node.generation === generation ? undefined : forever;
     },
   });
 
@@ -218,7 +220,9 @@ export async function createRouteWorld(options: RouteWorldOptions) {
     connectAll: () => wires.forEach(connect),
     crash: (name: string) => crash(nodes.get(name)!),
     start: (name: string) => start(nodes.get(name)!),
-    stopFaults: () => void (areFaultsOn = false),
+    stopFaults() {
+      areFaultsOn = false;
+    },
     /** Delivers one message. @returns whether there was one. */
     async step(): Promise<boolean> {
       await turn();

@@ -3,8 +3,8 @@
 import { asRollupError, type ChannelChange, isSameAddress, RollupError, secretHash } from '@quittance/protocol';
 import { type ChannelRecord, changeKey } from '../record.ts';
 import { type ChannelSide, createChannelSide, type Effects, type StateKeys } from '../side/index.ts';
-import { createTurns, type Open } from './turns.ts';
-import type { ChannelStore, Exchange, ExchangeListener, ExchangeWatcher } from './types.ts';
+import { createTurns, type Open, type Turns } from './turns.ts';
+import type { ChannelLine, ChannelStore, Exchange, ExchangeListener, ExchangeWatcher } from './types.ts';
 import { createWishes } from './wishes.ts';
 
 export interface ExchangeOptions {
@@ -61,6 +61,41 @@ function isOpen({ record }: ChannelSide, change: ChannelChange): boolean {
   return record.newest.state.htlcs.some((htlc) => htlc.hash === hash);
 }
 
+/** Takes what the other party says; ends the line when that breaks the rules. */
+function hear(vault: string, open: Open, turns: Turns, take: (side: ChannelSide) => Effects): void {
+  try {
+    turns.note(vault, take(open.side));
+  } catch (error) {
+    const { line } = open;
+    open.line = undefined;
+    line?.close(asRollupError('a message of a channel', error));
+  }
+}
+
+/** The other party of a channel is there. */
+function attach(
+  vault: string,
+  open: Open,
+  line: ChannelLine,
+  turns: Turns,
+  watchers: ReadonlySet<ExchangeWatcher>,
+): ReturnType<Exchange['connect']> {
+  open.line = line;
+  // Behind a commit that runs: what it says must be on disk.
+  turns.note(vault, { ...EMPTY, send: [open.side.begin()] });
+  for (const watcher of watchers) watcher.connected(vault);
+  return {
+    receive(message) {
+      if (open.line === line && turns.failure === undefined) {
+        hear(vault, open, turns, (side) => side.receive(message));
+      }
+    },
+    end() {
+      if (open.line === line) open.line = undefined;
+    },
+  };
+}
+
 /** The exchange over what the store has. @throws RollupError as `ChannelStore.load`. */
 export async function createExchange({ store, listener, ...options }: ExchangeOptions): Promise<Exchange> {
   const revealed = createRevealed();
@@ -94,7 +129,14 @@ export async function createExchange({ store, listener, ...options }: ExchangeOp
       watchers.add(watcher);
       return () => void watchers.delete(watcher);
     },
-    revealed: revealed.add,
+    revealed(hash, at) {
+      if (turns.failure !== undefined || revealed.at(hash) === at) return;
+      revealed.add(hash, at);
+      for (const [vault, open] of channels) {
+        const isThere = open.side.record.newest.state.htlcs.some((htlc) => htlc.hash === hash);
+        if (isThere && open.line !== undefined) hear(vault, open, turns, (side) => side.reconsider());
+      }
+    },
     async add(record) {
       if (turns.failure !== undefined) throw turns.failure;
       const isKnown = [...channels.keys()].some((vault) => isSameAddress(vault, record.vault));
@@ -104,27 +146,7 @@ export async function createExchange({ store, listener, ...options }: ExchangeOp
       turns.note(record.vault, { ...EMPTY, record });
       await turns.settled();
     },
-    connect(vault, line) {
-      const open = openOf(vault);
-      open.line = line;
-      // Behind a commit that runs: what it says must be on disk.
-      turns.note(vault, { ...EMPTY, send: [open.side.begin()] });
-      for (const watcher of watchers) watcher.connected(vault);
-      return {
-        receive(message) {
-          if (open.line !== line || turns.failure !== undefined) return;
-          try {
-            turns.note(vault, open.side.receive(message));
-          } catch (error) {
-            open.line = undefined;
-            line.close(asRollupError('a message of a channel', error));
-          }
-        },
-        end() {
-          if (open.line === line) open.line = undefined;
-        },
-      };
-    },
+    connect: (vault, line) => attach(vault, openOf(vault), line, turns, watchers),
     async want(vault, wanted) {
       const { side } = openOf(vault);
       const key = changeKey(wanted);

@@ -37,6 +37,8 @@ export interface KeptInvoice {
   readonly memo: string;
   /** The last second in which it can be paid, in Unix seconds. */
   readonly expiresAt: number;
+  /** Its secret was shown on L1, or is about to be: what pays it is taken whatever the time. */
+  readonly isShown?: boolean;
   readonly paid?: { readonly vault: string; readonly version: number; readonly at: number };
 }
 
@@ -51,9 +53,9 @@ export interface KeptPayment {
   readonly amount: bigint;
   /** When it was begun, in Unix seconds. */
   readonly at: number;
-  /** The secret shows that the payee has the money. */
   /** Our copy of the channel was an old one: it is not known whether it was made. */
   readonly isUncertain?: boolean;
+  /** The secret shows that the payee has the money. */
   readonly receipt?: { readonly secret: Bytes32; readonly version: number; readonly at: number };
 }
 

@@ -35,6 +35,8 @@ export interface ChannelStore {
   htlcs(): Promise<readonly KeptHtlc[]>;
   /** Writes an invoice of our own down. @throws RollupError CHANNEL_CHANGE_REFUSED when its hash has one. */
   addInvoice(invoice: KeptInvoice): Promise<void>;
+  /** Writes down that the secret of an invoice of ours is about to be shown on L1. */
+  showInvoice(hash: string): Promise<void>;
   /** Those of these hashes that are invoices of ours. */
   invoices(hashes: readonly string[]): Promise<readonly KeptInvoice[]>;
   /** Writes a payment down that is begun, in the place of one with its hash that was not made. */

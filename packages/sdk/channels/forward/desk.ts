@@ -128,6 +128,8 @@ export function createDesk(options: ForwarderOptions, kept: readonly KeptHtlc[],
         },
         (error: unknown) => {
           asking.delete(key);
+          // Refused for sure, be it by the other party.
+          if (change.type === 'release' && !isEnding(error)) memoryOf(hash).givenBack.delete(vault);
           if (isOfOldRole(error)) touch(hash);
           else failed(hash, error);
         },

@@ -8,7 +8,7 @@ import { authorsOf, type ChannelRecord } from '../record.ts';
 import { createDesk, type Desk } from './desk.ts';
 import { changesUnderWay } from './memory.ts';
 import { act } from './moves.ts';
-import { endPayment, hearEnds, pay, settleByL1 } from './payments.ts';
+import { endPayment, hearEnds, isBegun, pay, settleByL1 } from './payments.ts';
 import { isOver } from './plan.ts';
 import { requirePolicy } from './policy.ts';
 import type { Forwarder, ForwarderOptions } from './types.ts';
@@ -39,6 +39,7 @@ function recover(desk: Desk, record: ChannelRecord): void {
     if (hash === undefined) continue;
     const memory = desk.memoryOf(hash);
     if (change.type === 'fulfill') memory.told.add(vault);
+    if (change.type === 'release') memory.givenBack.add(vault);
     if (change.type === 'lock') {
       memory.pending = { vault, expiry: change.htlc.expiry };
       const done = (): void => {
@@ -168,6 +169,7 @@ export async function createForwarder(options: ForwarderOptions): Promise<Forwar
       if (isStopped) throw stopping();
       return pay(begun, payment);
     },
+    isBegun: (hash) => isBegun(begun, hash),
     tick: tickOnce,
     async settled() {
       while (working !== undefined) await working;

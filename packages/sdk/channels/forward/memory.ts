@@ -13,6 +13,8 @@ export interface Memory {
   refusal: string | undefined;
   /** Channels whose other party may have been told the secret. */
   readonly told: Set<string>;
+  /** Channels in which it is being given back: it may be so at any time, so nothing else may follow from it. */
+  readonly givenBack: Set<string>;
   /** Changes that are asked for, by channel. */
   readonly asking: Set<string>;
   /** Whoever waits for our payment. */
@@ -25,7 +27,7 @@ export interface Memory {
 /** Nothing. */
 export const newMemory = (): Memory => ({
   ...{ pending: undefined, refusal: undefined, payment: undefined, failures: 0, retryAt: 0 },
-  ...{ told: new Set<string>(), asking: new Set<string>() },
+  ...{ told: new Set<string>(), givenBack: new Set<string>(), asking: new Set<string>() },
 });
 
 /** Changes of ours that are on their way in a channel: asked for, or proposed. */

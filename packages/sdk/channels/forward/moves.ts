@@ -56,8 +56,9 @@ function look(
   const { exchange } = desk.options;
   const { terms, party } = record;
   const times = desk.looks.timesOf(htlc.hash);
-  const wasTold = desk.memoryOf(htlc.hash).told.has(htlc.vault);
-  const known = knownOf(htlc, { tokenId: terms.tokenId, wasTold }, view, times, policy);
+  const { told, givenBack } = desk.memoryOf(htlc.hash);
+  const channel = { tokenId: terms.tokenId, wasTold: told.has(htlc.vault), isGivenBack: givenBack.has(htlc.vault) };
+  const known = knownOf(htlc, channel, view, times, policy);
   if (known !== undefined) return { known };
   const [hop] = htlc.onward;
   const ways = hop === undefined ? [] : desk.channelsWith(hop.to, terms.tokenId);
@@ -70,6 +71,18 @@ function look(
   );
   if ('reason' in judged) return { known: { knowledge: 'refused', reason: judged.reason } };
   return { known: { knowledge: 'fresh' }, way: judged };
+}
+
+/** Shows a secret on L1. That of an invoice only once that is written down: after a crash, the invoice is to be taken for paid. */
+function reveal(desk: Desk, hash: Bytes32, secret: Bytes32, invoice: KeptInvoice | undefined): void {
+  if (invoice === undefined || invoice.isShown === true) {
+    desk.looks.reveal(hash, secret);
+    return;
+  }
+  desk.options.store.showInvoice(hash).then(
+    () => desk.touch(hash),
+    (error: unknown) => desk.failed(hash, error),
+  );
 }
 
 /** Makes the move about one HTLC that is for us. */
@@ -91,10 +104,13 @@ function move(desk: Desk, htlc: KeptHtlc, view: HashView): void {
     ask({ type: 'fulfill', by, secret: known.secret! });
   };
   const next = forwardMove(known.knowledge, phase);
-  if (next === 'reveal') desk.looks.reveal(hash, known.secret!);
+  if (next === 'reveal') reveal(desk, hash, known.secret!, view.invoice);
   if (next === 'fulfill' || (next === 'reveal' && phase !== 'late')) fulfill();
   const reason = phase === 'expired' ? 'EXPIRED' : (known.reason ?? 'EXPIRY_TOO_SOON');
-  if (next === 'release') ask({ type: 'release', by, hash, reason });
+  if (next === 'release') {
+    desk.memoryOf(hash).givenBack.add(vault);
+    ask({ type: 'release', by, hash, reason });
+  }
   if (next === 'pass' && !record.isClosing) pass(desk, hash, way!);
 }
 

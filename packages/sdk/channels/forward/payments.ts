@@ -95,6 +95,18 @@ async function lock(desk: Desk, payment: OutgoingPayment): Promise<void> {
   }
 }
 
+/** Whether the payment may have left us, and is not back. */
+function isOnItsWay(desk: Desk, hash: Bytes32): boolean {
+  const isOpen = desk.tables.ofHash(hash).some(({ isOutgoing, end }) => isOutgoing && end === undefined);
+  return isOpen || desk.memories.get(hash)?.pending !== undefined;
+}
+
+/** Whether a payment is on its way, or was made. */
+export async function isBegun(desk: Desk, hash: Bytes32): Promise<boolean> {
+  if (isOnItsWay(desk, hash) || desk.memories.get(hash)?.payment !== undefined) return true;
+  return (await desk.options.store.payment(hash))?.receipt !== undefined;
+}
+
 /** Begins a payment, unless it was made or is on its way. */
 async function begin(desk: Desk, payment: OutgoingPayment): Promise<void> {
   const { hash, vault, amount, invoice } = payment;
@@ -102,10 +114,7 @@ async function begin(desk: Desk, payment: OutgoingPayment): Promise<void> {
   const known = await store.payment(hash);
   if (known?.receipt !== undefined) return endPayment(desk, hash, known.receipt.secret);
   if (known?.isUncertain === true) throw paymentFailed(hash, 'UNCERTAIN');
-  const isThere = (): boolean =>
-    desk.memoryOf(hash).pending !== undefined ||
-    desk.tables.ofHash(hash).some(({ isOutgoing, end }) => isOutgoing && end === undefined);
-  if (isThere()) return desk.touch(hash);
+  if (isOnItsWay(desk, hash)) return desk.touch(hash);
   recordOf(desk, vault);
   await store.putPayment({ hash, vault, amount, invoice, at: now() });
   // What another payer pays with this hash is not ours.

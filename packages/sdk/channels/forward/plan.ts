@@ -25,9 +25,10 @@ export type Knowledge = (typeof KNOWLEDGE)[number];
  * How much time there is.
  *
  * - `early`: enough; `urgent`: the secret has to be shown on L1 soon, if at all; `late`: no channel takes it any more, L1 may.
+ * - `over`: nobody takes it any more, and L1 may have it since before. A secret that is shown now is given away for nothing.
  * - `expired`: over, and L1 is sure to have no secret of it in time; `shown`: L1 has it in time, so it counts for ever.
  */
-export const PHASES = ['early', 'urgent', 'late', 'expired', 'shown'] as const;
+export const PHASES = ['early', 'urgent', 'late', 'over', 'expired', 'shown'] as const;
 export type Phase = (typeof PHASES)[number];
 
 /**
@@ -38,13 +39,20 @@ export type ForwardMove = 'fulfill' | 'reveal' | 'release' | 'pass' | 'wait';
 
 /** The whole table. */
 export const FORWARD_TABLE: Readonly<Record<Knowledge, Readonly<Record<Phase, ForwardMove>>>> = {
-  secret: { early: 'fulfill', urgent: 'reveal', late: 'reveal', expired: 'release', shown: 'fulfill' },
+  secret: { early: 'fulfill', urgent: 'reveal', late: 'reveal', over: 'wait', expired: 'release', shown: 'fulfill' },
   // Without a word from whom it was passed on to, nobody may have it back before it is surely dead there.
-  open: { early: 'wait', urgent: 'wait', late: 'wait', expired: 'wait', shown: 'wait' },
-  dead: { early: 'release', urgent: 'release', late: 'release', expired: 'release', shown: 'wait' },
-  unknown: { early: 'wait', urgent: 'wait', late: 'wait', expired: 'release', shown: 'wait' },
-  fresh: { early: 'pass', urgent: 'release', late: 'release', expired: 'release', shown: 'wait' },
-  refused: { early: 'release', urgent: 'release', late: 'release', expired: 'release', shown: 'release' },
+  open: { early: 'wait', urgent: 'wait', late: 'wait', over: 'wait', expired: 'wait', shown: 'wait' },
+  dead: { early: 'release', urgent: 'release', late: 'release', over: 'release', expired: 'release', shown: 'wait' },
+  unknown: { early: 'wait', urgent: 'wait', late: 'wait', over: 'wait', expired: 'release', shown: 'wait' },
+  fresh: { early: 'pass', urgent: 'release', late: 'release', over: 'release', expired: 'release', shown: 'wait' },
+  refused: {
+    early: 'release',
+    urgent: 'release',
+    late: 'release',
+    over: 'release',
+    expired: 'release',
+    shown: 'release',
+  },
 };
 
 /** Looks up the move. */
@@ -78,6 +86,7 @@ export function phaseOf(times: Times, expiry: number, { revealBefore }: Pick<For
   const latest = Math.max(times.now, times.l1);
   if (isShown(times, expiry)) return 'shown';
   if (isOver(times, expiry)) return 'expired';
+  if (latest > expiry) return 'over';
   if (latest + CLOCKS_APART > expiry) return 'late';
   return latest + revealBefore > expiry ? 'urgent' : 'early';
 }
@@ -112,10 +121,19 @@ export interface Known {
 
 const refused = (reason: string): Known => ({ knowledge: 'refused', reason });
 
+/** What is known of an HTLC in its own channel. */
+export interface InChannel {
+  readonly tokenId: number;
+  /** Whether who pays may have been told the secret. */
+  readonly wasTold: boolean;
+  /** Whether its release was asked for: it may be made at any time. */
+  readonly isGivenBack: boolean;
+}
+
 /** Whether an HTLC for us pays an invoice of ours. */
 function knownOfInvoice(
   htlc: KeptHtlc,
-  { tokenId, wasTold }: { readonly tokenId: number; readonly wasTold: boolean },
+  { tokenId, wasTold }: InChannel,
   invoice: KeptInvoice,
   { now }: Times,
   policy: ForwardPolicy,
@@ -125,8 +143,9 @@ function knownOfInvoice(
   if (wasTold) return { knowledge: 'secret', secret };
   if (invoice.tokenId !== tokenId) return refused('UNKNOWN_HASH');
   if (invoice.paid !== undefined) return refused('ALREADY_PAID');
-  if (now > invoice.expiresAt) return refused('EXPIRED');
   if (htlc.amount < invoice.amount) return refused('AMOUNT_TOO_LOW');
+  if (invoice.isShown === true) return { knowledge: 'secret', secret };
+  if (now > invoice.expiresAt) return refused('EXPIRED');
   if (htlc.expiry < now + policy.leastTime) return refused('EXPIRY_TOO_SOON');
   return { knowledge: 'secret', secret };
 }
@@ -150,11 +169,12 @@ function knownOfOutgoing(htlc: KeptHtlc, view: HashView, times: Times): Known | 
 /** What is known of an HTLC that is for us, but for whether it can be passed on: undefined when that is the question. */
 export function knownOf(
   htlc: KeptHtlc,
-  channel: { readonly tokenId: number; readonly wasTold: boolean },
+  channel: InChannel,
   view: HashView,
   times: Times,
   policy: ForwardPolicy,
 ): Known | undefined {
+  if (channel.isGivenBack) return refused('RELEASED');
   // One at a time: who comes second could be taken money of for what only the first one is passed on.
   const isFirst = view.kept.every((one) => one.isOutgoing || one.order >= htlc.order);
   if (view.invoice !== undefined) {

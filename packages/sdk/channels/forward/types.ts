@@ -54,6 +54,8 @@ export interface Forwarder {
    * SHUTTING_DOWN when this ends before it does.
    */
   pay(payment: OutgoingPayment): Promise<Bytes32>;
+  /** Whether a payment with this hash is on its way, or was made. */
+  isBegun(hash: Bytes32): Promise<boolean>;
   /** Looks at L1 and at what failed, as it does by itself every second. */
   tick(): Promise<void>;
   /** Resolves when all that came was looked at. */

@@ -8,9 +8,29 @@ import { type ChannelSide, type Effects, MOST_ASKED, MOST_CHANGES, roleOf, type 
 
 type Of<Type extends ChannelMessage['type']> = Extract<ChannelMessage, { readonly type: Type }>;
 
+/** What a proposal comes to. */
+interface Checked {
+  readonly state: ChannelState;
+  /** Secrets that came after the expiry of their HTLCs, as far as is known here. */
+  readonly late: readonly ChannelChange[];
+}
+
+/** A change of theirs; a secret also when it came too late, which nobody is to blame for. @throws RollupError why it cannot be. */
+function applyTheirs(core: Core, state: ChannelState, change: ChannelChange, late: ChannelChange[]): ChannelState {
+  try {
+    return core.applied(state, { from: core.them, change }, core.timeOf(core.them));
+  } catch (error) {
+    if (change.type !== 'fulfill') throw error;
+    const applied = core.applied(state, { from: core.them, change }, undefined);
+    late.push(change);
+    return applied;
+  }
+}
+
 /** The state of a proposal: each change by its author, ours only as we asked for them. @throws RollupError CHANNEL_PEER_WRONG. */
-function check(core: Core, changes: readonly ChannelChange[]): ChannelState {
+function check(core: Core, changes: readonly ChannelChange[]): Checked {
   const asked = new Set(core.record.asked.map(changeContent));
+  const late: ChannelChange[] = [];
   let { state } = core.record.newest;
   for (const change of changes) {
     const from = change.by === roleOf(state, core.us) ? core.us : core.them;
@@ -19,17 +39,25 @@ function check(core: Core, changes: readonly ChannelChange[]): ChannelState {
     }
     try {
       // What is ours was in time when we asked for it.
-      state = core.applied(state, { from, change }, from === core.us ? undefined : core.timeOf(from));
+      state =
+        from === core.us ? core.applied(state, { from, change }, undefined) : applyTheirs(core, state, change, late);
     } catch (error) {
       throw wrong((error as Error).message, error);
     }
   }
-  return { ...state, version: state.version + 1 };
+  return { state: { ...state, version: state.version + 1 }, late };
 }
+
+const refusal = (change: ChannelChange): ChannelMessage => ({
+  ...{ type: 'refuse', key: changeKey(change), code: 'CHANNEL_CHANGE_REFUSED' },
+  message: 'its HTLC has expired, and L1 has no secret since before, as far as is known here',
+});
 
 /** The asking side of `initial`. */
 export function createAsker(initial: ChannelRecord, keys: StateKeys): ChannelSide {
   const core = createCore(initial, keys);
+  /** What was proposed with a secret that came too late: L1 may have it since before. */
+  let unsigned: Of<'propose'> | undefined;
 
   const onHello = (message: Of<'hello'>): Effects => {
     const found = core.greet(message);
@@ -37,7 +65,9 @@ export function createAsker(initial: ChannelRecord, keys: StateKeys): ChannelSid
     return found ?? (asked.length === 0 ? NOTHING : { ...NOTHING, send: [{ type: 'ask', changes: asked }] });
   };
 
-  const onPropose = ({ version, changes, signature }: Of<'propose'>): Effects => {
+  const onPropose = (message: Of<'propose'>): Effects => {
+    const { version, changes, signature } = message;
+    unsigned = undefined;
     const { newest, isClosing, asked } = core.record;
     if (version === newest.state.version) {
       core.requireSigned(newest.state, signature, core.them);
@@ -47,8 +77,12 @@ export function createAsker(initial: ChannelRecord, keys: StateKeys): ChannelSid
       throw wrong(`it proposes version ${version} after ${newest.state.version}`);
     if (isClosing) throw closing();
     if (changes.length < 1 || changes.length > MOST_CHANGES) throw wrong(`it proposes ${changes.length} changes`);
-    const state = check(core, changes);
+    const { state, late } = check(core, changes);
     core.requireSigned(state, signature, core.them);
+    if (late.length > 0) {
+      unsigned = message;
+      return { ...NOTHING, send: late.map(refusal) };
+    }
     const ours = core.sign(state);
     const made = new Set(changes.map(changeKey));
     const left = asked.filter((change) => !made.has(changeKey(change)));
@@ -84,6 +118,11 @@ export function createAsker(initial: ChannelRecord, keys: StateKeys): ChannelSid
       const send: ChannelMessage[] = shell.isGreeted() ? [{ type: 'ask', changes: [change] }] : [];
       return core.write({ asked: [...asked, change] }, { send });
     },
+    begin() {
+      unsigned = undefined;
+      return shell.begin();
+    },
+    reconsider: () => (unsigned === undefined ? NOTHING : onPropose(unsigned)),
     propose: () => undefined,
     setFunds: (funds) => core.write(funds),
   };

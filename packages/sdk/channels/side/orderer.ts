@@ -3,6 +3,7 @@
 import { asRollupError, type ChannelChange, RollupError } from '@quittance/protocol';
 import { type ChannelMessage, type ChannelRecord, changeKey } from '../record.ts';
 import { type Core, closing, createCore, NOTHING, wrong } from './core.ts';
+import { createLateSecrets } from './late.ts';
 import { createShell } from './shell.ts';
 import { type ChannelSide, type Effects, MOST_ASKED, MOST_CHANGES, type StateKeys, type Waiting } from './types.ts';
 
@@ -41,18 +42,31 @@ function planSome(core: Core, waiting: Waiting[]) {
   return { ...next, refused: [...planned.refused, ...next.refused], send: [...planned.send, ...next.send] };
 }
 
+/** What is proposed, as it is said. */
+function proposalOf({ record: { proposal } }: Core): ChannelMessage[] {
+  if (proposal === undefined) return [];
+  const { state, changes, signature } = proposal;
+  return [{ type: 'propose', version: state.version, changes, signature }];
+}
+
+/** The other party signs what is proposed. @throws RollupError CHANNEL_PEER_WRONG, BAD_SIGNATURE. */
+function takeSignature(core: Core, { version, signature }: Of<'sign'>): Effects {
+  const { proposal: open, newest } = core.record;
+  if (version <= newest.state.version) return NOTHING; // said twice
+  if (open?.state.version !== version) throw wrong(`it signs version ${version}, which was not proposed`);
+  core.requireSigned(open.state, signature, core.them);
+  const signed = core.signed(open.state, open.signature, signature);
+  return core.settleProposal({ newest: signed }, { applied: open.changes });
+}
+
 /** The orderer's side of `initial`. */
 export function createOrderer(initial: ChannelRecord, keys: StateKeys): ChannelSide {
   const core = createCore(initial, keys);
   let waiting: Waiting[] = [];
+  const late = createLateSecrets(core);
   const proposed = (): readonly ChannelChange[] => core.record.proposal?.changes ?? [];
 
-  const proposal = (): ChannelMessage[] => {
-    const { proposal: open } = core.record;
-    if (open === undefined) return [];
-    const { state, changes, signature } = open;
-    return [{ type: 'propose', version: state.version, changes, signature }];
-  };
+  const proposal = () => proposalOf(core);
 
   const onHello = (message: Of<'hello'>): Effects => {
     const found = core.greet(message);
@@ -68,16 +82,17 @@ export function createOrderer(initial: ChannelRecord, keys: StateKeys): ChannelS
     return NOTHING;
   };
 
-  const onSign = ({ version, signature }: Of<'sign'>): Effects => {
-    const { proposal: open, newest } = core.record;
-    if (version <= newest.state.version) return NOTHING; // said twice
-    if (open?.state.version !== version) throw wrong(`it signs version ${version}, which was not proposed`);
-    core.requireSigned(open.state, signature, core.them);
-    const signed = core.signed(open.state, open.signature, signature);
-    return core.settleProposal({ newest: signed }, { applied: open.changes });
+  const onRefuse = ({ key }: Of<'refuse'>): Effects => {
+    late.refused(key);
+    return NOTHING;
   };
 
-  const shell = createShell(core, 'orders', { hello: onHello, ask: onAsk, sign: onSign });
+  const shell = createShell(core, 'orders', {
+    hello: onHello,
+    ask: onAsk,
+    sign: (message) => takeSignature(core, message),
+    refuse: onRefuse,
+  });
 
   return {
     ...shell,
@@ -86,6 +101,7 @@ export function createOrderer(initial: ChannelRecord, keys: StateKeys): ChannelS
     },
     begin() {
       waiting = waiting.filter(({ from }) => from === core.us);
+      late.clear();
       return shell.begin();
     },
     want(change) {
@@ -94,6 +110,11 @@ export function createOrderer(initial: ChannelRecord, keys: StateKeys): ChannelS
       const key = changeKey(change);
       if ([...proposed(), ...waiting.map((one) => one.change)].some((one) => changeKey(one) === key)) return NOTHING;
       if (isClosing) throw closing();
+      const secret = change.type === 'release' ? late.secretFor(change) : undefined;
+      if (change.type === 'release' && secret !== undefined) {
+        const effects = late.giveBack(change, secret);
+        return { ...effects, send: shell.isGreeted() ? proposal() : [] };
+      }
       // Behind what waits of ours: what does not fit then is refused at once, and not in its turn.
       const state = core.behind(
         (core.record.proposal ?? newest).state,
@@ -103,6 +124,7 @@ export function createOrderer(initial: ChannelRecord, keys: StateKeys): ChannelS
       waiting.push({ from: core.us, change });
       return NOTHING;
     },
+    reconsider: () => NOTHING,
     propose() {
       const { isClosing, proposal: open } = core.record;
       if (!shell.isGreeted() || isClosing || open !== undefined || waiting.length === 0) return undefined;

@@ -59,6 +59,8 @@ export interface ChannelSide {
    * @throws RollupError CHANNEL_CHANGE_REFUSED when less is there, or more in flight, than a version stands on that is proposed.
    */
   setFunds(funds: ChannelFunds): Effects;
+  /** L1 shows more than it did: what was refused since it came too late is looked at again. */
+  reconsider(): Effects;
   /** Nothing more changes from now on. */
   setClosing(): Effects;
 }
