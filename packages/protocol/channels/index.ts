@@ -16,7 +16,7 @@ export {
 } from './changes.ts';
 export { type ChannelShares, channelShares, type IsPaid, settledClaim } from './shares.ts';
 export { channelAddress, recoverChannelSigner, type StateSignature, signChannelState } from './signature.ts';
-export { channelStateHash, channelVault } from './state-hash.ts';
+export { type ChannelLogin, channelLoginHash, channelStateHash, channelVault } from './state-hash.ts';
 export {
   type Address,
   CHANNEL_PERIOD,

@@ -16,9 +16,11 @@ import {
 
 const HTLC = 'Htlc(bytes32 hash,uint128 amount,uint40 expiry,bool toSenior)';
 const STATE = `ChannelState(address vault,uint48 version,uint128 claim,bool residualIsB,Htlc[] htlcs)${HTLC}`;
+const LOGIN = 'ChannelLogin(address from,address to,bytes32 challenge)';
 const DOMAIN = 'EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)';
 const HTLC_TYPEHASH = keccakText(HTLC);
 const STATE_TYPEHASH = keccakText(STATE);
+const LOGIN_TYPEHASH = keccakText(LOGIN);
 const DOMAIN_TYPEHASH = keccakText(DOMAIN);
 const NAME_HASH = keccakText('Quittance Channels');
 const VERSION_HASH = keccakText('1');
@@ -41,13 +43,19 @@ function hashHtlc({ amount, hash, expiry, toSenior }: Htlc): Uint8Array {
   return bytesOf(hashWords(HTLC_TYPEHASH, hash, amount, expiry, toSenior ? 1 : 0));
 }
 
+/** What is signed of a struct: EIP-712, in the domain of these channels. */
+function typedHash({ chainId, channels }: ChannelContract, struct: Bytes32): Bytes32 {
+  const domain = hashWords(DOMAIN_TYPEHASH, NAME_HASH, VERSION_HASH, chainId, requireAddress('channels', channels));
+  return keccak(concatBytes(Uint8Array.of(0x19, 0x01), bytesOf(domain), bytesOf(struct)));
+}
+
 /**
  * What both parties sign with secp256k1.
  * Twin: contracts/channels/ChannelStates.sol structHash.
  *
  * @throws RollupError OUT_OF_RANGE for values that no state can have; INVALID_ADDRESS.
  */
-export function channelStateHash({ chainId, channels }: ChannelContract, vault: Address, state: ChannelState): Bytes32 {
+export function channelStateHash(contract: ChannelContract, vault: Address, state: ChannelState): Bytes32 {
   const { version, claim, residualIsB, htlcs } = state;
   requireBits('the version', version, 48);
   requireBits('the claim', claim, 128);
@@ -58,8 +66,23 @@ export function channelStateHash({ chainId, channels }: ChannelContract, vault: 
   }
   const list = keccak(concatBytes(...htlcs.map(hashHtlc)));
   const struct = hashWords(STATE_TYPEHASH, requireAddress('vault', vault), version, claim, residualIsB ? 1 : 0, list);
-  const domain = hashWords(DOMAIN_TYPEHASH, NAME_HASH, VERSION_HASH, chainId, requireAddress('channels', channels));
-  return keccak(concatBytes(Uint8Array.of(0x19, 0x01), bytesOf(domain), bytesOf(struct)));
+  return typedHash(contract, struct);
+}
+
+/** Who says on a connection that it is a party: the challenge comes from whom it says that to. */
+export interface ChannelLogin {
+  readonly from: Address;
+  readonly to: Address;
+  /** 32 random bytes. */
+  readonly challenge: Bytes32;
+}
+
+/** What a party signs to show on a connection that it is one. Source: docs/channels.md, Connections. @throws RollupError INVALID_ADDRESS. */
+export function channelLoginHash(contract: ChannelContract, { from, to, challenge }: ChannelLogin): Bytes32 {
+  return typedHash(
+    contract,
+    hashWords(LOGIN_TYPEHASH, requireAddress('from', from), requireAddress('to', to), challenge),
+  );
 }
 
 const NOBODY = `0x${'00'.repeat(20)}`;

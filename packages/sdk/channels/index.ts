@@ -78,3 +78,24 @@ export {
   roleOf,
   type StateKeys,
 } from './side/index.ts';
+export {
+  type ChannelDocuments,
+  type ChannelParty,
+  type ChannelPartyOptions,
+  type ChannelReceiver,
+  type ChannelRollup,
+  type ChannelStage,
+  type ChannelSummary,
+  CLOSING_VALIDITY,
+  createChannelParty,
+  createChannelRollup,
+  type DocumentKind,
+  type FinalAccount,
+  type Funding,
+  type JudgeOpening,
+  type OpenRequest,
+  otherParty,
+  type PartyConnection,
+  type WireEnd,
+} from './party/index.ts';
+export { CLOSE, disconnected, WIRE_LIMITS, WIRE_VERSION, type WirePeer, type WireSocket } from './wire/index.ts';

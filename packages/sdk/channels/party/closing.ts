@@ -1,0 +1,302 @@
+/**
+ * A channel is closed by both: they make its state one that transfers can pay exactly, agree on the transfers, and sign the last
+ * one first, so that nobody can be paid before the other has what pays it.
+ */
+
+import { type Address, type Authorization, RollupError } from '@quittance/protocol';
+import type { SignedTransfer } from '../../sign.ts';
+import type { Clock } from '../../wallet/time.ts';
+import type { Exchange } from '../exchange/index.ts';
+import { type JointSigning, type Party, signJointly } from '../joint-key.ts';
+import { amount, count, type Json, object } from '../read-json.ts';
+import type { ChannelRecord } from '../record.ts';
+import type { StateKeys } from '../side/index.ts';
+import type { WirePeer } from '../wire/peer.ts';
+import { closingTransfers, tidyingChange, untidy } from './closing-plan.ts';
+import {
+  type ChannelAccount,
+  type ChannelClosing,
+  type ChannelReceiver,
+  type ClosingTransfer,
+  decodeReceiver,
+  encodeReceiver,
+  type Kept,
+} from './documents.ts';
+import { decodeCommitment, decodeShare, encodeCommitment, encodeShare } from './joint-json.ts';
+import { bytes20 } from './opening.ts';
+import { type ChannelRollup, closingIntent, closingMessage } from './rollup.ts';
+
+/** What both sides of a close need. */
+export interface ClosingParts {
+  readonly exchange: Exchange;
+  readonly keys: Pick<StateKeys, 'now'>;
+  readonly clock: Clock;
+  readonly accounts: Kept<ChannelAccount>;
+  readonly closings: Kept<ChannelClosing>;
+  readonly rollup: ChannelRollup;
+  /** Where our money goes, in a token. */
+  readonly receiver: (tokenId: number) => Promise<ChannelReceiver>;
+}
+
+/** Seconds from now that the transfers of a close are valid: time for a batch, and no more. */
+export const CLOSING_VALIDITY = { least: 600, most: 86_400, usual: 3_600 } as const;
+
+/** A fee of more than so many times what we would pay is not paid. */
+const MOST_FEE_TIMES = 10n;
+
+/** How long a version that is on its way is waited for. */
+const QUIET = { tries: 50, pauseMs: 200 } as const;
+
+const refuse = (reason: string): RollupError<'CHANNEL_CHANGE_REFUSED'> =>
+  new RollupError('CHANNEL_CHANGE_REFUSED', `the channel cannot be closed together now: ${reason}`, { reason });
+
+function recordOf({ exchange }: Pick<ClosingParts, 'exchange'>, vault: string): ChannelRecord {
+  const record = exchange.record(vault);
+  if (record !== undefined) return record;
+  throw new RollupError('NOT_FOUND', `there is no channel with vault ${vault} here`, { actual: vault });
+}
+
+function accountOf({ accounts }: ClosingParts, vault: string): ChannelAccount & { readonly index: number } {
+  const account = accounts.get(vault);
+  if (account?.index !== undefined) return { ...account, index: account.index };
+  throw refuse('its account is not final on the rollup yet');
+}
+
+/** Our part of making the state one that can be closed. @throws RollupError CHANNEL_CHANGE_REFUSED when nothing helps. */
+async function tidy({ exchange }: ClosingParts, vault: string, fee: bigint): Promise<void> {
+  const { newest, capacity, party, isClosing } = recordOf({ exchange }, vault);
+  if (isClosing) return;
+  const change = tidyingChange({ state: newest.state, capacity, fee }, party);
+  if (change !== undefined) await exchange.want(vault, change);
+}
+
+/** A transfer of the close with its signature, as the sequencer takes it. */
+function signedTransfer(
+  parts: ClosingParts,
+  vault: string,
+  closing: ChannelClosing,
+  transfer: ClosingTransfer,
+): SignedTransfer {
+  const { joint, index } = accountOf(parts, vault);
+  const { domain } = parts.rollup;
+  const intent = closingIntent(transfer, index, closing);
+  const { r8, s } = transfer.signature!;
+  const authorization: Authorization = { validUntil: closing.validUntil, keyX: joint.publicKey.x, r8, s };
+  return { intent, domain, id: closingMessage(domain, intent), authorization };
+}
+
+/** Begins our part of the signature of a transfer. */
+function beginSigning(parts: ClosingParts, vault: string, closing: ChannelClosing, position: number): JointSigning {
+  const { joint, index } = accountOf(parts, vault);
+  const intent = closingIntent(closing.transfers[position]!, index, closing);
+  return signJointly(joint, closingMessage(parts.rollup.domain, intent));
+}
+
+async function keepSignature(
+  { closings }: ClosingParts,
+  vault: string,
+  position: number,
+  signature: NonNullable<ClosingTransfer['signature']>,
+): Promise<void> {
+  const closing = closings.get(vault)!;
+  const transfers = closing.transfers.map((one, place) => (place === position ? { ...one, signature } : one));
+  await closings.put(vault, { ...closing, transfers });
+}
+
+/** The close that both agree on, written down before anything of it is signed. */
+async function agree(
+  parts: ClosingParts,
+  vault: string,
+  terms: Pick<ChannelClosing, 'version' | 'fee' | 'validUntil'>,
+  receivers: Readonly<Record<Party, ChannelReceiver>>,
+): Promise<ChannelClosing> {
+  const {
+    newest,
+    capacity,
+    terms: { tokenId },
+  } = recordOf(parts, vault);
+  const { joint } = accountOf(parts, vault);
+  const account = await parts.rollup.account({ owner: vault, keyY: joint.publicKey.y, tokenId });
+  if (account === undefined || account.balance !== capacity) throw refuse('its balance is changing');
+  const closable = { state: newest.state, capacity, fee: terms.fee };
+  const transfers = closingTransfers(closable, receivers, account.nonce);
+  const closing: ChannelClosing = { ...terms, transfers, isFinal: false };
+  await parts.closings.put(vault, closing);
+  return closing;
+}
+
+/** Nothing of ours or theirs is on its way: the orderer stops first, so that the other one is never asked too late. */
+async function stopOrdering(parts: ClosingParts, vault: string): Promise<void> {
+  for (let tries = 0; tries < QUIET.tries; tries += 1) {
+    const { isOrderer, isClosing, proposal, asked } = recordOf(parts, vault);
+    if (asked.length === 0 && proposal === undefined) {
+      if (isOrderer && !isClosing) await parts.exchange.setClosing(vault);
+      return;
+    }
+    await parts.clock.sleep(QUIET.pauseMs);
+  }
+  throw refuse('a version of it is not signed yet');
+}
+
+/** Both sides make the state one that can be closed. */
+async function tidyBoth(parts: ClosingParts, peer: WirePeer, vault: string, fee: bigint): Promise<void> {
+  for (let tries = 0; tries < 4; tries += 1) {
+    await tidy(parts, vault, fee);
+    await peer.request('channel_tidy', { vault, fee: fee.toString() });
+    const { newest, capacity } = recordOf(parts, vault);
+    if (untidy({ state: newest.state, capacity, fee }) === undefined) return;
+  }
+  const { newest, capacity } = recordOf(parts, vault);
+  throw refuse(untidy({ state: newest.state, capacity, fee }) ?? 'its state changes all the time');
+}
+
+/**
+ * Closes a channel with the other party. Resolves once all of it is signed; it is paid once it is final.
+ *
+ * @throws RollupError CHANNEL_CHANGE_REFUSED, CHANNEL_PEER_AWAY, NOT_FOUND, or as the other party refuses it.
+ */
+export async function closeTogether(parts: ClosingParts, peer: WirePeer, vault: string): Promise<void> {
+  const { exchange, keys, rollup, closings } = parts;
+  const { terms, party } = recordOf(parts, vault);
+  accountOf(parts, vault);
+  const fee = await rollup.fee(terms.tokenId);
+  await tidyBoth(parts, peer, vault, fee);
+  const ours = await parts.receiver(terms.tokenId);
+  await stopOrdering(parts, vault);
+  const { version } = recordOf(parts, vault).newest.state;
+  const agreed = { version, fee, validUntil: keys.now() + CLOSING_VALIDITY.usual };
+  const answer = await peer.request('channel_close', {
+    ...{ vault, version, fee: fee.toString(), validUntil: agreed.validUntil },
+    receiver: encodeReceiver(ours),
+  });
+  const theirs = decodeReceiver(object('an answer', answer)['receiver']);
+  if (!recordOf(parts, vault).isClosing) await exchange.setClosing(vault);
+  if (recordOf(parts, vault).newest.state.version !== version) throw refuse('it has changed meanwhile');
+  const receivers = party === 'a' ? { a: ours, b: theirs } : { a: theirs, b: ours };
+  const closing = await agree(parts, vault, agreed, receivers);
+  for (let position = closing.transfers.length - 1; position >= 0; position -= 1) {
+    const signing = beginSigning(parts, vault, closing, position);
+    const request = { vault, position, commitment: encodeCommitment(signing.commitment) };
+    const { commitment, share } = object('an answer', await peer.request('channel_sign', request));
+    const ourShare = signing.share(decodeCommitment(commitment));
+    await keepSignature(parts, vault, position, signing.finish(decodeShare(share)));
+    await peer.request('channel_signed', { vault, position, share: encodeShare(ourShare) });
+  }
+  await submitClosing(parts, vault, closings.get(vault)!);
+}
+
+/** Sends what is signed of a close, in the order of its nonces. What the sequencer has already it has. */
+export async function submitClosing(parts: ClosingParts, vault: string, closing: ChannelClosing): Promise<void> {
+  for (const transfer of closing.transfers) {
+    if (transfer.signature === undefined) return;
+    await parts.rollup.submit(signedTransfer(parts, vault, closing, transfer));
+  }
+}
+
+/** What somebody asks about a channel that it shares with us. */
+type VaultOf = (read: Readonly<Record<string, Json>>) => string;
+
+async function requireFee(parts: ClosingParts, vault: string, fee: bigint): Promise<void> {
+  const usual = await parts.rollup.fee(recordOf(parts, vault).terms.tokenId);
+  if (fee > usual * MOST_FEE_TIMES) throw refuse(`a fee of ${fee} is too high, ${usual} is usual`);
+}
+
+/** A receiver that the rollup would refuse would keep our own money from us. */
+async function requireReceiver({ rollup }: ClosingParts, receiver: ChannelReceiver, tokenId: number): Promise<void> {
+  const { index, keyY, owner } = receiver;
+  if (index === undefined || (await rollup.isAccount(index, { keyY, owner, tokenId }))) return;
+  throw refuse(`account ${index} is not of that key and owner, in token ${tokenId}`);
+}
+
+function requireValidity({ keys }: ClosingParts, validUntil: number): void {
+  const left = validUntil - keys.now();
+  const { least, most } = CLOSING_VALIDITY;
+  if (left >= least && left <= most) return;
+  throw refuse(`it is to be valid for ${left} s, ${least} to ${most} are possible`);
+}
+
+/** What is asked before anything is signed. */
+function createAgreeing(parts: ClosingParts, vaultOf: VaultOf) {
+  async function answerTidy(params: Json): Promise<null> {
+    const read = object('a request', params);
+    const vault = vaultOf(read);
+    const fee = amount('a fee', read['fee']);
+    await requireFee(parts, vault, fee);
+    await tidy(parts, vault, fee);
+    return null;
+  }
+
+  async function answerClose(params: Json) {
+    const read = object('a close', params);
+    const vault = vaultOf(read);
+    const version = count('a version', read['version'], 48);
+    const fee = amount('a fee', read['fee']);
+    const validUntil = count('a time', read['validUntil'], 40);
+    const theirs = decodeReceiver(read['receiver']);
+    requireValidity(parts, validUntil);
+    await requireFee(parts, vault, fee);
+    const { terms, party } = recordOf(parts, vault);
+    await requireReceiver(parts, theirs, terms.tokenId);
+    const ours = await parts.receiver(terms.tokenId);
+    const { newest, proposal, asked, isClosing, capacity } = recordOf(parts, vault);
+    if (newest.state.version !== version) throw refuse(`its version is ${newest.state.version} here, not ${version}`);
+    if (proposal !== undefined || asked.length > 0) throw refuse('a version of it is not signed yet');
+    const reason = untidy({ state: newest.state, capacity, fee });
+    if (reason !== undefined) throw refuse(reason);
+    if (!isClosing) await parts.exchange.setClosing(vault);
+    if (recordOf(parts, vault).newest.state.version !== version) throw refuse('it has changed meanwhile');
+    const receivers = party === 'a' ? { a: ours, b: theirs } : { a: theirs, b: ours };
+    await agree(parts, vault, { version, fee, validUntil }, receivers);
+    return { receiver: encodeReceiver(ours) };
+  }
+
+  return { channel_tidy: answerTidy, channel_close: answerClose };
+}
+
+/** What is asked to sign what was agreed on. */
+function createSigningAnswers(parts: ClosingParts, vaultOf: VaultOf) {
+  const signings = new Map<string, JointSigning>();
+  function placeOf(params: Json) {
+    const read = object('a request', params);
+    const vault = vaultOf(read);
+    const closing = parts.closings.get(vault);
+    const position = count('a position', read['position'], 1);
+    if (closing === undefined || position >= closing.transfers.length) throw refuse('nothing was agreed on');
+    return { read, vault, closing, position, name: `${vault} ${position}` };
+  }
+
+  async function answerSign(params: Json) {
+    const { read, vault, closing, position, name } = placeOf(params);
+    // The one behind it must be signed here: it may be the one that pays us.
+    const isNext = closing.transfers.slice(position + 1).every(({ signature }) => signature !== undefined);
+    if (!isNext) throw refuse('the transfer behind it is not signed yet');
+    const signing = beginSigning(parts, vault, closing, position);
+    const share = signing.share(decodeCommitment(read['commitment']));
+    signings.set(name, signing);
+    return { commitment: encodeCommitment(signing.commitment), share: encodeShare(share) };
+  }
+
+  async function answerSigned(params: Json): Promise<null> {
+    const { read, vault, position, name } = placeOf(params);
+    const signing = signings.get(name);
+    signings.delete(name);
+    if (signing === undefined) throw refuse('its signature was not begun on this connection');
+    await keepSignature(parts, vault, position, signing.finish(decodeShare(read['share'])));
+    return null;
+  }
+
+  return { channel_sign: answerSign, channel_signed: answerSigned };
+}
+
+/** The other side's requests about closes, on one connection. @param isTheirs whether a channel is with who is there. */
+export function createClosingAnswers(parts: ClosingParts, isTheirs: (record: ChannelRecord) => boolean) {
+  const vaultOf: VaultOf = (read) => {
+    const vault = bytes20(read['vault']);
+    if (!isTheirs(recordOf(parts, vault))) throw refuse('it is a channel with somebody else');
+    return vault;
+  };
+  return { ...createAgreeing(parts, vaultOf), ...createSigningAnswers(parts, vaultOf) };
+}
+
+/** Whom a channel is with. */
+export const otherParty = ({ party, terms }: ChannelRecord): Address => terms[party === 'a' ? 'b' : 'a'];

@@ -1,0 +1,9 @@
+/** A party with its channels: opening, closing, connections. */
+
+export { CLOSING_VALIDITY, otherParty } from './closing.ts';
+export type { PartyConnection, WireEnd } from './connection.ts';
+export type { ChannelDocuments, ChannelReceiver, DocumentKind } from './documents.ts';
+export type { JudgeOpening, OpenRequest } from './opening.ts';
+export { createChannelParty } from './party.ts';
+export { type ChannelRollup, createChannelRollup, type FinalAccount } from './rollup.ts';
+export type { ChannelParty, ChannelPartyOptions, ChannelStage, ChannelSummary, Funding } from './types.ts';

@@ -1,0 +1,213 @@
+/** A party with its channels: opens and closes them, keeps them connected, and looks at the rollup for their money. */
+
+import { type Address, asRollupError, isSameAddress, RollupError } from '@quittance/protocol';
+import { formatReceiver } from '../../wallet/receiver.ts';
+import { createExchange } from '../exchange/index.ts';
+import type { ChannelRecord } from '../record.ts';
+import { disconnected } from '../wire/peer.ts';
+import { closeTogether, createClosingAnswers, otherParty, submitClosing } from './closing.ts';
+import { holding } from './closing-plan.ts';
+import { acceptConnection, type ConnectionOptions, callParty, type PartyConnection } from './connection.ts';
+import {
+  type ChannelAccount,
+  type ChannelClosing,
+  decodeAccount,
+  decodeClosing,
+  encodeAccount,
+  encodeClosing,
+  openKept,
+} from './documents.ts';
+import { createOpeningAnswers, openChannel } from './opening.ts';
+import type { ChannelParty, ChannelPartyOptions, ChannelSummary } from './types.ts';
+
+type Parts = Awaited<ReturnType<typeof openParts>>;
+
+async function openParts(options: ChannelPartyOptions) {
+  const { address, contract, implementation, keys, store, documents, listener, rollup, clock, receiver } = options;
+  const exchange = await createExchange({ store, keys, listener });
+  const accounts = await openKept<ChannelAccount>(documents, 'account', {
+    encode: encodeAccount,
+    decode: decodeAccount,
+  });
+  const closings = await openKept<ChannelClosing>(documents, 'closing', {
+    encode: encodeClosing,
+    decode: decodeClosing,
+  });
+  return {
+    ...{ exchange, accounts, closings, keys, rollup, clock, receiver, implementation },
+    ...{ us: address, channels: contract.channels },
+  };
+}
+
+/** Pays our money into the account of a channel. */
+async function fund({ accounts, exchange }: Parts, { fund: pay }: ChannelPartyOptions, vault: string): Promise<void> {
+  const account = accounts.get(vault)!;
+  const { terms } = exchange.record(vault)!;
+  await pay({
+    receiver: formatReceiver({ owner: BigInt(vault), keyY: account.joint.publicKey.y }),
+    ...{ amount: account.amount, tokenId: terms.tokenId, kept: account.funding },
+    keep: (funding) => accounts.put(vault, { ...accounts.get(vault)!, funding }),
+  });
+  await accounts.put(vault, { ...accounts.get(vault)!, isFunded: true });
+}
+
+/** What is final of a channel's account, taken over. */
+async function takeFinal(parts: Parts, vault: string, record: ChannelRecord): Promise<void> {
+  const { accounts, closings, exchange, rollup } = parts;
+  const kept = accounts.get(vault)!;
+  const of = { owner: vault, keyY: kept.joint.publicKey.y, tokenId: record.terms.tokenId };
+  const account = await rollup.account(of);
+  if (account === undefined) return;
+  if (kept.index === undefined) await accounts.put(vault, { ...kept, index: account.index });
+  const closing = closings.get(vault);
+  const last = closing?.transfers.at(-1);
+  if (closing !== undefined && last !== undefined && account.nonce > last.nonce) {
+    await closings.put(vault, { ...closing, isFinal: true });
+    return;
+  }
+  if (account.balance === record.capacity) return;
+  // Less can only come of a close on L1.
+  if (account.balance < record.capacity && !record.isClosing) await exchange.setClosing(vault);
+  await exchange.setFunds(vault, { capacity: account.balance, isMoving: false });
+}
+
+/** One look at a channel. */
+async function lookAt(parts: Parts, options: ChannelPartyOptions, vault: string, record: ChannelRecord): Promise<void> {
+  const account = parts.accounts.get(vault)!;
+  const isOurs = account.funder === record.party;
+  if (isOurs && account.isConfirmed && !account.isFunded && !record.isClosing) await fund(parts, options, vault);
+  await takeFinal(parts, vault, record);
+  const closing = parts.closings.get(vault);
+  const isValid = closing !== undefined && closing.validUntil > parts.keys.now();
+  if (isValid && !closing.isFinal) await submitClosing(parts, vault, closing);
+}
+
+function summaryOf(parts: Parts, record: ChannelRecord, isConnected: boolean): ChannelSummary {
+  const { vault, newest, capacity, party, terms } = record;
+  const { state } = newest;
+  const isClosed = parts.closings.get(vault)?.isFinal === true;
+  const stage = isClosed ? 'closed' : record.isClosing ? 'closing' : capacity === 0n ? 'opening' : 'open';
+  return {
+    ...{ vault, stage, isConnected, capacity },
+    ...{ peer: otherParty(record), tokenId: terms.tokenId, version: state.version },
+    ours: isClosed ? 0n : holding(state, capacity, party),
+    theirs: isClosed ? 0n : holding(state, capacity, party === 'a' ? 'b' : 'a'),
+    locked: state.htlcs.reduce((sum, { amount }) => sum + amount, 0n),
+    index: parts.accounts.get(vault)?.index,
+  };
+}
+
+/** Who is connected, each once: the newest connection counts. */
+function createConnections(listener: ChannelPartyOptions['listener']) {
+  const present = new Map<string, PartyConnection>();
+  return {
+    of: (address: Address): PartyConnection | undefined => present.get(address.toLowerCase()),
+    all: () => present.values(),
+    arrived(connection: PartyConnection): void {
+      const name = connection.address.toLowerCase();
+      const before = present.get(name);
+      present.set(name, connection);
+      before?.peer.close(disconnected('it has connected anew'));
+      listener.connected?.(connection);
+    },
+    left(connection: PartyConnection): void {
+      const name = connection.address.toLowerCase();
+      if (present.get(name) === connection) present.delete(name);
+      listener.disconnected?.(connection);
+    },
+  };
+}
+
+/** Whether a look is due: a channel that rests is looked at with `all` only. */
+function isDue(parts: Parts, record: ChannelRecord, all: boolean): boolean {
+  if (parts.accounts.get(record.vault) === undefined || parts.closings.get(record.vault)?.isFinal === true)
+    return false;
+  return all || record.capacity === 0n || record.isClosing;
+}
+
+/** Opens what a party has. @throws RollupError as the store and the documents. */
+export async function createChannelParty(options: ChannelPartyOptions): Promise<ChannelParty> {
+  const { address, contract, keys, clock, judge, policy, listener } = options;
+  const parts = await openParts(options);
+  const { exchange, accounts } = parts;
+  const connections = createConnections(listener);
+  let looking: Promise<void> = Promise.resolve();
+
+  const wire: ConnectionOptions = {
+    ...{ identity: { contract, address, keys }, clock, exchange },
+    arrived: connections.arrived,
+    left: connections.left,
+    methodsFor: (peer) => ({
+      channel_policy: async () => policy(),
+      ...createOpeningAnswers(parts, peer, { judge, opened: (vault) => connections.of(peer)?.join(vault) }),
+      ...createClosingAnswers(parts, (record) => isSameAddress(otherParty(record), peer)),
+    }),
+  };
+  const peerOf: ChannelParty['peerOf'] = (whom) => {
+    const connection = connections.of(whom);
+    if (connection === undefined) throw disconnected(`${whom} is not there; connect to it, or close alone`);
+    return connection.peer;
+  };
+  const recordOf = (vault: string): ChannelRecord => {
+    const record = exchange.record(vault);
+    if (record !== undefined) return record;
+    throw new RollupError('NOT_FOUND', `there is no channel with vault ${vault} here`, { actual: vault });
+  };
+
+  /** Channels whose opening the other one may not have heard the end of. */
+  async function confirmAgain(vault: string, record: ChannelRecord): Promise<void> {
+    const account = accounts.get(vault);
+    if (record.party === 'a' && record.capacity === 0n && account?.funder === 'b') {
+      await connections.of(otherParty(record))?.peer.request('channel_opened', { vault });
+    }
+  }
+
+  async function lookAtAll(all: boolean): Promise<void> {
+    for (const [vault, record] of exchange.records) {
+      if (!isDue(parts, record, all)) continue;
+      try {
+        await lookAt(parts, options, vault, record);
+        await confirmAgain(vault, record);
+      } catch (error) {
+        listener.trouble?.(vault, asRollupError('a look at a channel', error));
+      }
+    }
+  }
+
+  return {
+    address,
+    exchange,
+    peerOf,
+    accept: (socket) => acceptConnection(wire, socket),
+    call: (socket, expected) => callParty(wire, socket, expected),
+    isConnected: (vault) => connections.of(otherParty(recordOf(vault))) !== undefined,
+    channelsWith: (whom, tokenId) =>
+      [...exchange.records.values()]
+        .filter((record) => record.terms.tokenId === tokenId && isSameAddress(otherParty(record), whom))
+        .filter(({ isClosing, capacity }) => !isClosing && capacity > 0n)
+        .map(({ vault }) => vault),
+    channels: () =>
+      [...exchange.records.values()].map((record) =>
+        summaryOf(parts, record, connections.of(otherParty(record)) !== undefined),
+      ),
+    async open(whom, request) {
+      const vault = await openChannel(parts, peerOf(whom), whom, request);
+      connections.of(whom)?.join(vault);
+      return vault;
+    },
+    closeTogether: (vault) => closeTogether(parts, peerOf(otherParty(recordOf(vault))), vault),
+    stopChannel: async (vault) => {
+      if (!recordOf(vault).isClosing) await exchange.setClosing(vault);
+    },
+    look(all = false) {
+      // One after the other: a channel is paid in once.
+      looking = looking.then(() => lookAtAll(all));
+      return looking;
+    },
+    async stop() {
+      for (const { peer } of connections.all()) peer.close(new RollupError('SHUTTING_DOWN', 'the party is stopping'));
+      await looking.catch(() => undefined);
+      await exchange.stop();
+    },
+  };
+}

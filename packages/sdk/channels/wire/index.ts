@@ -1,0 +1,5 @@
+/** What parties say to each other on a connection. */
+
+export { type Identity, WIRE_VERSION } from './login.ts';
+export { disconnected, WIRE_LIMITS, type WireMethod, type WirePeer } from './peer.ts';
+export { CLOSE, type WireSocket } from './socket.ts';
