@@ -58,6 +58,7 @@ async function call<T>(url: string, method: string, params: unknown): Promise<An
 
 /** Refusals that pass: the same bytes are sent again. Anything else of a payment that was signed once is a loss. */
 const PASSING = new Set([
+  'FST_UNDER_PRESSURE',
   ...['NOT_LEADER', 'JOURNAL_UNAVAILABLE', 'REPLICA_BEHIND', 'SHUTTING_DOWN', 'RATE_LIMITED', 'MEMPOOL_FULL'],
   ...['CANCELLED', 'READ_ONLY', 'NONCE_GAP', 'ACCOUNT_CHANGED'],
 ]);
