@@ -2,6 +2,7 @@
 
 import { archive } from './archive/command.ts';
 import { ceremony } from './ceremony/command.ts';
+import { channelCommands } from './channel/command.ts';
 import { clusterCommands } from './cluster/command.ts';
 import { createCompletion } from './completion/command.ts';
 import { createConfigPrint } from './config/print.ts';
@@ -36,6 +37,7 @@ export const COMMANDS: readonly Command[] = [
   ...owner,
   ...wallet,
   ...movesCommands,
+  ...channelCommands,
   rebuild,
   archive,
   ...watchCommands,

@@ -21,6 +21,8 @@ const SOURCES = {
   AssertionsFactory: 'assertions/AssertionsFactory.sol',
   Assertions: 'Assertions.sol',
   Rollup: 'Rollup.sol',
+  Preimages: 'channels/Preimages.sol',
+  Channels: 'channels/Channels.sol',
 } as const;
 
 /** A contract of a deployment. */

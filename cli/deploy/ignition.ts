@@ -9,15 +9,17 @@ import {
 } from '@nomicfoundation/ignition-core';
 import { RollupError } from '@quittance/protocol';
 import { artifactResolver } from './artifacts.ts';
+import channelsModule from './modules/Channels.ts';
 import rollupModule from './modules/Rollup.ts';
 import zkRollupModule from './modules/ZkRollup.ts';
 import { type DeploymentProgress, listen } from './progress.ts';
 import type { SigningProvider } from './signing-provider.ts';
 
-/** Rollup has optimistic mode, ZkRollup has not. */
-const MODULES: Readonly<Record<'Rollup' | 'ZkRollup', IgnitionModule>> = {
+/** Rollup has optimistic mode, ZkRollup has not; Channels are for either. */
+const MODULES: Readonly<Record<keyof DeployedBy, IgnitionModule>> = {
   Rollup: rollupModule,
   ZkRollup: zkRollupModule,
+  Channels: channelsModule,
 };
 
 /** What went wrong, future by future. */
@@ -40,8 +42,8 @@ function adviceOf(type: DeploymentResultType, record: string | undefined): strin
     : `. Its record is ${record}: the same command goes on from there`;
 }
 
-export interface IgnitionRun {
-  readonly module: keyof typeof MODULES;
+export interface IgnitionRun<Module extends keyof DeployedBy = keyof DeployedBy> {
+  readonly module: Module;
   readonly provider: SigningProvider;
   readonly sender: string;
   /** For the module. */
@@ -60,6 +62,13 @@ export interface IgnitionRun {
 export type DeployedAddresses = Readonly<Record<'rollup' | 'verifier' | 'poseidon' | 'timelock', string>> & {
   readonly assertions?: string;
 };
+
+/** What each module deploys. */
+export interface DeployedBy {
+  readonly Rollup: DeployedAddresses;
+  readonly ZkRollup: DeployedAddresses;
+  readonly Channels: Readonly<Record<'channels' | 'preimages', string>>;
+}
 
 /**
  * Ignition knows no signal, and takes an error of its provider for one of the transaction. So it is left waiting for an answer
@@ -98,7 +107,9 @@ function stoppable(
  *
  * @throws RollupError L1_REJECTED, TIMEOUT or CONFIG_INVALID; the signal's reason.
  */
-export async function runIgnition(run: IgnitionRun): Promise<DeployedAddresses> {
+export async function runIgnition<Module extends keyof DeployedBy>(
+  run: IgnitionRun<Module>,
+): Promise<DeployedBy[Module]> {
   const ignitionModule = MODULES[run.module];
   const { provider, stopped, listening } = stoppable(run, ignitionModule);
   const deploying = deploy({
@@ -124,5 +135,5 @@ export async function runIgnition(run: IgnitionRun): Promise<DeployedAddresses> 
   const names = Object.entries(ignitionModule.results);
   return Object.fromEntries(
     names.map(([name, future]) => [name, result.contracts[future.id]!.address]),
-  ) as unknown as DeployedAddresses;
+  ) as unknown as DeployedBy[Module];
 }

@@ -10,7 +10,15 @@ import { table } from '../process/output.ts';
 import { askBalance, askFeePerGas } from '../watch/funds.ts';
 import { parameterText } from './parameter-text.ts';
 import { type RehearsedContract, rehearse } from './rehearse.ts';
-import { checkOnChain, checkValues, type DeployRequest, keyFor, recordOf, requestOf } from './request.ts';
+import {
+  checkOnChain,
+  checkValues,
+  type DeployRequest,
+  keyFor,
+  moduleParametersOf,
+  recordOf,
+  requestOf,
+} from './request.ts';
 import type { DeployValues } from './settings.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -56,7 +64,7 @@ function textOf(plan: DeployPlan): string {
 
 async function planOn(l1: L1, context: Context, values: DeployValues, request: DeployRequest, hasDeployer: boolean) {
   context.output.say('rehearsing on a chain of its own');
-  const contracts = await rehearse(request, context.signal);
+  const contracts = await rehearse({ module: request.module, parameters: moduleParametersOf(request) }, context.signal);
   const gas = contracts.reduce((sum, { gas: own }) => sum + own, 0n);
   const feePerGas = await askFeePerGas(l1.provider);
   const cost = gas * feePerGas;

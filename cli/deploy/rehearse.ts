@@ -5,8 +5,7 @@ import { RollupError } from '@quittance/protocol';
 import { Wallet } from 'ethers';
 import { LOCAL_CHAIN_ID, startAnvil } from '../devnet/anvil.ts';
 import { l1Wallet } from '../devnet/people.ts';
-import { runIgnition } from './ignition.ts';
-import { type DeployRequest, moduleParametersOf } from './request.ts';
+import { type IgnitionRun, runIgnition } from './ignition.ts';
 import { createSigningProvider } from './signing-provider.ts';
 
 const POLL_MS = 20;
@@ -18,11 +17,14 @@ export interface RehearsedContract {
 }
 
 /**
- * Deploys with the parameters of the request, from an account of the rehearsal. Gas depends on parameters, not on the chain.
+ * Deploys with the parameters of the module, from an account of the rehearsal. Gas depends on parameters, not on the chain.
  *
  * @throws RollupError L1_REJECTED with the contract's error, L1_UNREACHABLE when anvil does not start; the signal's reason.
  */
-export async function rehearse(request: DeployRequest, signal: AbortSignal): Promise<RehearsedContract[]> {
+export async function rehearse(
+  { module, parameters }: Pick<IgnitionRun, 'module' | 'parameters'>,
+  signal: AbortSignal,
+): Promise<RehearsedContract[]> {
   const chain = await startAnvil();
   const provider = createProvider({ url: chain.url, chainId: LOCAL_CHAIN_ID });
   try {
@@ -31,8 +33,8 @@ export async function rehearse(request: DeployRequest, signal: AbortSignal): Pro
     await runIgnition({
       provider: createSigningProvider(provider, wallet, LOCAL_CHAIN_ID),
       sender: wallet.address,
-      module: request.module,
-      parameters: moduleParametersOf(request),
+      module,
+      parameters,
       record: undefined,
       confirmations: 1,
       pollMs: POLL_MS,

@@ -1,14 +1,13 @@
 /** `quittance deploy`, and `deploy apply`: sends the contracts through the same Ignition module that the tests use. */
 
-import { createRollupReader, translateChainError } from '@quittance/chain';
-import { isRollupError, RollupError } from '@quittance/protocol';
-import { type L1Account, openAccount } from '../l1/account.ts';
-import { isLocalChain, type L1, withL1 } from '../l1/connect.ts';
+import { createRollupReader } from '@quittance/chain';
+import { RollupError } from '@quittance/protocol';
+import { openAccount } from '../l1/account.ts';
+import { type L1, withL1 } from '../l1/connect.ts';
 import type { Context } from '../process/command.ts';
-import { UsageError } from '../process/errors.ts';
 import { type Output, table } from '../process/output.ts';
 import { firstBlockOf } from './first-block.ts';
-import { type DeployedAddresses, runIgnition } from './ignition.ts';
+import type { DeployedAddresses } from './ignition.ts';
 import { claimRecord } from './record.ts';
 import {
   checkOnChain,
@@ -20,19 +19,8 @@ import {
   recordOf,
   requestOf,
 } from './request.ts';
+import { requireMoney, sendModule } from './send-module.ts';
 import type { DeployValues } from './settings.ts';
-import { createSigningProvider } from './signing-provider.ts';
-
-/** Blocks on top of each transaction: on a public chain a reorg must not undo what the next one stands on. */
-const PUBLIC_CONFIRMATIONS = 5;
-const POLL_MS = { local: 100, public: 3_000 } as const;
-
-async function requireMoney({ provider }: L1, address: string): Promise<void> {
-  const balance = await provider.getBalance(address).catch((error: unknown) => {
-    throw translateChainError('reading the balance of the deployer', error);
-  });
-  if (balance === 0n) throw new UsageError(`the deployer ${address} has no ETH on this chain; fund it first`);
-}
 
 /** Checks that the contract deployed is the one that was asked for, and finds its block. */
 async function confirm(l1: L1, deployed: DeployedAddresses, fromBlock: number, slotsPerChunk: number): Promise<number> {
@@ -83,42 +71,6 @@ function report(l1: L1, output: Output, request: DeployRequest, deployed: Deploy
   );
 }
 
-/** Sends what the module says and what a record of an earlier run does not have yet. */
-function deploy(
-  l1: L1,
-  { output, signal }: Context,
-  wallet: L1Account,
-  request: DeployRequest,
-  record: string | undefined,
-): Promise<DeployedAddresses> {
-  const isLocal = isLocalChain(l1.chainId);
-  output.say(`deploying to chain ${l1.chainId} from ${wallet.address}`);
-  return runIgnition({
-    provider: createSigningProvider(l1.provider, wallet, l1.chainId),
-    sender: wallet.address,
-    module: request.module,
-    parameters: moduleParametersOf(request),
-    record,
-    confirmations: isLocal ? 1 : PUBLIC_CONFIRMATIONS,
-    pollMs: isLocal ? POLL_MS.local : POLL_MS.public,
-    signal,
-    progress: {
-      onSent: ({ name, position, count }, hash) => output.say(`[${position}/${count}] ${name}: sent in ${hash}`),
-      onDeployed: ({ name, position, count }, address) => output.say(`[${position}/${count}] ${name}: at ${address}`),
-    },
-  }).catch((error: unknown) => {
-    if (signal.aborted) {
-      output.warn(
-        record === undefined
-          ? 'stopped between two transactions. Without --record nothing is kept: the next run starts over'
-          : `stopped between two transactions. The record ${record} has what was sent: the same command goes on from there`,
-      );
-      throw error;
-    }
-    throw isRollupError(error) || error instanceof UsageError ? error : translateChainError('deploying', error);
-  });
-}
-
 /** Deploys, or resumes a deployment that was interrupted. */
 export async function runDeploy(context: Context, values: DeployValues): Promise<void> {
   const { output } = context;
@@ -134,7 +86,8 @@ export async function runDeploy(context: Context, values: DeployValues): Promise
     if (record !== undefined) claimRecord(record, { chainId: String(l1.chainId), ...recordedOf(request) });
     const head = await createRollupReader({ ...l1, contract: wallet.address }).head();
     const fromBlock = firstBlockOf(record, head.number);
-    const deployed = await deploy(l1, context, wallet, request, record);
+    const sent = { module: request.module, parameters: moduleParametersOf(request), record };
+    const deployed = await sendModule(l1, context, wallet, sent);
     const block = await confirm(l1, deployed, fromBlock, request.parameters.slotsPerChunk);
     report(l1, output, request, deployed, block);
     output.say(`next: quittance deploy verify --contract ${deployed.rollup} --from-block ${block} …`);

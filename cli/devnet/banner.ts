@@ -24,6 +24,8 @@ export interface DevnetInfo {
   readonly chainId: number;
   readonly deploymentBlock: number;
   readonly assertions: string | null;
+  /** Contract of payment channels. */
+  readonly channels: string;
   readonly tokens: readonly DevnetToken[];
   readonly accounts: readonly { readonly address: string; readonly privateKey: string; readonly receiver: string }[];
   readonly profile: DevnetValues['profile'];
@@ -51,6 +53,7 @@ function places(info: DevnetInfo): string[][] {
     ['Explorer', info.explorerUrl ?? 'none: it is not built here'],
     ['Contract', `${info.contract} (block ${info.deploymentBlock})`],
     ['Assertions', info.assertions ?? 'none'],
+    ['Channels', info.channels],
     ...info.tokens.map(({ tokenId, symbol, address }) => [
       `Token ${tokenId}`,
       tokenId === 0 ? symbol : `${symbol} ${address} (anyone can mint it)`,

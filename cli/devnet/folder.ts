@@ -11,9 +11,12 @@ import type { DevnetValues } from './settings.ts';
 const FIXED = ['profile', 'mode', 'data', 'lie'] as const;
 type Fixed = Pick<DevnetValues, (typeof FIXED)[number]>;
 
+/** What an earlier run deployed; that of an earlier version had no channels. */
+export type KeptRollup = Omit<DeployedRollup, 'channels'> & Partial<Pick<DeployedRollup, 'channels'>>;
+
 /** What an earlier run left. */
 interface Kept extends Fixed {
-  readonly deployed: DeployedRollup;
+  readonly deployed: KeptRollup;
 }
 
 /** Files of a devnet. */
@@ -26,7 +29,7 @@ export interface DevnetFolder {
   readonly database: string;
   readonly watcherDatabase: string;
   /** What an earlier run deployed. */
-  readonly deployed: DeployedRollup | undefined;
+  readonly deployed: KeptRollup | undefined;
   /** Notes what was deployed: from now on the next run goes on from it. */
   note(deployed: DeployedRollup): void;
   /** Removes what is not kept. */

@@ -38,6 +38,7 @@ export async function describe({ ground, provider, rpcUrl, accounts, configs }: 
     chainId: Number(LOCAL_CHAIN_ID),
     deploymentBlock: deployed.block,
     assertions: assertions?.address ?? null,
+    channels: deployed.channels,
     tokens: [
       { tokenId: ETH_TOKEN_ID, address: ZeroAddress, symbol: 'ETH', decimals: DECIMALS },
       { tokenId: deployed.tokenId, address: deployed.token, symbol: 'DUSD', decimals: DECIMALS },

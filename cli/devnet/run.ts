@@ -11,8 +11,8 @@ import { type Cleanup, createCleanup } from '../sequencer/cleanup.ts';
 import { userAccounts, writeConfigs, writeKey } from './accounts.ts';
 import { LOCAL_CHAIN_ID, type LocalChain, startAnvil } from './anvil.ts';
 import { banner } from './banner.ts';
-import type { DeployedRollup } from './deploy.ts';
-import { type DevnetFolder, openFolder } from './folder.ts';
+import { type DeployedRollup, deployChannels } from './deploy.ts';
+import { type DevnetFolder, type KeptRollup, openFolder } from './folder.ts';
 import { createFrontRunning, type FrontRunning } from './front-running.ts';
 import { describe } from './info.ts';
 import { startLiar } from './liar.ts';
@@ -59,6 +59,21 @@ async function failWithL1(l1: LocalChain): Promise<never> {
   throw new RollupError('L1_UNREACHABLE', 'anvil has ended');
 }
 
+/** What an earlier run deployed; one of an earlier version had no channels. */
+async function withChannels(
+  { output, signal }: Context,
+  folder: DevnetFolder,
+  provider: JsonRpcProvider,
+  kept: KeptRollup,
+): Promise<DeployedRollup> {
+  const { channels } = kept;
+  if (channels !== undefined) return { ...kept, channels };
+  output.say('deploying the contracts of channels');
+  const deployed = { ...kept, channels: await deployChannels(provider, kept.contract, signal) };
+  folder.note(deployed);
+  return deployed;
+}
+
 /** Contracts, and money on its way to the accounts; or what an earlier run left of both. */
 async function stand(
   context: Context,
@@ -68,7 +83,7 @@ async function stand(
 ): Promise<DeployedRollup> {
   if (folder.deployed !== undefined) {
     await requireStanding(provider, folder.deployed, folder.path);
-    return folder.deployed;
+    return withChannels(context, folder, provider, folder.deployed);
   }
   context.output.say('deploying the contracts');
   const deployed = await layFoundations(provider, values, context.signal);

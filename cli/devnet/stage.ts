@@ -67,7 +67,7 @@ export async function layFoundations(
 /** Makes sure that the chain which was kept has the contract. @throws UsageError if not. */
 export async function requireStanding(
   provider: JsonRpcProvider,
-  { contract }: DeployedRollup,
+  { contract }: Pick<DeployedRollup, 'contract'>,
   folder: string,
 ): Promise<void> {
   if ((await provider.getCode(contract)) !== '0x') return;

@@ -11,7 +11,7 @@ export function servingText(
   { api, l1Url, deployed }: Pick<LocalRollup, 'l1Url' | 'deployed'> & { readonly api: { readonly url: string } },
   people: number,
 ): string {
-  const { contract, block, token, tokenId } = deployed;
+  const { contract, channels, block, token, tokenId } = deployed;
   const funded = Array.from({ length: Math.min(people, SHOWN_PEOPLE) }, (_, number) => {
     const { owner, l1Position, keyPair } = createPerson(number);
     return [
@@ -22,6 +22,7 @@ export function servingText(
   return [
     `serving JSON-RPC on ${api.url} (L1: ${l1Url}); Ctrl-C ends`,
     `contract ${contract} since block ${block}; token ${tokenId} (DUSD) ${token}`,
+    `channels ${channels}`,
     'accounts with money:',
     ...funded.flat(),
     `next: ./dev quittance rebuild --l1-url ${l1Url} --contract ${contract} --from-block ${block}`,

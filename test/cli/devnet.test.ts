@@ -55,6 +55,7 @@ describe('quittance devnet', function () {
       assert.equal(config.contract.toLowerCase(), info.contract.toLowerCase());
       assert.equal(Number(config.chainId), info.chainId);
       assert.match(info.assertions ?? '', /^0x[0-9a-fA-F]{40}$/);
+      assert.match(info.channels, /^0x[0-9a-fA-F]{40}$/);
       assert.ok(info.deploymentBlock > 0);
       assert.deepEqual(
         info.tokens.map(({ tokenId, symbol, decimals }) => [tokenId, symbol, decimals]),

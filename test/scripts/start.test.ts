@@ -61,10 +61,11 @@ describe('./dev start', function () {
   });
 
   it('names contract, token, block and accounts with money when it stays up', () => {
-    const deployed = { contract: '0xc0', token: '0x70', tokenId: 1, block: 9 };
+    const deployed = { contract: '0xc0', channels: '0xcc', token: '0x70', tokenId: 1, block: 9 };
     const text = servingText({ api: { url: 'http://rpc' }, l1Url: 'http://l1', deployed }, 2);
     assert.match(text, /^serving JSON-RPC on http:\/\/rpc \(L1: http:\/\/l1\); Ctrl-C ends$/m);
     assert.match(text, /^contract 0xc0 since block 9; token 1 \(DUSD\) 0x70$/m);
+    assert.match(text, /^channels 0xcc$/m);
     for (const number of [0, 1]) {
       const { owner, l1Position } = createPerson(number);
       assert.ok(text.includes(`${owner} on L1: private key ${l1Wallet(l1Position).privateKey}`));

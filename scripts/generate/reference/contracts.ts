@@ -3,7 +3,15 @@ import { SUBSCRIPTIONS } from '../../../packages/rpc/index.ts';
 import { code, prose, sections, table } from './markdown.ts';
 
 /** What deployers, users and watchers call. */
-const INTERFACES = ['IRollup', 'IMoves', 'IExodus', 'IAssertions', 'IBatchVerifier'] as const;
+const INTERFACES = [
+  'IRollup',
+  'IMoves',
+  'IExodus',
+  'IAssertions',
+  'IBatchVerifier',
+  'IChannels',
+  'IPreimages',
+] as const;
 
 /** One declaration of an interface with what its comment says. */
 interface Declared {
@@ -74,7 +82,7 @@ function rowsOf(declared: readonly Declared[], kind: Declared['kind']): string[]
 export function contractsPage(): string {
   return sections(
     '# Contracts',
-    'The interfaces in `contracts/interfaces/`. What their functions mean is in the [protocol](../protocol.md); their [events](events.md) have a page of their own. ABIs come with `@quittance/chain` as `ROLLUP_ABI` and `ASSERTIONS_ABI`.',
+    'The interfaces in `contracts/interfaces/`. What their functions mean is in the [protocol](../protocol.md); their [events](events.md) have a page of their own. ABIs come with `@quittance/chain` as `ROLLUP_ABI` and `ASSERTIONS_ABI`, those of channels as `channelsAbi` and `preimagesAbi`.',
     ...INTERFACES.map((name) => {
       const source = sourceOf(name);
       const declared = declarationsOf(source);
