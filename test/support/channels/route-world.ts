@@ -205,7 +205,7 @@ export async function createRouteWorld(options: RouteWorldOptions) {
   const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
   const world = {
-    ...{ nodes, shown, l1, wires, addressOf },
+    ...{ nodes, shown, l1, wires, addressOf, keysOf },
     get now() {
       return now;
     },
