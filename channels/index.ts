@@ -1,3 +1,13 @@
-/** Payment channels as a process has them: where they are kept. */
+/** Payment channels as a process has them: where they are kept, how others reach them, and the party that runs. */
 
-export { openChannelStore } from './store/store.ts';
+export { type ChannelNode, type ChannelNodeOptions, startChannelNode, WALLET_TERMS } from './node/node.ts';
+export { createSecretsOnL1, type SecretsOptions } from './node/secrets.ts';
+export {
+  CHANNEL_SERVER_LIMITS,
+  CHANNELS_PATH,
+  type ChannelServer,
+  type ChannelServerLimits,
+  type ChannelServerOptions,
+  startChannelServer,
+} from './server/server.ts';
+export { type OpenChannelStore, openChannelStore } from './store/store.ts';

@@ -52,4 +52,15 @@ CREATE TABLE payments (
 CREATE INDEX paymentsByBegin ON payments (begunAt);
 `;
 
-export const CHANNEL_MIGRATIONS: readonly string[] = [initial, routes];
+const documents = `
+-- What is kept of a channel beside its states: 'account' (our share of its key), 'closing' (how both close it), as JSON.
+CREATE TABLE documents (
+  kind     TEXT NOT NULL,
+  vault    TEXT NOT NULL,
+  content  TEXT NOT NULL,
+  checksum INTEGER NOT NULL,
+  PRIMARY KEY (kind, vault)
+) STRICT, WITHOUT ROWID;
+`;
+
+export const CHANNEL_MIGRATIONS: readonly string[] = [initial, routes, documents];

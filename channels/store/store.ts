@@ -2,6 +2,7 @@
 
 import { RollupError } from '@quittance/protocol';
 import {
+  type ChannelDocuments,
   type ChannelRecord,
   type ChannelStore,
   type ChannelWrite,
@@ -22,6 +23,7 @@ import {
   type Stored,
   type TableShape,
 } from '../../storage/index.ts';
+import { createStoredDocuments, DOCUMENTS } from './documents.ts';
 import { createStoredTables, KEPT_TABLES } from './kept.ts';
 import { CHANNEL_MIGRATIONS } from './schema.ts';
 
@@ -37,7 +39,13 @@ interface ChangeRow {
 
 const CHANNELS: TableShape<ChannelRow> = { name: 'channels', columns: ['vault', 'content'], key: ['vault'] };
 const CHANGES: TableShape<ChangeRow> = { name: 'changes', columns: ['vault', 'key', 'version'], key: ['vault', 'key'] };
-const TABLES = [META, CHANNELS, CHANGES, ...KEPT_TABLES] as readonly unknown[] as readonly TableShape<never>[];
+const TABLES = [
+  META,
+  CHANNELS,
+  CHANGES,
+  ...KEPT_TABLES,
+  DOCUMENTS,
+] as readonly unknown[] as readonly TableShape<never>[];
 
 export interface ChannelStoreOptions {
   readonly file: string;
@@ -49,6 +57,7 @@ export interface ChannelStoreOptions {
 /** A store that has to be closed. */
 export interface OpenChannelStore extends ChannelStore {
   readonly file: string;
+  readonly documents: ChannelDocuments;
   close(): void;
 }
 
@@ -100,6 +109,7 @@ export function openChannelStore({ file, chainId, channels }: ChannelStoreOption
   };
   return {
     file,
+    documents: createStoredDocuments(database),
     load: async () => all.all().map((row) => readRecord(database, records.checked(row))),
     commit: async (writes) => database.commit(() => writes.forEach(write)),
     async versionOf(vault, change) {

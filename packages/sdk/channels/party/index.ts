@@ -3,6 +3,14 @@
 export { CLOSING_VALIDITY, otherParty } from './closing.ts';
 export type { PartyConnection, WireEnd } from './connection.ts';
 export type { ChannelDocuments, ChannelReceiver, DocumentKind } from './documents.ts';
+export {
+  askTerms,
+  decodePartyTerms,
+  type Engagement,
+  judgeOpening,
+  type PartyTerms,
+  type TokenTerms,
+} from './hub-terms.ts';
 export type { JudgeOpening, OpenRequest } from './opening.ts';
 export { createChannelParty } from './party.ts';
 export { type ChannelRollup, createChannelRollup, type FinalAccount } from './rollup.ts';

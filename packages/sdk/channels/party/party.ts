@@ -85,6 +85,7 @@ async function lookAt(parts: Parts, options: ChannelPartyOptions, vault: string,
 function summaryOf(parts: Parts, record: ChannelRecord, isConnected: boolean): ChannelSummary {
   const { vault, newest, capacity, party, terms } = record;
   const { state } = newest;
+  const account = parts.accounts.get(vault);
   const isClosed = parts.closings.get(vault)?.isFinal === true;
   const stage = isClosed ? 'closed' : record.isClosing ? 'closing' : capacity === 0n ? 'opening' : 'open';
   return {
@@ -93,7 +94,9 @@ function summaryOf(parts: Parts, record: ChannelRecord, isConnected: boolean): C
     ours: isClosed ? 0n : holding(state, capacity, party),
     theirs: isClosed ? 0n : holding(state, capacity, party === 'a' ? 'b' : 'a'),
     locked: state.htlcs.reduce((sum, { amount }) => sum + amount, 0n),
-    index: parts.accounts.get(vault)?.index,
+    index: account?.index,
+    isOurs: account?.funder === party,
+    paidIn: account?.amount ?? 0n,
   };
 }
 

@@ -47,6 +47,9 @@ export interface ChannelSummary {
   readonly locked: bigint;
   /** Final balance of the account. */
   readonly capacity: bigint;
+  /** Whether we pay it in, and how much. */
+  readonly isOurs: boolean;
+  readonly paidIn: bigint;
   /** Leaf of the account, once it is final. */
   readonly index: number | undefined;
   readonly isConnected: boolean;

@@ -1,0 +1,159 @@
+/** A party as a process has it: its store, its channels, payments over them, and its looks at the rollup. */
+
+import type { ChannelsConstants } from '@quittance/chain';
+import { type Address, isSameAddress, type RollupError } from '@quittance/protocol';
+import type { SignedPayment, Wallet } from '@quittance/sdk';
+import {
+  type ChannelParty,
+  type ChannelReceiver,
+  type ChannelRollup,
+  createChannelParty,
+  createForwarder,
+  type Engagement,
+  FORWARD_DEFAULTS,
+  type Forwarder,
+  type ForwardPolicy,
+  type Funding,
+  judgeOpening,
+  type PartyTerms,
+  type SecretsOnL1,
+  type StateKeys,
+} from '@quittance/sdk/channels';
+import { type Clock, createLoop, type Logger } from '../../runtime/index.ts';
+import type { OpenChannelStore } from '../store/store.ts';
+
+export interface ChannelNodeOptions {
+  readonly address: Address;
+  readonly chainId: bigint;
+  readonly constants: ChannelsConstants;
+  readonly keys: StateKeys;
+  readonly store: OpenChannelStore;
+  readonly rollup: ChannelRollup;
+  /** Pays channels in, and is paid by them. */
+  readonly wallet: Pick<Wallet, 'transfer' | 'resume' | 'accounts' | 'receiver'>;
+  readonly secrets: SecretsOnL1;
+  /** What others are told, and held to. */
+  readonly terms: PartyTerms;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Between two looks at the rollup. */
+  readonly lookMs?: number;
+}
+
+/** A party that runs. */
+export interface ChannelNode {
+  readonly party: ChannelParty;
+  readonly forwarder: Forwarder;
+  /** Looks at the rollup now, at all channels. */
+  look(): Promise<void>;
+  /** Resolves with why nothing can be written any more. */
+  readonly failed: Promise<RollupError>;
+  stop(): Promise<void>;
+}
+
+const LOOK_MS = 2_000;
+/** Channels that rest are looked at this often, in looks: their money changes only by what we see on L1 anyway. */
+const RESTING_LOOKS = 30;
+
+/** Pays a channel in, once: what was signed is sent again, and nothing else is signed before that is dead. */
+async function payIn(wallet: ChannelNodeOptions['wallet'], funding: Funding): Promise<void> {
+  const { receiver, amount, tokenId, kept, keep } = funding;
+  if (kept !== undefined) {
+    await wallet.resume(JSON.parse(kept) as SignedPayment);
+    return;
+  }
+  const onSigned = (signed: SignedPayment): Promise<void> => keep(JSON.stringify(signed));
+  await wallet.transfer({ to: receiver, amount, token: tokenId, onSigned });
+}
+
+/** The wallet's own account in a token, or its key where it has none yet. */
+async function ownReceiver(
+  { accounts, receiver }: ChannelNodeOptions['wallet'],
+  tokenId: number,
+): Promise<ChannelReceiver> {
+  const [owner, keyY] = receiver.split(':').map((part) => BigInt(part)) as [bigint, bigint];
+  const own = (await accounts()).find((one) => one.tokenId === tokenId && BigInt(one.keyY) === keyY);
+  return { ...(own === undefined ? {} : { index: own.index }), owner, keyY };
+}
+
+/** What there is with a party in a token. */
+function engagementWith(party: ChannelParty, peer: Address, tokenId: number): Engagement {
+  const all = party.channels().filter((one) => isSameAddress(one.peer, peer) && one.stage !== 'closed');
+  const inToken = all.filter((one) => one.tokenId === tokenId);
+  const sum = (isOurs: boolean): bigint =>
+    inToken
+      .filter((one) => one.isOurs === isOurs)
+      .reduce((total, { paidIn, capacity }) => total + (isOurs ? paidIn : capacity), 0n);
+  return {
+    channels: all.length,
+    opening: all.filter(({ stage }) => stage === 'opening').length,
+    ours: sum(true),
+    theirs: sum(false),
+  };
+}
+
+/** The policy of the forwarder: time enough for L1, and our fees. */
+function forwardPolicy({ feeBase, feePartsPerMillion, expiryDelta }: PartyTerms): ForwardPolicy {
+  return { ...FORWARD_DEFAULTS, feeBase, feePartsPerMillion, expiryDelta };
+}
+
+/** Starts a party over its store. @throws RollupError as the store, CONFIG_INVALID for terms with which money can be lost. */
+export async function startChannelNode(options: ChannelNodeOptions): Promise<ChannelNode> {
+  const { address, chainId, constants, keys, store, rollup, wallet, secrets, terms, clock, logger } = options;
+  const failed = Promise.withResolvers<RollupError>();
+  const party: ChannelParty = await createChannelParty({
+    ...{ address, keys, store, documents: store.documents, rollup, clock },
+    contract: { chainId, channels: constants.contract },
+    implementation: constants.implementation,
+    judge: (peer, request) => judgeOpening(terms, request, engagementWith(party, peer, request.tokenId)),
+    policy: () => terms,
+    fund: (funding) => payIn(wallet, funding),
+    receiver: (tokenId) => ownReceiver(wallet, tokenId),
+    listener: {
+      applied: () => undefined,
+      failed: failed.resolve,
+      connected: ({ address: peer }) => logger.debug('a party is there', { peer }),
+      disconnected: ({ address: peer }) => logger.debug('a party is gone', { peer }),
+      trouble: (vault, error) => logger.warn('a channel could not be looked at; trying again', { vault, error }),
+    },
+  });
+  const forwarder = await createForwarder({
+    ...{ exchange: party.exchange, store, l1: secrets, clock },
+    now: keys.now,
+    policy: () => forwardPolicy(terms),
+    onTrouble: (error) => logger.warn('a payment could not be looked at; trying again', { error }),
+  });
+  let looks = 0;
+  const loop = createLoop({
+    clock,
+    intervalMs: options.lookMs ?? LOOK_MS,
+    run: async () => {
+      await party.look(looks % RESTING_LOOKS === 0);
+      looks += 1;
+    },
+    onError: (error) => logger.warn('the rollup could not be looked at; trying again', { error }),
+  });
+  loop.start();
+  return {
+    party,
+    forwarder,
+    look: () => party.look(true),
+    failed: failed.promise,
+    async stop() {
+      await loop.stop();
+      forwarder.stop();
+      await party.stop();
+      store.close();
+    },
+  };
+}
+
+/** Terms of who opens channels and passes nothing on: nobody opens one with it. */
+export const WALLET_TERMS: PartyTerms = {
+  tokens: [],
+  period: { least: 0, most: 0 },
+  mostChannels: 0,
+  feeBase: 0n,
+  feePartsPerMillion: 0,
+  expiryDelta: FORWARD_DEFAULTS.expiryDelta,
+};
