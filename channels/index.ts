@@ -1,5 +1,6 @@
 /** Payment channels as a process has them: where they are kept, how others reach them, and the party that runs. */
 
+export { createStateKeys, type StateKeysOptions } from './keys.ts';
 export { type ChannelNode, type ChannelNodeOptions, startChannelNode, WALLET_TERMS } from './node/node.ts';
 export { createSecretsOnL1, type SecretsOptions } from './node/secrets.ts';
 export {
