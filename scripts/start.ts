@@ -7,6 +7,7 @@ import { errorText, exitCodeOf } from '../cli/process/errors.ts';
 import { isNativeAvailable } from '../native/index.ts';
 import { type BackendName, parseProverCommand } from '../prover/index.ts';
 import { SEQUENCER_MODES, type SequencerMode } from '../sequencer/index.ts';
+import { formatChannelReport, runChannelScenario } from './channels/scenario.ts';
 import { formatClusterReport, runClusterScenario } from './cluster/scenario.ts';
 import { createOptimisticReport, formatOptimisticReport } from './devnet/optimistic-report.ts';
 import { runOptimisticScenario } from './devnet/optimistic-scenario.ts';
@@ -21,7 +22,7 @@ interface StartOptions {
   readonly once?: true;
   readonly json?: true;
   readonly quiet?: true;
-  readonly mode: SequencerMode;
+  readonly mode: SequencerMode | 'channels';
   readonly data: 'calldata' | 'blobs';
   readonly profile: ProfileName;
   readonly prover: BackendName;
@@ -45,6 +46,9 @@ const MAX_TRANSFERS = 10_000;
 const MAX_NODES = 5;
 /** Some batches of profile quick before, between and after what happens. */
 const CLUSTER_TRANSFERS = 150;
+const CHANNEL_WALLETS = 100;
+const CHANNEL_PAYMENTS = 10_000;
+const CHANNEL_SEAL_AFTER_MS = 500;
 const native = isNativeAvailable();
 
 const command = new Command('./dev start')
@@ -61,9 +65,9 @@ const command = new Command('./dev start')
     new Option(
       '--mode <name>',
       'how batches become final: zk by proofs; optimistic after a challenge period, with a lie that a watcher overturns; ' +
-        'hybrid asserted at once and proven afterwards',
+        'hybrid asserted at once and proven afterwards; channels, with --once: wallets that pay over two hubs (profile quick)',
     )
-      .choices(SEQUENCER_MODES)
+      .choices([...SEQUENCER_MODES, 'channels'])
       .default('zk'),
   )
   .addOption(
@@ -85,7 +89,7 @@ const command = new Command('./dev start')
       'with --prover command: program and parameters; the paths of .zkey, .wtns, proof.json and public.json follow',
     ).env('QUITTANCE_PROVER_COMMAND'),
   )
-  .option('--transfers <n>', 'plain transfers to send', integer(1, MAX_TRANSFERS))
+  .option('--transfers <n>', 'plain transfers to send, or with --mode channels payments to make', integer(1, MAX_TRANSFERS))
   .option(
     '--nodes <n>',
     'with --once: several sequencers that share a log in PostgreSQL, and provers of their own; the leader and the primary ' +
@@ -102,6 +106,7 @@ if (options.mode === 'hybrid' && options.data === 'blobs') {
 }
 if (options.nodes !== undefined && options.once !== true) command.error('error: --nodes needs --once');
 if (options.nodes !== undefined && options.mode !== 'zk') command.error('error: --nodes is for mode zk');
+if (options.mode === 'channels' && options.once !== true) command.error('error: --mode channels needs --once');
 const progress = createProgress({ quiet: options.quiet ?? false });
 
 /** Resolves at the first SIGINT, SIGTERM or SIGHUP; a second SIGINT or SIGTERM ends the process at once. */
@@ -124,12 +129,13 @@ function untilInterrupted(): Promise<void> {
   });
 }
 
-/** The scenario of the mode, with its report as an object and as text. */
+/** The scenario of a mode of batches, with its report as an object and as text. */
 async function play(
   rollup: LocalRollup,
   size: ScenarioSize,
+  mode: SequencerMode,
 ): Promise<{ readonly report: { readonly final: boolean }; readonly text: string }> {
-  const { profile, prover, mode } = options;
+  const { profile, prover } = options;
   if (mode === 'optimistic') {
     const report = createOptimisticReport(profile, await runOptimisticScenario(rollup, size, progress));
     return { report, text: formatOptimisticReport(report) };
@@ -140,7 +146,7 @@ async function play(
   return { report, text: formatReport(report) };
 }
 
-async function run(): Promise<void> {
+async function run(mode: SequencerMode): Promise<void> {
   const interrupted = untilInterrupted();
   await requireFreePort('--port', options.port, 'the API');
   const profile = PROFILES[options.profile];
@@ -151,13 +157,13 @@ async function run(): Promise<void> {
     ...(options.prover === 'command' ? { command: parseProverCommand(options.proverCommand ?? '') } : {}),
     port: options.port,
     progress,
-    mode: options.mode,
+    mode,
     data: options.data,
     // A devnet that stays up seals by time for those who use it by hand; not in the middle of the transfers of the lie.
-    ...(options.once ? {} : { sealAfterMs: (options.mode === 'optimistic' ? 10 : 1) * DEFAULT_SEAL_AFTER_MS }),
+    ...(options.once ? {} : { sealAfterMs: (mode === 'optimistic' ? 10 : 1) * DEFAULT_SEAL_AFTER_MS }),
   });
   try {
-    const scenario = play(rollup, { ...size, transfers: options.transfers ?? size.transfers });
+    const scenario = play(rollup, { ...size, transfers: options.transfers ?? size.transfers }, mode);
     const result = await Promise.race([scenario, interrupted]);
     if (result === undefined) {
       scenario.catch(() => undefined); // it fails once everything is stopped below
@@ -185,8 +191,32 @@ async function runNodes(nodeCount: number): Promise<void> {
   if (!report.final) process.exitCode = 1;
 }
 
+/** Payment channels: many small batches open and close them. */
+async function runChannels(): Promise<void> {
+  const interrupted = untilInterrupted();
+  const rollup = await startRollup({
+    ...{ profile: PROFILES.quick, backend: options.prover, port: options.port, progress, mode: 'zk' },
+    sealAfterMs: CHANNEL_SEAL_AFTER_MS,
+  });
+  try {
+    const payments = options.transfers ?? CHANNEL_PAYMENTS;
+    const played = runChannelScenario(rollup, { wallets: CHANNEL_WALLETS, payments, progress });
+    const report = await Promise.race([played, interrupted]);
+    if (report === undefined) {
+      played.catch(() => undefined); // it fails once everything is stopped below
+      process.exitCode = ExitCode.interrupted;
+      return;
+    }
+    process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : `\n${formatChannelReport(report)}\n`);
+    if (!report.balancesRight || report.cheatersCaught < 2) process.exitCode = 1;
+  } finally {
+    await rollup.stop();
+  }
+}
+
 try {
-  await (options.nodes === undefined ? run() : runNodes(options.nodes));
+  if (options.nodes !== undefined) await runNodes(options.nodes);
+  else await (options.mode === 'channels' ? runChannels() : run(options.mode));
 } catch (error) {
   process.stderr.write(`${errorText(error)}\n`);
   process.exitCode = exitCodeOf(error);
