@@ -1,5 +1,7 @@
 /** Payment channels: joint keys of their accounts, and the two sides that change a state together. */
 
+export type { ChannelCall, ChannelClose, ChannelsReader } from '@quittance/chain';
+export { dueNow } from '@quittance/chain';
 export {
   type ChannelLine,
   type ChannelStore,
@@ -20,6 +22,13 @@ export {
   keptVersion,
   paymentsMade,
 } from './exchange/index.ts';
+export {
+  type ChannelExport,
+  decodeChannelExport,
+  EXPORT_LIMITS,
+  type ExportedChannel,
+  encodeChannelExport,
+} from './export.ts';
 export {
   createForwarder,
   FORWARD_DEFAULTS,
@@ -61,6 +70,7 @@ export {
   decodeKeptPayment,
   encodeChannelJson,
 } from './json.ts';
+export { type ChannelsOnL1, type ChannelsOnL1Options, openChannelsOnL1 } from './on-l1.ts';
 export {
   askTerms,
   type ChannelDocuments,
@@ -80,14 +90,19 @@ export {
   type Funding,
   type JudgeOpening,
   judgeOpening,
+  type Kept,
   type OpenRequest,
+  openPeers,
   otherParty,
   type PartyConnection,
+  type PartyPeer,
   type PartyTerms,
+  PEER_URL,
   type TokenTerms,
   type WireEnd,
 } from './party/index.ts';
 export {
+  authorsOf,
   type ChannelMessage,
   type ChannelRecord,
   changeKey,

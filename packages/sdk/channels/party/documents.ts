@@ -5,7 +5,7 @@ import type { JointKey, Party } from '../joint-key.ts';
 import { address, amount, count, flag, type Json, list, object, pattern, unreadable } from '../read-json.ts';
 import { decodeJointKey, encodeJointKey } from './joint-json.ts';
 
-/** Where documents are kept, each by its kind and its vault. */
+/** Where documents are kept, each by its kind and its vault; those of parties by the address of the party. */
 export interface ChannelDocuments {
   /** All of a kind. @throws RollupError DATABASE_DAMAGED. */
   all(kind: DocumentKind): Promise<readonly (readonly [vault: string, text: string])[]>;
@@ -14,7 +14,15 @@ export interface ChannelDocuments {
 }
 
 /** What a document is of. */
-export type DocumentKind = 'account' | 'closing';
+export type DocumentKind = 'account' | 'closing' | 'peer';
+
+/** How another party is reached. Kept under its address, in lower case. */
+export interface PartyPeer {
+  /** Where we connect: ws: or wss:. */
+  readonly url: string;
+  /** What it tells others to use, and invoices name; the same if not given. */
+  readonly advertised?: string;
+}
 
 /** The account of a channel. */
 export interface ChannelAccount {
@@ -152,6 +160,16 @@ export function decodeClosing(text: string): ChannelClosing {
   };
 }
 
+/** No URL that a terminal would read differently; an invoice can name it. */
+export const PEER_URL = /^wss?:\/\/[A-Za-z0-9.:[\]-]{1,200}(?:\/[A-Za-z0-9._~/-]{0,200})?$/;
+
+/** @throws RollupError CHANNEL_PEER_WRONG when it is none. */
+function decodePeer(text: string): PartyPeer {
+  const read = object('a party', JSON.parse(text));
+  const advertised = optional(read['advertised'], (value) => pattern('a URL', value, PEER_URL));
+  return { url: pattern('a URL', read['url'], PEER_URL), ...(advertised === undefined ? {} : { advertised }) };
+}
+
 /** What is kept of one kind, in memory and on disk. */
 export interface Kept<T> {
   get(vault: string): T | undefined;
@@ -184,6 +202,10 @@ export async function openKept<T>(
     },
   };
 }
+
+/** How other parties are reached, by their addresses in lower case. @throws RollupError as `openKept`. */
+export const openPeers = (documents: ChannelDocuments): Promise<Kept<PartyPeer>> =>
+  openKept<PartyPeer>(documents, 'peer', { encode: (peer) => JSON.stringify(peer), decode: decodePeer });
 
 /** A vault as it stands in documents and messages. */
 export const vaultName = (vault: string): Bytes32 => vault.toLowerCase();

@@ -2,8 +2,9 @@
 
 import { RollupError } from '@quittance/protocol';
 import type { HubTerms } from '../forward/index.ts';
-import { amount, count, type Json, list, object } from '../read-json.ts';
+import { amount, count, type Json, list, object, pattern } from '../read-json.ts';
 import type { WirePeer } from '../wire/peer.ts';
+import { PEER_URL } from './documents.ts';
 import type { OpenRequest } from './opening.ts';
 
 /** What is taken in a token. Base units. */
@@ -23,13 +24,17 @@ export interface PartyTerms extends HubTerms {
   readonly period: { readonly least: number; readonly most: number };
   /** Channels with one party. */
   readonly mostChannels: number;
+  /** Where others are to reach it, if it says so: what invoices name. */
+  readonly url?: string;
 }
 
 /** @throws RollupError CHANNEL_PEER_WRONG when they are none. */
 export function decodePartyTerms(value: Json): PartyTerms {
   const read = object('terms', value);
   const period = object('a period', read['period']);
+  const url = read['url'] === undefined ? {} : { url: pattern('a URL', read['url'], PEER_URL) };
   return {
+    ...url,
     tokens: list('tokens', read['tokens'], 256, (one) => {
       const token = object('a token', one);
       return {

@@ -2,7 +2,15 @@
 
 export { CLOSING_VALIDITY, otherParty } from './closing.ts';
 export type { PartyConnection, WireEnd } from './connection.ts';
-export type { ChannelDocuments, ChannelReceiver, DocumentKind } from './documents.ts';
+export {
+  type ChannelDocuments,
+  type ChannelReceiver,
+  type DocumentKind,
+  type Kept,
+  openPeers,
+  type PartyPeer,
+  PEER_URL,
+} from './documents.ts';
 export {
   askTerms,
   decodePartyTerms,

@@ -86,7 +86,9 @@ function summaryOf(parts: Parts, record: ChannelRecord, isConnected: boolean): C
   const { vault, newest, capacity, party, terms } = record;
   const { state } = newest;
   const account = parts.accounts.get(vault);
-  const isClosed = parts.closings.get(vault)?.isFinal === true;
+  const closing = parts.closings.get(vault);
+  const isClosed = closing?.isFinal === true;
+  const isSigned = closing?.transfers.every(({ signature }) => signature !== undefined) === true;
   const stage = isClosed ? 'closed' : record.isClosing ? 'closing' : capacity === 0n ? 'opening' : 'open';
   return {
     ...{ vault, stage, isConnected, capacity },
@@ -97,6 +99,7 @@ function summaryOf(parts: Parts, record: ChannelRecord, isConnected: boolean): C
     index: account?.index,
     isOurs: account?.funder === party,
     paidIn: account?.amount ?? 0n,
+    closesUntil: isSigned ? closing?.validUntil : undefined,
   };
 }
 

@@ -53,6 +53,8 @@ export interface ChannelSummary {
   /** Leaf of the account, once it is final. */
   readonly index: number | undefined;
   readonly isConnected: boolean;
+  /** Until when transfers that close it, which both have signed, can get into the rollup, in Unix seconds. */
+  readonly closesUntil: number | undefined;
 }
 
 export interface ChannelPartyOptions {
