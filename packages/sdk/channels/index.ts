@@ -1,7 +1,5 @@
 /** Payment channels: joint keys of their accounts, and the two sides that change a state together. */
 
-export type { ChannelCall, ChannelClose, ChannelsReader } from '@quittance/chain';
-export { dueNow } from '@quittance/chain';
 export {
   type ChannelLine,
   type ChannelStore,
@@ -22,13 +20,6 @@ export {
   keptVersion,
   paymentsMade,
 } from './exchange/index.ts';
-export {
-  type ChannelExport,
-  decodeChannelExport,
-  EXPORT_LIMITS,
-  type ExportedChannel,
-  encodeChannelExport,
-} from './export.ts';
 export {
   createForwarder,
   FORWARD_DEFAULTS,
@@ -70,7 +61,6 @@ export {
   decodeKeptPayment,
   encodeChannelJson,
 } from './json.ts';
-export { type ChannelsOnL1, type ChannelsOnL1Options, openChannelsOnL1 } from './on-l1.ts';
 export {
   askTerms,
   type ChannelDocuments,
