@@ -18,7 +18,7 @@ import type { DeployValues } from './settings.ts';
 
 /** Gas of a challenge, at most. Source: docs/channels.md, Costs. */
 const CHALLENGE_GAS = 80_000n;
-/** A bond below so many challenges hardly frightens anybody, and pays nobody for watching. */
+/** A bond below so many challenges hardly frightens anybody, and hardly pays whoever has to challenge. */
 const LEAST_CHALLENGES = 4n;
 
 /** What is sent, and what it costs. */
@@ -41,8 +41,8 @@ function warningsOf(bond: bigint, cost: bigint, feePerGas: bigint, balance: bigi
   return [
     balance !== undefined && balance < cost && 'the deployer has less than the deployment costs at today’s price',
     bond < LEAST_CHALLENGES * challenge &&
-      `a bond of ${formatEther(bond)} ETH is little: a challenge costs ${formatEther(challenge)} ETH at today’s price, and ` +
-        'who is to show an old state for nothing?',
+      `a bond of ${formatEther(bond)} ETH is little: a challenge costs ${formatEther(challenge)} ETH at today’s price, and an ` +
+        'old state should cost more than that',
   ].filter((warning) => warning !== false);
 }
 

@@ -18,7 +18,8 @@ export const DEPLOY_SETTINGS = {
       '<wei>',
       parse.wei,
       DEFAULT_BOND,
-      'what who closes a channel alone stakes, for good; lost to whoever shows a state that is newer by more than one version',
+      'what who closes a channel alone stakes, for good; the other party’s as soon as a state is shown that is newer by more than ' +
+        'one version',
     ),
   ),
   plan: named(

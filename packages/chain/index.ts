@@ -36,10 +36,12 @@ export {
   channelCalls,
   channelsInterface,
   createChannelsReader,
+  dueNow,
   preimagesInterface,
   type RequestedExits,
   type RevealedSecret,
   type ShowableState,
+  type VaultExit,
 } from './channels/index.ts';
 export { firstMissing, requireAll } from './complete.ts';
 export { askChainId, connectReader } from './connect.ts';
@@ -54,7 +56,7 @@ export {
   readTokenId,
 } from './destinations.ts';
 export { rejectionOf, translateChainError } from './errors.ts';
-export { MAX_TRANSACTION_GAS, type TransactionCall } from './inclusion.ts';
+export { includedOf, MAX_TRANSACTION_GAS, type TransactionCall } from './inclusion.ts';
 export { onOneChain } from './one-chain.ts';
 export { createProvider, type ProviderOptions } from './provider.ts';
 export { createRollupReader } from './reader.ts';

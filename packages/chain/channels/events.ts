@@ -1,11 +1,11 @@
 /** Events and calldata of the contracts of channels as protocol types. */
 
-import type { Bytes32, ChannelState } from '@quittance/protocol';
+import { type Bytes32, type ChannelState, RecordKind } from '@quittance/protocol';
 import type { FunctionFragment, Interface, Log, Result } from 'ethers';
-import { inclusionOf } from '../decode.ts';
+import { decodePriorityRequests, inclusionOf } from '../decode.ts';
 import { unreadableLog } from '../unreadable-log.ts';
 import { channelsInterface, preimagesInterface } from './abi.ts';
-import type { ChannelEvent, RevealedSecret } from './types.ts';
+import type { ChannelEvent, RevealedSecret, VaultExit } from './types.ts';
 
 /** An event without its place on L1; the union must be taken apart for that. */
 type Content<E> = E extends ChannelEvent
@@ -58,6 +58,18 @@ export function decodeRevealed(log: Log): RevealedSecret {
   const { args } = parsed(preimagesInterface, log);
   const [hash, secret, time] = [args['hash'] as Bytes32, args['secret'] as Bytes32, Number(args['time'])];
   return { ...inclusionOf(log), logIndex: log.index, hash, secret, time };
+}
+
+/** The exits among what a log puts into the queue: a deposit for the vault is none. @throws RollupError L1_LOG_UNREADABLE. */
+export function decodeExits(log: Log): VaultExit[] {
+  return decodePriorityRequests(log)
+    .filter(({ fields }) => fields.kind === RecordKind.forcedExit)
+    .map(({ queueIndex, fields }) => ({
+      ...inclusionOf(log),
+      logIndex: log.index,
+      accountIndex: fields.from,
+      queueIndex,
+    }));
 }
 
 function toState(raw: Result): ChannelState {

@@ -2,6 +2,7 @@
 
 export { channelsInterface, preimagesInterface } from './abi.ts';
 export { type ChannelCall, type ChannelCalls, channelCalls, type RequestedExits, type ShowableState } from './calls.ts';
+export { dueNow } from './due.ts';
 export { type ChannelsReaderOptions, createChannelsReader } from './reader.ts';
 export type {
   ChannelClose,
@@ -10,4 +11,5 @@ export type {
   ChannelsConstants,
   ChannelsReader,
   RevealedSecret,
+  VaultExit,
 } from './types.ts';

@@ -16,7 +16,7 @@ import { askNode } from '../ask-node.ts';
 import { askL1, type ContractView, createContractView } from '../contract-view.ts';
 import { DEFAULT_BLOCK_RANGE, type ReaderOptions, rollupView } from '../views.ts';
 import { channelsInterface, preimagesInterface } from './abi.ts';
-import { CHANNEL_EVENTS, decodeChannelEvent, decodeRevealed, statesInCalldata } from './events.ts';
+import { CHANNEL_EVENTS, decodeChannelEvent, decodeExits, decodeRevealed, statesInCalldata } from './events.ts';
 import type { ChannelClose, ChannelEvent, ChannelsConstants, ChannelsReader } from './types.ts';
 
 export interface ChannelsReaderOptions extends Omit<ReaderOptions, 'contract'> {
@@ -106,7 +106,7 @@ function holdings(provider: JsonRpcApiProvider) {
 export function createChannelsReader(options: ChannelsReaderOptions): ChannelsReader {
   const { provider, chainId, maxBlockRange = DEFAULT_BLOCK_RANGE } = options;
   const contract = getAddress(options.contract);
-  const { readHead, requireContract } = askNode({ provider, chainId, contract });
+  const { readBlock, readHead, requireContract } = askNode({ provider, chainId, contract });
   const channels = createContractView({ provider, address: contract, abi: channelsInterface, maxBlockRange });
   const domain: ChannelContract = { chainId, channels: contract };
   const implementation = implementationOf(contract);
@@ -119,11 +119,12 @@ export function createChannelsReader(options: ChannelsReaderOptions): ChannelsRe
     return constants;
   }
 
+  const rollup = () => rollupView({ provider, chainId, contract: connected().rollup, maxBlockRange });
+
   async function tokenAddress(tokenId: number): Promise<string> {
     const known = tokens.get(tokenId);
     if (known !== undefined) return known;
-    const rollup = rollupView({ provider, chainId, contract: connected().rollup });
-    const address = await rollup.view<string>('tokenAddress', tokenId);
+    const address = await rollup().view<string>('tokenAddress', tokenId);
     tokens.set(tokenId, address);
     return address;
   }
@@ -143,6 +144,7 @@ export function createChannelsReader(options: ChannelsReaderOptions): ChannelsRe
       return constants;
     },
     head: readHead,
+    block: readBlock,
     vaultOf: (terms: ChannelTerms) => getAddress(channelVault(contract, implementation, terms)),
     closeOf: async (vault, blockHash) => toClose(await viewOf<RawClose>(channels, blockHash, 'closeOf', vault)),
     creditOf: (account, blockHash) => viewOf<bigint>(channels, blockHash, 'creditOf', account),
@@ -161,6 +163,11 @@ export function createChannelsReader(options: ChannelsReaderOptions): ChannelsRe
     revealed({ fromBlock, toBlock, hash }) {
       const indexed = hash === undefined ? [] : [hash];
       return preimages().logs({ events: ['Revealed'], indexed, fromBlock, toBlock, decode: decodeRevealed });
+    },
+    async exitRequests({ vault, fromBlock, toBlock }) {
+      const indexed = [null, topicOf(vault)];
+      const query = { events: ['PriorityRequested'], indexed, fromBlock, toBlock, decode: decodeExits };
+      return (await rollup().logs(query)).flat();
     },
     async shownState({ vault, stateHash, transactionHash }) {
       const { data } = await channels.transaction(transactionHash);

@@ -70,6 +70,13 @@ export interface RevealedSecret extends Place {
   readonly time: number;
 }
 
+/** An exit that a vault requested. */
+export interface VaultExit extends Place {
+  readonly accountIndex: number;
+  /** Place in the queue of the rollup: executed once its count is above it. */
+  readonly queueIndex: number;
+}
+
 /** Which blocks are searched, and for whose events. */
 export interface ChannelEventQuery {
   readonly fromBlock: number;
@@ -97,6 +104,8 @@ export interface ChannelsReader {
   connect(): Promise<ChannelsConstants>;
   /** The newest block. @throws RollupError L1_WRONG_CHAIN when another chain answers by now. */
   head(): Promise<BlockReference>;
+  /** The canonical block of this number; undefined when there is none. */
+  block(number: number): Promise<BlockReference | undefined>;
   /** The address of a channel's vault, deployed or not. @throws RollupError OUT_OF_RANGE, INVALID_ADDRESS. */
   vaultOf(terms: ChannelTerms): string;
   /** How far a lonely close is; undefined when there is none. */
@@ -111,6 +120,8 @@ export interface ChannelsReader {
   events(query: ChannelEventQuery): Promise<ChannelEvent[]>;
   /** Secrets that were shown, in order. @throws as `events`. */
   revealed(query: Omit<ChannelEventQuery, 'vault'> & { readonly hash?: Bytes32 }): Promise<RevealedSecret[]>;
+  /** Exits of a vault's accounts that were requested of the rollup, in order. @throws as `events`. */
+  exitRequests(query: Omit<ChannelEventQuery, 'vault'> & { readonly vault: string }): Promise<VaultExit[]>;
   /**
    * The state with which somebody closed or challenged, from the calldata: it has the hash of the event, whoever sent it.
    *

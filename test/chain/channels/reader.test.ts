@@ -1,7 +1,7 @@
 /** The contracts of payment channels as their reader sees them, and calls as senders take them. */
 
 import { strict as assert } from 'node:assert';
-import { type ChannelsReader, channelCalls, createChannelsReader, rejectionOf } from '@quittance/chain';
+import { type ChannelsReader, channelCalls, createChannelsReader, dueNow, rejectionOf } from '@quittance/chain';
 import { L1_DEFAULTS } from '@quittance/protocol';
 import type { JsonRpcApiProvider } from 'ethers';
 import { secretOf } from '../../support/channels/secrets.ts';
@@ -72,6 +72,17 @@ describe('Chain: reader of channels', () => {
     const closed = await head();
     await send(a, calls.requestExits(terms, { accountIndices: [6], priorityFee: FEE }));
     await send(b, calls.challenge(shown(state)));
+    await fixture.world.rollup.deposit(0, 1n, 1n, vault, { value: 1n + FEE });
+    const exits = await reader.exitRequests({ vault, fromBlock: from, toBlock: (await head()).number });
+    assert.deepEqual(
+      exits.map(({ accountIndex, queueIndex }) => [accountIndex, queueIndex]),
+      [
+        [5, 1],
+        [9, 2],
+        [6, 3],
+      ],
+      'a deposit for the vault is no exit',
+    );
     const challenged = (await reader.closeOf(vault))!;
     assert.deepEqual(
       { ...challenged, periodEnd: 0 },
@@ -92,7 +103,13 @@ describe('Chain: reader of channels', () => {
     await it_().endPeriod();
     await send(a, calls.settle(terms, state));
     assert.equal(await reader.creditOf(b), BOND);
+    const settled = (await reader.closeOf(vault))!;
+    assert.deepEqual([dueNow(settled, 100n, false), dueNow(settled, 100n, true)], [45n, 55n]);
+    assert.equal(dueNow(challenged, 100n, true), 0n, 'before the settlement');
     await send(a, calls.payout(terms, false));
+    const paidA = (await reader.closeOf(vault))!;
+    assert.deepEqual([dueNow(paidA, 55n, false), dueNow(paidA, 55n, true)], [0n, 55n]);
+    assert.equal(dueNow(paidA, 50n, true), 50n, 'no more than there is');
     const receiver = fixture.world.alice.address;
     await send(b, calls.payoutTo(terms, receiver));
     await send(b, calls.collectBonds(receiver));
