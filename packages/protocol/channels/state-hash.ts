@@ -43,10 +43,23 @@ function hashHtlc({ amount, hash, expiry, toSenior }: Htlc): Uint8Array {
   return bytesOf(hashWords(HTLC_TYPEHASH, hash, amount, expiry, toSenior ? 1 : 0));
 }
 
-/** What is signed of a struct: EIP-712, in the domain of these channels. */
-function typedHash({ chainId, channels }: ChannelContract, struct: Bytes32): Bytes32 {
+/** What comes before each struct, of contracts that were seen: it depends on nothing else. */
+const PREFIXES = new WeakMap<ChannelContract, Uint8Array>();
+
+/** The first bytes of what is signed in the domain of these channels. @throws RollupError INVALID_ADDRESS. */
+function prefixOf(contract: ChannelContract): Uint8Array {
+  const known = PREFIXES.get(contract);
+  if (known !== undefined) return known;
+  const { chainId, channels } = contract;
   const domain = hashWords(DOMAIN_TYPEHASH, NAME_HASH, VERSION_HASH, chainId, requireAddress('channels', channels));
-  return keccak(concatBytes(Uint8Array.of(0x19, 0x01), bytesOf(domain), bytesOf(struct)));
+  const prefix = concatBytes(Uint8Array.of(0x19, 0x01), bytesOf(domain));
+  PREFIXES.set(contract, prefix);
+  return prefix;
+}
+
+/** What is signed of a struct: EIP-712, in the domain of these channels. */
+function typedHash(contract: ChannelContract, struct: Bytes32): Bytes32 {
+  return keccak(concatBytes(prefixOf(contract), bytesOf(struct)));
 }
 
 /**

@@ -71,6 +71,15 @@ export function changeKey(change: ChannelChange): string {
   }
 }
 
+const KEYS = new WeakMap<readonly ChannelChange[], ReadonlySet<string>>();
+
+/** Keys of a list of changes, which nobody changes any more. */
+export function changeKeys(changes: readonly ChannelChange[]): ReadonlySet<string> {
+  const known = KEYS.get(changes) ?? new Set(changes.map(changeKey));
+  KEYS.set(changes, known);
+  return known;
+}
+
 /** What a change says besides its key. */
 function detailsOf(change: ChannelChange): readonly (string | number | bigint)[] {
   switch (change.type) {

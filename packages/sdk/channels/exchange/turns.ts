@@ -5,7 +5,7 @@
 
 import { asRollupError, type ChannelChange, RollupError } from '@quittance/protocol';
 import { type ChannelMessage, type ChannelRecord, changeKey } from '../record.ts';
-import type { ChannelSide, Effects } from '../side/index.ts';
+import { type ChannelSide, type Effects, MOST_ASKED } from '../side/index.ts';
 import type { ChannelLine, ChannelStore, ChannelWrite, ExchangeListener, ExchangeWatcher } from './types.ts';
 import type { Wishes } from './wishes.ts';
 
@@ -60,12 +60,28 @@ function uncertain(vault: string, change: ChannelChange): RollupError {
 
 const emptyOutcome = (): Outcome => ({ record: undefined, applied: [], send: [], refused: [], forgotten: undefined });
 
+/** Asks that go together are one. */
+function together(messages: readonly ChannelMessage[]): ChannelMessage[] {
+  const joined: ChannelMessage[] = [];
+  let changes: ChannelChange[] = [];
+  for (const message of messages) {
+    if (message.type !== 'ask') joined.push(message);
+    else if (joined.at(-1)?.type === 'ask' && changes.length + message.changes.length <= MOST_ASKED) {
+      changes.push(...message.changes);
+    } else {
+      changes = [...message.changes];
+      joined.push({ type: 'ask', changes });
+    }
+  }
+  return joined;
+}
+
 /** After the commit: the other party hears of it, then those who wait here. */
 function tell({ channels, wishes, listener }: TurnsOptions, vault: string, outcome: Outcome): void {
   const { record, applied, send, refused, forgotten } = outcome;
   const line = channels.get(vault)?.line;
   const said = send.filter((one) => one.line === line).map(({ message }) => message);
-  if (said.length > 0) line?.send(said);
+  if (said.length > 0) line?.send(together(said));
   const version = record?.newest.state.version ?? 0;
   for (const change of applied) wishes.made(vault, changeKey(change), version);
   for (const { change, error } of refused) wishes.refuse(vault, changeKey(change), error);

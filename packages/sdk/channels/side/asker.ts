@@ -1,7 +1,8 @@
 /** The side that asks the orderer for its changes, checks each version that it proposes, writes it down and signs it. */
 
 import { type ChannelChange, type ChannelState, RollupError } from '@quittance/protocol';
-import { type ChannelMessage, type ChannelRecord, changeContent, changeKey } from '../record.ts';
+import { type ChannelMessage, type ChannelRecord, changeContent, changeKey, changeKeys } from '../record.ts';
+import { createAhead } from './ahead.ts';
 import { type Core, closing, createCore, NOTHING, wrong } from './core.ts';
 import { createShell } from './shell.ts';
 import { type ChannelSide, type Effects, MOST_ASKED, MOST_CHANGES, roleOf, type StateKeys } from './types.ts';
@@ -56,6 +57,7 @@ const refusal = (change: ChannelChange): ChannelMessage => ({
 /** The asking side of `initial`. */
 export function createAsker(initial: ChannelRecord, keys: StateKeys): ChannelSide {
   const core = createCore(initial, keys);
+  const ahead = createAhead(core);
   /** What was proposed with a secret that came too late: L1 may have it since before. */
   let unsigned: Of<'propose'> | undefined;
 
@@ -84,7 +86,7 @@ export function createAsker(initial: ChannelRecord, keys: StateKeys): ChannelSid
       return { ...NOTHING, send: late.map(refusal) };
     }
     const ours = core.sign(state);
-    const made = new Set(changes.map(changeKey));
+    const made = changeKeys(changes);
     const left = asked.filter((change) => !made.has(changeKey(change)));
     const send: ChannelMessage[] = [{ type: 'sign', version, signature: ours }];
     return core.write({ newest: core.signed(state, ours, signature), asked: left }, { applied: changes, send });
@@ -108,15 +110,18 @@ export function createAsker(initial: ChannelRecord, keys: StateKeys): ChannelSid
     },
     want(change) {
       const { isClosing, asked, newest } = core.record;
-      if (asked.some((one) => changeKey(one) === changeKey(change))) return NOTHING;
+      const { keys: known, state } = ahead.of(newest.state, asked);
+      if (known.has(changeKey(change))) return NOTHING;
       if (isClosing) throw closing();
       if (asked.length >= MOST_ASKED) {
         const reason = `${MOST_ASKED} changes of ours wait for the other party`;
         throw new RollupError('CHANNEL_CHANGE_REFUSED', `a change of a channel cannot be made: ${reason}`, { reason });
       }
-      core.applied(core.behind(newest.state, asked), { from: core.us, change }, core.timeOf(core.us));
+      const next = core.applied(state, { from: core.us, change }, core.timeOf(core.us));
+      const more = [...asked, change];
+      ahead.joined(change, more, next);
       const send: ChannelMessage[] = shell.isGreeted() ? [{ type: 'ask', changes: [change] }] : [];
-      return core.write({ asked: [...asked, change] }, { send });
+      return core.write({ asked: more }, { send });
     },
     begin() {
       unsigned = undefined;

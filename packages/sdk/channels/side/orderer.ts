@@ -1,9 +1,11 @@
 /** The side that puts the changes of both in their order: it proposes versions, one at a time. */
 
 import { asRollupError, type ChannelChange, RollupError } from '@quittance/protocol';
-import { type ChannelMessage, type ChannelRecord, changeKey } from '../record.ts';
+import { type ChannelMessage, type ChannelRecord, changeKey, changeKeys } from '../record.ts';
+import { createAhead } from './ahead.ts';
 import { type Core, closing, createCore, NOTHING, wrong } from './core.ts';
 import { createLateSecrets } from './late.ts';
+import { createQueue, type Queue } from './queue.ts';
 import { createShell } from './shell.ts';
 import { type ChannelSide, type Effects, MOST_ASKED, MOST_CHANGES, type StateKeys, type Waiting } from './types.ts';
 
@@ -35,8 +37,8 @@ function plan(core: Core, wanted: readonly Waiting[]) {
 }
 
 /** Of the first that wait, until something can be made or nothing waits. */
-function planSome(core: Core, waiting: Waiting[]) {
-  const planned = plan(core, waiting.splice(0, MOST_CHANGES));
+function planSome(core: Core, waiting: Queue) {
+  const planned = plan(core, waiting.take(MOST_CHANGES));
   if (planned.changes.length > 0 || waiting.length === 0) return planned;
   const next: ReturnType<typeof plan> = planSome(core, waiting);
   return { ...next, refused: [...planned.refused, ...next.refused], send: [...planned.send, ...next.send] };
@@ -62,7 +64,8 @@ function takeSignature(core: Core, { version, signature }: Of<'sign'>): Effects 
 /** The orderer's side of `initial`. */
 export function createOrderer(initial: ChannelRecord, keys: StateKeys): ChannelSide {
   const core = createCore(initial, keys);
-  let waiting: Waiting[] = [];
+  const waiting = createQueue();
+  const ahead = createAhead(core);
   const late = createLateSecrets(core);
   const proposed = (): readonly ChannelChange[] => core.record.proposal?.changes ?? [];
 
@@ -74,9 +77,9 @@ export function createOrderer(initial: ChannelRecord, keys: StateKeys): ChannelS
   };
 
   const onAsk = ({ changes }: Of<'ask'>): Effects => {
-    const known = new Set([...waiting.map(({ change }) => change), ...proposed()].map(changeKey));
-    const fresh = changes.filter((change) => !known.has(changeKey(change)));
-    const count = waiting.filter(({ from }) => from === core.them).length + fresh.length;
+    const known = changeKeys(proposed());
+    const fresh = changes.filter((change) => !known.has(changeKey(change)) && !waiting.has(changeKey(change)));
+    const count = waiting.of(core.them).length + fresh.length;
     if (count > MOST_ASKED) throw wrong(`${count} of its changes wait, at most ${MOST_ASKED} may`);
     for (const change of fresh) waiting.push({ from: core.them, change });
     return NOTHING;
@@ -100,15 +103,14 @@ export function createOrderer(initial: ChannelRecord, keys: StateKeys): ChannelS
       return core.record;
     },
     begin() {
-      waiting = waiting.filter(({ from }) => from === core.us);
+      waiting.keep(({ from }) => from === core.us);
       late.clear();
       return shell.begin();
     },
     want(change) {
       const { isClosing, newest } = core.record;
-      const ours = waiting.filter(({ from }) => from === core.us);
       const key = changeKey(change);
-      if ([...proposed(), ...waiting.map((one) => one.change)].some((one) => changeKey(one) === key)) return NOTHING;
+      if (waiting.has(key) || changeKeys(proposed()).has(key)) return NOTHING;
       if (isClosing) throw closing();
       const secret = change.type === 'release' ? late.secretFor(change) : undefined;
       if (change.type === 'release' && secret !== undefined) {
@@ -116,12 +118,10 @@ export function createOrderer(initial: ChannelRecord, keys: StateKeys): ChannelS
         return { ...effects, send: shell.isGreeted() ? proposal() : [] };
       }
       // Behind what waits of ours: what does not fit then is refused at once, and not in its turn.
-      const state = core.behind(
-        (core.record.proposal ?? newest).state,
-        ours.map((one) => one.change),
-      );
-      core.applied(state, { from: core.us, change }, core.timeOf(core.us));
+      const { state } = ahead.of((core.record.proposal ?? newest).state, waiting.of(core.us));
+      const next = core.applied(state, { from: core.us, change }, core.timeOf(core.us));
       waiting.push({ from: core.us, change });
+      ahead.joined(change, waiting.of(core.us), next);
       return NOTHING;
     },
     reconsider: () => NOTHING,
