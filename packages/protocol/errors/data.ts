@@ -281,10 +281,16 @@ export interface OperatingErrorData {
   CHANNEL_CLOSED: ErrorData;
   /** A payment over hubs that was not made; the money is back, or never left. The reason is that of docs/channels.md, Routes. */
   CHANNEL_PAYMENT_FAILED: { hash: string; reason: string };
+  /** A payment in a channel of which it is not known whether the payee has the money: nothing else is begun in its place. */
+  CHANNEL_PAYMENT_UNCERTAIN: { hash: string; reason: string };
   /** What is no invoice of a channel, or not one that can be paid here. */
   CHANNEL_INVOICE_INVALID: { reason: string };
   /** The other party of a channel cannot be reached now. */
   CHANNEL_PEER_AWAY: { reason: string };
+  /** No way leads to a payee: for each way the code why not. Nothing was paid. */
+  PAYMENT_IMPOSSIBLE: { channel: string; rollup: string; certified: string };
+  /** An idempotency key that stands for another payment. */
+  PAYMENT_KEY_REUSED: { key: string } & Compared;
   WEBHOOK_FAILED: ErrorData;
   CONFIG_INVALID: ErrorData;
   /** What was waited for had not come in time; it may still come. */

@@ -9,4 +9,11 @@ export {
   type RouteHub,
   routeTo,
 } from './pay.ts';
-export { type ChannelInvoice, encodeInvoice, INVOICE_LIMITS, type InvoiceHub, parseInvoice } from './text.ts';
+export {
+  type ChannelInvoice,
+  encodeInvoice,
+  INVOICE_LIMITS,
+  INVOICE_SCHEME,
+  type InvoiceHub,
+  parseInvoice,
+} from './text.ts';

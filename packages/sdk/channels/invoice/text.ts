@@ -42,7 +42,8 @@ export interface ChannelInvoice {
 /** Bounds of an invoice. */
 export const INVOICE_LIMITS = { hubs: 3, memoBytes: 140, urlCharacters: 255, characters: 2_048 } as const;
 
-const SCHEME = 'quittance-channel:';
+/** How the text of every invoice begins. */
+export const INVOICE_SCHEME = 'quittance-channel:';
 
 function invalid(reason: string): RollupError<'CHANNEL_INVOICE_INVALID'> {
   return new RollupError('CHANNEL_INVOICE_INVALID', `this is no invoice that can be paid: ${reason}`, { reason });
@@ -89,7 +90,7 @@ function unsignedText({ contract, payee, tokenId, amount, hash, expiresAt, hubs,
     ...hubs.map(({ address, url }) => ['hub', `${address}@${encodeURIComponent(url)}`] as const),
     ...(memo === '' ? [] : [['memo', encodeURIComponent(memo)] as const]),
   ];
-  return `${SCHEME}${payee}?${members.map(([name, value]) => `${name}=${value}`).join('&')}`;
+  return `${INVOICE_SCHEME}${payee}?${members.map(([name, value]) => `${name}=${value}`).join('&')}`;
 }
 
 /** What the payee signs: the text as EIP-191 has it, so that a wallet shows what it signs. */
@@ -138,7 +139,7 @@ function readSignature(text: string | undefined): StateSignature {
 function read(text: string): { readonly invoice: ChannelInvoice; readonly signature: StateSignature } {
   if (text.length > INVOICE_LIMITS.characters) throw invalid(`it has ${text.length} characters`);
   const [head, ...rest] = text.split('?');
-  if (!head!.startsWith(SCHEME) || rest.length !== 1) throw invalid(`it does not begin with ${SCHEME}`);
+  if (!head!.startsWith(INVOICE_SCHEME) || rest.length !== 1) throw invalid(`it does not begin with ${INVOICE_SCHEME}`);
   const members = rest[0]!.split('&').map((member) => {
     const at = member.indexOf('=');
     return [member.slice(0, Math.max(0, at)), member.slice(at + 1)] as const;
@@ -147,7 +148,7 @@ function read(text: string): { readonly invoice: ChannelInvoice; readonly signat
   const memo = one('memo');
   const invoice: ChannelInvoice = {
     contract: { chainId: decimal(one('chain')), channels: one('channels') ?? '' },
-    payee: head!.slice(SCHEME.length),
+    payee: head!.slice(INVOICE_SCHEME.length),
     tokenId: Number(decimal(one('token'))),
     amount: decimal(one('amount')),
     hash: one('hash') ?? '',
