@@ -47,6 +47,7 @@ export type { Drop } from './outcomes.ts';
 export type { Placement } from './placements.ts';
 export type { Place } from './places.ts';
 export type { PriorityRow } from './priority.ts';
+export { readCopy } from './read-copy.ts';
 export { type SalvageReport, salvageDatabase } from './salvage/salvage.ts';
 export type { ChunkPlan, SealedDrop, SealPlan, SequenceRun } from './seal-plan.ts';
 export { readSnapshotFile, readSnapshotIfThere, writeSnapshotFile } from './snapshot-file.ts';

@@ -27,7 +27,8 @@ import { createStoredDocuments, DOCUMENTS } from './documents.ts';
 import { createStoredTables, KEPT_TABLES } from './kept.ts';
 import { CHANNEL_MIGRATIONS } from './schema.ts';
 
-interface ChannelRow {
+/** A channel as a row has it. */
+export interface ChannelRow {
   readonly vault: string;
   readonly content: string;
 }
@@ -37,7 +38,7 @@ interface ChangeRow {
   readonly version: number;
 }
 
-const CHANNELS: TableShape<ChannelRow> = { name: 'channels', columns: ['vault', 'content'], key: ['vault'] };
+export const CHANNELS: TableShape<ChannelRow> = { name: 'channels', columns: ['vault', 'content'], key: ['vault'] };
 const CHANGES: TableShape<ChangeRow> = { name: 'changes', columns: ['vault', 'key', 'version'], key: ['vault', 'key'] };
 const TABLES = [
   META,
@@ -61,7 +62,8 @@ export interface OpenChannelStore extends ChannelStore {
   close(): void;
 }
 
-function readRecord({ file }: Database, { vault, content }: ChannelRow): ChannelRecord {
+/** @throws RollupError DATABASE_DAMAGED. */
+export function readRecord({ file }: Database, { vault, content }: ChannelRow): ChannelRecord {
   try {
     return decodeChannelRecord(JSON.parse(content));
   } catch (error) {

@@ -65,6 +65,8 @@ async function callOf(task: TowerTask, { calls, sender, receiver, priorityFee }:
       return calls.reveal(task.secret);
     case 'requestExits':
       return calls.requestExits(task.terms, { accountIndices: task.indices, priorityFee: await priorityFee() });
+    case 'claim':
+      return task.claim.call;
     case 'settle':
       return calls.settle(task.terms, task.state);
     case 'payout': {
@@ -80,6 +82,7 @@ async function callOf(task: TowerTask, { calls, sender, receiver, priorityFee }:
 /** Wei that it brings in; undefined where that is not the question. */
 function worthOf(task: TowerTask): bigint | undefined {
   if (task.move === 'collectBonds') return task.credit;
+  if (task.move === 'claim') return task.terms.tokenId === ETH_TOKEN_ID ? task.claim.amount : undefined;
   return task.move === 'payout' && task.terms.tokenId === ETH_TOKEN_ID ? task.amount : undefined;
 }
 

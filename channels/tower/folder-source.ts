@@ -2,21 +2,21 @@
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { RollupError } from '@quittance/protocol';
+import { type ChannelContract, RollupError } from '@quittance/protocol';
 import type { StateJudge } from './candidates.ts';
-import { decodeWatchedState } from './exported.ts';
-import type { SourceProblem, StateSource, WatchedState } from './types.ts';
+import { decodeStates } from './exported.ts';
+import type { SourceAnswer, SourceProblem, StateSource, WatchedState } from './types.ts';
 
 /** Files of a folder that are read; more are told. */
 const MOST_FILES = 10_000;
-/** A state with 64 HTLCs and 1,024 secrets takes less. */
-const MOST_BYTES = 262_144;
+/** Thousands of channels with many HTLCs each. */
+const MOST_BYTES = 64 * 1_024 * 1_024;
 
 /** A file as it was read last. */
 interface Known {
   /** What says that it is still the same. */
   readonly stamp: string;
-  readonly outcome: WatchedState | SourceProblem;
+  readonly answer: SourceAnswer;
 }
 
 /** The files of a folder, or one file. */
@@ -31,23 +31,33 @@ function filesOf(path: string): readonly string[] {
   }
 }
 
-function readOne(file: string, size: number, judge: Pick<StateJudge, 'problem'>): WatchedState | SourceProblem {
-  if (size > MOST_BYTES) return { where: file, message: `it has ${size} bytes, a state has ${MOST_BYTES} at most` };
+/** What is wrong with a file as a whole. */
+const problemOf = (where: string, message: string): SourceAnswer => ({ states: [], problems: [{ where, message }] });
+
+function readOne(file: string, size: number, { judge, contract }: FolderSourceOptions): SourceAnswer {
+  if (size > MOST_BYTES) return problemOf(file, `it has ${size} bytes, at most ${MOST_BYTES} are read`);
   try {
-    const shown = decodeWatchedState(readFileSync(file, 'utf8'));
-    const message = judge.problem(shown);
-    return message === undefined ? shown : { where: file, message: `L1 would not take it: ${message}` };
+    const states: WatchedState[] = [];
+    const problems: SourceProblem[] = [];
+    for (const shown of decodeStates(readFileSync(file, 'utf8'), contract)) {
+      const problem = judge.problem(shown);
+      if (problem === undefined) states.push(shown);
+      else problems.push({ where: `${file}, channel ${shown.vault}`, message: `L1 would not take it: ${problem}` });
+    }
+    return { states, problems };
   } catch (error) {
-    return { where: file, message: (error as Error).message };
+    return problemOf(file, (error as Error).message);
   }
 }
 
-/**
- * States from a folder with JSON files, or from one file. Bad ones are told and left out.
- *
- * @param judge says what L1 would take.
- */
-export function createFolderSource(path: string, judge: Pick<StateJudge, 'problem'>): StateSource {
+export interface FolderSourceOptions {
+  readonly contract: ChannelContract;
+  /** Says what L1 would take. */
+  readonly judge: Pick<StateJudge, 'problem'>;
+}
+
+/** States from a folder with files of channels, or from one file. Bad ones are told and left out. */
+export function createFolderSource(path: string, options: FolderSourceOptions): StateSource {
   let known = new Map<string, Known>();
 
   function look(file: string): Known | undefined {
@@ -55,7 +65,7 @@ export function createFolderSource(path: string, judge: Pick<StateJudge, 'proble
     if (found === undefined) return undefined;
     const stamp = `${found.ino}:${found.size}:${found.mtimeMs}`;
     const before = known.get(file);
-    return before?.stamp === stamp ? before : { stamp, outcome: readOne(file, found.size, judge) };
+    return before?.stamp === stamp ? before : { stamp, answer: readOne(file, found.size, options) };
   }
 
   return {
@@ -68,14 +78,11 @@ export function createFolderSource(path: string, judge: Pick<StateJudge, 'proble
         if (one !== undefined) now.set(file, one);
       }
       known = now;
-      const outcomes = [...known.values()].map(({ outcome }) => outcome);
+      const answers = [...known.values()].map(({ answer }) => answer);
       const tooMany = { where: path, message: `of its ${files.length} files ${MOST_FILES} are read` };
       return {
-        states: outcomes.filter((outcome) => 'state' in outcome),
-        problems: [
-          ...outcomes.filter((outcome) => 'where' in outcome),
-          ...(files.length > MOST_FILES ? [tooMany] : []),
-        ],
+        states: answers.flatMap(({ states }) => states),
+        problems: [...answers.flatMap(({ problems }) => problems), ...(files.length > MOST_FILES ? [tooMany] : [])],
       };
     },
   };

@@ -3,6 +3,7 @@
 import type { BlockReference, ChannelClose, ChannelsReader } from '@quittance/chain';
 import { asRollupError, type Bytes32, type ChannelState, type RollupError } from '@quittance/protocol';
 import { type Candidates, newestOf, type StateJudge } from './candidates.ts';
+import type { VaultClaims } from './claims.ts';
 import type { ExitFinder } from './exits.ts';
 import { type ChannelView, decisiveState, type HashedState, type L1Time } from './phases.ts';
 import type { ChannelCase } from './plan.ts';
@@ -15,6 +16,8 @@ export interface ObserveOptions {
   readonly shown: ShownStates;
   /** Finds accounts of our vaults that still have money; undefined where nobody asks the rollup. */
   readonly exits: ExitFinder | undefined;
+  /** Finds money that can be brought to our vaults; undefined where nobody reads batches. */
+  readonly claims: VaultClaims | undefined;
   readonly revealBefore: number;
   /** Something could not be asked that no move with a deadline needs. */
   readonly onTrouble: (vault: string, error: RollupError) => void;
@@ -91,7 +94,7 @@ export async function observeChannel(
   head: BlockReference,
   time: L1Time,
 ): Promise<Observed> {
-  const { reader, judge, exits, revealBefore } = options;
+  const { reader, judge, exits, claims, revealBefore } = options;
   const { vault, party, secrets } = candidates;
   const close = await reader.closeOf(vault, head.hash);
   // While nothing is to be shown, nobody looks at signatures.
@@ -107,6 +110,9 @@ export async function observeChannel(
   const isClient = close !== undefined && party !== undefined;
   const missing = async () => (isClient ? ((await exits?.missing({ vault, terms, close, head })) ?? []) : []);
   const indices = await orElse(options, vault, [], missing);
-  const view: ChannelView = { terms, vault, party, ours, close, standing, revealed, held, exits: indices };
+  const ask = async () => (isClient ? ((await claims?.unpaid(vault, terms.tokenId)) ?? []) : []);
+  const unpaid = await orElse(options, vault, [], ask);
+  const own = { exits: indices, claims: unpaid };
+  const view: ChannelView = { terms, vault, party, ours, close, standing, revealed, held, ...own };
   return { vault, one: { view, shown, secrets } };
 }

@@ -9,6 +9,7 @@ import {
   MAX_LOCK_AFTER_PERIOD,
 } from '@quittance/protocol';
 import type { Party } from '@quittance/sdk/channels';
+import type { VaultClaim } from './claims.ts';
 import type { ClosePhase, SecretPhase, TowerSide } from './table.ts';
 
 /**
@@ -44,6 +45,8 @@ export interface ChannelView {
   readonly held: bigint;
   /** Accounts of the vault whose exit is to be requested. */
   readonly exits: readonly number[];
+  /** Money of the vault that can be brought to it. */
+  readonly claims: readonly VaultClaim[];
 }
 
 /** The last second in which the secret of an HTLC counts. Source: contracts/channels/ChannelStates.sol settledClaim. */

@@ -2,6 +2,7 @@
 
 import { dueNow } from '@quittance/chain';
 import type { Bytes32, ChannelState, ChannelTerms } from '@quittance/protocol';
+import type { VaultClaim } from './claims.ts';
 import {
   type ChannelView,
   closePhase,
@@ -29,6 +30,12 @@ export type TowerTask = {
       readonly terms: ChannelTerms;
       readonly indices: readonly number[];
     }
+  | {
+      readonly move: 'claim';
+      readonly vault: string;
+      readonly terms: ChannelTerms;
+      readonly claim: VaultClaim;
+    }
   | { readonly move: 'settle'; readonly vault: string; readonly terms: ChannelTerms; readonly state: ChannelState }
   | {
       readonly move: 'payout';
@@ -47,7 +54,8 @@ export interface ChannelPlan {
   readonly phase: ClosePhase;
   /** The one move, `wait` or `none`. */
   readonly move: TowerMove | Extract<CloseMove, 'wait' | 'none'>;
-  readonly task: TowerTask | undefined;
+  /** It, and what is done in its place when L1 would refuse it or it is not worth its gas. */
+  readonly tasks: readonly TowerTask[];
   /** Unix seconds of L1 at which something can change by itself; undefined when only others change something. */
   readonly until: number | undefined;
 }
@@ -56,6 +64,8 @@ export interface ChannelPlan {
 export interface PlanOptions {
   /** Seconds before the end of an HTLC in which its secret is shown although nobody closes. */
   readonly revealBefore: number;
+  /** Whether nothing but what runs out is done: by whoever watches for others. */
+  readonly isGuard: boolean;
 }
 
 /** A channel with all that is known of it. */
@@ -111,10 +121,17 @@ function closeTask({ view, shown }: ChannelCase, move: CloseMove): TowerTask | u
   }
 }
 
-function exitTask({ view }: ChannelCase, phase: ClosePhase): TowerTask | undefined {
+function exitTasks({ view }: ChannelCase, phase: ClosePhase): TowerTask[] {
   const { vault, terms, exits: indices } = view;
-  if (indices.length === 0 || phase === 'open') return undefined;
-  return { move: 'requestExits', key: `exits:${vault}:${indices.join()}`, until: undefined, vault, terms, indices };
+  if (indices.length === 0 || phase === 'open') return [];
+  return [{ move: 'requestExits', key: `exits:${vault}:${indices.join()}`, until: undefined, vault, terms, indices }];
+}
+
+/** The most first. */
+function claimTasks({ view }: ChannelCase): TowerTask[] {
+  const { vault, terms, claims } = view;
+  const sorted = claims.toSorted((one, other) => (one.amount > other.amount ? -1 : 1));
+  return sorted.map((claim) => ({ move: 'claim', key: `claim:${claim.key}`, until: undefined, vault, terms, claim }));
 }
 
 /** When something changes by itself. */
@@ -133,34 +150,41 @@ function nextChange({ view, secrets }: ChannelCase, phase: ClosePhase, time: L1T
 }
 
 /** The move about one channel. */
-export function planChannel(one: ChannelCase, time: L1Time, { revealBefore }: PlanOptions): ChannelPlan {
+export function planChannel(one: ChannelCase, time: L1Time, { revealBefore, isGuard }: PlanOptions): ChannelPlan {
   const { view } = one;
   const phase = closePhase(view, time);
-  const move = CLOSE_TABLE[phase][sideOf(view)];
+  const side = isGuard ? 'bystander' : sideOf(view);
+  const move = CLOSE_TABLE[phase][side];
   const about = closeTask(one, move);
-  const urgent = [...(about?.until === undefined ? [] : [about]), ...reveals(one, phase, time, revealBefore)];
+  const patient = about?.until === undefined ? about : undefined;
+  const urgent = [...(patient === about ? [] : [about!]), ...reveals(one, phase, time, revealBefore)];
   urgent.sort((first, second) => first.until! - second.until!);
-  // An exit takes the rollup days: it is requested before what follows it.
-  const task = urgent[0] ?? exitTask(one, phase) ?? about;
+  // The rollup takes days for an exit, and a payout pays what has come.
+  const before = side === 'party' ? [...exitTasks(one, phase), ...claimTasks(one)] : [];
+  const tasks = [...urgent, ...before, ...(patient === undefined ? [] : [patient])];
   const rest = move === 'none' ? 'none' : 'wait';
   const until = nextChange(one, phase, time, revealBefore);
-  return { vault: view.vault, phase, move: task?.move ?? rest, task, until };
+  return { vault: view.vault, phase, move: tasks[0]?.move ?? rest, tasks, until };
 }
 
 /** What comes first when nothing runs out: the same move of another channel is never kept back by one that can wait. */
-const ORDER: readonly TowerMove[] = ['challenge', 'reveal', 'requestExits', 'settle', 'payout', 'collectBonds'];
+const ORDER: readonly TowerMove[] = [
+  'challenge',
+  'reveal',
+  'requestExits',
+  'claim',
+  'settle',
+  'payout',
+  'collectBonds',
+];
 
-/** Tasks of all channels: what runs out first comes first, then the others by their order. One secret is shown once. */
-export function orderTasks(tasks: readonly TowerTask[]): readonly TowerTask[] {
-  const byKey = new Map<string, TowerTask>();
-  for (const task of tasks) {
-    const known = byKey.get(task.key);
-    if (known === undefined || (task.until ?? 0) < (known.until ?? 0)) byKey.set(task.key, task);
-  }
-  const end = ({ until }: TowerTask): number => until ?? Number.MAX_SAFE_INTEGER;
-  return [...byKey.values()].sort(
-    (one, other) => end(one) - end(other) || ORDER.indexOf(one.move) - ORDER.indexOf(other.move),
-  );
+/** Tasks of all channels by their first: what runs out first comes first, then the others by their order. */
+export function orderTasks(lists: readonly (readonly TowerTask[])[]): readonly (readonly TowerTask[])[] {
+  const end = ([task]: readonly TowerTask[]): number => task!.until ?? Number.MAX_SAFE_INTEGER;
+  const place = ([task]: readonly TowerTask[]): number => ORDER.indexOf(task!.move);
+  return lists
+    .filter((tasks) => tasks.length > 0)
+    .toSorted((one, other) => end(one) - end(other) || place(one) - place(other));
 }
 
 /** Our bonds, if there are any. */

@@ -76,4 +76,4 @@ export const STAGE_OF: Readonly<Record<ClosePhase, CloseStage>> = {
 };
 
 /** Everything that is sent. */
-export type TowerMove = 'challenge' | 'reveal' | 'requestExits' | 'settle' | 'payout' | 'collectBonds';
+export type TowerMove = 'challenge' | 'reveal' | 'requestExits' | 'claim' | 'settle' | 'payout' | 'collectBonds';

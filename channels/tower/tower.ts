@@ -10,11 +10,12 @@ import { type Clock, createLoop, createMetrics, type Logger, type Metrics } from
 import { createTowerActor, isForParty, type TowerAction, type TowerActor } from './act.ts';
 import { createTowerAlerts, type TowerAlertOptions, type TowerAlerts } from './alerts.ts';
 import { type Candidates, createStateJudge, groupStates } from './candidates.ts';
+import type { VaultClaims } from './claims.ts';
 import { createExitFinder, type VaultAccounts } from './exits.ts';
 import { createTowerMeasurements, type TowerMeasurements } from './measurements.ts';
 import { type Observed, type ObserveOptions, observeChannel } from './observe.ts';
 import type { L1Time } from './phases.ts';
-import { type ChannelCase, type ChannelPlan, collectTask, orderTasks, planChannel, type TowerTask } from './plan.ts';
+import { type ChannelCase, type ChannelPlan, collectTask, orderTasks, planChannel } from './plan.ts';
 import type { TowerSender } from './sender.ts';
 import { createShownStates } from './shown.ts';
 import { CLOSE_PHASES } from './table.ts';
@@ -32,10 +33,14 @@ export interface TowerOptions {
   readonly post?: TowerAlertOptions['post'];
   /** Where the accounts of our vaults are looked up, so that their exit is requested; nothing is requested without. */
   readonly accounts?: VaultAccounts | undefined;
+  /** Where final money of our vaults is found, so that it is brought to them; nothing is brought without. */
+  readonly claims?: VaultClaims | undefined;
   /** Block of the deployment of the rollup, or one before it. */
   readonly fromBlock: number;
   /** Seconds before its end in which the secret of an HTLC is shown although nobody closes; half of what a party takes, by default. */
   readonly revealBefore?: number;
+  /** Whether nothing but challenges and secrets is sent: for who watches for others. */
+  readonly isGuard?: boolean;
   /** Where our payouts and bonds go; the account itself if not given. */
   readonly receiver?: string | undefined;
   /** Wei per gas. What can wait is not sent above it. */
@@ -164,22 +169,26 @@ async function act(
   signal: AbortSignal | undefined,
 ): Promise<Pick<TowerReport, 'channels' | 'actions'>> {
   const { options, actor, alerts, revealBefore } = parts;
-  const { account } = options.sender;
-  const plans = cases.map((one) => ({ one, plan: planChannel(one, time, { revealBefore }) }));
+  const { sender, isGuard = false } = options;
+  const { account } = sender;
+  const plans = cases.map((one) => ({ one, plan: planChannel(one, time, { revealBefore, isGuard }) }));
   for (const { one, plan } of plans) tellChannel(alerts, one, plan, time);
   const collect = collectTask(await options.reader.creditOf(account, head.hash));
-  const planned = plans.flatMap(({ plan }) => (plan.task === undefined ? [] : [plan.task]));
-  const tasks: readonly TowerTask[] = collect === undefined ? planned : [...planned, collect];
+  const lists = [...plans.map(({ plan }) => plan.tasks), collect === undefined ? [] : [collect]];
   const actions: TowerAction[] = [];
   const startMs = options.clock.monotonicMs();
-  for (const task of orderTasks(tasks)) {
-    signal?.throwIfAborted();
-    if (isForParty(task, account)) continue;
-    const seconds = Math.floor((options.clock.monotonicMs() - startMs) / 1_000);
-    const action = await actor.perform(task, { ...time, now: time.now + seconds }, signal);
-    actions.push(action);
-    // Where L1 is away for all, each would wait as long for nothing.
-    if (action.result === 'failed') await options.reader.head();
+  for (const tasks of orderTasks(lists)) {
+    for (const task of tasks) {
+      signal?.throwIfAborted();
+      // One secret is shown once, in however many channels it counts.
+      if (isForParty(task, account) || actions.some(({ key }) => key === task.key)) continue;
+      const seconds = Math.floor((options.clock.monotonicMs() - startMs) / 1_000);
+      const action = await actor.perform(task, { ...time, now: time.now + seconds }, signal);
+      actions.push(action);
+      // Where L1 is away for all, each would wait as long for nothing.
+      if (action.result === 'failed') await options.reader.head();
+      if (action.result === 'done' || action.result === 'waiting') break;
+    }
   }
   const channels = plans.map(({ one: { view }, plan: { vault, phase, move, until } }) => ({
     ...{ vault, phase, move, until, version: view.ours.state.version },
@@ -258,7 +267,7 @@ async function lookAt(parts: Parts, signal: AbortSignal | undefined): Promise<To
 }
 
 function createParts(options: TowerOptions, constants: ChannelsConstants, metrics: Metrics): Parts {
-  const { reader, rollup, sender, clock, logger, post, accounts, fromBlock, receiver, maxFeePerGas } = options;
+  const { reader, rollup, sender, clock, logger, post, accounts, claims, fromBlock, receiver, maxFeePerGas } = options;
   const { revealBefore = DEFAULT_REVEAL_BEFORE } = options;
   const measurements = createTowerMeasurements(metrics);
   const alerts = createTowerAlerts({ clock, logger, measurements, post });
@@ -269,7 +278,7 @@ function createParts(options: TowerOptions, constants: ChannelsConstants, metric
   const calls = channelCalls(constants);
   return {
     ...{ options, alerts, measurements, revealBefore, isUrgent: false },
-    observe: { reader, judge, shown, exits, revealBefore },
+    observe: { reader, judge, shown, exits, claims, revealBefore },
     actor: createTowerActor({
       calls,
       sender,
