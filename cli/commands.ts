@@ -11,6 +11,7 @@ import { COMMON } from './config/settings.ts';
 import { deployCommands } from './deploy/command.ts';
 import { devnetCommands } from './devnet/command.ts';
 import { doctor } from './doctor/command.ts';
+import { hub } from './hub/command.ts';
 import { init } from './init/command.ts';
 import { movesCommands } from './moves/command.ts';
 import { owner } from './owner/command.ts';
@@ -37,6 +38,7 @@ export const COMMANDS: readonly Command[] = [
   ...owner,
   ...wallet,
   ...movesCommands,
+  hub,
   ...channelCommands,
   rebuild,
   archive,

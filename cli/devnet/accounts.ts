@@ -76,6 +76,7 @@ export function writeConfigs(
   const common = {
     l1Url,
     contract: deployed.contract,
+    channels: deployed.channels,
     fromBlock: deployed.block,
     // anvil serves the blobs of its blocks as a beacon node does.
     ...(data === 'blobs' ? { blobSource: `beacon:${l1Url}` } : {}),

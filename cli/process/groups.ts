@@ -4,7 +4,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   prover: 'machines that prove for a sequencer elsewhere',
   'prover token': 'who may prove',
   cluster: 'several nodes of one sequencer',
-  channel: 'payment channels: what they need on L1, and who watches over them',
+  channel: 'payment channels: open, pay, be paid, close, and who watches over them',
   moves: 'taking users to another rollup',
   owner: 'the few changes that a deployed rollup allows',
   ceremony: 'a proving key that can hold real money',

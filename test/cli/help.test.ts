@@ -52,6 +52,7 @@ describe('CLI: help', () => {
     const settings = {
       l1Url: 'http://127.0.0.1:8545',
       contract: OWNER,
+      channels: OWNER,
       keystore: 'alice.json',
       rpcUrl: 'http://127.0.0.1:9944',
     };
@@ -70,7 +71,7 @@ describe('CLI: help', () => {
       // The key of one step of a ceremony is a file that the step before wrote.
       if (name === 'ceremony beacon') writeFileSync('second.zkey', 'x');
       for (const example of examples) {
-        const [program, ...argv] = wordsOf(example, { BOB: receiver });
+        const [program, ...argv] = wordsOf(example, { BOB: receiver, INVOICE: 'quittance-channel:…' });
         assert.equal(program, 'quittance', example);
         if (name === 'ceremony beacon') rmSync('last.zkey', { force: true });
         assert.equal(await parsed(argv), name, example);

@@ -1,0 +1,66 @@
+/** `quittance channel list`: one's channels, and the newest states for a watchtower. */
+
+import type { ChannelSummary } from '@quittance/sdk/channels';
+import type { Values } from '../config/setting.ts';
+import type { Context } from '../process/command.ts';
+import { table } from '../process/output.ts';
+import { coinText, createCoins } from './coins.ts';
+import type { LIST_SETTINGS } from './command-settings.ts';
+import { type PartySession, withParty } from './session.ts';
+
+type ListValues = Values<typeof LIST_SETTINGS>;
+
+/** Others are not waited for longer than that. */
+const CONNECT_MS = 3_000;
+
+async function rowsOf({ wallet }: PartySession, channels: readonly ChannelSummary[]): Promise<string[][]> {
+  const coinOf = createCoins(wallet);
+  const rows: string[][] = [];
+  for (const { vault, stage, peer, tokenId, ours, theirs, locked, isOurs, isConnected } of channels) {
+    const token = await coinOf(tokenId);
+    const amounts = [ours, theirs, locked].map((units) => coinText(units, token));
+    rows.push([
+      vault,
+      stage,
+      ...amounts,
+      isOurs ? 'us' : 'them',
+      peer,
+      stage === 'closed' ? '' : isConnected ? 'yes' : 'no',
+    ]);
+  }
+  return rows;
+}
+
+/** Lists them. @throws UsageError or RollupError as `withParty`. */
+export async function runChannelList(context: Context, values: ListValues): Promise<void> {
+  const { output } = context;
+  await withParty(context, values, async (session) => {
+    const { node, peers } = session;
+    const open = [
+      ...new Set(
+        node.party
+          .channels()
+          .filter(({ stage }) => stage !== 'closed')
+          .map(({ peer }) => peer),
+      ),
+    ];
+    await Promise.allSettled(open.map((peer) => peers.reach(peer, CONNECT_MS)));
+    await node.look();
+    const channels = node.party.channels();
+    const rows = await rowsOf(session, channels);
+    output.result(
+      channels.map((one) => ({
+        ...one,
+        url: peers.known(one.peer)?.url ?? null,
+        closesUntil: one.closesUntil ?? null,
+      })),
+      () =>
+        rows.length === 0
+          ? 'no channel yet: quittance channel open --hub <url> --amount …'
+          : table([
+              ['channel', 'stage', 'we can pay', 'we can be paid', 'locked', 'paid in by', 'with', 'connected'],
+              ...rows,
+            ]),
+    );
+  });
+}

@@ -1,0 +1,121 @@
+/** `quittance hub`: a party that others open channels with, and that passes their payments on. */
+
+import type { PartyTerms } from '@quittance/sdk/channels';
+import { type ChannelServer, startChannelServer } from '../../channels/index.ts';
+import {
+  createMetrics,
+  type Listening,
+  type Logger,
+  type Metrics,
+  startMetricsServer,
+  systemClock,
+} from '../../runtime/index.ts';
+import { keystoreOf } from '../channel/key.ts';
+import { type PartySession, withParty } from '../channel/session.ts';
+import { addBuildInfo } from '../process/build-info.ts';
+import type { Context } from '../process/command.ts';
+import { UsageError } from '../process/errors.ts';
+import { openLog } from '../process/log.ts';
+import { table } from '../process/output.ts';
+import { createHubMeasurements, type HubState } from './measurements.ts';
+import type { HubValues } from './settings.ts';
+
+/** @throws UsageError for terms that contradict each other. */
+function termsOf({
+  tokens,
+  leastPeriod,
+  mostPeriod,
+  mostChannels,
+  feeBase,
+  feePpm,
+  expiryDelta,
+  advertiseUrl,
+}: HubValues): PartyTerms {
+  if (leastPeriod > mostPeriod) {
+    throw new UsageError(
+      `--least-period is ${leastPeriod} s, more than the ${mostPeriod} s of --most-period: nobody could open`,
+    );
+  }
+  return {
+    tokens,
+    period: { least: leastPeriod, most: mostPeriod },
+    mostChannels,
+    ...{ feeBase, feePartsPerMillion: feePpm, expiryDelta },
+    ...(advertiseUrl === undefined ? {} : { url: advertiseUrl }),
+  };
+}
+
+async function openDoor({ host, port }: HubValues, { node }: PartySession, logger: Logger): Promise<ChannelServer> {
+  return await startChannelServer({ party: node.party, host, port, clock: systemClock, logger }).catch(
+    (error: unknown) => {
+      throw new UsageError(`cannot listen on ${host}:${port}: ${(error as Error).message}`);
+    },
+  );
+}
+
+/** The port of the metrics, where there is one. @throws UsageError when it is taken. */
+async function openMetrics(
+  { metricsHost: host, metricsPort: port }: HubValues,
+  metrics: Metrics,
+  hasFailed: () => boolean,
+): Promise<Listening | undefined> {
+  if (port === undefined) return undefined;
+  const readiness = () =>
+    hasFailed()
+      ? ({ ready: false, reason: 'STORE_FAILED', message: 'nothing can be written any more' } as const)
+      : ({ ready: true } as const);
+  return await startMetricsServer({ host, port, metrics, readiness }).catch((error: unknown) => {
+    throw new UsageError(`cannot listen on ${host}:${port}: ${(error as Error).message}`);
+  });
+}
+
+/** Serves until it is interrupted. */
+async function serve(session: PartySession, values: HubValues, logger: Logger): Promise<void> {
+  const { context, node, peers, address, contract } = session;
+  const { output, signal } = context;
+  let hasFailed = false;
+  void node.failed.then(() => {
+    hasFailed = true;
+  });
+  const metrics = createMetrics('quittance', true);
+  addBuildInfo(metrics, 'hub', 'hub');
+  let state: HubState | undefined;
+  const measurements = createHubMeasurements(metrics, () => state);
+  measurements.watch(node.party);
+  const door = await openDoor(values, session, logger);
+  let numbers: Listening | undefined;
+  try {
+    state = { party: node.party, connectionCount: () => door.connectionCount, hasFailed: () => hasFailed };
+    numbers = await openMetrics(values, metrics, () => hasFailed);
+    // Hubs whose URL we know: a payment may go over two.
+    peers.callAll();
+    const url = values.advertiseUrl ?? door.url;
+    const { channels, chainId } = contract;
+    const said = { url, listeningUrl: door.url, metricsUrl: numbers?.url ?? null, address, chainId, channels };
+    output.result(said, () =>
+      table([
+        ['hub', url],
+        ...(url === door.url ? [] : [['listening', door.url]]),
+        ['address', address],
+        ['channels', `${node.party.channels().length} in ${values.store}`],
+        ...(numbers === undefined ? [] : [['metrics', numbers.url]]),
+      ]),
+    );
+    await new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true });
+      if (signal.aborted) resolve();
+      void node.failed.then(() => resolve());
+    });
+  } finally {
+    await door.stop();
+    await numbers?.stop();
+  }
+}
+
+/** Runs until it is interrupted. @throws whatever its store failed with; UsageError or RollupError as what it opens. */
+export async function runHub(context: Context, values: HubValues): Promise<void> {
+  const terms = termsOf(values);
+  keystoreOf(values);
+  const logger = openLog(context, values);
+  await withParty(context, values, (session) => serve(session, values, logger), { logger, terms });
+}
