@@ -23,6 +23,7 @@ const NAVIGATION = [
   { path: '/disputes', name: 'Disputes' },
   { path: '/charts', name: 'Charts' },
   { path: '/wallet', name: 'Wallet' },
+  { path: '/channels', name: 'Channels' },
   { path: '/exit', name: 'Leave' },
 ] as const;
 

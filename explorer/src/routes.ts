@@ -41,6 +41,12 @@ export const ROUTES: readonly Route[] = [
     page: createLazy(() => import('./wallet/index.tsx')),
     needsSequencer: false,
   },
+  {
+    pattern: '/channels',
+    title: 'Channels',
+    page: createLazy(() => import('./channels/index.tsx')),
+    needsSequencer: false,
+  },
   { pattern: '/exit', title: 'Leave', page: createLazy(() => import('./escape/index.tsx')), needsSequencer: false },
   { pattern: '/connection', title: 'Connection', page: ConnectionPage, needsSequencer: false },
 ];

@@ -1,5 +1,7 @@
 /** Payment channels: joint keys of their accounts, and the two sides that change a state together. */
 
+export type { ChannelCall, ChannelClose, ChannelsReader } from '@quittance/chain';
+export { dueNow } from '@quittance/chain';
 export {
   type ChannelLine,
   type ChannelStore,
@@ -20,6 +22,7 @@ export {
   keptVersion,
   paymentsMade,
 } from './exchange/index.ts';
+export { decodeChannelExport, EXPORT_LIMITS, type ExportedChannel, encodeChannelExport } from './export.ts';
 export {
   createForwarder,
   FORWARD_DEFAULTS,
@@ -61,6 +64,7 @@ export {
   decodeKeptPayment,
   encodeChannelJson,
 } from './json.ts';
+export { type ChannelsOnL1, type ChannelsOnL1Options, openChannelsOnL1 } from './on-l1.ts';
 export {
   askTerms,
   type ChannelDocuments,
@@ -100,10 +104,6 @@ export {
   type SignedState,
 } from './record.ts';
 export {
-  type ChannelSide,
-  CLOCKS_APART,
-  createChannelSide,
-export {
   createRouter,
   GUARANTEES,
   type Guarantee,
@@ -121,6 +121,10 @@ export {
   type Why,
   type WhyCode,
 } from './router/index.ts';
+export {
+  type ChannelSide,
+  CLOCKS_APART,
+  createChannelSide,
   type Effects,
   MOST_ASKED,
   MOST_CHANGES,
