@@ -39,7 +39,7 @@ function readOne(file: string, size: number, { judge, contract }: FolderSourceOp
   try {
     const states: WatchedState[] = [];
     const problems: SourceProblem[] = [];
-    for (const shown of decodeStates(readFileSync(file, 'utf8'), contract)) {
+    for (const shown of decodeStates(file, readFileSync(file, 'utf8'), contract)) {
       const problem = judge.problem(shown);
       if (problem === undefined) states.push(shown);
       else problems.push({ where: `${file}, channel ${shown.vault}`, message: `L1 would not take it: ${problem}` });

@@ -2,7 +2,7 @@
 
 import { type Command, defineCommand } from '../process/command.ts';
 import { CLOSE_SETTINGS, INVOICE_SETTINGS, LIST_SETTINGS, OPEN_SETTINGS, PAY_SETTINGS } from './command-settings.ts';
-import { DEPLOY_SETTINGS } from './settings.ts';
+import { DEPLOY_SETTINGS, WATCH_SETTINGS } from './settings.ts';
 
 const deploy = defineCommand({
   name: 'channel deploy',
@@ -60,9 +60,10 @@ const pay = defineCommand({
 const list = defineCommand({
   name: 'channel list',
   summary: 'your channels: how far they are, what you can pay and be paid in each',
-  notes: 'It connects to their other parties for a moment.',
+  notes: 'It connects to their other parties for a moment. --export has all that a watchtower needs, and no key.',
   examples: [
     'quittance channel list --config rollup.json --store alice.db',
+    'quittance channel list --config rollup.json --store alice.db --export alice.states.json',
   ],
   settings: LIST_SETTINGS,
   run: async (context, values) => (await import('./list.ts')).runChannelList(context, values),
@@ -83,5 +84,23 @@ const close = defineCommand({
   run: async (context, values) => (await import('./close.ts')).runChannelClose(context, values),
 });
 
+const watch = defineCommand({
+  name: 'channel watch',
+  summary:
+    'watch over channels: show the newest state where an old one is shown, show secrets in time, settle, be paid',
+  notes:
+    'Everything is read from L1 at each look: it can be killed at any point and started again, and several of them are no ' +
+    'harm. What another has done already is not paid for again. An older copy of your channels does nothing.\nPrints one line ' +
+    'when every channel has been looked at, then keeps on until interrupted. With --once it prints what it saw and did; exit ' +
+    'code 4: an old state stands and could not be challenged yet.',
+  examples: [
+    'quittance channel watch --config rollup.json --store alice.db',
+    'quittance channel watch --config rollup.json --states ./clients --mode guard --keystore tower.json',
+    'quittance channel watch --config rollup.json --states alice.states.json --once --json',
+  ],
+  settings: WATCH_SETTINGS,
+  run: async (context, values) => (await import('./watch.ts')).runChannelWatch(context, values),
+});
+
 /** All commands about channels. */
-export const channelCommands: readonly Command[] = [deploy, open, invoice, pay, list, close];
+export const channelCommands: readonly Command[] = [deploy, open, invoice, pay, list, close, watch];

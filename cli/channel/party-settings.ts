@@ -4,7 +4,16 @@ import { PEER_URL } from '@quittance/sdk/channels';
 import { CHANNELS_PATH } from '../../channels/index.ts';
 import * as parse from '../config/parse.ts';
 import { named, type Parse, required, type Values, withDefault } from '../config/setting.ts';
-import { ACCOUNT_SETTINGS, chainId, contract, fromBlock, l1Url, rollupKey, rpcUrl } from '../config/settings.ts';
+import {
+  ACCOUNT_SETTINGS,
+  chainId,
+  channels,
+  contract,
+  fromBlock,
+  l1Url,
+  rollupKey,
+  rpcUrl,
+} from '../config/settings.ts';
 import { UsageError } from '../process/errors.ts';
 
 /** More than a day of blocks. */
@@ -28,9 +37,6 @@ export const vaultAddress: Parse<string> = (value) => {
     `expected the vault of a channel (0x and 40 hexadecimal digits; channel list has it), got "${value}"`,
   );
 };
-
-/** The contract of channels. */
-export const channels = required('<address>', parse.address, 'address of the contract of payment channels');
 
 /** L1, the rollup, its channels, and who we are in them. */
 export const PARTY_SETTINGS = {

@@ -32,6 +32,7 @@ export const l1Url = {
 };
 export const chainId = optional('<id>', parse.baseUnits, 'chain id that L1 must have; asked of the node if not given');
 export const contract = required('<address>', parse.address, 'address of the rollup contract');
+export const channels = required('<address>', parse.address, 'address of the contract of payment channels');
 export const fromBlock = withDefault(
   '<number>',
   parse.integer(0, Number.MAX_SAFE_INTEGER),

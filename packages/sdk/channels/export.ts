@@ -1,7 +1,6 @@
 /**
  * Channels as a file, for whoever watches over them or closes them without the party that keeps them: terms, the newest state
- * that both signed, and secrets. One channel is an object, several are a list of such. Twin: channels/tower/exported.ts
- * decodeWatchedState.
+ * that both signed, and secrets. One channel is an object, several are a list of such.
  */
 
 import {

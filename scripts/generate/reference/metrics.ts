@@ -1,3 +1,4 @@
+import { createTowerMeasurements } from '../../../channels/index.ts';
 import type { Metrics } from '../../../runtime/index.ts';
 import { createNodeGauges } from '../../../sequencer/cluster/gauges.ts';
 import { createFleetMeasurements } from '../../../sequencer/fleet/measurements.ts';
@@ -53,5 +54,8 @@ export function metricsPage(): string {
     table(HEAD, recorded(registerSequencer)),
     '## Watcher',
     table(HEAD, recorded(createWatcherMeasurements)),
+    '## Tower',
+    'Of `quittance channel watch`.',
+    table(HEAD, recorded(createTowerMeasurements)),
   );
 }
