@@ -63,7 +63,10 @@ export const PAY_SETTINGS = {
   timeout: named('channelPayTimeout', within(PAY_SECONDS, 'how long to wait for the receipt')),
 } as const;
 
-export const LIST_SETTINGS = WALLET_PARTY_SETTINGS;
+export const LIST_SETTINGS = {
+  ...WALLET_PARTY_SETTINGS,
+  export: optional('<file>', parse.text, 'write the newest states there, for `quittance channel watch` elsewhere'),
+} as const;
 
 export const CLOSE_SETTINGS = {
   ...WALLET_PARTY_SETTINGS,

@@ -1,8 +1,11 @@
 /** `quittance channel list`: one's channels, and the newest states for a watchtower. */
 
-import type { ChannelSummary } from '@quittance/sdk/channels';
+import { renameSync, writeFileSync } from 'node:fs';
+import { type ChannelSummary, encodeChannelExport } from '@quittance/sdk/channels';
+import { createStoreSource } from '../../channels/index.ts';
 import type { Values } from '../config/setting.ts';
 import type { Context } from '../process/command.ts';
+import { UsageError } from '../process/errors.ts';
 import { table } from '../process/output.ts';
 import { coinText, createCoins } from './coins.ts';
 import type { LIST_SETTINGS } from './command-settings.ts';
@@ -13,7 +16,19 @@ type ListValues = Values<typeof LIST_SETTINGS>;
 /** Others are not waited for longer than that. */
 const CONNECT_MS = 3_000;
 
-async function rowsOf({ wallet }: PartySession, channels: readonly ChannelSummary[]): Promise<string[][]> {
+/** Writes what a watchtower needs: all of it, or what was there before. @returns how many channels. */
+async function writeExport({ contract, store }: PartySession, file: string): Promise<number> {
+  const { states } = await createStoreSource(store.file, store).newest(true);
+  try {
+    writeFileSync(`${file}.new`, encodeChannelExport(states.map((one) => ({ ...one, contract }))), { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+  } catch (error) {
+    throw new UsageError(`cannot write ${file}: ${(error as Error).message}`);
+  }
+  return states.length;
+}
+
+async function rowsOf({ wallet, peers }: PartySession, channels: readonly ChannelSummary[]): Promise<string[][]> {
   const coinOf = createCoins(wallet);
   const rows: string[][] = [];
   for (const { vault, stage, peer, tokenId, ours, theirs, locked, isOurs, isConnected } of channels) {
@@ -24,7 +39,7 @@ async function rowsOf({ wallet }: PartySession, channels: readonly ChannelSummar
       stage,
       ...amounts,
       isOurs ? 'us' : 'them',
-      peer,
+      peers.known(peer)?.url ?? peer,
       stage === 'closed' ? '' : isConnected ? 'yes' : 'no',
     ]);
   }
@@ -36,17 +51,17 @@ export async function runChannelList(context: Context, values: ListValues): Prom
   const { output } = context;
   await withParty(context, values, async (session) => {
     const { node, peers } = session;
-    const open = [
-      ...new Set(
-        node.party
-          .channels()
-          .filter(({ stage }) => stage !== 'closed')
-          .map(({ peer }) => peer),
-      ),
-    ];
-    await Promise.allSettled(open.map((peer) => peers.reach(peer, CONNECT_MS)));
+    const open = node.party.channels().filter(({ stage }) => stage !== 'closed');
+    const others = [...new Set(open.map(({ peer }) => peer))];
+    await Promise.allSettled(others.map((peer) => peers.reach(peer, CONNECT_MS)));
     await node.look();
     const channels = node.party.channels();
+    if (values.export !== undefined) {
+      const count = await writeExport(session, values.export);
+      output.say(
+        `${count} states are in ${values.export}: give it to quittance channel watch, and write it again after payments`,
+      );
+    }
     const rows = await rowsOf(session, channels);
     output.result(
       channels.map((one) => ({
