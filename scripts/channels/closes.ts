@@ -1,10 +1,13 @@
 /** The end of all channels: cheaters and who closes alone on L1, all others together; then everybody’s balances. */
 
-import type { SignedState } from '@quittance/sdk/channels';
+import { createClient } from '@quittance/sdk';
+import { createChannelRollup, type SignedState } from '@quittance/sdk/channels';
+import { nativeHasher } from '../../native/index.ts';
 import type { Progress } from '../devnet/progress.ts';
-import type { Hub, World } from './members.ts';
+import { closeLonely, type Lonely } from './lonely.ts';
+import type { Hub, Member, World } from './members.ts';
 import type { Client } from './payments.ts';
-import { until } from './scenario.ts';
+import { until } from './until.ts';
 
 /** What came of it. */
 export interface Closes {
@@ -14,34 +17,88 @@ export interface Closes {
   readonly balancesRight: boolean;
 }
 
-interface Parts {
+/** Everybody. */
+export interface Parts {
   readonly world: World;
   readonly hubs: readonly [Hub, Hub];
   readonly clients: readonly Client[];
 }
 
-/** Old states that cheaters kept. */
-export type OldStates = ReadonlyMap<string, SignedState>;
+const CHEATERS = 2;
+const HONEST = 1;
 
-/** Closes all channels of the wallets together, some at once. @returns how many. */
-async function closeTogether(clients: readonly Client[], progress: Progress): Promise<number> {
-  const open = clients.flatMap(({ member }) => member.node.party.channels().map(({ vault }) => ({ member, vault })));
-  progress.begin('closing together', open.length);
-  let done = 0;
-  for (const { member, vault } of open) {
-    await member.node.party.closeTogether(vault);
-    done += 1;
-    progress.update(done);
-  }
-  await until('closing together', () =>
-    clients.every(({ member }) => member.node.party.channels().every(({ stage }) => stage === 'closed')),
-  );
-  progress.end();
-  return done;
+/** The channel that a wallet pays in. */
+const ownChannel = ({ member }: Client): string => member.node.party.channels().find(({ isOurs }) => isOurs)!.vault;
+
+/** What cheaters keep: their first states, by which all is theirs. */
+export function keepOldStates(clients: readonly Client[]): ReadonlyMap<Client, SignedState> {
+  const cheaters = clients.slice(0, CHEATERS);
+  return new Map(cheaters.map((one) => [one, one.member.node.party.exchange.record(ownChannel(one))!.newest]));
 }
 
-/** Ends all channels. */
-export async function closeAll({ clients }: Parts, progress: Progress): Promise<Closes> {
-  const closedTogether = await closeTogether(clients, progress);
-  return { closedTogether, closedAlone: 0, cheatersCaught: 0, balancesRight: false };
+function lonelyOf(clients: readonly Client[], oldStates: ReadonlyMap<Client, SignedState>): Lonely[] {
+  return clients.slice(0, CHEATERS + HONEST).map((client) => {
+    const vault = ownChannel(client);
+    const { newest } = client.member.node.party.exchange.record(vault)!;
+    return { client, vault, shown: oldStates.get(client) ?? newest, isCheat: oldStates.has(client) };
+  });
+}
+
+/** Closes channels together, one after the other. @returns how many. */
+async function closeTogether(
+  clients: readonly Client[],
+  but: ReadonlySet<string>,
+  progress: Progress,
+): Promise<number> {
+  const all = clients.flatMap(({ member }) => member.node.party.channels().map(({ vault }) => ({ member, vault })));
+  const open = all.filter(({ vault }) => !but.has(vault));
+  progress.begin('closing together', open.length);
+  for (const [place, { member, vault }] of open.entries()) {
+    await member.node.party.closeTogether(vault);
+    progress.update(place + 1);
+  }
+  const isClosed = ({ member, vault }: (typeof open)[number]): boolean =>
+    member.node.party.channels().some((one) => one.vault === vault && one.stage === 'closed');
+  await until('closing together', () => open.every(isClosed));
+  progress.end();
+  return open.length;
+}
+
+/** What is final on the rollup of a member, checked down to L1. */
+async function finalBalance({ rollup, reader }: World, { wallet }: Member): Promise<bigint> {
+  const client = createClient({ url: rollup.api.url });
+  const channels = createChannelRollup({ domain: wallet.domain, client, reader, hasher: nativeHasher });
+  const [owner, keyY] = wallet.receiver.split(':') as [string, string];
+  return (await channels.account({ owner, keyY: BigInt(keyY), tokenId: 0 }))?.balance ?? 0n;
+}
+
+/** What the transfers of a close cost at most: two fees, and what no record can state. */
+const MOST_LOST = 10n ** 14n;
+
+/** Ends all channels, and looks at what each wallet has then. */
+export async function closeAll(
+  { world, clients }: Parts,
+  oldStates: ReadonlyMap<Client, SignedState>,
+  progress: Progress,
+): Promise<Closes> {
+  const before = new Map<Client, bigint>();
+  for (const client of clients) before.set(client, await finalBalance(world, client.member));
+  const lonely = lonelyOf(clients, oldStates);
+  const but = new Set(lonely.map(({ vault }) => vault));
+  const due = new Map(
+    clients.map((client) => {
+      const together = client.member.node.party.channels().filter(({ vault }) => !but.has(vault));
+      return [client, together.reduce((sum, { ours }) => sum + ours, 0n)];
+    }),
+  );
+  const closedTogether = await closeTogether(clients, but, progress);
+  let isRight = true;
+  for (const client of clients) {
+    const missing = before.get(client)! + due.get(client)! - (await finalBalance(world, client.member));
+    isRight &&= missing >= 0n && missing <= MOST_LOST;
+  }
+  progress.begin('closing alone, with the states of before');
+  const { closedAlone, cheatersCaught, isRight: isRightOnL1 } = await closeLonely(world, lonely);
+  progress.end(`${cheatersCaught} cheaters caught`);
+  return { closedTogether, closedAlone, cheatersCaught, balancesRight: isRight && isRightOnL1 };
 }

@@ -7,12 +7,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { RollupError } from '@quittance/protocol';
 import { createOperator, l1Wallet } from '../../cli/devnet/people.ts';
 import type { Progress } from '../devnet/progress.ts';
 import type { LocalRollup } from '../devnet/rollup.ts';
-import { type Closes, closeAll } from './closes.ts';
+import { type Closes, closeAll, keepOldStates, type Parts } from './closes.ts';
 import {
   connectTo,
   createHub,
@@ -24,6 +22,7 @@ import {
   type World,
 } from './members.ts';
 import { type Client, makePayments, type PaymentsResult } from './payments.ts';
+import { until } from './until.ts';
 
 /** How much of everything. */
 export interface ChannelScenarioOptions {
@@ -52,15 +51,10 @@ export interface ChannelReport {
 const HUB_POSITIONS = [5, 6] as const;
 const FUNDS = { hub: 500n * ETHER, wallet: 3n * ETHER, channel: ETHER, betweenHubs: 50n * ETHER } as const;
 const PERIOD = 60;
-const FINAL_WITHIN_MS = 600_000;
-const AT_ONCE = 100;
-
-/** Resolves once `isSo`. @throws RollupError TIMEOUT. */
-export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = performance.now() + FINAL_WITHIN_MS; performance.now() < end; await pause(200))
-    if (await isSo()) return;
-  throw new RollupError('TIMEOUT', `${what} took longer than ${FINAL_WITHIN_MS / 1_000} s`, {});
-}
+/** A channel has 64 HTLCs at most, and half of all payments go from one hub to the other. */
+const AT_ONCE = 64;
+/** Of each hub with the other one. */
+const CHANNELS_BETWEEN_HUBS = 2;
 
 /** Money for all on the rollup: hubs deposit, and one of them pays the wallets. */
 async function fund(hubs: readonly Hub[], wallets: readonly Member[]): Promise<void> {
@@ -85,15 +79,18 @@ async function openChannels(hubs: readonly [Hub, Hub], clients: readonly Client[
   const [first, second] = hubs;
   await connectTo(first, second);
   const channel = { tokenId: 0, period: PERIOD } as const;
-  await first.node.party.open(second.address, { ...channel, amount: FUNDS.betweenHubs, funder: 'a' });
+  for (let number = 0; number < CHANNELS_BETWEEN_HUBS; number += 1) {
+    await first.node.party.open(second.address, { ...channel, amount: FUNDS.betweenHubs, funder: 'a' });
+  }
   for (const { member, hub } of clients) {
     await connectTo(member, hub);
     await member.node.party.open(hub.address, { ...channel, amount: FUNDS.channel, funder: 'a' });
   }
   const all = [...hubs, ...clients.map(({ member }) => member)];
   await until('opening the channels that the wallets pay in', () => all.every(isOpen));
-  await connectTo(second, first);
-  await second.node.party.open(first.address, { ...channel, amount: FUNDS.betweenHubs, funder: 'a' });
+  for (let number = 0; number < CHANNELS_BETWEEN_HUBS; number += 1) {
+    await second.node.party.open(first.address, { ...channel, amount: FUNDS.betweenHubs, funder: 'a' });
+  }
   for (const { member, hub } of clients) {
     await member.node.party.open(hub.address, { ...channel, amount: FUNDS.channel, funder: 'b' });
   }
@@ -109,12 +106,6 @@ async function transactionsSince({ rollup: { provider } }: World, block: number)
     count += (await provider.getBlock(number))!.transactions.length;
   }
   return count;
-}
-
-interface Parts {
-  readonly world: World;
-  readonly hubs: readonly [Hub, Hub];
-  readonly clients: readonly Client[];
 }
 
 async function pay({ world, hubs, clients }: Parts, { payments, progress }: ChannelScenarioOptions) {
@@ -168,12 +159,13 @@ export async function runChannelScenario(rollup: LocalRollup, options: ChannelSc
       clients.map(({ member }) => member),
     );
     progress.end();
-    progress.begin(`${2 * wallets + 2} channels`);
+    progress.begin(`${2 * (wallets + CHANNELS_BETWEEN_HUBS)} channels`);
     await openChannels(hubs, clients);
     progress.end();
     const parts: Parts = { world, hubs, clients };
+    const oldStates = keepOldStates(clients);
     const { result, onChainTransactions } = await pay(parts, options);
-    const closes = await closeAll(parts, progress);
+    const closes = await closeAll(parts, oldStates, progress);
     return reportOf(result, onChainTransactions, closes);
   } finally {
     clearInterval(mining);

@@ -16,6 +16,8 @@ import { bytes20 } from './opening.ts';
 export interface PartyConnection {
   readonly peer: WirePeer;
   readonly address: Address;
+  /** Whether we began it. */
+  readonly isOurs: boolean;
   /** A channel with this party is new: its messages go over this connection, too. */
   join(vault: string): void;
 }
@@ -38,8 +40,8 @@ export interface ConnectionOptions {
   readonly exchange: Exchange;
   /** What is answered to whom. */
   readonly methodsFor: (address: Address) => Readonly<Record<string, WireMethod>>;
-  /** A party is there; it was not before, or its old connection is gone. */
-  readonly arrived: (connection: PartyConnection) => void;
+  /** A party is there. @returns whether this connection with it counts. */
+  readonly arrived: (connection: PartyConnection) => boolean;
   readonly left: (connection: PartyConnection) => void;
 }
 
@@ -85,7 +87,7 @@ function createLines({ exchange }: ConnectionOptions, address: Address, peer: Wi
 }
 
 /** Who is on the other end, once that is known. */
-function createEnd(options: ConnectionOptions, socket: WireSocket) {
+function createEnd(options: ConnectionOptions, socket: WireSocket, isOurs: boolean) {
   const known = Promise.withResolvers<PartyConnection>();
   known.promise.catch(() => undefined); // told to whoever asks
   let isEntering = false;
@@ -96,8 +98,8 @@ function createEnd(options: ConnectionOptions, socket: WireSocket) {
   const identify = (address: Address, peer: WirePeer): void => {
     lines = createLines(options, address, peer);
     methods = options.methodsFor(address);
-    connection = { peer, address, join: lines.join };
-    options.arrived(connection);
+    connection = { peer, address, isOurs, join: lines.join };
+    if (!options.arrived(connection)) return;
     lines.joinAll();
     known.resolve(connection);
   };
@@ -171,7 +173,7 @@ function peerOf(
 /** The end of a connection that somebody else began. */
 export function acceptConnection(options: ConnectionOptions, socket: WireSocket): WireEnd {
   const greeter = createGreeter(options.identity);
-  const end = createEnd(options, socket);
+  const end = createEnd(options, socket, false);
   const channel_login: WireMethod = async (params) => {
     const { peer: address, signature } = greeter.login(params);
     end.enter();
@@ -187,7 +189,7 @@ export function acceptConnection(options: ConnectionOptions, socket: WireSocket)
 /** The end of a connection that we began. @param expected who is to be there. */
 export function callParty(options: ConnectionOptions, socket: WireSocket, expected?: Address): WireEnd {
   const caller = createCaller(options.identity, expected);
-  const end = createEnd(options, socket);
+  const end = createEnd(options, socket, true);
   let isGreeted = false;
   const channel_greeting: WireNotice = (params) => {
     if (isGreeted) throw strange('greets twice');

@@ -24,7 +24,8 @@ type Parts = Awaited<ReturnType<typeof openParts>>;
 
 async function openParts(options: ChannelPartyOptions) {
   const { address, contract, implementation, keys, store, documents, listener, rollup, clock, receiver } = options;
-  const exchange = await createExchange({ store, keys, listener });
+  const gathering = options.gather === undefined ? {} : { gather: options.gather };
+  const exchange = await createExchange({ store, keys, listener, ...gathering });
   const accounts = await openKept<ChannelAccount>(documents, 'account', {
     encode: encodeAccount,
     decode: decodeAccount,
@@ -103,22 +104,38 @@ function summaryOf(parts: Parts, record: ChannelRecord, isConnected: boolean): C
   };
 }
 
-/** Who is connected, each once: the newest connection counts. */
-function createConnections(listener: ChannelPartyOptions['listener']) {
+/**
+ * Which of two connections with one party counts: the newest. Of two parties that call each other at once, both keep the one that
+ * the lower address began.
+ */
+function isKept(us: Address, before: PartyConnection | undefined, after: PartyConnection): boolean {
+  if (before === undefined || before.isOurs === after.isOurs) return true;
+  return after.isOurs === us.toLowerCase() < after.address.toLowerCase();
+}
+
+/** Who is connected, each once. */
+function createConnections(us: Address, listener: ChannelPartyOptions['listener']) {
   const present = new Map<string, PartyConnection>();
   return {
     of: (address: Address): PartyConnection | undefined => present.get(address.toLowerCase()),
     all: () => present.values(),
-    arrived(connection: PartyConnection): void {
+    /** @returns whether it counts. */
+    arrived(connection: PartyConnection): boolean {
       const name = connection.address.toLowerCase();
       const before = present.get(name);
+      if (!isKept(us, before, connection)) {
+        connection.peer.close(disconnected('there is a connection already'));
+        return false;
+      }
       present.set(name, connection);
       before?.peer.close(disconnected('it has connected anew'));
       listener.connected?.(connection);
+      return true;
     },
     left(connection: PartyConnection): void {
       const name = connection.address.toLowerCase();
-      if (present.get(name) === connection) present.delete(name);
+      if (present.get(name) !== connection) return;
+      present.delete(name);
       listener.disconnected?.(connection);
     },
   };
@@ -136,7 +153,7 @@ export async function createChannelParty(options: ChannelPartyOptions): Promise<
   const { address, contract, keys, clock, judge, policy, listener } = options;
   const parts = await openParts(options);
   const { exchange, accounts } = parts;
-  const connections = createConnections(listener);
+  const connections = createConnections(address, listener);
   let looking: Promise<void> = Promise.resolve();
 
   const wire: ConnectionOptions = {
