@@ -103,6 +103,8 @@ export async function startChannelNode(options: ChannelNodeOptions): Promise<Cha
   const failed = Promise.withResolvers<RollupError>();
   const party: ChannelParty = await createChannelParty({
     ...{ address, keys, store, documents: store.documents, rollup, clock },
+    // What has come over all connections by the end of this turn of the event loop waits for the disk once.
+    gather: () => new Promise(setImmediate),
     contract: { chainId, channels: constants.contract },
     implementation: constants.implementation,
     judge: (peer, request) => judgeOpening(terms, request, engagementWith(party, peer, request.tokenId)),

@@ -24,6 +24,7 @@ import {
   type TableShape,
 } from '../../storage/index.ts';
 import { createStoredDocuments, DOCUMENTS } from './documents.ts';
+import { createGroup } from './group.ts';
 import { createStoredTables, KEPT_TABLES } from './kept.ts';
 import { CHANNEL_MIGRATIONS } from './schema.ts';
 
@@ -99,6 +100,7 @@ export function openChannelStore({ file, chainId, channels }: ChannelStoreOption
   const records = createTable(database, CHANNELS);
   const changes = createTable(database, CHANGES);
   const kept = createStoredTables(database);
+  const group = createGroup(database);
   const all = database.prepare<[], Stored<ChannelRow>>('SELECT * FROM channels ORDER BY vault');
   const found = database.prepare<[string, string], Stored<ChangeRow>>(
     'SELECT * FROM changes WHERE vault = ? AND key = ?',
@@ -113,27 +115,30 @@ export function openChannelStore({ file, chainId, channels }: ChannelStoreOption
     file,
     documents: createStoredDocuments(database),
     load: async () => all.all().map((row) => readRecord(database, records.checked(row))),
-    commit: async (writes) => database.commit(() => writes.forEach(write)),
+    commit: (writes) => group.writeNow(() => writes.forEach(write)),
     async versionOf(vault, change) {
       if (change.type !== 'pay') return keptVersion(kept, vault, change);
       const row = found.get(vault, change.id);
       return row === undefined ? undefined : changes.checked(row).version;
     },
     htlcs: async () => kept.htlcs(),
-    async addInvoice(invoice) {
-      if (kept.invoice(invoice.hash) !== undefined) throw knownInvoice(invoice.hash);
-      database.commit(() => kept.putInvoice(invoice));
-    },
-    async showInvoice(hash) {
-      database.commit(() => {
+    addInvoice: (invoice) =>
+      group.write(() => {
+        if (kept.invoice(invoice.hash) !== undefined) throw knownInvoice(invoice.hash);
+        kept.putInvoice(invoice);
+      }),
+    showInvoice: (hash) =>
+      group.write(() => {
         const invoice = kept.invoice(hash);
         if (invoice !== undefined) kept.putInvoice({ ...invoice, isShown: true });
-      });
-    },
+      }),
     invoices: async (hashes) => hashes.map((hash) => kept.invoice(hash)).filter((invoice) => invoice !== undefined),
-    putPayment: async (payment) => database.commit(() => kept.putPayment(payment)),
+    putPayment: (payment) => group.write(() => kept.putPayment(payment)),
     payment: async (hash) => kept.payment(hash),
-    forget: async (before) => database.commit(() => kept.forget(before)),
-    close: () => void database.close(),
+    forget: (before) => group.write(() => kept.forget(before)),
+    close() {
+      group.flush();
+      database.close();
+    },
   };
 }

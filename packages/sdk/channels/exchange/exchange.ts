@@ -11,6 +11,11 @@ export interface ExchangeOptions {
   readonly store: ChannelStore;
   readonly keys: StateKeys;
   readonly listener: ExchangeListener;
+  /**
+   * Resolves when what comes together was heard, and is written down in one commit; what comes in the same turn by default.
+   * `setImmediate` where there are many connections.
+   */
+  readonly gather?: () => Promise<void>;
 }
 
 function unknown(vault: string): RollupError {
@@ -97,7 +102,7 @@ function attach(
 }
 
 /** The exchange over what the store has. @throws RollupError as `ChannelStore.load`. */
-export async function createExchange({ store, listener, ...options }: ExchangeOptions): Promise<Exchange> {
+export async function createExchange({ store, listener, gather, ...options }: ExchangeOptions): Promise<Exchange> {
   const revealed = createRevealed();
   const keys: StateKeys = { ...options.keys, revealedAt: revealed.at };
   const channels = new Map<string, Open>();
@@ -106,7 +111,7 @@ export async function createExchange({ store, listener, ...options }: ExchangeOp
   }
   const wishes = createWishes();
   const watchers = new Set<ExchangeWatcher>();
-  const turns = createTurns({ channels, store, wishes, listener, watchers, now: () => keys.now() });
+  const turns = createTurns({ channels, store, wishes, listener, watchers, now: () => keys.now(), gather });
 
   const openOf = (vault: string): Open => {
     if (turns.failure !== undefined) throw turns.failure;

@@ -34,6 +34,8 @@ export interface TurnsOptions {
   readonly watchers: ReadonlySet<ExchangeWatcher>;
   /** Unix seconds. */
   readonly now: () => number;
+  /** See ExchangeOptions. */
+  readonly gather: (() => Promise<void>) | undefined;
 }
 
 /** Turns of one exchange. */
@@ -91,7 +93,7 @@ function tell({ channels, wishes, listener }: TurnsOptions, vault: string, outco
 
 /** Turns over these channels. */
 export function createTurns(options: TurnsOptions): Turns {
-  const { channels, store, wishes, listener } = options;
+  const { channels, store, wishes, listener, gather } = options;
   const outcomes = new Map<string, Outcome>();
   const making = new Set<string>();
   let committing: Promise<void> | undefined;
@@ -135,7 +137,10 @@ export function createTurns(options: TurnsOptions): Turns {
 
   const run = async (): Promise<void> => {
     await Promise.resolve(); // whatever comes in this turn joins the first commit
-    while (outcomes.size > 0 && failure === undefined) await commit();
+    while (outcomes.size > 0 && failure === undefined) {
+      await gather?.();
+      await commit();
+    }
   };
 
   const end = (error: RollupError): void => {

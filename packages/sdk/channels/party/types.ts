@@ -2,7 +2,7 @@
 
 import type { Address, ChannelContract, RollupError } from '@quittance/protocol';
 import type { Clock } from '../../wallet/time.ts';
-import type { ChannelStore, Exchange, ExchangeListener } from '../exchange/index.ts';
+import type { ChannelStore, Exchange, ExchangeListener, ExchangeOptions } from '../exchange/index.ts';
 import type { StateKeys } from '../side/index.ts';
 import type { WirePeer } from '../wire/peer.ts';
 import type { WireSocket } from '../wire/socket.ts';
@@ -65,6 +65,8 @@ export interface ChannelPartyOptions {
   readonly keys: StateKeys;
   readonly store: ChannelStore;
   readonly documents: ChannelDocuments;
+  /** See ExchangeOptions. */
+  readonly gather?: ExchangeOptions['gather'];
   readonly rollup: ChannelRollup;
   readonly clock: Clock;
   /** Whether somebody may open a channel with us. */
