@@ -1,7 +1,7 @@
 /** Parties of `./dev bench channels` in this process: node channels-child.ts <plan as JSON>. */
 
 import { randomBytes } from 'node:crypto';
-import { spendable } from '@quittance/protocol';
+import { isRollupError, spendable } from '@quittance/protocol';
 import { createInvoice, dialParty, MOST_ASKED, payInvoice, roleOf } from '@quittance/sdk/channels';
 import { startChannelServer } from '../../../channels/index.ts';
 import { silentLogger, systemClock } from '../../../runtime/index.ts';
@@ -15,6 +15,8 @@ const hub = memberOf(0);
 const funderOf = (wallet: Member) => (wallet.number <= plan.payers ? 'a' : 'b');
 /** Everybody comes from one address here. */
 const LIMITS = { connectionsPerAddress: 10_000 };
+
+const CONNECT_MS = 30_000;
 
 /** Base units of a payment, and seconds that an invoice can be paid. */
 const AMOUNT = 10n;
@@ -40,12 +42,10 @@ async function connect(): Promise<{ readonly url: string; stop(): Promise<void> 
     return startChannelServer({ party, ...port });
   }
   const url = plan.url;
+  // Before anybody connects: what is said about a channel that is not there is not heard.
+  for (const member of members) await member.party.exchange.add(channelOf(member, hub, funderOf(member), 'a'));
   const dials = members.map(({ party }) => dialParty({ url, expected: hub.address, party, clock: systemClock }));
-  for (const [position, member] of members.entries()) {
-    await member.party.exchange.add(channelOf(member, hub, funderOf(member), 'a'));
-    const connection = await dials[position]!.connected(10_000);
-    connection.join(vaultOf(member));
-  }
+  for (const dial of dials) await dial.connected(CONNECT_MS);
   return {
     url: '',
     async stop() {
@@ -56,15 +56,15 @@ async function connect(): Promise<{ readonly url: string; stop(): Promise<void> 
 
 const vaultOf = ({ party }: Running): string => [...party.exchange.records.keys()][0]!;
 
-async function invoice(count: number): Promise<readonly string[]> {
+/** Many at once: they are made before anything is measured. */
+function invoice(count: number): Promise<readonly string[]> {
   const expiresAt = hub.keys.now() + INVOICE_SECONDS;
-  const made: string[] = [];
-  for (let index = 0; index < count; index += 1) {
+  const make = async (index: number): Promise<string> => {
     const { store, keys, address: payee } = members[index % members.length]!;
     const terms = { contract: CONTRACT, payee, tokenId: 0, amount: AMOUNT, expiresAt, hubs: [], memo: '' };
-    made.push((await createInvoice(terms, { store, keys })).text);
-  }
-  return made;
+    return (await createInvoice(terms, { store, keys })).text;
+  };
+  return Promise.all(Array.from({ length: count }, (_, index) => make(index)));
 }
 
 function pay({ count, inFlight, perSecond }: Extract<Order, { does: 'pay' }>): Promise<Answers['pay']> {
@@ -78,12 +78,25 @@ function pay({ count, inFlight, perSecond }: Extract<Order, { does: 'pay' }>): P
   return perSecond === undefined ? payClosed(count, inFlight, payOnce) : payAt(count, perSecond, MOST_ASKED, payOnce);
 }
 
-function payInvoices({ texts, inFlight }: Extract<Order, { does: 'payInvoices' }>): Promise<Answers['payInvoices']> {
+/** Attempts at a payment, at most: a party that is busy may seem to be away. */
+const ATTEMPTS = 5;
+
+async function payInvoices({ texts, inFlight }: Extract<Order, { does: 'payInvoices' }>) {
   const hubs = [{ address: hub.address, feeBase: FEE, feePartsPerMillion: 0, expiryDelta: 3_600 }];
-  return payClosed(texts.length, inFlight, (index) => {
+  let givenBack = 0;
+  const load = await payClosed(texts.length, inFlight, async (index) => {
     const { party, forwarder, keys } = members[index % members.length]!;
-    return payInvoice({ exchange: party.exchange, forwarder, contract: CONTRACT, keys }, texts[index]!, { hubs });
+    const payer = { exchange: party.exchange, forwarder, contract: CONTRACT, keys };
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await payInvoice(payer, texts[index]!, { hubs });
+      } catch (error) {
+        if (!isRollupError(error, 'CHANNEL_PAYMENT_FAILED') || attempt === ATTEMPTS) throw error;
+        givenBack += 1;
+      }
+    }
   });
+  return { ...load, givenBack };
 }
 
 function look(): Look {

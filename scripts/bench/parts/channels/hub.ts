@@ -20,6 +20,8 @@ export interface HubResult {
   /** Of all three processes, and of the hub. */
   readonly cpuMsPerPayment: number;
   readonly hubCpuMsPerPayment: number;
+  /** Attempts that came back, and were followed by others. */
+  readonly givenBack: number;
   /** Base units that are not where they should be. */
   readonly lost: number;
 }
@@ -61,6 +63,7 @@ export async function runHub({ folder, channels, payments, inFlight }: HubOption
     ...{ perSecond: load.perSecond, channels, payments, inFlight, p50Ms: load.p50Ms, p99Ms: load.p99Ms },
     cpuMsPerPayment: cpuMs.reduce((sum, one) => sum + one, 0),
     hubCpuMsPerPayment: cpuMs[0]!,
+    givenBack: load.givenBack,
     lost: Number(wrong.reduce((sum, one) => sum + (one < 0n ? -one : one), 0n)),
   };
 }

@@ -42,7 +42,8 @@ export interface Look {
 export interface Answers {
   readonly invoice: readonly string[];
   readonly pay: Load;
-  readonly payInvoices: Load;
+  /** `givenBack`: attempts that came back, each of which was followed by another one. */
+  readonly payInvoices: Load & { readonly givenBack: number };
   readonly look: Look;
   readonly stop: null;
 }
