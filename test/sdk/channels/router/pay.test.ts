@@ -1,6 +1,7 @@
 /** Payments by the router: the way they take, and that another one begins only when the one before is dead. */
 
 import assert from 'node:assert/strict';
+import { RollupError } from '@quittance/protocol';
 import type { RoutedPayment } from '../../../../packages/sdk/channels/index.ts';
 import { assertRejects } from '../../../support/assertions.ts';
 import {
@@ -102,6 +103,23 @@ describe('a payment in a channel whose fate is not known', () => {
     scene.world.unmute();
     await scene.restart();
     assert.equal((await pay()).way, 'channel');
+    assert.deepEqual([scene.received(), onRollup(scene)], [AMOUNT, 0]);
+  });
+
+  it('is followed by the next process while the hub is away, and while the channel has nothing left for another one', async () => {
+    const world = await setUp({ capacity: AMOUNT + 12n });
+    await beginUnheard(world);
+    const { scene, order } = world;
+    scene.world.unmute();
+    scene.world.crash('payer');
+    await scene.revive('hub');
+    const paid = scene.router.pay(order);
+    assert.equal(await scene.drive(paid), false);
+    assert.equal(onRollup(scene), 0);
+    scene.world.connect('payer', 'hub');
+    scene.world.connect('hub', 'payee');
+    assert.ok(await scene.drive(paid));
+    assert.equal((await paid).way, 'channel');
     assert.deepEqual([scene.received(), onRollup(scene)], [AMOUNT, 0]);
   });
 
@@ -305,6 +323,20 @@ describe('an idempotency key', () => {
     scene.journal.put = () => Promise.reject(new Error('the disk is full'));
     await assert.rejects(pay(), /the disk is full/);
     assert.deepEqual([scene.received(), onRollup(scene)], [0n, 0]);
+  });
+
+  it('pays nothing when what was signed cannot be kept, and says so', async () => {
+    const { scene, pay } = await setUp({ capacity: AMOUNT });
+    const { put } = scene.journal;
+    scene.journal.put = async (key, text) => {
+      if (text.includes('signed')) throw new RollupError('DISK_FULL', 'the disk is full', {} as never);
+      await put(key, text);
+    };
+    await assertRejects(pay(), 'DISK_FULL');
+    assert.equal(scene.received(), 0n);
+    scene.journal.put = put;
+    assert.equal((await pay()).way, 'rollup');
+    assert.equal(scene.received(), AMOUNT);
   });
 
   it('is of channels that are still there', async () => {
