@@ -13,6 +13,9 @@ export {
 } from './server/server.ts';
 export { type OpenChannelStore, openChannelStore } from './store/store.ts';
 export {
+  type CloseAloneOptions,
+  type ClosedAlone,
+  closeAlone,
   createFolderSource,
   createStateJudge,
   createStoreFileSource,
@@ -21,6 +24,7 @@ export {
   createTowerMeasurements,
   createTowerSender,
   type FolderSourceOptions,
+  type PaidOutOptions,
   reportKey,
   type SenderOptions,
   type SourceAnswer,
@@ -28,6 +32,7 @@ export {
   type StateJudge,
   type StateSource,
   type StoreFileOptions,
+  showableSecrets,
   TOWER_ALERTS,
   type Tower,
   type TowerAction,
@@ -39,6 +44,7 @@ export {
   type TowerReport,
   type TowerResult,
   type TowerSender,
+  untilPaidOut,
   type VaultAccount,
   type VaultAccounts,
   type VaultClaim,

@@ -1,4 +1,4 @@
-/** Accounts of a vault whose exit nobody has requested yet, though they have money. */
+/** Exits of a vault: those that nobody has requested yet though there is money, and those that are not final. */
 
 import type { BlockReference, ChannelClose, ChannelsReader, RollupReader, VaultExit } from '@quittance/chain';
 import { type ChannelTerms, ETH_TOKEN_ID } from '@quittance/protocol';
@@ -32,10 +32,18 @@ export interface ClosedVault {
   readonly head: BlockReference;
 }
 
-/** Finds exits to request. */
+/** Exits of a vault. */
+export interface VaultExits {
+  /** Accounts with money whose exit is to be requested. */
+  readonly missing: readonly number[];
+  /** Exits that were requested and are not final. */
+  readonly pendingCount: number;
+}
+
+/** Looks for exits. */
 export interface ExitFinder {
   /** @throws RollupError L1_UNREACHABLE; or what the accounts throw. */
-  missing(closed: ClosedVault): Promise<readonly number[]>;
+  look(closed: ClosedVault): Promise<VaultExits>;
 }
 
 /** Blocks of one query, backwards from the head. */
@@ -72,21 +80,19 @@ export function createExitFinder({ reader, rollup, accounts, fromBlock }: ExitFi
   }
 
   return {
-    async missing(closed) {
+    async look(closed) {
       const { vault, terms, head } = closed;
       const all = await accounts.ofVault(vault, terms.tokenId);
-      if (all.length === 0) return [];
       const { priorityFee } = await rollup.deploymentFacts();
       const indices = worthExits(all, terms.tokenId, priorityFee);
-      if (indices.length === 0) return [];
       const requests = await requested(closed);
       const { priorityCount } = await rollup.finalState(head.hash);
-      return indices
-        .filter((index) => {
-          const own = requests.filter(({ accountIndex }) => accountIndex === index);
-          return own.length < MOST_REQUESTS && own.every(({ queueIndex }) => queueIndex < priorityCount);
-        })
-        .slice(0, MOST_AT_ONCE);
+      const isPending = ({ queueIndex }: VaultExit): boolean => queueIndex >= priorityCount;
+      const missing = indices.filter((index) => {
+        const own = requests.filter(({ accountIndex }) => accountIndex === index);
+        return own.length < MOST_REQUESTS && !own.some(isPending);
+      });
+      return { missing: missing.slice(0, MOST_AT_ONCE), pendingCount: requests.filter(isPending).length };
     },
   };
 }

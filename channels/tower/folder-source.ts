@@ -3,8 +3,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ChannelContract, RollupError } from '@quittance/protocol';
+import type { Clock } from '../../runtime/index.ts';
 import type { StateJudge } from './candidates.ts';
 import { decodeStates } from './exported.ts';
+import { stampOf } from './stamp.ts';
 import type { SourceAnswer, SourceProblem, StateSource, WatchedState } from './types.ts';
 
 /** Files of a folder that are read; more are told. */
@@ -14,8 +16,8 @@ const MOST_BYTES = 64 * 1_024 * 1_024;
 
 /** A file as it was read last. */
 interface Known {
-  /** What says that it is still the same. */
-  readonly stamp: string;
+  /** What says that it is still the same; undefined when nothing does. */
+  readonly stamp: string | undefined;
   readonly answer: SourceAnswer;
 }
 
@@ -54,6 +56,7 @@ export interface FolderSourceOptions {
   readonly contract: ChannelContract;
   /** Says what L1 would take. */
   readonly judge: Pick<StateJudge, 'problem'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
 }
 
 /** States from a folder with files of channels, or from one file. Bad ones are told and left out. */
@@ -61,11 +64,12 @@ export function createFolderSource(path: string, options: FolderSourceOptions): 
   let known = new Map<string, Known>();
 
   function look(file: string): Known | undefined {
-    const found = statSync(file, { throwIfNoEntry: false });
-    if (found === undefined) return undefined;
-    const stamp = `${found.ino}:${found.size}:${found.mtimeMs}`;
+    const size = statSync(file, { throwIfNoEntry: false })?.size;
+    if (size === undefined) return undefined;
+    const stamp = stampOf([file], options.clock.nowMs());
     const before = known.get(file);
-    return before?.stamp === stamp ? before : { stamp, answer: readOne(file, found.size, options) };
+    const isSame = before !== undefined && stamp !== undefined && before.stamp === stamp;
+    return isSame ? before : { stamp, answer: readOne(file, size, options) };
   }
 
   return {

@@ -4,7 +4,7 @@ import type { BlockReference, ChannelClose, ChannelsReader } from '@quittance/ch
 import { asRollupError, type Bytes32, type ChannelState, type RollupError } from '@quittance/protocol';
 import { type Candidates, newestOf, type StateJudge } from './candidates.ts';
 import type { VaultClaims } from './claims.ts';
-import type { ExitFinder } from './exits.ts';
+import type { ClosedVault, ExitFinder } from './exits.ts';
 import { type ChannelView, decisiveState, type HashedState, type L1Time } from './phases.ts';
 import type { ChannelCase } from './plan.ts';
 import type { ShownStates } from './shown.ts';
@@ -87,6 +87,20 @@ function hasDue({ states, secrets }: Candidates, time: L1Time, revealBefore: num
   return states.some(({ state }) => state.htlcs.some(isDue(secrets, time, revealBefore)));
 }
 
+const NOTHING = { exits: [], claims: [], isDrained: false } as const;
+
+/** What the rollup still has for the vault of our party. */
+async function observeRollup(
+  options: ObserveOptions,
+  closed: ClosedVault,
+): Promise<Pick<ChannelView, 'exits' | 'claims' | 'isDrained'>> {
+  const { vault, terms } = closed;
+  const exits = await orElse(options, vault, undefined, async () => options.exits?.look(closed));
+  const claims = await orElse(options, vault, undefined, async () => options.claims?.unpaid(vault, terms.tokenId));
+  const isDrained = exits?.missing.length === 0 && exits.pendingCount === 0 && claims?.length === 0;
+  return { exits: exits?.missing ?? [], claims: claims ?? [], isDrained };
+}
+
 /** Reads one channel. @throws RollupError L1_UNREACHABLE, and whatever else L1 says wrongly. */
 export async function observeChannel(
   options: ObserveOptions,
@@ -94,7 +108,7 @@ export async function observeChannel(
   head: BlockReference,
   time: L1Time,
 ): Promise<Observed> {
-  const { reader, judge, exits, claims, revealBefore } = options;
+  const { reader, judge, revealBefore } = options;
   const { vault, party, secrets } = candidates;
   const close = await reader.closeOf(vault, head.hash);
   // While nothing is to be shown, nobody looks at signatures.
@@ -107,12 +121,7 @@ export async function observeChannel(
   const deciding = decisiveState({ standing, ours });
   const revealed = await readRevealed(options, askedHashes(deciding, candidates, close, time, revealBefore), head);
   const held = close?.isSettled === true ? await reader.heldBy(vault, terms.tokenId, head.hash) : 0n;
-  const isClient = close !== undefined && party !== undefined;
-  const missing = async () => (isClient ? ((await exits?.missing({ vault, terms, close, head })) ?? []) : []);
-  const indices = await orElse(options, vault, [], missing);
-  const ask = async () => (isClient ? ((await claims?.unpaid(vault, terms.tokenId)) ?? []) : []);
-  const unpaid = await orElse(options, vault, [], ask);
-  const own = { exits: indices, claims: unpaid };
-  const view: ChannelView = { terms, vault, party, ours, close, standing, revealed, held, ...own };
+  const inRollup = close && party && (await observeRollup(options, { vault, terms, close, head }));
+  const view: ChannelView = { terms, vault, party, ours, close, standing, revealed, held, ...(inRollup ?? NOTHING) };
   return { vault, one: { view, shown, secrets } };
 }

@@ -47,6 +47,8 @@ export interface ChannelView {
   readonly exits: readonly number[];
   /** Money of the vault that can be brought to it. */
   readonly claims: readonly VaultClaim[];
+  /** Whether the rollup is known to have nothing more for the vault. */
+  readonly isDrained: boolean;
 }
 
 /** The last second in which the secret of an HTLC counts. Source: contracts/channels/ChannelStates.sol settledClaim. */
@@ -70,11 +72,17 @@ export function openHtlcs(view: ChannelView, time: L1Time): readonly Htlc[] {
   return (standing?.htlcs ?? []).filter((htlc) => !isPaid(htlc, view) && time.now <= lastSecond(htlc, close));
 }
 
+/** Where the money of a settled channel stands, for our party. */
+function settledPhase(close: ChannelClose, { held, party, isDrained }: ChannelView): ClosePhase {
+  if (party !== undefined && dueNow(close, held, party === 'b') > 0n) return 'owed';
+  return isDrained ? 'done' : 'paid';
+}
+
 /** Where a close stands. */
 export function closePhase(view: ChannelView, time: L1Time): ClosePhase {
-  const { close, ours, standing, held, party } = view;
+  const { close, ours, standing } = view;
   if (close === undefined) return 'open';
-  if (close.isSettled) return party !== undefined && dueNow(close, held, party === 'b') > 0n ? 'owed' : 'paid';
+  if (close.isSettled) return settledPhase(close, view);
   // A challenge is as good as in as long as L1's newest block is before the end: the dry run decides about the next one.
   const isOld = close.version < ours.state.version;
   if (isOld && time.block < close.periodEnd) return 'old';

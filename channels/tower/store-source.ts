@@ -1,11 +1,11 @@
 /** States from the store of a party: of one that runs here, or of a file that another process may have open. */
 
-import { statSync } from 'node:fs';
 import type { ChannelRecord, ChannelStore, KeptHtlc, KeptInvoice } from '@quittance/sdk/channels';
 import type { Clock } from '../../runtime/index.ts';
 import type { ChannelStoreOptions } from '../store/store.ts';
 import { viewChannelStore } from '../store/view.ts';
 import { showableSecrets } from './secrets.ts';
+import { stampOf } from './stamp.ts';
 import type { SourceAnswer, StateSource, WatchedState } from './types.ts';
 
 /** What the store has, as states. */
@@ -39,17 +39,7 @@ export function createStoreSource(name: string, store: Pick<ChannelStore, 'load'
 const COPY_SHARE = 20;
 
 export interface StoreFileOptions extends ChannelStoreOptions {
-  readonly clock: Pick<Clock, 'monotonicMs'>;
-}
-
-/** What changes when the file does. */
-function stampOf(file: string): string {
-  return [file, `${file}-wal`]
-    .map((path) => {
-      const { ino, size, mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? { ino: 0, size: 0, mtimeMs: 0 };
-      return `${ino}:${size}:${mtimeMs}`;
-    })
-    .join(' ');
+  readonly clock: Pick<Clock, 'nowMs' | 'monotonicMs'>;
 }
 
 /**
@@ -58,14 +48,14 @@ function stampOf(file: string): string {
  */
 export function createStoreFileSource({ clock, ...options }: StoreFileOptions): StateSource {
   const { file } = options;
-  let known: { readonly stamp: string; readonly answer: SourceAnswer; readonly nextMs: number } | undefined;
+  let known: { readonly stamp: string | undefined; readonly answer: SourceAnswer; readonly nextMs: number } | undefined;
   return {
     name: file,
     async newest(isUrgent) {
-      const stamp = stampOf(file);
+      const stamp = stampOf([file, `${file}-wal`], clock.nowMs());
       const startMs = clock.monotonicMs();
-      const isFresh = known !== undefined && (known.stamp === stamp || (!isUrgent && startMs < known.nextMs));
-      if (known !== undefined && isFresh) return known.answer;
+      const isSame = stamp !== undefined && known?.stamp === stamp;
+      if (known !== undefined && (isSame || (!isUrgent && startMs < known.nextMs))) return known.answer;
       const read = await viewChannelStore(options).catch((error: unknown) => {
         if (known === undefined) throw error;
         return error as Error;

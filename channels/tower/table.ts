@@ -10,9 +10,20 @@
  * - `old`: an older state than ours stands, and can be challenged; `ours`: ours stands; `newer`: a newer one stands than we have.
  * - `pending`: the period is over, and the secret of an HTLC can still come; `ready`: every HTLC is paid or expired; `unknown`:
  *   the period is over, and the state that stands is not known here.
- * - `owed`: settled, and our party can be paid; `paid`: settled, and nothing is there for it now.
+ * - `owed`: settled, and our party can be paid; `paid`: settled, and nothing is there for it now; `done`: nor is anything to come.
  */
-export const CLOSE_PHASES = ['open', 'old', 'ours', 'newer', 'pending', 'ready', 'unknown', 'owed', 'paid'] as const;
+export const CLOSE_PHASES = [
+  'open',
+  'old',
+  'ours',
+  'newer',
+  'pending',
+  'ready',
+  'unknown',
+  'owed',
+  'paid',
+  'done',
+] as const;
 export type ClosePhase = (typeof CLOSE_PHASES)[number];
 
 /** Whose side we are on: a party's, or nobody's, with states only. */
@@ -35,6 +46,7 @@ export const CLOSE_TABLE: Readonly<Record<ClosePhase, Readonly<Record<TowerSide,
   owed: { party: 'payout', bystander: 'none' },
   // More money may come: an exit that is not executed yet, a withdrawal that nobody claimed.
   paid: { party: 'wait', bystander: 'none' },
+  done: { party: 'none', bystander: 'none' },
 };
 
 /**
@@ -73,6 +85,7 @@ export const STAGE_OF: Readonly<Record<ClosePhase, CloseStage>> = {
   unknown: 'closing',
   owed: 'settled',
   paid: 'settled',
+  done: 'settled',
 };
 
 /** Everything that is sent. */

@@ -65,7 +65,7 @@ function sourcesOf(
   const judge = createStateJudge(contract, vaultOf);
   return [
     ...(store === undefined ? [] : [createStoreFileSource({ file: store, ...contract, clock: systemClock })]),
-    ...(states === undefined ? [] : [createFolderSource(states, { judge, contract })]),
+    ...(states === undefined ? [] : [createFolderSource(states, { judge, contract, clock: systemClock })]),
   ];
 }
 

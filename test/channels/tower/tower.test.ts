@@ -7,7 +7,7 @@ import type { WatchedState } from '../../../channels/index.ts';
 import { secretOf } from '../../support/channels/secrets.ts';
 import { towerOf, watched } from '../../support/channels/tower.ts';
 import { BOND, type ChannelWorld, deployChannels, htlcOf, PERIOD, stateOf } from '../../support/channels/world.ts';
-import { latestTime, rollupFixture } from '../../support/contracts/deployment.ts';
+import { deployRollup, latestTime, rollupFixture } from '../../support/contracts/deployment.ts';
 
 const OLD = stateOf({ version: 1, claim: 90n });
 const NEWEST = stateOf({ version: 5, claim: 30n });
@@ -239,6 +239,28 @@ describe('a tower', () => {
     });
   });
 
+  it('looks by itself again and again, at once after each move', async () => {
+    await fund(10n ** 18n);
+    await it_().close(OLD);
+    await it_().challenge(NEWEST);
+    await it_().endPeriod();
+    await fixture.world.l1.networkHelpers.mine();
+    const { tower } = await towerFor('b', of(NEWEST, 'b'));
+    const reports: (readonly string[])[] = [];
+    const { promise: paid, resolve } = Promise.withResolvers<void>();
+    const loop = tower.start({
+      // Longer than any test: it waits only where nothing was done.
+      intervalMs: 3_600_000,
+      onReport(report) {
+        reports.push(movesOf(report));
+        if (report.channels[0]!.phase === 'paid') resolve();
+      },
+    });
+    await paid;
+    await loop.stop();
+    assert.deepEqual(reports, [['settle done'], ['payout done', 'collectBonds done'], []]);
+  });
+
   it('settles with a state that is newer than its own, which L1 has shown', async () => {
     const { tower } = await towerFor('b', of(OLD, 'b'));
     await it_().close(OLD);
@@ -284,5 +306,31 @@ describe('a tower', () => {
     const had = await balanceOf(receiver);
     assert.deepEqual(movesOf(await again.tower.look()), ['payout done']);
     assert.equal((await balanceOf(receiver)) - had, 10n ** 18n - 30n);
+  });
+});
+
+describe('a tower of a channel in a token', () => {
+  it('pays what of it came', async () => {
+    const world = await deployRollup();
+    const token = await world.ethers.deployContract('TestToken', ['A token', 'TOK']);
+    const address = await token.getAddress();
+    await world.rollup.registerToken(address);
+    const prepared = await deployChannels(world, Number(await world.rollup.tokenIdOf(address)));
+    const call = <T>(name: string, ...args: unknown[]) =>
+      (token.getFunction(name) as unknown as (...args: unknown[]) => Promise<T>)(...args);
+    await call('mint', prepared.vault, 100n);
+    await prepared.close(NEWEST);
+    await prepared.endPeriod();
+    await prepared.channels.settle(prepared.terms, NEWEST);
+    const { tower } = await towerOf(world, prepared, {
+      states: () => [watched(prepared, NEWEST, { party: 'b' })],
+      signer: await world.ethers.getSigner(prepared.b),
+    });
+    const { actions } = await tower.look();
+    assert.deepEqual(
+      actions.map(({ move, result }) => `${move} ${result}`),
+      ['payout done'],
+    );
+    assert.equal(await call<bigint>('balanceOf', prepared.b), 70n);
   });
 });
