@@ -13,15 +13,15 @@ import {
 import type { SignedPayment, TransferHandle } from '../../../packages/sdk/wallet/types.ts';
 import { createRouteWorld, ROUTE_POLICY, type RouteWorldOptions } from './route-world.ts';
 
-export const CONTRACT = { chainId: 31_337n, channels: `0x${'c1'.repeat(20)}` };
-/** A receiver of the rollup: the owner is of no matter, the key is usable. */
+const CONTRACT = { chainId: 31_337n, channels: `0x${'c1'.repeat(20)}` };
+/** A receiver of the rollup: the index of an account. */
 export const RECEIVER = 7;
 export const ROLLUP_FEE = 10n;
 /** Base units on the rollup at the beginning. */
 const BALANCE = 1_000_000n;
 
 /** A journal in memory. */
-export function createMemoryJournal(): PaymentJournal & { readonly texts: Map<string, string> } {
+function createMemoryJournal(): PaymentJournal & { readonly texts: Map<string, string> } {
   const texts = new Map<string, string>();
   return {
     texts,

@@ -182,7 +182,8 @@ class Payment {
  * A router over a wallet and, where there are some, channels.
  *
  * @example
- * const channels = { exchange: party.exchange, forwarder, store, contract, keys, hubs: [{ address: hub, ...(await askTerms(party.peerOf(hub))) }] };
+ * const hubs = [{ address: hub, ...(await askTerms(party.peerOf(hub))) }];
+ * const channels = { exchange: party.exchange, forwarder, store, contract, keys, hubs };
  * const router = createRouter({ wallet, channels, journal, finalAbove: () => parseEther('100') });
  * const { way, fee } = await router.pay({ to: [receiver, invoice], amount: 5_000n, idempotencyKey: 'order 7' });
  */
