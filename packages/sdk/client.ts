@@ -144,9 +144,21 @@ async function post(url: string, body: string | Uint8Array<ArrayBuffer>, timeout
   }
 }
 
+/** JSON-RPC's number for a limit that is reached, which the server says also when it is overloaded as a whole. */
+const LIMIT_REACHED = -32_005;
+
+/** Whether a server says of itself, and not of the call, that it cannot now. */
+function isOverloaded({ code, data }: RpcErrorJson): boolean {
+  const reason: unknown = data?.reason;
+  return code === LIMIT_REACHED && !(typeof reason === 'string' && isErrorCode(reason));
+}
+
 /** The result of an answer. @throws RollupError as the answer says, RPC_ANSWER_INVALID when it is no answer to this call. */
 function resultOf(answer: unknown, url: string, id: number | null): unknown {
   const { error, result, id: answered } = (answer ?? {}) as { id?: unknown; result?: unknown; error?: unknown };
+  if (isRpcError(error) && isOverloaded(error)) {
+    throw new RollupError('RPC_UNREACHABLE', `${url} is overloaded; try again later`, { url });
+  }
   if (isRpcError(error)) throw toRollupError(error);
   if (answered === id && result !== undefined) return result;
   throw new RollupError('RPC_ANSWER_INVALID', `the answer of ${url} is no JSON-RPC response to call ${id}`, {

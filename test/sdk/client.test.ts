@@ -133,6 +133,12 @@ describe('client of the sequencer', () => {
     assert.equal(error.data['retryAfter'], '7');
   });
 
+  it('takes an overloaded server for one that can be asked again', async () => {
+    const data = { reason: 'FST_UNDER_PRESSURE' };
+    reply(() => ({ jsonrpc: '2.0', id: null, error: { code: -32005, message: 'the sequencer is overloaded', data } }));
+    await assertRejects(createClient({ url }).call('net_version', {}), 'RPC_UNREACHABLE');
+  });
+
   it('does not take an arbitrary text for an error code', async () => {
     reply(({ id }) => ({ jsonrpc: '2.0', id, error: { code: -32000, message: 'no', data: { reason: 'not a code' } } }));
     await assertRejects(createClient({ url }).call('net_version', {}), 'RPC_ANSWER_INVALID');
