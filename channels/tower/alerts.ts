@@ -27,8 +27,6 @@ export const TOWER_ALERTS = [
   'fundsLow',
   /** A state that cannot be read, or that L1 would not take. */
   'badState',
-  /** A channel of which L1 says what cannot be. */
-  'channelUnread',
   /** L1's newest block is old: what happens now is not seen. */
   'staleHead',
   /** L1 has not answered for long. */

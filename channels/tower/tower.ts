@@ -199,7 +199,7 @@ async function act(
 }
 
 /** The time on L1. */
-export function l1Time({ timestamp }: Pick<BlockReference, 'timestamp'>, nowMs: number): L1Time {
+function l1Time({ timestamp }: Pick<BlockReference, 'timestamp'>, nowMs: number): L1Time {
   return { block: timestamp, now: Math.max(timestamp, Math.floor(nowMs / 1_000)) };
 }
 
@@ -343,12 +343,4 @@ export async function createTower(options: TowerOptions): Promise<Tower> {
       return loop;
     },
   };
-}
-
-/** What tells one report from the next, for whoever prints changes only. */
-export function reportKey({ channels }: TowerReport): string {
-  const parts = channels.map(({ vault, phase, move, version, standing }): readonly (string | number | undefined)[] => [
-    ...[vault, phase, move, version, standing],
-  ]);
-  return JSON.stringify(parts);
 }
