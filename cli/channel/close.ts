@@ -74,7 +74,9 @@ async function closeTogether(session: PartySession, values: CloseValues, found: 
     );
   }
   const what =
-    found.stage === 'closed' ? 'the channel was closed before' : `closed: ${coinText(ours, token)} are ours, less fees`;
+    found.stage === 'closed'
+      ? 'the channel was closed before'
+      : `closed: what was ours, ${coinText(ours, token)}, is in your account; whoever had more paid the fees`;
   context.output.result({ vault, stage: 'closed', how: 'together', ours, theirs }, () => what);
   await node.look();
 }
@@ -151,9 +153,9 @@ export async function runChannelClose(context: Context, values: CloseValues): Pr
   const { vault } = values;
   if (vault === undefined)
     throw new UsageError('name the channel: quittance channel close <vault>; quittance channel list has it');
-  await withParty(context, values, async (session) => {
+  const close = async (session: PartySession): Promise<void> => {
     const found = channelOf(session, vault);
-    if (values.alone) await closeAlone(session, values, found);
-    else await closeTogether(session, values, found);
-  });
+    await (values.alone ? closeAlone : closeTogether)(session, values, found);
+  };
+  await withParty(context, values, close, { isWithoutSequencer: values.alone });
 }

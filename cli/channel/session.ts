@@ -7,7 +7,14 @@ import {
   createTransactionManager,
   type TransactionManager,
 } from '@quittance/chain';
-import { type Address, type ChannelContract, domainOf, isRollupError, RollupError } from '@quittance/protocol';
+import {
+  type Address,
+  type ChannelContract,
+  domainOf,
+  isRollupError,
+  isSameAddress,
+  RollupError,
+} from '@quittance/protocol';
 import { createClient, createWallet, type SequencerClient, type Wallet } from '@quittance/sdk';
 import { createChannelRollup, type PartyTerms, type StateKeys } from '@quittance/sdk/channels';
 import { getBytes, type Wallet as KeyWallet } from 'ethers';
@@ -20,7 +27,7 @@ import {
   startChannelNode,
   WALLET_TERMS,
 } from '../../channels/index.ts';
-import { type Logger, systemClock, unixSeconds } from '../../runtime/index.ts';
+import { type Logger, silentLogger, systemClock, unixSeconds } from '../../runtime/index.ts';
 import { chooseCrypto } from '../crypto.ts';
 import { connectRollup, isLocalChain, type L1, withL1 } from '../l1/connect.ts';
 import { readRollupSecret } from '../l1/rollup-key.ts';
@@ -53,6 +60,13 @@ export interface PartyOptions {
   readonly logger?: Logger;
   /** What others are told and held to; those of a wallet if not given. */
   readonly terms?: PartyTerms;
+  /** Nothing is asked of the sequencer: it may be gone. What the party knows of the rollup is what it knew last. */
+  readonly isWithoutSequencer?: boolean;
+}
+
+/** The same, decided. */
+interface Opened extends Required<PartyOptions> {
+  readonly cleanup: Cleanup;
 }
 
 const POLL_MS = { local: 100, public: 2_000 } as const;
@@ -70,13 +84,24 @@ export function openStore(file: string, { chainId, channels }: ChannelContract):
   }
 }
 
+/** @throws RollupError DATABASE_FOREIGN when the store is that of another party: its states are signed with another key. */
+async function requireOwn(store: OpenChannelStore, address: Address): Promise<void> {
+  for (const { terms, party } of await store.load()) {
+    const owner = terms[party];
+    if (isSameAddress(owner, address)) continue;
+    const message =
+      `the store ${store.file} has the channels of ${owner}, and the key is that of ${address}: give the keystore of that ` +
+      'account, or name another store';
+    throw new RollupError('DATABASE_FOREIGN', message, { file: store.file, expected: address, actual: owner });
+  }
+}
+
 async function openParts(
   context: Context,
   values: PartyValues,
   l1: L1,
   key: KeyWallet,
-  logger: Logger,
-  cleanup: Cleanup,
+  { logger, cleanup, isWithoutSequencer }: Opened,
 ) {
   const { output } = context;
   const rollupReader = await connectRollup(l1, values.contract);
@@ -88,7 +113,7 @@ async function openParts(
     signer,
     l1: { url: values.l1Url, contract: values.contract, fromBlock: values.fromBlock },
     crypto: chooseCrypto(),
-    rpcUrl: values.rpcUrl,
+    ...(isWithoutSequencer ? {} : { rpcUrl: values.rpcUrl }),
     ...(values.rollupKey === undefined ? {} : { rollupSecret: readRollupSecret(values.rollupKey, output) }),
   });
   cleanup.add('the wallet', () => wallet.close());
@@ -109,16 +134,22 @@ async function openSession(
   values: PartyValues,
   key: KeyWallet,
   l1: L1,
-  { cleanup, logger, terms }: { readonly cleanup: Cleanup; readonly logger: Logger; readonly terms: PartyTerms },
+  opened: Opened,
 ): Promise<PartySession> {
-  const { rollup, secrets, ...parts } = await openParts(context, values, l1, key, logger, cleanup);
+  const { cleanup, logger, terms, isWithoutSequencer } = opened;
+  const { rollup, secrets, ...parts } = await openParts(context, values, l1, key, opened);
   const { contract, constants, keys, wallet } = parts;
   const address = key.address.toLowerCase();
   const store = openStore(values.store, contract);
-  const node = await startChannelNode({
-    ...{ address, chainId: l1.chainId, constants, keys, store, rollup, wallet, secrets, terms },
-    ...{ clock: systemClock, logger },
-  }).catch((error: unknown) => {
+  const startNode = async (): Promise<ChannelNode> => {
+    await requireOwn(store, address);
+    return startChannelNode({
+      ...{ address, chainId: l1.chainId, constants, keys, store, rollup, wallet, secrets, terms },
+      // Its looks at the rollup would fail, which nobody needs to hear.
+      ...{ clock: systemClock, logger: isWithoutSequencer ? silentLogger : logger },
+    });
+  };
+  const node = await startNode().catch((error: unknown) => {
     store.close();
     throw error;
   });
@@ -143,13 +174,13 @@ export async function withParty<T>(
   context: Context,
   values: PartyValues,
   use: (session: PartySession) => Promise<T>,
-  { logger = warningsOf(context.output), terms = WALLET_TERMS }: PartyOptions = {},
+  { logger = warningsOf(context.output), terms = WALLET_TERMS, isWithoutSequencer = false }: PartyOptions = {},
 ): Promise<T> {
   const key = await openPartyKey(values, context.output);
   return withL1({ url: values.l1Url, expected: values.chainId }, async (l1) => {
     const cleanup = createCleanup(logger);
     try {
-      const session = await openSession(context, values, key, l1, { cleanup, logger, terms });
+      const session = await openSession(context, values, key, l1, { cleanup, logger, terms, isWithoutSequencer });
       const failed = session.node.failed.then((error): never => {
         throw error;
       });
