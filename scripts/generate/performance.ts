@@ -5,6 +5,7 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { channelsSection } from './performance/channels.ts';
 import { crashSection } from './performance/crash.ts';
 import { fraudSection } from './performance/fraud.ts';
 import { l1Section } from './performance/l1.ts';
@@ -59,6 +60,7 @@ export function performanceDocument(): string {
     fleetSection(read('fleet')),
     fraudSection(read('fraud')),
     reorgSection(read('reorg')),
+    channelsSection(read('channels')),
   ];
   return `${[INTRODUCTION.trim(), ...sections.filter((section) => section !== '')].join('\n\n')}\n`;
 }

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { channelsSection } from '../../scripts/generate/performance/channels.ts';
 import { crashSection } from '../../scripts/generate/performance/crash.ts';
 import { batchSection, proveSection } from '../../scripts/generate/performance/sections.ts';
 import { journalSection, rebuildSection, recoverSection } from '../../scripts/generate/performance/throughput.ts';
 import { performanceDocument } from '../../scripts/generate/performance.ts';
+import { MEASURED_CHANNELS } from '../support/process/measured-channels.ts';
 import { RECOVERED } from '../support/process/recovered.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../docs/${path}`, import.meta.url), 'utf8');
@@ -71,7 +73,17 @@ describe('docs/performance.md', () => {
     assert.match(section, /\| nobody reads \| 7\.3 \| 12\.0 \| 1\.02 \|/);
   });
 
+  it('says so when money of channels is not where it should be', () => {
+    const { machine } = JSON.parse(read('performance/execute.json'));
+    const result = MEASURED_CHANNELS;
+    const section = channelsSection({ machine, result });
+    assert.match(section, /\| a hub with 200 channels \| 612 \| 300\.0 \| 700\.0 \| 2\.50 \|/);
+    assert.match(section, /1,000 random schedules .* all money is where it should be/);
+    assert.match(channelsSection({ machine, result: { ...result, violations: 2 } }), /NOT where .* 2 violations/);
+  });
+
   it('leaves out what was not measured', () => {
+    assert.equal(channelsSection(undefined), '');
     assert.equal(journalSection(undefined), '');
     assert.equal(proveSection(undefined), '');
     assert.equal(batchSection(undefined, undefined), '');

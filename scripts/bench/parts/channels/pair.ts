@@ -14,6 +14,9 @@ export interface PairResult {
   readonly perSecond: number;
   readonly payments: number;
   readonly inFlight: number;
+  /** Of a payment then. */
+  readonly closedP50Ms: number;
+  readonly closedP99Ms: number;
   /** Of both processes. */
   readonly cpuMsPerPayment: number;
   /** The load under which the times of payments were measured: a little below that. */
@@ -58,7 +61,8 @@ export async function runPair({ folder, payments, inFlight }: PairOptions): Prom
   const wrong = [CAPACITY - paid - ours, paid - theirs];
   return {
     perSecond: most.perSecond,
-    ...{ payments, inFlight, cpuMsPerPayment: most.cpuMs, loadPerSecond },
+    ...{ payments, inFlight, closedP50Ms: most.p50Ms, closedP99Ms: most.p99Ms },
+    ...{ cpuMsPerPayment: most.cpuMs, loadPerSecond },
     ...{ p50Ms: below.p50Ms, p99Ms: below.p99Ms, loadCpuMsPerPayment: below.cpuMs },
     lost: Number(wrong.reduce((sum, one) => sum + (one < 0n ? -one : one), 0n)),
   };
