@@ -53,7 +53,7 @@ export async function assertSealed(parts: AssertingParts, waiting: Waiting, sign
     if (batch.state !== 'final' && isTooOld(batch, waiting.head.timestamp, constants)) {
       throw tooOld(batch, constants.maxBatchAgeSeconds);
     }
-    if (batch.form === 'coefficients') throw ofAnotherMode(batch, config.mode);
+    if (batch.form === 'coefficients') throw ofAnotherMode(batch, batch.form, config.mode);
     await checkEarlier(parts, batch, waiting, signal);
     const due = dueAnswer(parts, waiting);
     if (due !== undefined) throw due;

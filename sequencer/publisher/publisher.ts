@@ -14,6 +14,7 @@ import { createAssertingPoster } from './optimistic.ts';
 import { createPatience } from './patience.ts';
 import type { Poster, PosterOptions } from './poster.ts';
 import { createProvingQueue, type ProvingQueue } from './proving.ts';
+import { createProveAgain, type ProveAgain } from './reproving.ts';
 import { createSubmissions } from './submissions.ts';
 import { createZkPoster } from './zk.ts';
 
@@ -38,10 +39,10 @@ export interface PublisherOptions {
 }
 
 /** The poster of this mode. */
-function createPoster(options: PosterOptions, neverSent: Set<number>): Poster {
+function createPoster(options: PosterOptions, neverSent: Set<number>, proveAgain: ProveAgain): Poster {
   const { context } = options;
   const { optimistic, config, logger } = context;
-  if (optimistic === undefined) return createZkPoster(options);
+  if (optimistic === undefined) return createZkPoster(options, proveAgain);
   const { assertions, terms } = optimistic;
   const find = createAssertionSearch(context, assertions);
   const parts = { ...options, assertions, terms, find, bonds: createBonds(assertions, terms, logger), neverSent };
@@ -86,6 +87,7 @@ export function createPublisher({ context, genesis, onState }: PublisherOptions)
   const poster = createPoster(
     { context, states: createBatchStates(context, heard), submissions, patience: createPatience(context) },
     neverSent,
+    createProveAgain(context, genesis, (batch, chunks) => proving?.add(batch, chunks)),
   );
   const proving = createQueue(context, () => loop.wake());
   let trouble: RollupError | undefined;

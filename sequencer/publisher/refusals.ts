@@ -71,12 +71,14 @@ export function tooManyWait(maxPending: number): RollupError {
 const ONE_WAY = {
   evaluations: { why: 'it was asserted in blobs, and nobody can prove it', modes: 'optimistic or hybrid' },
   coefficients: { why: 'its blob goes with its proofs only', modes: 'zk' },
-  // Proofs are made of what is sealed, not of what was final.
-  calldata: { why: 'it was asserted, and was final before it was proven', modes: 'optimistic or hybrid' },
 } as const;
 
 /** This mode cannot bring the batch to L1. A final one was there: L1 took back more blocks than our confirmations. */
-export function ofAnotherMode({ number, form, state }: BatchRow, mode: SequencerMode): RollupError {
+export function ofAnotherMode(
+  { number, state }: BatchRow,
+  form: keyof typeof ONE_WAY,
+  mode: SequencerMode,
+): RollupError {
   const { why, modes } = ONE_WAY[form];
   const message =
     state === 'final'

@@ -13,6 +13,7 @@ import { mayLeave } from './may-leave.ts';
 import { requireOwnFinal } from './own-final.ts';
 import type { Poster, PosterOptions } from './poster.ts';
 import { ahead, mismatch, ofAnotherMode, tooOld } from './refusals.ts';
+import type { ProveAgain } from './reproving.ts';
 
 /** Where L1 has the batch, if it has it. @throws RollupError when it has another one under its number. */
 async function findOnL1(context: SequencerContext, batch: BatchRow, head: BlockReference) {
@@ -47,7 +48,7 @@ function unpostFrom({ context: { storage, logger }, states }: PosterOptions, { n
 }
 
 /** A poster over the batches of the database. */
-export function createZkPoster(options: PosterOptions): Poster {
+export function createZkPoster(options: PosterOptions, proveAgain: ProveAgain): Poster {
   const { context, states, submissions, patience } = options;
   const { config, chain, constants, storage, logger } = context;
 
@@ -68,7 +69,8 @@ export function createZkPoster(options: PosterOptions): Poster {
       throw tooOld(batch, constants.maxBatchAgeSeconds);
     if (submissions.proofs(batch) === undefined) {
       // Nobody ever proves it.
-      if (batch.form === 'evaluations' || batch.state === 'final') throw ofAnotherMode(batch, config.mode);
+      if (batch.form === 'evaluations') throw ofAnotherMode(batch, batch.form, config.mode);
+      if (batch.state === 'final') await proveAgain(batch);
       return false;
     }
     if (!mayLeave(storage, batch.number)) return false;

@@ -375,29 +375,62 @@ describe('Sequencer: batches in blobs', () => {
     }
     const isFinalAgain = () => harness.until(() => harness.chain.posted.at(-1)!.number >= number, 'finality on L1');
 
-    for (const data of ['blobs', 'calldata'] as const) {
-      for (const mode of ['optimistic', 'hybrid'] as const) {
-        it(`are named in mode zk when they were asserted in ${data}, and asserted again in mode ${mode}`, async () => {
-          await loseFinal({ mode: 'optimistic', data }, { mode: 'zk' });
-          await trouble('BATCH_OF_ANOTHER_MODE');
-          assert.match(status().trouble!.message, new RegExp(`batch ${number}.*--mode optimistic or hybrid`));
-          // Transfers are still taken, and wait behind it.
-          await harness.send(alice, harness.payment(1));
-          await harness.sequencer.sealNow();
-          await harness.clock.advance(5_000);
-          assert.equal(harness.chain.posted.at(-1)!.number, number - 1);
-          await harness.restart({ mode });
-          await harness.until(() => harness.assertions.sent.get('assertBatch')! > 1, 'the second assertion');
-          harness.chain.advanceTime(TERMS.challengePeriodSeconds + 1);
-          harness.chain.mine();
-          await isFinalAgain();
-          await harness.restart({ mode: 'zk' });
-          await harness.settle();
-          assert.deepEqual([status().trouble, status().halted], [undefined, undefined]);
-          assert.equal(harness.sequencer.queries.transfer(id)!.status, 'final');
-        });
-      }
+    for (const mode of ['optimistic', 'hybrid'] as const) {
+      it(`are named in mode zk when they were asserted in blobs, and asserted again in mode ${mode}`, async () => {
+        await loseFinal({ mode: 'optimistic', data: 'blobs' }, { mode: 'zk' });
+        await trouble('BATCH_OF_ANOTHER_MODE');
+        assert.match(status().trouble!.message, new RegExp(`batch ${number}.*--mode optimistic or hybrid`));
+        // Transfers are still taken, and wait behind it.
+        await harness.send(alice, harness.payment(1));
+        await harness.sequencer.sealNow();
+        await harness.clock.advance(5_000);
+        assert.equal(harness.chain.posted.at(-1)!.number, number - 1);
+        await harness.restart({ mode });
+        await harness.until(() => harness.assertions.sent.get('assertBatch')! > 1, 'the second assertion');
+        harness.chain.advanceTime(TERMS.challengePeriodSeconds + 1);
+        harness.chain.mine();
+        await isFinalAgain();
+        await harness.restart({ mode: 'zk' });
+        await harness.settle();
+        assert.deepEqual([status().trouble, status().halted], [undefined, undefined]);
+        assert.equal(harness.sequencer.queries.transfer(id)!.status, 'final');
+      });
     }
+
+    it('are proven in mode zk when they were asserted in calldata, also from folded accounts', async () => {
+      await loseFinal({ mode: 'optimistic', data: 'calldata' }, { mode: 'zk' });
+      for (let isMore = true, fold = harness.storage.leaves.fold(number); isMore; ) {
+        isMore = harness.storage.stage(() => fold.step());
+      }
+      await isFinalAgain();
+      await harness.settle();
+      assert.deepEqual([status().trouble, harness.storage.proofs.countOf(number)], [undefined, 1]);
+      assert.equal(harness.sequencer.queries.transfer(id)!.status, 'final');
+    });
+
+    it('are proven again, however many, when their proofs are not there, and what was sealed since follows', async () => {
+      await open({});
+      before = (await harness.chain.head()).number;
+      for (let nonce = 0; nonce < 10; nonce += 1) {
+        await harness.send(alice, harness.payment(nonce));
+        await harness.sequencer.sealNow();
+      }
+      await harness.settle();
+      const { finalBatch } = status();
+      await harness.sequencer.stop();
+      harness.storage.commit(() => {
+        for (let batch = 1; batch <= finalBatch; batch += 1) harness.storage.proofs.remove(batch, 0);
+      });
+      harness.chain.reorg((await harness.chain.head()).number - before);
+      await harness.restart({});
+      ({ id } = await harness.send(alice, harness.payment(10)));
+      await harness.sequencer.sealNow();
+      number = finalBatch + 1;
+      await isFinalAgain();
+      await harness.settle();
+      assert.equal(harness.chain.posted.length, number);
+      assert.equal(harness.sequencer.queries.transfer(id)!.status, 'final');
+    });
 
     it('are named in mode optimistic when their blob goes with proofs, and posted again in mode zk', async () => {
       await loseFinal({ mode: 'zk', data: 'blobs' }, { mode: 'optimistic' });

@@ -512,6 +512,32 @@ describe('Sequencer: nodes that assert', () => {
   });
 });
 
+describe('Sequencer: nodes that prove', () => {
+  it('prove again what another node had proven, when L1 took it back after it was final', async () => {
+    const cluster = await createCluster(['a', 'b']);
+    try {
+      const [a, b] = cluster.members as [Member, Member];
+      const from = await cluster.fund(alice, 1_000_000n);
+      const to = await cluster.fund(bob, 500n);
+      const { number: before } = await cluster.chain.head();
+      const intent = { kind: 'transfer', from, to, amount: 100n, fee: 10n, nonce: 0, validUntil: 0 } as const;
+      const receiver = { keyY: bob.keyPair.publicKey.y, owner: bob.owner };
+      const { id } = await a.node.present.submit(cluster.sign(alice, { ...intent, receiver }));
+      await a.node.present.sealNow();
+      await cluster.until(() => b.node.present.queries.transfer(id)?.status === 'final', 'finality at the follower');
+      const { number } = b.storage.batches.last()!;
+      a.isStopped = true;
+      await cluster.untilLed('b');
+      cluster.chain.reorg((await cluster.chain.head()).number - before);
+      assert.deepEqual([cluster.chain.posted.at(-1)!.number < number, b.storage.proofs.countOf(number)], [true, 0]);
+      await cluster.until(() => cluster.chain.posted.at(-1)!.number === number, 'the batch on L1');
+      assert.equal(b.node.present.status().trouble, undefined);
+    } finally {
+      await cluster.close();
+    }
+  });
+});
+
 describe('Sequencer: nodes with a wrong engine', () => {
   it('post nothing that the shadow of the last leader had not agreed with', async () => {
     const crypto = fastCrypto();

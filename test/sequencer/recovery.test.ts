@@ -105,6 +105,27 @@ describe('Sequencer: recovery from L1', function () {
     });
   }
 
+  it('posts again what L1 took back, but for what was proven and lost its proof: L1 has no signatures of it', async () => {
+    await open();
+    const { number: before } = await harness.chain.head();
+    await harness.send(alice, harness.payment(0));
+    await settle();
+    const file = fileOf('anew');
+    await recoverInto(harness, file);
+    await startFrom(harness, file);
+    const takeBack = async () => harness.chain.reorg((await harness.chain.head()).number - before);
+    const isPosted = () => harness.chain.posted.at(-1)!.number === lastBatch();
+    await takeBack();
+    await harness.until(isPosted, 'the batch on L1');
+    await harness.sequencer.stop();
+    harness.storage.commit(() => harness.storage.proofs.remove(lastBatch(), 0));
+    await harness.restart({});
+    await takeBack();
+    await harness.until(() => harness.sequencer.status().trouble?.code === 'PROVING_FAILED', 'the trouble');
+    assert.match(harness.sequencer.status().trouble!.message, /took back batch \d+.*made anew.*signatures/);
+    assert.deepEqual([isPosted(), harness.sequencer.status().halted], [false, undefined]);
+  });
+
   it('knows asserted transfers by their ids, and answers who sends one again as before', async () => {
     await open({ mode: 'optimistic' });
     const first = await harness.send(alice, harness.payment(0));
