@@ -56,7 +56,7 @@ function signed(value: Json): SignedState {
 }
 
 /** The hops of an onward route. @throws RollupError CHANNEL_PEER_WRONG. */
-export const onward = (value: Json): ChannelHop[] =>
+const onward = (value: Json): ChannelHop[] =>
   list('hops', value, MAX_HOPS, (item) => {
     const read = object('a hop', item);
     return {

@@ -20,7 +20,7 @@ import {
 } from '../../../packages/sdk/channels/index.ts';
 import { createMemoryStore } from './exchanges.ts';
 
-export const START = 1_000_000;
+const START = 1_000_000;
 /** Seconds that L1's newest confirmed block is behind. */
 const L1_LAG = 30;
 
@@ -28,6 +28,7 @@ export const ROUTE_POLICY: ForwardPolicy = {
   feeBase: 2n,
   feePartsPerMillion: 10_000,
   expiryDelta: 3_600,
+  leastAmount: 1n,
   revealBefore: 1_800,
   leastTime: 2_400,
 };
@@ -78,6 +79,7 @@ export async function createRouteWorld(options: RouteWorldOptions) {
   const policyOf = options.policy ?? (() => ROUTE_POLICY);
   let now = START;
   let areFaultsOn = true;
+  let muted: string | undefined;
   const shown = new Map<Bytes32, { secret: Bytes32; at: number }>();
   const l1 = { isDown: false, reveals: 0 };
   const nodes = new Map<string, Node>();
@@ -220,6 +222,13 @@ export async function createRouteWorld(options: RouteWorldOptions) {
     connectAll: () => wires.forEach(connect),
     crash: (name: string) => crash(nodes.get(name)!),
     start: (name: string) => start(nodes.get(name)!),
+    /** Nothing that is said to this party arrives, and nobody notices. */
+    mute(name: string) {
+      muted = name;
+    },
+    unmute() {
+      muted = undefined;
+    },
     stopFaults() {
       areFaultsOn = false;
     },
@@ -229,7 +238,7 @@ export async function createRouteWorld(options: RouteWorldOptions) {
       const next = queue.shift();
       if (next === undefined) return false;
       const { wire, ends, to, text } = next;
-      if (wire.ends !== ends) return true;
+      if (wire.ends !== ends || to === muted) return true;
       const happens = fault('receive', to);
       if (happens === 'cut') cut(wire);
       if (happens === 'crash') crash(nodes.get(to)!);

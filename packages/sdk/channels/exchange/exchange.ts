@@ -166,6 +166,7 @@ export async function createExchange({ store, listener, gather, ...options }: Ex
       }
       return made;
     },
+    withdraw: (vault, wanted) => turns.note(vault, openOf(vault).side.withdraw(wanted)),
     setFunds: (vault, funds) => change(vault, (side) => side.setFunds(funds)),
     setClosing: (vault) => change(vault, (side) => side.setClosing()),
     async stop() {

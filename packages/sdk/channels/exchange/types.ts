@@ -93,6 +93,11 @@ export interface Exchange {
    * @throws RollupError NOT_FOUND, CHANNEL_CLOSED, CHANNEL_FUNDS_SHORT or CHANNEL_CHANGE_REFUSED.
    */
   want(vault: string, change: ChannelChange): Promise<number>;
+  /**
+   * Wants a change no more, if that can be: whoever waits for it gets CHANNEL_PEER_AWAY. What the other party knows of cannot be taken
+   * back, and nothing happens. @throws RollupError NOT_FOUND.
+   */
+  withdraw(vault: string, change: ChannelChange): void;
   setFunds(vault: string, funds: ChannelFunds): Promise<void>;
   setClosing(vault: string): Promise<void>;
   /** Ends once what came is written down and sent. */

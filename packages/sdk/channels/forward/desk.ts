@@ -4,7 +4,7 @@ import { asRollupError, type Bytes32, type ChannelChange, isRollupError, type Ro
 import { createKeptMemory, type KeptHtlc, type KeptMemory } from '../exchange/index.ts';
 import type { ChannelRecord } from '../record.ts';
 import { createLooks, type Looks } from './l1-looks.ts';
-import { type Memory, newMemory } from './memory.ts';
+import { isReleaseUnderWay, type Memory, newMemory } from './memory.ts';
 import type { ForwarderOptions } from './types.ts';
 
 /** Longest pause between two attempts, in seconds. */
@@ -25,6 +25,8 @@ export interface Desk {
   readonly isTouched: boolean;
   /** Hashes that were touched since the last time. */
   takeTouched(): readonly Bytes32[];
+  /** Is looked at again in a while. */
+  later(hash: Bytes32): void;
   /** What failed, and is tried again later. */
   failed(hash: Bytes32, error: unknown): void;
   /** Hashes whose time has come to try again. */
@@ -89,17 +91,20 @@ export function createDesk(options: ForwarderOptions, kept: readonly KeptHtlc[],
     touched.add(hash);
     wake();
   };
-  const failed = (hash: Bytes32, error: unknown): void => {
-    if (isEnding(error)) return;
+  const later = (hash: Bytes32): void => {
     const memory = memoryOf(hash);
     memory.retryAt = now() + Math.min(LONGEST_PAUSE, 2 ** memory.failures);
     memory.failures = Math.min(memory.failures + 1, LONGEST_PAUSE);
     retries.add(hash);
+  };
+  const failed = (hash: Bytes32, error: unknown): void => {
+    if (isEnding(error)) return;
+    later(hash);
     trouble(asRollupError('passing a payment on', error));
   };
 
   return {
-    ...{ options, tables, looks, memories, memoryOf, touch, failed },
+    ...{ options, tables, looks, memories, memoryOf, touch, later, failed },
     tidy(hash) {
       const memory = memories.get(hash);
       const isBusy = memory !== undefined && (memory.pending ?? memory.payment) !== undefined;
@@ -128,9 +133,9 @@ export function createDesk(options: ForwarderOptions, kept: readonly KeptHtlc[],
         },
         (error: unknown) => {
           asking.delete(key);
-          // Refused for sure, be it by the other party.
-          if (change.type === 'release' && !isEnding(error)) memoryOf(hash).givenBack.delete(vault);
-          if (isOfOldRole(error)) touch(hash);
+          const isSure = !isEnding(error) && !isReleaseUnderWay(exchange.record(vault), hash);
+          if (change.type === 'release' && isSure) memoryOf(hash).givenBack.delete(vault);
+          if (isOfOldRole(error)) later(hash);
           else failed(hash, error);
         },
       );

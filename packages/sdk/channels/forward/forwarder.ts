@@ -14,14 +14,21 @@ import { requirePolicy } from './policy.ts';
 import type { Forwarder, ForwarderOptions } from './types.ts';
 
 const TICK_MS = 1_000;
+/** Seconds that a lock waits for the version before it to be signed. */
+const PATIENCE = 10;
 
 /** What a commit means for HTLCs: they are kept as on disk, and looked at. */
 function hear(desk: Desk, write: ChannelWrite): void {
   const { vault, record, applied, forgotten } = write;
+  const isOtherwise = forgotten !== undefined || applied.some(({ type }) => type === 'swap');
+  const touchAll = (): void => {
+    // All that is there before and after: what was taken over, and what waits for the role of now.
+    if (isOtherwise) for (const { hash } of desk.tables.ofVault(vault)) desk.touch(hash);
+  };
   desk.know(record);
-  if (forgotten !== undefined) for (const { hash } of desk.tables.ofVault(vault)) desk.touch(hash);
+  touchAll();
   keep(desk.tables, write);
-  if (forgotten !== undefined) for (const { hash } of desk.tables.ofVault(vault)) desk.touch(hash);
+  touchAll();
   const authors = authorsOf(record.newest.state, applied);
   for (const [place, change] of applied.entries()) {
     const hash = hashOfChange(change);
@@ -40,13 +47,14 @@ function recover(desk: Desk, record: ChannelRecord): void {
     const memory = desk.memoryOf(hash);
     if (change.type === 'fulfill') memory.told.add(vault);
     if (change.type === 'release') memory.givenBack.add(vault);
-    if (change.type === 'lock') {
-      memory.pending = { vault, expiry: change.htlc.expiry };
+    // Wanted already: this hears what becomes of it.
+    if (change.type !== 'lock') desk.ask(hash, vault, change);
+    else {
+      memory.pending = { vault, expiry: change.htlc.expiry, change, since: desk.options.now() };
       const done = (): void => {
         memory.pending = undefined;
         desk.touch(hash);
       };
-      // Wanted already: this hears what becomes of it.
       desk.options.exchange.want(vault, change).then(done, done);
     }
   }
@@ -92,7 +100,15 @@ function late(desk: Desk): ReadonlySet<Bytes32> {
   return found;
 }
 
+/** What a silent party was not even told of is not waited for. */
+function withdrawOld({ memories, options: { exchange, now } }: Desk): void {
+  for (const { pending } of memories.values()) {
+    if (pending !== undefined && now() - pending.since > PATIENCE) exchange.withdraw(pending.vault, pending.change);
+  }
+}
+
 async function tick(desk: Desk): Promise<void> {
+  withdrawOld(desk);
   await desk.looks.ask();
   const hashes = late(desk);
   for (const hash of await desk.looks.look(hashes)) {

@@ -4,6 +4,7 @@ import { type ChannelChange, isSameAddress, MAX_HTLCS, spendable } from '@quitta
 import type { KeptHtlc } from '../exchange/index.ts';
 import type { ChannelRecord } from '../record.ts';
 import { roleOf } from '../side/index.ts';
+import { roleBehind } from './memory.ts';
 import { type ForwardPolicy, hubFee } from './policy.ts';
 
 /** A channel with whom an HTLC is to be passed on to, in the same token. */
@@ -54,12 +55,13 @@ export function judge(
   if (hop === undefined) return { reason: 'UNKNOWN_HASH' };
   if (isSameAddress(hop.to, us) || isSameAddress(hop.to, payer)) return { reason: 'ROUTE_WRONG' };
   const { amount, expiry } = hop;
+  if (htlc.amount < policy.leastAmount) return { reason: 'AMOUNT_TOO_LOW' };
   if (htlc.amount - amount < hubFee(policy, amount)) return { reason: 'FEE_TOO_LOW' };
   if (htlc.expiry - expiry < policy.expiryDelta || expiry < now + policy.leastTime)
     return { reason: 'EXPIRY_TOO_SOON' };
   const record = choose(ways, htlc, amount);
   if (typeof record === 'string') return { reason: record };
-  const by = roleOf(record.newest.state, record.party);
+  const by = roleBehind(record);
   const lock = { type: 'lock', by, htlc: { hash: htlc.hash, amount, expiry } } as const;
   return { vault: record.vault, change: onward.length === 0 ? lock : { ...lock, onward } };
 }

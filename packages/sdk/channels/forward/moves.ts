@@ -3,10 +3,9 @@
 import { asRollupError, type Bytes32, type ChannelChange } from '@quittance/protocol';
 import { isIncoming, type KeptHtlc, type KeptInvoice } from '../exchange/index.ts';
 import type { ChannelRecord } from '../record.ts';
-import { roleOf } from '../side/index.ts';
 import { type Desk, isEnding, isOfOldRole, peerOf } from './desk.ts';
 import { type Judgement, judge } from './judge.ts';
-import { isUnanswered, reasonOf, secretUnderWay } from './memory.ts';
+import { isUnanswered, reasonOf, roleBehind, secretUnderWay } from './memory.ts';
 import { forwardMove, type HashView, type Known, knownOf, phaseOf } from './plan.ts';
 import type { ForwardPolicy } from './policy.ts';
 
@@ -27,10 +26,13 @@ export function viewOf(desk: Desk, hash: Bytes32, invoice: KeptInvoice | undefin
   };
 }
 
+/** How an HTLC is passed on, and which channels there are for that. */
+type Way = Extract<Judgement, { vault: string }> & { readonly others: readonly string[] };
+
 /** Locks it onward; what comes of that is heard of in the store's commits, or here when it is refused. */
-function pass(desk: Desk, hash: Bytes32, { vault, change }: Extract<Judgement, { vault: string }>): void {
+function pass(desk: Desk, hash: Bytes32, { vault, change, others }: Way): void {
   const memory = desk.memoryOf(hash);
-  memory.pending = { vault, expiry: change.htlc.expiry };
+  memory.pending = { vault, expiry: change.htlc.expiry, change, since: desk.options.now() };
   desk.options.exchange.want(vault, change).then(
     () => {
       memory.pending = undefined;
@@ -39,7 +41,15 @@ function pass(desk: Desk, hash: Bytes32, { vault, change }: Extract<Judgement, {
     (error: unknown) => {
       if (isEnding(error)) return;
       memory.pending = undefined;
-      if (!isOfOldRole(error)) memory.refusal = reasonOf(asRollupError('passing a payment on', error));
+      if (isOfOldRole(error)) {
+        desk.later(hash);
+        return;
+      }
+      // Nothing has left: another channel with the same party may take it.
+      memory.full.add(vault);
+      if (others.every((one) => memory.full.has(one))) {
+        memory.refusal = reasonOf(asRollupError('passing a payment on', error));
+      }
       desk.touch(hash);
     },
   );
@@ -52,11 +62,11 @@ function look(
   record: ChannelRecord,
   view: HashView,
   policy: ForwardPolicy,
-): { readonly known: Known; readonly way?: Extract<Judgement, { vault: string }> } {
+): { readonly known: Known; readonly way?: Way } {
   const { exchange } = desk.options;
   const { terms, party } = record;
   const times = desk.looks.timesOf(htlc.hash);
-  const { told, givenBack } = desk.memoryOf(htlc.hash);
+  const { told, givenBack, full } = desk.memoryOf(htlc.hash);
   const channel = { tokenId: terms.tokenId, wasTold: told.has(htlc.vault), isGivenBack: givenBack.has(htlc.vault) };
   const known = knownOf(htlc, channel, view, times, policy);
   if (known !== undefined) return { known };
@@ -65,12 +75,14 @@ function look(
   const judged = judge(
     htlc,
     { us: terms[party], payer: peerOf(record) },
-    ways.map((way) => ({ record: way, isConnected: exchange.isConnected(way.vault) })),
+    ways
+      .filter((way) => !full.has(way.vault))
+      .map((way) => ({ record: way, isConnected: exchange.isConnected(way.vault) })),
     times.now,
     policy,
   );
   if ('reason' in judged) return { known: { knowledge: 'refused', reason: judged.reason } };
-  return { known: { knowledge: 'fresh' }, way: judged };
+  return { known: { knowledge: 'fresh' }, way: { ...judged, others: ways.map(({ vault }) => vault) } };
 }
 
 /** Shows a secret on L1. That of an invoice only once that is written down: after a crash, the invoice is to be taken for paid. */
@@ -94,7 +106,7 @@ function move(desk: Desk, htlc: KeptHtlc, view: HashView): void {
   const policy = policyOf(record.terms.tokenId);
   const { known, way } = look(desk, htlc, record, view, policy);
   const phase = phaseOf(desk.looks.timesOf(hash), expiry, policy);
-  const by = roleOf(record.newest.state, record.party);
+  const by = roleBehind(record);
   const ask = (change: ChannelChange): void => {
     // L1 settles what is in a channel that is closing.
     if (!record.isClosing) desk.ask(hash, vault, change);

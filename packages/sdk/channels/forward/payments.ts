@@ -1,16 +1,16 @@
 /** Payments of our own: made once, followed until the payee has the money or it is back. */
 
-import { type Bytes32, RollupError } from '@quittance/protocol';
+import { type Bytes32, type ChannelChange, RollupError } from '@quittance/protocol';
 import type { ChannelWrite } from '../exchange/index.ts';
 import type { ChannelRecord } from '../record.ts';
-import { roleOf } from '../side/index.ts';
 import { type Desk, isOfOldRole } from './desk.ts';
+import { roleBehind } from './memory.ts';
 import { viewOf } from './moves.ts';
 import { isOver, isShown } from './plan.ts';
 import type { OutgoingPayment } from './types.ts';
 
 /** Money that came back, or never left. */
-export function paymentFailed(hash: Bytes32, reason: string): RollupError<'CHANNEL_PAYMENT_FAILED'> {
+function paymentFailed(hash: Bytes32, reason: string): RollupError<'CHANNEL_PAYMENT_FAILED'> {
   const message = `the payment ${hash} was not made: ${reason}. No money has left; try again, or on the rollup`;
   return new RollupError('CHANNEL_PAYMENT_FAILED', message, { hash, reason });
 }
@@ -80,12 +80,12 @@ async function lock(desk: Desk, payment: OutgoingPayment): Promise<void> {
   const { hash, vault, amount, expiry, onward } = payment;
   const memory = desk.memoryOf(hash);
   for (let swaps = 0; ; swaps += 1) {
-    const { newest, party } = recordOf(desk, vault);
-    const by = roleOf(newest.state, party);
-    memory.pending = { vault, expiry };
+    const by = roleBehind(recordOf(desk, vault));
+    const htlc = { hash, amount, expiry };
+    const change: ChannelChange = { type: 'lock', by, htlc, ...(onward.length === 0 ? {} : { onward }) };
+    memory.pending = { vault, expiry, change, since: desk.options.now() };
     try {
-      const change = { type: 'lock', by, htlc: { hash, amount, expiry } } as const;
-      await desk.options.exchange.want(vault, onward.length === 0 ? change : { ...change, onward });
+      await desk.options.exchange.want(vault, change);
       return;
     } catch (error) {
       if (!isOfOldRole(error) || swaps >= MOST_SWAPS) throw error;

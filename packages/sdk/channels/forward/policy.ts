@@ -17,6 +17,8 @@ export interface HubTerms {
 export interface ForwardPolicy extends HubTerms {
   /** Seconds before the expiry of an HTLC in which its secret is shown on L1, if it is not fulfilled yet. */
   readonly revealBefore: number;
+  /** Base units of the least HTLC that is passed on: less is not worth showing a secret on L1 for. */
+  readonly leastAmount: bigint;
   /** Seconds that an HTLC must have left, both where it is passed on and where it is taken. */
   readonly leastTime: number;
 }
@@ -26,6 +28,7 @@ export const FORWARD_DEFAULTS: ForwardPolicy = {
   feeBase: 0n,
   feePartsPerMillion: 0,
   expiryDelta: 3_600,
+  leastAmount: 1n,
   revealBefore: 1_800,
   leastTime: 2_400,
 };
@@ -39,10 +42,10 @@ export function hubFee({ feeBase, feePartsPerMillion }: HubTerms, amount: bigint
 
 /** @throws RollupError CONFIG_INVALID for a policy with which money can be lost. */
 export function requirePolicy(policy: ForwardPolicy): ForwardPolicy {
-  const { feeBase, feePartsPerMillion, expiryDelta, revealBefore, leastTime } = policy;
+  const { feeBase, feePartsPerMillion, expiryDelta, leastAmount, revealBefore, leastTime } = policy;
   const wrong =
-    feeBase < 0n || !Number.isSafeInteger(feePartsPerMillion) || feePartsPerMillion < 0
-      ? 'fees are whole numbers from 0'
+    feeBase < 0n || leastAmount < 0n || !Number.isSafeInteger(feePartsPerMillion) || feePartsPerMillion < 0
+      ? 'fees and amounts are whole numbers from 0'
       : revealBefore <= 2 * CLOCKS_APART
         ? `secrets are shown more than ${2 * CLOCKS_APART} seconds before the expiry`
         : leastTime <= revealBefore || expiryDelta <= revealBefore

@@ -128,6 +128,7 @@ export function createAsker(initial: ChannelRecord, keys: StateKeys): ChannelSid
       return shell.begin();
     },
     reconsider: () => (unsigned === undefined ? NOTHING : onPropose(unsigned)),
+    withdraw: () => NOTHING,
     propose: () => undefined,
     setFunds: (funds) => core.write(funds),
   };

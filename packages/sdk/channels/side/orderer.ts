@@ -1,6 +1,6 @@
 /** The side that puts the changes of both in their order: it proposes versions, one at a time. */
 
-import { asRollupError, type ChannelChange, RollupError } from '@quittance/protocol';
+import { asRollupError, type ChannelChange, type ChannelFunds, RollupError } from '@quittance/protocol';
 import { type ChannelMessage, type ChannelRecord, changeKey, changeKeys } from '../record.ts';
 import { createAhead } from './ahead.ts';
 import { type Core, closing, createCore, NOTHING, wrong } from './core.ts';
@@ -15,6 +15,11 @@ type Of<Type extends ChannelMessage['type']> = Extract<ChannelMessage, { readonl
 function standing(version: number): RollupError<'CHANNEL_CHANGE_REFUSED'> {
   const reason = `version ${version} is proposed and not signed yet`;
   return new RollupError('CHANNEL_CHANGE_REFUSED', `the money of a channel cannot be moved: ${reason}`, { reason });
+}
+
+function withdrawn(): RollupError<'CHANNEL_PEER_AWAY'> {
+  const reason = 'it does not sign what was proposed before';
+  return new RollupError('CHANNEL_PEER_AWAY', `the other party of a channel is silent: ${reason}`, { reason });
 }
 
 /** Makes what can be made of changes, in order, on the newest state. */
@@ -59,6 +64,14 @@ function takeSignature(core: Core, { version, signature }: Of<'sign'>): Effects 
   core.requireSigned(open.state, signature, core.them);
   const signed = core.signed(open.state, open.signature, signature);
   return core.settleProposal({ newest: signed }, { applied: open.changes });
+}
+
+/** @throws RollupError CHANNEL_CHANGE_REFUSED when what is proposed stands on more. */
+function setFunds(core: Core, funds: ChannelFunds): Effects {
+  const { proposal: open, capacity, isMoving } = core.record;
+  const isWorse = funds.capacity < capacity || (funds.isMoving && !isMoving);
+  if (open !== undefined && isWorse) throw standing(open.state.version);
+  return core.write(funds);
 }
 
 /** The orderer's side of `initial`. */
@@ -125,6 +138,12 @@ export function createOrderer(initial: ChannelRecord, keys: StateKeys): ChannelS
       return NOTHING;
     },
     reconsider: () => NOTHING,
+    withdraw(change) {
+      const key = changeKey(change);
+      const found = waiting.of(core.us).find((one) => changeKey(one) === key);
+      waiting.keep((one) => one.change !== found);
+      return found === undefined ? NOTHING : { ...NOTHING, refused: [{ change: found, error: withdrawn() }] };
+    },
     propose() {
       const { isClosing, proposal: open } = core.record;
       if (!shell.isGreeted() || isClosing || open !== undefined || waiting.length === 0) return undefined;
@@ -133,11 +152,6 @@ export function createOrderer(initial: ChannelRecord, keys: StateKeys): ChannelS
       const effects = core.write({ proposal: { state, changes, signature: core.sign(state) } }, { refused });
       return { ...effects, send: [...send, ...proposal()] };
     },
-    setFunds(funds) {
-      const { proposal: open, capacity, isMoving } = core.record;
-      const isWorse = funds.capacity < capacity || (funds.isMoving && !isMoving);
-      if (open !== undefined && isWorse) throw standing(open.state.version);
-      return core.write(funds);
-    },
+    setFunds: (funds) => setFunds(core, funds),
   };
 }

@@ -50,6 +50,8 @@ export interface ChannelSide {
   receive(message: ChannelMessage): Effects;
   /** Wants a change; the orderer is asked for it. @throws RollupError CHANNEL_CLOSED, or why it cannot be made now. */
   want(change: ChannelChange): Effects;
+  /** Orderer: does not want a change any more that waits for its version. One that was said to the other party cannot be taken back. */
+  withdraw(change: ChannelChange): Effects;
   /** Orderer: the next version of what waits, if there is any and the one before it is signed. */
   propose(): Effects | undefined;
   /**

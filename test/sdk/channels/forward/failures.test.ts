@@ -1,7 +1,7 @@
 /** A failure at each write, send and receipt of payers, hubs and payees, by 200 seeds: nobody loses, and nothing is left over. */
 
 import { strict as assert } from 'node:assert';
-import { createRouteWorld, type FaultPoint, routeOver } from '../../../support/channels/route-world.ts';
+import { createRouteWorld, type FaultPoint, ROUTE_POLICY, routeOver } from '../../../support/channels/route-world.ts';
 import { secretOf } from '../../../support/channels/secrets.ts';
 import { createRandom } from '../../../support/property/random.ts';
 
@@ -53,13 +53,29 @@ async function run(seed: number): Promise<{ readonly paid: number; readonly faul
     world.connectAll();
   };
 
+  const swap = (): void => {
+    const { vault, between } = random.pick(world.wires);
+    const node = world.node(random.pick(between));
+    if (node.isUp) node.exchange.want(vault, { type: 'swap', by: 'residual' }).catch(() => undefined);
+  };
+
   for (let step = 0; step < 120; step += 1) {
+    if (random.chance(0.05)) swap();
+    world.l1.isDown = random.chance(0.1);
     if (random.chance(0.1)) begin(random.pick(attempts));
     for (let deliveries = random.below(8); deliveries > 0; deliveries -= 1) await world.step();
     if (random.chance(0.15)) await revive();
-    if (random.chance(0.1)) await world.advance(random.below(random.chance(0.1) ? 4_000 : 60));
+    if (random.chance(0.1)) await world.advance(random.below(60));
+    if (random.chance(0.02)) {
+      // Nobody is away for longer than policies have time for: who is, may lose.
+      world.l1.isDown = false;
+      await revive();
+      await world.tick();
+      await world.advance(random.below(ROUTE_POLICY.revealBefore));
+    }
   }
   world.stopFaults();
+  world.l1.isDown = false;
   for (let hour = 0; hour < 50 && (hour < 3 || world.open() > 0); hour += 1) {
     await revive();
     await world.settle();
@@ -95,9 +111,7 @@ describe('payments over hubs that fail', () => {
   it('are made once or not at all, for 200 seeds', async function () {
     this.timeout(120_000);
     const total = { paid: 0, faults: 0 };
-    // Behind them, those that found something once: a payment that was released and passed on, a version that nobody could sign, a
-    // secret that was shown and forgotten.
-    for (const seed of [...Array(SEEDS).keys(), 1_310, 1_871]) {
+    for (let seed = 0; seed < SEEDS; seed += 1) {
       try {
         const { paid, faults } = await run(seed);
         total.paid += paid;

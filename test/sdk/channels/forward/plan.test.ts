@@ -173,6 +173,10 @@ describe('whether an HTLC can be passed on', () => {
     assert.equal(hubFee(policy, 1_000n), 6n);
     assert.equal(hubFee(policy, 1_001n), 7n);
     assert.equal(of({ amount: 1_005n }), 'FEE_TOO_LOW');
+    const judged = (leastAmount: bigint) =>
+      judge(htlc({ onward: [hop] }), ends, [way()], NOW, { ...policy, leastAmount });
+    assert.deepEqual(judged(1_007n), { reason: 'AMOUNT_TOO_LOW' });
+    assert.ok('vault' in judged(1_006n));
     assert.equal(of({ expiry: EXPIRY - 1 }), 'EXPIRY_TOO_SOON');
     const last = hop.expiry - policy.leastTime;
     assert.notEqual(of({}, [way()], last), 'EXPIRY_TOO_SOON');
@@ -201,6 +205,7 @@ describe('whether an HTLC can be passed on', () => {
     const { revealBefore } = policy;
     const wrongs: Partial<ForwardPolicy>[] = [
       { feeBase: -1n },
+      { leastAmount: -1n },
       { feePartsPerMillion: -1 },
       { feePartsPerMillion: 0.5 },
       { revealBefore: 2 * CLOCKS_APART },

@@ -1,7 +1,7 @@
 /** Payments over three hubs in a row: what comes back and why, and what silence of each of them costs nobody. */
 
 import { strict as assert } from 'node:assert';
-import { secretHash } from '@quittance/protocol';
+import { nextState, secretHash } from '@quittance/protocol';
 import { assertRejects } from '../../../support/assertions.ts';
 import {
   addressOf,
@@ -243,6 +243,26 @@ describe('payments over hubs', function () {
     );
   });
 
+  it('come back from a hub whose next party is there and silent, but for what it was told of', async () => {
+    const world = await worldOf();
+    const [first, second] = [await invoice(world), await invoice(world, {}, 'second')];
+    const told = pay(world, first.hash);
+    // The hub has proposed it, and the payee says nothing.
+    await stepUntil(world, () => world.record('three', 'payee').proposal !== undefined);
+    world.mute('payee');
+    const untold = pay(world, second.hash);
+    await world.settle();
+    await world.advance(10);
+    assert.equal(await Promise.race([untold, 'waits']), 'waits');
+    await world.advance(1);
+    await assertReason(untold, 'PEER_AWAY');
+    world.unmute();
+    world.cut('three', 'payee');
+    world.connect('three', 'payee');
+    await world.settle();
+    assert.equal(await told, first.secret);
+  });
+
   it('lock 64 times in a channel at most; what is more comes back at once, and nothing is lost in a flood', async () => {
     const world = await worldOf();
     world.cut('three', 'payee');
@@ -452,6 +472,99 @@ describe('payments over hubs', function () {
     assert.equal(await paid, secret);
     assert.equal(world.open(), 0);
     assert.equal((await world.node('one').disk.htlcs()).length, 0);
+  });
+
+  it('are never passed on once their release was proposed, whatever comes between that and its signature', async () => {
+    for (const isSwapped of [false, true]) {
+      const world = await worldOf({ share: 50_000n });
+      const { hash } = await invoice(world);
+      world.cut('one', 'two');
+      const paid = pay(world, hash);
+      await stepUntil(world, () => isLocked(world, 'payer', 'one'));
+      world.mute('payer');
+      await world.settle();
+      const record = world.record('one', 'payer');
+      assert.equal(record.proposal?.changes[0]?.type, 'release');
+      world.crash('one');
+      world.unmute();
+      if (isSwapped) {
+        // The hub has another role behind that version: it would ask for its release by that one, in vain.
+        const changes = [...record.proposal!.changes, { type: 'swap', by: 'residual' } as const];
+        const proposal = {
+          ...record.proposal!,
+          changes,
+          state: nextState(record.newest.state, changes, record, undefined),
+        };
+        const write = { vault: record.vault, record: { ...record, proposal }, applied: [], at: world.now };
+        await world.node('one').disk.commit([write]);
+      }
+      // The next party is there before the hub looks at it for the first time.
+      const { disk } = world.node('one');
+      const [looks, { invoices }] = [Promise.withResolvers<void>(), disk];
+      disk.invoices = async (hashes) => {
+        await looks.promise;
+        return invoices(hashes);
+      };
+      await world.start('one');
+      world.connect('one', 'two');
+      await world.settle();
+      looks.resolve();
+      for (let seconds = 0; seconds < 5; seconds += 1) await world.advance(1);
+      assert.equal(world.record('one', 'two').newest.state.htlcs.length, 0);
+      assert.equal(world.record('one', 'two').newest.state.version, 0);
+      if (isSwapped) continue;
+      world.connectAll();
+      await world.settle();
+      await assertReason(paid, 'PEER_AWAY');
+      assert.equal(world.open(), 0);
+      assert.equal(world.money('payer'), 50_000n);
+    }
+  });
+
+  it('whose secret a payee has shown on L1 are taken by it after a crash, however little time is left', async () => {
+    const world = await worldOf();
+    const { secret, hash } = await invoice(world);
+    const paid = pay(world, hash);
+    await stepUntil(world, () => isLocked(world, 'three', 'payee'));
+    world.cut('three', 'payee');
+    await waitHours(world, 1);
+    assert.equal(world.l1.reveals, 1);
+    // Not even the wish to fulfill is on its disk.
+    const record = { ...world.record('payee', 'three'), asked: [] };
+    world.crash('payee');
+    await world.node('payee').disk.commit([{ vault: record.vault, record, applied: [], at: world.now }]);
+    await world.start('payee');
+    world.connectAll();
+    await world.advance(60);
+    assert.equal(await paid, secret);
+    assert.equal(world.money('payee'), AMOUNT);
+    assert.equal(world.open(), 0);
+  });
+
+  it('whose secret was proposed in time, and signed too late, are given back in its place', async () => {
+    const world = await worldOf();
+    const { secret, hash } = await invoice(world, {}, 'x', 'two');
+    const paid = pay(world, hash, {}, ['payer', 'one', 'two']);
+    await stepUntil(world, () => isLocked(world, 'one', 'two'));
+    world.mute('one');
+    await world.settle();
+    assert.equal(world.record('two', 'one').proposal?.changes[0]?.type, 'fulfill');
+    // Nobody heard of the secret, and who has it is away until it is too late.
+    world.crash('two');
+    world.unmute();
+    await waitHours(world, 2);
+    await assertReason(paid, 'EXPIRED');
+    await world.start('two');
+    world.connectAll();
+    for (let minutes = 0; minutes < 5; minutes += 1) await world.advance(60);
+    assert.equal(world.open(), 0);
+    assert.equal(world.shown.get(hash), undefined);
+    assert.equal(world.money('two'), 100_000n);
+    const again = await invoice(world, {}, 'again', 'two');
+    assert.notEqual(again.secret, secret);
+    const next = pay(world, again.hash, {}, ['payer', 'one', 'two']);
+    await world.settle();
+    assert.equal(await next, again.secret);
   });
 
   it('end with the exchange, and nobody waits for ever', async () => {
