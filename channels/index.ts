@@ -5,7 +5,6 @@ export { type ChannelNode, type ChannelNodeOptions, startChannelNode, WALLET_TER
 export { createSecretsOnL1, type SecretsOptions } from './node/secrets.ts';
 export {
   CHANNEL_SERVER_LIMITS,
-  CHANNELS_PATH,
   type ChannelServer,
   type ChannelServerLimits,
   type ChannelServerOptions,

@@ -2,12 +2,10 @@
 
 import type { AddressInfo } from 'node:net';
 import websocket, { type WebSocket } from '@fastify/websocket';
+import { CHANNELS_PATH } from '@quittance/protocol';
 import { type ChannelParty, CLOSE, WIRE_LIMITS, type WireEnd, type WireSocket } from '@quittance/sdk/channels';
 import Fastify from 'fastify';
 import type { Clock, Logger } from '../../runtime/index.ts';
-
-/** Where the wire protocol is spoken. Source: docs/channels.md, Connections. */
-export const CHANNELS_PATH = '/channels/v1';
 
 /** Bounds of the server. */
 export interface ChannelServerLimits {

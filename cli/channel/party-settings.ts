@@ -1,7 +1,6 @@
 /** What every command of a party with channels is told, and the forms of what only they take. */
 
-import { PEER_URL } from '@quittance/sdk/channels';
-import { CHANNELS_PATH } from '../../channels/index.ts';
+import { CHANNELS_PATH, isPartyUrl } from '@quittance/protocol';
 import * as parse from '../config/parse.ts';
 import { named, type Parse, required, type Values, withDefault } from '../config/setting.ts';
 import {
@@ -22,11 +21,8 @@ const MAX_CONFIRMATIONS = 10_000;
 /** The URL of a party: ws:// or wss://; without a path it is the usual one. */
 export const partyUrl: Parse<string> = (value) => {
   const url = URL.canParse(value) ? new URL(value) : undefined;
-  const text =
-    url?.pathname === '/'
-      ? `${url.origin === 'null' ? `${url.protocol}//${url.host}` : url.origin}${CHANNELS_PATH}`
-      : value;
-  if (url !== undefined && PEER_URL.test(text)) return text;
+  const text = url?.pathname === '/' ? `${url.protocol}//${url.host}${CHANNELS_PATH}` : value;
+  if (url !== undefined && url.username === '' && isPartyUrl(text)) return text;
   throw new UsageError(`expected the URL of a party like wss://hub.example or ws://127.0.0.1:9735, got "${value}"`);
 };
 

@@ -27,3 +27,4 @@ export {
   MAX_HTLCS,
   MAX_LOCK_AFTER_PERIOD,
 } from './types.ts';
+export { CHANNELS_PATH, isPartyUrl, MAX_PARTY_URL } from './url.ts';

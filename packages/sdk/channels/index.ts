@@ -91,7 +91,6 @@ export {
   type PartyConnection,
   type PartyPeer,
   type PartyTerms,
-  PEER_URL,
   type TokenTerms,
   type WireEnd,
 } from './party/index.ts';

@@ -9,7 +9,9 @@ import {
   type Address,
   type Bytes32,
   type ChannelContract,
+  isPartyUrl,
   isSameAddress,
+  MAX_PARTY_URL,
   RollupError,
   type StateSignature,
 } from '@quittance/protocol';
@@ -40,7 +42,7 @@ export interface ChannelInvoice {
 }
 
 /** Bounds of an invoice. */
-export const INVOICE_LIMITS = { hubs: 3, memoBytes: 140, urlCharacters: 255, characters: 2_048 } as const;
+export const INVOICE_LIMITS = { hubs: 3, memoBytes: 140, urlCharacters: MAX_PARTY_URL, characters: 2_048 } as const;
 
 /** How the text of every invoice begins. */
 export const INVOICE_SCHEME = 'quittance-channel:';
@@ -51,9 +53,6 @@ function invalid(reason: string): RollupError<'CHANNEL_INVOICE_INVALID'> {
 
 const isAddress = (text: string): boolean => /^0x[0-9a-f]{40}$/.test(text);
 const isHash = (text: string): boolean => /^0x[0-9a-f]{64}$/.test(text);
-/** No URL that a browser or a terminal would read differently: printable ASCII, without what separates things here. */
-const isUrl = (text: string): boolean =>
-  text.length <= INVOICE_LIMITS.urlCharacters && /^wss?:\/\/[A-Za-z0-9.:[\]-]+(?:\/[A-Za-z0-9._~/-]*)?$/.test(text);
 
 function isMemo(text: string): boolean {
   return text.isWellFormed() && !/\p{Cc}/u.test(text) && utf8ToBytes(text).length <= INVOICE_LIMITS.memoBytes;
@@ -73,7 +72,7 @@ function requireInvoice({ contract, payee, tokenId, amount, hash, expiresAt, hub
   if (hubs.length > INVOICE_LIMITS.hubs) throw invalid(`it has ${hubs.length} hubs, at most ${INVOICE_LIMITS.hubs}`);
   for (const { address, url } of hubs) {
     if (!isAddress(address)) throw invalid(`a hub is "${address}"`);
-    if (!isUrl(url)) throw invalid(`a hub is reached at "${url.slice(0, 80)}"`);
+    if (!isPartyUrl(url)) throw invalid(`a hub is reached at "${url.slice(0, 80)}"`);
   }
   if (!isMemo(memo)) throw invalid(`its memo has more than ${INVOICE_LIMITS.memoBytes} bytes, or control characters`);
 }

@@ -1,6 +1,6 @@
 /** What a party keeps of a channel beside its states: the account, its share of the key, and how it is being closed. */
 
-import { type Address, type Bytes32, RollupError, type Signature } from '@quittance/protocol';
+import { type Address, type Bytes32, isPartyUrl, RollupError, type Signature } from '@quittance/protocol';
 import type { JointKey, Party } from '../joint-key.ts';
 import { address, amount, count, flag, type Json, list, object, pattern, unreadable } from '../read-json.ts';
 import { decodeJointKey, encodeJointKey } from './joint-json.ts';
@@ -160,14 +160,17 @@ export function decodeClosing(text: string): ChannelClosing {
   };
 }
 
-/** No URL that a terminal would read differently; an invoice can name it. */
-export const PEER_URL = /^wss?:\/\/[A-Za-z0-9.:[\]-]{1,200}(?:\/[A-Za-z0-9._~/-]{0,200})?$/;
+/** The URL of a party, which an invoice can name. @throws RollupError CHANNEL_PEER_WRONG. */
+export function partyUrl(value: Json): string {
+  if (typeof value === 'string' && isPartyUrl(value)) return value;
+  throw unreadable('a URL', value);
+}
 
 /** @throws RollupError CHANNEL_PEER_WRONG when it is none. */
 function decodePeer(text: string): PartyPeer {
   const read = object('a party', JSON.parse(text));
-  const advertised = optional(read['advertised'], (value) => pattern('a URL', value, PEER_URL));
-  return { url: pattern('a URL', read['url'], PEER_URL), ...(advertised === undefined ? {} : { advertised }) };
+  const advertised = optional(read['advertised'], partyUrl);
+  return { url: partyUrl(read['url']), ...(advertised === undefined ? {} : { advertised }) };
 }
 
 /** What is kept of one kind, in memory and on disk. */

@@ -2,9 +2,9 @@
 
 import { RollupError } from '@quittance/protocol';
 import type { HubTerms } from '../forward/index.ts';
-import { amount, count, type Json, list, object, pattern } from '../read-json.ts';
+import { amount, count, type Json, list, object } from '../read-json.ts';
 import type { WirePeer } from '../wire/peer.ts';
-import { PEER_URL } from './documents.ts';
+import { partyUrl } from './documents.ts';
 import type { OpenRequest } from './opening.ts';
 
 /** What is taken in a token. Base units. */
@@ -32,7 +32,7 @@ export interface PartyTerms extends HubTerms {
 export function decodePartyTerms(value: Json): PartyTerms {
   const read = object('terms', value);
   const period = object('a period', read['period']);
-  const url = read['url'] === undefined ? {} : { url: pattern('a URL', read['url'], PEER_URL) };
+  const url = read['url'] === undefined ? {} : { url: partyUrl(read['url']) };
   return {
     ...url,
     tokens: list('tokens', read['tokens'], 256, (one) => {

@@ -9,7 +9,6 @@ export {
   type Kept,
   openPeers,
   type PartyPeer,
-  PEER_URL,
 } from './documents.ts';
 export {
   askTerms,
