@@ -11,7 +11,7 @@ import {
   type Sight,
   standingOf,
 } from '../../explorer/src/channels/standing.ts';
-import { moveWords, periodText, roughlyLeft, standingWords } from '../../explorer/src/channels/words.ts';
+import { moveWords, periodText, roughEther, roughlyLeft, standingWords } from '../../explorer/src/channels/words.ts';
 import { secretOf } from '../support/channels/secrets.ts';
 import { htlcOf, stateOf } from '../support/channels/world.ts';
 
@@ -250,6 +250,12 @@ describe('explorer: words about channels', () => {
       [tone(sight, END - 1), tone(sight, END), tone(closing(), END), tone(sightOf(), END)],
       [...['bad', 'bad', 'plain', 'plain']],
     );
+  });
+
+  it('give what gas costs with three digits', () => {
+    assert.deepEqual([0n, 7n, 288_648_170_199_872n, 1_999_999n * 10n ** 12n].map(roughEther), [
+      ...['0', '0.000000000000000007', '0.000289', '2'],
+    ]);
   });
 
   it('tell how much time is left in steps, so that nobody hears it each second', () => {

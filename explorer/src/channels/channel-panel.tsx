@@ -187,6 +187,9 @@ export function ChannelPanel(props: ChannelPanelProps) {
     ...{ period: periodText(terms.period), version: ours.version },
   };
   const moves = movesOf(sight, time, connection?.address);
+  const buttons = <Moves {...props} sight={sight} moves={moves} context={context} />;
+  // What is urgent stands at the top; closing alone is not.
+  const isOpen = standing.state === 'open';
   return (
     <Section title={`Channel with ${shorten(other)}, nonce ${terms.nonce}`}>
       <div class="standing" data-tone={words.tone}>
@@ -197,6 +200,8 @@ export function ChannelPanel(props: ChannelPanelProps) {
         </div>
         {until !== undefined && <Countdown until={until} time={time} />}
       </div>
+      {!isOpen && buttons}
+      <ClaimHint sight={sight} />
       <dl class="figures">
         <Figure name="Yours">{share(mine)}</Figure>
         <Figure name="Theirs">{share(theirs)}</Figure>
@@ -223,8 +228,7 @@ export function ChannelPanel(props: ChannelPanelProps) {
       {read.party === undefined && (
         <p class="muted">The file does not say whose it is: “yours” is what party {party.toUpperCase()} has.</p>
       )}
-      <ClaimHint sight={sight} />
-      <Moves {...props} sight={sight} moves={moves} context={context} />
+      {isOpen && buttons}
     </Section>
   );
 }

@@ -2,7 +2,7 @@
 
 import type { TargetedEvent } from 'preact';
 import { useRef, useState } from 'preact/hooks';
-import { Section } from '../parts/layout.tsx';
+import { Fact, Facts, Section } from '../parts/layout.tsx';
 import { Command, Empty } from '../parts/notes.tsx';
 import { Hash } from '../parts/values.tsx';
 import { harmless } from '../text/untrusted.ts';
@@ -59,16 +59,20 @@ function FileProblemNote({ problem, place }: { readonly problem: Model['problem'
       return (
         <div class="error-note" role="alert">
           <p class="empty-title">{name} is of another contract of channels</p>
-          <p>
-            You chose <Hash value={constants.contract} what="chosen contract" isWhole />.{' '}
-            {problem.channels === undefined ? (
-              'The file does not name its own: name it above, under Change.'
-            ) : (
-              <>
-                The file names <Hash value={problem.channels} what="contract of the file" isWhole />. If you know that
-                address, use it, and open the file again.
-              </>
+          <Facts>
+            <Fact name="You chose">
+              <Hash value={constants.contract} what="chosen contract" isWhole />
+            </Fact>
+            {problem.channels !== undefined && (
+              <Fact name="The file names">
+                <Hash value={problem.channels} what="contract of the file" isWhole />
+              </Fact>
             )}
+          </Facts>
+          <p>
+            {problem.channels === undefined
+              ? 'The file does not say which: name it above, under Change.'
+              : 'If you know that address, use it, and open the file again.'}
           </p>
           {problem.channels !== undefined && (
             <button type="button" aria-disabled={change.isBusy} onClick={() => change.start(problem.channels!)}>

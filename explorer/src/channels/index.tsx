@@ -60,9 +60,11 @@ function Opened({ place }: { readonly place: Place }) {
   useEffect(() => onBeat(() => void lookAgain()), []);
   return (
     <>
-      <PlaceFacts place={place} />
       {file === undefined ? (
-        <FilePanel place={place} problem={problem} />
+        <>
+          <PlaceFacts place={place} />
+          <FilePanel place={place} problem={problem} />
+        </>
       ) : (
         <>
           <FileFacts file={file} />
@@ -80,6 +82,7 @@ function Opened({ place }: { readonly place: Place }) {
           ) : (
             <Channels place={place} file={file} look={look} />
           )}
+          <PlaceFacts place={place} />
         </>
       )}
     </>

@@ -1,7 +1,6 @@
 /** All that a move does and costs, and the one button that sends it. */
 
 import type { ChannelCall } from '@quittance/sdk/channels';
-import { formatEther } from 'ethers';
 import type { TargetedEvent } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Fact, Facts } from '../parts/layout.tsx';
@@ -14,7 +13,7 @@ import { ActionButton, Field, Note, ProblemNote } from '../wallet/ui.tsx';
 import type { CheckedChannel } from './file.ts';
 import { type Place, send } from './model.ts';
 import type { Move } from './standing.ts';
-import { type MoveContext, moveWords } from './words.ts';
+import { type MoveContext, moveWords, roughEther } from './words.ts';
 
 /** The call of a move. */
 function callOf({ l1, exitFee: priorityFee }: Place, channel: CheckedChannel, move: Move, toB: boolean): ChannelCall {
@@ -137,7 +136,7 @@ export function MovePanel(props: {
           </Fact>
         ))}
         <Fact name="Gas">
-          {price === undefined ? 'asking L1…' : isRefused ? 'not known' : `about ${formatEther(price.costWei)} ETH`}
+          {price === undefined ? 'asking L1…' : isRefused ? 'not known' : `about ${roughEther(price.costWei)} ETH`}
         </Fact>
         <Fact name="From">
           <Hash value={connection.address} what="your address" />

@@ -1,5 +1,6 @@
 /** What the page says of a channel and of each move: pure. */
 
+import { amountText } from '../text/amounts.ts';
 import type { Move, Standing } from './standing.ts';
 
 /** A line at the top of a channel. `tone` is its colour: `bad` is said at once to who does not see it. */
@@ -190,6 +191,15 @@ export function moveWords(move: Move, context: MoveContext): MoveWords {
         done: 'The exit is requested.',
       };
   }
+}
+
+const WEI_DECIMALS = 18;
+
+/** Wei as ETH with three digits that count: nobody knows a price better. */
+export function roughEther(wei: bigint): string {
+  const digits = String(wei);
+  const dropped = 10n ** BigInt(Math.max(0, digits.length - 3));
+  return amountText(((wei + dropped / 2n) / dropped) * dropped, WEI_DECIMALS);
 }
 
 /** Steps of what is told to who does not see the countdown, in seconds: it must not be read out each second. */
