@@ -30,6 +30,12 @@ interface PaymentRow {
   readonly begunAt: number;
 }
 
+/** The time of what is not forgotten: later than any. */
+const NEVER = Number.MAX_SAFE_INTEGER;
+
+/** Most rows that are forgotten in one commit. */
+const FORGOTTEN_AT_ONCE = 1_000;
+
 const HTLCS: TableShape<HtlcRow> = {
   name: 'htlcs',
   columns: ['hash', 'vault', 'isOutgoing', 'place', 'content'],
@@ -44,7 +50,7 @@ export const KEPT_TABLES = [HTLCS, INVOICES, PAYMENTS] as readonly unknown[] as 
 /** Tables in a database, which can be looked through. */
 export interface StoredTables extends KeptTables {
   htlcs(): readonly KeptHtlc[];
-  /** Forgets invoices that expired and payments that were begun before then. @returns how many. */
+  /** See `ChannelStore.forget`. */
   forget(before: number): number;
 }
 
@@ -71,8 +77,12 @@ export function createStoredTables(database: Database): StoredTables {
   const highest = database.prepare<[], { readonly place: number | null }>('SELECT MAX(place) AS place FROM htlcs');
   const invoice = database.prepare<[string], Stored<InvoiceRow>>('SELECT * FROM invoices WHERE hash = ?');
   const payment = database.prepare<[string], Stored<PaymentRow>>('SELECT * FROM payments WHERE hash = ?');
-  const oldInvoices = database.prepare<[number]>('DELETE FROM invoices WHERE expiresAt < ?');
-  const oldPayments = database.prepare<[number]>('DELETE FROM payments WHERE begunAt < ?');
+  const forgetOf = (table: string, column: string) =>
+    database.prepare<[number, number]>(
+      `DELETE FROM ${table} WHERE hash IN (SELECT hash FROM ${table} WHERE ${column} < ? LIMIT ?)`,
+    );
+  const oldInvoices = forgetOf('invoices', 'expiresAt');
+  const oldPayments = forgetOf('payments', 'begunAt');
   let last: number | undefined;
   const htlcOf = (row: Stored<HtlcRow>): KeptHtlc =>
     read(database, row.hash, htlcs.checked(row).content, decodeKeptHtlc);
@@ -95,15 +105,19 @@ export function createStoredTables(database: Database): StoredTables {
       return row && read(database, hash, invoices.checked(row).content, decodeKeptInvoice);
     },
     putInvoice(kept) {
-      invoices.put({ hash: kept.hash, content: encodeChannelJson(kept), expiresAt: kept.expiresAt });
+      const expiresAt = kept.paid === undefined ? kept.expiresAt : NEVER;
+      invoices.put({ hash: kept.hash, content: encodeChannelJson(kept), expiresAt });
     },
     payment(hash): KeptPayment | undefined {
       const row = payment.get(hash);
       return row && read(database, hash, payments.checked(row).content, decodeKeptPayment);
     },
     putPayment(kept) {
-      payments.put({ hash: kept.hash, content: encodeChannelJson(kept), begunAt: kept.at });
+      const isOpen = kept.receipt === undefined && kept.isUncertain !== true;
+      payments.put({ hash: kept.hash, content: encodeChannelJson(kept), begunAt: isOpen ? kept.at : NEVER });
     },
-    forget: (before) => Number(oldInvoices.run(before).changes) + Number(oldPayments.run(before).changes),
+    forget: (before) =>
+      Number(oldInvoices.run(before, FORGOTTEN_AT_ONCE).changes) +
+      Number(oldPayments.run(before, FORGOTTEN_AT_ONCE).changes),
   };
 }

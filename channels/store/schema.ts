@@ -33,7 +33,7 @@ CREATE TABLE htlcs (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX htlcsByVault ON htlcs (vault);
 
--- Invoices of this party, and how they were paid.
+-- Invoices of this party, and how they were paid. Those that are paid never expire here.
 CREATE TABLE invoices (
   hash      TEXT PRIMARY KEY,
   content   TEXT NOT NULL,
@@ -42,7 +42,7 @@ CREATE TABLE invoices (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX invoicesByExpiry ON invoices (expiresAt);
 
--- Payments of this party by HTLCs, with their receipts.
+-- Payments of this party by HTLCs, with their receipts. Those that have one were begun never, to be kept for ever.
 CREATE TABLE payments (
   hash     TEXT PRIMARY KEY,
   content  TEXT NOT NULL,

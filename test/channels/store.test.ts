@@ -4,7 +4,7 @@ import { strict as assert } from 'node:assert';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ChannelChange } from '@quittance/protocol';
+import type { ChannelChange } from '@quittance/protocol';
 import { openChannelStore } from '../../channels/index.ts';
 import { assertCode, assertRejects } from '../support/assertions.ts';
 import { keysOf, recordOf } from '../support/channels/pair.ts';
@@ -133,9 +133,19 @@ describe('the store of channels', () => {
     store.close();
     const again = openChannelStore(options());
     assert.deepEqual(await again.payment(hash), { ...payment, receipt: { secret, version: 7, at: 5 } });
+    // What was paid is kept; what came to nothing is not.
+    assert.equal(await again.forget(2 ** 40), 0);
+    const [other, third] = [secretOf('y'), secretOf('z')];
+    await again.addInvoice({ ...invoice, ...other });
+    await again.putPayment({ ...payment, hash: other.hash });
+    await again.putPayment({ ...payment, hash: third.hash, isUncertain: true });
     assert.equal(await again.forget(4), 0);
-    assert.equal(await again.forget(101), 2);
-    assert.equal(await again.payment(hash), undefined);
+    assert.equal(await again.forget(5), 1);
+    assert.equal(await again.forget(100), 0);
+    assert.equal(await again.forget(101), 1);
+    assert.equal((await again.invoices([hash, other.hash])).length, 1);
+    assert.equal(await again.payment(other.hash), undefined);
+    assert.equal((await again.payment(third.hash))!.isUncertain, true);
     again.close();
   });
 
@@ -143,6 +153,34 @@ describe('the store of channels', () => {
     openChannelStore(options()).close();
     assertCode(() => openChannelStore({ ...options(), chainId: 2n }), 'DATABASE_FOREIGN');
     assertCode(() => openChannelStore({ ...options(), channels: `0x${'c2'.repeat(20)}` }), 'DATABASE_FOREIGN');
+  });
+
+  it('writes down that a secret is about to be shown', async () => {
+    const store = openChannelStore(options());
+    const invoice = { hash, secret, tokenId: 0, amount: 3n, memo: '', expiresAt: 100 };
+    await store.addInvoice(invoice);
+    await store.showInvoice(hash);
+    await store.showInvoice(secret);
+    assert.deepEqual(await store.invoices([hash, secret]), [{ ...invoice, isShown: true }]);
+    store.close();
+  });
+
+  it('refuses an HTLC, an invoice or a payment that is not as it was written', async () => {
+    for (const text of ['"amount":"3331"', '"amount":"3332"', '"amount":"3333"']) {
+      const store = openChannelStore(options());
+      await store.commit([written([{ ...lock, htlc: { ...lock.htlc, amount: 3_331n } }])]);
+      await store.addInvoice({ hash, secret, tokenId: 0, amount: 3_332n, memo: '', expiresAt: 100 });
+      await store.putPayment({ hash, vault, invoice: '', amount: 3_333n, at: 1 });
+      store.close();
+      const bytes = readFileSync(options().file);
+      const at = bytes.indexOf(text);
+      assert.ok(at > 0, text);
+      bytes[at + 10] = '9'.charCodeAt(0);
+      writeFileSync(options().file, bytes);
+      assertCode(() => openChannelStore(options()), 'DATABASE_DAMAGED', text);
+      rmSync(folder, { recursive: true });
+      folder = mkdtempSync(join(tmpdir(), 'quittance-channels-'));
+    }
   });
 
   it('refuses a row that is not as it was written', async () => {

@@ -42,7 +42,10 @@ export interface ChannelStore {
   /** Writes a payment down that is begun, in the place of one with its hash that was not made. */
   putPayment(payment: KeptPayment): Promise<void>;
   payment(hash: string): Promise<KeptPayment | undefined>;
-  /** Forgets invoices that expired, and payments that were begun, before then (Unix seconds). @returns how many. */
+  /**
+   * Forgets invoices that expired before then (Unix seconds) without having been paid, and payments that were begun before then and
+   * not made; some of them at a time. Receipts are kept. @returns how many.
+   */
   forget(before: number): Promise<number>;
 }
 

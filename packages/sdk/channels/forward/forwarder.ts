@@ -16,6 +16,8 @@ import type { Forwarder, ForwarderOptions } from './types.ts';
 const TICK_MS = 1_000;
 /** Seconds that a lock waits for the version before it to be signed. */
 const PATIENCE = 10;
+/** Seconds between two times that what is old is forgotten, and how old it is then: no HTLC is as old by far. */
+const FORGET = { every: 3_600, after: 30 * 86_400 } as const;
 
 /** What a commit means for HTLCs: they are kept as on disk, and looked at. */
 function hear(desk: Desk, write: ChannelWrite): void {
@@ -107,6 +109,16 @@ function withdrawOld({ memories, options: { exchange, now } }: Desk): void {
   }
 }
 
+/** Invoices and payments that came to nothing are forgotten, now and then. */
+function createForgetting({ store, now, onTrouble }: ForwarderOptions): () => void {
+  let forgotAt = now();
+  return () => {
+    if (now() - forgotAt < FORGET.every) return;
+    forgotAt = now();
+    store.forget(now() - FORGET.after).catch((error: unknown) => onTrouble?.(asRollupError('forgetting', error)));
+  };
+}
+
 async function tick(desk: Desk): Promise<void> {
   withdrawOld(desk);
   await desk.looks.ask();
@@ -166,10 +178,14 @@ export async function createForwarder(options: ForwarderOptions): Promise<Forwar
   for (const { hash } of begun.tables.htlcs) begun.touch(hash);
 
   let ticking: Promise<void> | undefined;
-  const tickOnce = (): Promise<void> =>
-    (ticking ??= tick(begun).finally(() => {
+  const forget = createForgetting(options);
+  const tickOnce = (): Promise<void> => {
+    forget();
+    ticking ??= tick(begun).finally(() => {
       ticking = undefined;
-    }));
+    });
+    return ticking;
+  };
   let timer: { cancel(): void } | undefined;
   const schedule = (): void => {
     timer = clock.schedule(TICK_MS, () => {

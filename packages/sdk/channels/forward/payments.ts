@@ -21,6 +21,12 @@ const away = (): RollupError<'CHANNEL_PEER_AWAY'> =>
 /** How often roles may have been swapped between two attempts at once. */
 const MOST_SWAPS = 3;
 
+/** Our copy of the channel is too old to know. */
+function uncertain(hash: Bytes32): RollupError<'CHANNEL_PAYMENT_UNCERTAIN'> {
+  const message = `it is not known here whether the payment ${hash} was made: our copy of the channel was an old one`;
+  return new RollupError('CHANNEL_PAYMENT_UNCERTAIN', message, { hash, reason: 'UNCERTAIN' });
+}
+
 /** The end of a payment, for whoever waits. */
 export function endPayment(desk: Desk, hash: Bytes32, end: Bytes32 | RollupError): void {
   const memory = desk.memories.get(hash);
@@ -113,7 +119,7 @@ async function begin(desk: Desk, payment: OutgoingPayment): Promise<void> {
   const { store, now } = desk.options;
   const known = await store.payment(hash);
   if (known?.receipt !== undefined) return endPayment(desk, hash, known.receipt.secret);
-  if (known?.isUncertain === true) throw paymentFailed(hash, 'UNCERTAIN');
+  if (known?.isUncertain === true) throw uncertain(hash);
   if (isOnItsWay(desk, hash)) return desk.touch(hash);
   recordOf(desk, vault);
   await store.putPayment({ hash, vault, amount, invoice, at: now() });

@@ -567,6 +567,48 @@ describe('payments over hubs', function () {
     assert.equal(await next, again.secret);
   });
 
+  it('are uncertain where the copy of a channel was too old to know, and are not made a second time', async () => {
+    const world = await worldOf();
+    const { hash } = await invoice(world);
+    const old = world.record('payer', 'one');
+    const paid = pay(world, hash);
+    await world.settle();
+    await paid;
+    const { disk } = world.node('payer');
+    const { receipt: _, ...payment } = (await disk.payment(hash))!;
+    world.crash('payer');
+    const route = routeOver(NAMES, { amount: AMOUNT, now: world.now });
+    const lock = { type: 'lock', by: 'residual', htlc: { hash, amount: route.amount, expiry: route.expiry } } as const;
+    const asked = [{ ...lock, onward: route.onward }];
+    await disk.commit([{ vault: old.vault, record: { ...old, asked }, applied: [], at: world.now }]);
+    await disk.putPayment(payment);
+    await world.start('payer');
+    world.connectAll();
+    await world.settle();
+    assert.equal(world.record('payer', 'one').newest.state.version, 2);
+    await assertRejects(pay(world, hash), 'CHANNEL_PAYMENT_UNCERTAIN');
+    assert.equal(world.money('payee'), AMOUNT);
+  });
+
+  it('and invoices that came to nothing are forgotten after a month, once an hour', async () => {
+    const world = await worldOf({ names: ['payer', 'one'] });
+    const { disk } = world.node('payer');
+    const calls: number[] = [];
+    disk.forget = async (before) => {
+      calls.push(before);
+      throw new Error('the disk is slow');
+    };
+    await world.start('payer');
+    await world.advance(3_599);
+    assert.deepEqual(calls, []);
+    await world.advance(1);
+    await world.advance(3_599);
+    assert.deepEqual(calls, [world.now - 3_599 - 30 * 86_400]);
+    await world.advance(1);
+    assert.equal(calls.length, 2);
+    assert.equal(world.node('payer').trouble.length, 2);
+  });
+
   it('end with the exchange, and nobody waits for ever', async () => {
     const world = await worldOf();
     const { hash } = secretOf('end');
