@@ -63,17 +63,10 @@ export interface Candidates {
   readonly states: readonly WatchedState[];
   /** By their hashes. */
   readonly secrets: ReadonlyMap<Bytes32, Bytes32>;
-  readonly party: Party | undefined;
 }
 
-const partyOf = ({ terms, party }: WatchedState, account: string): Party | undefined => {
-  if (party !== undefined) return party;
-  if (isSameAddress(terms.a, account)) return 'a';
-  return isSameAddress(terms.b, account) ? 'b' : undefined;
-};
-
-/** Sorts states by their channels. @param account that we send from: whoever has it is a party without being told. */
-export function groupStates(states: readonly WatchedState[], account: string): readonly Candidates[] {
+/** Sorts states by their channels. */
+export function groupStates(states: readonly WatchedState[]): readonly Candidates[] {
   const byVault = new Map<string, WatchedState[]>();
   for (const one of states) {
     const key = one.vault.toLowerCase();
@@ -86,13 +79,32 @@ export function groupStates(states: readonly WatchedState[], account: string): r
   for (const one of states) for (const secret of one.secrets) secrets.set(secretHash(secret), secret);
   return [...byVault.values()].map((all) => {
     const sorted = all.toSorted((one, other) => other.state.version - one.state.version);
-    const parties = all.map((one) => partyOf(one, account));
-    const party = parties.find((one) => one !== undefined);
-    return { vault: sorted[0]!.vault, states: sorted, secrets, party };
+    return { vault: sorted[0]!.vault, states: sorted, secrets };
   });
 }
 
-/** The newest one that L1 would take; undefined when there is none. */
-export function newestOf({ states }: Candidates, judge: StateJudge): WatchedState | undefined {
-  return states.find((one) => judge.problem(one) === undefined);
+/** The newest state that L1 would take, and for whom we watch. */
+export interface Believed {
+  readonly shown: WatchedState;
+  readonly party: Party | undefined;
+}
+
+/**
+ * For whom we watch: whose account we have, or else whose files; of both parties we watch for nobody's money.
+ *
+ * @param believed states that L1 would take: others may say what they like.
+ */
+function partyOf(believed: readonly WatchedState[], account: string): Party | undefined {
+  const { terms } = believed[0]!;
+  if (isSameAddress(terms.a, account)) return 'a';
+  if (isSameAddress(terms.b, account)) return 'b';
+  const named = new Set(believed.flatMap(({ party }) => (party === undefined ? [] : [party])));
+  return named.size === 1 ? [...named][0] : undefined;
+}
+
+/** What is believed of a channel; undefined when L1 would take none of its states. @param account that we send from. */
+export function believe({ states }: Candidates, judge: StateJudge, account: string): Believed | undefined {
+  const believed = states.filter((one) => judge.problem(one) === undefined);
+  const [shown] = believed;
+  return shown && { shown, party: partyOf(believed, account) };
 }

@@ -11,8 +11,9 @@ import { isRollupError, isSameAddress, RollupError } from '@quittance/protocol';
 import type { Clock } from '../../runtime/index.ts';
 import { createStateJudge } from './candidates.ts';
 import { type VaultAccounts, worthExits } from './exits.ts';
+import type { TowerReport } from './look.ts';
 import type { TowerSender } from './sender.ts';
-import type { Tower, TowerReport } from './tower.ts';
+import type { Tower } from './tower.ts';
 import type { WatchedState } from './types.ts';
 
 export interface CloseAloneOptions {

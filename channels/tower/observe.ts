@@ -1,10 +1,11 @@
 /** Reads from L1 where a channel stands, all of it of one block. */
 
 import type { BlockReference, ChannelClose, ChannelsReader } from '@quittance/chain';
-import { asRollupError, type Bytes32, type ChannelState, type RollupError } from '@quittance/protocol';
-import { type Candidates, newestOf, type StateJudge } from './candidates.ts';
+import type { Bytes32, ChannelState } from '@quittance/protocol';
+import { believe, type Candidates, type StateJudge } from './candidates.ts';
 import type { VaultClaims } from './claims.ts';
-import type { ClosedVault, ExitFinder } from './exits.ts';
+import type { ExitFinder } from './exits.ts';
+import type { Patience } from './patience.ts';
 import { type ChannelView, decisiveState, type HashedState, type L1Time } from './phases.ts';
 import type { ChannelCase } from './plan.ts';
 import type { ShownStates } from './shown.ts';
@@ -19,18 +20,8 @@ export interface ObserveOptions {
   /** Finds money that can be brought to our vaults; undefined where nobody reads batches. */
   readonly claims: VaultClaims | undefined;
   readonly revealBefore: number;
-  /** Something could not be asked that no move with a deadline needs. */
-  readonly onTrouble: (vault: string, error: RollupError) => void;
-}
-
-/** What no move with a deadline needs must not keep one back. @throws what is no operating error. */
-async function orElse<T>({ onTrouble }: ObserveOptions, vault: string, fallback: T, ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    onTrouble(vault, asRollupError('looking at a channel', error));
-    return fallback;
-  }
+  /** The account that sends. */
+  readonly account: string;
 }
 
 /** What a look saw of a channel. */
@@ -41,7 +32,8 @@ export type Observed =
 
 /** The state that stands: ours if it has its hash, else as L1 has it, where that matters. */
 async function standingState(
-  options: ObserveOptions,
+  { shown }: ObserveOptions,
+  patience: Patience,
   ours: HashedState,
   { terms, vault }: WatchedState,
   close: ChannelClose,
@@ -51,7 +43,7 @@ async function standingState(
   // One that is going to be challenged, or that is settled, needs nobody to know it.
   if (close.isSettled || (close.version < ours.state.version && head.timestamp < close.periodEnd)) return undefined;
   const wanted = { vault, terms, close, head: head.number };
-  return orElse(options, vault, undefined, () => options.shown.standing(wanted));
+  return patience.ask(vault, undefined, () => shown.standing(wanted));
 }
 
 /** When L1 had the secrets of these hashes. */
@@ -87,41 +79,56 @@ function hasDue({ states, secrets }: Candidates, time: L1Time, revealBefore: num
   return states.some(({ state }) => state.htlcs.some(isDue(secrets, time, revealBefore)));
 }
 
-const NOTHING = { exits: [], claims: [], isDrained: false } as const;
+/** What is asked only when nothing runs out (`observeMoney`). */
+const NOT_ASKED = { held: 0n, exits: [], claims: [], isDrained: false } as const;
 
-/** What the rollup still has for the vault of our party. */
-async function observeRollup(
-  options: ObserveOptions,
-  closed: ClosedVault,
-): Promise<Pick<ChannelView, 'exits' | 'claims' | 'isDrained'>> {
-  const { vault, terms } = closed;
-  const exits = await orElse(options, vault, undefined, async () => options.exits?.look(closed));
-  const claims = await orElse(options, vault, undefined, async () => options.claims?.unpaid(vault, terms.tokenId));
-  const isDrained = exits?.missing.length === 0 && exits.pendingCount === 0 && claims?.length === 0;
-  return { exits: exits?.missing ?? [], claims: claims ?? [], isDrained };
-}
-
-/** Reads one channel. @throws RollupError L1_UNREACHABLE, and whatever else L1 says wrongly. */
+/**
+ * Reads what moves with a deadline need of one channel.
+ *
+ * @throws RollupError L1_UNREACHABLE, and whatever else L1 says wrongly.
+ */
 export async function observeChannel(
   options: ObserveOptions,
+  patience: Patience,
   candidates: Candidates,
   head: BlockReference,
   time: L1Time,
 ): Promise<Observed> {
-  const { reader, judge, revealBefore } = options;
-  const { vault, party, secrets } = candidates;
+  const { reader, judge, revealBefore, account } = options;
+  const { vault, states, secrets } = candidates;
   const close = await reader.closeOf(vault, head.hash);
   // While nothing is to be shown, nobody looks at signatures.
   const isQuiet = close === undefined && !hasDue(candidates, time, revealBefore);
-  const shown = isQuiet ? candidates.states[0]! : newestOf(candidates, judge);
-  if (shown === undefined) return { vault, problem: judge.problem(candidates.states[0]!)! };
+  const believed = isQuiet ? { shown: states[0]!, party: undefined } : believe(candidates, judge, account);
+  if (believed === undefined) return { vault, problem: judge.problem(states[0]!)! };
+  const { shown, party } = believed;
   const { terms, state } = shown;
   const ours = { state, hash: judge.hash(shown) };
-  const standing = close && (await standingState(options, ours, shown, close, head));
+  const standing = close && (await standingState(options, patience, ours, shown, close, head));
   const deciding = decisiveState({ standing, ours });
   const revealed = await readRevealed(options, askedHashes(deciding, candidates, close, time, revealBefore), head);
-  const held = close?.isSettled === true ? await reader.heldBy(vault, terms.tokenId, head.hash) : 0n;
-  const inRollup = close && party && (await observeRollup(options, { vault, terms, close, head }));
-  const view: ChannelView = { terms, vault, party, ours, close, standing, revealed, held, ...(inRollup ?? NOTHING) };
-  return { vault, one: { view, shown, secrets } };
+  return {
+    vault,
+    one: { view: { terms, vault, party, ours, close, standing, revealed, ...NOT_ASKED }, shown, secrets },
+  };
+}
+
+/** Reads what is to be had for our party: money in the vault, and what the rollup still has for it. Nothing else waits for that. */
+export async function observeMoney(
+  { reader, exits, claims }: ObserveOptions,
+  patience: Patience,
+  one: ChannelCase,
+  head: BlockReference,
+): Promise<ChannelCase> {
+  const { vault, terms, close, party } = one.view;
+  if (close === undefined || party === undefined) return one;
+  const closed = { vault, terms, close, head };
+  const [held, inQueue, unpaid] = await Promise.all([
+    close.isSettled ? patience.ask(vault, 0n, () => reader.heldBy(vault, terms.tokenId, head.hash)) : 0n,
+    patience.ask(vault, undefined, async () => exits?.look(closed)),
+    patience.ask(vault, undefined, async () => claims?.unpaid(vault, terms.tokenId)),
+  ]);
+  const isDrained = inQueue?.missing.length === 0 && inQueue.pendingCount === 0 && unpaid?.length === 0;
+  const money = { held, exits: inQueue?.missing ?? [], claims: unpaid ?? [], isDrained };
+  return { ...one, view: { ...one.view, ...money } satisfies ChannelView };
 }

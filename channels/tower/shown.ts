@@ -5,8 +5,10 @@ import type { ChannelState, ChannelTerms } from '@quittance/protocol';
 
 /** Blocks of one query, backwards from the head. */
 const STEP = 2_000;
-/** States that are remembered. Each is what its hash says, for ever. */
+/** Searches that are remembered. A state is what its hash says, for ever. */
 const MOST_REMEMBERED = 1_024;
+/** Blocks after which a state that was not found is searched again: L1 may have been reorganized. */
+const AGAIN_AFTER = 64;
 
 export interface ShownOptions {
   readonly reader: Pick<ChannelsReader, 'events' | 'block' | 'shownState'>;
@@ -30,7 +32,7 @@ export interface ShownStates {
 
 /** Remembers what it found. */
 export function createShownStates({ reader, fromBlock }: ShownOptions): ShownStates {
-  const known = new Map<string, ChannelState>();
+  const known = new Map<string, { readonly found: Promise<ChannelState | undefined>; readonly head: number }>();
 
   async function search({ vault, terms, close, head }: ShownClose): Promise<ChannelState | undefined> {
     const closedAt = close.periodEnd - terms.period;
@@ -51,11 +53,20 @@ export function createShownStates({ reader, fromBlock }: ShownOptions): ShownSta
   return {
     async standing(wanted) {
       const { stateHash } = wanted.close;
-      const found = known.get(stateHash) ?? (await search(wanted));
-      if (found === undefined) return undefined;
+      const before = known.get(stateHash);
+      if (before !== undefined && wanted.head - before.head < AGAIN_AFTER) return before.found;
+      const found = search(wanted);
       if (known.size >= MOST_REMEMBERED) known.clear();
-      known.set(stateHash, found);
-      return found;
+      // Whoever asks meanwhile waits for the same search.
+      known.set(stateHash, { found, head: wanted.head });
+      try {
+        const state = await found;
+        if (state !== undefined) known.set(stateHash, { found, head: Number.MAX_SAFE_INTEGER });
+        return state;
+      } catch (error) {
+        known.delete(stateHash);
+        throw error;
+      }
     },
   };
 }

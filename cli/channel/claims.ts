@@ -44,17 +44,26 @@ export interface VaultClaimOptions {
 export function createVaultClaims({ reader, provider, fromBlock }: VaultClaimOptions): VaultClaims {
   const rollup = new Contract(reader.contract, rollupInterface, provider);
   const known: Known = new Map();
-  let read: { readonly number: number; readonly final: Promise<Final> } | undefined;
+  let read: { readonly number: number; readonly final: Promise<Final>; isDone: boolean } | undefined;
 
+  function begin(number: number): Promise<Final> {
+    const own = { number, final: readClaimableBatches({ reader, fromBlock, known }), isDone: false };
+    read = own;
+    own.final.then(
+      () => {
+        own.isDone = true;
+      },
+      () => {
+        if (read === own) read = undefined;
+      },
+    );
+    return own.final;
+  }
+
+  /** The first reading can take long: whoever asks meanwhile waits for it, also when a batch came since. */
   async function finalBatches(): Promise<Final> {
     const { number } = await reader.finalState();
-    if (read?.number !== number) read = { number, final: readClaimableBatches({ reader, fromBlock, known }) };
-    try {
-      return await read.final;
-    } catch (error) {
-      read = undefined;
-      throw error;
-    }
+    return read !== undefined && (!read.isDone || read.number === number) ? read.final : begin(number);
   }
 
   async function isUnpaid({ header, index }: WithdrawalClaim): Promise<boolean> {

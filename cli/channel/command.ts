@@ -92,7 +92,7 @@ const watch = defineCommand({
     'Everything is read from L1 at each look: it can be killed at any point and started again, and several of them are no ' +
     'harm. What another has done already is not paid for again. An older copy of your channels does nothing.\nPrints one line ' +
     'when every channel has been looked at, then keeps on until interrupted. With --once it prints what it saw and did; exit ' +
-    'code 4: an old state stands and could not be challenged yet.',
+    'code 4: an old state stands and could not be challenged yet; 3: not every channel could be looked at.',
   examples: [
     'quittance channel watch --config rollup.json --store alice.db',
     'quittance channel watch --config rollup.json --states ./clients --mode guard --keystore tower.json',

@@ -92,6 +92,7 @@ async function openTower(
   addBuildInfo(metrics, 'tower', mode);
   const contract = { chainId: l1.chainId, channels: constants.contract };
   const client = rpcUrl === undefined || isGuard ? undefined : createClient({ url: rpcUrl });
+  const sources = sourcesOf(values, contract, reader.vaultOf);
   const tower = await createTower({
     ...{
       reader,
@@ -106,12 +107,14 @@ async function openTower(
       isGuard,
     },
     clock: systemClock,
-    sources: sourcesOf(values, contract, reader.vaultOf),
+    sources,
     maxHeadAgeSeconds: values.maxHeadAge ?? (isLocalChain(l1.chainId) ? undefined : MAX_HEAD_AGE_SECONDS),
     accounts: client && accountsOf(client),
     claims: isGuard ? undefined : createVaultClaims({ reader: rollupReader, provider: l1.provider, fromBlock }),
     ...(webhookUrl === undefined ? {} : { post: createWebhook(webhookUrl) }),
   });
+  // What cannot be read at all is said at once, not at the first look and ever after.
+  await Promise.all(sources.map((source) => source.newest(true)));
   await sayFunds(context, sender);
   return { tower, account: sender.account, logger, cleanup };
 }
@@ -142,7 +145,7 @@ function reportText({ channels, problems }: TowerReport, actions: TowerReport['a
   ].join('\n');
 }
 
-/** Looks until nothing more can be done now. @throws RollupError TIMEOUT while an old state stands. */
+/** Looks until nothing more can be done now. @throws RollupError TIMEOUT while an old state stands, L1_UNREACHABLE. */
 async function lookOnce({ output, signal }: Context, { tower, account }: OpenTower): Promise<void> {
   let report = await tower.look(signal);
   const actions = [...report.actions];
@@ -155,9 +158,13 @@ async function lookOnce({ output, signal }: Context, { tower, account }: OpenTow
     reportText(report, actions),
   );
   const old = channels.filter(({ phase }) => phase === 'old');
-  if (old.length === 0) return;
-  const message = `${old.length} channels are closed with an old state that is not challenged yet: run it again at once`;
-  throw new RollupError('TIMEOUT', message, { channels: old.map(({ vault }) => vault).join() });
+  if (old.length > 0) {
+    const message = `${old.length} channels are closed with an old state that is not challenged yet: run it again at once`;
+    throw new RollupError('TIMEOUT', message, { channels: old.map(({ vault }) => vault).join() });
+  }
+  if (isComplete) return;
+  const why = problems.map(({ where, message }) => `${where}: ${message}`).join('; ');
+  throw new RollupError('L1_UNREACHABLE', `not every channel could be looked at: ${why}`);
 }
 
 /** What cannot pass, and what nobody mends by waiting. */

@@ -131,8 +131,43 @@ describe('a tower on an L1 that misbehaves', () => {
     const { tower } = await towerOn(provider(), () => [newest()], more);
     await it_().close(OLD);
     const report = await tower.look();
-    assert.deepEqual(movesOf(report), ['challenge done']);
-    assert.equal(report.problems.length, 2);
+    assert.deepEqual([movesOf(report), report.problems], [['challenge done'], []]);
+    const later = await tower.look();
+    assert.equal(later.problems.length, 2);
+    assert.equal(later.channels[0]!.phase, 'ours');
+  });
+
+  it('waits ten seconds for what only payouts need, and no longer', async () => {
+    const clock = createManualClock(Date.now());
+    const never = () => new Promise<never>(() => undefined);
+    const more = { clock, accounts: { ofVault: never }, claims: { unpaid: never } };
+    const { tower } = await towerOn(provider(), () => [newest()], more);
+    await it_().close(NEWEST);
+    await it_().endPeriod();
+    await fixture.world.l1.networkHelpers.mine();
+    const looking = tower.look();
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    looking.then(() => resolve(), resolve);
+    let isOver = false;
+    over.then(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      await provider().getBlockNumber();
+      if (clock.scheduled > 0) await clock.advance(5_000);
+    }
+    assert.deepEqual(movesOf(await looking), ['settle done']);
+  });
+
+  it('goes on when L1 answers nonsense about all channels, as of a false token', async () => {
+    const some = behind((method, [, params]) => {
+      const [call] = (params ?? []) as readonly { readonly data?: string }[];
+      return method === 'eth_call' && call?.data?.includes(it_().vault.slice(2).toLowerCase()) ? '0x1234' : undefined;
+    });
+    const { tower } = await towerOn(some, () => [newest()]);
+    const report = await tower.look();
+    assert.deepEqual([report.channels, report.isComplete], [[], false]);
+    assert.equal(report.problems.length, 1);
   });
 
   it('pays for nothing that another did between its look and its move', async () => {

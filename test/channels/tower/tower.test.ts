@@ -109,6 +109,23 @@ describe('a tower', () => {
     );
   });
 
+  it('watches for whose account it has, else for whose states, and never for who is named in a forged one', async () => {
+    const named = async (signer: Party | undefined, ...states: WatchedState[]) => {
+      const { tower } = signer === undefined ? await stranger(...states) : await towerFor(signer, ...states);
+      return movesOf(await tower.look());
+    };
+    await fund(10n ** 18n);
+    await it_().close(NEWEST);
+    await it_().endPeriod();
+    await it_().channels.settle(it_().terms, NEWEST);
+    const forged = { ...of(stateOf({ version: 9 }), 'b'), signatures: of(NEWEST).signatures };
+    // What is A's is dust, and what is B's is worth a payout.
+    assert.deepEqual(await named('a', of(NEWEST, 'b')), ['payout notWorthGas', 'collectBonds done']);
+    assert.deepEqual(await named(undefined, of(NEWEST), forged), []);
+    assert.deepEqual(await named(undefined, of(NEWEST, 'a'), of(OLD, 'b')), []);
+    assert.deepEqual(await named(undefined, of(NEWEST, 'b')), ['payout done']);
+  });
+
   it('of a stranger challenges, and leaves bond and money to the parties', async () => {
     const { tower } = await stranger(of(NEWEST));
     await fund(100n);
