@@ -102,6 +102,9 @@ export interface Addon {
   xCoordinatesAsync(points: Uint8Array): Promise<Uint8Array>;
   usableKeysAsync(keys: Uint8Array): Promise<Uint8Array>;
   signMany(secrets: Uint8Array, items: Uint8Array): Promise<Uint8Array>;
+  channelStateHash(encoded: Uint8Array, out: Uint8Array): void;
+  signChannelState(hash: Uint8Array, secret: Uint8Array, out: Uint8Array): void;
+  recoverChannelSigner(hash: Uint8Array, signature: Uint8Array, out: Uint8Array): void;
   Job: new () => NativeJob;
   setUpDevelopment(layout: string, seed: string, provingKey: string, job: NativeJob): Promise<string>;
   exportZkey(layout: string, provingKey: string, zkey: string, job: NativeJob): Promise<void>;

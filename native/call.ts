@@ -5,6 +5,7 @@ import { type ErrorCode, type ErrorData, invariantBroken, isRollupError, RollupE
 /** The codes of native/core/src/error.rs. */
 const CODES: ReadonlySet<string> = new Set<ErrorCode>([
   'OUT_OF_RANGE',
+  'BAD_SIGNATURE',
   'ARTIFACT_DAMAGED',
   'ARTIFACT_MISSING',
   'WITNESS_REJECTED',

@@ -4,6 +4,7 @@
  */
 
 export { isNativeAvailable, type NativeProgress, nativeUnavailableReason } from './addon.ts';
+export { hashState, recoverStateSigner, signStateHash } from './channels.ts';
 export {
   checkWitness,
   type DevelopmentSetupOptions,

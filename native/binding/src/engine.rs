@@ -1,5 +1,6 @@
 //! The execution engine for JavaScript. `native/engine.ts` checks what callers give and takes results apart.
 
+use crate::buffer::write_to;
 use crate::error::guard;
 use crate::job::{Background, background};
 use napi::Env;
@@ -214,17 +215,6 @@ fn read_leaves(bytes: &[u8]) -> Result<Vec<(u32, Option<Account>)>, CoreError> {
 /// An index of the tree; what is beyond it would be no place of its pages.
 fn leaf_index(index: u32) -> Result<u32, CoreError> {
     if index < CAPACITY { Ok(index) } else { Err(misused("an index beyond the tree was given")) }
-}
-
-/// Lets `write` fill a buffer that has to have so many bytes.
-fn write_to(mut out: Uint8ArraySlice, bytes: usize, write: impl FnOnce(&mut [u8])) -> Result<(), CoreError> {
-    // SAFETY: the call is synchronous: JavaScript does not run meanwhile, and nothing else has the buffer.
-    let out = unsafe { out.as_mut() };
-    if out.len() != bytes {
-        return Err(misused("a buffer of another size was given"));
-    }
-    write(out);
-    Ok(())
 }
 
 fn fill(out: Uint8ArraySlice, nodes: &[Node]) -> Result<(), CoreError> {

@@ -1,5 +1,7 @@
 //! Node-API binding of quittance-core: conversions only. `native/index.ts` is the one caller.
 
+mod buffer;
+mod channels;
 mod circuit;
 mod engine;
 mod error;

@@ -9,6 +9,7 @@ use std::path::Path;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
     OutOfRange,
+    BadSignature,
     ArtifactDamaged,
     ArtifactMissing,
     WitnessRejected,
@@ -29,6 +30,7 @@ impl Code {
     pub fn name(self) -> &'static str {
         match self {
             Code::OutOfRange => "OUT_OF_RANGE",
+            Code::BadSignature => "BAD_SIGNATURE",
             Code::ArtifactDamaged => "ARTIFACT_DAMAGED",
             Code::ArtifactMissing => "ARTIFACT_MISSING",
             Code::WitnessRejected => "WITNESS_REJECTED",

@@ -4,6 +4,7 @@
 //! the rest hashes, checks signatures, evaluates compiled circuits and proves them.
 
 pub mod babyjubjub;
+pub mod channels;
 pub mod curve;
 pub mod engine;
 pub mod error;

@@ -15,8 +15,23 @@ export {
   spendable,
 } from './changes.ts';
 export { type ChannelShares, channelShares, type IsPaid, settledClaim } from './shares.ts';
-export { channelAddress, recoverChannelSigner, type StateSignature, signChannelState } from './signature.ts';
-export { type ChannelLogin, channelLoginHash, channelStateHash, channelVault } from './state-hash.ts';
+export {
+  channelAddress,
+  decodeStateSignature,
+  encodeStateSignature,
+  recoverChannelSigner,
+  STATE_SIGNATURE_BYTES,
+  type StateSignature,
+  signChannelState,
+  stateHashBytes,
+} from './signature.ts';
+export {
+  type ChannelLogin,
+  channelLoginHash,
+  channelStateHash,
+  channelVault,
+  encodeChannelState,
+} from './state-hash.ts';
 export {
   type Address,
   CHANNEL_PERIOD,

@@ -1,16 +1,18 @@
 /** The EIP-712 hash of a channel's state, and the address of its vault. */
 
+import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes, hexToBytes } from '@noble/hashes/utils.js';
 import { isSameAddress, requireAddress } from '../address.ts';
-import { type AbiWord, type Bytes32, encodeWords, keccak, keccakText } from '../batch/index.ts';
+import { type AbiWord, type Bytes32, encodeWord, encodeWords, keccak, keccakText } from '../batch/index.ts';
 import { RollupError } from '../errors/index.ts';
+import { viewOf } from '../little-endian.ts';
+import { WORD_BYTES } from '../params.ts';
 import {
   type Address,
   CHANNEL_PERIOD,
   type ChannelContract,
   type ChannelState,
   type ChannelTerms,
-  type Htlc,
   MAX_HTLCS,
 } from './types.ts';
 
@@ -18,8 +20,8 @@ const HTLC = 'Htlc(bytes32 hash,uint128 amount,uint40 expiry,bool toSenior)';
 const STATE = `ChannelState(address vault,uint48 version,uint128 claim,bool residualIsB,Htlc[] htlcs)${HTLC}`;
 const LOGIN = 'ChannelLogin(address from,address to,bytes32 challenge)';
 const DOMAIN = 'EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)';
-const HTLC_TYPEHASH = keccakText(HTLC);
-const STATE_TYPEHASH = keccakText(STATE);
+const HTLC_TYPE = encodeWord(keccakText(HTLC));
+const STATE_TYPE = encodeWord(keccakText(STATE));
 const LOGIN_TYPEHASH = keccakText(LOGIN);
 const DOMAIN_TYPEHASH = keccakText(DOMAIN);
 const NAME_HASH = keccakText('Quittance Channels');
@@ -37,10 +39,27 @@ function requireBits(what: string, value: bigint | number, bits: number): void {
   });
 }
 
-function hashHtlc({ amount, hash, expiry, toSenior }: Htlc): Uint8Array {
-  requireBits('the amount of an HTLC', amount, 128);
-  requireBits('the expiry of an HTLC', expiry, 40);
-  return bytesOf(hashWords(HTLC_TYPEHASH, hash, amount, expiry, toSenior ? 1 : 0));
+/** 0x19 0x01 and the hash of the domain. Twin: native/core/src/channels/hash.rs PREFIX_BYTES. */
+const PREFIX_BYTES = 34;
+/** Five words: the type's hash and four values. Twin: native/core/src/channels/hash.rs STRUCT_BYTES. */
+const STRUCT_BYTES = 160;
+
+/** Writes a struct as words: its type, one word, and three integers below 2^128. Quick: a state may have many. */
+function writeStruct(
+  encoded: Uint8Array,
+  at: number,
+  type: Uint8Array,
+  first: AbiWord,
+  integers: readonly [bigint | number, bigint | number, bigint | number],
+): void {
+  encoded.set(type, at);
+  encoded.set(encodeWord(first), at + WORD_BYTES);
+  const view = viewOf(encoded);
+  integers.forEach((value, position) => {
+    const middle = at + (2 + position) * WORD_BYTES + WORD_BYTES / 2;
+    view.setBigUint64(middle, BigInt(value) >> 64n);
+    view.setBigUint64(middle + 8, BigInt(value)); // takes the low 64 bits
+  });
 }
 
 /** What comes before each struct, of contracts that were seen: it depends on nothing else. */
@@ -63,12 +82,12 @@ function typedHash(contract: ChannelContract, struct: Bytes32): Bytes32 {
 }
 
 /**
- * What both parties sign with secp256k1.
- * Twin: contracts/channels/ChannelStates.sol structHash.
+ * All that the hash of a state is of: EIP-712's prefix in the domain of these channels, the words of the state without its list,
+ * and those of each HTLC.
  *
- * @throws RollupError OUT_OF_RANGE for values that no state can have; INVALID_ADDRESS.
+ * @throws RollupError OUT_OF_RANGE for values that no state can have; INVALID_ADDRESS; INVALID_HEX.
  */
-export function channelStateHash(contract: ChannelContract, vault: Address, state: ChannelState): Bytes32 {
+export function encodeChannelState(contract: ChannelContract, vault: Address, state: ChannelState): Uint8Array {
   const { version, claim, residualIsB, htlcs } = state;
   requireBits('the version', version, 48);
   requireBits('the claim', claim, 128);
@@ -77,9 +96,34 @@ export function channelStateHash(contract: ChannelContract, vault: Address, stat
       actual: htlcs.length,
     });
   }
-  const list = keccak(concatBytes(...htlcs.map(hashHtlc)));
-  const struct = hashWords(STATE_TYPEHASH, requireAddress('vault', vault), version, claim, residualIsB ? 1 : 0, list);
-  return typedHash(contract, struct);
+  const encoded = new Uint8Array(PREFIX_BYTES + STRUCT_BYTES * (1 + htlcs.length));
+  encoded.set(prefixOf(contract));
+  const integers = [version, claim, residualIsB ? 1 : 0] as const;
+  writeStruct(encoded, PREFIX_BYTES, STATE_TYPE, requireAddress('vault', vault), integers);
+  htlcs.forEach(({ hash, amount, expiry, toSenior }, position) => {
+    requireBits('the amount of an HTLC', amount, 128);
+    requireBits('the expiry of an HTLC', expiry, 40);
+    const at = PREFIX_BYTES + STRUCT_BYTES * (1 + position);
+    writeStruct(encoded, at, HTLC_TYPE, hash, [amount, expiry, toSenior ? 1 : 0]);
+  });
+  return encoded;
+}
+
+/**
+ * What both parties sign with secp256k1.
+ * Twin: contracts/channels/ChannelStates.sol structHash.
+ * Twin: native/core/src/channels/hash.rs state_hash.
+ *
+ * @throws RollupError as `encodeChannelState`.
+ */
+export function channelStateHash(contract: ChannelContract, vault: Address, state: ChannelState): Bytes32 {
+  const encoded = encodeChannelState(contract, vault, state);
+  const structAt = (position: number): Uint8Array => {
+    const start = PREFIX_BYTES + position * STRUCT_BYTES;
+    return encoded.subarray(start, start + STRUCT_BYTES);
+  };
+  const list = keccak_256(concatBytes(...state.htlcs.map((_, position) => keccak_256(structAt(1 + position)))));
+  return typedHash(contract, keccak(concatBytes(structAt(0), list)));
 }
 
 /** Who says on a connection that it is a party: the challenge comes from whom it says that to. */
