@@ -45,8 +45,12 @@ function termsOf({
   };
 }
 
-async function openDoor({ host, port }: HubValues, { node }: PartySession, logger: Logger): Promise<ChannelServer> {
-  return await startChannelServer({ party: node.party, host, port, clock: systemClock, logger }).catch(
+async function openDoor(
+  { host, port, trustedProxies }: HubValues,
+  { node }: PartySession,
+  logger: Logger,
+): Promise<ChannelServer> {
+  return await startChannelServer({ party: node.party, host, port, trustedProxies, clock: systemClock, logger }).catch(
     (error: unknown) => {
       throw new UsageError(`cannot listen on ${host}:${port}: ${(error as Error).message}`);
     },

@@ -5,6 +5,7 @@ import * as parse from '../config/parse.ts';
 import { named, optional, type Parse, required, type Values, withDefault } from '../config/setting.ts';
 import { logFormat, logLevel } from '../config/settings.ts';
 import { UsageError } from '../process/errors.ts';
+import { LIMIT_SETTINGS } from '../sequencer/limits.ts';
 
 const LOOPBACK = '127.0.0.1';
 export const DEFAULT_HUB_PORT = 9_735;
@@ -48,6 +49,7 @@ export const HUB_SETTINGS = {
     'hubPort',
     withDefault('<number>', parse.integer(0, 65_535), DEFAULT_HUB_PORT, 'port for other parties; 0 takes a free one'),
   ),
+  trustedProxies: LIMIT_SETTINGS.trustedProxies,
   advertiseUrl: named(
     'hubAdvertiseUrl',
     optional(

@@ -56,6 +56,7 @@ const RUN: Readonly<Record<string, readonly [test: string, says: string]>> = {
   ...Object.fromEntries(
     Object.entries({
       'deploy-and-move': ['deploy', 'move-to-a-new-version', 'run-a-prover'],
+      channels: ['run-a-hub', 'pay-over-channels'],
       'keep-running': ['back-up', 'restore', 'upgrade', 'monitor', 'halt-and-recover', 'run-a-sequencer'],
       leave: ['leave-without-the-operator', 'run-a-watcher', 'keep-an-archive'],
       'rotate-keys': ['rotate-keys', 'run-behind-a-proxy'],

@@ -1,4 +1,5 @@
 import { createTowerMeasurements } from '../../../channels/index.ts';
+import { createHubMeasurements } from '../../../cli/hub/measurements.ts';
 import type { Metrics } from '../../../runtime/index.ts';
 import { createNodeGauges } from '../../../sequencer/cluster/gauges.ts';
 import { createFleetMeasurements } from '../../../sequencer/fleet/measurements.ts';
@@ -54,6 +55,11 @@ export function metricsPage(): string {
     table(HEAD, recorded(registerSequencer)),
     '## Watcher',
     table(HEAD, recorded(createWatcherMeasurements)),
+    '## Hub',
+    table(
+      HEAD,
+      recorded((metrics) => createHubMeasurements(metrics, () => undefined)),
+    ),
     '## Tower',
     'Of `quittance channel watch`.',
     table(HEAD, recorded(createTowerMeasurements)),
