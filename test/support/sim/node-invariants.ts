@@ -23,7 +23,12 @@ export class NodeInvariants {
   /** By number. */
   readonly #finals: (KnownFinal | undefined)[] = [];
   #life = 0;
+  /** Whether there was a deep reorg since the node was last looked at. */
+  #isTakenBack = false;
+  /** In which life, and up to which batch, all that it called final was looked at. */
+  #seenFinal = '';
   #mirrored = '';
+  readonly #asked = new Set<bigint>();
   /** In which life and term it was looked at as the one that leads. */
   #ledAs = '';
 
@@ -37,6 +42,8 @@ export class NodeInvariants {
   check(): void {
     const { acks, acknowledgedThrough, settings } = this.#world;
     const [node, mirror] = [this.#node, this.#mirror];
+    // Of one that is down too: it finds the batches gone when it is back.
+    this.#forgetTakenBack();
     const { storage, sequencer } = node;
     if (storage === undefined || sequencer === undefined) return;
     const isNew = node.life !== this.#life;
@@ -47,7 +54,11 @@ export class NodeInvariants {
     const leads = node.isLeading ? `${node.life}:${sequencer.node().epoch}` : '';
     if (leads !== '' && leads !== this.#ledAs) {
       this.#ledAs = leads;
-      for (const [id, { sequence }] of acks) this.#isKept(id, sequence);
+      for (const [id, { sequence }] of acks) {
+        // The node is asked for each once, and for all at the end.
+        this.#isKept(id, sequence, !this.#asked.has(id));
+        this.#asked.add(id);
+      }
     }
     const { finalBatch, sealedBatch } = sequencer.status();
     this.#noteFinals(storage, finalBatch);
@@ -61,49 +72,49 @@ export class NodeInvariants {
   /** 3: what the node called final has its confirmations on L1, and stays. */
   #noteFinals(storage: Storage, finalBatch: number): void {
     const { l1, settings } = this.#world;
-    const isTakenBack = this.#forgetTakenBack();
+    const seen = `${this.#life}:${finalBatch}`;
     for (let number = 1; number <= finalBatch; number++) {
-      const { headerHash } = storage.batches.get(number)!;
       const known = this.#finals[number];
       const isOpen = known === undefined || known.isUndone;
+      if (!isOpen && seen === this.#seenFinal) continue;
+      const { headerHash } = storage.batches.get(number)!;
       requireThat(isOpen || known.headerHash === headerHash, () => `batch ${number} was final with another hash`);
       if (!isOpen) continue;
       const onL1 = l1.contract.finals[number];
       const depth = onL1 === undefined ? 0 : l1.head.number - onL1.blockNumber + 1;
       const isDeep = onL1?.headerHash === headerHash && depth >= settings.confirmations;
       // The node may have looked just before a deep reorg, and posts again what that took.
-      const mayMiss = isTakenBack || known?.isUndone === true;
+      const mayMiss = this.#isTakenBack || known?.isUndone === true;
       requireThat(
         isDeep || mayMiss,
         () => `batch ${number} is final with ${depth} confirmations of ${settings.confirmations}`,
       );
       this.#finals[number] = { headerHash, blockNumber: onL1?.blockNumber ?? 0, isUndone: !isDeep };
     }
+    this.#isTakenBack = false;
+    this.#seenFinal = seen;
     const last = this.#finals.findLastIndex((final) => final !== undefined && !final.isUndone);
     requireThat(finalBatch >= last, () => `batch ${last} was final, ${finalBatch} is the last now`);
   }
 
-  /**
-   * A reorg deeper than the confirmations ends what was promised of what it reached, and of nothing else.
-   *
-   * @returns whether there was one since the last check.
-   */
-  #forgetTakenBack(): boolean {
+  /** A reorg deeper than the confirmations ends what was promised of what it reached, and of nothing else. */
+  #forgetTakenBack(): void {
     const { takenBackFrom } = this.#world;
-    if (takenBackFrom === undefined) return false;
+    if (takenBackFrom === undefined) return;
+    this.#isTakenBack = true;
     for (const [number, final] of this.#finals.entries()) {
       if (final !== undefined && final.blockNumber >= takenBackFrom)
         this.#finals[number] = { ...final, isUndone: true };
     }
-    return true;
   }
 
-  #isKept(id: bigint, sequence: number): void {
+  #isKept(id: bigint, sequence: number, isAsked = true): void {
     const [node, mirror] = [this.#node, this.#mirror];
     requireThat(
       mirror.sequenceOf(id) === sequence,
       () => `transfer ${id} was acknowledged as entry ${sequence} and is not there`,
     );
+    if (!isAsked) return;
     requireThat(node.sequencer!.queries.transfer(id) !== undefined, () => `${node.name} does not know transfer ${id}`);
   }
 

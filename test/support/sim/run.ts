@@ -186,8 +186,7 @@ async function rest(world: World, invariants: Invariants): Promise<void> {
     if (now !== progress) [progress, since] = [now, second];
     const { contract } = l1;
     const isServed = contract.queue.requests.length === contract.queue.executed;
-    const isQuiet =
-      contract.assertions.waiting.length === 0 && !l1.pool.some(({ sender }) => contract.options.producers.has(sender));
+    const isQuiet = contract.assertions.waiting.length === 0 && ![...contract.options.producers].some(l1.isToInclude);
     if (isServed && isQuiet && nodes.every((node) => isAtRest(node, contract.last.header.number))) {
       invariants.checkEnd();
       return;

@@ -80,11 +80,11 @@ export class World implements Stage {
     };
     this.faults = createFaults(random, () => this.clock.nowMs());
     this.context = { domain: this.domain, signatures: this.signatures };
-    const startTime = START_SECONDS - 60;
+    const genesis = simGenesis(START_SECONDS - 60);
     this.l1 = new SimChain(
       {
-        ...{ profile: SIM_PROFILE, deployment: DEPLOYMENT, startTime, context: this.context },
-        truths: new Truths(this.context, headerHash(simGenesis(startTime))),
+        ...{ profile: SIM_PROFILE, deployment: DEPLOYMENT, genesis, context: this.context },
+        truths: new Truths(this.context, headerHash(genesis)),
         producers: new Set([L1.producer, ...L1.producers, L1.liar]),
         judgeStep: createStepJudge(this.context),
       },

@@ -3,7 +3,7 @@
 import type { AssertionSubmission, BatchSubmission } from '@quittance/chain';
 import { type Bytes32, headerHash, headerOf, type Profile, type StoredHeader } from '@quittance/protocol';
 import { type ExecutionContext, executeBatch, type State, type Truth } from '../ledger/execution.ts';
-import { entriesOf, kindOf } from '../ledger/records.ts';
+import { entriesOf, kindOf, type SimRecord } from '../ledger/records.ts';
 import { refuse } from './calls.ts';
 import { QUEUE_TERMS, type SimQueue } from './queue.ts';
 
@@ -18,6 +18,29 @@ export interface TakenBatch {
   readonly truth: Truth;
 }
 
+const headerHashes = new WeakMap<StoredHeader, Bytes32>();
+
+/** The hash of a header, computed once: each replay of L1 asks for it again. */
+export function hashOfHeader(header: StoredHeader): Bytes32 {
+  const hash = headerHashes.get(header) ?? headerHash(header);
+  headerHashes.set(header, hash);
+  return hash;
+}
+
+/** What stands in the visible lists of a batch. */
+interface VisibleRecords {
+  readonly priority: readonly SimRecord[];
+  /** Whether those of the queue come before all others. */
+  readonly isInOrder: boolean;
+}
+
+function readVisible({ visible }: Submission): VisibleRecords {
+  const entries = visible.flatMap(entriesOf);
+  const isPriority = entries.map((entry) => [4, 5].includes(kindOf(entry)));
+  const priority = entries.filter((_, position) => isPriority[position]);
+  return { priority, isInOrder: isPriority.lastIndexOf(true) < priority.length };
+}
+
 const LOST_PARENT = { chunk: 0, slot: 0, what: 'it stands on a lie' };
 
 /** Executes every batch once, however often a reorg has L1 take it. */
@@ -25,7 +48,8 @@ export class Truths {
   readonly #context: ExecutionContext;
   /** After true batches, by their header hash. */
   readonly #states = new Map<Bytes32, State>();
-  readonly #headers = new WeakMap<Submission, { readonly header: StoredHeader; readonly hash: Bytes32 }>();
+  readonly #headers = new WeakMap<Submission, StoredHeader>();
+  readonly #visible = new WeakMap<Submission, VisibleRecords>();
   readonly #contents = new WeakMap<Submission, Bytes32>();
   readonly #known = new WeakMap<Submission, { readonly parent: State | undefined; readonly truth: Truth }>();
 
@@ -35,13 +59,17 @@ export class Truths {
   }
 
   /** The header that a batch makes, computed once. */
-  headerOf(submission: Submission): { readonly header: StoredHeader; readonly hash: Bytes32 } {
-    const known = this.#headers.get(submission);
-    if (known !== undefined) return known;
-    const header = headerOf(submission.parent, submission);
-    const made = { header, hash: headerHash(header) };
-    this.#headers.set(submission, made);
-    return made;
+  headerOf(submission: Submission): StoredHeader {
+    const header = this.#headers.get(submission) ?? headerOf(submission.parent, submission);
+    this.#headers.set(submission, header);
+    return header;
+  }
+
+  /** The visible records of a batch, decoded once. */
+  visibleIn(submission: Submission): VisibleRecords {
+    const known = this.#visible.get(submission) ?? readVisible(submission);
+    this.#visible.set(submission, known);
+    return known;
   }
 
   /** The content hash of an assertion, computed once. */
@@ -88,12 +116,11 @@ export function readBatch({ profile, queue, truths }: BatchRules, submission: Su
   if (form !== 'calldata' || lengths.some((length) => length !== count)) refuse('WrongListLength');
   if (chunks.some((data) => data.length !== (profile.slotsPerChunk / 2) * 31)) refuse('WrongDataLength');
   if (roots[0] !== parent.stateRoot) refuse('WrongFirstRoot');
-  const entries = visible.flatMap(entriesOf);
-  const isPriority = entries.map((entry) => [4, 5].includes(kindOf(entry)));
-  const priority = entries.filter((_, position) => isPriority[position]);
-  if (isPriority.lastIndexOf(true) >= priority.length) refuse('PriorityRecordNotFirst');
+  const { priority, isInOrder } = truths.visibleIn(submission);
+  if (!isInOrder) refuse('PriorityRecordNotFirst');
   queue.judge(parent.priorityCount, priority, time, count * profile.slotsPerChunk);
-  const { header, hash } = truths.headerOf(submission);
+  const header = truths.headerOf(submission);
+  const hash = hashOfHeader(header);
   return {
     ...{ submission, header, headerHash: hash, chunks: visible },
     truth: truths.of(submission, hash, header.parentHash),

@@ -4,7 +4,7 @@ import type { BlockReference, Included } from '@quittance/chain';
 import { RollupError } from '@quittance/protocol';
 import type { Clock } from '../../../../runtime/index.ts';
 import type { Random } from '../../property/random.ts';
-import { type Execution, hashOf, type SimCall } from './calls.ts';
+import { hashOf, type SimCall } from './calls.ts';
 import { Contract, type ContractOptions } from './contract.ts';
 
 /** A transaction, in the pool or in a block. */
@@ -41,6 +41,8 @@ export class SimChain {
   readonly #progress: Progress[] = [];
   pool: SimTransaction[] = [];
   contract: Contract;
+  /** Another after the first `blocks` blocks, for dry runs; there is none once one changed it. */
+  #spare: { readonly contract: Contract; blocks: number } | undefined;
   readonly #nonces = new Map<string, number>();
   #salt = 0;
 
@@ -50,7 +52,7 @@ export class SimChain {
     const hash = this.#hash('block');
     this.contract = new Contract({ ...options, genesisBlock: hash });
     this.options = { ...options, genesisBlock: hash };
-    this.blocks = [{ number: 0, hash, parentHash: hash, timestamp: options.startTime, transactions: [] }];
+    this.blocks = [{ number: 0, hash, parentHash: hash, timestamp: options.genesis.time, transactions: [] }];
     this.#note();
   }
 
@@ -81,26 +83,23 @@ export class SimChain {
     return this.#nonces.get(sender) ?? 0;
   }
 
+  /** Whether a transaction of the account will be included: one behind a nonce that a reorg lost waits for ever. */
+  readonly isToInclude = (account: string): boolean =>
+    this.pool.some(({ sender, nonce }) => sender === account && nonce === this.nonceOf(account));
+
   /** What the call would do in the next block. @throws L1_REJECTED. */
   dryRun(sender: string, call: SimCall): void {
-    const copy = this.#replay(this.blocks);
-    copy.execute(call, this.#execution(sender, hashOf('dry'), this.#next()));
+    const { contract, blocks } = this.#spare ?? { contract: new Contract(this.options), blocks: 0 };
+    replay(contract, this.blocks.slice(blocks));
+    this.#spare = { contract, blocks: this.blocks.length };
+    contract.execute(call, { sender, transactionHash: 'dry', block: this.#next() });
+    this.#spare = undefined;
   }
 
   #next(): BlockReference {
     const { number, hash, timestamp } = this.head;
     const now = Math.floor(this.#clock.nowMs() / 1_000);
     return { number: number + 1, hash: 'next', parentHash: hash, timestamp: Math.max(timestamp + 1, now) };
-  }
-
-  #execution(sender: string, transactionHash: string, block: BlockReference): Execution {
-    return { sender, transactionHash, block };
-  }
-
-  #replay(blocks: readonly Block[]): Contract {
-    const contract = new Contract(this.options);
-    for (const block of blocks) for (const transaction of block.transactions) run(contract, transaction, block);
-    return contract;
   }
 
   /** Puts a transaction into the pool. */
@@ -155,7 +154,8 @@ export class SimChain {
   reorg(depth: number, keeps: (transaction: SimTransaction) => boolean): void {
     const removed = this.blocks.splice(this.blocks.length - depth);
     this.#progress.splice(this.blocks.length);
-    this.contract = this.#replay(this.blocks);
+    this.contract = replay(new Contract(this.options), this.blocks);
+    this.#spare = undefined;
     this.#nonces.clear();
     for (const { transactions } of this.blocks) {
       for (const { sender, nonce } of transactions) this.#nonces.set(sender, nonce + 1);
@@ -165,6 +165,12 @@ export class SimChain {
     this.pool = [...back.map((old) => ({ ...old, notBefore: 0, settle: () => undefined })), ...this.pool];
     for (const _ of removed) this.mine();
   }
+}
+
+/** Executes what stands in these blocks. */
+function replay(contract: Contract, blocks: readonly Block[]): Contract {
+  for (const block of blocks) for (const transaction of block.transactions) run(contract, transaction, block);
+  return contract;
 }
 
 /** Executes a transaction. @returns why it failed, if it did: it stays in its block. */

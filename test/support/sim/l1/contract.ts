@@ -11,7 +11,6 @@ import {
   type Deployment,
   encodeAbi,
   genesisHeader,
-  headerHash,
   keccak,
   type Profile,
   type StoredHeader,
@@ -19,7 +18,7 @@ import {
 import { AssertionsModel, type ModelAssertion } from '../../play/model.ts';
 import type { ExecutionContext } from '../ledger/execution.ts';
 import { rootOf } from '../ledger/execution.ts';
-import { readBatch, type Submission, type TakenBatch, type Truths } from './batches.ts';
+import { hashOfHeader, readBatch, type Submission, type TakenBatch, type Truths } from './batches.ts';
 import { type Execution, refuse, type SimCall } from './calls.ts';
 import { type JudgeStep, judgeProof } from './proofs.ts';
 import { SimQueue } from './queue.ts';
@@ -38,7 +37,7 @@ export const SIM_TERMS = {
 export interface ContractOptions {
   readonly profile: Profile;
   readonly deployment: Deployment;
-  readonly startTime: number;
+  readonly genesis: StoredHeader;
   /** Hash of block 0. */
   readonly genesisBlock: string;
   readonly context: ExecutionContext;
@@ -85,9 +84,8 @@ export class Contract {
 
   constructor(options: ContractOptions) {
     this.options = options;
-    const { startTime, genesisBlock } = options;
-    const header = simGenesis(startTime);
-    const hash = headerHash(header);
+    const { genesis: header, genesisBlock } = options;
+    const hash = hashOfHeader(header);
     this.finals = [
       {
         header,
@@ -185,7 +183,7 @@ export class Contract {
       case 'submitFinal': {
         const { submission } = call;
         if (submission.number !== this.last.header.number + 1) refuse('WrongBatchNumber');
-        if (headerHash(submission.parent) !== this.last.headerHash) refuse('WrongParent');
+        if (hashOfHeader(submission.parent) !== this.last.headerHash) refuse('WrongParent');
         const taken = this.#read(submission, execution);
         if (!judgeProof(submission, submission.proofs, 0) || taken.truth.lie !== undefined) refuse('InvalidProof');
         if (!model.submitFinal(taken, sender)) refuse('WrongParent');
@@ -195,7 +193,7 @@ export class Contract {
       }
       case 'assertBatch': {
         const tip = model.waiting.at(-1)?.built ?? this.last;
-        if (headerHash(call.submission.parent) !== tip.headerHash) refuse('WrongParent');
+        if (hashOfHeader(call.submission.parent) !== tip.headerHash) refuse('WrongParent');
         if (call.submission.number !== tip.header.number + 1) refuse('WrongBatchNumber');
         const taken = this.#read(call.submission, execution);
         if (!model.assertBatch(taken, sender, now, false)) refuse('TooManyPending');
@@ -225,7 +223,7 @@ export class Contract {
       }
       case 'finalizeBatches': {
         const isInOrder = call.headers.every((header, position) => {
-          return model.waiting[position]?.built.headerHash === headerHash(header);
+          return model.waiting[position]?.built.headerHash === hashOfHeader(header);
         });
         if (!isInOrder) refuse('WrongAssertion');
         const bonded = call.headers.map((_, position) => model.waiting[position]!.hasBond);

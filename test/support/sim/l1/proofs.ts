@@ -11,7 +11,7 @@ import {
   stepProofCommitment,
   unpackFeeTokens,
 } from '@quittance/protocol';
-import { type ExecutionContext, executeBatch, type StepTruth } from '../ledger/execution.ts';
+import { type ExecutionContext, executeBatch, type StepTruth, type Truth } from '../ledger/execution.ts';
 import type { Submission, TakenBatch } from './batches.ts';
 import { refuse } from './calls.ts';
 
@@ -24,6 +24,20 @@ export interface ChunkStatement {
 
 const statementOf = ({ oldRoot, newRoot, commitment }: ChunkStatement): bigint =>
   keccakToField(encodeWords([oldRoot, newRoot, commitment]));
+
+const statements = new WeakMap<Submission, bigint[]>();
+
+/** What the proofs of a batch have to show, by chunk, computed once: replays of L1 ask again. */
+function statementsOf(submission: Submission): bigint[] {
+  const { roots, commitments } = submission;
+  const known =
+    statements.get(submission) ??
+    commitments.map((commitment, chunk) =>
+      statementOf({ oldRoot: roots[chunk]!, newRoot: roots[chunk + 1]!, commitment }),
+    );
+  statements.set(submission, known);
+  return known;
+}
 
 /** The proof of a chunk. */
 export function simProof(statement: ChunkStatement): Groth16Proof {
@@ -47,21 +61,16 @@ export const BAD_PROOF: Groth16Proof = {
   c: [1n, 1n],
 };
 
+const shows = ({ a, c }: Groth16Proof, statement: bigint | undefined): boolean => a[0] === statement && c[0] === 7n;
+
 /** Whether it is the proof of this statement. */
 export const provesChunk = (proof: Groth16Proof, statement: ChunkStatement): boolean =>
-  proof.a[0] === statementOf(statement) && proof.c[0] === 7n;
+  shows(proof, statementOf(statement));
 
 /** Whether proofs are those of the chunks from `firstChunk` on. That these are true is judged apart. */
-export function judgeProof(
-  { roots, commitments }: Submission,
-  proofs: readonly Groth16Proof[],
-  firstChunk: number,
-): boolean {
-  return proofs.every((proof, position) => {
-    const chunk = firstChunk + position;
-    const [oldRoot, newRoot, commitment] = [roots[chunk]!, roots[chunk + 1]!, commitments[chunk]!];
-    return provesChunk(proof, { oldRoot, newRoot, commitment });
-  });
+export function judgeProof(submission: Submission, proofs: readonly Groth16Proof[], firstChunk: number): boolean {
+  const expected = statementsOf(submission);
+  return proofs.every((proof, position) => shows(proof, expected[firstChunk + position]));
 }
 
 /** What L1 finds when it executes a step. */
@@ -87,12 +96,17 @@ const NO_FEES = [0n, 0n, 0n, 0n];
  * contract would execute from it: an honest prover names the first wrong step, before which all is true.
  */
 export function createStepJudge(context: ExecutionContext): JudgeStep {
+  const known = new WeakMap<Truth, StepTruth[][]>();
+  /** What is so after each step, by chunk, computed once: replays of L1 ask again. */
+  const stepsOf = ({ submission, truth }: TakenBatch): StepTruth[][] => {
+    const steps = known.get(truth) ?? submission.visible.map((): StepTruth[] => []);
+    if (!known.has(truth)) executeBatch(context, truth.before, submission, (at, _, step) => steps[at]!.push(step()));
+    known.set(truth, steps);
+    return steps;
+  };
   return (batch, { assertionId, chunk, slot, salt, before }, answer, sender) => {
-    const { submission, truth } = batch;
-    const steps: StepTruth[] = [];
-    const found = executeBatch(context, truth.before, submission, (at, _, step) => {
-      if (at === chunk) steps.push(step());
-    });
+    const { submission, truth: found } = batch;
+    const steps = stepsOf(batch)[chunk]!;
     if (found.lie !== undefined && (found.lie.chunk < chunk || found.lie.what === 'it stands on a lie'))
       refuse('WrongState');
     const feeTokens = unpackFeeTokens(submission.feeTokens[chunk]!);
