@@ -5,6 +5,7 @@ import type {
   AssertionStatus,
   BatchSubmission,
   ChunkDisputesStatus,
+  FinalizedBatch,
   Included,
   L1Inclusion,
   PinnedAssertionChain,
@@ -14,7 +15,7 @@ import { type Bytes32, domainOf, RollupError } from '@quittance/protocol';
 import type { Submission } from './batches.ts';
 import type { SimCall } from './calls.ts';
 import type { SimChain } from './chain.ts';
-import { SIM_TERMS } from './contract.ts';
+import { type FinalBatch, SIM_TERMS } from './contract.ts';
 import { QUEUE_TERMS } from './queue.ts';
 
 /** What goes wrong between a process and L1. Each is asked anew for each call. */
@@ -35,6 +36,9 @@ export interface Door {
 const unreachable = (): RollupError => new RollupError('L1_UNREACHABLE', 'the node does not answer');
 
 const NO_DISPUTES = { firstDisputeId: 0n, firstDisputeAt: 0, lastDisputeAt: 0, answeredAt: 0 };
+
+/** As L1 tells of it, without what the simulator knows. */
+const told = ({ taken: _, ...batch }: FinalBatch): FinalizedBatch => batch;
 
 const within = <Found extends L1Inclusion>(found: readonly Found[], from: number, to: number): Found[] =>
   found.filter(({ blockNumber }) => blockNumber >= from && blockNumber <= to);
@@ -188,9 +192,13 @@ export function createDoor(l1: SimChain, account: string, faults: DoorFaults, is
     destinationCount: (hash) => answer(() => l1.progressAt(hash).destinations),
     headerHash: (number) => answer(() => finals()[number]?.headerHash),
     priorityRequests: (from, to) => answer(() => within(l1.contract.queue.requests, from, to)),
-    finalizedBatches: (from, to) => answer(() => within(finals(), from, to)),
+    finalizedBatches: (from, to) => answer(() => within(finals(), from, to).map(told)),
     findBatch: (number, from, to) =>
-      answer(() => within(finals(), from, to).find(({ header }) => header.number === number)),
+      answer(() =>
+        within(finals(), from, to)
+          .map(told)
+          .find(({ header }) => header.number === number),
+      ),
     claims: (from, to) => answer(() => within(l1.contract.claims, from, to)),
     submission: (hash) => submissionOf<BatchSubmission>(hash),
     assertions: (from, to) => answer(() => events(from, to).filter((event) => event.type === 'asserted')),
