@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStorage, type Storage } from '../../../storage/index.ts';
 import type { Random } from '../property/random.ts';
+import { readWalEnd, type WalEnd, zeroWal } from './wal.ts';
 
 /** How a process dies at a commit. `torn`: a part of what it wrote is there. */
 export type Death = 'before' | 'torn' | 'after';
 
 /** What a commit changes. */
 interface Files {
-  readonly wal: Buffer;
+  readonly wal: WalEnd;
   readonly head: Buffer;
   /** Of the database itself, which only a checkpoint writes. */
   readonly changedAt: bigint | undefined;
@@ -33,6 +34,7 @@ export class SimDisk {
   readonly #random: Random;
   #life = 0;
   #storage: Storage | undefined;
+  #walEnd: WalEnd | undefined;
   /** The files before what need not be on disk yet. */
   #unsynced: Files | undefined;
   #doom: { commitsLeft: number; how: Death } | undefined;
@@ -84,15 +86,11 @@ export class SimDisk {
   }
 
   #files(): Files {
-    const [file, wal, head] = ['', '-wal', '.head'].map((suffix) => `${this.#path()}${suffix}`) as [
-      string,
-      string,
-      string,
-    ];
-    const read = (path: string): Buffer => (existsSync(path) ? readFileSync(path) : Buffer.alloc(0));
+    const file = this.#path();
+    this.#walEnd = readWalEnd(`${file}-wal`, this.#walEnd);
     return {
-      wal: read(wal),
-      head: read(head),
+      wal: this.#walEnd,
+      head: existsSync(`${file}.head`) ? readFileSync(`${file}.head`) : Buffer.alloc(0),
       changedAt: statSync(file, { bigint: true, throwIfNoEntry: false })?.mtimeNs,
     };
   }
@@ -116,13 +114,12 @@ export class SimDisk {
     this.#remove(from);
   }
 
-  /** Of what was appended to the -wal since `before`, only the first part is there; the witness is written behind it. */
+  /** Of what was written to the -wal since `before`, only the first part is there; the witness is written behind it. */
   #tear(file: string, { wal, head }: Files): void {
-    const now = existsSync(`${file}-wal`) ? readFileSync(`${file}-wal`) : Buffer.alloc(0);
-    const first = now.findIndex((byte, position) => byte !== wal[position]);
-    if (first < 0) return;
-    const cut = first + this.#random.below(now.length - first);
-    writeFileSync(`${file}-wal`, Buffer.concat([now.subarray(0, cut), wal.subarray(cut)]));
+    const now = readWalEnd(`${file}-wal`, wal);
+    const first = now.header.equals(wal.header) ? wal.bytes : 0;
+    if (now.bytes === first) return;
+    zeroWal(`${file}-wal`, first + this.#random.below(now.bytes - first), now.bytes);
     if (head.length > 0) writeFileSync(`${file}.head`, head);
     else rmSync(`${file}.head`, { force: true });
   }
