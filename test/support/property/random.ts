@@ -1,6 +1,6 @@
 /** Deterministic randomness for tests: a seed replays a run. */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { FIELD_MODULUS } from '@quittance/protocol';
 
 export interface Random {
@@ -17,16 +17,21 @@ export interface Random {
 /** SHA-256 in counter mode over the seed. */
 export function createRandom(seed: string | number): Random {
   let counter = 0;
-  const bytes = () => Uint8Array.from(createHash('sha256').update(`${seed}/${counter++}`).digest());
-  const bits = (count: number) => BigInt(`0x${Buffer.from(bytes()).toString('hex')}`) >> BigInt(256 - count);
-  const below = (bound: number) => Number(bits(53) % BigInt(bound));
+  const next = () => hash('sha256', `${seed}/${counter++}`, 'buffer');
+  const bits = (count: number) => BigInt(`0x${next().toString('hex')}`) >> BigInt(256 - count);
+  /** The first 53. */
+  const fraction = () => {
+    const digest = next();
+    return digest.readUInt32BE(0) * 2 ** 21 + (digest.readUInt32BE(4) >>> 11);
+  };
+  const below = (bound: number) => fraction() % bound;
   return {
-    bytes,
+    bytes: () => Uint8Array.from(next()),
     bits,
     below,
     fieldElement: () => bits(256) % FIELD_MODULUS,
     pick: (items) => items[below(items.length)]!,
-    chance: (probability) => Number(bits(53)) / 2 ** 53 < probability,
+    chance: (probability) => fraction() / 2 ** 53 < probability,
   };
 }
 
